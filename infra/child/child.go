@@ -1,0 +1,153 @@
+// Package child runs the programs that the local stack and the tests need beside them, so that none is left behind.
+package child
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// grace is how long a program may take to end after it was asked to.
+const grace = 5 * time.Second
+
+// Process is a running program. It gets no signal of the terminal, so its parent decides when it ends. On Linux it
+// dies with its parent however that ends; elsewhere a parent that is killed leaves it running.
+type Process struct {
+	name   string
+	cmd    *exec.Cmd
+	output *tail
+	done   chan struct{}
+	err    error
+}
+
+// Start starts a program; name is what errors call it. The command's output is kept for errors, so its Stdout and
+// Stderr must be nil.
+func Start(name string, cmd *exec.Cmd) (*Process, error) {
+	p := &Process{name: name, cmd: cmd, output: &tail{}, done: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = p.output, p.output
+	cmd.SysProcAttr = attributes()
+	started := make(chan error, 1)
+	go func() {
+		// The kernel sends the parent-death signal when the thread that started the child ends, so this
+		// goroutine keeps its thread until the child is gone.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err != nil {
+			return
+		}
+		p.err = cmd.Wait()
+		close(p.done)
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	return p, nil
+}
+
+// Done is closed when the program has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Err says how a program ended that nobody stopped, with the last lines it wrote. It is valid once Done is closed.
+func (p *Process) Err() error {
+	how := "exit status 0"
+	if p.err != nil {
+		how = p.err.Error()
+	}
+	if said := p.output.String(); said != "" {
+		return fmt.Errorf("%s ended (%s): %s", p.name, how, said)
+	}
+	return fmt.Errorf("%s ended (%s)", p.name, how)
+}
+
+// Output is the end of what the program wrote so far.
+func (p *Process) Output() string { return p.output.String() }
+
+// Stop asks the program to end, kills it when it does not, and returns when it is gone.
+func (p *Process) Stop() {
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(grace):
+		p.cmd.Process.Kill()
+		<-p.done
+	}
+}
+
+// FreePort returns a TCP port of 127.0.0.1 that was free a moment ago.
+func FreePort() (int, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// PortFree reports whether a program could listen at the port, on every address and on 127.0.0.1.
+func PortFree(port int) bool {
+	for _, host := range []string{"127.0.0.1", ""} {
+		listener, err := net.Listen("tcp", net.JoinHostPort(host, fmt.Sprint(port)))
+		if err != nil {
+			return false
+		}
+		listener.Close()
+	}
+	return true
+}
+
+// Lookup finds a program in the PATH. Its error is one line that says what to install.
+func Lookup(program, install string) (string, error) {
+	file, err := exec.LookPath(program)
+	if err != nil {
+		return "", fmt.Errorf("%s is not installed (not found in PATH): install %s", program, install)
+	}
+	return file, nil
+}
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+// tailSize is enough for the error of a Java program without its stack.
+const tailSize = 4096
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, p...)
+	if extra := len(t.text) - tailSize; extra > 0 {
+		t.text = append([]byte(nil), t.text[extra:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.TrimSpace(string(t.text))
+}
+
+// Environment is the environment of this process without the named variables.
+func Environment(without ...string) []string {
+	var out []string
+	for _, entry := range os.Environ() {
+		keep := true
+		for _, name := range without {
+			keep = keep && !strings.HasPrefix(entry, name+"=")
+		}
+		if keep {
+			out = append(out, entry)
+		}
+	}
+	return out
+}

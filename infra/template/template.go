@@ -1,0 +1,583 @@
+// Package template reads the parts of template.yaml that a program needs in order to run or check the service without
+// CloudFormation: functions with their triggers and policies, the table, the API and the queues.
+package template
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Default is the path of the route that answers what no other route does.
+const Default = "$default"
+
+// implicitAPI is the logical id of the HTTP API that SAM makes when the template declares none.
+const implicitAPI = "ServerlessHttpApi"
+
+// Template is what a template.yaml declares, in its order. A reference to a resource is the resource's logical id, an
+// attribute of one is "Id.Attribute".
+type Template struct {
+	Functions []Function
+	// Table has an empty LogicalID when the template declares none.
+	Table Table
+	API   API
+	// Queues are the logical ids of the SQS queues.
+	Queues []string
+}
+
+// Function is an AWS::Serverless::Function with the global settings merged in.
+type Function struct {
+	LogicalID string
+	// Name is the last folder of CodeUri, which is also the operation's name.
+	Name        string
+	CodeURI     string
+	MemoryMB    int
+	Timeout     time.Duration
+	Environment map[string]string
+	Routes      []Route
+	Schedules   []Schedule
+	Streams     []Stream
+	// Policy has the statements written in the function's Policies.
+	Policy []Statement
+	// Line is where the function starts in the file.
+	Line int
+}
+
+// Route is a route of the HTTP API. The default route has an empty Method and the Path Default; a route for every
+// method has the Method ANY.
+type Route struct {
+	Method string `yaml:"Method"`
+	Path   string `yaml:"Path"`
+}
+
+// Schedule is a rate expression. A disabled one is part of the result.
+type Schedule struct {
+	Every   time.Duration
+	Enabled bool
+}
+
+// Stream is a trigger by the table's stream.
+type Stream struct {
+	BatchSize int
+	// MaximumRetryAttempts is -1 when a batch is retried until it expires.
+	MaximumRetryAttempts       int
+	BisectBatchOnFunctionError bool
+	ReportBatchItemFailures    bool
+	// Filters are the patterns, JSON each; a record goes to the function when one of them matches or there are none.
+	Filters []string
+	// OnFailure is the logical id of the queue for what could not be processed, empty without one.
+	OnFailure string
+	Enabled   bool
+}
+
+// Statement is one statement of a policy.
+type Statement struct {
+	Effect    string
+	Actions   []string
+	Resources []string
+}
+
+// Table is the AWS::DynamoDB::Table.
+type Table struct {
+	LogicalID string
+	// Attributes are the types (S, N or B) of the attributes used as keys.
+	Attributes map[string]string
+	Key        Key
+	Indexes    []Index
+	// TTLAttribute is empty when nothing expires.
+	TTLAttribute string
+	// StreamView is the stream's view type, empty without a stream.
+	StreamView string
+}
+
+// Key names the attributes of a primary key; Sort is empty when there is only a partition key.
+type Key struct {
+	Partition string
+	Sort      string
+}
+
+// Index is a global secondary index.
+type Index struct {
+	Name       string
+	Key        Key
+	Projection string
+	// Included are the projected attributes when Projection is INCLUDE.
+	Included []string
+}
+
+// API is the HTTP API.
+type API struct {
+	LogicalID string
+	// CORS is nil when the API does not answer preflight requests.
+	CORS *CORS
+}
+
+// CORS is the API's CorsConfiguration.
+type CORS struct {
+	AllowOrigins     []string `yaml:"AllowOrigins"`
+	AllowHeaders     []string `yaml:"AllowHeaders"`
+	AllowMethods     []string `yaml:"AllowMethods"`
+	ExposeHeaders    []string `yaml:"ExposeHeaders"`
+	MaxAge           int      `yaml:"MaxAge"`
+	AllowCredentials bool     `yaml:"AllowCredentials"`
+}
+
+// Function returns the function with this name.
+func (t *Template) Function(name string) (Function, bool) {
+	for _, function := range t.Functions {
+		if function.Name == name {
+			return function, true
+		}
+	}
+	return Function{}, false
+}
+
+// Read reads the template in a file; parameters replace the defaults of the template's parameters. A value that is
+// used here and cannot be resolved is an error that names its line, never an empty text.
+func Read(file string, parameters map[string]string) (*Template, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(filepath.Base(file), data, parameters)
+}
+
+// Parse is Read for a template in memory; file is what errors call it.
+func Parse(file string, data []byte, parameters map[string]string) (*Template, error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal(data, &document); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if len(document.Content) == 0 {
+		return nil, fmt.Errorf("%s: the template is empty", file)
+	}
+	root := document.Content[0]
+	r := &resolver{
+		file:       file,
+		parameters: byName(get(root, "Parameters")),
+		overrides:  parameters,
+		mappings:   get(root, "Mappings"),
+		conditions: byName(get(root, "Conditions")),
+		resources:  byName(get(root, "Resources")),
+		open:       map[string]bool{},
+	}
+	for name := range parameters {
+		if r.parameters[name] == nil {
+			return nil, fmt.Errorf("%s: there is no parameter %s", file, name)
+		}
+	}
+
+	out := &Template{API: API{LogicalID: implicitAPI}}
+	globals := get(root, "Globals")
+	for id, resource := range pairs(get(root, "Resources")) {
+		if condition := get(resource, "Condition"); condition != nil {
+			holds, err := r.condition(condition, condition.Value)
+			if err != nil {
+				return nil, err
+			}
+			if !holds {
+				continue
+			}
+		}
+		if err := r.resource(out, id, resource, globals); err != nil {
+			return nil, err
+		}
+	}
+	if out.API.LogicalID == implicitAPI {
+		properties, err := r.merged(get(globals, "HttpApi"), nil)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.api(&out.API, properties); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func byName(mapping *yaml.Node) map[string]*yaml.Node {
+	out := map[string]*yaml.Node{}
+	for key, value := range pairs(mapping) {
+		out[key.Value] = value
+	}
+	return out
+}
+
+func (r *resolver) resource(out *Template, id, resource, globals *yaml.Node) error {
+	kind := get(resource, "Type")
+	if kind == nil {
+		return r.errorf(id, "%s has no Type", id.Value)
+	}
+	properties := get(resource, "Properties")
+	switch kind.Value {
+	case "AWS::Serverless::Function":
+		merged, err := r.merged(get(globals, "Function"), properties)
+		if err != nil {
+			return err
+		}
+		function, err := r.function(id, merged)
+		if err != nil {
+			return err
+		}
+		for _, other := range out.Functions {
+			if other.Name == function.Name {
+				return r.errorf(id, "%s and %s have the same CodeUri", other.LogicalID, id.Value)
+			}
+		}
+		out.Functions = append(out.Functions, function)
+	case "AWS::DynamoDB::Table":
+		if out.Table.LogicalID != "" {
+			return r.errorf(id, "%s is a second table: one is expected", id.Value)
+		}
+		table, err := r.table(id, properties)
+		if err != nil {
+			return err
+		}
+		out.Table = table
+	case "AWS::Serverless::HttpApi":
+		if out.API.LogicalID != implicitAPI {
+			return r.errorf(id, "%s is a second HTTP API: one is expected", id.Value)
+		}
+		out.API.LogicalID = id.Value
+		merged, err := r.merged(get(globals, "HttpApi"), properties)
+		if err != nil {
+			return err
+		}
+		return r.api(&out.API, merged)
+	case "AWS::SQS::Queue":
+		out.Queues = append(out.Queues, id.Value)
+	}
+	return nil
+}
+
+func (r *resolver) merged(global, own *yaml.Node) (*yaml.Node, error) {
+	for _, n := range []**yaml.Node{&global, &own} {
+		if *n == nil {
+			continue
+		}
+		resolved, err := r.resolve(*n)
+		if err != nil {
+			return nil, err
+		}
+		*n = resolved
+	}
+	return merge(global, own), nil
+}
+
+// decode reads a resolved node into a struct; a nil node leaves it as it is.
+func (r *resolver) decode(n *yaml.Node, into any) error {
+	if n == nil {
+		return nil
+	}
+	if err := n.Decode(into); err != nil {
+		return r.errorf(n, "%v", err)
+	}
+	return nil
+}
+
+// list is a list that may be written as a single value.
+type list []string
+
+func (l *list) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		*l = list{n.Value}
+		return nil
+	}
+	return n.Decode((*[]string)(l))
+}
+
+func (r *resolver) function(id, properties *yaml.Node) (Function, error) {
+	raw := struct {
+		CodeURI     string `yaml:"CodeUri"`
+		MemorySize  int    `yaml:"MemorySize"`
+		Timeout     int    `yaml:"Timeout"`
+		Environment struct {
+			Variables map[string]string `yaml:"Variables"`
+		} `yaml:"Environment"`
+		Policies yaml.Node `yaml:"Policies"`
+		Events   yaml.Node `yaml:"Events"`
+	}{MemorySize: 128, Timeout: 3}
+	if err := r.decode(properties, &raw); err != nil {
+		return Function{}, err
+	}
+	name := path.Base(raw.CodeURI)
+	if raw.CodeURI == "" || name == "." || name == "/" {
+		return Function{}, r.errorf(id, "%s has no CodeUri that ends in a folder", id.Value)
+	}
+	out := Function{
+		LogicalID:   id.Value,
+		Name:        name,
+		CodeURI:     raw.CodeURI,
+		MemoryMB:    raw.MemorySize,
+		Timeout:     time.Duration(raw.Timeout) * time.Second,
+		Environment: raw.Environment.Variables,
+		Line:        id.Line,
+	}
+	for event, definition := range pairs(&raw.Events) {
+		if err := r.event(&out, event, definition); err != nil {
+			return Function{}, err
+		}
+	}
+	policies := []*yaml.Node{&raw.Policies}
+	if raw.Policies.Kind == yaml.SequenceNode {
+		policies = raw.Policies.Content
+	}
+	for _, policy := range policies {
+		if policy.Kind == 0 {
+			continue
+		}
+		statements, err := r.policy(policy)
+		if err != nil {
+			return Function{}, err
+		}
+		out.Policy = append(out.Policy, statements...)
+	}
+	return out, nil
+}
+
+func (r *resolver) policy(policy *yaml.Node) ([]Statement, error) {
+	written := get(policy, "Statement")
+	if written == nil {
+		return nil, r.errorf(policy, "a policy is expected to have its statements written out")
+	}
+	statements := []*yaml.Node{written}
+	if written.Kind == yaml.SequenceNode {
+		statements = written.Content
+	}
+	var out []Statement
+	for _, statement := range statements {
+		var raw struct {
+			Effect   string `yaml:"Effect"`
+			Action   list   `yaml:"Action"`
+			Resource list   `yaml:"Resource"`
+		}
+		if err := r.decode(statement, &raw); err != nil {
+			return nil, err
+		}
+		if raw.Effect == "" || len(raw.Action) == 0 || len(raw.Resource) == 0 {
+			return nil, r.errorf(statement, "a statement needs Effect, Action and Resource")
+		}
+		out = append(out, Statement{Effect: raw.Effect, Actions: raw.Action, Resources: raw.Resource})
+	}
+	return out, nil
+}
+
+func (r *resolver) event(out *Function, name, event *yaml.Node) error {
+	kind := get(event, "Type")
+	if kind == nil {
+		return r.errorf(name, "event %s has no Type", name.Value)
+	}
+	properties := get(event, "Properties")
+	switch kind.Value {
+	case "HttpApi":
+		route := Route{Path: Default}
+		if err := r.decode(properties, &route); err != nil {
+			return err
+		}
+		route.Method = strings.ToUpper(route.Method)
+		if (route.Method == "") != (route.Path == Default) {
+			return r.errorf(name, "event %s needs both Path and Method, or neither for the default route", name.Value)
+		}
+		out.Routes = append(out.Routes, route)
+	case "Schedule", "ScheduleV2":
+		raw := struct {
+			Schedule           string `yaml:"Schedule"`
+			ScheduleExpression string `yaml:"ScheduleExpression"`
+			Enabled            bool   `yaml:"Enabled"`
+			State              string `yaml:"State"`
+		}{Enabled: true}
+		if err := r.decode(properties, &raw); err != nil {
+			return err
+		}
+		every, err := rate(raw.Schedule + raw.ScheduleExpression)
+		if err != nil {
+			return r.errorf(name, "event %s: %v", name.Value, err)
+		}
+		out.Schedules = append(out.Schedules, Schedule{Every: every, Enabled: raw.Enabled && raw.State != "DISABLED"})
+	case "DynamoDB":
+		return r.stream(out, name, properties)
+	default:
+		return r.errorf(kind, "event %s has the type %s, which is not understood here", name.Value, kind.Value)
+	}
+	return nil
+}
+
+var rateExpression = regexp.MustCompile(`^rate\((\d+) (minute|hour|day)s?\)$`)
+
+func rate(expression string) (time.Duration, error) {
+	match := rateExpression.FindStringSubmatch(expression)
+	if match == nil {
+		return 0, fmt.Errorf("%q is not of the form rate(5 minutes)", expression)
+	}
+	count, err := strconv.Atoi(match[1])
+	if err != nil || count == 0 {
+		return 0, fmt.Errorf("%q has no usable number", expression)
+	}
+	unit := map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}[match[2]]
+	return time.Duration(count) * unit, nil
+}
+
+func (r *resolver) stream(out *Function, name, properties *yaml.Node) error {
+	raw := struct {
+		Stream                     string   `yaml:"Stream"`
+		BatchSize                  int      `yaml:"BatchSize"`
+		Enabled                    bool     `yaml:"Enabled"`
+		MaximumRetryAttempts       int      `yaml:"MaximumRetryAttempts"`
+		BisectBatchOnFunctionError bool     `yaml:"BisectBatchOnFunctionError"`
+		FunctionResponseTypes      []string `yaml:"FunctionResponseTypes"`
+		FilterCriteria             struct {
+			Filters []struct {
+				Pattern string `yaml:"Pattern"`
+			} `yaml:"Filters"`
+		} `yaml:"FilterCriteria"`
+		DestinationConfig struct {
+			OnFailure struct {
+				Destination string `yaml:"Destination"`
+			} `yaml:"OnFailure"`
+		} `yaml:"DestinationConfig"`
+	}{BatchSize: 100, Enabled: true, MaximumRetryAttempts: -1}
+	if err := r.decode(properties, &raw); err != nil {
+		return err
+	}
+	if !strings.HasSuffix(raw.Stream, ".StreamArn") {
+		return r.errorf(name, "event %s: Stream must be the StreamArn of the table", name.Value)
+	}
+	stream := Stream{
+		BatchSize:                  raw.BatchSize,
+		MaximumRetryAttempts:       raw.MaximumRetryAttempts,
+		BisectBatchOnFunctionError: raw.BisectBatchOnFunctionError,
+		Enabled:                    raw.Enabled,
+	}
+	for _, kind := range raw.FunctionResponseTypes {
+		stream.ReportBatchItemFailures = stream.ReportBatchItemFailures || kind == "ReportBatchItemFailures"
+	}
+	for _, filter := range raw.FilterCriteria.Filters {
+		stream.Filters = append(stream.Filters, filter.Pattern)
+	}
+	if destination := raw.DestinationConfig.OnFailure.Destination; destination != "" {
+		queue, isARN := strings.CutSuffix(destination, ".Arn")
+		if !isARN {
+			return r.errorf(name, "event %s: the destination must be the Arn of a queue", name.Value)
+		}
+		stream.OnFailure = queue
+	}
+	out.Streams = append(out.Streams, stream)
+	return nil
+}
+
+func (r *resolver) api(out *API, properties *yaml.Node) error {
+	cors := get(properties, "CorsConfiguration")
+	if cors == nil {
+		return nil
+	}
+	out.CORS = &CORS{}
+	return r.decode(cors, out.CORS)
+}
+
+// keySchema is the way CloudFormation writes a Key.
+type keySchema []struct {
+	AttributeName string `yaml:"AttributeName"`
+	KeyType       string `yaml:"KeyType"`
+}
+
+func (s keySchema) key() Key {
+	var out Key
+	for _, element := range s {
+		if element.KeyType == "HASH" {
+			out.Partition = element.AttributeName
+		} else {
+			out.Sort = element.AttributeName
+		}
+	}
+	return out
+}
+
+func (r *resolver) table(id, properties *yaml.Node) (Table, error) {
+	var raw struct {
+		AttributeDefinitions []struct {
+			AttributeName string `yaml:"AttributeName"`
+			AttributeType string `yaml:"AttributeType"`
+		} `yaml:"AttributeDefinitions"`
+		KeySchema              keySchema `yaml:"KeySchema"`
+		GlobalSecondaryIndexes []struct {
+			IndexName  string    `yaml:"IndexName"`
+			KeySchema  keySchema `yaml:"KeySchema"`
+			Projection struct {
+				ProjectionType   string   `yaml:"ProjectionType"`
+				NonKeyAttributes []string `yaml:"NonKeyAttributes"`
+			} `yaml:"Projection"`
+		} `yaml:"GlobalSecondaryIndexes"`
+		TimeToLiveSpecification struct {
+			AttributeName string `yaml:"AttributeName"`
+			Enabled       bool   `yaml:"Enabled"`
+		} `yaml:"TimeToLiveSpecification"`
+		StreamSpecification struct {
+			StreamViewType string `yaml:"StreamViewType"`
+		} `yaml:"StreamSpecification"`
+	}
+	resolved, err := r.merged(nil, properties)
+	if err != nil {
+		return Table{}, err
+	}
+	if err := r.decode(resolved, &raw); err != nil {
+		return Table{}, err
+	}
+	out := Table{
+		LogicalID:  id.Value,
+		Attributes: map[string]string{},
+		Key:        raw.KeySchema.key(),
+		StreamView: raw.StreamSpecification.StreamViewType,
+	}
+	if raw.TimeToLiveSpecification.Enabled {
+		out.TTLAttribute = raw.TimeToLiveSpecification.AttributeName
+	}
+	for _, attribute := range raw.AttributeDefinitions {
+		out.Attributes[attribute.AttributeName] = attribute.AttributeType
+	}
+	for _, index := range raw.GlobalSecondaryIndexes {
+		out.Indexes = append(out.Indexes, Index{
+			Name:       index.IndexName,
+			Key:        index.KeySchema.key(),
+			Projection: index.Projection.ProjectionType,
+			Included:   index.Projection.NonKeyAttributes,
+		})
+	}
+	keys := []Key{out.Key}
+	for _, index := range out.Indexes {
+		keys = append(keys, index.Key)
+	}
+	for _, key := range keys {
+		if out.Attributes[key.Partition] == "" || key.Sort != "" && out.Attributes[key.Sort] == "" {
+			return Table{}, r.errorf(id, "%s has a key whose attribute is not defined", id.Value)
+		}
+	}
+	return out, nil
+}
+
+// Find returns the template.yaml of the working directory or the nearest folder above it, so that tests find it from
+// their package's folder.
+func Find() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		file := filepath.Join(dir, "template.yaml")
+		if _, err := os.Stat(file); err == nil {
+			return file, nil
+		} else if !errors.Is(err, os.ErrNotExist) {
+			return "", err
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("there is no template.yaml in %s or a folder above it", start)
+		}
+	}
+}

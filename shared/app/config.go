@@ -1,0 +1,115 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"profiles/shared/operation"
+	"profiles/shared/service"
+	"profiles/shared/store"
+)
+
+// AWSConfig reads the AWS configuration from the variables that Lambda sets, or that a developer sets for local servers:
+// AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. The SDK's own loader knows many more sources,
+// none of which exists in a function, and costs more at start than everything else together.
+func AWSConfig(getenv func(string) string) (aws.Config, error) {
+	for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+		if getenv(name) == "" {
+			return aws.Config{}, missing(name)
+		}
+	}
+	credentials := aws.Credentials{
+		AccessKeyID: getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken: getenv("AWS_SESSION_TOKEN"), Source: "environment",
+	}
+	return aws.Config{
+		Region:      getenv("AWS_REGION"),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil }),
+		HTTPClient: awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+			t.MaxIdleConnsPerHost = 64
+		}),
+	}, nil
+}
+
+func missing(name string) error { return fmt.Errorf("the environment variable %s is missing", name) }
+
+// Endpoint reads the address of a local server that stands in for an AWS service; "" means AWS itself.
+func Endpoint(getenv func(string) string, name string) (string, error) {
+	text := getenv(name)
+	if text == "" {
+		return "", nil
+	}
+	if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", fmt.Errorf("the environment variable %s must be an http or https address, not %q", name, text)
+	}
+	return text, nil
+}
+
+// services wires what the operation needs, and nothing more.
+func services(o operation.Operation, log *slog.Logger, getenv func(string) string, options []Option) (*service.Services, error) {
+	var w wiring
+	for _, option := range options {
+		option(&w)
+	}
+	if o.Static {
+		return service.New(service.Config{Log: log}), nil
+	}
+	table := getenv("TABLE_NAME")
+	if table == "" {
+		return nil, missing("TABLE_NAME")
+	}
+	config, err := AWSConfig(getenv)
+	if err != nil {
+		return nil, err
+	}
+	endpoint, err := Endpoint(getenv, "AWS_ENDPOINT_URL_DYNAMODB")
+	if err != nil {
+		return nil, err
+	}
+	client := dynamodb.NewFromConfig(config, func(o *dynamodb.Options) {
+		if endpoint != "" {
+			o.BaseEndpoint = &endpoint
+		}
+	})
+	c := service.Config{Store: store.New(client, table), Log: log}
+	if w.courier != nil {
+		if c.Courier, err = w.courier(config, getenv); err != nil {
+			return nil, err
+		}
+	} else if o.Mails {
+		return nil, errors.New("the function is not wired to send mail")
+	}
+	connect(config, client, log)
+	return service.New(c), nil
+}
+
+// connect opens the connection to DynamoDB while the function starts, when it has a whole CPU and nobody waits: most of the
+// first request would otherwise be the TLS handshake. DynamoDB answers a plain GET with a line of text. A failure here is not
+// one of the function: the first request tries again.
+func connect(config aws.Config, client *dynamodb.Client, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	endpoint := aws.ToString(client.Options().BaseEndpoint)
+	if endpoint == "" {
+		endpoint = "https://dynamodb." + config.Region + ".amazonaws.com"
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint, nil)
+	if err != nil {
+		return
+	}
+	response, err := client.Options().HTTPClient.Do(request)
+	if err != nil {
+		log.Warn("no early connection to the table", "error", err.Error())
+		return
+	}
+	_ = response.Body.Close()
+}

@@ -1,0 +1,80 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"profiles/shared/operation"
+	"profiles/shared/service"
+)
+
+// Handler is the Lambda handler of an operation: an event in, an answer out, both JSON. The local stack and the tests call the
+// same one.
+func Handler(o operation.Operation, s *service.Services) lambda.Handler {
+	switch o.Trigger {
+	case operation.Schedule:
+		return lambda.NewHandler(scheduleHandler(o, s))
+	case operation.Stream:
+		return lambda.NewHandler(streamHandler(o, s))
+	default:
+		return httpHandler(o, s)
+	}
+}
+
+// scheduleHandler runs a sweep. An error makes Lambda try again and, after that, keep the event in the dead letter queue.
+func scheduleHandler(o operation.Operation, s *service.Services) func(context.Context, json.RawMessage) error {
+	return func(ctx context.Context, _ json.RawMessage) (err error) {
+		defer recovered(&err)
+		start := time.Now()
+		n, err := o.Sweep(ctx, s)
+		log := slog.With("operation", o.Name, "count", n, "ms", time.Since(start).Milliseconds())
+		if err != nil {
+			log.Error("the sweep did not finish", "error", err.Error())
+			return err
+		}
+		log.Info("swept")
+		return nil
+	}
+}
+
+// streamHandler handles the records of a batch in their order. A record that fails is reported by its sequence number: the
+// stream sends it again, with all that follow it, which is why those are still handled now and must be safe to handle twice.
+func streamHandler(o operation.Operation, s *service.Services) func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+	return func(ctx context.Context, batch events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+		answer := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
+		for _, record := range batch.Records {
+			if record.EventName != string(events.DynamoDBOperationTypeInsert) {
+				continue
+			}
+			pk := record.Change.Keys["PK"]
+			if pk.DataType() != events.DataTypeString {
+				continue
+			}
+			if err := handleRecord(ctx, o, s, pk.String()); err != nil {
+				slog.Error("a record of the stream failed", "operation", o.Name, "item", pk.String(), "error", err.Error())
+				answer.BatchItemFailures = append(answer.BatchItemFailures,
+					events.DynamoDBBatchItemFailure{ItemIdentifier: record.Change.SequenceNumber})
+			}
+		}
+		return answer, nil
+	}
+}
+
+func handleRecord(ctx context.Context, o operation.Operation, s *service.Services, pk string) (err error) {
+	defer recovered(&err)
+	return o.Handle(ctx, s, pk)
+}
+
+// recovered makes an error of a panic, so that one bad event does not end the process and cost the next one a cold start.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = errors.Join(*err, fmt.Errorf("panic: %v", p))
+	}
+}

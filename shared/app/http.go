@@ -1,0 +1,165 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"path"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/operation"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+)
+
+// httpHandler adapts API Gateway's HTTP API events, payload 2.0, to the operation. The adapter library has traps that any client
+// can trigger; straighten and the wrapper below take them out of its way.
+func httpHandler(o operation.Operation, s *service.Services) lambda.Handler {
+	adapter := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		serve(o, s, w, r)
+	}))
+	return lambda.NewHandler(func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		event, err := straighten(event)
+		if err != nil {
+			return refuse(err), nil
+		}
+		return adapter.ProxyWithContext(context.WithValue(ctx, eventKey{}, &event), event)
+	})
+}
+
+type eventKey struct{}
+
+// straighten repairs what the adapter would misread. The gateway delivers the path decoded; the adapter parses it as part of a
+// URL, where a '%', '?' or '#' from a client would fail the invocation or cut the path, so it gets it encoded. A stage other
+// than $default is not part of the path. Doubled slashes and dots are resolved here, because a redirect would turn a POST into
+// a GET.
+func straighten(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRequest, error) {
+	if e.Version != "2.0" || e.RequestContext.HTTP.Method == "" {
+		return e, tenancy.Invalid("this function takes HTTP API events in payload version 2.0")
+	}
+	clean := e.RawPath
+	if stage := e.RequestContext.Stage; stage != "" && stage != "$default" {
+		clean = strings.TrimPrefix(clean, "/"+stage)
+	}
+	trailing := len(clean) > 1 && strings.HasSuffix(clean, "/")
+	if clean = path.Clean("/" + clean); trailing && clean != "/" {
+		clean += "/"
+	}
+	e.RawPath = (&url.URL{Path: clean}).EscapedPath()
+	e.RequestContext.HTTP.Path = e.RawPath
+	if e.IsBase64Encoded {
+		body, err := base64.StdEncoding.DecodeString(e.Body)
+		if err != nil {
+			return e, tenancy.Invalid("the request body could not be read")
+		}
+		e.Body, e.IsBase64Encoded = string(body), false
+	}
+	return e, nil
+}
+
+// serve runs the operation, whatever it does: a panic becomes the internal error, an answer without a status becomes one, and a
+// line is logged that names no header, no body and no address.
+func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	event, _ := r.Context().Value(eventKey{}).(*events.APIGatewayV2HTTPRequest)
+	// The adapter splits most headers at commas; the event has them whole.
+	r.Header = make(http.Header, len(event.Headers))
+	for name, value := range event.Headers {
+		r.Header.Set(name, value)
+	}
+	id := requestID(r.Context(), event)
+	w.Header().Set("X-Request-Id", id)
+	buffer := &buffered{header: w.Header()}
+	var result operation.Result
+	func() {
+		defer func() {
+			if p := recover(); p != nil {
+				buffer.reset()
+				err := fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+				result = operation.Result{Status: httpapi.Fail(buffer, err), Err: err}
+			}
+		}()
+		result = o.Serve(buffer, r, s, event.RequestContext.HTTP.SourceIP)
+	}()
+	w.WriteHeader(buffer.code())
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(buffer.body.Bytes())
+	}
+
+	level, cause := slog.LevelInfo, slog.Attr{}
+	if result.Status >= 500 && result.Err != nil {
+		level, cause = slog.LevelError, slog.String("error", result.Err.Error())
+	}
+	slog.LogAttrs(r.Context(), level, "answered", slog.String("operation", o.Name), slog.String("request", id),
+		slog.Int("status", buffer.code()), slog.String("code", string(tenancy.CodeOf(result.Err))),
+		slog.String("profile", loggable(r.PathValue("id"))), slog.Int64("ms", time.Since(start).Milliseconds()), cause)
+}
+
+// loggable lets ids through to the log, and nothing that a client made up.
+func loggable(id string) string {
+	if parsed, err := tenancy.ParseProfileID(id); err == nil || id == "current" {
+		return string(parsed)
+	}
+	return ""
+}
+
+func requestID(ctx context.Context, event *events.APIGatewayV2HTTPRequest) string {
+	if event.RequestContext.RequestID != "" {
+		return event.RequestContext.RequestID
+	}
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		return lc.AwsRequestID
+	}
+	return ""
+}
+
+// buffered holds an answer until it is complete: the first status wins, and a panic half-way leaves nothing behind.
+type buffered struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (b *buffered) Header() http.Header { return b.header }
+
+func (b *buffered) WriteHeader(status int) {
+	if b.status == 0 {
+		b.status = status
+	}
+}
+
+func (b *buffered) Write(p []byte) (int, error) {
+	b.WriteHeader(http.StatusOK)
+	return b.body.Write(p)
+}
+
+func (b *buffered) code() int { return max(b.status, http.StatusOK) }
+
+func (b *buffered) reset() {
+	b.status = 0
+	b.body.Reset()
+}
+
+// refuse answers an event that never becomes a request.
+func refuse(err error) events.APIGatewayV2HTTPResponse {
+	body, _ := json.Marshal(struct {
+		Status  bool   `json:"status"`
+		Message string `json:"message"`
+	}{false, err.Error()})
+	return events.APIGatewayV2HTTPResponse{
+		StatusCode: http.StatusBadRequest, Headers: map[string]string{"Content-Type": "application/json"}, Body: string(body),
+	}
+}

@@ -1,0 +1,42 @@
+// Package app makes a Lambda function of an operation: configuration from the environment, wiring, and the adapters from
+// events to the catalogue and back. It is the only user of aws-lambda-go.
+package app
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"profiles/shared/operation"
+	"profiles/shared/service"
+)
+
+// Option adds to a function what only a few of them need.
+type Option func(*wiring)
+
+type wiring struct {
+	courier func(aws.Config, func(string) string) (service.Courier, error)
+}
+
+// WithCourier lets the function send mail. The constructor gets the AWS configuration and the environment; its error names the
+// variable that is missing or wrong.
+func WithCourier(construct func(aws.Config, func(string) string) (service.Courier, error)) Option {
+	return func(w *wiring) { w.courier = construct }
+}
+
+// Serve runs the operation as a Lambda function until the process ends. It is all that a function's main does. When a variable
+// of the environment is missing or wrong, the process ends at once and says which.
+func Serve(o operation.Operation, options ...Option) {
+	log := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With("operation", o.Name)
+	slog.SetDefault(log)
+	services, err := services(o, log, os.Getenv, options)
+	if err != nil {
+		log.Error("the function cannot start", "error", err.Error())
+		fmt.Fprintln(os.Stderr, o.Name+":", err)
+		os.Exit(1)
+	}
+	lambda.Start(Handler(o, services))
+}

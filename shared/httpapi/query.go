@@ -1,0 +1,117 @@
+package httpapi
+
+import (
+	"net/url"
+	"sort"
+	"strconv"
+	"strings"
+
+	"profiles/shared/tenancy"
+)
+
+// Bounds of a page. The default is that of the SDKs.
+const (
+	defaultAmount = 20
+	maxAmount     = 10_000
+	maxPage       = 1_000_000
+)
+
+// List are the parameters that every list takes, from any of the encodings in which the SDKs write them.
+type List struct {
+	Page       int
+	Amount     int
+	Fields     []string // empty: all
+	Filter     map[string]string
+	OrderBy    string // empty: the list's own order
+	Descending bool
+}
+
+// ParseList reads list parameters from a raw query string. Errors: CodeInvalid naming the parameter.
+func ParseList(raw string) (List, error) {
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return List{}, tenancy.Invalid("the query string is not valid: %s", err)
+	}
+	l := List{Filter: map[string]string{}}
+	if l.Page, err = count(values, "page", 1, maxPage); err != nil {
+		return List{}, err
+	}
+	if l.Amount, err = count(values, "amount", defaultAmount, maxAmount); err != nil {
+		return List{}, err
+	}
+	l.Fields = array(values, "fields")
+	for key, vs := range values {
+		if name, ok := strings.CutPrefix(key, "filter["); ok && vs[0] != "" {
+			name, ok = strings.CutSuffix(name, "]")
+			if !ok || strings.ContainsAny(name, "[]") {
+				return List{}, tenancy.Invalid("%s is not a filter: write filter[name]=value", key)
+			}
+			l.Filter[name] = vs[0]
+		}
+	}
+	order := array(values, "orderBy")
+	if len(order) > 2 {
+		return List{}, tenancy.Invalid("orderBy must be a field and a direction, such as created_at,desc")
+	}
+	if len(order) > 0 {
+		l.OrderBy = order[0]
+	}
+	if len(order) == 2 {
+		switch strings.ToLower(order[1]) {
+		case "asc":
+		case "desc":
+			l.Descending = true
+		default:
+			return List{}, tenancy.Invalid("the direction of orderBy must be asc or desc")
+		}
+	}
+	return l, nil
+}
+
+func count(values url.Values, name string, otherwise, most int) (int, error) {
+	text := values.Get(name)
+	if text == "" {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > most {
+		return 0, tenancy.Invalid("%s must be a whole number from 1 to %d", name, most)
+	}
+	return n, nil
+}
+
+// array reads name=a&name=b, name=a,b, name[]=a and name[0]=a, with any indexes, in their order.
+func array(values url.Values, name string) []string {
+	type element struct {
+		at    int
+		texts []string
+	}
+	elements := []element{{-1, values[name]}, {-1, values[name+"[]"]}}
+	for key, texts := range values {
+		index, ok := strings.CutPrefix(key, name+"[")
+		if !ok {
+			continue
+		}
+		if at, err := strconv.Atoi(strings.TrimSuffix(index, "]")); err == nil {
+			elements = append(elements, element{at, texts})
+		}
+	}
+	sort.SliceStable(elements, func(i, j int) bool { return elements[i].at < elements[j].at })
+	var out []string
+	for _, e := range elements {
+		for _, text := range e.texts {
+			for _, part := range strings.Split(text, ",") {
+				if part = strings.TrimSpace(part); part != "" {
+					out = append(out, part)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Flag reads a boolean parameter, in any letter case; anything but true is false.
+func Flag(raw, name string) bool {
+	values, _ := url.ParseQuery(raw)
+	return strings.EqualFold(values.Get(name), "true") || values.Get(name) == "1"
+}

@@ -1,0 +1,105 @@
+// Package httpapi reads requests strictly and writes every answer in one envelope.
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"profiles/shared/tenancy"
+)
+
+// maxBody is the largest request body, in bytes. The largest honest one is a few hundred.
+const maxBody = 64 * 1024
+
+// tokenHeaders are the headers that clients have used for the token over the years, in the order in which they are tried.
+var tokenHeaders = []string{"token", "profile-token", "account-token", "authorization", "authentication"}
+
+// Token returns the text of the token that a request carries, "" when it carries none. A leading "Bearer " is dropped. The
+// words null and undefined are what broken clients send for none.
+func Token(h http.Header) string {
+	for _, name := range tokenHeaders {
+		text := strings.TrimSpace(h.Get(name))
+		if scheme, rest, ok := strings.Cut(text, " "); ok && strings.EqualFold(scheme, "bearer") {
+			text = strings.TrimSpace(rest)
+		}
+		if text != "" && text != "null" && text != "undefined" {
+			return text
+		}
+	}
+	return ""
+}
+
+// Decode reads the body, a single JSON object of at most 64 KiB, into v, a pointer to a struct. No body, or one of blanks,
+// leaves v as it is: SDKs send bodiless requests with any content type. Keys that v does not know are ignored, as the original
+// API does; a value of the wrong type is CodeInvalid naming its field.
+func Decode(r *http.Request, v any) error {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return tenancy.Invalid("the request body could not be read")
+	}
+	if len(body) > maxBody {
+		return &tenancy.Error{Code: tenancy.CodeTooLarge, Message: "the request body must not exceed 64 KiB"}
+	}
+	body = bytes.TrimSpace(body)
+	if len(body) == 0 {
+		return nil
+	}
+	if !utf8.Valid(body) {
+		return tenancy.Invalid("the request body must be JSON in UTF-8")
+	}
+	if body[0] != '{' {
+		return tenancy.Invalid("the request body must be a JSON object")
+	}
+	err = json.Unmarshal(body, v)
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return tenancy.Invalid("%s must be %s", wrong.Field, describe(wrong.Type.Kind().String()))
+	}
+	var refused *tenancy.Error
+	if errors.As(err, &refused) {
+		return refused
+	}
+	if err != nil {
+		return tenancy.Invalid("the request body is not valid JSON: %s", err)
+	}
+	return nil
+}
+
+func describe(kind string) string {
+	switch kind {
+	case "string":
+		return "a text"
+	case "bool":
+		return "true or false"
+	case "struct", "map":
+		return "an object"
+	case "slice", "array":
+		return "a list"
+	default:
+		return "a number"
+	}
+}
+
+// Nullable is a value that a body may set, set to null, or leave out.
+type Nullable[T any] struct {
+	Set   bool // the body has the key
+	Value T    // the zero value for null
+}
+
+func (n *Nullable[T]) UnmarshalJSON(b []byte) error {
+	n.Set = true
+	return json.Unmarshal(b, &n.Value)
+}
+
+// Pointer returns the value as edits want it: nil when it was left out.
+func (n Nullable[T]) Pointer() *T {
+	if !n.Set {
+		return nil
+	}
+	return &n.Value
+}

@@ -1,0 +1,65 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"profiles/shared/tenancy"
+)
+
+// statuses is the one place where failures become HTTP statuses. Every failure of a caller is a 4xx: the SDKs take a 200 for
+// success whatever it says, and send a request again after a 5xx.
+var statuses = map[tenancy.Code]int{
+	tenancy.CodeInvalid:         http.StatusBadRequest,
+	tenancy.CodeUnauthenticated: http.StatusUnauthorized,
+	tenancy.CodeForbidden:       http.StatusForbidden,
+	tenancy.CodeNotFound:        http.StatusNotFound,
+	tenancy.CodeConflict:        http.StatusConflict,
+	tenancy.CodeTooLarge:        http.StatusRequestEntityTooLarge,
+	tenancy.CodeTooMany:         http.StatusTooManyRequests,
+	tenancy.CodeUnavailable:     http.StatusServiceUnavailable,
+}
+
+// internalMessage is all that a client learns of a defect.
+const internalMessage = "Something went wrong here: try again, and write to support with the x-request-id of this answer if it stays"
+
+// Succeed writes a result. It must not be null, empty, 0 or false: SDKs take those for failures.
+func Succeed(w http.ResponseWriter, result any) {
+	write(w, http.StatusOK, struct {
+		Status bool `json:"status"`
+		Result any  `json:"result"`
+	}{true, result})
+}
+
+// Fail writes an error and returns the status it wrote. An error without a code is answered with a fixed text: its own is for
+// the log.
+func Fail(w http.ResponseWriter, err error) int {
+	status, message := http.StatusInternalServerError, internalMessage
+	var e *tenancy.Error
+	if errors.As(err, &e) {
+		if known, ok := statuses[e.Code]; ok {
+			status, message = known, e.Message
+		}
+		if e.RetryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds())))
+		}
+	}
+	write(w, status, struct {
+		Status  bool   `json:"status"`
+		Message string `json:"message"`
+	}{false, message})
+	return status
+}
+
+func write(w http.ResponseWriter, status int, envelope any) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(envelope) // the status is out; a client that has gone is nobody's error
+}

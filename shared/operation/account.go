@@ -1,0 +1,207 @@
+package operation
+
+import (
+	"context"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+)
+
+var AccountCreate = Operation{
+	Name: "account-create", Summary: "Signs a person up and mails the link that confirms the address.",
+	Routes: []Route{{"POST", "/account"}}, Access: Anonymous, answer: accountCreate,
+}
+
+func accountCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b struct {
+		Name       string `json:"name"`
+		Email      string `json:"email"`
+		Password   string `json:"password"`
+		Repeated   string `json:"cpassword"`
+		Timezone   string `json:"timezone"`
+		Country    string `json:"country"`
+		Company    string `json:"company"`
+		Newsletter bool   `json:"newsletter"`
+		Developer  bool   `json:"developer"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	return "Account created successfully: open the link in the mail we sent to confirm your address",
+		s.Accounts.Create(ctx, r.client, service.NewAccount(b))
+}
+
+var AccountConfirm = Operation{
+	Name: "account-confirm", Summary: "Confirms the address of a sign-up with the code from the mail; makes the first profile.",
+	Routes: []Route{{"GET", "/account/confirm/{token}"}}, Access: Anonymous, answer: accountConfirm,
+}
+
+func accountConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
+	return "Account confirmed successfully", s.Accounts.Confirm(ctx, r.PathValue("token"))
+}
+
+var AccountResend = Operation{
+	Name: "account-resend", Summary: "Mails a new confirmation link to an address that waits for one.",
+	Routes: []Route{{"GET", "/account/resend_confirmation/{email}"}}, Access: Anonymous, answer: accountResend,
+}
+
+func accountResend(ctx context.Context, s *service.Services, r *request) (any, error) {
+	return "Confirmation email sent, if this address is waiting for one", s.Accounts.Resend(ctx, r.client, r.PathValue("email"))
+}
+
+var AccountLogin = Operation{
+	Name: "account-login", Summary: "Checks a password and lists the profiles the person can open.",
+	Routes: []Route{{"POST", "/account/login"}}, Access: Anonymous, answer: accountLogin,
+}
+
+func accountLogin(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	account, grants, err := s.Accounts.Login(ctx, r.client, b.Email, b.Password)
+	if err != nil {
+		return nil, err
+	}
+	return loginView{
+		Type: "user", ID: account.ID, Email: account.Email, Company: account.Company, Name: account.Name,
+		Phone: orNull(account.Phone), Profiles: profileList(service.OwnFirst(grants), true),
+	}, nil
+}
+
+type loginView struct {
+	Type     string            `json:"type"`
+	ID       tenancy.AccountID `json:"id"`
+	Email    tenancy.Email     `json:"email"`
+	Company  string            `json:"company"`
+	Name     string            `json:"name"`
+	Phone    *string           `json:"phone"`
+	Profiles []profileRow      `json:"profiles"`
+}
+
+var AccountTokenCreate = Operation{
+	Name: "account-token-create", Summary: "Makes a token at sign-in: the password takes the place of a token.",
+	Routes: []Route{{"POST", "/account/profile/token"}}, Access: Anonymous, answer: accountTokenCreate,
+}
+
+func accountTokenCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b struct {
+		ProfileID string `json:"profile_id"`
+		Email     string `json:"email"`
+		Password  string `json:"password"`
+		Name      string `json:"name"`
+		Expires   string `json:"expire_time"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	if b.ProfileID == "" {
+		return nil, tenancy.Invalid("profile_id is required: one of the ids that signing in lists")
+	}
+	id, err := tenancy.ParseProfileID(b.ProfileID)
+	if err != nil {
+		return nil, tenancy.Invalid("profile_id must be 24 hexadecimal digits, such as signing in lists")
+	}
+	made, err := s.Tokens.CreateAtLogin(ctx, r.client, service.NewToken{
+		Profile: service.ProfileRef{ID: id}, Email: b.Email, Password: b.Password, Name: b.Name, Expires: b.Expires,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return newToken(made), nil
+}
+
+var AccountGet = Operation{
+	Name: "account-get", Summary: "Returns the account that the token acts for.",
+	Routes: []Route{{"GET", "/account"}}, Access: Read, answer: accountGet,
+}
+
+func accountGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+	a, err := s.Accounts.Get(ctx, r.client)
+	if err != nil {
+		return nil, err
+	}
+	return accountView{
+		ID: a.ID, Type: "user", Active: a.Active, Blocked: a.Blocked, Name: a.Name, Email: a.Email, Company: a.Company,
+		Country: orNull(a.Country), Phone: orNull(a.Phone), Timezone: a.Timezone, Language: a.Language, Plan: a.Plan,
+		Newsletter: a.Newsletter, Developer: a.Developer, LastLogin: timeOrNull(a.LastLogin),
+		Options: accountOptionsView{
+			UserViewWelcome: a.Options.UserViewWelcome, DecimalSeparator: a.Options.DecimalSeparator,
+			ThousandSeparator: a.Options.ThousandSeparator, DateFormat: a.Options.DateFormat, TimeFormat: a.Options.TimeFormat,
+			ShowLastUpdatedAt: a.Options.ShowLastUpdatedAt,
+		},
+		Created: isoTime(a.Created), Updated: isoTime(a.Updated),
+	}, nil
+}
+
+type accountView struct {
+	ID          tenancy.AccountID  `json:"id"`
+	Type        string             `json:"type"`
+	Active      bool               `json:"active"`
+	Blocked     bool               `json:"blocked"`
+	Name        string             `json:"name"`
+	Email       tenancy.Email      `json:"email"`
+	Company     string             `json:"company"`
+	Country     *string            `json:"country"`
+	Phone       *string            `json:"phone"`
+	Timezone    string             `json:"timezone"`
+	Language    string             `json:"language"`
+	Plan        tenancy.Plan       `json:"plan"`
+	Newsletter  bool               `json:"newsletter"`
+	Developer   bool               `json:"developer"`
+	SendInvoice bool               `json:"send_invoice"`
+	StripeID    *string            `json:"stripe_id"`
+	LastLogin   *string            `json:"last_login"`
+	Options     accountOptionsView `json:"options"`
+	OTP         struct{}           `json:"otp"`
+	Created     string             `json:"created_at"`
+	Updated     string             `json:"updated_at"`
+}
+
+type accountOptionsView struct {
+	UserViewWelcome   bool    `json:"user_view_welcome"`
+	DecimalSeparator  string  `json:"decimal_separator"`
+	ThousandSeparator string  `json:"thousand_separator"`
+	LastWhatsNew      *string `json:"last_whats_new"`
+	DateFormat        string  `json:"date_format,omitempty"`
+	TimeFormat        string  `json:"time_format,omitempty"`
+	ShowLastUpdatedAt string  `json:"show_last_updated_at,omitempty"`
+}
+
+var AccountEdit = Operation{
+	Name: "account-edit", Summary: "Changes the account that the token acts for.",
+	Routes: []Route{{"PUT", "/account"}}, Access: Write, answer: accountEdit,
+}
+
+func accountEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b struct {
+		Name       *string                  `json:"name"`
+		Email      *string                  `json:"email"`
+		Timezone   *string                  `json:"timezone"`
+		Company    httpapi.Nullable[string] `json:"company"`
+		Phone      httpapi.Nullable[string] `json:"phone"`
+		Country    httpapi.Nullable[string] `json:"country"`
+		Language   *string                  `json:"language"`
+		Newsletter *bool                    `json:"newsletter"`
+		Options    struct {
+			UserViewWelcome   *bool   `json:"user_view_welcome"`
+			DateFormat        *string `json:"date_format"`
+			TimeFormat        *string `json:"time_format"`
+			DecimalSeparator  *string `json:"decimal_separator"`
+			ThousandSeparator *string `json:"thousand_separator"`
+			ShowLastUpdatedAt *string `json:"show_last_updated_at"`
+		} `json:"options"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	return "Account Successfully Updated", s.Accounts.Edit(ctx, r.client, tenancy.AccountEdit{
+		Name: b.Name, Email: b.Email, Timezone: b.Timezone, Company: b.Company.Pointer(), Phone: b.Phone.Pointer(),
+		Country: b.Country.Pointer(), Language: b.Language, Newsletter: b.Newsletter,
+		Options: tenancy.AccountOptionsEdit(b.Options),
+	})
+}

@@ -1,0 +1,330 @@
+package operation_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/operation"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+var update = flag.Bool("update", false, "write generated files anew")
+
+// budget is what one call of an operation may cost: sequential round trips when the function remembers nothing of the caller
+// and when it does, DynamoDB requests, and capacity units.
+type budget struct {
+	cold, warm, requests int
+	capacity             float64
+}
+
+// scene is an operation in a situation where it does all its work.
+type scene struct {
+	operation operation.Operation
+	what      string
+	budget    budget
+	prepare   func(*stage)
+	run       func(*stage) testkit.Answer
+}
+
+// stage is where a scene plays.
+type stage struct {
+	*testkit.World
+	ana   testkit.Person
+	other tenancy.ProfileID
+	token string
+	code  string
+}
+
+func (s *stage) call(o operation.Operation, method, path string, body any) testkit.Answer {
+	s.Helper()
+	return s.Call(o, method, path, s.ana.Token, body)
+}
+
+func (s *stage) home() string { return "/profile/" + string(s.ana.Home) }
+
+func sweep(o operation.Operation) func(*stage) testkit.Answer {
+	return func(s *stage) testkit.Answer {
+		n, err := o.Sweep(s.Context(), s.Services)
+		s.OK(err)
+		if n != 1 {
+			s.Errorf("%s dealt with %d things, want 1", o.Name, n)
+		}
+		return testkit.Answer{Code: 200}
+	}
+}
+
+// Every operation that touches the table is here. A password costs one round trip more than design allows other writes: its hash
+// is kept once, with the account, and reading it is nothing beside the work of checking it.
+var scenes = []scene{
+	{operation.AccountCreate, "a new address", budget{3, 3, 4, 26}, nil, func(s *stage) testkit.Answer {
+		return s.Call(operation.AccountCreate, "POST", "/account", "", object{
+			"name": "Zoe", "email": "zoe@example.com", "password": testkit.Password, "cpassword": testkit.Password,
+		})
+	}},
+	{operation.AccountConfirm, "", budget{2, 2, 2, 16}, func(s *stage) {
+		s.OK(s.Accounts.Create(s.Context(), service.Client{Source: "a"}, service.NewAccount{
+			Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password,
+		}))
+		s.code = s.Mail("zoe@example.com")[0].Data["code"]
+	}, func(s *stage) testkit.Answer {
+		return s.Call(operation.AccountConfirm, "GET", "/account/confirm/"+s.code, "", nil)
+	}},
+	{operation.AccountResend, "an address that waits", budget{3, 3, 4, 22}, func(s *stage) {
+		s.OK(s.Accounts.Create(s.Context(), service.Client{Source: "a"}, service.NewAccount{
+			Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password,
+		}))
+	}, func(s *stage) testkit.Answer {
+		return s.Call(operation.AccountResend, "GET", "/account/resend_confirmation/zoe@example.com", "", nil)
+	}},
+	{operation.AccountLogin, "", budget{3, 3, 5, 12}, nil, func(s *stage) testkit.Answer {
+		return s.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": s.ana.Email, "password": testkit.Password})
+	}},
+	{operation.AccountTokenCreate, "", budget{3, 3, 5, 24}, nil, func(s *stage) testkit.Answer {
+		return s.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{
+			"profile_id": s.ana.Home, "email": s.ana.Email, "password": testkit.Password, "name": "x",
+		})
+	}},
+	{operation.AccountGet, "", budget{2, 1, 2, 4}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.AccountGet, "GET", "/account", nil)
+	}},
+	{operation.AccountEdit, "", budget{3, 2, 3, 10}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.AccountEdit, "PUT", "/account", object{"name": "Ana B."})
+	}},
+	{operation.ProfileList, "", budget{2, 1, 2, 3}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileList, "GET", "/profile", nil)
+	}},
+	{operation.ProfileCreate, "", budget{3, 2, 3, 14}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileCreate, "POST", "/profile", object{"name": "third"})
+	}},
+	{operation.ProfileGet, "own, named in the path", budget{1, 1, 1, 2}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileGet, "GET", s.home(), nil)
+	}},
+	{operation.ProfileGet, "own, with a token of another profile", budget{2, 1, 2, 5}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileGet, "GET", "/profile/"+string(s.other), nil)
+	}},
+	{operation.ProfileGet, "current", budget{2, 1, 2, 5}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileGet, "GET", "/profile/current", nil)
+	}},
+	{operation.ProfileEdit, "", budget{2, 2, 3, 12}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileEdit, "PUT", s.home(), object{"name": "renamed"})
+	}},
+	{operation.ProfileDelete, "", budget{4, 3, 7, 32}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileDelete, "DELETE", "/profile/"+string(s.other), object{"password": testkit.Password})
+	}},
+	{operation.ProfileSummary, "own, named in the path", budget{1, 1, 1, 2}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileSummary, "GET", s.home()+"/summary", nil)
+	}},
+	{operation.ProfileSwitch, "", budget{3, 2, 3, 20}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileSwitch, "PUT", "/profile/switch/"+string(s.other), nil)
+	}},
+	{operation.ProfilePurge, "one profile with a token", budget{10, 10, 10, 14}, func(s *stage) {
+		s.ana.SignIn(s.other, "never")
+		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, testkit.Password))
+	}, sweep(operation.ProfilePurge)},
+	{operation.TokenCreate, "", budget{3, 3, 5, 24}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.TokenCreate, "POST", s.home()+"/token", object{
+			"name": "x", "permission": "read", "email": s.ana.Email, "password": testkit.Password,
+		})
+	}},
+	{operation.TokenList, "own, named in the path", budget{1, 1, 2, 3}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.TokenList, "GET", s.home()+"/token", nil)
+	}},
+	{operation.TokenDelete, "own, named in the path", budget{2, 2, 2, 12}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.TokenDelete, "DELETE", s.home()+"/token/"+s.token, nil)
+	}},
+	{operation.TokenInfo, "", budget{2, 1, 2, 4}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.TokenInfo, "GET", "/info", nil)
+	}},
+	{operation.TokenExpire, "one due token", budget{10, 10, 10, 16}, func(s *stage) {
+		s.ana.SignIn(s.ana.Home, "1 hour")
+		s.Advance(time.Hour)
+	}, sweep(operation.TokenExpire)},
+	{operation.MailDeliver, "", budget{3, 3, 3, 6}, queueMail, func(s *stage) testkit.Answer {
+		s.OK(operation.MailDeliver.Handle(s.Context(), s.Services, s.code))
+		return testkit.Answer{Code: 200}
+	}},
+	{operation.MailRetry, "one due mail", budget{11, 11, 11, 10}, func(s *stage) {
+		queueMail(s)
+		s.Advance(time.Hour)
+	}, sweep(operation.MailRetry)},
+}
+
+// queueMail leaves one unsent mail in the outbox and its partition key in code.
+func queueMail(s *stage) {
+	tx := s.World.Store.Begin()
+	tx.Send(tenancy.Message{ID: "0123456789abcdef01234567", Kind: tenancy.MessageAccountExists, To: "zoe@example.com", Created: s.Now()})
+	s.OK(tx.Commit(s.Context()))
+	s.code = "O#0123456789abcdef01234567"
+}
+
+func newStage(t *testing.T, c scene) *stage {
+	s := &stage{World: testkit.New(t)}
+	s.ana = s.Account("ana")
+	s.other = s.ana.Profile("other")
+	s.token = s.ana.With("read", "")
+	if c.prepare != nil {
+		c.prepare(s)
+	}
+	return s
+}
+
+func (c scene) name() string {
+	if c.what == "" {
+		return c.operation.Name
+	}
+	return c.operation.Name + ": " + c.what
+}
+
+func TestBudgets(t *testing.T) {
+	t.Parallel()
+	for _, c := range scenes {
+		t.Run(c.name(), func(t *testing.T) {
+			t.Parallel()
+			for _, warm := range []bool{false, true} {
+				s := newStage(t, c)
+				want, state := c.budget.cold, "cold"
+				s.Restart()
+				if warm {
+					want, state = c.budget.warm, "warm"
+					s.call(operation.AccountGet, "GET", "/account", nil)
+				}
+				s.Meter.Reset()
+				if got := c.run(s); got.Code != 200 {
+					t.Fatalf("got %d %q", got.Code, got.Message)
+				}
+				used := s.Meter.Reset()
+				if used.RoundTrips != want {
+					t.Errorf("%s: %d round trips, want %d", state, used.RoundTrips, want)
+				}
+				if used.Requests > c.budget.requests || !warm && used.Requests < c.budget.requests {
+					t.Errorf("%s: %d requests, want %d", state, used.Requests, c.budget.requests)
+				}
+				if used.Capacity > c.budget.capacity {
+					t.Errorf("%s: %.1f capacity units, want at most %.1f", state, used.Capacity, c.budget.capacity)
+				}
+				t.Logf("%s: %d round trips, %d requests, %.1f units", state, used.RoundTrips, used.Requests, used.Capacity)
+			}
+		})
+	}
+}
+
+// A request that cannot be served is refused before it costs anything.
+func TestBadRequestsCostNothing(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Account("ana")
+	badChecksum := ana.Token[:35] + "!"
+	for name, send := range map[string]func() testkit.Answer{
+		"a bad checksum":    func() testkit.Answer { return w.Call(operation.AccountGet, "GET", "/account", badChecksum, nil) },
+		"a bad body":        func() testkit.Answer { return w.Call(operation.AccountLogin, "POST", "/account/login", "", "{") },
+		"a bad id":          func() testkit.Answer { return w.Call(operation.ProfileGet, "GET", "/profile/x", ana.Token, nil) },
+		"an unknown route":  func() testkit.Answer { return w.Call(operation.RouteUnknown, "PATCH", "/profile", ana.Token, nil) },
+		"a misrouted event": func() testkit.Answer { return w.Call(operation.ProfileGet, "GET", "/account", ana.Token, nil) },
+	} {
+		w.Meter.Reset()
+		got := send()
+		if used := w.Meter.Reset(); used.Requests != 0 || got.Code < 400 || got.Code > 499 {
+			t.Errorf("%s: got %d with %d requests", name, got.Code, used.Requests)
+		}
+	}
+}
+
+// Each function may do what its operation does to the table, and nothing else.
+func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
+	t.Parallel()
+	used := map[string]map[string]bool{}
+	for _, c := range scenes {
+		s := newStage(t, c)
+		for _, cold := range []bool{true, false} {
+			if cold {
+				s.Restart()
+			}
+			s.Meter.Reset()
+			if got := c.run(s); cold && got.Code != 200 {
+				t.Fatalf("%s: got %d %q", c.name(), got.Code, got.Message)
+			}
+			for action := range s.Meter.Reset().Actions {
+				if used[c.operation.Name] == nil {
+					used[c.operation.Name] = map[string]bool{}
+				}
+				used[c.operation.Name][action] = true
+			}
+			if c.operation.Trigger != operation.HTTP || c.operation.Access == operation.Owner || c.operation.Access == operation.Full {
+				break
+			}
+		}
+	}
+	for _, o := range operation.All {
+		f, ok := testkit.Template(t).Function(o.Name)
+		if !ok {
+			t.Errorf("template.yaml has no function %s", o.Name)
+			continue
+		}
+		want := map[string]bool{}
+		for action := range used[o.Name] {
+			want[action] = true
+		}
+		if o.Mails {
+			want["ses:SendEmail"] = true
+		}
+		got := map[string]bool{}
+		for _, statement := range f.Policy {
+			for _, action := range statement.Actions {
+				for _, resource := range statement.Resources {
+					if strings.Contains(resource, "*") {
+						t.Errorf("%s may %s on %s, which is more than one resource", o.Name, action, resource)
+					}
+					if strings.HasSuffix(resource, "/index/due") {
+						action += "/index"
+					}
+					got[action] = true
+				}
+			}
+		}
+		if g, w := list(got), list(want); g != w {
+			t.Errorf("%s\n  may  %s\n  uses %s", o.Name, g, w)
+		}
+		if len(used[o.Name]) == 0 && !o.Static {
+			t.Errorf("%s plays in no scene", o.Name)
+		}
+	}
+}
+
+func list(set map[string]bool) string {
+	var out []string
+	for name := range set {
+		out = append(out, name)
+	}
+	sort.Strings(out)
+	return strings.Join(out, " ")
+}
+
+const budgetsFile = root + "/infra/budgets.md"
+
+// The budgets in the documents are those that the tests hold.
+func TestBudgetsAreDocumented(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	b.WriteString("# What each operation costs\n\nGenerated from shared/operation/budget_test.go, which holds every line of it: `go test ./shared/operation -run Documented -update`.\n" +
+		"Round trips are sequential; \"remembered\" is a function that served the same token before. Capacity is an upper bound in\nread and write units for small items.\n\n" +
+		"| operation | round trips | remembered | requests | capacity |\n| --- | --- | --- | --- | --- |\n")
+	for _, c := range scenes {
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %g |\n", c.name(), c.budget.cold, c.budget.warm, c.budget.requests, c.budget.capacity)
+	}
+	if *update {
+		if err := os.WriteFile(budgetsFile, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(budgetsFile)
+	if err != nil || string(got) != b.String() {
+		t.Errorf("infra/budgets.md is not what the tests hold; run go test ./shared/operation -run Documented -update (%v)", err)
+	}
+}

@@ -1,0 +1,46 @@
+package operation
+
+import (
+	"context"
+
+	"profiles/shared/service"
+)
+
+// All is the catalogue. A test holds it against functions/, template.yaml and events/.
+var All = []Operation{
+	AccountCreate, AccountConfirm, AccountResend, AccountLogin, AccountTokenCreate, AccountGet, AccountEdit,
+	ProfileList, ProfileCreate, ProfileGet, ProfileEdit, ProfileDelete, ProfileSummary, ProfileSwitch, ProfilePurge,
+	TokenCreate, TokenList, TokenDelete, TokenInfo, TokenExpire,
+	MailDeliver, MailRetry,
+	ConsolePage, StatusGet, RouteUnknown,
+}
+
+var MailDeliver = Operation{
+	Name: "mail-deliver", Summary: "Sends mails as they enter the outbox.",
+	Trigger: Stream, Mails: true, handle: mailDeliver,
+}
+
+func mailDeliver(ctx context.Context, s *service.Services, partitionKey string) error {
+	return s.Outbox.DeliverItem(ctx, partitionKey)
+}
+
+var MailRetry = Operation{
+	Name: "mail-retry", Summary: "Sends mails that are due and still unsent.",
+	Trigger: Schedule, Mails: true, sweep: mailRetry,
+}
+
+func mailRetry(ctx context.Context, s *service.Services) (int, error) { return s.Outbox.Retry(ctx) }
+
+var StatusGet = Operation{
+	Name: "status-get", Summary: "Answers when the service is up.",
+	Routes: []Route{{"GET", "/status"}}, Access: Anonymous, Static: true, answer: statusGet,
+}
+
+func statusGet(context.Context, *service.Services, *request) (any, error) {
+	return "Profiles is up", nil
+}
+
+var RouteUnknown = Operation{
+	Name: "route-unknown", Summary: "Answers 404 for paths and methods that are no route.",
+	Routes: []Route{{"", DefaultRoute}}, Access: Anonymous, Static: true,
+}

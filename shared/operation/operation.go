@@ -1,0 +1,159 @@
+// Package operation is the catalogue: for each operation its name, trigger, route and access, and the few lines from a
+// request to the service call.
+//
+// Entries are plain package variables without code that runs at start, so that a function's binary holds only what its own
+// operation needs.
+package operation
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/secret"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+)
+
+// Trigger says what invokes an operation.
+type Trigger int
+
+const (
+	HTTP Trigger = iota
+	Schedule
+	Stream
+)
+
+// Access says who an HTTP operation admits. The service decides; this is the fact for documents and for the tests that send
+// every operation every kind of credential.
+type Access string
+
+const (
+	Anonymous Access = "anonymous"
+	Read      Access = "read"  // any live token
+	Write     Access = "write" // a token with write or full permission
+	Full      Access = "full"  // a token with full permission
+	Owner     Access = "owner" // full permission, and the owner of the profile
+)
+
+// Route is a method and a path as template.yaml declares them. DefaultRoute takes what no other route does.
+type Route struct{ Method, Path string }
+
+// DefaultRoute is API Gateway's name for its catch-all.
+const DefaultRoute = "$default"
+
+// Operation is one entry of the catalogue.
+type Operation struct {
+	Name    string
+	Summary string
+	Trigger Trigger
+	Routes  []Route
+	Access  Access
+	Static  bool // needs no table
+	Mails   bool // needs a courier
+
+	answer func(context.Context, *service.Services, *request) (any, error) // HTTP
+	page   func(http.ResponseWriter)                                       // HTTP, not JSON
+	sweep  func(context.Context, *service.Services) (int, error)           // Schedule
+	handle func(context.Context, *service.Services, string) error          // Stream: one inserted item, by partition key
+}
+
+// request is an HTTP request on its way to the service.
+type request struct {
+	*http.Request
+	client service.Client
+}
+
+func (r *request) decode(v any) error { return httpapi.Decode(r.Request, v) }
+
+// profile reads the path value {id}: an id, or the word current for the calling token's own profile.
+func (r *request) profile() (service.ProfileRef, error) {
+	if r.PathValue("id") == "current" {
+		return service.ProfileRef{Current: true}, nil
+	}
+	id, err := tenancy.ParseProfileID(r.PathValue("id"))
+	return service.ProfileRef{ID: id}, err
+}
+
+// Result is what became of an HTTP request, for the log.
+type Result struct {
+	Status int
+	Err    error
+}
+
+// Serve answers an HTTP request to the operation. source is the client's network address.
+func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Services, source string) Result {
+	if !o.matches(r) {
+		return fail(w, &tenancy.Error{Code: tenancy.CodeNotFound, Message: "Route Not Found: there is no " + r.Method + " " + shorten(r.URL.Path)})
+	}
+	if o.page != nil {
+		o.page(w)
+		return Result{Status: http.StatusOK}
+	}
+	request := &request{Request: r, client: service.Client{Source: source}}
+	if o.Access != Anonymous {
+		text := httpapi.Token(r.Header)
+		if text == "" {
+			return fail(w, tenancy.ErrNoToken)
+		}
+		token, ok := secret.Parse(text)
+		if !ok {
+			return fail(w, tenancy.ErrInvalidToken)
+		}
+		request.client.Token = token
+	}
+	result, err := o.answer(r.Context(), s, request)
+	if err != nil {
+		return fail(w, err)
+	}
+	httpapi.Succeed(w, result)
+	return Result{Status: http.StatusOK}
+}
+
+func fail(w http.ResponseWriter, err error) Result {
+	return Result{Status: httpapi.Fail(w, err), Err: err}
+}
+
+func shorten(s string) string {
+	if len(s) > 200 {
+		return strings.ToValidUTF8(s[:200], "") + "..."
+	}
+	return s
+}
+
+// matches reports whether the request is for one of the operation's routes, and sets its path values: a line of the template
+// that sends a function another operation's requests makes it answer 404.
+func (o Operation) matches(r *http.Request) bool {
+	for _, route := range o.Routes {
+		if route.Path == DefaultRoute || route.Method == r.Method && matchPath(route.Path, r) {
+			return route.Path != DefaultRoute
+		}
+	}
+	return false
+}
+
+func matchPath(pattern string, r *http.Request) bool {
+	want, got := strings.Split(pattern, "/"), strings.Split(r.URL.Path, "/")
+	if len(want) != len(got) {
+		return false
+	}
+	for i, part := range want {
+		if name, ok := strings.CutPrefix(part, "{"); ok && got[i] != "" {
+			r.SetPathValue(strings.TrimSuffix(name, "}"), got[i])
+		} else if part != got[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// Sweep runs a scheduled operation and returns how many things it dealt with.
+func (o Operation) Sweep(ctx context.Context, s *service.Services) (int, error) {
+	return o.sweep(ctx, s)
+}
+
+// Handle runs a stream operation for one inserted item of the table.
+func (o Operation) Handle(ctx context.Context, s *service.Services, partitionKey string) error {
+	return o.handle(ctx, s, partitionKey)
+}

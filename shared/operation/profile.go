@@ -1,0 +1,233 @@
+package operation
+
+import (
+	"context"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+)
+
+var ProfileList = Operation{
+	Name: "profile-list", Summary: "Lists the profiles the account can open: own first, oldest first, then shared ones.",
+	Routes: []Route{{"GET", "/profile"}}, Access: Read, answer: profileListAnswer,
+}
+
+func profileListAnswer(ctx context.Context, s *service.Services, r *request) (any, error) {
+	grants, err := s.Profiles.List(ctx, r.client)
+	return profileList(grants, false), err
+}
+
+// profileRow is a profile as lists show it. An own profile has only the first three, a shared one says whose it is; signing in
+// tells the owner of every profile.
+type profileRow struct {
+	ID        tenancy.ProfileID `json:"id"`
+	Name      string            `json:"name"`
+	LogoURL   *string           `json:"logo_url"`
+	Account   tenancy.AccountID `json:"account,omitempty"`
+	Profile   tenancy.ProfileID `json:"profile,omitempty"`
+	FromShare bool              `json:"from_share,omitempty"`
+}
+
+func profileList(grants []tenancy.Grant, owners bool) []profileRow {
+	rows := make([]profileRow, len(grants))
+	for i, g := range grants {
+		rows[i] = profileRow{ID: g.Profile, Name: g.Name, LogoURL: orNull(g.LogoURL)}
+		if owners || !g.Own() {
+			rows[i].Account = g.Owner
+		}
+		if !g.Own() {
+			rows[i].Profile, rows[i].FromShare = g.Profile, true
+		}
+	}
+	return rows
+}
+
+var ProfileCreate = Operation{
+	Name: "profile-create", Summary: "Adds a profile to the account, up to the limit of its plan.",
+	Routes: []Route{{"POST", "/profile"}, {"POST", "/profile/"}}, Access: Write, answer: profileCreate,
+}
+
+func profileCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b struct {
+		Name string `json:"name"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	id, err := s.Profiles.Create(ctx, r.client, b.Name, httpapi.Flag(r.URL.RawQuery, "allocate_free_resources"))
+	return struct {
+		ID tenancy.ProfileID `json:"id"`
+	}{id}, err
+}
+
+var ProfileGet = Operation{
+	Name: "profile-get", Summary: "Returns a profile.",
+	Routes: []Route{{"GET", "/profile/{id}"}}, Access: Read, answer: profileGet,
+}
+
+func profileGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Profiles.Get(ctx, r.client, ref)
+	if err != nil {
+		return nil, err
+	}
+	return profileView{
+		Info: profileInfo{
+			ID: p.ID, Account: p.Owner, Name: p.Name, LogoURL: orNull(p.LogoURL), BannerURL: orNull(p.BannerURL),
+			Created: isoTime(p.Created), Updated: isoTime(p.Updated),
+		},
+		Allocation: p.Allocation.Map(), Addons: addons(p), AccountPlan: p.Plan,
+	}, nil
+}
+
+type profileView struct {
+	Info        profileInfo      `json:"info"`
+	Allocation  map[string]int64 `json:"allocation"`
+	Addons      addonsView       `json:"addons"`
+	AccountPlan tenancy.Plan     `json:"account_plan"`
+}
+
+type profileInfo struct {
+	ID        tenancy.ProfileID `json:"id"`
+	Account   tenancy.AccountID `json:"account"`
+	Name      string            `json:"name"`
+	LogoURL   *string           `json:"logo_url"`
+	BannerURL *string           `json:"banner_url"`
+	Created   string            `json:"created_at"`
+	Updated   string            `json:"updated_at"`
+}
+
+type addonsView struct {
+	CustomDNS bool `json:"custom_dns"`
+	Mobile    bool `json:"mobile"`
+}
+
+func addons(p tenancy.Profile) addonsView { return addonsView(p.Addons) }
+
+var ProfileEdit = Operation{
+	Name: "profile-edit", Summary: "Changes a profile's name, logo and banner.",
+	Routes: []Route{{"PUT", "/profile/{id}"}}, Access: Write, answer: profileEdit,
+}
+
+// profileChanges is the part of a body that an edit looks at. Clients send it flat, or as a whole profile with it in info.
+type profileChanges struct {
+	Name      *string                  `json:"name"`
+	LogoURL   httpapi.Nullable[string] `json:"logo_url"`
+	BannerURL httpapi.Nullable[string] `json:"banner_url"`
+}
+
+func profileEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	var b struct {
+		profileChanges
+		Info profileChanges `json:"info"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	if b.profileChanges == (profileChanges{}) {
+		b.profileChanges = b.Info
+	}
+	return "Successfully Updated", s.Profiles.Edit(ctx, r.client, ref, tenancy.ProfileEdit{
+		Name: b.Name, LogoURL: b.LogoURL.Pointer(), BannerURL: b.BannerURL.Pointer(),
+	})
+}
+
+var ProfileDelete = Operation{
+	Name: "profile-delete", Summary: "Deletes an own profile for good; asks for the password.",
+	Routes: []Route{{"DELETE", "/profile/{id}"}}, Access: Owner, answer: profileDelete,
+}
+
+func profileDelete(ctx context.Context, s *service.Services, r *request) (any, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	var b struct {
+		Password string `json:"password"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	return "Successfully Removed", s.Profiles.Delete(ctx, r.client, ref, b.Password)
+}
+
+var ProfileSummary = Operation{
+	Name: "profile-summary", Summary: "Returns a profile's limits, use and add-ons.",
+	Routes: []Route{{"GET", "/profile/{id}/summary"}}, Access: Read, answer: profileSummary,
+}
+
+func profileSummary(ctx context.Context, s *service.Services, r *request) (any, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	summary, err := s.Profiles.Summary(ctx, r.client, ref)
+	if err != nil {
+		return nil, err
+	}
+	if httpapi.Flag(r.URL.RawQuery, "onlyAmount") {
+		return struct {
+			Amount resourceCounts `json:"amount"`
+		}{}, nil
+	}
+	return summaryView{
+		Limit: summary.Profile.Allocation.Map(), Used: summary.Used.Map(), Addons: addons(summary.Profile),
+		TagoRun: string(summary.Profile.ID) + ".tago.run",
+	}, nil
+}
+
+type summaryView struct {
+	Limit   map[string]int64 `json:"limit"`
+	Used    map[string]int64 `json:"limit_used"`
+	Amount  resourceCounts   `json:"amount"`
+	Addons  addonsView       `json:"addons"`
+	TagoRun string           `json:"tago_run"`
+}
+
+// resourceCounts are the things a profile holds in the data plane. This control plane keeps none of them, so there are none.
+type resourceCounts struct {
+	Device     int `json:"device"`
+	Bucket     int `json:"bucket"`
+	Dashboard  int `json:"dashboard"`
+	Analysis   int `json:"analysis"`
+	Action     int `json:"action"`
+	AM         int `json:"am"`
+	RunUsers   int `json:"run_users"`
+	Dictionary int `json:"dictionary"`
+	Connectors int `json:"connectors"`
+	Networks   int `json:"networks"`
+	TagoCore   int `json:"tcore"`
+}
+
+var ProfileSwitch = Operation{
+	Name: "profile-switch", Summary: "Moves the calling token to another profile of its account.",
+	Routes: []Route{{"PUT", "/profile/switch/{id}"}}, Access: Write, answer: profileSwitch,
+}
+
+func profileSwitch(ctx context.Context, s *service.Services, r *request) (any, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	if ref.Current {
+		return nil, tenancy.NotFound("Profile")
+	}
+	return "Token Successfully Transferred", s.Profiles.Switch(ctx, r.client, ref.ID)
+}
+
+var ProfilePurge = Operation{
+	Name: "profile-purge", Summary: "Reclaims what deleted profiles left in the table.",
+	Trigger: Schedule, sweep: profilePurge,
+}
+
+func profilePurge(ctx context.Context, s *service.Services) (int, error) {
+	return s.Profiles.Purge(ctx)
+}

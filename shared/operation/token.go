@@ -1,0 +1,181 @@
+package operation
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/secret"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+)
+
+var TokenCreate = Operation{
+	Name: "token-create", Summary: "Makes a token of a profile; asks for the password. The token is shown this once.",
+	Routes: []Route{{"POST", "/profile/{id}/token"}}, Access: Write, answer: tokenCreate,
+}
+
+func tokenCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	var b struct {
+		Name       string `json:"name"`
+		Permission string `json:"permission"`
+		Expires    string `json:"expire_time"`
+		Email      string `json:"email"`
+		Password   string `json:"password"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	made, err := s.Tokens.Create(ctx, r.client, service.NewToken{
+		Profile: ref, Email: b.Email, Password: b.Password, Name: b.Name, Permission: b.Permission, Expires: b.Expires,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return newToken(made), nil
+}
+
+type newTokenView struct {
+	Token      string            `json:"token"`
+	Name       string            `json:"name"`
+	Permission string            `json:"permission"`
+	ExpireDate string            `json:"expire_date"`
+	ExpireTime string            `json:"expire_time"`
+	Profile    tenancy.ProfileID `json:"profile"`
+	CreatedBy  tenancy.AccountID `json:"created_by"`
+}
+
+func newToken(m service.Made) newTokenView {
+	end := expiry(m.Expires)
+	return newTokenView{
+		Token: m.Text, Name: m.Name, Permission: m.Permission.String(), ExpireDate: end, ExpireTime: end,
+		Profile: m.Profile, CreatedBy: m.Account,
+	}
+}
+
+var TokenList = Operation{
+	Name: "token-list", Summary: "Lists the tokens of a profile, without their secrets.",
+	Routes: []Route{{"GET", "/profile/{id}/token"}}, Access: Read, answer: tokenList,
+}
+
+func tokenList(ctx context.Context, s *service.Services, r *request) (any, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	list, err := httpapi.ParseList(r.URL.RawQuery)
+	if err != nil {
+		return nil, err
+	}
+	q := service.TokenQuery{Filter: map[service.TokenField]string{}, Descending: list.Descending, Page: list.Page, Amount: list.Amount}
+	for name, pattern := range list.Filter {
+		if q.Filter[service.TokenField(name)] = pattern; !slices.Contains(tokenFields, name) {
+			return nil, tenancy.Invalid("filter[%s] is not a field of a token: use one of %s", name, strings.Join(tokenFields, ", "))
+		}
+	}
+	if q.OrderBy = service.TokenField(list.OrderBy); list.OrderBy != "" && !slices.Contains(tokenFields, list.OrderBy) {
+		return nil, tenancy.Invalid("orderBy must name a field of a token: one of %s", strings.Join(tokenFields, ", "))
+	}
+	tokens, err := s.Tokens.List(ctx, r.client, ref, q)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]map[string]any, len(tokens))
+	for i, t := range tokens {
+		rows[i] = tokenRow(t, list.Fields)
+	}
+	return rows, nil
+}
+
+var tokenFields = []string{
+	"token", "name", "permission", "expire_time", "created_at", "type", "serie_number", "last_authorization",
+	"verification_code", "ref_id", "created_by",
+}
+
+// tokenRow has the fields asked for, and the two dates, which clients parse whatever they asked for.
+func tokenRow(t tenancy.Token, fields []string) map[string]any {
+	row := map[string]any{
+		"token": secret.Masked(string(t.ID)), "name": t.Name, "permission": t.Permission.String(),
+		"expire_time": expiry(t.Expires), "created_at": isoTime(t.Created), "type": "profile", "serie_number": nil,
+		"last_authorization": nil, "verification_code": nil, "ref_id": t.Profile, "created_by": t.Account,
+	}
+	if len(fields) > 0 {
+		for name := range row {
+			if name != "expire_time" && name != "created_at" && !slices.Contains(fields, name) {
+				delete(row, name)
+			}
+		}
+	}
+	return row
+}
+
+var TokenDelete = Operation{
+	Name: "token-delete", Summary: "Deletes a token, named by itself, its masked form or its id.",
+	Routes: []Route{{"DELETE", "/profile/{id}/token/{token}"}, {"DELETE", "/profile/token/{token}"}},
+	Access: Full, answer: tokenDelete,
+}
+
+func tokenDelete(ctx context.Context, s *service.Services, r *request) (any, error) {
+	const done = "Token Successfully Removed"
+	if r.PathValue("id") == "" {
+		return done, s.Tokens.DeleteAnywhere(ctx, r.client, r.PathValue("token"))
+	}
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	return done, s.Tokens.Delete(ctx, r.client, ref, r.PathValue("token"))
+}
+
+var TokenInfo = Operation{
+	Name: "token-info", Summary: "Returns what the calling token is.",
+	Routes: []Route{{"GET", "/info"}}, Access: Read, answer: tokenInfo,
+}
+
+func tokenInfo(ctx context.Context, s *service.Services, r *request) (any, error) {
+	t, err := s.Tokens.Info(ctx, r.client)
+	if err != nil {
+		return nil, err
+	}
+	info := tokenRow(t, nil)
+	delete(info, "token")
+	return info, nil
+}
+
+var TokenExpire = Operation{
+	Name: "token-expire", Summary: "Removes tokens whose end has come, with an audit entry each.",
+	Trigger: Schedule, sweep: tokenExpire,
+}
+
+func tokenExpire(ctx context.Context, s *service.Services) (int, error) { return s.Tokens.Expire(ctx) }
+
+// expiry is the end of a token as clients can parse it: a date, or the word never.
+func expiry(t time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	return isoTime(t)
+}
+
+func isoTime(t time.Time) string { return t.Format(tenancy.TimeFormat) }
+
+func timeOrNull(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	s := isoTime(t)
+	return &s
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

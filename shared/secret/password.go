@@ -1,0 +1,68 @@
+package secret
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
+)
+
+// The argon2id parameters OWASP recommends first: 19 MiB, two passes, one lane.
+const (
+	argonMemory = 19 * 1024 // KiB
+	argonTime   = 2
+	argonLanes  = 1
+	argonKey    = 32
+	argonSalt   = 16
+)
+
+var phc = base64.RawStdEncoding
+
+// HashPassword returns the argon2id hash of a password in PHC form. Passwords that look the same, typed on keyboards that
+// compose characters differently, are the same (Unicode NFKC).
+func HashPassword(password string) string {
+	salt := make([]byte, argonSalt)
+	rand.Read(salt)
+	return encodeHash(argonMemory, argonTime, argonLanes, salt, derive(password, salt, argonMemory, argonTime, argonLanes, argonKey))
+}
+
+// VerifyPassword reports whether hash is that of password. An empty or unreadable hash costs the same time as a real one
+// and is never right, so that callers need no shortcut for accounts that do not exist.
+func VerifyPassword(hash, password string) bool {
+	memory, time, lanes, salt, want, ok := decodeHash(hash)
+	if !ok {
+		derive(password, make([]byte, argonSalt), argonMemory, argonTime, argonLanes, argonKey)
+		return false
+	}
+	got := derive(password, salt, memory, time, lanes, uint32(len(want)))
+	return subtle.ConstantTimeCompare(got, want) == 1
+}
+
+func derive(password string, salt []byte, memory, time uint32, lanes uint8, length uint32) []byte {
+	return argon2.IDKey([]byte(norm.NFKC.String(password)), salt, time, memory, lanes, length)
+}
+
+func encodeHash(memory, time uint32, lanes uint8, salt, key []byte) string {
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s",
+		argon2.Version, memory, time, lanes, phc.EncodeToString(salt), phc.EncodeToString(key))
+}
+
+func decodeHash(s string) (memory, time uint32, lanes uint8, salt, key []byte, ok bool) {
+	parts := strings.Split(s, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" {
+		return
+	}
+	var version int
+	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &time, &lanes); err != nil || version != argon2.Version {
+		return
+	}
+	var errSalt, errKey error
+	salt, errSalt = phc.DecodeString(parts[4])
+	key, errKey = phc.DecodeString(parts[5])
+	ok = errSalt == nil && errKey == nil && len(key) >= 16 && memory > 0 && time > 0 && lanes > 0
+	return
+}

@@ -1,0 +1,292 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Accounts are the operations on accounts and on signing in.
+type Accounts struct{ *base }
+
+// NewAccount is what a person gives to sign up.
+type NewAccount struct {
+	Name, Email, Password, Repeated string
+	Timezone, Country, Company      string
+	Newsletter, Developer           bool
+}
+
+// Limits of what strangers can make this service do.
+const (
+	signUpSpan      = time.Hour
+	signUpsBySource = 30 // sign-ups and requests for a new confirmation, per source address and hour
+	mailSpan        = time.Hour
+	mailsByAddress  = 5 // mails that strangers can cause, per address and hour
+)
+
+// errMailed ends a unit of work that would send one mail too many to an address. The caller never hears of it.
+var errMailed = errors.New("the address has had its share of mails for this hour")
+
+// Create signs a person up and sends the mail that confirms the address. The answer is the same whether the address is new,
+// waits for confirmation, or has an account already: only its owner learns which, from the mail. Errors: CodeInvalid naming
+// the field, CodeTooMany.
+func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
+	now := s.now()
+	email, signUp, err := s.parseNew(n, now)
+	if err != nil {
+		return err
+	}
+	hashed := false
+	_, err = again(ctx, func() (struct{}, error) {
+		claim, account, err := s.lookUp(ctx, c, email, now)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if !hashed {
+			signUp.PasswordHash, hashed = secret.HashPassword(n.Password), true
+		}
+		tx := s.Store.Begin()
+		tx.Count(mailWindow(email, now), mailsByAddress, errMailed)
+		switch {
+		case !claim.OK || !claim.Value.Holds(now):
+			signUp.Account = tenancy.AccountID(s.NewID(now))
+			lapses := now.Add(tenancy.SignUpLife)
+			tx.Claim(tenancy.Claim{Email: email, Account: signUp.Account, Expires: lapses}, now, tenancy.ErrConflict)
+			tx.CreateAccount(signUp.NewAccount(email), lapses)
+			tx.Audit(s.ownEntry(signUp.Account, "Account created", now))
+			s.confirmBy(tx, email, signUp, now)
+		case account.OK && !account.Value.Active:
+			signUp.Account = account.Value.ID
+			s.renew(tx, account.Value.With(signUp), now)
+			s.confirmBy(tx, email, signUp, now)
+		default:
+			tx.Send(s.letter(tenancy.MessageAccountExists, email, now, map[string]string{"name": account.Value.Name}))
+		}
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return unlessMailed(err)
+}
+
+func (s Accounts) parseNew(n NewAccount, now time.Time) (tenancy.Email, tenancy.SignUp, error) {
+	signUp := tenancy.SignUp{Newsletter: n.Newsletter, Developer: n.Developer, Created: now}
+	var errs [6]error
+	var email tenancy.Email
+	signUp.Name, errs[0] = tenancy.ParseName("name", n.Name)
+	email, errs[1] = tenancy.ParseEmail(n.Email)
+	signUp.Timezone, errs[3] = tenancy.ParseTimezone(n.Timezone)
+	signUp.Country, errs[4] = tenancy.ParseOptionalText("country", n.Country)
+	signUp.Company, errs[5] = tenancy.ParseOptionalText("company", n.Company)
+	switch {
+	case n.Password == "":
+		errs[2] = tenancy.Invalid("password is required")
+	case n.Password != n.Repeated:
+		errs[2] = tenancy.Invalid("cpassword must repeat the password")
+	default:
+		errs[2] = tenancy.CheckPassword(n.Password, string(email), signUp.Name)
+	}
+	for _, err := range errs {
+		if err != nil {
+			return "", signUp, err
+		}
+	}
+	return email, signUp, nil
+}
+
+// lookUp reads who holds an address, in the same number of steps whoever does, while it counts what the source asks for.
+func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now time.Time) (*store.Found[tenancy.Claim], *store.Found[tenancy.Account], error) {
+	end := windowEnd(now, signUpSpan)
+	var claim *store.Found[tenancy.Claim]
+	count := 0
+	err := parallel(ctx,
+		func(ctx context.Context) (err error) {
+			count, err = s.Store.Count(ctx, store.Window{Subject: "sign-up#source#" + secret.Fingerprint(c.Source), End: end})
+			return err
+		},
+		func(ctx context.Context) error {
+			batch := s.Store.Batch()
+			claim = batch.Claim(email)
+			return batch.Get(ctx)
+		})
+	if err != nil {
+		return nil, nil, err
+	}
+	if count > signUpsBySource {
+		return nil, nil, tenancy.TooMany(end.Sub(now))
+	}
+	holder := claim.Value.Account
+	if !claim.OK {
+		holder = tenancy.AccountID(s.NewID(now))
+	}
+	batch := s.Store.Batch()
+	account := batch.Account(holder)
+	return claim, account, batch.Get(ctx)
+}
+
+// confirmBy adds a one-time code for the sign-up, and the mail that carries it.
+func (s Accounts) confirmBy(tx *store.Tx, email tenancy.Email, signUp tenancy.SignUp, now time.Time) {
+	key := s.NewKey()
+	expires := now.Add(tenancy.ConfirmationLife)
+	tx.CreateConfirmation(tenancy.Confirmation{
+		ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Email: email, SignUp: signUp, Expires: expires,
+	})
+	tx.Send(s.letter(tenancy.MessageAccountConfirm, email, now, map[string]string{
+		"name": signUp.Name, "code": key.Code(), "expires": expires.Format(time.RFC3339),
+	}))
+}
+
+// renew gives an unconfirmed sign-up its full time again.
+func (s Accounts) renew(tx *store.Tx, a tenancy.Account, now time.Time) {
+	lapses := now.Add(tenancy.SignUpLife)
+	tx.ExtendClaim(tenancy.Claim{Email: a.Email, Account: a.ID, Expires: lapses})
+	a.Updated = now
+	tx.UpdateSignUp(a, lapses)
+}
+
+func mailWindow(email tenancy.Email, now time.Time) store.Window {
+	return store.Window{Subject: "mail#" + secret.Fingerprint(string(email)), End: windowEnd(now, mailSpan)}
+}
+
+func unlessMailed(err error) error {
+	if errors.Is(err, errMailed) {
+		return nil
+	}
+	return err
+}
+
+// ownEntry is an audit entry of an account's own log for what happens without a token.
+func (s Accounts) ownEntry(id tenancy.AccountID, message string, now time.Time) tenancy.AuditEntry {
+	return s.entry(string(id), tenancy.Token{Account: id}, "account", string(id), message, now)
+}
+
+// Confirm makes a sign-up real: the account becomes active and gets its first profile. The code works once, for 24 hours.
+// Errors: CodeInvalid for a code that is unknown, used or too old, which are told apart from nobody.
+func (s Accounts) Confirm(ctx context.Context, code string) error {
+	stale := tenancy.Invalid("This confirmation link is not valid any more: if your address is confirmed already, sign in; if not, ask for a new link")
+	now := s.now()
+	key, ok := secret.Parse(code)
+	if !ok {
+		return stale
+	}
+	batch := s.Store.Batch()
+	found := batch.Confirmation(tenancy.CodeID(key.ID))
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	if !found.OK || !key.Matches(found.Value.Hash) || !now.Before(found.Value.Expires) {
+		return stale
+	}
+	account, profile, err := found.Value.SignUp.Confirm(found.Value.Email, tenancy.ProfileID(s.NewID(now)), now)
+	if err != nil {
+		return err
+	}
+	tx := s.Store.Begin()
+	tx.UseConfirmation(found.Value, stale)
+	tx.KeepClaim(tenancy.Claim{Email: account.Email, Account: account.ID}, stale)
+	tx.ActivateAccount(account, stale)
+	tx.CreateProfile(profile)
+	tx.Audit(s.ownEntry(account.ID, "E-mail address confirmed", now))
+	tx.Audit(s.entry(string(profile.ID), tenancy.Token{Account: account.ID}, "profile", string(profile.ID), "Profile created", now))
+	return tx.Commit(ctx)
+}
+
+// Resend sends a new confirmation to an address that waits for one. The answer is the same for every address. Errors:
+// CodeInvalid for a text that is no address, CodeTooMany.
+func (s Accounts) Resend(ctx context.Context, c Client, address string) error {
+	now := s.now()
+	email, err := tenancy.ParseEmail(address)
+	if err != nil {
+		return err
+	}
+	_, err = again(ctx, func() (struct{}, error) {
+		claim, account, err := s.lookUp(ctx, c, email, now)
+		if err != nil {
+			return struct{}{}, err
+		}
+		tx := s.Store.Begin()
+		tx.Count(mailWindow(email, now), mailsByAddress, errMailed)
+		if claim.OK && claim.Value.Holds(now) && account.OK && !account.Value.Active {
+			s.renew(tx, account.Value, now)
+			s.confirmBy(tx, email, account.Value.SignUp(), now)
+		}
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return unlessMailed(err)
+}
+
+// Login checks a person's password and returns the account with the profiles it can open. It makes no token: see
+// Tokens.CreateAtLogin. Errors: ErrInvalidCredentials, CodeForbidden for an account that is blocked or unconfirmed,
+// CodeTooMany.
+func (s Accounts) Login(ctx context.Context, c Client, address, password string) (tenancy.Account, []tenancy.Grant, error) {
+	now := s.now()
+	email, err := tenancy.ParseEmail(address)
+	if err != nil {
+		return tenancy.Account{}, nil, err
+	}
+	attempt := tryPassword(c, secret.Fingerprint(string(email)), now)
+	batch := s.Store.Batch()
+	claim := batch.Claim(email)
+	if err := parallel(ctx, attempt.countSource(s.Store), attempt.countSubject(s.Store), batch.Get); err != nil {
+		return tenancy.Account{}, nil, err
+	}
+	account, grants, err := s.Store.AccountWithGrants(ctx, s.holder(claim, now))
+	if err != nil {
+		return tenancy.Account{}, nil, err
+	}
+	account, err = signIn(attempt, account, password, now)
+	if err != nil {
+		return tenancy.Account{}, nil, err
+	}
+	tx := s.Store.Begin()
+	tx.SignIn(account, tenancy.ErrInvalidCredentials)
+	attempt.succeeded(tx)
+	return account, grants, tx.Commit(ctx)
+}
+
+// holder is the account that holds an address, or one that does not exist, so that both cost the same reads.
+func (b *base) holder(claim *store.Found[tenancy.Claim], now time.Time) tenancy.AccountID {
+	if claim.OK && claim.Value.Holds(now) {
+		return claim.Value.Account
+	}
+	return tenancy.AccountID(b.NewID(now))
+}
+
+// signIn checks the password of an account; the zero account has none, and takes as long to say so.
+func signIn(attempt *attempt, account tenancy.Account, password string, now time.Time) (tenancy.Account, error) {
+	if err := attempt.admitted(account, now); err != nil {
+		return account, err
+	}
+	if !secret.VerifyPassword(account.PasswordHash, password) {
+		return account, tenancy.ErrInvalidCredentials
+	}
+	return account.SignedIn(attempt.source, now), account.CanSignIn()
+}
+
+// Get returns the caller's account. Errors: ErrNoToken, ErrInvalidToken.
+func (s Accounts) Get(ctx context.Context, c Client) (tenancy.Account, error) {
+	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
+	return who.account, err
+}
+
+// Edit changes the caller's account. Errors: those of Get; CodeForbidden for a read token; CodeInvalid naming the field.
+func (s Accounts) Edit(ctx context.Context, c Client, e tenancy.AccountEdit) error {
+	_, err := again(ctx, func() (struct{}, error) {
+		who, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
+		if err != nil {
+			return struct{}{}, err
+		}
+		now := s.now()
+		account, err := who.account.Edit(e, now)
+		if err != nil {
+			return struct{}{}, err
+		}
+		tx := s.Store.Begin()
+		tx.UpdateAccount(account)
+		tx.Audit(s.entry(string(account.ID), who.token, "account", string(account.ID), "Account updated", now))
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}

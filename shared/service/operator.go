@@ -1,0 +1,96 @@
+package service
+
+import (
+	"context"
+
+	"profiles/shared/secret"
+	"profiles/shared/tenancy"
+)
+
+// Operator are operations for whoever runs the service, and for its tests: they have no route.
+type Operator struct{ *base }
+
+// Seed is an account to be made without a mail: confirmed, with a first profile that has all the account's services.
+type Seed struct {
+	Type     tenancy.AccountType // empty: AccountUser
+	Name     string
+	Email    string
+	Password string
+	Plan     tenancy.Plan // empty: PlanFree
+}
+
+// CreateAccount makes a confirmed account with its first profile. Errors: CodeInvalid naming the field, CodeConflict when the
+// address is taken.
+func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account, tenancy.Profile, error) {
+	now := s.now()
+	email, err := tenancy.ParseEmail(seed.Email)
+	if err != nil {
+		return tenancy.Account{}, tenancy.Profile{}, err
+	}
+	name, err := tenancy.ParseName("name", seed.Name)
+	if err != nil {
+		return tenancy.Account{}, tenancy.Profile{}, err
+	}
+	if err := tenancy.CheckPassword(seed.Password, seed.Email); err != nil {
+		return tenancy.Account{}, tenancy.Profile{}, err
+	}
+	account, profile, err := tenancy.SignUp{
+		Account: tenancy.AccountID(s.NewID(now)), Name: name, Timezone: "UTC", PasswordHash: secret.HashPassword(seed.Password), Created: now,
+	}.Confirm(email, tenancy.ProfileID(s.NewID(now)), now)
+	if err != nil {
+		return account, profile, err
+	}
+	if seed.Type != "" {
+		account.Type = seed.Type
+	}
+	if seed.Plan != "" {
+		account.Plan, profile.Plan = seed.Plan, seed.Plan
+	}
+	tx := s.Store.Begin()
+	tx.Claim(tenancy.Claim{Email: email, Account: account.ID}, now, tenancy.Conflict("%s has an account already", email))
+	tx.CreateAccount(account, now)
+	tx.CreateProfile(profile)
+	e := s.entry(string(account.ID), tenancy.Token{}, "account", string(account.ID), "Account created by the operator", now)
+	e.Who = "operator"
+	tx.Audit(e)
+	return account, profile, tx.Commit(ctx)
+}
+
+// AddMember shares a profile with an account at once, without an invitation. Errors: CodeNotFound, CodeConflict when the
+// account is a member already, CodeForbidden past the team size of the owner's plan.
+func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account tenancy.AccountID, p tenancy.Permission) error {
+	_, err := again(ctx, func() (struct{}, error) {
+		profile, members, err := s.Store.ProfileWithMembers(ctx, id)
+		if err != nil {
+			return struct{}{}, err
+		}
+		batch := s.Store.Batch()
+		person := batch.Account(account)
+		if err := batch.Get(ctx); err != nil {
+			return struct{}{}, err
+		}
+		switch {
+		case profile.ID == "":
+			return struct{}{}, tenancy.NotFound("Profile")
+		case !person.OK || account == profile.Owner:
+			return struct{}{}, tenancy.NotFound("Account")
+		case len(members) >= profile.Plan.Limits().Members:
+			return struct{}{}, tenancy.LimitReached("team members", profile.Plan.Limits().Members)
+		}
+		for _, m := range members {
+			if m.Account == account {
+				return struct{}{}, tenancy.Conflict("The account is a member already")
+			}
+		}
+		now := s.now()
+		tx := s.Store.Begin()
+		tx.AddMember(profile, tenancy.Member{
+			Profile: id, Account: account, Permission: p, Active: true, Name: person.Value.Name, Email: person.Value.Email, Created: now,
+		})
+		e := s.entry(string(id), tenancy.Token{}, "profile", string(account), "Member added by the operator", now)
+		e.Who = "operator"
+		tx.Audit(e)
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}

@@ -1,0 +1,91 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Outbox delivers the mails that other operations committed.
+type Outbox struct{ *base }
+
+const (
+	// deliveryLease is how long one delivery has a mail to itself. It must exceed the time of the functions that deliver.
+	deliveryLease = 2 * time.Minute
+	// deliveryAttempts is after how many failed deliveries a mail is given up: with the pauses of retryPause, about a day.
+	deliveryAttempts = 12
+)
+
+// retryPause is the wait after failed attempt n, from 1: a minute at first, doubling up to four hours.
+func retryPause(n int) time.Duration {
+	return min(time.Minute<<min(n-1, 10), 4*time.Hour)
+}
+
+// DeliverItem is Deliver for an item of the table by its partition key; items that are no mails are left alone.
+func (s Outbox) DeliverItem(ctx context.Context, partitionKey string) error {
+	id, ok := store.MessageIDOfKey(partitionKey)
+	if !ok {
+		return nil
+	}
+	return s.Deliver(ctx, id)
+}
+
+// Deliver sends one mail of the outbox, unless it is sent already or being sent. A mail may be sent twice only when the
+// process dies between sending and marking it. Errors: CodeInvalid for a mail that can never be sent, now and each time it is
+// tried again; any other error for one that may be tried again, by the stream at once and by the sweep later.
+func (s Outbox) Deliver(ctx context.Context, id tenancy.MessageID) error {
+	batch := s.Store.Batch()
+	found := batch.Message(id)
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	m := found.Value
+	switch {
+	case m.Dead != "":
+		return tenancy.Invalid("mail %s was given up: %s", id, m.Dead)
+	case !found.OK || !m.Pending:
+		return nil
+	}
+	now := s.now()
+	mine, err := s.Store.ClaimMail(ctx, m, now, now.Add(deliveryLease))
+	if err != nil || !mine {
+		return err
+	}
+	m.Attempts++
+	err = s.Courier.Deliver(ctx, m.Message)
+	if err == nil {
+		return s.Store.MailSent(ctx, m, s.now())
+	}
+	// The cause may be the end of ctx; what became of the mail must be written all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if tenancy.CodeOf(err) == tenancy.CodeInvalid || m.Attempts >= deliveryAttempts {
+		return errors.Join(err, s.Store.MailDead(ctx, m, err.Error(), s.now()))
+	}
+	return errors.Join(err, s.Store.MailLater(ctx, m, now.Add(retryPause(m.Attempts))))
+}
+
+// Retry delivers what is due and still unsent, as far as the time of ctx allows. It returns how many mails it sent; the error
+// joins those that it could not send.
+func (s Outbox) Retry(ctx context.Context) (int, error) {
+	sent := 0
+	var failed []error
+	for entry, err := range s.Store.Due(ctx, store.DueMail, s.now()) {
+		if err != nil {
+			return sent, errors.Join(append(failed, err)...)
+		}
+		if timeUp(ctx) {
+			break
+		}
+		if err := s.Deliver(ctx, tenancy.MessageID(entry.ID)); err != nil {
+			failed = append(failed, fmt.Errorf("mail %s: %w", entry.ID, err))
+			continue
+		}
+		sent++
+	}
+	return sent, errors.Join(failed...)
+}

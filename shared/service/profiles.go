@@ -1,0 +1,288 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Profiles are the operations on profiles.
+type Profiles struct{ *base }
+
+// List returns what the caller can open: own profiles first, oldest first, then those shared with it. Errors: ErrNoToken,
+// ErrInvalidToken.
+func (s Profiles) List(ctx context.Context, c Client) ([]tenancy.Grant, error) {
+	if c.Token.ID == "" {
+		return nil, tenancy.ErrNoToken
+	}
+	id := tenancy.TokenID(c.Token.ID)
+	batch := s.Store.Batch()
+	found := batch.Token(id)
+	var account tenancy.Account
+	var grants []tenancy.Grant
+	list := func(a tenancy.AccountID) func(context.Context) error {
+		return func(ctx context.Context) (err error) {
+			account, grants, err = s.Store.AccountWithGrants(ctx, a)
+			return err
+		}
+	}
+	reads := []func(context.Context) error{batch.Get}
+	guess, guessed := s.hints.get(id)
+	if guessed {
+		reads = append(reads, list(guess.account))
+	}
+	if err := parallel(ctx, reads...); err != nil {
+		return nil, err
+	}
+	token, err := s.accept(c, found)
+	if err != nil {
+		return nil, err
+	}
+	if guess.account != token.Account {
+		if err := list(token.Account)(ctx); err != nil {
+			return nil, err
+		}
+	}
+	var home tenancy.Grant
+	for _, g := range grants {
+		if g.Profile == token.Profile {
+			home = g
+		}
+	}
+	if _, err := s.admit(token, account, home, tenancy.PermissionRead); err != nil {
+		return nil, err
+	}
+	return OwnFirst(grants), nil
+}
+
+// OwnFirst puts the grants of an account's own profiles before those of shared ones; ids, and so the order within both,
+// follow the time at which the profiles were made.
+func OwnFirst(grants []tenancy.Grant) []tenancy.Grant {
+	var own, shared []tenancy.Grant
+	for _, g := range grants {
+		if g.Own() {
+			own = append(own, g)
+		} else {
+			shared = append(shared, g)
+		}
+	}
+	return append(own, shared...)
+}
+
+// Create adds a profile to the caller's account. It has nothing allocated, or with takeFree all that the account has not
+// allocated yet. Errors: CodeInvalid for the name, CodeForbidden at the limit of the plan.
+func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bool) (tenancy.ProfileID, error) {
+	name, err := tenancy.ParseName("name", name)
+	if err != nil {
+		return "", err
+	}
+	return again(ctx, func() (tenancy.ProfileID, error) {
+		who, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
+		if err != nil {
+			return "", err
+		}
+		now := s.now()
+		var allocation tenancy.Amounts
+		if takeFree {
+			allocation = who.account.Free()
+		}
+		account, err := who.account.AddProfile(allocation, now)
+		if err != nil {
+			return "", err
+		}
+		profile := tenancy.NewProfile(tenancy.ProfileID(s.NewID(now)), account, name, allocation, now)
+		tx := s.Store.Begin()
+		tx.UpdateAccount(account)
+		tx.CreateProfile(profile)
+		tx.Audit(s.entry(string(profile.ID), who.token, "profile", string(profile.ID), "Profile created", now))
+		return profile.ID, tx.Commit(ctx)
+	})
+}
+
+// Get returns a profile. Errors: those of every request to a profile, see enterProfile.
+func (s Profiles) Get(ctx context.Context, c Client, ref ProfileRef) (tenancy.Profile, error) {
+	r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+	return r.profile, err
+}
+
+// Summary is what a profile may use and what it has used.
+type Summary struct {
+	Profile tenancy.Profile
+	Used    tenancy.Amounts
+}
+
+// Summary returns a profile's limits and use. Errors: those of Get.
+func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summary, error) {
+	profile, err := s.Get(ctx, c, ref)
+	return Summary{Profile: profile}, err
+}
+
+// Edit changes a profile's name and pictures, wherever they are shown. Errors: those of Get; CodeInvalid naming the field.
+func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.ProfileEdit) error {
+	_, err := again(ctx, func() (struct{}, error) {
+		var members []tenancy.Member
+		readTeam := func(id tenancy.ProfileID) func(context.Context) error {
+			return func(ctx context.Context) (err error) {
+				_, members, err = s.Store.ProfileWithMembers(ctx, id)
+				return err
+			}
+		}
+		var r reach
+		reads := []func(context.Context) error{func(ctx context.Context) (err error) {
+			r, err = s.enterProfile(ctx, c, ref, tenancy.PermissionWrite, nil)
+			return err
+		}}
+		if !ref.Current {
+			reads = append(reads, readTeam(ref.ID))
+		}
+		err := parallel(ctx, reads...)
+		if err == nil && ref.Current {
+			err = readTeam(r.profile.ID)(ctx)
+		}
+		if err != nil {
+			return struct{}{}, err
+		}
+		now := s.now()
+		profile, err := r.profile.Edit(e, now)
+		if err != nil {
+			return struct{}{}, err
+		}
+		tx := s.Store.Begin()
+		tx.UpdateProfile(profile, members)
+		tx.Audit(s.entry(string(profile.ID), r.token, "profile", string(profile.ID), "Profile updated", now))
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// Delete removes one of the caller's own profiles, for good: its team loses access, its tokens die and its allocation is free
+// again in the same commit. It asks for the account's password. The last profile of an account stays. Errors: those of Get;
+// CodeInvalid without a password; ErrInvalidPassword; CodeTooMany; CodeForbidden for the last profile and for non-owners.
+func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, password string) error {
+	var attempt *attempt
+	verified := false
+	_, err := again(ctx, func() (struct{}, error) {
+		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, nil)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := r.asOwner(); err != nil {
+			return struct{}{}, err
+		}
+		if password == "" {
+			return struct{}{}, tenancy.Invalid("password is required: deleting a profile asks for the password of the account")
+		}
+		now := s.now()
+		var members []tenancy.Member
+		var profile tenancy.Profile
+		batch := s.Store.Batch()
+		account := batch.Account(r.token.Account)
+		reads := []func(context.Context) error{batch.Get, func(ctx context.Context) (err error) {
+			profile, members, err = s.Store.ProfileWithMembers(ctx, r.profile.ID)
+			return err
+		}}
+		if attempt == nil {
+			attempt = tryPassword(c, string(r.token.Account), now)
+			reads = append(reads, attempt.countSource(s.Store), attempt.countSubject(s.Store))
+		}
+		if err := parallel(ctx, reads...); err != nil {
+			return struct{}{}, err
+		}
+		if !verified {
+			if err := provePassword(attempt, account.Value, password, now); err != nil {
+				return struct{}{}, err
+			}
+			verified = true
+		}
+		if profile.ID == "" {
+			return struct{}{}, tenancy.NotFound("Profile")
+		}
+		owner, err := account.Value.RemoveProfile(profile.Allocation, now)
+		if err != nil {
+			return struct{}{}, err
+		}
+		tx := s.Store.Begin()
+		tx.DeleteProfile(profile, members, now)
+		tx.UpdateAccount(owner)
+		tx.Audit(s.entry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now))
+		tx.Send(s.letter(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
+			"name": owner.Name, "profile": profile.Name, "when": now.Format(time.RFC3339),
+		}))
+		attempt.succeeded(tx)
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// provePassword checks the password that a signed-in person gives again for an action that needs it.
+func provePassword(attempt *attempt, account tenancy.Account, password string, now time.Time) error {
+	if err := attempt.admitted(account, now); err != nil {
+		return err
+	}
+	if !secret.VerifyPassword(account.PasswordHash, password) {
+		return tenancy.ErrInvalidPassword
+	}
+	return nil
+}
+
+// Switch moves the calling token to another profile that its account can open: from then on it acts there, and the profile it
+// came from no longer has it. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden for a read token, CodeNotFound.
+func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID) error {
+	_, err := again(ctx, func() (struct{}, error) {
+		var grant *store.Found[tenancy.Grant]
+		who, err := s.enter(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) {
+			grant = b.Grant(a, target)
+		})
+		if err != nil {
+			return struct{}{}, err
+		}
+		if !grant.OK {
+			return struct{}{}, tenancy.NotFound("Profile")
+		}
+		if who.token.Profile == target {
+			return struct{}{}, nil
+		}
+		now := s.now()
+		moved := who.token.For(grant.Value)
+		tx := s.Store.Begin()
+		tx.MoveToken(who.token, moved, tenancy.ErrConflict)
+		tx.CheckGrant(grant.Value, tenancy.ErrConflict)
+		tx.Audit(s.entry(string(who.token.Profile), who.token, "token", string(moved.ID), "Token moved to another profile", now))
+		tx.Audit(s.entry(string(target), who.token, "token", string(moved.ID), "Token moved here from another profile", now))
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// purgeMargin is the time a sweep leaves itself before its deadline.
+const purgeMargin = 3 * time.Second
+
+// Purge reclaims what deleted profiles left in the table, as far as the time of ctx allows. The rest waits for the next run.
+// It returns how many profiles are gone without a trace.
+func (s Profiles) Purge(ctx context.Context) (int, error) {
+	purged := 0
+	for entry, err := range s.Store.Due(ctx, store.DueProfile, s.now()) {
+		if err != nil {
+			return purged, err
+		}
+		for done := false; !done; {
+			if timeUp(ctx) {
+				return purged, nil
+			}
+			if done, err = s.Store.PurgeProfile(ctx, tenancy.ProfileID(entry.ID)); err != nil {
+				return purged, err
+			}
+		}
+		purged++
+	}
+	return purged, nil
+}
+
+// timeUp reports whether a sweep should leave the rest to its next run.
+func timeUp(ctx context.Context) bool {
+	deadline, has := ctx.Deadline()
+	return ctx.Err() != nil || has && time.Until(deadline) < purgeMargin
+}

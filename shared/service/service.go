@@ -1,0 +1,123 @@
+// Package service has one method per operation: it loads what the rule needs, applies the rule, and commits one unit of
+// work with its audit entry and outgoing mail. Who may do what is decided here, so that every entry point obeys it. It
+// knows neither HTTP nor the DynamoDB client.
+package service
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Courier delivers one mail. An error with tenancy.CodeInvalid says that this mail can never be delivered; after any other
+// error it may be tried again. It is an interface because only the functions that send mail link what sending takes.
+type Courier interface {
+	Deliver(ctx context.Context, m tenancy.Message) error
+}
+
+// Config is what the services stand on. Store is required.
+type Config struct {
+	Store   *store.Store
+	Courier Courier                    // only for operations that send mail
+	Now     func() time.Time           // default: the clock
+	NewID   func(now time.Time) string // default: secret.NewID
+	NewKey  func() secret.Credential   // default: secret.NewCredential
+	Log     *slog.Logger               // default: slog.Default
+}
+
+// Services are the operations of Profiles, by noun.
+type Services struct {
+	Accounts Accounts
+	Profiles Profiles
+	Tokens   Tokens
+	Outbox   Outbox
+	Operator Operator
+}
+
+// New returns the services over one store.
+func New(c Config) *Services {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.NewID == nil {
+		c.NewID = secret.NewID
+	}
+	if c.NewKey == nil {
+		c.NewKey = secret.NewCredential
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	b := &base{Config: c, hints: newHints()}
+	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Outbox{b}, Operator{b}}
+}
+
+// base is what all services share.
+type base struct {
+	Config
+	hints *hints
+}
+
+// now reads the clock, in UTC and at the precision that is stored. Each operation reads it once.
+func (b *base) now() time.Time { return b.Now().UTC().Truncate(time.Millisecond) }
+
+// Client is who sends a request, before anything about it is verified.
+type Client struct {
+	Token  secret.Credential // checked for its form only; zero when the request carries none
+	Source string            // the network address the request came from
+}
+
+// conflictAttempts bounds how often an operation decides again after somebody else changed what it had read.
+const conflictAttempts = 12
+
+// again runs an operation until it does not meet tenancy.ErrConflict: what it read had changed, so it reads and decides
+// anew. After too many rounds the conflict is the answer.
+func again[T any](ctx context.Context, do func() (T, error)) (T, error) {
+	for n := 1; ; n++ {
+		result, err := do()
+		if !errors.Is(err, tenancy.ErrConflict) || n == conflictAttempts {
+			return result, err
+		}
+		t := time.NewTimer(rand.N(time.Duration(n) * 10 * time.Millisecond))
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return result, err
+		}
+	}
+}
+
+// parallel runs reads that do not depend on each other and returns the first error.
+func parallel(ctx context.Context, reads ...func(context.Context) error) error {
+	errs := make(chan error, len(reads))
+	for _, read := range reads {
+		go func() { errs <- read(ctx) }()
+	}
+	var first error
+	for range reads {
+		if err := <-errs; err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// entry begins the audit entry of a change that a person made.
+func (b *base) entry(log string, t tenancy.Token, resource, id, message string, now time.Time) tenancy.AuditEntry {
+	return tenancy.AuditEntry{
+		ID: b.NewID(now), Log: log, Time: now, Resource: resource, ResourceID: id, Message: message,
+		Who: string(t.Account), Token: t.ID,
+	}
+}
+
+// letter begins a mail.
+func (b *base) letter(kind tenancy.MessageKind, to tenancy.Email, now time.Time, data map[string]string) tenancy.Message {
+	return tenancy.Message{ID: tenancy.MessageID(b.NewID(now)), Kind: kind, To: string(to), Data: data, Created: now}
+}

@@ -1,0 +1,427 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"sort"
+	"strings"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Tokens are the operations on account tokens.
+type Tokens struct{ *base }
+
+// NewToken is what a person gives to make a token.
+type NewToken struct {
+	Profile    ProfileRef
+	Email      string
+	Password   string
+	Name       string
+	Permission string // empty: full
+	Expires    string // see tenancy.ParseExpiry
+}
+
+// Made is a new token with its text, which is shown this once.
+type Made struct {
+	tenancy.Token
+	Text string
+}
+
+func (b *base) mint(n NewToken, now time.Time, expiry func(string, time.Time) (time.Time, error)) (Made, error) {
+	key := b.NewKey()
+	t := tenancy.Token{ID: tenancy.TokenID(key.ID), Hash: key.Hash(), Permission: tenancy.PermissionFull, Created: now}
+	var err error
+	if t.Name, err = tenancy.ParseName("name", n.Name); err != nil {
+		return Made{}, err
+	}
+	if n.Permission != "" {
+		if t.Permission, err = tenancy.ParsePermission(n.Permission); err != nil {
+			return Made{}, err
+		}
+	}
+	if t.Expires, err = expiry(n.Expires, now); err != nil {
+		return Made{}, err
+	}
+	return Made{t, key.Token()}, nil
+}
+
+// CreateAtLogin makes a token for a person who has none yet: the password takes its place. The token has full permission, as
+// far as the person has it on the profile, and lives three months unless told otherwise. Errors: CodeInvalid naming the field,
+// ErrInvalidCredentials, CodeForbidden for an account that is blocked or unconfirmed, CodeNotFound for a profile the person
+// cannot open, CodeTooMany.
+func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, error) {
+	now := s.now()
+	email, err := tenancy.ParseEmail(n.Email)
+	if err != nil {
+		return Made{}, err
+	}
+	made, err := s.mint(n, now, tenancy.SignInExpiry)
+	if err != nil {
+		return Made{}, err
+	}
+	attempt := tryPassword(c, secret.Fingerprint(string(email)), now)
+	first := s.Store.Batch()
+	claim := first.Claim(email)
+	if err := parallel(ctx, attempt.countSource(s.Store), attempt.countSubject(s.Store), first.Get); err != nil {
+		return Made{}, err
+	}
+	second := s.Store.Batch()
+	holder := s.holder(claim, now)
+	account, grant := second.Account(holder), second.Grant(holder, n.Profile.ID)
+	if err := second.Get(ctx); err != nil {
+		return Made{}, err
+	}
+	person, err := signIn(attempt, account.Value, n.Password, now)
+	if err != nil {
+		return Made{}, err
+	}
+	if !grant.OK {
+		return Made{}, tenancy.NotFound("Profile")
+	}
+	tx := s.Store.Begin()
+	tx.SignIn(person, tenancy.ErrInvalidCredentials)
+	s.create(tx, &made, person, grant.Value)
+	attempt.succeeded(tx)
+	return made, tx.Commit(ctx)
+}
+
+// create adds the token for the account's right on the profile, which must still stand when it commits.
+func (s Tokens) create(tx *store.Tx, made *Made, account tenancy.Account, grant tenancy.Grant) {
+	made.Profile, made.Account = grant.Profile, account.ID
+	made.AccountEpoch, made.GrantEpoch = account.Epoch, grant.Epoch
+	tx.CheckGrant(grant, tenancy.NotFound("Profile"))
+	tx.CreateToken(made.Token)
+	tx.Audit(s.entry(string(made.Profile), made.Token, "token", string(made.ID), "Token created", made.Created))
+}
+
+// Create makes a token of a profile, for a signed-in person who proves the password again. It lives a month unless told
+// otherwise. Errors: those of every request to a profile, CodeInvalid naming the field, ErrInvalidPassword, CodeTooMany.
+func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) {
+	r, err := s.enterProfile(ctx, c, n.Profile, tenancy.PermissionWrite, nil)
+	if err != nil {
+		return Made{}, err
+	}
+	now := s.now()
+	made, err := s.mint(n, now, tenancy.TokenExpiry)
+	if err != nil {
+		return Made{}, err
+	}
+	email, err := tenancy.ParseEmail(n.Email)
+	if err != nil {
+		return Made{}, err
+	}
+	if n.Password == "" {
+		return Made{}, tenancy.Invalid("password is required: making a token asks for the password of the account")
+	}
+	attempt := tryPassword(c, string(r.token.Account), now)
+	batch := s.Store.Batch()
+	account, grant := batch.Account(r.token.Account), batch.Grant(r.token.Account, r.profile.ID)
+	if err := parallel(ctx, attempt.countSource(s.Store), attempt.countSubject(s.Store), batch.Get); err != nil {
+		return Made{}, err
+	}
+	if err := provePassword(attempt, account.Value, n.Password, now); err != nil {
+		return Made{}, err
+	}
+	if account.Value.Email != email {
+		return Made{}, tenancy.Invalid("email must be the address of the account that the token in use belongs to")
+	}
+	if !grant.OK {
+		return Made{}, tenancy.NotFound("Profile")
+	}
+	tx := s.Store.Begin()
+	tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
+	s.create(tx, &made, account.Value, grant.Value)
+	attempt.succeeded(tx)
+	return made, tx.Commit(ctx)
+}
+
+// Info returns the calling token. Errors: ErrNoToken, ErrInvalidToken.
+func (s Tokens) Info(ctx context.Context, c Client) (tenancy.Token, error) {
+	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
+	return who.token, err
+}
+
+// TokenField is a field of a token that lists can filter and sort by.
+type TokenField string
+
+const (
+	TokenText       TokenField = "token"
+	TokenName       TokenField = "name"
+	TokenPermission TokenField = "permission"
+	TokenCreated    TokenField = "created_at"
+	TokenExpires    TokenField = "expire_time"
+	TokenCreatedBy  TokenField = "created_by"
+	TokenRef        TokenField = "ref_id"
+)
+
+// TokenQuery selects, sorts and pages a list of tokens.
+type TokenQuery struct {
+	Filter     map[TokenField]string // '*' stands for any text; letters in any case
+	OrderBy    TokenField            // default: created_at
+	Descending bool
+	Page       int // from 1
+	Amount     int
+}
+
+// field returns what a filter on f compares with.
+func field(t tenancy.Token, f TokenField) string {
+	switch f {
+	case TokenText:
+		return secret.Masked(string(t.ID))
+	case TokenName:
+		return t.Name
+	case TokenPermission:
+		return t.Permission.String()
+	case TokenCreated:
+		return t.Created.Format(tenancy.TimeFormat)
+	case TokenExpires:
+		if t.Expires.IsZero() {
+			return "never"
+		}
+		return t.Expires.Format(tenancy.TimeFormat)
+	case TokenCreatedBy:
+		return string(t.Account)
+	case TokenRef:
+		return string(t.Profile)
+	}
+	return ""
+}
+
+func (q TokenQuery) matches(t tenancy.Token) bool {
+	for f, pattern := range q.Filter {
+		if f == TokenText {
+			if id, ok := secret.ParseReference(pattern); ok {
+				if id != string(t.ID) {
+					return false
+				}
+				continue
+			}
+		}
+		if !wildcard(pattern, field(t, f)) {
+			return false
+		}
+	}
+	return true
+}
+
+// wildcard reports whether s is made of the pattern's texts in their order, with anything where a '*' stands.
+func wildcard(pattern, s string) bool {
+	parts := strings.Split(strings.ToLower(pattern), "*")
+	first, last := parts[0], parts[len(parts)-1]
+	rest, ok := strings.CutPrefix(strings.ToLower(s), first)
+	if len(parts) == 1 {
+		return ok && rest == ""
+	}
+	if !ok {
+		return false
+	}
+	for _, part := range parts[1 : len(parts)-1] {
+		at := strings.Index(rest, part)
+		if at < 0 {
+			return false
+		}
+		rest = rest[at+len(part):]
+	}
+	return strings.HasSuffix(rest, last)
+}
+
+// List returns the live tokens of a profile without their secrets: all of them to the owner, their own to a member. In the
+// order of age, a page costs what lies before it and in it; another order reads all tokens of the profile. Errors: those of
+// every request to a profile.
+func (s Tokens) List(ctx context.Context, c Client, ref ProfileRef, q TokenQuery) ([]tenancy.Token, error) {
+	now := s.now()
+	var rows []tenancy.Token
+	var r reach
+	read := func(id tenancy.ProfileID, of tenancy.AccountID) func(context.Context) error {
+		return func(ctx context.Context) (err error) {
+			rows, err = s.rows(ctx, id, of, q, now)
+			return err
+		}
+	}
+	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
+		r, err = s.enterProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+		return err
+	}}
+	// Most callers own the profile they name, so its rows are read beside the authorisation, and dropped if it fails.
+	if !ref.Current {
+		reads = append(reads, read(ref.ID, ""))
+	}
+	if err := parallel(ctx, reads...); err != nil {
+		return nil, err
+	}
+	var err error
+	switch {
+	case !r.own():
+		err = read(r.profile.ID, r.token.Account)(ctx)
+	case ref.Current:
+		err = read(r.profile.ID, "")(ctx)
+	}
+	return rows, err
+}
+
+// rows reads a page of a profile's tokens; of, when not empty, leaves only those that this account made.
+func (s Tokens) rows(ctx context.Context, id tenancy.ProfileID, of tenancy.AccountID, q TokenQuery, now time.Time) ([]tenancy.Token, error) {
+	byAge := q.OrderBy == "" || q.OrderBy == TokenCreated
+	skip := (q.Page - 1) * q.Amount
+	pageSize := 0
+	if byAge && of == "" && len(q.Filter) == 0 {
+		pageSize = skip + q.Amount
+	}
+	var rows []tenancy.Token
+	for row, err := range s.Store.TokenRows(ctx, id, byAge && q.Descending, pageSize) {
+		if err != nil {
+			return nil, err
+		}
+		if !row.Live(now) || of != "" && row.Account != of || !q.matches(row) {
+			continue
+		}
+		rows = append(rows, row)
+		if byAge && len(rows) == skip+q.Amount {
+			break
+		}
+	}
+	if !byAge {
+		sort.SliceStable(rows, func(i, j int) bool {
+			a, b := field(rows[i], q.OrderBy), field(rows[j], q.OrderBy)
+			if q.Descending {
+				a, b = b, a
+			}
+			return a < b
+		})
+	}
+	rows = rows[min(skip, len(rows)):]
+	return rows[:min(q.Amount, len(rows))], nil
+}
+
+// Delete removes a token of a profile; the calling token may be the one. The owner may remove any, a member those it made.
+// reference is the token, its masked form or its id. Errors: those of every request to a profile; CodeNotFound for a token
+// that is not there.
+func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference string) error {
+	gone := tenancy.NotFound("Token")
+	id, known := secret.ParseReference(reference)
+	var target *store.Found[tenancy.Token]
+	r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
+		if known {
+			target = b.Token(tenancy.TokenID(id))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if !known || !target.OK || target.Value.Profile != r.profile.ID || !r.own() && target.Value.Account != r.token.Account {
+		return gone
+	}
+	now := s.now()
+	tx := s.Store.Begin()
+	tx.DeleteToken(target.Value, gone)
+	tx.Audit(s.entry(string(r.profile.ID), r.token, "token", id, "Token deleted", now))
+	return tx.Commit(ctx)
+}
+
+// DeleteAnywhere is Delete for clients that name no profile: the token is removed from the profile it belongs to.
+func (s Tokens) DeleteAnywhere(ctx context.Context, c Client, reference string) error {
+	var target *store.Found[tenancy.Token]
+	id, known := secret.ParseReference(reference)
+	if _, err := s.enter(ctx, c, tenancy.PermissionFull, func(b *store.Batch, _ tenancy.AccountID) {
+		if known {
+			target = b.Token(tenancy.TokenID(id))
+		}
+	}); err != nil {
+		return err
+	}
+	if !known || !target.OK {
+		return tenancy.NotFound("Token")
+	}
+	err := s.Delete(ctx, c, ProfileRef{ID: target.Value.Profile}, reference)
+	if tenancy.CodeOf(err) == tenancy.CodeNotFound {
+		// A profile that the caller may not see is not mentioned either.
+		return tenancy.NotFound("Token")
+	}
+	return err
+}
+
+// expirePage is how many tokens one transaction of the sweep removes, three actions each.
+const expirePage = 30
+
+// Expire removes tokens whose end has come, with an audit entry each, as far as the time of ctx allows; the index keeps the
+// rest for the next run. Tokens stop working by the clock, not by this. Two runs at once remove each token once. It returns
+// how many it removed.
+func (s Tokens) Expire(ctx context.Context) (int, error) {
+	now := s.now()
+	removed := 0
+	var page []tenancy.TokenID
+	flush := func() error {
+		n, err := s.expire(ctx, page, now)
+		removed += n
+		page = page[:0]
+		return err
+	}
+	for entry, err := range s.Store.Due(ctx, store.DueToken, now) {
+		if err != nil {
+			return removed, err
+		}
+		if page = append(page, tenancy.TokenID(entry.ID)); len(page) < expirePage {
+			continue
+		}
+		if timeUp(ctx) {
+			return removed, nil
+		}
+		if err := flush(); err != nil {
+			return removed, err
+		}
+	}
+	return removed, flush()
+}
+
+// expire removes one page. When another run was faster with one of its tokens, each is tried alone.
+func (s Tokens) expire(ctx context.Context, page []tenancy.TokenID, now time.Time) (int, error) {
+	batch := s.Store.Batch()
+	found := make([]*store.Found[tenancy.Token], len(page))
+	for i, id := range page {
+		found[i] = batch.Token(id)
+	}
+	if err := batch.Get(ctx); err != nil {
+		return 0, err
+	}
+	var due []tenancy.Token
+	for _, f := range found {
+		if f.OK && !f.Value.Live(now) {
+			due = append(due, f.Value)
+		}
+	}
+	if len(due) == 0 {
+		return 0, nil
+	}
+	err := s.expireTokens(ctx, due, now)
+	if err == nil {
+		return len(due), nil
+	}
+	if !errors.Is(err, tenancy.ErrConflict) {
+		return 0, err
+	}
+	removed := 0
+	for _, t := range due {
+		switch err := s.expireTokens(ctx, []tenancy.Token{t}, now); {
+		case err == nil:
+			removed++
+		case !errors.Is(err, tenancy.ErrConflict):
+			return removed, err
+		}
+	}
+	return removed, nil
+}
+
+func (s Tokens) expireTokens(ctx context.Context, due []tenancy.Token, now time.Time) error {
+	tx := s.Store.Begin()
+	for _, t := range due {
+		tx.ExpireToken(t, now, tenancy.ErrConflict)
+		e := s.entry(string(t.Profile), t, "token", string(t.ID), "Token expired", now)
+		e.Who = "token-expire"
+		tx.Audit(e)
+	}
+	return tx.Commit(ctx)
+}

@@ -1,0 +1,300 @@
+package store
+
+import (
+	"profiles/shared/tenancy"
+)
+
+// An item is the stored form of one entity. Its private struct holds the attribute names; from and value are the two
+// conversions.
+
+type accountItem struct {
+	key
+	ID           string           `dynamodbav:"id"`
+	Type         string           `dynamodbav:"type"`
+	Email        string           `dynamodbav:"email"`
+	PasswordHash string           `dynamodbav:"passwordHash"`
+	Active       bool             `dynamodbav:"active"`
+	Blocked      bool             `dynamodbav:"blocked"`
+	Name         string           `dynamodbav:"name"`
+	Company      string           `dynamodbav:"company,omitempty"`
+	Country      string           `dynamodbav:"country,omitempty"`
+	Phone        string           `dynamodbav:"phone,omitempty"`
+	Timezone     string           `dynamodbav:"timezone"`
+	Language     string           `dynamodbav:"language"`
+	Newsletter   bool             `dynamodbav:"newsletter"`
+	Developer    bool             `dynamodbav:"developer"`
+	Options      optionsAttribute `dynamodbav:"options"`
+	Plan         string           `dynamodbav:"plan"`
+	Limits       map[string]int64 `dynamodbav:"limits"`
+	Allocated    map[string]int64 `dynamodbav:"allocated"`
+	Profiles     int              `dynamodbav:"profiles"`
+	Epoch        int64            `dynamodbav:"epoch"`
+	Sources      []string         `dynamodbav:"sources,omitempty"`
+	Created      int64            `dynamodbav:"created"`
+	Updated      int64            `dynamodbav:"updated"`
+	LastLogin    int64            `dynamodbav:"lastLogin,omitempty"`
+	Version      int64            `dynamodbav:"version"`
+	TTL          int64            `dynamodbav:"ttl,omitempty"`
+}
+
+type optionsAttribute struct {
+	UserViewWelcome   bool   `dynamodbav:"userViewWelcome"`
+	DateFormat        string `dynamodbav:"dateFormat,omitempty"`
+	TimeFormat        string `dynamodbav:"timeFormat,omitempty"`
+	DecimalSeparator  string `dynamodbav:"decimalSeparator,omitempty"`
+	ThousandSeparator string `dynamodbav:"thousandSeparator,omitempty"`
+	ShowLastUpdatedAt string `dynamodbav:"showLastUpdatedAt,omitempty"`
+}
+
+func accountFrom(a tenancy.Account) accountItem {
+	return accountItem{
+		key: accountKey(a.ID), ID: string(a.ID), Type: string(a.Type), Email: string(a.Email), PasswordHash: a.PasswordHash,
+		Active: a.Active, Blocked: a.Blocked, Name: a.Name, Company: a.Company, Country: a.Country, Phone: a.Phone,
+		Timezone: a.Timezone, Language: a.Language, Newsletter: a.Newsletter, Developer: a.Developer,
+		Options: optionsAttribute(a.Options), Plan: string(a.Plan), Limits: a.Limits.Map(), Allocated: a.Allocated.Map(),
+		Profiles: a.Profiles, Epoch: a.Epoch, Sources: a.Sources, Created: millis(a.Created), Updated: millis(a.Updated),
+		LastLogin: millis(a.LastLogin), Version: a.Version,
+	}
+}
+
+func (i accountItem) value() tenancy.Account {
+	return tenancy.Account{
+		ID: tenancy.AccountID(i.ID), Type: tenancy.AccountType(i.Type), Email: tenancy.Email(i.Email), PasswordHash: i.PasswordHash,
+		Active: i.Active, Blocked: i.Blocked, Name: i.Name, Company: i.Company, Country: i.Country, Phone: i.Phone,
+		Timezone: i.Timezone, Language: i.Language, Newsletter: i.Newsletter, Developer: i.Developer,
+		Options: tenancy.AccountOptions(i.Options), Plan: tenancy.Plan(i.Plan),
+		Limits: tenancy.AmountsFrom(i.Limits), Allocated: tenancy.AmountsFrom(i.Allocated),
+		Profiles: i.Profiles, Epoch: i.Epoch, Sources: i.Sources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
+		LastLogin: fromMillis(i.LastLogin), Version: i.Version,
+	}
+}
+
+type claimItem struct {
+	key
+	Email   string `dynamodbav:"email"`
+	Account string `dynamodbav:"account"`
+	Expires int64  `dynamodbav:"expires,omitempty"`
+	TTL     int64  `dynamodbav:"ttl,omitempty"`
+}
+
+func claimFrom(c tenancy.Claim) claimItem {
+	i := claimItem{key: claimKey(c.Email), Email: string(c.Email), Account: string(c.Account), Expires: millis(c.Expires)}
+	if !c.Expires.IsZero() {
+		i.TTL = c.Expires.Unix()
+	}
+	return i
+}
+
+func (i claimItem) value() tenancy.Claim {
+	return tenancy.Claim{Email: tenancy.Email(i.Email), Account: tenancy.AccountID(i.Account), Expires: fromMillis(i.Expires)}
+}
+
+type profileItem struct {
+	key
+	ID         string           `dynamodbav:"id"`
+	Owner      string           `dynamodbav:"owner"`
+	Name       string           `dynamodbav:"name"`
+	LogoURL    string           `dynamodbav:"logoURL,omitempty"`
+	BannerURL  string           `dynamodbav:"bannerURL,omitempty"`
+	Allocation map[string]int64 `dynamodbav:"allocation"`
+	CustomDNS  bool             `dynamodbav:"customDNS"`
+	Mobile     bool             `dynamodbav:"mobile"`
+	Plan       string           `dynamodbav:"plan"`
+	OwnerEpoch int64            `dynamodbav:"ownerEpoch"`
+	Epoch      int64            `dynamodbav:"epoch"`
+	Created    int64            `dynamodbav:"created"`
+	Updated    int64            `dynamodbav:"updated"`
+	Version    int64            `dynamodbav:"version"`
+}
+
+func profileFrom(p tenancy.Profile) profileItem {
+	return profileItem{
+		key: profileKey(p.ID), ID: string(p.ID), Owner: string(p.Owner), Name: p.Name, LogoURL: p.LogoURL, BannerURL: p.BannerURL,
+		Allocation: p.Allocation.Map(), CustomDNS: p.Addons.CustomDNS, Mobile: p.Addons.Mobile, Plan: string(p.Plan),
+		OwnerEpoch: p.OwnerEpoch, Epoch: p.Epoch, Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
+	}
+}
+
+func (i profileItem) value() tenancy.Profile {
+	return tenancy.Profile{
+		ID: tenancy.ProfileID(i.ID), Owner: tenancy.AccountID(i.Owner), Name: i.Name, LogoURL: i.LogoURL, BannerURL: i.BannerURL,
+		Allocation: tenancy.AmountsFrom(i.Allocation), Addons: tenancy.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
+		Plan: tenancy.Plan(i.Plan), OwnerEpoch: i.OwnerEpoch, Epoch: i.Epoch,
+		Created: fromMillis(i.Created), Updated: fromMillis(i.Updated), Version: i.Version,
+	}
+}
+
+type grantItem struct {
+	key
+	Account    string `dynamodbav:"account"`
+	Profile    string `dynamodbav:"profile"`
+	Owner      string `dynamodbav:"owner"`
+	Permission string `dynamodbav:"permission"`
+	Epoch      int64  `dynamodbav:"epoch"`
+	Name       string `dynamodbav:"name"`
+	LogoURL    string `dynamodbav:"logoURL,omitempty"`
+}
+
+func grantFrom(g tenancy.Grant) grantItem {
+	return grantItem{
+		key: grantKey(g.Account, g.Profile), Account: string(g.Account), Profile: string(g.Profile), Owner: string(g.Owner),
+		Permission: g.Permission.String(), Epoch: g.Epoch, Name: g.Name, LogoURL: g.LogoURL,
+	}
+}
+
+func (i grantItem) value() tenancy.Grant {
+	return tenancy.Grant{
+		Account: tenancy.AccountID(i.Account), Profile: tenancy.ProfileID(i.Profile), Owner: tenancy.AccountID(i.Owner),
+		Permission: storedPermission(i.Permission), Epoch: i.Epoch, Name: i.Name, LogoURL: i.LogoURL,
+	}
+}
+
+// storedPermission reads a permission that this package wrote; one it cannot read allows nothing.
+func storedPermission(s string) tenancy.Permission {
+	p, err := tenancy.ParsePermission(s)
+	if err != nil {
+		return tenancy.PermissionNone
+	}
+	return p
+}
+
+type memberItem struct {
+	key
+	Profile    string `dynamodbav:"profile"`
+	Account    string `dynamodbav:"account"`
+	Permission string `dynamodbav:"permission"`
+	Epoch      int64  `dynamodbav:"epoch"`
+	Active     bool   `dynamodbav:"active"`
+	Name       string `dynamodbav:"name"`
+	Email      string `dynamodbav:"email"`
+	Created    int64  `dynamodbav:"created"`
+}
+
+func memberFrom(m tenancy.Member) memberItem {
+	return memberItem{
+		key: memberKey(m.Profile, m.Account), Profile: string(m.Profile), Account: string(m.Account), Permission: m.Permission.String(),
+		Epoch: m.Epoch, Active: m.Active, Name: m.Name, Email: string(m.Email), Created: millis(m.Created),
+	}
+}
+
+func (i memberItem) value() tenancy.Member {
+	return tenancy.Member{
+		Profile: tenancy.ProfileID(i.Profile), Account: tenancy.AccountID(i.Account), Permission: storedPermission(i.Permission),
+		Epoch: i.Epoch, Active: i.Active, Name: i.Name, Email: tenancy.Email(i.Email), Created: fromMillis(i.Created),
+	}
+}
+
+// tokenItem is both the token, found by its id, and its row in the profile's list. The row has neither hash nor epochs:
+// it opens nothing and is not due.
+type tokenItem struct {
+	key
+	due
+	ID           string `dynamodbav:"id"`
+	Hash         []byte `dynamodbav:"hash,omitempty"`
+	Profile      string `dynamodbav:"profile"`
+	Account      string `dynamodbav:"account"`
+	Name         string `dynamodbav:"name"`
+	Permission   string `dynamodbav:"permission"`
+	Created      int64  `dynamodbav:"created"`
+	Expires      int64  `dynamodbav:"expires,omitempty"`
+	AccountEpoch int64  `dynamodbav:"accountEpoch,omitempty"`
+	GrantEpoch   int64  `dynamodbav:"grantEpoch,omitempty"`
+}
+
+func tokenFrom(t tenancy.Token) tokenItem {
+	return tokenItem{
+		key: tokenKey(t.ID), due: dueAt(DueToken, string(t.ID), t.Expires), ID: string(t.ID), Hash: t.Hash,
+		Profile: string(t.Profile), Account: string(t.Account), Name: t.Name, Permission: t.Permission.String(),
+		Created: millis(t.Created), Expires: millis(t.Expires), AccountEpoch: t.AccountEpoch, GrantEpoch: t.GrantEpoch,
+	}
+}
+
+func tokenRowFrom(t tenancy.Token) tokenItem {
+	i := tokenFrom(t)
+	i.key, i.due, i.Hash, i.AccountEpoch, i.GrantEpoch = tokenRowKey(t.Profile, t.Created, t.ID), due{}, nil, 0, 0
+	return i
+}
+
+func (i tokenItem) value() tenancy.Token {
+	return tenancy.Token{
+		ID: tenancy.TokenID(i.ID), Hash: i.Hash, Profile: tenancy.ProfileID(i.Profile), Account: tenancy.AccountID(i.Account),
+		Name: i.Name, Permission: storedPermission(i.Permission), Created: fromMillis(i.Created), Expires: fromMillis(i.Expires),
+		AccountEpoch: i.AccountEpoch, GrantEpoch: i.GrantEpoch,
+	}
+}
+
+// codeItem keeps the sign-up that a code confirms as an attribute of its own.
+type codeItem struct {
+	key
+	ID      string         `dynamodbav:"id"`
+	Hash    []byte         `dynamodbav:"hash"`
+	Email   string         `dynamodbav:"email"`
+	SignUp  tenancy.SignUp `dynamodbav:"signUp"`
+	Expires int64          `dynamodbav:"expires"`
+	TTL     int64          `dynamodbav:"ttl"`
+}
+
+func codeFrom(c tenancy.Confirmation) codeItem {
+	return codeItem{
+		key: codeKey(c.ID), ID: string(c.ID), Hash: c.Hash, Email: string(c.Email), SignUp: c.SignUp,
+		Expires: millis(c.Expires), TTL: c.Expires.Unix(),
+	}
+}
+
+func (i codeItem) value() tenancy.Confirmation {
+	return tenancy.Confirmation{
+		ID: tenancy.CodeID(i.ID), Hash: i.Hash, Email: tenancy.Email(i.Email), SignUp: i.SignUp, Expires: fromMillis(i.Expires),
+	}
+}
+
+type messageItem struct {
+	key
+	due
+	ID       string            `dynamodbav:"id"`
+	Kind     string            `dynamodbav:"kind"`
+	To       string            `dynamodbav:"to"`
+	Data     map[string]string `dynamodbav:"data,omitempty"`
+	Created  int64             `dynamodbav:"created"`
+	Attempts int               `dynamodbav:"attempts"`
+	Dead     string            `dynamodbav:"dead,omitempty"`
+	TTL      int64             `dynamodbav:"ttl,omitempty"`
+}
+
+func (i messageItem) value() tenancy.Message {
+	return tenancy.Message{
+		ID: tenancy.MessageID(i.ID), Kind: tenancy.MessageKind(i.Kind), To: i.To, Data: i.Data, Created: fromMillis(i.Created),
+	}
+}
+
+type auditItem struct {
+	key
+	ID         string `dynamodbav:"id"`
+	Time       int64  `dynamodbav:"time"`
+	Resource   string `dynamodbav:"resource"`
+	ResourceID string `dynamodbav:"resourceID"`
+	Message    string `dynamodbav:"message"`
+	Who        string `dynamodbav:"who"`
+	Token      string `dynamodbav:"token,omitempty"`
+	TTL        int64  `dynamodbav:"ttl"`
+}
+
+func auditFrom(e tenancy.AuditEntry) auditItem {
+	return auditItem{
+		key: auditKey(e), ID: e.ID, Time: millis(e.Time), Resource: e.Resource, ResourceID: e.ResourceID, Message: e.Message,
+		Who: e.Who, Token: string(e.Token), TTL: e.Kept().Unix(),
+	}
+}
+
+func (i auditItem) value(log string) tenancy.AuditEntry {
+	return tenancy.AuditEntry{
+		ID: i.ID, Log: log, Time: fromMillis(i.Time), Resource: i.Resource, ResourceID: i.ResourceID, Message: i.Message,
+		Who: i.Who, Token: tenancy.TokenID(i.Token),
+	}
+}
+
+type deletedProfileItem struct {
+	key
+	due
+	Profile string `dynamodbav:"profile"`
+	Deleted int64  `dynamodbav:"deleted"`
+}

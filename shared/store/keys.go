@@ -1,0 +1,110 @@
+// Package store keeps the table: keys, items, conditions, transactions and pages. It is the only user of the DynamoDB
+// client, and decides nothing: rules live in tenancy, and each write carries the error that its failed condition means.
+package store
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"profiles/shared/tenancy"
+)
+
+// Access patterns. Every key of the table is built here.
+//
+//	item              PK            SK              read by
+//	account           A#account     A               id; with its grants in one query (A .. P#)
+//	grant             A#account     P#profile       id; all of an account
+//	e-mail claim      E#email       E               address
+//	profile           P#profile     P               id; with its members in one query (M# .. P)
+//	member            P#profile     M#account       id; all of a profile
+//	token row         P#profile     T#created#id    all of a profile, by age
+//	token             T#id          T               id; due index when it expires
+//	one-time code     C#id          C               id
+//	mail              O#id          O               id; due index until sent; the stream
+//	deleted profile   D#profile     D               due index until its rows are gone
+//	audit entry       L#log#month   time#id         a log's month, by time
+//	rate window       R#subject#end R               subject and time
+//
+// The index "due" has the keys duePK (kind#shard) and dueSK (time#id), and holds only what has a time.
+type key struct {
+	PK string `dynamodbav:"PK"`
+	SK string `dynamodbav:"SK"`
+}
+
+const (
+	grantPrefix  = "P#"
+	memberPrefix = "M#"
+	tokenPrefix  = "T#"
+	outboxPrefix = "O#"
+	// afterHash follows '#': the least text greater than every key that begins with a prefix ending in '#'.
+	afterHash = "$"
+)
+
+func accountKey(id tenancy.AccountID) key { return key{"A#" + string(id), "A"} }
+func grantKey(a tenancy.AccountID, p tenancy.ProfileID) key {
+	return key{"A#" + string(a), grantPrefix + string(p)}
+}
+func claimKey(e tenancy.Email) key        { return key{"E#" + string(e), "E"} }
+func profileKey(id tenancy.ProfileID) key { return key{"P#" + string(id), "P"} }
+func memberKey(p tenancy.ProfileID, a tenancy.AccountID) key {
+	return key{"P#" + string(p), memberPrefix + string(a)}
+}
+func tokenKey(id tenancy.TokenID) key { return key{tokenPrefix + string(id), "T"} }
+func tokenRowKey(p tenancy.ProfileID, created time.Time, id tenancy.TokenID) key {
+	return key{"P#" + string(p), tokenPrefix + sortable(created) + "#" + string(id)}
+}
+func codeKey(id tenancy.CodeID) key             { return key{"C#" + string(id), "C"} }
+func messageKey(id tenancy.MessageID) key       { return key{outboxPrefix + string(id), "O"} }
+func deletedProfileKey(p tenancy.ProfileID) key { return key{"D#" + string(p), "D"} }
+func windowKey(subject string, end time.Time) key {
+	return key{"R#" + subject + "#" + sortable(end), "R"}
+}
+func auditKey(e tenancy.AuditEntry) key {
+	return key{"L#" + e.Log + "#" + e.Time.UTC().Format("2006-01"), sortable(e.Time) + "#" + e.ID}
+}
+
+// sortable writes a time so that texts sort as times do.
+func sortable(t time.Time) string { return fmt.Sprintf("%013d", t.UnixMilli()) }
+
+// DueKind is a kind of work that has a time.
+type DueKind string
+
+const (
+	DueToken   DueKind = "token"   // expire a token
+	DueMail    DueKind = "mail"    // send a mail
+	DueProfile DueKind = "profile" // reclaim what a deleted profile left
+)
+
+// dueShards spreads the entries of one kind over partitions of the index, so that many falling due at one instant do not
+// meet in one.
+const dueShards = 8
+
+type due struct {
+	PK string `dynamodbav:"duePK,omitempty"`
+	SK string `dynamodbav:"dueSK,omitempty"`
+}
+
+func dueAt(kind DueKind, id string, at time.Time) due {
+	if at.IsZero() {
+		return due{}
+	}
+	return due{dueShard(kind, int(id[len(id)-1])%dueShards), sortable(at) + "#" + id}
+}
+
+func dueShard(kind DueKind, shard int) string { return string(kind) + "#" + strconv.Itoa(shard) }
+
+// Milliseconds since 1970, 0 for the zero time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/tenancy"
+)
+
+const (
+	// deliveryGrace is how long the stream has a new mail to itself before the sweep may take it.
+	deliveryGrace = time.Minute
+	// sentLife is how long a delivered mail, without its words, is kept for questions about it.
+	sentLife = 35 * 24 * time.Hour
+)
+
+// Outgoing is a mail of the outbox.
+type Outgoing struct {
+	tenancy.Message
+	Attempts int    // deliveries that were begun
+	Pending  bool   // neither sent nor given up
+	Dead     string // why it was given up; empty otherwise
+}
+
+func (i messageItem) outgoing() Outgoing {
+	return Outgoing{Message: i.value(), Attempts: i.Attempts, Pending: i.due.PK != "", Dead: i.Dead}
+}
+
+// ClaimMail gives the caller the mail alone until the lease ends. It reports false when the mail is sent, given up, or
+// somebody else's at the moment; two deliveries of one mail therefore overlap only if the first takes longer than its lease.
+func (s *Store) ClaimMail(ctx context.Context, m Outgoing, now, lease time.Time) (bool, error) {
+	d := dueAt(DueMail, string(m.ID), lease)
+	return s.updateMail(ctx, m.ID,
+		"SET #dueSK = :due, #attempts = #attempts + :one, #lease = :lease",
+		"attribute_exists(duePK) AND #attempts = :was AND (attribute_not_exists(#lease) OR #lease <= :now)",
+		item{
+			":due": text(d.SK), ":one": number(1), ":was": number(int64(m.Attempts)),
+			":now": number(millis(now)), ":lease": number(millis(lease)),
+		})
+}
+
+// MailSent marks a mail as delivered and forgets its words, which may hold a one-time code.
+func (s *Store) MailSent(ctx context.Context, m Outgoing, now time.Time) error {
+	_, err := s.updateMail(ctx, m.ID, "SET #sent = :now, #ttl = :ttl REMOVE #duePK, #dueSK, #data, #lease", "attribute_exists(PK)",
+		item{":now": number(millis(now)), ":ttl": number(now.Add(sentLife).Unix())})
+	return err
+}
+
+// MailLater releases a mail that could not be sent, to be tried again at next.
+func (s *Store) MailLater(ctx context.Context, m Outgoing, next time.Time) error {
+	_, err := s.updateMail(ctx, m.ID, "SET #dueSK = :due REMOVE #lease", "attribute_exists(duePK)",
+		item{":due": text(dueAt(DueMail, string(m.ID), next).SK)})
+	return err
+}
+
+// MailDead gives up a mail that can never be sent; reason is kept for people.
+func (s *Store) MailDead(ctx context.Context, m Outgoing, reason string, now time.Time) error {
+	_, err := s.updateMail(ctx, m.ID, "SET #dead = :reason, #ttl = :ttl REMOVE #duePK, #dueSK, #data, #lease", "attribute_exists(duePK)",
+		item{":reason": text(reason), ":ttl": number(now.Add(sentLife).Unix())})
+	return err
+}
+
+// updateMail changes one mail; a failed condition is false, not an error.
+func (s *Store) updateMail(ctx context.Context, id tenancy.MessageID, expression, condition string, values item) (bool, error) {
+	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: messageKey(id).attributes(), UpdateExpression: &expression, ConditionExpression: &condition,
+		ExpressionAttributeNames: namesIn(expression, condition), ExpressionAttributeValues: values,
+	})
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(err, &failed) {
+		return false, nil
+	}
+	return err == nil, failure("UpdateItem", err)
+}
+
+// MessageIDOfKey returns the id of the mail that a stream record's partition key names; ok is false for other items.
+func MessageIDOfKey(pk string) (tenancy.MessageID, bool) {
+	if len(pk) <= len(outboxPrefix) || pk[:len(outboxPrefix)] != outboxPrefix {
+		return "", false
+	}
+	return tenancy.MessageID(pk[len(outboxPrefix):]), true
+}

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/tenancy"
+)
+
+// Found is one thing a Batch looked for. After Batch.Get, OK says whether it exists.
+type Found[T any] struct {
+	Value T
+	OK    bool
+}
+
+// Batch collects what a request needs to know and reads it, consistently, in one round trip. Things may be asked for
+// twice; they are read once.
+type Batch struct {
+	store *Store
+	keys  []key
+	into  map[key][]func(item) error
+}
+
+// Batch begins a read.
+func (s *Store) Batch() *Batch {
+	return &Batch{store: s, into: map[key][]func(item) error{}}
+}
+
+func (b *Batch) Account(id tenancy.AccountID) *Found[tenancy.Account] {
+	return want(b, accountKey(id), accountItem.value)
+}
+
+func (b *Batch) Claim(e tenancy.Email) *Found[tenancy.Claim] {
+	return want(b, claimKey(e), claimItem.value)
+}
+
+func (b *Batch) Profile(id tenancy.ProfileID) *Found[tenancy.Profile] {
+	return want(b, profileKey(id), profileItem.value)
+}
+
+func (b *Batch) Grant(a tenancy.AccountID, p tenancy.ProfileID) *Found[tenancy.Grant] {
+	return want(b, grantKey(a, p), grantItem.value)
+}
+
+func (b *Batch) Token(id tenancy.TokenID) *Found[tenancy.Token] {
+	return want(b, tokenKey(id), tokenItem.value)
+}
+
+func (b *Batch) Confirmation(id tenancy.CodeID) *Found[tenancy.Confirmation] {
+	return want(b, codeKey(id), codeItem.value)
+}
+
+func (b *Batch) Message(id tenancy.MessageID) *Found[Outgoing] {
+	return want(b, messageKey(id), messageItem.outgoing)
+}
+
+// want registers one key with the conversion of its item. I is the stored form, T what callers see.
+func want[I, T any](b *Batch, k key, value func(I) T) *Found[T] {
+	found := new(Found[T])
+	if b.into[k] == nil {
+		b.keys = append(b.keys, k)
+	}
+	b.into[k] = append(b.into[k], func(it item) error {
+		var stored I
+		if err := attributevalue.UnmarshalMap(it, &stored); err != nil {
+			return err
+		}
+		found.Value, found.OK = value(stored), true
+		return nil
+	})
+	return found
+}
+
+// Get reads everything asked for. An empty batch costs nothing.
+func (b *Batch) Get(ctx context.Context) error {
+	if len(b.keys) == 0 {
+		return nil
+	}
+	keys := make([]item, len(b.keys))
+	for i, k := range b.keys {
+		keys[i] = k.attributes()
+	}
+	pending := map[string]types.KeysAndAttributes{b.store.table: {Keys: keys, ConsistentRead: aws.Bool(true)}}
+	for attempt := 1; len(pending) > 0; attempt++ {
+		out, err := b.store.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: pending})
+		if err != nil {
+			return failure("BatchGetItem", err)
+		}
+		for _, it := range out.Responses[b.store.table] {
+			if err := b.deliver(it); err != nil {
+				return err
+			}
+		}
+		// DynamoDB hands back keys it had no capacity for.
+		if pending = out.UnprocessedKeys; len(pending) > 0 {
+			if attempt == maxAttempts {
+				return failure("BatchGetItem", errors.New("keys stayed unprocessed"))
+			}
+			if err := pause(ctx, attempt); err != nil {
+				return failure("BatchGetItem", err)
+			}
+		}
+	}
+	return nil
+}
+
+func (b *Batch) deliver(it item) error {
+	var k key
+	if err := attributevalue.UnmarshalMap(it, &k); err != nil {
+		return err
+	}
+	for _, into := range b.into[k] {
+		if err := into(it); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"profiles/shared/tenancy"
+)
+
+// Store is one table. It is safe for concurrent use.
+type Store struct {
+	client *dynamodb.Client
+	table  string
+}
+
+// New returns the store in the named table. The client should keep the SDK's default retryer: every write here may be
+// sent twice without harm.
+func New(client *dynamodb.Client, table string) *Store {
+	return &Store{client: client, table: table}
+}
+
+// item is what DynamoDB calls an item.
+type item = map[string]types.AttributeValue
+
+func (k key) attributes() item {
+	return item{"PK": text(k.PK), "SK": text(k.SK)}
+}
+
+func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func number(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
+}
+
+func bytes(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
+
+// failure gives an error of the SDK its code. What a repetition may heal is CodeUnavailable; a request that DynamoDB calls
+// invalid is a defect here and stays CodeInternal.
+func failure(operation string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		switch api.ErrorCode() {
+		case "ValidationException", "AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException":
+			return fmt.Errorf("dynamodb %s: %w", operation, err)
+		}
+	}
+	return &tenancy.Error{
+		Code: tenancy.CodeUnavailable, Message: "The service is busy: send the same request again in a moment",
+		Err: fmt.Errorf("dynamodb %s: %w", operation, err),
+	}
+}
+
+// pause waits before attempt n (from 1) of something that met contention; it ends early with the context.
+func pause(ctx context.Context, n int) error {
+	t := time.NewTimer(time.Duration(n*n) * 5 * time.Millisecond)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,398 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/tenancy"
+)
+
+const (
+	// maxActions is DynamoDB's limit for one transaction.
+	maxActions = 100
+	// maxAttempts bounds how often something is sent again that met contention or lack of capacity.
+	maxAttempts = 8
+)
+
+// Tx is a unit of work: everything it holds is committed together or not at all. Each step carries its condition and the
+// error that a failed condition means; the first failed step, in the order in which they were added, names the error.
+type Tx struct {
+	store  *Store
+	steps  []types.TransactWriteItem
+	errors []error
+	broken error
+}
+
+// Begin starts a unit of work.
+func (s *Store) Begin() *Tx { return &Tx{store: s} }
+
+// condition is an expression with its values and the error that its failure means.
+type condition struct {
+	expression string
+	values     item
+	failure    error
+}
+
+var (
+	absent = condition{expression: "attribute_not_exists(PK)", failure: tenancy.ErrConflict}
+	exists = condition{expression: "attribute_exists(PK)", failure: tenancy.ErrConflict}
+)
+
+// orAbsent also admits an item that does not exist.
+func (c condition) orAbsent() condition {
+	c.expression = "attribute_not_exists(PK) OR (" + c.expression + ")"
+	return c
+}
+
+func (c condition) text() *string {
+	if c.expression == "" {
+		return nil
+	}
+	return &c.expression
+}
+
+func (tx *Tx) add(step types.TransactWriteItem, c condition) {
+	tx.steps = append(tx.steps, step)
+	tx.errors = append(tx.errors, c.failure)
+}
+
+func (tx *Tx) marshal(stored any) item {
+	it, err := attributevalue.MarshalMap(stored)
+	if err != nil && tx.broken == nil {
+		tx.broken = err
+	}
+	return it
+}
+
+func (tx *Tx) put(stored any, c condition) {
+	tx.add(types.TransactWriteItem{Put: &types.Put{
+		TableName: &tx.store.table, Item: tx.marshal(stored),
+		ConditionExpression: c.text(), ExpressionAttributeValues: c.values, ExpressionAttributeNames: namesIn(c.expression),
+	}}, c)
+}
+
+func (tx *Tx) delete(k key, c condition) {
+	tx.add(types.TransactWriteItem{Delete: &types.Delete{
+		TableName: &tx.store.table, Key: k.attributes(),
+		ConditionExpression: c.text(), ExpressionAttributeValues: c.values, ExpressionAttributeNames: namesIn(c.expression),
+	}}, c)
+}
+
+func (tx *Tx) check(k key, c condition) {
+	tx.add(types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName: &tx.store.table, Key: k.attributes(),
+		ConditionExpression: c.text(), ExpressionAttributeValues: c.values, ExpressionAttributeNames: namesIn(c.expression),
+	}}, c)
+}
+
+// update applies an update expression; its values and those of the condition must have different names.
+func (tx *Tx) update(k key, expression string, values item, c condition) {
+	all := item{}
+	for name, v := range values {
+		all[name] = v
+	}
+	for name, v := range c.values {
+		all[name] = v
+	}
+	tx.add(types.TransactWriteItem{Update: &types.Update{
+		TableName: &tx.store.table, Key: k.attributes(), UpdateExpression: &expression,
+		ConditionExpression: c.text(), ExpressionAttributeValues: all, ExpressionAttributeNames: namesIn(expression, c.expression),
+	}}, c)
+}
+
+// overwrite sets every attribute of the stored form except those named, and removes the optional ones it lacks.
+func (tx *Tx) overwrite(k key, stored any, optional []string, except []string, c condition) {
+	it := tx.marshal(stored)
+	for _, name := range append(except, "PK", "SK") {
+		delete(it, name)
+	}
+	var set, remove []string
+	values := item{}
+	for name, v := range it {
+		set = append(set, "#"+name+" = :"+name)
+		values[":"+name] = v
+	}
+	for _, name := range optional {
+		if _, has := it[name]; !has {
+			remove = append(remove, "#"+name)
+		}
+	}
+	sort.Strings(set)
+	expression := "SET " + strings.Join(set, ", ")
+	if len(remove) > 0 {
+		expression += " REMOVE " + strings.Join(remove, ", ")
+	}
+	tx.update(k, expression, values, c)
+}
+
+// namesIn declares the #names of expressions, which keep attribute names clear of DynamoDB's reserved words.
+func namesIn(expressions ...string) map[string]string {
+	var names map[string]string
+	for _, expression := range expressions {
+		for _, word := range strings.FieldsFunc(expression, func(r rune) bool { return strings.ContainsRune(" ,=<>()+-", r) }) {
+			if name, ok := strings.CutPrefix(word, "#"); ok {
+				if names == nil {
+					names = map[string]string{}
+				}
+				names[word] = name
+			}
+		}
+	}
+	return names
+}
+
+// Commit writes everything or nothing. A failed condition returns the error of its step. Contention with other
+// transactions is waited out for a short while and then returned as tenancy.ErrConflict, for the caller to read again and
+// decide again; what the table could not do at all is CodeUnavailable, and may be sent again as it is.
+func (tx *Tx) Commit(ctx context.Context) error {
+	if tx.broken != nil {
+		return tx.broken
+	}
+	if len(tx.steps) > maxActions {
+		return fmt.Errorf("a transaction of %d steps exceeds %d", len(tx.steps), maxActions)
+	}
+	in := &dynamodb.TransactWriteItemsInput{TransactItems: tx.steps}
+	for attempt := 1; ; attempt++ {
+		_, err := tx.store.client.TransactWriteItems(ctx, in)
+		if err == nil {
+			return nil
+		}
+		if decided := tx.decision(err); decided != nil {
+			return decided
+		}
+		if !contended(err) {
+			return failure("TransactWriteItems", err)
+		}
+		if attempt == maxAttempts {
+			return tenancy.ErrConflict
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return failure("TransactWriteItems", err)
+		}
+	}
+}
+
+// decision is the error of the first step whose condition failed, nil when no condition did.
+func (tx *Tx) decision(err error) error {
+	var canceled *types.TransactionCanceledException
+	if !errors.As(err, &canceled) {
+		return nil
+	}
+	for i, reason := range canceled.CancellationReasons {
+		if aws.ToString(reason.Code) == "ConditionalCheckFailed" && i < len(tx.errors) {
+			return tx.errors[i]
+		}
+	}
+	return nil
+}
+
+// contended reports whether another transaction held one of the items.
+func contended(err error) bool {
+	var inProgress *types.TransactionInProgressException
+	if errors.As(err, &inProgress) {
+		return true
+	}
+	var canceled *types.TransactionCanceledException
+	if !errors.As(err, &canceled) {
+		return false
+	}
+	for _, reason := range canceled.CancellationReasons {
+		if aws.ToString(reason.Code) == "TransactionConflict" {
+			return true
+		}
+	}
+	return false
+}
+
+// sameVersion is the condition of every change of a thing that was read before: nobody changed it since.
+func sameVersion(version int64) condition {
+	return condition{"attribute_exists(PK) AND #version = :was", item{":was": number(version)}, tenancy.ErrConflict}
+}
+
+// Claim takes an address for an account, unless another one holds it. taken is returned when it does.
+func (tx *Tx) Claim(c tenancy.Claim, now time.Time, taken error) {
+	tx.put(claimFrom(c), condition{"attribute_not_exists(PK) OR #expires <= :now", item{":now": number(millis(now))}, taken})
+}
+
+// KeepClaim makes the claim of an unconfirmed sign-up permanent.
+// lost is returned when another account holds the address by now.
+func (tx *Tx) KeepClaim(c tenancy.Claim, lost error) {
+	tx.update(claimKey(c.Email), "REMOVE #expires, #ttl", nil,
+		condition{"#account = :account", item{":account": text(string(c.Account))}, lost})
+}
+
+// ExtendClaim lets an unconfirmed sign-up wait longer.
+func (tx *Tx) ExtendClaim(c tenancy.Claim) {
+	tx.put(claimFrom(c), condition{"#account = :account AND attribute_exists(#expires)", item{":account": text(string(c.Account))}, tenancy.ErrConflict})
+}
+
+// CreateAccount adds an account. One that is not active is forgotten at lapses.
+func (tx *Tx) CreateAccount(a tenancy.Account, lapses time.Time) {
+	i := accountFrom(a)
+	if !a.Active {
+		i.TTL = lapses.Unix()
+	}
+	tx.put(i, absent)
+}
+
+// ActivateAccount puts a confirmed account in place of its unconfirmed sign-up. done is returned when there is none any
+// more, because the account is active already or the sign-up has lapsed.
+func (tx *Tx) ActivateAccount(a tenancy.Account, done error) {
+	a.Version++
+	tx.put(accountFrom(a), condition{"#active = :no", item{":no": &types.AttributeValueMemberBOOL{Value: false}}, done})
+}
+
+var (
+	accountOptional = []string{"company", "country", "phone", "ttl"}
+	// accountOfSignIn are written by SignIn alone, so that signing in does not contend with other changes.
+	accountOfSignIn = []string{"sources", "lastLogin"}
+)
+
+// UpdateSignUp changes an unconfirmed account that was read at a.Version; it is forgotten at lapses.
+func (tx *Tx) UpdateSignUp(a tenancy.Account, lapses time.Time) {
+	c := sameVersion(a.Version)
+	a.Version++
+	i := accountFrom(a)
+	i.TTL = lapses.Unix()
+	tx.put(i, c)
+}
+
+// UpdateAccount changes an account that was read at a.Version.
+func (tx *Tx) UpdateAccount(a tenancy.Account) {
+	c := sameVersion(a.Version)
+	a.Version++
+	tx.overwrite(accountKey(a.ID), accountFrom(a), accountOptional, accountOfSignIn, c)
+}
+
+// SignIn records a successful sign-in. It fails with refused when the account's tokens were revoked meanwhile.
+func (tx *Tx) SignIn(a tenancy.Account, refused error) {
+	sources, _ := attributevalue.Marshal(a.Sources)
+	tx.update(accountKey(a.ID), "SET #sources = :sources, #lastLogin = :lastLogin",
+		item{":sources": sources, ":lastLogin": number(millis(a.LastLogin))}, sameEpoch(a, refused))
+}
+
+// CheckAccount requires that the account's tokens were not revoked since it was read.
+func (tx *Tx) CheckAccount(a tenancy.Account, refused error) {
+	tx.check(accountKey(a.ID), sameEpoch(a, refused))
+}
+
+func sameEpoch(a tenancy.Account, refused error) condition {
+	return condition{"attribute_exists(PK) AND #epoch = :epoch", item{":epoch": number(a.Epoch)}, refused}
+}
+
+// CreateProfile adds a profile with the grant of its owner.
+func (tx *Tx) CreateProfile(p tenancy.Profile) {
+	tx.put(profileFrom(p), absent)
+	tx.put(grantFrom(p.OwnerGrant()), absent)
+}
+
+var profileOptional = []string{"logoURL", "bannerURL"}
+
+// UpdateProfile changes a profile that was read at p.Version, and the copies of its name and logo that its owner and its
+// active members list. Whoever adds or removes a member must update the profile too, so that no copy is missed.
+func (tx *Tx) UpdateProfile(p tenancy.Profile, team []tenancy.Member) {
+	c := sameVersion(p.Version)
+	p.Version++
+	tx.overwrite(profileKey(p.ID), profileFrom(p), profileOptional, nil, c)
+	listed := item{":name": text(p.Name), ":logoURL": text(p.LogoURL)}
+	const expression = "SET #name = :name, #logoURL = :logoURL"
+	tx.update(grantKey(p.Owner, p.ID), expression, listed, exists)
+	for _, m := range team {
+		if m.Active {
+			tx.update(grantKey(m.Account, p.ID), expression, listed, exists)
+		}
+	}
+}
+
+// DeleteProfile removes a profile that was read at p.Version, its team and all grants on it. Its tokens are dead with it;
+// a due entry makes their items go too.
+func (tx *Tx) DeleteProfile(p tenancy.Profile, team []tenancy.Member, now time.Time) {
+	tx.delete(profileKey(p.ID), sameVersion(p.Version))
+	tx.delete(grantKey(p.Owner, p.ID), exists)
+	for _, m := range team {
+		tx.delete(memberKey(p.ID, m.Account), exists)
+		if m.Active {
+			tx.delete(grantKey(m.Account, p.ID), exists)
+		}
+	}
+	tx.put(deletedProfileItem{
+		key: deletedProfileKey(p.ID), due: dueAt(DueProfile, string(p.ID), now), Profile: string(p.ID), Deleted: millis(now),
+	}, condition{})
+}
+
+// AddMember shares a profile that was read at p.Version with an account.
+func (tx *Tx) AddMember(p tenancy.Profile, m tenancy.Member) {
+	tx.update(profileKey(p.ID), "SET #version = #version + :one", item{":one": number(1)}, sameVersion(p.Version))
+	tx.put(memberFrom(m), absent)
+	if m.Active {
+		tx.put(grantFrom(p.MemberGrant(m)), absent)
+	}
+}
+
+// CheckGrant requires that the account still has the right g, as it was read.
+func (tx *Tx) CheckGrant(g tenancy.Grant, refused error) {
+	tx.check(grantKey(g.Account, g.Profile), condition{
+		"attribute_exists(PK) AND #epoch = :epoch AND #permission = :permission",
+		item{":epoch": number(g.Epoch), ":permission": text(g.Permission.String())}, refused,
+	})
+}
+
+// CreateToken adds a token and its row in the profile's list.
+func (tx *Tx) CreateToken(t tenancy.Token) {
+	tx.put(tokenFrom(t), absent)
+	tx.put(tokenRowFrom(t), condition{})
+}
+
+// DeleteToken removes a token and its row, if it is still the profile's. gone is returned when it is not.
+func (tx *Tx) DeleteToken(t tenancy.Token, gone error) {
+	tx.delete(tokenKey(t.ID), ofProfile(t.Profile, gone))
+	tx.delete(tokenRowKey(t.Profile, t.Created, t.ID), condition{})
+}
+
+// ExpireToken is DeleteToken for a token whose end has come.
+func (tx *Tx) ExpireToken(t tenancy.Token, now time.Time, gone error) {
+	c := ofProfile(t.Profile, gone)
+	c.expression += " AND #expires <= :now"
+	c.values[":now"] = number(millis(now))
+	tx.delete(tokenKey(t.ID), c)
+	tx.delete(tokenRowKey(t.Profile, t.Created, t.ID), condition{})
+}
+
+// MoveToken makes a token one of another profile. gone is returned when it is no longer as it was read.
+func (tx *Tx) MoveToken(from, to tenancy.Token, gone error) {
+	tx.put(tokenFrom(to), ofProfile(from.Profile, gone))
+	tx.delete(tokenRowKey(from.Profile, from.Created, from.ID), condition{})
+	tx.put(tokenRowFrom(to), condition{})
+}
+
+func ofProfile(p tenancy.ProfileID, gone error) condition {
+	return condition{"attribute_exists(PK) AND #profile = :profile", item{":profile": text(string(p))}, gone}
+}
+
+// CreateConfirmation adds a one-time code.
+func (tx *Tx) CreateConfirmation(c tenancy.Confirmation) { tx.put(codeFrom(c), absent) }
+
+// UseConfirmation spends a one-time code. used is returned when somebody else was first.
+func (tx *Tx) UseConfirmation(c tenancy.Confirmation, used error) {
+	tx.delete(codeKey(c.ID), condition{"attribute_exists(PK) AND #hash = :hash", item{":hash": bytes(c.Hash)}, used})
+}
+
+// Audit adds an entry to its log.
+func (tx *Tx) Audit(e tenancy.AuditEntry) { tx.put(auditFrom(e), condition{}) }
+
+// Send puts a mail into the outbox. It is delivered from the table's stream; the due index finds it if that fails.
+func (tx *Tx) Send(m tenancy.Message) {
+	tx.put(messageItem{
+		key: messageKey(m.ID), due: dueAt(DueMail, string(m.ID), m.Created.Add(deliveryGrace)),
+		ID: string(m.ID), Kind: string(m.Kind), To: m.To, Data: m.Data, Created: millis(m.Created),
+	}, absent)
+}

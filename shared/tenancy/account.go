@@ -1,0 +1,265 @@
+package tenancy
+
+import "time"
+
+// AccountType separates customers from the staff of the support desk.
+type AccountType string
+
+const (
+	AccountUser    AccountType = "user"
+	AccountSupport AccountType = "support" // granted by an operator, never through the public API
+)
+
+// Account is a person or an organisation that owns profiles.
+type Account struct {
+	ID           AccountID
+	Type         AccountType
+	Email        Email
+	PasswordHash string // argon2id in PHC form
+	Active       bool   // the address is confirmed
+	Blocked      bool
+
+	Name       string
+	Company    string
+	Country    string
+	Phone      string
+	Timezone   string // IANA name
+	Language   string
+	Newsletter bool
+	Developer  bool
+	Options    AccountOptions
+
+	Plan      Plan
+	Limits    Amounts // the subscription, per service
+	Allocated Amounts // the sum over the account's profiles; never above Limits
+	Profiles  int     // how many profiles the account owns
+
+	// Epoch is copied into each token and counts up when all of the account's tokens must die: a change of password, a block.
+	Epoch int64
+	// Sources are fingerprints of addresses that signed in successfully, newest first. They may still try when strangers
+	// have used up the attempts of the account.
+	Sources []string
+
+	Created   time.Time
+	Updated   time.Time
+	LastLogin time.Time // zero: never
+	Version   int64     // counts up with each change that a condition relies on
+}
+
+// AccountOptions are a person's preferences for the console. They are stored and returned, nothing here depends on them.
+type AccountOptions struct {
+	UserViewWelcome   bool
+	DateFormat        string
+	TimeFormat        string
+	DecimalSeparator  string
+	ThousandSeparator string
+	ShowLastUpdatedAt string
+}
+
+// knownSources is how many sign-in addresses are remembered for an account.
+const knownSources = 8
+
+// SignedIn returns the account after a successful sign-in from source, a fingerprint of the client's address.
+func (a Account) SignedIn(source string, now time.Time) Account {
+	known := []string{source}
+	for _, s := range a.Sources {
+		if s != source && len(known) < knownSources {
+			known = append(known, s)
+		}
+	}
+	a.Sources, a.LastLogin = known, now
+	return a
+}
+
+// KnowsSource reports whether a sign-in from source has succeeded before.
+func (a Account) KnowsSource(source string) bool {
+	for _, s := range a.Sources {
+		if s == source {
+			return true
+		}
+	}
+	return false
+}
+
+// CanSignIn refuses accounts that are blocked or not yet confirmed (CodeForbidden). Ask only after the password proved
+// right, or the answer tells strangers which addresses have accounts.
+func (a Account) CanSignIn() error {
+	switch {
+	case a.Blocked:
+		return Forbidden("This account is blocked: write to support")
+	case !a.Active:
+		return Forbidden("Confirm your e-mail address first: open the link in the mail we sent, or ask for a new one")
+	}
+	return nil
+}
+
+// AddProfile returns the account with one profile more, which takes allocation from what is still free. It refuses more
+// profiles than the plan admits, or more than is free (CodeForbidden).
+func (a Account) AddProfile(allocation Amounts, now time.Time) (Account, error) {
+	if limit := a.Plan.Limits().Profiles; a.Profiles >= limit {
+		return a, LimitReached("profiles", limit)
+	}
+	a.Allocated = a.Allocated.Plus(allocation)
+	if !a.Allocated.Within(a.Limits) {
+		return a, Forbidden("The allocation exceeds what the account has left")
+	}
+	a.Profiles++
+	a.Updated = now
+	return a, nil
+}
+
+// RemoveProfile returns the account without one of its profiles; the allocation of that profile is free again. The last
+// profile stays (CodeForbidden).
+func (a Account) RemoveProfile(allocation Amounts, now time.Time) (Account, error) {
+	if a.Profiles <= 1 {
+		return a, Forbidden("This is the account's last profile and cannot be deleted: create another one first")
+	}
+	a.Profiles--
+	a.Allocated = a.Allocated.Minus(allocation)
+	a.Updated = now
+	return a, nil
+}
+
+// Free is what the account has not allocated to any profile.
+func (a Account) Free() Amounts { return a.Limits.Minus(a.Allocated) }
+
+// AccountEdit is a partial change of an account; a nil field stays as it is.
+type AccountEdit struct {
+	Email                                             *string // only the address the account has: another one must be confirmed first
+	Name, Company, Country, Phone, Timezone, Language *string
+	Newsletter                                        *bool
+	Options                                           AccountOptionsEdit
+}
+
+// AccountOptionsEdit is the part of an AccountEdit that concerns the options.
+type AccountOptionsEdit struct {
+	UserViewWelcome                                                                *bool
+	DateFormat, TimeFormat, DecimalSeparator, ThousandSeparator, ShowLastUpdatedAt *string
+}
+
+// Edit returns the account with the change applied, or CodeInvalid naming the field that is wrong.
+func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
+	var err error
+	text := func(field string, to *string, from *string, max int) {
+		if from == nil || err != nil {
+			return
+		}
+		*to, err = cleanText(field, *from, 0, max)
+	}
+	if e.Name != nil {
+		if a.Name, err = ParseName("name", *e.Name); err != nil {
+			return a, err
+		}
+	}
+	if e.Email != nil {
+		if email, err := ParseEmail(*e.Email); err != nil || email != a.Email {
+			return a, Invalid("email cannot be changed here: leave it out")
+		}
+	}
+	if e.Timezone != nil {
+		if a.Timezone, err = ParseTimezone(*e.Timezone); err != nil {
+			return a, err
+		}
+	}
+	text("company", &a.Company, e.Company, maxName)
+	text("country", &a.Country, e.Country, maxName)
+	text("phone", &a.Phone, e.Phone, 40)
+	text("language", &a.Language, e.Language, 16)
+	choice := func(field string, to *string, from *string, allowed ...string) {
+		if from == nil || err != nil {
+			return
+		}
+		*to, err = oneOf(field, *from, allowed...)
+	}
+	o := e.Options
+	choice("options.date_format", &a.Options.DateFormat, o.DateFormat, "YYYY-MM-DD", "DD-MM-YYYY", "MM-DD-YYYY")
+	choice("options.time_format", &a.Options.TimeFormat, o.TimeFormat, "12", "24")
+	choice("options.show_last_updated_at", &a.Options.ShowLastUpdatedAt, o.ShowLastUpdatedAt, "footer", "menu")
+	text("options.decimal_separator", &a.Options.DecimalSeparator, o.DecimalSeparator, 1)
+	text("options.thousand_separator", &a.Options.ThousandSeparator, o.ThousandSeparator, 1)
+	if err != nil {
+		return a, err
+	}
+	if e.Newsletter != nil {
+		a.Newsletter = *e.Newsletter
+	}
+	if o.UserViewWelcome != nil {
+		a.Options.UserViewWelcome = *o.UserViewWelcome
+	}
+	a.Updated = now
+	return a, nil
+}
+
+// How long a sign-up may wait for its confirmation. The code in the mail dies first; a new one can be asked for until the
+// sign-up itself lapses and its address is free again.
+const (
+	ConfirmationLife = 24 * time.Hour
+	SignUpLife       = 7 * 24 * time.Hour
+)
+
+// SignUp is what a person gave when signing up, held by the one-time code that confirms it. Two sign-ups for one
+// unconfirmed address stay apart: the address's owner decides by the mail they answer which password is theirs.
+type SignUp struct {
+	Account      AccountID
+	Name         string
+	Company      string
+	Country      string
+	Timezone     string
+	PasswordHash string
+	Newsletter   bool
+	Developer    bool
+	Created      time.Time
+}
+
+// NewAccount returns the unconfirmed account of a sign-up.
+func (s SignUp) NewAccount(email Email) Account {
+	return Account{
+		ID: s.Account, Type: AccountUser, Email: email, Language: "en",
+		Plan: PlanFree, Limits: Included(),
+		Options: AccountOptions{DecimalSeparator: ".", ThousandSeparator: ","},
+		Created: s.Created, Updated: s.Created,
+	}.With(s)
+}
+
+// With returns the account with what a later sign-up for the same unconfirmed address gave.
+func (a Account) With(s SignUp) Account {
+	a.Name, a.Company, a.Country, a.Timezone = s.Name, s.Company, s.Country, s.Timezone
+	a.PasswordHash, a.Newsletter, a.Developer = s.PasswordHash, s.Newsletter, s.Developer
+	return a
+}
+
+// Confirm returns the active account of a sign-up and its first profile, which is named after the account and has
+// everything the plan includes.
+func (s SignUp) Confirm(email Email, id ProfileID, now time.Time) (Account, Profile, error) {
+	a := s.NewAccount(email)
+	a.Active = true
+	a, err := a.AddProfile(a.Limits, now)
+	return a, NewProfile(id, a, a.Name, a.Limits, now), err
+}
+
+// SignUp returns what a new one-time code for an unconfirmed account must confirm.
+func (a Account) SignUp() SignUp {
+	return SignUp{
+		Account: a.ID, Name: a.Name, Company: a.Company, Country: a.Country, Timezone: a.Timezone,
+		PasswordHash: a.PasswordHash, Newsletter: a.Newsletter, Developer: a.Developer, Created: a.Created,
+	}
+}
+
+// Claim is the hold of one account on an e-mail address.
+type Claim struct {
+	Email   Email
+	Account AccountID
+	Expires time.Time // of an unconfirmed sign-up; zero once confirmed
+}
+
+// Holds reports whether the claim still keeps others from the address.
+func (c Claim) Holds(now time.Time) bool { return c.Expires.IsZero() || now.Before(c.Expires) }
+
+// Confirmation is a one-time code that makes a sign-up real. Only its hash is kept; the code itself is in the mail.
+type Confirmation struct {
+	ID      CodeID
+	Hash    []byte
+	Email   Email
+	SignUp  SignUp
+	Expires time.Time
+}

@@ -1,0 +1,36 @@
+package tenancy
+
+// Permission says what a token, or a member of a team, may do. A larger permission includes the smaller ones.
+type Permission int
+
+const (
+	PermissionNone  Permission = iota
+	PermissionRead             // read
+	PermissionWrite            // read, create and update
+	PermissionFull             // read, create, update and delete
+)
+
+var permissionNames = [...]string{"none", "read", "write", "full"}
+
+func (p Permission) String() string {
+	if p < 0 || int(p) >= len(permissionNames) {
+		return "none"
+	}
+	return permissionNames[p]
+}
+
+// ParsePermission accepts read, write and full; anything else is CodeInvalid.
+func ParsePermission(s string) (Permission, error) {
+	for p := PermissionRead; p <= PermissionFull; p++ {
+		if s == p.String() {
+			return p, nil
+		}
+	}
+	return PermissionNone, Invalid("permission must be full, write or read")
+}
+
+// Allows reports whether p includes need.
+func (p Permission) Allows(need Permission) bool { return p >= need && need > PermissionNone }
+
+// Within returns the smaller of p and q: what a token may do that acts for a member.
+func (p Permission) Within(q Permission) Permission { return min(p, q) }

@@ -1,0 +1,107 @@
+package tenancy
+
+import "time"
+
+// Profile is a sub-account: what it is called, who owns it, and what of each service it may use.
+type Profile struct {
+	ID         ProfileID
+	Owner      AccountID
+	Name       string // not unique
+	LogoURL    string // empty: none
+	BannerURL  string // empty: none
+	Allocation Amounts
+	Addons     Addons
+
+	// Plan and OwnerEpoch are copies of the owner's, written in every transaction that changes them, so that an owner's
+	// request to one profile is authorised by the token and the profile alone.
+	Plan       Plan
+	OwnerEpoch int64
+	// Epoch is copied into the owner's tokens for this profile and counts up when they must die.
+	Epoch int64
+
+	Created time.Time
+	Updated time.Time
+	Version int64 // counts up with each change
+}
+
+// Addons are the paid extras of a profile.
+type Addons struct {
+	CustomDNS bool
+	Mobile    bool
+}
+
+// NewProfile returns a profile of owner. Its name must have been parsed.
+func NewProfile(id ProfileID, owner Account, name string, allocation Amounts, now time.Time) Profile {
+	return Profile{
+		ID: id, Owner: owner.ID, Name: name, Allocation: allocation,
+		Plan: owner.Plan, OwnerEpoch: owner.Epoch, Created: now, Updated: now,
+	}
+}
+
+// ProfileEdit is a partial change of a profile; a nil field stays as it is, an empty URL removes the picture.
+type ProfileEdit struct{ Name, LogoURL, BannerURL *string }
+
+// Edit returns the profile with the change applied, or CodeInvalid naming the field that is wrong.
+func (p Profile) Edit(e ProfileEdit, now time.Time) (Profile, error) {
+	var err error
+	if e.Name != nil {
+		if p.Name, err = ParseName("name", *e.Name); err != nil {
+			return p, err
+		}
+	}
+	if e.LogoURL != nil {
+		if p.LogoURL, err = ParseURL("logo_url", *e.LogoURL); err != nil {
+			return p, err
+		}
+	}
+	if e.BannerURL != nil {
+		if p.BannerURL, err = ParseURL("banner_url", *e.BannerURL); err != nil {
+			return p, err
+		}
+	}
+	p.Updated = now
+	return p, nil
+}
+
+// Grant is the right of one account on one profile. There is one for the owner and one for each active member, kept with
+// the account, so that listing what a person can open is one query. Name, LogoURL and Owner are the profile's.
+type Grant struct {
+	Account    AccountID
+	Profile    ProfileID
+	Owner      AccountID
+	Permission Permission
+	Epoch      int64 // counts up when the tokens of this account for this profile must die
+	Name       string
+	LogoURL    string
+}
+
+// Own reports whether the grant is that of the owner.
+func (g Grant) Own() bool { return g.Account == g.Owner }
+
+// OwnerGrant returns the grant of the profile's owner.
+func (p Profile) OwnerGrant() Grant {
+	return Grant{
+		Account: p.Owner, Profile: p.ID, Owner: p.Owner, Permission: PermissionFull,
+		Epoch: p.Epoch, Name: p.Name, LogoURL: p.LogoURL,
+	}
+}
+
+// MemberGrant returns the grant of an active member.
+func (p Profile) MemberGrant(m Member) Grant {
+	return Grant{
+		Account: m.Account, Profile: p.ID, Owner: p.Owner, Permission: m.Permission,
+		Epoch: m.Epoch, Name: p.Name, LogoURL: p.LogoURL,
+	}
+}
+
+// Member is an account that a profile is shared with, kept with the profile.
+type Member struct {
+	Profile    ProfileID
+	Account    AccountID
+	Permission Permission
+	Epoch      int64
+	Active     bool // false: invited, not yet accepted
+	Name       string
+	Email      Email
+	Created    time.Time
+}

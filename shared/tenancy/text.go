@@ -1,0 +1,116 @@
+package tenancy
+
+import (
+	"net/mail"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// TimeFormat is how times are written on the wire: ISO 8601 in UTC with milliseconds.
+const TimeFormat = "2006-01-02T15:04:05.000Z"
+
+// maxName is the longest name of a person, company, profile or token, in characters.
+const maxName = 100
+
+// ParseName returns the text without blanks around it: 1 to 100 characters, none of them a control character. field is
+// the name that the refusal (CodeInvalid) uses.
+func ParseName(field, s string) (string, error) { return cleanText(field, s, 1, maxName) }
+
+// ParseOptionalText is ParseName for a text that may be empty.
+func ParseOptionalText(field, s string) (string, error) { return cleanText(field, s, 0, maxName) }
+
+func cleanText(field, s string, least, most int) (string, error) {
+	s = strings.TrimSpace(s)
+	n := utf8.RuneCountInString(s)
+	switch {
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
+		return "", Invalid("%s must not contain control characters", field)
+	case n < least && n == 0:
+		return "", Invalid("%s is required", field)
+	case n < least || n > most:
+		return "", Invalid("%s must have %d to %d characters", field, least, most)
+	}
+	return s, nil
+}
+
+func oneOf(field, s string, allowed ...string) (string, error) {
+	for _, a := range allowed {
+		if s == a {
+			return s, nil
+		}
+	}
+	return "", Invalid("%s must be one of %s", field, strings.Join(allowed, ", "))
+}
+
+// Email is an address in the form in which it is compared: no blanks around it, lower case.
+type Email string
+
+// ParseEmail accepts one plain ASCII address of at most 254 characters with a domain that has a dot; blanks around it are
+// tolerated. Anything else is CodeInvalid.
+func ParseEmail(s string) (Email, error) {
+	bad := Invalid("email must be an address such as ana@example.com")
+	s = strings.ToLower(strings.TrimSpace(s))
+	if s == "" {
+		return "", Invalid("email is required")
+	}
+	if len(s) > 254 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>()[],;:\`, r) }) {
+		return "", bad
+	}
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s {
+		return "", bad
+	}
+	local, domain, _ := strings.Cut(s, "@")
+	if len(local) > 64 || !isDomain(domain) {
+		return "", bad
+	}
+	return Email(s), nil
+}
+
+func isDomain(s string) bool {
+	labels := strings.Split(s, ".")
+	if len(labels) < 2 {
+		return false
+	}
+	for _, l := range labels {
+		if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' {
+			return false
+		}
+		if strings.ContainsFunc(l, func(r rune) bool { return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') }) {
+			return false
+		}
+	}
+	return true
+}
+
+// ParseURL accepts an absolute http or https address of at most 2,048 characters, or an empty text for none.
+func ParseURL(field, s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || len(s) > 2048 || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil {
+		return "", Invalid("%s must be an https or http address of at most 2048 characters, or null for none", field)
+	}
+	return s, nil
+}
+
+// ParseTimezone accepts the IANA name of a time zone; an empty text means UTC. Names are checked for their form only:
+// the set of zones changes with each release of the database, and a zone this server does not know yet is still the
+// person's zone.
+func ParseTimezone(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return time.UTC.String(), nil
+	}
+	if len(s) > 64 || strings.ContainsFunc(s, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/_+-", r)
+	}) {
+		return "", Invalid("timezone must be an IANA name such as Europe/Berlin")
+	}
+	return s, nil
+}

@@ -1,0 +1,151 @@
+package tenancy
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Token authenticates requests. It was made for one profile and acts for the account that made it.
+type Token struct {
+	ID         TokenID
+	Hash       []byte // SHA-256 of the secret; the secret itself is shown once and not kept
+	Profile    ProfileID
+	Account    AccountID
+	Name       string
+	Permission Permission
+	Created    time.Time
+	Expires    time.Time // zero: never
+
+	// AccountEpoch and GrantEpoch are those of the account and of its grant when the token was made. A token whose epochs
+	// are not the current ones is revoked.
+	AccountEpoch int64
+	GrantEpoch   int64
+}
+
+// Live reports whether the token has not expired: it works up to the millisecond before Expires.
+func (t Token) Live(now time.Time) bool { return t.Expires.IsZero() || now.Before(t.Expires) }
+
+// AdmittedByOwner reports whether the token's own profile still vouches for it. It is conclusive only for a token that
+// its profile's owner made; for others see AdmittedBy.
+func (t Token) AdmittedByOwner(p Profile) bool {
+	return p.ID == t.Profile && p.Owner == t.Account && p.OwnerEpoch == t.AccountEpoch && p.Epoch == t.GrantEpoch
+}
+
+// AdmittedBy reports whether the account that made the token, and its grant on the token's profile, still vouch for it.
+func (t Token) AdmittedBy(a Account, g Grant) bool {
+	return a.ID == t.Account && a.Epoch == t.AccountEpoch && a.Active && !a.Blocked &&
+		g.Account == t.Account && g.Profile == t.Profile && g.Epoch == t.GrantEpoch
+}
+
+// For returns the token moved to the profile of the grant, which must be one of the same account.
+func (t Token) For(g Grant) Token {
+	t.Profile, t.GrantEpoch = g.Profile, g.Epoch
+	return t
+}
+
+// DefaultTokenLife is how long a token works whose maker names no end: a month, or three for one made at sign-in.
+// Source: the original documents three months for sign-ins; its open-source sibling uses one month otherwise.
+const (
+	defaultLife       = "1 month"
+	defaultSignInLife = "3 months"
+)
+
+// TokenExpiry reads the end of a token's life as ParseExpiry does; an empty text means one month from now.
+func TokenExpiry(s string, now time.Time) (time.Time, error) { return expiryOr(s, defaultLife, now) }
+
+// SignInExpiry is TokenExpiry for tokens made at sign-in: an empty text means three months.
+func SignInExpiry(s string, now time.Time) (time.Time, error) {
+	return expiryOr(s, defaultSignInLife, now)
+}
+
+func expiryOr(s, otherwise string, now time.Time) (time.Time, error) {
+	if strings.TrimSpace(s) == "" {
+		s = otherwise
+	}
+	return ParseExpiry(s, now)
+}
+
+// longestLife bounds expiries, so that every date prints with four digits for its year.
+const longestLife = 100 // years
+
+// ParseExpiry reads every form in which clients write the end of a token's life: "never" (the zero time); an ISO 8601 date
+// with or without a time of day, where a missing zone means UTC; or a number and a unit ("3 months", "1 day", "90 min").
+// Units are second, minute, hour, day, week, month and year, singular or plural, and the short forms s ss sec m mm min h hh
+// d dd w ww M MM y yy, where m is a minute and M a month. The result is in UTC, to the millisecond. An end that is not in
+// the future, or over 100 years away, is CodeInvalid, as is any other text.
+func ParseExpiry(s string, now time.Time) (time.Time, error) {
+	s = strings.TrimSpace(s)
+	if strings.EqualFold(s, "never") {
+		return time.Time{}, nil
+	}
+	t, ok := parseDate(s)
+	if !ok {
+		t, ok = parseSpan(s, now)
+	}
+	if !ok {
+		return time.Time{}, Invalid(`expire_time must be "never", a date such as 2030-01-31T12:00:00Z, or a span such as "3 months"`)
+	}
+	t = t.UTC().Truncate(time.Millisecond)
+	if !t.After(now) {
+		return time.Time{}, Invalid("expire_time must be in the future")
+	}
+	if t.After(now.AddDate(longestLife, 0, 0)) {
+		return time.Time{}, Invalid(`expire_time must be within %d years; use "never" for a token without end`, longestLife)
+	}
+	return t, nil
+}
+
+var dateForms = []string{
+	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04:05Z0700",
+	"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04", "2006-01-02",
+}
+
+func parseDate(s string) (time.Time, bool) {
+	for _, form := range dateForms {
+		if t, err := time.ParseInLocation(form, s, time.UTC); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func parseSpan(s string, now time.Time) (time.Time, bool) {
+	digits := len(s) - len(strings.TrimLeft(s, "0123456789"))
+	n, err := strconv.Atoi(s[:digits])
+	if err != nil || digits > 10 {
+		return time.Time{}, false
+	}
+	unit := strings.TrimSpace(s[digits:])
+	if len(unit) > 2 {
+		unit = strings.TrimSuffix(strings.ToLower(unit), "s")
+	}
+	var step time.Duration
+	switch unit {
+	case "s", "ss", "sec", "second":
+		step = time.Second
+	case "m", "mm", "min", "minute":
+		step = time.Minute
+	case "h", "hh", "hour":
+		step = time.Hour
+	case "d", "dd", "day":
+		step = 24 * time.Hour
+	case "w", "ww", "week":
+		step = 7 * 24 * time.Hour
+	case "M", "MM", "month":
+		return addMonths(now, min(n, 12*longestLife+12)), true
+	case "y", "yy", "year":
+		return addMonths(now, 12*min(n, longestLife+1)), true
+	default:
+		return time.Time{}, false
+	}
+	longest := (longestLife + 1) * 366 * 24 * time.Hour
+	return now.Add(step * time.Duration(min(int64(n), int64(longest/step)))), true
+}
+
+// addMonths ends in the last day of a month that is too short: a month after 31 January is 28 or 29 February.
+func addMonths(t time.Time, n int) time.Time {
+	first := time.Date(t.Year(), t.Month(), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location()).AddDate(0, n, 0)
+	last := first.AddDate(0, 1, -1).Day()
+	return first.AddDate(0, 0, min(t.Day(), last)-1)
+}

@@ -1,0 +1,87 @@
+package testkit
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"profiles/shared/app"
+	"profiles/shared/operation"
+)
+
+// Answer is what came back for a request.
+type Answer struct {
+	Code    int
+	Header  map[string]string
+	Status  bool            `json:"status"`
+	Message string          `json:"message"`
+	Result  json.RawMessage `json:"result"`
+}
+
+// Call sends a request through the operation's Lambda handler. target is a path, percent-encoded as on the wire, with an
+// optional query; body is marshalled unless it is nil or a string.
+func (w *World) Call(o operation.Operation, method, target, token string, body any) Answer {
+	w.Helper()
+	event := Event(method, target)
+	if token != "" {
+		event.Headers["token"] = token
+	}
+	switch b := body.(type) {
+	case nil:
+	case string:
+		event.Body = b
+	default:
+		raw, err := json.Marshal(b)
+		w.OK(err)
+		event.Body = string(raw)
+	}
+	return w.Send(o, event)
+}
+
+// Event is the event that API Gateway makes of a request.
+func Event(method, target string) events.APIGatewayV2HTTPRequest {
+	encoded, query, _ := strings.Cut(target, "?")
+	path, err := url.PathUnescape(encoded)
+	if err != nil {
+		path = encoded
+	}
+	return events.APIGatewayV2HTTPRequest{
+		Version: "2.0", RouteKey: method + " " + path, RawPath: path, RawQueryString: query,
+		Headers: map[string]string{"host": "api.example.com", "user-agent": "testkit"},
+		RequestContext: events.APIGatewayV2HTTPRequestContext{
+			RequestID: "test-request", Stage: "$default", DomainName: "api.example.com",
+			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
+				Method: method, Path: path, Protocol: "HTTP/1.1", SourceIP: "192.0.2.1", UserAgent: "testkit",
+			},
+		},
+	}
+}
+
+// Send invokes the operation's Lambda handler with an event and reads its answer, which must be in the envelope.
+func (w *World) Send(o operation.Operation, event events.APIGatewayV2HTTPRequest) Answer {
+	w.Helper()
+	payload, err := json.Marshal(event)
+	w.OK(err)
+	raw, err := app.Handler(o, w.Services).Invoke(w.Context(), payload)
+	if err != nil {
+		w.Fatalf("%s: the invocation failed: %v", o.Name, err)
+	}
+	var response events.APIGatewayV2HTTPResponse
+	w.OK(json.Unmarshal(raw, &response))
+	answer := Answer{Code: response.StatusCode, Header: response.Headers}
+	if err := json.Unmarshal([]byte(response.Body), &answer); err != nil {
+		w.Fatalf("%s: the answer is not in the envelope: %s", o.Name, response.Body)
+	}
+	return answer
+}
+
+// Into reads the result of a successful answer.
+func (a Answer) Into(w *World, v any) {
+	w.Helper()
+	if a.Code != 200 || !a.Status {
+		w.Fatalf("got %d %q, want a result", a.Code, a.Message)
+	}
+	w.OK(json.Unmarshal(a.Result, v))
+}

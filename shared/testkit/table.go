@@ -1,0 +1,86 @@
+package testkit
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Item is an item of the table with all its attributes written as one text, for comparing a table before and after.
+type Item struct{ PK, SK, Text string }
+
+// Items returns everything in the table, in the order of the keys.
+func (w *World) Items() []Item {
+	w.Helper()
+	var out []Item
+	pages := dynamodb.NewScanPaginator(w.Client, &dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(w.Context())
+		w.OK(err)
+		for _, it := range page.Items {
+			out = append(out, Item{plain(it["PK"]), plain(it["SK"]), plain(&types.AttributeValueMemberM{Value: it})})
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].PK+"\x00"+out[i].SK < out[j].PK+"\x00"+out[j].SK })
+	return out
+}
+
+// State is the table as one text, without the rate windows, which count refused attempts too.
+func (w *World) State() string {
+	w.Helper()
+	var b strings.Builder
+	for _, it := range w.Items() {
+		if !strings.HasPrefix(it.PK, "R#") {
+			fmt.Fprintln(&b, it.PK, it.SK, it.Text)
+		}
+	}
+	return b.String()
+}
+
+// Count returns how many items have partition keys and sort keys with these prefixes.
+func (w *World) Count(pk, sk string) int {
+	w.Helper()
+	n := 0
+	for _, it := range w.Items() {
+		if strings.HasPrefix(it.PK, pk) && strings.HasPrefix(it.SK, sk) {
+			n++
+		}
+	}
+	return n
+}
+
+func plain(v types.AttributeValue) string {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return v.Value
+	case *types.AttributeValueMemberN:
+		return v.Value
+	case *types.AttributeValueMemberBOOL:
+		return fmt.Sprint(v.Value)
+	case *types.AttributeValueMemberB:
+		return fmt.Sprintf("%x", v.Value)
+	case *types.AttributeValueMemberL:
+		parts := make([]string, len(v.Value))
+		for i, e := range v.Value {
+			parts[i] = plain(e)
+		}
+		return fmt.Sprint(parts)
+	case *types.AttributeValueMemberM:
+		names := make([]string, 0, len(v.Value))
+		for name := range v.Value {
+			names = append(names, name)
+		}
+		sort.Strings(names)
+		var b strings.Builder
+		for _, name := range names {
+			fmt.Fprintf(&b, "%s=%q ", name, plain(v.Value[name]))
+		}
+		return b.String()
+	default:
+		return fmt.Sprintf("%T", v)
+	}
+}

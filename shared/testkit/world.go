@@ -1,0 +1,260 @@
+// Package testkit builds small worlds for tests: a table on a real engine, services with a clock of their own, fixtures that
+// read as a story, and requests that go through the Lambda handler. Only tests import it.
+package testkit
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"profiles/infra/engine"
+	"profiles/infra/template"
+	"profiles/shared/secret"
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Password is the password of every fixture account.
+const Password = "granite otter lantern"
+
+// Start is when every world begins.
+var Start = time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
+
+// World is one table with the services over it.
+type World struct {
+	testing.TB
+	*service.Services
+	Store  *store.Store
+	Client *dynamodb.Client // unmetered, for looking into the table
+	Table  string
+	Meter  *Meter
+	Faults *Faults
+	Outbox *Outbox
+
+	clock clock
+}
+
+var shared = sync.OnceValues(func() (*engine.Engine, error) {
+	return engine.Start(context.Background(), engine.Options{})
+})
+
+var declared = sync.OnceValues(func() (*template.Template, error) {
+	file, err := template.Find()
+	if err != nil {
+		return nil, err
+	}
+	return template.Read(file, nil)
+})
+
+// Template returns the project's template.
+func Template(t testing.TB) *template.Template {
+	t.Helper()
+	read, err := declared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read
+}
+
+// New returns a world with an empty table of its own. The engine is started once per test binary and ends with it. With -short
+// the test is left out.
+func New(t testing.TB) *World {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs an engine; leave out -short")
+	}
+	e, err := shared()
+	if err != nil {
+		t.Fatalf("the tests need a DynamoDB engine: %v", err)
+	}
+	name := "test-" + hex.EncodeToString(random(6))
+	plain := e.Client()
+	if err := engine.CreateTable(t.Context(), plain, Template(t).Table, name, false); err != nil {
+		t.Fatal(err)
+	}
+	w := &World{TB: t, Client: plain, Table: name, Meter: new(Meter), Faults: new(Faults), Outbox: new(Outbox)}
+	w.clock.now = Start
+	observed := dynamodb.New(plain.Options(), w.Meter.observe, w.Faults.inject)
+	w.Store = store.New(observed, name)
+	w.Services = w.fresh()
+	return w
+}
+
+// fresh returns services over the world's table that remember nothing, like a function that starts.
+func (w *World) fresh() *service.Services {
+	return service.New(service.Config{
+		Store: w.Store, Now: w.clock.read, Courier: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+}
+
+// Restart makes the services forget what they remember between requests.
+func (w *World) Restart() { *w.Services = *w.fresh() }
+
+// Now is the world's time.
+func (w *World) Now() time.Time { return w.clock.read() }
+
+// Advance moves the world's time.
+func (w *World) Advance(d time.Duration) {
+	w.clock.mu.Lock()
+	defer w.clock.mu.Unlock()
+	w.clock.now = w.clock.now.Add(d)
+}
+
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) read() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Person is a fixture account with its first profile and a full token made at sign-in.
+type Person struct {
+	tenancy.Account
+	Home  tenancy.ProfileID
+	Token string
+	w     *World
+}
+
+// Account makes a confirmed account, signed in. The plan is Scale unless another one is given.
+func (w *World) Account(name string, plan ...tenancy.Plan) Person {
+	w.Helper()
+	seed := service.Seed{
+		Name: name, Email: fmt.Sprintf("%s-%s@example.com", name, hex.EncodeToString(random(4))), Password: Password, Plan: tenancy.PlanScale,
+	}
+	if len(plan) > 0 {
+		seed.Plan = plan[0]
+	}
+	account, home, err := w.Operator.CreateAccount(w.Context(), seed)
+	w.OK(err)
+	p := Person{Account: account, Home: home.ID, w: w}
+	p.Token = p.SignIn(home.ID, "")
+	return p
+}
+
+// SignIn makes a token of a profile by e-mail and password. expires is any form of expire_time.
+func (p Person) SignIn(id tenancy.ProfileID, expires string) string {
+	p.w.Helper()
+	made, err := p.w.Tokens.CreateAtLogin(p.w.Context(), service.Client{Source: "192.0.2.1"}, service.NewToken{
+		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Password: Password, Name: "sign-in", Expires: expires,
+	})
+	p.w.OK(err)
+	return made.Text
+}
+
+// With makes a token of the person's first profile with a permission.
+func (p Person) With(permission, expires string) string {
+	p.w.Helper()
+	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(), service.NewToken{
+		Profile: service.ProfileRef{ID: p.Home}, Email: string(p.Email), Password: Password, Name: permission, Permission: permission, Expires: expires,
+	})
+	p.w.OK(err)
+	return made.Text
+}
+
+// Client is the person as services see who sends a request.
+func (p Person) Client() service.Client { return ClientOf(p.Token) }
+
+// ClientOf is whoever holds a token.
+func ClientOf(token string) service.Client {
+	credential, _ := secret.Parse(token)
+	return service.Client{Token: credential, Source: "192.0.2.1"}
+}
+
+// Profile makes another profile of the person. Each is a second older than the next.
+func (p Person) Profile(name string) tenancy.ProfileID {
+	p.w.Helper()
+	p.w.Advance(time.Second)
+	id, err := p.w.Profiles.Create(p.w.Context(), p.Client(), name, false)
+	p.w.OK(err)
+	return id
+}
+
+// Share makes somebody a member of a profile.
+func (w *World) Share(id tenancy.ProfileID, with Person, p tenancy.Permission) {
+	w.Helper()
+	w.OK(w.Operator.AddMember(w.Context(), id, with.ID, p))
+}
+
+// OK ends the test when err is not nil.
+func (w *World) OK(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// Refused ends the test unless err has the code.
+func (w *World) Refused(err error, code tenancy.Code) {
+	w.Helper()
+	if got := tenancy.CodeOf(err); got != code {
+		w.Fatalf("got error %v (code %q), want code %q", err, got, code)
+	}
+}
+
+func random(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b)
+	return b
+}
+
+// Outbox is a courier that keeps what it delivers, and refuses when told to.
+type Outbox struct {
+	mu     sync.Mutex
+	sent   []tenancy.Message
+	refuse []error
+}
+
+// Deliver implements service.Courier.
+func (o *Outbox) Deliver(_ context.Context, m tenancy.Message) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.refuse) > 0 {
+		err := o.refuse[0]
+		o.refuse = o.refuse[1:]
+		return err
+	}
+	o.sent = append(o.sent, m)
+	return nil
+}
+
+// Refuse makes the next deliveries fail, one with each error.
+func (o *Outbox) Refuse(errs ...error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.refuse = append(o.refuse, errs...)
+}
+
+// Sent returns what was delivered so far.
+func (o *Outbox) Sent() []tenancy.Message {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return append([]tenancy.Message(nil), o.sent...)
+}
+
+// Mail delivers everything in the outbox and returns the mails that were sent to an address, oldest first.
+func (w *World) Mail(to tenancy.Email) []tenancy.Message {
+	w.Helper()
+	for _, it := range w.Items() {
+		w.OK(w.Services.Outbox.DeliverItem(w.Context(), it.PK))
+	}
+	var out []tenancy.Message
+	for _, m := range w.Outbox.Sent() {
+		if m.To == string(to) {
+			out = append(out, m)
+		}
+	}
+	return out
+}
