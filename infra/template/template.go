@@ -83,6 +83,8 @@ type Statement struct {
 	Effect    string
 	Actions   []string
 	Resources []string
+	// Condition is the test of each condition key by its operator, nil without one.
+	Condition map[string]map[string]string
 }
 
 // Table is the AWS::DynamoDB::Table.
@@ -358,6 +360,8 @@ func (r *resolver) policy(policy *yaml.Node) ([]Statement, error) {
 			Effect   string `yaml:"Effect"`
 			Action   list   `yaml:"Action"`
 			Resource list   `yaml:"Resource"`
+
+			Condition map[string]map[string]string `yaml:"Condition"`
 		}
 		if err := r.decode(statement, &raw); err != nil {
 			return nil, err
@@ -365,7 +369,7 @@ func (r *resolver) policy(policy *yaml.Node) ([]Statement, error) {
 		if raw.Effect == "" || len(raw.Action) == 0 || len(raw.Resource) == 0 {
 			return nil, r.errorf(statement, "a statement needs Effect, Action and Resource")
 		}
-		out = append(out, Statement{Effect: raw.Effect, Actions: raw.Action, Resources: raw.Resource})
+		out = append(out, Statement{Effect: raw.Effect, Actions: raw.Action, Resources: raw.Resource, Condition: raw.Condition})
 	}
 	return out, nil
 }

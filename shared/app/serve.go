@@ -23,8 +23,22 @@ type wiring struct {
 
 // WithCourier lets the function send mail. The constructor gets the AWS configuration and the environment; its error names the
 // variable that is missing or wrong.
-func WithCourier(construct func(aws.Config, func(string) string) (service.Courier, error)) Option {
-	return func(w *wiring) { w.courier = construct }
+func WithCourier[C service.Courier](construct func(aws.Config, func(string) string) (C, error)) Option {
+	return func(w *wiring) {
+		w.courier = func(config aws.Config, getenv func(string) string) (service.Courier, error) {
+			return construct(config, getenv)
+		}
+	}
+}
+
+// New returns the Lambda handler of an operation with what the environment says it needs. The error names the variable that is
+// missing or wrong.
+func New(o operation.Operation, log *slog.Logger, getenv func(string) string, options ...Option) (lambda.Handler, error) {
+	services, err := services(o, log, getenv, options)
+	if err != nil {
+		return nil, err
+	}
+	return Handler(o, services), nil
 }
 
 // Serve runs the operation as a Lambda function until the process ends. It is all that a function's main does. When a variable
@@ -32,11 +46,11 @@ func WithCourier(construct func(aws.Config, func(string) string) (service.Courie
 func Serve(o operation.Operation, options ...Option) {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With("operation", o.Name)
 	slog.SetDefault(log)
-	services, err := services(o, log, os.Getenv, options)
+	handler, err := New(o, log, os.Getenv, options...)
 	if err != nil {
 		log.Error("the function cannot start", "error", err.Error())
 		fmt.Fprintln(os.Stderr, o.Name+":", err)
 		os.Exit(1)
 	}
-	lambda.Start(Handler(o, services))
+	lambda.Start(handler)
 }

@@ -133,8 +133,9 @@ func (s Accounts) confirmBy(tx *store.Tx, email tenancy.Email, signUp tenancy.Si
 	tx.CreateConfirmation(tenancy.Confirmation{
 		ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Email: email, SignUp: signUp, Expires: expires,
 	})
+	// The mail does not repeat the name: anyone can give any text for it, and any address to send it to.
 	tx.Send(s.letter(tenancy.MessageAccountConfirm, email, now, map[string]string{
-		"name": signUp.Name, "code": key.Code(), "expires": expires.Format(time.RFC3339),
+		"code": key.Code(), "expires": expires.Format(time.RFC3339),
 	}))
 }
 

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"profiles/shared/store"
@@ -46,7 +45,7 @@ func (s Outbox) Deliver(ctx context.Context, id tenancy.MessageID) error {
 	m := found.Value
 	switch {
 	case m.Dead != "":
-		return tenancy.Invalid("mail %s was given up: %s", id, m.Dead)
+		return givenUp(m, m.Dead)
 	case !found.OK || !m.Pending:
 		return nil
 	}
@@ -64,13 +63,17 @@ func (s Outbox) Deliver(ctx context.Context, id tenancy.MessageID) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	if tenancy.CodeOf(err) == tenancy.CodeInvalid || m.Attempts >= deliveryAttempts {
-		return errors.Join(err, s.Store.MailDead(ctx, m, err.Error(), s.now()))
+		return errors.Join(givenUp(m, err.Error()), s.Store.MailDead(ctx, m, err.Error(), s.now()))
 	}
 	return errors.Join(err, s.Store.MailLater(ctx, m, now.Add(retryPause(m.Attempts))))
 }
 
-// Retry delivers what is due and still unsent, as far as the time of ctx allows. It returns how many mails it sent; the error
-// joins those that it could not send.
+func givenUp(m store.Outgoing, reason string) error {
+	return tenancy.Invalid("mail %s is given up after %d attempts: %s", m.ID, m.Attempts, reason)
+}
+
+// Retry delivers what is due and still unsent, as far as the time of ctx allows. It returns how many mails it sent. One that
+// cannot be sent now is logged and stays due; the error joins those that were given up.
 func (s Outbox) Retry(ctx context.Context) (int, error) {
 	sent := 0
 	var failed []error
@@ -81,11 +84,14 @@ func (s Outbox) Retry(ctx context.Context) (int, error) {
 		if timeUp(ctx) {
 			break
 		}
-		if err := s.Deliver(ctx, tenancy.MessageID(entry.ID)); err != nil {
-			failed = append(failed, fmt.Errorf("mail %s: %w", entry.ID, err))
-			continue
+		switch err := s.Deliver(ctx, tenancy.MessageID(entry.ID)); {
+		case err == nil:
+			sent++
+		case tenancy.CodeOf(err) == tenancy.CodeInvalid:
+			failed = append(failed, err)
+		default:
+			s.Log.Warn("a mail stays in the outbox", "mail", entry.ID, "error", err.Error())
 		}
-		sent++
 	}
 	return sent, errors.Join(failed...)
 }

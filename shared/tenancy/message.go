@@ -10,7 +10,7 @@ type MessageKind string
 
 // The mails this service sends, and the words each one needs in Message.Data.
 const (
-	// MessageAccountConfirm asks the owner of an address to confirm a sign-up: name, code, expires.
+	// MessageAccountConfirm asks the owner of an address to confirm a sign-up: code, expires.
 	MessageAccountConfirm MessageKind = "account-confirm"
 	// MessageAccountExists tells an owner that somebody tried to sign up with their address: name.
 	MessageAccountExists MessageKind = "account-exists"

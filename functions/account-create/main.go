@@ -1,0 +1,9 @@
+// Command account-create signs a person up and mails the link that confirms the address.
+package main
+
+import (
+	"profiles/shared/app"
+	"profiles/shared/operation"
+)
+
+func main() { app.Serve(operation.AccountCreate) }

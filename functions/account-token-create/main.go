@@ -1,0 +1,9 @@
+// Command account-token-create makes a token at sign-in: the password takes the place of a token.
+package main
+
+import (
+	"profiles/shared/app"
+	"profiles/shared/operation"
+)
+
+func main() { app.Serve(operation.AccountTokenCreate) }

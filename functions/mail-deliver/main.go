@@ -1,0 +1,10 @@
+// Command mail-deliver sends mails as they enter the outbox.
+package main
+
+import (
+	"profiles/shared/app"
+	"profiles/shared/mail"
+	"profiles/shared/operation"
+)
+
+func main() { app.Serve(operation.MailDeliver, app.WithCourier(mail.FromEnvironment)) }

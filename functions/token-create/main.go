@@ -1,0 +1,9 @@
+// Command token-create makes a token of a profile; asks for the password. The token is shown this once.
+package main
+
+import (
+	"profiles/shared/app"
+	"profiles/shared/operation"
+)
+
+func main() { app.Serve(operation.TokenCreate) }
