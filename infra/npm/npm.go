@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"profiles/infra/child"
+	"profiles/infra/lock"
 )
 
 // The folders of this directory.
@@ -42,7 +43,7 @@ func Install(ctx context.Context, folder string, log io.Writer) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	unlock, err := lock(ctx, filepath.Join(dir, "package-lock.json"))
+	unlock, err := lock.Wait(ctx, filepath.Join(dir, "package-lock.json"))
 	if err != nil {
 		return "", fmt.Errorf("install %s: %w", folder, err)
 	}

@@ -39,7 +39,12 @@ func scheduleHandler(o operation.Operation, s *service.Services) func(context.Co
 			log.Error("the sweep did not finish", "error", err.Error())
 			return err
 		}
-		log.Info("swept")
+		// Most runs find nothing to do, every minute: their line would bury the others.
+		level := slog.LevelInfo
+		if n == 0 {
+			level = slog.LevelDebug
+		}
+		log.Log(ctx, level, "swept")
 		return nil
 	}
 }

@@ -99,21 +99,26 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 		_, _ = w.Write(buffer.body.Bytes())
 	}
 
-	level, cause := slog.LevelInfo, slog.Attr{}
-	if result.Status >= 500 && result.Err != nil {
-		level, cause = slog.LevelError, slog.String("error", result.Err.Error())
+	line := []slog.Attr{slog.String("operation", o.Name), slog.String("request", id), slog.Int("status", buffer.code())}
+	if profile := r.PathValue("id"); isLoggable(profile) {
+		line = append(line, slog.String("profile", profile))
 	}
-	slog.LogAttrs(r.Context(), level, "answered", slog.String("operation", o.Name), slog.String("request", id),
-		slog.Int("status", buffer.code()), slog.String("code", string(tenancy.CodeOf(result.Err))),
-		slog.String("profile", loggable(r.PathValue("id"))), slog.Int64("ms", time.Since(start).Milliseconds()), cause)
+	line = append(line, slog.Int64("ms", time.Since(start).Milliseconds()))
+	level := slog.LevelInfo
+	if result.Err != nil {
+		line = append(line, slog.String("code", string(tenancy.CodeOf(result.Err))))
+	}
+	if result.Status >= 500 && result.Err != nil {
+		level = slog.LevelError
+		line = append(line, slog.String("error", result.Err.Error()))
+	}
+	slog.LogAttrs(r.Context(), level, "answered", line...)
 }
 
-// loggable lets ids through to the log, and nothing that a client made up.
-func loggable(id string) string {
-	if parsed, err := tenancy.ParseProfileID(id); err == nil || id == "current" {
-		return string(parsed)
-	}
-	return ""
+// isLoggable lets ids through to the log, and nothing that a client made up.
+func isLoggable(id string) bool {
+	_, err := tenancy.ParseProfileID(id)
+	return err == nil || id == "current"
 }
 
 func requestID(ctx context.Context, event *events.APIGatewayV2HTTPRequest) string {

@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -43,7 +45,7 @@ func ParseList(raw string) (List, error) {
 	for key, vs := range values {
 		if name, ok := strings.CutPrefix(key, "filter["); ok && vs[0] != "" {
 			name, ok = strings.CutSuffix(name, "]")
-			if !ok || strings.ContainsAny(name, "[]") {
+			if !ok || name == "" || strings.ContainsAny(name, "[]") {
 				return List{}, tenancy.Invalid("%s is not a filter: write filter[name]=value", key)
 			}
 			l.Filter[name] = vs[0]
@@ -87,13 +89,13 @@ func array(values url.Values, name string) []string {
 		texts []string
 	}
 	elements := []element{{-1, values[name]}, {-1, values[name+"[]"]}}
-	for key, texts := range values {
+	for _, key := range slices.Sorted(maps.Keys(values)) { // one index may have two spellings: [1] and [01]
 		index, ok := strings.CutPrefix(key, name+"[")
 		if !ok {
 			continue
 		}
 		if at, err := strconv.Atoi(strings.TrimSuffix(index, "]")); err == nil {
-			elements = append(elements, element{at, texts})
+			elements = append(elements, element{at, values[key]})
 		}
 	}
 	sort.SliceStable(elements, func(i, j int) bool { return elements[i].at < elements[j].at })

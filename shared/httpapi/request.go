@@ -92,7 +92,7 @@ type Nullable[T any] struct {
 }
 
 func (n *Nullable[T]) UnmarshalJSON(b []byte) error {
-	n.Set = true
+	*n = Nullable[T]{Set: true} // null after a value, under a key that comes twice, is null
 	return json.Unmarshal(b, &n.Value)
 }
 

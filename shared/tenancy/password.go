@@ -29,12 +29,19 @@ func CheckPassword(password string, words ...string) error {
 		return Invalid("password is one of the most common ones, which are tried first: choose another, a few unrelated words for example")
 	}
 	for _, w := range words {
-		local, _, _ := strings.Cut(strings.ToLower(w), "@")
-		if lower == strings.ToLower(w) || len(local) >= 4 && strings.Trim(strings.Replace(lower, local, "", 1), "0123456789!.-_") == "" {
+		w = strings.ToLower(w)
+		local, _, _ := strings.Cut(w, "@")
+		if isMadeOf(lower, w) || isMadeOf(lower, local) {
 			return Invalid("password must not be made of your own name or e-mail address")
 		}
 	}
 	return nil
+}
+
+// isMadeOf finds a password that is the word and nothing but digits and signs around it.
+func isMadeOf(lower, word string) bool {
+	before, after, ok := strings.Cut(lower, word)
+	return ok && len(word) >= 4 && strings.Trim(before+after, "0123456789!.-_") == ""
 }
 
 // isCommon looks up the password, and the password without the digits and signs that people put behind a common word.

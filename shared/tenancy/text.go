@@ -52,13 +52,14 @@ type Email string
 // tolerated. Anything else is CodeInvalid.
 func ParseEmail(s string) (Email, error) {
 	bad := Invalid("email must be an address such as ana@example.com")
-	s = strings.ToLower(strings.TrimSpace(s))
+	s = strings.TrimSpace(s)
 	if s == "" {
 		return "", Invalid("email is required")
 	}
 	if len(s) > 254 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>()[],;:\`, r) }) {
 		return "", bad
 	}
+	s = strings.ToLower(s) // after the check: the lower case of some letters beyond ASCII is ASCII
 	a, err := mail.ParseAddress(s)
 	if err != nil || a.Address != s {
 		return "", bad
@@ -93,7 +94,7 @@ func ParseURL(field, s string) (string, error) {
 		return "", nil
 	}
 	u, err := url.Parse(s)
-	if err != nil || len(s) > 2048 || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil {
+	if err != nil || len(s) > 2048 || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil {
 		return "", Invalid("%s must be an https or http address of at most 2048 characters, or null for none", field)
 	}
 	return s, nil

@@ -117,8 +117,11 @@ func parseSpan(s string, now time.Time) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	unit := strings.TrimSpace(s[digits:])
-	if len(unit) > 2 {
-		unit = strings.TrimSuffix(strings.ToLower(unit), "s")
+	if len(unit) > 2 { // a word: the short forms have one case and no plural
+		unit = strings.ToLower(unit)
+	}
+	if len(unit) > 3 {
+		unit = strings.TrimSuffix(unit, "s")
 	}
 	var step time.Duration
 	switch unit {

@@ -1,0 +1,71 @@
+# Each target says what it does in its last comment; `make help` lists them.
+
+# Settings of the local stack; an empty one has its default.
+export PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT
+
+GO ?= go
+GOARCH ?= arm64
+# Lambda needs neither file paths nor symbols, and none of the RPC code of older runtimes.
+FLAGS = -trimpath -tags lambda.norpc -ldflags='-s -w'
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@echo "Profiles: a control plane for sub-accounts. Start with: make run"
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  Settings of the local stack, as in: make run PORT=4000"
+	@echo "    PORT=3000 DYNAMODB_PORT=8000 MAIL_PORT=8005   a taken default port means the next free one"
+	@echo "    DATA=.data                                    where the table is kept"
+	@echo "    DEMO=0                                        no demo accounts in a new table"
+	@echo "    ENGINE=dynoxide | dynamodb-local              what stands in for DynamoDB; the second needs Java 17"
+	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   servers of your own in place of started ones"
+
+.PHONY: run
+run: .tools/local ## bring up the whole service on this machine (Ctrl-C stops it)
+	@.tools/local
+
+.PHONY: invoke
+invoke: .tools/local ## run one function once: FUNCTION=token-expire [EVENT=file]
+	@.tools/local invoke
+
+.PHONY: test
+test: ## vet and test everything, on the engine that ENGINE names
+	$(GO) vet ./...
+	$(GO) test -race -shuffle=on -count=1 ./...
+
+.PHONY: compat
+compat: .tools/local ## walk TagoIO's official SDK 12, 11 and 10 through a fresh local stack
+	@npm ci --prefix infra/compat --ignore-scripts --no-audit --no-fund --loglevel=error
+	@DEMO=0 LOG_LEVEL=warn .tools/local with node infra/compat/walk.mjs
+
+.PHONY: bench
+bench: ## measure start-up, size, memory and CPU of the functions beside a bare hello-world Lambda
+	@$(GO) run ./infra/bench
+
+.PHONY: boot
+boot: ## start every built function under a double of Lambda's Runtime API, with its sample event
+	@$(MAKE) --no-print-directory build GOARCH=$$($(GO) env GOARCH)
+	@$(GO) run ./infra/boot
+
+.PHONY: build
+build: ## build every function into dist/fn/NAME/bootstrap
+	@mkdir -p dist/bin
+	@CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) $(GO) build $(FLAGS) -o dist/bin/ ./functions/...
+	@rm -rf dist/fn
+	@for f in functions/*/; do n=$$(basename $$f); mkdir -p dist/fn/$$n && ln dist/bin/$$n dist/fn/$$n/bootstrap; done
+
+.PHONY: deploy
+deploy: build ## build and deploy to your AWS account; asks for the parameters
+	sam deploy --guided --template-file template.yaml
+
+.PHONY: clean
+clean: ## remove what was built and installed, but not the data of the local stack
+	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules
+
+.PHONY: .tools/local
+.tools/local:
+	@[ -x $@ ] || echo "building; the first time this takes a minute or two ..."
+	@$(GO) build -o $@ ./infra/local

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"archive/zip"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+)
+
+// flags are those that the project's functions are built with, for this machine instead of Lambda's.
+var flags = []string{"-trimpath", "-tags", "lambda.norpc", "-ldflags=-s -w"}
+
+// build builds the programs of the subjects; those that are up to date cost nothing.
+func build(ctx context.Context, root string, subjects []subject) error {
+	into := filepath.Join(root, "dist", "bench")
+	if err := os.MkdirAll(into, 0o755); err != nil {
+		return err
+	}
+	args := append([]string{"build", "-o", into + string(filepath.Separator)}, flags...)
+	var sources []string
+	for _, s := range subjects {
+		sources = append(sources, s.source)
+	}
+	slices.Sort(sources)
+	cmd := exec.CommandContext(ctx, "go", append(args, slices.Compact(sources)...)...)
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=", "GOARCH=")
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("build the functions: %w", err)
+	}
+	return nil
+}
+
+// size is what a program weighs, in bytes, as a file and as what is uploaded.
+type size struct{ file, zip int64 }
+
+func measureSize(program string) (size, error) {
+	f, err := os.Open(program)
+	if err != nil {
+		return size{}, err
+	}
+	defer f.Close()
+	var packed counter
+	archive := zip.NewWriter(&packed)
+	entry, err := archive.Create("bootstrap")
+	if err != nil {
+		return size{}, err
+	}
+	n, err := io.Copy(entry, f)
+	if err != nil {
+		return size{}, err
+	}
+	if err := archive.Close(); err != nil {
+		return size{}, err
+	}
+	return size{file: n, zip: int64(packed)}, nil
+}
+
+// counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"profiles/infra/runtimeapi"
+)
+
+// first is the start of a function that meets TLS as it does at AWS, and its first invocation; each the median of many.
+type first struct {
+	ready time.Duration
+	cpu   time.Duration
+	took  time.Duration // the first invocation after the start
+	// requests is how many requests to DynamoDB a warm invocation makes.
+	requests float64
+}
+
+// counted is how many warm invocations the requests are counted over.
+const counted = 10
+
+// measureFirsts starts each subject that uses the table behind the TLS front. The others have no entry.
+func measureFirsts(ctx context.Context, subjects []subject, g *ground, rounds int) (map[string]first, error) {
+	ready, cpu, took := map[string][]time.Duration{}, map[string][]time.Duration{}, map[string][]time.Duration{}
+	out := map[string]first{}
+	for round := range rounds {
+		for _, s := range subjects {
+			if !s.table {
+				continue
+			}
+			event, err := g.event(s)
+			if err != nil {
+				return nil, err
+			}
+			f, err := runtimeapi.Start(ctx, s.options(g.secure))
+			if err != nil {
+				return nil, err
+			}
+			time.Sleep(settle)
+			began := time.Now()
+			_, err = f.Invoke(ctx, event)
+			took[s.name] = append(took[s.name], time.Since(began))
+			if err == nil && round == 0 {
+				out[s.name], err = countRequests(ctx, f, g.front, event)
+			}
+			f.Stop()
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", s.name, err)
+			}
+			ready[s.name] = append(ready[s.name], f.Ready())
+
+			// The cost of the start alone needs a process that ends there.
+			if f, err = runtimeapi.Start(ctx, s.options(g.secure)); err != nil {
+				return nil, err
+			}
+			f.Stop()
+			ready[s.name], cpu[s.name] = append(ready[s.name], f.Ready()), append(cpu[s.name], f.CPU())
+		}
+	}
+	for name, f := range out {
+		f.ready, f.cpu, f.took = quantile(ready[name], 0.5), quantile(cpu[name], 0.5), quantile(took[name], 0.5)
+		out[name] = f
+	}
+	return out, nil
+}
+
+func countRequests(ctx context.Context, f *runtimeapi.Function, front *front, event []byte) (first, error) {
+	before := front.requests.Load()
+	for range counted {
+		if _, err := f.Invoke(ctx, event); err != nil {
+			return first{}, err
+		}
+	}
+	return first{requests: float64(front.requests.Load()-before) / counted}, nil
+}

@@ -1,0 +1,83 @@
+// Command bench measures what the functions cost beside a bare hello-world function, in one run: the machine's own speed
+// cancels out of the ratios, and what disturbs it meets all of them alike. It reports and never judges: a time that misses its
+// goal is printed so, and only what does not work at all is a failure.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"profiles/infra/template"
+)
+
+// settings say how much is measured.
+type settings struct {
+	all         bool
+	starts      int
+	invocations int
+}
+
+func main() {
+	var s settings
+	flag.BoolVar(&s.all, "all", false, "measure the start of every function, not only of a few")
+	flag.IntVar(&s.starts, "starts", 30, "how often each function is started")
+	flag.IntVar(&s.invocations, "invocations", 3000, "how often each warm function is invoked")
+	flag.Parse()
+	// With the signals handled here, an interrupted run ends its engine and functions too.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Stdout, s)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer, s settings) error {
+	if s.starts < 1 || s.invocations < batches {
+		return fmt.Errorf("at least 1 start and %d invocations are needed", batches)
+	}
+	file, err := template.Find()
+	if err != nil {
+		return err
+	}
+	declared, err := template.Read(file, nil)
+	if err != nil {
+		return err
+	}
+	root := filepath.Dir(file)
+	subjects, err := choose(declared, root, s.all)
+	if err != nil {
+		return err
+	}
+	if err := build(ctx, root, subjects); err != nil {
+		return err
+	}
+	g, err := prepare(ctx, declared, root)
+	if err != nil {
+		return err
+	}
+	defer g.close()
+
+	r := report{out: out, subjects: subjects, checkPassword: checkPassword()}
+	if err := r.sizes(subjects); err != nil {
+		return err
+	}
+	if r.starts, err = measureStarts(ctx, subjects, g, s.starts); err != nil {
+		return err
+	}
+	if r.firsts, err = measureFirsts(ctx, subjects, g, max(1, s.starts/2)); err != nil {
+		return err
+	}
+	if r.warm, err = measureWarm(ctx, subjects, g, r.starts, s.invocations); err != nil {
+		return err
+	}
+	r.print(g.engine.Kind)
+	return nil
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"profiles/infra/runtimeapi"
+)
+
+// batches is how often the warm functions take turns.
+const batches = 20
+
+// warm is the cost of one invocation of a function that has been running for a while.
+type warm struct {
+	name     string
+	p50, p99 time.Duration // seen from outside
+	cpu      time.Duration // user and system time in the function
+}
+
+// measureWarm keeps one process of each subject and lets them take turns. What a process used in all, less the cost of its
+// start, is what its invocations cost.
+func measureWarm(ctx context.Context, subjects []subject, g *ground, starts []start, invocations int) ([]warm, error) {
+	type runner struct {
+		subject
+		init  time.Duration
+		event []byte
+		*runtimeapi.Function
+		took []time.Duration
+	}
+	var runners []*runner
+	defer func() {
+		for _, r := range runners {
+			r.Stop()
+		}
+	}()
+	for i, s := range subjects {
+		if s.declared.Name != hello && s.name != noIO && s.name != read {
+			continue
+		}
+		event, err := g.event(s)
+		if err != nil {
+			return nil, err
+		}
+		f, err := runtimeapi.Start(ctx, s.options(g.plain))
+		if err != nil {
+			return nil, err
+		}
+		r := &runner{subject: s, init: starts[i].cpu, event: event, Function: f}
+		runners = append(runners, r)
+		answer, err := f.Invoke(ctx, event)
+		if err == nil && s.declared.Name != hello {
+			err = succeeded(answer)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	for range batches {
+		for _, r := range runners {
+			for range invocations / batches {
+				began := time.Now()
+				if _, err := r.Invoke(ctx, r.event); err != nil {
+					return nil, fmt.Errorf("%s: %w", r.name, err)
+				}
+				r.took = append(r.took, time.Since(began))
+			}
+		}
+	}
+	var out []warm
+	for _, r := range runners {
+		r.Stop()
+		out = append(out, warm{
+			name: r.name, p50: quantile(r.took, 0.5), p99: quantile(r.took, 0.99),
+			cpu: (r.CPU() - r.init) / time.Duration(len(r.took)+1),
+		})
+	}
+	return out, nil
+}
+
+// succeeded keeps the run from measuring refusals.
+func succeeded(answer []byte) error {
+	var response events.APIGatewayV2HTTPResponse
+	if err := json.Unmarshal(answer, &response); err != nil {
+		return err
+	}
+	if response.StatusCode != 200 {
+		return fmt.Errorf("the answer is %d: %s", response.StatusCode, response.Body)
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"profiles/infra/template"
+	"profiles/shared/secret"
+)
+
+// api answers HTTP requests as API Gateway's HTTP API does with the routes that the template declares.
+type api struct {
+	routes []route
+	cors   *template.CORS
+}
+
+type route struct {
+	template.Route
+	parts    []string
+	function *function
+}
+
+// target is the route that a request goes to.
+type target struct {
+	*function
+	key        string
+	parameters map[string]string
+}
+
+func newAPI(declared *template.Template, functions map[string]*function) (*api, error) {
+	a := &api{cors: declared.API.CORS}
+	seen := map[string]string{}
+	for _, f := range declared.Functions {
+		for _, r := range f.Routes {
+			shape := r.Method + " " + placeholders(r.Path)
+			if other := seen[shape]; other != "" {
+				return nil, fmt.Errorf("template.yaml: %s and %s have the same route %s %s", other, f.LogicalID, r.Method, r.Path)
+			}
+			seen[shape] = f.LogicalID
+			a.routes = append(a.routes, route{r, strings.Split(r.Path, "/"), functions[f.Name]})
+		}
+	}
+	return a, nil
+}
+
+// placeholders is a path without the names of its parameters, by which API Gateway compares routes.
+func placeholders(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if strings.HasPrefix(part, "{") {
+			parts[i] = "{}"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// find returns the most specific route of a request, else the default route. A path says more than another when its first
+// part that differs is a word and not a parameter.
+func (a *api) find(method, path string) (target, bool) {
+	parts := strings.Split(path, "/")
+	var best, fallback *route
+	for i := range a.routes {
+		switch r := &a.routes[i]; {
+		case r.Path == template.Default:
+			fallback = r
+		case r.Method != method && r.Method != "ANY" || !r.matches(parts):
+		case best == nil || r.before(best):
+			best = r
+		}
+	}
+	if best == nil {
+		if fallback == nil {
+			return target{}, false
+		}
+		return target{fallback.function, template.Default, nil}, true
+	}
+	parameters := map[string]string{}
+	for i, part := range best.parts {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			parameters[strings.TrimSuffix(name, "}")] = parts[i]
+		}
+	}
+	return target{best.function, best.Method + " " + best.Path, parameters}, true
+}
+
+func (r *route) matches(parts []string) bool {
+	return slices.EqualFunc(r.parts, parts, func(want, got string) bool {
+		return want == got || strings.HasPrefix(want, "{") && got != ""
+	})
+}
+
+func (r *route) before(other *route) bool {
+	for i := range r.parts {
+		if mine, theirs := strings.HasPrefix(r.parts[i], "{"), strings.HasPrefix(other.parts[i], "{"); mine != theirs {
+			return theirs
+		}
+	}
+	return false
+}
+
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if a.preflight(w, r) {
+		return
+	}
+	now := time.Now()
+	id := secret.NewID(now)
+	w.Header().Set("Apigw-Requestid", id)
+	t, ok := a.find(r.Method, r.URL.Path)
+	if !ok {
+		gatewayError(w, http.StatusNotFound, "Not Found")
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxPayload)
+	event, err := eventOf(r, t, id, now)
+	if err != nil {
+		gatewayError(w, http.StatusRequestEntityTooLarge, "Request Too Long")
+		return
+	}
+	payload, err := json.Marshal(event)
+	if err != nil {
+		gatewayError(w, http.StatusBadRequest, "Bad Request")
+		return
+	}
+	// A request goes on when its client has left, as it does in Lambda.
+	answer, err := t.invoke(context.WithoutCancel(r.Context()), payload)
+	if err == nil {
+		err = write(w, answer)
+	}
+	if err != nil {
+		slog.Error("the invocation failed", "operation", t.name, "error", err.Error())
+		gatewayError(w, http.StatusInternalServerError, "Internal Server Error")
+	}
+}
+
+// gatewayError is how API Gateway answers what never reaches a function, or does not come back from one.
+func gatewayError(w http.ResponseWriter, status int, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	fmt.Fprintf(w, "{\"message\":%q}", message)
+}
+
+// preflight answers what browsers ask before a request to another origin, and lets them read the answer of the request itself.
+func (a *api) preflight(w http.ResponseWriter, r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if a.cors == nil || origin == "" || !slices.Contains(a.cors.AllowOrigins, "*") && !slices.Contains(a.cors.AllowOrigins, origin) {
+		return false
+	}
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", origin)
+	if slices.Contains(a.cors.AllowOrigins, "*") {
+		h.Set("Access-Control-Allow-Origin", "*")
+	}
+	h.Set("Access-Control-Expose-Headers", strings.Join(a.cors.ExposeHeaders, ","))
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	h.Set("Access-Control-Allow-Methods", strings.Join(a.cors.AllowMethods, ","))
+	h.Set("Access-Control-Allow-Headers", strings.Join(a.cors.AllowHeaders, ","))
+	h.Set("Access-Control-Max-Age", strconv.Itoa(a.cors.MaxAge))
+	w.WriteHeader(http.StatusNoContent)
+	return true
+}

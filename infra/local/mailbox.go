@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"profiles/infra/child"
+	"profiles/infra/npm"
+)
+
+// mailboxPatience is how long the mailbox may take to start.
+const mailboxPatience = 30 * time.Second
+
+// startMailbox starts the local SES, whose web page shows what was sent. It keeps mails in memory.
+func startMailbox(ctx context.Context, port int, log io.Writer) (*child.Process, string, error) {
+	node, err := child.Lookup("node", "Node.js 20 or later")
+	if err != nil {
+		return nil, "", err
+	}
+	modules, err := npm.Install(ctx, npm.SES, log)
+	if err != nil {
+		return nil, "", err
+	}
+	// The port is named twice: the program also reads PORT, which is the API's here.
+	cmd := exec.Command(node, filepath.Join(modules, "aws-ses-v2-local", "dist", "cli.js"), "--host", "127.0.0.1", "--port", strconv.Itoa(port))
+	cmd.Env = child.Environment("PORT")
+	process, err := child.Start("the mailbox", cmd)
+	if err != nil {
+		return nil, "", err
+	}
+	url := fmt.Sprintf("http://127.0.0.1:%d", port)
+	ctx, cancel := context.WithTimeout(ctx, mailboxPatience)
+	defer cancel()
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/health-check", nil)
+		if err != nil {
+			return nil, "", err
+		}
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			response.Body.Close()
+			return process, url, nil
+		}
+		select {
+		case <-ctx.Done():
+			process.Stop()
+			return nil, "", fmt.Errorf("the mailbox does not answer at %s: %w", url, ctx.Err())
+		case <-process.Done():
+			return nil, "", process.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,206 @@
+// Command local runs the whole service on one machine, from template.yaml: the table's engine, a mailbox in place of SES, the
+// API, the schedules and the table's stream, all with the handlers that Lambda gets.
+//
+//	local            until Ctrl-C
+//	local invoke     one function once, with its sample event (FUNCTION, EVENT)
+//	local with ...   a fresh stack on free ports for the time that a command takes; its addresses are in the command's
+//	                 environment (TAGOIO_API, MAILBOX), its exit status is the command's
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"profiles/infra/template"
+)
+
+func main() {
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level(), ReplaceAttr: withoutTime})))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var err error
+	switch arguments := os.Args[1:]; {
+	case len(arguments) == 0:
+		err = run(ctx, os.Stdout)
+	case arguments[0] == "invoke" && len(arguments) == 1:
+		err = invoke(ctx, os.Stdout, os.Getenv("FUNCTION"), os.Getenv("EVENT"))
+	case arguments[0] == "with" && len(arguments) > 1:
+		err = with(ctx, arguments[1:])
+	default:
+		err = errors.New("usage: local [invoke | with COMMAND ...]")
+	}
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		os.Exit(ended.ExitCode())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "profiles:", err)
+		os.Exit(1)
+	}
+}
+
+// level is LOG_LEVEL, info when it is not set.
+func level() slog.Level {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(os.Getenv("LOG_LEVEL"))); err != nil {
+		return slog.LevelInfo
+	}
+	return l
+}
+
+// withoutTime leaves the time out of log lines that a person watches as they come.
+func withoutTime(_ []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return a
+}
+
+func fromEnvironment() options {
+	data := os.Getenv("DATA")
+	if data == "" {
+		data = ".data"
+	}
+	return options{
+		port: os.Getenv("PORT"), dynamodbPort: os.Getenv("DYNAMODB_PORT"), mailPort: os.Getenv("MAIL_PORT"),
+		data: data, demo: os.Getenv("DEMO") != "0",
+		dynamodbURL: os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), sesURL: os.Getenv("AWS_ENDPOINT_URL_SES"),
+		log: os.Stderr,
+	}
+}
+
+// run keeps the stack up until ctx ends or a part of it does.
+func run(ctx context.Context, out io.Writer) error {
+	start := time.Now()
+	o := fromEnvironment()
+	s, err := startStack(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	s.remember(o.data)
+	defer forget(o.data)
+	s.describe(out, time.Since(start))
+	select {
+	case <-ctx.Done():
+		fmt.Fprintln(out, "\nStopping ...")
+		return nil
+	case err := <-s.failed:
+		return err
+	}
+}
+
+func (s *stack) describe(out io.Writer, took time.Duration) {
+	fmt.Fprintf(out, "\nProfiles is up (%.1f s). Ctrl-C stops it.\n\n", took.Seconds())
+	fmt.Fprintf(out, "  API      %s\n  Mailbox  %s\n  Table    %s  (%s, name %s)\n\n", s.API, s.Mailbox, s.Table, s.Engine, s.TableName)
+	if !s.Demo {
+		fmt.Fprintf(out, "  Try      curl %s/status\n\n", s.API)
+		return
+	}
+	fmt.Fprintf(out, "  Demo accounts, all with the password %q:\n", demoPassword)
+	for _, d := range demoAccounts {
+		fmt.Fprintf(out, "    %-17s %s\n", d.Email, d.what)
+	}
+	fmt.Fprintf(out, "\n  Try      curl -H 'token: %s' %s/profile\n\n", demoToken.Token(), s.API)
+}
+
+// addresses is where a running stack leaves its addresses for invoke.
+type addresses struct{ API, DynamoDB, SES string }
+
+func addressFile(data string) string { return filepath.Join(data, "stack.json") }
+
+func (s *stack) remember(data string) {
+	raw, _ := json.Marshal(addresses{s.API, s.Table, s.Mailbox})
+	if err := os.WriteFile(addressFile(data), raw, 0o600); err != nil {
+		slog.Warn("make invoke will not find this stack", "error", err.Error())
+	}
+}
+
+func forget(data string) { _ = os.Remove(addressFile(data)) }
+
+// invoke runs one function once, beside the stack that is running on the data, or with children of its own.
+func invoke(ctx context.Context, out io.Writer, name, eventFile string) error {
+	if name == "" {
+		return errors.New("say which function to run: make invoke FUNCTION=token-expire [EVENT=events/token-expire.json]")
+	}
+	if eventFile == "" {
+		file, err := template.Find()
+		if err != nil {
+			return err
+		}
+		eventFile = filepath.Join(filepath.Dir(file), "events", name+".json")
+	}
+	event, err := os.ReadFile(eventFile)
+	if err != nil {
+		return fmt.Errorf("the event for %q: %w", name, err)
+	}
+	o := fromEnvironment()
+	o.apiURL = "http://127.0.0.1:3000"
+	var running addresses
+	if raw, err := os.ReadFile(addressFile(o.data)); err == nil && json.Unmarshal(raw, &running) == nil && answers(running.DynamoDB) {
+		o.apiURL, o.dynamodbURL, o.sesURL = running.API, running.DynamoDB, running.SES
+	}
+	s, err := startStack(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	answer, err := s.invoke(ctx, name, event)
+	if err != nil {
+		return fmt.Errorf("%s failed: %w", name, err)
+	}
+	if string(answer) == "null" {
+		fmt.Fprintf(out, "%s ended without an error\n", name)
+		return nil
+	}
+	var pretty bytes.Buffer
+	if json.Indent(&pretty, answer, "", "  ") != nil {
+		pretty.Reset()
+		pretty.Write(answer)
+	}
+	fmt.Fprintln(out, pretty.String())
+	return nil
+}
+
+// with runs a command beside a fresh stack.
+func with(ctx context.Context, command []string) error {
+	data, err := os.MkdirTemp("", "profiles-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(data)
+	s, err := startStack(ctx, options{
+		port: "0", dynamodbPort: "0", mailPort: "0", data: data, demo: os.Getenv("DEMO") != "0", log: os.Stderr,
+	})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), "TAGOIO_API="+s.API, "MAILBOX="+s.Mailbox)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return cmd.Run()
+}
+
+// answers reports whether a server listens at an address.
+func answers(address string) bool {
+	client := http.Client{Timeout: time.Second}
+	response, err := client.Get(address)
+	if err != nil {
+		return false
+	}
+	response.Body.Close()
+	return true
+}

@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+
+	"profiles/infra/child"
+)
+
+// reach is how far from a taken default port a free one is looked for.
+const reach = 100
+
+// port returns the port to listen at. A port that the variable names is taken as it is, and must be free; 0 is any free one.
+// Without it the default is used, or the next free port, which is said on log. taken are ports given away but not yet in use.
+func port(name, value string, byDefault int, taken map[int]bool, log io.Writer) (int, error) {
+	free := func(n int) bool { return !taken[n] && child.PortFree(n) }
+	if value != "" {
+		n, err := strconv.Atoi(value)
+		switch {
+		case err != nil || n < 0 || n > 65535:
+			return 0, fmt.Errorf("%s is %q: it must be a port from 1 to 65535, or 0 for any free one", name, value)
+		case n == 0:
+			if n, err = child.FreePort(); err != nil {
+				return 0, err
+			}
+		case !free(n):
+			return 0, fmt.Errorf("%s is %d, and that port is in use: choose another one, or leave %s out", name, n, name)
+		}
+		taken[n] = true
+		return n, nil
+	}
+	for n := byDefault; n < byDefault+reach; n++ {
+		if free(n) {
+			if n != byDefault {
+				fmt.Fprintf(log, "port %d is in use: taking %d instead (make variable %s)\n", byDefault, n, name)
+			}
+			taken[n] = true
+			return n, nil
+		}
+	}
+	return 0, fmt.Errorf("no port from %d to %d is free: set %s", byDefault, byDefault+reach-1, name)
+}

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+
+	"profiles/infra/child"
+	"profiles/infra/engine"
+	"profiles/infra/lock"
+	"profiles/infra/template"
+	"profiles/shared/app"
+)
+
+// expireEvery is how often items past their expiry are deleted.
+const expireEvery = time.Minute
+
+// options say what a stack is made of. Texts are as the environment has them; an empty one means the default.
+type options struct {
+	port, dynamodbPort, mailPort string
+	data                         string // a folder
+	demo                         bool
+	dynamodbURL, sesURL          string // used in place of children
+	apiURL                       string // of another stack that serves the API; this one then has the functions only
+	log                          io.Writer
+}
+
+// stack is the whole service on one machine.
+type stack struct {
+	API, Mailbox, Table string // addresses
+	TableName, Engine   string
+	Demo                bool // the table has the demo accounts
+
+	functions map[string]*function
+	engine    *engine.Engine
+	mailbox   *child.Process
+	server    *http.Server
+	stop      context.CancelFunc
+	running   sync.WaitGroup
+	failed    chan error
+	unlock    func()
+}
+
+// startStack brings everything up and returns when it answers. ctx limits the start only.
+func startStack(ctx context.Context, o options) (_ *stack, err error) {
+	s := &stack{failed: make(chan error, 4), unlock: func() {}}
+	work, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	file, err := template.Find()
+	if err != nil {
+		return nil, err
+	}
+	taken := map[int]bool{}
+	apiPort := 0
+	if s.API = o.apiURL; s.API == "" {
+		if apiPort, err = port("PORT", o.port, 3000, taken, o.log); err != nil {
+			return nil, err
+		}
+		s.API = "http://127.0.0.1:" + strconv.Itoa(apiPort)
+	}
+	declared, err := template.Read(file, map[string]string{"ConsoleUrl": s.API + "/console"})
+	if err != nil {
+		return nil, err
+	}
+	s.TableName = declared.Table.LogicalID
+	if err := s.startTable(ctx, o, declared, taken); err != nil {
+		return nil, err
+	}
+	if err := s.startSES(ctx, o, taken); err != nil {
+		return nil, err
+	}
+
+	environment := map[string]string{
+		"AWS_REGION": engine.Region, "AWS_ACCESS_KEY_ID": engine.AccessKeyID, "AWS_SECRET_ACCESS_KEY": engine.SecretAccessKey,
+		"AWS_SESSION_TOKEN": "", "AWS_ENDPOINT_URL_DYNAMODB": s.Table, "AWS_ENDPOINT_URL_SES": s.Mailbox,
+	}
+	config, err := app.AWSConfig(func(name string) string { return environment[name] })
+	if err != nil {
+		return nil, err
+	}
+	config.BaseEndpoint = &s.Table
+	client := dynamodb.NewFromConfig(config)
+	if err := engine.CreateTable(ctx, client, declared.Table, s.TableName, true); err != nil {
+		return nil, err
+	}
+	if o.demo {
+		if s.Demo, err = seedDemo(ctx, client, s.TableName); err != nil {
+			return nil, err
+		}
+	}
+	if s.functions, err = build(declared, environment, slog.Default()); err != nil {
+		return nil, err
+	}
+	if o.apiURL != "" {
+		return s, nil
+	}
+	routes, err := newAPI(declared, s.functions)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(apiPort)))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range declared.Functions {
+		for _, trigger := range f.Streams {
+			if err := follow(work, client, dynamodbstreams.NewFromConfig(config), s.TableName, s.functions[f.Name], trigger, &s.running); err != nil {
+				listener.Close()
+				return nil, fmt.Errorf("follow the stream for %s: %w", f.Name, err)
+			}
+		}
+		for _, trigger := range f.Schedules {
+			if trigger.Enabled {
+				schedule(work, s.functions[f.Name], trigger.Every, &s.running)
+			}
+		}
+	}
+	s.expire(work, client, declared.Table)
+	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- err
+		}
+	}()
+	return s, nil
+}
+
+func (s *stack) startTable(ctx context.Context, o options, declared *template.Template, taken map[int]bool) error {
+	if o.dynamodbURL != "" {
+		s.Table, s.Engine = o.dynamodbURL, "given by AWS_ENDPOINT_URL_DYNAMODB"
+		return checkURL("AWS_ENDPOINT_URL_DYNAMODB", o.dynamodbURL)
+	}
+	if err := os.MkdirAll(o.data, 0o700); err != nil {
+		return err
+	}
+	guard := filepath.Join(o.data, "lock")
+	if f, err := os.OpenFile(guard, os.O_CREATE, 0o600); err != nil {
+		return err
+	} else {
+		f.Close()
+	}
+	unlock, err := lock.Try(guard)
+	if errors.Is(err, lock.ErrHeld) {
+		return fmt.Errorf("another stack is running on the data in %s: stop it, or choose another folder with DATA", o.data)
+	}
+	if err != nil {
+		return err
+	}
+	s.unlock = unlock
+	n, err := port("DYNAMODB_PORT", o.dynamodbPort, 8000, taken, o.log)
+	if err != nil {
+		return err
+	}
+	if s.engine, err = engine.Start(ctx, engine.Options{Dir: o.data, Port: n, Log: o.log}); err != nil {
+		return err
+	}
+	s.Table, s.Engine = s.engine.Endpoint, string(s.engine.Kind)+", data in "+o.data
+	s.watch(s.engine.Done(), s.engine.Err)
+	return nil
+}
+
+func (s *stack) startSES(ctx context.Context, o options, taken map[int]bool) error {
+	if o.sesURL != "" {
+		s.Mailbox = o.sesURL
+		return checkURL("AWS_ENDPOINT_URL_SES", o.sesURL)
+	}
+	n, err := port("MAIL_PORT", o.mailPort, 8005, taken, o.log)
+	if err != nil {
+		return err
+	}
+	if s.mailbox, s.Mailbox, err = startMailbox(ctx, n, o.log); err != nil {
+		return err
+	}
+	s.watch(s.mailbox.Done(), s.mailbox.Err)
+	return nil
+}
+
+// watch reports a child that ends by itself.
+func (s *stack) watch(done <-chan struct{}, why func() error) {
+	go func() {
+		<-done
+		s.failed <- why()
+	}()
+}
+
+func checkURL(name, text string) error {
+	if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("%s must be an http or https address, not %q", name, text)
+	}
+	return nil
+}
+
+func (s *stack) expire(ctx context.Context, client *dynamodb.Client, table template.Table) {
+	s.running.Go(func() {
+		for ctx.Err() == nil {
+			if _, err := engine.Expire(ctx, client, table, s.TableName, time.Now()); err != nil && ctx.Err() == nil {
+				slog.Warn("items past their expiry were not deleted", "error", err.Error())
+			}
+			wait(ctx, expireEvery)
+		}
+	})
+}
+
+// close ends everything in the order that loses nothing: requests, then what runs on its own, then the children.
+func (s *stack) close() {
+	if s.server != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_ = s.server.Shutdown(ctx)
+	}
+	s.stop()
+	s.running.Wait()
+	if s.mailbox != nil {
+		s.mailbox.Stop()
+	}
+	if s.engine != nil {
+		s.engine.Stop()
+	}
+	s.unlock()
+}
+
+// invoke runs one function with an event.
+func (s *stack) invoke(ctx context.Context, name string, event []byte) ([]byte, error) {
+	f := s.functions[name]
+	if f == nil {
+		return nil, fmt.Errorf("there is no function %q: take one of the folders of functions/", name)
+	}
+	return f.invoke(ctx, event)
+}

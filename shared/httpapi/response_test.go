@@ -1,0 +1,154 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/tenancy"
+)
+
+// answer is what a client sees of one.
+type answer struct {
+	status      int
+	contentType string
+	cache       string
+	sniff       string
+	retryAfter  string
+	body        string
+}
+
+func seen(w *httptest.ResponseRecorder) answer {
+	h := w.Header()
+	return answer{
+		w.Code, h.Get("Content-Type"), h.Get("Cache-Control"), h.Get("X-Content-Type-Options"), h.Get("Retry-After"), w.Body.String(),
+	}
+}
+
+func TestSucceed(t *testing.T) {
+	t.Parallel()
+	type view struct {
+		Name string  `json:"name"`
+		Logo *string `json:"logo_url"`
+	}
+	for _, test := range []struct {
+		name   string
+		result any
+		want   string
+	}{
+		{"a text", "Successfully Updated", `{"status":true,"result":"Successfully Updated"}`},
+		{"an object", view{Name: "Home"}, `{"status":true,"result":{"name":"Home","logo_url":null}}`},
+		{"a list", []view{{Name: "Home"}}, `{"status":true,"result":[{"name":"Home","logo_url":null}]}`},
+		{"an empty list stays a list", []view{}, `{"status":true,"result":[]}`},
+		{"markup and ampersands stay as they are", view{Name: "<b>A & B</b>"}, `{"status":true,"result":{"name":"<b>A & B</b>","logo_url":null}}`},
+		{"letters beyond ASCII", "Ána 山", `{"status":true,"result":"Ána 山"}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := httptest.NewRecorder()
+			httpapi.Succeed(w, test.result)
+			want := answer{200, "application/json", "no-store", "nosniff", "", test.want + "\n"}
+			if got := seen(w); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
+const internal = "Something went wrong here: try again, and write to support with the x-request-id of this answer if it stays"
+
+func TestFail(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("dial 10.0.0.1: secret of the table")
+	for _, test := range []struct {
+		name       string
+		err        error
+		status     int
+		retryAfter string
+		message    string
+	}{
+		{"an invalid request", tenancy.Invalid("name is required"), 400, "", "name is required"},
+		{"a bad token", tenancy.Unauthenticated("Unauthorized"), 401, "", "Unauthorized"},
+		{"a wrong password", tenancy.ErrInvalidPassword, 401, "", "Invalid password"},
+		{"something forbidden", tenancy.Forbidden("not yours"), 403, "", "not yours"},
+		{"something unknown", tenancy.NotFound("Profile"), 404, "", "Profile Not Found"},
+		{"a lost race", tenancy.Conflict("changed"), 409, "", "changed"},
+		{"a large body", &tenancy.Error{Code: tenancy.CodeTooLarge, Message: "too large"}, 413, "", "too large"},
+		{"too many requests", tenancy.TooMany(7500 * time.Millisecond), 429, "8", "Too many requests (Retry-After: 8)"},
+		{"a dependency that is away", &tenancy.Error{Code: tenancy.CodeUnavailable, Message: "Try again", Err: cause}, 503, "", "Try again"},
+		{"a cause stays in the log", &tenancy.Error{Code: tenancy.CodeInvalid, Message: "bad", Err: cause}, 400, "", "bad"},
+		{"words around an Error stay in the log", fmt.Errorf("profile of ana@example.com: %w", tenancy.NotFound("Profile")), 404, "", "Profile Not Found"},
+		{"quotes and markup", tenancy.Invalid(`"<x>" & 'y'`), 400, "", `"<x>" & 'y'`},
+
+		{"a foreign error", cause, 500, "", internal},
+		{"a foreign error with words around it", fmt.Errorf("read: %w", cause), 500, "", internal},
+		{"an Error that says it is a defect", &tenancy.Error{Code: tenancy.CodeInternal, Message: "key of ana", Err: cause}, 500, "", internal},
+		{"an Error without a code", &tenancy.Error{Message: "key of ana"}, 500, "", internal},
+		{"an Error with a code nobody knows", &tenancy.Error{Code: "new", Message: "key of ana"}, 500, "", internal},
+		{"no error at all", nil, 500, "", internal},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := httptest.NewRecorder()
+			if got := httpapi.Fail(w, test.err); got != test.status {
+				t.Errorf("got the status %d, want %d", got, test.status)
+			}
+			message := strings.ReplaceAll(test.message, `"`, `\"`)
+			want := answer{test.status, "application/json", "no-store", "nosniff", test.retryAfter, `{"status":false,"message":"` + message + `"}` + "\n"}
+			if got := seen(w); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
+// SDKs take a 2xx for success whatever it says, and send a request again after a 5xx: what a caller did wrong is a 4xx.
+func TestEveryCodeHasItsStatus(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[tenancy.Code]int{
+		tenancy.CodeInvalid:         http.StatusBadRequest,
+		tenancy.CodeUnauthenticated: http.StatusUnauthorized,
+		tenancy.CodeForbidden:       http.StatusForbidden,
+		tenancy.CodeNotFound:        http.StatusNotFound,
+		tenancy.CodeConflict:        http.StatusConflict,
+		tenancy.CodeTooMany:         http.StatusTooManyRequests,
+		tenancy.CodeTooLarge:        http.StatusRequestEntityTooLarge,
+		tenancy.CodeUnavailable:     http.StatusServiceUnavailable,
+		tenancy.CodeInternal:        http.StatusInternalServerError,
+	} {
+		w := httptest.NewRecorder()
+		httpapi.Fail(w, &tenancy.Error{Code: code, Message: "m"})
+		var envelope struct {
+			Status  *bool
+			Message string
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &envelope); err != nil || envelope.Status == nil || *envelope.Status || envelope.Message == "" {
+			t.Errorf("%s: got %s, %v, want the envelope of a failure", code, w.Body, err)
+		}
+		if w.Code != want {
+			t.Errorf("%s: got %d, want %d", code, w.Code, want)
+		}
+	}
+}
+
+func TestRetryAfterIsInWholeSecondsAndNeverZero(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		wait time.Duration
+		want string
+	}{
+		{time.Nanosecond, "1"}, {time.Second, "1"}, {1001 * time.Millisecond, "2"}, {15 * time.Minute, "900"},
+	} {
+		w := httptest.NewRecorder()
+		httpapi.Fail(w, tenancy.TooMany(test.wait))
+		if got := w.Header().Get("Retry-After"); got != test.want {
+			t.Errorf("%v: got %q, want %q", test.wait, got, test.want)
+		}
+	}
+}

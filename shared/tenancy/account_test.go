@@ -1,0 +1,415 @@
+package tenancy_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"profiles/shared/tenancy"
+)
+
+// ana owns one profile that has half of everything her plan includes.
+func ana(t *testing.T) tenancy.Account {
+	t.Helper()
+	half := tenancy.Included()
+	for s := range half {
+		half[s] /= 2
+	}
+	return tenancy.Account{
+		ID: anaID, Type: tenancy.AccountUser, Email: "ana@example.com", PasswordHash: "$argon2id$", Active: true,
+		Name: "Ana", Company: "ACME", Country: "DE", Phone: "+49 30 1", Timezone: "Europe/Berlin", Language: "en",
+		Newsletter: true, Developer: true,
+		Options: tenancy.AccountOptions{
+			UserViewWelcome: true, DateFormat: "DD-MM-YYYY", TimeFormat: "24", DecimalSeparator: ",", ThousandSeparator: ".",
+			ShowLastUpdatedAt: "menu",
+		},
+		Plan: tenancy.PlanStarter, Limits: tenancy.Included(), Allocated: half, Profiles: 1, Epoch: 3,
+		Sources: []string{"home", "office"},
+		Created: at(t, "2026-01-01T00:00:00Z"), Updated: at(t, "2026-02-01T00:00:00Z"), LastLogin: at(t, "2026-03-01T00:00:00Z"),
+		Version: 5,
+	}
+}
+
+func TestSignedInRemembersTheLastEightSources(t *testing.T) {
+	t.Parallel()
+	eight := []string{"8", "7", "6", "5", "4", "3", "2", "1"}
+	for _, test := range []struct {
+		name   string
+		before []string
+		source string
+		want   []string
+	}{
+		{"the first", nil, "home", []string{"home"}},
+		{"a new one comes first", []string{"home", "office"}, "train", []string{"train", "home", "office"}},
+		{"a known one moves to the front", []string{"home", "office", "train"}, "train", []string{"train", "home", "office"}},
+		{"the same again changes nothing", []string{"home", "office"}, "home", []string{"home", "office"}},
+		{"a ninth displaces the oldest", eight, "9", []string{"9", "8", "7", "6", "5", "4", "3", "2"}},
+		{"a known one of eight displaces none", eight, "1", []string{"1", "8", "7", "6", "5", "4", "3", "2"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			now := at(t, expiryNow)
+			account := ana(t)
+			account.Sources = slices.Clone(test.before)
+			want := account
+			want.Sources, want.LastLogin = test.want, now
+			got := account.SignedIn(test.source, now)
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+			if !slices.Equal(account.Sources, test.before) {
+				t.Errorf("the account before signing in has become %v", account.Sources)
+			}
+			if !got.KnowsSource(test.source) {
+				t.Errorf("the account does not know %q", test.source)
+			}
+		})
+	}
+}
+
+func TestKnowsSource(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]bool{"home": true, "office": true, "train": false, "": false, "hom": false} {
+		if got := ana(t).KnowsSource(source); got != want {
+			t.Errorf("%q: got %v, want %v", source, got, want)
+		}
+	}
+	if (tenancy.Account{}).KnowsSource("") {
+		t.Error("an account that does not exist knows a source")
+	}
+}
+
+func TestCanSignIn(t *testing.T) {
+	t.Parallel()
+	const (
+		blocked     = "forbidden: This account is blocked: write to support"
+		unconfirmed = "forbidden: Confirm your e-mail address first: open the link in the mail we sent, or ask for a new one"
+	)
+	for _, test := range []struct {
+		name            string
+		active, blocked bool
+		want            string
+	}{
+		{"a confirmed account", true, false, ""},
+		{"an unconfirmed account", false, false, unconfirmed},
+		{"a blocked account", true, true, blocked},
+		{"a blocked account is not sent to its mails", false, true, blocked},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := said(tenancy.Account{Active: test.active, Blocked: test.blocked}.CanSignIn()); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestAddProfile(t *testing.T) {
+	t.Parallel()
+	now := at(t, expiryNow)
+	some := tenancy.Amounts{tenancy.ServiceSMS: 2, tenancy.ServiceInput: 1000}
+	tooMuch := ana(t).Free()
+	tooMuch[tenancy.ServiceFileStorage]++
+	const (
+		limit  = "forbidden: You have exceeded the maximum limit of profiles (%d). Please upgrade you plan or contact support."
+		excess = "forbidden: The allocation exceeds what the account has left"
+	)
+	for _, test := range []struct {
+		name       string
+		plan       tenancy.Plan
+		profiles   int
+		allocation tenancy.Amounts
+		want       string
+	}{
+		{"an allocation of nothing", tenancy.PlanStarter, 1, tenancy.Amounts{}, ""},
+		{"a part of what is free", tenancy.PlanStarter, 1, some, ""},
+		{"all that is free", tenancy.PlanStarter, 1, ana(t).Free(), ""},
+		{"one of one service more than is free", tenancy.PlanStarter, 1, tooMuch, excess},
+		{"the first profile of the free plan", tenancy.PlanFree, 0, some, ""},
+		{"the second profile of the free plan", tenancy.PlanFree, 1, some, fmt.Sprintf(limit, 1)},
+		{"the third profile of the starter plan", tenancy.PlanStarter, 2, some, fmt.Sprintf(limit, 2)},
+		{"the fifth profile of the scale plan", tenancy.PlanScale, 4, some, ""},
+		{"the sixth profile of the scale plan", tenancy.PlanScale, 5, some, fmt.Sprintf(limit, 5)},
+		{"one more after a change to a smaller plan", tenancy.PlanFree, 3, some, fmt.Sprintf(limit, 1)},
+		{"the number is refused before the allocation", tenancy.PlanFree, 1, tooMuch, fmt.Sprintf(limit, 1)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			account := ana(t)
+			account.Plan, account.Profiles = test.plan, test.profiles
+			got, err := account.AddProfile(test.allocation, now)
+			if said(err) != test.want {
+				t.Fatalf("got %q, want %q", said(err), test.want)
+			}
+			if err != nil {
+				return
+			}
+			want := account
+			want.Profiles, want.Allocated, want.Updated = test.profiles+1, account.Allocated.Plus(test.allocation), now
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestRemoveProfile(t *testing.T) {
+	t.Parallel()
+	now := at(t, expiryNow)
+	some := tenancy.Amounts{tenancy.ServiceSMS: 2, tenancy.ServiceInput: 1000}
+	account := ana(t)
+	account.Profiles = 2
+	want := account
+	want.Profiles, want.Allocated, want.Updated = 1, account.Allocated.Minus(some), now
+	got, err := account.RemoveProfile(some, now)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("one of two: got %+v, %v, want %+v", got, err, want)
+	}
+	if got, want := got.Free(), account.Free().Plus(some); got != want {
+		t.Errorf("free afterwards: got %v, want %v", got, want)
+	}
+	for _, profiles := range []int{1, 0} {
+		account.Profiles = profiles
+		_, err := account.RemoveProfile(some, now)
+		if want := "forbidden: This is the account's last profile and cannot be deleted: create another one first"; said(err) != want {
+			t.Errorf("one of %d: got %q, want %q", profiles, said(err), want)
+		}
+	}
+}
+
+func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		small := rapid.Custom(func(t *rapid.T) (a tenancy.Amounts) {
+			for s := range a {
+				a[s] = rapid.Int64Range(0, 4).Draw(t, "amount")
+			}
+			return a
+		})
+		limits := small.Draw(t, "limits").Plus(small.Draw(t, "more"))
+		plan := rapid.SampledFrom([]tenancy.Plan{tenancy.PlanFree, tenancy.PlanStarter, tenancy.PlanScale}).Draw(t, "plan")
+		account := tenancy.Account{Plan: plan, Limits: limits}
+		var profiles []tenancy.Amounts // the model: what each profile has
+		add := func(t *rapid.T, allocation tenancy.Amounts) {
+			sum := allocation
+			for _, p := range profiles {
+				sum = sum.Plus(p)
+			}
+			fits := len(profiles) < plan.Limits().Profiles && sum.Within(limits)
+			next, err := account.AddProfile(allocation, time.Time{})
+			if (err == nil) != fits {
+				t.Fatalf("adding %v to %v within %v: got %v, want it done: %v", allocation, profiles, limits, err, fits)
+			}
+			if err == nil {
+				account, profiles = next, append(profiles, allocation)
+			}
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"add some":        func(t *rapid.T) { add(t, small.Draw(t, "allocation")) },
+			"add all of what": func(t *rapid.T) { add(t, account.Free()) },
+			"remove": func(t *rapid.T) {
+				if len(profiles) == 0 {
+					t.Skip("none to remove")
+				}
+				i := rapid.IntRange(0, len(profiles)-1).Draw(t, "which")
+				next, err := account.RemoveProfile(profiles[i], time.Time{})
+				if (err == nil) != (len(profiles) > 1) {
+					t.Fatalf("removing one of %d: got %v", len(profiles), err)
+				}
+				if err == nil {
+					account, profiles = next, slices.Delete(profiles, i, i+1)
+				}
+			},
+			"": func(t *rapid.T) {
+				var sum tenancy.Amounts
+				for _, p := range profiles {
+					sum = sum.Plus(p)
+				}
+				if account.Profiles != len(profiles) || account.Allocated != sum {
+					t.Fatalf("got %d profiles with %v, want %d with %v", account.Profiles, account.Allocated, len(profiles), sum)
+				}
+				if !account.Allocated.Within(limits) || account.Profiles > plan.Limits().Profiles {
+					t.Fatalf("got %d profiles with %v, more than %v of plan %s", account.Profiles, account.Allocated, limits, plan)
+				}
+				if account.Free().Plus(sum) != limits {
+					t.Fatalf("free: got %v, want what %v leaves of %v", account.Free(), sum, limits)
+				}
+			},
+		})
+	})
+}
+
+func TestAccountEdit(t *testing.T) {
+	t.Parallel()
+	now := at(t, expiryNow)
+	options := func(o tenancy.AccountOptionsEdit) tenancy.AccountEdit { return tenancy.AccountEdit{Options: o} }
+	for _, test := range []struct {
+		name string
+		edit tenancy.AccountEdit
+		want func(*tenancy.Account)
+	}{
+		{"nothing named leaves everything but the date", tenancy.AccountEdit{}, func(*tenancy.Account) {}},
+		{"the name", tenancy.AccountEdit{Name: new(" Ana Berg ")}, func(a *tenancy.Account) { a.Name = "Ana Berg" }},
+		{"the address it has already, in any case", tenancy.AccountEdit{Email: new(" Ana@Example.com ")}, func(*tenancy.Account) {}},
+		{"the company", tenancy.AccountEdit{Company: new("Other")}, func(a *tenancy.Account) { a.Company = "Other" }},
+		{"no company", tenancy.AccountEdit{Company: new("")}, func(a *tenancy.Account) { a.Company = "" }},
+		{"the country", tenancy.AccountEdit{Country: new("BR")}, func(a *tenancy.Account) { a.Country = "BR" }},
+		{"the telephone", tenancy.AccountEdit{Phone: new("+1 555")}, func(a *tenancy.Account) { a.Phone = "+1 555" }},
+		{"the time zone", tenancy.AccountEdit{Timezone: new("America/Sao_Paulo")}, func(a *tenancy.Account) { a.Timezone = "America/Sao_Paulo" }},
+		{"the language", tenancy.AccountEdit{Language: new("pt-br")}, func(a *tenancy.Account) { a.Language = "pt-br" }},
+		{"no newsletter", tenancy.AccountEdit{Newsletter: new(false)}, func(a *tenancy.Account) { a.Newsletter = false }},
+		{"the welcome was seen", options(tenancy.AccountOptionsEdit{UserViewWelcome: new(false)}),
+			func(a *tenancy.Account) { a.Options.UserViewWelcome = false }},
+		{"the form of dates", options(tenancy.AccountOptionsEdit{DateFormat: new("MM-DD-YYYY")}),
+			func(a *tenancy.Account) { a.Options.DateFormat = "MM-DD-YYYY" }},
+		{"the form of times", options(tenancy.AccountOptionsEdit{TimeFormat: new("12")}),
+			func(a *tenancy.Account) { a.Options.TimeFormat = "12" }},
+		{"where the last change shows", options(tenancy.AccountOptionsEdit{ShowLastUpdatedAt: new("footer")}),
+			func(a *tenancy.Account) { a.Options.ShowLastUpdatedAt = "footer" }},
+		{"the separators", options(tenancy.AccountOptionsEdit{DecimalSeparator: new("."), ThousandSeparator: new("’")}),
+			func(a *tenancy.Account) { a.Options.DecimalSeparator, a.Options.ThousandSeparator = ".", "’" }},
+		{"no separator", options(tenancy.AccountOptionsEdit{ThousandSeparator: new("")}),
+			func(a *tenancy.Account) { a.Options.ThousandSeparator = "" }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			want := ana(t)
+			test.want(&want)
+			want.Updated = now
+			if got, err := ana(t).Edit(test.edit, now); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, %v, want %+v", got, err, want)
+			}
+		})
+	}
+}
+
+func TestAccountEditNamesWhatIsWrongAndWhatWouldBeRight(t *testing.T) {
+	t.Parallel()
+	options := func(o tenancy.AccountOptionsEdit) tenancy.AccountEdit { return tenancy.AccountEdit{Options: o} }
+	for _, test := range []struct {
+		name string
+		edit tenancy.AccountEdit
+		want string
+	}{
+		{"an empty name", tenancy.AccountEdit{Name: new("")}, "invalid: name is required"},
+		{"a long name", tenancy.AccountEdit{Name: new(strings.Repeat("a", 101))}, "invalid: name must have 1 to 100 characters"},
+		{"another address", tenancy.AccountEdit{Email: new("ben@example.com")}, "invalid: email cannot be changed here: leave it out"},
+		{"no address", tenancy.AccountEdit{Email: new("")}, "invalid: email cannot be changed here: leave it out"},
+		{"a long company", tenancy.AccountEdit{Company: new(strings.Repeat("a", 101))}, "invalid: company must have 0 to 100 characters"},
+		{"a control character", tenancy.AccountEdit{Country: new("D\x00E")}, "invalid: country must not contain control characters"},
+		{"a long telephone number", tenancy.AccountEdit{Phone: new(strings.Repeat("1", 41))}, "invalid: phone must have 0 to 40 characters"},
+		{"no time zone", tenancy.AccountEdit{Timezone: new("half past nine")},
+			"invalid: timezone must be an IANA name such as Europe/Berlin"},
+		{"a long language", tenancy.AccountEdit{Language: new(strings.Repeat("x", 17))}, "invalid: language must have 0 to 16 characters"},
+		{"an unknown form of dates", options(tenancy.AccountOptionsEdit{DateFormat: new("YYYY/MM/DD")}),
+			"invalid: options.date_format must be one of YYYY-MM-DD, DD-MM-YYYY, MM-DD-YYYY"},
+		{"an unknown form of times", options(tenancy.AccountOptionsEdit{TimeFormat: new("36")}), "invalid: options.time_format must be one of 12, 24"},
+		{"no form of times", options(tenancy.AccountOptionsEdit{TimeFormat: new("")}), "invalid: options.time_format must be one of 12, 24"},
+		{"an unknown place", options(tenancy.AccountOptionsEdit{ShowLastUpdatedAt: new("Menu")}),
+			"invalid: options.show_last_updated_at must be one of footer, menu"},
+		{"two separators", options(tenancy.AccountOptionsEdit{DecimalSeparator: new(".,")}),
+			"invalid: options.decimal_separator must have 0 to 1 characters"},
+		{"two other separators", options(tenancy.AccountOptionsEdit{ThousandSeparator: new("''")}),
+			"invalid: options.thousand_separator must have 0 to 1 characters"},
+		{"the first of two mistakes is named", tenancy.AccountEdit{Phone: new("a\nb"), Options: tenancy.AccountOptionsEdit{TimeFormat: new("36")}},
+			"invalid: phone must not contain control characters"},
+		{"a mistake is not forgotten for what is right after it", tenancy.AccountEdit{Company: new("\x01"), Language: new("en"), Newsletter: new(true)},
+			"invalid: company must not contain control characters"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := ana(t).Edit(test.edit, at(t, expiryNow)); said(err) != test.want {
+				t.Errorf("got %q, want %q", said(err), test.want)
+			}
+		})
+	}
+}
+
+func signUp(t *testing.T) tenancy.SignUp {
+	t.Helper()
+	return tenancy.SignUp{
+		Account: anaID, Name: "Ana", Company: "ACME", Country: "DE", Timezone: "Europe/Berlin", PasswordHash: "$argon2id$",
+		Newsletter: true, Developer: true, Created: at(t, "2026-01-01T00:00:00Z"),
+	}
+}
+
+func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T) {
+	t.Parallel()
+	now := at(t, expiryNow)
+	made := at(t, "2026-01-01T00:00:00Z")
+	wantAccount := tenancy.Account{
+		ID: anaID, Type: tenancy.AccountUser, Email: "ana@example.com", PasswordHash: "$argon2id$", Active: true,
+		Name: "Ana", Company: "ACME", Country: "DE", Timezone: "Europe/Berlin", Language: "en", Newsletter: true, Developer: true,
+		Options: tenancy.AccountOptions{DecimalSeparator: ".", ThousandSeparator: ","},
+		Plan:    tenancy.PlanFree, Limits: tenancy.Included(), Allocated: tenancy.Included(), Profiles: 1, Created: made, Updated: now,
+	}
+	wantProfile := tenancy.Profile{
+		ID: homeID, Owner: anaID, Name: "Ana", Allocation: tenancy.Included(), Plan: tenancy.PlanFree, Created: now, Updated: now,
+	}
+	account, profile, err := signUp(t).Confirm("ana@example.com", homeID, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(account, wantAccount) {
+		t.Errorf("got %+v, want %+v", account, wantAccount)
+	}
+	if profile != wantProfile {
+		t.Errorf("got %+v, want %+v", profile, wantProfile)
+	}
+	if account.Free() != (tenancy.Amounts{}) {
+		t.Errorf("free: got %v, want nothing", account.Free())
+	}
+}
+
+func TestSignUpSurvivesItsUnconfirmedAccount(t *testing.T) {
+	t.Parallel()
+	account := signUp(t).NewAccount("ana@example.com")
+	if err := account.CanSignIn(); err == nil {
+		t.Error("an account can sign in before its address is confirmed")
+	}
+	if got, want := account.SignUp(), signUp(t); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestALaterSignUpReplacesWhatTheFirstGave(t *testing.T) {
+	t.Parallel()
+	first := signUp(t).NewAccount("ana@example.com")
+	later := tenancy.SignUp{
+		Account: benID, Name: "Ben", Timezone: "UTC", PasswordHash: "$other$", Created: at(t, "2026-01-02T00:00:00Z"),
+	}
+	want := first // the account stays the one that holds the address
+	want.Name, want.Company, want.Country, want.Timezone = "Ben", "", "", "UTC"
+	want.PasswordHash, want.Newsletter, want.Developer = "$other$", false, false
+	if got := first.With(later); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestClaimHoldsUntilItsSignUpLapses(t *testing.T) {
+	t.Parallel()
+	expires := at(t, "2026-01-08T00:00:00Z")
+	for _, test := range []struct {
+		name    string
+		expires time.Time
+		now     time.Time
+		want    bool
+	}{
+		{"of a confirmed account, for ever", time.Time{}, at(t, "9999-01-01T00:00:00Z"), true},
+		{"of a sign-up, to the last moment", expires, expires.Add(-time.Millisecond), true},
+		{"of a sign-up that has just lapsed", expires, expires, false},
+		{"of a sign-up that lapsed long ago", expires, expires.AddDate(1, 0, 0), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := (tenancy.Claim{Expires: test.expires}).Holds(test.now); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}

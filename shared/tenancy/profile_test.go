@@ -1,0 +1,115 @@
+package tenancy_test
+
+import (
+	"strings"
+	"testing"
+
+	"profiles/shared/tenancy"
+)
+
+func home(t *testing.T) tenancy.Profile {
+	t.Helper()
+	return tenancy.Profile{
+		ID: homeID, Owner: anaID, Name: "Home", LogoURL: "https://example.com/logo.png", BannerURL: "https://example.com/banner.png",
+		Allocation: tenancy.Included(), Addons: tenancy.Addons{Mobile: true}, Plan: tenancy.PlanStarter, OwnerEpoch: 2, Epoch: 4,
+		Created: at(t, "2026-01-01T00:00:00Z"), Updated: at(t, "2026-02-01T00:00:00Z"), Version: 7,
+	}
+}
+
+func TestNewProfileCopiesWhatItsOwnerVouchesFor(t *testing.T) {
+	t.Parallel()
+	now := at(t, expiryNow)
+	owner := tenancy.Account{ID: anaID, Plan: tenancy.PlanScale, Epoch: 6, Name: "Ana"}
+	want := tenancy.Profile{
+		ID: homeID, Owner: anaID, Name: "Home", Allocation: tenancy.Included(), Plan: tenancy.PlanScale, OwnerEpoch: 6,
+		Created: now, Updated: now,
+	}
+	if got := tenancy.NewProfile(homeID, owner, "Home", tenancy.Included(), now); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestProfileEdit(t *testing.T) {
+	t.Parallel()
+	now := at(t, expiryNow)
+	for _, test := range []struct {
+		name string
+		edit tenancy.ProfileEdit
+		want func(*tenancy.Profile)
+	}{
+		{"nothing named leaves everything but the date", tenancy.ProfileEdit{}, func(*tenancy.Profile) {}},
+		{"the name", tenancy.ProfileEdit{Name: new(" Plant 2 ")}, func(p *tenancy.Profile) { p.Name = "Plant 2" }},
+		{"the logo", tenancy.ProfileEdit{LogoURL: new("https://example.com/2.png")},
+			func(p *tenancy.Profile) { p.LogoURL = "https://example.com/2.png" }},
+		{"the banner", tenancy.ProfileEdit{BannerURL: new("http://example.com/2.png")},
+			func(p *tenancy.Profile) { p.BannerURL = "http://example.com/2.png" }},
+		{"an empty logo removes it", tenancy.ProfileEdit{LogoURL: new("")}, func(p *tenancy.Profile) { p.LogoURL = "" }},
+		{"an empty banner removes it", tenancy.ProfileEdit{BannerURL: new("")}, func(p *tenancy.Profile) { p.BannerURL = "" }},
+		{"everything at once", tenancy.ProfileEdit{Name: new("X"), LogoURL: new(""), BannerURL: new("https://b.example/")},
+			func(p *tenancy.Profile) { p.Name, p.LogoURL, p.BannerURL = "X", "", "https://b.example/" }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			want := home(t)
+			test.want(&want)
+			want.Updated = now
+			if got, err := home(t).Edit(test.edit, now); err != nil || got != want {
+				t.Errorf("got %+v, %v, want %+v", got, err, want)
+			}
+		})
+	}
+	for _, test := range []struct {
+		name string
+		edit tenancy.ProfileEdit
+		want string
+	}{
+		{"an empty name", tenancy.ProfileEdit{Name: new(" ")}, "invalid: name is required"},
+		{"a name that is too long", tenancy.ProfileEdit{Name: new(strings.Repeat("a", 101))}, "invalid: name must have 1 to 100 characters"},
+		{"a logo that is a script", tenancy.ProfileEdit{LogoURL: new("javascript:alert(1)")},
+			"invalid: logo_url must be an https or http address of at most 2048 characters, or null for none"},
+		{"a banner without a host", tenancy.ProfileEdit{Name: new("fine"), BannerURL: new("banner.png")},
+			"invalid: banner_url must be an https or http address of at most 2048 characters, or null for none"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := home(t).Edit(test.edit, now); said(err) != test.want {
+				t.Errorf("got %q, want %q", said(err), test.want)
+			}
+		})
+	}
+}
+
+func TestGrants(t *testing.T) {
+	t.Parallel()
+	p := home(t)
+	owner := tenancy.Grant{
+		Account: anaID, Profile: homeID, Owner: anaID, Permission: tenancy.PermissionFull, Epoch: 4,
+		Name: "Home", LogoURL: "https://example.com/logo.png",
+	}
+	if got := p.OwnerGrant(); got != owner || !got.Own() {
+		t.Errorf("the owner: got %+v, own %v, want %+v, own true", got, got.Own(), owner)
+	}
+	member := tenancy.Member{
+		Profile: homeID, Account: benID, Permission: tenancy.PermissionWrite, Epoch: 9, Active: true, Name: "Ben", Email: "ben@example.com",
+	}
+	// The name and the logo are the profile's, the epoch the member's own: removing one member revokes nobody else's tokens.
+	shared := tenancy.Grant{
+		Account: benID, Profile: homeID, Owner: anaID, Permission: tenancy.PermissionWrite, Epoch: 9,
+		Name: "Home", LogoURL: "https://example.com/logo.png",
+	}
+	if got := p.MemberGrant(member); got != shared || got.Own() {
+		t.Errorf("a member: got %+v, own %v, want %+v, own false", got, got.Own(), shared)
+	}
+}
+
+func TestAuditEntriesAreKeptSixMonths(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ made, want string }{
+		{"2026-01-15T12:00:00Z", "2026-07-15T12:00:00Z"},
+		{"2026-10-01T00:00:00.001Z", "2027-04-01T00:00:00.001Z"},
+	} {
+		if got := (tenancy.AuditEntry{Time: at(t, test.made)}).Kept(); got != at(t, test.want) {
+			t.Errorf("an entry of %s: got %v, want %s", test.made, got, test.want)
+		}
+	}
+}
