@@ -39,7 +39,7 @@ func measureFirsts(ctx context.Context, subjects []subject, g *ground, rounds in
 			}
 			time.Sleep(settle)
 			began := time.Now()
-			_, err = f.Invoke(ctx, event)
+			answer, err := f.Invoke(ctx, event)
 			took[s.name] = append(took[s.name], time.Since(began))
 			if err == nil && round == 0 {
 				out[s.name], err = countRequests(ctx, f, g.front, event)
@@ -47,6 +47,9 @@ func measureFirsts(ctx context.Context, subjects []subject, g *ground, rounds in
 			f.Stop()
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", s.name, err)
+			}
+			if err := check(s, answer); err != nil {
+				return nil, err
 			}
 			ready[s.name] = append(ready[s.name], f.Ready())
 

@@ -44,19 +44,16 @@ func openFront(engine string) (*front, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &front{}
-	if f.folder, err = os.MkdirTemp("", "bench-"); err != nil {
-		return nil, err
-	}
-	f.roots = filepath.Join(f.folder, "roots.pem")
-	if err := os.WriteFile(f.roots, append(systemRoots(), authority...), 0o600); err != nil {
-		return nil, err
-	}
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}})
 	if err != nil {
 		return nil, err
 	}
-	f.endpoint = "https://" + listener.Addr().String()
+	folder, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		_ = listener.Close()
+		return nil, err
+	}
+	f := &front{endpoint: "https://" + listener.Addr().String(), roots: filepath.Join(folder, "roots.pem"), folder: folder}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(target)
 		// The signature covers the host that the client named.
@@ -73,6 +70,10 @@ func openFront(engine string) (*front, error) {
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	go func() { _ = f.server.Serve(listener) }()
+	if err := os.WriteFile(f.roots, append(systemRoots(), authority...), 0o600); err != nil {
+		f.close()
+		return nil, err
+	}
 	return f, nil
 }
 

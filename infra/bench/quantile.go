@@ -2,12 +2,12 @@ package main
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
-// quantile is the smallest of the values that at least the share q of them do not exceed; the values must not be empty.
+// quantile is the smallest of the values that is not below a share q of them; there must be values.
 func quantile[T cmp.Ordered](values []T, q float64) T {
 	sorted := slices.Sorted(slices.Values(values))
-	i := int(q * float64(len(sorted)))
-	return sorted[min(i, len(sorted)-1)]
+	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))))-1)]
 }

@@ -51,7 +51,7 @@ func choose(declared *template.Template, root string, all bool) ([]subject, erro
 		}
 	}
 	static := map[string]bool{}
-	for _, o := range operation.All {
+	for _, o := range operation.All() {
 		static[o.Name] = o.Static
 	}
 	for _, name := range names {

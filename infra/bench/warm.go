@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
-
-	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/infra/runtimeapi"
 )
@@ -49,24 +46,21 @@ func measureWarm(ctx context.Context, subjects []subject, g *ground, starts []st
 		if err != nil {
 			return nil, err
 		}
-		r := &runner{subject: s, init: starts[i].cpu, event: event, Function: f}
-		runners = append(runners, r)
-		answer, err := f.Invoke(ctx, event)
-		if err == nil && s.declared.Name != hello {
-			err = succeeded(answer)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.name, err)
-		}
+		runners = append(runners, &runner{subject: s, init: starts[i].cpu, event: event, Function: f})
 	}
 	for range batches {
 		for _, r := range runners {
+			var answer []byte
 			for range invocations / batches {
 				began := time.Now()
-				if _, err := r.Invoke(ctx, r.event); err != nil {
+				var err error
+				if answer, err = r.Invoke(ctx, r.event); err != nil {
 					return nil, fmt.Errorf("%s: %w", r.name, err)
 				}
 				r.took = append(r.took, time.Since(began))
+			}
+			if err := check(r.subject, answer); err != nil {
+				return nil, err
 			}
 		}
 	}
@@ -75,20 +69,8 @@ func measureWarm(ctx context.Context, subjects []subject, g *ground, starts []st
 		r.Stop()
 		out = append(out, warm{
 			name: r.name, p50: quantile(r.took, 0.5), p99: quantile(r.took, 0.99),
-			cpu: (r.CPU() - r.init) / time.Duration(len(r.took)+1),
+			cpu: (r.CPU() - r.init) / time.Duration(len(r.took)),
 		})
 	}
 	return out, nil
-}
-
-// succeeded keeps the run from measuring refusals.
-func succeeded(answer []byte) error {
-	var response events.APIGatewayV2HTTPResponse
-	if err := json.Unmarshal(answer, &response); err != nil {
-		return err
-	}
-	if response.StatusCode != 200 {
-		return fmt.Errorf("the answer is %d: %s", response.StatusCode, response.Body)
-	}
-	return nil
 }

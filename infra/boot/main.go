@@ -34,6 +34,9 @@ func main() {
 	}
 }
 
+// nameWidth leaves room for the longest line, the function without its table.
+const nameWidth = 34
+
 // run reports each function on a line of its own, and fails when one of them failed.
 func run(ctx context.Context, out io.Writer, functions, events string) error {
 	file, err := template.Find()
@@ -54,7 +57,7 @@ func run(ctx context.Context, out io.Writer, functions, events string) error {
 	defer surroundings.stop()
 
 	failed := 0
-	fmt.Fprintf(out, "%-26s %9s  %s\n", "function", "ready ms", "answer")
+	fmt.Fprintf(out, "%-*s %9s  %s\n", nameWidth, "function", "ready ms", "answer")
 	report := func(name string, ready time.Duration, answer string, err error) {
 		milliseconds := "-"
 		if ready > 0 {
@@ -64,7 +67,7 @@ func run(ctx context.Context, out io.Writer, functions, events string) error {
 			failed++
 			answer = "FAILED: " + err.Error()
 		}
-		fmt.Fprintf(out, "%-26s %9s  %s\n", name, milliseconds, answer)
+		fmt.Fprintf(out, "%-*s %9s  %s\n", nameWidth, name, milliseconds, answer)
 	}
 	for _, f := range declared.Functions {
 		o := runtimeapi.Declared(f, filepath.Join(functions, f.Name, "bootstrap"), surroundings.variables)

@@ -18,7 +18,7 @@ const tableVariable = "TABLE_NAME"
 // withoutTable starts one function that needs the table without the variable that names it. It must end by itself before it
 // takes an event, and say which variable is missing: a deployment that forgets one shows at once and not at some request.
 func withoutTable(ctx context.Context, declared *template.Template, functions string, variables map[string]string) (string, error) {
-	for _, o := range operation.All {
+	for _, o := range operation.All() {
 		f, ok := declared.Function(o.Name)
 		if !ok || o.Static {
 			continue

@@ -39,7 +39,7 @@ func (f *function) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // different on this machine. A function that only the template or only the catalogue knows is an error.
 func build(declared *template.Template, local map[string]string, log *slog.Logger) (map[string]*function, error) {
 	operations := map[string]operation.Operation{}
-	for _, o := range operation.All {
+	for _, o := range operation.All() {
 		operations[o.Name] = o
 	}
 	functions := map[string]*function{}

@@ -1,12 +1,10 @@
 package mail
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
-	htmltemplate "html/template"
+	"html"
 	"strings"
-	texttemplate "text/template"
 	"time"
 
 	"profiles/shared/tenancy"
@@ -24,70 +22,110 @@ type Mail struct{ Subject, Text, HTML string }
 //go:embed templates
 var files embed.FS
 
-// Renderer turns messages into mails. Each kind is a pair of templates: the text names the subject in its first line, the HTML
-// stands inside the common layout.
-type Renderer struct {
-	facts Facts
-	text  map[tenancy.MessageKind]*texttemplate.Template
-	html  map[tenancy.MessageKind]*htmltemplate.Template
+// links are the fragments of the console that the word url of a mail points to. A fragment is not sent to any server, and what
+// it names happens only when a person presses the page's button: whoever merely fetches a link changes nothing.
+var links = map[tenancy.MessageKind]string{
+	tenancy.MessageAccountConfirm: "#/account/confirm/{{code}}",
 }
 
-const layout = "templates/layout.html"
+// times are the words that hold a time, as RFC 3339 in messages and in words for people in mails.
+var times = []string{"expires", "when"}
+
+// Renderer turns messages into mails. Each kind is a pair of files: the text has the subject in its first line, the HTML stands
+// inside the common layout.
+type Renderer struct {
+	facts Facts
+	mails map[tenancy.MessageKind]pair
+}
+
+type pair struct{ subject, text, html, link template }
 
 // NewRenderer reads the templates. A kind without its pair is an error, so that a function that cannot render a mail does not
 // start.
 func NewRenderer(facts Facts) (*Renderer, error) {
-	r := &Renderer{facts, map[tenancy.MessageKind]*texttemplate.Template{}, map[tenancy.MessageKind]*htmltemplate.Template{}}
-	functions := map[string]any{"moment": moment}
+	r := &Renderer{facts, map[tenancy.MessageKind]pair{}}
 	for _, kind := range tenancy.MessageKinds {
-		file := "templates/" + string(kind)
-		text, err := texttemplate.New(string(kind)+".txt").Funcs(functions).Option("missingkey=error").ParseFS(files, file+".txt")
+		p, err := read(kind)
 		if err != nil {
 			return nil, fmt.Errorf("mail %s: %w", kind, err)
 		}
-		html, err := htmltemplate.New("layout.html").Funcs(functions).Option("missingkey=error").ParseFS(files, layout, file+".html")
-		if err != nil {
-			return nil, fmt.Errorf("mail %s: %w", kind, err)
-		}
-		r.text[kind], r.html[kind] = text, html
+		r.mails[kind] = p
 	}
 	return r, nil
+}
+
+func read(kind tenancy.MessageKind) (p pair, err error) {
+	texts := map[string]string{}
+	for _, name := range []string{string(kind) + ".txt", string(kind) + ".html", "layout.html", "button.html"} {
+		raw, err := files.ReadFile("templates/" + name)
+		if err != nil {
+			return p, err
+		}
+		texts[name] = strings.TrimSpace(string(raw))
+	}
+	subject, text, _ := strings.Cut(texts[string(kind)+".txt"], "\n")
+	page := strings.Replace(texts["layout.html"], "{{content}}", texts[string(kind)+".html"], 1)
+	page = strings.Replace(page, "{{button}}", texts["button.html"], 1)
+	for _, part := range []struct {
+		to   *template
+		text string
+	}{
+		{&p.subject, subject}, {&p.text, strings.TrimSpace(text) + "\n"}, {&p.html, page + "\n"}, {&p.link, links[kind]},
+	} {
+		if *part.to, err = parse(part.text); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
 }
 
 // Render returns the mail of a message. A message of an unknown kind, or without a word that its template needs, is
 // CodeInvalid: it will never render.
 func (r *Renderer) Render(m tenancy.Message) (Mail, error) {
-	text, html := r.text[m.Kind], r.html[m.Kind]
-	if text == nil {
+	p, ok := r.mails[m.Kind]
+	if !ok {
 		return Mail{}, tenancy.Invalid("there is no mail of the kind %q", m.Kind)
 	}
-	words := map[string]string{"console": r.facts.Console, "support": r.facts.Support, "to": m.To}
+	mail, err := p.render(r.facts, m)
+	if err != nil {
+		return Mail{}, &tenancy.Error{Code: tenancy.CodeInvalid, Message: fmt.Sprintf("the mail %s cannot be rendered", m.Kind), Err: err}
+	}
+	return mail, nil
+}
+
+func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
+	words := map[string]string{"support": facts.Support, "to": m.To}
 	for name, value := range m.Data {
 		words[name] = value
 	}
-	var plain, rich bytes.Buffer
-	if err := text.Execute(&plain, words); err != nil {
-		return Mail{}, unrenderable(m, err)
+	for _, name := range times {
+		if value, ok := words[name]; ok {
+			if words[name], err = moment(value); err != nil {
+				return mail, err
+			}
+		}
 	}
-	if err := html.Execute(&rich, words); err != nil {
-		return Mail{}, unrenderable(m, err)
+	asIs := func(s string) string { return s }
+	fragment, err := p.link.execute(words, asIs)
+	if err != nil {
+		return mail, err
 	}
-	subject, body, _ := strings.Cut(plain.String(), "\n")
-	return Mail{Subject: oneLine(subject), Text: strings.TrimSpace(body) + "\n", HTML: rich.String()}, nil
-}
-
-func unrenderable(m tenancy.Message, err error) error {
-	return &tenancy.Error{Code: tenancy.CodeInvalid, Message: fmt.Sprintf("the mail %s cannot be rendered", m.Kind), Err: err}
+	words["url"] = facts.Console + fragment
+	if mail.Subject, err = p.subject.execute(words, oneLine); err != nil {
+		return mail, err
+	}
+	words["title"] = mail.Subject
+	if mail.Text, err = p.text.execute(words, asIs); err != nil {
+		return mail, err
+	}
+	mail.HTML, err = p.html.execute(words, html.EscapeString)
+	return mail, err
 }
 
 // oneLine keeps a person's words from adding lines to the head of a mail.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// moment writes a time for people. Messages carry times as RFC 3339.
 func moment(s string) (string, error) {
 	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return "", err
-	}
-	return t.UTC().Format("2 January 2006, 15:04 UTC"), nil
+	return t.UTC().Format("2 January 2006, 15:04 UTC"), err
 }

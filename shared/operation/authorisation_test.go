@@ -33,7 +33,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	copy(otherSecret[2:10], ana.Token[2:10])
 
 	tried := 0
-	for _, o := range operation.All {
+	for _, o := range operation.All() {
 		if o.Trigger != operation.HTTP || o.Access == operation.Anonymous {
 			continue
 		}

@@ -261,7 +261,7 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 			}
 		}
 	}
-	for _, o := range operation.All {
+	for _, o := range operation.All() {
 		f, ok := testkit.Template(t).Function(o.Name)
 		if !ok {
 			t.Errorf("template.yaml has no function %s", o.Name)

@@ -6,13 +6,16 @@ import (
 	"profiles/shared/service"
 )
 
-// All is the catalogue. A test holds it against functions/, template.yaml and events/.
-var All = []Operation{
-	AccountCreate, AccountConfirm, AccountResend, AccountLogin, AccountTokenCreate, AccountGet, AccountEdit,
-	ProfileList, ProfileCreate, ProfileGet, ProfileEdit, ProfileDelete, ProfileSummary, ProfileSwitch, ProfilePurge,
-	TokenCreate, TokenList, TokenDelete, TokenInfo, TokenExpire,
-	MailDeliver, MailRetry,
-	ConsolePage, StatusGet, RouteUnknown,
+// All is the catalogue. A test holds it against functions/, template.yaml and events/. It is a function because a variable would
+// be filled at start, and so keep every operation in the binary of each.
+func All() []Operation {
+	return []Operation{
+		AccountCreate, AccountConfirm, AccountResend, AccountLogin, AccountTokenCreate, AccountGet, AccountEdit,
+		ProfileList, ProfileCreate, ProfileGet, ProfileEdit, ProfileDelete, ProfileSummary, ProfileSwitch, ProfilePurge,
+		TokenCreate, TokenList, TokenDelete, TokenInfo, TokenExpire,
+		MailDeliver, MailRetry,
+		ConsolePage, StatusGet, RouteUnknown,
+	}
 }
 
 var MailDeliver = Operation{

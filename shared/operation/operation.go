@@ -84,6 +84,11 @@ type Result struct {
 
 // Serve answers an HTTP request to the operation. source is the client's network address.
 func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Services, source string) Result {
+	if r.Method == http.MethodOptions {
+		// A browser asks before it sends a token to another origin. The gateway answers that; this is for when it does not.
+		httpapi.Succeed(w, "Send the request itself")
+		return Result{Status: http.StatusOK}
+	}
 	if !o.matches(r) {
 		return fail(w, &tenancy.Error{Code: tenancy.CodeNotFound, Message: "Route Not Found: there is no " + r.Method + " " + shorten(r.URL.Path)})
 	}

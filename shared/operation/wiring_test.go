@@ -18,7 +18,7 @@ const root = "../.."
 func TestFoldersCatalogueTemplateAndEventsAgree(t *testing.T) {
 	t.Parallel()
 	var catalogue []string
-	for _, o := range operation.All {
+	for _, o := range operation.All() {
 		catalogue = append(catalogue, o.Name)
 	}
 	sort.Strings(catalogue)
@@ -42,7 +42,7 @@ func TestFoldersCatalogueTemplateAndEventsAgree(t *testing.T) {
 			t.Errorf("%s has\n%s\nand the catalogue\n%s", place, strings.Join(names, " "), strings.Join(catalogue, " "))
 		}
 	}
-	for _, o := range operation.All {
+	for _, o := range operation.All() {
 		source, err := os.ReadFile(filepath.Join(root, "functions", o.Name, "main.go"))
 		if err != nil {
 			t.Error(err)
@@ -59,7 +59,7 @@ func TestFoldersCatalogueTemplateAndEventsAgree(t *testing.T) {
 
 func TestTriggersAgreeWithTheTemplate(t *testing.T) {
 	t.Parallel()
-	for _, o := range operation.All {
+	for _, o := range operation.All() {
 		f, ok := testkit.Template(t).Function(o.Name)
 		if !ok {
 			t.Errorf("template.yaml has no function %s", o.Name)

@@ -145,6 +145,16 @@ func TestParseExpiryRefuses(t *testing.T) {
 	}
 }
 
+func TestATokenThatEndsThisVeryMillisecondIsNotMade(t *testing.T) {
+	t.Parallel()
+	const now = "2027-01-31T12:00:00.123Z"
+	for _, text := range []string{now, "0 s", "0 years"} {
+		if got, err := tenancy.ParseExpiry(text, at(t, now)); said(err) != expiryPast {
+			t.Errorf("ParseExpiry(%q): got %v, %q, want %q", text, got, said(err), expiryPast)
+		}
+	}
+}
+
 func TestAnExpiryIsNeverOrWithin100YearsFromNow(t *testing.T) {
 	t.Parallel()
 	texts := rapid.OneOf(
@@ -287,6 +297,8 @@ func TestAccountAndGrantVouchForAToken(t *testing.T) {
 		{"the grant is another account's", func(_ *tenancy.Account, g *tenancy.Grant) { g.Account = anaID }, false},
 		{"the grant is for another profile", func(_ *tenancy.Account, g *tenancy.Grant) { g.Profile = otherID }, false},
 		{"the grant was renewed", func(_ *tenancy.Account, g *tenancy.Grant) { g.Epoch++ }, false},
+		{"an epoch behind the token is not current either", func(a *tenancy.Account, _ *tenancy.Grant) { a.Epoch-- }, false},
+		{"nor is one of the grant", func(_ *tenancy.Account, g *tenancy.Grant) { g.Epoch-- }, false},
 		{"there is no grant", func(_ *tenancy.Account, g *tenancy.Grant) { *g = tenancy.Grant{} }, false},
 		{"there is no account", func(a *tenancy.Account, _ *tenancy.Grant) { *a = tenancy.Account{} }, false},
 	} {

@@ -1,0 +1,277 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"profiles/shared/app"
+	"profiles/shared/operation"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+type object = map[string]any
+
+// logged is everything that the tests of this package make functions log.
+var logged lockedBuffer
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(p)
+}
+
+func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	code := m.Run()
+	if tokens := regexp.MustCompile(`p-[0-9A-Za-z]{34}|@example\.com|` + testkit.Password).FindString(logged.String()); tokens != "" {
+		fmt.Println("FAIL: the log holds", tokens)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// Every value that a client can put into a path arrives at the operation as it was meant. The gateway has decoded it once.
+func TestPathsArriveAsTheyWereMeant(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"plain@example.com", "a+b@example.com", "100%@example.com", "%zz@example.com", "a%2Bb@example.com", "who?admin=true@example.com",
+		"a#b@example.com", "a&b=c@example.com", "a%00b@example.com",
+	} {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			w := testkit.New(t)
+			w.OK(w.Accounts.Create(t.Context(), service.Client{Source: "a"}, service.NewAccount{
+				Name: "Zoe", Email: address, Password: testkit.Password, Repeated: testkit.Password,
+			}))
+			event := testkit.Event("GET", "/x")
+			event.RawPath = "/account/resend_confirmation/" + address
+			if got := w.Send(operation.AccountResend, event); got.Code != 200 {
+				t.Fatalf("got %d %q", got.Code, got.Message)
+			}
+			if mails := w.Mail(tenancy.Email(strings.ToLower(address))); len(mails) != 2 {
+				t.Errorf("got %d mails to %s, want the first confirmation and the one asked for", len(mails), address)
+			}
+		})
+	}
+}
+
+func TestTheGatewaysEventsAreStraightened(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Account("ana")
+	get := func(change func(*events.APIGatewayV2HTTPRequest)) testkit.Answer {
+		t.Helper()
+		event := testkit.Event("GET", "/account")
+		event.Headers["token"] = ana.Token
+		change(&event)
+		return w.Send(operation.AccountGet, event)
+	}
+	for name, c := range map[string]struct {
+		change func(*events.APIGatewayV2HTTPRequest)
+		code   int
+	}{
+		"a plain request":              {func(*events.APIGatewayV2HTTPRequest) {}, 200},
+		"a doubled first slash":        {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "//account" }, 200},
+		"dots in the path":             {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "/x/../account" }, 200},
+		"a stage in the path":          {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath, e.RequestContext.Stage = "/v1/account", "v1" }, 200},
+		"an unreadable query":          {func(e *events.APIGatewayV2HTTPRequest) { e.RawQueryString = "%zz=1;a" }, 200},
+		"another path":                 {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "/account/x" }, 404},
+		"a slash in a value":           {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "/account/a/b" }, 404},
+		"an empty path":                {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "" }, 404},
+		"another method":               {func(e *events.APIGatewayV2HTTPRequest) { e.RequestContext.HTTP.Method = "PATCH" }, 404},
+		"two tokens in one header":     {func(e *events.APIGatewayV2HTTPRequest) { e.Headers["token"] += "," + ana.Token }, 401},
+		"header names in any case":     {func(e *events.APIGatewayV2HTTPRequest) { delete(e.Headers, "token"); e.Headers["TOKEN"] = ana.Token }, 200},
+		"a base64 body that is none":   {func(e *events.APIGatewayV2HTTPRequest) { e.Body, e.IsBase64Encoded = "%%%", true }, 400},
+		"an event of payload 1.0":      {func(e *events.APIGatewayV2HTTPRequest) { e.Version = "1.0" }, 400},
+		"an event that is no request":  {func(e *events.APIGatewayV2HTTPRequest) { *e = events.APIGatewayV2HTTPRequest{} }, 400},
+		"a body where none is read":    {func(e *events.APIGatewayV2HTTPRequest) { e.Body = "{" }, 200},
+		"many headers and a long path": {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "/" + strings.Repeat("x", 5000) }, 404},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := get(c.change); got.Code != c.code || c.code != 200 && got.Message == "" {
+				t.Errorf("got %d %q, want %d", got.Code, got.Message, c.code)
+			}
+		})
+	}
+}
+
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Account("ana")
+	edit := func(body string, base64Encoded bool, contentType string) testkit.Answer {
+		event := testkit.Event("PUT", "/account")
+		event.Headers["token"], event.Body, event.IsBase64Encoded = ana.Token, body, base64Encoded
+		if contentType != "" {
+			event.Headers["content-type"] = contentType
+		}
+		return w.Send(operation.AccountEdit, event)
+	}
+	for name, c := range map[string]struct {
+		body        string
+		encoded     bool
+		contentType string
+		code        int
+		says        string
+	}{
+		"JSON":                           {`{"name":"Ana"}`, false, "application/json", 200, ""},
+		"JSON with another content type": {`{"name":"Ana"}`, false, "text/plain", 200, ""},
+		"JSON in base64":                 {base64.StdEncoding.EncodeToString([]byte(`{"name":"Ana"}`)), true, "application/octet-stream", 200, ""},
+		"no body, as a form":             {"", false, "application/x-www-form-urlencoded", 200, ""},
+		"a list":                         {`[]`, false, "", 400, "object"},
+		"half an object":                 {`{"name":`, false, "", 400, "JSON"},
+		"a value of another type":        {`{"options":{"time_format":24}}`, false, "", 400, "options.time_format must be a text"},
+		"bytes that are no UTF-8":        {base64.StdEncoding.EncodeToString([]byte("{\"name\":\"\xff\"}")), true, "", 400, "UTF-8"},
+		"more than 64 KiB":               {`{"name":"` + strings.Repeat("x", 70_000) + `"}`, false, "", 413, "64 KiB"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := edit(c.body, c.encoded, c.contentType)
+			if got.Code != c.code || !strings.Contains(got.Message, c.says) {
+				t.Errorf("got %d %q, want %d with %q", got.Code, got.Message, c.code, c.says)
+			}
+		})
+	}
+}
+
+func TestHeadersOfEveryAnswer(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	for name, got := range map[string]testkit.Answer{
+		"a success": w.Call(operation.StatusGet, "GET", "/status", "", nil),
+		"a refusal": w.Call(operation.AccountGet, "GET", "/account", "", nil),
+		"a 404":     w.Call(operation.RouteUnknown, "GET", "/nothing", "", nil),
+	} {
+		for header, want := range map[string]string{
+			"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Request-Id": "test-request",
+		} {
+			if got.Header[header] != want {
+				t.Errorf("%s: %s is %q, want %q", name, header, got.Header[header], want)
+			}
+		}
+	}
+}
+
+// A browser that asks first is answered wherever its question ends up.
+func TestPreflightsWithoutAGatewaysHelp(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	if got := w.Call(operation.RouteUnknown, "OPTIONS", "/profile", "", nil); got.Code != 200 {
+		t.Errorf("got %d %q, want 200", got.Code, got.Message)
+	}
+}
+
+func TestHEADHasNoBody(t *testing.T) {
+	t.Parallel()
+	payload, err := json.Marshal(testkit.Event("HEAD", "/status"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := app.Handler(operation.StatusGet, service.New(service.Config{})).Invoke(t.Context(), payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answer events.APIGatewayV2HTTPResponse
+	if err := json.Unmarshal(raw, &answer); err != nil || answer.Body != "" || answer.StatusCode != 404 {
+		t.Errorf("got %d %q (%v), want 404 without a body", answer.StatusCode, answer.Body, err)
+	}
+}
+
+// A defect becomes the fixed text of the envelope, and the process lives on.
+func TestAPanicIsAnsweredAndSurvived(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	broken := *w
+	broken.Services = &service.Services{}
+	ana := w.Account("ana")
+	for range 2 {
+		got := broken.Call(operation.AccountGet, "GET", "/account", ana.Token, nil)
+		if got.Code != 500 || !strings.Contains(got.Message, "x-request-id") || strings.Contains(got.Message, "nil pointer") {
+			t.Errorf("got %d %q, want 500 and the fixed text", got.Code, got.Message)
+		}
+	}
+}
+
+// A scheduled run and a batch of the stream report a panic as their error, and go on with the next event.
+func TestAPanicOfASweepIsItsError(t *testing.T) {
+	t.Parallel()
+	if _, err := app.Handler(operation.TokenExpire, &service.Services{}).Invoke(t.Context(), []byte("{}")); err == nil {
+		t.Error("a sweep that panics reports success")
+	}
+	event, err := os.ReadFile("../../events/mail-deliver.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := app.Handler(operation.MailDeliver, &service.Services{}).Invoke(t.Context(), event)
+	if err != nil || !strings.Contains(string(raw), `"itemIdentifier":"100000000000000000001"`) {
+		t.Errorf("got %s, %v; want the record reported as failed", raw, err)
+	}
+}
+
+// The samples are what their functions get: each reaches its operation.
+func TestSamplesReachTheirOperations(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	for _, o := range operation.All() {
+		event, err := os.ReadFile("../../events/" + o.Name + ".json")
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		raw, err := app.Handler(o, w.Services).Invoke(t.Context(), event)
+		if err != nil {
+			t.Errorf("%s: %v", o.Name, err)
+		}
+		if o.Trigger != operation.HTTP {
+			continue
+		}
+		var answer events.APIGatewayV2HTTPResponse
+		w.OK(json.Unmarshal(raw, &answer))
+		if unknown := strings.Contains(answer.Body, "Route Not Found"); unknown != (o.Name == "route-unknown") || answer.StatusCode >= 500 {
+			t.Errorf("%s: got %d %s", o.Name, answer.StatusCode, answer.Body)
+		}
+	}
+}
+
+func TestStartingNamesTheVariableThatIsWrong(t *testing.T) {
+	t.Parallel()
+	good := map[string]string{
+		"TABLE_NAME": "t", "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
+		"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1",
+	}
+	for name, value := range map[string]string{
+		"TABLE_NAME": "", "AWS_REGION": "", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_ENDPOINT_URL_DYNAMODB": "localhost",
+	} {
+		_, err := app.New(operation.ProfileGet, slog.Default(), func(asked string) string {
+			if asked == name {
+				return value
+			}
+			return good[asked]
+		})
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("with a wrong %s: got error %v, want one that names it", name, err)
+		}
+	}
+	if _, err := app.New(operation.MailDeliver, slog.Default(), func(name string) string { return good[name] }); err == nil {
+		t.Error("a function that mails starts without a courier")
+	}
+	if _, err := app.New(operation.StatusGet, slog.Default(), func(string) string { return "" }); err != nil {
+		t.Errorf("a function without a table needs none: %v", err)
+	}
+}

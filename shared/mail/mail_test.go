@@ -1,0 +1,228 @@
+package mail_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"profiles/shared/mail"
+	"profiles/shared/tenancy"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// Every kind is here with the words that its senders give it.
+var samples = map[tenancy.MessageKind]map[string]string{
+	tenancy.MessageAccountConfirm: {"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-15T09:26:53Z"},
+	tenancy.MessageAccountExists:  {"name": "Ana"},
+	tenancy.MessageProfileDeleted: {"name": "Ana", "profile": "Plant <A> & \"B\"", "when": "2030-03-14T09:26:53Z"},
+}
+
+func message(kind tenancy.MessageKind) tenancy.Message {
+	return tenancy.Message{ID: "0123456789abcdef01234567", Kind: kind, To: "ana@example.com", Data: samples[kind]}
+}
+
+func renderer(t *testing.T) *mail.Renderer {
+	t.Helper()
+	r, err := mail.NewRenderer(mail.Facts{Console: "https://api.example.com/console", Support: "support@example.com"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestEveryKindRenders(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	for _, kind := range tenancy.MessageKinds {
+		got, err := r.Render(message(kind))
+		if err != nil {
+			t.Errorf("%s: %v", kind, err)
+			continue
+		}
+		for suffix, text := range map[string]string{".txt": "Subject: " + got.Subject + "\n\n" + got.Text, ".html": got.HTML} {
+			file := "testdata/" + string(kind) + suffix
+			if *update {
+				if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil || string(want) != text {
+				t.Errorf("%s differs from the mail; run go test ./shared/mail -update and read the difference (%v)\n%s", file, err, text)
+			}
+		}
+		if strings.Contains(got.Text+got.HTML+got.Subject, "{{") {
+			t.Errorf("%s has a place without a word", kind)
+		}
+	}
+}
+
+// A person's words are text, wherever they stand.
+func TestWordsOfPeopleAreNoMarkup(t *testing.T) {
+	t.Parallel()
+	m := message(tenancy.MessageProfileDeleted)
+	m.Data = map[string]string{
+		"name": "<script>alert(1)</script>", "profile": "x\r\nBcc: all@example.com {{code}} \"><img src=x>", "when": "2030-03-14T09:26:53Z",
+	}
+	got, err := renderer(t).Render(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(got.Subject, "\r\n") {
+		t.Errorf("the subject has more than one line: %q", got.Subject)
+	}
+	for _, bad := range []string{"<script", "<img"} {
+		if strings.Contains(got.HTML, bad) {
+			t.Errorf("the HTML has %s", bad)
+		}
+	}
+	if !strings.Contains(got.Text, "<script>alert(1)</script>") {
+		t.Error("the plain text does not show the name as it is")
+	}
+}
+
+func TestWhatCannotRenderIsInvalid(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	for name, m := range map[string]tenancy.Message{
+		"an unknown kind": {Kind: "nonsense"},
+		"a missing word":  {Kind: tenancy.MessageAccountConfirm, Data: map[string]string{"expires": "2030-03-14T09:26:53Z"}},
+		"a wrong time":    {Kind: tenancy.MessageAccountConfirm, Data: map[string]string{"code": "x", "expires": "soon"}},
+	} {
+		if _, err := r.Render(m); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+			t.Errorf("%s: got %v, want CodeInvalid", name, err)
+		}
+	}
+}
+
+var environment = map[string]string{
+	"MAIL_FROM": "Profiles <no-reply@example.com>", "SUPPORT_ADDRESS": "support@example.com", "CONSOLE_URL": "https://api.example.com/console",
+}
+
+// courier sends to a server that answers as ses does.
+func courier(t *testing.T, ses http.HandlerFunc) *mail.Courier {
+	t.Helper()
+	server := httptest.NewServer(ses)
+	t.Cleanup(server.Close)
+	config := aws.Config{Region: "us-east-1", Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "a", SecretAccessKey: "b"}, nil
+	})}
+	c, err := mail.FromEnvironment(config, func(name string) string {
+		if name == "AWS_ENDPOINT_URL_SES" {
+			return server.URL
+		}
+		return environment[name]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+const accepted = `<SendEmailResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><SendEmailResult><MessageId>1</MessageId></SendEmailResult></SendEmailResponse>`
+
+func refusal(status int, code string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/xml")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, `<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>Sender</Type><Code>%s</Code><Message>no</Message></Error></ErrorResponse>`, code)
+	}
+}
+
+func TestDeliverSendsTextAndHTML(t *testing.T) {
+	t.Parallel()
+	var form url.Values
+	c := courier(t, func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		form = r.PostForm
+		fmt.Fprint(w, accepted)
+	})
+	if err := c.Deliver(t.Context(), message(tenancy.MessageAccountConfirm)); err != nil {
+		t.Fatal(err)
+	}
+	for field, want := range map[string]string{
+		"Action": "SendEmail", "Source": "Profiles <no-reply@example.com>", "Destination.ToAddresses.member.1": "ana@example.com",
+		"ReplyToAddresses.member.1": "support@example.com", "Message.Subject.Data": "Confirm your e-mail address", "Message.Body.Text.Charset": "UTF-8",
+	} {
+		if got := form.Get(field); got != want {
+			t.Errorf("%s is %q, want %q", field, got, want)
+		}
+	}
+	const link = "https://api.example.com/console#/account/confirm/Sample00ThisCodeConfirmsNobody5aUJ"
+	for _, field := range []string{"Message.Body.Text.Data", "Message.Body.Html.Data"} {
+		if !strings.Contains(form.Get(field), link) {
+			t.Errorf("%s lacks the link %s", field, link)
+		}
+	}
+}
+
+// A refusal is for the outbox to try again. The client itself must not: after an answer that was lost, that would be a second mail.
+func TestDeliverAsksOnce(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{
+		"throttled":         refusal(400, "Throttling"),
+		"rejected":          refusal(400, "MessageRejected"),
+		"a broken service":  refusal(500, "InternalFailure"),
+		"an answer cut off": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int32
+			c := courier(t, func(w http.ResponseWriter, r *http.Request) {
+				asked.Add(1)
+				answer(w, r)
+			})
+			err := c.Deliver(t.Context(), message(tenancy.MessageAccountExists))
+			if err == nil || tenancy.CodeOf(err) == tenancy.CodeInvalid {
+				t.Errorf("got %v, want an error that may pass", err)
+			}
+			if n := asked.Load(); n != 1 {
+				t.Errorf("asked %d times, want once", n)
+			}
+		})
+	}
+}
+
+func TestDeliverEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	c := courier(t, func(http.ResponseWriter, *http.Request) { <-release })
+	t.Cleanup(func() { close(release) })
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := c.Deliver(ctx, message(tenancy.MessageAccountExists)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want the deadline", err)
+	}
+}
+
+func TestStartingNamesTheVariableThatIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, values := range map[string][]string{
+		"MAIL_FROM": {"", "nobody"}, "SUPPORT_ADDRESS": {"", "a@b@c"},
+		"CONSOLE_URL": {"", "/console", "ftp://example.com", "https://example.com/#/x"},
+	} {
+		for _, value := range values {
+			_, err := mail.FromEnvironment(aws.Config{}, func(asked string) string {
+				if asked == name {
+					return value
+				}
+				return environment[asked]
+			})
+			if err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s=%q: got error %v, want one that names the variable", name, value, err)
+			}
+		}
+	}
+}

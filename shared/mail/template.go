@@ -1,0 +1,48 @@
+package mail
+
+import (
+	"fmt"
+	"strings"
+)
+
+// template is a text with places for words, written {{word}}. The standard library's templates would do, but they find methods
+// by reflection, so that the linker must keep every method of the SDK: a quarter of the size of the function goes into that.
+type template struct {
+	literals []string // one more than there are words
+	words    []string
+}
+
+// parse reads a template; a place that does not end is an error.
+func parse(text string) (template, error) {
+	var t template
+	for {
+		literal, rest, ok := strings.Cut(text, "{{")
+		t.literals = append(t.literals, literal)
+		if !ok {
+			return t, nil
+		}
+		word, after, ok := strings.Cut(rest, "}}")
+		if !ok {
+			return t, fmt.Errorf("{{%.20s does not end", rest)
+		}
+		t.words = append(t.words, word)
+		text = after
+	}
+}
+
+// execute fills in the words, each as escape writes it. A word that is missing is an error.
+func (t template) execute(words map[string]string, escape func(string) string) (string, error) {
+	var b strings.Builder
+	for i, literal := range t.literals {
+		b.WriteString(literal)
+		if i == len(t.words) {
+			break
+		}
+		word, ok := words[t.words[i]]
+		if !ok {
+			return "", fmt.Errorf("the word %s is missing", t.words[i])
+		}
+		b.WriteString(escape(word))
+	}
+	return b.String(), nil
+}

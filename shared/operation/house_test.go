@@ -1,0 +1,157 @@
+package operation_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "profiles/"
+
+// mayImport are the packages of this module that each package under shared/ may import, tests aside. Imports point one
+// way only: a rule that needs no table stays testable without one.
+var mayImport = map[string][]string{
+	"shared/tenancy":   {},
+	"shared/secret":    {},
+	"shared/store":     {"shared/tenancy"},
+	"shared/mail":      {"shared/tenancy"},
+	"shared/service":   {"shared/tenancy", "shared/secret", "shared/store"},
+	"shared/httpapi":   {"shared/tenancy"},
+	"shared/operation": {"shared/httpapi", "shared/secret", "shared/service", "shared/tenancy"},
+	"shared/app": {"shared/httpapi", "shared/mail", "shared/operation", "shared/secret", "shared/service", "shared/store",
+		"shared/tenancy"},
+	"shared/testkit": {"shared/app", "shared/httpapi", "shared/mail", "shared/operation", "shared/secret", "shared/service",
+		"shared/store", "shared/tenancy", "infra/"},
+}
+
+// Functions are wiring: whatever more they need belongs into app or an operation.
+var functionsMayImport = []string{"shared/app", "shared/operation", "shared/mail"}
+
+// outside are the packages of others that only some of ours may import. infra is free: it stands in for AWS.
+var outside = []struct {
+	prefix string
+	only   []string
+}{
+	{"github.com/aws/aws-sdk-go-v2/service/dynamodb", []string{"shared/store", "shared/app", "shared/testkit"}},
+	{"github.com/aws/aws-sdk-go-v2/feature/dynamodb", []string{"shared/store", "shared/testkit"}},
+	{"github.com/aws/aws-sdk-go-v2", []string{"shared/store", "shared/mail", "shared/app", "shared/testkit"}},
+	{"github.com/aws/aws-lambda-go", []string{"shared/app", "shared/testkit"}},
+	{"github.com/awslabs/aws-lambda-go-api-proxy", []string{"shared/app", "shared/testkit"}},
+	{"net/http", []string{"shared/httpapi", "shared/operation", "shared/app", "shared/testkit"}},
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	t.Parallel()
+	seen := imports(t)
+	for pkg := range mayImport {
+		// A package that moves must not leave its rule behind unseen.
+		if _, ok := seen[pkg]; !ok {
+			t.Errorf("there is no package %s: got %d others", pkg, len(seen))
+		}
+	}
+	for pkg, names := range seen {
+		for _, name := range names {
+			if why := refused(pkg, name); why != "" {
+				t.Errorf("%s imports %s: %s", pkg, name, why)
+			}
+		}
+	}
+}
+
+func TestTheImportRuleRefuses(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name, pkg, imports string
+		refused            bool
+	}{
+		{"the standard library is free", "shared/tenancy", "net/mail", false},
+		{"a rule may not know the table", "shared/tenancy", "profiles/shared/store", true},
+		{"a rule may not know HTTP", "shared/tenancy", "net/http", true},
+		{"a service may know the table", "shared/service", "profiles/shared/store", false},
+		{"a service may not know the SDK", "shared/service", "github.com/aws/aws-sdk-go-v2/service/dynamodb/types", true},
+		{"an operation may not skip its service", "shared/operation", "profiles/shared/store", true},
+		{"an operation may not know Lambda", "shared/operation", "github.com/aws/aws-lambda-go/events", true},
+		{"mail may know the SDK", "shared/mail", "github.com/aws/aws-sdk-go-v2/service/sesv2", false},
+		{"mail may not know the table's client", "shared/mail", "github.com/aws/aws-sdk-go-v2/service/dynamodb", true},
+		{"app wires the table", "shared/app", "github.com/aws/aws-sdk-go-v2/service/dynamodb", false},
+		{"app may not read items", "shared/app", "github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue", true},
+		{"app may not know its stack", "shared/app", "profiles/infra/template", true},
+		{"testkit may", "shared/testkit", "profiles/infra/engine", false},
+		{"a package that has no rule yet", "shared/util", "profiles/shared/tenancy", true},
+		{"a function serves an operation", "functions/token-list", "profiles/shared/operation", false},
+		{"a function may not do its work", "functions/token-list", "profiles/shared/service", true},
+		{"a function may not know Lambda", "functions/token-list", "github.com/aws/aws-lambda-go/lambda", true},
+		{"a function may not know another", "functions/token-list", "profiles/functions/token-info", true},
+		{"the stack may know what it runs", "infra/local", "profiles/shared/app", false},
+		{"the stack may know Lambda", "infra/local", "github.com/aws/aws-lambda-go/events", false},
+		{"the stack is no test", "infra/local", "profiles/shared/testkit", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if why := refused(test.pkg, test.imports); (why != "") != test.refused {
+				t.Errorf("%s imports %s: got %q, want it refused: %v", test.pkg, test.imports, why, test.refused)
+			}
+		})
+	}
+}
+
+// refused says why pkg, a path inside this module, may not import name, or "".
+func refused(pkg, name string) string {
+	own, isOwn := strings.CutPrefix(name, module)
+	switch {
+	case own == "shared/testkit":
+		return "testkit is for tests only"
+	case strings.HasPrefix(pkg, "infra/"):
+		return ""
+	case isOwn && strings.HasPrefix(pkg, "functions/"):
+		if !within(own, functionsMayImport) {
+			return "functions import only " + strings.Join(functionsMayImport, ", ")
+		}
+	case isOwn:
+		allowed, known := mayImport[pkg]
+		if !known {
+			return "the package has no line in the import rule"
+		}
+		if !within(own, allowed) {
+			return "of this module it may import only " + strings.Join(allowed, ", ")
+		}
+	default:
+		for _, o := range outside {
+			if within(name, []string{o.prefix}) && !slices.Contains(o.only, pkg) {
+				return "that is for " + strings.Join(o.only, ", ") + " only"
+			}
+		}
+	}
+	return ""
+}
+
+// within reports whether path is one of those given, or below one.
+func within(path string, those []string) bool {
+	return slices.ContainsFunc(those, func(p string) bool {
+		p = strings.TrimSuffix(p, "/")
+		return path == p || strings.HasPrefix(path, p+"/")
+	})
+}
+
+// imports returns what each package of this module imports, tests aside. A package that does not build is listed all the
+// same: its own tests say so.
+func imports(t *testing.T) map[string][]string {
+	t.Helper()
+	list := exec.Command("go", "list", "-e", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...")
+	list.Dir = root
+	var errors strings.Builder
+	list.Stderr = &errors
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", list, err, errors.String())
+	}
+	seen := map[string][]string{}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		if pkg, ok := strings.CutPrefix(words[0], module); ok {
+			seen[pkg] = words[1:]
+		}
+	}
+	return seen
+}
