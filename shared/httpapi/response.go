@@ -1,8 +1,10 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -53,13 +55,18 @@ func Fail(w http.ResponseWriter, err error) int {
 	return status
 }
 
+// write encodes the envelope before anything of the answer is out, so that one that cannot be encoded is not half a success.
 func write(w http.ResponseWriter, status int, envelope any) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(envelope); err != nil {
+		panic(fmt.Errorf("an answer that cannot be encoded: %w", err))
+	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(envelope) // the status is out; a client that has gone is nobody's error
+	_, _ = w.Write(body.Bytes()) // a client that has gone is nobody's error
 }

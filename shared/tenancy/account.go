@@ -175,8 +175,14 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 	choice("options.date_format", &a.Options.DateFormat, o.DateFormat, "YYYY-MM-DD", "DD-MM-YYYY", "MM-DD-YYYY")
 	choice("options.time_format", &a.Options.TimeFormat, o.TimeFormat, "12", "24")
 	choice("options.show_last_updated_at", &a.Options.ShowLastUpdatedAt, o.ShowLastUpdatedAt, "footer", "menu")
-	text("options.decimal_separator", &a.Options.DecimalSeparator, o.DecimalSeparator, 1)
-	text("options.thousand_separator", &a.Options.ThousandSeparator, o.ThousandSeparator, 1)
+	separator := func(field string, to *string, from *string) {
+		if from == nil || err != nil {
+			return
+		}
+		*to, err = parseSeparator(field, *from)
+	}
+	separator("options.decimal_separator", &a.Options.DecimalSeparator, o.DecimalSeparator)
+	separator("options.thousand_separator", &a.Options.ThousandSeparator, o.ThousandSeparator)
 	if err != nil {
 		return a, err
 	}

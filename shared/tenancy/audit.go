@@ -14,7 +14,7 @@ type AuditEntry struct {
 	Token      TokenID
 }
 
-// auditLife is how long entries are kept. Source: the original's audit log page.
+// auditMonths is how long entries are kept. Source: the original's audit log page.
 const auditMonths = 6
 
 // Kept returns when the entry may be forgotten.

@@ -36,6 +36,14 @@ func cleanText(field, s string, least, most int) (string, error) {
 	return s, nil
 }
 
+// parseSeparator accepts one character between the digits of a number, or none. A blank is one: many languages use it.
+func parseSeparator(field, s string) (string, error) {
+	if utf8.RuneCountInString(s) > 1 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return "", Invalid("%s must be one character, or empty for none", field)
+	}
+	return s, nil
+}
+
 func oneOf(field, s string, allowed ...string) (string, error) {
 	for _, a := range allowed {
 		if s == a {

@@ -44,7 +44,7 @@ func (t Token) For(g Grant) Token {
 	return t
 }
 
-// DefaultTokenLife is how long a token works whose maker names no end: a month, or three for one made at sign-in.
+// How long a token works whose maker names no end: a month, or three for one made at sign-in.
 // Source: the original documents three months for sign-ins; its open-source sibling uses one month otherwise.
 const (
 	defaultLife       = "1 month"

@@ -1,0 +1,422 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"profiles/infra/template"
+)
+
+// The test binary is the command itself when this variable is set, so that tests can kill it.
+const runAsCommand = "PROFILES_RUN_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(runAsCommand) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// running is a stack in a process of its own.
+type running struct {
+	*testing.T
+	cmd     *exec.Cmd
+	output  *lockedBuffer
+	API     string
+	Mailbox string
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func command(t *testing.T, data string, env []string, arguments ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, arguments...)
+	cmd.Env = append(os.Environ(), runAsCommand+"=1", "DATA="+data, "PORT=0", "DYNAMODB_PORT=0", "MAIL_PORT=0",
+		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_SES=")
+	cmd.Env = append(cmd.Env, env...)
+	return cmd
+}
+
+// start brings a stack up and waits until it says where it is.
+func start(t *testing.T, data string, env ...string) *running {
+	t.Helper()
+	r := &running{T: t, cmd: command(t, data, env), output: &lockedBuffer{}}
+	r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.end(syscall.SIGKILL) })
+	r.API = r.address("API")
+	r.Mailbox = r.address("Mailbox")
+	return r
+}
+
+func (r *running) address(name string) string {
+	r.Helper()
+	line := regexp.MustCompile(name + ` +(http://\S+)`)
+	var found []string
+	r.eventually("the stack says where its "+name+" is", func() bool {
+		found = line.FindStringSubmatch(r.output.String())
+		return found != nil
+	})
+	return found[1]
+}
+
+// eventually polls, because another process decides when.
+func (r *running) eventually(what string, done func() bool) {
+	r.Helper()
+	for deadline := time.Now().Add(2 * time.Minute); !done(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			r.Fatalf("waited in vain until %s; the stack said:\n%s", what, r.output)
+		}
+	}
+}
+
+func (r *running) end(signal syscall.Signal) {
+	if r.cmd.ProcessState == nil {
+		_ = r.cmd.Process.Signal(signal)
+		_ = r.cmd.Wait()
+	}
+}
+
+func (r *running) call(method, path, token, body string) (int, string) {
+	r.Helper()
+	request, err := http.NewRequest(method, r.API+path, strings.NewReader(body))
+	if err != nil {
+		r.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("token", token)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		r.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		r.Fatal(err)
+	}
+	return response.StatusCode, string(answer)
+}
+
+// mails returns the texts of the mails to an address, with what else the mailbox says of them.
+func (r *running) mails(to string) (texts []string) {
+	r.Helper()
+	response, err := http.Get(r.Mailbox + "/store")
+	if err != nil {
+		r.Fatal(err)
+	}
+	defer response.Body.Close()
+	var store struct {
+		Emails []struct {
+			Destination struct{ To []string }
+			Body        struct{ Text string }
+		}
+	}
+	if err := json.NewDecoder(response.Body).Decode(&store); err != nil {
+		r.Fatal(err)
+	}
+	for _, mail := range store.Emails {
+		if len(mail.Destination.To) == 1 && mail.Destination.To[0] == to {
+			texts = append(texts, mail.Body.Text)
+		}
+	}
+	return texts
+}
+
+const signUp = `{"name":"Zoe","email":"zoe@example.com","password":"granite otter lantern","cpassword":"granite otter lantern"}`
+
+// A person signs up; the stack is killed, twice, at the worst moments; nothing that was acknowledged is lost.
+func TestAStackThatIsKilledLosesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs an engine; leave out -short")
+	}
+	t.Parallel()
+	data := t.TempDir()
+	first := start(t, data)
+	if code, answer := first.call("GET", "/status", "", ""); code != 200 {
+		t.Fatalf("status: got %d %s", code, answer)
+	}
+	code, answer := first.call("POST", "/account", "", signUp)
+	first.end(syscall.SIGKILL)
+	if code != 200 {
+		t.Fatalf("sign-up: got %d %s", code, answer)
+	}
+
+	second := start(t, data)
+	if !strings.Contains(second.output.String(), "Demo accounts") {
+		t.Error("the second start does not name the demo accounts that the first one made")
+	}
+	// The mail was committed with the account; if the first stack could not send it, a later sweep does. Here one is asked for.
+	confirmation := regexp.MustCompile(`#(/account/confirm/\w+)`)
+	if code, answer := second.call("GET", "/account/resend_confirmation/zoe@example.com", "", ""); code != 200 {
+		t.Fatalf("resend: got %d %s", code, answer)
+	}
+	var link []string
+	second.eventually("the confirmation is in the mailbox", func() bool {
+		for _, text := range second.mails("zoe@example.com") {
+			link = confirmation.FindStringSubmatch(text)
+		}
+		return link != nil
+	})
+	code, answer = second.call("GET", link[1], "", "")
+	second.end(syscall.SIGKILL)
+	if code != 200 {
+		t.Fatalf("confirm: got %d %s", code, answer)
+	}
+
+	third := start(t, data)
+	if code, answer := third.call("POST", "/account/login", "", `{"email":"zoe@example.com","password":"granite otter lantern"}`); code != 200 {
+		t.Errorf("login: got %d %s", code, answer)
+	}
+	third.end(syscall.SIGINT)
+	if code := third.cmd.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("Ctrl-C: the exit status is %d, want 0; the stack said:\n%s", code, third.output)
+	}
+	for _, address := range []string{third.API, third.Mailbox} {
+		if connection, err := net.Dial("tcp", strings.TrimPrefix(address, "http://")); err == nil {
+			connection.Close()
+			t.Errorf("something still listens at %s", address)
+		}
+	}
+}
+
+func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs an engine; leave out -short")
+	}
+	t.Parallel()
+	data := t.TempDir()
+	r := start(t, data)
+	for _, d := range demoAccounts {
+		body, _ := json.Marshal(map[string]string{"email": d.Email, "password": demoPassword})
+		if code, answer := r.call("POST", "/account/login", "", string(body)); code != 200 {
+			t.Errorf("%s: got %d %s", d.Email, code, answer)
+		}
+	}
+	token := demoToken.Token()
+	if code, answer := r.call("GET", "/profile", token, ""); code != 200 || !strings.Contains(answer, `"Plant"`) {
+		t.Errorf("the demo token: got %d %s", code, answer)
+	}
+	if !strings.Contains(r.output.String(), "curl -H 'token: "+token+"'") {
+		t.Errorf("no curl to try in\n%s", r.output)
+	}
+
+	t.Run("a second stack on the same data is refused", func(t *testing.T) {
+		out, err := command(t, data, nil).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "another stack is running") {
+			t.Errorf("got %v %s", err, out)
+		}
+	})
+	t.Run("a function is invoked beside it", func(t *testing.T) {
+		for function, want := range map[string]string{
+			"token-expire": "token-expire ended without an error", "profile-list": "Plant", "account-login": `\"type\":\"user\"`,
+		} {
+			out, err := command(t, data, []string{"FUNCTION=" + function}, "invoke").CombinedOutput()
+			if err != nil || !strings.Contains(string(out), want) {
+				t.Errorf("%s: got %v %s, want %q", function, err, out, want)
+			}
+		}
+		out, err := command(t, data, []string{"FUNCTION=nonsense"}, "invoke").CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "nonsense") {
+			t.Errorf("an unknown function: got %v %s", err, out)
+		}
+	})
+	t.Run("a browser is let in", func(t *testing.T) {
+		request, err := http.NewRequest("OPTIONS", r.API+"/profile", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range map[string]string{
+			"Origin": "https://app.example.com", "Access-Control-Request-Method": "PUT",
+			"Access-Control-Request-Headers": "token,content-type,pragma,cache-control",
+		} {
+			request.Header.Set(name, value)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		allowed := response.Header.Get("Access-Control-Allow-Headers")
+		for _, header := range []string{"token", "content-type", "pragma", "cache-control"} {
+			if !strings.Contains(allowed, header) {
+				t.Errorf("the header %s is not allowed: %q", header, allowed)
+			}
+		}
+		if response.StatusCode >= 300 || response.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("got %d, allowed origin %q", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"))
+		}
+	})
+}
+
+func TestWithRunsACommandBesideAFreshStack(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs an engine; leave out -short")
+	}
+	t.Parallel()
+	out, err := command(t, t.TempDir(), []string{"DEMO=0"}, "with", "sh", "-c", `echo "at $TAGOIO_API and $MAILBOX"; exit 7`).CombinedOutput()
+	exit, _ := err.(*exec.ExitError)
+	if exit == nil || exit.ExitCode() != 7 || !regexp.MustCompile(`at http://127\.0\.0\.1:\d+ and http://127\.0\.0\.1:\d+`).Match(out) {
+		t.Errorf("got %v %s, want both addresses and the command's exit status", err, out)
+	}
+}
+
+func TestPorts(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	busy := listener.Addr().(*net.TCPAddr).Port
+	var said bytes.Buffer
+	got, err := port("PORT", "", busy, map[int]bool{}, &said)
+	if err != nil || got <= busy || !strings.Contains(said.String(), strconv.Itoa(got)) {
+		t.Errorf("a taken default: got %d, %v, said %q", got, err, said.String())
+	}
+	for name, value := range map[string]string{"taken": strconv.Itoa(busy), "no number": "x", "out of range": "70000"} {
+		if _, err := port("PORT", value, 1, map[int]bool{}, io.Discard); err == nil || !strings.Contains(err.Error(), "PORT") {
+			t.Errorf("%s: got %v, want an error that names PORT", name, err)
+		}
+	}
+	taken := map[int]bool{got: true}
+	if next, err := port("PORT", "", got, taken, io.Discard); err != nil || next == got {
+		t.Errorf("a port given away before: got %d, %v", next, err)
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	file, err := template.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared, err := template.Read(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	functions := map[string]*function{}
+	for _, f := range declared.Functions {
+		functions[f.Name] = &function{name: f.Name}
+	}
+	a, err := newAPI(declared, functions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for request, want := range map[string]string{
+		"GET /profile":                       "profile-list",
+		"POST /profile":                      "profile-create",
+		"POST /profile/":                     "profile-create",
+		"GET /profile/current":               "profile-get",
+		"PUT /profile/switch/x":              "profile-switch",
+		"DELETE /profile/token/x":            "token-delete",
+		"DELETE /profile/x/token/y":          "token-delete",
+		"DELETE /profile/x":                  "profile-delete",
+		"POST /account/profile/token":        "account-token-create",
+		"GET /account/resend_confirmation/x": "account-resend",
+		"GET /profile//summary":              "route-unknown",
+		"PATCH /profile":                     "route-unknown",
+		"GET /":                              "route-unknown",
+		"GET //account":                      "route-unknown",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		if got, ok := a.find(method, path); !ok || got.name != want {
+			t.Errorf("%s goes to %v, want %s", request, got.function, want)
+		}
+	}
+	got, _ := a.find("DELETE", "/profile/x/token/y")
+	if got.key != "DELETE /profile/{id}/token/{token}" || got.parameters["id"] != "x" || got.parameters["token"] != "y" {
+		t.Errorf("got the route %q with %v", got.key, got.parameters)
+	}
+}
+
+func TestEventsAreThoseOfTheGateway(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequest("POST", "/profile/a%20b%25/token?fields%5B0%5D=a&x=1&x=2", strings.NewReader("a=1"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Add("X-Two", "1")
+	r.Header.Add("X-Two", "2")
+	r.Header.Set("Cookie", "a=1; b=2")
+	e, err := eventOf(r, target{key: "POST /profile/{id}/token", parameters: map[string]string{"id": "a b%"}}, "id", time.UnixMilli(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, pair := range map[string][2]string{
+		"path": {e.RawPath, "/profile/a b%/token"}, "query": {e.RawQueryString, "fields%5B0%5D=a&x=1&x=2"},
+		"body": {e.Body, "YT0x"}, "header": {e.Headers["x-two"], "1,2"}, "cookies": {strings.Join(e.Cookies, "|"), "a=1|b=2"},
+		"method": {e.RequestContext.HTTP.Method, "POST"}, "folded query": {e.QueryStringParameters["x"], "1,2"},
+		"source": {e.RequestContext.HTTP.SourceIP, "192.0.2.1"}, "version": {e.Version, "2.0"},
+	} {
+		if pair[0] != pair[1] {
+			t.Errorf("the %s is %q, want %q", what, pair[0], pair[1])
+		}
+	}
+	if !e.IsBase64Encoded {
+		t.Error("a form is not handed on as text")
+	}
+}
+
+func TestFilters(t *testing.T) {
+	t.Parallel()
+	f, err := parseFilter([]byte(`{"eventName": ["INSERT"], "dynamodb": {"Keys": {"PK": {"S": [{"prefix": "O#"}, "other"]}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for record, want := range map[string]bool{
+		`{"eventName":"INSERT","dynamodb":{"Keys":{"PK":{"S":"O#1"}}},"more":1}`: true,
+		`{"eventName":"INSERT","dynamodb":{"Keys":{"PK":{"S":"other"}}}}`:        true,
+		`{"eventName":"MODIFY","dynamodb":{"Keys":{"PK":{"S":"O#1"}}}}`:          false,
+		`{"eventName":"INSERT","dynamodb":{"Keys":{"PK":{"S":"A#1"}}}}`:          false,
+		`{"eventName":"INSERT","dynamodb":{"Keys":{"PK":{"N":"1"}}}}`:            false,
+		`{"eventName":"INSERT"}`: false,
+	} {
+		var decoded any
+		if err := json.Unmarshal([]byte(record), &decoded); err != nil {
+			t.Fatal(err)
+		}
+		if got := f.admits(decoded); got != want {
+			t.Errorf("%s: admitted is %v, want %v", record, got, want)
+		}
+	}
+	for _, pattern := range []string{`{"eventName": [{"suffix": "x"}]}`, `{"eventName": [1]}`, `["INSERT"`} {
+		if _, err := parseFilter([]byte(pattern)); err == nil {
+			t.Errorf("%s is read as if it were understood", pattern)
+		}
+	}
+}
