@@ -39,7 +39,7 @@ test: ## vet and test everything, on the engine that ENGINE names
 .PHONY: compat
 compat: .tools/local ## walk TagoIO's official SDK 12, 11 and 10 through a fresh local stack
 	@npm ci --prefix infra/compat --ignore-scripts --no-audit --no-fund --loglevel=error
-	@DEMO=0 LOG_LEVEL=warn .tools/local with node infra/compat/walk.mjs
+	@LOG_LEVEL=warn .tools/local with node infra/compat/walk.mjs
 
 .PHONY: bench
 bench: ## measure start-up, size, memory and CPU of the functions beside a bare hello-world Lambda

@@ -16,8 +16,8 @@ import (
 // grace is how long a program may take to end after it was asked to.
 const grace = 5 * time.Second
 
-// Process is a running program. It gets no signal of the terminal, so its parent decides when it ends. On Linux it
-// dies with its parent however that ends; elsewhere a parent that is killed leaves it running.
+// Process is a running program. It gets no signal of the terminal, so its parent decides when it ends. On Linux it is
+// asked to end when its parent ends in whatever way; elsewhere a parent that is killed leaves it running.
 type Process struct {
 	name   string
 	cmd    *exec.Cmd

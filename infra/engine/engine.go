@@ -3,6 +3,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"profiles/infra/child"
+	"profiles/infra/lock"
 	"profiles/infra/npm"
 )
 
@@ -53,7 +55,7 @@ func DefaultKind() (Kind, error) {
 type Options struct {
 	// Kind is DefaultKind's when empty.
 	Kind Kind
-	// Dir is the folder of the data, made when missing; empty keeps them in memory.
+	// Dir is the folder of the data, made when missing; empty keeps them in memory. One engine at a time may use a folder.
 	Dir string
 	// Port is a free one when zero.
 	Port int
@@ -121,6 +123,15 @@ func start(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Dir != "" {
+		// The engine inherits the lock, so that it lasts as long as the engine: a killed one takes a moment to be gone.
+		held, err := hold(ctx, o.Dir)
+		if err != nil {
+			return nil, err
+		}
+		defer held.Close()
+		cmd.ExtraFiles = []*os.File{held}
+	}
 	process, err := child.Start(string(o.Kind), cmd)
 	if err != nil {
 		return nil, err
@@ -131,6 +142,19 @@ func start(ctx context.Context, o Options) (*Engine, error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// lockPatience is how long an engine that is ending may keep its data from the next one.
+const lockPatience = 5 * time.Second
+
+func hold(ctx context.Context, dir string) (*os.File, error) {
+	ctx, cancel := context.WithTimeout(ctx, lockPatience)
+	defer cancel()
+	held, err := lock.Take(ctx, filepath.Join(dir, "lock"))
+	if errors.Is(err, lock.ErrHeld) {
+		return nil, fmt.Errorf("another engine is running on the data in %s: stop it, or choose another folder", dir)
+	}
+	return held, err
 }
 
 func command(ctx context.Context, o Options) (*exec.Cmd, error) {

@@ -239,7 +239,7 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 
 	t.Run("a second stack on the same data is refused", func(t *testing.T) {
 		out, err := command(t, data, nil).CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "another stack is running") {
+		if err == nil || !strings.Contains(string(out), "another engine is running") {
 			t.Errorf("got %v %s", err, out)
 		}
 	})

@@ -9,8 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -20,7 +18,6 @@ import (
 
 	"profiles/infra/child"
 	"profiles/infra/engine"
-	"profiles/infra/lock"
 	"profiles/infra/template"
 	"profiles/shared/app"
 )
@@ -51,12 +48,11 @@ type stack struct {
 	stop      context.CancelFunc
 	running   sync.WaitGroup
 	failed    chan error
-	unlock    func()
 }
 
 // startStack brings everything up and returns when it answers. ctx limits the start only.
 func startStack(ctx context.Context, o options) (_ *stack, err error) {
-	s := &stack{failed: make(chan error, 4), unlock: func() {}}
+	s := &stack{failed: make(chan error, 4)}
 	work, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	defer func() {
@@ -148,23 +144,6 @@ func (s *stack) startTable(ctx context.Context, o options, declared *template.Te
 		s.Table, s.Engine = o.dynamodbURL, "given by AWS_ENDPOINT_URL_DYNAMODB"
 		return checkURL("AWS_ENDPOINT_URL_DYNAMODB", o.dynamodbURL)
 	}
-	if err := os.MkdirAll(o.data, 0o700); err != nil {
-		return err
-	}
-	guard := filepath.Join(o.data, "lock")
-	if f, err := os.OpenFile(guard, os.O_CREATE, 0o600); err != nil {
-		return err
-	} else {
-		f.Close()
-	}
-	unlock, err := lock.Try(guard)
-	if errors.Is(err, lock.ErrHeld) {
-		return fmt.Errorf("another stack is running on the data in %s: stop it, or choose another folder with DATA", o.data)
-	}
-	if err != nil {
-		return err
-	}
-	s.unlock = unlock
 	n, err := port("DYNAMODB_PORT", o.dynamodbPort, 8000, taken, o.log)
 	if err != nil {
 		return err
@@ -234,7 +213,6 @@ func (s *stack) close() {
 	if s.engine != nil {
 		s.engine.Stop()
 	}
-	s.unlock()
 }
 
 // invoke runs one function with an event.

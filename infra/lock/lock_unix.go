@@ -1,7 +1,5 @@
 //go:build linux || darwin || freebsd || netbsd || openbsd
 
-// Package lock keeps processes out of each other's way by locks on files, which the kernel releases when a process ends in
-// whatever way.
 package lock
 
 import (
@@ -12,41 +10,26 @@ import (
 	"time"
 )
 
-// ErrHeld says that another process has the lock.
-var ErrHeld = errors.New("the lock is held by another process")
-
-// Try takes the lock of an existing file, or returns ErrHeld.
-func Try(file string) (unlock func(), err error) {
-	f, err := os.Open(file)
+// Take opens a file, made when missing, and takes its lock as soon as it is free. The lock is the open file's: it ends when this
+// process and every one that inherited the file have closed it or are gone. ErrHeld: it was not free before ctx ended.
+func Take(ctx context.Context, file string) (*os.File, error) {
+	f, err := os.OpenFile(file, os.O_RDONLY|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	for {
-		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if !errors.Is(err, syscall.EINTR) {
-			break
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return f, nil
 		}
-	}
-	switch {
-	case err == nil:
-		return func() { f.Close() }, nil
-	case errors.Is(err, syscall.EWOULDBLOCK):
-		err = ErrHeld
-	}
-	f.Close()
-	return nil, err
-}
-
-// Wait takes the lock of an existing file as soon as it is free.
-func Wait(ctx context.Context, file string) (unlock func(), err error) {
-	for {
-		unlock, err := Try(file)
-		if !errors.Is(err, ErrHeld) {
-			return unlock, err
+		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+			f.Close()
+			return nil, err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			f.Close()
+			return nil, ErrHeld
 		case <-time.After(50 * time.Millisecond):
 		}
 	}

@@ -43,11 +43,11 @@ func Install(ctx context.Context, folder string, log io.Writer) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	unlock, err := lock.Wait(ctx, filepath.Join(dir, "package-lock.json"))
+	held, err := lock.Take(ctx, filepath.Join(dir, "package-lock.json"))
 	if err != nil {
 		return "", fmt.Errorf("install %s: %w", folder, err)
 	}
-	defer unlock()
+	defer held.Close()
 	if current(dir) {
 		return modules, nil
 	}

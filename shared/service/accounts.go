@@ -40,14 +40,14 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 	if err != nil {
 		return err
 	}
-	hashed := false
+	first := true
 	_, err = again(ctx, func() (struct{}, error) {
-		claim, account, err := s.lookUp(ctx, c, email, now)
+		claim, account, err := s.lookUp(ctx, c, email, now, first)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if !hashed {
-			signUp.PasswordHash, hashed = secret.HashPassword(n.Password), true
+		if first {
+			signUp.PasswordHash, first = secret.HashPassword(n.Password), false
 		}
 		tx := s.Store.Begin()
 		tx.Count(mailWindow(email, now), mailsByAddress, errMailed)
@@ -96,22 +96,21 @@ func (s Accounts) parseNew(n NewAccount, now time.Time) (tenancy.Email, tenancy.
 	return email, signUp, nil
 }
 
-// lookUp reads who holds an address, in the same number of steps whoever does, while it counts what the source asks for.
-func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now time.Time) (*store.Found[tenancy.Claim], *store.Found[tenancy.Account], error) {
+// lookUp reads who holds an address, in the same number of steps whoever does. The first time, it counts meanwhile what the source
+// asks for.
+func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now time.Time, first bool) (*store.Found[tenancy.Claim], *store.Found[tenancy.Account], error) {
 	end := windowEnd(now, signUpSpan)
-	var claim *store.Found[tenancy.Claim]
+	batch := s.Store.Batch()
+	claim := batch.Claim(email)
+	reads := []func(context.Context) error{batch.Get}
 	count := 0
-	err := parallel(ctx,
-		func(ctx context.Context) (err error) {
-			count, err = s.Store.Count(ctx, store.Window{Subject: "sign-up#source#" + secret.Fingerprint(c.Source), End: end})
+	if first {
+		reads = append(reads, func(ctx context.Context) (err error) {
+			count, err = s.Store.Count(ctx, store.Window{Subject: "sign-up#source#" + c.source(), End: end})
 			return err
-		},
-		func(ctx context.Context) error {
-			batch := s.Store.Batch()
-			claim = batch.Claim(email)
-			return batch.Get(ctx)
 		})
-	if err != nil {
+	}
+	if err := parallel(ctx, reads...); err != nil {
 		return nil, nil, err
 	}
 	if count > signUpsBySource {
@@ -121,7 +120,7 @@ func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now
 	if !claim.OK {
 		holder = tenancy.AccountID(s.NewID(now))
 	}
-	batch := s.Store.Batch()
+	batch = s.Store.Batch()
 	account := batch.Account(holder)
 	return claim, account, batch.Get(ctx)
 }
@@ -202,11 +201,13 @@ func (s Accounts) Resend(ctx context.Context, c Client, address string) error {
 	if err != nil {
 		return err
 	}
+	first := true
 	_, err = again(ctx, func() (struct{}, error) {
-		claim, account, err := s.lookUp(ctx, c, email, now)
+		claim, account, err := s.lookUp(ctx, c, email, now, first)
 		if err != nil {
 			return struct{}{}, err
 		}
+		first = false
 		tx := s.Store.Begin()
 		tx.Count(mailWindow(email, now), mailsByAddress, errMailed)
 		if claim.OK && claim.Value.Holds(now) && account.OK && !account.Value.Active {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -28,7 +27,7 @@ type attempt struct {
 // tryPassword prepares an attempt on subject, an account's id or the fingerprint of an address.
 func tryPassword(c Client, subject string, now time.Time) *attempt {
 	end := windowEnd(now, attemptSpan)
-	source := secret.Fingerprint(c.Source)
+	source := c.source()
 	return &attempt{
 		source:    source,
 		bySource:  store.Window{Subject: "password#source#" + source, End: end},

@@ -37,36 +37,50 @@ func (s Outbox) DeliverItem(ctx context.Context, partitionKey string) error {
 // process dies between sending and marking it. Errors: CodeInvalid for a mail that can never be sent, now and each time it is
 // tried again; any other error for one that may be tried again, by the stream at once and by the sweep later.
 func (s Outbox) Deliver(ctx context.Context, id tenancy.MessageID) error {
+	_, err := s.deliver(ctx, id)
+	return err
+}
+
+// deliver is Deliver, and reports whether it was the one that sent the mail.
+func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, err error) {
 	batch := s.Store.Batch()
 	found := batch.Message(id)
 	if err := batch.Get(ctx); err != nil {
-		return err
+		return false, err
 	}
 	m := found.Value
 	switch {
 	case m.Dead != "":
-		return givenUp(m, m.Dead)
+		return false, givenUp(m, m.Dead)
 	case !found.OK || !m.Pending:
-		return nil
+		return false, nil
 	}
 	now := s.now()
-	mine, err := s.Store.ClaimMail(ctx, m, now, now.Add(deliveryLease))
+	mine, err := s.Store.ClaimMail(ctx, m, s.NewID(now), now, now.Add(deliveryLease))
 	if err != nil || !mine {
-		return err
+		return false, err
 	}
 	m.Attempts++
-	err = s.Courier.Deliver(ctx, m.Message)
-	if err == nil {
-		return s.Store.MailSent(ctx, m, s.now())
+	err = errUnended
+	if m.Attempts <= deliveryAttempts {
+		err = s.Courier.Deliver(ctx, m.Message)
 	}
-	// The cause may be the end of ctx; what became of the mail must be written all the same.
+	// ctx may have ended meanwhile; what became of the mail must be written all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	if tenancy.CodeOf(err) == tenancy.CodeInvalid || m.Attempts >= deliveryAttempts {
-		return errors.Join(givenUp(m, err.Error()), s.Store.MailDead(ctx, m, err.Error(), s.now()))
+	switch {
+	case err == nil:
+		return true, s.Store.MailSent(ctx, m, s.now())
+	case tenancy.CodeOf(err) == tenancy.CodeInvalid || m.Attempts >= deliveryAttempts:
+		return false, errors.Join(givenUp(m, err.Error()), s.Store.MailDead(ctx, m, err.Error(), s.now()))
+	default:
+		return false, errors.Join(err, s.Store.MailLater(ctx, m, now.Add(retryPause(m.Attempts))))
 	}
-	return errors.Join(err, s.Store.MailLater(ctx, m, now.Add(retryPause(m.Attempts))))
 }
+
+// errUnended gives up a mail whose deliveries all ended without a word, as when each of them ends the process: it may have gone
+// out each time.
+var errUnended = errors.New("none of its deliveries came to an end")
 
 func givenUp(m store.Outgoing, reason string) error {
 	return tenancy.Invalid("mail %s is given up after %d attempts: %s", m.ID, m.Attempts, reason)
@@ -84,9 +98,12 @@ func (s Outbox) Retry(ctx context.Context) (int, error) {
 		if timeUp(ctx) {
 			break
 		}
-		switch err := s.Deliver(ctx, tenancy.MessageID(entry.ID)); {
-		case err == nil:
+		mine, err := s.deliver(ctx, tenancy.MessageID(entry.ID))
+		if mine {
 			sent++
+		}
+		switch {
+		case err == nil:
 		case tenancy.CodeOf(err) == tenancy.CodeInvalid:
 			failed = append(failed, err)
 		default:

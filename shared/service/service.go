@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
 	"time"
 
 	"profiles/shared/secret"
@@ -71,6 +72,15 @@ func (b *base) now() time.Time { return b.Now().UTC().Truncate(time.Millisecond)
 type Client struct {
 	Token  secret.Credential // checked for its form only; zero when the request carries none
 	Source string            // the network address the request came from
+}
+
+// source is the fingerprint by which requests of one client are counted. A client with IPv6 has at least a whole /64 of
+// addresses to choose from, so they count as one.
+func (c Client) source() string {
+	if a, err := netip.ParseAddr(c.Source); err == nil && a.Is6() && !a.Is4In6() {
+		return secret.Fingerprint(netip.PrefixFrom(a.WithZone(""), 64).Masked().String())
+	}
+	return secret.Fingerprint(c.Source)
 }
 
 // conflictAttempts bounds how often an operation decides again after somebody else changed what it had read.

@@ -32,34 +32,35 @@ func (i messageItem) outgoing() Outgoing {
 
 // ClaimMail gives the caller the mail alone until the lease ends. It reports false when the mail is sent, given up, or
 // somebody else's at the moment; two deliveries of one mail therefore overlap only if the first takes longer than its lease.
-func (s *Store) ClaimMail(ctx context.Context, m Outgoing, now, lease time.Time) (bool, error) {
+// by names this claim and no other: a claim whose answer was lost is sent again by the SDK, and finds itself done.
+func (s *Store) ClaimMail(ctx context.Context, m Outgoing, by string, now, lease time.Time) (bool, error) {
 	d := dueAt(DueMail, string(m.ID), lease)
 	return s.updateMail(ctx, m.ID,
-		"SET #dueSK = :due, #attempts = #attempts + :one, #lease = :lease",
-		"attribute_exists(duePK) AND #attempts = :was AND (attribute_not_exists(#lease) OR #lease <= :now)",
+		"SET #dueSK = :due, #attempts = :next, #lease = :lease, #claim = :by",
+		"attribute_exists(duePK) AND (#claim = :by OR #attempts = :was AND (attribute_not_exists(#lease) OR #lease <= :now))",
 		item{
-			":due": text(d.SK), ":one": number(1), ":was": number(int64(m.Attempts)),
+			":due": text(d.SK), ":was": number(int64(m.Attempts)), ":next": number(int64(m.Attempts) + 1), ":by": text(by),
 			":now": number(millis(now)), ":lease": number(millis(lease)),
 		})
 }
 
 // MailSent marks a mail as delivered and forgets its words, which may hold a one-time code.
 func (s *Store) MailSent(ctx context.Context, m Outgoing, now time.Time) error {
-	_, err := s.updateMail(ctx, m.ID, "SET #sent = :now, #ttl = :ttl REMOVE #duePK, #dueSK, #data, #lease", "attribute_exists(PK)",
+	_, err := s.updateMail(ctx, m.ID, "SET #sent = :now, #ttl = :ttl REMOVE #duePK, #dueSK, #data, #lease, #claim", "attribute_exists(PK)",
 		item{":now": number(millis(now)), ":ttl": number(now.Add(sentLife).Unix())})
 	return err
 }
 
 // MailLater releases a mail that could not be sent, to be tried again at next.
 func (s *Store) MailLater(ctx context.Context, m Outgoing, next time.Time) error {
-	_, err := s.updateMail(ctx, m.ID, "SET #dueSK = :due REMOVE #lease", "attribute_exists(duePK)",
+	_, err := s.updateMail(ctx, m.ID, "SET #dueSK = :due REMOVE #lease, #claim", "attribute_exists(duePK)",
 		item{":due": text(dueAt(DueMail, string(m.ID), next).SK)})
 	return err
 }
 
 // MailDead gives up a mail that can never be sent; reason is kept for people.
 func (s *Store) MailDead(ctx context.Context, m Outgoing, reason string, now time.Time) error {
-	_, err := s.updateMail(ctx, m.ID, "SET #dead = :reason, #ttl = :ttl REMOVE #duePK, #dueSK, #data, #lease", "attribute_exists(duePK)",
+	_, err := s.updateMail(ctx, m.ID, "SET #dead = :reason, #ttl = :ttl REMOVE #duePK, #dueSK, #data, #lease, #claim", "attribute_exists(duePK)",
 		item{":reason": text(reason), ":ttl": number(now.Add(sentLife).Unix())})
 	return err
 }

@@ -53,7 +53,7 @@ func Event(method, target string) events.APIGatewayV2HTTPRequest {
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
 			RequestID: "test-request", Stage: "$default", DomainName: "api.example.com",
 			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
-				Method: method, Path: path, Protocol: "HTTP/1.1", SourceIP: "192.0.2.1", UserAgent: "testkit",
+				Method: method, Path: path, Protocol: "HTTP/1.1", SourceIP: Home, UserAgent: "testkit",
 			},
 		},
 	}

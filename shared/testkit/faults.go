@@ -19,16 +19,20 @@ import (
 type Fault int
 
 const (
-	Throttled     Fault = iota // refused for lack of capacity, before anything happened
-	LostAnswer                 // carried out, and then the answer is lost on the way
-	Contention                 // the transaction met another one
-	BrokenService              // an internal error of DynamoDB, before anything happened
+	NoFault       Fault = iota
+	Throttled           // refused for lack of capacity, before anything happened
+	LostAnswer          // carried out, and then the answer, whatever it is, is lost on the way
+	Contention          // the transaction met another one
+	BrokenService       // an internal error of DynamoDB, before anything happened
+	Unprocessed         // half of what a BatchGetItem found, rounded up, is handed back as not looked for
 )
 
 // Faults makes requests of a world's services go wrong.
 type Faults struct {
-	mu   sync.Mutex
-	next map[string][]Fault
+	mu       sync.Mutex
+	next     map[string][]Fault
+	always   func(operation string, attempt int) Fault
+	happened int
 }
 
 // Next makes the next requests of an operation, such as TransactWriteItems, go wrong, each in its way. The SDK's own retries
@@ -42,45 +46,55 @@ func (f *Faults) Next(operation string, faults ...Fault) {
 	f.next[operation] = append(f.next[operation], faults...)
 }
 
-// Left returns how many planned faults have not happened.
-func (f *Faults) Left() int {
+// Always asks plan about every request that Next left alone; nil ends it. attempt counts the SDK's tries of one request from 1.
+// plan is never called twice at once.
+func (f *Faults) Always(plan func(operation string, attempt int) Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	n := 0
-	for _, faults := range f.next {
-		n += len(faults)
-	}
-	return n
+	f.always = plan
 }
 
-func (f *Faults) take(operation string) (Fault, bool) {
+// Happened returns how many requests went wrong so far.
+func (f *Faults) Happened() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	faults := f.next[operation]
-	if len(faults) == 0 {
-		return 0, false
-	}
-	f.next[operation] = faults[1:]
-	return faults[0], true
+	return f.happened
 }
+
+func (f *Faults) take(operation string, attempt int) (fault Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if faults := f.next[operation]; len(faults) > 0 {
+		fault, f.next[operation] = faults[0], faults[1:]
+	} else if f.always != nil {
+		fault = f.always(operation, attempt)
+	}
+	if fault != NoFault {
+		f.happened++
+	}
+	return fault
+}
+
+// attempts is where a request's context counts its attempts.
+type attempts struct{}
 
 // inject adds the faults to a client, below its retryer.
 func (f *Faults) inject(o *dynamodb.Options) {
 	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
+		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("CountAttempts", func(
+			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+		) (middleware.InitializeOutput, middleware.Metadata, error) {
+			return next.HandleInitialize(middleware.WithStackValue(ctx, attempts{}, new(int)), in)
+		}), middleware.Before)
+	}, func(s *middleware.Stack) error {
 		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Faults", func(
 			ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
-		) (middleware.DeserializeOutput, middleware.Metadata, error) {
-			fault, ok := f.take(awsmiddleware.GetOperationName(ctx))
-			if !ok {
-				return next.HandleDeserialize(ctx, in)
-			}
-			var out middleware.DeserializeOutput
-			var metadata middleware.Metadata
-			switch fault {
+		) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
+			attempt := middleware.GetStackValue(ctx, attempts{}).(*int)
+			*attempt++
+			switch f.take(awsmiddleware.GetOperationName(ctx), *attempt) {
 			case LostAnswer:
-				if _, metadata, err := next.HandleDeserialize(ctx, in); err != nil {
-					return out, metadata, err
-				}
+				_, metadata, _ = next.HandleDeserialize(ctx, in)
 				return out, metadata, &smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}
 			case Contention:
 				return out, metadata, &types.TransactionCanceledException{
@@ -89,11 +103,34 @@ func (f *Faults) inject(o *dynamodb.Options) {
 				}
 			case BrokenService:
 				return out, metadata, &awsResponseError
-			default:
+			case Throttled:
 				return out, metadata, &types.ProvisionedThroughputExceededException{Message: aws.String("throttled")}
+			case Unprocessed:
+				out, metadata, err = next.HandleDeserialize(ctx, in)
+				if found, ok := out.Result.(*dynamodb.BatchGetItemOutput); ok {
+					handBack(found)
+				}
+				return out, metadata, err
+			default:
+				return next.HandleDeserialize(ctx, in)
 			}
 		}), middleware.Before)
 	})
+}
+
+// handBack turns half of what was found into keys that DynamoDB had no capacity for, in the form of the request.
+func handBack(out *dynamodb.BatchGetItemOutput) {
+	out.UnprocessedKeys = map[string]types.KeysAndAttributes{}
+	for table, items := range out.Responses {
+		kept := len(items) / 2
+		back := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
+		for _, it := range items[kept:] {
+			back.Keys = append(back.Keys, map[string]types.AttributeValue{"PK": it["PK"], "SK": it["SK"]})
+		}
+		if out.Responses[table] = items[:kept]; len(back.Keys) > 0 {
+			out.UnprocessedKeys[table] = back
+		}
+	}
 }
 
 var awsResponseError = smithyhttp.ResponseError{

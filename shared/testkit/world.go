@@ -10,9 +10,11 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"profiles/infra/engine"
@@ -41,6 +43,7 @@ type World struct {
 	Outbox *Outbox
 
 	clock clock
+	made  atomic.Int64 // ids of NextID and NextKey
 }
 
 var shared = sync.OnceValues(func() (*engine.Engine, error) {
@@ -83,10 +86,17 @@ func New(t testing.TB) *World {
 	}
 	w := &World{TB: t, Client: plain, Table: name, Meter: new(Meter), Faults: new(Faults), Outbox: new(Outbox)}
 	w.clock.now = Start
-	observed := dynamodb.New(plain.Options(), w.Meter.observe, w.Faults.inject)
+	observed := dynamodb.New(plain.Options(), impatient, w.Meter.observe, w.Faults.inject)
 	w.Store = store.New(observed, name)
 	w.Services = w.fresh()
 	return w
+}
+
+// impatient is the SDK's default retryer with as many attempts, and hardly a wait between them: injected faults need none.
+func impatient(o *dynamodb.Options) {
+	o.Retryer = retry.NewStandard(func(s *retry.StandardOptions) {
+		s.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return time.Millisecond, nil })
+	})
 }
 
 // fresh returns services over the world's table that remember nothing, like a function that starts.
@@ -147,7 +157,7 @@ func (w *World) Account(name string, plan ...tenancy.Plan) Person {
 // SignIn makes a token of a profile by e-mail and password. expires is any form of expire_time.
 func (p Person) SignIn(id tenancy.ProfileID, expires string) string {
 	p.w.Helper()
-	made, err := p.w.Tokens.CreateAtLogin(p.w.Context(), service.Client{Source: "192.0.2.1"}, service.NewToken{
+	made, err := p.w.Tokens.CreateAtLogin(p.w.Context(), service.Client{Source: Home}, service.NewToken{
 		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Password: Password, Name: "sign-in", Expires: expires,
 	})
 	p.w.OK(err)
@@ -170,7 +180,7 @@ func (p Person) Client() service.Client { return ClientOf(p.Token) }
 // ClientOf is whoever holds a token.
 func ClientOf(token string) service.Client {
 	credential, _ := secret.Parse(token)
-	return service.Client{Token: credential, Source: "192.0.2.1"}
+	return service.Client{Token: credential, Source: Home}
 }
 
 // Profile makes another profile of the person. Each is a second older than the next.

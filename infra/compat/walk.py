@@ -1,0 +1,194 @@
+"""Walks TagoIO's official SDK for Python through a fresh local stack, as walk.mjs does for JavaScript.
+
+Install requirements.txt, then: .tools/local with python infra/compat/walk.py
+"""
+
+import json
+import os
+import re
+import sys
+import time
+import traceback
+import urllib.request
+import uuid
+from datetime import datetime, timedelta, timezone
+from importlib.metadata import version
+
+if not os.environ.get("TAGOIO_API") or not os.environ.get("MAILBOX"):
+    sys.exit("TAGOIO_API and MAILBOX must be the addresses of a fresh stack")
+# One attempt: the SDK must not pass because its second try went well. No proxy: the stack is on this machine.
+os.environ["TAGOIO_REQUEST_ATTEMPTS"] = "1"
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
+
+from tagoio_sdk import Account, Resources  # noqa: E402
+from tagoio_sdk.infrastructure.api_request import TagoIORequestError  # noqa: E402
+
+SDK = "py " + version("tagoio-sdk")
+PASSWORD = "walk lantern otter"
+EMAIL = f"walk+py.{uuid.uuid4().hex[:8]}@example.com"
+DEMO = {"email": "ana@example.com", "password": "demo lantern otter"}
+
+counts = {True: 0, False: 0}
+has = {}
+
+
+def step(name):
+    """Runs a function at once as a step; later steps go on when it fails."""
+
+    def run(function):
+        try:
+            function()
+            counts[True] += 1
+            print(f"{SDK}  {name}  ok")
+        except KeyError as missing:
+            counts[False] += 1
+            print(f"{SDK}  {name}  FAILED\n    KeyError {missing}: no earlier step left it, or an answer lacks it")
+        except Exception as error:
+            counts[False] += 1
+            line = traceback.extract_tb(error.__traceback__)[1]
+            print(f"{SDK}  {name}  FAILED\n    {type(error).__name__}: {error}\n    at walk.py:{line.lineno}: {line.line}")
+
+    return run
+
+
+def equal(got, want):
+    assert got == want, f"expected {want!r}, came {got!r}"
+
+
+def refused(call, text):
+    try:
+        value = call()
+    except TagoIORequestError as error:
+        assert isinstance(error.message, str) and text in error.message, f"expected {text!r}, came {error.message!r}"
+    else:
+        raise AssertionError(f"expected a refusal, came {value!r}")
+
+
+def near(value, want):
+    assert isinstance(value, datetime), f"expected a datetime, came {value!r}"
+    assert abs(value - want) < timedelta(minutes=1), f"expected about {want}, came {value}"
+
+
+def now():
+    """The time as the SDK parses it: UTC without a zone."""
+    return datetime.now(timezone.utc).replace(tzinfo=None)
+
+
+def code_of_mail():
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(os.environ["MAILBOX"] + "/store") as response:
+            for mail in json.load(response)["emails"]:
+                if EMAIL in mail["destination"]["to"]:
+                    return re.search(r"#/account/confirm/(\w+)", mail["body"]["text"]).group(1)
+        time.sleep(0.05)
+    raise AssertionError(f"expected a mail to {EMAIL} within 10 s, came none")
+
+
+@step("sign-up")
+def _():
+    Account.create({
+        "name": "Walk", "email": EMAIL, "password": PASSWORD, "cpassword": PASSWORD, "timezone": "UTC", "company": "Walkers",
+        "newsletter": False,
+    })
+    code = code_of_mail()
+    refused(lambda: Account.login({"email": EMAIL, "password": PASSWORD}), "Confirm")
+    Account.resendConfirmation(EMAIL)
+    Account.confirmAccount(code)
+    refused(lambda: Account.confirmAccount(code), "link")
+
+
+@step("login")
+def _():
+    login = Account.login({"email": EMAIL, "password": PASSWORD})
+    has["profile"] = login["profiles"][0]["id"]
+    refused(lambda: Account.login({"email": EMAIL, "password": "not this one"}), "Invalid credentials")
+    has["token"] = Account.tokenCreate({
+        "profile_id": has["profile"], "email": EMAIL, "password": PASSWORD, "name": "walk", "expire_time": "3 month",
+    })["token"]
+    has["resources"] = Resources({"token": has["token"]})
+
+
+@step("account")
+def _():
+    account = has["resources"].account
+    info = account.info()
+    for field in ("created_at", "updated_at", "last_login"):
+        near(info[field], now())
+    equal((info["email"], info["plan"]), (EMAIL, "free"))
+    equal(account.edit({"name": "Wanda", "newsletter": True}), "Account Successfully Updated")
+    equal(account.info()["name"], "Wanda")
+
+
+@step("profile")
+def _():
+    profile = has["resources"].profile
+    equal(profile.edit(has["profile"], {"name": "Renamed", "logo_url": None}), "Successfully Updated")
+    equal(profile.list(), [{"id": has["profile"], "name": "Renamed", "logo_url": None}])
+    info = profile.info("current")
+    near(info["info"]["created_at"], now())
+    equal(info, profile.info(has["profile"]))
+    equal(profile.summary(has["profile"])["limit"], info["allocation"])
+    refused(lambda: profile.create({"name": "Second"}, allocate_free_resources=True), "maximum limit of profiles (1)")
+    refused(lambda: profile.delete(has["profile"], {"password": ""}), "password")
+
+
+@step("tokens")
+def _():
+    profile = has["resources"].profile
+    credentials = {"email": EMAIL, "password": PASSWORD}
+    # The SDK writes a datetime with a blank and without a zone.
+    end = now() + timedelta(days=40)
+    for name, permission, expires, want in (
+        ("walk-1", "full", "never", "never"), ("walk-2", "write", end, end), ("walk-3", "read", "1 day", now() + timedelta(days=1)),
+    ):
+        made = profile.tokenCreate(has["profile"], {"name": name, "permission": permission, "expire_time": expires, **credentials})
+        if want == "never":
+            equal(made["expire_date"], "never")
+        else:
+            near(made["expire_date"], want)
+        has[name] = made["token"]
+    rows = profile.tokenList(has["profile"], {})
+    equal([row["name"] for row in rows], ["walk", "walk-1", "walk-2", "walk-3"])
+    near(rows[0]["created_at"], now())
+    rows = profile.tokenList(has["profile"], {
+        "filter": {"name": "walk-*"}, "fields": ["name", "created_by"], "orderBy": ["name", "desc"], "amount": 2, "page": 1,
+    })
+    equal([row["name"] for row in rows], ["walk-3", "walk-2"])
+    equal(sorted(rows[0]), ["created_at", "created_by", "expire_time", "name"])
+    refused(lambda: profile.tokenCreate(has["profile"], {"name": "no", "permission": "read", "email": EMAIL, "password": "wrong"}), "Invalid password")
+
+
+@step("tokens: use and delete")
+def _():
+    profile = has["resources"].profile
+    reader = Resources({"token": has["walk-3"]}).profile
+    equal(reader.info("current")["info"]["id"], has["profile"])
+    refused(lambda: reader.edit(has["profile"], {"name": "No"}), "Authorization Denied")
+    equal(profile.tokenDelete(has["profile"], has["walk-3"]), "Token Successfully Removed")
+    refused(lambda: reader.info("current"), "Authorization Denied")
+    masked = profile.tokenList(has["profile"], {"filter": {"name": "walk-2"}})[0]["token"]
+    equal(profile.tokenDelete(has["profile"], masked), "Token Successfully Removed")
+    refused(lambda: Resources({"token": has["walk-2"]}).account.info(), "Authorization Denied")
+
+
+@step("Scale: create, switch, delete")
+def _():
+    home = Account.login(DEMO)["profiles"][0]["id"]
+    token = Account.tokenCreate({"profile_id": home, "name": "walk py", **DEMO})["token"]
+    profile = Resources({"token": token}).profile
+    before = profile.list()
+    spare = profile.create({"name": "Walk py"}, allocate_free_resources=True)["id"]
+    try:
+        equal(profile.transferTokenToAnotherProfile(spare), "Token Successfully Transferred")
+        equal(profile.info("current")["info"]["id"], spare)
+        profile.transferTokenToAnotherProfile(home)
+        refused(lambda: profile.delete(spare, {"password": "not this one"}), "Invalid password")
+    finally:
+        equal(profile.delete(spare, {"password": DEMO["password"]}), "Successfully Removed")
+    equal(profile.list(), before)
+    equal(profile.tokenDelete(home, token), "Token Successfully Removed")
+
+
+print(f"{counts[True]} passed, {counts[False]} failed")
+sys.exit(1 if counts[False] else 0)

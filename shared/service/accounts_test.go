@@ -1,0 +1,670 @@
+package service_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"profiles/shared/operation"
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+const zoe = "zoe@example.com"
+
+// source is one of any number of network addresses that nobody signed in from.
+func source(n int) service.Client {
+	return service.Client{Source: fmt.Sprintf("198.51.%d.%d", n/250, n%250)}
+}
+
+// strangers gives each of its callers another address.
+type strangers struct{ n atomic.Int64 }
+
+func (s *strangers) next() service.Client { return source(int(s.n.Add(1))) }
+
+// signUp signs a person up with a password.
+func signUp(w *testkit.World, c service.Client, email, password string) error {
+	return w.Accounts.Create(w.Context(), c, service.NewAccount{Name: "Zoe", Email: email, Password: password, Repeated: password})
+}
+
+// codes are the confirmation codes that were mailed to an address, oldest first.
+func codes(w *testkit.World, to tenancy.Email) (out []string) {
+	w.Helper()
+	for _, m := range w.Mail(to) {
+		if m.Kind == tenancy.MessageAccountConfirm {
+			out = append(out, m.Data["code"])
+		}
+	}
+	return out
+}
+
+func login(w *testkit.World, c service.Client, email tenancy.Email, password string) error {
+	_, _, err := w.Accounts.Login(w.Context(), c, string(email), password)
+	return err
+}
+
+// addresses makes one address of each kind that a stranger may ask about.
+func addresses(w *testkit.World) map[string]tenancy.Email {
+	w.Helper()
+	w.OK(signUp(w, source(1), "lapsed@example.com", testkit.Password))
+	w.Advance(tenancy.SignUpLife)
+	w.OK(signUp(w, source(1), "waiting@example.com", testkit.Password))
+	out := map[string]tenancy.Email{
+		"a new address": "new@example.com", "a waiting address": "waiting@example.com", "a lapsed address": "lapsed@example.com",
+		"a taken address": w.Quick("taken").Email,
+	}
+	for _, email := range out {
+		w.Mail(email)
+	}
+	return out
+}
+
+// Whether an address has an account is told to its owner alone. Everybody else gets one answer, for which the table is asked the
+// same questions.
+func TestSignUpTellsNobodyWhoHasAnAccount(t *testing.T) {
+	t.Parallel()
+	for name, send := range map[string]func(*testkit.World, tenancy.Email) testkit.Answer{
+		"sign-up": func(w *testkit.World, email tenancy.Email) testkit.Answer {
+			return w.Call(operation.AccountCreate, "POST", "/account", "", map[string]any{
+				"name": "Zoe", "email": email, "password": testkit.Password, "cpassword": testkit.Password,
+			})
+		},
+		"resend": func(w *testkit.World, email tenancy.Email) testkit.Answer {
+			return w.Call(operation.AccountResend, "GET", "/account/resend_confirmation/"+string(email), "", nil)
+		},
+	} {
+		w := testkit.New(t)
+		seen := map[string]string{}
+		mails := map[string]int{}
+		for kind, email := range addresses(w) {
+			before := len(w.Mail(email))
+			w.Meter.Reset()
+			answer := send(w, email)
+			used := w.Meter.Reset()
+			headers := maps.Clone(answer.Header)
+			delete(headers, "X-Request-Id")
+			seen[fmt.Sprintf("%d %s %v, %d requests in %d round trips", answer.Code, answer.Result, headers, used.Requests, used.RoundTrips)] = kind
+			mails[kind] = len(w.Mail(email)) - before
+			if answer.Code != 200 {
+				t.Errorf("%s for %s: got %d %q", name, kind, answer.Code, answer.Message)
+			}
+		}
+		if len(seen) != 1 {
+			t.Errorf("%s: addresses are told apart by %v", name, seen)
+		}
+		// Whoever reads the mail learns it.
+		for kind, n := range mails {
+			want := 1
+			if name == "resend" && kind != "a waiting address" {
+				want = 0
+			}
+			if n != want {
+				t.Errorf("%s for %s: %d mails, want %d", name, kind, n, want)
+			}
+		}
+	}
+}
+
+// What a sign-up does to each kind of address, and what it leaves alone.
+func TestSignUpEffects(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	of := addresses(w)
+	account := func(email tenancy.Email) tenancy.Account {
+		t.Helper()
+		batch := w.Store.Batch()
+		claim := batch.Claim(email)
+		w.OK(batch.Get(t.Context()))
+		a, _, err := w.Store.AccountWithGrants(t.Context(), claim.Value.Account)
+		w.OK(err)
+		return a
+	}
+	taken, waiting, lapsed := account(of["a taken address"]), account(of["a waiting address"]), account(of["a lapsed address"])
+	w.Advance(time.Minute)
+	for _, email := range of {
+		w.OK(signUp(w, source(1), strings.ToUpper(string(email)), "another "+testkit.Password))
+	}
+	if got := account(of["a taken address"]); fmt.Sprint(got) != fmt.Sprint(taken) {
+		t.Errorf("somebody's account changed: got %+v, want %+v", got, taken)
+	}
+	if got := account(of["a waiting address"]); got.ID != waiting.ID || !got.Created.Equal(waiting.Created) || got.PasswordHash == waiting.PasswordHash {
+		t.Errorf("a waiting sign-up: got %+v after %+v, want the same account with what was given last", got, waiting)
+	}
+	if got := account(of["a lapsed address"]); got.ID == lapsed.ID || got.Active || !got.Created.Equal(w.Now()) {
+		t.Errorf("a lapsed address: got %+v, want a new sign-up", got)
+	}
+	if got := account(of["a new address"]); got.ID == "" || got.Active || got.Plan != tenancy.PlanFree || got.Email != "new@example.com" {
+		t.Errorf("a new address: got %+v", got)
+	}
+	for kind, email := range of {
+		mails := w.Mail(email)
+		last, want := mails[len(mails)-1], tenancy.MessageAccountConfirm
+		if kind == "a taken address" {
+			want = tenancy.MessageAccountExists
+		}
+		if last.Kind != want {
+			t.Errorf("%s gets the mail %s, want %s", kind, last.Kind, want)
+		}
+		if _, has := last.Data["name"]; has != (kind == "a taken address") {
+			t.Errorf("the mail to %s has the words %v: a stranger chose that name", kind, last.Data)
+		}
+	}
+}
+
+// Strangers can make this service send five mails an hour to an address. Further ones are not sent, and nobody hears of it: the
+// answer stays the same, and so does the table.
+func TestMailsPerAddressAreBoundedSilently(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	taken := w.Quick("taken").Email
+	var from strangers
+	for _, email := range []tenancy.Email{zoe, taken} {
+		for n := range 8 {
+			before := w.State()
+			if n%2 == 0 || email == taken {
+				w.OK(signUp(w, from.next(), string(email), testkit.Password))
+			} else {
+				w.OK(w.Accounts.Resend(t.Context(), from.next(), string(email)))
+			}
+			if over := n >= 5; (w.State() == before) != over {
+				t.Errorf("request %d for %s: the table changed: %v", n+1, email, !over)
+			}
+		}
+		if n := len(w.Mail(email)); n != 5 {
+			t.Errorf("%s got %d mails, want 5", email, n)
+		}
+	}
+	// Another address has its own share, and the next hour a new one.
+	w.OK(signUp(w, from.next(), "yan@example.com", testkit.Password))
+	if n := len(w.Mail("yan@example.com")); n != 1 {
+		t.Errorf("another address got %d mails, want 1", n)
+	}
+	w.Advance(w.Now().Truncate(time.Hour).Add(time.Hour - time.Millisecond).Sub(w.Now()))
+	w.OK(w.Accounts.Resend(t.Context(), from.next(), zoe))
+	if n := len(w.Mail(zoe)); n != 5 {
+		t.Errorf("%d mails at the end of the hour, want 5", n)
+	}
+	w.Advance(time.Millisecond)
+	w.OK(w.Accounts.Resend(t.Context(), from.next(), zoe))
+	if n := len(w.Mail(zoe)); n != 6 {
+		t.Errorf("%d mails in the next hour, want 6", n)
+	}
+}
+
+// One source may ask for thirty sign-ups and confirmations an hour.
+func TestSignUpsPerSourceAreBounded(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	me := service.Client{Source: "2001:db8:1:2::1"}
+	for n := range 29 {
+		w.OK(w.Accounts.Resend(t.Context(), me, fmt.Sprintf("nobody-%d@example.com", n)))
+	}
+	w.OK(signUp(w, me, zoe, testkit.Password))
+	before := w.State()
+	var refused *tenancy.Error
+	for _, err := range []error{
+		signUp(w, me, "another@example.com", testkit.Password),
+		w.Accounts.Resend(t.Context(), me, zoe),
+		// Whoever has one address of such a network has them all.
+		w.Accounts.Resend(t.Context(), service.Client{Source: "2001:db8:1:2:ffff:ffff:ffff:ffff"}, zoe),
+	} {
+		w.Refused(err, tenancy.CodeTooMany)
+		if errors.As(err, &refused); refused.RetryAfter != w.Now().Truncate(time.Hour).Add(time.Hour).Sub(w.Now()).Truncate(time.Second)+time.Second {
+			t.Errorf("the wait is %v, want until the end of the hour", refused.RetryAfter)
+		}
+	}
+	if w.State() != before {
+		t.Error("a refused request changed the table")
+	}
+	for _, other := range []string{"2001:db8:1:3::1", "192.0.2.77"} {
+		w.OK(w.Accounts.Resend(t.Context(), service.Client{Source: other}, zoe))
+	}
+	w.Advance(refused.RetryAfter)
+	w.OK(w.Accounts.Resend(t.Context(), me, zoe))
+}
+
+// What is wrong with a sign-up is said before anything is counted or asked.
+func TestSignUpsThatAreWrongCostNothing(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	good := service.NewAccount{Name: "Zoe", Email: zoe, Password: testkit.Password, Repeated: testkit.Password}
+	for field, change := range map[string]func(*service.NewAccount){
+		"name":      func(n *service.NewAccount) { n.Name = " " },
+		"email":     func(n *service.NewAccount) { n.Email = "zoe" },
+		"password":  func(n *service.NewAccount) { n.Password, n.Repeated = "", "" },
+		"Password":  func(n *service.NewAccount) { n.Password, n.Repeated = "short", "short" },
+		"cpassword": func(n *service.NewAccount) { n.Repeated += "?" },
+		"timezone":  func(n *service.NewAccount) { n.Timezone = "Europe Berlin" },
+		"country":   func(n *service.NewAccount) { n.Country = strings.Repeat("x", 101) },
+		"company":   func(n *service.NewAccount) { n.Company = "a\nb" },
+	} {
+		n := good
+		change(&n)
+		w.Meter.Reset()
+		err := w.Accounts.Create(t.Context(), source(1), n)
+		w.Refused(err, tenancy.CodeInvalid)
+		if !strings.Contains(strings.ToLower(err.Error()), strings.ToLower(field)) {
+			t.Errorf("got %q, want it to name %s", err, field)
+		}
+		if used := w.Meter.Reset(); used.Requests != 0 {
+			t.Errorf("a wrong %s cost %d requests", field, used.Requests)
+		}
+	}
+	w.Refused(w.Accounts.Resend(t.Context(), source(1), "zoe"), tenancy.CodeInvalid)
+	for _, code := range []string{"", "x", strings.Repeat("0", 34)} {
+		w.Refused(w.Accounts.Confirm(t.Context(), code), tenancy.CodeInvalid)
+	}
+	if used := w.Meter.Reset(); used.Requests != 0 {
+		t.Errorf("addresses and codes that cannot be cost %d requests", used.Requests)
+	}
+}
+
+// Somebody signs up with a stranger's address and a password of their own. Whichever mail the owner answers decides which password
+// is the account's: their own sign-up, or that of whoever came first, which they did not ask for.
+func TestTwoSignUpsStayApart(t *testing.T) {
+	t.Parallel()
+	passwords := []string{"first " + testkit.Password, "second " + testkit.Password}
+	for answered := range passwords {
+		w := testkit.New(t)
+		for i, password := range passwords {
+			w.OK(w.Accounts.Create(t.Context(), source(i), service.NewAccount{
+				Name: fmt.Sprint("person ", i), Email: zoe, Password: password, Repeated: password, Company: fmt.Sprint("company ", i),
+			}))
+			w.Advance(time.Second)
+		}
+		got := codes(w, zoe)
+		w.OK(w.Accounts.Confirm(t.Context(), got[answered]))
+		w.Refused(w.Accounts.Confirm(t.Context(), got[1-answered]), tenancy.CodeInvalid)
+		account, grants, err := w.Accounts.Login(t.Context(), source(3), zoe, passwords[answered])
+		w.OK(err)
+		if want := fmt.Sprint("person ", answered); account.Name != want || len(grants) != 1 || grants[0].Name != want {
+			t.Errorf("got %+v with %+v, want those of %s", account, grants, want)
+		}
+		if want := fmt.Sprint("company ", answered); account.Company != want {
+			t.Errorf("got company %q, want %q", account.Company, want)
+		}
+		w.Refused(login(w, source(3), zoe, passwords[1-answered]), tenancy.CodeUnauthenticated)
+		if n := w.Count("A#", "A"); n != 1 {
+			t.Errorf("got %d accounts, want 1", n)
+		}
+	}
+}
+
+// A code works for 24 hours to the millisecond, and once. Every other code of the sign-up dies with it.
+func TestACodeWorksOnceForADay(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	w.OK(signUp(w, source(1), zoe, testkit.Password))
+	w.OK(signUp(w, source(1), "yan@example.com", testkit.Password))
+	first, other := codes(w, zoe)[0], codes(w, "yan@example.com")[0]
+	w.Advance(tenancy.ConfirmationLife - time.Millisecond)
+	w.OK(w.Accounts.Confirm(t.Context(), other))
+	w.Advance(time.Millisecond)
+	before := w.State()
+	stale := w.Accounts.Confirm(t.Context(), first)
+	w.Refused(stale, tenancy.CodeInvalid)
+	used := w.Accounts.Confirm(t.Context(), other)
+	// A made-up secret for a code that exists.
+	forged := w.NextKey()
+	forged.ID = first[:8]
+	unknown := w.Accounts.Confirm(t.Context(), forged.Code())
+	for _, err := range []error{used, unknown} {
+		if err == nil || err.Error() != stale.Error() {
+			t.Errorf("got %v, want what a code too old gets: %v", err, stale)
+		}
+	}
+	if w.State() != before {
+		t.Error("a code that is not valid changed the table")
+	}
+
+	// A new one is there for the asking.
+	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
+	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
+	again := codes(w, zoe)[1:]
+	w.OK(w.Accounts.Confirm(t.Context(), again[0]))
+	w.Refused(w.Accounts.Confirm(t.Context(), again[1]), tenancy.CodeInvalid)
+	w.OK(login(w, source(1), zoe, testkit.Password))
+	// Once confirmed, no mail asks for it any more.
+	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
+	if n := len(codes(w, zoe)); n != 3 {
+		t.Errorf("%d codes were mailed, want 3", n)
+	}
+}
+
+// A sign-up that nobody confirms lapses after seven days from when it was last asked for, and its address is free.
+func TestASignUpLapses(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	holder := func() tenancy.AccountID {
+		t.Helper()
+		batch := w.Store.Batch()
+		claim := batch.Claim(zoe)
+		w.OK(batch.Get(t.Context()))
+		return claim.Value.Account
+	}
+	w.OK(signUp(w, source(1), zoe, testkit.Password))
+	first := holder()
+	w.Advance(5 * 24 * time.Hour)
+	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
+	w.Advance(tenancy.SignUpLife - time.Millisecond)
+	w.OK(signUp(w, source(1), zoe, testkit.Password))
+	if got := holder(); got != first {
+		t.Errorf("a sign-up that still waits lost its address to %s", got)
+	}
+	w.Advance(tenancy.SignUpLife - time.Millisecond)
+	w.Refused(login(w, source(1), zoe, testkit.Password), tenancy.CodeForbidden)
+	w.Advance(time.Millisecond)
+	// From now on the address belongs to nobody, whether or not the table has been tidied.
+	w.Refused(login(w, source(1), zoe, testkit.Password), tenancy.CodeUnauthenticated)
+	mailed := len(w.Mail(zoe))
+	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
+	if n := len(w.Mail(zoe)); n != mailed {
+		t.Error("a lapsed sign-up got a new code")
+	}
+	const other = "other " + testkit.Password
+	w.OK(signUp(w, source(1), zoe, other))
+	second := holder()
+	if second == first {
+		t.Error("the new sign-up has the lapsed one's account")
+	}
+	all := codes(w, zoe)
+	w.OK(w.Accounts.Confirm(t.Context(), all[len(all)-1]))
+	w.OK(login(w, source(1), zoe, other))
+	w.Refused(login(w, source(1), zoe, testkit.Password), tenancy.CodeUnauthenticated)
+}
+
+// The code of a lapsed sign-up is worth nothing even if its own day is not over: the address may be somebody else's by now.
+func TestACodeDoesNotTakeAnAddressBack(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	w.OK(signUp(w, source(1), zoe, testkit.Password))
+	old := codes(w, zoe)[0]
+	// A claim that was given up early, as an operator or the table's expiry does it.
+	tx := w.Store.Begin()
+	tx.Claim(tenancy.Claim{Email: zoe, Account: "somebody-else"}, w.Now().Add(tenancy.SignUpLife), tenancy.ErrConflict)
+	w.OK(tx.Commit(t.Context()))
+	before := w.State()
+	w.Refused(w.Accounts.Confirm(t.Context(), old), tenancy.CodeInvalid)
+	if w.State() != before {
+		t.Error("the code of a sign-up that lost its address changed the table")
+	}
+}
+
+// That an account is blocked or unconfirmed is told to whoever knows its password, and to nobody else.
+func TestRefusedSignInsTellOnlyTheOwner(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	w.OK(signUp(w, source(1), zoe, testkit.Password))
+	ana := w.Quick("ana")
+	set(w, "A#"+string(ana.ID), "A", "blocked", true)
+	for _, email := range []tenancy.Email{zoe, ana.Email} {
+		w.Refused(login(w, source(1), email, testkit.Password), tenancy.CodeForbidden)
+		if err := login(w, source(1), email, "wrong"); !errors.Is(err, tenancy.ErrInvalidCredentials) {
+			t.Errorf("%s with a wrong password: got %v", email, err)
+		}
+	}
+	_, err := w.Tokens.CreateAtLogin(t.Context(), source(1), service.NewToken{
+		Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Password: testkit.Password, Name: "x",
+	})
+	w.Refused(err, tenancy.CodeForbidden)
+	if n := w.Count("T#", ""); n != 1 {
+		t.Errorf("got %d tokens, want only the one made before the block", n)
+	}
+}
+
+// An unknown address and a wrong password: one answer, for which the table is asked the same questions.
+func TestSigningInTellsNobodyWhoHasAnAccount(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	for name, try := range map[string]func(tenancy.Email) error{
+		"login": func(email tenancy.Email) error { return login(w, source(1), email, "wrong") },
+		"token": func(email tenancy.Email) error {
+			_, err := w.Tokens.CreateAtLogin(t.Context(), source(1), service.NewToken{
+				Profile: service.ProfileRef{ID: ana.Home}, Email: string(email), Password: "wrong", Name: "x",
+			})
+			return err
+		},
+	} {
+		var costs []testkit.Usage
+		for _, email := range []tenancy.Email{ana.Email, "nobody@example.com"} {
+			before := w.State()
+			w.Meter.Reset()
+			if err := try(email); !errors.Is(err, tenancy.ErrInvalidCredentials) {
+				t.Errorf("%s as %s: got %v", name, email, err)
+			}
+			used := w.Meter.Reset()
+			costs = append(costs, testkit.Usage{RoundTrips: used.RoundTrips, Requests: used.Requests, Actions: used.Actions})
+			if w.State() != before {
+				t.Errorf("%s as %s changed the table", name, email)
+			}
+		}
+		if fmt.Sprint(costs[0]) != fmt.Sprint(costs[1]) {
+			t.Errorf("%s: an account costs %+v, an unknown address %+v", name, costs[0], costs[1])
+		}
+	}
+}
+
+// guess is one way to try a password.
+type guess struct {
+	name  string
+	wrong error
+	try   func(c service.Client, password string) error
+}
+
+// guesses are all ways to try ana's password. Those of one group count together.
+func guesses(w *testkit.World, ana testkit.Person) map[string][]guess {
+	signedIn := func(c service.Client) service.Client {
+		return service.Client{Token: ana.Client().Token, Source: c.Source}
+	}
+	return map[string][]guess{
+		"by address": {
+			{"login", tenancy.ErrInvalidCredentials, func(c service.Client, password string) error {
+				return login(w, c, ana.Email, password)
+			}},
+			{"token at sign-in", tenancy.ErrInvalidCredentials, func(c service.Client, password string) error {
+				_, err := w.Tokens.CreateAtLogin(w.Context(), c, service.NewToken{
+					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Password: password, Name: "x",
+				})
+				return err
+			}},
+		},
+		"by token": {
+			{"token", tenancy.ErrInvalidPassword, func(c service.Client, password string) error {
+				_, err := w.Tokens.Create(w.Context(), signedIn(c), service.NewToken{
+					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Password: password, Name: "x",
+				})
+				return err
+			}},
+			{"profile delete", tenancy.ErrInvalidPassword, func(c service.Client, password string) error {
+				// Made anew for each attempt, so that a right password has something to delete.
+				id, err := w.Profiles.Create(w.Context(), ana.Client(), "doomed", false)
+				w.OK(err)
+				err = w.Profiles.Delete(w.Context(), signedIn(c), service.ProfileRef{ID: id}, password)
+				if err != nil {
+					w.OK(w.Profiles.Delete(w.Context(), ana.Client(), service.ProfileRef{ID: id}, testkit.Password))
+				}
+				return err
+			}},
+		},
+	}
+}
+
+// Twenty wrong passwords from anywhere, and strangers have no further try on the account until the window ends, whatever they
+// send. The owner is not locked out: addresses that signed in before go on.
+func TestAnAccountsAttemptsAreBounded(t *testing.T) {
+	t.Parallel()
+	for group := range guesses(nil, testkit.Person{}) {
+		w := testkit.New(t)
+		ana := w.Quick("ana")
+		known := service.Client{Source: testkit.Home}
+		ways := guesses(w, ana)[group]
+		var from strangers
+		for n := range 20 {
+			way := ways[n%len(ways)]
+			if err := way.try(from.next(), "wrong"); !errors.Is(err, way.wrong) {
+				t.Fatalf("%s, attempt %d: got %v, want %v", way.name, n+1, err, way.wrong)
+			}
+		}
+		for _, way := range ways {
+			for _, password := range []string{"wrong", testkit.Password} {
+				err := way.try(from.next(), password)
+				w.Refused(err, tenancy.CodeTooMany)
+				var refused *tenancy.Error
+				if errors.As(err, &refused); refused.RetryAfter <= 0 || refused.RetryAfter > 15*time.Minute {
+					t.Errorf("%s: the wait is %v", way.name, refused.RetryAfter)
+				}
+			}
+			if err := way.try(known, "wrong"); !errors.Is(err, way.wrong) {
+				t.Errorf("%s, wrong from a known address: got %v, want %v", way.name, err, way.wrong)
+			}
+			if err := way.try(known, testkit.Password); err != nil {
+				t.Errorf("%s from a known address: got %v", way.name, err)
+			}
+		}
+		// The other group counts apart, and so does another account.
+		ben := w.Quick("ben")
+		if err := login(w, from.next(), ben.Email, "wrong"); !errors.Is(err, tenancy.ErrInvalidCredentials) {
+			t.Errorf("another account: got %v", err)
+		}
+		w.Advance(15 * time.Minute)
+		for _, way := range ways {
+			if err := way.try(from.next(), "wrong"); !errors.Is(err, way.wrong) {
+				t.Errorf("%s, wrong after the window: got %v", way.name, err)
+			}
+			if err := way.try(from.next(), testkit.Password); err != nil {
+				t.Errorf("%s after the window: got %v", way.name, err)
+			}
+		}
+	}
+}
+
+// An address without an account is refused as one with an account is, or the limit tells them apart.
+func TestUnknownAddressesAreThrottledAlike(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	var from strangers
+	for n := range 22 {
+		err := login(w, from.next(), "nobody@example.com", "wrong")
+		if n < 20 && !errors.Is(err, tenancy.ErrInvalidCredentials) {
+			t.Errorf("attempt %d: got %v", n+1, err)
+		}
+		if n >= 20 {
+			w.Refused(err, tenancy.CodeTooMany)
+		}
+	}
+}
+
+// One source has thirty attempts on whatever accounts, known to them or not.
+func TestASourcesAttemptsAreBounded(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben, eve := w.Quick("ana"), w.Quick("ben"), w.Quick("eve")
+	for n := range 30 {
+		way := guesses(w, []testkit.Person{ana, ben}[n%2])[[]string{"by address", "by token"}[n/2%2]][0]
+		if err := way.try(service.Client{Source: testkit.Home}, "wrong"); !errors.Is(err, way.wrong) {
+			t.Fatalf("%s, attempt %d: got %v, want %v", way.name, n+1, err, way.wrong)
+		}
+	}
+	for _, email := range []tenancy.Email{ana.Email, eve.Email, "nobody@example.com"} {
+		w.Refused(login(w, service.Client{Source: testkit.Home}, email, testkit.Password), tenancy.CodeTooMany)
+	}
+	w.OK(login(w, source(1), eve.Email, testkit.Password))
+	w.Advance(15 * time.Minute)
+	w.OK(login(w, service.Client{Source: testkit.Home}, eve.Email, testkit.Password))
+}
+
+// Right passwords use up nothing, however many there are, and leave the wrong ones counted.
+func TestRightPasswordsDoNotCount(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	stranger := source(1)
+	for group, ways := range guesses(w, ana) {
+		for n := range 40 {
+			if err := ways[n%len(ways)].try(stranger, testkit.Password); err != nil {
+				t.Fatalf("%s, right password %d: got %v", group, n+1, err)
+			}
+		}
+	}
+	for _, it := range w.Items() {
+		if strings.HasPrefix(it.PK, "R#password#") && !strings.Contains(it.Text, `count="0"`) {
+			t.Errorf("%s counts %s", it.PK, it.Text)
+		}
+	}
+	// A right one between wrong ones does not give back theirs. The stranger is known by now, so others do the guessing.
+	var from strangers
+	from.n.Store(100)
+	for range 20 {
+		if err := login(w, from.next(), ana.Email, "wrong"); !errors.Is(err, tenancy.ErrInvalidCredentials) {
+			t.Fatal(err)
+		}
+		w.OK(login(w, stranger, ana.Email, testkit.Password))
+	}
+	w.Refused(login(w, from.next(), ana.Email, "wrong"), tenancy.CodeTooMany)
+}
+
+// Counting comes before looking: of any number of guesses at once, twenty are looked at.
+func TestGuessesAtOnceStayWithinTheLimit(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	var from strangers
+	guess := func() error { return login(w, from.next(), ana.Email, "wrong") }
+	many := make([]func() error, 45)
+	for i := range many {
+		many[i] = guess
+	}
+	looked := 0
+	for _, err := range together(many...) {
+		switch {
+		case errors.Is(err, tenancy.ErrInvalidCredentials):
+			looked++
+		default:
+			w.Refused(err, tenancy.CodeTooMany)
+		}
+	}
+	if looked != 20 {
+		t.Errorf("%d guesses were looked at, want 20", looked)
+	}
+}
+
+// A sign-up that meets another one is decided again, as often as it takes. The source asked once, so it is counted once.
+func TestADecisionMadeAgainCountsOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	others := service.New(service.Config{Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()}).Accounts
+	for name, ask := range map[string]func(service.Client) error{
+		"sign-up": func(c service.Client) error { return signUp(w, c, zoe, testkit.Password) },
+		"resend":  func(c service.Client) error { return w.Accounts.Resend(t.Context(), c, zoe) },
+	} {
+		met := 0
+		w.Faults.Always(func(operation string, _ int) testkit.Fault {
+			// Between what it read and what it writes, somebody else's request commits.
+			if operation == "TransactWriteItems" && met < 2 {
+				met++
+				w.OK(others.Create(t.Context(), source(1000+met), service.NewAccount{
+					Name: "Other", Email: zoe, Password: testkit.Password, Repeated: testkit.Password,
+				}))
+			}
+			return testkit.NoFault
+		})
+		me := service.Client{Source: name}
+		w.OK(ask(me))
+		if met != 2 {
+			t.Fatalf("%s met %d others, want 2", name, met)
+		}
+		w.Faults.Always(nil)
+		for range 29 {
+			w.OK(w.Accounts.Resend(t.Context(), me, zoe))
+		}
+		w.Refused(w.Accounts.Resend(t.Context(), me, zoe), tenancy.CodeTooMany)
+		w.Advance(time.Hour)
+	}
+}

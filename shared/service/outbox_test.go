@@ -1,0 +1,520 @@
+package service_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"profiles/shared/app"
+	"profiles/shared/mail"
+	"profiles/shared/operation"
+	"profiles/shared/secret"
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// courier is a function that delivers.
+type courier func(context.Context, tenancy.Message) error
+
+func (c courier) Deliver(ctx context.Context, m tenancy.Message) error { return c(ctx, m) }
+
+// outboxOver returns an outbox over the world's table with a courier of its own, as another process has it.
+func outboxOver(w *testkit.World, c service.Courier) service.Outbox {
+	return service.New(service.Config{Store: w.Store, Now: w.Now, Courier: c, Log: quiet()}).Outbox
+}
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// queue puts a mail into the outbox as other operations do, and returns it.
+func queue(w *testkit.World, kind tenancy.MessageKind) tenancy.Message {
+	w.Helper()
+	m := tenancy.Message{
+		ID: tenancy.MessageID(secret.NewID(w.Now())), Kind: kind, To: "zoe@example.com",
+		Data: map[string]string{"code": "the-words", "expires": w.Now().Format(time.RFC3339)}, Created: w.Now(),
+	}
+	tx := w.Store.Begin()
+	tx.Send(m)
+	w.OK(tx.Commit(w.Context()))
+	return m
+}
+
+// pending reads a mail and reports whether it still waits, and why it was given up if it was.
+func pending(w *testkit.World, id tenancy.MessageID) store.Outgoing {
+	w.Helper()
+	batch := w.Store.Batch()
+	found := batch.Message(id)
+	w.OK(batch.Get(w.Context()))
+	return found.Value
+}
+
+func (c courier) counting(n *int) courier {
+	return func(ctx context.Context, m tenancy.Message) error {
+		*n++
+		return c(ctx, m)
+	}
+}
+
+// wantSent ends the test unless exactly this many mails went out.
+func wantSent(w *testkit.World, want int, when string) {
+	w.Helper()
+	if got := len(w.Outbox.Sent()); got != want {
+		w.Fatalf("%s: %d mails went out, want %d", when, got, want)
+	}
+}
+
+func wantRetry(w *testkit.World, want int, when string) {
+	w.Helper()
+	got, err := w.Services.Outbox.Retry(w.Context())
+	w.OK(err)
+	if got != want {
+		w.Fatalf("%s: the sweep sent %d mails, want %d", when, got, want)
+	}
+}
+
+// In the normal case the stream delivers a mail once, and neither a repeated record nor the sweep sends it again. Its words are
+// forgotten.
+func TestAMailGoesOutOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	m := queue(w, tenancy.MessageAccountConfirm)
+	if !strings.Contains(w.State(), "the-words") {
+		t.Fatal("the words of the mail are not in the outbox: the test below would prove nothing")
+	}
+	for range 3 {
+		w.OK(w.Services.Outbox.DeliverItem(t.Context(), "O#"+string(m.ID)))
+	}
+	w.Advance(24 * time.Hour)
+	wantRetry(w, 0, "after it was sent")
+	wantSent(w, 1, "after three records and a sweep")
+	if got := w.Outbox.Sent()[0]; got.ID != m.ID || got.Data["code"] != "the-words" || got.To != m.To {
+		t.Errorf("got %+v, want %+v", got, m)
+	}
+	if strings.Contains(w.State(), "the-words") {
+		t.Error("the words of a sent mail are still in the table")
+	}
+}
+
+// What is no mail, or a mail that the table has forgotten, is nothing to do.
+func TestOtherItemsAreNoMails(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	w.Account("ana")
+	before := w.State()
+	for _, it := range w.Items() {
+		w.OK(w.Services.Outbox.DeliverItem(t.Context(), it.PK))
+	}
+	w.OK(w.Services.Outbox.DeliverItem(t.Context(), "O#0123456789abcdef01234567"))
+	wantSent(w, 0, "from a table without mails")
+	if w.State() != before {
+		t.Error("the table changed")
+	}
+}
+
+// The sweep leaves a new mail to the stream for a minute, and takes it when the stream did not.
+func TestTheSweepSendsWhatTheStreamForgot(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	queue(w, tenancy.MessageAccountConfirm)
+	w.Advance(time.Minute - time.Millisecond)
+	wantRetry(w, 0, "within the stream's minute")
+	w.Advance(time.Millisecond)
+	wantRetry(w, 1, "after it")
+	wantSent(w, 1, "in all")
+}
+
+// While one delivery is under way, no other one begins: not that of a repeated record, nor the sweep's.
+func TestTwoDeliveriesAtOnceSendOneMail(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	m := queue(w, tenancy.MessageAccountConfirm)
+	w.Advance(time.Hour)
+	sent := 0
+	var outbox service.Outbox
+	outbox = outboxOver(w, courier(func(ctx context.Context, _ tenancy.Message) error {
+		if sent++; sent > 1 {
+			return nil
+		}
+		if err := outbox.Deliver(ctx, m.ID); err != nil {
+			t.Errorf("a second delivery beside the first: got %v", err)
+		}
+		if n, err := outbox.Retry(ctx); n != 0 || err != nil {
+			t.Errorf("a sweep beside the first delivery: got %d, %v", n, err)
+		}
+		return nil
+	}))
+	w.OK(outbox.Deliver(t.Context(), m.ID))
+	if sent != 1 {
+		t.Errorf("the mail went out %d times, want 1", sent)
+	}
+
+	// Truly at once, from processes that share nothing but the table.
+	for range 10 {
+		m := queue(w, tenancy.MessageAccountConfirm)
+		before := len(w.Outbox.Sent())
+		deliver := func() error { return outboxOver(w, w.Outbox).Deliver(t.Context(), m.ID) }
+		for _, err := range together(deliver, deliver, deliver, deliver) {
+			w.OK(err)
+		}
+		wantSent(w, before+1, "of four deliveries")
+	}
+}
+
+// Sweeps that run at once share the work: each mail goes out once and is counted once.
+func TestTwoSweepsAtOnceSendEachMailOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	const mails = 30
+	for range mails {
+		queue(w, tenancy.MessageAccountConfirm)
+	}
+	w.Advance(time.Hour)
+	counts := make([]int, 3)
+	sweep := func(i int) func() error {
+		return func() (err error) { counts[i], err = outboxOver(w, w.Outbox).Retry(t.Context()); return err }
+	}
+	for _, err := range together(sweep(0), sweep(1), sweep(2)) {
+		w.OK(err)
+	}
+	wantSent(w, mails, "by three sweeps")
+	if sum := counts[0] + counts[1] + counts[2]; sum != mails {
+		t.Errorf("three sweeps say they sent %v, %d in all, want %d", counts, sum, mails)
+	}
+}
+
+// The process dies between sending and marking: that is the one case in which a mail goes out again, and it does so when the lease
+// has ended. It is never lost.
+func TestACrashAfterSendingSendsAgain(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	m := queue(w, tenancy.MessageAccountConfirm)
+	sent := 0
+	dying := outboxOver(w, courier(func(context.Context, tenancy.Message) error {
+		// From here on the table does not hear of this process.
+		w.Faults.Always(func(string, int) testkit.Fault { return testkit.BrokenService })
+		return nil
+	}).counting(&sent))
+	w.Refused(dying.Deliver(t.Context(), m.ID), tenancy.CodeUnavailable)
+	w.Faults.Always(nil)
+	if sent != 1 {
+		t.Fatalf("the mail went out %d times, want 1", sent)
+	}
+
+	// The stream delivers the failed record again at once, and the sweep comes by: the lease still holds.
+	w.OK(w.Services.Outbox.Deliver(t.Context(), m.ID))
+	w.Advance(2*time.Minute - time.Millisecond)
+	wantRetry(w, 0, "within the lease")
+	wantSent(w, 0, "within the lease")
+	w.Advance(time.Millisecond)
+	wantRetry(w, 1, "when the lease has ended")
+	wantSent(w, 1, "when the lease has ended")
+	if pending(w, m.ID).Pending {
+		t.Error("it still waits to be sent")
+	}
+}
+
+// A mail that ends the process whenever it is sent must not come to its reader every other minute for ever.
+func TestEndlessCrashesAreGivenUp(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	m := queue(w, tenancy.MessageAccountConfirm)
+	sent := 0
+	dying := outboxOver(w, courier(func(context.Context, tenancy.Message) error { panic("the end of the process") }).counting(&sent))
+	crash := func() {
+		defer func() { _ = recover() }()
+		_ = dying.Deliver(t.Context(), m.ID)
+	}
+	for range 12 {
+		crash()
+		w.Advance(2 * time.Minute)
+	}
+	err := dying.Deliver(t.Context(), m.ID)
+	w.Refused(err, tenancy.CodeInvalid)
+	if got := pending(w, m.ID); sent != 12 || got.Pending || got.Dead == "" {
+		t.Errorf("it was begun %d times, and is %+v; want 12 times, and given up", sent, got)
+	}
+}
+
+// The function's time ends while SES answers. The mail is out, so that must be written all the same.
+func TestTheEndOfTimeWhileSendingSendsOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	m := queue(w, tenancy.MessageAccountConfirm)
+	ctx, cancel := context.WithCancel(t.Context())
+	sent := 0
+	outbox := outboxOver(w, courier(func(context.Context, tenancy.Message) error { cancel(); return nil }).counting(&sent))
+	w.OK(outbox.Deliver(ctx, m.ID))
+	w.Advance(time.Hour)
+	wantRetry(w, 0, "after it was sent")
+	if sent != 1 || pending(w, m.ID).Pending {
+		t.Errorf("it went out %d times and waits: %v", sent, pending(w, m.ID).Pending)
+	}
+
+	// A sending that its end cut off is known to have failed, and is tried again after the usual pause and not only when the lease
+	// ends.
+	m = queue(w, tenancy.MessageAccountConfirm)
+	ctx, cancel = context.WithCancel(t.Context())
+	outbox = outboxOver(w, courier(func(ctx context.Context, _ tenancy.Message) error { cancel(); return ctx.Err() }))
+	if err := outbox.Deliver(ctx, m.ID); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the end of the context", err)
+	}
+	w.Advance(time.Minute)
+	wantRetry(w, 1, "a minute later")
+}
+
+// SES does not take a mail now. It is tried again after pauses that grow, and given up when twelve attempts have failed; why is
+// kept, and said each time somebody comes back to it.
+func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	m := queue(w, tenancy.MessageAccountConfirm)
+	down := errors.New("ses: throttled")
+	for range 12 {
+		w.Outbox.Refuse(down)
+	}
+	if err := w.Services.Outbox.Deliver(t.Context(), m.ID); !errors.Is(err, down) || tenancy.CodeOf(err) == tenancy.CodeInvalid {
+		t.Fatalf("got %v, want what the courier said", err)
+	}
+	minutes := []int{1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240}
+	for n, pause := range minutes {
+		w.Advance(time.Duration(pause)*time.Minute - time.Millisecond)
+		wantRetry(w, 0, "before the pause is over")
+		if got := pending(w, m.ID); got.Attempts != n+1 {
+			t.Fatalf("before %d minutes are over: %d attempts, want %d", pause, got.Attempts, n+1)
+		}
+		w.Advance(time.Millisecond)
+		sent, err := w.Services.Outbox.Retry(t.Context())
+		if last := n == len(minutes)-1; sent != 0 || (tenancy.CodeOf(err) == tenancy.CodeInvalid) != last || err != nil && !last {
+			t.Fatalf("attempt %d: got %d, %v", n+2, sent, err)
+		}
+		if got := pending(w, m.ID); got.Attempts != n+2 {
+			t.Fatalf("after %d minutes: %d attempts, want %d", pause, got.Attempts, n+2)
+		}
+	}
+	if got := pending(w, m.ID); got.Pending || got.Dead != down.Error() || len(got.Data) > 0 {
+		t.Errorf("got %+v, want it given up because of %q, without its words", got, down)
+	}
+	w.Advance(1000 * time.Hour)
+	wantRetry(w, 0, "after it was given up")
+	for range 2 {
+		err := w.Services.Outbox.Deliver(t.Context(), m.ID)
+		w.Refused(err, tenancy.CodeInvalid)
+		if !strings.Contains(err.Error(), down.Error()) || !strings.Contains(err.Error(), string(m.ID)) {
+			t.Errorf("got %q, want it to name the mail and the reason", err)
+		}
+	}
+	wantSent(w, 0, "in all")
+}
+
+// A mail that SES takes after some refusals is like any other.
+func TestARefusedMailIsSentWhenItCanBe(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	m := queue(w, tenancy.MessageAccountConfirm)
+	w.Outbox.Refuse(errors.New("down"), errors.New("down"))
+	if err := w.Services.Outbox.Deliver(t.Context(), m.ID); err == nil {
+		t.Error("a refused mail is not reported")
+	}
+	// The stream does not wait for the pause: it sends the record again when it likes, and that is an attempt.
+	if err := w.Services.Outbox.Deliver(t.Context(), m.ID); err == nil {
+		t.Error("a mail refused again is not reported")
+	}
+	w.OK(w.Services.Outbox.Deliver(t.Context(), m.ID))
+	w.OK(w.Services.Outbox.Deliver(t.Context(), m.ID))
+	wantSent(w, 1, "in all")
+	if got := pending(w, m.ID); got.Attempts != 3 || got.Pending {
+		t.Errorf("got %+v, want it sent with the third attempt", got)
+	}
+}
+
+// A mail of which no template can ever be made is given up at once: waiting does not help it, and it must not hold up others.
+func TestAPoisonMailIsGivenUpAtOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	renderer, err := mail.NewRenderer(mail.Facts{Console: "https://example.com", Support: "help@example.com"})
+	w.OK(err)
+	sent := 0
+	outbox := outboxOver(w, courier(func(_ context.Context, m tenancy.Message) error {
+		_, err := renderer.Render(m)
+		if err == nil {
+			sent++
+		}
+		return err
+	}))
+	unknown := queue(w, "of-a-later-version")
+	w.Refused(outbox.Deliver(t.Context(), unknown.ID), tenancy.CodeInvalid)
+	if got := pending(w, unknown.ID); got.Pending || got.Attempts != 1 || !strings.Contains(got.Dead, "of-a-later-version") {
+		t.Errorf("got %+v, want it given up, with the kind in the reason", got)
+	}
+	w.Refused(outbox.Deliver(t.Context(), unknown.ID), tenancy.CodeInvalid)
+	if got := pending(w, unknown.ID); got.Attempts != 1 {
+		t.Errorf("%d attempts on what was given up, want 1", got.Attempts)
+	}
+
+	// A sweep that meets one sends the others, and says so at its end.
+	for i := range 6 {
+		kind := tenancy.MessageAccountConfirm
+		if i == 2 {
+			kind = "poison"
+		}
+		queue(w, kind)
+	}
+	w.Advance(time.Hour)
+	n, err := outbox.Retry(t.Context())
+	if n != 5 || sent != 5 || tenancy.CodeOf(err) != tenancy.CodeInvalid {
+		t.Errorf("got %d, %v with %d sent; want 5 and the one that was given up", n, err, sent)
+	}
+	n, err = outbox.Retry(t.Context())
+	if n != 0 || err != nil {
+		t.Errorf("the next sweep: got %d, %v, want nothing to do", n, err)
+	}
+}
+
+// A batch of stream records: what failed is named by its sequence number, and everything else is dealt with.
+func TestABatchOfRecordsFailsInParts(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	first, poison, refused, explosive, last := queue(w, tenancy.MessageAccountConfirm), queue(w, "poison"),
+		queue(w, "refused"), queue(w, "explosive"), queue(w, tenancy.MessageAccountConfirm)
+	modified := queue(w, tenancy.MessageAccountConfirm)
+	var sent []tenancy.MessageID
+	*w.Services = *service.New(service.Config{Store: w.Store, Now: w.Now, Log: quiet(), Courier: courier(func(_ context.Context, m tenancy.Message) error {
+		switch m.Kind {
+		case "poison":
+			return tenancy.Invalid("never")
+		case "refused":
+			return errors.New("not now")
+		case "explosive":
+			panic("a defect")
+		}
+		sent = append(sent, m.ID)
+		return nil
+	})})
+	number := 100
+	record := func(name events.DynamoDBOperationType, pk string) events.DynamoDBEventRecord {
+		number++
+		return events.DynamoDBEventRecord{EventName: string(name), EventSource: "aws:dynamodb", Change: events.DynamoDBStreamRecord{
+			Keys:           map[string]events.DynamoDBAttributeValue{"PK": events.NewStringAttribute(pk), "SK": events.NewStringAttribute("O")},
+			SequenceNumber: fmt.Sprint(number),
+		}}
+	}
+	insert := func(m tenancy.Message) events.DynamoDBEventRecord {
+		return record(events.DynamoDBOperationTypeInsert, "O#"+string(m.ID))
+	}
+	keyless := insert(first)
+	keyless.Change.Keys = map[string]events.DynamoDBAttributeValue{"id": events.NewNumberAttribute("1")}
+	invoke := func(records ...events.DynamoDBEventRecord) []string {
+		t.Helper()
+		payload, err := json.Marshal(events.DynamoDBEvent{Records: records})
+		w.OK(err)
+		raw, err := app.Handler(operation.MailDeliver, w.Services).Invoke(t.Context(), payload)
+		w.OK(err)
+		var answer events.DynamoDBEventResponse
+		w.OK(json.Unmarshal(raw, &answer))
+		failed := []string{}
+		for _, f := range answer.BatchItemFailures {
+			failed = append(failed, f.ItemIdentifier)
+		}
+		// A missing list would tell Lambda that all went well, and so would null.
+		if !bytes.Contains(raw, []byte(`"batchItemFailures":[`)) {
+			t.Errorf("got %s, want a list of failures even if it is empty", raw)
+		}
+		return failed
+	}
+	records := []events.DynamoDBEventRecord{
+		keyless, insert(first),
+		record(events.DynamoDBOperationTypeInsert, "A#0123456789abcdef01234567"),
+		insert(poison), insert(refused), insert(explosive),
+		record(events.DynamoDBOperationTypeModify, "O#"+string(modified.ID)),
+		record(events.DynamoDBOperationTypeRemove, "O#"+string(modified.ID)),
+		insert(last),
+	}
+	var want []string
+	for _, i := range []int{3, 4, 5} {
+		want = append(want, records[i].Change.SequenceNumber)
+	}
+	if got := invoke(records...); !slices.Equal(got, want) {
+		t.Errorf("got the failures %v, want %v", got, want)
+	}
+	if want := []tenancy.MessageID{first.ID, last.ID}; !slices.Equal(sent, want) {
+		t.Errorf("got the mails %v, want %v", sent, want)
+	}
+	// Lambda sends everything from the first failure again. The poison is said to be one each time, until the queue for dead
+	// letters takes its record.
+	if got := invoke(records[3:]...); !slices.Equal(got[:2], want[:2]) {
+		t.Errorf("again: got the failures %v, want %v among them", got, want[:2])
+	}
+	if len(sent) != 2 {
+		t.Errorf("%d mails went out in all, want 2", len(sent))
+	}
+	if got := invoke(insert(first), insert(last)); len(got) != 0 {
+		t.Errorf("a batch without failures: got %v", got)
+	}
+}
+
+// A sweep that runs out of time stops cleanly between two mails, and the next one goes on where it stopped.
+func TestRetryStopsInTimeAndContinues(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	const mails = 12
+	for range mails {
+		queue(w, tenancy.MessageAccountConfirm)
+	}
+	w.Advance(time.Hour)
+	late, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than the sweep leaves itself
+	defer cancel()
+	if n, err := w.Services.Outbox.Retry(late); n != 0 || err != nil {
+		t.Errorf("too late to begin: got %d, %v", n, err)
+	}
+	wantSent(w, 0, "too late to begin")
+
+	ending, end := context.WithCancel(t.Context())
+	sent := 0
+	outbox := outboxOver(w, courier(func(context.Context, tenancy.Message) error {
+		if sent == 5 {
+			end()
+		}
+		return nil
+	}).counting(&sent))
+	n, err := outbox.Retry(ending)
+	if n != 5 || sent != 5 || err != nil {
+		t.Errorf("cut off at the fifth: got %d, %v with %d sent", n, err, sent)
+	}
+	n, err = outbox.Retry(t.Context())
+	if n != mails-5 || sent != mails || err != nil {
+		t.Errorf("the next run: got %d, %v with %d sent in all, want %d and %d", n, err, sent, mails-5, mails)
+	}
+}
+
+// The outbox's own requests fail: the mail is not sent on a guess, and not lost.
+func TestATroubledTableDelaysMail(t *testing.T) {
+	t.Parallel()
+	for _, request := range []string{"BatchGetItem", "UpdateItem"} {
+		w := testkit.New(t)
+		m := queue(w, tenancy.MessageAccountConfirm)
+		w.Faults.Always(func(operation string, _ int) testkit.Fault {
+			if operation == request {
+				return testkit.BrokenService
+			}
+			return testkit.NoFault
+		})
+		w.Refused(w.Services.Outbox.Deliver(t.Context(), m.ID), tenancy.CodeUnavailable)
+		w.Advance(time.Hour)
+		if n, err := w.Services.Outbox.Retry(t.Context()); n != 0 || err != nil {
+			t.Errorf("%s fails: the sweep got %d, %v", request, n, err)
+		}
+		wantSent(w, 0, "while "+request+" fails")
+		w.Faults.Always(nil)
+		wantRetry(w, 1, "afterwards")
+	}
+}

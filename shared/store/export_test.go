@@ -1,0 +1,59 @@
+package store
+
+import (
+	"time"
+
+	"profiles/shared/tenancy"
+)
+
+// IDs are what keys are built from.
+type IDs struct {
+	Account tenancy.AccountID
+	Profile tenancy.ProfileID
+	Token   tenancy.TokenID
+	Code    tenancy.CodeID
+	Message tenancy.MessageID
+	Email   tenancy.Email
+	Log     string // of an audit entry, whose id is Entry
+	Entry   string
+	Subject string // of a rate window
+	Time    time.Time
+}
+
+// Keys builds one key of every kind, for the test that no two share one. The result says for each key what went into it.
+func Keys(i IDs) map[[2]string]string {
+	ms := sortable(i.Time)
+	out := map[[2]string]string{}
+	add := func(k key, of string) { out[[2]string{k.PK, k.SK}] = of }
+	add(accountKey(i.Account), "account "+string(i.Account))
+	add(grantKey(i.Account, i.Profile), "grant "+string(i.Account)+" "+string(i.Profile))
+	add(claimKey(i.Email), "claim "+string(i.Email))
+	add(profileKey(i.Profile), "profile "+string(i.Profile))
+	add(memberKey(i.Profile, i.Account), "member "+string(i.Profile)+" "+string(i.Account))
+	add(tokenKey(i.Token), "token "+string(i.Token))
+	add(tokenRowKey(i.Profile, i.Time, i.Token), "row "+string(i.Profile)+" "+ms+" "+string(i.Token))
+	add(codeKey(i.Code), "code "+string(i.Code))
+	add(messageKey(i.Message), "mail "+string(i.Message))
+	add(deletedProfileKey(i.Profile), "deleted "+string(i.Profile))
+	add(windowKey(i.Subject, i.Time), "window "+i.Subject+" "+ms)
+	add(auditKey(tenancy.AuditEntry{Log: i.Log, ID: i.Entry, Time: i.Time}), "entry "+i.Log+" "+ms+" "+i.Entry)
+	return out
+}
+
+// KeyKinds is how many kinds of keys there are.
+const KeyKinds = 12
+
+// DueShards is over how many partitions of the index the work of one kind is spread.
+const DueShards = dueShards
+
+// DueKey is the key of a piece of work in the index.
+func DueKey(kind DueKind, id string, at time.Time) (pk, sk string) {
+	d := dueAt(kind, id, at)
+	return d.PK, d.SK
+}
+
+// MaxAttempts is how often a transaction that meets contention is sent.
+const MaxAttempts = maxAttempts
+
+// PurgePage is how many tokens one step of a purge reclaims.
+const PurgePage = purgePage

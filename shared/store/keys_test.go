@@ -1,0 +1,130 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// ids draws ids as they are issued and parsed, from pools so small that two draws often share some of them and a key that
+// forgets one of its parts is found.
+func ids(t *rapid.T, label string) store.IDs {
+	pick := func(what string, pool ...string) string { return rapid.SampledFrom(pool).Draw(t, label+" "+what) }
+	hex := func(what string) string {
+		return pick(what, "00000000000000000000000a", "00000000000000000000000b", "a00000000000000000000000")
+	}
+	word := func(what string) string { return pick(what, "00000000", "0000000A", "0000000a") }
+	return store.IDs{
+		Account: tenancy.AccountID(hex("account")), Profile: tenancy.ProfileID(hex("profile")),
+		Token: tenancy.TokenID(word("token")), Code: tenancy.CodeID(word("code")), Message: tenancy.MessageID(hex("message")),
+		// An address may hold the separator of keys.
+		Email: tenancy.Email(pick("email", "a@example.com", "a#b@example.com", "a#e@example.com", "#@example.com")),
+		Log:   hex("log"), Entry: hex("entry"),
+		Subject: pick("subject", "mail#00", "mail#01", "password#source#00", "password#00", "password"),
+		Time:    testkit.Start.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 1000, 86_400_000}).Draw(t, label+" time")) * time.Millisecond),
+	}
+}
+
+// Two things share a key only when they are the same thing.
+func TestNoTwoThingsShareAKey(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := store.Keys(ids(t, "a")), store.Keys(ids(t, "b"))
+		if len(a) != store.KeyKinds || len(b) != store.KeyKinds {
+			t.Fatalf("of %d kinds two have one key: %v %v", store.KeyKinds, a, b)
+		}
+		of := map[string][2]string{}
+		for k, what := range a {
+			of[what] = k
+			if other, ok := b[k]; ok && other != what {
+				t.Errorf("%q is the key of %s and of %s", k, what, other)
+			}
+		}
+		for k, what := range b {
+			if other, ok := of[what]; ok && other != k {
+				t.Errorf("%s has the keys %q and %q", what, k, other)
+			}
+		}
+	})
+}
+
+// Ids as they are really made spread the work of one instant over every shard of the index, none of which takes most of it.
+func TestDueWorkCoversAllShards(t *testing.T) {
+	t.Parallel()
+	for kind, newID := range map[store.DueKind]func() string{
+		store.DueMail:    func() string { return secret.NewID(testkit.Start) },
+		store.DueProfile: func() string { return secret.NewID(testkit.Start) },
+		store.DueToken:   func() string { return secret.NewCredential().ID },
+	} {
+		const n = 4000
+		shards := map[string]int{}
+		for range n {
+			pk, _ := store.DueKey(kind, newID(), testkit.Start)
+			shards[pk]++
+		}
+		if len(shards) != store.DueShards {
+			t.Errorf("%s: got %d shards, want %d", kind, len(shards), store.DueShards)
+		}
+		for pk, count := range shards {
+			if count > n/2 {
+				t.Errorf("%s has %d of %d entries", pk, count, n)
+			}
+		}
+	}
+}
+
+// Earlier work sorts first, and what has no time is not in the index.
+func TestDueKeysSortByTime(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		at := func(label string) time.Time {
+			return time.UnixMilli(rapid.Int64Range(1, time.Date(2140, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()).Draw(t, label))
+		}
+		a, b := at("a"), at("b")
+		_, x := store.DueKey(store.DueToken, "zzzzzzzz", a)
+		_, y := store.DueKey(store.DueToken, "00000000", b)
+		if a.Before(b) && x >= y || b.Before(a) && y >= x {
+			t.Errorf("%v and %v sort as %s and %s", a, b, x, y)
+		}
+	})
+	if pk, sk := store.DueKey(store.DueToken, "00000000", time.Time{}); pk != "" || sk != "" {
+		t.Errorf("a token without end has the entry %q %q", pk, sk)
+	}
+}
+
+func TestMessageIDOfKey(t *testing.T) {
+	t.Parallel()
+	for pk, want := range map[string]tenancy.MessageID{
+		"O#0123456789abcdef01234567": "0123456789abcdef01234567",
+		"O#":                         "",
+		"O":                          "",
+		"":                           "",
+		"A#0123456789abcdef01234567": "",
+		"P#O#0123456789abcdef":       "",
+	} {
+		got, ok := store.MessageIDOfKey(pk)
+		if got != want || ok != (want != "") {
+			t.Errorf("%s: got %q, %v, want %q", pk, got, ok, want)
+		}
+	}
+	w := testkit.New(t)
+	m := newMail(w)
+	must(w, func(tx *store.Tx) { tx.Send(m) })
+	var found []string
+	for _, it := range w.Items() {
+		if id, ok := store.MessageIDOfKey(it.PK); ok {
+			found = append(found, string(id))
+		}
+	}
+	same(t, "mails by their keys in the table", found, []string{string(m.ID)})
+	if raw(w, fmt.Sprintf("O#%s", m.ID), "O") == nil {
+		t.Error("the mail is not where the stream will say it is")
+	}
+}

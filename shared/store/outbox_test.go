@@ -1,0 +1,204 @@
+package store_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/testkit"
+)
+
+// outgoing reads a mail of the outbox.
+func outgoing(w *testkit.World, m store.Outgoing) store.Outgoing {
+	w.Helper()
+	batch := w.Store.Batch()
+	found := batch.Message(m.ID)
+	w.OK(batch.Get(w.Context()))
+	if !found.OK {
+		w.Fatalf("mail %s is not in the outbox", m.ID)
+	}
+	return found.Value
+}
+
+// sent puts a mail into the outbox.
+func sent(w *testkit.World) store.Outgoing {
+	w.Helper()
+	m := newMail(w)
+	must(w, func(tx *store.Tx) { tx.Send(m) })
+	return outgoing(w, store.Outgoing{Message: m})
+}
+
+// stored is the text of a mail's item with everything in it.
+func stored(w *testkit.World, m store.Outgoing) string {
+	w.Helper()
+	for _, it := range w.Items() {
+		if it.PK == "O#"+string(m.ID) {
+			return it.Text
+		}
+	}
+	return ""
+}
+
+func claim(w *testkit.World, m store.Outgoing, now, lease time.Time) bool {
+	w.Helper()
+	mine, err := w.Store.ClaimMail(w.Context(), m, secret.NewID(now), now, lease)
+	w.OK(err)
+	return mine
+}
+
+// A mail waits, is claimed by one delivery at a time, and ends up sent or given up. Between, the index says when it is due.
+func TestTheLifeOfAMail(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	now := w.Now()
+	dueAt := func(m store.Outgoing, want time.Time) {
+		t.Helper()
+		for entry, err := range w.Store.Due(t.Context(), store.DueMail, now.Add(1000*day)) {
+			w.OK(err)
+			if entry.ID == string(m.ID) {
+				if !entry.At.Equal(want) {
+					t.Errorf("it is due at %v, want %v", entry.At, want)
+				}
+				return
+			}
+		}
+		if !want.IsZero() {
+			t.Errorf("it is not due, want %v", want)
+		}
+	}
+	is := func(m store.Outgoing, attempts int, pending bool, dead string) store.Outgoing {
+		t.Helper()
+		got := outgoing(w, m)
+		if got.Attempts != attempts || got.Pending != pending || got.Dead != dead {
+			t.Errorf("got %+v, want %d attempts, pending %v, dead %q", got, attempts, pending, dead)
+		}
+		if words := len(got.Data) > 0; words != pending {
+			t.Errorf("its words are there: %v, want %v", words, pending)
+		}
+		return got
+	}
+
+	m := is(sent(w), 0, true, "")
+	// The stream has a new mail to itself at first.
+	dueAt(m, now.Add(time.Minute))
+
+	lease := now.Add(2 * time.Minute)
+	if !claim(w, m, now, lease) {
+		t.Fatal("a new mail could not be claimed")
+	}
+	m = is(m, 1, true, "")
+	dueAt(m, lease)
+	if claim(w, m, now, lease) || claim(w, m, lease.Add(-time.Millisecond), lease.Add(time.Hour)) {
+		t.Error("it was claimed twice within a lease")
+	}
+	if !claim(w, m, lease, lease.Add(time.Hour)) {
+		t.Error("it could not be claimed when the lease had ended")
+	}
+	m = is(m, 2, true, "")
+	dueAt(m, lease.Add(time.Hour))
+
+	// A delivery that failed gives it back, due later, and whoever takes it then need not wait for the lease.
+	w.OK(w.Store.MailLater(t.Context(), m, now.Add(day)))
+	m = is(m, 2, true, "")
+	dueAt(m, now.Add(day))
+	if !claim(w, m, now, lease) {
+		t.Error("it could not be claimed after it was given back")
+	}
+	m = is(m, 3, true, "")
+
+	w.OK(w.Store.MailSent(t.Context(), m, now))
+	m = is(m, 3, false, "")
+	dueAt(m, time.Time{})
+	if got, want := numberOf(raw(w, "O#"+string(m.ID), "O"), "ttl"), unix(now.Add(35*day)); got != want {
+		t.Errorf("a sent mail is forgotten at %q, want %s", got, want)
+	}
+	// Nothing brings it back, in whatever order late deliveries report.
+	before := w.Items()
+	if claim(w, m, now.Add(day), now.Add(2*day)) {
+		t.Error("a sent mail was claimed")
+	}
+	w.OK(w.Store.MailLater(t.Context(), m, now))
+	w.OK(w.Store.MailDead(t.Context(), m, "late", now))
+	w.OK(w.Store.MailSent(t.Context(), m, now))
+	same(t, "the table after late reports", w.Items(), before)
+
+	d := sent(w)
+	claim(w, d, now, lease)
+	w.OK(w.Store.MailDead(t.Context(), d, "no such address", now))
+	d = is(d, 1, false, "no such address")
+	dueAt(d, time.Time{})
+	if got, want := numberOf(raw(w, "O#"+string(d.ID), "O"), "ttl"), unix(now.Add(35*day)); got != want {
+		t.Errorf("a mail that was given up is forgotten at %q, want %s", got, want)
+	}
+	before = w.Items()
+	if claim(w, d, now.Add(day), now.Add(2*day)) {
+		t.Error("a mail that was given up was claimed")
+	}
+	w.OK(w.Store.MailLater(t.Context(), d, now))
+	w.OK(w.Store.MailDead(t.Context(), d, "another reason", now))
+	same(t, "the table after late reports on it", w.Items(), before)
+	for _, it := range w.Items() {
+		if strings.Contains(it.Text, "words") {
+			t.Errorf("words are left in %s", it.Text)
+		}
+	}
+
+	// A mail that is not there is not made by talking about it.
+	none := store.Outgoing{Message: newMail(w)}
+	before = w.Items()
+	if claim(w, none, now, lease) {
+		t.Error("a mail that does not exist was claimed")
+	}
+	w.OK(w.Store.MailSent(t.Context(), none, now))
+	w.OK(w.Store.MailLater(t.Context(), none, now))
+	w.OK(w.Store.MailDead(t.Context(), none, "reason", now))
+	same(t, "the table", w.Items(), before)
+}
+
+// Whoever read the mail at the same moment: one of them gets it.
+func TestOneOfManyClaimsWins(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	for range 10 {
+		m := sent(w)
+		const claims = 6
+		var wg sync.WaitGroup
+		won := make([]bool, claims)
+		for i := range claims {
+			wg.Go(func() {
+				var err error
+				if won[i], err = w.Store.ClaimMail(t.Context(), m, secret.NewID(w.Now()), w.Now(), w.Now().Add(time.Minute)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		n := 0
+		for _, mine := range won {
+			if mine {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Fatalf("%d claims won, want 1: %s", n, stored(w, m))
+		}
+	}
+}
+
+// The answer to a claim is lost and the SDK asks again: the claim is still the caller's own, and counts once. Otherwise the mail
+// would lie until the lease ends, with nobody sending it.
+func TestAClaimWhoseAnswerIsLostIsStillOnesOwn(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	m := sent(w)
+	w.Faults.Next("UpdateItem", testkit.LostAnswer, testkit.LostAnswer)
+	if !claim(w, m, w.Now(), w.Now().Add(time.Minute)) {
+		t.Error("the claim was taken for somebody else's")
+	}
+	if got := outgoing(w, m); got.Attempts != 1 {
+		t.Errorf("got %d attempts, want 1", got.Attempts)
+	}
+}

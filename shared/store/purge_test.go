@@ -1,0 +1,132 @@
+package store_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// remains are the keys under a profile's id: what a purge is to leave none of.
+func deletedWith(w *testkit.World, tokens int) (tenancy.Profile, []tenancy.Token) {
+	w.Helper()
+	p := newProfile(w, "ana")
+	must(w, func(tx *store.Tx) { tx.CreateProfile(p) })
+	made := make([]tenancy.Token, tokens)
+	var unit steps
+	for i := range made {
+		t := newToken(w, p.ID)
+		made[i] = t
+		if unit = append(unit, func(tx *store.Tx) { tx.CreateToken(t) }); len(unit) == 50 || i == tokens-1 {
+			must(w, unit...)
+			unit = nil
+		}
+	}
+	must(w, func(tx *store.Tx) { tx.DeleteProfile(p, nil, w.Now()) })
+	return p, made
+}
+
+func TestPurgeInPages(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	neighbour := newToken(w, "another")
+	must(w, func(tx *store.Tx) { tx.CreateToken(neighbour) })
+	for tokens, pages := range map[int]int{0: 1, 1: 1, store.PurgePage - 1: 1, store.PurgePage: 2, 2*store.PurgePage + 10: 3} {
+		p, _ := deletedWith(w, tokens)
+		taken := 0
+		for done := false; !done; taken++ {
+			same(t, "due profiles until the last page", due(w, store.DueProfile, w.Now()), []string{string(p.ID)})
+			var err error
+			done, err = w.Store.PurgeProfile(t.Context(), p.ID)
+			w.OK(err)
+		}
+		if taken != pages {
+			t.Errorf("%d tokens took %d pages, want %d", tokens, taken, pages)
+		}
+		// Again, as a sweep does that read the index before it was told.
+		done, err := w.Store.PurgeProfile(t.Context(), p.ID)
+		if err != nil || !done {
+			t.Errorf("purging what is gone: got %v, %v", done, err)
+		}
+		same(t, "due profiles", due(w, store.DueProfile, w.Now()), nil)
+		// What is left is the neighbour: its token and the row.
+		if n := len(w.Items()); n != 2 {
+			t.Errorf("%d items are left after %d tokens, want those of another profile", n, tokens)
+		}
+	}
+}
+
+// Two sweeps that overlap reclaim the same things: each may find some of them gone.
+func TestTwoPurgesAtOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	for range 5 {
+		p, _ := deletedWith(w, 2*store.PurgePage+5)
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				for done := false; !done; {
+					var err error
+					if done, err = w.Store.PurgeProfile(t.Context(), p.ID); err != nil && !errors.Is(err, tenancy.ErrConflict) {
+						t.Errorf("got %v", err)
+						return
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if n := len(w.Items()); n != 0 {
+			t.Fatalf("%d items are left", n)
+		}
+	}
+}
+
+// A token that left for another profile just before, or whose row outlived it, is not the deleted profile's any more.
+func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	p, tokens := deletedWith(w, 3)
+	moved := tokens[1]
+	moved.Profile = "another"
+	must(w, func(tx *store.Tx) { tx.MoveToken(tokens[1], moved, errRefused) })
+	must(w, func(tx *store.Tx) { tx.DeleteToken(tokens[2], errRefused) })
+	done, err := w.Store.PurgeProfile(t.Context(), p.ID)
+	if err != nil || !done {
+		t.Fatalf("got %v, %v", done, err)
+	}
+	batch := w.Store.Batch()
+	found := batch.Token(moved.ID)
+	w.OK(batch.Get(t.Context()))
+	same(t, "the token that moved", found, &store.Found[tenancy.Token]{Value: moved, OK: true})
+	same(t, "its row", rows(w, "another", false, 0), []string{string(moved.ID)})
+
+	// The move falls between the purge's look and its act: it takes nothing, and the next run takes the rest.
+	p, tokens = deletedWith(w, 3)
+	moved = tokens[0]
+	moved.Profile = "another"
+	raced := false
+	w.Faults.Always(func(operation string, _ int) testkit.Fault {
+		if operation == "TransactWriteItems" && !raced {
+			raced = true
+			plain := store.New(w.Client, w.Table).Begin()
+			plain.MoveToken(tokens[0], moved, errRefused)
+			w.OK(plain.Commit(t.Context()))
+		}
+		return testkit.NoFault
+	})
+	done, err = w.Store.PurgeProfile(t.Context(), p.ID)
+	if done = done && err == nil; done || !errors.Is(err, tenancy.ErrConflict) {
+		t.Fatalf("a purge that met a move: got %v, %v, want ErrConflict", done, err)
+	}
+	same(t, "rows still to be reclaimed", rows(w, p.ID, false, 0), []string{string(tokens[1].ID), string(tokens[2].ID)})
+	done, err = w.Store.PurgeProfile(t.Context(), p.ID)
+	if err != nil || !done {
+		t.Fatalf("the next run: got %v, %v", done, err)
+	}
+	if n := w.Count("T#", ""); n != 2 {
+		t.Errorf("got %d tokens, want the two that moved", n)
+	}
+}

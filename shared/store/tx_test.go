@@ -1,0 +1,578 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// errRefused is the error that a test's step carries, where the step's caller chooses it.
+var errRefused = errors.New("refused")
+
+type (
+	step  = func(*store.Tx)
+	steps = []step
+)
+
+// condition is one step in one situation. Steps that prepare the situation commit before it.
+type condition struct {
+	name    string
+	prepare steps
+	step    step
+	want    error // nil: the condition holds
+}
+
+// situation is what the cases of one step are about, with ids of their own.
+type situation struct {
+	account, other tenancy.Account
+	profile        tenancy.Profile
+	member, guest  tenancy.Member // guest is invited, not yet active
+	token          tenancy.Token
+	code           tenancy.Confirmation
+	mail           tenancy.Message
+	claim          tenancy.Claim
+	now            time.Time
+}
+
+func newSituation(w *testkit.World) situation {
+	s := situation{account: newAccount(w), other: newAccount(w), now: w.Now()}
+	s.profile = newProfile(w, s.account.ID)
+	s.member, s.guest = newMember(w, s.profile.ID), newMember(w, s.profile.ID)
+	s.guest.Active = false
+	s.token = newToken(w, s.profile.ID)
+	s.token.Expires = w.Now()
+	key := secret.NewCredential()
+	s.code = tenancy.Confirmation{ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Email: s.account.Email, Expires: w.Now()}
+	s.mail = newMail(w)
+	s.claim = tenancy.Claim{Email: s.account.Email, Account: s.account.ID, Expires: w.Now().Add(time.Millisecond)}
+	return s
+}
+
+func (s situation) team() []tenancy.Member { return []tenancy.Member{s.member, s.guest} }
+
+// at returns a copy with another version, as somebody holds it who read it earlier or later.
+func at[T tenancy.Account | tenancy.Profile](v T, version int64) T {
+	switch v := any(&v).(type) {
+	case *tenancy.Account:
+		v.Version = version
+	case *tenancy.Profile:
+		v.Version = version
+	}
+	return v
+}
+
+func with[T any](v T, change func(*T)) T {
+	change(&v)
+	return v
+}
+
+func (s situation) createAccount(tx *store.Tx)  { tx.CreateAccount(s.account, s.now) }
+func (s situation) createSignUp(tx *store.Tx)   { tx.CreateAccount(s.signUp(), s.now) }
+func (s situation) createProfile(tx *store.Tx)  { tx.CreateProfile(s.profile) }
+func (s situation) createToken(tx *store.Tx)    { tx.CreateToken(s.token) }
+func (s situation) createCode(tx *store.Tx)     { tx.CreateConfirmation(s.code) }
+func (s situation) addMember(tx *store.Tx)      { tx.AddMember(s.profile, s.member) }
+func (s situation) addGuest(tx *store.Tx)       { tx.AddMember(at(s.profile, 1), s.guest) }
+func (s situation) send(tx *store.Tx)           { tx.Send(s.mail) }
+func (s situation) claimForGood(tx *store.Tx)   { tx.Claim(s.permanent(), s.now, errRefused) }
+func (s situation) claimForAWhile(tx *store.Tx) { tx.Claim(s.claim, s.now, errRefused) }
+func (s situation) claimOfOther(tx *store.Tx)   { tx.Claim(s.foreign(), s.now, errRefused) }
+func (s situation) signUp() tenancy.Account {
+	return with(s.account, func(a *tenancy.Account) { a.Active = false })
+}
+func (s situation) permanent() tenancy.Claim {
+	return tenancy.Claim{Email: s.claim.Email, Account: s.account.ID}
+}
+func (s situation) foreign() tenancy.Claim {
+	return tenancy.Claim{Email: s.claim.Email, Account: s.other.ID, Expires: s.claim.Expires}
+}
+func (s situation) shared() steps { return steps{s.createProfile, s.addMember, s.addGuest} }
+func (s situation) hijacked() tenancy.Token {
+	return with(s.token, func(t *tenancy.Token) { t.Profile = "another" })
+}
+func (s situation) grant() tenancy.Grant { return s.profile.OwnerGrant() }
+func (s situation) orphan(a tenancy.AccountID) step { // takes away one account's grant on the profile
+	return func(tx *store.Tx) {
+		tx.DeleteProfile(at(s.profile, 2), []tenancy.Member{with(s.member, func(m *tenancy.Member) { m.Account = a })}, s.now)
+	}
+}
+
+func conditions(s situation) map[string][]condition {
+	return map[string][]condition{
+		"Claim": {
+			{"a free address", nil, s.claimForGood, nil},
+			{"an address that an account holds", steps{s.claimForGood}, s.claimOfOther, errRefused},
+			{"an address that a sign-up still holds", steps{s.claimForAWhile}, s.claimOfOther, errRefused},
+			{"an address whose sign-up has just lapsed", steps{s.claimForAWhile}, func(tx *store.Tx) {
+				tx.Claim(s.foreign(), s.claim.Expires, errRefused)
+			}, nil},
+		},
+		"KeepClaim": {
+			{"one's own claim", steps{s.claimForAWhile}, func(tx *store.Tx) { tx.KeepClaim(s.permanent(), errRefused) }, nil},
+			{"another account's claim", steps{s.claimOfOther}, func(tx *store.Tx) { tx.KeepClaim(s.permanent(), errRefused) }, errRefused},
+			{"no claim", nil, func(tx *store.Tx) { tx.KeepClaim(s.permanent(), errRefused) }, errRefused},
+		},
+		"ExtendClaim": {
+			{"one's own waiting claim", steps{s.claimForAWhile}, func(tx *store.Tx) { tx.ExtendClaim(s.claim) }, nil},
+			{"one's own claim that is confirmed", steps{s.claimForGood}, func(tx *store.Tx) { tx.ExtendClaim(s.claim) }, tenancy.ErrConflict},
+			{"another account's claim", steps{s.claimOfOther}, func(tx *store.Tx) { tx.ExtendClaim(s.claim) }, tenancy.ErrConflict},
+			{"no claim", nil, func(tx *store.Tx) { tx.ExtendClaim(s.claim) }, tenancy.ErrConflict},
+		},
+		"CreateAccount": {
+			{"a new id", nil, s.createAccount, nil},
+			{"an id in use", steps{s.createAccount}, s.createAccount, tenancy.ErrConflict},
+		},
+		"ActivateAccount": {
+			{"a sign-up", steps{s.createSignUp}, func(tx *store.Tx) { tx.ActivateAccount(s.account, errRefused) }, nil},
+			{"an active account", steps{s.createAccount}, func(tx *store.Tx) { tx.ActivateAccount(s.account, errRefused) }, errRefused},
+			{"a sign-up that lapsed", nil, func(tx *store.Tx) { tx.ActivateAccount(s.account, errRefused) }, errRefused},
+		},
+		"UpdateSignUp": {
+			{"as it was read", steps{s.createSignUp}, func(tx *store.Tx) { tx.UpdateSignUp(s.signUp(), s.now) }, nil},
+			{"changed since", steps{s.createSignUp}, func(tx *store.Tx) { tx.UpdateSignUp(at(s.signUp(), 1), s.now) }, tenancy.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.UpdateSignUp(s.signUp(), s.now) }, tenancy.ErrConflict},
+		},
+		"UpdateAccount": {
+			{"as it was read", steps{s.createAccount}, func(tx *store.Tx) { tx.UpdateAccount(s.account) }, nil},
+			{"changed since", steps{s.createAccount, nil, func(tx *store.Tx) { tx.UpdateAccount(s.account) }}, func(tx *store.Tx) { tx.UpdateAccount(s.account) }, tenancy.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.UpdateAccount(s.account) }, tenancy.ErrConflict},
+		},
+		"SignIn": {
+			{"the epoch that was read", steps{s.createAccount}, func(tx *store.Tx) { tx.SignIn(at(s.account, 9), errRefused) }, nil},
+			{"another epoch", steps{s.createAccount}, func(tx *store.Tx) {
+				tx.SignIn(with(s.account, func(a *tenancy.Account) { a.Epoch = 1 }), errRefused)
+			}, errRefused},
+			{"no account", nil, func(tx *store.Tx) { tx.SignIn(s.account, errRefused) }, errRefused},
+		},
+		"CheckAccount": {
+			{"the epoch that was read", steps{s.createAccount}, func(tx *store.Tx) { tx.CheckAccount(s.account, errRefused) }, nil},
+			{"another epoch", steps{s.createAccount}, func(tx *store.Tx) {
+				tx.CheckAccount(with(s.account, func(a *tenancy.Account) { a.Epoch = 1 }), errRefused)
+			}, errRefused},
+			{"no account", nil, func(tx *store.Tx) { tx.CheckAccount(s.account, errRefused) }, errRefused},
+		},
+		"CreateProfile": {
+			{"a new id", nil, s.createProfile, nil},
+			{"an id in use", steps{s.createProfile}, func(tx *store.Tx) {
+				tx.CreateProfile(with(s.profile, func(p *tenancy.Profile) { p.Owner = s.other.ID }))
+			}, tenancy.ErrConflict},
+			{"an owner who can open it already", append(s.shared(), nil, func(tx *store.Tx) {
+				// What remains is the grant of a member whom the deletion did not know.
+				tx.DeleteProfile(at(s.profile, 2), nil, s.now)
+			}), func(tx *store.Tx) {
+				tx.CreateProfile(with(s.profile, func(p *tenancy.Profile) { p.Owner = s.member.Account }))
+			}, tenancy.ErrConflict},
+		},
+		"UpdateProfile": {
+			{"as it was read", s.shared(), func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 2), s.team()) }, nil},
+			{"changed since", s.shared(), func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 1), s.team()) }, tenancy.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.UpdateProfile(s.profile, nil) }, tenancy.ErrConflict},
+			{"an owner without a grant", s.shared(), func(tx *store.Tx) {
+				tx.UpdateProfile(with(at(s.profile, 2), func(p *tenancy.Profile) { p.Owner = s.other.ID }), s.team())
+			}, tenancy.ErrConflict},
+			{"an active member without a grant", s.shared(), func(tx *store.Tx) {
+				tx.UpdateProfile(at(s.profile, 2), []tenancy.Member{with(s.guest, func(m *tenancy.Member) { m.Active = true })})
+			}, tenancy.ErrConflict},
+		},
+		"DeleteProfile": {
+			{"as it was read", s.shared(), func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 2), s.team(), s.now) }, nil},
+			{"changed since", s.shared(), func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 1), s.team(), s.now) }, tenancy.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) }, tenancy.ErrConflict},
+			{"an owner without a grant", s.shared(), func(tx *store.Tx) {
+				tx.DeleteProfile(with(at(s.profile, 2), func(p *tenancy.Profile) { p.Owner = s.other.ID }), s.team(), s.now)
+			}, tenancy.ErrConflict},
+			{"a member who left", s.shared(), func(tx *store.Tx) {
+				tx.DeleteProfile(at(s.profile, 2), []tenancy.Member{{Profile: s.profile.ID, Account: s.other.ID}}, s.now)
+			}, tenancy.ErrConflict},
+			{"an active member without a grant", s.shared(), func(tx *store.Tx) {
+				tx.DeleteProfile(at(s.profile, 2), []tenancy.Member{with(s.guest, func(m *tenancy.Member) { m.Active = true })}, s.now)
+			}, tenancy.ErrConflict},
+		},
+		"AddMember": {
+			{"a new member", steps{s.createProfile}, s.addMember, nil},
+			{"a new guest", steps{s.createProfile, s.addMember}, s.addGuest, nil},
+			{"a profile changed since", steps{s.createProfile, s.addMember}, func(tx *store.Tx) { tx.AddMember(s.profile, s.guest) }, tenancy.ErrConflict},
+			{"a profile gone since", nil, s.addMember, tenancy.ErrConflict},
+			{"somebody who is a guest already", s.shared(), func(tx *store.Tx) { tx.AddMember(at(s.profile, 2), s.guest) }, tenancy.ErrConflict},
+			{"somebody who can open it already", s.shared(), func(tx *store.Tx) {
+				tx.AddMember(at(s.profile, 2), with(s.guest, func(m *tenancy.Member) { m.Account, m.Active = s.account.ID, true }))
+			}, tenancy.ErrConflict},
+		},
+		"CheckGrant": {
+			{"as it was read", steps{s.createProfile}, func(tx *store.Tx) { tx.CheckGrant(s.grant(), errRefused) }, nil},
+			{"another epoch", steps{s.createProfile}, func(tx *store.Tx) {
+				tx.CheckGrant(with(s.grant(), func(g *tenancy.Grant) { g.Epoch = 1 }), errRefused)
+			}, errRefused},
+			{"another permission", steps{s.createProfile}, func(tx *store.Tx) {
+				tx.CheckGrant(with(s.grant(), func(g *tenancy.Grant) { g.Permission = tenancy.PermissionRead }), errRefused)
+			}, errRefused},
+			{"no grant", nil, func(tx *store.Tx) { tx.CheckGrant(s.grant(), errRefused) }, errRefused},
+		},
+		"CreateToken": {
+			{"a new id", nil, s.createToken, nil},
+			{"an id in use", steps{s.createToken}, func(tx *store.Tx) { tx.CreateToken(s.hijacked()) }, tenancy.ErrConflict},
+		},
+		"DeleteToken": {
+			{"a token of the profile", steps{s.createToken}, func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) }, nil},
+			{"a token that moved away", steps{s.createToken}, func(tx *store.Tx) { tx.DeleteToken(s.hijacked(), errRefused) }, errRefused},
+			{"no token", nil, func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) }, errRefused},
+		},
+		"ExpireToken": {
+			{"at its end", steps{s.createToken}, func(tx *store.Tx) { tx.ExpireToken(s.token, s.now, errRefused) }, nil},
+			{"a millisecond early", steps{s.createToken}, func(tx *store.Tx) { tx.ExpireToken(s.token, s.now.Add(-time.Millisecond), errRefused) }, errRefused},
+			{"a token without end", steps{func(tx *store.Tx) {
+				tx.CreateToken(with(s.token, func(t *tenancy.Token) { t.Expires = time.Time{} }))
+			}}, func(tx *store.Tx) { tx.ExpireToken(s.token, s.now, errRefused) }, errRefused},
+			{"a token that moved away", steps{s.createToken}, func(tx *store.Tx) { tx.ExpireToken(s.hijacked(), s.now, errRefused) }, errRefused},
+			{"no token", nil, func(tx *store.Tx) { tx.ExpireToken(s.token, s.now, errRefused) }, errRefused},
+		},
+		"MoveToken": {
+			{"a token of the profile", steps{s.createToken}, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, nil},
+			{"a token that moved away", steps{s.createToken}, func(tx *store.Tx) { tx.MoveToken(s.hijacked(), s.token, errRefused) }, errRefused},
+			{"no token", nil, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, errRefused},
+		},
+		"CreateConfirmation": {
+			{"a new id", nil, s.createCode, nil},
+			{"an id in use", steps{s.createCode}, s.createCode, tenancy.ErrConflict},
+		},
+		"UseConfirmation": {
+			{"an unused code", steps{s.createCode}, func(tx *store.Tx) { tx.UseConfirmation(s.code, errRefused) }, nil},
+			{"a used code", nil, func(tx *store.Tx) { tx.UseConfirmation(s.code, errRefused) }, errRefused},
+			{"another code of the same id", steps{s.createCode}, func(tx *store.Tx) {
+				tx.UseConfirmation(with(s.code, func(c *tenancy.Confirmation) { c.Hash = []byte("other") }), errRefused)
+			}, errRefused},
+		},
+		"Send": {
+			{"a new id", nil, s.send, nil},
+			{"an id in use", steps{s.send}, s.send, tenancy.ErrConflict},
+		},
+		"Count": {
+			{"a new window", nil, func(tx *store.Tx) { tx.Count(s.window(), 1, errRefused) }, nil},
+			{"a window with room for one", steps{s.count}, func(tx *store.Tx) { tx.Count(s.window(), 2, errRefused) }, nil},
+			{"a full window", steps{s.count}, func(tx *store.Tx) { tx.Count(s.window(), 1, errRefused) }, errRefused},
+		},
+	}
+}
+
+func (s situation) window() store.Window {
+	return store.Window{Subject: string(s.account.ID), End: s.now}
+}
+
+func (s situation) count(tx *store.Tx) { tx.Count(s.window(), 100, errRefused) }
+
+// Each step's condition is met once in every situation it is made for. A refused unit of work leaves nothing, of the other steps
+// neither, and its error is that of the step.
+func TestEveryConditionHoldsAndFails(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	for name := range conditions(newSituation(w)) {
+		held, failed := 0, 0
+		for i := range conditions(newSituation(w))[name] {
+			s := newSituation(w)
+			c := conditions(s)[name][i]
+			// nil separates what must commit apart, because a transaction takes an item once.
+			var unit steps
+			for _, step := range append(c.prepare, nil) {
+				if step != nil {
+					unit = append(unit, step)
+					continue
+				}
+				for _, step := range unit {
+					must(w, step)
+				}
+				unit = nil
+			}
+			witness := func(tx *store.Tx) {
+				tx.Audit(tenancy.AuditEntry{ID: "witness", Log: string(s.account.ID), Time: s.now})
+			}
+			before := w.Items()
+			err := commit(w, witness, c.step)
+			if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
+				t.Errorf("%s on %s: got %v, want %v", name, c.name, err, c.want)
+			}
+			entries, readErr := w.Store.AuditEntries(t.Context(), string(s.account.ID), s.now)
+			w.OK(readErr)
+			if c.want == nil {
+				held++
+				if len(entries) != 1 {
+					t.Errorf("%s on %s succeeded without what was committed with it", name, c.name)
+				}
+				continue
+			}
+			failed++
+			same(t, name+" on "+c.name+": the table after a refusal", w.Items(), before)
+		}
+		if held == 0 || failed == 0 {
+			t.Errorf("%s: %d conditions held and %d failed; want some of both", name, held, failed)
+		}
+	}
+}
+
+// Of several failed steps the first one names the error, whatever the order of the keys.
+func TestTheFirstFailedStepNamesTheError(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	s := newSituation(w)
+	first, second := errors.New("first"), errors.New("second")
+	one := func(err error) step { return func(tx *store.Tx) { tx.CheckAccount(s.account, err) } }
+	two := func(err error) step { return func(tx *store.Tx) { tx.CheckGrant(s.grant(), err) } }
+	for _, unit := range []steps{{one(first), two(second)}, {two(first), one(second)}, {s.send, one(first), two(second)}} {
+		if err := commit(w, unit...); !errors.Is(err, first) {
+			t.Errorf("got %v, want that of the first failed step", err)
+		}
+	}
+	must(w, s.createAccount)
+	if err := commit(w, one(first), two(second)); !errors.Is(err, second) {
+		t.Errorf("got %v, want that of the step that failed", err)
+	}
+}
+
+// What the steps write beside what is read back whole.
+func TestEffectsOfSteps(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+
+	t.Run("a sign-up is forgotten when it lapses, a confirmed account is not", func(t *testing.T) {
+		s := newSituation(w)
+		pk := "A#" + string(s.account.ID)
+		lapses := w.Now().Add(7 * day)
+		must(w, func(tx *store.Tx) { tx.CreateAccount(s.signUp(), lapses) })
+		if got, want := numberOf(raw(w, pk, "A"), "ttl"), unix(lapses); got != want {
+			t.Errorf("got ttl %q, want %s", got, want)
+		}
+		must(w, func(tx *store.Tx) { tx.UpdateSignUp(s.signUp(), lapses.Add(day)) })
+		if got, want := numberOf(raw(w, pk, "A"), "ttl"), unix(lapses.Add(day)); got != want {
+			t.Errorf("after it was renewed: got ttl %q, want %s", got, want)
+		}
+		must(w, func(tx *store.Tx) { tx.ActivateAccount(s.account, errRefused) })
+		if it := raw(w, pk, "A"); has(it, "ttl") {
+			t.Error("a confirmed account would be forgotten")
+		}
+		active := newSituation(w)
+		must(w, active.createAccount)
+		if it := raw(w, "A#"+string(active.account.ID), "A"); has(it, "ttl") {
+			t.Error("an account made active would be forgotten")
+		}
+	})
+	t.Run("a claim is forgotten when its sign-up lapses, and not once it is kept", func(t *testing.T) {
+		s := newSituation(w)
+		pk := "E#" + string(s.claim.Email)
+		must(w, s.claimForAWhile)
+		if got, want := numberOf(raw(w, pk, "E"), "ttl"), unix(s.claim.Expires); got != want {
+			t.Errorf("got ttl %q, want %s", got, want)
+		}
+		must(w, func(tx *store.Tx) { tx.KeepClaim(s.permanent(), errRefused) })
+		if it := raw(w, pk, "E"); has(it, "ttl") || has(it, "expires") {
+			t.Errorf("a kept claim would be forgotten: %v", it)
+		}
+	})
+	t.Run("signing in writes the sources and nothing that another change writes", func(t *testing.T) {
+		s := newSituation(w)
+		must(w, s.createAccount)
+		edited := with(s.account, func(a *tenancy.Account) { a.Name, a.Company = "Zoe", "" })
+		must(w, func(tx *store.Tx) { tx.UpdateAccount(edited) })
+		later := w.Now().Add(time.Hour)
+		must(w, func(tx *store.Tx) { tx.SignIn(s.account.SignedIn("office", later), errRefused) })
+		want := with(at(edited, 1), func(a *tenancy.Account) { a.Sources, a.LastLogin = []string{"office", "home"}, later })
+		got, _, err := w.Store.AccountWithGrants(t.Context(), s.account.ID)
+		w.OK(err)
+		same(t, "account", got, want)
+	})
+	t.Run("a renamed profile is renewed in the list of every active member", func(t *testing.T) {
+		s := newSituation(w)
+		for _, step := range s.shared() {
+			must(w, step)
+		}
+		renamed := with(at(s.profile, 2), func(p *tenancy.Profile) { p.Name, p.LogoURL = "new", "" })
+		must(w, func(tx *store.Tx) { tx.UpdateProfile(renamed, s.team()) })
+		batch := w.Store.Batch()
+		own, member, guest := batch.Grant(s.account.ID, s.profile.ID), batch.Grant(s.member.Account, s.profile.ID), batch.Grant(s.guest.Account, s.profile.ID)
+		w.OK(batch.Get(t.Context()))
+		same(t, "owner's grant", own.Value, renamed.OwnerGrant())
+		same(t, "member's grant", member.Value, renamed.MemberGrant(s.member))
+		if guest.OK {
+			t.Error("a guest got a grant")
+		}
+	})
+	t.Run("a deleted profile leaves its tokens and an entry that makes them go", func(t *testing.T) {
+		s := newSituation(w)
+		for _, step := range append(s.shared(), s.createToken) {
+			must(w, step)
+		}
+		must(w, func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 2), s.team(), w.Now()) })
+		var left []string
+		for _, it := range w.Items() {
+			if strings.Contains(it.PK+it.SK, string(s.profile.ID)) {
+				left = append(left, it.PK[:2]+it.SK[:1])
+			}
+		}
+		same(t, "what is left under its id", left, []string{"D#D", "P#T"})
+		same(t, "due profiles", due(w, store.DueProfile, w.Now()), []string{string(s.profile.ID)})
+	})
+	t.Run("a moved token has one row, in its new profile, and keeps its end", func(t *testing.T) {
+		s := newSituation(w)
+		must(w, s.createToken)
+		must(w, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) })
+		same(t, "rows in the old profile", rows(w, s.profile.ID, false, 0), nil)
+		same(t, "rows in the new profile", rows(w, "another", false, 0), []string{string(s.token.ID)})
+		if got := due(w, store.DueToken, w.Now()); !slices.Contains(got, string(s.token.ID)) {
+			t.Errorf("due tokens: got %v, want %s among them", got, s.token.ID)
+		}
+		// The row is found by the key that it was created under, so deleting needs no search.
+		must(w, func(tx *store.Tx) { tx.DeleteToken(s.hijacked(), errRefused) })
+		same(t, "rows after it was deleted", rows(w, "another", false, 0), nil)
+	})
+	t.Run("taking back what was counted makes room again", func(t *testing.T) {
+		s := newSituation(w)
+		must(w, s.count)
+		w.Refused(commit(w, func(tx *store.Tx) { tx.Count(s.window(), 1, tenancy.TooMany(0)) }), tenancy.CodeTooMany)
+		must(w, func(tx *store.Tx) { tx.Uncount(s.window()) })
+		must(w, func(tx *store.Tx) { tx.Count(s.window(), 1, errRefused) })
+	})
+}
+
+// DynamoDB takes 100 actions in one transaction. More are refused here, before anything is sent.
+func TestATransactionHoldsAHundredSteps(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	mails := func(n int) steps {
+		unit := make(steps, n)
+		for i := range unit {
+			m := newMail(w)
+			unit[i] = func(tx *store.Tx) { tx.Send(m) }
+		}
+		return unit
+	}
+	must(w, mails(100)...)
+	w.Meter.Reset()
+	w.Refused(commit(w, mails(101)...), tenancy.CodeInternal)
+	if used := w.Meter.Reset(); used.Requests != 0 {
+		t.Errorf("%d requests for a transaction that cannot be", used.Requests)
+	}
+	if n := w.Count("O#", ""); n != 100 {
+		t.Errorf("got %d mails, want 100", n)
+	}
+}
+
+// Contention is waited out for a while. Then the caller is told to decide again, and nothing was written.
+func TestContention(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	send := func() (store.Outgoing, error) {
+		m := newMail(w)
+		return store.Outgoing{Message: m}, commit(w, func(tx *store.Tx) { tx.Send(m) })
+	}
+	contention := make([]testkit.Fault, store.MaxAttempts-1)
+	for i := range contention {
+		contention[i] = testkit.Contention
+	}
+	w.Faults.Next("TransactWriteItems", contention...)
+	if _, err := send(); err != nil {
+		t.Errorf("after %d conflicts: got %v", len(contention), err)
+	}
+	w.Faults.Next("TransactWriteItems", append(contention, testkit.Contention)...)
+	before := w.Items()
+	if _, err := send(); !errors.Is(err, tenancy.ErrConflict) {
+		t.Errorf("after %d conflicts: got %v, want ErrConflict", store.MaxAttempts, err)
+	}
+	if got := w.Faults.Happened(); got != 2*store.MaxAttempts-1 {
+		t.Errorf("%d conflicts were met, want %d", got, 2*store.MaxAttempts-1)
+	}
+	same(t, "the table", w.Items(), before)
+
+	// A caller that is gone is not waited for.
+	ctx, cancel := context.WithCancel(t.Context())
+	w.Faults.Always(func(string, int) testkit.Fault { cancel(); return testkit.Contention })
+	tx := w.Store.Begin()
+	tx.Send(newMail(w))
+	w.Refused(tx.Commit(ctx), tenancy.CodeUnavailable)
+	if got := w.Faults.Happened() - 2*store.MaxAttempts + 1; got != 1 {
+		t.Errorf("%d requests after the caller had gone, want 1", got)
+	}
+}
+
+// What fails for a while may be repeated; a request that DynamoDB will never take is a defect.
+func TestFailuresHaveCodes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		request, name string
+		do            func(*testkit.World, *store.Store) error
+	}{
+		{"TransactWriteItems", "Commit", func(w *testkit.World, s *store.Store) error {
+			tx := s.Begin()
+			tx.Audit(tenancy.AuditEntry{ID: "a", Log: "a", Time: w.Now()})
+			return tx.Commit(w.Context())
+		}},
+		{"BatchGetItem", "Get", func(w *testkit.World, s *store.Store) error {
+			batch := s.Batch()
+			batch.Account("a")
+			return batch.Get(w.Context())
+		}},
+		{"Query", "AccountWithGrants", func(w *testkit.World, s *store.Store) error {
+			_, _, err := s.AccountWithGrants(w.Context(), "a")
+			return err
+		}},
+		{"Query", "ProfileWithMembers", func(w *testkit.World, s *store.Store) error {
+			_, _, err := s.ProfileWithMembers(w.Context(), "a")
+			return err
+		}},
+		{"Query", "AuditEntries", func(w *testkit.World, s *store.Store) error {
+			_, err := s.AuditEntries(w.Context(), "a", w.Now())
+			return err
+		}},
+		{"Query", "TokenRows", func(w *testkit.World, s *store.Store) error {
+			for _, err := range s.TokenRows(w.Context(), "a", false, 1) {
+				return err
+			}
+			return nil
+		}},
+		{"Query", "Due", func(w *testkit.World, s *store.Store) error {
+			for _, err := range s.Due(w.Context(), store.DueMail, w.Now()) {
+				return err
+			}
+			return nil
+		}},
+		{"Query", "PurgeProfile", func(w *testkit.World, s *store.Store) error {
+			_, err := s.PurgeProfile(w.Context(), "a")
+			return err
+		}},
+		{"UpdateItem", "Count", func(w *testkit.World, s *store.Store) error {
+			_, err := s.Count(w.Context(), store.Window{Subject: "a", End: w.Now()})
+			return err
+		}},
+		{"UpdateItem", "MailSent", func(w *testkit.World, s *store.Store) error {
+			return s.MailSent(w.Context(), store.Outgoing{}, w.Now())
+		}},
+	} {
+		// A client's retries draw on an allowance, so each call has a client of its own.
+		w := testkit.New(t)
+		for _, fault := range []testkit.Fault{testkit.Throttled, testkit.BrokenService, testkit.LostAnswer} {
+			w.Faults.Always(func(operation string, _ int) testkit.Fault {
+				if operation == c.request {
+					return fault
+				}
+				return testkit.NoFault
+			})
+			before := w.Faults.Happened()
+			if err := c.do(w, w.Store); tenancy.CodeOf(err) != tenancy.CodeUnavailable {
+				t.Errorf("%s: got %v, want CodeUnavailable", c.name, err)
+			}
+			// The SDK's own patience: three attempts.
+			if n := w.Faults.Happened() - before; n != 3 {
+				t.Errorf("%s was tried %d times, want 3", c.name, n)
+			}
+		}
+		missing := store.New(w.Client, "no-such-table")
+		if err := c.do(w, missing); tenancy.CodeOf(err) != tenancy.CodeInternal {
+			t.Errorf("%s of a table that is not there: got %v, want CodeInternal", c.name, err)
+		}
+	}
+}
