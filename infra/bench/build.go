@@ -14,33 +14,41 @@ import (
 // flags are those that the project's functions are built with, for this machine instead of Lambda's.
 var flags = []string{"-trimpath", "-tags", "lambda.norpc", "-ldflags=-s -w"}
 
-// build builds the programs of the subjects; those that are up to date cost nothing.
+// deployed is the folder, beside the programs, of the same ones built for Lambda's processor: what they weigh there counts.
+const deployed = "arm64"
+
+// build builds the programs of the subjects, for this machine and for Lambda; those that are up to date cost nothing.
 func build(ctx context.Context, root string, subjects []subject) error {
-	into := filepath.Join(root, "dist", "bench")
-	if err := os.MkdirAll(into, 0o755); err != nil {
-		return err
-	}
-	args := append([]string{"build", "-o", into + string(filepath.Separator)}, flags...)
 	var sources []string
 	for _, s := range subjects {
 		sources = append(sources, s.source)
 	}
 	slices.Sort(sources)
-	cmd := exec.CommandContext(ctx, "go", append(args, slices.Compact(sources)...)...)
-	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=", "GOARCH=")
-	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("build the functions: %w", err)
+	sources = slices.Compact(sources)
+	here := filepath.Join(root, "dist", "bench")
+	for into, target := range map[string][]string{
+		here: {"GOOS=", "GOARCH="}, filepath.Join(here, deployed): {"GOOS=linux", "GOARCH=arm64"},
+	} {
+		if err := os.MkdirAll(into, 0o755); err != nil {
+			return err
+		}
+		args := append([]string{"build", "-o", into + string(filepath.Separator)}, flags...)
+		cmd := exec.CommandContext(ctx, "go", append(args, sources...)...)
+		cmd.Dir = root
+		cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0"), target...)
+		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("build the functions: %w", err)
+		}
 	}
 	return nil
 }
 
-// size is what a program weighs, in bytes, as a file and as what is uploaded.
+// size is what a program weighs where it is deployed, in bytes, as a file and as what is uploaded.
 type size struct{ file, zip int64 }
 
 func measureSize(program string) (size, error) {
-	f, err := os.Open(program)
+	f, err := os.Open(filepath.Join(filepath.Dir(program), deployed, filepath.Base(program)))
 	if err != nil {
 		return size{}, err
 	}

@@ -58,7 +58,7 @@ func (r *report) print(kind engine.Kind) {
 }
 
 func (r *report) printStarts() {
-	fmt.Fprintf(r.out, "Start, plain HTTP\n%-*s %9s %8s %9s %9s %9s   %8s %8s %8s\n", nameWidth, "",
+	fmt.Fprintf(r.out, "Start, plain HTTP; file and zip are those for "+deployed+"\n%-*s %9s %8s %9s %9s %9s   %8s %8s %8s\n", nameWidth, "",
 		"file MB", "zip MB", "ready ms", "CPU ms", "idle MiB", "ready x", "CPU x", "idle x")
 	for i, s := range r.subjects {
 		at, base := r.starts[i], r.starts[0]

@@ -24,7 +24,7 @@ const password = "walk lantern otter";
 const patience = 10_000;
 const hour = 3_600_000, day = 24 * hour;
 
-// What a new Free account has. Source: contract.md 3.7, which has it from TagoIO's own published answers.
+// What a new Free account has. Source: the first tier of each service in the prices that TagoIO publishes.
 const freeAmounts = {
   input: 1_000_000, output: 3_000_000, analysis: 3_000, data_records: 800_000, sms: 10, email: 100, run_users: 10,
   push_notification: 100, file_storage: 200,
@@ -245,7 +245,8 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
     assert.match(subject, /confirm/i);
     const link = new URL(body.text.match(/https?:\/\/\S+/)?.[0] ?? assert.fail(`expected a link, came ${body.text}`));
     assert.equal(link.origin, api.origin);
-    assert.match(link.hash, /^#\/account\/confirm\/[0-9A-Za-z]+$/, "the code must be where no server sees it");
+    // Servers and their logs do not see what stands behind the #.
+    assert.match(link.hash, /^#\/account\/confirm\/[0-9A-Za-z]+$/);
     assert.ok(body.html.includes(link.href), "expected the same link in the HTML part");
     has.page = link.pathname + link.search;
     has.code = link.hash.split("/").at(-1);
@@ -451,10 +452,11 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
   const mine = { name: "walk-*" };
   await go("token: list", async () => {
     const rows = await open(has.token).profiles.tokenList(has.profile);
-    assert.deepEqual(names(rows), [...kinds.map((kind) => kind.name).reverse(), "walk"], "newest first is the order the SDK asks for");
+    // Newest first is the order that the SDK asks for.
+    assert.deepEqual(names(rows), [...kinds.map((kind) => kind.name).reverse(), "walk"]);
     for (const row of rows) {
       assert.deepEqual(Object.keys(row).sort(), ["created_at", "expire_time", "name", "permission", "token"]);
-      assert.match(row.token, /^p-[0-9A-Za-z]{8}\*{26}$/, "the list must not tell secrets");
+      assert.match(row.token, /^p-[0-9A-Za-z]{8}\*{26}$/); // no secrets
       near(row.created_at, Date.now(), "created_at");
       if (row.expire_time !== "never") isDate(row.expire_time, "expire_time");
     }
@@ -472,7 +474,8 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
     assert.deepEqual(await find({ name: "nothing*" }), []);
     assert.deepEqual(await find({ permission: "read" }), ["walk-3", "walk-4"]);
     assert.deepEqual(await find({ permission: "read", name: "*4" }), ["walk-4"]);
-    assert.deepEqual(await find({ token: has["walk-2"] }), ["walk-2"], "published snippets find a token's profile by the token");
+    // Published snippets find the profile of a token by the token.
+    assert.deepEqual(await find({ token: has["walk-2"] }), ["walk-2"]);
   });
   await go("token: list in order", async () => {
     const { profiles } = open(has.token);
@@ -573,7 +576,7 @@ async function walkScale({ version, major, Account, Authorization, open, tokenDe
     const { info, allocation, account_plan } = await profiles.info(id);
     assert.deepEqual([info.id, info.name, account_plan], [id, `Walk ${version}`, "scale"]);
     assert.deepEqual(allocation, Object.fromEntries(services.map((service) => [service, 0])));
-    assert.deepEqual((await profiles.list()).map((p) => p.id), [has.home, ...has.others, id], "own profiles come in the order of their age");
+    assert.deepEqual((await profiles.list()).map((p) => p.id), [has.home, ...has.others, id]);
   });
   await go("Scale: create a profile with what is free", async () => {
     const { profiles } = open(has.token);
@@ -616,7 +619,7 @@ async function walkScale({ version, major, Account, Authorization, open, tokenDe
   await go("Scale: delete without a password is refused", async () => {
     const { profiles } = open(has.token);
     await refused(profiles.delete(has.spare), /password/);
-    assert.equal(exchanges.at(-1).body, "", "expected the SDK to send no body");
+    assert.equal(exchanges.at(-1).body, "");
     if (major > 10) await refused(profiles.delete(has.spare, {}), /password/);
     assert.ok((await profiles.list()).some((p) => p.id === has.spare), "expected the profile to be there still");
   });
@@ -744,14 +747,14 @@ async function walkHTTP() {
       "fields=name&fields=permission", "fields=name,permission", "fields=name%2Cpermission", "fields[30]=permission&fields[29]=name",
     ]) {
       const [row] = answers(await ask("GET", `/profile/${has.home}/token?${fields}`, { token }), 200);
-      assert.deepEqual(Object.keys(row).sort(), keys, `for ${fields}`);
+      assert.deepEqual({ [fields]: Object.keys(row).sort() }, { [fields]: keys });
     }
     for (const rest of [
       "orderBy=created_at,%20asc", "orderBy=created_at,+asc", "orderBy[0]=name&orderBy[1]=DESC", "filter[name]=de*",
       "filter%5Bname%5D=de%2A", "filter[name]=",
     ]) {
       const rows = answers(await ask("GET", `/profile/${has.home}/token?page=1&amount=20&${rest}`, { token }), 200);
-      assert.deepEqual(rows.map((row) => row.name), ["demo"], `for ${rest}`);
+      assert.deepEqual({ [rest]: rows.map((row) => row.name) }, { [rest]: ["demo"] });
     }
     for (const bad of ["page=0", "page=x", "amount=-1", "amount=1e9", "orderBy=name,up", "filter[shoe_size]=4"]) {
       answers(await ask("GET", `/profile/${has.home}/token?${bad}`, { token }), 400);

@@ -2,9 +2,7 @@ package service_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -23,27 +21,27 @@ import (
 // scene is an operation in a situation where it does all its work, and what becomes of it when the table is in trouble.
 type scene struct {
 	operation operation.Operation
+	what      string
 	prepare   func(*stage)
-	run       func(*stage) int // an HTTP status; of sweeps and deliveries, the status that their error would have
-	// again is the status of the same request repeated by a client that never heard that it had succeeded. Where it is not 200 the
-	// request finds its work done.
+	run       func(*stage) int // an HTTP status; of sweeps and deliveries, the one that their error would have
+	// again is the status of the same request repeated by a client that never heard that it had succeeded, 200 when it is 0; any
+	// other one says that the work is done.
 	again int
-	// more is what a repetition adds, by kind of item, where the work is done twice. Design gives clients Idempotency-Key for
-	// operations that make something.
+	// more is what such a repetition adds, by kinds of items: of operations that make something, another one.
 	more string
-	// contended is the status when contention does not end.
+	// contended is the status when contention does not end, 409 when it is 0.
 	contended int
 }
 
-// stage is where a scene plays. Every stage is the same: ids, codes and tokens are counted, so that two tables on which the same
-// happened are equal.
+// stage is where a scene plays. Every stage of a scene is the same: ids, codes and tokens are counted, so that two tables on which
+// the same happened are equal.
 type stage struct {
 	*testkit.World
-	ana          testkit.Person
-	other        tenancy.ProfileID
-	spare, token string // tokens of the other profile, and one that no request is sent with
-	code         string // of a sign-up
-	mail         string // the key of a mail in the outbox
+	ana   testkit.Person
+	other tenancy.ProfileID
+	token string // one that no request is sent with
+	code  string // of a sign-up
+	mail  string // the key of a mail in the outbox
 }
 
 func newStage(t testing.TB, c scene) *stage {
@@ -54,56 +52,459 @@ func newStage(t testing.TB, c scene) *stage {
 	})
 	s.ana = s.Quick("ana")
 	s.other = s.ana.Profile("other")
-	s.spare, s.token = s.ana.Mint(s.other, ""), s.ana.Mint(s.ana.Home, "")
+	s.ana.Mint(s.other, "")
+	s.token = s.ana.Mint(s.ana.Home, "")
 	if c.prepare != nil {
 		c.prepare(s)
 	}
 	return s
 }
 
+// hurried is a test whose requests have less time than the test.
+type hurried struct {
+	testing.TB
+	ctx context.Context
+}
+
+func (h hurried) Context() context.Context { return h.ctx }
+
 type object = map[string]any
 
-func (s *stage) call(o operation.Operation, method, path, token string, body any) int {
-	s.Helper()
-	got := s.Call(o, method, path, token, body)
-	if got.Message == "" == (got.Code != http.StatusOK) {
-		s.Errorf("%s answers %d with the message %q", o.Name, got.Code, got.Message)
-	}
-	return got.Code
-}
-
-// anas sends a request of ana's.
-func anas(o operation.Operation, method, path string, body func(*stage) any) func(*stage) int {
+// request sends a request with ana's token. HOME, OTHER, TOKEN and CODE stand for what the stage has of them.
+func request(o operation.Operation, method, path string, body object) func(*stage) int {
 	return func(s *stage) int {
-		var b any
-		if body != nil {
-			b = body(s)
+		s.Helper()
+		path := strings.NewReplacer("HOME", string(s.ana.Home), "OTHER", string(s.other), "TOKEN", s.token, "CODE", s.code).Replace(path)
+		token := s.ana.Token
+		if o.Access == operation.Anonymous {
+			token = ""
 		}
-		return s.call(o, method, strings.NewReplacer("HOME", string(s.ana.Home), "OTHER", string(s.other), "TOKEN", s.token, "CODE", s.code).Replace(path), s.ana.Token, b)
+		sent := object{}
+		for name, value := range body {
+			if value == "HOME" {
+				value = s.ana.Home
+			}
+			sent[name] = value
+		}
+		got := s.Call(o, method, path, token, sent)
+		if (got.Message == "") != (got.Code == http.StatusOK) || got.Status != (got.Code == http.StatusOK) {
+			s.Errorf("%s answers %d with status %v and the message %q", o.Name, got.Code, got.Status, got.Message)
+		}
+		return got.Code
 	}
 }
 
-func fields(o object) func(*stage) any { return func(*stage) any { return o } }
+// sweep runs a scheduled operation as Lambda does.
+func sweep(o operation.Operation) func(*stage) int {
+	return func(s *stage) int {
+		s.Helper()
+		_, err := app.Handler(o, s.Services).Invoke(s.Context(), []byte("{}"))
+		return statusOf(err)
+	}
+}
 
 // statusOf is the HTTP status that an error would have.
 func statusOf(err error) int {
 	return map[tenancy.Code]int{
 		"": http.StatusOK, tenancy.CodeInvalid: http.StatusBadRequest, tenancy.CodeConflict: http.StatusConflict,
-		tenancy.CodeUnavailable: http.StatusServiceUnavailable,
+		tenancy.CodeUnavailable: http.StatusServiceUnavailable, tenancy.CodeInternal: http.StatusInternalServerError,
 	}[tenancy.CodeOf(err)]
 }
 
-// sweep runs a scheduled operation the way Lambda does, and hands back what it would report.
-func sweep(o operation.Operation) func(*stage) int {
-	return func(s *stage) int {
-		s.Helper()
-		_, err := o.Sweep(s.Context(), s.Services)
-		raw, invocation := app.Handler(operation.StatusGet, s.Services).Invoke(s.Context(), json.RawMessage(`{}`))
-		_, _ = raw, invocation
-		return statusOf(err)
+func prepareSignUp(s *stage) {
+	s.OK(signUp(s.World, source(1), zoe, testkit.Password))
+	s.code = codes(s.World, zoe)[0]
+}
+
+func prepareMail(s *stage) {
+	tx := s.Store.Begin()
+	id := s.NextID()
+	tx.Send(tenancy.Message{ID: tenancy.MessageID(id), Kind: tenancy.MessageAccountExists, To: zoe, Data: map[string]string{"name": "Zoe"}, Created: s.Now()})
+	s.OK(tx.Commit(s.Context()))
+	s.mail = "O#" + id
+	s.Advance(time.Hour)
+}
+
+// scenes are all operations that touch the table.
+func scenes() []scene {
+	password, anasAddress := testkit.Password, "ana@example.com"
+	return []scene{
+		{operation: operation.AccountCreate, run: request(operation.AccountCreate, "POST", "/account", object{
+			"name": "Zoe", "email": zoe, "password": password, "cpassword": password,
+		}), more: "C/C+1 O/O+1"},
+		{operation: operation.AccountCreate, what: "an address that waits", prepare: prepareSignUp, run: request(operation.AccountCreate, "POST", "/account", object{
+			"name": "Zoe", "email": zoe, "password": password, "cpassword": password,
+		}), more: "C/C+1 O/O+1"},
+		{operation: operation.AccountConfirm, prepare: prepareSignUp, run: request(operation.AccountConfirm, "GET", "/account/confirm/CODE", nil), again: 400},
+		{operation: operation.AccountResend, prepare: prepareSignUp, run: request(operation.AccountResend, "GET", "/account/resend_confirmation/"+zoe, nil), more: "C/C+1 O/O+1"},
+		{operation: operation.AccountLogin, run: request(operation.AccountLogin, "POST", "/account/login", object{"email": anasAddress, "password": password})},
+		{operation: operation.AccountTokenCreate, run: request(operation.AccountTokenCreate, "POST", "/account/profile/token", object{
+			"profile_id": "HOME", "email": anasAddress, "password": password, "name": "x",
+		}), more: "L+1 P/T+1 T/T+1"},
+		{operation: operation.AccountGet, run: request(operation.AccountGet, "GET", "/account", nil)},
+		{operation: operation.AccountEdit, run: request(operation.AccountEdit, "PUT", "/account", object{"name": "Ana B."}), more: "L+1"},
+		{operation: operation.ProfileList, run: request(operation.ProfileList, "GET", "/profile", nil)},
+		{operation: operation.ProfileCreate, run: request(operation.ProfileCreate, "POST", "/profile", object{"name": "third"}), more: "A/P+1 L+1 P/P+1"},
+		{operation: operation.ProfileGet, run: request(operation.ProfileGet, "GET", "/profile/HOME", nil)},
+		{operation: operation.ProfileGet, what: "current", run: request(operation.ProfileGet, "GET", "/profile/current", nil)},
+		{operation: operation.ProfileEdit, run: request(operation.ProfileEdit, "PUT", "/profile/HOME", object{"name": "renamed"}), more: "L+1"},
+		{operation: operation.ProfileDelete, run: request(operation.ProfileDelete, "DELETE", "/profile/OTHER", object{"password": password}), again: 404},
+		{operation: operation.ProfileSummary, run: request(operation.ProfileSummary, "GET", "/profile/HOME/summary", nil)},
+		{operation: operation.ProfileSwitch, run: request(operation.ProfileSwitch, "PUT", "/profile/switch/OTHER", nil)},
+		{operation: operation.ProfilePurge, prepare: func(s *stage) {
+			s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, password))
+		}, run: sweep(operation.ProfilePurge)},
+		{operation: operation.TokenCreate, run: request(operation.TokenCreate, "POST", "/profile/HOME/token", object{
+			"name": "x", "permission": "read", "email": anasAddress, "password": password,
+		}), more: "L+1 P/T+1 T/T+1"},
+		{operation: operation.TokenList, run: request(operation.TokenList, "GET", "/profile/HOME/token", nil)},
+		{operation: operation.TokenDelete, run: request(operation.TokenDelete, "DELETE", "/profile/HOME/token/TOKEN", nil), again: 404},
+		{operation: operation.TokenDelete, what: "by the old route", run: request(operation.TokenDelete, "DELETE", "/profile/token/TOKEN", nil), again: 404},
+		{operation: operation.TokenInfo, run: request(operation.TokenInfo, "GET", "/info", nil)},
+		// A sweep that meets contention leaves the token to the next run, where it is dead as before.
+		{operation: operation.TokenExpire, prepare: func(s *stage) {
+			s.ana.Mint(s.ana.Home, "1 hour")
+			s.ana.Mint(s.ana.Home, "1 hour")
+			s.Advance(time.Hour)
+		}, run: sweep(operation.TokenExpire), contended: 200},
+		{operation: operation.MailDeliver, prepare: prepareMail, run: func(s *stage) int {
+			return statusOf(operation.MailDeliver.Handle(s.Context(), s.Services, s.mail))
+		}},
+		{operation: operation.MailRetry, prepare: prepareMail, run: sweep(operation.MailRetry)},
 	}
 }
 
-var scenes []scene
+func (c scene) name() string { return strings.TrimSuffix(c.operation.Name+": "+c.what, ": ") }
 
-func init() { scenes = nil }
+// saltedHash differs from run to run.
+var saltedHash = regexp.MustCompile(`\$argon2id\$[^ "\\]*`)
+
+// table is everything in the table as a text. The windows of rate limits count what was begun, so that a request whose answer was
+// lost counts twice; they are left out where that may be.
+func (s *stage) table(windows bool) string {
+	s.Helper()
+	var b strings.Builder
+	for _, it := range s.Items() {
+		if windows || !strings.HasPrefix(it.PK, "R#") {
+			fmt.Fprintln(&b, it.PK, it.SK, saltedHash.ReplaceAllString(it.Text, "HASH"))
+		}
+	}
+	return b.String()
+}
+
+// kinds counts the items of each kind, without windows.
+func (s *stage) kinds() map[string]int {
+	s.Helper()
+	n := map[string]int{}
+	for _, it := range s.Items() {
+		pk, _, _ := strings.Cut(it.PK, "#")
+		sk, _, _ := strings.Cut(it.SK, "#")
+		switch pk {
+		case "R":
+		case "L":
+			n[pk]++
+		default:
+			n[pk+"/"+sk]++
+		}
+	}
+	return n
+}
+
+// added says which kinds have more items than before, and how many.
+func added(before, after map[string]int) string {
+	var out []string
+	for kind, n := range after {
+		if n != before[kind] {
+			out = append(out, fmt.Sprintf("%s%+d", kind, n-before[kind]))
+		}
+	}
+	for kind, n := range before {
+		if after[kind] == 0 {
+			out = append(out, fmt.Sprintf("%s%+d", kind, -n))
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(slices.Compact(out), " ")
+}
+
+// counted fails the test unless everything that is counted or kept twice agrees with what it stands for.
+func (s *stage) counted(when string) {
+	s.Helper()
+	kinds := s.kinds()
+	if kinds["T/T"] != kinds["P/T"] {
+		s.Errorf("%s: %d tokens have %d rows", when, kinds["T/T"], kinds["P/T"])
+	}
+	if kinds["A/P"] != kinds["P/P"]+kinds["P/M"] {
+		s.Errorf("%s: %d profiles and %d members have %d grants", when, kinds["P/P"], kinds["P/M"], kinds["A/P"])
+	}
+	if kinds["A/A"] != kinds["E/E"] {
+		s.Errorf("%s: %d accounts hold %d addresses", when, kinds["A/A"], kinds["E/E"])
+	}
+	account, grants, err := s.Store.AccountWithGrants(s.Context(), s.ana.ID)
+	s.OK(err)
+	var allocated tenancy.Amounts
+	for _, g := range grants {
+		p, _, err := s.Store.ProfileWithMembers(s.Context(), g.Profile)
+		s.OK(err)
+		allocated = allocated.Plus(p.Allocation)
+	}
+	if account.Profiles != len(grants) || account.Allocated != allocated {
+		s.Errorf("%s: the account counts %d profiles with %v, and has %d with %v", when, account.Profiles, account.Allocated, len(grants), allocated)
+	}
+}
+
+// clean is a scene on a table without troubles.
+type clean struct {
+	withWindows, table string
+	sent               int
+}
+
+func (c scene) clean(t *testing.T) clean {
+	s := newStage(t, c)
+	if got := c.run(s); got != http.StatusOK {
+		t.Fatalf("without any trouble: got %d", got)
+	}
+	s.counted("without any trouble")
+	return clean{s.table(true), s.table(false), len(s.World.Outbox.Sent())}
+}
+
+// always makes every request of the operations go wrong, of all operations when none is named.
+func always(f testkit.Fault, operations ...string) func(string, int) testkit.Fault {
+	return func(operation string, _ int) testkit.Fault {
+		if len(operations) == 0 || slices.Contains(operations, operation) {
+			return f
+		}
+		return testkit.NoFault
+	}
+}
+
+// once makes the first attempt of every request go wrong.
+func once(f testkit.Fault) func(string, int) testkit.Fault {
+	return func(_ string, attempt int) testkit.Fault {
+		if attempt == 1 {
+			return f
+		}
+		return testkit.NoFault
+	}
+}
+
+func orOK(status int) int {
+	if status == 0 {
+		return http.StatusOK
+	}
+	return status
+}
+
+// Trouble that passes is nobody's business: the SDK tries again what was throttled, broken or lost, Commit waits out other
+// transactions, a batch asks again for keys left over. The client sees success and the table is, to the last attribute, what it is
+// without trouble: nothing happened twice.
+func TestPassingTroubleIsNotSeen(t *testing.T) {
+	t.Parallel()
+	for _, c := range scenes() {
+		t.Run(c.name(), func(t *testing.T) {
+			t.Parallel()
+			want := c.clean(t)
+			for name, trouble := range map[string]struct {
+				begin   func(*testkit.Faults)
+				certain bool // every operation meets it
+				windows bool // and counts as if it had not
+			}{
+				"each request throttled once": {func(f *testkit.Faults) { f.Always(once(testkit.Throttled)) }, true, true},
+				"each request broken once":    {func(f *testkit.Faults) { f.Always(once(testkit.BrokenService)) }, true, true},
+				"each answer lost once":       {func(f *testkit.Faults) { f.Always(once(testkit.LostAnswer)) }, true, false},
+				"contention": {func(f *testkit.Faults) {
+					f.Next("TransactWriteItems", testkit.Contention, testkit.Contention, testkit.Contention)
+				}, false, true},
+				"keys left over": {func(f *testkit.Faults) {
+					f.Next("BatchGetItem", testkit.Unprocessed, testkit.Unprocessed)
+				}, false, true},
+			} {
+				s := newStage(t, c)
+				trouble.begin(s.Faults)
+				if got := c.run(s); got != http.StatusOK {
+					t.Errorf("%s: got %d", name, got)
+				}
+				if trouble.certain && s.Faults.Happened() == 0 {
+					t.Errorf("%s: no request met it", name)
+				}
+				s.Faults.Always(nil)
+				if got, want := s.table(trouble.windows), map[bool]string{true: want.withWindows, false: want.table}[trouble.windows]; got != want {
+					t.Errorf("%s: the table is\n%s\nwant\n%s", name, got, want)
+				}
+				if got := len(s.World.Outbox.Sent()); got != want.sent {
+					t.Errorf("%s: %d mails went out, want %d", name, got, want.sent)
+				}
+			}
+		})
+	}
+}
+
+// Every attempt to say that a write took effect is lost: the SDK gives up, and the client is told to send the request again. It had
+// taken effect, once; and the repetition answers right and leaves everything that is counted right.
+func TestAWriteWhoseEveryAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	for _, c := range scenes() {
+		t.Run(c.name(), func(t *testing.T) {
+			t.Parallel()
+			want := c.clean(t)
+			s := newStage(t, c)
+			s.Faults.Always(always(testkit.LostAnswer, "TransactWriteItems"))
+			got := c.run(s)
+			s.Faults.Always(nil)
+			happened := s.Faults.Happened()
+			if happened == 0 {
+				return // it writes nothing in a transaction
+			}
+			if got != http.StatusServiceUnavailable {
+				t.Errorf("got %d, want 503", got)
+			}
+			if happened != 3 {
+				t.Errorf("%d answers were lost, want those of the SDK's three attempts", happened)
+			}
+			if c.operation.Name != operation.ProfilePurge.Name && s.table(false) != want.table {
+				t.Errorf("the write is not there once: the table is\n%s\nwant\n%s", s.table(false), want.table)
+			}
+			before := s.kinds()
+			if got := c.run(s); got != orOK(c.again) {
+				t.Errorf("the same request again: got %d, want %d", got, orOK(c.again))
+			}
+			if got := added(before, s.kinds()); got != c.more {
+				t.Errorf("the same request again added %q, want %q", got, c.more)
+			}
+			s.counted("after a repetition")
+		})
+	}
+}
+
+// Before anything is decided, attempts are counted. When that cannot be known to have happened, nothing else happens.
+func TestCountingWhoseEveryAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	for _, c := range scenes() {
+		if c.operation.Mails {
+			continue // see the tests of the outbox
+		}
+		t.Run(c.name(), func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, c)
+			before := s.table(false)
+			s.Faults.Always(always(testkit.LostAnswer, "UpdateItem"))
+			got := c.run(s)
+			s.Faults.Always(nil)
+			if s.Faults.Happened() == 0 {
+				return // it counts nothing
+			}
+			if got != http.StatusServiceUnavailable {
+				t.Errorf("got %d, want 503", got)
+			}
+			if s.table(false) != before {
+				t.Errorf("the table is\n%s\nwant\n%s", s.table(false), before)
+			}
+			if got := c.run(s); got != http.StatusOK {
+				t.Errorf("the same request again: got %d", got)
+			}
+			if got, want := s.kinds(), kindsOf(t, c); fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("afterwards there are %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// kindsOf counts what is there after a scene on a table without troubles.
+func kindsOf(t *testing.T, c scene) map[string]int {
+	s := newStage(t, c)
+	c.run(s)
+	return s.kinds()
+}
+
+// A table that does not answer at all, or takes no writes: the client is told to come back, in the envelope, and nothing has
+// changed. What was counted before the write may stay counted.
+func TestABrokenTableChangesNothing(t *testing.T) {
+	t.Parallel()
+	for _, c := range scenes() {
+		t.Run(c.name(), func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, c)
+			s.Faults.Always(always(testkit.BrokenService))
+			before := s.table(true)
+			if got := c.run(s); got != http.StatusServiceUnavailable {
+				t.Errorf("no request answered: got %d, want 503", got)
+			}
+			if got := s.table(true); got != before {
+				t.Errorf("no request answered: the table is\n%s\nwant\n%s", got, before)
+			}
+
+			s = newStage(t, c)
+			s.Faults.Always(always(testkit.BrokenService, "TransactWriteItems"))
+			before = s.table(false)
+			got := c.run(s)
+			if s.Faults.Happened() == 0 {
+				return // it writes nothing in a transaction
+			}
+			if got != http.StatusServiceUnavailable {
+				t.Errorf("no transaction answered: got %d, want 503", got)
+			}
+			if got := s.table(false); got != before {
+				t.Errorf("no transaction answered: the table is\n%s\nwant\n%s", got, before)
+			}
+			s.Faults.Always(nil)
+			if got := c.run(s); got != http.StatusOK {
+				t.Errorf("when the table is well again: got %d", got)
+			}
+		})
+	}
+}
+
+// Contention that does not end: the client is told so with a 409 before the function's own time is up, and nothing is half done.
+func TestEndlessContention(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	// Most of this is waiting, so all operations wait at once.
+	for _, c := range scenes() {
+		s := newStage(t, c)
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // a function has 10 and more
+		defer cancel()
+		all.Go(func() {
+			s.Faults.Always(always(testkit.Contention, "TransactWriteItems"))
+			before := s.table(false)
+			s.World.TB = hurried{t, ctx}
+			got := c.run(s)
+			s.World.TB = t
+			if s.Faults.Happened() == 0 {
+				return // it writes nothing in a transaction
+			}
+			if ctx.Err() != nil {
+				t.Errorf("%s: got %d when the time was over", c.name(), got)
+			}
+			want := http.StatusConflict
+			if c.contended != 0 {
+				want = c.contended
+			}
+			if got != want {
+				t.Errorf("%s: got %d, want %d", c.name(), got, want)
+			}
+			if got := s.table(false); got != before {
+				t.Errorf("%s: the table is\n%s\nwant\n%s", c.name(), got, before)
+			}
+			s.Faults.Always(nil)
+			if got := c.run(s); got != http.StatusOK {
+				t.Errorf("%s, when contention has ended: got %d", c.name(), got)
+			}
+			s.counted(c.name() + ", when contention has ended")
+		})
+	}
+	all.Wait()
+}
+
+// An operation is covered here on the day it is added.
+func TestEveryOperationMeetsTrouble(t *testing.T) {
+	t.Parallel()
+	covered := map[string]bool{}
+	for _, c := range scenes() {
+		covered[c.operation.Name] = true
+	}
+	for _, o := range operation.All() {
+		if covered[o.Name] == o.Static {
+			t.Errorf("%s needs no table: %v, and has a scene: %v", o.Name, o.Static, covered[o.Name])
+		}
+	}
+}

@@ -257,9 +257,6 @@ func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID
 	return err
 }
 
-// purgeMargin is the time a sweep leaves itself before its deadline.
-const purgeMargin = 3 * time.Second
-
 // Purge reclaims what deleted profiles left in the table, as far as the time of ctx allows. The rest waits for the next run.
 // It returns how many profiles are gone without a trace.
 func (s Profiles) Purge(ctx context.Context) (int, error) {
@@ -281,8 +278,11 @@ func (s Profiles) Purge(ctx context.Context) (int, error) {
 	return purged, nil
 }
 
-// timeUp reports whether a sweep should leave the rest to its next run.
+// timeMargin is the time that work leaves itself before its deadline.
+const timeMargin = 3 * time.Second
+
+// timeUp reports whether to stop here: a sweep leaves the rest to its next run, a request the next attempt to its client.
 func timeUp(ctx context.Context) bool {
 	deadline, has := ctx.Deadline()
-	return ctx.Err() != nil || has && time.Until(deadline) < purgeMargin
+	return ctx.Err() != nil || has && time.Until(deadline) < timeMargin
 }

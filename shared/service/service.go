@@ -87,11 +87,11 @@ func (c Client) source() string {
 const conflictAttempts = 12
 
 // again runs an operation until it does not meet tenancy.ErrConflict: what it read had changed, so it reads and decides
-// anew. After too many rounds the conflict is the answer.
+// anew. After too many rounds, or when the time of ctx is nearly over, the conflict is the answer.
 func again[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	for n := 1; ; n++ {
 		result, err := do()
-		if !errors.Is(err, tenancy.ErrConflict) || n == conflictAttempts {
+		if !errors.Is(err, tenancy.ErrConflict) || n == conflictAttempts || timeUp(ctx) {
 			return result, err
 		}
 		t := time.NewTimer(rand.N(time.Duration(n) * 10 * time.Millisecond))

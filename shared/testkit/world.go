@@ -42,8 +42,8 @@ type World struct {
 	Faults *Faults
 	Outbox *Outbox
 
-	clock clock
-	made  atomic.Int64 // ids of NextID and NextKey
+	clock *clock
+	made  *atomic.Int64 // ids of NextID and NextKey
 }
 
 var shared = sync.OnceValues(func() (*engine.Engine, error) {
@@ -84,8 +84,10 @@ func New(t testing.TB) *World {
 	if err := engine.CreateTable(t.Context(), plain, Template(t).Table, name, false); err != nil {
 		t.Fatal(err)
 	}
-	w := &World{TB: t, Client: plain, Table: name, Meter: new(Meter), Faults: new(Faults), Outbox: new(Outbox)}
-	w.clock.now = Start
+	w := &World{
+		TB: t, Client: plain, Table: name, Meter: new(Meter), Faults: new(Faults), Outbox: new(Outbox),
+		clock: &clock{now: Start}, made: new(atomic.Int64),
+	}
 	observed := dynamodb.New(plain.Options(), impatient, w.Meter.observe, w.Faults.inject)
 	w.Store = store.New(observed, name)
 	w.Services = w.fresh()
