@@ -54,9 +54,12 @@ func straighten(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPReques
 	if stage := e.RequestContext.Stage; stage != "" && stage != "$default" {
 		clean = strings.TrimPrefix(clean, "/"+stage)
 	}
-	trailing := len(clean) > 1 && strings.HasSuffix(clean, "/")
-	if clean = path.Clean("/" + clean); trailing && clean != "/" {
-		clean += "/"
+	// What the gateway found no route for is answered as it came.
+	if e.RouteKey != operation.DefaultRoute {
+		trailing := len(clean) > 1 && strings.HasSuffix(clean, "/")
+		if clean = path.Clean("/" + clean); trailing && clean != "/" {
+			clean += "/"
+		}
 	}
 	e.RawPath = (&url.URL{Path: clean}).EscapedPath()
 	e.RequestContext.HTTP.Path = e.RawPath

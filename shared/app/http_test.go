@@ -168,6 +168,17 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	}
 }
 
+// The gateway found no route for the path as it came, so that is the path the answer names.
+func TestAnUnknownPathIsNamedAsItCame(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	event := testkit.Event("GET", "//account")
+	event.RouteKey = operation.DefaultRoute
+	if got := w.Send(operation.RouteUnknown, event); got.Code != 404 || !strings.Contains(got.Message, "GET //account") {
+		t.Errorf("got %d %q, want 404 that names //account", got.Code, got.Message)
+	}
+}
+
 // A browser that asks first is answered wherever its question ends up.
 func TestPreflightsWithoutAGatewaysHelp(t *testing.T) {
 	t.Parallel()
