@@ -44,6 +44,24 @@ func codes(w *testkit.World, to tenancy.Email) (out []string) {
 	return out
 }
 
+// waiting puts an unconfirmed sign-up into the table without the work of a real password, and returns its code. Its password is
+// testkit.Password.
+func waiting(w *testkit.World, email tenancy.Email) (code string) {
+	w.Helper()
+	now := w.Now()
+	signUp := tenancy.SignUp{Account: tenancy.AccountID(w.NextID()), Name: "Zoe", Timezone: "UTC", PasswordHash: testkit.QuickHash, Created: now}
+	key := w.NextKey()
+	lapses := now.Add(tenancy.SignUpLife)
+	tx := w.Store.Begin()
+	tx.Claim(tenancy.Claim{Email: email, Account: signUp.Account, Expires: lapses}, now, tenancy.ErrConflict)
+	tx.CreateAccount(signUp.NewAccount(email), lapses)
+	tx.CreateConfirmation(tenancy.Confirmation{
+		ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Email: email, SignUp: signUp, Expires: now.Add(tenancy.ConfirmationLife),
+	})
+	w.OK(tx.Commit(w.Context()))
+	return key.Code()
+}
+
 func login(w *testkit.World, c service.Client, email tenancy.Email, password string) error {
 	_, _, err := w.Accounts.Login(w.Context(), c, string(email), password)
 	return err
@@ -52,17 +70,13 @@ func login(w *testkit.World, c service.Client, email tenancy.Email, password str
 // addresses makes one address of each kind that a stranger may ask about.
 func addresses(w *testkit.World) map[string]tenancy.Email {
 	w.Helper()
-	w.OK(signUp(w, source(1), "lapsed@example.com", testkit.Password))
+	waiting(w, "lapsed@example.com")
 	w.Advance(tenancy.SignUpLife)
-	w.OK(signUp(w, source(1), "waiting@example.com", testkit.Password))
-	out := map[string]tenancy.Email{
+	waiting(w, "waiting@example.com")
+	return map[string]tenancy.Email{
 		"a new address": "new@example.com", "a waiting address": "waiting@example.com", "a lapsed address": "lapsed@example.com",
 		"a taken address": w.Quick("taken").Email,
 	}
-	for _, email := range out {
-		w.Mail(email)
-	}
-	return out
 }
 
 // Whether an address has an account is told to its owner alone. Everybody else gets one answer, for which the table is asked the
@@ -79,36 +93,59 @@ func TestSignUpTellsNobodyWhoHasAnAccount(t *testing.T) {
 			return w.Call(operation.AccountResend, "GET", "/account/resend_confirmation/"+string(email), "", nil)
 		},
 	} {
-		w := testkit.New(t)
-		seen := map[string]string{}
-		mails := map[string]int{}
-		for kind, email := range addresses(w) {
-			before := len(w.Mail(email))
-			w.Meter.Reset()
-			answer := send(w, email)
-			used := w.Meter.Reset()
-			headers := maps.Clone(answer.Header)
-			delete(headers, "X-Request-Id")
-			seen[fmt.Sprintf("%d %s %v, %d requests in %d round trips", answer.Code, answer.Result, headers, used.Requests, used.RoundTrips)] = kind
-			mails[kind] = len(w.Mail(email)) - before
-			if answer.Code != 200 {
-				t.Errorf("%s for %s: got %d %q", name, kind, answer.Code, answer.Message)
+		fewest := map[string]int{}
+		for range tries {
+			w := testkit.New(t)
+			seen := map[string]string{}
+			for kind, email := range addresses(w) {
+				w.Meter.Reset()
+				answer := send(w, email)
+				used := w.Meter.Reset()
+				headers := maps.Clone(answer.Header)
+				delete(headers, "X-Request-Id")
+				seen[fmt.Sprintf("%d %s %v with %d requests", answer.Code, answer.Result, headers, used.Requests)] = kind
+				fewer(fewest, kind, used.RoundTrips)
+				if answer.Code != 200 {
+					t.Errorf("%s for %s: got %d %q", name, kind, answer.Code, answer.Message)
+				}
+				// Whoever reads the mail learns it.
+				want := 1
+				if name == "resend" && kind != "a waiting address" {
+					want = 0
+				}
+				if n := len(w.Mail(email)); n != want {
+					t.Errorf("%s for %s: %d mails, want %d", name, kind, n, want)
+				}
+			}
+			if len(seen) != 1 {
+				t.Errorf("%s: addresses are told apart by %v", name, seen)
+			}
+			if alike(fewest) {
+				break
 			}
 		}
-		if len(seen) != 1 {
-			t.Errorf("%s: addresses are told apart by %v", name, seen)
-		}
-		// Whoever reads the mail learns it.
-		for kind, n := range mails {
-			want := 1
-			if name == "resend" && kind != "a waiting address" {
-				want = 0
-			}
-			if n != want {
-				t.Errorf("%s for %s: %d mails, want %d", name, kind, n, want)
-			}
+		if !alike(fewest) {
+			t.Errorf("%s: addresses are told apart by their round trips: %v", name, fewest)
 		}
 	}
+}
+
+// Requests that run beside each other are one round trip, if they happen to overlap. On a busy machine they may not, so that what
+// counts is the smallest number of some tries.
+const tries = 5
+
+func fewer(fewest map[string]int, what string, n int) {
+	if old, ok := fewest[what]; !ok || n < old {
+		fewest[what] = n
+	}
+}
+
+func alike(numbers map[string]int) bool {
+	different := map[int]bool{}
+	for _, n := range numbers {
+		different[n] = true
+	}
+	return len(different) == 1
 }
 
 // What a sign-up does to each kind of address, and what it leaves alone.
@@ -165,9 +202,9 @@ func TestMailsPerAddressAreBoundedSilently(t *testing.T) {
 	taken := w.Quick("taken").Email
 	var from strangers
 	for _, email := range []tenancy.Email{zoe, taken} {
-		for n := range 8 {
+		for n := range 7 {
 			before := w.State()
-			if n%2 == 0 || email == taken {
+			if n%6 == 0 || email == taken {
 				w.OK(signUp(w, from.next(), string(email), testkit.Password))
 			} else {
 				w.OK(w.Accounts.Resend(t.Context(), from.next(), string(email)))
@@ -432,21 +469,31 @@ func TestSigningInTellsNobodyWhoHasAnAccount(t *testing.T) {
 			return err
 		},
 	} {
-		var costs []testkit.Usage
-		for _, email := range []tenancy.Email{ana.Email, "nobody@example.com"} {
-			before := w.State()
-			w.Meter.Reset()
-			if err := try(email); !errors.Is(err, tenancy.ErrInvalidCredentials) {
-				t.Errorf("%s as %s: got %v", name, email, err)
+		fewest := map[string]int{}
+		for range tries {
+			seen := map[string]tenancy.Email{}
+			for _, email := range []tenancy.Email{ana.Email, "nobody@example.com"} {
+				before := w.State()
+				w.Meter.Reset()
+				if err := try(email); !errors.Is(err, tenancy.ErrInvalidCredentials) {
+					t.Errorf("%s as %s: got %v", name, email, err)
+				}
+				used := w.Meter.Reset()
+				seen[fmt.Sprint(used.Requests, used.Actions)] = email
+				fewer(fewest, string(email), used.RoundTrips)
+				if w.State() != before {
+					t.Errorf("%s as %s changed the table", name, email)
+				}
 			}
-			used := w.Meter.Reset()
-			costs = append(costs, testkit.Usage{RoundTrips: used.RoundTrips, Requests: used.Requests, Actions: used.Actions})
-			if w.State() != before {
-				t.Errorf("%s as %s changed the table", name, email)
+			if len(seen) != 1 {
+				t.Errorf("%s: an account and an unknown address are told apart by %v", name, seen)
+			}
+			if alike(fewest) {
+				break
 			}
 		}
-		if fmt.Sprint(costs[0]) != fmt.Sprint(costs[1]) {
-			t.Errorf("%s: an account costs %+v, an unknown address %+v", name, costs[0], costs[1])
+		if !alike(fewest) {
+			t.Errorf("%s: addresses are told apart by their round trips: %v", name, fewest)
 		}
 	}
 }
@@ -550,8 +597,14 @@ func TestUnknownAddressesAreThrottledAlike(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	var from strangers
-	for n := range 22 {
-		err := login(w, from.next(), "nobody@example.com", "wrong")
+	// Eighteen of the attempts fall on an account with a quick password that then is not there any more: attempts are counted by
+	// the address.
+	gone := w.Quick("gone")
+	for n := range 24 {
+		if n == 18 {
+			remove(w, "E#"+string(gone.Email), "E")
+		}
+		err := login(w, from.next(), gone.Email, map[bool]string{true: "wrong", false: testkit.Password}[n < 18])
 		if n < 20 && !errors.Is(err, tenancy.ErrInvalidCredentials) {
 			t.Errorf("attempt %d: got %v", n+1, err)
 		}
@@ -559,6 +612,8 @@ func TestUnknownAddressesAreThrottledAlike(t *testing.T) {
 			w.Refused(err, tenancy.CodeTooMany)
 		}
 	}
+	// A source from which the former account was known has no more of them.
+	w.Refused(login(w, service.Client{Source: testkit.Home}, gone.Email, testkit.Password), tenancy.CodeTooMany)
 }
 
 // One source has thirty attempts on whatever accounts, known to them or not.
@@ -640,10 +695,7 @@ func TestADecisionMadeAgainCountsOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	others := service.New(service.Config{Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()}).Accounts
-	for name, ask := range map[string]func(service.Client) error{
-		"sign-up": func(c service.Client) error { return signUp(w, c, zoe, testkit.Password) },
-		"resend":  func(c service.Client) error { return w.Accounts.Resend(t.Context(), c, zoe) },
-	} {
+	for _, name := range []string{"sign-up", "resend"} {
 		met := 0
 		w.Faults.Always(func(operation string, _ int) testkit.Fault {
 			// Between what it read and what it writes, somebody else's request commits.
@@ -656,7 +708,11 @@ func TestADecisionMadeAgainCountsOnce(t *testing.T) {
 			return testkit.NoFault
 		})
 		me := service.Client{Source: name}
-		w.OK(ask(me))
+		if name == "sign-up" {
+			w.OK(signUp(w, me, zoe, testkit.Password))
+		} else {
+			w.OK(w.Accounts.Resend(t.Context(), me, zoe))
+		}
 		if met != 2 {
 			t.Fatalf("%s met %d others, want 2", name, met)
 		}

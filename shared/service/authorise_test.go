@@ -405,7 +405,7 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 		odds += change.odds
 	}
 	answers := map[tenancy.Code]int{}
-	for n := range 80 {
+	for n := range 60 {
 		at, what := random.IntN(odds), ""
 		for _, change := range changes {
 			if at -= change.odds; at < 0 {

@@ -111,10 +111,7 @@ func statusOf(err error) int {
 	}[tenancy.CodeOf(err)]
 }
 
-func prepareSignUp(s *stage) {
-	s.OK(signUp(s.World, source(1), zoe, testkit.Password))
-	s.code = codes(s.World, zoe)[0]
-}
+func prepareSignUp(s *stage) { s.code = waiting(s.World, zoe) }
 
 func prepareMail(s *stage) {
 	tx := s.Store.Begin()

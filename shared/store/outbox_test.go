@@ -104,6 +104,9 @@ func TestTheLifeOfAMail(t *testing.T) {
 	w.OK(w.Store.MailLater(t.Context(), m, now.Add(day)))
 	m = is(m, 2, true, "")
 	dueAt(m, now.Add(day))
+	if claim(w, with(m, func(o *store.Outgoing) { o.Attempts = 1 }), now, lease) {
+		t.Error("it was claimed by somebody who read it before the last attempt")
+	}
 	if !claim(w, m, now, lease) {
 		t.Error("it could not be claimed after it was given back")
 	}

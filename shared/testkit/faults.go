@@ -6,9 +6,11 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go/middleware"
@@ -92,29 +94,57 @@ func (f *Faults) inject(o *dynamodb.Options) {
 		) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
 			attempt := middleware.GetStackValue(ctx, attempts{}).(*int)
 			*attempt++
-			switch f.take(awsmiddleware.GetOperationName(ctx), *attempt) {
-			case LostAnswer:
-				_, metadata, _ = next.HandleDeserialize(ctx, in)
-				return out, metadata, &smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}
-			case Contention:
-				return out, metadata, &types.TransactionCanceledException{
-					Message:             aws.String("Transaction cancelled"),
-					CancellationReasons: []types.CancellationReason{{Code: aws.String("TransactionConflict")}},
-				}
-			case BrokenService:
-				return out, metadata, &awsResponseError
-			case Throttled:
-				return out, metadata, &types.ProvisionedThroughputExceededException{Message: aws.String("throttled")}
-			case Unprocessed:
+			fault := f.take(awsmiddleware.GetOperationName(ctx), *attempt)
+			switch fault {
+			case NoFault, Unprocessed:
 				out, metadata, err = next.HandleDeserialize(ctx, in)
-				if found, ok := out.Result.(*dynamodb.BatchGetItemOutput); ok {
+				if found, ok := out.Result.(*dynamodb.BatchGetItemOutput); ok && fault == Unprocessed {
 					handBack(found)
 				}
 				return out, metadata, err
-			default:
-				return next.HandleDeserialize(ctx, in)
+			case LostAnswer:
+				_, metadata, _ = next.HandleDeserialize(ctx, in)
 			}
+			return out, metadata, injected{fault.err()}
 		}), middleware.Before)
+	})
+}
+
+// injected marks an error of ours.
+type injected struct{ error }
+
+func (i injected) Unwrap() error { return i.error }
+
+// err is the error that the SDK would make of the fault.
+func (f Fault) err() error {
+	switch f {
+	case LostAnswer:
+		return &smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}
+	case Contention:
+		return &types.TransactionCanceledException{
+			Message:             aws.String("Transaction cancelled"),
+			CancellationReasons: []types.CancellationReason{{Code: aws.String("TransactionConflict")}},
+		}
+	case BrokenService:
+		return &smithyhttp.ResponseError{
+			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: http.StatusInternalServerError}},
+			Err:      errors.New("internal server error"),
+		}
+	default:
+		return &types.ProvisionedThroughputExceededException{Message: aws.String("throttled")}
+	}
+}
+
+// impatient is the SDK's default retryer with as many attempts, and hardly a wait after faults of ours: they need none.
+func impatient(o *dynamodb.Options) {
+	patient := retry.NewExponentialJitterBackoff(retry.DefaultMaxBackoff)
+	o.Retryer = retry.NewStandard(func(s *retry.StandardOptions) {
+		s.Backoff = retry.BackoffDelayerFunc(func(attempt int, err error) (time.Duration, error) {
+			if errors.As(err, new(injected)) {
+				return time.Millisecond, nil
+			}
+			return patient.BackoffDelay(attempt, err)
+		})
 	})
 }
 
@@ -131,9 +161,4 @@ func handBack(out *dynamodb.BatchGetItemOutput) {
 			out.UnprocessedKeys[table] = back
 		}
 	}
-}
-
-var awsResponseError = smithyhttp.ResponseError{
-	Response: &smithyhttp.Response{Response: &http.Response{StatusCode: http.StatusInternalServerError}},
-	Err:      errors.New("internal server error"),
 }

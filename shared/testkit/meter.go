@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -23,18 +24,24 @@ type Usage struct {
 // Meter counts the requests of a world's services.
 type Meter struct {
 	mu       sync.Mutex
+	read     bool // somebody asks for the counts
 	underWay int
 	usage    Usage
 }
 
-// Reset begins a new count and returns the old one.
+// Reset begins a new count and returns the old one. From the first one on, the first request of a round trip waits a moment for
+// those that are sent beside it: on a busy machine it might be answered before they have begun, and they would look as if they
+// depended on it.
 func (m *Meter) Reset() Usage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	u := m.usage
-	m.usage = Usage{}
+	m.usage, m.read = Usage{}, true
 	return u
 }
+
+// company is how long the first request of a round trip waits for others.
+const company = 5 * time.Millisecond
 
 // observe adds the meter to a client.
 func (m *Meter) observe(o *dynamodb.Options) {
@@ -43,7 +50,9 @@ func (m *Meter) observe(o *dynamodb.Options) {
 			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 		) (middleware.InitializeOutput, middleware.Metadata, error) {
 			askCapacity(in.Parameters)
-			m.begin(ctx, in.Parameters)
+			if m.begin(ctx, in.Parameters) {
+				time.Sleep(company)
+			}
 			out, metadata, err := next.HandleInitialize(ctx, in)
 			m.end(capacity(out.Result))
 			return out, metadata, err
@@ -51,7 +60,8 @@ func (m *Meter) observe(o *dynamodb.Options) {
 	})
 }
 
-func (m *Meter) begin(ctx context.Context, parameters any) {
+// begin counts a request, and reports whether it should wait for others.
+func (m *Meter) begin(ctx context.Context, parameters any) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.underWay++; m.underWay == 1 {
@@ -62,6 +72,7 @@ func (m *Meter) begin(ctx context.Context, parameters any) {
 		m.usage.Actions = map[string]bool{}
 	}
 	maps.Copy(m.usage.Actions, actions(awsmiddleware.GetOperationName(ctx), parameters))
+	return m.read && m.underWay == 1
 }
 
 func (m *Meter) end(capacity float64) {

@@ -10,8 +10,8 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// quickHash is the hash of Password at the least cost there is. The cost of a real one is most of what a test of passwords takes.
-var quickHash = func() string {
+// QuickHash is the hash of Password at the least cost there is. The cost of a real one is most of what a test of passwords takes.
+var QuickHash = func() string {
 	salt := []byte("0123456789abcdef")
 	key := argon2.IDKey([]byte(Password), salt, 1, 8, 1, 32)
 	return fmt.Sprintf("$argon2id$v=%d$m=8,t=1,p=1$%s$%s", argon2.Version,
@@ -24,7 +24,7 @@ func (w *World) Quick(name string) Person {
 	w.Helper()
 	now := w.Now().UTC()
 	account, home, err := tenancy.SignUp{
-		Account: tenancy.AccountID(w.NextID()), Name: name, Timezone: "UTC", PasswordHash: quickHash, Created: now,
+		Account: tenancy.AccountID(w.NextID()), Name: name, Timezone: "UTC", PasswordHash: QuickHash, Created: now,
 	}.Confirm(tenancy.Email(name+"@example.com"), tenancy.ProfileID(w.NextID()), now)
 	w.OK(err)
 	account.Plan, home.Plan = tenancy.PlanScale, tenancy.PlanScale

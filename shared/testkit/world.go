@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"profiles/infra/engine"
@@ -92,13 +91,6 @@ func New(t testing.TB) *World {
 	w.Store = store.New(observed, name)
 	w.Services = w.fresh()
 	return w
-}
-
-// impatient is the SDK's default retryer with as many attempts, and hardly a wait between them: injected faults need none.
-func impatient(o *dynamodb.Options) {
-	o.Retryer = retry.NewStandard(func(s *retry.StandardOptions) {
-		s.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return time.Millisecond, nil })
-	})
 }
 
 // fresh returns services over the world's table that remember nothing, like a function that starts.
