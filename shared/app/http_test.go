@@ -21,8 +21,6 @@ import (
 	"profiles/shared/testkit"
 )
 
-type object = map[string]any
-
 // logged is everything that the tests of this package make functions log.
 var logged lockedBuffer
 
