@@ -17,8 +17,24 @@ import (
 // mailboxPatience is how long the mailbox may take to start.
 const mailboxPatience = 30 * time.Second
 
-// startMailbox starts the local SES, whose web page shows what was sent. It keeps mails in memory.
-func startMailbox(ctx context.Context, port int, log io.Writer) (*child.Process, string, error) {
+// startMailbox starts the local SES, whose web page shows what was sent. It keeps mails in memory. Port 0 is any free one.
+func startMailbox(ctx context.Context, port int, log io.Writer) (process *child.Process, url string, err error) {
+	if port != 0 {
+		return mailboxAt(ctx, port, log)
+	}
+	// Another process may take a port that was free before the mailbox listens at it.
+	for range 5 {
+		if port, err = child.FreePort(); err != nil {
+			return nil, "", err
+		}
+		if process, url, err = mailboxAt(ctx, port, log); err == nil || ctx.Err() != nil || child.PortFree(port) {
+			break
+		}
+	}
+	return process, url, err
+}
+
+func mailboxAt(ctx context.Context, port int, log io.Writer) (*child.Process, string, error) {
 	node, err := child.Lookup("node", "Node.js 20 or later")
 	if err != nil {
 		return nil, "", err

@@ -11,7 +11,7 @@ import (
 // reach is how far from a taken default port a free one is looked for.
 const reach = 100
 
-// port returns the port to listen at. A port that the variable names is taken as it is, and must be free; 0 is any free one.
+// port returns the port to listen at, 0 for any free one. A port that the variable names is taken as it is, and must be free.
 // Without it the default is used, or the next free port, which is said on log. taken are ports given away but not yet in use.
 func port(name, value string, byDefault int, taken map[int]bool, log io.Writer) (int, error) {
 	free := func(n int) bool { return !taken[n] && child.PortFree(n) }
@@ -21,9 +21,8 @@ func port(name, value string, byDefault int, taken map[int]bool, log io.Writer) 
 		case err != nil || n < 0 || n > 65535:
 			return 0, fmt.Errorf("%s is %q: it must be a port from 1 to 65535, or 0 for any free one", name, value)
 		case n == 0:
-			if n, err = child.FreePort(); err != nil {
-				return 0, err
-			}
+			// Whoever listens takes one: a free port that is only known may be somebody else's a moment later.
+			return 0, nil
 		case !free(n):
 			return 0, fmt.Errorf("%s is %d, and that port is in use: choose another one, or leave %s out", name, n, name)
 		}

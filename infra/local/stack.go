@@ -65,12 +65,21 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 		return nil, err
 	}
 	taken := map[int]bool{}
-	apiPort := 0
+	var listener net.Listener
 	if s.API = o.apiURL; s.API == "" {
-		if apiPort, err = port("PORT", o.port, 3000, taken, o.log); err != nil {
+		n := 0
+		if n, err = port("PORT", o.port, 3000, taken, o.log); err != nil {
 			return nil, err
 		}
-		s.API = "http://127.0.0.1:" + strconv.Itoa(apiPort)
+		if listener, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(n))); err != nil {
+			return nil, err
+		}
+		defer func() {
+			if err != nil {
+				listener.Close()
+			}
+		}()
+		s.API = "http://" + listener.Addr().String()
 	}
 	declared, err := template.Read(file, map[string]string{"ConsoleUrl": s.API + "/console"})
 	if err != nil {
@@ -112,14 +121,9 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(apiPort)))
-	if err != nil {
-		return nil, err
-	}
 	for _, f := range declared.Functions {
 		for _, trigger := range f.Streams {
 			if err := follow(work, client, dynamodbstreams.NewFromConfig(config), s.TableName, s.functions[f.Name], trigger, &s.running); err != nil {
-				listener.Close()
 				return nil, fmt.Errorf("follow the stream for %s: %w", f.Name, err)
 			}
 		}
