@@ -214,7 +214,7 @@ async function load(alias, version) {
   const open = (token) => {
     if (Resources) return new Resources({ token });
     const account = new Account({ token });
-    return { account, profiles: account.profiles };
+    return { account, profiles: account.profiles, notifications: account.notifications };
   };
   return {
     version, major, Account, Authorization, open,
@@ -659,6 +659,131 @@ async function walkScale({ version, major, Account, Authorization, open, tokenDe
 
 // ---- without an SDK
 
+// A profile is shared with a person who has an account and with one who has none yet, and taken back.
+async function walkTeam({ version, Account, open }) {
+  const go = (name, run) => step(version, `team: ${name}`, run);
+  const owner = open(demo.token);
+  const address = () => `walk-${randomBytes(6).toString("hex")}@example.com`;
+  const has = bag();
+  const codeOf = (text, verb) => text.match(new RegExp(`#/profile/team/${verb}/(\\w+)`))[1];
+  const signUp = async (email, nth) => {
+    answers(await ask("POST", "/account", { json: { name: "Walker", email, password, cpassword: password } }), 200);
+    const { body } = await mail(email, nth);
+    answers(await ask("GET", body.text.match(/#(\/account\/confirm\/\w+)/)[1]), 200);
+    return signIn(email);
+  };
+  const signIn = async (email, profile_id) => {
+    const login = await Account.login({ email, password });
+    const { token } = await Account.tokenCreate({ profile_id: profile_id ?? login.profiles[0].id, email, password, name: "walk" });
+    return { ...login, token };
+  };
+  const waiting = async (person) => {
+    const list = await open(person.token).notifications.list({ page: 1, amount: 20, orderBy: ["created_at", "desc"], filter: { read: false } });
+    list.forEach((n) => isDate(n.created_at, "created_at"));
+    return list;
+  };
+
+  await go("invite an address with an account", async () => {
+    has.home = (await owner.profiles.list())[0].id;
+    has.guest = await signUp(address(), 1);
+    assert.equal(await owner.profiles.addTeamMember(has.home, has.guest.email), "User invited");
+    const { body } = await mail(has.guest.email, 2);
+    has.code = codeOf(body.text, "accept");
+    assert.equal(codeOf(body.text, "decline"), has.code);
+  });
+  await go("an address without one gets the same answer", async () => {
+    has.newcomer = address();
+    assert.equal(await owner.profiles.addTeamMember(has.home, has.newcomer), "User invited");
+    has.newcomersCode = codeOf((await mail(has.newcomer, 1)).body.text, "decline");
+    const team = await owner.profiles.teamList(has.home);
+    assert.deepEqual(team.map((m) => [m.email, m.active]), [[has.guest.email, false], [has.newcomer, false]]);
+    assert.ok(team.every((m) => m.id !== has.guest.id), "expected an open invitation not to tell an account's id");
+  });
+  await go("fetching the links of the mails changes nothing", async () => {
+    for (const [email, nth] of [[has.guest.email, 2], [has.newcomer, 1]]) {
+      const { body } = await mail(email, nth);
+      for (const link of `${body.text} ${body.html}`.match(/http[^\s"<]+/g)) {
+        for (const method of ["GET", "HEAD", "OPTIONS"]) await send(method, new URL(link).pathname);
+      }
+    }
+    assert.equal((await owner.profiles.teamList(has.home)).filter((m) => !m.active).length, 2);
+  });
+  await go("inviting again within a minute, oneself and nonsense are refused", async () => {
+    await refused(owner.profiles.addTeamMember(has.home, has.newcomer), /^Too many requests \(Retry-After: \d+\)$/);
+    await refused(owner.profiles.addTeamMember(has.home, demo.email), /your own address/);
+    await refused(owner.profiles.addTeamMember(has.home, "nobody"), /email/);
+  });
+  await go("accept by the notification's button", async () => {
+    const [offer] = await waiting(has.guest);
+    assert.deepEqual(offer.buttons.map((b) => b.triggers[0].share_profile), ["accept", "refuse"]);
+    assert.equal(offer.buttons_enabled, true);
+    assert.equal(await open(has.guest.token).notifications.notificationButton(offer.id, offer.buttons[0].id), "Invitation accepted");
+    assert.deepEqual(await waiting(has.guest), []);
+  });
+  await go("an invitation works once", async () => {
+    await refused(Account.acceptTeamInvitation(has.code), /accepted already/);
+    await refused(Account.declineTeamInvitation(has.code), /accepted already/);
+    await refused(Account.acceptTeamInvitation("0".repeat(34)), /not valid/);
+    await refused(owner.profiles.addTeamMember(has.home, has.guest.email), /member of this profile already/);
+  });
+  await go("the owner is told", async () => {
+    await mail(demo.email, 1);
+    const list = await owner.notifications.list({ page: 1, amount: 5 });
+    assert.match(list[0].message, /accepted/);
+  });
+  await go("the profile is in the member's lists", async () => {
+    const { profiles, token } = await signIn(has.guest.email, has.home);
+    has.token = token;
+    for (const list of [profiles, await open(has.guest.token).profiles.list()]) {
+      const shared = list.find((p) => p.id === has.home);
+      assert.equal(shared.from_share, true);
+      assert.equal(list.indexOf(shared), list.length - 1);
+    }
+    const [member] = (await owner.profiles.teamList(has.home)).filter((m) => m.active);
+    assert.deepEqual([member.id, member.email, member.name], [has.guest.id, has.guest.email, "Walker"]);
+  });
+  await go("a member works in the profile, and owns nothing of it", async () => {
+    const { profiles } = open(has.token);
+    const { name } = (await profiles.info("current")).info;
+    assert.equal(await profiles.edit(has.home, { name }), "Successfully Updated");
+    await refused(profiles.addTeamMember(has.home, address()), /owner/);
+    await refused(profiles.deleteTeamMember(has.home, "0123456789abcdef01234567"), /owner/);
+    answers(await ask("DELETE", `/profile/${has.home}`, { token: has.token, json: { password } }), 403);
+    answers(await ask("PUT", `/profile/${has.home}/team/${has.guest.id}`, { token: has.token, json: { permission: "full" } }), 403);
+  });
+  await go("a lower permission holds for the next request", async () => {
+    answers(await ask("PUT", `/profile/${has.home}/team/${has.guest.id}`, { token: demo.token, json: { permission: "read" } }), 200);
+    await refused(open(has.token).profiles.edit(has.home, { name: "mine" }), /Authorization Denied/);
+    assert.equal((await open(has.token).profiles.info(has.home)).info.id, has.home);
+  });
+  await go("a removed member is out at once", async () => {
+    assert.equal(await owner.profiles.deleteTeamMember(has.home, has.guest.id), "Account Successfully Removed");
+    await refused(open(has.token).profiles.info(has.home), /Authorization Denied/);
+    await refused(open(has.guest.token).profiles.info(has.home), "Profile Not Found");
+  });
+  await go("an account made later finds the invitation, and declines", async () => {
+    const newcomer = await signUp(has.newcomer, 2);
+    assert.equal((await waiting(newcomer)).length, 1);
+    assert.equal(await Account.declineTeamInvitation(has.newcomersCode), "Invitation declined");
+    assert.deepEqual(await owner.profiles.teamList(has.home), []);
+  });
+
+  await go("notifications of one's own", async () => {
+    const { notifications } = open(has.guest.token);
+    const made = [];
+    for (const title of ["one", "two"]) made.push((await notifications.create({ title, message: "A message." })).id);
+    const titles = async (query) => (await notifications.list({ page: 1, amount: 2, ...query })).map((n) => n.title);
+    assert.deepEqual(await titles(), ["two", "one"]);
+    assert.match(await notifications.markAsRead([made[0]]), /Successfully Updated/);
+    assert.equal((await titles({ filter: { read: true } })).includes("one"), true);
+    assert.match(await notifications.markAsUnread([made[0]]), /Successfully Updated/);
+    assert.match(await notifications.markAllAsRead(), /Successfully Updated/);
+    assert.deepEqual(await waiting(has.guest), []);
+    for (const id of made) assert.equal(await notifications.remove(id), "Successfully Removed");
+    await refused(notifications.remove(made[0]), "Notification Not Found");
+  });
+}
+
 async function walkHTTP() {
   const go = (name, run) => step("http", name, run);
   const { token } = demo;
@@ -838,6 +963,7 @@ for (const alias of ["sdk12", "sdk11", "sdk10"]) {
   if (!sdk) continue;
   await walkFree(sdk);
   await walkScale(sdk);
+  await walkTeam(sdk);
 }
 await walkHTTP();
 

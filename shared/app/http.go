@@ -103,7 +103,7 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 	}
 
 	line := []slog.Attr{slog.String("operation", o.Name), slog.String("request", id), slog.Int("status", buffer.code())}
-	if profile := r.PathValue("id"); isLoggable(profile) {
+	if profile := r.PathValue("id"); isLoggable(profile) && strings.HasPrefix(r.URL.Path, "/profile/") {
 		line = append(line, slog.String("profile", profile))
 	}
 	line = append(line, slog.Int64("ms", time.Since(start).Milliseconds()))

@@ -27,7 +27,23 @@ var samples = map[tenancy.MessageKind]map[string]string{
 	tenancy.MessageAccountConfirm: {"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-15T09:26:53Z"},
 	tenancy.MessageAccountExists:  {"name": "Ana"},
 	tenancy.MessageProfileDeleted: {"name": "Ana", "profile": "Plant <A> & \"B\"", "when": "2030-03-14T09:26:53Z"},
+	tenancy.MessageTeamInvited:    invited,
+	tenancy.MessageTeamInvitedNew: invited,
+	tenancy.MessageTeamReminder: {
+		"owner": "Ben", "address": "ben@example.com", "profile": "Plant", "expires": "2030-03-21T09:26:53Z",
+	},
+	tenancy.MessageTeamAccepted: answered,
+	tenancy.MessageTeamDeclined: answered,
+	tenancy.MessageTeamExpired:  answered,
 }
+
+var (
+	invited = map[string]string{
+		"owner": "Ben", "address": "ben@example.com", "profile": "Plant", "permission": "write",
+		"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-21T09:26:53Z",
+	}
+	answered = map[string]string{"name": "Ben", "profile": "Plant", "member": "Ana"}
+)
 
 func message(kind tenancy.MessageKind) tenancy.Message {
 	return tenancy.Message{ID: "0123456789abcdef01234567", Kind: kind, To: "ana@example.com", Data: samples[kind]}

@@ -22,11 +22,15 @@ type Mail struct{ Subject, Text, HTML string }
 //go:embed templates
 var files embed.FS
 
-// links are the fragments of the console that the word url of a mail points to. A fragment is not sent to any server, and what
-// it names happens only when a person presses the page's button: whoever merely fetches a link changes nothing.
-var links = map[tenancy.MessageKind]string{
-	tenancy.MessageAccountConfirm: "#/account/confirm/{{code}}",
+// links are the fragments of the console that words of a mail point to. A fragment is not sent to any server, and what it names
+// happens only when a person presses the page's button: whoever merely fetches a link changes nothing.
+var links = map[tenancy.MessageKind]map[string]string{
+	tenancy.MessageAccountConfirm: {"url": "#/account/confirm/{{code}}"},
+	tenancy.MessageTeamInvited:    invitationLinks,
+	tenancy.MessageTeamInvitedNew: invitationLinks,
 }
+
+var invitationLinks = map[string]string{"url": "#/profile/team/accept/{{code}}", "decline": "#/profile/team/decline/{{code}}"}
 
 // times are the words that hold a time, as RFC 3339 in messages and in words for people in mails.
 var times = []string{"expires", "when"}
@@ -38,7 +42,10 @@ type Renderer struct {
 	mails map[tenancy.MessageKind]pair
 }
 
-type pair struct{ subject, text, html, link template }
+type pair struct {
+	subject, text, html template
+	links               map[string]template
+}
 
 // NewRenderer reads the templates. A kind without its pair is an error, so that a function that cannot render a mail does not
 // start.
@@ -70,9 +77,15 @@ func read(kind tenancy.MessageKind) (p pair, err error) {
 		to   *template
 		text string
 	}{
-		{&p.subject, subject}, {&p.text, strings.TrimSpace(text) + "\n"}, {&p.html, page + "\n"}, {&p.link, links[kind]},
+		{&p.subject, subject}, {&p.text, strings.TrimSpace(text) + "\n"}, {&p.html, page + "\n"},
 	} {
 		if *part.to, err = parse(part.text); err != nil {
+			return p, err
+		}
+	}
+	p.links = map[string]template{}
+	for word, fragment := range links[kind] {
+		if p.links[word], err = parse(fragment); err != nil {
 			return p, err
 		}
 	}
@@ -106,11 +119,13 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 		}
 	}
 	asIs := func(s string) string { return s }
-	fragment, err := p.link.execute(words, asIs)
-	if err != nil {
-		return mail, err
+	for word, link := range p.links {
+		fragment, err := link.execute(words, asIs)
+		if err != nil {
+			return mail, err
+		}
+		words[word] = facts.Console + fragment
 	}
-	words["url"] = facts.Console + fragment
 	if mail.Subject, err = p.subject.execute(words, oneLine); err != nil {
 		return mail, err
 	}

@@ -39,8 +39,8 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 		}
 		for _, route := range o.Routes {
 			ofProfile := strings.Contains(route.Path, "{id}")
-			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", read[2:10]).Replace(route.Path)
-			body := object{"name": "x", "password": testkit.Password + "?", "email": string(ana.Email)}
+			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", read[2:10], "{member}", string(ana.ID), "{button}", "accept").Replace(route.Path)
+			body := object{"name": "x", "password": testkit.Password + "?", "email": string(ana.Email), "permission": "read"}
 			try := func(who, token string, want int) {
 				t.Helper()
 				tried++

@@ -37,6 +37,7 @@ type scene struct {
 type stage struct {
 	*testkit.World
 	ana   testkit.Person
+	ben   testkit.Person
 	other tenancy.ProfileID
 	token string
 	code  string
@@ -68,7 +69,7 @@ var scenes = []scene{
 			"name": "Zoe", "email": "zoe@example.com", "password": testkit.Password, "cpassword": testkit.Password,
 		})
 	}},
-	{operation.AccountConfirm, "", budget{2, 2, 2, 16}, func(s *stage) {
+	{operation.AccountConfirm, "", budget{3, 3, 3, 18}, func(s *stage) {
 		s.OK(s.Accounts.Create(s.Context(), service.Client{Source: "a"}, service.NewAccount{
 			Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password,
 		}))
@@ -124,7 +125,7 @@ var scenes = []scene{
 	{operation.ProfileSwitch, "", budget{3, 2, 3, 20}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileSwitch, "PUT", "/profile/switch/"+string(s.other), nil)
 	}},
-	{operation.ProfilePurge, "one profile with a token", budget{10, 10, 10, 14}, func(s *stage) {
+	{operation.ProfilePurge, "one profile with a token", budget{18, 18, 18, 16}, func(s *stage) {
 		s.ana.SignIn(s.other, "never")
 		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, testkit.Password))
 	}, sweep(operation.ProfilePurge)},
@@ -146,6 +147,69 @@ var scenes = []scene{
 		s.ana.SignIn(s.ana.Home, "1 hour")
 		s.Advance(time.Hour)
 	}, sweep(operation.TokenExpire)},
+	{operation.TeamInvite, "an address with an account", budget{3, 3, 4, 40}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.TeamInvite, "POST", s.home()+"/team", object{"email": s.ben.Email})
+	}},
+	{operation.TeamInvite, "again", budget{3, 3, 4, 50}, func(s *stage) {
+		s.invite()
+		s.Advance(time.Minute)
+	}, func(s *stage) testkit.Answer {
+		return s.call(operation.TeamInvite, "POST", s.home()+"/team", object{"email": s.ben.Email})
+	}},
+	{operation.TeamList, "own, named in the path", budget{1, 1, 2, 3}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.TeamList, "GET", s.home()+"/team", nil)
+	}},
+	{operation.TeamEdit, "", budget{2, 2, 3, 20}, func(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionFull) }, func(s *stage) testkit.Answer {
+		return s.call(operation.TeamEdit, "PUT", s.home()+"/team/"+string(s.ben.ID), object{"permission": "read"})
+	}},
+	{operation.TeamRemove, "a member", budget{2, 2, 3, 26}, func(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionFull) }, func(s *stage) testkit.Answer {
+		return s.call(operation.TeamRemove, "DELETE", s.home()+"/team/"+string(s.ben.ID), nil)
+	}},
+	{operation.TeamRemove, "an open invitation", budget{2, 2, 3, 20}, (*stage).invite, func(s *stage) testkit.Answer {
+		team, err := s.Teams.List(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home})
+		s.OK(err)
+		s.Meter.Reset()
+		return s.call(operation.TeamRemove, "DELETE", s.home()+"/team/"+team[0].ID(), nil)
+	}},
+	{operation.TeamAccept, "", budget{5, 5, 6, 50}, (*stage).invite, func(s *stage) testkit.Answer {
+		return s.Call(operation.TeamAccept, "GET", "/profile/team/accept/"+s.code, "", nil)
+	}},
+	{operation.TeamDecline, "", budget{3, 3, 4, 32}, (*stage).invite, func(s *stage) testkit.Answer {
+		return s.Call(operation.TeamDecline, "GET", "/profile/team/decline/"+s.code, "", nil)
+	}},
+	{operation.InvitationAccept, "", budget{4, 4, 5, 50}, (*stage).invite, func(s *stage) testkit.Answer {
+		return s.Call(operation.InvitationAccept, "POST", "/profile/team/accept/"+s.code, s.ben.Token, nil)
+	}},
+	{operation.InvitationDecline, "", budget{4, 4, 5, 36}, (*stage).invite, func(s *stage) testkit.Answer {
+		return s.Call(operation.InvitationDecline, "POST", "/profile/team/decline/"+s.code, s.ben.Token, nil)
+	}},
+	{operation.TeamExpire, "one invitation that has ended", budget{11, 11, 11, 40}, func(s *stage) {
+		s.invite()
+		s.Advance(tenancy.InvitationLife)
+	}, sweep(operation.TeamExpire)},
+	{operation.NotificationList, "", budget{3, 2, 3, 5}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.NotificationList, "GET", "/notification/", nil)
+	}},
+	{operation.NotificationCreate, "", budget{3, 2, 3, 8}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.NotificationCreate, "POST", "/notification", object{"title": "x", "message": "y"})
+	}},
+	{operation.NotificationRead, "", budget{3, 2, 3, 8}, (*stage).notify, func(s *stage) testkit.Answer {
+		return s.call(operation.NotificationRead, "PUT", "/notification/read", object{"notification_ids": []string{s.code}})
+	}},
+	{operation.NotificationReadAll, "one unread", budget{4, 3, 4, 9}, (*stage).notify, func(s *stage) testkit.Answer {
+		return s.call(operation.NotificationReadAll, "PUT", "/notification/markallread", nil)
+	}},
+	{operation.NotificationPress, "accept", budget{5, 5, 6, 52}, func(s *stage) {
+		s.invite()
+		list, err := s.Notifications.List(s.Context(), s.ben.Client(), service.NotificationQuery{Page: 1, Amount: 1})
+		s.OK(err)
+		s.code = string(list[0].ID)
+	}, func(s *stage) testkit.Answer {
+		return s.Call(operation.NotificationPress, "PUT", "/notification/"+s.code+"/accept", s.ben.Token, nil)
+	}},
+	{operation.NotificationDelete, "", budget{3, 2, 3, 8}, (*stage).notify, func(s *stage) testkit.Answer {
+		return s.call(operation.NotificationDelete, "DELETE", "/notification/"+s.code, nil)
+	}},
 	{operation.MailDeliver, "", budget{3, 3, 3, 6}, queueMail, func(s *stage) testkit.Answer {
 		s.OK(operation.MailDeliver.Handle(s.Context(), s.Services, s.code))
 		return testkit.Answer{Code: 200}
@@ -154,6 +218,19 @@ var scenes = []scene{
 		queueMail(s)
 		s.Advance(time.Hour)
 	}, sweep(operation.MailRetry)},
+}
+
+// invite leaves an invitation of ben to ana's first profile, and its code in code.
+func (s *stage) invite() {
+	s.OK(s.Teams.Invite(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, string(s.ben.Email), ""))
+	s.code = s.Mail(s.ben.Email)[0].Data["code"]
+}
+
+// notify leaves a notification of ana's, and its id in code.
+func (s *stage) notify() {
+	id, err := s.Notifications.Create(s.Context(), s.ana.Client(), "x", "y", false)
+	s.OK(err)
+	s.code = string(id)
 }
 
 // queueMail leaves one unsent mail in the outbox and its partition key in code.
@@ -166,7 +243,7 @@ func queueMail(s *stage) {
 
 func newStage(t *testing.T, c scene) *stage {
 	s := &stage{World: testkit.New(t)}
-	s.ana = s.Account("ana")
+	s.ana, s.ben = s.Account("ana"), s.Account("ben")
 	s.other = s.ana.Profile("other")
 	s.token = s.ana.With("read", "")
 	if c.prepare != nil {

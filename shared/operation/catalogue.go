@@ -13,6 +13,8 @@ func All() []Operation {
 		AccountCreate, AccountConfirm, AccountResend, AccountLogin, AccountTokenCreate, AccountGet, AccountEdit,
 		ProfileList, ProfileCreate, ProfileGet, ProfileEdit, ProfileDelete, ProfileSummary, ProfileSwitch, ProfilePurge,
 		TokenCreate, TokenList, TokenDelete, TokenInfo, TokenExpire,
+		TeamInvite, TeamList, TeamEdit, TeamRemove, TeamAccept, TeamDecline, InvitationAccept, InvitationDecline, TeamExpire,
+		NotificationList, NotificationCreate, NotificationRead, NotificationReadAll, NotificationPress, NotificationDelete,
 		MailDeliver, MailRetry,
 		ConsolePage, StatusGet, RouteUnknown,
 	}

@@ -162,6 +162,9 @@ func (s Accounts) ownEntry(id tenancy.AccountID, message string, now time.Time) 
 	return s.entry(string(id), tenancy.Token{Account: id}, "account", string(id), message, now)
 }
 
+// maxOffers bounds what an account is notified of when it is made; the invitations beyond it are in the mails.
+const maxOffers = 50
+
 // Confirm makes a sign-up real: the account becomes active and gets its first profile. The code works once, for 24 hours.
 // Errors: CodeInvalid for a code that is unknown, used or too old, which are told apart from nobody.
 func (s Accounts) Confirm(ctx context.Context, code string) error {
@@ -183,7 +186,14 @@ func (s Accounts) Confirm(ctx context.Context, code string) error {
 	if err != nil {
 		return err
 	}
+	offers, err := s.Store.Offers(ctx, account.Email, now)
+	if err != nil {
+		return err
+	}
 	tx := s.Store.Begin()
+	for _, offer := range offers[:min(len(offers), maxOffers)] {
+		tx.Notify(s.to(account.ID, offer, now))
+	}
 	tx.UseConfirmation(found.Value, stale)
 	tx.KeepClaim(tenancy.Claim{Email: account.Email, Account: account.ID}, stale)
 	tx.ActivateAccount(account, stale)

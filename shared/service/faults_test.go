@@ -38,9 +38,12 @@ type scene struct {
 type stage struct {
 	*testkit.World
 	ana   testkit.Person
+	ben   testkit.Person
 	other tenancy.ProfileID
 	token string // one that no request is sent with
-	code  string // of a sign-up
+	code  string // of a sign-up or an invitation
+	place string // what the team's list calls an open invitation
+	note  string // a notification
 	mail  string // the key of a mail in the outbox
 }
 
@@ -50,7 +53,7 @@ func newStage(t testing.TB, c scene) *stage {
 		Store: s.Store, Now: s.Now, Courier: s.World.Outbox, Log: quiet(),
 		NewID: func(time.Time) string { return s.NextID() }, NewKey: s.NextKey,
 	})
-	s.ana = s.Quick("ana")
+	s.ana, s.ben = s.Quick("ana"), s.Quick("ben")
 	s.other = s.ana.Profile("other")
 	s.ana.Mint(s.other, "")
 	s.token = s.ana.Mint(s.ana.Home, "")
@@ -70,19 +73,32 @@ func (h hurried) Context() context.Context { return h.ctx }
 
 type object = map[string]any
 
-// request sends a request with ana's token. HOME, OTHER, TOKEN and CODE stand for what the stage has of them.
+// request sends a request with ana's token. HOME, OTHER, TOKEN, CODE, PLACE, NOTE and BEN stand for what the stage has of them.
 func request(o operation.Operation, method, path string, body object) func(*stage) int {
+	return requestBy(func(s *stage) testkit.Person { return s.ana }, o, method, path, body)
+}
+
+// bens is request with ben's token.
+func bens(o operation.Operation, method, path string, body object) func(*stage) int {
+	return requestBy(func(s *stage) testkit.Person { return s.ben }, o, method, path, body)
+}
+
+func requestBy(who func(*stage) testkit.Person, o operation.Operation, method, path string, body object) func(*stage) int {
 	return func(s *stage) int {
 		s.Helper()
-		path := strings.NewReplacer("HOME", string(s.ana.Home), "OTHER", string(s.other), "TOKEN", s.token, "CODE", s.code).Replace(path)
-		token := s.ana.Token
+		path := strings.NewReplacer("HOME", string(s.ana.Home), "OTHER", string(s.other), "TOKEN", s.token, "CODE", s.code,
+			"PLACE", s.place, "NOTE", s.note, "BEN", string(s.ben.ID)).Replace(path)
+		token := who(s).Token
 		if o.Access == operation.Anonymous {
 			token = ""
 		}
 		sent := object{}
 		for name, value := range body {
-			if value == "HOME" {
+			switch value {
+			case "HOME":
 				value = s.ana.Home
+			case "NOTE":
+				value = []string{s.note}
 			}
 			sent[name] = value
 		}
@@ -112,6 +128,22 @@ func statusOf(err error) int {
 }
 
 func prepareSignUp(s *stage) { s.code = waiting(s.World, zoe) }
+
+func prepareInvitation(s *stage) {
+	s.code = invited(s.World, s.ana, s.ben.Email)
+	s.place = members(s.World, s.ana)[0].ID()
+	offers, err := s.Notifications.List(s.Context(), s.ben.Client(), service.NotificationQuery{Page: 1, Amount: 1})
+	s.OK(err)
+	s.note = string(offers[0].ID)
+}
+
+func prepareMember(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionFull) }
+
+func prepareNotification(s *stage) {
+	id, err := s.Notifications.Create(s.Context(), s.ana.Client(), "title", "message", false)
+	s.OK(err)
+	s.note = string(id)
+}
 
 func prepareMail(s *stage) {
 	tx := s.Store.Begin()
@@ -164,6 +196,41 @@ func scenes() []scene {
 			s.ana.Mint(s.ana.Home, "1 hour")
 			s.Advance(time.Hour)
 		}, run: sweep(operation.TokenExpire), contended: 200},
+		{operation: operation.TeamInvite, run: request(operation.TeamInvite, "POST", "/profile/HOME/team", object{"email": "ben@example.com"}), again: 429},
+		{operation: operation.TeamInvite, what: "no account", run: request(operation.TeamInvite, "POST", "/profile/HOME/team", object{"email": zoe}), again: 429},
+		{operation: operation.TeamInvite, what: "again", prepare: func(s *stage) {
+			prepareInvitation(s)
+			s.Advance(time.Minute)
+		}, run: request(operation.TeamInvite, "POST", "/profile/HOME/team", object{"email": "ben@example.com"}), again: 429},
+		{operation: operation.TeamList, prepare: prepareInvitation, run: request(operation.TeamList, "GET", "/profile/HOME/team", nil)},
+		{operation: operation.TeamEdit, prepare: prepareMember, run: request(operation.TeamEdit, "PUT", "/profile/HOME/team/BEN", object{"permission": "read"}), more: "L+1 N+1"},
+		{operation: operation.TeamRemove, prepare: prepareMember, run: request(operation.TeamRemove, "DELETE", "/profile/HOME/team/BEN", nil), again: 404},
+		{operation: operation.TeamRemove, what: "leaving", prepare: prepareMember, run: bens(operation.TeamRemove, "DELETE", "/profile/HOME/team/BEN", nil), again: 404},
+		{operation: operation.TeamRemove, what: "an invitation", prepare: prepareInvitation, run: request(operation.TeamRemove, "DELETE", "/profile/HOME/team/PLACE", nil), again: 404},
+		{operation: operation.TeamAccept, prepare: prepareInvitation, run: request(operation.TeamAccept, "GET", "/profile/team/accept/CODE", nil), again: 400},
+		{operation: operation.TeamDecline, prepare: prepareInvitation, run: request(operation.TeamDecline, "GET", "/profile/team/decline/CODE", nil), again: 400},
+		{operation: operation.InvitationAccept, prepare: prepareInvitation, run: bens(operation.InvitationAccept, "POST", "/profile/team/accept/CODE", nil), again: 400},
+		{operation: operation.InvitationDecline, prepare: prepareInvitation, run: bens(operation.InvitationDecline, "POST", "/profile/team/decline/CODE", nil), again: 400},
+		// A sweep that meets contention leaves the invitation to the next run; it has ended by the clock.
+		{operation: operation.TeamExpire, what: "a reminder", prepare: func(s *stage) {
+			prepareInvitation(s)
+			s.Advance(tenancy.InvitationLife - tenancy.InvitationReminder)
+		}, run: sweep(operation.TeamExpire), contended: 200},
+		{operation: operation.TeamExpire, what: "an end", prepare: func(s *stage) {
+			prepareInvitation(s)
+			s.Advance(tenancy.InvitationLife)
+		}, run: sweep(operation.TeamExpire), contended: 200},
+		{operation: operation.NotificationList, prepare: prepareNotification, run: request(operation.NotificationList, "GET", "/notification", nil)},
+		{operation: operation.NotificationCreate, run: request(operation.NotificationCreate, "POST", "/notification", object{"title": "t", "message": "m"}), more: "N+1"},
+		{operation: operation.NotificationRead, prepare: prepareNotification, run: request(operation.NotificationRead, "PUT", "/notification/read", object{"notification_ids": "NOTE"})},
+		{operation: operation.NotificationReadAll, prepare: prepareNotification, run: request(operation.NotificationReadAll, "PUT", "/notification/markallread", nil)},
+		{operation: operation.NotificationPress, prepare: prepareInvitation, run: bens(operation.NotificationPress, "PUT", "/notification/NOTE/accept", nil), again: 400},
+		{operation: operation.NotificationDelete, prepare: prepareNotification, run: request(operation.NotificationDelete, "DELETE", "/notification/NOTE", nil), again: 404},
+		{operation: operation.ProfilePurge, what: "a former member", prepare: func(s *stage) {
+			prepareMember(s)
+			s.ben.Mint(s.ana.Home, "")
+			s.OK(s.Teams.Remove(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, string(s.ben.ID)))
+		}, run: sweep(operation.ProfilePurge)},
 		{operation: operation.MailDeliver, prepare: prepareMail, run: func(s *stage) int {
 			return statusOf(operation.MailDeliver.Handle(s.Context(), s.Services, s.mail))
 		}},
@@ -198,8 +265,14 @@ func (s *stage) kinds() map[string]int {
 		sk, _, _ := strings.Cut(it.SK, "#")
 		switch pk {
 		case "R":
-		case "L":
+		case "L", "N":
 			n[pk]++
+		case "P":
+			// An open invitation holds a place in the team, and has no grant.
+			if strings.HasPrefix(it.SK, "M#I#") {
+				sk = "I"
+			}
+			n[pk+"/"+sk]++
 		default:
 			n[pk+"/"+sk]++
 		}

@@ -60,7 +60,7 @@ func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account
 // account is a member already, CodeForbidden past the team size of the owner's plan.
 func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account tenancy.AccountID, p tenancy.Permission) error {
 	_, err := again(ctx, func() (struct{}, error) {
-		profile, members, err := s.Store.ProfileWithMembers(ctx, id)
+		profile, team, err := s.Store.ProfileWithMembers(ctx, id)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -69,23 +69,22 @@ func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account t
 		if err := batch.Get(ctx); err != nil {
 			return struct{}{}, err
 		}
+		now := s.now()
 		switch {
 		case profile.ID == "":
 			return struct{}{}, tenancy.NotFound("Profile")
 		case !person.OK || account == profile.Owner:
 			return struct{}{}, tenancy.NotFound("Account")
-		case len(members) >= profile.Plan.Limits().Members:
+		case len(team.Open(now)) >= profile.Plan.Limits().Members:
 			return struct{}{}, tenancy.LimitReached("team members", profile.Plan.Limits().Members)
 		}
-		for _, m := range members {
-			if m.Account == account {
-				return struct{}{}, tenancy.Conflict("The account is a member already")
-			}
+		if _, ok := team.Active(account); ok {
+			return struct{}{}, tenancy.Conflict("The account is a member already")
 		}
-		now := s.now()
 		tx := s.Store.Begin()
 		tx.AddMember(profile, tenancy.Member{
-			Profile: id, Account: account, Permission: p, Active: true, Name: person.Value.Name, Email: person.Value.Email, Created: now,
+			Profile: id, Account: account, Permission: p, Epoch: now.UnixMilli(), Active: true,
+			Name: person.Value.Name, Email: person.Value.Email, Created: now,
 		})
 		e := s.entry(string(id), tenancy.Token{}, "profile", string(account), "Member added by the operator", now)
 		e.Who = "operator"

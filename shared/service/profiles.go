@@ -123,25 +123,7 @@ func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summar
 // Edit changes a profile's name and pictures, wherever they are shown. Errors: those of Get; CodeInvalid naming the field.
 func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.ProfileEdit) error {
 	_, err := again(ctx, func() (struct{}, error) {
-		var members []tenancy.Member
-		readTeam := func(id tenancy.ProfileID) func(context.Context) error {
-			return func(ctx context.Context) (err error) {
-				_, members, err = s.Store.ProfileWithMembers(ctx, id)
-				return err
-			}
-		}
-		var r reach
-		reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-			r, err = s.enterProfile(ctx, c, ref, tenancy.PermissionWrite, nil)
-			return err
-		}}
-		if !ref.Current {
-			reads = append(reads, readTeam(ref.ID))
-		}
-		err := parallel(ctx, reads...)
-		if err == nil && ref.Current {
-			err = readTeam(r.profile.ID)(ctx)
-		}
+		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionWrite, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -151,7 +133,7 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()
-		tx.UpdateProfile(profile, members)
+		tx.UpdateProfile(profile, team)
 		tx.Audit(s.entry(string(profile.ID), r.token, "profile", string(profile.ID), "Profile updated", now))
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -176,12 +158,12 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, password
 			return struct{}{}, tenancy.Invalid("password is required: deleting a profile asks for the password of the account")
 		}
 		now := s.now()
-		var members []tenancy.Member
+		var team tenancy.Team
 		var profile tenancy.Profile
 		batch := s.Store.Batch()
 		account := batch.Account(r.token.Account)
 		reads := []func(context.Context) error{batch.Get, func(ctx context.Context) (err error) {
-			profile, members, err = s.Store.ProfileWithMembers(ctx, r.profile.ID)
+			profile, team, err = s.Store.ProfileWithMembers(ctx, r.profile.ID)
 			return err
 		}}
 		if attempt == nil {
@@ -205,7 +187,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, password
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()
-		tx.DeleteProfile(profile, members, now)
+		tx.DeleteProfile(profile, team, now)
 		tx.UpdateAccount(owner)
 		tx.Audit(s.entry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now))
 		tx.Send(s.letter(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
@@ -257,8 +239,8 @@ func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID
 	return err
 }
 
-// Purge reclaims what deleted profiles left in the table, as far as the time of ctx allows. The rest waits for the next run.
-// It returns how many profiles are gone without a trace.
+// Purge reclaims what deleted profiles and memberships that ended left in the table, as far as the time of ctx allows. The rest waits
+// for the next run. It returns how many profiles and memberships are gone without a trace.
 func (s Profiles) Purge(ctx context.Context) (int, error) {
 	purged := 0
 	for entry, err := range s.Store.Due(ctx, store.DueProfile, s.now()) {
@@ -272,6 +254,16 @@ func (s Profiles) Purge(ctx context.Context) (int, error) {
 			if done, err = s.Store.PurgeProfile(ctx, tenancy.ProfileID(entry.ID)); err != nil {
 				return purged, err
 			}
+		}
+		purged++
+	}
+	for entry, err := range s.Store.Due(ctx, store.DueMember, s.now()) {
+		if err != nil || timeUp(ctx) {
+			return purged, err
+		}
+		profile, account := entry.ID[:tenancy.IDLength], entry.ID[tenancy.IDLength:]
+		if err := s.Store.PurgeMember(ctx, tenancy.ProfileID(profile), tenancy.AccountID(account), entry.At); err != nil {
+			return purged, err
 		}
 		purged++
 	}

@@ -34,11 +34,13 @@ type Config struct {
 
 // Services are the operations of Profiles, by noun.
 type Services struct {
-	Accounts Accounts
-	Profiles Profiles
-	Tokens   Tokens
-	Outbox   Outbox
-	Operator Operator
+	Accounts      Accounts
+	Profiles      Profiles
+	Tokens        Tokens
+	Teams         Teams
+	Notifications Notifications
+	Outbox        Outbox
+	Operator      Operator
 }
 
 // New returns the services over one store.
@@ -56,7 +58,7 @@ func New(c Config) *Services {
 		c.Log = slog.Default()
 	}
 	b := &base{Config: c, hints: newHints()}
-	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Outbox{b}, Operator{b}}
+	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Outbox{b}, Operator{b}}
 }
 
 // base is what all services share.

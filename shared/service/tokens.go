@@ -229,16 +229,23 @@ func wildcard(pattern, s string) bool {
 	return strings.HasSuffix(rest, last)
 }
 
+// maker is whose grant a token was made under. A token whose maker's grant is gone, or has another epoch, is dead.
+type maker struct {
+	account tenancy.AccountID
+	epoch   int64
+}
+
 // List returns the live tokens of a profile without their secrets: all of them to the owner, their own to a member. In the
 // order of age, a page costs what lies before it and in it; another order reads all tokens of the profile. Errors: those of
 // every request to a profile.
 func (s Tokens) List(ctx context.Context, c Client, ref ProfileRef, q TokenQuery) ([]tenancy.Token, error) {
 	now := s.now()
 	var rows []tenancy.Token
+	var makers map[maker]bool
 	var r reach
-	read := func(id tenancy.ProfileID, of tenancy.AccountID) func(context.Context) error {
+	read := func(id tenancy.ProfileID, alive map[maker]bool) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
-			rows, err = s.rows(ctx, id, of, q, now)
+			rows, makers, err = s.rows(ctx, id, alive, q, now)
 			return err
 		}
 	}
@@ -248,37 +255,68 @@ func (s Tokens) List(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 	}}
 	// Most callers own the profile they name, so its rows are read beside the authorisation, and dropped if it fails.
 	if !ref.Current {
-		reads = append(reads, read(ref.ID, ""))
+		reads = append(reads, read(ref.ID, nil))
 	}
 	if err := parallel(ctx, reads...); err != nil {
 		return nil, err
 	}
-	var err error
-	switch {
-	case !r.own():
-		err = read(r.profile.ID, r.token.Account)(ctx)
-	case ref.Current:
-		err = read(r.profile.ID, "")(ctx)
+	if !r.own() {
+		err := read(r.profile.ID, map[maker]bool{{r.token.Account, r.epoch}: true})(ctx)
+		return rows, err
+	}
+	if ref.Current {
+		if err := read(r.profile.ID, nil)(ctx); err != nil {
+			return nil, err
+		}
+	}
+	alive := map[maker]bool{{r.profile.Owner, r.profile.Epoch}: true}
+	if within(makers, alive) {
+		return rows, nil
+	}
+	// Somebody else made some of them: only what current members made still works.
+	_, team, err := s.Store.ProfileWithMembers(ctx, r.profile.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range team {
+		if m.Active {
+			alive[maker{m.Account, m.Epoch}] = true
+		}
+	}
+	if !within(makers, alive) {
+		err = read(r.profile.ID, alive)(ctx)
 	}
 	return rows, err
 }
 
-// rows reads a page of a profile's tokens; of, when not empty, leaves only those that this account made.
-func (s Tokens) rows(ctx context.Context, id tenancy.ProfileID, of tenancy.AccountID, q TokenQuery, now time.Time) ([]tenancy.Token, error) {
+func within(makers, alive map[maker]bool) bool {
+	for m := range makers {
+		if !alive[m] {
+			return false
+		}
+	}
+	return true
+}
+
+// rows reads a page of a profile's tokens, of the makers alone that are alive, or of all when alive is nil. makers are those of all
+// tokens that the page and what lies before it hold.
+func (s Tokens) rows(ctx context.Context, id tenancy.ProfileID, alive map[maker]bool, q TokenQuery, now time.Time) (rows []tenancy.Token, makers map[maker]bool, err error) {
 	byAge := q.OrderBy == "" || q.OrderBy == TokenCreated
 	skip := (q.Page - 1) * q.Amount
 	pageSize := 0
-	if byAge && of == "" && len(q.Filter) == 0 {
+	if byAge && alive == nil && len(q.Filter) == 0 {
 		pageSize = skip + q.Amount
 	}
-	var rows []tenancy.Token
+	makers = map[maker]bool{}
 	for row, err := range s.Store.TokenRows(ctx, id, byAge && q.Descending, pageSize) {
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if !row.Live(now) || of != "" && row.Account != of || !q.matches(row) {
+		by := maker{row.Account, row.GrantEpoch}
+		if !row.Live(now) || alive != nil && !alive[by] || !q.matches(row) {
 			continue
 		}
+		makers[by] = true
 		rows = append(rows, row)
 		if byAge && len(rows) == skip+q.Amount {
 			break
@@ -294,7 +332,7 @@ func (s Tokens) rows(ctx context.Context, id tenancy.ProfileID, of tenancy.Accou
 		})
 	}
 	rows = rows[min(skip, len(rows)):]
-	return rows[:min(q.Amount, len(rows))], nil
+	return rows[:min(q.Amount, len(rows))], makers, nil
 }
 
 // Delete removes a token of a profile; the calling token may be the one. The owner may remove any, a member those it made.

@@ -8,16 +8,18 @@ import (
 
 // IDs are what keys are built from.
 type IDs struct {
-	Account tenancy.AccountID
-	Profile tenancy.ProfileID
-	Token   tenancy.TokenID
-	Code    tenancy.CodeID
-	Message tenancy.MessageID
-	Email   tenancy.Email
-	Log     string // of an audit entry, whose id is Entry
-	Entry   string
-	Subject string // of a rate window
-	Time    time.Time
+	Account      tenancy.AccountID
+	Profile      tenancy.ProfileID
+	Token        tenancy.TokenID
+	Code         tenancy.CodeID
+	Message      tenancy.MessageID
+	Invitation   tenancy.InvitationID
+	Notification tenancy.NotificationID
+	Email        tenancy.Email
+	Log          string // of an audit entry, whose id is Entry
+	Entry        string
+	Subject      string // of a rate window
+	Time         time.Time
 }
 
 // Keys builds one key of every kind, for the test that no two share one. The result says for each key what went into it.
@@ -29,7 +31,12 @@ func Keys(i IDs) map[[2]string]string {
 	add(grantKey(i.Account, i.Profile), "grant "+string(i.Account)+" "+string(i.Profile))
 	add(claimKey(i.Email), "claim "+string(i.Email))
 	add(profileKey(i.Profile), "profile "+string(i.Profile))
-	add(memberKey(i.Profile, i.Account), "member "+string(i.Profile)+" "+string(i.Account))
+	add(memberKey(tenancy.Member{Profile: i.Profile, Account: i.Account, Active: true}), "member "+string(i.Profile)+" "+string(i.Account))
+	add(memberKey(tenancy.Member{Profile: i.Profile, Invitation: i.Invitation}), "place "+string(i.Profile)+" "+string(i.Invitation))
+	add(formerMemberKey(i.Profile, i.Account), "former "+string(i.Profile)+" "+string(i.Account))
+	add(invitationKey(i.Code), "invitation "+string(i.Code))
+	add(invitedKey(tenancy.Invitation{Email: i.Email, Code: i.Code}), "invited "+string(i.Email)+" "+string(i.Code))
+	add(notificationKey(i.Account, i.Notification), "notification "+string(i.Account)+" "+string(i.Notification))
 	add(tokenKey(i.Token), "token "+string(i.Token))
 	add(tokenRowKey(i.Profile, i.Time, i.Token), "row "+string(i.Profile)+" "+ms+" "+string(i.Token))
 	add(codeKey(i.Code), "code "+string(i.Code))
@@ -41,7 +48,7 @@ func Keys(i IDs) map[[2]string]string {
 }
 
 // KeyKinds is how many kinds of keys there are.
-const KeyKinds = 12
+const KeyKinds = 17
 
 // DueShards is over how many partitions of the index the work of one kind is spread.
 const DueShards = dueShards

@@ -53,6 +53,15 @@ func newMember(w *testkit.World, p tenancy.ProfileID) tenancy.Member {
 	}
 }
 
+func newInvitation(w *testkit.World, p tenancy.Profile) tenancy.Invitation {
+	key := secret.NewCredential()
+	return tenancy.Invitation{
+		ID: tenancy.InvitationID(secret.NewID(w.Now())), Code: tenancy.CodeID(key.ID), Hash: key.Hash(), Profile: p.ID, Owner: p.Owner,
+		Email: tenancy.Email(key.ID + "@example.com"), Permission: tenancy.PermissionRead, State: tenancy.InvitationPending,
+		Created: w.Now(), Expires: w.Now().Add(tenancy.InvitationLife),
+	}
+}
+
 func newToken(w *testkit.World, p tenancy.ProfileID) tenancy.Token {
 	key := secret.NewCredential()
 	return tenancy.Token{

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"time"
+
 	"profiles/shared/tenancy"
 )
 
@@ -158,22 +160,27 @@ func storedPermission(s string) tenancy.Permission {
 	return p
 }
 
+// memberItem is a member, or the place in the team that an open invitation holds.
 type memberItem struct {
 	key
 	Profile    string `dynamodbav:"profile"`
-	Account    string `dynamodbav:"account"`
+	Account    string `dynamodbav:"account,omitempty"`
 	Permission string `dynamodbav:"permission"`
 	Epoch      int64  `dynamodbav:"epoch"`
 	Active     bool   `dynamodbav:"active"`
-	Name       string `dynamodbav:"name"`
+	Name       string `dynamodbav:"name,omitempty"`
 	Email      string `dynamodbav:"email"`
 	Created    int64  `dynamodbav:"created"`
+	Invitation string `dynamodbav:"invitation,omitempty"`
+	Code       string `dynamodbav:"code,omitempty"`
+	Expires    int64  `dynamodbav:"expires,omitempty"`
 }
 
 func memberFrom(m tenancy.Member) memberItem {
 	return memberItem{
-		key: memberKey(m.Profile, m.Account), Profile: string(m.Profile), Account: string(m.Account), Permission: m.Permission.String(),
+		key: memberKey(m), Profile: string(m.Profile), Account: string(m.Account), Permission: m.Permission.String(),
 		Epoch: m.Epoch, Active: m.Active, Name: m.Name, Email: string(m.Email), Created: millis(m.Created),
+		Invitation: string(m.Invitation), Code: string(m.Code), Expires: millis(m.Expires),
 	}
 }
 
@@ -181,11 +188,98 @@ func (i memberItem) value() tenancy.Member {
 	return tenancy.Member{
 		Profile: tenancy.ProfileID(i.Profile), Account: tenancy.AccountID(i.Account), Permission: storedPermission(i.Permission),
 		Epoch: i.Epoch, Active: i.Active, Name: i.Name, Email: tenancy.Email(i.Email), Created: fromMillis(i.Created),
+		Invitation: tenancy.InvitationID(i.Invitation), Code: tenancy.CodeID(i.Code), Expires: fromMillis(i.Expires),
 	}
 }
 
-// tokenItem is both the token, found by its id, and its row in the profile's list. The row has neither hash nor epochs:
-// it opens nothing and is not due.
+type invitationItem struct {
+	key
+	due
+	ID         string `dynamodbav:"id"`
+	Code       string `dynamodbav:"code"`
+	Hash       []byte `dynamodbav:"hash"`
+	Profile    string `dynamodbav:"profile"`
+	Owner      string `dynamodbav:"owner"`
+	Email      string `dynamodbav:"email"`
+	Permission string `dynamodbav:"permission"`
+	State      string `dynamodbav:"state"`
+	Reminded   bool   `dynamodbav:"reminded"`
+	Created    int64  `dynamodbav:"created"`
+	Expires    int64  `dynamodbav:"expires"`
+	TTL        int64  `dynamodbav:"ttl"`
+}
+
+// answeredLife is how long an invitation that has ended is kept, so that its code is answered with what became of it.
+const answeredLife = 30 * 24 * time.Hour
+
+func invitationFrom(i tenancy.Invitation) invitationItem {
+	item := invitationItem{
+		key: invitationKey(i.Code), ID: string(i.ID), Code: string(i.Code), Hash: i.Hash, Profile: string(i.Profile),
+		Owner: string(i.Owner), Email: string(i.Email), Permission: i.Permission.String(), State: string(i.State),
+		Reminded: i.Reminded, Created: millis(i.Created), Expires: millis(i.Expires), TTL: i.Expires.Add(answeredLife).Unix(),
+	}
+	if i.State == tenancy.InvitationPending {
+		item.due = dueAt(DueInvitation, string(i.Code), i.Due())
+	}
+	return item
+}
+
+func (i invitationItem) value() tenancy.Invitation {
+	return tenancy.Invitation{
+		ID: tenancy.InvitationID(i.ID), Code: tenancy.CodeID(i.Code), Hash: i.Hash, Profile: tenancy.ProfileID(i.Profile),
+		Owner: tenancy.AccountID(i.Owner), Email: tenancy.Email(i.Email), Permission: storedPermission(i.Permission),
+		State: tenancy.InvitationState(i.State), Reminded: i.Reminded, Created: fromMillis(i.Created), Expires: fromMillis(i.Expires),
+	}
+}
+
+// invitedItem lists an open invitation with the address it is for. It has the words of the notification that an account gets which
+// is made for that address later.
+type invitedItem struct {
+	key
+	Code    string `dynamodbav:"code"`
+	Title   string `dynamodbav:"title"`
+	Message string `dynamodbav:"message"`
+	Expires int64  `dynamodbav:"expires"`
+	TTL     int64  `dynamodbav:"ttl"`
+}
+
+func invitedFrom(i tenancy.Invitation, offer tenancy.Notification) invitedItem {
+	return invitedItem{
+		key: invitedKey(i), Code: string(i.Code), Title: offer.Title, Message: offer.Message,
+		Expires: millis(i.Expires), TTL: i.Expires.Unix(),
+	}
+}
+
+type notificationItem struct {
+	key
+	ID         string `dynamodbav:"id"`
+	Account    string `dynamodbav:"account"`
+	Title      string `dynamodbav:"title"`
+	Message    string `dynamodbav:"message"`
+	Read       bool   `dynamodbav:"read"`
+	Created    int64  `dynamodbav:"created"`
+	Invitation string `dynamodbav:"invitation,omitempty"`
+	Answered   bool   `dynamodbav:"answered,omitempty"`
+	TTL        int64  `dynamodbav:"ttl"`
+}
+
+func notificationFrom(n tenancy.Notification) notificationItem {
+	return notificationItem{
+		key: notificationKey(n.Account, n.ID), ID: string(n.ID), Account: string(n.Account), Title: n.Title, Message: n.Message,
+		Read: n.Read, Created: millis(n.Created), Invitation: string(n.Invitation), Answered: n.Answered,
+		TTL: n.Created.Add(tenancy.NotificationLife).Unix(),
+	}
+}
+
+func (i notificationItem) value() tenancy.Notification {
+	return tenancy.Notification{
+		ID: tenancy.NotificationID(i.ID), Account: tenancy.AccountID(i.Account), Title: i.Title, Message: i.Message, Read: i.Read,
+		Created: fromMillis(i.Created), Invitation: tenancy.CodeID(i.Invitation), Answered: i.Answered,
+	}
+}
+
+// tokenItem is both the token, found by its id, and its row in the profile's list. The row has no hash: it opens nothing and is
+// not due. It has the grant's epoch, which says whether the token still works.
 type tokenItem struct {
 	key
 	due
@@ -211,7 +305,7 @@ func tokenFrom(t tenancy.Token) tokenItem {
 
 func tokenRowFrom(t tenancy.Token) tokenItem {
 	i := tokenFrom(t)
-	i.key, i.due, i.Hash, i.AccountEpoch, i.GrantEpoch = tokenRowKey(t.Profile, t.Created, t.ID), due{}, nil, 0, 0
+	i.key, i.due, i.Hash, i.AccountEpoch = tokenRowKey(t.Profile, t.Created, t.ID), due{}, nil, 0
 	return i
 }
 
@@ -297,4 +391,11 @@ type deletedProfileItem struct {
 	due
 	Profile string `dynamodbav:"profile"`
 	Deleted int64  `dynamodbav:"deleted"`
+}
+
+// formerMemberItem remembers that tokens of a membership that has ended are still to be reclaimed.
+type formerMemberItem struct {
+	key
+	due
+	Removed int64 `dynamodbav:"removed"`
 }

@@ -18,11 +18,16 @@ import (
 //	e-mail claim      E#email       E               address
 //	profile           P#profile     P               id; with its members in one query (M# .. P)
 //	member            P#profile     M#account       id; all of a profile
+//	open place        P#profile     M#I#invitation  with the members
 //	token row         P#profile     T#created#id    all of a profile, by age
 //	token             T#id          T               id; due index when it expires
 //	one-time code     C#id          C               id
+//	invitation        I#code        I               code; due index for its reminder and its end
+//	invited address   E#email       I#code          all of an address
+//	notification      N#account     id              id; all of an account, newest first
 //	mail              O#id          O               id; due index until sent; the stream
 //	deleted profile   D#profile     D               due index until its rows are gone
+//	former member     D#profile     M#account       due index until the member's tokens are gone
 //	audit entry       L#log#month   time#id         a log's month, by time
 //	rate window       R#subject#end R               subject and time
 //
@@ -33,10 +38,11 @@ type key struct {
 }
 
 const (
-	grantPrefix  = "P#"
-	memberPrefix = "M#"
-	tokenPrefix  = "T#"
-	outboxPrefix = "O#"
+	grantPrefix   = "P#"
+	memberPrefix  = "M#"
+	tokenPrefix   = "T#"
+	outboxPrefix  = "O#"
+	invitedPrefix = "I#"
 	// afterHash follows '#': the least text greater than every key that begins with a prefix ending in '#'.
 	afterHash = "$"
 )
@@ -47,15 +53,31 @@ func grantKey(a tenancy.AccountID, p tenancy.ProfileID) key {
 }
 func claimKey(e tenancy.Email) key        { return key{"E#" + string(e), "E"} }
 func profileKey(id tenancy.ProfileID) key { return key{"P#" + string(id), "P"} }
-func memberKey(p tenancy.ProfileID, a tenancy.AccountID) key {
-	return key{"P#" + string(p), memberPrefix + string(a)}
+
+// memberKey is that of a member, or of the place in the team that an open invitation holds.
+func memberKey(m tenancy.Member) key {
+	id := string(m.Account)
+	if !m.Active {
+		id = invitedPrefix + string(m.Invitation)
+	}
+	return key{"P#" + string(m.Profile), memberPrefix + id}
 }
 func tokenKey(id tenancy.TokenID) key { return key{tokenPrefix + string(id), "T"} }
 func tokenRowKey(p tenancy.ProfileID, created time.Time, id tenancy.TokenID) key {
 	return key{"P#" + string(p), tokenPrefix + sortable(created) + "#" + string(id)}
 }
-func codeKey(id tenancy.CodeID) key             { return key{"C#" + string(id), "C"} }
-func messageKey(id tenancy.MessageID) key       { return key{outboxPrefix + string(id), "O"} }
+func codeKey(id tenancy.CodeID) key         { return key{"C#" + string(id), "C"} }
+func invitationKey(code tenancy.CodeID) key { return key{"I#" + string(code), "I"} }
+func invitedKey(i tenancy.Invitation) key {
+	return key{"E#" + string(i.Email), invitedPrefix + string(i.Code)}
+}
+func notificationKey(a tenancy.AccountID, id tenancy.NotificationID) key {
+	return key{"N#" + string(a), string(id)}
+}
+func messageKey(id tenancy.MessageID) key { return key{outboxPrefix + string(id), "O"} }
+func formerMemberKey(p tenancy.ProfileID, a tenancy.AccountID) key {
+	return key{"D#" + string(p), memberPrefix + string(a)}
+}
 func deletedProfileKey(p tenancy.ProfileID) key { return key{"D#" + string(p), "D"} }
 func windowKey(subject string, end time.Time) key {
 	return key{"R#" + subject + "#" + sortable(end), "R"}
@@ -71,9 +93,11 @@ func sortable(t time.Time) string { return fmt.Sprintf("%013d", t.UnixMilli()) }
 type DueKind string
 
 const (
-	DueToken   DueKind = "token"   // expire a token
-	DueMail    DueKind = "mail"    // send a mail
-	DueProfile DueKind = "profile" // reclaim what a deleted profile left
+	DueToken      DueKind = "token"      // expire a token
+	DueMail       DueKind = "mail"       // send a mail
+	DueProfile    DueKind = "profile"    // reclaim what a deleted profile left
+	DueMember     DueKind = "member"     // reclaim the tokens of a membership that has ended
+	DueInvitation DueKind = "invitation" // remind of an invitation, or end it
 )
 
 // dueShards spreads the entries of one kind over partitions of the index, so that many falling due at one instant do not

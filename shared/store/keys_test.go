@@ -27,6 +27,7 @@ func ids(t *rapid.T, label string) store.IDs {
 		// An address may hold the separator of keys.
 		Email: tenancy.Email(pick("email", "a@example.com", "a#b@example.com", "a#e@example.com", "#@example.com")),
 		Log:   hex("log"), Entry: hex("entry"),
+		Invitation: tenancy.InvitationID(pick("invitation", "00", "01")), Notification: tenancy.NotificationID(pick("notification", "00", "01")),
 		Subject: pick("subject", "mail#00", "mail#01", "password#source#00", "password#00", "password"),
 		Time:    testkit.Start.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 1000, 86_400_000}).Draw(t, label+" time")) * time.Millisecond),
 	}
@@ -59,9 +60,11 @@ func TestNoTwoThingsShareAKey(t *testing.T) {
 func TestDueWorkCoversAllShards(t *testing.T) {
 	t.Parallel()
 	for kind, newID := range map[store.DueKind]func() string{
-		store.DueMail:    func() string { return secret.NewID(testkit.Start) },
-		store.DueProfile: func() string { return secret.NewID(testkit.Start) },
-		store.DueToken:   func() string { return secret.NewCredential().ID },
+		store.DueMail:       func() string { return secret.NewID(testkit.Start) },
+		store.DueProfile:    func() string { return secret.NewID(testkit.Start) },
+		store.DueToken:      func() string { return secret.NewCredential().ID },
+		store.DueInvitation: func() string { return secret.NewCredential().ID },
+		store.DueMember:     func() string { return secret.NewID(testkit.Start) + secret.NewID(testkit.Start) },
 	} {
 		const n = 4000
 		shards := map[string]int{}

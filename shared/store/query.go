@@ -66,6 +66,21 @@ func decode[I, T any](it item, value func(I) T) (T, error) {
 	return value(stored), nil
 }
 
+// decoded walks items of the stored form I until one cannot be read.
+func decoded[I, T any](items iter.Seq2[item, error], value func(I) T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for it, err := range items {
+			var v T
+			if err == nil {
+				v, err = decode(it, value)
+			}
+			if !yield(v, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
 // AccountWithGrants reads an account and its rights on profiles, in the order in which the profiles were made. An account
 // that does not exist is the zero Account.
 func (s *Store) AccountWithGrants(ctx context.Context, id tenancy.AccountID) (tenancy.Account, []tenancy.Grant, error) {
@@ -91,10 +106,10 @@ func (s *Store) AccountWithGrants(ctx context.Context, id tenancy.AccountID) (te
 }
 
 // ProfileWithMembers reads a profile and its team. A profile that does not exist is the zero Profile.
-func (s *Store) ProfileWithMembers(ctx context.Context, id tenancy.ProfileID) (tenancy.Profile, []tenancy.Member, error) {
+func (s *Store) ProfileWithMembers(ctx context.Context, id tenancy.ProfileID) (tenancy.Profile, tenancy.Team, error) {
 	k := profileKey(id)
 	var profile tenancy.Profile
-	var members []tenancy.Member
+	var members tenancy.Team
 	for it, err := range s.query(ctx, span{pk: k.PK, from: memberPrefix, to: k.SK}) {
 		if err != nil {
 			return profile, nil, err
@@ -113,24 +128,14 @@ func (s *Store) ProfileWithMembers(ctx context.Context, id tenancy.ProfileID) (t
 	return profile, members, nil
 }
 
-// TokenRows walks what a list shows of the profile's tokens, by age: no hashes, no epochs. pageSize is how many one round
+// TokenRows walks what a list shows of the profile's tokens, by age: no hashes, of the epochs only the grant's. pageSize is how many one round
 // trip should read.
 func (s *Store) TokenRows(ctx context.Context, id tenancy.ProfileID, newestFirst bool, pageSize int) iter.Seq2[tenancy.Token, error] {
 	rows := s.query(ctx, span{
 		pk: profileKey(id).PK, from: tokenPrefix, to: upTo(tokenPrefix),
 		newestFirst: newestFirst, pageSize: int32(min(pageSize, 1000)),
 	})
-	return func(yield func(tenancy.Token, error) bool) {
-		for it, err := range rows {
-			var row tenancy.Token
-			if err == nil {
-				row, err = decode(it, tokenItem.value)
-			}
-			if !yield(row, err) || err != nil {
-				return
-			}
-		}
-	}
+	return decoded(rows, tokenItem.value)
 }
 
 // AuditEntries reads one month of a log, oldest first. log is a profile's or an account's id.

@@ -101,11 +101,11 @@ func TestProfileWithMembers(t *testing.T) {
 	foreign(w, pk, "!", "H#2030", "M", "L#0", "P#", "P0", "Q", "T#0", "U#2030-03", "X")
 	foreign(w, pk+"0", "P", "M#0")
 
-	var want []tenancy.Member
+	var want tenancy.Team
 	for version := range int64(5) {
 		w.Advance(time.Millisecond)
 		m := newMember(w, profile.ID)
-		m.Name, m.Active = bulk, version%2 == 0
+		m.Name = bulk
 		must(w, func(tx *store.Tx) { tx.AddMember(at(profile, version), m) })
 		want = append(want, m)
 	}

@@ -38,6 +38,8 @@ func number(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
 }
 
+func boolean(b bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: b} }
+
 func bytes(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
 
 // failure gives an error of the SDK its code. What a repetition may heal is CodeUnavailable; a request that DynamoDB calls

@@ -248,7 +248,7 @@ func (tx *Tx) CreateAccount(a tenancy.Account, lapses time.Time) {
 // more, because the account is active already or the sign-up has lapsed.
 func (tx *Tx) ActivateAccount(a tenancy.Account, done error) {
 	a.Version++
-	tx.put(accountFrom(a), condition{"#active = :no", item{":no": &types.AttributeValueMemberBOOL{Value: false}}, done})
+	tx.put(accountFrom(a), condition{"#active = :no", item{":no": boolean(false)}, done})
 }
 
 var (
@@ -285,6 +285,14 @@ func (tx *Tx) CheckAccount(a tenancy.Account, refused error) {
 	tx.check(accountKey(a.ID), sameEpoch(a, refused))
 }
 
+// CheckAddress requires that the account still has the address it was read with, and that its tokens were not revoked since.
+func (tx *Tx) CheckAddress(a tenancy.Account, refused error) {
+	c := sameEpoch(a, refused)
+	c.expression += " AND #email = :email"
+	c.values[":email"] = text(string(a.Email))
+	tx.check(accountKey(a.ID), c)
+}
+
 func sameEpoch(a tenancy.Account, refused error) condition {
 	return condition{"attribute_exists(PK) AND #epoch = :epoch", item{":epoch": number(a.Epoch)}, refused}
 }
@@ -299,7 +307,7 @@ var profileOptional = []string{"logoURL", "bannerURL"}
 
 // UpdateProfile changes a profile that was read at p.Version, and the copies of its name and logo that its owner and its
 // active members list. Whoever adds or removes a member must update the profile too, so that no copy is missed.
-func (tx *Tx) UpdateProfile(p tenancy.Profile, team []tenancy.Member) {
+func (tx *Tx) UpdateProfile(p tenancy.Profile, team tenancy.Team) {
 	c := sameVersion(p.Version)
 	p.Version++
 	tx.overwrite(profileKey(p.ID), profileFrom(p), profileOptional, nil, c)
@@ -315,27 +323,20 @@ func (tx *Tx) UpdateProfile(p tenancy.Profile, team []tenancy.Member) {
 
 // DeleteProfile removes a profile that was read at p.Version, its team and all grants on it. Its tokens are dead with it;
 // a due entry makes their items go too.
-func (tx *Tx) DeleteProfile(p tenancy.Profile, team []tenancy.Member, now time.Time) {
+func (tx *Tx) DeleteProfile(p tenancy.Profile, team tenancy.Team, now time.Time) {
 	tx.delete(profileKey(p.ID), sameVersion(p.Version))
 	tx.delete(grantKey(p.Owner, p.ID), exists)
 	for _, m := range team {
-		tx.delete(memberKey(p.ID, m.Account), exists)
+		tx.delete(memberKey(m), exists)
 		if m.Active {
 			tx.delete(grantKey(m.Account, p.ID), exists)
+		} else {
+			tx.forget(tenancy.Invitation{Code: m.Code, Email: m.Email})
 		}
 	}
 	tx.put(deletedProfileItem{
 		key: deletedProfileKey(p.ID), due: dueAt(DueProfile, string(p.ID), now), Profile: string(p.ID), Deleted: millis(now),
 	}, condition{})
-}
-
-// AddMember shares a profile that was read at p.Version with an account.
-func (tx *Tx) AddMember(p tenancy.Profile, m tenancy.Member) {
-	tx.update(profileKey(p.ID), "SET #version = #version + :one", item{":one": number(1)}, sameVersion(p.Version))
-	tx.put(memberFrom(m), absent)
-	if m.Active {
-		tx.put(grantFrom(p.MemberGrant(m)), absent)
-	}
 }
 
 // CheckGrant requires that the account still has the right g, as it was read.

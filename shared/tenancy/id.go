@@ -43,3 +43,12 @@ func isID(s string) bool {
 	}
 	return true
 }
+
+// ParseMember accepts the id of a member's account or of an open invitation, as the list of a team shows them; anything else is
+// CodeNotFound.
+func ParseMember(s string) (string, error) {
+	if !isID(s) {
+		return "", NotFound("Account")
+	}
+	return s, nil
+}

@@ -93,15 +93,3 @@ func (p Profile) MemberGrant(m Member) Grant {
 		Epoch: m.Epoch, Name: p.Name, LogoURL: p.LogoURL,
 	}
 }
-
-// Member is an account that a profile is shared with, kept with the profile.
-type Member struct {
-	Profile    ProfileID
-	Account    AccountID
-	Permission Permission
-	Epoch      int64
-	Active     bool // false: invited, not yet accepted
-	Name       string
-	Email      Email
-	Created    time.Time
-}

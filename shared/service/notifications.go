@@ -1,0 +1,160 @@
+package service
+
+import (
+	"context"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Notifications are the operations on the messages in an account's panel.
+type Notifications struct{ *base }
+
+// NotificationQuery selects and pages a list of notifications.
+type NotificationQuery struct {
+	Read        *bool // nil: both
+	Text        string
+	OldestFirst bool
+	Page        int // from 1
+	Amount      int
+}
+
+// List returns the caller's notifications, newest first unless told otherwise. Errors: ErrNoToken, ErrInvalidToken.
+func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) ([]tenancy.Notification, error) {
+	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	skip := (q.Page - 1) * q.Amount
+	pageSize := 0
+	if q.Read == nil && q.Text == "" {
+		pageSize = skip + q.Amount
+	}
+	var list []tenancy.Notification
+	for n, err := range s.Store.Notifications(ctx, who.account.ID, !q.OldestFirst, pageSize) {
+		if err != nil {
+			return nil, err
+		}
+		if !n.Kept(now) || q.Read != nil && n.Read != *q.Read || q.Text != "" && !wildcard(q.Text, n.Title) {
+			continue
+		}
+		if list = append(list, n); len(list) == skip+q.Amount {
+			break
+		}
+	}
+	return list[min(skip, len(list)):], nil
+}
+
+// Create adds a notification for the caller's own account. Errors: those of every request with a token; CodeForbidden for a read
+// token; CodeInvalid naming the field.
+func (s Notifications) Create(ctx context.Context, c Client, title, message string, read bool) (tenancy.NotificationID, error) {
+	who, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
+	if err != nil {
+		return "", err
+	}
+	now := s.now()
+	n, err := tenancy.NewNotification(tenancy.NotificationID(s.NewID(now)), who.account.ID, title, message, read, now)
+	if err != nil {
+		return "", err
+	}
+	tx := s.Store.Begin()
+	tx.Notify(n)
+	return n.ID, tx.Commit(ctx)
+}
+
+// maxMarked is how many notifications one request may mark: what fits into a transaction.
+const maxMarked = 100
+
+// Mark marks notifications of the caller as read or unread, all or none. Errors: those of Create; CodeInvalid for none or more than
+// 100; CodeNotFound for one that is not there.
+func (s Notifications) Mark(ctx context.Context, c Client, ids []tenancy.NotificationID, read bool) error {
+	who, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
+	if err != nil {
+		return err
+	}
+	seen := map[tenancy.NotificationID]bool{}
+	tx := s.Store.Begin()
+	for _, id := range ids {
+		if !seen[id] {
+			tx.ReadNotification(who.account.ID, id, read, tenancy.NotFound("Notification"))
+		}
+		seen[id] = true
+	}
+	if len(seen) == 0 || len(seen) > maxMarked {
+		return tenancy.Invalid("notification_ids must have 1 to %d ids", maxMarked)
+	}
+	return tx.Commit(ctx)
+}
+
+// MarkAll marks all of the caller's notifications as read, a hundred in a commit. Errors: those of Create.
+func (s Notifications) MarkAll(ctx context.Context, c Client) error {
+	who, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
+	if err != nil {
+		return err
+	}
+	tx, n := s.Store.Begin(), 0
+	for unread, err := range s.Store.Notifications(ctx, who.account.ID, true, 0) {
+		if err != nil {
+			return err
+		}
+		if unread.Read {
+			continue
+		}
+		tx.ReadNotification(who.account.ID, unread.ID, true, tenancy.ErrConflict)
+		if n++; n == maxMarked {
+			if err := tx.Commit(ctx); err != nil {
+				return err
+			}
+			tx, n = s.Store.Begin(), 0
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return tx.Commit(ctx)
+}
+
+// Press presses a button of a notification: it accepts or refuses the invitation that the notification carries. Errors: those of
+// Create; CodeNotFound for a notification or a button that is not there; those of Teams.Accept.
+func (s Notifications) Press(ctx context.Context, c Client, id tenancy.NotificationID, button string) error {
+	teams := Teams(s)
+	how, known := map[string]ending{tenancy.ButtonAccept: accepted, tenancy.ButtonRefuse: declined}[button]
+	_, err := again(ctx, func() (struct{}, error) {
+		var found *store.Found[tenancy.Notification]
+		who, err := s.enter(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) { found = b.Notification(a, id) })
+		if err != nil {
+			return struct{}{}, err
+		}
+		now := s.now()
+		n := found.Value
+		if !found.OK || !n.Kept(now) {
+			return struct{}{}, tenancy.NotFound("Notification")
+		}
+		if n.Invitation == "" || !known {
+			return struct{}{}, tenancy.NotFound("Button")
+		}
+		batch := s.Store.Batch()
+		invitation := batch.Invitation(n.Invitation)
+		if err := batch.Get(ctx); err != nil {
+			return struct{}{}, err
+		}
+		if !invitation.OK {
+			return struct{}{}, tenancy.ErrVoidInvitation
+		}
+		return struct{}{}, teams.answer(ctx, invitation.Value, who.account, who.token, how, func(tx *store.Tx) { tx.AnswerNotification(n) }, now)
+	})
+	return err
+}
+
+// Delete removes a notification of the caller. Errors: those of every request with a token; CodeForbidden without full permission;
+// CodeNotFound.
+func (s Notifications) Delete(ctx context.Context, c Client, id tenancy.NotificationID) error {
+	who, err := s.enter(ctx, c, tenancy.PermissionFull, nil)
+	if err != nil {
+		return err
+	}
+	tx := s.Store.Begin()
+	tx.DeleteNotification(who.account.ID, id, tenancy.NotFound("Notification"))
+	return tx.Commit(ctx)
+}

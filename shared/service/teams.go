@@ -1,0 +1,435 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Teams are the operations on who a profile is shared with.
+type Teams struct{ *base }
+
+// Limits of the mails that an owner can make this service send to one address about one profile. The short one is also the rule of
+// renewals; here it covers invitations that were withdrawn or declined in between.
+const (
+	invitesPerPause = 1
+	inviteDay       = 24 * time.Hour
+	invitesPerDay   = 5
+)
+
+// withTeam authorises a request to one profile and reads its team beside that, when the path names the profile.
+func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission, extra func(*store.Batch)) (reach, tenancy.Team, error) {
+	var r reach
+	var team tenancy.Team
+	readTeam := func(id tenancy.ProfileID) func(context.Context) error {
+		return func(ctx context.Context) (err error) {
+			_, team, err = b.Store.ProfileWithMembers(ctx, id)
+			return err
+		}
+	}
+	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
+		r, err = b.enterProfile(ctx, c, ref, need, extra)
+		return err
+	}}
+	if !ref.Current {
+		reads = append(reads, readTeam(ref.ID))
+	}
+	err := parallel(ctx, reads...)
+	if err == nil && ref.Current {
+		err = readTeam(r.profile.ID)(ctx)
+	}
+	return r, team, err
+}
+
+// List returns the members of a profile's team and its open invitations, oldest first. Errors: those of every request to a profile.
+func (s Teams) List(ctx context.Context, c Client, ref ProfileRef) (tenancy.Team, error) {
+	now := s.now()
+	_, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
+	if err != nil {
+		return nil, err
+	}
+	return team.Open(now).ByAge(), nil
+}
+
+// Invite offers an address a place in the team of one of the caller's own profiles. The answer is the same whether the address has an
+// account or not: one that has gets the invitation by mail and as a notification, another a mail that explains how to make one.
+// Inviting an address again renews its invitation, and the old link is dead. Errors: those of every request to a profile;
+// CodeForbidden for a member and past the team size of the plan; CodeInvalid for the owner's own address or a member's; CodeTooMany for
+// more than a mail a minute or five a day to an address.
+func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, permission string) error {
+	email, err := tenancy.ParseEmail(address)
+	if err != nil {
+		return err
+	}
+	right := tenancy.PermissionFull
+	if permission != "" {
+		if right, err = tenancy.ParsePermission(permission); err != nil {
+			return err
+		}
+	}
+	_, err = again(ctx, func() (struct{}, error) {
+		now := s.now()
+		var claim *store.Found[tenancy.Claim]
+		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) { claim = b.Claim(email) })
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := r.asOwner(); err != nil {
+			return struct{}{}, err
+		}
+		batch := s.Store.Batch()
+		owner, invited := batch.Account(r.profile.Owner), batch.Account(s.holder(claim, now))
+		if err := batch.Get(ctx); err != nil {
+			return struct{}{}, err
+		}
+		key := s.NewKey()
+		i, err := r.profile.Invite(owner.Value, team, email, right, tenancy.InvitationID(s.NewID(now)), now)
+		if err != nil {
+			return struct{}{}, err
+		}
+		i.Code, i.Hash = tenancy.CodeID(key.ID), key.Hash()
+		before, _ := team.ByEmail(email)
+
+		tx := s.Store.Begin()
+		subject := "invite#" + string(r.profile.ID) + "#" + secret.Fingerprint(string(email))
+		for _, limit := range []struct {
+			span time.Duration
+			n    int
+		}{{tenancy.InvitationPause, invitesPerPause}, {inviteDay, invitesPerDay}} {
+			end := windowEnd(now, limit.span)
+			tx.Count(store.Window{Subject: fmt.Sprint(subject, "#", limit.span), End: end}, limit.n, tenancy.TooMany(end.Sub(now)))
+		}
+		offer := s.offer(i, owner.Value, r.profile)
+		tx.Invite(r.profile, i, offer, before)
+		words := map[string]string{
+			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": r.profile.Name, "permission": right.String(),
+			"code": key.Code(), "expires": i.Expires.Format(time.RFC3339),
+		}
+		kind := tenancy.MessageTeamInvitedNew
+		if invited.OK && invited.Value.Active {
+			kind = tenancy.MessageTeamInvited
+			tx.Notify(s.to(invited.Value.ID, offer, now))
+		}
+		tx.Send(s.letter(kind, email, now, words))
+		tx.Audit(s.entry(string(r.profile.ID), r.token, "team", string(i.ID), "Member invited", now))
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// offer is the notification with the two buttons that answer an invitation.
+func (s Teams) offer(i tenancy.Invitation, owner tenancy.Account, p tenancy.Profile) tenancy.Notification {
+	return tenancy.Notification{
+		Invitation: i.Code, Title: "Invitation to the profile " + p.Name,
+		Message: fmt.Sprintf("%s (%s) invites you to the profile %s, with %s permission.", owner.Name, owner.Email, p.Name, i.Permission),
+	}
+}
+
+// to addresses a notification to an account.
+func (b *base) to(a tenancy.AccountID, n tenancy.Notification, now time.Time) tenancy.Notification {
+	n.ID, n.Account, n.Created = tenancy.NotificationID(b.NewID(now)), a, now
+	return n
+}
+
+func (b *base) notice(a tenancy.AccountID, title, message string, now time.Time) tenancy.Notification {
+	return b.to(a, tenancy.Notification{Title: title, Message: message}, now)
+}
+
+// AcceptByCode makes the account that holds the invited address a member, whoever sends the code: it proves that its sender reads that
+// address's mail. A code works once. Errors: CodeInvalid for a code that is unknown, renewed, answered or too old, and for an
+// address that has no account yet; CodeForbidden when the plan admits no more members.
+func (s Teams) AcceptByCode(ctx context.Context, code string) error {
+	return s.byCode(ctx, code, accepted)
+}
+
+// DeclineByCode refuses an invitation, whoever sends the code. Errors: CodeInvalid as in AcceptByCode.
+func (s Teams) DeclineByCode(ctx context.Context, code string) error {
+	return s.byCode(ctx, code, declined)
+}
+
+func (s Teams) byCode(ctx context.Context, code string, how ending) error {
+	key, ok := secret.Parse(code)
+	if !ok {
+		return tenancy.ErrVoidInvitation
+	}
+	_, err := again(ctx, func() (struct{}, error) {
+		now := s.now()
+		batch := s.Store.Batch()
+		found := batch.Invitation(tenancy.CodeID(key.ID))
+		if err := batch.Get(ctx); err != nil {
+			return struct{}{}, err
+		}
+		if !found.OK || !key.Matches(found.Value.Hash) {
+			return struct{}{}, tenancy.ErrVoidInvitation
+		}
+		i := found.Value
+		if err := i.Answerable(now); err != nil {
+			return struct{}{}, err
+		}
+		var by tenancy.Account
+		if how == accepted {
+			var err error
+			if by, err = s.accountOf(ctx, i.Email, now); err != nil {
+				return struct{}{}, err
+			}
+			if !by.Active {
+				return struct{}{}, tenancy.Invalid("%s has no account yet: create and confirm one with this address, then accept again", i.Email)
+			}
+		}
+		return struct{}{}, s.answer(ctx, i, by, tenancy.Token{Account: by.ID}, how, nil, now)
+	})
+	return err
+}
+
+// accountOf reads the account that holds an address, the zero Account when there is none.
+func (s Teams) accountOf(ctx context.Context, e tenancy.Email, now time.Time) (tenancy.Account, error) {
+	batch := s.Store.Batch()
+	claim := batch.Claim(e)
+	if err := batch.Get(ctx); err != nil {
+		return tenancy.Account{}, err
+	}
+	batch = s.Store.Batch()
+	account := batch.Account(s.holder(claim, now))
+	err := batch.Get(ctx)
+	return account.Value, err
+}
+
+// Accept is AcceptByCode for a person who is signed in, with the account that the invitation is for. Errors: those of AcceptByCode, and of
+// every request with a token; CodeForbidden for a read token.
+func (s Teams) Accept(ctx context.Context, c Client, code string) error {
+	return s.signedIn(ctx, c, code, accepted)
+}
+
+// Decline is DeclineByCode for a person who is signed in, with the account that the invitation is for. Errors: as Accept.
+func (s Teams) Decline(ctx context.Context, c Client, code string) error {
+	return s.signedIn(ctx, c, code, declined)
+}
+
+func (s Teams) signedIn(ctx context.Context, c Client, code string, how ending) error {
+	key, ok := secret.Parse(code)
+	_, err := again(ctx, func() (struct{}, error) {
+		var found *store.Found[tenancy.Invitation]
+		who, err := s.enter(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ tenancy.AccountID) {
+			if ok {
+				found = b.Invitation(tenancy.CodeID(key.ID))
+			}
+		})
+		if err != nil {
+			return struct{}{}, err
+		}
+		if !ok || !found.OK || !key.Matches(found.Value.Hash) {
+			return struct{}{}, tenancy.ErrVoidInvitation
+		}
+		return struct{}{}, s.answer(ctx, found.Value, who.account, who.token, how, nil, s.now())
+	})
+	return err
+}
+
+// ending is how an invitation ends, in each form in which that is told.
+type ending struct {
+	state tenancy.InvitationState
+	mail  tenancy.MessageKind
+	audit string
+	told  string // "The invitation of X was ..."
+}
+
+var (
+	accepted = ending{tenancy.InvitationAccepted, tenancy.MessageTeamAccepted, "Invitation accepted", "accepted"}
+	declined = ending{tenancy.InvitationDeclined, tenancy.MessageTeamDeclined, "Invitation declined", "declined"}
+	expired  = ending{tenancy.InvitationExpired, tenancy.MessageTeamExpired, "Invitation expired", "not answered in time"}
+)
+
+// answer accepts or declines an invitation in one commit, which also tells the owner. The zero account may decline: it stands for
+// whoever reads the address's mail. also, when not nil, adds to the commit.
+func (s Teams) answer(ctx context.Context, i tenancy.Invitation, by tenancy.Account, with tenancy.Token, how ending, also func(*store.Tx), now time.Time) error {
+	if err := i.Answerable(now); err != nil {
+		return err
+	}
+	name := string(i.Email)
+	if by.ID != "" {
+		if err := i.For(by); err != nil {
+			return err
+		}
+		name = by.Name
+	}
+	var profile tenancy.Profile
+	var team tenancy.Team
+	batch := s.Store.Batch()
+	owner := batch.Account(i.Owner)
+	err := parallel(ctx, batch.Get, func(ctx context.Context) (err error) {
+		profile, team, err = s.Store.ProfileWithMembers(ctx, i.Profile)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if !i.StandsFor(profile) {
+		return tenancy.ErrVoidInvitation
+	}
+	tx := s.Store.Begin()
+	if how == accepted {
+		member, err := i.Accept(by, profile, team, now)
+		if err != nil {
+			return err
+		}
+		tx.AddMember(profile, member)
+		tx.CheckAddress(by, tenancy.ErrConflict)
+	}
+	e := s.entry(string(profile.ID), with, "team", string(i.ID), how.audit, now)
+	if by.ID == "" {
+		e.Who = "the invited address"
+	}
+	s.end(tx, i, how, e, owner.Value, profile, name, now)
+	if also != nil {
+		also(tx)
+	}
+	return tx.Commit(ctx)
+}
+
+// end ends an invitation and tells the owner of the profile, by mail and notification.
+func (s Teams) end(tx *store.Tx, i tenancy.Invitation, how ending, e tenancy.AuditEntry, owner tenancy.Account, p tenancy.Profile, member string, now time.Time) {
+	tx.EndInvitation(i, how.state, tenancy.ErrConflict)
+	tx.Audit(e)
+	tx.Send(s.letter(how.mail, owner.Email, now, map[string]string{"name": owner.Name, "profile": p.Name, "member": member}))
+	message := fmt.Sprintf("The invitation of %s to the profile %s was %s.", member, p.Name, how.told)
+	tx.Notify(s.notice(owner.ID, "Invitation "+how.told, message, now))
+}
+
+// Edit changes the permission of a member, at once and for all of its tokens. Errors: those of every request to a profile;
+// CodeForbidden for a member; CodeInvalid for the permission; CodeNotFound for an account that is no active member.
+func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permission string) error {
+	right, err := tenancy.ParsePermission(permission)
+	if err != nil {
+		return err
+	}
+	_, err = again(ctx, func() (struct{}, error) {
+		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, nil)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := r.asOwner(); err != nil {
+			return struct{}{}, err
+		}
+		m, ok := team.Active(tenancy.AccountID(id))
+		if !ok {
+			return struct{}{}, tenancy.NotFound("Account")
+		}
+		now := s.now()
+		m.Permission = right
+		tx := s.Store.Begin()
+		tx.EditMember(r.profile, m)
+		tx.Notify(s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, r.profile.Name), now))
+		tx.Audit(s.entry(string(r.profile.ID), r.token, "team", id, "Permission of a member changed to "+right.String(), now))
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// Remove takes a profile from a member, or withdraws an open invitation; id is as the list of the team shows it. The owner may remove
+// anybody, a member itself. The member's tokens for the profile are dead with the commit, whatever their number. Errors: those of
+// every request to a profile; CodeForbidden for a member who names another; CodeNotFound for an id that is not in the team.
+func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) error {
+	_, err := again(ctx, func() (struct{}, error) {
+		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
+		if err != nil {
+			return struct{}{}, err
+		}
+		leaving := !r.own() && id == string(r.token.Account)
+		switch {
+		case leaving:
+			// A member may leave whatever its right on the profile: the token must allow it to act at all.
+			err = lacks(r.token.Permission, tenancy.PermissionWrite)
+		case !r.own():
+			err = r.asOwner()
+		default:
+			err = lacks(r.right, tenancy.PermissionFull)
+		}
+		if err != nil {
+			return struct{}{}, err
+		}
+		m, ok := team.ByID(id)
+		if !ok {
+			return struct{}{}, tenancy.NotFound("Account")
+		}
+		now := s.now()
+		tx := s.Store.Begin()
+		what := "Member removed"
+		switch {
+		case !m.Active:
+			what = "Invitation withdrawn"
+			tx.EndInvitation(tenancy.Invitation{ID: m.Invitation, Code: m.Code, Profile: m.Profile, Email: m.Email}, tenancy.InvitationWithdrawn, tenancy.ErrConflict)
+		case leaving:
+			what = "Member left"
+			tx.RemoveMember(r.profile, m, now)
+			tx.Notify(s.notice(r.profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", m.Name, r.profile.Name), now))
+		default:
+			tx.RemoveMember(r.profile, m, now)
+			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", r.profile.Name), now))
+		}
+		tx.Audit(s.entry(string(r.profile.ID), r.token, "team", id, what, now))
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// Expire reminds the invited of invitations that end in two days, and ends those whose time has come: the place in the team is free
+// and the owner is told. Invitations end by the clock, not by this. It goes as far as the time of ctx allows, may run twice at once,
+// and returns how many invitations it dealt with.
+func (s Teams) Expire(ctx context.Context) (int, error) {
+	now := s.now()
+	done := 0
+	for entry, err := range s.Store.Due(ctx, store.DueInvitation, now) {
+		if err != nil {
+			return done, err
+		}
+		if timeUp(ctx) {
+			return done, nil
+		}
+		switch acted, err := s.expire(ctx, tenancy.CodeID(entry.ID), now); {
+		case err != nil && tenancy.CodeOf(err) != tenancy.CodeConflict:
+			return done, err
+		case acted:
+			done++
+		}
+	}
+	return done, nil
+}
+
+func (s Teams) expire(ctx context.Context, code tenancy.CodeID, now time.Time) (bool, error) {
+	batch := s.Store.Batch()
+	found := batch.Invitation(code)
+	if err := batch.Get(ctx); err != nil {
+		return false, err
+	}
+	i := found.Value
+	if !found.OK || i.State != tenancy.InvitationPending || now.Before(i.Due()) {
+		return false, nil
+	}
+	batch = s.Store.Batch()
+	owner, profile := batch.Account(i.Owner), batch.Profile(i.Profile)
+	if err := batch.Get(ctx); err != nil {
+		return false, err
+	}
+	tx := s.Store.Begin()
+	standing := owner.OK && i.StandsFor(profile.Value)
+	e := s.entry(string(i.Profile), tenancy.Token{}, "team", string(i.ID), expired.audit, now)
+	e.Who = "team-expire"
+	switch {
+	case now.Before(i.Expires) && standing:
+		tx.RemindInvitation(i, tenancy.ErrConflict)
+		tx.Send(s.letter(tenancy.MessageTeamReminder, i.Email, now, map[string]string{
+			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": profile.Value.Name, "expires": i.Expires.Format(time.RFC3339),
+		}))
+	case standing:
+		s.end(tx, i, expired, e, owner.Value, profile.Value, string(i.Email), now)
+	default:
+		tx.EndInvitation(i, expired.state, tenancy.ErrConflict)
+		tx.Audit(e)
+	}
+	err := tx.Commit(ctx)
+	return err == nil, err
+}

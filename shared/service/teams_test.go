@@ -1,0 +1,409 @@
+package service_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/secret"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// invited invites an address to the person's first profile and returns the code of the mail.
+func invited(w *testkit.World, owner testkit.Person, email tenancy.Email) string {
+	w.Helper()
+	w.OK(w.Teams.Invite(w.Context(), owner.Client(), service.ProfileRef{ID: owner.Home}, string(email), ""))
+	mails := w.Mail(email)
+	return mails[len(mails)-1].Data["code"]
+}
+
+// setText writes one attribute of an item, for what no operation does yet.
+func setText(w *testkit.World, pk, sk, attribute, value string) {
+	w.Helper()
+	_, err := w.Client.UpdateItem(w.Context(), &dynamodb.UpdateItemInput{
+		TableName: &w.Table, UpdateExpression: aws.String("SET #a = :a"), ExpressionAttributeNames: map[string]string{"#a": attribute},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":a": &types.AttributeValueMemberS{Value: value}},
+		Key:                       map[string]types.AttributeValue{"PK": &types.AttributeValueMemberS{Value: pk}, "SK": &types.AttributeValueMemberS{Value: sk}},
+	})
+	w.OK(err)
+}
+
+func members(w *testkit.World, owner testkit.Person) tenancy.Team {
+	w.Helper()
+	team, err := w.Teams.List(w.Context(), owner.Client(), service.ProfileRef{ID: owner.Home})
+	w.OK(err)
+	return team
+}
+
+// Fifty invitations are open, more than the plan has room for, as after a downgrade. Whatever the order, five become members.
+func TestAcceptsNeverExceedThePlan(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	const open = 50
+	accepts := make([]func() error, open)
+	for i := range accepts {
+		person := w.Quick(fmt.Sprint("guest", i))
+		key := secret.NewCredential()
+		profile, team, err := w.Store.ProfileWithMembers(t.Context(), ana.Home)
+		w.OK(err)
+		invitation := tenancy.Invitation{
+			ID: tenancy.InvitationID(w.NextID()), Code: tenancy.CodeID(key.ID), Hash: key.Hash(), Profile: ana.Home, Owner: ana.ID, Email: person.Email,
+			Permission: tenancy.PermissionRead, State: tenancy.InvitationPending, Created: w.Now(), Expires: w.Now().Add(tenancy.InvitationLife),
+		}
+		before, _ := team.ByEmail(person.Email)
+		tx := w.Store.Begin()
+		tx.Invite(profile, invitation, tenancy.Notification{}, before)
+		w.OK(tx.Commit(t.Context()))
+		accepts[i] = func() error { return w.Teams.AcceptByCode(t.Context(), key.Code()) }
+	}
+	errs := together(accepts...)
+	if n := succeeded(errs); n != 5 {
+		t.Errorf("%d accepts succeeded, want 5", n)
+	}
+	for _, err := range errs {
+		if err != nil {
+			w.Refused(err, tenancy.CodeForbidden)
+		}
+	}
+	active := 0
+	for _, m := range members(w, ana) {
+		if m.Active {
+			active++
+		}
+	}
+	if grants := w.Count("A#", "P#"+string(ana.Home)); active != 5 || grants != 6 {
+		t.Errorf("got %d active members and %d grants, want 5 and the owner's besides", active, grants)
+	}
+}
+
+func TestInvitationsAgainstEachOther(t *testing.T) {
+	t.Parallel()
+	for range 5 {
+		w := testkit.New(t)
+		ana := w.Quick("ana")
+		setText(w, "P#"+string(ana.Home), "P", "plan", "starter") // room for one
+		ref := service.ProfileRef{ID: ana.Home}
+		invite := func(email string) func() error {
+			return func() error { return w.Teams.Invite(t.Context(), ana.Client(), ref, email, "") }
+		}
+		errs := together(invite("a@example.com"), invite("b@example.com"), invite("c@example.com"), invite("a@example.com"))
+		if n := succeeded(errs); n != 1 {
+			t.Errorf("%d invitations succeeded where there is room for one: %v", n, errs)
+		}
+		if n := w.Count("P#"+string(ana.Home), "M#"); n != 1 {
+			t.Errorf("got %d places in the team, want 1", n)
+		}
+		if n := w.Count("I#", ""); n != 1 {
+			t.Errorf("got %d invitations, want 1", n)
+		}
+	}
+}
+
+// However an invitation is answered, it is answered once, and the team is what the answer says.
+func TestAnswersAgainstEachOther(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	ref := service.ProfileRef{ID: ana.Home}
+	for range 10 {
+		w.Advance(24 * time.Hour)
+		code := invited(w, ana, ben.Email)
+		place := members(w, ana)[0].ID()
+		offers, err := w.Notifications.List(t.Context(), ben.Client(), service.NotificationQuery{Page: 1, Amount: 1})
+		w.OK(err)
+		errs := together(
+			func() error { return w.Teams.AcceptByCode(t.Context(), code) },
+			func() error { return w.Teams.Accept(t.Context(), ben.Client(), code) },
+			func() error { return w.Teams.DeclineByCode(t.Context(), code) },
+			func() error { return w.Teams.Remove(t.Context(), ana.Client(), ref, place) },
+			func() error {
+				return w.Notifications.Press(t.Context(), ben.Client(), offers[0].ID, tenancy.ButtonAccept)
+			},
+		)
+		if n := succeeded(errs); n != 1 {
+			t.Fatalf("%d of accept, accept, decline, withdraw and press succeeded: %v", n, errs)
+		}
+		joined := errs[0] == nil || errs[1] == nil || errs[4] == nil
+		team := members(w, ana)
+		_, err = w.Profiles.Get(t.Context(), ben.Client(), ref)
+		if joined != (err == nil) || joined != (len(team) == 1) {
+			t.Fatalf("joined is %v, the team %+v, access %v", joined, team, err)
+		}
+		if joined {
+			w.OK(w.Teams.Remove(t.Context(), ana.Client(), ref, string(ben.ID)))
+		}
+	}
+}
+
+// A removal is in force with its commit: whatever tokens the member made are dead, and stay dead when the member comes back.
+func TestRemovalKillsTokensForGood(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	ref := service.ProfileRef{ID: ana.Home}
+	w.OK(w.Teams.AcceptByCode(t.Context(), invited(w, ana, ben.Email)))
+	var old []string
+	for range 60 { // more than two pages of the purge
+		old = append(old, ben.Mint(ana.Home, "never"))
+	}
+	own := ana.Mint(ana.Home, "never")
+	alive := func(token string) bool {
+		_, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token), ref)
+		return err == nil
+	}
+	if !alive(old[0]) || !alive(old[59]) {
+		t.Fatal("a member's tokens do not work")
+	}
+	w.Advance(time.Second)
+	w.OK(w.Teams.Remove(t.Context(), ana.Client(), ref, string(ben.ID)))
+	for _, token := range old {
+		if alive(token) {
+			t.Fatal("a token of a removed member works")
+		}
+	}
+	listed := func(c service.Client) int {
+		t.Helper()
+		rows, err := w.Tokens.List(t.Context(), c, ref, service.TokenQuery{Page: 1, Amount: 1000})
+		w.OK(err)
+		return len(rows)
+	}
+	if n := listed(ana.Client()); n != 2 { // the owner's
+		t.Errorf("the owner lists %d tokens, want those of the removed member gone at once", n)
+	}
+	w.Advance(time.Minute)
+	w.OK(w.Teams.AcceptByCode(t.Context(), invited(w, ana, ben.Email)))
+	fresh := ben.Mint(ana.Home, "never")
+	for _, token := range old {
+		if alive(token) {
+			t.Fatal("a token of the earlier membership works again")
+		}
+	}
+	if owners, own := listed(ana.Client()), listed(ben.Client()); owners != 3 || own != 1 {
+		t.Errorf("the owner lists %d tokens and the member %d, want 3 and 1", owners, own)
+	}
+	for _, err := range together(
+		func() error { _, err := w.Profiles.Purge(t.Context()); return err },
+		func() error { _, err := w.Profiles.Purge(t.Context()); return err },
+	) {
+		if err != nil {
+			w.Refused(err, tenancy.CodeConflict)
+		}
+	}
+	if _, err := w.Profiles.Purge(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !alive(fresh) || !alive(own) {
+		t.Error("reclaiming the old tokens killed a live one")
+	}
+	if n := w.Count("P#"+string(ana.Home), "T#"); n != 3 { // ana's two and ben's new one
+		t.Errorf("%d tokens are listed, want 3", n)
+	}
+	if n := w.Count("D#", ""); n != 0 {
+		t.Errorf("%d former members are still to be reclaimed", n)
+	}
+}
+
+// An invitation ends at its millisecond with no sweep running; the sweeps remind once, two days before, and tell the owner once.
+func TestInvitationsEndInTime(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	code := invited(w, ana, ben.Email)
+	sweep := func(want int) {
+		t.Helper()
+		counts := make([]int, 2)
+		for i, err := range together(
+			func() (err error) { counts[0], err = w.Teams.Expire(t.Context()); return err },
+			func() (err error) { counts[1], err = w.Teams.Expire(t.Context()); return err },
+		) {
+			if err != nil {
+				t.Errorf("sweep %d: %v", i, err)
+			}
+		}
+		if counts[0]+counts[1] != want {
+			t.Errorf("two sweeps dealt with %v, want %d in all", counts, want)
+		}
+	}
+	kinds := func(to tenancy.Email) (n map[tenancy.MessageKind]int) {
+		n = map[tenancy.MessageKind]int{}
+		for _, m := range w.Mail(to) {
+			n[m.Kind]++
+		}
+		return n
+	}
+	w.Advance(tenancy.InvitationLife - tenancy.InvitationReminder - time.Millisecond)
+	sweep(0)
+	w.Advance(time.Millisecond)
+	sweep(1)
+	sweep(0)
+	if got := kinds(ben.Email); got[tenancy.MessageTeamReminder] != 1 {
+		t.Errorf("got mails %v, want one reminder", got)
+	}
+	w.Advance(tenancy.InvitationReminder - time.Millisecond)
+	if n := len(members(w, ana)); n != 1 {
+		t.Errorf("a millisecond before its end the team lists %d, want the open invitation", n)
+	}
+	w.Advance(time.Millisecond)
+	w.Refused(w.Teams.AcceptByCode(t.Context(), code), tenancy.CodeInvalid)
+	w.Refused(w.Teams.Decline(t.Context(), ben.Client(), code), tenancy.CodeInvalid)
+	if n := len(members(w, ana)); n != 0 {
+		t.Errorf("at its end the team lists %d, want none", n)
+	}
+	sweep(1)
+	sweep(0)
+	if got := kinds(ana.Email); got[tenancy.MessageTeamExpired] != 1 {
+		t.Errorf("the owner got %v, want one mail of the end", got)
+	}
+	told, err := w.Notifications.List(t.Context(), ana.Client(), service.NotificationQuery{Page: 1, Amount: 9})
+	w.OK(err)
+	if len(told) != 1 || w.Count("P#"+string(ana.Home), "M#") != 0 || w.Count("E#", "I#") != 0 {
+		t.Errorf("got notifications %+v, and %d places left", told, w.Count("P#"+string(ana.Home), "M#"))
+	}
+	// An address whose invitation has ended but was not swept can be invited anew.
+	eve := w.Quick("eve")
+	invited(w, ana, eve.Email)
+	w.Advance(tenancy.InvitationLife)
+	w.OK(w.Teams.AcceptByCode(t.Context(), invited(w, ana, eve.Email)))
+	if team := members(w, ana); len(team) != 1 || !team[0].Active || w.Count("P#"+string(ana.Home), "M#") != 1 {
+		t.Errorf("got the team %+v", team)
+	}
+}
+
+// What can happen while an invitation is open, each with its end.
+func TestWhileAnInvitationIsOpen(t *testing.T) {
+	t.Parallel()
+	type scene struct {
+		w        *testkit.World
+		ana, ben testkit.Person
+		code     string
+	}
+	for name, c := range map[string]struct {
+		meanwhile func(scene)
+		accept    tenancy.Code // what accepting is answered with, "" for success
+	}{
+		"nothing": {func(scene) {}, ""},
+		"the profile is deleted": {func(s scene) {
+			_, err := s.w.Profiles.Create(s.w.Context(), s.ana.Client(), "other", false)
+			s.w.OK(err)
+			s.w.OK(s.w.Profiles.Delete(s.w.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, testkit.Password))
+			if n := s.w.Count("I#", "") + s.w.Count("E#", "I#"); n != 0 {
+				s.w.Errorf("%d items of the invitation are left", n)
+			}
+		}, tenancy.CodeInvalid},
+		"the profile gets another owner": {func(s scene) {
+			setText(s.w, "P#"+string(s.ana.Home), "P", "owner", string(s.w.Quick("eve").ID))
+		}, tenancy.CodeInvalid},
+		"the owner's plan is lowered": {func(s scene) {
+			setText(s.w, "P#"+string(s.ana.Home), "P", "plan", "free")
+		}, tenancy.CodeForbidden},
+		"the invited account changes its address": {func(s scene) {
+			setText(s.w, "A#"+string(s.ben.ID), "A", "email", "new@example.com")
+		}, tenancy.CodeInvalid},
+		"the invited account is deleted": {func(s scene) {
+			for _, key := range [][2]string{{"A#" + string(s.ben.ID), "A"}, {"E#" + string(s.ben.Email), "E"}} {
+				_, err := s.w.Client.DeleteItem(s.w.Context(), &dynamodb.DeleteItemInput{TableName: &s.w.Table, Key: map[string]types.AttributeValue{
+					"PK": &types.AttributeValueMemberS{Value: key[0]}, "SK": &types.AttributeValueMemberS{Value: key[1]},
+				}})
+				s.w.OK(err)
+			}
+		}, tenancy.CodeInvalid},
+		"the invitation is withdrawn": {func(s scene) {
+			s.w.OK(s.w.Teams.Remove(s.w.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, members(s.w, s.ana)[0].ID()))
+		}, tenancy.CodeInvalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := testkit.New(t)
+			s := scene{w: w, ana: w.Quick("ana"), ben: w.Quick("ben")}
+			s.code = invited(w, s.ana, s.ben.Email)
+			c.meanwhile(s)
+			before := w.State()
+			err := w.Teams.AcceptByCode(t.Context(), s.code)
+			if got := tenancy.CodeOf(err); got != c.accept {
+				t.Errorf("accepting is answered with %v (%q), want code %q", err, got, c.accept)
+			}
+			if err != nil && w.State() != before {
+				t.Error("a refused answer changed the table")
+			}
+			// The sweep ends it cleanly, whatever became of it.
+			w.Advance(tenancy.InvitationLife)
+			for range 2 {
+				if _, err := w.Teams.Expire(t.Context()); err != nil {
+					t.Errorf("the sweep: %v", err)
+				}
+			}
+			if n := w.Count("E#", "I#"); n != 0 {
+				t.Errorf("%d open invitations are left", n)
+			}
+		})
+	}
+}
+
+// A plan that is lowered below the size of the team takes nobody out of it, and lets nobody in.
+func TestATeamLargerThanThePlanStays(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben, eve := w.Quick("ana"), w.Quick("ben"), w.Quick("eve")
+	ref := service.ProfileRef{ID: ana.Home}
+	for _, p := range []testkit.Person{ben, eve} {
+		w.OK(w.Teams.AcceptByCode(t.Context(), invited(w, ana, p.Email)))
+	}
+	setText(w, "P#"+string(ana.Home), "P", "plan", "starter")
+	for _, p := range []testkit.Person{ben, eve} {
+		if _, err := w.Profiles.Get(t.Context(), p.Client(), ref); err != nil {
+			t.Errorf("a member lost access: %v", err)
+		}
+	}
+	w.Refused(w.Teams.Invite(t.Context(), ana.Client(), ref, "new@example.com", ""), tenancy.CodeForbidden)
+}
+
+// One person may be in many teams.
+func TestOnePersonInManyTeams(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ben := w.Quick("ben")
+	for i := range 20 {
+		w.OK(w.Teams.AcceptByCode(t.Context(), invited(w, w.Quick(fmt.Sprint("owner", i)), ben.Email)))
+	}
+	grants, err := w.Profiles.List(t.Context(), ben.Client())
+	w.OK(err)
+	if len(grants) != 21 || !grants[0].Own() || grants[20].Own() {
+		t.Errorf("got %d profiles, want 21, the own one first", len(grants))
+	}
+	told, err := w.Notifications.List(t.Context(), ben.Client(), service.NotificationQuery{Page: 1, Amount: 100})
+	w.OK(err)
+	if len(told) != 20 {
+		t.Errorf("got %d notifications, want 20", len(told))
+	}
+}
+
+// A change of the profile shows in every member's list in the same commit, also when the team changes at that moment.
+func TestRenamingAgainstJoining(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	ref := service.ProfileRef{ID: ana.Home}
+	for i := range 5 {
+		guest := w.Quick(fmt.Sprint("guest", i))
+		code := invited(w, ana, guest.Email)
+		name := fmt.Sprint("name ", i)
+		for _, err := range together(
+			func() error { return w.Teams.AcceptByCode(t.Context(), code) },
+			func() error { return w.Profiles.Edit(t.Context(), ana.Client(), ref, tenancy.ProfileEdit{Name: &name}) },
+		) {
+			w.OK(err)
+		}
+		grants, err := w.Profiles.List(t.Context(), guest.Client())
+		w.OK(err)
+		if grants[1].Name != name {
+			t.Errorf("a member lists %q, want %q", grants[1].Name, name)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+
+	"profiles/shared/tenancy"
+)
+
+// changeTeam requires that nobody changed the profile or its team since it was read, and lets the next one know.
+func (tx *Tx) changeTeam(p tenancy.Profile) {
+	tx.update(profileKey(p.ID), "SET #version = #version + :one", item{":one": number(1)}, sameVersion(p.Version))
+}
+
+// AddMember shares a profile that was read at p.Version with an account.
+func (tx *Tx) AddMember(p tenancy.Profile, m tenancy.Member) {
+	tx.changeTeam(p)
+	tx.put(memberFrom(m), absent)
+	tx.put(grantFrom(p.MemberGrant(m)), absent)
+}
+
+// Invite adds an invitation to a profile that was read at p.Version. offer is the notification for an account that its address gets
+// later. renewed is the place that an open invitation of the same address
+// holds, whose code is unknown from then on; the zero Member when there is none.
+func (tx *Tx) Invite(p tenancy.Profile, i tenancy.Invitation, offer tenancy.Notification, renewed tenancy.Member) {
+	tx.changeTeam(p)
+	tx.put(memberFrom(i.Pending()), condition{})
+	tx.put(invitationFrom(i), absent)
+	tx.put(invitedFrom(i, offer), condition{})
+	if renewed.Code != "" {
+		tx.forget(tenancy.Invitation{Code: renewed.Code, Email: renewed.Email})
+	}
+	if renewed.Invitation != "" && renewed.Invitation != i.ID {
+		tx.delete(memberKey(renewed), condition{})
+	}
+}
+
+// forget removes an invitation as if it had never been.
+func (tx *Tx) forget(i tenancy.Invitation) {
+	tx.delete(invitationKey(i.Code), condition{})
+	tx.delete(invitedKey(i), condition{})
+}
+
+// EndInvitation gives a pending invitation its last state and its place in the team back. ended is returned when somebody else was
+// first.
+func (tx *Tx) EndInvitation(i tenancy.Invitation, state tenancy.InvitationState, ended error) {
+	tx.update(invitationKey(i.Code), "SET #state = :state REMOVE #duePK, #dueSK", item{":state": text(string(state))},
+		condition{"#state = :pending", item{":pending": text(string(tenancy.InvitationPending))}, ended})
+	tx.delete(invitedKey(i), condition{})
+	tx.delete(memberKey(i.Pending()), condition{"attribute_not_exists(PK) OR #code = :code", item{":code": text(string(i.Code))}, ended})
+}
+
+// RemindInvitation marks a pending invitation as reminded of; it is due again at its end. ended is returned when it is not pending.
+func (tx *Tx) RemindInvitation(i tenancy.Invitation, ended error) {
+	i.Reminded = true
+	tx.update(invitationKey(i.Code), "SET #reminded = :yes, #dueSK = :due",
+		item{":yes": boolean(true), ":due": text(dueAt(DueInvitation, string(i.Code), i.Due()).SK)},
+		condition{"#state = :pending AND #reminded = :no", item{":pending": text(string(tenancy.InvitationPending)), ":no": boolean(false)}, ended})
+}
+
+// EditMember changes the permission of an active member of a profile that was read at p.Version.
+func (tx *Tx) EditMember(p tenancy.Profile, m tenancy.Member) {
+	tx.changeTeam(p)
+	permission := item{":permission": text(m.Permission.String())}
+	tx.update(memberKey(m), "SET #permission = :permission", permission, exists)
+	tx.update(grantKey(m.Account, m.Profile), "SET #permission = :permission", permission, exists)
+}
+
+// RemoveMember takes a profile that was read at p.Version from an active member. The member's tokens for it are dead with that; a due
+// entry makes their items go too.
+func (tx *Tx) RemoveMember(p tenancy.Profile, m tenancy.Member, now time.Time) {
+	tx.changeTeam(p)
+	tx.delete(memberKey(m), exists)
+	tx.delete(grantKey(m.Account, m.Profile), exists)
+	tx.put(formerMemberItem{
+		key: formerMemberKey(m.Profile, m.Account), Removed: millis(now),
+		due: dueAt(DueMember, string(m.Profile)+string(m.Account), now),
+	}, condition{})
+}
+
+// Invitation asks for the invitation of a code.
+func (b *Batch) Invitation(code tenancy.CodeID) *Found[tenancy.Invitation] {
+	return want(b, invitationKey(code), invitationItem.value)
+}
+
+// Offers returns what an account must be notified of that is made for an address: its invitations that are open at now, as
+// notifications without an id, an account and a time.
+func (s *Store) Offers(ctx context.Context, e tenancy.Email, now time.Time) (offers []tenancy.Notification, err error) {
+	k := claimKey(e)
+	for it, err := range s.query(ctx, span{pk: k.PK, from: invitedPrefix, to: upTo(invitedPrefix)}) {
+		if err != nil {
+			return nil, err
+		}
+		var i invitedItem
+		if err := attributevalue.UnmarshalMap(it, &i); err != nil {
+			return nil, err
+		}
+		if now.Before(fromMillis(i.Expires)) {
+			offers = append(offers, tenancy.Notification{Title: i.Title, Message: i.Message, Invitation: tenancy.CodeID(i.Code)})
+		}
+	}
+	return offers, nil
+}
+
+// Notify adds a notification.
+func (tx *Tx) Notify(n tenancy.Notification) { tx.put(notificationFrom(n), condition{}) }
+
+// ReadNotification marks a notification as read or unread. gone is returned when it is not there.
+func (tx *Tx) ReadNotification(a tenancy.AccountID, id tenancy.NotificationID, read bool, gone error) {
+	tx.update(notificationKey(a, id), "SET #read = :read", item{":read": boolean(read)}, condition{"attribute_exists(PK)", nil, gone})
+}
+
+// AnswerNotification marks the buttons of a notification as pressed.
+func (tx *Tx) AnswerNotification(n tenancy.Notification) {
+	tx.update(notificationKey(n.Account, n.ID), "SET #read = :yes, #answered = :yes", item{":yes": boolean(true)}, condition{"attribute_exists(PK)", nil, tenancy.ErrConflict})
+}
+
+// DeleteNotification removes a notification. gone is returned when it is not there.
+func (tx *Tx) DeleteNotification(a tenancy.AccountID, id tenancy.NotificationID, gone error) {
+	tx.delete(notificationKey(a, id), condition{"attribute_exists(PK)", nil, gone})
+}
+
+// Notification asks for a notification of an account.
+func (b *Batch) Notification(a tenancy.AccountID, id tenancy.NotificationID) *Found[tenancy.Notification] {
+	return want(b, notificationKey(a, id), notificationItem.value)
+}
+
+// Notifications walks the notifications of an account by age. pageSize is how many one round trip should read.
+func (s *Store) Notifications(ctx context.Context, a tenancy.AccountID, newestFirst bool, pageSize int) iter.Seq2[tenancy.Notification, error] {
+	return decoded(s.query(ctx, span{
+		pk: notificationKey(a, "").PK, from: "0", to: ":", newestFirst: newestFirst, pageSize: int32(min(pageSize, 1000)),
+	}), notificationItem.value)
+}

@@ -1,0 +1,230 @@
+package tenancy
+
+import (
+	"slices"
+	"time"
+)
+
+// Member is an account that a profile is shared with, or an address that was invited to it, kept with the profile.
+type Member struct {
+	Profile    ProfileID
+	Account    AccountID // empty while the invitation is open
+	Permission Permission
+	// Epoch is copied into the member's tokens. It is the time of joining, so that a token from an earlier membership stays dead.
+	Epoch   int64
+	Active  bool // false: invited, not yet accepted
+	Name    string
+	Email   Email
+	Created time.Time
+
+	// Of an open invitation only.
+	Invitation InvitationID
+	Code       CodeID
+	Expires    time.Time
+}
+
+// ID is how a list of the team names the member: by its account, or while the invitation is open by that.
+func (m Member) ID() string {
+	if m.Active {
+		return string(m.Account)
+	}
+	return string(m.Invitation)
+}
+
+// Open reports whether the member takes part in the team's count: it is active, or its invitation can still be accepted.
+func (m Member) Open(now time.Time) bool { return m.Active || now.Before(m.Expires) }
+
+// Team is who a profile is shared with.
+type Team []Member
+
+// Open returns the members that are active or can still become so.
+func (t Team) Open(now time.Time) Team {
+	var open Team
+	for _, m := range t {
+		if m.Open(now) {
+			open = append(open, m)
+		}
+	}
+	return open
+}
+
+// Active returns the member that is this account.
+func (t Team) Active(id AccountID) (Member, bool) {
+	for _, m := range t {
+		if m.Active && m.Account == id {
+			return m, true
+		}
+	}
+	return Member{}, false
+}
+
+// ByID returns the member that a list of the team shows with this id: an active member's is that of its account, an open invitation's its
+// own, so that an invitation does not tell whether its address has an account.
+func (t Team) ByID(id string) (Member, bool) {
+	for _, m := range t {
+		if m.ID() == id {
+			return m, true
+		}
+	}
+	return Member{}, false
+}
+
+// ByEmail returns the member with this address.
+func (t Team) ByEmail(e Email) (Member, bool) {
+	for _, m := range t {
+		if m.Email == e {
+			return m, true
+		}
+	}
+	return Member{}, false
+}
+
+// ByAge returns the team with the members of longest standing first.
+func (t Team) ByAge() Team {
+	sorted := slices.Clone(t)
+	slices.SortStableFunc(sorted, func(a, b Member) int { return a.Created.Compare(b.Created) })
+	return sorted
+}
+
+func (t Team) active() (n int) {
+	for _, m := range t {
+		if m.Active {
+			n++
+		}
+	}
+	return n
+}
+
+// InvitationID identifies an invitation through its renewals, 24 hexadecimal digits.
+type InvitationID string
+
+// How long an invitation can be accepted, how long before its end the invited person is reminded, and how soon it may be renewed.
+// Source: the original's team management page has the first.
+const (
+	InvitationLife     = 7 * 24 * time.Hour
+	InvitationReminder = 2 * 24 * time.Hour
+	InvitationPause    = time.Minute
+)
+
+// InvitationState is where an invitation is:
+//
+//	pending -> accepted | declined | expired | withdrawn
+//
+// A state other than pending never changes again. Inviting the same address again renews a pending invitation: it gets a new code
+// and its full time, and the old code is unknown from then on.
+type InvitationState string
+
+const (
+	InvitationPending   InvitationState = "pending"
+	InvitationAccepted  InvitationState = "accepted"
+	InvitationDeclined  InvitationState = "declined"
+	InvitationExpired   InvitationState = "expired"
+	InvitationWithdrawn InvitationState = "withdrawn"
+)
+
+// Invitation offers the holder of an address a place in the team of a profile.
+type Invitation struct {
+	ID         InvitationID
+	Code       CodeID
+	Hash       []byte // of the code; the code itself is in the mail
+	Profile    ProfileID
+	Owner      AccountID // who invited; another owner's invitations are void
+	Email      Email
+	Permission Permission
+	State      InvitationState
+	Reminded   bool
+	Created    time.Time
+	Expires    time.Time
+}
+
+// ErrVoidInvitation is the answer to a code that is unknown, renewed, withdrawn or too old. Which of these is never said.
+var ErrVoidInvitation = Invalid("This invitation is not valid any more: ask the owner of the profile to invite you again")
+
+// Answerable refuses (CodeInvalid) an invitation that was answered already or has ended.
+func (i Invitation) Answerable(now time.Time) error {
+	switch i.State {
+	case InvitationAccepted:
+		return Invalid("This invitation was accepted already: the profile is in your list of profiles")
+	case InvitationDeclined:
+		return Invalid("This invitation was declined already: ask the owner of the profile to invite you again")
+	case InvitationPending:
+		if now.Before(i.Expires) {
+			return nil
+		}
+	}
+	return ErrVoidInvitation
+}
+
+// Pending returns the member that stands for the invitation in the team.
+func (i Invitation) Pending() Member {
+	return Member{
+		Profile: i.Profile, Permission: i.Permission, Email: i.Email, Created: i.Created,
+		Invitation: i.ID, Code: i.Code, Expires: i.Expires,
+	}
+}
+
+// Due is when the invitation needs attention next: the reminder, then the end.
+func (i Invitation) Due() time.Time {
+	if i.Reminded {
+		return i.Expires
+	}
+	return i.Expires.Add(-InvitationReminder)
+}
+
+// Invite returns the invitation of an address to the profile, a renewed one if the address has one that is open. Errors:
+// CodeInvalid for the owner's own address and for a member's; CodeTooMany for a renewal within a minute; CodeForbidden past the team
+// size of the plan, where open invitations count.
+func (p Profile) Invite(owner Account, team Team, e Email, permission Permission, id InvitationID, now time.Time) (Invitation, error) {
+	invitation := Invitation{
+		ID: id, Profile: p.ID, Owner: p.Owner, Email: e, Permission: permission, State: InvitationPending,
+		Created: now, Expires: now.Add(InvitationLife),
+	}
+	if e == owner.Email {
+		return Invitation{}, Invalid("This is your own address: the owner of a profile needs no invitation")
+	}
+	known, found := team.ByEmail(e)
+	if found && known.Active {
+		return Invitation{}, Invalid("%s is a member of this profile already", e)
+	}
+	if found && known.Open(now) {
+		if next := known.Expires.Add(InvitationPause - InvitationLife); now.Before(next) {
+			return Invitation{}, TooMany(next.Sub(now))
+		}
+		invitation.ID, invitation.Created = known.Invitation, known.Created
+		return invitation, nil
+	}
+	if limit := p.Plan.Limits().Members; len(team.Open(now)) >= limit {
+		return Invitation{}, LimitReached("team members", limit)
+	}
+	return invitation, nil
+}
+
+// StandsFor reports whether the profile is the one that was offered, and still that of who offered it.
+func (i Invitation) StandsFor(p Profile) bool { return p.ID == i.Profile && p.Owner == i.Owner }
+
+// Accept returns the member that an account becomes by accepting the invitation, which must stand for the profile. Errors: those of
+// Answerable; CodeInvalid for an account that does not hold the invited address; CodeForbidden when the plan admits no more members,
+// as after a downgrade.
+func (i Invitation) Accept(by Account, p Profile, team Team, now time.Time) (Member, error) {
+	if err := i.Answerable(now); err != nil {
+		return Member{}, err
+	}
+	if err := i.For(by); err != nil {
+		return Member{}, err
+	}
+	if limit := p.Plan.Limits().Members; team.active() >= limit {
+		return Member{}, LimitReached("team members", limit)
+	}
+	return Member{
+		Profile: i.Profile, Account: by.ID, Permission: i.Permission, Epoch: now.UnixMilli(), Active: true,
+		Name: by.Name, Email: by.Email, Created: now,
+	}, nil
+}
+
+// For refuses (CodeInvalid) an account that does not hold the invited address.
+func (i Invitation) For(a Account) error {
+	if a.ID == "" || !a.Active || a.Email != i.Email {
+		return Invalid("This invitation is for another e-mail address: sign in with the account it was sent to")
+	}
+	return nil
+}
