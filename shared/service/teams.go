@@ -21,13 +21,16 @@ const (
 	invitesPerDay   = 5
 )
 
-// withTeam authorises a request to one profile and reads its team beside that, when the path names the profile.
+// withTeam authorises a request to one profile and reads its team beside that, when the path names the profile. The profile is the
+// one that was read with the team: what the batch of the authorisation saw may be newer, and its version would then vouch for a team
+// that it does not have.
 func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission, extra func(*store.Batch)) (reach, tenancy.Team, error) {
 	var r reach
+	var profile tenancy.Profile
 	var team tenancy.Team
 	readTeam := func(id tenancy.ProfileID) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
-			_, team, err = b.Store.ProfileWithMembers(ctx, id)
+			profile, team, err = b.Store.ProfileWithMembers(ctx, id)
 			return err
 		}
 	}
@@ -42,6 +45,10 @@ func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tena
 	if err == nil && ref.Current {
 		err = readTeam(r.profile.ID)(ctx)
 	}
+	if err == nil && profile.ID == "" {
+		err = tenancy.NotFound("Profile")
+	}
+	r.profile = profile
 	return r, team, err
 }
 

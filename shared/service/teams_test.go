@@ -1,16 +1,21 @@
 package service_test
 
 import (
+	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go/middleware"
 
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
@@ -103,6 +108,44 @@ func TestInvitationsAgainstEachOther(t *testing.T) {
 		if n := w.Count("I#", ""); n != 1 {
 			t.Errorf("got %d invitations, want 1", n)
 		}
+	}
+}
+
+// Somebody invites between the two reads of another invitation: after its team was read, before its profile is. The version that the
+// profile has by then must not vouch for the team that was read before.
+func TestATeamReadBeforeItsProfileIsNotTrusted(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	setText(w, "P#"+string(ana.Home), "P", "plan", "starter") // room for one
+	ref := service.ProfileRef{ID: ana.Home}
+	over := func(client *dynamodb.Client) *service.Services {
+		return service.New(service.Config{Store: store.New(client, w.Table), Now: w.Now})
+	}
+	teamRead := make(chan struct{})
+	var first, second sync.Once
+	late := dynamodb.New(w.Client.Options(), func(o *dynamodb.Options) {
+		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
+			return s.Initialize.Add(middleware.InitializeMiddlewareFunc("Late", func(
+				ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+			) (middleware.InitializeOutput, middleware.Metadata, error) {
+				if awsmiddleware.GetOperationName(ctx) == "BatchGetItem" {
+					first.Do(func() {
+						<-teamRead
+						w.OK(over(w.Client).Teams.Invite(t.Context(), ana.Client(), ref, "first@example.com", ""))
+					})
+				}
+				out, metadata, err := next.HandleInitialize(ctx, in)
+				if awsmiddleware.GetOperationName(ctx) == "Query" {
+					second.Do(func() { close(teamRead) })
+				}
+				return out, metadata, err
+			}), middleware.Before)
+		})
+	})
+	w.Refused(over(late).Teams.Invite(t.Context(), ana.Client(), ref, "second@example.com", ""), tenancy.CodeForbidden)
+	if n := w.Count("P#"+string(ana.Home), "M#"); n != 1 {
+		t.Errorf("got %d places in the team, want 1", n)
 	}
 }
 

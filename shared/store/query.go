@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,12 +106,13 @@ func (s *Store) AccountWithGrants(ctx context.Context, id tenancy.AccountID) (te
 	return account, grants, nil
 }
 
-// ProfileWithMembers reads a profile and its team. A profile that does not exist is the zero Profile.
+// ProfileWithMembers reads a profile and its team. A profile that does not exist is the zero Profile. The profile comes before its
+// team: a team that is newer than the version read with it makes a write that relies on both fail, and one that is older cannot be.
 func (s *Store) ProfileWithMembers(ctx context.Context, id tenancy.ProfileID) (tenancy.Profile, tenancy.Team, error) {
 	k := profileKey(id)
 	var profile tenancy.Profile
 	var members tenancy.Team
-	for it, err := range s.query(ctx, span{pk: k.PK, from: memberPrefix, to: k.SK}) {
+	for it, err := range s.query(ctx, span{pk: k.PK, from: memberPrefix, to: k.SK, newestFirst: true}) {
 		if err != nil {
 			return profile, nil, err
 		}
@@ -125,6 +127,7 @@ func (s *Store) ProfileWithMembers(ctx context.Context, id tenancy.ProfileID) (t
 			return profile, nil, err
 		}
 	}
+	slices.Reverse(members)
 	return profile, members, nil
 }
 
