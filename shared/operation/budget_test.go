@@ -190,6 +190,9 @@ var scenes = []scene{
 	{operation.NotificationList, "", budget{3, 2, 3, 5}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.NotificationList, "GET", "/notification/", nil)
 	}},
+	{operation.NotificationList, "with an invitation", budget{4, 4, 4, 7}, (*stage).invite, func(s *stage) testkit.Answer {
+		return s.Call(operation.NotificationList, "GET", "/notification/", s.ben.Token, nil)
+	}},
 	{operation.NotificationCreate, "", budget{3, 2, 3, 8}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.NotificationCreate, "POST", "/notification", object{"title": "x", "message": "y"})
 	}},

@@ -50,7 +50,7 @@ func notificationList(ctx context.Context, s *service.Services, r *request) (any
 	for i, n := range notifications {
 		rows[i] = notificationRow{
 			ID: n.ID, Title: n.Title, Message: n.Message, Read: n.Read, Created: isoTime(n.Created),
-			Buttons: []notificationButton{}, Enabled: n.Invitation != "" && !n.Answered, AutoDisable: n.Invitation != "",
+			Buttons: []notificationButton{}, Enabled: n.Open, AutoDisable: n.Invitation != "",
 		}
 		if n.Invitation != "" {
 			rows[i].Buttons = []notificationButton{

@@ -98,6 +98,7 @@ func TestSharingAProfile(t *testing.T) {
 	if offers := notifications(zoe); len(offers) != 1 || !offers[0].Enabled {
 		t.Errorf("an account made later has the notifications %+v, want the invitation", offers)
 	}
+	// Answered by mail, or too late, the buttons have nothing left to do.
 	code := w.Mail("zoe@example.com")[0].Data["code"]
 	if got := w.Call(operation.InvitationAccept, "POST", "/profile/team/accept/"+code, ben.Token, nil); got.Code != 400 || !strings.Contains(got.Message, "another e-mail address") {
 		t.Errorf("somebody else accepts: got %d %q, want 400", got.Code, got.Message)
@@ -107,6 +108,9 @@ func TestSharingAProfile(t *testing.T) {
 	}
 	if got := w.Call(operation.TeamAccept, "GET", "/profile/team/accept/"+code, "", nil); got.Code != 400 || !strings.Contains(got.Message, "declined already") {
 		t.Errorf("accept after declining: got %d %q", got.Code, got.Message)
+	}
+	if offers := notifications(zoe); offers[0].Enabled {
+		t.Error("an invitation that was declined by mail still has its buttons")
 	}
 	if rows := team(ana.Token); len(rows) != 1 || rows[0].ID != string(ben.ID) || !rows[0].Active || rows[0].Permission != "full" {
 		t.Errorf("got the team %+v, want ben", rows)

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -43,8 +44,36 @@ func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) 
 			break
 		}
 	}
-	return list[min(skip, len(list)):], nil
+	list = list[min(skip, len(list)):]
+	return list, s.open(ctx, list, now)
 }
+
+// open finds out which invitations in a list can still be answered: they may have been by mail, renewed, withdrawn, or too old.
+func (s Notifications) open(ctx context.Context, list []tenancy.Notification, now time.Time) error {
+	found := map[int]*store.Found[tenancy.Invitation]{}
+	batch := s.Store.Batch()
+	for i, n := range list {
+		if n.Invitation == "" {
+			continue
+		}
+		if found[i] = batch.Invitation(n.Invitation); len(found)%batchSize == 0 {
+			if err := batch.Get(ctx); err != nil {
+				return err
+			}
+			batch = s.Store.Batch()
+		}
+	}
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	for i, f := range found {
+		list[i].Open = f.OK && f.Value.Answerable(now) == nil
+	}
+	return nil
+}
+
+// batchSize is how many things one read may ask for.
+const batchSize = 100
 
 // Create adds a notification for the caller's own account. Errors: those of every request with a token; CodeForbidden for a read
 // token; CodeInvalid naming the field.
@@ -142,7 +171,7 @@ func (s Notifications) Press(ctx context.Context, c Client, id tenancy.Notificat
 		if !invitation.OK {
 			return struct{}{}, tenancy.ErrVoidInvitation
 		}
-		return struct{}{}, teams.answer(ctx, invitation.Value, who.account, who.token, how, func(tx *store.Tx) { tx.AnswerNotification(n) }, now)
+		return struct{}{}, teams.answer(ctx, invitation.Value, who.account, who.token, how, func(tx *store.Tx) { tx.ReadNotification(who.account.ID, id, true, tenancy.ErrConflict) }, now)
 	})
 	return err
 }

@@ -259,14 +259,13 @@ type notificationItem struct {
 	Read       bool   `dynamodbav:"read"`
 	Created    int64  `dynamodbav:"created"`
 	Invitation string `dynamodbav:"invitation,omitempty"`
-	Answered   bool   `dynamodbav:"answered,omitempty"`
 	TTL        int64  `dynamodbav:"ttl"`
 }
 
 func notificationFrom(n tenancy.Notification) notificationItem {
 	return notificationItem{
 		key: notificationKey(n.Account, n.ID), ID: string(n.ID), Account: string(n.Account), Title: n.Title, Message: n.Message,
-		Read: n.Read, Created: millis(n.Created), Invitation: string(n.Invitation), Answered: n.Answered,
+		Read: n.Read, Created: millis(n.Created), Invitation: string(n.Invitation),
 		TTL: n.Created.Add(tenancy.NotificationLife).Unix(),
 	}
 }
@@ -274,7 +273,7 @@ func notificationFrom(n tenancy.Notification) notificationItem {
 func (i notificationItem) value() tenancy.Notification {
 	return tenancy.Notification{
 		ID: tenancy.NotificationID(i.ID), Account: tenancy.AccountID(i.Account), Title: i.Title, Message: i.Message, Read: i.Read,
-		Created: fromMillis(i.Created), Invitation: tenancy.CodeID(i.Invitation), Answered: i.Answered,
+		Created: fromMillis(i.Created), Invitation: tenancy.CodeID(i.Invitation),
 	}
 }
 

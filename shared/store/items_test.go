@@ -100,7 +100,7 @@ func (d draw) invitation(p tenancy.ProfileID, owner tenancy.AccountID) tenancy.I
 func (d draw) notification(a tenancy.AccountID) tenancy.Notification {
 	return tenancy.Notification{
 		ID: tenancy.NotificationID(d.id()), Account: a, Title: d.text("title"), Message: d.text("words"), Read: d.flag("read"),
-		Created: d.time("notified"), Invitation: tenancy.CodeID(d.text("offer")), Answered: d.flag("answered"),
+		Created: d.time("notified"), Invitation: tenancy.CodeID(d.text("offer")),
 	}
 }
 

@@ -113,11 +113,6 @@ func (tx *Tx) ReadNotification(a tenancy.AccountID, id tenancy.NotificationID, r
 	tx.update(notificationKey(a, id), "SET #read = :read", item{":read": boolean(read)}, condition{"attribute_exists(PK)", nil, gone})
 }
 
-// AnswerNotification marks the buttons of a notification as pressed.
-func (tx *Tx) AnswerNotification(n tenancy.Notification) {
-	tx.update(notificationKey(n.Account, n.ID), "SET #read = :yes, #answered = :yes", item{":yes": boolean(true)}, condition{"attribute_exists(PK)", nil, tenancy.ErrConflict})
-}
-
 // DeleteNotification removes a notification. gone is returned when it is not there.
 func (tx *Tx) DeleteNotification(a tenancy.AccountID, id tenancy.NotificationID, gone error) {
 	tx.delete(notificationKey(a, id), condition{"attribute_exists(PK)", nil, gone})

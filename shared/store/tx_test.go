@@ -257,10 +257,6 @@ func conditions(s situation) map[string][]condition {
 			{"another account's", steps{s.notify}, func(tx *store.Tx) { tx.ReadNotification(s.other.ID, s.notification.ID, true, errRefused) }, errRefused},
 			{"none", nil, func(tx *store.Tx) { tx.ReadNotification(s.account.ID, s.notification.ID, false, errRefused) }, errRefused},
 		},
-		"AnswerNotification": {
-			{"one that is there", steps{s.notify}, func(tx *store.Tx) { tx.AnswerNotification(s.notification) }, nil},
-			{"none", nil, func(tx *store.Tx) { tx.AnswerNotification(s.notification) }, tenancy.ErrConflict},
-		},
 		"DeleteNotification": {
 			{"one's own", steps{s.notify}, func(tx *store.Tx) { tx.DeleteNotification(s.account.ID, s.notification.ID, errRefused) }, nil},
 			{"another account's", steps{s.notify}, func(tx *store.Tx) { tx.DeleteNotification(s.other.ID, s.notification.ID, errRefused) }, errRefused},

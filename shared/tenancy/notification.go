@@ -31,7 +31,8 @@ type Notification struct {
 
 	// Invitation is the code of the invitation that the notification's two buttons answer, empty for a notification without.
 	Invitation CodeID
-	Answered   bool // the buttons have done their work
+	// Open says that the invitation can still be answered. It is not kept: a list asks the invitation itself.
+	Open bool
 }
 
 // The buttons of a notification that carries an invitation.
