@@ -120,13 +120,13 @@ async function refused(call, message) {
   else assert.match(reason, message);
 }
 
-// mail waits for the nth mail to an address.
-async function mail(address, n) {
+// mail waits for the nth mail to an address, of those that have the text.
+async function mail(address, n, text = "") {
   for (const deadline = Date.now() + patience; ; await new Promise((later) => setTimeout(later, 40))) {
     const { emails } = await (await fetch(`${MAILBOX}/store`)).json();
-    const mine = emails.filter((m) => m.destination.to.includes(address));
+    const mine = emails.filter((m) => m.destination.to.includes(address) && m.body.text.includes(text));
     if (mine.length >= n) return mine[n - 1];
-    assert.ok(Date.now() < deadline, `expected ${n} mails to ${address} within ${patience / 1000} s, came ${mine.length}`);
+    assert.ok(Date.now() < deadline, `expected ${n} mails to ${address}${text && ` with ${text}`} within ${patience / 1000} s, came ${mine.length}`);
   }
 }
 
@@ -183,12 +183,13 @@ function inMonths(n) {
 async function snapshot() {
   const get = async (path) => answers(await ask("GET", path, { token: demo.token }), 200);
   const { last_login, updated_at, ...account } = await get("/account");
-  const profiles = {}, tokens = {};
+  const profiles = {}, tokens = {}, teams = {};
   for (const { id } of await get("/profile")) {
     profiles[id] = await get(`/profile/${id}`);
     tokens[id] = await get(`/profile/${id}/token?amount=1000`);
+    teams[id] = await get(`/profile/${id}/team`);
   }
-  return { account, profiles, tokens };
+  return { account, profiles, tokens, teams };
 }
 
 // restore removes what steps that failed have left, so that one walk does not disturb the next.
@@ -202,6 +203,11 @@ async function restore(before) {
     for (const { token } of after.tokens[id]) {
       if (!before.tokens[id].some((t) => t.token === token)) await ask("DELETE", `/profile/${id}/token/${token}`, { token: demo.token });
     }
+    for (const member of after.teams[id]) {
+      if (!before.teams[id].some((m) => m.id === member.id)) await ask("DELETE", `/profile/${id}/team/${member.id}`, { token: demo.token });
+    }
+    const { name } = before.profiles[id].info;
+    if (after.profiles[id].info.name !== name) answers(await ask("PUT", `/profile/${id}`, { token: demo.token, json: { name } }), 200);
   }
 }
 
@@ -657,132 +663,363 @@ async function walkScale({ version, major, Account, Authorization, open, tokenDe
   });
 }
 
-// ---- without an SDK
+// ---- teams and notifications
+
+const unsent = "0".repeat(34); // has the form of a code
+const stranger = () => `walk-${randomBytes(6).toString("hex")}@example.com`;
+
+// linksOf returns the two links of an invitation's mail, which its HTML part must have as well.
+function linksOf({ body }) {
+  const links = ["accept", "decline"].map((verb) => {
+    const text = body.text.match(new RegExp(`https?://\\S+/team/${verb}/\\w+`))?.[0];
+    const link = new URL(text ?? assert.fail(`expected a link to ${verb}, came ${body.text}`));
+    assert.equal(link.origin, api.origin);
+    // Servers and their logs do not see what stands behind the #.
+    assert.match(link.hash, new RegExp(`^#/profile/team/${verb}/[0-9A-Za-z]+$`));
+    assert.ok(body.html.includes(link.href), "expected the same link in the HTML part");
+    return link;
+  });
+  const [code, same] = links.map((link) => link.hash.split("/").at(-1));
+  assert.equal(same, code);
+  return { links, code };
+}
+
+// scan does what link scanners and previews of mail programs do with the links of an invitation, and with what hides in them.
+async function scan({ links, code }) {
+  const requests = links.flatMap((link) => ["GET", "HEAD", "OPTIONS"].map((method) => [method, link.pathname + link.search]));
+  for (const verb of ["accept", "decline"]) for (const method of ["HEAD", "OPTIONS"]) requests.push([method, `/profile/team/${verb}/${code}`]);
+  for (const [method, path] of requests) {
+    const x = await send(method, path);
+    assert.ok(x.status < 500, `expected no 5xx, came ${describe(x)}`);
+    if (method !== "GET") continue;
+    assert.equal(x.status, 200);
+    assert.match(x.headers["content-type"], /^text\/html/);
+  }
+}
 
 // A profile is shared with a person who has an account and with one who has none yet, and taken back.
-async function walkTeam({ version, Account, open }) {
+async function walkTeam({ version, major, Account, open }) {
   const go = (name, run) => step(version, `team: ${name}`, run);
   const owner = open(demo.token);
-  const address = () => `walk-${randomBytes(6).toString("hex")}@example.com`;
   const has = bag();
-  const codeOf = (text, verb) => text.match(new RegExp(`#/profile/team/${verb}/(\\w+)`))[1];
-  const signUp = async (email, nth) => {
-    answers(await ask("POST", "/account", { json: { name: "Walker", email, password, cpassword: password } }), 200);
-    const { body } = await mail(email, nth);
-    answers(await ask("GET", body.text.match(/#(\/account\/confirm\/\w+)/)[1]), 200);
-    return signIn(email);
-  };
   const signIn = async (email, profile_id) => {
     const login = await Account.login({ email, password });
     const { token } = await Account.tokenCreate({ profile_id: profile_id ?? login.profiles[0].id, email, password, name: "walk" });
     return { ...login, token };
   };
-  const waiting = async (person) => {
-    const list = await open(person.token).notifications.list({ page: 1, amount: 20, orderBy: ["created_at", "desc"], filter: { read: false } });
-    list.forEach((n) => isDate(n.created_at, "created_at"));
+  // Names are their own, so that what the owner is told can be told apart.
+  const signUp = async (email, nth) => {
+    const name = `Walker ${randomBytes(4).toString("hex")}`;
+    await Account.create({ name, email, password, cpassword: password, timezone: "UTC", country: "PT", newsletter: false, developer: false });
+    const { body } = await mail(email, nth);
+    await Account.confirmAccount(body.text.match(/#\/account\/confirm\/(\w+)/)[1]);
+    return signIn(email);
+  };
+  const unread = async (token) => {
+    const list = await open(token).notifications.list({ page: 1, amount: 20, orderBy: ["created_at", "desc"], filter: { read: false } });
+    list.forEach((n) => near(n.created_at, Date.now(), "created_at"));
     return list;
   };
-
-  await go("invite an address with an account", async () => {
-    has.home = (await owner.profiles.list())[0].id;
-    has.guest = await signUp(address(), 1);
-    assert.equal(await owner.profiles.addTeamMember(has.home, has.guest.email), "User invited");
-    const { body } = await mail(has.guest.email, 2);
-    has.code = codeOf(body.text, "accept");
-    assert.equal(codeOf(body.text, "decline"), has.code);
-  });
-  await go("an address without one gets the same answer", async () => {
-    has.newcomer = address();
-    assert.equal(await owner.profiles.addTeamMember(has.home, has.newcomer), "User invited");
-    has.newcomersCode = codeOf((await mail(has.newcomer, 1)).body.text, "decline");
-    const team = await owner.profiles.teamList(has.home);
-    assert.deepEqual(team.map((m) => [m.email, m.active]), [[has.guest.email, false], [has.newcomer, false]]);
-    assert.ok(team.every((m) => m.id !== has.guest.id), "expected an open invitation not to tell an account's id");
-  });
-  await go("fetching the links of the mails changes nothing", async () => {
-    for (const [email, nth] of [[has.guest.email, 2], [has.newcomer, 1]]) {
-      const { body } = await mail(email, nth);
-      for (const link of `${body.text} ${body.html}`.match(/http[^\s"<]+/g)) {
-        for (const method of ["GET", "HEAD", "OPTIONS"]) await send(method, new URL(link).pathname);
-      }
+  const offerOf = async (token) => {
+    const offers = (await unread(token)).filter((n) => n.buttons.length > 0);
+    assert.equal(offers.length, 1);
+    const [offer] = offers;
+    assert.match(offer.id, /^[0-9a-f]{24}$/);
+    assert.match(offer.message, /ana@example\.com/);
+    assert.deepEqual(offer.buttons.map((b) => b.triggers), [[{ share_profile: "accept" }], [{ share_profile: "refuse" }]]);
+    assert.deepEqual([offer.read, offer.buttons_enabled, offer.buttons_autodisable], [false, true, true]);
+    return offer;
+  };
+  // team checks what every row of the list must have, and returns those that the walk has made.
+  const team = async (profiles = owner.profiles) => {
+    const rows = await profiles.teamList(has.home);
+    for (const row of rows) {
+      assert.match(row.id, /^[0-9a-f]{24}$/);
+      // The SDK for JavaScript leaves this a text, the one for Python parses it.
+      assert.match(row.created_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+      near(new Date(row.created_at), Date.now(), "created_at");
     }
-    assert.equal((await owner.profiles.teamList(has.home)).filter((m) => !m.active).length, 2);
+    return rows;
+  };
+  const told = async (name, how) => {
+    const [newest] = await owner.notifications.list({ page: 1, amount: 1 });
+    assert.ok(newest.message.includes(name) && newest.message.includes(how), `expected ${name} and ${how}, came ${newest.message}`);
+    assert.deepEqual([newest.read, newest.buttons], [false, []]);
+    const { body } = await mail(demo.email, 1, name);
+    assert.ok(body.text.includes(how), `expected ${how}, came ${body.text}`);
+  };
+
+  await go("the demo account", async () => {
+    has.before = await snapshot();
+    const [{ id, name }] = await owner.profiles.list();
+    [has.home, has.name] = [id, name];
+    assert.deepEqual(await team(), []);
+  });
+  await go("invite an address with an account", async () => {
+    has.guest = await signUp(stranger(), 1);
+    assert.equal(await owner.profiles.addTeamMember(has.home, has.guest.email), "User invited");
+    has.invitation = linksOf(await mail(has.guest.email, 2));
+    has.offer = await offerOf(has.guest.token);
+  });
+  await go("invite an address without one, with the same answer", async () => {
+    has.newcomer = stranger();
+    assert.equal(await owner.profiles.addTeamMember(has.home, has.newcomer), "User invited");
+    has.newcomersInvitation = linksOf(await mail(has.newcomer, 1));
+    const rows = await team();
+    assert.deepEqual(rows.map((m) => [m.email, m.active, m.name]), [[has.guest.email, false, ""], [has.newcomer, false, ""]]);
+    assert.ok(rows.every((m) => m.id !== has.guest.id), "expected an open invitation not to tell an account's id");
+  });
+  await go("fetching the links of both mails changes nothing", async () => {
+    const before = await team();
+    for (const invitation of [has.invitation, has.newcomersInvitation]) await scan(invitation);
+    assert.deepEqual(await team(), before);
+    assert.equal((await offerOf(has.guest.token)).id, has.offer.id);
   });
   await go("inviting again within a minute, oneself and nonsense are refused", async () => {
-    await refused(owner.profiles.addTeamMember(has.home, has.newcomer), /^Too many requests \(Retry-After: \d+\)$/);
+    for (const email of [has.guest.email, has.newcomer, has.newcomer.toUpperCase()]) {
+      await refused(owner.profiles.addTeamMember(has.home, email), /^Too many requests \(Retry-After: \d+\)$/);
+      assert.equal(exchanges.at(-1).status, 429);
+    }
     await refused(owner.profiles.addTeamMember(has.home, demo.email), /your own address/);
-    await refused(owner.profiles.addTeamMember(has.home, "nobody"), /email/);
+    for (const email of ["nobody", "", undefined]) await refused(owner.profiles.addTeamMember(has.home, email), /email/);
+    assert.equal((await team()).length, 2);
   });
-  await go("accept by the notification's button", async () => {
-    const [offer] = await waiting(has.guest);
-    assert.deepEqual(offer.buttons.map((b) => b.triggers[0].share_profile), ["accept", "refuse"]);
-    assert.equal(offer.buttons_enabled, true);
-    assert.equal(await open(has.guest.token).notifications.notificationButton(offer.id, offer.buttons[0].id), "Invitation accepted");
-    assert.deepEqual(await waiting(has.guest), []);
+  await go("a Free profile has no team", () =>
+    refused(open(has.guest.token).profiles.addTeamMember(has.guest.profiles[0].id, stranger()), /team members \(0\)/));
+  await go("a profile that is not shared yet does not exist for the invited", async () => {
+    const { profiles } = open(has.guest.token);
+    await refused(profiles.info(has.home), "Profile Not Found");
+    await refused(profiles.teamList(has.home), "Profile Not Found");
+    await refused(profiles.deleteTeamMember(has.home, has.guest.id), "Profile Not Found");
+  });
+  await go("a code that was never sent, and one whose address has no account, are refused", async () => {
+    await refused(Account.acceptTeamInvitation(unsent), /not valid/);
+    await refused(Account.declineTeamInvitation(unsent), /not valid/);
+    await refused(Account.acceptTeamInvitation(has.newcomersInvitation.code), /no account yet/);
+    assert.equal((await team()).length, 2);
+  });
+  await go(`accept by ${major === 12 ? "the notification's button" : "the code of the mail"}`, async () => {
+    const { notifications } = open(has.guest.token);
+    if (major === 12) {
+      await refused(notifications.notificationButton(has.offer.id, "maybe"), "Button Not Found");
+      await refused(owner.notifications.notificationButton(has.offer.id, "accept"), "Notification Not Found");
+      assert.equal(await notifications.notificationButton(has.offer.id, has.offer.buttons[0].id), "Invitation accepted");
+      assert.deepEqual(await unread(has.guest.token), []);
+    } else {
+      assert.equal(await Account.acceptTeamInvitation(has.invitation.code), "Invitation accepted");
+      assert.equal(exchanges.at(-1).sent.token, undefined);
+    }
   });
   await go("an invitation works once", async () => {
-    await refused(Account.acceptTeamInvitation(has.code), /accepted already/);
-    await refused(Account.declineTeamInvitation(has.code), /accepted already/);
-    await refused(Account.acceptTeamInvitation("0".repeat(34)), /not valid/);
+    const { code } = has.invitation;
+    await refused(Account.acceptTeamInvitation(code), /accepted already/);
+    await refused(Account.declineTeamInvitation(code), /accepted already/);
+    for (const button of ["accept", "refuse"]) {
+      await refused(open(has.guest.token).notifications.notificationButton(has.offer.id, button), /accepted already/);
+    }
     await refused(owner.profiles.addTeamMember(has.home, has.guest.email), /member of this profile already/);
   });
-  await go("the owner is told", async () => {
-    await mail(demo.email, 1);
-    const list = await owner.notifications.list({ page: 1, amount: 5 });
-    assert.match(list[0].message, /accepted/);
+  await go("the buttons are off once it is answered", async () => {
+    const offer = (await open(has.guest.token).notifications.list()).find((n) => n.id === has.offer.id);
+    assert.equal(offer.buttons_enabled, false);
   });
+  await go("the owner is told of the acceptance", () => told(has.guest.name, "accepted"));
   await go("the profile is in the member's lists", async () => {
     const { profiles, token } = await signIn(has.guest.email, has.home);
     has.token = token;
     for (const list of [profiles, await open(has.guest.token).profiles.list()]) {
-      const shared = list.find((p) => p.id === has.home);
-      assert.equal(shared.from_share, true);
-      assert.equal(list.indexOf(shared), list.length - 1);
+      assert.deepEqual(list.map((p) => [p.id, p.from_share ?? false]), [[has.guest.profiles[0].id, false], [has.home, true]]);
+      assert.equal(list[1].name, has.name);
     }
-    const [member] = (await owner.profiles.teamList(has.home)).filter((m) => m.active);
-    assert.deepEqual([member.id, member.email, member.name], [has.guest.id, has.guest.email, "Walker"]);
+    for (const { profiles } of [owner, open(token)]) {
+      const [member] = (await team(profiles)).filter((m) => m.active);
+      assert.deepEqual([member.id, member.email, member.name], [has.guest.id, has.guest.email, has.guest.name]);
+    }
+    assert.equal((await owner.profiles.list()).find((p) => p.id === has.home).from_share ?? false, false);
   });
-  await go("a member works in the profile, and owns nothing of it", async () => {
+  await go("a member reads and renames", async () => {
+    const { account, profiles } = open(has.token);
+    assert.equal((await account.info()).id, has.guest.id);
+    assert.equal((await profiles.info("current")).info.id, has.home);
+    assert.equal((await profiles.summary(has.home)).limit.input, (await owner.profiles.summary(has.home)).limit.input);
+    assert.equal(await profiles.edit(has.home, { name: `Renamed ${version}` }), "Successfully Updated");
+    assert.equal((await owner.profiles.info(has.home)).info.name, `Renamed ${version}`);
+    assert.equal(await profiles.edit(has.home, { name: has.name }), "Successfully Updated");
+  });
+  await go("a member owns nothing of it", async () => {
     const { profiles } = open(has.token);
-    const { name } = (await profiles.info("current")).info;
-    assert.equal(await profiles.edit(has.home, { name }), "Successfully Updated");
-    await refused(profiles.addTeamMember(has.home, address()), /owner/);
-    await refused(profiles.deleteTeamMember(has.home, "0123456789abcdef01234567"), /owner/);
-    answers(await ask("DELETE", `/profile/${has.home}`, { token: has.token, json: { password } }), 403);
-    answers(await ask("PUT", `/profile/${has.home}/team/${has.guest.id}`, { token: has.token, json: { permission: "full" } }), 403);
+    await refused(profiles.addTeamMember(has.home, stranger()), /owner/);
+    for (const row of (await team()).filter((m) => !m.active)) await refused(profiles.deleteTeamMember(has.home, row.id), /owner/);
+    await refused(profiles.deleteTeamMember(has.home, has.before.account.id), /owner/);
+    await refused(profiles.delete(has.home, { password }), major > 10 ? /owner/ : /owner|password/);
+    answers(await ask("DELETE", `/profile/${has.home}`, { token: has.token, json: { password } }), 403, /owner/);
+    answers(await ask("PUT", `/profile/${has.home}/team/${has.guest.id}`, { token: has.token, json: { permission: "full" } }), 403, /owner/);
+    assert.equal((await profiles.info(has.home)).info.name, has.name);
   });
   await go("a lower permission holds for the next request", async () => {
-    answers(await ask("PUT", `/profile/${has.home}/team/${has.guest.id}`, { token: demo.token, json: { permission: "read" } }), 200);
+    const to = async (permission) =>
+      answers(await ask("PUT", `/profile/${has.home}/team/${has.guest.id}`, { token: demo.token, json: { permission } }), 200);
+    await to("read");
     await refused(open(has.token).profiles.edit(has.home, { name: "mine" }), /Authorization Denied/);
     assert.equal((await open(has.token).profiles.info(has.home)).info.id, has.home);
+    await to("full");
+    assert.equal(await open(has.token).profiles.edit(has.home, { name: has.name }), "Successfully Updated");
   });
   await go("a removed member is out at once", async () => {
     assert.equal(await owner.profiles.deleteTeamMember(has.home, has.guest.id), "Account Successfully Removed");
     await refused(open(has.token).profiles.info(has.home), /Authorization Denied/);
-    await refused(open(has.guest.token).profiles.info(has.home), "Profile Not Found");
+    await refused(open(has.token).account.info(), /Authorization Denied/);
+    const { profiles } = open(has.guest.token);
+    await refused(profiles.info(has.home), "Profile Not Found");
+    const { email } = has.guest;
+    await refused(Account.tokenCreate({ profile_id: has.home, email, password, name: "walk" }), "Profile Not Found");
+    for (const list of [await profiles.list(), (await Account.login({ email, password })).profiles]) {
+      assert.deepEqual(list.map((p) => p.id), [has.guest.profiles[0].id]);
+    }
+    await refused(owner.profiles.deleteTeamMember(has.home, has.guest.id), "Account Not Found");
+    await refused(Account.acceptTeamInvitation(has.invitation.code), /accepted already/);
+    assert.deepEqual((await team()).map((m) => m.email), [has.newcomer]);
   });
-  await go("an account made later finds the invitation, and declines", async () => {
-    const newcomer = await signUp(has.newcomer, 2);
-    assert.equal((await waiting(newcomer)).length, 1);
-    assert.equal(await Account.declineTeamInvitation(has.newcomersCode), "Invitation declined");
-    assert.deepEqual(await owner.profiles.teamList(has.home), []);
+  await go(`an account made later finds the invitation, and declines by ${major === 11 ? "the button" : "the code of the mail"}`, async () => {
+    const { code } = has.newcomersInvitation;
+    const { id, name, token } = await signUp(has.newcomer, 2);
+    const offer = await offerOf(token);
+    assert.ok((await team()).every((m) => !m.active && m.id !== id && m.name === ""), "expected the list not to tell that there is an account now");
+    if (major === 11) assert.equal(await open(token).notifications.notificationButton(offer.id, offer.buttons[1].id), "Invitation declined");
+    else assert.equal(await Account.declineTeamInvitation(code), "Invitation declined");
+    await refused(Account.declineTeamInvitation(code), /declined already/);
+    await refused(Account.acceptTeamInvitation(code), /declined already/);
+    assert.deepEqual(await team(), []);
+    assert.equal((await open(token).profiles.list()).length, 1);
+    // The code alone does not say who sends it.
+    await told(major === 11 ? name : has.newcomer, "declined");
   });
-
-  await go("notifications of one's own", async () => {
-    const { notifications } = open(has.guest.token);
-    const made = [];
-    for (const title of ["one", "two"]) made.push((await notifications.create({ title, message: "A message." })).id);
-    const titles = async (query) => (await notifications.list({ page: 1, amount: 2, ...query })).map((n) => n.title);
-    assert.deepEqual(await titles(), ["two", "one"]);
-    assert.match(await notifications.markAsRead([made[0]]), /Successfully Updated/);
-    assert.equal((await titles({ filter: { read: true } })).includes("one"), true);
-    assert.match(await notifications.markAsUnread([made[0]]), /Successfully Updated/);
-    assert.match(await notifications.markAllAsRead(), /Successfully Updated/);
-    assert.deepEqual(await waiting(has.guest), []);
-    for (const id of made) assert.equal(await notifications.remove(id), "Successfully Removed");
-    await refused(notifications.remove(made[0]), "Notification Not Found");
+  await go("the demo account is as it was", async () => {
+    // Editing a profile dates it, and signing in to it does as well.
+    const undated = ({ profiles, ...rest }) => ({
+      ...rest, profiles: Object.values(profiles).map(({ info: { updated_at, ...info }, ...profile }) => ({ ...profile, info })),
+    });
+    try {
+      assert.deepEqual(undated(await snapshot()), undated(has.before));
+    } finally {
+      await restore(has.before);
+    }
   });
 }
+
+async function walkNotifications({ version, Account, open }) {
+  const go = (name, run) => step(version, `notification: ${name}`, run);
+  const email = stranger();
+  const has = bag();
+  const titles = async (query) => {
+    const list = await open(has.token).notifications.list(query);
+    list.forEach((n) => near(n.created_at, Date.now(), "created_at"));
+    return list.map((n) => n.title);
+  };
+  const sent = () => decodeURIComponent(exchanges.at(-1).path);
+
+  await go("an account", async () => {
+    await Account.create({ name: "Walk", email, password, cpassword: password, timezone: "UTC", country: "PT", newsletter: false, developer: false });
+    await Account.confirmAccount((await mail(email, 1)).body.text.match(/#\/account\/confirm\/(\w+)/)[1]);
+    const [{ id }] = (await Account.login({ email, password })).profiles;
+    has.profile = id;
+    has.token = (await Account.tokenCreate({ profile_id: id, email, password, name: "walk" })).token;
+  });
+  await go("create", async () => {
+    const { notifications } = open(has.token);
+    has.ids = [];
+    for (const title of ["one", "two", "three"]) {
+      const made = await notifications.create({ title, message: `The message\nof ${title}.`, ...(title === "two" && { read: true }) });
+      assert.match(made.id, /^[0-9a-f]{24}$/);
+      has.ids.push(made.id);
+    }
+    const [{ created_at, ...newest }] = await notifications.list();
+    near(created_at, Date.now(), "created_at");
+    assert.deepEqual(newest, {
+      id: has.ids[2], title: "three", message: "The message\nof three.", read: false, buttons: [], buttons_enabled: false, buttons_autodisable: false,
+    });
+  });
+  await go("create without a text or with buttons is refused", async () => {
+    const { notifications } = open(has.token);
+    await refused(notifications.create({ message: "text" }), /title/);
+    await refused(notifications.create({ title: "title" }), /message/);
+    const buttons = [{ id: "go", label: "Go", triggers: [{ url: "http://127.0.0.1", method: "GET", body: {} }] }];
+    await refused(notifications.create({ title: "title", message: "text", buttons }), /buttons/);
+  });
+  await go("list in order", async () => {
+    assert.deepEqual(await titles(), ["three", "two", "one"]);
+    assert.deepEqual(await titles({ orderBy: ["created_at", "desc"] }), ["three", "two", "one"]);
+    assert.deepEqual(await titles({ orderBy: ["created_at", "asc"] }), ["one", "two", "three"]);
+    assert.match(sent(), /orderBy\[0\]=created_at&orderBy\[1\]=asc/);
+    await refused(open(has.token).notifications.list({ orderBy: ["title", "asc"] }), /orderBy/);
+  });
+  await go("list in pages", async () => {
+    const pages = [];
+    for (const page of [1, 2, 3]) pages.push(await titles({ page, amount: 2 }));
+    assert.deepEqual(pages, [["three", "two"], ["one"], []]);
+    assert.deepEqual(await titles({ page: 2, amount: 1, orderBy: ["created_at", "asc"], filter: { read: false } }), ["three"]);
+  });
+  await go("list the read or the unread, as the types and as the examples of the SDK have it", async () => {
+    assert.deepEqual(await titles({ filter: { read: false } }), ["three", "one"]);
+    assert.match(sent(), /filter\[read\]=false/);
+    assert.deepEqual(await titles({ filter: { read: true } }), ["two"]);
+    assert.deepEqual(await titles({ read: false, amount: 10 }), ["three", "one"]);
+    assert.match(sent(), /[?&]read=false/);
+    assert.deepEqual(await titles({ read: true }), ["two"]);
+    await refused(open(has.token).notifications.list({ filter: { read: "maybe" } }), /read/);
+  });
+  await go("mark as read and as unread, one and many", async () => {
+    const { notifications } = open(has.token);
+    const [one, two, three] = has.ids;
+    const updated = "TagoIO Notification Run Successfully Updated";
+    assert.equal(await notifications.markAsRead(one), updated);
+    assert.deepEqual(await titles({ filter: { read: true } }), ["two", "one"]);
+    assert.equal(await notifications.markAsUnread([one, two, two]), updated);
+    assert.deepEqual(await titles({ filter: { read: true } }), []);
+    assert.equal(await notifications.markAsRead([two, three]), updated);
+    assert.deepEqual(await titles({ filter: { read: false } }), ["one"]);
+    await refused(notifications.markAsRead([]), /notification_ids/);
+    // All or none.
+    await refused(notifications.markAsRead([one, "0123456789abcdef01234567"]), "Notification Not Found");
+    assert.deepEqual(await titles({ filter: { read: false } }), ["one"]);
+  });
+  await go("mark all as read", async () => {
+    const { notifications } = open(has.token);
+    for (let n = 0; n < 2; n++) assert.equal(await notifications.markAllAsRead(), "All TagoIO Notification Run Successfully Updated");
+    assert.deepEqual(await titles({ filter: { read: false } }), []);
+    assert.equal((await titles()).length, 3);
+  });
+  await go("one without buttons has none to press", () =>
+    refused(open(has.token).notifications.notificationButton(has.ids[0], "accept"), "Button Not Found"));
+  await go("those of somebody else do not exist", async () => {
+    const { notifications } = open(demo.token);
+    await refused(notifications.markAsRead(has.ids[0]), "Notification Not Found");
+    await refused(notifications.remove(has.ids[0]), "Notification Not Found");
+    await refused(notifications.notificationButton(has.ids[0], "accept"), "Notification Not Found");
+  });
+  await go("a token does what its permission says", async () => {
+    const token = async (permission) =>
+      (await open(has.token).profiles.tokenCreate(has.profile, { name: permission, permission, email, password })).token;
+    const reader = open(await token("read")).notifications;
+    assert.equal((await reader.list()).length, 3);
+    for (const call of [
+      () => reader.create({ title: "title", message: "text" }), () => reader.markAsRead(has.ids[0]), () => reader.markAllAsRead(),
+      () => reader.remove(has.ids[0]),
+    ]) await refused(call(), /Authorization Denied/);
+    const writer = open(await token("write")).notifications;
+    assert.match(await writer.markAsUnread(has.ids[0]), /Updated/);
+    await refused(writer.remove(has.ids[0]), /Authorization Denied/);
+  });
+  await go("delete", async () => {
+    const { notifications } = open(has.token);
+    for (const id of has.ids) assert.equal(await notifications.remove(id), "Successfully Removed");
+    await refused(notifications.remove(has.ids[0]), "Notification Not Found");
+    await refused(notifications.remove("nonsense"), "Notification Not Found");
+    assert.deepEqual(await titles(), []);
+  });
+}
+
+// ---- without an SDK
 
 async function walkHTTP() {
   const go = (name, run) => step("http", name, run);
@@ -945,6 +1182,48 @@ async function walkHTTP() {
       answers(await ask("PUT", `/profile/${has.plant}`, { token, json: { name } }), 400, /name/);
     }
   });
+  // Version 10.0 of the SDK, and 9, answer an invitation by these routes and mark as read without saying so.
+  for (const [verb, done] of [["accept", "Invitation accepted"], ["refuse", "Invitation declined"]]) {
+    await go(`the older route to ${verb} an invitation`, async () => {
+      const email = stranger();
+      answers(await ask("POST", "/account", { json: { name: "Walker", email, password, cpassword: password } }), 200);
+      answers(await ask("GET", (await mail(email, 1)).body.text.match(/#(\/account\/confirm\/\w+)/)[1]), 200);
+      const { id, profiles } = answers(await ask("POST", "/account/login", { json: { email, password } }), 200);
+      const json = { profile_id: profiles[0].id, email, password, name: "walk" };
+      const { token: guest } = answers(await ask("POST", "/account/profile/token", { json }), 200);
+      assert.equal(answers(await ask("POST", `/profile/${has.home}/team`, { token, json: { email } }), 200), "User invited");
+      const [offer] = answers(await ask("GET", "/notification?read=False", { token: guest }), 200);
+      const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+      answers(await ask("POST", `/notification/${verb}/${offer.id}`, { token, headers, body: "" }), 404, /^Notification Not Found$/);
+      assert.equal(answers(await ask("POST", `/notification/${verb}/${offer.id}`, { token: guest, headers, body: "" }), 200), done);
+      answers(await ask("POST", `/notification/${verb}/${offer.id}`, { token: guest, headers, body: "" }), 400, /already/);
+      answers(await ask("PUT", "/notification/read", { token: guest, json: { notification_ids: [offer.id] } }), 200);
+      assert.deepEqual(answers(await ask("GET", "/notification/?filter[read]=False&orderBy=created_at&orderBy=desc", { token: guest }), 200), []);
+      const team = answers(await ask("GET", `/profile/${has.home}/team`, { token }), 200);
+      assert.deepEqual(team.map((m) => [m.id, m.active]), verb === "accept" ? [[id, true]] : []);
+      if (verb === "refuse") return;
+      // The member leaves by itself.
+      assert.equal(answers(await ask("DELETE", `/profile/${has.home}/team/${id}`, { token: guest }), 200), "Account Successfully Removed");
+      answers(await ask("GET", `/profile/${has.home}`, { token: guest }), 404);
+    });
+  }
+  await go("a full team, and invitations withdrawn", async () => {
+    const path = `/profile/${has.home}/team`;
+    const list = async () => answers(await ask("GET", path, { token }), 200);
+    const emails = Array.from({ length: 5 }, stranger);
+    // Mails to an address are counted by the clock's minute, which must not end between the first and the last invitation.
+    const left = 60_000 - Date.now() % 60_000;
+    if (left < 5_000) await new Promise((later) => setTimeout(later, left));
+    for (const email of emails) answers(await ask("POST", path, { token, json: { email } }), 200);
+    answers(await ask("POST", path, { token, json: { email: stranger() } }), 403, /maximum limit of team members \(5\)/);
+    assert.deepEqual((await list()).map((m) => m.email), emails);
+    const { code } = linksOf(await mail(emails[0], 1));
+    for (const { id } of await list()) assert.equal(answers(await ask("DELETE", `${path}/${id}`, { token }), 200), "Account Successfully Removed");
+    assert.deepEqual(await list(), []);
+    answers(await ask("GET", `/profile/team/decline/${code}`), 400, /not valid/);
+    // Withdrawing does not open the way to another mail.
+    answers(await ask("POST", path, { token, json: { email: emails[0] } }), 429, /^Too many requests \(Retry-After: \d+\)$/);
+  });
   await go("the demo account is as it was", async () => {
     try {
       assert.deepEqual(await snapshot(), has.before);
@@ -964,6 +1243,7 @@ for (const alias of ["sdk12", "sdk11", "sdk10"]) {
   await walkFree(sdk);
   await walkScale(sdk);
   await walkTeam(sdk);
+  await walkNotifications(sdk);
 }
 await walkHTTP();
 

@@ -74,24 +74,41 @@ def now():
     return datetime.now(timezone.utc).replace(tzinfo=None)
 
 
-def code_of_mail():
+def code_of_mail(address, route):
+    """Waits for the first mail to an address that links to a route of the console, and returns the code of the link."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(os.environ["MAILBOX"] + "/store") as response:
             for mail in json.load(response)["emails"]:
-                if EMAIL in mail["destination"]["to"]:
-                    return re.search(r"#/account/confirm/(\w+)", mail["body"]["text"]).group(1)
+                link = re.search(rf"#/{route}/(\w+)", mail["body"]["text"])
+                if address in mail["destination"]["to"] and link:
+                    return link.group(1)
         time.sleep(0.05)
-    raise AssertionError(f"expected a mail to {EMAIL} within 10 s, came none")
+    raise AssertionError(f"expected a mail to {address} with a link to {route} within 10 s, came none")
+
+
+def create(email):
+    """Signs an address up and returns the code that confirms it."""
+    Account.create({
+        "name": "Walk", "email": email, "password": PASSWORD, "cpassword": PASSWORD, "timezone": "UTC", "company": "Walkers",
+        "newsletter": False,
+    })
+    return code_of_mail(email, "account/confirm")
+
+
+def sign_in(email, password, profile=None):
+    """Returns the resources of an account, with a token of its first profile or of the one that is named."""
+    login = Account.login({"email": email, "password": password})
+    made = Account.tokenCreate({
+        "profile_id": profile or login["profiles"][0]["id"], "email": email, "password": password, "name": "walk py",
+        "expire_time": "1 hour",
+    })
+    return login, Resources({"token": made["token"]}), made["token"]
 
 
 @step("sign-up")
 def _():
-    Account.create({
-        "name": "Walk", "email": EMAIL, "password": PASSWORD, "cpassword": PASSWORD, "timezone": "UTC", "company": "Walkers",
-        "newsletter": False,
-    })
-    code = code_of_mail()
+    code = create(EMAIL)
     refused(lambda: Account.login({"email": EMAIL, "password": PASSWORD}), "Confirm")
     Account.resendConfirmation(EMAIL)
     Account.confirmAccount(code)
@@ -188,6 +205,75 @@ def _():
         equal(profile.delete(spare, {"password": DEMO["password"]}), "Successfully Removed")
     equal(profile.list(), before)
     equal(profile.tokenDelete(home, token), "Token Successfully Removed")
+
+
+@step("notifications")
+def _():
+    notifications = has["resources"].notifications
+    ids = [notifications.create({"title": title, "message": "A message."})["id"] for title in ("one", "two", "three")]
+    rows = notifications.list({"page": 1, "amount": 2, "orderBy": ["created_at", "desc"]})
+    equal([row["title"] for row in rows], ["three", "two"])
+    for row in rows:
+        near(row["created_at"], now())
+    equal([row["title"] for row in notifications.list({"page": 3, "amount": 1, "orderBy": ["created_at", "asc"]})], ["three"])
+    # The SDK writes the filter as False and True.
+    titles = lambda read: [row["title"] for row in notifications.list({"filter": {"read": read}})]  # noqa: E731
+    equal(notifications.markAsRead(ids[0]), "TagoIO Notification Run Successfully Updated")
+    equal((titles(False), titles(True)), (["three", "two"], ["one"]))
+    equal(notifications.markAsUnread(ids), "TagoIO Notification Run Successfully Updated")
+    equal(titles(True), [])
+    equal(notifications.markAllAsRead(), "All TagoIO Notification Run Successfully Updated")
+    equal(titles(False), [])
+    for id in ids:
+        equal(notifications.remove(id), "Successfully Removed")
+    refused(lambda: notifications.remove(ids[0]), "Notification Not Found")
+    equal(notifications.list(), [])
+
+
+@step("team")
+def _():
+    login, owner, token = sign_in(**DEMO)
+    home = login["profiles"][0]["id"]
+    newcomer = f"walk-py-{uuid.uuid4().hex[:8]}@example.com"
+    before = owner.profile.teamList(home)
+    try:
+        for email in (EMAIL, newcomer):
+            equal(owner.profile.addTeamMember(home, email), "User invited")
+        team = owner.profile.teamList(home)[len(before):]
+        equal([(row["email"], row["active"]) for row in team], [(EMAIL, False), (newcomer, False)])
+        for row in team:
+            near(row["created_at"], now())
+        refused(lambda: owner.profile.addTeamMember(home, newcomer), "Too many requests (Retry-After: ")
+        refused(lambda: owner.profile.addTeamMember(home, DEMO["email"]), "your own address")
+
+        code = code_of_mail(EMAIL, "profile/team/accept")
+        equal(Account.acceptTeamInvitation(code), "Invitation accepted")
+        refused(lambda: Account.acceptTeamInvitation(code), "accepted already")
+        refused(lambda: owner.profile.addTeamMember(home, EMAIL), "member of this profile already")
+        login, member, _ = sign_in(EMAIL, PASSWORD, home)
+        equal([p.get("from_share", False) for p in login["profiles"]], [False, True])
+        equal([row["id"] for row in owner.profile.teamList(home) if row["email"] == EMAIL and row["active"]], [login["id"]])
+        name = member.profile.info("current")["info"]["name"]
+        equal(member.profile.edit(home, {"name": name}), "Successfully Updated")
+        refused(lambda: member.profile.addTeamMember(home, "nobody@example.com"), "owner")
+        refused(lambda: member.profile.delete(home, {"password": PASSWORD}), "owner")
+        equal(owner.profile.deleteTeamMember(home, login["id"]), "Account Successfully Removed")
+        refused(lambda: member.profile.info(home), "Authorization Denied")
+
+        Account.confirmAccount(create(newcomer))
+        _, late, _ = sign_in(newcomer, PASSWORD)
+        offer = late.notifications.list({"filter": {"read": False}})[0]
+        equal([button["triggers"] for button in offer["buttons"]], [[{"share_profile": "accept"}], [{"share_profile": "refuse"}]])
+        equal(late.notifications.notificationButton(offer["id"], offer["buttons"][1]["id"]), "Invitation declined")
+        refused(lambda: Account.declineTeamInvitation(code_of_mail(newcomer, "profile/team/decline")), "declined already")
+        told = owner.notifications.list({"amount": 1})[0]
+        assert "declined" in told["message"], f"expected the owner to be told, came {told!r}"
+        equal(owner.profile.teamList(home), before)
+    finally:
+        for row in owner.profile.teamList(home):
+            if row not in before:
+                owner.profile.deleteTeamMember(home, row["id"])
+        owner.profile.tokenDelete(home, token)
 
 
 print(f"{counts[True]} passed, {counts[False]} failed")
