@@ -13,12 +13,12 @@ import (
 // Teams are the operations on who a profile is shared with.
 type Teams struct{ *base }
 
-// Limits of the mails that an owner can make this service send to one address about one profile. The short one is also the rule of
-// renewals; here it covers invitations that were withdrawn or declined in between.
+// Limits of the mails that an owner can make this service send to one address about one profile, however the invitations before
+// ended.
 const (
-	invitesPerPause = 1
-	inviteDay       = 24 * time.Hour
-	invitesPerDay   = 5
+	invitePause   = time.Minute
+	inviteDay     = 24 * time.Hour
+	invitesPerDay = 5
 )
 
 // withTeam authorises a request to one profile and reads its team beside that, when the path names the profile. The profile is the
@@ -103,13 +103,9 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 
 		tx := s.Store.Begin()
 		subject := "invite#" + string(r.profile.ID) + "#" + secret.Fingerprint(string(email))
-		for _, limit := range []struct {
-			span time.Duration
-			n    int
-		}{{tenancy.InvitationPause, invitesPerPause}, {inviteDay, invitesPerDay}} {
-			end := windowEnd(now, limit.span)
-			tx.Count(store.Window{Subject: fmt.Sprint(subject, "#", limit.span), End: end}, limit.n, tenancy.TooMany(end.Sub(now)))
-		}
+		tx.Pause(subject, invitePause, now, tenancy.TooMany(invitePause))
+		today := store.Window{Subject: subject, End: windowEnd(now, inviteDay)}
+		tx.Count(today, invitesPerDay, tenancy.TooMany(today.End.Sub(now)))
 		offer := s.offer(i, owner.Value, r.profile)
 		tx.Invite(r.profile, i, offer, before)
 		words := map[string]string{

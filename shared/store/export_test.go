@@ -42,13 +42,14 @@ func Keys(i IDs) map[[2]string]string {
 	add(codeKey(i.Code), "code "+string(i.Code))
 	add(messageKey(i.Message), "mail "+string(i.Message))
 	add(deletedProfileKey(i.Profile), "deleted "+string(i.Profile))
+	add(pauseKey(i.Subject), "pause "+i.Subject)
 	add(windowKey(i.Subject, i.Time), "window "+i.Subject+" "+ms)
 	add(auditKey(tenancy.AuditEntry{Log: i.Log, ID: i.Entry, Time: i.Time}), "entry "+i.Log+" "+ms+" "+i.Entry)
 	return out
 }
 
 // KeyKinds is how many kinds of keys there are.
-const KeyKinds = 17
+const KeyKinds = 18
 
 // DueShards is over how many partitions of the index the work of one kind is spread.
 const DueShards = dueShards

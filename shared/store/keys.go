@@ -30,6 +30,7 @@ import (
 //	former member     D#profile     M#account       due index until the member's tokens are gone
 //	audit entry       L#log#month   time#id         a log's month, by time
 //	rate window       R#subject#end R               subject and time
+//	pause             R#subject     R               subject
 //
 // The index "due" has the keys duePK (kind#shard) and dueSK (time#id), and holds only what has a time.
 type key struct {
@@ -82,6 +83,7 @@ func deletedProfileKey(p tenancy.ProfileID) key { return key{"D#" + string(p), "
 func windowKey(subject string, end time.Time) key {
 	return key{"R#" + subject + "#" + sortable(end), "R"}
 }
+func pauseKey(subject string) key { return key{"R#" + subject, "R"} }
 func auditKey(e tenancy.AuditEntry) key {
 	return key{"L#" + e.Log + "#" + e.Time.UTC().Format("2006-01"), sortable(e.Time) + "#" + e.ID}
 }

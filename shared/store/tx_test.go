@@ -121,6 +121,10 @@ func (s situation) end(state tenancy.InvitationState) step {
 	return func(tx *store.Tx) { tx.EndInvitation(s.invitation, state, errRefused) }
 }
 
+func (s situation) pause(after time.Duration) step {
+	return func(tx *store.Tx) { tx.Pause(string(s.account.ID), time.Minute, s.now.Add(after), errRefused) }
+}
+
 func (s situation) remind(tx *store.Tx) { tx.RemindInvitation(s.invitation, errRefused) }
 
 func conditions(s situation) map[string][]condition {
@@ -319,6 +323,11 @@ func conditions(s situation) map[string][]condition {
 		"Send": {
 			{"a new id", nil, s.send, nil},
 			{"an id in use", steps{s.send}, s.send, tenancy.ErrConflict},
+		},
+		"Pause": {
+			{"the first time", nil, s.pause(0), nil},
+			{"a millisecond early", steps{s.pause(0)}, s.pause(time.Minute - time.Millisecond), errRefused},
+			{"in time", steps{s.pause(0)}, s.pause(time.Minute), nil},
 		},
 		"Count": {
 			{"a new window", nil, func(tx *store.Tx) { tx.Count(s.window(), 1, errRefused) }, nil},

@@ -50,3 +50,11 @@ func (tx *Tx) Count(w Window, limit int, full error) {
 func (tx *Tx) Uncount(w Window) {
 	tx.update(windowKey(w.Subject, w.End), addOne, w.values(-1), condition{})
 }
+
+// Pause lets a subject do something once in a span of time, wherever that begins. It fails with soon before the last one's end.
+func (tx *Tx) Pause(subject string, span time.Duration, now time.Time, soon error) {
+	end := now.Add(span)
+	tx.update(pauseKey(subject), "SET #until = :end, #ttl = :ttl",
+		item{":end": number(millis(end)), ":ttl": number(end.Add(time.Hour).Unix())},
+		condition{"attribute_not_exists(PK) OR #until <= :now", item{":now": number(millis(now))}, soon})
+}

@@ -98,12 +98,11 @@ func (t Team) active() (n int) {
 // InvitationID identifies an invitation through its renewals, 24 hexadecimal digits.
 type InvitationID string
 
-// How long an invitation can be accepted, how long before its end the invited person is reminded, and how soon it may be renewed.
-// Source: the original's team management page has the first.
+// How long an invitation can be accepted, and how long before its end the invited person is reminded. Source: the original's
+// team management page has the first.
 const (
 	InvitationLife     = 7 * 24 * time.Hour
 	InvitationReminder = 2 * 24 * time.Hour
-	InvitationPause    = time.Minute
 )
 
 // InvitationState is where an invitation is:
@@ -172,8 +171,8 @@ func (i Invitation) Due() time.Time {
 }
 
 // Invite returns the invitation of an address to the profile, a renewed one if the address has one that is open. Errors:
-// CodeInvalid for the owner's own address and for a member's; CodeTooMany for a renewal within a minute; CodeForbidden past the team
-// size of the plan, where open invitations count.
+// CodeInvalid for the owner's own address and for a member's; CodeForbidden past the team size of the plan, where open invitations
+// count.
 func (p Profile) Invite(owner Account, team Team, e Email, permission Permission, id InvitationID, now time.Time) (Invitation, error) {
 	invitation := Invitation{
 		ID: id, Profile: p.ID, Owner: p.Owner, Email: e, Permission: permission, State: InvitationPending,
@@ -187,9 +186,6 @@ func (p Profile) Invite(owner Account, team Team, e Email, permission Permission
 		return Invitation{}, Invalid("%s is a member of this profile already", e)
 	}
 	if found && known.Open(now) {
-		if next := known.Expires.Add(InvitationPause - InvitationLife); now.Before(next) {
-			return Invitation{}, TooMany(next.Sub(now))
-		}
 		invitation.ID, invitation.Created = known.Invitation, known.Created
 		return invitation, nil
 	}
