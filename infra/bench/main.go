@@ -78,6 +78,9 @@ func run(ctx context.Context, out io.Writer, s settings) error {
 	if r.warm, err = measureWarm(ctx, subjects, g, r.starts, s.invocations); err != nil {
 		return err
 	}
+	if r.allocations, err = measureAllocations(ctx, g, declared.Table.LogicalID); err != nil {
+		return err
+	}
 	r.print(g.engine.Kind)
 	return nil
 }

@@ -31,6 +31,7 @@ type report struct {
 	starts        []start
 	firsts        map[string]first
 	warm          []warm
+	allocations   []allocation
 	checkPassword time.Duration
 }
 
@@ -53,6 +54,7 @@ func (r *report) print(kind engine.Kind) {
 	r.printStarts()
 	r.printFirsts()
 	r.printWarm(kind)
+	r.printAllocations()
 	r.printGoals()
 	fmt.Fprintf(r.out, "\nA password check takes %.1f ms with a whole CPU.\n", milliseconds(r.checkPassword))
 }
