@@ -46,6 +46,9 @@ func TestTheFrontIsTrustedThroughItsRootsAndCountsRequests(t *testing.T) {
 		body, _ := io.ReadAll(response.Body)
 		response.Body.Close()
 		want := c.method + " " + strings.TrimPrefix(f.endpoint, "https://") + " DynamoDB_20120810.BatchGetItem"
+		if c.method == http.MethodGet {
+			want = "healthy: dynamodb.us-east-1.amazonaws.com "
+		}
 		if string(body) != want || response.Proto != "HTTP/1.1" {
 			t.Errorf("got %s over %s, want %s over HTTP/1.1", body, response.Proto, want)
 		}

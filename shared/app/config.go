@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -94,14 +96,17 @@ func services(o operation.Operation, log *slog.Logger, getenv func(string) strin
 
 // connect opens the connection to DynamoDB while the function starts, when it has a whole CPU and nobody waits: most of the
 // first request would otherwise be the TLS handshake. DynamoDB answers a plain GET with a line of text. A failure here is not
-// one of the function: the first request tries again.
+// one of the function: the first request tries again. A local server without TLS has no handshake to save.
 func connect(config aws.Config, client *dynamodb.Client, log *slog.Logger) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
 	endpoint := aws.ToString(client.Options().BaseEndpoint)
 	if endpoint == "" {
 		endpoint = "https://dynamodb." + config.Region + ".amazonaws.com"
 	}
+	if !strings.HasPrefix(endpoint, "https:") {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint, nil)
 	if err != nil {
 		return
@@ -111,5 +116,7 @@ func connect(config aws.Config, client *dynamodb.Client, log *slog.Logger) {
 		log.Warn("no early connection to the table", "error", err.Error())
 		return
 	}
+	// A connection whose answer was not read to its end is not used again.
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 4096))
 	_ = response.Body.Close()
 }
