@@ -52,7 +52,9 @@ func straighten(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPReques
 	}
 	clean := e.RawPath
 	if stage := e.RequestContext.Stage; stage != "" && stage != "$default" {
-		clean = strings.TrimPrefix(clean, "/"+stage)
+		if rest, ok := strings.CutPrefix(clean, "/"+stage); ok && (rest == "" || rest[0] == '/') {
+			clean = rest
+		}
 	}
 	// What the gateway found no route for is answered as it came.
 	if e.RouteKey != operation.DefaultRoute {
