@@ -1,7 +1,7 @@
 # Each target says what it does in its last comment; `make help` lists them.
 
 # Settings of the local stack; an empty one has its default.
-export PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT
+export PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL
 
 GO ?= go
 GOARCH ?= arm64
@@ -14,7 +14,7 @@ FLAGS = -trimpath -tags lambda.norpc -ldflags='-s -w'
 help: ## list the targets
 	@echo "Profiles: a control plane for sub-accounts. Start with: make run"
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  Settings of the local stack, as in: make run PORT=4000"
 	@echo "    PORT=3000 DYNAMODB_PORT=8000 MAIL_PORT=8005   a taken default port means the next free one"
@@ -30,6 +30,18 @@ run: .tools/local ## bring up the whole service on this machine (Ctrl-C stops it
 .PHONY: invoke
 invoke: .tools/local ## run one function once: FUNCTION=token-expire [EVENT=file]
 	@.tools/local invoke
+
+.PHONY: grant-support
+grant-support: .tools/local ## make an account one of the support desk: EMAIL=sam@example.com [TABLE_NAME=deployed table]
+	@.tools/local grant-support
+
+.PHONY: revoke-support
+revoke-support: .tools/local ## make it a customer's again: EMAIL=sam@example.com [TABLE_NAME=deployed table]
+	@.tools/local revoke-support
+
+.PHONY: transfer
+transfer: .tools/local ## show a whole transfer of a profile on a fresh local stack, with its mails
+	@DEMO=1 LOG_LEVEL=warn .tools/local with node infra/walk/transfer.mjs
 
 .PHONY: test
 test: ## vet and test everything, on the engine that ENGINE names

@@ -907,6 +907,86 @@ async function walkTeam({ version, major, Account, open }) {
   });
 }
 
+// ---- transfers
+
+const person = async (name) => {
+  const email = `${name}@example.com`;
+  const { id, profiles } = answers(await ask("POST", "/account/login", { json: { email, password: demo.password } }), 200);
+  const own = profiles.find((p) => p.account === id);
+  const json = { profile_id: own.id, email, password: demo.password, name: "walk", expire_time: "1 hour" };
+  const { token } = answers(await ask("POST", "/account/profile/token", { json }), 200);
+  return { id, email, token, home: own.id };
+};
+
+// No SDK asks for a transfer; what is left of a profile for its old and its new owner must look right through all of them.
+async function walkTransfer({ version, major, Authorization, open }) {
+  const go = (name, run) => step(version, `transfer: ${name}`, run);
+  const owner = open(demo.token);
+  const has = bag();
+  const did = async (who, method, path, json) => answers(await ask(method, path, { token: who.token, json }), 200);
+
+  await go("the demo accounts", async () => {
+    has.before = await snapshot();
+    [has.ben, has.sam] = [await person("ben"), await person("sam")];
+    has.accounts = await Promise.all([owner, open(has.ben.token)].map(({ account }) => account.info()));
+    const { id } = await owner.profiles.create({ name: `Gift ${version}` });
+    has.gift = id;
+    const { token } = await owner.profiles.tokenCreate(id, { name: "gift", permission: "full", expire_time: "never", ...demo });
+    assert.equal((await new Authorization({ token }).info()).ref_id, id);
+    has.dead = token;
+  });
+  await go("an offered profile stays with its owner", async () => {
+    const { ben, sam, gift } = has;
+    const { ticket } = await did(demo, "POST", `/profile/${gift}/transfer`, { email: ben.email, password: demo.password });
+    const code = async (to, verb) => (await mail(to, 1, `#/transfer/${verb}/${ticket}/`)).body.text.match(new RegExp(`/${verb}/${ticket}/(\\w+)`))[1];
+    await did(demo, "POST", `/transfer/${ticket}/confirm`, { code: await code(demo.email, "confirm"), password: demo.password });
+    await did(sam, "POST", `/desk/transfer/${ticket}/approve`);
+    assert.equal((await owner.profiles.info(gift)).info.account, has.before.account.id);
+    await refused(open(ben.token).profiles.info(gift), "Profile Not Found");
+    const accept = { code: await code(ben.email, "accept"), password: demo.password, name: `Given ${version}`, keep_owner: "read" };
+    assert.equal((await did(ben, "POST", `/transfer/${ticket}/accept`, accept)).state, "completed");
+  });
+  await go("the new owner's", async () => {
+    const { account, profiles } = open(has.ben.token);
+    assert.deepEqual((await profiles.list()).map((p) => [p.id, p.from_share ?? false]).sort(), [[has.ben.home, false], [has.gift, false]].sort());
+    const { info, account_plan } = await profiles.info(has.gift);
+    near(info.updated_at, Date.now(), "updated_at");
+    assert.deepEqual([info.account, info.name, account_plan], [has.ben.id, `Given ${version}`, "starter"]);
+    assert.deepEqual(Object.keys((await profiles.summary(has.gift)).limit).sort(), services);
+    assert.deepEqual((await profiles.teamList(has.gift)).map((m) => [m.id, m.email, m.active]), [[has.before.account.id, demo.email, true]]);
+    assert.deepEqual(await profiles.tokenList(has.gift), []);
+    assert.equal(await profiles.edit(has.gift, { name: `Mine ${version}` }), "Successfully Updated");
+    const { token } = await profiles.tokenCreate(has.gift, { name: "new", permission: "full", email: has.ben.email, password: demo.password });
+    assert.equal((await open(token).account.info()).id, has.ben.id);
+    assert.deepEqual(undated(await account.info()), undated(has.accounts[1]));
+  });
+  await go("the old owner's", async () => {
+    await refused(open(has.dead).account.info(), /Authorization Denied/);
+    await refused(open(has.dead).profiles.info("current"), /Authorization Denied/);
+    const shared = (await owner.profiles.list()).find((p) => p.id === has.gift);
+    assert.deepEqual([shared.name, shared.from_share], [`Mine ${version}`, true]);
+    assert.equal((await owner.profiles.info(has.gift)).info.account, has.ben.id);
+    await refused(owner.profiles.edit(has.gift, { name: "Back" }), /Authorization Denied/);
+    await refused(owner.profiles.addTeamMember(has.gift, stranger()), /Authorization Denied|owner/);
+    if (major > 10) await refused(owner.profiles.delete(has.gift, { password: demo.password }), /Authorization Denied|owner/);
+    assert.equal(await owner.profiles.deleteTeamMember(has.gift, has.before.account.id), "Account Successfully Removed");
+    await refused(owner.profiles.info(has.gift), "Profile Not Found");
+    assert.deepEqual(undated(await owner.account.info()), undated(has.accounts[0]));
+  });
+  await go("the demo accounts are as they were", async () => {
+    try {
+      await did(has.ben, "DELETE", `/profile/${has.gift}`, { password: demo.password });
+      assert.deepEqual((await open(has.ben.token).profiles.list()).map((p) => p.id), [has.ben.home]);
+      assert.deepEqual(await snapshot(), has.before);
+    } finally {
+      await restore(has.before);
+    }
+  });
+}
+
+// undated is an account without what requests and moves date.
+const undated = ({ updated_at, last_login, ...account }) => account;
+
 async function walkNotifications({ version, Account, open }) {
   const go = (name, run) => step(version, `notification: ${name}`, run);
   const email = stranger();
@@ -1224,6 +1304,45 @@ async function walkHTTP() {
     // Withdrawing does not open the way to another mail.
     answers(await ask("POST", path, { token, json: { email: emails[0] } }), 429, /^Too many requests \(Retry-After: \d+\)$/);
   });
+  await go("the routes of transfers and of the desk refuse what they should", async () => {
+    const { token: agent } = await person("sam");
+    const none = "TR-0000-0000", code = unsent;
+    const routes = [
+      ["POST", `/profile/${has.plant}/transfer`, { email: "ben@example.com", password }, ["email", "password", "message"]],
+      ["GET", `/profile/${has.plant}/transfer`], ["DELETE", `/profile/${has.plant}/transfer`], ["GET", "/transfer"], ["GET", `/transfer/${none}`],
+      ["POST", `/transfer/${none}/confirm`, { code, password }, ["code", "password"]],
+      ["POST", `/transfer/${none}/accept`, { code, password }, ["code", "password", "name", "keep_owner", "allocation", "members"]],
+      ["POST", `/transfer/${none}/decline`, { code, password }, ["code", "password"]],
+      ["POST", `/transfer/${none}/revert`, { password }, ["password"]],
+      ["GET", "/desk/transfer"], ["GET", `/desk/transfer/${none}`], ["POST", `/desk/transfer/${none}/approve`],
+      ["POST", `/desk/transfer/${none}/reject`, { reason: "no" }, ["reason"]],
+      ["POST", `/desk/transfer/${none}/note`, { kind: "note", text: "text" }, ["kind", "text"]],
+      ["POST", `/desk/transfer/${none}/extend`], ["POST", `/desk/transfer/${none}/revert`],
+    ];
+    const methods = (path) => routes.filter((r) => r[1] === path).map((r) => r[0]);
+    for (const [method, path, json, fields = []] of routes) {
+      const desk = path.startsWith("/desk");
+      const by = { token: desk ? agent : token };
+      for (const bad of [undefined, "nonsense", token.replace("Only", "Lone")]) answers(await ask(method, path, { token: bad, json }), 401);
+      for (const other of ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((m) => !methods(path).includes(m))) {
+        answers(await ask(other, path, by), 404, /Not Found/);
+      }
+      if (path.includes(none)) {
+        for (const ticket of [none, "nonsense", "TR-0000-000U", "%00", "x".repeat(2000)]) {
+          answers(await ask(method, path.replace(none, ticket), { ...by, json }), 404, /^Transfer Not Found$/);
+        }
+      }
+      if (desk) answers(await ask(method, path, { token, json }), 404, /^Desk Not Found$/);
+      if (!json) continue;
+      for (const body of ["{", "[]", "null", '"text"', "a=b", "{}}", Buffer.from([0x7b, 0xff, 0x7d])]) answers(await ask(method, path, { ...by, body }), 400);
+      for (const field of fields) {
+        for (const value of [5, true, [5], { a: "b" }]) answers(await ask(method, path, { ...by, json: { ...json, [field]: value } }), 400, new RegExp(field));
+      }
+    }
+    for (const path of ["/transfer", "/desk/transfer"]) {
+      for (const query of ["page=0", "amount=-1", "page=x"]) answers(await ask("GET", `${path}?${query}`, { token: agent }), 400);
+    }
+  });
   await go("the demo account is as it was", async () => {
     try {
       assert.deepEqual(await snapshot(), has.before);
@@ -1243,6 +1362,7 @@ for (const alias of ["sdk12", "sdk11", "sdk10"]) {
   await walkFree(sdk);
   await walkScale(sdk);
   await walkTeam(sdk);
+  await walkTransfer(sdk);
   await walkNotifications(sdk);
 }
 await walkHTTP();

@@ -28,7 +28,7 @@ var demoAccounts = []demoAccount{
 	{service.Seed{Name: "Ana", Email: "ana@example.com", Plan: tenancy.PlanScale}, "owner, Scale: profiles Ana and Plant"},
 	{service.Seed{Name: "Mia", Email: "mia@example.com"}, "Free, member of Ana's Plant (write)"},
 	{service.Seed{Name: "Ben", Email: "ben@example.com", Plan: tenancy.PlanStarter}, "owner, Starter"},
-	{service.Seed{Name: "Sam", Email: "sam@example.com", Type: tenancy.AccountSupport}, "support agent"},
+	{service.Seed{Name: "Sam", Email: "sam@example.com", Type: tenancy.AccountSupport}, "agent of the support desk, which decides about transfers"},
 }
 
 // seedDemo makes the demo accounts in an empty table, and reports whether the table has them. The last account says that

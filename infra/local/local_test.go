@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -65,7 +66,7 @@ func command(t *testing.T, data string, env []string, arguments ...string) *exec
 	}
 	cmd := exec.Command(self, arguments...)
 	cmd.Env = append(os.Environ(), runAsCommand+"=1", "DATA="+data, "PORT=0", "DYNAMODB_PORT=0", "MAIL_PORT=0",
-		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_SES=")
+		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_SES=", "TABLE_NAME=", "EMAIL=")
 	cmd.Env = append(cmd.Env, env...)
 	return cmd
 }
@@ -283,6 +284,74 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 			t.Errorf("got %d, allowed origin %q", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"))
 		}
 	})
+}
+
+// An operator makes an account an agent of the desk and a customer's again, beside a running stack, on its data without one, and in a
+// table that is named; each time the account's next request shows it.
+func TestTheDeskIsGrantedAndRevoked(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs an engine; leave out -short")
+	}
+	t.Parallel()
+	data := t.TempDir()
+	r := start(t, data)
+	token := demoToken.Token()
+	set := func(verb, want string, env ...string) {
+		t.Helper()
+		out, err := command(t, data, env, verb).CombinedOutput()
+		if refused := strings.HasPrefix(want, "profiles: "); refused != (err != nil) || !strings.Contains(string(out), want) {
+			t.Errorf("%s with %q: got %v %s, want %q", verb, env, err, out, want)
+		}
+	}
+	desk := func(r *running, want int) {
+		t.Helper()
+		if code, answer := r.call("GET", "/desk/transfer", token, ""); code != want {
+			t.Errorf("the desk: got %d %s, want %d", code, answer, want)
+		}
+	}
+	const email = "EMAIL=ana@example.com"
+	desk(r, 404)
+	for range 2 {
+		set("grant-support", "Ana (ana@example.com) is an agent of the support desk now", email)
+		desk(r, 200)
+	}
+	set("revoke-support", "Ana (ana@example.com) is a customer again", "EMAIL= Ana@Example.com ")
+	desk(r, 404)
+
+	var running addresses
+	raw, err := os.ReadFile(addressFile(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &running); err != nil {
+		t.Fatal(err)
+	}
+	named := []string{
+		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "AWS_ENDPOINT_URL_DYNAMODB=" + running.DynamoDB,
+	}
+	set("grant-support", "the table Table at "+running.DynamoDB, append(named, email, "TABLE_NAME=Table")...)
+	desk(r, 200)
+	set("grant-support", "profiles: the table Nonsense at "+running.DynamoDB+" does not exist", append(named, email, "TABLE_NAME=Nonsense")...)
+	r.end(syscall.SIGINT)
+
+	set("revoke-support", "the local table in "+data, email)
+	again := start(t, data)
+	desk(again, 404)
+
+	for _, test := range []struct {
+		want string
+		env  []string
+	}{
+		{"profiles: say whose account: make grant-support EMAIL=", nil},
+		{`profiles: EMAIL is "sam"`, []string{"EMAIL=sam"}},
+		{"profiles: no confirmed account has the address nobody@example.com", []string{"EMAIL=nobody@example.com"}},
+		{"profiles: for the deployed table Table set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY as well", []string{
+			email, "TABLE_NAME=Table", "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=",
+		}},
+		{"profiles: there is no local table yet", []string{email, "DATA=" + filepath.Join(data, "nothing")}},
+	} {
+		set("grant-support", test.want, test.env...)
+	}
 }
 
 func TestWithRunsACommandBesideAFreshStack(t *testing.T) {

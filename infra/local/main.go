@@ -3,6 +3,8 @@
 //
 //	local            until Ctrl-C
 //	local invoke     one function once, with its sample event (FUNCTION, EVENT)
+//	local grant-support, local revoke-support
+//	                 makes an account one of the support desk, or a customer's again (EMAIL; TABLE_NAME for a deployed table)
 //	local with ...   a fresh stack on free ports for the time that a command takes; its addresses are in the command's
 //	                 environment (TAGOIO_API, MAILBOX), its exit status is the command's
 package main
@@ -36,10 +38,12 @@ func main() {
 		err = run(ctx, os.Stdout)
 	case arguments[0] == "invoke" && len(arguments) == 1:
 		err = invoke(ctx, os.Stdout, os.Getenv("FUNCTION"), os.Getenv("EVENT"))
+	case (arguments[0] == "grant-support" || arguments[0] == "revoke-support") && len(arguments) == 1:
+		err = setSupport(ctx, os.Stdout, arguments[0], os.Getenv("EMAIL"))
 	case arguments[0] == "with" && len(arguments) > 1:
 		err = with(ctx, arguments[1:])
 	default:
-		err = errors.New("usage: local [invoke | with COMMAND ...]")
+		err = errors.New("usage: local [invoke | grant-support | revoke-support | with COMMAND ...]")
 	}
 	var ended *exec.ExitError
 	if errors.As(err, &ended) {
@@ -113,10 +117,11 @@ func (s *stack) describe(out io.Writer, took time.Duration) {
 	for _, d := range demoAccounts {
 		fmt.Fprintf(out, "    %-17s %s\n", d.Email, d.what)
 	}
-	fmt.Fprintf(out, "\n  Try      curl -H 'token: %s' %s/profile\n\n", demoToken.Token(), s.API)
+	fmt.Fprintf(out, "\n  Try      curl -H 'token: %s' %s/profile\n", demoToken.Token(), s.API)
+	fmt.Fprintf(out, "  Desk     %s/console#/desk, for sam; make transfer shows a whole transfer of a profile\n\n", s.API)
 }
 
-// addresses is where a running stack leaves its addresses for invoke.
+// addresses is where a running stack leaves its addresses for commands beside it.
 type addresses struct{ API, DynamoDB, SES string }
 
 func addressFile(data string) string { return filepath.Join(data, "stack.json") }
@@ -124,11 +129,17 @@ func addressFile(data string) string { return filepath.Join(data, "stack.json") 
 func (s *stack) remember(data string) {
 	raw, _ := json.Marshal(addresses{s.API, s.Table, s.Mailbox})
 	if err := os.WriteFile(addressFile(data), raw, 0o600); err != nil {
-		slog.Warn("make invoke will not find this stack", "error", err.Error())
+		slog.Warn("commands beside this stack will not find it", "error", err.Error())
 	}
 }
 
 func forget(data string) { _ = os.Remove(addressFile(data)) }
+
+// runningOn finds the stack that is running on the data.
+func runningOn(data string) (running addresses, ok bool) {
+	raw, err := os.ReadFile(addressFile(data))
+	return running, err == nil && json.Unmarshal(raw, &running) == nil && answers(running.DynamoDB)
+}
 
 // invoke runs one function once, beside the stack that is running on the data, or with children of its own.
 func invoke(ctx context.Context, out io.Writer, name, eventFile string) error {
@@ -148,8 +159,7 @@ func invoke(ctx context.Context, out io.Writer, name, eventFile string) error {
 	}
 	o := fromEnvironment()
 	o.apiURL = "http://127.0.0.1:3000"
-	var running addresses
-	if raw, err := os.ReadFile(addressFile(o.data)); err == nil && json.Unmarshal(raw, &running) == nil && answers(running.DynamoDB) {
+	if running, ok := runningOn(o.data); ok {
 		o.apiURL, o.dynamodbURL, o.sesURL = running.API, running.DynamoDB, running.SES
 	}
 	s, err := startStack(ctx, o)

@@ -18,6 +18,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/service"
 	"profiles/shared/store"
+	"profiles/shared/tenancy"
 )
 
 // AWSConfig reads the AWS configuration from the variables that Lambda sets, or that a developer sets for local servers:
@@ -83,6 +84,11 @@ func services(o operation.Operation, log *slog.Logger, getenv func(string) strin
 		}
 	})
 	c := service.Config{Store: store.New(client, table), Log: log}
+	if o.Policy {
+		if c.Policy, err = tenancy.ParseTransferPolicy(getenv("TRANSFER_POLICY")); err != nil {
+			return nil, fmt.Errorf("the environment variable TRANSFER_POLICY: %w", err)
+		}
+	}
 	if w.courier != nil {
 		if c.Courier, err = w.courier(config, getenv); err != nil {
 			return nil, err

@@ -27,8 +27,8 @@ type Courier struct {
 }
 
 // FromEnvironment makes a Courier of the variables MAIL_FROM (the sender, an address with or without a name),
-// SUPPORT_ADDRESS (where answers go) and CONSOLE_URL (the page that links open); AWS_ENDPOINT_URL_SES, when set, is a server
-// that stands in for SES. The error names the variable that is missing or wrong.
+// SUPPORT_ADDRESS (where answers go, and mails for the support desk) and CONSOLE_URL (the page that links open);
+// AWS_ENDPOINT_URL_SES, when set, is a server that stands in for SES. The error names the variable that is missing or wrong.
 func FromEnvironment(config aws.Config, getenv func(string) string) (*Courier, error) {
 	from, support, console := getenv("MAIL_FROM"), getenv("SUPPORT_ADDRESS"), getenv("CONSOLE_URL")
 	for name, value := range map[string]string{"MAIL_FROM": from, "SUPPORT_ADDRESS": support} {
@@ -64,7 +64,7 @@ func (c *Courier) Deliver(ctx context.Context, m tenancy.Message) error {
 	defer cancel()
 	_, err = c.client.SendEmail(ctx, &ses.SendEmailInput{
 		Source: &c.from, ReplyToAddresses: []string{c.support},
-		Destination: &types.Destination{ToAddresses: []string{m.To}},
+		Destination: &types.Destination{ToAddresses: []string{mail.To}},
 		Message: &types.Message{
 			Subject: content(mail.Subject),
 			Body:    &types.Body{Text: content(mail.Text), Html: content(mail.HTML)},

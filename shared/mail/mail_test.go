@@ -5,6 +5,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"html"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -35,18 +37,90 @@ var samples = map[tenancy.MessageKind]map[string]string{
 	tenancy.MessageTeamAccepted: answered,
 	tenancy.MessageTeamDeclined: answered,
 	tenancy.MessageTeamExpired:  answered,
+
+	tenancy.MessageTransferDesk: {
+		"ticket": ticket, "profile": "Plant", "owner": "Ben", "address": "ben@example.com", "receiver": "ana@example.com",
+		"message": words, "missing": missing, "expires": "2030-03-21T09:26:53Z",
+	},
+	tenancy.MessageTransferRequested:   requested,
+	tenancy.MessageTransferRemindOwner: requested,
+	tenancy.MessageTransferOffered:     offered,
+	tenancy.MessageTransferOfferedNew:  offered,
+	tenancy.MessageTransferNote: {
+		"name": "Ana", "ticket": ticket, "profile": "Plant", "note": "We spoke with Ben on the phone.\nThere is nothing left to do for you.",
+		"expires": "2030-03-21T09:26:53Z",
+	},
+	tenancy.MessageTransferQuestion: {
+		"name": "Ana", "ticket": ticket, "profile": "Plant", "note": "Why do you give the profile away?\nAnd who is Ben?",
+		"expires": "2030-03-21T09:26:53Z",
+	},
+	tenancy.MessageTransferRemindReceiver: {
+		"owner": "Ben", "address": "ben@example.com", "profile": "Plant", "ticket": ticket,
+		"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-21T09:26:53Z",
+	},
+	tenancy.MessageTransferRemindDesk: {"ticket": ticket, "profile": "Plant", "missing": "nothing", "expires": "2030-03-21T09:26:53Z"},
+	tenancy.MessageTransferWaiting: {
+		"name": "Ana", "ticket": ticket, "profile": "Plant", "missing": missing, "expires": "2030-03-21T09:26:53Z",
+	},
+	tenancy.MessageTransferExtended: {"ticket": ticket, "profile": "Plant", "expires": "2030-03-28T09:26:53Z"},
+	tenancy.MessageTransferEnded: {
+		"ticket": ticket, "profile": "Plant", "outcome": "was rejected by support",
+		"reason": "The reason: We asked the owner of the profile twice.\nWithout an answer we cannot approve it.",
+	},
+	tenancy.MessageTransferGiven: {
+		"name": "Ana", "ticket": ticket, "profile": "Plant", "receiver": "ben@example.com", "stays": "You stay in its team, with read permission.",
+		"when": "2030-03-14T09:26:53Z", "until": "2030-03-21T09:26:53Z",
+	},
+	tenancy.MessageTransferReceived: {
+		"name": "Ana", "ticket": ticket, "profile": "Plant", "owner": "Ben", "amounts": amounts, "addons": "custom_dns, mobile",
+		"when": "2030-03-14T09:26:53Z", "until": "2030-03-21T09:26:53Z",
+	},
+	tenancy.MessageTransferReturned: {
+		"name": "Ana", "ticket": "TR-4F8W-0Z1B", "profile": "Plant", "original": ticket, "owner": "Ben", "receiver": "ana@example.com",
+		"stays": "It is yours again.", "when": "2030-03-17T09:26:53Z",
+	},
+	tenancy.MessageTransferBack: {
+		"name": "Ana", "ticket": "TR-4F8W-0Z1B", "profile": "Plant", "original": ticket, "by": "the previous owner",
+		"expires": "2030-03-21T09:26:53Z",
+	},
+	tenancy.MessageTransferBackDesk: {
+		"ticket": "TR-4F8W-0Z1B", "profile": "Plant", "original": ticket, "by": "the previous owner", "owner": "Ana", "address": "ana@example.com",
+		"receiver": "ben@example.com", "expires": "2030-03-21T09:26:53Z",
+	},
 }
+
+const (
+	ticket  = "TR-7K3M-92QD"
+	words   = "Hello Ana,\n\nthe plant is yours & <soon> I am off to the sea.\nBen"
+	missing = "- destination-plan: needed is the plan starter or scale, there is the plan free. Upgrade the plan of the account\n" +
+		"- destination-profiles: needed is room for one more profile, there is 1 of 1 profiles. Delete a profile, or upgrade the plan of the account"
+	needs   = "Nothing moves before both of you have agreed and our support desk has approved it."
+	amounts = "input: 1000000 variables\noutput: 2000000 variables\nemail: 50 messages"
+)
 
 var (
 	invited = map[string]string{
 		"owner": "Ben", "address": "ben@example.com", "profile": "Plant", "permission": "write",
 		"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-21T09:26:53Z",
 	}
-	answered = map[string]string{"name": "Ben", "profile": "Plant", "member": "Ana"}
+	answered  = map[string]string{"name": "Ben", "profile": "Plant", "member": "Ana"}
+	requested = map[string]string{
+		"name": "Ana", "ticket": ticket, "profile": "Plant", "receiver": "ben@example.com", "needs": needs,
+		"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-21T09:26:53Z",
+	}
+	offered = map[string]string{
+		"owner": "Ben", "address": "ben@example.com", "profile": "Plant", "message": words, "ticket": ticket, "amounts": amounts,
+		"team": "2 members", "addons": "none", "needs": needs, "code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-21T09:26:53Z",
+	}
 )
 
 func message(kind tenancy.MessageKind) tenancy.Message {
-	return tenancy.Message{ID: "0123456789abcdef01234567", Kind: kind, To: "ana@example.com", Data: samples[kind]}
+	m := tenancy.Message{ID: "0123456789abcdef01234567", Kind: kind, To: "ana@example.com", Data: samples[kind]}
+	switch kind {
+	case tenancy.MessageTransferDesk, tenancy.MessageTransferRemindDesk, tenancy.MessageTransferBackDesk:
+		m.To = string(tenancy.SupportDesk)
+	}
+	return m
 }
 
 func renderer(t *testing.T) *mail.Renderer {
@@ -109,6 +183,23 @@ func TestWordsOfPeopleAreNoMarkup(t *testing.T) {
 	}
 }
 
+// Words of several lines are read as they were written.
+func TestLinesStayLines(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	for _, kind := range tenancy.MessageKinds {
+		got, err := r.Render(message(kind))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range samples[kind] {
+			if strings.Contains(value, "\n") && !strings.Contains(got.HTML, `white-space:pre-line">`+html.EscapeString(value)+"</p>") {
+				t.Errorf("%s: the lines of %s run together in the HTML", kind, name)
+			}
+		}
+	}
+}
+
 func TestWhatCannotRenderIsInvalid(t *testing.T) {
 	t.Parallel()
 	r := renderer(t)
@@ -117,8 +208,48 @@ func TestWhatCannotRenderIsInvalid(t *testing.T) {
 		"a missing word":  {Kind: tenancy.MessageAccountConfirm, Data: map[string]string{"expires": "2030-03-14T09:26:53Z"}},
 		"a wrong time":    {Kind: tenancy.MessageAccountConfirm, Data: map[string]string{"code": "x", "expires": "soon"}},
 	} {
+		m.To = "ana@example.com"
 		if _, err := r.Render(m); tenancy.CodeOf(err) != tenancy.CodeInvalid {
 			t.Errorf("%s: got %v, want CodeInvalid", name, err)
+		}
+	}
+}
+
+// A mail must not reach the support desk, or anybody else, by accident.
+func TestAMailToNoAddressIsInvalid(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	for _, to := range []string{
+		"", " ", "ana", "support", "Support-Desk", "support-desk ", "support-desk@", "@example.com", "ana@example.com ", "ana@b@example.com",
+		"Ana <ana@example.com>", "ana@example.com,ben@example.com", "ana@example.com\r\nBcc: ben@example.com",
+	} {
+		for _, kind := range []tenancy.MessageKind{tenancy.MessageAccountExists, tenancy.MessageTransferDesk} {
+			m := message(kind)
+			m.To = to
+			if got, err := r.Render(m); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+				t.Errorf("%s to %q: got %v and a mail to %q, want CodeInvalid", kind, to, err, got.To)
+			}
+		}
+	}
+}
+
+// A word that is empty, or a person's many empty lines, leave one empty line in the text.
+func TestEmptyLinesCloseUp(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	for reason, want := range map[string]string{
+		"":                    "was rejected by support.\n\nThe profile was not moved",
+		"a\n\n\nb\n\n\n\n\nc": "was rejected by support.\na\n\nb\n\nc\n\nThe profile was not moved",
+	} {
+		m := message(tenancy.MessageTransferEnded)
+		m.Data = maps.Clone(m.Data)
+		m.Data["reason"] = reason
+		got, err := r.Render(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(got.Text, want) {
+			t.Errorf("reason %q: the text lacks %q:\n%s", reason, want, got.Text)
 		}
 	}
 }
@@ -180,6 +311,39 @@ func TestDeliverSendsTextAndHTML(t *testing.T) {
 	for _, field := range []string{"Message.Body.Text.Data", "Message.Body.Html.Data"} {
 		if !strings.Contains(form.Get(field), link) {
 			t.Errorf("%s lacks the link %s", field, link)
+		}
+	}
+}
+
+func TestDeskMailGoesToTheSupportAddressAlone(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []tenancy.MessageKind{
+		tenancy.MessageTransferDesk, tenancy.MessageTransferRemindDesk, tenancy.MessageTransferBackDesk, tenancy.MessageTransferEnded,
+	} {
+		var form url.Values
+		c := courier(t, func(w http.ResponseWriter, r *http.Request) {
+			_ = r.ParseForm()
+			form = r.PostForm
+			fmt.Fprint(w, accepted)
+		})
+		m := message(kind)
+		m.To = string(tenancy.SupportDesk)
+		if err := c.Deliver(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		recipients := map[string]string{}
+		for field := range form {
+			if strings.HasPrefix(field, "Destination.") {
+				recipients[field] = form.Get(field)
+			}
+		}
+		if want := map[string]string{"Destination.ToAddresses.member.1": "support@example.com"}; !maps.Equal(recipients, want) {
+			t.Errorf("%s goes to %v, want %v", kind, recipients, want)
+		}
+		for _, field := range []string{"Message.Body.Text.Data", "Message.Body.Html.Data"} {
+			if !strings.Contains(form.Get(field), "This mail went to support@example.com.") {
+				t.Errorf("%s: the foot of %s does not name the support address", kind, field)
+			}
 		}
 	}
 }

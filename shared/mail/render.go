@@ -16,8 +16,8 @@ type Facts struct {
 	Support string // the address that people write to
 }
 
-// Mail is a rendered message.
-type Mail struct{ Subject, Text, HTML string }
+// Mail is a rendered message, and the address that it goes to.
+type Mail struct{ To, Subject, Text, HTML string }
 
 //go:embed templates
 var files embed.FS
@@ -28,12 +28,35 @@ var links = map[tenancy.MessageKind]map[string]string{
 	tenancy.MessageAccountConfirm: {"url": "#/account/confirm/{{code}}"},
 	tenancy.MessageTeamInvited:    invitationLinks,
 	tenancy.MessageTeamInvitedNew: invitationLinks,
+
+	tenancy.MessageTransferRequested:      confirmationLinks,
+	tenancy.MessageTransferRemindOwner:    confirmationLinks,
+	tenancy.MessageTransferOffered:        offerLinks,
+	tenancy.MessageTransferOfferedNew:     offerLinks,
+	tenancy.MessageTransferRemindReceiver: offerLinks,
+	tenancy.MessageTransferDesk:           deskLinks,
+	tenancy.MessageTransferRemindDesk:     deskLinks,
+	tenancy.MessageTransferBackDesk:       deskLinks,
+	tenancy.MessageTransferNote:           transferLinks,
+	tenancy.MessageTransferQuestion:       transferLinks,
+	tenancy.MessageTransferWaiting:        transferLinks,
+	tenancy.MessageTransferExtended:       transferLinks,
+	tenancy.MessageTransferGiven:          transferLinks,
+	tenancy.MessageTransferReceived:       transferLinks,
+	tenancy.MessageTransferReturned:       transferLinks,
+	tenancy.MessageTransferBack:           {"url": "#/transfer/revert/{{original}}"},
 }
 
-var invitationLinks = map[string]string{"url": "#/profile/team/accept/{{code}}", "decline": "#/profile/team/decline/{{code}}"}
+var (
+	invitationLinks   = map[string]string{"url": "#/profile/team/accept/{{code}}", "decline": "#/profile/team/decline/{{code}}"}
+	confirmationLinks = map[string]string{"url": "#/transfer/confirm/{{ticket}}/{{code}}", "cancel": "#/transfer/cancel/{{ticket}}"}
+	offerLinks        = map[string]string{"url": "#/transfer/accept/{{ticket}}/{{code}}", "decline": "#/transfer/decline/{{ticket}}/{{code}}"}
+	deskLinks         = map[string]string{"url": "#/desk/{{ticket}}"}
+	transferLinks     = map[string]string{"url": "#/transfer/show/{{ticket}}"}
+)
 
 // times are the words that hold a time, as RFC 3339 in messages and in words for people in mails.
-var times = []string{"expires", "when"}
+var times = []string{"expires", "when", "until"}
 
 // Renderer turns messages into mails. Each kind is a pair of files: the text has the subject in its first line, the HTML stands
 // inside the common layout.
@@ -92,8 +115,8 @@ func read(kind tenancy.MessageKind) (p pair, err error) {
 	return p, nil
 }
 
-// Render returns the mail of a message. A message of an unknown kind, or without a word that its template needs, is
-// CodeInvalid: it will never render.
+// Render returns the mail of a message. One of an unknown kind, to neither an address nor the support desk, or without a word
+// that its template needs, is CodeInvalid: it will never render.
 func (r *Renderer) Render(m tenancy.Message) (Mail, error) {
 	p, ok := r.mails[m.Kind]
 	if !ok {
@@ -107,7 +130,10 @@ func (r *Renderer) Render(m tenancy.Message) (Mail, error) {
 }
 
 func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
-	words := map[string]string{"support": facts.Support, "to": m.To}
+	if mail.To, err = facts.recipient(m.To); err != nil {
+		return mail, err
+	}
+	words := map[string]string{"support": facts.Support, "to": mail.To}
 	for name, value := range m.Data {
 		words[name] = value
 	}
@@ -133,8 +159,29 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 	if mail.Text, err = p.text.execute(words, asIs); err != nil {
 		return mail, err
 	}
+	mail.Text = closeUp(mail.Text)
 	mail.HTML, err = p.html.execute(words, html.EscapeString)
 	return mail, err
+}
+
+// recipient returns the address that a mail goes to. Nothing stands for the support desk by accident.
+func (f Facts) recipient(to string) (string, error) {
+	if to == string(tenancy.SupportDesk) {
+		return f.Support, nil
+	}
+	email, err := tenancy.ParseEmail(to)
+	if err != nil || string(email) != to {
+		return "", tenancy.Invalid("a mail goes to an address or to the support desk, not to %q", to)
+	}
+	return to, nil
+}
+
+// closeUp leaves one empty line where a word that may be empty leaves more.
+func closeUp(s string) string {
+	for strings.Contains(s, "\n\n\n") {
+		s = strings.ReplaceAll(s, "\n\n\n", "\n\n")
+	}
+	return s
 }
 
 // oneLine keeps a person's words from adding lines to the head of a mail.

@@ -17,7 +17,8 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, ben, eve := w.Account("ana"), w.Account("ben"), w.Account("eve")
-	ana.Profile("second")
+	second := ana.Profile("second")
+	ticket := w.Offer(second, ana, "zoe@example.com")
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	shared := ben.SignIn(ana.Home, "")
 	expired := ana.SignIn(ana.Home, "1 hour")
@@ -25,6 +26,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	w.OK(w.Tokens.Delete(t.Context(), ana.Client(), refOf(ana.Home), deleted))
 	read := ana.With("read", "")
 	write := ana.With("write", "")
+	agents := w.Agent(w.Account("sam")).With("write", "")
 	w.Advance(time.Hour)
 
 	wrongChecksum := []byte(ana.Token)
@@ -39,8 +41,9 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 		}
 		for _, route := range o.Routes {
 			ofProfile := strings.Contains(route.Path, "{id}")
-			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", read[2:10], "{member}", string(ana.ID), "{button}", "accept").Replace(route.Path)
-			body := object{"name": "x", "password": testkit.Password + "?", "email": string(ana.Email), "permission": "read"}
+			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", read[2:10], "{member}", string(ana.ID), "{button}", "accept",
+				"{ticket}", string(ticket.ID)).Replace(route.Path)
+			body := object{"name": "x", "password": testkit.Password + "?", "email": string(ana.Email), "permission": "read", "reason": "x", "kind": "note", "text": "x"}
 			try := func(who, token string, want int) {
 				t.Helper()
 				tried++
@@ -66,11 +69,18 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 			if slices.Contains([]operation.Access{operation.Full, operation.Owner}, o.Access) {
 				try("a write token", write, 403)
 			}
-			if ofProfile {
+			if ofProfile || strings.Contains(route.Path, "{ticket}") {
 				try("another tenant's token", eve.Token, 404)
 			}
-			if o.Access == operation.Owner {
+			if o.Access == operation.Owner || o.Access == operation.OwnerRead {
 				try("a member's token", shared, 403)
+			}
+			if o.Access == operation.Agent || o.Access == operation.AgentRead {
+				try("the owner's token", ana.Token, 404)
+				try("a member's token", shared, 404)
+			}
+			if o.Access == operation.Agent {
+				try("an agent's write token", agents, 403)
 			}
 		}
 	}

@@ -38,9 +38,12 @@ type stage struct {
 	*testkit.World
 	ana   testkit.Person
 	ben   testkit.Person
+	sam   testkit.Person // an agent of the support desk
 	other tenancy.ProfileID
 	token string
 	code  string
+
+	ticket testkit.Ticket // of a transfer of the other profile to ben
 }
 
 func (s *stage) call(o operation.Operation, method, path string, body any) testkit.Answer {
@@ -187,6 +190,104 @@ var scenes = []scene{
 		s.invite()
 		s.Advance(tenancy.InvitationLife)
 	}, sweep(operation.TeamExpire)},
+	{operation.TransferRequest, "an address with an account", budget{3, 3, 7, 50}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.TransferRequest, "POST", s.offered(), object{"email": s.ben.Email, "password": testkit.Password})
+	}},
+	{operation.TransferRequest, "after one whose time is over", budget{10, 10, 16, 92}, func(s *stage) {
+		s.offer()
+		s.Advance(tenancy.TransferLife)
+	}, func(s *stage) testkit.Answer {
+		return s.call(operation.TransferRequest, "POST", s.offered(), object{"email": s.ben.Email, "password": testkit.Password})
+	}},
+	{operation.TransferCheck, "no open transfer", budget{3, 2, 3, 8}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.TransferCheck, "GET", s.offered(), nil)
+	}},
+	{operation.TransferCheck, "", budget{5, 4, 6, 14}, (*stage).offer, func(s *stage) testkit.Answer {
+		return s.call(operation.TransferCheck, "GET", s.offered(), nil)
+	}},
+	{operation.TransferCancel, "", budget{5, 4, 6, 50}, (*stage).offer, func(s *stage) testkit.Answer {
+		return s.call(operation.TransferCancel, "DELETE", s.offered(), nil)
+	}},
+	{operation.TransferList, "one offered", budget{4, 4, 5, 8}, (*stage).offer, func(s *stage) testkit.Answer {
+		return s.Call(operation.TransferList, "GET", "/transfer", s.ben.Token, nil)
+	}},
+	{operation.TransferGet, "", budget{4, 3, 5, 9}, (*stage).confirmed, func(s *stage) testkit.Answer {
+		return s.call(operation.TransferGet, "GET", s.at(), nil)
+	}},
+	{operation.TransferConfirm, "", budget{4, 3, 7, 24}, (*stage).offer, func(s *stage) testkit.Answer {
+		return s.call(operation.TransferConfirm, "POST", s.at()+"/confirm", s.proof(s.ticket.Confirm))
+	}},
+	{operation.TransferConfirm, "the profile moves", budget{4, 3, 7, 110}, func(s *stage) {
+		s.offer()
+		s.approve()
+		s.accept()
+	}, func(s *stage) testkit.Answer {
+		return s.call(operation.TransferConfirm, "POST", s.at()+"/confirm", s.proof(s.ticket.Confirm))
+	}},
+	{operation.TransferAccept, "", budget{4, 4, 7, 34}, (*stage).offer, func(s *stage) testkit.Answer {
+		return s.Call(operation.TransferAccept, "POST", s.at()+"/accept", s.ben.Token, s.proof(s.ticket.Answer))
+	}},
+	{operation.TransferAccept, "the profile moves", budget{4, 4, 7, 110}, func(s *stage) {
+		s.confirmed()
+		s.approve()
+	}, func(s *stage) testkit.Answer {
+		return s.Call(operation.TransferAccept, "POST", s.at()+"/accept", s.ben.Token, s.proof(s.ticket.Answer))
+	}},
+	{operation.TransferDecline, "", budget{4, 4, 7, 60}, (*stage).offer, func(s *stage) testkit.Answer {
+		return s.Call(operation.TransferDecline, "POST", s.at()+"/decline", s.ben.Token, s.proof(s.ticket.Answer))
+	}},
+	{operation.TransferRevert, "asked for", budget{5, 4, 8, 60}, (*stage).moved, func(s *stage) testkit.Answer {
+		return s.call(operation.TransferRevert, "POST", s.at()+"/revert", object{"password": testkit.Password})
+	}},
+	{operation.TransferRevert, "the profile returns", budget{6, 6, 9, 110}, func(s *stage) {
+		s.moved()
+		_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, testkit.Password)
+		s.OK(err)
+	}, func(s *stage) testkit.Answer {
+		return s.Call(operation.TransferRevert, "POST", s.at()+"/revert", s.ben.Token, object{"password": testkit.Password})
+	}},
+	{operation.TransferExpire, "one that has expired", budget{12, 12, 13, 50}, func(s *stage) {
+		s.offer()
+		s.Advance(tenancy.TransferLife)
+	}, sweep(operation.TransferExpire)},
+	{operation.TransferExpire, "one that is moved after a hold", budget{11, 11, 12, 110}, (*stage).held, sweep(operation.TransferExpire)},
+	{operation.DeskList, "one open transfer", budget{4, 4, 4, 6}, (*stage).offer, func(s *stage) testkit.Answer {
+		return s.Call(operation.DeskList, "GET", "/desk/transfer", s.sam.Token, nil)
+	}},
+	{operation.DeskGet, "", budget{4, 4, 5, 12}, (*stage).offer, func(s *stage) testkit.Answer {
+		return s.Call(operation.DeskGet, "GET", "/desk"+s.at(), s.sam.Token, nil)
+	}},
+	{operation.DeskApprove, "", budget{4, 4, 5, 20}, (*stage).offer, func(s *stage) testkit.Answer {
+		return s.Call(operation.DeskApprove, "POST", "/desk"+s.at()+"/approve", s.sam.Token, nil)
+	}},
+	{operation.DeskApprove, "the profile moves", budget{4, 4, 5, 110}, func(s *stage) {
+		s.confirmed()
+		s.accept()
+	}, func(s *stage) testkit.Answer {
+		return s.Call(operation.DeskApprove, "POST", "/desk"+s.at()+"/approve", s.sam.Token, nil)
+	}},
+	{operation.DeskReject, "", budget{4, 4, 5, 46}, (*stage).offer, func(s *stage) testkit.Answer {
+		return s.Call(operation.DeskReject, "POST", "/desk"+s.at()+"/reject", s.sam.Token, object{"reason": "x"})
+	}},
+	{operation.DeskNote, "", budget{4, 4, 5, 20}, (*stage).offer, func(s *stage) testkit.Answer {
+		return s.Call(operation.DeskNote, "POST", "/desk"+s.at()+"/note", s.sam.Token, object{"kind": "note", "text": "x"})
+	}},
+	{operation.DeskExtend, "", budget{4, 4, 5, 24}, func(s *stage) {
+		s.offer()
+		s.Advance(time.Hour)
+	}, func(s *stage) testkit.Answer {
+		return s.Call(operation.DeskExtend, "POST", "/desk"+s.at()+"/extend", s.sam.Token, nil)
+	}},
+	{operation.DeskRevert, "asked for", budget{5, 5, 6, 60}, (*stage).moved, func(s *stage) testkit.Answer {
+		return s.Call(operation.DeskRevert, "POST", "/desk"+s.at()+"/revert", s.sam.Token, nil)
+	}},
+	{operation.DeskRevert, "the profile returns", budget{6, 6, 7, 110}, func(s *stage) {
+		s.moved()
+		_, err := s.Desk.Revert(s.Context(), s.Agent(s.Account("sue")).Client(), s.ticket.ID)
+		s.OK(err)
+	}, func(s *stage) testkit.Answer {
+		return s.Call(operation.DeskRevert, "POST", "/desk"+s.at()+"/revert", s.sam.Token, nil)
+	}},
 	{operation.NotificationList, "", budget{3, 2, 3, 5}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.NotificationList, "GET", "/notification/", nil)
 	}},
@@ -223,6 +324,46 @@ var scenes = []scene{
 	}, sweep(operation.MailRetry)},
 }
 
+// offer leaves an open transfer of the other profile to ben.
+func (s *stage) offer() { s.ticket = s.Offer(s.other, s.ana, s.ben.Email) }
+
+func (s *stage) confirmed() {
+	s.offer()
+	_, err := s.Transfers.Confirm(s.Context(), s.ana.Client(), s.ticket.ID, s.ticket.Confirm, testkit.Password)
+	s.OK(err)
+}
+
+func (s *stage) approve() {
+	_, err := s.Desk.Approve(s.Context(), s.sam.Client(), s.ticket.ID)
+	s.OK(err)
+}
+
+func (s *stage) accept() {
+	_, err := s.Transfers.Accept(s.Context(), s.ben.Client(), s.ticket.ID, s.ticket.Answer, testkit.Password, tenancy.Acceptance{})
+	s.OK(err)
+}
+
+// moved leaves a transfer that has completed an hour ago.
+func (s *stage) moved() {
+	s.ticket.ID = s.Move(s.other, s.ana, s.ben, s.sam)
+	s.Advance(time.Hour)
+}
+
+// held leaves a transfer on which everybody agrees and whose hold is over.
+func (s *stage) held() {
+	s.Secure(s.ana)
+	s.confirmed()
+	s.approve()
+	s.accept()
+	s.Advance(tenancy.SecurityHold)
+}
+
+func (s *stage) offered() string { return "/profile/" + string(s.other) + "/transfer" }
+func (s *stage) at() string      { return "/transfer/" + string(s.ticket.ID) }
+func (s *stage) proof(code string) object {
+	return object{"code": code, "password": testkit.Password}
+}
+
 // invite leaves an invitation of ben to ana's first profile, and its code in code.
 func (s *stage) invite() {
 	s.OK(s.Teams.Invite(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, string(s.ben.Email), ""))
@@ -247,6 +388,7 @@ func queueMail(s *stage) {
 func newStage(t *testing.T, c scene) *stage {
 	s := &stage{World: testkit.New(t)}
 	s.ana, s.ben = s.Account("ana"), s.Account("ben")
+	s.sam = s.Agent(s.Account("sam"))
 	s.other = s.ana.Profile("other")
 	s.token = s.ana.With("read", "")
 	if c.prepare != nil {

@@ -14,6 +14,8 @@ func All() []Operation {
 		ProfileList, ProfileCreate, ProfileGet, ProfileEdit, ProfileDelete, ProfileSummary, ProfileSwitch, ProfilePurge,
 		TokenCreate, TokenList, TokenDelete, TokenInfo, TokenExpire,
 		TeamInvite, TeamList, TeamEdit, TeamRemove, TeamAccept, TeamDecline, InvitationAccept, InvitationDecline, TeamExpire,
+		TransferRequest, TransferCheck, TransferCancel, TransferList, TransferGet, TransferConfirm, TransferAccept, TransferDecline, TransferRevert,
+		TransferExpire, DeskList, DeskGet, DeskApprove, DeskReject, DeskNote, DeskExtend, DeskRevert,
 		NotificationList, NotificationCreate, NotificationRead, NotificationReadAll, NotificationPress, NotificationDelete,
 		MailDeliver, MailRetry,
 		ConsolePage, StatusGet, RouteUnknown,

@@ -35,6 +35,9 @@ const (
 	Write     Access = "write" // a token with write or full permission
 	Full      Access = "full"  // a token with full permission
 	Owner     Access = "owner" // full permission, and the owner of the profile
+	OwnerRead Access = "owner, read"
+	Agent     Access = "agent" // full permission, and an agent of the support desk; for others it does not exist
+	AgentRead Access = "agent, read"
 )
 
 // Route is a method and a path as template.yaml declares them. DefaultRoute takes what no other route does.
@@ -52,6 +55,7 @@ type Operation struct {
 	Access  Access
 	Static  bool // needs no table
 	Mails   bool // needs a courier
+	Policy  bool // needs the policy of transfers
 
 	answer func(context.Context, *service.Services, *request) (any, error) // HTTP
 	page   func(http.ResponseWriter)                                       // HTTP, not JSON

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -67,3 +68,46 @@ func (a *attempt) succeeded(tx *store.Tx) {
 	tx.Uncount(a.bySource)
 	tx.Uncount(a.bySubject)
 }
+
+// proof is the password that a signed-in person gives again for an action that needs it. However often the action is decided anew, it
+// counts as one attempt and is checked once.
+type proof struct {
+	client   Client
+	password string
+	attempt  *attempt
+	proven   bool
+}
+
+// given refuses (CodeInvalid) an action without a password.
+func (p *proof) given(action string) error {
+	if p.password == "" {
+		return tenancy.Invalid("password is required: %s asks for the password of the account", action)
+	}
+	return nil
+}
+
+// counts adds the counting of the attempt to reads that it does not depend on.
+func (p *proof) counts(s *store.Store, a tenancy.AccountID, now time.Time, reads ...func(context.Context) error) []func(context.Context) error {
+	if p.attempt == nil {
+		p.attempt = tryPassword(p.client, string(a), now)
+		reads = append(reads, p.attempt.countSource(s), p.attempt.countSubject(s))
+	}
+	return reads
+}
+
+// check refuses (ErrInvalidPassword, CodeTooMany) a password that is not the account's.
+func (p *proof) check(a tenancy.Account, now time.Time) error {
+	if p.proven {
+		return nil
+	}
+	if err := p.attempt.admitted(a, now); err != nil {
+		return err
+	}
+	if !secret.VerifyPassword(a.PasswordHash, p.password) {
+		return tenancy.ErrInvalidPassword
+	}
+	p.proven = true
+	return nil
+}
+
+func (p *proof) succeeded(tx *store.Tx) { p.attempt.succeeded(tx) }

@@ -45,6 +45,9 @@ type stage struct {
 	place string // what the team's list calls an open invitation
 	note  string // a notification
 	mail  string // the key of a mail in the outbox
+
+	sam    testkit.Person // an agent of the support desk
+	ticket testkit.Ticket // of a transfer of the other profile to ben
 }
 
 func newStage(t testing.TB, c scene) *stage {
@@ -54,6 +57,7 @@ func newStage(t testing.TB, c scene) *stage {
 		NewID: func(time.Time) string { return s.NextID() }, NewKey: s.NextKey,
 	})
 	s.ana, s.ben = s.Quick("ana"), s.Quick("ben")
+	s.sam = s.Agent(s.Quick("sam"))
 	s.other = s.ana.Profile("other")
 	s.ana.Mint(s.other, "")
 	s.token = s.ana.Mint(s.ana.Home, "")
@@ -73,7 +77,7 @@ func (h hurried) Context() context.Context { return h.ctx }
 
 type object = map[string]any
 
-// request sends a request with ana's token. HOME, OTHER, TOKEN, CODE, PLACE, NOTE and BEN stand for what the stage has of them.
+// request sends a request with ana's token. HOME, OTHER, TOKEN, CODE, PLACE, NOTE, BEN and TICKET stand for what the stage has of them.
 func request(o operation.Operation, method, path string, body object) func(*stage) int {
 	return requestBy(func(s *stage) testkit.Person { return s.ana }, o, method, path, body)
 }
@@ -83,11 +87,16 @@ func bens(o operation.Operation, method, path string, body object) func(*stage) 
 	return requestBy(func(s *stage) testkit.Person { return s.ben }, o, method, path, body)
 }
 
+// sams is request with the token of an agent of the support desk.
+func sams(o operation.Operation, method, path string, body object) func(*stage) int {
+	return requestBy(func(s *stage) testkit.Person { return s.sam }, o, method, path, body)
+}
+
 func requestBy(who func(*stage) testkit.Person, o operation.Operation, method, path string, body object) func(*stage) int {
 	return func(s *stage) int {
 		s.Helper()
 		path := strings.NewReplacer("HOME", string(s.ana.Home), "OTHER", string(s.other), "TOKEN", s.token, "CODE", s.code,
-			"PLACE", s.place, "NOTE", s.note, "BEN", string(s.ben.ID)).Replace(path)
+			"PLACE", s.place, "NOTE", s.note, "BEN", string(s.ben.ID), "TICKET", string(s.ticket.ID)).Replace(path)
 		token := who(s).Token
 		if o.Access == operation.Anonymous {
 			token = ""
@@ -99,6 +108,10 @@ func requestBy(who func(*stage) testkit.Person, o operation.Operation, method, p
 				value = s.ana.Home
 			case "NOTE":
 				value = []string{s.note}
+			case "CONFIRM":
+				value = s.ticket.Confirm
+			case "ANSWER":
+				value = s.ticket.Answer
 			}
 			sent[name] = value
 		}
@@ -152,6 +165,34 @@ func prepareMail(s *stage) {
 	s.OK(tx.Commit(s.Context()))
 	s.mail = "O#" + id
 	s.Advance(time.Hour)
+}
+
+// What the two sides prove themselves with.
+var (
+	confirming = object{"code": "CONFIRM", "password": testkit.Password}
+	answering  = object{"code": "ANSWER", "password": testkit.Password}
+)
+
+func prepareTransfer(s *stage) { s.ticket = s.Offer(s.other, s.ana, s.ben.Email) }
+
+func prepareMoved(s *stage) {
+	s.ticket.ID = s.Move(s.other, s.ana, s.ben, s.sam)
+	s.Advance(time.Hour)
+}
+
+func (s *stage) confirm() {
+	_, err := s.Transfers.Confirm(s.Context(), s.ana.Client(), s.ticket.ID, s.ticket.Confirm, testkit.Password)
+	s.OK(err)
+}
+
+func (s *stage) accept() {
+	_, err := s.Transfers.Accept(s.Context(), s.ben.Client(), s.ticket.ID, s.ticket.Answer, testkit.Password, tenancy.Acceptance{})
+	s.OK(err)
+}
+
+func (s *stage) approve() {
+	_, err := s.Desk.Approve(s.Context(), s.sam.Client(), s.ticket.ID)
+	s.OK(err)
 }
 
 // scenes are all operations that touch the table.
@@ -231,6 +272,72 @@ func scenes() []scene {
 			s.ben.Mint(s.ana.Home, "")
 			s.OK(s.Teams.Remove(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, string(s.ben.ID)))
 		}, run: sweep(operation.ProfilePurge)},
+		{operation: operation.ProfileDelete, what: "with an open transfer", prepare: prepareTransfer,
+			run: request(operation.ProfileDelete, "DELETE", "/profile/OTHER", object{"password": password}), again: 404},
+		{operation: operation.TransferRequest, run: request(operation.TransferRequest, "POST", "/profile/OTHER/transfer", object{
+			"email": "ben@example.com", "password": password,
+		}), again: 409},
+		{operation: operation.TransferRequest, what: "no account", run: request(operation.TransferRequest, "POST", "/profile/OTHER/transfer", object{
+			"email": zoe, "password": password,
+		}), again: 409},
+		{operation: operation.TransferCheck, prepare: prepareTransfer, run: request(operation.TransferCheck, "GET", "/profile/OTHER/transfer", nil)},
+		{operation: operation.TransferCancel, prepare: prepareTransfer, run: request(operation.TransferCancel, "DELETE", "/profile/OTHER/transfer", nil), again: 404},
+		{operation: operation.TransferList, prepare: prepareTransfer, run: bens(operation.TransferList, "GET", "/transfer", nil)},
+		{operation: operation.TransferGet, prepare: prepareTransfer, run: bens(operation.TransferGet, "GET", "/transfer/TICKET", nil)},
+		{operation: operation.TransferConfirm, prepare: prepareTransfer, run: request(operation.TransferConfirm, "POST", "/transfer/TICKET/confirm", confirming)},
+		{operation: operation.TransferConfirm, what: "moves the profile", prepare: func(s *stage) {
+			prepareTransfer(s)
+			s.accept()
+			s.approve()
+		}, run: request(operation.TransferConfirm, "POST", "/transfer/TICKET/confirm", confirming)},
+		{operation: operation.TransferAccept, prepare: prepareTransfer, run: bens(operation.TransferAccept, "POST", "/transfer/TICKET/accept", answering)},
+		{operation: operation.TransferAccept, what: "moves the profile", prepare: func(s *stage) {
+			prepareTransfer(s)
+			s.confirm()
+			s.approve()
+		}, run: bens(operation.TransferAccept, "POST", "/transfer/TICKET/accept", answering)},
+		{operation: operation.TransferDecline, prepare: prepareTransfer, run: bens(operation.TransferDecline, "POST", "/transfer/TICKET/decline", answering)},
+		{operation: operation.TransferRevert, what: "asks", prepare: prepareMoved,
+			run: request(operation.TransferRevert, "POST", "/transfer/TICKET/revert", object{"password": password})},
+		{operation: operation.TransferRevert, what: "returns the profile", prepare: func(s *stage) {
+			prepareMoved(s)
+			_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, password)
+			s.OK(err)
+		}, run: bens(operation.TransferRevert, "POST", "/transfer/TICKET/revert", object{"password": password})},
+		// A sweep that meets contention leaves the transfer to the next run; it has ended by the clock.
+		{operation: operation.TransferExpire, what: "a reminder", prepare: func(s *stage) {
+			prepareTransfer(s)
+			s.Advance(tenancy.TransferLife / 2)
+		}, run: sweep(operation.TransferExpire), contended: 200},
+		{operation: operation.TransferExpire, what: "an end", prepare: func(s *stage) {
+			prepareTransfer(s)
+			s.Advance(tenancy.TransferLife)
+		}, run: sweep(operation.TransferExpire), contended: 200},
+		{operation: operation.TransferExpire, what: "a move after a hold", prepare: func(s *stage) {
+			s.Secure(s.ana)
+			prepareTransfer(s)
+			s.confirm()
+			s.accept()
+			s.approve()
+			s.Advance(tenancy.SecurityHold)
+		}, run: sweep(operation.TransferExpire), contended: 200},
+		{operation: operation.DeskList, prepare: prepareTransfer, run: sams(operation.DeskList, "GET", "/desk/transfer", nil)},
+		{operation: operation.DeskGet, prepare: prepareTransfer, run: sams(operation.DeskGet, "GET", "/desk/transfer/TICKET", nil)},
+		{operation: operation.DeskApprove, prepare: prepareTransfer, run: sams(operation.DeskApprove, "POST", "/desk/transfer/TICKET/approve", nil)},
+		{operation: operation.DeskApprove, what: "moves the profile", prepare: func(s *stage) {
+			prepareTransfer(s)
+			s.confirm()
+			s.accept()
+		}, run: sams(operation.DeskApprove, "POST", "/desk/transfer/TICKET/approve", nil)},
+		{operation: operation.DeskReject, prepare: prepareTransfer, run: sams(operation.DeskReject, "POST", "/desk/transfer/TICKET/reject", object{"reason": "x"})},
+		{operation: operation.DeskNote, prepare: prepareTransfer, run: sams(operation.DeskNote, "POST", "/desk/transfer/TICKET/note", object{
+			"kind": "question", "text": "x",
+		}), more: "L+1 O/O+1"},
+		{operation: operation.DeskExtend, prepare: func(s *stage) {
+			prepareTransfer(s)
+			s.Advance(time.Hour)
+		}, run: sams(operation.DeskExtend, "POST", "/desk/transfer/TICKET/extend", nil)},
+		{operation: operation.DeskRevert, prepare: prepareMoved, run: sams(operation.DeskRevert, "POST", "/desk/transfer/TICKET/revert", nil)},
 		{operation: operation.MailDeliver, prepare: prepareMail, run: func(s *stage) int {
 			return statusOf(operation.MailDeliver.Handle(s.Context(), s.Services, s.mail))
 		}},
@@ -265,7 +372,7 @@ func (s *stage) kinds() map[string]int {
 		sk, _, _ := strings.Cut(it.SK, "#")
 		switch pk {
 		case "R":
-		case "L", "N":
+		case "L", "N", "Q":
 			n[pk]++
 		case "P":
 			// An open invitation holds a place in the team, and has no grant.

@@ -93,3 +93,39 @@ func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account t
 	})
 	return err
 }
+
+// SetType makes an account one of the support desk, or a customer's again. Errors: CodeInvalid for a text that is no address, CodeNotFound
+// for an address without a confirmed account.
+func (s Operator) SetType(ctx context.Context, address string, to tenancy.AccountType) (tenancy.Account, error) {
+	email, err := tenancy.ParseEmail(address)
+	if err != nil {
+		return tenancy.Account{}, err
+	}
+	return again(ctx, func() (tenancy.Account, error) {
+		now := s.now()
+		batch := s.Store.Batch()
+		claim := batch.Claim(email)
+		if err := batch.Get(ctx); err != nil {
+			return tenancy.Account{}, err
+		}
+		batch = s.Store.Batch()
+		found := batch.Account(s.holder(claim, now))
+		if err := batch.Get(ctx); err != nil {
+			return tenancy.Account{}, err
+		}
+		account := found.Value
+		if !account.Active {
+			return account, tenancy.NotFound("Account")
+		}
+		if account.Type == to {
+			return account, nil
+		}
+		account.Type, account.Updated = to, now
+		tx := s.Store.Begin()
+		tx.UpdateAccount(account)
+		e := s.entry(string(account.ID), tenancy.Token{}, "account", string(account.ID), "Account type set to "+string(to)+" by the operator", now)
+		e.Who = "operator"
+		tx.Audit(e)
+		return account, tx.Commit(ctx)
+	})
+}

@@ -1,10 +1,11 @@
 package service
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
-	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -58,8 +59,8 @@ func (s Profiles) List(ctx context.Context, c Client) ([]tenancy.Grant, error) {
 	return OwnFirst(grants), nil
 }
 
-// OwnFirst puts the grants of an account's own profiles before those of shared ones; ids, and so the order within both,
-// follow the time at which the profiles were made.
+// OwnFirst puts the grants of an account's own profiles before those of shared ones: those that it made first, in the order of time,
+// which their ids follow, then those that it received, so that clients which take the first one find the same as ever.
 func OwnFirst(grants []tenancy.Grant) []tenancy.Grant {
 	var own, shared []tenancy.Grant
 	for _, g := range grants {
@@ -69,6 +70,7 @@ func OwnFirst(grants []tenancy.Grant) []tenancy.Grant {
 			shared = append(shared, g)
 		}
 	}
+	slices.SortStableFunc(own, func(a, b tenancy.Grant) int { return cmp.Compare(a.Epoch, b.Epoch) })
 	return append(own, shared...)
 }
 
@@ -140,12 +142,11 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 	return err
 }
 
-// Delete removes one of the caller's own profiles, for good: its team loses access, its tokens die and its allocation is free
-// again in the same commit. It asks for the account's password. The last profile of an account stays. Errors: those of Get;
+// Delete removes one of the caller's own profiles, for good: its team loses access, its tokens die, its allocation is free again and
+// an open transfer of it ends, all in the same commit. It asks for the account's password. The last profile of an account stays. Errors: those of Get;
 // CodeInvalid without a password; ErrInvalidPassword; CodeTooMany; CodeForbidden for the last profile and for non-owners.
 func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, password string) error {
-	var attempt *attempt
-	verified := false
+	proof := &proof{client: c, password: password}
 	_, err := again(ctx, func() (struct{}, error) {
 		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
@@ -154,30 +155,23 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, password
 		if err := r.asOwner(); err != nil {
 			return struct{}{}, err
 		}
-		if password == "" {
-			return struct{}{}, tenancy.Invalid("password is required: deleting a profile asks for the password of the account")
+		if err := proof.given("deleting a profile"); err != nil {
+			return struct{}{}, err
 		}
 		now := s.now()
 		var team tenancy.Team
 		var profile tenancy.Profile
 		batch := s.Store.Batch()
-		account := batch.Account(r.token.Account)
-		reads := []func(context.Context) error{batch.Get, func(ctx context.Context) (err error) {
+		account, open := batch.Account(r.token.Account), batch.OpenTransfer(r.profile.ID)
+		reads := proof.counts(s.Store, r.token.Account, now, batch.Get, func(ctx context.Context) (err error) {
 			profile, team, err = s.Store.ProfileWithMembers(ctx, r.profile.ID)
 			return err
-		}}
-		if attempt == nil {
-			attempt = tryPassword(c, string(r.token.Account), now)
-			reads = append(reads, attempt.countSource(s.Store), attempt.countSubject(s.Store))
-		}
+		})
 		if err := parallel(ctx, reads...); err != nil {
 			return struct{}{}, err
 		}
-		if !verified {
-			if err := provePassword(attempt, account.Value, password, now); err != nil {
-				return struct{}{}, err
-			}
-			verified = true
+		if err := proof.check(account.Value, now); err != nil {
+			return struct{}{}, err
 		}
 		if profile.ID == "" {
 			return struct{}{}, tenancy.NotFound("Profile")
@@ -193,21 +187,18 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, password
 		tx.Send(s.letter(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
 			"name": owner.Name, "profile": profile.Name, "when": now.Format(time.RFC3339),
 		}))
-		attempt.succeeded(tx)
+		if !open.OK {
+			// One that was opened since would be left without its profile.
+			tx.CheckNoTransfer(profile.ID)
+		} else {
+			if err := Transfers(s).endWithProfile(ctx, tx, open.Value, account.Value, now); err != nil {
+				return struct{}{}, err
+			}
+		}
+		proof.succeeded(tx)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
-}
-
-// provePassword checks the password that a signed-in person gives again for an action that needs it.
-func provePassword(attempt *attempt, account tenancy.Account, password string, now time.Time) error {
-	if err := attempt.admitted(account, now); err != nil {
-		return err
-	}
-	if !secret.VerifyPassword(account.PasswordHash, password) {
-		return tenancy.ErrInvalidPassword
-	}
-	return nil
 }
 
 // Switch moves the calling token to another profile that its account can open: from then on it acts there, and the profile it

@@ -30,6 +30,7 @@ type Config struct {
 	NewID   func(now time.Time) string // default: secret.NewID
 	NewKey  func() secret.Credential   // default: secret.NewCredential
 	Log     *slog.Logger               // default: slog.Default
+	Policy  tenancy.TransferPolicy     // of transfers that are requested from now on; default: PolicySupport
 }
 
 // Services are the operations of Profiles, by noun.
@@ -39,6 +40,8 @@ type Services struct {
 	Tokens        Tokens
 	Teams         Teams
 	Notifications Notifications
+	Transfers     Transfers
+	Desk          Desk
 	Outbox        Outbox
 	Operator      Operator
 }
@@ -57,8 +60,11 @@ func New(c Config) *Services {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
+	if c.Policy == "" {
+		c.Policy = tenancy.PolicySupport
+	}
 	b := &base{Config: c, hints: newHints()}
-	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Outbox{b}, Operator{b}}
+	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Transfers{b}, Desk{b}, Outbox{b}, Operator{b}}
 }
 
 // base is what all services share.

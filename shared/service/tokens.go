@@ -114,16 +114,16 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 	if err != nil {
 		return Made{}, err
 	}
-	if n.Password == "" {
-		return Made{}, tenancy.Invalid("password is required: making a token asks for the password of the account")
-	}
-	attempt := tryPassword(c, string(r.token.Account), now)
-	batch := s.Store.Batch()
-	account, grant := batch.Account(r.token.Account), batch.Grant(r.token.Account, r.profile.ID)
-	if err := parallel(ctx, attempt.countSource(s.Store), attempt.countSubject(s.Store), batch.Get); err != nil {
+	proof := &proof{client: c, password: n.Password}
+	if err := proof.given("making a token"); err != nil {
 		return Made{}, err
 	}
-	if err := provePassword(attempt, account.Value, n.Password, now); err != nil {
+	batch := s.Store.Batch()
+	account, grant := batch.Account(r.token.Account), batch.Grant(r.token.Account, r.profile.ID)
+	if err := parallel(ctx, proof.counts(s.Store, r.token.Account, now, batch.Get)...); err != nil {
+		return Made{}, err
+	}
+	if err := proof.check(account.Value, now); err != nil {
 		return Made{}, err
 	}
 	if account.Value.Email != email {
@@ -135,7 +135,7 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 	tx := s.Store.Begin()
 	tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
 	s.create(tx, &made, account.Value, grant.Value)
-	attempt.succeeded(tx)
+	proof.succeeded(tx)
 	return made, tx.Commit(ctx)
 }
 

@@ -15,6 +15,7 @@ type IDs struct {
 	Message      tenancy.MessageID
 	Invitation   tenancy.InvitationID
 	Notification tenancy.NotificationID
+	Transfer     tenancy.TransferID
 	Email        tenancy.Email
 	Log          string // of an audit entry, whose id is Entry
 	Entry        string
@@ -44,12 +45,19 @@ func Keys(i IDs) map[[2]string]string {
 	add(deletedProfileKey(i.Profile), "deleted "+string(i.Profile))
 	add(pauseKey(i.Subject), "pause "+i.Subject)
 	add(windowKey(i.Subject, i.Time), "window "+i.Subject+" "+ms)
+	t := tenancy.Transfer{ID: i.Transfer, Email: i.Email, Created: i.Time}
+	add(transferKey(i.Transfer), "transfer "+string(i.Transfer))
+	add(openTransferKey(i.Profile), "open transfer "+string(i.Profile))
+	add(transferRowKey(i.Account, t), "transfer row "+string(i.Account)+" "+ms+" "+string(i.Transfer))
+	add(offeredKey(t), "offered "+string(i.Email)+" "+ms+" "+string(i.Transfer))
+	add(queuedKey(t), "queued "+ms+" "+string(i.Transfer))
+	add(cutKey(i.Profile, i.Time), "cut "+string(i.Profile)+" "+ms)
 	add(auditKey(tenancy.AuditEntry{Log: i.Log, ID: i.Entry, Time: i.Time}), "entry "+i.Log+" "+ms+" "+i.Entry)
 	return out
 }
 
 // KeyKinds is how many kinds of keys there are.
-const KeyKinds = 18
+const KeyKinds = 24
 
 // DueShards is over how many partitions of the index the work of one kind is spread.
 const DueShards = dueShards
@@ -62,6 +70,12 @@ func DueKey(kind DueKind, id string, at time.Time) (pk, sk string) {
 
 // MaxAttempts is how often a transaction that meets contention is sent.
 const MaxAttempts = maxAttempts
+
+// Actions is how many actions a unit of work has so far.
+func Actions(tx *Tx) int { return len(tx.steps) }
+
+// MaxActions is how many it may have.
+const MaxActions = maxActions
 
 // PurgePage is how many tokens one step of a purge reclaims.
 const PurgePage = purgePage

@@ -70,6 +70,19 @@ func newToken(w *testkit.World, p tenancy.ProfileID) tenancy.Token {
 	}
 }
 
+func newTransfer(w *testkit.World, p tenancy.Profile, to tenancy.Email) tenancy.Transfer {
+	return tenancy.Transfer{
+		ID: tenancy.NewTransferID(secret.NewID(w.Now())), Profile: p.ID, ProfileName: p.Name, Source: p.Owner, Email: to,
+		Policy: tenancy.PolicyAuto, State: tenancy.TransferRequested, Created: w.Now(), Expires: w.Now().Add(tenancy.TransferLife),
+	}
+}
+
+// ended is a transfer in its last state.
+func ended(t tenancy.Transfer, state tenancy.TransferState, now time.Time) tenancy.Transfer {
+	t.State, t.Ended, t.Retry = state, now, time.Time{}
+	return t
+}
+
 func newMail(w *testkit.World) tenancy.Message {
 	return tenancy.Message{
 		ID: tenancy.MessageID(secret.NewID(w.Now())), Kind: tenancy.MessageAccountConfirm, To: "ana@example.com",

@@ -34,6 +34,7 @@ type accountItem struct {
 	Sources      []string         `dynamodbav:"sources,omitempty"`
 	Created      int64            `dynamodbav:"created"`
 	Updated      int64            `dynamodbav:"updated"`
+	Secured      int64            `dynamodbav:"secured,omitempty"`
 	LastLogin    int64            `dynamodbav:"lastLogin,omitempty"`
 	Version      int64            `dynamodbav:"version"`
 	TTL          int64            `dynamodbav:"ttl,omitempty"`
@@ -55,7 +56,7 @@ func accountFrom(a tenancy.Account) accountItem {
 		Timezone: a.Timezone, Language: a.Language, Newsletter: a.Newsletter, Developer: a.Developer,
 		Options: optionsAttribute(a.Options), Plan: string(a.Plan), Limits: a.Limits.Map(), Allocated: a.Allocated.Map(),
 		Profiles: a.Profiles, Epoch: a.Epoch, Sources: a.Sources, Created: millis(a.Created), Updated: millis(a.Updated),
-		LastLogin: millis(a.LastLogin), Version: a.Version,
+		Secured: millis(a.Secured), LastLogin: millis(a.LastLogin), Version: a.Version,
 	}
 }
 
@@ -67,7 +68,7 @@ func (i accountItem) value() tenancy.Account {
 		Options: tenancy.AccountOptions(i.Options), Plan: tenancy.Plan(i.Plan),
 		Limits: tenancy.AmountsFrom(i.Limits), Allocated: tenancy.AmountsFrom(i.Allocated),
 		Profiles: i.Profiles, Epoch: i.Epoch, Sources: i.Sources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
-		LastLogin: fromMillis(i.LastLogin), Version: i.Version,
+		Secured: fromMillis(i.Secured), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
 	}
 }
 
@@ -104,16 +105,18 @@ type profileItem struct {
 	Plan       string           `dynamodbav:"plan"`
 	OwnerEpoch int64            `dynamodbav:"ownerEpoch"`
 	Epoch      int64            `dynamodbav:"epoch"`
-	Created    int64            `dynamodbav:"created"`
-	Updated    int64            `dynamodbav:"updated"`
-	Version    int64            `dynamodbav:"version"`
+	// The time of the last change of owner.
+	Transferred int64 `dynamodbav:"transferred"`
+	Created     int64 `dynamodbav:"created"`
+	Updated     int64 `dynamodbav:"updated"`
+	Version     int64 `dynamodbav:"version"`
 }
 
 func profileFrom(p tenancy.Profile) profileItem {
 	return profileItem{
 		key: profileKey(p.ID), ID: string(p.ID), Owner: string(p.Owner), Name: p.Name, LogoURL: p.LogoURL, BannerURL: p.BannerURL,
 		Allocation: p.Allocation.Map(), CustomDNS: p.Addons.CustomDNS, Mobile: p.Addons.Mobile, Plan: string(p.Plan),
-		OwnerEpoch: p.OwnerEpoch, Epoch: p.Epoch, Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
+		OwnerEpoch: p.OwnerEpoch, Epoch: p.Epoch, Transferred: millis(p.Transferred), Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
 	}
 }
 
@@ -121,7 +124,7 @@ func (i profileItem) value() tenancy.Profile {
 	return tenancy.Profile{
 		ID: tenancy.ProfileID(i.ID), Owner: tenancy.AccountID(i.Owner), Name: i.Name, LogoURL: i.LogoURL, BannerURL: i.BannerURL,
 		Allocation: tenancy.AmountsFrom(i.Allocation), Addons: tenancy.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
-		Plan: tenancy.Plan(i.Plan), OwnerEpoch: i.OwnerEpoch, Epoch: i.Epoch,
+		Plan: tenancy.Plan(i.Plan), OwnerEpoch: i.OwnerEpoch, Epoch: i.Epoch, Transferred: fromMillis(i.Transferred),
 		Created: fromMillis(i.Created), Updated: fromMillis(i.Updated), Version: i.Version,
 	}
 }

@@ -1,7 +1,10 @@
 package store_test
 
 import (
+	"bytes"
+	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -60,7 +63,7 @@ func (d draw) account() tenancy.Account {
 		ID: tenancy.AccountID(d.id()), Type: tenancy.AccountType(d.text("type")), Email: tenancy.Email(d.text("email")),
 		PasswordHash: d.text("password"), Active: d.flag("active"), Blocked: d.flag("blocked"), Name: d.text("name"),
 		Company: d.text("company"), Country: d.text("country"), Phone: d.text("phone"), Timezone: d.text("timezone"),
-		Language: d.text("language"), Newsletter: d.flag("newsletter"), Developer: d.flag("developer"),
+		Language: d.text("language"), Newsletter: d.flag("newsletter"), Developer: d.flag("developer"), Secured: d.time("secured"),
 		Options: tenancy.AccountOptions{
 			UserViewWelcome: d.flag("welcome"), DateFormat: d.text("date"), TimeFormat: d.text("time"),
 			DecimalSeparator: d.text("decimal"), ThousandSeparator: d.text("thousand"), ShowLastUpdatedAt: d.text("show"),
@@ -78,7 +81,7 @@ func (d draw) profile(owner tenancy.AccountID) tenancy.Profile {
 		ID: tenancy.ProfileID(d.id()), Owner: owner, Name: d.text("name"), LogoURL: d.text("logo"), BannerURL: d.text("banner"),
 		Allocation: d.amounts("allocation"), Addons: tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
 		Plan: tenancy.Plan(d.text("plan")), OwnerEpoch: d.count("owner epoch"), Epoch: d.count("epoch"),
-		Created: d.time("created"), Updated: d.time("updated"), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
+		Transferred: d.time("transferred"), Created: d.time("created"), Updated: d.time("updated"), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
 	}
 }
 
@@ -139,6 +142,59 @@ func (d draw) entry() tenancy.AuditEntry {
 		ID: d.id(), Log: d.id(), Time: d.now, Resource: d.text("resource"), ResourceID: d.text("resource id"),
 		Message: d.text("message"), Who: d.text("who"), Token: tenancy.TokenID(d.text("token")),
 	}
+}
+
+func (d draw) terms(label string) tenancy.Terms {
+	t := tenancy.Terms{Name: d.text(label), Owner: d.permission(label)}
+	if d.flag(label) {
+		t.Allocation = d.amounts(label)
+	}
+	for range rapid.IntRange(0, 3).Draw(d.T, label) {
+		if t.Members == nil {
+			t.Members = map[tenancy.AccountID]tenancy.Permission{}
+		}
+		t.Members[tenancy.AccountID(d.id())] = d.permission(label)
+	}
+	return t
+}
+
+// codes are hashes in the order of their bytes: which is older plays no part, and the table keeps them as a set.
+func (d draw) codes(label string) [][]byte {
+	hashes := rapid.SliceOfNDistinct(rapid.SliceOfN(rapid.Byte(), 32, 32), 0, 3, func(b []byte) string { return string(b) }).Draw(d.T, label)
+	if len(hashes) == 0 {
+		return nil
+	}
+	slices.SortFunc(hashes, bytes.Compare)
+	return hashes
+}
+
+func (d draw) transfer(p tenancy.ProfileID) tenancy.Transfer {
+	t := tenancy.Transfer{
+		ID: tenancy.NewTransferID(d.id()), Profile: p, ProfileName: d.text("profile name"), Source: tenancy.AccountID(d.id()),
+		Email: tenancy.Email(d.text("email")), Message: d.text("message"), Policy: tenancy.TransferPolicy(d.text("policy")),
+		Reverts: tenancy.TransferID(d.text("reverts")), Reason: d.text("reason"),
+		State: rapid.SampledFrom([]tenancy.TransferState{
+			tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferExpired,
+		}).Draw(d.T, "state"),
+		Confirmed: d.time("confirmed"), Accepted: d.time("accepted"), Terms: d.terms("terms"), Before: d.terms("before"),
+		ConfirmCodes: d.codes("confirm codes"), AnswerCodes: d.codes("answer codes"),
+		Question: d.flag("question"), Waiting: d.text("waiting"), Retry: d.time("retry"),
+		Reminded: rapid.IntRange(0, 9).Draw(d.T, "reminded"),
+		Created:  d.time("requested"), Expires: d.time("expires"), Ended: d.time("ended"), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
+	}
+	if d.flag("answered") {
+		t.Destination = tenancy.AccountID(d.id())
+	}
+	for range rapid.IntRange(0, 2).Draw(d.T, "approvals") {
+		t.Approvals = append(t.Approvals, tenancy.AccountID(d.id()))
+	}
+	for range rapid.IntRange(0, 3).Draw(d.T, "events") {
+		t.Timeline = append(t.Timeline, tenancy.TransferEvent{
+			Time: d.time("event"), What: tenancy.EventKind(d.text("what")), By: tenancy.Party(d.text("by")),
+			Who: tenancy.AccountID(d.text("who")), Text: d.text("words"),
+		})
+	}
+	return t
 }
 
 // equal compares what was read with what was written, whole: a field that an item forgets is found.
@@ -256,4 +312,157 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		ok(t, "changed account", gotAccount, changed)
 		ok(t, "changed profile", gotProfile, moved)
 	})
+}
+
+// inOrder puts the hashes of codes, which the table keeps as sets, in order.
+func inOrder(found *store.Found[tenancy.Transfer]) *store.Found[tenancy.Transfer] {
+	slices.SortFunc(found.Value.ConfirmCodes, bytes.Compare)
+	slices.SortFunc(found.Value.AnswerCodes, bytes.Compare)
+	return found
+}
+
+// So is a transfer, and a change replaces it whole.
+func TestTransfersAreReadBackWhole(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	rapid.Check(t, func(t *rapid.T) {
+		d := draw{t, w.Now()}
+		try := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		read := func(want tenancy.Transfer) {
+			t.Helper()
+			batch := w.Store.Batch()
+			transfer, open := batch.Transfer(want.ID), batch.OpenTransfer(want.Profile)
+			try(batch.Get(w.Context()))
+			ok(t, "transfer", inOrder(transfer), want)
+			ok(t, "the profile's open transfer", open, want.ID)
+		}
+		profile := d.profile(tenancy.AccountID(d.id()))
+		transfer := d.transfer(profile.ID)
+		tx := w.Store.Begin()
+		tx.CreateProfile(profile)
+		try(tx.Commit(w.Context()))
+		tx = w.Store.Begin()
+		tx.OpenTransfer(profile, transfer)
+		try(tx.Commit(w.Context()))
+		read(transfer)
+
+		changed := d.transfer(profile.ID)
+		changed.ID, changed.Version = transfer.ID, transfer.Version
+		tx = w.Store.Begin()
+		tx.UpdateTransfer(changed)
+		try(tx.Commit(w.Context()))
+		changed.Version++
+		read(changed)
+	})
+}
+
+// filler fills values of any type with things that are not zero, no two alike.
+type filler int64
+
+func (f *filler) fill(v reflect.Value) {
+	*f++
+	n := int64(*f)
+	switch v.Interface().(type) {
+	case time.Time:
+		v.Set(reflect.ValueOf(time.UnixMilli(1_900_000_000_000 + n).UTC()))
+		return
+	case tenancy.Permission:
+		v.SetInt(1 + n%3)
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(fmt.Sprintf("text %06d", n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(n)
+	case reflect.Uint8:
+		v.SetUint(uint64(1 + n%255))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			f.fill(v.Field(i))
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			f.fill(v.Index(i))
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 3, 3))
+		for i := range v.Len() {
+			f.fill(v.Index(i))
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for range 2 {
+			key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+			f.fill(key)
+			f.fill(value)
+			v.SetMapIndex(key, value)
+		}
+	default:
+		panic("nothing fills a " + v.Type().String())
+	}
+}
+
+func filled[T any]() (v T) {
+	new(filler).fill(reflect.ValueOf(&v).Elem())
+	return v
+}
+
+// The draws above must name each field to try it. Here every field is filled that there is, so that one is found which both the draws
+// and the item forget; and then none is.
+func TestNoFieldIsForgotten(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	whole := func(what string, account tenancy.Account, profile tenancy.Profile, transfer tenancy.Transfer) {
+		t.Helper()
+		transfer.Profile = profile.ID
+		must(w, func(tx *store.Tx) { tx.CreateAccount(account, w.Now()) }, func(tx *store.Tx) { tx.CreateProfile(profile) })
+		must(w, func(tx *store.Tx) { tx.OpenTransfer(profile, transfer) })
+		profile.Version++
+		check := func(when string) {
+			t.Helper()
+			batch := w.Store.Batch()
+			gotAccount, gotProfile, gotTransfer := batch.Account(account.ID), batch.Profile(profile.ID), batch.Transfer(transfer.ID)
+			w.OK(batch.Get(t.Context()))
+			for name, pair := range map[string][2]any{
+				"account": {gotAccount.Value, account}, "profile": {gotProfile.Value, profile}, "transfer": {inOrder(gotTransfer).Value, transfer},
+			} {
+				if !reflect.DeepEqual(pair[0], pair[1]) {
+					t.Errorf("%s with %s fields %s:\ngot  %+v\nwant %+v", name, what, when, pair[0], pair[1])
+				}
+			}
+		}
+		check("created")
+		// Once more, as a change of what is there: a change writes by names, not whole.
+		must(w, func(tx *store.Tx) { tx.UpdateAccount(account) }, func(tx *store.Tx) { tx.UpdateProfile(profile, nil) },
+			func(tx *store.Tx) { tx.UpdateTransfer(transfer) })
+		account.Version, profile.Version, transfer.Version = account.Version+1, profile.Version+1, transfer.Version+1
+		check("changed")
+	}
+	whole("all", filled[tenancy.Account](), filled[tenancy.Profile](), filled[tenancy.Transfer]())
+	whole("no", tenancy.Account{ID: "none"}, tenancy.Profile{ID: "none"}, tenancy.Transfer{ID: "none"})
+
+	// From all to none: nothing of what was there is left.
+	account, profile, transfer := filled[tenancy.Account](), filled[tenancy.Profile](), filled[tenancy.Transfer]()
+	emptied := tenancy.Account{ID: account.ID, Version: account.Version + 1}
+	bare := tenancy.Profile{ID: profile.ID, Owner: profile.Owner, Version: profile.Version + 2}
+	ended := tenancy.Transfer{ID: transfer.ID, Profile: profile.ID, Version: transfer.Version + 1}
+	must(w, func(tx *store.Tx) { tx.UpdateAccount(emptied) }, func(tx *store.Tx) { tx.UpdateProfile(bare, nil) },
+		func(tx *store.Tx) { tx.UpdateTransfer(ended) })
+	batch := w.Store.Batch()
+	gotAccount, gotProfile, gotTransfer := batch.Account(account.ID), batch.Profile(profile.ID), batch.Transfer(transfer.ID)
+	w.OK(batch.Get(t.Context()))
+	// Only signing in writes these two.
+	emptied.Sources, emptied.LastLogin = account.Sources, account.LastLogin
+	emptied.Version, bare.Version, ended.Version = emptied.Version+1, bare.Version+1, ended.Version+1
+	same(t, "account", gotAccount.Value, emptied)
+	same(t, "profile", gotProfile.Value, bare)
+	same(t, "transfer", gotTransfer.Value, ended)
 }

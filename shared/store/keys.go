@@ -25,6 +25,12 @@ import (
 //	invitation        I#code        I               code; due index for its reminder and its end
 //	invited address   E#email       I#code          all of an address
 //	notification      N#account     id              id; all of an account, newest first
+//	transfer          X#ticket      X               ticket; due index while it is open
+//	open transfer     P#profile     X               profile: at most one
+//	transfer row      A#account     X#created#ticket  all of an account, newest first
+//	offered transfer  E#email       X#created#ticket  all that wait for an address's answer
+//	queued transfer   Q#desk        created#ticket  all that are open, oldest first
+//	cost cut          P#profile     C#time          all of a profile, by time
 //	mail              O#id          O               id; due index until sent; the stream
 //	deleted profile   D#profile     D               due index until its rows are gone
 //	former member     D#profile     M#account       due index until the member's tokens are gone
@@ -44,6 +50,10 @@ const (
 	tokenPrefix   = "T#"
 	outboxPrefix  = "O#"
 	invitedPrefix = "I#"
+
+	transferPrefix = "X#"
+	cutPrefix      = "C#"
+	queue          = "Q#desk"
 	// afterHash follows '#': the least text greater than every key that begins with a prefix ending in '#'.
 	afterHash = "$"
 )
@@ -80,6 +90,19 @@ func formerMemberKey(p tenancy.ProfileID, a tenancy.AccountID) key {
 	return key{"D#" + string(p), memberPrefix + string(a)}
 }
 func deletedProfileKey(p tenancy.ProfileID) key { return key{"D#" + string(p), "D"} }
+func transferKey(id tenancy.TransferID) key     { return key{transferPrefix + string(id), "X"} }
+func openTransferKey(p tenancy.ProfileID) key   { return key{"P#" + string(p), "X"} }
+func transferRowKey(a tenancy.AccountID, t tenancy.Transfer) key {
+	return key{"A#" + string(a), transferPrefix + transferOrder(t)}
+}
+func offeredKey(t tenancy.Transfer) key {
+	return key{"E#" + string(t.Email), transferPrefix + transferOrder(t)}
+}
+func queuedKey(t tenancy.Transfer) key { return key{queue, transferOrder(t)} }
+func cutKey(p tenancy.ProfileID, at time.Time) key {
+	return key{"P#" + string(p), cutPrefix + sortable(at)}
+}
+func transferOrder(t tenancy.Transfer) string { return sortable(t.Created) + "#" + string(t.ID) }
 func windowKey(subject string, end time.Time) key {
 	return key{"R#" + subject + "#" + sortable(end), "R"}
 }
@@ -100,6 +123,7 @@ const (
 	DueProfile    DueKind = "profile"    // reclaim what a deleted profile left
 	DueMember     DueKind = "member"     // reclaim the tokens of a membership that has ended
 	DueInvitation DueKind = "invitation" // remind of an invitation, or end it
+	DueTransfer   DueKind = "transfer"   // remind of a transfer, try to complete it, or end it
 )
 
 // dueShards spreads the entries of one kind over partitions of the index, so that many falling due at one instant do not

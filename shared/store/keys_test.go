@@ -28,8 +28,9 @@ func ids(t *rapid.T, label string) store.IDs {
 		Email: tenancy.Email(pick("email", "a@example.com", "a#b@example.com", "a#e@example.com", "#@example.com")),
 		Log:   hex("log"), Entry: hex("entry"),
 		Invitation: tenancy.InvitationID(pick("invitation", "00", "01")), Notification: tenancy.NotificationID(pick("notification", "00", "01")),
-		Subject: pick("subject", "mail#00", "mail#01", "password#source#00", "password#00", "password"),
-		Time:    testkit.Start.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 1000, 86_400_000}).Draw(t, label+" time")) * time.Millisecond),
+		Transfer: tenancy.TransferID(pick("transfer", "TR-0000-0000", "TR-0000-0001", "TR-A000-0000")),
+		Subject:  pick("subject", "mail#00", "mail#01", "password#source#00", "password#00", "password"),
+		Time:     testkit.Start.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 1000, 86_400_000}).Draw(t, label+" time")) * time.Millisecond),
 	}
 }
 
@@ -56,6 +57,70 @@ func TestNoTwoThingsShareAKey(t *testing.T) {
 	})
 }
 
+// What a transfer keeps beside an account, a profile, its tokens and an address is in no other list of theirs, whatever its state.
+func TestTransfersDisturbNoOtherList(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	d := newDeal(w)
+	member, token := d.join(), d.token(d.source.ID)
+	invitation := newInvitation(w, d.profile)
+	invitation.Email = d.destination.Email
+	must(w, func(tx *store.Tx) {
+		tx.Invite(d.stored(), invitation, tenancy.Notification{Title: "t", Message: "m"}, tenancy.Member{})
+	})
+	ana, ben := d.source, d.destination
+	// lists is what the four queries return, without what a transfer is meant to change.
+	lists := func() string {
+		t.Helper()
+		profile, team, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
+		w.OK(err)
+		profile.Version = 0
+		all := fmt.Sprintf("%+v\n%+v\n%v\n", profile, team, rows(w, d.profile.ID, false, 0))
+		for _, id := range []tenancy.AccountID{ana.ID, ben.ID, member.Account} {
+			account, grants, err := w.Store.AccountWithGrants(t.Context(), id)
+			w.OK(err)
+			all += fmt.Sprintf("%+v\n%+v\n", account, grants)
+		}
+		for _, e := range []tenancy.Email{ana.Email, ben.Email} {
+			offers, err := w.Store.Offers(t.Context(), e, w.Now())
+			w.OK(err)
+			all += fmt.Sprintf("%+v\n", offers)
+		}
+		return all
+	}
+	before := lists()
+	if w.Count("E#"+string(d.destination.Email), "I#") != 1 {
+		t.Fatal("the address has no invitation: this tests nothing")
+	}
+	d.open()
+	same(t, "with an open transfer", lists(), before)
+	d.answer(tenancy.Terms{})
+	same(t, "with an accepted transfer", lists(), before)
+	d.end(tenancy.TransferCanceled)
+	same(t, "with a transfer that has ended", lists(), before)
+	d.open()
+	same(t, "with another one", lists(), before)
+
+	// The mark of the move, and the next transfer's claim, beside the lists that the move changed.
+	w.Advance(time.Second)
+	m := d.move(tenancy.Terms{Members: map[tenancy.AccountID]tenancy.Permission{member.Account: tenancy.PermissionRead}})
+	moved := lists()
+	d.turn()
+	d.open()
+	for _, k := range [][2]string{{"P#", "C#"}, {"P#", "X"}, {"A#", "X#"}, {"Q#", ""}, {"X#", ""}} {
+		if w.Count(k[0], k[1]) == 0 {
+			t.Fatalf("no %s %s is in the table: this tests nothing", k[0], k[1])
+		}
+	}
+	same(t, "with a mark and a claim", lists(), moved)
+	profile, team, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
+	w.OK(err)
+	if profile.Owner != m.Destination.ID || len(team) != 1 || team[0].Account != member.Account {
+		t.Errorf("after the move: got %+v with the team %+v", profile, team)
+	}
+	same(t, "token rows", rows(w, d.profile.ID, false, 0), []string{string(token.ID)})
+}
+
 // Ids as they are really made spread the work of one instant over every shard of the index, none of which takes most of it.
 func TestDueWorkCoversAllShards(t *testing.T) {
 	t.Parallel()
@@ -64,6 +129,7 @@ func TestDueWorkCoversAllShards(t *testing.T) {
 		store.DueProfile:    func() string { return secret.NewID(testkit.Start) },
 		store.DueToken:      func() string { return secret.NewCredential().ID },
 		store.DueInvitation: func() string { return secret.NewCredential().ID },
+		store.DueTransfer:   func() string { return string(tenancy.NewTransferID(secret.NewID(testkit.Start))) },
 		store.DueMember:     func() string { return secret.NewID(testkit.Start) + secret.NewID(testkit.Start) },
 	} {
 		const n = 4000

@@ -79,7 +79,7 @@ func (s *Store) purgeTokens(ctx context.Context, rows []tenancy.Token, removed t
 		tx.delete(tokenRowKey(row.Profile, row.Created, row.ID), condition{})
 		if found[i].OK && t.Profile == row.Profile {
 			tx.delete(tokenKey(row.ID), condition{
-				"#profile = :profile AND #grantEpoch < :removed",
+				"#profile = :profile AND (attribute_not_exists(#grantEpoch) OR #grantEpoch < :removed)",
 				item{":profile": text(string(row.Profile)), ":removed": number(millis(removed))}, tenancy.ErrConflict,
 			}.orAbsent())
 		}

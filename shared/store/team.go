@@ -10,14 +10,14 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// changeTeam requires that nobody changed the profile or its team since it was read, and lets the next one know.
-func (tx *Tx) changeTeam(p tenancy.Profile) {
+// touch requires that nobody changed the profile, its team or its transfer since it was read, and lets the next one know.
+func (tx *Tx) touch(p tenancy.Profile) {
 	tx.update(profileKey(p.ID), "SET #version = #version + :one", item{":one": number(1)}, sameVersion(p.Version))
 }
 
 // AddMember shares a profile that was read at p.Version with an account.
 func (tx *Tx) AddMember(p tenancy.Profile, m tenancy.Member) {
-	tx.changeTeam(p)
+	tx.touch(p)
 	tx.put(memberFrom(m), absent)
 	tx.put(grantFrom(p.MemberGrant(m)), absent)
 }
@@ -26,7 +26,7 @@ func (tx *Tx) AddMember(p tenancy.Profile, m tenancy.Member) {
 // later. renewed is the place that an open invitation of the same address
 // holds, whose code is unknown from then on; the zero Member when there is none.
 func (tx *Tx) Invite(p tenancy.Profile, i tenancy.Invitation, offer tenancy.Notification, renewed tenancy.Member) {
-	tx.changeTeam(p)
+	tx.touch(p)
 	tx.put(memberFrom(i.Pending()), condition{})
 	tx.put(invitationFrom(i), absent)
 	tx.put(invitedFrom(i, offer), condition{})
@@ -63,7 +63,7 @@ func (tx *Tx) RemindInvitation(i tenancy.Invitation, ended error) {
 
 // EditMember changes the permission of an active member of a profile that was read at p.Version.
 func (tx *Tx) EditMember(p tenancy.Profile, m tenancy.Member) {
-	tx.changeTeam(p)
+	tx.touch(p)
 	permission := item{":permission": text(m.Permission.String())}
 	tx.update(memberKey(m), "SET #permission = :permission", permission, exists)
 	tx.update(grantKey(m.Account, m.Profile), "SET #permission = :permission", permission, exists)
@@ -72,12 +72,16 @@ func (tx *Tx) EditMember(p tenancy.Profile, m tenancy.Member) {
 // RemoveMember takes a profile that was read at p.Version from an active member. The member's tokens for it are dead with that; a due
 // entry makes their items go too.
 func (tx *Tx) RemoveMember(p tenancy.Profile, m tenancy.Member, now time.Time) {
-	tx.changeTeam(p)
+	tx.touch(p)
 	tx.delete(memberKey(m), exists)
 	tx.delete(grantKey(m.Account, m.Profile), exists)
+	tx.former(m.Profile, m.Account, now)
+}
+
+// former remembers that the tokens are to be reclaimed which an account made for a profile before now.
+func (tx *Tx) former(p tenancy.ProfileID, a tenancy.AccountID, now time.Time) {
 	tx.put(formerMemberItem{
-		key: formerMemberKey(m.Profile, m.Account), Removed: millis(now),
-		due: dueAt(DueMember, string(m.Profile)+string(m.Account), now),
+		key: formerMemberKey(p, a), Removed: millis(now), due: dueAt(DueMember, string(p)+string(a), now),
 	}, condition{})
 }
 

@@ -252,7 +252,7 @@ func (tx *Tx) ActivateAccount(a tenancy.Account, done error) {
 }
 
 var (
-	accountOptional = []string{"company", "country", "phone", "ttl"}
+	accountOptional = []string{"company", "country", "phone", "secured", "ttl"}
 	// accountOfSignIn are written by SignIn alone, so that signing in does not contend with other changes.
 	accountOfSignIn = []string{"sources", "lastLogin"}
 )
@@ -290,6 +290,14 @@ func (tx *Tx) CheckAddress(a tenancy.Account, refused error) {
 	c := sameEpoch(a, refused)
 	c.expression += " AND #email = :email"
 	c.values[":email"] = text(string(a.Email))
+	tx.check(accountKey(a.ID), c)
+}
+
+// CheckAgent requires that the account is still one of the support desk, and that its tokens were not revoked since it was read.
+func (tx *Tx) CheckAgent(a tenancy.Account, refused error) {
+	c := sameEpoch(a, refused)
+	c.expression += " AND #type = :type"
+	c.values[":type"] = text(string(tenancy.AccountSupport))
 	tx.check(accountKey(a.ID), c)
 }
 

@@ -42,6 +42,7 @@ type situation struct {
 	code           tenancy.Confirmation
 	mail           tenancy.Message
 	claim          tenancy.Claim
+	transfer       tenancy.Transfer // of the profile, from account to other
 	now            time.Time
 }
 
@@ -56,6 +57,8 @@ func newSituation(w *testkit.World) situation {
 	key := secret.NewCredential()
 	s.code = tenancy.Confirmation{ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Email: s.account.Email, Expires: w.Now()}
 	s.mail = newMail(w)
+	s.account.Profiles = 2 // so that it can do without one
+	s.transfer = newTransfer(w, s.profile, s.other.Email)
 	s.claim = tenancy.Claim{Email: s.account.Email, Account: s.account.ID, Expires: w.Now().Add(time.Millisecond)}
 	return s
 }
@@ -64,11 +67,13 @@ func (s situation) guest() tenancy.Member { return s.invitation.Pending() }
 func (s situation) team() tenancy.Team    { return tenancy.Team{s.member, s.guest()} }
 
 // at returns a copy with another version, as somebody holds it who read it earlier or later.
-func at[T tenancy.Account | tenancy.Profile](v T, version int64) T {
+func at[T tenancy.Account | tenancy.Profile | tenancy.Transfer](v T, version int64) T {
 	switch v := any(&v).(type) {
 	case *tenancy.Account:
 		v.Version = version
 	case *tenancy.Profile:
+		v.Version = version
+	case *tenancy.Transfer:
 		v.Version = version
 	}
 	return v
@@ -126,6 +131,68 @@ func (s situation) pause(after time.Duration) step {
 }
 
 func (s situation) remind(tx *store.Tx) { tx.RemindInvitation(s.invitation, errRefused) }
+
+func (s situation) createBoth(tx *store.Tx) {
+	tx.CreateAccount(s.account, s.now)
+	tx.CreateAccount(s.other, s.now)
+}
+
+func (s situation) openTransfer(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 2), s.transfer) }
+
+// offered prepares the open transfer of a shared profile.
+func (s situation) offered(more ...step) steps {
+	return append(append(s.shared(), s.createBoth, s.openTransfer), more...)
+}
+
+// answered is the transfer after other has accepted it.
+func (s situation) answered() tenancy.Transfer {
+	return with(s.transfer, func(t *tenancy.Transfer) { t.Destination, t.Confirmed, t.Accepted = s.other.ID, s.now, s.now })
+}
+
+func (s situation) canceled() tenancy.Transfer {
+	return ended(s.transfer, tenancy.TransferCanceled, s.now)
+}
+
+// second is another transfer of the profile.
+func (s situation) second() tenancy.Transfer {
+	return with(s.transfer, func(t *tenancy.Transfer) { t.ID = tenancy.NewTransferID(string(t.ID)) })
+}
+
+func (s situation) updateTransfer(tx *store.Tx) { tx.UpdateTransfer(s.transfer) }
+func (s situation) endTransfer(tx *store.Tx)    { tx.EndTransfer(s.canceled()) }
+
+// joined is the receiving account as a member.
+func (s situation) joined() tenancy.Member {
+	return with(s.stranger, func(m *tenancy.Member) { m.Account, m.Email = s.other.ID, s.other.Email })
+}
+
+// offeredToMember is offered to an account that is a member already.
+func (s situation) offeredToMember() steps {
+	return append(s.shared(), s.createBoth, func(tx *store.Tx) { tx.AddMember(at(s.profile, 2), s.joined()) },
+		func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.transfer) })
+}
+
+// move completes the transfer as it stands after offered, on terms, and then with a change.
+func (s situation) move(terms tenancy.Terms, changes ...func(*tenancy.TransferMove)) step {
+	t := s.answered()
+	t.Terms = terms
+	m, checks := tenancy.TransferCase{
+		Transfer: t, Profile: at(s.profile, 3), Team: s.team(), Source: s.account, Destination: s.other,
+	}.Complete(s.now)
+	if m.Transfer.State != tenancy.TransferCompleted {
+		panic("no move: " + checks.Missing())
+	}
+	for _, change := range changes {
+		change(&m)
+	}
+	return func(tx *store.Tx) { tx.MoveProfile(m) }
+}
+
+func (s situation) stay() tenancy.Terms {
+	return tenancy.Terms{Members: map[tenancy.AccountID]tenancy.Permission{s.member.Account: tenancy.PermissionRead}}
+}
+
+func (s situation) changed(a tenancy.Account) step { return func(tx *store.Tx) { tx.UpdateAccount(a) } }
 
 func conditions(s situation) map[string][]condition {
 	return map[string][]condition{
@@ -323,6 +390,89 @@ func conditions(s situation) map[string][]condition {
 		"Send": {
 			{"a new id", nil, s.send, nil},
 			{"an id in use", steps{s.send}, s.send, tenancy.ErrConflict},
+		},
+		"OpenTransfer": {
+			{"a profile without one", s.shared(), s.openTransfer, nil},
+			{"a profile whose last one has ended", s.offered(s.endTransfer), func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }, nil},
+			{"one that takes another back", s.shared(), func(tx *store.Tx) {
+				tx.OpenTransfer(at(s.profile, 2), with(s.answered(), func(t *tenancy.Transfer) { t.Reverts = "TR-0000-0000" }))
+			}, nil},
+			{"a profile with an open one", s.offered(), func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }, tenancy.ErrConflict},
+			{"a ticket in use", s.offered(s.endTransfer), func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.transfer) }, tenancy.ErrConflict},
+			{"a profile changed since", s.shared(), func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 1), s.transfer) }, tenancy.ErrConflict},
+			{"a profile gone since", nil, func(tx *store.Tx) { tx.OpenTransfer(s.profile, s.transfer) }, tenancy.ErrConflict},
+		},
+		"UpdateTransfer": {
+			{"as it was read", s.offered(), s.updateTransfer, nil},
+			{"changed since", s.offered(s.updateTransfer), s.updateTransfer, tenancy.ErrConflict},
+			{"ended since", s.offered(s.endTransfer), s.updateTransfer, tenancy.ErrConflict},
+			{"of a later version", s.offered(), func(tx *store.Tx) { tx.UpdateTransfer(at(s.transfer, 1)) }, tenancy.ErrConflict},
+			{"gone since", nil, s.updateTransfer, tenancy.ErrConflict},
+		},
+		"AnswerTransfer": {
+			{"as it was read", s.offered(), func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, nil},
+			{"anew, on other terms", s.offered(func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }), func(tx *store.Tx) { tx.AnswerTransfer(at(s.answered(), 1)) }, nil},
+			{"changed since", s.offered(s.updateTransfer), func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, tenancy.ErrConflict},
+			{"ended since", s.offered(s.endTransfer), func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, tenancy.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, tenancy.ErrConflict},
+		},
+		"EndTransfer": {
+			{"as it was read", s.offered(), s.endTransfer, nil},
+			{"one that was answered", s.offered(func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }), func(tx *store.Tx) {
+				tx.EndTransfer(ended(at(s.answered(), 1), tenancy.TransferExpired, s.now))
+			}, nil},
+			{"with its profile", s.offered(func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 3), s.team(), s.now) }), s.endTransfer, nil},
+			{"changed since", s.offered(s.updateTransfer), s.endTransfer, tenancy.ErrConflict},
+			{"gone since", nil, s.endTransfer, tenancy.ErrConflict},
+			{"the claim gone", s.offered(s.endTransfer), func(tx *store.Tx) { tx.EndTransfer(at(s.canceled(), 1)) }, tenancy.ErrConflict},
+			{"the claim another ticket's", s.offered(s.endTransfer, func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }), func(tx *store.Tx) {
+				tx.EndTransfer(at(s.canceled(), 1))
+			}, tenancy.ErrConflict},
+		},
+		"MoveProfile": {
+			{"everybody leaves", s.offered(), s.move(tenancy.Terms{}), nil},
+			{"a member stays", s.offered(), s.move(s.stay()), nil},
+			{"the previous owner stays", s.offered(), s.move(tenancy.Terms{Owner: tenancy.PermissionFull}), nil},
+			{"the receiving account was a member", s.offeredToMember(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				joined := s.joined()
+				m.Profile.Version, m.Joined = 4, &joined
+			}), nil},
+			{"the transfer changed since", s.offered(s.updateTransfer), s.move(tenancy.Terms{}), tenancy.ErrConflict},
+			{"the transfer ended since", s.offered(s.endTransfer), s.move(tenancy.Terms{}), tenancy.ErrConflict},
+			{"the transfer gone", append(s.shared(), s.createBoth), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Profile.Version = 2 }), tenancy.ErrConflict},
+			{"the claim gone", s.offered(s.endTransfer), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Transfer.Version = 1 }), tenancy.ErrConflict},
+			{"the claim another ticket's", s.offered(s.endTransfer, func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }),
+				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Transfer.Version, m.Profile.Version = 1, 4 }), tenancy.ErrConflict},
+			{"the profile changed since", s.offered(func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 3), s.team()) }), s.move(tenancy.Terms{}), tenancy.ErrConflict},
+			{"the team changed since", s.offered(func(tx *store.Tx) { tx.EditMember(at(s.profile, 3), s.member) }), s.move(tenancy.Terms{}), tenancy.ErrConflict},
+			{"the profile gone", s.offered(func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 3), s.team(), s.now) }), s.move(tenancy.Terms{}), tenancy.ErrConflict},
+			{"the source account changed since", s.offered(s.changed(s.account)), s.move(tenancy.Terms{}), tenancy.ErrConflict},
+			{"the source account gone", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Source.ID = "gone" + m.Source.ID }), tenancy.ErrConflict},
+			{"the destination account changed since", s.offered(s.changed(s.other)), s.move(tenancy.Terms{}), tenancy.ErrConflict},
+			{"the destination account gone", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Destination.ID = "gone" + m.Destination.ID }), tenancy.ErrConflict},
+			{"no grant of the previous owner, who leaves", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Transfer.Source = s.stranger.Account }), tenancy.ErrConflict},
+			{"no grant of the previous owner, who stays", s.offered(), s.move(tenancy.Terms{Owner: tenancy.PermissionRead}, func(m *tenancy.TransferMove) {
+				m.Previous.Account = s.stranger.Account
+			}), tenancy.ErrConflict},
+			{"a previous owner who is a member already", s.offered(), s.move(tenancy.Terms{Owner: tenancy.PermissionRead}, func(m *tenancy.TransferMove) {
+				m.Previous.Account, m.Leave = s.member.Account, nil
+			}), tenancy.ErrConflict},
+			{"a member who stays is missing", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Stay = tenancy.Team{s.stranger} }), tenancy.ErrConflict},
+			{"a member who leaves is missing", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Leave = tenancy.Team{s.stranger} }), tenancy.ErrConflict},
+			{"an open place is missing", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				m.Void = tenancy.Team{with(s.guest(), func(m *tenancy.Member) { m.Invitation = "another" })}
+			}), tenancy.ErrConflict},
+			{"the receiving account is a member, unknown to the move", s.offeredToMember(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				m.Profile.Version = 4
+			}), tenancy.ErrConflict},
+			{"the receiving account is no member, as the move thinks", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				joined := s.joined()
+				m.Joined = &joined
+			}), tenancy.ErrConflict},
+			{"the receiving account has no grant, as the move thinks", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				joined := s.member
+				m.Joined, m.Leave = &joined, nil
+			}), tenancy.ErrConflict},
 		},
 		"Pause": {
 			{"the first time", nil, s.pause(0), nil},
@@ -599,6 +749,30 @@ func TestFailuresHaveCodes(t *testing.T) {
 		}},
 		{"Query", "Due", func(w *testkit.World, s *store.Store) error {
 			for _, err := range s.Due(w.Context(), store.DueMail, w.Now()) {
+				return err
+			}
+			return nil
+		}},
+		{"Query", "TransfersOf", func(w *testkit.World, s *store.Store) error {
+			for _, err := range s.TransfersOf(w.Context(), "a", 1) {
+				return err
+			}
+			return nil
+		}},
+		{"Query", "TransfersOffered", func(w *testkit.World, s *store.Store) error {
+			for _, err := range s.TransfersOffered(w.Context(), "a", 1) {
+				return err
+			}
+			return nil
+		}},
+		{"Query", "QueuedTransfers", func(w *testkit.World, s *store.Store) error {
+			for _, err := range s.QueuedTransfers(w.Context(), 1) {
+				return err
+			}
+			return nil
+		}},
+		{"Query", "CostCuts", func(w *testkit.World, s *store.Store) error {
+			for _, err := range s.CostCuts(w.Context(), "a") {
 				return err
 			}
 			return nil

@@ -40,6 +40,9 @@ type Account struct {
 	// have used up the attempts of the account.
 	Sources []string
 
+	// Secured is when the password, the address or a second factor last changed; zero: never since the account was made.
+	Secured time.Time
+
 	Created   time.Time
 	Updated   time.Time
 	LastLogin time.Time // zero: never

@@ -1,5 +1,7 @@
 package tenancy
 
+import "strings"
+
 // Service is one of the nine metered services of a profile. Its value is its place in an Amounts.
 type Service int
 
@@ -113,6 +115,32 @@ func AmountsFrom(m map[string]int64) Amounts {
 		a[s] = m[services[s].name]
 	}
 	return a
+}
+
+// ParseAmounts reads amounts that are given for some services by name. Errors: CodeInvalid naming the field for a name that is no service,
+// and for a negative amount.
+func ParseAmounts(field string, m map[string]int64) (map[Service]int64, error) {
+	out := map[Service]int64{}
+	for _, s := range Services() {
+		if n, ok := m[s.String()]; ok {
+			if n < 0 {
+				return nil, Invalid("%s.%s must not be negative", field, s)
+			}
+			out[s] = n
+		}
+	}
+	if len(out) != len(m) {
+		return nil, Invalid("%s must have the names of services: %s", field, serviceNames())
+	}
+	return out, nil
+}
+
+func serviceNames() string {
+	var names []string
+	for _, s := range Services() {
+		names = append(names, s.String())
+	}
+	return strings.Join(names, ", ")
 }
 
 // Plan is the name of a subscription plan.

@@ -27,20 +27,63 @@ const (
 	MessageTeamAccepted MessageKind = "team-accepted"
 	MessageTeamDeclined MessageKind = "team-declined"
 	MessageTeamExpired  MessageKind = "team-expired"
+
+	// MessageTransferDesk opens a ticket at the support desk, and goes to its address: ticket, profile, owner, address, receiver,
+	// message, missing, expires.
+	MessageTransferDesk MessageKind = "transfer-desk"
+	// MessageTransferRequested asks an owner to confirm a request: name, ticket, profile, receiver, needs, code, expires.
+	MessageTransferRequested MessageKind = "transfer-requested"
+	// MessageTransferOffered offers a profile to the holder of an account: owner, address, profile, message, ticket, amounts, team,
+	// addons, needs, code, expires.
+	MessageTransferOffered MessageKind = "transfer-offered"
+	// MessageTransferOfferedNew is MessageTransferOffered for an address without an account.
+	MessageTransferOfferedNew MessageKind = "transfer-offered-new"
+	// MessageTransferNote and -Question carry the desk's words to an owner: name, ticket, profile, note, expires.
+	MessageTransferNote     MessageKind = "transfer-note"
+	MessageTransferQuestion MessageKind = "transfer-question"
+	// MessageTransferRemindOwner reminds an owner to confirm: as MessageTransferRequested.
+	MessageTransferRemindOwner MessageKind = "transfer-remind-owner"
+	// MessageTransferRemindReceiver reminds of an offer: owner, address, profile, ticket, code, expires.
+	MessageTransferRemindReceiver MessageKind = "transfer-remind-receiver"
+	// MessageTransferRemindDesk reminds the desk of a ticket, and goes to its address: ticket, profile, missing, expires.
+	MessageTransferRemindDesk MessageKind = "transfer-remind-desk"
+	// MessageTransferWaiting tells one side what is missing on it: name, ticket, profile, missing, expires.
+	MessageTransferWaiting MessageKind = "transfer-waiting"
+	// MessageTransferExtended tells both sides of more time: ticket, profile, expires.
+	MessageTransferExtended MessageKind = "transfer-extended"
+	// MessageTransferEnded tells everybody concerned that a transfer ended without moving the profile: ticket, profile, outcome, reason.
+	MessageTransferEnded MessageKind = "transfer-ended"
+	// MessageTransferGiven tells the previous owner that the profile has moved: name, ticket, profile, receiver, stays, when, until.
+	MessageTransferGiven MessageKind = "transfer-given"
+	// MessageTransferReceived tells the new owner that the profile is theirs: name, ticket, profile, owner, amounts, addons, when, until.
+	MessageTransferReceived MessageKind = "transfer-received"
+	// MessageTransferReturned tells both sides that a transfer was taken back: name, ticket, profile, original, owner, receiver, stays,
+	// when.
+	MessageTransferReturned MessageKind = "transfer-returned"
+	// MessageTransferBack tells one side that a completed transfer is asked back: name, ticket, profile, original, by, expires.
+	MessageTransferBack MessageKind = "transfer-back"
+	// MessageTransferBackDesk tells the desk the same: ticket, profile, original, by, owner, address, receiver, expires.
+	MessageTransferBackDesk MessageKind = "transfer-back-desk"
 )
 
 // MessageKinds lists every kind, for the renderer to insist on a template for each.
 var MessageKinds = []MessageKind{
 	MessageAccountConfirm, MessageAccountExists, MessageProfileDeleted,
 	MessageTeamInvited, MessageTeamInvitedNew, MessageTeamReminder, MessageTeamAccepted, MessageTeamDeclined, MessageTeamExpired,
+	MessageTransferDesk, MessageTransferRequested, MessageTransferOffered, MessageTransferOfferedNew, MessageTransferNote, MessageTransferQuestion,
+	MessageTransferRemindOwner, MessageTransferRemindReceiver, MessageTransferRemindDesk, MessageTransferWaiting, MessageTransferExtended,
+	MessageTransferEnded, MessageTransferGiven, MessageTransferReceived, MessageTransferReturned, MessageTransferBack, MessageTransferBackDesk,
 }
+
+// SupportDesk stands for the address of the support desk, which only those who deliver mails know.
+const SupportDesk Email = "support-desk"
 
 // Message is one outgoing mail. It is committed to the outbox together with the change that causes it, and rendered
 // when it is delivered. Data may hold a one-time code, which is why the outbox forgets Data once the mail is sent.
 type Message struct {
 	ID      MessageID
 	Kind    MessageKind
-	To      string
+	To      string // an address, or SupportDesk
 	Data    map[string]string
 	Created time.Time
 }

@@ -1,10 +1,6 @@
 package tenancy
 
-import (
-	"time"
-	"unicode"
-	"unicode/utf8"
-)
+import "time"
 
 // NotificationID identifies a notification, 24 hexadecimal digits that follow its time.
 type NotificationID string
@@ -56,13 +52,8 @@ func NewNotification(id NotificationID, a AccountID, title, message string, read
 	if err != nil {
 		return Notification{}, err
 	}
-	if n := utf8.RuneCountInString(message); n < 1 || n > maxMessage || !utf8.ValidString(message) {
-		return Notification{}, Invalid("message must have 1 to %d characters", maxMessage)
-	}
-	for _, r := range message {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return Notification{}, Invalid("message must not contain control characters other than line breaks")
-		}
+	if message, err = cleanLines("message", message, 1, maxMessage); err != nil {
+		return Notification{}, err
 	}
 	return Notification{ID: id, Account: a, Title: title, Message: message, Read: read, Created: now}, nil
 }

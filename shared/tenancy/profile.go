@@ -1,6 +1,9 @@
 package tenancy
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Profile is a sub-account: what it is called, who owns it, and what of each service it may use.
 type Profile struct {
@@ -16,18 +19,35 @@ type Profile struct {
 	// request to one profile is authorised by the token and the profile alone.
 	Plan       Plan
 	OwnerEpoch int64
-	// Epoch is copied into the owner's tokens for this profile and counts up when they must die.
+	// Epoch is copied into the owner's tokens for this profile. It is the time of the last change of owner, 0 before the first: what
+	// the owner before made is dead.
 	Epoch int64
 
-	Created time.Time
-	Updated time.Time
-	Version int64 // counts up with each change
+	Transferred time.Time // when it last changed its owner; zero: never
+	Created     time.Time
+	Updated     time.Time
+	Version     int64 // counts up with each change
 }
 
 // Addons are the paid extras of a profile.
 type Addons struct {
 	CustomDNS bool
 	Mobile    bool
+}
+
+// String names the add-ons, "none" when there are none.
+func (a Addons) String() string {
+	var names []string
+	if a.CustomDNS {
+		names = append(names, "custom_dns")
+	}
+	if a.Mobile {
+		names = append(names, "mobile")
+	}
+	if names == nil {
+		return "none"
+	}
+	return strings.Join(names, ", ")
 }
 
 // NewProfile returns a profile of owner. Its name must have been parsed.

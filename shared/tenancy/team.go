@@ -86,6 +86,9 @@ func (t Team) ByAge() Team {
 	return sorted
 }
 
+// Size says how many active members there are.
+func (t Team) Size() string { return count(t.active(), "member") }
+
 func (t Team) active() (n int) {
 	for _, m := range t {
 		if m.Active {

@@ -181,7 +181,7 @@ func TestNewNotification(t *testing.T) {
 		"both":                   {" Title ", "Message\nwith a line", ""},
 		"no title":               {" ", "x", "title is required"},
 		"a long title":           {strings.Repeat("x", 101), "x", "title must have 1 to 100 characters"},
-		"no message":             {"x", "", "message must have 1 to 2000 characters"},
+		"no message":             {"x", "", "message is required"},
 		"a long message":         {"x", strings.Repeat("é", 2001), "message must have 1 to 2000 characters"},
 		"the longest message":    {"x", strings.Repeat("é", 2000), ""},
 		"a control character":    {"x", "a\x00b", "control characters"},

@@ -36,6 +36,21 @@ func cleanText(field, s string, least, most int) (string, error) {
 	return s, nil
 }
 
+// cleanLines is for texts that people write in several lines.
+func cleanLines(field, s string, least, most int) (string, error) {
+	n := utf8.RuneCountInString(s)
+	control := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }
+	switch {
+	case n < least && n == 0:
+		return "", Invalid("%s is required", field)
+	case n < least || n > most || !utf8.ValidString(s):
+		return "", Invalid("%s must have %d to %d characters", field, least, most)
+	case strings.ContainsFunc(s, control):
+		return "", Invalid("%s must not contain control characters other than line breaks", field)
+	}
+	return s, nil
+}
+
 // parseSeparator accepts one character between the digits of a number, or none. A blank is one: many languages use it.
 func parseSeparator(field, s string) (string, error) {
 	if utf8.RuneCountInString(s) > 1 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {

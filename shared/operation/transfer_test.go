@@ -1,0 +1,204 @@
+package operation_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/operation"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+type transferAnswer struct {
+	Ticket, State, Message string
+	Role                   string
+	Waiting                string
+	Turn                   []string
+	Gates                  struct{ Source, Destination, Support, Prerequisites bool }
+	Checks                 []struct {
+		Code, Side, Service, Expected, Actual, Fix string
+		OK                                         bool
+	}
+	Offer *struct {
+		Name, Owner string
+		Team        []struct{ ID, Name, Email, Permission string }
+	}
+	Terms *struct {
+		KeepOwner string `json:"keep_owner"`
+	}
+	Timeline            []struct{ Event, By, Who, Text string }
+	Source, Destination *struct {
+		Email, Plan string
+		Profiles    int
+	}
+}
+
+func (a transferAnswer) events() (events []string) {
+	for _, e := range a.Timeline {
+		events = append(events, e.Event)
+	}
+	return events
+}
+
+// A profile changes hands: the owner asks and confirms, support checks and approves, the receiving side chooses and accepts.
+func TestTransferringAProfile(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben, mia, eve, sam := w.Account("ana"), w.Account("ben"), w.Account("mia"), w.Account("eve"), w.Agent(w.Account("sam"))
+	plant := ana.Profile("Plant")
+	w.Share(plant, mia, tenancy.PermissionWrite)
+	w.Advance(time.Second)
+	w.Share(plant, eve, tenancy.PermissionFull)
+	mias, eves, anas := mia.SignIn(plant, ""), eve.SignIn(plant, ""), ana.SignIn(plant, "")
+	path := "/profile/" + string(plant)
+
+	var asked transferAnswer
+	w.Call(operation.TransferCheck, "GET", path+"/transfer", ana.Token, nil).Into(w, &asked)
+	if asked.Ticket != "" || len(asked.Checks) == 0 || slices.ContainsFunc(asked.Checks, func(c struct {
+		Code, Side, Service, Expected, Actual, Fix string
+		OK                                         bool
+	}) bool {
+		return !c.OK || c.Side != "source"
+	}) {
+		t.Errorf("before a request: got %+v, want checks of the source alone, all of them fine", asked)
+	}
+
+	ticket := w.Offer(plant, ana, ben.Email)
+	at := "/transfer/" + string(ticket.ID)
+	see := func(p testkit.Person) (v transferAnswer) {
+		t.Helper()
+		w.Call(operation.TransferGet, "GET", at, p.Token, nil).Into(w, &v)
+		return v
+	}
+	desk := func() (v transferAnswer) {
+		t.Helper()
+		w.Call(operation.DeskGet, "GET", "/desk"+at, sam.Token, nil).Into(w, &v)
+		return v
+	}
+	if v := see(ana); v.Role != "source" || v.State != "requested" || !slices.Equal(v.Turn, []string{"source", "destination", "support"}) || v.Offer != nil || v.Source != nil {
+		t.Errorf("the owner sees %+v", v)
+	}
+	if v := see(ben); v.Role != "destination" || v.Offer == nil || v.Offer.Name != "Plant" || len(v.Offer.Team) != 2 || v.Offer.Team[0].Name != "mia" || v.Offer.Team[0].Email != "" {
+		t.Errorf("the receiving side sees %+v", v)
+	}
+	if got := w.Call(operation.TransferGet, "GET", at, eve.Token, nil); got.Code != 404 {
+		t.Errorf("a stranger sees the transfer: got %d", got.Code)
+	}
+	var queue []struct {
+		Ticket string
+		Late   bool
+	}
+	w.Advance(tenancy.DeskTarget + time.Minute)
+	w.Call(operation.DeskList, "GET", "/desk/transfer", sam.Token, nil).Into(w, &queue)
+	if len(queue) != 1 || queue[0].Ticket != string(ticket.ID) || !queue[0].Late {
+		t.Errorf("the desk's queue is %+v", queue)
+	}
+	if v := desk(); v.Source == nil || v.Source.Email != string(ana.Email) || v.Destination == nil || v.Destination.Plan != "scale" {
+		t.Errorf("the desk sees %+v", v)
+	}
+	if mails := w.Mail(tenancy.SupportDesk); len(mails) != 1 || mails[0].Kind != tenancy.MessageTransferDesk || mails[0].Data["missing"] != "nothing" {
+		t.Errorf("the desk got %+v", mails)
+	}
+
+	step := func(o operation.Operation, path, token string, body object, want int) (v transferAnswer) {
+		t.Helper()
+		got := w.Call(o, "POST", path, token, body)
+		if got.Code != want {
+			t.Fatalf("%s: got %d %q, want %d", o.Name, got.Code, got.Message, want)
+		}
+		if want == 200 {
+			got.Into(w, &v)
+		}
+		return v
+	}
+	password := testkit.Password
+	step(operation.TransferConfirm, at+"/confirm", ana.Token, object{"code": ticket.Confirm, "password": "wrong"}, 401)
+	step(operation.TransferConfirm, at+"/confirm", ana.Token, object{"code": ticket.Answer, "password": password}, 400)
+	step(operation.TransferConfirm, at+"/confirm", eve.Token, object{"code": ticket.Confirm, "password": password}, 404)
+	step(operation.TransferConfirm, at+"/confirm", ana.Token, object{"code": ticket.Confirm, "password": password}, 200)
+	step(operation.DeskNote, "/desk"+at+"/note", sam.Token, object{"kind": "question", "text": "Does the contract move too?"}, 200)
+	step(operation.DeskNote, "/desk"+at+"/note", sam.Token, object{"kind": "answer", "text": "Yes, said on the phone."}, 200)
+	step(operation.DeskApprove, "/desk"+at+"/approve", sam.Token, nil, 200)
+	if v := see(ana); !slices.Equal(v.events(), []string{"requested", "confirmed", "question", "answer", "approved"}) || v.Timeline[4].Who != "" {
+		t.Errorf("the owner's timeline is %+v", v.Timeline)
+	}
+	if v := see(ben); !slices.Equal(v.events(), []string{"requested", "confirmed", "approved"}) || !slices.Equal(v.Turn, []string{"destination"}) {
+		t.Errorf("the receiving side's timeline is %+v", v.Timeline)
+	}
+	accept := object{
+		"code": ticket.Answer, "password": password, "name": "Plant of Ben", "members": []object{{"id": mia.ID, "permission": "read"}}, "keep_owner": "write",
+	}
+	done := step(operation.TransferAccept, at+"/accept", ben.Token, accept, 200)
+	if done.State != "completed" || !strings.Contains(done.Message, "changed its owner") {
+		t.Errorf("got %+v, want a transfer that has completed", done)
+	}
+	step(operation.TransferAccept, at+"/accept", ben.Token, accept, 200)
+
+	for who, c := range map[string]struct {
+		token string
+		want  int
+	}{
+		"a token that the old owner made for it":    {anas, 401},
+		"another token of the old owner, who stays": {ana.Token, 200},
+		"a member's token, who stays":               {mias, 200},
+		"a member's token, who leaves":              {eves, 401},
+		"the new owner's":                           {ben.Token, 200},
+	} {
+		if got := w.Call(operation.ProfileGet, "GET", path, c.token, nil); got.Code != c.want {
+			t.Errorf("%s: got %d, want %d", who, got.Code, c.want)
+		}
+	}
+	if got := w.Call(operation.ProfileEdit, "PUT", path, mias, object{"name": "mine"}); got.Code != 403 {
+		t.Errorf("a member who stays to read edits: got %d, want 403", got.Code)
+	}
+	var profile struct {
+		Info struct{ Account, Name string }
+	}
+	w.Call(operation.ProfileGet, "GET", path, ben.Token, nil).Into(w, &profile)
+	if profile.Info.Account != string(ben.ID) || profile.Info.Name != "Plant of Ben" {
+		t.Errorf("the profile is %+v", profile.Info)
+	}
+	var anasProfiles, bensProfiles []struct {
+		ID, Name  string
+		FromShare bool `json:"from_share"`
+	}
+	w.Call(operation.ProfileList, "GET", "/profile", ana.Token, nil).Into(w, &anasProfiles)
+	w.Call(operation.ProfileList, "GET", "/profile", ben.Token, nil).Into(w, &bensProfiles)
+	if len(anasProfiles) != 2 || !anasProfiles[1].FromShare || anasProfiles[1].Name != "Plant of Ben" || len(bensProfiles) != 2 || bensProfiles[1].FromShare {
+		t.Errorf("the lists are %+v and %+v", anasProfiles, bensProfiles)
+	}
+	var list []transferAnswer
+	w.Call(operation.TransferList, "GET", "/transfer", ben.Token, nil).Into(w, &list)
+	if len(list) != 1 || list[0].State != "completed" || list[0].Role != "destination" {
+		t.Errorf("the receiving side lists %+v", list)
+	}
+	if got := w.Call(operation.DeskList, "GET", "/desk/transfer", sam.Token, nil); string(got.Result) != "[]" {
+		t.Errorf("the desk's queue is %s, want none", got.Result)
+	}
+
+	w.Advance(time.Hour)
+	// Both take it back.
+	back := step(operation.TransferRevert, at+"/revert", ben.Token, object{"password": password}, 200)
+	if back.Ticket == string(ticket.ID) || back.State != "requested" {
+		t.Errorf("got %+v, want a transfer of its own", back)
+	}
+	again := step(operation.TransferRevert, at+"/revert", ana.Token, object{"password": password}, 200)
+	if again.Ticket != back.Ticket || again.State != "completed" {
+		t.Errorf("got %+v, want the same transfer, completed", again)
+	}
+	w.Call(operation.ProfileGet, "GET", path, ana.Token, nil).Into(w, &profile)
+	if profile.Info.Account != string(ana.ID) || profile.Info.Name != "Plant" {
+		t.Errorf("taken back, the profile is %+v", profile.Info)
+	}
+	if got := w.Call(operation.ProfileGet, "GET", path, anas, nil); got.Code != 401 {
+		t.Errorf("the token from before the transfer lives again: got %d", got.Code)
+	}
+	if got := w.Call(operation.ProfileGet, "GET", path, mias, nil); got.Code != 200 {
+		t.Errorf("a member who stayed all the time: got %d", got.Code)
+	}
+	if mails := w.Rendered(); len(mails) == 0 {
+		t.Error("no mails")
+	}
+}

@@ -1,0 +1,177 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Desk is what the support desk does with transfers. For anybody but its agents it does not exist (CodeNotFound).
+type Desk struct{ *base }
+
+var errNoDesk = tenancy.NotFound("Desk")
+
+// enterDesk authorises an agent's request, and reads a transfer unless id is empty.
+func (s Desk) enterDesk(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission) (caller, tenancy.Transfer, error) {
+	var t *store.Found[tenancy.Transfer]
+	who, err := s.enter(ctx, c, tenancy.PermissionRead, func(batch *store.Batch, _ tenancy.AccountID) {
+		if id != "" {
+			t = batch.Transfer(id)
+		}
+	})
+	switch {
+	case err != nil:
+		return caller{}, tenancy.Transfer{}, err
+	case who.account.Type != tenancy.AccountSupport:
+		return caller{}, tenancy.Transfer{}, errNoDesk
+	}
+	if err := lacks(who.token.Permission, need); err != nil {
+		return caller{}, tenancy.Transfer{}, err
+	}
+	switch {
+	case id == "":
+		return who, tenancy.Transfer{}, nil
+	case !t.OK:
+		return caller{}, tenancy.Transfer{}, tenancy.NotFound("Transfer")
+	}
+	return who, t.Value, t.Value.Impartial(who.account)
+}
+
+// Queued is an open transfer in the desk's queue.
+type Queued struct {
+	tenancy.Transfer
+	Turn []tenancy.Party // who owes the next step, as far as the transfer alone tells
+	Age  time.Duration
+	Late bool // older than tenancy.DeskTarget, and the desk has not decided
+}
+
+// List returns the open transfers, oldest first. amount is at most 100. Errors: those of every request with a token; CodeNotFound for
+// anybody but agents.
+func (s Desk) List(ctx context.Context, c Client, page, amount int) ([]Queued, error) {
+	if _, _, err := s.enterDesk(ctx, c, "", tenancy.PermissionRead); err != nil {
+		return nil, err
+	}
+	now := s.now()
+	amount = min(amount, maxListed)
+	most := page * amount
+	ids, err := first(s.Store.QueuedTransfers(ctx, most), most)
+	if err != nil {
+		return nil, err
+	}
+	transfers, err := s.transfers(ctx, ids[min(most-amount, len(ids)):])
+	var out []Queued
+	for _, t := range transfers {
+		if t.Open(now) {
+			age := now.Sub(t.Created)
+			out = append(out, Queued{t, t.Owes(nil, now), age, age > tenancy.DeskTarget && !t.Gates(nil).Support})
+		}
+	}
+	return out, err
+}
+
+// Get returns a transfer with everything that the desk checks. Errors: as List; CodeNotFound for a ticket that is none; CodeForbidden for
+// an agent's own.
+func (s Desk) Get(ctx context.Context, c Client, id tenancy.TransferID) (TransferView, error) {
+	_, t, err := s.enterDesk(ctx, c, id, tenancy.PermissionRead)
+	if err != nil {
+		return TransferView{}, err
+	}
+	given, err := Transfers(s).load(ctx, t, true)
+	return view(given, tenancy.PartySupport, s.now()), err
+}
+
+// Approve gives the desk's word. When it is the last that was missing, the profile moves with it. Errors: as Get; CodeForbidden without full
+// permission; CodeConflict for a transfer that has ended.
+func (s Desk) Approve(ctx context.Context, c Client, id tenancy.TransferID) (tenancy.Transfer, error) {
+	return s.decide(ctx, c, id, verb{
+		audit: "Transfer approved by support", do: approve, told: "Support has approved the transfer %s of the profile %s.",
+	})
+}
+
+func approve(given tenancy.TransferCase, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+	return given.Transfer.Approve(agent, now)
+}
+
+// Reject ends a transfer, with a reason that both sides read. Errors: as Approve; CodeInvalid without a reason.
+func (s Desk) Reject(ctx context.Context, c Client, id tenancy.TransferID, reason string) (tenancy.Transfer, error) {
+	reason, err := tenancy.ParseTransferText("reason", reason, true)
+	if err != nil {
+		return tenancy.Transfer{}, err
+	}
+	return s.decide(ctx, c, id, verb{
+		audit: "Transfer rejected by support",
+		do: func(given tenancy.TransferCase, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			return given.Transfer.Reject(agent, reason, now)
+		},
+	})
+}
+
+// Note tells the owner something, asks for something, or records what the owner answered: kind is note, question or answer. The first two
+// go out by mail. Errors: as Approve; CodeInvalid for another kind, and without a text.
+func (s Desk) Note(ctx context.Context, c Client, id tenancy.TransferID, kind, text string) (tenancy.Transfer, error) {
+	what := tenancy.EventKind(kind)
+	letters := map[tenancy.EventKind]tenancy.MessageKind{
+		tenancy.EventNote: tenancy.MessageTransferNote, tenancy.EventQuestion: tenancy.MessageTransferQuestion, tenancy.EventAnswer: "",
+	}
+	letter, ok := letters[what]
+	if !ok {
+		return tenancy.Transfer{}, tenancy.Invalid("kind must be note, question or answer")
+	}
+	text, err := tenancy.ParseTransferText("text", text, true)
+	if err != nil {
+		return tenancy.Transfer{}, err
+	}
+	return s.decide(ctx, c, id, verb{
+		audit: "Entry of support in the transfer: " + kind,
+		do: func(given tenancy.TransferCase, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			return given.Transfer.Note(agent, what, text, now)
+		},
+		tell: func(tx *store.Tx, given tenancy.TransferCase, now time.Time) {
+			if letter != "" {
+				tx.Send(s.letter(letter, given.Source.Email, now, words(given, map[string]string{"note": text})))
+			}
+		},
+	})
+}
+
+// Extend gives an open transfer its full time again; both sides are told. Errors: as Approve; CodeForbidden when it cannot live longer.
+func (s Desk) Extend(ctx context.Context, c Client, id tenancy.TransferID) (tenancy.Transfer, error) {
+	return s.decide(ctx, c, id, verb{
+		audit: "Transfer extended by support",
+		do: func(given tenancy.TransferCase, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			return given.Transfer.Extend(agent, now)
+		},
+		tell: func(tx *store.Tx, given tenancy.TransferCase, now time.Time) {
+			for _, to := range sides(given) {
+				tx.Send(s.letter(tenancy.MessageTransferExtended, to.address, now, words(given, nil)))
+			}
+		},
+	})
+}
+
+// Revert is the word of one agent for taking a completed transfer back; a second agent's, or that of both sides, brings the profile back.
+// Errors: as Approve; CodeForbidden for a transfer that cannot be taken back, or not any more.
+func (s Desk) Revert(ctx context.Context, c Client, id tenancy.TransferID) (tenancy.Transfer, error) {
+	return again(ctx, func() (tenancy.Transfer, error) {
+		who, original, err := s.enterDesk(ctx, c, id, tenancy.PermissionFull)
+		if err != nil {
+			return original, err
+		}
+		return Transfers(s).revert(ctx, who, original, tenancy.PartySupport, nil, verb{
+			agent: true, audit: "Return of the profile approved by support", do: approve, told: "An agent of support approves %s, which takes back the transfer of the profile %s.",
+		})
+	})
+}
+
+func (s Desk) decide(ctx context.Context, c Client, id tenancy.TransferID, v verb) (tenancy.Transfer, error) {
+	return again(ctx, func() (tenancy.Transfer, error) {
+		who, t, err := s.enterDesk(ctx, c, id, tenancy.PermissionFull)
+		if err != nil {
+			return t, err
+		}
+		v.agent = true
+		return Transfers(s).act(ctx, who, t, nil, v)
+	})
+}

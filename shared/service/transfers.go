@@ -1,0 +1,561 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Transfers are what the two sides of a transfer do: see tenancy.Transfer for its states and gates.
+type Transfers struct{ *base }
+
+// TransferRequest is what an owner gives to offer a profile to another account.
+type TransferRequest struct{ Email, Password, Message string }
+
+// Limits of the mails that an owner can make this service send by requesting transfers.
+const (
+	requestPause   = time.Minute
+	requestDay     = 24 * time.Hour
+	requestsPerDay = 10
+)
+
+// Request opens a transfer of one of the caller's own profiles to whoever holds an address: a ticket at the support desk, a mail that asks
+// the caller to confirm, and the offer. The answer is the same whether the address has an account or not. Errors: those of every request to
+// a profile; CodeInvalid for a missing password, an address that is none or the caller's own, and a message that is too long;
+// ErrInvalidPassword; CodeTooMany; CodeForbidden for members, and when the plan, the lock of 7 days or the last profile are in the way;
+// CodeConflict when the profile has an open transfer already.
+func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r TransferRequest) (tenancy.Transfer, error) {
+	email, err := tenancy.ParseEmail(r.Email)
+	if err != nil {
+		return tenancy.Transfer{}, err
+	}
+	message, err := tenancy.ParseTransferText("message", r.Message, false)
+	if err != nil {
+		return tenancy.Transfer{}, err
+	}
+	proof := &proof{client: c, password: r.Password}
+	return again(ctx, func() (tenancy.Transfer, error) {
+		now := s.now()
+		var claim *store.Found[tenancy.Claim]
+		reached, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) { claim = b.Claim(email) })
+		if err != nil {
+			return tenancy.Transfer{}, err
+		}
+		if err := reached.asOwner(); err != nil {
+			return tenancy.Transfer{}, err
+		}
+		if err := proof.given("transferring a profile"); err != nil {
+			return tenancy.Transfer{}, err
+		}
+		profile := reached.profile
+		batch := s.Store.Batch()
+		source, receiver, open := batch.Account(profile.Owner), batch.Account(s.holder(claim, now)), batch.OpenTransfer(profile.ID)
+		if err := parallel(ctx, proof.counts(s.Store, profile.Owner, now, batch.Get)...); err != nil {
+			return tenancy.Transfer{}, err
+		}
+		if err := proof.check(source.Value, now); err != nil {
+			return tenancy.Transfer{}, err
+		}
+		if open.OK {
+			return tenancy.Transfer{}, s.occupied(ctx, open.Value, now)
+		}
+		t, err := profile.RequestTransfer(source.Value, email, message, s.Policy, tenancy.NewTransferID(s.NewID(now)), now)
+		if err != nil {
+			return tenancy.Transfer{}, err
+		}
+		confirm, answer := s.NewKey(), s.NewKey()
+		t.ConfirmCodes, t.AnswerCodes = [][]byte{confirm.Hash()}, [][]byte{answer.Hash()}
+		given := tenancy.TransferCase{Transfer: t, Profile: profile, Team: team, Source: source.Value}
+		if receiver.OK && receiver.Value.Active {
+			given.Destination = receiver.Value
+		}
+
+		tx := s.Store.Begin()
+		tx.Pause("transfer#"+string(profile.ID), requestPause, now, tenancy.TooMany(requestPause))
+		today := store.Window{Subject: "transfer#" + string(profile.Owner), End: windowEnd(now, requestDay)}
+		tx.Count(today, requestsPerDay, tenancy.TooMany(today.End.Sub(now)))
+		tx.OpenTransfer(profile, t)
+		tx.CheckAccount(source.Value, tenancy.ErrInvalidToken)
+		s.announce(tx, given, confirm.Code(), answer.Code(), now)
+		tx.Audit(s.entry(string(profile.ID), reached.token, "transfer", string(t.ID), "Transfer requested", now))
+		proof.succeeded(tx)
+		return t, tx.Commit(ctx)
+	})
+}
+
+// occupied says which transfer keeps a profile from another one; a transfer whose time is over is ended first.
+func (s Transfers) occupied(ctx context.Context, id tenancy.TransferID, now time.Time) error {
+	batch := s.Store.Batch()
+	open := batch.Transfer(id)
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	if open.Value.Open(now) {
+		return tenancy.Conflict("This profile has the open transfer %s already: cancel it first, or wait for its end", id)
+	}
+	if _, err := s.expire(ctx, id, now); err != nil {
+		return err
+	}
+	return tenancy.ErrConflict
+}
+
+// TransferView is a transfer as one party sees it.
+type TransferView struct {
+	tenancy.TransferCase
+	Party  tenancy.Party
+	Checks tenancy.Checks
+	Gates  tenancy.Gates
+	Owes   []tenancy.Party
+}
+
+func view(c tenancy.TransferCase, to tenancy.Party, now time.Time) TransferView {
+	t := c.Transfer
+	// What the view says as a whole is made of what the party may see: else it would tell one side about the account of the other.
+	checks := c.Checks(now).Visible(to, t)
+	v := TransferView{TransferCase: c, Party: to, Checks: checks, Gates: t.Gates(checks), Owes: t.Owes(checks, now)}
+	if t.State != tenancy.TransferRequested {
+		// What was needed matters no more, and the accounts have gone on.
+		v.Checks = nil
+	}
+	v.Transfer.Timeline = t.Visible(to)
+	return v
+}
+
+// Check returns the open transfer of one of the caller's own profiles as its owner sees it, or, when there is none, what only the owner
+// can put right before a request. Errors: those of every request to a profile; CodeForbidden for members.
+func (s Transfers) Check(ctx context.Context, c Client, ref ProfileRef) (TransferView, error) {
+	r, open, err := s.openTransfer(ctx, c, ref, tenancy.PermissionRead)
+	if err != nil {
+		return TransferView{}, err
+	}
+	now := s.now()
+	if open.OK {
+		batch := s.Store.Batch()
+		t := batch.Transfer(open.Value)
+		if err := batch.Get(ctx); err != nil {
+			return TransferView{}, err
+		}
+		if t.Value.Open(now) {
+			given, err := s.load(ctx, t.Value, true)
+			return view(given, tenancy.PartySource, now), err
+		}
+	}
+	batch := s.Store.Batch()
+	source := batch.Account(r.profile.Owner)
+	if err := batch.Get(ctx); err != nil {
+		return TransferView{}, err
+	}
+	given := tenancy.TransferCase{Profile: r.profile, Source: source.Value}
+	return TransferView{TransferCase: given, Party: tenancy.PartySource, Checks: given.Checks(now)}, nil
+}
+
+// openTransfer authorises an owner's request and finds the open transfer of the profile.
+func (s Transfers) openTransfer(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission) (reach, *store.Found[tenancy.TransferID], error) {
+	var open *store.Found[tenancy.TransferID]
+	r, err := s.enterProfile(ctx, c, ref, need, func(b *store.Batch) {
+		if !ref.Current {
+			open = b.OpenTransfer(ref.ID)
+		}
+	})
+	if err == nil {
+		err = r.asOwner()
+	}
+	if err == nil && ref.Current {
+		batch := s.Store.Batch()
+		open = batch.OpenTransfer(r.profile.ID)
+		err = batch.Get(ctx)
+	}
+	return r, open, err
+}
+
+// Get returns a transfer to one of its sides. Errors: those of every request with a token; CodeNotFound for strangers.
+func (s Transfers) Get(ctx context.Context, c Client, id tenancy.TransferID) (TransferView, error) {
+	who, t, err := s.enterTransfer(ctx, c, id, tenancy.PermissionRead)
+	if err != nil {
+		return TransferView{}, err
+	}
+	party := t.PartyOf(who.account)
+	if party == "" {
+		return TransferView{}, tenancy.NotFound("Transfer")
+	}
+	given, err := s.load(ctx, t, true)
+	return view(given, party, s.now()), err
+}
+
+// enterTransfer authorises a request that concerns a transfer, and reads that; whether the caller has a part in it is not decided here.
+func (b *base) enterTransfer(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission) (caller, tenancy.Transfer, error) {
+	var t *store.Found[tenancy.Transfer]
+	who, err := b.enter(ctx, c, need, func(batch *store.Batch, _ tenancy.AccountID) { t = batch.Transfer(id) })
+	if err == nil && !t.OK {
+		err = tenancy.NotFound("Transfer")
+	}
+	if err != nil {
+		return caller{}, tenancy.Transfer{}, err
+	}
+	return who, t.Value, nil
+}
+
+// ListedTransfer is a transfer in the list of one of its sides.
+type ListedTransfer struct {
+	tenancy.Transfer
+	Party tenancy.Party
+}
+
+// maxListed is how many offers to an address are looked at.
+const maxListed = 100
+
+// List returns the caller's transfers: those that wait for its answer, then its own and those it has answered, newest first. amount is at
+// most 100. Errors: those of every request with a token.
+func (s Transfers) List(ctx context.Context, c Client, page, amount int) ([]ListedTransfer, error) {
+	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
+	if err != nil {
+		return nil, err
+	}
+	amount = min(amount, maxListed)
+	most := page * amount
+	var offered, own []tenancy.TransferID
+	err = parallel(ctx, func(ctx context.Context) (err error) {
+		offered, err = first(s.Store.TransfersOffered(ctx, who.account.Email, maxListed), min(most, maxListed))
+		return err
+	}, func(ctx context.Context) (err error) {
+		own, err = first(s.Store.TransfersOf(ctx, who.account.ID, most), most)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	ids := append(offered, own...)
+	ids = ids[min(most-amount, len(ids)):]
+	ids = ids[:min(amount, len(ids))]
+	transfers, err := s.transfers(ctx, ids)
+	var out []ListedTransfer
+	for _, t := range transfers {
+		if party := t.PartyOf(who.account); party != "" {
+			out = append(out, ListedTransfer{t, party})
+		}
+	}
+	return out, err
+}
+
+// transfers reads transfers in the order of their tickets; those that are gone are left out.
+func (b *base) transfers(ctx context.Context, ids []tenancy.TransferID) ([]tenancy.Transfer, error) {
+	batch := b.Store.Batch()
+	found := make([]*store.Found[tenancy.Transfer], len(ids))
+	for i, id := range ids {
+		found[i] = batch.Transfer(id)
+	}
+	if err := batch.Get(ctx); err != nil {
+		return nil, err
+	}
+	var out []tenancy.Transfer
+	for _, f := range found {
+		if f.OK {
+			out = append(out, f.Value)
+		}
+	}
+	return out, nil
+}
+
+// first returns at most n of what a walk finds.
+func first[T any](walk func(func(T, error) bool), n int) (out []T, err error) {
+	for v, err := range walk {
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, v); len(out) >= n {
+			break
+		}
+	}
+	return out, nil
+}
+
+// Confirm is the owner's second word, with the code from the mail and the password. When it is the last that was missing, the profile moves
+// with it. Errors: those of every request with a token; CodeForbidden without full permission; CodeNotFound for a ticket that is none;
+// CodeInvalid without a password and for a code that is not the caller's; ErrInvalidPassword; CodeTooMany; CodeConflict for a transfer that
+// has ended.
+func (s Transfers) Confirm(ctx context.Context, c Client, id tenancy.TransferID, code, password string) (tenancy.Transfer, error) {
+	return s.answer(ctx, c, id, password, "confirming a transfer", verb{
+		audit: "Transfer confirmed",
+		do: func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			return given.Transfer.Confirm(by, hashOf(code), now)
+		},
+	})
+}
+
+// Accept agrees to receive the profile, on terms that the receiving side chooses: see tenancy.Acceptance. Until the transfer has completed
+// it may accept anew, on other terms. Errors: as Confirm; CodeInvalid naming the choice that is wrong.
+func (s Transfers) Accept(ctx context.Context, c Client, id tenancy.TransferID, code, password string, a tenancy.Acceptance) (tenancy.Transfer, error) {
+	return s.answer(ctx, c, id, password, "accepting a transfer", verb{
+		audit: "Transfer accepted", answers: true,
+		do: func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			return given.Transfer.Accept(by, hashOf(code), a, given.Profile, given.Team, now)
+		},
+		told: "The receiving side has accepted the transfer %s of the profile %s.",
+	})
+}
+
+// Decline ends the transfer for the receiving side. Errors: as Confirm.
+func (s Transfers) Decline(ctx context.Context, c Client, id tenancy.TransferID, code, password string) (tenancy.Transfer, error) {
+	return s.answer(ctx, c, id, password, "declining a transfer", verb{
+		audit: "Transfer declined",
+		do: func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			return given.Transfer.Decline(by, hashOf(code), now)
+		},
+	})
+}
+
+// hashOf is what the table has of a code, nothing for a text that is none.
+func hashOf(code string) []byte {
+	key, ok := secret.Parse(code)
+	if !ok {
+		return nil
+	}
+	return key.Hash()
+}
+
+// answer runs a verb of one of the sides, who proves the password again.
+func (s Transfers) answer(ctx context.Context, c Client, id tenancy.TransferID, password, action string, v verb) (tenancy.Transfer, error) {
+	proof := &proof{client: c, password: password}
+	return again(ctx, func() (tenancy.Transfer, error) {
+		who, t, err := s.enterTransfer(ctx, c, id, tenancy.PermissionFull)
+		if err != nil {
+			return t, err
+		}
+		// Whoever an offer was for may hear how it ended.
+		offered := t.Destination == "" && who.account.Email == t.Email
+		if t.PartyOf(who.account) == "" && !offered {
+			return t, tenancy.NotFound("Transfer")
+		}
+		if err := proof.given(action); err != nil {
+			return t, err
+		}
+		return s.act(ctx, who, t, proof, v)
+	})
+}
+
+// Cancel ends the open transfer of one of the caller's own profiles. Errors: those of every request to a profile; CodeForbidden for members,
+// and for a transfer that takes another one back; CodeNotFound when there is no open transfer.
+func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenancy.Transfer, error) {
+	return again(ctx, func() (tenancy.Transfer, error) {
+		r, open, err := s.openTransfer(ctx, c, ref, tenancy.PermissionFull)
+		if err != nil {
+			return tenancy.Transfer{}, err
+		}
+		batch := s.Store.Batch()
+		t := &store.Found[tenancy.Transfer]{}
+		if open.OK {
+			t = batch.Transfer(open.Value)
+		}
+		account := batch.Account(r.token.Account)
+		if err := batch.Get(ctx); err != nil {
+			return tenancy.Transfer{}, err
+		}
+		if !t.OK || !t.Value.Open(s.now()) {
+			return tenancy.Transfer{}, tenancy.NotFound("Transfer")
+		}
+		return s.act(ctx, caller{r.token, account.Value}, t.Value, nil, verb{
+			audit: "Transfer canceled",
+			do: func(given tenancy.TransferCase, _ tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+				return given.Transfer.Cancel(now)
+			},
+		})
+	})
+}
+
+// Revert asks for a completed transfer back, or agrees to that: when both sides have, the profile returns with what it had before. The
+// answer is the transfer that brings it back. Errors: those of every request with a token; CodeForbidden without full permission, and for a
+// transfer that cannot be taken back, or not any more; CodeNotFound for strangers; CodeInvalid without a password; ErrInvalidPassword;
+// CodeTooMany; CodeConflict when the profile has another open transfer.
+func (s Transfers) Revert(ctx context.Context, c Client, id tenancy.TransferID, password string) (tenancy.Transfer, error) {
+	proof := &proof{client: c, password: password}
+	return again(ctx, func() (tenancy.Transfer, error) {
+		who, original, err := s.enterTransfer(ctx, c, id, tenancy.PermissionFull)
+		if err != nil {
+			return original, err
+		}
+		party := original.PartyOf(who.account)
+		if party == "" {
+			return original, tenancy.NotFound("Transfer")
+		}
+		if err := proof.given("taking a transfer back"); err != nil {
+			return original, err
+		}
+		// The receiving side of the original is the one that gives back.
+		by := tenancy.PartySource
+		if party == tenancy.PartySource {
+			by = tenancy.PartyDestination
+		}
+		return s.revert(ctx, who, original, by, proof, verb{
+			audit: "Return of the profile agreed to",
+			do: func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+				return given.Transfer.AgreeToRevert(by, now)
+			},
+			told: "One side agrees to take back the transfer: %s, of the profile %s.",
+		})
+	})
+}
+
+// revert runs a verb on the transfer that takes original back, which it opens unless there is one.
+func (s Transfers) revert(ctx context.Context, who caller, original tenancy.Transfer, by tenancy.Party, proof *proof, v verb) (tenancy.Transfer, error) {
+	now := s.now()
+	batch := s.Store.Batch()
+	former, open, profile := batch.Account(original.Source), batch.OpenTransfer(original.Profile), batch.Profile(original.Profile)
+	if err := batch.Get(ctx); err != nil {
+		return original, err
+	}
+	if open.OK {
+		batch = s.Store.Batch()
+		t := batch.Transfer(open.Value)
+		if err := batch.Get(ctx); err != nil {
+			return original, err
+		}
+		if t.Value.Reverts != original.ID || !t.Value.Open(now) {
+			return original, s.occupied(ctx, open.Value, now)
+		}
+		return s.act(ctx, who, t.Value, proof, v)
+	}
+	if original.State == tenancy.TransferCompleted && profile.Value.Owner == original.Source {
+		return s.returned(ctx, original)
+	}
+	t, err := original.Revert(by, former.Value, tenancy.NewTransferID(s.NewID(now)), now)
+	if err != nil {
+		return original, err
+	}
+	v.opens = true
+	return s.act(ctx, who, t, proof, v)
+}
+
+// maxReturned bounds the search for a transfer that took another one back: the lock lets an account have few in the time of one.
+const maxReturned = 20
+
+// returned finds the transfer that took original back already.
+func (s Transfers) returned(ctx context.Context, original tenancy.Transfer) (tenancy.Transfer, error) {
+	ids, err := first(s.Store.TransfersOf(ctx, original.Source, maxReturned), maxReturned)
+	if err != nil {
+		return original, err
+	}
+	transfers, err := s.transfers(ctx, ids)
+	for _, t := range transfers {
+		if t.Reverts == original.ID && t.State == tenancy.TransferCompleted {
+			return t, nil
+		}
+	}
+	if err == nil {
+		err = tenancy.Conflict("The profile of the transfer %s is with its previous owner already", original.ID)
+	}
+	return original, err
+}
+
+// verb is one thing that somebody does to a transfer.
+type verb struct {
+	do      func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error)
+	audit   string
+	agent   bool   // the caller acts for the support desk
+	answers bool   // it makes the caller the receiving side
+	opens   bool   // the transfer is not in the table yet
+	told    string // a notice to both sides, with places for the ticket and the profile; empty: none
+	tell    func(tx *store.Tx, given tenancy.TransferCase, now time.Time)
+}
+
+// act decides about a transfer as it is now and commits what follows: its next state, its end, or the move of the profile. proof is nil for
+// what needs no password.
+func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proof *proof, v verb) (tenancy.Transfer, error) {
+	now := s.now()
+	var reads []func(context.Context) error
+	if proof != nil {
+		reads = proof.counts(s.Store, who.account.ID, now)
+	}
+	given, err := s.load(ctx, t, false, reads...)
+	if err != nil {
+		return t, err
+	}
+	if proof != nil {
+		if err := proof.check(who.account, now); err != nil {
+			return t, err
+		}
+	}
+	if why := given.Void(); why != "" && t.Open(now) {
+		return t, s.failed(ctx, t, why)
+	}
+	tx := s.Store.Begin()
+	if proof != nil {
+		proof.succeeded(tx)
+	}
+	switch given.Transfer, err = v.do(given, who.account, now); {
+	case errors.Is(err, tenancy.ErrDone) && proof != nil:
+		return t, tx.Commit(ctx)
+	case errors.Is(err, tenancy.ErrDone):
+		return t, nil
+	case err != nil:
+		return t, err
+	}
+	if given.Transfer.Destination == who.account.ID {
+		given.Destination = who.account
+	}
+	t = s.settle(tx, given, v, now)
+	switch {
+	case v.agent:
+		tx.CheckAgent(who.account, tenancy.ErrConflict)
+	case t.State != tenancy.TransferCompleted:
+		// A move holds both accounts to their versions.
+		tx.CheckAddress(who.account, tenancy.ErrConflict)
+	}
+	tx.Audit(s.entry(string(t.Profile), who.token, "transfer", string(t.ID), v.audit, now))
+	if t.State == tenancy.TransferRequested {
+		if v.told != "" {
+			s.noticeBoth(tx, given, v.told, now)
+		}
+		if v.tell != nil {
+			v.tell(tx, given, now)
+		}
+	}
+	return t, tx.Commit(ctx)
+}
+
+// failed answers for a transfer that cannot complete any more, which the sweep ends. Unless it was only read before somebody completed it,
+// and the rest after that.
+func (s Transfers) failed(ctx context.Context, t tenancy.Transfer, why string) error {
+	batch := s.Store.Batch()
+	latest := batch.Transfer(t.ID)
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	if latest.Value.Version != t.Version {
+		return tenancy.ErrConflict
+	}
+	return tenancy.Conflict("The transfer %s has failed: %s", t.ID, why)
+}
+
+// load reads what the rules look at beside a transfer. offered asks for the account that holds the address when nobody has answered yet,
+// which takes a read more.
+func (s Transfers) load(ctx context.Context, t tenancy.Transfer, offered bool, beside ...func(context.Context) error) (tenancy.TransferCase, error) {
+	given := tenancy.TransferCase{Transfer: t}
+	batch := s.Store.Batch()
+	source := batch.Account(t.Source)
+	var destination *store.Found[tenancy.Account]
+	var claim *store.Found[tenancy.Claim]
+	switch {
+	case t.Destination != "":
+		destination = batch.Account(t.Destination)
+	case offered:
+		claim = batch.Claim(t.Email)
+	}
+	err := parallel(ctx, append(beside, batch.Get, func(ctx context.Context) (err error) {
+		given.Profile, given.Team, err = s.Store.ProfileWithMembers(ctx, t.Profile)
+		return err
+	})...)
+	if err == nil && claim != nil {
+		batch = s.Store.Batch()
+		destination = batch.Account(s.holder(claim, s.now()))
+		err = batch.Get(ctx)
+	}
+	given.Source = source.Value
+	if destination != nil {
+		given.Destination = destination.Value
+	}
+	return given, err
+}

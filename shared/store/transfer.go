@@ -1,0 +1,298 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"profiles/shared/tenancy"
+)
+
+type transferItem struct {
+	key
+	due
+	ID           string           `dynamodbav:"id"`
+	Profile      string           `dynamodbav:"profile"`
+	ProfileName  string           `dynamodbav:"profileName"`
+	Source       string           `dynamodbav:"source"`
+	Destination  string           `dynamodbav:"destination,omitempty"`
+	Email        string           `dynamodbav:"email"`
+	Message      string           `dynamodbav:"message,omitempty"`
+	Policy       string           `dynamodbav:"policy"`
+	Reverts      string           `dynamodbav:"reverts,omitempty"`
+	State        string           `dynamodbav:"state"`
+	Reason       string           `dynamodbav:"reason,omitempty"`
+	Confirmed    int64            `dynamodbav:"confirmed,omitempty"`
+	Accepted     int64            `dynamodbav:"accepted,omitempty"`
+	Approvals    []string         `dynamodbav:"approvals,omitempty"`
+	Terms        termsAttribute   `dynamodbav:"terms"`
+	Before       termsAttribute   `dynamodbav:"before"`
+	ConfirmCodes [][]byte         `dynamodbav:"confirmCodes,omitempty"`
+	AnswerCodes  [][]byte         `dynamodbav:"answerCodes,omitempty"`
+	Question     bool             `dynamodbav:"question"`
+	Waiting      string           `dynamodbav:"waiting,omitempty"`
+	Retry        int64            `dynamodbav:"retry,omitempty"`
+	Reminded     int              `dynamodbav:"reminded"`
+	Timeline     []eventAttribute `dynamodbav:"timeline,omitempty"`
+	Created      int64            `dynamodbav:"created"`
+	Expires      int64            `dynamodbav:"expires"`
+	Ended        int64            `dynamodbav:"ended,omitempty"`
+	Version      int64            `dynamodbav:"version"`
+	TTL          int64            `dynamodbav:"ttl,omitempty"`
+}
+
+type termsAttribute struct {
+	Name       string            `dynamodbav:"name,omitempty"`
+	Allocation map[string]int64  `dynamodbav:"allocation,omitempty"`
+	Members    map[string]string `dynamodbav:"members,omitempty"`
+	Owner      string            `dynamodbav:"owner,omitempty"`
+}
+
+type eventAttribute struct {
+	Time int64  `dynamodbav:"time"`
+	What string `dynamodbav:"what"`
+	By   string `dynamodbav:"by"`
+	Who  string `dynamodbav:"who,omitempty"`
+	Text string `dynamodbav:"text,omitempty"`
+}
+
+func transferFrom(t tenancy.Transfer) transferItem {
+	i := transferItem{
+		key: transferKey(t.ID), ID: string(t.ID), Profile: string(t.Profile), ProfileName: t.ProfileName, Source: string(t.Source),
+		Destination: string(t.Destination), Email: string(t.Email), Message: t.Message, Policy: string(t.Policy), Reverts: string(t.Reverts),
+		State: string(t.State), Reason: t.Reason, Confirmed: millis(t.Confirmed), Accepted: millis(t.Accepted),
+		Terms: termsFrom(t.Terms), Before: termsFrom(t.Before), ConfirmCodes: t.ConfirmCodes, AnswerCodes: t.AnswerCodes,
+		Question: t.Question, Waiting: t.Waiting, Retry: millis(t.Retry), Reminded: t.Reminded,
+		Created: millis(t.Created), Expires: millis(t.Expires), Ended: millis(t.Ended), Version: t.Version, TTL: transferTTL(t),
+		due: dueAt(DueTransfer, string(t.ID), t.Due()),
+	}
+	for _, id := range t.Approvals {
+		i.Approvals = append(i.Approvals, string(id))
+	}
+	for _, e := range t.Timeline {
+		i.Timeline = append(i.Timeline, eventAttribute{millis(e.Time), string(e.What), string(e.By), string(e.Who), e.Text})
+	}
+	return i
+}
+
+// transferTTL is when an ended transfer may be forgotten, 0 for an open one.
+func transferTTL(t tenancy.Transfer) int64 {
+	if t.Ended.IsZero() {
+		return 0
+	}
+	return t.Ended.Add(tenancy.TransferKept).Unix()
+}
+
+func (i transferItem) value() tenancy.Transfer {
+	t := tenancy.Transfer{
+		ID: tenancy.TransferID(i.ID), Profile: tenancy.ProfileID(i.Profile), ProfileName: i.ProfileName, Source: tenancy.AccountID(i.Source),
+		Destination: tenancy.AccountID(i.Destination), Email: tenancy.Email(i.Email), Message: i.Message,
+		Policy: tenancy.TransferPolicy(i.Policy), Reverts: tenancy.TransferID(i.Reverts), State: tenancy.TransferState(i.State), Reason: i.Reason,
+		Confirmed: fromMillis(i.Confirmed), Accepted: fromMillis(i.Accepted), Terms: i.Terms.value(), Before: i.Before.value(),
+		ConfirmCodes: i.ConfirmCodes, AnswerCodes: i.AnswerCodes, Question: i.Question, Waiting: i.Waiting, Retry: fromMillis(i.Retry),
+		Reminded: i.Reminded, Created: fromMillis(i.Created), Expires: fromMillis(i.Expires), Ended: fromMillis(i.Ended), Version: i.Version,
+	}
+	for _, id := range i.Approvals {
+		t.Approvals = append(t.Approvals, tenancy.AccountID(id))
+	}
+	for _, e := range i.Timeline {
+		t.Timeline = append(t.Timeline, tenancy.TransferEvent{
+			Time: fromMillis(e.Time), What: tenancy.EventKind(e.What), By: tenancy.Party(e.By), Who: tenancy.AccountID(e.Who), Text: e.Text,
+		})
+	}
+	return t
+}
+
+func termsFrom(t tenancy.Terms) termsAttribute {
+	a := termsAttribute{Name: t.Name}
+	if t.Allocation != (tenancy.Amounts{}) {
+		a.Allocation = t.Allocation.Map()
+	}
+	if t.Owner != tenancy.PermissionNone {
+		a.Owner = t.Owner.String()
+	}
+	for id, right := range t.Members {
+		if a.Members == nil {
+			a.Members = map[string]string{}
+		}
+		a.Members[string(id)] = right.String()
+	}
+	return a
+}
+
+func (a termsAttribute) value() tenancy.Terms {
+	t := tenancy.Terms{Name: a.Name, Allocation: tenancy.AmountsFrom(a.Allocation), Owner: storedPermission(a.Owner)}
+	for id, right := range a.Members {
+		if t.Members == nil {
+			t.Members = map[tenancy.AccountID]tenancy.Permission{}
+		}
+		t.Members[tenancy.AccountID(id)] = storedPermission(right)
+	}
+	return t
+}
+
+// transferRowItem points to a transfer, from whoever may list it.
+type transferRowItem struct {
+	key
+	Ticket string `dynamodbav:"ticket"`
+	TTL    int64  `dynamodbav:"ttl,omitempty"`
+}
+
+func (i transferRowItem) value() tenancy.TransferID { return tenancy.TransferID(i.Ticket) }
+
+func transferRow(k key, t tenancy.Transfer) transferRowItem {
+	return transferRowItem{key: k, Ticket: string(t.ID), TTL: transferTTL(t)}
+}
+
+// cutItem marks the instant at which a profile's cost passes from one account to another.
+type cutItem struct {
+	key
+	Ticket     string           `dynamodbav:"ticket"`
+	From       string           `dynamodbav:"from"`
+	To         string           `dynamodbav:"to"`
+	Time       int64            `dynamodbav:"time"`
+	Allocation map[string]int64 `dynamodbav:"allocation"` // until then
+}
+
+// OpenTransfer adds a transfer of a profile that was read at p.Version. It fails with tenancy.ErrConflict when the profile has an open one.
+func (tx *Tx) OpenTransfer(p tenancy.Profile, t tenancy.Transfer) {
+	tx.put(transferFrom(t), absent)
+	tx.put(transferRow(openTransferKey(t.Profile), t), absent)
+	tx.touch(p)
+	tx.put(transferRow(queuedKey(t), t), condition{})
+	tx.put(transferRow(transferRowKey(t.Source, t), t), condition{})
+	if t.Destination != "" {
+		tx.put(transferRow(transferRowKey(t.Destination, t), t), condition{})
+	} else {
+		tx.put(transferRow(offeredKey(t), t), condition{})
+	}
+}
+
+// UpdateTransfer changes an open transfer that was read at t.Version.
+func (tx *Tx) UpdateTransfer(t tenancy.Transfer) {
+	c := sameVersion(t.Version)
+	t.Version++
+	tx.put(transferFrom(t), c)
+}
+
+// AnswerTransfer is UpdateTransfer for one whose offer an account has accepted: from then on it is in the list of that account.
+func (tx *Tx) AnswerTransfer(t tenancy.Transfer) {
+	tx.UpdateTransfer(t)
+	tx.put(transferRow(transferRowKey(t.Destination, t), t), condition{})
+	tx.delete(offeredKey(t), condition{})
+}
+
+// EndTransfer is UpdateTransfer for one that has ended: its profile is free for another one, and it leaves the desk's queue.
+func (tx *Tx) EndTransfer(t tenancy.Transfer) {
+	tx.UpdateTransfer(t)
+	tx.delete(openTransferKey(t.Profile), condition{"#ticket = :ticket", item{":ticket": text(string(t.ID))}, tenancy.ErrConflict})
+	tx.delete(queuedKey(t), condition{})
+	tx.delete(offeredKey(t), condition{})
+	tx.put(transferRow(transferRowKey(t.Source, t), t), condition{})
+	if t.Destination != "" {
+		tx.put(transferRow(transferRowKey(t.Destination, t), t), condition{})
+	}
+}
+
+// MoveProfile completes a transfer: the profile, both accounts, every grant and the team change hands together. The profile, its team,
+// both accounts and the transfer must be as they were read. What else it costs does not depend on the number of tokens: those of the
+// previous owner, of members who leave and of the receiving account's own membership are dead with it, and due entries make their items
+// go too.
+func (tx *Tx) MoveProfile(m tenancy.TransferMove) {
+	p, from := m.Profile, m.Transfer.Source
+	// Clocks differ: what tells the old owner's tokens from the new one's is the profile's epoch, which never falls.
+	at := fromMillis(p.Epoch)
+	tx.EndTransfer(m.Transfer)
+	c := sameVersion(p.Version)
+	moved := p
+	moved.Version++
+	tx.overwrite(profileKey(p.ID), profileFrom(moved), profileOptional, nil, c)
+	tx.UpdateAccount(m.Source)
+	tx.UpdateAccount(m.Destination)
+
+	if m.Previous != nil {
+		tx.put(memberFrom(*m.Previous), absent)
+		tx.put(grantFrom(p.MemberGrant(*m.Previous)), exists)
+	} else {
+		tx.delete(grantKey(from, p.ID), exists)
+	}
+	tx.former(p.ID, from, at)
+	if m.Joined != nil {
+		tx.delete(memberKey(*m.Joined), exists)
+		tx.put(grantFrom(p.OwnerGrant()), exists)
+		tx.former(p.ID, p.Owner, at)
+	} else {
+		tx.put(grantFrom(p.OwnerGrant()), absent)
+	}
+	for _, member := range m.Stay {
+		tx.put(memberFrom(member), exists)
+		tx.put(grantFrom(p.MemberGrant(member)), exists)
+	}
+	for _, member := range m.Leave {
+		tx.delete(memberKey(member), exists)
+		tx.delete(grantKey(member.Account, p.ID), exists)
+		tx.former(p.ID, member.Account, at)
+	}
+	for _, place := range m.Void {
+		tx.delete(memberKey(place), exists)
+		tx.forget(tenancy.Invitation{Code: place.Code, Email: place.Email})
+	}
+	tx.put(cutItem{
+		key: cutKey(p.ID, at), Ticket: string(m.Transfer.ID), From: string(from), To: string(p.Owner), Time: millis(at),
+		Allocation: m.Transfer.Before.Allocation.Map(),
+	}, absent)
+}
+
+// CheckNoTransfer requires that a profile has no open transfer.
+func (tx *Tx) CheckNoTransfer(p tenancy.ProfileID) { tx.check(openTransferKey(p), absent) }
+
+// Transfer asks for a transfer.
+func (b *Batch) Transfer(id tenancy.TransferID) *Found[tenancy.Transfer] {
+	return want(b, transferKey(id), transferItem.value)
+}
+
+// OpenTransfer asks for the ticket of the open transfer of a profile.
+func (b *Batch) OpenTransfer(p tenancy.ProfileID) *Found[tenancy.TransferID] {
+	return want(b, openTransferKey(p), transferRowItem.value)
+}
+
+// TransfersOf walks the tickets of an account's transfers, newest first. pageSize is how many one round trip should read.
+func (s *Store) TransfersOf(ctx context.Context, a tenancy.AccountID, pageSize int) iter.Seq2[tenancy.TransferID, error] {
+	return s.tickets(ctx, span{
+		pk: accountKey(a).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true, pageSize: int32(min(pageSize, 1000)),
+	})
+}
+
+// TransfersOffered walks the tickets of the transfers that wait for the answer of whoever holds an address, newest first.
+func (s *Store) TransfersOffered(ctx context.Context, e tenancy.Email, pageSize int) iter.Seq2[tenancy.TransferID, error] {
+	return s.tickets(ctx, span{
+		pk: claimKey(e).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true, pageSize: int32(min(pageSize, 1000)),
+	})
+}
+
+// QueuedTransfers walks the tickets of all open transfers, oldest first.
+func (s *Store) QueuedTransfers(ctx context.Context, pageSize int) iter.Seq2[tenancy.TransferID, error] {
+	return s.tickets(ctx, span{pk: queue, from: "0", to: ":", pageSize: int32(min(pageSize, 1000))})
+}
+
+func (s *Store) tickets(ctx context.Context, q span) iter.Seq2[tenancy.TransferID, error] {
+	return decoded(s.query(ctx, q), transferRowItem.value)
+}
+
+// CostCut is the instant at which a profile's cost passed from one account to another.
+type CostCut struct {
+	Transfer   tenancy.TransferID
+	From, To   tenancy.AccountID
+	Time       time.Time
+	Allocation tenancy.Amounts // of the profile until then
+}
+
+// CostCuts reads the changes of owner of a profile, oldest first.
+func (s *Store) CostCuts(ctx context.Context, p tenancy.ProfileID) iter.Seq2[CostCut, error] {
+	return decoded(s.query(ctx, span{pk: profileKey(p).PK, from: cutPrefix, to: upTo(cutPrefix)}), func(i cutItem) CostCut {
+		return CostCut{
+			Transfer: tenancy.TransferID(i.Ticket), From: tenancy.AccountID(i.From), To: tenancy.AccountID(i.To), Time: fromMillis(i.Time),
+			Allocation: tenancy.AmountsFrom(i.Allocation),
+		}
+	})
+}

@@ -1,0 +1,276 @@
+package tenancy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// TransferCase is a transfer with everything that its rules look at, read together. What does not exist is zero.
+type TransferCase struct {
+	Transfer            Transfer
+	Profile             Profile
+	Team                Team
+	Source, Destination Account
+	Other               TransferID // another open transfer of the profile
+}
+
+// CheckCode names a prerequisite of a transfer.
+type CheckCode string
+
+const (
+	CheckSourceActive  CheckCode = "source-active"
+	CheckSourcePlan    CheckCode = "source-plan"
+	CheckSourceKeeps   CheckCode = "source-keeps-profile"
+	CheckNoOther       CheckCode = "no-other-transfer"
+	CheckLock          CheckCode = "lock"
+	CheckHold          CheckCode = "hold"
+	CheckDestAccount   CheckCode = "destination-account"
+	CheckDestActive    CheckCode = "destination-active"
+	CheckDestPlan      CheckCode = "destination-plan"
+	CheckDestProfiles  CheckCode = "destination-profiles"
+	CheckDestAllocated CheckCode = "destination-allocation" // one for each service
+	CheckDestTeam      CheckCode = "destination-team"
+	CheckDestAddons    CheckCode = "destination-addons"
+
+	// What one side is told of the other, without its figures.
+	CheckSource      CheckCode = "source"
+	CheckDestination CheckCode = "destination"
+)
+
+// Check is one prerequisite: what is needed, what there is, and what puts it right.
+type Check struct {
+	Code     CheckCode
+	Side     Party // who can put it right
+	Service  string
+	OK       bool
+	Expected string
+	Actual   string
+	Fix      string // empty when it holds
+}
+
+// String says what is needed, what there is, and what to do.
+func (c Check) String() string {
+	return strings.TrimSpace(fmt.Sprintf("needed is %s, there is %s. %s", c.Expected, c.Actual, c.Fix))
+}
+
+// Checks are the prerequisites of a transfer.
+type Checks []Check
+
+// OK reports whether all hold.
+func (cs Checks) OK() bool { return !slices.ContainsFunc(cs, func(c Check) bool { return !c.OK }) }
+
+// Of returns the checks that one side can put right.
+func (cs Checks) Of(side Party) Checks {
+	var out Checks
+	for _, c := range cs {
+		if c.Side == side {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// reason says in a few words, without figures, why a transfer cannot complete.
+func (cs Checks) reason() string {
+	var missing []string
+	if !cs.Of(PartySource).OK() {
+		missing = append(missing, "the account that gives the profile away")
+	}
+	if !cs.Of(PartyDestination).OK() {
+		missing = append(missing, "the receiving account")
+	}
+	return "a prerequisite is missing on the side of " + strings.Join(missing, " and ")
+}
+
+// Missing lists the checks that do not hold, a line each, with what puts them right.
+func (cs Checks) Missing() string {
+	var lines []string
+	for _, c := range cs {
+		if !c.OK {
+			lines = append(lines, "- "+string(c.Code)+": "+c.String())
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Visible returns what a party may know of the checks: all of its own side, and of the other whether it is ready, once it has agreed to
+// take part. The desk sees everything.
+func (cs Checks) Visible(to Party, t Transfer) Checks {
+	switch to {
+	case PartySupport:
+		return cs
+	case PartySource:
+		return append(cs.Of(PartySource), cs.Of(PartyDestination).folded(CheckDestination, PartyDestination, "the receiving account", !t.Accepted.IsZero() || t.Reverts != ""))
+	default:
+		return append(cs.Of(PartyDestination), cs.Of(PartySource).folded(CheckSource, PartySource, "the account that gives the profile away", true))
+	}
+}
+
+func (cs Checks) folded(code CheckCode, side Party, who string, known bool) Check {
+	c := Check{Code: code, Side: side, Expected: who + " is ready"}
+	switch {
+	case !known:
+		c.Actual, c.Fix = "it has not answered", "Wait for its answer, or cancel the transfer"
+	case !cs.OK():
+		c.Actual, c.Fix = "it is not ready", "Its owner sees what is missing"
+	default:
+		c.OK, c.Actual = true, "it is ready"
+	}
+	return c
+}
+
+// Terms returns the terms to which the profile moves: those agreed to, or until then those of an acceptance without any choice.
+func (c TransferCase) Terms() Terms {
+	if c.Transfer.Accepted.IsZero() && c.Transfer.Reverts == "" {
+		return Terms{Allocation: c.Profile.Allocation}
+	}
+	return c.Transfer.Terms
+}
+
+// stays reports whether a member keeps its place when the profile moves, and with which permission.
+func (c TransferCase) stays(m Member) (Permission, bool) {
+	right, ok := c.Terms().Members[m.Account]
+	return right, ok && m.Active && m.Account != c.Destination.ID && right != PermissionNone
+}
+
+// staying counts the team after the move, the previous owner included who becomes a member.
+func (c TransferCase) staying() (n int) {
+	for _, m := range c.Team {
+		if _, ok := c.stays(m); ok {
+			n++
+		}
+	}
+	if c.Terms().Owner != PermissionNone {
+		n++
+	}
+	return n
+}
+
+// Transferable reports whether profiles of accounts with this plan can change hands. Source: the original's page on profiles.
+func (p Plan) Transferable() bool { return p == PlanStarter || p == PlanScale }
+
+// Checks returns the prerequisites of the transfer, as they stand. Before there is a transfer, one with a profile and its owner alone has
+// those of the owner.
+func (c TransferCase) Checks(now time.Time) Checks {
+	t, s, d, p := c.Transfer, c.Source, c.Destination, c.Profile
+	var out Checks
+	add := func(code CheckCode, side Party, ok bool, expected, actual, fix string) {
+		check := Check{Code: code, Side: side, OK: ok, Expected: expected, Actual: actual}
+		if !ok {
+			check.Fix = fix
+		}
+		out = append(out, check)
+	}
+	const plans = "the plan starter or scale"
+	upgrade := "Upgrade the plan of the account"
+
+	// Whoever holds a profile must not be able to keep it from its previous owner by a lower plan, or by being blocked.
+	if t.Reverts == "" {
+		add(CheckSourceActive, PartySource, s.Active && !s.Blocked, "an account that is not blocked", standing(s), "Write to support")
+		add(CheckSourcePlan, PartySource, s.Plan.Transferable(), plans, "the plan "+string(s.Plan), upgrade)
+	}
+	add(CheckSourceKeeps, PartySource, s.Profiles > 1, "at least 2 profiles, as an account keeps one", count(s.Profiles, "profile"), "Create another profile first")
+	if t.Reverts == "" {
+		free := p.Transferred.Add(TransferLock)
+		add(CheckLock, PartySource, p.Transferred.IsZero() || !now.Before(free), "7 days since the last transfer", lastTransfer(p), "Wait until "+free.Format(TimeFormat))
+		add(CheckNoOther, PartySource, c.Other == "", "no other open transfer", otherTransfer(c.Other), "Cancel "+string(c.Other)+" first, or wait for its end")
+		held := t.HeldUntil(s)
+		if t.ID == "" {
+			held = Transfer{Created: now}.HeldUntil(s)
+		}
+		add(CheckHold, PartySource, !now.Before(held), "no recent change of password, address or second factor", hold(held, now), "Wait until "+held.Format(TimeFormat))
+	}
+	if t.ID == "" {
+		return out
+	}
+
+	if d.ID == "" || !d.Active {
+		add(CheckDestAccount, PartyDestination, false, "an account with the address "+string(t.Email), "none that is confirmed", "Create an account with exactly this address and confirm it")
+		return out
+	}
+	terms := c.Terms()
+	add(CheckDestAccount, PartyDestination, true, "a confirmed account", "there is one", "")
+	add(CheckDestActive, PartyDestination, !d.Blocked, "an account that is not blocked", standing(d), "Write to support")
+	add(CheckDestPlan, PartyDestination, d.Plan.Transferable(), plans, "the plan "+string(d.Plan), upgrade)
+	limits := d.Plan.Limits()
+	add(CheckDestProfiles, PartyDestination, d.Profiles < limits.Profiles, "room for one more profile",
+		fmt.Sprintf("%d of %d profiles", d.Profiles, limits.Profiles), "Delete a profile, or upgrade the plan of the account")
+	free := d.Free()
+	for _, service := range Services() {
+		need := terms.Allocation[service]
+		out = append(out, allocationCheck(service, need, free[service]))
+	}
+	add(CheckDestTeam, PartyDestination, c.staying() <= limits.Members, fmt.Sprintf("a team of at most %d", limits.Members),
+		count(c.staying(), "person")+" who would stay", "Let fewer stay, or upgrade the plan of the account")
+	wants := p.Addons != Addons{}
+	add(CheckDestAddons, PartyDestination, !wants || d.Plan.Transferable(), "a plan that can have the profile's add-ons", p.Addons.String(), upgrade)
+	return out
+}
+
+func allocationCheck(s Service, need, free int64) Check {
+	c := Check{
+		Code: CheckDestAllocated, Side: PartyDestination, Service: s.String(), OK: need <= free,
+		Expected: fmt.Sprintf("%d %s that are not allocated", need, s.Unit()), Actual: fmt.Sprint(free),
+	}
+	if !c.OK {
+		c.Fix = "Choose a lower allocation of " + s.String() + " when accepting, take some from another profile, or raise the limit"
+	}
+	return c
+}
+
+func standing(a Account) string {
+	switch {
+	case a.ID == "":
+		return "none"
+	case a.Blocked:
+		return "one that is blocked"
+	case !a.Active:
+		return "one that is not confirmed"
+	}
+	return "one that is not blocked"
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func lastTransfer(p Profile) string {
+	if p.Transferred.IsZero() {
+		return "none"
+	}
+	return "one on " + p.Transferred.Format(TimeFormat)
+}
+
+func otherTransfer(id TransferID) string {
+	if id == "" {
+		return "none"
+	}
+	return "the open transfer " + string(id)
+}
+
+func hold(until, now time.Time) string {
+	if !now.Before(until) {
+		return "none that counts"
+	}
+	return "a change that holds transfers until " + until.Format(TimeFormat)
+}
+
+// Void says why the transfer can never complete, empty when it can.
+func (c TransferCase) Void() string {
+	switch {
+	case c.Profile.ID == "":
+		return "the profile was deleted"
+	case c.Profile.Owner != c.Transfer.Source:
+		return "the profile has another owner"
+	case c.Source.ID == "":
+		return "the account that gives the profile away was deleted"
+	case c.Transfer.Destination != "" && c.Destination.ID == "":
+		return "the receiving account was deleted"
+	}
+	return ""
+}

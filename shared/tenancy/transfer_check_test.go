@@ -1,0 +1,306 @@
+package tenancy_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/tenancy"
+)
+
+// lacking names the checks that do not hold, and insists that these alone say what puts them right.
+func lacking(t testing.TB, checks tenancy.Checks) string {
+	t.Helper()
+	var out []string
+	for _, c := range checks {
+		if c.OK != (c.Fix == "") || c.Expected == "" || c.Actual == "" {
+			t.Errorf("a check must say what is needed, what there is, and just when it fails what to do: %+v", c)
+		}
+		if !c.OK {
+			out = append(out, strings.TrimSpace(string(c.Side)+" "+string(c.Code)+" "+c.Service))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func TestEachPrerequisite(t *testing.T) {
+	t.Parallel()
+	now := asked.Add(2 * time.Hour)
+	crowd := func(stay int, owner tenancy.Permission) func(*tenancy.TransferCase) {
+		return func(c *tenancy.TransferCase) {
+			c.Team, c.Transfer.Terms.Members, c.Transfer.Terms.Owner = nil, map[tenancy.AccountID]tenancy.Permission{}, owner
+			for i := range stay {
+				m := member(fmt.Sprint("m", i), tenancy.PermissionRead)
+				c.Team = append(c.Team, m)
+				c.Transfer.Terms.Members[m.Account] = tenancy.PermissionRead
+			}
+		}
+	}
+	type in = *tenancy.TransferCase
+	for name, c := range map[string]struct {
+		change func(in)
+		want   string // that it does not hold
+		actual string // of the only one
+		fix    string
+	}{
+		"nothing is missing":                 {func(in) {}, "", "", ""},
+		"the owner's account is blocked":     {func(c in) { c.Source.Blocked = true }, "source source-active", "one that is blocked", "Write to support"},
+		"the owner has no confirmed address": {func(c in) { c.Source.Active = false }, "source source-active", "one that is not confirmed", "Write to support"},
+		"the owner is on the free plan":      {func(c in) { c.Source.Plan = tenancy.PlanFree }, "source source-plan", "the plan free", "Upgrade the plan of the account"},
+		"the owner is on starter":            {func(c in) { c.Source.Plan = tenancy.PlanStarter }, "", "", ""},
+		"it is the owner's last profile":     {func(c in) { c.Source.Profiles = 1 }, "source source-keeps-profile", "1 profile", "Create another profile first"},
+		"another transfer is open":           {func(c in) { c.Other = ticket2 }, "source no-other-transfer", "the open transfer TR-0000-0002", "Cancel TR-0000-0002 first, or wait for its end"},
+		"the last transfer is 7 days ago":    {func(c in) { c.Profile.Transferred = now.Add(-7 * day) }, "", "", ""},
+		"the last transfer is less than 7 days ago": {
+			func(c in) { c.Profile.Transferred = now.Add(-7*day + tick) }, "source lock", "one on 2030-04-29T12:00:00.001Z", "Wait until 2030-05-06T12:00:00.001Z",
+		},
+		"the owner's password changed a day ago": {
+			func(c in) { c.Source.Secured = asked.Add(-day) }, "source hold", "a change that holds transfers until 2030-05-09T10:00:00.000Z", "Wait until 2030-05-09T10:00:00.000Z",
+		},
+		"nobody has the address": {
+			func(c in) { c.Destination = tenancy.Account{} }, "destination destination-account", "none that is confirmed", "Create an account with exactly this address and confirm it",
+		},
+		"who has the address has not confirmed it": {
+			func(c in) { c.Destination.Active = false }, "destination destination-account", "none that is confirmed", "Create an account with exactly this address and confirm it",
+		},
+		"the receiver's account is blocked": {func(c in) { c.Destination.Blocked = true }, "destination destination-active", "one that is blocked", "Write to support"},
+		"the receiver is on the free plan": {
+			func(c in) { crowd(0, 0)(c); c.Destination.Plan, c.Destination.Profiles = tenancy.PlanFree, 0 }, "destination destination-plan", "the plan free", "Upgrade the plan of the account",
+		},
+		"the receiver has room for one more": {func(c in) { c.Destination.Profiles = 4 }, "", "", ""},
+		"the receiver has all the profiles of its plan": {
+			func(c in) { c.Destination.Profiles = 5 }, "destination destination-profiles", "5 of 5 profiles", "Delete a profile, or upgrade the plan of the account",
+		},
+		"the receiver has more than its plan admits": {
+			func(c in) { crowd(1, 0)(c); c.Destination.Plan, c.Destination.Profiles = tenancy.PlanStarter, 3 }, "destination destination-profiles", "3 of 2 profiles", "Delete a profile, or upgrade",
+		},
+		"the team is as large as the plan admits": {crowd(5, tenancy.PermissionNone), "", "", ""},
+		"so it is with the owner, who stays":      {crowd(4, tenancy.PermissionRead), "", "", ""},
+		"one more would stay":                     {crowd(6, tenancy.PermissionNone), "destination destination-team", "6 persons who would stay", "Let fewer stay, or upgrade the plan of the account"},
+		"the owner would be one too many":         {crowd(5, tenancy.PermissionRead), "destination destination-team", "6 persons who would stay", "Let fewer stay"},
+		"a member who leaves takes no place":      {func(c in) { crowd(6, 0)(c); delete(c.Transfer.Terms.Members, "m0") }, "", "", ""},
+		"a member who may nothing takes no place": {func(c in) { crowd(6, 0)(c); c.Transfer.Terms.Members["m0"] = tenancy.PermissionNone }, "", "", ""},
+		"the receiver as a member takes no place": {func(c in) {
+			crowd(6, 0)(c)
+			c.Team[0].Account = takes.ID
+			c.Transfer.Terms.Members[takes.ID] = tenancy.PermissionRead
+		}, "", "", ""},
+		"an open invitation takes no place":     {func(c in) { crowd(5, 0)(c); c.Team = append(c.Team, open("x", now.Add(day))) }, "", "", ""},
+		"who stays but has left takes no place": {func(c in) { crowd(6, 0)(c); c.Team = c.Team[1:] }, "", "", ""},
+		"add-ons for a plan that has them":      {func(c in) { c.Profile.Addons.Mobile = true }, "", "", ""},
+		"add-ons for a plan that has none come with the plan": {
+			func(c in) {
+				crowd(0, 0)(c)
+				c.Profile.Addons, c.Destination.Plan, c.Destination.Profiles = tenancy.Addons{CustomDNS: true, Mobile: true}, tenancy.PlanFree, 0
+			}, "destination destination-plan, destination destination-addons", "custom_dns, mobile", "Upgrade the plan",
+		},
+		"each side lacks something": {
+			func(c in) { c.Source.Blocked, c.Destination.Profiles = true, 5 }, "source source-active, destination destination-profiles", "", "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			given := agreed(t)
+			c.change(&given)
+			checks := given.Checks(now)
+			if got := lacking(t, checks); got != c.want {
+				t.Fatalf("got %q, want %q", got, c.want)
+			}
+			if checks.OK() != (c.want == "") {
+				t.Errorf("got %v for %q", checks.OK(), c.want)
+			}
+			if c.actual != "" {
+				failed := slices.DeleteFunc(slices.Clone(checks), func(c tenancy.Check) bool { return c.OK })
+				last := failed[len(failed)-1]
+				if last.Actual != c.actual || !strings.HasPrefix(last.Fix, c.fix) {
+					t.Errorf("got %q, %q, want %q, %q", last.Actual, last.Fix, c.actual, c.fix)
+				}
+			}
+			// What does not hold keeps the profile where it is, and what holds does not.
+			m, after := given.Complete(now)
+			if completed := m.Transfer.State == tenancy.TransferCompleted; completed != checks.OK() || lacking(t, after) != c.want {
+				t.Errorf("completed: %v, lacking %q", completed, lacking(t, after))
+			}
+		})
+	}
+}
+
+func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
+	t.Parallel()
+	for _, s := range tenancy.Services() {
+		t.Run(s.String(), func(t *testing.T) {
+			t.Parallel()
+			c := agreed(t)
+			c.Destination.Allocated[s] = 900
+			if got := lacking(t, c.Checks(asked)); got != "" {
+				t.Errorf("all that is free: got %q", got)
+			}
+			c.Destination.Allocated[s] = 901
+			checks := c.Checks(asked)
+			if got, want := lacking(t, checks), "destination destination-allocation "+s.String(); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			want := "- destination-allocation: needed is 100 " + s.Unit() + " that are not allocated, there is 99. Choose a lower allocation of " + s.String() +
+				" when accepting, take some from another profile, or raise the limit"
+			if got := checks.Missing(); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			c.Transfer.Terms.Allocation[s] = 99
+			if got := lacking(t, c.Checks(asked)); got != "" {
+				t.Errorf("a lower allocation: got %q", got)
+			}
+		})
+	}
+}
+
+// Whatever keeps a profile from its new account is shown among the checks, not only when the move is tried.
+func TestAnAccountOverItsLimitsIsToldBeforeTheMove(t *testing.T) {
+	t.Parallel()
+	c := agreed(t)
+	c.Destination.Allocated[tenancy.ServiceSMS] = 1001
+	c.Transfer.Terms.Allocation[tenancy.ServiceSMS] = 0
+	checks := c.Checks(asked.Add(agreedAt))
+	m, after := c.Complete(asked.Add(agreedAt))
+	if completed := m.Transfer.State == tenancy.TransferCompleted; completed != after.OK() {
+		t.Fatalf("completed: %v, and the checks say %v", completed, after.OK())
+	}
+	if checks.OK() != after.OK() {
+		t.Errorf("before the move all holds: %v; when it is tried: %v: %s", checks.OK(), after.OK(), after.Missing())
+	}
+}
+
+func TestBeforeAnAnswerTheChecksAreThoseOfAnAcceptanceWithoutAnyChoice(t *testing.T) {
+	t.Parallel()
+	c := offered(t)
+	for range 6 {
+		c.Team = append(c.Team, member("m", tenancy.PermissionRead))
+	}
+	if got := lacking(t, c.Checks(asked)); got != "" {
+		t.Errorf("got %q, want nothing: nobody stays who is not chosen", got)
+	}
+	c.Destination.Allocated[tenancy.ServiceSMS] = 901
+	if got, want := lacking(t, c.Checks(asked)), "destination destination-allocation sms"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	same(t, "the terms", c.Terms(), tenancy.Terms{Allocation: each(100)})
+}
+
+func TestBeforeARequestTheChecksAreTheOwners(t *testing.T) {
+	t.Parallel()
+	c := offered(t)
+	codes := func(checks tenancy.Checks) (out []string) {
+		for _, c := range checks {
+			if c.Side != tenancy.PartySource {
+				t.Errorf("got %+v", c)
+			}
+			out = append(out, string(c.Code))
+		}
+		return out
+	}
+	checks := tenancy.TransferCase{Profile: c.Profile, Source: c.Source}.Checks(asked)
+	same(t, "the checks", codes(checks), []string{"source-active", "source-plan", "source-keeps-profile", "lock", "no-other-transfer", "hold"})
+	if !checks.OK() {
+		t.Errorf("missing: %s", checks.Missing())
+	}
+	c.Source.Secured = asked.Add(-day)
+	if got := lacking(t, tenancy.TransferCase{Profile: c.Profile, Source: c.Source}.Checks(asked)); got != "source hold" {
+		t.Errorf("got %q, want the hold that a request would meet", got)
+	}
+	if got := lacking(t, (tenancy.TransferCase{}).Checks(asked)); got != "source source-active, source source-plan, source source-keeps-profile" {
+		t.Errorf("of nothing: got %q", got)
+	}
+}
+
+// What protects an owner from a thief must not protect the thief from the owner.
+func TestAReturnKnowsNoLockAndNoHold(t *testing.T) {
+	t.Parallel()
+	m := moved(t, agreed(t), asked.Add(agreedAt))
+	c := returning(t, m, asked.Add(agreedAt))
+	c.Source.Secured, c.Other = asked.Add(agreedAt), ticket
+	checks := c.Checks(asked.Add(agreedAt))
+	for _, check := range checks {
+		switch check.Code {
+		case tenancy.CheckLock, tenancy.CheckHold, tenancy.CheckNoOther:
+			t.Errorf("got %+v", check)
+		}
+	}
+	if got := lacking(t, checks); got != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestWhatEachPartySeesOfTheChecks(t *testing.T) {
+	t.Parallel()
+	ready, silent := agreed(t), offered(t)
+	short := agreed(t)
+	short.Source.Profiles, short.Destination.Profiles = 1, 5
+	now := asked.Add(2 * time.Hour)
+	receiver := func(ok bool, actual, fix string) tenancy.Check {
+		return tenancy.Check{Code: tenancy.CheckDestination, Side: tenancy.PartyDestination, OK: ok, Expected: "the receiving account is ready", Actual: actual, Fix: fix}
+	}
+	owner := func(ok bool, actual, fix string) tenancy.Check {
+		return tenancy.Check{Code: tenancy.CheckSource, Side: tenancy.PartySource, OK: ok, Expected: "the account that gives the profile away is ready", Actual: actual, Fix: fix}
+	}
+	const notReady, fix = "it is not ready", "Its owner sees what is missing"
+	for name, c := range map[string]struct {
+		given           tenancy.TransferCase
+		toOwner, toTake tenancy.Check
+	}{
+		"all is ready":              {ready, receiver(true, "it is ready", ""), owner(true, "it is ready", "")},
+		"both sides lack something": {short, receiver(false, notReady, fix), owner(false, notReady, fix)},
+		"the receiver is silent":    {silent, receiver(false, "it has not answered", "Wait for its answer, or cancel the transfer"), owner(true, "it is ready", "")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checks := c.given.Checks(now)
+			same(t, "the desk", checks.Visible(tenancy.PartySupport, c.given.Transfer), checks)
+			same(t, "the owner", checks.Visible(tenancy.PartySource, c.given.Transfer), append(checks.Of(tenancy.PartySource), c.toOwner))
+			same(t, "the receiver", checks.Visible(tenancy.PartyDestination, c.given.Transfer), append(checks.Of(tenancy.PartyDestination), c.toTake))
+			if n := len(checks.Of(tenancy.PartySource)) + len(checks.Of(tenancy.PartyDestination)); n != len(checks) {
+				t.Errorf("got %d checks of the sides, want all %d", n, len(checks))
+			}
+		})
+	}
+}
+
+// The owner must not learn whether the address has an account, which the checks of a silent receiver would tell.
+func TestAnOwnerSeesNothingOfASilentReceiver(t *testing.T) {
+	t.Parallel()
+	known, unknown, blocked := offered(t), offered(t), offered(t)
+	unknown.Destination, blocked.Destination.Blocked = tenancy.Account{}, true
+	want := known.Checks(asked).Visible(tenancy.PartySource, known.Transfer)
+	for name, c := range map[string]tenancy.TransferCase{"no account": unknown, "a blocked one": blocked} {
+		same(t, name, c.Checks(asked).Visible(tenancy.PartySource, c.Transfer), want)
+	}
+}
+
+func TestVoid(t *testing.T) {
+	t.Parallel()
+	type in = *tenancy.TransferCase
+	for name, c := range map[string]struct {
+		change func(in)
+		want   string
+	}{
+		"all is there":                      {func(in) {}, ""},
+		"nobody has answered":               {func(c in) { c.Transfer.Destination, c.Destination = "", tenancy.Account{} }, ""},
+		"the profile is gone":               {func(c in) { c.Profile = tenancy.Profile{} }, "the profile was deleted"},
+		"the profile has another owner":     {func(c in) { c.Profile.Owner = "x" }, "the profile has another owner"},
+		"the owner's account is gone":       {func(c in) { c.Source = tenancy.Account{} }, "the account that gives the profile away was deleted"},
+		"the account is gone that answered": {func(c in) { c.Destination = tenancy.Account{} }, "the receiving account was deleted"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			given := agreed(t)
+			c.change(&given)
+			if got := given.Void(); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+			m, _ := given.Complete(asked.Add(agreedAt))
+			if c.want != "" {
+				same(t, "what moves", m, tenancy.TransferMove{})
+			}
+		})
+	}
+}

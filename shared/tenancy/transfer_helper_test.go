@@ -1,0 +1,142 @@
+package tenancy_test
+
+import (
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"profiles/shared/tenancy"
+)
+
+const (
+	ticket   tenancy.TransferID = "TR-0000-0001"
+	ticket2  tenancy.TransferID = "TR-0000-0002"
+	tick                        = time.Millisecond
+	day                         = 24 * time.Hour
+	agreedAt                    = time.Hour // after the request
+)
+
+var (
+	asked  = time.Date(2030, time.May, 6, 10, 0, 0, 0, time.UTC)
+	gives  = person("gives", 3, 2, 300)
+	takes  = person("takes", 7, 1, 400)
+	agent  = tenancy.Account{ID: "agent", Email: "agent@example.com", Active: true, Type: tenancy.AccountSupport}
+	agent2 = tenancy.Account{ID: "agent2", Email: "agent2@example.com", Active: true, Type: tenancy.AccountSupport}
+
+	confirmCode, answerCode = []byte("hash of the owner's code"), []byte("hash of the receiver's code")
+)
+
+func person(id string, epoch int64, profiles int, allocated int64) tenancy.Account {
+	return tenancy.Account{
+		ID: tenancy.AccountID(id), Email: tenancy.Email(id + "@example.com"), Name: "Name of " + id, Active: true, Plan: tenancy.PlanScale,
+		Limits: each(1000), Allocated: each(allocated), Profiles: profiles, Epoch: epoch, Version: 11,
+	}
+}
+
+func each(n int64) (a tenancy.Amounts) {
+	for s := range a {
+		a[s] = n
+	}
+	return a
+}
+
+func member(id string, p tenancy.Permission) tenancy.Member {
+	m := active(id)
+	m.Profile, m.Permission, m.Epoch, m.Created, m.Name = "plant", p, 40, asked.Add(-day), "Name of "+id
+	return m
+}
+
+// offered is a profile with a team of two, offered to an account that has not answered.
+func offered(t testing.TB) tenancy.TransferCase {
+	t.Helper()
+	c := tenancy.TransferCase{
+		Profile: tenancy.Profile{
+			ID: "plant", Owner: gives.ID, Name: "Plant", LogoURL: "https://example.com/a.png", Allocation: each(100), Plan: gives.Plan,
+			OwnerEpoch: gives.Epoch, Created: asked.Add(-90 * day), Updated: asked.Add(-day), Version: 5,
+		},
+		Team:   tenancy.Team{member("ben", tenancy.PermissionRead), member("cem", tenancy.PermissionFull)},
+		Source: gives, Destination: takes,
+	}
+	var err error
+	c.Transfer, err = c.Profile.RequestTransfer(gives, takes.Email, "please", tenancy.PolicySupport, ticket, asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Transfer.ConfirmCodes, c.Transfer.AnswerCodes = [][]byte{confirmCode}, [][]byte{answerCode}
+	return c
+}
+
+// agreed is an offered profile after everybody has given their word: ben stays and may write, and so does the owner, who may read.
+func agreed(t testing.TB) tenancy.TransferCase {
+	t.Helper()
+	c := offered(t)
+	agree(t, &c, tenancy.Acceptance{
+		Members: map[tenancy.AccountID]tenancy.Permission{"ben": tenancy.PermissionWrite}, Owner: tenancy.PermissionRead,
+	})
+	return c
+}
+
+func agree(t testing.TB, c *tenancy.TransferCase, a tenancy.Acceptance) {
+	t.Helper()
+	now := asked.Add(agreedAt)
+	var errs [3]error
+	c.Transfer, errs[0] = c.Transfer.Confirm(gives, confirmCode, now)
+	c.Transfer, errs[1] = c.Transfer.Accept(takes, answerCode, a, c.Profile, c.Team, now)
+	c.Transfer, errs[2] = c.Transfer.Approve(agent, now)
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// moved is what completes an agreed transfer.
+func moved(t testing.TB, c tenancy.TransferCase, now time.Time) tenancy.TransferMove {
+	t.Helper()
+	m, checks := c.Complete(now)
+	if m.Transfer.State != tenancy.TransferCompleted {
+		t.Fatalf("it did not complete: %s", checks.Missing())
+	}
+	return m
+}
+
+// returning is what takes a move back, as the table has it when the first side has asked.
+func returning(t testing.TB, m tenancy.TransferMove, now time.Time) tenancy.TransferCase {
+	t.Helper()
+	r, err := m.Transfer.Revert(tenancy.PartySource, m.Source, ticket2, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	team := slices.Clone(m.Stay)
+	if m.Previous != nil {
+		team = append(team, *m.Previous)
+	}
+	return tenancy.TransferCase{Transfer: r, Profile: m.Profile, Team: team, Source: m.Destination, Destination: m.Source}
+}
+
+// copied shares nothing with t, so that what changes t in place shows.
+func copied(t tenancy.Transfer) tenancy.Transfer {
+	t.Approvals, t.Timeline = slices.Clone(t.Approvals), slices.Clone(t.Timeline)
+	t.ConfirmCodes, t.AnswerCodes = slices.Clone(t.ConfirmCodes), slices.Clone(t.AnswerCodes)
+	t.Terms.Members, t.Before.Members = maps.Clone(t.Terms.Members), maps.Clone(t.Before.Members)
+	return t
+}
+
+// answer is how a verb ended: "ok", "done", or the code of its refusal.
+func answer(err error) string {
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.Is(err, tenancy.ErrDone):
+		return "done"
+	}
+	return string(tenancy.CodeOf(err))
+}
+
+func same[T any](t testing.TB, what string, got, want T) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s:\ngot  %+v\nwant %+v", what, got, want)
+	}
+}

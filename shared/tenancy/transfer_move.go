@@ -1,0 +1,72 @@
+package tenancy
+
+import "time"
+
+// TransferMove is a completed transfer with everything that changes hands in its commit.
+type TransferMove struct {
+	Transfer            Transfer
+	Profile             Profile // after the move; its version is the one that was read
+	Source, Destination Account // after the move
+	Stay                Team    // members, with the permission they have from now on
+	Leave               Team    // members who lose the profile
+	Void                Team    // the places of open invitations, which end with the owner who made them
+	Previous            *Member // the previous owner as a member, nil when it leaves
+	Joined              *Member // the receiving account's membership, which ends as it becomes the owner; nil when it had none
+}
+
+// Complete moves the profile, if everybody has given their word and all prerequisites hold; else it returns those that are missing.
+func (c TransferCase) Complete(now time.Time) (TransferMove, Checks) {
+	checks := c.Checks(now)
+	if !c.Transfer.Ready() || !c.Transfer.Open(now) || c.Void() != "" || !checks.OK() {
+		return TransferMove{}, checks
+	}
+	terms := c.Terms()
+	m := TransferMove{Profile: c.Profile}
+	var err error
+	if m.Source, err = c.Source.RemoveProfile(c.Profile.Allocation, now); err == nil {
+		m.Destination, err = c.Destination.AddProfile(terms.Allocation, now)
+	}
+	if err != nil {
+		// The checks say the same in words of their own; this is for the day they do not.
+		return TransferMove{}, append(checks, Check{Code: CheckDestProfiles, Side: PartyDestination, Expected: "room for the profile", Actual: err.Error(), Fix: "Write to support"})
+	}
+	before := Terms{Name: c.Profile.Name, Allocation: c.Profile.Allocation, Members: map[AccountID]Permission{}}
+
+	p := &m.Profile
+	p.Owner, p.OwnerEpoch, p.Plan = m.Destination.ID, m.Destination.Epoch, m.Destination.Plan
+	// Clocks differ, and a member may have joined in this millisecond: what was made before must be older.
+	joined, _ := c.Team.Active(m.Destination.ID)
+	p.Epoch = max(now.UnixMilli(), p.Epoch+1, joined.Epoch+1)
+	p.Allocation = terms.Allocation
+	if terms.Name != "" {
+		p.Name = terms.Name
+	}
+	p.Transferred, p.Updated = now, now
+
+	for _, member := range c.Team {
+		if member.Active {
+			before.Members[member.Account] = member.Permission
+		}
+		right, stays := c.stays(member)
+		switch {
+		case stays:
+			member.Permission = right
+			m.Stay = append(m.Stay, member)
+		case member.Active && member.Account == m.Destination.ID:
+			m.Joined = &member
+		case member.Active:
+			m.Leave = append(m.Leave, member)
+		case member.Open(now):
+			m.Void = append(m.Void, member)
+		}
+	}
+	if terms.Owner != PermissionNone {
+		m.Previous = &Member{
+			Profile: p.ID, Account: m.Source.ID, Permission: terms.Owner, Epoch: p.Epoch, Active: true,
+			Name: m.Source.Name, Email: m.Source.Email, Created: now,
+		}
+	}
+	m.Transfer = c.Transfer.end(TransferCompleted, PartySystem, "", "", now)
+	m.Transfer.Destination, m.Transfer.Terms, m.Transfer.Before = m.Destination.ID, terms, before
+	return m, checks
+}

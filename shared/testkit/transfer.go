@@ -1,0 +1,68 @@
+package testkit
+
+import (
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+)
+
+// Agent makes somebody an agent of the support desk.
+func (w *World) Agent(p Person) Person {
+	w.Helper()
+	account, err := w.Operator.SetType(w.Context(), string(p.Email), tenancy.AccountSupport)
+	w.OK(err)
+	p.Account = account
+	return p
+}
+
+// Ticket is a transfer with the codes of its mails.
+type Ticket struct {
+	ID              tenancy.TransferID
+	Confirm, Answer string
+}
+
+// Offer requests the transfer of a profile and reads the codes in the mails.
+func (w *World) Offer(id tenancy.ProfileID, from Person, to tenancy.Email) Ticket {
+	w.Helper()
+	t, err := w.Transfers.Request(w.Context(), from.Client(), service.ProfileRef{ID: id}, service.TransferRequest{Email: string(to), Password: Password})
+	w.OK(err)
+	ticket := Ticket{ID: t.ID}
+	for _, m := range w.Mail(from.Email) {
+		if m.Data["ticket"] == string(t.ID) && m.Kind == tenancy.MessageTransferRequested {
+			ticket.Confirm = m.Data["code"]
+		}
+	}
+	for _, m := range w.Mail(to) {
+		if m.Data["ticket"] == string(t.ID) && m.Data["code"] != "" {
+			ticket.Answer = m.Data["code"]
+		}
+	}
+	return ticket
+}
+
+// Move transfers a profile, as all who take part in it do, and returns the ticket.
+func (w *World) Move(id tenancy.ProfileID, from, to, agent Person) tenancy.TransferID {
+	w.Helper()
+	t := w.Offer(id, from, to.Email)
+	_, err := w.Transfers.Confirm(w.Context(), from.Client(), t.ID, t.Confirm, Password)
+	w.OK(err)
+	_, err = w.Desk.Approve(w.Context(), agent.Client(), t.ID)
+	w.OK(err)
+	moved, err := w.Transfers.Accept(w.Context(), to.Client(), t.ID, t.Answer, Password, tenancy.Acceptance{})
+	w.OK(err)
+	if moved.State != tenancy.TransferCompleted {
+		w.Fatalf("the transfer %s is %s, waiting for %q", t.ID, moved.State, moved.Waiting)
+	}
+	return t.ID
+}
+
+// Secure changes an account as a new password, address or second factor does, as far as transfers look at it.
+func (w *World) Secure(p Person) {
+	w.Helper()
+	batch := w.Store.Batch()
+	account := batch.Account(p.ID)
+	w.OK(batch.Get(w.Context()))
+	account.Value.Secured = w.Now()
+	tx := w.Store.Begin()
+	tx.UpdateAccount(account.Value)
+	w.OK(tx.Commit(w.Context()))
+}
