@@ -3,6 +3,8 @@ package service
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -234,31 +236,36 @@ func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID
 // for the next run. It returns how many profiles and memberships are gone without a trace.
 func (s Profiles) Purge(ctx context.Context) (int, error) {
 	purged := 0
-	for entry, err := range s.Store.Due(ctx, store.DueProfile, s.now()) {
-		if err != nil {
-			return purged, err
-		}
-		for done := false; !done; {
-			if timeUp(ctx) {
-				return purged, nil
+	var failed []error
+	for _, work := range []struct {
+		kind store.DueKind
+		do   func(store.DueEntry) (done bool, err error)
+	}{
+		{store.DueProfile, func(e store.DueEntry) (bool, error) { return s.Store.PurgeProfile(ctx, tenancy.ProfileID(e.ID)) }},
+		{store.DueMember, func(e store.DueEntry) (bool, error) {
+			profile, account := e.ID[:tenancy.IDLength], e.ID[tenancy.IDLength:]
+			return true, s.Store.PurgeMember(ctx, tenancy.ProfileID(profile), tenancy.AccountID(account), e.At)
+		}},
+	} {
+		for entry, err := range s.Store.Due(ctx, work.kind, s.now()) {
+			if err != nil {
+				return purged, errors.Join(append(failed, err)...)
 			}
-			if done, err = s.Store.PurgeProfile(ctx, tenancy.ProfileID(entry.ID)); err != nil {
-				return purged, err
+			for done := false; !done && err == nil; {
+				if timeUp(ctx) {
+					return purged, errors.Join(failed...)
+				}
+				done, err = work.do(entry)
 			}
+			if err != nil {
+				// One that cannot be dealt with must not keep the others waiting.
+				failed = append(failed, fmt.Errorf("%s %s: %w", work.kind, entry.ID, err))
+				continue
+			}
+			purged++
 		}
-		purged++
 	}
-	for entry, err := range s.Store.Due(ctx, store.DueMember, s.now()) {
-		if err != nil || timeUp(ctx) {
-			return purged, err
-		}
-		profile, account := entry.ID[:tenancy.IDLength], entry.ID[tenancy.IDLength:]
-		if err := s.Store.PurgeMember(ctx, tenancy.ProfileID(profile), tenancy.AccountID(account), entry.At); err != nil {
-			return purged, err
-		}
-		purged++
-	}
-	return purged, nil
+	return purged, errors.Join(failed...)
 }
 
 // timeMargin is the time that work leaves itself before its deadline.

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -250,21 +251,23 @@ func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferCase, now 
 func (s Transfers) Expire(ctx context.Context) (int, error) {
 	now := s.now()
 	done := 0
+	var failed []error
 	for entry, err := range s.Store.Due(ctx, store.DueTransfer, now) {
 		if err != nil {
-			return done, err
+			return done, errors.Join(append(failed, err)...)
 		}
 		if timeUp(ctx) {
-			return done, nil
+			break
 		}
 		switch acted, err := s.expire(ctx, tenancy.TransferID(entry.ID), now); {
 		case err != nil && tenancy.CodeOf(err) != tenancy.CodeConflict:
-			return done, err
+			// One that cannot be dealt with must not keep the others waiting.
+			failed = append(failed, fmt.Errorf("transfer %s: %w", entry.ID, err))
 		case acted:
 			done++
 		}
 	}
-	return done, nil
+	return done, errors.Join(failed...)
 }
 
 // expire does what is due about one transfer, and reports whether something was.
