@@ -39,6 +39,14 @@ grant-support: .tools/local ## make an account one of the support desk: EMAIL=sa
 revoke-support: .tools/local ## make it a customer's again: EMAIL=sam@example.com [TABLE_NAME=deployed table]
 	@.tools/local revoke-support
 
+.PHONY: grant-service
+grant-service: .tools/local ## make an account one of a data plane, which reports use: EMAIL=plane@example.com [TABLE_NAME=deployed table]
+	@.tools/local grant-service
+
+.PHONY: revoke-service
+revoke-service: .tools/local ## make it a customer's again: EMAIL=plane@example.com [TABLE_NAME=deployed table]
+	@.tools/local revoke-service
+
 .PHONY: transfer
 transfer: .tools/local ## show a whole transfer of a profile on a fresh local stack, with its mails
 	@DEMO=1 LOG_LEVEL=warn .tools/local with node infra/walk/transfer.mjs
@@ -54,7 +62,7 @@ compat: .tools/local ## walk TagoIO's official SDK 12, 11 and 10 through a fresh
 	@LOG_LEVEL=warn .tools/local with node infra/compat/walk.mjs
 
 .PHONY: bench
-bench: ## measure start-up, size, memory and CPU of the functions beside a bare hello-world Lambda
+bench: ## measure the functions beside a bare hello-world Lambda, and reports of use beside bare updates
 	@$(GO) run ./infra/bench
 
 .PHONY: boot

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"profiles/infra/template"
 )
@@ -21,6 +22,7 @@ type settings struct {
 	all         bool
 	starts      int
 	invocations int
+	reports     time.Duration
 }
 
 func main() {
@@ -28,6 +30,7 @@ func main() {
 	flag.BoolVar(&s.all, "all", false, "measure the start of every function, not only of a few")
 	flag.IntVar(&s.starts, "starts", 30, "how often each function is started")
 	flag.IntVar(&s.invocations, "invocations", 3000, "how often each warm function is invoked")
+	flag.DurationVar(&s.reports, "reports", time.Second, "how long each kind of report of use is sent; 0 leaves them out")
 	flag.Parse()
 	// With the signals handled here, an interrupted run ends its engine and functions too.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -80,6 +83,11 @@ func run(ctx context.Context, out io.Writer, s settings) error {
 	}
 	if r.allocations, err = measureAllocations(ctx, g, declared.Table.LogicalID); err != nil {
 		return err
+	}
+	if s.reports > 0 {
+		if r.reports, err = measureReports(ctx, g, declared.Table.LogicalID, s.reports); err != nil {
+			return err
+		}
 	}
 	r.print(g.engine.Kind)
 	return nil

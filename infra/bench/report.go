@@ -32,6 +32,7 @@ type report struct {
 	firsts        map[string]first
 	warm          []warm
 	allocations   []allocation
+	reports       []reporting
 	checkPassword time.Duration
 }
 
@@ -55,6 +56,7 @@ func (r *report) print(kind engine.Kind) {
 	r.printFirsts()
 	r.printWarm(kind)
 	r.printAllocations()
+	r.printReports()
 	r.printGoals()
 	fmt.Fprintf(r.out, "\nA password check takes %.1f ms with a whole CPU.\n", milliseconds(r.checkPassword))
 }

@@ -20,6 +20,7 @@ process.env.TAGOIO_REQUEST_ATTEMPTS = "1";
 process.env.NO_PROXY = process.env.no_proxy = api.hostname;
 
 const demo = { email: "ana@example.com", password: "demo lantern otter", token: "p-DemoAna0OnlyForTheLocalStack000KBP" };
+const plane = { token: "p-DemoPlneOnlyForTheLocalStack00rv5n" }; // of the demo's data plane
 const password = "walk lantern otter";
 const patience = 10_000;
 const hour = 3_600_000, day = 24 * hour;
@@ -220,7 +221,8 @@ async function load(alias, version) {
   const open = (token) => {
     if (Resources) return new Resources({ token });
     const account = new Account({ token });
-    return { account, profiles: account.profiles, notifications: account.notifications };
+    const { profiles, notifications, billing, plan, paymentMethods, paymentHistory } = account;
+    return { account, profiles, notifications, billing, plan, paymentMethods, paymentHistory };
   };
   return {
     version, major, Account, Authorization, open,
@@ -1101,6 +1103,355 @@ async function walkNotifications({ version, Account, open }) {
 
 // ---- without an SDK
 
+// ---- subscriptions, allocation and use
+
+// newcomer makes an account with the plan free, and a token of its only profile.
+async function newcomer(name) {
+  const email = stranger();
+  answers(await ask("POST", "/account", { json: { name, email, password, cpassword: password } }), 200);
+  answers(await ask("GET", (await mail(email, 1)).body.text.match(/#(\/account\/confirm\/\w+)/)[1]), 200);
+  const { id, profiles } = answers(await ask("POST", "/account/login", { json: { email, password } }), 200);
+  const json = { profile_id: profiles[0].id, email, password, name: "walk" };
+  const { token } = answers(await ask("POST", "/account/profile/token", { json }), 200);
+  return { id, email, token, home: profiles[0].id };
+}
+
+// report is what a data plane does; it has no SDK.
+let reported = 0;
+async function report(profile, ...lines) {
+  const json = { lines: lines.map((line) => ({ event: `walk-${Date.now()}-${reported++}`, ...line })) };
+  return { json, ...answers(await ask("POST", `/usage/${profile}`, { token: plane.token, json }), 200) };
+}
+
+// autoScale is what TagoIO's analysis of that name does (tago-io/analysis-autoscaling-profiles-limits), without its pause of 2 s between
+// the purchase and the allocation: here a purchase holds at once.
+async function autoScale({ profiles, billing }, token, environment) {
+  assert.equal(token.length, 36);
+  let id;
+  for (const profile of await profiles.list()) {
+    const [some] = await profiles.tokenList(profile.id, { token });
+    if (some) {
+      id = profile.id;
+      break;
+    }
+  }
+  const { services: limits } = await billing.getSubscription();
+  const { limit, limit_used } = await profiles.summary(id);
+  const prices = await billing.getPrices();
+  const scaled = {};
+  for (const service in limit) {
+    const percent = Number(environment[service]);
+    if (!percent || !limit[service] || limit[service] * percent * 0.01 > limit_used[service]) continue;
+    const next = prices[service].sort((a, b) => a.amount - b.amount).find(({ amount }) => amount > limits[service].limit);
+    if (next) scaled[service] = { limit: next.amount };
+  }
+  if (Object.keys(scaled).length === 0) return { id, scaled };
+  assert.ok(await billing.editSubscription({ services: scaled }), "expected an answer that is true enough for the analysis to go on");
+  if ((await profiles.list()).length > 1) {
+    const more = {};
+    for (const service in scaled) more[service] = scaled[service].limit - limits[service].limit + limit[service];
+    assert.ok(await billing.editAllocation([{ profile: id, ...more }]));
+  }
+  return { id, scaled };
+}
+
+const perService = (of) => Object.fromEntries(services.map((service) => [service, of(service)]));
+
+async function walkBilling({ version, major, open }) {
+  const go = (name, run) => step(version, `billing: ${name}`, run);
+  const has = bag();
+  const mine = () => open(has.me.token);
+  const allocated = "Profile resource allocation Successfully Updated";
+  const edited = "Subscription Successfully Updated";
+
+  await go("a new account", async () => {
+    has.me = await newcomer(`Payer ${version}`);
+    has.home = has.me.home;
+  });
+  await go("subscription of the Free plan", async () => {
+    const { billing } = mine();
+    const { current_cycle: { start, end }, ...rest } = await billing.getSubscription();
+    near(new Date(start), Date.now(), "the start of the cycle");
+    assert.deepEqual(new Date(end), oneMonthAfter(start));
+    assert.deepEqual(rest, {
+      account: has.me.id, plan: "free", services: perService((service) => ({ limit: freeAmounts[service] })), addons: { custom_dns: [], mobile: [] },
+      processing: false, upcoming_invoice_total: 0, trial_end: null,
+    });
+    assert.deepEqual(await billing.getSubscriptionSummary(), quiet);
+    assert.deepEqual(await billing.getSubscriptionSchedule(), { account: has.me.id, release_at: null });
+  });
+  await go("prices, whole and for the rest of the cycle", async () => {
+    const { billing, plan } = mine();
+    const prices = await billing.getPrices();
+    assert.deepEqual(Object.keys(prices).sort(), ["addons", "plans", ...services].sort());
+    assert.deepEqual(prices.plans, [["free", 0], ["starter", 4900], ["scale", 19900]].map(([name, price]) => ({ name, price })));
+    assert.deepEqual(prices.addons.map((a) => a.name).sort(), ["custom_dns", "mobile"]);
+    for (const service of services) {
+      const tiers = prices[service];
+      assert.deepEqual(tiers[0], { amount: freeAmounts[service], price: 0 });
+      tiers.forEach((t, i) => assert.ok(
+        Number.isInteger(t.price) && (i === 0 || t.amount > tiers[i - 1].amount && t.price > tiers[i - 1].price), `${service}: came ${inspect(tiers)}`));
+    }
+    // A cycle of somebody who pays nothing begins with the purchase.
+    assert.deepEqual(await billing.getProratedPrices(), prices);
+    assert.deepEqual(await plan.getCurrentPrices(), prices);
+    has.prices = prices;
+  });
+  await go("edits that are refused", async () => {
+    const { billing } = mine();
+    const starter = "starter", limits = { input: { limit: 3_000_000 } };
+    for (const [edit, message] of [
+      [{}, /exactly one/], [{ plan: starter, services: limits }, /exactly one/], [{ plan: starter, addons: {} }, /exactly one/],
+      [{ services: limits, addons: {} }, /exactly one/], [{ plan: "gold" }, /plan/], [{ plan: 5 }, /plan/], [{ plan: starter, coupon: "HALF" }, "Coupon Not Found"],
+      [{ services: limits }, /plan free/], [{ addons: { mobile: [has.home] } }, /plan free/], [{ services: { fax: { limit: 1 } } }, /services/],
+      [{ services: { input: {} } }, /services\.input\.limit/], [{ services: { input: 5 } }, /services/], [{ services: [] }, /services/],
+      [{ addons: { fax: [] } }, /addons/], [{ addons: { mobile: has.home } }, /addons/], [{ addons: [] }, /addons/],
+    ]) await refused(billing.editSubscription(edit), message);
+    await refused(billing.cancelDowngrade(), /Nothing is scheduled/);
+    await refused(billing.retryLastPayment(), /No payment is pending/);
+    await refused(billing.cancelLastOperation(), /No payment is pending/);
+    await refused(billing.checkDiscountCoupon("HALF"), "Coupon Not Found");
+    await refused(mine().plan.setPlanParameters({ plan: "gold" }), /plan/);
+    assert.equal((await billing.getSubscription()).plan, "free");
+  });
+  await go("there is no payment provider", async () => {
+    const { billing, paymentMethods, paymentHistory } = mine();
+    assert.deepEqual(await billing.getPaymentMethod(), { card: null });
+    assert.deepEqual(await paymentMethods.list(), { card: null });
+    for (const call of [
+      () => billing.editPaymentMethod("tok_1"), () => billing.removePaymentMethod(), () => paymentMethods.create({ name: "Card", token: "tok_1" }),
+      () => paymentMethods.delete(has.home),
+    ]) await refused(call(), /no payment provider/);
+    assert.deepEqual(await billing.getPaymentHistory(), []);
+    assert.deepEqual(await paymentHistory.getHistory(), []);
+  });
+  await go("the billing address", async () => {
+    const { billing } = mine();
+    const fields = ["company", "country", "state", "city", "street", "zip_code", "comments"];
+    assert.deepEqual(await billing.getBillingInformation(), {
+      account: has.me.id, ...Object.fromEntries(fields.map((field) => [field, null])), payment_method: null, updated_at: null,
+    });
+    const address = { company: "Walkers", country: "PT", city: "Lisboa", street: "Rua 1", zip_code: "1000-001" };
+    assert.equal(typeof await billing.editBillingInformation(address), "string");
+    assert.equal(typeof await billing.editBillingInformation({ street: null, comments: "Ring twice" }), "string");
+    const { updated_at, ...now } = await billing.getBillingInformation();
+    near(new Date(updated_at), Date.now(), "updated_at");
+    assert.deepEqual(now, { account: has.me.id, state: null, payment_method: null, ...address, street: null, comments: "Ring twice" });
+    for (const [field, value] of [["company", 5], ["street", "x".repeat(201)], ["city", "a\u0000"]]) {
+      await refused(billing.editBillingInformation({ [field]: value }), new RegExp(field));
+    }
+  });
+  await go("the only profile has everything", async () => {
+    const { billing, profiles } = mine();
+    const [{ updated_at, ...row }, ...none] = await billing.getAllocation();
+    near(new Date(updated_at), Date.now(), "updated_at");
+    assert.deepEqual([row, none], [{ profile: has.home, ...freeAmounts }, []]);
+    await refused(billing.editAllocation([{ profile: has.home, input: 1 }]), /only profile/);
+    await refused(profiles.serviceEdit(has.home, { input: 1 }), /only profile/);
+  });
+
+  await go("the first plan is charged in full and begins a cycle", async () => {
+    const { billing, plan, paymentHistory } = mine();
+    assert.equal((await plan.getActivePlan()).plan, "free");
+    // SDK 10 sends the plan's name with an edit of the subscription, but drops all parameters of a plan.
+    if (major === 10) {
+      await refused(plan.setPlanParameters({ plan: "starter" }), /plan/);
+      assert.equal(exchanges.at(-1).body, "");
+      assert.equal(await billing.editSubscription({ plan: "starter" }), edited);
+    } else {
+      assert.equal(typeof await plan.setPlanParameters({ plan: "starter" }), "string");
+    }
+    assert.equal((await plan.getActivePlan()).plan, "starter");
+    const { plan: now, current_cycle: { start, end }, upcoming_invoice_total } = await billing.getSubscription();
+    near(new Date(start), Date.now(), "the start of the cycle");
+    has.end = end;
+    assert.deepEqual([now, new Date(end), upcoming_invoice_total], ["starter", oneMonthAfter(start), 4900]);
+    const history = await billing.getPaymentHistory();
+    assert.deepEqual(history.map((c) => [c.total, c.currency, c.paid, c.card]), [[4900, "usd", true, null]]);
+    assert.deepEqual(await paymentHistory.getHistory(), history);
+    if (major === 10) {
+      const { profiles: [{ id, name, limits, addons }], ...rest } = await plan.summary();
+      assert.deepEqual([id, name, limits?.input, addons, rest], [
+        has.home, `Payer ${version}`, freeAmounts.input, { custom_dns: false, mobile: false }, { plan: "starter", discounts: [] },
+      ]);
+    }
+  });
+  await go("an upgrade holds at once and is charged once", async () => {
+    const { billing, profiles } = mine();
+    const more = { sms: { limit: 100 }, data_records: { limit: 1_500_000 } };
+    for (let n = 0; n < 2; n++) assert.equal(await billing.editSubscription({ services: more }), edited);
+    const { services: limits, upcoming_invoice_total } = await billing.getSubscription();
+    assert.deepEqual([limits.sms, limits.data_records, limits.input], [more.sms, more.data_records, { limit: freeAmounts.input }]);
+    assert.equal(upcoming_invoice_total, 4900 + 250 + 1500);
+    assert.equal((await profiles.info(has.home)).allocation.sms, 100);
+    assert.deepEqual((await billing.getPaymentHistory()).map((c) => c.total).sort(), [1500, 250, 4900]);
+    const [newest] = await billing.getPaymentHistory({ amount: 1 });
+    assert.equal((await billing.getPaymentHistory({ amount: 1, lastId: newest.stripe_id })).length, 1);
+    assert.equal((await billing.getPaymentHistory({ lastId: newest.stripe_id })).length, 2);
+    await refused(billing.editSubscription({ services: { input: { limit: 2_000_000 } } }), /must be one of 1000000, 3000000/);
+    // All of the cycle's days remain today.
+    assert.deepEqual(await billing.getProratedPrices(), has.prices);
+  });
+  await go("a downgrade waits for the renewal", async () => {
+    const { billing, plan } = mine();
+    assert.equal(await billing.editSubscription({ services: { data_records: { limit: 800_000 } } }), edited);
+    assert.equal(await billing.editSubscription({ plan: "free" }), edited);
+    const { account, release_at, subscription } = await billing.getSubscriptionSchedule();
+    assert.deepEqual([account, release_at, subscription.plan, Object.keys(subscription.services)], [has.me.id, has.end, "free", ["data_records"]]);
+    const { limit, proportional_change } = subscription.services.data_records;
+    assert.equal(limit, 800_000);
+    // By the SDK's types the amount by which the allocation will change.
+    assert.ok(["number", "undefined"].includes(typeof proportional_change), `expected a number or nothing, came ${inspect(proportional_change)}`);
+    assert.deepEqual(await billing.getSubscriptionSummary(), { ...quiet, schedule: true });
+    const now = await billing.getSubscription();
+    assert.deepEqual([now.plan, now.services.data_records, now.upcoming_invoice_total], ["starter", { limit: 1_500_000 }, 0]);
+    assert.deepEqual([(await plan.getActivePlan()).plan, (await plan.getActivePlan()).next_plan], ["starter", "free"]);
+    assert.equal(typeof await billing.cancelDowngrade(), "string");
+    await refused(billing.cancelDowngrade(), /Nothing is scheduled/);
+    assert.deepEqual(await billing.getSubscriptionSummary(), quiet);
+  });
+
+  await go("allocation over two profiles", async () => {
+    const { billing, profiles } = mine();
+    has.second = (await profiles.create({ name: `Second ${version}` })).id;
+    const rows = async () => (await billing.getAllocation()).map(({ updated_at, ...row }) => row);
+    const all = { ...freeAmounts, sms: 100, data_records: 1_500_000 };
+    assert.deepEqual(await rows(), [{ profile: has.home, ...all }, { profile: has.second, ...perService(() => 0) }]);
+    assert.equal(await billing.editAllocation([{ profile: has.home, sms: 60 }, { profile: has.second, sms: 40 }]), allocated);
+    assert.equal(await profiles.serviceEdit(has.home, { data_records: 1_000_000 }), allocated);
+    assert.equal(await profiles.serviceEdit(has.second, { data_records: 500_000, email: 0 }), allocated);
+    assert.deepEqual(await rows(), [
+      { profile: has.home, ...all, sms: 60, data_records: 1_000_000 }, { profile: has.second, ...perService(() => 0), sms: 40, data_records: 500_000 },
+    ]);
+    assert.equal((await profiles.info(has.second)).allocation.sms, 40);
+    assert.equal((await profiles.summary(has.second)).limit.sms, 40);
+  });
+  await go("allocations that are refused", async () => {
+    const { billing, profiles } = mine();
+    const theirs = (await open(demo.token).profiles.list())[0].id;
+    for (const [rows, message] of [
+      [{ profile: has.home, sms: 1 }, /list/], [{}, /list/], [[], /at least one/], [[{ sms: 1 }], /profile/], [[{ profile: theirs, sms: 0 }], /own/],
+      [[{ profile: "0".repeat(24), sms: 0 }], /own/], [[{ profile: has.home, sms: 61 }], /sms adds up to 101/], [[{ profile: has.home, sms: 101 }], /sms/],
+      [[{ profile: has.home, sms: -1 }], /sms/], [[{ profile: has.home, sms: 1.5 }], /sms/], [[{ profile: has.home, sms: "1" }], /sms/],
+      [[{ profile: has.home, sms: 1 }, { profile: has.home, sms: 1 }], /twice/], [[{ profile: 5 }], /profile/], [["x"], /./], [[[]], /./], [[null], /profile/],
+      // The first row would fit; nothing of an edit that fails is kept.
+      [[{ profile: has.home, sms: 0 }, { profile: has.second, sms: 101 }], /sms/],
+    ]) await refused(billing.editAllocation(rows), message);
+    for (const [id, edit, message] of [
+      [has.home, {}, /at least one/], [has.home, { fax: 1 }, /at least one/], [has.home, { sms: 61 }, /sms adds up to 101/], [has.home, { sms: "1" }, /sms/],
+      [theirs, { sms: 1 }, "Profile Not Found"], ["nonsense", { sms: 1 }, "Profile Not Found"],
+    ]) await refused(profiles.serviceEdit(id, edit), message);
+    assert.deepEqual((await billing.getAllocation()).map((row) => row.sms), [60, 40]);
+  });
+  await go("add-ons", async () => {
+    const { billing, profiles } = mine();
+    const { home, second } = has;
+    assert.equal(await billing.editSubscription({ addons: { mobile: [home] } }), edited);
+    assert.equal(typeof await profiles.addonEdit(second, { custom_dns: true }), "string");
+    assert.deepEqual((await billing.getSubscription()).addons, { custom_dns: [second], mobile: [home] });
+    assert.deepEqual((await profiles.info(home)).addons, { custom_dns: false, mobile: true });
+    assert.deepEqual((await profiles.summary(home)).addons, { custom_dns: false, mobile: true });
+    assert.deepEqual(await profiles.addonList(second), { custom_dns: true, mobile: false });
+    // What ends stays until the cycle does.
+    assert.equal(typeof await profiles.removeAddOn(home, "mobile"), "string");
+    // By the SDK's types who has the add-on afterwards.
+    assert.deepEqual((await billing.getSubscriptionSchedule()).subscription, { addons: { mobile: [] } });
+    assert.equal((await profiles.info(home)).addons.mobile, true);
+    await refused(profiles.removeAddOn(home, "custom_dns"), "Addon Not Found");
+    await refused(profiles.removeAddOn(home, "fax"), "Addon Not Found");
+    await refused(profiles.addonEdit(home, { mobile: "yes" }), /mobile/);
+    await refused(profiles.addonEdit(home, {}), /custom_dns or mobile/);
+    await refused(billing.editSubscription({ addons: { mobile: ["0".repeat(24)] } }), /profiles of the account/);
+    assert.equal(await billing.editSubscription({ addons: { mobile: [home] } }), edited);
+    assert.equal((await billing.getSubscriptionSummary()).schedule, false);
+  });
+
+  await go("what a data plane reports is in the summary and in the statistics", async () => {
+    const { profiles } = mine();
+    const at = new Date();
+    assert.deepEqual(await profiles.usageStatisticList(has.home), []);
+    const { json, lines, blocked } = await report(has.home, { service: "input", amount: 25 }, { service: "analysis", amount: 0.07 },
+      { service: "data_records", amount: 300, set: true }, { service: "data_records", amount: -100 });
+    assert.deepEqual([lines.map((l) => [l.admitted, l.used]), blocked], [[[true, 25], [true, 0.07], [true, 300], [true, 200]], []]);
+    // The same events count once.
+    assert.deepEqual(answers(await ask("POST", `/usage/${has.home}`, { token: plane.token, json }), 200).lines, lines);
+    const used = { input: 25, analysis: 0.07, data_records: 200 };
+    assert.deepEqual((await profiles.summary(has.home)).limit_used, { ...perService(() => 0), ...used });
+    assert.deepEqual((await profiles.summary(has.second)).limit_used, perService(() => 0));
+
+    const date = at.toISOString().slice(0, 10);
+    const next = new Date(at.getTime() + day).toISOString().slice(0, 10);
+    for (const [query, unit] of [
+      [{ date }, hour], [{ date: at }, hour], [{ date, timezone: "Europe/Lisbon" }, hour], [{ start_date: date, end_date: next }, hour],
+      [{ start_date: date, end_date: next, periodicity: "hour" }, hour], [{ start_date: date, end_date: next, periodicity: "day" }, day],
+      [{ start_date: new Date(at - hour), end_date: new Date(at.getTime() + hour), periodicity: "hour" }, hour],
+      [{ start_date: date, end_date: next, periodicity: "month" }], [{ start_date: date, end_date: next, periodicity: "year" }],
+    ]) {
+      const rows = await profiles.usageStatisticList(has.home, query);
+      const { time, ...rest } = rows.at(-1) ?? assert.fail(`expected an entry for ${inspect(query)}`);
+      isDate(time, "time");
+      assert.deepEqual(rest, used);
+      if (unit) assert.ok(time % unit === 0 && at - time < unit, `expected ${inspect(query)} to have an entry of ${at}, came ${time}`);
+      assert.ok(rows.every((row, i) => i === 0 || row.time > rows[i - 1].time), "expected rising times");
+    }
+    assert.deepEqual(await profiles.usageStatisticList(has.home, { date: "2020-02-29" }), []);
+    for (const [query, message] of [
+      [{ date: "soon" }, /date/], [{ start_date: date }, /end_date/], [{ start_date: next, end_date: date }, /after/],
+      [{ start_date: date, end_date: next, periodicity: "week" }, /periodicity/], [{ date, timezone: "Mars/Base" }, /timezone/],
+      [{ start_date: "2020-01-01", end_date: date, periodicity: "hour" }, /steps/],
+    ]) await refused(profiles.usageStatisticList(has.home, query), message);
+    await refused(profiles.usageStatisticList((await open(demo.token).profiles.list())[0].id), "Profile Not Found");
+  });
+  await go("a limit blocks what is beyond it, and the owner is told before", async () => {
+    const { profiles, billing, notifications } = mine();
+    const sms = async (amount) => (await report(has.home, { service: "sms", amount })).lines[0].admitted;
+    assert.deepEqual([await sms(47), await sms(1), await sms(6), await sms(7), await sms(6), await sms(1)], [true, true, true, false, true, false]);
+    assert.equal((await profiles.summary(has.home)).limit_used.sms, 60);
+    const titles = (await notifications.list({ amount: 100 })).map((n) => n.title).filter((title) => title.startsWith("sms of "));
+    assert.deepEqual(titles.map((title) => title.match(/\d+ %/)[0]).slice(-2), ["90 %", "80 %"]);
+    await mail(has.me.email, 1, "80 %");
+    const check = answers(await ask("GET", `/usage/${has.home}`, { token: plane.token }), 200);
+    assert.deepEqual([check.blocked, check.services.sms], [["sms"], { used: 60, limit: 60, blocked: true }]);
+    assert.equal(await billing.editAllocation([{ profile: has.second, sms: 30 }, { profile: has.home, sms: 70 }]), allocated);
+    assert.equal(await sms(10), true);
+  });
+  await go("TagoIO's autoscaling of limits", async () => {
+    const { profiles, billing } = mine();
+    const environment = { input: "95", output: "95", data_records: "95", analysis: "x", sms: "", email: "95" };
+    assert.deepEqual((await autoScale(mine(), has.me.token, environment)).scaled, {});
+    await report(has.home, { service: "input", amount: 950_000 }, { service: "data_records", amount: 960_000, set: true });
+    const { id, scaled } = await autoScale(mine(), has.me.token, environment);
+    assert.deepEqual([id, scaled], [has.home, { input: { limit: 3_000_000 }, data_records: { limit: 5_000_000 } }]);
+    const { allocation } = await profiles.info(has.home);
+    assert.deepEqual([allocation.input, allocation.data_records], [3_000_000, 4_500_000]);
+    assert.equal((await billing.getSubscription()).services.input.limit, 3_000_000);
+    assert.deepEqual((await autoScale(mine(), has.me.token, environment)).scaled, {});
+  });
+  await go("a read token reads, and changes nothing", async () => {
+    const { token } = await mine().profiles.tokenCreate(has.home, { name: "reader", permission: "read", email: has.me.email, password });
+    const { billing, profiles, plan } = open(token);
+    assert.equal((await plan.getActivePlan()).plan, "starter");
+    assert.deepEqual((await billing.getSubscription()).addons.mobile, [has.home]);
+    assert.equal((await billing.getAllocation()).length, 2);
+    for (const call of [
+      () => billing.editSubscription({ plan: "scale" }), () => billing.editAllocation([{ profile: has.home, sms: 1 }]), () => billing.cancelDowngrade(),
+      () => billing.editBillingInformation({ city: "Porto" }), () => billing.retryLastPayment(), () => billing.cancelLastOperation(),
+      () => profiles.serviceEdit(has.home, { sms: 1 }), () => profiles.addonEdit(has.home, { mobile: false }), () => profiles.removeAddOn(has.home, "mobile"),
+    ]) await refused(call(), /Authorization Denied/);
+  });
+}
+
+// quiet is the summary of a subscription about which nothing is in progress.
+const quiet = { processing: false, payment_error: null, past_due: false, not_enough_balance: false, schedule: false };
+
+function oneMonthAfter(start) {
+  const date = new Date(start);
+  const month = date.getUTCMonth() + 1;
+  date.setUTCMonth(month);
+  if (date.getUTCMonth() !== month % 12) date.setUTCDate(0);
+  return date;
+}
+
 async function walkHTTP() {
   const go = (name, run) => step("http", name, run);
   const { token } = demo;
@@ -1343,6 +1694,112 @@ async function walkHTTP() {
       for (const query of ["page=0", "amount=-1", "page=x"]) answers(await ask("GET", `${path}?${query}`, { token: agent }), 400);
     }
   });
+  await go("the routes of subscriptions, allocation, cost and use refuse what they should", async () => {
+    const payer = await newcomer("Refused");
+    const id = payer.home, none = "0".repeat(24);
+    const usage = { lines: [{ service: "input", amount: 1, event: "walk-refused" }] };
+    const routes = [
+      ["GET", "/account/subscription"], ["GET", "/account/subscription/summary"], ["GET", "/account/subscription/schedule"],
+      ["DELETE", "/account/subscription/schedule"], ["GET", "/account/subscription/coupon/HALF"],
+      ["POST", "/account/subscription", { plan: "starter" }, ["plan", "services", "addons", "coupon"]],
+      ["POST", "/account/subscription/pending/retry"], ["POST", "/account/subscription/pending/cancel"],
+      ["GET", "/pricing/prorated"], ["GET", "/account/plan"], ["POST", "/account/plan", { plan: "starter" }, ["plan"]],
+      ["POST", "/account/plan/", { plan: "starter" }, ["plan"]], ["GET", "/billing"],
+      ["GET", "/account/payment_method"], ["POST", "/account/payment_method"], ["DELETE", "/account/payment_method"],
+      ["GET", "/account/payment_method/"], ["POST", "/account/payment_method/"], ["DELETE", "/account/payment_method/"],
+      ["GET", "/account/payment_history"], ["GET", "/account/payment_history/"],
+      ["GET", "/account/billing"],
+      ["PUT", "/account/billing", { city: "Lisboa" }, ["company", "country", "state", "city", "street", "zip_code", "comments"]],
+      ["GET", "/account/allocation"], ["POST", "/account/allocation", []], ["GET", "/account/cost"],
+      ["POST", `/profile/${id}/services`, { input: 1 }, services], ["GET", `/profile/${id}/addons`],
+      ["POST", `/profile/${id}/addons`, { mobile: false }, ["mobile", "custom_dns"]], ["DELETE", `/profile/${id}/mobile`],
+      ["GET", `/profile/${id}/cost`], ["GET", `/profile/${id}/statistics`], ["GET", `/usage/${id}`],
+      ["POST", `/usage/${id}`, usage, ["lines"]],
+    ];
+    for (const [method, path, json, fields = []] of routes) {
+      const by = { token: path.startsWith("/usage") ? plane.token : payer.token };
+      for (const bad of [undefined, "nonsense", token.replace("Only", "Lone")]) answers(await ask(method, path, { token: bad, json }), 401);
+      for (const other of ["PUT", "PATCH"].filter((m) => !routes.some(([n, p]) => n === m && p === path))) {
+        answers(await ask(other, path, by), 404, /Not Found/);
+      }
+      if (path.includes(id)) {
+        for (const profile of [none, "nonsense", "%00", "x".repeat(2000)]) {
+          answers(await ask(method, path.replace(id, profile), { ...by, json }), 404, /^Profile Not Found$/);
+        }
+        if (!path.startsWith("/usage")) answers(await ask(method, path.replace(id, has.home), { ...by, json }), 404, /^Profile Not Found$/);
+      }
+      if (!json) continue;
+      const wrong = ["{", "null", '"text"', "a=b", "{}}", "[}", Buffer.from([0x7b, 0xff, 0x7d]), Array.isArray(json) ? "{}" : "[]", '{"a":'.repeat(9_000)];
+      for (const body of wrong) answers(await ask(method, path, { ...by, body }), 400);
+      answers(await ask(method, path, { ...by, json: { plan: "x".repeat(100_000) } }), 413);
+      for (const field of fields) {
+        for (const value of [5, "text", true, [5], { a: "b" }, { input: 5 }, { mobile: 5 }]) {
+          const { status, message } = await ask(method, path, { ...by, json: { [field]: value } });
+          const good = ["number", "string", "boolean"].includes(typeof value) && status !== 400;
+          if (!good) assert.ok(status === 400 && message.includes(field), `expected 400 that names ${field} for ${inspect(value)}, came ${status} ${message}`);
+          assert.ok(status < 500);
+        }
+      }
+    }
+    for (const rows of [[5], [[]], [{}], [{ profile: 5 }], [{ profile: id, input: "5" }], [{ profile: id, input: {} }], [{ profile: none, input: 1 }]]) {
+      const { status, message } = await ask("POST", "/account/allocation", { token: payer.token, json: rows });
+      assert.ok(status === 400 || status === 403, `expected 400 or 403 for ${inspect(rows)}, came ${status} ${message}`);
+    }
+    for (const line of [
+      5, null, [], {}, { ...usage.lines[0], service: "fax" }, { ...usage.lines[0], amount: "1" }, { ...usage.lines[0], amount: 1.5 },
+      { ...usage.lines[0], amount: -1 }, { ...usage.lines[0], amount: 0 }, { ...usage.lines[0], amount: 1e300 }, { ...usage.lines[0], event: "" },
+      { ...usage.lines[0], event: 5 }, { ...usage.lines[0], event: "x".repeat(129) }, { ...usage.lines[0], set: true },
+      { ...usage.lines[0], set: "yes" }, { ...usage.lines[0], time: "soon" }, { ...usage.lines[0], time: "2020-01-01T00:00:00Z" }, { service: "input", event: "x" },
+    ]) answers(await ask("POST", `/usage/${id}`, { token: plane.token, json: { lines: [usage.lines[0], line] } }), 400, /lines/);
+    // A report is counted as a whole or not at all.
+    assert.equal(answers(await ask("GET", `/usage/${id}`, { token: plane.token }), 200).services.input.used, 0);
+    answers(await ask("POST", `/usage/${id}`, { token: plane.token, json: { lines: Array(101).fill(usage.lines[0]) } }), 400, /lines/);
+    for (const by of [payer.token, token]) {
+      for (const [method, json] of [["GET"], ["POST", usage]]) answers(await ask(method, `/usage/${id}`, { token: by, json }), 403, /data plane/);
+    }
+    // Without a signature the gateway answers by itself.
+    for (const by of [{}, { token: plane.token }, { headers: { Authorization: "AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b, Signature=c" } }]) {
+      answers(await ask("POST", `/profile/${id}/usage`, { ...by, json: usage }), 403, /Forbidden/);
+      answers(await ask("GET", `/profile/${id}/usage`, by), 403, /Forbidden/);
+    }
+    for (const query of ["date=x", "date=2026-02-30", "start_date=2026-01-01", "start_date=a&end_date=b", "timezone=..%2Fetc", "start_date=2026-02-01&end_date=2026-01-01"]) {
+      answers(await ask("GET", `/profile/${id}/statistics?${query}`, { token: payer.token }), 400);
+    }
+    for (const path of ["/account/cost", `/profile/${id}/cost`]) {
+      for (const query of ["month=x", "month=2026-13", "month=2999-01", "format=xml"]) answers(await ask("GET", `${path}?${query}`, { token: payer.token }), 400);
+    }
+    // Long before there was anything, and long after.
+    for (const path of [
+      "/account/cost?month=0001-01", "/account/cost?month=1969-12", `/profile/${id}/statistics?date=1960-01-01`,
+      `/profile/${id}/statistics?start_date=2286-11-20&end_date=2290-01-01&periodicity=month`,
+    ]) {
+      await ask("GET", path, { token: payer.token });
+    }
+    for (const query of ["amount=0", "amount=x", "amount=-1"]) answers(await ask("GET", `/account/payment_history?${query}`, { token: payer.token }), 400);
+    for (const given of [undefined, "nonsense"]) assert.ok(answers(await ask("GET", "/pricing", { token: given }), 200).input.length > 0);
+  });
+  await go("cost, as JSON and for spreadsheets", async () => {
+    const payer = await newcomer("=Payer");
+    const by = { token: payer.token };
+    const cost = async (path) => answers(await ask("GET", path, by), 200);
+    assert.deepEqual([(await cost("/account/cost")).total, (await cost("/account/cost")).forecast], [0, { renewal: null, total: 0, lines: [] }]);
+    answers(await ask("POST", "/account/subscription", { ...by, json: { plan: "starter" } }), 200);
+    answers(await ask("POST", "/account/subscription", { ...by, json: { services: { sms: { limit: 100 } } } }), 200);
+    const { total, lines, forecast } = await cost("/account/cost");
+    assert.deepEqual([total, lines.reduce((n, l) => n + l.amount, 0), forecast.total], [5150, 5150, 5150]);
+    assert.deepEqual((await cost(`/profile/${payer.home}/cost`)).lines.map((l) => [l.kind, l.what, l.amount]), [["service", "sms", 250]]);
+    const month = new Date().toISOString().slice(0, 7);
+    for (const path of ["/account/cost", `/profile/${payer.home}/cost`]) {
+      const x = await send("GET", `${path}?format=csv&month=${month}`, { headers: { token: payer.token } });
+      assert.equal(x.status, 200, describe(x));
+      assert.match(x.headers["content-type"], /^text\/csv/);
+      assert.match(x.headers["content-disposition"] ?? "", /cost/);
+      const [head, ...rows] = x.text.trim().split(/\r?\n/);
+      assert.ok(head.startsWith("month,profile,profile_name,kind,what,amount_cents"), head);
+      assert.equal(rows.reduce((n, row) => n + Number(row.split(",")[5]), 0), path === "/account/cost" ? 5150 : 250);
+      assert.ok(rows.some((row) => row.includes(",'=Payer,")), `expected a name that no spreadsheet takes for a formula, came ${x.text}`);
+    }
+  });
   await go("the demo account is as it was", async () => {
     try {
       assert.deepEqual(await snapshot(), has.before);
@@ -1364,6 +1821,7 @@ for (const alias of ["sdk12", "sdk11", "sdk10"]) {
   await walkTeam(sdk);
   await walkTransfer(sdk);
   await walkNotifications(sdk);
+  await walkBilling(sdk);
 }
 await walkHTTP();
 

@@ -27,6 +27,7 @@ SDK = "py " + version("tagoio-sdk")
 PASSWORD = "walk lantern otter"
 EMAIL = f"walk+py.{uuid.uuid4().hex[:8]}@example.com"
 DEMO = {"email": "ana@example.com", "password": "demo lantern otter"}
+PLANE = "p-DemoPlneOnlyForTheLocalStack00rv5n"  # the token of the demo's data plane
 
 counts = {True: 0, False: 0}
 has = {}
@@ -205,6 +206,72 @@ def _():
         equal(profile.delete(spare, {"password": DEMO["password"]}), "Successfully Removed")
     equal(profile.list(), before)
     equal(profile.tokenDelete(home, token), "Token Successfully Removed")
+
+
+def report(profile, *lines):
+    """Reports use as a data plane does, which has no SDK."""
+    request = urllib.request.Request(
+        f"{os.environ['TAGOIO_API']}/usage/{profile}", method="POST", headers={"token": PLANE, "content-type": "application/json"},
+        data=json.dumps({"lines": [{"event": uuid.uuid4().hex, **line} for line in lines]}).encode(),
+    )
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as response:
+        return json.load(response)["result"]
+
+
+@step("billing and allocation")
+def _():
+    email = f"walk-py-{uuid.uuid4().hex[:8]}@example.com"
+    Account.confirmAccount(create(email))
+    login, payer, _ = sign_in(email, PASSWORD)
+    home, billing, profile = login["profiles"][0]["id"], payer.billing, payer.profile
+    prices, free = billing.getPrices(), billing.getSubscription()
+    equal((free["plan"], len(free["services"]), free["addons"]), ("free", 9, {"custom_dns": [], "mobile": []}))
+    for service, limit in free["services"].items():
+        equal(prices[service][0], {"amount": limit["limit"], "price": 0})
+    refused(lambda: billing.editSubscription({"services": {"input": {"limit": 3_000_000}}}), "plan free")
+    refused(lambda: billing.editSubscription({}), "exactly one")
+    refused(lambda: billing.editSubscription({"plan": "starter", "coupon": "HALF"}), "Coupon Not Found")
+    refused(lambda: billing.editAllocation([{"profile": home, "sms": 1}]), "only profile")
+    # What the SDK calls nothing must still be something: it takes an empty answer for a failure.
+    for edit in ({"plan": "starter"}, {"services": {"sms": {"limit": 100}}}, {"addons": {"mobile": [home]}}):
+        equal(billing.editSubscription(edit), "Subscription Successfully Updated")
+    paid = billing.getSubscription()
+    equal((paid["plan"], paid["services"]["sms"], paid["addons"]["mobile"]), ("starter", {"limit": 100}, [home]))
+
+    second = profile.create({"name": "Second"})["id"]
+    equal(billing.editAllocation([{"profile": home, "sms": 60}, {"profile": second, "sms": 40}]), "Profile resource allocation Successfully Updated")
+    equal(profile.serviceEdit(second, {"sms": 30, "email": 0}), "Profile resource allocation Successfully Updated")
+    equal([profile.info(id)["allocation"]["sms"] for id in (home, second)], [60, 30])
+    # An example of an older version of the SDK sends an object.
+    refused(lambda: billing.editAllocation({"profile": home, "sms": 1}), "list")
+    refused(lambda: billing.editAllocation([{"profile": home, "sms": 71}]), "sms adds up to 101")
+    refused(lambda: billing.editAllocation([{"profile": "0" * 24, "sms": 1}]), "own")
+    refused(lambda: profile.serviceEdit(second, {}), "at least one")
+    has["payer"] = (payer, home)
+
+
+@step("statistics")
+def _():
+    payer, home = has["payer"]
+    profile = payer.profile
+    began = now()
+    equal(profile.usageStatisticList(home), [])
+    answer = report(home, {"service": "input", "amount": 25}, {"service": "analysis", "amount": 0.07}, {"service": "sms", "amount": 61})
+    equal(([line["admitted"] for line in answer["lines"]], answer["blocked"]), ([True, True, False], ["sms"]))
+    used = {service: n for service, n in profile.summary(home)["limit_used"].items() if n}
+    equal(used, {"input": 25, "analysis": 0.07})
+    today, tomorrow = began.date(), began.date() + timedelta(days=1)
+    for query in (
+        {"date": str(today)}, {"date": began}, {"date": began, "timezone": "UTC"},
+        # The SDK writes a datetime with a blank and without a zone.
+        {"start_date": began - timedelta(hours=1), "end_date": began + timedelta(hours=1), "periodicity": "hour"},
+        {"start_date": str(today), "end_date": str(tomorrow), "periodicity": "day"}, {"start_date": today, "end_date": tomorrow, "periodicity": "month"},
+    ):
+        row = profile.usageStatisticList(home, query)[-1]
+        assert isinstance(row["time"], datetime), f"expected a datetime, came {row['time']!r}"
+        equal((row["input"], row["analysis"], "sms" in row), (25, 0.07, False))
+    refused(lambda: profile.usageStatisticList(home, {"date": "soon"}), "date")
+    refused(lambda: profile.usageStatisticList(home, {"start_date": today}), "end_date")
 
 
 @step("notifications")

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
+
 	"profiles/infra/template"
 	"profiles/shared/secret"
 )
@@ -25,6 +27,7 @@ type route struct {
 	template.Route
 	parts    []string
 	function *function
+	signed   bool // callers need a signature of IAM's
 }
 
 // target is the route that a request goes to.
@@ -32,6 +35,7 @@ type target struct {
 	*function
 	key        string
 	parameters map[string]string
+	signed     bool
 }
 
 func newAPI(declared *template.Template, functions map[string]*function) (*api, error) {
@@ -44,7 +48,7 @@ func newAPI(declared *template.Template, functions map[string]*function) (*api, 
 				return nil, fmt.Errorf("template.yaml: %s and %s have the same route %s %s", other, f.LogicalID, r.Method, r.Path)
 			}
 			seen[shape] = f.LogicalID
-			a.routes = append(a.routes, route{r, strings.Split(r.Path, "/"), functions[f.Name]})
+			a.routes = append(a.routes, route{r, strings.Split(r.Path, "/"), functions[f.Name], slices.Contains(f.Signed, r)})
 		}
 	}
 	return a, nil
@@ -79,7 +83,7 @@ func (a *api) find(method, path string) (target, bool) {
 		if fallback == nil {
 			return target{}, false
 		}
-		return target{fallback.function, template.Default, nil}, true
+		return target{fallback.function, template.Default, nil, fallback.signed}, true
 	}
 	parameters := map[string]string{}
 	for i, part := range best.parts {
@@ -87,7 +91,7 @@ func (a *api) find(method, path string) (target, bool) {
 			parameters[strings.TrimSuffix(name, "}")] = parts[i]
 		}
 	}
-	return target{best.function, best.Method + " " + best.Path, parameters}, true
+	return target{best.function, best.Method + " " + best.Path, parameters, best.signed}, true
 }
 
 func (r *route) matches(parts []string) bool {
@@ -118,11 +122,20 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxPayload)
+	var caller *events.APIGatewayV2HTTPRequestContextAuthorizerDescription
+	if t.signed {
+		var err error
+		if caller, err = verify(r, now); err == nil && caller == nil {
+			gatewayError(w, http.StatusForbidden, "Forbidden")
+			return
+		}
+	}
 	event, err := eventOf(r, t, id, now)
 	if err != nil {
 		gatewayError(w, http.StatusRequestEntityTooLarge, "Request Too Long")
 		return
 	}
+	event.RequestContext.Authorizer = caller
 	payload, err := json.Marshal(event)
 	if err != nil {
 		gatewayError(w, http.StatusBadRequest, "Bad Request")

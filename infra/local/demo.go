@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -13,11 +14,20 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// The demo accounts. Their password and the token of the first one are public: they exist in local tables only, and the
-// samples in events/ use them.
-const demoPassword = "demo lantern otter"
+// The demo accounts. Their password, the tokens of Ana and of the data plane and the id of Ana's first profile are public: they exist in
+// local tables only, and the samples in events/ use them.
+const (
+	demoPassword = "demo lantern otter"
+	demoProfile  = tenancy.ProfileID("01a20c000000000000000001")
+)
 
-var demoToken = secret.Credential{ID: "DemoAna0", Secret: "OnlyForTheLocalStack00"}
+var (
+	demoToken  = secret.Credential{ID: "DemoAna0", Secret: "OnlyForTheLocalStack00"}
+	planeToken = secret.Credential{ID: "DemoPlne", Secret: "OnlyForTheLocalStack00"}
+)
+
+// demoReport is a report of a data plane to try.
+const demoReport = `{"lines":[{"service":"input","amount":25,"event":"first"}]}`
 
 type demoAccount struct {
 	service.Seed
@@ -28,6 +38,7 @@ var demoAccounts = []demoAccount{
 	{service.Seed{Name: "Ana", Email: "ana@example.com", Plan: tenancy.PlanScale}, "owner, Scale: profiles Ana and Plant"},
 	{service.Seed{Name: "Mia", Email: "mia@example.com"}, "Free, member of Ana's Plant (write)"},
 	{service.Seed{Name: "Ben", Email: "ben@example.com", Plan: tenancy.PlanStarter}, "owner, Starter"},
+	{service.Seed{Name: "Plane", Email: "plane@example.com", Type: tenancy.AccountService}, "a data plane, which reports what profiles use"},
 	{service.Seed{Name: "Sam", Email: "sam@example.com", Type: tenancy.AccountSupport}, "agent of the support desk, which decides about transfers"},
 }
 
@@ -47,16 +58,19 @@ func seedDemo(ctx context.Context, client *dynamodb.Client, table string) (bool,
 			return false, err
 		}
 	}
-	services := service.New(service.Config{Store: items, NewKey: func() secret.Credential { return demoToken }})
+	ana := service.New(service.Config{Store: items, NewID: demoIDs(), NewKey: func() secret.Credential { return demoToken }})
+	plane := service.New(service.Config{Store: items, NewKey: func() secret.Credential { return planeToken }})
 	var owner tenancy.ProfileID
 	for i, d := range demoAccounts {
-		account, home, err := makeAccount(ctx, services, d.Seed)
+		account, home, err := makeAccount(ctx, ana, d.Seed)
 		switch {
 		case err != nil:
 		case i == 0:
 			owner = home
 		case i == 1:
-			err = sharePlant(ctx, services, owner, account.ID)
+			err = sharePlant(ctx, ana, owner, account.ID)
+		case d.Type == tenancy.AccountService:
+			err = makeToken(ctx, plane, d.Email, home)
 		}
 		if err != nil {
 			return false, fmt.Errorf("demo account %s: %w", d.Email, err)
@@ -81,10 +95,7 @@ func makeAccount(ctx context.Context, services *service.Services, seed service.S
 // sharePlant gives the first account the demo token and a second profile, with a member.
 func sharePlant(ctx context.Context, services *service.Services, home tenancy.ProfileID, member tenancy.AccountID) error {
 	const name = "Plant"
-	_, err := services.Tokens.CreateAtLogin(ctx, service.Client{}, service.NewToken{
-		Profile: service.ProfileRef{ID: home}, Email: demoAccounts[0].Email, Password: demoPassword, Name: "demo", Expires: "never",
-	})
-	if err != nil && !exists(err) {
+	if err := makeToken(ctx, services, demoAccounts[0].Email, home); err != nil {
 		return err
 	}
 	ana := service.Client{Token: demoToken}
@@ -107,6 +118,28 @@ func sharePlant(ctx context.Context, services *service.Services, home tenancy.Pr
 		return err
 	}
 	return nil
+}
+
+// makeToken gives an account the token that the services make.
+func makeToken(ctx context.Context, services *service.Services, email string, home tenancy.ProfileID) error {
+	_, err := services.Tokens.CreateAtLogin(ctx, service.Client{}, service.NewToken{
+		Profile: service.ProfileRef{ID: home}, Email: email, Password: demoPassword, Name: "demo", Expires: "never",
+	})
+	if exists(err) {
+		return nil
+	}
+	return err
+}
+
+// demoIDs returns a source of ids whose second one is demoProfile: the first account has the first one, its profile the second.
+func demoIDs() func(time.Time) string {
+	n := 0
+	return func(now time.Time) string {
+		if n++; n == 2 {
+			return string(demoProfile)
+		}
+		return secret.NewID(now)
+	}
 }
 
 func exists(err error) bool { return tenancy.CodeOf(err) == tenancy.CodeConflict }

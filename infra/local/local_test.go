@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net"
@@ -18,6 +20,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"profiles/infra/engine"
 	"profiles/infra/template"
 )
 
@@ -234,9 +241,63 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 	if code, answer := r.call("GET", "/profile", token, ""); code != 200 || !strings.Contains(answer, `"Plant"`) {
 		t.Errorf("the demo token: got %d %s", code, answer)
 	}
-	if !strings.Contains(r.output.String(), "curl -H 'token: "+token+"'") {
-		t.Errorf("no curl to try in\n%s", r.output)
+	profile := string(demoProfile)
+	if code, answer := r.call("GET", "/profile/"+profile, token, ""); code != 200 || !strings.Contains(answer, `"name":"Ana"`) {
+		t.Errorf("the demo profile: got %d %s", code, answer)
 	}
+	for _, curl := range []string{
+		"curl -H 'token: " + token + "' " + r.API + "/profile",
+		"curl -H 'token: " + planeToken.Token() + "' " + r.API + "/usage/" + profile + " -d '" + demoReport + "'",
+	} {
+		if !strings.Contains(r.output.String(), curl) {
+			t.Errorf("%s is not said in\n%s", curl, r.output)
+		}
+	}
+	for _, by := range []struct {
+		token string
+		want  int
+	}{{planeToken.Token(), 200}, {token, 403}, {"", 401}} {
+		if code, answer := r.call("POST", "/usage/"+profile, by.token, demoReport); code != by.want {
+			t.Errorf("a report with the token %q: got %d %s, want %d", by.token, code, answer, by.want)
+		}
+	}
+
+	t.Run("a report is signed instead", func(t *testing.T) {
+		for what, test := range map[string]struct {
+			secret string
+			alter  func(*http.Request)
+			want   int
+		}{
+			"as it should be":     {engine.SecretAccessKey, func(*http.Request) {}, 200},
+			"with another key":    {"other", func(*http.Request) {}, 403},
+			"for another profile": {engine.SecretAccessKey, func(r *http.Request) { r.URL.Path = "/profile/" + strings.Repeat("0", 24) + "/usage" }, 403},
+			"for another body": {engine.SecretAccessKey, func(r *http.Request) {
+				r.Body = io.NopCloser(strings.NewReader(strings.Replace(demoReport, "5", "6", 1)))
+			}, 403},
+			"not, but with a token":   {engine.SecretAccessKey, func(r *http.Request) { r.Header.Del("Authorization"); r.Header.Set("token", planeToken.Token()) }, 403},
+			"for a time that is past": {engine.SecretAccessKey, func(r *http.Request) { r.Header.Set("X-Amz-Date", "20200101T000000Z") }, 403},
+		} {
+			request, err := http.NewRequest("POST", r.API+"/profile/"+profile+"/usage", strings.NewReader(demoReport))
+			if err != nil {
+				t.Fatal(err)
+			}
+			hash := sha256.Sum256([]byte(demoReport))
+			key := aws.Credentials{AccessKeyID: engine.AccessKeyID, SecretAccessKey: test.secret}
+			if err := v4.NewSigner().SignHTTP(t.Context(), key, request, hex.EncodeToString(hash[:]), "execute-api", "eu-central-1", time.Now()); err != nil {
+				t.Fatal(err)
+			}
+			test.alter(request)
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, _ := io.ReadAll(response.Body)
+			response.Body.Close()
+			if response.StatusCode != test.want {
+				t.Errorf("signed %s: got %d %s, want %d", what, response.StatusCode, answer, test.want)
+			}
+		}
+	})
 
 	t.Run("a second stack on the same data is refused", func(t *testing.T) {
 		out, err := command(t, data, nil).CombinedOutput()
@@ -246,7 +307,7 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 	})
 	t.Run("a function is invoked beside it", func(t *testing.T) {
 		for function, want := range map[string]string{
-			"token-expire": "token-expire ended without an error", "profile-list": "Plant", "account-login": `\"type\":\"user\"`,
+			"token-expire": "token-expire ended without an error", "profile-list": "Plant", "usage-report": `\"admitted\":true`, "usage-check": `\"used\":25`, "account-login": `\"type\":\"user\"`,
 		} {
 			out, err := command(t, data, []string{"FUNCTION=" + function}, "invoke").CombinedOutput()
 			if err != nil || !strings.Contains(string(out), want) {
@@ -286,9 +347,9 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 	})
 }
 
-// An operator makes an account an agent of the desk and a customer's again, beside a running stack, on its data without one, and in a
+// An operator makes an account an agent of the desk, or a data plane's, and a customer's again, beside a running stack, on its data without one, and in a
 // table that is named; each time the account's next request shows it.
-func TestTheDeskIsGrantedAndRevoked(t *testing.T) {
+func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	if testing.Short() {
 		t.Skip("needs an engine; leave out -short")
 	}
@@ -309,6 +370,12 @@ func TestTheDeskIsGrantedAndRevoked(t *testing.T) {
 			t.Errorf("the desk: got %d %s, want %d", code, answer, want)
 		}
 	}
+	reports := func(want int) {
+		t.Helper()
+		if code, answer := r.call("POST", "/usage/"+string(demoProfile), token, demoReport); code != want {
+			t.Errorf("a report: got %d %s, want %d", code, answer, want)
+		}
+	}
 	const email = "EMAIL=ana@example.com"
 	desk(r, 404)
 	for range 2 {
@@ -317,6 +384,12 @@ func TestTheDeskIsGrantedAndRevoked(t *testing.T) {
 	}
 	set("revoke-support", "Ana (ana@example.com) is a customer again", "EMAIL= Ana@Example.com ")
 	desk(r, 404)
+	reports(403)
+	set("grant-service", "Ana (ana@example.com) is a data plane's now", email)
+	reports(200)
+	desk(r, 404)
+	set("revoke-service", "Ana (ana@example.com) is a customer again and reports no use any more", email)
+	reports(403)
 
 	var running addresses
 	raw, err := os.ReadFile(addressFile(data))
@@ -342,7 +415,7 @@ func TestTheDeskIsGrantedAndRevoked(t *testing.T) {
 		want string
 		env  []string
 	}{
-		{"profiles: say whose account: make grant-support EMAIL=", nil},
+		{"profiles: say whose account: make grant-service EMAIL=", nil},
 		{`profiles: EMAIL is "sam"`, []string{"EMAIL=sam"}},
 		{"profiles: no confirmed account has the address nobody@example.com", []string{"EMAIL=nobody@example.com"}},
 		{"profiles: for the deployed table Table set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY as well", []string{
@@ -350,7 +423,7 @@ func TestTheDeskIsGrantedAndRevoked(t *testing.T) {
 		}},
 		{"profiles: there is no local table yet", []string{email, "DATA=" + filepath.Join(data, "nothing")}},
 	} {
-		set("grant-support", test.want, test.env...)
+		set("grant-service", test.want, test.env...)
 	}
 }
 
@@ -423,10 +496,18 @@ func TestRoutes(t *testing.T) {
 		"PATCH /profile":                     "route-unknown",
 		"GET /":                              "route-unknown",
 		"GET //account":                      "route-unknown",
+		"POST /profile/x/usage":              "usage-report",
+		"GET /usage/x":                       "usage-check",
+		"DELETE /profile/x/mobile":           "addon-remove",
 	} {
 		method, path, _ := strings.Cut(request, " ")
 		if got, ok := a.find(method, path); !ok || got.name != want {
 			t.Errorf("%s goes to %v, want %s", request, got.function, want)
+		}
+	}
+	for _, r := range a.routes {
+		if want := r.Path == "/profile/{id}/usage"; r.signed != want {
+			t.Errorf("that %s %s needs a signature is %v, want %v", r.Method, r.Path, r.signed, want)
 		}
 	}
 	got, _ := a.find("DELETE", "/profile/x/token/y")
@@ -458,6 +539,18 @@ func TestEventsAreThoseOfTheGateway(t *testing.T) {
 	}
 	if !e.IsBase64Encoded {
 		t.Error("a form is not handed on as text")
+	}
+}
+
+func TestARecordOfTheStreamMayHaveEmptyMaps(t *testing.T) {
+	t.Parallel()
+	for _, image := range []map[string]types.AttributeValue{{"a": nil}, {"a": &types.AttributeValueMemberM{}}} {
+		raw, err := recordEvent(types.Record{Dynamodb: &types.StreamRecord{
+			NewImage: map[string]types.AttributeValue{"b": &types.AttributeValueMemberM{Value: image}},
+		}}, "arn")
+		if want := `"NewImage":{"b":{"M":{"a":{"M":{}}}}}`; err != nil || !strings.Contains(string(raw), want) {
+			t.Errorf("got %s, %v, want %s", raw, err, want)
+		}
 	}
 }
 

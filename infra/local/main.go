@@ -3,8 +3,9 @@
 //
 //	local            until Ctrl-C
 //	local invoke     one function once, with its sample event (FUNCTION, EVENT)
-//	local grant-support, local revoke-support
-//	                 makes an account one of the support desk, or a customer's again (EMAIL; TABLE_NAME for a deployed table)
+//	local grant-support, local grant-service, local revoke-support, local revoke-service
+//	                 makes an account one of the support desk or of a data plane, or a customer's again (EMAIL; TABLE_NAME for a
+//	                 deployed table)
 //	local with ...   a fresh stack on free ports for the time that a command takes; its addresses are in the command's
 //	                 environment (TAGOIO_API, MAILBOX), its exit status is the command's
 package main
@@ -38,12 +39,12 @@ func main() {
 		err = run(ctx, os.Stdout)
 	case arguments[0] == "invoke" && len(arguments) == 1:
 		err = invoke(ctx, os.Stdout, os.Getenv("FUNCTION"), os.Getenv("EVENT"))
-	case (arguments[0] == "grant-support" || arguments[0] == "revoke-support") && len(arguments) == 1:
-		err = setSupport(ctx, os.Stdout, arguments[0], os.Getenv("EMAIL"))
+	case grants[arguments[0]] != grant{} && len(arguments) == 1:
+		err = setType(ctx, os.Stdout, arguments[0], os.Getenv("EMAIL"))
 	case arguments[0] == "with" && len(arguments) > 1:
 		err = with(ctx, arguments[1:])
 	default:
-		err = errors.New("usage: local [invoke | grant-support | revoke-support | with COMMAND ...]")
+		err = errors.New("usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | with COMMAND ...]")
 	}
 	var ended *exec.ExitError
 	if errors.As(err, &ended) {
@@ -115,9 +116,10 @@ func (s *stack) describe(out io.Writer, took time.Duration) {
 	}
 	fmt.Fprintf(out, "  Demo accounts, all with the password %q:\n", demoPassword)
 	for _, d := range demoAccounts {
-		fmt.Fprintf(out, "    %-17s %s\n", d.Email, d.what)
+		fmt.Fprintf(out, "    %-18s %s\n", d.Email, d.what)
 	}
 	fmt.Fprintf(out, "\n  Try      curl -H 'token: %s' %s/profile\n", demoToken.Token(), s.API)
+	fmt.Fprintf(out, "  Report   curl -H 'token: %s' %s/usage/%s -d '%s'\n", planeToken.Token(), s.API, demoProfile, demoReport)
 	fmt.Fprintf(out, "  Desk     %s/console#/desk, for sam; make transfer shows a whole transfer of a profile\n\n", s.API)
 }
 

@@ -219,6 +219,22 @@ func (w *follower) invoke(ctx context.Context, batch []json.RawMessage) (int, er
 	return len(batch), nil
 }
 
+// withoutNil returns an image with the empty maps that Amazon DynamoDB Local leaves out of the streams' answers: {} for {"M":{}}.
+func withoutNil(image map[string]types.AttributeValue) map[string]types.AttributeValue {
+	whole := make(map[string]types.AttributeValue, len(image))
+	for name, value := range image {
+		switch v := value.(type) {
+		case nil:
+			whole[name] = &types.AttributeValueMemberM{}
+		case *types.AttributeValueMemberM:
+			whole[name] = &types.AttributeValueMemberM{Value: withoutNil(v.Value)}
+		default:
+			whole[name] = value
+		}
+	}
+	return whole
+}
+
 // recordEvent is a record of the stream as Lambda hands it to functions.
 func recordEvent(r types.Record, arn string) (json.RawMessage, error) {
 	change := map[string]any{
@@ -235,7 +251,7 @@ func recordEvent(r types.Record, arn string) (json.RawMessage, error) {
 		if len(image) == 0 {
 			continue
 		}
-		attributes, err := attributevalue.FromDynamoDBStreamsMap(image)
+		attributes, err := attributevalue.FromDynamoDBStreamsMap(withoutNil(image))
 		if err != nil {
 			return nil, err
 		}

@@ -43,8 +43,10 @@ type Function struct {
 	Timeout     time.Duration
 	Environment map[string]string
 	Routes      []Route
-	Schedules   []Schedule
-	Streams     []Stream
+	// Signed are those of Routes whose callers API Gateway verifies with IAM.
+	Signed    []Route
+	Schedules []Schedule
+	Streams   []Stream
 	// Policy has the statements written in the function's Policies.
 	Policy []Statement
 	// Line is where the function starts in the file.
@@ -391,6 +393,21 @@ func (r *resolver) event(out *Function, name, event *yaml.Node) error {
 			return r.errorf(name, "event %s needs both Path and Method, or neither for the default route", name.Value)
 		}
 		out.Routes = append(out.Routes, route)
+		var raw struct {
+			Auth struct {
+				Authorizer string `yaml:"Authorizer"`
+			} `yaml:"Auth"`
+		}
+		if err := r.decode(properties, &raw); err != nil {
+			return err
+		}
+		switch raw.Auth.Authorizer {
+		case "", "NONE":
+		case "AWS_IAM":
+			out.Signed = append(out.Signed, route)
+		default:
+			return r.errorf(name, "event %s has the authorizer %s, which is not understood", name.Value, raw.Auth.Authorizer)
+		}
 	case "Schedule", "ScheduleV2":
 		raw := struct {
 			Schedule           string `yaml:"Schedule"`

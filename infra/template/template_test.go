@@ -58,6 +58,7 @@ Resources:
           JOINED: !Join ["-", [a, !Ref Stage]]
       Events:
         Get: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: get, Path: "/profile/{id}"}}
+        Put: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: PUT, Path: "/profile/{id}", Auth: {Authorizer: AWS_IAM}}}
         Other: {Type: HttpApi, Properties: {ApiId: !Ref Api}}
       Policies:
         - Statement:
@@ -128,7 +129,8 @@ func TestParse(t *testing.T) {
 				"LEVEL":      "debug",
 				"JOINED":     "a-test",
 			},
-			Routes: []template.Route{{Method: "GET", Path: "/profile/{id}"}, {Path: template.Default}},
+			Routes: []template.Route{{Method: "GET", Path: "/profile/{id}"}, {Method: "PUT", Path: "/profile/{id}"}, {Path: template.Default}},
+			Signed: []template.Route{{Method: "PUT", Path: "/profile/{id}"}},
 			Policy: []template.Statement{
 				{Effect: "Allow", Actions: []string{"dynamodb:GetItem", "dynamodb:Query"}, Resources: []string{"Table.Arn", "Table.Arn/index/due"}},
 				{Effect: "Allow", Actions: []string{"ses:SendEmail"}, Resources: []string{"*"}},
@@ -192,16 +194,19 @@ func TestParseRefuses(t *testing.T) {
 		return "Parameters:\n  Secret: {Type: String}\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: dist/fn/f\n      " + properties
 	}
 	for name, test := range map[string]struct{ source, want string }{
-		"a reference to nothing":             {function("MemorySize: !Ref Missing"), `t.yaml:8: Ref "Missing"`},
-		"a parameter without a value":        {function("MemorySize: !Ref Secret"), "t.yaml:8: parameter Secret"},
-		"an attribute of nothing":            {function("Role: !GetAtt Missing.Arn"), "t.yaml:8: GetAtt"},
-		"an unknown function":                {function("Role: !ImportValue x"), "t.yaml:8: the function ImportValue"},
-		"an unknown substitution":            {function("Role: !Sub 'a ${Missing}'"), `t.yaml:8: Ref "Missing"`},
-		"a missing condition":                {function("Timeout: !If [Missing, 1, 2]"), "t.yaml:8: there is no condition"},
-		"a missing mapping":                  {function("Timeout: !FindInMap [A, b, c]"), "t.yaml:8: FindInMap"},
-		"a wrong type":                       {function("Timeout: soon"), "t.yaml"},
-		"a managed policy":                   {function("Policies: AmazonDynamoDBFullAccess"), "t.yaml:8: a policy is expected"},
-		"a cron expression":                  {function("Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: 'cron(0 0 * * ? *)'}}}"), "t.yaml:8: event E"},
+		"a reference to nothing":      {function("MemorySize: !Ref Missing"), `t.yaml:8: Ref "Missing"`},
+		"a parameter without a value": {function("MemorySize: !Ref Secret"), "t.yaml:8: parameter Secret"},
+		"an attribute of nothing":     {function("Role: !GetAtt Missing.Arn"), "t.yaml:8: GetAtt"},
+		"an unknown function":         {function("Role: !ImportValue x"), "t.yaml:8: the function ImportValue"},
+		"an unknown substitution":     {function("Role: !Sub 'a ${Missing}'"), `t.yaml:8: Ref "Missing"`},
+		"a missing condition":         {function("Timeout: !If [Missing, 1, 2]"), "t.yaml:8: there is no condition"},
+		"a missing mapping":           {function("Timeout: !FindInMap [A, b, c]"), "t.yaml:8: FindInMap"},
+		"a wrong type":                {function("Timeout: soon"), "t.yaml"},
+		"a managed policy":            {function("Policies: AmazonDynamoDBFullAccess"), "t.yaml:8: a policy is expected"},
+		"a cron expression":           {function("Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: 'cron(0 0 * * ? *)'}}}"), "t.yaml:8: event E"},
+		"an unknown authorizer": {
+			function("Events: {E: {Type: HttpApi, Properties: {Method: GET, Path: /a, Auth: {Authorizer: Own}}}}"), "t.yaml:8: event E has the authorizer Own",
+		},
 		"an unknown trigger":                 {function("Events: {E: {Type: S3}}"), "t.yaml:8: event E"},
 		"a path without a method":            {function("Events: {E: {Type: HttpApi, Properties: {Path: /a}}}"), "t.yaml:8: event E"},
 		"a condition that needs itself":      {"Conditions:\n  A: !Condition A\n" + function("Timeout: !If [A, 1, 2]"), `condition "A" needs itself`},

@@ -75,6 +75,15 @@ func straighten(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPReques
 	return e, nil
 }
 
+// clientOf is what the gateway says of whoever sends a request. The part about IAM is the gateway's alone: no header can make it up.
+func clientOf(event *events.APIGatewayV2HTTPRequest) service.Client {
+	authorizer := event.RequestContext.Authorizer
+	return service.Client{
+		Source:  event.RequestContext.HTTP.SourceIP,
+		Service: authorizer != nil && authorizer.IAM != nil && authorizer.IAM.UserARN != "",
+	}
+}
+
 // serve runs the operation, whatever it does: a panic becomes the internal error, an answer without a status becomes one, and a
 // line is logged that names no header, no body and no address.
 func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r *http.Request) {
@@ -97,7 +106,7 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 				result = operation.Result{Status: httpapi.Fail(buffer, err), Err: err}
 			}
 		}()
-		result = o.Serve(buffer, r, s, event.RequestContext.HTTP.SourceIP)
+		result = o.Serve(buffer, r, s, clientOf(event))
 	}()
 	w.WriteHeader(buffer.code())
 	if r.Method != http.MethodHead {

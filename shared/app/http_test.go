@@ -259,6 +259,67 @@ func TestSamplesReachTheirOperations(t *testing.T) {
 	}
 }
 
+// The part of the event about IAM is written by the gateway alone. As it is in an event of AWS, it admits a data plane; anything that looks
+// like it does not.
+func TestTheGatewaysWordAboutACaller(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Account("ana")
+	const role = "arn:aws:sts::111122223333:assumed-role/data-plane/i-1"
+	iam := func(fields string) string { return `{"iam":{` + fields + `}}` }
+	full := iam(`"accessKey":"ASIAEXAMPLE","accountId":"111122223333","callerId":"AROAEXAMPLE:i-1","cognitoIdentity":null,"principalOrgId":"o-1",` +
+		`"userArn":"` + role + `","userId":"AROAEXAMPLE:i-1"`)
+	send := func(context string, headers map[string]string, body string) events.APIGatewayV2HTTPResponse {
+		t.Helper()
+		event := testkit.Event("POST", "/profile/"+string(ana.Home)+"/usage")
+		for name, value := range headers {
+			event.Headers[name] = value
+		}
+		event.Body = body
+		payload, err := json.Marshal(event)
+		w.OK(err)
+		if context != "" {
+			payload = bytes.Replace(payload, []byte(`"requestContext":{`), []byte(`"requestContext":{"authorizer":`+context+`,`), 1)
+		}
+		raw, err := app.Handler(operation.UsageReport, w.Services).Invoke(t.Context(), payload)
+		w.OK(err)
+		var answer events.APIGatewayV2HTTPResponse
+		w.OK(json.Unmarshal(raw, &answer))
+		return answer
+	}
+	n := 0
+	for name, c := range map[string]struct {
+		context string
+		headers map[string]string
+		code    int
+	}{
+		"as the gateway writes it":             {full, nil, 200},
+		"with a token that is none beside it":  {full, map[string]string{"token": "p-short"}, 200},
+		"with a customer's token beside it":    {full, map[string]string{"token": ana.Token}, 200},
+		"nothing":                              {"", nil, 401},
+		"null":                                 {"null", nil, 401},
+		"IAM null":                             {`{"iam":null}`, nil, 401},
+		"IAM without a name":                   {iam(`"accountId":"111122223333"`), nil, 401},
+		"IAM with an empty name":               {iam(`"userArn":""`), nil, 401},
+		"a JWT with the name":                  {`{"jwt":{"claims":{"userArn":"` + role + `"},"scopes":[]}}`, nil, 401},
+		"an authorizer's function":             {`{"lambda":{"userArn":"` + role + `","iam":{"userArn":"` + role + `"}}}`, nil, 401},
+		"a customer's token alone":             {"", map[string]string{"token": ana.Token}, 403},
+		"headers that claim it":                {"", map[string]string{"x-amzn-iam-user-arn": role, "requestcontext": full, "authorizer": full}, 401},
+		"a signature that nobody has verified": {"", map[string]string{"authorization": "AWS4-HMAC-SHA256 Credential=AKIA/1/r/execute-api/aws4_request"}, 401},
+	} {
+		n++
+		got := send(c.context, c.headers, fmt.Sprintf(`{"requestContext":{"authorizer":%s},"lines":[{"service":"input","amount":1,"event":"%d"}]}`, full, n))
+		if got.StatusCode != c.code {
+			t.Errorf("%s: got %d %s, want %d", name, got.StatusCode, got.Body, c.code)
+		}
+	}
+	used, err := w.Usage.Check(t.Context(), service.Client{Service: true}, ana.Home)
+	w.OK(err)
+	if got := used.Usage.Used[tenancy.ServiceInput]; got != 3 {
+		t.Errorf("%d were counted, want those of the three that were admitted", got)
+	}
+}
+
 func TestStartingNamesTheVariableThatIsWrong(t *testing.T) {
 	t.Parallel()
 	good := map[string]string{

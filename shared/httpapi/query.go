@@ -112,6 +112,12 @@ func array(values url.Values, name string) []string {
 	return out
 }
 
+// Texts reads parameters that are plain texts; one that is missing, or given by nobody, is empty.
+func Texts(raw string) func(name string) string {
+	values, _ := url.ParseQuery(raw)
+	return values.Get
+}
+
 // Flag reads a boolean parameter, in any letter case; anything but true is false.
 func Flag(raw, name string) bool {
 	values, _ := url.ParseQuery(raw)

@@ -205,3 +205,30 @@ func TestFlag(t *testing.T) {
 		})
 	}
 }
+
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, raw, want string }{
+		{"a text", "month=2030-03", "2030-03"},
+		{"among others", "a=b&month=2030-03&c", "2030-03"},
+		{"the first of two", "month=2030-03&month=2030-04", "2030-03"},
+		{"an escaped one", "month=Europe%2FBerlin", "Europe/Berlin"},
+		{"a plus is a blank", "month=2030-03-14+09:00", "2030-03-14 09:00"},
+		{"an escaped plus is one", "month=a%2Bb", "a+b"},
+		{"an empty one", "month=", ""},
+		{"no value", "month", ""},
+		{"another name", "months=1", ""},
+		{"another case", "Month=1", ""},
+		{"nothing", "", ""},
+		{"a broken escape beside it", "x=%zz&month=2030-03", "2030-03"},
+		{"a broken escape", "month=%zz", ""},
+		{"a semicolon beside it", "a;b&month=2030-03", "2030-03"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := httpapi.Texts(test.raw)("month"); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 
@@ -37,7 +38,12 @@ func Token(h http.Header) string {
 // Decode reads the body, a single JSON object of at most 64 KiB, into v, a pointer to a struct. No body, or one of blanks,
 // leaves v as it is: SDKs send bodiless requests with any content type. Keys that v does not know are ignored, as the original
 // API does; a value of the wrong type is CodeInvalid naming its field.
-func Decode(r *http.Request, v any) error {
+func Decode(r *http.Request, v any) error { return decode(r, v, '{', "object") }
+
+// DecodeList is Decode for a body that is a JSON list, into a pointer to a slice. A body that is missing is refused.
+func DecodeList(r *http.Request, v any) error { return decode(r, v, '[', "list") }
+
+func decode(r *http.Request, v any, opening byte, what string) error {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		return tenancy.Invalid("the request body could not be read")
@@ -46,19 +52,23 @@ func Decode(r *http.Request, v any) error {
 		return &tenancy.Error{Code: tenancy.CodeTooLarge, Message: "the request body must not exceed 64 KiB"}
 	}
 	body = bytes.TrimSpace(body)
-	if len(body) == 0 {
+	if len(body) == 0 && opening == '{' {
 		return nil
 	}
 	if !utf8.Valid(body) {
 		return tenancy.Invalid("the request body must be JSON in UTF-8")
 	}
-	if body[0] != '{' {
-		return tenancy.Invalid("the request body must be a JSON object")
+	if len(body) == 0 || body[0] != opening {
+		return tenancy.Invalid("the request body must be a JSON %s", what)
 	}
 	err = json.Unmarshal(body, v)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return tenancy.Invalid("%s must be %s", wrong.Field, describe(wrong.Type.Kind().String()))
+		field := fieldPath(reflect.TypeOf(v), wrong.Field)
+		if field == "" {
+			return tenancy.Invalid("the request body must be a JSON %s of objects", what)
+		}
+		return tenancy.Invalid("%s must be %s", field, describe(wrong.Type.Kind().String()))
 	}
 	var refused *tenancy.Error
 	if errors.As(err, &refused) {
@@ -68,6 +78,31 @@ func Decode(r *http.Request, v any) error {
 		return tenancy.Invalid("the request body is not valid JSON: %s", err)
 	}
 	return nil
+}
+
+// fieldPath leaves out of a path what is no key of the body: the names of embedded structs.
+func fieldPath(t reflect.Type, path string) string {
+	var keys []string
+	for name := range strings.SplitSeq(path, ".") {
+		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+			t = t.Elem()
+		}
+		embedded := false
+		if t.Kind() == reflect.Struct {
+			for i := range t.NumField() {
+				f := t.Field(i)
+				key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				if key == name || f.Anonymous && key == "" && f.Name == name {
+					t, embedded = f.Type, key == ""
+					break
+				}
+			}
+		}
+		if !embedded && name != "" {
+			keys = append(keys, name)
+		}
+	}
+	return strings.Join(keys, ".")
 }
 
 func describe(kind string) string {
@@ -80,6 +115,8 @@ func describe(kind string) string {
 		return "an object"
 	case "slice", "array":
 		return "a list"
+	case "int", "int64":
+		return "a whole number"
 	default:
 		return "a number"
 	}

@@ -164,8 +164,8 @@ func TestDecodeRefuses(t *testing.T) {
 		{"an object for a text", `{"name":{}}`, "invalid: name must be a text"},
 		{"a list for a text that may be absent", `{"email":[]}`, "invalid: email must be a text"},
 		{"a text for a boolean", `{"on":"true"}`, "invalid: on must be true or false"},
-		{"a text for a number", `{"amount":"5"}`, "invalid: amount must be a number"},
-		{"a number that is too large", `{"amount":9223372036854775808}`, "invalid: amount must be a number"},
+		{"a text for a number", `{"amount":"5"}`, "invalid: amount must be a whole number"},
+		{"a number that is too large", `{"amount":9223372036854775808}`, "invalid: amount must be a whole number"},
 		{"a text for a list", `{"ids":"a"}`, "invalid: ids must be a list"},
 		{"a number in a list of texts", `{"ids":["a",5]}`, "invalid: ids must be a text"},
 		{"a list for an object", `{"options":[]}`, "invalid: options must be an object"},
@@ -179,6 +179,55 @@ func TestDecodeRefuses(t *testing.T) {
 			t.Parallel()
 			if _, err := decode(t, test.text); said(err) != test.want {
 				t.Errorf("got %q, want %q", said(err), test.want)
+			}
+		})
+	}
+}
+
+type row struct {
+	Profile string `json:"profile"`
+	Input   *int64 `json:"input"`
+}
+
+func TestDecodeList(t *testing.T) {
+	t.Parallel()
+	const (
+		list   = "invalid: the request body must be a JSON list"
+		syntax = "invalid: the request body is not valid JSON: "
+	)
+	for _, test := range []struct {
+		name, text string
+		want       []row
+		says       string
+	}{
+		{"two rows", `[{"profile":"a","input":1},{"profile":"b"}]`, []row{{"a", new(int64(1))}, {"b", nil}}, ""},
+		{"blanks around it", "\r\n [ {\"profile\":\"a\"} ]\t", []row{{"a", nil}}, ""},
+		{"an empty list", "[]", []row{}, ""},
+		{"unknown keys are ignored", `[{"profile":"a","x":[{}]}]`, []row{{"a", nil}}, ""},
+		{"null leaves what may be absent", `[{"profile":null,"input":null}]`, []row{{"", nil}}, ""},
+
+		{"no body", "", nil, list},
+		{"blanks", " \n", nil, list},
+		{"the object that an old example sends", `{"profile":"a","input":1}`, nil, list},
+		{"null", "null", nil, list},
+		{"a text", `"[]"`, nil, list},
+		{"a form", "profile=a", nil, list},
+		{"half a list", `[{"profile":"a"}`, nil, syntax + "unexpected end of JSON input"},
+		{"two lists", `[][]`, nil, syntax + "invalid character '[' after top-level value"},
+		{"depth without end", strings.Repeat("[", 60_000), nil, syntax + "invalid character '[' exceeded max depth"},
+		{"bytes that are no text", "[\"\xff\"]", nil, "invalid: the request body must be JSON in UTF-8"},
+		{"more than 64 KiB", "[" + strings.Repeat(" ", 64*1024) + "]", nil, "too-large: the request body must not exceed 64 KiB"},
+		{"a text for a number", `[{"profile":"a","input":"1"}]`, nil, "invalid: input must be a whole number"},
+		{"a fraction for a whole number", `[{"input":0.5}]`, nil, "invalid: input must be a whole number"},
+		{"a number that is too large", `[{"input":9223372036854775808}]`, nil, "invalid: input must be a whole number"},
+		{"a number for a text", `[{"profile":1}]`, nil, "invalid: profile must be a text"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var got []row
+			err := httpapi.DecodeList(httptest.NewRequest("POST", "/", strings.NewReader(test.text)), &got)
+			if said(err) != test.says || test.says == "" && !reflect.DeepEqual(got, test.want) {
+				t.Errorf("got %+v, %q, want %+v, %q", got, said(err), test.want, test.says)
 			}
 		})
 	}

@@ -27,8 +27,20 @@ var statuses = map[tenancy.Code]int{
 // internalMessage is all that a client learns of a defect.
 const internalMessage = "Something went wrong here: try again, and write to support with the x-request-id of this answer if it stays"
 
+// File is a result that is not JSON, for people who ask for a file. SDKs never do.
+type File struct{ Name, Type, Body string }
+
 // Succeed writes a result. It must not be null, empty, 0 or false: SDKs take those for failures.
 func Succeed(w http.ResponseWriter, result any) {
+	if f, ok := result.(File); ok {
+		h := w.Header()
+		h.Set("Content-Type", f.Type)
+		h.Set("Content-Disposition", "attachment; filename="+f.Name)
+		secure(h)
+		w.WriteHeader(http.StatusOK)
+		_, _ = w.Write([]byte(f.Body))
+		return
+	}
 	write(w, http.StatusOK, struct {
 		Status bool `json:"status"`
 		Result any  `json:"result"`
@@ -65,8 +77,12 @@ func write(w http.ResponseWriter, status int, envelope any) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
+	secure(h)
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // a client that has gone is nobody's error
+}
+
+func secure(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
 }

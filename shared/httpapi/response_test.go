@@ -61,6 +61,20 @@ func TestSucceed(t *testing.T) {
 	}
 }
 
+func TestSucceedWithAFile(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	const body = "month,amount\r\n2030-03,<b>&\n"
+	httpapi.Succeed(w, httpapi.File{Name: "cost-2030-03.csv", Type: "text/csv; charset=utf-8", Body: body})
+	want := answer{200, "text/csv; charset=utf-8", "no-store", "nosniff", "", body}
+	if got := seen(w); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := w.Header().Get("Content-Disposition"); got != "attachment; filename=cost-2030-03.csv" {
+		t.Errorf("got the disposition %q", got)
+	}
+}
+
 const internal = "Something went wrong here: try again, and write to support with the x-request-id of this answer if it stays"
 
 func TestFail(t *testing.T) {

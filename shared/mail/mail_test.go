@@ -34,6 +34,10 @@ var samples = map[tenancy.MessageKind]map[string]string{
 	tenancy.MessageTeamReminder: {
 		"owner": "Ben", "address": "ben@example.com", "profile": "Plant", "expires": "2030-03-21T09:26:53Z",
 	},
+	tenancy.MessageUsageAlert: {
+		"name": "Ana", "profile": "Plant", "service": "input", "unit": "variables", "percent": "80", "used": "801234", "limit": "1000000",
+		"resets": "The count begins again on 1 April 2030, 00:00 UTC.",
+	},
 	tenancy.MessageTeamAccepted: answered,
 	tenancy.MessageTeamDeclined: answered,
 	tenancy.MessageTeamExpired:  answered,

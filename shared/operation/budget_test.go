@@ -44,6 +44,7 @@ type stage struct {
 	code  string
 
 	ticket testkit.Ticket // of a transfer of the other profile to ben
+	seen   string         // the token that a warm function remembers: ana's, or a data plane's
 }
 
 func (s *stage) call(o operation.Operation, method, path string, body any) testkit.Answer {
@@ -104,7 +105,7 @@ var scenes = []scene{
 	{operation.ProfileList, "", budget{2, 1, 2, 3}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileList, "GET", "/profile", nil)
 	}},
-	{operation.ProfileCreate, "", budget{3, 2, 3, 14}, nil, func(s *stage) testkit.Answer {
+	{operation.ProfileCreate, "", budget{3, 2, 3, 15}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileCreate, "POST", "/profile", object{"name": "third"})
 	}},
 	{operation.ProfileGet, "own, named in the path", budget{1, 1, 1, 2}, nil, func(s *stage) testkit.Answer {
@@ -119,10 +120,10 @@ var scenes = []scene{
 	{operation.ProfileEdit, "", budget{2, 2, 3, 12}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileEdit, "PUT", s.home(), object{"name": "renamed"})
 	}},
-	{operation.ProfileDelete, "", budget{4, 3, 7, 32}, nil, func(s *stage) testkit.Answer {
+	{operation.ProfileDelete, "", budget{4, 3, 7, 34}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileDelete, "DELETE", "/profile/"+string(s.other), object{"password": testkit.Password})
 	}},
-	{operation.ProfileSummary, "own, named in the path", budget{1, 1, 1, 2}, nil, func(s *stage) testkit.Answer {
+	{operation.ProfileSummary, "own, named in the path", budget{1, 1, 1, 3}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileSummary, "GET", s.home()+"/summary", nil)
 	}},
 	{operation.ProfileSwitch, "", budget{3, 2, 3, 20}, nil, func(s *stage) testkit.Answer {
@@ -190,10 +191,10 @@ var scenes = []scene{
 		s.invite()
 		s.Advance(tenancy.InvitationLife)
 	}, sweep(operation.TeamExpire)},
-	{operation.TransferRequest, "an address with an account", budget{3, 3, 7, 50}, nil, func(s *stage) testkit.Answer {
+	{operation.TransferRequest, "an address with an account", budget{4, 3, 7, 50}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferRequest, "POST", s.offered(), object{"email": s.ben.Email, "password": testkit.Password})
 	}},
-	{operation.TransferRequest, "after one whose time is over", budget{10, 10, 16, 92}, func(s *stage) {
+	{operation.TransferRequest, "after one whose time is over", budget{11, 10, 16, 92}, func(s *stage) {
 		s.offer()
 		s.Advance(tenancy.TransferLife)
 	}, func(s *stage) testkit.Answer {
@@ -283,10 +284,105 @@ var scenes = []scene{
 	}},
 	{operation.DeskRevert, "the profile returns", budget{6, 6, 7, 110}, func(s *stage) {
 		s.moved()
-		_, err := s.Desk.Revert(s.Context(), s.Agent(s.Account("sue")).Client(), s.ticket.ID)
+		_, err := s.Desk.Revert(s.Context(), s.Agent(s.Quick("sue")).Client(), s.ticket.ID)
 		s.OK(err)
 	}, func(s *stage) testkit.Answer {
 		return s.Call(operation.DeskRevert, "POST", "/desk"+s.at()+"/revert", s.sam.Token, nil)
+	}},
+	{operation.SubscriptionGet, "", budget{2, 1, 2, 3}, nil, get(operation.SubscriptionGet, "/account/subscription")},
+	{operation.SubscriptionEdit, "a service, one profile", budget{3, 2, 3, 16}, func(s *stage) {
+		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, testkit.Password))
+	}, (*stage).raise},
+	{operation.SubscriptionEdit, "a service, five profiles", budget{3, 2, 3, 18}, (*stage).fiveProfiles, (*stage).raise},
+	{operation.SubscriptionEdit, "the first plan", budget{3, 2, 3, 16}, func(s *stage) {
+		s.ana = s.Account("zoe", tenancy.PlanFree)
+		s.seen = s.ana.Token
+	}, func(s *stage) testkit.Answer {
+		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "scale"})
+	}},
+	{operation.SubscriptionEdit, "a lower plan is scheduled", budget{3, 2, 3, 10}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "starter"})
+	}},
+	{operation.SubscriptionEdit, "an add-on, five profiles", budget{3, 2, 3, 20}, (*stage).fiveProfiles, func(s *stage) testkit.Answer {
+		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"addons": object{"mobile": []tenancy.ProfileID{s.ana.Home}}})
+	}},
+	{operation.SubscriptionSummary, "", budget{2, 1, 2, 3}, nil, get(operation.SubscriptionSummary, "/account/subscription/summary")},
+	{operation.ScheduleGet, "", budget{2, 1, 2, 3}, (*stage).schedule, get(operation.ScheduleGet, "/account/subscription/schedule")},
+	{operation.ScheduleCancel, "", budget{3, 2, 3, 10}, (*stage).schedule, func(s *stage) testkit.Answer {
+		return s.call(operation.ScheduleCancel, "DELETE", "/account/subscription/schedule", nil)
+	}},
+	{operation.SubscriptionRenew, "one that stays as it is", budget{11, 11, 11, 16}, (*stage).alonePaying, sweep(operation.SubscriptionRenew)},
+	{operation.SubscriptionRenew, "one with everything scheduled", budget{11, 11, 11, 36}, func(s *stage) {
+		s.fiveProfiles()
+		s.grow()
+		s.schedule()
+		s.alonePaying()
+	}, sweep(operation.SubscriptionRenew)},
+	{operation.PricingProrated, "", budget{2, 1, 2, 3}, nil, get(operation.PricingProrated, "/pricing/prorated")},
+	{operation.PlanGet, "", budget{2, 1, 2, 3}, nil, get(operation.PlanGet, "/account/plan")},
+	{operation.PlanSet, "", budget{3, 2, 3, 10}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.PlanSet, "POST", "/account/plan/", object{"plan": "starter"})
+	}},
+	{operation.CouponGet, "", budget{2, 1, 2, 3}, nil, denied(404, func(s *stage) testkit.Answer {
+		return s.call(operation.CouponGet, "GET", "/account/subscription/coupon/HALF", nil)
+	})},
+	{operation.PendingEnd, "", budget{2, 1, 2, 3}, nil, denied(400, func(s *stage) testkit.Answer {
+		return s.call(operation.PendingEnd, "POST", "/account/subscription/pending/retry", nil)
+	})},
+	{operation.PaymentMethodGet, "", budget{2, 1, 2, 3}, nil, get(operation.PaymentMethodGet, "/account/payment_method")},
+	{operation.PaymentMethodEdit, "", budget{2, 1, 2, 3}, nil, denied(400, func(s *stage) testkit.Answer {
+		return s.call(operation.PaymentMethodEdit, "POST", "/account/payment_method", object{"token": "x"})
+	})},
+	{operation.BillingGet, "", budget{2, 1, 2, 3}, nil, get(operation.BillingGet, "/account/billing")},
+	{operation.BillingEdit, "", budget{3, 2, 3, 10}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.BillingEdit, "PUT", "/account/billing", object{"company": "Acme"})
+	}},
+	{operation.PaymentHistory, "none", budget{3, 2, 3, 4}, nil, get(operation.PaymentHistory, "/account/payment_history")},
+	{operation.PaymentHistory, "some", budget{3, 2, 3, 4}, (*stage).grow, get(operation.PaymentHistory, "/account/payment_history/")},
+	{operation.BillingOverview, "", budget{3, 2, 3, 4}, nil, get(operation.BillingOverview, "/billing")},
+	{operation.AllocationGet, "", budget{2, 1, 2, 3}, nil, get(operation.AllocationGet, "/account/allocation")},
+	{operation.AllocationEdit, "two profiles", budget{3, 2, 3, 16}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.AllocationEdit, "POST", "/account/allocation", []object{{"profile": s.ana.Home, "input": 500_000}, {"profile": s.other, "input": 500_000}})
+	}},
+	{operation.ProfileServices, "", budget{3, 3, 3, 16}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileServices, "POST", s.home()+"/services", object{"input": 500_000})
+	}},
+	{operation.AddonList, "own, named in the path", budget{1, 1, 1, 2}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.AddonList, "GET", s.home()+"/addons", nil)
+	}},
+	{operation.AddonEdit, "", budget{3, 3, 3, 18}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.AddonEdit, "POST", s.home()+"/addons", object{"mobile": true})
+	}},
+	{operation.AddonRemove, "", budget{3, 3, 3, 16}, (*stage).addon, func(s *stage) testkit.Answer {
+		return s.call(operation.AddonRemove, "DELETE", s.home()+"/mobile", nil)
+	}},
+	{operation.AccountCost, "without charges", budget{3, 2, 5, 6}, nil, get(operation.AccountCost, "/account/cost")},
+	{operation.AccountCost, "with charges", budget{3, 2, 5, 6}, (*stage).grow, get(operation.AccountCost, "/account/cost")},
+	{operation.ProfileCost, "without charges", budget{2, 2, 4, 6}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileCost, "GET", s.home()+"/cost", nil)
+	}},
+	{operation.ProfileCost, "with charges", budget{2, 2, 4, 6}, (*stage).grow, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileCost, "GET", s.home()+"/cost", nil)
+	}},
+	{operation.UsageReport, "the first one ever", budget{3, 2, 5, 14}, (*stage).plant, report(line("a", 1))},
+	{operation.UsageReport, "in the same hour", budget{3, 2, 5, 14}, (*stage).used, report(line("b", 1))},
+	{operation.UsageReport, "in another hour", budget{3, 2, 5, 16}, func(s *stage) {
+		s.used()
+		s.Advance(time.Hour)
+	}, report(line("b", 1))},
+	{operation.UsageReport, "a line again", budget{2, 1, 4, 6}, (*stage).used, report(line("a", 1))},
+	{operation.UsageReport, "a line that is blocked", budget{3, 2, 5, 14}, (*stage).used, report(line("b", 2_000_000))},
+	{operation.UsageReport, "past a threshold", budget{4, 3, 6, 20}, (*stage).used, report(line("b", 800_000))},
+	{operation.UsageReport, "100 lines", budget{4, 3, 6, 320}, (*stage).used, report(lines(100)...)},
+	{operation.UsageReport, "signed", budget{2, 2, 3, 12}, (*stage).used, signed(line("b", 1))},
+	{operation.UsageCheck, "", budget{2, 1, 3, 5}, (*stage).used, func(s *stage) testkit.Answer {
+		return s.Call(operation.UsageCheck, "GET", "/usage/"+string(s.ana.Home), s.seen, nil)
+	}},
+	{operation.StatisticsGet, "own, a day", budget{1, 1, 3, 6}, (*stage).measured, func(s *stage) testkit.Answer {
+		return s.call(operation.StatisticsGet, "GET", s.home()+"/statistics?date=2030-03-14", nil)
+	}},
+	{operation.StatisticsGet, "current", budget{3, 2, 5, 8}, (*stage).measured, func(s *stage) testkit.Answer {
+		return s.call(operation.StatisticsGet, "GET", "/profile/current/statistics", nil)
 	}},
 	{operation.NotificationList, "", budget{3, 2, 3, 5}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.NotificationList, "GET", "/notification/", nil)
@@ -322,6 +418,122 @@ var scenes = []scene{
 		queueMail(s)
 		s.Advance(time.Hour)
 	}, sweep(operation.MailRetry)},
+}
+
+// get reads something of ana's account.
+func get(o operation.Operation, path string) func(*stage) testkit.Answer {
+	return func(s *stage) testkit.Answer { return s.call(o, "GET", path, nil) }
+}
+
+// denied takes the answer that an operation always gives for what it stands for.
+func denied(code int, run func(*stage) testkit.Answer) func(*stage) testkit.Answer {
+	return func(s *stage) testkit.Answer {
+		got := run(s)
+		if got.Code != code {
+			s.Errorf("got %d %q, want %d", got.Code, got.Message, code)
+		}
+		return testkit.Answer{Code: 200}
+	}
+}
+
+func (s *stage) fiveProfiles() {
+	for _, name := range []string{"third", "fourth", "fifth"} {
+		s.ana.Profile(name)
+	}
+}
+
+// raise buys more of a service.
+func (s *stage) raise() testkit.Answer {
+	return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"services": object{"input": object{"limit": 3_000_000}}})
+}
+
+// grow buys a service, and an add-on for both profiles.
+func (s *stage) grow() {
+	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{tenancy.ServiceInput: 3_000_000}}))
+	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Addons: map[tenancy.Addon][]tenancy.ProfileID{
+		tenancy.AddonMobile: {s.ana.Home, s.other}, tenancy.AddonCustomDNS: {s.ana.Home},
+	}}))
+	s.OK(s.Billing.Allocate(s.Context(), s.ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{
+		s.ana.Home: {tenancy.ServiceInput: 1_000_000}, s.other: {tenancy.ServiceInput: 2_000_000},
+	}))
+}
+
+// schedule leaves everything that can be scheduled for the renewal.
+func (s *stage) schedule() {
+	plan := tenancy.PlanStarter
+	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Plan: &plan}))
+	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{tenancy.ServiceInput: 1_000_000}}))
+	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Addons: map[tenancy.Addon][]tenancy.ProfileID{tenancy.AddonMobile: {}}}))
+}
+
+// alonePaying leaves ana's subscription, and nobody else's, to be renewed.
+func (s *stage) alonePaying() {
+	for _, p := range []testkit.Person{s.ben, s.sam} {
+		found := s.World.Store.Batch()
+		account := found.Account(p.ID)
+		s.OK(found.Get(s.Context()))
+		account.Value.Plan, account.Value.PaidUntil = tenancy.PlanFree, time.Time{}
+		tx := s.World.Store.Begin()
+		tx.UpdateAccount(account.Value)
+		s.OK(tx.Commit(s.Context()))
+	}
+	s.Advance(31 * 24 * time.Hour)
+}
+
+// addon leaves an add-on of ana's first profile.
+func (s *stage) addon() {
+	s.OK(s.Billing.EditAddons(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, map[tenancy.Addon]bool{tenancy.AddonMobile: true}))
+}
+
+// plant makes the caller that a function has seen a data plane.
+func (s *stage) plant() {
+	plane := s.Quick("plane")
+	_, err := s.Operator.SetType(s.Context(), string(plane.Email), tenancy.AccountService)
+	s.OK(err)
+	s.seen = plane.Token
+}
+
+// used leaves a profile of which the event a was reported.
+func (s *stage) used() {
+	s.plant()
+	if got := report(line("a", 1))(s); got.Code != 200 {
+		s.Fatalf("report: got %d %q", got.Code, got.Message)
+	}
+}
+
+// measured leaves a profile with three hours of history.
+func (s *stage) measured() {
+	s.plant()
+	for i := range 4 {
+		report(line(fmt.Sprint("hour", i), 1))(s)
+		s.Advance(time.Hour)
+	}
+	s.seen = s.ana.Token
+}
+
+func line(event string, amount int) object {
+	return object{"service": "input", "amount": amount, "event": event}
+}
+
+func lines(n int) (out []object) {
+	for i := range n {
+		out = append(out, line(fmt.Sprint("line", i), 1))
+	}
+	return out
+}
+
+// report reports use of ana's first profile with a data plane's token.
+func report(lines ...object) func(*stage) testkit.Answer {
+	return func(s *stage) testkit.Answer {
+		return s.Call(operation.UsageReport, "POST", "/usage/"+string(s.ana.Home), s.seen, object{"lines": lines})
+	}
+}
+
+// signed does so with a signature that the gateway has verified.
+func signed(lines ...object) func(*stage) testkit.Answer {
+	return func(s *stage) testkit.Answer {
+		return s.Send(operation.UsageReport, verified(s, "POST", s.home()+"/usage", object{"lines": lines}))
+	}
 }
 
 // offer leaves an open transfer of the other profile to ben.
@@ -387,10 +599,11 @@ func queueMail(s *stage) {
 
 func newStage(t *testing.T, c scene) *stage {
 	s := &stage{World: testkit.New(t)}
-	s.ana, s.ben = s.Account("ana"), s.Account("ben")
-	s.sam = s.Agent(s.Account("sam"))
+	s.ana, s.ben = s.Quick("ana"), s.Quick("ben")
+	s.sam = s.Agent(s.Quick("sam"))
 	s.other = s.ana.Profile("other")
 	s.token = s.ana.With("read", "")
+	s.seen = s.ana.Token
 	if c.prepare != nil {
 		c.prepare(s)
 	}
@@ -415,7 +628,7 @@ func TestBudgets(t *testing.T) {
 				s.Restart()
 				if warm {
 					want, state = c.budget.warm, "warm"
-					s.call(operation.AccountGet, "GET", "/account", nil)
+					s.Call(operation.AccountGet, "GET", "/account", s.seen, nil)
 				}
 				s.Meter.Reset()
 				if got := c.run(s); got.Code != 200 {

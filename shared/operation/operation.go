@@ -30,14 +30,18 @@ const (
 type Access string
 
 const (
-	Anonymous Access = "anonymous"
-	Read      Access = "read"  // any live token
-	Write     Access = "write" // a token with write or full permission
-	Full      Access = "full"  // a token with full permission
-	Owner     Access = "owner" // full permission, and the owner of the profile
-	OwnerRead Access = "owner, read"
-	Agent     Access = "agent" // full permission, and an agent of the support desk; for others it does not exist
-	AgentRead Access = "agent, read"
+	Anonymous  Access = "anonymous"
+	Read       Access = "read"  // any live token
+	Write      Access = "write" // a token with write or full permission
+	Full       Access = "full"  // a token with full permission
+	Owner      Access = "owner" // full permission, and the owner of the profile
+	OwnerRead  Access = "owner, read"
+	OwnerWrite Access = "owner, write"
+	Agent      Access = "agent" // full permission, and an agent of the support desk; for others it does not exist
+	AgentRead  Access = "agent, read"
+	// Reporter is a data plane: a service account's token with write or full permission, or a caller that the gateway has verified.
+	Reporter     Access = "reporter"
+	ReporterRead Access = "reporter, read"
 )
 
 // Route is a method and a path as template.yaml declares them. DefaultRoute takes what no other route does.
@@ -71,6 +75,8 @@ type request struct {
 
 func (r *request) decode(v any) error { return httpapi.Decode(r.Request, v) }
 
+func (r *request) decodeList(v any) error { return httpapi.DecodeList(r.Request, v) }
+
 // profile reads the path value {id}: an id, or the word current for the calling token's own profile.
 func (r *request) profile() (service.ProfileRef, error) {
 	if r.PathValue("id") == "current" {
@@ -86,8 +92,8 @@ type Result struct {
 	Err    error
 }
 
-// Serve answers an HTTP request to the operation. source is the client's network address.
-func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Services, source string) Result {
+// Serve answers an HTTP request to the operation. from is what the gateway says of the client.
+func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Services, from service.Client) Result {
 	if r.Method == http.MethodOptions {
 		// A browser asks before it sends a token to another origin. The gateway answers that; this is for when it does not.
 		httpapi.Succeed(w, "Send the request itself")
@@ -100,8 +106,8 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 		o.page(w)
 		return Result{Status: http.StatusOK}
 	}
-	request := &request{Request: r, client: service.Client{Source: source}}
-	if o.Access != Anonymous {
+	request := &request{Request: r, client: from}
+	if o.Access != Anonymous && !(from.Service && (o.Access == Reporter || o.Access == ReporterRead)) {
 		text := httpapi.Token(r.Header)
 		if text == "" {
 			return fail(w, tenancy.ErrNoToken)

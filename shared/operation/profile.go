@@ -179,17 +179,17 @@ func profileSummary(ctx context.Context, s *service.Services, r *request) (any, 
 		}{}, nil
 	}
 	return summaryView{
-		Limit: summary.Profile.Allocation.Map(), Used: summary.Used.Map(), Addons: addons(summary.Profile),
+		Limit: summary.Profile.Allocation.Map(), Used: summary.Used.Units(), Addons: addons(summary.Profile),
 		TagoRun: string(summary.Profile.ID) + ".tago.run",
 	}, nil
 }
 
 type summaryView struct {
-	Limit   map[string]int64 `json:"limit"`
-	Used    map[string]int64 `json:"limit_used"`
-	Amount  resourceCounts   `json:"amount"`
-	Addons  addonsView       `json:"addons"`
-	TagoRun string           `json:"tago_run"`
+	Limit   map[string]int64   `json:"limit"`
+	Used    map[string]float64 `json:"limit_used"`
+	Amount  resourceCounts     `json:"amount"`
+	Addons  addonsView         `json:"addons"`
+	TagoRun string             `json:"tago_run"`
 }
 
 // resourceCounts are the things a profile holds in the data plane. This control plane keeps none of them, so there are none.

@@ -334,7 +334,7 @@ func factsOf(a tenancy.Account) *accountFacts {
 	if a.ID == "" || !a.Active {
 		return nil
 	}
-	return &accountFacts{a.ID, a.Name, a.Email, a.Plan, a.Blocked, a.Profiles, a.Limits.Map(), a.Allocated.Map(), isoTime(a.Created)}
+	return &accountFacts{a.ID, a.Name, a.Email, a.Plan, a.Blocked, a.Profiles(), a.Limits.Map(), a.Allocated().Map(), isoTime(a.Created)}
 }
 
 func transferOf(v service.TransferView) transferView {

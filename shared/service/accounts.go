@@ -198,6 +198,7 @@ func (s Accounts) Confirm(ctx context.Context, code string) error {
 	tx.KeepClaim(tenancy.Claim{Email: account.Email, Account: account.ID}, stale)
 	tx.ActivateAccount(account, stale)
 	tx.CreateProfile(profile)
+	tx.Snapshot(account, now)
 	tx.Audit(s.ownEntry(account.ID, "E-mail address confirmed", now))
 	tx.Audit(s.entry(string(profile.ID), tenancy.Token{Account: account.ID}, "profile", string(profile.ID), "Profile created", now))
 	return tx.Commit(ctx)

@@ -48,6 +48,8 @@ type stage struct {
 
 	sam    testkit.Person // an agent of the support desk
 	ticket testkit.Ticket // of a transfer of the other profile to ben
+
+	reporter testkit.Person // of the data plane
 }
 
 func newStage(t testing.TB, c scene) *stage {
@@ -195,6 +197,87 @@ func (s *stage) approve() {
 	s.OK(err)
 }
 
+// plane is an account of the operator's data plane.
+func plane(s *stage) testkit.Person { return s.reporter }
+
+func prepareDataPlane(s *stage) {
+	s.reporter = s.Quick("plane")
+	_, err := s.Operator.SetType(s.Context(), string(s.reporter.Email), tenancy.AccountService)
+	s.OK(err)
+}
+
+func prepareUse(s *stage) {
+	prepareDataPlane(s)
+	if got := report("a", 1)(s); got != http.StatusOK {
+		s.Fatalf("report: got %d", got)
+	}
+}
+
+// report reports use of ana's first profile.
+func report(event string, amount int) func(*stage) int {
+	return requestBy(plane, operation.UsageReport, "POST", "/usage/HOME", object{"lines": []object{{"service": "input", "amount": amount, "event": event}}})
+}
+
+// payNothing gives persons the plan free.
+func (s *stage) payNothing(those ...testkit.Person) {
+	for _, p := range those {
+		batch := s.Store.Batch()
+		account := batch.Account(p.ID)
+		s.OK(batch.Get(s.Context()))
+		account.Value.Plan, account.Value.PaidUntil = tenancy.PlanFree, time.Time{}
+		tx := s.Store.Begin()
+		tx.Reallocate(account.Value, s.Now(), account.Value.ProfileIDs()...)
+		s.OK(tx.Commit(s.Context()))
+	}
+}
+
+func prepareFree(s *stage) {
+	s.payNothing(s.ana)
+	s.Advance(time.Minute)
+}
+
+func prepareCharges(s *stage) {
+	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{
+		tenancy.ServiceInput: 3_000_000, tenancy.ServiceSMS: 100,
+	}}))
+	s.Advance(time.Hour)
+}
+
+func prepareAddon(s *stage) {
+	s.OK(s.Billing.EditAddons(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, map[tenancy.Addon]bool{tenancy.AddonMobile: true}))
+	s.Advance(time.Hour)
+}
+
+// prepareSchedule leaves a lower plan, less of a service and an add-on less for the renewal.
+func prepareSchedule(s *stage) {
+	prepareCharges(s)
+	prepareAddon(s)
+	plan := tenancy.PlanStarter
+	for _, e := range []tenancy.SubscriptionEdit{
+		{Plan: &plan}, {Services: map[tenancy.Service]int64{tenancy.ServiceInput: 1_000_000}}, {Addons: map[tenancy.Addon][]tenancy.ProfileID{tenancy.AddonMobile: {}}},
+	} {
+		s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), e))
+	}
+}
+
+// denied takes the answer that an operation always gives for its success.
+func denied(status int, run func(*stage) int) func(*stage) int {
+	return func(s *stage) int {
+		if got := run(s); got != status {
+			return got
+		}
+		return http.StatusOK
+	}
+}
+
+// listed is request with a body that is a list.
+func listed(o operation.Operation, body func(*stage) []object) func(*stage) int {
+	return func(s *stage) int {
+		s.Helper()
+		return s.Call(o, o.Routes[0].Method, o.Routes[0].Path, s.ana.Token, body(s)).Code
+	}
+}
+
 // scenes are all operations that touch the table.
 func scenes() []scene {
 	password, anasAddress := testkit.Password, "ana@example.com"
@@ -214,7 +297,7 @@ func scenes() []scene {
 		{operation: operation.AccountGet, run: request(operation.AccountGet, "GET", "/account", nil)},
 		{operation: operation.AccountEdit, run: request(operation.AccountEdit, "PUT", "/account", object{"name": "Ana B."}), more: "L+1"},
 		{operation: operation.ProfileList, run: request(operation.ProfileList, "GET", "/profile", nil)},
-		{operation: operation.ProfileCreate, run: request(operation.ProfileCreate, "POST", "/profile", object{"name": "third"}), more: "A/P+1 L+1 P/P+1"},
+		{operation: operation.ProfileCreate, run: request(operation.ProfileCreate, "POST", "/profile", object{"name": "third"}), more: "A/P+1 B/S+1 L+1 P/P+1"},
 		{operation: operation.ProfileGet, run: request(operation.ProfileGet, "GET", "/profile/HOME", nil)},
 		{operation: operation.ProfileGet, what: "current", run: request(operation.ProfileGet, "GET", "/profile/current", nil)},
 		{operation: operation.ProfileEdit, run: request(operation.ProfileEdit, "PUT", "/profile/HOME", object{"name": "renamed"}), more: "L+1"},
@@ -338,6 +421,70 @@ func scenes() []scene {
 			s.Advance(time.Hour)
 		}, run: sams(operation.DeskExtend, "POST", "/desk/transfer/TICKET/extend", nil)},
 		{operation: operation.DeskRevert, prepare: prepareMoved, run: sams(operation.DeskRevert, "POST", "/desk/transfer/TICKET/revert", nil)},
+		{operation: operation.SubscriptionGet, run: request(operation.SubscriptionGet, "GET", "/account/subscription", nil)},
+		// The same plan, limit or add-on again is charged nothing more; that it was asked for is one more entry of the audit log.
+		{operation: operation.SubscriptionEdit, what: "the first plan", prepare: prepareFree,
+			run: request(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "scale"}), more: "L+1"},
+		{operation: operation.SubscriptionEdit, what: "a lower plan", run: request(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "starter"}), more: "L+1"},
+		{operation: operation.SubscriptionEdit, what: "services", run: request(operation.SubscriptionEdit, "POST", "/account/subscription", object{
+			"services": object{"input": object{"limit": 3_000_000}, "sms": object{"limit": 100}},
+		}), more: "L+1"},
+		{operation: operation.SubscriptionEdit, what: "add-ons", run: func(s *stage) int {
+			return request(operation.SubscriptionEdit, "POST", "/account/subscription", object{
+				"addons": object{"mobile": []tenancy.ProfileID{s.ana.Home, s.other}},
+			})(s)
+		}, more: "L+1"},
+		{operation: operation.SubscriptionSummary, run: request(operation.SubscriptionSummary, "GET", "/account/subscription/summary", nil)},
+		{operation: operation.ScheduleGet, prepare: prepareSchedule, run: request(operation.ScheduleGet, "GET", "/account/subscription/schedule", nil)},
+		{operation: operation.ScheduleCancel, prepare: prepareSchedule, run: request(operation.ScheduleCancel, "DELETE", "/account/subscription/schedule", nil), again: 400},
+		// A sweep that meets contention leaves the renewal to the next run.
+		{operation: operation.SubscriptionRenew, prepare: func(s *stage) {
+			s.payNothing(s.ben, s.sam)
+			s.Advance(31 * 24 * time.Hour)
+		}, run: sweep(operation.SubscriptionRenew), contended: 200},
+		{operation: operation.SubscriptionRenew, what: "as scheduled", prepare: func(s *stage) {
+			prepareSchedule(s)
+			s.payNothing(s.ben, s.sam)
+			s.Advance(31 * 24 * time.Hour)
+		}, run: sweep(operation.SubscriptionRenew), contended: 200},
+		{operation: operation.PricingProrated, run: request(operation.PricingProrated, "GET", "/pricing/prorated", nil)},
+		{operation: operation.PlanGet, run: request(operation.PlanGet, "GET", "/account/plan", nil)},
+		{operation: operation.PlanSet, run: request(operation.PlanSet, "POST", "/account/plan/", object{"plan": "starter"}), more: "L+1"},
+		{operation: operation.CouponGet, run: denied(404, request(operation.CouponGet, "GET", "/account/subscription/coupon/HALF", nil))},
+		{operation: operation.PendingEnd, run: denied(400, request(operation.PendingEnd, "POST", "/account/subscription/pending/cancel", nil))},
+		{operation: operation.PaymentMethodGet, run: request(operation.PaymentMethodGet, "GET", "/account/payment_method", nil)},
+		{operation: operation.PaymentMethodEdit, run: denied(400, request(operation.PaymentMethodEdit, "DELETE", "/account/payment_method/", nil))},
+		{operation: operation.BillingGet, run: request(operation.BillingGet, "GET", "/account/billing", nil)},
+		{operation: operation.BillingEdit, run: request(operation.BillingEdit, "PUT", "/account/billing", object{"company": "Acme", "city": nil}), more: "L+1"},
+		{operation: operation.PaymentHistory, prepare: prepareCharges, run: request(operation.PaymentHistory, "GET", "/account/payment_history", nil)},
+		{operation: operation.BillingOverview, run: request(operation.BillingOverview, "GET", "/billing", nil)},
+		{operation: operation.AllocationGet, run: request(operation.AllocationGet, "GET", "/account/allocation", nil)},
+		{operation: operation.AllocationEdit, run: listed(operation.AllocationEdit, func(s *stage) []object {
+			return []object{{"profile": s.ana.Home, "input": 400_000}, {"profile": s.other, "input": 600_000}}
+		}), more: "L+1"},
+		{operation: operation.ProfileServices, run: request(operation.ProfileServices, "POST", "/profile/HOME/services", object{"input": 400_000}), more: "L+1"},
+		{operation: operation.AddonList, run: request(operation.AddonList, "GET", "/profile/HOME/addons", nil)},
+		{operation: operation.AddonEdit, run: request(operation.AddonEdit, "POST", "/profile/HOME/addons", object{"mobile": true, "custom_dns": true}), more: "L+1"},
+		{operation: operation.AddonRemove, prepare: prepareAddon, run: request(operation.AddonRemove, "DELETE", "/profile/HOME/mobile", nil), more: "L+1"},
+		{operation: operation.AccountCost, prepare: prepareCharges, run: request(operation.AccountCost, "GET", "/account/cost", nil)},
+		{operation: operation.ProfileCost, prepare: prepareCharges, run: request(operation.ProfileCost, "GET", "/profile/HOME/cost", nil)},
+		// An event counts once: a repeated report adds nothing.
+		{operation: operation.UsageReport, what: "the first one", prepare: prepareDataPlane, run: report("b", 1)},
+		{operation: operation.UsageReport, what: "in the same hour", prepare: prepareUse, run: report("b", 1)},
+		{operation: operation.UsageReport, what: "in another hour", prepare: func(s *stage) {
+			prepareUse(s)
+			s.Advance(time.Hour)
+		}, run: report("b", 1)},
+		{operation: operation.UsageReport, what: "in another cycle", prepare: func(s *stage) {
+			prepareUse(s)
+			s.Advance(31 * 24 * time.Hour)
+		}, run: report("b", 1)},
+		{operation: operation.UsageReport, what: "a line again", prepare: prepareUse, run: report("a", 1)},
+		{operation: operation.UsageReport, what: "past a threshold", prepare: prepareUse, run: report("b", 900_000)},
+		{operation: operation.UsageReport, what: "a line that is blocked", prepare: prepareUse, run: report("b", 2_000_000)},
+		{operation: operation.UsageCheck, prepare: prepareUse, run: requestBy(plane, operation.UsageCheck, "GET", "/usage/HOME", nil)},
+		{operation: operation.StatisticsGet, prepare: prepareUse, run: request(operation.StatisticsGet, "GET", "/profile/HOME/statistics", nil)},
+		{operation: operation.StatisticsGet, what: "current", prepare: prepareUse, run: request(operation.StatisticsGet, "GET", "/profile/current/statistics", nil)},
 		{operation: operation.MailDeliver, prepare: prepareMail, run: func(s *stage) int {
 			return statusOf(operation.MailDeliver.Handle(s.Context(), s.Services, s.mail))
 		}},
@@ -424,9 +571,12 @@ func (s *stage) counted(when string) {
 		p, _, err := s.Store.ProfileWithMembers(s.Context(), g.Profile)
 		s.OK(err)
 		allocated = allocated.Plus(p.Allocation)
+		if share := account.Shares[p.ID]; share.Allocation != p.Allocation || share.Addons != p.Addons || account.Plan != p.Plan || !account.Anchor.Equal(p.Anchor) {
+			s.Errorf("%s: profile %s is %+v, and its account has %+v for it", when, p.ID, p, share)
+		}
 	}
-	if account.Profiles != len(grants) || account.Allocated != allocated {
-		s.Errorf("%s: the account counts %d profiles with %v, and has %d with %v", when, account.Profiles, account.Allocated, len(grants), allocated)
+	if account.Profiles() != len(grants) || account.Allocated() != allocated {
+		s.Errorf("%s: the account counts %d profiles with %v, and has %d with %v", when, account.Profiles(), account.Allocated(), len(grants), allocated)
 	}
 }
 

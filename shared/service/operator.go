@@ -43,13 +43,15 @@ func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account
 	if seed.Type != "" {
 		account.Type = seed.Type
 	}
-	if seed.Plan != "" {
-		account.Plan, profile.Plan = seed.Plan, seed.Plan
+	if seed.Plan != "" && seed.Plan != tenancy.PlanFree {
+		account.Plan, account.PaidUntil = seed.Plan, account.Cycle(now).End
+		profile = profile.Of(account)
 	}
 	tx := s.Store.Begin()
 	tx.Claim(tenancy.Claim{Email: email, Account: account.ID}, now, tenancy.Conflict("%s has an account already", email))
 	tx.CreateAccount(account, now)
 	tx.CreateProfile(profile)
+	tx.Snapshot(account, now)
 	e := s.entry(string(account.ID), tenancy.Token{}, "account", string(account.ID), "Account created by the operator", now)
 	e.Who = "operator"
 	tx.Audit(e)
@@ -95,7 +97,7 @@ func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account t
 }
 
 // SetType makes an account one of the support desk, or a customer's again. Errors: CodeInvalid for a text that is no address, CodeNotFound
-// for an address without a confirmed account.
+// for an address without a confirmed account, CodeConflict for one that has another role.
 func (s Operator) SetType(ctx context.Context, address string, to tenancy.AccountType) (tenancy.Account, error) {
 	email, err := tenancy.ParseEmail(address)
 	if err != nil {
@@ -119,6 +121,9 @@ func (s Operator) SetType(ctx context.Context, address string, to tenancy.Accoun
 		}
 		if account.Type == to {
 			return account, nil
+		}
+		if account.Type != tenancy.AccountUser && to != tenancy.AccountUser {
+			return account, tenancy.Conflict("%s is an account of the type %s: revoke that first", email, account.Type)
 		}
 		account.Type, account.Updated = to, now
 		tx := s.Store.Begin()

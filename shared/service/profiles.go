@@ -93,13 +93,14 @@ func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bo
 		if takeFree {
 			allocation = who.account.Free()
 		}
-		account, err := who.account.AddProfile(allocation, now)
+		id := tenancy.ProfileID(s.NewID(now))
+		account, err := who.account.AddProfile(id, tenancy.Share{Allocation: allocation}, now)
 		if err != nil {
 			return "", err
 		}
-		profile := tenancy.NewProfile(tenancy.ProfileID(s.NewID(now)), account, name, allocation, now)
+		profile := tenancy.NewProfile(id, account, name, now)
 		tx := s.Store.Begin()
-		tx.UpdateAccount(account)
+		tx.Reallocate(account, now)
 		tx.CreateProfile(profile)
 		tx.Audit(s.entry(string(profile.ID), who.token, "profile", string(profile.ID), "Profile created", now))
 		return profile.ID, tx.Commit(ctx)
@@ -115,13 +116,29 @@ func (s Profiles) Get(ctx context.Context, c Client, ref ProfileRef) (tenancy.Pr
 // Summary is what a profile may use and what it has used.
 type Summary struct {
 	Profile tenancy.Profile
-	Used    tenancy.Amounts
+	Used    tenancy.Amounts // in parts of a unit, see tenancy.Service.Parts
 }
 
 // Summary returns a profile's limits and use. Errors: those of Get.
 func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summary, error) {
-	profile, err := s.Get(ctx, c, ref)
-	return Summary{Profile: profile}, err
+	now := s.now()
+	var used *store.Found[tenancy.Usage]
+	r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionRead, func(b *store.Batch) {
+		if !ref.Current {
+			used = b.Usage(ref.ID)
+		}
+	})
+	if err != nil {
+		return Summary{}, err
+	}
+	if ref.Current {
+		batch := s.Store.Batch()
+		used = batch.Usage(r.profile.ID)
+		if err := batch.Get(ctx); err != nil {
+			return Summary{}, err
+		}
+	}
+	return Summary{Profile: r.profile, Used: used.Value.Now(r.profile, now).Used}, nil
 }
 
 // Edit changes a profile's name and pictures, wherever they are shown. Errors: those of Get; CodeInvalid naming the field.
@@ -178,13 +195,14 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, password
 		if profile.ID == "" {
 			return struct{}{}, tenancy.NotFound("Profile")
 		}
-		owner, err := account.Value.RemoveProfile(profile.Allocation, now)
+		owner, err := account.Value.RemoveProfile(profile.ID, now)
 		if err != nil {
 			return struct{}{}, err
 		}
+		owner = owner.Alone(now)
 		tx := s.Store.Begin()
 		tx.DeleteProfile(profile, team, now)
-		tx.UpdateAccount(owner)
+		tx.Reallocate(owner, now, changedShares(account.Value, owner)...)
 		tx.Audit(s.entry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now))
 		tx.Send(s.letter(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
 			"name": owner.Name, "profile": profile.Name, "when": now.Format(time.RFC3339),

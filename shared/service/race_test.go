@@ -99,8 +99,8 @@ func TestProfilesNeverExceedThePlan(t *testing.T) {
 	}
 	account, err := w.Accounts.Get(t.Context(), ana.Client())
 	w.OK(err)
-	if account.Profiles != 5 || account.Allocated != account.Limits {
-		t.Errorf("got count %d and allocated %v, want 5 and %v", account.Profiles, account.Allocated, account.Limits)
+	if account.Profiles() != 5 || account.Allocated() != account.Limits {
+		t.Errorf("got count %d and allocated %v, want 5 and %v", account.Profiles(), account.Allocated(), account.Limits)
 	}
 }
 

@@ -40,6 +40,8 @@ type Services struct {
 	Tokens        Tokens
 	Teams         Teams
 	Notifications Notifications
+	Billing       Billing
+	Usage         Usage
 	Transfers     Transfers
 	Desk          Desk
 	Outbox        Outbox
@@ -64,7 +66,7 @@ func New(c Config) *Services {
 		c.Policy = tenancy.PolicySupport
 	}
 	b := &base{Config: c, hints: newHints()}
-	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Transfers{b}, Desk{b}, Outbox{b}, Operator{b}}
+	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b}, Transfers{b}, Desk{b}, Outbox{b}, Operator{b}}
 }
 
 // base is what all services share.
@@ -80,6 +82,8 @@ func (b *base) now() time.Time { return b.Now().UTC().Truncate(time.Millisecond)
 type Client struct {
 	Token  secret.Credential // checked for its form only; zero when the request carries none
 	Source string            // the network address the request came from
+	// Service says that the gateway has verified that a service of the operator's sends it, such as a data plane.
+	Service bool
 }
 
 // source is the fingerprint by which requests of one client are counted. A client with IPv6 has at least a whole /64 of

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"strconv"
 	"time"
 
 	"profiles/shared/tenancy"
@@ -20,6 +21,9 @@ type IDs struct {
 	Log          string // of an audit entry, whose id is Entry
 	Entry        string
 	Subject      string // of a rate window
+	Event        string // of a line of usage
+	Charge       string
+	Version      int64 // of the account of a snapshot
 	Time         time.Time
 }
 
@@ -52,12 +56,17 @@ func Keys(i IDs) map[[2]string]string {
 	add(offeredKey(t), "offered "+string(i.Email)+" "+ms+" "+string(i.Transfer))
 	add(queuedKey(t), "queued "+ms+" "+string(i.Transfer))
 	add(cutKey(i.Profile, i.Time), "cut "+string(i.Profile)+" "+ms)
+	add(usageKey(i.Profile), "usage "+string(i.Profile))
+	add(hourKey(i.Profile, i.Time), "hour "+string(i.Profile)+" "+ms)
+	add(eventKey(i.Profile, i.Event), "event "+string(i.Profile)+" "+i.Event)
+	add(chargeKey(tenancy.Charge{ID: i.Charge, Account: i.Account, From: i.Time}), "charge "+string(i.Account)+" "+ms+" "+i.Charge)
+	add(snapshotKey(tenancy.Account{ID: i.Account, Version: i.Version}), "snapshot "+string(i.Account)+" "+strconv.FormatInt(i.Version, 10))
 	add(auditKey(tenancy.AuditEntry{Log: i.Log, ID: i.Entry, Time: i.Time}), "entry "+i.Log+" "+ms+" "+i.Entry)
 	return out
 }
 
 // KeyKinds is how many kinds of keys there are.
-const KeyKinds = 24
+const KeyKinds = 29
 
 // DueShards is over how many partitions of the index the work of one kind is spread.
 const DueShards = dueShards
@@ -79,3 +88,6 @@ const MaxActions = maxActions
 
 // PurgePage is how many tokens one step of a purge reclaims.
 const PurgePage = purgePage
+
+// Hour puts a row of history, as a report of another hour leaves it.
+func Hour(tx *Tx, u tenancy.Usage) { tx.put(hourFrom(u), condition{}) }

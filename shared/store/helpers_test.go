@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -34,14 +35,25 @@ func newAccount(w *testkit.World) tenancy.Account {
 	return tenancy.Account{
 		ID: id, Type: tenancy.AccountUser, Email: tenancy.Email(string(id) + "@example.com"), PasswordHash: "hash", Active: true,
 		Name: "Ana", Company: "Acme", Timezone: "UTC", Language: "en", Plan: tenancy.PlanScale, Limits: tenancy.Included(),
+		Shares: map[tenancy.ProfileID]tenancy.Share{}, Anchor: w.Now(),
 		Sources: []string{"home"}, Created: w.Now(), Updated: w.Now(), LastLogin: w.Now(),
 	}
+}
+
+// owning is the account with a share for each profile, of what the profile has.
+func owning(a tenancy.Account, profiles ...tenancy.Profile) tenancy.Account {
+	shares := maps.Clone(a.Shares)
+	for _, p := range profiles {
+		shares[p.ID] = tenancy.Share{Allocation: p.Allocation, Addons: p.Addons, Updated: p.Updated}
+	}
+	a.Shares = shares
+	return a
 }
 
 func newProfile(w *testkit.World, owner tenancy.AccountID) tenancy.Profile {
 	return tenancy.Profile{
 		ID: tenancy.ProfileID(secret.NewID(w.Now())), Owner: owner, Name: "plant", LogoURL: "https://example.com/logo.png",
-		Plan: tenancy.PlanScale, Created: w.Now(), Updated: w.Now(),
+		Plan: tenancy.PlanScale, Anchor: w.Now(), Created: w.Now(), Updated: w.Now(),
 	}
 }
 
@@ -81,6 +93,25 @@ func newTransfer(w *testkit.World, p tenancy.Profile, to tenancy.Email) tenancy.
 func ended(t tenancy.Transfer, state tenancy.TransferState, now time.Time) tenancy.Transfer {
 	t.State, t.Ended, t.Retry = state, now, time.Time{}
 	return t
+}
+
+func newCharge(w *testkit.World, a tenancy.AccountID) tenancy.Charge {
+	return tenancy.Charge{
+		ID: secret.NewID(w.Now()), Account: a, Kind: tenancy.ChargeService, Service: tenancy.ServiceSMS, Limit: 100, Amount: 250,
+		From: w.Now(), To: w.Now().AddDate(0, 1, 0),
+	}
+}
+
+// line is one of a report that adds to a service.
+func line(s tenancy.Service, amount int64, event string) tenancy.UsageLine {
+	return tenancy.UsageLine{Service: s, Amount: amount, Event: event, Time: testkit.Start}
+}
+
+// setting is one that says what a level is.
+func setting(s tenancy.Service, level int64, event string) tenancy.UsageLine {
+	l := line(s, level, event)
+	l.Set = true
+	return l
 }
 
 func newMail(w *testkit.World) tenancy.Message {

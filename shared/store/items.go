@@ -11,33 +11,37 @@ import (
 
 type accountItem struct {
 	key
-	ID           string           `dynamodbav:"id"`
-	Type         string           `dynamodbav:"type"`
-	Email        string           `dynamodbav:"email"`
-	PasswordHash string           `dynamodbav:"passwordHash"`
-	Active       bool             `dynamodbav:"active"`
-	Blocked      bool             `dynamodbav:"blocked"`
-	Name         string           `dynamodbav:"name"`
-	Company      string           `dynamodbav:"company,omitempty"`
-	Country      string           `dynamodbav:"country,omitempty"`
-	Phone        string           `dynamodbav:"phone,omitempty"`
-	Timezone     string           `dynamodbav:"timezone"`
-	Language     string           `dynamodbav:"language"`
-	Newsletter   bool             `dynamodbav:"newsletter"`
-	Developer    bool             `dynamodbav:"developer"`
-	Options      optionsAttribute `dynamodbav:"options"`
-	Plan         string           `dynamodbav:"plan"`
-	Limits       map[string]int64 `dynamodbav:"limits"`
-	Allocated    map[string]int64 `dynamodbav:"allocated"`
-	Profiles     int              `dynamodbav:"profiles"`
-	Epoch        int64            `dynamodbav:"epoch"`
-	Sources      []string         `dynamodbav:"sources,omitempty"`
-	Created      int64            `dynamodbav:"created"`
-	Updated      int64            `dynamodbav:"updated"`
-	Secured      int64            `dynamodbav:"secured,omitempty"`
-	LastLogin    int64            `dynamodbav:"lastLogin,omitempty"`
-	Version      int64            `dynamodbav:"version"`
-	TTL          int64            `dynamodbav:"ttl,omitempty"`
+	due
+	ID           string                    `dynamodbav:"id"`
+	Type         string                    `dynamodbav:"type"`
+	Email        string                    `dynamodbav:"email"`
+	PasswordHash string                    `dynamodbav:"passwordHash"`
+	Active       bool                      `dynamodbav:"active"`
+	Blocked      bool                      `dynamodbav:"blocked"`
+	Name         string                    `dynamodbav:"name"`
+	Company      string                    `dynamodbav:"company,omitempty"`
+	Country      string                    `dynamodbav:"country,omitempty"`
+	Phone        string                    `dynamodbav:"phone,omitempty"`
+	Timezone     string                    `dynamodbav:"timezone"`
+	Language     string                    `dynamodbav:"language"`
+	Newsletter   bool                      `dynamodbav:"newsletter"`
+	Developer    bool                      `dynamodbav:"developer"`
+	Options      optionsAttribute          `dynamodbav:"options"`
+	Plan         string                    `dynamodbav:"plan"`
+	Limits       map[string]int64          `dynamodbav:"limits"`
+	Shares       map[string]shareAttribute `dynamodbav:"shares"`
+	Anchor       int64                     `dynamodbav:"anchor"`
+	PaidUntil    int64                     `dynamodbav:"paidUntil,omitempty"`
+	Schedule     *scheduleAttribute        `dynamodbav:"schedule,omitempty"`
+	Billing      *billingAttribute         `dynamodbav:"billing,omitempty"`
+	Epoch        int64                     `dynamodbav:"epoch"`
+	Sources      []string                  `dynamodbav:"sources,omitempty"`
+	Created      int64                     `dynamodbav:"created"`
+	Updated      int64                     `dynamodbav:"updated"`
+	Secured      int64                     `dynamodbav:"secured,omitempty"`
+	LastLogin    int64                     `dynamodbav:"lastLogin,omitempty"`
+	Version      int64                     `dynamodbav:"version"`
+	TTL          int64                     `dynamodbav:"ttl,omitempty"`
 }
 
 type optionsAttribute struct {
@@ -54,8 +58,9 @@ func accountFrom(a tenancy.Account) accountItem {
 		key: accountKey(a.ID), ID: string(a.ID), Type: string(a.Type), Email: string(a.Email), PasswordHash: a.PasswordHash,
 		Active: a.Active, Blocked: a.Blocked, Name: a.Name, Company: a.Company, Country: a.Country, Phone: a.Phone,
 		Timezone: a.Timezone, Language: a.Language, Newsletter: a.Newsletter, Developer: a.Developer,
-		Options: optionsAttribute(a.Options), Plan: string(a.Plan), Limits: a.Limits.Map(), Allocated: a.Allocated.Map(),
-		Profiles: a.Profiles, Epoch: a.Epoch, Sources: a.Sources, Created: millis(a.Created), Updated: millis(a.Updated),
+		Options: optionsAttribute(a.Options), Plan: string(a.Plan), Limits: a.Limits.Map(),
+		Shares: sharesFrom(a.Shares), Anchor: millis(a.Anchor), PaidUntil: millis(a.PaidUntil), Schedule: scheduleFrom(a.Schedule),
+		Billing: billingFrom(a.Billing), due: dueAt(DueRenewal, string(a.ID), a.PaidUntil), Epoch: a.Epoch, Sources: a.Sources, Created: millis(a.Created), Updated: millis(a.Updated),
 		Secured: millis(a.Secured), LastLogin: millis(a.LastLogin), Version: a.Version,
 	}
 }
@@ -66,8 +71,8 @@ func (i accountItem) value() tenancy.Account {
 		Active: i.Active, Blocked: i.Blocked, Name: i.Name, Company: i.Company, Country: i.Country, Phone: i.Phone,
 		Timezone: i.Timezone, Language: i.Language, Newsletter: i.Newsletter, Developer: i.Developer,
 		Options: tenancy.AccountOptions(i.Options), Plan: tenancy.Plan(i.Plan),
-		Limits: tenancy.AmountsFrom(i.Limits), Allocated: tenancy.AmountsFrom(i.Allocated),
-		Profiles: i.Profiles, Epoch: i.Epoch, Sources: i.Sources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
+		Limits: tenancy.AmountsFrom(i.Limits), Shares: sharesOf(i.Shares), Anchor: fromMillis(i.Anchor), PaidUntil: fromMillis(i.PaidUntil),
+		Schedule: i.Schedule.value(), Billing: i.Billing.value(), Epoch: i.Epoch, Sources: i.Sources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
 		Secured: fromMillis(i.Secured), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
 	}
 }
@@ -103,6 +108,7 @@ type profileItem struct {
 	CustomDNS  bool             `dynamodbav:"customDNS"`
 	Mobile     bool             `dynamodbav:"mobile"`
 	Plan       string           `dynamodbav:"plan"`
+	Anchor     int64            `dynamodbav:"anchor"`
 	OwnerEpoch int64            `dynamodbav:"ownerEpoch"`
 	Epoch      int64            `dynamodbav:"epoch"`
 	// The time of the last change of owner.
@@ -116,7 +122,7 @@ func profileFrom(p tenancy.Profile) profileItem {
 	return profileItem{
 		key: profileKey(p.ID), ID: string(p.ID), Owner: string(p.Owner), Name: p.Name, LogoURL: p.LogoURL, BannerURL: p.BannerURL,
 		Allocation: p.Allocation.Map(), CustomDNS: p.Addons.CustomDNS, Mobile: p.Addons.Mobile, Plan: string(p.Plan),
-		OwnerEpoch: p.OwnerEpoch, Epoch: p.Epoch, Transferred: millis(p.Transferred), Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
+		Anchor: millis(p.Anchor), OwnerEpoch: p.OwnerEpoch, Epoch: p.Epoch, Transferred: millis(p.Transferred), Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
 	}
 }
 
@@ -124,7 +130,7 @@ func (i profileItem) value() tenancy.Profile {
 	return tenancy.Profile{
 		ID: tenancy.ProfileID(i.ID), Owner: tenancy.AccountID(i.Owner), Name: i.Name, LogoURL: i.LogoURL, BannerURL: i.BannerURL,
 		Allocation: tenancy.AmountsFrom(i.Allocation), Addons: tenancy.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
-		Plan: tenancy.Plan(i.Plan), OwnerEpoch: i.OwnerEpoch, Epoch: i.Epoch, Transferred: fromMillis(i.Transferred),
+		Plan: tenancy.Plan(i.Plan), Anchor: fromMillis(i.Anchor), OwnerEpoch: i.OwnerEpoch, Epoch: i.Epoch, Transferred: fromMillis(i.Transferred),
 		Created: fromMillis(i.Created), Updated: fromMillis(i.Updated), Version: i.Version,
 	}
 }

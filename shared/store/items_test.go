@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -68,19 +69,90 @@ func (d draw) account() tenancy.Account {
 			UserViewWelcome: d.flag("welcome"), DateFormat: d.text("date"), TimeFormat: d.text("time"),
 			DecimalSeparator: d.text("decimal"), ThousandSeparator: d.text("thousand"), ShowLastUpdatedAt: d.text("show"),
 		},
-		Plan: tenancy.Plan(d.text("plan")), Limits: d.amounts("limits"), Allocated: d.amounts("allocated"),
-		Profiles: int(rapid.Uint16().Draw(d.T, "profiles")), Epoch: d.count("epoch"),
+		Plan: tenancy.Plan(d.text("plan")), Limits: d.amounts("limits"), Shares: d.shares(), Anchor: d.time("anchor"),
+		PaidUntil: d.time("paid until"), Schedule: d.schedule(), Billing: d.billing(), Epoch: d.count("epoch"),
 		Sources: rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOfN(rapid.String(), 1, 8)).Draw(d.T, "sources"),
 		Created: d.time("created"), Updated: d.time("updated"), LastLogin: d.time("login"),
 		Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
 	}
 }
 
+func (d draw) shares() map[tenancy.ProfileID]tenancy.Share {
+	shares := map[tenancy.ProfileID]tenancy.Share{}
+	for range rapid.IntRange(0, 3).Draw(d.T, "profiles") {
+		shares[tenancy.ProfileID(d.id())] = tenancy.Share{
+			Allocation: d.amounts("share"), Addons: tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")}, Updated: d.time("shared"),
+		}
+	}
+	return shares
+}
+
+// schedule is one of nothing, which a renewal finds without a change in it, as well as one of anything else, or none.
+func (d draw) schedule() *tenancy.Schedule {
+	if d.flag("unscheduled") {
+		return nil
+	}
+	s := &tenancy.Schedule{Services: map[tenancy.Service]int64{}, Addons: map[tenancy.Addon][]tenancy.ProfileID{}}
+	if plan := tenancy.Plan(d.text("next plan")); plan != "" {
+		s.Plan = &plan
+	}
+	for _, service := range rapid.SliceOfDistinct(rapid.SampledFrom(tenancy.Services()), rapid.ID).Draw(d.T, "next services") {
+		s.Services[service] = d.count("next limit") // 0 is a limit too
+	}
+	for _, addon := range rapid.SliceOfDistinct(rapid.SampledFrom(tenancy.AllAddons()), rapid.ID).Draw(d.T, "next add-ons") {
+		for range rapid.IntRange(1, 3).Draw(d.T, "losers") {
+			s.Addons[addon] = append(s.Addons[addon], tenancy.ProfileID(d.id()))
+		}
+	}
+	return s
+}
+
+func (d draw) billing() tenancy.BillingAddress {
+	return tenancy.BillingAddress{
+		Company: d.text("payer"), Country: d.text("country"), State: d.text("state"), City: d.text("city"), Street: d.text("street"),
+		ZipCode: d.text("zip"), Comments: d.text("comments"), Updated: d.time("addressed"),
+	}
+}
+
+func (d draw) charge(a tenancy.AccountID) tenancy.Charge {
+	c := tenancy.Charge{
+		ID: d.id(), Account: a, Amount: d.count("amount"), From: d.now, To: d.time("to"),
+		Kind: rapid.SampledFrom([]tenancy.ChargeKind{tenancy.ChargePlan, tenancy.ChargeService, tenancy.ChargeAddon}).Draw(d.T, "kind"),
+	}
+	switch c.Kind {
+	case tenancy.ChargePlan:
+		c.Plan = tenancy.Plan(d.text("bought"))
+	case tenancy.ChargeService:
+		c.Service, c.Limit = rapid.SampledFrom(tenancy.Services()).Draw(d.T, "bought"), d.count("limit")
+	default:
+		c.Addon, c.Profile = rapid.SampledFrom(tenancy.AllAddons()).Draw(d.T, "bought"), tenancy.ProfileID(d.id())
+	}
+	return c
+}
+
+func (d draw) usage(p tenancy.ProfileID) tenancy.Usage {
+	u := tenancy.Usage{
+		Profile: p, Cycle: d.time("cycle"), Hour: d.time("hour"), Used: d.amounts("used"), Updated: d.time("updated"),
+		Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
+	}
+	for s := range u.Alerts {
+		u.Alerts[s] = tenancy.Alert{Percent: rapid.SampledFrom([]int64{0, 80, 90, 100}).Draw(d.T, "told"), Limit: d.count("of")}
+	}
+	return u
+}
+
+// line is one of a report, with its answer.
+func (d draw) line() (tenancy.UsageLine, tenancy.UsageAnswer) {
+	service := rapid.SampledFrom(tenancy.Services()).Draw(d.T, "reported")
+	return tenancy.UsageLine{Service: service, Amount: d.count("amount"), Event: d.id(), Time: d.time("happened")},
+		tenancy.UsageAnswer{Service: service, Admitted: d.flag("admitted"), Used: d.count("used"), Limit: d.count("limit"), Reset: d.time("reset")}
+}
+
 func (d draw) profile(owner tenancy.AccountID) tenancy.Profile {
 	return tenancy.Profile{
 		ID: tenancy.ProfileID(d.id()), Owner: owner, Name: d.text("name"), LogoURL: d.text("logo"), BannerURL: d.text("banner"),
 		Allocation: d.amounts("allocation"), Addons: tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
-		Plan: tenancy.Plan(d.text("plan")), OwnerEpoch: d.count("owner epoch"), Epoch: d.count("epoch"),
+		Plan: tenancy.Plan(d.text("plan")), Anchor: d.time("anchor"), OwnerEpoch: d.count("owner epoch"), Epoch: d.count("epoch"),
 		Transferred: d.time("transferred"), Created: d.time("created"), Updated: d.time("updated"), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
 	}
 }
@@ -374,6 +446,9 @@ func (f *filler) fill(v reflect.Value) {
 	case tenancy.Permission:
 		v.SetInt(1 + n%3)
 		return
+	case tenancy.Service:
+		v.SetInt(1 + n%8)
+		return
 	}
 	switch v.Kind() {
 	case reflect.String:
@@ -384,6 +459,9 @@ func (f *filler) fill(v reflect.Value) {
 		v.SetInt(n)
 	case reflect.Uint8:
 		v.SetUint(uint64(1 + n%255))
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		f.fill(v.Elem())
 	case reflect.Struct:
 		for i := range v.NumField() {
 			f.fill(v.Field(i))
@@ -447,11 +525,13 @@ func TestNoFieldIsForgotten(t *testing.T) {
 		check("changed")
 	}
 	whole("all", filled[tenancy.Account](), filled[tenancy.Profile](), filled[tenancy.Transfer]())
-	whole("no", tenancy.Account{ID: "none"}, tenancy.Profile{ID: "none"}, tenancy.Transfer{ID: "none"})
+	// Shares of no profile are read as an empty map.
+	none := map[tenancy.ProfileID]tenancy.Share{}
+	whole("no", tenancy.Account{ID: "none", Shares: none}, tenancy.Profile{ID: "none"}, tenancy.Transfer{ID: "none"})
 
 	// From all to none: nothing of what was there is left.
 	account, profile, transfer := filled[tenancy.Account](), filled[tenancy.Profile](), filled[tenancy.Transfer]()
-	emptied := tenancy.Account{ID: account.ID, Version: account.Version + 1}
+	emptied := tenancy.Account{ID: account.ID, Shares: none, Version: account.Version + 1}
 	bare := tenancy.Profile{ID: profile.ID, Owner: profile.Owner, Version: profile.Version + 2}
 	ended := tenancy.Transfer{ID: transfer.ID, Profile: profile.ID, Version: transfer.Version + 1}
 	must(w, func(tx *store.Tx) { tx.UpdateAccount(emptied) }, func(tx *store.Tx) { tx.UpdateProfile(bare, nil) },
@@ -465,4 +545,155 @@ func TestNoFieldIsForgotten(t *testing.T) {
 	same(t, "account", gotAccount.Value, emptied)
 	same(t, "profile", gotProfile.Value, bare)
 	same(t, "transfer", gotTransfer.Value, ended)
+}
+
+// reported is a report that leaves a profile's use as it is given, whatever rules would say.
+func reported(p tenancy.Profile, before, after tenancy.Usage, now time.Time, lines ...tenancy.UsageLine) step {
+	answers := make([]tenancy.UsageAnswer, len(lines))
+	for i, line := range lines {
+		answers[i] = tenancy.UsageAnswer{Event: line.Event, Service: line.Service, Admitted: true}
+	}
+	return func(tx *store.Tx) {
+		tx.Report(p, lines, tenancy.Tally{Before: before, After: after, Absolute: true, Answers: answers}, now)
+	}
+}
+
+// statement and history are all that is kept of an account's charges and of its snapshots.
+func statement(ctx context.Context, s *store.Store, a tenancy.AccountID) (out []tenancy.Charge, err error) {
+	for c, err := range s.LastCharges(ctx, a, 0) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	slices.Reverse(out)
+	return out, nil
+}
+
+func history(ctx context.Context, s *store.Store, a tenancy.AccountID) ([]tenancy.Snapshot, error) {
+	return s.Snapshots(ctx, a, time.UnixMilli(0), time.UnixMilli(9_999_999_999_999))
+}
+
+// What is kept of money and use is read back as it was written, too.
+func TestUsageAndStatementsAreReadBackWhole(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	rapid.Check(t, func(t *rapid.T) {
+		d := draw{t, w.Now()}
+		try := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		account := d.account()
+		profile := d.profile(account.ID)
+		charge := d.charge(account.ID)
+		line, answer := d.line()
+		before, after := d.usage(profile.ID), d.usage(profile.ID)
+		before.Version, after.Version = max(before.Version, 1), max(after.Version, 1)
+		before.Hour, after.Hour = w.Now(), w.Now().Add(time.Hour)
+		if after.Cycle = before.Cycle; d.flag("another cycle") {
+			after.Cycle = w.Now().Add(30 * time.Minute)
+		}
+		commit := func(step func(*store.Tx)) {
+			t.Helper()
+			tx := w.Store.Begin()
+			step(tx)
+			try(tx.Commit(w.Context()))
+		}
+		commit(func(tx *store.Tx) {
+			tx.CreateProfile(profile)
+			tx.Charge(charge)
+			tx.Snapshot(account, w.Now())
+		})
+		commit(reported(profile, tenancy.Usage{}, before, w.Now()))
+		read := func(want tenancy.Usage) {
+			t.Helper()
+			batch := w.Store.Batch()
+			got := batch.Usage(profile.ID)
+			try(batch.Get(w.Context()))
+			ok(t, "usage", got, want)
+		}
+		read(before)
+		commit(func(tx *store.Tx) {
+			tx.Report(profile, []tenancy.UsageLine{line}, tenancy.Tally{Before: before, After: after, Absolute: true, Answers: []tenancy.UsageAnswer{answer}}, w.Now())
+		})
+		read(after)
+		hours, err := w.Store.Hours(w.Context(), profile.ID, w.Now(), w.Now().Add(day))
+		try(err)
+		past := before
+		past.Alerts = tenancy.Usage{}.Alerts // history is of numbers
+		equal(t, "hours", hours, []tenancy.Usage{past})
+		batch := w.Store.Batch()
+		event := batch.UsageEvent(profile.ID, line.Event)
+		try(batch.Get(w.Context()))
+		ok(t, "event", event, answer)
+		charges, err := statement(w.Context(), w.Store, account.ID)
+		try(err)
+		equal(t, "statement", charges, []tenancy.Charge{charge})
+		snapshots, err := history(w.Context(), w.Store, account.ID)
+		try(err)
+		equal(t, "snapshots", snapshots, []tenancy.Snapshot{{Time: w.Now(), Limits: account.Limits, Shares: account.Shares}})
+	})
+}
+
+// And no field of theirs is forgotten that the draws above forget too.
+func TestNoFieldOfUsageIsForgotten(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	w.Advance(w.Now().Truncate(time.Hour).Sub(w.Now()))
+	check := func(what string, got, want any) {
+		t.Helper()
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s:\ngot  %+v\nwant %+v", what, got, want)
+		}
+	}
+	for what, account := range map[string]tenancy.Account{
+		"all": filled[tenancy.Account](), "no": {ID: "none", Shares: map[tenancy.ProfileID]tenancy.Share{}},
+	} {
+		must(w, func(tx *store.Tx) { tx.Snapshot(account, w.Now()) })
+		got, err := history(t.Context(), w.Store, account.ID)
+		w.OK(err)
+		check("snapshot with "+what+" fields", got, []tenancy.Snapshot{account.Snapshot(w.Now())})
+	}
+
+	for _, kind := range []tenancy.ChargeKind{tenancy.ChargePlan, tenancy.ChargeService, tenancy.ChargeAddon} {
+		charge := filled[tenancy.Charge]()
+		charge.Account, charge.Kind = tenancy.AccountID(kind), kind
+		if kind != tenancy.ChargePlan {
+			charge.Plan = ""
+		}
+		if kind != tenancy.ChargeService {
+			charge.Service = 0
+		}
+		if kind != tenancy.ChargeAddon {
+			charge.Addon = ""
+		}
+		must(w, func(tx *store.Tx) { tx.Charge(charge) })
+		got, err := statement(t.Context(), w.Store, charge.Account)
+		w.OK(err)
+		check("charge of a "+string(kind), got, []tenancy.Charge{charge})
+	}
+
+	profile := newProfile(w, "ana")
+	must(w, func(tx *store.Tx) { tx.CreateProfile(profile) })
+	full, line, answer := filled[tenancy.Usage](), filled[tenancy.UsageLine](), filled[tenancy.UsageAnswer]()
+	full.Profile, line.Event, line.Service = profile.ID, answer.Event, answer.Service
+	must(w, func(tx *store.Tx) {
+		tx.Report(profile, []tenancy.UsageLine{line}, tenancy.Tally{After: full, Absolute: true, Answers: []tenancy.UsageAnswer{answer}}, w.Now())
+	})
+	read := func() tenancy.Usage {
+		t.Helper()
+		batch := w.Store.Batch()
+		usage, event := batch.Usage(profile.ID), batch.UsageEvent(profile.ID, line.Event)
+		w.OK(batch.Get(t.Context()))
+		event.Value.Event = answer.Event // what was asked for
+		check("event", event.Value, answer)
+		return usage.Value
+	}
+	check("usage with all fields", read(), full)
+	empty := tenancy.Usage{Profile: profile.ID, Version: full.Version + 1}
+	must(w, reported(profile, full, empty, w.Now()))
+	check("usage with no fields", read(), empty)
 }

@@ -31,6 +31,11 @@ import (
 //	offered transfer  E#email       X#created#ticket  all that wait for an address's answer
 //	queued transfer   Q#desk        created#ticket  all that are open, oldest first
 //	cost cut          P#profile     C#time          all of a profile, by time
+//	usage             P#profile     U               profile
+//	usage of an hour  P#profile     H#time          all of a profile, by time
+//	usage event       V#profile#event V             profile and event
+//	charge            B#account     C#time#id       all of an account, by time
+//	snapshot          B#account     S#version       all of an account, by version
 //	mail              O#id          O               id; due index until sent; the stream
 //	deleted profile   D#profile     D               due index until its rows are gone
 //	former member     D#profile     M#account       due index until the member's tokens are gone
@@ -53,6 +58,9 @@ const (
 
 	transferPrefix = "X#"
 	cutPrefix      = "C#"
+	hourPrefix     = "H#"
+	chargePrefix   = "C#"
+	snapshotPrefix = "S#"
 	queue          = "Q#desk"
 	// afterHash follows '#': the least text greater than every key that begins with a prefix ending in '#'.
 	afterHash = "$"
@@ -102,6 +110,17 @@ func queuedKey(t tenancy.Transfer) key { return key{queue, transferOrder(t)} }
 func cutKey(p tenancy.ProfileID, at time.Time) key {
 	return key{"P#" + string(p), cutPrefix + sortable(at)}
 }
+func usageKey(p tenancy.ProfileID) key { return key{"P#" + string(p), "U"} }
+func hourKey(p tenancy.ProfileID, hour time.Time) key {
+	return key{"P#" + string(p), hourPrefix + sortable(hour)}
+}
+func eventKey(p tenancy.ProfileID, event string) key { return key{"V#" + string(p) + "#" + event, "V"} }
+func chargeKey(c tenancy.Charge) key {
+	return key{"B#" + string(c.Account), chargePrefix + sortable(c.From) + "#" + c.ID}
+}
+func snapshotKey(a tenancy.Account) key {
+	return key{"B#" + string(a.ID), snapshotPrefix + fmt.Sprintf("%012d", a.Version)}
+}
 func transferOrder(t tenancy.Transfer) string { return sortable(t.Created) + "#" + string(t.ID) }
 func windowKey(subject string, end time.Time) key {
 	return key{"R#" + subject + "#" + sortable(end), "R"}
@@ -111,8 +130,10 @@ func auditKey(e tenancy.AuditEntry) key {
 	return key{"L#" + e.Log + "#" + e.Time.UTC().Format("2006-01"), sortable(e.Time) + "#" + e.ID}
 }
 
-// sortable writes a time so that texts sort as times do.
-func sortable(t time.Time) string { return fmt.Sprintf("%013d", t.UnixMilli()) }
+// sortable writes a time so that texts sort as times do, from 1970 to 2286. What lies beyond, as in a query for all time, is cut to that.
+func sortable(t time.Time) string {
+	return fmt.Sprintf("%013d", min(max(t.UnixMilli(), 0), 9_999_999_999_999))
+}
 
 // DueKind is a kind of work that has a time.
 type DueKind string
@@ -124,6 +145,7 @@ const (
 	DueMember     DueKind = "member"     // reclaim the tokens of a membership that has ended
 	DueInvitation DueKind = "invitation" // remind of an invitation, or end it
 	DueTransfer   DueKind = "transfer"   // remind of a transfer, try to complete it, or end it
+	DueRenewal    DueKind = "renewal"    // renew a subscription
 )
 
 // dueShards spreads the entries of one kind over partitions of the index, so that many falling due at one instant do not

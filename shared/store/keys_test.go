@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,8 +30,11 @@ func ids(t *rapid.T, label string) store.IDs {
 		Log:   hex("log"), Entry: hex("entry"),
 		Invitation: tenancy.InvitationID(pick("invitation", "00", "01")), Notification: tenancy.NotificationID(pick("notification", "00", "01")),
 		Transfer: tenancy.TransferID(pick("transfer", "TR-0000-0000", "TR-0000-0001", "TR-A000-0000")),
-		Subject:  pick("subject", "mail#00", "mail#01", "password#source#00", "password#00", "password"),
-		Time:     testkit.Start.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 1000, 86_400_000}).Draw(t, label+" time")) * time.Millisecond),
+		// The name of an event is any text: it may hold the separator, look like a key, and be as long as parsing admits.
+		Event:  pick("event", "e", "e#", "#e", "a#V", "00000000000000000000000b#e", "é", strings.Repeat("𝄞", 128), strings.Repeat("𝄞", 127)+"#"),
+		Charge: pick("charge", "00", "01"), Version: int64(rapid.SampledFrom([]int{0, 1, 10, 999_999}).Draw(t, label+" version")),
+		Subject: pick("subject", "mail#00", "mail#01", "password#source#00", "password#00", "password"),
+		Time:    testkit.Start.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 1000, 86_400_000}).Draw(t, label+" time")) * time.Millisecond),
 	}
 }
 
@@ -121,6 +125,63 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 	same(t, "token rows", rows(w, d.profile.ID, false, 0), []string{string(token.ID)})
 }
 
+// Nor is what a profile uses, and what its account is charged for that, in any list that was there before.
+func TestUsageDisturbsNoOtherList(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	d := newDeal(w)
+	member, token := d.join(), d.token(d.source.ID)
+	d.open()
+	w.Advance(time.Second)
+	d.move(staying(tenancy.PermissionRead, member))
+	d.turn()
+	d.invite()
+	d.open()
+	lists := func() string {
+		t.Helper()
+		profile, team, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
+		w.OK(err)
+		all := fmt.Sprintf("%+v\n%+v\n%v %v\n", profile, team, rows(w, d.profile.ID, false, 0), rows(w, d.profile.ID, true, 1))
+		for _, id := range []tenancy.AccountID{d.source.ID, d.destination.ID, member.Account} {
+			account, grants, err := w.Store.AccountWithGrants(t.Context(), id)
+			w.OK(err)
+			all += fmt.Sprintf("%+v\n%+v\n%v\n", account, grants, tickets(w, w.Store.TransfersOf(t.Context(), id, 10)))
+		}
+		for cut, err := range w.Store.CostCuts(t.Context(), d.profile.ID) {
+			w.OK(err)
+			all += fmt.Sprintf("%+v\n", cut)
+		}
+		entries, err := w.Store.AuditEntries(t.Context(), string(d.profile.ID), w.Now())
+		w.OK(err)
+		return all + fmt.Sprint(entries, tickets(w, w.Store.TransfersOffered(t.Context(), d.destination.Email, 10)), tickets(w, w.Store.QueuedTransfers(t.Context(), 10)))
+	}
+	before := lists()
+	if n := strings.Count(before, string(token.ID)); n != 2 {
+		t.Fatalf("the token is listed %d times: this tests nothing", n)
+	}
+	p := d.stored()
+	usage := tenancy.Usage{}
+	for i := range 3 {
+		w.Advance(time.Hour)
+		tally := usage.Tally(p, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, fmt.Sprintf("M#%d", i))}, w.Now())
+		must(w, func(tx *store.Tx) {
+			tx.Report(p, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, fmt.Sprintf("M#%d", i))}, tally, w.Now())
+		})
+		usage = tally.After
+		for _, id := range []tenancy.AccountID{d.source.ID, d.destination.ID} {
+			must(w, func(tx *store.Tx) { tx.Charge(newCharge(w, id)) },
+				func(tx *store.Tx) { tx.Snapshot(tenancy.Account{ID: id, Version: int64(i)}, w.Now()) })
+		}
+	}
+	for _, k := range [][2]string{{"P#", "U"}, {"P#", "H#"}, {"V#", "V"}, {"B#", "C#"}, {"B#", "S#"}} {
+		if w.Count(k[0], k[1]) == 0 {
+			t.Fatalf("no %s %s is in the table: this tests nothing", k[0], k[1])
+		}
+	}
+	same(t, "with usage, hours, events, charges and snapshots", lists(), before)
+	same(t, "due renewals", due(w, store.DueRenewal, w.Now().Add(365*day)), nil)
+}
+
 // Ids as they are really made spread the work of one instant over every shard of the index, none of which takes most of it.
 func TestDueWorkCoversAllShards(t *testing.T) {
 	t.Parallel()
@@ -130,6 +191,7 @@ func TestDueWorkCoversAllShards(t *testing.T) {
 		store.DueToken:      func() string { return secret.NewCredential().ID },
 		store.DueInvitation: func() string { return secret.NewCredential().ID },
 		store.DueTransfer:   func() string { return string(tenancy.NewTransferID(secret.NewID(testkit.Start))) },
+		store.DueRenewal:    func() string { return secret.NewID(testkit.Start) },
 		store.DueMember:     func() string { return secret.NewID(testkit.Start) + secret.NewID(testkit.Start) },
 	} {
 		const n = 4000

@@ -98,7 +98,7 @@ func TestProfileWithMembers(t *testing.T) {
 	other := newProfile(w, "ben")
 	must(w, func(tx *store.Tx) { tx.CreateProfile(profile) }, func(tx *store.Tx) { tx.CreateProfile(other) })
 	pk := "P#" + string(profile.ID)
-	foreign(w, pk, "!", "H#2030", "M", "L#0", "P#", "P0", "Q", "T#0", "U#2030-03", "X")
+	foreign(w, pk, "!", "H#2030", "M", "L#0", "P#", "P0", "Q", "T#0", "U", "U#2030-03", "X")
 	foreign(w, pk+"0", "P", "M#0")
 
 	var want tenancy.Team
@@ -134,7 +134,7 @@ func TestTokenRows(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	profile, other := newProfile(w, "ana"), newProfile(w, "ana")
-	foreign(w, "P#"+string(profile.ID), "M#0", "P", "S#0", "T", "T$0", "TX", "U#0", "X")
+	foreign(w, "P#"+string(profile.ID), "M#0", "P", "S#0", "T", "T$0", "TX", "U", "U#0", "X")
 	foreign(w, "P#"+string(profile.ID)+"0", "T#0000000000000#0")
 	var want []string
 	add := func(name string) {
@@ -291,5 +291,32 @@ func TestDue(t *testing.T) {
 	}
 	if used := w.Meter.Reset(); used.Requests != 1 {
 		t.Errorf("the first entry took %d requests, want 1", used.Requests)
+	}
+}
+
+// A span of time may be empty, and lie before 1970: clients name it, as in GET /profile/{id}/statistics?date=1969-07-20 and
+// GET /account/cost?month=1969-07. There is nothing in it, and that is no failure.
+func TestSpansWithoutAnything(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	date := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+	for name, span := range map[string][2]time.Time{
+		"before 1970":        {date(1969, time.July, 20), date(1969, time.July, 21)},
+		"the first year":     {date(1, time.January, 1), date(1, time.February, 1)},
+		"into 1970":          {date(1969, time.December, 31), date(1970, time.January, 2)},
+		"empty":              {w.Now(), w.Now()},
+		"of fourteen digits": {date(2286, time.November, 1), date(2286, time.December, 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if hours, err := w.Store.Hours(t.Context(), "p", span[0], span[1]); err != nil || len(hours) != 0 {
+				t.Errorf("Hours: got %v, %v", hours, err)
+			}
+			for charge, err := range w.Store.Charges(t.Context(), "a", span[0], span[1]) {
+				t.Errorf("Charges: got %v, %v", charge, err)
+			}
+			if snapshots, err := w.Store.Snapshots(t.Context(), "a", span[0], span[1]); err != nil || len(snapshots) != 0 {
+				t.Errorf("Snapshots: got %v, %v", snapshots, err)
+			}
+		})
 	}
 }

@@ -18,6 +18,7 @@ func TestBatch(t *testing.T) {
 		for _, step := range s.shared() {
 			must(w, step)
 		}
+		must(w, s.report(2, tenancy.Usage{}, s.now, line(tenancy.ServiceInput, 7, "an#event")))
 	}
 	w.Meter.Reset()
 	batch := w.Store.Batch()
@@ -25,6 +26,8 @@ func TestBatch(t *testing.T) {
 	claim, profile, grant := batch.Claim(s.claim.Email), batch.Profile(s.profile.ID), batch.Grant(s.member.Account, s.profile.ID)
 	token, code, mail := batch.Token(s.token.ID), batch.Confirmation(s.code.ID), batch.Message(s.mail.ID)
 	noGrant, foreignGrant := batch.Grant(s.account.ID, other.profile.ID), batch.Grant(other.account.ID, s.profile.ID)
+	usage, event := batch.Usage(s.profile.ID), batch.UsageEvent(s.profile.ID, "an#event")
+	noEvent, noUsage := batch.UsageEvent(s.profile.ID, "an"), batch.Usage("000000000000000000000000")
 	noAccount, noToken := batch.Account("000000000000000000000000"), batch.Token("00000000")
 	// Ids of one kind are not looked for as another.
 	noProfile := batch.Profile(tenancy.ProfileID(s.account.ID))
@@ -40,7 +43,11 @@ func TestBatch(t *testing.T) {
 	same(t, "token", token, &store.Found[tenancy.Token]{Value: s.token, OK: true})
 	same(t, "code", code, &store.Found[tenancy.Confirmation]{Value: s.code, OK: true})
 	same(t, "mail", mail, &store.Found[store.Outgoing]{Value: store.Outgoing{Message: s.mail, Pending: true}, OK: true})
+	tally := s.tally(2, tenancy.Usage{}, s.now, line(tenancy.ServiceInput, 7, ""))
+	same(t, "usage", usage, &store.Found[tenancy.Usage]{Value: tally.After, OK: true})
+	same(t, "event", event, &store.Found[tenancy.UsageAnswer]{Value: tally.Answers[0], OK: true})
 	for what, found := range map[string]bool{
+		"an event of a name that begins alike": noEvent.OK, "usage of no profile": noUsage.OK,
 		"a grant on a stranger's profile": noGrant.OK, "a stranger's grant": foreignGrant.OK, "no account": noAccount.OK,
 		"no token": noToken.OK, "an account's id as a profile's": noProfile.OK,
 	} {

@@ -207,8 +207,8 @@ func (tx *Tx) MoveProfile(m tenancy.TransferMove) {
 	moved := p
 	moved.Version++
 	tx.overwrite(profileKey(p.ID), profileFrom(moved), profileOptional, nil, c)
-	tx.UpdateAccount(m.Source)
-	tx.UpdateAccount(m.Destination)
+	tx.Reallocate(m.Source, at)
+	tx.Reallocate(m.Destination, at)
 
 	if m.Previous != nil {
 		tx.put(memberFrom(*m.Previous), absent)

@@ -28,8 +28,8 @@ func newDeal(w *testkit.World) *deal {
 	d := &deal{w: w, source: newAccount(w), destination: newAccount(w)}
 	d.profile = newProfile(w, d.source.ID)
 	d.profile.Allocation[tenancy.ServiceInput] = 1000
-	d.source.Profiles, d.source.Allocated = 2, d.profile.Allocation
-	d.destination.Profiles = 2
+	d.source = owning(d.source, d.profile, newProfile(w, d.source.ID))
+	d.destination = owning(d.destination, newProfile(w, d.destination.ID), newProfile(w, d.destination.ID))
 	for _, a := range []tenancy.Account{d.source, d.destination} {
 		must(w, func(tx *store.Tx) { tx.CreateAccount(a, w.Now()) })
 	}
@@ -377,6 +377,8 @@ func TestAMoveInTheTable(t *testing.T) {
 		}, func() { m = d.move(terms) }, `
 			+A#destination P#profile
 			+A#destination X#created#ticket
+			+B#destination S#000000000001
+			+B#source S#000000000001
 			+D#profile M#leaves
 			+D#profile M#source
 			+P#profile C#now
@@ -430,6 +432,8 @@ func TestAMoveInTheTable(t *testing.T) {
 		var m tenancy.TransferMove
 		d.wrote("the move", map[string]string{ms(w.Now()): "now"}, func() { m = d.move(staying(tenancy.PermissionWrite)) }, `
 			+A#destination X#created#ticket
+			+B#destination S#000000000001
+			+B#source S#000000000001
 			+D#profile M#destination
 			+D#profile M#source
 			+P#profile C#now

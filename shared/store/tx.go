@@ -73,6 +73,15 @@ func (tx *Tx) marshal(stored any) item {
 	return it
 }
 
+// value is one attribute in its stored form.
+func (tx *Tx) value(v any) types.AttributeValue {
+	av, err := attributevalue.Marshal(v)
+	if err != nil && tx.broken == nil {
+		tx.broken = err
+	}
+	return av
+}
+
 func (tx *Tx) put(stored any, c condition) {
 	tx.add(types.TransactWriteItem{Put: &types.Put{
 		TableName: &tx.store.table, Item: tx.marshal(stored),
@@ -138,7 +147,7 @@ func (tx *Tx) overwrite(k key, stored any, optional []string, except []string, c
 func namesIn(expressions ...string) map[string]string {
 	var names map[string]string
 	for _, expression := range expressions {
-		for _, word := range strings.FieldsFunc(expression, func(r rune) bool { return strings.ContainsRune(" ,=<>()+-", r) }) {
+		for _, word := range strings.FieldsFunc(expression, func(r rune) bool { return strings.ContainsRune(" ,=<>()+-.", r) }) {
 			if name, ok := strings.CutPrefix(word, "#"); ok {
 				if names == nil {
 					names = map[string]string{}
@@ -252,7 +261,7 @@ func (tx *Tx) ActivateAccount(a tenancy.Account, done error) {
 }
 
 var (
-	accountOptional = []string{"company", "country", "phone", "secured", "ttl"}
+	accountOptional = []string{"company", "country", "phone", "secured", "paidUntil", "schedule", "billing", "duePK", "dueSK", "ttl"}
 	// accountOfSignIn are written by SignIn alone, so that signing in does not contend with other changes.
 	accountOfSignIn = []string{"sources", "lastLogin"}
 )
@@ -333,6 +342,7 @@ func (tx *Tx) UpdateProfile(p tenancy.Profile, team tenancy.Team) {
 // a due entry makes their items go too.
 func (tx *Tx) DeleteProfile(p tenancy.Profile, team tenancy.Team, now time.Time) {
 	tx.delete(profileKey(p.ID), sameVersion(p.Version))
+	tx.delete(usageKey(p.ID), condition{})
 	tx.delete(grantKey(p.Owner, p.ID), exists)
 	for _, m := range team {
 		tx.delete(memberKey(m), exists)

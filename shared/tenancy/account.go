@@ -1,13 +1,18 @@
 package tenancy
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // AccountType separates customers from the staff of the support desk.
 type AccountType string
 
 const (
 	AccountUser    AccountType = "user"
-	AccountSupport AccountType = "support" // granted by an operator, never through the public API
+	AccountSupport AccountType = "support" // of the support desk; granted by an operator, never through the public API
+	AccountService AccountType = "service" // of a data plane, which reports use; granted likewise
 )
 
 // Account is a person or an organisation that owns profiles.
@@ -29,10 +34,15 @@ type Account struct {
 	Developer  bool
 	Options    AccountOptions
 
-	Plan      Plan
-	Limits    Amounts // the subscription, per service
-	Allocated Amounts // the sum over the account's profiles; never above Limits
-	Profiles  int     // how many profiles the account owns
+	Plan   Plan
+	Limits Amounts             // the subscription, per service
+	Shares map[ProfileID]Share // what each of the account's profiles has of that; the sum never exceeds Limits
+	// Anchor is when the first billing cycle began: each one begins a month after the one before, at the same day and hour.
+	Anchor time.Time
+	// PaidUntil is the end of the cycle that is paid, when the subscription is renewed; zero with the plan free.
+	PaidUntil time.Time
+	Schedule  *Schedule // what changes at the renewal; nil: nothing
+	Billing   BillingAddress
 
 	// Epoch is copied into each token and counts up when all of the account's tokens must die: a change of password, a block.
 	Epoch int64
@@ -96,35 +106,58 @@ func (a Account) CanSignIn() error {
 	return nil
 }
 
-// AddProfile returns the account with one profile more, which takes allocation from what is still free. It refuses more
-// profiles than the plan admits, or more than is free (CodeForbidden).
-func (a Account) AddProfile(allocation Amounts, now time.Time) (Account, error) {
-	if limit := a.Plan.Limits().Profiles; a.Profiles >= limit {
+// AddProfile returns the account with one profile more, whose share it takes from what is still free. It refuses more profiles than the
+// plan admits, or more than is free (CodeForbidden).
+func (a Account) AddProfile(id ProfileID, share Share, now time.Time) (Account, error) {
+	if limit := a.Plan.Limits().Profiles; a.Profiles() >= limit {
 		return a, LimitReached("profiles", limit)
 	}
-	a.Allocated = a.Allocated.Plus(allocation)
-	if !a.Allocated.Within(a.Limits) {
+	share.Updated = now
+	a = a.withShares(func(shares map[ProfileID]Share) { shares[id] = share })
+	if !share.Allocation.sound() || !a.Allocated().Within(a.Limits) {
 		return a, Forbidden("The allocation exceeds what the account has left")
 	}
-	a.Profiles++
 	a.Updated = now
 	return a, nil
 }
 
-// RemoveProfile returns the account without one of its profiles; the allocation of that profile is free again. The last
-// profile stays (CodeForbidden).
-func (a Account) RemoveProfile(allocation Amounts, now time.Time) (Account, error) {
-	if a.Profiles <= 1 {
+// RemoveProfile returns the account without one of its profiles, whose share is free again. The last profile stays (CodeForbidden).
+func (a Account) RemoveProfile(id ProfileID, now time.Time) (Account, error) {
+	if a.Profiles() <= 1 {
 		return a, Forbidden("This is the account's last profile and cannot be deleted: create another one first")
 	}
-	a.Profiles--
-	a.Allocated = a.Allocated.Minus(allocation)
+	a = a.withShares(func(shares map[ProfileID]Share) { delete(shares, id) })
 	a.Updated = now
 	return a, nil
+}
+
+// withShares returns the account with a copy of its shares that change has worked on.
+func (a Account) withShares(change func(map[ProfileID]Share)) Account {
+	shares := maps.Clone(a.Shares)
+	if shares == nil {
+		shares = map[ProfileID]Share{}
+	}
+	change(shares)
+	a.Shares = shares
+	return a
+}
+
+// Profiles returns how many profiles the account owns.
+func (a Account) Profiles() int { return len(a.Shares) }
+
+// ProfileIDs lists the account's profiles, oldest first.
+func (a Account) ProfileIDs() []ProfileID { return slices.Sorted(maps.Keys(a.Shares)) }
+
+// Allocated returns the sum over the account's profiles.
+func (a Account) Allocated() (sum Amounts) {
+	for _, share := range a.Shares {
+		sum = sum.Plus(share.Allocation)
+	}
+	return sum
 }
 
 // Free is what the account has not allocated to any profile.
-func (a Account) Free() Amounts { return a.Limits.Minus(a.Allocated) }
+func (a Account) Free() Amounts { return a.Limits.Minus(a.Allocated()) }
 
 // AccountEdit is a partial change of an account; a nil field stays as it is.
 type AccountEdit struct {
@@ -224,7 +257,7 @@ type SignUp struct {
 func (s SignUp) NewAccount(email Email) Account {
 	return Account{
 		ID: s.Account, Type: AccountUser, Email: email, Language: "en",
-		Plan: PlanFree, Limits: Included(),
+		Plan: PlanFree, Limits: Included(), Anchor: s.Created,
 		Options: AccountOptions{DecimalSeparator: ".", ThousandSeparator: ","},
 		Created: s.Created, Updated: s.Created,
 	}.With(s)
@@ -242,8 +275,8 @@ func (a Account) With(s SignUp) Account {
 func (s SignUp) Confirm(email Email, id ProfileID, now time.Time) (Account, Profile, error) {
 	a := s.NewAccount(email)
 	a.Active = true
-	a, err := a.AddProfile(a.Limits, now)
-	return a, NewProfile(id, a, a.Name, a.Limits, now), err
+	a, err := a.AddProfile(id, Share{Allocation: a.Limits}, now)
+	return a, NewProfile(id, a, a.Name, now), err
 }
 
 // SignUp returns what a new one-time code for an unconfirmed account must confirm.

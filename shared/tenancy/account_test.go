@@ -2,6 +2,7 @@ package tenancy_test
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func ana(t *testing.T) tenancy.Account {
 			UserViewWelcome: true, DateFormat: "DD-MM-YYYY", TimeFormat: "24", DecimalSeparator: ",", ThousandSeparator: ".",
 			ShowLastUpdatedAt: "menu",
 		},
-		Plan: tenancy.PlanStarter, Limits: tenancy.Included(), Allocated: half, Profiles: 1, Epoch: 3,
+		Plan: tenancy.PlanStarter, Limits: tenancy.Included(), Shares: map[tenancy.ProfileID]tenancy.Share{homeID: {Allocation: half, Addons: tenancy.Addons{Mobile: true}}}, Epoch: 3,
 		Sources: []string{"home", "office"},
 		Created: at(t, "2026-01-01T00:00:00Z"), Updated: at(t, "2026-02-01T00:00:00Z"), LastLogin: at(t, "2026-03-01T00:00:00Z"),
 		Version: 5,
@@ -130,6 +131,8 @@ func TestAddProfile(t *testing.T) {
 		{"a part of what is free", tenancy.PlanStarter, 1, some, ""},
 		{"all that is free", tenancy.PlanStarter, 1, ana(t).Free(), ""},
 		{"one of one service more than is free", tenancy.PlanStarter, 1, tooMuch, excess},
+		{"less than nothing of a service", tenancy.PlanStarter, 1, tenancy.Amounts{tenancy.ServiceSMS: -1}, excess},
+		{"so much that the sum would overflow", tenancy.PlanStarter, 1, tenancy.Amounts{tenancy.ServiceSMS: 1<<63 - 1}, excess},
 		{"the first profile of the free plan", tenancy.PlanFree, 0, some, ""},
 		{"the second profile of the free plan", tenancy.PlanFree, 1, some, fmt.Sprintf(limit, 1)},
 		{"the third profile of the starter plan", tenancy.PlanStarter, 2, some, fmt.Sprintf(limit, 2)},
@@ -141,8 +144,10 @@ func TestAddProfile(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			account := ana(t)
-			account.Plan, account.Profiles = test.plan, test.profiles
-			got, err := account.AddProfile(test.allocation, now)
+			account.Plan = test.plan
+			account = holding(account, test.profiles)
+			share := tenancy.Share{Allocation: test.allocation, Addons: tenancy.Addons{CustomDNS: true}, Updated: now.Add(-day)}
+			got, err := account.AddProfile("new", share, now)
 			if said(err) != test.want {
 				t.Fatalf("got %q, want %q", said(err), test.want)
 			}
@@ -150,9 +155,17 @@ func TestAddProfile(t *testing.T) {
 				return
 			}
 			want := account
-			want.Profiles, want.Allocated, want.Updated = test.profiles+1, account.Allocated.Plus(test.allocation), now
+			share.Updated = now
+			want.Shares, want.Updated = maps.Clone(account.Shares), now
+			want.Shares["new"] = share
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, want %+v", got, want)
+			}
+			if got.Profiles() != test.profiles+1 || account.Profiles() != test.profiles {
+				t.Errorf("got %d profiles, and %d of the account before, want %d and %d", got.Profiles(), account.Profiles(), test.profiles+1, test.profiles)
+			}
+			if sum := account.Allocated().Plus(test.allocation); got.Allocated() != sum {
+				t.Errorf("allocated: got %v, want %v", got.Allocated(), sum)
 			}
 		})
 	}
@@ -162,20 +175,24 @@ func TestRemoveProfile(t *testing.T) {
 	t.Parallel()
 	now := at(t, expiryNow)
 	some := tenancy.Amounts{tenancy.ServiceSMS: 2, tenancy.ServiceInput: 1000}
+	one := ana(t)
 	account := ana(t)
-	account.Profiles = 2
-	want := account
-	want.Profiles, want.Allocated, want.Updated = 1, account.Allocated.Minus(some), now
-	got, err := account.RemoveProfile(some, now)
+	account.Shares["second"] = tenancy.Share{Allocation: some}
+	want := one
+	want.Updated = now
+	got, err := account.RemoveProfile("second", now)
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("one of two: got %+v, %v, want %+v", got, err, want)
 	}
 	if got, want := got.Free(), account.Free().Plus(some); got != want {
 		t.Errorf("free afterwards: got %v, want %v", got, want)
 	}
+	if account.Profiles() != 2 || got.Profiles() != 1 || got.Allocated() != one.Allocated() {
+		t.Errorf("got %d profiles with %v of %d, want 1 with %v of 2", got.Profiles(), got.Allocated(), account.Profiles(), one.Allocated())
+	}
 	for _, profiles := range []int{1, 0} {
-		account.Profiles = profiles
-		_, err := account.RemoveProfile(some, now)
+		account := holding(ana(t), profiles)
+		_, err := account.RemoveProfile(homeID, now)
 		if want := "forbidden: This is the account's last profile and cannot be deleted: create another one first"; said(err) != want {
 			t.Errorf("one of %d: got %q, want %q", profiles, said(err), want)
 		}
@@ -194,19 +211,23 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		limits := small.Draw(t, "limits").Plus(small.Draw(t, "more"))
 		plan := rapid.SampledFrom([]tenancy.Plan{tenancy.PlanFree, tenancy.PlanStarter, tenancy.PlanScale}).Draw(t, "plan")
 		account := tenancy.Account{Plan: plan, Limits: limits}
-		var profiles []tenancy.Amounts // the model: what each profile has
+		var ids []tenancy.ProfileID    // the model: the profiles,
+		var profiles []tenancy.Amounts // and what each of them has
+		made := 0
 		add := func(t *rapid.T, allocation tenancy.Amounts) {
 			sum := allocation
 			for _, p := range profiles {
 				sum = sum.Plus(p)
 			}
 			fits := len(profiles) < plan.Limits().Profiles && sum.Within(limits)
-			next, err := account.AddProfile(allocation, time.Time{})
+			made++
+			id := tenancy.ProfileID(fmt.Sprint("p", made))
+			next, err := account.AddProfile(id, tenancy.Share{Allocation: allocation}, time.Time{})
 			if (err == nil) != fits {
 				t.Fatalf("adding %v to %v within %v: got %v, want it done: %v", allocation, profiles, limits, err, fits)
 			}
 			if err == nil {
-				account, profiles = next, append(profiles, allocation)
+				account, ids, profiles = next, append(ids, id), append(profiles, allocation)
 			}
 		}
 		t.Repeat(map[string]func(*rapid.T){
@@ -217,12 +238,12 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 					t.Skip("none to remove")
 				}
 				i := rapid.IntRange(0, len(profiles)-1).Draw(t, "which")
-				next, err := account.RemoveProfile(profiles[i], time.Time{})
+				next, err := account.RemoveProfile(ids[i], time.Time{})
 				if (err == nil) != (len(profiles) > 1) {
 					t.Fatalf("removing one of %d: got %v", len(profiles), err)
 				}
 				if err == nil {
-					account, profiles = next, slices.Delete(profiles, i, i+1)
+					account, ids, profiles = next, slices.Delete(ids, i, i+1), slices.Delete(profiles, i, i+1)
 				}
 			},
 			"": func(t *rapid.T) {
@@ -230,11 +251,16 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 				for _, p := range profiles {
 					sum = sum.Plus(p)
 				}
-				if account.Profiles != len(profiles) || account.Allocated != sum {
-					t.Fatalf("got %d profiles with %v, want %d with %v", account.Profiles, account.Allocated, len(profiles), sum)
+				if account.Profiles() != len(profiles) || account.Allocated() != sum {
+					t.Fatalf("got %d profiles with %v, want %d with %v", account.Profiles(), account.Allocated(), len(profiles), sum)
 				}
-				if !account.Allocated.Within(limits) || account.Profiles > plan.Limits().Profiles {
-					t.Fatalf("got %d profiles with %v, more than %v of plan %s", account.Profiles, account.Allocated, limits, plan)
+				if !account.Allocated().Within(limits) || account.Profiles() > plan.Limits().Profiles {
+					t.Fatalf("got %d profiles with %v, more than %v of plan %s", account.Profiles(), account.Allocated(), limits, plan)
+				}
+				for i, id := range ids {
+					if got := account.Shares[id].Allocation; got != profiles[i] {
+						t.Fatalf("%s: got %v, want %v", id, got, profiles[i])
+					}
 				}
 				if account.Free().Plus(sum) != limits {
 					t.Fatalf("free: got %v, want what %v leaves of %v", account.Free(), sum, limits)
@@ -348,10 +374,11 @@ func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T
 		ID: anaID, Type: tenancy.AccountUser, Email: "ana@example.com", PasswordHash: "$argon2id$", Active: true,
 		Name: "Ana", Company: "ACME", Country: "DE", Timezone: "Europe/Berlin", Language: "en", Newsletter: true, Developer: true,
 		Options: tenancy.AccountOptions{DecimalSeparator: ".", ThousandSeparator: ","},
-		Plan:    tenancy.PlanFree, Limits: tenancy.Included(), Allocated: tenancy.Included(), Profiles: 1, Created: made, Updated: now,
+		Plan:    tenancy.PlanFree, Limits: tenancy.Included(), Anchor: made, Created: made, Updated: now,
+		Shares: map[tenancy.ProfileID]tenancy.Share{homeID: {Allocation: tenancy.Included(), Updated: now}},
 	}
 	wantProfile := tenancy.Profile{
-		ID: homeID, Owner: anaID, Name: "Ana", Allocation: tenancy.Included(), Plan: tenancy.PlanFree, Created: now, Updated: now,
+		ID: homeID, Owner: anaID, Name: "Ana", Allocation: tenancy.Included(), Plan: tenancy.PlanFree, Anchor: made, Created: now, Updated: now,
 	}
 	account, profile, err := signUp(t).Confirm("ana@example.com", homeID, now)
 	if err != nil {

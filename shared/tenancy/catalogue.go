@@ -28,24 +28,57 @@ const (
 )
 
 type serviceFacts struct {
-	name     string
-	unit     string
-	counting Counting
-	included int64
+	name       string
+	unit       string
+	counting   Counting
+	parts      int64 // into how many parts a unit is divided where it is counted
+	consumable bool  // bought in full, however late in a cycle
+	tiers      []Tier
 }
 
-// The catalogue of services: name on the wire, unit, way of counting, and the amount that every plan includes.
-// Source: the original's services page and the first tier of its price list.
+// Tier is an amount of a service and its price for a cycle, in cents.
+type Tier struct{ Amount, Price int64 }
+
+// The catalogue of services: name on the wire, unit, way of counting, and what can be bought of it. The first tier is what every plan
+// includes. Source: the original's services page and its price list.
 var services = [serviceCount]serviceFacts{
-	ServiceInput:            {"input", "variables", CountingMonthly, 1_000_000},
-	ServiceOutput:           {"output", "records read", CountingMonthly, 3_000_000},
-	ServiceSMS:              {"sms", "messages", CountingMonthly, 10},
-	ServiceEmail:            {"email", "messages", CountingMonthly, 100},
-	ServiceAnalysis:         {"analysis", "minutes", CountingMonthly, 3_000},
-	ServiceDataRecords:      {"data_records", "records", CountingLevel, 800_000},
-	ServiceRunUsers:         {"run_users", "users", CountingLevel, 10},
-	ServicePushNotification: {"push_notification", "messages", CountingMonthly, 100},
-	ServiceFileStorage:      {"file_storage", "MB", CountingLevel, 200},
+	ServiceInput: {"input", "variables", CountingMonthly, 1, false, []Tier{
+		{1_000_000, 0}, {3_000_000, 2000}, {10_000_000, 5500}, {20_000_000, 9000}, {50_000_000, 17000}, {100_000_000, 33000},
+		{150_000_000, 48000}, {250_000_000, 75000}, {500_000_000, 100000}, {750_000_000, 125000}, {1_000_000_000, 150000},
+		{1_500_000_000, 200000}, {2_500_000_000, 250000}, {4_000_000_000, 300000},
+	}},
+	ServiceOutput: {"output", "records read", CountingMonthly, 1, false, []Tier{
+		{3_000_000, 0}, {18_000_000, 2000}, {54_000_000, 5500}, {90_000_000, 9000}, {180_000_000, 17000}, {360_000_000, 33000},
+		{540_000_000, 48000}, {900_000_000, 75000}, {1_350_000_000, 100000}, {1_800_000_000, 120000}, {3_600_000_000, 180000},
+		{5_400_000_000, 220000}, {7_200_000_000, 250000}, {9_000_000_000, 290000},
+	}},
+	ServiceSMS: {"sms", "messages", CountingMonthly, 1, true, []Tier{
+		{10, 0}, {100, 250}, {200, 500}, {500, 1250}, {1000, 2500}, {5000, 10000}, {10_000, 18000}, {20_000, 35000}, {30_000, 50000},
+		{40_000, 65000}, {50_000, 85000},
+	}},
+	ServiceEmail: {"email", "messages", CountingMonthly, 1, true, []Tier{
+		{100, 0}, {1000, 250}, {2000, 500}, {5000, 1000}, {10_000, 1500}, {50_000, 5000}, {100_000, 7500}, {500_000, 15000},
+	}},
+	// Run time is reported in fractions of a minute, such as 0.07.
+	ServiceAnalysis: {"analysis", "minutes", CountingMonthly, 100, false, []Tier{
+		{3000, 0}, {6000, 3000}, {12_000, 5500}, {36_000, 15000}, {60_000, 22000}, {120_000, 40000}, {240_000, 70000}, {360_000, 100000},
+		{600_000, 150000}, {900_000, 200000}, {1_200_000, 240000}, {2_400_000, 400000}, {3_600_000, 560000}, {7_000_000, 700000},
+	}},
+	ServiceDataRecords: {"data_records", "records", CountingLevel, 1, false, []Tier{
+		{800_000, 0}, {1_500_000, 1500}, {5_000_000, 4000}, {10_000_000, 6000}, {20_000_000, 10000}, {50_000_000, 20000},
+		{100_000_000, 35000}, {150_000_000, 50000}, {250_000_000, 75000}, {350_000_000, 100000}, {500_000_000, 140000},
+		{750_000_000, 170000}, {1_000_000_000, 200000}, {1_500_000_000, 280000}, {2_000_000_000, 360000},
+	}},
+	ServiceRunUsers: {"run_users", "users", CountingLevel, 1, false, []Tier{
+		{10, 0}, {100, 1000}, {500, 4000}, {1000, 6000}, {5000, 15000}, {10_000, 25000}, {50_000, 60000}, {100_000, 100000},
+	}},
+	ServicePushNotification: {"push_notification", "messages", CountingMonthly, 1, true, []Tier{
+		{100, 0}, {1000, 250}, {2000, 500}, {5000, 1000}, {10_000, 1500}, {50_000, 5000}, {100_000, 7500}, {500_000, 25000},
+	}},
+	ServiceFileStorage: {"file_storage", "MB", CountingLevel, 1, false, []Tier{
+		{200, 0}, {10_000, 2000}, {25_000, 3000}, {100_000, 8000}, {250_000, 10000}, {1_000_000, 20000}, {5_000_000, 40000},
+		{15_000_000, 50000},
+	}},
 }
 
 // Services lists all services in the order of the catalogue.
@@ -61,6 +94,35 @@ func (s Service) String() string     { return services[s].name }
 func (s Service) Unit() string       { return services[s].unit }
 func (s Service) Counting() Counting { return services[s].counting }
 
+// Parts is into how many parts a unit of the service is divided where use is counted: use is exact to one of them.
+func (s Service) Parts() int64 { return services[s].parts }
+
+// Consumable reports whether the service is used up rather than held, and so bought in full however late in a cycle.
+func (s Service) Consumable() bool { return services[s].consumable }
+
+// Tiers returns what can be bought of the service, the least first; the first is included in every plan.
+func (s Service) Tiers() []Tier { return services[s].tiers }
+
+// Price returns what a limit costs for a cycle, in cents. A limit that is no tier costs what the next one does.
+func (s Service) Price(limit int64) int64 {
+	for _, t := range services[s].tiers {
+		if limit <= t.Amount {
+			return t.Price
+		}
+	}
+	return services[s].tiers[len(services[s].tiers)-1].Price
+}
+
+// ParseService reads the name of a service; anything else is CodeInvalid.
+func ParseService(name string) (Service, error) {
+	for s := range services {
+		if services[s].name == name {
+			return Service(s), nil
+		}
+	}
+	return 0, Invalid("service must be one of %s", serviceNames())
+}
+
 // Amounts holds one number per service: limits, allocations or use.
 type Amounts [serviceCount]int64
 
@@ -68,7 +130,7 @@ type Amounts [serviceCount]int64
 func Included() Amounts {
 	var a Amounts
 	for s := range a {
-		a[s] = services[s].included
+		a[s] = services[s].tiers[0].Amount
 	}
 	return a
 }
@@ -88,6 +150,19 @@ func (a Amounts) Minus(b Amounts) Amounts {
 	}
 	return a
 }
+
+// sound reports whether no amount is negative, or so large that sums of a few would not be numbers any more.
+func (a Amounts) sound() bool {
+	for _, n := range a {
+		if n < 0 || n > maxAmount {
+			return false
+		}
+	}
+	return true
+}
+
+// maxAmount is far above every tier, and far below where sums of amounts in parts would overflow.
+const maxAmount = 1_000_000_000_000
 
 // Within reports whether no service of a exceeds that of b.
 func (a Amounts) Within(b Amounts) bool {
@@ -143,6 +218,30 @@ func serviceNames() string {
 	return strings.Join(names, ", ")
 }
 
+// Addon is a paid extra of a profile.
+type Addon string
+
+const (
+	AddonCustomDNS Addon = "custom_dns"
+	AddonMobile    Addon = "mobile"
+)
+
+// AllAddons lists the add-ons in the order of the catalogue.
+func AllAddons() []Addon { return []Addon{AddonCustomDNS, AddonMobile} }
+
+// Price returns what the add-on costs for a profile and a cycle, in cents.
+func (Addon) Price() int64 { return 9900 }
+
+// ParseAddon reads the name of an add-on; anything else is CodeNotFound.
+func ParseAddon(s string) (Addon, error) {
+	for _, a := range AllAddons() {
+		if s == string(a) {
+			return a, nil
+		}
+	}
+	return "", NotFound("Addon")
+}
+
 // Plan is the name of a subscription plan.
 type Plan string
 
@@ -151,6 +250,31 @@ const (
 	PlanStarter Plan = "starter"
 	PlanScale   Plan = "scale"
 )
+
+// Plans lists the plans, the cheapest first.
+func Plans() []Plan { return []Plan{PlanFree, PlanStarter, PlanScale} }
+
+// Price returns what the plan costs for a cycle, in cents.
+func (p Plan) Price() int64 {
+	switch p {
+	case PlanScale:
+		return 19900
+	case PlanStarter:
+		return 4900
+	default:
+		return 0
+	}
+}
+
+// ParsePlan reads the name of a plan; anything else is CodeInvalid.
+func ParsePlan(s string) (Plan, error) {
+	for _, p := range Plans() {
+		if s == string(p) {
+			return p, nil
+		}
+	}
+	return "", Invalid("plan must be free, starter or scale")
+}
 
 // PlanLimits are the resource counts a plan admits. Source: the original's resource limits page.
 type PlanLimits struct {

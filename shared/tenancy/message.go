@@ -28,6 +28,10 @@ const (
 	MessageTeamDeclined MessageKind = "team-declined"
 	MessageTeamExpired  MessageKind = "team-expired"
 
+	// MessageUsageAlert tells an owner that a profile has used much or all of a service: name, profile, service, unit,
+	// percent, used, limit, resets.
+	MessageUsageAlert MessageKind = "usage-alert"
+
 	// MessageTransferDesk opens a ticket at the support desk, and goes to its address: ticket, profile, owner, address, receiver,
 	// message, missing, expires.
 	MessageTransferDesk MessageKind = "transfer-desk"
@@ -70,6 +74,7 @@ const (
 var MessageKinds = []MessageKind{
 	MessageAccountConfirm, MessageAccountExists, MessageProfileDeleted,
 	MessageTeamInvited, MessageTeamInvitedNew, MessageTeamReminder, MessageTeamAccepted, MessageTeamDeclined, MessageTeamExpired,
+	MessageUsageAlert,
 	MessageTransferDesk, MessageTransferRequested, MessageTransferOffered, MessageTransferOfferedNew, MessageTransferNote, MessageTransferQuestion,
 	MessageTransferRemindOwner, MessageTransferRemindReceiver, MessageTransferRemindDesk, MessageTransferWaiting, MessageTransferExtended,
 	MessageTransferEnded, MessageTransferGiven, MessageTransferReceived, MessageTransferReturned, MessageTransferBack, MessageTransferBackDesk,

@@ -15,9 +15,10 @@ type Profile struct {
 	Allocation Amounts
 	Addons     Addons
 
-	// Plan and OwnerEpoch are copies of the owner's, written in every transaction that changes them, so that an owner's
-	// request to one profile is authorised by the token and the profile alone.
+	// Plan, Anchor and OwnerEpoch are copies of the owner's, and Allocation and Addons of its share in the owner's account, written in every
+	// transaction that changes them: an owner's request to one profile is authorised, and use of it is counted, by the profile alone.
 	Plan       Plan
+	Anchor     time.Time
 	OwnerEpoch int64
 	// Epoch is copied into the owner's tokens for this profile. It is the time of the last change of owner, 0 before the first: what
 	// the owner before made is dead.
@@ -38,11 +39,10 @@ type Addons struct {
 // String names the add-ons, "none" when there are none.
 func (a Addons) String() string {
 	var names []string
-	if a.CustomDNS {
-		names = append(names, "custom_dns")
-	}
-	if a.Mobile {
-		names = append(names, "mobile")
+	for _, one := range AllAddons() {
+		if a.Has(one) {
+			names = append(names, string(one))
+		}
 	}
 	if names == nil {
 		return "none"
@@ -50,12 +50,32 @@ func (a Addons) String() string {
 	return strings.Join(names, ", ")
 }
 
-// NewProfile returns a profile of owner. Its name must have been parsed.
-func NewProfile(id ProfileID, owner Account, name string, allocation Amounts, now time.Time) Profile {
-	return Profile{
-		ID: id, Owner: owner.ID, Name: name, Allocation: allocation,
-		Plan: owner.Plan, OwnerEpoch: owner.Epoch, Created: now, Updated: now,
+// Has reports whether the add-on is among them.
+func (a Addons) Has(one Addon) bool { return *a.of(one) }
+
+// With returns the add-ons with one of them there or not.
+func (a Addons) With(one Addon, has bool) Addons {
+	*a.of(one) = has
+	return a
+}
+
+func (a *Addons) of(one Addon) *bool {
+	if one == AddonMobile {
+		return &a.Mobile
 	}
+	return &a.CustomDNS
+}
+
+// NewProfile returns a profile of owner, who has its share already. Its name must have been parsed.
+func NewProfile(id ProfileID, owner Account, name string, now time.Time) Profile {
+	return Profile{ID: id, Name: name, Created: now, Updated: now}.Of(owner)
+}
+
+// Of returns the profile with its copies of what its owner's account says.
+func (p Profile) Of(owner Account) Profile {
+	share := owner.Shares[p.ID]
+	p.Owner, p.OwnerEpoch, p.Plan, p.Anchor, p.Allocation, p.Addons = owner.ID, owner.Epoch, owner.Plan, owner.Anchor, share.Allocation, share.Addons
+	return p
 }
 
 // ProfileEdit is a partial change of a profile; a nil field stays as it is, an empty URL removes the picture.

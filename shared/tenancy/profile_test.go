@@ -19,13 +19,72 @@ func home(t *testing.T) tenancy.Profile {
 func TestNewProfileCopiesWhatItsOwnerVouchesFor(t *testing.T) {
 	t.Parallel()
 	now := at(t, expiryNow)
-	owner := tenancy.Account{ID: anaID, Plan: tenancy.PlanScale, Epoch: 6, Name: "Ana"}
-	want := tenancy.Profile{
-		ID: homeID, Owner: anaID, Name: "Home", Allocation: tenancy.Included(), Plan: tenancy.PlanScale, OwnerEpoch: 6,
-		Created: now, Updated: now,
+	anchor := at(t, "2026-01-31T10:00:00Z")
+	owner := tenancy.Account{
+		ID: anaID, Plan: tenancy.PlanScale, Epoch: 6, Name: "Ana", Anchor: anchor, Limits: each(900),
+		Shares: map[tenancy.ProfileID]tenancy.Share{
+			homeID: {Allocation: tenancy.Included(), Addons: tenancy.Addons{Mobile: true}, Updated: anchor}, "another": {Allocation: each(5)},
+		},
 	}
-	if got := tenancy.NewProfile(homeID, owner, "Home", tenancy.Included(), now); got != want {
+	want := tenancy.Profile{
+		ID: homeID, Owner: anaID, Name: "Home", Allocation: tenancy.Included(), Addons: tenancy.Addons{Mobile: true}, Plan: tenancy.PlanScale,
+		Anchor: anchor, OwnerEpoch: 6, Created: now, Updated: now,
+	}
+	if got := tenancy.NewProfile(homeID, owner, "Home", now); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestOfRenewsTheCopiesAndNothingElse(t *testing.T) {
+	t.Parallel()
+	before := home(t)
+	before.Transferred = at(t, "2026-01-15T00:00:00Z")
+	owner := tenancy.Account{
+		ID: benID, Plan: tenancy.PlanFree, Epoch: 9, Anchor: at(t, "2026-02-28T10:00:00Z"),
+		Shares: map[tenancy.ProfileID]tenancy.Share{homeID: {Allocation: each(7), Addons: tenancy.Addons{CustomDNS: true}}},
+	}
+	want := before
+	want.Owner, want.Plan, want.OwnerEpoch, want.Anchor = benID, tenancy.PlanFree, 9, owner.Anchor
+	want.Allocation, want.Addons = each(7), tenancy.Addons{CustomDNS: true}
+	if got := before.Of(owner); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	owner.Shares = nil
+	want.Allocation, want.Addons = tenancy.Amounts{}, tenancy.Addons{}
+	if got := before.Of(owner); got != want {
+		t.Errorf("of an account that has no share for it: got %+v, want %+v", got, want)
+	}
+}
+
+func TestAddons(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name        string
+		addons      tenancy.Addons
+		dns, mobile bool
+		text        string
+	}{
+		{"none", tenancy.Addons{}, false, false, "none"},
+		{"the name server", tenancy.Addons{CustomDNS: true}, true, false, "custom_dns"},
+		{"the mobile app", tenancy.Addons{Mobile: true}, false, true, "mobile"},
+		{"both", tenancy.Addons{CustomDNS: true, Mobile: true}, true, true, "custom_dns, mobile"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			a := test.addons
+			if a.Has(tenancy.AddonCustomDNS) != test.dns || a.Has(tenancy.AddonMobile) != test.mobile || a.String() != test.text {
+				t.Errorf("got %v, %v, %q", a.Has(tenancy.AddonCustomDNS), a.Has(tenancy.AddonMobile), a)
+			}
+			for _, one := range tenancy.AllAddons() {
+				with, without := a.With(one, true), a.With(one, false)
+				if !with.Has(one) || without.Has(one) || a != test.addons {
+					t.Errorf("%s: with it %+v, without it %+v, and %+v has become %+v", one, with, without, test.addons, a)
+				}
+				if with.With(one, false) != without || without.With(one, true) != with {
+					t.Errorf("%s changes another one too", one)
+				}
+			}
+		})
 	}
 }
 

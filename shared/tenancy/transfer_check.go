@@ -171,7 +171,7 @@ func (c TransferCase) Checks(now time.Time) Checks {
 		add(CheckSourceActive, PartySource, s.Active && !s.Blocked, "an account that is not blocked", standing(s), "Write to support")
 		add(CheckSourcePlan, PartySource, s.Plan.Transferable(), plans, "the plan "+string(s.Plan), upgrade)
 	}
-	add(CheckSourceKeeps, PartySource, s.Profiles > 1, "at least 2 profiles, as an account keeps one", count(s.Profiles, "profile"), "Create another profile first")
+	add(CheckSourceKeeps, PartySource, s.Profiles() > 1, "at least 2 profiles, as an account keeps one", count(s.Profiles(), "profile"), "Create another profile first")
 	if t.Reverts == "" {
 		free := p.Transferred.Add(TransferLock)
 		add(CheckLock, PartySource, p.Transferred.IsZero() || !now.Before(free), "7 days since the last transfer", lastTransfer(p), "Wait until "+free.Format(TimeFormat))
@@ -195,8 +195,8 @@ func (c TransferCase) Checks(now time.Time) Checks {
 	add(CheckDestActive, PartyDestination, !d.Blocked, "an account that is not blocked", standing(d), "Write to support")
 	add(CheckDestPlan, PartyDestination, d.Plan.Transferable(), plans, "the plan "+string(d.Plan), upgrade)
 	limits := d.Plan.Limits()
-	add(CheckDestProfiles, PartyDestination, d.Profiles < limits.Profiles, "room for one more profile",
-		fmt.Sprintf("%d of %d profiles", d.Profiles, limits.Profiles), "Delete a profile, or upgrade the plan of the account")
+	add(CheckDestProfiles, PartyDestination, d.Profiles() < limits.Profiles, "room for one more profile",
+		fmt.Sprintf("%d of %d profiles", d.Profiles(), limits.Profiles), "Delete a profile, or upgrade the plan of the account")
 	free := d.Free()
 	for _, service := range Services() {
 		need := terms.Allocation[service]

@@ -50,7 +50,7 @@ func TestEachPrerequisite(t *testing.T) {
 		"the owner has no confirmed address": {func(c in) { c.Source.Active = false }, "source source-active", "one that is not confirmed", "Write to support"},
 		"the owner is on the free plan":      {func(c in) { c.Source.Plan = tenancy.PlanFree }, "source source-plan", "the plan free", "Upgrade the plan of the account"},
 		"the owner is on starter":            {func(c in) { c.Source.Plan = tenancy.PlanStarter }, "", "", ""},
-		"it is the owner's last profile":     {func(c in) { c.Source.Profiles = 1 }, "source source-keeps-profile", "1 profile", "Create another profile first"},
+		"it is the owner's last profile":     {func(c in) { c.Source = holding(c.Source, 1) }, "source source-keeps-profile", "1 profile", "Create another profile first"},
 		"another transfer is open":           {func(c in) { c.Other = ticket2 }, "source no-other-transfer", "the open transfer TR-0000-0002", "Cancel TR-0000-0002 first, or wait for its end"},
 		"the last transfer is 7 days ago":    {func(c in) { c.Profile.Transferred = now.Add(-7 * day) }, "", "", ""},
 		"the last transfer is less than 7 days ago": {
@@ -67,14 +67,22 @@ func TestEachPrerequisite(t *testing.T) {
 		},
 		"the receiver's account is blocked": {func(c in) { c.Destination.Blocked = true }, "destination destination-active", "one that is blocked", "Write to support"},
 		"the receiver is on the free plan": {
-			func(c in) { crowd(0, 0)(c); c.Destination.Plan, c.Destination.Profiles = tenancy.PlanFree, 0 }, "destination destination-plan", "the plan free", "Upgrade the plan of the account",
+			func(c in) {
+				crowd(0, 0)(c)
+				c.Destination = holding(c.Destination, 0)
+				c.Destination.Plan = tenancy.PlanFree
+			}, "destination destination-plan", "the plan free", "Upgrade the plan of the account",
 		},
-		"the receiver has room for one more": {func(c in) { c.Destination.Profiles = 4 }, "", "", ""},
+		"the receiver has room for one more": {func(c in) { c.Destination = holding(c.Destination, 4) }, "", "", ""},
 		"the receiver has all the profiles of its plan": {
-			func(c in) { c.Destination.Profiles = 5 }, "destination destination-profiles", "5 of 5 profiles", "Delete a profile, or upgrade the plan of the account",
+			func(c in) { c.Destination = holding(c.Destination, 5) }, "destination destination-profiles", "5 of 5 profiles", "Delete a profile, or upgrade the plan of the account",
 		},
 		"the receiver has more than its plan admits": {
-			func(c in) { crowd(1, 0)(c); c.Destination.Plan, c.Destination.Profiles = tenancy.PlanStarter, 3 }, "destination destination-profiles", "3 of 2 profiles", "Delete a profile, or upgrade",
+			func(c in) {
+				crowd(1, 0)(c)
+				c.Destination = holding(c.Destination, 3)
+				c.Destination.Plan = tenancy.PlanStarter
+			}, "destination destination-profiles", "3 of 2 profiles", "Delete a profile, or upgrade",
 		},
 		"the team is as large as the plan admits": {crowd(5, tenancy.PermissionNone), "", "", ""},
 		"so it is with the owner, who stays":      {crowd(4, tenancy.PermissionRead), "", "", ""},
@@ -93,11 +101,12 @@ func TestEachPrerequisite(t *testing.T) {
 		"add-ons for a plan that has none come with the plan": {
 			func(c in) {
 				crowd(0, 0)(c)
-				c.Profile.Addons, c.Destination.Plan, c.Destination.Profiles = tenancy.Addons{CustomDNS: true, Mobile: true}, tenancy.PlanFree, 0
+				c.Destination = holding(c.Destination, 0)
+				c.Profile.Addons, c.Destination.Plan = tenancy.Addons{CustomDNS: true, Mobile: true}, tenancy.PlanFree
 			}, "destination destination-plan, destination destination-addons", "custom_dns, mobile", "Upgrade the plan",
 		},
 		"each side lacks something": {
-			func(c in) { c.Source.Blocked, c.Destination.Profiles = true, 5 }, "source source-active, destination destination-profiles", "", "",
+			func(c in) { c.Source.Blocked, c.Destination = true, holding(c.Destination, 5) }, "source source-active, destination destination-profiles", "", "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,11 +142,11 @@ func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()
 			c := agreed(t)
-			c.Destination.Allocated[s] = 900
+			c.Destination = allocated(c.Destination, s, 900)
 			if got := lacking(t, c.Checks(asked)); got != "" {
 				t.Errorf("all that is free: got %q", got)
 			}
-			c.Destination.Allocated[s] = 901
+			c.Destination = allocated(c.Destination, s, 901)
 			checks := c.Checks(asked)
 			if got, want := lacking(t, checks), "destination destination-allocation "+s.String(); got != want {
 				t.Errorf("got %q, want %q", got, want)
@@ -159,7 +168,7 @@ func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 func TestAnAccountOverItsLimitsIsToldBeforeTheMove(t *testing.T) {
 	t.Parallel()
 	c := agreed(t)
-	c.Destination.Allocated[tenancy.ServiceSMS] = 1001
+	c.Destination = allocated(c.Destination, tenancy.ServiceSMS, 1001)
 	c.Transfer.Terms.Allocation[tenancy.ServiceSMS] = 0
 	checks := c.Checks(asked.Add(agreedAt))
 	m, after := c.Complete(asked.Add(agreedAt))
@@ -180,7 +189,7 @@ func TestBeforeAnAnswerTheChecksAreThoseOfAnAcceptanceWithoutAnyChoice(t *testin
 	if got := lacking(t, c.Checks(asked)); got != "" {
 		t.Errorf("got %q, want nothing: nobody stays who is not chosen", got)
 	}
-	c.Destination.Allocated[tenancy.ServiceSMS] = 901
+	c.Destination = allocated(c.Destination, tenancy.ServiceSMS, 901)
 	if got, want := lacking(t, c.Checks(asked)), "destination destination-allocation sms"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -235,7 +244,7 @@ func TestWhatEachPartySeesOfTheChecks(t *testing.T) {
 	t.Parallel()
 	ready, silent := agreed(t), offered(t)
 	short := agreed(t)
-	short.Source.Profiles, short.Destination.Profiles = 1, 5
+	short.Source, short.Destination = holding(short.Source, 1), holding(short.Destination, 5)
 	now := asked.Add(2 * time.Hour)
 	receiver := func(ok bool, actual, fix string) tenancy.Check {
 		return tenancy.Check{Code: tenancy.CheckDestination, Side: tenancy.PartyDestination, OK: ok, Expected: "the receiving account is ready", Actual: actual, Fix: fix}

@@ -2,6 +2,7 @@ package tenancy_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -21,19 +22,42 @@ const (
 
 var (
 	asked  = time.Date(2030, time.May, 6, 10, 0, 0, 0, time.UTC)
-	gives  = person("gives", 3, 2, 300)
-	takes  = person("takes", 7, 1, 400)
+	gives  = person("gives", 3, map[tenancy.ProfileID]tenancy.Share{"plant": {Allocation: each(100)}, "works": {Allocation: each(200)}})
+	takes  = person("takes", 7, map[tenancy.ProfileID]tenancy.Share{"store": {Allocation: each(400)}})
 	agent  = tenancy.Account{ID: "agent", Email: "agent@example.com", Active: true, Type: tenancy.AccountSupport}
 	agent2 = tenancy.Account{ID: "agent2", Email: "agent2@example.com", Active: true, Type: tenancy.AccountSupport}
 
 	confirmCode, answerCode = []byte("hash of the owner's code"), []byte("hash of the receiver's code")
 )
 
-func person(id string, epoch int64, profiles int, allocated int64) tenancy.Account {
+func person(id string, epoch int64, shares map[tenancy.ProfileID]tenancy.Share) tenancy.Account {
 	return tenancy.Account{
 		ID: tenancy.AccountID(id), Email: tenancy.Email(id + "@example.com"), Name: "Name of " + id, Active: true, Plan: tenancy.PlanScale,
-		Limits: each(1000), Allocated: each(allocated), Profiles: profiles, Epoch: epoch, Version: 11,
+		Limits: each(1000), Shares: shares, Anchor: asked.AddDate(0, -2, -int(epoch)), Epoch: epoch, Version: 11,
 	}
+}
+
+// holding returns the account with n profiles: those it has, as far as they go, and others that have nothing.
+func holding(a tenancy.Account, n int) tenancy.Account {
+	shares := map[tenancy.ProfileID]tenancy.Share{}
+	for _, id := range a.ProfileIDs()[:min(n, a.Profiles())] {
+		shares[id] = a.Shares[id]
+	}
+	for i := len(shares); i < n; i++ {
+		shares[tenancy.ProfileID(fmt.Sprint("empty", i))] = tenancy.Share{}
+	}
+	a.Shares = shares
+	return a
+}
+
+// allocated returns an account of one profile, which has n of a service.
+func allocated(a tenancy.Account, s tenancy.Service, n int64) tenancy.Account {
+	a.Shares = maps.Clone(a.Shares)
+	for id, share := range a.Shares {
+		share.Allocation[s] = n
+		a.Shares[id] = share
+	}
+	return a
 }
 
 func each(n int64) (a tenancy.Amounts) {
@@ -54,7 +78,7 @@ func offered(t testing.TB) tenancy.TransferCase {
 	t.Helper()
 	c := tenancy.TransferCase{
 		Profile: tenancy.Profile{
-			ID: "plant", Owner: gives.ID, Name: "Plant", LogoURL: "https://example.com/a.png", Allocation: each(100), Plan: gives.Plan,
+			ID: "plant", Owner: gives.ID, Name: "Plant", LogoURL: "https://example.com/a.png", Allocation: each(100), Plan: gives.Plan, Anchor: gives.Anchor,
 			OwnerEpoch: gives.Epoch, Created: asked.Add(-90 * day), Updated: asked.Add(-day), Version: 5,
 		},
 		Team:   tenancy.Team{member("ben", tenancy.PermissionRead), member("cem", tenancy.PermissionFull)},

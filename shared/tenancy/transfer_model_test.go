@@ -124,7 +124,7 @@ func newWorld(t *rapid.T, seen *tally) *world {
 		promises: map[tenancy.TransferID]*promise{}, moved: map[tenancy.ProfileID]time.Time{},
 	}
 	for i := range 7 {
-		a := person(fmt.Sprint("a", i), int64(i), 0, 0)
+		a := person(fmt.Sprint("a", i), int64(i), nil)
 		a.Limits = each(200)
 		if i < 4 {
 			w.people = append(w.people, a.ID)
@@ -141,11 +141,12 @@ func newWorld(t *rapid.T, seen *tally) *world {
 		for j := range rapid.IntRange(1, w.accounts[id].Plan.Limits().Profiles-1).Draw(t, "profiles") {
 			a, allocation := w.accounts[id], each(rapid.Int64Range(0, 50).Draw(t, "allocation"))
 			allocation[0] /= 2
-			a, err := a.AddProfile(allocation, w.now)
+			profile := tenancy.ProfileID(fmt.Sprint("p", i, j))
+			a, err := a.AddProfile(profile, tenancy.Share{Allocation: allocation, Addons: tenancy.Addons{Mobile: allocation[1]%3 == 0}}, w.now)
 			if err != nil {
 				continue
 			}
-			p := tenancy.NewProfile(tenancy.ProfileID(fmt.Sprint("p", i, j)), a, fmt.Sprint("Profile ", i, j), allocation, w.now)
+			p := tenancy.NewProfile(profile, a, fmt.Sprint("Profile ", i, j), w.now)
 			w.accounts[id], w.profiles[p.ID] = a, p
 			w.places = append(w.places, p.ID)
 			w.grants[place{id, p.ID}] = p.OwnerGrant()
@@ -434,12 +435,12 @@ func (w *world) move(t *rapid.T, given tenancy.TransferCase, m tenancy.TransferM
 		name = old.Name
 	}
 	switch {
-	case p.ID != old.ID || p.Owner != said.to || p.Name != name || p.Allocation != said.terms.Allocation || p.Epoch <= old.Epoch || p.Transferred != w.now:
+	case p.ID != old.ID || p.Owner != said.to || p.Name != name || p.Allocation != said.terms.Allocation || p.Addons != old.Addons || p.Epoch <= old.Epoch || p.Transferred != w.now:
 		t.Fatalf("%s: got %+v, want the profile %s of %s, called %s, with %v", tr.ID, p, old.ID, said.to, name, said.terms.Allocation)
 	case m.Source.ID != said.from || m.Destination.ID != said.to || tr.Source != said.from || tr.Destination != said.to || tr.Ended != w.now:
 		t.Fatalf("%s goes from %s to %s, want from %s to %s", tr.ID, m.Source.ID, m.Destination.ID, said.from, said.to)
-	case !m.Destination.Allocated.Within(m.Destination.Limits):
-		t.Fatalf("%s: allocated is %v of %v", tr.ID, m.Destination.Allocated, m.Destination.Limits)
+	case !m.Destination.Allocated().Within(m.Destination.Limits):
+		t.Fatalf("%s: allocated is %v of %v", tr.ID, m.Destination.Allocated(), m.Destination.Limits)
 	case (m.Previous != nil) != (said.terms.Owner != tenancy.PermissionNone):
 		t.Fatalf("%s: the former owner stays as %+v, want %s", tr.ID, m.Previous, said.terms.Owner)
 	}
@@ -1040,11 +1041,12 @@ func (w *world) create(t *rapid.T) {
 		panic(errIdle)
 	}
 	allocation := each(rapid.Int64Range(0, 40).Draw(t, "allocation"))
-	a, err := a.AddProfile(allocation, w.now)
+	profile := tenancy.ProfileID(fmt.Sprint("q", len(w.places)))
+	a, err := a.AddProfile(profile, tenancy.Share{Allocation: allocation, Addons: tenancy.Addons{CustomDNS: allocation[1]%3 == 0}}, w.now)
 	if err != nil {
 		panic(errIdle)
 	}
-	p := tenancy.NewProfile(tenancy.ProfileID(fmt.Sprint("q", len(w.places))), a, "New", allocation, w.now)
+	p := tenancy.NewProfile(profile, a, "New", w.now)
 	w.accounts[a.ID], w.profiles[p.ID] = a, p
 	w.places = append(w.places, p.ID)
 	w.grants[place{a.ID, p.ID}] = p.OwnerGrant()
@@ -1053,7 +1055,7 @@ func (w *world) create(t *rapid.T) {
 
 func (w *world) delete(t *rapid.T) {
 	p := w.aProfile(t)
-	owner, err := w.accounts[p.Owner].RemoveProfile(p.Allocation, w.now)
+	owner, err := w.accounts[p.Owner].RemoveProfile(p.ID, w.now)
 	if err != nil || often(t, "kept") {
 		panic(errIdle)
 	}
@@ -1077,11 +1079,13 @@ func (w *world) allocate(t *rapid.T) {
 	p := w.aProfile(t)
 	a := w.accounts[p.Owner]
 	to := each(rapid.Int64Range(0, 80).Draw(t, "allocation"))
-	if a.Allocated = a.Allocated.Minus(p.Allocation).Plus(to); !a.Allocated.Within(a.Limits) {
+	share := a.Shares[p.ID]
+	share.Allocation = to
+	a.Shares = maps.Clone(a.Shares)
+	if a.Shares[p.ID] = share; !a.Allocated().Within(a.Limits) {
 		panic(errIdle)
 	}
-	p.Allocation = to
-	w.accounts[a.ID], w.profiles[p.ID] = a, p
+	w.accounts[a.ID], w.profiles[p.ID] = a, p.Of(a)
 }
 
 func (w *world) rename(t *rapid.T) {
@@ -1112,8 +1116,11 @@ func (w *world) check(t *rapid.T) {
 		profiles[p.Owner]++
 		sums[p.Owner] = sums[p.Owner].Plus(p.Allocation)
 		owner, grant := w.accounts[p.Owner], w.grants[place{p.Owner, id}]
-		if p.ID != id || owner.ID == "" || p.Plan != owner.Plan || p.OwnerEpoch != owner.Epoch {
+		if p.ID != id || owner.ID == "" || p.Plan != owner.Plan || p.OwnerEpoch != owner.Epoch || !p.Anchor.Equal(owner.Anchor) {
 			t.Fatalf("%s: got %+v of %+v", id, p, owner)
+		}
+		if share, ok := owner.Shares[id]; !ok || share.Allocation != p.Allocation || share.Addons != p.Addons {
+			t.Fatalf("%s: has %v and %v, and its owner says %+v, %v", id, p.Allocation, p.Addons, share, ok)
 		}
 		if !grant.Own() || grant.Epoch != p.Epoch || grant.Permission != tenancy.PermissionFull {
 			t.Fatalf("%s: the owner's grant is %+v", id, grant)
@@ -1129,8 +1136,8 @@ func (w *world) check(t *rapid.T) {
 		}
 	}
 	for _, id := range w.everybody {
-		if a := w.accounts[id]; a.Profiles != profiles[id] || a.Allocated != sums[id] {
-			t.Fatalf("%s: counts %d profiles with %v, and owns %d with %v", id, a.Profiles, a.Allocated, profiles[id], sums[id])
+		if a := w.accounts[id]; a.Profiles() != profiles[id] || a.Allocated() != sums[id] {
+			t.Fatalf("%s: counts %d profiles with %v, and owns %d with %v", id, a.Profiles(), a.Allocated(), profiles[id], sums[id])
 		}
 	}
 	if len(w.grants) != own+members {

@@ -21,10 +21,10 @@ func (c TransferCase) Complete(now time.Time) (TransferMove, Checks) {
 		return TransferMove{}, checks
 	}
 	terms := c.Terms()
-	m := TransferMove{Profile: c.Profile}
+	var m TransferMove
 	var err error
-	if m.Source, err = c.Source.RemoveProfile(c.Profile.Allocation, now); err == nil {
-		m.Destination, err = c.Destination.AddProfile(terms.Allocation, now)
+	if m.Source, err = c.Source.RemoveProfile(c.Profile.ID, now); err == nil {
+		m.Destination, err = c.Destination.AddProfile(c.Profile.ID, Share{Allocation: terms.Allocation, Addons: c.Profile.Addons}, now)
 	}
 	if err != nil {
 		// The checks say the same in words of their own; this is for the day they do not.
@@ -32,12 +32,11 @@ func (c TransferCase) Complete(now time.Time) (TransferMove, Checks) {
 	}
 	before := Terms{Name: c.Profile.Name, Allocation: c.Profile.Allocation, Members: map[AccountID]Permission{}}
 
+	m.Profile = c.Profile.Of(m.Destination)
 	p := &m.Profile
-	p.Owner, p.OwnerEpoch, p.Plan = m.Destination.ID, m.Destination.Epoch, m.Destination.Plan
 	// Clocks differ, and a member may have joined in this millisecond: what was made before must be older.
 	joined, _ := c.Team.Active(m.Destination.ID)
 	p.Epoch = max(now.UnixMilli(), p.Epoch+1, joined.Epoch+1)
-	p.Allocation = terms.Allocation
 	if terms.Name != "" {
 		p.Name = terms.Name
 	}

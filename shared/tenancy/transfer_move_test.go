@@ -13,6 +13,7 @@ func TestComplete(t *testing.T) {
 	now := asked.Add(2 * time.Hour)
 	name := "Works"
 	c := offered(t)
+	c.Profile.Addons = tenancy.Addons{CustomDNS: true}
 	invited, old := open("inv", now.Add(day)), open("old", now)
 	c.Team = append(c.Team, member("takes", tenancy.PermissionWrite), invited, old)
 	agree(t, &c, tenancy.Acceptance{
@@ -26,10 +27,16 @@ func TestComplete(t *testing.T) {
 	allocation[tenancy.ServiceSMS] = 7
 	want := tenancy.TransferMove{Transfer: before, Profile: c.Profile, Source: gives, Destination: takes}
 	want.Profile.Owner, want.Profile.Name, want.Profile.Allocation = takes.ID, "Works", allocation
-	want.Profile.Plan, want.Profile.OwnerEpoch, want.Profile.Epoch = takes.Plan, takes.Epoch, now.UnixMilli()
+	want.Profile.Plan, want.Profile.Anchor, want.Profile.OwnerEpoch, want.Profile.Epoch = takes.Plan, takes.Anchor, takes.Epoch, now.UnixMilli()
+	want.Profile.Addons = c.Profile.Addons
 	want.Profile.Transferred, want.Profile.Updated = now, now
-	want.Source.Profiles, want.Source.Allocated, want.Source.Updated = 1, each(200), now
-	want.Destination.Profiles, want.Destination.Allocated, want.Destination.Updated = 2, each(400).Plus(allocation), now
+	want.Source.Shares, want.Source.Updated = map[tenancy.ProfileID]tenancy.Share{"works": gives.Shares["works"]}, now
+	want.Destination.Shares, want.Destination.Updated = map[tenancy.ProfileID]tenancy.Share{
+		"store": takes.Shares["store"], "plant": {Allocation: allocation, Addons: c.Profile.Addons, Updated: now},
+	}, now
+	if free := each(600).Minus(allocation); got.Source.Free() != each(800) || got.Destination.Free() != free || got.Source.Profiles() != 1 || got.Destination.Profiles() != 2 {
+		t.Errorf("free: got %v and %v, want %v and %v", got.Source.Free(), got.Destination.Free(), each(800), free)
+	}
 	ben := c.Team[0]
 	ben.Permission = tenancy.PermissionWrite
 	want.Stay, want.Leave, want.Void, want.Joined = tenancy.Team{ben}, tenancy.Team{c.Team[1]}, tenancy.Team{invited}, &c.Team[2]
@@ -327,8 +334,8 @@ func TestAReturnRestoresWhatWasBefore(t *testing.T) {
 	want.OwnerEpoch, want.Epoch, want.Transferred, want.Updated = gives.Epoch, now.UnixMilli(), now, now
 	same(t, "the profile", r.Profile, want)
 	for what, pair := range map[string][2]tenancy.Account{"the account that gave it away": {r.Destination, gives}, "the account that had it": {r.Source, takes}} {
-		if got, want := pair[0], pair[1]; got.ID != want.ID || got.Profiles != want.Profiles || got.Allocated != want.Allocated {
-			t.Errorf("%s: got %d profiles, allocated %v, want %d, %v", what, got.Profiles, got.Allocated, want.Profiles, want.Allocated)
+		if got, want := pair[0], pair[1]; got.ID != want.ID || got.Profiles() != want.Profiles() || got.Allocated() != want.Allocated() {
+			t.Errorf("%s: got %d profiles, allocated %v, want %d, %v", what, got.Profiles(), got.Allocated(), want.Profiles(), want.Allocated())
 		}
 	}
 	same(t, "who stays, with the permission of before", r.Stay, tenancy.Team{c.Team[0]})

@@ -161,7 +161,7 @@ func TestRequestTransfer(t *testing.T) {
 		"to oneself":                                 {nil, gives.Email, "invalid: This is your own address: name the account that is to receive the profile"},
 		"by a blocked account":                       {func(_ *tenancy.Profile, a *tenancy.Account) { a.Blocked = true }, takes.Email, "Write to support"},
 		"on the free plan":                           {func(_ *tenancy.Profile, a *tenancy.Account) { a.Plan = tenancy.PlanFree }, takes.Email, "Upgrade the plan of the account"},
-		"of the last profile":                        {func(_ *tenancy.Profile, a *tenancy.Account) { a.Profiles = 1 }, takes.Email, "Create another profile first"},
+		"of the last profile":                        {func(_ *tenancy.Profile, a *tenancy.Account) { *a = holding(*a, 1) }, takes.Email, "Create another profile first"},
 		"within the lock":                            {func(p *tenancy.Profile, _ *tenancy.Account) { p.Transferred = asked.Add(-7*day + tick) }, takes.Email, "Wait until 2030-05-06T10:00:00.001Z"},
 		"right after the lock":                       {func(p *tenancy.Profile, _ *tenancy.Account) { p.Transferred = asked.Add(-7 * day) }, takes.Email, ""},
 		"within a hold, which only holds the end up": {func(_ *tenancy.Profile, a *tenancy.Account) { a.Secured = asked }, takes.Email, ""},
@@ -222,7 +222,7 @@ func situations(t *testing.T) (names []string, of map[string]tenancy.TransferCas
 func TestEveryVerbInEveryState(t *testing.T) {
 	t.Parallel()
 	names, of, now := situations(t)
-	stranger := person("stranger", 1, 1, 0)
+	stranger := person("stranger", 1, nil)
 	namesake := takes // the address may pass to another account when its holder gives it up
 	namesake.ID = "namesake"
 	waiting := takes

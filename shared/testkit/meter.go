@@ -26,12 +26,19 @@ type Meter struct {
 	mu       sync.Mutex
 	read     bool // somebody asks for the counts
 	underWay int
+	next     *roundTrip // requests that wait for those under way
 	usage    Usage
 }
 
-// Reset begins a new count and returns the old one. From the first one on, the first request of a round trip waits a moment for
-// those that are sent beside it: on a busy machine it might be answered before they have begun, and they would look as if they
-// depended on it.
+// roundTrip are requests that are sent together.
+type roundTrip struct {
+	requests int
+	begun    chan struct{}
+}
+
+// Reset begins a new count and returns the old one. From the first one on, requests wait until nothing is under way and no other request
+// has come for a moment, and are then sent together: what depends on an answer is in a later round trip than what it depends on, and what
+// depends on none is in the first one, however busy the machine is.
 func (m *Meter) Reset() Usage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -40,8 +47,8 @@ func (m *Meter) Reset() Usage {
 	return u
 }
 
-// company is how long the first request of a round trip waits for others.
-const company = 5 * time.Millisecond
+// company is how long the requests of a round trip wait for another one.
+const company = 15 * time.Millisecond
 
 // observe adds the meter to a client.
 func (m *Meter) observe(o *dynamodb.Options) {
@@ -50,9 +57,7 @@ func (m *Meter) observe(o *dynamodb.Options) {
 			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 		) (middleware.InitializeOutput, middleware.Metadata, error) {
 			askCapacity(in.Parameters)
-			if m.begin(ctx, in.Parameters) {
-				time.Sleep(company)
-			}
+			<-m.begin(ctx, in.Parameters)
 			out, metadata, err := next.HandleInitialize(ctx, in)
 			m.end(capacity(out.Result))
 			return out, metadata, err
@@ -60,19 +65,45 @@ func (m *Meter) observe(o *dynamodb.Options) {
 	})
 }
 
-// begin counts a request, and reports whether it should wait for others.
-func (m *Meter) begin(ctx context.Context, parameters any) bool {
+// begin counts a request, and returns what is closed when it may be sent.
+func (m *Meter) begin(ctx context.Context, parameters any) <-chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.underWay++; m.underWay == 1 {
-		m.usage.RoundTrips++
-	}
 	m.usage.Requests++
 	if m.usage.Actions == nil {
 		m.usage.Actions = map[string]bool{}
 	}
 	maps.Copy(m.usage.Actions, actions(awsmiddleware.GetOperationName(ctx), parameters))
-	return m.read && m.underWay == 1
+	if !m.read {
+		m.underWay++
+		at := make(chan struct{})
+		close(at)
+		return at
+	}
+	if m.next == nil {
+		m.next = &roundTrip{begun: make(chan struct{})}
+	}
+	m.next.requests++
+	m.wait()
+	return m.next.begun
+}
+
+// wait sends the next round trip when nothing is under way, and nothing has joined it for a moment.
+func (m *Meter) wait() {
+	if m.underWay > 0 || m.next == nil {
+		return
+	}
+	trip, n := m.next, m.next.requests
+	time.AfterFunc(company, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.next != trip || trip.requests != n {
+			return
+		}
+		m.next, m.underWay = nil, n
+		m.usage.RoundTrips++
+		close(trip.begun)
+	})
 }
 
 func (m *Meter) end(capacity float64) {
@@ -80,6 +111,7 @@ func (m *Meter) end(capacity float64) {
 	defer m.mu.Unlock()
 	m.underWay--
 	m.usage.Capacity += capacity
+	m.wait()
 }
 
 // actions are the IAM permissions a request needs: a transaction needs those of its steps.

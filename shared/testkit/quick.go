@@ -27,7 +27,8 @@ func (w *World) Quick(name string) Person {
 		Account: tenancy.AccountID(w.NextID()), Name: name, Timezone: "UTC", PasswordHash: QuickHash, Created: now,
 	}.Confirm(tenancy.Email(name+"@example.com"), tenancy.ProfileID(w.NextID()), now)
 	w.OK(err)
-	account.Plan, home.Plan = tenancy.PlanScale, tenancy.PlanScale
+	account.Plan, account.PaidUntil = tenancy.PlanScale, account.Cycle(now).End
+	home = home.Of(account)
 	account = account.SignedIn(secret.Fingerprint(Home), now)
 	tx := w.Store.Begin()
 	tx.Claim(tenancy.Claim{Email: account.Email, Account: account.ID}, now, tenancy.ErrConflict)

@@ -1,0 +1,9 @@
+// Command addon-list returns which add-ons a profile has.
+package main
+
+import (
+	"profiles/shared/app"
+	"profiles/shared/operation"
+)
+
+func main() { app.Serve(operation.AddonList) }

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/infra/engine"
+	"profiles/infra/template"
+	"profiles/shared/app"
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// grant is what a command makes of an account, and what that is then.
+type grant struct {
+	to tenancy.AccountType
+	is string
+}
+
+var grants = map[string]grant{
+	"grant-support":  {tenancy.AccountSupport, "is an agent of the support desk now"},
+	"revoke-support": {tenancy.AccountUser, "is a customer again and no agent any more"},
+	"grant-service":  {tenancy.AccountService, "is a data plane's now and may report what profiles use"},
+	"revoke-service": {tenancy.AccountUser, "is a customer again and reports no use any more"},
+}
+
+// grantPatience is how long changing an account may take, the start of an engine included.
+const grantPatience = time.Minute
+
+// setType makes the account with an address what a command of grants says: in the deployed table that TABLE_NAME names, or else in that of
+// the local stack, which may be running or not.
+func setType(ctx context.Context, out io.Writer, command, address string) error {
+	if strings.TrimSpace(address) == "" {
+		return fmt.Errorf("say whose account: make %s EMAIL=sam@example.com", command)
+	}
+	email, err := tenancy.ParseEmail(address)
+	if err != nil {
+		return fmt.Errorf("EMAIL is %q: %w", address, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, grantPatience)
+	defer cancel()
+	p, err := findTable(ctx, fromEnvironment(), os.Getenv)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	g := grants[command]
+	account, err := service.New(service.Config{Store: store.New(p.client, p.table)}).Operator.SetType(ctx, string(email), g.to)
+	gone := (*types.ResourceNotFoundException)(nil)
+	switch {
+	case errors.As(err, &gone):
+		return fmt.Errorf("%s does not exist", p.name)
+	case tenancy.CodeOf(err) == tenancy.CodeNotFound:
+		return fmt.Errorf("no confirmed account has the address %s in %s: sign up with it and confirm it first", email, p.name)
+	case err != nil:
+		return fmt.Errorf("%s: %w", p.name, err)
+	}
+	fmt.Fprintf(out, "%s (%s) %s, from their next request on.\n(%s)\n", account.Name, account.Email, g.is, p.name)
+	return nil
+}
+
+// place is a table, with words that say which it is.
+type place struct {
+	client      *dynamodb.Client
+	table, name string
+	close       func()
+}
+
+// findTable finds the table that TABLE_NAME names, or that of the local stack.
+func findTable(ctx context.Context, o options, getenv func(string) string) (place, error) {
+	if table := getenv("TABLE_NAME"); table != "" {
+		return deployedTable(table, getenv)
+	}
+	file, err := template.Find()
+	if err != nil {
+		return place{}, err
+	}
+	declared, err := template.Read(file, nil)
+	if err != nil {
+		return place{}, err
+	}
+	p := place{table: declared.Table.LogicalID, close: func() {}}
+	url := o.dynamodbURL
+	if running, ok := runningOn(o.data); ok {
+		url, p.name = running.DynamoDB, "the running stack, "+running.API
+	} else if url != "" {
+		if err := checkURL("AWS_ENDPOINT_URL_DYNAMODB", url); err != nil {
+			return place{}, err
+		}
+		p.name = "the table at " + url
+	} else {
+		if _, err := os.Stat(o.data); err != nil {
+			return place{}, fmt.Errorf("there is no local table yet (%w): make run makes one; for a deployed table set TABLE_NAME", err)
+		}
+		e, err := engine.Start(ctx, engine.Options{Dir: o.data, Log: o.log})
+		if err != nil {
+			return place{}, err
+		}
+		url, p.name, p.close = e.Endpoint, "the local table in "+o.data, e.Stop
+	}
+	p.client = dynamodb.NewFromConfig(engine.Config(url))
+	return p, nil
+}
+
+func deployedTable(table string, getenv func(string) string) (place, error) {
+	var missing []string
+	for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
+		if getenv(name) == "" {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		return place{}, fmt.Errorf("for the deployed table %s set %s as well; for the local one leave TABLE_NAME empty", table, strings.Join(missing, ", "))
+	}
+	config, err := app.AWSConfig(getenv)
+	if err != nil {
+		return place{}, err
+	}
+	endpoint, err := app.Endpoint(getenv, "AWS_ENDPOINT_URL_DYNAMODB")
+	if err != nil {
+		return place{}, err
+	}
+	name := fmt.Sprintf("the table %s in %s", table, config.Region)
+	if endpoint != "" {
+		config.BaseEndpoint, name = &endpoint, fmt.Sprintf("the table %s at %s", table, endpoint)
+	}
+	return place{dynamodb.NewFromConfig(config), table, name, func() {}}, nil
+}

@@ -1,0 +1,460 @@
+package service_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// books is an account as the table has it, with the profiles that name it as their owner, read past faults and meter.
+type books struct {
+	account  tenancy.Account
+	profiles map[tenancy.ProfileID]tenancy.Profile
+}
+
+// audit reads the books of an account until they are those of one moment: nothing wrote the account while its profiles were read. Every
+// change of what is compared writes the account. It reports whether it found such a moment.
+func audit(w *testkit.World, id tenancy.AccountID) (b books, found bool) {
+	w.Helper()
+	past := store.New(w.Client, w.Table)
+	read := func(ids ...tenancy.ProfileID) (tenancy.Account, map[tenancy.ProfileID]tenancy.Profile) {
+		batch := past.Batch()
+		account := batch.Account(id)
+		looked := map[tenancy.ProfileID]*store.Found[tenancy.Profile]{}
+		for _, one := range ids {
+			looked[one] = batch.Profile(one)
+		}
+		if err := batch.Get(w.Context()); err != nil {
+			w.Error(err)
+		}
+		profiles := map[tenancy.ProfileID]tenancy.Profile{}
+		for one, p := range looked {
+			if p.OK {
+				profiles[one] = p.Value
+			}
+		}
+		return account.Value, profiles
+	}
+	for range 20 {
+		account, _ := read()
+		_, profiles := read(account.ProfileIDs()...)
+		if again, _ := read(); again.Version == account.Version {
+			return books{account, profiles}, true
+		}
+	}
+	return books{}, false
+}
+
+// wrong says what does not agree in the books, empty when everything does.
+func (b books) wrong() string {
+	var out []string
+	a := b.account
+	if sum := a.Allocated(); !sum.Within(a.Limits) {
+		out = append(out, fmt.Sprintf("%v is allocated of %v", sum, a.Limits))
+	}
+	for id, share := range a.Shares {
+		p, ok := b.profiles[id]
+		if !ok {
+			out = append(out, fmt.Sprintf("the account has a share for %s, which does not exist", id))
+			continue
+		}
+		if p.Owner != a.ID || p.Allocation != share.Allocation || p.Addons != share.Addons || p.Plan != a.Plan || !p.Anchor.Equal(a.Anchor) {
+			out = append(out, fmt.Sprintf("profile %s of %s has %v, %v, %s, %v and the account %v, %v, %s, %v",
+				id, p.Owner, p.Allocation, p.Addons, p.Plan, p.Anchor, share.Allocation, share.Addons, a.Plan, a.Anchor))
+		}
+		for s, n := range share.Allocation {
+			if n < 0 {
+				out = append(out, fmt.Sprintf("profile %s has %d of %s", id, n, tenancy.Service(s)))
+			}
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// keepsItsBooks audits accounts again and again until the returned function is called, and once at the end.
+func keepsItsBooks(w *testkit.World, people ...testkit.Person) (stop func()) {
+	consistent := 0
+	look := func() {
+		for _, p := range people {
+			b, found := audit(w, p.ID)
+			if !found {
+				continue
+			}
+			consistent++
+			if wrong := b.wrong(); wrong != "" {
+				w.Errorf("the books of %s: %s", p.Name, wrong)
+			}
+		}
+	}
+	over := watch(look)
+	return func() {
+		over()
+		before := consistent
+		look()
+		if before == 0 || consistent != before+len(people) {
+			w.Errorf("%s: the books were looked at %d times, and at the end %d", people[0].Name, before, consistent-before)
+		}
+	}
+}
+
+// statement is everything that an account was charged, as the table has it.
+func statement(w *testkit.World, p testkit.Person) (charges []tenancy.Charge) {
+	w.Helper()
+	for c, err := range store.New(w.Client, w.Table).Charges(w.Context(), p.ID, time.UnixMilli(0), w.Now().AddDate(10, 0, 0)) {
+		w.OK(err)
+		charges = append(charges, c)
+	}
+	return charges
+}
+
+func total(charges []tenancy.Charge) (sum int64) {
+	for _, c := range charges {
+		sum += c.Amount
+	}
+	return sum
+}
+
+// Twenty clients edit one account: allocations of one and of several profiles, new profiles that take what is free, deletions, raised
+// limits, a renewal with a downgrade, profiles that go and come. The sum never exceeds the subscription, and the profiles say what their
+// account says.
+func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
+	t.Parallel()
+	count := map[string]int{}
+	for round := range min(max(rounds(t)/3, 3), 12) {
+		w := testkit.New(t)
+		sam := w.Agent(w.Quick("sam"))
+		ana, ben := w.Quick("ana"), w.Quick("ben")
+		in, email := tenancy.ServiceInput, tenancy.ServiceEmail
+		raise(w, ana, map[tenancy.Service]int64{in: 10_000_000, email: 5000})
+		// Each side has a profile to give away, and room for it.
+		given, taken, doomed := ana.Profile("given"), ben.Profile("taken"), ana.Profile("doomed")
+		few := map[tenancy.Service]int64{}
+		for _, s := range tenancy.Services() {
+			few[s] = tenancy.Included()[s] / 5
+		}
+		w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{ana.Home: few, given: few, doomed: few}))
+		w.OK(w.Billing.Allocate(t.Context(), ben.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{ben.Home: few, taken: few}))
+		agreed := func(id tenancy.ProfileID, from, to testkit.Person) testkit.Ticket {
+			ticket := w.Offer(id, from, to.Email)
+			_, err := w.Transfers.Confirm(t.Context(), from.Client(), ticket.ID, ticket.Confirm, testkit.Password)
+			w.OK(err)
+			_, err = w.Desk.Approve(t.Context(), sam.Client(), ticket.ID)
+			w.OK(err)
+			return ticket
+		}
+		out, back := agreed(given, ana, ben), agreed(taken, ben, ana)
+		// What is scheduled now holds from the renewal on, which is due at once.
+		w.OK(w.Billing.Edit(t.Context(), ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{in: 1_000_000}}))
+		w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
+		ana.Token, ben.Token = ana.Mint(ana.Home, ""), ben.Mint(ben.Home, "")
+		for _, one := range []*testkit.Ticket{&out, &back} {
+			// A month is more than a transfer lives: begin again where it has ended.
+			from, to, id := ana, ben, given
+			if one == &back {
+				from, to, id = ben, ana, taken
+			}
+			_, err := w.Transfers.Expire(t.Context())
+			w.OK(err)
+			*one = agreed(id, from, to)
+		}
+
+		stop := keepsItsBooks(w, ana, ben)
+		w.Faults.Always(trouble(uint64(round)))
+		var mu sync.Mutex
+		client := func(n int, do func(i int, r *rand.Rand) (string, error)) func() error {
+			return func() error {
+				r := rand.New(rand.NewPCG(uint64(round), uint64(n)))
+				for i := range 6 {
+					what, err := do(i, r)
+					switch tenancy.CodeOf(err) {
+					case "", tenancy.CodeInvalid, tenancy.CodeForbidden, tenancy.CodeConflict, tenancy.CodeUnavailable, tenancy.CodeNotFound, tenancy.CodeTooMany:
+					default:
+						return fmt.Errorf("%s: %w", what, err)
+					}
+					mu.Lock()
+					if err == nil {
+						count[what]++
+					}
+					mu.Unlock()
+				}
+				return nil
+			}
+		}
+		some := func(r *rand.Rand) map[tenancy.Service]int64 {
+			return map[tenancy.Service]int64{in: r.Int64N(400_000), email: r.Int64N(1500), tenancy.ServiceSMS: r.Int64N(5)}
+		}
+		little := map[tenancy.Service]int64{} // finds room whatever others take
+		for _, s := range tenancy.Services() {
+			little[s] = 0
+		}
+		var clients []func() error
+		for n := range 20 {
+			clients = append(clients, client(n, func(i int, r *rand.Rand) (string, error) {
+				ctx := t.Context()
+				turn := (n + i) % 10
+				if turn == 2 && n >= 10 {
+					turn = 5 // few create profiles, or there is no room for the one that comes
+				}
+				switch turn {
+				case 0:
+					return "renew", func() error { _, err := w.Billing.Renew(ctx); return err }()
+				case 1:
+					tiers := email.Tiers()
+					return "raise", w.Billing.Edit(ctx, ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{email: tiers[r.IntN(len(tiers))].Amount}})
+				case 2:
+					id, err := w.Profiles.Create(ctx, ana.Client(), "new", true)
+					for try := 0; err == nil && try < 10; try++ {
+						if w.Profiles.Delete(ctx, ana.Client(), service.ProfileRef{ID: id}, testkit.Password) == nil {
+							return "create and delete", nil
+						}
+					}
+					return "create", err
+				case 3:
+					return "delete", w.Profiles.Delete(ctx, ana.Client(), service.ProfileRef{ID: doomed}, testkit.Password)
+				case 4:
+					moved, err := w.Transfers.Accept(ctx, ben.Client(), out.ID, out.Answer, testkit.Password, tenancy.Acceptance{})
+					return "out " + string(moved.State), err
+				case 5:
+					moved, err := w.Transfers.Accept(ctx, ana.Client(), back.ID, back.Answer, testkit.Password, tenancy.Acceptance{Allocation: little})
+					return "in " + string(moved.State), err
+				case 6:
+					return "allocate one", w.Billing.AllocateOne(ctx, ana.Client(), service.ProfileRef{ID: ana.Home}, some(r))
+				case 7:
+					return "add-on", w.Billing.EditAddons(ctx, ana.Client(), service.ProfileRef{ID: ana.Home}, map[tenancy.Addon]bool{tenancy.AddonMobile: r.IntN(2) == 0})
+				case 8:
+					return "allocate there", w.Billing.AllocateOne(ctx, ben.Client(), service.ProfileRef{ID: ben.Home}, some(r))
+				}
+				return "allocate", w.Billing.Allocate(ctx, ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{ana.Home: some(r), given: some(r)})
+			}))
+		}
+		for _, err := range together(clients...) {
+			w.OK(err)
+		}
+		w.Faults.Always(nil)
+		// Passwords that were right, for what was refused all the same, are attempts too: these are over.
+		w.Advance(15 * time.Minute)
+		// What found no room meanwhile finds some now.
+		crowded, _ := audit(w, ana.ID)
+		for id := range crowded.account.Shares {
+			if id != ana.Home && id != given && id != taken {
+				w.OK(w.Profiles.Delete(t.Context(), fresh(ana), service.ProfileRef{ID: id}, testkit.Password))
+			}
+		}
+		name := "moved" // other terms than before: the same ones would change nothing
+		for _, one := range []struct {
+			by testkit.Person
+			of testkit.Ticket
+		}{{ben, out}, {ana, back}} {
+			moved, err := w.Transfers.Accept(t.Context(), one.by.Client(), one.of.ID, one.of.Answer, testkit.Password, tenancy.Acceptance{Name: &name, Allocation: little})
+			if err != nil || moved.State != tenancy.TransferCompleted {
+				v, _ := w.Transfers.Get(t.Context(), one.by.Client(), one.of.ID)
+				t.Errorf("round %d: the transfer to %s is %s, %v: %v", round, one.by.Name, moved.State, err, v.Checks)
+			}
+		}
+		stop()
+		b, _ := audit(w, ana.ID)
+		if len(b.account.Shares) != w.Count("A#"+string(ana.ID), "P#") {
+			t.Errorf("round %d: the account has %d shares and %d grants", round, len(b.account.Shares), w.Count("A#"+string(ana.ID), "P#"))
+		}
+	}
+	for _, what := range []string{"allocate", "allocate one", "allocate there", "create and delete", "delete", "raise", "add-on", "renew"} {
+		if count[what] == 0 {
+			t.Errorf("none of these succeeded: %s; what did: %v", what, count)
+		}
+	}
+}
+
+// Sweeps that run at once, and are repeated after faults, renew each cycle once and charge it once.
+func TestRenewalsAtOnceChargeOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	var people []testkit.Person
+	for i := range 10 {
+		p := w.Quick(fmt.Sprint("p", i))
+		raise(w, p, map[tenancy.Service]int64{tenancy.ServiceSMS: 100})
+		people = append(people, p)
+	}
+	w.Advance(62 * 24 * time.Hour) // two cycles late
+	stop := keepsItsBooks(w, people[0], people[9])
+	w.Faults.Always(trouble(1))
+	renewed := make([]int, 4)
+	var sweeps []func() error
+	for i := range renewed {
+		sweeps = append(sweeps, func() error {
+			for range 30 {
+				n, err := w.Billing.Renew(t.Context())
+				renewed[i] += n
+				if err != nil && tenancy.CodeOf(err) != tenancy.CodeUnavailable {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	for _, err := range together(sweeps...) {
+		w.OK(err)
+	}
+	w.Faults.Always(nil)
+	_, err := w.Billing.Renew(t.Context())
+	w.OK(err)
+	stop()
+	for _, p := range people {
+		plans, first := map[int64]int{}, p.Cycle(p.Anchor).End
+		for _, c := range statement(w, p) {
+			if c.Kind == tenancy.ChargePlan {
+				plans[c.From.UnixMilli()]++
+				if want := p.Cycle(c.From).End; !c.To.Equal(want) {
+					t.Errorf("%s: a cycle from %v is charged up to %v, want %v", p.Name, c.From, c.To, want)
+				}
+			}
+		}
+		if len(plans) != 2 || plans[first.UnixMilli()] != 1 || plans[p.Cycle(first).End.UnixMilli()] != 1 {
+			t.Errorf("%s: got charges of the plan %v, want one for each of two cycles", p.Name, plans)
+		}
+		if got, want := total(statement(w, p)), 250+2*(tenancy.PlanScale.Price()+250); got != want {
+			t.Errorf("%s: got %d cents, want %d", p.Name, got, want)
+		}
+	}
+}
+
+// An upgrade at the moment of the renewal: whichever is first, the cycle that begins is paid once.
+func TestAnEditAgainstARenewal(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	const tier = 2000 // cents of input, which is charged by the day
+	first := map[bool]int{}
+	for round := range min(max(rounds(t), 6), 12) {
+		ana := w.Quick(fmt.Sprint("ana", round))
+		w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()) + time.Minute)
+		ana.Token = ana.Mint(ana.Home, "")
+		stop := keepsItsBooks(w, ana)
+		edit := func() error {
+			return w.Billing.Edit(t.Context(), ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{tenancy.ServiceInput: 3_000_000}})
+		}
+		sweep := func() error { _, err := w.Billing.Renew(t.Context()); return err }
+		fs := []func() error{edit, sweep}
+		if round%3 == 0 { // one after the other, the edit first: the sweep may be an hour late
+			w.OK(edit())
+			fs = fs[1:]
+		}
+		for _, err := range together(fs...) {
+			w.OK(err)
+		}
+		w.OK(sweep())
+		stop()
+		charges := statement(w, ana)
+		input := int64(0)
+		for _, c := range charges {
+			if c.Kind == tenancy.ChargeService {
+				input += c.Amount
+			}
+			if !c.From.Before(c.To) {
+				t.Errorf("round %d: a charge of %d is for the time from %v to %v", round, c.Amount, c.From, c.To)
+			}
+		}
+		first[input == tier]++
+		if input > tier {
+			t.Errorf("round %d: input is charged %d in the cycle, want at most the %d that it costs", round, input, tier)
+		}
+		if got := total(charges) - input; got != tenancy.PlanScale.Price() {
+			t.Errorf("round %d: got %d for the plan, want one cycle, %d", round, got, tenancy.PlanScale.Price())
+		}
+	}
+}
+
+// Twenty clients send the same upgrade, of a service, of the plan and of an add-on: each is charged once.
+func TestTheSameUpgradeIsChargedOnce(t *testing.T) {
+	t.Parallel()
+	for round := range min(max(rounds(t)/4, 3), 12) {
+		w := testkit.New(t)
+		ana := w.Account("ana", tenancy.PlanFree)
+		stop := keepsItsBooks(w, ana)
+		w.Faults.Always(trouble(uint64(round)))
+		scale := tenancy.PlanScale
+		for _, one := range []struct {
+			name string
+			edit tenancy.SubscriptionEdit
+			want int64
+		}{
+			{"plan", tenancy.SubscriptionEdit{Plan: &scale}, 19900},
+			{"service", tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{tenancy.ServiceEmail: 2000}}, 500},
+			{"add-on", tenancy.SubscriptionEdit{Addons: map[tenancy.Addon][]tenancy.ProfileID{tenancy.AddonMobile: {ana.Home}}}, 9900},
+		} {
+			before := total(statement(w, ana))
+			var clients []func() error
+			for range 20 {
+				clients = append(clients, func() (err error) {
+					for range 50 {
+						err = w.Billing.Edit(t.Context(), ana.Client(), one.edit)
+						if code := tenancy.CodeOf(err); code != tenancy.CodeConflict && code != tenancy.CodeUnavailable {
+							break
+						}
+					}
+					return err
+				})
+			}
+			for _, err := range together(clients...) {
+				w.OK(err)
+			}
+			if got := total(statement(w, ana)) - before; got != one.want {
+				t.Errorf("round %d: the %s is charged %d, want %d", round, one.name, got, one.want)
+			}
+		}
+		w.Faults.Always(nil)
+		stop()
+	}
+}
+
+// A profile that is left alone has everything: the API refuses to allocate then, so nothing else could give it the rest.
+func TestTheLastProfileHasEverything(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben, sam := w.Quick("ana"), w.Quick("ben"), w.Agent(w.Quick("sam"))
+	divide := func(p testkit.Person, other tenancy.ProfileID) {
+		half := map[tenancy.Service]int64{}
+		for s, n := range tenancy.Included() {
+			half[tenancy.Service(s)] = n / 2
+		}
+		w.OK(w.Billing.Allocate(t.Context(), p.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{p.Home: half, other: half}))
+	}
+	check := func(when string) {
+		t.Helper()
+		b, _ := audit(w, ana.ID)
+		if wrong := b.wrong(); wrong != "" {
+			t.Errorf("%s: %s", when, wrong)
+		}
+		if got := b.profiles[ana.Home].Allocation; got != b.account.Limits {
+			t.Errorf("%s: the only profile has %v, want all of %v", when, got, b.account.Limits)
+		}
+	}
+	doomed := ana.Profile("doomed")
+	divide(ana, doomed)
+	w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, testkit.Password))
+	check("after a deletion")
+
+	given := ana.Profile("given")
+	if b, _ := audit(w, ana.ID); b.account.Allocated() == b.account.Limits {
+		divide(ana, given)
+	}
+	divide(ben, ben.Profile("other"))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[tenancy.Service]int64{
+		tenancy.ServiceInput: 0, tenancy.ServiceOutput: 0, tenancy.ServiceSMS: 0, tenancy.ServiceEmail: 0, tenancy.ServiceAnalysis: 0,
+		tenancy.ServiceDataRecords: 0, tenancy.ServiceRunUsers: 0, tenancy.ServicePushNotification: 0, tenancy.ServiceFileStorage: 0,
+	}))
+	w.Move(given, ana, ben, sam)
+	// What was given away can come back, so its share stays free until the owner decides.
+	all := map[tenancy.Service]int64{}
+	for s, n := range tenancy.Included() {
+		all[tenancy.Service(s)] = n
+	}
+	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, all))
+	check("after a transfer")
+}

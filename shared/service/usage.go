@@ -1,0 +1,250 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Usage are the operations on what profiles use: data planes report it, people read it.
+type Usage struct{ *base }
+
+// Bounds of a report: how many lines it may have, and how many of them one commit counts beside what else it writes.
+const (
+	maxLines      = 100
+	linesInCommit = 75
+)
+
+// errNotService answers customers' tokens where data planes report.
+var errNotService = tenancy.Forbidden("Use is reported by the data plane, with an account that the operator has made one of a service")
+
+// asService admits the operator's data planes: the gateway has verified them, or their token is that of a service account.
+func (s Usage) asService(ctx context.Context, c Client, need tenancy.Permission) error {
+	if c.Service {
+		return nil
+	}
+	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
+	if err != nil {
+		return err
+	}
+	if who.account.Type != tenancy.AccountService {
+		return errNotService
+	}
+	return lacks(who.token.Permission, need)
+}
+
+// metered is a profile with what it has used.
+type metered struct {
+	profile tenancy.Profile
+	usage   tenancy.Usage
+	known   map[string]tenancy.UsageAnswer // answers to events of the report that were given before
+}
+
+// read reads a profile, its usage and what is known of events.
+func (s Usage) read(ctx context.Context, id tenancy.ProfileID, lines []tenancy.UsageLine, beside ...func(context.Context) error) (*metered, error) {
+	batch, events := s.Store.Batch(), s.Store.Batch()
+	profile, usage := batch.Profile(id), batch.Usage(id)
+	found := map[string]*store.Found[tenancy.UsageAnswer]{}
+	for _, line := range lines {
+		found[line.Event] = events.UsageEvent(id, line.Event)
+	}
+	if err := parallel(ctx, append(beside, batch.Get, events.Get)...); err != nil {
+		return nil, err
+	}
+	if !profile.OK {
+		return nil, tenancy.NotFound("Profile")
+	}
+	m := &metered{profile.Value, usage.Value, map[string]tenancy.UsageAnswer{}}
+	for event, f := range found {
+		if f.OK {
+			f.Value.Event = event
+			m.known[event] = f.Value
+		}
+	}
+	return m, nil
+}
+
+// Report counts what a data plane has seen a profile use, and answers each line: admitted, or blocked because it does not fit into the
+// profile's limit. What is admitted never exceeds the limit, however many report at once; an event counts once in 35 days, and a repetition
+// gets the first answer. The owner is told of 80, 90 and 100 per cent, once in a cycle and for a limit. Errors: ErrNoToken, ErrInvalidToken;
+// CodeForbidden for customers' tokens and for read tokens; CodeNotFound for a profile that does not exist; CodeInvalid for no line, or more
+// than 100; CodeConflict when too many report at once.
+func (s Usage) Report(ctx context.Context, c Client, id tenancy.ProfileID, reported []tenancy.ReportedLine) ([]tenancy.UsageAnswer, error) {
+	if len(reported) == 0 || len(reported) > maxLines {
+		return nil, tenancy.Invalid("lines must have 1 to %d lines", maxLines)
+	}
+	lines := make([]tenancy.UsageLine, len(reported))
+	for i, l := range reported {
+		var err error
+		if lines[i], err = l.Parse(s.now()); err != nil {
+			return nil, tenancy.Invalid("lines[%d]: %v", i, err)
+		}
+	}
+	answers := map[string]tenancy.UsageAnswer{}
+	left := distinct(lines)
+	var m *metered
+	for first := true; first || len(left) > 0; first = false {
+		_, err := again(ctx, func() (struct{}, error) {
+			if m == nil {
+				var err error
+				admit := func(ctx context.Context) error { return s.asService(ctx, c, tenancy.PermissionWrite) }
+				if m, err = s.read(ctx, id, left, admit); err != nil {
+					return struct{}{}, err
+				}
+			}
+			n, err := s.count(ctx, m, left, answers)
+			if err != nil {
+				m = nil
+				return struct{}{}, err
+			}
+			left = left[n:]
+			return struct{}{}, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	out := make([]tenancy.UsageAnswer, len(lines))
+	for i, line := range lines {
+		out[i] = answers[line.Event]
+	}
+	return out, nil
+}
+
+// distinct keeps the first line of each event.
+func distinct(lines []tenancy.UsageLine) (out []tenancy.UsageLine) {
+	seen := map[string]bool{}
+	for _, line := range lines {
+		if !seen[line.Event] {
+			out = append(out, line)
+		}
+		seen[line.Event] = true
+	}
+	return out
+}
+
+// count commits the first lines of those that are left, and returns how many it has dealt with.
+func (s Usage) count(ctx context.Context, m *metered, left []tenancy.UsageLine, answers map[string]tenancy.UsageAnswer) (int, error) {
+	now := s.now()
+	var fresh []tenancy.UsageLine
+	n := 0
+	for _, line := range left {
+		if known, ok := m.known[line.Event]; ok {
+			answers[line.Event] = known
+		} else if len(fresh) < linesInCommit {
+			fresh = append(fresh, line)
+		} else {
+			break
+		}
+		n++
+	}
+	if len(fresh) == 0 {
+		return n, nil
+	}
+	tally := m.usage.Tally(m.profile, fresh, now)
+	tx := s.Store.Begin()
+	tx.Report(m.profile, fresh, tally, now)
+	if err := s.alert(ctx, tx, m.profile, tally, now); err != nil {
+		return 0, err
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return 0, err
+	}
+	m.usage = tally.After
+	for _, a := range tally.Answers {
+		answers[a.Event] = a
+	}
+	return n, nil
+}
+
+// alert tells the owner of the thresholds that a report passes.
+func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t tenancy.Tally, now time.Time) error {
+	if len(t.Crossings) == 0 {
+		return nil
+	}
+	batch := s.Store.Batch()
+	owner := batch.Account(p.Owner)
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	for _, x := range t.Crossings {
+		resets := "It is a level: use falls when something is removed."
+		if x.Service.Counting() == tenancy.CountingMonthly {
+			resets = "The count begins again on " + p.UsageCycle(now).End.Format("2 January 2006, 15:04 UTC") + "."
+		}
+		used, limit := fmt.Sprint(x.Service.Units(x.Used)), fmt.Sprint(x.Service.Units(x.Limit))
+		tx.Send(s.letter(tenancy.MessageUsageAlert, owner.Value.Email, now, map[string]string{
+			"name": owner.Value.Name, "profile": p.Name, "service": x.Service.String(), "unit": x.Service.Unit(), "percent": fmt.Sprint(x.Percent),
+			"used": used, "limit": limit, "resets": resets,
+		}))
+		tx.Notify(s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service, p.Name, x.Percent), fmt.Sprintf(
+			"The profile %s has used %s of %s %s. %s", p.Name, used, limit, x.Service.Unit(), resets), now))
+	}
+	return nil
+}
+
+// Metered is what a profile may use and has used, as things stand.
+type Metered struct {
+	Profile tenancy.Profile
+	Usage   tenancy.Usage
+	Reset   time.Time // when counters begin again
+}
+
+// Check returns what a profile has used and what of it is blocked, for a data plane. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for
+// customers' tokens; CodeNotFound for a profile that does not exist.
+func (s Usage) Check(ctx context.Context, c Client, id tenancy.ProfileID) (Metered, error) {
+	m, err := s.read(ctx, id, nil, func(ctx context.Context) error { return s.asService(ctx, c, tenancy.PermissionRead) })
+	if err != nil {
+		return Metered{}, err
+	}
+	now := s.now()
+	return Metered{m.profile, m.usage.Now(m.profile, now), m.profile.UsageCycle(now).End}, nil
+}
+
+// Statistics returns what a profile had used at the end of each bucket of a span: running totals of the cycle for counters, levels as they
+// were. Errors: those of every request to a profile; CodeInvalid naming the parameter.
+func (s Usage) Statistics(ctx context.Context, c Client, ref ProfileRef, q tenancy.StatisticsQuery) ([]tenancy.Statistic, error) {
+	now := s.now()
+	buckets, err := q.Buckets(now)
+	if err != nil {
+		return nil, err
+	}
+	var hours []tenancy.Usage
+	var usage *store.Found[tenancy.Usage]
+	history := func(id tenancy.ProfileID) func(context.Context) error {
+		return func(ctx context.Context) (err error) {
+			hours, err = s.Store.Hours(ctx, id, buckets[0], buckets[len(buckets)-1])
+			return err
+		}
+	}
+	var r reach
+	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
+		r, err = s.enterProfile(ctx, c, ref, tenancy.PermissionRead, func(b *store.Batch) {
+			if !ref.Current {
+				usage = b.Usage(ref.ID)
+			}
+		})
+		return err
+	}}
+	// Read beside the authorisation, and dropped if that fails.
+	if !ref.Current {
+		reads = append(reads, history(ref.ID))
+	}
+	if err := parallel(ctx, reads...); err != nil {
+		return nil, err
+	}
+	if ref.Current {
+		batch := s.Store.Batch()
+		usage = batch.Usage(r.profile.ID)
+		if err := parallel(ctx, batch.Get, history(r.profile.ID)); err != nil {
+			return nil, err
+		}
+	}
+	if usage.OK {
+		hours = append(hours, usage.Value)
+	}
+	return tenancy.Statistics(r.profile, hours, buckets, now), nil
+}

@@ -1,0 +1,659 @@
+package service_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// dataPlane is a client that the gateway has verified.
+var dataPlane = service.Client{Service: true}
+
+// used is a line of a report that adds, or moves a level.
+func used(s tenancy.Service, amount float64, event string) tenancy.ReportedLine {
+	return tenancy.ReportedLine{Service: s.String(), Amount: &amount, Event: event}
+}
+
+// stands is a line of a report that says what a level is.
+func stands(s tenancy.Service, amount float64, event string) tenancy.ReportedLine {
+	return tenancy.ReportedLine{Service: s.String(), Amount: &amount, Set: true, Event: event}
+}
+
+// persist reports as a data plane does: after 409 and 503 again, the same events.
+func persist(w *testkit.World, id tenancy.ProfileID, lines ...tenancy.ReportedLine) (answers []tenancy.UsageAnswer, err error) {
+	for range 100 {
+		answers, err = w.Usage.Report(w.Context(), dataPlane, id, lines)
+		if code := tenancy.CodeOf(err); code != tenancy.CodeConflict && code != tenancy.CodeUnavailable {
+			break
+		}
+	}
+	return answers, err
+}
+
+// reported is persist for a profile that exists.
+func reported(w *testkit.World, id tenancy.ProfileID, lines ...tenancy.ReportedLine) []tenancy.UsageAnswer {
+	w.Helper()
+	answers, err := persist(w, id, lines...)
+	if err != nil {
+		w.Error(err)
+	}
+	return answers
+}
+
+// stored reads what a profile has used as the table has it, past the faults of the world.
+func stored(w *testkit.World, id tenancy.ProfileID) tenancy.Usage {
+	w.Helper()
+	batch := store.New(w.Client, w.Table).Batch()
+	usage := batch.Usage(id)
+	if err := batch.Get(w.Context()); err != nil {
+		w.Error(err)
+	}
+	return usage.Value
+}
+
+// watch calls look again and again until the returned function is called.
+func watch(look func()) (stop func()) {
+	over, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		often := time.NewTicker(2 * time.Millisecond)
+		defer often.Stop()
+		for {
+			look()
+			select {
+			case <-over:
+				return
+			case <-often.C:
+			}
+		}
+	}()
+	return func() { close(over); <-done }
+}
+
+// trouble makes some requests go wrong in every way, some of them so often that their callers hear of it.
+func trouble(seed uint64) func(string, int) testkit.Fault {
+	r := rand.New(rand.NewPCG(seed, 5000))
+	return func(_ string, attempt int) testkit.Fault {
+		if chance := r.Float64(); attempt == 1 && chance > 0.05 || chance > 0.75 {
+			return testkit.NoFault
+		}
+		return []testkit.Fault{testkit.LostAnswer, testkit.LostAnswer, testkit.Throttled, testkit.BrokenService}[r.IntN(4)]
+	}
+}
+
+// rounds is how often TestWritersAdmitExactlyTheLimit is run: a few times, or as often as PROFILES_ROUNDS says. Other races follow it, up to
+// a dozen times.
+func rounds(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("PROFILES_ROUNDS")
+	if text == "" {
+		return 12
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("PROFILES_ROUNDS is %q, want a number of rounds", text)
+	}
+	return n
+}
+
+// raise buys limits for the account of a person.
+func raise(w *testkit.World, p testkit.Person, limits map[tenancy.Service]int64) {
+	w.Helper()
+	w.OK(w.Billing.Edit(w.Context(), p.Client(), tenancy.SubscriptionEdit{Services: limits}))
+}
+
+// 200 writers with 900 lines against a limit of 5,000, while requests are lost, refused and answered too late. Each round has a profile,
+// a service or a cycle of its own.
+func TestWritersAdmitExactlyTheLimit(t *testing.T) {
+	t.Parallel()
+	const writers, limit = 200, 5000
+	w := testkit.New(t)
+	// All of these have a tier of the limit. The last one is a level, on which writers only add.
+	metered := []tenancy.Service{tenancy.ServiceEmail, tenancy.ServiceSMS, tenancy.ServicePushNotification, tenancy.ServiceRunUsers}
+	bought := map[tenancy.Service]int64{}
+	for _, s := range metered {
+		bought[s] = limit
+	}
+	var people []testkit.Person
+	for _, name := range []string{"ana", "ben", "eve", "gil"} {
+		p := w.Quick(name)
+		raise(w, p, bought)
+		people = append(people, p)
+	}
+	// Lines of one size that divides the limit, or of several of which the least is one.
+	sizes := [][3]float64{{8, 8, 8}, {1, 9, 10}, {10, 10, 10}, {11, 1, 8}, {20, 20, 20}}
+	for round := range rounds(t) {
+		if round > 0 && round%(len(people)*len(metered)) == 0 {
+			w.Advance(32 * 24 * time.Hour)
+		}
+		id, s, size := people[round%len(people)].Home, metered[round/len(people)%len(metered)], sizes[round%len(sizes)]
+		if s.Counting() == tenancy.CountingLevel {
+			reported(w, id, stands(s, 0, fmt.Sprintf("%d-empty", round)))
+		}
+		last := int64(0)
+		stop := watch(func() {
+			u := stored(w, id)
+			n := u.Now(tenancy.Profile{Anchor: people[round%len(people)].Anchor}, w.Now()).Used[s]
+			if n > limit || n < last {
+				t.Errorf("round %d: %s is at %d after %d, want it to rise to %d", round, s, n, last, limit)
+			}
+			last = n
+		})
+		w.Faults.Always(trouble(uint64(round)))
+		var admitted, least atomic.Int64 // least of what was refused
+		least.Store(limit)
+		var wg sync.WaitGroup
+		for writer := range writers {
+			wg.Go(func() {
+				for report := range 1 + writer%2 {
+					var lines []tenancy.ReportedLine
+					for i, n := range size {
+						lines = append(lines, used(s, n, fmt.Sprintf("%d-%d-%d-%d", round, writer, report, i)))
+					}
+					for i, a := range reported(w, id, lines...) {
+						n := int64(size[i])
+						switch {
+						case a.Used < 0 || a.Used > limit || a.Limit != limit || a.Event != lines[i].Event || a.Service != s:
+							t.Errorf("round %d: got answer %+v", round, a)
+						case a.Admitted:
+							admitted.Add(n)
+						default:
+							for was := least.Load(); n < was && !least.CompareAndSwap(was, n); was = least.Load() {
+							}
+						}
+					}
+				}
+			})
+		}
+		wg.Wait()
+		w.Faults.Always(nil)
+		stop()
+		if got := stored(w, id).Used[s]; got != admitted.Load() || got != limit {
+			t.Fatalf("round %d: %s has %d and %d was admitted, want both %d; the least that was refused is %d", round, s, got, admitted.Load(), limit, least.Load())
+		}
+	}
+	if w.Faults.Happened() < 20*rounds(t) {
+		t.Errorf("only %d requests went wrong", w.Faults.Happened())
+	}
+}
+
+// sameAnswer compares answers as clients see them.
+func sameAnswer(a, b tenancy.UsageAnswer) bool {
+	same := a.Reset.Equal(b.Reset)
+	a.Reset, b.Reset = time.Time{}, time.Time{}
+	return same && a == b
+}
+
+// Each event is delivered one to five times, in any order and from several writers, and some of the deliveries are repeated because their
+// answer is lost.
+func TestEachEventCountsOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	for round := range min(max(rounds(t)/4, 3), 12) {
+		r := rand.New(rand.NewPCG(uint64(round), 1))
+		ana := w.Quick(fmt.Sprint("ana", round)) // has 100 of email, 10 of run_users and 3000 minutes
+		amounts := map[string]float64{}
+		var deliveries []tenancy.ReportedLine
+		for i := range 150 {
+			s, n := tenancy.ServiceEmail, float64(1+r.IntN(3))
+			switch i % 5 {
+			case 0:
+				s = tenancy.ServiceRunUsers
+			case 1:
+				s, n = tenancy.ServiceAnalysis, float64(1+r.IntN(20_000))/100
+			}
+			l := used(s, n, fmt.Sprint("event ", i))
+			amounts[l.Event] = n
+			for range 1 + r.IntN(5) {
+				deliveries = append(deliveries, l)
+			}
+		}
+		r.Shuffle(len(deliveries), func(i, j int) { deliveries[i], deliveries[j] = deliveries[j], deliveries[i] })
+		const writers = 20
+		answers := make([][]tenancy.UsageAnswer, writers)
+		w.Faults.Always(trouble(uint64(round)))
+		var wg sync.WaitGroup
+		for writer := range writers {
+			var own []tenancy.ReportedLine
+			for i := writer; i < len(deliveries); i += writers {
+				own = append(own, deliveries[i])
+			}
+			batch := 1 + r.IntN(9) // an event may be twice in one
+			wg.Go(func() {
+				for len(own) > 0 {
+					n := min(batch, len(own))
+					got := reported(w, ana.Home, own[:n]...)
+					for i, a := range got {
+						if a.Event != own[i].Event || a.Service.String() != own[i].Service {
+							t.Errorf("got answer %+v to %+v", a, own[i])
+						}
+					}
+					answers[writer] = append(answers[writer], got...)
+					own = own[n:]
+				}
+			})
+		}
+		wg.Wait()
+		w.Faults.Always(nil)
+		first := map[string]tenancy.UsageAnswer{}
+		want := map[tenancy.Service]float64{}
+		for _, list := range answers {
+			for _, a := range list {
+				f, again := first[a.Event]
+				if again && !sameAnswer(a, f) {
+					t.Errorf("round %d: one delivery is answered %+v, another %+v", round, f, a)
+				}
+				if !again && a.Admitted {
+					want[a.Service] += amounts[a.Event]
+				}
+				first[a.Event] = a
+			}
+		}
+		for _, s := range []tenancy.Service{tenancy.ServiceEmail, tenancy.ServiceRunUsers, tenancy.ServiceAnalysis} {
+			got, sum := stored(w, ana.Home).Used[s], int64(want[s]*float64(s.Parts())+0.5)
+			if got != sum || got > tenancy.Included()[s]*s.Parts() {
+				t.Errorf("round %d: %s has %d parts, want the %d that were admitted", round, s, got, sum)
+			}
+		}
+		if len(first) != 150 {
+			t.Errorf("got answers to %d events, want 150", len(first))
+		}
+	}
+}
+
+// alerts counts what a person was told about thresholds, by service and per cent, in mails and in notifications.
+func alerts(w *testkit.World, p testkit.Person) (mails, notices map[string]int) {
+	w.Helper()
+	mails, notices = map[string]int{}, map[string]int{}
+	for _, m := range w.Mail(p.Email) {
+		if m.Kind == tenancy.MessageUsageAlert {
+			mails[m.Data["service"]+" "+m.Data["percent"]]++
+		}
+	}
+	list, err := w.Notifications.List(w.Context(), p.Client(), service.NotificationQuery{Amount: 1000, Page: 1})
+	w.OK(err)
+	for _, n := range list {
+		var s string
+		var percent int
+		title := strings.Replace(n.Title, " of "+p.Name+" is at", " is at", 1)
+		if _, err := fmt.Sscanf(title, "%s is at %d %%", &s, &percent); err == nil {
+			notices[fmt.Sprint(s, " ", percent)]++
+		}
+	}
+	return mails, notices
+}
+
+// wantAlerts requires that each threshold of the services was told n times.
+func wantAlerts(w *testkit.World, p testkit.Person, n int, services ...tenancy.Service) {
+	w.Helper()
+	mails, notices := alerts(w, p)
+	want := map[string]int{}
+	for _, s := range services {
+		for _, percent := range []int{80, 90, 100} {
+			want[fmt.Sprint(s, " ", percent)] = n
+		}
+	}
+	if fmt.Sprint(mails) != fmt.Sprint(want) {
+		w.Errorf("got mails %v, want %v", mails, want)
+	}
+	if fmt.Sprint(notices) != fmt.Sprint(want) {
+		w.Errorf("got notifications %v, want %v", notices, want)
+	}
+}
+
+// Single steps from many writers at once pass each threshold once, however many requests are lost; again in the next cycle, and again for a
+// higher limit.
+func TestThresholdsAreToldOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	services := []tenancy.Service{tenancy.ServiceEmail, tenancy.ServiceSMS, tenancy.ServicePushNotification, tenancy.ServiceFileStorage}
+	limits := tenancy.Included()
+	told := 0
+	// fill uses up what is left of all services in equal steps, from 30 writers, and a little more.
+	fill := func(phase string, from int64) {
+		w.Faults.Always(trouble(uint64(told)))
+		var wg sync.WaitGroup
+		const writers = 30
+		for writer := range writers {
+			wg.Go(func() {
+				for i := writer; i < 110; i += writers {
+					var lines []tenancy.ReportedLine
+					for _, s := range services {
+						step := max(limits[s]/100, 1)
+						if int64(i)*step < limits[s]-from+5*step {
+							lines = append(lines, used(s, float64(step), fmt.Sprint(phase, s, i)))
+						}
+					}
+					if len(lines) > 0 {
+						reported(w, ana.Home, lines...)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		w.Faults.Always(nil)
+		told++
+		wantAlerts(w, ana, told, services...)
+		for _, s := range services {
+			if got := stored(w, ana.Home).Used[s]; got != limits[s] {
+				t.Errorf("%s: %s has %d, want %d", phase, s, got, limits[s])
+			}
+		}
+	}
+	fill("first", 0)
+
+	// More of what is blocked says nothing new.
+	reported(w, ana.Home, used(tenancy.ServiceEmail, 1, "late"), used(tenancy.ServiceSMS, 1, "later"))
+	wantAlerts(w, ana, told, services...)
+
+	w.Advance(31 * 24 * time.Hour)
+	ana.Token = ana.Mint(ana.Home, "")
+	reported(w, ana.Home, stands(tenancy.ServiceFileStorage, 0, "emptied"))
+	fill("next cycle", 0)
+
+	// Nothing was told of the higher limits, which are still far off.
+	limits[tenancy.ServiceEmail], limits[tenancy.ServiceSMS] = 1000, 100
+	limits[tenancy.ServicePushNotification], limits[tenancy.ServiceFileStorage] = 1000, 10_000
+	bought := map[tenancy.Service]int64{}
+	for _, s := range services {
+		bought[s] = limits[s]
+	}
+	if _, err := w.Billing.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	raise(w, ana, bought)
+	wantAlerts(w, ana, told, services...)
+	// In steps that go from 100, 10, 100 and 200 to the limits.
+	reported(w, ana.Home, stands(tenancy.ServiceFileStorage, 0, "emptied again"))
+	fill("higher limit", 0)
+}
+
+// Levels that are set and moved by many at once are never negative and never above the limit, and no admitted move is lost.
+func TestLevelsStayWithinTheirBounds(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	const s, limit = tenancy.ServiceFileStorage, 200
+	for round := range min(max(rounds(t)/3, 4), 12) {
+		ana := w.Quick(fmt.Sprint("ana", round))
+		stop := watch(func() {
+			if n := stored(w, ana.Home).Used[s]; n < 0 || n > limit {
+				t.Errorf("round %d: the level is %d, want 0 to %d", round, n, limit)
+			}
+		})
+		w.Faults.Always(trouble(uint64(round)))
+		sets := round%2 == 1
+		var moved atomic.Int64
+		var wg sync.WaitGroup
+		for writer := range 24 {
+			wg.Go(func() {
+				r := rand.New(rand.NewPCG(uint64(round), uint64(writer)))
+				held := int64(0) // what this writer has added
+				for i := range 12 {
+					event := fmt.Sprintf("%d-%d-%d", round, writer, i)
+					n := int64(1 + r.IntN(30))
+					var l tenancy.ReportedLine
+					switch {
+					case sets && i%4 == 3:
+						l = stands(s, float64(r.IntN(limit+1)), event)
+					case held > 0 && r.IntN(2) == 0:
+						n = -min(n, held)
+						l = used(s, float64(n), event)
+					case sets && r.IntN(3) == 0:
+						n = -n // maybe more than there is
+						l = used(s, float64(n), event)
+					default:
+						l = used(s, float64(n), event)
+					}
+					for _, a := range reported(w, ana.Home, l) {
+						if a.Used < 0 || a.Used > limit || !a.Admitted && (l.Set || n < 0) || !a.Reset.IsZero() {
+							t.Errorf("round %d: got answer %+v to %+v", round, a, l)
+						}
+						if a.Admitted && !l.Set {
+							held += n
+							moved.Add(n)
+						}
+					}
+				}
+			})
+		}
+		wg.Wait()
+		w.Faults.Always(nil)
+		stop()
+		if got := stored(w, ana.Home).Used[s]; !sets && got != moved.Load() {
+			t.Errorf("round %d: the level is %d, want the sum of the admitted moves, %d", round, got, moved.Load())
+		}
+	}
+}
+
+// barrage reports single units of a service from several writers until the returned function is called, which returns the answers.
+func barrage(w *testkit.World, id tenancy.ProfileID, s tenancy.Service, phase string) (stop func() []tenancy.UsageAnswer) {
+	over := make(chan struct{})
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var answers []tenancy.UsageAnswer
+	for writer := range 6 {
+		wg.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-over:
+					return
+				default:
+				}
+				got, err := persist(w, id, used(s, 1, fmt.Sprintf("%s-%d-%d", phase, writer, i)), used(s, 2, fmt.Sprintf("%s-%d-%d-b", phase, writer, i)))
+				if err != nil {
+					if tenancy.CodeOf(err) != tenancy.CodeNotFound {
+						w.Error(err)
+					}
+					return
+				}
+				mu.Lock()
+				answers = append(answers, got...)
+				mu.Unlock()
+			}
+		})
+	}
+	return func() []tenancy.UsageAnswer {
+		close(over)
+		wg.Wait()
+		return answers
+	}
+}
+
+// sumOf adds up what was admitted to a barrage.
+func sumOf(answers []tenancy.UsageAnswer, which func(tenancy.UsageAnswer) bool) (n int64) {
+	for _, a := range answers {
+		if a.Admitted && which(a) {
+			n++
+			if strings.HasSuffix(a.Event, "-b") {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// While an owner moves an allocation up and down, nothing is admitted beyond what holds in the commit.
+func TestReportsWhileTheAllocationIsLowered(t *testing.T) {
+	t.Parallel()
+	const s = tenancy.ServiceEmail
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	raise(w, ana, map[tenancy.Service]int64{s: 10_000})
+	ana.Profile("other")
+	allocate := func(n int64) {
+		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[tenancy.Service]int64{s: n}))
+	}
+	stop := barrage(w, ana.Home, s, "allocation")
+	w.Faults.Always(nil)
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 30 {
+		was := stored(w, ana.Home).Used[s]
+		limit := max(was-50+r.Int64N(100), 0)
+		allocate(limit)
+		from := stored(w, ana.Home).Used[s]
+		for range 5 {
+			if n := stored(w, ana.Home).Used[s]; n > max(from, limit) {
+				t.Fatalf("with %d allocated and %d used, use rose to %d", limit, from, n)
+			}
+		}
+	}
+	allocate(0)
+	before := stored(w, ana.Home).Used[s]
+	answers := stop()
+	after := stored(w, ana.Home).Used[s]
+	if sum := sumOf(answers, func(tenancy.UsageAnswer) bool { return true }); after != before || after != sum {
+		t.Errorf("got use of %d after %d with nothing allocated, want the %d that were admitted", after, before, sum)
+	}
+	for _, a := range answers {
+		if a.Admitted && a.Used > a.Limit {
+			t.Errorf("admitted beyond the limit: %+v", a)
+		}
+	}
+	if before == 0 {
+		t.Error("nothing was ever admitted")
+	}
+}
+
+// A profile that is deleted under reports is gone, with what it used.
+func TestReportsWhileTheProfileIsDeleted(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	for round := range min(max(rounds(t)/2, 4), 12) {
+		doomed := ana.Profile("doomed")
+		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[tenancy.Service]int64{tenancy.ServiceInput: 0}))
+		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, map[tenancy.Service]int64{tenancy.ServiceInput: 1_000_000}))
+		stop := barrage(w, doomed, tenancy.ServiceInput, fmt.Sprint(round))
+		for stored(w, doomed).Used[tenancy.ServiceInput] < 20 {
+		}
+		w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, testkit.Password))
+		_, err := persist(w, doomed, used(tenancy.ServiceInput, 1, "late"))
+		w.Refused(err, tenancy.CodeNotFound)
+		stop()
+		if n := w.Count("P#"+string(doomed), "U"); n != 0 {
+			t.Errorf("round %d: the usage of the deleted profile is there again", round)
+		}
+		if n := w.Count("V#"+string(doomed)+"#late", ""); n != 0 {
+			t.Errorf("round %d: an event of a deleted profile was counted", round)
+		}
+	}
+}
+
+// A profile that changes its owner under reports begins to count anew, within what it has then; its levels go with it.
+func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
+	t.Parallel()
+	const s = tenancy.ServiceInput
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	w.Advance(50 * time.Hour) // the cycles begin at different times
+	ben, sam := w.Quick("ben"), w.Agent(w.Quick("sam"))
+	ben.Profile("more")
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[tenancy.Service]int64{s: 900_000}))
+	moving := ana.Profile("moving")
+	zero := map[tenancy.Service]int64{}
+	for _, one := range tenancy.Services() {
+		zero[one] = 0
+	}
+	zero[s], zero[tenancy.ServiceDataRecords] = 500_000, 700
+	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[tenancy.Service]int64{s: 500_000, tenancy.ServiceDataRecords: 0}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[tenancy.Service]int64{tenancy.ServiceDataRecords: 0}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: moving}, zero))
+	reported(w, moving, stands(tenancy.ServiceDataRecords, 600, "records"))
+	w.Advance(time.Hour)
+
+	ticket := w.Offer(moving, ana, ben.Email)
+	_, err := w.Transfers.Confirm(t.Context(), ana.Client(), ticket.ID, ticket.Confirm, testkit.Password)
+	w.OK(err)
+	_, err = w.Desk.Approve(t.Context(), sam.Client(), ticket.ID)
+	w.OK(err)
+	stop := barrage(w, moving, s, "transfer")
+	for stored(w, moving).Used[s] < 50 {
+	}
+	lower := tenancy.Acceptance{Allocation: map[tenancy.Service]int64{s: 100}}
+	var moved tenancy.Transfer
+	for range 20 { // the clock stands still, so that nothing but the reports can be in the way
+		if moved, err = w.Transfers.Accept(t.Context(), ben.Client(), ticket.ID, ticket.Answer, testkit.Password, lower); tenancy.CodeOf(err) != tenancy.CodeConflict {
+			break
+		}
+	}
+	w.OK(err)
+	if moved.State != tenancy.TransferCompleted {
+		t.Fatalf("the transfer is %s, waiting for %q", moved.State, moved.Waiting)
+	}
+	for stored(w, moving).Used[s] != 100 && !t.Failed() {
+	}
+	answers := stop()
+	old, next := ana.Cycle(w.Now()).End, ben.Cycle(w.Now()).End
+	before := sumOf(answers, func(a tenancy.UsageAnswer) bool { return a.Reset.Equal(old) })
+	after := sumOf(answers, func(a tenancy.UsageAnswer) bool { return a.Reset.Equal(next) })
+	u := stored(w, moving)
+	if u.Used[s] != 100 || after != 100 || before < 50 || u.Used[tenancy.ServiceDataRecords] != 600 {
+		t.Errorf("got use %d, %d admitted after the move and %d before, level %d; want 100, 100, at least 50, 600", u.Used[s], after, before, u.Used[tenancy.ServiceDataRecords])
+	}
+	for _, a := range answers {
+		if limit := map[bool]int64{true: 500_000, false: 100}[a.Reset.Equal(old)]; a.Limit != limit {
+			t.Errorf("got answer %+v, want the limit %d", a, limit)
+		}
+	}
+}
+
+// Hours and a cycle turn under reports: the totals of the hours rise within a cycle, and the last of each cycle is all that was admitted.
+func TestHoursAndCyclesTurnUnderReports(t *testing.T) {
+	t.Parallel()
+	const s = tenancy.ServiceInput
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	end := ana.Cycle(w.Now()).End
+	first := end.Truncate(time.Hour).Add(-5 * time.Hour)
+	w.Advance(first.Sub(w.Now()))
+	stop := barrage(w, ana.Home, s, "turn")
+	step := func(to time.Time) {
+		from := stored(w, ana.Home).Version
+		for stored(w, ana.Home).Version < from+12 && !t.Failed() {
+		}
+		w.Advance(to.Sub(w.Now()))
+	}
+	for at := first; at.Before(end.Truncate(time.Hour)); at = at.Add(20 * time.Minute) {
+		step(at)
+	}
+	// The hour in which the cycle ends is left out: see TestTheHourInWhichACycleEnds.
+	for at := end; at.Before(end.Add(6 * time.Hour)); at = at.Add(20 * time.Minute) {
+		step(at)
+	}
+	step(w.Now())
+	answers := stop()
+	hours, err := w.Store.Hours(t.Context(), ana.Home, first.Add(-time.Hour), w.Now().Add(time.Hour))
+	w.OK(err)
+	now := stored(w, ana.Home)
+	hours = append(hours, now)
+	last := map[int64]int64{}
+	seen := map[time.Time]bool{}
+	for i, h := range hours {
+		cycle := h.Cycle.UnixMilli()
+		if n := h.Used[s]; n < last[cycle] || i > 0 && (h.Hour.Before(hours[i-1].Hour) || h.Cycle.Before(hours[i-1].Cycle)) {
+			t.Errorf("hour %v of the cycle of %v has %d after %d", h.Hour, h.Cycle, n, last[cycle])
+		}
+		last[cycle], seen[h.Hour] = h.Used[s], true
+	}
+	if len(seen) != 12 { // five, and seven from that of the cycle's end on
+		t.Errorf("got %d hours, want 12", len(seen))
+	}
+	for _, reset := range []time.Time{end, end.AddDate(0, 1, 0)} {
+		cycle := tenancy.CycleAt(ana.Anchor, reset.Add(-time.Hour)).Start.UnixMilli()
+		if sum := sumOf(answers, func(a tenancy.UsageAnswer) bool { return a.Reset.Equal(reset) }); sum == 0 || last[cycle] != sum {
+			t.Errorf("the cycle up to %v has %d at its end, want the %d that were admitted", reset, last[cycle], sum)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package tenancy
+
+import (
+	"cmp"
+	"math/big"
+	"slices"
+	"time"
+)
+
+// Snapshot is what an account had and how it divided that, from Time until the next one. One is kept of each change.
+type Snapshot struct {
+	Time   time.Time
+	Limits Amounts
+	Shares map[ProfileID]Share
+}
+
+// Snapshot returns what the account has and how it divides that.
+func (a Account) Snapshot(now time.Time) Snapshot {
+	return Snapshot{Time: now, Limits: a.Limits, Shares: a.Shares}
+}
+
+// CostLine is what a profile costs an account for one charge. The lines of a charge add up to it to the cent.
+type CostLine struct {
+	Profile ProfileID // empty: what no profile has, and the plan
+	Charge  Charge
+	Amount  int64 // cents
+}
+
+// Split divides a charge over the profiles: a service by how much of it each had allocated and for how long, the rest being nobody's; an
+// add-on to the profile that had it, for as long as it was the account's. history is in the order of time and begins at or before the
+// charge; its last entry holds on.
+func (c Charge) Split(history []Snapshot) []CostLine {
+	if c.Kind == ChargePlan {
+		return []CostLine{{Charge: c, Amount: c.Amount}}
+	}
+	weights := map[ProfileID]*big.Int{"": new(big.Int)}
+	add := func(id ProfileID, span time.Duration, n int64) {
+		if weights[id] == nil {
+			weights[id] = new(big.Int)
+		}
+		weights[id].Add(weights[id], new(big.Int).Mul(big.NewInt(span.Milliseconds()), big.NewInt(n)))
+	}
+	for i, s := range history {
+		from, to := s.Time, c.To
+		if i == 0 || from.Before(c.From) {
+			from = c.From
+		}
+		if i+1 < len(history) && history[i+1].Time.Before(to) {
+			to = history[i+1].Time
+		}
+		if !from.Before(to) {
+			continue
+		}
+		span := to.Sub(from)
+		if c.Kind == ChargeAddon {
+			if s.Shares[c.Profile].Addons.Has(c.Addon) {
+				add(c.Profile, span, 1)
+			} else {
+				add("", span, 1)
+			}
+			continue
+		}
+		free := s.Limits[c.Service]
+		for id, share := range s.Shares {
+			n := share.Allocation[c.Service]
+			add(id, span, n)
+			free -= n
+		}
+		add("", span, max(free, 0))
+	}
+	return c.divide(weights)
+}
+
+// divide gives each its part of the amount, rounded down, and the cents that are left to those who lost most by rounding.
+func (c Charge) divide(weights map[ProfileID]*big.Int) []CostLine {
+	all := new(big.Int)
+	for _, w := range weights {
+		all.Add(all, w)
+	}
+	if all.Sign() == 0 {
+		return []CostLine{{Charge: c, Amount: c.Amount}}
+	}
+	type part struct {
+		CostLine
+		lost *big.Int
+	}
+	var parts []part
+	left := c.Amount
+	for id, w := range weights {
+		amount, lost := new(big.Int).QuoRem(new(big.Int).Mul(w, big.NewInt(c.Amount)), all, new(big.Int))
+		left -= amount.Int64()
+		parts = append(parts, part{CostLine{id, c, amount.Int64()}, lost})
+	}
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(b.lost.Cmp(a.lost), cmp.Compare(a.Profile, b.Profile)) })
+	var lines []CostLine
+	for i, p := range parts {
+		if int64(i) < left {
+			p.Amount++
+		}
+		if p.Amount > 0 {
+			lines = append(lines, p.CostLine)
+		}
+	}
+	slices.SortFunc(lines, func(a, b CostLine) int { return cmp.Compare(a.Profile, b.Profile) })
+	return lines
+}
+
+// Cost is what an account costs in a month, and how that is made up.
+type Cost struct {
+	From, To time.Time // the month
+	Total    int64     // cents; the sum of Charges, and of Lines
+	Charges  []Charge  // the statement: what was charged in the month
+	Lines    []CostLine
+}
+
+// CostOf divides the charges of a month.
+func CostOf(month time.Time, charges []Charge, history []Snapshot) Cost {
+	cost := Cost{From: month, To: month.AddDate(0, 1, 0), Charges: charges}
+	for _, c := range charges {
+		cost.Total += c.Amount
+		cost.Lines = append(cost.Lines, c.Split(history)...)
+	}
+	return cost
+}
+
+// Of returns the part of the cost that is a profile's.
+func (c Cost) Of(id ProfileID) Cost {
+	part := Cost{From: c.From, To: c.To}
+	for _, line := range c.Lines {
+		if line.Profile == id {
+			part.Lines = append(part.Lines, line)
+			part.Total += line.Amount
+		}
+	}
+	return part
+}
+
+// ParseMonth reads a month such as 2026-11, in UTC; an empty text is the month of now. Anything else, and months that are not yet, are
+// CodeInvalid.
+func ParseMonth(s string, now time.Time) (time.Time, error) {
+	now = now.UTC()
+	if s == "" {
+		return time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC), nil
+	}
+	month, err := time.Parse("2006-01", s)
+	if err != nil || month.After(now) {
+		return month, Invalid("month must be one such as 2026-11, and not in the future")
+	}
+	return month, nil
+}

@@ -1,0 +1,166 @@
+package tenancy
+
+import (
+	"strings"
+	"time"
+)
+
+// StatisticsQuery is the span for which a profile's use is asked, as clients write it: a day, or a start, an end and a step. All of it may
+// be left out: the hours of today.
+type StatisticsQuery struct{ Date, Start, End, Periodicity, Timezone string }
+
+// maxBuckets bounds the answer: a month of hours.
+const maxBuckets = 31*24 + 1
+
+// Buckets returns the beginnings of the steps that the query asks for, and after them the end of the last one, in UTC. Nothing is later than
+// now. Errors: CodeInvalid naming the parameter.
+func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
+	zone := time.UTC
+	if q.Timezone != "" {
+		var err error
+		if zone, err = time.LoadLocation(q.Timezone); err != nil || strings.EqualFold(q.Timezone, "local") {
+			return nil, Invalid("timezone must be an IANA name such as Europe/Berlin")
+		}
+	}
+	parse := func(name, s string) (time.Time, error) {
+		s = strings.TrimSpace(s)
+		if t, err := time.Parse(time.DateOnly, s); err == nil {
+			return firstMoment(t.Year(), t.Month(), t.Day(), zone), nil
+		}
+		for _, form := range dateForms {
+			if t, err := time.ParseInLocation(form, s, zone); err == nil {
+				return t.In(zone), nil
+			}
+		}
+		return time.Time{}, Invalid("%s must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z", name)
+	}
+	var start, end time.Time
+	var err error
+	step := q.Periodicity
+	if _, err := steps(step); err != nil {
+		return nil, err
+	}
+	switch {
+	case q.Date != "" || q.Start == "" && q.End == "":
+		date := now.In(zone)
+		if q.Date != "" {
+			if date, err = parse("date", q.Date); err != nil {
+				return nil, err
+			}
+		}
+		start, end = dayStart(date, 0), dayStart(date, 1)
+		step = "hour"
+	case q.Start == "" || q.End == "":
+		return nil, Invalid("send start_date and end_date, or date alone")
+	default:
+		if start, err = parse("start_date", q.Start); err != nil {
+			return nil, err
+		}
+		if end, err = parse("end_date", q.End); err != nil {
+			return nil, err
+		}
+		if len(strings.TrimSpace(q.End)) == len("2006-01-02") {
+			end = dayStart(end, 1)
+		}
+	}
+	if !start.Before(end) {
+		return nil, Invalid("end_date must be after start_date")
+	}
+	next, err := steps(step)
+	if err != nil {
+		return nil, err
+	}
+	var buckets []time.Time
+	at := next(start, 0)
+	for ; at.Before(end) && !at.After(now); at = next(at, 1) {
+		if buckets = append(buckets, at.UTC()); len(buckets) > maxBuckets {
+			return nil, Invalid("the span has more than %d steps: ask for a shorter one, or a larger periodicity", maxBuckets)
+		}
+	}
+	if len(buckets) == 0 {
+		at = next(start, 0)
+		buckets = append(buckets, at.UTC())
+		at = next(at, 1)
+	}
+	return append(buckets, at.UTC()), nil
+}
+
+// dayStart is the first moment of the day n days after that of t.
+func dayStart(t time.Time, n int) time.Time {
+	return firstMoment(t.Year(), t.Month(), t.Day()+n, t.Location())
+}
+
+// firstMoment is when a day begins: at midnight, or where clocks are put forward then, when they have been.
+func firstMoment(year int, month time.Month, day int, zone *time.Location) time.Time {
+	date := time.Date(year, month, day, 12, 0, 0, 0, zone)
+	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	for t.Day() != date.Day() {
+		t = t.Add(15 * time.Minute)
+	}
+	return t
+}
+
+// steps returns the function that finds the beginning of the step in which a time lies, and n steps on.
+func steps(periodicity string) (func(time.Time, int) time.Time, error) {
+	switch periodicity {
+	case "", "hour":
+		return func(t time.Time, n int) time.Time {
+			_, offset := t.Zone()
+			shift := time.Duration(offset) * time.Second
+			return t.Add(shift).Truncate(time.Hour).Add(-shift).Add(time.Duration(n) * time.Hour)
+		}, nil
+	case "day":
+		return func(t time.Time, n int) time.Time {
+			return dayStart(t, n)
+		}, nil
+	case "month":
+		return func(t time.Time, n int) time.Time {
+			return firstMoment(t.Year(), t.Month()+time.Month(n), 1, t.Location())
+		}, nil
+	case "year":
+		return func(t time.Time, n int) time.Time { return firstMoment(t.Year()+n, 1, 1, t.Location()) }, nil
+	}
+	return nil, Invalid("periodicity must be hour, day, month or year")
+}
+
+// Statistic is what a profile had used at the end of a bucket, by service, in units. A service that had no use is left out.
+type Statistic struct {
+	Time time.Time
+	Used map[Service]float64
+}
+
+// Statistics returns the use at the end of each bucket, see Buckets. hours are totals in the order of time, the first of them possibly from
+// before the span, the last one that of the moment. A bucket without a report has the totals of the one before; one in which nothing was
+// used so far is left out.
+func Statistics(p Profile, hours []Usage, buckets []time.Time, now time.Time) []Statistic {
+	out := []Statistic{}
+	next := 0
+	for i, from := range buckets[:len(buckets)-1] {
+		to := buckets[i+1]
+		// Of an hour in which a bucket ends, what was reported after its end would be too much.
+		for next < len(hours) && hours[next].Updated.Before(to) {
+			next++
+		}
+		if next == 0 || from.After(now) {
+			continue
+		}
+		last := hours[next-1]
+		// Totals from a cycle that is over by the end of the bucket hold for levels only.
+		at := to.Add(-time.Millisecond)
+		if now.Before(at) {
+			at = now
+		}
+		// The owner's cycles may have been others then.
+		over := p.UsageCycle(at).Start.After(last.Updated) || !last.Cycle.IsZero() && !at.Before(CycleAt(last.Cycle, last.Cycle).End)
+		used := map[Service]float64{}
+		for _, s := range Services() {
+			if n := last.Used[s]; n != 0 && !(over && s.Counting() == CountingMonthly) {
+				used[s] = s.Units(n)
+			}
+		}
+		if len(used) > 0 {
+			out = append(out, Statistic{from, used})
+		}
+	}
+	return out
+}

@@ -1,0 +1,478 @@
+package tenancy
+
+import (
+	"fmt"
+	"maps"
+	"math/bits"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Share is what a profile has of its account's subscription.
+type Share struct {
+	Allocation Amounts
+	Addons     Addons
+	Updated    time.Time
+}
+
+// BillingAddress is where invoices go.
+type BillingAddress struct {
+	Company, Country, State, City, Street, ZipCode, Comments string
+	Updated                                                  time.Time // zero: never set
+}
+
+// Cycle is a month of billing, from Start up to End.
+type Cycle struct{ Start, End time.Time }
+
+// CycleAt returns the billing cycle of now. Each cycle begins a month after the one before, at the day and hour of anchor, or in a month
+// that is too short on its last day.
+func CycleAt(anchor, now time.Time) Cycle {
+	anchor, now = anchor.UTC(), now.UTC()
+	n := (now.Year()-anchor.Year())*12 + int(now.Month()) - int(anchor.Month())
+	if addMonths(anchor, n).After(now) {
+		n--
+	}
+	return Cycle{addMonths(anchor, n), addMonths(anchor, n+1)}
+}
+
+// Cycle returns the account's billing cycle.
+func (a Account) Cycle(now time.Time) Cycle { return CycleAt(a.Anchor, now) }
+
+const day = 24 * time.Hour
+
+// prorated is the part of a price for a cycle that is due for the days that remain of it, today's included, rounded to the cent.
+func (c Cycle) prorated(price int64, now time.Time) int64 {
+	left := int64((c.End.Sub(now) + day - 1) / day)
+	all := int64((c.End.Sub(c.Start) + day/2) / day)
+	left = max(min(left, all), 0)
+	return (2*price*left + all) / (2 * all)
+}
+
+// Prorated returns what something of a price would cost from now to the end of the account's cycle. Consumables cost all of it, as
+// everything does for an account that pays nothing yet: its cycle begins with the purchase. Source: the original's billing pages.
+func (a Account) Prorated(price int64, consumable bool, now time.Time) int64 {
+	if consumable || a.Plan == PlanFree {
+		return price
+	}
+	return a.Cycle(now).prorated(price, now)
+}
+
+// Charge is one line of an account's statement: what was bought, for which time, for how many cents.
+type Charge struct {
+	ID       string
+	Account  AccountID
+	Kind     ChargeKind
+	Plan     Plan      // of a plan
+	Service  Service   // of a service
+	Addon    Addon     // of an add-on
+	Profile  ProfileID // of an add-on
+	Limit    int64     // of a service: what the account has with it
+	Amount   int64     // cents
+	From, To time.Time
+}
+
+// ChargeKind says what a charge is for.
+type ChargeKind string
+
+const (
+	ChargePlan    ChargeKind = "plan"
+	ChargeService ChargeKind = "service"
+	ChargeAddon   ChargeKind = "addon"
+)
+
+// What names what was bought.
+func (c Charge) What() string {
+	switch c.Kind {
+	case ChargePlan:
+		return string(c.Plan)
+	case ChargeAddon:
+		return string(c.Addon)
+	}
+	return c.Service.String()
+}
+
+// Schedule is what changes when a subscription is renewed. A nil part stays as it is.
+type Schedule struct {
+	Plan     *Plan
+	Services map[Service]int64     // the limits from then on
+	Addons   map[Addon][]ProfileID // what ends then
+}
+
+// empty reports whether nothing changes.
+func (s *Schedule) empty() bool {
+	return s == nil || s.Plan == nil && len(s.Services) == 0 && len(s.Addons) == 0
+}
+
+// clone returns a copy to work on.
+func (s *Schedule) clone() *Schedule {
+	c := &Schedule{Services: map[Service]int64{}, Addons: map[Addon][]ProfileID{}}
+	if s != nil {
+		c.Plan = s.Plan
+		maps.Copy(c.Services, s.Services)
+		for one, ids := range s.Addons {
+			c.Addons[one] = slices.Clone(ids)
+		}
+	}
+	return c
+}
+
+// SubscriptionEdit is a change of a subscription: exactly one of its fields is set.
+type SubscriptionEdit struct {
+	Plan     *Plan
+	Services map[Service]int64     // limits; services that are left out stay
+	Addons   map[Addon][]ProfileID // who has an add-on from now on; those that are left out stay
+}
+
+// ErrNothingScheduled answers a request to cancel when there is nothing to cancel.
+var ErrNothingScheduled = Invalid("Nothing is scheduled: the subscription is renewed as it is")
+
+// EditSubscription returns the account after a change of its subscription, and what it is charged for that. What costs more holds at once
+// and is charged for the rest of the cycle, minus what was paid; what costs less is scheduled for the renewal. The first paid plan is charged
+// in full and begins a cycle. Errors: CodeInvalid for none or several of plan, services and add-ons, a limit that is no tier, and a profile
+// that is not the account's; CodeForbidden for services and add-ons with the plan free.
+func (a Account) EditSubscription(e SubscriptionEdit, now time.Time) (Account, []Charge, error) {
+	parts := 0
+	for _, set := range []bool{e.Plan != nil, e.Services != nil, e.Addons != nil} {
+		if set {
+			parts++
+		}
+	}
+	if parts != 1 {
+		return a, nil, Invalid("send exactly one of plan, services and addons")
+	}
+	if e.Plan == nil && a.Plan == PlanFree {
+		return a, nil, Forbidden("The plan free has no further services and no add-ons: choose the plan starter or scale first")
+	}
+	// A renewal that is due comes first, though nobody has written it down yet.
+	a, due := a.Current(now)
+	a.Schedule = a.Schedule.clone()
+	var charges []Charge
+	var err error
+	switch {
+	case e.Plan != nil:
+		a, charges = a.changePlan(*e.Plan, now)
+	case e.Services != nil:
+		a, charges, err = a.changeServices(e.Services, now)
+	default:
+		a, charges, err = a.changeAddons(e.Addons, now)
+	}
+	if err != nil {
+		return a, nil, err
+	}
+	if a.Schedule.empty() {
+		a.Schedule = nil
+	}
+	a.Updated = now
+	return a, append(due, charges...), nil
+}
+
+func (a Account) changePlan(to Plan, now time.Time) (Account, []Charge) {
+	a.Schedule.Plan = nil
+	switch {
+	case to == a.Plan:
+		return a, nil
+	case to.Price() < a.Plan.Price():
+		a.Schedule.Plan = &to
+		return a, nil
+	case a.Plan == PlanFree:
+		a.Anchor = now
+		a.PaidUntil = a.Cycle(now).End
+		a.Plan = to
+		return a, []Charge{a.charge(Charge{Kind: ChargePlan, Plan: to, Amount: to.Price()}, now)}
+	}
+	amount := a.Prorated(to.Price(), false, now) - a.Prorated(a.Plan.Price(), false, now)
+	a.Plan = to
+	return a, []Charge{a.charge(Charge{Kind: ChargePlan, Plan: to, Amount: amount}, now)}
+}
+
+// charge completes a charge for the time from now to the end of what is paid.
+func (a Account) charge(c Charge, now time.Time) Charge {
+	c.Account, c.From, c.To = a.ID, now, a.PaidUntil
+	return c
+}
+
+func (a Account) changeServices(limits map[Service]int64, now time.Time) (Account, []Charge, error) {
+	var charges []Charge
+	for _, s := range Services() {
+		limit, ok := limits[s]
+		if !ok {
+			continue
+		}
+		if !slices.ContainsFunc(s.Tiers(), func(t Tier) bool { return t.Amount == limit }) {
+			return a, nil, Invalid("services.%s.limit must be one of %s", s, tierList(s))
+		}
+		delete(a.Schedule.Services, s)
+		switch was := a.Limits[s]; {
+		case limit < was:
+			a.Schedule.Services[s] = limit
+		case limit > was:
+			amount := a.Prorated(s.Price(limit), s.Consumable(), now) - a.Prorated(s.Price(was), s.Consumable(), now)
+			charges = append(charges, a.charge(Charge{Kind: ChargeService, Service: s, Limit: limit, Amount: amount}, now))
+			a.Limits[s] = limit
+		}
+	}
+	return a.Alone(now), charges, nil
+}
+
+func tierList(s Service) string {
+	var amounts []string
+	for _, t := range s.Tiers() {
+		amounts = append(amounts, fmt.Sprint(t.Amount))
+	}
+	return strings.Join(amounts, ", ")
+}
+
+// Alone gives everything to an account's only profile. One that is left over by a transfer keeps what it had, so that the other one can come
+// back.
+func (a Account) Alone(now time.Time) Account {
+	if a.Profiles() != 1 {
+		return a
+	}
+	return a.withShares(func(shares map[ProfileID]Share) {
+		for id, share := range shares {
+			if share.Allocation != a.Limits {
+				share.Allocation, share.Updated = a.Limits, now
+				shares[id] = share
+			}
+		}
+	})
+}
+
+func (a Account) changeAddons(lists map[Addon][]ProfileID, now time.Time) (Account, []Charge, error) {
+	var charges []Charge
+	for _, one := range AllAddons() {
+		ids, ok := lists[one]
+		if !ok {
+			continue
+		}
+		for _, id := range ids {
+			if _, own := a.Shares[id]; !own {
+				return a, nil, Invalid("addons.%s must list profiles of the account, and %s is none", one, id)
+			}
+		}
+		delete(a.Schedule.Addons, one)
+		for _, id := range a.ProfileIDs() {
+			wants, has := slices.Contains(ids, id), a.Shares[id].Addons.Has(one)
+			switch {
+			case has && !wants:
+				a.Schedule.Addons[one] = append(a.Schedule.Addons[one], id)
+			case wants && !has:
+				charges = append(charges, a.charge(Charge{Kind: ChargeAddon, Addon: one, Profile: id, Amount: a.Prorated(one.Price(), false, now)}, now))
+				a = a.withAddon(id, one, true)
+			}
+		}
+	}
+	return a, charges, nil
+}
+
+func (a Account) withAddon(id ProfileID, one Addon, has bool) Account {
+	return a.withShares(func(shares map[ProfileID]Share) {
+		if share, ok := shares[id]; ok {
+			share.Addons = share.Addons.With(one, has)
+			shares[id] = share
+		}
+	})
+}
+
+// ProfilesWith lists the account's profiles that have an add-on, oldest first.
+func (a Account) ProfilesWith(one Addon) []ProfileID {
+	ids := []ProfileID{}
+	for _, id := range a.ProfileIDs() {
+		if a.Shares[id].Addons.Has(one) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Keeping lists the account's profiles that have an add-on and are to keep it, oldest first.
+func (a Account) Keeping(one Addon) []ProfileID {
+	ids := a.ProfilesWith(one)
+	if a.Schedule == nil {
+		return ids
+	}
+	return slices.DeleteFunc(ids, func(id ProfileID) bool { return slices.Contains(a.Schedule.Addons[one], id) })
+}
+
+// CancelSchedule returns the account with nothing scheduled. Errors: ErrNothingScheduled.
+func (a Account) CancelSchedule(now time.Time) (Account, error) {
+	if a.Schedule.empty() {
+		return a, ErrNothingScheduled
+	}
+	a.Schedule, a.Updated = nil, now
+	return a, nil
+}
+
+// scheduled returns the account as its schedule makes it.
+func (a Account) scheduled(now time.Time) Account {
+	s := a.Schedule.clone()
+	a.Schedule = nil
+	for service, limit := range s.Services {
+		a.Limits[service] = limit
+	}
+	for one, ids := range s.Addons {
+		for _, id := range ids {
+			a = a.withAddon(id, one, false)
+		}
+	}
+	if s.Plan != nil {
+		a.Plan = *s.Plan
+	}
+	if a.Plan == PlanFree {
+		a.Limits = Included()
+		a = a.withShares(func(shares map[ProfileID]Share) {
+			for id, share := range shares {
+				share.Addons = Addons{}
+				shares[id] = share
+			}
+		})
+	}
+	return a.fitted(now).Alone(now)
+}
+
+// fitted lowers what the profiles have, in proportion, where they have more than the account.
+func (a Account) fitted(now time.Time) Account {
+	had := a.Allocated()
+	return a.withShares(func(shares map[ProfileID]Share) {
+		for id, share := range shares {
+			for s := range share.Allocation {
+				if had[s] > a.Limits[s] {
+					share.Allocation[s] = portion(share.Allocation[s], a.Limits[s], had[s])
+					share.Updated = now
+				}
+			}
+			shares[id] = share
+		}
+	})
+}
+
+// portion is n*of/all, rounded down, for numbers whose product is more than an int64 holds.
+func portion(n, of, all int64) int64 {
+	high, low := bits.Mul64(uint64(n), uint64(of))
+	quotient, _ := bits.Div64(high, low, uint64(all))
+	return int64(quotient)
+}
+
+// Renew returns an account whose paid cycle is over with the next one, as scheduled, and what that is charged. A renewal that is late
+// begins when the cycle before ended; several that are late are renewed one after the other. Errors: ErrDone before the end of the cycle.
+func (a Account) Renew(now time.Time) (Account, []Charge, error) {
+	start := a.PaidUntil
+	if start.IsZero() || now.Before(start) {
+		return a, nil, ErrDone
+	}
+	a = a.scheduled(start)
+	a.Updated = now
+	if a.Plan == PlanFree {
+		a.PaidUntil = time.Time{}
+		return a, nil, nil
+	}
+	a.PaidUntil = a.Cycle(start).End
+	return a, a.renewal(start), nil
+}
+
+// Current returns the account as all renewals leave it that are due by now, whether or not they were written down, and what they are charged.
+func (a Account) Current(now time.Time) (Account, []Charge) {
+	var all []Charge
+	for {
+		next, charges, err := a.Renew(now)
+		if err != nil {
+			return a, all
+		}
+		a, all = next, append(all, charges...)
+	}
+}
+
+// renewal is what a cycle that begins at start is charged.
+func (a Account) renewal(start time.Time) []Charge {
+	charges := []Charge{a.charge(Charge{Kind: ChargePlan, Plan: a.Plan, Amount: a.Plan.Price()}, start)}
+	for _, s := range Services() {
+		if price := s.Price(a.Limits[s]); price > 0 {
+			charges = append(charges, a.charge(Charge{Kind: ChargeService, Service: s, Limit: a.Limits[s], Amount: price}, start))
+		}
+	}
+	for _, one := range AllAddons() {
+		for _, id := range a.ProfilesWith(one) {
+			charges = append(charges, a.charge(Charge{Kind: ChargeAddon, Addon: one, Profile: id, Amount: one.Price()}, start))
+		}
+	}
+	return charges
+}
+
+// Upcoming returns the account as the next renewal will leave it, as things stand, and what that will be charged; nothing with the plan
+// free.
+func (a Account) Upcoming() (Account, []Charge) {
+	next, charges, err := a.Renew(a.PaidUntil)
+	if err != nil {
+		return a, nil
+	}
+	return next, charges
+}
+
+// Allocate returns the account with other allocations of some of its profiles; services and profiles that are left out stay. Errors:
+// CodeForbidden for an account whose only profile has everything; CodeInvalid for a profile that is not the account's, a negative
+// amount, and more of a service than the account has.
+func (a Account) Allocate(changes map[ProfileID]map[Service]int64, now time.Time) (Account, error) {
+	if a.Profiles() == 1 && a.Free() == (Amounts{}) {
+		return a, Forbidden("The account's only profile has everything that the account has: create another profile to divide it")
+	}
+	var bad error
+	a = a.withShares(func(shares map[ProfileID]Share) {
+		for _, id := range slices.Sorted(maps.Keys(changes)) {
+			share, own := shares[id]
+			if !own {
+				bad = Invalid("profile %s is none of the account's own", id)
+				return
+			}
+			for _, s := range Services() {
+				n, ok := changes[id][s]
+				if !ok {
+					continue
+				}
+				if n < 0 || n > a.Limits[s] {
+					bad = Invalid("%s of profile %s must be from 0 to the %d that the account has", s, id, a.Limits[s])
+					return
+				}
+				share.Allocation[s] = n
+			}
+			share.Updated = now
+			shares[id] = share
+		}
+	})
+	if bad != nil {
+		return a, bad
+	}
+	sum := a.Allocated()
+	for _, s := range Services() {
+		if sum[s] > a.Limits[s] {
+			return a, Invalid("%s adds up to %d over the profiles, and the account has %d: lower it for one of them, or raise the limit", s, sum[s], a.Limits[s])
+		}
+	}
+	a.Updated = now
+	return a, nil
+}
+
+// BillingAddressEdit is a partial change of a billing address; a nil field stays as it is.
+type BillingAddressEdit struct{ Company, Country, State, City, Street, ZipCode, Comments *string }
+
+// Edit returns the address with the change applied. Errors: CodeInvalid naming the field.
+func (b BillingAddress) Edit(e BillingAddressEdit, now time.Time) (BillingAddress, error) {
+	for _, f := range []struct {
+		name string
+		to   *string
+		from *string
+	}{
+		{"company", &b.Company, e.Company}, {"country", &b.Country, e.Country}, {"state", &b.State, e.State}, {"city", &b.City, e.City},
+		{"street", &b.Street, e.Street}, {"zip_code", &b.ZipCode, e.ZipCode}, {"comments", &b.Comments, e.Comments},
+	} {
+		if f.from == nil {
+			continue
+		}
+		var err error
+		if *f.to, err = cleanText(f.name, *f.from, 0, 200); err != nil {
+			return b, err
+		}
+	}
+	b.Updated = now
+	return b, nil
+}

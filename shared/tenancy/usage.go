@@ -1,0 +1,264 @@
+package tenancy
+
+import (
+	"math"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Usage is what a profile has used: of counters since the cycle began, of levels at the moment. It is counted in parts of a unit, see
+// Service.Parts.
+type Usage struct {
+	Profile ProfileID
+	Cycle   time.Time // when the counters began
+	Hour    time.Time // the hour of the last report; what was used at its end is history as soon as another one begins
+	Used    Amounts
+	Alerts  [serviceCount]Alert
+	Updated time.Time
+	Version int64 // counts up with each report; 0: nothing was ever reported
+}
+
+// Alert is the highest threshold that the owner was told of, and the limit that it was a part of.
+type Alert struct{ Percent, Limit int64 }
+
+// thresholds are the parts of a limit, in per cent, whose passing the owner is told. Source: the original's services page.
+var thresholds = []int64{80, 90, 100}
+
+// UsageHistory is how long the totals of each hour are kept; UsageEventLife is how long an event counts once.
+const (
+	UsageHistoryMonths = 13
+	UsageEventLife     = 35 * 24 * time.Hour
+)
+
+// UsageCycle returns when the counters of a profile began and when they begin again: with its owner's billing cycle, or with its owner.
+func (p Profile) UsageCycle(now time.Time) Cycle {
+	c := CycleAt(p.Anchor, now)
+	if p.Transferred.After(c.Start) && !p.Transferred.After(now) {
+		c.Start = p.Transferred
+	}
+	return c
+}
+
+// Now returns the use as it stands: the counters begin again with a cycle, whether or not anything was written then.
+func (u Usage) Now(p Profile, now time.Time) Usage {
+	u.Profile = p.ID
+	cycle := p.UsageCycle(now).Start
+	if u.Cycle.Before(cycle) {
+		u.Cycle, u.Alerts = cycle, [serviceCount]Alert{}
+		for _, s := range Services() {
+			if s.Counting() == CountingMonthly {
+				u.Used[s] = 0
+			}
+		}
+	}
+	// Clocks differ: one that is behind counts with those that are not.
+	if hour := now.Truncate(time.Hour); hour.After(u.Hour) {
+		u.Hour = hour
+	}
+	return u
+}
+
+// Blocked reports whether a profile has used up a service: nothing more of it is admitted.
+func (u Usage) Blocked(s Service, limits Amounts) bool { return u.Used[s] >= limits[s]*s.Parts() }
+
+// UsageLine is one thing that a data plane reports. Amount is in parts of a unit.
+type UsageLine struct {
+	Service Service
+	Amount  int64
+	Set     bool   // the level is Amount now, instead of changing by it
+	Event   string // names the line: one event counts once, whoever reports it and how often
+	Time    time.Time
+}
+
+// UsageAnswer says what became of a line. Used and Limit are those after it, in parts of a unit.
+type UsageAnswer struct {
+	Event       string
+	Service     Service
+	Admitted    bool
+	Used, Limit int64
+	Reset       time.Time // when the counter begins again; zero for a level
+}
+
+// Crossing is a threshold that a report passes.
+type Crossing struct {
+	Service     Service
+	Percent     int64
+	Used, Limit int64 // in parts of a unit
+}
+
+// Tally is a report applied to what was used before.
+type Tally struct {
+	Before, After Usage
+	began         Amounts // what was used in this cycle before
+	Added         Amounts // what was added, where nothing was set
+	Absolute      bool    // something was set, or a new hour, cycle or count began: After stands for itself
+	Answers       []UsageAnswer
+	Crossings     []Crossing
+}
+
+// Tally applies the lines of a report, in their order, to the use of a profile. A line is admitted as a whole or not at all: a counter, or a
+// level that rises, only up to the profile's limit. A level that is set is what it is.
+func (u Usage) Tally(p Profile, lines []UsageLine, now time.Time) Tally {
+	t := Tally{Before: u, After: u.Now(p, now)}
+	after := &t.After
+	t.began = after.Used
+	t.Absolute = u.Version == 0 || !u.Cycle.Equal(after.Cycle) || !u.Hour.Equal(after.Hour)
+	reset := p.UsageCycle(now).End
+	for _, line := range lines {
+		s := line.Service
+		limit := p.Allocation[s] * s.Parts()
+		answer := UsageAnswer{Event: line.Event, Service: s, Limit: limit, Admitted: true}
+		if s.Counting() == CountingMonthly {
+			answer.Reset = reset
+		}
+		switch n := line.Amount; {
+		case line.Set:
+			after.Used[s], t.Absolute = n, true
+		case n > 0 && n > limit-after.Used[s]:
+			answer.Admitted = false
+		case n > 0 && t.Added[s] < 0 || n < 0 && t.Added[s] > 0:
+			// Whether each fits depends on the other, so that the sum alone says too little.
+			after.Used[s] = max(after.Used[s]+n, 0)
+			t.Absolute = true
+		case after.Used[s]+n < 0:
+			// A level cannot be less than nothing.
+			after.Used[s], t.Absolute = 0, true
+		default:
+			after.Used[s] += n
+			t.Added[s] += n
+		}
+		answer.Used = after.Used[s]
+		t.Answers = append(t.Answers, answer)
+	}
+	after.Version++
+	after.Updated = now
+	for _, s := range Services() {
+		t.alert(s, p.Allocation[s])
+	}
+	return t
+}
+
+// alert finds the highest threshold of a service that is passed and that the owner was not told of.
+func (t *Tally) alert(s Service, limit int64) {
+	after, said := &t.After, t.After.Alerts[s]
+	if said.Limit < limit {
+		// A higher limit: what was said of the lower one counts no more.
+		said = Alert{Limit: limit}
+	}
+	passed := passedThreshold(after.Used[s], limit*s.Parts())
+	if passed > said.Percent && t.began[s] != after.Used[s] {
+		after.Alerts[s] = Alert{Percent: passed, Limit: limit}
+		t.Crossings = append(t.Crossings, Crossing{s, passed, after.Used[s], limit * s.Parts()})
+	}
+}
+
+func passedThreshold(used, limit int64) (passed int64) {
+	for _, percent := range thresholds {
+		if limit > 0 && used >= thresholdAt(percent, limit) {
+			passed = percent
+		}
+	}
+	return passed
+}
+
+// thresholdAt is the least use that passes a threshold.
+func thresholdAt(percent, limit int64) int64 { return (limit*percent + 99) / 100 }
+
+// Room is how much may have been used, at most, for the additions of a tally to be right: they fit below the limit, and pass no threshold
+// that the tally does not know of.
+func (t Tally) Room(s Service, limit int64) int64 {
+	top := limit * s.Parts()
+	said := t.After.Alerts[s]
+	if said.Limit < limit {
+		said = Alert{}
+	}
+	for _, percent := range thresholds {
+		if percent > said.Percent {
+			top = min(top, max(thresholdAt(percent, limit*s.Parts())-1, 0))
+			break
+		}
+	}
+	return top - t.Added[s]
+}
+
+// maxEvent is the longest name of an event, in characters.
+const maxEvent = 128
+
+// ReportedLine is a line as a data plane sends it. Amount is in units, nil when it is missing. Time is when it happened, within the 35 days
+// in which an event counts once, and may be empty: use counts when it is reported.
+type ReportedLine struct {
+	Service string
+	Amount  *float64
+	Set     bool
+	Event   string
+	Time    string
+}
+
+// Parse reads the line. Errors: CodeInvalid naming what is wrong.
+func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
+	s, err := ParseService(l.Service)
+	if err != nil {
+		return UsageLine{}, err
+	}
+	if l.Amount == nil {
+		return UsageLine{}, Invalid("amount is required")
+	}
+	line := UsageLine{Service: s, Set: l.Set, Time: now}
+	if line.Amount, err = parseUse(s, *l.Amount, l.Set); err != nil {
+		return line, err
+	}
+	if line.Event, err = parseEvent(l.Event); err != nil {
+		return line, err
+	}
+	if l.Time != "" {
+		t, ok := parseDate(l.Time)
+		if !ok || t.After(now.Add(usageAhead)) || t.Before(now.Add(-UsageEventLife)) {
+			return line, Invalid("time must be a date such as 2030-01-31T12:00:00Z, within the last 35 days")
+		}
+		line.Time = t.UTC()
+	}
+	return line, nil
+}
+
+// usageAhead is how far the clock of a data plane may be ahead.
+const usageAhead = 5 * time.Minute
+
+// parseEvent accepts 1 to 128 characters without control characters. Errors: CodeInvalid.
+func parseEvent(s string) (string, error) {
+	if n := utf8.RuneCountInString(s); n < 1 || n > maxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return "", Invalid("event must name the line with 1 to %d characters: one event counts once", maxEvent)
+	}
+	return s, nil
+}
+
+// parseUse reads an amount of a service, in units, as a number of its parts. Errors: CodeInvalid for a number that is too large, for a
+// fraction that is not counted, and for what a counter or a level cannot be.
+func parseUse(s Service, amount float64, set bool) (int64, error) {
+	parts := amount * float64(s.Parts())
+	n := math.Round(parts)
+	switch {
+	case math.Abs(parts) > maxAmount || math.IsNaN(parts):
+		return 0, Invalid("amount is too large")
+	case math.Abs(parts-n) > 1e-6:
+		return 0, Invalid("amount of %s must be a multiple of %g", s, 1/float64(s.Parts()))
+	case set && s.Counting() != CountingLevel:
+		return 0, Invalid("%s is a counter and cannot be set: send what was used", s)
+	case n < 0 && (set || s.Counting() != CountingLevel), n == 0 && !set:
+		return 0, Invalid("amount of %s must be positive; only a level may fall", s)
+	}
+	return int64(n), nil
+}
+
+// Units returns use by the names of services, in units, all nine present.
+func (a Amounts) Units() map[string]float64 {
+	m := make(map[string]float64, len(a))
+	for _, s := range Services() {
+		m[s.String()] = s.Units(a[s])
+	}
+	return m
+}
+
+// Units returns a number of parts of a service in its units.
+func (s Service) Units(parts int64) float64 { return float64(parts) / float64(s.Parts()) }
