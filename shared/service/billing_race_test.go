@@ -128,7 +128,7 @@ func total(charges []tenancy.Charge) (sum int64) {
 func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 	t.Parallel()
 	count := map[string]int{}
-	for round := range min(max(rounds(t)/3, 3), 12) {
+	for round := range min(max(limitRounds(t)/3, 3), 12) {
 		w := testkit.New(t)
 		sam := w.Agent(w.Quick("sam"))
 		ana, ben := w.Quick("ana"), w.Quick("ben")
@@ -331,7 +331,7 @@ func TestAnEditAgainstARenewal(t *testing.T) {
 	w := testkit.New(t)
 	const tier = 2000 // cents of input, which is charged by the day
 	first := map[bool]int{}
-	for round := range min(max(rounds(t), 6), 12) {
+	for round := range min(max(limitRounds(t), 6), 12) {
 		ana := w.Quick(fmt.Sprint("ana", round))
 		w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()) + time.Minute)
 		ana.Token = ana.Mint(ana.Home, "")
@@ -373,7 +373,7 @@ func TestAnEditAgainstARenewal(t *testing.T) {
 // Twenty clients send the same upgrade, of a service, of the plan and of an add-on: each is charged once.
 func TestTheSameUpgradeIsChargedOnce(t *testing.T) {
 	t.Parallel()
-	for round := range min(max(rounds(t)/4, 3), 12) {
+	for round := range min(max(limitRounds(t)/4, 3), 12) {
 		w := testkit.New(t)
 		ana := w.Account("ana", tenancy.PlanFree)
 		stop := keepsItsBooks(w, ana)

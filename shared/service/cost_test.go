@@ -40,7 +40,7 @@ func (l ledger) now(w *testkit.World) tenancy.Account {
 func TestCostAddsUp(t *testing.T) {
 	t.Parallel()
 	done := map[string]int{}
-	for round := range min(max(rounds(t)/4, 3), 12) {
+	for round := range min(max(limitRounds(t)/4, 3), 12) {
 		costOfMonths(t, rand.New(rand.NewPCG(uint64(round), 7)), done, fmt.Sprint("round ", round))
 	}
 	for _, what := range []string{"raise", "lower", "plan up", "plan down", "create", "delete", "add-on", "allocate", "transfer", "cancel", "forecast", "late"} {

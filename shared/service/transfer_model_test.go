@@ -313,11 +313,11 @@ func (m *walk) verify(what string) {
 		fail("%s", wrong)
 	}
 	for id, a := range m.now.accounts {
-		if !a.amounts("allocated").Within(a.amounts("limits")) {
-			fail("account %s has allocated %v of %v", id, a.amounts("allocated"), a.amounts("limits"))
+		if !a.allocated().Within(a.amounts("limits")) {
+			fail("account %s has allocated %v of %v", id, a.allocated(), a.amounts("limits"))
 		}
-		if b := before.accounts[id]; b != nil && a.number("profiles") > max(b.number("profiles"), int64(tenancy.Plan(a.text("plan")).Limits().Profiles)) {
-			fail("account %s got profile %d with the plan %s", id, a.number("profiles"), a.text("plan"))
+		if b := before.accounts[id]; b != nil && a.owned() > max(b.owned(), int64(tenancy.Plan(a.text("plan")).Limits().Profiles)) {
+			fail("account %s got profile %d with the plan %s", id, a.owned(), a.text("plan"))
 		}
 	}
 	for _, l := range letters {
@@ -419,8 +419,8 @@ func (m *walk) movedRightly(fail func(string, ...any), before picture, was, t ro
 			fail("transfer %s completed while %s had the plan %s", id, a.text("name"), plan)
 		}
 	}
-	if src.number("profiles") < 2 || dst.number("profiles") >= int64(tenancy.Plan(dst.text("plan")).Limits().Profiles) {
-		fail("transfer %s completed while its sides had %d and %d profiles", id, src.number("profiles"), dst.number("profiles"))
+	if src.owned() < 2 || dst.owned() >= int64(tenancy.Plan(dst.text("plan")).Limits().Profiles) {
+		fail("transfer %s completed while its sides had %d and %d profiles", id, src.owned(), dst.owned())
 	}
 	created := t.number("created")
 	if last := p.number("transferred"); !back && last > 0 && created < last+tenancy.TransferLock.Milliseconds() {
@@ -437,7 +437,7 @@ func (m *walk) movedRightly(fail func(string, ...any), before picture, was, t ro
 		if got, want := (former{after.text("owner"), after.text("name"), after.amounts("allocation")}), m.formers[t.text("reverts")]; got != want {
 			fail("taken back by %s, the profile is %+v, want %+v", id, got, want)
 		}
-		if got, want := m.now.accounts[t.text("destination")].amounts("allocated"), dst.amounts("allocated").Plus(m.formers[t.text("reverts")].allocation); got != want {
+		if got, want := m.now.accounts[t.text("destination")].allocated(), dst.allocated().Plus(m.formers[t.text("reverts")].allocation); got != want {
 			fail("taken back by %s, the owner has allocated %v, want %v", id, got, want)
 		}
 	}

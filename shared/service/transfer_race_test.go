@@ -34,6 +34,20 @@ func (r row) number(name string) int64 {
 	return int64(n)
 }
 
+// owned is how many profiles an account has, and allocated what they have of it.
+func (r row) owned() int64 {
+	shares, _ := r["shares"].(map[string]any)
+	return int64(len(shares))
+}
+
+func (r row) allocated() (sum tenancy.Amounts) {
+	shares, _ := r["shares"].(map[string]any)
+	for _, share := range shares {
+		sum = sum.Plus(row(share.(map[string]any)).amounts("allocation"))
+	}
+	return sum
+}
+
 func (r row) amounts(name string) (a tenancy.Amounts) {
 	all, _ := r[name].(map[string]any)
 	for _, s := range tenancy.Services() {
@@ -173,8 +187,8 @@ func inconsistent(rows []row, letters []tenancy.Message, lowered ...tenancy.Acco
 		if a["active"] != true {
 			continue
 		}
-		if a.number("profiles") != counted[id] || a.amounts("allocated") != allocated[id] {
-			say("account %s (%s) counts %d profiles with %v, and has %d with %v", id, a.text("name"), a.number("profiles"), a.amounts("allocated"), counted[id], allocated[id])
+		if a.owned() != counted[id] || a.allocated() != allocated[id] {
+			say("account %s (%s) counts %d profiles with %v, and has %d with %v", id, a.text("name"), a.owned(), a.allocated(), counted[id], allocated[id])
 		}
 		if slices.Contains(lowered, tenancy.AccountID(id)) {
 			continue

@@ -269,7 +269,9 @@ func allocate(w *testkit.World, id tenancy.ProfileID, by tenancy.Amounts) {
 	batch := w.Store.Batch()
 	owner := batch.Account(p.Owner)
 	w.OK(batch.Get(w.Context()))
-	owner.Value.Limits, owner.Value.Allocated, p.Allocation = owner.Value.Limits.Plus(by), owner.Value.Allocated.Plus(by), p.Allocation.Plus(by)
+	share := owner.Value.Shares[id]
+	share.Allocation = share.Allocation.Plus(by)
+	owner.Value.Limits, owner.Value.Shares[id], p.Allocation = owner.Value.Limits.Plus(by), share, share.Allocation
 	tx := w.Store.Begin()
 	tx.UpdateAccount(owner.Value)
 	tx.UpdateProfile(p, team)
@@ -281,7 +283,8 @@ var some = tenancy.Amounts{tenancy.ServiceInput: 1000, tenancy.ServiceSMS: 5, te
 // fill uses up all profiles that the plan of an account admits, and returns the last one.
 func (c *cast) fill(p testkit.Person) (last tenancy.ProfileID) {
 	c.Helper()
-	for a := c.account(p); a.Profiles < a.Plan.Limits().Profiles; a.Profiles++ {
+	a := c.account(p)
+	for range a.Plan.Limits().Profiles - a.Profiles() {
 		last = p.Profile("filler")
 	}
 	return last
@@ -1207,7 +1210,7 @@ func TestEnds(t *testing.T) {
 
 // sameFigures compares accounts without what any change of them leaves.
 func sameFigures(a, b tenancy.Account) bool {
-	return a.Profiles == b.Profiles && a.Allocated == b.Allocated && a.Limits == b.Limits && a.Plan == b.Plan
+	return a.Profiles() == b.Profiles() && a.Allocated() == b.Allocated() && a.Limits == b.Limits && a.Plan == b.Plan
 }
 
 // Three transfers, each with one gate open, and one with none closed: all their time long, nothing moves.

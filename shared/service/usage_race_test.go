@@ -92,9 +92,9 @@ func trouble(seed uint64) func(string, int) testkit.Fault {
 	}
 }
 
-// rounds is how often TestWritersAdmitExactlyTheLimit is run: a few times, or as often as PROFILES_ROUNDS says. Other races follow it, up to
+// limitRounds is how often TestWritersAdmitExactlyTheLimit is run: a few times, or as often as PROFILES_ROUNDS says. Other races follow it, up to
 // a dozen times.
-func rounds(t *testing.T) int {
+func limitRounds(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("PROFILES_ROUNDS")
 	if text == "" {
@@ -133,7 +133,7 @@ func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 	}
 	// Lines of one size that divides the limit, or of several of which the least is one.
 	sizes := [][3]float64{{8, 8, 8}, {1, 9, 10}, {10, 10, 10}, {11, 1, 8}, {20, 20, 20}}
-	for round := range rounds(t) {
+	for round := range limitRounds(t) {
 		if round > 0 && round%(len(people)*len(metered)) == 0 {
 			w.Advance(32 * 24 * time.Hour)
 		}
@@ -183,7 +183,7 @@ func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 			t.Fatalf("round %d: %s has %d and %d was admitted, want both %d; the least that was refused is %d", round, s, got, admitted.Load(), limit, least.Load())
 		}
 	}
-	if w.Faults.Happened() < 20*rounds(t) {
+	if w.Faults.Happened() < 20*limitRounds(t) {
 		t.Errorf("only %d requests went wrong", w.Faults.Happened())
 	}
 }
@@ -200,7 +200,7 @@ func sameAnswer(a, b tenancy.UsageAnswer) bool {
 func TestEachEventCountsOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	for round := range min(max(rounds(t)/4, 3), 12) {
+	for round := range min(max(limitRounds(t)/4, 3), 12) {
 		r := rand.New(rand.NewPCG(uint64(round), 1))
 		ana := w.Quick(fmt.Sprint("ana", round)) // has 100 of email, 10 of run_users and 3000 minutes
 		amounts := map[string]float64{}
@@ -385,7 +385,7 @@ func TestLevelsStayWithinTheirBounds(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	const s, limit = tenancy.ServiceFileStorage, 200
-	for round := range min(max(rounds(t)/3, 4), 12) {
+	for round := range min(max(limitRounds(t)/3, 4), 12) {
 		ana := w.Quick(fmt.Sprint("ana", round))
 		stop := watch(func() {
 			if n := stored(w, ana.Home).Used[s]; n < 0 || n > limit {
@@ -531,7 +531,7 @@ func TestReportsWhileTheProfileIsDeleted(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	for round := range min(max(rounds(t)/2, 4), 12) {
+	for round := range min(max(limitRounds(t)/2, 4), 12) {
 		doomed := ana.Profile("doomed")
 		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[tenancy.Service]int64{tenancy.ServiceInput: 0}))
 		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, map[tenancy.Service]int64{tenancy.ServiceInput: 1_000_000}))
