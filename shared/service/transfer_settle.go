@@ -66,7 +66,7 @@ func (s Transfers) announce(tx *store.Tx, given tenancy.TransferCase, confirm, a
 			"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.", source.Name, source.Email, t.ProfileName, t.ID), now))
 	}
 	tx.Send(s.letter(kind, t.Email, now, words(given, map[string]string{
-		"message": orWord(t.Message, "(none)"), "amounts": amountsText(given.Profile.Allocation), "addons": given.Profile.Addons.String(),
+		"message": orWord(t.Message, "(none)"), "amounts": amountsText(given.Profile.Allocation), "addons": pricedAddons(given.Profile.Addons),
 		"team": given.Team.Size(), "code": answer,
 	})))
 }
@@ -104,6 +104,18 @@ func amountsText(a tenancy.Amounts) string {
 		}
 	}
 	return orWord(strings.Join(lines, "\n"), "nothing, as it has no allocation")
+}
+
+// pricedAddons names add-ons with what they cost their owner from the next renewal on.
+func pricedAddons(a tenancy.Addons) string {
+	var lines []string
+	for _, one := range tenancy.AllAddons() {
+		if a.Has(one) {
+			cents := one.Price()
+			lines = append(lines, fmt.Sprintf("%s, %d.%02d USD a month from your next renewal on", one, cents/100, cents%100))
+		}
+	}
+	return orWord(strings.Join(lines, "; "), "none")
 }
 
 // side is one side of a transfer as mails reach it.
@@ -203,7 +215,7 @@ func (s Transfers) complete(tx *store.Tx, c tenancy.TransferCase, m tenancy.Tran
 	}
 	more := map[string]string{
 		"receiver": string(m.Destination.Email), "owner": m.Source.Name, "stays": stays, "amounts": amountsText(p.Allocation),
-		"addons": p.Addons.String(), "original": string(t.Reverts), "when": now.Format(time.RFC3339), "until": t.RevertUntil().Format(time.RFC3339),
+		"addons": pricedAddons(p.Addons), "original": string(t.Reverts), "when": now.Format(time.RFC3339), "until": t.RevertUntil().Format(time.RFC3339),
 	}
 	given, received := tenancy.MessageTransferGiven, tenancy.MessageTransferReceived
 	if t.Reverts != "" {
