@@ -617,24 +617,35 @@ func (c scene) name() string {
 	return c.operation.Name + ": " + c.what
 }
 
+// measure runs a scene in a function that has just started, or in one that has seen its caller's token.
+func (c scene) measure(t *testing.T, warm bool) testkit.Usage {
+	s := newStage(t, c)
+	s.Restart()
+	if warm {
+		s.Call(operation.AccountGet, "GET", "/account", s.seen, nil)
+	}
+	s.Meter.Reset()
+	if got := c.run(s); got.Code != 200 {
+		t.Fatalf("got %d %q", got.Code, got.Message)
+	}
+	return s.Meter.Reset()
+}
+
 func TestBudgets(t *testing.T) {
 	t.Parallel()
 	for _, c := range scenes {
 		t.Run(c.name(), func(t *testing.T) {
 			t.Parallel()
 			for _, warm := range []bool{false, true} {
-				s := newStage(t, c)
 				want, state := c.budget.cold, "cold"
-				s.Restart()
 				if warm {
 					want, state = c.budget.warm, "warm"
-					s.Call(operation.AccountGet, "GET", "/account", s.seen, nil)
 				}
-				s.Meter.Reset()
-				if got := c.run(s); got.Code != 200 {
-					t.Fatalf("got %d %q", got.Code, got.Message)
+				used := c.measure(t, warm)
+				// On a busy machine requests that are sent together may look as if they were not, but never the other way round.
+				for try := 0; used.RoundTrips > want && try < 3; try++ {
+					used = c.measure(t, warm)
 				}
-				used := s.Meter.Reset()
 				if used.RoundTrips != want {
 					t.Errorf("%s: %d round trips, want %d", state, used.RoundTrips, want)
 				}

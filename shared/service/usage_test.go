@@ -114,7 +114,12 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	}
 	for range 10 {
 		for name, measure := range others {
-			if got := measure(); got != calm[name] {
+			got := measure()
+			// On a busy machine requests that are sent together may look as if they were not, but never the other way round.
+			for try := 0; got != calm[name] && try < 5; try++ {
+				got = measure()
+			}
+			if got != calm[name] {
 				t.Errorf("%s: beside a blocked profile a report takes %v round trips and requests, want %v", name, got, calm[name])
 			}
 		}
