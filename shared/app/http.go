@@ -76,10 +76,11 @@ func straighten(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPReques
 }
 
 // clientOf is what the gateway says of whoever sends a request. The part about IAM is the gateway's alone: no header can make it up.
-func clientOf(event *events.APIGatewayV2HTTPRequest) service.Client {
+func clientOf(event *events.APIGatewayV2HTTPRequest, request string) service.Client {
 	authorizer := event.RequestContext.Authorizer
 	return service.Client{
 		Source:  event.RequestContext.HTTP.SourceIP,
+		Request: request,
 		Service: authorizer != nil && authorizer.IAM != nil && authorizer.IAM.UserARN != "",
 	}
 }
@@ -106,7 +107,7 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 				result = operation.Result{Status: httpapi.Fail(buffer, err), Err: err}
 			}
 		}()
-		result = o.Serve(buffer, r, s, clientOf(event))
+		result = o.Serve(buffer, r, s, clientOf(event, id))
 	}()
 	w.WriteHeader(buffer.code())
 	if r.Method != http.MethodHead {

@@ -26,8 +26,19 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // Every kind is here with the words that its senders give it.
 var samples = map[tenancy.MessageKind]map[string]string{
-	tenancy.MessageAccountConfirm: {"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-15T09:26:53Z"},
-	tenancy.MessageAccountExists:  {"name": "Ana"},
+	tenancy.MessageAccountConfirm:  {"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-15T09:26:53Z"},
+	tenancy.MessageAccountExists:   {"name": "Ana"},
+	tenancy.MessageTokenLeaked:     {"name": "Ana", "profile": "Plant", "token": "gateway in the hall", "when": "2030-03-14T09:26:53Z"},
+	tenancy.MessagePasswordReset:   {"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-14T10:26:53Z"},
+	tenancy.MessagePasswordChanged: {"name": "Ana", "when": "2030-03-14T09:26:53Z"},
+	tenancy.MessageEmailConfirm: {
+		"name": "Ana", "old": "ana@example.com", "code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-15T09:26:53Z",
+	},
+	tenancy.MessageEmailAsked: {"name": "Ana", "new": "ana.new@example.com", "when": "2030-03-14T09:26:53Z"},
+	tenancy.MessageEmailChanged: {
+		"name": "Ana", "new": "ana.new@example.com", "code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-21T09:26:53Z",
+	},
+	tenancy.MessageEmailRestored:  {"name": "Ana", "old": "ana@example.com", "new": "ana.new@example.com", "when": "2030-03-14T09:26:53Z"},
 	tenancy.MessageProfileDeleted: {"name": "Ana", "profile": "Plant <A> & \"B\"", "when": "2030-03-14T09:26:53Z"},
 	tenancy.MessageTeamInvited:    invited,
 	tenancy.MessageTeamInvitedNew: invited,
@@ -121,6 +132,8 @@ var (
 func message(kind tenancy.MessageKind) tenancy.Message {
 	m := tenancy.Message{ID: "0123456789abcdef01234567", Kind: kind, To: "ana@example.com", Data: samples[kind]}
 	switch kind {
+	case tenancy.MessageEmailConfirm:
+		m.To = "ana.new@example.com"
 	case tenancy.MessageTransferDesk, tenancy.MessageTransferRemindDesk, tenancy.MessageTransferBackDesk:
 		m.To = string(tenancy.SupportDesk)
 	}
@@ -233,6 +246,20 @@ func TestAMailToNoAddressIsInvalid(t *testing.T) {
 			if got, err := r.Render(m); tenancy.CodeOf(err) != tenancy.CodeInvalid {
 				t.Errorf("%s to %q: got %v and a mail to %q, want CodeInvalid", kind, to, err, got.To)
 			}
+		}
+	}
+}
+
+// Clients have the person copy the code that sets a new password from the mail, so it stands alone on a line.
+func TestResetCodeStandsAlone(t *testing.T) {
+	t.Parallel()
+	got, err := renderer(t).Render(message(tenancy.MessagePasswordReset))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, text := range map[string]string{"text": got.Text, "HTML": got.HTML} {
+		if !strings.Contains(text, "\n"+samples[tenancy.MessagePasswordReset]["code"]+"\n") || !strings.Contains(text, "reset") {
+			t.Errorf("the %s lacks the code on a line of its own, or the word reset:\n%s", part, text)
 		}
 	}
 }

@@ -25,9 +25,14 @@ var files embed.FS
 // links are the fragments of the console that words of a mail point to. A fragment is not sent to any server, and what it names
 // happens only when a person presses the page's button: whoever merely fetches a link changes nothing.
 var links = map[tenancy.MessageKind]map[string]string{
-	tenancy.MessageAccountConfirm: {"url": "#/account/confirm/{{code}}"},
-	tenancy.MessageTeamInvited:    invitationLinks,
-	tenancy.MessageTeamInvitedNew: invitationLinks,
+	tenancy.MessageAccountConfirm:  {"url": "#/account/confirm/{{code}}"},
+	tenancy.MessagePasswordReset:   {"url": "#/account/password/{{code}}"},
+	tenancy.MessagePasswordChanged: forgottenLinks,
+	tenancy.MessageEmailConfirm:    {"url": "#/account/email/{{code}}"},
+	tenancy.MessageEmailAsked:      forgottenLinks,
+	tenancy.MessageEmailChanged:    {"url": "#/account/undo/{{code}}"},
+	tenancy.MessageTeamInvited:     invitationLinks,
+	tenancy.MessageTeamInvitedNew:  invitationLinks,
 
 	tenancy.MessageTransferRequested:      confirmationLinks,
 	tenancy.MessageTransferRemindOwner:    confirmationLinks,
@@ -48,6 +53,7 @@ var links = map[tenancy.MessageKind]map[string]string{
 }
 
 var (
+	forgottenLinks    = map[string]string{"url": "#/forgotten"}
 	invitationLinks   = map[string]string{"url": "#/profile/team/accept/{{code}}", "decline": "#/profile/team/decline/{{code}}"}
 	confirmationLinks = map[string]string{"url": "#/transfer/confirm/{{ticket}}/{{code}}", "cancel": "#/transfer/cancel/{{ticket}}"}
 	offerLinks        = map[string]string{"url": "#/transfer/accept/{{ticket}}/{{code}}", "decline": "#/transfer/decline/{{ticket}}/{{code}}"}

@@ -48,7 +48,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 		for _, route := range o.Routes {
 			ofProfile := strings.Contains(route.Path, "{id}")
 			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", read[2:10], "{member}", string(ana.ID), "{button}", "accept",
-				"{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF").Replace(route.Path)
+				"{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything).Replace(route.Path)
 			body := bodyFor(o, ana)
 			try := func(who, token string, want int) {
 				t.Helper()
@@ -108,6 +108,9 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	}
 }
 
+// everything is the id of the audit log's query without parameters.
+const everything = "cT8"
+
 // bodyFor is a body in which nothing is wrong but the password: only the credential can be what is refused.
 func bodyFor(o operation.Operation, owner testkit.Person) any {
 	switch o.Name {
@@ -142,7 +145,7 @@ func TestTheGatewaysWordIsEnoughForReportersAlone(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Account("ana")
-	path := strings.NewReplacer("{id}", string(ana.Home), "{token}", "12345678", "{member}", string(ana.ID), "{addon}", "mobile", "{code}", "HALF")
+	path := strings.NewReplacer("{id}", string(ana.Home), "{token}", "12345678", "{member}", string(ana.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything)
 	for _, o := range operation.All() {
 		if o.Trigger != operation.HTTP || o.Access == operation.Anonymous {
 			continue

@@ -96,6 +96,40 @@ var scenes = []scene{
 			"profile_id": s.ana.Home, "email": s.ana.Email, "password": testkit.Password, "name": "x",
 		})
 	}},
+	{operation.PasswordRequest, "an address with an account", budget{3, 3, 4, 12}, nil, func(s *stage) testkit.Answer {
+		return askPassword(s.World, s.ana.Email)
+	}},
+	{operation.PasswordRequest, "an address without one", budget{3, 3, 4, 6}, nil, func(s *stage) testkit.Answer {
+		return askPassword(s.World, "zoe@example.com")
+	}},
+	{operation.PasswordSet, "with a code", budget{3, 3, 3, 20}, func(s *stage) {
+		s.code = passwordCode(s.World, s.ana.Email)
+	}, func(s *stage) testkit.Answer {
+		return setPassword(s.World, s.code, another, "")
+	}},
+	{operation.PasswordSet, "with the current one", budget{5, 4, 6, 26}, nil, func(s *stage) testkit.Answer {
+		return setPassword(s.World, s.ana.Token, another, testkit.Password)
+	}},
+	{operation.EmailRequest, "", budget{4, 3, 5, 26}, nil, func(s *stage) testkit.Answer {
+		return askEmail(s.World, s.ana.Token, "zoe@example.com")
+	}},
+	{operation.EmailConfirm, "no shared profile", budget{3, 3, 3, 22}, func(s *stage) {
+		s.code = emailCode(s.World, s.ana.Token, "zoe@example.com")
+	}, func(s *stage) testkit.Answer {
+		return confirmEmail(s.World, s.code)
+	}},
+	{operation.EmailConfirm, "one shared profile", budget{3, 3, 3, 24}, func(s *stage) {
+		s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
+		s.code = emailCode(s.World, s.ana.Token, "zoe@example.com")
+	}, func(s *stage) testkit.Answer {
+		return confirmEmail(s.World, s.code)
+	}},
+	{operation.EmailUndo, "one shared profile", budget{3, 3, 3, 34}, func(s *stage) {
+		s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
+		s.code = moveEmail(s.World, s.ana.Token, s.ana.Email, "zoe@example.com")
+	}, func(s *stage) testkit.Answer {
+		return undoEmail(s.World, s.code)
+	}},
 	{operation.AccountGet, "", budget{2, 1, 2, 4}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.AccountGet, "GET", "/account", nil)
 	}},
@@ -146,6 +180,21 @@ var scenes = []scene{
 	}},
 	{operation.TokenInfo, "", budget{2, 1, 2, 4}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenInfo, "GET", "/info", nil)
+	}},
+	{operation.TokenRevokeAll, "a team of two", budget{3, 2, 4, 32}, func(s *stage) {
+		s.Share(s.other, s.ben, tenancy.PermissionFull)
+		s.Share(s.other, s.sam, tenancy.PermissionFull)
+	}, func(s *stage) testkit.Answer {
+		return s.call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(s.other)+"/token", nil)
+	}},
+	{operation.TokenRevokeMember, "", budget{2, 2, 3, 16}, func(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionFull) }, func(s *stage) testkit.Answer {
+		return s.call(operation.TokenRevokeMember, "DELETE", s.home()+"/team/"+string(s.ben.ID)+"/token", nil)
+	}},
+	{operation.TokenLeaked, "a token that works", budget{3, 3, 4, 20}, nil, func(s *stage) testkit.Answer {
+		return leak(s.World, s.token)
+	}},
+	{operation.TokenLeaked, "no token", budget{1, 1, 2, 3}, nil, func(s *stage) testkit.Answer {
+		return leak(s.World, "x")
 	}},
 	{operation.TokenExpire, "one due token", budget{10, 10, 10, 16}, func(s *stage) {
 		s.ana.SignIn(s.ana.Home, "1 hour")
@@ -384,6 +433,18 @@ var scenes = []scene{
 	{operation.StatisticsGet, "current", budget{3, 2, 5, 8}, (*stage).measured, func(s *stage) testkit.Answer {
 		return s.call(operation.StatisticsGet, "GET", "/profile/current/statistics", nil)
 	}},
+	{operation.AuditGet, "own, named in the path", budget{2, 2, 2, 4}, (*stage).logged, func(s *stage) testkit.Answer {
+		return s.call(operation.AuditGet, "GET", s.home()+"/auditlog", nil)
+	}},
+	{operation.AuditGet, "current, over a month's end", budget{4, 3, 4, 7}, func(s *stage) {
+		s.Advance(20 * 24 * time.Hour) // 3 April
+		s.logged()
+	}, func(s *stage) testkit.Answer {
+		return s.call(operation.AuditGet, "GET", "/profile/current/auditlog?find=*", nil)
+	}},
+	{operation.AuditQuery, "own, named in the path", budget{2, 2, 2, 4}, (*stage).logged, func(s *stage) testkit.Answer {
+		return s.call(operation.AuditQuery, "GET", s.home()+"/auditlog/"+everything, nil)
+	}},
 	{operation.NotificationList, "", budget{3, 2, 3, 5}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.NotificationList, "GET", "/notification/", nil)
 	}},
@@ -580,6 +641,12 @@ func (s *stage) proof(code string) object {
 func (s *stage) invite() {
 	s.OK(s.Teams.Invite(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, string(s.ben.Email), ""))
 	s.code = s.Mail(s.ben.Email)[0].Data["code"]
+}
+
+// logged leaves an entry in the log of ana's first profile.
+func (s *stage) logged() {
+	s.call(operation.ProfileEdit, "PUT", s.home(), object{"name": "renamed"})
+	s.Advance(time.Second)
 }
 
 // notify leaves a notification of ana's, and its id in code.

@@ -11,8 +11,9 @@ import (
 func All() []Operation {
 	return []Operation{
 		AccountCreate, AccountConfirm, AccountResend, AccountLogin, AccountTokenCreate, AccountGet, AccountEdit,
+		PasswordRequest, PasswordSet, EmailRequest, EmailConfirm, EmailUndo,
 		ProfileList, ProfileCreate, ProfileGet, ProfileEdit, ProfileDelete, ProfileSummary, ProfileSwitch, ProfilePurge,
-		TokenCreate, TokenList, TokenDelete, TokenInfo, TokenExpire,
+		TokenCreate, TokenList, TokenDelete, TokenInfo, TokenRevokeAll, TokenRevokeMember, TokenLeaked, TokenExpire,
 		TeamInvite, TeamList, TeamEdit, TeamRemove, TeamAccept, TeamDecline, InvitationAccept, InvitationDecline, TeamExpire,
 		TransferRequest, TransferCheck, TransferCancel, TransferList, TransferGet, TransferConfirm, TransferAccept, TransferDecline, TransferRevert,
 		TransferExpire, DeskList, DeskGet, DeskApprove, DeskReject, DeskNote, DeskExtend, DeskRevert,
@@ -21,6 +22,7 @@ func All() []Operation {
 		AllocationGet, AllocationEdit, ProfileServices, AddonList, AddonEdit, AddonRemove, AccountCost, ProfileCost,
 		UsageReport, UsageCheck, StatisticsGet,
 		NotificationList, NotificationCreate, NotificationRead, NotificationReadAll, NotificationPress, NotificationDelete,
+		AuditGet, AuditQuery,
 		MailDeliver, MailRetry,
 		ConsolePage, StatusGet, RouteUnknown,
 	}

@@ -106,7 +106,7 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 		o.page(w)
 		return Result{Status: http.StatusOK}
 	}
-	request := &request{Request: r, client: from}
+	request := &request{Request: r.WithContext(service.WithOrigin(r.Context(), from)), client: from}
 	if o.Access != Anonymous && !(from.Service && (o.Access == Reporter || o.Access == ReporterRead)) {
 		text := httpapi.Token(r.Header)
 		if text == "" {
@@ -118,7 +118,7 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 		}
 		request.client.Token = token
 	}
-	result, err := o.answer(r.Context(), s, request)
+	result, err := o.answer(request.Context(), s, request)
 	if err != nil {
 		return fail(w, err)
 	}

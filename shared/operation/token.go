@@ -148,6 +148,49 @@ func tokenInfo(ctx context.Context, s *service.Services, r *request) (any, error
 	return info, nil
 }
 
+var TokenRevokeAll = Operation{
+	Name: "token-revoke-all", Summary: "Revokes all tokens of an own profile, the owner's and the members', in one write.",
+	Routes: []Route{{"DELETE", "/profile/{id}/token"}}, Access: Owner, answer: tokenRevokeAll,
+}
+
+const revoked = "Tokens Successfully Revoked"
+
+func tokenRevokeAll(ctx context.Context, s *service.Services, r *request) (any, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	return revoked, s.Tokens.RevokeAll(ctx, r.client, ref)
+}
+
+var TokenRevokeMember = Operation{
+	Name: "token-revoke-member", Summary: "Revokes all tokens that a member has made for an own profile.",
+	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}/token"}}, Access: Owner, answer: tokenRevokeMember,
+}
+
+func tokenRevokeMember(ctx context.Context, s *service.Services, r *request) (any, error) {
+	ref, member, err := r.member()
+	if err != nil {
+		return nil, err
+	}
+	return revoked, s.Tokens.RevokeMember(ctx, r.client, ref, member)
+}
+
+var TokenLeaked = Operation{
+	Name: "token-leaked", Summary: "Revokes a token that was found in public and tells its owner; the answer is the same for every text.",
+	Routes: []Route{{"POST", "/token/leaked"}}, Access: Anonymous, answer: tokenLeaked,
+}
+
+func tokenLeaked(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b struct {
+		Token string `json:"token"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	return "Thank you: if it is a token of ours, it is revoked and its owner is told", s.Tokens.Leaked(ctx, r.client, b.Token)
+}
+
 var TokenExpire = Operation{
 	Name: "token-expire", Summary: "Removes tokens whose end has come, with an audit entry each.",
 	Trigger: Schedule, sweep: tokenExpire,

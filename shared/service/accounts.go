@@ -249,6 +249,7 @@ func (s Accounts) Login(ctx context.Context, c Client, address, password string)
 	if err != nil {
 		return tenancy.Account{}, nil, err
 	}
+	account = account.At(email)
 	account, err = signIn(attempt, account, password, now)
 	if err != nil {
 		return tenancy.Account{}, nil, err
@@ -298,7 +299,9 @@ func (s Accounts) Edit(ctx context.Context, c Client, e tenancy.AccountEdit) err
 		}
 		tx := s.Store.Begin()
 		tx.UpdateAccount(account)
-		tx.Audit(s.entry(string(account.ID), who.token, "account", string(account.ID), "Account updated", now))
+		e := s.entry(string(account.ID), who.token, "account", string(account.ID), "Account updated", now)
+		e.Changes = account.Differences(who.account)
+		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err

@@ -59,6 +59,7 @@ type reach struct {
 	token   tenancy.Token
 	profile tenancy.Profile
 	right   tenancy.Permission // what the token may do, within what the account may do on this profile
+	granted tenancy.Permission // what the account may do on this profile, whatever the token
 	epoch   int64              // of the account's grant on this profile
 }
 
@@ -180,7 +181,7 @@ func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need 
 	}
 	if profile != nil && token.AdmittedByOwner(profile.Value) {
 		b.hints.put(id, hint{token.Account, token.Profile, true})
-		return reach{token, profile.Value, token.Permission, token.GrantEpoch}, lacks(token.Permission, need)
+		return reach{token, profile.Value, token.Permission, tenancy.PermissionFull, token.GrantEpoch}, lacks(token.Permission, need)
 	}
 
 	if !byAccount || profile == nil || guess.account != token.Account || guess.profile != token.Profile {
@@ -201,5 +202,5 @@ func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need 
 		return reach{}, tenancy.NotFound("Profile")
 	}
 	right := token.Permission.Within(grant.Value.Permission)
-	return reach{token, profile.Value, right, grant.Value.Epoch}, lacks(right, need)
+	return reach{token, profile.Value, right, grant.Value.Permission, grant.Value.Epoch}, lacks(right, need)
 }

@@ -73,7 +73,9 @@ func (s Billing) change(ctx context.Context, c Client, audit string, decide func
 		charges = append(due, charges...)
 		tx := s.Store.Begin()
 		s.put(tx, who.account, account, charges, now)
-		tx.Audit(s.entry(string(account.ID), who.token, "account", string(account.ID), audit, now))
+		e := s.entry(string(account.ID), who.token, "account", string(account.ID), audit, now)
+		e.Changes = account.Differences(who.account)
+		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err

@@ -114,6 +114,8 @@ func requestBy(who func(*stage) testkit.Person, o operation.Operation, method, p
 				value = s.ticket.Confirm
 			case "ANSWER":
 				value = s.ticket.Answer
+			case "CODE":
+				value = s.code
 			}
 			sent[name] = value
 		}
@@ -153,6 +155,49 @@ func prepareInvitation(s *stage) {
 }
 
 func prepareMember(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionFull) }
+
+// another is a password that no account has.
+const another = "cobalt heron thimble"
+
+// mailed leaves the code of the latest mail of a kind to an address.
+func (s *stage) mailed(to tenancy.Email, kind tenancy.MessageKind) {
+	s.code = ""
+	for _, m := range s.Mail(to) {
+		if m.Kind == kind {
+			s.code = m.Data["code"]
+		}
+	}
+	if s.code == "" {
+		s.Fatalf("%s got no mail of the kind %s", to, kind)
+	}
+}
+
+func preparePassword(s *stage) {
+	s.OK(s.Accounts.RequestPassword(s.Context(), s.ana.Client(), string(s.ana.Email)))
+	s.mailed(s.ana.Email, tenancy.MessagePasswordReset)
+}
+
+// prepareEmail leaves the code for another address of ana, who is a member of a team.
+func prepareEmail(s *stage) {
+	s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
+	s.OK(s.Accounts.RequestEmail(s.Context(), s.ana.Client(), zoe, testkit.Password))
+	s.mailed(zoe, tenancy.MessageEmailConfirm)
+}
+
+func prepareUndo(s *stage) {
+	prepareEmail(s)
+	s.OK(s.Accounts.ConfirmEmail(s.Context(), s.code))
+	s.mailed(s.ana.Email, tenancy.MessageEmailChanged)
+	s.Advance(time.Hour)
+}
+
+// prepareLog leaves an entry in the log of ana's first profile.
+func prepareLog(s *stage) {
+	if got := request(operation.ProfileEdit, "PUT", "/profile/HOME", object{"name": "renamed"})(s); got != http.StatusOK {
+		s.Fatalf("edit: got %d", got)
+	}
+	s.Advance(time.Second)
+}
 
 func prepareNotification(s *stage) {
 	id, err := s.Notifications.Create(s.Context(), s.ana.Client(), "title", "message", false)
@@ -320,6 +365,35 @@ func scenes() []scene {
 			s.ana.Mint(s.ana.Home, "1 hour")
 			s.Advance(time.Hour)
 		}, run: sweep(operation.TokenExpire), contended: 200},
+		{operation: operation.PasswordRequest, run: request(operation.PasswordRequest, "GET", "/account/passwordreset/"+anasAddress, nil), more: "C/S+1 O/O+1"},
+		{operation: operation.PasswordRequest, what: "no account", run: request(operation.PasswordRequest, "GET", "/account/passwordreset/"+zoe, nil)},
+		{operation: operation.PasswordSet, what: "with a code", prepare: preparePassword, run: func(s *stage) int {
+			return s.Call(operation.PasswordSet, "POST", "/account/passwordreset", s.code, object{"password": another}).Code
+		}, again: 401},
+		// The password that the repetition gives as the current one is not that any more.
+		{operation: operation.PasswordSet, run: request(operation.PasswordSet, "POST", "/account/passwordreset", object{
+			"password": another, "current_password": password,
+		}), again: 401},
+		{operation: operation.EmailRequest, run: request(operation.EmailRequest, "POST", "/account/email", object{"email": zoe, "password": password}), more: "C/S+1 L+1 O/O+2"},
+		{operation: operation.EmailConfirm, prepare: prepareEmail, run: request(operation.EmailConfirm, "POST", "/account/email/confirm", object{"code": "CODE"}), again: 400},
+		{operation: operation.EmailUndo, prepare: prepareUndo, run: request(operation.EmailUndo, "POST", "/account/email/undo", object{"code": "CODE"}), again: 400},
+		{operation: operation.TokenRevokeAll, prepare: prepareMember, run: request(operation.TokenRevokeAll, "DELETE", "/profile/OTHER/token", nil), more: "L+1"},
+		// The calling token is one of them.
+		{operation: operation.TokenRevokeAll, what: "its own too", prepare: prepareMember, run: request(operation.TokenRevokeAll, "DELETE", "/profile/HOME/token", nil), again: 401},
+		{operation: operation.TokenRevokeMember, prepare: func(s *stage) {
+			prepareMember(s)
+			s.ben.Mint(s.ana.Home, "")
+		}, run: request(operation.TokenRevokeMember, "DELETE", "/profile/HOME/team/BEN/token", nil), more: "L+1"},
+		// The tokens are gone with the write whose answer is lost; what was to be reclaimed is left to the next run.
+		{operation: operation.ProfilePurge, what: "of revoked tokens", prepare: func(s *stage) {
+			s.ana.Mint(s.other, "")
+			s.OK(s.Tokens.RevokeAll(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}))
+		}, run: sweep(operation.ProfilePurge), more: "D/M-1"},
+		{operation: operation.TokenLeaked, run: func(s *stage) int {
+			return request(operation.TokenLeaked, "POST", "/token/leaked", object{"token": s.token})(s)
+		}},
+		{operation: operation.AuditGet, prepare: prepareLog, run: request(operation.AuditGet, "GET", "/profile/HOME/auditlog?find=*", nil)},
+		{operation: operation.AuditQuery, prepare: prepareLog, run: request(operation.AuditQuery, "GET", "/profile/HOME/auditlog/cT8", nil)},
 		{operation: operation.TeamInvite, run: request(operation.TeamInvite, "POST", "/profile/HOME/team", object{"email": "ben@example.com"}), again: 429},
 		{operation: operation.TeamInvite, what: "no account", run: request(operation.TeamInvite, "POST", "/profile/HOME/team", object{"email": zoe}), again: 429},
 		{operation: operation.TeamInvite, what: "again", prepare: func(s *stage) {
@@ -510,15 +584,31 @@ func (s *stage) table(windows bool) string {
 	return b.String()
 }
 
+// accountAddress is in the text of an account.
+var accountAddress = regexp.MustCompile(`(?:^| )email="([^"]*)"`)
+
 // kinds counts the items of each kind, without windows.
 func (s *stage) kinds() map[string]int {
 	s.Helper()
 	n := map[string]int{}
-	for _, it := range s.Items() {
+	items := s.Items()
+	current := map[string]bool{}
+	for _, it := range items {
+		if strings.HasPrefix(it.PK, "A#") && it.SK == "A" {
+			current["E#"+accountAddress.FindStringSubmatch(it.Text)[1]] = true
+		}
+	}
+	for _, it := range items {
 		pk, _, _ := strings.Cut(it.PK, "#")
 		sk, _, _ := strings.Cut(it.SK, "#")
 		switch pk {
 		case "R":
+		case "E":
+			// A former address is kept for its account until the change can no longer be undone.
+			if sk == "E" && !current[it.PK] {
+				sk = "former"
+			}
+			n[pk+"/"+sk]++
 		case "L", "N", "Q":
 			n[pk]++
 		case "P":
@@ -567,7 +657,12 @@ func (s *stage) counted(when string) {
 	account, grants, err := s.Store.AccountWithGrants(s.Context(), s.ana.ID)
 	s.OK(err)
 	var allocated tenancy.Amounts
+	own := 0
 	for _, g := range grants {
+		if !g.Own() {
+			continue
+		}
+		own++
 		p, _, err := s.Store.ProfileWithMembers(s.Context(), g.Profile)
 		s.OK(err)
 		allocated = allocated.Plus(p.Allocation)
@@ -575,8 +670,8 @@ func (s *stage) counted(when string) {
 			s.Errorf("%s: profile %s is %+v, and its account has %+v for it", when, p.ID, p, share)
 		}
 	}
-	if account.Profiles() != len(grants) || account.Allocated() != allocated {
-		s.Errorf("%s: the account counts %d profiles with %v, and has %d with %v", when, account.Profiles(), account.Allocated(), len(grants), allocated)
+	if account.Profiles() != own || account.Allocated() != allocated {
+		s.Errorf("%s: the account counts %d profiles with %v, and has %d with %v", when, account.Profiles(), account.Allocated(), own, allocated)
 	}
 }
 

@@ -115,7 +115,7 @@ func (s Operator) SetType(ctx context.Context, address string, to tenancy.Accoun
 		if err := batch.Get(ctx); err != nil {
 			return tenancy.Account{}, err
 		}
-		account := found.Value
+		account := found.Value.At(email)
 		if !account.Active {
 			return account, tenancy.NotFound("Account")
 		}

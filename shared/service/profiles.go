@@ -1,7 +1,6 @@
 package service
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,7 +71,7 @@ func OwnFirst(grants []tenancy.Grant) []tenancy.Grant {
 			shared = append(shared, g)
 		}
 	}
-	slices.SortStableFunc(own, func(a, b tenancy.Grant) int { return cmp.Compare(a.Epoch, b.Epoch) })
+	slices.SortStableFunc(own, func(a, b tenancy.Grant) int { return a.Received.Compare(b.Received) })
 	return append(own, shared...)
 }
 
@@ -155,7 +154,9 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 		}
 		tx := s.Store.Begin()
 		tx.UpdateProfile(profile, team)
-		tx.Audit(s.entry(string(profile.ID), r.token, "profile", string(profile.ID), "Profile updated", now))
+		e := s.entry(string(profile.ID), r.token, "profile", string(profile.ID), "Profile updated", now)
+		e.Changes = profile.Differences(r.profile)
+		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err

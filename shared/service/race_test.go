@@ -214,10 +214,9 @@ func TestSweepsAgainstUse(t *testing.T) {
 	if sum := removed[0] + removed[1] + removed[2]; sum != tokens {
 		t.Errorf("three sweeps removed %v, %d in all, want %d", removed, sum, tokens)
 	}
-	entries, err := w.Store.AuditEntries(t.Context(), string(ana.Home), w.Now())
-	w.OK(err)
 	expired := map[string]int{}
-	for _, e := range entries {
+	for e, err := range w.Store.AuditEntries(t.Context(), string(ana.Home), testkit.Start, w.Now().Add(time.Millisecond), "") {
+		w.OK(err)
 		if e.Message == "Token expired" {
 			expired[e.ResourceID]++
 		}

@@ -45,6 +45,7 @@ type Services struct {
 	Transfers     Transfers
 	Desk          Desk
 	Outbox        Outbox
+	Audit         Audit
 	Operator      Operator
 }
 
@@ -66,7 +67,7 @@ func New(c Config) *Services {
 		c.Policy = tenancy.PolicySupport
 	}
 	b := &base{Config: c, hints: newHints()}
-	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b}, Transfers{b}, Desk{b}, Outbox{b}, Operator{b}}
+	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b}, Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, Operator{b}}
 }
 
 // base is what all services share.
@@ -82,8 +83,15 @@ func (b *base) now() time.Time { return b.Now().UTC().Truncate(time.Millisecond)
 type Client struct {
 	Token  secret.Credential // checked for its form only; zero when the request carries none
 	Source string            // the network address the request came from
+	// Request is the id of the request, which its answer and its log line have too.
+	Request string
 	// Service says that the gateway has verified that a service of the operator's sends it, such as a data plane.
 	Service bool
+}
+
+// WithOrigin returns a context whose commits say in their audit entries who sent the request.
+func WithOrigin(ctx context.Context, c Client) context.Context {
+	return store.WithOrigin(ctx, store.Origin{Source: c.Source, Request: c.Request})
 }
 
 // source is the fingerprint by which requests of one client are counted. A client with IPv6 has at least a whole /64 of

@@ -93,6 +93,8 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 		if err := batch.Get(ctx); err != nil {
 			return struct{}{}, err
 		}
+		// For a while an account holds a former address too, which is nobody's to be invited by.
+		invited.Value = invited.Value.At(email)
 		key := s.NewKey()
 		i, err := r.profile.Invite(owner.Value, team, email, right, tenancy.InvitationID(s.NewID(now)), now)
 		if err != nil {
@@ -113,7 +115,7 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 			"code": key.Code(), "expires": i.Expires.Format(time.RFC3339),
 		}
 		kind := tenancy.MessageTeamInvitedNew
-		if invited.OK && invited.Value.Active {
+		if invited.Value.Active {
 			kind = tenancy.MessageTeamInvited
 			tx.Notify(s.to(invited.Value.ID, offer, now))
 		}
@@ -322,11 +324,13 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 			return struct{}{}, tenancy.NotFound("Account")
 		}
 		now := s.now()
+		e := s.entry(string(r.profile.ID), r.token, "team", id, "Permission of a member changed to "+right.String(), now)
+		e.Changes = tenancy.Differences(tenancy.Change{Field: "permission", Before: m.Permission.String(), After: right.String()})
 		m.Permission = right
 		tx := s.Store.Begin()
 		tx.EditMember(r.profile, m)
 		tx.Notify(s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, r.profile.Name), now))
-		tx.Audit(s.entry(string(r.profile.ID), r.token, "team", id, "Permission of a member changed to "+right.String(), now))
+		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err

@@ -63,6 +63,7 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 	if err != nil {
 		return Made{}, err
 	}
+	made.SignIn = true
 	attempt := tryPassword(c, secret.Fingerprint(string(email)), now)
 	first := s.Store.Batch()
 	claim := first.Claim(email)
@@ -75,7 +76,7 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 	if err := second.Get(ctx); err != nil {
 		return Made{}, err
 	}
-	person, err := signIn(attempt, account.Value, n.Password, now)
+	person, err := signIn(attempt, account.Value.At(email), n.Password, now)
 	if err != nil {
 		return Made{}, err
 	}
@@ -91,8 +92,7 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 
 // create adds the token for the account's right on the profile, which must still stand when it commits.
 func (s Tokens) create(tx *store.Tx, made *Made, account tenancy.Account, grant tenancy.Grant) {
-	made.Profile, made.Account = grant.Profile, account.ID
-	made.AccountEpoch, made.GrantEpoch = account.Epoch, grant.Epoch
+	made.Token = made.By(account, grant)
 	tx.CheckGrant(grant, tenancy.NotFound("Profile"))
 	tx.CreateToken(made.Token)
 	tx.Audit(s.entry(string(made.Profile), made.Token, "token", string(made.ID), "Token created", made.Created))
@@ -229,10 +229,19 @@ func wildcard(pattern, s string) bool {
 	return strings.HasSuffix(rest, last)
 }
 
-// maker is whose grant a token was made under. A token whose maker's grant is gone, or has another epoch, is dead.
+// maker is whose grant a token was made under, and how. A token whose maker's grant is gone, or has another epoch, is dead, and so is one
+// whose account has another epoch for tokens made in its way.
 type maker struct {
-	account tenancy.AccountID
-	epoch   int64
+	account       tenancy.AccountID
+	epoch         int64
+	signIn        bool
+	accountEpochs int64
+}
+
+// makersOf are the makers whose tokens an account's grant still stands for.
+func makersOf(id tenancy.AccountID, grant, epoch, sessions int64, into map[maker]bool) {
+	into[maker{id, grant, false, epoch}] = true
+	into[maker{id, grant, true, sessions}] = true
 }
 
 // List returns the live tokens of a profile without their secrets: all of them to the owner, their own to a member. In the
@@ -260,8 +269,15 @@ func (s Tokens) List(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 	if err := parallel(ctx, reads...); err != nil {
 		return nil, err
 	}
+	alive := map[maker]bool{}
 	if !r.own() {
-		err := read(r.profile.ID, map[maker]bool{{r.token.Account, r.epoch}: true})(ctx)
+		batch := s.Store.Batch()
+		account := batch.Account(r.token.Account)
+		if err := batch.Get(ctx); err != nil {
+			return nil, err
+		}
+		makersOf(r.token.Account, r.epoch, account.Value.Epoch, account.Value.Sessions, alive)
+		err := read(r.profile.ID, alive)(ctx)
 		return rows, err
 	}
 	if ref.Current {
@@ -269,7 +285,7 @@ func (s Tokens) List(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 			return nil, err
 		}
 	}
-	alive := map[maker]bool{{r.profile.Owner, r.profile.Epoch}: true}
+	makersOf(r.profile.Owner, r.profile.Epoch, r.profile.OwnerEpoch, r.profile.OwnerSessions, alive)
 	if within(makers, alive) {
 		return rows, nil
 	}
@@ -278,10 +294,17 @@ func (s Tokens) List(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range team {
-		if m.Active {
-			alive[maker{m.Account, m.Epoch}] = true
-		}
+	batch := s.Store.Batch()
+	accounts := map[tenancy.AccountID]*store.Found[tenancy.Account]{}
+	for _, m := range team.Joined() {
+		accounts[m.Account] = batch.Account(m.Account)
+	}
+	if err := batch.Get(ctx); err != nil {
+		return nil, err
+	}
+	for _, m := range team.Joined() {
+		a := accounts[m.Account].Value
+		makersOf(m.Account, m.Epoch, a.Epoch, a.Sessions, alive)
 	}
 	if !within(makers, alive) {
 		err = read(r.profile.ID, alive)(ctx)
@@ -312,7 +335,7 @@ func (s Tokens) rows(ctx context.Context, id tenancy.ProfileID, alive map[maker]
 		if err != nil {
 			return nil, nil, err
 		}
-		by := maker{row.Account, row.GrantEpoch}
+		by := maker{row.Account, row.GrantEpoch, row.SignIn, row.AccountEpoch}
 		if !row.Live(now) || alive != nil && !alive[by] || !q.matches(row) {
 			continue
 		}
@@ -379,6 +402,113 @@ func (s Tokens) DeleteAnywhere(ctx context.Context, c Client, reference string) 
 		// A profile that the caller may not see is not mentioned either.
 		return tenancy.NotFound("Token")
 	}
+	return err
+}
+
+// RevokeAll kills all tokens of one of the caller's own profiles in one commit, whatever their number: the owner's and all members', the
+// calling one too if it is the profile's. Errors: those of every request to a profile; CodeForbidden for members.
+func (s Tokens) RevokeAll(ctx context.Context, c Client, ref ProfileRef) error {
+	return s.revoke(ctx, c, ref, "All tokens revoked", func(team tenancy.Team) (bool, tenancy.Team, error) {
+		return true, team.Joined(), nil
+	})
+}
+
+// RevokeMember kills all tokens that a member has made for one of the caller's own profiles. Errors: as RevokeAll; CodeNotFound for an
+// account that is no active member.
+func (s Tokens) RevokeMember(ctx context.Context, c Client, ref ProfileRef, id string) error {
+	return s.revoke(ctx, c, ref, "All tokens of a member revoked", func(team tenancy.Team) (bool, tenancy.Team, error) {
+		m, ok := team.Active(tenancy.AccountID(id))
+		if !ok {
+			return false, nil, tenancy.NotFound("Account")
+		}
+		return false, tenancy.Team{m}, nil
+	})
+}
+
+func (s Tokens) revoke(ctx context.Context, c Client, ref ProfileRef, audit string, whose func(tenancy.Team) (bool, tenancy.Team, error)) error {
+	_, err := again(ctx, func() (struct{}, error) {
+		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, nil)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := r.asOwner(); err != nil {
+			return struct{}{}, err
+		}
+		owner, members, err := whose(team)
+		if err != nil {
+			return struct{}{}, err
+		}
+		now := s.now()
+		p := r.profile
+		p.Epoch = max(now.UnixMilli(), p.Epoch+1)
+		for i, m := range members {
+			members[i].Epoch = max(now.UnixMilli(), m.Epoch+1)
+		}
+		tx := s.Store.Begin()
+		tx.RevokeTokens(p, owner, members)
+		tx.Audit(s.entry(string(p.ID), r.token, "token", string(p.ID), audit, now))
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// Limits of what strangers can report as leaked.
+const (
+	leakSpan      = time.Hour
+	leaksBySource = 100
+)
+
+// Leaked revokes a token that somebody has found in public, and tells the account it acts for. The answer is the same for every text.
+// Errors: CodeTooMany.
+func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
+	now := s.now()
+	window := store.Window{Subject: "leak#source#" + c.source(), End: windowEnd(now, leakSpan)}
+	key, ok := secret.Parse(text)
+	batch := s.Store.Batch()
+	// A text that is no token costs the same read as one that is.
+	found := batch.Token(tenancy.TokenID(key.ID + "-"))
+	if ok {
+		found = batch.Token(tenancy.TokenID(key.ID))
+	}
+	count := 0
+	if err := parallel(ctx, batch.Get, func(ctx context.Context) (err error) {
+		count, err = s.Store.Count(ctx, window)
+		return err
+	}); err != nil {
+		return err
+	}
+	if count > leaksBySource {
+		return tenancy.TooMany(window.End.Sub(now))
+	}
+	if !ok || !found.OK || !key.Matches(found.Value.Hash) {
+		return nil
+	}
+	t := found.Value
+	_, err := again(ctx, func() (struct{}, error) {
+		batch := s.Store.Batch()
+		found := batch.Token(tenancy.TokenID(key.ID))
+		account, profile := batch.Account(t.Account), batch.Profile(t.Profile)
+		if err := batch.Get(ctx); err != nil || !found.OK {
+			return struct{}{}, err
+		}
+		if found.Value.Profile != t.Profile {
+			// It was switched to another profile meanwhile.
+			t = found.Value
+			return struct{}{}, tenancy.ErrConflict
+		}
+		tx := s.Store.Begin()
+		tx.DeleteToken(t, tenancy.ErrConflict)
+		e := s.entry(string(t.Profile), t, "token", string(t.ID), "Token revoked, as it was found in public", now)
+		e.Who = "whoever found it"
+		tx.Audit(e)
+		if account.OK {
+			tx.Send(s.letter(tenancy.MessageTokenLeaked, account.Value.Email, now, map[string]string{
+				"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "when": now.Format(time.RFC3339),
+			}))
+			tx.Notify(s.notice(t.Account, "A token of yours was found in public", "The token "+t.Name+" of the profile "+profile.Value.Name+" is revoked. Make a new one where it was used, and look for how it got out.", now))
+		}
+		return struct{}{}, tx.Commit(ctx)
+	})
 	return err
 }
 

@@ -147,6 +147,9 @@ func inconsistent(rows []row, letters []tenancy.Message, lowered ...tenancy.Acco
 		if a, ok := accounts[owner]; ok && (a.text("plan") != p.text("plan") || a.number("epoch") != p.number("ownerEpoch")) {
 			say("profile %s copies the plan %s and epoch %d of its owner, which are %s and %d", id, p.text("plan"), p.number("ownerEpoch"), a.text("plan"), a.number("epoch"))
 		}
+		if a, ok := accounts[owner]; ok && a.number("sessions") != p.number("ownerSessions") {
+			say("profile %s copies the sessions %d of its owner, which are %d", id, p.number("ownerSessions"), a.number("sessions"))
+		}
 		holders := slices.Sorted(maps.Keys(grants[id]))
 		entitled := slices.Sorted(maps.Keys(team[id]))
 		if slices.Contains(entitled, owner) {

@@ -70,8 +70,8 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 		confirm, answer := s.NewKey(), s.NewKey()
 		t.ConfirmCodes, t.AnswerCodes = [][]byte{confirm.Hash()}, [][]byte{answer.Hash()}
 		given := tenancy.TransferCase{Transfer: t, Profile: profile, Team: team, Source: source.Value}
-		if receiver.OK && receiver.Value.Active {
-			given.Destination = receiver.Value
+		if to := receiver.Value.At(email); to.Active {
+			given.Destination = to
 		}
 
 		tx := s.Store.Begin()
@@ -556,6 +556,9 @@ func (s Transfers) load(ctx context.Context, t tenancy.Transfer, offered bool, b
 	given.Source = source.Value
 	if destination != nil {
 		given.Destination = destination.Value
+	}
+	if claim != nil {
+		given.Destination = given.Destination.At(t.Email)
 	}
 	return given, err
 }

@@ -232,7 +232,7 @@ func tryChange(w *testkit.World, id tenancy.AccountID, do func(*tenancy.Account)
 		if p.Owner != id {
 			return tenancy.ErrConflict
 		}
-		p.Plan, p.OwnerEpoch = account.Plan, account.Epoch
+		p.Plan, p.OwnerEpoch, p.OwnerSessions = account.Plan, account.Epoch, account.Sessions
 		tx.UpdateProfile(p, team)
 	}
 	return tx.Commit(w.Context())
@@ -1877,9 +1877,8 @@ func TestAuditOfAMove(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
 	log := func(id string) (out []string) {
-		entries, err := c.Store.AuditEntries(t.Context(), id, c.Now())
-		c.OK(err)
-		for _, e := range entries {
+		for e, err := range c.Store.AuditEntries(t.Context(), id, c.Now().AddDate(0, 0, -7), c.Now().Add(time.Millisecond), "") {
+			c.OK(err)
 			out = append(out, fmt.Sprint(e.ID, e.Time, e.Who, e.Resource, e.ResourceID, e.Message))
 		}
 		return out

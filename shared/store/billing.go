@@ -171,13 +171,24 @@ func (tx *Tx) Reallocate(a tenancy.Account, now time.Time, profiles ...tenancy.P
 	written := a
 	written.Version++
 	tx.Snapshot(written, now)
+	tx.align(a, now, profiles...)
+}
+
+// Revoke is UpdateAccount for one whose epochs have changed: tokens made before are dead on each of its profiles.
+func (tx *Tx) Revoke(a tenancy.Account, now time.Time) {
+	tx.updateAccount(a, nil)
+	tx.align(a, now, a.ProfileIDs()...)
+}
+
+// align brings the copies that profiles have of their owner's account in line with it.
+func (tx *Tx) align(a tenancy.Account, now time.Time, profiles ...tenancy.ProfileID) {
 	for _, p := range profiles {
 		copied := profileFrom(tenancy.Profile{ID: p}.Of(a))
 		set := tx.marshal(copied)
 		tx.update(profileKey(p),
-			"SET #plan = :plan, #anchor = :anchor, #allocation = :allocation, #customDNS = :customDNS, #mobile = :mobile, #updated = :updated, #version = #version + :one",
+			"SET #plan = :plan, #anchor = :anchor, #ownerEpoch = :ownerEpoch, #ownerSessions = :ownerSessions, #allocation = :allocation, #customDNS = :customDNS, #mobile = :mobile, #updated = :updated, #version = #version + :one",
 			item{
-				":plan": set["plan"], ":anchor": set["anchor"], ":allocation": set["allocation"], ":customDNS": set["customDNS"], ":mobile": set["mobile"],
+				":plan": set["plan"], ":anchor": set["anchor"], ":ownerEpoch": set["ownerEpoch"], ":ownerSessions": set["ownerSessions"], ":allocation": set["allocation"], ":customDNS": set["customDNS"], ":mobile": set["mobile"],
 				":updated": number(millis(now)), ":one": number(1),
 			},
 			condition{"attribute_exists(PK) AND #owner = :owner", item{":owner": text(string(a.ID))}, tenancy.ErrConflict})

@@ -45,6 +45,7 @@ func Keys(i IDs) map[[2]string]string {
 	add(tokenKey(i.Token), "token "+string(i.Token))
 	add(tokenRowKey(i.Profile, i.Time, i.Token), "row "+string(i.Profile)+" "+ms+" "+string(i.Token))
 	add(codeKey(i.Code), "code "+string(i.Code))
+	add(securityKey(i.Code), "security code "+string(i.Code))
 	add(messageKey(i.Message), "mail "+string(i.Message))
 	add(deletedProfileKey(i.Profile), "deleted "+string(i.Profile))
 	add(pauseKey(i.Subject), "pause "+i.Subject)
@@ -66,7 +67,7 @@ func Keys(i IDs) map[[2]string]string {
 }
 
 // KeyKinds is how many kinds of keys there are.
-const KeyKinds = 29
+const KeyKinds = 30
 
 // DueShards is over how many partitions of the index the work of one kind is spread.
 const DueShards = dueShards

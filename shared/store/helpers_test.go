@@ -121,6 +121,23 @@ func newMail(w *testkit.World) tenancy.Message {
 	}
 }
 
+// entries are those of the month of a log.
+func entries(w *testkit.World, log string, month time.Time) []tenancy.AuditEntry {
+	w.Helper()
+	from := time.Date(month.UTC().Year(), month.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
+	return between(w, log, from, from.AddDate(0, 1, 0), "")
+}
+
+// between are the entries of a log in a span of time, after a position.
+func between(w *testkit.World, log string, from, to time.Time, after string) (out []tenancy.AuditEntry) {
+	w.Helper()
+	for e, err := range w.Store.AuditEntries(w.Context(), log, from, to, after) {
+		w.OK(err)
+		out = append(out, e)
+	}
+	return out
+}
+
 // foreign puts an item of no entity into a partition, as one of a later version of this project may stand there.
 func foreign(w *testkit.World, pk string, sortKeys ...string) {
 	w.Helper()

@@ -35,10 +35,12 @@ type accountItem struct {
 	Schedule     *scheduleAttribute        `dynamodbav:"schedule,omitempty"`
 	Billing      *billingAttribute         `dynamodbav:"billing,omitempty"`
 	Epoch        int64                     `dynamodbav:"epoch"`
+	Sessions     int64                     `dynamodbav:"sessions"`
 	Sources      []string                  `dynamodbav:"sources,omitempty"`
 	Created      int64                     `dynamodbav:"created"`
 	Updated      int64                     `dynamodbav:"updated"`
 	Secured      int64                     `dynamodbav:"secured,omitempty"`
+	Undos        []undoAttribute           `dynamodbav:"undos,omitempty"`
 	LastLogin    int64                     `dynamodbav:"lastLogin,omitempty"`
 	Version      int64                     `dynamodbav:"version"`
 	TTL          int64                     `dynamodbav:"ttl,omitempty"`
@@ -60,8 +62,8 @@ func accountFrom(a tenancy.Account) accountItem {
 		Timezone: a.Timezone, Language: a.Language, Newsletter: a.Newsletter, Developer: a.Developer,
 		Options: optionsAttribute(a.Options), Plan: string(a.Plan), Limits: a.Limits.Map(),
 		Shares: sharesFrom(a.Shares), Anchor: millis(a.Anchor), PaidUntil: millis(a.PaidUntil), Schedule: scheduleFrom(a.Schedule),
-		Billing: billingFrom(a.Billing), due: dueAt(DueRenewal, string(a.ID), a.PaidUntil), Epoch: a.Epoch, Sources: a.Sources, Created: millis(a.Created), Updated: millis(a.Updated),
-		Secured: millis(a.Secured), LastLogin: millis(a.LastLogin), Version: a.Version,
+		Billing: billingFrom(a.Billing), due: dueAt(DueRenewal, string(a.ID), a.PaidUntil), Epoch: a.Epoch, Sessions: a.Sessions, Sources: a.Sources, Created: millis(a.Created), Updated: millis(a.Updated),
+		Secured: millis(a.Secured), Undos: undosFrom(a.Undos), LastLogin: millis(a.LastLogin), Version: a.Version,
 	}
 }
 
@@ -72,8 +74,8 @@ func (i accountItem) value() tenancy.Account {
 		Timezone: i.Timezone, Language: i.Language, Newsletter: i.Newsletter, Developer: i.Developer,
 		Options: tenancy.AccountOptions(i.Options), Plan: tenancy.Plan(i.Plan),
 		Limits: tenancy.AmountsFrom(i.Limits), Shares: sharesOf(i.Shares), Anchor: fromMillis(i.Anchor), PaidUntil: fromMillis(i.PaidUntil),
-		Schedule: i.Schedule.value(), Billing: i.Billing.value(), Epoch: i.Epoch, Sources: i.Sources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
-		Secured: fromMillis(i.Secured), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
+		Schedule: i.Schedule.value(), Billing: i.Billing.value(), Epoch: i.Epoch, Sessions: i.Sessions, Sources: i.Sources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
+		Secured: fromMillis(i.Secured), Undos: undosOf(i.Undos), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
 	}
 }
 
@@ -99,18 +101,19 @@ func (i claimItem) value() tenancy.Claim {
 
 type profileItem struct {
 	key
-	ID         string           `dynamodbav:"id"`
-	Owner      string           `dynamodbav:"owner"`
-	Name       string           `dynamodbav:"name"`
-	LogoURL    string           `dynamodbav:"logoURL,omitempty"`
-	BannerURL  string           `dynamodbav:"bannerURL,omitempty"`
-	Allocation map[string]int64 `dynamodbav:"allocation"`
-	CustomDNS  bool             `dynamodbav:"customDNS"`
-	Mobile     bool             `dynamodbav:"mobile"`
-	Plan       string           `dynamodbav:"plan"`
-	Anchor     int64            `dynamodbav:"anchor"`
-	OwnerEpoch int64            `dynamodbav:"ownerEpoch"`
-	Epoch      int64            `dynamodbav:"epoch"`
+	ID            string           `dynamodbav:"id"`
+	Owner         string           `dynamodbav:"owner"`
+	Name          string           `dynamodbav:"name"`
+	LogoURL       string           `dynamodbav:"logoURL,omitempty"`
+	BannerURL     string           `dynamodbav:"bannerURL,omitempty"`
+	Allocation    map[string]int64 `dynamodbav:"allocation"`
+	CustomDNS     bool             `dynamodbav:"customDNS"`
+	Mobile        bool             `dynamodbav:"mobile"`
+	Plan          string           `dynamodbav:"plan"`
+	Anchor        int64            `dynamodbav:"anchor"`
+	OwnerEpoch    int64            `dynamodbav:"ownerEpoch"`
+	OwnerSessions int64            `dynamodbav:"ownerSessions"`
+	Epoch         int64            `dynamodbav:"epoch"`
 	// The time of the last change of owner.
 	Transferred int64 `dynamodbav:"transferred"`
 	Created     int64 `dynamodbav:"created"`
@@ -122,7 +125,7 @@ func profileFrom(p tenancy.Profile) profileItem {
 	return profileItem{
 		key: profileKey(p.ID), ID: string(p.ID), Owner: string(p.Owner), Name: p.Name, LogoURL: p.LogoURL, BannerURL: p.BannerURL,
 		Allocation: p.Allocation.Map(), CustomDNS: p.Addons.CustomDNS, Mobile: p.Addons.Mobile, Plan: string(p.Plan),
-		Anchor: millis(p.Anchor), OwnerEpoch: p.OwnerEpoch, Epoch: p.Epoch, Transferred: millis(p.Transferred), Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
+		Anchor: millis(p.Anchor), OwnerEpoch: p.OwnerEpoch, OwnerSessions: p.OwnerSessions, Epoch: p.Epoch, Transferred: millis(p.Transferred), Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
 	}
 }
 
@@ -130,7 +133,7 @@ func (i profileItem) value() tenancy.Profile {
 	return tenancy.Profile{
 		ID: tenancy.ProfileID(i.ID), Owner: tenancy.AccountID(i.Owner), Name: i.Name, LogoURL: i.LogoURL, BannerURL: i.BannerURL,
 		Allocation: tenancy.AmountsFrom(i.Allocation), Addons: tenancy.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
-		Plan: tenancy.Plan(i.Plan), Anchor: fromMillis(i.Anchor), OwnerEpoch: i.OwnerEpoch, Epoch: i.Epoch, Transferred: fromMillis(i.Transferred),
+		Plan: tenancy.Plan(i.Plan), Anchor: fromMillis(i.Anchor), OwnerEpoch: i.OwnerEpoch, OwnerSessions: i.OwnerSessions, Epoch: i.Epoch, Transferred: fromMillis(i.Transferred),
 		Created: fromMillis(i.Created), Updated: fromMillis(i.Updated), Version: i.Version,
 	}
 }
@@ -142,6 +145,7 @@ type grantItem struct {
 	Owner      string `dynamodbav:"owner"`
 	Permission string `dynamodbav:"permission"`
 	Epoch      int64  `dynamodbav:"epoch"`
+	Received   int64  `dynamodbav:"received,omitempty"`
 	Name       string `dynamodbav:"name"`
 	LogoURL    string `dynamodbav:"logoURL,omitempty"`
 }
@@ -149,14 +153,14 @@ type grantItem struct {
 func grantFrom(g tenancy.Grant) grantItem {
 	return grantItem{
 		key: grantKey(g.Account, g.Profile), Account: string(g.Account), Profile: string(g.Profile), Owner: string(g.Owner),
-		Permission: g.Permission.String(), Epoch: g.Epoch, Name: g.Name, LogoURL: g.LogoURL,
+		Permission: g.Permission.String(), Epoch: g.Epoch, Received: millis(g.Received), Name: g.Name, LogoURL: g.LogoURL,
 	}
 }
 
 func (i grantItem) value() tenancy.Grant {
 	return tenancy.Grant{
 		Account: tenancy.AccountID(i.Account), Profile: tenancy.ProfileID(i.Profile), Owner: tenancy.AccountID(i.Owner),
-		Permission: storedPermission(i.Permission), Epoch: i.Epoch, Name: i.Name, LogoURL: i.LogoURL,
+		Permission: storedPermission(i.Permission), Epoch: i.Epoch, Received: fromMillis(i.Received), Name: i.Name, LogoURL: i.LogoURL,
 	}
 }
 
@@ -301,19 +305,20 @@ type tokenItem struct {
 	Expires      int64  `dynamodbav:"expires,omitempty"`
 	AccountEpoch int64  `dynamodbav:"accountEpoch,omitempty"`
 	GrantEpoch   int64  `dynamodbav:"grantEpoch,omitempty"`
+	SignIn       bool   `dynamodbav:"signIn,omitempty"`
 }
 
 func tokenFrom(t tenancy.Token) tokenItem {
 	return tokenItem{
 		key: tokenKey(t.ID), due: dueAt(DueToken, string(t.ID), t.Expires), ID: string(t.ID), Hash: t.Hash,
 		Profile: string(t.Profile), Account: string(t.Account), Name: t.Name, Permission: t.Permission.String(),
-		Created: millis(t.Created), Expires: millis(t.Expires), AccountEpoch: t.AccountEpoch, GrantEpoch: t.GrantEpoch,
+		Created: millis(t.Created), Expires: millis(t.Expires), AccountEpoch: t.AccountEpoch, GrantEpoch: t.GrantEpoch, SignIn: t.SignIn,
 	}
 }
 
 func tokenRowFrom(t tenancy.Token) tokenItem {
 	i := tokenFrom(t)
-	i.key, i.due, i.Hash, i.AccountEpoch = tokenRowKey(t.Profile, t.Created, t.ID), due{}, nil, 0
+	i.key, i.due, i.Hash = tokenRowKey(t.Profile, t.Created, t.ID), due{}, nil
 	return i
 }
 
@@ -321,7 +326,7 @@ func (i tokenItem) value() tenancy.Token {
 	return tenancy.Token{
 		ID: tenancy.TokenID(i.ID), Hash: i.Hash, Profile: tenancy.ProfileID(i.Profile), Account: tenancy.AccountID(i.Account),
 		Name: i.Name, Permission: storedPermission(i.Permission), Created: fromMillis(i.Created), Expires: fromMillis(i.Expires),
-		AccountEpoch: i.AccountEpoch, GrantEpoch: i.GrantEpoch,
+		AccountEpoch: i.AccountEpoch, GrantEpoch: i.GrantEpoch, SignIn: i.SignIn,
 	}
 }
 
@@ -370,28 +375,47 @@ func (i messageItem) value() tenancy.Message {
 
 type auditItem struct {
 	key
-	ID         string `dynamodbav:"id"`
-	Time       int64  `dynamodbav:"time"`
-	Resource   string `dynamodbav:"resource"`
-	ResourceID string `dynamodbav:"resourceID"`
-	Message    string `dynamodbav:"message"`
-	Who        string `dynamodbav:"who"`
-	Token      string `dynamodbav:"token,omitempty"`
-	TTL        int64  `dynamodbav:"ttl"`
+	ID         string            `dynamodbav:"id"`
+	Log        string            `dynamodbav:"log"`
+	Time       int64             `dynamodbav:"time"`
+	Resource   string            `dynamodbav:"resource"`
+	ResourceID string            `dynamodbav:"resourceID"`
+	Message    string            `dynamodbav:"message"`
+	Who        string            `dynamodbav:"who"`
+	Token      string            `dynamodbav:"token,omitempty"`
+	Source     string            `dynamodbav:"source,omitempty"`
+	Request    string            `dynamodbav:"request,omitempty"`
+	Changes    []changeAttribute `dynamodbav:"changes,omitempty"`
+	TTL        int64             `dynamodbav:"ttl"`
+}
+
+type changeAttribute struct {
+	Field  string `dynamodbav:"field"`
+	Before string `dynamodbav:"before"`
+	After  string `dynamodbav:"after"`
 }
 
 func auditFrom(e tenancy.AuditEntry) auditItem {
-	return auditItem{
-		key: auditKey(e), ID: e.ID, Time: millis(e.Time), Resource: e.Resource, ResourceID: e.ResourceID, Message: e.Message,
-		Who: e.Who, Token: string(e.Token), TTL: e.Kept().Unix(),
+	i := auditItem{
+		key: auditKey(e), ID: e.ID, Log: e.Log, Time: millis(e.Time), Resource: e.Resource, ResourceID: e.ResourceID, Message: e.Message,
+		Who: e.Who, Token: string(e.Token), Source: e.Source, Request: e.Request,
+		TTL: e.Kept().Unix(),
 	}
+	for _, c := range e.Changes {
+		i.Changes = append(i.Changes, changeAttribute(c))
+	}
+	return i
 }
 
-func (i auditItem) value(log string) tenancy.AuditEntry {
-	return tenancy.AuditEntry{
-		ID: i.ID, Log: log, Time: fromMillis(i.Time), Resource: i.Resource, ResourceID: i.ResourceID, Message: i.Message,
-		Who: i.Who, Token: tenancy.TokenID(i.Token),
+func (i auditItem) value() tenancy.AuditEntry {
+	e := tenancy.AuditEntry{
+		ID: i.ID, Log: i.Log, Time: fromMillis(i.Time), Resource: i.Resource, ResourceID: i.ResourceID, Message: i.Message,
+		Who: i.Who, Token: tenancy.TokenID(i.Token), Source: i.Source, Request: i.Request,
 	}
+	for _, c := range i.Changes {
+		e.Changes = append(e.Changes, tenancy.Change(c))
+	}
+	return e
 }
 
 type deletedProfileItem struct {

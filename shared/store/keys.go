@@ -22,6 +22,7 @@ import (
 //	token row         P#profile     T#created#id    all of a profile, by age
 //	token             T#id          T               id; due index when it expires
 //	one-time code     C#id          C               id
+//	security code     C#id          S               id
 //	invitation        I#code        I               code; due index for its reminder and its end
 //	invited address   E#email       I#code          all of an address
 //	notification      N#account     id              id; all of an account, newest first
@@ -59,6 +60,7 @@ const (
 	transferPrefix = "X#"
 	cutPrefix      = "C#"
 	hourPrefix     = "H#"
+	auditPrefix    = "L#"
 	chargePrefix   = "C#"
 	snapshotPrefix = "S#"
 	queue          = "Q#desk"
@@ -86,6 +88,7 @@ func tokenRowKey(p tenancy.ProfileID, created time.Time, id tenancy.TokenID) key
 	return key{"P#" + string(p), tokenPrefix + sortable(created) + "#" + string(id)}
 }
 func codeKey(id tenancy.CodeID) key         { return key{"C#" + string(id), "C"} }
+func securityKey(id tenancy.CodeID) key     { return key{"C#" + string(id), "S"} }
 func invitationKey(code tenancy.CodeID) key { return key{"I#" + string(code), "I"} }
 func invitedKey(i tenancy.Invitation) key {
 	return key{"E#" + string(i.Email), invitedPrefix + string(i.Code)}
@@ -127,7 +130,7 @@ func windowKey(subject string, end time.Time) key {
 }
 func pauseKey(subject string) key { return key{"R#" + subject, "R"} }
 func auditKey(e tenancy.AuditEntry) key {
-	return key{"L#" + e.Log + "#" + e.Time.UTC().Format("2006-01"), sortable(e.Time) + "#" + e.ID}
+	return key{auditPrefix + e.Log + "#" + e.Time.UTC().Format("2006-01"), sortable(e.Time) + "#" + e.ID}
 }
 
 // sortable writes a time so that texts sort as times do, from 1970 to 2286. What lies beyond, as in a query for all time, is cut to that.

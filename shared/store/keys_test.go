@@ -151,9 +151,7 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 			w.OK(err)
 			all += fmt.Sprintf("%+v\n", cut)
 		}
-		entries, err := w.Store.AuditEntries(t.Context(), string(d.profile.ID), w.Now())
-		w.OK(err)
-		return all + fmt.Sprint(entries, tickets(w, w.Store.TransfersOffered(t.Context(), d.destination.Email, 10)), tickets(w, w.Store.QueuedTransfers(t.Context(), 10)))
+		return all + fmt.Sprint(entries(w, string(d.profile.ID), w.Now()), tickets(w, w.Store.TransfersOffered(t.Context(), d.destination.Email, 10)), tickets(w, w.Store.QueuedTransfers(t.Context(), 10)))
 	}
 	before := lists()
 	if n := strings.Count(before, string(token.ID)); n != 2 {

@@ -145,23 +145,6 @@ func (s *Store) TokenRows(ctx context.Context, id tenancy.ProfileID, newestFirst
 	return decoded(rows, tokenItem.value)
 }
 
-// AuditEntries reads one month of a log, oldest first. log is a profile's or an account's id.
-func (s *Store) AuditEntries(ctx context.Context, log string, month time.Time) ([]tenancy.AuditEntry, error) {
-	k := auditKey(tenancy.AuditEntry{Log: log, Time: month})
-	var entries []tenancy.AuditEntry
-	for it, err := range s.query(ctx, span{pk: k.PK, from: "0", to: ":"}) {
-		if err != nil {
-			return nil, err
-		}
-		var i auditItem
-		if err := attributevalue.UnmarshalMap(it, &i); err != nil {
-			return nil, err
-		}
-		entries = append(entries, i.value(log))
-	}
-	return entries, nil
-}
-
 // DueEntry is work that the index says is due. The index may lag behind the table: read the thing itself before acting.
 type DueEntry struct {
 	ID string

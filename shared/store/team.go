@@ -61,6 +61,29 @@ func (tx *Tx) RemindInvitation(i tenancy.Invitation, ended error) {
 		condition{"#state = :pending AND #reminded = :no", item{":pending": text(string(tenancy.InvitationPending)), ":no": boolean(false)}, ended})
 }
 
+// RevokeTokens kills all tokens that were made for a profile that was read at p.Version: the owner's, and those of the members named.
+// p.Epoch and the members' epochs are the new ones; due entries make the tokens' items go too.
+func (tx *Tx) RevokeTokens(p tenancy.Profile, owner bool, members tenancy.Team) {
+	if owner {
+		tx.update(profileKey(p.ID), "SET #epoch = :epoch, #version = #version + :one", item{":epoch": number(p.Epoch), ":one": number(1)}, sameVersion(p.Version))
+		tx.update(grantKey(p.Owner, p.ID), "SET #epoch = :epoch", item{":epoch": number(p.Epoch)}, exists)
+		tx.former(p.ID, p.Owner, fromMillis(p.Epoch))
+	} else {
+		tx.touch(p)
+	}
+	for _, m := range members {
+		tx.update(memberKey(m), "SET #epoch = :epoch", item{":epoch": number(m.Epoch)}, exists)
+		tx.update(grantKey(m.Account, p.ID), "SET #epoch = :epoch", item{":epoch": number(m.Epoch)}, exists)
+		tx.former(p.ID, m.Account, fromMillis(m.Epoch))
+	}
+}
+
+// MemberAddress changes the address that the team of a shared profile lists for an account. The profile itself stays as it is.
+func (tx *Tx) MemberAddress(g tenancy.Grant, e tenancy.Email) {
+	tx.update(memberKey(tenancy.Member{Profile: g.Profile, Account: g.Account, Active: true}), "SET #email = :email",
+		item{":email": text(string(e))}, exists)
+}
+
 // EditMember changes the permission of an active member of a profile that was read at p.Version.
 func (tx *Tx) EditMember(p tenancy.Profile, m tenancy.Member) {
 	tx.touch(p)

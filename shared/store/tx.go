@@ -29,6 +29,7 @@ type Tx struct {
 	store  *Store
 	steps  []types.TransactWriteItem
 	errors []error
+	audits []int // which steps are audit entries
 	broken error
 }
 
@@ -166,6 +167,7 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	if tx.broken != nil {
 		return tx.broken
 	}
+	tx.stamp(ctx)
 	if len(tx.steps) > maxActions {
 		return fmt.Errorf("a transaction of %d steps exceeds %d", len(tx.steps), maxActions)
 	}
@@ -261,7 +263,7 @@ func (tx *Tx) ActivateAccount(a tenancy.Account, done error) {
 }
 
 var (
-	accountOptional = []string{"company", "country", "phone", "secured", "paidUntil", "schedule", "billing", "duePK", "dueSK", "ttl"}
+	accountOptional = []string{"company", "country", "phone", "secured", "undos", "paidUntil", "schedule", "billing", "duePK", "dueSK", "ttl"}
 	// accountOfSignIn are written by SignIn alone, so that signing in does not contend with other changes.
 	accountOfSignIn = []string{"sources", "lastLogin"}
 )
@@ -276,10 +278,16 @@ func (tx *Tx) UpdateSignUp(a tenancy.Account, lapses time.Time) {
 }
 
 // UpdateAccount changes an account that was read at a.Version.
-func (tx *Tx) UpdateAccount(a tenancy.Account) {
+func (tx *Tx) UpdateAccount(a tenancy.Account) { tx.updateAccount(a, accountOfSignIn) }
+
+func (tx *Tx) updateAccount(a tenancy.Account, except []string) {
 	c := sameVersion(a.Version)
 	a.Version++
-	tx.overwrite(accountKey(a.ID), accountFrom(a), accountOptional, accountOfSignIn, c)
+	optional := accountOptional
+	if except == nil {
+		optional = append(optional[:len(optional):len(optional)], accountOfSignIn...)
+	}
+	tx.overwrite(accountKey(a.ID), accountFrom(a), optional, except, c)
 }
 
 // SignIn records a successful sign-in. It fails with refused when the account's tokens were revoked meanwhile.
@@ -311,7 +319,9 @@ func (tx *Tx) CheckAgent(a tenancy.Account, refused error) {
 }
 
 func sameEpoch(a tenancy.Account, refused error) condition {
-	return condition{"attribute_exists(PK) AND #epoch = :epoch", item{":epoch": number(a.Epoch)}, refused}
+	return condition{
+		"attribute_exists(PK) AND #epoch = :epoch AND #sessions = :sessions", item{":epoch": number(a.Epoch), ":sessions": number(a.Sessions)}, refused,
+	}
 }
 
 // CreateProfile adds a profile with the grant of its owner.
@@ -404,9 +414,6 @@ func (tx *Tx) CreateConfirmation(c tenancy.Confirmation) { tx.put(codeFrom(c), a
 func (tx *Tx) UseConfirmation(c tenancy.Confirmation, used error) {
 	tx.delete(codeKey(c.ID), condition{"attribute_exists(PK) AND #hash = :hash", item{":hash": bytes(c.Hash)}, used})
 }
-
-// Audit adds an entry to its log.
-func (tx *Tx) Audit(e tenancy.AuditEntry) { tx.put(auditFrom(e), condition{}) }
 
 // Send puts a mail into the outbox. It is delivered from the table's stream; the due index finds it if that fails.
 func (tx *Tx) Send(m tenancy.Message) {

@@ -44,12 +44,16 @@ type Account struct {
 	Schedule  *Schedule // what changes at the renewal; nil: nothing
 	Billing   BillingAddress
 
-	// Epoch is copied into each token and counts up when all of the account's tokens must die: a change of password, a block.
-	Epoch int64
+	// Epoch is copied into each token and counts up when all of the account's tokens must die: a block, a change of address that is undone.
+	// Sessions is the same for tokens made by signing in, which die with a change of password.
+	Epoch    int64
+	Sessions int64
 	// Sources are fingerprints of addresses that signed in successfully, newest first. They may still try when strangers
 	// have used up the attempts of the account.
 	Sources []string
 
+	// Undos are the changes of address that can be undone, in their order.
+	Undos []Undo
 	// Secured is when the password, the address or a second factor last changed; zero: never since the account was made.
 	Secured time.Time
 
@@ -92,6 +96,34 @@ func (a Account) KnowsSource(source string) bool {
 		}
 	}
 	return false
+}
+
+// SignedOut returns the account after which all tokens made by signing in are dead.
+func (a Account) SignedOut() Account {
+	a.Sessions++
+	return a
+}
+
+// Revoked returns the account after which all its tokens are dead, however they were made.
+func (a Account) Revoked() Account {
+	a.Epoch++
+	return a.SignedOut()
+}
+
+// NewPassword returns the account with another password. Whoever signed in with the old one is signed out. Tokens that were made by hand go
+// on: they are what devices and scripts have.
+func (a Account) NewPassword(hash string, now time.Time) Account {
+	a.PasswordHash, a.Secured, a.Updated = hash, now, now
+	return a.SignedOut()
+}
+
+// At returns the account if the address is its own, else the zero account: for a while an account holds a former address too, which opens
+// nothing.
+func (a Account) At(e Email) Account {
+	if a.Email != e {
+		return Account{}
+	}
+	return a
 }
 
 // CanSignIn refuses accounts that are blocked or not yet confirmed (CodeForbidden). Ask only after the password proved

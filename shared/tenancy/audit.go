@@ -1,6 +1,10 @@
 package tenancy
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // AuditEntry records one accepted change. It commits with the change.
 type AuditEntry struct {
@@ -12,6 +16,72 @@ type AuditEntry struct {
 	Message    string // short, past tense: "Profile updated"
 	Who        string // the acting account's id, or the name of a scheduled operation
 	Token      TokenID
+	Source     string // the network address that the request came from; empty: none
+	Request    string // the id of the request, which its answer and its log line have too
+	Changes    []Change
+}
+
+// Change is one field that a change has changed. Secrets have none.
+type Change struct{ Field, Before, After string }
+
+// AuditQuery selects entries of a log.
+type AuditQuery struct {
+	Resource   string // the kind of thing; empty: any
+	ResourceID string
+	Text       string // in the message; '*' stands for any text
+	From, To   time.Time
+	Limit      int
+	After      string // the position to go on from, as AuditPage gives it; empty: the beginning
+}
+
+// Bounds of a query. Source: the original's audit log page.
+const (
+	AuditSpan     = 7 * 24 * time.Hour
+	auditLimit    = 100
+	maxAuditLimit = 1000
+)
+
+// Filtered reports whether the query selects more than a span of time.
+func (q AuditQuery) Filtered() bool { return q.Resource != "" || q.ResourceID != "" || q.Text != "" }
+
+// ParseAuditQuery reads a query as clients write it. Without dates it spans the last 7 days. Errors: CodeInvalid naming the parameter.
+func ParseAuditQuery(text func(string) string, now time.Time) (AuditQuery, error) {
+	q := AuditQuery{Resource: text("resourceName"), ResourceID: text("resourceID"), Text: text("find"), Limit: auditLimit, To: now, After: text("nextToken")}
+	if q.ResourceID == "" {
+		q.ResourceID = text("ref_id")
+	}
+	if end := text("end_date"); end != "" {
+		t, ok := parseDate(end)
+		if !ok {
+			return q, Invalid("end_date must be a date such as 2030-01-31T12:00:00Z")
+		}
+		if len(strings.TrimSpace(end)) == len("2006-01-02") {
+			t = t.AddDate(0, 0, 1)
+		}
+		q.To = t
+	}
+	q.From = q.To.Add(-AuditSpan)
+	if start := text("start_date"); start != "" {
+		t, ok := parseDate(start)
+		if !ok {
+			return q, Invalid("start_date must be a date such as 2030-01-31T12:00:00Z")
+		}
+		q.From = t
+	}
+	if !q.From.Before(q.To) || q.To.Sub(q.From) > AuditSpan {
+		return q, Invalid("one query spans at most 7 days: send a start_date and an end_date that are closer")
+	}
+	if after := q.After; after != "" && !isPosition(after) {
+		return q, Invalid("nextToken must be one that a query has given")
+	}
+	if limit := text("limit"); limit != "" {
+		n, err := strconv.Atoi(limit)
+		if err != nil || n < 1 || n > maxAuditLimit {
+			return q, Invalid("limit must be a whole number from 1 to %d", maxAuditLimit)
+		}
+		q.Limit = n
+	}
+	return q, nil
 }
 
 // auditMonths is how long entries are kept. Source: the original's audit log page.
@@ -19,3 +89,44 @@ const auditMonths = 6
 
 // Kept returns when the entry may be forgotten.
 func (e AuditEntry) Kept() time.Time { return e.Time.AddDate(0, auditMonths, 0) }
+
+// isPosition reports whether a text is the position of an entry: a time of 13 digits and an id.
+func isPosition(s string) bool {
+	at, id, ok := strings.Cut(s, "#")
+	return ok && len(at) == 13 && strings.Trim(at, "0123456789") == "" && isID(id)
+}
+
+// Differences lists what differs between two states of a thing. Each of fields names a value, before and after.
+func Differences(fields ...Change) (changes []Change) {
+	for _, f := range fields {
+		if f.Before != f.After {
+			changes = append(changes, f)
+		}
+	}
+	return changes
+}
+
+// Differences lists what differs from another state of the profile.
+func (p Profile) Differences(was Profile) []Change {
+	return Differences(Change{"name", was.Name, p.Name}, Change{"logo_url", was.LogoURL, p.LogoURL}, Change{"banner_url", was.BannerURL, p.BannerURL})
+}
+
+// Differences lists what differs from another state of the account, the password and second factors left out.
+func (a Account) Differences(was Account) []Change {
+	fields := []Change{
+		{"name", was.Name, a.Name}, {"email", string(was.Email), string(a.Email)}, {"company", was.Company, a.Company},
+		{"country", was.Country, a.Country}, {"phone", was.Phone, a.Phone}, {"timezone", was.Timezone, a.Timezone},
+		{"language", was.Language, a.Language}, {"plan", string(was.Plan), string(a.Plan)},
+	}
+	for _, s := range Services() {
+		fields = append(fields, Change{"limit " + s.String(), strconv.FormatInt(was.Limits[s], 10), strconv.FormatInt(a.Limits[s], 10)})
+	}
+	for _, id := range a.ProfileIDs() {
+		for _, s := range Services() {
+			before, after := was.Shares[id].Allocation[s], a.Shares[id].Allocation[s]
+			fields = append(fields, Change{"allocation " + s.String() + " " + string(id), strconv.FormatInt(before, 10), strconv.FormatInt(after, 10)})
+		}
+		fields = append(fields, Change{"addons " + string(id), was.Shares[id].Addons.String(), a.Shares[id].Addons.String()})
+	}
+	return Differences(fields...)
+}

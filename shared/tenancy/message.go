@@ -14,6 +14,20 @@ const (
 	MessageAccountConfirm MessageKind = "account-confirm"
 	// MessageAccountExists tells an owner that somebody tried to sign up with their address: name.
 	MessageAccountExists MessageKind = "account-exists"
+	// MessageTokenLeaked tells an owner that a token was found in public, and is revoked: name, profile, token, when.
+	MessageTokenLeaked MessageKind = "token-leaked"
+	// MessagePasswordReset carries the code that sets a new password: code, expires.
+	MessagePasswordReset MessageKind = "password-reset"
+	// MessagePasswordChanged tells an owner that the password is another one: name, when.
+	MessagePasswordChanged MessageKind = "password-changed"
+	// MessageEmailConfirm asks the holder of a new address to confirm it: name, old, code, expires.
+	MessageEmailConfirm MessageKind = "email-confirm"
+	// MessageEmailAsked tells the holder of the old address that it is to change: name, new, when.
+	MessageEmailAsked MessageKind = "email-asked"
+	// MessageEmailChanged tells the old address that another one has taken its place, and how to undo that: name, new, code, expires.
+	MessageEmailChanged MessageKind = "email-changed"
+	// MessageEmailRestored tells both addresses that a change was undone: name, old, new, when.
+	MessageEmailRestored MessageKind = "email-restored"
 	// MessageProfileDeleted tells an owner that one of their profiles is gone: name, profile, when.
 	MessageProfileDeleted MessageKind = "profile-deleted"
 	// MessageTeamInvited offers the holder of an account a place in a team: owner, address, profile, permission, code,
@@ -72,7 +86,8 @@ const (
 
 // MessageKinds lists every kind, for the renderer to insist on a template for each.
 var MessageKinds = []MessageKind{
-	MessageAccountConfirm, MessageAccountExists, MessageProfileDeleted,
+	MessageAccountConfirm, MessageAccountExists, MessageTokenLeaked, MessagePasswordReset, MessagePasswordChanged, MessageEmailConfirm, MessageEmailAsked,
+	MessageEmailChanged, MessageEmailRestored, MessageProfileDeleted,
 	MessageTeamInvited, MessageTeamInvitedNew, MessageTeamReminder, MessageTeamAccepted, MessageTeamDeclined, MessageTeamExpired,
 	MessageUsageAlert,
 	MessageTransferDesk, MessageTransferRequested, MessageTransferOffered, MessageTransferOfferedNew, MessageTransferNote, MessageTransferQuestion,

@@ -15,13 +15,14 @@ type Profile struct {
 	Allocation Amounts
 	Addons     Addons
 
-	// Plan, Anchor and OwnerEpoch are copies of the owner's, and Allocation and Addons of its share in the owner's account, written in every
+	// Plan, Anchor, OwnerEpoch and OwnerSessions are copies of the owner's, and Allocation and Addons of its share in the owner's account, written in every
 	// transaction that changes them: an owner's request to one profile is authorised, and use of it is counted, by the profile alone.
-	Plan       Plan
-	Anchor     time.Time
-	OwnerEpoch int64
-	// Epoch is copied into the owner's tokens for this profile. It is the time of the last change of owner, 0 before the first: what
-	// the owner before made is dead.
+	Plan          Plan
+	Anchor        time.Time
+	OwnerEpoch    int64
+	OwnerSessions int64
+	// Epoch is copied into the owner's tokens for this profile. It is the time of the last change of owner, or of the last time when all
+	// tokens were revoked, 0 before the first: what was made before is dead.
 	Epoch int64
 
 	Transferred time.Time // when it last changed its owner; zero: never
@@ -74,7 +75,8 @@ func NewProfile(id ProfileID, owner Account, name string, now time.Time) Profile
 // Of returns the profile with its copies of what its owner's account says.
 func (p Profile) Of(owner Account) Profile {
 	share := owner.Shares[p.ID]
-	p.Owner, p.OwnerEpoch, p.Plan, p.Anchor, p.Allocation, p.Addons = owner.ID, owner.Epoch, owner.Plan, owner.Anchor, share.Allocation, share.Addons
+	p.Owner, p.OwnerEpoch, p.OwnerSessions = owner.ID, owner.Epoch, owner.Sessions
+	p.Plan, p.Anchor, p.Allocation, p.Addons = owner.Plan, owner.Anchor, share.Allocation, share.Addons
 	return p
 }
 
@@ -110,7 +112,8 @@ type Grant struct {
 	Profile    ProfileID
 	Owner      AccountID
 	Permission Permission
-	Epoch      int64 // counts up when the tokens of this account for this profile must die
+	Epoch      int64     // counts up when the tokens of this account for this profile must die
+	Received   time.Time // of the owner's: when the profile was transferred to it; zero: it made the profile
 	Name       string
 	LogoURL    string
 }
@@ -122,7 +125,7 @@ func (g Grant) Own() bool { return g.Account == g.Owner }
 func (p Profile) OwnerGrant() Grant {
 	return Grant{
 		Account: p.Owner, Profile: p.ID, Owner: p.Owner, Permission: PermissionFull,
-		Epoch: p.Epoch, Name: p.Name, LogoURL: p.LogoURL,
+		Epoch: p.Epoch, Received: p.Transferred, Name: p.Name, LogoURL: p.LogoURL,
 	}
 }
 

@@ -21,14 +21,14 @@ func TestNewProfileCopiesWhatItsOwnerVouchesFor(t *testing.T) {
 	now := at(t, expiryNow)
 	anchor := at(t, "2026-01-31T10:00:00Z")
 	owner := tenancy.Account{
-		ID: anaID, Plan: tenancy.PlanScale, Epoch: 6, Name: "Ana", Anchor: anchor, Limits: each(900),
+		ID: anaID, Plan: tenancy.PlanScale, Epoch: 6, Sessions: 7, Name: "Ana", Anchor: anchor, Limits: each(900),
 		Shares: map[tenancy.ProfileID]tenancy.Share{
 			homeID: {Allocation: tenancy.Included(), Addons: tenancy.Addons{Mobile: true}, Updated: anchor}, "another": {Allocation: each(5)},
 		},
 	}
 	want := tenancy.Profile{
 		ID: homeID, Owner: anaID, Name: "Home", Allocation: tenancy.Included(), Addons: tenancy.Addons{Mobile: true}, Plan: tenancy.PlanScale,
-		Anchor: anchor, OwnerEpoch: 6, Created: now, Updated: now,
+		Anchor: anchor, OwnerEpoch: 6, OwnerSessions: 7, Created: now, Updated: now,
 	}
 	if got := tenancy.NewProfile(homeID, owner, "Home", now); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -40,11 +40,11 @@ func TestOfRenewsTheCopiesAndNothingElse(t *testing.T) {
 	before := home(t)
 	before.Transferred = at(t, "2026-01-15T00:00:00Z")
 	owner := tenancy.Account{
-		ID: benID, Plan: tenancy.PlanFree, Epoch: 9, Anchor: at(t, "2026-02-28T10:00:00Z"),
+		ID: benID, Plan: tenancy.PlanFree, Epoch: 9, Sessions: 12, Anchor: at(t, "2026-02-28T10:00:00Z"),
 		Shares: map[tenancy.ProfileID]tenancy.Share{homeID: {Allocation: each(7), Addons: tenancy.Addons{CustomDNS: true}}},
 	}
 	want := before
-	want.Owner, want.Plan, want.OwnerEpoch, want.Anchor = benID, tenancy.PlanFree, 9, owner.Anchor
+	want.Owner, want.Plan, want.OwnerEpoch, want.OwnerSessions, want.Anchor = benID, tenancy.PlanFree, 9, 12, owner.Anchor
 	want.Allocation, want.Addons = each(7), tenancy.Addons{CustomDNS: true}
 	if got := before.Of(owner); got != want {
 		t.Errorf("got %+v, want %+v", got, want)

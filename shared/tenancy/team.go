@@ -48,6 +48,17 @@ func (t Team) Open(now time.Time) Team {
 	return open
 }
 
+// Joined returns the active members.
+func (t Team) Joined() Team {
+	var joined Team
+	for _, m := range t {
+		if m.Active {
+			joined = append(joined, m)
+		}
+	}
+	return joined
+}
+
 // Active returns the member that is this account.
 func (t Team) Active(id AccountID) (Member, bool) {
 	for _, m := range t {

@@ -21,6 +21,25 @@ type Token struct {
 	// are not the current ones is revoked.
 	AccountEpoch int64
 	GrantEpoch   int64
+	// SignIn says that it was made by signing in. AccountEpoch is then the account's Sessions.
+	SignIn bool
+}
+
+// vouched reports whether an account with these epochs still stands for the token.
+func (t Token) vouched(epoch, sessions int64) bool {
+	if t.SignIn {
+		return t.AccountEpoch == sessions
+	}
+	return t.AccountEpoch == epoch
+}
+
+// By returns the token as made by an account, under its right on a profile.
+func (t Token) By(a Account, g Grant) Token {
+	t.Profile, t.Account, t.GrantEpoch, t.AccountEpoch = g.Profile, a.ID, g.Epoch, a.Epoch
+	if t.SignIn {
+		t.AccountEpoch = a.Sessions
+	}
+	return t
 }
 
 // Live reports whether the token has not expired: it works up to the millisecond before Expires.
@@ -29,12 +48,12 @@ func (t Token) Live(now time.Time) bool { return t.Expires.IsZero() || now.Befor
 // AdmittedByOwner reports whether the token's own profile still vouches for it. It is conclusive only for a token that
 // its profile's owner made; for others see AdmittedBy.
 func (t Token) AdmittedByOwner(p Profile) bool {
-	return p.ID == t.Profile && p.Owner == t.Account && p.OwnerEpoch == t.AccountEpoch && p.Epoch == t.GrantEpoch
+	return p.ID == t.Profile && p.Owner == t.Account && t.vouched(p.OwnerEpoch, p.OwnerSessions) && p.Epoch == t.GrantEpoch
 }
 
 // AdmittedBy reports whether the account that made the token, and its grant on the token's profile, still vouch for it.
 func (t Token) AdmittedBy(a Account, g Grant) bool {
-	return a.ID == t.Account && a.Epoch == t.AccountEpoch && a.Active && !a.Blocked &&
+	return a.ID == t.Account && t.vouched(a.Epoch, a.Sessions) && a.Active && !a.Blocked &&
 		g.Account == t.Account && g.Profile == t.Profile && g.Epoch == t.GrantEpoch
 }
 

@@ -1,0 +1,145 @@
+package operation
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/csv"
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+)
+
+var AuditGet = Operation{
+	Name: "audit-get", Summary: "Returns what was changed in a profile, of at most 7 days: for its owner, and members with full permission.",
+	Routes: []Route{{"GET", "/profile/{id}/auditlog"}}, Access: Read, answer: auditGet,
+}
+
+func auditGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+	return auditOf(ctx, s, r, r.URL.RawQuery)
+}
+
+var AuditQuery = Operation{
+	Name: "audit-query", Summary: "Returns the answer to a query of the audit log once more, by the id that it was given.",
+	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, answer: auditQuery,
+}
+
+func auditQuery(ctx context.Context, s *service.Services, r *request) (any, error) {
+	query, err := base64.RawURLEncoding.DecodeString(r.PathValue("query"))
+	rest, ok := strings.CutPrefix(string(query), auditID)
+	if err != nil || !ok {
+		return nil, tenancy.NotFound("Query")
+	}
+	return auditOf(ctx, s, r, rest)
+}
+
+// auditID begins the id of a query, so that none is empty and other texts are none.
+const auditID = "q?"
+
+// auditOf answers a query. Its id is the query itself: nothing is kept for it, and it is complete at once.
+func auditOf(ctx context.Context, s *service.Services, r *request, query string) (any, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := url.ParseQuery(query); err != nil {
+		return nil, tenancy.Invalid("the query string is not valid: %s", err)
+	}
+	text := httpapi.Texts(query)
+	format := text("format")
+	if format != "" && format != "json" && format != "csv" && format != "ndjson" {
+		return nil, tenancy.Invalid("format must be json, csv or ndjson")
+	}
+	page, err := s.Audit.Query(ctx, r.client, ref, text)
+	if err != nil {
+		return nil, err
+	}
+	events := make([]auditEvent, len(page.Entries))
+	size := 0
+	for i, e := range page.Entries {
+		events[i] = auditEvent{
+			Resource: e.Resource, Message: e.Message, ResourceID: e.ResourceID, Who: e.Who, Date: isoTime(e.Time), Source: orNull(e.Source),
+			Request: orNull(e.Request), Token: orNull(string(e.Token)), Changes: []auditChange{},
+		}
+		for _, c := range e.Changes {
+			events[i].Changes = append(events[i].Changes, auditChange(c))
+		}
+		size += len(e.Message)
+	}
+	if format != "" && format != "json" && page.Next != "" {
+		// A file has no place for where to go on, and one that is cut would look whole.
+		return nil, tenancy.Invalid("more than %d entries match: raise limit, up to 1000, or ask for a shorter span", len(events))
+	}
+	switch format {
+	case "csv":
+		return httpapi.File{Name: "auditlog.csv", Type: "text/csv; charset=utf-8", Body: auditCSV(events)}, nil
+	case "ndjson":
+		return httpapi.File{Name: "auditlog.ndjson", Type: "application/x-ndjson", Body: auditLines(events)}, nil
+	}
+	return auditView{
+		ID: base64.RawURLEncoding.EncodeToString([]byte(auditID + query)), Status: "Complete", Events: events, Next: orNull(page.Next),
+		Statistics: auditStatistics{len(events), page.Scanned, size},
+	}, nil
+}
+
+type auditView struct {
+	ID         string          `json:"queryId"`
+	Status     string          `json:"status"`
+	Events     []auditEvent    `json:"events"`
+	Statistics auditStatistics `json:"statistics"`
+	Next       *string         `json:"nextToken"`
+}
+
+type auditStatistics struct {
+	Matched int `json:"recordsMatched"`
+	Scanned int `json:"recordsScanned"`
+	Bytes   int `json:"bytesScanned"`
+}
+
+type auditEvent struct {
+	Resource   string        `json:"resourceName"`
+	Message    string        `json:"message"`
+	ResourceID string        `json:"resourceID"`
+	Who        string        `json:"who"`
+	Date       string        `json:"date"`
+	Source     *string       `json:"source"`
+	Request    *string       `json:"request"`
+	Token      *string       `json:"token"`
+	Changes    []auditChange `json:"changes"`
+}
+
+type auditChange struct {
+	Field  string `json:"field"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+}
+
+func auditCSV(events []auditEvent) string {
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	_ = w.Write([]string{"date", "who", "resourceName", "resourceID", "message", "source", "request", "token", "changes"})
+	or := func(s *string) string {
+		if s == nil {
+			return ""
+		}
+		return *s
+	}
+	for _, e := range events {
+		changes, _ := json.Marshal(e.Changes)
+		_ = w.Write([]string{e.Date, inert(e.Who), e.Resource, e.ResourceID, inert(e.Message), or(e.Source), inert(or(e.Request)), or(e.Token), inert(string(changes))})
+	}
+	w.Flush()
+	return b.String()
+}
+
+func auditLines(events []auditEvent) string {
+	var b strings.Builder
+	for _, e := range events {
+		line, _ := json.Marshal(e)
+		b.Write(append(line, '\n'))
+	}
+	return b.String()
+}

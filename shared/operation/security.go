@@ -1,0 +1,79 @@
+package operation
+
+import (
+	"context"
+
+	"profiles/shared/service"
+)
+
+var PasswordRequest = Operation{
+	Name: "password-request", Summary: "Mails a code that sets a new password.",
+	Routes: []Route{{"GET", "/account/passwordreset/{email}"}}, Access: Anonymous, answer: passwordRequest,
+}
+
+func passwordRequest(ctx context.Context, s *service.Services, r *request) (any, error) {
+	return "Email sent successfully", s.Accounts.RequestPassword(ctx, r.client, r.PathValue("email"))
+}
+
+var PasswordSet = Operation{
+	Name: "password-set", Summary: "Sets a new password, with a code from the mail in place of the token, or with the current one.",
+	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, answer: passwordSet,
+}
+
+func passwordSet(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b struct {
+		Password string `json:"password"`
+		Current  string `json:"current_password"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	return "Password changed successfully", s.Accounts.SetPassword(ctx, r.client, b.Password, b.Current)
+}
+
+var EmailRequest = Operation{
+	Name: "email-request", Summary: "Asks for another address of the account, which confirms it by mail; asks for the password.",
+	Routes: []Route{{"POST", "/account/email"}}, Access: Full, answer: emailRequest,
+}
+
+func emailRequest(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	return "Confirmation email sent", s.Accounts.RequestEmail(ctx, r.client, b.Email, b.Password)
+}
+
+var EmailConfirm = Operation{
+	Name: "email-confirm", Summary: "Makes a new address that of the account, with the code from the mail to it.",
+	Routes: []Route{{"POST", "/account/email/confirm"}}, Access: Anonymous, answer: emailConfirm,
+}
+
+// codeBody is a body that carries a code: a path would be in logs.
+type codeBody struct {
+	Code string `json:"code"`
+}
+
+func emailConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b codeBody
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	return "Email Successfully Changed", s.Accounts.ConfirmEmail(ctx, b.Code)
+}
+
+var EmailUndo = Operation{
+	Name: "email-undo", Summary: "Gives the account its former address back, with the code from the mail to that, and revokes all tokens.",
+	Routes: []Route{{"POST", "/account/email/undo"}}, Access: Anonymous, answer: emailUndo,
+}
+
+func emailUndo(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b codeBody
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	return "Email Successfully Restored", s.Accounts.UndoEmail(ctx, b.Code)
+}

@@ -1,0 +1,1134 @@
+package operation_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"profiles/shared/operation"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// another is a password that no fixture has.
+const another = "cobalt heron thimble"
+
+// mailed returns the code of the latest mail of a kind to an address, "" when there is none.
+func mailed(w *testkit.World, to tenancy.Email, kind tenancy.MessageKind) (code string) {
+	w.Helper()
+	for _, m := range w.Mail(to) {
+		if m.Kind == kind {
+			code = m.Data["code"]
+		}
+	}
+	return code
+}
+
+// mails counts the mails of a kind to an address.
+func mails(w *testkit.World, to tenancy.Email, kind tenancy.MessageKind) (n int) {
+	w.Helper()
+	for _, m := range w.Mail(to) {
+		if m.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+func askPassword(w *testkit.World, to tenancy.Email) testkit.Answer {
+	w.Helper()
+	return w.Call(operation.PasswordRequest, "GET", "/account/passwordreset/"+string(to), "", nil)
+}
+
+// passwordCode asks for a code that sets a new password, and reads it in the mail.
+func passwordCode(w *testkit.World, to tenancy.Email) string {
+	w.Helper()
+	if got := askPassword(w, to); got.Code != 200 {
+		w.Fatalf("ask for a new password: got %d %q", got.Code, got.Message)
+	}
+	return mailed(w, to, tenancy.MessagePasswordReset)
+}
+
+func setPassword(w *testkit.World, token, password, current string) testkit.Answer {
+	w.Helper()
+	body := object{"password": password}
+	if current != "" {
+		body["current_password"] = current
+	}
+	return w.Call(operation.PasswordSet, "POST", "/account/passwordreset", token, body)
+}
+
+func askEmail(w *testkit.World, token string, to tenancy.Email) testkit.Answer {
+	w.Helper()
+	return w.Call(operation.EmailRequest, "POST", "/account/email", token, object{"email": to, "password": testkit.Password})
+}
+
+// emailCode asks for another address, and reads the code in the mail to it.
+func emailCode(w *testkit.World, token string, to tenancy.Email) string {
+	w.Helper()
+	if got := askEmail(w, token, to); got.Code != 200 {
+		w.Fatalf("ask for the address %s: got %d %q", to, got.Code, got.Message)
+	}
+	return mailed(w, to, tenancy.MessageEmailConfirm)
+}
+
+func confirmEmail(w *testkit.World, code string) testkit.Answer {
+	w.Helper()
+	return w.Call(operation.EmailConfirm, "POST", "/account/email/confirm", "", object{"code": code})
+}
+
+func undoEmail(w *testkit.World, code string) testkit.Answer {
+	w.Helper()
+	return w.Call(operation.EmailUndo, "POST", "/account/email/undo", "", object{"code": code})
+}
+
+// moveEmail changes an address by its mails, and returns the code that undoes it.
+func moveEmail(w *testkit.World, token string, from, to tenancy.Email) (undo string) {
+	w.Helper()
+	if got := confirmEmail(w, emailCode(w, token, to)); got.Code != 200 {
+		w.Fatalf("move to %s: got %d %q", to, got.Code, got.Message)
+	}
+	return mailed(w, from, tenancy.MessageEmailChanged)
+}
+
+func login(w *testkit.World, email tenancy.Email, password string) int {
+	w.Helper()
+	return w.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": email, "password": password}).Code
+}
+
+// alive is what a token gets: 200 or 401.
+func alive(w *testkit.World, token string) int {
+	w.Helper()
+	return w.Call(operation.TokenInfo, "GET", "/info", token, nil).Code
+}
+
+// Who has forgotten the password sets a new one with the code of a mail. Whoever was signed in has to sign in again, on own and shared
+// profiles; tokens that were made by hand go on.
+func TestANewPasswordByMail(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	w.Share(ben.Home, ana, tenancy.PermissionFull)
+	plant := ana.Profile("plant")
+	dead := map[string]string{
+		"on the own profile": ana.SignIn(ana.Home, ""), "on another own profile": ana.SignIn(plant, ""), "on a shared profile": ana.SignIn(ben.Home, ""),
+		"without end": ana.SignIn(ana.Home, "never"),
+	}
+	moved := ana.SignIn(ana.Home, "")
+	if got := w.Call(operation.ProfileSwitch, "PUT", "/profile/switch/"+string(plant), moved, nil); got.Code != 200 {
+		t.Fatalf("switch: got %d %q", got.Code, got.Message)
+	}
+	dead["switched to another profile"] = moved
+	hand := map[string]string{
+		"on the own profile": ana.Token, "read only": ana.With("read", "never"), "on a shared profile": ana.Mint(ben.Home, ""), "of the other person": ben.Token,
+	}
+	for name, token := range dead {
+		if got := w.Call(operation.ProfileGet, "GET", "/profile/current", token, nil); got.Code != 200 {
+			t.Fatalf("a token of signing in, %s, before: got %d", name, got.Code)
+		}
+	}
+
+	code := passwordCode(w, ana.Email)
+	if code == "" {
+		t.Fatal("no code was mailed")
+	}
+	if got := alive(w, code); got != 401 {
+		t.Errorf("the code as a token: got %d, want 401", got)
+	}
+	if got := setPassword(w, code, "password1", ""); got.Code != 400 {
+		t.Errorf("a weak password: got %d %q, want 400", got.Code, got.Message)
+	}
+	if got := setPassword(w, code, "", ""); got.Code != 400 {
+		t.Errorf("no password: got %d %q, want 400", got.Code, got.Message)
+	}
+	if got := setPassword(w, code, another, ""); got.Code != 200 {
+		t.Fatalf("set it: got %d %q", got.Code, got.Message)
+	}
+	for name, token := range dead {
+		for what, got := range map[string]int{
+			"its profile": w.Call(operation.ProfileGet, "GET", "/profile/current", token, nil).Code,
+			"the account": w.Call(operation.AccountGet, "GET", "/account", token, nil).Code,
+			"by its path": w.Call(operation.ProfileGet, "GET", "/profile/"+string(ana.Home), token, nil).Code,
+		} {
+			if got != 401 {
+				t.Errorf("a token of signing in, %s, then gets %s: %d, want 401", name, what, got)
+			}
+		}
+	}
+	for name, token := range hand {
+		if got := alive(w, token); got != 200 {
+			t.Errorf("a token made by hand, %s: got %d, want 200", name, got)
+		}
+	}
+	if was, is := login(w, ana.Email, testkit.Password), login(w, ana.Email, another); was != 401 || is != 200 {
+		t.Errorf("signing in with the old password got %d, with the new one %d", was, is)
+	}
+	if got := setPassword(w, code, "wicker falcon marble", ""); got.Code != 401 || !strings.HasPrefix(got.Message, "Authorization Denied: the code or token is not valid any more") {
+		t.Errorf("the code again: got %d %q, want 401", got.Code, got.Message)
+	}
+	if mails(w, ana.Email, tenancy.MessagePasswordChanged) != 1 {
+		t.Error("the person was not told by one mail")
+	}
+	var told []notificationRow
+	w.Call(operation.NotificationList, "GET", "/notification", ana.Token, nil).Into(w, &told)
+	if len(told) != 1 || !strings.Contains(told[0].Title, "password") {
+		t.Errorf("the panel has %+v, want one notice", told)
+	}
+}
+
+// A list of tokens has those that work, as its contract says: not those that a new password has killed.
+func TestTokensThatANewPasswordKilledAreNotListed(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	dead := ana.SignIn(ana.Home, "never")
+	if got := setPassword(w, passwordCode(w, ana.Email), another, ""); got.Code != 200 {
+		t.Fatalf("got %d %q", got.Code, got.Message)
+	}
+	if got := alive(w, dead); got != 401 {
+		t.Fatalf("got %d, want 401", got)
+	}
+	var rows []object
+	w.Call(operation.TokenList, "GET", "/profile/"+string(ana.Home)+"/token", ana.Token, nil).Into(w, &rows)
+	if len(rows) != 1 || rows[0]["name"] != "minted" {
+		t.Errorf("the list is %v, want the one token that works", rows)
+	}
+}
+
+func TestANewPasswordWithTheCurrentOne(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	signedIn := ana.SignIn(ana.Home, "")
+	for _, c := range []struct {
+		name, token, password, current string
+		code                           int
+		says                           string
+	}{
+		{"no token", "", another, testkit.Password, 401, "Unauthorized"},
+		{"a made-up token", "p-" + strings.Repeat("x", 34), another, testkit.Password, 401, "Authorization Denied"},
+		{"a read token", ana.With("read", ""), another, testkit.Password, 403, "full"},
+		{"a write token", ana.With("write", ""), another, testkit.Password, 403, "full"},
+		{"no current password", ana.Token, another, "", 400, "current_password"},
+		{"a wrong current password", ana.Token, another, "wrong horse battery", 401, "Invalid password"},
+		{"no new password", ana.Token, "", testkit.Password, 400, "password"},
+		{"a short one", ana.Token, "xk29fqz", testkit.Password, 400, "8 to 1024"},
+		{"a common one", ana.Token, "password", testkit.Password, 400, "common"},
+		{"one made of the address", ana.Token, "ana@example.com1", testkit.Password, 400, "your own"},
+		{"one that is too long", ana.Token, strings.Repeat("ab cd", 300), testkit.Password, 400, "8 to 1024"},
+	} {
+		before := w.State()
+		if got := setPassword(w, c.token, c.password, c.current); got.Code != c.code || !strings.Contains(got.Message, c.says) {
+			t.Errorf("%s: got %d %q, want %d with %q", c.name, got.Code, got.Message, c.code, c.says)
+		}
+		if w.State() != before {
+			t.Errorf("%s: the refusal changed the table", c.name)
+		}
+	}
+	pending := passwordCode(w, ana.Email)
+	if got := setPassword(w, signedIn, another, testkit.Password); got.Code != 200 {
+		t.Fatalf("set it: got %d %q", got.Code, got.Message)
+	}
+	if dead, on := alive(w, signedIn), alive(w, ana.Token); dead != 401 || on != 200 {
+		t.Errorf("the calling token of signing in got %d, want 401; one made by hand %d, want 200", dead, on)
+	}
+	if got := setPassword(w, pending, "wicker falcon marble", ""); got.Code != 400 {
+		t.Errorf("a code that was mailed before: got %d %q, want 400", got.Code, got.Message)
+	}
+	if got := login(w, ana.Email, another); got != 200 {
+		t.Errorf("sign in with the new one: got %d", got)
+	}
+}
+
+// Guessing the current password is limited as guessing at sign-in is.
+func TestGuessesOfTheCurrentPasswordAreCounted(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	codes := map[int]int{}
+	for range 32 {
+		codes[setPassword(w, ana.Token, another, "wrong horse battery").Code]++
+	}
+	if codes[429] != 2 || codes[401] != 30 {
+		t.Errorf("32 guesses from one address got %v, want 30 times 401 and then 429", codes)
+	}
+	w.Advance(15 * time.Minute)
+	codes = map[int]int{}
+	for range 32 {
+		codes[w.Call(operation.EmailRequest, "POST", "/account/email", ana.Token, object{"email": "x@example.com", "password": "wrong horse battery"}).Code]++
+	}
+	if codes[429] != 2 || codes[401] != 30 {
+		t.Errorf("32 guesses for another address got %v, want 30 times 401 and then 429", codes)
+	}
+}
+
+// Codes work up to the millisecond before their hour, day or week is over.
+func TestCodesWorkForTheirTimeAlone(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		life time.Duration
+		get  func(*testkit.World, testkit.Person) string
+		use  func(*testkit.World, string) testkit.Answer
+	}{
+		{"a code for a password, an hour", time.Hour,
+			func(w *testkit.World, p testkit.Person) string { return passwordCode(w, p.Email) },
+			func(w *testkit.World, code string) testkit.Answer { return setPassword(w, code, another, "") }},
+		{"a code for an address, a day", 24 * time.Hour,
+			func(w *testkit.World, p testkit.Person) string { return emailCode(w, p.Token, "new@example.com") }, confirmEmail},
+		{"a code that undoes, a week", 7 * 24 * time.Hour,
+			func(w *testkit.World, p testkit.Person) string {
+				return moveEmail(w, p.Token, p.Email, "new@example.com")
+			}, undoEmail},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := testkit.New(t)
+			ana := w.Quick("ana")
+			code := c.get(w, ana)
+			w.Advance(c.life)
+			if got := c.use(w, code); got.Code != 400 || !strings.Contains(got.Message, "not valid any more") {
+				t.Errorf("when the time is over: got %d %q, want 400", got.Code, got.Message)
+			}
+			w.Advance(-time.Millisecond)
+			if got := c.use(w, code); got.Code != 200 {
+				t.Errorf("a millisecond before: got %d %q", got.Code, got.Message)
+			}
+			if got := c.use(w, code); got.Code != 400 && got.Code != 401 {
+				t.Errorf("a second time: got %d %q, want a refusal", got.Code, got.Message)
+			}
+		})
+	}
+}
+
+// Each code opens the door it was made for, and no other; a token is no code.
+func TestCodesAreForTheirPurposeAlone(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	undo := moveEmail(w, ana.Token, ana.Email, "second@example.com")
+	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: "a"}, service.NewAccount{Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password}))
+	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": "yan@example.com"}); got.Code != 200 {
+		t.Fatalf("invite: got %d", got.Code)
+	}
+	codes := map[string]string{
+		"password": passwordCode(w, "second@example.com"), "confirm": emailCode(w, ana.Token, "third@example.com"), "undo": undo,
+		"sign-up": mailed(w, "zoe@example.com", tenancy.MessageAccountConfirm), "invitation": mailed(w, "yan@example.com", tenancy.MessageTeamInvitedNew),
+		"token": ana.Token, "nothing": "", "rubbish": "../x", "the id alone": undo[:8], "with another secret": undo[:8] + codeTail(w),
+	}
+	doors := map[string]func(string) testkit.Answer{
+		"password": func(code string) testkit.Answer { return setPassword(w, code, another, "") },
+		"confirm":  func(code string) testkit.Answer { return confirmEmail(w, code) },
+		"undo":     func(code string) testkit.Answer { return undoEmail(w, code) },
+		"sign-up": func(code string) testkit.Answer {
+			return w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+code, "", nil)
+		},
+		"a token": func(code string) testkit.Answer { return w.Call(operation.TokenInfo, "GET", "/info", code, nil) },
+	}
+	before := w.State()
+	for kind, code := range codes {
+		if code == "" && kind != "nothing" {
+			t.Fatalf("no code for %s", kind)
+		}
+		for door, open := range doors {
+			if door == kind || kind == "token" && door == "a token" {
+				continue
+			}
+			if got := open(code); got.Code == 200 || got.Code >= 500 {
+				t.Errorf("%s as %s: got %d %q", kind, door, got.Code, got.Message)
+			}
+		}
+	}
+	if w.State() != before {
+		t.Error("codes at the wrong doors changed the table")
+	}
+	w.Advance(time.Second)
+	// They all still work, each at its own: the undo last, as it is for whatever has happened since.
+	if got := doors["password"](codes["password"]); got.Code != 200 {
+		t.Errorf("the code for a password: got %d %q", got.Code, got.Message)
+	}
+	if got := doors["confirm"](codes["confirm"]); got.Code != 400 {
+		t.Errorf("the code for an address, after the password was changed: got %d %q, want 400", got.Code, got.Message)
+	}
+	if got := doors["undo"](codes["undo"]); got.Code != 200 {
+		t.Errorf("the code that undoes: got %d %q", got.Code, got.Message)
+	}
+}
+
+// codeTail is the secret of a code that was never issued, with a checksum that is none.
+func codeTail(*testkit.World) string { return strings.Repeat("7", 26) }
+
+// Each change of password or address voids the codes that were mailed before it, except those that undo.
+func TestCodesAreVoidAfterAnotherChange(t *testing.T) {
+	t.Parallel()
+	codes := map[string]func(*testkit.World, testkit.Person) func() int{
+		"a code for a password": func(w *testkit.World, p testkit.Person) func() int {
+			code := passwordCode(w, p.Email)
+			return func() int { return setPassword(w, code, "wicker falcon marble", "").Code }
+		},
+		"a code for an address": func(w *testkit.World, p testkit.Person) func() int {
+			code := emailCode(w, p.Token, "later@example.com")
+			return func() int { return confirmEmail(w, code).Code }
+		},
+	}
+	changes := map[string]func(*testkit.World, testkit.Person){
+		"a password set by a code": func(w *testkit.World, p testkit.Person) { setPassword(w, passwordCode(w, p.Email), another, "") },
+		"a password set by the current one": func(w *testkit.World, p testkit.Person) {
+			setPassword(w, p.Token, another, testkit.Password)
+		},
+		"a new address": func(w *testkit.World, p testkit.Person) { moveEmail(w, p.Token, p.Email, "new@example.com") },
+	}
+	for what, make := range codes {
+		for by, change := range changes {
+			t.Run(what+" after "+by, func(t *testing.T) {
+				t.Parallel()
+				w := testkit.New(t)
+				ana := w.Quick("ana")
+				use := make(w, ana)
+				w.Advance(time.Second)
+				change(w, ana)
+				if got := use(); got != 400 {
+					t.Errorf("got %d, want 400", got)
+				}
+			})
+		}
+	}
+}
+
+// Nobody learns from an answer, its headers, or what it asks of the table, whether an address has an account. Only the mails differ.
+func TestAskingForAPasswordTellsNothing(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: "a"}, service.NewAccount{Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password}))
+	moveEmail(w, ben.Token, ben.Email, "ben@example.net")
+	w.Meter.Reset()
+	type seen struct {
+		answer testkit.Answer
+		usage  testkit.Usage
+	}
+	var known seen
+	for _, c := range []struct {
+		email tenancy.Email
+		codes int
+	}{{ana.Email, 1}, {"nobody@example.com", 0}, {"zoe@example.com", 0}, {ben.Email, 0}, {"ben@example.net", 1}} {
+		w.Meter.Reset()
+		got := seen{answer: askPassword(w, c.email)}
+		got.usage = w.Meter.Reset()
+		got.usage.Capacity, got.usage.Actions = 0, nil
+		if known.answer.Code == 0 {
+			known = got
+		}
+		if got.answer.Code != 200 || !reflect.DeepEqual(got, known) {
+			t.Errorf("%s: got %+v, want %+v", c.email, got, known)
+		}
+		if n := mails(w, c.email, tenancy.MessagePasswordReset); n != c.codes {
+			t.Errorf("%s got %d codes, want %d", c.email, n, c.codes)
+		}
+	}
+	for name, text := range map[string]string{"no address": "ana", "a blank": "%20", "two addresses": "a@example.com,b@example.com"} {
+		if got := w.Call(operation.PasswordRequest, "GET", "/account/passwordreset/"+text, "", nil); got.Code != 400 {
+			t.Errorf("%s: got %d %q, want 400", name, got.Code, got.Message)
+		}
+	}
+	if got := w.Call(operation.PasswordRequest, "GET", "/account/passwordreset/ANA@Example.com", "", nil); got.Code != 200 || mails(w, ana.Email, tenancy.MessagePasswordReset) != 2 {
+		t.Errorf("an address in other letters: got %d, and %d mails", got.Code, mails(w, ana.Email, tenancy.MessagePasswordReset))
+	}
+}
+
+// At most five mails an hour go to an address, and the sixth request has the same answer.
+func TestMailsForAPasswordAreLimited(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	for i := range 7 {
+		if got := askPassword(w, ana.Email); got.Code != 200 {
+			t.Errorf("request %d: got %d %q", i+1, got.Code, got.Message)
+		}
+	}
+	if n := mails(w, ana.Email, tenancy.MessagePasswordReset); n != 5 {
+		t.Errorf("got %d mails, want 5", n)
+	}
+	w.Advance(time.Hour)
+	if passwordCode(w, ana.Email); mails(w, ana.Email, tenancy.MessagePasswordReset) != 6 {
+		t.Error("an hour later there is no mail")
+	}
+	codes := map[int]int{}
+	for i := range 40 {
+		codes[askPassword(w, tenancy.Email(fmt.Sprintf("x%d@example.com", i))).Code]++
+	}
+	if codes[429] == 0 {
+		t.Errorf("40 addresses from one source got %v, want a limit", codes)
+	}
+}
+
+// The answer to asking for an address is the same whether it has an account or not; at the end the code of one that has is void.
+func TestAskingForAnAddressTellsNothing(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben, eve := w.Quick("ana"), w.Quick("ben"), w.Quick("eve")
+	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: "a"}, service.NewAccount{Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password}))
+	moveEmail(w, eve.Token, eve.Email, "eve@example.net")
+	w.Meter.Reset()
+	var answer testkit.Answer
+	var usage testkit.Usage
+	askEmail(w, ana.Token, "warm@example.com")
+	for _, c := range []struct {
+		email tenancy.Email
+		code  int
+	}{{ben.Email, 400}, {"zoe@example.com", 400}, {eve.Email, 400}, {"free@example.com", 200}} {
+		w.Meter.Reset()
+		got := askEmail(w, ana.Token, c.email)
+		cost := w.Meter.Reset()
+		cost.Capacity, cost.Actions = 0, nil
+		if answer.Code == 0 {
+			answer, usage = got, cost
+		}
+		if got.Code != 200 || !reflect.DeepEqual(got, answer) || !reflect.DeepEqual(cost, usage) {
+			t.Errorf("%s: got %+v at %+v, want %+v at %+v", c.email, got, cost, answer, usage)
+		}
+		code := mailed(w, c.email, tenancy.MessageEmailConfirm)
+		if code == "" {
+			t.Errorf("%s got no mail", c.email)
+		}
+		if got := confirmEmail(w, code); got.Code != c.code {
+			t.Errorf("%s confirms: got %d %q, want %d", c.email, got.Code, got.Message, c.code)
+		}
+	}
+}
+
+func TestAskingForAnAddressIsRefused(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	for _, c := range []struct {
+		name, token string
+		body        object
+		code        int
+		says        string
+	}{
+		{"without a token", "", object{"email": "new@example.com", "password": testkit.Password}, 401, "Unauthorized"},
+		{"with a write token", ana.With("write", ""), object{"email": "new@example.com", "password": testkit.Password}, 403, "full"},
+		{"without an address", ana.Token, object{"password": testkit.Password}, 400, "email is required"},
+		{"for what is none", ana.Token, object{"email": "new", "password": testkit.Password}, 400, "email must be"},
+		{"for the own one", ana.Token, object{"email": " ANA@example.com", "password": testkit.Password}, 400, "the address that the account has"},
+		{"without the password", ana.Token, object{"email": "new@example.com"}, 400, "password is required"},
+		{"with a wrong one", ana.Token, object{"email": "new@example.com", "password": another}, 401, "Invalid password"},
+	} {
+		before := w.State()
+		if got := w.Call(operation.EmailRequest, "POST", "/account/email", c.token, c.body); got.Code != c.code || !strings.Contains(got.Message, c.says) {
+			t.Errorf("%s: got %d %q, want %d with %q", c.name, got.Code, got.Message, c.code, c.says)
+		}
+		if before != w.State() {
+			t.Errorf("%s: the refusal changed the table", c.name)
+		}
+	}
+	if got := w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"email": "new@example.com"}); got.Code != 400 {
+		t.Errorf("an edit of the account: got %d %q, want 400", got.Code, got.Message)
+	}
+}
+
+// A person changes the address. From then on the old one opens nothing, nobody else can take it for a week, and teams show the new one.
+func TestAnotherAddress(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	w.Share(ben.Home, ana, tenancy.PermissionRead)
+	const is = tenancy.Email("ana@example.net")
+	was := ana.Email
+	signedIn := ana.SignIn(ana.Home, "")
+
+	code := emailCode(w, ana.Token, is)
+	if mails(w, was, tenancy.MessageEmailAsked) != 1 {
+		t.Error("the old address was not told that another one is asked for")
+	}
+	if got := login(w, is, testkit.Password); got != 401 {
+		t.Errorf("sign in with the new address before it is confirmed: got %d, want 401", got)
+	}
+	if got := confirmEmail(w, code); got.Code != 200 {
+		t.Fatalf("confirm: got %d %q", got.Code, got.Message)
+	}
+	var account struct{ Email tenancy.Email }
+	w.Call(operation.AccountGet, "GET", "/account", ana.Token, nil).Into(w, &account)
+	if account.Email != is {
+		t.Errorf("the account has the address %s", account.Email)
+	}
+	if alive(w, signedIn) != 200 || alive(w, ana.Token) != 200 {
+		t.Error("a new address has killed tokens")
+	}
+	var team []memberRow
+	w.Call(operation.TeamList, "GET", "/profile/"+string(ben.Home)+"/team", ben.Token, nil).Into(w, &team)
+	if len(team) != 1 || team[0].Email != string(is) {
+		t.Errorf("the team is %+v, want the new address", team)
+	}
+
+	newToken := func(email tenancy.Email) int {
+		return w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{"profile_id": ana.Home, "email": email, "password": testkit.Password, "name": "x"}).Code
+	}
+	byHand := func(email tenancy.Email) int {
+		return w.Call(operation.TokenCreate, "POST", "/profile/current/token", ana.Token, object{"email": email, "password": testkit.Password, "name": "x"}).Code
+	}
+	for what, got := range map[string][2]int{
+		"sign in":                    {login(w, was, testkit.Password), 401},
+		"a token at sign-in":         {newToken(was), 401},
+		"a token by hand":            {byHand(was), 400},
+		"sign in, new":               {login(w, is, testkit.Password), 200},
+		"a token at sign-in, new":    {newToken(is), 200},
+		"a token by hand, new":       {byHand(is), 200},
+		"a new password, old answer": {askPassword(w, was).Code, 200},
+	} {
+		if got[0] != got[1] {
+			t.Errorf("%s: got %d, want %d", what, got[0], got[1])
+		}
+	}
+	if mails(w, was, tenancy.MessagePasswordReset) != 0 {
+		t.Error("the old address got a code for a new password")
+	}
+
+	// Nobody else takes the old address until the undo ends.
+	signUp := object{"name": "Eve", "email": was, "password": another, "cpassword": another}
+	take := func() bool {
+		t.Helper()
+		before := mails(w, was, tenancy.MessageAccountConfirm)
+		if got := w.Call(operation.AccountCreate, "POST", "/account", "", signUp); got.Code != 200 {
+			t.Fatalf("sign up: got %d %q", got.Code, got.Message)
+		}
+		return mails(w, was, tenancy.MessageAccountConfirm) > before
+	}
+	if take() {
+		t.Error("somebody signs up with the old address at once")
+	}
+	if got := confirmEmail(w, emailCode(w, ben.Token, was)); got.Code != 400 {
+		t.Errorf("another account moves to the old address: got %d %q, want 400", got.Code, got.Message)
+	}
+	w.Advance(7*24*time.Hour - time.Millisecond)
+	if take() {
+		t.Error("somebody signs up with the old address a millisecond before the undo ends")
+	}
+	w.Advance(time.Millisecond)
+	if !take() {
+		t.Fatal("the old address cannot be had when the undo has ended")
+	}
+	if got := w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+mailed(w, was, tenancy.MessageAccountConfirm), "", nil); got.Code != 200 {
+		t.Errorf("confirm the sign-up: got %d %q", got.Code, got.Message)
+	}
+	if was, is := login(w, was, another), login(w, is, testkit.Password); was != 200 || is != 200 {
+		t.Errorf("both accounts sign in: got %d and %d", was, is)
+	}
+	if got := undoEmail(w, mailed(w, was, tenancy.MessageEmailChanged)); got.Code != 400 {
+		t.Errorf("undo when it is too late: got %d, want 400", got.Code)
+	}
+}
+
+// The old address goes to another account when the undo has ended.
+func TestTheOldAddressGoesToAnotherAccountThen(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	moveEmail(w, ana.Token, ana.Email, "ana@example.net")
+	w.Advance(7 * 24 * time.Hour)
+	moveEmail(w, ben.Token, ben.Email, ana.Email)
+	if got := login(w, ana.Email, testkit.Password); got != 200 {
+		t.Errorf("sign in: got %d", got)
+	}
+	var account struct{ Name string }
+	w.Call(operation.AccountGet, "GET", "/account", ben.Token, nil).Into(w, &account)
+	if account.Name != "ben" {
+		t.Errorf("got %+v", account)
+	}
+}
+
+// A person goes back to the former address by the ordinary way, and the chain of claims is right after it.
+func TestBackToTheFormerAddress(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	moveEmail(w, ana.Token, ana.Email, "ana@example.net")
+	w.Advance(time.Hour)
+	moveEmail(w, ana.Token, "ana@example.net", ana.Email)
+	w.Advance(8 * 24 * time.Hour)
+	if was, is := login(w, "ana@example.net", testkit.Password), login(w, ana.Email, testkit.Password); was != 401 || is != 200 {
+		t.Errorf("sign in: got %d and %d", was, is)
+	}
+	if got := w.SignUp("ana@example.net"); got.Email != "ana@example.net" {
+		t.Errorf("somebody else signs up with the other one: got %s", got.Email)
+	}
+}
+
+// An address that got an account after it was asked for is not taken from it.
+func TestAnAddressThatGotAnAccountMeanwhile(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	code := emailCode(w, ana.Token, "zoe@example.com")
+	zoe := w.SignUp("zoe@example.com")
+	before := w.State()
+	if got := confirmEmail(w, code); got.Code != 400 {
+		t.Errorf("got %d %q, want 400", got.Code, got.Message)
+	}
+	if w.State() != before {
+		t.Error("the refusal changed the table")
+	}
+	if got := login(w, zoe.Email, testkit.Password); got != 200 {
+		t.Errorf("zoe signs in: got %d", got)
+	}
+}
+
+// Two confirmations at once: one account, one address.
+func TestConfirmationsRace(t *testing.T) {
+	t.Parallel()
+	race := func(n int, do func(int) testkit.Answer) (codes map[int]int) {
+		codes = map[int]int{}
+		got := make([]int, n)
+		var all sync.WaitGroup
+		for i := range n {
+			all.Go(func() { got[i] = do(i).Code })
+		}
+		all.Wait()
+		for _, code := range got {
+			codes[code]++
+		}
+		return codes
+	}
+	t.Run("one code, sent eight times", func(t *testing.T) {
+		t.Parallel()
+		w := testkit.New(t)
+		ana := w.Quick("ana")
+		code := emailCode(w, ana.Token, "ana@example.net")
+		if got := race(8, func(int) testkit.Answer { return confirmEmail(w, code) }); got[200] != 1 || got[400] != 7 {
+			t.Errorf("got %v, want one success", got)
+		}
+	})
+	t.Run("two addresses of one account", func(t *testing.T) {
+		t.Parallel()
+		w := testkit.New(t)
+		ana := w.Quick("ana")
+		codes := []string{emailCode(w, ana.Token, "one@example.net"), emailCode(w, ana.Token, "two@example.net")}
+		if got := race(2, func(i int) testkit.Answer { return confirmEmail(w, codes[i]) }); got[200] != 1 || got[400] != 1 {
+			t.Errorf("got %v, want one success", got)
+		}
+		if n := w.Count("E#", "E"); n != 2 {
+			t.Errorf("the account holds %d addresses, want the new and the old one", n)
+		}
+	})
+	t.Run("one address of two accounts", func(t *testing.T) {
+		t.Parallel()
+		w := testkit.New(t)
+		ana, ben := w.Quick("ana"), w.Quick("ben")
+		codes := []string{emailCode(w, ana.Token, "one@example.net"), emailCode(w, ben.Token, "one@example.net")}
+		if got := race(2, func(i int) testkit.Answer { return confirmEmail(w, codes[i]) }); got[200] != 1 || got[400] != 1 {
+			t.Errorf("got %v, want one success", got)
+		}
+	})
+	t.Run("an address and a password", func(t *testing.T) {
+		t.Parallel()
+		w := testkit.New(t)
+		ana := w.Quick("ana")
+		codes := []string{emailCode(w, ana.Token, "one@example.net"), passwordCode(w, ana.Email)}
+		got := race(2, func(i int) testkit.Answer {
+			if i == 0 {
+				return confirmEmail(w, codes[0])
+			}
+			return setPassword(w, codes[1], another, "")
+		})
+		if got[200] != 1 || got[400] != 1 {
+			t.Errorf("got %v, want one success", got)
+		}
+	})
+	t.Run("one code for a password, sent six times", func(t *testing.T) {
+		t.Parallel()
+		w := testkit.New(t)
+		ana := w.Quick("ana")
+		code := passwordCode(w, ana.Email)
+		got := race(6, func(i int) testkit.Answer { return setPassword(w, code, fmt.Sprint(another, " ", i), "") })
+		if got[200] != 1 || got[400]+got[401] != 5 {
+			t.Errorf("got %v, want one success", got)
+		}
+	})
+}
+
+// The holder of the old address undoes what an attacker did, whatever else the attacker changed: all tokens are dead, however they were
+// made, and a code for a new password is in the mail.
+func TestUndoAfterAnAttack(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	w.Share(ben.Home, ana, tenancy.PermissionFull)
+	const theirs = tenancy.Email("mallory@example.net")
+	undo := moveEmail(w, ana.Token, ana.Email, theirs)
+	if got := setPassword(w, passwordCode(w, theirs), another, ""); got.Code != 200 {
+		t.Fatalf("the attacker sets a password: got %d %q", got.Code, got.Message)
+	}
+	attackers := map[string]string{"by hand": ana.Token, "on a shared profile": ana.Mint(ben.Home, "never")}
+	w.Advance(6 * 24 * time.Hour)
+	if got := undoEmail(w, undo); got.Code != 200 {
+		t.Fatalf("undo: got %d %q", got.Code, got.Message)
+	}
+	for name, token := range attackers {
+		if got := alive(w, token); got != 401 {
+			t.Errorf("a token of the attacker, %s: got %d, want 401", name, got)
+		}
+		if got := w.Call(operation.ProfileGet, "GET", "/profile/current", token, nil).Code; got != 401 {
+			t.Errorf("a token of the attacker, %s, at its profile: got %d, want 401", name, got)
+		}
+	}
+	if got := alive(w, ben.Token); got != 200 {
+		t.Errorf("a token of the owner of the shared profile: got %d", got)
+	}
+	if got := login(w, theirs, another); got != 401 {
+		t.Errorf("the attacker's address signs in: got %d, want 401", got)
+	}
+	var team []memberRow
+	w.Call(operation.TeamList, "GET", "/profile/"+string(ben.Home)+"/team", ben.Token, nil).Into(w, &team)
+	if len(team) != 1 || team[0].Email != string(ana.Email) {
+		t.Errorf("the team is %+v, want the old address", team)
+	}
+	if mails(w, ana.Email, tenancy.MessageEmailRestored) != 1 || mails(w, theirs, tenancy.MessageEmailRestored) != 1 {
+		t.Error("not both addresses were told")
+	}
+	if got := setPassword(w, mailed(w, ana.Email, tenancy.MessagePasswordReset), "wicker falcon marble", ""); got.Code != 200 {
+		t.Errorf("the code in the mail sets a password: got %d %q", got.Code, got.Message)
+	}
+	if got := login(w, ana.Email, "wicker falcon marble"); got != 200 {
+		t.Errorf("the person signs in: got %d", got)
+	}
+	if got := undoEmail(w, undo); got.Code != 400 {
+		t.Errorf("undo again: got %d, want 400", got.Code)
+	}
+	// The attacker's address is free at once.
+	if zoe := w.SignUp(theirs); zoe.Email != theirs {
+		t.Error("the other address is not free")
+	}
+}
+
+// Whoever changed the address had the password. After the undo it opens nothing: the person sets a new one with the code in the mail.
+func TestUndoEndsThePasswordThatTheAttackerKnows(t *testing.T) {
+	t.Parallel()
+	for name, password := range map[string]string{"the one that was stolen": testkit.Password, "one that the attacker has set": another} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := testkit.New(t)
+			ana := w.Quick("ana")
+			undo := moveEmail(w, ana.Token, ana.Email, "mallory@example.net")
+			if password == another {
+				if got := setPassword(w, ana.Token, another, testkit.Password); got.Code != 200 {
+					t.Fatalf("got %d %q", got.Code, got.Message)
+				}
+			}
+			if got := undoEmail(w, undo); got.Code != 200 {
+				t.Fatalf("undo: got %d %q", got.Code, got.Message)
+			}
+			got := w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{"profile_id": ana.Home, "email": ana.Email, "password": password, "name": "x"})
+			if got.Code != 401 {
+				t.Errorf("the attacker, who knows the old address and the password, signs in after the undo: got %d, want 401", got.Code)
+			}
+		})
+	}
+}
+
+// An attacker who changes the address twice has an undo of the second change. It must not undo the undo of the first.
+func TestUndoEndsTheUndosOfLaterChanges(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	mine := moveEmail(w, ana.Token, ana.Email, "mallory-1@example.net")
+	w.Advance(time.Second)
+	theirs := moveEmail(w, ana.Token, "mallory-1@example.net", "mallory-2@example.net")
+	w.Advance(time.Second)
+	if got := undoEmail(w, mine); got.Code != 200 {
+		t.Fatalf("undo the first: got %d %q", got.Code, got.Message)
+	}
+	if got := setPassword(w, mailed(w, ana.Email, tenancy.MessagePasswordReset), "wicker falcon marble", ""); got.Code != 200 {
+		t.Fatalf("the person sets a password: got %d %q", got.Code, got.Message)
+	}
+	w.Advance(time.Second)
+	if got := undoEmail(w, theirs); got.Code != 400 {
+		t.Errorf("the attacker undoes the second change after that: got %d, want 400", got.Code)
+	}
+	if code := mailed(w, "mallory-1@example.net", tenancy.MessagePasswordReset); code != "" {
+		t.Error("the attacker's address got a code for a new password")
+	}
+	if got := login(w, ana.Email, "wicker falcon marble"); got != 200 {
+		t.Errorf("the person signs in: got %d, want 200", got)
+	}
+}
+
+// The undo of an earlier change, in turn, is good after that of a later one: who had the account first has it in the end.
+func TestTheFirstHolderUndoesLast(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	first := moveEmail(w, ana.Token, ana.Email, "mallory-1@example.net")
+	w.Advance(time.Second)
+	second := moveEmail(w, ana.Token, "mallory-1@example.net", "mallory-2@example.net")
+	w.Advance(time.Second)
+	if got := undoEmail(w, second); got.Code != 200 {
+		t.Fatalf("undo the second: got %d %q", got.Code, got.Message)
+	}
+	w.Advance(time.Second)
+	if got := undoEmail(w, first); got.Code != 200 {
+		t.Fatalf("undo the first: got %d %q", got.Code, got.Message)
+	}
+	var holders []string
+	for _, it := range w.Items() {
+		if strings.HasPrefix(it.PK, "E#") && it.SK == "E" && !strings.Contains(it.Text, "expires") {
+			holders = append(holders, it.PK)
+		}
+	}
+	if !reflect.DeepEqual(holders, []string{"E#" + string(ana.Email)}) {
+		t.Errorf("the addresses held for good are %v, want the first one", holders)
+	}
+	if got := setPassword(w, mailed(w, ana.Email, tenancy.MessagePasswordReset), another, ""); got.Code != 200 || login(w, ana.Email, another) != 200 {
+		t.Errorf("the person sets a password: got %d %q", got.Code, got.Message)
+	}
+}
+
+// An invitation to the former address is for whoever reads its mail, and nobody by the account that had it.
+func TestAnInvitationToTheFormerAddress(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	moveEmail(w, ana.Token, ana.Email, "ana@example.net")
+	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ben.Token, object{"email": ana.Email}); got.Code != 200 {
+		t.Fatalf("invite: got %d %q", got.Code, got.Message)
+	}
+	var code string
+	for _, m := range w.Mail(ana.Email) {
+		if m.Kind == tenancy.MessageTeamInvited || m.Kind == tenancy.MessageTeamInvitedNew {
+			code = m.Data["code"]
+		}
+	}
+	if got := w.Call(operation.TeamAccept, "GET", "/profile/team/accept/"+code, "", nil); got.Code == 200 {
+		t.Errorf("a code sent to the former address makes the account a member: got %d", got.Code)
+	}
+}
+
+// No secret is in the table once its mail is out, in a log line, or in a list. The log is that of the whole process, so nothing else runs.
+func TestSecretsStayWhereTheyBelong(t *testing.T) {
+	w := testkit.New(t)
+	var lines bytes.Buffer
+	was := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&locked{w: &lines}, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	defer slog.SetDefault(was)
+
+	ana := w.Quick("ana")
+	secrets := map[string]string{"the old password": testkit.Password, "the new password": another, "the token": ana.Token}
+	secrets["a code for a password"] = passwordCode(w, ana.Email)
+	secrets["a code for a password, used"] = passwordCode(w, ana.Email)
+	setPassword(w, secrets["a code for a password, used"], another, "")
+	setPassword(w, secrets["a code for a password, used"], another, "")
+	setPassword(w, ana.Token, another, testkit.Password)
+	w.Call(operation.EmailRequest, "POST", "/account/email", ana.Token, object{"email": "ana@example.net", "password": another})
+	secrets["a code for an address"] = mailed(w, "ana@example.net", tenancy.MessageEmailConfirm)
+	confirmEmail(w, secrets["a code for an address"])
+	confirmEmail(w, secrets["a code for an address"])
+	secrets["a code that undoes"] = mailed(w, ana.Email, tenancy.MessageEmailChanged)
+	undoEmail(w, secrets["a code that undoes"]+"x")
+	var made struct{ Token string }
+	w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{
+		"profile_id": ana.Home, "email": "ana@example.net", "password": another, "name": "x",
+	}).Into(w, &made)
+	leaked := made.Token
+	secrets["a leaked token"] = leaked
+	w.Call(operation.TokenLeaked, "POST", "/token/leaked", "", object{"token": leaked})
+	w.Call(operation.TokenLeaked, "POST", "/token/leaked", "", object{"token": leaked})
+	w.Mail("")
+
+	state := w.State()
+	var list, log, account testkit.Answer
+	list = w.Call(operation.TokenList, "GET", "/profile/current/token", ana.Token, nil)
+	log = w.Call(operation.AuditGet, "GET", "/profile/current/auditlog", ana.Token, nil)
+	account = w.Call(operation.AccountGet, "GET", "/account", ana.Token, nil)
+	for what, secret := range secrets {
+		if len(secret) < 12 {
+			t.Errorf("%s is %q: the test has not got it", what, secret)
+			continue
+		}
+		bare := strings.TrimPrefix(secret, "p-")
+		tail := bare
+		if !strings.Contains(what, "password") || strings.Contains(what, "code") {
+			tail = bare[8:30]
+		}
+		for where, text := range map[string]string{
+			"the table": state, "the log": lines.String(), "the list of tokens": string(list.Result), "the audit log": string(log.Result), "the account": string(account.Result),
+		} {
+			if strings.Contains(text, tail) {
+				t.Errorf("%s is in %s", what, where)
+			}
+		}
+	}
+	for _, address := range []string{"ana@example.com", "ana@example.net", testkit.Home} {
+		if strings.Contains(lines.String(), address) {
+			t.Errorf("the log names %s", address)
+		}
+	}
+	if !strings.Contains(lines.String(), "password-set") {
+		t.Errorf("the log was not captured: %s", lines.String())
+	}
+}
+
+type locked struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}
+
+// Strangers who make this service write to an address cannot keep its owner from a new password.
+func TestStrangersDoNotKeepAPersonFromANewPassword(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, eve := w.Quick("ana"), w.Quick("eve")
+	for name, use := range map[string]func(){
+		"by signing up with the address": func() {
+			w.Call(operation.AccountCreate, "POST", "/account", "", object{"name": "x", "email": ana.Email, "password": another, "cpassword": another})
+		},
+		"by asking for the address": func() { askEmail(w, eve.Token, ana.Email) },
+	} {
+		w.Advance(time.Hour)
+		for range 5 {
+			use()
+		}
+		before := mails(w, ana.Email, tenancy.MessagePasswordReset)
+		if passwordCode(w, ana.Email); mails(w, ana.Email, tenancy.MessagePasswordReset) == before {
+			t.Errorf("%s, five times an hour, a stranger stops the mails with codes, and nobody hears of it", name)
+		}
+	}
+}
+
+// Who signs in with the old password while a new one is set has no token that works after it.
+func TestSigningInWhileThePasswordIsChanged(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	code := passwordCode(w, ana.Email)
+	made := make([]string, 12)
+	var all sync.WaitGroup
+	for i := range made {
+		all.Go(func() {
+			if m, err := w.Tokens.CreateAtLogin(w.Context(), service.Client{Source: testkit.Home}, newToken(ana, ana.Home)); err == nil {
+				made[i] = m.Text
+			}
+		})
+	}
+	all.Go(func() {
+		if got := setPassword(w, code, another, ""); got.Code != 200 {
+			t.Errorf("set it: got %d %q", got.Code, got.Message)
+		}
+	})
+	all.Wait()
+	for i, token := range made {
+		if token != "" && alive(w, token) != 401 {
+			t.Errorf("token %d, made with the old password, works", i)
+		}
+	}
+	if got := login(w, ana.Email, testkit.Password); got != 401 {
+		t.Errorf("the old password: got %d", got)
+	}
+}
+
+// Tokens made by hand with the old password while a new one is set: none is made after it.
+func TestMakingATokenByHandWhileThePasswordIsChanged(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	signedIn := ana.SignIn(ana.Home, "")
+	code := passwordCode(w, ana.Email)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 3 {
+				w.Call(operation.TokenCreate, "POST", "/profile/current/token", signedIn, object{"name": "x", "email": ana.Email, "password": testkit.Password})
+			}
+		})
+	}
+	all.Go(func() { setPassword(w, code, another, "") })
+	all.Wait()
+	n := w.Count("T#", "T")
+	if got := w.Call(operation.TokenCreate, "POST", "/profile/current/token", ana.Token, object{"name": "x", "email": ana.Email, "password": testkit.Password}); got.Code != 401 {
+		t.Errorf("with the old password then: got %d, want 401", got.Code)
+	}
+	if w.Count("T#", "T") != n {
+		t.Error("a token was made")
+	}
+}
+
+// A transfer to the former address is not the account's that had it.
+func TestATransferToTheFormerAddress(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	plant := ben.Profile("plant")
+	moveEmail(w, ana.Token, ana.Email, "ana@example.net")
+	ticket := w.Offer(plant, ben, ana.Email)
+	got := w.Call(operation.TransferAccept, "POST", "/transfer/"+string(ticket.ID)+"/accept", ana.Token, object{"code": ticket.Answer, "password": testkit.Password})
+	if got.Code == 200 {
+		t.Errorf("the account accepts by a code that was sent to its former address: got %d %s", got.Code, got.Result)
+	}
+}
+
+// An account may change its address ten times a week: each change can be undone by the address before it, the first one of all too.
+func TestManyChangesOfTheAddress(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	is := ana.Email
+	var first string
+	for i := range 10 {
+		to := tenancy.Email(fmt.Sprintf("a%d@example.net", i))
+		undo := moveEmail(w, ana.Token, is, to)
+		if i == 0 {
+			first = undo
+		}
+		is = to
+		w.Advance(15 * time.Minute) // at most five an hour are asked for
+	}
+	code := emailCode(w, ana.Token, "last@example.net")
+	if got := confirmEmail(w, code); got.Code != 429 {
+		t.Errorf("the eleventh: got %d %q, want 429", got.Code, got.Message)
+	}
+	if got := undoEmail(w, first); got.Code != 200 {
+		t.Errorf("the first is undone: got %d %q", got.Code, got.Message)
+	}
+	if got := confirmEmail(w, code); got.Code != 400 {
+		t.Errorf("a code that was asked for before the undo: got %d %q, want 400", got.Code, got.Message)
+	}
+	if got := setPassword(w, mailed(w, ana.Email, tenancy.MessagePasswordReset), another, ""); got.Code != 200 || login(w, ana.Email, another) != 200 {
+		t.Errorf("the person is back: got %d %q", got.Code, got.Message)
+	}
+}
+
+// Whoever takes over an account and brings its address back has an undo in hand. A new password, which the person sets, ends it.
+func TestANewPasswordEndsTheUndosOfAddressesThatCameLater(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	moveEmail(w, ana.Token, ana.Email, "mallory@example.net")
+	w.Advance(time.Second)
+	back := mailedBack(w, ana)
+	w.Advance(time.Second)
+	if got := setPassword(w, passwordCode(w, ana.Email), another, ""); got.Code != 200 {
+		t.Fatalf("the person sets a password: got %d %q", got.Code, got.Message)
+	}
+	w.Advance(time.Second)
+	if got := undoEmail(w, back); got.Code == 200 {
+		t.Errorf("two changes that ended where they began leave mallory@example.net a code that takes the account for a week: got %d", got.Code)
+	}
+}
+
+// mailedBack goes back to the first address, and returns the undo that the other one got.
+func mailedBack(w *testkit.World, p testkit.Person) string {
+	w.Helper()
+	return moveEmail(w, p.Token, "mallory@example.net", p.Email)
+}

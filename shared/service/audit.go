@@ -1,0 +1,54 @@
+package service
+
+import (
+	"context"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Audit are the operations on the logs of what was changed.
+type Audit struct{ *base }
+
+// AuditPage is what a query found.
+type AuditPage struct {
+	Entries []tenancy.AuditEntry
+	Scanned int
+	Next    string // where to go on; empty: there is no more
+}
+
+// Query returns entries of a profile's log, oldest first, to its owner and to members with full permission. text gives the parameters, see
+// tenancy.ParseAuditQuery. Errors: those of every request to a profile; CodeForbidden for other members, and for filters with the plan free;
+// CodeInvalid naming the parameter.
+func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, text func(string) string) (AuditPage, error) {
+	q, err := tenancy.ParseAuditQuery(text, s.now())
+	if err != nil {
+		return AuditPage{}, err
+	}
+	r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+	if err != nil {
+		return AuditPage{}, err
+	}
+	if !r.own() && !r.granted.Allows(tenancy.PermissionFull) {
+		return AuditPage{}, tenancy.Forbidden("Only the owner of the profile, and members with full permission, may see its audit log")
+	}
+	if q.Filtered() && r.profile.Plan == tenancy.PlanFree {
+		return AuditPage{}, tenancy.Forbidden("The plan free has the audit log without filters: leave out resourceName, resourceID and find, or choose the plan starter or scale")
+	}
+	var page AuditPage
+	for e, err := range s.Store.AuditEntries(ctx, string(r.profile.ID), q.From, q.To, q.After) {
+		if err != nil {
+			return page, err
+		}
+		page.Scanned++
+		if q.Resource != "" && q.Resource != e.Resource || q.ResourceID != "" && q.ResourceID != e.ResourceID || q.Text != "" && !wildcard(q.Text, e.Message) {
+			continue
+		}
+		if len(page.Entries) == q.Limit {
+			page.Next = store.AuditCursor(page.Entries[q.Limit-1])
+			break
+		}
+		page.Entries = append(page.Entries, e)
+	}
+	return page, nil
+}

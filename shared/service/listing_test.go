@@ -1,0 +1,23 @@
+package service_test
+
+import (
+	"testing"
+
+	"profiles/shared/service"
+	"profiles/shared/testkit"
+)
+
+// Revoking all tokens of a profile does not change where clients find it.
+func TestRevokingAllTokensKeepsTheOrderOfProfiles(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	other := ana.Profile("other")
+	w.OK(w.Tokens.RevokeAll(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}))
+	ana.Token = ana.Mint(other, "")
+	list, err := w.Profiles.List(t.Context(), ana.Client())
+	w.OK(err)
+	if len(list) != 2 || list[0].Profile != ana.Home {
+		t.Errorf("the profiles are listed as %+v, want the older one first", list)
+	}
+}

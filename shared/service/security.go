@@ -1,0 +1,262 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// RequestPassword mails a code that sets a new password to an address that has an account. The answer is the same for every address.
+// Errors: CodeInvalid for a text that is no address, CodeTooMany.
+func (s Accounts) RequestPassword(ctx context.Context, c Client, address string) error {
+	now := s.now()
+	email, err := tenancy.ParseEmail(address)
+	if err != nil {
+		return err
+	}
+	first := true
+	_, err = again(ctx, func() (struct{}, error) {
+		claim, account, err := s.lookUp(ctx, c, email, now, first)
+		if err != nil {
+			return struct{}{}, err
+		}
+		first = false
+		tx := s.Store.Begin()
+		tx.Count(passwordWindow(email, now), mailsByAddress, errMailed)
+		if claim.OK && claim.Value.Holds(now) && account.OK && account.Value.Active && account.Value.Email == email {
+			code := s.securityCode(tx, tenancy.CodePassword, account.Value, email, tenancy.PasswordCodeLife, now)
+			tx.Send(s.letter(tenancy.MessagePasswordReset, email, now, map[string]string{
+				"code": code, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
+			}))
+		}
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return unlessMailed(err)
+}
+
+// passwordWindow counts mails with codes for passwords alone, so that strangers who cause other mails keep nobody from these.
+func passwordWindow(email tenancy.Email, now time.Time) store.Window {
+	return store.Window{Subject: "mail#password#" + secret.Fingerprint(string(email)), End: windowEnd(now, mailSpan)}
+}
+
+// securityCode adds a code to a commit and returns its text.
+func (s Accounts) securityCode(tx *store.Tx, purpose tenancy.CodePurpose, a tenancy.Account, e tenancy.Email, life time.Duration, now time.Time) string {
+	key := s.NewKey()
+	tx.CreateSecurityCode(tenancy.SecurityCode{
+		ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Purpose: purpose, Account: a.ID, Email: e, Secured: a.Secured, Expires: now.Add(life),
+	})
+	return key.Code()
+}
+
+// SetPassword sets a new password: with a code from the mail in place of the token, or with a full token and the current password. All
+// tokens made by signing in are dead with it, and the person is told by mail. A code works once, within the hour. Errors: ErrNoToken,
+// ErrInvalidToken for a token or code that is none; CodeForbidden without full permission; CodeInvalid for a password that is too weak, and
+// for a missing current one; ErrInvalidPassword; CodeTooMany.
+func (s Accounts) SetPassword(ctx context.Context, c Client, password, current string) error {
+	if c.Token.ID == "" {
+		return tenancy.ErrNoToken
+	}
+	proof := &proof{client: c, password: current}
+	hash := ""
+	_, err := again(ctx, func() (struct{}, error) {
+		now := s.now()
+		batch := s.Store.Batch()
+		code := batch.SecurityCode(tenancy.CodeID(c.Token.ID))
+		if err := batch.Get(ctx); err != nil {
+			return struct{}{}, err
+		}
+		tx := s.Store.Begin()
+		var account tenancy.Account
+		var token tenancy.Token
+		if code.OK && c.Token.Matches(code.Value.Hash) {
+			batch := s.Store.Batch()
+			found := batch.Account(code.Value.Account)
+			if err := batch.Get(ctx); err != nil {
+				return struct{}{}, err
+			}
+			account = found.Value
+			if !code.Value.Good(tenancy.CodePassword, account, now) {
+				return struct{}{}, tenancy.ErrVoidCode
+			}
+			token.Account = account.ID
+			tx.UseSecurityCode(code.Value, tenancy.ErrVoidCode)
+		} else {
+			who, err := s.enter(ctx, c, tenancy.PermissionFull, nil)
+			if errors.Is(err, tenancy.ErrInvalidToken) {
+				err = tenancy.ErrVoidCredential
+			}
+			if err != nil {
+				return struct{}{}, err
+			}
+			if current == "" {
+				return struct{}{}, tenancy.Invalid("current_password is required: changing the password asks for the one you have")
+			}
+			account, token = who.account, who.token
+			if err := parallel(ctx, proof.counts(s.Store, account.ID, now)...); err != nil {
+				return struct{}{}, err
+			}
+			if err := proof.check(account, now); err != nil {
+				return struct{}{}, err
+			}
+			proof.succeeded(tx)
+		}
+		if err := tenancy.CheckPassword(password, string(account.Email), account.Name); err != nil {
+			return struct{}{}, err
+		}
+		if hash == "" {
+			hash = secret.HashPassword(password)
+		}
+		tx.Revoke(account.NewPassword(hash, now), now)
+		tx.Audit(s.entry(string(account.ID), token, "account", string(account.ID), "Password changed", now))
+		tx.Send(s.letter(tenancy.MessagePasswordChanged, account.Email, now, map[string]string{"name": account.Name, "when": now.Format(time.RFC3339)}))
+		tx.Notify(s.notice(account.ID, "Your password was changed", "Whoever was signed in has to sign in again. If this was not you, ask for a new password at once, and write to support.", now))
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// RequestEmail asks for another address: the new one confirms it by mail, and the old one is told. The answer is the same whether the new
+// address has an account or not. Errors: those of every request with a token; CodeForbidden without full permission; CodeInvalid for a text
+// that is no address, the address the account has, and a missing password; ErrInvalidPassword; CodeTooMany.
+func (s Accounts) RequestEmail(ctx context.Context, c Client, address, password string) error {
+	email, err := tenancy.ParseEmail(address)
+	if err != nil {
+		return err
+	}
+	proof := &proof{client: c, password: password}
+	_, err = again(ctx, func() (struct{}, error) {
+		now := s.now()
+		who, err := s.enter(ctx, c, tenancy.PermissionFull, nil)
+		if err != nil {
+			return struct{}{}, err
+		}
+		a := who.account
+		if err := proof.given("changing the address"); err != nil {
+			return struct{}{}, err
+		}
+		if email == a.Email {
+			return struct{}{}, tenancy.Invalid("This is the address that the account has")
+		}
+		if err := parallel(ctx, proof.counts(s.Store, a.ID, now)...); err != nil {
+			return struct{}{}, err
+		}
+		if err := proof.check(a, now); err != nil {
+			return struct{}{}, err
+		}
+		tx := s.Store.Begin()
+		tx.Count(store.Window{Subject: "mail#email#" + string(a.ID), End: windowEnd(now, mailSpan)}, mailsByAddress, tenancy.TooMany(windowEnd(now, mailSpan).Sub(now)))
+		tx.CheckAddress(a, tenancy.ErrConflict)
+		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)
+		tx.Send(s.letter(tenancy.MessageEmailConfirm, email, now, map[string]string{
+			"name": a.Name, "old": string(a.Email), "code": code, "expires": now.Add(tenancy.EmailCodeLife).Format(time.RFC3339),
+		}))
+		tx.Send(s.letter(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}))
+		tx.Audit(s.entry(string(a.ID), who.token, "account", string(a.ID), "Change of address requested", now))
+		proof.succeeded(tx)
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// ConfirmEmail makes the new address that of the account, whoever sends the code. The old address can undo that for a week, and nobody else
+// can take it until then. Errors: ErrVoidCode, also when the address has an account by now;
+// CodeTooMany for more changes in a week than can be undone.
+func (s Accounts) ConfirmEmail(ctx context.Context, code string) error {
+	return s.byCode(ctx, code, tenancy.CodeEmail, func(tx *store.Tx, a tenancy.Account, known tenancy.SecurityCode, now time.Time) error {
+		old := a.Email
+		key := s.NewKey()
+		undo := tenancy.Undo{Code: tenancy.CodeID(key.ID), Email: old, Expires: now.Add(tenancy.EmailUndoCodeLife)}
+		moved, err := a.NewEmail(known.Email, undo, now)
+		if err != nil {
+			return err
+		}
+		if len(moved.Undos) == 0 || moved.Undos[len(moved.Undos)-1] != undo {
+			// Who is back at a former address leaves the later one for good.
+			tx.MoveClaim(old, known.Email, a.ID, now, now, tenancy.ErrVoidCode)
+			tx.UpdateAccount(moved)
+			tx.Audit(s.ownEntry(a.ID, "E-mail address changed back", now))
+			return nil
+		}
+		tx.MoveClaim(old, known.Email, a.ID, undo.Expires, now, tenancy.ErrVoidCode)
+		tx.UpdateAccount(moved)
+		tx.CreateSecurityCode(tenancy.SecurityCode{
+			ID: undo.Code, Hash: key.Hash(), Purpose: tenancy.CodeEmailUndo, Account: a.ID, Email: old, Expires: undo.Expires,
+		})
+		tx.Send(s.letter(tenancy.MessageEmailChanged, old, now, map[string]string{
+			"name": a.Name, "new": string(known.Email), "code": key.Code(), "expires": undo.Expires.Format(time.RFC3339),
+		}))
+		tx.Audit(s.ownEntry(a.ID, "E-mail address changed", now))
+		return nil
+	})
+}
+
+// UndoEmail gives the account its former address back and kills all its tokens: whoever changed the address may have made some. Errors:
+// ErrVoidCode.
+func (s Accounts) UndoEmail(ctx context.Context, code string) error {
+	return s.byCode(ctx, code, tenancy.CodeEmailUndo, func(tx *store.Tx, a tenancy.Account, known tenancy.SecurityCode, now time.Time) error {
+		other := a.Email
+		if other != known.Email {
+			tx.MoveClaim(other, known.Email, a.ID, now, now, tenancy.ErrVoidCode)
+		}
+		restored := a.FormerEmail(known.Email, known.ID, now)
+		tx.Revoke(restored, now)
+		reset := s.securityCode(tx, tenancy.CodePassword, restored, known.Email, tenancy.PasswordCodeLife, now)
+		words := map[string]string{"name": a.Name, "old": string(known.Email), "new": string(other), "when": now.Format(time.RFC3339)}
+		tx.Send(s.letter(tenancy.MessageEmailRestored, known.Email, now, words))
+		if other != known.Email {
+			tx.Send(s.letter(tenancy.MessageEmailRestored, other, now, words))
+		}
+		tx.Send(s.letter(tenancy.MessagePasswordReset, known.Email, now, map[string]string{
+			"code": reset, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
+		}))
+		tx.Audit(s.ownEntry(a.ID, "Change of the e-mail address undone", now))
+		return nil
+	})
+}
+
+// maxListings is how many teams are told of a new address in the commit that changes it.
+const maxListings = 50
+
+// byCode runs what a security code is for, and spends it.
+func (s Accounts) byCode(ctx context.Context, code string, purpose tenancy.CodePurpose, do func(*store.Tx, tenancy.Account, tenancy.SecurityCode, time.Time) error) error {
+	key, ok := secret.Parse(code)
+	if !ok {
+		return tenancy.ErrVoidCode
+	}
+	_, err := again(ctx, func() (struct{}, error) {
+		now := s.now()
+		batch := s.Store.Batch()
+		found := batch.SecurityCode(tenancy.CodeID(key.ID))
+		if err := batch.Get(ctx); err != nil {
+			return struct{}{}, err
+		}
+		if !found.OK || !key.Matches(found.Value.Hash) {
+			return struct{}{}, tenancy.ErrVoidCode
+		}
+		account, grants, err := s.Store.AccountWithGrants(ctx, found.Value.Account)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if !found.Value.Good(purpose, account, now) {
+			return struct{}{}, tenancy.ErrVoidCode
+		}
+		tx := s.Store.Begin()
+		tx.UseSecurityCode(found.Value, tenancy.ErrVoidCode)
+		if err := do(tx, account, found.Value, now); err != nil {
+			return struct{}{}, err
+		}
+		listed := 0
+		for _, g := range grants {
+			if !g.Own() && listed < maxListings {
+				listed++
+				tx.MemberAddress(g, found.Value.Email)
+			}
+		}
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}

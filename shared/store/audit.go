@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"profiles/shared/tenancy"
+)
+
+// Origin is where a request comes from, for the audit entries of the commits that it reaches.
+type Origin struct{ Source, Request string }
+
+type originContext struct{}
+
+// WithOrigin returns a context whose commits say in their audit entries where they come from.
+func WithOrigin(ctx context.Context, o Origin) context.Context {
+	return context.WithValue(ctx, originContext{}, o)
+}
+
+// Audit adds an entry to its log.
+func (tx *Tx) Audit(e tenancy.AuditEntry) {
+	tx.audits = append(tx.audits, len(tx.steps))
+	tx.put(auditFrom(e), condition{})
+}
+
+// stamp completes the audit entries of a commit.
+func (tx *Tx) stamp(ctx context.Context) {
+	o, ok := ctx.Value(originContext{}).(Origin)
+	if !ok {
+		return
+	}
+	for _, at := range tx.audits {
+		entry := tx.steps[at].Put.Item
+		if o.Source != "" {
+			entry["source"] = text(o.Source)
+		}
+		if o.Request != "" {
+			entry["request"] = text(o.Request)
+		}
+	}
+}
+
+// AuditEntries walks the entries of a log in a span of time of at most two months, oldest first, from after a position; "" is the beginning.
+// log is a profile's or an account's id.
+func (s *Store) AuditEntries(ctx context.Context, log string, from, to time.Time, after string) iter.Seq2[tenancy.AuditEntry, error] {
+	return func(yield func(tenancy.AuditEntry, error) bool) {
+		first := time.Date(from.UTC().Year(), from.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
+		for month := first; month.Before(to); month = month.AddDate(0, 1, 0) {
+			start := sortable(from)
+			if after > start {
+				start = after + afterHash
+			}
+			q := span{pk: auditKey(tenancy.AuditEntry{Log: log, Time: month}).PK, from: start, to: sortable(to.Add(-time.Millisecond)) + afterHash}
+			for e, err := range decoded(s.query(ctx, q), auditItem.value) {
+				if !yield(e, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// AuditCursor is the position of an entry, to go on from.
+func AuditCursor(e tenancy.AuditEntry) string { return auditKey(e).SK }

@@ -1,0 +1,155 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// A span of time goes over the end of a month, and of a year, from the first millisecond of it to the one before the last; whoever goes on
+// from the position of an entry gets what comes after it.
+func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
+	t.Parallel()
+	for _, month := range []time.Time{
+		time.Date(2030, time.April, 1, 0, 0, 0, 0, time.UTC), time.Date(2031, time.January, 1, 0, 0, 0, 0, time.UTC), time.Date(2030, time.March, 1, 0, 0, 0, 0, time.UTC),
+	} {
+		w := testkit.New(t)
+		from, to := month.Add(-3*day), month.Add(4*day)
+		var all []string
+		add := func(at time.Time, within bool) {
+			id := fmt.Sprintf("%024x", len(w.Items()))
+			must(w, func(tx *store.Tx) { tx.Audit(tenancy.AuditEntry{ID: id, Log: "log", Time: at, Message: "m"}) })
+			if within {
+				all = append(all, id)
+			}
+		}
+		add(from.Add(-time.Millisecond), false)
+		add(from, true)
+		add(from, true) // of one millisecond
+		add(month.Add(-time.Hour), true)
+		add(month.Add(-time.Millisecond), true)
+		add(month, true)
+		add(month, true)
+		add(month.Add(time.Millisecond), true)
+		add(to.Add(-time.Millisecond), true)
+		add(to, false)
+		must(w, func(tx *store.Tx) { tx.Audit(tenancy.AuditEntry{ID: "other", Log: "log2", Time: month}) })
+
+		ids := func(entries []tenancy.AuditEntry) (out []string) {
+			for _, e := range entries {
+				if e.Log != "log" {
+					t.Errorf("an entry of the log %q", e.Log)
+				}
+				out = append(out, e.ID)
+			}
+			return out
+		}
+		entries := between(w, "log", from, to, "")
+		same(t, "a week", ids(entries), all)
+		west := time.FixedZone("west", -8*3600)
+		same(t, "a week by a clock in the west", ids(between(w, "log", from.In(west), to.In(west), "")), all)
+		for i, e := range entries {
+			same(t, fmt.Sprintf("after entry %d", i), ids(between(w, "log", from, to, store.AuditCursor(e))), all[i+1:])
+		}
+		// A page at a time, as clients read, with other entries coming meanwhile.
+		for size := 1; size <= len(all); size++ {
+			var got []string
+			for after, pages := "", 0; pages <= len(all); pages++ {
+				n := 0
+				for e, err := range w.Store.AuditEntries(t.Context(), "log", from, to, after) {
+					w.OK(err)
+					got, after = append(got, e.ID), store.AuditCursor(e)
+					if n++; n == size {
+						break
+					}
+				}
+				if n < size {
+					break
+				}
+			}
+			same(t, fmt.Sprintf("%d a page", size), got, all)
+		}
+		// Positions outside of the span, and spans of nothing, are no errors.
+		same(t, "from a position before", ids(between(w, "log", from, to, store.AuditCursor(tenancy.AuditEntry{ID: "x", Time: from.Add(-time.Hour)}))), all)
+		same(t, "from a position behind", ids(between(w, "log", from, to, store.AuditCursor(tenancy.AuditEntry{ID: "x", Time: to}))), nil)
+		same(t, "from the last position there is", ids(between(w, "log", from, to, "9999999999999#x")), nil)
+		same(t, "to the end of the month", ids(between(w, "log", from, month, "")), all[:4])
+		same(t, "from the start of the month", ids(between(w, "log", month, to, "")), all[4:])
+		same(t, "a millisecond", ids(between(w, "log", month, month.Add(time.Millisecond), "")), all[4:6])
+		same(t, "less than a millisecond", ids(between(w, "log", month.Add(100), month.Add(200), "")), nil)
+		same(t, "nothing", ids(between(w, "log", month, month, "")), nil)
+	}
+}
+
+// The walk ends where its caller ends it: the next month is not read.
+func TestAuditEntriesReadNoMoreThanAskedFor(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	month := time.Date(2030, time.April, 1, 0, 0, 0, 0, time.UTC)
+	must(w, func(tx *store.Tx) { tx.Audit(tenancy.AuditEntry{ID: "a", Log: "log", Time: month.Add(-time.Hour)}) })
+	w.Meter.Reset()
+	for _, err := range w.Store.AuditEntries(t.Context(), "log", month.Add(-day), month.Add(day), "") {
+		w.OK(err)
+		break
+	}
+	if used := w.Meter.Reset(); used.Requests != 1 {
+		t.Errorf("the first entry took %d requests", used.Requests)
+	}
+	between(w, "log", month.Add(-day), month.Add(day), "")
+	if used := w.Meter.Reset(); used.Requests != 2 {
+		t.Errorf("two months took %d requests", used.Requests)
+	}
+}
+
+// Every entry of a commit says where the commit comes from, and nothing else in it does.
+func TestOriginOfACommit(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	background := t.Context()
+	for i, c := range []struct {
+		name            string
+		ctx             context.Context
+		source, request string
+	}{
+		{"from nowhere", background, "", ""},
+		{"of a client", store.WithOrigin(background, store.Origin{Source: "192.0.2.1", Request: "request"}), "192.0.2.1", "request"},
+		{"of a client whose address is not known", store.WithOrigin(background, store.Origin{Request: "request"}), "", "request"},
+		{"of no request", store.WithOrigin(background, store.Origin{Source: "2001:db8::1"}), "2001:db8::1", ""},
+		{"of nobody", store.WithOrigin(background, store.Origin{}), "", ""},
+		{"of the inner one of two", store.WithOrigin(store.WithOrigin(background, store.Origin{Source: "outer", Request: "outer"}), store.Origin{Source: "inner"}), "inner", ""},
+	} {
+		log := fmt.Sprint("log", i)
+		entry := func(id string) tenancy.AuditEntry {
+			return tenancy.AuditEntry{ID: id, Log: log, Time: w.Now(), Message: id, Changes: []tenancy.Change{{Field: "name", Before: "", After: "b"}}}
+		}
+		mail, known := newMail(w), entry("known")
+		known.Source, known.Request = "known", "known"
+		tx := w.Store.Begin()
+		tx.Audit(entry("first"))
+		tx.Send(mail)
+		tx.Audit(entry("second"))
+		tx.Audit(known)
+		w.OK(tx.Commit(c.ctx))
+		want := []tenancy.AuditEntry{entry("first"), known, entry("second")}
+		for i := range want {
+			if c.source != "" {
+				want[i].Source = c.source
+			}
+			if c.request != "" {
+				want[i].Request = c.request
+			}
+		}
+		same(t, "entries "+c.name, entries(w, log, w.Now()), want)
+		if it := raw(w, "O#"+string(mail.ID), "O"); len(it) == 0 || has(it, "source") || has(it, "request") {
+			t.Errorf("%s: the mail is stored as %v", c.name, it)
+		}
+		if it := raw(w, "L#"+log+"#"+w.Now().Format("2006-01"), store.AuditCursor(entry("first"))); len(it) == 0 || has(it, "source") != (c.source != "") || has(it, "request") != (c.request != "") {
+			t.Errorf("%s: the entry is stored as %v", c.name, it)
+		}
+	}
+}

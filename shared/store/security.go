@@ -1,0 +1,76 @@
+package store
+
+import (
+	"time"
+
+	"profiles/shared/tenancy"
+)
+
+type securityItem struct {
+	key
+	ID      string `dynamodbav:"id"`
+	Hash    []byte `dynamodbav:"hash"`
+	Purpose string `dynamodbav:"purpose"`
+	Account string `dynamodbav:"account"`
+	Email   string `dynamodbav:"email,omitempty"`
+	Secured int64  `dynamodbav:"secured,omitempty"`
+	Expires int64  `dynamodbav:"expires"`
+	TTL     int64  `dynamodbav:"ttl"`
+}
+
+func securityFrom(c tenancy.SecurityCode) securityItem {
+	return securityItem{
+		key: securityKey(c.ID), ID: string(c.ID), Hash: c.Hash, Purpose: string(c.Purpose), Account: string(c.Account), Email: string(c.Email),
+		Secured: millis(c.Secured), Expires: millis(c.Expires), TTL: c.Expires.Unix(),
+	}
+}
+
+func (i securityItem) value() tenancy.SecurityCode {
+	return tenancy.SecurityCode{
+		ID: tenancy.CodeID(i.ID), Hash: i.Hash, Purpose: tenancy.CodePurpose(i.Purpose), Account: tenancy.AccountID(i.Account),
+		Email: tenancy.Email(i.Email), Secured: fromMillis(i.Secured), Expires: fromMillis(i.Expires),
+	}
+}
+
+type undoAttribute struct {
+	Code    string `dynamodbav:"code"`
+	Email   string `dynamodbav:"email"`
+	Expires int64  `dynamodbav:"expires"`
+}
+
+func undosFrom(undos []tenancy.Undo) (out []undoAttribute) {
+	for _, u := range undos {
+		out = append(out, undoAttribute{string(u.Code), string(u.Email), millis(u.Expires)})
+	}
+	return out
+}
+
+func undosOf(stored []undoAttribute) (out []tenancy.Undo) {
+	for _, u := range stored {
+		out = append(out, tenancy.Undo{Code: tenancy.CodeID(u.Code), Email: tenancy.Email(u.Email), Expires: fromMillis(u.Expires)})
+	}
+	return out
+}
+
+// SecurityCode asks for a security code.
+func (b *Batch) SecurityCode(id tenancy.CodeID) *Found[tenancy.SecurityCode] {
+	return want(b, securityKey(id), securityItem.value)
+}
+
+// CreateSecurityCode adds a security code.
+func (tx *Tx) CreateSecurityCode(c tenancy.SecurityCode) { tx.put(securityFrom(c), absent) }
+
+// UseSecurityCode spends a security code. used is returned when somebody else was first.
+func (tx *Tx) UseSecurityCode(c tenancy.SecurityCode, used error) {
+	tx.delete(securityKey(c.ID), condition{"attribute_exists(PK) AND #hash = :hash", item{":hash": bytes(c.Hash)}, used})
+}
+
+// MoveClaim gives an account another address. It keeps the old one for the account until kept, so that nobody else takes it before the
+// change can no longer be undone. taken is returned when somebody else holds the new address.
+func (tx *Tx) MoveClaim(from, to tenancy.Email, a tenancy.AccountID, kept, now time.Time, taken error) {
+	own := item{":now": number(millis(now)), ":account": text(string(a))}
+	tx.put(claimFrom(tenancy.Claim{Email: to, Account: a}),
+		condition{"attribute_not_exists(PK) OR #expires <= :now OR #account = :account", own, taken})
+	tx.put(claimFrom(tenancy.Claim{Email: from, Account: a, Expires: kept}),
+		condition{"#account = :account", item{":account": text(string(a))}, tenancy.ErrConflict})
+}

@@ -1,0 +1,94 @@
+package tenancy
+
+import (
+	"slices"
+	"time"
+)
+
+// CodePurpose is what a security code is for, and for nothing else.
+type CodePurpose string
+
+const (
+	CodePassword  CodePurpose = "password"   // sets a new password
+	CodeEmail     CodePurpose = "email"      // makes an address that of an account
+	CodeEmailUndo CodePurpose = "email-undo" // gives an account its former address back
+)
+
+// How long security codes work. Source: for the first the common practice that NIST SP 800-63B describes, for the last the time in which
+// people read their mail.
+const (
+	PasswordCodeLife  = time.Hour
+	EmailCodeLife     = 24 * time.Hour
+	EmailUndoCodeLife = 7 * 24 * time.Hour
+)
+
+// SecurityCode is a one-time code that changes how an account is entered. Only its hash is kept; the code itself is in the mail.
+type SecurityCode struct {
+	ID      CodeID
+	Hash    []byte
+	Purpose CodePurpose
+	Account AccountID
+	Email   Email // the address to be: the new one, or the former
+	// Secured is that of the account when the code was made: whatever changed since makes the code void.
+	Secured time.Time
+	Expires time.Time
+}
+
+// ErrVoidCode is the answer to a security code that is unknown, used, void or too old. Which of these is never said.
+var ErrVoidCode = Invalid("This link is not valid any more: ask for a new one, or write to support")
+
+// ErrVoidCredential is the answer to a token, or a code in its place, that sets no password.
+var ErrVoidCredential = Unauthenticated("Authorization Denied: the code or token is not valid any more; ask for a new link, or sign in again")
+
+// Good reports whether the code still does for an account what it was made for.
+func (c SecurityCode) Good(purpose CodePurpose, a Account, now time.Time) bool {
+	unchanged := c.Secured.Equal(a.Secured)
+	if purpose == CodeEmailUndo {
+		// An undo is for whatever has happened since, which is what it is there for, unless an earlier change was undone.
+		unchanged = a.undoable(c.ID)
+	}
+	return c.Purpose == purpose && now.Before(c.Expires) && a.ID == c.Account && a.Active && unchanged
+}
+
+// Undo is a change of address that can be undone, by the code in the mail to the address before.
+type Undo struct {
+	Code    CodeID
+	Email   Email // the address before, which the undo restores
+	Expires time.Time
+}
+
+// maxUndos bounds how many changes of address can be open to be undone. The first must not be forgotten for later ones: whoever takes over an
+// account could make them.
+const maxUndos = 10
+
+// NewEmail returns the account with another address; undo is what takes that back. Errors: CodeTooMany for more changes than can be undone.
+func (a Account) NewEmail(e Email, undo Undo, now time.Time) (Account, error) {
+	a.Undos = slices.DeleteFunc(slices.Clone(a.Undos), func(u Undo) bool { return !now.Before(u.Expires) })
+	// Who is back at a former address has no use for the way to those that came after it.
+	if at := slices.IndexFunc(a.Undos, func(u Undo) bool { return u.Email == e }); at >= 0 {
+		a.Undos = a.Undos[:at]
+		a.Email, a.Secured, a.Updated = e, now, now
+		return a, nil
+	}
+	if len(a.Undos) >= maxUndos {
+		return a, TooMany(a.Undos[0].Expires.Sub(now))
+	}
+	a.Undos = append(a.Undos, undo)
+	a.Email, a.Secured, a.Updated = e, now, now
+	return a, nil
+}
+
+// FormerEmail returns the account with a former address, after which all its tokens are dead, and so is its password: whoever asked for the
+// change knew that. A code for a new one goes to the address. The change that is undone and all later ones
+// cannot be undone any more: else whoever made them could have the account back.
+func (a Account) FormerEmail(e Email, code CodeID, now time.Time) Account {
+	at := slices.IndexFunc(a.Undos, func(u Undo) bool { return u.Code == code })
+	a.Undos = slices.Clone(a.Undos[:max(at, 0)])
+	a.Email, a.Secured, a.Updated = e, now, now
+	a.PasswordHash, a.Sources = "", nil
+	return a.Revoked()
+}
+
+func (a Account) undoable(code CodeID) bool {
+	return slices.ContainsFunc(a.Undos, func(u Undo) bool { return u.Code == code })
+}

@@ -1,0 +1,300 @@
+package tenancy
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestGoodCodes(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
+	a := Account{ID: "a", Active: true, Secured: now.Add(-time.Hour)}
+	code := SecurityCode{Purpose: CodePassword, Account: "a", Secured: a.Secured, Expires: now.Add(time.Millisecond)}
+	for _, c := range []struct {
+		name   string
+		change func(*SecurityCode, *Account)
+		want   bool
+	}{
+		{"as it was made", func(*SecurityCode, *Account) {}, true},
+		{"for another purpose", func(c *SecurityCode, _ *Account) { c.Purpose = CodeEmail }, false},
+		{"to undo", func(c *SecurityCode, _ *Account) { c.Purpose = CodeEmailUndo }, false},
+		{"of another account", func(_ *SecurityCode, a *Account) { a.ID = "b" }, false},
+		{"of no account", func(_ *SecurityCode, a *Account) { *a = Account{} }, false},
+		{"of an account that is not confirmed", func(_ *SecurityCode, a *Account) { a.Active = false }, false},
+		{"at its end", func(c *SecurityCode, _ *Account) { c.Expires = now }, false},
+		{"after a change", func(_ *SecurityCode, a *Account) { a.Secured = now }, false},
+		{"made after the change", func(c *SecurityCode, a *Account) { a.Secured, c.Secured = now, now }, true},
+		{"made before the first change", func(c *SecurityCode, a *Account) { c.Secured = time.Time{} }, false},
+		{"of an account that has never changed", func(c *SecurityCode, a *Account) { a.Secured, c.Secured = time.Time{}, time.Time{} }, true},
+	} {
+		changed, account := code, a
+		c.change(&changed, &account)
+		if got := changed.Good(CodePassword, account, now); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestWhatKillsWhichTokens(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
+	a := Account{ID: "a", Active: true, Epoch: 3, Sessions: 7, PasswordHash: "old"}
+	g := Grant{Account: "a", Profile: "p", Owner: "b"}
+	hand, signIn := Token{}.By(a, g), Token{SignIn: true}.By(a, g)
+	own := Profile{ID: "p", Owner: "a"}
+	for _, c := range []struct {
+		name         string
+		account      Account
+		hand, signIn bool
+	}{
+		{"nothing", a, true, true}, {"signing out everywhere", a.SignedOut(), true, false}, {"a new password", a.NewPassword("new", now), true, false},
+		{"a revocation", a.Revoked(), false, false}, {"a block", Account{ID: "a", Active: true, Epoch: 3, Sessions: 7, Blocked: true}, false, false},
+	} {
+		if got := hand.AdmittedBy(c.account, g); got != c.hand {
+			t.Errorf("%s: a token made by hand is admitted: %v", c.name, got)
+		}
+		if got := signIn.AdmittedBy(c.account, g); got != c.signIn {
+			t.Errorf("%s: a token of signing in is admitted: %v", c.name, got)
+		}
+		if c.account.Blocked {
+			continue
+		}
+		p := own
+		p.OwnerEpoch, p.OwnerSessions = c.account.Epoch, c.account.Sessions
+		if got := hand.AdmittedByOwner(p); got != c.hand {
+			t.Errorf("%s: the own profile admits a token made by hand: %v", c.name, got)
+		}
+		if got := signIn.AdmittedByOwner(p); got != c.signIn {
+			t.Errorf("%s: the own profile admits a token of signing in: %v", c.name, got)
+		}
+	}
+	// The two counts are not one: a token made by hand does not come back when they happen to be equal.
+	b := Account{ID: "a", Active: true, Epoch: 7, Sessions: 7}
+	if hand.AdmittedBy(b, g) || signIn.AdmittedBy(Account{ID: "a", Active: true, Epoch: 7, Sessions: 3}, g) {
+		t.Error("the counts of revocations and of sign-outs are mixed up")
+	}
+	if a.Epoch != 3 || a.Sessions != 7 || a.PasswordHash != "old" {
+		t.Errorf("the account itself has changed: %+v", a)
+	}
+}
+
+func TestAFormerAddressOpensNothing(t *testing.T) {
+	t.Parallel()
+	a := Account{ID: "a", Email: "new@example.com", PasswordHash: "x"}
+	if got := a.At("new@example.com"); got.ID != "a" {
+		t.Errorf("at its own address: got %+v", got)
+	}
+	if got := a.At("old@example.com"); got.ID != "" || got.PasswordHash != "" {
+		t.Errorf("at the former one: got %+v", got)
+	}
+}
+
+// A code does what it was made for and nothing else, up to the millisecond before its end. A change of what secures the account makes it
+// void, except for one that undoes a change: that is void when the account has the change no longer.
+func TestGoodCodesOfEachPurpose(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
+	a := Account{ID: "a", Active: true, Secured: now.Add(-time.Hour), Undos: []Undo{{Code: "first"}, {Code: "code"}, {Code: "last"}}}
+	purposes := []CodePurpose{CodePassword, CodeEmail, CodeEmailUndo}
+	for _, purpose := range purposes {
+		code := SecurityCode{ID: "code", Purpose: purpose, Account: "a", Secured: a.Secured, Expires: now.Add(time.Hour)}
+		undo := purpose == CodeEmailUndo
+		for _, asked := range append(purposes, "") {
+			if got := code.Good(asked, a, now); got != (asked == purpose) {
+				t.Errorf("a code for %s is good for %q: %v", purpose, asked, got)
+			}
+		}
+		for _, c := range []struct {
+			name string
+			code SecurityCode
+			a    Account
+			now  time.Time
+			want bool
+		}{
+			{"a millisecond before its end", code, a, code.Expires.Add(-time.Millisecond), true},
+			{"at its end", code, a, code.Expires, false},
+			{"after its end", code, a, code.Expires.Add(time.Millisecond), false},
+			{"after a change", code, changed(a, func(a *Account) { a.Secured = a.Secured.Add(time.Millisecond) }), now, undo},
+			{"in another zone", code, changed(a, func(a *Account) { a.Secured = a.Secured.In(time.FixedZone("x", 3600)) }), now, true},
+			{"with its undo gone", code, changed(a, func(a *Account) { a.Undos = []Undo{{Code: "first"}, {Code: "last"}} }), now, !undo},
+			{"with no undo at all", code, changed(a, func(a *Account) { a.Undos = nil }), now, !undo},
+			{"of another account", code, changed(a, func(a *Account) { a.ID = "b" }), now, false},
+			{"of an account that is gone", code, Account{}, now, false},
+			{"of an account that is not confirmed", code, changed(a, func(a *Account) { a.Active = false }), now, false},
+		} {
+			if got := c.code.Good(purpose, c.a, c.now); got != c.want {
+				t.Errorf("a code for %s, %s: got %v, want %v", purpose, c.name, got, c.want)
+			}
+		}
+	}
+}
+
+func changed[T any](v T, change func(*T)) T {
+	change(&v)
+	return v
+}
+
+func addresses(a Account) string {
+	text := string(a.Email) + ":"
+	for _, u := range a.Undos {
+		text += " " + string(u.Code) + ">" + string(u.Email)
+	}
+	return text
+}
+
+// moves gives an account of the address a, one hour after the other, the addresses named. The code of each undo is that of the address left.
+func moves(t *testing.T, now *time.Time, to ...Email) Account {
+	t.Helper()
+	a := Account{ID: "a", Active: true, Email: "a", PasswordHash: "hash", Sources: []string{"home"}, Epoch: 3, Sessions: 7}
+	for _, e := range to {
+		*now = now.Add(time.Hour)
+		moved, err := a.NewEmail(e, Undo{Code: CodeID("undo-" + a.Email), Email: a.Email, Expires: now.Add(EmailUndoCodeLife)}, *now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a = moved
+	}
+	return a
+}
+
+func TestNewEmail(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		to   []Email
+		want string
+	}{
+		{[]Email{"b"}, "b: undo-a>a"},
+		{[]Email{"b", "c"}, "c: undo-a>a undo-b>b"},
+		{[]Email{"b", "a"}, "a:"},
+		{[]Email{"b", "c", "a"}, "a:"},
+		{[]Email{"b", "c", "d", "b"}, "b: undo-a>a"},
+		{[]Email{"b", "c", "d", "c"}, "c: undo-a>a undo-b>b"},
+		{[]Email{"b", "c", "a", "d"}, "d: undo-a>a"},
+		{[]Email{"b", "c", "b", "c", "b", "c", "b", "c", "b", "c", "b", "c", "b", "c"}, "c: undo-a>a undo-b>b"},
+	} {
+		now := time.Date(2030, time.March, 14, 0, 0, 0, 0, time.UTC)
+		a := moves(t, &now, c.to...)
+		if got := addresses(a); got != c.want {
+			t.Errorf("to %v: got %q, want %q", c.to, got, c.want)
+		}
+		// Whoever is signed in stays so, and the password is the same.
+		if !a.Secured.Equal(now) || !a.Updated.Equal(now) || a.PasswordHash != "hash" || len(a.Sources) != 1 || a.Epoch != 3 || a.Sessions != 7 {
+			t.Errorf("to %v: got %+v", c.to, a)
+		}
+	}
+}
+
+// Ten changes can be undone. The eleventh must wait for the end of the first, which is not forgotten for it.
+func TestNewEmailTooOften(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, time.March, 14, 0, 0, 0, 0, time.UTC)
+	first := now.Add(time.Hour).Add(EmailUndoCodeLife)
+	a := moves(t, &now, "b", "c", "d", "e", "f", "g", "h", "i", "j", "k")
+	if len(a.Undos) != 10 {
+		t.Fatalf("got %d undos", len(a.Undos))
+	}
+	before := addresses(a)
+	undo := Undo{Code: "x", Email: a.Email, Expires: now.Add(EmailUndoCodeLife)}
+	for _, at := range []time.Time{now, first.Add(-time.Millisecond)} {
+		got, err := a.NewEmail("l", undo, at)
+		if CodeOf(err) != CodeTooMany || addresses(got) != before {
+			t.Errorf("at %v: got %q, %v, want a refusal", at, addresses(got), err)
+		}
+	}
+	if back, err := a.NewEmail("c", undo, now); err != nil || addresses(back) != "c: undo-a>a undo-b>b" {
+		t.Errorf("back to a former one: got %q, %v", addresses(back), err)
+	}
+	moved, err := a.NewEmail("l", undo, first)
+	if err != nil || len(moved.Undos) != 10 || moved.Undos[0].Email != "b" || moved.Undos[9].Code != "x" || moved.Email != "l" {
+		t.Errorf("when the first is over: got %q, %v", addresses(moved), err)
+	}
+	if addresses(a) != before {
+		t.Errorf("the account itself has changed to %q", addresses(a))
+	}
+}
+
+func TestFormerEmail(t *testing.T) {
+	t.Parallel()
+	g := Grant{Account: "a", Profile: "p"}
+	for _, c := range []struct {
+		undo Email // whose code is sent
+		want string
+	}{
+		{"a", "a:"}, {"b", "b: undo-a>a"}, {"c", "c: undo-a>a undo-b>b"},
+	} {
+		now := time.Date(2030, time.March, 14, 0, 0, 0, 0, time.UTC)
+		a := moves(t, &now, "b", "c", "d")
+		hand, signIn := Token{}.By(a, g), Token{SignIn: true}.By(a, g)
+		before := slices.Clone(a.Undos)
+		now = now.Add(time.Hour)
+		codes := map[Email]SecurityCode{}
+		for _, u := range a.Undos {
+			codes[u.Email] = SecurityCode{ID: u.Code, Purpose: CodeEmailUndo, Account: "a", Expires: u.Expires}
+			if !codes[u.Email].Good(CodeEmailUndo, a, now) {
+				t.Errorf("the code of %s is not good before", u.Email)
+			}
+		}
+		got := a.FormerEmail(c.undo, CodeID("undo-"+c.undo), now)
+		if addresses(got) != c.want {
+			t.Errorf("undone to %s: got %q, want %q", c.undo, addresses(got), c.want)
+		}
+		if got.PasswordHash != "" || got.Sources != nil || !got.Secured.Equal(now) || !got.Updated.Equal(now) {
+			t.Errorf("undone to %s: who changed it has kept something: %+v", c.undo, got)
+		}
+		if hand.AdmittedBy(got, g) || signIn.AdmittedBy(got, g) {
+			t.Errorf("undone to %s: tokens made before are admitted", c.undo)
+		}
+		for e, code := range codes {
+			if good := code.Good(CodeEmailUndo, got, now); good != (e < c.undo) {
+				t.Errorf("undone to %s: the code of %s is good: %v", c.undo, e, good)
+			}
+		}
+		if fmt.Sprint(a.Undos) != fmt.Sprint(before) || a.PasswordHash != "hash" {
+			t.Error("the account itself has changed")
+		}
+	}
+}
+
+func TestTokensByAnAccount(t *testing.T) {
+	t.Parallel()
+	a := Account{ID: "a", Epoch: 3, Sessions: 7}
+	g := Grant{Account: "a", Profile: "p", Owner: "b", Epoch: 5}
+	want := Token{ID: "t", Name: "n", Profile: "p", Account: "a", GrantEpoch: 5}
+	for signIn, epoch := range map[bool]int64{false: 3, true: 7} {
+		want.SignIn, want.AccountEpoch = signIn, epoch
+		got := Token{ID: "t", Name: "n", SignIn: signIn, Profile: "x", Account: "x", AccountEpoch: 9, GrantEpoch: 9}.By(a, g)
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		// On another profile it stays what it is.
+		if moved := got.For(Grant{Account: "a", Profile: "q", Epoch: 8}); moved.SignIn != signIn || moved.AccountEpoch != epoch || moved.GrantEpoch != 8 {
+			t.Errorf("switched: got %+v", moved)
+		}
+	}
+}
+
+func TestSessionsVouchForTokensOfSigningIn(t *testing.T) {
+	t.Parallel()
+	g := Grant{Account: "a", Profile: "p", Owner: "b", Epoch: 5}
+	for _, c := range []struct {
+		epoch, sessions int64
+		hand, signIn    bool
+	}{
+		{3, 7, true, true}, {4, 7, false, true}, {3, 8, true, false}, {4, 8, false, false}, {7, 3, false, false}, {3, 6, true, false}, {2, 7, false, true}, {3, 3, true, false}, {7, 7, false, true},
+	} {
+		made := Account{ID: "a", Active: true, Epoch: 3, Sessions: 7}
+		now := Account{ID: "a", Active: true, Epoch: c.epoch, Sessions: c.sessions}
+		p := Profile{ID: "p", Owner: "a", OwnerEpoch: c.epoch, OwnerSessions: c.sessions, Epoch: 5}
+		for signIn, want := range map[bool]bool{false: c.hand, true: c.signIn} {
+			token := Token{SignIn: signIn}.By(made, g)
+			if got := token.AdmittedBy(now, g); got != want {
+				t.Errorf("epoch %d, sessions %d, signing in %v: admitted %v", c.epoch, c.sessions, signIn, got)
+			}
+			if got := token.AdmittedByOwner(p); got != want {
+				t.Errorf("epoch %d, sessions %d, signing in %v: admitted by the profile %v", c.epoch, c.sessions, signIn, got)
+			}
+		}
+	}
+}
