@@ -43,23 +43,13 @@ func Decode(r *http.Request, v any) error { return decode(r, v, '{', "object") }
 // DecodeList is Decode for a body that is a JSON list, into a pointer to a slice. A body that is missing is refused.
 func DecodeList(r *http.Request, v any) error { return decode(r, v, '[', "list") }
 
-// Body reads the body, at most 64 KiB, and leaves it to be read again.
-func Body(r *http.Request) ([]byte, error) {
+func decode(r *http.Request, v any, opening byte, what string) error {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		return nil, tenancy.Invalid("the request body could not be read")
+		return tenancy.Invalid("the request body could not be read")
 	}
 	if len(body) > maxBody {
-		return nil, &tenancy.Error{Code: tenancy.CodeTooLarge, Message: "the request body must not exceed 64 KiB"}
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return body, nil
-}
-
-func decode(r *http.Request, v any, opening byte, what string) error {
-	body, err := Body(r)
-	if err != nil {
-		return err
+		return &tenancy.Error{Code: tenancy.CodeTooLarge, Message: "the request body must not exceed 64 KiB"}
 	}
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 && opening == '{' {

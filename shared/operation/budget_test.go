@@ -102,12 +102,12 @@ var scenes = []scene{
 	{operation.PasswordRequest, "an address without one", budget{3, 3, 4, 6}, nil, func(s *stage) testkit.Answer {
 		return askPassword(s.World, "zoe@example.com")
 	}},
-	{operation.PasswordSet, "with a code", budget{3, 3, 3, 20}, func(s *stage) {
+	{operation.PasswordSet, "with a code", budget{3, 3, 4, 21}, func(s *stage) {
 		s.code = passwordCode(s.World, s.ana.Email)
 	}, func(s *stage) testkit.Answer {
 		return setPassword(s.World, s.code, another, "")
 	}},
-	{operation.PasswordSet, "with the current one", budget{5, 4, 6, 26}, nil, func(s *stage) testkit.Answer {
+	{operation.PasswordSet, "with the current one", budget{4, 3, 6, 26}, nil, func(s *stage) testkit.Answer {
 		return setPassword(s.World, s.ana.Token, another, testkit.Password)
 	}},
 	{operation.EmailRequest, "", budget{4, 3, 5, 26}, nil, func(s *stage) testkit.Answer {

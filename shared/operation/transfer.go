@@ -103,18 +103,24 @@ type codeAndPassword struct {
 	Password string `json:"password"`
 }
 
+// side reads which transfer a request is about, and what one of its sides proves itself with.
+func (r *request) side() (tenancy.TransferID, codeAndPassword, error) {
+	var b codeAndPassword
+	id, err := r.ticket()
+	if err == nil {
+		err = r.decode(&b)
+	}
+	return id, b, err
+}
+
 var TransferConfirm = Operation{
 	Name: "transfer-confirm", Summary: "Confirms a request with the code from the owner's mail; asks for the password.",
 	Routes: []Route{{"POST", "/transfer/{ticket}/confirm"}}, Access: Full, answer: transferConfirm,
 }
 
 func transferConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
-	id, err := r.ticket()
+	id, b, err := r.side()
 	if err != nil {
-		return nil, err
-	}
-	var b codeAndPassword
-	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
 	t, err := s.Transfers.Confirm(ctx, r.client, id, b.Code, b.Password)
@@ -168,12 +174,8 @@ var TransferDecline = Operation{
 }
 
 func transferDecline(ctx context.Context, s *service.Services, r *request) (any, error) {
-	id, err := r.ticket()
+	id, b, err := r.side()
 	if err != nil {
-		return nil, err
-	}
-	var b codeAndPassword
-	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
 	t, err := s.Transfers.Decline(ctx, r.client, id, b.Code, b.Password)

@@ -207,6 +207,18 @@ func (s Accounts) Confirm(ctx context.Context, code string) error {
 // Resend sends a new confirmation to an address that waits for one. The answer is the same for every address. Errors:
 // CodeInvalid for a text that is no address, CodeTooMany.
 func (s Accounts) Resend(ctx context.Context, c Client, address string) error {
+	return s.mailTo(ctx, c, address, mailWindow, func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time) {
+		if holder.ID != "" && !holder.Active {
+			s.renew(tx, holder, now)
+			s.confirmBy(tx, email, holder.SignUp(), now)
+		}
+	})
+}
+
+// mailTo answers a stranger who asks for a mail to an address: in the same steps and with the same answer whoever holds it. write adds the
+// mail to the commit; holder is the account that claims the address, zero when there is none. Mails beyond those of a window are dropped
+// without a word.
+func (s Accounts) mailTo(ctx context.Context, c Client, address string, window func(tenancy.Email, time.Time) store.Window, write func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time)) error {
 	now := s.now()
 	email, err := tenancy.ParseEmail(address)
 	if err != nil {
@@ -219,12 +231,13 @@ func (s Accounts) Resend(ctx context.Context, c Client, address string) error {
 			return struct{}{}, err
 		}
 		first = false
-		tx := s.Store.Begin()
-		tx.Count(mailWindow(email, now), mailsByAddress, errMailed)
-		if claim.OK && claim.Value.Holds(now) && account.OK && !account.Value.Active {
-			s.renew(tx, account.Value, now)
-			s.confirmBy(tx, email, account.Value.SignUp(), now)
+		var holder tenancy.Account
+		if claim.OK && claim.Value.Holds(now) {
+			holder = account.Value
 		}
+		tx := s.Store.Begin()
+		tx.Count(window(email, now), mailsByAddress, errMailed)
+		write(tx, email, holder, now)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return unlessMailed(err)

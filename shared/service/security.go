@@ -13,29 +13,14 @@ import (
 // RequestPassword mails a code that sets a new password to an address that has an account. The answer is the same for every address.
 // Errors: CodeInvalid for a text that is no address, CodeTooMany.
 func (s Accounts) RequestPassword(ctx context.Context, c Client, address string) error {
-	now := s.now()
-	email, err := tenancy.ParseEmail(address)
-	if err != nil {
-		return err
-	}
-	first := true
-	_, err = again(ctx, func() (struct{}, error) {
-		claim, account, err := s.lookUp(ctx, c, email, now, first)
-		if err != nil {
-			return struct{}{}, err
-		}
-		first = false
-		tx := s.Store.Begin()
-		tx.Count(passwordWindow(email, now), mailsByAddress, errMailed)
-		if claim.OK && claim.Value.Holds(now) && account.OK && account.Value.Active && account.Value.Email == email {
-			code := s.securityCode(tx, tenancy.CodePassword, account.Value, email, tenancy.PasswordCodeLife, now)
+	return s.mailTo(ctx, c, address, passwordWindow, func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time) {
+		if a := holder.At(email); a.Active {
+			code := s.securityCode(tx, tenancy.CodePassword, a, email, tenancy.PasswordCodeLife, now)
 			tx.Send(s.letter(tenancy.MessagePasswordReset, email, now, map[string]string{
 				"code": code, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
 			}))
 		}
-		return struct{}{}, tx.Commit(ctx)
 	})
-	return unlessMailed(err)
 }
 
 // passwordWindow counts mails with codes for passwords alone, so that strangers who cause other mails keep nobody from these.
@@ -66,7 +51,13 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password, current s
 		now := s.now()
 		batch := s.Store.Batch()
 		code := batch.SecurityCode(tenancy.CodeID(c.Token.ID))
-		if err := batch.Get(ctx); err != nil {
+		// A code and a token look alike: both are looked for at once.
+		var who caller
+		var refused error
+		if err := parallel(ctx, batch.Get, func(ctx context.Context) error {
+			who, refused = s.enter(ctx, c, tenancy.PermissionFull, nil)
+			return nil
+		}); err != nil {
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()
@@ -85,12 +76,11 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password, current s
 			token.Account = account.ID
 			tx.UseSecurityCode(code.Value, tenancy.ErrVoidCode)
 		} else {
-			who, err := s.enter(ctx, c, tenancy.PermissionFull, nil)
-			if errors.Is(err, tenancy.ErrInvalidToken) {
-				err = tenancy.ErrVoidCredential
+			if errors.Is(refused, tenancy.ErrInvalidToken) {
+				refused = tenancy.ErrVoidCredential
 			}
-			if err != nil {
-				return struct{}{}, err
+			if refused != nil {
+				return struct{}{}, refused
 			}
 			if current == "" {
 				return struct{}{}, tenancy.Invalid("current_password is required: changing the password asks for the one you have")
@@ -203,7 +193,7 @@ func (s Accounts) UndoEmail(ctx context.Context, code string) error {
 			tx.MoveClaim(other, known.Email, a.ID, now, now, tenancy.ErrVoidCode)
 		}
 		restored := a.FormerEmail(known.Email, known.ID, now)
-		tx.Revoke(restored, now)
+		tx.Expel(restored, now)
 		reset := s.securityCode(tx, tenancy.CodePassword, restored, known.Email, tenancy.PasswordCodeLife, now)
 		words := map[string]string{"name": a.Name, "old": string(known.Email), "new": string(other), "when": now.Format(time.RFC3339)}
 		tx.Send(s.letter(tenancy.MessageEmailRestored, known.Email, now, words))

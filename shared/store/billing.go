@@ -176,6 +176,12 @@ func (tx *Tx) Reallocate(a tenancy.Account, now time.Time, profiles ...tenancy.P
 
 // Revoke is UpdateAccount for one whose epochs have changed: tokens made before are dead on each of its profiles.
 func (tx *Tx) Revoke(a tenancy.Account, now time.Time) {
+	tx.UpdateAccount(a)
+	tx.align(a, now, a.ProfileIDs()...)
+}
+
+// Expel is Revoke that also writes where the account was signed in from, for one that somebody else has had.
+func (tx *Tx) Expel(a tenancy.Account, now time.Time) {
 	tx.updateAccount(a, nil)
 	tx.align(a, now, a.ProfileIDs()...)
 }

@@ -27,7 +27,7 @@ func TestRevoke(t *testing.T) {
 	w.Advance(time.Hour)
 	former := account.FormerEmail("old@example.com", "code", w.Now())
 	before := w.Items()
-	must(w, func(tx *store.Tx) { tx.Revoke(former, w.Now()) })
+	must(w, func(tx *store.Tx) { tx.Expel(former, w.Now()) })
 	got := changes(before, w.Items(), map[string]string{string(account.ID): "account", string(one.ID): "one", string(two.ID): "two", ms(w.Now()): "now"})
 	same(t, "what is written", got, []string{"~A#account A", "~P#one P", "~P#two P"})
 	batch := w.Store.Batch()
@@ -203,4 +203,22 @@ func TestMemberAddress(t *testing.T) {
 	w.OK(err)
 	same(t, "profile", profile, at(s.profile, 2))
 	same(t, "team", team, tenancy.Team{with(s.member, func(m *tenancy.Member) { m.Email = "new@example.com" }), s.guest()})
+}
+
+// A sign-in between reading an account and revoking its tokens stays known: only who is expelled is forgotten.
+func TestRevokingKeepsASignInOfTheMeantime(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	account := newAccount(w)
+	must(w, func(tx *store.Tx) { tx.CreateAccount(account, w.Now()) })
+	w.Advance(time.Hour)
+	signedIn := account.SignedIn("meanwhile", w.Now())
+	must(w, func(tx *store.Tx) { tx.SignIn(signedIn, errRefused) })
+	must(w, func(tx *store.Tx) { tx.Revoke(account.NewPassword("hash", w.Now()), w.Now()) })
+	batch := w.Store.Batch()
+	got := batch.Account(account.ID)
+	w.OK(batch.Get(t.Context()))
+	if !got.Value.KnowsSource("meanwhile") || !got.Value.LastLogin.Equal(signedIn.LastLogin) || got.Value.PasswordHash != "hash" {
+		t.Errorf("got %+v", got.Value)
+	}
 }

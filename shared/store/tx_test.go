@@ -551,6 +551,10 @@ func conditions(s situation) map[string][]condition {
 			{"a profile gone since", steps{s.createBoth, s.createProfile, func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) }}, s.revoke(s.sole()), tenancy.ErrConflict},
 			{"one of two profiles gone", steps{s.createBoth, s.createProfile}, s.revoke(s.account), tenancy.ErrConflict},
 		},
+		"Expel": {
+			{"as it was read", steps{s.createBoth, s.createProfile}, func(tx *store.Tx) { tx.Expel(s.sole().Revoked(), s.now) }, nil},
+			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)}, func(tx *store.Tx) { tx.Expel(s.sole().Revoked(), s.now) }, tenancy.ErrConflict},
+		},
 		"RevokeTokens": {
 			{"of all", s.shared(), s.revokeTokens(at(s.profile, 2), true, s.member), nil},
 			{"of the owner", s.shared(), s.revokeTokens(at(s.profile, 2), true), nil},

@@ -118,6 +118,19 @@ func (a Account) Differences(was Account) []Change {
 		{"country", was.Country, a.Country}, {"phone", was.Phone, a.Phone}, {"timezone", was.Timezone, a.Timezone},
 		{"language", was.Language, a.Language}, {"plan", string(was.Plan), string(a.Plan)},
 	}
+	flag := strconv.FormatBool
+	o, p := was.Options, a.Options
+	fields = append(fields,
+		Change{"newsletter", flag(was.Newsletter), flag(a.Newsletter)}, Change{"options.user_view_welcome", flag(o.UserViewWelcome), flag(p.UserViewWelcome)},
+		Change{"options.date_format", o.DateFormat, p.DateFormat}, Change{"options.time_format", o.TimeFormat, p.TimeFormat},
+		Change{"options.decimal_separator", o.DecimalSeparator, p.DecimalSeparator},
+		Change{"options.thousand_separator", o.ThousandSeparator, p.ThousandSeparator},
+		Change{"options.show_last_updated_at", o.ShowLastUpdatedAt, p.ShowLastUpdatedAt},
+		Change{"billing.company", was.Billing.Company, a.Billing.Company}, Change{"billing.country", was.Billing.Country, a.Billing.Country},
+		Change{"billing.state", was.Billing.State, a.Billing.State}, Change{"billing.city", was.Billing.City, a.Billing.City},
+		Change{"billing.street", was.Billing.Street, a.Billing.Street}, Change{"billing.zip_code", was.Billing.ZipCode, a.Billing.ZipCode},
+		Change{"billing.comments", was.Billing.Comments, a.Billing.Comments},
+	)
 	for _, s := range Services() {
 		fields = append(fields, Change{"limit " + s.String(), strconv.FormatInt(was.Limits[s], 10), strconv.FormatInt(a.Limits[s], 10)})
 	}
