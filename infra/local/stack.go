@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -20,6 +23,7 @@ import (
 	"profiles/infra/engine"
 	"profiles/infra/template"
 	"profiles/shared/app"
+	"profiles/shared/secret"
 )
 
 // expireEvery is how often items past their expiry are deleted.
@@ -97,6 +101,9 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 		"AWS_REGION": engine.Region, "AWS_ACCESS_KEY_ID": engine.AccessKeyID, "AWS_SECRET_ACCESS_KEY": engine.SecretAccessKey,
 		"AWS_SESSION_TOKEN": "", "AWS_ENDPOINT_URL_DYNAMODB": s.Table, "AWS_ENDPOINT_URL_SES": s.Mailbox,
 	}
+	if environment["SECRET_KEY"], err = secretKey(o.data); err != nil {
+		return nil, err
+	}
 	config, err := app.AWSConfig(func(name string) string { return environment[name] })
 	if err != nil {
 		return nil, err
@@ -141,6 +148,27 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 		}
 	}()
 	return s, nil
+}
+
+// secretKey returns the master key of the table in a folder: the one kept beside it, or a new one, as a deployment has one made.
+func secretKey(data string) (string, error) {
+	file := filepath.Join(data, "secret-key")
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return "", err
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		_, err = f.WriteString(secret.NewMaster())
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	key, err := os.ReadFile(file)
+	if err == nil && len(key) == 0 {
+		err = fmt.Errorf("%s is empty: delete it, and the table beside it", file)
+	}
+	return string(key), err
 }
 
 func (s *stack) startTable(ctx context.Context, o options, declared *template.Template, taken map[int]bool) error {

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"profiles/shared/operation"
+	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -87,6 +88,11 @@ func services(o operation.Operation, log *slog.Logger, getenv func(string) strin
 	if o.Policy {
 		if c.Policy, err = tenancy.ParseTransferPolicy(getenv("TRANSFER_POLICY")); err != nil {
 			return nil, fmt.Errorf("the environment variable TRANSFER_POLICY: %w", err)
+		}
+	}
+	if o.Keyed() {
+		if c.Keys, err = secret.ParseKeys(getenv("SECRET_KEY")); err != nil {
+			return nil, fmt.Errorf("the environment variable SECRET_KEY: %w", err)
 		}
 	}
 	if w.courier != nil {

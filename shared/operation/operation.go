@@ -67,6 +67,17 @@ type Operation struct {
 	handle func(context.Context, *service.Services, string) error          // Stream: one inserted item, by partition key
 }
 
+// Keyed reports whether the operation needs the secret key: every one that a client may repeat with an Idempotency-Key, as the first answer
+// is kept sealed.
+func (o Operation) Keyed() bool {
+	for _, route := range o.Routes {
+		if route.Method != http.MethodGet && route.Path != DefaultRoute {
+			return !o.Static
+		}
+	}
+	return false
+}
+
 // request is an HTTP request on its way to the service.
 type request struct {
 	*http.Request

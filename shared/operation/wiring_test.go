@@ -81,6 +81,17 @@ func TestTriggersAgreeWithTheTemplate(t *testing.T) {
 	}
 }
 
+// Only functions that seal or open something are given the key.
+func TestTheSecretKeyIsGivenToThoseThatNeedIt(t *testing.T) {
+	t.Parallel()
+	for _, o := range operation.All() {
+		f, _ := testkit.Template(t).Function(o.Name)
+		if _, has := f.Environment["SECRET_KEY"]; has != o.Keyed() {
+			t.Errorf("%s is given the secret key by template.yaml: %v; it needs it: %v", o.Name, has, o.Keyed())
+		}
+	}
+}
+
 func sameRoutes(a, b []operation.Route) bool {
 	order := func(rs []operation.Route) []operation.Route {
 		rs = slices.Clone(rs)

@@ -31,6 +31,7 @@ type Config struct {
 	NewKey  func() secret.Credential   // default: secret.NewCredential
 	Log     *slog.Logger               // default: slog.Default
 	Policy  tenancy.TransferPolicy     // of transfers that are requested from now on; default: PolicySupport
+	Keys    secret.Keys                // only for operations that are Keyed
 }
 
 // Services are the operations of Profiles, by noun.

@@ -27,6 +27,9 @@ import (
 // Password is the password of every fixture account.
 const Password = "granite otter lantern"
 
+// Keys are those of every world.
+var Keys, _ = secret.ParseKeys("a master key that only the worlds of the tests have")
+
 // Start is when every world begins.
 var Start = time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
 
@@ -96,7 +99,7 @@ func New(t testing.TB) *World {
 // fresh returns services over the world's table that remember nothing, like a function that starts.
 func (w *World) fresh() *service.Services {
 	return service.New(service.Config{
-		Store: w.Store, Now: w.clock.read, Courier: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Store: w.Store, Now: w.clock.read, Courier: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Keys: Keys,
 	})
 }
 
