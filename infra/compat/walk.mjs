@@ -1,7 +1,7 @@
 // Walks three generations of TagoIO's official SDK, as npm installs them, through a fresh local stack, and then does what
 // browsers and other clients do that no SDK does. `make compat` runs it; TAGOIO_API and MAILBOX say where the stack is.
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import http from "node:http";
 import { createRequire } from "node:module";
@@ -32,6 +32,16 @@ const freeAmounts = {
 };
 const services = Object.keys(freeAmounts).sort();
 const limitText = "You have exceeded the maximum limit of profiles (1). Please upgrade you plan or contact support.";
+
+// pinOf is what an authenticator shows some steps from now.
+function pinOf(secret, steps) {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret].map((letter) => letters.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  const mac = createHmac("sha1", Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))).update(counter).digest();
+  return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
 
 // ---- requests
 
@@ -328,9 +338,33 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
     for (const field of ["created_at", "updated_at", "last_login"]) near(account[field], Date.now(), field);
     const wanted = {
       id: has.account, type: "user", active: true, blocked: false, name: signUp.name, email, plan: "free", timezone: "Europe/Lisbon",
-      developer: true, phone: null, otp: {},
+      developer: true, phone: null, otp: { authenticator: false, sms: false, email: false },
     };
     assert.deepEqual({ ...account, ...wanted }, account);
+  });
+  await go("second factor: an authenticator", async () => {
+    const { account } = open(has.token);
+    const url = await account.enableOTP({ email, password }, "authenticator");
+    assert.match(url, /^otpauth:\/\/totp\/Profiles:/);
+    const secret = new URL(url).searchParams.get("secret");
+    await refused(account.confirmOTP("12345", "authenticator"), /six digits/);
+    const codes = (await account.confirmOTP(pinOf(secret, -1), "authenticator")).match(/[2-9A-HJ-NP-Z]{4}(-[2-9A-HJ-NP-Z]{4}){2}/g);
+    assert.equal(codes.length, 10);
+    assert.deepEqual((await account.info()).otp, { authenticator: true, sms: false, email: false });
+    // As TagoIO's command line does: the refusal is JSON, and the pin goes with the sign-in and with the token that follows.
+    await refused(Account.login({ email, password }), JSON.stringify({ otp_enabled: ["authenticator"], otp_autosend: "authenticator" }));
+    await refused(Account.requestLoginPINCode({ email, password }, "sms"), /sms is not offered/);
+    const pin = { otp_type: "authenticator", pin_code: pinOf(secret, 0) };
+    assert.equal((await Account.login({ email, password, ...pin })).email, email);
+    const made = { profile_id: has.profile, email, password, name: "with a pin", ...pin };
+    const { token } = await Account.tokenCreate(made);
+    answers(await ask("DELETE", `/profile/current/token/${token}`, { token }), 200);
+    await refused(Account.tokenCreate(made), /Invalid PIN/);
+    await refused(account.disableOTP({ email, password }, "authenticator"), /otp_enabled/);
+    assert.equal((await Account.login({ email, password, pin_code: codes[0] })).email, email);
+    assert.match(await account.disableOTP({ email, password, otp_type: "authenticator", pin_code: pinOf(secret, 1) }, "authenticator"), /disabled/);
+    assert.equal((await Account.login({ email, password })).email, email);
+    await refused(account.enableOTP({ email, password }, "email"), /starter and scale/);
   });
   await go("account: edit", async () => {
     const { account } = open(has.token);

@@ -85,11 +85,11 @@ func makeAccount(ctx context.Context, services *service.Services, seed service.S
 	if !exists(err) {
 		return account, home.ID, err
 	}
-	account, grants, err := services.Accounts.Login(ctx, service.Client{}, seed.Email, demoPassword)
+	entered, err := services.Accounts.Login(ctx, service.Client{}, seed.Email, service.Proof{Password: demoPassword})
 	if err != nil {
 		return account, "", err
 	}
-	return account, service.OwnFirst(grants)[0].Profile, nil
+	return entered.Account, service.OwnFirst(entered.Grants)[0].Profile, nil
 }
 
 // sharePlant gives the first account the demo token and a second profile, with a member.
@@ -123,7 +123,7 @@ func sharePlant(ctx context.Context, services *service.Services, home tenancy.Pr
 // makeToken gives an account the token that the services make.
 func makeToken(ctx context.Context, services *service.Services, email string, home tenancy.ProfileID) error {
 	_, err := services.Tokens.CreateAtLogin(ctx, service.Client{}, service.NewToken{
-		Profile: service.ProfileRef{ID: home}, Email: email, Password: demoPassword, Name: "demo", Expires: "never",
+		Profile: service.ProfileRef{ID: home}, Email: email, Proof: service.Proof{Password: demoPassword}, Name: "demo", Expires: "never",
 	})
 	if exists(err) {
 		return nil

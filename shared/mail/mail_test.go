@@ -31,6 +31,11 @@ var samples = map[tenancy.MessageKind]map[string]string{
 	tenancy.MessageTokenLeaked:     {"name": "Ana", "profile": "Plant", "token": "gateway in the hall", "when": "2030-03-14T09:26:53Z"},
 	tenancy.MessagePasswordReset:   {"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-14T10:26:53Z"},
 	tenancy.MessagePasswordChanged: {"name": "Ana", "when": "2030-03-14T09:26:53Z"},
+	tenancy.MessagePin:             {"pin": "492039", "expires": "2030-03-14T09:36:53Z"},
+	tenancy.MessageFactors: {
+		"name": "Ana", "when": "2030-03-14T09:26:53Z",
+		"what": "An authenticator is a second factor of your account now: signing in and whatever asks for your password asks for a pin too.",
+	},
 	tenancy.MessageEmailConfirm: {
 		"name": "Ana", "old": "ana@example.com", "code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-15T09:26:53Z",
 	},

@@ -28,6 +28,8 @@ var links = map[tenancy.MessageKind]map[string]string{
 	tenancy.MessageAccountConfirm:  {"url": "#/account/confirm/{{code}}"},
 	tenancy.MessagePasswordReset:   {"url": "#/account/password/{{code}}"},
 	tenancy.MessagePasswordChanged: forgottenLinks,
+	tenancy.MessagePin:             forgottenLinks,
+	tenancy.MessageFactors:         forgottenLinks,
 	tenancy.MessageEmailConfirm:    {"url": "#/account/email/{{code}}"},
 	tenancy.MessageEmailAsked:      forgottenLinks,
 	tenancy.MessageEmailChanged:    {"url": "#/account/undo/{{code}}"},

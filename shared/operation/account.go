@@ -51,25 +51,26 @@ func accountResend(ctx context.Context, s *service.Services, r *request) (any, e
 }
 
 var AccountLogin = Operation{
-	Name: "account-login", Summary: "Checks a password and lists the profiles the person can open.",
+	Name: "account-login", Summary: "Checks a password, and a pin where the account asks for one, and lists the profiles the person can open.",
 	Routes: []Route{{"POST", "/account/login"}}, Access: Anonymous, answer: accountLogin,
 }
 
 func accountLogin(ctx context.Context, s *service.Services, r *request) (any, error) {
 	var b struct {
-		Email    string `json:"email"`
-		Password string `json:"password"`
+		proofBody
+		Email string `json:"email"`
 	}
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
-	account, grants, err := s.Accounts.Login(ctx, r.client, b.Email, b.Password)
+	entered, err := s.Accounts.Login(ctx, r.client, b.Email, b.proof())
 	if err != nil {
 		return nil, err
 	}
+	account := entered.Account
 	return loginView{
 		Type: "user", ID: account.ID, Email: account.Email, Company: account.Company, Name: account.Name,
-		Phone: orNull(account.Phone), Profiles: profileList(service.OwnFirst(grants), true),
+		Phone: orNull(account.Phone), Profiles: profileList(service.OwnFirst(entered.Grants), true),
 	}, nil
 }
 
@@ -84,15 +85,15 @@ type loginView struct {
 }
 
 var AccountTokenCreate = Operation{
-	Name: "account-token-create", Summary: "Makes a token at sign-in: the password takes the place of a token.",
+	Name: "account-token-create", Summary: "Makes a token at sign-in: the password takes the place of a token, with the pin that signed in where the account asks for one.",
 	Routes: []Route{{"POST", "/account/profile/token"}}, Access: Anonymous, answer: accountTokenCreate,
 }
 
 func accountTokenCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
 	var b struct {
+		proofBody
 		ProfileID string `json:"profile_id"`
 		Email     string `json:"email"`
-		Password  string `json:"password"`
 		Name      string `json:"name"`
 		Expires   string `json:"expire_time"`
 	}
@@ -107,7 +108,7 @@ func accountTokenCreate(ctx context.Context, s *service.Services, r *request) (a
 		return nil, tenancy.Invalid("profile_id must be 24 hexadecimal digits, such as signing in lists")
 	}
 	made, err := s.Tokens.CreateAtLogin(ctx, r.client, service.NewToken{
-		Profile: service.ProfileRef{ID: id}, Email: b.Email, Password: b.Password, Name: b.Name, Expires: b.Expires,
+		Profile: service.ProfileRef{ID: id}, Email: b.Email, Proof: b.proof(), Name: b.Name, Expires: b.Expires,
 	})
 	if err != nil {
 		return nil, err
@@ -134,6 +135,7 @@ func accountGet(ctx context.Context, s *service.Services, r *request) (any, erro
 			ThousandSeparator: a.Options.ThousandSeparator, DateFormat: a.Options.DateFormat, TimeFormat: a.Options.TimeFormat,
 			ShowLastUpdatedAt: a.Options.ShowLastUpdatedAt,
 		},
+		OTP:     otpView{Authenticator: a.Has(tenancy.FactorAuthenticator), Email: a.Has(tenancy.FactorEmail)},
 		Created: isoTime(a.Created), Updated: isoTime(a.Updated),
 	}, nil
 }
@@ -157,9 +159,16 @@ type accountView struct {
 	StripeID    *string            `json:"stripe_id"`
 	LastLogin   *string            `json:"last_login"`
 	Options     accountOptionsView `json:"options"`
-	OTP         struct{}           `json:"otp"`
+	OTP         otpView            `json:"otp"`
 	Created     string             `json:"created_at"`
 	Updated     string             `json:"updated_at"`
+}
+
+// otpView says which second factors an account asks for.
+type otpView struct {
+	Authenticator bool `json:"authenticator"`
+	SMS           bool `json:"sms"` // never: it is not offered
+	Email         bool `json:"email"`
 }
 
 type accountOptionsView struct {

@@ -48,7 +48,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 		for _, route := range o.Routes {
 			ofProfile := strings.Contains(route.Path, "{id}")
 			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", read[2:10], "{member}", string(ana.ID), "{button}", "accept",
-				"{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything).Replace(route.Path)
+				"{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator").Replace(route.Path)
 			body := bodyFor(o, ana)
 			try := func(who, token string, want int) {
 				t.Helper()
@@ -145,7 +145,7 @@ func TestTheGatewaysWordIsEnoughForReportersAlone(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Account("ana")
-	path := strings.NewReplacer("{id}", string(ana.Home), "{token}", "12345678", "{member}", string(ana.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything)
+	path := strings.NewReplacer("{id}", string(ana.Home), "{token}", "12345678", "{member}", string(ana.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator")
 	for _, o := range operation.All() {
 		if o.Trigger != operation.HTTP || o.Access == operation.Anonymous {
 			continue

@@ -54,6 +54,18 @@ func (s *stage) call(o operation.Operation, method, path string, body any) testk
 
 func (s *stage) home() string { return "/profile/" + string(s.ana.Home) }
 
+// mailFactor makes pins by mail a second factor of ana's account.
+func (s *stage) mailFactor() {
+	_, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "email", string(s.ana.Email), service.Proof{Password: testkit.Password})
+	s.OK(err)
+	for _, m := range s.Mail(s.ana.Email) {
+		if m.Kind == tenancy.MessagePin {
+			_, err = s.Accounts.ConfirmFactor(s.Context(), s.ana.Client(), "email", m.Data["pin"])
+			s.OK(err)
+		}
+	}
+}
+
 func sweep(o operation.Operation) func(*stage) testkit.Answer {
 	return func(s *stage) testkit.Answer {
 		n, err := o.Sweep(s.Context(), s.Services)
@@ -110,6 +122,37 @@ var scenes = []scene{
 	{operation.PasswordSet, "with the current one", budget{4, 3, 6, 26}, nil, func(s *stage) testkit.Answer {
 		return setPassword(s.World, s.ana.Token, another, testkit.Password)
 	}},
+	{operation.AccountLogin, "with a pin", budget{3, 3, 5, 20}, func(s *stage) {
+		s.code = s.ana.Authenticator().Next()
+	}, func(s *stage) testkit.Answer {
+		return signIn(s.World, s.ana, proof(s.code))
+	}},
+	{operation.OtpRequest, "", budget{3, 3, 5, 20}, func(s *stage) { s.mailFactor() }, func(s *stage) testkit.Answer {
+		return s.Call(operation.OtpRequest, "POST", "/account/login/otp", "", object{"email": s.ana.Email, "password": testkit.Password, "otp_type": "email"})
+	}},
+	{operation.OtpEnable, "an authenticator", budget{4, 3, 5, 26}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", object{"email": s.ana.Email, "password": testkit.Password})
+	}},
+	{operation.OtpEnable, "pins by mail", budget{4, 3, 5, 26}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.OtpEnable, "POST", "/account/otp/email/enable", object{"email": s.ana.Email, "password": testkit.Password})
+	}},
+	{operation.OtpConfirm, "", budget{3, 2, 3, 26}, func(s *stage) {
+		setup, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "authenticator", string(s.ana.Email), service.Proof{Password: testkit.Password})
+		s.OK(err)
+		s.code = testkit.AppOf(s.World, setup.URL).Now()
+	}, func(s *stage) testkit.Answer {
+		return s.call(operation.OtpConfirm, "POST", "/account/otp/authenticator/confirm", object{"pin_code": s.code})
+	}},
+	{operation.OtpDisable, "", budget{4, 3, 5, 26}, func(s *stage) {
+		s.code = s.ana.Authenticator().Next()
+	}, func(s *stage) testkit.Answer {
+		return s.call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", and(proof(s.code), object{"email": s.ana.Email}))
+	}},
+	{operation.OtpRecovery, "", budget{4, 3, 5, 26}, func(s *stage) {
+		s.code = s.ana.Authenticator().Next()
+	}, func(s *stage) testkit.Answer {
+		return s.call(operation.OtpRecovery, "POST", "/account/otp/recovery", and(proof(s.code), object{"email": s.ana.Email}))
+	}},
 	{operation.EmailRequest, "", budget{4, 3, 5, 26}, nil, func(s *stage) testkit.Answer {
 		return askEmail(s.World, s.ana.Token, "zoe@example.com")
 	}},
@@ -154,7 +197,7 @@ var scenes = []scene{
 	{operation.ProfileEdit, "", budget{2, 2, 3, 12}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileEdit, "PUT", s.home(), object{"name": "renamed"})
 	}},
-	{operation.ProfileDelete, "", budget{4, 3, 7, 34}, nil, func(s *stage) testkit.Answer {
+	{operation.ProfileDelete, "", budget{4, 3, 7, 35}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileDelete, "DELETE", "/profile/"+string(s.other), object{"password": testkit.Password})
 	}},
 	{operation.ProfileSummary, "own, named in the path", budget{1, 1, 1, 3}, nil, func(s *stage) testkit.Answer {
@@ -165,7 +208,7 @@ var scenes = []scene{
 	}},
 	{operation.ProfilePurge, "one profile with a token", budget{18, 18, 18, 16}, func(s *stage) {
 		s.ana.SignIn(s.other, "never")
-		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, testkit.Password))
+		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Proof{Password: testkit.Password}))
 	}, sweep(operation.ProfilePurge)},
 	{operation.TokenCreate, "", budget{3, 3, 5, 24}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenCreate, "POST", s.home()+"/token", object{
@@ -291,7 +334,7 @@ var scenes = []scene{
 	}},
 	{operation.TransferRevert, "the profile returns", budget{6, 6, 9, 110}, func(s *stage) {
 		s.moved()
-		_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, testkit.Password)
+		_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, service.Proof{Password: testkit.Password})
 		s.OK(err)
 	}, func(s *stage) testkit.Answer {
 		return s.Call(operation.TransferRevert, "POST", s.at()+"/revert", s.ben.Token, object{"password": testkit.Password})
@@ -340,7 +383,7 @@ var scenes = []scene{
 	}},
 	{operation.SubscriptionGet, "", budget{2, 1, 2, 3}, nil, get(operation.SubscriptionGet, "/account/subscription")},
 	{operation.SubscriptionEdit, "a service, one profile", budget{3, 2, 3, 16}, func(s *stage) {
-		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, testkit.Password))
+		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Proof{Password: testkit.Password}))
 	}, (*stage).raise},
 	{operation.SubscriptionEdit, "a service, five profiles", budget{3, 2, 3, 18}, (*stage).fiveProfiles, (*stage).raise},
 	{operation.SubscriptionEdit, "the first plan", budget{3, 2, 3, 16}, func(s *stage) {
@@ -602,7 +645,7 @@ func (s *stage) offer() { s.ticket = s.Offer(s.other, s.ana, s.ben.Email) }
 
 func (s *stage) confirmed() {
 	s.offer()
-	_, err := s.Transfers.Confirm(s.Context(), s.ana.Client(), s.ticket.ID, s.ticket.Confirm, testkit.Password)
+	_, err := s.Transfers.Confirm(s.Context(), s.ana.Client(), s.ticket.ID, s.ticket.Confirm, service.Proof{Password: testkit.Password})
 	s.OK(err)
 }
 
@@ -612,7 +655,7 @@ func (s *stage) approve() {
 }
 
 func (s *stage) accept() {
-	_, err := s.Transfers.Accept(s.Context(), s.ben.Client(), s.ticket.ID, s.ticket.Answer, testkit.Password, tenancy.Acceptance{})
+	_, err := s.Transfers.Accept(s.Context(), s.ben.Client(), s.ticket.ID, s.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
 	s.OK(err)
 }
 

@@ -12,6 +12,7 @@ func All() []Operation {
 	return []Operation{
 		AccountCreate, AccountConfirm, AccountResend, AccountLogin, AccountTokenCreate, AccountGet, AccountEdit,
 		PasswordRequest, PasswordSet, EmailRequest, EmailConfirm, EmailUndo,
+		OtpRequest, OtpEnable, OtpConfirm, OtpDisable, OtpRecovery,
 		ProfileList, ProfileCreate, ProfileGet, ProfileEdit, ProfileDelete, ProfileSummary, ProfileSwitch, ProfilePurge,
 		TokenCreate, TokenList, TokenDelete, TokenInfo, TokenRevokeAll, TokenRevokeMember, TokenLeaked, TokenExpire,
 		TeamInvite, TeamList, TeamEdit, TeamRemove, TeamAccept, TeamDecline, InvitationAccept, InvitationDecline, TeamExpire,

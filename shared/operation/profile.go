@@ -150,13 +150,11 @@ func profileDelete(ctx context.Context, s *service.Services, r *request) (any, e
 	if err != nil {
 		return nil, err
 	}
-	var b struct {
-		Password string `json:"password"`
-	}
+	var b proofBody
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
-	return "Successfully Removed", s.Profiles.Delete(ctx, r.client, ref, b.Password)
+	return "Successfully Removed", s.Profiles.Delete(ctx, r.client, ref, b.proof())
 }
 
 var ProfileSummary = Operation{

@@ -24,11 +24,13 @@ func passwordSet(ctx context.Context, s *service.Services, r *request) (any, err
 	var b struct {
 		Password string `json:"password"`
 		Current  string `json:"current_password"`
+		Pin      string `json:"pin_code"`
+		Factor   string `json:"otp_type"`
 	}
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
-	return "Password changed successfully", s.Accounts.SetPassword(ctx, r.client, b.Password, b.Current)
+	return "Password changed successfully", s.Accounts.SetPassword(ctx, r.client, b.Password, service.Proof{Password: b.Current, Pin: b.Pin, Factor: b.Factor})
 }
 
 var EmailRequest = Operation{
@@ -38,13 +40,13 @@ var EmailRequest = Operation{
 
 func emailRequest(ctx context.Context, s *service.Services, r *request) (any, error) {
 	var b struct {
-		Email    string `json:"email"`
-		Password string `json:"password"`
+		proofBody
+		Email string `json:"email"`
 	}
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
-	return "Confirmation email sent", s.Accounts.RequestEmail(ctx, r.client, b.Email, b.Password)
+	return "Confirmation email sent", s.Accounts.RequestEmail(ctx, r.client, b.Email, b.proof())
 }
 
 var EmailConfirm = Operation{

@@ -23,17 +23,17 @@ func tokenCreate(ctx context.Context, s *service.Services, r *request) (any, err
 		return nil, err
 	}
 	var b struct {
+		proofBody
 		Name       string `json:"name"`
 		Permission string `json:"permission"`
 		Expires    string `json:"expire_time"`
 		Email      string `json:"email"`
-		Password   string `json:"password"`
 	}
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
 	made, err := s.Tokens.Create(ctx, r.client, service.NewToken{
-		Profile: ref, Email: b.Email, Password: b.Password, Name: b.Name, Permission: b.Permission, Expires: b.Expires,
+		Profile: ref, Email: b.Email, Proof: b.proof(), Name: b.Name, Permission: b.Permission, Expires: b.Expires,
 	})
 	if err != nil {
 		return nil, err

@@ -22,14 +22,14 @@ func transferRequest(ctx context.Context, s *service.Services, r *request) (any,
 		return nil, err
 	}
 	var b struct {
-		Email    string `json:"email"`
-		Password string `json:"password"`
-		Message  string `json:"message"`
+		proofBody
+		Email   string `json:"email"`
+		Message string `json:"message"`
 	}
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
-	t, err := s.Transfers.Request(ctx, r.client, ref, service.TransferRequest(b))
+	t, err := s.Transfers.Request(ctx, r.client, ref, service.TransferRequest{Proof: b.proof(), Email: b.Email, Message: b.Message})
 	return stepOf(t, "Transfer requested: confirm it with the link in the mail that you get now"), err
 }
 
@@ -97,15 +97,15 @@ func (r *request) ticket() (tenancy.TransferID, error) {
 	return tenancy.ParseTransferID(r.PathValue("ticket"))
 }
 
-// codeAndPassword is what a side proves itself with: the code from its mail, and the password of its account.
-type codeAndPassword struct {
-	Code     string `json:"code"`
-	Password string `json:"password"`
+// sideBody is what a side proves itself with: the code from its mail, and its account's password and pin.
+type sideBody struct {
+	proofBody
+	Code string `json:"code"`
 }
 
 // side reads which transfer a request is about, and what one of its sides proves itself with.
-func (r *request) side() (tenancy.TransferID, codeAndPassword, error) {
-	var b codeAndPassword
+func (r *request) side() (tenancy.TransferID, sideBody, error) {
+	var b sideBody
 	id, err := r.ticket()
 	if err == nil {
 		err = r.decode(&b)
@@ -123,7 +123,7 @@ func transferConfirm(ctx context.Context, s *service.Services, r *request) (any,
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.Transfers.Confirm(ctx, r.client, id, b.Code, b.Password)
+	t, err := s.Transfers.Confirm(ctx, r.client, id, b.Code, b.proof())
 	return stepOf(t, "Transfer confirmed"), err
 }
 
@@ -138,7 +138,7 @@ func transferAccept(ctx context.Context, s *service.Services, r *request) (any, 
 		return nil, err
 	}
 	var b struct {
-		codeAndPassword
+		sideBody
 		Name       *string          `json:"name"`
 		Allocation map[string]int64 `json:"allocation"`
 		Members    []struct {
@@ -164,7 +164,7 @@ func transferAccept(ctx context.Context, s *service.Services, r *request) (any, 
 			return nil, tenancy.Invalid("keep_owner must be full, write or read, or be left out for a previous owner who leaves")
 		}
 	}
-	t, err := s.Transfers.Accept(ctx, r.client, id, b.Code, b.Password, a)
+	t, err := s.Transfers.Accept(ctx, r.client, id, b.Code, b.proof(), a)
 	return stepOf(t, "Transfer accepted"), err
 }
 
@@ -178,7 +178,7 @@ func transferDecline(ctx context.Context, s *service.Services, r *request) (any,
 	if err != nil {
 		return nil, err
 	}
-	t, err := s.Transfers.Decline(ctx, r.client, id, b.Code, b.Password)
+	t, err := s.Transfers.Decline(ctx, r.client, id, b.Code, b.proof())
 	return stepOf(t, "Transfer declined"), err
 }
 
@@ -192,13 +192,11 @@ func transferRevert(ctx context.Context, s *service.Services, r *request) (any, 
 	if err != nil {
 		return nil, err
 	}
-	var b struct {
-		Password string `json:"password"`
-	}
+	var b proofBody
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
-	t, err := s.Transfers.Revert(ctx, r.client, id, b.Password)
+	t, err := s.Transfers.Revert(ctx, r.client, id, b.proof())
 	return stepOf(t, "You agree to taking the transfer back"), err
 }
 

@@ -157,11 +157,6 @@ func unlessMailed(err error) error {
 	return err
 }
 
-// ownEntry is an audit entry of an account's own log for what happens without a token.
-func (s Accounts) ownEntry(id tenancy.AccountID, message string, now time.Time) tenancy.AuditEntry {
-	return s.entry(string(id), tenancy.Token{Account: id}, "account", string(id), message, now)
-}
-
 // maxOffers bounds what an account is notified of when it is made; the invitations beyond it are in the mails.
 const maxOffers = 50
 
@@ -243,34 +238,86 @@ func (s Accounts) mailTo(ctx context.Context, c Client, address string, window f
 	return unlessMailed(err)
 }
 
-// Login checks a person's password and returns the account with the profiles it can open. It makes no token: see
-// Tokens.CreateAtLogin. Errors: ErrInvalidCredentials, CodeForbidden for an account that is blocked or unconfirmed,
-// CodeTooMany.
-func (s Accounts) Login(ctx context.Context, c Client, address, password string) (tenancy.Account, []tenancy.Grant, error) {
-	now := s.now()
+// SignIn is a person who has signed in, with the profiles that they can open.
+type SignIn struct {
+	Account tenancy.Account
+	Grants  []tenancy.Grant
+}
+
+// Login checks a person's password, and the pin of a second factor when the account asks for one, and returns the account with the profiles it
+// can open. It makes no token: see Tokens.CreateAtLogin, which takes the same pin once more. Errors: ErrInvalidCredentials; CodeForbidden for
+// an account that is blocked or unconfirmed; tenancy.Account.NeedsFactor for a right password without a pin; ErrInvalidPin; CodeInvalid for a
+// pin or a factor that is none; CodeTooMany.
+func (s Accounts) Login(ctx context.Context, c Client, address string, given Proof) (SignIn, error) {
 	email, err := tenancy.ParseEmail(address)
 	if err != nil {
-		return tenancy.Account{}, nil, err
+		return SignIn{}, err
 	}
-	attempt := tryPassword(c, secret.Fingerprint(string(email)), now)
-	batch := s.Store.Batch()
-	claim := batch.Claim(email)
-	if err := parallel(ctx, attempt.countSource(s.Store), attempt.countSubject(s.Store), batch.Get); err != nil {
-		return tenancy.Account{}, nil, err
+	entry := s.entrance(c, email, s.now())
+	return again(ctx, func() (SignIn, error) {
+		now := s.now()
+		seen, err := s.enterByPassword(ctx, entry, given.Password, now)
+		if err != nil {
+			return SignIn{}, err
+		}
+		spent, err := s.checkPin(ctx, seen.account, seen.keyring, given, tenancy.ForSignIn, entry.attempt, now)
+		if err != nil {
+			return SignIn{}, err
+		}
+		tx := s.Store.Begin()
+		tx.SignIn(seen.account, tenancy.ErrInvalidCredentials)
+		entry.attempt.succeeded(tx)
+		s.spend(tx, spent)
+		return SignIn{seen.account, seen.grants}, tx.Commit(ctx)
+	})
+}
+
+// entrance is one attempt to sign in with an address, however often it is decided anew.
+type entrance struct {
+	email   tenancy.Email
+	attempt *attempt
+	counted bool
+	proven  string // the hash that the password proved right for
+}
+
+func (b *base) entrance(c Client, email tenancy.Email, now time.Time) *entrance {
+	return &entrance{email: email, attempt: tryPassword(c, secret.Fingerprint(string(email)), now)}
+}
+
+// claim reads who holds the address, in the same steps whoever does, and counts the attempt beside that.
+func (b *base) claim(ctx context.Context, e *entrance, now time.Time) (tenancy.AccountID, error) {
+	batch := b.Store.Batch()
+	claim := batch.Claim(e.email)
+	reads := []func(context.Context) error{batch.Get}
+	if !e.counted {
+		e.counted = true
+		reads = append(reads, e.attempt.countSource(b.Store), e.attempt.countSubject(b.Store))
 	}
-	account, grants, err := s.Store.AccountWithGrants(ctx, s.holder(claim, now))
+	if err := parallel(ctx, reads...); err != nil {
+		return "", err
+	}
+	return b.holder(claim, now), nil
+}
+
+// visitor is whoever proved the password of an account.
+type visitor struct {
+	account tenancy.Account // signed in
+	keyring tenancy.Keyring
+	grants  []tenancy.Grant
+}
+
+// enterByPassword checks the password of the account with an address. Errors: ErrInvalidCredentials, CodeForbidden, CodeTooMany.
+func (b *base) enterByPassword(ctx context.Context, e *entrance, password string, now time.Time) (visitor, error) {
+	holder, err := b.claim(ctx, e, now)
 	if err != nil {
-		return tenancy.Account{}, nil, err
+		return visitor{}, err
 	}
-	account = account.At(email)
-	account, err = signIn(attempt, account, password, now)
+	account, keyring, grants, err := b.Store.AccountWithKeyring(ctx, holder)
 	if err != nil {
-		return tenancy.Account{}, nil, err
+		return visitor{}, err
 	}
-	tx := s.Store.Begin()
-	tx.SignIn(account, tenancy.ErrInvalidCredentials)
-	attempt.succeeded(tx)
-	return account, grants, tx.Commit(ctx)
+	account, err = e.signIn(account, password, now)
+	return visitor{account, keyring, grants}, err
 }
 
 // holder is the account that holds an address, or one that does not exist, so that both cost the same reads.
@@ -281,15 +328,19 @@ func (b *base) holder(claim *store.Found[tenancy.Claim], now time.Time) tenancy.
 	return tenancy.AccountID(b.NewID(now))
 }
 
-// signIn checks the password of an account; the zero account has none, and takes as long to say so.
-func signIn(attempt *attempt, account tenancy.Account, password string, now time.Time) (tenancy.Account, error) {
-	if err := attempt.admitted(account, now); err != nil {
-		return account, err
+// signIn checks the password of an account; one that has another address, or does not exist, has none and takes as long to say so.
+func (e *entrance) signIn(account tenancy.Account, password string, now time.Time) (tenancy.Account, error) {
+	account = account.At(e.email)
+	if e.proven == "" || e.proven != account.PasswordHash {
+		if err := e.attempt.admitted(account, now); err != nil {
+			return account, err
+		}
+		if !secret.VerifyPassword(account.PasswordHash, password) {
+			return account, tenancy.ErrInvalidCredentials
+		}
+		e.proven = account.PasswordHash
 	}
-	if !secret.VerifyPassword(account.PasswordHash, password) {
-		return account, tenancy.ErrInvalidCredentials
-	}
-	return account.SignedIn(attempt.source, now), account.CanSignIn()
+	return account.SignedIn(e.attempt.source, now), account.CanSignIn()
 }
 
 // Get returns the caller's account. Errors: ErrNoToken, ErrInvalidToken.

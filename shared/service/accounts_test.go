@@ -63,7 +63,7 @@ func waiting(w *testkit.World, email tenancy.Email) (code string) {
 }
 
 func login(w *testkit.World, c service.Client, email tenancy.Email, password string) error {
-	_, _, err := w.Accounts.Login(w.Context(), c, string(email), password)
+	_, err := w.Accounts.Login(w.Context(), c, string(email), service.Proof{Password: password})
 	return err
 }
 
@@ -318,7 +318,8 @@ func TestTwoSignUpsStayApart(t *testing.T) {
 		got := codes(w, zoe)
 		w.OK(w.Accounts.Confirm(t.Context(), got[answered]))
 		w.Refused(w.Accounts.Confirm(t.Context(), got[1-answered]), tenancy.CodeInvalid)
-		account, grants, err := w.Accounts.Login(t.Context(), source(3), zoe, passwords[answered])
+		entered, err := w.Accounts.Login(t.Context(), source(3), zoe, service.Proof{Password: passwords[answered]})
+		account, grants := entered.Account, entered.Grants
 		w.OK(err)
 		if want := fmt.Sprint("person ", answered); account.Name != want || len(grants) != 1 || grants[0].Name != want {
 			t.Errorf("got %+v with %+v, want those of %s", account, grants, want)
@@ -447,7 +448,7 @@ func TestRefusedSignInsTellOnlyTheOwner(t *testing.T) {
 		}
 	}
 	_, err := w.Tokens.CreateAtLogin(t.Context(), source(1), service.NewToken{
-		Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Password: testkit.Password, Name: "x",
+		Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "x",
 	})
 	w.Refused(err, tenancy.CodeForbidden)
 	if n := w.Count("T#", ""); n != 1 {
@@ -464,7 +465,7 @@ func TestSigningInTellsNobodyWhoHasAnAccount(t *testing.T) {
 		"login": func(email tenancy.Email) error { return login(w, source(1), email, "wrong") },
 		"token": func(email tenancy.Email) error {
 			_, err := w.Tokens.CreateAtLogin(t.Context(), source(1), service.NewToken{
-				Profile: service.ProfileRef{ID: ana.Home}, Email: string(email), Password: "wrong", Name: "x",
+				Profile: service.ProfileRef{ID: ana.Home}, Email: string(email), Proof: service.Proof{Password: "wrong"}, Name: "x",
 			})
 			return err
 		},
@@ -517,7 +518,7 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]guess {
 			}},
 			{"token at sign-in", tenancy.ErrInvalidCredentials, func(c service.Client, password string) error {
 				_, err := w.Tokens.CreateAtLogin(w.Context(), c, service.NewToken{
-					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Password: password, Name: "x",
+					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Proof: service.Proof{Password: password}, Name: "x",
 				})
 				return err
 			}},
@@ -525,7 +526,7 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]guess {
 		"by token": {
 			{"token", tenancy.ErrInvalidPassword, func(c service.Client, password string) error {
 				_, err := w.Tokens.Create(w.Context(), signedIn(c), service.NewToken{
-					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Password: password, Name: "x",
+					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Proof: service.Proof{Password: password}, Name: "x",
 				})
 				return err
 			}},
@@ -533,9 +534,9 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]guess {
 				// Made anew for each attempt, so that a right password has something to delete.
 				id, err := w.Profiles.Create(w.Context(), ana.Client(), "doomed", false)
 				w.OK(err)
-				err = w.Profiles.Delete(w.Context(), signedIn(c), service.ProfileRef{ID: id}, password)
+				err = w.Profiles.Delete(w.Context(), signedIn(c), service.ProfileRef{ID: id}, service.Proof{Password: password})
 				if err != nil {
-					w.OK(w.Profiles.Delete(w.Context(), ana.Client(), service.ProfileRef{ID: id}, testkit.Password))
+					w.OK(w.Profiles.Delete(w.Context(), ana.Client(), service.ProfileRef{ID: id}, service.Proof{Password: testkit.Password}))
 				}
 				return err
 			}},
@@ -694,7 +695,7 @@ func TestGuessesAtOnceStayWithinTheLimit(t *testing.T) {
 func TestADecisionMadeAgainCountsOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	others := service.New(service.Config{Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()}).Accounts
+	others := service.New(service.Config{Keys: testkit.Keys, Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()}).Accounts
 	for _, name := range []string{"sign-up", "resend"} {
 		met := 0
 		w.Faults.Always(func(operation string, _ int) testkit.Fault {

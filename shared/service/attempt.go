@@ -69,22 +69,37 @@ func (a *attempt) succeeded(tx *store.Tx) {
 	tx.Uncount(a.bySubject)
 }
 
-// proof is the password that a signed-in person gives again for an action that needs it. However often the action is decided anew, it
-// counts as one attempt and is checked once.
-type proof struct {
-	client   Client
-	password string
-	attempt  *attempt
-	proven   bool
+// Proof is what a person proves with that they are who signed in: the password and, when the account asks for one, a second factor.
+type Proof struct {
+	Password string
+	Pin      string // a pin, or a recovery code in its place
+	Factor   string // the kind of second factor that shows the pin; empty: any
 }
+
+// proof is a Proof for an action that needs it fresh. However often the action is decided anew, it counts as one attempt and the password is
+// checked once.
+type proof struct {
+	Proof
+	base    *base
+	client  Client
+	attempt *attempt
+	keyring *store.Found[tenancy.Keyring]
+	proven  bool      // the password
+	spent   *spentPin // nil when the account asks for none
+}
+
+func (b *base) proof(c Client, given Proof) *proof { return &proof{Proof: given, base: b, client: c} }
 
 // given refuses (CodeInvalid) an action without a password.
 func (p *proof) given(action string) error {
-	if p.password == "" {
+	if p.Password == "" {
 		return tenancy.Invalid("password is required: %s asks for the password of the account", action)
 	}
 	return nil
 }
+
+// reads adds to a batch what the proof is checked against.
+func (p *proof) reads(batch *store.Batch, a tenancy.AccountID) { p.keyring = batch.Keyring(a) }
 
 // counts adds the counting of the attempt to reads that it does not depend on.
 func (p *proof) counts(s *store.Store, a tenancy.AccountID, now time.Time, reads ...func(context.Context) error) []func(context.Context) error {
@@ -95,19 +110,25 @@ func (p *proof) counts(s *store.Store, a tenancy.AccountID, now time.Time, reads
 	return reads
 }
 
-// check refuses (ErrInvalidPassword, CodeTooMany) a password that is not the account's.
-func (p *proof) check(a tenancy.Account, now time.Time) error {
-	if p.proven {
-		return nil
+// check refuses (ErrInvalidPassword, ErrInvalidPin, CodeTooMany) what does not prove the account, and a password alone where the account
+// asks for a second factor (tenancy.Account.NeedsFactor).
+func (p *proof) check(ctx context.Context, a tenancy.Account, now time.Time) error {
+	if !p.proven {
+		if err := p.attempt.admitted(a, now); err != nil {
+			return err
+		}
+		if !secret.VerifyPassword(a.PasswordHash, p.Password) {
+			return tenancy.ErrInvalidPassword
+		}
+		p.proven = true
 	}
-	if err := p.attempt.admitted(a, now); err != nil {
-		return err
-	}
-	if !secret.VerifyPassword(a.PasswordHash, p.password) {
-		return tenancy.ErrInvalidPassword
-	}
-	p.proven = true
-	return nil
+	var err error
+	p.spent, err = p.base.checkPin(ctx, a, p.keyring.Value, p.Proof, tenancy.ForAction, p.attempt, now)
+	return err
 }
 
-func (p *proof) succeeded(tx *store.Tx) { p.attempt.succeeded(tx) }
+// succeeded takes the attempt back, and uses the pin up, in the commit of the action.
+func (p *proof) succeeded(tx *store.Tx) {
+	p.attempt.succeeded(tx)
+	p.base.spend(tx, p.spent)
+}

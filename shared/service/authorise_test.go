@@ -144,7 +144,7 @@ func TestEveryEndOfATokenIsImmediate(t *testing.T) {
 		}},
 		{"expired", true, func(c *company, _ holder, _ string) { c.Advance(time.Hour) }},
 		{"its profile deleted", true, func(c *company, _ holder, _ string) {
-			c.OK(c.Profiles.Delete(c.Context(), testkit.ClientOf(c.spare), service.ProfileRef{ID: c.plant}, testkit.Password))
+			c.OK(c.Profiles.Delete(c.Context(), testkit.ClientOf(c.spare), service.ProfileRef{ID: c.plant}, service.Proof{Password: testkit.Password}))
 		}},
 		{"all tokens of its account revoked", true, func(c *company, h holder, _ string) {
 			c.setAccount(h.Person, "epoch", 1)
@@ -224,7 +224,7 @@ func TestARightThatShrinksIsImmediate(t *testing.T) {
 			tenancy.CodeForbidden, tenancy.CodeForbidden, tenancy.CodeForbidden},
 		{"removed", (*company).removeMember, tenancy.CodeNotFound, tenancy.CodeNotFound, tenancy.CodeNotFound},
 		{"gone with its profile", func(c *company) {
-			c.OK(c.Profiles.Delete(c.Context(), testkit.ClientOf(c.spare), service.ProfileRef{ID: c.plant}, testkit.Password))
+			c.OK(c.Profiles.Delete(c.Context(), testkit.ClientOf(c.spare), service.ProfileRef{ID: c.plant}, service.Proof{Password: testkit.Password}))
 		}, tenancy.CodeNotFound, tenancy.CodeNotFound, tenancy.CodeNotFound},
 		// A profile without the grant that names it, or the other way round, is not there.
 		{"half gone", func(c *company) { remove(c.World, "P#"+string(c.plant), "P") }, tenancy.CodeNotFound, tenancy.CodeNotFound, tenancy.CodeNotFound},
@@ -267,7 +267,7 @@ func TestARightThatShrinksIsImmediate(t *testing.T) {
 func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	elsewhere := service.New(service.Config{Store: w.Store, Now: w.Now, Log: quiet()})
+	elsewhere := service.New(service.Config{Keys: testkit.Keys, Store: w.Store, Now: w.Now, Log: quiet()})
 	current := func(token string) (tenancy.ProfileID, error) {
 		p, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token), service.ProfileRef{Current: true})
 		return p.ID, err
@@ -346,7 +346,9 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	c := newCompany(t)
 	ctx := t.Context()
-	start := func() *service.Services { return service.New(service.Config{Store: c.Store, Now: c.Now, Log: quiet()}) }
+	start := func() *service.Services {
+		return service.New(service.Config{Keys: testkit.Keys, Store: c.Store, Now: c.Now, Log: quiet()})
+	}
 	elsewhere := start()
 	const ofAna, ofBen = 2, 3 // tokens of each, and a dead one at the end
 	tokens := []string{c.ana.Token, c.ana.Mint(c.other, ""), c.ben.Token, c.ben.Mint(c.plant, ""), c.ben.Mint(c.plant, "1 hour"), c.NextKey().Token()}

@@ -55,6 +55,7 @@ type stage struct {
 func newStage(t testing.TB, c scene) *stage {
 	s := &stage{World: testkit.New(t)}
 	*s.Services = *service.New(service.Config{
+		Keys:  testkit.Keys,
 		Store: s.Store, Now: s.Now, Courier: s.World.Outbox, Log: quiet(),
 		NewID: func(time.Time) string { return s.NextID() }, NewKey: s.NextKey,
 	})
@@ -172,6 +173,26 @@ func (s *stage) mailed(to tenancy.Email, kind tenancy.MessageKind) {
 	}
 }
 
+func prepareAuthenticator(s *stage) { s.code = s.ana.Authenticator().Next() }
+
+func prepareMailFactor(s *stage) {
+	_, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "email", string(s.ana.Email), service.Proof{Password: testkit.Password})
+	s.OK(err)
+	for _, m := range s.Mail(s.ana.Email) {
+		if m.Kind == tenancy.MessagePin {
+			_, err = s.Accounts.ConfirmFactor(s.Context(), s.ana.Client(), "email", m.Data["pin"])
+			s.OK(err)
+		}
+	}
+}
+
+// withPin sends a fresh proof with the pin of the stage.
+func withPin(o operation.Operation, path string) func(*stage) int {
+	return func(s *stage) int {
+		return s.Call(o, "POST", path, s.ana.Token, object{"email": s.ana.Email, "password": testkit.Password, "pin_code": s.code}).Code
+	}
+}
+
 func preparePassword(s *stage) {
 	s.OK(s.Accounts.RequestPassword(s.Context(), s.ana.Client(), string(s.ana.Email)))
 	s.mailed(s.ana.Email, tenancy.MessagePasswordReset)
@@ -180,7 +201,7 @@ func preparePassword(s *stage) {
 // prepareEmail leaves the code for another address of ana, who is a member of a team.
 func prepareEmail(s *stage) {
 	s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
-	s.OK(s.Accounts.RequestEmail(s.Context(), s.ana.Client(), zoe, testkit.Password))
+	s.OK(s.Accounts.RequestEmail(s.Context(), s.ana.Client(), zoe, service.Proof{Password: testkit.Password}))
 	s.mailed(zoe, tenancy.MessageEmailConfirm)
 }
 
@@ -228,12 +249,12 @@ func prepareMoved(s *stage) {
 }
 
 func (s *stage) confirm() {
-	_, err := s.Transfers.Confirm(s.Context(), s.ana.Client(), s.ticket.ID, s.ticket.Confirm, testkit.Password)
+	_, err := s.Transfers.Confirm(s.Context(), s.ana.Client(), s.ticket.ID, s.ticket.Confirm, service.Proof{Password: testkit.Password})
 	s.OK(err)
 }
 
 func (s *stage) accept() {
-	_, err := s.Transfers.Accept(s.Context(), s.ben.Client(), s.ticket.ID, s.ticket.Answer, testkit.Password, tenancy.Acceptance{})
+	_, err := s.Transfers.Accept(s.Context(), s.ben.Client(), s.ticket.ID, s.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
 	s.OK(err)
 }
 
@@ -350,7 +371,7 @@ func scenes() []scene {
 		{operation: operation.ProfileSummary, run: request(operation.ProfileSummary, "GET", "/profile/HOME/summary", nil)},
 		{operation: operation.ProfileSwitch, run: request(operation.ProfileSwitch, "PUT", "/profile/switch/OTHER", nil)},
 		{operation: operation.ProfilePurge, prepare: func(s *stage) {
-			s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, password))
+			s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Proof{Password: password}))
 		}, run: sweep(operation.ProfilePurge)},
 		{operation: operation.TokenCreate, run: request(operation.TokenCreate, "POST", "/profile/HOME/token", object{
 			"name": "x", "permission": "read", "email": anasAddress, "password": password,
@@ -374,6 +395,18 @@ func scenes() []scene {
 		{operation: operation.PasswordSet, run: request(operation.PasswordSet, "POST", "/account/passwordreset", object{
 			"password": another, "current_password": password,
 		}), again: 401},
+		{operation: operation.AccountLogin, what: "with a pin", prepare: prepareAuthenticator, run: withPin(operation.AccountLogin, "/account/login"), again: 401},
+		{operation: operation.OtpRequest, prepare: prepareMailFactor, run: request(operation.OtpRequest, "POST", "/account/login/otp", object{
+			"email": anasAddress, "password": password, "otp_type": "email",
+		}), more: "O/O+1"},
+		{operation: operation.OtpEnable, run: request(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", object{"email": anasAddress, "password": password}), more: "L+1"},
+		{operation: operation.OtpConfirm, prepare: func(s *stage) {
+			setup, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "authenticator", string(s.ana.Email), service.Proof{Password: password})
+			s.OK(err)
+			s.code = testkit.AppOf(s.World, setup.URL).Now()
+		}, run: withPin(operation.OtpConfirm, "/account/otp/authenticator/confirm"), again: 400},
+		{operation: operation.OtpDisable, prepare: prepareAuthenticator, run: withPin(operation.OtpDisable, "/account/otp/authenticator/disable"), again: 400},
+		{operation: operation.OtpRecovery, prepare: prepareAuthenticator, run: withPin(operation.OtpRecovery, "/account/otp/recovery"), again: 401},
 		{operation: operation.EmailRequest, run: request(operation.EmailRequest, "POST", "/account/email", object{"email": zoe, "password": password}), more: "C/S+1 L+1 O/O+2"},
 		{operation: operation.EmailConfirm, prepare: prepareEmail, run: request(operation.EmailConfirm, "POST", "/account/email/confirm", object{"code": "CODE"}), again: 400},
 		{operation: operation.EmailUndo, prepare: prepareUndo, run: request(operation.EmailUndo, "POST", "/account/email/undo", object{"code": "CODE"}), again: 400},
@@ -458,7 +491,7 @@ func scenes() []scene {
 			run: request(operation.TransferRevert, "POST", "/transfer/TICKET/revert", object{"password": password})},
 		{operation: operation.TransferRevert, what: "returns the profile", prepare: func(s *stage) {
 			prepareMoved(s)
-			_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, password)
+			_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, service.Proof{Password: password})
 			s.OK(err)
 		}, run: bens(operation.TransferRevert, "POST", "/transfer/TICKET/revert", object{"password": password})},
 		// A sweep that meets contention leaves the transfer to the next run; it has ended by the clock.
@@ -568,8 +601,8 @@ func scenes() []scene {
 
 func (c scene) name() string { return strings.TrimSuffix(c.operation.Name+": "+c.what, ": ") }
 
-// saltedHash differs from run to run.
-var saltedHash = regexp.MustCompile(`\$argon2id\$[^ "\\]*`)
+// saltedHash is what of the stored secrets differs from run to run.
+var saltedHash = regexp.MustCompile(`\$argon2id\$[^ "\\]*|(authenticator|setup)="[0-9a-f]+"|(mac|pin)=\\*"[0-9a-f]+\\*"|recovery="[^"]*"`)
 
 // table is everything in the table as a text. The windows of rate limits count what was begun, so that a request whose answer was
 // lost counts twice; they are left out where that may be.

@@ -163,10 +163,10 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 }
 
 // Delete removes one of the caller's own profiles, for good: its team loses access, its tokens die, its allocation is free again and
-// an open transfer of it ends, all in the same commit. It asks for the account's password. The last profile of an account stays. Errors: those of Get;
+// an open transfer of it ends, all in the same commit. It asks for fresh proof. The last profile of an account stays. Errors: those of Get;
 // CodeInvalid without a password; ErrInvalidPassword; CodeTooMany; CodeForbidden for the last profile and for non-owners.
-func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, password string) error {
-	proof := &proof{client: c, password: password}
+func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Proof) error {
+	proof := s.proof(c, given)
 	_, err := again(ctx, func() (struct{}, error) {
 		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
@@ -183,6 +183,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, password
 		var profile tenancy.Profile
 		batch := s.Store.Batch()
 		account, open := batch.Account(r.token.Account), batch.OpenTransfer(r.profile.ID)
+		proof.reads(batch, r.token.Account)
 		reads := proof.counts(s.Store, r.token.Account, now, batch.Get, func(ctx context.Context) (err error) {
 			profile, team, err = s.Store.ProfileWithMembers(ctx, r.profile.ID)
 			return err
@@ -190,7 +191,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, password
 		if err := parallel(ctx, reads...); err != nil {
 			return struct{}{}, err
 		}
-		if err := proof.check(account.Value, now); err != nil {
+		if err := proof.check(ctx, account.Value, now); err != nil {
 			return struct{}{}, err
 		}
 		if profile.ID == "" {

@@ -41,11 +41,11 @@ func (s Accounts) securityCode(tx *store.Tx, purpose tenancy.CodePurpose, a tena
 // tokens made by signing in are dead with it, and the person is told by mail. A code works once, within the hour. Errors: ErrNoToken,
 // ErrInvalidToken for a token or code that is none; CodeForbidden without full permission; CodeInvalid for a password that is too weak, and
 // for a missing current one; ErrInvalidPassword; CodeTooMany.
-func (s Accounts) SetPassword(ctx context.Context, c Client, password, current string) error {
+func (s Accounts) SetPassword(ctx context.Context, c Client, password string, current Proof) error {
 	if c.Token.ID == "" {
 		return tenancy.ErrNoToken
 	}
-	proof := &proof{client: c, password: current}
+	proof := s.proof(c, current)
 	hash := ""
 	_, err := again(ctx, func() (struct{}, error) {
 		now := s.now()
@@ -55,7 +55,7 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password, current s
 		var who caller
 		var refused error
 		if err := parallel(ctx, batch.Get, func(ctx context.Context) error {
-			who, refused = s.enter(ctx, c, tenancy.PermissionFull, nil)
+			who, refused = s.enter(ctx, c, tenancy.PermissionFull, proof.reads)
 			return nil
 		}); err != nil {
 			return struct{}{}, err
@@ -82,14 +82,14 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password, current s
 			if refused != nil {
 				return struct{}{}, refused
 			}
-			if current == "" {
+			if current.Password == "" {
 				return struct{}{}, tenancy.Invalid("current_password is required: changing the password asks for the one you have")
 			}
 			account, token = who.account, who.token
 			if err := parallel(ctx, proof.counts(s.Store, account.ID, now)...); err != nil {
 				return struct{}{}, err
 			}
-			if err := proof.check(account, now); err != nil {
+			if err := proof.check(ctx, account, now); err != nil {
 				return struct{}{}, err
 			}
 			proof.succeeded(tx)
@@ -112,15 +112,15 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password, current s
 // RequestEmail asks for another address: the new one confirms it by mail, and the old one is told. The answer is the same whether the new
 // address has an account or not. Errors: those of every request with a token; CodeForbidden without full permission; CodeInvalid for a text
 // that is no address, the address the account has, and a missing password; ErrInvalidPassword; CodeTooMany.
-func (s Accounts) RequestEmail(ctx context.Context, c Client, address, password string) error {
+func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, given Proof) error {
 	email, err := tenancy.ParseEmail(address)
 	if err != nil {
 		return err
 	}
-	proof := &proof{client: c, password: password}
+	proof := s.proof(c, given)
 	_, err = again(ctx, func() (struct{}, error) {
 		now := s.now()
-		who, err := s.enter(ctx, c, tenancy.PermissionFull, nil)
+		who, err := s.enter(ctx, c, tenancy.PermissionFull, proof.reads)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -134,7 +134,7 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address, password 
 		if err := parallel(ctx, proof.counts(s.Store, a.ID, now)...); err != nil {
 			return struct{}{}, err
 		}
-		if err := proof.check(a, now); err != nil {
+		if err := proof.check(ctx, a, now); err != nil {
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()

@@ -148,6 +148,11 @@ func (b *base) entry(log string, t tenancy.Token, resource, id, message string, 
 	}
 }
 
+// ownEntry is an audit entry of an account's own log for what happens without a token.
+func (b *base) ownEntry(id tenancy.AccountID, message string, now time.Time) tenancy.AuditEntry {
+	return b.entry(string(id), tenancy.Token{Account: id}, "account", string(id), message, now)
+}
+
 // letter begins a mail.
 func (b *base) letter(kind tenancy.MessageKind, to tenancy.Email, now time.Time, data map[string]string) tenancy.Message {
 	return tenancy.Message{ID: tenancy.MessageID(b.NewID(now)), Kind: kind, To: string(to), Data: data, Created: now}

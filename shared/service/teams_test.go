@@ -120,7 +120,7 @@ func TestATeamReadBeforeItsProfileIsNotTrusted(t *testing.T) {
 	setText(w, "P#"+string(ana.Home), "P", "plan", "starter") // room for one
 	ref := service.ProfileRef{ID: ana.Home}
 	over := func(client *dynamodb.Client) *service.Services {
-		return service.New(service.Config{Store: store.New(client, w.Table), Now: w.Now})
+		return service.New(service.Config{Keys: testkit.Keys, Store: store.New(client, w.Table), Now: w.Now})
 	}
 	teamRead := make(chan struct{})
 	var first, second sync.Once
@@ -335,7 +335,7 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 		"the profile is deleted": {func(s scene) {
 			_, err := s.w.Profiles.Create(s.w.Context(), s.ana.Client(), "other", false)
 			s.w.OK(err)
-			s.w.OK(s.w.Profiles.Delete(s.w.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, testkit.Password))
+			s.w.OK(s.w.Profiles.Delete(s.w.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, service.Proof{Password: testkit.Password}))
 			if n := s.w.Count("I#", "") + s.w.Count("E#", "I#"); n != 0 {
 				s.w.Errorf("%d items of the invitation are left", n)
 			}

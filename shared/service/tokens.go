@@ -17,9 +17,9 @@ type Tokens struct{ *base }
 
 // NewToken is what a person gives to make a token.
 type NewToken struct {
+	Proof
 	Profile    ProfileRef
 	Email      string
-	Password   string
 	Name       string
 	Permission string // empty: full
 	Expires    string // see tenancy.ParseExpiry
@@ -51,8 +51,7 @@ func (b *base) mint(n NewToken, now time.Time, expiry func(string, time.Time) (t
 
 // CreateAtLogin makes a token for a person who has none yet: the password takes its place. The token has full permission, as
 // far as the person has it on the profile, and lives three months unless told otherwise. Errors: CodeInvalid naming the field,
-// ErrInvalidCredentials, CodeForbidden for an account that is blocked or unconfirmed, CodeNotFound for a profile the person
-// cannot open, CodeTooMany.
+// those of Accounts.Login; CodeNotFound for a profile the person cannot open.
 func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, error) {
 	now := s.now()
 	email, err := tenancy.ParseEmail(n.Email)
@@ -64,30 +63,36 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 		return Made{}, err
 	}
 	made.SignIn = true
-	attempt := tryPassword(c, secret.Fingerprint(string(email)), now)
-	first := s.Store.Batch()
-	claim := first.Claim(email)
-	if err := parallel(ctx, attempt.countSource(s.Store), attempt.countSubject(s.Store), first.Get); err != nil {
-		return Made{}, err
-	}
-	second := s.Store.Batch()
-	holder := s.holder(claim, now)
-	account, grant := second.Account(holder), second.Grant(holder, n.Profile.ID)
-	if err := second.Get(ctx); err != nil {
-		return Made{}, err
-	}
-	person, err := signIn(attempt, account.Value.At(email), n.Password, now)
-	if err != nil {
-		return Made{}, err
-	}
-	if !grant.OK {
-		return Made{}, tenancy.NotFound("Profile")
-	}
-	tx := s.Store.Begin()
-	tx.SignIn(person, tenancy.ErrInvalidCredentials)
-	s.create(tx, &made, person, grant.Value)
-	attempt.succeeded(tx)
-	return made, tx.Commit(ctx)
+	entry := s.entrance(c, email, now)
+	return again(ctx, func() (Made, error) {
+		now := s.now()
+		holder, err := s.claim(ctx, entry, now)
+		if err != nil {
+			return Made{}, err
+		}
+		batch := s.Store.Batch()
+		account, keyring, grant := batch.Account(holder), batch.Keyring(holder), batch.Grant(holder, n.Profile.ID)
+		if err := batch.Get(ctx); err != nil {
+			return Made{}, err
+		}
+		person, err := entry.signIn(account.Value, n.Password, now)
+		if err != nil {
+			return Made{}, err
+		}
+		spent, err := s.checkPin(ctx, person, keyring.Value, n.Proof, tenancy.ForToken, entry.attempt, now)
+		if err != nil {
+			return Made{}, err
+		}
+		if !grant.OK {
+			return Made{}, tenancy.NotFound("Profile")
+		}
+		tx := s.Store.Begin()
+		tx.SignIn(person, tenancy.ErrInvalidCredentials)
+		s.create(tx, &made, person, grant.Value)
+		entry.attempt.succeeded(tx)
+		s.spend(tx, spent)
+		return made, tx.Commit(ctx)
+	})
 }
 
 // create adds the token for the account's right on the profile, which must still stand when it commits.
@@ -114,16 +119,17 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 	if err != nil {
 		return Made{}, err
 	}
-	proof := &proof{client: c, password: n.Password}
+	proof := s.proof(c, n.Proof)
 	if err := proof.given("making a token"); err != nil {
 		return Made{}, err
 	}
 	batch := s.Store.Batch()
 	account, grant := batch.Account(r.token.Account), batch.Grant(r.token.Account, r.profile.ID)
+	proof.reads(batch, r.token.Account)
 	if err := parallel(ctx, proof.counts(s.Store, r.token.Account, now, batch.Get)...); err != nil {
 		return Made{}, err
 	}
-	if err := proof.check(account.Value, now); err != nil {
+	if err := proof.check(ctx, account.Value, now); err != nil {
 		return Made{}, err
 	}
 	if account.Value.Email != email {

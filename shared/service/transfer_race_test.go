@@ -383,7 +383,7 @@ func TestFiftyAcceptsAtOnce(t *testing.T) {
 		states := make([]tenancy.TransferState, 50)
 		for i := range accepts {
 			accepts[i] = func() error {
-				got, err := c.Transfers.Accept(t.Context(), clients[i%len(clients)], c.ticket.ID, c.ticket.Answer, testkit.Password, tenancy.Acceptance{})
+				got, err := c.Transfers.Accept(t.Context(), clients[i%len(clients)], c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
 				states[i] = got.State
 				return err
 			}
@@ -420,7 +420,7 @@ func TestFiftyRequestsAtOnce(t *testing.T) {
 		for i := range requests {
 			to := []tenancy.Email{c.ben.Email, c.zed.Email, "nobody@example.com"}[i%3]
 			requests[i] = func() error {
-				_, err := c.Transfers.Request(t.Context(), clients[i%len(clients)], c.ref(), service.TransferRequest{Email: string(to), Password: testkit.Password})
+				_, err := c.Transfers.Request(t.Context(), clients[i%len(clients)], c.ref(), service.TransferRequest{Email: string(to), Proof: service.Proof{Password: testkit.Password}})
 				return err
 			}
 		}
@@ -508,10 +508,10 @@ func TestTheLastWordAgainstAChange(t *testing.T) {
 			return err
 		}, true, nil},
 		{"the owner deletes its other profile", func(c *cast) error {
-			return c.Profiles.Delete(c.Context(), testkit.ClientOf(c.zed.Token), service.ProfileRef{ID: c.ana.Home}, testkit.Password)
+			return c.Profiles.Delete(c.Context(), testkit.ClientOf(c.zed.Token), service.ProfileRef{ID: c.ana.Home}, service.Proof{Password: testkit.Password})
 		}, true, nil},
 		{"the profile is deleted", func(c *cast) error {
-			return c.Profiles.Delete(c.Context(), c.ana.Client(), c.ref(), testkit.Password)
+			return c.Profiles.Delete(c.Context(), c.ana.Client(), c.ref(), service.Proof{Password: testkit.Password})
 		}, false, nil},
 	} {
 		for _, last := range []string{"confirm", "accept", "approve"} {
@@ -569,7 +569,9 @@ func TestRequestAgainstDelete(t *testing.T) {
 		c := newCast(t)
 		errs := together(
 			step(func() (tenancy.Transfer, error) { return c.request(c.ana, c.ben.Email) }),
-			func() error { return c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), testkit.Password) },
+			func() error {
+				return c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Proof{Password: testkit.Password})
+			},
 		)
 		c.decided(errs...)
 		c.OK(errs[1])
@@ -585,14 +587,14 @@ func TestRequestAgainstDelete(t *testing.T) {
 func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 	t.Parallel()
 	late := func(c *cast, do func()) *service.Services {
-		return service.New(service.Config{Store: interrupted(c.World, "TransactWriteItems", do), Now: c.Now, Log: quiet()})
+		return service.New(service.Config{Keys: testkit.Keys, Store: interrupted(c.World, "TransactWriteItems", do), Now: c.Now, Log: quiet()})
 	}
 	t.Run("a profile is deleted while it is offered", func(t *testing.T) {
 		t.Parallel()
 		c := newCast(t)
 		c.ana.Profile("third")
 		s := late(c, func() { c.drop(c.ana, c.plant) })
-		_, err := s.Transfers.Request(t.Context(), c.ana.Client(), c.ref(), service.TransferRequest{Email: string(c.ben.Email), Password: testkit.Password})
+		_, err := s.Transfers.Request(t.Context(), c.ana.Client(), c.ref(), service.TransferRequest{Email: string(c.ben.Email), Proof: service.Proof{Password: testkit.Password}})
 		c.Refused(err, tenancy.CodeNotFound)
 		checkWorld(c.World)
 	})
@@ -600,7 +602,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		t.Parallel()
 		c := newCast(t)
 		s := late(c, func() { c.offer(c.ben.Email) })
-		c.OK(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), testkit.Password))
+		c.OK(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Proof{Password: testkit.Password}))
 		c.wantState("deleted", tenancy.TransferFailed)
 		checkWorld(c.World)
 	})
@@ -608,7 +610,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		t.Parallel()
 		c := offered(t)
 		s := late(c, func() { c.all() })
-		c.Refused(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), testkit.Password), tenancy.CodeNotFound)
+		c.Refused(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Proof{Password: testkit.Password}), tenancy.CodeNotFound)
 		c.wantOwner("it moved", c.ben)
 		checkWorld(c.World)
 	})
@@ -617,13 +619,13 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		for name, make := range map[string]func(*cast, *service.Services) error{
 			"create": func(c *cast, s *service.Services) error {
 				_, err := s.Tokens.Create(c.Context(), c.ana.Client(), service.NewToken{
-					Profile: c.ref(), Email: string(c.ana.Email), Password: testkit.Password, Name: "x",
+					Profile: c.ref(), Email: string(c.ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "x",
 				})
 				return err
 			},
 			"create at login": func(c *cast, s *service.Services) error {
 				_, err := s.Tokens.CreateAtLogin(c.Context(), service.Client{Source: testkit.Home}, service.NewToken{
-					Profile: c.ref(), Email: string(c.ana.Email), Password: testkit.Password, Name: "x",
+					Profile: c.ref(), Email: string(c.ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "x",
 				})
 				return err
 			},
@@ -759,13 +761,13 @@ func TestACompletionAgainstNewTokens(t *testing.T) {
 			step(func() (tenancy.Transfer, error) { return c.accept(a) }),
 			func() (err error) {
 				made[0], err = c.Tokens.Create(t.Context(), c.ana.Client(), service.NewToken{
-					Profile: c.ref(), Email: string(c.ana.Email), Password: testkit.Password, Name: "a",
+					Profile: c.ref(), Email: string(c.ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "a",
 				})
 				return err
 			},
 			func() (err error) {
 				made[1], err = c.Tokens.CreateAtLogin(t.Context(), service.Client{Source: testkit.Home}, service.NewToken{
-					Profile: c.ref(), Email: string(c.ana.Email), Password: testkit.Password, Name: "b",
+					Profile: c.ref(), Email: string(c.ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "b",
 				})
 				return err
 			},

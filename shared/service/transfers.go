@@ -14,7 +14,10 @@ import (
 type Transfers struct{ *base }
 
 // TransferRequest is what an owner gives to offer a profile to another account.
-type TransferRequest struct{ Email, Password, Message string }
+type TransferRequest struct {
+	Proof
+	Email, Message string
+}
 
 // Limits of the mails that an owner can make this service send by requesting transfers.
 const (
@@ -37,7 +40,7 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 	if err != nil {
 		return tenancy.Transfer{}, err
 	}
-	proof := &proof{client: c, password: r.Password}
+	proof := s.proof(c, r.Proof)
 	return again(ctx, func() (tenancy.Transfer, error) {
 		now := s.now()
 		var claim *store.Found[tenancy.Claim]
@@ -54,10 +57,11 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 		profile := reached.profile
 		batch := s.Store.Batch()
 		source, receiver, open := batch.Account(profile.Owner), batch.Account(s.holder(claim, now)), batch.OpenTransfer(profile.ID)
+		proof.reads(batch, profile.Owner)
 		if err := parallel(ctx, proof.counts(s.Store, profile.Owner, now, batch.Get)...); err != nil {
 			return tenancy.Transfer{}, err
 		}
-		if err := proof.check(source.Value, now); err != nil {
+		if err := proof.check(ctx, source.Value, now); err != nil {
 			return tenancy.Transfer{}, err
 		}
 		if open.OK {
@@ -174,7 +178,7 @@ func (s Transfers) openTransfer(ctx context.Context, c Client, ref ProfileRef, n
 
 // Get returns a transfer to one of its sides. Errors: those of every request with a token; CodeNotFound for strangers.
 func (s Transfers) Get(ctx context.Context, c Client, id tenancy.TransferID) (TransferView, error) {
-	who, t, err := s.enterTransfer(ctx, c, id, tenancy.PermissionRead)
+	who, t, err := s.enterTransfer(ctx, c, id, tenancy.PermissionRead, nil)
 	if err != nil {
 		return TransferView{}, err
 	}
@@ -187,9 +191,15 @@ func (s Transfers) Get(ctx context.Context, c Client, id tenancy.TransferID) (Tr
 }
 
 // enterTransfer authorises a request that concerns a transfer, and reads that; whether the caller has a part in it is not decided here.
-func (b *base) enterTransfer(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission) (caller, tenancy.Transfer, error) {
+// extra, when not nil, adds reads to the batch that knows the account.
+func (b *base) enterTransfer(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission, extra func(*store.Batch, tenancy.AccountID)) (caller, tenancy.Transfer, error) {
 	var t *store.Found[tenancy.Transfer]
-	who, err := b.enter(ctx, c, need, func(batch *store.Batch, _ tenancy.AccountID) { t = batch.Transfer(id) })
+	who, err := b.enter(ctx, c, need, func(batch *store.Batch, a tenancy.AccountID) {
+		t = batch.Transfer(id)
+		if extra != nil {
+			extra(batch, a)
+		}
+	})
 	if err == nil && !t.OK {
 		err = tenancy.NotFound("Transfer")
 	}
@@ -273,12 +283,12 @@ func first[T any](walk func(func(T, error) bool), n int) (out []T, err error) {
 	return out, nil
 }
 
-// Confirm is the owner's second word, with the code from the mail and the password. When it is the last that was missing, the profile moves
+// Confirm is the owner's second word, with the code from the mail and a fresh proof. When it is the last that was missing, the profile moves
 // with it. Errors: those of every request with a token; CodeForbidden without full permission; CodeNotFound for a ticket that is none;
 // CodeInvalid without a password and for a code that is not the caller's; ErrInvalidPassword; CodeTooMany; CodeConflict for a transfer that
 // has ended.
-func (s Transfers) Confirm(ctx context.Context, c Client, id tenancy.TransferID, code, password string) (tenancy.Transfer, error) {
-	return s.answer(ctx, c, id, password, "confirming a transfer", verb{
+func (s Transfers) Confirm(ctx context.Context, c Client, id tenancy.TransferID, code string, given Proof) (tenancy.Transfer, error) {
+	return s.answer(ctx, c, id, given, "confirming a transfer", verb{
 		audit: "Transfer confirmed",
 		do: func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return given.Transfer.Confirm(by, hashOf(code), now)
@@ -288,8 +298,8 @@ func (s Transfers) Confirm(ctx context.Context, c Client, id tenancy.TransferID,
 
 // Accept agrees to receive the profile, on terms that the receiving side chooses: see tenancy.Acceptance. Until the transfer has completed
 // it may accept anew, on other terms. Errors: as Confirm; CodeInvalid naming the choice that is wrong.
-func (s Transfers) Accept(ctx context.Context, c Client, id tenancy.TransferID, code, password string, a tenancy.Acceptance) (tenancy.Transfer, error) {
-	return s.answer(ctx, c, id, password, "accepting a transfer", verb{
+func (s Transfers) Accept(ctx context.Context, c Client, id tenancy.TransferID, code string, given Proof, a tenancy.Acceptance) (tenancy.Transfer, error) {
+	return s.answer(ctx, c, id, given, "accepting a transfer", verb{
 		audit: "Transfer accepted", answers: true,
 		do: func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return given.Transfer.Accept(by, hashOf(code), a, given.Profile, given.Team, now)
@@ -299,8 +309,8 @@ func (s Transfers) Accept(ctx context.Context, c Client, id tenancy.TransferID, 
 }
 
 // Decline ends the transfer for the receiving side. Errors: as Confirm.
-func (s Transfers) Decline(ctx context.Context, c Client, id tenancy.TransferID, code, password string) (tenancy.Transfer, error) {
-	return s.answer(ctx, c, id, password, "declining a transfer", verb{
+func (s Transfers) Decline(ctx context.Context, c Client, id tenancy.TransferID, code string, given Proof) (tenancy.Transfer, error) {
+	return s.answer(ctx, c, id, given, "declining a transfer", verb{
 		audit: "Transfer declined",
 		do: func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return given.Transfer.Decline(by, hashOf(code), now)
@@ -317,11 +327,11 @@ func hashOf(code string) []byte {
 	return key.Hash()
 }
 
-// answer runs a verb of one of the sides, who proves the password again.
-func (s Transfers) answer(ctx context.Context, c Client, id tenancy.TransferID, password, action string, v verb) (tenancy.Transfer, error) {
-	proof := &proof{client: c, password: password}
+// answer runs a verb of one of the sides, who gives a fresh proof.
+func (s Transfers) answer(ctx context.Context, c Client, id tenancy.TransferID, given Proof, action string, v verb) (tenancy.Transfer, error) {
+	proof := s.proof(c, given)
 	return again(ctx, func() (tenancy.Transfer, error) {
-		who, t, err := s.enterTransfer(ctx, c, id, tenancy.PermissionFull)
+		who, t, err := s.enterTransfer(ctx, c, id, tenancy.PermissionFull, proof.reads)
 		if err != nil {
 			return t, err
 		}
@@ -370,10 +380,10 @@ func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenanc
 // answer is the transfer that brings it back. Errors: those of every request with a token; CodeForbidden without full permission, and for a
 // transfer that cannot be taken back, or not any more; CodeNotFound for strangers; CodeInvalid without a password; ErrInvalidPassword;
 // CodeTooMany; CodeConflict when the profile has another open transfer.
-func (s Transfers) Revert(ctx context.Context, c Client, id tenancy.TransferID, password string) (tenancy.Transfer, error) {
-	proof := &proof{client: c, password: password}
+func (s Transfers) Revert(ctx context.Context, c Client, id tenancy.TransferID, given Proof) (tenancy.Transfer, error) {
+	proof := s.proof(c, given)
 	return again(ctx, func() (tenancy.Transfer, error) {
-		who, original, err := s.enterTransfer(ctx, c, id, tenancy.PermissionFull)
+		who, original, err := s.enterTransfer(ctx, c, id, tenancy.PermissionFull, proof.reads)
 		if err != nil {
 			return original, err
 		}
@@ -462,7 +472,7 @@ type verb struct {
 }
 
 // act decides about a transfer as it is now and commits what follows: its next state, its end, or the move of the profile. proof is nil for
-// what needs no password.
+// what needs none.
 func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proof *proof, v verb) (tenancy.Transfer, error) {
 	now := s.now()
 	var reads []func(context.Context) error
@@ -474,7 +484,7 @@ func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proo
 		return t, err
 	}
 	if proof != nil {
-		if err := proof.check(who.account, now); err != nil {
+		if err := proof.check(ctx, who.account, now); err != nil {
 			return t, err
 		}
 	}

@@ -31,7 +31,7 @@ type cast struct {
 func newCast(t testing.TB, policy ...tenancy.TransferPolicy) *cast {
 	c := &cast{World: testkit.New(t), read: map[tenancy.MessageID]bool{}}
 	if len(policy) > 0 {
-		*c.Services = *service.New(service.Config{Store: c.Store, Now: c.Now, Courier: c.World.Outbox, Log: quiet(), Policy: policy[0]})
+		*c.Services = *service.New(service.Config{Keys: testkit.Keys, Store: c.Store, Now: c.Now, Courier: c.World.Outbox, Log: quiet(), Policy: policy[0]})
 	}
 	c.ana, c.ben, c.mia, c.eve, c.zed = c.Quick("ana"), c.Quick("ben"), c.Quick("mia"), c.Quick("eve"), c.Quick("zed")
 	c.sam, c.kim = c.Agent(c.Quick("sam")), c.Agent(c.Quick("kim"))
@@ -52,7 +52,7 @@ func offered(t testing.TB, policy ...tenancy.TransferPolicy) *cast {
 func (c *cast) ref() service.ProfileRef { return service.ProfileRef{ID: c.plant} }
 
 func (c *cast) request(by testkit.Person, to tenancy.Email) (tenancy.Transfer, error) {
-	return c.Transfers.Request(c.Context(), by.Client(), c.ref(), service.TransferRequest{Email: string(to), Password: testkit.Password, Message: "as agreed"})
+	return c.Transfers.Request(c.Context(), by.Client(), c.ref(), service.TransferRequest{Email: string(to), Proof: service.Proof{Password: testkit.Password}, Message: "as agreed"})
 }
 
 // offer requests the transfer of the plant and reads the codes where the mails wait for their delivery.
@@ -106,15 +106,15 @@ func (c *cast) wantNews(when string, want ...string) {
 }
 
 func (c *cast) confirm() (tenancy.Transfer, error) {
-	return c.Transfers.Confirm(c.Context(), c.ana.Client(), c.ticket.ID, c.ticket.Confirm, testkit.Password)
+	return c.Transfers.Confirm(c.Context(), c.ana.Client(), c.ticket.ID, c.ticket.Confirm, service.Proof{Password: testkit.Password})
 }
 
 func (c *cast) accept(a tenancy.Acceptance) (tenancy.Transfer, error) {
-	return c.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, testkit.Password, a)
+	return c.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password}, a)
 }
 
 func (c *cast) decline() (tenancy.Transfer, error) {
-	return c.Transfers.Decline(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, testkit.Password)
+	return c.Transfers.Decline(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password})
 }
 
 func (c *cast) approve() (tenancy.Transfer, error) {
@@ -129,7 +129,7 @@ func (c *cast) revert(by testkit.Person) (tenancy.Transfer, error) {
 	if by.Type == tenancy.AccountSupport {
 		return c.Desk.Revert(c.Context(), by.Client(), c.ticket.ID)
 	}
-	return c.Transfers.Revert(c.Context(), by.Client(), c.ticket.ID, testkit.Password)
+	return c.Transfers.Revert(c.Context(), by.Client(), c.ticket.ID, service.Proof{Password: testkit.Password})
 }
 
 // all gives the word of everybody; the receiving side keeps nobody.
@@ -292,7 +292,7 @@ func (c *cast) fill(p testkit.Person) (last tenancy.ProfileID) {
 
 func (c *cast) drop(p testkit.Person, id tenancy.ProfileID) {
 	c.Helper()
-	c.OK(c.Profiles.Delete(c.Context(), p.Client(), service.ProfileRef{ID: id}, testkit.Password))
+	c.OK(c.Profiles.Delete(c.Context(), p.Client(), service.ProfileRef{ID: id}, service.Proof{Password: testkit.Password}))
 }
 
 // view is a transfer as an API answer has it.
@@ -429,7 +429,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := newCast(t)
-			r := call{c.ref(), c.ana.Client(), service.TransferRequest{Email: string(c.ben.Email), Password: testkit.Password, Message: "as agreed"}}
+			r := call{c.ref(), c.ana.Client(), service.TransferRequest{Email: string(c.ben.Email), Proof: service.Proof{Password: testkit.Password}, Message: "as agreed"}}
 			test.prepare(c, &r)
 			before := c.State()
 			_, err := c.Transfers.Request(t.Context(), r.client, r.ref, r.request)
@@ -566,10 +566,11 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	code := waiting(c.World, zoe)
 	c.Advance(time.Minute)
 	c.OK(c.Accounts.Confirm(t.Context(), code))
-	made, grants, err := c.Accounts.Login(t.Context(), service.Client{Source: testkit.Home}, zoe, testkit.Password)
+	entered, err := c.Accounts.Login(t.Context(), service.Client{Source: testkit.Home}, zoe, service.Proof{Password: testkit.Password})
+	made, grants := entered.Account, entered.Grants
 	c.OK(err)
 	minted, err := c.Tokens.CreateAtLogin(t.Context(), service.Client{Source: testkit.Home}, service.NewToken{
-		Profile: service.ProfileRef{ID: grants[0].Profile}, Email: zoe, Password: testkit.Password, Name: "x",
+		Profile: service.ProfileRef{ID: grants[0].Profile}, Email: zoe, Proof: service.Proof{Password: testkit.Password}, Name: "x",
 	})
 	c.OK(err)
 	client := testkit.ClientOf(minted.Text)
@@ -583,7 +584,7 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	if v.Party != tenancy.PartyDestination || v.Checks.OK() {
 		t.Errorf("it sees %+v, want that its plan is missing", v.Checks)
 	}
-	got, err := c.Transfers.Accept(t.Context(), client, c.ticket.ID, c.ticket.Answer, testkit.Password, tenancy.Acceptance{})
+	got, err := c.Transfers.Accept(t.Context(), client, c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
 	c.OK(err)
 	if got.State != tenancy.TransferRequested || got.Waiting == "" {
 		t.Errorf("with the plan Free it accepts: got %s, want a transfer that waits", got.State)
@@ -779,11 +780,11 @@ func TestCodes(t *testing.T) {
 		var err error
 		switch how {
 		case "confirm":
-			_, err = c.Transfers.Confirm(ctx, client, id, code, password)
+			_, err = c.Transfers.Confirm(ctx, client, id, code, service.Proof{Password: password})
 		case "accept":
-			_, err = c.Transfers.Accept(ctx, client, id, code, password, tenancy.Acceptance{})
+			_, err = c.Transfers.Accept(ctx, client, id, code, service.Proof{Password: password}, tenancy.Acceptance{})
 		case "decline":
-			_, err = c.Transfers.Decline(ctx, client, id, code, password)
+			_, err = c.Transfers.Decline(ctx, client, id, code, service.Proof{Password: password})
 		}
 		return err
 	}
@@ -1499,7 +1500,7 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c.address(c.zed, "ben@example.com")
 		_, err = c.Transfers.Get(t.Context(), c.zed.Client(), c.ticket.ID)
 		c.Refused(err, tenancy.CodeNotFound)
-		_, err = c.Transfers.Accept(t.Context(), c.zed.Client(), c.ticket.ID, c.ticket.Answer, testkit.Password, tenancy.Acceptance{})
+		_, err = c.Transfers.Accept(t.Context(), c.zed.Client(), c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
 		c.Refused(err, tenancy.CodeNotFound)
 		_, err = c.confirm()
 		c.OK(err)
@@ -1523,7 +1524,7 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c.Refused(err, tenancy.CodeUnauthenticated)
 		bens := c.ben.Mint(c.ben.Home, "")
 		c.OK(c.Tokens.Delete(t.Context(), c.ben.Client(), service.ProfileRef{ID: c.ben.Home}, bens))
-		_, err = c.Transfers.Accept(t.Context(), testkit.ClientOf(bens), c.ticket.ID, c.ticket.Answer, testkit.Password, tenancy.Acceptance{})
+		_, err = c.Transfers.Accept(t.Context(), testkit.ClientOf(bens), c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
 		c.Refused(err, tenancy.CodeUnauthenticated)
 		change(c.World, c.ben, func(a *tenancy.Account) { a.Epoch++ })
 		_, err = c.accept(tenancy.Acceptance{})
@@ -1559,12 +1560,12 @@ func TestAWordIsNotCommittedForSomebodyWhoLostTheRightToGiveIt(t *testing.T) {
 			}},
 		{"the owner's tokens are revoked, whose word would be the last", func(c *cast) { change(c.World, c.ana, func(a *tenancy.Account) { a.Epoch++ }) },
 			func(c *cast, s *service.Services) error {
-				_, err := s.Transfers.Confirm(c.Context(), c.ana.Client(), c.ticket.ID, c.ticket.Confirm, testkit.Password)
+				_, err := s.Transfers.Confirm(c.Context(), c.ana.Client(), c.ticket.ID, c.ticket.Confirm, service.Proof{Password: testkit.Password})
 				return err
 			}},
 		{"the receiver's tokens are revoked, whose word would be the last", func(c *cast) { change(c.World, c.ben, func(a *tenancy.Account) { a.Epoch++ }) },
 			func(c *cast, s *service.Services) error {
-				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, testkit.Password, tenancy.Acceptance{})
+				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
 				return err
 			}},
 	} {
@@ -1585,7 +1586,7 @@ func TestAWordIsNotCommittedForSomebodyWhoLostTheRightToGiveIt(t *testing.T) {
 					_, err = c.approve()
 					c.OK(err)
 				}
-				s := service.New(service.Config{Store: interrupted(c.World, when, func() { test.withdraw(c) }), Now: c.Now, Log: quiet()})
+				s := service.New(service.Config{Keys: testkit.Keys, Store: interrupted(c.World, when, func() { test.withdraw(c) }), Now: c.Now, Log: quiet()})
 				err = test.last(c, s)
 				if got := c.stored(c.ticket.ID); err == nil || got.State != tenancy.TransferRequested {
 					t.Errorf("got %v and a transfer that is %s, want a refusal", err, got.State)
@@ -1676,7 +1677,7 @@ func TestTokensAcrossAMove(t *testing.T) {
 						t.Errorf("the new owner's list has a token of %s", row.Account)
 					}
 				}
-				c.Refused(c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), testkit.Password), map[bool]tenancy.Code{true: tenancy.CodeForbidden, false: tenancy.CodeNotFound}[keeps])
+				c.Refused(c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Proof{Password: testkit.Password}), map[bool]tenancy.Code{true: tenancy.CodeForbidden, false: tenancy.CodeNotFound}[keeps])
 				checkWorld(c.World)
 			})
 		}
@@ -2154,11 +2155,11 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		c := moved(t, tenancy.Acceptance{})
 		weak := testkit.ClientOf(c.ana.With("write", ""))
 		before := c.State()
-		_, err := c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, "wrong")
+		_, err := c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, service.Proof{Password: "wrong"})
 		c.Refused(err, tenancy.CodeUnauthenticated)
-		_, err = c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, "")
+		_, err = c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, service.Proof{Password: ""})
 		c.Refused(err, tenancy.CodeInvalid)
-		_, err = c.Transfers.Revert(t.Context(), weak, c.ticket.ID, testkit.Password)
+		_, err = c.Transfers.Revert(t.Context(), weak, c.ticket.ID, service.Proof{Password: testkit.Password})
 		c.Refused(err, tenancy.CodeForbidden)
 		if c.State() != before {
 			t.Error("refusals changed the table")

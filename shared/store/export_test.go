@@ -33,6 +33,7 @@ func Keys(i IDs) map[[2]string]string {
 	out := map[[2]string]string{}
 	add := func(k key, of string) { out[[2]string{k.PK, k.SK}] = of }
 	add(accountKey(i.Account), "account "+string(i.Account))
+	add(keyringKey(i.Account), "keyring "+string(i.Account))
 	add(grantKey(i.Account, i.Profile), "grant "+string(i.Account)+" "+string(i.Profile))
 	add(claimKey(i.Email), "claim "+string(i.Email))
 	add(profileKey(i.Profile), "profile "+string(i.Profile))

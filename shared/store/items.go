@@ -41,6 +41,7 @@ type accountItem struct {
 	Updated      int64                     `dynamodbav:"updated"`
 	Secured      int64                     `dynamodbav:"secured,omitempty"`
 	Undos        []undoAttribute           `dynamodbav:"undos,omitempty"`
+	Factors      []factorAttribute         `dynamodbav:"factors,omitempty"`
 	LastLogin    int64                     `dynamodbav:"lastLogin,omitempty"`
 	Version      int64                     `dynamodbav:"version"`
 	TTL          int64                     `dynamodbav:"ttl,omitempty"`
@@ -63,7 +64,7 @@ func accountFrom(a tenancy.Account) accountItem {
 		Options: optionsAttribute(a.Options), Plan: string(a.Plan), Limits: a.Limits.Map(),
 		Shares: sharesFrom(a.Shares), Anchor: millis(a.Anchor), PaidUntil: millis(a.PaidUntil), Schedule: scheduleFrom(a.Schedule),
 		Billing: billingFrom(a.Billing), due: dueAt(DueRenewal, string(a.ID), a.PaidUntil), Epoch: a.Epoch, Sessions: a.Sessions, Sources: a.Sources, Created: millis(a.Created), Updated: millis(a.Updated),
-		Secured: millis(a.Secured), Undos: undosFrom(a.Undos), LastLogin: millis(a.LastLogin), Version: a.Version,
+		Secured: millis(a.Secured), Undos: undosFrom(a.Undos), Factors: factorsFrom(a.Factors), LastLogin: millis(a.LastLogin), Version: a.Version,
 	}
 }
 
@@ -75,7 +76,7 @@ func (i accountItem) value() tenancy.Account {
 		Options: tenancy.AccountOptions(i.Options), Plan: tenancy.Plan(i.Plan),
 		Limits: tenancy.AmountsFrom(i.Limits), Shares: sharesOf(i.Shares), Anchor: fromMillis(i.Anchor), PaidUntil: fromMillis(i.PaidUntil),
 		Schedule: i.Schedule.value(), Billing: i.Billing.value(), Epoch: i.Epoch, Sessions: i.Sessions, Sources: i.Sources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
-		Secured: fromMillis(i.Secured), Undos: undosOf(i.Undos), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
+		Secured: fromMillis(i.Secured), Undos: undosOf(i.Undos), Factors: factorsOf(i.Factors), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
 	}
 }
 

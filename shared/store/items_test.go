@@ -71,10 +71,26 @@ func (d draw) account() tenancy.Account {
 		},
 		Plan: tenancy.Plan(d.text("plan")), Limits: d.amounts("limits"), Shares: d.shares(), Anchor: d.time("anchor"),
 		PaidUntil: d.time("paid until"), Schedule: d.schedule(), Billing: d.billing(), Epoch: d.count("epoch"),
-		Sessions: d.count("sessions"), Undos: d.undos(),
+		Sessions: d.count("sessions"), Undos: d.undos(), Factors: d.factors(),
 		Sources: rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOfN(rapid.String(), 1, 8)).Draw(d.T, "sources"),
 		Created: d.time("created"), Updated: d.time("updated"), LastLogin: d.time("login"),
 		Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
+	}
+}
+
+func (d draw) factors() (factors []tenancy.EnabledFactor) {
+	for range rapid.IntRange(0, 2).Draw(d.T, "factors") {
+		factors = append(factors, tenancy.EnabledFactor{Factor: tenancy.Factor(d.text("factor")), Since: d.time("since")})
+	}
+	return factors
+}
+
+func (d draw) keyring(a tenancy.AccountID) tenancy.Keyring {
+	pin := func(name string) tenancy.Pin { return tenancy.Pin{MAC: d.hash(name), Expires: d.time(name)} }
+	return tenancy.Keyring{
+		Account: a, Authenticator: d.hash("authenticator"), Setup: d.hash("setup"), SetupEnds: d.time("setup"), Step: d.count("step"),
+		Mailed: pin("mailed"), First: pin("first"), Pass: pin("pass"), Recovery: [][]byte{[]byte(d.id())},
+		Wrong: int(d.count("wrong")), WrongAt: d.time("wrong"), Secured: d.time("secured"),
 	}
 }
 
@@ -323,6 +339,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		token := d.token(profile.ID, account.ID)
 		claim := tenancy.Claim{Email: tenancy.Email(d.id() + "@example.com"), Account: account.ID, Expires: d.time("claim")}
 		code, security, message, entry := d.confirmation(), d.securityCode(), d.message(), d.entry()
+		keyring := d.keyring(account.ID)
 
 		tx := w.Store.Begin()
 		tx.CreateAccount(account, w.Now())
@@ -331,12 +348,14 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		tx.Claim(claim, w.Now(), tenancy.ErrConflict)
 		tx.CreateConfirmation(code)
 		tx.CreateSecurityCode(security)
+		tx.UpdateKeyring(keyring)
 		tx.Send(message)
 		tx.Audit(entry)
 		try(tx.Commit(w.Context()))
 		tx = w.Store.Begin()
 		tx.AddMember(profile, member)
 		try(tx.Commit(w.Context()))
+		keyring.Version++
 		profile.Version++
 		invitation, notification := d.invitation(profile.ID, account.ID), d.notification(account.ID)
 		offer := d.notification("")
@@ -353,13 +372,14 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 			own, shared := batch.Grant(account.ID, profile.ID), batch.Grant(member.Account, profile.ID)
 			gotInvitation, gotNotification := batch.Invitation(invitation.Code), batch.Notification(account.ID, notification.ID)
 			gotClaim, gotCode, gotMail := batch.Claim(claim.Email), batch.Confirmation(code.ID), batch.Message(message.ID)
-			gotSecurity := batch.SecurityCode(security.ID)
+			gotSecurity, gotKeyring := batch.SecurityCode(security.ID), batch.Keyring(account.ID)
 			try(batch.Get(w.Context()))
 			ok(t, "token", gotToken, token)
 			ok(t, "owner's grant", own, profile.OwnerGrant())
 			ok(t, "claim", gotClaim, claim)
 			ok(t, "code", gotCode, code)
 			ok(t, "security code", gotSecurity, security)
+			ok(t, "keyring", gotKeyring, keyring)
 			ok(t, "mail", gotMail, store.Outgoing{Message: message, Pending: true})
 			ok(t, "member's grant", shared, profile.MemberGrant(member))
 			ok(t, "invitation", gotInvitation, invitation)

@@ -14,6 +14,7 @@ import (
 //
 //	item              PK            SK              read by
 //	account           A#account     A               id; with its grants in one query (A .. P#)
+//	keyring           A#account     F               id; with the account and its grants in one query
 //	grant             A#account     P#profile       id; all of an account
 //	e-mail claim      E#email       E               address
 //	profile           P#profile     P               id; with its members in one query (M# .. P)
@@ -69,6 +70,7 @@ const (
 )
 
 func accountKey(id tenancy.AccountID) key { return key{"A#" + string(id), "A"} }
+func keyringKey(id tenancy.AccountID) key { return key{"A#" + string(id), "F"} }
 func grantKey(a tenancy.AccountID, p tenancy.ProfileID) key {
 	return key{"A#" + string(a), grantPrefix + string(p)}
 }

@@ -504,6 +504,13 @@ func conditions(s situation) map[string][]condition {
 			{"a token that moved away", steps{s.createToken}, func(tx *store.Tx) { tx.MoveToken(s.hijacked(), s.token, errRefused) }, errRefused},
 			{"no token", nil, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, errRefused},
 		},
+		"UpdateKeyring": {
+			{"the first of an account", nil, s.keep(0), nil},
+			{"the next", steps{s.keep(0)}, s.keep(1), nil},
+			{"a first where there is one", steps{s.keep(0)}, s.keep(0), tenancy.ErrConflict},
+			{"one that changed since", steps{s.keep(0), s.keep(1)}, s.keep(1), tenancy.ErrConflict},
+			{"one that is gone", nil, s.keep(1), tenancy.ErrConflict},
+		},
 		"CreateConfirmation": {
 			{"a new id", nil, s.createCode, nil},
 			{"an id in use", steps{s.createCode}, s.createCode, tenancy.ErrConflict},
@@ -676,6 +683,13 @@ func conditions(s situation) map[string][]condition {
 		all["Report of "+service.String()] = append(additions(s, service), alerts(s, service)...)
 	}
 	return all
+}
+
+// keep is a change of a keyring that was read at a version.
+func (s situation) keep(version int64) func(*store.Tx) {
+	return func(tx *store.Tx) {
+		tx.UpdateKeyring(tenancy.Keyring{Account: s.account.ID, Mailed: tenancy.Pin{MAC: []byte("mac"), Expires: s.now}, Version: version})
+	}
 }
 
 func (s situation) createSecurity(tx *store.Tx) { tx.CreateSecurityCode(s.security) }

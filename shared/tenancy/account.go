@@ -54,6 +54,8 @@ type Account struct {
 
 	// Undos are the changes of address that can be undone, in their order.
 	Undos []Undo
+	// Factors are what the account asks for beside the password, in the order in which they were enabled.
+	Factors []EnabledFactor
 	// Secured is when the password, the address or a second factor last changed; zero: never since the account was made.
 	Secured time.Time
 

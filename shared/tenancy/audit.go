@@ -111,7 +111,7 @@ func (p Profile) Differences(was Profile) []Change {
 	return Differences(Change{"name", was.Name, p.Name}, Change{"logo_url", was.LogoURL, p.LogoURL}, Change{"banner_url", was.BannerURL, p.BannerURL})
 }
 
-// Differences lists what differs from another state of the account, the password and second factors left out.
+// Differences lists what differs from another state of the account, the password left out.
 func (a Account) Differences(was Account) []Change {
 	fields := []Change{
 		{"name", was.Name, a.Name}, {"email", string(was.Email), string(a.Email)}, {"company", was.Company, a.Company},
@@ -131,6 +131,9 @@ func (a Account) Differences(was Account) []Change {
 		Change{"billing.street", was.Billing.Street, a.Billing.Street}, Change{"billing.zip_code", was.Billing.ZipCode, a.Billing.ZipCode},
 		Change{"billing.comments", was.Billing.Comments, a.Billing.Comments},
 	)
+	for _, f := range []Factor{FactorAuthenticator, FactorEmail} {
+		fields = append(fields, Change{"otp." + string(f), flag(was.Has(f)), flag(a.Has(f))})
+	}
 	for _, s := range Services() {
 		fields = append(fields, Change{"limit " + s.String(), strconv.FormatInt(was.Limits[s], 10), strconv.FormatInt(a.Limits[s], 10)})
 	}

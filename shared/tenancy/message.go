@@ -20,6 +20,10 @@ const (
 	MessagePasswordReset MessageKind = "password-reset"
 	// MessagePasswordChanged tells an owner that the password is another one: name, when.
 	MessagePasswordChanged MessageKind = "password-changed"
+	// MessagePin carries a pin, which takes the place of an authenticator's: pin, expires.
+	MessagePin MessageKind = "pin"
+	// MessageFactors tells an owner what became of their second factors: name, what, when.
+	MessageFactors MessageKind = "factors"
 	// MessageEmailConfirm asks the holder of a new address to confirm it: name, old, code, expires.
 	MessageEmailConfirm MessageKind = "email-confirm"
 	// MessageEmailAsked tells the holder of the old address that it is to change: name, new, when.
@@ -86,7 +90,7 @@ const (
 
 // MessageKinds lists every kind, for the renderer to insist on a template for each.
 var MessageKinds = []MessageKind{
-	MessageAccountConfirm, MessageAccountExists, MessageTokenLeaked, MessagePasswordReset, MessagePasswordChanged, MessageEmailConfirm, MessageEmailAsked,
+	MessageAccountConfirm, MessageAccountExists, MessageTokenLeaked, MessagePasswordReset, MessagePasswordChanged, MessagePin, MessageFactors, MessageEmailConfirm, MessageEmailAsked,
 	MessageEmailChanged, MessageEmailRestored, MessageProfileDeleted,
 	MessageTeamInvited, MessageTeamInvitedNew, MessageTeamReminder, MessageTeamAccepted, MessageTeamDeclined, MessageTeamExpired,
 	MessageUsageAlert,

@@ -83,6 +83,10 @@ func (a Account) NewEmail(e Email, undo Undo, now time.Time) (Account, error) {
 // cannot be undone any more: else whoever made them could have the account back.
 func (a Account) FormerEmail(e Email, code CodeID, now time.Time) Account {
 	at := slices.IndexFunc(a.Undos, func(u Undo) bool { return u.Code == code })
+	if at >= 0 {
+		// Second factors that came with the change or after it may be those of whoever made it.
+		a.Factors = a.factorsBefore(a.Undos[at].Expires.Add(-EmailUndoCodeLife))
+	}
 	a.Undos = slices.Clone(a.Undos[:max(at, 0)])
 	a.Email, a.Secured, a.Updated = e, now, now
 	a.PasswordHash, a.Sources = "", nil

@@ -50,9 +50,9 @@ func (w *World) SignUp(email tenancy.Email) Person {
 			w.OK(w.Accounts.Confirm(w.Context(), m.Data["code"]))
 		}
 	}
-	account, grants, err := w.Accounts.Login(w.Context(), from, string(email), Password)
+	entered, err := w.Accounts.Login(w.Context(), from, string(email), service.Proof{Password: Password})
 	w.OK(err)
-	p := Person{Account: account, Home: grants[0].Profile, w: w}
+	p := Person{Account: entered.Account, Home: entered.Grants[0].Profile, w: w}
 	p.Token = p.SignIn(p.Home, "")
 	return p
 }

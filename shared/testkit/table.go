@@ -63,6 +63,8 @@ func plain(v types.AttributeValue) string {
 		return fmt.Sprint(v.Value)
 	case *types.AttributeValueMemberB:
 		return fmt.Sprintf("%x", v.Value)
+	case *types.AttributeValueMemberBS:
+		return fmt.Sprintf("%x", v.Value)
 	case *types.AttributeValueMemberL:
 		parts := make([]string, len(v.Value))
 		for i, e := range v.Value {

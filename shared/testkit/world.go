@@ -155,7 +155,7 @@ func (w *World) Account(name string, plan ...tenancy.Plan) Person {
 func (p Person) SignIn(id tenancy.ProfileID, expires string) string {
 	p.w.Helper()
 	made, err := p.w.Tokens.CreateAtLogin(p.w.Context(), service.Client{Source: Home}, service.NewToken{
-		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Password: Password, Name: "sign-in", Expires: expires,
+		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Proof: service.Proof{Password: Password}, Name: "sign-in", Expires: expires,
 	})
 	p.w.OK(err)
 	return made.Text
@@ -165,7 +165,7 @@ func (p Person) SignIn(id tenancy.ProfileID, expires string) string {
 func (p Person) With(permission, expires string) string {
 	p.w.Helper()
 	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(), service.NewToken{
-		Profile: service.ProfileRef{ID: p.Home}, Email: string(p.Email), Password: Password, Name: permission, Permission: permission, Expires: expires,
+		Profile: service.ProfileRef{ID: p.Home}, Email: string(p.Email), Proof: service.Proof{Password: Password}, Name: permission, Permission: permission, Expires: expires,
 	})
 	p.w.OK(err)
 	return made.Text

@@ -1,0 +1,117 @@
+package operation
+
+import (
+	"context"
+	"strings"
+
+	"profiles/shared/service"
+)
+
+// proofBody is the part of a body that proves who sends it: the password, and a pin where the account asks for a second factor.
+type proofBody struct {
+	Password string `json:"password"`
+	Pin      string `json:"pin_code"`
+	Factor   string `json:"otp_type"`
+}
+
+func (b proofBody) proof() service.Proof { return service.Proof(b) }
+
+var OtpRequest = Operation{
+	Name: "otp-request", Summary: "Mails a pin to a person who signs in or proves something again, and whose account asks for pins by mail.",
+	Routes: []Route{{"POST", "/account/login/otp"}}, Access: Anonymous, answer: otpRequest,
+}
+
+func otpRequest(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b struct {
+		Email    string `json:"email"`
+		Password string `json:"password"`
+		Factor   string `json:"otp_type"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	return "PIN code sent", s.Accounts.RequestPin(ctx, r.client, b.Email, b.Password, b.Factor)
+}
+
+var OtpEnable = Operation{
+	Name: "otp-enable", Summary: "Begins to set up a second factor: answers with an authenticator's otpauth URL, or mails the first pin; asks for fresh proof.",
+	Routes: []Route{{"POST", "/account/otp/{type}/enable"}}, Access: Full, answer: otpEnable,
+}
+
+// ownerBody proves who sends it, with the address of the account beside the password, as the original API asks for it.
+type ownerBody struct {
+	proofBody
+	Email string `json:"email"`
+}
+
+func otpEnable(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b ownerBody
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	setup, err := s.Accounts.EnableFactor(ctx, r.client, r.PathValue("type"), b.Email, b.proof())
+	if err != nil {
+		return nil, err
+	}
+	if setup.URL != "" {
+		return setup.URL, nil
+	}
+	return "PIN code sent: confirm with it", nil
+}
+
+var OtpConfirm = Operation{
+	Name: "otp-confirm", Summary: "Enables the second factor that is set up, with its first pin; answers with recovery codes for the first one.",
+	Routes: []Route{{"POST", "/account/otp/{type}/confirm"}}, Access: Full, answer: otpConfirm,
+}
+
+func otpConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b struct {
+		Pin string `json:"pin_code"`
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	codes, err := s.Accounts.ConfirmFactor(ctx, r.client, r.PathValue("type"), b.Pin)
+	if err != nil {
+		return nil, err
+	}
+	if codes == nil {
+		return "Two-factor authentication enabled", nil
+	}
+	// The SDKs take a text here.
+	return "Two-factor authentication enabled. Keep these recovery codes, which are not shown again; each takes the place of a pin once: " + strings.Join(codes, " "), nil
+}
+
+var OtpDisable = Operation{
+	Name: "otp-disable", Summary: "Ends a second factor; asks for fresh proof.",
+	Routes: []Route{{"POST", "/account/otp/{type}/disable"}}, Access: Full, answer: otpDisable,
+}
+
+func otpDisable(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b ownerBody
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	return "Two-factor authentication disabled", s.Accounts.DisableFactor(ctx, r.client, r.PathValue("type"), b.Email, b.proof())
+}
+
+var OtpRecovery = Operation{
+	Name: "otp-recovery", Summary: "Makes new recovery codes, shown this once, in place of those before; asks for fresh proof.",
+	Routes: []Route{{"POST", "/account/otp/recovery"}}, Access: Full, answer: otpRecovery,
+}
+
+func otpRecovery(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b ownerBody
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	codes, err := s.Accounts.RenewRecovery(ctx, r.client, b.Email, b.proof())
+	if err != nil {
+		return nil, err
+	}
+	return recoveryView{codes}, nil
+}
+
+type recoveryView struct {
+	Codes []string `json:"recovery_codes"`
+}

@@ -1,0 +1,258 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// issuer is what an authenticator shows for the accounts of this service.
+const issuer = "Profiles"
+
+// RequestPin mails a pin to a person who signs in, or is to prove something again, and whose account has mail as a second factor. The password
+// comes first: nobody else causes such mails. Errors: ErrInvalidCredentials, CodeForbidden for an account that is blocked or unconfirmed,
+// CodeInvalid for a factor that sends nothing or is not enabled, CodeTooMany.
+func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, kind string) error {
+	email, err := tenancy.ParseEmail(address)
+	if err != nil {
+		return err
+	}
+	factor, err := tenancy.ParseFactor(kind)
+	if err != nil {
+		return err
+	}
+	entry := s.entrance(c, email, s.now())
+	pin := secret.NewPin()
+	_, err = again(ctx, func() (struct{}, error) {
+		now := s.now()
+		seen, err := s.enterByPassword(ctx, entry, password, now)
+		if err != nil {
+			return struct{}{}, err
+		}
+		a, tx := seen.account, s.Store.Begin()
+		entry.attempt.succeeded(tx)
+		if factor == tenancy.FactorAuthenticator || !a.Has(factor) {
+			// The password was right: it is not counted as a guess.
+			if err := tx.Commit(ctx); err != nil {
+				return struct{}{}, err
+			}
+			if factor == tenancy.FactorAuthenticator {
+				return struct{}{}, tenancy.Invalid("An authenticator shows its pins itself: take the one it shows now")
+			}
+			return struct{}{}, tenancy.Invalid("Pins by mail are not enabled for this account")
+		}
+		s.mailPin(tx, a, pin, now)
+		k := seen.keyring
+		k.Mailed = tenancy.Pin{MAC: s.Keys.MAC(macPin, string(a.ID), pin), Expires: now.Add(tenancy.PinLife)}
+		tx.UpdateKeyring(k)
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// pinsByMail is how many pins an account is mailed in an hour.
+const pinsByMail = 10
+
+func (s Accounts) mailPin(tx *store.Tx, a tenancy.Account, pin string, now time.Time) {
+	end := windowEnd(now, mailSpan)
+	tx.Count(store.Window{Subject: "mail#pin#" + string(a.ID), End: end}, pinsByMail, tenancy.TooMany(end.Sub(now)))
+	tx.Send(s.letter(tenancy.MessagePin, a.Email, now, map[string]string{"pin": pin, "expires": now.Add(tenancy.PinLife).Format(time.RFC3339)}))
+}
+
+// Setup is a second factor that waits for its first pin.
+type Setup struct {
+	URL string // of an authenticator: what its app reads from a QR code; empty for a pin by mail
+}
+
+// EnableFactor begins to set up a second factor: it is asked for as soon as its first pin has come (ConfirmFactor). Enabling an authenticator
+// that is enabled replaces it then. Errors: those of every request with a token; CodeForbidden without full permission, and for mail with the
+// plan free; CodeInvalid naming what is wrong; those of a fresh proof.
+func (s Accounts) EnableFactor(ctx context.Context, c Client, kind, address string, given Proof) (Setup, error) {
+	factor, err := tenancy.ParseFactor(kind)
+	if err != nil {
+		return Setup{}, err
+	}
+	var setup Setup
+	err = s.withProof(ctx, c, address, given, "a second factor", func(tx *store.Tx, p *proof, who caller, now time.Time) error {
+		a := who.account
+		if err := a.CanEnable(factor); err != nil {
+			return err
+		}
+		k := p.keyringAfter()
+		switch factor {
+		case tenancy.FactorAuthenticator:
+			key, url := secret.NewAuthenticator(issuer, string(a.Email))
+			setup.URL = url
+			k = k.Begin(s.Keys.Seal(sealAuthenticator, string(a.ID), []byte(key)), now)
+		default:
+			if a.Has(factor) {
+				return tenancy.Invalid("Pins by mail are enabled already")
+			}
+			pin := secret.NewPin()
+			s.mailPin(tx, a, pin, now)
+			k.First = tenancy.Pin{MAC: s.Keys.MAC(macPin, string(a.ID), pin), Expires: now.Add(tenancy.PinLife)}
+		}
+		p.keep(tx, k)
+		tx.CheckAccount(a, tenancy.ErrInvalidToken)
+		tx.Audit(s.entry(string(a.ID), who.token, "account", string(a.ID), "Second factor set up: "+string(factor), now))
+		return nil
+	})
+	return setup, err
+}
+
+// ConfirmFactor enables the second factor that waits for its first pin. With the first factor of an account come its recovery codes, which are
+// shown this once: nil otherwise. Errors: those of every request with a token; CodeForbidden without full permission; CodeInvalid when no such
+// factor waits; ErrInvalidPin; CodeTooMany.
+func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string) ([]string, error) {
+	factor, err := tenancy.ParseFactor(kind)
+	if err != nil {
+		return nil, err
+	}
+	return again(ctx, func() ([]string, error) {
+		var found *store.Found[tenancy.Keyring]
+		who, err := s.enter(ctx, c, tenancy.PermissionFull, func(b *store.Batch, a tenancy.AccountID) { found = b.Keyring(a) })
+		if err != nil {
+			return nil, err
+		}
+		pin := tenancy.ParsePin(text)
+		if pin == "" {
+			return nil, tenancy.Invalid("pin_code must be six digits")
+		}
+		now := s.now()
+		a, k := who.account, found.Value
+		if err := k.Admits(a, now); err != nil {
+			return nil, err
+		}
+		confirmed, err := k.Confirm(factor, s.checker(a.ID, pin), now)
+		if tenancy.CodeOf(err) == tenancy.CodeUnauthenticated {
+			return nil, s.wrongPin(ctx, a, k, err, now)
+		}
+		if err != nil {
+			return nil, err
+		}
+		var codes []string
+		if len(a.Factors) == 0 {
+			codes, confirmed.Recovery = s.recoveryCodes(a.ID)
+		}
+		tx := s.Store.Begin()
+		s.changeFactors(tx, who, a.Enable(factor, now), "Second factor enabled", factorWords[factor]+" is a second factor of your account now: signing in and whatever asks for your password asks for a pin too.", now)
+		tx.UpdateKeyring(confirmed)
+		return codes, tx.Commit(ctx)
+	})
+}
+
+var factorWords = map[tenancy.Factor]string{tenancy.FactorAuthenticator: "An authenticator", tenancy.FactorEmail: "A pin by mail"}
+
+// changeFactors adds the account after a change of its factors, the entry in its log, and what the person is told.
+func (s Accounts) changeFactors(tx *store.Tx, who caller, a tenancy.Account, audit, what string, now time.Time) {
+	tx.UpdateAccount(a)
+	e := s.entry(string(a.ID), who.token, "account", string(a.ID), audit, now)
+	e.Changes = a.Differences(who.account)
+	tx.Audit(e)
+	s.tellOfFactors(tx, a, what, now)
+}
+
+// DisableFactor ends a second factor. The recovery codes end with the last one. Errors: those of every request with a token; CodeForbidden
+// without full permission; CodeInvalid naming what is wrong; those of a fresh proof.
+func (s Accounts) DisableFactor(ctx context.Context, c Client, kind, address string, given Proof) error {
+	factor, err := tenancy.ParseFactor(kind)
+	if err != nil {
+		return err
+	}
+	return s.withProof(ctx, c, address, given, "a second factor", func(tx *store.Tx, p *proof, who caller, now time.Time) error {
+		if !who.account.Has(factor) {
+			return tenancy.Invalid("%s is not enabled as a second factor of this account", factor)
+		}
+		a := who.account.Disable(factor, now)
+		p.keep(tx, p.keyringAfter().Forget(a, factor))
+		s.changeFactors(tx, who, a, "Second factor disabled", factorWords[factor]+" is no second factor of your account any more. If this was not you, choose a new password now, and write to support.", now)
+		return nil
+	})
+}
+
+// RenewRecovery makes new recovery codes, which are shown this once; those before are void. Errors: those of every request with a token;
+// CodeForbidden without full permission; CodeInvalid without a second factor; those of a fresh proof.
+func (s Accounts) RenewRecovery(ctx context.Context, c Client, address string, given Proof) ([]string, error) {
+	var codes []string
+	err := s.withProof(ctx, c, address, given, "recovery codes", func(tx *store.Tx, p *proof, who caller, now time.Time) error {
+		a := who.account
+		if len(a.Factors) == 0 {
+			return tenancy.Invalid("This account asks for no second factor: enable one, and recovery codes come with it")
+		}
+		k := p.keyringAfter()
+		codes, k.Recovery = s.recoveryCodes(a.ID)
+		p.keep(tx, k)
+		tx.CheckAccount(a, tenancy.ErrInvalidToken)
+		tx.Audit(s.entry(string(a.ID), who.token, "account", string(a.ID), "Recovery codes made anew", now))
+		s.tellOfFactors(tx, a, "New recovery codes were made for your account, and those before are void. If this was not you, choose a new password now, and write to support.", now)
+		return nil
+	})
+	return codes, err
+}
+
+// recoveryCodes makes a set of recovery codes, and what is kept of them.
+func (s Accounts) recoveryCodes(a tenancy.AccountID) (codes []string, kept [][]byte) {
+	for range tenancy.RecoveryCodes() {
+		code := secret.NewText(tenancy.RecoveryLetters, tenancy.RecoveryAlphabet)
+		kept = append(kept, s.Keys.MAC(macPin, string(a), code))
+		codes = append(codes, code[:4]+"-"+code[4:8]+"-"+code[8:])
+	}
+	return codes, kept
+}
+
+// withProof runs a change of how the account is entered, by a person who proves freshly who they are.
+func (s Accounts) withProof(ctx context.Context, c Client, address string, given Proof, action string, do func(*store.Tx, *proof, caller, time.Time) error) error {
+	proof := s.proof(c, given)
+	_, err := again(ctx, func() (struct{}, error) {
+		now := s.now()
+		who, err := s.enter(ctx, c, tenancy.PermissionFull, proof.reads)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := proof.given(action); err != nil {
+			return struct{}{}, err
+		}
+		email, err := tenancy.ParseEmail(address)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := parallel(ctx, proof.counts(s.Store, who.account.ID, now)...); err != nil {
+			return struct{}{}, err
+		}
+		if err := proof.check(ctx, who.account, now); err != nil {
+			return struct{}{}, err
+		}
+		if email != who.account.Email {
+			return struct{}{}, tenancy.Invalid("email must be the address of the account that the token in use belongs to")
+		}
+		tx := s.Store.Begin()
+		if err := do(tx, proof, who, now); err != nil {
+			return struct{}{}, err
+		}
+		proof.attempt.succeeded(tx)
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// keyringAfter is the keyring after the pin that was given, which keep commits.
+func (p *proof) keyringAfter() tenancy.Keyring {
+	if p.spent != nil {
+		return p.spent.keyring
+	}
+	return p.keyring.Value
+}
+
+// keep adds a changed keyring to a commit, in which the pin is used up.
+func (p *proof) keep(tx *store.Tx, k tenancy.Keyring) {
+	if p.spent == nil {
+		tx.UpdateKeyring(k)
+		return
+	}
+	spent := *p.spent
+	spent.keyring = k
+	p.base.spend(tx, &spent)
+}

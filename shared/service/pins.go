@@ -1,0 +1,109 @@
+package service
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// spentPin is a right pin, which the commit that relies on it uses up.
+type spentPin struct {
+	account  tenancy.Account
+	keyring  tenancy.Keyring
+	recovery bool // it was a recovery code
+	now      time.Time
+}
+
+const (
+	sealAuthenticator = "authenticator" // purposes of secret.Keys
+	macPin            = "pin"
+)
+
+// checker compares a pin with what an account's keyring has.
+func (b *base) checker(a tenancy.AccountID, pin string) tenancy.Checker {
+	return tenancy.Checker{
+		MAC: b.Keys.MAC(macPin, string(a), pin),
+		Step: func(sealed []byte, from, to int64) (int64, bool) {
+			text, ok := b.Keys.Open(sealAuthenticator, string(a), sealed)
+			if !ok {
+				return 0, false
+			}
+			return secret.AuthenticatorStep(string(text), pin, from, to)
+		},
+	}
+}
+
+// checkPin looks at the second factor of an account that asks for one, after the password proved right. It returns nil for an account that
+// asks for none. attempt is the password's, which is taken back. Errors: tenancy.Account.NeedsFactor without a pin, CodeInvalid for a factor
+// that there is not, ErrInvalidPin, CodeTooMany; ErrConflict when somebody else used a pin at the same moment.
+func (b *base) checkPin(ctx context.Context, a tenancy.Account, k tenancy.Keyring, given Proof, use tenancy.PinUse, attempt *attempt, now time.Time) (*spentPin, error) {
+	if len(a.Factors) == 0 {
+		return nil, nil
+	}
+	if given.Pin == "" {
+		tx := b.Store.Begin()
+		attempt.succeeded(tx)
+		if err := tx.Commit(ctx); err != nil {
+			return nil, err
+		}
+		return nil, a.NeedsFactor()
+	}
+	factor := tenancy.Factor("")
+	if given.Factor != "" {
+		var err error
+		if factor, err = tenancy.ParseFactor(given.Factor); err != nil {
+			return nil, err
+		}
+	}
+	if err := k.Admits(a, now); err != nil {
+		return nil, err
+	}
+	pin := tenancy.ParsePin(given.Pin)
+	if pin == "" {
+		return nil, tenancy.Invalid("pin_code must be six digits, or a recovery code")
+	}
+	proved, recovery, err := k.Prove(a, factor, use, b.checker(a.ID, pin), now)
+	if err != nil {
+		return nil, b.wrongPin(ctx, a, k, err, now)
+	}
+	return &spentPin{a, proved, recovery, now}, nil
+}
+
+// wrongPin counts a wrong pin before anybody hears that it was wrong, so that guesses at the same moment count each. The last one that is looked
+// at is told to the person: whoever guesses has the password.
+func (b *base) wrongPin(ctx context.Context, a tenancy.Account, k tenancy.Keyring, wrong error, now time.Time) error {
+	failed, last := k.Failed(a, now)
+	tx := b.Store.Begin()
+	tx.UpdateKeyring(failed)
+	if last {
+		b.tellOfFactors(tx, a, "Many wrong pins were given for your account, by somebody who has its password. For a day no pin is looked at. "+
+			"If this was not you, choose a new password now: that also ends the wait.", now)
+		tx.Audit(b.ownEntry(a.ID, "Pins refused for a day, after too many wrong ones", now))
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return err
+	}
+	return wrong
+}
+
+// spend uses a pin up.
+func (b *base) spend(tx *store.Tx, p *spentPin) {
+	if p == nil {
+		return
+	}
+	tx.UpdateKeyring(p.keyring)
+	if p.recovery {
+		b.tellOfFactors(tx, p.account, "A recovery code of your account was used in place of a pin. "+
+			strconv.Itoa(len(p.keyring.Recovery))+" are left. If this was not you, choose a new password, and make new recovery codes.", p.now)
+	}
+}
+
+// tellOfFactors adds a mail and a notification about second factors.
+func (b *base) tellOfFactors(tx *store.Tx, a tenancy.Account, what string, now time.Time) {
+	tx.Send(b.letter(tenancy.MessageFactors, a.Email, now, map[string]string{"name": a.Name, "what": what, "when": now.Format(time.RFC3339)}))
+	tx.Notify(b.notice(a.ID, "Two-factor authentication", what, now))
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"profiles/shared/tenancy"
+)
+
+type factorAttribute struct {
+	Factor string `dynamodbav:"factor"`
+	Since  int64  `dynamodbav:"since"`
+}
+
+func factorsFrom(factors []tenancy.EnabledFactor) (out []factorAttribute) {
+	for _, f := range factors {
+		out = append(out, factorAttribute{string(f.Factor), millis(f.Since)})
+	}
+	return out
+}
+
+func factorsOf(stored []factorAttribute) (out []tenancy.EnabledFactor) {
+	for _, f := range stored {
+		out = append(out, tenancy.EnabledFactor{Factor: tenancy.Factor(f.Factor), Since: fromMillis(f.Since)})
+	}
+	return out
+}
+
+type keyringItem struct {
+	key
+	Account       string       `dynamodbav:"account"`
+	Authenticator []byte       `dynamodbav:"authenticator,omitempty"` // sealed
+	Setup         []byte       `dynamodbav:"setup,omitempty"`         // sealed
+	SetupEnds     int64        `dynamodbav:"setupEnds,omitempty"`
+	Step          int64        `dynamodbav:"step,omitempty"`
+	Mailed        pinAttribute `dynamodbav:"mailed"`
+	First         pinAttribute `dynamodbav:"first"`
+	Pass          pinAttribute `dynamodbav:"pass"`
+	Recovery      [][]byte     `dynamodbav:"recovery,omitempty"`
+	Wrong         int          `dynamodbav:"wrong"`
+	WrongAt       int64        `dynamodbav:"wrongAt,omitempty"`
+	Secured       int64        `dynamodbav:"secured,omitempty"`
+	Version       int64        `dynamodbav:"version"`
+}
+
+// pinAttribute has no pin, only its MAC.
+type pinAttribute struct {
+	MAC     []byte `dynamodbav:"mac,omitempty"`
+	Expires int64  `dynamodbav:"expires,omitempty"`
+}
+
+func pinFrom(p tenancy.Pin) pinAttribute { return pinAttribute{p.MAC, millis(p.Expires)} }
+
+func (p pinAttribute) value() tenancy.Pin {
+	return tenancy.Pin{MAC: p.MAC, Expires: fromMillis(p.Expires)}
+}
+
+func keyringFrom(k tenancy.Keyring) keyringItem {
+	return keyringItem{
+		key: keyringKey(k.Account), Account: string(k.Account), Authenticator: k.Authenticator, Setup: k.Setup, SetupEnds: millis(k.SetupEnds),
+		Step: k.Step, Mailed: pinFrom(k.Mailed), First: pinFrom(k.First), Pass: pinFrom(k.Pass), Recovery: k.Recovery,
+		Wrong: k.Wrong, WrongAt: millis(k.WrongAt), Secured: millis(k.Secured), Version: k.Version,
+	}
+}
+
+func (i keyringItem) value() tenancy.Keyring {
+	return tenancy.Keyring{
+		Account: tenancy.AccountID(i.Account), Authenticator: i.Authenticator, Setup: i.Setup, SetupEnds: fromMillis(i.SetupEnds),
+		Step: i.Step, Mailed: i.Mailed.value(), First: i.First.value(), Pass: i.Pass.value(), Recovery: i.Recovery,
+		Wrong: i.Wrong, WrongAt: fromMillis(i.WrongAt), Secured: fromMillis(i.Secured), Version: i.Version,
+	}
+}
+
+// Keyring asks for what an account proves itself with beside the password. The zero Keyring, but for its account, stands for none.
+func (b *Batch) Keyring(id tenancy.AccountID) *Found[tenancy.Keyring] {
+	found := want(b, keyringKey(id), keyringItem.value)
+	found.Value.Account = id
+	return found
+}
+
+// UpdateKeyring keeps a keyring that was read at k.Version. Whoever used a pin of it in the meantime makes this fail (ErrConflict): that pin is
+// looked at again, and is used up.
+func (tx *Tx) UpdateKeyring(k tenancy.Keyring) {
+	c := absent
+	if k.Version > 0 {
+		c = sameVersion(k.Version)
+	}
+	k.Version++
+	tx.put(keyringFrom(k), c)
+}

@@ -1,0 +1,271 @@
+package tenancy
+
+import (
+	"crypto/hmac"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Factor is a kind of second factor: what a person proves beside the password.
+type Factor string
+
+const (
+	FactorAuthenticator Factor = "authenticator" // an app that shows a pin of six digits for each half minute (TOTP, RFC 6238)
+	FactorEmail         Factor = "email"         // a pin by mail, with the plans starter and scale
+)
+
+// ParseFactor reads the kind of a second factor as clients name it. Errors: CodeInvalid, which says what there is.
+func ParseFactor(s string) (Factor, error) {
+	switch f := Factor(s); f {
+	case FactorAuthenticator, FactorEmail:
+		return f, nil
+	case "sms":
+		return "", Invalid("sms is not offered as a second factor: use authenticator or email")
+	}
+	return "", Invalid("the second factor must be authenticator or email")
+}
+
+// EnabledFactor is a second factor that an account asks for.
+type EnabledFactor struct {
+	Factor Factor
+	Since  time.Time
+}
+
+// Has reports whether the account asks for a second factor of a kind.
+func (a Account) Has(f Factor) bool {
+	return slices.ContainsFunc(a.Factors, func(e EnabledFactor) bool { return e.Factor == f })
+}
+
+// CanEnable refuses (CodeForbidden) a kind of second factor that the account's plan does not have. Source: the original's page on two-factor
+// authentication.
+func (a Account) CanEnable(f Factor) error {
+	if f == FactorEmail && a.Plan == PlanFree {
+		return Forbidden("Pins by mail are for the plans starter and scale: use authenticator, or choose one of them")
+	}
+	return nil
+}
+
+// Enable returns the account which asks for a second factor from now on. One that it asked for already begins anew.
+func (a Account) Enable(f Factor, now time.Time) Account {
+	a = a.Disable(f, now)
+	a.Factors = append(a.Factors, EnabledFactor{f, now})
+	return a
+}
+
+// Disable returns the account which does not ask for a second factor any more.
+func (a Account) Disable(f Factor, now time.Time) Account {
+	a.Factors = slices.DeleteFunc(slices.Clone(a.Factors), func(e EnabledFactor) bool { return e.Factor == f })
+	a.Secured, a.Updated = now, now
+	return a
+}
+
+// factorsBefore are the second factors that were there at a time: whoever took an account over then has none of them.
+func (a Account) factorsBefore(t time.Time) []EnabledFactor {
+	return slices.DeleteFunc(slices.Clone(a.Factors), func(e EnabledFactor) bool { return !e.Since.Before(t) })
+}
+
+// NeedsFactor is the refusal of a right password without a second factor: CodeUnauthenticated, with a message that is JSON, as the clients of
+// the original API read it to ask the person for a pin.
+func (a Account) NeedsFactor() *Error {
+	asked := struct {
+		Enabled []Factor `json:"otp_enabled"`
+		First   Factor   `json:"otp_autosend"`
+	}{}
+	for _, e := range a.Factors {
+		asked.Enabled = append(asked.Enabled, e.Factor)
+	}
+	asked.First = asked.Enabled[0]
+	if a.Has(FactorAuthenticator) {
+		asked.First = FactorAuthenticator
+	}
+	message, _ := json.Marshal(asked) // texts always encode
+	return Unauthenticated(string(message))
+}
+
+// ErrInvalidPin: a wrong, used or lapsed pin or recovery code. Which of these is never said.
+var ErrInvalidPin = Unauthenticated("Invalid PIN code: send the newest one, or a recovery code that you have not used yet")
+
+// How pins work. Sources: RFC 6238, NIST SP 800-63B for the steps, the life of pins and the bound on wrong ones in a row.
+const (
+	PinStep         = 30 * time.Second // an authenticator's pin changes so often
+	PinSkew         = 1                // so many steps before and after the present one are taken, for clocks that differ
+	PinLife         = 10 * time.Minute // of a pin by mail, and of the pass that signing in leaves for the token that follows
+	SetupLife       = time.Hour        // how long an authenticator that is set up waits for its first pin
+	wrongPins       = 10               // wrong ones in a row, after which pins are not looked at for a while
+	wrongPinsPause  = 24 * time.Hour
+	recoveryCodes   = 10
+	RecoveryLetters = 12 // of a recovery code, from an alphabet of 32: 60 bits
+)
+
+// Pin is a pin by mail. Only its MAC is kept.
+type Pin struct {
+	MAC     []byte
+	Expires time.Time
+}
+
+// open reports whether the pin may still be given.
+func (p Pin) open(now time.Time) bool { return len(p.MAC) > 0 && now.Before(p.Expires) }
+
+// Keyring is what an account proves itself with beside the password, and what became of the latest proofs. It is a thing of its own, so that
+// using it up does not contend with changes of the account.
+type Keyring struct {
+	Account AccountID
+	// Authenticator is the sealed secret of the app; Setup is one that has not given its first pin yet, until SetupEnds.
+	Authenticator []byte
+	Setup         []byte
+	SetupEnds     time.Time
+	Step          int64 // the latest step of the authenticator whose pin was used: earlier ones are used up too
+	Mailed        Pin   // the newest pin by mail
+	First         Pin   // the first pin by mail, which enables mail as a second factor
+	// Pass is the pin that opened the latest sign-in. It makes one token, and does nothing else any more.
+	Pass     Pin
+	Recovery [][]byte // MACs of the recovery codes that are left
+	// Wrong is how many wrong pins came in a row, the latest at WrongAt, while the account was Secured as it is here.
+	Wrong   int
+	WrongAt time.Time
+	Secured time.Time
+	Version int64
+}
+
+// Admits refuses (CodeTooMany) to look at pins after too many wrong ones in a row. It ends by itself after a day, or when the person changes
+// the password: guessing pins needs the right one.
+func (k Keyring) Admits(a Account, now time.Time) error {
+	if end := k.WrongAt.Add(wrongPinsPause); k.Wrong >= wrongPins && k.Secured.Equal(a.Secured) && now.Before(end) {
+		return TooMany(end.Sub(now))
+	}
+	return nil
+}
+
+// Failed returns the keyring after a wrong pin, and whether it was the last one that is looked at.
+func (k Keyring) Failed(a Account, now time.Time) (_ Keyring, last bool) {
+	if !k.Secured.Equal(a.Secured) || !now.Before(k.WrongAt.Add(wrongPinsPause)) {
+		k.Wrong = 0
+	}
+	k.Wrong, k.WrongAt, k.Secured = k.Wrong+1, now, a.Secured
+	return k, k.Wrong == wrongPins
+}
+
+// proved returns the keyring after a right pin.
+func (k Keyring) proved() Keyring {
+	k.Wrong, k.WrongAt = 0, time.Time{}
+	return k
+}
+
+// PinUse says what a pin is given for.
+type PinUse int
+
+const (
+	ForAction PinUse = iota // an action that needs fresh proof
+	ForSignIn               // signing in, after which the pin makes one token
+	ForToken                // the token that follows signing in
+)
+
+// Checker compares what a person gives with what is kept. It is given by whoever has the keys.
+type Checker struct {
+	MAC  []byte                                            // of what was given
+	Step func(sealed []byte, from, to int64) (int64, bool) // the first step of a span at which an authenticator shows what was given
+}
+
+func (c Checker) matches(mac []byte) bool { return hmac.Equal(mac, c.MAC) }
+
+// Prove returns the keyring after a pin, or a recovery code in its place, proved the person, and whether it was a recovery code.
+// A pin proves one thing; the one of a sign-in makes one token besides. Errors: ErrInvalidPin.
+func (k Keyring) Prove(a Account, f Factor, use PinUse, c Checker, now time.Time) (_ Keyring, recovery bool, _ error) {
+	if use == ForToken && k.Pass.open(now) && c.matches(k.Pass.MAC) {
+		k.Pass = Pin{}
+		return k.proved(), false, nil
+	}
+	if (f == FactorAuthenticator || f == "") && a.Has(FactorAuthenticator) && k.Authenticator != nil {
+		if step, ok := k.step(k.Authenticator, c, now); ok {
+			k.Step = step
+			return k.opened(use, c, now).proved(), false, nil
+		}
+	}
+	if (f == FactorEmail || f == "") && a.Has(FactorEmail) && k.Mailed.open(now) && c.matches(k.Mailed.MAC) {
+		k.Mailed = Pin{}
+		return k.opened(use, c, now).proved(), false, nil
+	}
+	if at := slices.IndexFunc(k.Recovery, c.matches); at >= 0 {
+		k.Recovery = slices.Delete(slices.Clone(k.Recovery), at, at+1)
+		return k.opened(use, c, now).proved(), true, nil
+	}
+	return k, false, ErrInvalidPin
+}
+
+// step finds the step of a pin that has not been used up.
+func (k Keyring) step(sealed []byte, c Checker, now time.Time) (int64, bool) {
+	present := now.Unix() / int64(PinStep/time.Second)
+	return c.Step(sealed, max(present-PinSkew, k.Step+1), present+PinSkew)
+}
+
+// opened leaves the pass of a sign-in.
+func (k Keyring) opened(use PinUse, c Checker, now time.Time) Keyring {
+	if k.Pass = (Pin{}); use == ForSignIn {
+		k.Pass = Pin{c.MAC, now.Add(PinLife)}
+	}
+	return k
+}
+
+// Begin returns the keyring with an authenticator that waits for its first pin.
+func (k Keyring) Begin(sealed []byte, now time.Time) Keyring {
+	k.Setup, k.SetupEnds = sealed, now.Add(SetupLife)
+	return k
+}
+
+// Confirm returns the keyring after the first pin of a second factor that is set up. Errors: CodeInvalid when none is, ErrInvalidPin.
+func (k Keyring) Confirm(f Factor, c Checker, now time.Time) (Keyring, error) {
+	switch f {
+	case FactorAuthenticator:
+		if k.Setup == nil || !now.Before(k.SetupEnds) {
+			return k, Invalid("No authenticator waits for its first pin: enable it again")
+		}
+		fresh := k
+		fresh.Step = 0
+		step, ok := fresh.step(k.Setup, c, now)
+		if !ok {
+			return k, ErrInvalidPin
+		}
+		k.Authenticator, k.Step = k.Setup, step
+		k.Setup, k.SetupEnds = nil, time.Time{}
+	default:
+		if !k.First.open(now) {
+			return k, Invalid("No pin by mail waits to be confirmed: enable email again")
+		}
+		if !c.matches(k.First.MAC) {
+			return k, ErrInvalidPin
+		}
+		k.First = Pin{}
+	}
+	return k.proved(), nil
+}
+
+// Forget returns the keyring without a second factor. The recovery codes go with the last one.
+func (k Keyring) Forget(a Account, f Factor) Keyring {
+	switch f {
+	case FactorAuthenticator:
+		k.Authenticator, k.Setup, k.SetupEnds = nil, nil, time.Time{}
+	default:
+		k.Mailed, k.First = Pin{}, Pin{}
+	}
+	if len(a.Factors) == 0 {
+		k.Recovery, k.Pass = nil, Pin{}
+	}
+	return k
+}
+
+// ParsePin reads a pin of six digits or a recovery code, as a person may have typed it. It returns "" for a text that can be neither.
+func ParsePin(s string) string {
+	s = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(s))
+	if len(s) == 6 && strings.Trim(s, "0123456789") == "" || len(s) == RecoveryLetters && strings.Trim(s, RecoveryAlphabet) == "" {
+		return s
+	}
+	return ""
+}
+
+// RecoveryAlphabet are the letters of recovery codes: none that looks like another.
+const RecoveryAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+// RecoveryCodes is how many recovery codes a person gets.
+func RecoveryCodes() int { return recoveryCodes }
