@@ -3,6 +3,9 @@
 # Settings of the local stack; an empty one has its default.
 export PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL
 
+# How long each fuzz target is tried.
+FUZZTIME ?= 10s
+
 GO ?= go
 GOARCH ?= arm64
 # Lambda needs neither file paths nor symbols, and none of the RPC code of older runtimes.
@@ -55,6 +58,19 @@ transfer: .tools/local ## show a whole transfer of a profile on a fresh local st
 test: ## vet and test everything, on the engine that ENGINE names
 	$(GO) vet ./...
 	$(GO) test -race -shuffle=on -count=1 -timeout 20m ./...
+
+# Go may end a target whose time is over with this error though nothing failed: https://go.dev/issue/75804.
+.PHONY: fuzz
+fuzz: ## fuzz every target that there is, each for FUZZTIME=10s; what fails is kept as a file in testdata/fuzz
+	@listed=$$($(GO) test -list '^Fuzz' ./...) || { echo "$$listed"; exit 1; }; \
+	targets=$$(echo "$$listed" | awk '/^Fuzz/ { names[++n] = $$1 } $$1 == "ok" { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }'); \
+	[ -n "$$targets" ] || { echo "there is no fuzz target"; exit 1; }; \
+	echo "$$targets" | while read -r package target; do \
+		if ! out=$$($(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" 2>&1 </dev/null) && { \
+			echo "$$out" | grep -q 'Failing input' || ! echo "$$out" | grep -q '^    context deadline exceeded$$'; }; \
+		then echo "$$out"; exit 1; fi; \
+		echo "$$package $$target: $$(echo "$$out" | grep -o 'execs: [0-9]*' | tail -n 1)"; \
+	done
 
 .PHONY: compat
 compat: .tools/local ## walk TagoIO's official SDK 12, 11 and 10 through a fresh local stack

@@ -53,6 +53,7 @@ func prepare(ctx context.Context, declared *template.Template, root string) (g *
 			"AWS_ACCESS_KEY_ID":         engine.AccessKeyID,
 			"AWS_SECRET_ACCESS_KEY":     engine.SecretAccessKey,
 			"AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+			"RATE_LIMITS":               "off",
 		}
 	}
 	g.plain = common(g.engine.Endpoint)

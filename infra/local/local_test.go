@@ -345,6 +345,27 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 			t.Errorf("got %d, allowed origin %q", response.StatusCode, response.Header.Get("Access-Control-Allow-Origin"))
 		}
 	})
+	t.Run("headers of answers arrive", func(t *testing.T) {
+		for _, path := range []string{"/status", "/console", "/account", "/nothing"} {
+			response, err := http.Get(r.API + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			h := response.Header
+			if id := h.Get("X-Request-Id"); id == "" || id != h.Get("Apigw-Requestid") {
+				t.Errorf("%s: the request's id is %q, the gateway's %q", path, id, h.Get("Apigw-Requestid"))
+			}
+			for _, name := range []string{"Strict-Transport-Security", "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options"} {
+				if len(h.Values(name)) != 1 {
+					t.Errorf("%s: %s is %q", path, name, h.Values(name))
+				}
+			}
+			if h.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s: Cache-Control is %q", path, h.Get("Cache-Control"))
+			}
+		}
+	})
 }
 
 // An operator makes an account an agent of the desk, or a data plane's, and a customer's again, beside a running stack, on its data without one, and in a

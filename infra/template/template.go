@@ -47,7 +47,7 @@ type Function struct {
 	Signed    []Route
 	Schedules []Schedule
 	Streams   []Stream
-	// Policy has the statements written in the function's Policies.
+	// Policy has the statements written in the function's Policies, and those of the template's managed policies that these refer to.
 	Policy []Statement
 	// Line is where the function starts in the file.
 	Line int
@@ -85,8 +85,8 @@ type Statement struct {
 	Effect    string
 	Actions   []string
 	Resources []string
-	// Condition is the test of each condition key by its operator, nil without one.
-	Condition map[string]map[string]string
+	// Condition has the values that each condition key is compared with by its operator, nil without one.
+	Condition map[string]map[string][]string
 }
 
 // Table is the AWS::DynamoDB::Table.
@@ -349,6 +349,16 @@ func (r *resolver) function(id, properties *yaml.Node) (Function, error) {
 
 func (r *resolver) policy(policy *yaml.Node) ([]Statement, error) {
 	written := get(policy, "Statement")
+	if managed := r.resources[policy.Value]; policy.Kind == yaml.ScalarNode && managed != nil {
+		if kind := get(managed, "Type"); kind == nil || kind.Value != "AWS::IAM::ManagedPolicy" {
+			return nil, r.errorf(policy, "%s is no managed policy", policy.Value)
+		}
+		properties, err := r.merged(nil, get(managed, "Properties"))
+		if err != nil {
+			return nil, err
+		}
+		written = get(get(properties, "PolicyDocument"), "Statement")
+	}
 	if written == nil {
 		return nil, r.errorf(policy, "a policy is expected to have its statements written out")
 	}
@@ -363,7 +373,7 @@ func (r *resolver) policy(policy *yaml.Node) ([]Statement, error) {
 			Action   list   `yaml:"Action"`
 			Resource list   `yaml:"Resource"`
 
-			Condition map[string]map[string]string `yaml:"Condition"`
+			Condition map[string]map[string]list `yaml:"Condition"`
 		}
 		if err := r.decode(statement, &raw); err != nil {
 			return nil, err
@@ -371,9 +381,23 @@ func (r *resolver) policy(policy *yaml.Node) ([]Statement, error) {
 		if raw.Effect == "" || len(raw.Action) == 0 || len(raw.Resource) == 0 {
 			return nil, r.errorf(statement, "a statement needs Effect, Action and Resource")
 		}
-		out = append(out, Statement{Effect: raw.Effect, Actions: raw.Action, Resources: raw.Resource, Condition: raw.Condition})
+		out = append(out, Statement{Effect: raw.Effect, Actions: raw.Action, Resources: raw.Resource, Condition: conditions(raw.Condition)})
 	}
 	return out, nil
+}
+
+func conditions(raw map[string]map[string]list) map[string]map[string][]string {
+	if raw == nil {
+		return nil
+	}
+	out := map[string]map[string][]string{}
+	for operator, tests := range raw {
+		out[operator] = map[string][]string{}
+		for key, values := range tests {
+			out[operator][key] = values
+		}
+	}
+	return out
 }
 
 func (r *resolver) event(out *Function, name, event *yaml.Node) error {

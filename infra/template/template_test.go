@@ -66,6 +66,7 @@ Resources:
               Action: [dynamodb:GetItem, dynamodb:Query]
               Resource: [!GetAtt Table.Arn, !Sub "${Table.Arn}/index/due"]
         - Statement: {Effect: Allow, Action: ses:SendEmail, Resource: "*"}
+        - !Ref Counting
   MailDeliverFunction:
     Type: AWS::Serverless::Function
     Properties:
@@ -89,6 +90,16 @@ Resources:
     Condition: IsLive
     Properties: {CodeUri: dist/fn/live-only}
   DeadMail: {Type: AWS::SQS::Queue}
+  Counting:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Action: dynamodb:UpdateItem
+            Resource: !GetAtt Table.Arn
+            Condition: {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["R#*"]}, "Null": {"dynamodb:LeadingKeys": "false"}}
   Table:
     Type: AWS::DynamoDB::Table
     Properties:
@@ -134,6 +145,9 @@ func TestParse(t *testing.T) {
 			Policy: []template.Statement{
 				{Effect: "Allow", Actions: []string{"dynamodb:GetItem", "dynamodb:Query"}, Resources: []string{"Table.Arn", "Table.Arn/index/due"}},
 				{Effect: "Allow", Actions: []string{"ses:SendEmail"}, Resources: []string{"*"}},
+				{Effect: "Allow", Actions: []string{"dynamodb:UpdateItem"}, Resources: []string{"Table.Arn"}, Condition: map[string]map[string][]string{
+					"ForAllValues:StringLike": {"dynamodb:LeadingKeys": {"R#*"}}, "Null": {"dynamodb:LeadingKeys": {"false"}},
+				}},
 			},
 		}, {
 			LogicalID:   "MailDeliverFunction",
@@ -194,16 +208,18 @@ func TestParseRefuses(t *testing.T) {
 		return "Parameters:\n  Secret: {Type: String}\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: dist/fn/f\n      " + properties
 	}
 	for name, test := range map[string]struct{ source, want string }{
-		"a reference to nothing":      {function("MemorySize: !Ref Missing"), `t.yaml:8: Ref "Missing"`},
-		"a parameter without a value": {function("MemorySize: !Ref Secret"), "t.yaml:8: parameter Secret"},
-		"an attribute of nothing":     {function("Role: !GetAtt Missing.Arn"), "t.yaml:8: GetAtt"},
-		"an unknown function":         {function("Role: !ImportValue x"), "t.yaml:8: the function ImportValue"},
-		"an unknown substitution":     {function("Role: !Sub 'a ${Missing}'"), `t.yaml:8: Ref "Missing"`},
-		"a missing condition":         {function("Timeout: !If [Missing, 1, 2]"), "t.yaml:8: there is no condition"},
-		"a missing mapping":           {function("Timeout: !FindInMap [A, b, c]"), "t.yaml:8: FindInMap"},
-		"a wrong type":                {function("Timeout: soon"), "t.yaml"},
-		"a managed policy":            {function("Policies: AmazonDynamoDBFullAccess"), "t.yaml:8: a policy is expected"},
-		"a cron expression":           {function("Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: 'cron(0 0 * * ? *)'}}}"), "t.yaml:8: event E"},
+		"a reference to nothing":              {function("MemorySize: !Ref Missing"), `t.yaml:8: Ref "Missing"`},
+		"a parameter without a value":         {function("MemorySize: !Ref Secret"), "t.yaml:8: parameter Secret"},
+		"an attribute of nothing":             {function("Role: !GetAtt Missing.Arn"), "t.yaml:8: GetAtt"},
+		"an unknown function":                 {function("Role: !ImportValue x"), "t.yaml:8: the function ImportValue"},
+		"an unknown substitution":             {function("Role: !Sub 'a ${Missing}'"), `t.yaml:8: Ref "Missing"`},
+		"a missing condition":                 {function("Timeout: !If [Missing, 1, 2]"), "t.yaml:8: there is no condition"},
+		"a missing mapping":                   {function("Timeout: !FindInMap [A, b, c]"), "t.yaml:8: FindInMap"},
+		"a wrong type":                        {function("Timeout: soon"), "t.yaml"},
+		"a managed policy":                    {function("Policies: AmazonDynamoDBFullAccess"), "t.yaml:8: a policy is expected"},
+		"a managed policy that is none":       {function("Policies: [!Ref Q]\n  Q: {Type: AWS::SQS::Queue}"), "t.yaml:8: Q is no managed policy"},
+		"a managed policy without statements": {function("Policies: [!Ref P]\n  P: {Type: AWS::IAM::ManagedPolicy}"), "t.yaml:8: a policy is expected"},
+		"a cron expression":                   {function("Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: 'cron(0 0 * * ? *)'}}}"), "t.yaml:8: event E"},
 		"an unknown authorizer": {
 			function("Events: {E: {Type: HttpApi, Properties: {Method: GET, Path: /a, Auth: {Authorizer: Own}}}}"), "t.yaml:8: event E has the authorizer Own",
 		},

@@ -58,6 +58,18 @@ func Endpoint(getenv func(string) string, name string) (string, error) {
 	return text, nil
 }
 
+// onOff reads a variable that is on unless it says off.
+func onOff(getenv func(string) string, name string) (bool, error) {
+	switch text := getenv(name); text {
+	case "", "on":
+		return true, nil
+	case "off":
+		return false, nil
+	default:
+		return false, fmt.Errorf("the environment variable %s must be on or off, not %q", name, text)
+	}
+}
+
 // services wires what the operation needs, and nothing more.
 func services(o operation.Operation, log *slog.Logger, getenv func(string) string, options []Option) (*service.Services, error) {
 	var w wiring
@@ -85,6 +97,9 @@ func services(o operation.Operation, log *slog.Logger, getenv func(string) strin
 		}
 	})
 	c := service.Config{Store: store.New(client, table), Log: log}
+	if c.Rates, err = onOff(getenv, "RATE_LIMITS"); err != nil {
+		return nil, err
+	}
 	if o.Policy {
 		if c.Policy, err = tenancy.ParseTransferPolicy(getenv("TRANSFER_POLICY")); err != nil {
 			return nil, fmt.Errorf("the environment variable TRANSFER_POLICY: %w", err)

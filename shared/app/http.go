@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -34,7 +33,7 @@ func httpHandler(o operation.Operation, s *service.Services) lambda.Handler {
 	return lambda.NewHandler(func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		event, err := straighten(event)
 		if err != nil {
-			return refuse(err), nil
+			return refuse(ctx, o, &event, err), nil
 		}
 		return adapter.ProxyWithContext(context.WithValue(ctx, eventKey{}, &event), event)
 	})
@@ -49,6 +48,13 @@ type eventKey struct{}
 func straighten(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRequest, error) {
 	if e.Version != "2.0" || e.RequestContext.HTTP.Method == "" {
 		return e, tenancy.Invalid("this function takes HTTP API events in payload version 2.0")
+	}
+	// The adapter would fail the invocation over these, and print the path.
+	if strings.ContainsFunc(e.RequestContext.HTTP.Method, func(r rune) bool { return r != '-' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') }) {
+		return e, tenancy.Invalid("the method of the request is none of HTTP")
+	}
+	if strings.ContainsFunc(e.RawQueryString, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return e, tenancy.Invalid("the query string must not contain control characters")
 	}
 	clean := e.RawPath
 	if stage := e.RequestContext.Stage; stage != "" && stage != "$default" {
@@ -174,12 +180,16 @@ func (b *buffered) reset() {
 }
 
 // refuse answers an event that never becomes a request.
-func refuse(err error) events.APIGatewayV2HTTPResponse {
-	body, _ := json.Marshal(struct {
-		Status  bool   `json:"status"`
-		Message string `json:"message"`
-	}{false, err.Error()})
-	return events.APIGatewayV2HTTPResponse{
-		StatusCode: http.StatusBadRequest, Headers: map[string]string{"Content-Type": "application/json"}, Body: string(body),
+func refuse(ctx context.Context, o operation.Operation, event *events.APIGatewayV2HTTPRequest, err error) events.APIGatewayV2HTTPResponse {
+	answer := &buffered{header: http.Header{}}
+	id := requestID(ctx, event)
+	answer.header.Set("X-Request-Id", id)
+	status := httpapi.Fail(answer, err)
+	slog.LogAttrs(ctx, slog.LevelInfo, "answered", slog.String("operation", o.Name), slog.String("request", id), slog.Int("status", status),
+		slog.String("code", string(tenancy.CodeOf(err))))
+	headers := make(map[string]string, len(answer.header))
+	for name := range answer.header {
+		headers[name] = answer.header.Get(name)
 	}
+	return events.APIGatewayV2HTTPResponse{StatusCode: status, Headers: headers, Body: answer.body.String()}
 }

@@ -26,17 +26,23 @@ var logged lockedBuffer
 
 type lockedBuffer struct {
 	mu sync.Mutex
-	bytes.Buffer
+	b  bytes.Buffer
 }
 
 func (b *lockedBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.Buffer.Write(p)
+	return b.b.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
 }
 
 func TestMain(m *testing.M) {
-	slog.SetDefault(slog.New(slog.NewJSONHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	slog.SetDefault(app.NewLog(&logged, slog.LevelDebug))
 	code := m.Run()
 	if tokens := regexp.MustCompile(`p-[0-9A-Za-z]{34}|@example\.com|` + testkit.Password).FindString(logged.String()); tokens != "" {
 		fmt.Println("FAIL: the log holds", tokens)
@@ -146,24 +152,6 @@ func TestBodies(t *testing.T) {
 				t.Errorf("got %d %q, want %d with %q", got.Code, got.Message, c.code, c.says)
 			}
 		})
-	}
-}
-
-func TestHeadersOfEveryAnswer(t *testing.T) {
-	t.Parallel()
-	w := testkit.New(t)
-	for name, got := range map[string]testkit.Answer{
-		"a success": w.Call(operation.StatusGet, "GET", "/status", "", nil),
-		"a refusal": w.Call(operation.AccountGet, "GET", "/account", "", nil),
-		"a 404":     w.Call(operation.RouteUnknown, "GET", "/nothing", "", nil),
-	} {
-		for header, want := range map[string]string{
-			"Content-Type": "application/json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "X-Request-Id": "test-request",
-		} {
-			if got.Header[header] != want {
-				t.Errorf("%s: %s is %q, want %q", name, header, got.Header[header], want)
-			}
-		}
 	}
 }
 
@@ -320,6 +308,33 @@ func TestTheGatewaysWordAboutACaller(t *testing.T) {
 	}
 }
 
+// A request that is refused for its rate has a line like any other.
+func TestARefusalForTheRateIsLogged(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	w.LimitRates()
+	ana := w.Account("ana")
+	limit := tenancy.RateAccount.PerMinute(tenancy.PlanScale)
+	event := testkit.Event("GET", "/account")
+	event.Headers["token"] = ana.Token
+	event.RequestContext.RequestID = "one-too-many"
+	var got testkit.Answer
+	for n := 0; n <= limit+1 && got.Code != 429; n++ {
+		got = w.Send(operation.AccountGet, event)
+	}
+	if got.Code != 429 || got.Header["X-Request-Id"] != "one-too-many" {
+		t.Fatalf("got %d %v", got.Code, got.Header)
+	}
+	logged.mu.Lock()
+	defer logged.mu.Unlock()
+	for line := range strings.Lines(logged.String()) {
+		if strings.Contains(line, `"operation":"account-get","request":"one-too-many","status":429,`) && strings.Contains(line, `"code":"too-many"`) {
+			return
+		}
+	}
+	t.Error("the refusal has no line in the log")
+}
+
 func TestStartingNamesTheVariableThatIsWrong(t *testing.T) {
 	t.Parallel()
 	good := map[string]string{
@@ -328,6 +343,7 @@ func TestStartingNamesTheVariableThatIsWrong(t *testing.T) {
 	}
 	for name, value := range map[string]string{
 		"TABLE_NAME": "", "AWS_REGION": "", "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_ENDPOINT_URL_DYNAMODB": "localhost",
+		"RATE_LIMITS": "none",
 	} {
 		_, err := app.New(operation.ProfileGet, slog.Default(), func(asked string) string {
 			if asked == name {

@@ -44,7 +44,7 @@ func New(o operation.Operation, log *slog.Logger, getenv func(string) string, op
 // Serve runs the operation as a Lambda function until the process ends. It is all that a function's main does. When a variable
 // of the environment is missing or wrong, the process ends at once and says which.
 func Serve(o operation.Operation, options ...Option) {
-	log := slog.New(slog.NewJSONHandler(os.Stdout, nil)).With("operation", o.Name)
+	log := NewLog(os.Stdout, slog.LevelInfo).With("operation", o.Name)
 	slog.SetDefault(log)
 	handler, err := New(o, log, os.Getenv, options...)
 	if err != nil {

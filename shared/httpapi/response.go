@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"profiles/shared/tenancy"
 )
@@ -36,7 +37,7 @@ func Succeed(w http.ResponseWriter, result any) {
 		h := w.Header()
 		h.Set("Content-Type", f.Type)
 		h.Set("Content-Disposition", "attachment; filename="+f.Name)
-		secure(h)
+		secure(h, nothing)
 		w.WriteHeader(http.StatusOK)
 		_, _ = w.Write([]byte(f.Body))
 		return
@@ -67,6 +68,15 @@ func Fail(w http.ResponseWriter, err error) int {
 	return status
 }
 
+// RateLimit tells a client what is left of its limit: the requests it may make in the window, how many are left, and the seconds until the
+// window ends. The names are those of the IETF's draft.
+func RateLimit(w http.ResponseWriter, limit, remaining int, reset time.Duration) {
+	h := w.Header()
+	h.Set("RateLimit-Limit", strconv.Itoa(limit))
+	h.Set("RateLimit-Remaining", strconv.Itoa(remaining))
+	h.Set("RateLimit-Reset", strconv.Itoa(int((reset+time.Second-1)/time.Second)))
+}
+
 // write encodes the envelope before anything of the answer is out, so that one that cannot be encoded is not half a success.
 func write(w http.ResponseWriter, status int, envelope any) {
 	var body bytes.Buffer
@@ -77,12 +87,7 @@ func write(w http.ResponseWriter, status int, envelope any) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")
-	secure(h)
+	secure(h, nothing)
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // a client that has gone is nobody's error
-}
-
-func secure(h http.Header) {
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
 }

@@ -38,7 +38,7 @@ var AccountConfirm = Operation{
 }
 
 func accountConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
-	return "Account confirmed successfully", s.Accounts.Confirm(ctx, r.PathValue("token"))
+	return "Account confirmed successfully", s.Accounts.Confirm(ctx, r.client, r.PathValue("token"))
 }
 
 var AccountResend = Operation{

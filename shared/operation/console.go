@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strings"
+
+	"profiles/shared/httpapi"
 )
 
 var ConsolePage = Operation{
@@ -17,14 +19,8 @@ var ConsolePage = Operation{
 var consoleHTML string
 
 func consolePage(w http.ResponseWriter) {
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "+
+	httpapi.Page(w, consoleHTML, "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "+
 		"script-src "+hashOf("script")+"; style-src "+hashOf("style"))
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cache-Control", "no-cache")
-	_, _ = w.Write([]byte(consoleHTML))
 }
 
 // hashOf is how the page's policy names its one script, or its one style: nothing else on it may run.

@@ -60,6 +60,7 @@ type Operation struct {
 	Static  bool // needs no table
 	Mails   bool // needs a courier
 	Policy  bool // needs the policy of transfers
+	Codes   bool // takes a code from a mail in place of a token
 
 	answer func(context.Context, *service.Services, *request) (any, error) // HTTP
 	page   func(http.ResponseWriter)                                       // HTTP, not JSON
@@ -129,7 +130,12 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 		}
 		request.client.Token = token
 	}
+	rate := &service.Rate{Route: o.Name, Group: o.RateGroup()}
+	request.client.Rate = rate
 	result, err := o.answer(request.Context(), s, request)
+	if limit, remaining, reset, ok := rate.Left(); ok {
+		httpapi.RateLimit(w, limit, remaining, reset)
+	}
 	if err != nil {
 		return fail(w, err)
 	}

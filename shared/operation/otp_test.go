@@ -366,7 +366,7 @@ func TestFactorsOfWhoeverTookTheAddress(t *testing.T) {
 			given.Pin = app.Now()
 		}
 		w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "thief@example.com", given))
-		w.OK(w.Accounts.ConfirmEmail(t.Context(), mailed(w, "thief@example.com", tenancy.MessageEmailConfirm)))
+		w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", tenancy.MessageEmailConfirm)))
 		w.Advance(time.Minute)
 		if own {
 			given.Pin = app.Now()
@@ -381,7 +381,7 @@ func TestFactorsOfWhoeverTookTheAddress(t *testing.T) {
 		}
 		_, err = w.Accounts.ConfirmFactor(t.Context(), ana.Client(), "email", pin)
 		w.OK(err)
-		w.OK(w.Accounts.UndoEmail(t.Context(), mailed(w, ana.Email, tenancy.MessageEmailChanged)))
+		w.OK(w.Accounts.UndoEmail(t.Context(), service.Client{}, mailed(w, ana.Email, tenancy.MessageEmailChanged)))
 		expect(t, "a new password", setPassword(w, mailed(w, ana.Email, tenancy.MessagePasswordReset), another, ""), 200, "")
 		if !own {
 			expect(t, "signing in", signIn(w, ana, object{"password": another}), 200, "")

@@ -17,7 +17,7 @@ func passwordRequest(ctx context.Context, s *service.Services, r *request) (any,
 
 var PasswordSet = Operation{
 	Name: "password-set", Summary: "Sets a new password, with a code from the mail in place of the token, or with the current one.",
-	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, answer: passwordSet,
+	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, Codes: true, answer: passwordSet,
 }
 
 func passwordSet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -64,7 +64,7 @@ func emailConfirm(ctx context.Context, s *service.Services, r *request) (any, er
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
-	return "Email Successfully Changed", s.Accounts.ConfirmEmail(ctx, b.Code)
+	return "Email Successfully Changed", s.Accounts.ConfirmEmail(ctx, r.client, b.Code)
 }
 
 var EmailUndo = Operation{
@@ -77,5 +77,5 @@ func emailUndo(ctx context.Context, s *service.Services, r *request) (any, error
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
-	return "Email Successfully Restored", s.Accounts.UndoEmail(ctx, b.Code)
+	return "Email Successfully Restored", s.Accounts.UndoEmail(ctx, r.client, b.Code)
 }

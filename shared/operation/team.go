@@ -113,7 +113,7 @@ var TeamAccept = Operation{
 }
 
 func teamAccept(ctx context.Context, s *service.Services, r *request) (any, error) {
-	return invitationAccepted, s.Teams.AcceptByCode(ctx, r.PathValue("token"))
+	return invitationAccepted, s.Teams.AcceptByCode(ctx, r.client, r.PathValue("token"))
 }
 
 var TeamDecline = Operation{
@@ -122,7 +122,7 @@ var TeamDecline = Operation{
 }
 
 func teamDecline(ctx context.Context, s *service.Services, r *request) (any, error) {
-	return invitationDeclined, s.Teams.DeclineByCode(ctx, r.PathValue("token"))
+	return invitationDeclined, s.Teams.DeclineByCode(ctx, r.client, r.PathValue("token"))
 }
 
 var InvitationAccept = Operation{

@@ -20,14 +20,6 @@ type NewAccount struct {
 	Newsletter, Developer           bool
 }
 
-// Limits of what strangers can make this service do.
-const (
-	signUpSpan      = time.Hour
-	signUpsBySource = 30 // sign-ups and requests for a new confirmation, per source address and hour
-	mailSpan        = time.Hour
-	mailsByAddress  = 5 // mails that strangers can cause, per address and hour
-)
-
 // errMailed ends a unit of work that would send one mail too many to an address. The caller never hears of it.
 var errMailed = errors.New("the address has had its share of mails for this hour")
 
@@ -161,8 +153,8 @@ func unlessMailed(err error) error {
 const maxOffers = 50
 
 // Confirm makes a sign-up real: the account becomes active and gets its first profile. The code works once, for 24 hours.
-// Errors: CodeInvalid for a code that is unknown, used or too old, which are told apart from nobody.
-func (s Accounts) Confirm(ctx context.Context, code string) error {
+// Errors: CodeInvalid for a code that is unknown, used or too old, which are told apart from nobody; CodeTooMany.
+func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	stale := tenancy.Invalid("This confirmation link is not valid any more: if your address is confirmed already, sign in; if not, ask for a new link")
 	now := s.now()
 	key, ok := secret.Parse(code)
@@ -171,7 +163,7 @@ func (s Accounts) Confirm(ctx context.Context, code string) error {
 	}
 	batch := s.Store.Batch()
 	found := batch.Confirmation(tenancy.CodeID(key.ID))
-	if err := batch.Get(ctx); err != nil {
+	if err := s.fromSource(ctx, c, batch.Get); err != nil {
 		return err
 	}
 	if !found.OK || !key.Matches(found.Value.Hash) || !now.Before(found.Value.Expires) {

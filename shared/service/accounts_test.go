@@ -3,13 +3,11 @@ package service_test
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"profiles/shared/operation"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -77,75 +75,6 @@ func addresses(w *testkit.World) map[string]tenancy.Email {
 		"a new address": "new@example.com", "a waiting address": "waiting@example.com", "a lapsed address": "lapsed@example.com",
 		"a taken address": w.Quick("taken").Email,
 	}
-}
-
-// Whether an address has an account is told to its owner alone. Everybody else gets one answer, for which the table is asked the
-// same questions.
-func TestSignUpTellsNobodyWhoHasAnAccount(t *testing.T) {
-	t.Parallel()
-	for name, send := range map[string]func(*testkit.World, tenancy.Email) testkit.Answer{
-		"sign-up": func(w *testkit.World, email tenancy.Email) testkit.Answer {
-			return w.Call(operation.AccountCreate, "POST", "/account", "", map[string]any{
-				"name": "Zoe", "email": email, "password": testkit.Password, "cpassword": testkit.Password,
-			})
-		},
-		"resend": func(w *testkit.World, email tenancy.Email) testkit.Answer {
-			return w.Call(operation.AccountResend, "GET", "/account/resend_confirmation/"+string(email), "", nil)
-		},
-	} {
-		fewest := map[string]int{}
-		for range tries {
-			w := testkit.New(t)
-			seen := map[string]string{}
-			for kind, email := range addresses(w) {
-				w.Meter.Reset()
-				answer := send(w, email)
-				used := w.Meter.Reset()
-				headers := maps.Clone(answer.Header)
-				delete(headers, "X-Request-Id")
-				seen[fmt.Sprintf("%d %s %v with %d requests", answer.Code, answer.Result, headers, used.Requests)] = kind
-				fewer(fewest, kind, used.RoundTrips)
-				if answer.Code != 200 {
-					t.Errorf("%s for %s: got %d %q", name, kind, answer.Code, answer.Message)
-				}
-				// Whoever reads the mail learns it.
-				want := 1
-				if name == "resend" && kind != "a waiting address" {
-					want = 0
-				}
-				if n := len(w.Mail(email)); n != want {
-					t.Errorf("%s for %s: %d mails, want %d", name, kind, n, want)
-				}
-			}
-			if len(seen) != 1 {
-				t.Errorf("%s: addresses are told apart by %v", name, seen)
-			}
-			if alike(fewest) {
-				break
-			}
-		}
-		if !alike(fewest) {
-			t.Errorf("%s: addresses are told apart by their round trips: %v", name, fewest)
-		}
-	}
-}
-
-// Requests that run beside each other are one round trip, if they happen to overlap. On a busy machine they may not, so that what
-// counts is the smallest number of some tries.
-const tries = 5
-
-func fewer(fewest map[string]int, what string, n int) {
-	if old, ok := fewest[what]; !ok || n < old {
-		fewest[what] = n
-	}
-}
-
-func alike(numbers map[string]int) bool {
-	different := map[int]bool{}
-	for _, n := range numbers {
-		different[n] = true
-	}
-	return len(different) == 1
 }
 
 // What a sign-up does to each kind of address, and what it leaves alone.
@@ -295,7 +224,7 @@ func TestSignUpsThatAreWrongCostNothing(t *testing.T) {
 	}
 	w.Refused(w.Accounts.Resend(t.Context(), source(1), "zoe"), tenancy.CodeInvalid)
 	for _, code := range []string{"", "x", strings.Repeat("0", 34)} {
-		w.Refused(w.Accounts.Confirm(t.Context(), code), tenancy.CodeInvalid)
+		w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, code), tenancy.CodeInvalid)
 	}
 	if used := w.Meter.Reset(); used.Requests != 0 {
 		t.Errorf("addresses and codes that cannot be cost %d requests", used.Requests)
@@ -316,8 +245,8 @@ func TestTwoSignUpsStayApart(t *testing.T) {
 			w.Advance(time.Second)
 		}
 		got := codes(w, zoe)
-		w.OK(w.Accounts.Confirm(t.Context(), got[answered]))
-		w.Refused(w.Accounts.Confirm(t.Context(), got[1-answered]), tenancy.CodeInvalid)
+		w.OK(w.Accounts.Confirm(t.Context(), service.Client{}, got[answered]))
+		w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, got[1-answered]), tenancy.CodeInvalid)
 		entered, err := w.Accounts.Login(t.Context(), source(3), zoe, service.Proof{Password: passwords[answered]})
 		account, grants := entered.Account, entered.Grants
 		w.OK(err)
@@ -342,16 +271,16 @@ func TestACodeWorksOnceForADay(t *testing.T) {
 	w.OK(signUp(w, source(1), "yan@example.com", testkit.Password))
 	first, other := codes(w, zoe)[0], codes(w, "yan@example.com")[0]
 	w.Advance(tenancy.ConfirmationLife - time.Millisecond)
-	w.OK(w.Accounts.Confirm(t.Context(), other))
+	w.OK(w.Accounts.Confirm(t.Context(), service.Client{}, other))
 	w.Advance(time.Millisecond)
 	before := w.State()
-	stale := w.Accounts.Confirm(t.Context(), first)
+	stale := w.Accounts.Confirm(t.Context(), service.Client{}, first)
 	w.Refused(stale, tenancy.CodeInvalid)
-	used := w.Accounts.Confirm(t.Context(), other)
+	used := w.Accounts.Confirm(t.Context(), service.Client{}, other)
 	// A made-up secret for a code that exists.
 	forged := w.NextKey()
 	forged.ID = first[:8]
-	unknown := w.Accounts.Confirm(t.Context(), forged.Code())
+	unknown := w.Accounts.Confirm(t.Context(), service.Client{}, forged.Code())
 	for _, err := range []error{used, unknown} {
 		if err == nil || err.Error() != stale.Error() {
 			t.Errorf("got %v, want what a code too old gets: %v", err, stale)
@@ -365,8 +294,8 @@ func TestACodeWorksOnceForADay(t *testing.T) {
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
 	again := codes(w, zoe)[1:]
-	w.OK(w.Accounts.Confirm(t.Context(), again[0]))
-	w.Refused(w.Accounts.Confirm(t.Context(), again[1]), tenancy.CodeInvalid)
+	w.OK(w.Accounts.Confirm(t.Context(), service.Client{}, again[0]))
+	w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, again[1]), tenancy.CodeInvalid)
 	w.OK(login(w, source(1), zoe, testkit.Password))
 	// Once confirmed, no mail asks for it any more.
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
@@ -412,7 +341,7 @@ func TestASignUpLapses(t *testing.T) {
 		t.Error("the new sign-up has the lapsed one's account")
 	}
 	all := codes(w, zoe)
-	w.OK(w.Accounts.Confirm(t.Context(), all[len(all)-1]))
+	w.OK(w.Accounts.Confirm(t.Context(), service.Client{}, all[len(all)-1]))
 	w.OK(login(w, source(1), zoe, other))
 	w.Refused(login(w, source(1), zoe, testkit.Password), tenancy.CodeUnauthenticated)
 }
@@ -428,7 +357,7 @@ func TestACodeDoesNotTakeAnAddressBack(t *testing.T) {
 	tx.Claim(tenancy.Claim{Email: zoe, Account: "somebody-else"}, w.Now().Add(tenancy.SignUpLife), tenancy.ErrConflict)
 	w.OK(tx.Commit(t.Context()))
 	before := w.State()
-	w.Refused(w.Accounts.Confirm(t.Context(), old), tenancy.CodeInvalid)
+	w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, old), tenancy.CodeInvalid)
 	if w.State() != before {
 		t.Error("the code of a sign-up that lost its address changed the table")
 	}
@@ -453,49 +382,6 @@ func TestRefusedSignInsTellOnlyTheOwner(t *testing.T) {
 	w.Refused(err, tenancy.CodeForbidden)
 	if n := w.Count("T#", ""); n != 1 {
 		t.Errorf("got %d tokens, want only the one made before the block", n)
-	}
-}
-
-// An unknown address and a wrong password: one answer, for which the table is asked the same questions.
-func TestSigningInTellsNobodyWhoHasAnAccount(t *testing.T) {
-	t.Parallel()
-	w := testkit.New(t)
-	ana := w.Quick("ana")
-	for name, try := range map[string]func(tenancy.Email) error{
-		"login": func(email tenancy.Email) error { return login(w, source(1), email, "wrong") },
-		"token": func(email tenancy.Email) error {
-			_, err := w.Tokens.CreateAtLogin(t.Context(), source(1), service.NewToken{
-				Profile: service.ProfileRef{ID: ana.Home}, Email: string(email), Proof: service.Proof{Password: "wrong"}, Name: "x",
-			})
-			return err
-		},
-	} {
-		fewest := map[string]int{}
-		for range tries {
-			seen := map[string]tenancy.Email{}
-			for _, email := range []tenancy.Email{ana.Email, "nobody@example.com"} {
-				before := w.State()
-				w.Meter.Reset()
-				if err := try(email); !errors.Is(err, tenancy.ErrInvalidCredentials) {
-					t.Errorf("%s as %s: got %v", name, email, err)
-				}
-				used := w.Meter.Reset()
-				seen[fmt.Sprint(used.Requests, used.Actions)] = email
-				fewer(fewest, string(email), used.RoundTrips)
-				if w.State() != before {
-					t.Errorf("%s as %s changed the table", name, email)
-				}
-			}
-			if len(seen) != 1 {
-				t.Errorf("%s: an account and an unknown address are told apart by %v", name, seen)
-			}
-			if alike(fewest) {
-				break
-			}
-		}
-		if !alike(fewest) {
-			t.Errorf("%s: addresses are told apart by their round trips: %v", name, fewest)
-		}
 	}
 }
 

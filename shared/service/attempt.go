@@ -9,15 +9,8 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// Guessing passwords is limited per source address and per account, in fixed spans. A stranger who uses up an account's
-// attempts locks out strangers only: addresses that signed in to the account before keep their own.
-const (
-	attemptSpan        = 15 * time.Minute
-	attemptsPerSource  = 30
-	attemptsPerAccount = 20
-)
-
-// attempt is one try to prove a password. It is counted before the password is looked at, and taken back when it was right.
+// attempt is one try to prove a password. A stranger who uses up an account's attempts locks out strangers only: addresses that signed in to
+// the account before keep their own. It is counted before the password is looked at, and taken back when it was right.
 type attempt struct {
 	source                string // fingerprint
 	bySource, bySubject   store.Window

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -13,18 +14,26 @@ import (
 type hint struct {
 	account tenancy.AccountID
 	profile tenancy.ProfileID
-	own     bool // the account owned the profile
+	own     bool   // the account owned the profile
+	hash    []byte // of the token's secret
+}
+
+// place is a profile that a token has reached.
+type place struct {
+	token   tenancy.TokenID
+	profile tenancy.ProfileID
 }
 
 // maxHints bounds the memory of a process that serves many callers.
 const maxHints = 4096
 
 type hints struct {
-	mu sync.Mutex
-	of map[tenancy.TokenID]hint
+	mu     sync.Mutex
+	of     map[tenancy.TokenID]hint
+	places map[place]bool
 }
 
-func newHints() *hints { return &hints{of: map[tenancy.TokenID]hint{}} }
+func newHints() *hints { return &hints{of: map[tenancy.TokenID]hint{}, places: map[place]bool{}} }
 
 func (h *hints) get(id tenancy.TokenID) (hint, bool) {
 	h.mu.Lock()
@@ -33,13 +42,50 @@ func (h *hints) get(id tenancy.TokenID) (hint, bool) {
 	return found, ok
 }
 
-func (h *hints) put(id tenancy.TokenID, value hint) {
+// put remembers a token that was admitted, and that it reaches its own profile.
+func (h *hints) put(t tenancy.Token, own bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.of) >= maxHints {
 		clear(h.of)
 	}
-	h.of[id] = value
+	h.of[t.ID] = hint{t.Account, t.Profile, own, t.Hash}
+	h.visit(place{t.ID, t.Profile})
+}
+
+// visit remembers a place. The caller holds the lock.
+func (h *hints) visit(p place) {
+	if len(h.places) >= maxHints {
+		clear(h.places)
+	}
+	h.places[p] = true
+}
+
+// drop forgets a token that is good no more. Whoever has its secret may cause that, and nobody else.
+func (h *hints) drop(c secret.Credential) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	id := tenancy.TokenID(c.ID)
+	if known, ok := h.of[id]; ok && c.Matches(known.hash) {
+		delete(h.of, id)
+	}
+}
+
+// reach remembers whether a token reaches a profile, and reached says it.
+func (h *hints) reach(t tenancy.TokenID, p tenancy.ProfileID, does bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if does {
+		h.visit(place{t, p})
+	} else {
+		delete(h.places, place{t, p})
+	}
+}
+
+func (h *hints) reached(t tenancy.TokenID, p tenancy.ProfileID) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.places[place{t, p}]
 }
 
 // ProfileRef names the profile of a request: by id, or the calling token's own.
@@ -76,9 +122,15 @@ func (r reach) asOwner() error {
 // accept checks what the token item alone can tell: that it exists, is the one presented, and has not expired.
 func (b *base) accept(c Client, found *store.Found[tenancy.Token]) (tenancy.Token, error) {
 	if !found.OK || !c.Token.Matches(found.Value.Hash) || !found.Value.Live(b.now()) {
-		return tenancy.Token{}, tenancy.ErrInvalidToken
+		return tenancy.Token{}, b.stranger(c)
 	}
 	return found.Value, nil
+}
+
+// stranger refuses a token, and forgets it if it was good before.
+func (b *base) stranger(c Client) error {
+	b.hints.drop(c.Token)
+	return tenancy.ErrInvalidToken
 }
 
 func lacks(right, need tenancy.Permission) error {
@@ -89,7 +141,7 @@ func lacks(right, need tenancy.Permission) error {
 }
 
 // enter authorises a request that concerns the account itself. extra, when not nil, adds reads to the batch that knows the
-// account. One round trip when the token is remembered, else two. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden.
+// account. One round trip when the token is remembered, else two. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden, CodeTooMany.
 func (b *base) enter(ctx context.Context, c Client, need tenancy.Permission, extra func(*store.Batch, tenancy.AccountID)) (caller, error) {
 	if c.Token.ID == "" {
 		return caller{}, tenancy.ErrNoToken
@@ -109,7 +161,8 @@ func (b *base) enter(ctx context.Context, c Client, need tenancy.Permission, ext
 	if guessed {
 		with(first, guess.account, guess.profile)
 	}
-	if err := first.Get(ctx); err != nil {
+	count := b.countProfile(c, guess, guess.profile, first)
+	if err := b.counting(ctx, count, first.Get); err != nil {
 		return caller{}, err
 	}
 	token, err := b.accept(c, found)
@@ -123,22 +176,25 @@ func (b *base) enter(ctx context.Context, c Client, need tenancy.Permission, ext
 			return caller{}, err
 		}
 	}
-	return b.admit(token, account.Value, grant.Value, need)
+	return b.admit(c, count, token, account.Value, grant.Value, need)
 }
 
 // admit ends the authorisation of a request that concerns the account.
-func (b *base) admit(token tenancy.Token, account tenancy.Account, grant tenancy.Grant, need tenancy.Permission) (caller, error) {
+func (b *base) admit(c Client, count *count, token tenancy.Token, account tenancy.Account, grant tenancy.Grant, need tenancy.Permission) (caller, error) {
 	if !token.AdmittedBy(account, grant) {
-		return caller{}, tenancy.ErrInvalidToken
+		return caller{}, b.stranger(c)
 	}
-	b.hints.put(token.ID, hint{token.Account, token.Profile, grant.Own()})
+	b.hints.put(token, grant.Own())
+	if err := count.ofToken(token, account, grant); err != nil {
+		return caller{}, err
+	}
 	return caller{token, account}, lacks(token.Permission, need)
 }
 
 // enterProfile authorises a request to one profile. extra, when not nil, adds reads of things whose keys are known from the
 // request. One round trip when the path names the profile and the token was made for it by its owner, or when the token is
 // remembered; else two. Errors: ErrNoToken, ErrInvalidToken; CodeNotFound for a profile that the caller may not see;
-// CodeForbidden when the right on it is too small.
+// CodeForbidden when the right on it is too small; CodeTooMany.
 func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission, extra func(*store.Batch)) (reach, error) {
 	if c.Token.ID == "" {
 		return reach{}, tenancy.ErrNoToken
@@ -168,7 +224,8 @@ func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need 
 	if byAccount {
 		with(first, guess.account, guess.profile)
 	}
-	if err := first.Get(ctx); err != nil {
+	count := b.countProfile(c, guess, target, nil)
+	if err := b.counting(ctx, count, first.Get); err != nil {
 		return reach{}, err
 	}
 	token, err := b.accept(c, found)
@@ -180,7 +237,10 @@ func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need 
 		target, profile = token.Profile, nil
 	}
 	if profile != nil && token.AdmittedByOwner(profile.Value) {
-		b.hints.put(id, hint{token.Account, token.Profile, true})
+		b.hints.put(token, true)
+		if err := count.of(profile.Value); err != nil {
+			return reach{}, err
+		}
 		return reach{token, profile.Value, token.Permission, tenancy.PermissionFull, token.GrantEpoch}, lacks(token.Permission, need)
 	}
 
@@ -195,11 +255,15 @@ func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need 
 		}
 	}
 	if !token.AdmittedBy(account.Value, home.Value) {
-		return reach{}, tenancy.ErrInvalidToken
+		return reach{}, b.stranger(c)
 	}
-	b.hints.put(id, hint{token.Account, token.Profile, home.Value.Own()})
+	b.hints.put(token, home.Value.Own())
+	b.hints.reach(id, target, grant.OK && profile.OK)
 	if !grant.OK || !profile.OK {
 		return reach{}, tenancy.NotFound("Profile")
+	}
+	if err := count.of(profile.Value); err != nil {
+		return reach{}, err
 	}
 	right := token.Permission.Within(grant.Value.Permission)
 	return reach{token, profile.Value, right, grant.Value.Permission, grant.Value.Epoch}, lacks(right, need)

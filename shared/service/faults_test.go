@@ -207,7 +207,7 @@ func prepareEmail(s *stage) {
 
 func prepareUndo(s *stage) {
 	prepareEmail(s)
-	s.OK(s.Accounts.ConfirmEmail(s.Context(), s.code))
+	s.OK(s.Accounts.ConfirmEmail(s.Context(), service.Client{}, s.code))
 	s.mailed(s.ana.Email, tenancy.MessageEmailChanged)
 	s.Advance(time.Hour)
 }

@@ -36,7 +36,8 @@ func (s Profiles) List(ctx context.Context, c Client) ([]tenancy.Grant, error) {
 	if guessed {
 		reads = append(reads, list(guess.account))
 	}
-	if err := parallel(ctx, reads...); err != nil {
+	count := s.countProfile(c, guess, guess.profile, batch)
+	if err := s.counting(ctx, count, reads...); err != nil {
 		return nil, err
 	}
 	token, err := s.accept(c, found)
@@ -54,7 +55,7 @@ func (s Profiles) List(ctx context.Context, c Client) ([]tenancy.Grant, error) {
 			home = g
 		}
 	}
-	if _, err := s.admit(token, account, home, tenancy.PermissionRead); err != nil {
+	if _, err := s.admit(c, count, token, account, home, tenancy.PermissionRead); err != nil {
 		return nil, err
 	}
 	return OwnFirst(grants), nil

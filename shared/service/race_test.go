@@ -66,7 +66,7 @@ func TestTwoSignUpsWithOneAddressMakeOneAccount(t *testing.T) {
 		t.Fatalf("got %d mails, want one for each sign-up", len(codes))
 	}
 	confirm := func(code string) func() error {
-		return func() error { return w.Accounts.Confirm(t.Context(), code) }
+		return func() error { return w.Accounts.Confirm(t.Context(), service.Client{}, code) }
 	}
 	errs := together(confirm(codes[0].Data["code"]), confirm(codes[0].Data["code"]), confirm(codes[1].Data["code"]), confirm(codes[2].Data["code"]))
 	if n := succeeded(errs); n != 1 {

@@ -54,7 +54,7 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 		// A code and a token look alike: both are looked for at once.
 		var who caller
 		var refused error
-		if err := parallel(ctx, batch.Get, func(ctx context.Context) error {
+		if err := s.fromSource(ctx, c, batch.Get, func(ctx context.Context) error {
 			who, refused = s.enter(ctx, c, tenancy.PermissionFull, proof.reads)
 			return nil
 		}); err != nil {
@@ -155,8 +155,8 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 // ConfirmEmail makes the new address that of the account, whoever sends the code. The old address can undo that for a week, and nobody else
 // can take it until then. Errors: ErrVoidCode, also when the address has an account by now;
 // CodeTooMany for more changes in a week than can be undone.
-func (s Accounts) ConfirmEmail(ctx context.Context, code string) error {
-	return s.byCode(ctx, code, tenancy.CodeEmail, func(tx *store.Tx, a tenancy.Account, known tenancy.SecurityCode, now time.Time) error {
+func (s Accounts) ConfirmEmail(ctx context.Context, c Client, code string) error {
+	return s.byCode(ctx, c, code, tenancy.CodeEmail, func(tx *store.Tx, a tenancy.Account, known tenancy.SecurityCode, now time.Time) error {
 		old := a.Email
 		key := s.NewKey()
 		undo := tenancy.Undo{Code: tenancy.CodeID(key.ID), Email: old, Expires: now.Add(tenancy.EmailUndoCodeLife)}
@@ -186,8 +186,8 @@ func (s Accounts) ConfirmEmail(ctx context.Context, code string) error {
 
 // UndoEmail gives the account its former address back and kills all its tokens: whoever changed the address may have made some. Errors:
 // ErrVoidCode.
-func (s Accounts) UndoEmail(ctx context.Context, code string) error {
-	return s.byCode(ctx, code, tenancy.CodeEmailUndo, func(tx *store.Tx, a tenancy.Account, known tenancy.SecurityCode, now time.Time) error {
+func (s Accounts) UndoEmail(ctx context.Context, c Client, code string) error {
+	return s.byCode(ctx, c, code, tenancy.CodeEmailUndo, func(tx *store.Tx, a tenancy.Account, known tenancy.SecurityCode, now time.Time) error {
 		other := a.Email
 		if other != known.Email {
 			tx.MoveClaim(other, known.Email, a.ID, now, now, tenancy.ErrVoidCode)
@@ -212,7 +212,7 @@ func (s Accounts) UndoEmail(ctx context.Context, code string) error {
 const maxListings = 50
 
 // byCode runs what a security code is for, and spends it.
-func (s Accounts) byCode(ctx context.Context, code string, purpose tenancy.CodePurpose, do func(*store.Tx, tenancy.Account, tenancy.SecurityCode, time.Time) error) error {
+func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose tenancy.CodePurpose, do func(*store.Tx, tenancy.Account, tenancy.SecurityCode, time.Time) error) error {
 	key, ok := secret.Parse(code)
 	if !ok {
 		return tenancy.ErrVoidCode
@@ -221,7 +221,7 @@ func (s Accounts) byCode(ctx context.Context, code string, purpose tenancy.CodeP
 		now := s.now()
 		batch := s.Store.Batch()
 		found := batch.SecurityCode(tenancy.CodeID(key.ID))
-		if err := batch.Get(ctx); err != nil {
+		if err := s.fromSource(ctx, c, batch.Get); err != nil {
 			return struct{}{}, err
 		}
 		if !found.OK || !key.Matches(found.Value.Hash) {

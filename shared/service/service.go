@@ -6,9 +6,11 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"runtime/debug"
 	"time"
 
 	"profiles/shared/secret"
@@ -32,6 +34,7 @@ type Config struct {
 	Log     *slog.Logger               // default: slog.Default
 	Policy  tenancy.TransferPolicy     // of transfers that are requested from now on; default: PolicySupport
 	Keys    secret.Keys                // only for operations that are Keyed
+	Rates   bool                       // whether requests are counted and refused above their rate limits; see Rate
 }
 
 // Services are the operations of Profiles, by noun.
@@ -88,6 +91,8 @@ type Client struct {
 	Request string
 	// Service says that the gateway has verified that a service of the operator's sends it, such as a data plane.
 	Service bool
+	// Rate is where the request is counted; nil for one that no rate limit holds for.
+	Rate *Rate
 }
 
 // WithOrigin returns a context whose commits say in their audit entries who sent the request.
@@ -125,19 +130,36 @@ func again[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	}
 }
 
-// parallel runs reads that do not depend on each other and returns the first error.
+// parallel runs reads that do not depend on each other and returns the first error. A panic of one of them is the caller's: in a
+// goroutine of its own it would end the process, and the answers to other requests with it.
 func parallel(ctx context.Context, reads ...func(context.Context) error) error {
-	errs := make(chan error, len(reads))
-	for _, read := range reads {
-		go func() { errs <- read(ctx) }()
+	type end struct {
+		err   error
+		panic any
 	}
-	var first error
+	ends := make(chan end, len(reads))
+	for _, read := range reads {
+		go func() {
+			var e end
+			defer func() {
+				if p := recover(); p != nil {
+					e.panic = fmt.Errorf("%v\n%s", p, debug.Stack())
+				}
+				ends <- e
+			}()
+			e.err = read(ctx)
+		}()
+	}
+	var first end
 	for range reads {
-		if err := <-errs; err != nil && first == nil {
-			first = err
+		if e := <-ends; first.panic == nil && (e.panic != nil || first.err == nil) {
+			first = e
 		}
 	}
-	return first
+	if first.panic != nil {
+		panic(first.panic)
+	}
+	return first.err
 }
 
 // entry begins the audit entry of a change that a person made.

@@ -147,16 +147,16 @@ func (b *base) notice(a tenancy.AccountID, title, message string, now time.Time)
 // AcceptByCode makes the account that holds the invited address a member, whoever sends the code: it proves that its sender reads that
 // address's mail. A code works once. Errors: CodeInvalid for a code that is unknown, renewed, answered or too old, and for an
 // address that has no account yet; CodeForbidden when the plan admits no more members.
-func (s Teams) AcceptByCode(ctx context.Context, code string) error {
-	return s.byCode(ctx, code, accepted)
+func (s Teams) AcceptByCode(ctx context.Context, c Client, code string) error {
+	return s.byCode(ctx, c, code, accepted)
 }
 
 // DeclineByCode refuses an invitation, whoever sends the code. Errors: CodeInvalid as in AcceptByCode.
-func (s Teams) DeclineByCode(ctx context.Context, code string) error {
-	return s.byCode(ctx, code, declined)
+func (s Teams) DeclineByCode(ctx context.Context, c Client, code string) error {
+	return s.byCode(ctx, c, code, declined)
 }
 
-func (s Teams) byCode(ctx context.Context, code string, how ending) error {
+func (s Teams) byCode(ctx context.Context, c Client, code string, how ending) error {
 	key, ok := secret.Parse(code)
 	if !ok {
 		return tenancy.ErrVoidInvitation
@@ -165,7 +165,7 @@ func (s Teams) byCode(ctx context.Context, code string, how ending) error {
 		now := s.now()
 		batch := s.Store.Batch()
 		found := batch.Invitation(tenancy.CodeID(key.ID))
-		if err := batch.Get(ctx); err != nil {
+		if err := s.fromSource(ctx, c, batch.Get); err != nil {
 			return struct{}{}, err
 		}
 		if !found.OK || !key.Matches(found.Value.Hash) {

@@ -66,7 +66,7 @@ func TestAcceptsNeverExceedThePlan(t *testing.T) {
 		tx := w.Store.Begin()
 		tx.Invite(profile, invitation, tenancy.Notification{}, before)
 		w.OK(tx.Commit(t.Context()))
-		accepts[i] = func() error { return w.Teams.AcceptByCode(t.Context(), key.Code()) }
+		accepts[i] = func() error { return w.Teams.AcceptByCode(t.Context(), service.Client{}, key.Code()) }
 	}
 	errs := together(accepts...)
 	if n := succeeded(errs); n != 5 {
@@ -162,9 +162,9 @@ func TestAnswersAgainstEachOther(t *testing.T) {
 		offers, err := w.Notifications.List(t.Context(), ben.Client(), service.NotificationQuery{Page: 1, Amount: 1})
 		w.OK(err)
 		errs := together(
-			func() error { return w.Teams.AcceptByCode(t.Context(), code) },
+			func() error { return w.Teams.AcceptByCode(t.Context(), service.Client{}, code) },
 			func() error { return w.Teams.Accept(t.Context(), ben.Client(), code) },
-			func() error { return w.Teams.DeclineByCode(t.Context(), code) },
+			func() error { return w.Teams.DeclineByCode(t.Context(), service.Client{}, code) },
 			func() error { return w.Teams.Remove(t.Context(), ana.Client(), ref, place) },
 			func() error {
 				return w.Notifications.Press(t.Context(), ben.Client(), offers[0].ID, tenancy.ButtonAccept)
@@ -191,7 +191,7 @@ func TestRemovalKillsTokensForGood(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	ref := service.ProfileRef{ID: ana.Home}
-	w.OK(w.Teams.AcceptByCode(t.Context(), invited(w, ana, ben.Email)))
+	w.OK(w.Teams.AcceptByCode(t.Context(), service.Client{}, invited(w, ana, ben.Email)))
 	var old []string
 	for range 60 { // more than two pages of the purge
 		old = append(old, ben.Mint(ana.Home, "never"))
@@ -221,7 +221,7 @@ func TestRemovalKillsTokensForGood(t *testing.T) {
 		t.Errorf("the owner lists %d tokens, want those of the removed member gone at once", n)
 	}
 	w.Advance(time.Minute)
-	w.OK(w.Teams.AcceptByCode(t.Context(), invited(w, ana, ben.Email)))
+	w.OK(w.Teams.AcceptByCode(t.Context(), service.Client{}, invited(w, ana, ben.Email)))
 	fresh := ben.Mint(ana.Home, "never")
 	for _, token := range old {
 		if alive(token) {
@@ -294,7 +294,7 @@ func TestInvitationsEndInTime(t *testing.T) {
 		t.Errorf("a millisecond before its end the team lists %d, want the open invitation", n)
 	}
 	w.Advance(time.Millisecond)
-	w.Refused(w.Teams.AcceptByCode(t.Context(), code), tenancy.CodeInvalid)
+	w.Refused(w.Teams.AcceptByCode(t.Context(), service.Client{}, code), tenancy.CodeInvalid)
 	w.Refused(w.Teams.Decline(t.Context(), ben.Client(), code), tenancy.CodeInvalid)
 	if n := len(members(w, ana)); n != 0 {
 		t.Errorf("at its end the team lists %d, want none", n)
@@ -313,7 +313,7 @@ func TestInvitationsEndInTime(t *testing.T) {
 	eve := w.Quick("eve")
 	invited(w, ana, eve.Email)
 	w.Advance(tenancy.InvitationLife)
-	w.OK(w.Teams.AcceptByCode(t.Context(), invited(w, ana, eve.Email)))
+	w.OK(w.Teams.AcceptByCode(t.Context(), service.Client{}, invited(w, ana, eve.Email)))
 	if team := members(w, ana); len(team) != 1 || !team[0].Active || w.Count("P#"+string(ana.Home), "M#") != 1 {
 		t.Errorf("got the team %+v", team)
 	}
@@ -368,7 +368,7 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 			s.code = invited(w, s.ana, s.ben.Email)
 			c.meanwhile(s)
 			before := w.State()
-			err := w.Teams.AcceptByCode(t.Context(), s.code)
+			err := w.Teams.AcceptByCode(t.Context(), service.Client{}, s.code)
 			if got := tenancy.CodeOf(err); got != c.accept {
 				t.Errorf("accepting is answered with %v (%q), want code %q", err, got, c.accept)
 			}
@@ -396,7 +396,7 @@ func TestATeamLargerThanThePlanStays(t *testing.T) {
 	ana, ben, eve := w.Quick("ana"), w.Quick("ben"), w.Quick("eve")
 	ref := service.ProfileRef{ID: ana.Home}
 	for _, p := range []testkit.Person{ben, eve} {
-		w.OK(w.Teams.AcceptByCode(t.Context(), invited(w, ana, p.Email)))
+		w.OK(w.Teams.AcceptByCode(t.Context(), service.Client{}, invited(w, ana, p.Email)))
 	}
 	setText(w, "P#"+string(ana.Home), "P", "plan", "starter")
 	for _, p := range []testkit.Person{ben, eve} {
@@ -413,7 +413,7 @@ func TestOnePersonInManyTeams(t *testing.T) {
 	w := testkit.New(t)
 	ben := w.Quick("ben")
 	for i := range 20 {
-		w.OK(w.Teams.AcceptByCode(t.Context(), invited(w, w.Quick(fmt.Sprint("owner", i)), ben.Email)))
+		w.OK(w.Teams.AcceptByCode(t.Context(), service.Client{}, invited(w, w.Quick(fmt.Sprint("owner", i)), ben.Email)))
 	}
 	grants, err := w.Profiles.List(t.Context(), ben.Client())
 	w.OK(err)
@@ -438,7 +438,7 @@ func TestRenamingAgainstJoining(t *testing.T) {
 		code := invited(w, ana, guest.Email)
 		name := fmt.Sprint("name ", i)
 		for _, err := range together(
-			func() error { return w.Teams.AcceptByCode(t.Context(), code) },
+			func() error { return w.Teams.AcceptByCode(t.Context(), service.Client{}, code) },
 			func() error { return w.Profiles.Edit(t.Context(), ana.Client(), ref, tenancy.ProfileEdit{Name: &name}) },
 		) {
 			w.OK(err)

@@ -458,12 +458,6 @@ func (s Tokens) revoke(ctx context.Context, c Client, ref ProfileRef, audit stri
 	return err
 }
 
-// Limits of what strangers can report as leaked.
-const (
-	leakSpan      = time.Hour
-	leaksBySource = 100
-)
-
 // Leaked revokes a token that somebody has found in public, and tells the account it acts for. The answer is the same for every text.
 // Errors: CodeTooMany.
 func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {

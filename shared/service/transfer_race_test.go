@@ -660,8 +660,8 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 		{"a member is invited", false, func(c *cast) error {
 			return c.Teams.Invite(c.Context(), c.ana.Client(), c.ref(), "new@example.com", "")
 		}},
-		{"an invitation is accepted", false, func(c *cast) error { return c.Teams.AcceptByCode(c.Context(), c.zed.Token) }},
-		{"an invitation is declined", false, func(c *cast) error { return c.Teams.DeclineByCode(c.Context(), c.zed.Token) }},
+		{"an invitation is accepted", false, func(c *cast) error { return c.Teams.AcceptByCode(c.Context(), service.Client{}, c.zed.Token) }},
+		{"an invitation is declined", false, func(c *cast) error { return c.Teams.DeclineByCode(c.Context(), service.Client{}, c.zed.Token) }},
 		{"a member is removed", true, func(c *cast) error {
 			return c.Teams.Remove(c.Context(), c.ana.Client(), c.ref(), string(c.zed.ID))
 		}},

@@ -565,7 +565,7 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	c.news()
 	code := waiting(c.World, zoe)
 	c.Advance(time.Minute)
-	c.OK(c.Accounts.Confirm(t.Context(), code))
+	c.OK(c.Accounts.Confirm(t.Context(), service.Client{}, code))
 	entered, err := c.Accounts.Login(t.Context(), service.Client{Source: testkit.Home}, zoe, service.Proof{Password: testkit.Password})
 	made, grants := entered.Account, entered.Grants
 	c.OK(err)
@@ -1723,7 +1723,7 @@ func TestInvitationsEndWithTheMove(t *testing.T) {
 	c.offer(c.ben.Email)
 	c.all()
 	c.Refused(c.Teams.Accept(t.Context(), c.zed.Client(), code), tenancy.CodeInvalid)
-	c.Refused(c.Teams.AcceptByCode(t.Context(), code), tenancy.CodeInvalid)
+	c.Refused(c.Teams.AcceptByCode(t.Context(), service.Client{}, code), tenancy.CodeInvalid)
 	if n := c.Count("I#", "") + c.Count("P#", "M#I#") + c.Count("E#", "I#"); n != 0 {
 		t.Errorf("%d items of the invitation are left", n)
 	}

@@ -47,7 +47,7 @@ func (w *World) SignUp(email tenancy.Email) Person {
 	w.OK(w.Accounts.Create(w.Context(), from, service.NewAccount{Name: "Zoe", Email: string(email), Password: Password, Repeated: Password}))
 	for _, m := range w.Mail(email) {
 		if m.Kind == tenancy.MessageAccountConfirm {
-			w.OK(w.Accounts.Confirm(w.Context(), m.Data["code"]))
+			w.OK(w.Accounts.Confirm(w.Context(), service.Client{}, m.Data["code"]))
 		}
 	}
 	entered, err := w.Accounts.Login(w.Context(), from, string(email), service.Proof{Password: Password})

@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,8 +18,11 @@ import (
 type Usage struct {
 	RoundTrips int // one after the other; requests under way at the same time are one
 	Requests   int
-	Capacity   float64         // read and write units
-	Actions    map[string]bool // IAM actions, such as dynamodb:PutItem, with /index for those on an index
+	Capacity   float64 // read and write units
+	// Actions are those that IAM knows, such as dynamodb:PutItem, with /index for those on an index and with the kind of the key for those that
+	// a policy may narrow to such keys: dynamodb:UpdateItem R#*.
+	Actions map[string]bool
+	Kinds   map[string]int // requests by their name in DynamoDB's API, such as TransactWriteItems
 }
 
 // Meter counts the requests of a world's services.
@@ -71,8 +75,9 @@ func (m *Meter) begin(ctx context.Context, parameters any) <-chan struct{} {
 	defer m.mu.Unlock()
 	m.usage.Requests++
 	if m.usage.Actions == nil {
-		m.usage.Actions = map[string]bool{}
+		m.usage.Actions, m.usage.Kinds = map[string]bool{}, map[string]int{}
 	}
+	m.usage.Kinds[awsmiddleware.GetOperationName(ctx)]++
 	maps.Copy(m.usage.Actions, actions(awsmiddleware.GetOperationName(ctx), parameters))
 	if !m.read {
 		m.underWay++
@@ -124,7 +129,7 @@ func actions(operation string, parameters any) map[string]bool {
 			case step.Put != nil:
 				out["dynamodb:PutItem"] = true
 			case step.Update != nil:
-				out["dynamodb:UpdateItem"] = true
+				out["dynamodb:UpdateItem"+narrow(step.Update.Key)] = true
 			case step.Delete != nil:
 				out["dynamodb:DeleteItem"] = true
 			case step.ConditionCheck != nil:
@@ -137,10 +142,26 @@ func actions(operation string, parameters any) map[string]bool {
 		} else {
 			out["dynamodb:Query"] = true
 		}
+	case *dynamodb.UpdateItemInput:
+		out["dynamodb:UpdateItem"+narrow(in.Key)] = true
 	default:
 		out["dynamodb:"+operation] = true
 	}
 	return out
+}
+
+// Narrow are the kinds of partition keys that policies narrow a right to.
+var Narrow = []string{"R#*"}
+
+// narrow is what an action on a key of such a kind has in its name.
+func narrow(key map[string]types.AttributeValue) string {
+	pk, _ := key["PK"].(*types.AttributeValueMemberS)
+	for _, pattern := range Narrow {
+		if pk != nil && strings.HasPrefix(pk.Value, strings.TrimSuffix(pattern, "*")) {
+			return " " + pattern
+		}
+	}
+	return ""
 }
 
 func askCapacity(parameters any) {

@@ -45,6 +45,7 @@ type World struct {
 	Outbox *Outbox
 
 	clock *clock
+	rates bool
 	made  *atomic.Int64 // ids of NextID and NextKey
 }
 
@@ -99,12 +100,19 @@ func New(t testing.TB) *World {
 // fresh returns services over the world's table that remember nothing, like a function that starts.
 func (w *World) fresh() *service.Services {
 	return service.New(service.Config{
-		Store: w.Store, Now: w.clock.read, Courier: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Keys: Keys,
+		Store: w.Store, Now: w.clock.read, Courier: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Keys: Keys, Rates: w.rates,
 	})
 }
 
 // Restart makes the services forget what they remember between requests.
 func (w *World) Restart() { *w.Services = *w.fresh() }
+
+// LimitRates turns the rate limits on, which worlds do without: most tests send more requests in a minute than a customer may. The services
+// remember nothing afterwards.
+func (w *World) LimitRates() {
+	w.rates = true
+	w.Restart()
+}
 
 // Now is the world's time.
 func (w *World) Now() time.Time { return w.clock.read() }

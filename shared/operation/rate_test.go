@@ -1,0 +1,438 @@
+package operation_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"profiles/shared/operation"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// guarded are the anonymous operations with limits of their own, and how many requests of one source those admit.
+var guarded = map[string]int{
+	"account-create": 30, "account-resend": 30, "password-request": 30, "account-login": 30, "account-token-create": 30, "token-leaked": 100,
+}
+
+// limited is a world with rate limits, at the beginning of a minute, with a person on a plan.
+func limited(t *testing.T, plan tenancy.Plan) (*testkit.World, testkit.Person) {
+	t.Helper()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	if plan != tenancy.PlanScale {
+		planOf(w, ana, plan)
+	}
+	w.Advance(w.Now().Truncate(time.Minute).Add(time.Minute).Sub(w.Now()))
+	w.LimitRates()
+	return w, ana
+}
+
+// planOf gives a person another plan, in the account and in profiles: the first one, and others.
+func planOf(w *testkit.World, p testkit.Person, plan tenancy.Plan, others ...tenancy.ProfileID) {
+	w.Helper()
+	for _, id := range append(others, p.Home) {
+		batch := w.Store.Batch()
+		account, found := batch.Account(p.ID), batch.Profile(id)
+		w.OK(batch.Get(w.Context()))
+		account.Value.Plan = plan
+		tx := w.Store.Begin()
+		tx.UpdateAccount(account.Value)
+		tx.UpdateProfile(found.Value.Of(account.Value), nil)
+		w.OK(tx.Commit(w.Context()))
+	}
+}
+
+// process is another function's process over the same table.
+func process(w *testkit.World) *testkit.World {
+	other := *w
+	other.Services = new(service.Services)
+	other.Restart()
+	return &other
+}
+
+// call is a request that is sent again and again.
+type call func(*testkit.World) testkit.Answer
+
+func account(token string) call {
+	return func(w *testkit.World) testkit.Answer {
+		w.Helper()
+		return w.Call(operation.AccountGet, "GET", "/account", token, nil)
+	}
+}
+
+func profile(token string, id tenancy.ProfileID) call {
+	return func(w *testkit.World) testkit.Answer {
+		w.Helper()
+		return w.Call(operation.ProfileGet, "GET", "/profile/"+string(id), token, nil)
+	}
+}
+
+// admitted sends a request n times and returns how often it was not refused for its rate.
+func admitted(w *testkit.World, n int, send call) (count int) {
+	w.Helper()
+	for range n {
+		if got := send(w); got.Code != http.StatusTooManyRequests {
+			count++
+		}
+	}
+	return count
+}
+
+// uses sends n requests, which must all be admitted.
+func uses(w *testkit.World, n int, send call) {
+	w.Helper()
+	if got := admitted(w, n, send); got != n {
+		w.Fatalf("%d of %d were admitted", got, n)
+	}
+}
+
+// full asserts that a request is refused for its rate.
+func full(w *testkit.World, send call, what string) {
+	w.Helper()
+	if got := send(w); got.Code != http.StatusTooManyRequests {
+		w.Errorf("%s: got %d %q, want 429", what, got.Code, got.Message)
+	}
+}
+
+// free asserts that a request is not refused for its rate.
+func free(w *testkit.World, send call, what string) {
+	w.Helper()
+	if got := send(w); got.Code == http.StatusTooManyRequests {
+		w.Errorf("%s: got 429 %q", what, got.Message)
+	}
+}
+
+// Each answer that was counted says what is left. The one past the limit says when to come back, and its request has done nothing.
+func TestTheAnswersSayWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanFree)
+	w.Advance(21500 * time.Millisecond)
+	edit := func(name string) testkit.Answer {
+		return w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"name": name})
+	}
+	header := func(a testkit.Answer) string {
+		return a.Header["Ratelimit-Limit"] + " " + a.Header["Ratelimit-Remaining"] + " " + a.Header["Ratelimit-Reset"] + " " + a.Header["Retry-After"]
+	}
+	if got := edit("the first"); got.Code != 200 || header(got) != "   " {
+		t.Errorf("the first request of a process: got %d %q, want it not counted", got.Code, header(got))
+	}
+	for n := 1; n <= 50; n++ {
+		got := edit(fmt.Sprint("edit ", n))
+		if want := fmt.Sprintf("50 %d 39 ", 50-n); got.Code != 200 || header(got) != want {
+			t.Fatalf("request %d: got %d %q, want %q", n, got.Code, header(got), want)
+		}
+	}
+	before := w.State()
+	for range 3 {
+		got := edit("too many")
+		if got.Code != 429 || got.Status || got.Message != "Too many requests (Retry-After: 39)" || header(got) != "50 0 39 39" {
+			t.Errorf("past the limit: got %d %q %q", got.Code, got.Message, header(got))
+		}
+	}
+	if w.State() != before {
+		t.Error("a refused request has changed the table")
+	}
+	// What browsers may read of it.
+	for name := range edit("too many").Header {
+		if name = strings.ToLower(name); strings.HasPrefix(name, "ratelimit-") || name == "retry-after" {
+			if !slices.Contains(testkit.Template(t).API.CORS.ExposeHeaders, name) {
+				t.Errorf("the template does not expose %s", name)
+			}
+		}
+	}
+}
+
+// A limit that is hit at 12:45:09 is free again at 12:46:00.
+func TestTheWindowIsTheMinuteOfTheClock(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanFree)
+	noon := w.Now().Truncate(24 * time.Hour).Add(24 * time.Hour)
+	at := func(hour, minute, second, ms int) {
+		w.Advance(noon.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second + time.Duration(ms)*time.Millisecond).Sub(w.Now()))
+	}
+	get := account(ana.Token)
+	at(12, 44, 59, 999)
+	uses(w, 31, get)
+	at(12, 45, 0, 0)
+	uses(w, 49, get)
+	at(12, 45, 9, 0)
+	uses(w, 1, get)
+	if got := get(w); got.Code != 429 || got.Message != "Too many requests (Retry-After: 51)" {
+		t.Errorf("at 12:45:09: got %d %q", got.Code, got.Message)
+	}
+	at(12, 45, 59, 999)
+	if got := get(w); got.Code != 429 || got.Message != "Too many requests (Retry-After: 1)" {
+		t.Errorf("at 12:45:59.999: got %d %q", got.Code, got.Message)
+	}
+	at(12, 46, 0, 0)
+	if got := get(w); got.Code != 200 || got.Header["Ratelimit-Remaining"] != "49" {
+		t.Errorf("at 12:46:00: got %d %v", got.Code, got.Header)
+	}
+}
+
+// Each process serves its first request with a token uncounted, and all together admit exactly the limit beside that, however their
+// requests meet.
+func TestTheLimitIsExactAcrossProcesses(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanFree)
+	const processes, each = 4, 25
+	var mu sync.Mutex
+	codes := map[int]int{}
+	var wg sync.WaitGroup
+	for range processes {
+		p := process(w)
+		free(p, profile(ana.Token, ana.Home), "the first request of a process")
+		for range each {
+			wg.Go(func() {
+				got := profile(ana.Token, ana.Home)(p)
+				mu.Lock()
+				defer mu.Unlock()
+				codes[got.Code]++
+			})
+		}
+	}
+	wg.Wait()
+	if codes[200] != 60 || codes[429] != processes*each-60 {
+		t.Errorf("got %v, want 60 admitted", codes)
+	}
+	full(process(w), func(p *testkit.World) testkit.Answer {
+		profile(ana.Token, ana.Home)(p)
+		return profile(ana.Token, ana.Home)(p)
+	}, "the second request of one more process")
+}
+
+// All tokens of a profile count together, and each profile, and each route, for itself.
+func TestWhatSharesALimit(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanScale)
+	other := ana.Profile("other")
+	planOf(w, ana, tenancy.PlanFree)
+	second, ofOther := ana.Mint(ana.Home, ""), ana.Mint(other, "")
+	w.Restart()
+	for _, token := range []string{ana.Token, second, ofOther} {
+		free(w, account(token), "a first request")
+	}
+	uses(w, 25, account(ana.Token))
+	uses(w, 25, account(second))
+	full(w, account(ana.Token), "past the limit with one token")
+	full(w, account(second), "past the limit with the other")
+	free(w, account(ofOther), "a token of another profile of the account")
+	uses(w, 49, account(ofOther))
+	full(w, account(ofOther), "past the limit of the other profile")
+	free(w, func(w *testkit.World) testkit.Answer {
+		return w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"name": "x"})
+	}, "another method of the same path")
+	free(w, func(w *testkit.World) testkit.Answer {
+		return w.Call(operation.TokenInfo, "GET", "/info", ana.Token, nil)
+	}, "another route")
+}
+
+// A request that names a profile counts for that, whatever profile the token is of: whoever alternates between profiles, and between the forms
+// of a name, gains nothing.
+func TestTheNamedProfileCounts(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanScale)
+	other := ana.Profile("other")
+	planOf(w, ana, tenancy.PlanFree, other)
+	w.Restart()
+	free(w, profile(ana.Token, ana.Home), "first")
+	free(w, profile(ana.Token, other), "first of the other")
+	for range 30 {
+		free(w, profile(ana.Token, ana.Home), "own, by id")
+		free(w, profile(ana.Token, other), "the other")
+		free(w, profile(ana.Token, "current"), "own, as current")
+		free(w, profile(ana.Token, other), "the other")
+	}
+	full(w, profile(ana.Token, ana.Home), "own, by id")
+	full(w, profile(ana.Token, "current"), "own, as current")
+	full(w, profile(ana.Token, other), "the other")
+	full(w, profile(ana.Token, other), "the other, again")
+}
+
+// The plan is that of the profile's owner, also for members, and a new one holds from the next request on.
+func TestTheOwnersPlanCounts(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanStarter)
+	ben := w.Quick("ben")
+	planOf(w, ben, tenancy.PlanFree)
+	w.Share(ana.Home, ben, tenancy.PermissionFull)
+	shared := ben.Mint(ana.Home, "")
+	limit := func(send call) string {
+		w.Helper()
+		free(w, send, "first")
+		return send(w).Header["Ratelimit-Limit"]
+	}
+	list := func(w *testkit.World) testkit.Answer {
+		return w.Call(operation.ProfileList, "GET", "/profile", shared, nil)
+	}
+	for name, test := range map[string]struct {
+		send call
+		want string
+	}{
+		"a member's request to the profile":         {profile(shared, ana.Home), "100"},
+		"a member's request to the account":         {account(shared), "100"},
+		"a member's list of profiles":               {list, "100"},
+		"with a token of an own one, to the shared": {profile(ben.Token, ana.Home), "100"},
+		"a member's own profile":                    {profile(ben.Token, ben.Home), "60"},
+		"the member's own account":                  {account(ben.Token), "50"},
+	} {
+		if got := limit(test.send); got != test.want {
+			t.Errorf("%s: the limit is %q, want %s", name, got, test.want)
+		}
+	}
+
+	w.Advance(time.Minute)
+	free(w, account(ana.Token), "a first request")
+	uses(w, 100, account(ana.Token))
+	full(w, account(shared), "past the limit, with a member's token")
+	full(w, account(ana.Token), "past the limit")
+	planOf(w, ana, tenancy.PlanScale)
+	if got := account(ana.Token)(w); got.Code != 200 || got.Header["Ratelimit-Limit"] != "500" {
+		t.Errorf("after an upgrade: got %d %v", got.Code, got.Header)
+	}
+	planOf(w, ana, tenancy.PlanFree)
+	full(w, account(ana.Token), "after a downgrade")
+	full(w, account(shared), "after a downgrade, with a member's token")
+}
+
+// Ids of tokens and of profiles are no secrets. Whoever has no more uses up nobody's limit.
+func TestStrangersUseUpNobodysLimit(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanScale)
+	eve, ben := w.Quick("eve"), w.Quick("ben")
+	w.Share(ana.Home, ben, tenancy.PermissionFull)
+	planOf(w, ana, tenancy.PlanFree)
+	left := ben.Mint(ana.Home, "")
+	revoked, expired := ana.Mint(ana.Home, ""), ana.Mint(ana.Home, "1 second")
+	forged := []byte(ana.Token)
+	forged = append(forged[:10:10], eve.Token[10:]...)
+	sendAll := func() {
+		for range 15 {
+			for _, token := range []string{string(forged), eve.Token, revoked, expired, left, ben.Token} {
+				profile(token, ana.Home)(w)
+			}
+			for _, token := range []string{string(forged), revoked, expired, left} {
+				account(token)(w)
+			}
+		}
+	}
+	// The process has served those tokens, while they were good, and ana's.
+	for _, token := range []string{ana.Token, eve.Token, revoked, expired, left, ben.Token} {
+		account(token)(w)
+		profile(token, ana.Home)(w)
+	}
+	w.Call(operation.TokenDelete, "DELETE", "/profile/current/token/"+revoked, ana.Token, nil)
+	w.Call(operation.TeamRemove, "DELETE", "/profile/"+string(ana.Home)+"/team/"+string(ben.ID), ana.Token, nil)
+	w.Advance(time.Minute)
+	sendAll()
+	// A token that was good when it was last seen here is counted once, and then forgotten: revoked, expired, and left; ben's own token, which
+	// still works, once for the profile that it does not reach any more.
+	if got := profile(ana.Token, ana.Home)(w); got.Header["Ratelimit-Remaining"] != strconv.Itoa(59-4) {
+		t.Errorf("of the named profile: %s are left", got.Header["Ratelimit-Remaining"])
+	}
+	if got := account(ana.Token)(w); got.Header["Ratelimit-Remaining"] != "49" {
+		t.Errorf("of the token's own profile: %s are left", got.Header["Ratelimit-Remaining"])
+	}
+	// A process that has seen nothing counts nothing of it.
+	w.Advance(time.Minute)
+	w.Restart()
+	sendAll()
+	profile(ana.Token, ana.Home)(w)
+	if got := profile(ana.Token, ana.Home)(w); got.Header["Ratelimit-Remaining"] != "59" {
+		t.Errorf("in a new process: %s are left", got.Header["Ratelimit-Remaining"])
+	}
+}
+
+// Wrong passwords apart, a table that cannot count refuses nobody.
+func TestATableThatCannotCountRefusesNobody(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanFree)
+	free(w, account(ana.Token), "first")
+	uses(w, 50, account(ana.Token))
+	full(w, account(ana.Token), "past the limit")
+	w.Faults.Always(func(operation string, _ int) testkit.Fault {
+		if operation == "UpdateItem" {
+			return testkit.Throttled
+		}
+		return testkit.NoFault
+	})
+	if got := account(ana.Token)(w); got.Code != 200 || got.Header["Ratelimit-Limit"] != "" {
+		t.Errorf("a count that fails: got %d %v", got.Code, got.Header)
+	}
+	if got := w.Call(operation.TeamDecline, "GET", "/profile/team/decline/"+w.NextKey().Code(), "", nil); got.Code != 400 || got.Header["Ratelimit-Limit"] != "" {
+		t.Errorf("a count by source that fails: got %d %v", got.Code, got.Header)
+	}
+	login := object{"email": ana.Email, "password": testkit.Password}
+	if got := w.Call(operation.AccountLogin, "POST", "/account/login", "", login); got.Code != 503 {
+		t.Errorf("a password whose attempt cannot be counted: got %d, want 503", got.Code)
+	}
+	w.Faults.Always(nil)
+	full(w, account(ana.Token), "when it can count again")
+}
+
+// Data planes report as fast as their customers use things.
+func TestDataPlanesAreNotLimited(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanFree)
+	plane := w.Quick("plane")
+	_, err := w.Operator.SetType(t.Context(), string(plane.Email), tenancy.AccountService)
+	w.OK(err)
+	uses(w, 250, func(w *testkit.World) testkit.Answer {
+		return w.Call(operation.UsageCheck, "GET", "/usage/"+string(ana.Home), plane.Token, nil)
+	})
+}
+
+// Every operation that touches the table without a token has a limit by source, and none of its own makes that any wider.
+func TestEveryAnonymousOperationIsLimitedBySource(t *testing.T) {
+	t.Parallel()
+	for _, o := range operation.All() {
+		if o.Trigger != operation.HTTP || o.Static || o.Access != operation.Anonymous && !o.Codes {
+			continue
+		}
+		t.Run(o.Name, func(t *testing.T) {
+			t.Parallel()
+			w, ana := limited(t, tenancy.PlanScale)
+			limit := guarded[o.Name]
+			if limit == 0 {
+				limit = tenancy.RateSource.PerMinute(tenancy.PlanFree)
+			}
+			n := 0
+			send := func(source string) testkit.Answer {
+				n++
+				email, code := fmt.Sprintf("zoe%d@example.com", n), w.NextKey().Code()
+				event := testkit.Event(o.Routes[0].Method, strings.NewReplacer("{email}", email, "{token}", code).Replace(o.Routes[0].Path))
+				event.RequestContext.HTTP.SourceIP = source
+				event.Headers["token"] = code
+				body, err := json.Marshal(object{
+					"email": email, "name": "Zoe", "password": another, "cpassword": another, "code": code, "token": code, "profile_id": ana.Home,
+				})
+				w.OK(err)
+				event.Body = string(body)
+				return w.Send(o, event)
+			}
+			for i := range limit {
+				if got := send(fmt.Sprintf("2001:db8:0:1::%x", i)); got.Code == 429 || got.Code >= 500 {
+					t.Fatalf("request %d of %d: got %d %q", i+1, limit, got.Code, got.Message)
+				}
+			}
+			before := w.State()
+			if got := send("2001:db8:0:1:ffff::1"); got.Code != 429 || got.Header["Retry-After"] == "" {
+				t.Errorf("past the limit: got %d %q %v", got.Code, got.Message, got.Header)
+			}
+			if w.State() != before {
+				t.Error("a refused request has changed the table")
+			}
+			if got := send("2001:db8:0:2::1"); got.Code == 429 {
+				t.Error("another source is refused as well")
+			}
+		})
+	}
+}

@@ -1,0 +1,157 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Rate is a request as rate limits see it: the one who receives it says to which route it goes, and reads afterwards how it was counted.
+//
+// A request with a token counts for a profile, whichever of its tokens sends it: the one that the path names, else the token's own. It is
+// counted beside the reads that authorise it, so it must be known before these whether it may count: a process counts a request when it has
+// served this token, secret included, on this profile before. So ids of tokens, which lists show, and ids of profiles use up nobody's limit,
+// and the first request that a process gets with a token, for a profile, is not counted. A request without a token counts for its source.
+//
+// A request that cannot be counted is served: a limit protects the service from load, and a table that has trouble with one item is no
+// reason to refuse everybody. The limits of guesses (see attempt) are kept at any price.
+type Rate struct {
+	Route string
+	Group tenancy.RateGroup
+
+	begun            atomic.Bool // a request is counted once, however often it is decided anew
+	limit, remaining int
+	reset            time.Duration
+}
+
+// Left returns what was left of the limit after the request, and when it begins anew. ok is false for a request that was not counted.
+func (r *Rate) Left() (limit, remaining int, reset time.Duration, ok bool) {
+	return r.limit, r.remaining, r.reset, r.limit > 0
+}
+
+// rateSpan is the window of rate limits. It ends with the minute of the clock. Source: the original documents that a limit hit at 12:45:09
+// is free again at 12:46:00.
+const rateSpan = time.Minute
+
+// countPatience is how long an answer waits for its count when everything else has been read.
+const countPatience = time.Second
+
+// count is a request being counted. A nil count is that of a request that is not.
+type count struct {
+	rate    *Rate
+	profile tenancy.ProfileID             // that it counts for
+	shared  *store.Found[tenancy.Profile] // the same, where nothing else tells its owner's plan
+	window  store.Window
+	left    time.Duration // of the window
+	n       int           // 0: not counted
+}
+
+func (b *base) newCount(c Client, subject string) *count {
+	now := b.now()
+	end := windowEnd(now, rateSpan)
+	return &count{rate: c.Rate, window: store.Window{Subject: "rate#" + subject + "#" + c.Rate.Route, End: end}, left: end.Sub(now)}
+}
+
+// counts reports whether a request is to be counted, and that it is now being.
+func (b *base) counts(c Client, bySource bool) bool {
+	return b.Rates && c.Rate != nil && c.Rate.Group != tenancy.RateNone && (c.Rate.Group == tenancy.RateSource) == bySource &&
+		c.Rate.begun.CompareAndSwap(false, true)
+}
+
+// countProfile prepares to count a request with a token for a profile, nil if it does not count. batch, when not nil, is one that reads no
+// profile: it gets what tells the plan of a profile that is shared with the caller.
+func (b *base) countProfile(c Client, guess hint, p tenancy.ProfileID, batch *store.Batch) *count {
+	if !b.counts(c, false) || !c.Token.Matches(guess.hash) || !b.hints.reached(tenancy.TokenID(c.Token.ID), p) {
+		return nil
+	}
+	n := b.newCount(c, string(p))
+	n.profile = p
+	if batch != nil && !guess.own {
+		n.shared = batch.Profile(p)
+	}
+	return n
+}
+
+// counting counts beside reads and returns the first error of those.
+func (b *base) counting(ctx context.Context, c *count, reads ...func(context.Context) error) error {
+	switch {
+	case c == nil && len(reads) == 1:
+		return reads[0](ctx)
+	case c == nil:
+		return parallel(ctx, reads...)
+	}
+	type result struct {
+		n   int
+		err error
+	}
+	limited, stop := context.WithCancel(ctx)
+	defer stop()
+	counted := make(chan result, 1)
+	go func() {
+		n, err := b.Store.Count(limited, c.window)
+		counted <- result{n, err}
+	}()
+	if err := parallel(ctx, reads...); err != nil {
+		return err
+	}
+	late := time.NewTimer(countPatience)
+	defer late.Stop()
+	got := result{err: errLate}
+	select {
+	case got = <-counted:
+	case <-late.C:
+	}
+	if got.err != nil {
+		b.Log.Warn("a request was not counted", "operation", c.rate.Route, "error", got.err.Error())
+		return nil
+	}
+	c.n = got.n
+	return nil
+}
+
+var errLate = errors.New("counting takes too long")
+
+// of refuses (CodeTooMany) a request for a profile that has used up its limit.
+func (c *count) of(p tenancy.Profile) error { return c.within(p.ID, p.Plan) }
+
+// ofToken is of for the token's own profile. grant is that of the token's account on it.
+func (c *count) ofToken(t tenancy.Token, a tenancy.Account, g tenancy.Grant) error {
+	switch {
+	case c == nil:
+		return nil
+	case g.Own():
+		return c.within(t.Profile, a.Plan)
+	case c.shared != nil && c.shared.OK:
+		return c.within(t.Profile, c.shared.Value.Plan)
+	}
+	return nil
+}
+
+// within judges the count. One for another profile than the request turned out to be about, as the token was moved meanwhile, is none.
+func (c *count) within(p tenancy.ProfileID, plan tenancy.Plan) error {
+	if c == nil || c.n < 1 || c.profile != p {
+		return nil
+	}
+	limit := c.rate.Group.PerMinute(plan)
+	c.rate.limit, c.rate.remaining, c.rate.reset = limit, max(limit-c.n, 0), c.left
+	if c.n > limit {
+		return tenancy.TooMany(c.left)
+	}
+	return nil
+}
+
+// fromSource reads while the request counts for its source, and refuses (CodeTooMany) one above the limit of that.
+func (b *base) fromSource(ctx context.Context, c Client, reads ...func(context.Context) error) error {
+	if !b.counts(c, true) {
+		return b.counting(ctx, nil, reads...)
+	}
+	n := b.newCount(c, "source#"+c.source())
+	if err := b.counting(ctx, n, reads...); err != nil {
+		return err
+	}
+	return n.within("", tenancy.PlanFree)
+}

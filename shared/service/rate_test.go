@@ -1,0 +1,114 @@
+package service_test
+
+import (
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// counting is a client whose requests are counted.
+func counting(p testkit.Person, route string) service.Client {
+	c := p.Client()
+	c.Rate = &service.Rate{Route: route, Group: tenancy.RateProfile}
+	return c
+}
+
+// counted returns how many requests to a route the table has counted.
+func counted(w *testkit.World, route string) (n int) {
+	w.Helper()
+	for _, it := range w.Items() {
+		if strings.HasPrefix(it.PK, "R#rate#") && strings.Contains(it.PK, "#"+route+"#") {
+			_, text, _ := strings.Cut(it.Text, `count="`)
+			text, _, _ = strings.Cut(text, `"`)
+			one, err := strconv.Atoi(text)
+			w.OK(err)
+			n += one
+		}
+	}
+	return n
+}
+
+// A request that meets somebody else's change is decided anew, and counts once.
+func TestARequestThatIsDecidedAnewCountsOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	named := service.ProfileRef{ID: ana.Home}
+	rename := func(s *service.Services, c service.Client, name string) error {
+		return s.Profiles.Edit(t.Context(), c, named, tenancy.ProfileEdit{Name: &name})
+	}
+	met := 0
+	s := service.New(service.Config{Rates: true, Now: w.Now, Log: quiet(), Store: interrupted(w, "TransactWriteItems", func() {
+		met++
+		w.OK(rename(w.Services, ana.Client(), "in between"))
+	})})
+	_, err := s.Profiles.Get(t.Context(), counting(ana, "first"), named)
+	w.OK(err)
+	c := counting(ana, "edit")
+	w.OK(rename(s, c, "at last"))
+	if met != 1 {
+		t.Fatalf("the edit met %d others", met)
+	}
+	if got := counted(w, "edit"); got != 1 {
+		t.Errorf("one request counted %d times", got)
+	}
+	if limit, remaining, reset, ok := c.Rate.Left(); !ok || limit != 200 || remaining != 199 || reset != 7*time.Second-589*time.Millisecond {
+		t.Errorf("got %d of %d left for %v, %v", remaining, limit, reset, ok)
+	}
+}
+
+// An answer does not wait for a count that does not come.
+func TestACountThatHangsHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	named := service.ProfileRef{ID: ana.Home}
+	release, hung := make(chan struct{}), new(atomic.Bool)
+	defer close(release)
+	s := service.New(service.Config{Rates: true, Now: w.Now, Log: quiet(), Store: interrupted(w, "UpdateItem", func() {
+		hung.Store(true)
+		<-release
+	})})
+	_, err := s.Profiles.Get(t.Context(), counting(ana, "first"), named)
+	w.OK(err)
+	c := counting(ana, "get")
+	answered := make(chan error, 1)
+	go func() {
+		_, err := s.Profiles.Get(t.Context(), c, named)
+		answered <- err
+	}()
+	select {
+	case err := <-answered:
+		w.OK(err)
+	case <-time.After(30 * time.Second):
+		t.Fatal("the answer waits for its count")
+	}
+	if _, _, _, ok := c.Rate.Left(); ok || !hung.Load() {
+		t.Error("the request counts, or its count did not hang")
+	}
+}
+
+// Without the switch, and without somebody who asks for it, nothing is counted.
+func TestRatesAreASwitch(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	for range 3 {
+		_, err := w.Tokens.Info(t.Context(), counting(ana, "info"))
+		w.OK(err)
+	}
+	w.LimitRates()
+	for range 3 {
+		_, err := w.Tokens.Info(t.Context(), ana.Client())
+		w.OK(err)
+	}
+	if got := w.Count("R#rate#", ""); got != 0 {
+		t.Errorf("%d windows were counted in", got)
+	}
+}
