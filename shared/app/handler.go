@@ -37,7 +37,7 @@ func scheduleHandler(o operation.Operation, s *service.Services) func(context.Co
 		log := slog.With("operation", o.Name, "count", n, "ms", time.Since(start).Milliseconds())
 		if err != nil {
 			log.Error("the sweep did not finish", "error", err.Error())
-			return errors.New(masked(err.Error())) // Lambda keeps it with the event
+			return maskedError{err} // Lambda keeps its text with the event
 		}
 		// Most runs find nothing to do, every minute: their line would bury the others.
 		level := slog.LevelInfo

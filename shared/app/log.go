@@ -25,6 +25,13 @@ func masked(text string) string {
 	return replaceRuns(replaceRuns(text, inSecret, withoutSecret), inAddress, withoutAddress)
 }
 
+// maskedError says what an error says, masked.
+type maskedError struct{ error }
+
+func (e maskedError) Error() string { return masked(e.error.Error()) }
+
+func (e maskedError) Unwrap() error { return e.error }
+
 // replaceRuns replaces each longest run of characters of a kind.
 func replaceRuns(text string, of func(byte) bool, replace func(string) string) string {
 	var b strings.Builder

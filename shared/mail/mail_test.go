@@ -28,6 +28,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 var samples = map[tenancy.MessageKind]map[string]string{
 	tenancy.MessageAccountConfirm:  {"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-15T09:26:53Z"},
 	tenancy.MessageAccountExists:   {"name": "Ana"},
+	tenancy.MessageAccountDeleting: {"name": "Ana", "when": "2030-03-14T09:26:53Z"},
+	tenancy.MessageAccountDeleted:  {"name": "Ana", "when": "2030-03-14T09:27:53Z"},
+	tenancy.MessageAccountLeaving:  {},
 	tenancy.MessageTokenLeaked:     {"name": "Ana", "profile": "Plant", "token": "gateway in the hall", "when": "2030-03-14T09:26:53Z"},
 	tenancy.MessagePasswordReset:   {"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-14T10:26:53Z"},
 	tenancy.MessagePasswordChanged: {"name": "Ana", "when": "2030-03-14T09:26:53Z"},

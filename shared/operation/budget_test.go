@@ -214,6 +214,16 @@ var scenes = []scene{
 	{operation.ProfileSwitch, "", budget{3, 2, 3, 20}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileSwitch, "PUT", "/profile/switch/"+string(s.other), nil)
 	}},
+	{operation.AccountDelete, "two profiles", budget{4, 3, 6, 29}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.AccountDelete, "DELETE", "/account", object{"password": testkit.Password})
+	}},
+	{operation.AccountPurge, "a profile, a membership, an invitation and an offer", budget{29, 29, 32, 103}, func(s *stage) {
+		s.Share(s.ana.Home, s.sam, tenancy.PermissionRead)
+		s.Share(s.sam.Home, s.ben, tenancy.PermissionRead)
+		s.OK(s.Teams.Invite(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, string(s.ben.Email), "read"))
+		s.Offer(s.other, s.ana, s.ben.Email)
+		s.OK(s.Accounts.Delete(s.Context(), s.ben.Client(), service.Proof{Password: testkit.Password}))
+	}, sweep(operation.AccountPurge)},
 	{operation.ProfilePurge, "one profile with a token", budget{18, 18, 18, 16}, func(s *stage) {
 		s.ana.SignIn(s.other, "never")
 		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Proof{Password: testkit.Password}))

@@ -10,7 +10,7 @@ import (
 // be filled at start, and so keep every operation in the binary of each.
 func All() []Operation {
 	return []Operation{
-		AccountCreate, AccountConfirm, AccountResend, AccountLogin, AccountTokenCreate, AccountGet, AccountEdit,
+		AccountCreate, AccountConfirm, AccountResend, AccountLogin, AccountTokenCreate, AccountGet, AccountEdit, AccountDelete, AccountPurge,
 		PasswordRequest, PasswordSet, EmailRequest, EmailConfirm, EmailUndo,
 		OtpRequest, OtpEnable, OtpConfirm, OtpDisable, OtpRecovery,
 		ProfileList, ProfileCreate, ProfileGet, ProfileEdit, ProfileDelete, ProfileSummary, ProfileSwitch, ProfilePurge,

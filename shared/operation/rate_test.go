@@ -19,7 +19,7 @@ import (
 
 // guarded are the anonymous operations with limits of their own, and how many requests of one source those admit.
 var guarded = map[string]int{
-	"account-create": 30, "account-resend": 30, "password-request": 30, "account-login": 30, "account-token-create": 30, "token-leaked": 100,
+	"account-create": 30, "account-resend": 30, "password-request": 30, "account-login": 30, "account-token-create": 30, "otp-request": 30, "token-leaked": 100,
 }
 
 // limited is a world with rate limits, at the beginning of a minute, with a person on a plan.
@@ -412,7 +412,7 @@ func TestEveryAnonymousOperationIsLimitedBySource(t *testing.T) {
 				event.RequestContext.HTTP.SourceIP = source
 				event.Headers["token"] = code
 				body, err := json.Marshal(object{
-					"email": email, "name": "Zoe", "password": another, "cpassword": another, "code": code, "token": code, "profile_id": ana.Home,
+					"email": email, "name": "Zoe", "password": another, "cpassword": another, "code": code, "token": code, "profile_id": ana.Home, "otp_type": "email",
 				})
 				w.OK(err)
 				event.Body = string(body)

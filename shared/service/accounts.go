@@ -55,6 +55,9 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 			signUp.Account = account.Value.ID
 			s.renew(tx, account.Value.With(signUp), now)
 			s.confirmBy(tx, email, signUp, now)
+		case !account.OK:
+			// The address is still that of an account which is deleted.
+			tx.Send(s.letter(tenancy.MessageAccountLeaving, email, now, nil))
 		default:
 			tx.Send(s.letter(tenancy.MessageAccountExists, email, now, map[string]string{"name": account.Value.Name}))
 		}

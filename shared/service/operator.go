@@ -88,6 +88,7 @@ func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account t
 			Profile: id, Account: account, Permission: p, Epoch: now.UnixMilli(), Active: true,
 			Name: person.Value.Name, Email: person.Value.Email, Created: now,
 		})
+		tx.CheckAccount(person.Value, tenancy.ErrConflict)
 		e := s.entry(string(id), tenancy.Token{}, "profile", string(account), "Member added by the operator", now)
 		e.Who = "operator"
 		tx.Audit(e)

@@ -165,7 +165,8 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 
 // Delete removes one of the caller's own profiles, for good: its team loses access, its tokens die, its allocation is free again and
 // an open transfer of it ends, all in the same commit. It asks for fresh proof. The last profile of an account stays. Errors: those of Get;
-// CodeInvalid without a password; ErrInvalidPassword; CodeTooMany; CodeForbidden for the last profile and for non-owners.
+// CodeInvalid without a password; ErrInvalidPassword; CodeTooMany; CodeForbidden for the last profile, for non-owners, and
+// while the transfer that brought the profile can be taken back.
 func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Proof) error {
 	proof := s.proof(c, given)
 	_, err := again(ctx, func() (struct{}, error) {
@@ -197,6 +198,9 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 		}
 		if profile.ID == "" {
 			return struct{}{}, tenancy.NotFound("Profile")
+		}
+		if err := profile.Deletable(now); err != nil {
+			return struct{}{}, err
 		}
 		owner, err := account.Value.RemoveProfile(profile.ID, now)
 		if err != nil {

@@ -272,7 +272,7 @@ func (s Teams) answer(ctx context.Context, i tenancy.Invitation, by tenancy.Acco
 	if err != nil {
 		return err
 	}
-	if !i.StandsFor(profile) {
+	if !owner.OK || !i.StandsFor(profile) {
 		return tenancy.ErrVoidInvitation
 	}
 	tx := s.Store.Begin()

@@ -170,6 +170,10 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 	if err := batch.Get(ctx); err != nil {
 		return err
 	}
+	if !owner.OK {
+		// The account is deleted, and its profiles go next.
+		return nil
+	}
 	for _, x := range t.Crossings {
 		resets := "It is a level: use falls when something is removed."
 		if x.Service.Counting() == tenancy.CountingMonthly {

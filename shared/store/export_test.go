@@ -49,6 +49,7 @@ func Keys(i IDs) map[[2]string]string {
 	add(securityKey(i.Code), "security code "+string(i.Code))
 	add(messageKey(i.Message), "mail "+string(i.Message))
 	add(deletedProfileKey(i.Profile), "deleted "+string(i.Profile))
+	add(departureKey(i.Account), "deleted account "+string(i.Account))
 	add(pauseKey(i.Subject), "pause "+i.Subject)
 	add(windowKey(i.Subject, i.Time), "window "+i.Subject+" "+ms)
 	t := tenancy.Transfer{ID: i.Transfer, Email: i.Email, Created: i.Time}
@@ -68,7 +69,7 @@ func Keys(i IDs) map[[2]string]string {
 }
 
 // KeyKinds is how many kinds of keys there are.
-const KeyKinds = 30
+const KeyKinds = 31
 
 // DueShards is over how many partitions of the index the work of one kind is spread.
 const DueShards = dueShards

@@ -75,6 +75,15 @@ func (b *Batch) Keyring(id tenancy.AccountID) *Found[tenancy.Keyring] {
 	return found
 }
 
+// DeleteKeyring removes a keyring that was read, or not found.
+func (tx *Tx) DeleteKeyring(k tenancy.Keyring) {
+	if k.Version == 0 {
+		tx.check(keyringKey(k.Account), absent)
+		return
+	}
+	tx.delete(keyringKey(k.Account), sameVersion(k.Version))
+}
+
 // UpdateKeyring keeps a keyring that was read at k.Version. Whoever used a pin of it in the meantime makes this fail (ErrConflict): that pin is
 // looked at again, and is used up.
 func (tx *Tx) UpdateKeyring(k tenancy.Keyring) {

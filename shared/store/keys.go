@@ -40,6 +40,7 @@ import (
 //	snapshot          B#account     S#version       all of an account, by version
 //	mail              O#id          O               id; due index until sent; the stream
 //	deleted profile   D#profile     D               due index until its rows are gone
+//	deleted account   D#account     A               id; due index until its rest is gone
 //	former member     D#profile     M#account       due index until the member's tokens are gone
 //	audit entry       L#log#month   time#id         a log's month, by time
 //	rate window       R#subject#end R               subject and time
@@ -103,6 +104,7 @@ func formerMemberKey(p tenancy.ProfileID, a tenancy.AccountID) key {
 	return key{"D#" + string(p), memberPrefix + string(a)}
 }
 func deletedProfileKey(p tenancy.ProfileID) key { return key{"D#" + string(p), "D"} }
+func departureKey(a tenancy.AccountID) key      { return key{"D#" + string(a), "A"} }
 func transferKey(id tenancy.TransferID) key     { return key{transferPrefix + string(id), "X"} }
 func openTransferKey(p tenancy.ProfileID) key   { return key{"P#" + string(p), "X"} }
 func transferRowKey(a tenancy.AccountID, t tenancy.Transfer) key {
@@ -147,6 +149,7 @@ const (
 	DueToken      DueKind = "token"      // expire a token
 	DueMail       DueKind = "mail"       // send a mail
 	DueProfile    DueKind = "profile"    // reclaim what a deleted profile left
+	DueAccount    DueKind = "account"    // remove what a deleted account left
 	DueMember     DueKind = "member"     // reclaim the tokens of a membership that has ended
 	DueInvitation DueKind = "invitation" // remind of an invitation, or end it
 	DueTransfer   DueKind = "transfer"   // remind of a transfer, try to complete it, or end it

@@ -190,6 +190,7 @@ func TestDueWorkCoversAllShards(t *testing.T) {
 		store.DueInvitation: func() string { return secret.NewCredential().ID },
 		store.DueTransfer:   func() string { return string(tenancy.NewTransferID(secret.NewID(testkit.Start))) },
 		store.DueRenewal:    func() string { return secret.NewID(testkit.Start) },
+		store.DueAccount:    func() string { return secret.NewID(testkit.Start) },
 		store.DueMember:     func() string { return secret.NewID(testkit.Start) + secret.NewID(testkit.Start) },
 	} {
 		const n = 4000

@@ -504,6 +504,12 @@ func conditions(s situation) map[string][]condition {
 			{"a token that moved away", steps{s.createToken}, func(tx *store.Tx) { tx.MoveToken(s.hijacked(), s.token, errRefused) }, errRefused},
 			{"no token", nil, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, errRefused},
 		},
+		"DeleteKeyring": {
+			{"one that was read", steps{s.keep(0)}, s.forget(1), nil},
+			{"none", nil, s.forget(0), nil},
+			{"one that was not there", steps{s.keep(0)}, s.forget(0), tenancy.ErrConflict},
+			{"one that changed since", steps{s.keep(0), s.keep(1)}, s.forget(1), tenancy.ErrConflict},
+		},
 		"UpdateKeyring": {
 			{"the first of an account", nil, s.keep(0), nil},
 			{"the next", steps{s.keep(0)}, s.keep(1), nil},
@@ -561,6 +567,24 @@ func conditions(s situation) map[string][]condition {
 		"Expel": {
 			{"as it was read", steps{s.createBoth, s.createProfile}, func(tx *store.Tx) { tx.Expel(s.sole().Revoked(), s.now) }, nil},
 			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)}, func(tx *store.Tx) { tx.Expel(s.sole().Revoked(), s.now) }, tenancy.ErrConflict},
+		},
+		"DeleteAccount": {
+			{"as it was read", steps{s.createBoth, s.createProfile}, s.deleteAccount(s.sole()), nil},
+			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)}, s.deleteAccount(s.sole()), tenancy.ErrConflict},
+			{"no account", steps{s.createProfile}, s.deleteAccount(s.sole()), tenancy.ErrConflict},
+			{"deleted by somebody else", steps{s.createBoth, s.createProfile, s.deleteAccount(s.sole())}, s.deleteAccount(s.sole()), tenancy.ErrConflict},
+			{"with a profile that is gone", steps{s.createBoth}, s.deleteAccount(s.sole()), tenancy.ErrConflict},
+			{"with a profile that is another's", steps{s.createBoth, s.createProfile}, s.deleteAccount(owning(s.other, s.profile)), tenancy.ErrConflict},
+		},
+		"EndDeparture": {
+			{"once", steps{s.createBoth, s.createProfile, s.deleteAccount(s.sole())}, s.endDeparture, nil},
+			{"twice", steps{s.createBoth, s.createProfile, s.deleteAccount(s.sole()), s.endDeparture}, s.endDeparture, errRefused},
+			{"of an account that is there", steps{s.createBoth}, s.endDeparture, errRefused},
+		},
+		"FreeClaim": {
+			{"its own", steps{s.claimForGood}, s.freeClaim, nil},
+			{"nobody's", nil, s.freeClaim, nil},
+			{"another's", steps{s.claimOfOther}, s.freeClaim, tenancy.ErrConflict},
 		},
 		"RevokeTokens": {
 			{"of all", s.shared(), s.revokeTokens(at(s.profile, 2), true, s.member), nil},
@@ -685,6 +709,10 @@ func conditions(s situation) map[string][]condition {
 	return all
 }
 
+func (s situation) forget(version int64) func(*store.Tx) {
+	return func(tx *store.Tx) { tx.DeleteKeyring(tenancy.Keyring{Account: s.account.ID, Version: version}) }
+}
+
 // keep is a change of a keyring that was read at a version.
 func (s situation) keep(version int64) func(*store.Tx) {
 	return func(tx *store.Tx) {
@@ -706,6 +734,15 @@ func (s situation) holds(until time.Time) step {
 		tx.Claim(tenancy.Claim{Email: s.other.Email, Account: s.other.ID, Expires: until}, s.now, errRefused)
 	}
 }
+
+func (s situation) deleteAccount(a tenancy.Account) step {
+	return func(tx *store.Tx) {
+		tx.DeleteAccount(a, tenancy.Departure{Account: a.ID, Name: a.Name, Email: a.Email, Deleted: s.now})
+	}
+}
+
+func (s situation) endDeparture(tx *store.Tx) { tx.EndDeparture(s.account.ID, errRefused) }
+func (s situation) freeClaim(tx *store.Tx)    { tx.FreeClaim(s.claim.Email, s.account.ID) }
 
 // sole is the account with no profile beside the one of the situation.
 func (s situation) sole() tenancy.Account {

@@ -14,6 +14,12 @@ const (
 	MessageAccountConfirm MessageKind = "account-confirm"
 	// MessageAccountExists tells an owner that somebody tried to sign up with their address: name.
 	MessageAccountExists MessageKind = "account-exists"
+	// MessageAccountDeleting tells all addresses of an account that it is deleted, and that its rest is being removed: name, when.
+	MessageAccountDeleting MessageKind = "account-deleting"
+	// MessageAccountDeleted tells the address of a deleted account that nothing of it is left: name, when.
+	MessageAccountDeleted MessageKind = "account-deleted"
+	// MessageAccountLeaving answers a sign-up with the address of an account whose rest is being removed: no words.
+	MessageAccountLeaving MessageKind = "account-leaving"
 	// MessageTokenLeaked tells an owner that a token was found in public, and is revoked: name, profile, token, when.
 	MessageTokenLeaked MessageKind = "token-leaked"
 	// MessagePasswordReset carries the code that sets a new password: code, expires.
@@ -90,7 +96,8 @@ const (
 
 // MessageKinds lists every kind, for the renderer to insist on a template for each.
 var MessageKinds = []MessageKind{
-	MessageAccountConfirm, MessageAccountExists, MessageTokenLeaked, MessagePasswordReset, MessagePasswordChanged, MessagePin, MessageFactors, MessageEmailConfirm, MessageEmailAsked,
+	MessageAccountConfirm, MessageAccountExists, MessageAccountDeleting, MessageAccountDeleted, MessageAccountLeaving, MessageTokenLeaked, MessagePasswordReset, MessagePasswordChanged, MessagePin, MessageFactors,
+	MessageEmailConfirm, MessageEmailAsked,
 	MessageEmailChanged, MessageEmailRestored, MessageProfileDeleted,
 	MessageTeamInvited, MessageTeamInvitedNew, MessageTeamReminder, MessageTeamAccepted, MessageTeamDeclined, MessageTeamExpired,
 	MessageUsageAlert,

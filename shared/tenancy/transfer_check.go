@@ -260,6 +260,12 @@ func hold(until, now time.Time) string {
 	return "a change that holds transfers until " + until.Format(TimeFormat)
 }
 
+// Why a transfer fails when one of its sides is gone.
+const (
+	sourceDeleted      = "the account that gives the profile away was deleted"
+	destinationDeleted = "the receiving account was deleted"
+)
+
 // Void says why the transfer can never complete, empty when it can.
 func (c TransferCase) Void() string {
 	switch {
@@ -268,9 +274,9 @@ func (c TransferCase) Void() string {
 	case c.Profile.Owner != c.Transfer.Source:
 		return "the profile has another owner"
 	case c.Source.ID == "":
-		return "the account that gives the profile away was deleted"
+		return sourceDeleted
 	case c.Transfer.Destination != "" && c.Destination.ID == "":
-		return "the receiving account was deleted"
+		return destinationDeleted
 	}
 	return ""
 }

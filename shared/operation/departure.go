@@ -1,0 +1,30 @@
+package operation
+
+import (
+	"context"
+
+	"profiles/shared/service"
+)
+
+var AccountDelete = Operation{
+	Name: "account-delete", Summary: "Deletes the account that the token acts for; asks for fresh proof.",
+	Routes: []Route{{"DELETE", "/account"}}, Access: Full, answer: accountDelete,
+}
+
+func accountDelete(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var b proofBody
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	return "Account Successfully Deleted: what it had is being removed, and a mail tells you when that is done",
+		s.Accounts.Delete(ctx, r.client, b.proof())
+}
+
+var AccountPurge = Operation{
+	Name: "account-purge", Summary: "Removes what deleted accounts left, and mails when that is done.",
+	Trigger: Schedule, sweep: accountPurge,
+}
+
+func accountPurge(ctx context.Context, s *service.Services) (int, error) {
+	return s.Accounts.Purge(ctx)
+}
