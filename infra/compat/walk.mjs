@@ -435,6 +435,11 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
     });
   }
   await go("profile: the limit of the Free plan", () => refused(open(has.token).profiles.create({ name: "Second" }), limitText));
+  await go("account: no SDK deletes it, as none sends the password", async () => {
+    const { account } = open(has.token);
+    await refused(account.delete(), /password is required/);
+    assert.equal((await account.info()).email, email);
+  });
   await go("profile: the last one stays", async () => {
     const { profiles } = open(has.token);
     await refused(profiles.delete(has.profile, { password }), /./);
@@ -963,7 +968,9 @@ async function walkTransfer({ version, major, Authorization, open }) {
 
   await go("the demo accounts", async () => {
     has.before = await snapshot();
-    [has.ben, has.sam] = [await person("ben"), await person("sam")];
+    // Whoever receives a profile keeps it while it can be asked back: another account in each walk.
+    [has.ben, has.sam] = [{ ...(await newcomer("Ben")), password }, await person("sam")];
+    await did(has.ben, "POST", "/account/plan", { plan: "starter" });
     has.accounts = await Promise.all([owner, open(has.ben.token)].map(({ account }) => account.info()));
     const { id } = await owner.profiles.create({ name: `Gift ${version}` });
     has.gift = id;
@@ -979,7 +986,7 @@ async function walkTransfer({ version, major, Authorization, open }) {
     await did(sam, "POST", `/desk/transfer/${ticket}/approve`);
     assert.equal((await owner.profiles.info(gift)).info.account, has.before.account.id);
     await refused(open(ben.token).profiles.info(gift), "Profile Not Found");
-    const accept = { code: await code(ben.email, "accept"), password: demo.password, name: `Given ${version}`, keep_owner: "read" };
+    const accept = { code: await code(ben.email, "accept"), password: has.ben.password, name: `Given ${version}`, keep_owner: "read" };
     assert.equal((await did(ben, "POST", `/transfer/${ticket}/accept`, accept)).state, "completed");
   });
   await go("the new owner's", async () => {
@@ -992,7 +999,7 @@ async function walkTransfer({ version, major, Authorization, open }) {
     assert.deepEqual((await profiles.teamList(has.gift)).map((m) => [m.id, m.email, m.active]), [[has.before.account.id, demo.email, true]]);
     assert.deepEqual(await profiles.tokenList(has.gift), []);
     assert.equal(await profiles.edit(has.gift, { name: `Mine ${version}` }), "Successfully Updated");
-    const { token } = await profiles.tokenCreate(has.gift, { name: "new", permission: "full", email: has.ben.email, password: demo.password });
+    const { token } = await profiles.tokenCreate(has.gift, { name: "new", permission: "full", email: has.ben.email, password: has.ben.password });
     assert.equal((await open(token).account.info()).id, has.ben.id);
     assert.deepEqual(undated(await account.info()), undated(has.accounts[1]));
   });
@@ -1011,8 +1018,9 @@ async function walkTransfer({ version, major, Authorization, open }) {
   });
   await go("the demo accounts are as they were", async () => {
     try {
-      await did(has.ben, "DELETE", `/profile/${has.gift}`, { password: demo.password });
-      assert.deepEqual((await open(has.ben.token).profiles.list()).map((p) => p.id), [has.ben.home]);
+      for (const path of [`/profile/${has.gift}`, "/account"]) {
+        answers(await ask("DELETE", path, { token: has.ben.token, json: { password: has.ben.password } }), 403, /can ask for it back until/);
+      }
       assert.deepEqual(await snapshot(), has.before);
     } finally {
       await restore(has.before);
@@ -1517,6 +1525,16 @@ async function walkHTTP() {
       answers(x, status);
       assert.equal(x.headers["access-control-allow-origin"], "*");
     }
+  });
+
+  await go("an account is deleted with its password, which no SDK sends", async () => {
+    const guest = await newcomer("Throwaway");
+    answers(await ask("DELETE", "/account", { token: guest.token }), 400, /password/);
+    answers(await ask("DELETE", "/account", { token: guest.token, json: { password: "not this one" } }), 401, /Invalid password/);
+    assert.equal(answers(await ask("GET", "/account", { token: guest.token }), 200).email, guest.email);
+    assert.match(answers(await ask("DELETE", "/account", { token: guest.token, json: { password } }), 200), /^Account Successfully Deleted/);
+    answers(await ask("GET", "/account", { token: guest.token }), 401);
+    answers(await ask("POST", "/account/login", { json: { email: guest.email, password } }), 401);
   });
 
   for (const name of ["token", "Token", "Profile-Token", "Account-Token", "Authorization", "Authentication", "AUTHORIZATION"]) {

@@ -149,6 +149,7 @@ def _():
     equal(profile.summary(has["profile"])["limit"], info["allocation"])
     refused(lambda: profile.create({"name": "Second"}, allocate_free_resources=True), "maximum limit of profiles (1)")
     refused(lambda: profile.delete(has["profile"], {"password": ""}), "password")
+    refused(lambda: has["resources"].account.delete(), "password is required")
 
 
 @step("tokens")

@@ -96,6 +96,7 @@ func accountTokenCreate(ctx context.Context, s *service.Services, r *request) (a
 		Email     string `json:"email"`
 		Name      string `json:"name"`
 		Expires   string `json:"expire_time"`
+		tokenLimits
 	}
 	if err := r.decode(&b); err != nil {
 		return nil, err
@@ -109,6 +110,7 @@ func accountTokenCreate(ctx context.Context, s *service.Services, r *request) (a
 	}
 	made, err := s.Tokens.CreateAtLogin(ctx, r.client, service.NewToken{
 		Profile: service.ProfileRef{ID: id}, Email: b.Email, Proof: b.proof(), Name: b.Name, Expires: b.Expires,
+		TokenLimits: tenancy.TokenLimits(b.tokenLimits),
 	})
 	if err != nil {
 		return nil, err

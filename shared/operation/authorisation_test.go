@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/shared/operation"
+	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
@@ -33,6 +34,10 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	plane := dataPlaneOf(w)
 	planeReads := plane.With("read", "")
 	lapsed := plane.SignIn(plane.Home, "1 hour")
+	off, elsewhere := disabled(w, ana), ana.Limited(ana.Home, tenancy.TokenLimits{AllowList: &[]string{"203.0.113.0/24"}})
+	confined := ana.Limited(second, tenancy.TokenLimits{Scope: ptr("profile")})
+	planeOff, planeElsewhere := disabled(w, plane), plane.Limited(plane.Home, tenancy.TokenLimits{AllowList: &[]string{"203.0.113.0/24"}})
+	planeConfined := plane.Limited(plane.Home, tenancy.TokenLimits{Scope: ptr("profile")})
 	w.Advance(time.Hour)
 
 	wrongChecksum := []byte(ana.Token)
@@ -69,6 +74,16 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 			try("a made-up secret for a real id", string(otherSecret), 401)
 			try("an expired token", expired, 401)
 			try("a deleted token", deleted, 401)
+			try("a disabled token", off, 401)
+			try("a token that is for another address", elsewhere, 403)
+			switch {
+			case o.Access == operation.Reporter || o.Access == operation.ReporterRead:
+				try("a token that is for another profile only", confined, 403)
+			case strings.HasPrefix(route.Path, "/profile/{id}"):
+				try("a token that is for another profile only", confined, 404)
+			case !ofToken[route]:
+				try("a token that is for one profile only", confined, 403)
+			}
 			if o.Access == operation.Reporter || o.Access == operation.ReporterRead {
 				try("the owner's token", ana.Token, 403)
 				try("the owner's read token", read, 403)
@@ -76,6 +91,9 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 				try("another tenant's token", eve.Token, 403)
 				try("an agent's token", agents, 403)
 				try("a data plane's expired token", lapsed, 401)
+				try("a data plane's disabled token", planeOff, 401)
+				try("a data plane's token that is for another address", planeElsewhere, 403)
+				try("a data plane's token that is for one profile only", planeConfined, 403)
 				if o.Access == operation.Reporter {
 					try("a data plane's read token", planeReads, 403)
 				}
@@ -106,6 +124,21 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	if tried < 500 {
 		t.Errorf("only %d requests were tried", tried)
 	}
+}
+
+// ofToken are the routes outside a profile that a token of one profile may take: they are about the token and what it opens.
+var ofToken = map[operation.Route]bool{
+	{Method: "GET", Path: "/info"}: true, {Method: "GET", Path: "/profile"}: true, {Method: "DELETE", Path: "/profile/token/{token}"}: true,
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// disabled makes a full token of a person that is disabled.
+func disabled(w *testkit.World, p testkit.Person) string {
+	w.Helper()
+	token := p.Limited(p.Home, tenancy.TokenLimits{})
+	w.OK(w.Tokens.Edit(w.Context(), p.Client(), refOf(p.Home), token, tenancy.TokenEdit{Disabled: ptr(true)}, service.Proof{}))
+	return token
 }
 
 // everything is the id of the audit log's query without parameters.

@@ -217,7 +217,7 @@ var scenes = []scene{
 	{operation.AccountDelete, "two profiles", budget{4, 3, 6, 29}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.AccountDelete, "DELETE", "/account", object{"password": testkit.Password})
 	}},
-	{operation.AccountPurge, "a profile, a membership, an invitation and an offer", budget{29, 29, 32, 103}, func(s *stage) {
+	{operation.AccountPurge, "a profile, a membership, an invitation and an offer", budget{29, 29, 32, 104}, func(s *stage) {
 		s.Share(s.ana.Home, s.sam, tenancy.PermissionRead)
 		s.Share(s.sam.Home, s.ben, tenancy.PermissionRead)
 		s.OK(s.Teams.Invite(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, string(s.ben.Email), "read"))
@@ -238,6 +238,22 @@ var scenes = []scene{
 	}},
 	{operation.TokenDelete, "own, named in the path", budget{2, 2, 2, 12}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenDelete, "DELETE", s.home()+"/token/"+s.token, nil)
+	}},
+	{operation.TokenEdit, "less than before", budget{2, 2, 2, 12}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.token, object{"allow_list": []string{"192.0.2.0/24"}, "scope": "profile"})
+	}},
+	{operation.TokenEdit, "more than before", budget{3, 3, 5, 24}, func(s *stage) {
+		s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.token, object{"disabled": true})
+	}, func(s *stage) testkit.Answer {
+		return s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.token, object{"disabled": false, "password": testkit.Password})
+	}},
+	{operation.TokenPolicySet, "less than before", budget{2, 2, 2, 8}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.TokenPolicySet, "PUT", s.home()+"/token_policy", object{"longest_days": 30, "never": false})
+	}},
+	{operation.TokenPolicySet, "more than before", budget{3, 3, 5, 16}, func(s *stage) {
+		s.call(operation.TokenPolicySet, "PUT", s.home()+"/token_policy", object{"never": false})
+	}, func(s *stage) testkit.Answer {
+		return s.call(operation.TokenPolicySet, "PUT", s.home()+"/token_policy", object{"never": true, "password": testkit.Password})
 	}},
 	{operation.TokenInfo, "", budget{2, 1, 2, 4}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenInfo, "GET", "/info", nil)

@@ -15,6 +15,7 @@ func All() []Operation {
 		OtpRequest, OtpEnable, OtpConfirm, OtpDisable, OtpRecovery,
 		ProfileList, ProfileCreate, ProfileGet, ProfileEdit, ProfileDelete, ProfileSummary, ProfileSwitch, ProfilePurge,
 		TokenCreate, TokenList, TokenDelete, TokenInfo, TokenRevokeAll, TokenRevokeMember, TokenLeaked, TokenExpire,
+		TokenEdit, TokenPolicySet,
 		TeamInvite, TeamList, TeamEdit, TeamRemove, TeamAccept, TeamDecline, InvitationAccept, InvitationDecline, TeamExpire,
 		TransferRequest, TransferCheck, TransferCancel, TransferList, TransferGet, TransferConfirm, TransferAccept, TransferDecline, TransferRevert,
 		TransferExpire, DeskList, DeskGet, DeskApprove, DeskReject, DeskNote, DeskExtend, DeskRevert,

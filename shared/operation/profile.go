@@ -80,7 +80,7 @@ func profileGet(ctx context.Context, s *service.Services, r *request) (any, erro
 			ID: p.ID, Account: p.Owner, Name: p.Name, LogoURL: orNull(p.LogoURL), BannerURL: orNull(p.BannerURL),
 			Created: isoTime(p.Created), Updated: isoTime(p.Updated),
 		},
-		Allocation: p.Allocation.Map(), Addons: addons(p), AccountPlan: p.Plan,
+		Allocation: p.Allocation.Map(), Addons: addons(p), AccountPlan: p.Plan, TokenPolicy: tokenPolicy(p.TokenPolicy),
 	}, nil
 }
 
@@ -89,6 +89,7 @@ type profileView struct {
 	Allocation  map[string]int64 `json:"allocation"`
 	Addons      addonsView       `json:"addons"`
 	AccountPlan tenancy.Plan     `json:"account_plan"`
+	TokenPolicy tokenPolicyView  `json:"token_policy"`
 }
 
 type profileInfo struct {

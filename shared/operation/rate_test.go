@@ -240,12 +240,15 @@ func TestWhatSharesALimit(t *testing.T) {
 func TestTheNamedProfileCounts(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, tenancy.PlanScale)
-	other := ana.Profile("other")
+	other, third := ana.Profile("other"), ana.Profile("third")
 	planOf(w, ana, tenancy.PlanFree, other)
 	w.Restart()
 	free(w, profile(ana.Token, ana.Home), "first")
-	free(w, profile(ana.Token, other), "first of the other")
-	for range 30 {
+	free(w, profile(ana.Token, other), "first of the other, which counts for the own")
+	free(w, profile(ana.Token, "current"), "own, as current")
+	free(w, profile(ana.Token, other), "the other")
+	free(w, profile(ana.Token, other), "the other")
+	for range 29 {
 		free(w, profile(ana.Token, ana.Home), "own, by id")
 		free(w, profile(ana.Token, other), "the other")
 		free(w, profile(ana.Token, "current"), "own, as current")
@@ -255,6 +258,36 @@ func TestTheNamedProfileCounts(t *testing.T) {
 	full(w, profile(ana.Token, "current"), "own, as current")
 	full(w, profile(ana.Token, other), "the other")
 	full(w, profile(ana.Token, other), "the other, again")
+	if got := profile(ana.Token, third)(w); got.Code != 200 || got.Header["Ratelimit-Limit"] != "" {
+		t.Errorf("a third one, which has used up nothing, while the own one has: got %d %v", got.Code, got.Header)
+	}
+}
+
+// Whoever asks for profiles that it may not see counts for the token's own.
+func TestAskingForOthersProfilesIsLimited(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanScale)
+	ben := w.Quick("ben")
+	w.Share(ana.Home, ben, tenancy.PermissionFull)
+	planOf(w, ana, tenancy.PlanStarter)
+	planOf(w, ben, tenancy.PlanFree)
+	w.Restart()
+	for name, test := range map[string]struct {
+		token string
+		limit int
+	}{
+		"with a token of an own profile":     {ben.Token, 60},
+		"with a token of a profile of ana's": {ben.Mint(ana.Home, ""), 100},
+	} {
+		ask := func(w *testkit.World) testkit.Answer { return profile(test.token, tenancy.ProfileID(w.NextID()))(w) }
+		free(w, ask, name)
+		for range test.limit {
+			if got := ask(w); got.Code != 404 {
+				t.Fatalf("%s: got %d %q", name, got.Code, got.Message)
+			}
+		}
+		full(w, ask, name)
+	}
 }
 
 // The plan is that of the profile's owner, also for members, and a new one holds from the next request on.

@@ -28,12 +28,14 @@ func tokenCreate(ctx context.Context, s *service.Services, r *request) (any, err
 		Permission string `json:"permission"`
 		Expires    string `json:"expire_time"`
 		Email      string `json:"email"`
+		tokenLimits
 	}
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
 	made, err := s.Tokens.Create(ctx, r.client, service.NewToken{
 		Profile: ref, Email: b.Email, Proof: b.proof(), Name: b.Name, Permission: b.Permission, Expires: b.Expires,
+		TokenLimits: tenancy.TokenLimits(b.tokenLimits),
 	})
 	if err != nil {
 		return nil, err
@@ -49,13 +51,16 @@ type newTokenView struct {
 	ExpireTime string            `json:"expire_time"`
 	Profile    tenancy.ProfileID `json:"profile"`
 	CreatedBy  tenancy.AccountID `json:"created_by"`
+	AllowList  []string          `json:"allow_list"`
+	Scope      string            `json:"scope"`
+	Disabled   bool              `json:"disabled"`
 }
 
 func newToken(m service.Made) newTokenView {
 	end := expiry(m.Expires)
 	return newTokenView{
 		Token: m.Text, Name: m.Name, Permission: m.Permission.String(), ExpireDate: end, ExpireTime: end,
-		Profile: m.Profile, CreatedBy: m.Account,
+		Profile: m.Profile, CreatedBy: m.Account, AllowList: m.Networks.Texts(), Scope: m.Scope.String(), Disabled: m.Disabled(),
 	}
 }
 
@@ -95,7 +100,7 @@ func tokenList(ctx context.Context, s *service.Services, r *request) (any, error
 
 var tokenFields = []string{
 	"token", "name", "permission", "expire_time", "created_at", "type", "serie_number", "last_authorization",
-	"verification_code", "ref_id", "created_by",
+	"verification_code", "ref_id", "created_by", "allow_list", "scope", "disabled",
 }
 
 // tokenRow has the fields asked for, and the two dates, which clients parse whatever they asked for.
@@ -104,6 +109,7 @@ func tokenRow(t tenancy.Token, fields []string) map[string]any {
 		"token": secret.Masked(string(t.ID)), "name": t.Name, "permission": t.Permission.String(),
 		"expire_time": expiry(t.Expires), "created_at": isoTime(t.Created), "type": "profile", "serie_number": nil,
 		"last_authorization": nil, "verification_code": nil, "ref_id": t.Profile, "created_by": t.Account,
+		"allow_list": t.Networks.Texts(), "scope": t.Scope.String(), "disabled": t.Disabled(),
 	}
 	if len(fields) > 0 {
 		for name := range row {

@@ -119,10 +119,13 @@ func (r reach) asOwner() error {
 	return nil
 }
 
-// accept checks what the token item alone can tell: that it exists, is the one presented, and has not expired.
+// accept checks what the token item alone can tell: that it exists, is the one presented, works, and may be used from where it is used.
 func (b *base) accept(c Client, found *store.Found[tenancy.Token]) (tenancy.Token, error) {
-	if !found.OK || !c.Token.Matches(found.Value.Hash) || !found.Value.Live(b.now()) {
+	if !found.OK || !c.Token.Matches(found.Value.Hash) || !found.Value.Live(b.now()) || found.Value.Disabled() {
 		return tenancy.Token{}, b.stranger(c)
+	}
+	if !found.Value.Networks.Admits(c.Source) {
+		return tenancy.Token{}, tenancy.ErrWrongAddress
 	}
 	return found.Value, nil
 }
@@ -141,8 +144,18 @@ func lacks(right, need tenancy.Permission) error {
 }
 
 // enter authorises a request that concerns the account itself. extra, when not nil, adds reads to the batch that knows the
-// account. One round trip when the token is remembered, else two. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden, CodeTooMany.
+// account. One round trip when the token is remembered, else two. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden also for a token that is
+// for one profile only, CodeTooMany.
 func (b *base) enter(ctx context.Context, c Client, need tenancy.Permission, extra func(*store.Batch, tenancy.AccountID)) (caller, error) {
+	who, err := b.enterAny(ctx, c, need, extra)
+	if err == nil && who.token.Scope != tenancy.ScopeAccount {
+		err = tenancy.ErrOneProfile
+	}
+	return who, err
+}
+
+// enterAny is enter for what concerns the token alone, and so admits one of any scope.
+func (b *base) enterAny(ctx context.Context, c Client, need tenancy.Permission, extra func(*store.Batch, tenancy.AccountID)) (caller, error) {
 	if c.Token.ID == "" {
 		return caller{}, tenancy.ErrNoToken
 	}
@@ -224,7 +237,7 @@ func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need 
 	if byAccount {
 		with(first, guess.account, guess.profile)
 	}
-	count := b.countProfile(c, guess, target, nil)
+	count := b.countProfile(c, guess, target, first)
 	if err := b.counting(ctx, count, first.Get); err != nil {
 		return reach{}, err
 	}
@@ -259,7 +272,10 @@ func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need 
 	}
 	b.hints.put(token, home.Value.Own())
 	b.hints.reach(id, target, grant.OK && profile.OK)
-	if !grant.OK || !profile.OK {
+	if !grant.OK || !profile.OK || !token.Opens(target) {
+		if err := count.ofToken(token, account.Value, home.Value); err != nil {
+			return reach{}, err
+		}
 		return reach{}, tenancy.NotFound("Profile")
 	}
 	if err := count.of(profile.Value); err != nil {

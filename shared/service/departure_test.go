@@ -143,7 +143,7 @@ func TestDeletingAnAccount(t *testing.T) {
 		for what, err := range map[string]error{
 			"signing in": login(c.World, source(1), c.ana.Email, testkit.Password),
 			"again":      deleteAccount(c.Services, c.World, c.ana),
-			"a password": c.Accounts.SetPassword(t.Context(), testkit.ClientOf(resets), another, service.Proof{Password: ""}),
+			"a password": c.Accounts.SetPassword(t.Context(), testkit.ClientOf(resets), another, service.Proof{}),
 			"an address": c.Accounts.ConfirmEmail(t.Context(), service.Client{}, changes),
 			"an operator": step(func() (tenancy.Account, error) {
 				return c.Operator.SetType(t.Context(), string(c.ana.Email), tenancy.AccountSupport)
@@ -451,7 +451,7 @@ func apartBy(a, b string) (more, less string) {
 var anyID = regexp.MustCompile(`[0-9a-f]{24}`)
 
 // outcome is what a purge leads to, without the ids that it makes.
-func outcome(w *testkit.World, c *leaving) string {
+func outcome(w *testkit.World) string {
 	w.Helper()
 	var out []string
 	for _, m := range lettersOf(w, scan(w)) {
@@ -498,7 +498,7 @@ func TestAPurgeThatDiesAnywhere(t *testing.T) {
 	if n := purgeAccounts(c.World); n != 1 {
 		t.Fatalf("%d accounts purged, want 1", n)
 	}
-	want := named(c, outcome(c.World, c))
+	want := named(c, outcome(c.World))
 	writes := 0
 	for after := 0; ; after++ {
 		died := false
@@ -524,7 +524,7 @@ func TestAPurgeThatDiesAnywhere(t *testing.T) {
 				t.Errorf("dead after %d writes: got %d, %v", after, done, err)
 			}
 			purgeAccounts(c.World)
-			if got := named(c, outcome(c.World, c)); got != want {
+			if got := named(c, outcome(c.World)); got != want {
 				more, less := apartBy(got, want)
 				t.Errorf("dead after %d writes, answer lost: %v\nmore\n%s\nless\n%s", after, lost, more, less)
 			}

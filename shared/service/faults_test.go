@@ -395,6 +395,16 @@ func scenes() []scene {
 		{operation: operation.TokenList, run: request(operation.TokenList, "GET", "/profile/HOME/token", nil)},
 		{operation: operation.TokenDelete, run: request(operation.TokenDelete, "DELETE", "/profile/HOME/token/TOKEN", nil), again: 404},
 		{operation: operation.TokenDelete, what: "by the old route", run: request(operation.TokenDelete, "DELETE", "/profile/token/TOKEN", nil), again: 404},
+		{operation: operation.TokenEdit, run: request(operation.TokenEdit, "PUT", "/profile/HOME/token/TOKEN", object{"name": "x", "allow_list": []string{"192.0.2.1"}})},
+		{operation: operation.TokenEdit, what: "enabling", prepare: func(s *stage) {
+			disabled := true
+			s.OK(s.Tokens.Edit(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, s.token, tenancy.TokenEdit{Disabled: &disabled}, service.Proof{}))
+		}, run: request(operation.TokenEdit, "PUT", "/profile/HOME/token/TOKEN", object{"disabled": false, "password": password})},
+		{operation: operation.TokenPolicySet, run: request(operation.TokenPolicySet, "PUT", "/profile/HOME/token_policy", object{"longest_days": 30})},
+		{operation: operation.TokenPolicySet, what: "looser", prepare: func(s *stage) {
+			days := 30
+			s.OK(s.Profiles.SetTokenPolicy(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, tenancy.TokenPolicyEdit{LongestDays: &days}, service.Proof{}))
+		}, run: request(operation.TokenPolicySet, "PUT", "/profile/HOME/token_policy", object{"longest_days": nil, "password": password})},
 		{operation: operation.TokenInfo, run: request(operation.TokenInfo, "GET", "/info", nil)},
 		// A sweep that meets contention leaves the token to the next run, where it is dead as before.
 		{operation: operation.TokenExpire, prepare: func(s *stage) {

@@ -14,8 +14,8 @@ import (
 // Profiles are the operations on profiles.
 type Profiles struct{ *base }
 
-// List returns what the caller can open: own profiles first, oldest first, then those shared with it. Errors: ErrNoToken,
-// ErrInvalidToken.
+// List returns what the token opens: own profiles first, oldest first, then those shared with the account. Errors: ErrNoToken,
+// ErrInvalidToken, CodeForbidden.
 func (s Profiles) List(ctx context.Context, c Client) ([]tenancy.Grant, error) {
 	if c.Token.ID == "" {
 		return nil, tenancy.ErrNoToken
@@ -58,6 +58,7 @@ func (s Profiles) List(ctx context.Context, c Client) ([]tenancy.Grant, error) {
 	if _, err := s.admit(c, count, token, account, home, tenancy.PermissionRead); err != nil {
 		return nil, err
 	}
+	grants = slices.DeleteFunc(grants, func(g tenancy.Grant) bool { return !token.Opens(g.Profile) })
 	return OwnFirst(grants), nil
 }
 
@@ -229,27 +230,33 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 }
 
 // Switch moves the calling token to another profile that its account can open: from then on it acts there, and the profile it
-// came from no longer has it. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden for a read token, CodeNotFound.
+// came from no longer has it. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden for a read token, for one that is for one profile only, and
+// for one that outlives what the target allows, CodeNotFound.
 func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID) error {
 	_, err := again(ctx, func() (struct{}, error) {
 		var grant *store.Found[tenancy.Grant]
+		var profile *store.Found[tenancy.Profile]
 		who, err := s.enter(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) {
-			grant = b.Grant(a, target)
+			grant, profile = b.Grant(a, target), b.Profile(target)
 		})
 		if err != nil {
 			return struct{}{}, err
 		}
-		if !grant.OK {
+		if !grant.OK || !profile.OK {
 			return struct{}{}, tenancy.NotFound("Profile")
 		}
 		if who.token.Profile == target {
 			return struct{}{}, nil
 		}
 		now := s.now()
+		if err := profile.Value.TokenPolicy.Admits(who.token.Expires, now); err != nil {
+			return struct{}{}, err
+		}
 		moved := who.token.For(grant.Value)
 		tx := s.Store.Begin()
 		tx.MoveToken(who.token, moved, tenancy.ErrConflict)
 		tx.CheckGrant(grant.Value, tenancy.ErrConflict)
+		tx.CheckTokenPolicy(profile.Value, tenancy.ErrConflict)
 		tx.Audit(s.entry(string(who.token.Profile), who.token, "token", string(moved.ID), "Token moved to another profile", now))
 		tx.Audit(s.entry(string(target), who.token, "token", string(moved.ID), "Token moved here from another profile", now))
 		return struct{}{}, tx.Commit(ctx)

@@ -14,8 +14,9 @@ import (
 //
 // A request with a token counts for a profile, whichever of its tokens sends it: the one that the path names, else the token's own. It is
 // counted beside the reads that authorise it, so it must be known before these whether it may count: a process counts a request when it has
-// served this token, secret included, on this profile before. So ids of tokens, which lists show, and ids of profiles use up nobody's limit,
-// and the first request that a process gets with a token, for a profile, is not counted. A request without a token counts for its source.
+// served this token, secret included, before, and for the profile in the path when the token has reached that before. So ids of tokens, which
+// lists show, and ids of profiles use up nobody's limit, and the first request that a process gets with a token is not counted. A request
+// without a token counts for its source.
 //
 // A request that cannot be counted is served: a limit protects the service from load, and a table that has trouble with one item is no
 // reason to refuse everybody. The limits of guesses (see attempt) are kept at any price.
@@ -62,15 +63,19 @@ func (b *base) counts(c Client, bySource bool) bool {
 		c.Rate.begun.CompareAndSwap(false, true)
 }
 
-// countProfile prepares to count a request with a token for a profile, nil if it does not count. batch, when not nil, is one that reads no
-// profile: it gets what tells the plan of a profile that is shared with the caller.
+// countProfile prepares to count a request with a token for a profile, or for the token's own if it has not reached that one: so whoever asks
+// for one profile after another that it may not see is limited as well. It returns nil if the request does not count. batch gets what tells the
+// plan of a profile that is shared with the caller.
 func (b *base) countProfile(c Client, guess hint, p tenancy.ProfileID, batch *store.Batch) *count {
-	if !b.counts(c, false) || !c.Token.Matches(guess.hash) || !b.hints.reached(tenancy.TokenID(c.Token.ID), p) {
+	if !b.counts(c, false) || !c.Token.Matches(guess.hash) {
 		return nil
+	}
+	if !b.hints.reached(tenancy.TokenID(c.Token.ID), p) {
+		p = guess.profile
 	}
 	n := b.newCount(c, string(p))
 	n.profile = p
-	if batch != nil && !guess.own {
+	if p == guess.profile && !guess.own {
 		n.shared = batch.Profile(p)
 	}
 	return n
@@ -131,7 +136,8 @@ func (c *count) ofToken(t tenancy.Token, a tenancy.Account, g tenancy.Grant) err
 	return nil
 }
 
-// within judges the count. One for another profile than the request turned out to be about, as the token was moved meanwhile, is none.
+// within judges the count. One for another profile than the request turned out to be about decides nothing: it is the first one that reaches
+// that profile from here, or the token was moved meanwhile.
 func (c *count) within(p tenancy.ProfileID, plan tenancy.Plan) error {
 	if c == nil || c.n < 1 || c.profile != p {
 		return nil

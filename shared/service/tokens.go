@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type NewToken struct {
 	Name       string
 	Permission string // empty: full
 	Expires    string // see tenancy.ParseExpiry
+	tenancy.TokenLimits
 }
 
 // Made is a new token with its text, which is shown this once.
@@ -44,6 +46,9 @@ func (b *base) mint(n NewToken, now time.Time, expiry func(string, time.Time) (t
 		}
 	}
 	if t.Expires, err = expiry(n.Expires, now); err != nil {
+		return Made{}, err
+	}
+	if t, err = t.Limited(n.TokenLimits); err != nil {
 		return Made{}, err
 	}
 	return Made{t, key.Token()}, nil
@@ -71,7 +76,8 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 			return Made{}, err
 		}
 		batch := s.Store.Batch()
-		account, keyring, grant := batch.Account(holder), batch.Keyring(holder), batch.Grant(holder, n.Profile.ID)
+		account, keyring := batch.Account(holder), batch.Keyring(holder)
+		grant, profile := batch.Grant(holder, n.Profile.ID), batch.Profile(n.Profile.ID)
 		if err := batch.Get(ctx); err != nil {
 			return Made{}, err
 		}
@@ -83,71 +89,92 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 		if err != nil {
 			return Made{}, err
 		}
-		if !grant.OK {
+		if !grant.OK || !profile.OK {
 			return Made{}, tenancy.NotFound("Profile")
 		}
+		made := made
 		tx := s.Store.Begin()
 		tx.SignIn(person, tenancy.ErrInvalidCredentials)
-		s.create(tx, &made, person, grant.Value)
+		if err := s.create(tx, &made, n, person, grant.Value, profile.Value); err != nil {
+			return Made{}, err
+		}
 		entry.attempt.succeeded(tx)
 		s.spend(tx, spent)
 		return made, tx.Commit(ctx)
 	})
 }
 
-// create adds the token for the account's right on the profile, which must still stand when it commits.
-func (s Tokens) create(tx *store.Tx, made *Made, account tenancy.Account, grant tenancy.Grant) {
+// create adds the token for the account's right on the profile. That, and the profile's policy, must still stand when it commits. A token
+// whose end nobody asked for ends as early as the policy wants. Errors: CodeForbidden for an end that was asked for and is too late.
+func (s Tokens) create(tx *store.Tx, made *Made, n NewToken, account tenancy.Account, grant tenancy.Grant, profile tenancy.Profile) error {
+	if strings.TrimSpace(n.Expires) == "" {
+		made.Expires = profile.TokenPolicy.Shortened(made.Expires, made.Created)
+	}
+	if err := profile.TokenPolicy.Admits(made.Expires, made.Created); err != nil {
+		return err
+	}
 	made.Token = made.By(account, grant)
 	tx.CheckGrant(grant, tenancy.NotFound("Profile"))
+	tx.CheckTokenPolicy(profile, tenancy.ErrConflict)
 	tx.CreateToken(made.Token)
 	tx.Audit(s.entry(string(made.Profile), made.Token, "token", string(made.ID), "Token created", made.Created))
+	return nil
 }
 
 // Create makes a token of a profile, for a signed-in person who proves the password again. It lives a month unless told
-// otherwise. Errors: those of every request to a profile, CodeInvalid naming the field, ErrInvalidPassword, CodeTooMany.
+// otherwise, and has no wider scope or allow-list than the token in use. Errors: those of every request to a profile, CodeInvalid naming the
+// field, ErrInvalidPassword, CodeTooMany, CodeForbidden for a life that the profile's policy refuses.
 func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) {
-	r, err := s.enterProfile(ctx, c, n.Profile, tenancy.PermissionWrite, nil)
-	if err != nil {
-		return Made{}, err
-	}
-	now := s.now()
-	made, err := s.mint(n, now, tenancy.TokenExpiry)
-	if err != nil {
-		return Made{}, err
-	}
-	email, err := tenancy.ParseEmail(n.Email)
-	if err != nil {
-		return Made{}, err
-	}
 	proof := s.proof(c, n.Proof)
-	if err := proof.given("making a token"); err != nil {
-		return Made{}, err
-	}
-	batch := s.Store.Batch()
-	account, grant := batch.Account(r.token.Account), batch.Grant(r.token.Account, r.profile.ID)
-	proof.reads(batch, r.token.Account)
-	if err := parallel(ctx, proof.counts(s.Store, r.token.Account, now, batch.Get)...); err != nil {
-		return Made{}, err
-	}
-	if err := proof.check(ctx, account.Value, now); err != nil {
-		return Made{}, err
-	}
-	if account.Value.Email != email {
-		return Made{}, tenancy.Invalid("email must be the address of the account that the token in use belongs to")
-	}
-	if !grant.OK {
-		return Made{}, tenancy.NotFound("Profile")
-	}
-	tx := s.Store.Begin()
-	tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
-	s.create(tx, &made, account.Value, grant.Value)
-	proof.succeeded(tx)
-	return made, tx.Commit(ctx)
+	return again(ctx, func() (Made, error) {
+		r, err := s.enterProfile(ctx, c, n.Profile, tenancy.PermissionWrite, nil)
+		if err != nil {
+			return Made{}, err
+		}
+		now := s.now()
+		made, err := s.mint(n, now, tenancy.TokenExpiry)
+		if err != nil {
+			return Made{}, err
+		}
+		email, err := tenancy.ParseEmail(n.Email)
+		if err != nil {
+			return Made{}, err
+		}
+		if err := proof.given("making a token"); err != nil {
+			return Made{}, err
+		}
+		batch := s.Store.Batch()
+		account, grant := batch.Account(r.token.Account), batch.Grant(r.token.Account, r.profile.ID)
+		proof.reads(batch, r.token.Account)
+		if err := parallel(ctx, proof.counts(s.Store, r.token.Account, now, batch.Get)...); err != nil {
+			return Made{}, err
+		}
+		if err := proof.check(ctx, account.Value, now); err != nil {
+			return Made{}, err
+		}
+		if account.Value.Email != email {
+			return Made{}, tenancy.Invalid("email must be the address of the account that the token in use belongs to")
+		}
+		if !grant.OK {
+			return Made{}, tenancy.NotFound("Profile")
+		}
+		made.Profile = r.profile.ID
+		if made.Token, err = made.MadeWith(r.token, n.TokenLimits); err != nil {
+			return Made{}, err
+		}
+		tx := s.Store.Begin()
+		tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
+		if err := s.create(tx, &made, n, account.Value, grant.Value, r.profile); err != nil {
+			return Made{}, err
+		}
+		proof.succeeded(tx)
+		return made, tx.Commit(ctx)
+	})
 }
 
-// Info returns the calling token. Errors: ErrNoToken, ErrInvalidToken.
+// Info returns the calling token. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden.
 func (s Tokens) Info(ctx context.Context, c Client) (tenancy.Token, error) {
-	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.enterAny(ctx, c, tenancy.PermissionRead, nil)
 	return who.token, err
 }
 
@@ -162,6 +189,9 @@ const (
 	TokenExpires    TokenField = "expire_time"
 	TokenCreatedBy  TokenField = "created_by"
 	TokenRef        TokenField = "ref_id"
+	TokenAllowList  TokenField = "allow_list"
+	TokenScope      TokenField = "scope"
+	TokenDisabled   TokenField = "disabled"
 )
 
 // TokenQuery selects, sorts and pages a list of tokens.
@@ -193,6 +223,12 @@ func field(t tenancy.Token, f TokenField) string {
 		return string(t.Account)
 	case TokenRef:
 		return string(t.Profile)
+	case TokenAllowList:
+		return strings.Join(t.Networks.Texts(), ",")
+	case TokenScope:
+		return t.Scope.String()
+	case TokenDisabled:
+		return strconv.FormatBool(t.Disabled())
 	}
 	return ""
 }
@@ -393,7 +429,7 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 func (s Tokens) DeleteAnywhere(ctx context.Context, c Client, reference string) error {
 	var target *store.Found[tenancy.Token]
 	id, known := secret.ParseReference(reference)
-	if _, err := s.enter(ctx, c, tenancy.PermissionFull, func(b *store.Batch, _ tenancy.AccountID) {
+	if _, err := s.enterAny(ctx, c, tenancy.PermissionFull, func(b *store.Batch, _ tenancy.AccountID) {
 		if known {
 			target = b.Token(tenancy.TokenID(id))
 		}

@@ -120,6 +120,7 @@ type profileItem struct {
 	Created     int64 `dynamodbav:"created"`
 	Updated     int64 `dynamodbav:"updated"`
 	Version     int64 `dynamodbav:"version"`
+	tokenPolicyAttributes
 }
 
 func profileFrom(p tenancy.Profile) profileItem {
@@ -127,6 +128,7 @@ func profileFrom(p tenancy.Profile) profileItem {
 		key: profileKey(p.ID), ID: string(p.ID), Owner: string(p.Owner), Name: p.Name, LogoURL: p.LogoURL, BannerURL: p.BannerURL,
 		Allocation: p.Allocation.Map(), CustomDNS: p.Addons.CustomDNS, Mobile: p.Addons.Mobile, Plan: string(p.Plan),
 		Anchor: millis(p.Anchor), OwnerEpoch: p.OwnerEpoch, OwnerSessions: p.OwnerSessions, Epoch: p.Epoch, Transferred: millis(p.Transferred), Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
+		tokenPolicyAttributes: tokenPolicyFrom(p.TokenPolicy),
 	}
 }
 
@@ -136,6 +138,7 @@ func (i profileItem) value() tenancy.Profile {
 		Allocation: tenancy.AmountsFrom(i.Allocation), Addons: tenancy.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
 		Plan: tenancy.Plan(i.Plan), Anchor: fromMillis(i.Anchor), OwnerEpoch: i.OwnerEpoch, OwnerSessions: i.OwnerSessions, Epoch: i.Epoch, Transferred: fromMillis(i.Transferred),
 		Created: fromMillis(i.Created), Updated: fromMillis(i.Updated), Version: i.Version,
+		TokenPolicy: i.tokenPolicyAttributes.value(),
 	}
 }
 
@@ -307,6 +310,7 @@ type tokenItem struct {
 	AccountEpoch int64  `dynamodbav:"accountEpoch,omitempty"`
 	GrantEpoch   int64  `dynamodbav:"grantEpoch,omitempty"`
 	SignIn       bool   `dynamodbav:"signIn,omitempty"`
+	tokenLimitAttributes
 }
 
 func tokenFrom(t tenancy.Token) tokenItem {
@@ -314,6 +318,7 @@ func tokenFrom(t tenancy.Token) tokenItem {
 		key: tokenKey(t.ID), due: dueAt(DueToken, string(t.ID), t.Expires), ID: string(t.ID), Hash: t.Hash,
 		Profile: string(t.Profile), Account: string(t.Account), Name: t.Name, Permission: t.Permission.String(),
 		Created: millis(t.Created), Expires: millis(t.Expires), AccountEpoch: t.AccountEpoch, GrantEpoch: t.GrantEpoch, SignIn: t.SignIn,
+		tokenLimitAttributes: tokenLimitsFrom(t),
 	}
 }
 
@@ -324,11 +329,11 @@ func tokenRowFrom(t tenancy.Token) tokenItem {
 }
 
 func (i tokenItem) value() tenancy.Token {
-	return tenancy.Token{
+	return i.limit(tenancy.Token{
 		ID: tenancy.TokenID(i.ID), Hash: i.Hash, Profile: tenancy.ProfileID(i.Profile), Account: tenancy.AccountID(i.Account),
 		Name: i.Name, Permission: storedPermission(i.Permission), Created: fromMillis(i.Created), Expires: fromMillis(i.Expires),
 		AccountEpoch: i.AccountEpoch, GrantEpoch: i.GrantEpoch, SignIn: i.SignIn,
-	}
+	})
 }
 
 // codeItem keeps the sign-up that a code confirms as an attribute of its own.

@@ -178,6 +178,7 @@ func (d draw) profile(owner tenancy.AccountID) tenancy.Profile {
 		Allocation: d.amounts("allocation"), Addons: tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
 		Plan: tenancy.Plan(d.text("plan")), Anchor: d.time("anchor"), OwnerEpoch: d.count("owner epoch"), OwnerSessions: d.count("owner sessions"), Epoch: d.count("epoch"),
 		Transferred: d.time("transferred"), Created: d.time("created"), Updated: d.time("updated"), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
+		TokenPolicy: tenancy.TokenPolicy{LongestDays: rapid.IntRange(0, 36500).Draw(d.T, "longest days"), NoNever: d.flag("no never")},
 	}
 }
 
@@ -208,7 +209,18 @@ func (d draw) token(p tenancy.ProfileID, a tenancy.AccountID) tenancy.Token {
 		ID: tenancy.TokenID(secret.NewCredential().ID), Hash: d.hash("hash"), Profile: p, Account: a, Name: d.text("name"),
 		Permission: d.permission("permission"), Created: d.time("created"), Expires: d.time("expires"),
 		AccountEpoch: d.count("account epoch"), GrantEpoch: d.count("grant epoch"), SignIn: d.flag("sign in"),
+		Networks: d.networks("networks"), Scope: rapid.SampledFrom([]tenancy.Scope{tenancy.ScopeAccount, tenancy.ScopeProfile}).Draw(d.T, "scope"),
+		DisabledBy: tenancy.AccountID(d.text("disabled by")), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "token version"),
 	}
+}
+
+func (d draw) networks(label string) tenancy.Networks {
+	texts := rapid.SliceOfN(rapid.SampledFrom([]string{"192.0.2.1", "192.0.2.0/24", "0.0.0.0/0", "2001:db8::1", "2001:db8::/32", "::/0"}), 0, 3).Draw(d.T, label)
+	list, err := tenancy.ParseNetworks(texts)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return list
 }
 
 func (d draw) confirmation() tenancy.Confirmation {
@@ -404,6 +416,25 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 			equal(t, "token row", row, want)
 		}
 		equal(t, "audit entries", entries(w, entry.Log, entry.Time), []tenancy.AuditEntry{entry})
+
+		edited := draw{t, w.Now()}.token(token.Profile, token.Account)
+		limited := token
+		limited.Name, limited.Networks, limited.Scope, limited.DisabledBy = edited.Name, edited.Networks, edited.Scope, edited.DisabledBy
+		tx = w.Store.Begin()
+		tx.EditToken(limited)
+		try(tx.Commit(w.Context()))
+		limited.Version++
+		batch := w.Store.Batch()
+		gotToken := batch.Token(token.ID)
+		try(batch.Get(w.Context()))
+		ok(t, "edited token", gotToken, limited)
+		for row, err := range w.Store.TokenRows(w.Context(), profile.ID, false, 0) {
+			try(err)
+			want := limited
+			want.Hash = nil
+			equal(t, "edited token row", row, want)
+		}
+		token = limited
 
 		// A change replaces what was filled by what is empty, and the other way round.
 		changed, moved := d.account(), d.profile(account.ID)

@@ -96,6 +96,7 @@ func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
 	moved := tokens[1]
 	moved.Profile = "another"
 	must(w, func(tx *store.Tx) { tx.MoveToken(tokens[1], moved, errRefused) })
+	moved.Version++
 	must(w, func(tx *store.Tx) { tx.DeleteToken(tokens[2], errRefused) })
 	// A row may have outlived its token, too.
 	lone := newToken(w, p.ID)

@@ -330,7 +330,7 @@ func (tx *Tx) CreateProfile(p tenancy.Profile) {
 	tx.put(grantFrom(p.OwnerGrant()), absent)
 }
 
-var profileOptional = []string{"logoURL", "bannerURL"}
+var profileOptional = []string{"logoURL", "bannerURL", "longestTokenDays", "noEndlessTokens"}
 
 // UpdateProfile changes a profile that was read at p.Version, and the copies of its name and logo that its owner and its
 // active members list. Whoever adds or removes a member must update the profile too, so that no copy is missed.
@@ -398,7 +398,8 @@ func (tx *Tx) ExpireToken(t tenancy.Token, now time.Time, gone error) {
 
 // MoveToken makes a token one of another profile. gone is returned when it is no longer as it was read.
 func (tx *Tx) MoveToken(from, to tenancy.Token, gone error) {
-	tx.put(tokenFrom(to), ofProfile(from.Profile, gone))
+	to.Version++
+	tx.put(tokenFrom(to), unchangedToken(from, gone))
 	tx.delete(tokenRowKey(from.Profile, from.Created, from.ID), condition{})
 	tx.put(tokenRowFrom(to), condition{})
 }

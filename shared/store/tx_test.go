@@ -120,6 +120,18 @@ func (s situation) shared() steps { return steps{s.createProfile, s.addMember, s
 func (s situation) hijacked() tenancy.Token {
 	return with(s.token, func(t *tenancy.Token) { t.Profile = "another" })
 }
+
+func (s situation) editToken(tx *store.Tx) {
+	tx.EditToken(with(s.token, func(t *tenancy.Token) { t.Name, t.Scope = "edited", tenancy.ScopeProfile }))
+}
+
+// bounded is a profile with a policy for its tokens.
+func (s situation) bounded(p tenancy.Profile) tenancy.Profile {
+	p.TokenPolicy = tenancy.TokenPolicy{LongestDays: 30, NoNever: true}
+	return p
+}
+func (s situation) setPolicy(tx *store.Tx) { tx.SetTokenPolicy(s.bounded(s.profile)) }
+
 func (s situation) grant() tenancy.Grant { return s.profile.OwnerGrant() }
 
 // renewed is the invitation when the same address is invited again.
@@ -503,6 +515,46 @@ func conditions(s situation) map[string][]condition {
 			{"a token of the profile", steps{s.createToken}, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, nil},
 			{"a token that moved away", steps{s.createToken}, func(tx *store.Tx) { tx.MoveToken(s.hijacked(), s.token, errRefused) }, errRefused},
 			{"no token", nil, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, errRefused},
+			{"a token that was edited since", steps{s.createToken, s.editToken}, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, errRefused},
+			{"a token as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
+				moved := with(s.hijacked(), func(t *tenancy.Token) { t.Version = 1 })
+				tx.MoveToken(with(s.token, func(t *tenancy.Token) { t.Version = 1 }), moved, errRefused)
+			}, nil},
+		},
+		"EditToken": {
+			{"a token as it was made", steps{s.createToken}, s.editToken, nil},
+			{"a token as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
+				tx.EditToken(with(s.token, func(t *tenancy.Token) { t.Version = 1 }))
+			}, nil},
+			{"a token that was edited since", steps{s.createToken, s.editToken}, s.editToken, tenancy.ErrConflict},
+			{"a token that moved away", steps{s.createToken, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }}, s.editToken, tenancy.ErrConflict},
+			{"a token that moved away and back", steps{s.createToken, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, func(tx *store.Tx) {
+				tx.MoveToken(with(s.hijacked(), func(t *tenancy.Token) { t.Version = 1 }), with(s.token, func(t *tenancy.Token) { t.Version = 1 }), errRefused)
+			}}, s.editToken, tenancy.ErrConflict},
+			{"a token that was deleted", steps{s.createToken, func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) }}, s.editToken, tenancy.ErrConflict},
+			{"no token", nil, s.editToken, tenancy.ErrConflict},
+		},
+		"SetTokenPolicy": {
+			{"as it was read", s.shared(), func(tx *store.Tx) { tx.SetTokenPolicy(s.bounded(at(s.profile, 2))) }, nil},
+			{"changed since", s.shared(), func(tx *store.Tx) { tx.SetTokenPolicy(s.bounded(at(s.profile, 1))) }, tenancy.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.SetTokenPolicy(s.profile) }, tenancy.ErrConflict},
+		},
+		"CheckTokenPolicy": {
+			{"none, as it was read", steps{s.createProfile}, func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) }, nil},
+			{"one since", steps{s.createProfile, s.setPolicy}, func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) }, errRefused},
+			{"one, as it was read", steps{s.createProfile, s.setPolicy}, func(tx *store.Tx) { tx.CheckTokenPolicy(s.bounded(s.profile), errRefused) }, nil},
+			{"none since", steps{s.createProfile}, func(tx *store.Tx) { tx.CheckTokenPolicy(s.bounded(s.profile), errRefused) }, errRefused},
+			{"none again", steps{s.createProfile, s.setPolicy, func(tx *store.Tx) { tx.SetTokenPolicy(at(s.profile, s.profile.Version+1)) }}, func(tx *store.Tx) {
+				tx.CheckTokenPolicy(s.profile, errRefused)
+			}, nil},
+			{"another limit since", steps{s.createProfile, s.setPolicy}, func(tx *store.Tx) {
+				tx.CheckTokenPolicy(with(s.bounded(s.profile), func(p *tenancy.Profile) { p.TokenPolicy.LongestDays++ }), errRefused)
+			}, errRefused},
+			{"never allowed since", steps{s.createProfile, s.setPolicy}, func(tx *store.Tx) {
+				tx.CheckTokenPolicy(with(s.bounded(s.profile), func(p *tenancy.Profile) { p.TokenPolicy.NoNever = false }), errRefused)
+			}, errRefused},
+			{"an edit of the profile since", s.shared(), func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) }, nil},
+			{"no profile", nil, func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) }, errRefused},
 		},
 		"DeleteKeyring": {
 			{"one that was read", steps{s.keep(0)}, s.forget(1), nil},

@@ -91,7 +91,7 @@ func TooMany(wait time.Duration) *Error {
 var (
 	// ErrNoToken: the request carries no token.
 	ErrNoToken = Unauthenticated(`Unauthorized: send an account token in the header "token"`)
-	// ErrInvalidToken: the token is malformed, unknown, expired or revoked. Which of these is never said.
+	// ErrInvalidToken: the token is malformed, unknown, expired, revoked or disabled. Which of these is never said.
 	ErrInvalidToken = Unauthenticated("Authorization Denied: the token is not valid; sign in again or create a new one")
 	// ErrInvalidCredentials: unknown address or wrong password at sign-in. Which of these is never said.
 	ErrInvalidCredentials = Unauthenticated("Invalid credentials: the e-mail address or the password is wrong")

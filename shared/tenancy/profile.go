@@ -25,6 +25,8 @@ type Profile struct {
 	// tokens were revoked, 0 before the first: what was made before is dead.
 	Epoch int64
 
+	TokenPolicy TokenPolicy
+
 	Transferred time.Time // when it last changed its owner; zero: never
 	Created     time.Time
 	Updated     time.Time

@@ -16,6 +16,10 @@ type Token struct {
 	Permission Permission
 	Created    time.Time
 	Expires    time.Time // zero: never
+	Networks   Networks  // where it may be used from
+	Scope      Scope
+	DisabledBy AccountID // who has disabled it; empty: it works
+	Version    int64     // counts up with each change
 
 	// AccountEpoch and GrantEpoch are those of the account and of its grant when the token was made. A token whose epochs
 	// are not the current ones is revoked.

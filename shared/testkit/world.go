@@ -179,6 +179,16 @@ func (p Person) With(permission, expires string) string {
 	return made.Text
 }
 
+// Limited makes a full token of a profile with limits.
+func (p Person) Limited(id tenancy.ProfileID, l tenancy.TokenLimits) string {
+	p.w.Helper()
+	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(), service.NewToken{
+		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Proof: service.Proof{Password: Password}, Name: "limited", TokenLimits: l,
+	})
+	p.w.OK(err)
+	return made.Text
+}
+
 // Client is the person as services see who sends a request.
 func (p Person) Client() service.Client { return ClientOf(p.Token) }
 

@@ -1,0 +1,73 @@
+package operation
+
+import (
+	"context"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+)
+
+// tokenLimits are the keys of a body that limit a token.
+type tokenLimits struct {
+	AllowList *[]string `json:"allow_list"`
+	Scope     *string   `json:"scope"`
+}
+
+var TokenEdit = Operation{
+	Name: "token-edit", Summary: "Renames, limits, disables or enables a token; asks for the password when the token can do more than before.",
+	Routes: []Route{{"PUT", "/profile/{id}/token/{token}"}}, Access: Full, answer: tokenEdit,
+}
+
+func tokenEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	var b struct {
+		Name     *string `json:"name"`
+		Disabled *bool   `json:"disabled"`
+		proofBody
+		tokenLimits
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	edit := tenancy.TokenEdit{Name: b.Name, Disabled: b.Disabled, TokenLimits: tenancy.TokenLimits(b.tokenLimits)}
+	return "Token Successfully Updated", s.Tokens.Edit(ctx, r.client, ref, r.PathValue("token"), edit, b.proof())
+}
+
+var TokenPolicySet = Operation{
+	Name: "token-policy-set", Summary: "Says how long tokens of an own profile may live; asks for the password when that is longer than before.",
+	Routes: []Route{{"PUT", "/profile/{id}/token_policy"}}, Access: Owner, answer: tokenPolicySet,
+}
+
+func tokenPolicySet(ctx context.Context, s *service.Services, r *request) (any, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	var b struct {
+		LongestDays httpapi.Nullable[int] `json:"longest_days"`
+		Never       *bool                 `json:"never"`
+		proofBody
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	edit := tenancy.TokenPolicyEdit{LongestDays: b.LongestDays.Pointer(), Never: b.Never}
+	return "Token Policy Successfully Updated", s.Profiles.SetTokenPolicy(ctx, r.client, ref, edit, b.proof())
+}
+
+type tokenPolicyView struct {
+	LongestDays *int `json:"longest_days"` // null: no limit
+	Never       bool `json:"never"`
+}
+
+func tokenPolicy(p tenancy.TokenPolicy) tokenPolicyView {
+	v := tokenPolicyView{Never: !p.NoNever}
+	if p.LongestDays != 0 {
+		v.LongestDays = &p.LongestDays
+	}
+	return v
+}

@@ -1,0 +1,115 @@
+package service
+
+import (
+	"context"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Edit changes the name of a token of a profile, where it may be used from, what it opens and whether it works; see tenancy.Token.Edit for who
+// may. What gives it power asks for the password. The calling token may be the one. reference is the token, its masked form or its id. Errors:
+// those of every request to a profile; CodeNotFound for a token that is not there; CodeInvalid naming the field; CodeForbidden; and where the
+// password is asked for, CodeInvalid without one, ErrInvalidPassword, CodeTooMany.
+func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference string, e tenancy.TokenEdit, given Proof) error {
+	proof := s.proof(c, given)
+	id, known := secret.ParseReference(reference)
+	_, err := again(ctx, func() (struct{}, error) {
+		var target *store.Found[tenancy.Token]
+		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
+			if known {
+				target = b.Token(tenancy.TokenID(id))
+			}
+		})
+		if err != nil {
+			return struct{}{}, err
+		}
+		now := s.now()
+		if !known || !target.OK || target.Value.Profile != r.profile.ID || !target.Value.Live(now) {
+			return struct{}{}, tenancy.NotFound("Token")
+		}
+		edited, gives, err := target.Value.Edit(e, tenancy.TokenEditor{Token: r.token, Owner: r.own(), Source: c.Source})
+		if err != nil {
+			return struct{}{}, err
+		}
+		changes := edited.Differences(target.Value)
+		if len(changes) == 0 {
+			return struct{}{}, nil
+		}
+		tx := s.Store.Begin()
+		if gives {
+			if err := proof.given("enabling a token, or widening its scope or allow_list,"); err != nil {
+				return struct{}{}, err
+			}
+			batch := s.Store.Batch()
+			account := batch.Account(r.token.Account)
+			proof.reads(batch, r.token.Account)
+			if err := parallel(ctx, proof.counts(s.Store, r.token.Account, now, batch.Get)...); err != nil {
+				return struct{}{}, err
+			}
+			if err := proof.check(ctx, account.Value, now); err != nil {
+				return struct{}{}, err
+			}
+			tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
+			proof.succeeded(tx)
+		}
+		tx.CheckGrant(tenancy.Grant{Account: r.token.Account, Profile: r.profile.ID, Permission: r.granted, Epoch: r.epoch}, tenancy.ErrConflict)
+		tx.EditToken(edited)
+		entry := s.entry(string(r.profile.ID), r.token, "token", id, "Token updated", now)
+		entry.Changes = changes
+		tx.Audit(entry)
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// SetTokenPolicy says how long tokens may live that are made for one of the caller's own profiles, or moved to it, from now on. Those that it
+// has stay as they are. A policy that admits more than the one before asks for the password. Errors: those of every request to a profile;
+// CodeForbidden for members; CodeInvalid naming the field; and where the password is asked for, CodeInvalid without one, ErrInvalidPassword,
+// CodeTooMany.
+func (s Profiles) SetTokenPolicy(ctx context.Context, c Client, ref ProfileRef, e tenancy.TokenPolicyEdit, given Proof) error {
+	proof := s.proof(c, given)
+	_, err := again(ctx, func() (struct{}, error) {
+		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, nil)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := r.asOwner(); err != nil {
+			return struct{}{}, err
+		}
+		now := s.now()
+		profile := r.profile
+		if profile.TokenPolicy, err = r.profile.TokenPolicy.Edit(e); err != nil {
+			return struct{}{}, err
+		}
+		changes := profile.TokenPolicy.Differences(r.profile.TokenPolicy)
+		if len(changes) == 0 {
+			return struct{}{}, nil
+		}
+		tx := s.Store.Begin()
+		if profile.TokenPolicy.Looser(r.profile.TokenPolicy) {
+			if err := proof.given("letting tokens live longer"); err != nil {
+				return struct{}{}, err
+			}
+			batch := s.Store.Batch()
+			account := batch.Account(r.token.Account)
+			proof.reads(batch, r.token.Account)
+			if err := parallel(ctx, proof.counts(s.Store, r.token.Account, now, batch.Get)...); err != nil {
+				return struct{}{}, err
+			}
+			if err := proof.check(ctx, account.Value, now); err != nil {
+				return struct{}{}, err
+			}
+			tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
+			proof.succeeded(tx)
+		}
+		profile.Updated = now
+		tx.SetTokenPolicy(profile)
+		entry := s.entry(string(profile.ID), r.token, "profile", string(profile.ID), "Token policy updated", now)
+		entry.Changes = changes
+		tx.Audit(entry)
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}

@@ -1,0 +1,283 @@
+package service_test
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// between lets a rival act after the next operation has read what it decides on, and before it commits.
+func between(w *testkit.World, rival func(*service.Services)) {
+	// The rival's requests are not the world's, which wait.
+	others := service.New(service.Config{Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()})
+	done := false
+	w.Faults.Always(func(operation string, _ int) testkit.Fault {
+		if operation == "TransactWriteItems" && !done {
+			done = true
+			rival(others)
+		}
+		return testkit.NoFault
+	})
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func at(id tenancy.ProfileID) service.ProfileRef { return service.ProfileRef{ID: id} }
+
+// keptToken is a token as it is kept. Its row in the list must say the same.
+func keptToken(w *testkit.World, text string) (tenancy.Token, bool) {
+	w.Helper()
+	batch := w.Store.Batch()
+	found := batch.Token(tenancy.TokenID(text[2:10]))
+	w.OK(batch.Get(w.Context()))
+	row := found.Value
+	row.Hash = nil
+	rows := 0
+	for _, p := range w.Items() {
+		if p.SK != "P" {
+			continue
+		}
+		for r, err := range w.Store.TokenRows(w.Context(), tenancy.ProfileID(p.PK[2:]), false, 0) {
+			w.OK(err)
+			if r.ID != tenancy.TokenID(text[2:10]) {
+				continue
+			}
+			if rows++; !reflect.DeepEqual(r, row) {
+				w.Errorf("the row of the token says\n%+v\nand the token\n%+v", r, row)
+			}
+		}
+	}
+	if found.OK != (rows == 1) || rows > 1 {
+		w.Errorf("the token is there: %v, and it has %d rows", found.OK, rows)
+	}
+	return found.Value, found.OK
+}
+
+// Whatever changes between what an edit reads and its commit, nothing of that is lost, and the edit is decided anew.
+func TestAnEditOfATokenAgainstOthers(t *testing.T) {
+	t.Parallel()
+	type scene struct {
+		*testkit.World
+		ana, ben    testkit.Person
+		other       tenancy.ProfileID
+		token, bens string
+	}
+	rename := tenancy.TokenEdit{Name: ptr("renamed")}
+	disable := tenancy.TokenEdit{Disabled: ptr(true)}
+	limits := tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}}}
+	confine := tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{Scope: ptr("profile")}}
+	for _, c := range []struct {
+		name  string
+		do    func(scene) error
+		rival func(scene, *service.Services) error
+		code  tenancy.Code
+		want  string // the token: name, disabled, scope, networks, profile, version; empty: it is gone
+	}{
+		{"two edits of different fields",
+			func(s scene) error {
+				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Proof{})
+			},
+			func(s scene, o *service.Services) error {
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Proof{})
+			}, "", "renamed true account anywhere home 2"},
+		{"a list that was within the one before, and is not within the one since",
+			func(s scene) error {
+				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"203.0.113.1"}}}, service.Proof{})
+			},
+			func(s scene, o *service.Services) error {
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, limits, service.Proof{})
+			}, tenancy.CodeInvalid, "minted false account 192.0.2.0/24 home 1"},
+		{"an edit and a deletion",
+			func(s scene) error {
+				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Proof{})
+			},
+			func(s scene, o *service.Services) error {
+				return o.Tokens.Delete(t.Context(), s.ana.Client(), at(s.ana.Home), s.token)
+			}, tenancy.CodeNotFound, ""},
+		{"an edit and a report that the token is public",
+			func(s scene) error {
+				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Proof{})
+			},
+			func(s scene, o *service.Services) error {
+				return o.Tokens.Leaked(t.Context(), testkit.ClientOf(s.ana.Token), s.token)
+			}, tenancy.CodeNotFound, ""},
+		{"an edit and a move",
+			func(s scene) error {
+				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Proof{})
+			},
+			func(s scene, o *service.Services) error {
+				return o.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other)
+			}, tenancy.CodeNotFound, "minted false account anywhere other 1"},
+		{"a move and an edit",
+			func(s scene) error { return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other) },
+			func(s scene, o *service.Services) error {
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, limits, service.Proof{})
+			}, "", "minted false account 192.0.2.0/24 other 2"},
+		{"a move and an edit that keeps the token at home",
+			func(s scene) error { return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other) },
+			func(s scene, o *service.Services) error {
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, confine, service.Proof{})
+			}, tenancy.CodeForbidden, "minted false profile anywhere home 1"},
+		{"a move and an edit that disables the token",
+			func(s scene) error { return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other) },
+			func(s scene, o *service.Services) error {
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Proof{})
+			}, tenancy.CodeUnauthenticated, "minted true account anywhere home 1"},
+		{"enabling, and the owner's word against it",
+			func(s scene) error {
+				s.OK(s.Tokens.Edit(t.Context(), s.ben.Client(), at(s.ana.Home), s.bens, disable, service.Proof{}))
+				between(s.World, func(o *service.Services) {
+					s.OK(o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.bens, disable, service.Proof{}))
+				})
+				return s.Tokens.Edit(t.Context(), s.ben.Client(), at(s.ana.Home), s.bens, tenancy.TokenEdit{Disabled: ptr(false)}, service.Proof{Password: testkit.Password})
+			}, nil, tenancy.CodeForbidden, "minted false account anywhere home 0"},
+		{"a member's edit and the end of the membership",
+			func(s scene) error {
+				return s.Tokens.Edit(t.Context(), testkit.ClientOf(s.bens), at(s.ana.Home), s.bens, rename, service.Proof{})
+			},
+			func(s scene, o *service.Services) error {
+				return o.Teams.Remove(t.Context(), s.ana.Client(), at(s.ana.Home), string(s.ben.ID))
+			}, tenancy.CodeUnauthenticated, "minted false account anywhere home 0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := testkit.New(t)
+			s := scene{World: w, ana: w.Quick("ana"), ben: w.Quick("ben")}
+			w.Share(s.ana.Home, s.ben, tenancy.PermissionFull)
+			s.other = s.ana.Profile("other")
+			s.token, s.bens = s.ana.Mint(s.ana.Home, ""), s.ben.Mint(s.ana.Home, "")
+			if c.rival != nil {
+				between(w, func(o *service.Services) { w.OK(c.rival(s, o)) })
+			}
+			w.Refused(c.do(s), c.code)
+			w.Faults.Always(nil)
+			got := ""
+			if tok, ok := keptToken(w, s.token); ok {
+				place := map[tenancy.ProfileID]string{s.ana.Home: "home", s.other: "other"}[tok.Profile]
+				got = fmt.Sprint(tok.Name, " ", tok.Disabled(), " ", tok.Scope, " ", tok.Networks, " ", place, " ", tok.Version)
+			}
+			if got != c.want {
+				t.Errorf("the token is %q, want %q", got, c.want)
+			}
+			keptToken(w, s.bens)
+		})
+	}
+}
+
+// What a policy forbids is not there when it is, whenever it came.
+func TestAPolicyAgainstNewTokens(t *testing.T) {
+	t.Parallel()
+	tighten := tenancy.TokenPolicyEdit{LongestDays: ptr(7), Never: ptr(false)}
+	for _, c := range []struct {
+		name string
+		do   func(*testkit.World, testkit.Person, service.NewToken) (tenancy.Token, error)
+	}{
+		{"made by hand", func(w *testkit.World, ana testkit.Person, n service.NewToken) (tenancy.Token, error) {
+			made, err := w.Tokens.Create(w.Context(), ana.Client(), n)
+			return made.Token, err
+		}},
+		{"made signing in", func(w *testkit.World, ana testkit.Person, n service.NewToken) (tenancy.Token, error) {
+			made, err := w.Tokens.CreateAtLogin(w.Context(), service.Client{Source: testkit.Home}, n)
+			return made.Token, err
+		}},
+		{"brought", func(w *testkit.World, ana testkit.Person, n service.NewToken) (tenancy.Token, error) {
+			if n.Expires == "" {
+				n.Expires = "7 days"
+			}
+			token := ana.Mint(ana.Profile("second"), n.Expires)
+			policyBetween(w, ana, tighten)
+			err := w.Profiles.Switch(w.Context(), testkit.ClientOf(token), ana.Home)
+			got, _ := keptToken(w, token)
+			return got, err
+		}},
+	} {
+		for _, expires := range []string{"never", "8 days", ""} {
+			t.Run(c.name+" "+expires, func(t *testing.T) {
+				t.Parallel()
+				w := testkit.New(t)
+				ana := w.Quick("ana")
+				if c.name != "brought" {
+					policyBetween(w, ana, tighten)
+				}
+				got, err := c.do(w, ana, service.NewToken{
+					Profile: at(ana.Home), Email: string(ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "x", Expires: expires,
+				})
+				if expires != "" {
+					w.Refused(err, tenancy.CodeForbidden)
+				} else if err != nil || got.Expires.After(w.Now().Add(7*24*time.Hour)) {
+					t.Errorf("got a token until %s, %v", got.Expires, err)
+				}
+				for row, err := range w.Store.TokenRows(t.Context(), ana.Home, false, 0) {
+					if w.OK(err); row.Name == "x" && expires != "" {
+						t.Errorf("there is a token until %s", row.Expires)
+					}
+				}
+			})
+		}
+	}
+}
+
+// policyBetween lets a policy of ana's first profile come between what the next operation reads and what it commits.
+func policyBetween(w *testkit.World, ana testkit.Person, e tenancy.TokenPolicyEdit) {
+	between(w, func(o *service.Services) {
+		w.OK(o.Profiles.SetTokenPolicy(w.Context(), ana.Client(), at(ana.Home), e, service.Proof{}))
+	})
+}
+
+// A policy and an edit of the profile at once: both are there.
+func TestAPolicyAgainstAnEditOfTheProfile(t *testing.T) {
+	t.Parallel()
+	policy := tenancy.TokenPolicyEdit{LongestDays: ptr(7)}
+	name := tenancy.ProfileEdit{Name: ptr("renamed")}
+	for _, first := range []bool{true, false} {
+		w := testkit.New(t)
+		ana := w.Quick("ana")
+		set := func(s *service.Services) {
+			w.OK(s.Profiles.SetTokenPolicy(t.Context(), ana.Client(), at(ana.Home), policy, service.Proof{}))
+		}
+		edit := func(s *service.Services) { w.OK(s.Profiles.Edit(t.Context(), ana.Client(), at(ana.Home), name)) }
+		if first {
+			between(w, set)
+			edit(w.Services)
+		} else {
+			between(w, edit)
+			set(w.Services)
+		}
+		w.Faults.Always(nil)
+		p, err := w.Profiles.Get(t.Context(), ana.Client(), at(ana.Home))
+		if w.OK(err); p.Name != "renamed" || p.TokenPolicy.LongestDays != 7 {
+			t.Errorf("got %s with %+v", p.Name, p.TokenPolicy)
+		}
+	}
+}
+
+// Many edit one token at once: each edit counts once, and the token and its row say the same at the end.
+func TestManyEditsOfOneToken(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	token := ana.Mint(ana.Home, "")
+	edits := []tenancy.TokenEdit{
+		{Disabled: ptr(true)}, {TokenLimits: tenancy.TokenLimits{Scope: ptr("profile")}}, {TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}}},
+	}
+	for i := range 5 {
+		edits = append(edits, tenancy.TokenEdit{Name: ptr(fmt.Sprint("name ", i))})
+	}
+	all := make([]func() error, len(edits))
+	for i, e := range edits {
+		all[i] = func() error { return w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, e, service.Proof{}) }
+	}
+	for _, err := range together(all...) {
+		w.OK(err)
+	}
+	got, _ := keptToken(w, token)
+	if !got.Disabled() || got.Scope != tenancy.ScopeProfile || got.Networks.String() != "192.0.2.0/24" || got.Name == "minted" || got.Version != int64(len(edits)) {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -1,0 +1,154 @@
+package tenancy
+
+import "strconv"
+
+// Scope says what a token opens.
+type Scope int
+
+const (
+	ScopeAccount Scope = iota // all profiles that its account can open, and the account itself
+	ScopeProfile              // the one profile that it was made for
+)
+
+func (s Scope) String() string {
+	if s == ScopeAccount {
+		return "account"
+	}
+	return "profile"
+}
+
+// ParseScope accepts account and profile; anything else is CodeInvalid.
+func ParseScope(s string) (Scope, error) {
+	switch s {
+	case ScopeAccount.String():
+		return ScopeAccount, nil
+	case ScopeProfile.String():
+		return ScopeProfile, nil
+	}
+	return ScopeProfile, Invalid(`scope must be "account" or "profile"`)
+}
+
+// ErrWrongAddress refuses a token that is used from an address that its allow-list does not have. It does not say which the list has.
+var ErrWrongAddress = Forbidden("Authorization Denied: the token may not be used from this network address")
+
+// ErrOneProfile refuses a token of one profile what concerns the whole account.
+var ErrOneProfile = Forbidden("Authorization Denied: this token is for one profile only; use one with the scope account")
+
+// errExceeds refuses a token that makes, or widens, another beyond itself.
+var errExceeds = Forbidden("Authorization Denied: a token cannot give more than it has itself, in scope or in allow_list; use one that has it, or sign in")
+
+// Disabled reports whether the token opens nothing until it is enabled again.
+func (t Token) Disabled() bool { return t.DisabledBy != "" }
+
+// Opens reports whether the token's scope has a profile.
+func (t Token) Opens(p ProfileID) bool { return t.Scope == ScopeAccount || t.Profile == p }
+
+// exceeds reports whether the token can do something, or be used somewhere, that another cannot.
+func (t Token) exceeds(other Token) bool {
+	return other.Scope == ScopeProfile && (t.Scope != ScopeProfile || t.Profile != other.Profile) || !t.Networks.Within(other.Networks)
+}
+
+// TokenLimits are what a person asks for of a token; a nil field is left as it is.
+type TokenLimits struct {
+	AllowList *[]string
+	Scope     *string
+}
+
+// Limited returns the token with its limits. Errors: CodeInvalid naming the field.
+func (t Token) Limited(l TokenLimits) (Token, error) {
+	var err error
+	if l.AllowList != nil {
+		if t.Networks, err = ParseNetworks(*l.AllowList); err != nil {
+			return t, err
+		}
+	}
+	if l.Scope != nil {
+		t.Scope, err = ParseScope(*l.Scope)
+	}
+	return t, err
+}
+
+// MadeWith returns a new token as one that is made with another: where l asks for nothing it has the limits of that one. Errors: CodeForbidden
+// when it would exceed it.
+func (t Token) MadeWith(by Token, l TokenLimits) (Token, error) {
+	if l.AllowList == nil {
+		t.Networks = by.Networks
+	}
+	if l.Scope == nil {
+		t.Scope = by.Scope
+	}
+	if t.exceeds(by) {
+		return t, errExceeds
+	}
+	return t, nil
+}
+
+// TokenEdit is a partial change of a token; a nil field stays as it is.
+type TokenEdit struct {
+	Name     *string
+	Disabled *bool
+	TokenLimits
+}
+
+// TokenEditor is who changes a token.
+type TokenEditor struct {
+	Token  Token  // the one that the request carries
+	Owner  bool   // its account owns the profile of the token that is changed
+	Source string // the network address the request comes from
+}
+
+// Edit returns the token with a change applied, and whether the change gives it power that it did not have, for which the editor must prove
+// who it is.
+//
+// Whoever made a token changes everything about it; the owner of its profile renames it and takes power from it; for anybody else it does not
+// exist. Who disabled a token enables it, and the owner what an owner before disabled. Nobody gives more than the token in use has, and that
+// one is not locked out of the address it is used from.
+//
+// Errors: CodeInvalid naming the field; CodeNotFound; CodeForbidden.
+func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err error) {
+	mine := t.Account == by.Token.Account
+	if !mine && !by.Owner {
+		return t, false, NotFound("Token")
+	}
+	edited, err = t.Limited(e.TokenLimits)
+	if err != nil {
+		return t, false, err
+	}
+	if e.Name != nil {
+		if edited.Name, err = ParseName("name", *e.Name); err != nil {
+			return t, false, err
+		}
+	}
+	widened := edited.exceeds(t)
+	if widened && !mine {
+		return t, false, Forbidden("Only the account that made the token may give it a wider scope or allow_list")
+	}
+	enabled := e.Disabled != nil && !*e.Disabled && t.Disabled()
+	if enabled {
+		if t.DisabledBy != by.Token.Account && (!by.Owner || t.DisabledBy == t.Account) {
+			return t, false, Forbidden("Only the account that disabled the token may enable it, or the owner of the profile what an owner disabled")
+		}
+		edited.DisabledBy = ""
+	}
+	// What the owner disables stays so, whoever had disabled it before.
+	if e.Disabled != nil && *e.Disabled && (!t.Disabled() || by.Owner && t.DisabledBy == t.Account) {
+		edited.DisabledBy = by.Token.Account
+	}
+	if gives = widened || enabled; gives && edited.exceeds(by.Token) {
+		return t, false, errExceeds
+	}
+	if t.ID == by.Token.ID && e.AllowList != nil && !edited.Networks.Admits(by.Source) {
+		return t, false, Invalid("allow_list must have the address that this request comes from, %s: the token in use would lock itself out", by.Source)
+	}
+	return edited, gives, nil
+}
+
+// Differences lists what differs from another state of the token.
+func (t Token) Differences(was Token) []Change {
+	return Differences(
+		Change{"name", was.Name, t.Name}, Change{"allow_list", was.Networks.String(), t.Networks.String()},
+		Change{"scope", was.Scope.String(), t.Scope.String()},
+		Change{"disabled", strconv.FormatBool(was.Disabled()), strconv.FormatBool(t.Disabled())},
+		Change{"disabled_by", string(was.DisabledBy), string(t.DisabledBy)},
+	)
+}

@@ -1,0 +1,84 @@
+package tenancy
+
+import (
+	"strconv"
+	"time"
+)
+
+// TokenPolicy says how long the tokens of a profile may live that are made for it, or moved to it, from now on. The zero policy admits all.
+type TokenPolicy struct {
+	LongestDays int  // 0: no limit
+	NoNever     bool // tokens without end are refused, whatever the limit
+}
+
+// maxPolicyDays is where a limit ends to be one: no token has an end that is further away.
+const maxPolicyDays = longestLife * 365
+
+// TokenPolicyEdit is a partial change of a policy; a nil field stays as it is.
+type TokenPolicyEdit struct {
+	LongestDays *int // 0: no limit
+	Never       *bool
+}
+
+// Edit returns the policy with the change applied. Errors: CodeInvalid naming the field, or when there is none.
+func (p TokenPolicy) Edit(e TokenPolicyEdit) (TokenPolicy, error) {
+	if e.LongestDays == nil && e.Never == nil {
+		return p, Invalid("longest_days or never is required: how long tokens may live, and whether they may live for ever")
+	}
+	if e.LongestDays != nil {
+		if p.LongestDays = *e.LongestDays; p.LongestDays < 0 || p.LongestDays > maxPolicyDays {
+			return p, Invalid("longest_days must be a whole number from 1 to %d, or null for no limit", maxPolicyDays)
+		}
+	}
+	if e.Never != nil {
+		p.NoNever = !*e.Never
+	}
+	return p, nil
+}
+
+// Looser reports whether the policy admits a life that another one refuses.
+func (p TokenPolicy) Looser(than TokenPolicy) bool {
+	return than.NoNever && !p.NoNever || than.LongestDays != 0 && (p.LongestDays == 0 || p.LongestDays > than.LongestDays)
+}
+
+// last is the latest end of a life that begins now.
+func (p TokenPolicy) last(now time.Time) time.Time {
+	return now.Add(time.Duration(p.LongestDays) * day)
+}
+
+// Admits refuses (CodeForbidden) a token that ends at expires, the zero time being never.
+func (p TokenPolicy) Admits(expires, now time.Time) error {
+	if expires.IsZero() {
+		if p.NoNever {
+			return Forbidden("The owner of the profile does not allow tokens that never expire: give the token an end with expire_time")
+		}
+		return nil
+	}
+	if p.LongestDays != 0 && expires.After(p.last(now)) {
+		return Forbidden("The owner of the profile allows tokens to live %d days at most: this one would end later", p.LongestDays)
+	}
+	return nil
+}
+
+// Shortened returns the end of a life that nobody asked for: as it is, or earlier where the policy wants that.
+func (p TokenPolicy) Shortened(expires, now time.Time) time.Time {
+	if p.Admits(expires, now) == nil {
+		return expires
+	}
+	return p.last(now)
+}
+
+// Differences lists what differs from another policy.
+func (p TokenPolicy) Differences(was TokenPolicy) []Change {
+	return Differences(
+		Change{"token_policy.longest_days", was.days(), p.days()},
+		Change{"token_policy.never", strconv.FormatBool(!was.NoNever), strconv.FormatBool(!p.NoNever)},
+	)
+}
+
+func (p TokenPolicy) days() string {
+	if p.LongestDays == 0 {
+		return "no limit"
+	}
+	return strconv.Itoa(p.LongestDays)
+}
