@@ -1852,6 +1852,34 @@ async function walkHTTP() {
       assert.ok(rows.some((row) => row.includes(",'=Payer,")), `expected a name that no spreadsheet takes for a formula, came ${x.text}`);
     }
   });
+  await go("a request with an Idempotency-Key is done once", async () => {
+    const create = (key, name) => ask("POST", "/profile", { token, json: { name }, headers: { "Idempotency-Key": key } });
+    const again = (x) => x.headers["idempotency-replayed"];
+    const count = async () => answers(await ask("GET", "/profile", { token }), 200).length;
+    const before = await count();
+    const [one, two] = [`one-${Date.now()}`, `two-${Date.now()}`];
+    const first = await create(one, "once");
+    const made = [answers(first, 200).id];
+    assert.equal(again(first), undefined);
+    for (let n = 0; n < 3; n += 1) {
+      const x = await create(one, "once");
+      assert.deepEqual([x.status, x.text, again(x)], [200, first.text, "true"]);
+    }
+    answers(await create(one, "twice"), 409, /another request/);
+    const all = await Promise.all(Array.from({ length: 10 }, () => create(two, "at once")));
+    const given = [...new Set(all.filter((x) => x.status === 200).map((x) => x.result.id))];
+    assert.equal(given.length, 1, `expected one answer, came ${given}`);
+    made.push(...given);
+    for (const x of all.filter((x) => x.status !== 200)) answers(x, 409, /Idempotency-Key/);
+    assert.equal(await count(), before + 2);
+    for (const key of ["a b", "k".repeat(201)]) answers(await create(key, "none"), 400, /Idempotency-Key/);
+    answers(await ask("GET", `/profile/${made[0]}`, { token, headers: { "Idempotency-Key": "a b" } }), 200);
+    for (const id of made) {
+      const remove = () => ask("DELETE", `/profile/${id}`, { token, json: { password: demo.password }, headers: { "Idempotency-Key": `end-${id}` } });
+      assert.deepEqual([again(await remove()), again(await remove())], [undefined, "true"]);
+    }
+    assert.equal(await count(), before);
+  });
   await go("the demo account is as it was", async () => {
     try {
       assert.deepEqual(await snapshot(), has.before);

@@ -43,13 +43,22 @@ func Decode(r *http.Request, v any) error { return decode(r, v, '{', "object") }
 // DecodeList is Decode for a body that is a JSON list, into a pointer to a slice. A body that is missing is refused.
 func DecodeList(r *http.Request, v any) error { return decode(r, v, '[', "list") }
 
-func decode(r *http.Request, v any, opening byte, what string) error {
+// Body reads the body of a request. Errors: CodeTooLarge for more than 64 KiB.
+func Body(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		return tenancy.Invalid("the request body could not be read")
+		return nil, tenancy.Invalid("the request body could not be read")
 	}
 	if len(body) > maxBody {
-		return &tenancy.Error{Code: tenancy.CodeTooLarge, Message: "the request body must not exceed 64 KiB"}
+		return nil, &tenancy.Error{Code: tenancy.CodeTooLarge, Message: "the request body must not exceed 64 KiB"}
+	}
+	return body, nil
+}
+
+func decode(r *http.Request, v any, opening byte, what string) error {
+	body, err := Body(r)
+	if err != nil {
+		return err
 	}
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 && opening == '{' {

@@ -85,9 +85,14 @@ func write(w http.ResponseWriter, status int, envelope any) {
 	if err := encoder.Encode(envelope); err != nil {
 		panic(fmt.Errorf("an answer that cannot be encoded: %w", err))
 	}
+	Write(w, status, "application/json", body.Bytes())
+}
+
+// Write writes an answer that is encoded already.
+func Write(w http.ResponseWriter, status int, contentType string, body []byte) {
 	h := w.Header()
-	h.Set("Content-Type", "application/json")
+	h.Set("Content-Type", contentType)
 	secure(h, nothing)
 	w.WriteHeader(status)
-	_, _ = w.Write(body.Bytes()) // a client that has gone is nobody's error
+	_, _ = w.Write(body) // a client that has gone is nobody's error
 }

@@ -130,10 +130,16 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 		}
 		request.client.Token = token
 	}
-	rate := &service.Rate{Route: o.Name, Group: o.RateGroup()}
-	request.client.Rate = rate
-	result, err := o.answer(request.Context(), s, request)
-	if limit, remaining, reset, ok := rate.Left(); ok {
+	request.client.Rate = &service.Rate{Route: o.Name, Group: o.RateGroup()}
+	if o.repeatable(r) {
+		return o.once(w, s, request)
+	}
+	return o.run(w, s, request)
+}
+
+func (o Operation) run(w http.ResponseWriter, s *service.Services, r *request) Result {
+	result, err := o.answer(r.Context(), s, r)
+	if limit, remaining, reset, ok := r.client.Rate.Left(); ok {
 		httpapi.RateLimit(w, limit, remaining, reset)
 	}
 	if err != nil {

@@ -118,6 +118,7 @@ func (s Notifications) Mark(ctx context.Context, c Client, ids []tenancy.Notific
 
 // MarkAll marks all of the caller's notifications as read, a hundred in a commit. Errors: those of Create.
 func (s Notifications) MarkAll(ctx context.Context, c Client) error {
+	ctx = store.Unmarked(ctx) // marking again what is marked does no harm
 	who, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
 	if err != nil {
 		return err

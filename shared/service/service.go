@@ -50,6 +50,7 @@ type Services struct {
 	Desk          Desk
 	Outbox        Outbox
 	Audit         Audit
+	Repeats       Repeats
 	Operator      Operator
 }
 
@@ -71,7 +72,7 @@ func New(c Config) *Services {
 		c.Policy = tenancy.PolicySupport
 	}
 	b := &base{Config: c, hints: newHints()}
-	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b}, Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, Operator{b}}
+	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b}, Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, Repeats{b}, Operator{b}}
 }
 
 // base is what all services share.

@@ -101,7 +101,7 @@ func (s Transfers) occupied(ctx context.Context, id tenancy.TransferID, now time
 	if open.Value.Open(now) {
 		return tenancy.Conflict("This profile has the open transfer %s already: cancel it first, or wait for its end", id)
 	}
-	if _, err := s.expire(ctx, id, now); err != nil {
+	if _, err := s.expire(store.Unmarked(ctx), id, now); err != nil {
 		return err
 	}
 	return tenancy.ErrConflict

@@ -83,6 +83,8 @@ func (s Usage) Report(ctx context.Context, c Client, id tenancy.ProfileID, repor
 			return nil, tenancy.Invalid("lines[%d]: %v", i, err)
 		}
 	}
+	// Events make a report one that may come again, also when it takes several commits.
+	ctx = store.Unmarked(ctx)
 	answers := map[string]tenancy.UsageAnswer{}
 	left := distinct(lines)
 	var m *metered

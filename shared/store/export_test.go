@@ -23,7 +23,8 @@ type IDs struct {
 	Subject      string // of a rate window
 	Event        string // of a line of usage
 	Charge       string
-	Version      int64 // of the account of a snapshot
+	Version      int64  // of the account of a snapshot
+	Scope, Key   string // of a mark
 	Time         time.Time
 }
 
@@ -52,6 +53,7 @@ func Keys(i IDs) map[[2]string]string {
 	add(departureKey(i.Account), "deleted account "+string(i.Account))
 	add(pauseKey(i.Subject), "pause "+i.Subject)
 	add(windowKey(i.Subject, i.Time), "window "+i.Subject+" "+ms)
+	add(markKey(&Mark{Scope: i.Scope, Key: i.Key}), "mark "+i.Scope+" "+i.Key)
 	t := tenancy.Transfer{ID: i.Transfer, Email: i.Email, Created: i.Time}
 	add(transferKey(i.Transfer), "transfer "+string(i.Transfer))
 	add(openTransferKey(i.Profile), "open transfer "+string(i.Profile))

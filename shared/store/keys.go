@@ -45,6 +45,7 @@ import (
 //	audit entry       L#log#month   time#id         a log's month, by time
 //	rate window       R#subject#end R               subject and time
 //	pause             R#subject     R               subject
+//	mark              K#scope#key   K               scope and Idempotency-Key
 //
 // The index "due" has the keys duePK (kind#shard) and dueSK (time#id), and holds only what has a time.
 type key struct {
@@ -133,6 +134,7 @@ func windowKey(subject string, end time.Time) key {
 	return key{"R#" + subject + "#" + sortable(end), "R"}
 }
 func pauseKey(subject string) key { return key{"R#" + subject, "R"} }
+func markKey(m *Mark) key         { return key{"K#" + m.Scope + "#" + m.Key, "K"} }
 func auditKey(e tenancy.AuditEntry) key {
 	return key{auditPrefix + e.Log + "#" + e.Time.UTC().Format("2006-01"), sortable(e.Time) + "#" + e.ID}
 }

@@ -34,7 +34,9 @@ func ids(t *rapid.T, label string) store.IDs {
 		Event:  pick("event", "e", "e#", "#e", "a#V", "00000000000000000000000b#e", "é", strings.Repeat("𝄞", 128), strings.Repeat("𝄞", 127)+"#"),
 		Charge: pick("charge", "00", "01"), Version: int64(rapid.SampledFrom([]int{0, 1, 10, 999_999}).Draw(t, label+" version")),
 		Subject: pick("subject", "mail#00", "mail#01", "password#source#00", "password#00", "password"),
-		Time:    testkit.Start.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 1000, 86_400_000}).Draw(t, label+" time")) * time.Millisecond),
+		// A scope has a fixed length and no separator; a key is any visible ASCII.
+		Scope: pick("scope", "AA", "AB"), Key: pick("key", "k", "#k", "k#", "AB#k", "K#AA#k"),
+		Time: testkit.Start.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 1000, 86_400_000}).Draw(t, label+" time")) * time.Millisecond),
 	}
 }
 

@@ -171,6 +171,13 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	if len(tx.steps) > maxActions {
 		return fmt.Errorf("a transaction of %d steps exceeds %d", len(tx.steps), maxActions)
 	}
+	if set, ok := tx.mark(ctx); ok {
+		return tx.marked(ctx, set, tx.commit(ctx))
+	}
+	return tx.commit(ctx)
+}
+
+func (tx *Tx) commit(ctx context.Context) error {
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: tx.steps}
 	for attempt := 1; ; attempt++ {
 		_, err := tx.store.client.TransactWriteItems(ctx, in)
@@ -198,12 +205,16 @@ func (tx *Tx) decision(err error) error {
 	if !errors.As(err, &canceled) {
 		return nil
 	}
+	var first error
 	for i, reason := range canceled.CancellationReasons {
 		if aws.ToString(reason.Code) == "ConditionalCheckFailed" && i < len(tx.errors) {
-			return tx.errors[i]
+			// A mark comes last and goes first: what else has failed is what the first sending of the request has done.
+			if first == nil || errors.Is(tx.errors[i], tenancy.ErrRepeated) {
+				first = tx.errors[i]
+			}
 		}
 	}
-	return nil
+	return first
 }
 
 // contended reports whether another transaction held one of the items.

@@ -15,6 +15,7 @@ import (
 type Answer struct {
 	Code    int
 	Header  map[string]string
+	Body    string          // as it came
 	Status  bool            `json:"status"`
 	Message string          `json:"message"`
 	Result  json.RawMessage `json:"result"`
@@ -62,6 +63,9 @@ func Event(method, target string) events.APIGatewayV2HTTPRequest {
 // Send invokes the operation's Lambda handler with an event and reads its answer, which must be in the envelope.
 func (w *World) Send(o operation.Operation, event events.APIGatewayV2HTTPRequest) Answer {
 	w.Helper()
+	if w.Edit != nil {
+		w.Edit(&event)
+	}
 	payload, err := json.Marshal(event)
 	w.OK(err)
 	raw, err := app.Handler(o, w.Services).Invoke(w.Context(), payload)
@@ -70,7 +74,7 @@ func (w *World) Send(o operation.Operation, event events.APIGatewayV2HTTPRequest
 	}
 	var response events.APIGatewayV2HTTPResponse
 	w.OK(json.Unmarshal(raw, &response))
-	answer := Answer{Code: response.StatusCode, Header: response.Headers}
+	answer := Answer{Code: response.StatusCode, Header: response.Headers, Body: response.Body}
 	if err := json.Unmarshal([]byte(response.Body), &answer); err != nil {
 		w.Fatalf("%s: the answer is not in the envelope: %s", o.Name, response.Body)
 	}

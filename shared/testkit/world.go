@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"profiles/infra/engine"
@@ -43,6 +44,7 @@ type World struct {
 	Meter  *Meter
 	Faults *Faults
 	Outbox *Outbox
+	Edit   func(*events.APIGatewayV2HTTPRequest) // changes every event before it is sent; nil: leaves them
 
 	clock *clock
 	rates bool

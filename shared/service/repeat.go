@@ -1,0 +1,184 @@
+package service
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Repeats remember the first answer to requests that a client may send again with the same Idempotency-Key.
+type Repeats struct{ *base }
+
+const (
+	// repeatLife is how long a key is remembered.
+	repeatLife = 24 * time.Hour
+	// repeatWait bounds how long a repetition waits for the answer to the first request.
+	repeatWait = 3 * time.Second
+	// repeatRun is longer than any request takes: an answer that is not there by then will never be.
+	repeatRun = time.Minute
+	// maxAnswer is the longest answer that is kept, in bytes. An item of the table has room for 400 KB.
+	maxAnswer = 300_000
+	// maxKey is the longest key, in characters.
+	maxKey = 200
+)
+
+// Answer is what a request was answered.
+type Answer struct {
+	Status int
+	Type   string // of the body
+	Body   []byte
+}
+
+// Repeat is one sending of a request with a key.
+type Repeat struct{ mark *store.Mark }
+
+var (
+	errOtherRequest = tenancy.Conflict("This Idempotency-Key came with another request: send a new request with a new key")
+	errSpentKey     = tenancy.Conflict("This Idempotency-Key came with too many different requests: look whether the first took effect, and use a new key")
+)
+
+// Begin looks for the first answer to a request, and returns it, or what Context and End need to run the request. parts are all of the
+// request that makes it what it is. Keys belong to whoever holds the token that they came with, and without a token to the network address: other
+// tokens and addresses never meet them. So an answer is given to nobody but the holder of the secret that the first request had, also when that request
+// revoked it. Errors: CodeInvalid for a text that is no key; CodeConflict for a key that came with another request, and when the first
+// answer is not known.
+func (s Repeats) Begin(ctx context.Context, c Client, key string, parts ...string) (*Repeat, *Answer, error) {
+	if !isKey(key) {
+		return nil, nil, tenancy.Invalid("Idempotency-Key must be 1 to %d visible ASCII characters, such as a random UUID", maxKey)
+	}
+	now := s.now()
+	holder := []string{"source", c.source()}
+	if c.Token.ID != "" {
+		holder = []string{"token", c.Token.ID, c.Token.Secret}
+	} else if c.Service {
+		holder[0] = "service"
+	}
+	scope := base64.RawURLEncoding.EncodeToString(s.Keys.MAC("repeat scope", holder...))
+	r := &Repeat{&store.Mark{
+		Scope: scope, Key: key, MAC: s.Keys.MAC("repeat request", append([]string{scope, key}, parts...)...), Run: s.NewID(now), Ends: now.Add(repeatLife),
+	}}
+	found, err := s.Store.Look(ctx, r.mark, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	if found.State == store.MarkFree {
+		return r, nil, nil
+	}
+	first, err := s.first(ctx, r, found)
+	return nil, first, err
+}
+
+// isKey accepts visible ASCII: what else a header carries, proxies change.
+func isKey(key string) bool {
+	for _, c := range []byte(key) {
+		if c <= ' ' || c > '~' {
+			return false
+		}
+	}
+	return key != "" && len(key) <= maxKey
+}
+
+// Context returns the context to run the request with: its first commit remembers that it was run.
+func (s Repeats) Context(ctx context.Context, r *Repeat) context.Context {
+	return store.WithMark(ctx, r.mark, s.now())
+}
+
+// End remembers the answer to a request that has succeeded or has changed something. It returns the answer to another sending, when that was
+// first, and else nil: then the own is the one to give. A request that was refused changed nothing: its key stays free, for the same
+// request or a better one. Errors: as Begin.
+func (s Repeats) End(ctx context.Context, r *Repeat, own Answer) (*Answer, error) {
+	m := r.mark
+	switch {
+	case m.Taken:
+		return s.first(ctx, r, m.Found)
+	case own.Status >= 500:
+		return nil, nil
+	case !m.Set && own.Status >= 400:
+		// What it was refused for may be what the first sending has done meanwhile.
+		return s.other(ctx, r)
+	case len(own.Body) > maxAnswer:
+		return nil, nil
+	}
+	kept, err := s.Store.KeepAnswer(ctx, m, s.Keys.Seal("repeat answer", r.context(), own.pack()), s.now())
+	if err != nil {
+		s.Log.WarnContext(ctx, "the answer to a request with an Idempotency-Key was not kept", "error", err.Error())
+		return nil, nil
+	}
+	if kept {
+		return nil, nil
+	}
+	return s.other(ctx, r)
+}
+
+// other returns the answer to another sending of the request, nil when there was none.
+func (s Repeats) other(ctx context.Context, r *Repeat) (*Answer, error) {
+	found, err := s.Store.Look(ctx, r.mark, s.now())
+	if err != nil || found.State != store.MarkSame {
+		return nil, nil
+	}
+	return s.first(ctx, r, found)
+}
+
+// first returns the first answer, which it waits for a short while if it is not there yet.
+func (s Repeats) first(ctx context.Context, r *Repeat, found store.Marked) (*Answer, error) {
+	now, waits := s.now(), repeatWait
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
+		switch found.State {
+		case store.MarkOther:
+			return nil, errOtherRequest
+		case store.MarkSpent:
+			return nil, errSpentKey
+		case store.MarkSame:
+			if found.Answer != nil {
+				return s.open(r, found.Answer)
+			}
+			// Its time is cut to seconds in the table.
+			if now.Sub(found.Ends.Add(-repeatLife)) > repeatRun {
+				return nil, tenancy.ErrRepeated
+			}
+		}
+		if waits <= 0 || timeUp(ctx) {
+			return nil, tenancy.ErrRepeated
+		}
+		t := time.NewTimer(pause)
+		select {
+		case <-t.C:
+			waits -= pause
+		case <-ctx.Done():
+			t.Stop()
+			return nil, tenancy.ErrRepeated
+		}
+		var err error
+		if found, err = s.Store.Look(ctx, r.mark, now); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// context binds a sealed answer to its request.
+func (r *Repeat) context() string { return r.mark.Scope + "#" + r.mark.Key + "#" + string(r.mark.MAC) }
+
+func (s Repeats) open(r *Repeat, sealed []byte) (*Answer, error) {
+	plain, ok := s.Keys.Open("repeat answer", r.context(), sealed)
+	if !ok {
+		return nil, tenancy.ErrRepeated // sealed under a key that was changed since
+	}
+	a := unpack(plain)
+	return &a, nil
+}
+
+// pack writes an answer as its status, the length of its type, its type and its body.
+func (a Answer) pack() []byte {
+	out := binary.BigEndian.AppendUint16(nil, uint16(a.Status))
+	out = append(append(out, byte(len(a.Type))), a.Type...)
+	return append(out, a.Body...)
+}
+
+func unpack(b []byte) Answer {
+	rest := b[3:]
+	return Answer{Status: int(binary.BigEndian.Uint16(b)), Type: string(rest[:b[2]]), Body: rest[b[2]:]}
+}

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/tenancy"
+)
+
+// Mark is the memory of a request that may come again. It enters the table with the first commit that the request reaches, so that the effect
+// and the memory of it are there together or not at all; the answer follows. It is one request's, and not safe for concurrent use.
+type Mark struct {
+	Scope, Key string    // whose key it is, and the key
+	MAC        []byte    // of the request: what is the same request has the same
+	Run        string    // tells this sending of the request from others
+	Ends       time.Time // when the key is free again, to the second
+	// Set says that the mark is in the table, by this run.
+	Set bool
+	// Taken says that another sending was first, so that what this one wanted to commit was not; Found is what the table knew of that one.
+	Taken bool
+	Found Marked
+}
+
+// Marked is what the table knows of a mark's key.
+type Marked struct {
+	State  MarkState
+	Run    string
+	Ends   time.Time
+	Answer []byte // sealed; nil while it is not known
+}
+
+// MarkState says whose a key is.
+type MarkState int
+
+const (
+	MarkFree  MarkState = iota // nobody's, or its time is over
+	MarkSame                   // of the same request
+	MarkOther                  // of another request
+	MarkSpent                  // it came with too many other requests
+)
+
+// maxMismatches bounds how many other requests a key may come with: one that knows a request but for a password in it could guess that here.
+const maxMismatches = 5
+
+type markItem struct {
+	Run    string `dynamodbav:"run"`
+	Wrong  int    `dynamodbav:"wrong"`
+	Answer []byte `dynamodbav:"answer"`
+	TTL    int64  `dynamodbav:"ttl"`
+}
+
+// Look finds out whose the key of a mark is. A request that is not the one the key came with first is counted in the same step, so that
+// any number at once learn of at most five guesses whether they are right.
+func (s *Store) Look(ctx context.Context, m *Mark, now time.Time) (Marked, error) {
+	const expression, other = "ADD #wrong :one", "attribute_exists(PK) AND #ttl > :now AND #mac <> :mac AND #wrong < :limit"
+	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: markKey(m).attributes(), UpdateExpression: ptr(expression), ConditionExpression: ptr(other),
+		ExpressionAttributeNames: namesIn(expression, other), ExpressionAttributeValues: item{
+			":one": number(1), ":now": number(now.Unix()), ":mac": bytes(m.MAC), ":limit": number(maxMismatches),
+		},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	if err == nil {
+		return Marked{State: MarkOther}, nil
+	}
+	var failed *types.ConditionalCheckFailedException
+	if !errors.As(err, &failed) {
+		return Marked{}, failure("UpdateItem", err)
+	}
+	var found markItem
+	if err := attributevalue.UnmarshalMap(failed.Item, &found); err != nil {
+		return Marked{}, err
+	}
+	switch {
+	case found.TTL <= now.Unix(): // none, too
+		return Marked{}, nil
+	case found.Wrong >= maxMismatches:
+		return Marked{State: MarkSpent}, nil
+	}
+	return Marked{State: MarkSame, Run: found.Run, Ends: time.Unix(found.TTL, 0), Answer: found.Answer}, nil
+}
+
+const setMark = "SET #mac = :mac, #run = :run, #wrong = :none, #ttl = :ttl"
+
+func (m *Mark) values() item {
+	return item{":mac": bytes(m.MAC), ":run": text(m.Run), ":none": number(0), ":ttl": number(m.Ends.Unix())}
+}
+
+// free is the condition that a key is nobody's. DynamoDB deletes what is past its time when it finds the time.
+func (m *Mark) free(now time.Time) condition {
+	return condition{"attribute_not_exists(PK) OR #ttl <= :now", item{":now": number(now.Unix())}, tenancy.ErrRepeated}
+}
+
+// KeepAnswer keeps the sealed answer of a request, with the mark unless that is in the table by now. It reports whether it could: not when
+// the key is another sending's.
+func (s *Store) KeepAnswer(ctx context.Context, m *Mark, answer []byte, now time.Time) (bool, error) {
+	expression, values, c := setMark+", #answer = :answer", m.values(), m.free(now)
+	c.expression += " OR #run = :run"
+	if m.Set {
+		expression, values = "SET #answer = :answer", item{}
+		c = condition{expression: "#run = :run", values: item{":run": text(m.Run)}}
+	}
+	values[":answer"] = bytes(answer)
+	for name, v := range c.values {
+		values[name] = v
+	}
+	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.table, Key: markKey(m).attributes(), UpdateExpression: &expression, ConditionExpression: c.text(),
+		ExpressionAttributeNames: namesIn(expression, c.expression), ExpressionAttributeValues: values,
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return false, nil
+	}
+	m.Set = m.Set || err == nil
+	return err == nil, failure("UpdateItem", err)
+}
+
+type markContext struct{}
+
+type marking struct {
+	mark *Mark
+	now  time.Time
+}
+
+// WithMark returns a context whose first commit sets the mark.
+func WithMark(ctx context.Context, m *Mark, now time.Time) context.Context {
+	return context.WithValue(ctx, markContext{}, marking{m, now})
+}
+
+// Unmarked returns a context whose commits leave the mark alone: what they do may be done again, and does not say that the request has had
+// its effect.
+func Unmarked(ctx context.Context) context.Context { return context.WithValue(ctx, markContext{}, nil) }
+
+// mark adds the mark of ctx to a commit. One that has no room for it commits without: the mark comes with the next, or with the answer.
+func (tx *Tx) mark(ctx context.Context) (set marking, ok bool) {
+	set, ok = ctx.Value(markContext{}).(marking)
+	if !ok || set.mark.Set || len(tx.steps) >= maxActions {
+		return marking{}, false
+	}
+	m := set.mark
+	tx.update(markKey(m), setMark+" REMOVE #answer", m.values(), m.free(set.now))
+	return set, true
+}
+
+// marked decides what a commit with a mark has come to, after err: when it was carried out and only its answer was lost, the table has the mark.
+func (tx *Tx) marked(ctx context.Context, set marking, err error) error {
+	switch {
+	case err == nil:
+		set.mark.Set = true
+	case errors.Is(err, tenancy.ErrRepeated) || tenancy.CodeOf(err) == tenancy.CodeUnavailable:
+		found, unknown := tx.store.Look(ctx, set.mark, set.now)
+		if unknown == nil && found.State == MarkSame && found.Run == set.mark.Run {
+			set.mark.Set = true
+			return nil
+		}
+		set.mark.Taken, set.mark.Found = errors.Is(err, tenancy.ErrRepeated), found
+	}
+	return err
+}
+
+func ptr(s string) *string { return &s }

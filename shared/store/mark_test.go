@@ -1,0 +1,137 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// sending is a request with a key, and what it does: an entry of the log, whose id is its own.
+type sending struct {
+	*testkit.World
+	store.Mark
+}
+
+func newSending(w *testkit.World, run string) *sending {
+	return &sending{w, store.Mark{Scope: "scope", Key: "key", MAC: []byte("request"), Run: run, Ends: w.Now().Add(24 * time.Hour)}}
+}
+
+func (s *sending) do(more ...func(*store.Tx)) error {
+	tx := s.Store.Begin()
+	tx.Audit(tenancy.AuditEntry{ID: s.Run, Log: "log", Time: s.Now()})
+	for _, step := range more {
+		step(tx)
+	}
+	return tx.Commit(store.WithMark(s.Context(), &s.Mark, s.Now()))
+}
+
+func (s *sending) look() store.Marked {
+	s.Helper()
+	found, err := s.Store.Look(s.Context(), &s.Mark, s.Now())
+	s.OK(err)
+	return found
+}
+
+func (s *sending) keep(answer string) bool {
+	s.Helper()
+	kept, err := s.Store.KeepAnswer(s.Context(), &s.Mark, []byte(answer), s.Now())
+	s.OK(err)
+	return kept
+}
+
+func (s *sending) expect(state store.MarkState, answer string) {
+	s.Helper()
+	if found := s.look(); found.State != state || string(found.Answer) != answer {
+		s.Errorf("got the state %d and the answer %q, want %d and %q", found.State, found.Answer, state, answer)
+	}
+}
+
+func TestAMarkEntersWithTheFirstCommit(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	first, second := newSending(w, "first"), newSending(w, "second")
+	first.expect(store.MarkFree, "")
+	refused := errors.New("refused")
+	fails := func(tx *store.Tx) { tx.CheckAccount(tenancy.Account{ID: "none"}, refused) }
+	if err := first.do(fails); !errors.Is(err, refused) || first.Set || first.Taken {
+		t.Fatalf("got %v, set %t, taken %t", err, first.Set, first.Taken)
+	}
+	first.expect(store.MarkFree, "")
+	w.OK(first.do())
+	w.OK(first.do()) // a later commit of the same run has nothing to do with the mark
+	if !first.Set {
+		t.Error("the first sending does not know its mark")
+	}
+	second.expect(store.MarkSame, "")
+
+	// Whatever else has failed, the second learns that it is the second.
+	if err := second.do(fails); !errors.Is(err, tenancy.ErrRepeated) || !second.Taken || second.Found.Run != "first" {
+		t.Errorf("got %v, taken %t by %q", err, second.Taken, second.Found.Run)
+	}
+	if second.keep("second") || !first.keep("first") {
+		t.Error("the second sending could keep an answer, or the first could not")
+	}
+	second.expect(store.MarkSame, "first")
+
+	// The time of a mark ends it, whether or not it is deleted.
+	w.Advance(24 * time.Hour)
+	third := newSending(w, "third")
+	third.expect(store.MarkFree, "")
+	w.OK(third.do())
+	third.expect(store.MarkSame, "")
+	if first.keep("late") {
+		t.Error("a run whose mark has ended has answered for the next")
+	}
+}
+
+func TestAMarkAndItsAnswerAtOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	first, second := newSending(w, "first"), newSending(w, "second")
+	tx := w.Store.Begin()
+	tx.Audit(tenancy.AuditEntry{ID: "x", Log: "log", Time: w.Now()})
+	w.OK(tx.Commit(store.Unmarked(store.WithMark(t.Context(), &first.Mark, w.Now()))))
+	first.expect(store.MarkFree, "")
+	if !first.keep("first") || second.keep("second") {
+		t.Error("the first sending could not keep its answer, or the second could")
+	}
+	second.expect(store.MarkSame, "first")
+}
+
+// Others are counted, and none of them changes whose key it is; after the fifth it is nobody's.
+func TestOtherRequestsSpendAKey(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	first, other := newSending(w, "first"), newSending(w, "other")
+	other.MAC = []byte("another request")
+	w.OK(first.do())
+	for range 5 {
+		first.expect(store.MarkSame, "")
+		other.expect(store.MarkOther, "")
+	}
+	first.expect(store.MarkSpent, "")
+	other.expect(store.MarkSpent, "")
+}
+
+// A commit that was carried out and whose answer is lost for good is known by its mark.
+func TestAMarkTellsOfACommitWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	lost := newSending(w, "lost")
+	w.Faults.Next("TransactWriteItems", testkit.LostAnswer, testkit.LostAnswer, testkit.LostAnswer)
+	w.OK(lost.do())
+	if !lost.Set || w.Count("L#log", "") != 1 {
+		t.Errorf("set %t, %d entries", lost.Set, w.Count("L#log", ""))
+	}
+	broken := newSending(w, "broken")
+	broken.Key = "another"
+	w.Faults.Next("TransactWriteItems", testkit.BrokenService, testkit.BrokenService, testkit.BrokenService)
+	w.Refused(broken.do(), tenancy.CodeUnavailable)
+	if broken.Set || broken.Taken || w.Count("L#log", "") != 1 {
+		t.Errorf("set %t, taken %t, %d entries", broken.Set, broken.Taken, w.Count("L#log", ""))
+	}
+}
