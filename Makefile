@@ -1,7 +1,7 @@
 # Each target says what it does in its last comment; `make help` lists them.
 
 # Settings of the local stack; an empty one has its default.
-export PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL
+export PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES
 
 # How long each fuzz target is tried.
 FUZZTIME ?= 10s
@@ -49,6 +49,14 @@ grant-service: .tools/local ## make an account one of a data plane, which report
 .PHONY: revoke-service
 revoke-service: .tools/local ## make it a customer's again: EMAIL=plane@example.com [TABLE_NAME=deployed table]
 	@.tools/local revoke-service
+
+.PHONY: verify-audit
+verify-audit: .tools/local ## check the audit logs for changes: [LOG=profile or account] [NOTES=log of audit-seal] [TABLE_NAME=deployed table]
+	@.tools/local verify-audit
+
+.PHONY: seal-audit
+seal-audit: .tools/local ## seal audit entries that the stream left unsealed: [LOG=profile or account] [TABLE_NAME=deployed table]
+	@.tools/local seal-audit
 
 .PHONY: transfer
 transfer: .tools/local ## show a whole transfer of a profile on a fresh local stack, with its mails

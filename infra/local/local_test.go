@@ -22,6 +22,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	dbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"profiles/infra/engine"
@@ -73,7 +75,7 @@ func command(t *testing.T, data string, env []string, arguments ...string) *exec
 	}
 	cmd := exec.Command(self, arguments...)
 	cmd.Env = append(os.Environ(), runAsCommand+"=1", "DATA="+data, "PORT=0", "DYNAMODB_PORT=0", "MAIL_PORT=0",
-		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_SES=", "TABLE_NAME=", "EMAIL=")
+		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_SES=", "TABLE_NAME=", "EMAIL=", "LOG=", "NOTES=", "SECRET_KEY=")
 	cmd.Env = append(cmd.Env, env...)
 	return cmd
 }
@@ -445,6 +447,103 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 		{"profiles: there is no local table yet", []string{email, "DATA=" + filepath.Join(data, "nothing")}},
 	} {
 		set("grant-service", test.want, test.env...)
+	}
+}
+
+// What a stack writes into its audit logs verifies, while it runs and after; what somebody changes straight in the table is found.
+func TestAuditLogsAreVerified(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs an engine; leave out -short")
+	}
+	t.Parallel()
+	data := t.TempDir()
+	r := start(t, data)
+	token := demoToken.Token()
+	verify := func(want string, findings bool, env ...string) {
+		t.Helper()
+		out, err := command(t, data, env, "verify-audit").CombinedOutput()
+		if findings != (err != nil) || !strings.Contains(string(out), want) {
+			t.Errorf("verify-audit with %q: got %v\n%s\nwant %q", env, err, out, want)
+		}
+	}
+	for i := range 3 {
+		if code, answer := r.call("PUT", "/profile/current", token, `{"name":"Plant `+strconv.Itoa(i)+`"}`); code != 200 {
+			t.Fatalf("edit: got %d %s", code, answer)
+		}
+	}
+	if code, answer := r.call("POST", "/account/login", "", `{"email":"ana@example.com","password":"`+demoPassword+`"}`); code != 200 {
+		t.Fatalf("sign in: got %d %s", code, answer)
+	}
+	if code, answer := r.call("GET", "/account/auditlog", token, ""); code != 200 || !strings.Contains(answer, "Signed in") {
+		t.Errorf("the log of the account: got %d %s", code, answer)
+	}
+
+	var running addresses
+	raw, err := os.ReadFile(addressFile(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw, &running); err != nil {
+		t.Fatal(err)
+	}
+	table := dynamodb.NewFromConfig(engine.Config(running.DynamoDB))
+	entry := func(message string) (found map[string]dbtypes.AttributeValue) {
+		t.Helper()
+		out, err := table.Scan(t.Context(), &dynamodb.ScanInput{
+			TableName: aws.String("Table"), FilterExpression: aws.String("begins_with(PK, :log) AND #message = :message"),
+			ExpressionAttributeNames: map[string]string{"#message": "message"},
+			ExpressionAttributeValues: map[string]dbtypes.AttributeValue{
+				":log": &dbtypes.AttributeValueMemberS{Value: "L#"}, ":message": &dbtypes.AttributeValueMemberS{Value: message},
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out.Items) > 0 {
+			found = out.Items[0]
+		}
+		return found
+	}
+	r.eventually("the sign-in is sealed by the stream", func() bool { return entry("Signed in")["digest"] != nil })
+	r.eventually("the edits are sealed", func() bool { return entry("Profile updated")["digest"] != nil })
+	verify(", 0 findings", false)
+	verify("1 logs", false, "LOG="+string(demoProfile))
+
+	it := entry("Signed in")
+	_, err = table.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+		TableName: aws.String("Table"), Key: map[string]dbtypes.AttributeValue{"PK": it["PK"], "SK": it["SK"]},
+		UpdateExpression: aws.String("SET #source = :source"), ExpressionAttributeNames: map[string]string{"#source": "source"},
+		ExpressionAttributeValues: map[string]dbtypes.AttributeValue{":source": &dbtypes.AttributeValueMemberS{Value: "192.0.2.7"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify("is not as it was sealed", true)
+	verify(", 0 findings", false, "LOG="+string(demoProfile))
+	verify("is not as it was sealed", true, "SECRET_KEY="+strings.Repeat("another key ", 5), "LOG="+string(demoProfile))
+
+	notes := filepath.Join(data, "notes")
+	line := `2030-03-14T09:26:53 {"level":"INFO","msg":"sealed","log":"` + string(demoProfile) + `","sequence":99,"digest":"00"}`
+	if err := os.WriteFile(notes, []byte("START\n"+line+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	verify("had a head at 99 and was put back", true, "LOG="+string(demoProfile), "NOTES="+notes)
+
+	r.end(syscall.SIGINT)
+	verify("is not as it was sealed", true)
+	out, err := command(t, data, nil, "seal-audit").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "0 entries sealed") {
+		t.Errorf("seal-audit: got %v %s", err, out)
+	}
+	for want, env := range map[string][]string{
+		"for a deployed table set SECRET_KEY": {
+			"TABLE_NAME=Table", "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "SECRET_KEY=",
+		},
+		"SECRET_KEY: a random text of at least": {"SECRET_KEY=short"},
+		"there is no local table yet":           {"DATA=" + filepath.Join(data, "nothing")},
+		"no such file":                          {"NOTES=" + filepath.Join(data, "nothing")},
+	} {
+		verify(want, true, env...)
 	}
 }
 

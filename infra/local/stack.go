@@ -24,6 +24,9 @@ import (
 	"profiles/infra/template"
 	"profiles/shared/app"
 	"profiles/shared/secret"
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
 )
 
 // expireEvery is how often items past their expiry are deleted.
@@ -140,6 +143,9 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 			}
 		}
 	}
+	if err := sealBefore(ctx, client, s.TableName, environment["SECRET_KEY"]); err != nil {
+		return nil, err
+	}
 	s.expire(work, client, declared.Table)
 	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
@@ -148,6 +154,17 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 		}
 	}()
 	return s, nil
+}
+
+// sealBefore seals the audit entries that were written before the stack follows its stream: those of the demo, and of a stack that was
+// stopped in the middle of something.
+func sealBefore(ctx context.Context, client *dynamodb.Client, table, master string) error {
+	keys, err := secret.ParseKeys(master)
+	if err != nil {
+		return fmt.Errorf("the secret key beside the table: %w", err)
+	}
+	chain := service.New(service.Config{Store: store.New(client, table), Keys: keys, Log: slog.New(slog.DiscardHandler)}).Chain
+	return chain.SealRest(ctx, "", func(tenancy.SealedEntry) {})
 }
 
 // secretKey returns the master key of the table in a folder: the one kept beside it, or a new one, as a deployment has one made.

@@ -58,12 +58,13 @@ func streamHandler(o operation.Operation, s *service.Services) func(context.Cont
 			if record.EventName != string(events.DynamoDBOperationTypeInsert) {
 				continue
 			}
-			pk := record.Change.Keys["PK"]
-			if pk.DataType() != events.DataTypeString {
+			pk, sk := record.Change.Keys["PK"], record.Change.Keys["SK"]
+			if pk.DataType() != events.DataTypeString || sk.DataType() != events.DataTypeString {
 				continue
 			}
-			if err := handleRecord(ctx, o, s, pk.String()); err != nil {
-				slog.Error("a record of the stream failed", "operation", o.Name, "item", pk.String(), "error", err.Error())
+			r := operation.Record{PK: pk.String(), SK: sk.String(), Written: record.Change.ApproximateCreationDateTime.UTC()}
+			if err := handleRecord(ctx, o, s, r); err != nil {
+				slog.Error("a record of the stream failed", "operation", o.Name, "item", r.PK, "error", err.Error())
 				answer.BatchItemFailures = append(answer.BatchItemFailures,
 					events.DynamoDBBatchItemFailure{ItemIdentifier: record.Change.SequenceNumber})
 			}
@@ -72,9 +73,9 @@ func streamHandler(o operation.Operation, s *service.Services) func(context.Cont
 	}
 }
 
-func handleRecord(ctx context.Context, o operation.Operation, s *service.Services, pk string) (err error) {
+func handleRecord(ctx context.Context, o operation.Operation, s *service.Services, r operation.Record) (err error) {
 	defer recovered(&err)
-	return o.Handle(ctx, s, pk)
+	return o.Handle(ctx, s, r)
 }
 
 // recovered makes an error of a panic, so that one bad event does not end the process and cost the next one a cold start.

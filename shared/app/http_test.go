@@ -222,6 +222,41 @@ func TestAPanicOfASweepIsItsError(t *testing.T) {
 	}
 }
 
+// A batch of the stream seals each of its entries once, however often it is delivered.
+func TestABatchOfTheStreamIsSealed(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	w.OK(w.Profiles.Edit(w.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
+	w.OK(w.Profiles.Edit(w.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}))
+	sample, err := os.ReadFile("../../events/audit-seal.json")
+	w.OK(err)
+	var records []json.RawMessage
+	for n, it := range w.Items() {
+		if strings.HasPrefix(it.PK, "L#"+string(ana.Home)+"#") {
+			record := strings.NewReplacer(
+				"L#0123456789abcdef01234567#2030-03", it.PK, "1899710813589#89abcdef0123456789abcdef", it.SK, "100000000000000000001", fmt.Sprint(1000+n),
+			).Replace(string(sample))
+			var batch struct{ Records []json.RawMessage }
+			w.OK(json.Unmarshal([]byte(record), &batch))
+			records = append(records, batch.Records...)
+		}
+	}
+	event, err := json.Marshal(map[string]any{"Records": append(records, records[0])})
+	w.OK(err)
+	for range 2 {
+		raw, err := app.Handler(operation.AuditSeal, w.Services).Invoke(t.Context(), event)
+		if err != nil || string(raw) != `{"batchItemFailures":[]}` {
+			t.Errorf("got %s, %v", raw, err)
+		}
+	}
+	w.OK(w.Chain.Verify(w.Context(), string(ana.Home), nil, func(r tenancy.LogReport) {
+		if r.Entries != 2 || r.Last != 2 || r.ByCommand != 0 || len(r.Findings) > 0 {
+			t.Errorf("got %+v", r)
+		}
+	}))
+}
+
 // The samples are what their functions get: each reaches its operation.
 func TestSamplesReachTheirOperations(t *testing.T) {
 	t.Parallel()

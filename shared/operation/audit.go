@@ -19,7 +19,7 @@ var AuditGet = Operation{
 }
 
 func auditGet(ctx context.Context, s *service.Services, r *request) (any, error) {
-	return auditOf(ctx, s, r, r.URL.RawQuery)
+	return auditOf(r.URL.RawQuery, profileLog(ctx, s, r))
 }
 
 var AuditQuery = Operation{
@@ -28,23 +28,70 @@ var AuditQuery = Operation{
 }
 
 func auditQuery(ctx context.Context, s *service.Services, r *request) (any, error) {
+	return auditAgain(r, profileLog(ctx, s, r))
+}
+
+var AccountAuditGet = Operation{
+	Name: "account-audit-get", Summary: "Returns what happened to the account itself, of at most 7 days: sign-ins and changes.",
+	Routes: []Route{{"GET", "/account/auditlog"}}, Access: Full, answer: accountAuditGet,
+}
+
+func accountAuditGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+	return auditOf(r.URL.RawQuery, accountLog(ctx, s, r))
+}
+
+var AccountAuditQuery = Operation{
+	Name: "account-audit-query", Summary: "Returns the answer to a query of the account's audit log once more, by the id that it was given.",
+	Routes: []Route{{"GET", "/account/auditlog/{query}"}}, Access: Full, answer: accountAuditQuery,
+}
+
+func accountAuditQuery(ctx context.Context, s *service.Services, r *request) (any, error) {
+	return auditAgain(r, accountLog(ctx, s, r))
+}
+
+var AuditSeal = Operation{
+	Name: "audit-seal", Summary: "Seals audit entries as they are written, each to the one before it in its log.",
+	Trigger: Stream, Seals: true, handle: auditSeal,
+}
+
+func auditSeal(ctx context.Context, s *service.Services, r Record) error {
+	return s.Chain.SealItem(ctx, r.PK, r.SK, r.Written)
+}
+
+// lookUp answers a query, whose parameters text gives, from one log.
+type lookUp func(text func(string) string) (service.AuditPage, error)
+
+func profileLog(ctx context.Context, s *service.Services, r *request) lookUp {
+	return func(text func(string) string) (service.AuditPage, error) {
+		ref, err := r.profile()
+		if err != nil {
+			return service.AuditPage{}, err
+		}
+		return s.Audit.Query(ctx, r.client, ref, text)
+	}
+}
+
+func accountLog(ctx context.Context, s *service.Services, r *request) lookUp {
+	return func(text func(string) string) (service.AuditPage, error) {
+		return s.Audit.QueryAccount(ctx, r.client, text)
+	}
+}
+
+// auditAgain answers a query by its id.
+func auditAgain(r *request, find lookUp) (any, error) {
 	query, err := base64.RawURLEncoding.DecodeString(r.PathValue("query"))
 	rest, ok := strings.CutPrefix(string(query), auditID)
 	if err != nil || !ok {
 		return nil, tenancy.NotFound("Query")
 	}
-	return auditOf(ctx, s, r, rest)
+	return auditOf(rest, find)
 }
 
 // auditID begins the id of a query, so that none is empty and other texts are none.
 const auditID = "q?"
 
 // auditOf answers a query. Its id is the query itself: nothing is kept for it, and it is complete at once.
-func auditOf(ctx context.Context, s *service.Services, r *request, query string) (any, error) {
-	ref, err := r.profile()
-	if err != nil {
-		return nil, err
-	}
+func auditOf(query string, find lookUp) (any, error) {
 	if _, err := url.ParseQuery(query); err != nil {
 		return nil, tenancy.Invalid("the query string is not valid: %s", err)
 	}
@@ -53,7 +100,7 @@ func auditOf(ctx context.Context, s *service.Services, r *request, query string)
 	if format != "" && format != "json" && format != "csv" && format != "ndjson" {
 		return nil, tenancy.Invalid("format must be json, csv or ndjson")
 	}
-	page, err := s.Audit.Query(ctx, r.client, ref, text)
+	page, err := find(text)
 	if err != nil {
 		return nil, err
 	}

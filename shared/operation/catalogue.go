@@ -24,7 +24,7 @@ func All() []Operation {
 		AllocationGet, AllocationEdit, ProfileServices, AddonList, AddonEdit, AddonRemove, AccountCost, ProfileCost,
 		UsageReport, UsageCheck, StatisticsGet,
 		NotificationList, NotificationCreate, NotificationRead, NotificationReadAll, NotificationPress, NotificationDelete,
-		AuditGet, AuditQuery,
+		AuditGet, AuditQuery, AccountAuditGet, AccountAuditQuery, AuditSeal,
 		MailDeliver, MailRetry,
 		ConsolePage, StatusGet, RouteUnknown,
 	}
@@ -35,8 +35,8 @@ var MailDeliver = Operation{
 	Trigger: Stream, Mails: true, handle: mailDeliver,
 }
 
-func mailDeliver(ctx context.Context, s *service.Services, partitionKey string) error {
-	return s.Outbox.DeliverItem(ctx, partitionKey)
+func mailDeliver(ctx context.Context, s *service.Services, r Record) error {
+	return s.Outbox.DeliverItem(ctx, r.PK)
 }
 
 var MailRetry = Operation{

@@ -9,6 +9,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"profiles/shared/httpapi"
 	"profiles/shared/secret"
@@ -61,16 +62,26 @@ type Operation struct {
 	Mails   bool // needs a courier
 	Policy  bool // needs the policy of transfers
 	Codes   bool // takes a code from a mail in place of a token
+	Seals   bool // needs the secret key, whatever its routes
 
 	answer func(context.Context, *service.Services, *request) (any, error) // HTTP
 	page   func(http.ResponseWriter)                                       // HTTP, not JSON
 	sweep  func(context.Context, *service.Services) (int, error)           // Schedule
-	handle func(context.Context, *service.Services, string) error          // Stream: one inserted item, by partition key
+	handle func(context.Context, *service.Services, Record) error          // Stream: one inserted item
+}
+
+// Record is what the table's stream says of an inserted item.
+type Record struct {
+	PK, SK  string
+	Written time.Time // to the second
 }
 
 // Keyed reports whether the operation needs the secret key: every one that a client may repeat with an Idempotency-Key, as the first answer
-// is kept sealed.
+// is kept sealed, and what seals the audit logs.
 func (o Operation) Keyed() bool {
+	if o.Seals {
+		return true
+	}
 	for _, route := range o.Routes {
 		if route.Method != http.MethodGet && route.Path != DefaultRoute {
 			return !o.Static
@@ -192,6 +203,6 @@ func (o Operation) Sweep(ctx context.Context, s *service.Services) (int, error) 
 }
 
 // Handle runs a stream operation for one inserted item of the table.
-func (o Operation) Handle(ctx context.Context, s *service.Services, partitionKey string) error {
-	return o.handle(ctx, s, partitionKey)
+func (o Operation) Handle(ctx context.Context, s *service.Services, r Record) error {
+	return o.handle(ctx, s, r)
 }

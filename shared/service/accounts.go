@@ -189,8 +189,9 @@ func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	tx.ActivateAccount(account, stale)
 	tx.CreateProfile(profile)
 	tx.Snapshot(account, now)
-	tx.Audit(s.ownEntry(account.ID, "E-mail address confirmed", now))
-	tx.Audit(s.entry(string(profile.ID), tenancy.Token{Account: account.ID}, "profile", string(profile.ID), "Profile created", now))
+	tx.Audit(changing(s.ownEntry(account.ID, "E-mail address confirmed", now), tenancy.Change{Field: "email", After: string(account.Email)}))
+	created := s.entry(string(profile.ID), tenancy.Token{Account: account.ID}, "profile", string(profile.ID), "Profile created", now)
+	tx.Audit(changing(created, profile.Differences(tenancy.Profile{})...))
 	return tx.Commit(ctx)
 }
 
@@ -261,6 +262,7 @@ func (s Accounts) Login(ctx context.Context, c Client, address string, given Pro
 		}
 		tx := s.Store.Begin()
 		tx.SignIn(seen.account, tenancy.ErrInvalidCredentials)
+		tx.Audit(s.ownEntry(seen.account.ID, "Signed in", now))
 		entry.attempt.succeeded(tx)
 		s.spend(tx, spent)
 		return SignIn{seen.account, seen.grants}, tx.Commit(ctx)
@@ -311,7 +313,7 @@ func (b *base) enterByPassword(ctx context.Context, e *entrance, password string
 	if err != nil {
 		return visitor{}, err
 	}
-	account, err = e.signIn(account, password, now)
+	account, err = b.signIn(ctx, e, account, password, now)
 	return visitor{account, keyring, grants}, err
 }
 
@@ -324,10 +326,11 @@ func (b *base) holder(claim *store.Found[tenancy.Claim], now time.Time) tenancy.
 }
 
 // signIn checks the password of an account; one that has another address, or does not exist, has none and takes as long to say so.
-func (e *entrance) signIn(account tenancy.Account, password string, now time.Time) (tenancy.Account, error) {
+func (b *base) signIn(ctx context.Context, e *entrance, account tenancy.Account, password string, now time.Time) (tenancy.Account, error) {
 	account = account.At(e.email)
 	if e.proven == "" || e.proven != account.PasswordHash {
 		if err := e.attempt.admitted(account, now); err != nil {
+			b.tellRefused(ctx, e.attempt, account, now)
 			return account, err
 		}
 		if !secret.VerifyPassword(account.PasswordHash, password) {

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"profiles/shared/secret"
@@ -55,6 +56,29 @@ func (a *attempt) admitted(account tenancy.Account, now time.Time) error {
 	}
 	return nil
 }
+
+// tellRefused writes into the log of an account, once in a span, that strangers use up its attempts. For an address without an account it
+// costs as much.
+func (b *base) tellRefused(ctx context.Context, a *attempt, account tenancy.Account, now time.Time) {
+	if a.onSubject <= attemptsPerAccount || a.onSubject > attemptsPerAccount+tellings {
+		return
+	}
+	tx := b.Store.Begin()
+	tx.Count(store.Window{Subject: "refused#" + a.bySubject.Subject, End: a.end}, 1, errTold)
+	if account.ID != "" {
+		e := b.ownEntry(account.ID, "Sign-ins refused: too many wrong passwords", now)
+		e.Who = "whoever tried"
+		tx.Audit(e)
+	}
+	if err := tx.Commit(store.Unmarked(ctx)); err != nil && !errors.Is(err, errTold) {
+		b.Log.Warn("refused sign-ins are not in the log of the account", "account", account.ID, "error", err.Error())
+	}
+}
+
+// tellings is how many refusals after the limit try to tell of it; the first that does is the last.
+const tellings = 3
+
+var errTold = errors.New("the log of the account says so already")
 
 // succeeded takes the attempt back in the transaction that follows a right password.
 func (a *attempt) succeeded(tx *store.Tx) {

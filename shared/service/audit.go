@@ -7,6 +7,22 @@ import (
 	"profiles/shared/tenancy"
 )
 
+// changing adds to an entry what has changed.
+func changing(e tenancy.AuditEntry, fields ...tenancy.Change) tenancy.AuditEntry {
+	e.Changes = append(e.Changes, tenancy.Differences(fields...)...)
+	return e
+}
+
+// tokenGone are the changes of an entry about a token that is no more.
+func tokenGone(t tenancy.Token) []tenancy.Change {
+	return []tenancy.Change{{Field: "name", Before: t.Name}, {Field: "permission", Before: t.Permission.String()}}
+}
+
+// tokenMade are those of one that is new.
+func tokenMade(t tenancy.Token) []tenancy.Change {
+	return []tenancy.Change{{Field: "name", After: t.Name}, {Field: "permission", After: t.Permission.String()}, {Field: "expire_time", After: field(t, TokenExpires)}}
+}
+
 // Audit are the operations on the logs of what was changed.
 type Audit struct{ *base }
 
@@ -32,11 +48,30 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, text func(st
 	if !r.own() && !r.granted.Allows(tenancy.PermissionFull) {
 		return AuditPage{}, tenancy.Forbidden("Only the owner of the profile, and members with full permission, may see its audit log")
 	}
-	if q.Filtered() && r.profile.Plan == tenancy.PlanFree {
+	return s.find(ctx, string(r.profile.ID), r.profile.Plan, q)
+}
+
+// QueryAccount returns entries of the log of the caller's own account, oldest first. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for
+// a token without full permission, and for filters with the plan free; CodeInvalid naming the parameter.
+func (s Audit) QueryAccount(ctx context.Context, c Client, text func(string) string) (AuditPage, error) {
+	q, err := tenancy.ParseAuditQuery(text, s.now())
+	if err != nil {
+		return AuditPage{}, err
+	}
+	who, err := s.enter(ctx, c, tenancy.PermissionFull, nil)
+	if err != nil {
+		return AuditPage{}, err
+	}
+	return s.find(ctx, string(who.account.ID), who.account.Plan, q)
+}
+
+// find answers a query from a log.
+func (s Audit) find(ctx context.Context, log string, plan tenancy.Plan, q tenancy.AuditQuery) (AuditPage, error) {
+	if q.Filtered() && plan == tenancy.PlanFree {
 		return AuditPage{}, tenancy.Forbidden("The plan free has the audit log without filters: leave out resourceName, resourceID and find, or choose the plan starter or scale")
 	}
 	var page AuditPage
-	for e, err := range s.Store.AuditEntries(ctx, string(r.profile.ID), q.From, q.To, q.After) {
+	for e, err := range s.Store.AuditEntries(ctx, log, q.From, q.To, q.After) {
 		if err != nil {
 			return page, err
 		}

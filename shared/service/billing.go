@@ -378,7 +378,7 @@ func (s Billing) renew(ctx context.Context, id tenancy.AccountID, now time.Time)
 	s.put(tx, found.Value, account, charges, now)
 	e := s.entry(string(id), tenancy.Token{}, "account", string(id), "Subscription renewed", now)
 	e.Who = "subscription-renew"
-	tx.Audit(e)
+	tx.Audit(changing(e, account.Differences(found.Value)...))
 	err = tx.Commit(ctx)
 	return err == nil, err
 }

@@ -36,7 +36,7 @@ func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, k
 		entry.attempt.succeeded(tx)
 		if factor == tenancy.FactorAuthenticator || !a.Has(factor) {
 			// The password was right: it is not counted as a guess.
-			if err := tx.Commit(ctx); err != nil {
+			if err := tx.Commit(store.Unmarked(ctx)); err != nil {
 				return struct{}{}, err
 			}
 			if factor == tenancy.FactorAuthenticator {

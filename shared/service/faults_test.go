@@ -232,6 +232,29 @@ func prepareLog(s *stage) {
 	s.Advance(time.Second)
 }
 
+// prepareOwnLog leaves an entry in the log of ana's account.
+func prepareOwnLog(s *stage) {
+	if got := request(operation.AccountEdit, "PUT", "/account", object{"name": "renamed"})(s); got != http.StatusOK {
+		s.Fatalf("edit: got %d", got)
+	}
+	s.Advance(time.Second)
+}
+
+// prepareUnsealed leaves an entry that waits for its seal in the log of ana's first profile, and its key in mail.
+func prepareUnsealed(s *stage) {
+	prepareLog(s)
+	for _, it := range s.Items() {
+		if strings.HasPrefix(it.PK, "L#"+string(s.ana.Home)+"#") {
+			s.mail = it.PK + " " + it.SK
+		}
+	}
+}
+
+func sealing(s *stage) int {
+	pk, sk, _ := strings.Cut(s.mail, " ")
+	return statusOf(operation.AuditSeal.Handle(s.Context(), s.Services, operation.Record{PK: pk, SK: sk, Written: testkit.Start}))
+}
+
 func prepareNotification(s *stage) {
 	id, err := s.Notifications.Create(s.Context(), s.ana.Client(), "title", "message", false)
 	s.OK(err)
@@ -368,10 +391,10 @@ func scenes() []scene {
 		}), more: "C/C+1 O/O+1"},
 		{operation: operation.AccountConfirm, prepare: prepareSignUp, run: request(operation.AccountConfirm, "GET", "/account/confirm/CODE", nil), again: 400},
 		{operation: operation.AccountResend, prepare: prepareSignUp, run: request(operation.AccountResend, "GET", "/account/resend_confirmation/"+zoe, nil), more: "C/C+1 O/O+1"},
-		{operation: operation.AccountLogin, run: request(operation.AccountLogin, "POST", "/account/login", object{"email": anasAddress, "password": password})},
+		{operation: operation.AccountLogin, run: request(operation.AccountLogin, "POST", "/account/login", object{"email": anasAddress, "password": password}), more: "L+1"},
 		{operation: operation.AccountTokenCreate, run: request(operation.AccountTokenCreate, "POST", "/account/profile/token", object{
 			"profile_id": "HOME", "email": anasAddress, "password": password, "name": "x",
-		}), more: "L+1 P/T+1 T/T+1"},
+		}), more: "L+2 P/T+1 T/T+1"},
 		{operation: operation.AccountGet, run: request(operation.AccountGet, "GET", "/account", nil)},
 		{operation: operation.AccountEdit, run: request(operation.AccountEdit, "PUT", "/account", object{"name": "Ana B."}), more: "L+1"},
 		{operation: operation.AccountDelete, run: request(operation.AccountDelete, "DELETE", "/account", object{"password": password}), again: 401},
@@ -452,6 +475,14 @@ func scenes() []scene {
 			return request(operation.TokenLeaked, "POST", "/token/leaked", object{"token": s.token})(s)
 		}},
 		{operation: operation.AuditGet, prepare: prepareLog, run: request(operation.AuditGet, "GET", "/profile/HOME/auditlog?find=*", nil)},
+		{operation: operation.AccountAuditGet, prepare: prepareOwnLog, run: request(operation.AccountAuditGet, "GET", "/account/auditlog", nil)},
+		{operation: operation.AccountAuditQuery, prepare: prepareOwnLog, run: request(operation.AccountAuditQuery, "GET", "/account/auditlog/cT8", nil)},
+		{operation: operation.AuditSeal, what: "the first entry", prepare: prepareUnsealed, run: sealing},
+		{operation: operation.AuditSeal, what: "another entry", prepare: func(s *stage) {
+			prepareUnsealed(s)
+			sealing(s)
+			prepareUnsealed(s)
+		}, run: sealing},
 		{operation: operation.AuditQuery, prepare: prepareLog, run: request(operation.AuditQuery, "GET", "/profile/HOME/auditlog/cT8", nil)},
 		{operation: operation.TeamInvite, run: request(operation.TeamInvite, "POST", "/profile/HOME/team", object{"email": "ben@example.com"}), again: 429},
 		{operation: operation.TeamInvite, what: "no account", run: request(operation.TeamInvite, "POST", "/profile/HOME/team", object{"email": zoe}), again: 429},
@@ -619,7 +650,7 @@ func scenes() []scene {
 		{operation: operation.StatisticsGet, prepare: prepareUse, run: request(operation.StatisticsGet, "GET", "/profile/HOME/statistics", nil)},
 		{operation: operation.StatisticsGet, what: "current", prepare: prepareUse, run: request(operation.StatisticsGet, "GET", "/profile/current/statistics", nil)},
 		{operation: operation.MailDeliver, prepare: prepareMail, run: func(s *stage) int {
-			return statusOf(operation.MailDeliver.Handle(s.Context(), s.Services, s.mail))
+			return statusOf(operation.MailDeliver.Handle(s.Context(), s.Services, operation.Record{PK: s.mail, SK: "O"}))
 		}},
 		{operation: operation.MailRetry, prepare: prepareMail, run: sweep(operation.MailRetry)},
 	}

@@ -53,8 +53,10 @@ func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account
 	tx.CreateProfile(profile)
 	tx.Snapshot(account, now)
 	e := s.entry(string(account.ID), tenancy.Token{}, "account", string(account.ID), "Account created by the operator", now)
-	e.Who = "operator"
+	of := s.entry(string(profile.ID), tenancy.Token{}, "profile", string(profile.ID), "Profile created", now)
+	e.Who, of.Who = "operator", "operator"
 	tx.Audit(e)
+	tx.Audit(of)
 	return account, profile, tx.Commit(ctx)
 }
 

@@ -47,7 +47,7 @@ func (b *base) checkPin(ctx context.Context, a tenancy.Account, k tenancy.Keyrin
 	if given.Pin == "" {
 		tx := b.Store.Begin()
 		attempt.succeeded(tx)
-		if err := tx.Commit(ctx); err != nil {
+		if err := tx.Commit(store.Unmarked(ctx)); err != nil {
 			return nil, err
 		}
 		return nil, a.NeedsFactor()
@@ -84,7 +84,8 @@ func (b *base) wrongPin(ctx context.Context, a tenancy.Account, k tenancy.Keyrin
 			"If this was not you, choose a new password now: that also ends the wait.", now)
 		tx.Audit(b.ownEntry(a.ID, "Pins refused for a day, after too many wrong ones", now))
 	}
-	if err := tx.Commit(ctx); err != nil {
+	// The request is refused: an Idempotency-Key of it may be given again.
+	if err := tx.Commit(store.Unmarked(ctx)); err != nil {
 		return err
 	}
 	return wrong

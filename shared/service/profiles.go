@@ -103,7 +103,8 @@ func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bo
 		tx := s.Store.Begin()
 		tx.Reallocate(account, now)
 		tx.CreateProfile(profile)
-		tx.Audit(s.entry(string(profile.ID), who.token, "profile", string(profile.ID), "Profile created", now))
+		e := s.entry(string(profile.ID), who.token, "profile", string(profile.ID), "Profile created", now)
+		tx.Audit(changing(e, profile.Differences(tenancy.Profile{})...))
 		return profile.ID, tx.Commit(ctx)
 	})
 }
@@ -211,7 +212,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 		tx := s.Store.Begin()
 		tx.DeleteProfile(profile, team, now)
 		tx.Reallocate(owner, now, changedShares(account.Value, owner)...)
-		tx.Audit(s.entry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now))
+		tx.Audit(changing(s.entry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now), tenancy.Change{Field: "name", Before: profile.Name}))
 		tx.Send(s.letter(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
 			"name": owner.Name, "profile": profile.Name, "when": now.Format(time.RFC3339),
 		}))

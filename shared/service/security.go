@@ -145,7 +145,7 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 			"name": a.Name, "old": string(a.Email), "code": code, "expires": now.Add(tenancy.EmailCodeLife).Format(time.RFC3339),
 		}))
 		tx.Send(s.letter(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}))
-		tx.Audit(s.entry(string(a.ID), who.token, "account", string(a.ID), "Change of address requested", now))
+		tx.Audit(changing(s.entry(string(a.ID), who.token, "account", string(a.ID), "Change of address requested", now), addresses(a.Email, email)))
 		proof.succeeded(tx)
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -168,7 +168,7 @@ func (s Accounts) ConfirmEmail(ctx context.Context, c Client, code string) error
 			// Who is back at a former address leaves the later one for good.
 			tx.MoveClaim(old, known.Email, a.ID, now, now, tenancy.ErrVoidCode)
 			tx.UpdateAccount(moved)
-			tx.Audit(s.ownEntry(a.ID, "E-mail address changed back", now))
+			tx.Audit(changing(s.ownEntry(a.ID, "E-mail address changed back", now), addresses(old, known.Email)))
 			return nil
 		}
 		tx.MoveClaim(old, known.Email, a.ID, undo.Expires, now, tenancy.ErrVoidCode)
@@ -179,9 +179,14 @@ func (s Accounts) ConfirmEmail(ctx context.Context, c Client, code string) error
 		tx.Send(s.letter(tenancy.MessageEmailChanged, old, now, map[string]string{
 			"name": a.Name, "new": string(known.Email), "code": key.Code(), "expires": undo.Expires.Format(time.RFC3339),
 		}))
-		tx.Audit(s.ownEntry(a.ID, "E-mail address changed", now))
+		tx.Audit(changing(s.ownEntry(a.ID, "E-mail address changed", now), addresses(old, known.Email)))
 		return nil
 	})
+}
+
+// addresses is the change of an account's address. Its own log may have it; the logs of profiles, which others read, never do.
+func addresses(was, is tenancy.Email) tenancy.Change {
+	return tenancy.Change{Field: "email", Before: string(was), After: string(is)}
 }
 
 // UndoEmail gives the account its former address back and kills all its tokens: whoever changed the address may have made some. Errors:
@@ -203,7 +208,7 @@ func (s Accounts) UndoEmail(ctx context.Context, c Client, code string) error {
 		tx.Send(s.letter(tenancy.MessagePasswordReset, known.Email, now, map[string]string{
 			"code": reset, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
 		}))
-		tx.Audit(s.ownEntry(a.ID, "Change of the e-mail address undone", now))
+		tx.Audit(changing(s.ownEntry(a.ID, "Change of the e-mail address undone", now), addresses(other, known.Email)))
 		return nil
 	})
 }

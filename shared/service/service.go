@@ -51,6 +51,7 @@ type Services struct {
 	Outbox        Outbox
 	Audit         Audit
 	Repeats       Repeats
+	Chain         Chain
 	Operator      Operator
 }
 
@@ -72,7 +73,7 @@ func New(c Config) *Services {
 		c.Policy = tenancy.PolicySupport
 	}
 	b := &base{Config: c, hints: newHints()}
-	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b}, Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, Repeats{b}, Operator{b}}
+	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b}, Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, Repeats{b}, Chain{b}, Operator{b}}
 }
 
 // base is what all services share.

@@ -120,7 +120,8 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 			tx.Notify(s.to(invited.Value.ID, offer, now))
 		}
 		tx.Send(s.letter(kind, email, now, words))
-		tx.Audit(s.entry(string(r.profile.ID), r.token, "team", string(i.ID), "Member invited", now))
+		e := s.entry(string(r.profile.ID), r.token, "team", string(i.ID), "Member invited", now)
+		tx.Audit(changing(e, tenancy.Change{Field: "permission", After: right.String()}))
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -285,6 +286,9 @@ func (s Teams) answer(ctx context.Context, i tenancy.Invitation, by tenancy.Acco
 		tx.CheckAddress(by, tenancy.ErrConflict)
 	}
 	e := s.entry(string(profile.ID), with, "team", string(i.ID), how.audit, now)
+	if how == accepted {
+		e = changing(e, tenancy.Change{Field: "permission", After: i.Permission.String()})
+	}
 	if by.ID == "" {
 		e.Who = "the invited address"
 	}
@@ -295,10 +299,14 @@ func (s Teams) answer(ctx context.Context, i tenancy.Invitation, by tenancy.Acco
 	return tx.Commit(ctx)
 }
 
+func invitationEnds(i tenancy.Invitation, state tenancy.InvitationState) tenancy.Change {
+	return tenancy.Change{Field: "state", Before: string(i.State), After: string(state)}
+}
+
 // end ends an invitation and tells the owner of the profile, by mail and notification.
 func (s Teams) end(tx *store.Tx, i tenancy.Invitation, how ending, e tenancy.AuditEntry, owner tenancy.Account, p tenancy.Profile, member string, now time.Time) {
 	tx.EndInvitation(i, how.state, tenancy.ErrConflict)
-	tx.Audit(e)
+	tx.Audit(changing(e, invitationEnds(i, how.state)))
 	tx.Send(s.letter(how.mail, owner.Email, now, map[string]string{"name": owner.Name, "profile": p.Name, "member": member}))
 	message := fmt.Sprintf("The invitation of %s to the profile %s was %s.", member, p.Name, how.told)
 	tx.Notify(s.notice(owner.ID, "Invitation "+how.told, message, now))
@@ -377,7 +385,7 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 			tx.RemoveMember(r.profile, m, now)
 			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", r.profile.Name), now))
 		}
-		tx.Audit(s.entry(string(r.profile.ID), r.token, "team", id, what, now))
+		tx.Audit(changing(s.entry(string(r.profile.ID), r.token, "team", id, what, now), tenancy.Change{Field: "permission", Before: m.Permission.String()}))
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -435,7 +443,7 @@ func (s Teams) expire(ctx context.Context, code tenancy.CodeID, now time.Time) (
 		s.end(tx, i, expired, e, owner.Value, profile.Value, string(i.Email), now)
 	default:
 		tx.EndInvitation(i, expired.state, tenancy.ErrConflict)
-		tx.Audit(e)
+		tx.Audit(changing(e, invitationEnds(i, expired.state)))
 	}
 	err := tx.Commit(ctx)
 	return err == nil, err

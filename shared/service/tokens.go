@@ -81,7 +81,7 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 		if err := batch.Get(ctx); err != nil {
 			return Made{}, err
 		}
-		person, err := entry.signIn(account.Value, n.Password, now)
+		person, err := s.signIn(ctx, entry, account.Value, n.Password, now)
 		if err != nil {
 			return Made{}, err
 		}
@@ -98,6 +98,9 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 		if err := s.create(tx, &made, n, person, grant.Value, profile.Value); err != nil {
 			return Made{}, err
 		}
+		e := s.ownEntry(person.ID, "Signed in, with a new token", now)
+		e.Token = made.ID
+		tx.Audit(e)
 		entry.attempt.succeeded(tx)
 		s.spend(tx, spent)
 		return made, tx.Commit(ctx)
@@ -117,7 +120,7 @@ func (s Tokens) create(tx *store.Tx, made *Made, n NewToken, account tenancy.Acc
 	tx.CheckGrant(grant, tenancy.NotFound("Profile"))
 	tx.CheckTokenPolicy(profile, tenancy.ErrConflict)
 	tx.CreateToken(made.Token)
-	tx.Audit(s.entry(string(made.Profile), made.Token, "token", string(made.ID), "Token created", made.Created))
+	tx.Audit(changing(s.entry(string(made.Profile), made.Token, "token", string(made.ID), "Token created", made.Created), tokenMade(made.Token)...))
 	return nil
 }
 
@@ -421,7 +424,7 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 	now := s.now()
 	tx := s.Store.Begin()
 	tx.DeleteToken(target.Value, gone)
-	tx.Audit(s.entry(string(r.profile.ID), r.token, "token", id, "Token deleted", now))
+	tx.Audit(changing(s.entry(string(r.profile.ID), r.token, "token", id, "Token deleted", now), tokenGone(target.Value)...))
 	return tx.Commit(ctx)
 }
 
@@ -536,7 +539,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		tx.DeleteToken(t, tenancy.ErrConflict)
 		e := s.entry(string(t.Profile), t, "token", string(t.ID), "Token revoked, as it was found in public", now)
 		e.Who = "whoever found it"
-		tx.Audit(e)
+		tx.Audit(changing(e, tokenGone(t)...))
 		if account.OK {
 			tx.Send(s.letter(tenancy.MessageTokenLeaked, account.Value.Email, now, map[string]string{
 				"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "when": now.Format(time.RFC3339),
@@ -625,7 +628,7 @@ func (s Tokens) expireTokens(ctx context.Context, due []tenancy.Token, now time.
 		tx.ExpireToken(t, now, tenancy.ErrConflict)
 		e := s.entry(string(t.Profile), t, "token", string(t.ID), "Token expired", now)
 		e.Who = "token-expire"
-		tx.Audit(e)
+		tx.Audit(changing(e, tokenGone(t)...))
 	}
 	return tx.Commit(ctx)
 }

@@ -43,6 +43,11 @@ func (s Transfers) settle(tx *store.Tx, given tenancy.TransferCase, v verb, now 
 	return t
 }
 
+// becomes is the change of a transfer's state.
+func becomes(was, is tenancy.Transfer) tenancy.Change {
+	return tenancy.Change{Field: "state", Before: string(was.State), After: string(is.State)}
+}
+
 // bySchedule is the audit entry of what a transfer does by itself.
 func (b *base) bySchedule(t tenancy.Transfer, message string, now time.Time) tenancy.AuditEntry {
 	e := b.entry(string(t.Profile), tenancy.Token{}, "transfer", string(t.ID), message, now)
@@ -235,7 +240,7 @@ func (s Transfers) complete(tx *store.Tx, c tenancy.TransferCase, m tenancy.Tran
 	for _, log := range []string{string(p.ID), string(m.Source.ID), string(m.Destination.ID)} {
 		e := s.bySchedule(t, moved, now)
 		e.Log, e.Who = log, "transfer "+string(t.ID)
-		tx.Audit(e)
+		tx.Audit(changing(e, tenancy.Change{Field: "owner", Before: string(m.Source.ID), After: string(m.Destination.ID)}))
 	}
 }
 
@@ -301,7 +306,7 @@ func (s Transfers) expire(ctx context.Context, id tenancy.TransferID, now time.T
 	end := func(ended tenancy.Transfer, message string) {
 		given.Transfer = ended
 		s.end(tx, given, now)
-		tx.Audit(s.bySchedule(ended, message, now))
+		tx.Audit(changing(s.bySchedule(ended, message, now), becomes(t, ended)))
 	}
 	if expired, err := t.Expire(now); err == nil {
 		end(expired, "Transfer expired")

@@ -85,7 +85,8 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 		tx.OpenTransfer(profile, t)
 		tx.CheckAccount(source.Value, tenancy.ErrInvalidToken)
 		s.announce(tx, given, confirm.Code(), answer.Code(), now)
-		tx.Audit(s.entry(string(profile.ID), reached.token, "transfer", string(t.ID), "Transfer requested", now))
+		e := s.entry(string(profile.ID), reached.token, "transfer", string(t.ID), "Transfer requested", now)
+		tx.Audit(changing(e, tenancy.Change{Field: "state", After: string(t.State)}))
 		proof.succeeded(tx)
 		return t, tx.Commit(ctx)
 	})
@@ -489,11 +490,15 @@ func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proo
 		}
 	}
 	if why := given.Void(); why != "" && t.Open(now) {
-		return t, s.failed(ctx, t, why)
+		return t, s.failed(store.Unmarked(ctx), t, why)
 	}
 	tx := s.Store.Begin()
 	if proof != nil {
 		proof.succeeded(tx)
+	}
+	was := given.Transfer
+	if v.opens {
+		was.State = ""
 	}
 	switch given.Transfer, err = v.do(given, who.account, now); {
 	case errors.Is(err, tenancy.ErrDone) && proof != nil:
@@ -514,7 +519,7 @@ func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proo
 		// A move holds both accounts to their versions.
 		tx.CheckAddress(who.account, tenancy.ErrConflict)
 	}
-	tx.Audit(s.entry(string(t.Profile), who.token, "transfer", string(t.ID), v.audit, now))
+	tx.Audit(changing(s.entry(string(t.Profile), who.token, "transfer", string(t.ID), v.audit, now), becomes(was, t)))
 	if t.State == tenancy.TransferRequested {
 		if v.told != "" {
 			s.noticeBoth(tx, given, v.told, now)

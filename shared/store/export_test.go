@@ -66,6 +66,7 @@ func Keys(i IDs) map[[2]string]string {
 	add(eventKey(i.Profile, i.Event), "event "+string(i.Profile)+" "+i.Event)
 	add(chargeKey(tenancy.Charge{ID: i.Charge, Account: i.Account, From: i.Time}), "charge "+string(i.Account)+" "+ms+" "+i.Charge)
 	add(snapshotKey(tenancy.Account{ID: i.Account, Version: i.Version}), "snapshot "+string(i.Account)+" "+strconv.FormatInt(i.Version, 10))
+	add(headKey(i.Log), "head "+i.Log)
 	add(auditKey(tenancy.AuditEntry{Log: i.Log, ID: i.Entry, Time: i.Time}), "entry "+i.Log+" "+ms+" "+i.Entry)
 	return out
 }

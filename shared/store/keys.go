@@ -42,7 +42,8 @@ import (
 //	deleted profile   D#profile     D               due index until its rows are gone
 //	deleted account   D#account     A               id; due index until its rest is gone
 //	former member     D#profile     M#account       due index until the member's tokens are gone
-//	audit entry       L#log#month   time#id         a log's month, by time
+//	audit entry       L#log#month   time#id         a log's month, by time; the stream
+//	head of a log     L#log         H               log
 //	rate window       R#subject#end R               subject and time
 //	pause             R#subject     R               subject
 //	mark              K#scope#key   K               scope and Idempotency-Key
@@ -69,6 +70,7 @@ const (
 	queue          = "Q#desk"
 	// afterHash follows '#': the least text greater than every key that begins with a prefix ending in '#'.
 	afterHash = "$"
+	headSK    = "H"
 )
 
 func accountKey(id tenancy.AccountID) key { return key{"A#" + string(id), "A"} }
@@ -138,6 +140,8 @@ func markKey(m *Mark) key         { return key{"K#" + m.Scope + "#" + m.Key, "K"
 func auditKey(e tenancy.AuditEntry) key {
 	return key{auditPrefix + e.Log + "#" + e.Time.UTC().Format("2006-01"), sortable(e.Time) + "#" + e.ID}
 }
+
+func headKey(log string) key { return key{auditPrefix + log, headSK} }
 
 // sortable writes a time so that texts sort as times do, from 1970 to 2286. What lies beyond, as in a query for all time, is cut to that.
 func sortable(t time.Time) string {

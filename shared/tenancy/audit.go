@@ -1,6 +1,7 @@
 package tenancy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -116,7 +117,7 @@ func (a Account) Differences(was Account) []Change {
 	fields := []Change{
 		{"name", was.Name, a.Name}, {"email", string(was.Email), string(a.Email)}, {"company", was.Company, a.Company},
 		{"country", was.Country, a.Country}, {"phone", was.Phone, a.Phone}, {"timezone", was.Timezone, a.Timezone},
-		{"language", was.Language, a.Language}, {"plan", string(was.Plan), string(a.Plan)},
+		{"language", was.Language, a.Language}, {"plan", string(was.Plan), string(a.Plan)}, {"paid_until", dated(was.PaidUntil), dated(a.PaidUntil)},
 	}
 	flag := strconv.FormatBool
 	o, p := was.Options, a.Options
@@ -143,6 +144,47 @@ func (a Account) Differences(was Account) []Change {
 			fields = append(fields, Change{"allocation " + s.String() + " " + string(id), strconv.FormatInt(before, 10), strconv.FormatInt(after, 10)})
 		}
 		fields = append(fields, Change{"addons " + string(id), was.Shares[id].Addons.String(), a.Shares[id].Addons.String()})
+	}
+	return append(Differences(fields...), a.Schedule.differences(was.Schedule)...)
+}
+
+// dated is a time in an entry, empty for none.
+func dated(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(TimeFormat)
+}
+
+// differences lists what differs from another schedule.
+func (s *Schedule) differences(was *Schedule) []Change {
+	one, other := was.clone(), s.clone()
+	plan := func(s *Schedule) string {
+		if s.Plan == nil {
+			return ""
+		}
+		return string(*s.Plan)
+	}
+	limit := func(s *Schedule, of Service) string {
+		if n, ok := s.Services[of]; ok {
+			return strconv.FormatInt(n, 10)
+		}
+		return ""
+	}
+	ends := func(s *Schedule, of Addon) string {
+		ids := make([]string, 0, len(s.Addons[of]))
+		for _, id := range s.Addons[of] {
+			ids = append(ids, string(id))
+		}
+		slices.Sort(ids)
+		return strings.Join(ids, " ")
+	}
+	fields := []Change{{"schedule.plan", plan(one), plan(other)}}
+	for _, of := range Services() {
+		fields = append(fields, Change{"schedule.limit " + of.String(), limit(one, of), limit(other, of)})
+	}
+	for _, of := range AllAddons() {
+		fields = append(fields, Change{"schedule.ends " + string(of), ends(one, of), ends(other, of)})
 	}
 	return Differences(fields...)
 }

@@ -1,0 +1,9 @@
+// Command account-audit-get returns what happened to the account itself, of at most 7 days: sign-ins and changes.
+package main
+
+import (
+	"profiles/shared/app"
+	"profiles/shared/operation"
+)
+
+func main() { app.Serve(operation.AccountAuditGet) }

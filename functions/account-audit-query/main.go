@@ -1,0 +1,9 @@
+// Command account-audit-query returns the answer to a query of the account's audit log once more, by the id that it was given.
+package main
+
+import (
+	"profiles/shared/app"
+	"profiles/shared/operation"
+)
+
+func main() { app.Serve(operation.AccountAuditQuery) }

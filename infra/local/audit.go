@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"profiles/shared/secret"
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// errFindings ends a check that found something; what is printed already.
+var errFindings = errors.New("the audit log is not as it was written")
+
+// chain is the service that seals and checks audit logs, over the deployed table that TABLE_NAME names, or else that of the local stack.
+func chain(ctx context.Context, getenv func(string) string) (service.Chain, place, error) {
+	o := fromEnvironment()
+	p, err := findTable(ctx, o, getenv)
+	if err != nil {
+		return service.Chain{}, p, err
+	}
+	master := getenv("SECRET_KEY")
+	if master == "" && getenv("TABLE_NAME") != "" {
+		err = errors.New("for a deployed table set SECRET_KEY to the value of the stack's secret SecretKey")
+	} else if master == "" {
+		master, err = secretKey(o.data)
+	}
+	var keys secret.Keys
+	if err == nil {
+		if keys, err = secret.ParseKeys(master); err != nil {
+			err = fmt.Errorf("SECRET_KEY: %w", err)
+		}
+	}
+	if err != nil {
+		p.close()
+		return service.Chain{}, p, err
+	}
+	return service.New(service.Config{Store: store.New(p.client, p.table), Keys: keys}).Chain, p, nil
+}
+
+// verifyAudit checks the audit log of a profile or an account, or all of them. notes, when not empty, is a file with the lines that the
+// function audit-seal has logged: what was put back as a whole is found with them alone.
+func verifyAudit(ctx context.Context, out io.Writer, log, notes string) error {
+	noted := map[string]tenancy.LogHead{}
+	if notes != "" {
+		f, err := os.Open(notes)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if noted, err = readNotes(f); err != nil {
+			return fmt.Errorf("%s: %w", notes, err)
+		}
+	}
+	c, p, err := chain(ctx, os.Getenv)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	logs, entries, findings := 0, 0, 0
+	err = c.Verify(ctx, log, noted, func(r tenancy.LogReport) {
+		logs++
+		entries += r.Entries
+		findings += len(r.Findings)
+		describeLog(out, r)
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.name, err)
+	}
+	fmt.Fprintf(out, "%d logs, %d entries, %d findings\n(%s)\n", logs, entries, findings, p.name)
+	if findings > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+func describeLog(out io.Writer, r tenancy.LogReport) {
+	fmt.Fprintf(out, "%s: %d entries", r.Log, r.Entries)
+	if r.Last > 0 {
+		fmt.Fprintf(out, ", %d to %d", r.First, r.Last)
+	}
+	if r.ByCommand > 0 {
+		fmt.Fprintf(out, ", %d of them sealed by a command", r.ByCommand)
+	}
+	if r.Head != nil {
+		fmt.Fprintf(out, ", head %d %.16x", r.Head.Sequence, r.Head.Digest)
+	}
+	if len(r.Findings) == 0 {
+		fmt.Fprintln(out, ", ok")
+		return
+	}
+	fmt.Fprintln(out)
+	for _, finding := range r.Findings {
+		fmt.Fprintln(out, "  "+finding)
+	}
+}
+
+// readNotes takes the last head of each log from lines that audit-seal has logged. Other lines are left alone, and so is what a log group
+// puts before the line.
+func readNotes(in io.Reader) (map[string]tenancy.LogHead, error) {
+	noted := map[string]tenancy.LogHead{}
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		at := strings.IndexByte(lines.Text(), '{')
+		if at < 0 {
+			continue
+		}
+		var line struct {
+			Message     string `json:"msg"`
+			Log, Digest string
+			Sequence    int64
+		}
+		if json.Unmarshal([]byte(lines.Text()[at:]), &line) != nil || line.Message != "sealed" {
+			continue
+		}
+		digest, err := hex.DecodeString(line.Digest)
+		if err != nil {
+			return nil, err
+		}
+		if line.Sequence > noted[line.Log].Sequence {
+			noted[line.Log] = tenancy.LogHead{Log: line.Log, Sequence: line.Sequence, Digest: digest}
+		}
+	}
+	return noted, lines.Err()
+}
+
+// sealAudit seals what the stream left unsealed for good, and prints it: whoever runs it vouches for these entries.
+func sealAudit(ctx context.Context, out io.Writer, log string) error {
+	c, p, err := chain(ctx, os.Getenv)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	n := 0
+	err = c.SealRest(ctx, log, func(e tenancy.SealedEntry) {
+		n++
+		fmt.Fprintf(out, "%s: %s %q of %s\n", e.Log, e.Time.Format(tenancy.TimeFormat), e.Message, e.Who)
+	})
+	fmt.Fprintf(out, "%d entries sealed\n(%s)\n", n, p.name)
+	return err
+}

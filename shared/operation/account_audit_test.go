@@ -1,0 +1,123 @@
+package operation_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/operation"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+func accountLog(w *testkit.World, token, query string) (page auditPage) {
+	w.Helper()
+	w.Call(operation.AccountAuditGet, "GET", "/account/auditlog"+query, token, nil).Into(w, &page)
+	return page
+}
+
+func signsIn(w *testkit.World, email tenancy.Email, password, source string) int {
+	w.Helper()
+	event := testkit.Event("POST", "/account/login")
+	event.Body = `{"email":"` + string(email) + `","password":"` + password + `"}`
+	event.RequestContext.HTTP.SourceIP = source
+	return w.Send(operation.AccountLogin, event).Code
+}
+
+// The log of an account has its sign-ins, with the addresses they came from, and what was changed of it: for its own full tokens alone.
+func TestTheLogOfAnAccount(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	w.Share(ana.Home, ben, tenancy.PermissionFull)
+	if got := signsIn(w, ana.Email, testkit.Password, "203.0.113.9"); got != 200 {
+		t.Fatalf("sign in: got %d", got)
+	}
+	signsIn(w, ana.Email, "wrong", "203.0.113.9")
+	w.Advance(time.Second)
+	w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{
+		"profile_id": ana.Home, "email": ana.Email, "password": testkit.Password, "name": "x",
+	})
+	w.Advance(time.Second)
+	w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"name": "Ana B."})
+	w.Advance(time.Second)
+
+	page := accountLog(w, ana.Token, "")
+	if got, want := page.messages(), "Signed in Signed in, with a new token Account updated"; got != want {
+		t.Fatalf("got %q, want %q", got, want)
+	}
+	first, second := page.Events[0], page.Events[1]
+	if first.Source == nil || *first.Source != "203.0.113.9" || first.Who != string(ana.ID) || first.Resource != "account" || first.Request == nil || first.Token != nil {
+		t.Errorf("the sign-in: %+v", first)
+	}
+	if second.Token == nil {
+		t.Errorf("the sign-in with a token does not say which: %+v", second)
+	}
+	var again auditPage
+	w.Call(operation.AccountAuditQuery, "GET", "/account/auditlog/"+page.QueryID, ana.Token, nil).Into(w, &again)
+	if again.messages() != page.messages() {
+		t.Errorf("the same query: got %q", again.messages())
+	}
+	if got := accountLog(w, ana.Token, "?find=signed*&limit=1"); got.messages() != "Signed in" || got.Next == "" {
+		t.Errorf("a filter and a page: got %q, next %q", got.messages(), got.Next)
+	}
+	if got := download(w, operation.AccountAuditGet, "/account/auditlog?format=csv", ana.Token); got.StatusCode != 200 || !strings.Contains(got.Body, "Ana B.") {
+		t.Errorf("as a file: got %d %s", got.StatusCode, got.Body)
+	}
+	// Who has full permission on ana's profile sees nothing of her account.
+	if got := accountLog(w, ben.Token, ""); got.messages() != "" {
+		t.Errorf("ben's own log: got %q", got.messages())
+	}
+	for what, token := range map[string]string{"read": ana.With("read", ""), "write": ana.With("write", "")} {
+		for path, o := range map[string]operation.Operation{"/account/auditlog": operation.AccountAuditGet, "/account/auditlog/" + everything: operation.AccountAuditQuery} {
+			if got := w.Call(o, "GET", path, token, nil); got.Code != 403 {
+				t.Errorf("%s with a %s token: got %d", path, what, got.Code)
+			}
+		}
+	}
+	for _, query := range []string{"?start_date=2030-03-01", "?limit=x", "?format=xml", "?nextToken=x"} {
+		if got := w.Call(operation.AccountAuditGet, "GET", "/account/auditlog"+query, ana.Token, nil); got.Code != 400 {
+			t.Errorf("%s: got %d", query, got.Code)
+		}
+	}
+	if got := w.Call(operation.AccountAuditQuery, "GET", "/account/auditlog/x", ana.Token, nil); got.Code != 404 {
+		t.Errorf("an id that is none: got %d", got.Code)
+	}
+}
+
+// However often strangers guess, an account's log hears of it once in a quarter of an hour, and costs the same for an address without one.
+func TestRefusedSignInsAreToldOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	w.Advance(time.Duration(15*60-w.Now().Unix()%(15*60)) * time.Second)
+	guess := func(email tenancy.Email, n int) (codes map[int]int, requests int) {
+		codes = map[int]int{}
+		w.Meter.Reset()
+		for i := range n {
+			codes[signsIn(w, email, "wrong", "203.0.113."+string(rune('1'+i%9)))]++
+		}
+		return codes, w.Meter.Reset().Requests
+	}
+	codes, known := guess(ana.Email, 60)
+	if codes[429] != 40 || codes[401] != 20 {
+		t.Errorf("got %v, want 20 times 401 and then 429", codes)
+	}
+	if _, unknown := guess("nobody@example.com", 60); unknown != known {
+		t.Errorf("%d requests for an account, %d for an address without one", known, unknown)
+	}
+	w.Advance(time.Second)
+	if got, want := accountLog(w, ana.Token, "").messages(), "Sign-ins refused: too many wrong passwords"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	e := accountLog(w, ana.Token, "").Events[0]
+	if e.Who != "whoever tried" || e.Source == nil || !strings.HasPrefix(*e.Source, "203.0.113.") {
+		t.Errorf("got %+v", e)
+	}
+	w.Advance(15 * time.Minute)
+	guess(ana.Email, 25)
+	w.Advance(time.Second)
+	if got := len(accountLog(w, ana.Token, "").Events); got != 2 {
+		t.Errorf("%d entries of two spans", got)
+	}
+}

@@ -1,0 +1,163 @@
+package operation_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/operation"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// unaudited are the operations that change something and write no audit entry, with the reason.
+var unaudited = map[string]string{
+	operation.AccountResend.Name:       "sends a mail; the account is as it was",
+	operation.PasswordRequest.Name:     "sends a mail; the account is as it was, and strangers can ask for it",
+	operation.ProfilePurge.Name:        "reclaims what the deletion, which has an entry, has left",
+	operation.NotificationCreate.Name:  "tells an account something; nothing of it changes",
+	operation.NotificationRead.Name:    "only marks",
+	operation.NotificationReadAll.Name: "only marks",
+	operation.NotificationDelete.Name:  "only tidies up",
+	operation.UsageReport.Name:         "has a history of its own, by the hour",
+	operation.MailDeliver.Name:         "sends what an entry exists of",
+	operation.MailRetry.Name:           "sends what an entry exists of",
+	operation.AuditSeal.Name:           "seals entries",
+	operation.OtpRequest.Name:          "sends a mail; nothing changes but which pin it is",
+}
+
+// secrets are what no entry may have: passwords, their hashes, tokens.
+var secrets = regexp.MustCompile(`p-[0-9A-Za-z]{34}|argon2|` + testkit.Password + `|` + another)
+
+// auditItems are the keys of all entries.
+func auditItems(w *testkit.World) map[string]bool {
+	w.Helper()
+	out := map[string]bool{}
+	for _, it := range w.Items() {
+		if strings.HasPrefix(it.PK, "L#") && it.SK != "H" {
+			out[it.PK+" "+it.SK] = true
+		}
+	}
+	return out
+}
+
+// Every scene of the budgets that changes the table writes an entry, into the log of one whom it concerns, that says all there is to say.
+func TestEveryChangeIsAudited(t *testing.T) {
+	t.Parallel()
+	for _, c := range scenes {
+		t.Run(c.name(), func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, c)
+			before, had := s.State(), auditItems(s.World)
+			items := s.Items()
+			if got := c.run(s); got.Code != 200 {
+				t.Fatalf("got %d %q", got.Code, got.Message)
+			}
+			var added []tenancy.AuditEntry
+			concerned := map[string]bool{}
+			for _, it := range append(items, s.Items()...) {
+				if kind, id, _ := strings.Cut(it.PK, "#"); kind == "A" || kind == "P" || kind == "D" {
+					concerned[id] = true
+				}
+			}
+			now := s.Now()
+			for key := range auditItems(s.World) {
+				if had[key] {
+					continue
+				}
+				log := strings.Split(key, "#")[1]
+				if !concerned[log] {
+					t.Errorf("the entry %s is in the log of nobody", key)
+				}
+				for e, err := range s.Store.AuditEntries(s.Context(), log, now.Add(-time.Hour), now.Add(time.Hour), "") {
+					s.OK(err)
+					if strings.HasSuffix(key, "#"+e.ID) {
+						added = append(added, e)
+					}
+				}
+			}
+			_, excepted := unaudited[c.operation.Name]
+			changed := s.State() != before
+			if changed && len(added) == 0 && !excepted {
+				t.Error("the table has changed, and there is no entry of it")
+			}
+			if excepted && len(added) > 0 {
+				t.Errorf("it is an exception and writes %+v", added)
+			}
+			for _, e := range added {
+				if e.Who == "" || e.Resource == "" || e.ResourceID == "" || e.Message == "" || e.Time.IsZero() {
+					t.Errorf("the entry lacks something: %+v", e)
+				}
+				http := c.operation.Trigger == operation.HTTP
+				if http != (e.Source != "") || http != (e.Request != "") {
+					t.Errorf("the entry comes from %q by the request %q: %+v", e.Source, e.Request, e)
+				}
+				for _, change := range e.Changes {
+					if change.Field == "" || change.Before == change.After {
+						t.Errorf("%q changes nothing: %+v", e.Message, change)
+					}
+				}
+			}
+			for _, it := range s.Items() {
+				if !strings.HasPrefix(it.PK, "L#") || it.SK == "H" {
+					continue
+				}
+				if found := secrets.FindString(it.Text); found != "" || c.operation.Name != operation.AuditSeal.Name && s.code != "" && strings.Contains(it.Text, s.code) {
+					t.Errorf("an entry has a secret: %q in %s", found, it.Text)
+				}
+			}
+			if want, ok := differing[c.operation.Name]; ok {
+				var fields []string
+				for _, e := range added {
+					for _, change := range e.Changes {
+						fields = append(fields, change.Field)
+					}
+				}
+				if !slices.ContainsFunc(fields, func(f string) bool { return strings.HasPrefix(f, want) }) {
+					t.Errorf("the entry does not say what became of %s: %v", want, fields)
+				}
+			}
+		})
+	}
+	for name := range unaudited {
+		if !slices.ContainsFunc(operation.All(), func(o operation.Operation) bool { return o.Name == name }) {
+			t.Errorf("%s is an exception and no operation", name)
+		}
+	}
+}
+
+// differing are the operations that change a field with a name, and that name, or how it begins.
+var differing = map[string]string{
+	operation.AccountConfirm.Name:     "name",
+	operation.AccountTokenCreate.Name: "permission",
+	operation.AccountEdit.Name:        "name",
+	operation.EmailRequest.Name:       "email",
+	operation.EmailConfirm.Name:       "email",
+	operation.EmailUndo.Name:          "email",
+	operation.ProfileCreate.Name:      "name",
+	operation.ProfileEdit.Name:        "name",
+	operation.ProfileDelete.Name:      "name",
+	operation.TokenCreate.Name:        "permission",
+	operation.TokenDelete.Name:        "permission",
+	operation.TokenExpire.Name:        "name",
+	operation.TeamInvite.Name:         "permission",
+	operation.TeamEdit.Name:           "permission",
+	operation.TeamRemove.Name:         "permission",
+	operation.TeamAccept.Name:         "permission",
+	operation.InvitationAccept.Name:   "permission",
+	operation.InvitationDecline.Name:  "state",
+	operation.TeamDecline.Name:        "state",
+	operation.TeamExpire.Name:         "state",
+	operation.TransferRequest.Name:    "state",
+	operation.TransferCancel.Name:     "state",
+	operation.TransferDecline.Name:    "state",
+	operation.DeskReject.Name:         "state",
+	operation.BillingEdit.Name:        "billing.",
+	operation.AllocationEdit.Name:     "allocation ",
+	operation.ProfileServices.Name:    "allocation ",
+	operation.AddonEdit.Name:          "addons ",
+	operation.SubscriptionRenew.Name:  "paid_until",
+	operation.ScheduleCancel.Name:     "schedule.",
+}

@@ -1,0 +1,123 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Chain seals the entries of the logs of what was changed, and checks them. What it makes, only who has the secret key can make: not whoever
+// can write the table alone.
+type Chain struct{ *base }
+
+func (b *base) auditMAC(texts ...string) []byte { return b.Keys.MAC("audit", texts...) }
+
+// SealItem seals an entry by its key: it gets the next place in the chain of its log. written is when the table was given the entry, zero
+// when that is not known. Entries that are sealed already, and items that are no entries, are left alone; however often and in whatever
+// order entries come, each is sealed once.
+func (s Chain) SealItem(ctx context.Context, pk, sk string, written time.Time) error {
+	_, err := again(ctx, func() (struct{}, error) { return struct{}{}, s.seal(ctx, pk, sk, written) })
+	return err
+}
+
+func (s Chain) seal(ctx context.Context, pk, sk string, written time.Time) error {
+	e, err := s.Store.ToSeal(ctx, pk, sk, s.auditMAC)
+	switch {
+	case err != nil || e.Sealed:
+		return err
+	case !e.Found:
+		if e.Log != "" {
+			s.Log.Error("an audit entry is gone before it was sealed", "item", pk, "entry", sk)
+		}
+		return nil
+	case !e.Head.Fits:
+		return errForgedHead(e.Log)
+	}
+	now := s.now()
+	head, err := s.Store.Seal(ctx, e, e.Head.Next(e.Kept, written, now), s.auditMAC)
+	if err != nil {
+		return err
+	}
+	// Who puts the whole log back to what it was, its head too, cannot do so with this line.
+	s.Log.Info("sealed", "log", head.Log, "sequence", head.Sequence, "digest", fmt.Sprintf("%x", head.Digest))
+	return nil
+}
+
+// errForgedHead stops the sealing of a log: what would be sealed behind a head that was changed proves nothing.
+func errForgedHead(log string) error {
+	return fmt.Errorf("the head of the audit log %s is not as it was left: make verify-audit says what else is not", log)
+}
+
+// SealRest seals what the stream left unsealed, oldest first, in one log or, when log is empty, in all, and calls sealed for each. Such
+// entries say that a command sealed them.
+func (s Chain) SealRest(ctx context.Context, log string, sealed func(tenancy.SealedEntry)) error {
+	logs, _, err := s.logs(ctx, log)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, k := range logs {
+		l, err := s.Store.SealedLog(ctx, k, s.auditMAC)
+		if err != nil {
+			return err
+		}
+		for _, e := range l.Unsealed() {
+			pk, sk := store.EntryKey(e)
+			if err := s.SealItem(ctx, pk, sk, time.Time{}); err != nil {
+				failed = append(failed, err)
+				break
+			}
+			sealed(e)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// Verify checks one log or, when log is empty, all of them, against what the table has and the heads that were noted elsewhere, by the name
+// of their log. It calls report for each log.
+func (s Chain) Verify(ctx context.Context, log string, noted map[string]tenancy.LogHead, report func(tenancy.LogReport)) error {
+	logs, without, err := s.logs(ctx, log)
+	if err != nil {
+		return err
+	}
+	for _, k := range logs {
+		l, err := s.Store.SealedLog(ctx, k, s.auditMAC)
+		if err != nil {
+			return err
+		}
+		r := l.Check(s.now())
+		if log != "" && r.Head == nil && r.Entries == 0 {
+			r.Findings = append(r.Findings, "there is no such log")
+		}
+		if h, ok := noted[k.Log]; ok {
+			r.Since(h, l.Entries)
+			delete(noted, k.Log)
+		}
+		report(r)
+	}
+	for _, id := range without {
+		delete(noted, id)
+		report(tenancy.LogReport{Log: id, Findings: []string{"there is no log, of an account or a profile that there is"}})
+	}
+	if log == "" {
+		for _, id := range slices.Sorted(maps.Keys(noted)) {
+			r := tenancy.LogReport{Log: id}
+			r.Since(noted[id], nil)
+			report(r)
+		}
+	}
+	return nil
+}
+
+func (s Chain) logs(ctx context.Context, log string) ([]store.LogKeys, []string, error) {
+	if log != "" {
+		return []store.LogKeys{store.LogKeysAt(log, s.now())}, nil, nil
+	}
+	return s.Store.Logs(ctx)
+}

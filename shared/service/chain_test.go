@@ -1,0 +1,514 @@
+package service_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"pgregory.net/rapid"
+
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+const chainLog = "0123456789abcdef01234567"
+
+type attrs = map[string]types.AttributeValue
+
+func attrString(v types.AttributeValue) string {
+	if s, ok := v.(*types.AttributeValueMemberS); ok {
+		return s.Value
+	}
+	return ""
+}
+
+// storedLog are the items of a log as the table has them: its entries in the order of their keys, and its head.
+func storedLog(w *testkit.World, log string) (entries []attrs, head attrs) {
+	w.Helper()
+	out, err := w.Client.Scan(w.Context(), &dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)})
+	w.OK(err)
+	for _, it := range out.Items {
+		switch pk := attrString(it["PK"]); {
+		case pk == "L#"+log:
+			head = it
+		case strings.HasPrefix(pk, "L#"+log+"#"):
+			entries = append(entries, it)
+		}
+	}
+	slices.SortFunc(entries, func(a, b attrs) int {
+		return strings.Compare(attrString(a["PK"])+attrString(a["SK"]), attrString(b["PK"])+attrString(b["SK"]))
+	})
+	return entries, head
+}
+
+// overwritten puts an item straight into the table, as somebody with nothing but the table can.
+func overwritten(w *testkit.World, it attrs) {
+	w.Helper()
+	_, err := w.Client.PutItem(w.Context(), &dynamodb.PutItemInput{TableName: &w.Table, Item: it})
+	w.OK(err)
+}
+
+func dropped(w *testkit.World, it attrs) {
+	w.Helper()
+	_, err := w.Client.DeleteItem(w.Context(), &dynamodb.DeleteItemInput{TableName: &w.Table, Key: attrs{"PK": it["PK"], "SK": it["SK"]}})
+	w.OK(err)
+}
+
+// streamed hands an item to the sealing, as the stream does at a time.
+func streamed(w *testkit.World, it attrs, written time.Time) error {
+	return w.Chain.SealItem(w.Context(), attrString(it["PK"]), attrString(it["SK"]), written.Truncate(time.Second))
+}
+
+// logged writes an entry into a log and returns its item.
+func logged(w *testkit.World, log, message string) attrs {
+	w.Helper()
+	e := tenancy.AuditEntry{
+		ID: w.NextID(), Log: log, Time: w.Now(), Resource: "profile", ResourceID: log, Message: message, Who: "ana", Token: "token",
+		Source: "192.0.2.1", Request: "request", Changes: []tenancy.Change{{Field: "name", Before: "a", After: "b"}},
+	}
+	tx := w.Store.Begin()
+	tx.Audit(e)
+	w.OK(tx.Commit(w.Context()))
+	entries, _ := storedLog(w, log)
+	for _, it := range entries {
+		if strings.HasSuffix(attrString(it["SK"]), "#"+e.ID) {
+			return it
+		}
+	}
+	w.Fatal("the entry is not there")
+	return nil
+}
+
+// chained leaves a log of n sealed entries, a minute apart.
+func chained(w *testkit.World, log string, n int) {
+	w.Helper()
+	for i := range n {
+		w.Advance(time.Minute)
+		w.OK(streamed(w, logged(w, log, fmt.Sprint("entry ", i+1)), w.Now()))
+	}
+}
+
+// checked checks one log.
+func checked(w *testkit.World, log string, noted ...tenancy.LogHead) (r tenancy.LogReport) {
+	w.Helper()
+	heads := map[string]tenancy.LogHead{}
+	for _, h := range noted {
+		heads[h.Log] = h
+	}
+	w.OK(w.Chain.Verify(w.Context(), log, heads, func(of tenancy.LogReport) { r = of }))
+	return r
+}
+
+func sequenceOf(w *testkit.World, it attrs) int {
+	w.Helper()
+	v, ok := it["sequence"].(*types.AttributeValueMemberN)
+	if !ok {
+		w.Fatalf("the entry %s is not sealed", attrString(it["SK"]))
+	}
+	n, err := strconv.Atoi(v.Value)
+	w.OK(err)
+	return n
+}
+
+func intact(w *testkit.World, log string, entries int) {
+	w.Helper()
+	r := checked(w, log)
+	if len(r.Findings) > 0 || r.Entries != entries || r.Last-r.First+1 != int64(entries) && entries > 0 {
+		w.Errorf("%d entries, %d to %d, want %d without a finding: %s", r.Entries, r.First, r.Last, entries, strings.Join(r.Findings, "; "))
+	}
+}
+
+func attrText(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+func attrNumber(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+
+// Whatever somebody who can write the table changes in a log of five entries is found.
+func TestTamperingIsFound(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, want string
+		tamper     func(w *testkit.World, entries []attrs, head attrs)
+	}{
+		{"the first entry is dropped", "the entry 1 is missing", func(w *testkit.World, e []attrs, _ attrs) { dropped(w, e[0]) }},
+		{"the first two are dropped", "missing between 1 and 2", func(w *testkit.World, e []attrs, _ attrs) { dropped(w, e[0]); dropped(w, e[1]) }},
+		{"one in the middle is dropped", "the entry 3 is missing", func(w *testkit.World, e []attrs, _ attrs) { dropped(w, e[2]) }},
+		{"the last one is dropped", "the entry 5 is missing", func(w *testkit.World, e []attrs, _ attrs) { dropped(w, e[4]) }},
+		{"all are dropped", "missing between 1 and 5", func(w *testkit.World, e []attrs, _ attrs) {
+			for _, it := range e {
+				dropped(w, it)
+			}
+		}},
+		{"two are exchanged", "is not as it was sealed", func(w *testkit.World, e []attrs, _ attrs) {
+			a, b := maps.Clone(e[1]), maps.Clone(e[2])
+			a["PK"], a["SK"], b["PK"], b["SK"] = b["PK"], b["SK"], a["PK"], a["SK"]
+			overwritten(w, a)
+			overwritten(w, b)
+		}},
+		{"two exchange their seals", "is not as it was sealed", func(w *testkit.World, e []attrs, _ attrs) {
+			a, b := maps.Clone(e[1]), maps.Clone(e[2])
+			for _, name := range []string{"sequence", "before", "beforeKept", "written", "ttl", "digest"} {
+				a[name], b[name] = b[name], a[name]
+			}
+			overwritten(w, a)
+			overwritten(w, b)
+		}},
+		{"one is moved to another time", "is not as it was sealed", func(w *testkit.World, e []attrs, _ attrs) {
+			a := maps.Clone(e[1])
+			a["SK"] = attrText("1899700000000#" + strings.Split(attrString(a["SK"]), "#")[1])
+			dropped(w, e[1])
+			overwritten(w, a)
+		}},
+		{"one is copied", "is there twice", func(w *testkit.World, e []attrs, _ attrs) {
+			a := maps.Clone(e[1])
+			a["SK"] = attrText(attrString(a["SK"])[:37] + "f")
+			overwritten(w, a)
+		}},
+		{"one loses its seal", "the entry 3 is missing", func(w *testkit.World, e []attrs, _ attrs) {
+			a := maps.Clone(e[2])
+			delete(a, "digest")
+			overwritten(w, a)
+		}},
+		{"one without a seal is inserted", "is not sealed", func(w *testkit.World, e []attrs, _ attrs) {
+			a := attrs{"id": attrText("f"), "message": attrText("forged"), "time": attrNumber(w.Now().Add(-10 * time.Minute).UnixMilli())}
+			a["PK"], a["SK"] = e[1]["PK"], attrText("1899710800000#f")
+			overwritten(w, a)
+		}},
+		{"one is inserted at an earlier time, and the stream has it sealed", "was inserted later", func(w *testkit.World, e []attrs, _ attrs) {
+			a := attrs{"id": attrText("f"), "log": attrText(chainLog), "message": attrText("forged"), "time": attrNumber(w.Now().Add(-10 * time.Minute).UnixMilli())}
+			a["PK"], a["SK"] = e[1]["PK"], attrText("1899710800000#f")
+			overwritten(w, a)
+			w.OK(streamed(w, a, w.Now()))
+		}},
+		{"what is no entry is inserted", "is not sealed", func(w *testkit.World, e []attrs, _ attrs) {
+			overwritten(w, attrs{"PK": e[1]["PK"], "SK": attrText("x"), "time": attrText("noon"), "sequence": attrText("six")})
+		}},
+		{"one is forgotten too early", "the entry 2 is missing", func(w *testkit.World, e []attrs, _ attrs) {
+			dropped(w, e[1]) // as the table does when somebody sets its ttl
+		}},
+		{"the head is dropped", "no head", func(w *testkit.World, _ []attrs, h attrs) { dropped(w, h) }},
+		{"the head is dropped, and sealing goes on", "is there twice", func(w *testkit.World, _ []attrs, h attrs) {
+			dropped(w, h)
+			chained(w, chainLog, 1)
+		}},
+		{"the head is set back with its digest", "not as it was left", func(w *testkit.World, e []attrs, h attrs) {
+			h["sequence"], h["digest"] = attrNumber(4), e[3]["digest"]
+			overwritten(w, h)
+			dropped(w, e[4])
+		}},
+		{"the head of another log is put in place", "not as it was left", func(w *testkit.World, _ []attrs, h attrs) {
+			chained(w, "fedcba9876543210fedcba98", 5)
+			_, other := storedLog(w, "fedcba9876543210fedcba98")
+			other["PK"], other["log"] = h["PK"], h["log"]
+			overwritten(w, other)
+		}},
+		{"the head is something else", "not as it was left", func(w *testkit.World, _ []attrs, h attrs) {
+			h["sequence"] = attrText("x")
+			overwritten(w, h)
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w := testkit.New(t)
+			chained(w, chainLog, 5)
+			intact(w, chainLog, 5)
+			entries, head := storedLog(w, chainLog)
+			c.tamper(w, entries, head)
+			for _, which := range []string{chainLog, ""} { // alone, and as one of all
+				var found []string
+				w.OK(w.Chain.Verify(w.Context(), which, nil, func(r tenancy.LogReport) {
+					if r.Log == chainLog {
+						found = r.Findings
+					} else if len(r.Findings) > 0 {
+						t.Errorf("the log %s: %v", r.Log, r.Findings)
+					}
+				}))
+				if all := strings.Join(found, "; "); !strings.Contains(all, c.want) {
+					t.Errorf("got %q, want %q", all, c.want)
+				}
+			}
+		})
+	}
+}
+
+// No attribute of a sealed entry or of the head can be changed, left out or added.
+func TestEveryAttributeIsSealed(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	chained(w, chainLog, 3)
+	entries, head := storedLog(w, chainLog)
+	for what, it := range map[string]attrs{"entry": entries[1], "head": head} {
+		changed := func(name string, to types.AttributeValue) {
+			t.Helper()
+			forged := maps.Clone(it)
+			if forged[name] = to; to == nil {
+				delete(forged, name)
+			}
+			overwritten(w, forged)
+			if r := checked(w, chainLog); len(r.Findings) == 0 {
+				t.Errorf("the %s of the %s can be made %#v", name, what, to)
+			}
+		}
+		for name, was := range it {
+			if name == "PK" || name == "SK" {
+				continue
+			}
+			changed(name, nil)
+			changed(name, attrText("x"))
+			changed(name, attrNumber(7))
+			switch v := was.(type) {
+			case *types.AttributeValueMemberB:
+				other := slices.Clone(v.Value)
+				other[3] ^= 1
+				changed(name, &types.AttributeValueMemberB{Value: other})
+			case *types.AttributeValueMemberN:
+				n, _ := strconv.ParseInt(v.Value, 10, 64)
+				changed(name, attrNumber(n+1))
+			case *types.AttributeValueMemberL:
+				changed(name, &types.AttributeValueMemberL{})
+				first := maps.Clone(v.Value[0].(*types.AttributeValueMemberM).Value)
+				first["before"], first["after"] = first["after"], first["before"]
+				changed(name, &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberM{Value: first}}})
+			}
+		}
+		if what == "entry" {
+			changed("more", attrText(""))
+		}
+		overwritten(w, it)
+		intact(w, chainLog, 3)
+	}
+}
+
+// A log that is put back as a whole fits in itself; the lines that the sealing has logged tell.
+func TestALogThatWasPutBackIsFoundByTheLinesOfItsSealing(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	chained(w, chainLog, 3)
+	_, old := storedLog(w, chainLog)
+	chained(w, chainLog, 2)
+	noted := *checked(w, chainLog).Head
+	if noted.Sequence != 5 {
+		t.Fatalf("the head is at %d", noted.Sequence)
+	}
+	entries, _ := storedLog(w, chainLog)
+	overwritten(w, old)
+	if got := strings.Join(checked(w, chainLog).Findings, "; "); !strings.Contains(got, "put back") {
+		t.Errorf("an old head alone: %q", got)
+	}
+	dropped(w, entries[3])
+	dropped(w, entries[4])
+	intact(w, chainLog, 3)
+	if got := strings.Join(checked(w, chainLog, noted).Findings, "; "); !strings.Contains(got, "put back") {
+		t.Errorf("with the lines: %q", got)
+	}
+	chained(w, chainLog, 3) // it goes on, with other entries in the same places
+	if got := strings.Join(checked(w, chainLog, noted).Findings, "; "); !strings.Contains(got, "not the one that was noted") {
+		t.Errorf("with the lines, later: %q", got)
+	}
+	gone := tenancy.LogHead{Log: "a log that is gone", Sequence: 2}
+	found := map[string]bool{}
+	w.OK(w.Chain.Verify(w.Context(), "", map[string]tenancy.LogHead{gone.Log: gone}, func(r tenancy.LogReport) { found[r.Log] = len(r.Findings) > 0 }))
+	if !found[gone.Log] || found[chainLog] {
+		t.Errorf("a log that is gone as a whole: %v", found)
+	}
+	if got := checked(w, "no log"); len(got.Findings) != 1 {
+		t.Errorf("a log that never was: %v", got.Findings)
+	}
+	if got := checked(w, chainLog, *checked(w, chainLog).Head); len(got.Findings) > 0 {
+		t.Errorf("with lines that fit: %v", got.Findings)
+	}
+}
+
+// What the table has forgotten after six months, in whatever order, is not missing; what it has not yet, is.
+func TestForgottenEntriesAreNotMissing(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	chained(w, chainLog, 6)
+	entries, _ := storedLog(w, chainLog)
+	ttl := func(it attrs) time.Time {
+		n, _ := strconv.ParseInt(it["ttl"].(*types.AttributeValueMemberN).Value, 10, 64)
+		return time.Unix(n, 0)
+	}
+	w.Advance(ttl(entries[3]).Add(time.Second).Sub(w.Now())) // four may be forgotten
+	for _, order := range []int{2, 0, 3, 1} {
+		dropped(w, entries[order])
+		if r := checked(w, chainLog); len(r.Findings) > 0 {
+			t.Errorf("without %d: %v", order+1, r.Findings)
+		}
+	}
+	dropped(w, entries[4])
+	if r := checked(w, chainLog); len(r.Findings) == 0 {
+		t.Error("the fifth may not be forgotten yet")
+	}
+	overwritten(w, entries[4])
+	w.Advance(200 * 24 * time.Hour)
+	for _, it := range entries {
+		dropped(w, it)
+	}
+	if r := checked(w, chainLog); len(r.Findings) > 0 || r.Entries != 0 {
+		t.Errorf("of nothing: %v", r.Findings)
+	}
+	chained(w, chainLog, 1)
+	if r := checked(w, chainLog); len(r.Findings) > 0 || r.First != 7 {
+		t.Errorf("after a long silence: the first is %d, %v", r.First, r.Findings)
+	}
+}
+
+// However entries come, each gets one place in the chain: in any order, more than once, to several sealers at once, over months, and when the
+// table fails or its answer is lost.
+func TestAnyHistoryVerifies(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	n := 0
+	rapid.Check(t, func(r *rapid.T) {
+		n++
+		log := fmt.Sprintf("%024x", n)
+		var items []attrs
+		for range rapid.IntRange(1, 6).Draw(r, "entries") {
+			w.Advance(time.Duration(rapid.IntRange(0, 40*24*3600).Draw(r, "pause")) * time.Second)
+			items = append(items, logged(w, log, "m"))
+		}
+		at := func(it attrs) time.Time {
+			ms, _ := strconv.ParseInt(strings.Split(attrString(it["SK"]), "#")[0], 10, 64)
+			return time.UnixMilli(ms)
+		}
+		for range rapid.IntRange(0, 3).Draw(r, "faults") {
+			w.Faults.Next("TransactWriteItems", rapid.SampledFrom([]testkit.Fault{testkit.LostAnswer, testkit.Contention, testkit.Throttled}).Draw(r, "fault"))
+		}
+		for _, it := range append(rapid.Permutation(items).Draw(r, "order"), rapid.Permutation(items).Draw(r, "again")...) {
+			for streamed(w, it, at(it)) != nil {
+			}
+		}
+		got := checked(w, log)
+		if len(got.Findings) > 0 || got.First != 1 || got.Last != int64(len(items)) {
+			// Entries of months ago may be past their end; they are still there.
+			r.Fatalf("%d entries: %d to %d, %v", len(items), got.First, got.Last, got.Findings)
+		}
+	})
+}
+
+func TestSealersRace(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	const entries, sealers = 12, 4
+	var items []attrs
+	for i := range entries {
+		items = append(items, logged(w, chainLog, fmt.Sprint(i)))
+	}
+	var wait sync.WaitGroup
+	for n := range sealers {
+		wait.Go(func() {
+			for i := range items {
+				it := items[(i*(2*n+1)+n)%entries]
+				for try := 0; streamed(w, it, w.Now()) != nil; try++ {
+					if try == 20 {
+						t.Error("an entry is never sealed")
+						return
+					}
+				}
+			}
+		})
+	}
+	wait.Wait()
+	intact(w, chainLog, entries)
+	sealed, _ := storedLog(w, chainLog)
+	seen := map[int]bool{}
+	for _, it := range sealed {
+		seen[sequenceOf(w, it)] = true
+	}
+	if len(seen) != entries {
+		t.Errorf("%d sequences of %d entries", len(seen), entries)
+	}
+}
+
+// What stands in the chain is kept at least as long as what stands before it, and an entry cannot ask for more than its six months.
+func TestKeptNeverDecreases(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	late := logged(w, chainLog, "late")
+	w.Advance(time.Hour)
+	early := logged(w, chainLog, "early")
+	w.OK(streamed(w, early, w.Now()))
+	w.OK(streamed(w, late, w.Now().Add(-time.Hour)))
+	w.Advance(time.Minute)
+	forged := attrs{"PK": early["PK"], "SK": attrText("9999999999999#f"), "id": attrText("f"), "ttl": attrNumber(1 << 40), "time": attrNumber(w.Now().UnixMilli())}
+	overwritten(w, forged)
+	w.OK(streamed(w, forged, w.Now()))
+	chained(w, chainLog, 1)
+	entries, _ := storedLog(w, chainLog)
+	kept := map[int]int64{}
+	for _, it := range entries {
+		kept[sequenceOf(w, it)], _ = strconv.ParseInt(it["ttl"].(*types.AttributeValueMemberN).Value, 10, 64)
+	}
+	for n := 2; n <= len(kept); n++ {
+		if kept[n] < kept[n-1] {
+			t.Errorf("%d is kept until %d, and %d until %d", n, kept[n], n-1, kept[n-1])
+		}
+	}
+	if most := w.Now().AddDate(0, 6, 1).Unix(); kept[4] > most {
+		t.Errorf("kept until %d, want at most %d", kept[4], most)
+	}
+}
+
+// Sealing stops behind a head that was changed, and leaves other items alone.
+func TestWhatIsNotSealed(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	chained(w, chainLog, 2)
+	before := w.State()
+	for _, k := range [][2]string{
+		{"A#" + string(ana.ID), "A"}, {"P#" + string(ana.Home), "P"}, {"L#" + chainLog, "H"}, {"L#", "H"}, {"L##", "x"}, {"L#" + chainLog + "#2030-03", "x"}, {"x", "x"},
+	} {
+		if err := w.Chain.SealItem(w.Context(), k[0], k[1], w.Now()); err != nil {
+			t.Errorf("%v: %v", k, err)
+		}
+	}
+	if w.State() != before {
+		t.Error("something was written")
+	}
+	_, head := storedLog(w, chainLog)
+	head["kept"] = attrNumber(1)
+	overwritten(w, head)
+	it := logged(w, chainLog, "x")
+	before = w.State()
+	if err := streamed(w, it, w.Now()); err == nil || !strings.Contains(err.Error(), chainLog) {
+		t.Errorf("behind a changed head: %v", err)
+	}
+	if w.State() != before {
+		t.Error("something was sealed behind a changed head")
+	}
+}
+
+// The command seals what the stream left, says so, and finds accounts and profiles whose logs are gone as a whole.
+func TestTheRestIsSealedByCommand(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Account("ana"), w.Quick("ben")
+	var sealed []string
+	w.OK(w.Chain.SealRest(w.Context(), "", func(e tenancy.SealedEntry) { sealed = append(sealed, e.Log) }))
+	if len(sealed) != 4 { // the account, its profile, its sign-in, and the token of that
+		t.Errorf("sealed %v", sealed)
+	}
+	w.Advance(time.Hour)
+	got := map[string]tenancy.LogReport{}
+	w.OK(w.Chain.Verify(w.Context(), "", nil, func(r tenancy.LogReport) { got[r.Log] = r }))
+	for _, id := range []string{string(ana.ID), string(ana.Home)} {
+		if r := got[id]; len(r.Findings) > 0 || r.ByCommand != 2 || r.Entries != 2 {
+			t.Errorf("%s: %+v", id, r)
+		}
+	}
+	for _, id := range []string{string(ben.ID), string(ben.Home)} { // made without entries
+		if r := got[id]; len(r.Findings) != 1 || !strings.Contains(r.Findings[0], "there is no log") {
+			t.Errorf("%s: %+v", id, r)
+		}
+	}
+}

@@ -1,0 +1,348 @@
+package store
+
+import (
+	"context"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/tenancy"
+)
+
+// MAC authenticates texts. Only who has the secret key can make one.
+type MAC func(texts ...string) []byte
+
+// sealItem are the attributes that sealing adds to an entry.
+type sealItem struct {
+	Sequence   int64  `dynamodbav:"sequence"`
+	Before     []byte `dynamodbav:"before,omitempty"`
+	BeforeKept int64  `dynamodbav:"beforeKept"`
+	Written    int64  `dynamodbav:"written"`
+	TTL        int64  `dynamodbav:"ttl"`
+	Digest     []byte `dynamodbav:"digest,omitempty"`
+}
+
+func sealFrom(s tenancy.Seal) sealItem {
+	return sealItem{s.Sequence, s.Before, seconds(s.BeforeKept), millis(s.Written), seconds(s.Kept), s.Digest}
+}
+
+func (i sealItem) value() tenancy.Seal {
+	return tenancy.Seal{
+		Sequence: i.Sequence, Before: i.Before, BeforeKept: fromSeconds(i.BeforeKept), Kept: fromSeconds(i.TTL), Written: fromMillis(i.Written), Digest: i.Digest,
+	}
+}
+
+type headItem struct {
+	key
+	Log      string `dynamodbav:"log"`
+	Sequence int64  `dynamodbav:"sequence"`
+	Digest   []byte `dynamodbav:"digest"`
+	Kept     int64  `dynamodbav:"kept"`
+	MAC      []byte `dynamodbav:"mac"`
+}
+
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func fromSeconds(s int64) time.Time {
+	if s == 0 {
+		return time.Time{}
+	}
+	return time.Unix(s, 0).UTC()
+}
+
+// headFrom is the stored form of a head, with the MAC that shows that it was left so.
+func headFrom(h tenancy.LogHead, mac MAC) headItem {
+	i := headItem{key: headKey(h.Log), Log: h.Log, Sequence: h.Sequence, Digest: h.Digest, Kept: seconds(h.Kept)}
+	i.MAC = mac("head", h.Log, strconv.FormatInt(i.Sequence, 10), string(i.Digest), strconv.FormatInt(i.Kept, 10))
+	return i
+}
+
+func (i headItem) value(mac MAC) tenancy.LogHead {
+	h := tenancy.LogHead{Log: i.Log, Sequence: i.Sequence, Digest: i.Digest, Kept: fromSeconds(i.Kept)}
+	// Both are MACs over the same bytes, and whoever compares them reads the table already.
+	h.Fits = i.key == headKey(i.Log) && string(headFrom(h, mac).MAC) == string(i.MAC)
+	return h
+}
+
+// EntryToSeal is an entry with the head of its log.
+type EntryToSeal struct {
+	Log    string
+	Head   tenancy.LogHead // zero before the first entry
+	Kept   time.Time       // until when the entry asks to be kept
+	Found  bool
+	Sealed bool
+
+	key  key
+	item item
+}
+
+// logOfKey returns the log that an entry's key is of; ok is false for other items.
+func logOfKey(pk, sk string) (log string, ok bool) {
+	rest, ok := strings.CutPrefix(pk, auditPrefix)
+	at := strings.LastIndex(rest, "#")
+	if !ok || at < 1 || sk == headSK {
+		return "", false
+	}
+	return rest[:at], true
+}
+
+// ToSeal reads an entry by its key, with the head of its log. The key of anything else finds nothing.
+func (s *Store) ToSeal(ctx context.Context, pk, sk string, mac MAC) (EntryToSeal, error) {
+	e := EntryToSeal{key: key{pk, sk}}
+	var ok bool
+	if e.Log, ok = logOfKey(pk, sk); !ok {
+		return e, nil
+	}
+	batch := s.Batch()
+	entry, head := wantItem(batch, e.key), wantItem(batch, headKey(e.Log))
+	if err := batch.Get(ctx); err != nil {
+		return e, err
+	}
+	e.item, e.Found = entry.Value, entry.OK
+	_, e.Sealed = e.item["digest"]
+	// Whatever else was inserted is sealed too, for people to find when they look.
+	if ttl := new(int64); attributevalue.Unmarshal(e.item["ttl"], ttl) == nil {
+		e.Kept = fromSeconds(*ttl)
+	}
+	e.Head = tenancy.LogHead{Log: e.Log, Fits: true}
+	if head.OK {
+		e.Head = readHead(e.Log, head.Value, mac)
+	}
+	return e, nil
+}
+
+// wantItem registers one key, for its item as it is.
+func wantItem(b *Batch, k key) *Found[item] {
+	found := new(Found[item])
+	if b.into[k] == nil {
+		b.keys = append(b.keys, k)
+	}
+	b.into[k] = append(b.into[k], func(it item) error {
+		found.Value, found.OK = it, true
+		return nil
+	})
+	return found
+}
+
+// readHead reads the head of a log, which does not fit when it cannot be read.
+func readHead(log string, it item, mac MAC) tenancy.LogHead {
+	h, err := decode(it, func(i headItem) tenancy.LogHead { return i.value(mac) })
+	h.Log, h.Fits = log, h.Fits && err == nil && h.Log == log
+	return h
+}
+
+// Seal puts a seal on an entry and moves the head of its log to it, and returns the new head. It fails with tenancy.ErrConflict when the
+// entry has a seal by now or another one was sealed meanwhile.
+func (s *Store) Seal(ctx context.Context, e EntryToSeal, seal tenancy.Seal, mac MAC) (tenancy.LogHead, error) {
+	tx := s.Begin()
+	sealed := item{}
+	for name, v := range e.item {
+		sealed[name] = v
+	}
+	added := tx.marshal(sealFrom(seal))
+	for name, v := range added {
+		sealed[name] = v
+	}
+	seal.Digest = entryDigest(sealed, mac)
+	tx.overwrite(e.key, sealFrom(seal), nil, nil, condition{"attribute_exists(PK) AND attribute_not_exists(#digest)", nil, tenancy.ErrConflict})
+	head := tenancy.LogHead{Log: e.Log, Sequence: seal.Sequence, Digest: seal.Digest, Kept: seal.Kept, Fits: true}
+	moved := absent
+	if e.Head.Sequence > 0 {
+		moved = condition{"#sequence = :was AND #digest = :wasDigest",
+			item{":was": number(e.Head.Sequence), ":wasDigest": bytes(e.Head.Digest)}, tenancy.ErrConflict}
+	}
+	tx.put(headFrom(head, mac), moved)
+	return head, tx.Commit(ctx)
+}
+
+// entryDigest is the MAC over everything that an item has, its key too, but for the digest itself.
+func entryDigest(it item, mac MAC) []byte {
+	texts := []string{"entry"}
+	for _, name := range names(it) {
+		if name != "digest" {
+			texts = appendTexts(append(texts, name), it[name])
+		}
+	}
+	return mac(texts...)
+}
+
+func names(it item) []string {
+	out := make([]string, 0, len(it))
+	for name := range it {
+		out = append(out, name)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// appendTexts writes a value as texts, each kind after a letter and collections after their length, so that no two values are written alike.
+func appendTexts(to []string, v types.AttributeValue) []string {
+	length := func(kind string, n int) []string { return append(to, kind, strconv.Itoa(n)) }
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return append(to, "S", v.Value)
+	case *types.AttributeValueMemberN:
+		return append(to, "N", v.Value)
+	case *types.AttributeValueMemberB:
+		return append(to, "B", string(v.Value))
+	case *types.AttributeValueMemberBOOL:
+		return append(to, "T", strconv.FormatBool(v.Value))
+	case *types.AttributeValueMemberNULL:
+		return append(to, "0")
+	case *types.AttributeValueMemberL:
+		to = length("L", len(v.Value))
+		for _, part := range v.Value {
+			to = appendTexts(to, part)
+		}
+	case *types.AttributeValueMemberM:
+		to = length("M", len(v.Value))
+		for _, name := range names(v.Value) {
+			to = appendTexts(append(to, name), v.Value[name])
+		}
+	case *types.AttributeValueMemberSS:
+		to = sorted(length("s", len(v.Value)), v.Value)
+	case *types.AttributeValueMemberNS:
+		to = sorted(length("n", len(v.Value)), v.Value)
+	case *types.AttributeValueMemberBS:
+		parts := make([]string, len(v.Value))
+		for i, part := range v.Value {
+			parts[i] = string(part)
+		}
+		to = sorted(length("b", len(parts)), parts)
+	}
+	return to
+}
+
+func sorted(to, parts []string) []string {
+	at := len(to)
+	to = append(to, parts...)
+	sort.Strings(to[at:])
+	return to
+}
+
+// LogKeys is where a log lies: its partitions, all that were found or those in which entries may be kept.
+type LogKeys struct {
+	Log        string
+	partitions map[string]bool
+}
+
+// LogKeysAt are the partitions in which the entries of a log may lie at now, with a few months before and behind.
+func LogKeysAt(log string, now time.Time) LogKeys {
+	k := LogKeys{log, map[string]bool{headKey(log).PK: true}}
+	this := time.Date(now.UTC().Year(), now.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
+	for n := -12; n <= 2; n++ {
+		k.partitions[auditKey(tenancy.AuditEntry{Log: log, Time: this.AddDate(0, n, 0)}).PK] = true
+	}
+	return k
+}
+
+// Logs reads the whole table for its logs, and for the accounts and profiles that have none. It is for the operator's commands alone: no
+// function may scan.
+func (s *Store) Logs(ctx context.Context) (logs []LogKeys, without []string, err error) {
+	found := map[string]LogKeys{}
+	var owners []string
+	pages := dynamodb.NewScanPaginator(s.client, &dynamodb.ScanInput{TableName: &s.table, ConsistentRead: aws.Bool(true), ProjectionExpression: aws.String("PK, SK")})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, nil, failure("Scan", err)
+		}
+		for _, it := range page.Items {
+			pk, sk := stringOf(it["PK"]), sortKey(it)
+			if kind, id, _ := strings.Cut(pk, "#"); sk == kind && (kind == "A" || kind == "P") {
+				owners = append(owners, id)
+			}
+			log, ok := logOfKey(pk, sk)
+			if !ok {
+				if log, ok = strings.CutPrefix(pk, auditPrefix); !ok {
+					continue
+				}
+			}
+			if _, has := found[log]; !has {
+				found[log] = LogKeys{log, map[string]bool{headKey(log).PK: true}}
+			}
+			found[log].partitions[pk] = true
+		}
+	}
+	for _, k := range found {
+		logs = append(logs, k)
+	}
+	sort.Slice(logs, func(i, j int) bool { return logs[i].Log < logs[j].Log })
+	for _, id := range owners {
+		if _, has := found[id]; !has {
+			without = append(without, id)
+		}
+	}
+	sort.Strings(without)
+	return logs, without, nil
+}
+
+// SealedLog reads a whole log with its seals.
+func (s *Store) SealedLog(ctx context.Context, k LogKeys, mac MAC) (tenancy.SealedLog, error) {
+	l := tenancy.SealedLog{Log: k.Log}
+	var err error
+	if l.First, err = s.head(ctx, k.Log, mac); err != nil {
+		return l, err
+	}
+	partitions := make([]string, 0, len(k.partitions))
+	for pk := range k.partitions {
+		partitions = append(partitions, pk)
+	}
+	sort.Strings(partitions)
+	for _, pk := range partitions {
+		in := &dynamodb.QueryInput{
+			TableName: &s.table, ConsistentRead: aws.Bool(true),
+			KeyConditionExpression: aws.String("PK = :pk"), ExpressionAttributeValues: item{":pk": text(pk)},
+		}
+		for it, err := range s.pages(ctx, in) {
+			if err != nil {
+				return l, err
+			}
+			if (key{pk, sortKey(it)}) != headKey(k.Log) {
+				l.Entries = append(l.Entries, sealedEntry(it, mac))
+			}
+		}
+	}
+	l.Last, err = s.head(ctx, k.Log, mac)
+	return l, err
+}
+
+func (s *Store) head(ctx context.Context, log string, mac MAC) (*tenancy.LogHead, error) {
+	batch := s.Batch()
+	found := wantItem(batch, headKey(log))
+	if err := batch.Get(ctx); err != nil || !found.OK {
+		return nil, err
+	}
+	head := readHead(log, found.Value, mac)
+	return &head, nil
+}
+
+// sealedEntry reads an item of a log as far as it can be read: what somebody has changed need not be of the form that an entry has.
+func sealedEntry(it item, mac MAC) tenancy.SealedEntry {
+	var entry auditItem
+	var seal sealItem
+	broken := attributevalue.UnmarshalMap(it, &entry) != nil
+	if attributevalue.UnmarshalMap(it, &seal) != nil {
+		broken = true
+	}
+	e := tenancy.SealedEntry{AuditEntry: entry.value(), Seal: seal.value(), Place: stringOf(it["PK"]) + " " + sortKey(it)}
+	e.Fits = !broken && string(entryDigest(it, mac)) == string(seal.Digest)
+	return e
+}
+
+// EntryKey is the key of a sealed entry's place.
+func EntryKey(e tenancy.SealedEntry) (pk, sk string) {
+	pk, sk, _ = strings.Cut(e.Place, " ")
+	return pk, sk
+}

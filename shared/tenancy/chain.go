@@ -1,0 +1,199 @@
+package tenancy
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Seal joins an entry to the one of its log that was sealed before it, so that neither can be changed, dropped or moved unnoticed.
+type Seal struct {
+	Sequence int64  // from 1, without gaps
+	Before   []byte // the digest of the entry before; empty: there is none
+	// BeforeKept and Kept are until when the entry before and this one are kept. Kept never decreases along a log, so whoever finds a gap
+	// knows from the entry behind it whether everything in it may have been forgotten.
+	BeforeKept, Kept time.Time
+	Written          time.Time // when the table was given the entry, as its stream says; zero: a command of the operator's sealed it
+	Digest           []byte    // over everything that the entry has, this left out
+}
+
+// LogHead is the last sealed entry of a log.
+type LogHead struct {
+	Log      string
+	Sequence int64
+	Digest   []byte
+	Kept     time.Time
+	Fits     bool // it is as it was left
+}
+
+// auditDrift is how far the time of an entry may be from that of its commit.
+const auditDrift = 5 * time.Minute
+
+// Next is the seal, still without its digest, of the entry that follows. kept is until when the entry itself asks to be kept, which counts
+// for no more than if it had been written now. written is zero for an entry that a command seals.
+func (h LogHead) Next(kept, written, now time.Time) Seal {
+	at := written
+	if at.IsZero() {
+		at = now
+	}
+	if most := (AuditEntry{Time: at.Add(auditDrift)}).Kept(); kept.After(most) || kept.IsZero() {
+		kept = most
+	}
+	if kept.Before(h.Kept) {
+		kept = h.Kept
+	}
+	return Seal{Sequence: h.Sequence + 1, Before: h.Digest, BeforeKept: h.Kept, Kept: kept, Written: written}
+}
+
+// SealedEntry is an entry as the table has it. One without a digest is not sealed.
+type SealedEntry struct {
+	AuditEntry
+	Seal  Seal
+	Fits  bool   // its digest is that of what it has
+	Place string // its key
+}
+
+func (e SealedEntry) sealed() bool { return len(e.Seal.Digest) > 0 }
+
+// name says which entry it is, for people.
+func (e SealedEntry) name() string {
+	n := fmt.Sprintf("the entry %q of %s (%s)", e.Message, e.Time.Format(TimeFormat), e.Place)
+	if e.sealed() {
+		n = fmt.Sprintf("%d, %s", e.Seal.Sequence, n)
+	}
+	return n
+}
+
+// SealedLog is a whole log. Entries may have been sealed while it was read: First and Last are its heads before and after that; nil: none.
+type SealedLog struct {
+	Log         string
+	Entries     []SealedEntry
+	First, Last *LogHead
+}
+
+// LogReport is what checking a log has found.
+type LogReport struct {
+	Log         string
+	Entries     int
+	First, Last int64    // sequences of the sealed entries that are there; 0: none
+	ByCommand   int      // entries that a command of the operator's sealed
+	Head        *LogHead // as it was read first; nil: none
+	Findings    []string
+}
+
+func (r *LogReport) find(format string, values ...any) {
+	r.Findings = append(r.Findings, fmt.Sprintf(format, values...))
+}
+
+// Unsealed are the entries that wait for a seal, oldest first.
+func (l SealedLog) Unsealed() (out []SealedEntry) {
+	for _, e := range l.Entries {
+		if !e.sealed() {
+			out = append(out, e)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b SealedEntry) int { return a.Time.Compare(b.Time) })
+	return out
+}
+
+// Check finds what was changed, dropped, reordered or inserted. What may be forgotten by now may be missing. Entries younger than a few
+// minutes may still wait for their seal.
+func (l SealedLog) Check(now time.Time) LogReport {
+	r := LogReport{Log: l.Log, Entries: len(l.Entries), Head: l.First}
+	var chain []SealedEntry
+	for _, e := range l.Entries {
+		switch age := now.Sub(e.Time); {
+		case e.sealed() && !e.Fits:
+			r.find("%s is not as it was sealed: changed, moved or exchanged", e.name())
+			chain = append(chain, e)
+		case e.sealed():
+			chain = append(chain, e)
+			if e.Seal.Written.IsZero() {
+				r.ByCommand++
+			} else if d := e.Seal.Written.Sub(e.Time); d.Abs() > auditDrift {
+				r.find("%s was inserted later: the table was given it at %s", e.name(), e.Seal.Written.Format(TimeFormat))
+			}
+		case age.Abs() > auditDrift:
+			r.find("%s is not sealed: inserted, or the sealing does not keep up", e.name())
+		}
+	}
+	slices.SortStableFunc(chain, func(a, b SealedEntry) int { return cmp.Compare(a.Seal.Sequence, b.Seal.Sequence) })
+	r.links(chain, now)
+	r.heads(l, chain, now)
+	return r
+}
+
+// links checks each entry of the chain against the one before it.
+func (r *LogReport) links(chain []SealedEntry, now time.Time) {
+	for i, e := range chain {
+		var before SealedEntry
+		if i > 0 {
+			before = chain[i-1]
+		}
+		s, was := e.Seal, before.Seal
+		switch {
+		case i > 0 && s.Sequence == was.Sequence:
+			r.find("%d is there twice: %s, and %s", s.Sequence, before.name(), e.name())
+		case s.Sequence == was.Sequence+1:
+			if !bytes.Equal(s.Before, was.Digest) || !s.BeforeKept.Equal(was.Kept) {
+				r.find("%s does not follow the entry %d: reordered, or that one was replaced", e.name(), was.Sequence)
+			}
+		case now.Before(s.BeforeKept):
+			r.missing(was.Sequence+1, s.Sequence-1)
+		}
+	}
+	if len(chain) > 0 {
+		r.First, r.Last = chain[0].Seal.Sequence, chain[len(chain)-1].Seal.Sequence
+	}
+}
+
+func (r *LogReport) missing(from, to int64) {
+	if from == to {
+		r.find("the entry %d is missing", from)
+	} else {
+		r.find("entries are missing between %d and %d", from, to)
+	}
+}
+
+// heads checks the end of the chain.
+func (r *LogReport) heads(l SealedLog, chain []SealedEntry, now time.Time) {
+	if l.Last == nil {
+		if l.First != nil || len(chain) > 0 {
+			r.find("the log has sealed entries, and no head")
+		}
+		return
+	}
+	for _, h := range []*LogHead{l.First, l.Last} {
+		if h != nil && !h.Fits {
+			r.find("the head, at %d, is not as it was left", h.Sequence)
+			return
+		}
+	}
+	for _, e := range chain {
+		if l.First != nil && e.Seal.Sequence == l.First.Sequence && !bytes.Equal(e.Seal.Digest, l.First.Digest) {
+			r.find("the head does not fit %s", e.name())
+		}
+	}
+	if l.First != nil && r.Last < l.First.Sequence && now.Before(l.First.Kept) {
+		r.missing(r.Last+1, l.First.Sequence)
+	}
+	if r.Last > l.Last.Sequence {
+		r.find("the head is at %d, and the log goes on to %d: the head was put back", l.Last.Sequence, r.Last)
+	}
+}
+
+// Since checks the log against a head that was noted elsewhere, such as in the log of the function that seals: a log that was put back as a
+// whole, with its head, fits in itself. It adds what it finds.
+func (r *LogReport) Since(noted LogHead, entries []SealedEntry) {
+	if r.Head == nil || r.Head.Sequence < noted.Sequence {
+		r.find("the log had a head at %d and was put back", noted.Sequence)
+		return
+	}
+	for _, e := range entries {
+		if e.Seal.Sequence == noted.Sequence && !bytes.Equal(e.Seal.Digest, noted.Digest) {
+			r.find("%s is not the one that was noted when it was sealed", e.name())
+		}
+	}
+}
