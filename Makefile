@@ -50,6 +50,14 @@ grant-service: .tools/local ## make an account one of a data plane, which report
 revoke-service: .tools/local ## make it a customer's again: EMAIL=plane@example.com [TABLE_NAME=deployed table]
 	@.tools/local revoke-service
 
+.PHONY: reset-factors
+reset-factors: .tools/local ## take all second factors from an account whose owner has lost them: EMAIL=ana@example.com [TABLE_NAME=deployed table]
+	@.tools/local reset-factors
+
+.PHONY: sign-out
+sign-out: .tools/local ## kill all tokens of an account: EMAIL=ana@example.com [TABLE_NAME=deployed table]
+	@.tools/local sign-out
+
 .PHONY: verify-audit
 verify-audit: .tools/local ## check the audit logs for changes: [LOG=profile or account] [NOTES=log of audit-seal] [TABLE_NAME=deployed table]
 	@.tools/local verify-audit

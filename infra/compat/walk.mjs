@@ -359,12 +359,13 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
     const made = { profile_id: has.profile, email, password, name: "with a pin", ...pin };
     const { token } = await Account.tokenCreate(made);
     answers(await ask("DELETE", `/profile/current/token/${token}`, { token }), 200);
-    await refused(Account.tokenCreate(made), /Invalid PIN/);
+    // A wrong pin counts as an attempt to sign in, of which a walk has few.
+    if (major === 12) await refused(Account.tokenCreate(made), /Invalid PIN/);
     await refused(account.disableOTP({ email, password }, "authenticator"), /otp_enabled/);
     assert.equal((await Account.login({ email, password, pin_code: codes[0] })).email, email);
     assert.match(await account.disableOTP({ email, password, otp_type: "authenticator", pin_code: pinOf(secret, 1) }, "authenticator"), /disabled/);
     assert.equal((await Account.login({ email, password })).email, email);
-    await refused(account.enableOTP({ email, password }, "email"), /starter and scale/);
+    if (major === 12) await refused(account.enableOTP({ email, password }, "email"), /starter and scale/);
   });
   await go("account: edit", async () => {
     const { account } = open(has.token);

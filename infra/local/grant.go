@@ -20,25 +20,34 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// grant is what a command makes of an account, and what that is then.
+// grant is what a command does to an account, and what that is then.
 type grant struct {
-	to tenancy.AccountType
+	do func(service.Operator, context.Context, string) (tenancy.Account, error)
 	is string
 }
 
+// typed makes an account one of a type.
+func typed(to tenancy.AccountType) func(service.Operator, context.Context, string) (tenancy.Account, error) {
+	return func(o service.Operator, ctx context.Context, address string) (tenancy.Account, error) {
+		return o.SetType(ctx, address, to)
+	}
+}
+
 var grants = map[string]grant{
-	"grant-support":  {tenancy.AccountSupport, "is an agent of the support desk now"},
-	"revoke-support": {tenancy.AccountUser, "is a customer again and no agent any more"},
-	"grant-service":  {tenancy.AccountService, "is a data plane's now and may report what profiles use"},
-	"revoke-service": {tenancy.AccountUser, "is a customer again and reports no use any more"},
+	"grant-support":  {typed(tenancy.AccountSupport), "is an agent of the support desk now, from their next request on"},
+	"revoke-support": {typed(tenancy.AccountUser), "is a customer again and no agent any more, from their next request on"},
+	"grant-service":  {typed(tenancy.AccountService), "is a data plane's now and may report what profiles use, from their next request on"},
+	"revoke-service": {typed(tenancy.AccountUser), "is a customer again and reports no use any more, from their next request on"},
+	"reset-factors":  {service.Operator.ResetFactors, "is asked for no second factor any more, and was told so by mail"},
+	"sign-out":       {service.Operator.SignOut, "has no token any more that works"},
 }
 
 // grantPatience is how long changing an account may take, the start of an engine included.
 const grantPatience = time.Minute
 
-// setType makes the account with an address what a command of grants says: in the deployed table that TABLE_NAME names, or else in that of
+// change does to the account with an address what a command of grants says: in the deployed table that TABLE_NAME names, or else in that of
 // the local stack, which may be running or not.
-func setType(ctx context.Context, out io.Writer, command, address string) error {
+func change(ctx context.Context, out io.Writer, command, address string) error {
 	if strings.TrimSpace(address) == "" {
 		return fmt.Errorf("say whose account: make %s EMAIL=sam@example.com", command)
 	}
@@ -54,7 +63,7 @@ func setType(ctx context.Context, out io.Writer, command, address string) error 
 	}
 	defer p.close()
 	g := grants[command]
-	account, err := service.New(service.Config{Store: store.New(p.client, p.table)}).Operator.SetType(ctx, string(email), g.to)
+	account, err := g.do(service.New(service.Config{Store: store.New(p.client, p.table)}).Operator, ctx, string(email))
 	gone := (*types.ResourceNotFoundException)(nil)
 	switch {
 	case errors.As(err, &gone):
@@ -64,7 +73,7 @@ func setType(ctx context.Context, out io.Writer, command, address string) error 
 	case err != nil:
 		return fmt.Errorf("%s: %w", p.name, err)
 	}
-	fmt.Fprintf(out, "%s (%s) %s, from their next request on.\n(%s)\n", account.Name, account.Email, g.is, p.name)
+	fmt.Fprintf(out, "%s (%s) %s.\n(%s)\n", account.Name, account.Email, g.is, p.name)
 	return nil
 }
 

@@ -413,6 +413,7 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	desk(r, 404)
 	set("revoke-service", "Ana (ana@example.com) is a customer again and reports no use any more", email)
 	reports(403)
+	set("reset-factors", "Ana (ana@example.com) is asked for no second factor any more", email)
 
 	var running addresses
 	raw, err := os.ReadFile(addressFile(data))
@@ -433,6 +434,8 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	set("revoke-support", "the local table in "+data, email)
 	again := start(t, data)
 	desk(again, 404)
+	set("sign-out", "Ana (ana@example.com) has no token any more that works", email)
+	desk(again, 401)
 
 	for _, test := range []struct {
 		want string

@@ -3,7 +3,7 @@
 //
 //	local            until Ctrl-C
 //	local invoke     one function once, with its sample event (FUNCTION, EVENT)
-//	local grant-support, local grant-service, local revoke-support, local revoke-service
+//	local grant-support, local grant-service, local revoke-support, local revoke-service, local reset-factors, local sign-out
 //	                 makes an account one of the support desk or of a data plane, or a customer's again (EMAIL; TABLE_NAME for a
 //	                 deployed table)
 //	local verify-audit, local seal-audit
@@ -42,8 +42,8 @@ func main() {
 		err = run(ctx, os.Stdout)
 	case arguments[0] == "invoke" && len(arguments) == 1:
 		err = invoke(ctx, os.Stdout, os.Getenv("FUNCTION"), os.Getenv("EVENT"))
-	case grants[arguments[0]] != grant{} && len(arguments) == 1:
-		err = setType(ctx, os.Stdout, arguments[0], os.Getenv("EMAIL"))
+	case grants[arguments[0]].do != nil && len(arguments) == 1:
+		err = change(ctx, os.Stdout, arguments[0], os.Getenv("EMAIL"))
 	case arguments[0] == "verify-audit" && len(arguments) == 1:
 		err = verifyAudit(ctx, os.Stdout, os.Getenv("LOG"), os.Getenv("NOTES"))
 	case arguments[0] == "seal-audit" && len(arguments) == 1:
@@ -51,7 +51,7 @@ func main() {
 	case arguments[0] == "with" && len(arguments) > 1:
 		err = with(ctx, arguments[1:])
 	default:
-		err = errors.New("usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | verify-audit | seal-audit | with COMMAND ...]")
+		err = errors.New("usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | verify-audit | seal-audit | with COMMAND ...]")
 	}
 	var ended *exec.ExitError
 	if errors.As(err, &ended) {

@@ -86,6 +86,7 @@ func clientOf(event *events.APIGatewayV2HTTPRequest, request string) service.Cli
 	authorizer := event.RequestContext.Authorizer
 	return service.Client{
 		Source:  event.RequestContext.HTTP.SourceIP,
+		Agent:   event.RequestContext.HTTP.UserAgent,
 		Request: request,
 		Service: authorizer != nil && authorizer.IAM != nil && authorizer.IAM.UserARN != "",
 	}

@@ -360,8 +360,6 @@ func TestARefusalForTheRateIsLogged(t *testing.T) {
 	if got.Code != 429 || got.Header["X-Request-Id"] != "one-too-many" {
 		t.Fatalf("got %d %v", got.Code, got.Header)
 	}
-	logged.mu.Lock()
-	defer logged.mu.Unlock()
 	for line := range strings.Lines(logged.String()) {
 		if strings.Contains(line, `"operation":"account-get","request":"one-too-many","status":429,`) && strings.Contains(line, `"code":"too-many"`) {
 			return

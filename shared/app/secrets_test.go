@@ -195,6 +195,24 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	s.ok(operation.TokenLeaked, "POST", "/token/leaked", "", map[string]any{"token": made.Token})
 	s.ok(operation.TokenLeaked, "POST", "/token/leaked", "", map[string]any{"token": made.Token})
 
+	// Second factors: the secret of an authenticator, and recovery codes.
+	var setup, enabled string
+	s.ok(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", bensToken, map[string]any{"email": ben, "password": second}).Into(s.World, &setup)
+	key := regexp.MustCompile(`secret=([A-Z2-7]+)`).FindStringSubmatch(setup)[1]
+	s.secrets.keep("the secret of an authenticator", key)
+	app := testkit.AppOf(s.World, setup)
+	s.ok(operation.OtpConfirm, "POST", "/account/otp/authenticator/confirm", bensToken, map[string]any{"pin_code": app.Now()}).Into(s.World, &enabled)
+	recovery := regexp.MustCompile(`[2-9A-Z]{4}(-[2-9A-Z]{4}){2}`).FindAllString(enabled, -1)
+	for _, code := range recovery {
+		s.secrets.keep("a recovery code", code)
+		s.secrets.keep("a recovery code", strings.ReplaceAll(code, "-", ""))
+	}
+	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": ben, "password": second})
+	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": ben, "password": second, "pin_code": key})
+	s.ok(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": ben, "password": second, "pin_code": recovery[0]})
+	s.send(operation.AccountLogin, "POST", "/account/login?pin_code="+recovery[1], "", map[string]any{"email": ben, "password": second, "pin_code": recovery[0]})
+	s.ok(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", bensToken, map[string]any{"email": ben, "password": second, "pin_code": recovery[2]})
+
 	// Teams.
 	for _, answer := range []operation.Operation{operation.TeamDecline, operation.TeamAccept} {
 		s.Advance(time.Hour)
@@ -333,7 +351,7 @@ func (s *story) misfortunes(token, email, password string) {
 		errors.New("no item for " + email + " with " + token), "GET /account/confirm/" + strings.TrimPrefix(token, "p-") + "?email=" + url.QueryEscape(email),
 		fmt.Sprintf("%+v", map[string]string{"email": email, "token": token}),
 	} {
-		broken.Services = service.New(service.Config{Store: s.Store, Now: func() time.Time { panic(cause) }, Log: slog.Default()})
+		broken.Services = service.New(service.Config{Background: s.Background, Store: s.Store, Now: func() time.Time { panic(cause) }, Log: slog.Default()})
 		if got := broken.Call(operation.AccountGet, "GET", "/account", token, nil); got.Code != 500 {
 			s.Errorf("a panic: got %d, want 500", got.Code)
 		}
@@ -346,7 +364,7 @@ func (s *story) misfortunes(token, email, password string) {
 
 // logging are the services with the log of the process, as functions have them.
 func (s *story) logging() *service.Services {
-	return service.New(service.Config{Store: s.Store, Now: s.Now, Courier: s.Outbox, Keys: testkit.Keys, Log: slog.Default()})
+	return service.New(service.Config{Background: s.Background, Store: s.Store, Now: s.Now, Courier: s.Outbox, Keys: testkit.Keys, Log: slog.Default()})
 }
 
 // sane proves that the scan is not blind: it sees the secrets of this very story when a line has a request's headers, body or path, or the

@@ -32,6 +32,10 @@ var samples = map[tenancy.MessageKind]map[string]string{
 	tenancy.MessageAccountDeleted:  {"name": "Ana", "when": "2030-03-14T09:27:53Z"},
 	tenancy.MessageAccountLeaving:  {},
 	tenancy.MessageTokenLeaked:     {"name": "Ana", "profile": "Plant", "token": "gateway in the hall", "when": "2030-03-14T09:26:53Z"},
+	tenancy.MessageTokenReused: {
+		"name": "Ana", "profile": "Plant", "token": "gateway in the hall", "when": "2030-03-14T09:26:53Z", "address": "192.0.2.1",
+	},
+	tenancy.MessageTokenEnds:       {"name": "Ana", "profile": "Plant", "token": "gateway in the hall", "expires": "2030-03-21T09:26:53Z"},
 	tenancy.MessagePasswordReset:   {"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-14T10:26:53Z"},
 	tenancy.MessagePasswordChanged: {"name": "Ana", "when": "2030-03-14T09:26:53Z"},
 	tenancy.MessagePin:             {"pin": "492039", "expires": "2030-03-14T09:36:53Z"},

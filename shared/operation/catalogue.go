@@ -14,7 +14,7 @@ func All() []Operation {
 		PasswordRequest, PasswordSet, EmailRequest, EmailConfirm, EmailUndo,
 		OtpRequest, OtpEnable, OtpConfirm, OtpDisable, OtpRecovery,
 		ProfileList, ProfileCreate, ProfileGet, ProfileEdit, ProfileDelete, ProfileSummary, ProfileSwitch, ProfilePurge,
-		TokenCreate, TokenList, TokenDelete, TokenInfo, TokenRevokeAll, TokenRevokeMember, TokenLeaked, TokenExpire,
+		TokenCreate, TokenList, TokenRotate, TokenReuse, TokenDelete, TokenInfo, TokenRevokeAll, TokenRevokeMember, TokenLeaked, TokenExpire,
 		TokenEdit, TokenPolicySet,
 		TeamInvite, TeamList, TeamEdit, TeamRemove, TeamAccept, TeamDecline, InvitationAccept, InvitationDecline, TeamExpire,
 		TransferRequest, TransferCheck, TransferCancel, TransferList, TransferGet, TransferConfirm, TransferAccept, TransferDecline, TransferRevert,

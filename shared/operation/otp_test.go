@@ -413,3 +413,43 @@ func TestFactorsAreChangesOfHowTheAccountIsEntered(t *testing.T) {
 		t.Errorf("the log says:\n%s", log)
 	}
 }
+
+// An operator takes second factors from a person who has lost them, and signs out one who has lost control.
+func TestOperatorsHelpWhoIsLockedOut(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	ana.Authenticator()
+	expect(t, "signing in", signIn(w, ana, nil), 401, "otp_enabled")
+	_, err := w.Operator.ResetFactors(t.Context(), string(ana.Email))
+	w.OK(err)
+	expect(t, "signing in", signIn(w, ana, nil), 200, "")
+	if n := mails(w, ana.Email, tenancy.MessageFactors); n != 2 { // enabled, and taken away
+		t.Errorf("%d mails tell of it", n)
+	}
+	before := w.State()
+	_, err = w.Operator.ResetFactors(t.Context(), string(ana.Email))
+	w.OK(err)
+	if w.State() != before {
+		t.Error("an account without second factors was changed")
+	}
+	app := ana.Authenticator() // from the beginning, with codes of its own
+	expect(t, "with the new one", signIn(w, ana, proof(app.Next())), 200, "")
+	expect(t, "with a new code", signIn(w, ana, object{"pin_code": app.Recovery[0]}), 200, "")
+
+	if got := alive(w, ana.Token); got != 200 {
+		t.Fatalf("the token gets %d", got)
+	}
+	_, err = w.Operator.SignOut(t.Context(), string(ana.Email))
+	w.OK(err)
+	if got := alive(w, ana.Token); got != 401 {
+		t.Errorf("after signing out the token gets %d", got)
+	}
+	for _, do := range []func(string) error{
+		func(e string) error { _, err := w.Operator.SignOut(t.Context(), e); return err },
+		func(e string) error { _, err := w.Operator.ResetFactors(t.Context(), e); return err },
+	} {
+		w.Refused(do("nobody@example.com"), tenancy.CodeNotFound)
+		w.Refused(do("nobody"), tenancy.CodeInvalid)
+	}
+}

@@ -363,6 +363,33 @@ func TestARequestThatKillsItsToken(t *testing.T) {
 	want(t, "with a new key", remove(), 401, false)
 }
 
+// A token that rotates itself is dead at once, and the request sent again gets the same new token: it is no use that ends the family.
+func TestARotationThatIsSentAgain(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	token := ana.Mint(ana.Home, "")
+	with(w, "k")
+	var first, again struct{ Token string }
+	got := rotateToken(w, token, ana.Home, token, nil)
+	want(t, "the first", got, 200, false)
+	got.Into(w, &first)
+	got = rotateToken(w, token, ana.Home, token, nil)
+	want(t, "the same", got, 200, true)
+	got.Into(w, &again)
+	w.Edit = nil
+	if first.Token == "" || again.Token != first.Token || w.Count("J#", "") != 0 {
+		t.Errorf("got %q and then %q, and %d reports", first.Token, again.Token, w.Count("J#", ""))
+	}
+	if _, err := operation.TokenReuse.Sweep(w.Context(), w.Services); err != nil || alive(w, first.Token) != 200 {
+		t.Errorf("the new token is dead (%v)", err)
+	}
+	// Without the key it is a use.
+	if rotateToken(w, token, ana.Home, token, nil).Code != 401 || w.Count("J#", "") != 1 {
+		t.Error("the use of the old token is not reported")
+	}
+}
+
 // Whatever answer of the table is lost, the request is done once, and sent again it is answered as it was, or 409.
 func TestLostAnswersOfARequestWithAKey(t *testing.T) {
 	t.Parallel()

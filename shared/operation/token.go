@@ -104,11 +104,12 @@ var tokenFields = []string{
 }
 
 // tokenRow has the fields asked for, and the two dates, which clients parse whatever they asked for.
-func tokenRow(t tenancy.Token, fields []string) map[string]any {
+func tokenRow(t service.UsedToken, fields []string) map[string]any {
 	row := map[string]any{
 		"token": secret.Masked(string(t.ID)), "name": t.Name, "permission": t.Permission.String(),
 		"expire_time": expiry(t.Expires), "created_at": isoTime(t.Created), "type": "profile", "serie_number": nil,
-		"last_authorization": nil, "verification_code": nil, "ref_id": t.Profile, "created_by": t.Account,
+		"last_authorization": timeOrNull(t.Last.Time), "last_address": orNull(t.Last.Address), "last_agent": orNull(t.Last.Agent),
+		"verification_code": nil, "ref_id": t.Profile, "created_by": t.Account, "grace_ends": timeOrNull(t.Retires),
 		"allow_list": t.Networks.Texts(), "scope": t.Scope.String(), "disabled": t.Disabled(),
 	}
 	if len(fields) > 0 {
@@ -120,6 +121,43 @@ func tokenRow(t tenancy.Token, fields []string) map[string]any {
 	}
 	return row
 }
+
+var TokenRotate = Operation{
+	Name: "token-rotate", Summary: "Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.",
+	Routes: []Route{{"POST", "/profile/{id}/token/{token}/rotate"}}, Access: Full, answer: tokenRotate,
+}
+
+func tokenRotate(ctx context.Context, s *service.Services, r *request) (any, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return nil, err
+	}
+	var b struct {
+		Grace string `json:"grace"`
+		proofBody
+	}
+	if err := r.decode(&b); err != nil {
+		return nil, err
+	}
+	rotated, err := s.Tokens.Rotate(ctx, r.client, ref, service.Rotation{Token: r.PathValue("token"), Grace: b.Grace, Proof: b.proof()})
+	if err != nil {
+		return nil, err
+	}
+	return rotatedView{newToken(rotated.Made), isoTime(rotated.GraceEnds)}, nil
+}
+
+// rotatedView is what a new token's view is, with the time at which the old one stops working.
+type rotatedView struct {
+	newTokenView
+	GraceEnds string `json:"grace_ends"`
+}
+
+var TokenReuse = Operation{
+	Name: "token-reuse", Summary: "Revokes the families of rotated tokens that were used after their grace, and tells their owners.",
+	Trigger: Schedule, sweep: tokenReuse,
+}
+
+func tokenReuse(ctx context.Context, s *service.Services) (int, error) { return s.Tokens.Reuses(ctx) }
 
 var TokenDelete = Operation{
 	Name: "token-delete", Summary: "Deletes a token, named by itself, its masked form or its id.",
@@ -198,7 +236,7 @@ func tokenLeaked(ctx context.Context, s *service.Services, r *request) (any, err
 }
 
 var TokenExpire = Operation{
-	Name: "token-expire", Summary: "Removes tokens whose end has come, with an audit entry each.",
+	Name: "token-expire", Summary: "Removes tokens whose end has come, with an audit entry each, and reminds of ends that are near.",
 	Trigger: Schedule, sweep: tokenExpire,
 }
 

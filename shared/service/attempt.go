@@ -149,3 +149,23 @@ func (p *proof) succeeded(tx *store.Tx) {
 	p.attempt.succeeded(tx)
 	p.base.spend(tx, p.spent)
 }
+
+// of asks an account for the proof of an action and adds to its commit that the account still stands for its tokens: reading, counting and
+// checking together, for actions that know the account already and read nothing else beside it.
+func (p *proof) of(ctx context.Context, tx *store.Tx, a tenancy.AccountID, action string, now time.Time) error {
+	if err := p.given(action); err != nil {
+		return err
+	}
+	batch := p.base.Store.Batch()
+	account := batch.Account(a)
+	p.reads(batch, a)
+	if err := parallel(ctx, p.counts(p.base.Store, a, now, batch.Get)...); err != nil {
+		return err
+	}
+	if err := p.check(ctx, account.Value, now); err != nil {
+		return err
+	}
+	tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
+	p.succeeded(tx)
+	return nil
+}

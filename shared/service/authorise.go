@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"sync"
+	"time"
 
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -31,9 +32,12 @@ type hints struct {
 	mu     sync.Mutex
 	of     map[tenancy.TokenID]hint
 	places map[place]bool
+	noted  map[tenancy.TokenID]time.Time // when the use of a token was noted last
 }
 
-func newHints() *hints { return &hints{of: map[tenancy.TokenID]hint{}, places: map[place]bool{}} }
+func newHints() *hints {
+	return &hints{of: map[tenancy.TokenID]hint{}, places: map[place]bool{}, noted: map[tenancy.TokenID]time.Time{}}
+}
 
 func (h *hints) get(id tenancy.TokenID) (hint, bool) {
 	h.mu.Lock()
@@ -119,9 +123,17 @@ func (r reach) asOwner() error {
 	return nil
 }
 
-// accept checks what the token item alone can tell: that it exists, is the one presented, works, and may be used from where it is used.
-func (b *base) accept(c Client, found *store.Found[tenancy.Token]) (tenancy.Token, error) {
-	if !found.OK || !c.Token.Matches(found.Value.Hash) || !found.Value.Live(b.now()) || found.Value.Disabled() {
+// accept checks what the token item alone can tell: that it exists, is the one presented, works, and may be used from where it is used. The
+// use of one that was rotated and has spent its grace is reported, whatever else refuses it.
+func (b *base) accept(ctx context.Context, c Client, found *store.Found[tenancy.Token]) (tenancy.Token, error) {
+	if !found.OK || !c.Token.Matches(found.Value.Hash) {
+		return tenancy.Token{}, b.stranger(c)
+	}
+	now := b.now()
+	if found.Value.Spent(now) {
+		b.reportReuse(ctx, c, found.Value, now)
+	}
+	if !found.Value.Live(now) || found.Value.Disabled() {
 		return tenancy.Token{}, b.stranger(c)
 	}
 	if !found.Value.Networks.Admits(c.Source) {
@@ -178,7 +190,7 @@ func (b *base) enterAny(ctx context.Context, c Client, need tenancy.Permission, 
 	if err := b.counting(ctx, count, first.Get); err != nil {
 		return caller{}, err
 	}
-	token, err := b.accept(c, found)
+	token, err := b.accept(ctx, c, found)
 	if err != nil {
 		return caller{}, err
 	}
@@ -198,6 +210,7 @@ func (b *base) admit(c Client, count *count, token tenancy.Token, account tenanc
 		return caller{}, b.stranger(c)
 	}
 	b.hints.put(token, grant.Own())
+	b.used(c, token)
 	if err := count.ofToken(token, account, grant); err != nil {
 		return caller{}, err
 	}
@@ -241,7 +254,7 @@ func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need 
 	if err := b.counting(ctx, count, first.Get); err != nil {
 		return reach{}, err
 	}
-	token, err := b.accept(c, found)
+	token, err := b.accept(ctx, c, found)
 	if err != nil {
 		return reach{}, err
 	}
@@ -251,6 +264,7 @@ func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need 
 	}
 	if profile != nil && token.AdmittedByOwner(profile.Value) {
 		b.hints.put(token, true)
+		b.used(c, token)
 		if err := count.of(profile.Value); err != nil {
 			return reach{}, err
 		}
@@ -271,6 +285,7 @@ func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need 
 		return reach{}, b.stranger(c)
 	}
 	b.hints.put(token, home.Value.Own())
+	b.used(c, token)
 	b.hints.reach(id, target, grant.OK && profile.OK)
 	if !grant.OK || !profile.OK || !token.Opens(target) {
 		if err := count.ofToken(token, account.Value, home.Value); err != nil {

@@ -55,7 +55,7 @@ type stage struct {
 func newStage(t testing.TB, c scene) *stage {
 	s := &stage{World: testkit.New(t)}
 	*s.Services = *service.New(service.Config{
-		Keys:  testkit.Keys,
+		Keys: testkit.Keys, Background: s.Background,
 		Store: s.Store, Now: s.Now, Courier: s.World.Outbox, Log: quiet(),
 		NewID: func(time.Time) string { return s.NextID() }, NewKey: s.NextKey,
 	})
@@ -222,6 +222,26 @@ func prepareDeparture(s *stage) {
 	bens := s.ben.Profile("bens")
 	s.Offer(bens, s.ben, s.ana.Email)
 	s.OK(s.Accounts.Delete(s.Context(), s.ana.Client(), service.Proof{Password: testkit.Password}))
+}
+
+// prepareSpan leaves a token that ends before ana's.
+func prepareSpan(s *stage) { s.token = s.ana.Mint(s.ana.Home, "1 month") }
+
+// rotate rotates the token with ana's, and leaves the new one.
+func (s *stage) rotate(grace string) {
+	rotated, err := s.Tokens.Rotate(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, service.Rotation{Token: s.token, Grace: grace})
+	s.OK(err)
+	s.token = rotated.Text
+}
+
+// prepareReuse leaves the use of a token that was rotated twice.
+func prepareReuse(s *stage) {
+	prepareSpan(s)
+	spent := s.token
+	s.rotate("0")
+	s.rotate("7 days")
+	_, err := s.Tokens.Info(s.Context(), testkit.ClientOf(spent))
+	s.Refused(err, tenancy.CodeUnauthenticated)
 }
 
 // prepareLog leaves an entry in the log of ana's first profile.
@@ -416,6 +436,25 @@ func scenes() []scene {
 			"name": "x", "permission": "read", "email": anasAddress, "password": password,
 		}), more: "L+1 P/T+1 T/T+1"},
 		{operation: operation.TokenList, run: request(operation.TokenList, "GET", "/profile/HOME/token", nil)},
+		{operation: operation.TokenRotate, prepare: prepareSpan, run: request(operation.TokenRotate, "POST", "/profile/HOME/token/TOKEN/rotate", object{"grace": "1 day"}), again: 409},
+		{operation: operation.TokenRotate, what: "at once", prepare: prepareSpan, run: request(operation.TokenRotate, "POST", "/profile/HOME/token/TOKEN/rotate", nil), again: 409},
+		{operation: operation.TokenRotate, what: "with a password", prepare: func(s *stage) {
+			s.token = s.ana.Mint(s.ana.Home, "never")
+		}, run: request(operation.TokenRotate, "POST", "/profile/HOME/token/TOKEN/rotate", object{"password": password}), again: 409},
+		{operation: operation.TokenRotate, what: "whose predecessor has grace", prepare: func(s *stage) {
+			prepareSpan(s)
+			s.rotate("7 days")
+		}, run: request(operation.TokenRotate, "POST", "/profile/HOME/token/TOKEN/rotate", object{"grace": "1 day"}), again: 409},
+		{operation: operation.TokenReuse, prepare: prepareReuse, run: sweep(operation.TokenReuse), contended: 409},
+		{operation: operation.TokenExpire, what: "a reminder", prepare: func(s *stage) {
+			s.ana.Mint(s.ana.Home, "14 days")
+			s.Advance(7 * 24 * time.Hour)
+		}, run: sweep(operation.TokenExpire), contended: 200},
+		{operation: operation.TokenExpire, what: "after a grace", prepare: func(s *stage) {
+			prepareSpan(s)
+			s.rotate("1 hour")
+			s.Advance(time.Hour)
+		}, run: sweep(operation.TokenExpire), contended: 200},
 		{operation: operation.TokenDelete, run: request(operation.TokenDelete, "DELETE", "/profile/HOME/token/TOKEN", nil), again: 404},
 		{operation: operation.TokenDelete, what: "by the old route", run: request(operation.TokenDelete, "DELETE", "/profile/token/TOKEN", nil), again: 404},
 		{operation: operation.TokenEdit, run: request(operation.TokenEdit, "PUT", "/profile/HOME/token/TOKEN", object{"name": "x", "allow_list": []string{"192.0.2.1"}})},
@@ -697,6 +736,12 @@ func (s *stage) kinds() map[string]int {
 			// A former address is kept for its account until the change can no longer be undone.
 			if sk == "E" && !current[it.PK] {
 				sk = "former"
+			}
+			n[pk+"/"+sk]++
+		case "T":
+			// A rotated token that has spent its grace has no row.
+			if strings.Contains(it.Text, "retires=") && !strings.Contains(it.Text, "duePK=") {
+				sk = "spent"
 			}
 			n[pk+"/"+sk]++
 		case "L", "N", "Q":

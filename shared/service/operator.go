@@ -2,8 +2,10 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"profiles/shared/secret"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
 
@@ -102,6 +104,46 @@ func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account t
 // SetType makes an account one of the support desk, or a customer's again. Errors: CodeInvalid for a text that is no address, CodeNotFound
 // for an address without a confirmed account, CodeConflict for one that has another role.
 func (s Operator) SetType(ctx context.Context, address string, to tenancy.AccountType) (tenancy.Account, error) {
+	return s.change(ctx, address, func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
+		if account.Type == to {
+			return account, "", nil
+		}
+		if account.Type != tenancy.AccountUser && to != tenancy.AccountUser {
+			return account, "", tenancy.Conflict("%s is an account of the type %s: revoke that first", account.Email, account.Type)
+		}
+		account.Type, account.Updated = to, now
+		tx.UpdateAccount(account)
+		return account, "Account type set to " + string(to) + " by the operator", nil
+	})
+}
+
+// SignOut kills all tokens of an account, however they were made, for a person who has lost control of it. Errors: as SetType.
+func (s Operator) SignOut(ctx context.Context, address string) (tenancy.Account, error) {
+	return s.change(ctx, address, func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
+		account = account.Revoked()
+		account.Updated = now
+		tx.Revoke(account, now)
+		return account, "All tokens revoked by the operator", nil
+	})
+}
+
+// ResetFactors takes all second factors from an account, for a person who has lost them and the recovery codes; who asks must have shown that
+// the account is theirs. The person is told. Errors: as SetType.
+func (s Operator) ResetFactors(ctx context.Context, address string) (tenancy.Account, error) {
+	return s.change(ctx, address, func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
+		if len(account.Factors) == 0 {
+			return account, "", nil
+		}
+		// What the keyring still has opens nothing: a factor that is enabled later replaces it.
+		account.Factors, account.Secured, account.Updated = nil, now, now
+		tx.UpdateAccount(account)
+		s.tellOfFactors(tx, account, "The operator has taken all second factors from your account, as somebody asked support to. If this was not you, choose a new password now, and write to support.", now)
+		return account, "Second factors taken by the operator", nil
+	})
+}
+
+// change changes the confirmed account with an address. An empty entry of the log says that there is nothing to change.
+func (s Operator) change(ctx context.Context, address string, do func(*store.Tx, tenancy.Account, time.Time) (tenancy.Account, string, error)) (tenancy.Account, error) {
 	email, err := tenancy.ParseEmail(address)
 	if err != nil {
 		return tenancy.Account{}, err
@@ -122,17 +164,13 @@ func (s Operator) SetType(ctx context.Context, address string, to tenancy.Accoun
 		if !account.Active {
 			return account, tenancy.NotFound("Account")
 		}
-		if account.Type == to {
-			return account, nil
-		}
-		if account.Type != tenancy.AccountUser && to != tenancy.AccountUser {
-			return account, tenancy.Conflict("%s is an account of the type %s: revoke that first", email, account.Type)
-		}
-		account.Type, account.Updated = to, now
 		tx := s.Store.Begin()
-		tx.UpdateAccount(account)
-		e := s.entry(string(account.ID), tenancy.Token{}, "account", string(account.ID), "Account type set to "+string(to)+" by the operator", now)
-		e.Who = "operator"
+		account, message, err := do(tx, account, now)
+		if err != nil || message == "" {
+			return account, err
+		}
+		e := s.entry(string(account.ID), tenancy.Token{}, "account", string(account.ID), message, now)
+		e.Who, e.Changes = "operator", account.Differences(found.Value)
 		tx.Audit(e)
 		return account, tx.Commit(ctx)
 	})

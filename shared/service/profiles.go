@@ -40,7 +40,7 @@ func (s Profiles) List(ctx context.Context, c Client) ([]tenancy.Grant, error) {
 	if err := s.counting(ctx, count, reads...); err != nil {
 		return nil, err
 	}
-	token, err := s.accept(c, found)
+	token, err := s.accept(ctx, c, found)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func TestARequestThatIsDecidedAnewCountsOnce(t *testing.T) {
 		return s.Profiles.Edit(t.Context(), c, named, tenancy.ProfileEdit{Name: &name})
 	}
 	met := 0
-	s := service.New(service.Config{Rates: true, Now: w.Now, Log: quiet(), Store: interrupted(w, "TransactWriteItems", func() {
+	s := service.New(service.Config{Rates: true, Background: w.Background, Now: w.Now, Log: quiet(), Store: interrupted(w, "TransactWriteItems", func() {
 		met++
 		w.OK(rename(w.Services, ana.Client(), "in between"))
 	})})
@@ -71,7 +71,7 @@ func TestACountThatHangsHoldsUpNobody(t *testing.T) {
 	named := service.ProfileRef{ID: ana.Home}
 	release, hung := make(chan struct{}), new(atomic.Bool)
 	defer close(release)
-	s := service.New(service.Config{Rates: true, Now: w.Now, Log: quiet(), Store: interrupted(w, "UpdateItem", func() {
+	s := service.New(service.Config{Rates: true, Background: w.Background, Now: w.Now, Log: quiet(), Store: interrupted(w, "UpdateItem", func() {
 		hung.Store(true)
 		<-release
 	})})

@@ -35,6 +35,8 @@ type Config struct {
 	Policy  tenancy.TransferPolicy     // of transfers that are requested from now on; default: PolicySupport
 	Keys    secret.Keys                // only for operations that are Keyed
 	Rates   bool                       // whether requests are counted and refused above their rate limits; see Rate
+	// Background runs what no answer waits for; default: beside everything else.
+	Background func(func())
 }
 
 // Services are the operations of Profiles, by noun.
@@ -72,6 +74,9 @@ func New(c Config) *Services {
 	if c.Policy == "" {
 		c.Policy = tenancy.PolicySupport
 	}
+	if c.Background == nil {
+		c.Background = func(f func()) { go f() }
+	}
 	b := &base{Config: c, hints: newHints()}
 	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b}, Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, Repeats{b}, Chain{b}, Operator{b}}
 }
@@ -89,6 +94,8 @@ func (b *base) now() time.Time { return b.Now().UTC().Truncate(time.Millisecond)
 type Client struct {
 	Token  secret.Credential // checked for its form only; zero when the request carries none
 	Source string            // the network address the request came from
+	// Agent is what the client calls itself.
+	Agent string
 	// Request is the id of the request, which its answer and its log line have too.
 	Request string
 	// Service says that the gateway has verified that a service of the operator's sends it, such as a data plane.

@@ -10,7 +10,7 @@ import (
 
 // Edit changes the name of a token of a profile, where it may be used from, what it opens and whether it works; see tenancy.Token.Edit for who
 // may. What gives it power asks for the password. The calling token may be the one. reference is the token, its masked form or its id. Errors:
-// those of every request to a profile; CodeNotFound for a token that is not there; CodeInvalid naming the field; CodeForbidden; and where the
+// those of every request to a profile; CodeNotFound for a token that is not there; CodeInvalid naming the field; CodeForbidden; CodeConflict for one that was rotated; and where the
 // password is asked for, CodeInvalid without one, ErrInvalidPassword, CodeTooMany.
 func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference string, e tenancy.TokenEdit, given Proof) error {
 	proof := s.proof(c, given)
@@ -39,20 +39,9 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 		}
 		tx := s.Store.Begin()
 		if gives {
-			if err := proof.given("enabling a token, or widening its scope or allow_list,"); err != nil {
+			if err := proof.of(ctx, tx, r.token.Account, "enabling a token, or widening its scope or allow_list,", now); err != nil {
 				return struct{}{}, err
 			}
-			batch := s.Store.Batch()
-			account := batch.Account(r.token.Account)
-			proof.reads(batch, r.token.Account)
-			if err := parallel(ctx, proof.counts(s.Store, r.token.Account, now, batch.Get)...); err != nil {
-				return struct{}{}, err
-			}
-			if err := proof.check(ctx, account.Value, now); err != nil {
-				return struct{}{}, err
-			}
-			tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
-			proof.succeeded(tx)
 		}
 		tx.CheckGrant(tenancy.Grant{Account: r.token.Account, Profile: r.profile.ID, Permission: r.granted, Epoch: r.epoch}, tenancy.ErrConflict)
 		tx.EditToken(edited)
@@ -89,20 +78,9 @@ func (s Profiles) SetTokenPolicy(ctx context.Context, c Client, ref ProfileRef, 
 		}
 		tx := s.Store.Begin()
 		if profile.TokenPolicy.Looser(r.profile.TokenPolicy) {
-			if err := proof.given("letting tokens live longer"); err != nil {
+			if err := proof.of(ctx, tx, r.token.Account, "letting tokens live longer", now); err != nil {
 				return struct{}{}, err
 			}
-			batch := s.Store.Batch()
-			account := batch.Account(r.token.Account)
-			proof.reads(batch, r.token.Account)
-			if err := parallel(ctx, proof.counts(s.Store, r.token.Account, now, batch.Get)...); err != nil {
-				return struct{}{}, err
-			}
-			if err := proof.check(ctx, account.Value, now); err != nil {
-				return struct{}{}, err
-			}
-			tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
-			proof.succeeded(tx)
 		}
 		profile.Updated = now
 		tx.SetTokenPolicy(profile)

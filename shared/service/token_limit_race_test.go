@@ -15,7 +15,7 @@ import (
 // between lets a rival act after the next operation has read what it decides on, and before it commits.
 func between(w *testkit.World, rival func(*service.Services)) {
 	// The rival's requests are not the world's, which wait.
-	others := service.New(service.Config{Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()})
+	others := service.New(service.Config{Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()})
 	done := false
 	w.Faults.Always(func(operation string, _ int) testkit.Fault {
 		if operation == "TransactWriteItems" && !done {
@@ -137,6 +137,38 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 				})
 				return s.Tokens.Edit(t.Context(), s.ben.Client(), at(s.ana.Home), s.bens, tenancy.TokenEdit{Disabled: ptr(false)}, service.Proof{Password: testkit.Password})
 			}, nil, tenancy.CodeForbidden, "minted false account anywhere home 0"},
+		{"an edit and a rotation with grace",
+			func(s scene) error {
+				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Proof{})
+			},
+			func(s scene, o *service.Services) error {
+				_, err := o.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
+				return err
+			}, tenancy.CodeConflict, "minted false account anywhere home 1"},
+		{"a rotation and an edit that disables the token",
+			func(s scene) error {
+				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
+				return err
+			},
+			func(s scene, o *service.Services) error {
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Proof{})
+			}, tenancy.CodeUnauthenticated, "minted true account anywhere home 1"},
+		{"a rotation by another token, and an edit that disables that one",
+			func(s scene) error {
+				_, err := s.Tokens.Rotate(t.Context(), s.ana.Client(), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day", Proof: service.Proof{Password: testkit.Password}})
+				return err
+			},
+			func(s scene, o *service.Services) error {
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.ana.Token, disable, service.Proof{})
+			}, tenancy.CodeUnauthenticated, "minted false account anywhere home 0"},
+		{"a rotation and a policy that forbids the new token",
+			func(s scene) error {
+				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
+				return err
+			},
+			func(s scene, o *service.Services) error {
+				return o.Profiles.SetTokenPolicy(t.Context(), s.ana.Client(), at(s.ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(7)}, service.Proof{})
+			}, tenancy.CodeForbidden, "minted false account anywhere home 0"},
 		{"a member's edit and the end of the membership",
 			func(s scene) error {
 				return s.Tokens.Edit(t.Context(), testkit.ClientOf(s.bens), at(s.ana.Home), s.bens, rename, service.Proof{})

@@ -175,10 +175,16 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 	})
 }
 
-// Info returns the calling token. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden.
-func (s Tokens) Info(ctx context.Context, c Client) (tenancy.Token, error) {
-	who, err := s.enterAny(ctx, c, tenancy.PermissionRead, nil)
-	return who.token, err
+// Info returns the calling token, and its last use before this one. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden.
+func (s Tokens) Info(ctx context.Context, c Client) (UsedToken, error) {
+	var use *store.Found[tenancy.Use]
+	who, err := s.enterAny(ctx, c, tenancy.PermissionRead, func(b *store.Batch, _ tenancy.AccountID) {
+		use = b.Use(tenancy.TokenID(c.Token.ID))
+	})
+	if err != nil {
+		return UsedToken{}, err
+	}
+	return UsedToken{who.token, use.Value}, nil
 }
 
 // TokenField is a field of a token that lists can filter and sort by.
@@ -289,10 +295,18 @@ func makersOf(id tenancy.AccountID, grant, epoch, sessions int64, into map[maker
 	into[maker{id, grant, true, sessions}] = true
 }
 
-// List returns the live tokens of a profile without their secrets: all of them to the owner, their own to a member. In the
-// order of age, a page costs what lies before it and in it; another order reads all tokens of the profile. Errors: those of
+// List returns the live tokens of a profile without their secrets, each with its last use: all of them to the owner, their own to a
+// member. In the order of age, a page costs what lies before it and in it; another order reads all tokens of the profile. Errors: those of
 // every request to a profile.
-func (s Tokens) List(ctx context.Context, c Client, ref ProfileRef, q TokenQuery) ([]tenancy.Token, error) {
+func (s Tokens) List(ctx context.Context, c Client, ref ProfileRef, q TokenQuery) ([]UsedToken, error) {
+	rows, err := s.list(ctx, c, ref, q)
+	if err != nil {
+		return nil, err
+	}
+	return s.withUses(ctx, rows)
+}
+
+func (s Tokens) list(ctx context.Context, c Client, ref ProfileRef, q TokenQuery) ([]tenancy.Token, error) {
 	now := s.now()
 	var rows []tenancy.Token
 	var makers map[maker]bool
@@ -418,10 +432,11 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 	if err != nil {
 		return err
 	}
-	if !known || !target.OK || target.Value.Profile != r.profile.ID || !r.own() && target.Value.Account != r.token.Account {
+	now := s.now()
+	// A rotated token that has spent its grace is kept for its use to be recognised, and is no token any more.
+	if !known || !target.OK || target.Value.Spent(now) || target.Value.Profile != r.profile.ID || !r.own() && target.Value.Account != r.token.Account {
 		return gone
 	}
-	now := s.now()
 	tx := s.Store.Begin()
 	tx.DeleteToken(target.Value, gone)
 	tx.Audit(changing(s.entry(string(r.profile.ID), r.token, "token", id, "Token deleted", now), tokenGone(target.Value)...))
@@ -523,6 +538,10 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		return nil
 	}
 	t := found.Value
+	if t.Rotated() && !t.Live(now) {
+		// It opens nothing any more, and is kept for its use to be recognised.
+		return nil
+	}
 	_, err := again(ctx, func() (struct{}, error) {
 		batch := s.Store.Batch()
 		found := batch.Token(tenancy.TokenID(key.ID))
@@ -530,8 +549,8 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		if err := batch.Get(ctx); err != nil || !found.OK {
 			return struct{}{}, err
 		}
-		if found.Value.Profile != t.Profile {
-			// It was switched to another profile meanwhile.
+		if found.Value.Profile != t.Profile || found.Value.Rotated() != t.Rotated() {
+			// It was switched to another profile meanwhile, or rotated.
 			t = found.Value
 			return struct{}{}, tenancy.ErrConflict
 		}
@@ -554,38 +573,38 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 // expirePage is how many tokens one transaction of the sweep removes, three actions each.
 const expirePage = 30
 
-// Expire removes tokens whose end has come, with an audit entry each, as far as the time of ctx allows; the index keeps the
-// rest for the next run. Tokens stop working by the clock, not by this. Two runs at once remove each token once. It returns
-// how many it removed.
+// Expire removes tokens whose end has come, with an audit entry each, takes rotated ones whose grace is over out of the lists, and reminds of
+// ends that are near, as far as the time of ctx allows; the index keeps the rest for the next run. Tokens stop working by the clock, not by
+// this. Two runs at once do each thing once. It returns how many it did.
 func (s Tokens) Expire(ctx context.Context) (int, error) {
 	now := s.now()
-	removed := 0
+	done := 0
 	var page []tenancy.TokenID
 	flush := func() error {
-		n, err := s.expire(ctx, page, now)
-		removed += n
+		n, err := s.attend(ctx, page, now)
+		done += n
 		page = page[:0]
 		return err
 	}
 	for entry, err := range s.Store.Due(ctx, store.DueToken, now) {
 		if err != nil {
-			return removed, err
+			return done, err
 		}
 		if page = append(page, tenancy.TokenID(entry.ID)); len(page) < expirePage {
 			continue
 		}
 		if timeUp(ctx) {
-			return removed, nil
+			return done, nil
 		}
 		if err := flush(); err != nil {
-			return removed, err
+			return done, err
 		}
 	}
-	return removed, flush()
+	return done, flush()
 }
 
-// expire removes one page. When another run was faster with one of its tokens, each is tried alone.
-func (s Tokens) expire(ctx context.Context, page []tenancy.TokenID, now time.Time) (int, error) {
+// attend does what one page of tokens is due for.
+func (s Tokens) attend(ctx context.Context, page []tenancy.TokenID, now time.Time) (int, error) {
 	batch := s.Store.Batch()
 	found := make([]*store.Found[tenancy.Token], len(page))
 	for i, id := range page {
@@ -594,24 +613,48 @@ func (s Tokens) expire(ctx context.Context, page []tenancy.TokenID, now time.Tim
 	if err := batch.Get(ctx); err != nil {
 		return 0, err
 	}
-	var due []tenancy.Token
+	var ended, near []tenancy.Token
 	for _, f := range found {
-		if f.OK && !f.Value.Live(now) {
-			due = append(due, f.Value)
+		switch t := f.Value; {
+		case !f.OK:
+		case !t.Live(now):
+			ended = append(ended, t)
+		case !t.Due().After(now):
+			near = append(near, t)
 		}
 	}
-	if len(due) == 0 {
+	done, err := s.expire(ctx, ended, now)
+	if err != nil {
+		return done, err
+	}
+	for _, t := range near {
+		if timeUp(ctx) {
+			return done, nil
+		}
+		switch err := s.remind(ctx, t, now); {
+		case err == nil:
+			done++
+		case !errors.Is(err, tenancy.ErrConflict):
+			return done, err
+		}
+	}
+	return done, nil
+}
+
+// expire removes tokens that have ended. When another run was faster with one of them, each is tried alone.
+func (s Tokens) expire(ctx context.Context, ended []tenancy.Token, now time.Time) (int, error) {
+	if len(ended) == 0 {
 		return 0, nil
 	}
-	err := s.expireTokens(ctx, due, now)
+	err := s.expireTokens(ctx, ended, now)
 	if err == nil {
-		return len(due), nil
+		return len(ended), nil
 	}
 	if !errors.Is(err, tenancy.ErrConflict) {
 		return 0, err
 	}
 	removed := 0
-	for _, t := range due {
+	for _, t := range ended {
 		switch err := s.expireTokens(ctx, []tenancy.Token{t}, now); {
 		case err == nil:
 			removed++
@@ -622,13 +665,36 @@ func (s Tokens) expire(ctx context.Context, page []tenancy.TokenID, now time.Tim
 	return removed, nil
 }
 
-func (s Tokens) expireTokens(ctx context.Context, due []tenancy.Token, now time.Time) error {
+func (s Tokens) expireTokens(ctx context.Context, ended []tenancy.Token, now time.Time) error {
 	tx := s.Store.Begin()
-	for _, t := range due {
+	for _, t := range ended {
+		if !t.Expired(now) {
+			// It was rotated, and its grace is over: it is kept for its use to be recognised.
+			tx.RetireToken(t, t.Retires, tenancy.ErrConflict)
+			continue
+		}
 		tx.ExpireToken(t, now, tenancy.ErrConflict)
 		e := s.entry(string(t.Profile), t, "token", string(t.ID), "Token expired", now)
 		e.Who = "token-expire"
 		tx.Audit(changing(e, tokenGone(t)...))
+	}
+	return tx.Commit(ctx)
+}
+
+// remind tells the account that a token acts for that its end is near, unless it is revoked by then. tenancy.ErrConflict says that another
+// run was faster, or that the token is another one by now.
+func (s Tokens) remind(ctx context.Context, t tenancy.Token, now time.Time) error {
+	batch := s.Store.Batch()
+	account, profile, grant := batch.Account(t.Account), batch.Profile(t.Profile), batch.Grant(t.Account, t.Profile)
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	tx := s.Store.Begin()
+	tx.RemindToken(t, now, tenancy.ErrConflict)
+	if t.AdmittedBy(account.Value, grant.Value) {
+		tx.Send(s.letter(tenancy.MessageTokenEnds, account.Value.Email, now, map[string]string{
+			"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "expires": t.Expires.Format(time.RFC3339),
+		}))
 	}
 	return tx.Commit(ctx)
 }

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"profiles/shared/tenancy"
@@ -46,6 +49,9 @@ func Keys(i IDs) map[[2]string]string {
 	add(notificationKey(i.Account, i.Notification), "notification "+string(i.Account)+" "+string(i.Notification))
 	add(tokenKey(i.Token), "token "+string(i.Token))
 	add(tokenRowKey(i.Profile, i.Time, i.Token), "row "+string(i.Profile)+" "+ms+" "+string(i.Token))
+	add(familyKey(i.Token), "family "+string(i.Token))
+	add(reuseKey(i.Token), "reuse "+string(i.Token))
+	add(useKey(i.Token), "use "+string(i.Token))
 	add(codeKey(i.Code), "code "+string(i.Code))
 	add(securityKey(i.Code), "security code "+string(i.Code))
 	add(messageKey(i.Message), "mail "+string(i.Message))
@@ -72,7 +78,7 @@ func Keys(i IDs) map[[2]string]string {
 }
 
 // KeyKinds is how many kinds of keys there are.
-const KeyKinds = 31
+const KeyKinds = 37
 
 // DueShards is over how many partitions of the index the work of one kind is spread.
 const DueShards = dueShards
@@ -97,3 +103,17 @@ const PurgePage = purgePage
 
 // Hour puts a row of history, as a report of another hour leaves it.
 func Hour(tx *Tx, u tenancy.Usage) { tx.put(hourFrom(u), condition{}) }
+
+// TokenAttributes are the attributes that the stored form of a token may be without, and those that its condition of being as it was read
+// knows of.
+func TokenAttributes() (omitted, known []string) {
+	form := reflect.TypeFor[tokenItem]()
+	for _, field := range reflect.VisibleFields(form) {
+		name, empty, _ := strings.Cut(field.Tag.Get("dynamodbav"), ",")
+		if empty == "omitempty" && name != "ttl" {
+			omitted = append(omitted, name)
+		}
+	}
+	slices.Sort(omitted)
+	return omitted, tokenOptional
+}

@@ -311,15 +311,29 @@ type tokenItem struct {
 	GrantEpoch   int64  `dynamodbav:"grantEpoch,omitempty"`
 	SignIn       bool   `dynamodbav:"signIn,omitempty"`
 	tokenLimitAttributes
+
+	Family          string `dynamodbav:"family,omitempty"`
+	Retires         int64  `dynamodbav:"retires,omitempty"`
+	Previous        string `dynamodbav:"previous,omitempty"`
+	PreviousRetires int64  `dynamodbav:"previousRetires,omitempty"`
+	Reused          bool   `dynamodbav:"reused,omitempty"`
+	Reminded        int64  `dynamodbav:"reminded,omitempty"`
+	TTL             int64  `dynamodbav:"ttl,omitempty"`
 }
 
 func tokenFrom(t tenancy.Token) tokenItem {
-	return tokenItem{
-		key: tokenKey(t.ID), due: dueAt(DueToken, string(t.ID), t.Expires), ID: string(t.ID), Hash: t.Hash,
+	i := tokenItem{
+		key: tokenKey(t.ID), due: dueAt(DueToken, string(t.ID), t.Due()), ID: string(t.ID), Hash: t.Hash,
 		Profile: string(t.Profile), Account: string(t.Account), Name: t.Name, Permission: t.Permission.String(),
 		Created: millis(t.Created), Expires: millis(t.Expires), AccountEpoch: t.AccountEpoch, GrantEpoch: t.GrantEpoch, SignIn: t.SignIn,
 		tokenLimitAttributes: tokenLimitsFrom(t),
+		Family:               string(t.Family), Retires: millis(t.Retires), Previous: string(t.Previous), PreviousRetires: millis(t.PreviousRetires),
+		Reused: t.Reused, Reminded: millis(t.Reminded),
 	}
+	if t.Rotated() {
+		i.TTL = t.Kept().Unix()
+	}
+	return i
 }
 
 func tokenRowFrom(t tenancy.Token) tokenItem {
@@ -333,6 +347,8 @@ func (i tokenItem) value() tenancy.Token {
 		ID: tenancy.TokenID(i.ID), Hash: i.Hash, Profile: tenancy.ProfileID(i.Profile), Account: tenancy.AccountID(i.Account),
 		Name: i.Name, Permission: storedPermission(i.Permission), Created: fromMillis(i.Created), Expires: fromMillis(i.Expires),
 		AccountEpoch: i.AccountEpoch, GrantEpoch: i.GrantEpoch, SignIn: i.SignIn,
+		Family: tenancy.TokenID(i.Family), Retires: fromMillis(i.Retires), Previous: tenancy.TokenID(i.Previous),
+		PreviousRetires: fromMillis(i.PreviousRetires), Reused: i.Reused, Reminded: fromMillis(i.Reminded),
 	})
 }
 

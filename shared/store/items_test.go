@@ -211,6 +211,8 @@ func (d draw) token(p tenancy.ProfileID, a tenancy.AccountID) tenancy.Token {
 		AccountEpoch: d.count("account epoch"), GrantEpoch: d.count("grant epoch"), SignIn: d.flag("sign in"),
 		Networks: d.networks("networks"), Scope: rapid.SampledFrom([]tenancy.Scope{tenancy.ScopeAccount, tenancy.ScopeProfile}).Draw(d.T, "scope"),
 		DisabledBy: tenancy.AccountID(d.text("disabled by")), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "token version"),
+		Family: tenancy.TokenID(d.text("family")), Retires: d.time("retires"), Previous: tenancy.TokenID(d.text("previous")),
+		PreviousRetires: d.time("previous retires"), Reused: d.flag("reused"), Reminded: d.time("reminded"),
 	}
 }
 

@@ -22,6 +22,9 @@ import (
 //	open place        P#profile     M#I#invitation  with the members
 //	token row         P#profile     T#created#id    all of a profile, by age
 //	token             T#id          T               id; due index when it expires
+//	family of tokens  T#first       F               the id of its first token
+//	use of a spent token  J#id      J               id; due index until it is dealt with
+//	use of a token    U#id          U               id
 //	one-time code     C#id          C               id
 //	security code     C#id          S               id
 //	invitation        I#code        I               code; due index for its reminder and its end
@@ -59,6 +62,8 @@ const (
 	memberPrefix  = "M#"
 	tokenPrefix   = "T#"
 	outboxPrefix  = "O#"
+	reusePrefix   = "J#"
+	usePrefix     = "U#"
 	invitedPrefix = "I#"
 
 	transferPrefix = "X#"
@@ -93,6 +98,9 @@ func tokenKey(id tenancy.TokenID) key { return key{tokenPrefix + string(id), "T"
 func tokenRowKey(p tenancy.ProfileID, created time.Time, id tenancy.TokenID) key {
 	return key{"P#" + string(p), tokenPrefix + sortable(created) + "#" + string(id)}
 }
+func familyKey(first tenancy.TokenID) key   { return key{tokenPrefix + string(first), "F"} }
+func reuseKey(id tenancy.TokenID) key       { return key{reusePrefix + string(id), "J"} }
+func useKey(id tenancy.TokenID) key         { return key{usePrefix + string(id), "U"} }
 func codeKey(id tenancy.CodeID) key         { return key{"C#" + string(id), "C"} }
 func securityKey(id tenancy.CodeID) key     { return key{"C#" + string(id), "S"} }
 func invitationKey(code tenancy.CodeID) key { return key{"I#" + string(code), "I"} }
@@ -152,7 +160,8 @@ func sortable(t time.Time) string {
 type DueKind string
 
 const (
-	DueToken      DueKind = "token"      // expire a token
+	DueToken      DueKind = "token"      // remind of a token's end, retire it, or expire it
+	DueReuse      DueKind = "reuse"      // revoke the family of a token that was used after its grace
 	DueMail       DueKind = "mail"       // send a mail
 	DueProfile    DueKind = "profile"    // reclaim what a deleted profile left
 	DueAccount    DueKind = "account"    // remove what a deleted account left

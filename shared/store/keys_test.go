@@ -189,6 +189,7 @@ func TestDueWorkCoversAllShards(t *testing.T) {
 		store.DueMail:       func() string { return secret.NewID(testkit.Start) },
 		store.DueProfile:    func() string { return secret.NewID(testkit.Start) },
 		store.DueToken:      func() string { return secret.NewCredential().ID },
+		store.DueReuse:      func() string { return secret.NewCredential().ID },
 		store.DueInvitation: func() string { return secret.NewCredential().ID },
 		store.DueTransfer:   func() string { return string(tenancy.NewTransferID(secret.NewID(testkit.Start))) },
 		store.DueRenewal:    func() string { return secret.NewID(testkit.Start) },

@@ -2,11 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/tenancy"
 )
@@ -67,15 +63,7 @@ func (s *Store) MailDead(ctx context.Context, m Outgoing, reason string, now tim
 
 // updateMail changes one mail; a failed condition is false, not an error.
 func (s *Store) updateMail(ctx context.Context, id tenancy.MessageID, expression, condition string, values item) (bool, error) {
-	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: messageKey(id).attributes(), UpdateExpression: &expression, ConditionExpression: &condition,
-		ExpressionAttributeNames: namesIn(expression, condition), ExpressionAttributeValues: values,
-	})
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
-		return false, nil
-	}
-	return err == nil, failure("UpdateItem", err)
+	return s.updateOne(ctx, messageKey(id), expression, condition, values)
 }
 
 // MessageIDOfKey returns the id of the mail that a stream record's partition key names; ok is false for other items.

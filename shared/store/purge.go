@@ -8,10 +8,10 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// purgePage is how many tokens one transaction reclaims: two actions each.
+// purgePage is how many tokens one transaction reclaims: three actions each.
 const purgePage = 25
 
-// PurgeProfile reclaims a page of what a deleted profile left, its token rows with their tokens, and reports whether
+// PurgeProfile reclaims a page of what a deleted profile left, its token rows with their tokens and last uses, and reports whether
 // nothing is left. Running it twice, or twice at once, is harmless.
 func (s *Store) PurgeProfile(ctx context.Context, id tenancy.ProfileID) (done bool, err error) {
 	tx := s.Begin()
@@ -22,6 +22,7 @@ func (s *Store) PurgeProfile(ctx context.Context, id tenancy.ProfileID) (done bo
 		}
 		tx.delete(tokenRowKey(id, row.Created, row.ID), condition{})
 		tx.delete(tokenKey(row.ID), ofProfile(id, tenancy.ErrConflict).orAbsent())
+		tx.delete(useKey(row.ID), condition{})
 		if n++; n == purgePage {
 			return false, tx.Commit(ctx)
 		}
@@ -82,6 +83,7 @@ func (s *Store) purgeTokens(ctx context.Context, rows []tenancy.Token, removed t
 				"#profile = :profile AND (attribute_not_exists(#grantEpoch) OR #grantEpoch < :removed)",
 				item{":profile": text(string(row.Profile)), ":removed": number(millis(removed))}, tenancy.ErrConflict,
 			}.orAbsent())
+			tx.delete(useKey(row.ID), condition{})
 		}
 	}
 	if len(tx.steps) == 0 {

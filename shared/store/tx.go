@@ -392,9 +392,14 @@ func (tx *Tx) CreateToken(t tenancy.Token) {
 	tx.put(tokenRowFrom(t), condition{})
 }
 
-// DeleteToken removes a token and its row, if it is still the profile's. gone is returned when it is not.
+// DeleteToken removes a token and its row, if it is still the profile's and was not rotated since it was read. gone is returned when it is
+// not: whoever deletes a token must not think that what took its place is gone too.
 func (tx *Tx) DeleteToken(t tenancy.Token, gone error) {
-	tx.delete(tokenKey(t.ID), ofProfile(t.Profile, gone))
+	c := ofProfile(t.Profile, gone)
+	if !t.Rotated() {
+		c.expression += " AND attribute_not_exists(#retires)"
+	}
+	tx.delete(tokenKey(t.ID), c)
 	tx.delete(tokenRowKey(t.Profile, t.Created, t.ID), condition{})
 }
 
@@ -410,7 +415,7 @@ func (tx *Tx) ExpireToken(t tenancy.Token, now time.Time, gone error) {
 // MoveToken makes a token one of another profile. gone is returned when it is no longer as it was read.
 func (tx *Tx) MoveToken(from, to tenancy.Token, gone error) {
 	to.Version++
-	tx.put(tokenFrom(to), unchangedToken(from, gone))
+	tx.put(tokenFrom(to), tx.tokenAsRead(from, gone))
 	tx.delete(tokenRowKey(from.Profile, from.Created, from.ID), condition{})
 	tx.put(tokenRowFrom(to), condition{})
 }

@@ -132,6 +132,32 @@ func (s situation) bounded(p tenancy.Profile) tenancy.Profile {
 }
 func (s situation) setPolicy(tx *store.Tx) { tx.SetTokenPolicy(s.bounded(s.profile)) }
 
+// endless is the token without an end, which is what is rotated.
+func (s situation) endless() tenancy.Token {
+	return with(s.token, func(t *tenancy.Token) { t.Expires = time.Time{} })
+}
+
+func (s situation) rotated() tenancy.Token {
+	old, _, _, _ := s.endless().Rotate("x"+s.token.ID, []byte("x"), time.Hour, s.now)
+	old.Version = s.token.Version + 1
+	return old
+}
+
+func (s situation) successor() tenancy.Token {
+	_, next, _, _ := s.endless().Rotate("x"+s.token.ID, []byte("x"), time.Hour, s.now)
+	return next
+}
+
+func (s situation) family() tenancy.Family {
+	_, _, f, _ := s.endless().Rotate("x"+s.token.ID, []byte("x"), time.Hour, s.now)
+	return f
+}
+
+func (s situation) createEndless(tx *store.Tx) { tx.CreateToken(s.endless()) }
+func (s situation) rotate(tx *store.Tx) {
+	tx.RotateToken(s.endless(), s.rotated(), s.successor(), s.family(), s.now, errRefused)
+}
+
 func (s situation) grant() tenancy.Grant { return s.profile.OwnerGrant() }
 
 // renewed is the invitation when the same address is invited again.
@@ -517,9 +543,10 @@ func conditions(s situation) map[string][]condition {
 			{"no token", nil, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, errRefused},
 			{"a token that was edited since", steps{s.createToken, s.editToken}, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, errRefused},
 			{"a token as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
-				moved := with(s.hijacked(), func(t *tenancy.Token) { t.Version = 1 })
-				tx.MoveToken(with(s.token, func(t *tenancy.Token) { t.Version = 1 }), moved, errRefused)
+				edited := with(s.token, func(t *tenancy.Token) { t.Name, t.Scope, t.Version = "edited", tenancy.ScopeProfile, 1 })
+				tx.MoveToken(edited, with(edited, func(t *tenancy.Token) { t.Profile = "another" }), errRefused)
 			}, nil},
+			{"a token that was rotated meanwhile", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.MoveToken(s.endless(), s.hijacked(), errRefused) }, errRefused},
 		},
 		"EditToken": {
 			{"a token as it was made", steps{s.createToken}, s.editToken, nil},
@@ -531,6 +558,7 @@ func conditions(s situation) map[string][]condition {
 			{"a token that moved away and back", steps{s.createToken, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, func(tx *store.Tx) {
 				tx.MoveToken(with(s.hijacked(), func(t *tenancy.Token) { t.Version = 1 }), with(s.token, func(t *tenancy.Token) { t.Version = 1 }), errRefused)
 			}}, s.editToken, tenancy.ErrConflict},
+			{"a token that was rotated", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.EditToken(s.endless()) }, tenancy.ErrConflict},
 			{"a token that was deleted", steps{s.createToken, func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) }}, s.editToken, tenancy.ErrConflict},
 			{"no token", nil, s.editToken, tenancy.ErrConflict},
 		},
@@ -568,6 +596,71 @@ func conditions(s situation) map[string][]condition {
 			{"a first where there is one", steps{s.keep(0)}, s.keep(0), tenancy.ErrConflict},
 			{"one that changed since", steps{s.keep(0), s.keep(1)}, s.keep(1), tenancy.ErrConflict},
 			{"one that is gone", nil, s.keep(1), tenancy.ErrConflict},
+		},
+		"DeleteToken of a family": {
+			{"a token that was rotated meanwhile", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.DeleteToken(s.endless(), errRefused) }, errRefused},
+			{"one that was read as rotated", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.DeleteToken(s.rotated(), errRefused) }, nil},
+		},
+		"RotateToken": {
+			{"as it was read", steps{s.createEndless}, s.rotate, nil},
+			{"rotated meanwhile", steps{s.createEndless, s.rotate}, func(tx *store.Tx) {
+				tx.RotateToken(s.endless(), s.rotated(), with(s.successor(), func(t *tenancy.Token) { t.ID += "2" }), s.family(), s.now, errRefused)
+			}, errRefused},
+			{"renamed meanwhile", steps{func(tx *store.Tx) {
+				tx.CreateToken(with(s.endless(), func(t *tenancy.Token) { t.Name = "another" }))
+			}}, s.rotate, errRefused},
+			{"edited meanwhile", steps{s.createEndless, func(tx *store.Tx) {
+				tx.EditToken(with(s.endless(), func(t *tenancy.Token) { t.DisabledBy = "somebody" }))
+			}}, s.rotate, errRefused},
+			{"given an end meanwhile", steps{s.createToken}, s.rotate, errRefused},
+			{"a token that moved away", steps{func(tx *store.Tx) {
+				tx.CreateToken(with(s.endless(), func(t *tenancy.Token) { t.Profile = "another" }))
+			}}, s.rotate, errRefused},
+			{"no token", nil, s.rotate, errRefused},
+			{"an id in use", steps{s.createEndless, func(tx *store.Tx) { tx.CreateToken(s.successor()) }}, s.rotate, tenancy.ErrConflict},
+		},
+		"RetireToken": {
+			{"within its grace", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.RetireToken(s.rotated(), s.now, errRefused) }, nil},
+			{"not rotated yet", steps{s.createEndless}, func(tx *store.Tx) { tx.RetireToken(s.rotated(), s.now, errRefused) }, errRefused},
+			{"no token", nil, func(tx *store.Tx) { tx.RetireToken(s.rotated(), s.now, errRefused) }, errRefused},
+		},
+		"RemindToken": {
+			{"as it was read", steps{s.createEndless}, func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) }, nil},
+			{"reminded meanwhile", steps{s.createEndless, func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) }},
+				func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) }, errRefused},
+			{"no token", nil, func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) }, errRefused},
+		},
+		"RevokeFamilyToken": {
+			{"as it was read", steps{s.createEndless}, func(tx *store.Tx) { tx.RevokeFamilyToken(s.endless(), errRefused) }, nil},
+			{"rotated meanwhile", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.RevokeFamilyToken(s.endless(), errRefused) }, errRefused},
+			{"no token", nil, func(tx *store.Tx) { tx.RevokeFamilyToken(s.endless(), errRefused) }, errRefused},
+		},
+		"CheckToken": {
+			{"a token as it was read", steps{s.createEndless}, func(tx *store.Tx) { tx.CheckToken(s.endless(), errRefused) }, nil},
+			{"rotated meanwhile", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.CheckToken(s.endless(), errRefused) }, errRefused},
+			{"edited meanwhile", steps{s.createToken, s.editToken}, func(tx *store.Tx) { tx.CheckToken(s.token, errRefused) }, errRefused},
+			{"as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
+				tx.CheckToken(with(s.token, func(t *tenancy.Token) { t.Version = 1 }), errRefused)
+			}, nil},
+			{"a token that moved away", steps{s.createEndless}, func(tx *store.Tx) { tx.CheckToken(s.hijacked(), errRefused) }, errRefused},
+			{"no token", nil, func(tx *store.Tx) { tx.CheckToken(s.endless(), errRefused) }, errRefused},
+		},
+		"CheckFamily": {
+			{"as it was read", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.CheckFamily(s.token.ID, s.family(), errRefused) }, nil},
+			{"another latest token", steps{s.createEndless, s.rotate}, func(tx *store.Tx) {
+				tx.CheckFamily(s.token.ID, tenancy.Family{Current: s.token.ID}, errRefused)
+			}, errRefused},
+			{"none, as it was read", nil, func(tx *store.Tx) { tx.CheckFamily(s.token.ID, tenancy.Family{}, errRefused) }, nil},
+			{"none by now", nil, func(tx *store.Tx) { tx.CheckFamily(s.token.ID, s.family(), errRefused) }, errRefused},
+			{"one that was not there", steps{s.createEndless, s.rotate}, func(tx *store.Tx) {
+				tx.CheckFamily(s.token.ID, tenancy.Family{}, errRefused)
+			}, errRefused},
+		},
+		"SettleReuse": {
+			{"for the first time", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.SettleReuse(s.token.ID, errRefused) }, nil},
+			{"again", steps{s.createEndless, s.rotate, func(tx *store.Tx) { tx.SettleReuse(s.token.ID, errRefused) }},
+				func(tx *store.Tx) { tx.SettleReuse(s.token.ID, errRefused) }, errRefused},
+			{"no token", nil, func(tx *store.Tx) { tx.SettleReuse(s.token.ID, errRefused) }, errRefused},
 		},
 		"CreateConfirmation": {
 			{"a new id", nil, s.createCode, nil},

@@ -22,6 +22,11 @@ const (
 	MessageAccountLeaving MessageKind = "account-leaving"
 	// MessageTokenLeaked tells an owner that a token was found in public, and is revoked: name, profile, token, when.
 	MessageTokenLeaked MessageKind = "token-leaked"
+	// MessageTokenReused tells an owner that a rotated token was used after its grace, and that what took its place is revoked: name,
+	// profile, token, when, address.
+	MessageTokenReused MessageKind = "token-reused"
+	// MessageTokenEnds reminds an owner that a token is about to expire: name, profile, token, expires.
+	MessageTokenEnds MessageKind = "token-ends"
 	// MessagePasswordReset carries the code that sets a new password: code, expires.
 	MessagePasswordReset MessageKind = "password-reset"
 	// MessagePasswordChanged tells an owner that the password is another one: name, when.
@@ -96,7 +101,7 @@ const (
 
 // MessageKinds lists every kind, for the renderer to insist on a template for each.
 var MessageKinds = []MessageKind{
-	MessageAccountConfirm, MessageAccountExists, MessageAccountDeleting, MessageAccountDeleted, MessageAccountLeaving, MessageTokenLeaked, MessagePasswordReset, MessagePasswordChanged, MessagePin, MessageFactors,
+	MessageAccountConfirm, MessageAccountExists, MessageAccountDeleting, MessageAccountDeleted, MessageAccountLeaving, MessageTokenLeaked, MessageTokenReused, MessageTokenEnds, MessagePasswordReset, MessagePasswordChanged, MessagePin, MessageFactors,
 	MessageEmailConfirm, MessageEmailAsked,
 	MessageEmailChanged, MessageEmailRestored, MessageProfileDeleted,
 	MessageTeamInvited, MessageTeamInvitedNew, MessageTeamReminder, MessageTeamAccepted, MessageTeamDeclined, MessageTeamExpired,

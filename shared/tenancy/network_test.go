@@ -188,7 +188,8 @@ func FuzzParseNetworks(f *testing.F) {
 			if p != p.Masked() || p.Addr().Is4In6() || p.Addr().Zone() != "" || slices.Contains(list[:i], p) {
 				t.Fatalf("%s in %s is not in its one form", p, list)
 			}
-			if !list.Admits(p.Addr().String()) || !list.Admits(last(p).String()) {
+			// The last of ::/80 is an address of IPv4, written as one of IPv6.
+			if !list.Admits(p.Addr().String()) || !last(p).Is4In6() && !list.Admits(last(p).String()) {
 				t.Fatalf("%s does not admit the ends of %s", list, p)
 			}
 		}

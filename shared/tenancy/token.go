@@ -27,6 +27,18 @@ type Token struct {
 	GrantEpoch   int64
 	// SignIn says that it was made by signing in. AccountEpoch is then the account's Sessions.
 	SignIn bool
+
+	// Family is the id of the first of the tokens that took each other's place; empty for one that was never rotated and replaced none.
+	Family TokenID
+	// Retires is when a rotated token stops working; zero for one that is not rotated.
+	Retires time.Time
+	// Previous is the token that this one replaced, which may work until PreviousRetires.
+	Previous        TokenID
+	PreviousRetires time.Time
+	// Reused says that the token was used after it had retired, and that this was dealt with.
+	Reused bool
+	// Reminded is the time of the last reminder of the token's end that was dealt with.
+	Reminded time.Time
 }
 
 // vouched reports whether an account with these epochs still stands for the token.
@@ -46,8 +58,11 @@ func (t Token) By(a Account, g Grant) Token {
 	return t
 }
 
-// Live reports whether the token has not expired: it works up to the millisecond before Expires.
-func (t Token) Live(now time.Time) bool { return t.Expires.IsZero() || now.Before(t.Expires) }
+// Live reports whether the token has not expired and is not rotated and past its grace: it works up to the millisecond before Expires and
+// before Retires.
+func (t Token) Live(now time.Time) bool {
+	return !t.Expired(now) && (!t.Rotated() || now.Before(t.Retires))
+}
 
 // AdmittedByOwner reports whether the token's own profile still vouches for it. It is conclusive only for a token that
 // its profile's owner made; for others see AdmittedBy.

@@ -104,11 +104,17 @@ type TokenEditor struct {
 // exist. Who disabled a token enables it, and the owner what an owner before disabled. Nobody gives more than the token in use has, and that
 // one is not locked out of the address it is used from.
 //
-// Errors: CodeInvalid naming the field; CodeNotFound; CodeForbidden.
+// A token that was rotated stays as it is until its grace ends: what is changed is the one that took its place, or the change would seem to be
+// done and that one had none of it.
+//
+// Errors: CodeInvalid naming the field; CodeNotFound; CodeForbidden; CodeConflict for a token that was rotated.
 func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err error) {
 	mine := t.Account == by.Token.Account
 	if !mine && !by.Owner {
 		return t, false, NotFound("Token")
+	}
+	if t.Rotated() {
+		return t, false, Conflict("The token was rotated: change the one that took its place, or delete this one")
 	}
 	edited, err = t.Limited(e.TokenLimits)
 	if err != nil {

@@ -151,7 +151,7 @@ func actions(operation string, parameters any) map[string]bool {
 }
 
 // Narrow are the kinds of partition keys that policies narrow a right to.
-var Narrow = []string{"R#*", "K#*"}
+var Narrow = []string{"R#*", "K#*", "J#*", "U#*"}
 
 // narrow is what an action on a key of such a kind has in its name.
 func narrow(key map[string]types.AttributeValue) string {

@@ -49,6 +49,7 @@ type World struct {
 	clock *clock
 	rates bool
 	made  *atomic.Int64 // ids of NextID and NextKey
+	noted *atomic.Bool
 }
 
 var shared = sync.OnceValues(func() (*engine.Engine, error) {
@@ -91,7 +92,7 @@ func New(t testing.TB) *World {
 	}
 	w := &World{
 		TB: t, Client: plain, Table: name, Meter: new(Meter), Faults: new(Faults), Outbox: new(Outbox),
-		clock: &clock{now: Start}, made: new(atomic.Int64),
+		clock: &clock{now: Start}, made: new(atomic.Int64), noted: new(atomic.Bool),
 	}
 	observed := dynamodb.New(plain.Options(), impatient, w.Meter.observe, w.Faults.inject)
 	w.Store = store.New(observed, name)
@@ -103,8 +104,20 @@ func New(t testing.TB) *World {
 func (w *World) fresh() *service.Services {
 	return service.New(service.Config{
 		Store: w.Store, Now: w.clock.read, Courier: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Keys: Keys, Rates: w.rates,
+		Background: w.Background,
 	})
 }
+
+// Background runs what no answer waits for before it returns if NoteUses was called, and drops it otherwise: what a request costs, and what
+// it leaves in the table, is then what the request itself does.
+func (w *World) Background(f func()) {
+	if w.noted.Load() {
+		f()
+	}
+}
+
+// NoteUses makes the world note the uses of tokens.
+func (w *World) NoteUses() { w.noted.Store(true) }
 
 // Restart makes the services forget what they remember between requests.
 func (w *World) Restart() { *w.Services = *w.fresh() }

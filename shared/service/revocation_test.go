@@ -1,0 +1,252 @@
+package service_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"profiles/infra/child"
+	"profiles/infra/engine"
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// Revoking is immediate: of ten thousand verifications in eight processes that begin after the revoking call has answered, not one is
+// accepted.
+const (
+	verifiers     = 8
+	verifications = 10_000
+)
+
+// verifierVariable makes this test binary one of the verifying processes.
+const verifierVariable = "PROFILES_TEST_VERIFIER"
+
+// assignment is what a verifying process is told: where the table is, and which tokens to verify at which profile.
+type assignment struct {
+	Endpoint, Table, Report string
+	Tokens                  []string
+	Profile                 tenancy.ProfileID
+}
+
+// verification is one verification: which token, when it began, and whether the token was accepted.
+type verification struct {
+	Token    int
+	Began    int64 // nanoseconds of the machine's clock
+	Accepted bool
+}
+
+// TestVerifier is no test: it is what the processes of TestRevocationIsImmediate run. It verifies until its input ends, warm, as a function
+// that has served the tokens before.
+func TestVerifier(t *testing.T) {
+	told := os.Getenv(verifierVariable)
+	if told == "" {
+		t.Skip("a process of TestRevocationIsImmediate")
+	}
+	var a assignment
+	if err := json.Unmarshal([]byte(told), &a); err != nil {
+		t.Fatal(err)
+	}
+	// The world's clock stands still, and so does this one: what is left is what the table says.
+	s := service.New(service.Config{
+		Store: store.New(dynamodb.NewFromConfig(engine.Config(a.Endpoint)), a.Table), Now: func() time.Time { return testkit.Start.Add(time.Hour) },
+		Log: quiet(), Background: func(func()) {},
+	})
+	stopped := make(chan struct{})
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		close(stopped)
+	}()
+	file, err := os.Create(a.Report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := bufio.NewWriter(file)
+	for n := 0; ; n++ {
+		select {
+		case <-stopped:
+			if err := out.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			return
+		default:
+		}
+		i := n % len(a.Tokens)
+		c := testkit.ClientOf(a.Tokens[i])
+		began := time.Now().UnixNano()
+		// Both ways in which requests are admitted.
+		if n/len(a.Tokens)%2 == 0 {
+			_, err = s.Tokens.Info(context.Background(), c)
+		} else {
+			_, err = s.Profiles.Get(context.Background(), c, service.ProfileRef{ID: a.Profile})
+		}
+		if err != nil && tenancy.CodeOf(err) != tenancy.CodeUnauthenticated {
+			t.Fatalf("verifying: %v", err)
+		}
+		if n == 0 {
+			fmt.Println("verifying")
+		}
+		fmt.Fprintf(out, "%d %d %v\n", i, began, err == nil)
+		if n%64 == 0 {
+			_ = out.Flush() // so that the parent can count
+		}
+	}
+}
+
+// revocation is a way in which tokens end by a call.
+type revocation struct {
+	name   string
+	revoke func() error
+}
+
+func TestRevocationIsImmediate(t *testing.T) {
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	w.Share(ana.Home, ben, tenancy.PermissionFull)
+	w.Advance(time.Hour)
+	home := service.ProfileRef{ID: ana.Home}
+	ctx := t.Context()
+	// In the order of their ends: each leaves those that come after it alone.
+	deleted, rotated, signedIn, members, all := ana.Mint(ana.Home, ""), ana.Mint(ana.Home, "1 month"), ana.SignIn(ana.Home, ""), ben.Mint(ana.Home, ""), ana.Mint(ana.Home, "")
+	tokens := []string{deleted, rotated, signedIn, members, all}
+	revocations := []revocation{
+		{"deleted", func() error { return w.Tokens.Delete(ctx, ana.Client(), home, deleted) }},
+		{"rotated without grace", func() error {
+			_, err := w.Tokens.Rotate(ctx, ana.Client(), home, service.Rotation{Token: rotated})
+			return err
+		}},
+		{"signed out by a new password", func() error {
+			return w.Accounts.SetPassword(ctx, ana.Client(), another, service.Proof{Password: testkit.Password})
+		}},
+		{"removed from the team", func() error { return w.Teams.Remove(ctx, ana.Client(), home, string(ben.ID)) }},
+		{"revoked with all of the profile", func() error { return w.Tokens.RevokeAll(ctx, ana.Client(), home) }},
+	}
+
+	folder := t.TempDir()
+	var processes []*child.Process
+	var inputs []io.Closer
+	reports := make([]string, verifiers)
+	for i := range verifiers {
+		reports[i] = filepath.Join(folder, fmt.Sprint("verifier", i))
+		told, err := json.Marshal(assignment{aws.ToString(w.Client.Options().BaseEndpoint), w.Table, reports[i], tokens, ana.Home})
+		w.OK(err)
+		cmd := exec.Command(os.Args[0], "-test.run=^TestVerifier$", "-test.timeout=5m")
+		cmd.Env = append(child.Environment(verifierVariable), verifierVariable+"="+string(told))
+		input, err := cmd.StdinPipe()
+		w.OK(err)
+		p, err := child.Start("a verifier", cmd)
+		w.OK(err)
+		t.Cleanup(p.Stop)
+		processes, inputs = append(processes, p), append(inputs, input)
+	}
+	// read is every verification.
+	read := func() (out []verification) {
+		for i, name := range reports {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatalf("%v: %v", err, processes[i].Output())
+			}
+			for line := range strings.Lines(string(text)) {
+				var v verification
+				if n, _ := fmt.Sscanf(line, "%d %d %t\n", &v.Token, &v.Began, &v.Accepted); n == 3 && strings.HasSuffix(line, "\n") {
+					out = append(out, v)
+				}
+			}
+		}
+		return out
+	}
+	deadline := time.Now().Add(2 * time.Minute)
+	until := func(what string, done func() bool) {
+		t.Helper()
+		for !done() {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s takes too long: %v", what, processes[0].Output())
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	until("starting", func() bool {
+		for i := range processes {
+			if !strings.Contains(processes[i].Output(), "verifying") {
+				return false
+			}
+		}
+		return true
+	})
+	time.Sleep(200 * time.Millisecond)
+	answered := make([]int64, len(revocations))
+	for i, e := range revocations {
+		w.OK(e.revoke())
+		answered[i] = time.Now().UnixNano()
+		time.Sleep(100 * time.Millisecond)
+	}
+	sizes := func() (n int64) {
+		for _, name := range reports {
+			if info, err := os.Stat(name); err == nil {
+				n += info.Size()
+			}
+		}
+		return n
+	}
+	// A line has 27 characters or so; what is there is counted exactly below.
+	from := sizes()
+	until("verifying", func() bool { return sizes()-from > (verifications+2000)*29 })
+	for _, input := range inputs {
+		w.OK(input.Close())
+	}
+	for _, p := range processes {
+		select {
+		case <-p.Done():
+		case <-time.After(30 * time.Second):
+			t.Fatal("a verifier does not end")
+		}
+		if strings.Contains(p.Output(), "FAIL") {
+			t.Fatalf("a verifier failed: %s", p.Output())
+		}
+	}
+	total, made := 0, read()
+	for i, e := range revocations {
+		before, after, late := 0, 0, 0
+		for _, v := range made {
+			switch {
+			case v.Token != i:
+			case v.Began <= answered[i]:
+				if v.Accepted {
+					before++
+				}
+			default:
+				after++
+				if v.Accepted {
+					late++
+				}
+			}
+		}
+		if late != 0 {
+			t.Errorf("%s: %d of %d verifications that began after the answer were accepted", e.name, late, after)
+		}
+		if before == 0 {
+			t.Errorf("%s: no verification was accepted before: this tests nothing", e.name)
+		}
+		if after < verifications/len(revocations)/2 {
+			t.Errorf("%s: only %d verifications began after the answer", e.name, after)
+		}
+		total += after
+		t.Logf("%s: %d accepted before, %d of %d after", e.name, before, late, after)
+	}
+	if total < verifications {
+		t.Errorf("%d verifications began after the answers, want %d", total, verifications)
+	}
+	t.Logf("%d verifications after the answers, in %d processes", total, verifiers)
+}

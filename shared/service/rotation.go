@@ -1,0 +1,241 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Rotation is what a person gives to rotate a token.
+type Rotation struct {
+	Token string // itself, its masked form or its id
+	Grace string // see tenancy.ParseGrace
+	Proof        // only for a token that gives more than the one in use
+}
+
+// Rotated is a new token with its text, and when the one whose place it took stops working.
+type Rotated struct {
+	Made
+	GraceEnds time.Time
+}
+
+// Rotate puts a new token in the place of one of the caller's own; the calling token may be the one. Everything but id and secret stays as
+// it is, the end of its life too. The old one works until its grace ends, and whoever uses it afterwards makes the whole family invalid.
+// A grace that one before it still has ends, so that at most two of a family work.
+//
+// A token that rotates itself, or one that gives nothing more than it, gains nothing, so no proof is asked for; for any other one it is. One
+// with a wider scope or allow-list than the calling token is not rotated with it, whatever the proof. The profile's policy must admit the new
+// token, which matters when it was tightened after the old one was made.
+// Whoever owns a profile may delete a member's token but not rotate it: the new one would act for the member's account.
+//
+// Errors: those of every request to a profile; CodeInvalid naming the field; CodeNotFound for a token that is not there, CodeForbidden for
+// another account's, one that is disabled, one that exceeds the calling token, and a life that the profile's policy refuses; CodeConflict for one that was rotated before; ErrInvalidPassword, ErrInvalidPin, CodeTooMany.
+func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation) (Rotated, error) {
+	grace, err := tenancy.ParseGrace(n.Grace)
+	if err != nil {
+		return Rotated{}, err
+	}
+	gone := tenancy.NotFound("Token")
+	id, known := secret.ParseReference(n.Token)
+	proof := s.proof(c, n.Proof)
+	return again(ctx, func() (Rotated, error) {
+		var target *store.Found[tenancy.Token]
+		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
+			if known {
+				target = b.Token(tenancy.TokenID(id))
+			}
+		})
+		if err != nil {
+			return Rotated{}, err
+		}
+		now := s.now()
+		if !known || !target.OK || target.Value.Profile != r.profile.ID || target.Value.Expired(now) {
+			return Rotated{}, gone
+		}
+		t := target.Value
+		if t.Account != r.token.Account {
+			if r.own() {
+				return Rotated{}, tenancy.Forbidden("Only the account that a token acts for may rotate it; as the owner of the profile you may delete it")
+			}
+			return Rotated{}, gone
+		}
+		key := s.NewKey()
+		old, next, family, err := t.Rotate(tenancy.TokenID(key.ID), key.Hash(), grace, now)
+		if err != nil {
+			return Rotated{}, err
+		}
+		if r.token.Rotated() {
+			return Rotated{}, tenancy.Forbidden("A token that was rotated may not rotate others: use the one that took its place")
+		}
+		if err := t.RotatedWith(r.token); err != nil {
+			return Rotated{}, err
+		}
+		if err := r.profile.TokenPolicy.Admits(next.Expires, now); err != nil {
+			return Rotated{}, err
+		}
+		covered := r.token.ID == t.ID || r.token.Covers(t)
+		if !covered && n.Password == "" {
+			return Rotated{}, tenancy.Invalid("password is required: the token gives more than the one in use; rotate it with itself, or send the password of the account")
+		}
+
+		batch := s.Store.Batch()
+		reads := []func(context.Context) error{batch.Get}
+		var account *store.Found[tenancy.Account]
+		var previous *store.Found[tenancy.Token]
+		if !covered || !r.own() {
+			account = batch.Account(t.Account)
+		}
+		if now.Before(t.PreviousRetires) {
+			previous = batch.Token(t.Previous)
+		}
+		if !covered {
+			proof.reads(batch, t.Account)
+			reads = proof.counts(s.Store, t.Account, now, reads...)
+		}
+		if err := parallel(ctx, reads...); err != nil {
+			return Rotated{}, err
+		}
+		tx := s.Store.Begin()
+		if !covered {
+			if err := proof.check(ctx, account.Value, now); err != nil {
+				return Rotated{}, err
+			}
+			proof.succeeded(tx)
+			tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
+		}
+		if r.own() && !t.AdmittedByOwner(r.profile) ||
+			!r.own() && !t.AdmittedBy(account.Value, tenancy.Grant{Account: t.Account, Profile: r.profile.ID, Epoch: r.epoch}) {
+			return Rotated{}, gone
+		}
+		if r.token.ID != t.ID {
+			tx.CheckToken(r.token, tenancy.ErrConflict)
+		}
+		tx.CheckTokenPolicy(r.profile, tenancy.ErrConflict)
+		tx.RotateToken(t, old, next, family, now, tenancy.ErrConflict)
+		if previous != nil && previous.OK && previous.Value.Live(now) {
+			tx.RetireToken(previous.Value, now, tenancy.ErrConflict)
+		}
+		tx.Audit(changing(s.entry(string(t.Profile), r.token, "token", string(t.ID), "Token rotated", now), append(tokenMade(next),
+			tenancy.Change{Field: "token", Before: string(t.ID), After: string(next.ID)},
+			tenancy.Change{Field: "grace_ends", After: old.Retires.Format(tenancy.TimeFormat)})...))
+		if err := tx.Commit(ctx); err != nil {
+			return Rotated{}, err
+		}
+		return Rotated{Made{next, key.Token()}, old.Retires}, nil
+	})
+}
+
+// reportReuse notes the use of a token that should be gone. The request is refused either way, and a report that fails is made by the next
+// use.
+func (b *base) reportReuse(ctx context.Context, c Client, t tenancy.Token, now time.Time) {
+	if err := b.Store.ReportReuse(ctx, store.Reuse{Token: t.ID, Time: now, Source: c.Source, Request: c.Request}); err != nil {
+		b.Log.Error("the use of a rotated token was not noted", "token", string(t.ID), "error", err.Error())
+	}
+}
+
+// Reuses deals with the uses of rotated tokens that were noted, as far as the time of ctx allows; the index keeps the rest for the next run.
+// One that fails does not keep the others waiting. Two runs at once end each family once. It returns how many families it ended.
+func (s Tokens) Reuses(ctx context.Context) (int, error) {
+	done := 0
+	var failed []error
+	for entry, err := range s.Store.Due(ctx, store.DueReuse, s.now()) {
+		if err != nil {
+			return done, errors.Join(append(failed, err)...)
+		}
+		if timeUp(ctx) {
+			break
+		}
+		revoked, err := s.Reused(ctx, tenancy.TokenID(entry.ID))
+		if err != nil {
+			failed = append(failed, err)
+		}
+		if revoked {
+			done++
+		}
+	}
+	return done, errors.Join(failed...)
+}
+
+// Reused revokes what still works of a token's family, after the token was used past its grace, and tells the account it acts for, and the
+// profile's owner. A family that is dead already is left alone, and nobody is told. It reports whether it revoked anything. Running it
+// twice, or twice at once, or while the family is rotated again, ends with the family dead and one mail to each.
+func (s Tokens) Reused(ctx context.Context, id tenancy.TokenID) (bool, error) {
+	return again(ctx, func() (bool, error) {
+		now := s.now()
+		batch := s.Store.Batch()
+		report, spent := batch.Reuse(id), batch.Token(id)
+		if err := batch.Get(ctx); err != nil || !report.OK {
+			return false, err
+		}
+		t := spent.Value
+		tx := s.Store.Begin()
+		if !spent.OK || !t.Spent(report.Value.Time) {
+			tx.ForgetReuse(id)
+			return false, tx.Commit(ctx)
+		}
+		batch = s.Store.Batch()
+		family, account, profile := batch.Family(t.Family), batch.Account(t.Account), batch.Profile(t.Profile)
+		if err := batch.Get(ctx); err != nil {
+			return false, err
+		}
+		batch = s.Store.Batch()
+		members := []*store.Found[tenancy.Token]{batch.Token(family.Value.Current), batch.Token(family.Value.Previous)}
+		owner := batch.Account(profile.Value.Owner)
+		grants := map[tenancy.ProfileID]*store.Found[tenancy.Grant]{}
+		if err := batch.Get(ctx); err != nil {
+			return false, err
+		}
+		batch = s.Store.Batch()
+		for _, m := range members {
+			if m.OK && grants[m.Value.Profile] == nil {
+				grants[m.Value.Profile] = batch.Grant(t.Account, m.Value.Profile)
+			}
+		}
+		if err := batch.Get(ctx); err != nil {
+			return false, err
+		}
+		revoked := 0
+		for _, m := range members {
+			if m.OK && m.Value.Live(now) && m.Value.AdmittedBy(account.Value, grants[m.Value.Profile].Value) {
+				tx.RevokeFamilyToken(m.Value, tenancy.ErrConflict)
+				revoked++
+			}
+		}
+		// A rotation that came between has put another token there.
+		tx.CheckFamily(t.Family, family.Value, tenancy.ErrConflict)
+		tx.SettleReuse(id, tenancy.ErrConflict)
+		if revoked > 0 {
+			s.tellOfReuse(tx, report.Value, t, account.Value, owner.Value, profile.Value, now)
+		}
+		return revoked > 0, tx.Commit(ctx)
+	})
+}
+
+// tellOfReuse adds the audit entry of a family's end, and tells the account that its tokens acted for and the owner of the profile.
+func (s Tokens) tellOfReuse(tx *store.Tx, r store.Reuse, t tenancy.Token, account, owner tenancy.Account, p tenancy.Profile, now time.Time) {
+	e := s.entry(string(t.Profile), t, "token", string(t.ID), "Token revoked with those that took its place, as it was used after it was rotated", now)
+	e.Who, e.Source, e.Request = "token-reuse", r.Source, r.Request
+	tx.Audit(changing(e, tokenGone(t)...))
+	told := []tenancy.Account{account}
+	if owner.ID != account.ID && owner.ID != "" {
+		told = append(told, owner)
+	}
+	for _, a := range told {
+		tx.Send(s.letter(tenancy.MessageTokenReused, a.Email, now, map[string]string{
+			"name": a.Name, "profile": p.Name, "token": t.Name, "when": r.Time.Format(time.RFC3339), "address": orUnknown(r.Source),
+		}))
+		tx.Notify(s.notice(a.ID, "A rotated token was used again", "The token "+t.Name+" of the profile "+p.Name+
+			" was used after it had been rotated and its grace was over, so the one that took its place is revoked too. Find out who still has it, and make a new one.", now))
+	}
+}
+
+func orUnknown(address string) string {
+	if address == "" {
+		return "an unknown address"
+	}
+	return address
+}

@@ -1,0 +1,147 @@
+package service_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// A successor has the limits of the token whose place it takes, and they hold.
+func TestASuccessorIsLimited(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	other := ana.Profile("other")
+	token := ana.Limited(ana.Home, tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}, Scope: ptr("profile")})
+	from := func(token, address string) service.Client {
+		c := testkit.ClientOf(token)
+		c.Source = address
+		return c
+	}
+	rotated, err := w.Tokens.Rotate(t.Context(), from(token, "192.0.2.1"), at(ana.Home), service.Rotation{Token: token})
+	w.OK(err)
+	next := rotated.Text
+	if kept, ok := keptToken(w, next); !ok || kept.Scope != tenancy.ScopeProfile || kept.Networks.String() != "192.0.2.0/24" || kept.Version != 0 {
+		t.Errorf("got %+v", kept)
+	}
+	_, err = w.Tokens.Info(t.Context(), from(next, "192.0.2.1"))
+	w.OK(err)
+	if _, err = w.Tokens.Info(t.Context(), from(next, "198.51.100.1")); !errors.Is(err, tenancy.ErrWrongAddress) {
+		t.Errorf("from another network: got %v", err)
+	}
+	_, err = w.Profiles.Get(t.Context(), from(next, "192.0.2.1"), at(other))
+	w.Refused(err, tenancy.CodeNotFound)
+
+	// The old one is spent: that is recognised wherever it is used from, and no address tells that it once worked.
+	if _, err = w.Tokens.Info(t.Context(), from(token, "198.51.100.1")); !errors.Is(err, tenancy.ErrInvalidToken) {
+		t.Errorf("the old one: got %v", err)
+	}
+	follow(w)
+	if _, err = w.Tokens.Info(t.Context(), from(next, "192.0.2.1")); !errors.Is(err, tenancy.ErrInvalidToken) {
+		t.Errorf("the new one after the use of the old one: got %v", err)
+	}
+}
+
+// The use of a spent token is recognised even if it is disabled, too.
+func TestTheUseOfADisabledSpentToken(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	first := ana.Mint(ana.Home, "30 days")
+	second, err := rotate(w, first, first, ana.Home, "0")
+	w.OK(err)
+	set(w, "T#"+first[2:10], "T", "disabledBy", string(ana.ID))
+	if works(w, first) {
+		t.Error("it works")
+	}
+	follow(w)
+	if works(w, second) {
+		t.Error("its successor works")
+	}
+}
+
+// No token makes one that is wider than itself by rotating, and no proof helps; what is disabled stays so; a policy holds for successors.
+func TestRotationsBeyondTheLimits(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	wide, disabled, long := ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "1 year")
+	confined := ana.Limited(ana.Home, tenancy.TokenLimits{Scope: ptr("profile")})
+	placed := ana.Limited(ana.Home, tenancy.TokenLimits{AllowList: &[]string{"0.0.0.0/0", "::/0"}})
+	w.OK(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), disabled, tenancy.TokenEdit{Disabled: ptr(true)}, service.Proof{}))
+	w.OK(w.Profiles.SetTokenPolicy(t.Context(), ana.Client(), at(ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(60), Never: ptr(false)}, service.Proof{}))
+	source := testkit.ClientOf(placed)
+	source.Source = "192.0.2.1"
+	for _, c := range []struct {
+		name  string
+		by    service.Client
+		token string
+		code  tenancy.Code
+	}{
+		{"a wider scope", testkit.ClientOf(confined), wide, tenancy.CodeForbidden},
+		{"from anywhere", source, wide, tenancy.CodeForbidden},
+		{"one that is disabled", ana.Client(), disabled, tenancy.CodeForbidden},
+		{"by one that is disabled", testkit.ClientOf(disabled), disabled, tenancy.CodeUnauthenticated},
+		{"a longer life than the policy has", ana.Client(), long, tenancy.CodeForbidden},
+		{"a longer life than the policy has, by itself", testkit.ClientOf(long), long, tenancy.CodeForbidden},
+	} {
+		before := w.Items()
+		_, err := w.Tokens.Rotate(t.Context(), c.by, at(ana.Home), service.Rotation{Token: c.token, Proof: service.Proof{Password: testkit.Password}})
+		if tenancy.CodeOf(err) != c.code {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.code)
+		}
+		if after := w.Items(); len(after) != len(before) {
+			t.Errorf("%s: %d items, and then %d", c.name, len(before), len(after))
+		}
+	}
+	for _, token := range []string{confined, wide} {
+		if _, err := rotate(w, token, token, ana.Home, "0"); err != nil {
+			t.Errorf("a token by itself: got %v", err)
+		}
+	}
+}
+
+// What gives more than the token in use asks for the second factor of an account that has one, and takes each pin once.
+func TestARotationAsksForAPin(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	month, endless := ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "never")
+	app := ana.Authenticator()
+	try := func(by, token string, p service.Proof) error {
+		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(by), at(ana.Home), service.Rotation{Token: token, Grace: "1 day", Proof: p})
+		return err
+	}
+	if err := try(month, endless, service.Proof{Password: testkit.Password}); err == nil {
+		t.Error("a password alone is enough")
+	}
+	pin := app.Next()
+	w.OK(try(month, endless, service.Proof{Password: testkit.Password, Pin: pin}))
+	another := ana.Mint(ana.Home, "never")
+	if err := try(month, another, service.Proof{Password: testkit.Password, Pin: pin}); err == nil {
+		t.Error("a pin is taken twice")
+	}
+	w.OK(try(month, month, service.Proof{}))
+}
+
+// A token that was rotated is edited no more, by nobody: its successor would have none of the change.
+func TestARotatedTokenIsNotEdited(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	token := ana.Mint(ana.Home, "1 month")
+	next, err := rotate(w, token, token, ana.Home, "1 day")
+	w.OK(err)
+	edit := tenancy.TokenEdit{Disabled: ptr(true)}
+	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Proof{}), tenancy.CodeConflict)
+	w.OK(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), next, edit, service.Proof{}))
+	if !works(w, token) || works(w, next) {
+		t.Error("the edit is that of another token")
+	}
+	w.Advance(24 * time.Hour)
+	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Proof{}), tenancy.CodeNotFound)
+}

@@ -1,0 +1,256 @@
+package tenancy_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"profiles/shared/tenancy"
+)
+
+func TestParseGrace(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{
+		"": 0, " ": 0, "0": 0, "000": 0, " 0 ": 0, "0 days": 0, "0s": 0,
+		"1s": time.Second, "90 min": 90 * time.Minute, "12 hours": 12 * time.Hour, "12 HOURS": 12 * time.Hour, "1 day": 24 * time.Hour,
+		"7 days": 7 * 24 * time.Hour, "1 week": 7 * 24 * time.Hour, "168h": 7 * 24 * time.Hour, "604800 s": 7 * 24 * time.Hour,
+	} {
+		if got, err := tenancy.ParseGrace(text); err != nil || got != want {
+			t.Errorf("ParseGrace(%q): got %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for want, texts := range map[string][]string{
+		"grace must be at most 7 days": {"8 days", "169 hours", "604801 s", "1 month", "1 y", "9999999999 days", "9999999999 years"},
+		`grace must be a span such as "12 hours" or "7 days", or "0"`: {
+			"7", "days", "never", "tomorrow", "-1 day", "+1 day", "1.5 days", "1 fortnight", "2030-01-31", "0 0", "7 days 1 s", "７ days", "99999999999 s", "0x1 s",
+			strings.Repeat("9", 4000) + " s",
+		},
+	} {
+		for _, text := range texts {
+			if got, err := tenancy.ParseGrace(text); said(err) != "invalid: "+want || got != 0 {
+				t.Errorf("ParseGrace(%.40q): got %v, %q, want %q", text, got, said(err), want)
+			}
+		}
+	}
+}
+
+func FuzzParseGrace(f *testing.F) {
+	for _, seed := range []string{"", "0", "7 days", "12h", "1 M", "9999999999 years", "-1 s", "\xff", "7days", "0 ", "168 hours"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := tenancy.ParseGrace(text)
+		if err != nil {
+			if tenancy.CodeOf(err) != tenancy.CodeInvalid || got != 0 {
+				t.Fatalf("got %v, %v, want nothing and CodeInvalid", got, err)
+			}
+			return
+		}
+		if got < 0 || got > tenancy.LongestGrace || got%time.Second != 0 {
+			t.Fatalf("got %v, want whole seconds of at most 7 days", got)
+		}
+		// Whoever is given a grace has asked for it: nothing but digits, blanks and a unit is read as one.
+		if got > 0 && strings.Trim(strings.TrimSpace(text), "0123456789 abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ\t\n\v\f\r\u0085\u00a0") != "" && isASCII(text) {
+			t.Fatalf("%q is a grace of %v", text, got)
+		}
+		if again, err := tenancy.ParseGrace(text); err != nil || again != got {
+			t.Fatalf("got %v, and %v (%v) the second time", got, again, err)
+		}
+	})
+}
+
+func isASCII(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0 }
+
+// A rotation changes the id, the secret and the age of a token, and nothing else that says what it may do; two at most work.
+func TestRotate(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		now := time.UnixMilli(1_900_000_000_000).UTC()
+		span := func(label string) time.Duration {
+			return time.Duration(rapid.Int64Range(0, int64(10*24*time.Hour/time.Millisecond)).Draw(t, label)) * time.Millisecond
+		}
+		token := tenancy.Token{
+			ID: "00000001", Hash: []byte("1"), Profile: "p", Account: "a", Name: "n", Permission: tenancy.PermissionRead,
+			Created: now.Add(-span("age")), AccountEpoch: 3, GrantEpoch: 4, SignIn: rapid.Bool().Draw(t, "sign in"),
+		}
+		if rapid.Bool().Draw(t, "ends") {
+			token.Expires = now.Add(span("life") + time.Millisecond)
+		}
+		chain := []tenancy.Token{token}
+		for i := range rapid.IntRange(1, 4).Draw(t, "rotations") {
+			current := chain[len(chain)-1]
+			id := tenancy.TokenID("0000001" + string(rune('0'+i)))
+			grace := min(span("grace"), tenancy.LongestGrace)
+			old, next, family, err := current.Rotate(id, []byte(id), grace, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := current
+			want.ID, want.Hash, want.Created = id, []byte(id), now
+			want.Family, want.Previous, want.PreviousRetires = token.ID, current.ID, old.Retires
+			if !reflect.DeepEqual(next, want) {
+				t.Fatalf("the new one is %+v, want %+v", next, want)
+			}
+			if !next.Live(now) || next.Rotated() || !next.Expires.Equal(token.Expires) {
+				t.Fatalf("the new one does not work as long as the old one would have")
+			}
+			if !old.Rotated() || old.Retires.After(now.Add(grace)) || !token.Expires.IsZero() && old.Retires.After(token.Expires) {
+				t.Fatalf("the old one retires at %v", old.Retires)
+			}
+			if old.Live(old.Retires) || grace > 0 && !old.Live(old.Retires.Add(-time.Millisecond)) {
+				t.Fatalf("the old one does not work up to the millisecond before %v", old.Retires)
+			}
+			if spent := old.Spent(old.Retires); spent != (token.Expires.IsZero() || old.Retires.Before(token.Expires)) {
+				t.Fatalf("its use at %v is reported: %v", old.Retires, spent)
+			}
+			if old.Kept().Before(old.Retires) {
+				t.Fatalf("it is forgotten at %v, before it retires", old.Kept())
+			}
+			if family.ID != token.ID || family.Current != id || family.Previous != current.ID || family.Kept.Before(old.Kept()) {
+				t.Fatalf("the family is %+v", family)
+			}
+			if _, _, _, err := old.Rotate("other", nil, grace, now); tenancy.CodeOf(err) != tenancy.CodeConflict {
+				t.Fatalf("rotating it again: got %v, want CodeConflict", err)
+			}
+			chain = append(chain, next)
+		}
+	})
+}
+
+func TestASpentTokenIsReportedOnceAndWhileItsFamilyMayLive(t *testing.T) {
+	t.Parallel()
+	now := at(t, "2030-03-14T12:00:00Z")
+	token := tenancy.Token{ID: "00000001", Expires: now.Add(time.Hour), Retires: now}
+	for _, test := range []struct {
+		name   string
+		change func(*tenancy.Token)
+		now    time.Time
+		want   bool
+	}{
+		{"at the end of its grace", func(*tenancy.Token) {}, now, true},
+		{"a millisecond before", func(*tenancy.Token) {}, now.Add(-time.Millisecond), false},
+		{"a millisecond before its end", func(*tenancy.Token) {}, now.Add(time.Hour - time.Millisecond), true},
+		{"at its end, which is that of the family", func(*tenancy.Token) {}, now.Add(time.Hour), false},
+		{"without an end", func(t *tenancy.Token) { t.Expires = time.Time{} }, now.Add(1000 * time.Hour), true},
+		{"dealt with", func(t *tenancy.Token) { t.Reused = true }, now, false},
+		{"not rotated", func(t *tenancy.Token) { t.Retires = time.Time{} }, now, false},
+	} {
+		token := token
+		test.change(&token)
+		if got := token.Spent(test.now); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
+	t.Parallel()
+	end := at(t, "2030-03-14T12:00:00Z")
+	networks := func(text string) tenancy.Networks {
+		list, err := tenancy.ParseNetworks([]string{text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	token := tenancy.Token{
+		Account: "a", Permission: tenancy.PermissionWrite, Expires: end, Profile: "p", Scope: tenancy.ScopeProfile, Networks: networks("192.0.2.0/24"),
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*tenancy.Token)
+		want   bool
+	}{
+		{"its like", func(*tenancy.Token) {}, true},
+		{"a lower permission", func(t *tenancy.Token) { t.Permission = tenancy.PermissionRead }, true},
+		{"a higher permission", func(t *tenancy.Token) { t.Permission = tenancy.PermissionFull }, false},
+		{"an earlier end", func(t *tenancy.Token) { t.Expires = end.Add(-time.Millisecond) }, true},
+		{"a later end", func(t *tenancy.Token) { t.Expires = end.Add(time.Millisecond) }, false},
+		{"no end", func(t *tenancy.Token) { t.Expires = time.Time{} }, false},
+		{"another account", func(t *tenancy.Token) { t.Account = "b" }, false},
+		{"the scope of the account", func(t *tenancy.Token) { t.Scope = tenancy.ScopeAccount }, false},
+		{"another profile", func(t *tenancy.Token) { t.Profile = "q" }, false},
+		{"fewer addresses", func(t *tenancy.Token) { t.Networks = networks("192.0.2.7") }, true},
+		{"other addresses", func(t *tenancy.Token) { t.Networks = networks("198.51.100.0/24") }, false},
+		{"from anywhere", func(t *tenancy.Token) { t.Networks = nil }, false},
+	} {
+		other := token
+		test.change(&other)
+		if got := token.Covers(other); got != test.want {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+	endless := token
+	endless.Expires = time.Time{}
+	if !endless.Covers(token) || !endless.Covers(endless) {
+		t.Error("a token without an end does not cover its like")
+	}
+}
+
+func TestReminders(t *testing.T) {
+	t.Parallel()
+	now := at(t, "2030-03-01T00:00:00Z")
+	const day = 24 * time.Hour
+	for _, test := range []struct {
+		name   string
+		life   time.Duration
+		change func(*tenancy.Token)
+		want   []time.Duration // before the end
+	}{
+		{"a year", 365 * day, nil, []time.Duration{7 * day, day}},
+		{"14 days", 14 * day, nil, []time.Duration{7 * day, day}},
+		{"a millisecond less than 14 days", 14*day - time.Millisecond, nil, []time.Duration{day}},
+		{"2 days", 2 * day, nil, []time.Duration{day}},
+		{"a millisecond less than 2 days", 2*day - time.Millisecond, nil, nil},
+		{"an hour", time.Hour, nil, nil},
+		{"made by signing in", 365 * day, func(t *tenancy.Token) { t.SignIn = true }, nil},
+		{"without an end", 0, func(t *tenancy.Token) { t.Expires = time.Time{} }, nil},
+		{"rotated", 365 * day, func(t *tenancy.Token) { t.Retires = now.Add(day) }, nil},
+	} {
+		token := tenancy.Token{ID: "00000001", Created: now, Expires: now.Add(test.life)}
+		if test.change != nil {
+			test.change(&token)
+		}
+		var got []time.Duration
+		for _, reminder := range token.Reminders() {
+			got = append(got, token.Expires.Sub(reminder))
+		}
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// Whatever was dealt with, a token is due next at something that was not, and at its end last.
+func TestATokenIsDueAtTheNextOfItsReminders(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	now := at(t, "2030-03-01T00:00:00Z")
+	token := tenancy.Token{ID: "00000001", Created: now, Expires: now.Add(30 * day)}
+	for _, test := range []struct {
+		name     string
+		reminded time.Duration
+		want     time.Duration
+	}{
+		{"at first", 0, 23 * day}, {"after the first", 23 * day, 29 * day}, {"late, after the first", 25 * day, 29 * day},
+		{"after the second", 29 * day, 30 * day}, {"late, when both were missed", 29*day + time.Hour, 30 * day},
+	} {
+		token := token
+		if test.reminded > 0 {
+			token.Reminded = now.Add(test.reminded)
+		}
+		if got := token.Due().Sub(now); got != test.want {
+			t.Errorf("%s: due after %v, want %v", test.name, got, test.want)
+		}
+	}
+	token.Retires = now.Add(time.Hour)
+	if got := token.Due(); got != token.Retires {
+		t.Errorf("rotated: due at %v, want %v", got, token.Retires)
+	}
+	if got := (tenancy.Token{Created: now}).Due(); !got.IsZero() {
+		t.Errorf("without an end: due at %v", got)
+	}
+}
