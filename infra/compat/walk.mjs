@@ -545,6 +545,32 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
   await go("token: an unknown field to sort by is refused", () =>
     refused(open(has.token).profiles.tokenList(has.profile, { orderBy: ["shoe_size", "asc"] }), /orderBy/));
 
+  await go("token: rotate", async () => {
+    const { profiles } = open(has.token);
+    const old = await profiles.tokenCreate(has.profile, { name: "spare", permission: "read", expire_time: "1 day", ...credentials });
+    const json = { grace: "1 hour" };
+    const made = answers(await ask("POST", `/profile/${has.profile}/token/${old.token.slice(2, 10)}/rotate`, { token: has.token, json }), 200);
+    assert.deepEqual([made.name, made.permission, made.expire_time], ["spare", "read", old.expire_date.toISOString?.() ?? old.expire_date]);
+    near(new Date(made.grace_ends), Date.now() + hour, "the end of the grace");
+    for (const token of [old.token, made.token]) assert.equal((await new Authorization({ token }).info()).name, "spare");
+    assert.equal(await tokenDelete(has.token, has.profile, old.token), "Token Successfully Removed");
+    assert.equal(await tokenDelete(has.token, has.profile, made.token), "Token Successfully Removed");
+    await refused(new Authorization({ token: made.token }).info(), /Authorization Denied/);
+  });
+  await go("audit log", async () => {
+    const { profiles } = open(has.token);
+    const log = await profiles.auditLog(has.profile);
+    assert.equal(log.status, "Complete");
+    const rotated = log.events.find((e) => e.message === "Token rotated");
+    assert.equal(rotated.who, has.account);
+    near(rotated.date, Date.now(), "date");
+    const again = await profiles.auditLogQuery(has.profile, log.queryId);
+    assert.ok(again.events.length >= log.events.length);
+    await refused(profiles.auditLog(has.profile, { resourceName: "token" }), /plan/);
+    const own = answers(await ask("GET", "/account/auditlog", { token: has.token }), 200).events.map((e) => e.message);
+    assert.ok(own.includes("Signed in") && own.includes("Second factor enabled"), `the account's log has ${own}`);
+  });
+
   await go("token: read permission reads and does not write", async () => {
     const { account, profiles } = open(has["walk-3"]);
     assert.equal((await account.info()).email, email);
@@ -1528,14 +1554,29 @@ async function walkHTTP() {
     }
   });
 
+  await go("a new password comes from a code in the mail, which is used as a token", async () => {
+    has.guest = await newcomer("Throwaway");
+    const { guest } = has;
+    assert.equal(answers(await ask("GET", `/account/passwordreset/${guest.email}`), 200), "Email sent successfully");
+    const [code] = (await mail(guest.email, 1, "asked to reset the password")).body.text.match(/^[0-9A-Za-z]{34}$/m);
+    const json = { password: "another lantern otter" };
+    answers(await ask("POST", "/account/passwordreset", { token: code, json: { password: "short" } }), 400, /password/);
+    assert.equal(answers(await ask("POST", "/account/passwordreset", { token: code, json }), 200), "Password changed successfully");
+    answers(await ask("POST", "/account/passwordreset", { token: code, json }), 401);
+    answers(await ask("GET", "/account", { token: guest.token }), 401);
+    const { profiles } = answers(await ask("POST", "/account/login", { json: { email: guest.email, ...json } }), 200);
+    const made = { profile_id: profiles[0].id, email: guest.email, name: "after that", ...json };
+    has.guest = { ...guest, ...json, token: answers(await ask("POST", "/account/profile/token", { json: made }), 200).token };
+  });
+
   await go("an account is deleted with its password, which no SDK sends", async () => {
-    const guest = await newcomer("Throwaway");
+    const { guest } = has;
     answers(await ask("DELETE", "/account", { token: guest.token }), 400, /password/);
     answers(await ask("DELETE", "/account", { token: guest.token, json: { password: "not this one" } }), 401, /Invalid password/);
     assert.equal(answers(await ask("GET", "/account", { token: guest.token }), 200).email, guest.email);
-    assert.match(answers(await ask("DELETE", "/account", { token: guest.token, json: { password } }), 200), /^Account Successfully Deleted/);
+    assert.match(answers(await ask("DELETE", "/account", { token: guest.token, json: { password: guest.password } }), 200), /^Account Successfully Deleted/);
     answers(await ask("GET", "/account", { token: guest.token }), 401);
-    answers(await ask("POST", "/account/login", { json: { email: guest.email, password } }), 401);
+    answers(await ask("POST", "/account/login", { json: { email: guest.email, password: guest.password } }), 401);
   });
 
   for (const name of ["token", "Token", "Profile-Token", "Account-Token", "Authorization", "Authentication", "AUTHORIZATION"]) {
