@@ -188,7 +188,7 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 		args := []string{
 			// A short start is worth more here than peak speed.
 			"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-			"-Djava.library.path=" + filepath.Join(filepath.Dir(jars[0]), "DynamoDBLocal_lib"),
+			// It finds its own libraries beside the jar.
 			"-jar", jars[0], "-disableTelemetry", "-port", strconv.Itoa(o.Port), "-sharedDb",
 		}
 		if o.Dir == "" {

@@ -69,6 +69,9 @@ func (l *lockedBuffer) String() string {
 
 func command(t *testing.T, data string, env []string, arguments ...string) *exec.Cmd {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("needs an engine; leave out -short")
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -173,9 +176,6 @@ const signUp = `{"name":"Zoe","email":"zoe@example.com","password":"granite otte
 
 // A person signs up; the stack is killed, twice, at the worst moments; nothing that was acknowledged is lost.
 func TestAStackThatIsKilledLosesNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs an engine; leave out -short")
-	}
 	t.Parallel()
 	data := t.TempDir()
 	first := start(t, data)
@@ -227,9 +227,6 @@ func TestAStackThatIsKilledLosesNothing(t *testing.T) {
 }
 
 func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs an engine; leave out -short")
-	}
 	t.Parallel()
 	data := t.TempDir()
 	r := start(t, data)
@@ -373,9 +370,6 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 // An operator makes an account an agent of the desk, or a data plane's, and a customer's again, beside a running stack, on its data without one, and in a
 // table that is named; each time the account's next request shows it.
 func TestAccountsAreGrantedAndRevoked(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs an engine; leave out -short")
-	}
 	t.Parallel()
 	data := t.TempDir()
 	r := start(t, data)
@@ -455,9 +449,6 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 
 // What a stack writes into its audit logs verifies, while it runs and after; what somebody changes straight in the table is found.
 func TestAuditLogsAreVerified(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs an engine; leave out -short")
-	}
 	t.Parallel()
 	data := t.TempDir()
 	r := start(t, data)
@@ -551,9 +542,6 @@ func TestAuditLogsAreVerified(t *testing.T) {
 }
 
 func TestWithRunsACommandBesideAFreshStack(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs an engine; leave out -short")
-	}
 	t.Parallel()
 	out, err := command(t, t.TempDir(), []string{"DEMO=0"}, "with", "sh", "-c", `echo "at $TAGOIO_API and $MAILBOX"; exit 7`).CombinedOutput()
 	exit, _ := err.(*exec.ExitError)

@@ -9,9 +9,6 @@ import (
 
 // The use of a rotated token ends what took its place by way of a sweep, within a minute or so, and its owner gets a mail.
 func TestTheUseOfARotatedTokenEndsItsFamily(t *testing.T) {
-	if testing.Short() {
-		t.Skip("needs an engine; leave out -short")
-	}
 	t.Parallel()
 	r := start(t, t.TempDir())
 	text := func(path, token, body string) string {

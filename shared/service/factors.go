@@ -195,7 +195,7 @@ func (s Accounts) RenewRecovery(ctx context.Context, c Client, address string, g
 
 // recoveryCodes makes a set of recovery codes, and what is kept of them.
 func (s Accounts) recoveryCodes(a tenancy.AccountID) (codes []string, kept [][]byte) {
-	for range tenancy.RecoveryCodes() {
+	for range tenancy.RecoveryCodes {
 		code := secret.NewText(tenancy.RecoveryLetters, tenancy.RecoveryAlphabet)
 		kept = append(kept, s.Keys.MAC(macPin, string(a), code))
 		codes = append(codes, code[:4]+"-"+code[4:8]+"-"+code[8:])

@@ -95,7 +95,7 @@ const (
 	SetupLife       = time.Hour        // how long an authenticator that is set up waits for its first pin
 	wrongPins       = 10               // wrong ones in a row, after which pins are not looked at for a while
 	wrongPinsPause  = 24 * time.Hour
-	recoveryCodes   = 10
+	RecoveryCodes   = 10 // that a person gets at once
 	RecoveryLetters = 12 // of a recovery code, from an alphabet of 32: 60 bits
 )
 
@@ -266,6 +266,3 @@ func ParsePin(s string) string {
 
 // RecoveryAlphabet are the letters of recovery codes: none that looks like another.
 const RecoveryAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-
-// RecoveryCodes is how many recovery codes a person gets.
-func RecoveryCodes() int { return recoveryCodes }

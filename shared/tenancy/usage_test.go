@@ -401,12 +401,19 @@ func passed(used, limit int64) (percent int64) {
 // A tally is made of what was read, and added to what is there by then. Within its room, that is as good as a tally of what is there.
 func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 	t.Parallel()
+	held := 0
+	defer func() {
+		if held == 0 {
+			t.Error("no tally was added to anything: this tests nothing")
+		}
+	}()
 	rapid.Check(t, func(t *rapid.T) {
 		p, u := limitsAndUse(t)
 		tally := u.Tally(p, someLines(t, p, false), counted)
 		if tally.Absolute {
-			t.Skip("it stands for itself")
+			return // it stands for itself
 		}
+		held++
 		for _, s := range []tenancy.Service{sms, run, records} {
 			limit, added := p.Allocation[s], tally.Added[s]
 			room := tally.Room(s, limit)
