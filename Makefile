@@ -8,8 +8,9 @@ FUZZTIME ?= 10s
 
 GO ?= go
 GOARCH ?= arm64
-# Lambda needs neither file paths nor symbols, and none of the RPC code of older runtimes.
-FLAGS = -trimpath -tags lambda.norpc -ldflags='-s -w'
+# Lambda needs neither file paths nor symbols, and none of the RPC code of older runtimes. Without -buildvcs=false every commit would change
+# every binary, and so deploy every function anew.
+FLAGS = -trimpath -buildvcs=false -tags lambda.norpc -ldflags='-s -w'
 
 .DEFAULT_GOAL := help
 

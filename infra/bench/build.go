@@ -12,7 +12,7 @@ import (
 )
 
 // flags are those that the project's functions are built with, for this machine instead of Lambda's.
-var flags = []string{"-trimpath", "-tags", "lambda.norpc", "-ldflags=-s -w"}
+var flags = []string{"-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags=-s -w"}
 
 // deployed is the folder, beside the programs, of the same ones built for Lambda's processor: what they weigh there counts.
 const deployed = "arm64"

@@ -50,7 +50,7 @@ func run(ctx context.Context, out io.Writer, s settings) error {
 	if err != nil {
 		return err
 	}
-	declared, err := template.Read(file, nil)
+	declared, err := template.ReadLocal(file, nil)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func run(ctx context.Context, out io.Writer, functions, events string) error {
 	if err != nil {
 		return err
 	}
-	declared, err := template.Read(file, nil)
+	declared, err := template.ReadLocal(file, nil)
 	if err != nil {
 		return err
 	}

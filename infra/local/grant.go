@@ -93,7 +93,7 @@ func findTable(ctx context.Context, o options, getenv func(string) string) (plac
 	if err != nil {
 		return place{}, err
 	}
-	declared, err := template.Read(file, nil)
+	declared, err := template.ReadLocal(file, nil)
 	if err != nil {
 		return place{}, err
 	}

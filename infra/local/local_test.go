@@ -580,7 +580,7 @@ func TestRoutes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	declared, err := template.Read(file, nil)
+	declared, err := template.ReadLocal(file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

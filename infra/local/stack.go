@@ -88,7 +88,7 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 		}()
 		s.API = "http://" + listener.Addr().String()
 	}
-	declared, err := template.Read(file, map[string]string{"ConsoleUrl": s.API + "/console"})
+	declared, err := template.ReadLocal(file, map[string]string{"ConsoleUrl": s.API + "/console"})
 	if err != nil {
 		return nil, err
 	}

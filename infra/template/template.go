@@ -5,6 +5,7 @@ package template
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -49,6 +50,10 @@ type Function struct {
 	Streams   []Stream
 	// Policy has the statements written in the function's Policies, and those of the template's managed policies that these refer to.
 	Policy []Statement
+	// Boundary has the statements of the managed policy that bounds the function's role, none without one.
+	Boundary []Statement
+	// LogGroup is the logical id of the log group, empty for the one that Lambda makes.
+	LogGroup string
 	// Line is where the function starts in the file.
 	Line int
 }
@@ -82,9 +87,11 @@ type Stream struct {
 
 // Statement is one statement of a policy.
 type Statement struct {
-	Effect    string
-	Actions   []string
-	Resources []string
+	Effect  string
+	Actions []string
+	// NotActions are what the statement leaves out when it is about all other actions.
+	NotActions []string
+	Resources  []string
 	// Condition has the values that each condition key is compared with by its operator, nil without one.
 	Condition map[string]map[string][]string
 }
@@ -152,6 +159,16 @@ func Read(file string, parameters map[string]string) (*Template, error) {
 		return nil, err
 	}
 	return Parse(filepath.Base(file), data, parameters)
+}
+
+// undeployed are values for the parameters that have no default, for a stack that is never deployed.
+var undeployed = map[string]string{"SenderAddress": "no-reply@example.com", "SupportAddress": "support@example.com", "TableProtection": "off"}
+
+// ReadLocal is Read for a stack that is never deployed: the project's parameters that have no default have values of examples.
+func ReadLocal(file string, parameters map[string]string) (*Template, error) {
+	all := maps.Clone(undeployed)
+	maps.Copy(all, parameters)
+	return Read(file, all)
 }
 
 // Parse is Read for a template in memory; file is what errors call it.
@@ -306,6 +323,11 @@ func (r *resolver) function(id, properties *yaml.Node) (Function, error) {
 		Environment struct {
 			Variables map[string]string `yaml:"Variables"`
 		} `yaml:"Environment"`
+		LoggingConfig struct {
+			LogGroup string `yaml:"LogGroup"`
+		} `yaml:"LoggingConfig"`
+		PermissionsBoundary yaml.Node `yaml:"PermissionsBoundary"`
+
 		Policies yaml.Node `yaml:"Policies"`
 		Events   yaml.Node `yaml:"Events"`
 	}{MemorySize: 128, Timeout: 3}
@@ -323,6 +345,7 @@ func (r *resolver) function(id, properties *yaml.Node) (Function, error) {
 		MemoryMB:    raw.MemorySize,
 		Timeout:     time.Duration(raw.Timeout) * time.Second,
 		Environment: raw.Environment.Variables,
+		LogGroup:    raw.LoggingConfig.LogGroup,
 		Line:        id.Line,
 	}
 	for event, definition := range pairs(&raw.Events) {
@@ -343,6 +366,12 @@ func (r *resolver) function(id, properties *yaml.Node) (Function, error) {
 			return Function{}, err
 		}
 		out.Policy = append(out.Policy, statements...)
+	}
+	if raw.PermissionsBoundary.Kind != 0 {
+		var err error
+		if out.Boundary, err = r.policy(&raw.PermissionsBoundary); err != nil {
+			return Function{}, err
+		}
 	}
 	return out, nil
 }
@@ -369,19 +398,22 @@ func (r *resolver) policy(policy *yaml.Node) ([]Statement, error) {
 	var out []Statement
 	for _, statement := range statements {
 		var raw struct {
-			Effect   string `yaml:"Effect"`
-			Action   list   `yaml:"Action"`
-			Resource list   `yaml:"Resource"`
+			Effect    string `yaml:"Effect"`
+			Action    list   `yaml:"Action"`
+			NotAction list   `yaml:"NotAction"`
+			Resource  list   `yaml:"Resource"`
 
 			Condition map[string]map[string]list `yaml:"Condition"`
 		}
 		if err := r.decode(statement, &raw); err != nil {
 			return nil, err
 		}
-		if raw.Effect == "" || len(raw.Action) == 0 || len(raw.Resource) == 0 {
-			return nil, r.errorf(statement, "a statement needs Effect, Action and Resource")
+		if raw.Effect == "" || (len(raw.Action) == 0) == (len(raw.NotAction) == 0) || len(raw.Resource) == 0 {
+			return nil, r.errorf(statement, "a statement needs Effect, Action or NotAction, and Resource")
 		}
-		out = append(out, Statement{Effect: raw.Effect, Actions: raw.Action, Resources: raw.Resource, Condition: conditions(raw.Condition)})
+		out = append(out, Statement{
+			Effect: raw.Effect, Actions: raw.Action, NotActions: raw.NotAction, Resources: raw.Resource, Condition: conditions(raw.Condition),
+		})
 	}
 	return out, nil
 }

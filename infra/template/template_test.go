@@ -1,6 +1,7 @@
 package template_test
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -71,6 +72,8 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: dist/fn/mail-deliver
+      LoggingConfig: {LogGroup: !Ref MailLog}
+      PermissionsBoundary: !Ref Bounds
       Events:
         Minute: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 minute)}}
         Hours: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(2 hours), State: DISABLED}}
@@ -90,6 +93,14 @@ Resources:
     Condition: IsLive
     Properties: {CodeUri: dist/fn/live-only}
   DeadMail: {Type: AWS::SQS::Queue}
+  MailLog: {Type: AWS::Logs::LogGroup}
+  Bounds:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement:
+          - {Effect: Allow, NotAction: "logs:*", Resource: "*"}
+          - {Effect: Allow, Action: "logs:PutLogEvents", Resource: !GetAtt MailLog.Arn}
   Counting:
     Type: AWS::IAM::ManagedPolicy
     Properties:
@@ -156,7 +167,12 @@ func TestParse(t *testing.T) {
 			MemoryMB:    256,
 			Timeout:     10 * time.Second,
 			Environment: map[string]string{"TABLE_NAME": "Table", "GOMAXPROCS": "1"},
-			Schedules:   []template.Schedule{{Every: time.Minute, Enabled: true}, {Every: 2 * time.Hour}},
+			LogGroup:    "MailLog",
+			Boundary: []template.Statement{
+				{Effect: "Allow", NotActions: []string{"logs:*"}, Resources: []string{"*"}},
+				{Effect: "Allow", Actions: []string{"logs:PutLogEvents"}, Resources: []string{"MailLog.Arn"}},
+			},
+			Schedules: []template.Schedule{{Every: time.Minute, Enabled: true}, {Every: 2 * time.Hour}},
 			Streams: []template.Stream{{
 				BatchSize:                  10,
 				MaximumRetryAttempts:       3,
@@ -217,6 +233,7 @@ func TestParseRefuses(t *testing.T) {
 		"a missing mapping":                   {function("Timeout: !FindInMap [A, b, c]"), "t.yaml:8: FindInMap"},
 		"a wrong type":                        {function("Timeout: soon"), "t.yaml"},
 		"a managed policy":                    {function("Policies: AmazonDynamoDBFullAccess"), "t.yaml:8: a policy is expected"},
+		"a boundary that is no policy":        {function("PermissionsBoundary: !Ref Q\n  Q: {Type: AWS::SQS::Queue}"), "t.yaml:8: Q is no managed policy"},
 		"a managed policy that is none":       {function("Policies: [!Ref Q]\n  Q: {Type: AWS::SQS::Queue}"), "t.yaml:8: Q is no managed policy"},
 		"a managed policy without statements": {function("Policies: [!Ref P]\n  P: {Type: AWS::IAM::ManagedPolicy}"), "t.yaml:8: a policy is expected"},
 		"a cron expression":                   {function("Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: 'cron(0 0 * * ? *)'}}}"), "t.yaml:8: event E"},
@@ -242,5 +259,59 @@ func TestParseRefuses(t *testing.T) {
 	}
 	if _, err := template.Parse("t.yaml", []byte(whole), map[string]string{"Missing": "x"}); err == nil {
 		t.Error("got no error for a value of an undeclared parameter")
+	}
+}
+
+// project is the text of the project's own template.
+func project(t *testing.T) (file, text string) {
+	t.Helper()
+	file, err := template.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file, string(raw)
+}
+
+// Whoever deploys must say where mails come from and who answers them.
+func TestAddressesHaveNoDefault(t *testing.T) {
+	t.Parallel()
+	file, _ := project(t)
+	given := map[string]string{}
+	for _, name := range []string{"SenderAddress", "SupportAddress", "TableProtection"} {
+		if _, err := template.Read(file, given); err == nil || !strings.Contains(err.Error(), "has no default and no value was given") {
+			t.Errorf("without %s: got %v", name, err)
+		}
+		given[name] = "off@example.com"
+	}
+	if _, err := template.Read(file, given); err != nil {
+		t.Error(err)
+	}
+	if _, err := template.ReadLocal(file, nil); err != nil {
+		t.Errorf("a stack that is never deployed: %v", err)
+	}
+}
+
+// What is kept when the stack goes is not kept of a deployment that never succeeded.
+func TestAFailedFirstDeploymentLeavesNothing(t *testing.T) {
+	t.Parallel()
+	_, text := project(t)
+	kept := 0
+	for line := range strings.Lines(text) {
+		switch policy, is := strings.CutPrefix(strings.TrimSpace(line), "DeletionPolicy: "); {
+		case is && policy == "Retain":
+			t.Error("a resource has the DeletionPolicy Retain, which also keeps it when its creation is taken back")
+		case is && policy == "RetainExceptOnCreate":
+			kept++
+		}
+		if strings.Contains(line, "DeletionProtectionEnabled: true") {
+			t.Error("a table that refuses to be deleted always is not deleted when its creation is taken back")
+		}
+	}
+	if kept != 2 {
+		t.Errorf("%d resources stay when the stack goes, want the table and the key", kept)
 	}
 }

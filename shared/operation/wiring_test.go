@@ -1,6 +1,7 @@
 package operation_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"profiles/infra/template"
 	"profiles/shared/operation"
 	"profiles/shared/testkit"
 )
@@ -88,6 +90,100 @@ func TestTheSecretKeyIsGivenToThoseThatNeedIt(t *testing.T) {
 		f, _ := testkit.Template(t).Function(o.Name)
 		if _, has := f.Environment["SECRET_KEY"]; has != o.Keyed() {
 			t.Errorf("%s is given the secret key by template.yaml: %v; it needs it: %v", o.Name, has, o.Keyed())
+		}
+	}
+}
+
+// A role may write the log group of its own function and no other: the heads of audit logs that audit-seal notes are trusted, so nobody else
+// writes where it does.
+func TestARoleWritesItsOwnLogOnly(t *testing.T) {
+	t.Parallel()
+	functions := testkit.Template(t).Functions
+	for _, f := range functions {
+		if f.LogGroup == "" {
+			t.Errorf("%s has no log group of the template", f.Name)
+		}
+		for _, problem := range beyondLog(f.Boundary, f.LogGroup) {
+			t.Errorf("%s: %s", f.Name, problem)
+		}
+	}
+	sealer, _ := testkit.Template(t).Function(operation.AuditSeal.Name)
+	for _, f := range functions {
+		if f.Name != sealer.Name && f.LogGroup == sealer.LogGroup {
+			t.Errorf("%s writes the log group of %s", f.Name, sealer.Name)
+		}
+	}
+}
+
+// beyondLog says what a boundary allows of logs beside writing one group.
+func beyondLog(boundary []template.Statement, group string) (problems []string) {
+	if len(boundary) == 0 {
+		return []string{"its role has no boundary: SAM lets it write every log group"}
+	}
+	writes := false
+	for _, s := range boundary {
+		if s.Effect != "Allow" {
+			problems = append(problems, "its boundary denies, which is not understood here")
+		}
+		switch {
+		case slices.Equal(s.NotActions, []string{"logs:*"}):
+		case len(s.NotActions) > 0 || slices.ContainsFunc(s.Actions, func(a string) bool { return a != "logs:CreateLogStream" && a != "logs:PutLogEvents" }):
+			problems = append(problems, fmt.Sprintf("its boundary allows %s, and all but %s", s.Actions, s.NotActions))
+		case !slices.Equal(s.Resources, []string{group + ".Arn"}):
+			problems = append(problems, fmt.Sprintf("it may write %s, not %s alone", s.Resources, group))
+		default:
+			writes = true
+		}
+	}
+	if !writes {
+		problems = append(problems, "it may not write its log")
+	}
+	return problems
+}
+
+// The check of boundaries itself.
+func TestBeyondLog(t *testing.T) {
+	t.Parallel()
+	rest := template.Statement{Effect: "Allow", NotActions: []string{"logs:*"}, Resources: []string{"*"}}
+	write := func(resource string, actions ...string) template.Statement {
+		return template.Statement{Effect: "Allow", Actions: actions, Resources: []string{resource}}
+	}
+	own := write("Logs.Arn", "logs:CreateLogStream", "logs:PutLogEvents")
+	everything := template.Statement{Effect: "Allow", NotActions: []string{"iam:*"}, Resources: []string{"*"}}
+	for name, test := range map[string]struct {
+		boundary []template.Statement
+		wrong    bool
+	}{
+		"its own group":      {[]template.Statement{rest, own}, false},
+		"no boundary":        {nil, true},
+		"no log":             {[]template.Statement{rest}, true},
+		"every group":        {[]template.Statement{rest, write("*", "logs:PutLogEvents")}, true},
+		"another group":      {[]template.Statement{rest, write("AuditLogs.Arn", "logs:PutLogEvents")}, true},
+		"its own and others": {[]template.Statement{rest, own, write("AuditLogs.Arn", "logs:PutLogEvents")}, true},
+		"deleting its own":   {[]template.Statement{rest, own, write("Logs.Arn", "logs:DeleteLogStream")}, true},
+		"all but others":     {[]template.Statement{everything, own}, true},
+	} {
+		if got := beyondLog(test.boundary, "Logs"); (len(got) > 0) != test.wrong {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
+// SES asks for the right on the configuration set that an identity has by default, which is not the stack's to know.
+func TestMailGoesOutUnderADefaultConfigurationSet(t *testing.T) {
+	t.Parallel()
+	for _, o := range operation.All() {
+		if !o.Mails {
+			continue
+		}
+		f, _ := testkit.Template(t).Function(o.Name)
+		for _, on := range []string{":identity/*", ":configuration-set/*"} {
+			if !slices.ContainsFunc(f.Policy, func(s template.Statement) bool {
+				return s.Effect == "Allow" && slices.Contains(s.Actions, "ses:SendEmail") && len(s.Condition["StringEquals"]["ses:FromAddress"]) == 1 &&
+					slices.ContainsFunc(s.Resources, func(r string) bool { return strings.HasSuffix(r, on) })
+			}) {
+				t.Errorf("%s may not send from its address through %s", o.Name, on)
+			}
 		}
 	}
 }

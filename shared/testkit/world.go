@@ -61,7 +61,7 @@ var declared = sync.OnceValues(func() (*template.Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	return template.Read(file, nil)
+	return template.ReadLocal(file, nil)
 })
 
 // Template returns the project's template.
