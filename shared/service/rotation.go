@@ -27,7 +27,8 @@ type Rotated struct {
 // it is, the end of its life too. The old one works until its grace ends, and whoever uses it afterwards makes the whole family invalid.
 // A grace that one before it still has ends, so that at most two of a family work.
 //
-// A token that rotates itself, or one that gives nothing more than it, gains nothing, so no proof is asked for; for any other one it is. One
+// A token that rotates itself, or one that gives nothing more than it and ends with it (Token.Covers), gains nothing, so no proof is asked
+// for; for any other one it is. One
 // with a wider scope or allow-list than the calling token is not rotated with it, whatever the proof. The profile's policy must admit the new
 // token, which matters when it was tightened after the old one was made.
 // Whoever owns a profile may delete a member's token but not rotate it: the new one would act for the member's account.
@@ -79,7 +80,7 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 		}
 		covered := r.token.ID == t.ID || r.token.Covers(t)
 		if !covered && n.Password == "" {
-			return Rotated{}, tenancy.Invalid("password is required: the token gives more than the one in use; rotate it with itself, or send the password of the account")
+			return Rotated{}, tenancy.Invalid("password is required: the token gives more than the one in use, or lives on where that one ends; rotate it with itself, or send the password of the account")
 		}
 
 		batch := s.Store.Batch()

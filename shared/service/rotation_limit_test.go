@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,4 +145,42 @@ func TestARotatedTokenIsNotEdited(t *testing.T) {
 	}
 	w.Advance(24 * time.Hour)
 	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Proof{}), tenancy.CodeNotFound)
+}
+
+// Whoever has a stolen token of signing in, and no password, gets none that a new password does not end: not by rotating one that was made by
+// hand, and not by rotating one that lives with another profile or in another family.
+func TestRotationsThatWouldOutliveTheToken(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	plant := ana.Profile("plant")
+	stolen, first := ana.SignIn(ana.Home, "never"), ana.Mint(ana.Home, "never")
+	family, err := rotate(w, first, first, ana.Home, "0")
+	w.OK(err)
+	for name, c := range map[string]struct {
+		by, token string
+		of        tenancy.ProfileID
+	}{
+		"made by hand, with one of signing in": {stolen, ana.Mint(ana.Home, "1 month"), ana.Home},
+		"of another profile":                   {ana.Token, ana.Mint(plant, "1 month"), plant},
+		"of no family, with one of a family":   {family, ana.Mint(ana.Home, "1 month"), ana.Home},
+	} {
+		before := w.Count("T#", "")
+		if _, err := rotate(w, c.by, c.token, c.of, "7 days"); tenancy.CodeOf(err) != tenancy.CodeInvalid || !strings.Contains(err.Error(), "password is required") {
+			t.Errorf("%s: got %v, want that a password is asked for", name, err)
+		}
+		if after := w.Count("T#", ""); after != before {
+			t.Errorf("%s: something was rotated", name)
+		}
+		if _, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(c.by), at(c.of), service.Rotation{Token: c.token, Proof: service.Proof{Password: testkit.Password}}); err != nil {
+			t.Errorf("%s, with the password: got %v", name, err)
+		}
+	}
+	// The successor of one of signing in is one too, whatever rotates it.
+	next, err := rotate(w, ana.Token, ana.SignIn(ana.Home, "1 day"), ana.Home, "0")
+	w.OK(err)
+	w.OK(w.Accounts.SetPassword(t.Context(), ana.Client(), "cobalt heron thimble", service.Proof{Password: testkit.Password}))
+	if works(w, next) {
+		t.Error("the successor of a token of signing in survives a new password")
+	}
 }

@@ -65,11 +65,29 @@ func (t Token) Kept() time.Time {
 	return kept
 }
 
-// Covers reports whether a holder of the token gets nothing from another one that the token does not give. A restriction that tokens can
-// have belongs here.
+// Covers reports whether a holder of the token gets nothing from another one that the token does not give: neither what it opens, nor from
+// where, nor for how long, whatever ends it. Everything that a token is counts here; what only names it, or only says whether it works at
+// present, does not.
 func (t Token) Covers(other Token) bool {
-	return !other.exceeds(t) && t.Account == other.Account && t.Permission.Allows(other.Permission) &&
-		(t.Expires.IsZero() || !other.Expires.IsZero() && !other.Expires.After(t.Expires))
+	return !other.exceeds(t) && t.Account == other.Account && t.Permission.Allows(other.Permission) && !other.outlives(t)
+}
+
+// outlives reports whether something ends another token and not this one: its time, a new password, the end of its account's right on its
+// profile, or the use of a spent token of its family. What ends one token by its name, as deleting it does, ends no other one.
+func (t Token) outlives(other Token) bool {
+	later := func(ends time.Time, than time.Time) bool {
+		return !than.IsZero() && (ends.IsZero() || ends.After(than))
+	}
+	return later(t.ends(), other.ends()) || other.SignIn && !t.SignIn || t.Profile != other.Profile ||
+		other.Family != "" && t.Family != other.Family
+}
+
+// ends is when the token stops working by itself; zero: never.
+func (t Token) ends() time.Time {
+	if t.Rotated() && (t.Expires.IsZero() || t.Retires.Before(t.Expires)) {
+		return t.Retires
+	}
+	return t.Expires
 }
 
 // Rotate puts a token with a new id and secret in the token's place: everything else is the same, the end of its life too. It returns the

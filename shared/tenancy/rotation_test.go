@@ -146,6 +146,8 @@ func TestASpentTokenIsReportedOnceAndWhileItsFamilyMayLive(t *testing.T) {
 	}
 }
 
+// Each field of a token either gives something, and then a token covers no other one that has more of it, or it gives nothing, and then it
+// changes no comparison. A field that is new must say which.
 func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 	t.Parallel()
 	end := at(t, "2030-03-14T12:00:00Z")
@@ -157,36 +159,77 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 		return list
 	}
 	token := tenancy.Token{
-		Account: "a", Permission: tenancy.PermissionWrite, Expires: end, Profile: "p", Scope: tenancy.ScopeProfile, Networks: networks("192.0.2.0/24"),
+		ID: "00000001", Hash: []byte{1}, Name: "n", Account: "a", Permission: tenancy.PermissionWrite, Created: end.Add(-time.Hour), Expires: end, Profile: "p",
+		Scope: tenancy.ScopeProfile, Networks: networks("192.0.2.0/24"), SignIn: true, Family: "00000001", Previous: "00000000",
+		PreviousRetires: end.Add(-time.Minute), AccountEpoch: 1, GrantEpoch: 1, Version: 1,
 	}
-	for _, test := range []struct {
-		name   string
-		change func(*tenancy.Token)
-		want   bool
-	}{
-		{"its like", func(*tenancy.Token) {}, true},
-		{"a lower permission", func(t *tenancy.Token) { t.Permission = tenancy.PermissionRead }, true},
-		{"a higher permission", func(t *tenancy.Token) { t.Permission = tenancy.PermissionFull }, false},
-		{"an earlier end", func(t *tenancy.Token) { t.Expires = end.Add(-time.Millisecond) }, true},
-		{"a later end", func(t *tenancy.Token) { t.Expires = end.Add(time.Millisecond) }, false},
-		{"no end", func(t *tenancy.Token) { t.Expires = time.Time{} }, false},
-		{"another account", func(t *tenancy.Token) { t.Account = "b" }, false},
-		{"the scope of the account", func(t *tenancy.Token) { t.Scope = tenancy.ScopeAccount }, false},
-		{"another profile", func(t *tenancy.Token) { t.Profile = "q" }, false},
-		{"fewer addresses", func(t *tenancy.Token) { t.Networks = networks("192.0.2.7") }, true},
-		{"other addresses", func(t *tenancy.Token) { t.Networks = networks("198.51.100.0/24") }, false},
-		{"from anywhere", func(t *tenancy.Token) { t.Networks = nil }, false},
-	} {
-		other := token
-		test.change(&other)
-		if got := token.Covers(other); got != test.want {
-			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
+	type change struct {
+		name string
+		to   any
+		want bool
+	}
+	fields := map[string][]change{
+		"Account":    {{"another account", tenancy.AccountID("b"), false}},
+		"Profile":    {{"another profile", tenancy.ProfileID("q"), false}},
+		"Permission": {{"a lower permission", tenancy.PermissionRead, true}, {"a higher permission", tenancy.PermissionFull, false}},
+		"Expires": {
+			{"an earlier end", end.Add(-time.Millisecond), true}, {"a later end", end.Add(time.Millisecond), false}, {"no end", time.Time{}, false},
+		},
+		"Retires": {{"a grace that ends before", end.Add(-time.Millisecond), true}, {"a grace that ends after", end.Add(time.Millisecond), true}},
+		"Networks": {
+			{"fewer addresses", networks("192.0.2.7"), true}, {"other addresses", networks("198.51.100.0/24"), false}, {"from anywhere", tenancy.Networks(nil), false},
+		},
+		"Scope":  {{"the scope of the account", tenancy.ScopeAccount, false}},
+		"SignIn": {{"one made by hand, which a new password does not end", false, false}},
+		"Family": {{"another family", tenancy.TokenID("00000009"), false}, {"no family, whose end it does not share", tenancy.TokenID(""), false}},
+
+		"ID":              {{"names it", tenancy.TokenID("00000002"), true}},
+		"Hash":            {{"is its secret", []byte{2}, true}},
+		"Name":            {{"names it", "m", true}},
+		"Created":         {{"orders lists", end.Add(-time.Minute), true}},
+		"Previous":        {{"has a grace of its own", tenancy.TokenID("00000003"), true}},
+		"PreviousRetires": {{"is of another one", end, true}},
+		"Version":         {{"orders changes", int64(2), true}},
+		"Reused":          {{"was dealt with", true, true}},
+		"Reminded":        {{"concerns mails", end, true}},
+		// Whether a token works at present, others say; one that does not gives nothing.
+		"DisabledBy":   {{"opens nothing", tenancy.AccountID("a"), true}},
+		"AccountEpoch": {{"is judged where it is used", int64(2), true}},
+		"GrantEpoch":   {{"is judged where it is used", int64(2), true}},
+	}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[tenancy.Token]()) {
+		if len(fields[f.Name]) == 0 {
+			t.Errorf("%s is a field of tokens of which no comparison of powers is tested", f.Name)
+		}
+		for _, c := range fields[f.Name] {
+			other := token
+			reflect.ValueOf(&other).Elem().FieldByIndex(f.Index).Set(reflect.ValueOf(c.to))
+			if got := token.Covers(other); got != c.want {
+				t.Errorf("%s, %s: got %v, want %v", f.Name, c.name, got, c.want)
+			}
+			// Of two that differ in what one of them gives, one does not cover the other.
+			if c.want && f.Name != "Permission" && f.Name != "Expires" && f.Name != "Networks" && f.Name != "Retires" && !other.Covers(token) {
+				t.Errorf("%s, the other way round: it gives something", f.Name)
+			}
 		}
 	}
-	endless := token
-	endless.Expires = time.Time{}
-	if !endless.Covers(token) || !endless.Covers(endless) {
-		t.Error("a token without an end does not cover its like")
+	narrow := token
+	narrow.Expires, narrow.Family = end.Add(-time.Millisecond), ""
+	retiring := token
+	retiring.Retires = end.Add(-time.Millisecond)
+	hand, endless := token, token
+	hand.SignIn, endless.Expires = false, time.Time{}
+	for name, c := range map[string]struct {
+		by, other tenancy.Token
+		want      bool
+	}{
+		"its like": {token, token, true}, "one without an end, and its like": {endless, endless, true}, "one without an end, and one with": {endless, token, true},
+		"one that ends before": {narrow, token, false}, "one whose grace ends before": {retiring, token, false},
+		"one made by hand, and one of signing in": {hand, token, true},
+	} {
+		if got := c.by.Covers(c.other); got != c.want {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
 	}
 }
 
