@@ -13,8 +13,14 @@ import (
 	"time"
 )
 
-// grace is how long a program may take to end after it was asked to.
+// grace is how long a program may take to end after it was asked to, and how long one that is killed may take to be gone.
 const grace = 5 * time.Second
+
+// running are the programs that have not ended.
+var running = struct {
+	sync.Mutex
+	set map[*Process]bool
+}{set: map[*Process]bool{}}
 
 // Process is a running program. It gets no signal of the terminal, so its parent decides when it ends. On Linux it is
 // asked to end when its parent ends in whatever way; elsewhere a parent that is killed leaves it running.
@@ -32,6 +38,8 @@ func Start(name string, cmd *exec.Cmd) (*Process, error) {
 	p := &Process{name: name, cmd: cmd, output: &tail{}, done: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = p.output, p.output
 	cmd.SysProcAttr = attributes()
+	// What the program has started itself may keep its output open when it has ended.
+	cmd.WaitDelay = grace
 	started := make(chan error, 1)
 	go func() {
 		// The kernel sends the parent-death signal when the thread that started the child ends, so this
@@ -39,11 +47,19 @@ func Start(name string, cmd *exec.Cmd) (*Process, error) {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
+		if err == nil {
+			running.Lock()
+			running.set[p] = true
+			running.Unlock()
+		}
 		started <- err
 		if err != nil {
 			return
 		}
 		p.err = cmd.Wait()
+		running.Lock()
+		delete(running.set, p)
+		running.Unlock()
 		close(p.done)
 	}()
 	if err := <-started; err != nil {
@@ -70,15 +86,36 @@ func (p *Process) Err() error {
 // Output is the end of what the program wrote so far.
 func (p *Process) Output() string { return p.output.String() }
 
-// Stop asks the program to end, kills it when it does not, and returns when it is gone.
-func (p *Process) Stop() {
-	p.cmd.Process.Signal(syscall.SIGTERM)
+// Stop asks the program to end, kills it when it does not, and returns when it is gone. One that not even that ends is left behind.
+func (p *Process) Stop() { p.stop(grace) }
+
+func (p *Process) stop(patience time.Duration) {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	if p.gone(patience) {
+		return
+	}
+	_ = kill(p.cmd.Process)
+	p.gone(grace)
+}
+
+func (p *Process) gone(patience time.Duration) bool {
 	select {
 	case <-p.done:
-	case <-time.After(grace):
-		p.cmd.Process.Kill()
-		<-p.done
+		return true
+	case <-time.After(patience):
+		return false
 	}
+}
+
+// EndAll stops all programs that are running, and kills those that are not gone after patience.
+func EndAll(patience time.Duration) {
+	var all sync.WaitGroup
+	running.Lock()
+	for p := range running.set {
+		all.Go(func() { p.stop(patience) })
+	}
+	running.Unlock()
+	all.Wait()
 }
 
 // FreePort returns a TCP port of 127.0.0.1 that was free a moment ago.

@@ -19,6 +19,7 @@ import (
 
 // api answers HTTP requests as API Gateway's HTTP API does with the routes that the template declares.
 type api struct {
+	whole  context.Context // what is under way is given up with it
 	routes []route
 	cors   *template.CORS
 }
@@ -38,8 +39,8 @@ type target struct {
 	signed     bool
 }
 
-func newAPI(declared *template.Template, functions map[string]*function) (*api, error) {
-	a := &api{cors: declared.API.CORS}
+func newAPI(whole context.Context, declared *template.Template, functions map[string]*function) (*api, error) {
+	a := &api{whole: whole, cors: declared.API.CORS}
 	seen := map[string]string{}
 	for _, f := range declared.Functions {
 		for _, r := range f.Routes {
@@ -142,7 +143,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// A request goes on when its client has left, as it does in Lambda.
-	answer, err := t.invoke(context.WithoutCancel(r.Context()), payload)
+	answer, err := t.invoke(a.whole, payload)
 	if err == nil {
 		err = write(w, answer)
 	}

@@ -588,7 +588,7 @@ func TestRoutes(t *testing.T) {
 	for _, f := range declared.Functions {
 		functions[f.Name] = &function{name: f.Name}
 	}
-	a, err := newAPI(declared, functions)
+	a, err := newAPI(t.Context(), declared, functions)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,13 +29,13 @@ import (
 	"syscall"
 	"time"
 
+	"profiles/infra/child"
 	"profiles/infra/template"
 )
 
 func main() {
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level(), ReplaceAttr: withoutTime})))
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx := untilSignal()
 	var err error
 	switch arguments := os.Args[1:]; {
 	case len(arguments) == 0:
@@ -53,14 +53,43 @@ func main() {
 	default:
 		err = errors.New("usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | verify-audit | seal-audit | with COMMAND ...]")
 	}
-	var ended *exec.ExitError
-	if errors.As(err, &ended) {
-		os.Exit(ended.ExitCode())
-	}
-	if err != nil {
+	var ended commandEnded
+	switch {
+	case err == nil:
+	case errors.As(err, &ended):
+		os.Exit(ended.status)
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		fmt.Fprintln(os.Stderr, "profiles: stopped")
+		os.Exit(interrupted)
+	default:
 		fmt.Fprintln(os.Stderr, "profiles:", err)
 		os.Exit(1)
 	}
+}
+
+// interrupted is the exit status of what a signal ended.
+const interrupted = 130
+
+// impatience is how long children may take to end when the second signal has come.
+const impatience = time.Second
+
+// untilSignal returns a context that ends with the first signal to stop. The second one ends this process at once, and the children with it.
+func untilSignal() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	// A terminal that is closed stops the stack too, unless it was started to outlive it.
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		child.EndAll(impatience)
+		os.Exit(interrupted)
+	}()
+	return ctx
 }
 
 // level is LOG_LEVEL, info when it is not set.
@@ -101,15 +130,17 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer s.life.abort()
 	s.remember(o.data)
 	defer forget(o.data)
 	s.describe(out, time.Since(start))
 	select {
 	case <-ctx.Done():
-		fmt.Fprintln(out, "\nStopping ...")
+		fmt.Fprintln(out, "\nStopping; again, and it ends at once ...")
+		s.close(grace)
 		return nil
 	case err := <-s.failed:
+		s.close(0)
 		return err
 	}
 }
@@ -175,8 +206,12 @@ func invoke(ctx context.Context, out io.Writer, name, eventFile string) error {
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	answer, err := s.invoke(ctx, name, event)
+	defer s.close(grace)
+	var answer []byte
+	err = s.during(ctx, func(ctx context.Context) (err error) {
+		answer, err = s.invoke(ctx, name, event)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("%s failed: %w", name, err)
 	}
@@ -206,11 +241,27 @@ func with(ctx context.Context, command []string) error {
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.Env = append(os.Environ(), "TAGOIO_API="+s.API, "MAILBOX="+s.Mailbox)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	return cmd.Run()
+	defer s.close(grace)
+	return s.during(ctx, func(ctx context.Context) error {
+		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+		cmd.Env = append(os.Environ(), "TAGOIO_API="+s.API, "MAILBOX="+s.Mailbox)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+		cmd.WaitDelay = grace
+		err := cmd.Run()
+		var ended *exec.ExitError
+		if ctx.Err() == nil && errors.As(err, &ended) {
+			return commandEnded{ended.ExitCode()}
+		}
+		return err
+	})
+}
+
+// commandEnded says that the command of with failed, and said so itself.
+type commandEnded struct{ status int }
+
+func (e commandEnded) Error() string {
+	return fmt.Sprintf("the command ended with the status %d", e.status)
 }
 
 // answers reports whether a server listens at an address.

@@ -52,19 +52,17 @@ type stack struct {
 	engine    *engine.Engine
 	mailbox   *child.Process
 	server    *http.Server
-	stop      context.CancelFunc
-	running   sync.WaitGroup
+	life      life
 	failed    chan error
 }
 
 // startStack brings everything up and returns when it answers. ctx limits the start only.
 func startStack(ctx context.Context, o options) (_ *stack, err error) {
-	s := &stack{failed: make(chan error, 4)}
-	work, stop := context.WithCancel(context.Background())
-	s.stop = stop
+	s := &stack{life: newLife(), failed: make(chan error, 1)}
 	defer func() {
 		if err != nil {
-			s.close()
+			err = s.why(err)
+			s.close(0)
 		}
 	}()
 	file, err := template.Find()
@@ -127,30 +125,30 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	if o.apiURL != "" {
 		return s, nil
 	}
-	routes, err := newAPI(declared, s.functions)
+	routes, err := newAPI(s.life.whole, declared, s.functions)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range declared.Functions {
 		for _, trigger := range f.Streams {
-			if err := follow(work, client, dynamodbstreams.NewFromConfig(config), s.TableName, s.functions[f.Name], trigger, &s.running); err != nil {
+			if err := follow(&s.life, client, dynamodbstreams.NewFromConfig(config), s.TableName, s.functions[f.Name], trigger); err != nil {
 				return nil, fmt.Errorf("follow the stream for %s: %w", f.Name, err)
 			}
 		}
 		for _, trigger := range f.Schedules {
 			if trigger.Enabled {
-				schedule(work, s.functions[f.Name], trigger.Every, &s.running)
+				schedule(&s.life, s.functions[f.Name], trigger.Every)
 			}
 		}
 	}
 	if err := sealBefore(ctx, client, s.TableName, environment["SECRET_KEY"]); err != nil {
 		return nil, err
 	}
-	s.expire(work, client, declared.Table)
+	s.expire(client, declared.Table)
 	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			s.failed <- err
+			s.fail(fmt.Errorf("the API: %w", err))
 		}
 	}()
 	return s, nil
@@ -225,8 +223,45 @@ func (s *stack) startSES(ctx context.Context, o options, taken map[int]bool) err
 func (s *stack) watch(done <-chan struct{}, why func() error) {
 	go func() {
 		<-done
-		s.failed <- why()
+		s.fail(why())
 	}()
+}
+
+// fail says why the stack cannot go on; the first reason is the one that counts.
+func (s *stack) fail(err error) {
+	select {
+	case s.failed <- err:
+	default:
+	}
+}
+
+// why is the end of a child, if one has ended: what else failed then is what came of it.
+func (s *stack) why(err error) error {
+	select {
+	case ended := <-s.failed:
+		return ended
+	default:
+		return err
+	}
+}
+
+// during calls do with a context that ends with ctx or with a part of the stack, and returns what that part said.
+func (s *stack) during(ctx context.Context, do func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- do(ctx) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			err = s.why(err)
+		}
+		return err
+	case ended := <-s.failed:
+		cancel()
+		<-done
+		return ended
+	}
 }
 
 func checkURL(name, text string) error {
@@ -236,8 +271,9 @@ func checkURL(name, text string) error {
 	return nil
 }
 
-func (s *stack) expire(ctx context.Context, client *dynamodb.Client, table template.Table) {
-	s.running.Go(func() {
+func (s *stack) expire(client *dynamodb.Client, table template.Table) {
+	ctx := s.life.work
+	s.life.running.Go(func() {
 		for ctx.Err() == nil {
 			if _, err := engine.Expire(ctx, client, table, s.TableName, time.Now()); err != nil && ctx.Err() == nil {
 				slog.Warn("items past their expiry were not deleted", "error", err.Error())
@@ -247,21 +283,26 @@ func (s *stack) expire(ctx context.Context, client *dynamodb.Client, table templ
 	})
 }
 
-// close ends everything in the order that loses nothing: requests, then what runs on its own, then the children.
-func (s *stack) close() {
+// close ends everything in the order that loses nothing: requests, then what runs on its own, then the children. Requests and what runs
+// have the grace to end by themselves and are given up then, and nothing begins any more: whatever hangs, close returns.
+func (s *stack) close(grace time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
 	if s.server != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
 		_ = s.server.Shutdown(ctx)
 	}
-	s.stop()
-	s.running.Wait()
+	s.life.end(ctx)
+	if s.server != nil {
+		_ = s.server.Close()
+	}
+	var children sync.WaitGroup
 	if s.mailbox != nil {
-		s.mailbox.Stop()
+		children.Go(s.mailbox.Stop)
 	}
 	if s.engine != nil {
-		s.engine.Stop()
+		children.Go(s.engine.Stop)
 	}
+	children.Wait()
 }
 
 // invoke runs one function with an event.

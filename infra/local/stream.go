@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -34,13 +33,14 @@ type follower struct {
 	function *function
 	trigger  template.Stream
 	filters  []filter
-	running  *sync.WaitGroup
+	life     *life
 	seen     map[string]bool
 }
 
-// follow returns once every record that is written from now on will be seen; it goes on until ctx ends.
-func follow(ctx context.Context, table *dynamodb.Client, streams *dynamodbstreams.Client, name string, f *function, trigger template.Stream, running *sync.WaitGroup) error {
-	w := &follower{client: streams, function: f, trigger: trigger, running: running, seen: map[string]bool{}}
+// follow returns once every record that is written from now on will be seen; it goes on until the stack stops.
+func follow(l *life, table *dynamodb.Client, streams *dynamodbstreams.Client, name string, f *function, trigger template.Stream) error {
+	ctx := l.work
+	w := &follower{client: streams, function: f, trigger: trigger, life: l, seen: map[string]bool{}}
 	for _, pattern := range trigger.Filters {
 		parsed, err := parseFilter([]byte(pattern))
 		if err != nil {
@@ -58,7 +58,7 @@ func follow(ctx context.Context, table *dynamodb.Client, streams *dynamodbstream
 	if err := w.openShards(ctx, types.ShardIteratorTypeLatest); err != nil {
 		return err
 	}
-	running.Go(func() {
+	l.running.Go(func() {
 		tick := time.NewTicker(shardPoll)
 		defer tick.Stop()
 		for {
@@ -93,7 +93,7 @@ func (w *follower) openShards(ctx context.Context, from types.ShardIteratorType)
 				return err
 			}
 			w.seen[id] = true
-			w.running.Go(func() { w.readShard(ctx, id, iterator) })
+			w.life.running.Go(func() { w.readShard(ctx, id, iterator) })
 		}
 		if last = out.StreamDescription.LastEvaluatedShardId; last == nil {
 			return nil
@@ -141,17 +141,10 @@ func (w *follower) readShard(ctx context.Context, shard string, iterator *string
 				admitted = append(admitted, event)
 			}
 		}
-		w.deliver(context.WithoutCancel(ctx), admitted)
+		w.deliver(admitted)
 		if len(out.Records) == 0 {
 			wait(ctx, streamPoll)
 		}
-	}
-}
-
-func wait(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
 	}
 }
 
@@ -172,12 +165,13 @@ func (w *follower) admits(event []byte) bool {
 }
 
 // deliver sends records in batches. A batch is sent again from its first failure on; a record that fails too often is left
-// behind, where AWS would put it into the dead letter queue.
-func (w *follower) deliver(ctx context.Context, records []json.RawMessage) {
+// behind, where AWS would put it into the dead letter queue. A batch that is under way when the stack stops is the last one: what is
+// undelivered then is the sweep's.
+func (w *follower) deliver(records []json.RawMessage) {
 	retries := 0
-	for len(records) > 0 {
+	for len(records) > 0 && w.life.work.Err() == nil {
 		batch := records[:min(len(records), w.trigger.BatchSize)]
-		failed, err := w.invoke(ctx, batch)
+		failed, err := w.invoke(w.life.whole, batch)
 		if failed > 0 {
 			retries = 0
 		}
@@ -185,13 +179,16 @@ func (w *follower) deliver(ctx context.Context, records []json.RawMessage) {
 		if failed == len(batch) {
 			continue
 		}
+		if w.life.work.Err() != nil {
+			return
+		}
 		if w.trigger.MaximumRetryAttempts >= 0 && retries >= w.trigger.MaximumRetryAttempts {
 			slog.Error("a record of the stream is given up", "operation", w.function.name, "queue", w.trigger.OnFailure, "error", fmt.Sprint(err))
 			records, retries = records[1:], 0
 			continue
 		}
 		retries++
-		time.Sleep(streamPause)
+		wait(w.life.work, streamPause)
 	}
 }
 

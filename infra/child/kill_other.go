@@ -1,0 +1,7 @@
+//go:build !unix
+
+package child
+
+import "os"
+
+func kill(p *os.Process) error { return p.Kill() }

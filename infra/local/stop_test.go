@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"profiles/infra/engine"
+	"profiles/infra/template"
+)
+
+type handlerFunc func(context.Context, []byte) ([]byte, error)
+
+func (f handlerFunc) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	return f(ctx, payload)
+}
+
+// A record that fails is sent again until the stack stops, and not once more; nor is what is behind it.
+func TestNothingIsTriedAgainOnceTheStackStops(t *testing.T) {
+	t.Parallel()
+	for what, attempts := range map[string]int{"at most so often": 5, "without an end": -1} {
+		l := newLife()
+		invoked := 0
+		f := &function{name: "fails", declared: template.Function{Timeout: grace}, handler: handlerFunc(func(context.Context, []byte) ([]byte, error) {
+			if invoked++; invoked == 2 {
+				l.stop()
+			}
+			return nil, errors.New("always")
+		})}
+		w := &follower{function: f, trigger: template.Stream{BatchSize: 1, MaximumRetryAttempts: attempts}, life: &l}
+		w.deliver([]json.RawMessage{[]byte(`{}`), []byte(`{}`)})
+		if invoked != 2 {
+			t.Errorf("sent %s: invoked %d times, want 2: the stack stopped during the second", what, invoked)
+		}
+		l.abort()
+	}
+}
+
+// What runs is given up when its time is over, and the end does not wait for what does not notice.
+func TestWhatHangsIsGivenUp(t *testing.T) {
+	t.Parallel()
+	l := newLife()
+	noticed, deaf := make(chan error, 1), make(chan struct{})
+	defer close(deaf)
+	l.running.Go(func() {
+		<-l.whole.Done()
+		noticed <- l.work.Err()
+	})
+	l.running.Go(func() { <-deaf })
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	l.end(over)
+	if err := <-noticed; err == nil {
+		t.Error("what has begun was given up before nothing more may begin")
+	}
+}
+
+// child is the process id of a program that the stack has started.
+func (r *running) child(name string) int {
+	r.Helper()
+	out, err := exec.Command("ps", "-A", "-o", "pid=", "-o", "ppid=", "-o", "args=").Output()
+	if err != nil {
+		r.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		field := strings.Fields(line)
+		if len(field) > 2 && field[1] == strconv.Itoa(r.cmd.Process.Pid) && strings.Contains(strings.Join(field[2:], " "), name) {
+			pid, _ := strconv.Atoi(field[0])
+			return pid
+		}
+	}
+	r.Fatalf("the stack has no child %s; there are\n%s", name, out)
+	return 0
+}
+
+// ended waits until the stack has ended by itself, and holds what it said and its exit status against what is wanted.
+func (r *running) ended(status int, said string) {
+	r.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = r.cmd.Wait()
+	}()
+	r.eventually("the stack ends", func() bool {
+		select {
+		case <-done:
+			return true
+		default:
+			return false
+		}
+	})
+	if got := r.cmd.ProcessState.ExitCode(); got != status || !strings.Contains(r.output.String(), said) {
+		r.Errorf("the stack ended with the status %d, want %d; want %q in\n%s", got, status, said, r.output)
+	}
+	for _, address := range []string{r.API, r.Mailbox} {
+		if connection, err := net.Dial("tcp", strings.TrimPrefix(address, "http://")); err == nil {
+			connection.Close()
+			r.Errorf("something still listens at %s", address)
+		}
+	}
+}
+
+func engineProgram(t *testing.T) string {
+	t.Helper()
+	kind, err := engine.DefaultKind()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kind == engine.Dynoxide {
+		return "dynoxide"
+	}
+	return "DynamoDBLocal.jar"
+}
+
+func TestAStackEnds(t *testing.T) {
+	t.Parallel()
+	// silent is an SES that takes mails and never answers.
+	silent := func(t *testing.T) (url string, asked *atomic.Int64) {
+		asked = &atomic.Int64{}
+		stop := make(chan struct{})
+		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			select {
+			case <-stop:
+			case <-r.Context().Done():
+			}
+		}))
+		t.Cleanup(func() {
+			close(stop)
+			server.Close()
+		})
+		return server.URL, asked
+	}
+	mailed := func(t *testing.T) *running {
+		url, asked := silent(t)
+		r := start(t, t.TempDir(), "AWS_ENDPOINT_URL_SES="+url)
+		r.Mailbox = r.API // the given one is not the stack's to end
+		if code, answer := r.call("POST", "/account", "", signUp); code != 200 {
+			t.Fatalf("sign-up: got %d %s", code, answer)
+		}
+		r.eventually("SES is asked to send", func() bool { return asked.Load() > 0 })
+		return r
+	}
+	t.Run("while SES is silent", func(t *testing.T) {
+		t.Parallel()
+		r := mailed(t)
+		_ = r.cmd.Process.Signal(syscall.SIGTERM)
+		r.ended(0, "Stopping")
+	})
+	t.Run("at once when it is asked twice", func(t *testing.T) {
+		t.Parallel()
+		r := mailed(t)
+		_ = r.cmd.Process.Signal(syscall.SIGINT)
+		r.eventually("it stops", func() bool { return strings.Contains(r.output.String(), "Stopping") })
+		_ = r.cmd.Process.Signal(syscall.SIGINT)
+		r.ended(interrupted, "Stopping")
+	})
+	t.Run("when its mailbox hangs", func(t *testing.T) {
+		t.Parallel()
+		r := start(t, t.TempDir())
+		_ = syscall.Kill(r.child("aws-ses-v2-local"), syscall.SIGSTOP)
+		if code, answer := r.call("POST", "/account", "", signUp); code != 200 {
+			t.Fatalf("sign-up: got %d %s", code, answer)
+		}
+		_ = r.cmd.Process.Signal(syscall.SIGINT)
+		r.ended(0, "Stopping")
+	})
+	t.Run("when its engine dies under load", func(t *testing.T) {
+		t.Parallel()
+		r := start(t, t.TempDir())
+		stop, cancel := context.WithCancel(t.Context())
+		var load sync.WaitGroup
+		var done atomic.Int64
+		for range 8 {
+			load.Go(func() {
+				for stop.Err() == nil {
+					request, _ := http.NewRequestWithContext(stop, "POST", r.API+"/profile/current/token", strings.NewReader(
+						`{"name":"hall","email":"`+demoAccounts[0].Email+`","password":"`+demoPassword+`"}`))
+					request.Header.Set("Content-Type", "application/json")
+					request.Header.Set("token", demoToken.Token())
+					if response, err := http.DefaultClient.Do(request); err == nil {
+						response.Body.Close()
+						done.Add(1)
+					}
+				}
+			})
+		}
+		r.eventually("there is load", func() bool { return done.Load() > 8 })
+		_ = syscall.Kill(r.child(engineProgram(t)), syscall.SIGKILL)
+		r.ended(1, " ended (signal: killed)")
+		cancel()
+		load.Wait()
+		if !strings.Contains(r.output.String(), "profiles: dynamodb-local ended") && !strings.Contains(r.output.String(), "profiles: dynoxide ended") {
+			t.Errorf("the engine is not named in\n%s", r.output)
+		}
+	})
+	t.Run("when its mailbox dies", func(t *testing.T) {
+		t.Parallel()
+		r := start(t, t.TempDir())
+		_ = syscall.Kill(r.child("aws-ses-v2-local"), syscall.SIGKILL)
+		r.ended(1, "profiles: the mailbox ended (signal: killed)")
+	})
+	t.Run("with the command that it was started for, when its engine dies", func(t *testing.T) {
+		t.Parallel()
+		r := &running{T: t, cmd: command(t, t.TempDir(), nil, "with", "sh", "-c", `echo "API $TAGOIO_API Mailbox $MAILBOX"; exec sleep 600`), output: &lockedBuffer{}}
+		r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
+		if err := r.cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { r.end(syscall.SIGKILL) })
+		r.API, r.Mailbox = r.address("API"), r.address("Mailbox")
+		_ = syscall.Kill(r.child(engineProgram(t)), syscall.SIGKILL)
+		r.ended(1, " ended (signal: killed)")
+	})
+}
