@@ -170,6 +170,8 @@ def _():
     rows = profile.tokenList(has["profile"], {})
     equal([row["name"] for row in rows], ["walk", "walk-1", "walk-2", "walk-3"])
     near(rows[0]["created_at"], now())
+    # TagoIO's auto-scaler finds the profile of its token like this.
+    equal([row["name"] for row in rows if row["token"] == has["token"]], ["walk"])
     rows = profile.tokenList(has["profile"], {
         "filter": {"name": "walk-*"}, "fields": ["name", "created_by"], "orderBy": ["name", "desc"], "amount": 2, "page": 1,
     })

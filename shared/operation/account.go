@@ -119,7 +119,7 @@ func accountTokenCreate(ctx context.Context, s *service.Services, r *request) (a
 }
 
 var AccountGet = Operation{
-	Name: "account-get", Summary: "Returns the account that the token acts for.",
+	Name: "account-get", Summary: "Returns the account that the token acts for; a token of one profile sees its id, name, plan, time zone and options.",
 	Routes: []Route{{"GET", "/account"}}, Access: Read, answer: accountGet,
 }
 
@@ -128,18 +128,31 @@ func accountGet(ctx context.Context, s *service.Services, r *request) (any, erro
 	if err != nil {
 		return nil, err
 	}
+	options := accountOptionsView{
+		UserViewWelcome: a.Options.UserViewWelcome, DecimalSeparator: a.Options.DecimalSeparator,
+		ThousandSeparator: a.Options.ThousandSeparator, DateFormat: a.Options.DateFormat, TimeFormat: a.Options.TimeFormat,
+		ShowLastUpdatedAt: a.Options.ShowLastUpdatedAt,
+	}
+	if !a.Whole {
+		return accountOutline{ID: a.ID, Name: a.Name, Plan: a.Plan, Timezone: a.Timezone, Options: options}, nil
+	}
 	return accountView{
 		ID: a.ID, Type: "user", Active: a.Active, Blocked: a.Blocked, Name: a.Name, Email: a.Email, Company: a.Company,
 		Country: orNull(a.Country), Phone: orNull(a.Phone), Timezone: a.Timezone, Language: a.Language, Plan: a.Plan,
 		Newsletter: a.Newsletter, Developer: a.Developer, LastLogin: timeOrNull(a.LastLogin),
-		Options: accountOptionsView{
-			UserViewWelcome: a.Options.UserViewWelcome, DecimalSeparator: a.Options.DecimalSeparator,
-			ThousandSeparator: a.Options.ThousandSeparator, DateFormat: a.Options.DateFormat, TimeFormat: a.Options.TimeFormat,
-			ShowLastUpdatedAt: a.Options.ShowLastUpdatedAt,
-		},
+		Options: options,
 		OTP:     otpView{Authenticator: a.Has(tenancy.FactorAuthenticator), Email: a.Has(tenancy.FactorEmail)},
 		Created: isoTime(a.Created), Updated: isoTime(a.Updated),
 	}, nil
+}
+
+// accountOutline is what a token of one profile sees of its account. Official clients begin with this request.
+type accountOutline struct {
+	ID       tenancy.AccountID  `json:"id"`
+	Name     string             `json:"name"`
+	Plan     tenancy.Plan       `json:"plan"`
+	Timezone string             `json:"timezone"`
+	Options  accountOptionsView `json:"options"`
 }
 
 type accountView struct {

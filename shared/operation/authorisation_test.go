@@ -128,7 +128,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 
 // ofToken are the routes outside a profile that a token of one profile may take: they are about the token and what it opens.
 var ofToken = map[operation.Route]bool{
-	{Method: "GET", Path: "/info"}: true, {Method: "GET", Path: "/profile"}: true, {Method: "DELETE", Path: "/profile/token/{token}"}: true,
+	{Method: "GET", Path: "/info"}: true, {Method: "GET", Path: "/account"}: true, {Method: "GET", Path: "/profile"}: true, {Method: "DELETE", Path: "/profile/token/{token}"}: true,
 }
 
 func ptr[T any](v T) *T { return &v }

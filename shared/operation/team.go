@@ -51,6 +51,7 @@ func teamList(ctx context.Context, s *service.Services, r *request) (any, error)
 }
 
 // memberRow is a member as lists show it. An open invitation has no name: the address alone does not tell whether there is an account.
+// Members see no addresses.
 type memberRow struct {
 	ID         string        `json:"id"`
 	Active     bool          `json:"active"`

@@ -341,10 +341,17 @@ func (b *base) signIn(ctx context.Context, e *entrance, account tenancy.Account,
 	return account.SignedIn(e.attempt.source, now), account.CanSignIn()
 }
 
-// Get returns the caller's account. Errors: ErrNoToken, ErrInvalidToken.
-func (s Accounts) Get(ctx context.Context, c Client) (tenancy.Account, error) {
-	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
-	return who.account, err
+// Get returns the caller's account, and what of it the token may see: a token of one profile sees the part that is no secret among the
+// people who share that profile (AccountView.Whole is false). Errors: ErrNoToken, ErrInvalidToken.
+func (s Accounts) Get(ctx context.Context, c Client) (AccountView, error) {
+	who, err := s.enterAny(ctx, c, tenancy.PermissionRead, nil)
+	return AccountView{who.account, who.token.Scope == tenancy.ScopeAccount}, err
+}
+
+// AccountView is an account as a token sees it.
+type AccountView struct {
+	tenancy.Account
+	Whole bool
 }
 
 // Edit changes the caller's account. Errors: those of Get; CodeForbidden for a read token; CodeInvalid naming the field.

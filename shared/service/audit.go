@@ -33,7 +33,8 @@ type AuditPage struct {
 	Next    string // where to go on; empty: there is no more
 }
 
-// Query returns entries of a profile's log, oldest first, to its owner and to members with full permission. text gives the parameters, see
+// Query returns entries of a profile's log, oldest first, to its owner and to members with full permission, who see no network addresses
+// and no ids of requests. text gives the parameters, see
 // tenancy.ParseAuditQuery. Errors: those of every request to a profile; CodeForbidden for other members, and for filters with the plan free;
 // CodeInvalid naming the parameter.
 func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, text func(string) string) (AuditPage, error) {
@@ -48,7 +49,13 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, text func(st
 	if !r.own() && !r.granted.Allows(tenancy.PermissionFull) {
 		return AuditPage{}, tenancy.Forbidden("Only the owner of the profile, and members with full permission, may see its audit log")
 	}
-	return s.find(ctx, string(r.profile.ID), r.profile.Plan, q)
+	page, err := s.find(ctx, string(r.profile.ID), r.profile.Plan, q)
+	if !r.own() {
+		for i, e := range page.Entries {
+			page.Entries[i] = e.ForMember(r.token.Account)
+		}
+	}
+	return page, err
 }
 
 // QueryAccount returns entries of the log of the caller's own account, oldest first. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for

@@ -52,14 +52,21 @@ func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tena
 	return r, team, err
 }
 
-// List returns the members of a profile's team and its open invitations, oldest first. Errors: those of every request to a profile.
+// List returns the members of a profile's team and its open invitations, oldest first. Addresses are for the owner alone. Errors: those of
+// every request to a profile.
 func (s Teams) List(ctx context.Context, c Client, ref ProfileRef) (tenancy.Team, error) {
 	now := s.now()
-	_, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
+	r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
 	if err != nil {
 		return nil, err
 	}
-	return team.Open(now).ByAge(), nil
+	team = team.Open(now).ByAge()
+	if !r.own() {
+		for i := range team {
+			team[i].Email = ""
+		}
+	}
+	return team, nil
 }
 
 // Invite offers an address a place in the team of one of the caller's own profiles. The answer is the same whether the address has an

@@ -198,7 +198,7 @@ const (
 	TokenExpires    TokenField = "expire_time"
 	TokenCreatedBy  TokenField = "created_by"
 	TokenRef        TokenField = "ref_id"
-	TokenAllowList  TokenField = "allow_list"
+	TokenAllowList  TokenField = tenancy.FieldAllowList
 	TokenScope      TokenField = "scope"
 	TokenDisabled   TokenField = "disabled"
 )

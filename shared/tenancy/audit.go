@@ -25,6 +25,22 @@ type AuditEntry struct {
 // Change is one field that a change has changed. Secrets have none.
 type Change struct{ Field, Before, After string }
 
+// FieldAllowList is the field of changes that has network addresses.
+const FieldAllowList = "allow_list"
+
+// ForMember returns the entry as a member of the profile sees it: where requests came from, and from where the tokens of others may be used,
+// is for the owner alone.
+func (e AuditEntry) ForMember(member AccountID) AuditEntry {
+	e.Source, e.Request = "", ""
+	e.Changes = slices.Clone(e.Changes)
+	for i, c := range e.Changes {
+		if c.Field == FieldAllowList && e.Who != string(member) {
+			e.Changes[i].Before, e.Changes[i].After = "", ""
+		}
+	}
+	return e
+}
+
 // AuditQuery selects entries of a log.
 type AuditQuery struct {
 	Resource   string // the kind of thing; empty: any
