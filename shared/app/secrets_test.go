@@ -414,7 +414,7 @@ func (s *story) sane() {
 func TestErrorsAreLoggedWithoutSecrets(t *testing.T) {
 	t.Parallel()
 	credential := secret.NewCredential()
-	hash := secret.HashPassword("granite otter lantern")
+	hash := secret.Passwords{}.Hash("granite otter lantern")
 	for _, c := range []struct{ name, text, want string }{
 		{"nothing secret", "dynamodb GetItem: timeout after 2 s (request 3f2a-11)", "dynamodb GetItem: timeout after 2 s (request 3f2a-11)"},
 		{"a token", "bad " + credential.Token() + ".", "bad p-" + credential.ID + "***."},

@@ -11,10 +11,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The argon2id parameters OWASP recommends first: 19 MiB, two passes, one lane.
+// Passwords hashes passwords with argon2id, at a cost that the zero value has right.
+type Passwords struct {
+	Memory uint32 // KiB
+	Passes uint32
+}
+
+// The cost that OWASP recommends first: 19 MiB, two passes, one lane.
 const (
 	argonMemory = 19 * 1024 // KiB
-	argonTime   = 2
+	argonPasses = 2
 	argonLanes  = 1
 	argonKey    = 32
 	argonSalt   = 16
@@ -22,20 +28,29 @@ const (
 
 var phc = base64.RawStdEncoding
 
-// HashPassword returns the argon2id hash of a password in PHC form. Passwords that look the same, typed on keyboards that
-// compose characters differently, are the same (Unicode NFKC).
-func HashPassword(password string) string {
-	salt := make([]byte, argonSalt)
-	rand.Read(salt)
-	return encodeHash(argonMemory, argonTime, argonLanes, salt, derive(password, salt, argonMemory, argonTime, argonLanes, argonKey))
+func (p Passwords) cost() (memory, passes uint32) {
+	if p == (Passwords{}) {
+		return argonMemory, argonPasses
+	}
+	return p.Memory, p.Passes
 }
 
-// VerifyPassword reports whether hash is that of password. An empty or unreadable hash costs the same time as a real one
-// and is never right, so that callers need no shortcut for accounts that do not exist.
-func VerifyPassword(hash, password string) bool {
+// Hash returns the argon2id hash of a password in PHC form. Passwords that look the same, typed on keyboards that compose
+// characters differently, are the same (Unicode NFKC).
+func (p Passwords) Hash(password string) string {
+	salt := make([]byte, argonSalt)
+	rand.Read(salt)
+	memory, passes := p.cost()
+	return encodeHash(memory, passes, argonLanes, salt, derive(password, salt, memory, passes, argonLanes, argonKey))
+}
+
+// Verify reports whether hash is that of password; the cost it was made at stands in the hash. An empty or unreadable one costs
+// the same time as a new hash and is never right, so that callers need no shortcut for accounts that do not exist.
+func (p Passwords) Verify(hash, password string) bool {
 	memory, time, lanes, salt, want, ok := decodeHash(hash)
 	if !ok {
-		derive(password, make([]byte, argonSalt), argonMemory, argonTime, argonLanes, argonKey)
+		memory, passes := p.cost()
+		derive(password, make([]byte, argonSalt), memory, passes, argonLanes, argonKey)
 		return false
 	}
 	got := derive(password, salt, memory, time, lanes, uint32(len(want)))

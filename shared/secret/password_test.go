@@ -16,6 +16,9 @@ import (
 // is checked with the parameters it was made with, so that they can be raised without losing anyone's password.
 const vector = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
 
+// people hashes at the cost that accounts of people have.
+var people secret.Passwords
+
 // cheap is the hash of a password under the least parameters there are.
 func cheap(password string) string {
 	salt := []byte("0123456789abcdef")
@@ -23,29 +26,29 @@ func cheap(password string) string {
 		base64.RawStdEncoding.EncodeToString(argon2.IDKey([]byte(password), salt, 1, 8, 1, 32)))
 }
 
-func TestHashPassword(t *testing.T) {
+func TestHash(t *testing.T) {
 	t.Parallel()
 	const password, elsewhere = "cafe\u0301 under a tin roof", "caf\u00e9 under a tin roof"
 	form := regexp.MustCompile(`^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`)
-	hash, again := secret.HashPassword(password), secret.HashPassword(password)
+	hash, again := people.Hash(password), people.Hash(password)
 	if !form.MatchString(hash) {
 		t.Errorf("got %q, want a match of %s", hash, form)
 	}
 	if hash == again {
 		t.Error("one password has the same hash twice: the salt is not random")
 	}
-	if !secret.VerifyPassword(hash, elsewhere) {
+	if !people.Verify(hash, elsewhere) {
 		t.Error("a password set on one keyboard is wrong on another")
 	}
 }
 
-func TestVerifyPasswordTakesTheParametersFromTheHash(t *testing.T) {
+func TestVerifyTakesTheParametersFromTheHash(t *testing.T) {
 	t.Parallel()
-	if !secret.VerifyPassword(vector, "password") {
+	if !people.Verify(vector, "password") {
 		t.Error("the password of the reference vector is wrong")
 	}
 	for _, password := range []string{"", "Password", "password ", " password", "password\x00", "passwor"} {
-		if secret.VerifyPassword(vector, password) {
+		if people.Verify(vector, password) {
 			t.Errorf("%q is right for the hash of another password", password)
 		}
 	}
@@ -68,7 +71,7 @@ func TestPasswordsThatLookTheSameAreTheSame(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := secret.VerifyPassword(cheap(test.kept), test.typed); got != test.want {
+			if got := people.Verify(cheap(test.kept), test.typed); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
@@ -89,7 +92,7 @@ func TestAHashThatCannotBeReadIsNeverRight(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if secret.VerifyPassword(test.hash, test.password) {
+			if people.Verify(test.hash, test.password) {
 				t.Errorf("%q is right for %q", test.password, test.hash)
 			}
 		})

@@ -39,7 +39,7 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 			return struct{}{}, err
 		}
 		if first {
-			signUp.PasswordHash, first = secret.HashPassword(n.Password), false
+			signUp.PasswordHash, first = s.Passwords.Hash(n.Password), false
 		}
 		tx := s.Store.Begin()
 		tx.Count(mailWindow(email, now), mailsByAddress, errMailed)
@@ -333,7 +333,7 @@ func (b *base) signIn(ctx context.Context, e *entrance, account tenancy.Account,
 			b.tellRefused(ctx, e.attempt, account, now)
 			return account, err
 		}
-		if !secret.VerifyPassword(account.PasswordHash, password) {
+		if !b.Passwords.Verify(account.PasswordHash, password) {
 			return account, tenancy.ErrInvalidCredentials
 		}
 		e.proven = account.PasswordHash

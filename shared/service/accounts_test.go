@@ -581,7 +581,7 @@ func TestGuessesAtOnceStayWithinTheLimit(t *testing.T) {
 func TestADecisionMadeAgainCountsOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	others := service.New(service.Config{Keys: testkit.Keys, Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()}).Accounts
+	others := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()}).Accounts
 	for _, name := range []string{"sign-up", "resend"} {
 		met := 0
 		w.Faults.Always(func(operation string, _ int) testkit.Fault {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -134,7 +133,7 @@ func (p *proof) check(ctx context.Context, a tenancy.Account, now time.Time) err
 		if err := p.attempt.admitted(a, now); err != nil {
 			return err
 		}
-		if !secret.VerifyPassword(a.PasswordHash, p.Password) {
+		if !p.base.Passwords.Verify(a.PasswordHash, p.Password) {
 			return tenancy.ErrInvalidPassword
 		}
 		p.proven = true

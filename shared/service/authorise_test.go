@@ -267,7 +267,7 @@ func TestARightThatShrinksIsImmediate(t *testing.T) {
 func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	elsewhere := service.New(service.Config{Keys: testkit.Keys, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet()})
+	elsewhere := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet()})
 	current := func(token string) (tenancy.ProfileID, error) {
 		p, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token), service.ProfileRef{Current: true})
 		return p.ID, err
@@ -347,7 +347,7 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 	c := newCompany(t)
 	ctx := t.Context()
 	start := func() *service.Services {
-		return service.New(service.Config{Keys: testkit.Keys, Background: c.Background, Store: c.Store, Now: c.Now, Log: quiet()})
+		return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: c.Store, Now: c.Now, Log: quiet()})
 	}
 	elsewhere := start()
 	const ofAna, ofBen = 2, 3 // tokens of each, and a dead one at the end

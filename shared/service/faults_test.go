@@ -55,7 +55,7 @@ type stage struct {
 func newStage(t testing.TB, c scene) *stage {
 	s := &stage{World: testkit.New(t)}
 	*s.Services = *service.New(service.Config{
-		Keys: testkit.Keys, Background: s.Background,
+		Keys: testkit.Keys, Passwords: testkit.Passwords, Background: s.Background,
 		Store: s.Store, Now: s.Now, Courier: s.World.Outbox, Log: quiet(),
 		NewID: func(time.Time) string { return s.NextID() }, NewKey: s.NextKey,
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -37,7 +36,7 @@ func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account
 		return tenancy.Account{}, tenancy.Profile{}, err
 	}
 	account, profile, err := tenancy.SignUp{
-		Account: tenancy.AccountID(s.NewID(now)), Name: name, Timezone: "UTC", PasswordHash: secret.HashPassword(seed.Password), Created: now,
+		Account: tenancy.AccountID(s.NewID(now)), Name: name, Timezone: "UTC", PasswordHash: s.Passwords.Hash(seed.Password), Created: now,
 	}.Confirm(email, tenancy.ProfileID(s.NewID(now)), now)
 	if err != nil {
 		return account, profile, err

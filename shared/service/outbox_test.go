@@ -31,7 +31,7 @@ func (c courier) Deliver(ctx context.Context, m tenancy.Message) error { return 
 
 // outboxOver returns an outbox over the world's table with a courier of its own, as another process has it.
 func outboxOver(w *testkit.World, c service.Courier) service.Outbox {
-	return service.New(service.Config{Keys: testkit.Keys, Background: w.Background, Store: w.Store, Now: w.Now, Courier: c, Log: quiet()}).Outbox
+	return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Courier: c, Log: quiet()}).Outbox
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -388,7 +388,7 @@ func TestABatchOfRecordsFailsInParts(t *testing.T) {
 		queue(w, "refused"), queue(w, "explosive"), queue(w, tenancy.MessageAccountConfirm)
 	modified := queue(w, tenancy.MessageAccountConfirm)
 	var sent []tenancy.MessageID
-	*w.Services = *service.New(service.Config{Keys: testkit.Keys, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet(), Courier: courier(func(_ context.Context, m tenancy.Message) error {
+	*w.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet(), Courier: courier(func(_ context.Context, m tenancy.Message) error {
 		switch m.Kind {
 		case "poison":
 			return tenancy.Invalid("never")

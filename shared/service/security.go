@@ -98,7 +98,7 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 			return struct{}{}, err
 		}
 		if hash == "" {
-			hash = secret.HashPassword(password)
+			hash = s.Passwords.Hash(password)
 		}
 		tx.Revoke(account.NewPassword(hash, now), now)
 		tx.Audit(s.entry(string(account.ID), token, "account", string(account.ID), "Password changed", now))

@@ -34,7 +34,9 @@ type Config struct {
 	Log     *slog.Logger               // default: slog.Default
 	Policy  tenancy.TransferPolicy     // of transfers that are requested from now on; default: PolicySupport
 	Keys    secret.Keys                // only for operations that are Keyed
-	Rates   bool                       // whether requests are counted and refused above their rate limits; see Rate
+	// Passwords are hashed at the cost that is right for people; tests have another one.
+	Passwords secret.Passwords
+	Rates     bool // whether requests are counted and refused above their rate limits; see Rate
 	// Background runs what no answer waits for; default: beside everything else.
 	Background func(func())
 }

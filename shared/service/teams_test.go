@@ -120,7 +120,7 @@ func TestATeamReadBeforeItsProfileIsNotTrusted(t *testing.T) {
 	setText(w, "P#"+string(ana.Home), "P", "plan", "starter") // room for one
 	ref := service.ProfileRef{ID: ana.Home}
 	over := func(client *dynamodb.Client) *service.Services {
-		return service.New(service.Config{Keys: testkit.Keys, Background: w.Background, Store: store.New(client, w.Table), Now: w.Now})
+		return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: store.New(client, w.Table), Now: w.Now})
 	}
 	teamRead := make(chan struct{})
 	var first, second sync.Once

@@ -134,7 +134,7 @@ func newWalk(t walker, moves map[string]int) *walk {
 		secured: map[string]time.Time{}, lowered: map[tenancy.AccountID]bool{}, current: map[string]*held{}, moves: moves,
 	}
 	*m.Services = *service.New(service.Config{
-		Keys: testkit.Keys, Background: m.Background,
+		Keys: testkit.Keys, Passwords: testkit.Passwords, Background: m.Background,
 		Store: m.Store, Now: m.Now, Courier: m.World.Outbox, Log: quiet(),
 		NewID: func(time.Time) string { return m.NextID() }, NewKey: m.NextKey,
 	})

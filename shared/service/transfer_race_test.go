@@ -587,7 +587,7 @@ func TestRequestAgainstDelete(t *testing.T) {
 func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 	t.Parallel()
 	late := func(c *cast, do func()) *service.Services {
-		return service.New(service.Config{Keys: testkit.Keys, Background: c.Background, Store: interrupted(c.World, "TransactWriteItems", do), Now: c.Now, Log: quiet()})
+		return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: interrupted(c.World, "TransactWriteItems", do), Now: c.Now, Log: quiet()})
 	}
 	t.Run("a profile is deleted while it is offered", func(t *testing.T) {
 		t.Parallel()

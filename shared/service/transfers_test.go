@@ -31,7 +31,7 @@ type cast struct {
 func newCast(t testing.TB, policy ...tenancy.TransferPolicy) *cast {
 	c := &cast{World: testkit.New(t), read: map[tenancy.MessageID]bool{}}
 	if len(policy) > 0 {
-		*c.Services = *service.New(service.Config{Keys: testkit.Keys, Background: c.Background, Store: c.Store, Now: c.Now, Courier: c.World.Outbox, Log: quiet(), Policy: policy[0]})
+		*c.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: c.Store, Now: c.Now, Courier: c.World.Outbox, Log: quiet(), Policy: policy[0]})
 	}
 	c.ana, c.ben, c.mia, c.eve, c.zed = c.Quick("ana"), c.Quick("ben"), c.Quick("mia"), c.Quick("eve"), c.Quick("zed")
 	c.sam, c.kim = c.Agent(c.Quick("sam")), c.Agent(c.Quick("kim"))
@@ -1586,7 +1586,7 @@ func TestAWordIsNotCommittedForSomebodyWhoLostTheRightToGiveIt(t *testing.T) {
 					_, err = c.approve()
 					c.OK(err)
 				}
-				s := service.New(service.Config{Keys: testkit.Keys, Background: c.Background, Store: interrupted(c.World, when, func() { test.withdraw(c) }), Now: c.Now, Log: quiet()})
+				s := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: interrupted(c.World, when, func() { test.withdraw(c) }), Now: c.Now, Log: quiet()})
 				err = test.last(c, s)
 				if got := c.stored(c.ticket.ID); err == nil || got.State != tenancy.TransferRequested {
 					t.Errorf("got %v and a transfer that is %s, want a refusal", err, got.State)

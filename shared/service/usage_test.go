@@ -93,7 +93,7 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	wantAdmitted(w, sendUse(w, ana.Home, used(tenancy.ServiceEmail, 10, "all")), true)
 
 	// The same table, past the meter.
-	beside := service.New(service.Config{Keys: testkit.Keys, Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now})
+	beside := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now})
 	over := make(chan struct{})
 	var hammers sync.WaitGroup
 	for hammer := range 4 {

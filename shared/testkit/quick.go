@@ -1,24 +1,16 @@
 package testkit
 
 import (
-	"encoding/base64"
 	"fmt"
-
-	"golang.org/x/crypto/argon2"
 
 	"profiles/shared/secret"
 	"profiles/shared/tenancy"
 )
 
-// QuickHash is the hash of Password at the least cost there is. The cost of a real one is most of what a test of passwords takes.
-var QuickHash = func() string {
-	salt := []byte("0123456789abcdef")
-	key := argon2.IDKey([]byte(Password), salt, 1, 8, 1, 32)
-	return fmt.Sprintf("$argon2id$v=%d$m=8,t=1,p=1$%s$%s", argon2.Version,
-		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
-}()
+// QuickHash is a hash of Password.
+var QuickHash = Passwords.Hash(Password)
 
-// Quick makes what Account makes, straight in the table: it takes a hundredth of the time, checking its password costs nothing,
+// Quick makes what Account makes, straight in the table: it takes a hundredth of the time,
 // and its ids are the same in every world that makes the same persons in the same order. It has signed in from Home.
 func (w *World) Quick(name string) Person {
 	w.Helper()
