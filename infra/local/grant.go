@@ -116,7 +116,13 @@ func findTable(ctx context.Context, o options, getenv func(string) string) (plac
 		}
 		url, p.name, p.close = e.Endpoint, "the local table in "+o.data, e.Stop
 	}
-	p.client = dynamodb.NewFromConfig(engine.Config(url))
+	config, err := app.AWSConfig(func(name string) string { return localSettings[name] })
+	if err != nil {
+		p.close()
+		return place{}, err
+	}
+	config.BaseEndpoint = &url
+	p.client = dynamodb.NewFromConfig(config)
 	return p, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -56,6 +57,11 @@ type stack struct {
 	failed    chan error
 }
 
+// localSettings are the variables that local clients of AWS are made of.
+var localSettings = map[string]string{
+	"AWS_REGION": engine.Region, "AWS_ACCESS_KEY_ID": engine.AccessKeyID, "AWS_SECRET_ACCESS_KEY": engine.SecretAccessKey, "AWS_SESSION_TOKEN": "",
+}
+
 // startStack brings everything up and returns when it answers. ctx limits the start only.
 func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	s := &stack{life: newLife(), failed: make(chan error, 1)}
@@ -98,10 +104,8 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 		return nil, err
 	}
 
-	environment := map[string]string{
-		"AWS_REGION": engine.Region, "AWS_ACCESS_KEY_ID": engine.AccessKeyID, "AWS_SECRET_ACCESS_KEY": engine.SecretAccessKey,
-		"AWS_SESSION_TOKEN": "", "AWS_ENDPOINT_URL_DYNAMODB": s.Table, "AWS_ENDPOINT_URL_SES": s.Mailbox,
-	}
+	environment := maps.Clone(localSettings)
+	environment["AWS_ENDPOINT_URL_DYNAMODB"], environment["AWS_ENDPOINT_URL_SES"] = s.Table, s.Mailbox
 	if environment["SECRET_KEY"], err = secretKey(o.data); err != nil {
 		return nil, err
 	}
