@@ -28,11 +28,11 @@ help: ## list the targets
 	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   servers of your own in place of started ones"
 
 .PHONY: run
-run: .tools/local ## bring up the whole service on this machine (Ctrl-C stops it)
+run: need-stack .tools/local ## bring up the whole service on this machine (Ctrl-C stops it)
 	@.tools/local
 
 .PHONY: invoke
-invoke: .tools/local ## run one function once: FUNCTION=token-expire [EVENT=file]
+invoke: need-stack .tools/local ## run one function once: FUNCTION=token-expire [EVENT=file]
 	@.tools/local invoke
 
 .PHONY: grant-support
@@ -68,17 +68,17 @@ seal-audit: .tools/local ## seal audit entries that the stream left unsealed: [L
 	@.tools/local seal-audit
 
 .PHONY: transfer
-transfer: .tools/local ## show a whole transfer of a profile on a fresh local stack, with its mails
+transfer: need-stack .tools/local ## show a whole transfer of a profile on a fresh local stack, with its mails
 	@DEMO=1 LOG_LEVEL=warn .tools/local with node infra/walk/transfer.mjs
 
 .PHONY: test
-test: ## vet and test everything, on the engine that ENGINE names
+test: need-go need-stack ## vet and test everything, on the engine that ENGINE names
 	$(GO) vet ./...
 	$(GO) test -race -shuffle=on -count=1 -timeout 20m ./...
 
 # Go may end a target whose time is over with this error though nothing failed: https://go.dev/issue/75804.
 .PHONY: fuzz
-fuzz: ## fuzz every target that there is, each for FUZZTIME=10s; what fails is kept as a file in testdata/fuzz
+fuzz: need-go ## fuzz every target that there is, each for FUZZTIME=10s; what fails is kept as a file in testdata/fuzz
 	@listed=$$($(GO) test -list '^Fuzz' ./...) || { echo "$$listed"; exit 1; }; \
 	targets=$$(echo "$$listed" | awk '/^Fuzz/ { names[++n] = $$1 } $$1 == "ok" { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }'); \
 	[ -n "$$targets" ] || { echo "there is no fuzz target"; exit 1; }; \
@@ -90,21 +90,21 @@ fuzz: ## fuzz every target that there is, each for FUZZTIME=10s; what fails is k
 	done
 
 .PHONY: compat
-compat: .tools/local ## walk TagoIO's official SDK 12, 11 and 10 through a fresh local stack
+compat: need-stack .tools/local ## walk TagoIO's official SDK 12, 11 and 10 through a fresh local stack
 	@npm ci --prefix infra/compat --ignore-scripts --no-audit --no-fund --loglevel=error
 	@LOG_LEVEL=warn .tools/local with node infra/compat/walk.mjs
 
 .PHONY: bench
-bench: ## measure the functions beside a bare hello-world Lambda, and reports of use beside bare updates
+bench: need-go need-stack ## measure the functions beside a bare hello-world Lambda, and reports of use beside bare updates
 	@$(GO) run ./infra/bench
 
 .PHONY: boot
-boot: ## start every built function under a double of Lambda's Runtime API, with its sample event
+boot: need-go need-stack ## start every built function under a double of Lambda's Runtime API, with its sample event
 	@$(MAKE) --no-print-directory build GOARCH=$$($(GO) env GOARCH)
 	@$(GO) run ./infra/boot
 
 .PHONY: build
-build: ## build every function into dist/fn/NAME/bootstrap
+build: need-go ## build every function into dist/fn/NAME/bootstrap
 	@mkdir -p dist/bin
 	@CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) $(GO) build $(FLAGS) -o dist/bin/ ./functions/...
 	@rm -rf dist/fn
@@ -118,7 +118,12 @@ deploy: build ## build and deploy to your AWS account; asks for the parameters
 clean: ## remove what was built and installed, but not the data of the local stack
 	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules
 
+# What is missing on this machine is said before anything is built.
+.PHONY: need-go need-stack
+need-go need-stack:
+	@GO="$(GO)" sh infra/need/need.sh $(@:need-%=%)
+
 .PHONY: .tools/local
-.tools/local:
+.tools/local: need-go
 	@[ -x $@ ] || echo "building; the first time this takes a minute or two ..."
 	@$(GO) build -o $@ ./infra/local

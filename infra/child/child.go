@@ -2,6 +2,7 @@
 package child
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -86,6 +87,14 @@ func (p *Process) Err() error {
 // Output is the end of what the program wrote so far.
 func (p *Process) Output() string { return p.output.String() }
 
+// Said adds to an error what the program wrote so far.
+func (p *Process) Said(err error) error {
+	if said := p.output.String(); said != "" {
+		return fmt.Errorf("%w; it said: %s", err, said)
+	}
+	return err
+}
+
 // Stop asks the program to end, kills it when it does not, and returns when it is gone. One that not even that ends is left behind.
 func (p *Process) Stop() { p.stop(grace) }
 
@@ -129,15 +138,28 @@ func FreePort() (int, error) {
 }
 
 // PortFree reports whether a program could listen at the port, on every address and on 127.0.0.1.
-func PortFree(port int) bool {
+func PortFree(port int) bool { return Listenable(port) == nil }
+
+// Listenable says why no program could listen at a port, on every address and on 127.0.0.1.
+func Listenable(port int) error {
 	for _, host := range []string{"127.0.0.1", ""} {
 		listener, err := net.Listen("tcp", net.JoinHostPort(host, fmt.Sprint(port)))
 		if err != nil {
-			return false
+			return portError(port, err)
 		}
 		listener.Close()
 	}
-	return true
+	return nil
+}
+
+func portError(port int, err error) error {
+	switch {
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("this user may not listen at port %d: ports below 1024 are for root", port)
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("port %d is in use", port)
+	}
+	return err
 }
 
 // Lookup finds a program in the PATH. Its error is one line that says what to install.

@@ -93,8 +93,8 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 		o.Dir = dir
 	}
 	if o.Port != 0 {
-		if !child.PortFree(o.Port) {
-			return nil, fmt.Errorf("port %d is in use", o.Port)
+		if err := child.Listenable(o.Port); err != nil {
+			return nil, err
 		}
 		return start(ctx, o)
 	}
@@ -125,7 +125,7 @@ func start(ctx context.Context, o Options) (*Engine, error) {
 	}
 	if o.Dir != "" {
 		// The engine inherits the lock, so that it lasts as long as the engine: a killed one takes a moment to be gone.
-		held, err := hold(ctx, o.Dir)
+		held, err := hold(ctx, o.Dir, o.Log)
 		if err != nil {
 			return nil, err
 		}
@@ -147,11 +147,14 @@ func start(ctx context.Context, o Options) (*Engine, error) {
 // lockPatience is how long an engine that is ending may keep its data from the next one.
 const lockPatience = 5 * time.Second
 
-func hold(ctx context.Context, dir string) (*os.File, error) {
-	ctx, cancel := context.WithTimeout(ctx, lockPatience)
+func hold(ctx context.Context, dir string, log io.Writer) (*os.File, error) {
+	limited, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
-	held, err := lock.Take(ctx, filepath.Join(dir, "lock"))
+	held, err := lock.TakeFrom(limited, filepath.Join(dir, "lock"), "the engine that is running on the data in "+dir+" to end", log)
 	if errors.Is(err, lock.ErrHeld) {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		return nil, fmt.Errorf("another engine is running on the data in %s: stop it, or choose another folder", dir)
 	}
 	return held, err
@@ -212,7 +215,7 @@ func (e *Engine) wait(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s does not answer at %s: %w", e.Kind, e.Endpoint, ctx.Err())
+			return e.process.Said(fmt.Errorf("%s does not answer at %s: %w", e.Kind, e.Endpoint, ctx.Err()))
 		case <-e.process.Done():
 			return e.process.Err()
 		case <-tick.C:

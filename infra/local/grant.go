@@ -20,26 +20,38 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// grant is what a command does to an account, and what that is then.
+// grant is what a command does to an account, and what that is then, or was already.
 type grant struct {
-	do func(service.Operator, context.Context, string) (tenancy.Account, error)
-	is string
+	do      func(service.Operator, context.Context, string) (service.Outcome, error)
+	is, was string
 }
 
-// typed makes an account one of a type.
-func typed(to tenancy.AccountType) func(service.Operator, context.Context, string) (tenancy.Account, error) {
-	return func(o service.Operator, ctx context.Context, address string) (tenancy.Account, error) {
+// granted makes an account one of a type.
+func granted(to tenancy.AccountType) func(service.Operator, context.Context, string) (service.Outcome, error) {
+	return func(o service.Operator, ctx context.Context, address string) (service.Outcome, error) {
 		return o.SetType(ctx, address, to)
 	}
 }
 
+// revoked makes an account of a type a customer's again.
+func revoked(from tenancy.AccountType) func(service.Operator, context.Context, string) (service.Outcome, error) {
+	return func(o service.Operator, ctx context.Context, address string) (service.Outcome, error) {
+		return o.RevokeType(ctx, address, from)
+	}
+}
+
 var grants = map[string]grant{
-	"grant-support":  {typed(tenancy.AccountSupport), "is an agent of the support desk now, from their next request on"},
-	"revoke-support": {typed(tenancy.AccountUser), "is a customer again and no agent any more, from their next request on"},
-	"grant-service":  {typed(tenancy.AccountService), "is a data plane's now and may report what profiles use, from their next request on"},
-	"revoke-service": {typed(tenancy.AccountUser), "is a customer again and reports no use any more, from their next request on"},
-	"reset-factors":  {service.Operator.ResetFactors, "is asked for no second factor any more, and was told so by mail"},
-	"sign-out":       {service.Operator.SignOut, "has no token any more that works"},
+	"grant-support": {granted(tenancy.AccountSupport), "is an agent of the support desk now, from their next request on",
+		"is an agent of the support desk already"},
+	"revoke-support": {revoked(tenancy.AccountSupport), "is a customer again and no agent any more, from their next request on",
+		"is a customer already"},
+	"grant-service": {granted(tenancy.AccountService), "is a data plane's now and may report what profiles use, from their next request on",
+		"is a data plane's already"},
+	"revoke-service": {revoked(tenancy.AccountService), "is a customer again and reports no use any more, from their next request on",
+		"is a customer already"},
+	"reset-factors": {service.Operator.ResetFactors, "is asked for no second factor any more; a mail that says so is on its way",
+		"has no second factor: nothing was changed, and nobody gets a mail"},
+	"sign-out": {do: service.Operator.SignOut, is: "has no token any more that works"},
 }
 
 // grantPatience is how long changing an account may take, the start of an engine included.
@@ -73,7 +85,11 @@ func change(ctx context.Context, out io.Writer, command, address string) error {
 	case err != nil:
 		return fmt.Errorf("%s: %w", p.name, err)
 	}
-	fmt.Fprintf(out, "%s (%s) %s.\n(%s)\n", account.Name, account.Email, g.is, p.name)
+	is := g.is
+	if !account.Changed {
+		is = g.was
+	}
+	fmt.Fprintf(out, "%s (%s) %s.\n(%s)\n", account.Name, account.Email, is, p.name)
 	return nil
 }
 

@@ -300,7 +300,7 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 
 	t.Run("a second stack on the same data is refused", func(t *testing.T) {
 		out, err := command(t, data, nil).CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "another engine is running") {
+		if err == nil || !strings.Contains(string(out), "another stack is running") {
 			t.Errorf("got %v %s", err, out)
 		}
 	})
@@ -314,8 +314,20 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 			}
 		}
 		out, err := command(t, data, []string{"FUNCTION=nonsense"}, "invoke").CombinedOutput()
-		if err == nil || !strings.Contains(string(out), "nonsense") {
+		if err == nil || !strings.Contains(string(out), `profiles: there is no function "nonsense"`) {
 			t.Errorf("an unknown function: got %v %s", err, out)
+		}
+		broken := filepath.Join(t.TempDir(), "event.json")
+		if err := os.WriteFile(broken, []byte(`{"a":`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for event, want := range map[string]string{
+			broken: "profiles: EVENT: " + broken + " is no JSON", filepath.Join(data, "nothing"): "profiles: EVENT: open ",
+		} {
+			out, err := command(t, data, []string{"FUNCTION=token-expire", "EVENT=" + event}, "invoke").CombinedOutput()
+			if err == nil || !strings.Contains(string(out), want) {
+				t.Errorf("the event %s: got %v %s, want %q", event, err, out, want)
+			}
 		}
 	})
 	t.Run("a browser is let in", func(t *testing.T) {
@@ -395,10 +407,13 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	}
 	const email = "EMAIL=ana@example.com"
 	desk(r, 404)
-	for range 2 {
-		set("grant-support", "Ana (ana@example.com) is an agent of the support desk now", email)
+	for _, when := range []string{"now", "already"} {
+		set("grant-support", "Ana (ana@example.com) is an agent of the support desk "+when, email)
 		desk(r, 200)
 	}
+	set("revoke-service", "profiles: the running stack, "+r.API+": ana@example.com is an account of the type support, not service", email)
+	set("grant-service", "profiles: the running stack, "+r.API+": ana@example.com is an account of the type support", email)
+	desk(r, 200)
 	set("revoke-support", "Ana (ana@example.com) is a customer again", "EMAIL= Ana@Example.com ")
 	desk(r, 404)
 	reports(403)
@@ -407,7 +422,8 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	desk(r, 404)
 	set("revoke-service", "Ana (ana@example.com) is a customer again and reports no use any more", email)
 	reports(403)
-	set("reset-factors", "Ana (ana@example.com) is asked for no second factor any more", email)
+	set("revoke-service", "Ana (ana@example.com) is a customer already", email)
+	set("reset-factors", "Ana (ana@example.com) has no second factor: nothing was changed, and nobody gets a mail", email)
 
 	var running addresses
 	raw, err := os.ReadFile(addressFile(data))

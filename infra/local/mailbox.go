@@ -35,7 +35,7 @@ func startMailbox(ctx context.Context, port int, log io.Writer) (process *child.
 }
 
 func mailboxAt(ctx context.Context, port int, log io.Writer) (*child.Process, string, error) {
-	node, err := child.Lookup("node", "Node.js 20 or later")
+	node, err := child.Lookup("node", npm.Node)
 	if err != nil {
 		return nil, "", err
 	}
@@ -65,7 +65,7 @@ func mailboxAt(ctx context.Context, port int, log io.Writer) (*child.Process, st
 		select {
 		case <-ctx.Done():
 			process.Stop()
-			return nil, "", fmt.Errorf("the mailbox does not answer at %s: %w", url, ctx.Err())
+			return nil, "", process.Said(fmt.Errorf("the mailbox does not answer at %s: %w", url, ctx.Err()))
 		case <-process.Done():
 			return nil, "", process.Err()
 		case <-time.After(20 * time.Millisecond):

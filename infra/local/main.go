@@ -26,11 +26,14 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
 	"profiles/infra/child"
+	"profiles/infra/lock"
 	"profiles/infra/template"
+	"profiles/shared/operation"
 )
 
 func main() {
@@ -126,6 +129,11 @@ func fromEnvironment() options {
 func run(ctx context.Context, out io.Writer) error {
 	start := time.Now()
 	o := fromEnvironment()
+	held, err := holdAddresses(o.data)
+	if err != nil {
+		return err
+	}
+	defer held.Close()
 	s, err := startStack(ctx, o)
 	if err != nil {
 		return err
@@ -147,7 +155,7 @@ func run(ctx context.Context, out io.Writer) error {
 
 func (s *stack) describe(out io.Writer, took time.Duration) {
 	fmt.Fprintf(out, "\nProfiles is up (%.1f s). Ctrl-C stops it.\n\n", took.Seconds())
-	fmt.Fprintf(out, "  API      %s\n  Mailbox  %s\n  Table    %s  (%s, name %s)\n\n", s.API, s.Mailbox, s.Table, s.Engine, s.TableName)
+	fmt.Fprintf(out, "  API      %s\n  Mailbox  %s  (%s)\n  Table    %s  (%s, name %s)\n\n", s.API, s.Mailbox, s.mailboxWords(), s.Table, s.Engine, s.TableName)
 	if !s.Demo {
 		fmt.Fprintf(out, "  Try      curl %s/status\n\n", s.API)
 		return
@@ -161,10 +169,33 @@ func (s *stack) describe(out io.Writer, took time.Duration) {
 	fmt.Fprintf(out, "  Desk     %s/console#/desk, for sam; make transfer shows a whole transfer of a profile\n\n", s.API)
 }
 
-// addresses is where a running stack leaves its addresses for commands beside it.
+func (s *stack) mailboxWords() string {
+	if s.mailbox == nil {
+		return "given by AWS_ENDPOINT_URL_SES"
+	}
+	return "mails are gone when the stack stops"
+}
+
+// addresses is where a running stack leaves its addresses for commands beside it. They count as long as that stack has the lock of their
+// file, which nobody inherits: what a killed one leaves behind may be the addresses of another one by now.
 type addresses struct{ API, DynamoDB, SES string }
 
 func addressFile(data string) string { return filepath.Join(data, "stack.json") }
+
+// holdAddresses takes the file of a running stack's addresses for this process.
+func holdAddresses(data string) (*os.File, error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, err
+	}
+	// Whoever only looks whether it is held has it for a moment.
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	held, err := lock.Take(ctx, addressFile(data))
+	if errors.Is(err, lock.ErrHeld) {
+		return nil, fmt.Errorf("another stack is running on the data in %s: stop it, or choose another folder (DATA)", data)
+	}
+	return held, err
+}
 
 func (s *stack) remember(data string) {
 	raw, _ := json.Marshal(addresses{s.API, s.Table, s.Mailbox})
@@ -173,10 +204,14 @@ func (s *stack) remember(data string) {
 	}
 }
 
-func forget(data string) { _ = os.Remove(addressFile(data)) }
+// forget empties the file: removed, its lock would be on a file that nobody finds.
+func forget(data string) { _ = os.Truncate(addressFile(data), 0) }
 
 // runningOn finds the stack that is running on the data.
 func runningOn(data string) (running addresses, ok bool) {
+	if !lock.Held(addressFile(data)) {
+		return running, false
+	}
 	raw, err := os.ReadFile(addressFile(data))
 	return running, err == nil && json.Unmarshal(raw, &running) == nil && answers(running.DynamoDB)
 }
@@ -185,6 +220,9 @@ func runningOn(data string) (running addresses, ok bool) {
 func invoke(ctx context.Context, out io.Writer, name, eventFile string) error {
 	if name == "" {
 		return errors.New("say which function to run: make invoke FUNCTION=token-expire [EVENT=events/token-expire.json]")
+	}
+	if !slices.ContainsFunc(operation.All(), func(o operation.Operation) bool { return o.Name == name }) {
+		return unknownFunction(name)
 	}
 	if eventFile == "" {
 		file, err := template.Find()
@@ -195,7 +233,10 @@ func invoke(ctx context.Context, out io.Writer, name, eventFile string) error {
 	}
 	event, err := os.ReadFile(eventFile)
 	if err != nil {
-		return fmt.Errorf("the event for %q: %w", name, err)
+		return fmt.Errorf("EVENT: %w", err)
+	}
+	if err := json.Unmarshal(event, new(any)); err != nil {
+		return fmt.Errorf("EVENT: %s is no JSON: %w", eventFile, err)
 	}
 	o := fromEnvironment()
 	o.apiURL = "http://127.0.0.1:3000"

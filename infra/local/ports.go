@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -14,7 +15,12 @@ const reach = 100
 // port returns the port to listen at, 0 for any free one. A port that the variable names is taken as it is, and must be free.
 // Without it the default is used, or the next free port, which is said on log. taken are ports given away but not yet in use.
 func port(name, value string, byDefault int, taken map[int]bool, log io.Writer) (int, error) {
-	free := func(n int) bool { return !taken[n] && child.PortFree(n) }
+	unusable := func(n int) error {
+		if taken[n] {
+			return fmt.Errorf("port %d is given away already", n)
+		}
+		return child.Listenable(n)
+	}
 	if value != "" {
 		n, err := strconv.Atoi(value)
 		switch {
@@ -23,20 +29,25 @@ func port(name, value string, byDefault int, taken map[int]bool, log io.Writer) 
 		case n == 0:
 			// Whoever listens takes one: a free port that is only known may be somebody else's a moment later.
 			return 0, nil
-		case !free(n):
-			return 0, fmt.Errorf("%s is %d, and that port is in use: choose another one, or leave %s out", name, n, name)
+		}
+		if err := unusable(n); err != nil {
+			return 0, fmt.Errorf("%s is %d: %w; choose another one, or leave %s out", name, n, err, name)
 		}
 		taken[n] = true
 		return n, nil
 	}
+	var first error
 	for n := byDefault; n < byDefault+reach; n++ {
-		if free(n) {
-			if n != byDefault {
-				fmt.Fprintf(log, "port %d is in use: taking %d instead (make variable %s)\n", byDefault, n, name)
-			}
-			taken[n] = true
-			return n, nil
+		err := unusable(n)
+		if err != nil {
+			first = cmp.Or(first, err)
+			continue
 		}
+		if first != nil {
+			fmt.Fprintf(log, "%v: taking %d instead (make variable %s)\n", first, n, name)
+		}
+		taken[n] = true
+		return n, nil
 	}
 	return 0, fmt.Errorf("no port from %d to %d is free: set %s", byDefault, byDefault+reach-1, name)
 }

@@ -313,7 +313,11 @@ func (s *stack) close(grace time.Duration) {
 func (s *stack) invoke(ctx context.Context, name string, event []byte) ([]byte, error) {
 	f := s.functions[name]
 	if f == nil {
-		return nil, fmt.Errorf("there is no function %q: take one of the folders of functions/", name)
+		return nil, unknownFunction(name)
 	}
 	return f.invoke(ctx, event)
+}
+
+func unknownFunction(name string) error {
+	return fmt.Errorf("there is no function %q: FUNCTION is one of the folders of functions/", name)
 }

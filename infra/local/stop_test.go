@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -222,4 +223,42 @@ func TestAStackEnds(t *testing.T) {
 		_ = syscall.Kill(r.child(engineProgram(t)), syscall.SIGKILL)
 		r.ended(1, " ended (signal: killed)")
 	})
+}
+
+// What a killed stack leaves behind may be the addresses of another one by now: commands do not go there.
+func TestCommandsNeverGoToAnotherStack(t *testing.T) {
+	t.Parallel()
+	data, others := t.TempDir(), t.TempDir()
+	first := start(t, data)
+	first.end(syscall.SIGKILL)
+	other := start(t, others)
+	raw, err := os.ReadFile(addressFile(others))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(addressFile(data), raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"grant-support"}, {"verify-audit"}, {"seal-audit"}} {
+		out, err := command(t, data, []string{"EMAIL=ana@example.com"}, args...).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "(the local table in "+data) {
+			t.Errorf("%s: got %v %s, want the table in %s", args, err, out, data)
+		}
+	}
+	if code, answer := other.call("GET", "/desk/transfer", demoToken.Token(), ""); code != 404 {
+		t.Errorf("the desk of the other stack: got %d %s, want 404", code, answer)
+	}
+	out, err := command(t, data, []string{"FUNCTION=profile-create"}, "invoke").CombinedOutput()
+	if err != nil {
+		t.Errorf("invoke: got %v %s", err, out)
+	}
+	if _, answer := other.call("GET", "/profile", demoToken.Token(), ""); strings.Count(answer, `"id"`) != 2 {
+		t.Errorf("the other stack has the profiles %s", answer)
+	}
+
+	again := start(t, data)
+	out, err = command(t, data, []string{"EMAIL=ana@example.com"}, "grant-support").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "is an agent of the support desk already.\n(the running stack, "+again.API) {
+		t.Errorf("beside the running stack: got %v %s", err, out)
+	}
 }

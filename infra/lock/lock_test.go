@@ -33,15 +33,52 @@ func TestTheLockIsHeldAsLongAsAnyoneHasTheFile(t *testing.T) {
 		if _, err := lock.Take(atOnce, file); !errors.Is(err, lock.ErrHeld) {
 			t.Errorf("%s: got %v, want ErrHeld", moment, err)
 		}
+		if !lock.Held(file) {
+			t.Errorf("%s: nobody is said to hold it", moment)
+		}
 		first.Close()
 	}
 	stdin.Close()
 	if err := heir.Wait(); err != nil {
 		t.Fatal(err)
 	}
+	if lock.Held(file) || lock.Held(file+" that is not there") {
+		t.Error("after everybody has gone somebody is said to hold it")
+	}
 	again, err := lock.Take(atOnce, file)
 	if err != nil {
 		t.Fatalf("after everybody has gone: %v", err)
 	}
 	again.Close()
+}
+
+// Whoever has to wait hears for whom.
+func TestWaitingIsSaid(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "lock")
+	var said said
+	first, err := lock.TakeFrom(t.Context(), file, "nobody", &said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said.told = func() { first.Close() }
+	second, err := lock.TakeFrom(t.Context(), file, "the first", &said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second.Close()
+	if said.text != "waiting for the first ...\n" {
+		t.Errorf("said %q", said.text)
+	}
+}
+
+type said struct {
+	text string
+	told func()
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.text += string(p)
+	s.told()
+	return len(p), nil
 }

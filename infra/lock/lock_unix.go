@@ -10,6 +10,21 @@ import (
 	"time"
 )
 
+// Held reports whether somebody has the lock of a file. A file that does not exist has none.
+func Held(file string) bool {
+	f, err := os.Open(file)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if !errors.Is(err, syscall.EINTR) {
+			return errors.Is(err, syscall.EWOULDBLOCK)
+		}
+	}
+}
+
 // Take opens a file, made when missing, and takes its lock as soon as it is free. The lock is the open file's: it ends when this
 // process and every one that inherited the file have closed it or are gone. ErrHeld: it was not free before ctx ended.
 func Take(ctx context.Context, file string) (*os.File, error) {

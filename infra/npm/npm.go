@@ -4,6 +4,7 @@ package npm
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,9 @@ const (
 	SES           = "ses"
 )
 
+// Node is what programs from npm need.
+const Node = "Node.js 20.19 or a later 20, 22.12 or a later 22, or 23 and later, with npm"
+
 // patience is how long an installation may take before it is announced.
 const patience = time.Second
 
@@ -39,11 +43,11 @@ func Install(ctx context.Context, folder string, log io.Writer) (string, error) 
 	if current(dir) {
 		return modules, nil
 	}
-	program, err := child.Lookup("npm", "Node.js 20 or later, which brings npm")
+	program, err := child.Lookup("npm", Node)
 	if err != nil {
 		return "", err
 	}
-	held, err := lock.Take(ctx, filepath.Join(dir, "package-lock.json"))
+	held, err := lock.TakeFrom(ctx, filepath.Join(dir, "package-lock.json"), "another process that is installing "+folder, log)
 	if err != nil {
 		return "", fmt.Errorf("install %s: %w", folder, err)
 	}
@@ -59,10 +63,39 @@ func Install(ctx context.Context, folder string, log io.Writer) (string, error) 
 	cmd.Dir = dir
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
+	cmd.WaitDelay = grace
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("npm ci in %s: %w: %s", dir, err, strings.TrimSpace(output.String()))
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		said := strings.TrimSpace(output.String())
+		return "", fmt.Errorf("npm could not install %s (%w): %s. It said:\n%s", folder, err, advice(said, dir), cmp.Or(said, "nothing"))
 	}
 	return modules, nil
+}
+
+// grace is how long npm may take to end when nobody waits for it any more.
+const grace = 5 * time.Second
+
+// advice is what helps against a failure of npm's.
+func advice(said, dir string) string {
+	for _, known := range []struct {
+		signs []string
+		help  string
+	}{
+		{[]string{"EACCES", "EPERM", "EROFS"}, "this user may not write to " + dir + ", or to npm's cache; make it yours, or use a copy of your own"},
+		{[]string{"ENOSPC", "EDQUOT"}, "the disk is full"},
+		{[]string{"ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "ENETUNREACH", "EHOSTUNREACH", "ERR_SOCKET_TIMEOUT", "SELF_SIGNED_CERT", "UNABLE_TO_VERIFY", "UNABLE_TO_GET_ISSUER"},
+			"the registry cannot be reached; look at the connection, the proxy (HTTPS_PROXY) and the output of npm config get registry"},
+		{[]string{"E401", "E403", "E404", "EINTEGRITY"}, "the registry does not give what " + filepath.Join(dir, "package-lock.json") + " names; look at the output of npm config get registry"},
+	} {
+		for _, sign := range known.signs {
+			if strings.Contains(said, sign) {
+				return known.help
+			}
+		}
+	}
+	return "to see more, run npm ci in " + dir
 }
 
 // current compares the lock file with the copy that npm writes as the last step of an installation.

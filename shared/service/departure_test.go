@@ -145,7 +145,7 @@ func TestDeletingAnAccount(t *testing.T) {
 			"again":      deleteAccount(c.Services, c.World, c.ana),
 			"a password": c.Accounts.SetPassword(t.Context(), testkit.ClientOf(resets), another, service.Proof{}),
 			"an address": c.Accounts.ConfirmEmail(t.Context(), service.Client{}, changes),
-			"an operator": step(func() (tenancy.Account, error) {
+			"an operator": step(func() (service.Outcome, error) {
 				return c.Operator.SetType(t.Context(), string(c.ana.Email), tenancy.AccountSupport)
 			})(),
 			"a membership": c.Operator.AddMember(t.Context(), c.zed.Home, c.ana.ID, tenancy.PermissionRead),

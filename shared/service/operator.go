@@ -100,9 +100,15 @@ func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account t
 	return err
 }
 
-// SetType makes an account one of the support desk, or a customer's again. Errors: CodeInvalid for a text that is no address, CodeNotFound
-// for an address without a confirmed account, CodeConflict for one that has another role.
-func (s Operator) SetType(ctx context.Context, address string, to tenancy.AccountType) (tenancy.Account, error) {
+// Outcome is an account as an operator's command left it.
+type Outcome struct {
+	tenancy.Account
+	Changed bool // false: it was as it should be already
+}
+
+// SetType makes an account one of the support desk or of a data plane, or a customer's again. Errors: CodeInvalid for a text that is no
+// address, CodeNotFound for an address without a confirmed account, CodeConflict for one that has another role.
+func (s Operator) SetType(ctx context.Context, address string, to tenancy.AccountType) (Outcome, error) {
 	return s.change(ctx, address, func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
 		if account.Type == to {
 			return account, "", nil
@@ -116,8 +122,23 @@ func (s Operator) SetType(ctx context.Context, address string, to tenancy.Accoun
 	})
 }
 
+// RevokeType makes an account that has a role a customer's again. Errors: as SetType, CodeConflict for one that has another role.
+func (s Operator) RevokeType(ctx context.Context, address string, from tenancy.AccountType) (Outcome, error) {
+	return s.change(ctx, address, func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
+		switch account.Type {
+		case tenancy.AccountUser:
+			return account, "", nil
+		case from:
+			account.Type, account.Updated = tenancy.AccountUser, now
+			tx.UpdateAccount(account)
+			return account, "Account type set to " + string(tenancy.AccountUser) + " by the operator", nil
+		}
+		return account, "", tenancy.Conflict("%s is an account of the type %s, not %s: nothing was changed", account.Email, account.Type, from)
+	})
+}
+
 // SignOut kills all tokens of an account, however they were made, for a person who has lost control of it. Errors: as SetType.
-func (s Operator) SignOut(ctx context.Context, address string) (tenancy.Account, error) {
+func (s Operator) SignOut(ctx context.Context, address string) (Outcome, error) {
 	return s.change(ctx, address, func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
 		account = account.Revoked()
 		account.Updated = now
@@ -128,7 +149,7 @@ func (s Operator) SignOut(ctx context.Context, address string) (tenancy.Account,
 
 // ResetFactors takes all second factors from an account, for a person who has lost them and the recovery codes; who asks must have shown that
 // the account is theirs. The person is told. Errors: as SetType.
-func (s Operator) ResetFactors(ctx context.Context, address string) (tenancy.Account, error) {
+func (s Operator) ResetFactors(ctx context.Context, address string) (Outcome, error) {
 	return s.change(ctx, address, func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
 		if len(account.Factors) == 0 {
 			return account, "", nil
@@ -142,35 +163,35 @@ func (s Operator) ResetFactors(ctx context.Context, address string) (tenancy.Acc
 }
 
 // change changes the confirmed account with an address. An empty entry of the log says that there is nothing to change.
-func (s Operator) change(ctx context.Context, address string, do func(*store.Tx, tenancy.Account, time.Time) (tenancy.Account, string, error)) (tenancy.Account, error) {
+func (s Operator) change(ctx context.Context, address string, do func(*store.Tx, tenancy.Account, time.Time) (tenancy.Account, string, error)) (Outcome, error) {
 	email, err := tenancy.ParseEmail(address)
 	if err != nil {
-		return tenancy.Account{}, err
+		return Outcome{}, err
 	}
-	return again(ctx, func() (tenancy.Account, error) {
+	return again(ctx, func() (Outcome, error) {
 		now := s.now()
 		batch := s.Store.Batch()
 		claim := batch.Claim(email)
 		if err := batch.Get(ctx); err != nil {
-			return tenancy.Account{}, err
+			return Outcome{}, err
 		}
 		batch = s.Store.Batch()
 		found := batch.Account(s.holder(claim, now))
 		if err := batch.Get(ctx); err != nil {
-			return tenancy.Account{}, err
+			return Outcome{}, err
 		}
 		account := found.Value.At(email)
 		if !account.Active {
-			return account, tenancy.NotFound("Account")
+			return Outcome{}, tenancy.NotFound("Account")
 		}
 		tx := s.Store.Begin()
 		account, message, err := do(tx, account, now)
 		if err != nil || message == "" {
-			return account, err
+			return Outcome{Account: account}, err
 		}
 		e := s.entry(string(account.ID), tenancy.Token{}, "account", string(account.ID), message, now)
 		e.Who, e.Changes = "operator", account.Differences(found.Value)
 		tx.Audit(e)
-		return account, tx.Commit(ctx)
+		return Outcome{account, true}, tx.Commit(ctx)
 	})
 }

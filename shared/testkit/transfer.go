@@ -8,9 +8,9 @@ import (
 // Agent makes somebody an agent of the support desk.
 func (w *World) Agent(p Person) Person {
 	w.Helper()
-	account, err := w.Operator.SetType(w.Context(), string(p.Email), tenancy.AccountSupport)
+	agent, err := w.Operator.SetType(w.Context(), string(p.Email), tenancy.AccountSupport)
 	w.OK(err)
-	p.Account = account
+	p.Account = agent.Account
 	return p
 }
 
