@@ -10,7 +10,7 @@ import (
 
 var AccountCreate = Operation{
 	Name: "account-create", Summary: "Signs a person up and mails the link that confirms the address.",
-	Routes: []Route{{"POST", "/account"}}, Access: Anonymous, answer: accountCreate,
+	Routes: []Route{{"POST", "/account"}}, Access: Anonymous, Zones: true, answer: accountCreate,
 }
 
 func accountCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -86,7 +86,7 @@ type loginView struct {
 
 var AccountTokenCreate = Operation{
 	Name: "account-token-create", Summary: "Makes a token at sign-in: the password takes the place of a token, with the pin that signed in where the account asks for one.",
-	Routes: []Route{{"POST", "/account/profile/token"}}, Access: Anonymous, answer: accountTokenCreate,
+	Routes: []Route{{"POST", "/account/profile/token"}}, Access: Anonymous, Zones: true, answer: accountTokenCreate,
 }
 
 func accountTokenCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -198,7 +198,7 @@ type accountOptionsView struct {
 
 var AccountEdit = Operation{
 	Name: "account-edit", Summary: "Changes the account that the token acts for.",
-	Routes: []Route{{"PUT", "/account"}}, Access: Write, answer: accountEdit,
+	Routes: []Route{{"PUT", "/account"}}, Access: Write, Zones: true, answer: accountEdit,
 }
 
 func accountEdit(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -15,7 +15,7 @@ import (
 
 var AuditGet = Operation{
 	Name: "audit-get", Summary: "Returns what was changed in a profile, of at most 7 days: for its owner, and members with full permission.",
-	Routes: []Route{{"GET", "/profile/{id}/auditlog"}}, Access: Read, answer: auditGet,
+	Routes: []Route{{"GET", "/profile/{id}/auditlog"}}, Access: Read, Zones: true, answer: auditGet,
 }
 
 func auditGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -24,7 +24,7 @@ func auditGet(ctx context.Context, s *service.Services, r *request) (any, error)
 
 var AuditQuery = Operation{
 	Name: "audit-query", Summary: "Returns the answer to a query of the audit log once more, by the id that it was given.",
-	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, answer: auditQuery,
+	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, Zones: true, answer: auditQuery,
 }
 
 func auditQuery(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -33,7 +33,7 @@ func auditQuery(ctx context.Context, s *service.Services, r *request) (any, erro
 
 var AccountAuditGet = Operation{
 	Name: "account-audit-get", Summary: "Returns what happened to the account itself, of at most 7 days: sign-ins and changes.",
-	Routes: []Route{{"GET", "/account/auditlog"}}, Access: Full, answer: accountAuditGet,
+	Routes: []Route{{"GET", "/account/auditlog"}}, Access: Full, Zones: true, answer: accountAuditGet,
 }
 
 func accountAuditGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -42,7 +42,7 @@ func accountAuditGet(ctx context.Context, s *service.Services, r *request) (any,
 
 var AccountAuditQuery = Operation{
 	Name: "account-audit-query", Summary: "Returns the answer to a query of the account's audit log once more, by the id that it was given.",
-	Routes: []Route{{"GET", "/account/auditlog/{query}"}}, Access: Full, answer: accountAuditQuery,
+	Routes: []Route{{"GET", "/account/auditlog/{query}"}}, Access: Full, Zones: true, answer: accountAuditQuery,
 }
 
 func accountAuditQuery(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -94,8 +94,10 @@ func TestEveryParameterOfTheAuditLog(t *testing.T) {
 		return tenancy.AuditEntry{Log: log, Time: now.Add(-ago), Resource: resource, ResourceID: id, Message: message, Who: string(ana.ID)}
 	}
 	const day = 24 * time.Hour
+	swept := at("Token created", "token", "2", 2*day)
+	swept.Who = "token-expire"
 	wrote(w,
-		at("old", "profile", "1", 8*day), at("edge", "profile", "1", 7*day), at("Token created", "token", "2", 2*day),
+		at("old", "profile", "1", 8*day), at("edge", "profile", "1", 7*day), swept,
 		at("Token deleted", "token", "2", 2*day-time.Millisecond), at("Profile updated", "profile", "1", day), at("last", "team", "3", time.Millisecond),
 	)
 	date := func(ago time.Duration) string { return now.Add(-ago).Format(tenancy.TimeFormat) }
@@ -120,8 +122,14 @@ func TestEveryParameterOfTheAuditLog(t *testing.T) {
 		{"seven days exactly", "?start_date=" + date(8*day) + "&end_date=" + date(day), "old edge Token created Token deleted"},
 		{"whole days", "?start_date=2030-03-12&end_date=2030-03-13", "Token created Token deleted Profile updated"},
 		{"seven whole days", "?start_date=2030-03-07&end_date=2030-03-13", "edge Token created Token deleted Profile updated"},
+		{"a start eight days ago alone, and seven days from it", "?start_date=" + date(8*day), "old edge Token created Token deleted"},
+		{"seven days ago, by a clock that is behind", "?start_date=" + date(7*day+time.Second) + "&end_date=" + date(0), "edge Token created Token deleted Profile updated last"},
+		{"by who did it", "?who=" + string(ana.ID), "edge Token deleted Profile updated last"},
+		{"by a function that did it", "?who=token-expire", "Token created"},
+		{"by somebody else", "?who=01ba4f969595ce25a962b921", ""},
 		{"a time as Python writes it", "?start_date=2030-03-13+09%3A26%3A53.589000&end_date=2030-03-14+10%3A00%3A00", "Profile updated last"},
 		{"a time of another zone", "?start_date=" + url.QueryEscape("2030-03-13T11:26:53.589+02:00"), "Profile updated last"},
+		{"a day where the reader is", "?start_date=2030-03-13&end_date=2030-03-13", "Profile updated"},
 		{"a span in the future", "?start_date=2031-01-01&end_date=2031-01-02", ""},
 		{"a span before everything", "?start_date=1969-12-30&end_date=1970-01-02", ""},
 		{"a span of long ago", "?start_date=0001-01-01&end_date=0001-01-02", ""},
@@ -155,18 +163,84 @@ func TestEveryParameterOfTheAuditLog(t *testing.T) {
 		{"a start that is no day", "?start_date=2030-02-30", "start_date"},
 		{"an end in words", "?end_date=today", "end_date"},
 		{"a number", "?end_date=1900000000", "end_date"},
-		{"the end before the start", "?start_date=2030-03-14&end_date=2030-03-12", "7 days"},
-		{"the end at the start", "?start_date=" + date(0) + "&end_date=" + date(0), "7 days"},
-		{"a start in the future alone", "?start_date=2030-03-15", "7 days"},
-		{"a start eight days ago alone", "?start_date=" + date(8*day), "7 days"},
-		{"a millisecond more than seven days", "?start_date=" + date(7*day+time.Millisecond) + "&end_date=" + date(0), "7 days"},
-		{"eight whole days", "?start_date=2030-03-06&end_date=2030-03-13", "7 days"},
+		{"the end before the start", "?start_date=2030-03-14&end_date=2030-03-12", "start_date must be before end_date"},
+		{"the end at the start", "?start_date=" + date(0) + "&end_date=" + date(0), "start_date must be before end_date"},
+		{"a start in the future alone", "?start_date=2030-03-15", "start_date must be before now"},
+		{"a millisecond more than eight days", "?start_date=" + date(8*day+time.Millisecond) + "&end_date=" + date(0), "7 days"},
+		{"nine whole days", "?start_date=2030-03-05&end_date=2030-03-13", "7 days"},
 		{"an unknown format", "?format=xml", "format"},
 		{"a query that is none", "?a=%zz", "query string"},
 	} {
 		got := w.Call(operation.AuditGet, "GET", auditPath(ana.Home)+c.query, ana.Token, nil)
 		if got.Code != 400 || !strings.Contains(got.Message, c.says) {
 			t.Errorf("%s: got %d %q, want 400 with %q", c.name, got.Code, got.Message, c.says)
+		}
+	}
+}
+
+// A date without a time is a day where the person is: of a reader who is a member too, and as the end of a token.
+func TestDatesAreThoseOfThePerson(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t) // 2030-03-14T09:26:53.589Z, which is 02:26 in Los Angeles
+	ana, full := w.Quick("ana"), w.Quick("full")
+	w.Share(ana.Home, full, tenancy.PermissionFull)
+	zone := func(p testkit.Person, name string) {
+		if got := w.Call(operation.AccountEdit, "PUT", "/account", p.Token, object{"timezone": name}); got.Code != 200 {
+			t.Fatalf("the zone %s: got %d %q", name, got.Code, got.Message)
+		}
+	}
+	zone(full, "America/Los_Angeles")
+	for hour := range 48 {
+		wrote(w, tenancy.AuditEntry{Log: string(ana.Home), Time: time.Date(2030, 3, 12, hour, 0, 0, 0, time.UTC), Message: fmt.Sprint(hour)})
+	}
+	first := func(p testkit.Person) string {
+		return auditLog(w, p.Token, ana.Home, "?start_date=2030-03-13&end_date=2030-03-13&find=*").Events[0].Message
+	}
+	if got := first(ana) + " " + first(full); got != "24 31" {
+		t.Errorf("the 13th begins at the hours %s, want 24 for who is in UTC and 31 in Los Angeles", got)
+	}
+	// The 14th has begun in Berlin and not yet in Honolulu: there it is no time to come.
+	zone(ana, "Pacific/Kiritimati")
+	if got := w.Call(operation.AuditGet, "GET", auditPath(ana.Home)+"?start_date=2030-03-14", ana.Token, nil); got.Code != 200 {
+		t.Errorf("today: got %d %q", got.Code, got.Message)
+	}
+	for _, c := range []struct{ zone, end, want string }{
+		{"America/Los_Angeles", "2030-03-14", "2030-03-15T07:00:00.000Z"}, {"Pacific/Kiritimati", "2030-03-14", "2030-03-14T10:00:00.000Z"},
+		{"Pacific/Niue", "2030-03-13", "2030-03-14T11:00:00.000Z"}, {"UTC", "2030-03-14T12:00:00Z", "2030-03-14T12:00:00.000Z"},
+	} {
+		zone(ana, c.zone)
+		for name, got := range map[string]testkit.Answer{
+			"with a token": w.Call(operation.TokenCreate, "POST", "/profile/current/token", ana.Token, object{
+				"name": "x", "permission": "read", "expire_time": c.end, "email": ana.Email, "password": testkit.Password}),
+			"at sign-in": w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{
+				"name": "x", "profile_id": ana.Home, "expire_time": c.end, "email": ana.Email, "password": testkit.Password}),
+		} {
+			if !strings.Contains(string(got.Result), `"expire_time":"`+c.want) {
+				t.Errorf("%s, %s in %s: got %d %q %s, want the end %s", name, c.end, c.zone, got.Code, got.Message, got.Result, c.want)
+			}
+		}
+	}
+	zone(ana, "Europe/Berlin")
+	got := w.Call(operation.TokenCreate, "POST", "/profile/current/token", ana.Token, object{
+		"name": "x", "permission": "read", "expire_time": "2030-03-13", "email": ana.Email, "password": testkit.Password})
+	if got.Code != 400 || !strings.Contains(got.Message, "future") {
+		t.Errorf("yesterday in Berlin: got %d %q", got.Code, got.Message)
+	}
+}
+
+func TestAnUnknownZoneIsNotStored(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	for _, zone := range []string{"Mars/Olympus_Mons", "Europe/Berln", "Local", "GMT+2", "europe/berlin"} {
+		got := w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"timezone": zone})
+		if got.Code != 400 || !strings.Contains(got.Message, "timezone") {
+			t.Errorf("%s: got %d %q", zone, got.Code, got.Message)
+		}
+		got = w.Call(operation.AccountCreate, "POST", "/account", "", object{
+			"name": "Zoe", "email": "zoe@example.com", "password": testkit.Password, "cpassword": testkit.Password, "timezone": zone})
+		if got.Code != 400 || !strings.Contains(got.Message, "timezone") {
+			t.Errorf("%s at sign-up: got %d %q", zone, got.Code, got.Message)
 		}
 	}
 }
@@ -181,8 +255,8 @@ func TestMadeUpPositionsInTheAuditLog(t *testing.T) {
 	for name, position := range map[string]string{
 		"letters": "zzz", "a blank": " ", "a zero": "0", "a time after the end": "9999999999999#x", "a hash": "#", "a long text": strings.Repeat("1", 3000),
 		"no UTF-8": "\xff\xfe", "another script": "ключ", "a key of the table": "L#x", "a zero byte": "1\x00",
-		"a time alone": "1899710813589#", "a time of 12 digits": "189971081358#01ba4f969595ce25a962b921", "a time with a sign": "+899710813589#01ba4f969595ce25a962b921",
-		"an id in other letters": "1899710813589#01BA4F969595CE25A962B921", "more behind it": "1899710813589#01ba4f969595ce25a962b921#",
+		"a time alone": "1899710813589-", "a time of 12 digits": "189971081358-01ba4f969595ce25a962b921", "a time with a sign": "+899710813589#01ba4f969595ce25a962b921",
+		"an id in other letters": "1899710813589-01BA4F969595CE25A962B921", "more behind it": "1899710813589-01ba4f969595ce25a962b921-",
 	} {
 		got := w.Call(operation.AuditGet, "GET", auditPath(ana.Home)+"?nextToken="+url.QueryEscape(position), ana.Token, nil)
 		if got.Code != 400 || !strings.Contains(got.Message, "nextToken") {
@@ -222,6 +296,7 @@ func TestWhoMaySeeTheAuditLog(t *testing.T) {
 		{"the plan free, by time", free.Token, free.Home, "?start_date=2030-03-14&limit=5", 200},
 		{"the plan free, by text", free.Token, free.Home, "?find=*", 403},
 		{"the plan free, by kind", free.Token, free.Home, "?resourceName=token", 403},
+		{"the plan free, by who did it", free.Token, free.Home, "?who=x", 403},
 		{"the plan free, by id", free.Token, free.Home, "?resourceID=1", 403},
 		{"the plan free, by id as old clients call it", free.Token, free.Home, "?ref_id=1", 403},
 	} {

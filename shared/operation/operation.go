@@ -63,6 +63,7 @@ type Operation struct {
 	Policy  bool // needs the policy of transfers
 	Codes   bool // takes a code from a mail in place of a token
 	Seals   bool // needs the secret key, whatever its routes
+	Zones   bool // needs the time zone database: reads a zone, or dates where a person is
 
 	answer func(context.Context, *service.Services, *request) (any, error) // HTTP
 	page   func(http.ResponseWriter)                                       // HTTP, not JSON

@@ -14,7 +14,7 @@ import (
 
 var TokenCreate = Operation{
 	Name: "token-create", Summary: "Makes a token of a profile; asks for the password. The token is shown this once.",
-	Routes: []Route{{"POST", "/profile/{id}/token"}}, Access: Write, answer: tokenCreate,
+	Routes: []Route{{"POST", "/profile/{id}/token"}}, Access: Write, Zones: true, answer: tokenCreate,
 }
 
 func tokenCreate(ctx context.Context, s *service.Services, r *request) (any, error) {

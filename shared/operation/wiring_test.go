@@ -53,6 +53,9 @@ func TestFoldersCatalogueTemplateAndEventsAgree(t *testing.T) {
 		if want := "app.Serve(operation." + camel(o.Name); !strings.Contains(string(source), want) {
 			t.Errorf("functions/%s does not serve its operation: want %s", o.Name, want)
 		}
+		if has := strings.Contains(string(source), `_ "time/tzdata"`); has != o.Zones {
+			t.Errorf("functions/%s has the time zone database: %v; it needs it: %v", o.Name, has, o.Zones)
+		}
 		if o.Summary == "" {
 			t.Errorf("%s has no summary", o.Name)
 		}

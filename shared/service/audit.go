@@ -39,7 +39,7 @@ type AuditPage struct {
 // CodeInvalid naming the parameter.
 func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, text func(string) string) (AuditPage, error) {
 	q, err := tenancy.ParseAuditQuery(text, s.now())
-	if err != nil {
+	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
 	}
 	r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionRead, nil)
@@ -48,6 +48,17 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, text func(st
 	}
 	if !r.own() && !r.granted.Allows(tenancy.PermissionFull) {
 		return AuditPage{}, tenancy.Forbidden("Only the owner of the profile, and members with full permission, may see its audit log")
+	}
+	if q.Local {
+		// The owner's profile tells all but where the reader is.
+		batch := s.Store.Batch()
+		reader := batch.Account(r.token.Account)
+		if err := batch.Get(ctx); err != nil {
+			return AuditPage{}, err
+		}
+		if q, err = tenancy.ParseAuditQuery(text, s.now().In(reader.Value.Zone())); err != nil {
+			return AuditPage{}, err
+		}
 	}
 	page, err := s.find(ctx, string(r.profile.ID), r.profile.Plan, q)
 	if !r.own() {
@@ -62,11 +73,14 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, text func(st
 // a token without full permission, and for filters with the plan free; CodeInvalid naming the parameter.
 func (s Audit) QueryAccount(ctx context.Context, c Client, text func(string) string) (AuditPage, error) {
 	q, err := tenancy.ParseAuditQuery(text, s.now())
-	if err != nil {
+	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
 	}
 	who, err := s.enter(ctx, c, tenancy.PermissionFull, nil)
 	if err != nil {
+		return AuditPage{}, err
+	}
+	if q, err = tenancy.ParseAuditQuery(text, s.now().In(who.account.Zone())); err != nil {
 		return AuditPage{}, err
 	}
 	return s.find(ctx, string(who.account.ID), who.account.Plan, q)
@@ -75,7 +89,7 @@ func (s Audit) QueryAccount(ctx context.Context, c Client, text func(string) str
 // find answers a query from a log.
 func (s Audit) find(ctx context.Context, log string, plan tenancy.Plan, q tenancy.AuditQuery) (AuditPage, error) {
 	if q.Filtered() && plan == tenancy.PlanFree {
-		return AuditPage{}, tenancy.Forbidden("The plan free has the audit log without filters: leave out resourceName, resourceID and find, or choose the plan starter or scale")
+		return AuditPage{}, tenancy.Forbidden("The plan free has the audit log without filters: leave out resourceName, resourceID, who and find, or choose the plan starter or scale")
 	}
 	var page AuditPage
 	for e, err := range s.Store.AuditEntries(ctx, log, q.From, q.To, q.After) {
@@ -83,7 +97,7 @@ func (s Audit) find(ctx context.Context, log string, plan tenancy.Plan, q tenanc
 			return page, err
 		}
 		page.Scanned++
-		if q.Resource != "" && q.Resource != e.Resource || q.ResourceID != "" && q.ResourceID != e.ResourceID || q.Text != "" && !wildcard(q.Text, e.Message) {
+		if !q.Selects(e) {
 			continue
 		}
 		if len(page.Entries) == q.Limit {

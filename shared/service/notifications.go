@@ -37,7 +37,7 @@ func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) 
 		if err != nil {
 			return nil, err
 		}
-		if !n.Kept(now) || q.Read != nil && n.Read != *q.Read || q.Text != "" && !wildcard(q.Text, n.Title) {
+		if !n.Kept(now) || q.Read != nil && n.Read != *q.Read || q.Text != "" && !tenancy.Matches(q.Text, n.Title) {
 			continue
 		}
 		if list = append(list, n); len(list) == skip+q.Amount {

@@ -33,6 +33,9 @@ type Made struct {
 	Text string
 }
 
+// lastZone is where a day ends last.
+var lastZone = time.FixedZone("UTC-12", -12*60*60)
+
 func (b *base) mint(n NewToken, now time.Time, expiry func(string, time.Time) (time.Time, error)) (Made, error) {
 	key := b.NewKey()
 	t := tenancy.Token{ID: tenancy.TokenID(key.ID), Hash: key.Hash(), Permission: tenancy.PermissionFull, Created: now}
@@ -45,7 +48,8 @@ func (b *base) mint(n NewToken, now time.Time, expiry func(string, time.Time) (t
 			return Made{}, err
 		}
 	}
-	if t.Expires, err = expiry(n.Expires, now); err != nil {
+	// Where the person is, is not known yet: a date alone is not over before it is over everywhere.
+	if t.Expires, err = expiry(n.Expires, now.In(lastZone)); err != nil {
 		return Made{}, err
 	}
 	if t, err = t.Limited(n.TokenLimits); err != nil {
@@ -107,9 +111,18 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 	})
 }
 
-// create adds the token for the account's right on the profile. That, and the profile's policy, must still stand when it commits. A token
-// whose end nobody asked for ends as early as the policy wants. Errors: CodeForbidden for an end that was asked for and is too late.
+// create adds the token for the account's right on the profile. That, and the profile's policy, must still stand when it commits. A date
+// without a time as the end is that day where the person is. A token whose end nobody asked for ends as early as the policy wants. Errors:
+// CodeInvalid for a day that is over there; CodeForbidden for an end that was asked for and is too late.
 func (s Tokens) create(tx *store.Tx, made *Made, n NewToken, account tenancy.Account, grant tenancy.Grant, profile tenancy.Profile) error {
+	expiry := tenancy.TokenExpiry
+	if made.SignIn {
+		expiry = tenancy.SignInExpiry
+	}
+	var err error
+	if made.Expires, err = expiry(n.Expires, made.Created.In(account.Zone())); err != nil {
+		return err
+	}
 	if strings.TrimSpace(n.Expires) == "" {
 		made.Expires = profile.TokenPolicy.Shortened(made.Expires, made.Created)
 	}
@@ -201,11 +214,12 @@ const (
 	TokenAllowList  TokenField = tenancy.FieldAllowList
 	TokenScope      TokenField = "scope"
 	TokenDisabled   TokenField = "disabled"
+	TokenType       TokenField = "type"
 )
 
 // TokenQuery selects, sorts and pages a list of tokens.
 type TokenQuery struct {
-	Filter     map[TokenField]string // '*' stands for any text; letters in any case
+	Filter     map[TokenField]string // see tenancy.Matches
 	OrderBy    TokenField            // default: created_at
 	Descending bool
 	Page       int // from 1
@@ -236,6 +250,8 @@ func field(t tenancy.Token, f TokenField) string {
 		return strings.Join(t.Networks.Texts(), ",")
 	case TokenScope:
 		return t.Scope.String()
+	case TokenType:
+		return "profile"
 	case TokenDisabled:
 		return strconv.FormatBool(t.Disabled())
 	}
@@ -252,32 +268,11 @@ func (q TokenQuery) matches(t tenancy.Token) bool {
 				continue
 			}
 		}
-		if !wildcard(pattern, field(t, f)) {
+		if !tenancy.Matches(pattern, field(t, f)) {
 			return false
 		}
 	}
 	return true
-}
-
-// wildcard reports whether s is made of the pattern's texts in their order, with anything where a '*' stands.
-func wildcard(pattern, s string) bool {
-	parts := strings.Split(strings.ToLower(pattern), "*")
-	first, last := parts[0], parts[len(parts)-1]
-	rest, ok := strings.CutPrefix(strings.ToLower(s), first)
-	if len(parts) == 1 {
-		return ok && rest == ""
-	}
-	if !ok {
-		return false
-	}
-	for _, part := range parts[1 : len(parts)-1] {
-		at := strings.Index(rest, part)
-		if at < 0 {
-			return false
-		}
-		rest = rest[at+len(part):]
-	}
-	return strings.HasSuffix(rest, last)
 }
 
 // maker is whose grant a token was made under, and how. A token whose maker's grant is gone, or has another epoch, is dead, and so is one
@@ -410,7 +405,7 @@ func (s Tokens) rows(ctx context.Context, id tenancy.ProfileID, alive map[maker]
 			if q.Descending {
 				a, b = b, a
 			}
-			return a < b
+			return tenancy.Compare(a, b) < 0
 		})
 	}
 	rows = rows[min(skip, len(rows)):]

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"iter"
+	"strings"
 	"time"
 
 	"profiles/shared/tenancy"
@@ -48,8 +49,8 @@ func (s *Store) AuditEntries(ctx context.Context, log string, from, to time.Time
 		first := time.Date(from.UTC().Year(), from.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
 		for month := first; month.Before(to); month = month.AddDate(0, 1, 0) {
 			start := sortable(from)
-			if after > start {
-				start = after + afterHash
+			if position := strings.Replace(after, "-", "#", 1); position > start {
+				start = position + afterHash
 			}
 			q := span{pk: auditKey(tenancy.AuditEntry{Log: log, Time: month}).PK, from: start, to: sortable(to.Add(-time.Millisecond)) + afterHash}
 			for e, err := range decoded(s.query(ctx, q), auditItem.value) {
@@ -61,5 +62,5 @@ func (s *Store) AuditEntries(ctx context.Context, log string, from, to time.Time
 	}
 }
 
-// AuditCursor is the position of an entry, to go on from.
-func AuditCursor(e tenancy.AuditEntry) string { return auditKey(e).SK }
+// AuditCursor is the position of an entry, to go on from. It stays as it is in a URL: a '#' there would end the query.
+func AuditCursor(e tenancy.AuditEntry) string { return strings.Replace(auditKey(e).SK, "#", "-", 1) }

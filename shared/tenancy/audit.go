@@ -45,10 +45,13 @@ func (e AuditEntry) ForMember(member AccountID) AuditEntry {
 type AuditQuery struct {
 	Resource   string // the kind of thing; empty: any
 	ResourceID string
+	Who        string // the acting account's id, or the name of a scheduled operation; empty: any
 	Text       string // in the message; '*' stands for any text
 	From, To   time.Time
 	Limit      int
 	After      string // the position to go on from, as AuditPage gives it; empty: the beginning
+	// Local says that the span depends on the zone of now: a date in it has no time of day.
+	Local bool
 }
 
 // Bounds of a query. Source: the original's audit log page.
@@ -56,37 +59,68 @@ const (
 	AuditSpan     = 7 * 24 * time.Hour
 	auditLimit    = 100
 	maxAuditLimit = 1000
+
+	// auditSlack is what a span may be longer than AuditSpan, for "the last 7 days" by a client's clock and calendar: its now is earlier
+	// than ours, and seven of its days have 169 hours where summer time ends.
+	auditSlack = 24 * time.Hour
 )
 
 // Filtered reports whether the query selects more than a span of time.
-func (q AuditQuery) Filtered() bool { return q.Resource != "" || q.ResourceID != "" || q.Text != "" }
+func (q AuditQuery) Filtered() bool {
+	return q.Resource != "" || q.ResourceID != "" || q.Who != "" || q.Text != ""
+}
 
-// ParseAuditQuery reads a query as clients write it. Without dates it spans the last 7 days. Errors: CodeInvalid naming the parameter.
+// Selects reports whether the filters of the query let an entry through.
+func (q AuditQuery) Selects(e AuditEntry) bool {
+	return (q.Resource == "" || q.Resource == e.Resource) && (q.ResourceID == "" || q.ResourceID == e.ResourceID) &&
+		(q.Who == "" || q.Who == e.Who) && (q.Text == "" || Matches(q.Text, e.Message))
+}
+
+// ParseAuditQuery reads a query as clients write it. A date without a time of day is the whole of that day where now is. Without an end,
+// the query spans 7 days from its start, or the time up to now if that is less; without a start, the 7 days up to its end; without either,
+// the last 7 days. Errors: CodeInvalid naming the parameter.
 func ParseAuditQuery(text func(string) string, now time.Time) (AuditQuery, error) {
-	q := AuditQuery{Resource: text("resourceName"), ResourceID: text("resourceID"), Text: text("find"), Limit: auditLimit, To: now, After: text("nextToken")}
+	q := AuditQuery{
+		Resource: text("resourceName"), ResourceID: text("resourceID"), Who: text("who"), Text: text("find"), Limit: auditLimit, After: text("nextToken"),
+	}
 	if q.ResourceID == "" {
 		q.ResourceID = text("ref_id")
 	}
-	if end := text("end_date"); end != "" {
-		t, ok := parseDate(end)
+	date := func(name string) (from, to time.Time, err error) {
+		s := strings.TrimSpace(text(name))
+		if s == "" {
+			return from, to, nil
+		}
+		from, to, ok := parseDate(s, now.Location())
 		if !ok {
-			return q, Invalid("end_date must be a date such as 2030-01-31T12:00:00Z")
+			return from, to, Invalid("%s must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z", name)
 		}
-		if len(strings.TrimSpace(end)) == len("2006-01-02") {
-			t = t.AddDate(0, 0, 1)
-		}
-		q.To = t
+		q.Local = q.Local || isDateAlone(s)
+		return from, to, nil
 	}
-	q.From = q.To.Add(-AuditSpan)
-	if start := text("start_date"); start != "" {
-		t, ok := parseDate(start)
-		if !ok {
-			return q, Invalid("start_date must be a date such as 2030-01-31T12:00:00Z")
-		}
-		q.From = t
+	var err error
+	if q.From, _, err = date("start_date"); err != nil {
+		return q, err
 	}
-	if !q.From.Before(q.To) || q.To.Sub(q.From) > AuditSpan {
-		return q, Invalid("one query spans at most 7 days: send a start_date and an end_date that are closer")
+	if _, q.To, err = date("end_date"); err != nil {
+		return q, err
+	}
+	switch {
+	case q.To.IsZero() && q.From.IsZero():
+		q.From, q.To = now.Add(-AuditSpan), now
+	case q.To.IsZero():
+		if !q.From.Before(now) {
+			return q, Invalid("start_date must be before now, or send an end_date after it")
+		}
+		if q.To = q.From.AddDate(0, 0, 7); q.To.After(now) {
+			q.To = now
+		}
+	case q.From.IsZero():
+		q.From = q.To.AddDate(0, 0, -7)
+	case !q.From.Before(q.To):
+		return q, Invalid("start_date must be before end_date")
+	case q.To.Sub(q.From) > AuditSpan+auditSlack:
+		return q, Invalid("one query spans at most 7 days: send a start_date and an end_date that are closer, or a start_date alone")
 	}
 	if after := q.After; after != "" && !isPosition(after) {
 		return q, Invalid("nextToken must be one that a query has given")
@@ -109,7 +143,7 @@ func (e AuditEntry) Kept() time.Time { return e.Time.AddDate(0, auditMonths, 0) 
 
 // isPosition reports whether a text is the position of an entry: a time of 13 digits and an id.
 func isPosition(s string) bool {
-	at, id, ok := strings.Cut(s, "#")
+	at, id, ok := strings.Cut(s, "-")
 	return ok && len(at) == 13 && strings.Trim(at, "0123456789") == "" && isID(id)
 }
 

@@ -18,8 +18,8 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 	zone := time.UTC
 	if q.Timezone != "" {
 		var err error
-		if zone, err = time.LoadLocation(q.Timezone); err != nil || strings.EqualFold(q.Timezone, "local") {
-			return nil, Invalid("timezone must be an IANA name such as Europe/Berlin")
+		if zone, err = Zone(q.Timezone); err != nil {
+			return nil, err
 		}
 	}
 	parse := func(name, s string) (time.Time, error) {

@@ -4,7 +4,6 @@ import (
 	"net/mail"
 	"net/url"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -123,18 +122,11 @@ func ParseURL(field, s string) (string, error) {
 	return s, nil
 }
 
-// ParseTimezone accepts the IANA name of a time zone; an empty text means UTC. Names are checked for their form only:
-// the set of zones changes with each release of the database, and a zone this server does not know yet is still the
-// person's zone.
+// ParseTimezone accepts the IANA name of a time zone, as Zone does; an empty text means UTC.
 func ParseTimezone(s string) (string, error) {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return time.UTC.String(), nil
+	zone, err := Zone(s)
+	if err != nil {
+		return "", err
 	}
-	if len(s) > 64 || strings.ContainsFunc(s, func(r rune) bool {
-		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/_+-", r)
-	}) {
-		return "", Invalid("timezone must be an IANA name such as Europe/Berlin")
-	}
-	return s, nil
+	return zone.String(), nil
 }

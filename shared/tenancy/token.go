@@ -108,7 +108,8 @@ func expiryOr(s, otherwise string, now time.Time) (time.Time, error) {
 const longestLife = 100 // years
 
 // ParseExpiry reads every form in which clients write the end of a token's life: "never" (the zero time); an ISO 8601 date
-// with or without a time of day, where a missing zone means UTC; or a number and a unit ("3 months", "1 day", "90 min").
+// with a time of day, where a missing zone means UTC, or without one, which is the end of that day where now is; or a number
+// and a unit ("3 months", "1 day", "90 min").
 // Units are second, minute, hour, day, week, month and year, singular or plural, and the short forms s ss sec m mm min h hh
 // d dd w ww M MM y yy, where m is a minute and M a month. The result is in UTC, to the millisecond. An end that is not in
 // the future, or over 100 years away, is CodeInvalid, as is any other text.
@@ -117,7 +118,7 @@ func ParseExpiry(s string, now time.Time) (time.Time, error) {
 	if strings.EqualFold(s, "never") {
 		return time.Time{}, nil
 	}
-	t, ok := parseDate(s)
+	_, t, ok := parseDate(s, now.Location())
 	if !ok {
 		t, ok = parseSpan(s, now)
 	}
@@ -132,20 +133,6 @@ func ParseExpiry(s string, now time.Time) (time.Time, error) {
 		return time.Time{}, Invalid(`expire_time must be within %d years; use "never" for a token without end`, longestLife)
 	}
 	return t, nil
-}
-
-var dateForms = []string{
-	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04:05Z0700",
-	"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04", "2006-01-02",
-}
-
-func parseDate(s string) (time.Time, bool) {
-	for _, form := range dateForms {
-		if t, err := time.ParseInLocation(form, s, time.UTC); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
 }
 
 func parseSpan(s string, now time.Time) (time.Time, bool) {

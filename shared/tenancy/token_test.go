@@ -36,9 +36,10 @@ func TestParseExpiryReadsDates(t *testing.T) {
 		{"Python's datetime with microseconds", "2030-01-31 12:00:00.123456", "2030-01-31T12:00:00.123Z"},
 		{"Python's datetime with a zone", "2030-01-31 12:00:00+02:00", "2030-01-31T10:00:00Z"},
 		{"Python's datetime with microseconds and a zone", "2030-01-31 12:00:00.123456-03:00", "2030-01-31T15:00:00.123Z"},
-		{"a plain date is its first moment", "2030-01-31", "2030-01-31T00:00:00Z"},
-		{"a leap day", "2028-02-29", "2028-02-29T00:00:00Z"},
-		{"blanks around it", "  2030-01-31 ", "2030-01-31T00:00:00Z"},
+		{"a plain date is the end of that day", "2030-01-31", "2030-02-01T00:00:00Z"},
+		{"today is not over", "2027-01-31", "2027-02-01T00:00:00Z"},
+		{"a leap day", "2028-02-29", "2028-03-01T00:00:00Z"},
+		{"blanks around it", "  2030-01-31 ", "2030-02-01T00:00:00Z"},
 		{"the next millisecond", "2027-01-31T12:00:00.124Z", "2027-01-31T12:00:00.124Z"},
 		{"exactly 100 years away", "2127-01-31T12:00:00.123Z", "2127-01-31T12:00:00.123Z"},
 	} {
@@ -49,6 +50,30 @@ func TestParseExpiryReadsDates(t *testing.T) {
 				t.Errorf("ParseExpiry(%q): got %v, %v, want %s", test.text, got, err, test.want)
 			}
 		})
+	}
+}
+
+func TestADateAloneEndsWhereThePersonIs(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ zone, now, text, want string }{
+		{"Europe/Berlin", "2026-11-26T12:00:00Z", "2026-12-31", "2026-12-31T23:00:00Z"},
+		{"America/Los_Angeles", "2026-11-27T03:00:00Z", "2026-11-26", "2026-11-27T08:00:00Z"}, // it is still the 26th there
+		{"Pacific/Auckland", "2026-11-26T12:00:00Z", "2026-11-27", "2026-11-27T11:00:00Z"},
+		{"Europe/Berlin", "2026-10-20T00:00:00Z", "2026-10-25", "2026-10-25T23:00:00Z"},             // 25 hours long
+		{"America/Santiago", "2026-09-01T00:00:00Z", "2026-09-05", "2026-09-06T04:00:00Z"},          // the next day has no midnight
+		{"America/Los_Angeles", "2026-11-26T12:00:00Z", "2026-12-31T00:00", "2026-12-31T00:00:00Z"}, // a time is in UTC
+	} {
+		zone, err := tenancy.Zone(test.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := tenancy.ParseExpiry(test.text, at(t, test.now).In(zone)); err != nil || got != at(t, test.want) {
+			t.Errorf("%s in %s: got %v, %v, want %s", test.text, test.zone, got, err, test.want)
+		}
+	}
+	berlin, _ := tenancy.Zone("Europe/Berlin")
+	if got, err := tenancy.ParseExpiry("2026-11-25", at(t, "2026-11-25T23:00:00Z").In(berlin)); said(err) != expiryPast {
+		t.Errorf("a day that is over there: got %v, %v", got, err)
 	}
 }
 
@@ -120,7 +145,7 @@ func TestParseExpiryRefuses(t *testing.T) {
 		texts []string
 	}{
 		{expiryPast, []string{
-			"2027-01-31T12:00:00.123Z", "2027-01-31T12:00:00Z", "2027-01-31", "1999-12-31", "0000-01-01", "0001-01-01T00:00:00Z",
+			"2027-01-31T12:00:00.123Z", "2027-01-31T12:00:00Z", "2027-01-30", "1999-12-31", "0000-01-01", "0001-01-01T00:00:00Z",
 			"2027-01-31T13:00:00+02:00", "0 days", "0s", "0 months", "0000000000 years",
 		}},
 		{expiryTooFar, []string{
@@ -200,7 +225,7 @@ func TestExpiryThatNobodyNamed(t *testing.T) {
 		{"a token from signing in lives three months", tenancy.SignInExpiry, "", "2027-02-28T12:00:00Z"},
 		{"blanks at signing in", tenancy.SignInExpiry, "  ", "2027-02-28T12:00:00Z"},
 		{"a named end of a token wins", tenancy.TokenExpiry, "1 day", "2026-12-01T12:00:00Z"},
-		{"a named end at signing in wins", tenancy.SignInExpiry, "2027-01-01", "2027-01-01T00:00:00Z"},
+		{"a named end at signing in wins", tenancy.SignInExpiry, "2027-01-01", "2027-01-02T00:00:00Z"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -213,7 +213,7 @@ func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 		return line, err
 	}
 	if l.Time != "" {
-		t, ok := parseDate(l.Time)
+		t, _, ok := parseDate(l.Time, time.UTC)
 		if !ok || t.After(now.Add(usageAhead)) || t.Before(now.Add(-UsageEventLife)) {
 			return line, Invalid("time must be a date such as 2030-01-31T12:00:00Z, within the last 35 days")
 		}

@@ -1,0 +1,62 @@
+package tenancy
+
+import (
+	"strings"
+	"time"
+)
+
+// Zone returns the time zone of an IANA name; an empty name means UTC. Errors: CodeInvalid for a name that the time zone
+// database does not have. A function that calls it must carry that database: see the import of time/tzdata in its main.go.
+func Zone(name string) (*time.Location, error) {
+	name = strings.TrimSpace(name)
+	zone, err := time.LoadLocation(name)
+	if err != nil || !isZoneName(name) {
+		return nil, Invalid("timezone must be an IANA name such as Europe/Berlin")
+	}
+	return zone, nil
+}
+
+// isZoneName refuses what some systems keep beside the zones: names that mean another zone on each machine, no place at
+// all, or clocks that count leap seconds.
+func isZoneName(name string) bool {
+	switch name {
+	case "Local", "localtime", "posixrules", "Factory":
+		return false
+	}
+	return !strings.HasPrefix(name, "posix/") && !strings.HasPrefix(name, "right/")
+}
+
+// Zone is where the account's person is: UTC where the account names no zone, or one that the database does not have.
+func (a Account) Zone() *time.Location {
+	zone, err := Zone(a.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+var dateForms = []string{
+	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04:05Z0700",
+	"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04",
+}
+
+// parseDate reads an ISO 8601 date with a time of day, where a missing zone means UTC, or a date alone, which is the
+// whole day in zone: from is its beginning and to the beginning of the next. For a time, both are that.
+func parseDate(s string, zone *time.Location) (from, to time.Time, ok bool) {
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		from = firstMoment(t.Year(), t.Month(), t.Day(), zone)
+		return from, dayStart(from, 1), true
+	}
+	for _, form := range dateForms {
+		if t, err := time.ParseInLocation(form, s, time.UTC); err == nil {
+			return t, t, true
+		}
+	}
+	return time.Time{}, time.Time{}, false
+}
+
+// isDateAlone reports whether a text is a date without a time of day, whose instants depend on the zone.
+func isDateAlone(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return err == nil
+}
