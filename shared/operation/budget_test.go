@@ -109,10 +109,10 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return s.Call(operation.AccountResend, "GET", "/account/resend_confirmation/zoe@example.com", "", nil)
 	}},
-	{operation.AccountLogin, "", budget{3, 3, 5, 14}, nil, func(s *stage) testkit.Answer {
+	{operation.AccountLogin, "", budget{3, 3, 7, 12}, nil, func(s *stage) testkit.Answer {
 		return s.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": s.ana.Email, "password": testkit.Password})
 	}},
-	{operation.AccountTokenCreate, "", budget{3, 3, 5, 26}, nil, func(s *stage) testkit.Answer {
+	{operation.AccountTokenCreate, "", budget{3, 3, 7, 24}, nil, func(s *stage) testkit.Answer {
 		return s.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{
 			"profile_id": s.ana.Home, "email": s.ana.Email, "password": testkit.Password, "name": "x",
 		})
@@ -128,21 +128,21 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return setPassword(s.World, s.code, another, "")
 	}},
-	{operation.PasswordSet, "with the current one", budget{4, 3, 7, 27}, nil, func(s *stage) testkit.Answer {
+	{operation.PasswordSet, "with the current one", budget{4, 3, 9, 25}, nil, func(s *stage) testkit.Answer {
 		return setPassword(s.World, s.ana.Token, another, testkit.Password)
 	}},
-	{operation.AccountLogin, "with a pin", budget{3, 3, 5, 20}, func(s *stage) {
+	{operation.AccountLogin, "with a pin", budget{3, 3, 7, 18}, func(s *stage) {
 		s.code = s.ana.Authenticator().Next()
 	}, func(s *stage) testkit.Answer {
 		return signIn(s.World, s.ana, proof(s.code))
 	}},
-	{operation.OtpRequest, "", budget{3, 3, 5, 20}, func(s *stage) { s.mailFactor() }, func(s *stage) testkit.Answer {
+	{operation.OtpRequest, "", budget{3, 3, 7, 18}, func(s *stage) { s.mailFactor() }, func(s *stage) testkit.Answer {
 		return s.Call(operation.OtpRequest, "POST", "/account/login/otp", "", object{"email": s.ana.Email, "password": testkit.Password, "otp_type": "email"})
 	}},
-	{operation.OtpEnable, "an authenticator", budget{4, 3, 5, 26}, nil, func(s *stage) testkit.Answer {
+	{operation.OtpEnable, "an authenticator", budget{4, 3, 7, 24}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", object{"email": s.ana.Email, "password": testkit.Password})
 	}},
-	{operation.OtpEnable, "pins by mail", budget{4, 3, 5, 26}, nil, func(s *stage) testkit.Answer {
+	{operation.OtpEnable, "pins by mail", budget{4, 3, 7, 24}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.OtpEnable, "POST", "/account/otp/email/enable", object{"email": s.ana.Email, "password": testkit.Password})
 	}},
 	{operation.OtpConfirm, "", budget{3, 2, 3, 26}, func(s *stage) {
@@ -152,17 +152,17 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.OtpConfirm, "POST", "/account/otp/authenticator/confirm", object{"pin_code": s.code})
 	}},
-	{operation.OtpDisable, "", budget{4, 3, 5, 26}, func(s *stage) {
+	{operation.OtpDisable, "", budget{4, 3, 7, 24}, func(s *stage) {
 		s.code = s.ana.Authenticator().Next()
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", and(proof(s.code), object{"email": s.ana.Email}))
 	}},
-	{operation.OtpRecovery, "", budget{4, 3, 5, 26}, func(s *stage) {
+	{operation.OtpRecovery, "", budget{4, 3, 7, 24}, func(s *stage) {
 		s.code = s.ana.Authenticator().Next()
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.OtpRecovery, "POST", "/account/otp/recovery", and(proof(s.code), object{"email": s.ana.Email}))
 	}},
-	{operation.EmailRequest, "", budget{4, 3, 5, 26}, nil, func(s *stage) testkit.Answer {
+	{operation.EmailRequest, "", budget{4, 3, 7, 24}, nil, func(s *stage) testkit.Answer {
 		return askEmail(s.World, s.ana.Token, "zoe@example.com")
 	}},
 	{operation.EmailConfirm, "no shared profile", budget{3, 3, 4, 23}, func(s *stage) {
@@ -206,7 +206,7 @@ var scenes = []scene{
 	{operation.ProfileEdit, "", budget{2, 2, 3, 12}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileEdit, "PUT", s.home(), object{"name": "renamed"})
 	}},
-	{operation.ProfileDelete, "", budget{4, 3, 7, 35}, nil, func(s *stage) testkit.Answer {
+	{operation.ProfileDelete, "", budget{4, 3, 9, 33}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileDelete, "DELETE", "/profile/"+string(s.other), object{"password": testkit.Password})
 	}},
 	{operation.ProfileSummary, "own, named in the path", budget{1, 1, 1, 3}, nil, func(s *stage) testkit.Answer {
@@ -215,7 +215,7 @@ var scenes = []scene{
 	{operation.ProfileSwitch, "", budget{3, 2, 3, 20}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileSwitch, "PUT", "/profile/switch/"+string(s.other), nil)
 	}},
-	{operation.AccountDelete, "two profiles", budget{4, 3, 6, 29}, nil, func(s *stage) testkit.Answer {
+	{operation.AccountDelete, "two profiles", budget{4, 3, 8, 27}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.AccountDelete, "DELETE", "/account", object{"password": testkit.Password})
 	}},
 	{operation.AccountPurge, "a profile, a membership, an invitation and an offer", budget{29, 29, 32, 104}, func(s *stage) {
@@ -229,7 +229,7 @@ var scenes = []scene{
 		s.ana.SignIn(s.other, "never")
 		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Proof{Password: testkit.Password}))
 	}, sweep(operation.ProfilePurge)},
-	{operation.TokenCreate, "", budget{3, 3, 5, 24}, nil, func(s *stage) testkit.Answer {
+	{operation.TokenCreate, "", budget{3, 3, 7, 22}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenCreate, "POST", s.home()+"/token", object{
 			"name": "x", "permission": "read", "email": s.ana.Email, "password": testkit.Password,
 		})
@@ -245,7 +245,7 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenRotate, "POST", s.home()+"/token/"+s.token+"/rotate", nil)
 	}},
-	{operation.TokenRotate, "with a password", budget{3, 3, 5, 30}, func(s *stage) {
+	{operation.TokenRotate, "with a password", budget{3, 3, 7, 28}, func(s *stage) {
 		s.token = s.ana.With("full", "never")
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenRotate, "POST", s.home()+"/token/"+s.token+"/rotate", object{"password": testkit.Password})
@@ -257,7 +257,7 @@ var scenes = []scene{
 	{operation.TokenEdit, "less than before", budget{2, 2, 2, 12}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.token, object{"allow_list": []string{"192.0.2.0/24"}, "scope": "profile"})
 	}},
-	{operation.TokenEdit, "more than before", budget{3, 3, 5, 24}, func(s *stage) {
+	{operation.TokenEdit, "more than before", budget{3, 3, 7, 22}, func(s *stage) {
 		s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.token, object{"disabled": true})
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.token, object{"disabled": false, "password": testkit.Password})
@@ -265,7 +265,7 @@ var scenes = []scene{
 	{operation.TokenPolicySet, "less than before", budget{2, 2, 2, 8}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenPolicySet, "PUT", s.home()+"/token_policy", object{"longest_days": 30, "never": false})
 	}},
-	{operation.TokenPolicySet, "more than before", budget{3, 3, 5, 16}, func(s *stage) {
+	{operation.TokenPolicySet, "more than before", budget{3, 3, 7, 14}, func(s *stage) {
 		s.call(operation.TokenPolicySet, "PUT", s.home()+"/token_policy", object{"never": false})
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenPolicySet, "PUT", s.home()+"/token_policy", object{"never": true, "password": testkit.Password})
@@ -343,10 +343,10 @@ var scenes = []scene{
 		s.invite()
 		s.Advance(tenancy.InvitationLife)
 	}, sweep(operation.TeamExpire)},
-	{operation.TransferRequest, "an address with an account", budget{4, 3, 7, 50}, nil, func(s *stage) testkit.Answer {
+	{operation.TransferRequest, "an address with an account", budget{4, 3, 9, 48}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferRequest, "POST", s.offered(), object{"email": s.ben.Email, "password": testkit.Password})
 	}},
-	{operation.TransferRequest, "after one whose time is over", budget{11, 10, 16, 92}, func(s *stage) {
+	{operation.TransferRequest, "after one whose time is over", budget{11, 10, 18, 90}, func(s *stage) {
 		s.offer()
 		s.Advance(tenancy.TransferLife)
 	}, func(s *stage) testkit.Answer {
@@ -367,32 +367,32 @@ var scenes = []scene{
 	{operation.TransferGet, "", budget{4, 3, 5, 9}, (*stage).confirmed, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferGet, "GET", s.at(), nil)
 	}},
-	{operation.TransferConfirm, "", budget{4, 3, 7, 24}, (*stage).offer, func(s *stage) testkit.Answer {
+	{operation.TransferConfirm, "", budget{4, 3, 9, 22}, (*stage).offer, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferConfirm, "POST", s.at()+"/confirm", s.proof(s.ticket.Confirm))
 	}},
-	{operation.TransferConfirm, "the profile moves", budget{4, 3, 7, 110}, func(s *stage) {
+	{operation.TransferConfirm, "the profile moves", budget{4, 3, 9, 108}, func(s *stage) {
 		s.offer()
 		s.approve()
 		s.accept()
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferConfirm, "POST", s.at()+"/confirm", s.proof(s.ticket.Confirm))
 	}},
-	{operation.TransferAccept, "", budget{4, 3, 7, 34}, (*stage).offer, func(s *stage) testkit.Answer {
+	{operation.TransferAccept, "", budget{4, 3, 9, 32}, (*stage).offer, func(s *stage) testkit.Answer {
 		return s.Call(operation.TransferAccept, "POST", s.at()+"/accept", s.ben.Token, s.proof(s.ticket.Answer))
 	}},
-	{operation.TransferAccept, "the profile moves", budget{4, 3, 7, 110}, func(s *stage) {
+	{operation.TransferAccept, "the profile moves", budget{4, 3, 9, 108}, func(s *stage) {
 		s.confirmed()
 		s.approve()
 	}, func(s *stage) testkit.Answer {
 		return s.Call(operation.TransferAccept, "POST", s.at()+"/accept", s.ben.Token, s.proof(s.ticket.Answer))
 	}},
-	{operation.TransferDecline, "", budget{4, 3, 7, 60}, (*stage).offer, func(s *stage) testkit.Answer {
+	{operation.TransferDecline, "", budget{4, 3, 9, 58}, (*stage).offer, func(s *stage) testkit.Answer {
 		return s.Call(operation.TransferDecline, "POST", s.at()+"/decline", s.ben.Token, s.proof(s.ticket.Answer))
 	}},
-	{operation.TransferRevert, "asked for", budget{5, 4, 8, 60}, (*stage).moved, func(s *stage) testkit.Answer {
+	{operation.TransferRevert, "asked for", budget{5, 4, 10, 58}, (*stage).moved, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferRevert, "POST", s.at()+"/revert", object{"password": testkit.Password})
 	}},
-	{operation.TransferRevert, "the profile returns", budget{6, 5, 9, 110}, func(s *stage) {
+	{operation.TransferRevert, "the profile returns", budget{6, 5, 11, 108}, func(s *stage) {
 		s.moved()
 		_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, service.Proof{Password: testkit.Password})
 		s.OK(err)

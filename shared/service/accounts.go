@@ -250,7 +250,7 @@ func (s Accounts) Login(ctx context.Context, c Client, address string, given Pro
 		return SignIn{}, err
 	}
 	entry := s.entrance(c, email, s.now())
-	return again(ctx, func() (SignIn, error) {
+	return proving(ctx, entry, func() (SignIn, error) {
 		now := s.now()
 		seen, err := s.enterByPassword(ctx, entry, given.Password, now)
 		if err != nil {
@@ -263,7 +263,7 @@ func (s Accounts) Login(ctx context.Context, c Client, address string, given Pro
 		tx := s.Store.Begin()
 		tx.SignIn(seen.account, tenancy.ErrInvalidCredentials)
 		tx.Audit(s.ownEntry(seen.account.ID, "Signed in", now))
-		entry.attempt.succeeded(tx)
+		entry.attempt.succeeded(ctx, tx)
 		s.spend(tx, spent)
 		return SignIn{seen.account, seen.grants}, tx.Commit(ctx)
 	})
@@ -277,8 +277,10 @@ type entrance struct {
 	proven  string // the hash that the password proved right for
 }
 
+func (e *entrance) attempted() *attempt { return e.attempt }
+
 func (b *base) entrance(c Client, email tenancy.Email, now time.Time) *entrance {
-	return &entrance{email: email, attempt: tryPassword(c, secret.Fingerprint(string(email)), now)}
+	return &entrance{email: email, attempt: b.tryPassword(c, secret.Fingerprint(string(email)), now)}
 }
 
 // claim reads who holds the address, in the same steps whoever does, and counts the attempt beside that.
@@ -288,7 +290,7 @@ func (b *base) claim(ctx context.Context, e *entrance, now time.Time) (tenancy.A
 	reads := []func(context.Context) error{batch.Get}
 	if !e.counted {
 		e.counted = true
-		reads = append(reads, e.attempt.countSource(b.Store), e.attempt.countSubject(b.Store))
+		reads = append(reads, e.attempt.countSource, e.attempt.countSubject)
 	}
 	if err := parallel(ctx, reads...); err != nil {
 		return "", err
@@ -333,7 +335,7 @@ func (b *base) signIn(ctx context.Context, e *entrance, account tenancy.Account,
 			b.tellRefused(ctx, e.attempt, account, now)
 			return account, err
 		}
-		if !b.Passwords.Verify(account.PasswordHash, password) {
+		if !e.attempt.verify(account.PasswordHash, password) {
 			return account, tenancy.ErrInvalidCredentials
 		}
 		e.proven = account.PasswordHash

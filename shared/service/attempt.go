@@ -10,19 +10,26 @@ import (
 )
 
 // attempt is one try to prove a password. A stranger who uses up an account's attempts locks out strangers only: addresses that signed in to
-// the account before keep their own. It is counted before the password is looked at, and taken back when it was right.
+// the account before keep their own. It is counted before the password is looked at, and taken back unless the password or the pin behind it
+// was wrong (see proving).
 type attempt struct {
+	base                  *base
+	id                    string
 	source                string // fingerprint
 	bySource, bySubject   store.Window
 	fromSource, onSubject int
 	end                   time.Time
+	wrong                 bool // a guess that was looked at, and failed
+	refunded              bool
 }
 
 // tryPassword prepares an attempt on subject, an account's id or the fingerprint of an address.
-func tryPassword(c Client, subject string, now time.Time) *attempt {
+func (b *base) tryPassword(c Client, subject string, now time.Time) *attempt {
 	end := windowEnd(now, attemptSpan)
 	source := c.source()
 	return &attempt{
+		base:      b,
+		id:        b.NewID(now),
 		source:    source,
 		bySource:  store.Window{Subject: "password#source#" + source, End: end},
 		bySubject: store.Window{Subject: "password#" + subject, End: end},
@@ -33,18 +40,14 @@ func tryPassword(c Client, subject string, now time.Time) *attempt {
 func windowEnd(now time.Time, span time.Duration) time.Time { return now.Truncate(span).Add(span) }
 
 // countSource and countSubject are the two halves of counting, to run beside the reads they do not depend on.
-func (a *attempt) countSource(s *store.Store) func(context.Context) error {
-	return func(ctx context.Context) (err error) {
-		a.fromSource, err = s.Count(ctx, a.bySource)
-		return err
-	}
+func (a *attempt) countSource(ctx context.Context) (err error) {
+	a.fromSource, err = a.base.Store.CountOnce(ctx, a.bySource, a.id, attemptsPerSource)
+	return err
 }
 
-func (a *attempt) countSubject(s *store.Store) func(context.Context) error {
-	return func(ctx context.Context) (err error) {
-		a.onSubject, err = s.Count(ctx, a.bySubject)
-		return err
-	}
+func (a *attempt) countSubject(ctx context.Context) (err error) {
+	a.onSubject, err = a.base.Store.CountOnce(ctx, a.bySubject, a.id, attemptsPerAccount+tellings)
+	return err
 }
 
 // admitted refuses (CodeTooMany) an attempt over a limit. The zero account stands for an address without one, and is
@@ -79,10 +82,47 @@ const tellings = 3
 
 var errTold = errors.New("the log of the account says so already")
 
-// succeeded takes the attempt back in the transaction that follows a right password.
-func (a *attempt) succeeded(tx *store.Tx) {
-	tx.Uncount(a.bySource)
-	tx.Uncount(a.bySubject)
+// verify reports whether a password is the one that hash is of.
+func (a *attempt) verify(hash, password string) bool {
+	a.wrong = !a.base.Passwords.Verify(hash, password)
+	return !a.wrong
+}
+
+// succeeded takes the attempt back while the commit that follows a right password is under way. It is no part of that: a transaction over the
+// windows would refuse each attempt that is counted at the same moment.
+func (a *attempt) succeeded(ctx context.Context, tx *store.Tx) { tx.Beside(func() { a.refund(ctx) }) }
+
+// refundTime bounds how long an answer waits for its attempt to be taken back.
+const refundTime = time.Second
+
+// refund takes the attempt back, once. It does so as well when the time of ctx is over.
+func (a *attempt) refund(ctx context.Context) {
+	if a.refunded {
+		return
+	}
+	a.refunded = true
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refundTime)
+	defer cancel()
+	back := func(w store.Window) func(context.Context) error {
+		return func(ctx context.Context) error { return a.base.Store.Refund(ctx, w, a.id) }
+	}
+	if err := parallel(ctx, back(a.bySource), back(a.bySubject)); err != nil {
+		a.base.Log.Warn("an attempt that was no wrong guess stays counted", "error", err.Error())
+	}
+}
+
+// guess is what looks at a password.
+type guess interface{ attempted() *attempt }
+
+// proving is again for an operation that looks at a password. Whatever becomes of it, the attempt is taken back in the end, unless the
+// password or the pin was wrong: a request that fails for want of anything else is no guess.
+func proving[T any](ctx context.Context, g guess, do func() (T, error)) (T, error) {
+	defer func() {
+		if a := g.attempted(); a != nil && !a.wrong {
+			a.refund(ctx)
+		}
+	}()
+	return again(ctx, do)
 }
 
 // Proof is what a person proves with that they are who signed in: the password and, when the account asks for one, a second factor.
@@ -118,10 +158,10 @@ func (p *proof) given(action string) error {
 func (p *proof) reads(batch *store.Batch, a tenancy.AccountID) { p.keyring = batch.Keyring(a) }
 
 // counts adds the counting of the attempt to reads that it does not depend on.
-func (p *proof) counts(s *store.Store, a tenancy.AccountID, now time.Time, reads ...func(context.Context) error) []func(context.Context) error {
+func (p *proof) counts(a tenancy.AccountID, now time.Time, reads ...func(context.Context) error) []func(context.Context) error {
 	if p.attempt == nil {
-		p.attempt = tryPassword(p.client, string(a), now)
-		reads = append(reads, p.attempt.countSource(s), p.attempt.countSubject(s))
+		p.attempt = p.base.tryPassword(p.client, string(a), now)
+		reads = append(reads, p.attempt.countSource, p.attempt.countSubject)
 	}
 	return reads
 }
@@ -133,7 +173,7 @@ func (p *proof) check(ctx context.Context, a tenancy.Account, now time.Time) err
 		if err := p.attempt.admitted(a, now); err != nil {
 			return err
 		}
-		if !p.base.Passwords.Verify(a.PasswordHash, p.Password) {
+		if !p.attempt.verify(a.PasswordHash, p.Password) {
 			return tenancy.ErrInvalidPassword
 		}
 		p.proven = true
@@ -143,9 +183,11 @@ func (p *proof) check(ctx context.Context, a tenancy.Account, now time.Time) err
 	return err
 }
 
-// succeeded takes the attempt back, and uses the pin up, in the commit of the action.
-func (p *proof) succeeded(tx *store.Tx) {
-	p.attempt.succeeded(tx)
+func (p *proof) attempted() *attempt { return p.attempt }
+
+// succeeded uses the pin up in the commit of the action, and takes the attempt back beside it.
+func (p *proof) succeeded(ctx context.Context, tx *store.Tx) {
+	p.attempt.succeeded(ctx, tx)
 	p.base.spend(tx, p.spent)
 }
 
@@ -158,13 +200,13 @@ func (p *proof) of(ctx context.Context, tx *store.Tx, a tenancy.AccountID, actio
 	batch := p.base.Store.Batch()
 	account := batch.Account(a)
 	p.reads(batch, a)
-	if err := parallel(ctx, p.counts(p.base.Store, a, now, batch.Get)...); err != nil {
+	if err := parallel(ctx, p.counts(a, now, batch.Get)...); err != nil {
 		return err
 	}
 	if err := p.check(ctx, account.Value, now); err != nil {
 		return err
 	}
 	tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
-	p.succeeded(tx)
+	p.succeeded(ctx, tx)
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 // operator's, and while a profile of it can be taken back by who gave it away; those of a fresh proof.
 func (s Accounts) Delete(ctx context.Context, c Client, given Proof) error {
 	proof := s.proof(c, given)
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := proving(ctx, proof, func() (struct{}, error) {
 		who, err := s.enter(ctx, c, tenancy.PermissionFull, proof.reads)
 		if err != nil {
 			return struct{}{}, err
@@ -31,7 +31,7 @@ func (s Accounts) Delete(ctx context.Context, c Client, given Proof) error {
 		for _, id := range account.ProfileIDs() {
 			found = append(found, batch.Profile(id))
 		}
-		if err := parallel(ctx, proof.counts(s.Store, account.ID, now, batch.Get)...); err != nil {
+		if err := parallel(ctx, proof.counts(account.ID, now, batch.Get)...); err != nil {
 			return struct{}{}, err
 		}
 		if err := proof.check(ctx, account, now); err != nil {
@@ -51,7 +51,7 @@ func (s Accounts) Delete(ctx context.Context, c Client, given Proof) error {
 		for _, address := range left.Addresses() {
 			tx.Send(s.letter(tenancy.MessageAccountDeleting, address, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}))
 		}
-		proof.attempt.succeeded(tx)
+		proof.attempt.succeeded(ctx, tx)
 		// The pin is used up with everything else that it could be given to.
 		tx.DeleteKeyring(proof.keyring.Value)
 		return struct{}{}, tx.Commit(ctx)

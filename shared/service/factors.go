@@ -26,24 +26,21 @@ func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, k
 	}
 	entry := s.entrance(c, email, s.now())
 	pin := secret.NewPin()
-	_, err = again(ctx, func() (struct{}, error) {
+	_, err = proving(ctx, entry, func() (struct{}, error) {
 		now := s.now()
 		seen, err := s.enterByPassword(ctx, entry, password, now)
 		if err != nil {
 			return struct{}{}, err
 		}
-		a, tx := seen.account, s.Store.Begin()
-		entry.attempt.succeeded(tx)
-		if factor == tenancy.FactorAuthenticator || !a.Has(factor) {
-			// The password was right: it is not counted as a guess.
-			if err := tx.Commit(store.Unmarked(ctx)); err != nil {
-				return struct{}{}, err
-			}
-			if factor == tenancy.FactorAuthenticator {
-				return struct{}{}, tenancy.Invalid("An authenticator shows its pins itself: take the one it shows now")
-			}
+		a := seen.account
+		if factor == tenancy.FactorAuthenticator {
+			return struct{}{}, tenancy.Invalid("An authenticator shows its pins itself: take the one it shows now")
+		}
+		if !a.Has(factor) {
 			return struct{}{}, tenancy.Invalid("Pins by mail are not enabled for this account")
 		}
+		tx := s.Store.Begin()
+		entry.attempt.succeeded(ctx, tx)
 		s.mailPin(tx, a, pin, now)
 		k := seen.keyring
 		k.Mailed = tenancy.Pin{MAC: s.Keys.MAC(macPin, string(a.ID), pin), Expires: now.Add(tenancy.PinLife)}
@@ -206,7 +203,7 @@ func (s Accounts) recoveryCodes(a tenancy.AccountID) (codes []string, kept [][]b
 // withProof runs a change of how the account is entered, by a person who proves freshly who they are.
 func (s Accounts) withProof(ctx context.Context, c Client, address string, given Proof, action string, do func(*store.Tx, *proof, caller, time.Time) error) error {
 	proof := s.proof(c, given)
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := proving(ctx, proof, func() (struct{}, error) {
 		now := s.now()
 		who, err := s.enter(ctx, c, tenancy.PermissionFull, proof.reads)
 		if err != nil {
@@ -219,7 +216,7 @@ func (s Accounts) withProof(ctx context.Context, c Client, address string, given
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := parallel(ctx, proof.counts(s.Store, who.account.ID, now)...); err != nil {
+		if err := parallel(ctx, proof.counts(who.account.ID, now)...); err != nil {
 			return struct{}{}, err
 		}
 		if err := proof.check(ctx, who.account, now); err != nil {
@@ -232,7 +229,7 @@ func (s Accounts) withProof(ctx context.Context, c Client, address string, given
 		if err := do(tx, proof, who, now); err != nil {
 			return struct{}{}, err
 		}
-		proof.attempt.succeeded(tx)
+		proof.attempt.succeeded(ctx, tx)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err

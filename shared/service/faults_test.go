@@ -813,6 +813,16 @@ func (s *stage) counted(when string) {
 	}
 }
 
+// notCounted fails the test when an attempt at a password is still counted: no scene guesses.
+func (s *stage) notCounted(when string) {
+	s.Helper()
+	for _, it := range s.Items() {
+		if strings.HasPrefix(it.PK, "R#password#") && strings.Contains(it.Text, "ids=") {
+			s.Errorf("%s: %s still counts an attempt", when, it.PK)
+		}
+	}
+}
+
 // clean is a scene on a table without troubles.
 type clean struct {
 	withWindows, table string
@@ -825,6 +835,7 @@ func (c scene) clean(t *testing.T) clean {
 		t.Fatalf("without any trouble: got %d", got)
 	}
 	s.counted("without any trouble")
+	s.notCounted("without any trouble")
 	return clean{s.table(true), s.table(false), len(s.World.Outbox.Sent())}
 }
 
@@ -869,12 +880,11 @@ func TestPassingTroubleIsNotSeen(t *testing.T) {
 				certain bool // every operation meets it
 				windows bool // and counts as if it had not
 			}{
-				"each request throttled once": {func(f *testkit.Faults) { f.Always(once(testkit.Throttled)) }, true, true},
-				"each request broken once":    {func(f *testkit.Faults) { f.Always(once(testkit.BrokenService)) }, true, true},
-				"each answer lost once":       {func(f *testkit.Faults) { f.Always(once(testkit.LostAnswer)) }, true, false},
-				"contention": {func(f *testkit.Faults) {
-					f.Next("TransactWriteItems", testkit.Contention, testkit.Contention, testkit.Contention)
-				}, false, true},
+				"each request throttled once":     {func(f *testkit.Faults) { f.Always(once(testkit.Throttled)) }, true, true},
+				"each request broken once":        {func(f *testkit.Faults) { f.Always(once(testkit.BrokenService)) }, true, true},
+				"each answer lost once":           {func(f *testkit.Faults) { f.Always(once(testkit.LostAnswer)) }, true, false},
+				"each write meets transactions":   {func(f *testkit.Faults) { f.Meet(testkit.Contention, 2) }, false, true},
+				"each transaction lacks capacity": {func(f *testkit.Faults) { f.Meet(testkit.Crowded, 2) }, false, true},
 				"keys left over": {func(f *testkit.Faults) {
 					f.Next("BatchGetItem", testkit.Unprocessed, testkit.Unprocessed)
 				}, false, true},
@@ -888,6 +898,8 @@ func TestPassingTroubleIsNotSeen(t *testing.T) {
 					t.Errorf("%s: no request met it", name)
 				}
 				s.Faults.Always(nil)
+				s.Faults.Meet(testkit.NoFault, 0)
+				s.notCounted(name)
 				if got, want := s.table(trouble.windows), map[bool]string{true: want.withWindows, false: want.table}[trouble.windows]; got != want {
 					t.Errorf("%s: the table is\n%s\nwant\n%s", name, got, want)
 				}
@@ -1008,6 +1020,7 @@ func TestABrokenTableChangesNothing(t *testing.T) {
 			if got != http.StatusServiceUnavailable {
 				t.Errorf("no transaction answered: got %d, want 503", got)
 			}
+			s.notCounted("no transaction answered")
 			if got := s.table(false); got != before {
 				t.Errorf("no transaction answered: the table is\n%s\nwant\n%s", got, before)
 			}
@@ -1015,6 +1028,13 @@ func TestABrokenTableChangesNothing(t *testing.T) {
 			if got := c.run(s); got != http.StatusOK {
 				t.Errorf("when the table is well again: got %d", got)
 			}
+
+			// What was counted beside reads that fail is no guess either.
+			s = newStage(t, c)
+			s.Faults.Always(always(testkit.BrokenService, "BatchGetItem", "Query"))
+			c.run(s)
+			s.Faults.Always(nil)
+			s.notCounted("no read answered")
 		})
 	}
 }
@@ -1050,6 +1070,7 @@ func TestEndlessContention(t *testing.T) {
 			if got := s.table(false); got != before {
 				t.Errorf("%s: the table is\n%s\nwant\n%s", c.name(), got, before)
 			}
+			s.notCounted(c.name())
 			s.Faults.Always(nil)
 			if got := c.run(s); got != http.StatusOK {
 				t.Errorf("%s, when contention has ended: got %d", c.name(), got)

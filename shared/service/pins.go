@@ -38,18 +38,13 @@ func (b *base) checker(a tenancy.AccountID, pin string) tenancy.Checker {
 }
 
 // checkPin looks at the second factor of an account that asks for one, after the password proved right. It returns nil for an account that
-// asks for none. attempt is the password's, which is taken back. Errors: tenancy.Account.NeedsFactor without a pin, CodeInvalid for a factor
+// asks for none. attempt is the password's, which stays counted when the pin is wrong. Errors: tenancy.Account.NeedsFactor without a pin, CodeInvalid for a factor
 // that there is not, ErrInvalidPin, CodeTooMany; ErrConflict when somebody else used a pin at the same moment.
 func (b *base) checkPin(ctx context.Context, a tenancy.Account, k tenancy.Keyring, given Proof, use tenancy.PinUse, attempt *attempt, now time.Time) (*spentPin, error) {
 	if len(a.Factors) == 0 {
 		return nil, nil
 	}
 	if given.Pin == "" {
-		tx := b.Store.Begin()
-		attempt.succeeded(tx)
-		if err := tx.Commit(store.Unmarked(ctx)); err != nil {
-			return nil, err
-		}
 		return nil, a.NeedsFactor()
 	}
 	factor := tenancy.Factor("")
@@ -67,7 +62,7 @@ func (b *base) checkPin(ctx context.Context, a tenancy.Account, k tenancy.Keyrin
 		return nil, tenancy.Invalid("pin_code must be six digits, or a recovery code")
 	}
 	proved, recovery, err := k.Prove(a, factor, use, b.checker(a.ID, pin), now)
-	if err != nil {
+	if attempt.wrong = err != nil; attempt.wrong {
 		return nil, b.wrongPin(ctx, a, k, err, now)
 	}
 	return &spentPin{a, proved, recovery, now}, nil

@@ -171,7 +171,7 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 // while the transfer that brought the profile can be taken back.
 func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Proof) error {
 	proof := s.proof(c, given)
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := proving(ctx, proof, func() (struct{}, error) {
 		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
@@ -188,7 +188,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 		batch := s.Store.Batch()
 		account, open := batch.Account(r.token.Account), batch.OpenTransfer(r.profile.ID)
 		proof.reads(batch, r.token.Account)
-		reads := proof.counts(s.Store, r.token.Account, now, batch.Get, func(ctx context.Context) (err error) {
+		reads := proof.counts(r.token.Account, now, batch.Get, func(ctx context.Context) (err error) {
 			profile, team, err = s.Store.ProfileWithMembers(ctx, r.profile.ID)
 			return err
 		})
@@ -224,7 +224,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 				return struct{}{}, err
 			}
 		}
-		proof.succeeded(tx)
+		proof.succeeded(ctx, tx)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err

@@ -43,7 +43,7 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 	gone := tenancy.NotFound("Token")
 	id, known := secret.ParseReference(n.Token)
 	proof := s.proof(c, n.Proof)
-	return again(ctx, func() (Rotated, error) {
+	return proving(ctx, proof, func() (Rotated, error) {
 		var target *store.Found[tenancy.Token]
 		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
 			if known {
@@ -95,7 +95,7 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 		}
 		if !covered {
 			proof.reads(batch, t.Account)
-			reads = proof.counts(s.Store, t.Account, now, reads...)
+			reads = proof.counts(t.Account, now, reads...)
 		}
 		if err := parallel(ctx, reads...); err != nil {
 			return Rotated{}, err
@@ -105,7 +105,7 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 			if err := proof.check(ctx, account.Value, now); err != nil {
 				return Rotated{}, err
 			}
-			proof.succeeded(tx)
+			proof.succeeded(ctx, tx)
 			tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
 		}
 		if r.own() && !t.AdmittedByOwner(r.profile) ||

@@ -47,7 +47,7 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 	}
 	proof := s.proof(c, current)
 	hash := ""
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := proving(ctx, proof, func() (struct{}, error) {
 		now := s.now()
 		batch := s.Store.Batch()
 		code := batch.SecurityCode(tenancy.CodeID(c.Token.ID))
@@ -86,13 +86,13 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 				return struct{}{}, tenancy.Invalid("current_password is required: changing the password asks for the one you have")
 			}
 			account, token = who.account, who.token
-			if err := parallel(ctx, proof.counts(s.Store, account.ID, now)...); err != nil {
+			if err := parallel(ctx, proof.counts(account.ID, now)...); err != nil {
 				return struct{}{}, err
 			}
 			if err := proof.check(ctx, account, now); err != nil {
 				return struct{}{}, err
 			}
-			proof.succeeded(tx)
+			proof.succeeded(ctx, tx)
 		}
 		if err := tenancy.CheckPassword(password, string(account.Email), account.Name); err != nil {
 			return struct{}{}, err
@@ -118,7 +118,7 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 		return err
 	}
 	proof := s.proof(c, given)
-	_, err = again(ctx, func() (struct{}, error) {
+	_, err = proving(ctx, proof, func() (struct{}, error) {
 		now := s.now()
 		who, err := s.enter(ctx, c, tenancy.PermissionFull, proof.reads)
 		if err != nil {
@@ -131,7 +131,7 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 		if email == a.Email {
 			return struct{}{}, tenancy.Invalid("This is the address that the account has")
 		}
-		if err := parallel(ctx, proof.counts(s.Store, a.ID, now)...); err != nil {
+		if err := parallel(ctx, proof.counts(a.ID, now)...); err != nil {
 			return struct{}{}, err
 		}
 		if err := proof.check(ctx, a, now); err != nil {
@@ -146,7 +146,7 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 		}))
 		tx.Send(s.letter(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}))
 		tx.Audit(changing(s.entry(string(a.ID), who.token, "account", string(a.ID), "Change of address requested", now), addresses(a.Email, email)))
-		proof.succeeded(tx)
+		proof.succeeded(ctx, tx)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err

@@ -15,7 +15,7 @@ import (
 func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference string, e tenancy.TokenEdit, given Proof) error {
 	proof := s.proof(c, given)
 	id, known := secret.ParseReference(reference)
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := proving(ctx, proof, func() (struct{}, error) {
 		var target *store.Found[tenancy.Token]
 		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
 			if known {
@@ -59,7 +59,7 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 // CodeTooMany.
 func (s Profiles) SetTokenPolicy(ctx context.Context, c Client, ref ProfileRef, e tenancy.TokenPolicyEdit, given Proof) error {
 	proof := s.proof(c, given)
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := proving(ctx, proof, func() (struct{}, error) {
 		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err

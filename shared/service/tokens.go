@@ -73,7 +73,7 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 	}
 	made.SignIn = true
 	entry := s.entrance(c, email, now)
-	return again(ctx, func() (Made, error) {
+	return proving(ctx, entry, func() (Made, error) {
 		now := s.now()
 		holder, err := s.claim(ctx, entry, now)
 		if err != nil {
@@ -105,7 +105,7 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 		e := s.ownEntry(person.ID, "Signed in, with a new token", now)
 		e.Token = made.ID
 		tx.Audit(e)
-		entry.attempt.succeeded(tx)
+		entry.attempt.succeeded(ctx, tx)
 		s.spend(tx, spent)
 		return made, tx.Commit(ctx)
 	})
@@ -142,7 +142,7 @@ func (s Tokens) create(tx *store.Tx, made *Made, n NewToken, account tenancy.Acc
 // field, ErrInvalidPassword, CodeTooMany, CodeForbidden for a life that the profile's policy refuses.
 func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) {
 	proof := s.proof(c, n.Proof)
-	return again(ctx, func() (Made, error) {
+	return proving(ctx, proof, func() (Made, error) {
 		r, err := s.enterProfile(ctx, c, n.Profile, tenancy.PermissionWrite, nil)
 		if err != nil {
 			return Made{}, err
@@ -162,7 +162,7 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 		batch := s.Store.Batch()
 		account, grant := batch.Account(r.token.Account), batch.Grant(r.token.Account, r.profile.ID)
 		proof.reads(batch, r.token.Account)
-		if err := parallel(ctx, proof.counts(s.Store, r.token.Account, now, batch.Get)...); err != nil {
+		if err := parallel(ctx, proof.counts(r.token.Account, now, batch.Get)...); err != nil {
 			return Made{}, err
 		}
 		if err := proof.check(ctx, account.Value, now); err != nil {
@@ -183,7 +183,7 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 		if err := s.create(tx, &made, n, account.Value, grant.Value, r.profile); err != nil {
 			return Made{}, err
 		}
-		proof.succeeded(tx)
+		proof.succeeded(ctx, tx)
 		return made, tx.Commit(ctx)
 	})
 }

@@ -41,7 +41,7 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 		return tenancy.Transfer{}, err
 	}
 	proof := s.proof(c, r.Proof)
-	return again(ctx, func() (tenancy.Transfer, error) {
+	return proving(ctx, proof, func() (tenancy.Transfer, error) {
 		now := s.now()
 		var claim *store.Found[tenancy.Claim]
 		reached, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) { claim = b.Claim(email) })
@@ -58,7 +58,7 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 		batch := s.Store.Batch()
 		source, receiver, open := batch.Account(profile.Owner), batch.Account(s.holder(claim, now)), batch.OpenTransfer(profile.ID)
 		proof.reads(batch, profile.Owner)
-		if err := parallel(ctx, proof.counts(s.Store, profile.Owner, now, batch.Get)...); err != nil {
+		if err := parallel(ctx, proof.counts(profile.Owner, now, batch.Get)...); err != nil {
 			return tenancy.Transfer{}, err
 		}
 		if err := proof.check(ctx, source.Value, now); err != nil {
@@ -87,7 +87,7 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 		s.announce(tx, given, confirm.Code(), answer.Code(), now)
 		e := s.entry(string(profile.ID), reached.token, "transfer", string(t.ID), "Transfer requested", now)
 		tx.Audit(changing(e, tenancy.Change{Field: "state", After: string(t.State)}))
-		proof.succeeded(tx)
+		proof.succeeded(ctx, tx)
 		return t, tx.Commit(ctx)
 	})
 }
@@ -331,7 +331,7 @@ func hashOf(code string) []byte {
 // answer runs a verb of one of the sides, who gives a fresh proof.
 func (s Transfers) answer(ctx context.Context, c Client, id tenancy.TransferID, given Proof, action string, v verb) (tenancy.Transfer, error) {
 	proof := s.proof(c, given)
-	return again(ctx, func() (tenancy.Transfer, error) {
+	return proving(ctx, proof, func() (tenancy.Transfer, error) {
 		who, t, err := s.enterTransfer(ctx, c, id, tenancy.PermissionFull, proof.reads)
 		if err != nil {
 			return t, err
@@ -383,7 +383,7 @@ func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenanc
 // CodeTooMany; CodeConflict when the profile has another open transfer.
 func (s Transfers) Revert(ctx context.Context, c Client, id tenancy.TransferID, given Proof) (tenancy.Transfer, error) {
 	proof := s.proof(c, given)
-	return again(ctx, func() (tenancy.Transfer, error) {
+	return proving(ctx, proof, func() (tenancy.Transfer, error) {
 		who, original, err := s.enterTransfer(ctx, c, id, tenancy.PermissionFull, proof.reads)
 		if err != nil {
 			return original, err
@@ -478,7 +478,7 @@ func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proo
 	now := s.now()
 	var reads []func(context.Context) error
 	if proof != nil {
-		reads = proof.counts(s.Store, who.account.ID, now)
+		reads = proof.counts(who.account.ID, now)
 	}
 	given, err := s.load(ctx, t, false, reads...)
 	if err != nil {
@@ -494,7 +494,7 @@ func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proo
 	}
 	tx := s.Store.Begin()
 	if proof != nil {
-		proof.succeeded(tx)
+		proof.succeeded(ctx, tx)
 	}
 	was := given.Transfer
 	if v.opens {

@@ -58,8 +58,8 @@ type markItem struct {
 // any number at once learn of at most five guesses whether they are right.
 func (s *Store) Look(ctx context.Context, m *Mark, now time.Time) (Marked, error) {
 	const expression, other = "ADD #wrong :one", "attribute_exists(PK) AND #ttl > :now AND #mac <> :mac AND #wrong < :limit"
-	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: markKey(m).attributes(), UpdateExpression: ptr(expression), ConditionExpression: ptr(other),
+	_, err := s.write(ctx, &dynamodb.UpdateItemInput{
+		Key: markKey(m).attributes(), UpdateExpression: ptr(expression), ConditionExpression: ptr(other),
 		ExpressionAttributeNames: namesIn(expression, other), ExpressionAttributeValues: item{
 			":one": number(1), ":now": number(now.Unix()), ":mac": bytes(m.MAC), ":limit": number(maxMismatches),
 		},
@@ -109,8 +109,8 @@ func (s *Store) KeepAnswer(ctx context.Context, m *Mark, answer []byte, now time
 	for name, v := range c.values {
 		values[name] = v
 	}
-	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: markKey(m).attributes(), UpdateExpression: &expression, ConditionExpression: c.text(),
+	_, err := s.write(ctx, &dynamodb.UpdateItemInput{
+		Key: markKey(m).attributes(), UpdateExpression: &expression, ConditionExpression: c.text(),
 		ExpressionAttributeNames: namesIn(expression, c.expression), ExpressionAttributeValues: values,
 	})
 	if errors.As(err, new(*types.ConditionalCheckFailedException)) {

@@ -2,13 +2,9 @@ package store
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/tenancy"
 )
@@ -169,16 +165,3 @@ func (tx *Tx) SettleReuse(id tenancy.TokenID, done error) {
 
 // ForgetReuse forgets a report that is settled.
 func (tx *Tx) ForgetReuse(id tenancy.TokenID) { tx.delete(reuseKey(id), condition{}) }
-
-// updateOne changes one item; a failed condition is false, not an error.
-func (s *Store) updateOne(ctx context.Context, k key, expression, condition string, values item) (bool, error) {
-	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: k.attributes(), UpdateExpression: &expression, ConditionExpression: &condition,
-		ExpressionAttributeNames: namesIn(expression, condition), ExpressionAttributeValues: values,
-	})
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
-		return false, nil
-	}
-	return err == nil, failure("UpdateItem", err)
-}

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -34,6 +32,8 @@ func (k key) attributes() item {
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
+func texts(s ...string) types.AttributeValue { return &types.AttributeValueMemberSS{Value: s} }
+
 func number(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: fmt.Sprint(n)}
 }
@@ -58,17 +58,5 @@ func failure(operation string, err error) error {
 	return &tenancy.Error{
 		Code: tenancy.CodeUnavailable, Message: "The service is busy: send the same request again in a moment",
 		Err: fmt.Errorf("dynamodb %s: %w", operation, err),
-	}
-}
-
-// pause waits before attempt n (from 1) of something that met contention; it ends early with the context.
-func pause(ctx context.Context, n int) error {
-	t := time.NewTimer(time.Duration(n*n) * 5 * time.Millisecond)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

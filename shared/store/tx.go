@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,12 +17,8 @@ import (
 	"profiles/shared/tenancy"
 )
 
-const (
-	// maxActions is DynamoDB's limit for one transaction.
-	maxActions = 100
-	// maxAttempts bounds how often something is sent again that met contention or lack of capacity.
-	maxAttempts = 8
-)
+// maxActions is DynamoDB's limit for one transaction.
+const maxActions = 100
 
 // Tx is a unit of work: everything it holds is committed together or not at all. Each step carries its condition and the
 // error that a failed condition means; the first failed step, in the order in which they were added, names the error.
@@ -30,6 +27,7 @@ type Tx struct {
 	steps  []types.TransactWriteItem
 	errors []error
 	audits []int // which steps are audit entries
+	beside []func()
 	broken error
 }
 
@@ -160,11 +158,24 @@ func namesIn(expressions ...string) map[string]string {
 	return names
 }
 
-// Commit writes everything or nothing. A failed condition returns the error of its step. Contention with other
-// transactions is waited out for a short while and then returned as tenancy.ErrConflict, for the caller to read again and
-// decide again; what the table could not do at all is CodeUnavailable, and may be sent again as it is.
+// Beside runs do while the transaction is under way, and whatever becomes of
+// it. Commit returns when both have ended.
+func (tx *Tx) Beside(do func()) { tx.beside = append(tx.beside, do) }
+
+// Commit writes everything or nothing; a unit of work without a step is done.
+// A failed condition returns the error of its step. Contention with other
+// transactions, and lack of capacity for some of the items, is waited out for a
+// short while and then returned as an error that is tenancy.ErrConflict, for
+// the caller to read again and decide again; its code is CodeConflict or
+// CodeUnavailable. What the table could not do at all is CodeUnavailable, and
+// may be sent again as it is.
 func (tx *Tx) Commit(ctx context.Context) error {
-	if tx.broken != nil {
+	var beside sync.WaitGroup
+	for _, do := range tx.beside {
+		beside.Go(do)
+	}
+	defer beside.Wait()
+	if tx.broken != nil || len(tx.steps) == 0 {
 		return tx.broken
 	}
 	tx.stamp(ctx)
@@ -179,24 +190,14 @@ func (tx *Tx) Commit(ctx context.Context) error {
 
 func (tx *Tx) commit(ctx context.Context) error {
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: tx.steps}
-	for attempt := 1; ; attempt++ {
+	err := retryOnContention(ctx, func() error {
 		_, err := tx.store.client.TransactWriteItems(ctx, in)
-		if err == nil {
-			return nil
-		}
-		if decided := tx.decision(err); decided != nil {
-			return decided
-		}
-		if !contended(err) {
-			return failure("TransactWriteItems", err)
-		}
-		if attempt == maxAttempts {
-			return tenancy.ErrConflict
-		}
-		if err := pause(ctx, attempt); err != nil {
-			return failure("TransactWriteItems", err)
-		}
+		return err
+	})
+	if decided := tx.decision(err); err == nil || decided != nil {
+		return decided
 	}
+	return contentionOf(err).failed("TransactWriteItems", err)
 }
 
 // decision is the error of the first step whose condition failed, nil when no condition did.
@@ -215,24 +216,6 @@ func (tx *Tx) decision(err error) error {
 		}
 	}
 	return first
-}
-
-// contended reports whether another transaction held one of the items.
-func contended(err error) bool {
-	var inProgress *types.TransactionInProgressException
-	if errors.As(err, &inProgress) {
-		return true
-	}
-	var canceled *types.TransactionCanceledException
-	if !errors.As(err, &canceled) {
-		return false
-	}
-	for _, reason := range canceled.CancellationReasons {
-		if aws.ToString(reason.Code) == "TransactionConflict" {
-			return true
-		}
-	}
-	return false
 }
 
 // sameVersion is the condition of every change of a thing that was read before: nobody changed it since.

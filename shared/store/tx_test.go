@@ -1248,13 +1248,6 @@ func TestEffectsOfSteps(t *testing.T) {
 		must(w, func(tx *store.Tx) { tx.DeleteToken(s.hijacked(), errRefused) })
 		same(t, "rows after it was deleted", rows(w, "another", false, 0), nil)
 	})
-	t.Run("taking back what was counted makes room again", func(t *testing.T) {
-		s := newSituation(w)
-		must(w, s.count)
-		w.Refused(commit(w, func(tx *store.Tx) { tx.Count(s.window(), 1, tenancy.TooMany(0)) }), tenancy.CodeTooMany)
-		must(w, func(tx *store.Tx) { tx.Uncount(s.window()) })
-		must(w, func(tx *store.Tx) { tx.Count(s.window(), 1, errRefused) })
-	})
 }
 
 // DynamoDB takes 100 actions in one transaction. More are refused here, before anything is sent.

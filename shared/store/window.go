@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -19,8 +20,8 @@ type Window struct {
 // number of concurrent callers cannot exceed a limit.
 func (s *Store) Count(ctx context.Context, w Window) (int, error) {
 	expression := addOne
-	out, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.table, Key: windowKey(w.Subject, w.End).attributes(), UpdateExpression: &expression,
+	out, err := s.write(ctx, &dynamodb.UpdateItemInput{
+		Key: windowKey(w.Subject, w.End).attributes(), UpdateExpression: &expression,
 		ExpressionAttributeNames: namesIn(expression), ExpressionAttributeValues: w.values(1),
 		ReturnValues: types.ReturnValueUpdatedNew,
 	})
@@ -34,21 +35,50 @@ func (s *Store) Count(ctx context.Context, w Window) (int, error) {
 	return strconv.Atoi(n.Value)
 }
 
+// CountOnce counts id in the window, once however often that is sent, and
+// returns how many are counted. No more than most are: an id beyond them is not
+// counted and gets most + 1. As with Count, counting comes before the act.
+func (s *Store) CountOnce(ctx context.Context, w Window, id string, most int) (int, error) {
+	const expression = "ADD #ids :ids SET #ttl = :ttl"
+	const room = "attribute_not_exists(#ids) OR size(#ids) < :most OR contains(#ids, :id)"
+	out, err := s.write(ctx, &dynamodb.UpdateItemInput{
+		Key: windowKey(w.Subject, w.End).attributes(), UpdateExpression: ptr(expression), ConditionExpression: ptr(room),
+		ExpressionAttributeNames: namesIn(expression, room), ExpressionAttributeValues: item{
+			":ids": texts(id), ":id": text(id), ":most": number(int64(most)), ":ttl": w.ttl(),
+		},
+		ReturnValues: types.ReturnValueUpdatedNew,
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return most + 1, nil
+	}
+	if err != nil {
+		return 0, failure("UpdateItem", err)
+	}
+	ids, ok := out.Attributes["ids"].(*types.AttributeValueMemberSS)
+	if !ok {
+		return 0, errors.New("a window without what it counts")
+	}
+	return len(ids.Value), nil
+}
+
+// Refund takes back what CountOnce counted, once however often that is sent.
+func (s *Store) Refund(ctx context.Context, w Window, id string) error {
+	_, err := s.updateOne(ctx, windowKey(w.Subject, w.End), "DELETE #ids :ids", "attribute_exists(PK)", item{":ids": texts(id)})
+	return err
+}
+
 const addOne = "ADD #count :n SET #ttl = :ttl"
 
 func (w Window) values(n int64) item {
-	return item{":n": number(n), ":ttl": number(w.End.Add(time.Hour).Unix())}
+	return item{":n": number(n), ":ttl": w.ttl()}
 }
+
+func (w Window) ttl() types.AttributeValue { return number(w.End.Add(time.Hour).Unix()) }
 
 // Count adds one to a window unless that would exceed limit, which fails with full.
 func (tx *Tx) Count(w Window, limit int, full error) {
 	tx.update(windowKey(w.Subject, w.End), addOne, w.values(1),
 		condition{"attribute_not_exists(PK) OR #count < :limit", item{":limit": number(int64(limit))}, full})
-}
-
-// Uncount takes one back from a window, when what was counted turned out to be welcome.
-func (tx *Tx) Uncount(w Window) {
-	tx.update(windowKey(w.Subject, w.End), addOne, w.values(-1), condition{})
 }
 
 // Pause lets a subject do something once in a span of time, wherever that begins. It fails with soon before the last one's end.

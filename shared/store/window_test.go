@@ -30,12 +30,10 @@ func TestWindowsCountApart(t *testing.T) {
 	count("password#ana", end.Add(time.Hour), 1)
 	count("password#ana", end, 4)
 
-	// A transaction counts in the same window, and takes back from it.
+	// A transaction counts in the same window.
 	window := store.Window{Subject: "password#ana", End: end}
 	must(w, func(tx *store.Tx) { tx.Count(window, 5, tenancy.ErrConflict) })
 	w.Refused(commit(w, func(tx *store.Tx) { tx.Count(window, 5, tenancy.TooMany(0)) }), tenancy.CodeTooMany)
-	count("password#ana", end, 6)
-	must(w, func(tx *store.Tx) { tx.Uncount(window) })
 	count("password#ana", end, 6)
 
 	it := raw(w, "R#password#ana#"+sortable(end), "R")
@@ -86,5 +84,45 @@ func TestConcurrentCountsAreAllDifferent(t *testing.T) {
 	}
 	if admitted != 7 {
 		t.Errorf("a window for 7 admitted %d", admitted)
+	}
+}
+
+// An attempt is one, however often it is sent: an answer that was lost on the
+// way neither counts it twice nor takes another one back.
+func TestAnAttemptCountsOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	window := store.Window{Subject: "password#ana", End: w.Now().Add(time.Hour)}
+	count := func(id string, want int) {
+		t.Helper()
+		got, err := w.Store.CountOnce(t.Context(), window, id, 3)
+		w.OK(err)
+		if got != want {
+			t.Errorf("%s: got %d, want %d", id, got, want)
+		}
+	}
+	refund := func(id string) {
+		t.Helper()
+		w.OK(w.Store.Refund(t.Context(), window, id))
+	}
+	refund("a") // nothing is counted, and nothing is left behind
+	if n := w.Count("R#", ""); n != 0 {
+		t.Fatalf("taking back what was never counted left %d windows", n)
+	}
+	w.Faults.Next("UpdateItem", testkit.LostAnswer)
+	count("a", 1)
+	count("b", 2)
+	w.Faults.Next("UpdateItem", testkit.LostAnswer)
+	count("c", 3)
+	count("d", 4)
+	count("e", 4)
+	count("c", 3)
+	w.Faults.Next("UpdateItem", testkit.LostAnswer)
+	refund("a")
+	refund("d")
+	count("e", 3)
+	count("f", 4)
+	if got, want := numberOf(raw(w, "R#password#ana#"+sortable(window.End), "R"), "ttl"), unix(window.End.Add(time.Hour)); got != want {
+		t.Errorf("the window is forgotten at %q, want %s, after its end", got, want)
 	}
 }

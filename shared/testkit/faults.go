@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,7 +25,8 @@ const (
 	NoFault       Fault = iota
 	Throttled           // refused for lack of capacity, before anything happened
 	LostAnswer          // carried out, and then the answer, whatever it is, is lost on the way
-	Contention          // the transaction met another one
+	Contention          // a transaction, or a single write, met a transaction
+	Crowded             // a transaction was cancelled for lack of capacity of one of its items, which the SDK does not try again
 	BrokenService       // an internal error of DynamoDB, before anything happened
 	Unprocessed         // half of what a BatchGetItem found, rounded up, is handed back as not looked for
 )
@@ -34,7 +36,18 @@ type Faults struct {
 	mu       sync.Mutex
 	next     map[string][]Fault
 	always   func(operation string, attempt int) Fault
+	meet     Fault
+	times    int
+	writes   map[string]int
 	happened int
+}
+
+// Meet makes every write go wrong as often as times before it is carried out:
+// what is sent again for the same items is the same write. NoFault ends it.
+func (f *Faults) Meet(fault Fault, times int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.meet, f.times, f.writes = fault, times, map[string]int{}
 }
 
 // Next makes the next requests of an operation, such as TransactWriteItems, go wrong, each in its way. The SDK's own retries
@@ -63,9 +76,15 @@ func (f *Faults) Happened() int {
 	return f.happened
 }
 
-func (f *Faults) take(operation string, attempt int) (fault Fault) {
+func (f *Faults) take(operation string, attempt int, write string) (fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.meet != NoFault && write != "" && (f.meet != Crowded || operation == "TransactWriteItems") {
+		if f.writes[write]++; f.writes[write] <= f.times {
+			f.happened++
+			return f.meet
+		}
+	}
 	if faults := f.next[operation]; len(faults) > 0 {
 		fault, f.next[operation] = faults[0], faults[1:]
 	} else if f.always != nil {
@@ -80,21 +99,36 @@ func (f *Faults) take(operation string, attempt int) (fault Fault) {
 // attempts is where a request's context counts its attempts.
 type attempts struct{}
 
+// request is what the faults know of a request.
+type request struct {
+	attempt int
+	write   string // the items that it writes; empty for a read
+}
+
+// writeOf names the items that a request writes.
+func writeOf(parameters any) string {
+	if in, ok := parameters.(*dynamodb.UpdateItemInput); ok {
+		return keyText(in.Key) + " " + aws.ToString(in.UpdateExpression)
+	}
+	return strings.Join(transactionKeys(parameters), ", ")
+}
+
 // inject adds the faults to a client, below its retryer.
 func (f *Faults) inject(o *dynamodb.Options) {
 	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
 		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("CountAttempts", func(
 			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 		) (middleware.InitializeOutput, middleware.Metadata, error) {
-			return next.HandleInitialize(middleware.WithStackValue(ctx, attempts{}, new(int)), in)
+			return next.HandleInitialize(middleware.WithStackValue(ctx, attempts{}, &request{write: writeOf(in.Parameters)}), in)
 		}), middleware.Before)
 	}, func(s *middleware.Stack) error {
 		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Faults", func(
 			ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
 		) (out middleware.DeserializeOutput, metadata middleware.Metadata, err error) {
-			attempt := middleware.GetStackValue(ctx, attempts{}).(*int)
-			*attempt++
-			fault := f.take(awsmiddleware.GetOperationName(ctx), *attempt)
+			sent := middleware.GetStackValue(ctx, attempts{}).(*request)
+			sent.attempt++
+			operation := awsmiddleware.GetOperationName(ctx)
+			fault := f.take(operation, sent.attempt, sent.write)
 			switch fault {
 			case NoFault, Unprocessed:
 				out, metadata, err = next.HandleDeserialize(ctx, in)
@@ -105,7 +139,7 @@ func (f *Faults) inject(o *dynamodb.Options) {
 			case LostAnswer:
 				_, metadata, _ = next.HandleDeserialize(ctx, in)
 			}
-			return out, metadata, injected{fault.err()}
+			return out, metadata, injected{fault.err(operation)}
 		}), middleware.Before)
 	})
 }
@@ -116,15 +150,23 @@ type injected struct{ error }
 func (i injected) Unwrap() error { return i.error }
 
 // err is the error that the SDK would make of the fault.
-func (f Fault) err() error {
+func (f Fault) err(operation string) error {
+	cancelled := func(code string) error {
+		return &types.TransactionCanceledException{
+			Message:             aws.String("Transaction cancelled"),
+			CancellationReasons: []types.CancellationReason{{Code: aws.String("None")}, {Code: aws.String(code)}},
+		}
+	}
 	switch f {
 	case LostAnswer:
 		return &smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}
 	case Contention:
-		return &types.TransactionCanceledException{
-			Message:             aws.String("Transaction cancelled"),
-			CancellationReasons: []types.CancellationReason{{Code: aws.String("TransactionConflict")}},
+		if operation != "TransactWriteItems" {
+			return &types.TransactionConflictException{Message: aws.String("Transaction is ongoing for the item")}
 		}
+		return cancelled("TransactionConflict")
+	case Crowded:
+		return cancelled("ThrottlingError")
 	case BrokenService:
 		return &smithyhttp.ResponseError{
 			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: http.StatusInternalServerError}},

@@ -47,6 +47,7 @@ type World struct {
 	Table  string
 	Meter  *Meter
 	Faults *Faults
+	Locks  *Locks
 	Outbox *Outbox
 	Edit   func(*events.APIGatewayV2HTTPRequest) // changes every event before it is sent; nil: leaves them
 
@@ -96,11 +97,11 @@ func New(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	w := &World{
-		TB: t, Client: plain, Table: name, Meter: new(Meter), Faults: new(Faults), Outbox: new(Outbox),
+		TB: t, Client: plain, Table: name, Meter: new(Meter), Faults: new(Faults), Locks: new(Locks), Outbox: new(Outbox),
 		clock: &clock{now: Start}, made: new(atomic.Int64), noted: new(atomic.Bool),
 		hash: Passwords,
 	}
-	observed := dynamodb.New(plain.Options(), impatient, w.Meter.observe, w.Faults.inject)
+	observed := dynamodb.New(plain.Options(), impatient, w.Meter.observe, w.Locks.inject, w.Faults.inject)
 	w.Store = store.New(observed, name)
 	w.Services = w.fresh()
 	return w

@@ -1,0 +1,138 @@
+package service_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// countedGuesses returns how many windows hold what is counted as a wrong guess.
+func countedGuesses(w *testkit.World) (n int) {
+	w.Helper()
+	for _, it := range w.Items() {
+		if strings.HasPrefix(it.PK, "R#password#") && strings.Contains(it.Text, "ids=") {
+			n++
+		}
+	}
+	return n
+}
+
+// On AWS a transaction holds its items, and what meets one is refused. Scripts
+// with the right password that run at the same moment are all served, and
+// nothing of them stays counted: nobody locks their own account.
+func TestRightPasswordsAtOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	w.Locks.Hold(3 * time.Millisecond)
+	token := func() error {
+		_, err := w.Tokens.Create(t.Context(), ana.Client(), service.NewToken{
+			Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "script",
+		})
+		return err
+	}
+	signIn := func() error { return login(w, service.Client{Source: testkit.Home}, ana.Email, testkit.Password) }
+	for range 4 {
+		for _, err := range together(token, token, token, token, signIn, signIn, signIn, signIn) {
+			if err != nil {
+				t.Errorf("a right password was refused: %v", err)
+			}
+		}
+	}
+	if w.Locks.Met("TransactWriteItems") == 0 {
+		t.Error("no two transactions met")
+	}
+	if n := countedGuesses(w); n != 0 {
+		t.Errorf("%d windows count a right password as a guess", n)
+	}
+}
+
+// A request with the right password that is refused for another reason is no
+// guess, and a wrong pin or password is one.
+func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	pins := ana.Authenticator()
+	plain := w.Quick("ben")
+	me := ana.Client()
+	proof := func(password, pin string) service.Proof { return service.Proof{Password: password, Pin: pin} }
+	signIn := func(p service.Proof) error {
+		_, err := w.Accounts.Login(t.Context(), me, string(ana.Email), p)
+		return err
+	}
+	newToken := func(profile tenancy.ProfileID, email tenancy.Email, p service.Proof) service.NewToken {
+		return service.NewToken{Profile: service.ProfileRef{ID: profile}, Email: string(email), Proof: p, Name: "x"}
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range []struct {
+		name  string
+		guess bool
+		do    func() error
+	}{
+		{"no pin", false, func() error { return signIn(proof(testkit.Password, "")) }},
+		{"a pin of five digits", false, func() error { return signIn(proof(testkit.Password, "12345")) }},
+		{"a kind of factor that there is not", false, func() error {
+			return signIn(service.Proof{Password: testkit.Password, Pin: "123456", Factor: "pigeon"})
+		}},
+		{"a pin by mail that is not enabled", false, func() error {
+			return w.Accounts.RequestPin(t.Context(), me, string(plain.Email), testkit.Password, "email")
+		}},
+		{"a pin from an authenticator", false, func() error {
+			return w.Accounts.RequestPin(t.Context(), me, string(ana.Email), testkit.Password, "authenticator")
+		}},
+		{"a profile that is not one's own", false, func() error {
+			_, err := w.Tokens.CreateAtLogin(t.Context(), me, newToken(ana.Home, plain.Email, proof(testkit.Password, "")))
+			return err
+		}},
+		{"another address than the account's", false, func() error {
+			_, err := w.Tokens.Create(t.Context(), plain.Client(), newToken(plain.Home, ana.Email, proof(testkit.Password, "")))
+			return err
+		}},
+		{"a last profile", false, func() error {
+			return w.Profiles.Delete(t.Context(), plain.Client(), service.ProfileRef{ID: plain.Home}, proof(testkit.Password, ""))
+		}},
+		{"a transfer of a last profile", false, func() error {
+			_, err := w.Transfers.Request(t.Context(), plain.Client(), service.ProfileRef{ID: plain.Home}, service.TransferRequest{
+				Email: string(ana.Email), Proof: proof(testkit.Password, ""),
+			})
+			return err
+		}},
+		{"time that is over", false, func() error {
+			_, err := w.Accounts.Login(over, me, string(plain.Email), proof(testkit.Password, ""))
+			return err
+		}},
+		{"a wrong pin", true, func() error { return signIn(proof(testkit.Password, wrongPin(pins.Now()))) }},
+		{"a wrong password", true, func() error { return signIn(proof("wrong", "")) }},
+		{"a wrong password where a token is used", true, func() error {
+			return w.Profiles.Delete(t.Context(), plain.Client(), service.ProfileRef{ID: plain.Home}, proof("wrong", ""))
+		}},
+	} {
+		if err := c.do(); err == nil {
+			t.Errorf("%s: got no error", c.name)
+		}
+		if counted := countedGuesses(w) > 0; counted != c.guess {
+			t.Errorf("%s: counted as a guess: %v, want %v", c.name, counted, c.guess)
+		}
+		w.Advance(15 * time.Minute)
+		for _, it := range w.Items() {
+			if strings.HasPrefix(it.PK, "R#password#") {
+				remove(w, it.PK, it.SK)
+			}
+		}
+	}
+}
+
+// wrongPin is a pin of six digits that is not the one given.
+func wrongPin(right string) string {
+	if right == "111111" {
+		return "222222"
+	}
+	return "111111"
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/tenancy"
+)
+
+// maxAttempts bounds how often something is sent again that met contention or
+// lack of capacity.
+const maxAttempts = 8
+
+// retryOnContention sends until it meets no contention, with pauses between.
+// After maxAttempts it returns the last error.
+func retryOnContention(ctx context.Context, send func() error) error {
+	for attempt := 1; ; attempt++ {
+		err := send()
+		if contentionOf(err) == none || attempt == maxAttempts {
+			return err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+// pause waits after attempt n (from 1) of something that met contention. It
+// waits for a random time: callers that met each other once would otherwise
+// meet again after each pause. It ends early with the context.
+func pause(ctx context.Context, n int) error {
+	t := time.NewTimer(rand.N(time.Duration(n*n) * 10 * time.Millisecond))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// contention is what kept DynamoDB from a write that it would carry out at
+// another moment.
+type contention int
+
+const (
+	none      contention = iota
+	conflict             // a transaction holds the item
+	throttled            // a transaction was cancelled for lack of capacity, which the SDK does not try again
+)
+
+// contentionOf returns the contention that an error of the SDK stands for. A
+// single write that meets a transaction is refused with an error of its own.
+// A cancellation with a failed condition is a decision and no contention.
+func contentionOf(err error) contention {
+	if err == nil {
+		return none
+	}
+	if errors.As(err, new(*types.TransactionConflictException)) || errors.As(err, new(*types.TransactionInProgressException)) {
+		return conflict
+	}
+	var canceled *types.TransactionCanceledException
+	if !errors.As(err, &canceled) {
+		return none
+	}
+	found := none
+	for _, reason := range canceled.CancellationReasons {
+		switch aws.ToString(reason.Code) {
+		case "ConditionalCheckFailed":
+			return none
+		case "TransactionConflict":
+			found = conflict
+		case "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded":
+			found = max(found, throttled)
+		}
+	}
+	return found
+}
+
+// failed is the error of a write that met contention as often as it was sent.
+// Callers may decide again after both kinds (tenancy.ErrConflict), but to a
+// client a lack of capacity is CodeUnavailable: nobody has changed anything.
+func (c contention) failed(operation string, err error) error {
+	switch c {
+	case conflict:
+		return tenancy.ErrConflict
+	case throttled:
+		return failure(operation, errors.Join(tenancy.ErrConflict, err))
+	}
+	return failure(operation, err)
+}
+
+// write sends an update of one item. It is the only place that does: each such
+// update can meet a transaction.
+func (s *Store) write(ctx context.Context, in *dynamodb.UpdateItemInput) (*dynamodb.UpdateItemOutput, error) {
+	in.TableName = &s.table
+	var out *dynamodb.UpdateItemOutput
+	err := retryOnContention(ctx, func() (err error) {
+		out, err = s.client.UpdateItem(ctx, in)
+		return err
+	})
+	return out, err
+}
+
+// updateOne changes one item; a failed condition is false, not an error.
+func (s *Store) updateOne(ctx context.Context, k key, expression, condition string, values item) (bool, error) {
+	_, err := s.write(ctx, &dynamodb.UpdateItemInput{
+		Key: k.attributes(), UpdateExpression: &expression, ConditionExpression: &condition,
+		ExpressionAttributeNames: namesIn(expression, condition), ExpressionAttributeValues: values,
+	})
+	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
+		return false, nil
+	}
+	return err == nil, failure("UpdateItem", err)
+}
