@@ -1,7 +1,7 @@
 # Each target says what it does in its last comment; `make help` lists them.
 
 # Settings of the local stack; an empty one has its default.
-export PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES
+export PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES TRAILING_SLASH
 
 # How long each fuzz target is tried.
 FUZZTIME ?= 10s
@@ -25,6 +25,7 @@ help: ## list the targets
 	@echo "    DATA=.data                                    where the table is kept"
 	@echo "    DEMO=0                                        no demo accounts in a new table"
 	@echo "    ENGINE=dynoxide | dynamodb-local              what stands in for DynamoDB; the second needs Java 17"
+	@echo "    TRAILING_SLASH=ignored | strict               whether /account/ is /account; accounts of AWS differ"
 	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   servers of your own in place of started ones"
 
 .PHONY: run

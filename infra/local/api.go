@@ -22,11 +22,15 @@ type api struct {
 	whole  context.Context // what is under way is given up with it
 	routes []route
 	cors   *template.CORS
+	// strict keeps a request whose path ends in a slash from the route without it. What API Gateway does is not documented, and accounts
+	// of it differ.
+	strict bool
 }
 
 type route struct {
 	template.Route
 	parts    []string
+	greedy   bool // the last part takes the rest of a path
 	function *function
 	signed   bool // callers need a signature of IAM's
 }
@@ -39,8 +43,19 @@ type target struct {
 	signed     bool
 }
 
-func newAPI(whole context.Context, declared *template.Template, functions map[string]*function) (*api, error) {
-	a := &api{whole: whole, cors: declared.API.CORS}
+// trailingSlash reads the variable TRAILING_SLASH: whether a slash at the end of a request's path is ignored, or makes it another path.
+func trailingSlash(text string) (strict bool, err error) {
+	switch text {
+	case "", "ignored":
+		return false, nil
+	case "strict":
+		return true, nil
+	}
+	return false, fmt.Errorf("TRAILING_SLASH is %q: it must be ignored or strict", text)
+}
+
+func newAPI(whole context.Context, declared *template.Template, functions map[string]*function, strict bool) (*api, error) {
+	a := &api{whole: whole, cors: declared.API.CORS, strict: strict}
 	seen := map[string]string{}
 	for _, f := range declared.Functions {
 		for _, r := range f.Routes {
@@ -49,7 +64,8 @@ func newAPI(whole context.Context, declared *template.Template, functions map[st
 				return nil, fmt.Errorf("template.yaml: %s and %s have the same route %s %s", other, f.LogicalID, r.Method, r.Path)
 			}
 			seen[shape] = f.LogicalID
-			a.routes = append(a.routes, route{r, strings.Split(r.Path, "/"), functions[f.Name], slices.Contains(f.Signed, r)})
+			parts := strings.Split(r.Path, "/")
+			a.routes = append(a.routes, route{r, parts, strings.HasSuffix(r.Path, "+}"), functions[f.Name], slices.Contains(f.Signed, r)})
 		}
 	}
 	return a, nil
@@ -66,10 +82,16 @@ func placeholders(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// find returns the most specific route of a request, else the default route. A path says more than another when its first
-// part that differs is a word and not a parameter.
+// find returns the most specific route of a request, else the default route. A whole path says more than a greedy one, a path more than another
+// when its first part that differs is a word and not a parameter, a method more than ANY. Doubled slashes are one.
 func (a *api) find(method, path string) (target, bool) {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
 	parts := strings.Split(path, "/")
+	if n := len(parts); !a.strict && n > 2 && parts[n-1] == "" {
+		parts = parts[:n-1]
+	}
 	var best, fallback *route
 	for i := range a.routes {
 		switch r := &a.routes[i]; {
@@ -89,25 +111,38 @@ func (a *api) find(method, path string) (target, bool) {
 	parameters := map[string]string{}
 	for i, part := range best.parts {
 		if name, ok := strings.CutPrefix(part, "{"); ok {
-			parameters[strings.TrimSuffix(name, "}")] = parts[i]
+			name, value := strings.TrimRight(name, "+}"), parts[i]
+			if best.greedy && i == len(best.parts)-1 {
+				value = strings.Join(parts[i:], "/")
+			}
+			parameters[name] = value
 		}
 	}
 	return target{best.function, best.Method + " " + best.Path, parameters, best.signed}, true
 }
 
 func (r *route) matches(parts []string) bool {
+	if n := len(r.parts) - 1; r.greedy {
+		return len(parts) > n && slices.Equal(r.parts[:n], parts[:n])
+	}
 	return slices.EqualFunc(r.parts, parts, func(want, got string) bool {
 		return want == got || strings.HasPrefix(want, "{") && got != ""
 	})
 }
 
 func (r *route) before(other *route) bool {
+	if r.greedy != other.greedy {
+		return other.greedy
+	}
+	if len(r.parts) != len(other.parts) {
+		return len(r.parts) > len(other.parts)
+	}
 	for i := range r.parts {
 		if mine, theirs := strings.HasPrefix(r.parts[i], "{"), strings.HasPrefix(other.parts[i], "{"); mine != theirs {
 			return theirs
 		}
 	}
-	return false
+	return r.Method != "ANY" && other.Method == "ANY"
 }
 
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -226,10 +227,34 @@ func TestAStackThatIsKilledLosesNothing(t *testing.T) {
 	}
 }
 
+// slashes sends what SDKs send with a slash at the end, what a base URL with one makes of their paths, and HEAD, which monitors send.
+func (r *running) slashes() {
+	r.Helper()
+	token := demoToken.Token()
+	for request, want := range map[string]int{
+		"GET /notification/": 200, "GET //notification/": 200, "GET /account/payment_history/": 200, "GET /account/payment_method/": 200,
+		"POST /profile/": 400, "POST /account/plan/": 400, "POST /account/payment_method/": 400, "DELETE /account/payment_method/": 400,
+		"GET //account": 200, "GET //status": 200, "GET //profile/current": 200,
+		"GET /notification/x": 404, "POST /profile/x": 404, "POST /account/plan/x/": 404, "GET /account/payment_history//x": 404,
+		"HEAD /status": 200, "HEAD /console": 200, "HEAD /profile": 200, "HEAD /profile/" + string(demoProfile): 200, "HEAD /notification/": 200,
+		"HEAD /nowhere": 404, "HEAD /account/confirm/x": 404,
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		code, answer := r.call(method, path, token, "{}")
+		if code != want || method == "HEAD" && answer != "" || want == 404 && method != "HEAD" && !strings.Contains(answer, "Route Not Found") {
+			r.Errorf("%s: got %d %s, want %d", request, code, answer, want)
+		}
+	}
+	if code, _ := r.call("HEAD", "/profile", "", ""); code != 401 {
+		r.Errorf("HEAD without a token: got %d, want 401 as GET does", code)
+	}
+}
+
 func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	r := start(t, data)
+	r.slashes()
 	for _, d := range demoAccounts {
 		body, _ := json.Marshal(map[string]string{"email": d.Email, "password": demoPassword})
 		if code, answer := r.call("POST", "/account/login", "", string(body)); code != 200 {
@@ -384,7 +409,8 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	r := start(t, data)
+	r := start(t, data, "TRAILING_SLASH=strict")
+	r.slashes()
 	token := demoToken.Token()
 	set := func(verb, want string, env ...string) {
 		t.Helper()
@@ -604,14 +630,26 @@ func TestRoutes(t *testing.T) {
 	for _, f := range declared.Functions {
 		functions[f.Name] = &function{name: f.Name}
 	}
-	a, err := newAPI(t.Context(), declared, functions)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for request, want := range map[string]string{
+	// What either behaviour of API Gateway gives a request to.
+	either := map[string]string{
 		"GET /profile":                       "profile-list",
+		"HEAD /profile":                      "profile-list",
 		"POST /profile":                      "profile-create",
 		"POST /profile/":                     "profile-create",
+		"POST //profile/":                    "profile-create",
+		"POST /profile/x/y":                  "profile-create", // which answers 404
+		"GET /notification/":                 "notification-list",
+		"HEAD /notification/":                "notification-list",
+		"PUT /notification/read":             "notification-read",
+		"DELETE /notification/x":             "notification-delete",
+		"POST /account/plan/":                "plan-set",
+		"GET /account/payment_method/":       "payment-method-get",
+		"POST /account/payment_method/":      "payment-method-edit",
+		"DELETE /account/payment_method/":    "payment-method-edit",
+		"DELETE /account/payment_method/x":   "payment-method-edit",
+		"GET /account/payment_history/":      "payment-history",
+		"GET //account":                      "account-get",
+		"PUT ///account":                     "account-edit",
 		"GET /profile/current":               "profile-get",
 		"PUT /profile/switch/x":              "profile-switch",
 		"DELETE /profile/token/x":            "token-delete",
@@ -619,28 +657,64 @@ func TestRoutes(t *testing.T) {
 		"DELETE /profile/x":                  "profile-delete",
 		"POST /account/profile/token":        "account-token-create",
 		"GET /account/resend_confirmation/x": "account-resend",
-		"GET /profile//summary":              "route-unknown",
-		"PATCH /profile":                     "route-unknown",
+		"HEAD /account/confirm/x":            "route-unknown",
+		"HEAD /profile/team/accept/x":        "route-unknown",
+		"HEAD /status":                       "status-get",
+		"GET /profile//summary":              "profile-get",
+		"PATCH /profile":                     "profile-list", // which answers 404
+		"PATCH /account/confirm/x":           "route-unknown",
 		"GET /":                              "route-unknown",
-		"GET //account":                      "route-unknown",
+		"GET //":                             "route-unknown",
 		"POST /profile/x/usage":              "usage-report",
 		"GET /usage/x":                       "usage-check",
 		"DELETE /profile/x/mobile":           "addon-remove",
+	}
+	for strict, more := range map[bool]map[string]string{
+		false: {"GET /profile/": "profile-list", "PUT /account/": "account-edit", "GET /status/": "status-get", "DELETE /profile/x/": "profile-delete"},
+		true:  {"GET /profile/": "route-unknown", "PUT /account/": "route-unknown", "GET /status/": "route-unknown", "DELETE /profile/x/": "route-unknown"},
 	} {
-		method, path, _ := strings.Cut(request, " ")
-		if got, ok := a.find(method, path); !ok || got.name != want {
-			t.Errorf("%s goes to %v, want %s", request, got.function, want)
+		a, err := newAPI(t.Context(), declared, functions, strict)
+		if err != nil {
+			t.Fatal(err)
+		}
+		maps.Copy(more, either)
+		for request, want := range more {
+			method, path, _ := strings.Cut(request, " ")
+			if got, ok := a.find(method, path); !ok || got.name != want {
+				t.Errorf("strict: %t: %s goes to %v, want %s", strict, request, got.name, want)
+			}
+		}
+		for _, r := range a.routes {
+			if want := r.Path == "/profile/{id}/usage"; r.signed != want {
+				t.Errorf("that %s %s needs a signature is %v, want %v", r.Method, r.Path, r.signed, want)
+			}
+		}
+		got, _ := a.find("DELETE", "/profile/x/token/y")
+		if got.key != "DELETE /profile/{id}/token/{token}" || got.parameters["id"] != "x" || got.parameters["token"] != "y" {
+			t.Errorf("got the route %q with %v", got.key, got.parameters)
+		}
+		if got, _ := a.find("POST", "/account/plan/x/y"); got.parameters["proxy"] != "x/y" {
+			t.Errorf("a greedy part is %q, want x/y", got.parameters["proxy"])
 		}
 	}
-	for _, r := range a.routes {
-		if want := r.Path == "/profile/{id}/usage"; r.signed != want {
-			t.Errorf("that %s %s needs a signature is %v, want %v", r.Method, r.Path, r.signed, want)
-		}
+	if got, _ := mustAPI(t, declared, functions, true).find("POST", "/profile/"); got.key != "POST /profile/{proxy+}" || got.parameters["proxy"] != "" {
+		t.Errorf("strict: POST /profile/ has the route %q with %v", got.key, got.parameters)
 	}
-	got, _ := a.find("DELETE", "/profile/x/token/y")
-	if got.key != "DELETE /profile/{id}/token/{token}" || got.parameters["id"] != "x" || got.parameters["token"] != "y" {
-		t.Errorf("got the route %q with %v", got.key, got.parameters)
+	if got, _ := mustAPI(t, declared, functions, false).find("POST", "/profile/"); got.key != "POST /profile" {
+		t.Errorf("POST /profile/ has the route %q", got.key)
 	}
+	if _, err := trailingSlash("kept"); err == nil || !strings.Contains(err.Error(), "ignored or strict") {
+		t.Errorf("TRAILING_SLASH=kept: got %v", err)
+	}
+}
+
+func mustAPI(t *testing.T, declared *template.Template, functions map[string]*function, strict bool) *api {
+	t.Helper()
+	a, err := newAPI(t.Context(), declared, functions, strict)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 func TestEventsAreThoseOfTheGateway(t *testing.T) {

@@ -119,7 +119,7 @@ func fromEnvironment() options {
 	}
 	return options{
 		port: os.Getenv("PORT"), dynamodbPort: os.Getenv("DYNAMODB_PORT"), mailPort: os.Getenv("MAIL_PORT"),
-		data: data, demo: os.Getenv("DEMO") != "0",
+		data: data, demo: os.Getenv("DEMO") != "0", trailingSlash: os.Getenv("TRAILING_SLASH"),
 		dynamodbURL: os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), sesURL: os.Getenv("AWS_ENDPOINT_URL_SES"),
 		log: os.Stderr,
 	}
@@ -277,7 +277,7 @@ func with(ctx context.Context, command []string) error {
 	}
 	defer os.RemoveAll(data)
 	s, err := startStack(ctx, options{
-		port: "0", dynamodbPort: "0", mailPort: "0", data: data, demo: os.Getenv("DEMO") != "0", log: os.Stderr,
+		port: "0", dynamodbPort: "0", mailPort: "0", data: data, demo: os.Getenv("DEMO") != "0", trailingSlash: os.Getenv("TRAILING_SLASH"), log: os.Stderr,
 	})
 	if err != nil {
 		return err

@@ -37,6 +37,7 @@ const expireEvery = time.Minute
 type options struct {
 	port, dynamodbPort, mailPort string
 	data                         string // a folder
+	trailingSlash                string
 	demo                         bool
 	dynamodbURL, sesURL          string // used in place of children
 	apiURL                       string // of another stack that serves the API; this one then has the functions only
@@ -72,6 +73,10 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 		}
 	}()
 	file, err := template.Find()
+	if err != nil {
+		return nil, err
+	}
+	strict, err := trailingSlash(o.trailingSlash)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +134,7 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	if o.apiURL != "" {
 		return s, nil
 	}
-	routes, err := newAPI(s.life.whole, declared, s.functions)
+	routes, err := newAPI(s.life.whole, declared, s.functions, strict)
 	if err != nil {
 		return nil, err
 	}

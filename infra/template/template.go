@@ -129,6 +129,8 @@ type API struct {
 	LogicalID string
 	// CORS is nil when the API does not answer preflight requests.
 	CORS *CORS
+	// FailOnWarnings takes a route that could not be made for a failure.
+	FailOnWarnings bool
 }
 
 // CORS is the API's CorsConfiguration.
@@ -448,6 +450,9 @@ func (r *resolver) event(out *Function, name, event *yaml.Node) error {
 		if (route.Method == "") != (route.Path == Default) {
 			return r.errorf(name, "event %s needs both Path and Method, or neither for the default route", name.Value)
 		}
+		if problem := undeclarable(route.Path); problem != "" {
+			return r.errorf(name, "event %s has the path %s, %s", name.Value, route.Path, problem)
+		}
 		out.Routes = append(out.Routes, route)
 		var raw struct {
 			Auth struct {
@@ -485,6 +490,36 @@ func (r *resolver) event(out *Function, name, event *yaml.Node) error {
 		return r.errorf(kind, "event %s has the type %s, which is not understood here", name.Value, kind.Value)
 	}
 	return nil
+}
+
+// undeclarable says why API Gateway takes no route with a path, empty when it does.
+func undeclarable(path string) string {
+	if path == Default {
+		return ""
+	}
+	if !strings.HasPrefix(path, "/") {
+		return "which does not begin with a slash"
+	}
+	if path != "/" && strings.HasSuffix(path, "/") {
+		return "which ends in a slash: API Gateway makes no such route"
+	}
+	parts := strings.Split(path[1:], "/")
+	for i, part := range parts {
+		name, isParameter := strings.CutPrefix(part, "{")
+		name, closed := strings.CutSuffix(name, "}")
+		name, greedy := strings.CutSuffix(name, "+")
+		switch {
+		case isParameter != closed || strings.ContainsAny(name, "{}+"):
+			return "in which " + part + " is neither a word nor a parameter"
+		case part == "" && path != "/":
+			return "which has an empty part"
+		case isParameter && name == "":
+			return "in which a parameter has no name"
+		case greedy && i < len(parts)-1:
+			return "in which more follows on " + part + ", which takes all that follows"
+		}
+	}
+	return ""
 }
 
 var rateExpression = regexp.MustCompile(`^rate\((\d+) (minute|hour|day)s?\)$`)
@@ -551,6 +586,13 @@ func (r *resolver) stream(out *Function, name, properties *yaml.Node) error {
 }
 
 func (r *resolver) api(out *API, properties *yaml.Node) error {
+	var raw struct {
+		FailOnWarnings bool `yaml:"FailOnWarnings"`
+	}
+	if err := r.decode(properties, &raw); err != nil {
+		return err
+	}
+	out.FailOnWarnings = raw.FailOnWarnings
 	cors := get(properties, "CorsConfiguration")
 	if cors == nil {
 		return nil

@@ -42,6 +42,7 @@ Resources:
   Api:
     Type: AWS::Serverless::HttpApi
     Properties:
+      FailOnWarnings: true
       CorsConfiguration:
         AllowOrigins: !Ref Origins
         AllowMethods: [GET, POST]
@@ -191,7 +192,7 @@ func TestParse(t *testing.T) {
 			TTLAttribute: "ttl",
 			StreamView:   "NEW_AND_OLD_IMAGES",
 		},
-		API: template.API{LogicalID: "Api", CORS: &template.CORS{
+		API: template.API{LogicalID: "Api", FailOnWarnings: true, CORS: &template.CORS{
 			AllowOrigins: []string{"https://a.example", "https://b.example"},
 			AllowMethods: []string{"GET", "POST"},
 			MaxAge:       600,
@@ -241,6 +242,12 @@ func TestParseRefuses(t *testing.T) {
 			function("Events: {E: {Type: HttpApi, Properties: {Method: GET, Path: /a, Auth: {Authorizer: Own}}}}"), "t.yaml:8: event E has the authorizer Own",
 		},
 		"an unknown trigger":                 {function("Events: {E: {Type: S3}}"), "t.yaml:8: event E"},
+		"a path that ends in a slash":        {function("Events: {E: {Type: HttpApi, Properties: {Path: /a/, Method: GET}}}"), "t.yaml:8: event E has the path /a/, which ends in a slash"},
+		"a path of no slash":                 {function("Events: {E: {Type: HttpApi, Properties: {Path: a, Method: GET}}}"), "does not begin with a slash"},
+		"a path with an empty part":          {function("Events: {E: {Type: HttpApi, Properties: {Path: /a//b, Method: GET}}}"), "an empty part"},
+		"a parameter without a name":         {function("Events: {E: {Type: HttpApi, Properties: {Path: '/a/{}', Method: GET}}}"), "no name"},
+		"half a parameter":                   {function("Events: {E: {Type: HttpApi, Properties: {Path: '/a/{b', Method: GET}}}"), "neither a word nor a parameter"},
+		"a greedy part before others":        {function("Events: {E: {Type: HttpApi, Properties: {Path: '/a/{b+}/c', Method: GET}}}"), "takes all that follows"},
 		"a path without a method":            {function("Events: {E: {Type: HttpApi, Properties: {Path: /a}}}"), "t.yaml:8: event E"},
 		"a condition that needs itself":      {"Conditions:\n  A: !Condition A\n" + function("Timeout: !If [A, 1, 2]"), `condition "A" needs itself`},
 		"two functions of one name":          {function("Timeout: 1\n  G: {Type: AWS::Serverless::Function, Properties: {CodeUri: x/f}}"), "same CodeUri"},

@@ -34,7 +34,7 @@ func accountCreate(ctx context.Context, s *service.Services, r *request) (any, e
 
 var AccountConfirm = Operation{
 	Name: "account-confirm", Summary: "Confirms the address of a sign-up with the code from the mail; makes the first profile.",
-	Routes: []Route{{"GET", "/account/confirm/{token}"}}, Access: Anonymous, answer: accountConfirm,
+	Routes: []Route{{"GET", "/account/confirm/{token}"}}, Acts: true, Access: Anonymous, answer: accountConfirm,
 }
 
 func accountConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -43,7 +43,7 @@ func accountConfirm(ctx context.Context, s *service.Services, r *request) (any, 
 
 var AccountResend = Operation{
 	Name: "account-resend", Summary: "Mails a new confirmation link to an address that waits for one.",
-	Routes: []Route{{"GET", "/account/resend_confirmation/{email}"}}, Access: Anonymous, answer: accountResend,
+	Routes: []Route{{"GET", "/account/resend_confirmation/{email}"}}, Acts: true, Access: Anonymous, answer: accountResend,
 }
 
 func accountResend(ctx context.Context, s *service.Services, r *request) (any, error) {

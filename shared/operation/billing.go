@@ -257,7 +257,7 @@ func planGet(ctx context.Context, s *service.Services, r *request) (any, error) 
 
 var PlanSet = Operation{
 	Name: "plan-set", Summary: "Changes the plan, as the subscription does.",
-	Routes: []Route{{"POST", "/account/plan"}, {"POST", "/account/plan/"}}, Access: Write, answer: planSet,
+	Routes: []Route{{"POST", "/account/plan"}}, Slash: true, Access: Write, answer: planSet,
 }
 
 func planSet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -302,7 +302,7 @@ func pendingEnd(ctx context.Context, s *service.Services, r *request) (any, erro
 
 var PaymentMethodGet = Operation{
 	Name: "payment-method-get", Summary: "Answers that the account has no payment method: there is no payment provider.",
-	Routes: []Route{{"GET", "/account/payment_method"}, {"GET", "/account/payment_method/"}}, Access: Read, answer: paymentMethodGet,
+	Routes: []Route{{"GET", "/account/payment_method"}}, Slash: true, Access: Read, answer: paymentMethodGet,
 }
 
 func paymentMethodGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -314,10 +314,7 @@ func paymentMethodGet(ctx context.Context, s *service.Services, r *request) (any
 
 var PaymentMethodEdit = Operation{
 	Name: "payment-method-edit", Summary: "Refuses to keep or remove payment methods: there is no payment provider.",
-	Routes: []Route{
-		{"POST", "/account/payment_method"}, {"POST", "/account/payment_method/"},
-		{"DELETE", "/account/payment_method"}, {"DELETE", "/account/payment_method/"},
-	}, Access: Write, answer: paymentMethodEdit,
+	Routes: []Route{{"POST", "/account/payment_method"}, {"DELETE", "/account/payment_method"}}, Slash: true, Access: Write, answer: paymentMethodEdit,
 }
 
 func paymentMethodEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -378,7 +375,7 @@ func billingEdit(ctx context.Context, s *service.Services, r *request) (any, err
 
 var PaymentHistory = Operation{
 	Name: "payment-history", Summary: "Lists the charges of the account, newest first.",
-	Routes: []Route{{"GET", "/account/payment_history"}, {"GET", "/account/payment_history/"}}, Access: Read, answer: paymentHistory,
+	Routes: []Route{{"GET", "/account/payment_history"}}, Slash: true, Access: Read, answer: paymentHistory,
 }
 
 // payment is a charge as clients know it. There is no payment provider: what is charged is recorded, and nobody collects it.

@@ -22,7 +22,7 @@ import (
 // routed returns the operation that the gateway gives a request to: of the routes that match, the one with the least placeholders.
 func routed(t testing.TB, method, path string) operation.Operation {
 	t.Helper()
-	parts := strings.Split(path, "/")
+	parts := strings.Split(strings.TrimSuffix(path, "/"), "/")
 	var found operation.Operation
 	least := len(parts) + 1
 	for _, o := range operation.All() {

@@ -13,7 +13,7 @@ import (
 
 var NotificationList = Operation{
 	Name: "notification-list", Summary: "Lists the notifications of the account, newest first.",
-	Routes: []Route{{"GET", "/notification"}, {"GET", "/notification/"}}, Access: Read, Zones: true, answer: notificationList,
+	Routes: []Route{{"GET", "/notification"}}, Slash: true, Access: Read, Zones: true, answer: notificationList,
 }
 
 func notificationList(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -45,7 +45,7 @@ const (
 	ReporterRead Access = "reporter, read"
 )
 
-// Route is a method and a path as template.yaml declares them. DefaultRoute takes what no other route does.
+// Route is a method and a path. No path ends in a slash: API Gateway takes no such declaration. DefaultRoute takes what no other route does.
 type Route struct{ Method, Path string }
 
 // DefaultRoute is API Gateway's name for its catch-all.
@@ -64,11 +64,30 @@ type Operation struct {
 	Codes   bool // takes a code from a mail in place of a token
 	Seals   bool // needs the secret key, whatever its routes
 	Zones   bool // needs the time zone database: reads a zone, or dates where a person is
+	Slash   bool // SDKs send the paths of its routes with a slash at the end
+	Acts    bool // its GET changes something, so that no HEAD is answered
 
 	answer func(context.Context, *service.Services, *request) (any, error) // HTTP
 	page   func(http.ResponseWriter)                                       // HTTP, not JSON
 	sweep  func(context.Context, *service.Services) (int, error)           // Schedule
 	handle func(context.Context, *service.Services, Record) error          // Stream: one inserted item
+}
+
+// Declared are the routes as template.yaml declares them. A GET that changes nothing is declared for every method, and so answers HEAD, which
+// API Gateway has no route for otherwise. Where SDKs send a slash at the end, a greedy twin takes the request with it: whether API Gateway gives
+// that to the route without the slash differs.
+func (o Operation) Declared() []Route {
+	var out []Route
+	for _, route := range o.Routes {
+		if route.Method == http.MethodGet && !o.Acts {
+			route.Method = "ANY"
+		}
+		out = append(out, route)
+		if o.Slash {
+			out = append(out, Route{route.Method, route.Path + "/{proxy+}"})
+		}
+	}
+	return out
 }
 
 // Record is what the table's stream says of an inserted item.
@@ -175,16 +194,21 @@ func shorten(s string) string {
 // matches reports whether the request is for one of the operation's routes, and sets its path values: a line of the template
 // that sends a function another operation's requests makes it answer 404.
 func (o Operation) matches(r *http.Request) bool {
+	method := r.Method
+	if method == http.MethodHead && !o.Acts {
+		method = http.MethodGet
+	}
 	for _, route := range o.Routes {
-		if route.Path == DefaultRoute || route.Method == r.Method && matchPath(route.Path, r) {
+		if route.Path == DefaultRoute || route.Method == method && matchPath(route.Path, r) {
 			return route.Path != DefaultRoute
 		}
 	}
 	return false
 }
 
+// matchPath takes one slash at the end for none, as API Gateway may hand on the path with it.
 func matchPath(pattern string, r *http.Request) bool {
-	want, got := strings.Split(pattern, "/"), strings.Split(r.URL.Path, "/")
+	want, got := strings.Split(pattern, "/"), strings.Split(strings.TrimSuffix(r.URL.Path, "/"), "/")
 	if len(want) != len(got) {
 		return false
 	}

@@ -45,7 +45,7 @@ func profileList(grants []tenancy.Grant, owners bool) []profileRow {
 
 var ProfileCreate = Operation{
 	Name: "profile-create", Summary: "Adds a profile to the account, up to the limit of its plan.",
-	Routes: []Route{{"POST", "/profile"}, {"POST", "/profile/"}}, Access: Write, answer: profileCreate,
+	Routes: []Route{{"POST", "/profile"}}, Slash: true, Access: Write, answer: profileCreate,
 }
 
 func profileCreate(ctx context.Context, s *service.Services, r *request) (any, error) {

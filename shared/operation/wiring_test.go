@@ -74,8 +74,8 @@ func TestTriggersAgreeWithTheTemplate(t *testing.T) {
 		for _, r := range f.Routes {
 			routes = append(routes, operation.Route(r))
 		}
-		if !sameRoutes(routes, o.Routes) {
-			t.Errorf("%s has the routes %v in template.yaml and %v in the catalogue", o.Name, routes, o.Routes)
+		if !sameRoutes(routes, o.Declared()) {
+			t.Errorf("%s has the routes %v in template.yaml and %v in the catalogue", o.Name, routes, o.Declared())
 		}
 		if got := len(f.Schedules) > 0; got != (o.Trigger == operation.Schedule) {
 			t.Errorf("%s: scheduled by template.yaml is %v", o.Name, got)
@@ -188,6 +188,14 @@ func TestMailGoesOutUnderADefaultConfigurationSet(t *testing.T) {
 				t.Errorf("%s may not send from its address through %s", o.Name, on)
 			}
 		}
+	}
+}
+
+// A route that API Gateway does not make is a warning of the import, and no failure of the deployment, unless it is asked to be.
+func TestARouteThatIsNotMadeFailsTheDeployment(t *testing.T) {
+	t.Parallel()
+	if !testkit.Template(t).API.FailOnWarnings {
+		t.Error("template.yaml: the API is deployed in spite of warnings")
 	}
 }
 

@@ -1,0 +1,146 @@
+package operation_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"profiles/shared/operation"
+	"profiles/shared/testkit"
+)
+
+// HEAD is answered as GET is, without the body, and changes nothing: where GET itself changes something, as the links of mails do for the
+// SDKs, there is no HEAD, which whoever checks links sends without asking anybody.
+func TestHeadIsGetWithoutABody(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	played, changed := map[string]bool{}, map[string]bool{}
+	t.Run("scenes", func(t *testing.T) {
+		for _, c := range scenes {
+			if c.operation.Trigger != operation.HTTP || !gets(c.operation) {
+				continue
+			}
+			t.Run(c.name(), func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, c)
+				before := s.State()
+				var sent []string
+				s.Edit = func(e *events.APIGatewayV2HTTPRequest) {
+					sent = append(sent, e.RequestContext.HTTP.Method)
+					if e.RequestContext.HTTP.Method == http.MethodGet {
+						e.RequestContext.HTTP.Method = http.MethodHead
+					}
+				}
+				got := c.run(s)
+				if len(sent) != 1 || sent[0] != http.MethodGet {
+					return // another method of the operation
+				}
+				mu.Lock()
+				played[c.operation.Name] = true
+				mu.Unlock()
+				if want := map[bool]int{false: 200, true: 404}[c.operation.Acts]; got.Code != want || got.Body != "" {
+					t.Errorf("got %d %q, want %d and no body", got.Code, got.Body, want)
+				}
+				if s.State() != before {
+					t.Error("it has changed the table")
+				}
+				if c.operation.Acts {
+					s.Edit = nil
+					if got := c.run(s); got.Code != 200 {
+						t.Errorf("GET: got %d %q", got.Code, got.Message)
+					}
+					mu.Lock()
+					changed[c.operation.Name] = changed[c.operation.Name] || s.State() != before
+					mu.Unlock()
+				}
+			})
+		}
+	})
+	for _, o := range operation.All() {
+		if gets(o) && !o.Static && !played[o.Name] {
+			t.Errorf("%s plays in no scene", o.Name)
+		}
+		if o.Acts && !changed[o.Name] {
+			t.Errorf("%s: its GET changes nothing", o.Name)
+		}
+	}
+}
+
+func gets(o operation.Operation) bool {
+	for _, route := range o.Routes {
+		if route.Method == http.MethodGet {
+			return true
+		}
+	}
+	return false
+}
+
+// A slash at the end of a path is taken for none, on every route; more behind it is another path. No path is declared with one.
+func TestASlashAtTheEnd(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	for _, o := range operation.All() {
+		for _, route := range o.Routes {
+			if route.Path == operation.DefaultRoute {
+				continue
+			}
+			if strings.HasSuffix(route.Path, "/") {
+				t.Errorf("%s: API Gateway declares no path such as %s", o.Name, route.Path)
+			}
+			if o.Name == operation.ConsolePage.Name {
+				continue // it answers no envelope; the local stack's tests ask for it
+			}
+			path := strings.NewReplacer("{", "", "}", "").Replace(route.Path)
+			same := w.Call(o, route.Method, path, "", nil)
+			for _, target := range []string{path + "/", "/" + path, "/" + path + "//"} {
+				if got := w.Call(o, route.Method, target, "", nil); got.Code != same.Code || got.Message != same.Message {
+					t.Errorf("%s %s: got %d %q, without the slash %d %q", route.Method, target, got.Code, got.Message, same.Code, same.Message)
+				}
+			}
+			for _, target := range []string{path + "/x/y/z", path + "/x/y/z/"} {
+				if got := w.Call(o, route.Method, target, "", nil); got.Code != 404 || !strings.HasPrefix(got.Message, "Route Not Found") {
+					t.Errorf("%s %s: got %d %q, want 404", route.Method, target, got.Code, got.Message)
+				}
+			}
+		}
+	}
+}
+
+// A greedy twin gives its function everything below a path: it answers the slash alone.
+func TestATwinAnswersTheSlashAlone(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	twins := 0
+	for _, o := range operation.All() {
+		for _, route := range o.Declared() {
+			path, twin := strings.CutSuffix(route.Path, "/{proxy+}")
+			if !twin {
+				continue
+			}
+			twins++
+			method := route.Method
+			if method == "ANY" {
+				method = http.MethodGet
+			}
+			if got := w.Call(o, method, path+"/", ana.Token, nil); strings.HasPrefix(got.Message, "Route Not Found") {
+				t.Errorf("%s %s/: got %d %q", method, path, got.Code, got.Message)
+			}
+			before := w.State()
+			for _, more := range []string{"/x", "/x/", "/x/y", "/" + string(ana.Home), "/current"} {
+				if got := w.Call(o, method, path+more, ana.Token, object{"name": "x"}); got.Code != 404 || !strings.HasPrefix(got.Message, "Route Not Found") {
+					t.Errorf("%s %s%s: got %d %q, want 404", method, path, more, got.Code, got.Message)
+				}
+			}
+			if w.State() != before {
+				t.Errorf("%s %s: what is no route has changed the table", method, path)
+			}
+		}
+	}
+	if twins != 7 {
+		t.Errorf("there are %d twins, want one for each of the seven paths that SDKs send with a slash", twins)
+	}
+}
