@@ -1651,8 +1651,16 @@ async function walkHTTP() {
   });
 
   await go("a path that is no route", async () => {
-    for (const path of ["/", "/nowhere", "/profile/a/b/c/d", "/account/", "//account", "/.env", "/v1/account"]) {
+    for (const path of ["/", "/nowhere", "/profile/a/b/c/d", "/notification/x", "/.env", "/v1/account"]) {
       answers(await ask("GET", path, { token }), 404, /Not Found/i);
+    }
+  });
+  await go("a base URL that ends in a slash, and HEAD", async () => {
+    for (const path of ["//account", "//profile", "//notification/", "//status"]) answers(await ask("GET", path, { token }), 200);
+    const heads = { "/status": 200, "/profile": 200, "/notification/": 200, "/nowhere": 404 };
+    for (const [path, status] of Object.entries(heads)) {
+      const answer = await fetch(new URL(path, api), { method: "HEAD", headers: { token } });
+      assert.deepEqual([path, answer.status, await answer.text()], [path, status, ""]);
     }
   });
   await go("a path with odd characters", async () => {
