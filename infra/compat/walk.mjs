@@ -1766,7 +1766,7 @@ async function walkHTTP() {
       ["POST", `/profile/${has.plant}/transfer`, { email: "ben@example.com", password }, ["email", "password", "message"]],
       ["GET", `/profile/${has.plant}/transfer`], ["DELETE", `/profile/${has.plant}/transfer`], ["GET", "/transfer"], ["GET", `/transfer/${none}`],
       ["POST", `/transfer/${none}/confirm`, { code, password }, ["code", "password"]],
-      ["POST", `/transfer/${none}/accept`, { code, password }, ["code", "password", "name", "keep_owner", "allocation", "members"]],
+      ["POST", `/transfer/${none}/accept`, { code, password }, ["code", "password", "name", "keep_owner", "allocation", "addons", "members"]],
       ["POST", `/transfer/${none}/decline`, { code, password }, ["code", "password"]],
       ["POST", `/transfer/${none}/revert`, { password }, ["password"]],
       ["GET", "/desk/transfer"], ["GET", `/desk/transfer/${none}`], ["POST", `/desk/transfer/${none}/approve`],

@@ -145,7 +145,8 @@ func transferAccept(ctx context.Context, s *service.Services, r *request) (any, 
 			ID         string `json:"id"`
 			Permission string `json:"permission"`
 		} `json:"members"`
-		KeepOwner string `json:"keep_owner"`
+		KeepOwner string       `json:"keep_owner"`
+		Addons    *addonChoice `json:"addons"`
 	}
 	if err := r.decode(&b); err != nil {
 		return nil, err
@@ -153,6 +154,10 @@ func transferAccept(ctx context.Context, s *service.Services, r *request) (any, 
 	a := tenancy.Acceptance{Name: b.Name, Members: map[tenancy.AccountID]tenancy.Permission{}}
 	if a.Allocation, err = tenancy.ParseAmounts("allocation", b.Allocation); err != nil {
 		return nil, err
+	}
+	if b.Addons != nil {
+		chosen := tenancy.Addons(*b.Addons)
+		a.Addons = &chosen
 	}
 	for _, m := range b.Members {
 		if a.Members[tenancy.AccountID(m.ID)], err = tenancy.ParsePermission(m.Permission); err != nil {
@@ -293,6 +298,7 @@ type offerView struct {
 	OwnerEmail tenancy.Email    `json:"owner_email"`
 	Allocation map[string]int64 `json:"allocation"`
 	Addons     addonsView       `json:"addons"`
+	Policy     tokenPolicyView  `json:"token_policy"`
 	Team       []memberChoice   `json:"team"`
 }
 
@@ -302,9 +308,17 @@ type memberChoice struct {
 	Permission string            `json:"permission"`
 }
 
+// addonChoice are the add-ons that come with a profile.
+type addonChoice struct {
+	CustomDNS bool `json:"custom_dns"`
+	Mobile    bool `json:"mobile"`
+}
+
 type termsView struct {
 	Name       *string          `json:"name"`
 	Allocation map[string]int64 `json:"allocation"`
+	Addons     addonChoice      `json:"addons"`
+	Policy     *tokenPolicyView `json:"token_policy"`
 	Members    []memberChoice   `json:"members"`
 	KeepOwner  *string          `json:"keep_owner"`
 }
@@ -365,7 +379,7 @@ func transferOf(v service.TransferView) transferView {
 	}
 	if v.Party != tenancy.PartySource && t.State == tenancy.TransferRequested {
 		p := v.Profile
-		out.Offer = &offerView{Name: p.Name, Owner: v.Source.Name, OwnerEmail: v.Source.Email, Allocation: p.Allocation.Map(), Addons: addons(p), Team: []memberChoice{}}
+		out.Offer = &offerView{Name: p.Name, Owner: v.Source.Name, OwnerEmail: v.Source.Email, Allocation: p.Allocation.Map(), Addons: addons(p), Policy: tokenPolicy(p.TokenPolicy), Team: []memberChoice{}}
 		for _, m := range v.Team.ByAge() {
 			if m.Active {
 				out.Offer.Team = append(out.Offer.Team, memberChoice{m.Account, m.Name, m.Permission.String()})
@@ -376,7 +390,11 @@ func transferOf(v service.TransferView) transferView {
 }
 
 func termsOf(t tenancy.Terms) termsView {
-	v := termsView{Name: orNull(t.Name), Allocation: t.Allocation.Map(), Members: []memberChoice{}}
+	v := termsView{Name: orNull(t.Name), Allocation: t.Allocation.Map(), Addons: addonChoice(t.Addons), Members: []memberChoice{}}
+	if t.TokenPolicy != nil {
+		policy := tokenPolicy(*t.TokenPolicy)
+		v.Policy = &policy
+	}
 	for id, right := range t.Members {
 		v.Members = append(v.Members, memberChoice{ID: id, Permission: right.String()})
 	}

@@ -20,6 +20,7 @@ func (s Transfers) settle(tx *store.Tx, given tenancy.TransferCase, v verb, now 
 		return t
 	}
 	if t.Ready() && !v.opens {
+		given.Spare = tenancy.ProfileID(s.NewID(now))
 		move, checks := given.Complete(now)
 		if move.Transfer.State == tenancy.TransferCompleted {
 			s.complete(tx, given, move, now)
@@ -235,6 +236,12 @@ func (s Transfers) complete(tx *store.Tx, c tenancy.TransferCase, m tenancy.Tran
 	}
 	for _, member := range m.Leave {
 		tx.Notify(s.notice(member.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s has a new owner, who did not keep you in its team.", c.Profile.Name), now))
+	}
+	if n := m.Instead; n != nil {
+		tx.Notify(s.notice(m.Source.ID, "You have a new profile", fmt.Sprintf("The profile %s went back to its previous owner. It was your only one, so you have a new, empty one: %s.", c.Profile.Name, n.Name), now))
+		e := s.bySchedule(t, "Profile created in place of the only one, which went back", now)
+		e.Log, e.Resource, e.ResourceID, e.Who = string(n.ID), "profile", string(n.ID), "transfer "+string(t.ID)
+		tx.Audit(changing(e, n.Differences(tenancy.Profile{})...))
 	}
 	const moved = "Profile transferred to another account"
 	for _, log := range []string{string(p.ID), string(m.Source.ID), string(m.Destination.ID)} {

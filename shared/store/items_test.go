@@ -266,7 +266,10 @@ func (d draw) entry() tenancy.AuditEntry {
 }
 
 func (d draw) terms(label string) tenancy.Terms {
-	t := tenancy.Terms{Name: d.text(label), Owner: d.permission(label)}
+	t := tenancy.Terms{Name: d.text(label), Owner: d.permission(label), Addons: tenancy.Addons{CustomDNS: d.flag(label), Mobile: d.flag(label)}}
+	if d.flag(label) {
+		t.TokenPolicy = &tenancy.TokenPolicy{LongestDays: rapid.IntRange(0, 99).Draw(d.T, label), NoNever: d.flag(label)}
+	}
 	if d.flag(label) {
 		t.Allocation = d.amounts(label)
 	}
@@ -292,7 +295,7 @@ func (d draw) codes(label string) [][]byte {
 func (d draw) transfer(p tenancy.ProfileID) tenancy.Transfer {
 	t := tenancy.Transfer{
 		ID: tenancy.NewTransferID(d.id()), Profile: p, ProfileName: d.text("profile name"), Source: tenancy.AccountID(d.id()),
-		Email: tenancy.Email(d.text("email")), Message: d.text("message"), Policy: tenancy.TransferPolicy(d.text("policy")),
+		Email: tenancy.Email(d.text("email")), Message: d.text("message"), Offered: tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")}, Policy: tenancy.TransferPolicy(d.text("policy")),
 		Reverts: tenancy.TransferID(d.text("reverts")), Reason: d.text("reason"),
 		State: rapid.SampledFrom([]tenancy.TransferState{
 			tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferExpired,

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
 
 	"profiles/shared/tenancy"
@@ -18,6 +19,7 @@ type transferItem struct {
 	Destination  string           `dynamodbav:"destination,omitempty"`
 	Email        string           `dynamodbav:"email"`
 	Message      string           `dynamodbav:"message,omitempty"`
+	Offered      []string         `dynamodbav:"offered,omitempty"`
 	Policy       string           `dynamodbav:"policy"`
 	Reverts      string           `dynamodbav:"reverts,omitempty"`
 	State        string           `dynamodbav:"state"`
@@ -44,8 +46,31 @@ type transferItem struct {
 type termsAttribute struct {
 	Name       string            `dynamodbav:"name,omitempty"`
 	Allocation map[string]int64  `dynamodbav:"allocation,omitempty"`
+	Addons     []string          `dynamodbav:"addons,omitempty"`
+	Policy     *policyAttribute  `dynamodbav:"tokenPolicy,omitempty"`
 	Members    map[string]string `dynamodbav:"members,omitempty"`
 	Owner      string            `dynamodbav:"owner,omitempty"`
+}
+
+type policyAttribute struct {
+	LongestDays int  `dynamodbav:"longestDays"`
+	NoNever     bool `dynamodbav:"noNever"`
+}
+
+func addonNames(a tenancy.Addons) (names []string) {
+	for _, one := range tenancy.AllAddons() {
+		if a.Has(one) {
+			names = append(names, string(one))
+		}
+	}
+	return names
+}
+
+func addonsFrom(names []string) (a tenancy.Addons) {
+	for _, one := range tenancy.AllAddons() {
+		a = a.With(one, slices.Contains(names, string(one)))
+	}
+	return a
 }
 
 type eventAttribute struct {
@@ -59,7 +84,7 @@ type eventAttribute struct {
 func transferFrom(t tenancy.Transfer) transferItem {
 	i := transferItem{
 		key: transferKey(t.ID), ID: string(t.ID), Profile: string(t.Profile), ProfileName: t.ProfileName, Source: string(t.Source),
-		Destination: string(t.Destination), Email: string(t.Email), Message: t.Message, Policy: string(t.Policy), Reverts: string(t.Reverts),
+		Destination: string(t.Destination), Email: string(t.Email), Message: t.Message, Offered: addonNames(t.Offered), Policy: string(t.Policy), Reverts: string(t.Reverts),
 		State: string(t.State), Reason: t.Reason, Confirmed: millis(t.Confirmed), Accepted: millis(t.Accepted),
 		Terms: termsFrom(t.Terms), Before: termsFrom(t.Before), ConfirmCodes: t.ConfirmCodes, AnswerCodes: t.AnswerCodes,
 		Question: t.Question, Waiting: t.Waiting, Retry: millis(t.Retry), Reminded: t.Reminded,
@@ -86,7 +111,7 @@ func transferTTL(t tenancy.Transfer) int64 {
 func (i transferItem) value() tenancy.Transfer {
 	t := tenancy.Transfer{
 		ID: tenancy.TransferID(i.ID), Profile: tenancy.ProfileID(i.Profile), ProfileName: i.ProfileName, Source: tenancy.AccountID(i.Source),
-		Destination: tenancy.AccountID(i.Destination), Email: tenancy.Email(i.Email), Message: i.Message,
+		Destination: tenancy.AccountID(i.Destination), Email: tenancy.Email(i.Email), Message: i.Message, Offered: addonsFrom(i.Offered),
 		Policy: tenancy.TransferPolicy(i.Policy), Reverts: tenancy.TransferID(i.Reverts), State: tenancy.TransferState(i.State), Reason: i.Reason,
 		Confirmed: fromMillis(i.Confirmed), Accepted: fromMillis(i.Accepted), Terms: i.Terms.value(), Before: i.Before.value(),
 		ConfirmCodes: i.ConfirmCodes, AnswerCodes: i.AnswerCodes, Question: i.Question, Waiting: i.Waiting, Retry: fromMillis(i.Retry),
@@ -104,7 +129,10 @@ func (i transferItem) value() tenancy.Transfer {
 }
 
 func termsFrom(t tenancy.Terms) termsAttribute {
-	a := termsAttribute{Name: t.Name}
+	a := termsAttribute{Name: t.Name, Addons: addonNames(t.Addons)}
+	if t.TokenPolicy != nil {
+		a.Policy = &policyAttribute{t.TokenPolicy.LongestDays, t.TokenPolicy.NoNever}
+	}
 	if t.Allocation != (tenancy.Amounts{}) {
 		a.Allocation = t.Allocation.Map()
 	}
@@ -121,7 +149,10 @@ func termsFrom(t tenancy.Terms) termsAttribute {
 }
 
 func (a termsAttribute) value() tenancy.Terms {
-	t := tenancy.Terms{Name: a.Name, Allocation: tenancy.AmountsFrom(a.Allocation), Owner: storedPermission(a.Owner)}
+	t := tenancy.Terms{Name: a.Name, Allocation: tenancy.AmountsFrom(a.Allocation), Addons: addonsFrom(a.Addons), Owner: storedPermission(a.Owner)}
+	if a.Policy != nil {
+		t.TokenPolicy = &tenancy.TokenPolicy{LongestDays: a.Policy.LongestDays, NoNever: a.Policy.NoNever}
+	}
 	for id, right := range a.Members {
 		if t.Members == nil {
 			t.Members = map[tenancy.AccountID]tenancy.Permission{}
@@ -209,6 +240,9 @@ func (tx *Tx) MoveProfile(m tenancy.TransferMove) {
 	tx.overwrite(profileKey(p.ID), profileFrom(moved), profileOptional, nil, c)
 	tx.Reallocate(m.Source, at)
 	tx.Reallocate(m.Destination, at)
+	if m.Instead != nil {
+		tx.CreateProfile(*m.Instead)
+	}
 
 	if m.Previous != nil {
 		tx.put(memberFrom(*m.Previous), absent)

@@ -800,6 +800,17 @@ func conditions(s situation) map[string][]condition {
 				joined := s.joined()
 				m.Profile.Version, m.Joined = 4, &joined
 			}), nil},
+			{"the previous owner gets another profile", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+				spare := tenancy.NewProfile("spare"+m.Profile.ID, m.Source, "Spare", s.now)
+				m.Instead = &spare
+			}), nil},
+			{"the previous owner gets one that there is", s.offered(func(tx *store.Tx) {
+				tx.CreateProfile(tenancy.NewProfile("spare"+s.profile.ID, s.account, "Spare", s.now))
+			}),
+				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
+					spare := tenancy.NewProfile("spare"+m.Profile.ID, m.Source, "Spare", s.now)
+					m.Instead = &spare
+				}), tenancy.ErrConflict},
 			{"the transfer changed since", s.offered(s.updateTransfer), s.move(tenancy.Terms{}), tenancy.ErrConflict},
 			{"the transfer ended since", s.offered(s.endTransfer), s.move(tenancy.Terms{}), tenancy.ErrConflict},
 			{"the transfer gone", append(s.shared(), s.createBoth), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Profile.Version = 2 }), tenancy.ErrConflict},

@@ -165,6 +165,11 @@ func (a Account) RemoveProfile(id ProfileID, now time.Time) (Account, error) {
 	return a, nil
 }
 
+// withSpare returns the account with an empty profile more, whatever the plan admits: it takes the place of one that goes.
+func (a Account) withSpare(id ProfileID, now time.Time) Account {
+	return a.withShares(func(shares map[ProfileID]Share) { shares[id] = Share{Updated: now} })
+}
+
 // withShares returns the account with a copy of its shares that change has worked on.
 func (a Account) withShares(change func(map[ProfileID]Share)) Account {
 	shares := maps.Clone(a.Shares)

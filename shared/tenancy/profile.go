@@ -56,6 +56,14 @@ func (a Addons) String() string {
 // Has reports whether the add-on is among them.
 func (a Addons) Has(one Addon) bool { return *a.of(one) }
 
+// And returns the add-ons that are among both.
+func (a Addons) And(other Addons) (both Addons) {
+	for _, one := range AllAddons() {
+		both = both.With(one, a.Has(one) && other.Has(one))
+	}
+	return both
+}
+
 // With returns the add-ons with one of them there or not.
 func (a Addons) With(one Addon, has bool) Addons {
 	*a.of(one) = has

@@ -11,6 +11,18 @@ type TokenPolicy struct {
 	NoNever     bool // tokens without end are refused, whatever the limit
 }
 
+// String says how long tokens may live.
+func (p TokenPolicy) String() string {
+	longest, never := "any number of days", ", or for ever"
+	if p.LongestDays != 0 {
+		longest = count(p.LongestDays, "day")
+	}
+	if p.NoNever {
+		never = ""
+	}
+	return longest + never
+}
+
 // maxPolicyDays is where a limit ends to be one: no token has an end that is further away.
 const maxPolicyDays = longestLife * 365
 

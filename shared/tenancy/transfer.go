@@ -113,16 +113,21 @@ const (
 	PartySystem      Party = "system"      // time, and this service
 )
 
-// Terms are what becomes of a profile when it moves: the receiving side chooses them, and nothing is chosen for it.
+// Terms are what becomes of a profile when it moves: the receiving side chooses them, and nothing is chosen for it. Whatever costs or binds the
+// new owner is here, as it was agreed to: what is added to the profile afterwards ends with the move.
 type Terms struct {
-	Name       string // empty: as it is
-	Allocation Amounts
-	Members    map[AccountID]Permission // who stays; everybody else leaves
-	Owner      Permission               // of the previous owner, who becomes a member; PermissionNone: leaves
+	Name        string // empty: as it is
+	Allocation  Amounts
+	Addons      Addons                   // that come along, if the profile still has them
+	TokenPolicy *TokenPolicy             // how long its tokens may live; nil, in what was agreed to before there was this: as it is
+	Members     map[AccountID]Permission // who stays; everybody else leaves
+	Owner       Permission               // of the previous owner, who becomes a member; PermissionNone: leaves
 }
 
 func (t Terms) equal(other Terms) bool {
-	return t.Name == other.Name && t.Allocation == other.Allocation && t.Owner == other.Owner && maps.Equal(t.Members, other.Members)
+	samePolicy := t.TokenPolicy == other.TokenPolicy || t.TokenPolicy != nil && other.TokenPolicy != nil && *t.TokenPolicy == *other.TokenPolicy
+	return t.Name == other.Name && t.Allocation == other.Allocation && t.Addons == other.Addons && samePolicy && t.Owner == other.Owner &&
+		maps.Equal(t.Members, other.Members)
 }
 
 // Transfer moves a profile to another account.
@@ -134,6 +139,7 @@ type Transfer struct {
 	Destination AccountID // empty until an account has answered the offer
 	Email       Email     // that the profile is offered to
 	Message     string    // of the owner, to whoever reads it
+	Offered     Addons    // of the profile when it was offered, with their prices in the mail
 	Policy      TransferPolicy
 	// Reverts is the completed transfer that this one takes back, empty for an ordinary one. It needs the word of both sides, or of
 	// two agents.
@@ -195,12 +201,12 @@ var ErrDone = errors.New("it is done already")
 // ErrVoidTransferCode is the answer to a code that leads to no open transfer of the caller.
 var ErrVoidTransferCode = Invalid("This link is not valid for your account: open the one in the latest mail, signed in with the account it was sent to")
 
-// maxTransferText is the longest message, note or reason, in characters. Up to maxNoted events the desk may add words of its own; up to
-// maxTimeline what may come again and again is kept, and after that what comes once.
+// maxTransferText is the longest message, note or reason, in characters. The desk may add words of its own maxNoted times. Beside those, up to
+// maxTimeline events are kept, and after that what comes once.
 const (
 	maxTransferText = 1000
 	maxNoted        = 40
-	maxTimeline     = 60
+	maxTimeline     = 20
 )
 
 // ParseTransferText returns a message, note or reason, which may have line breaks. A required one must not be empty. Errors: CodeInvalid
@@ -220,8 +226,8 @@ func (p Profile) RequestTransfer(source Account, e Email, message string, policy
 		return Transfer{}, Invalid("This is your own address: name the account that is to receive the profile")
 	}
 	t := Transfer{
-		ID: id, Profile: p.ID, ProfileName: p.Name, Source: source.ID, Email: e, Message: message, Policy: policy,
-		State: TransferRequested, Created: now, Expires: now.Add(TransferLife),
+		ID: id, Profile: p.ID, ProfileName: p.Name, Source: source.ID, Email: e, Message: message, Offered: p.Addons,
+		Policy: policy, State: TransferRequested, Created: now, Expires: now.Add(TransferLife),
 	}
 	for _, c := range (TransferCase{Transfer: t, Profile: p, Source: source}).Checks(now) {
 		if c.Side == PartySource && !c.OK && c.Code != CheckHold {
@@ -256,9 +262,12 @@ func (t Transfer) RevertUntil() time.Time { return t.Ended.Add(TransferLock) }
 
 // with returns the transfer with one more event.
 func (t Transfer) with(what EventKind, by Party, who AccountID, text string, now time.Time) Transfer {
-	once := what == EventConfirmed || what == EventApproved || what == EventEnded
-	if len(t.Timeline) >= maxTimeline && !once {
-		return t
+	switch what {
+	case EventAccepted, EventWaiting, EventReminded, EventExtended:
+		// These may come again and again, also by the will of one side alone. They leave room for what the desk writes.
+		if len(t.Timeline)-t.noted() >= maxTimeline {
+			return t
+		}
 	}
 	t.Timeline = append(slices.Clip(t.Timeline), TransferEvent{Time: now, What: what, By: by, Who: who, Text: text})
 	return t
@@ -348,6 +357,7 @@ func (t Transfer) answerable(by Account, hash []byte) error {
 type Acceptance struct {
 	Name       *string
 	Allocation map[Service]int64 // a lower one; services that are left out keep what they have
+	Addons     *Addons           // of those that the profile has; nil: those that it had when it was offered
 	Members    map[AccountID]Permission
 	Owner      Permission
 }
@@ -364,7 +374,7 @@ func (t Transfer) Accept(by Account, hash []byte, a Acceptance, p Profile, team 
 	if err := t.open(now); err != nil {
 		return t, err
 	}
-	terms, err := a.terms(p, team)
+	terms, err := a.terms(p, t.Offered, team)
 	if err != nil {
 		return t, err
 	}
@@ -372,11 +382,18 @@ func (t Transfer) Accept(by Account, hash []byte, a Acceptance, p Profile, team 
 		return t, ErrDone
 	}
 	t.Destination, t.Accepted, t.Terms = by.ID, now, terms
+	// Whoever accepts again and again must not fill the ticket: the desk writes into it too. The audit log has every one.
+	t.Timeline = slices.DeleteFunc(slices.Clone(t.Timeline), func(e TransferEvent) bool { return e.What == EventAccepted })
 	return t.with(EventAccepted, PartyDestination, "", "", now), nil
 }
 
-func (a Acceptance) terms(p Profile, team Team) (Terms, error) {
-	terms := Terms{Allocation: p.Allocation, Members: map[AccountID]Permission{}, Owner: a.Owner}
+func (a Acceptance) terms(p Profile, offered Addons, team Team) (Terms, error) {
+	terms := Terms{Allocation: p.Allocation, Addons: p.Addons.And(offered), TokenPolicy: &p.TokenPolicy, Members: map[AccountID]Permission{}, Owner: a.Owner}
+	if a.Addons != nil {
+		if terms.Addons = *a.Addons; terms.Addons != terms.Addons.And(p.Addons) {
+			return terms, Invalid("addons must name add-ons that the profile has, which are: %s", p.Addons)
+		}
+	}
 	if a.Name != nil {
 		var err error
 		if terms.Name, err = ParseName("name", *a.Name); err != nil {
@@ -507,7 +524,7 @@ func (t Transfer) Note(agent Account, kind EventKind, text string, now time.Time
 	if err := t.decidable(agent, now); err != nil {
 		return t, err
 	}
-	if !(kind == EventAnswer && t.Question) && len(t.Timeline) >= maxNoted {
+	if !(kind == EventAnswer && t.Question) && t.noted() >= maxNoted {
 		return t, Conflict("The transfer %s has %d entries already: decide about it, or write to the owner directly", t.ID, maxNoted)
 	}
 	by := PartySupport
@@ -518,6 +535,17 @@ func (t Transfer) Note(agent Account, kind EventKind, text string, now time.Time
 		t.Question, by = false, PartySource
 	}
 	return t.with(kind, by, agent.ID, text, now), nil
+}
+
+// noted counts what the desk has written into the ticket: nobody else can use up its room.
+func (t Transfer) noted() (n int) {
+	for _, e := range t.Timeline {
+		switch e.What {
+		case EventNote, EventQuestion, EventAnswer:
+			n++
+		}
+	}
+	return n
 }
 
 // Extend gives an open transfer its full time again, up to 28 days from the request. Errors: ErrDone for one that has it; as Approve;

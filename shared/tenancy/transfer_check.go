@@ -14,6 +14,7 @@ type TransferCase struct {
 	Team                Team
 	Source, Destination Account
 	Other               TransferID // another open transfer of the profile
+	Spare               ProfileID  // of the profile that an account gets whose only one is taken back
 }
 
 // CheckCode names a prerequisite of a transfer.
@@ -124,10 +125,13 @@ func (cs Checks) folded(code CheckCode, side Party, who string, known bool) Chec
 // Terms returns the terms to which the profile moves: those agreed to, or until then those of an acceptance without any choice.
 func (c TransferCase) Terms() Terms {
 	if c.Transfer.Accepted.IsZero() && c.Transfer.Reverts == "" {
-		return Terms{Allocation: c.Profile.Allocation}
+		return Terms{Allocation: c.Profile.Allocation, Addons: c.Transfer.Offered}
 	}
 	return c.Transfer.Terms
 }
+
+// addons are those that come along: what was agreed to, as far as the profile has it.
+func (c TransferCase) addons() Addons { return c.Terms().Addons.And(c.Profile.Addons) }
 
 // stays reports whether a member keeps its place when the profile moves, and with which permission.
 func (c TransferCase) stays(m Member) (Permission, bool) {
@@ -166,13 +170,11 @@ func (c TransferCase) Checks(now time.Time) Checks {
 	const plans = "the plan starter or scale"
 	upgrade := "Upgrade the plan of the account"
 
-	// Whoever holds a profile must not be able to keep it from its previous owner by a lower plan, or by being blocked.
+	// Whoever holds a profile must not be able to keep it from its previous owner by a lower plan, by being blocked, or by having no other.
 	if t.Reverts == "" {
 		add(CheckSourceActive, PartySource, s.Active && !s.Blocked, "an account that is not blocked", standing(s), "Write to support")
 		add(CheckSourcePlan, PartySource, s.Plan.Transferable(), plans, "the plan "+string(s.Plan), upgrade)
-	}
-	add(CheckSourceKeeps, PartySource, s.Profiles() > 1, "at least 2 profiles, as an account keeps one", count(s.Profiles(), "profile"), "Create another profile first")
-	if t.Reverts == "" {
+		add(CheckSourceKeeps, PartySource, s.Profiles() > 1, "at least 2 profiles, as an account keeps one", count(s.Profiles(), "profile"), "Create another profile first")
 		free := p.Transferred.Add(TransferLock)
 		add(CheckLock, PartySource, p.Transferred.IsZero() || !now.Before(free), "7 days since the last transfer", lastTransfer(p), "Wait until "+free.Format(TimeFormat))
 		add(CheckNoOther, PartySource, c.Other == "", "no other open transfer", otherTransfer(c.Other), "Cancel "+string(c.Other)+" first, or wait for its end")
@@ -204,8 +206,8 @@ func (c TransferCase) Checks(now time.Time) Checks {
 	}
 	add(CheckDestTeam, PartyDestination, c.staying() <= limits.Members, fmt.Sprintf("a team of at most %d", limits.Members),
 		count(c.staying(), "person")+" who would stay", "Let fewer stay, or upgrade the plan of the account")
-	wants := p.Addons != Addons{}
-	add(CheckDestAddons, PartyDestination, !wants || d.Plan.Transferable(), "a plan that can have the profile's add-ons", p.Addons.String(), upgrade)
+	addons := c.addons()
+	add(CheckDestAddons, PartyDestination, addons == Addons{} || d.Plan.Transferable(), "a plan that can have the profile's add-ons", addons.String(), upgrade)
 	return out
 }
 

@@ -97,12 +97,13 @@ func TestEachPrerequisite(t *testing.T) {
 		}, "", "", ""},
 		"an open invitation takes no place":     {func(c in) { crowd(5, 0)(c); c.Team = append(c.Team, open("x", now.Add(day))) }, "", "", ""},
 		"who stays but has left takes no place": {func(c in) { crowd(6, 0)(c); c.Team = c.Team[1:] }, "", "", ""},
-		"add-ons for a plan that has them":      {func(c in) { c.Profile.Addons.Mobile = true }, "", "", ""},
+		"add-ons for a plan that has them":      {func(c in) { c.Profile.Addons.Mobile, c.Transfer.Terms.Addons.Mobile = true, true }, "", "", ""},
 		"add-ons for a plan that has none come with the plan": {
 			func(c in) {
 				crowd(0, 0)(c)
 				c.Destination = holding(c.Destination, 0)
 				c.Profile.Addons, c.Destination.Plan = tenancy.Addons{CustomDNS: true, Mobile: true}, tenancy.PlanFree
+				c.Transfer.Terms.Addons = c.Profile.Addons
 			}, "destination destination-plan, destination destination-addons", "custom_dns, mobile", "Upgrade the plan",
 		},
 		"each side lacks something": {

@@ -45,7 +45,7 @@ func TestTransfersInASmallWorld(t *testing.T) {
 			"completed", "completed with approval last", "completed by the sweep after a wait", "completed without the desk", "completed with the receiver in the team",
 			"returned by the sides", "returned by agents", "waited", "canceled", "declined", "rejected", "expired", "failed", "reminded", "extended",
 			"accepted anew", "refused", "the owner stayed", "a member stayed", "a member left with the move", "an invitation ended with the move",
-			"a token survived a move", "a token died with a move",
+			"a token survived a move", "a token died with a move", "add-ons ended with the move", "an only profile went back",
 		} {
 			if seen.n[what] == 0 {
 				t.Errorf("it never happened in %d sequences: %s", seen.n["sequences"], what)
@@ -88,6 +88,7 @@ type promise struct {
 	last            string // the last word
 	waited          bool
 	terms           tenancy.Terms
+	offered         tenancy.Addons // what the profile had when it was offered
 
 	// Of a completed one, for its return.
 	from, to tenancy.AccountID
@@ -255,7 +256,7 @@ type verb struct {
 func (w *world) load(tr tenancy.Transfer) tenancy.TransferCase {
 	return tenancy.TransferCase{
 		Transfer: tr, Profile: w.profiles[tr.Profile], Team: slices.Clone(w.teams[tr.Profile]),
-		Source: w.accounts[tr.Source], Destination: w.accounts[tr.Destination],
+		Source: w.accounts[tr.Source], Destination: w.accounts[tr.Destination], Spare: tenancy.ProfileID(fmt.Sprint("s", len(w.places))),
 	}
 }
 
@@ -304,7 +305,7 @@ func (w *world) open(t *rapid.T, tr tenancy.Transfer) {
 
 // promised starts what the model remembers of a transfer.
 func (w *world) promised(tr tenancy.Transfer) *promise {
-	p := &promise{agents: map[tenancy.AccountID]bool{}, created: w.now, from: tr.Source, until: w.now.Add(7 * day)}
+	p := &promise{agents: map[tenancy.AccountID]bool{}, created: w.now, from: tr.Source, until: w.now.Add(7 * day), offered: w.profiles[tr.Profile].Addons}
 	if original := w.promises[tr.Reverts]; original != nil {
 		p.to, p.terms, p.until = original.from, original.before, original.done.Add(7*day)
 		p.terms.Owner = original.before.Members[original.to]
@@ -372,7 +373,7 @@ func (w *world) due(tr tenancy.Transfer) bool {
 		profiles, members = 2, 1
 	}
 	for _, a := range []tenancy.Account{from, to} {
-		// Nobody keeps a profile from its previous owner by a lower plan, or by being blocked.
+		// Nobody keeps a profile from its previous owner by a lower plan, by being blocked, or by having no other.
 		if back && a.ID == from.ID {
 			continue
 		}
@@ -382,7 +383,7 @@ func (w *world) due(tr tenancy.Transfer) bool {
 	}
 	had, _ := w.sum(m.from)
 	has, sum := w.sum(m.to)
-	if had < 2 || has >= profiles || !sum.Plus(m.terms.Allocation).Within(each(200)) {
+	if had < 2 && !back || has >= profiles || !sum.Plus(m.terms.Allocation).Within(each(200)) {
 		return false
 	}
 	staying := 0
@@ -435,7 +436,7 @@ func (w *world) move(t *rapid.T, given tenancy.TransferCase, m tenancy.TransferM
 		name = old.Name
 	}
 	switch {
-	case p.ID != old.ID || p.Owner != said.to || p.Name != name || p.Allocation != said.terms.Allocation || p.Addons != old.Addons || p.Epoch <= old.Epoch || p.Transferred != w.now:
+	case p.ID != old.ID || p.Owner != said.to || p.Name != name || p.Allocation != said.terms.Allocation || p.Addons != said.terms.Addons.And(old.Addons) || p.Epoch <= old.Epoch || p.Transferred != w.now:
 		t.Fatalf("%s: got %+v, want the profile %s of %s, called %s, with %v", tr.ID, p, old.ID, said.to, name, said.terms.Allocation)
 	case m.Source.ID != said.from || m.Destination.ID != said.to || tr.Source != said.from || tr.Destination != said.to || tr.Ended != w.now:
 		t.Fatalf("%s goes from %s to %s, want from %s to %s", tr.ID, m.Source.ID, m.Destination.ID, said.from, said.to)
@@ -444,7 +445,10 @@ func (w *world) move(t *rapid.T, given tenancy.TransferCase, m tenancy.TransferM
 	case (m.Previous != nil) != (said.terms.Owner != tenancy.PermissionNone):
 		t.Fatalf("%s: the former owner stays as %+v, want %s", tr.ID, m.Previous, said.terms.Owner)
 	}
-	said.before, said.done = tenancy.Terms{Name: old.Name, Allocation: old.Allocation, Members: map[tenancy.AccountID]tenancy.Permission{}}, w.now
+	if p.Addons != old.Addons {
+		w.seen.add("add-ons ended with the move")
+	}
+	said.before, said.done = tenancy.Terms{Name: old.Name, Allocation: old.Allocation, Addons: old.Addons, Members: map[tenancy.AccountID]tenancy.Permission{}}, w.now
 	for _, member := range given.Team {
 		if member.Active {
 			said.before.Members[member.Account] = member.Permission
@@ -513,6 +517,14 @@ func (w *world) move(t *rapid.T, given tenancy.TransferCase, m tenancy.TransferM
 		}
 		w.tokens[i].live = stay[token.Account]
 		w.seen.add(map[bool]string{true: "a token survived a move", false: "a token died with a move"}[stay[token.Account]])
+	}
+	if had, _ := w.sum(said.from); (m.Instead != nil) != (had == 1) {
+		t.Fatalf("%s had %d profiles, and gets %+v for the one that goes back", said.from, had, m.Instead)
+	}
+	if n := m.Instead; n != nil {
+		w.profiles[n.ID], w.places = *n, append(w.places, n.ID)
+		w.grants[place{n.Owner, n.ID}] = n.OwnerGrant()
+		w.seen.add("an only profile went back")
 	}
 	m.Source.Version++
 	m.Destination.Version++
@@ -605,7 +617,7 @@ func (w *world) accept(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, code
 				w.seen.add("accepted anew")
 			}
 			p.to, p.receiver, p.last = by.ID, true, "accept"
-			p.terms = tenancy.Terms{Allocation: profile.Allocation, Members: a.Members, Owner: a.Owner}
+			p.terms = tenancy.Terms{Allocation: profile.Allocation, Addons: p.offered.And(profile.Addons), Members: a.Members, Owner: a.Owner}
 			if a.Name != nil {
 				p.terms.Name = *a.Name
 			}
@@ -747,6 +759,9 @@ func (w *world) actions() map[string]func(*rapid.T) {
 		"a profile is made":              w.create,
 		"a profile is deleted":           w.delete,
 		"an allocation changes":          w.allocate,
+		"an add-on is bought or ended":   w.addon,
+		"other add-ons are bought":       w.addon,
+		"a receiver keeps nothing else":  w.strand,
 		"a profile is renamed":           w.rename,
 		"a token is made":                w.makeToken,
 	}
@@ -1035,6 +1050,15 @@ func (w *world) invite(t *rapid.T) {
 	w.teams[p.ID] = append(slices.Clip(w.teams[p.ID]), m)
 }
 
+func (w *world) addon(t *rapid.T) {
+	p := w.aProfile(t)
+	p.Addons = tenancy.Addons{CustomDNS: often(t, "dns"), Mobile: often(t, "mobile")}
+	owner := w.accounts[p.Owner]
+	owner.Shares = maps.Clone(owner.Shares)
+	owner.Shares[p.ID] = tenancy.Share{Allocation: p.Allocation, Addons: p.Addons}
+	w.accounts[p.Owner], w.profiles[p.ID] = owner, p
+}
+
 func (w *world) create(t *rapid.T) {
 	a := w.accounts[pick(t, "account", w.people)]
 	if a.CanSignIn() != nil || len(w.places) > 20 {
@@ -1060,6 +1084,32 @@ func (w *world) delete(t *rapid.T) {
 		panic(errIdle)
 	}
 	w.accounts[p.Owner] = owner
+	w.gone(t, p)
+}
+
+// strand deletes what the receiver of a transfer has beside it.
+func (w *world) strand(t *rapid.T) {
+	var open []tenancy.Transfer
+	for _, id := range w.tickets {
+		if tr := w.transfers[id]; tr.Reverts != "" && tr.Open(w.now) {
+			open = append(open, tr)
+		}
+	}
+	owner := w.accounts[pick(t, "return", open).Source]
+	for _, p := range w.profiles {
+		if n, _ := w.sum(owner.ID); p.Owner == owner.ID && n > 1 && w.transfers[w.claims[p.ID]].Reverts == "" {
+			var err error
+			if owner, err = owner.RemoveProfile(p.ID, w.now); err != nil {
+				t.Fatal(err)
+			}
+			w.accounts[p.Owner] = owner
+			w.gone(t, p)
+		}
+	}
+}
+
+// gone forgets a profile.
+func (w *world) gone(t *rapid.T, p tenancy.Profile) {
 	delete(w.profiles, p.ID)
 	delete(w.teams, p.ID)
 	maps.DeleteFunc(w.grants, func(at place, _ tenancy.Grant) bool { return at.profile == p.ID })

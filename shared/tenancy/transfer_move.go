@@ -5,13 +5,14 @@ import "time"
 // TransferMove is a completed transfer with everything that changes hands in its commit.
 type TransferMove struct {
 	Transfer            Transfer
-	Profile             Profile // after the move; its version is the one that was read
-	Source, Destination Account // after the move
-	Stay                Team    // members, with the permission they have from now on
-	Leave               Team    // members who lose the profile
-	Void                Team    // the places of open invitations, which end with the owner who made them
-	Previous            *Member // the previous owner as a member, nil when it leaves
-	Joined              *Member // the receiving account's membership, which ends as it becomes the owner; nil when it had none
+	Profile             Profile  // after the move; its version is the one that was read
+	Source, Destination Account  // after the move
+	Stay                Team     // members, with the permission they have from now on
+	Leave               Team     // members who lose the profile
+	Void                Team     // the places of open invitations, which end with the owner who made them
+	Previous            *Member  // the previous owner as a member, nil when it leaves
+	Instead             *Profile // a new one for the previous owner of a profile that was its only one and went back; nil: it has others
+	Joined              *Member  // the receiving account's membership, which ends as it becomes the owner; nil when it had none
 }
 
 // Complete moves the profile, if everybody has given their word and all prerequisites hold; else it returns those that are missing.
@@ -23,14 +24,27 @@ func (c TransferCase) Complete(now time.Time) (TransferMove, Checks) {
 	terms := c.Terms()
 	var m TransferMove
 	var err error
-	if m.Source, err = c.Source.RemoveProfile(c.Profile.ID, now); err == nil {
-		m.Destination, err = c.Destination.AddProfile(c.Profile.ID, Share{Allocation: terms.Allocation, Addons: c.Profile.Addons}, now)
+	source := c.Source
+	alone := c.Transfer.Reverts != "" && source.Profiles() == 1
+	if alone {
+		source = source.withSpare(c.Spare, now)
+	}
+	if m.Source, err = source.RemoveProfile(c.Profile.ID, now); err == nil {
+		m.Destination, err = c.Destination.AddProfile(c.Profile.ID, Share{Allocation: terms.Allocation, Addons: c.addons()}, now)
 	}
 	if err != nil {
 		// The checks say the same in words of their own; this is for the day they do not.
 		return TransferMove{}, append(checks, Check{Code: CheckDestProfiles, Side: PartyDestination, Expected: "room for the profile", Actual: err.Error(), Fix: "Write to support"})
 	}
-	before := Terms{Name: c.Profile.Name, Allocation: c.Profile.Allocation, Members: map[AccountID]Permission{}}
+	if alone {
+		m.Source = m.Source.Alone(now)
+		instead := NewProfile(c.Spare, m.Source, m.Source.Name, now)
+		m.Instead = &instead
+	}
+	policy := c.Profile.TokenPolicy
+	before := Terms{
+		Name: c.Profile.Name, Allocation: c.Profile.Allocation, Addons: c.Profile.Addons, TokenPolicy: &policy, Members: map[AccountID]Permission{},
+	}
 
 	m.Profile = c.Profile.Of(m.Destination)
 	p := &m.Profile
@@ -39,6 +53,9 @@ func (c TransferCase) Complete(now time.Time) (TransferMove, Checks) {
 	p.Epoch = max(now.UnixMilli(), p.Epoch+1, joined.Epoch+1)
 	if terms.Name != "" {
 		p.Name = terms.Name
+	}
+	if terms.TokenPolicy != nil {
+		p.TokenPolicy = *terms.TokenPolicy
 	}
 	p.Transferred, p.Updated = now, now
 

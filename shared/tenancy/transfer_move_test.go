@@ -13,7 +13,7 @@ func TestComplete(t *testing.T) {
 	now := asked.Add(2 * time.Hour)
 	name := "Works"
 	c := offered(t)
-	c.Profile.Addons = tenancy.Addons{CustomDNS: true}
+	c.Profile.Addons, c.Transfer.Offered = tenancy.Addons{CustomDNS: true}, tenancy.Addons{CustomDNS: true}
 	invited, old := open("inv", now.Add(day)), open("old", now)
 	c.Team = append(c.Team, member("takes", tenancy.PermissionWrite), invited, old)
 	agree(t, &c, tenancy.Acceptance{
@@ -46,7 +46,7 @@ func TestComplete(t *testing.T) {
 	}
 	want.Transfer.State, want.Transfer.Ended = tenancy.TransferCompleted, now
 	want.Transfer.Before = tenancy.Terms{
-		Name: "Plant", Allocation: each(100),
+		Name: "Plant", Allocation: each(100), Addons: c.Profile.Addons, TokenPolicy: &tenancy.TokenPolicy{},
 		Members: map[tenancy.AccountID]tenancy.Permission{"ben": tenancy.PermissionRead, "cem": tenancy.PermissionFull, "takes": tenancy.PermissionWrite},
 	}
 	want.Transfer.Timeline = append(want.Transfer.Timeline, tenancy.TransferEvent{Time: now, What: tenancy.EventEnded, By: tenancy.PartySystem, Text: "completed"})
@@ -191,7 +191,7 @@ func TestRevert(t *testing.T) {
 			ID: ticket2, Profile: "plant", ProfileName: "Plant", Source: takes.ID, Destination: gives.ID, Email: "moved@example.com",
 			Policy: tenancy.PolicySupport, Reverts: ticket, State: tenancy.TransferRequested, Created: now, Expires: done.Add(7 * day),
 			Terms: tenancy.Terms{
-				Name: "Plant", Allocation: each(100), Members: map[tenancy.AccountID]tenancy.Permission{"ben": tenancy.PermissionRead, "cem": tenancy.PermissionFull},
+				Name: "Plant", Allocation: each(100), TokenPolicy: &tenancy.TokenPolicy{}, Members: map[tenancy.AccountID]tenancy.Permission{"ben": tenancy.PermissionRead, "cem": tenancy.PermissionFull},
 			},
 			Timeline: []tenancy.TransferEvent{{Time: now, What: tenancy.EventRequested, By: by}},
 		})

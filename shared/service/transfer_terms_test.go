@@ -1,0 +1,92 @@
+package service_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+)
+
+// cents is what an account's next renewal will cost.
+func (c *cast) cents(a tenancy.Account) (sum int64) {
+	_, charges := a.Upcoming()
+	for _, charge := range charges {
+		sum += charge.Amount
+	}
+	return sum
+}
+
+// What the owner buys for a profile after the receiving side has accepted it costs the owner alone.
+func TestAddonsThatAreBoughtAfterTheAcceptanceDoNotMove(t *testing.T) {
+	t.Parallel()
+	c := newCast(t)
+	buy := func(wanted map[tenancy.Addon]bool) {
+		t.Helper()
+		c.OK(c.Billing.EditAddons(c.Context(), c.ana.Client(), c.ref(), wanted))
+	}
+	buy(map[tenancy.Addon]bool{tenancy.AddonMobile: true})
+	c.offer(c.ben.Email)
+	expected := c.cents(c.account(c.ben)) + tenancy.AddonMobile.Price()
+	_, err := c.confirm()
+	c.OK(err)
+	_, err = c.accept(tenancy.Acceptance{})
+	c.OK(err)
+	buy(map[tenancy.Addon]bool{tenancy.AddonCustomDNS: true})
+	_, err = c.approve()
+	c.OK(err)
+	c.wantOwner("after the last word", c.ben)
+	if got := c.cents(c.account(c.ben)); got != expected {
+		t.Errorf("the receiving side is to pay %d cents, and agreed to %d", got, expected)
+	}
+	if p := c.profile(); p.Addons != (tenancy.Addons{Mobile: true}) {
+		t.Errorf("the profile has %s", p.Addons)
+	}
+}
+
+// The present owner deletes its only other profile, and neither the former owner nor two agents are held up by that.
+func TestAReceiverCannotVetoTheReturn(t *testing.T) {
+	t.Parallel()
+	for name, words := range map[string]func(*cast){
+		"two agents": func(c *cast) {
+			for _, agent := range []func() error{
+				func() error { _, err := c.revert(c.sam); return err }, func() error { _, err := c.revert(c.kim); return err },
+			} {
+				c.OK(agent())
+			}
+		},
+		"both sides": func(c *cast) {
+			_, err := c.revert(c.ana)
+			c.OK(err)
+			_, err = c.revert(c.ben)
+			c.OK(err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := moved(t, tenancy.Acceptance{})
+			bens := c.ben.SignIn(c.plant, "")
+			c.drop(c.ben, c.ben.Home)
+			c.Advance(time.Minute)
+			c.ben.Token = bens
+			words(c)
+			c.wantOwner("after the words", c.ana)
+			account := c.account(c.ben)
+			if account.Profiles() != 1 || account.Allocated() != account.Limits {
+				t.Fatalf("the account that had it has the shares %v", account.Shares)
+			}
+			// It signs in to the new one, and finds there what happened.
+			spare := account.ProfileIDs()[0]
+			c.ben.Token = c.ben.SignIn(spare, "")
+			profile, err := c.Profiles.Get(c.Context(), c.ben.Client(), service.ProfileRef{Current: true})
+			c.OK(err)
+			if profile.ID != spare || profile.Name != c.ben.Name || profile.Allocation != account.Limits || profile.Addons != (tenancy.Addons{}) {
+				t.Errorf("the new profile is %+v", profile)
+			}
+			if told := strings.Join(c.noticesOf(c.ben), "\n"); !strings.Contains(told, "new, empty one") {
+				t.Errorf("it was told %s", told)
+			}
+		})
+	}
+}

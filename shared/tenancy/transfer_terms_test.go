@@ -1,0 +1,228 @@
+package tenancy_test
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"profiles/shared/tenancy"
+)
+
+// withAddons is a profile that was offered with add-ons.
+func withAddons(t testing.TB, had tenancy.Addons) tenancy.TransferCase {
+	t.Helper()
+	c := offered(t)
+	c.Profile.Addons, c.Transfer.Offered = had, had
+	return c
+}
+
+// What costs the receiving side is what it agreed to, as far as it is still there: what the owner buys afterwards ends with the move, what it
+// gives up is gone. Without a word about add-ons, those come along that the offer named.
+func TestAddonsComeAsAgreed(t *testing.T) {
+	t.Parallel()
+	type set = tenancy.Addons
+	none, dns, mobile, both := set{}, set{CustomDNS: true}, set{Mobile: true}, set{CustomDNS: true, Mobile: true}
+	for name, test := range map[string]struct {
+		offered, accepted, chosen, moved set
+		choose                           bool
+		want                             set
+	}{
+		"as they were":                                {dns, dns, none, dns, false, dns},
+		"bought after the acceptance":                 {none, none, none, both, false, none},
+		"one more after the acceptance":               {dns, dns, none, both, false, dns},
+		"bought between the offer and the acceptance": {none, both, none, both, false, none},
+		"the same, named by the receiving side":       {none, both, both, both, true, both},
+		"given up after the acceptance":               {both, both, none, mobile, false, mobile},
+		"given up and bought again":                   {dns, dns, none, dns, false, dns},
+		"not wanted":                                  {both, both, none, both, true, none},
+		"one of two wanted":                           {both, both, mobile, both, true, mobile},
+	} {
+		c := withAddons(t, test.offered)
+		c.Profile.Addons = test.accepted
+		a := tenancy.Acceptance{}
+		if test.choose {
+			a.Addons = &test.chosen
+		}
+		agree(t, &c, a)
+		c.Profile.Addons = test.moved
+		c.Source.Shares = map[tenancy.ProfileID]tenancy.Share{"plant": {Allocation: each(100), Addons: test.moved}, "works": {}}
+		m := moved(t, c, asked.Add(2*time.Hour))
+		share := m.Destination.Shares["plant"]
+		if m.Profile.Addons != test.want || share.Addons != test.want || m.Transfer.Terms.Addons.And(test.moved) != test.want {
+			t.Errorf("%s: the profile moves with %s, its owner pays %s, want %s", name, m.Profile.Addons, share.Addons, test.want)
+		}
+	}
+	c := withAddons(t, dns)
+	if _, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Addons: &both}, c.Profile, c.Team, asked.Add(time.Hour)); said(err) != "invalid: addons must name add-ons that the profile has, which are: custom_dns" {
+		t.Errorf("an add-on that the profile has not: got %q", said(err))
+	}
+}
+
+// Until somebody has answered, the checks are about what was offered.
+func TestTheChecksOfAnOfferNameItsAddons(t *testing.T) {
+	t.Parallel()
+	c := withAddons(t, tenancy.Addons{Mobile: true})
+	c.Profile.Addons.CustomDNS = true
+	for _, check := range c.Checks(asked) {
+		if check.Code == tenancy.CheckDestAddons && check.Actual != "mobile" {
+			t.Errorf("got %q", check.Actual)
+		}
+	}
+}
+
+// Each field of a profile is agreed to, or taken from the new owner, or costs and binds nobody. A new field must be put into one of these.
+func TestWhatChangesAfterTheAcceptanceBindsNobody(t *testing.T) {
+	t.Parallel()
+	now := asked.Add(2 * time.Hour)
+	agreedTo := []string{"Allocation", "Addons", "TokenPolicy"}
+	ofTheOwner := []string{"Owner", "Plan", "Anchor", "OwnerEpoch", "OwnerSessions"}
+	free := []string{"ID", "Name", "LogoURL", "BannerURL", "Epoch", "Transferred", "Created", "Updated", "Version"}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[tenancy.Profile]()) {
+		switch {
+		case slices.Contains(agreedTo, f.Name), slices.Contains(ofTheOwner, f.Name):
+			c := withAddons(t, tenancy.Addons{CustomDNS: true})
+			c.Profile.TokenPolicy = tenancy.TokenPolicy{LongestDays: 30}
+			agree(t, &c, tenancy.Acceptance{})
+			want := moved(t, c, now)
+			if f.Name != "Owner" { // Another owner ends the transfer.
+				alter(t, reflect.ValueOf(&c.Profile).Elem().FieldByIndex(f.Index))
+			}
+			got := moved(t, c, now)
+			got.Transfer.Before, want.Transfer.Before = tenancy.Terms{}, tenancy.Terms{}
+			same(t, f.Name+", which changed after the acceptance", got, want)
+		case !slices.Contains(free, f.Name):
+			t.Errorf("%s: does it cost or bind whoever receives a profile? Then it is one of the terms", f.Name)
+		}
+	}
+}
+
+// alter gives a value more than it has.
+func alter(t testing.TB, v reflect.Value) {
+	t.Helper()
+	switch old := v.Interface().(type) {
+	case tenancy.Amounts:
+		v.Set(reflect.ValueOf(old.Plus(each(1))))
+	case tenancy.Addons:
+		v.Set(reflect.ValueOf(tenancy.Addons{CustomDNS: true, Mobile: true}))
+	case tenancy.TokenPolicy:
+		v.Set(reflect.ValueOf(tenancy.TokenPolicy{LongestDays: 1, NoNever: true}))
+	case tenancy.Plan:
+		v.Set(reflect.ValueOf(tenancy.PlanFree))
+	case time.Time:
+		v.Set(reflect.ValueOf(old.Add(time.Hour)))
+	case int64:
+		v.SetInt(old + 1)
+	default:
+		t.Fatalf("%T: say how it changes", old)
+	}
+}
+
+// A return gives the former owner what it had, as far as it is still there: neither the add-ons nor the policy of whoever had the profile.
+func TestAReturnBringsNoNewCost(t *testing.T) {
+	t.Parallel()
+	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
+	c := withAddons(t, tenancy.Addons{CustomDNS: true})
+	c.Profile.TokenPolicy = tenancy.TokenPolicy{LongestDays: 30}
+	agree(t, &c, tenancy.Acceptance{})
+	back := returning(t, moved(t, c, done), now)
+	back.Profile.Addons, back.Profile.TokenPolicy = tenancy.Addons{CustomDNS: true, Mobile: true}, tenancy.TokenPolicy{NoNever: true}
+	back.Transfer = sides(t, back.Transfer, now)
+	if m := moved(t, back, now); m.Profile.Addons != c.Profile.Addons || m.Destination.Shares["plant"].Addons != c.Profile.Addons || m.Profile.TokenPolicy != c.Profile.TokenPolicy {
+		t.Errorf("it comes back with %s and %+v", m.Profile.Addons, m.Profile.TokenPolicy)
+	}
+	// What the present owner gave up is not bought anew for the former one.
+	back.Profile.Addons = tenancy.Addons{}
+	if m := moved(t, back, now); m.Profile.Addons != (tenancy.Addons{}) {
+		t.Errorf("it comes back with %s, which nobody bought", m.Profile.Addons)
+	}
+}
+
+// Whatever the account of the present owner becomes, it cannot keep a profile that both sides, or two agents, give back: every prerequisite of a
+// return is the former owner's to put right.
+func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
+	t.Parallel()
+	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
+	m := moved(t, agreed(t), done)
+	type in = *tenancy.TransferCase
+	tricks := map[string]func(in){
+		"nothing":                   func(in) {},
+		"it has no other profile":   func(c in) { c.Source = withOnly(c.Source, "plant") },
+		"it is on the free plan":    func(c in) { c.Source.Plan = tenancy.PlanFree },
+		"both":                      func(c in) { c.Source = withOnly(c.Source, "plant"); c.Source.Plan = tenancy.PlanFree },
+		"it is blocked":             func(c in) { c.Source.Blocked = true },
+		"it changed its password":   func(c in) { c.Source.Secured = now },
+		"it has as many as it may":  func(c in) { c.Source = holding(c.Source, 5) },
+		"it took everything for it": func(c in) { c.Source = withOnly(c.Source, "plant"); c.Profile.Allocation = each(1000) },
+		"it bought add-ons":         func(c in) { c.Profile.Addons = tenancy.Addons{CustomDNS: true, Mobile: true} },
+		"it filled the team": func(c in) {
+			c.Team = append(c.Team, member("x", 3), member("y", 3), member("z", 3), open("o", now.Add(day)))
+		},
+		"it emptied the team":    func(c in) { c.Team = nil },
+		"it renamed the profile": func(c in) { c.Profile.Name = "Mine" },
+		"it set a policy":        func(c in) { c.Profile.TokenPolicy = tenancy.TokenPolicy{LongestDays: 1, NoNever: true} },
+		"it revoked tokens":      func(c in) { c.Profile.Epoch += 1 << 40 },
+		"it made the former owner leave": func(c in) {
+			c.Team = slices.DeleteFunc(c.Team, func(m tenancy.Member) bool { return m.Account == gives.ID })
+		},
+	}
+	for name, trick := range tricks {
+		for by, agree := range map[string]func(tenancy.Transfer) tenancy.Transfer{
+			"both sides": func(r tenancy.Transfer) tenancy.Transfer { return sides(t, r, now) },
+			"two agents": func(r tenancy.Transfer) tenancy.Transfer {
+				r, err := r.Approve(agent, now)
+				if err == nil {
+					r, err = r.Approve(agent2, now)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				return r
+			},
+		} {
+			back := returning(t, m, now)
+			back.Spare = "spare"
+			trick(&back)
+			back.Transfer = agree(back.Transfer)
+			if missing := back.Checks(now).Of(tenancy.PartySource).Missing(); missing != "" {
+				t.Errorf("%s, and %s agree: %s", name, by, missing)
+			}
+			got, checks := back.Complete(now)
+			if got.Transfer.State != tenancy.TransferCompleted || got.Profile.Owner != gives.ID {
+				t.Errorf("%s, and %s agree: it stays: %s", name, by, checks.Missing())
+			}
+		}
+	}
+}
+
+// withOnly returns the account with one of its profiles alone.
+func withOnly(a tenancy.Account, id tenancy.ProfileID) tenancy.Account {
+	a.Shares = map[tenancy.ProfileID]tenancy.Share{id: a.Shares[id]}
+	return a
+}
+
+// An account keeps a profile. One whose only one goes back gets a new one, which has all that the account has.
+func TestWhoGivesTheOnlyProfileBackGetsAnotherOne(t *testing.T) {
+	t.Parallel()
+	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
+	back := returning(t, moved(t, agreed(t), done), now)
+	back.Source, back.Spare = withOnly(back.Source, "plant"), "spare"
+	back.Transfer = sides(t, back.Transfer, now)
+	m := moved(t, back, now)
+	want := tenancy.NewProfile("spare", m.Source, takes.Name, now)
+	same(t, "the new profile", m.Instead, &want)
+	if m.Source.Profiles() != 1 || m.Source.Shares["spare"].Allocation != takes.Limits || want.Allocation != takes.Limits || want.Owner != takes.ID || m.Source.Updated != now {
+		t.Errorf("its account is %+v", m.Source)
+	}
+	// Who has another one keeps that, and gets none; nor does who gives an only one away.
+	back = returning(t, moved(t, agreed(t), done), now)
+	back.Spare, back.Transfer = "spare", sides(t, back.Transfer, now)
+	if m := moved(t, back, now); m.Instead != nil || m.Source.Profiles() != 1 {
+		t.Errorf("got %+v beside another profile", m.Instead)
+	}
+	c := agreed(t)
+	c.Source, c.Spare = withOnly(c.Source, "plant"), "spare"
+	if m, checks := c.Complete(now); m.Instead != nil || checks.OK() {
+		t.Errorf("an only profile is given away: got %+v", m)
+	}
+}
