@@ -68,6 +68,10 @@ verify-audit: .tools/local ## check the audit logs for changes: [LOG=profile or 
 seal-audit: .tools/local ## seal audit entries that the stream left unsealed: [LOG=profile or account] [TABLE_NAME=deployed table]
 	@.tools/local seal-audit
 
+.PHONY: reseal-audit
+reseal-audit: .tools/local ## seal audit logs anew that do not verify, which they then say: [LOG=profile or account] [TABLE_NAME=deployed table]
+	@.tools/local reseal-audit
+
 .PHONY: transfer
 transfer: need-stack .tools/local ## show a whole transfer of a profile on a fresh local stack, with its mails
 	@DEMO=1 LOG_LEVEL=warn .tools/local with node infra/walk/transfer.mjs

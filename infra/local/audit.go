@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"profiles/shared/secret"
 	"profiles/shared/service"
@@ -31,7 +32,7 @@ func chain(ctx context.Context, getenv func(string) string) (service.Chain, plac
 	if master == "" && getenv("TABLE_NAME") != "" {
 		err = errors.New("for a deployed table set SECRET_KEY to the value of the stack's secret SecretKey")
 	} else if master == "" {
-		master, err = secretKey(o.data)
+		master, err = keptKey(o.data)
 	}
 	var keys secret.Keys
 	if err == nil {
@@ -133,6 +134,27 @@ func readNotes(in io.Reader) (map[string]tenancy.LogHead, error) {
 	return noted, lines.Err()
 }
 
+// resealAudit seals audit logs anew that do not verify, and prints what was found in them: whoever runs it vouches for what they have now. Of a
+// deployed table it takes the log that is named only.
+func resealAudit(ctx context.Context, out io.Writer, log string) error {
+	if log == "" && os.Getenv("TABLE_NAME") != "" {
+		return errors.New("for a deployed table say which log: make reseal-audit LOG=profile or account")
+	}
+	c, p, err := chain(ctx, os.Getenv)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	n := 0
+	err = c.Reseal(ctx, log, func(r tenancy.LogReport) {
+		n++
+		describeLog(out, r)
+		fmt.Fprintln(out, "  is sealed anew, and says so")
+	})
+	fmt.Fprintf(out, "%d logs sealed anew\n(%s)\n", n, p.name)
+	return err
+}
+
 // sealAudit seals what the stream left unsealed for good, and prints it: whoever runs it vouches for these entries.
 func sealAudit(ctx context.Context, out io.Writer, log string) error {
 	c, p, err := chain(ctx, os.Getenv)
@@ -141,7 +163,7 @@ func sealAudit(ctx context.Context, out io.Writer, log string) error {
 	}
 	defer p.close()
 	n := 0
-	err = c.SealRest(ctx, log, func(e tenancy.SealedEntry) {
+	err = c.SealRest(ctx, log, time.Time{}, func(e tenancy.SealedEntry) {
 		n++
 		fmt.Fprintf(out, "%s: %s %q of %s\n", e.Log, e.Time.Format(tenancy.TimeFormat), e.Message, e.Who)
 	})

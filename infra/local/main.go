@@ -6,9 +6,9 @@
 //	local grant-support, local grant-service, local revoke-support, local revoke-service, local reset-factors, local sign-out
 //	                 makes an account one of the support desk or of a data plane, or a customer's again (EMAIL; TABLE_NAME for a
 //	                 deployed table)
-//	local verify-audit, local seal-audit
-//	                 checks the audit logs, or seals what the stream left unsealed (LOG for one; NOTES; TABLE_NAME and SECRET_KEY for a
-//	                 deployed table)
+//	local verify-audit, local seal-audit, local reseal-audit
+//	                 checks the audit logs, seals what the stream left unsealed, or seals anew what does not verify (LOG for one; NOTES;
+//	                 TABLE_NAME and SECRET_KEY for a deployed table)
 //	local with ...   a fresh stack on free ports for the time that a command takes; its addresses are in the command's
 //	                 environment (TAGOIO_API, MAILBOX), its exit status is the command's
 package main
@@ -51,10 +51,12 @@ func main() {
 		err = verifyAudit(ctx, os.Stdout, os.Getenv("LOG"), os.Getenv("NOTES"))
 	case arguments[0] == "seal-audit" && len(arguments) == 1:
 		err = sealAudit(ctx, os.Stdout, os.Getenv("LOG"))
+	case arguments[0] == "reseal-audit" && len(arguments) == 1:
+		err = resealAudit(ctx, os.Stdout, os.Getenv("LOG"))
 	case arguments[0] == "with" && len(arguments) > 1:
 		err = with(ctx, arguments[1:])
 	default:
-		err = errors.New("usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | verify-audit | seal-audit | with COMMAND ...]")
+		err = errors.New("usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | verify-audit | seal-audit | reseal-audit | with COMMAND ...]")
 	}
 	var ended commandEnded
 	switch {

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
@@ -111,9 +112,6 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 
 	environment := maps.Clone(localSettings)
 	environment["AWS_ENDPOINT_URL_DYNAMODB"], environment["AWS_ENDPOINT_URL_SES"] = s.Table, s.Mailbox
-	if environment["SECRET_KEY"], err = secretKey(o.data); err != nil {
-		return nil, err
-	}
 	config, err := app.AWSConfig(func(name string) string { return environment[name] })
 	if err != nil {
 		return nil, err
@@ -121,6 +119,9 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	config.BaseEndpoint = &s.Table
 	client := dynamodb.NewFromConfig(config)
 	if err := engine.CreateTable(ctx, client, declared.Table, s.TableName, true); err != nil {
+		return nil, err
+	}
+	if environment["SECRET_KEY"], err = secretKey(ctx, o, client, s.TableName); err != nil {
 		return nil, err
 	}
 	if o.demo {
@@ -150,7 +151,7 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 			}
 		}
 	}
-	if err := sealBefore(ctx, client, s.TableName, environment["SECRET_KEY"]); err != nil {
+	if err := s.sealBefore(client, environment["SECRET_KEY"], time.Now()); err != nil {
 		return nil, err
 	}
 	s.expire(client, declared.Table)
@@ -163,36 +164,75 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	return s, nil
 }
 
-// sealBefore seals the audit entries that were written before the stack follows its stream: those of the demo, and of a stack that was
-// stopped in the middle of something.
-func sealBefore(ctx context.Context, client *dynamodb.Client, table, master string) error {
+// sealBefore seals, beside everything else, the audit entries that were written before the stack follows its stream: those of the demo, and of
+// a stack that was stopped in the middle of something.
+func (s *stack) sealBefore(client *dynamodb.Client, master string, before time.Time) error {
 	keys, err := secret.ParseKeys(master)
 	if err != nil {
-		return fmt.Errorf("the secret key beside the table: %w", err)
+		return err
 	}
-	chain := service.New(service.Config{Store: store.New(client, table), Keys: keys, Log: slog.New(slog.DiscardHandler)}).Chain
-	return chain.SealRest(ctx, "", func(tenancy.SealedEntry) {})
+	chain := service.New(service.Config{Store: store.New(client, s.TableName), Keys: keys, Log: slog.New(slog.DiscardHandler)}).Chain
+	s.life.running.Go(func() {
+		err := chain.SealRest(s.life.work, "", before, func(tenancy.SealedEntry) {})
+		if err == nil || s.life.work.Err() != nil {
+			return
+		}
+		each := []error{err}
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
+			each = joined.Unwrap()
+		}
+		slog.Warn("audit entries cannot be sealed", "logs", len(each), "first", each[0].Error())
+	})
+	return nil
 }
 
-// secretKey returns the master key of the table in a folder: the one kept beside it, or a new one, as a deployment has one made.
-func secretKey(data string) (string, error) {
-	file := filepath.Join(data, "secret-key")
-	if err := os.MkdirAll(data, 0o700); err != nil {
+func keyFile(data string) string { return filepath.Join(data, "secret-key") }
+
+// keptKey returns the master key of the table in a folder.
+func keptKey(data string) (string, error) {
+	raw, err := os.ReadFile(keyFile(data))
+	if err != nil {
+		return "", fmt.Errorf("the secret key of the local table: %w; make run makes one", err)
+	}
+	if _, err := secret.ParseKeys(string(raw)); err != nil {
+		return "", fmt.Errorf("the secret key in %s: %w; put the right one there, or remove it for a new one", keyFile(data), err)
+	}
+	return string(raw), nil
+}
+
+// secretKey returns the master key of the table in a folder: the one kept beside it, or a new one, as a deployment has one made. It says when
+// the table was used with another one, which is gone.
+func secretKey(ctx context.Context, o options, client *dynamodb.Client, table string) (string, error) {
+	key, err := keptKey(o.data)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return key, err
+	}
+	used, err := client.Scan(ctx, &dynamodb.ScanInput{TableName: &table, Limit: aws.Int32(1)})
+	if err != nil {
 		return "", err
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		_, err = f.WriteString(secret.NewMaster())
-		err = errors.Join(err, f.Close())
-	}
-	if err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.MkdirAll(o.data, 0o700); err != nil {
 		return "", err
 	}
-	key, err := os.ReadFile(file)
-	if err == nil && len(key) == 0 {
-		err = fmt.Errorf("%s is empty: delete it, and the table beside it", file)
+	// The file is there as a whole or not at all, and whoever makes it first wins.
+	made, err := os.CreateTemp(o.data, "secret-key-")
+	if err != nil {
+		return "", err
 	}
-	return string(key), err
+	defer os.Remove(made.Name())
+	_, err = made.WriteString(secret.NewMaster())
+	if err = errors.Join(err, made.Close()); err != nil {
+		return "", err
+	}
+	if err := os.Link(made.Name(), keyFile(o.data)); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	if len(used.Items) > 0 {
+		fmt.Fprintf(o.log, "The secret key of the data is gone: %s was not there, and a new one is there now. What was sealed under the old\n"+
+			"one (authenticators, recovery codes, answers to requests with an Idempotency-Key) cannot be read again, and audit logs do not\n"+
+			"verify. Stop, put the old file back and start again; or, if it is lost, seal the logs anew with make reseal-audit.\n", keyFile(o.data))
+	}
+	return keptKey(o.data)
 }
 
 func (s *stack) startTable(ctx context.Context, o options, declared *template.Template, taken map[int]bool) error {

@@ -262,3 +262,80 @@ func TestCommandsNeverGoToAnotherStack(t *testing.T) {
 		t.Errorf("beside the running stack: got %v %s", err, out)
 	}
 }
+
+// A stack starts with logs that do not verify, and says so; a command puts them right. A secret key that is gone is said, not replaced in silence.
+func TestAStackStartsWithLogsThatDoNotVerify(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	first := start(t, data)
+	first.eventually("the logs of the demo are sealed", func() bool {
+		out, _ := command(t, data, nil, "verify-audit").CombinedOutput()
+		return strings.Contains(string(out), "2 of them sealed by a command, head 2")
+	})
+	first.end(syscall.SIGINT)
+	if strings.Contains(first.output.String(), "secret key") || strings.Contains(first.output.String(), "reseal-audit") {
+		t.Errorf("a fresh stack says\n%s", first.output)
+	}
+	if err := os.WriteFile(keyFile(data), []byte("short"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{nil, {"verify-audit"}} {
+		out, err := command(t, data, nil, args...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "profiles: the secret key in "+keyFile(data)) || strings.Contains(string(out), "variable") {
+			t.Errorf("%q with a short key: got %v %s", args, err, out)
+		}
+	}
+	if err := os.Remove(keyFile(data)); err != nil {
+		t.Fatal(err)
+	}
+	out, err := command(t, data, nil, "verify-audit").CombinedOutput()
+	if _, made := os.Stat(keyFile(data)); err == nil || !os.IsNotExist(made) || !strings.Contains(string(out), "profiles: the secret key of the local table: ") {
+		t.Errorf("verify-audit without a key: got %v %s", err, out)
+	}
+
+	second := start(t, data)
+	if !strings.Contains(second.output.String(), "The secret key of the data is gone: "+keyFile(data)) {
+		t.Errorf("that the key is gone is not said in\n%s", second.output)
+	}
+	second.eventually("that logs do not verify is said", func() bool { return strings.Contains(second.output.String(), "make reseal-audit seals it anew") })
+	if code, answer := second.call("GET", "/profile", demoToken.Token(), ""); code != 200 {
+		t.Errorf("the API: got %d %s", code, answer)
+	}
+	if out, err := command(t, data, nil, "verify-audit").CombinedOutput(); err == nil {
+		t.Errorf("verify-audit under another key: got %s", out)
+	}
+	out, err = command(t, data, nil, "reseal-audit", "x").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "usage:") {
+		t.Errorf("got %v %s", err, out)
+	}
+	out, err = command(t, data, nil, "reseal-audit").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "is not as it was left") || !strings.Contains(string(out), "is sealed anew, and says so") {
+		t.Errorf("reseal-audit: got %v %s", err, out)
+	}
+	second.eventually("the logs verify", func() bool {
+		out, err := command(t, data, nil, "verify-audit").CombinedOutput()
+		return err == nil && strings.Contains(string(out), ", 0 findings")
+	})
+	if code, answer := second.call("GET", "/account/auditlog", demoToken.Token(), ""); code != 200 || !strings.Contains(answer, "Audit log sealed anew by the operator") {
+		t.Errorf("the log of the account: got %d %s", code, answer)
+	}
+	if code, answer := second.call("PUT", "/profile/current", demoToken.Token(), `{"name":"Hall"}`); code != 200 {
+		t.Fatalf("edit: got %d %s", code, answer)
+	}
+	second.eventually("the sealing goes on", func() bool {
+		out, _ := command(t, data, []string{"LOG=" + string(demoProfile)}, "verify-audit").CombinedOutput()
+		return strings.Contains(string(out), ", 0 findings") && strings.Contains(string(out), ": 4 entries, ")
+	})
+	second.end(syscall.SIGINT)
+
+	out, err = command(t, data, []string{
+		"TABLE_NAME=Table", "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "SECRET_KEY=" + strings.Repeat("k", 64),
+	}, "reseal-audit").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "for a deployed table say which log") {
+		t.Errorf("reseal-audit of a whole deployed table: got %v %s", err, out)
+	}
+	third := start(t, data)
+	if strings.Contains(third.output.String(), "secret key") {
+		t.Errorf("a stack with its key says\n%s", third.output)
+	}
+}

@@ -51,23 +51,34 @@ func (s Chain) seal(ctx context.Context, pk, sk string, written time.Time) error
 
 // errForgedHead stops the sealing of a log: what would be sealed behind a head that was changed proves nothing.
 func errForgedHead(log string) error {
-	return fmt.Errorf("the head of the audit log %s is not as it was left: make verify-audit says what else is not", log)
+	return fmt.Errorf("the head of the audit log %s is not as it was left, or was sealed under another key: make verify-audit says what else is not, make reseal-audit seals it anew", log)
 }
 
 // SealRest seals what the stream left unsealed, oldest first, in one log or, when log is empty, in all, and calls sealed for each. Such
-// entries say that a command sealed them.
-func (s Chain) SealRest(ctx context.Context, log string, sealed func(tenancy.SealedEntry)) error {
+// entries say that a command sealed them. Entries from the time before on are left to the stream; zero leaves none. Each log whose head does
+// not verify is an error, which stops no other one.
+func (s Chain) SealRest(ctx context.Context, log string, before time.Time, sealed func(tenancy.SealedEntry)) error {
 	logs, _, err := s.logs(ctx, log)
 	if err != nil {
 		return err
 	}
 	var failed []error
 	for _, k := range logs {
+		if k.Head != nil && !k.Head.Fits {
+			failed = append(failed, errForgedHead(k.Log))
+			continue
+		}
+		if log == "" && !k.Unsealed {
+			continue
+		}
 		l, err := s.Store.SealedLog(ctx, k, s.auditMAC)
 		if err != nil {
 			return err
 		}
 		for _, e := range l.Unsealed() {
+			if !before.IsZero() && !e.Time.Before(before) {
+				continue
+			}
 			pk, sk := store.EntryKey(e)
 			if err := s.SealItem(ctx, pk, sk, time.Time{}); err != nil {
 				failed = append(failed, err)
@@ -119,5 +130,5 @@ func (s Chain) logs(ctx context.Context, log string) ([]store.LogKeys, []string,
 	if log != "" {
 		return []store.LogKeys{store.LogKeysAt(log, s.now())}, nil, nil
 	}
-	return s.Store.Logs(ctx)
+	return s.Store.Logs(ctx, s.auditMAC)
 }

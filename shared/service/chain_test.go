@@ -1,7 +1,9 @@
 package service_test
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strconv"
@@ -15,6 +17,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"pgregory.net/rapid"
 
+	"profiles/shared/secret"
+	"profiles/shared/service"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
@@ -235,7 +240,76 @@ func TestTamperingIsFound(t *testing.T) {
 					t.Errorf("got %q, want %q", all, c.want)
 				}
 			}
+			putRight(w, w.Chain)
 		})
+	}
+}
+
+// putRight has a command put all logs right, whatever is wrong with them. They verify then, the log says so if more was done to it than
+// sealing what was left, and its sealing goes on.
+func putRight(w *testkit.World, chain service.Chain) {
+	w.Helper()
+	none := func(tenancy.SealedEntry) {}
+	_ = chain.SealRest(w.Context(), "", time.Time{}, none)
+	wrong := map[string]bool{}
+	w.OK(chain.Verify(w.Context(), "", nil, func(r tenancy.LogReport) { wrong[r.Log] = len(r.Findings) > 0 }))
+	w.OK(chain.Reseal(w.Context(), "", func(r tenancy.LogReport) {
+		if !wrong[r.Log] {
+			w.Errorf("the log %s is sealed anew, and nothing was wrong with it", r.Log)
+		}
+	}))
+	_, head := storedLog(w, chainLog)
+	before := sequenceOf(w, head)
+	w.OK(chain.SealItem(w.Context(), attrString(logged(w, chainLog, "after it")["PK"]), "none", w.Now()))
+	w.OK(chain.SealRest(w.Context(), chainLog, time.Time{}, none))
+	if _, head = storedLog(w, chainLog); sequenceOf(w, head) != before+1 {
+		w.Errorf("the sealing went on from %d to %d", before, sequenceOf(w, head))
+	}
+	w.OK(chain.Verify(w.Context(), "", nil, func(r tenancy.LogReport) {
+		if len(r.Findings) > 0 {
+			w.Errorf("after it the log %s: %v", r.Log, r.Findings)
+		}
+	}))
+	entries, _ := storedLog(w, chainLog)
+	said := slices.ContainsFunc(entries, func(it attrs) bool { return attrString(it["message"]) == "Audit log sealed anew by the operator" })
+	if said != wrong[chainLog] {
+		w.Errorf("that the log says it was sealed anew is %v, want %v", said, wrong[chainLog])
+	}
+	state := w.State()
+	w.OK(chain.Reseal(w.Context(), "", func(tenancy.LogReport) {}))
+	if w.State() != state {
+		w.Error("a second time changes something")
+	}
+}
+
+// With another secret key no log verifies; a command seals all of them anew, whatever interrupts it.
+func TestLogsAreSealedAnewUnderAnotherKey(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	keys, err := secret.ParseKeys("another master key, as the first one is lost for good")
+	w.OK(err)
+	other := service.New(service.Config{Store: w.Store, Now: w.Now, Keys: keys, Log: slog.New(slog.DiscardHandler)}).Chain
+	chained(w, "fedcba9876543210fedcba98", 3)
+	chained(w, chainLog, 5)
+	logged(w, chainLog, "not sealed yet")
+	err = other.SealRest(w.Context(), "", time.Time{}, func(e tenancy.SealedEntry) { t.Errorf("%q is sealed behind a head of another key", e.Message) })
+	for _, log := range []string{chainLog, "fedcba9876543210fedcba98"} {
+		if err == nil || !strings.Contains(err.Error(), "the head of the audit log "+log) || !strings.Contains(err.Error(), "make reseal-audit") {
+			t.Errorf("sealing the rest: got %v, want the log %s in it", err, log)
+		}
+	}
+	cut, cancel := context.WithCancel(w.Context())
+	if err := other.Reseal(cut, chainLog, func(tenancy.LogReport) { cancel() }); err == nil {
+		t.Error("sealing anew goes on after its context has ended")
+	}
+	l, err := w.Store.SealedLog(w.Context(), store.LogKeysAt(chainLog, w.Now()), func(...string) []byte { return nil })
+	w.OK(err)
+	w.OK(w.Store.Restart(w.Context(), chainLog, l.Highest(), tenancy.AuditEntry{ID: w.NextID(), Log: chainLog, Time: w.Now(), Message: "cut off"},
+		func(texts ...string) []byte { return keys.MAC("audit", texts...) }))
+	w.OK(w.Store.Unseal(w.Context(), l.Entries[2]))
+	putRight(w, other)
+	if r := checked(w, chainLog); len(r.Findings) == 0 {
+		t.Error("the logs verify under both keys")
 	}
 }
 
@@ -494,7 +568,7 @@ func TestTheRestIsSealedByCommand(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben := w.Account("ana"), w.Quick("ben")
 	var sealed []string
-	w.OK(w.Chain.SealRest(w.Context(), "", func(e tenancy.SealedEntry) { sealed = append(sealed, e.Log) }))
+	w.OK(w.Chain.SealRest(w.Context(), "", time.Time{}, func(e tenancy.SealedEntry) { sealed = append(sealed, e.Log) }))
 	if len(sealed) != 4 { // the account, its profile, its sign-in, and the token of that
 		t.Errorf("sealed %v", sealed)
 	}

@@ -234,12 +234,14 @@ func sorted(to, parts []string) []string {
 // LogKeys is where a log lies: its partitions, all that were found or those in which entries may be kept.
 type LogKeys struct {
 	Log        string
+	Head       *tenancy.LogHead // as reading the whole table found it; nil: none was found, or not looked for
+	Unsealed   bool             // reading the whole table found an entry without a seal
 	partitions map[string]bool
 }
 
 // LogKeysAt are the partitions in which the entries of a log may lie at now, with a few months before and behind.
 func LogKeysAt(log string, now time.Time) LogKeys {
-	k := LogKeys{log, map[string]bool{headKey(log).PK: true}}
+	k := LogKeys{Log: log, partitions: map[string]bool{headKey(log).PK: true}}
 	this := time.Date(now.UTC().Year(), now.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
 	for n := -12; n <= 2; n++ {
 		k.partitions[auditKey(tenancy.AuditEntry{Log: log, Time: this.AddDate(0, n, 0)}).PK] = true
@@ -247,12 +249,24 @@ func LogKeysAt(log string, now time.Time) LogKeys {
 	return k
 }
 
+// And are the partitions of k together with those in which entries may lie at now.
+func (k LogKeys) And(now time.Time) LogKeys {
+	all := LogKeysAt(k.Log, now)
+	for pk := range k.partitions {
+		all.partitions[pk] = true
+	}
+	return all
+}
+
 // Logs reads the whole table for its logs, and for the accounts and profiles that have none. It is for the operator's commands alone: no
 // function may scan.
-func (s *Store) Logs(ctx context.Context) (logs []LogKeys, without []string, err error) {
-	found := map[string]LogKeys{}
+func (s *Store) Logs(ctx context.Context, mac MAC) (logs []LogKeys, without []string, err error) {
+	found := map[string]*LogKeys{}
 	var owners []string
-	pages := dynamodb.NewScanPaginator(s.client, &dynamodb.ScanInput{TableName: &s.table, ConsistentRead: aws.Bool(true), ProjectionExpression: aws.String("PK, SK")})
+	const wanted = "PK, SK, #log, #sequence, #digest, #kept, #mac"
+	pages := dynamodb.NewScanPaginator(s.client, &dynamodb.ScanInput{
+		TableName: &s.table, ConsistentRead: aws.Bool(true), ProjectionExpression: aws.String(wanted), ExpressionAttributeNames: namesIn(wanted),
+	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -270,13 +284,20 @@ func (s *Store) Logs(ctx context.Context) (logs []LogKeys, without []string, err
 				}
 			}
 			if _, has := found[log]; !has {
-				found[log] = LogKeys{log, map[string]bool{headKey(log).PK: true}}
+				found[log] = &LogKeys{Log: log, partitions: map[string]bool{headKey(log).PK: true}}
 			}
-			found[log].partitions[pk] = true
+			k := found[log]
+			k.partitions[pk] = true
+			if (key{pk, sortKey(it)}) == headKey(log) {
+				head := readHead(log, it, mac)
+				k.Head = &head
+			} else if _, sealed := it["digest"]; !sealed {
+				k.Unsealed = true
+			}
 		}
 	}
 	for _, k := range found {
-		logs = append(logs, k)
+		logs = append(logs, *k)
 	}
 	sort.Slice(logs, func(i, j int) bool { return logs[i].Log < logs[j].Log })
 	for _, id := range owners {
@@ -337,6 +358,7 @@ func sealedEntry(it item, mac MAC) tenancy.SealedEntry {
 		broken = true
 	}
 	e := tenancy.SealedEntry{AuditEntry: entry.value(), Seal: seal.value(), Place: stringOf(it["PK"]) + " " + sortKey(it)}
+	e.Other = broken
 	e.Fits = !broken && string(entryDigest(it, mac)) == string(seal.Digest)
 	return e
 }

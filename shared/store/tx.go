@@ -111,6 +111,9 @@ func (tx *Tx) update(k key, expression string, values item, c condition) {
 	for name, v := range c.values {
 		all[name] = v
 	}
+	if len(all) == 0 {
+		all = nil // DynamoDB refuses an empty map
+	}
 	tx.add(types.TransactWriteItem{Update: &types.Update{
 		TableName: &tx.store.table, Key: k.attributes(), UpdateExpression: &expression,
 		ConditionExpression: c.text(), ExpressionAttributeValues: all, ExpressionAttributeNames: namesIn(expression, c.expression),

@@ -52,6 +52,7 @@ type SealedEntry struct {
 	AuditEntry
 	Seal  Seal
 	Fits  bool   // its digest is that of what it has
+	Other bool   // it cannot be read as an entry, whoever put it there
 	Place string // its key
 }
 
@@ -196,4 +197,26 @@ func (r *LogReport) Since(noted LogHead, entries []SealedEntry) {
 			r.find("%s is not the one that was noted when it was sealed", e.name())
 		}
 	}
+}
+
+// believable is above any number that a log reaches.
+const believable = 1 << 40
+
+// Highest is the highest number that the log has had, as far as what it has can be believed; 1 at least.
+func (l SealedLog) Highest() int64 {
+	highest := int64(1)
+	see := func(n int64) {
+		if n < believable {
+			highest = max(highest, n)
+		}
+	}
+	for _, e := range l.Entries {
+		see(e.Seal.Sequence)
+	}
+	for _, h := range []*LogHead{l.First, l.Last} {
+		if h != nil {
+			see(h.Sequence)
+		}
+	}
+	return highest
 }
