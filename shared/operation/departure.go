@@ -8,7 +8,7 @@ import (
 
 var AccountDelete = Operation{
 	Name: "account-delete", Summary: "Deletes the account that the token acts for; asks for fresh proof.",
-	Routes: []Route{{"DELETE", "/account"}}, Access: Full, answer: accountDelete,
+	Routes: []Route{{"DELETE", "/account"}}, Access: Full, Remedy: true, answer: accountDelete,
 }
 
 func accountDelete(ctx context.Context, s *service.Services, r *request) (any, error) {

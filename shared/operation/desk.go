@@ -68,7 +68,7 @@ func deskApprove(ctx context.Context, s *service.Services, r *request) (any, err
 
 var DeskReject = Operation{
 	Name: "desk-reject", Summary: "Rejects a transfer for the support desk, with a reason that both sides read.",
-	Routes: []Route{{"POST", "/desk/transfer/{ticket}/reject"}}, Access: Agent, answer: deskReject,
+	Routes: []Route{{"POST", "/desk/transfer/{ticket}/reject"}}, Access: Agent, Remedy: true, answer: deskReject,
 }
 
 func deskReject(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -123,7 +123,7 @@ func deskExtend(ctx context.Context, s *service.Services, r *request) (any, erro
 
 var DeskRevert = Operation{
 	Name: "desk-revert", Summary: "Is one agent's word for taking a completed transfer back; it takes two.",
-	Routes: []Route{{"POST", "/desk/transfer/{ticket}/revert"}}, Access: Agent, answer: deskRevert,
+	Routes: []Route{{"POST", "/desk/transfer/{ticket}/revert"}}, Access: Agent, Remedy: true, answer: deskRevert,
 }
 
 func deskRevert(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -62,6 +62,7 @@ type Operation struct {
 	Mails   bool // needs a courier
 	Policy  bool // needs the policy of transfers
 	Codes   bool // takes a code from a mail in place of a token
+	Remedy  bool // takes something from somebody who may not want that: its rate limit is nobody else's to use up
 	Seals   bool // needs the secret key, whatever its routes
 	Zones   bool // needs the time zone database: reads a zone, or dates where a person is
 	Slash   bool // SDKs send the paths of its routes with a slash at the end
@@ -161,7 +162,7 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 		}
 		request.client.Token = token
 	}
-	request.client.Rate = &service.Rate{Route: o.Name, Group: o.RateGroup()}
+	request.client.Rate = &service.Rate{Route: o.Name, Group: o.RateGroup(), Remedy: o.Remedy}
 	if o.repeatable(r) {
 		return o.once(w, s, request)
 	}

@@ -143,7 +143,7 @@ func profileEdit(ctx context.Context, s *service.Services, r *request) (any, err
 
 var ProfileDelete = Operation{
 	Name: "profile-delete", Summary: "Deletes an own profile for good; asks for the password.",
-	Routes: []Route{{"DELETE", "/profile/{id}"}}, Access: Owner, answer: profileDelete,
+	Routes: []Route{{"DELETE", "/profile/{id}"}}, Access: Owner, Remedy: true, answer: profileDelete,
 }
 
 func profileDelete(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -209,7 +209,7 @@ func TestTheLimitIsExactAcrossProcesses(t *testing.T) {
 	}, "the second request of one more process")
 }
 
-// All tokens of a profile count together, and each profile, and each route, for itself.
+// All tokens of an account count together within a profile, and each profile, and each route, for itself.
 func TestWhatSharesALimit(t *testing.T) {
 	t.Parallel()
 	w, ana := limited(t, tenancy.PlanScale)
@@ -290,6 +290,101 @@ func TestAskingForOthersProfilesIsLimited(t *testing.T) {
 	}
 }
 
+// Nobody who shares a profile uses up what another one has of a limit: not on the routes of that profile, and not on those of the account, with
+// tokens that are at home there.
+func TestMembersDoNotUseUpEachOthersLimits(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanScale)
+	ben, cleo := w.Quick("ben"), w.Quick("cleo")
+	w.Share(ana.Home, ben, tenancy.PermissionRead)
+	w.Share(ana.Home, cleo, tenancy.PermissionFull)
+	tokens := map[string]string{"the owner": ana.Token, "a read member": ben.Mint(ana.Home, ""), "a full member": cleo.Mint(ana.Home, "")}
+	w.Restart()
+	remove := func(token string) call {
+		return func(w *testkit.World) testkit.Answer {
+			return w.Call(operation.TeamRemove, "DELETE", "/profile/"+string(ana.Home)+"/team/0123456789abcdef01234567", token, nil)
+		}
+	}
+	for _, send := range []func(string) call{remove, func(token string) call { return profile(token, ana.Home) }, func(token string) call {
+		return func(w *testkit.World) testkit.Answer {
+			return w.Call(operation.NotificationRead, "PUT", "/notification/read", token, object{"notification_ids": []string{}, "read": true})
+		}
+	}} {
+		for _, token := range tokens {
+			free(w, send(token), "first")
+		}
+		for n := range 2000 {
+			if got := send(tokens["a read member"])(w); got.Code == 429 {
+				break
+			} else if n == 1999 {
+				t.Fatal("the member has no limit")
+			}
+		}
+		for who, token := range tokens {
+			if who != "a read member" {
+				free(w, send(token), who)
+			}
+		}
+	}
+	// The owner removes whoever did that.
+	if got := w.Call(operation.TeamRemove, "DELETE", "/profile/"+string(ana.Home)+"/team/"+string(ben.ID), ana.Token, nil); got.Code != 200 {
+		t.Errorf("got %d %q", got.Code, got.Message)
+	}
+}
+
+// Whoever has a copy of a token does not use up what revokes it: each token has a limit of its own on what takes something from somebody.
+func TestAStolenTokenDoesNotUseUpItsRemedy(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanScale)
+	planOf(w, ana, tenancy.PlanFree)
+	stolen := ana.With("read", "")
+	w.Restart()
+	for name, o := range map[string]struct {
+		operation operation.Operation
+		path      string
+	}{
+		"revoking all":          {operation.TokenRevokeAll, "/profile/" + string(ana.Home) + "/token"},
+		"deleting the token":    {operation.TokenDelete, "/profile/" + string(ana.Home) + "/token/" + stolen[2:10]},
+		"deleting it, anywhere": {operation.TokenDelete, "/profile/token/AAAAAAAA"},
+		"canceling a transfer":  {operation.TransferCancel, "/profile/" + string(ana.Home) + "/transfer"},
+	} {
+		with := func(token string) call {
+			return func(w *testkit.World) testkit.Answer { return w.Call(o.operation, "DELETE", o.path, token, object{}) }
+		}
+		for range 70 {
+			with(stolen)(w)
+		}
+		full(w, with(stolen), name+" with the stolen token")
+		if name == "revoking all" || name == "deleting the token" {
+			continue
+		}
+		free(w, with(ana.Token), name)
+		free(w, with(ana.Token), name+", once more")
+	}
+	if got := w.Call(operation.TokenDelete, "DELETE", "/profile/"+string(ana.Home)+"/token/"+stolen, ana.Token, nil); got.Code != 200 {
+		t.Errorf("the owner deletes the token: got %d %q", got.Code, got.Message)
+	}
+	if got := w.Call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(ana.Home)+"/token", ana.Token, nil); got.Code != 200 {
+		t.Errorf("the owner revokes all: got %d %q", got.Code, got.Message)
+	}
+}
+
+// Every operation that deletes, and whatever else takes something from somebody, is a remedy, or takes nothing from anybody else.
+func TestEveryRemedyIsKnown(t *testing.T) {
+	t.Parallel()
+	own := []string{"schedule-cancel", "addon-remove", "payment-method-edit", "notification-delete"}
+	for _, o := range operation.All() {
+		for _, route := range o.Routes {
+			words := strings.ContainsAny(o.Name, "-") && slices.ContainsFunc([]string{"revoke", "remove", "delete", "cancel", "decline", "revert", "reject"}, func(word string) bool {
+				return strings.Contains(o.Name, word)
+			})
+			if (route.Method == "DELETE" || words) && o.Trigger == operation.HTTP && o.Access != operation.Anonymous && o.Remedy == slices.Contains(own, o.Name) {
+				t.Errorf("%s: remedy is %v; say here if it takes nothing from anybody else", o.Name, o.Remedy)
+			}
+		}
+	}
+}
+
 // The plan is that of the profile's owner, also for members, and a new one holds from the next request on.
 func TestTheOwnersPlanCounts(t *testing.T) {
 	t.Parallel()
@@ -325,7 +420,7 @@ func TestTheOwnersPlanCounts(t *testing.T) {
 	w.Advance(time.Minute)
 	free(w, account(ana.Token), "a first request")
 	uses(w, 100, account(ana.Token))
-	full(w, account(shared), "past the limit, with a member's token")
+	free(w, account(shared), "a member, past the limit of the owner")
 	full(w, account(ana.Token), "past the limit")
 	planOf(w, ana, tenancy.PlanScale)
 	if got := account(ana.Token)(w); got.Code != 200 || got.Header["Ratelimit-Limit"] != "500" {
@@ -333,7 +428,6 @@ func TestTheOwnersPlanCounts(t *testing.T) {
 	}
 	planOf(w, ana, tenancy.PlanFree)
 	full(w, account(ana.Token), "after a downgrade")
-	full(w, account(shared), "after a downgrade, with a member's token")
 }
 
 // Ids of tokens and of profiles are no secrets. Whoever has no more uses up nobody's limit.
@@ -366,9 +460,9 @@ func TestStrangersUseUpNobodysLimit(t *testing.T) {
 	w.Call(operation.TeamRemove, "DELETE", "/profile/"+string(ana.Home)+"/team/"+string(ben.ID), ana.Token, nil)
 	w.Advance(time.Minute)
 	sendAll()
-	// A token that was good when it was last seen here is counted once, and then forgotten: revoked, expired, and left; ben's own token, which
-	// still works, once for the profile that it does not reach any more.
-	if got := profile(ana.Token, ana.Home)(w); got.Header["Ratelimit-Remaining"] != strconv.Itoa(59-4) {
+	// A token that was good when it was last seen here is counted once, and then forgotten: ana's revoked one and the expired one. Those of ben
+	// count for ben.
+	if got := profile(ana.Token, ana.Home)(w); got.Header["Ratelimit-Remaining"] != strconv.Itoa(59-2) {
 		t.Errorf("of the named profile: %s are left", got.Header["Ratelimit-Remaining"])
 	}
 	if got := account(ana.Token)(w); got.Header["Ratelimit-Remaining"] != "49" {

@@ -63,7 +63,7 @@ type memberRow struct {
 
 var TeamEdit = Operation{
 	Name: "team-edit", Summary: "Changes the permission of a member.",
-	Routes: []Route{{"PUT", "/profile/{id}/team/{member}"}}, Access: Owner, answer: teamEdit,
+	Routes: []Route{{"PUT", "/profile/{id}/team/{member}"}}, Access: Owner, Remedy: true, answer: teamEdit,
 }
 
 func teamEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -82,7 +82,7 @@ func teamEdit(ctx context.Context, s *service.Services, r *request) (any, error)
 
 var TeamRemove = Operation{
 	Name: "team-remove", Summary: "Removes a member, withdraws an invitation, or leaves a team.",
-	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}"}}, Access: Owner, answer: teamRemove,
+	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}"}}, Access: Owner, Remedy: true, answer: teamRemove,
 }
 
 func teamRemove(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -137,7 +137,7 @@ func invitationAccept(ctx context.Context, s *service.Services, r *request) (any
 
 var InvitationDecline = Operation{
 	Name: "invitation-decline", Summary: "Declines an invitation for the account that is signed in, which must hold the invited address.",
-	Routes: []Route{{"POST", "/profile/team/decline/{token}"}}, Access: Write, answer: invitationDecline,
+	Routes: []Route{{"POST", "/profile/team/decline/{token}"}}, Access: Write, Remedy: true, answer: invitationDecline,
 }
 
 func invitationDecline(ctx context.Context, s *service.Services, r *request) (any, error) {

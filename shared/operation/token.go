@@ -128,7 +128,7 @@ func tokenRow(t service.UsedToken, fields []string) map[string]any {
 
 var TokenRotate = Operation{
 	Name: "token-rotate", Summary: "Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.",
-	Routes: []Route{{"POST", "/profile/{id}/token/{token}/rotate"}}, Access: Full, answer: tokenRotate,
+	Routes: []Route{{"POST", "/profile/{id}/token/{token}/rotate"}}, Access: Full, Remedy: true, answer: tokenRotate,
 }
 
 func tokenRotate(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -166,7 +166,7 @@ func tokenReuse(ctx context.Context, s *service.Services) (int, error) { return 
 var TokenDelete = Operation{
 	Name: "token-delete", Summary: "Deletes a token, named by itself, its masked form or its id.",
 	Routes: []Route{{"DELETE", "/profile/{id}/token/{token}"}, {"DELETE", "/profile/token/{token}"}},
-	Access: Full, answer: tokenDelete,
+	Access: Full, Remedy: true, answer: tokenDelete,
 }
 
 func tokenDelete(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -198,7 +198,7 @@ func tokenInfo(ctx context.Context, s *service.Services, r *request) (any, error
 
 var TokenRevokeAll = Operation{
 	Name: "token-revoke-all", Summary: "Revokes all tokens of an own profile, the owner's and the members', in one write.",
-	Routes: []Route{{"DELETE", "/profile/{id}/token"}}, Access: Owner, answer: tokenRevokeAll,
+	Routes: []Route{{"DELETE", "/profile/{id}/token"}}, Access: Owner, Remedy: true, answer: tokenRevokeAll,
 }
 
 const revoked = "Tokens Successfully Revoked"
@@ -213,7 +213,7 @@ func tokenRevokeAll(ctx context.Context, s *service.Services, r *request) (any, 
 
 var TokenRevokeMember = Operation{
 	Name: "token-revoke-member", Summary: "Revokes all tokens that a member has made for an own profile.",
-	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}/token"}}, Access: Owner, answer: tokenRevokeMember,
+	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}/token"}}, Access: Owner, Remedy: true, answer: tokenRevokeMember,
 }
 
 func tokenRevokeMember(ctx context.Context, s *service.Services, r *request) (any, error) {

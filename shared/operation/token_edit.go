@@ -16,7 +16,7 @@ type tokenLimits struct {
 
 var TokenEdit = Operation{
 	Name: "token-edit", Summary: "Renames, limits, disables or enables a token; asks for the password when the token can do more than before.",
-	Routes: []Route{{"PUT", "/profile/{id}/token/{token}"}}, Access: Full, answer: tokenEdit,
+	Routes: []Route{{"PUT", "/profile/{id}/token/{token}"}}, Access: Full, Remedy: true, answer: tokenEdit,
 }
 
 func tokenEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -39,7 +39,7 @@ func tokenEdit(ctx context.Context, s *service.Services, r *request) (any, error
 
 var TokenPolicySet = Operation{
 	Name: "token-policy-set", Summary: "Says how long tokens of an own profile may live; asks for the password when that is longer than before.",
-	Routes: []Route{{"PUT", "/profile/{id}/token_policy"}}, Access: Owner, answer: tokenPolicySet,
+	Routes: []Route{{"PUT", "/profile/{id}/token_policy"}}, Access: Owner, Remedy: true, answer: tokenPolicySet,
 }
 
 func tokenPolicySet(ctx context.Context, s *service.Services, r *request) (any, error) {

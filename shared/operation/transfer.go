@@ -49,7 +49,7 @@ func transferCheck(ctx context.Context, s *service.Services, r *request) (any, e
 
 var TransferCancel = Operation{
 	Name: "transfer-cancel", Summary: "Cancels the open transfer of an own profile.",
-	Routes: []Route{{"DELETE", "/profile/{id}/transfer"}}, Access: Owner, answer: transferCancel,
+	Routes: []Route{{"DELETE", "/profile/{id}/transfer"}}, Access: Owner, Remedy: true, answer: transferCancel,
 }
 
 func transferCancel(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -175,7 +175,7 @@ func transferAccept(ctx context.Context, s *service.Services, r *request) (any, 
 
 var TransferDecline = Operation{
 	Name: "transfer-decline", Summary: "Declines an offered profile with the code from the mail; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/decline"}}, Access: Full, answer: transferDecline,
+	Routes: []Route{{"POST", "/transfer/{ticket}/decline"}}, Access: Full, Remedy: true, answer: transferDecline,
 }
 
 func transferDecline(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -189,7 +189,7 @@ func transferDecline(ctx context.Context, s *service.Services, r *request) (any,
 
 var TransferRevert = Operation{
 	Name: "transfer-revert", Summary: "Asks for a completed transfer back, or agrees to that; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/revert"}}, Access: Full, answer: transferRevert,
+	Routes: []Route{{"POST", "/transfer/{ticket}/revert"}}, Access: Full, Remedy: true, answer: transferRevert,
 }
 
 func transferRevert(ctx context.Context, s *service.Services, r *request) (any, error) {

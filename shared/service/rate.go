@@ -12,8 +12,9 @@ import (
 
 // Rate is a request as rate limits see it: the one who receives it says to which route it goes, and reads afterwards how it was counted.
 //
-// A request with a token counts for a profile, whichever of its tokens sends it: the one that the path names, else the token's own. It is
-// counted beside the reads that authorise it, so it must be known before these whether it may count: a process counts a request when it has
+// A request with a token counts for its account within a profile, whichever of the account's tokens sends it: the profile that the path names,
+// else the token's own. So no member of a team uses up what another one, or the owner, has. A request for a remedy counts for its token alone: a
+// token that was stolen does not use up what revokes it. It is counted beside the reads that authorise it, so it must be known before these whether it may count: a process counts a request when it has
 // served this token, secret included, before, and for the profile in the path when the token has reached that before. So ids of tokens, which
 // lists show, and ids of profiles use up nobody's limit, and the first request that a process gets with a token is not counted. A request
 // without a token counts for its source.
@@ -21,8 +22,9 @@ import (
 // A request that cannot be counted is served: a limit protects the service from load, and a table that has trouble with one item is no
 // reason to refuse everybody. The limits of guesses (see attempt) are kept at any price.
 type Rate struct {
-	Route string
-	Group tenancy.RateGroup
+	Route  string
+	Group  tenancy.RateGroup
+	Remedy bool // it takes something from somebody who may not want that
 
 	begun            atomic.Bool // a request is counted once, however often it is decided anew
 	limit, remaining int
@@ -73,7 +75,11 @@ func (b *base) countProfile(c Client, guess hint, p tenancy.ProfileID, batch *st
 	if !b.hints.reached(tenancy.TokenID(c.Token.ID), p) {
 		p = guess.profile
 	}
-	n := b.newCount(c, string(p))
+	subject := string(p) + "#" + string(guess.account)
+	if c.Rate.Remedy {
+		subject += "#" + c.Token.ID
+	}
+	n := b.newCount(c, subject)
 	n.profile = p
 	if p == guess.profile && !guess.own {
 		n.shared = batch.Profile(p)
