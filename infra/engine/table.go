@@ -15,7 +15,8 @@ import (
 )
 
 // CreateTable creates the table that the template declares under the given name: keys, indexes, expiry and, when
-// stream is set, its stream. A table that exists and is the same is left alone; one that differs is an error.
+// stream is set, its stream. A table that exists and is the same is left alone; one whose stream carries something else gets another stream,
+// and one that differs in more is an error.
 func CreateTable(ctx context.Context, client *dynamodb.Client, table template.Table, name string, stream bool) error {
 	if !stream {
 		table.StreamView = ""
@@ -31,10 +32,32 @@ func CreateTable(ctx context.Context, client *dynamodb.Client, table template.Ta
 	if err != nil {
 		return fmt.Errorf("wait for table %s: %w", name, err)
 	}
+	if view := streamView(found.Table); table.StreamView != "" && view != "" && view != table.StreamView {
+		if found, err = changeStream(ctx, client, waiter, table.StreamView, name); err != nil {
+			return fmt.Errorf("change the stream of table %s: %w", name, err)
+		}
+	}
 	if err := same(table, found.Table); err != nil {
 		return fmt.Errorf("table %s exists and differs from the template: %w; remove its data or use another folder", name, err)
 	}
 	return expire(ctx, client, table, name)
+}
+
+// changeStream puts a stream of another view in place of a table's: DynamoDB changes the view of none.
+func changeStream(ctx context.Context, client *dynamodb.Client, waiter *dynamodb.TableExistsWaiter, view, name string) (*dynamodb.DescribeTableOutput, error) {
+	var found *dynamodb.DescribeTableOutput
+	for _, s := range []*types.StreamSpecification{
+		{StreamEnabled: aws.Bool(false)}, {StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewType(view)},
+	} {
+		_, err := client.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &name, StreamSpecification: s})
+		if err == nil {
+			found, err = waiter.WaitForOutput(ctx, &dynamodb.DescribeTableInput{TableName: &name}, time.Minute)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 func createInput(table template.Table, name string) *dynamodb.CreateTableInput {
@@ -107,14 +130,18 @@ func same(want template.Table, got *types.TableDescription) error {
 	if !reflect.DeepEqual(indexes, wanted) {
 		return fmt.Errorf("its indexes are %v, not %v", indexes, wanted)
 	}
-	view := ""
-	if got.StreamSpecification != nil && aws.ToBool(got.StreamSpecification.StreamEnabled) {
-		view = string(got.StreamSpecification.StreamViewType)
-	}
-	if view != want.StreamView {
+	if view := streamView(got); view != want.StreamView {
 		return fmt.Errorf("its stream is %q, not %q", view, want.StreamView)
 	}
 	return nil
+}
+
+// streamView is what the stream of a table carries, "" for a table without.
+func streamView(t *types.TableDescription) string {
+	if t.StreamSpecification == nil || !aws.ToBool(t.StreamSpecification.StreamEnabled) {
+		return ""
+	}
+	return string(t.StreamSpecification.StreamViewType)
 }
 
 func keyOf(schema []types.KeySchemaElement) template.Key {

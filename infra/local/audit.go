@@ -28,23 +28,31 @@ func chain(ctx context.Context, getenv func(string) string) (service.Chain, plac
 	if err != nil {
 		return service.Chain{}, p, err
 	}
-	master := getenv("SECRET_KEY")
-	if master == "" && getenv("TABLE_NAME") != "" {
-		err = errors.New("for a deployed table set SECRET_KEY to the value of the stack's secret SecretKey")
-	} else if master == "" {
-		master, err = keptKey(o.data)
-	}
-	var keys secret.Keys
-	if err == nil {
-		if keys, err = secret.ParseKeys(master); err != nil {
-			err = fmt.Errorf("SECRET_KEY: %w", err)
-		}
-	}
+	keys, err := keysOf(o, getenv)
 	if err != nil {
 		p.close()
 		return service.Chain{}, p, err
 	}
 	return service.New(service.Config{Store: store.New(p.client, p.table), Keys: keys}).Chain, p, nil
+}
+
+// keysOf returns the keys of the table that findTable finds.
+func keysOf(o options, getenv func(string) string) (secret.Keys, error) {
+	master := getenv("SECRET_KEY")
+	if master == "" && getenv("TABLE_NAME") != "" {
+		return secret.Keys{}, errors.New("for a deployed table set SECRET_KEY to the value of the stack's secret SecretKey")
+	}
+	if master == "" {
+		var err error
+		if master, err = keptKey(o.data); err != nil {
+			return secret.Keys{}, err
+		}
+	}
+	keys, err := secret.ParseKeys(master)
+	if err != nil {
+		err = fmt.Errorf("SECRET_KEY: %w", err)
+	}
+	return keys, err
 }
 
 // verifyAudit checks the audit log of a profile or an account, or all of them. notes, when not empty, is a file with the lines that the

@@ -24,6 +24,7 @@ import (
 type grant struct {
 	do      func(service.Operator, context.Context, string) (service.Outcome, error)
 	is, was string
+	mails   bool // needs the secret key, as what a mail says is sealed
 }
 
 // granted makes an account one of a type.
@@ -41,16 +42,16 @@ func revoked(from tenancy.AccountType) func(service.Operator, context.Context, s
 }
 
 var grants = map[string]grant{
-	"grant-support": {granted(tenancy.AccountSupport), "is an agent of the support desk now, from their next request on",
-		"is an agent of the support desk already"},
-	"revoke-support": {revoked(tenancy.AccountSupport), "is a customer again and no agent any more, from their next request on",
-		"is a customer already"},
-	"grant-service": {granted(tenancy.AccountService), "is a data plane's now and may report what profiles use, from their next request on",
-		"is a data plane's already"},
-	"revoke-service": {revoked(tenancy.AccountService), "is a customer again and reports no use any more, from their next request on",
-		"is a customer already"},
-	"reset-factors": {service.Operator.ResetFactors, "is asked for no second factor any more; a mail that says so is on its way",
-		"has no second factor: nothing was changed, and nobody gets a mail"},
+	"grant-support": {do: granted(tenancy.AccountSupport), is: "is an agent of the support desk now, from their next request on",
+		was: "is an agent of the support desk already"},
+	"revoke-support": {do: revoked(tenancy.AccountSupport), is: "is a customer again and no agent any more, from their next request on",
+		was: "is a customer already"},
+	"grant-service": {do: granted(tenancy.AccountService), is: "is a data plane's now and may report what profiles use, from their next request on",
+		was: "is a data plane's already"},
+	"revoke-service": {do: revoked(tenancy.AccountService), is: "is a customer again and reports no use any more, from their next request on",
+		was: "is a customer already"},
+	"reset-factors": {do: service.Operator.ResetFactors, is: "is asked for no second factor any more; a mail that says so is on its way",
+		was: "has no second factor: nothing was changed, and nobody gets a mail", mails: true},
 	"sign-out": {do: service.Operator.SignOut, is: "has no token any more that works"},
 }
 
@@ -69,13 +70,19 @@ func change(ctx context.Context, out io.Writer, command, address string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, grantPatience)
 	defer cancel()
-	p, err := findTable(ctx, fromEnvironment(), os.Getenv)
+	o, g := fromEnvironment(), grants[command]
+	p, err := findTable(ctx, o, os.Getenv)
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	g := grants[command]
-	account, err := g.do(service.New(service.Config{Store: store.New(p.client, p.table)}).Operator, ctx, string(email))
+	c := service.Config{Store: store.New(p.client, p.table)}
+	if g.mails {
+		if c.Keys, err = keysOf(o, os.Getenv); err != nil {
+			return err
+		}
+	}
+	account, err := g.do(service.New(c).Operator, ctx, string(email))
 	gone := (*types.ResourceNotFoundException)(nil)
 	switch {
 	case errors.As(err, &gone):

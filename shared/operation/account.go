@@ -43,7 +43,7 @@ func accountConfirm(ctx context.Context, s *service.Services, r *request) (any, 
 
 var AccountResend = Operation{
 	Name: "account-resend", Summary: "Mails a new confirmation link to an address that waits for one.",
-	Routes: []Route{{"GET", "/account/resend_confirmation/{email}"}}, Acts: true, Access: Anonymous, answer: accountResend,
+	Routes: []Route{{"GET", "/account/resend_confirmation/{email}"}}, Acts: true, Access: Anonymous, Seals: true, answer: accountResend,
 }
 
 func accountResend(ctx context.Context, s *service.Services, r *request) (any, error) {

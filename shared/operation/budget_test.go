@@ -817,7 +817,8 @@ func (s *stage) reuse() {
 // queueMail leaves one unsent mail in the outbox and its partition key in code.
 func queueMail(s *stage) {
 	tx := s.World.Store.Begin()
-	tx.Send(tenancy.Message{ID: "0123456789abcdef01234567", Kind: tenancy.MessageAccountExists, To: "zoe@example.com", Created: s.Now()})
+	m := tenancy.Message{ID: "0123456789abcdef01234567", Kind: tenancy.MessageAccountExists, To: "zoe@example.com", Created: s.Now()}
+	tx.Send(m, service.SealMail(testkit.Keys, m))
 	s.OK(tx.Commit(s.Context()))
 	s.code = "O#0123456789abcdef01234567"
 }
@@ -945,7 +946,7 @@ func TestBadRequestsCostNothing(t *testing.T) {
 // to all keys must be needed for more than those.
 func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 	t.Parallel()
-	used := map[string]map[string]bool{}
+	used, mails := map[string]map[string]bool{}, map[string]int{}
 	for _, o := range operation.All() {
 		used[o.Name] = map[string]bool{}
 	}
@@ -958,10 +959,11 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 				}
 				t.Run(c.name(), func(t *testing.T) {
 					t.Parallel()
-					actions := c.measured(t, warm).Actions
+					usage := c.measured(t, warm)
 					mu.Lock()
 					defer mu.Unlock()
-					maps.Copy(used[c.operation.Name], actions)
+					maps.Copy(used[c.operation.Name], usage.Actions)
+					mails[c.operation.Name] += usage.Mails
 				})
 			}
 		}
@@ -989,6 +991,15 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 		}
 		if len(used[o.Name]) == 0 && !o.Static {
 			t.Errorf("%s plays in no scene", o.Name)
+		}
+		// What a mail carries is sealed.
+		if mails[o.Name] > 0 && !o.Keyed() {
+			t.Errorf("%s sends mails and is given no secret key", o.Name)
+		}
+	}
+	for _, o := range []operation.Operation{operation.TeamAccept, operation.PasswordRequest, operation.TokenExpire} {
+		if mails[o.Name] == 0 {
+			t.Errorf("%s sends no mail in any scene: the check above would prove nothing", o.Name)
 		}
 	}
 }

@@ -22,7 +22,7 @@ func accountDelete(ctx context.Context, s *service.Services, r *request) (any, e
 
 var AccountPurge = Operation{
 	Name: "account-purge", Summary: "Removes what deleted accounts left, and mails when that is done.",
-	Trigger: Schedule, sweep: accountPurge,
+	Trigger: Schedule, Seals: true, sweep: accountPurge,
 }
 
 func accountPurge(ctx context.Context, s *service.Services) (int, error) {

@@ -63,7 +63,7 @@ type Operation struct {
 	Policy  bool // needs the policy of transfers
 	Codes   bool // takes a code from a mail in place of a token
 	Remedy  bool // takes something from somebody who may not want that: its rate limit is nobody else's to use up
-	Seals   bool // needs the secret key, whatever its routes
+	Seals   bool // needs the secret key, whatever its routes: it sends mails, delivers them, or seals entries
 	Zones   bool // needs the time zone database: reads a zone, or dates where a person is
 	Slash   bool // SDKs send the paths of its routes with a slash at the end
 	Acts    bool // its GET changes something, so that no HEAD is answered
@@ -98,7 +98,7 @@ type Record struct {
 }
 
 // Keyed reports whether the operation needs the secret key: every one that a client may repeat with an Idempotency-Key, as the first answer
-// is kept sealed, and what seals the audit logs.
+// is kept sealed, and what Seals says.
 func (o Operation) Keyed() bool {
 	if o.Seals {
 		return true

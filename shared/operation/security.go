@@ -8,7 +8,7 @@ import (
 
 var PasswordRequest = Operation{
 	Name: "password-request", Summary: "Mails a code that sets a new password.",
-	Routes: []Route{{"GET", "/account/passwordreset/{email}"}}, Acts: true, Access: Anonymous, answer: passwordRequest,
+	Routes: []Route{{"GET", "/account/passwordreset/{email}"}}, Acts: true, Access: Anonymous, Seals: true, answer: passwordRequest,
 }
 
 func passwordRequest(ctx context.Context, s *service.Services, r *request) (any, error) {

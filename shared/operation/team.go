@@ -110,7 +110,7 @@ const (
 
 var TeamAccept = Operation{
 	Name: "team-accept", Summary: "Accepts an invitation with the code from the mail, for the account of the invited address.",
-	Routes: []Route{{"GET", "/profile/team/accept/{token}"}}, Acts: true, Access: Anonymous, answer: teamAccept,
+	Routes: []Route{{"GET", "/profile/team/accept/{token}"}}, Acts: true, Access: Anonymous, Seals: true, answer: teamAccept,
 }
 
 func teamAccept(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -119,7 +119,7 @@ func teamAccept(ctx context.Context, s *service.Services, r *request) (any, erro
 
 var TeamDecline = Operation{
 	Name: "team-decline", Summary: "Declines an invitation with the code from the mail.",
-	Routes: []Route{{"GET", "/profile/team/decline/{token}"}}, Acts: true, Access: Anonymous, answer: teamDecline,
+	Routes: []Route{{"GET", "/profile/team/decline/{token}"}}, Acts: true, Access: Anonymous, Seals: true, answer: teamDecline,
 }
 
 func teamDecline(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -146,7 +146,7 @@ func invitationDecline(ctx context.Context, s *service.Services, r *request) (an
 
 var TeamExpire = Operation{
 	Name: "team-expire", Summary: "Reminds of invitations that end soon, and ends those whose time has come.",
-	Trigger: Schedule, sweep: teamExpire,
+	Trigger: Schedule, Seals: true, sweep: teamExpire,
 }
 
 func teamExpire(ctx context.Context, s *service.Services) (int, error) { return s.Teams.Expire(ctx) }

@@ -158,7 +158,7 @@ type rotatedView struct {
 
 var TokenReuse = Operation{
 	Name: "token-reuse", Summary: "Revokes the families of rotated tokens that were used after their grace, and tells their owners.",
-	Trigger: Schedule, sweep: tokenReuse,
+	Trigger: Schedule, Seals: true, sweep: tokenReuse,
 }
 
 func tokenReuse(ctx context.Context, s *service.Services) (int, error) { return s.Tokens.Reuses(ctx) }
@@ -241,7 +241,7 @@ func tokenLeaked(ctx context.Context, s *service.Services, r *request) (any, err
 
 var TokenExpire = Operation{
 	Name: "token-expire", Summary: "Removes tokens whose end has come, with an audit entry each, and reminds of ends that are near.",
-	Trigger: Schedule, sweep: tokenExpire,
+	Trigger: Schedule, Seals: true, sweep: tokenExpire,
 }
 
 func tokenExpire(ctx context.Context, s *service.Services) (int, error) { return s.Tokens.Expire(ctx) }

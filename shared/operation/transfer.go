@@ -207,7 +207,7 @@ func transferRevert(ctx context.Context, s *service.Services, r *request) (any, 
 
 var TransferExpire = Operation{
 	Name: "transfer-expire", Summary: "Reminds of open transfers, completes those that waited, and ends those whose time has come.",
-	Trigger: Schedule, sweep: transferExpire,
+	Trigger: Schedule, Seals: true, sweep: transferExpire,
 }
 
 func transferExpire(ctx context.Context, s *service.Services) (int, error) {

@@ -199,6 +199,32 @@ func TestARouteThatIsNotMadeFailsTheDeployment(t *testing.T) {
 	}
 }
 
+// The stream carries keys and no images, which would keep for a day what an item had for a second: its readers take items by their keys, and
+// choose records by nothing else.
+func TestTheStreamCarriesKeysAlone(t *testing.T) {
+	t.Parallel()
+	if got := testkit.Template(t).Table.StreamView; got != "KEYS_ONLY" {
+		t.Errorf("the table's stream carries %s, want KEYS_ONLY", got)
+	}
+	for _, o := range operation.All() {
+		f, _ := testkit.Template(t).Function(o.Name)
+		for _, s := range f.Streams {
+			for _, pattern := range s.Filters {
+				if strings.Contains(pattern, "Image") {
+					t.Errorf("%s chooses records by an image, which they do not have: %s", o.Name, pattern)
+				}
+			}
+		}
+		if o.Trigger != operation.Stream {
+			continue
+		}
+		sample, err := os.ReadFile(filepath.Join(root, "events", o.Name+".json"))
+		if err != nil || strings.Contains(string(sample), "Image\"") || !strings.Contains(string(sample), `"KEYS_ONLY"`) {
+			t.Errorf("events/%s.json is not what the stream carries (%v)", o.Name, err)
+		}
+	}
+}
+
 func sameRoutes(a, b []operation.Route) bool {
 	order := func(rs []operation.Route) []operation.Route {
 		rs = slices.Clone(rs)

@@ -57,9 +57,9 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 			s.confirmBy(tx, email, signUp, now)
 		case !account.OK:
 			// The address is still that of an account which is deleted.
-			tx.Send(s.letter(tenancy.MessageAccountLeaving, email, now, nil))
+			s.send(tx, s.letter(tenancy.MessageAccountLeaving, email, now, nil))
 		default:
-			tx.Send(s.letter(tenancy.MessageAccountExists, email, now, map[string]string{"name": account.Value.Name}))
+			s.send(tx, s.letter(tenancy.MessageAccountExists, email, now, map[string]string{"name": account.Value.Name}))
 		}
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -128,7 +128,7 @@ func (s Accounts) confirmBy(tx *store.Tx, email tenancy.Email, signUp tenancy.Si
 		ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Email: email, SignUp: signUp, Expires: expires,
 	})
 	// The mail does not repeat the name: anyone can give any text for it, and any address to send it to.
-	tx.Send(s.letter(tenancy.MessageAccountConfirm, email, now, map[string]string{
+	s.send(tx, s.letter(tenancy.MessageAccountConfirm, email, now, map[string]string{
 		"code": key.Code(), "expires": expires.Format(time.RFC3339),
 	}))
 }

@@ -284,7 +284,8 @@ func prepareNotification(s *stage) {
 func prepareMail(s *stage) {
 	tx := s.Store.Begin()
 	id := s.NextID()
-	tx.Send(tenancy.Message{ID: tenancy.MessageID(id), Kind: tenancy.MessageAccountExists, To: zoe, Data: map[string]string{"name": "Zoe"}, Created: s.Now()})
+	m := tenancy.Message{ID: tenancy.MessageID(id), Kind: tenancy.MessageAccountExists, To: zoe, Data: map[string]string{"name": "Zoe"}, Created: s.Now()}
+	tx.Send(m, service.SealMail(testkit.Keys, m))
 	s.OK(tx.Commit(s.Context()))
 	s.mail = "O#" + id
 	s.Advance(time.Hour)

@@ -2,9 +2,11 @@ package service
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
+	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -23,6 +25,43 @@ const (
 func retryPause(n int) time.Duration {
 	return min(time.Minute<<min(n-1, 10), 4*time.Hour)
 }
+
+// sealMail is a purpose of secret.Keys.
+const sealMail = "mail"
+
+// mailContext is what the words of a mail are sealed to: they open in no other mail, for nobody else, and say nothing else.
+func mailContext(m tenancy.Message) string {
+	return string(m.ID) + "\n" + string(m.Kind) + "\n" + m.To
+}
+
+// SealMail returns what a mail carries, such as a one-time code, in the form in which the outbox keeps it: who reads the table learns who gets
+// which kind of mail, and no more.
+func SealMail(k secret.Keys, m tenancy.Message) []byte {
+	words, err := json.Marshal(m.Data)
+	if err != nil {
+		panic(err) // only for what is no map of texts
+	}
+	return k.Seal(sealMail, mailContext(m), words)
+}
+
+// send puts a mail into the outbox.
+func (b *base) send(tx *store.Tx, m tenancy.Message) { tx.Send(m, SealMail(b.Keys, m)) }
+
+// OpenMail returns a mail of the outbox with what it carries. What does not open is no reason to give the mail up: it may open once the
+// function has its keys back.
+func OpenMail(k secret.Keys, m store.Outgoing) (tenancy.Message, error) {
+	if m.Sealed == nil {
+		return m.Message, nil
+	}
+	opened := m.Message
+	words, ok := k.Open(sealMail, mailContext(m.Message), m.Sealed)
+	if !ok {
+		return opened, errSealedMail
+	}
+	return opened, json.Unmarshal(words, &opened.Data)
+}
+
+var errSealedMail = errors.New("its words do not open: they were changed, or sealed under another key")
 
 // DeliverItem is Deliver for an item of the table by its partition key; items that are no mails are left alone.
 func (s Outbox) DeliverItem(ctx context.Context, partitionKey string) error {
@@ -63,7 +102,10 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 	m.Attempts++
 	err = errUnended
 	if m.Attempts <= deliveryAttempts {
-		err = s.Courier.Deliver(ctx, m.Message)
+		var opened tenancy.Message
+		if opened, err = OpenMail(s.Keys, m); err == nil {
+			err = s.Courier.Deliver(ctx, opened)
+		}
 	}
 	// ctx may have ended meanwhile; what became of the mail must be written all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)

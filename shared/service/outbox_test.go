@@ -3,6 +3,7 @@ package service_test
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/app"
 	"profiles/shared/mail"
@@ -44,7 +48,7 @@ func queue(w *testkit.World, kind tenancy.MessageKind) tenancy.Message {
 		Data: map[string]string{"code": "the-words", "expires": w.Now().Format(time.RFC3339)}, Created: w.Now(),
 	}
 	tx := w.Store.Begin()
-	tx.Send(m)
+	tx.Send(m, service.SealMail(testkit.Keys, m))
 	w.OK(tx.Commit(w.Context()))
 	return m
 }
@@ -88,7 +92,9 @@ func TestAMailGoesOutOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	m := queue(w, tenancy.MessageAccountConfirm)
-	if !strings.Contains(w.State(), "the-words") {
+	if waiting := w.State(); strings.Contains(waiting, "the-words") || strings.Contains(waiting, hex.EncodeToString([]byte("the-words"))) {
+		t.Errorf("the table tells the words of a mail that waits: %s", waiting)
+	} else if pending(w, m.ID).Sealed == nil {
 		t.Fatal("the words of the mail are not in the outbox: the test below would prove nothing")
 	}
 	for range 3 {
@@ -100,8 +106,60 @@ func TestAMailGoesOutOnce(t *testing.T) {
 	if got := w.Outbox.Sent()[0]; got.ID != m.ID || got.Data["code"] != "the-words" || got.To != m.To {
 		t.Errorf("got %+v, want %+v", got, m)
 	}
-	if strings.Contains(w.State(), "the-words") {
+	if pending(w, m.ID).Sealed != nil {
 		t.Error("the words of a sent mail are still in the table")
+	}
+}
+
+// What a mail carries opens in that mail alone: whoever can write the table cannot have it sent to another address, as another kind or
+// under another id. Such a mail, and one that was sealed under another key, waits for somebody to look.
+func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	edit := func(id tenancy.MessageID, name, value string) {
+		t.Helper()
+		_, err := w.Client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+			TableName: &w.Table, UpdateExpression: aws.String("SET #n = :v"), ExpressionAttributeNames: map[string]string{"#n": name},
+			ExpressionAttributeValues: map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: value}},
+			Key: map[string]types.AttributeValue{
+				"PK": &types.AttributeValueMemberS{Value: "O#" + string(id)}, "SK": &types.AttributeValueMemberS{Value: "O"},
+			},
+		})
+		w.OK(err)
+	}
+	for name, change := range map[string]func(tenancy.Message) service.Outbox{
+		"another address": func(m tenancy.Message) service.Outbox { edit(m.ID, "to", "eve@example.com"); return w.Services.Outbox },
+		"another kind": func(m tenancy.Message) service.Outbox {
+			edit(m.ID, "kind", string(tenancy.MessagePasswordReset))
+			return w.Services.Outbox
+		},
+		"another mail": func(m tenancy.Message) service.Outbox {
+			other := tenancy.Message{ID: "0123456789abcdef01234567", Kind: m.Kind, To: m.To, Data: m.Data, Created: m.Created}
+			tx := w.Store.Begin()
+			tx.Send(m, service.SealMail(testkit.Keys, other))
+			w.OK(tx.Commit(t.Context()))
+			return w.Services.Outbox
+		},
+		"another key": func(tenancy.Message) service.Outbox {
+			keys, err := secret.ParseKeys(secret.NewMaster())
+			w.OK(err)
+			return service.New(service.Config{Keys: keys, Background: w.Background, Store: w.Store, Now: w.Now, Courier: w.Outbox, Log: quiet()}).Outbox
+		},
+	} {
+		before := len(w.Outbox.Sent())
+		m := queue(w, tenancy.MessageAccountConfirm)
+		if name == "another mail" {
+			m.ID = tenancy.MessageID(secret.NewID(w.Now()))
+		}
+		outbox := change(m)
+		err := outbox.Deliver(t.Context(), m.ID)
+		if err == nil || tenancy.CodeOf(err) == tenancy.CodeInvalid || strings.Contains(err.Error(), "the-words") {
+			t.Errorf("%s: got %v, want an error after which it is tried again", name, err)
+		}
+		wantSent(w, before, name)
+		if got := pending(w, m.ID); !got.Pending || got.Sealed == nil {
+			t.Errorf("%s: got %+v, want a mail that waits", name, got)
+		}
 	}
 }
 

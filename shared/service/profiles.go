@@ -213,7 +213,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 		tx.DeleteProfile(profile, team, now)
 		tx.Reallocate(owner, now, changedShares(account.Value, owner)...)
 		tx.Audit(changing(s.entry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now), tenancy.Change{Field: "name", Before: profile.Name}))
-		tx.Send(s.letter(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
+		s.send(tx, s.letter(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
 			"name": owner.Name, "profile": profile.Name, "when": now.Format(time.RFC3339),
 		}))
 		if !open.OK {

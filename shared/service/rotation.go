@@ -226,7 +226,7 @@ func (s Tokens) tellOfReuse(tx *store.Tx, r store.Reuse, t tenancy.Token, accoun
 		told = append(told, owner)
 	}
 	for _, a := range told {
-		tx.Send(s.letter(tenancy.MessageTokenReused, a.Email, now, map[string]string{
+		s.send(tx, s.letter(tenancy.MessageTokenReused, a.Email, now, map[string]string{
 			"name": a.Name, "profile": p.Name, "token": t.Name, "when": r.Time.Format(time.RFC3339), "address": orUnknown(r.Source),
 		}))
 		tx.Notify(s.notice(a.ID, "A rotated token was used again", "The token "+t.Name+" of the profile "+p.Name+

@@ -16,7 +16,7 @@ func (s Accounts) RequestPassword(ctx context.Context, c Client, address string)
 	return s.mailTo(ctx, c, address, passwordWindow, func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time) {
 		if a := holder.At(email); a.Active {
 			code := s.securityCode(tx, tenancy.CodePassword, a, email, tenancy.PasswordCodeLife, now)
-			tx.Send(s.letter(tenancy.MessagePasswordReset, email, now, map[string]string{
+			s.send(tx, s.letter(tenancy.MessagePasswordReset, email, now, map[string]string{
 				"code": code, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
 			}))
 		}
@@ -102,7 +102,7 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 		}
 		tx.Revoke(account.NewPassword(hash, now), now)
 		tx.Audit(s.entry(string(account.ID), token, "account", string(account.ID), "Password changed", now))
-		tx.Send(s.letter(tenancy.MessagePasswordChanged, account.Email, now, map[string]string{"name": account.Name, "when": now.Format(time.RFC3339)}))
+		s.send(tx, s.letter(tenancy.MessagePasswordChanged, account.Email, now, map[string]string{"name": account.Name, "when": now.Format(time.RFC3339)}))
 		tx.Notify(s.notice(account.ID, "Your password was changed", "Whoever was signed in has to sign in again. If this was not you, ask for a new password at once, and write to support.", now))
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -141,10 +141,10 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 		tx.Count(store.Window{Subject: "mail#email#" + string(a.ID), End: windowEnd(now, mailSpan)}, mailsByAddress, tenancy.TooMany(windowEnd(now, mailSpan).Sub(now)))
 		tx.CheckAddress(a, tenancy.ErrConflict)
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)
-		tx.Send(s.letter(tenancy.MessageEmailConfirm, email, now, map[string]string{
+		s.send(tx, s.letter(tenancy.MessageEmailConfirm, email, now, map[string]string{
 			"name": a.Name, "old": string(a.Email), "code": code, "expires": now.Add(tenancy.EmailCodeLife).Format(time.RFC3339),
 		}))
-		tx.Send(s.letter(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}))
+		s.send(tx, s.letter(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}))
 		tx.Audit(changing(s.entry(string(a.ID), who.token, "account", string(a.ID), "Change of address requested", now), addresses(a.Email, email)))
 		proof.succeeded(ctx, tx)
 		return struct{}{}, tx.Commit(ctx)
@@ -176,7 +176,7 @@ func (s Accounts) ConfirmEmail(ctx context.Context, c Client, code string) error
 		tx.CreateSecurityCode(tenancy.SecurityCode{
 			ID: undo.Code, Hash: key.Hash(), Purpose: tenancy.CodeEmailUndo, Account: a.ID, Email: old, Expires: undo.Expires,
 		})
-		tx.Send(s.letter(tenancy.MessageEmailChanged, old, now, map[string]string{
+		s.send(tx, s.letter(tenancy.MessageEmailChanged, old, now, map[string]string{
 			"name": a.Name, "new": string(known.Email), "code": key.Code(), "expires": undo.Expires.Format(time.RFC3339),
 		}))
 		tx.Audit(changing(s.ownEntry(a.ID, "E-mail address changed", now), addresses(old, known.Email)))
@@ -201,11 +201,11 @@ func (s Accounts) UndoEmail(ctx context.Context, c Client, code string) error {
 		tx.Expel(restored, now)
 		reset := s.securityCode(tx, tenancy.CodePassword, restored, known.Email, tenancy.PasswordCodeLife, now)
 		words := map[string]string{"name": a.Name, "old": string(known.Email), "new": string(other), "when": now.Format(time.RFC3339)}
-		tx.Send(s.letter(tenancy.MessageEmailRestored, known.Email, now, words))
+		s.send(tx, s.letter(tenancy.MessageEmailRestored, known.Email, now, words))
 		if other != known.Email {
-			tx.Send(s.letter(tenancy.MessageEmailRestored, other, now, words))
+			s.send(tx, s.letter(tenancy.MessageEmailRestored, other, now, words))
 		}
-		tx.Send(s.letter(tenancy.MessagePasswordReset, known.Email, now, map[string]string{
+		s.send(tx, s.letter(tenancy.MessagePasswordReset, known.Email, now, map[string]string{
 			"code": reset, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
 		}))
 		tx.Audit(changing(s.ownEntry(a.ID, "Change of the e-mail address undone", now), addresses(other, known.Email)))

@@ -126,7 +126,7 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 			kind = tenancy.MessageTeamInvited
 			tx.Notify(s.to(invited.Value.ID, offer, now))
 		}
-		tx.Send(s.letter(kind, email, now, words))
+		s.send(tx, s.letter(kind, email, now, words))
 		e := s.entry(string(r.profile.ID), r.token, "team", string(i.ID), "Member invited", now)
 		tx.Audit(changing(e, tenancy.Change{Field: "permission", After: right.String()}))
 		return struct{}{}, tx.Commit(ctx)
@@ -314,7 +314,7 @@ func invitationEnds(i tenancy.Invitation, state tenancy.InvitationState) tenancy
 func (s Teams) end(tx *store.Tx, i tenancy.Invitation, how ending, e tenancy.AuditEntry, owner tenancy.Account, p tenancy.Profile, member string, now time.Time) {
 	tx.EndInvitation(i, how.state, tenancy.ErrConflict)
 	tx.Audit(changing(e, invitationEnds(i, how.state)))
-	tx.Send(s.letter(how.mail, owner.Email, now, map[string]string{"name": owner.Name, "profile": p.Name, "member": member}))
+	s.send(tx, s.letter(how.mail, owner.Email, now, map[string]string{"name": owner.Name, "profile": p.Name, "member": member}))
 	message := fmt.Sprintf("The invitation of %s to the profile %s was %s.", member, p.Name, how.told)
 	tx.Notify(s.notice(owner.ID, "Invitation "+how.told, message, now))
 }
@@ -443,7 +443,7 @@ func (s Teams) expire(ctx context.Context, code tenancy.CodeID, now time.Time) (
 	switch {
 	case now.Before(i.Expires) && standing:
 		tx.RemindInvitation(i, tenancy.ErrConflict)
-		tx.Send(s.letter(tenancy.MessageTeamReminder, i.Email, now, map[string]string{
+		s.send(tx, s.letter(tenancy.MessageTeamReminder, i.Email, now, map[string]string{
 			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": profile.Value.Name, "expires": i.Expires.Format(time.RFC3339),
 		}))
 	case standing:

@@ -555,7 +555,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		e.Who = "whoever found it"
 		tx.Audit(changing(e, tokenGone(t)...))
 		if account.OK {
-			tx.Send(s.letter(tenancy.MessageTokenLeaked, account.Value.Email, now, map[string]string{
+			s.send(tx, s.letter(tenancy.MessageTokenLeaked, account.Value.Email, now, map[string]string{
 				"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "when": now.Format(time.RFC3339),
 			}))
 			tx.Notify(s.notice(t.Account, "A token of yours was found in public", "The token "+t.Name+" of the profile "+profile.Value.Name+" is revoked. Make a new one where it was used, and look for how it got out.", now))
@@ -687,7 +687,7 @@ func (s Tokens) remind(ctx context.Context, t tenancy.Token, now time.Time) erro
 	tx := s.Store.Begin()
 	tx.RemindToken(t, now, tenancy.ErrConflict)
 	if t.AdmittedBy(account.Value, grant.Value) {
-		tx.Send(s.letter(tenancy.MessageTokenEnds, account.Value.Email, now, map[string]string{
+		s.send(tx, s.letter(tenancy.MessageTokenEnds, account.Value.Email, now, map[string]string{
 			"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "expires": t.Expires.Format(time.RFC3339),
 		}))
 	}

@@ -76,14 +76,14 @@ func scan(w *testkit.World) (rows []row) {
 func lettersOf(w *testkit.World, rows []row) []tenancy.Message {
 	out := w.Outbox.Sent()
 	for _, r := range rows {
-		if r.text("SK") != "O" || r["data"] == nil {
+		sealed, waits := r["sealed"].([]byte)
+		if r.text("SK") != "O" || !waits {
 			continue
 		}
-		m := tenancy.Message{ID: tenancy.MessageID(r.text("id")), Kind: tenancy.MessageKind(r.text("kind")), To: r.text("to"), Data: map[string]string{}}
+		m := tenancy.Message{ID: tenancy.MessageID(r.text("id")), Kind: tenancy.MessageKind(r.text("kind")), To: r.text("to")}
 		m.Created = time.UnixMilli(r.number("created")).UTC()
-		for word, value := range r["data"].(map[string]any) {
-			m.Data[word], _ = value.(string)
-		}
+		m, err := service.OpenMail(testkit.Keys, store.Outgoing{Message: m, Sealed: sealed})
+		w.OK(err)
 		out = append(out, m)
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Created.Before(out[j].Created) })

@@ -60,18 +60,18 @@ func (b *base) bySchedule(t tenancy.Transfer, message string, now time.Time) ten
 func (s Transfers) announce(tx *store.Tx, given tenancy.TransferCase, confirm, answer string, now time.Time) {
 	t, source := given.Transfer, given.Source
 	if t.Policy != tenancy.PolicyAuto {
-		tx.Send(s.letter(tenancy.MessageTransferDesk, tenancy.SupportDesk, now, words(given, map[string]string{
+		s.send(tx, s.letter(tenancy.MessageTransferDesk, tenancy.SupportDesk, now, words(given, map[string]string{
 			"message": orWord(t.Message, "(none)"), "missing": orWord(given.Checks(now).Missing(), "nothing"),
 		})))
 	}
-	tx.Send(s.letter(tenancy.MessageTransferRequested, source.Email, now, words(given, map[string]string{"code": confirm})))
+	s.send(tx, s.letter(tenancy.MessageTransferRequested, source.Email, now, words(given, map[string]string{"code": confirm})))
 	kind := tenancy.MessageTransferOfferedNew
 	if given.Destination.ID != "" {
 		kind = tenancy.MessageTransferOffered
 		tx.Notify(s.notice(given.Destination.ID, "A profile is offered to you", fmt.Sprintf(
 			"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.", source.Name, source.Email, t.ProfileName, t.ID), now))
 	}
-	tx.Send(s.letter(kind, t.Email, now, words(given, map[string]string{
+	s.send(tx, s.letter(kind, t.Email, now, words(given, map[string]string{
 		"message": orWord(t.Message, "(none)"), "amounts": amountsText(given.Profile.Allocation), "addons": pricedAddons(given.Profile.Addons),
 		"team": given.Team.Size(), "code": answer,
 	})))
@@ -159,7 +159,7 @@ func (s Transfers) noticeBoth(tx *store.Tx, given tenancy.TransferCase, form str
 func (s Transfers) tellMissing(tx *store.Tx, given tenancy.TransferCase, checks tenancy.Checks, now time.Time) {
 	for _, to := range sides(given) {
 		if missing := checks.Of(to.party).Missing(); missing != "" {
-			tx.Send(s.letter(tenancy.MessageTransferWaiting, to.address, now, words(given, map[string]string{"name": to.account.Name, "missing": missing})))
+			s.send(tx, s.letter(tenancy.MessageTransferWaiting, to.address, now, words(given, map[string]string{"name": to.account.Name, "missing": missing})))
 		}
 	}
 }
@@ -173,10 +173,10 @@ func (s Transfers) end(tx *store.Tx, given tenancy.TransferCase, now time.Time) 
 		more["reason"] = "The reason: " + t.Reason
 	}
 	for _, to := range sides(given) {
-		tx.Send(s.letter(tenancy.MessageTransferEnded, to.address, now, words(given, more)))
+		s.send(tx, s.letter(tenancy.MessageTransferEnded, to.address, now, words(given, more)))
 	}
 	if t.Policy != tenancy.PolicyAuto && t.State != tenancy.TransferRejected {
-		tx.Send(s.letter(tenancy.MessageTransferEnded, tenancy.SupportDesk, now, words(given, more)))
+		s.send(tx, s.letter(tenancy.MessageTransferEnded, tenancy.SupportDesk, now, words(given, more)))
 	}
 	s.noticeBoth(tx, given, "The transfer %s of the profile %s "+t.Outcome(now)+".", now)
 }
@@ -227,9 +227,9 @@ func (s Transfers) complete(tx *store.Tx, c tenancy.TransferCase, m tenancy.Tran
 	if t.Reverts != "" {
 		given, received = tenancy.MessageTransferReturned, tenancy.MessageTransferReturned
 	}
-	tx.Send(s.letter(given, m.Source.Email, now, words(c, more)))
+	s.send(tx, s.letter(given, m.Source.Email, now, words(c, more)))
 	more["name"], more["profile"], more["stays"] = m.Destination.Name, p.Name, "It is yours again."
-	tx.Send(s.letter(received, m.Destination.Email, now, words(c, more)))
+	s.send(tx, s.letter(received, m.Destination.Email, now, words(c, more)))
 	s.noticeBoth(tx, c, "The transfer %s of the profile %s has completed.", now)
 	for _, member := range m.Stay {
 		tx.Notify(s.notice(member.Account, "A profile has a new owner", fmt.Sprintf("The profile %s belongs to %s now. You have %s permission on it.", p.Name, m.Destination.Name, member.Permission), now))
@@ -262,11 +262,11 @@ func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferCase, now 
 	for _, to := range sides(given) {
 		if to.party != asked {
 			more["name"] = to.account.Name
-			tx.Send(s.letter(tenancy.MessageTransferBack, to.address, now, words(given, more)))
+			s.send(tx, s.letter(tenancy.MessageTransferBack, to.address, now, words(given, more)))
 			tx.Notify(s.notice(to.account.ID, "A transfer is asked back", fmt.Sprintf("%s asks to take back the transfer %s of the profile %s.", by, t.Reverts, t.ProfileName), now))
 		}
 	}
-	tx.Send(s.letter(tenancy.MessageTransferBackDesk, tenancy.SupportDesk, now, words(given, more)))
+	s.send(tx, s.letter(tenancy.MessageTransferBackDesk, tenancy.SupportDesk, now, words(given, more)))
 }
 
 // Expire reminds whoever owes something, tries again to complete what only waits for a prerequisite or a hold, and ends transfers whose
@@ -338,25 +338,25 @@ func (s Transfers) remind(tx *store.Tx, given tenancy.TransferCase, t tenancy.Tr
 	for _, party := range t.Owes(checks, now) {
 		switch {
 		case party == tenancy.PartySupport:
-			tx.Send(s.letter(tenancy.MessageTransferRemindDesk, tenancy.SupportDesk, now, words(given, map[string]string{"missing": orWord(checks.Missing(), "nothing")})))
+			s.send(tx, s.letter(tenancy.MessageTransferRemindDesk, tenancy.SupportDesk, now, words(given, map[string]string{"missing": orWord(checks.Missing(), "nothing")})))
 		case t.Reverts != "":
 			// The mail that asked for it has the link, which needs no code.
 		case party == tenancy.PartySource && t.Confirmed.IsZero():
 			key := s.NewKey()
 			t.ConfirmCodes = append(t.ConfirmCodes[:len(t.ConfirmCodes):len(t.ConfirmCodes)], key.Hash())
-			tx.Send(s.letter(tenancy.MessageTransferRemindOwner, given.Source.Email, now, words(given, map[string]string{"code": key.Code()})))
+			s.send(tx, s.letter(tenancy.MessageTransferRemindOwner, given.Source.Email, now, words(given, map[string]string{"code": key.Code()})))
 		case party == tenancy.PartySource:
 			left := missing(party)
 			if t.Question {
 				left = strings.TrimSpace("- support waits for your answer to its question\n" + left)
 			}
-			tx.Send(s.letter(tenancy.MessageTransferWaiting, given.Source.Email, now, words(given, map[string]string{"missing": left})))
+			s.send(tx, s.letter(tenancy.MessageTransferWaiting, given.Source.Email, now, words(given, map[string]string{"missing": left})))
 		case t.Accepted.IsZero():
 			key := s.NewKey()
 			t.AnswerCodes = append(t.AnswerCodes[:len(t.AnswerCodes):len(t.AnswerCodes)], key.Hash())
-			tx.Send(s.letter(tenancy.MessageTransferRemindReceiver, t.Email, now, words(given, map[string]string{"code": key.Code()})))
+			s.send(tx, s.letter(tenancy.MessageTransferRemindReceiver, t.Email, now, words(given, map[string]string{"code": key.Code()})))
 		default:
-			tx.Send(s.letter(tenancy.MessageTransferWaiting, given.Destination.Email, now, words(given, map[string]string{
+			s.send(tx, s.letter(tenancy.MessageTransferWaiting, given.Destination.Email, now, words(given, map[string]string{
 				"name": given.Destination.Name, "missing": missing(party),
 			})))
 		}

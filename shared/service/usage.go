@@ -182,7 +182,7 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 			resets = "The count begins again on " + p.UsageCycle(now).End.Format("2 January 2006, 15:04 UTC") + "."
 		}
 		used, limit := fmt.Sprint(x.Service.Units(x.Used)), fmt.Sprint(x.Service.Units(x.Limit))
-		tx.Send(s.letter(tenancy.MessageUsageAlert, owner.Value.Email, now, map[string]string{
+		s.send(tx, s.letter(tenancy.MessageUsageAlert, owner.Value.Email, now, map[string]string{
 			"name": owner.Value.Name, "profile": p.Name, "service": x.Service.String(), "unit": x.Service.Unit(), "percent": fmt.Sprint(x.Percent),
 			"used": used, "limit": limit, "resets": resets,
 		}))

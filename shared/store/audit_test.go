@@ -132,7 +132,7 @@ func TestOriginOfACommit(t *testing.T) {
 		known.Source, known.Request = "known", "known"
 		tx := w.Store.Begin()
 		tx.Audit(entry("first"))
-		tx.Send(mail)
+		tx.Send(mail, sealed)
 		tx.Audit(entry("second"))
 		tx.Audit(known)
 		w.OK(tx.Commit(c.ctx))

@@ -114,11 +114,11 @@ func setting(s tenancy.Service, level int64, event string) tenancy.UsageLine {
 	return l
 }
 
+// sealed stands for what a mail carries.
+var sealed = []byte("words")
+
 func newMail(w *testkit.World) tenancy.Message {
-	return tenancy.Message{
-		ID: tenancy.MessageID(secret.NewID(w.Now())), Kind: tenancy.MessageAccountConfirm, To: "ana@example.com",
-		Data: map[string]string{"code": "words"}, Created: w.Now(),
-	}
+	return tenancy.Message{ID: tenancy.MessageID(secret.NewID(w.Now())), Kind: tenancy.MessageAccountConfirm, To: "ana@example.com", Created: w.Now()}
 }
 
 // entries are those of the month of a log.

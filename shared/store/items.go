@@ -382,7 +382,8 @@ type messageItem struct {
 	ID       string            `dynamodbav:"id"`
 	Kind     string            `dynamodbav:"kind"`
 	To       string            `dynamodbav:"to"`
-	Data     map[string]string `dynamodbav:"data,omitempty"`
+	Sealed   []byte            `dynamodbav:"sealed,omitempty"` // the Data of the message
+	Data     map[string]string `dynamodbav:"data,omitempty"`   // of mails from before words were sealed
 	Created  int64             `dynamodbav:"created"`
 	Attempts int               `dynamodbav:"attempts"`
 	Dead     string            `dynamodbav:"dead,omitempty"`

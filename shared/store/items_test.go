@@ -247,9 +247,6 @@ func (d draw) securityCode() tenancy.SecurityCode {
 func (d draw) message() tenancy.Message {
 	return tenancy.Message{
 		ID: tenancy.MessageID(d.id()), Kind: tenancy.MessageKind(d.text("kind")), To: d.text("to"),
-		Data: rapid.OneOf(
-			rapid.Just(map[string]string(nil)), rapid.MapOfN(rapid.StringN(1, 10, 40), rapid.String(), 1, 4),
-		).Draw(d.T, "data"),
 		Created: d.time("created"),
 	}
 }
@@ -366,7 +363,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		tx.CreateConfirmation(code)
 		tx.CreateSecurityCode(security)
 		tx.UpdateKeyring(keyring)
-		tx.Send(message)
+		tx.Send(message, sealed)
 		tx.Audit(entry)
 		try(tx.Commit(w.Context()))
 		tx = w.Store.Begin()
@@ -397,7 +394,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 			ok(t, "code", gotCode, code)
 			ok(t, "security code", gotSecurity, security)
 			ok(t, "keyring", gotKeyring, keyring)
-			ok(t, "mail", gotMail, store.Outgoing{Message: message, Pending: true})
+			ok(t, "mail", gotMail, store.Outgoing{Message: message, Sealed: sealed, Pending: true})
 			ok(t, "member's grant", shared, profile.MemberGrant(member))
 			ok(t, "invitation", gotInvitation, invitation)
 			ok(t, "notification", gotNotification, notification)

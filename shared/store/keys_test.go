@@ -249,7 +249,7 @@ func TestMessageIDOfKey(t *testing.T) {
 	}
 	w := testkit.New(t)
 	m := newMail(w)
-	must(w, func(tx *store.Tx) { tx.Send(m) })
+	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
 	var found []string
 	for _, it := range w.Items() {
 		if id, ok := store.MessageIDOfKey(it.PK); ok {

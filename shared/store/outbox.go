@@ -16,14 +16,15 @@ const (
 
 // Outgoing is a mail of the outbox.
 type Outgoing struct {
-	tenancy.Message
-	Attempts int    // deliveries that were begun
-	Pending  bool   // neither sent nor given up
-	Dead     string // why it was given up; empty otherwise
+	tenancy.Message        // its Data is in Sealed, unless the mail is from before that was so
+	Sealed          []byte // nil once the mail is sent or given up
+	Attempts        int    // deliveries that were begun
+	Pending         bool   // neither sent nor given up
+	Dead            string // why it was given up; empty otherwise
 }
 
 func (i messageItem) outgoing() Outgoing {
-	return Outgoing{Message: i.value(), Attempts: i.Attempts, Pending: i.due.PK != "", Dead: i.Dead}
+	return Outgoing{Message: i.value(), Sealed: i.Sealed, Attempts: i.Attempts, Pending: i.due.PK != "", Dead: i.Dead}
 }
 
 // ClaimMail gives the caller the mail alone until the lease ends. It reports false when the mail is sent, given up, or
@@ -40,9 +41,9 @@ func (s *Store) ClaimMail(ctx context.Context, m Outgoing, by string, now, lease
 		})
 }
 
-// MailSent marks a mail as delivered and forgets its words, which may hold a one-time code.
+// MailSent marks a mail as delivered and forgets its words.
 func (s *Store) MailSent(ctx context.Context, m Outgoing, now time.Time) error {
-	_, err := s.updateMail(ctx, m.ID, "SET #sent = :now, #ttl = :ttl REMOVE #duePK, #dueSK, #data, #lease, #claim", "attribute_exists(PK)",
+	_, err := s.updateMail(ctx, m.ID, "SET #sent = :now, #ttl = :ttl REMOVE #duePK, #dueSK, #sealed, #data, #lease, #claim", "attribute_exists(PK)",
 		item{":now": number(millis(now)), ":ttl": number(now.Add(sentLife).Unix())})
 	return err
 }
@@ -56,7 +57,7 @@ func (s *Store) MailLater(ctx context.Context, m Outgoing, next time.Time) error
 
 // MailDead gives up a mail that can never be sent; reason is kept for people.
 func (s *Store) MailDead(ctx context.Context, m Outgoing, reason string, now time.Time) error {
-	_, err := s.updateMail(ctx, m.ID, "SET #dead = :reason, #ttl = :ttl REMOVE #duePK, #dueSK, #data, #lease, #claim", "attribute_exists(duePK)",
+	_, err := s.updateMail(ctx, m.ID, "SET #dead = :reason, #ttl = :ttl REMOVE #duePK, #dueSK, #sealed, #data, #lease, #claim", "attribute_exists(duePK)",
 		item{":reason": text(reason), ":ttl": number(now.Add(sentLife).Unix())})
 	return err
 }

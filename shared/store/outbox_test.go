@@ -6,6 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/testkit"
@@ -27,7 +31,7 @@ func outgoing(w *testkit.World, m store.Outgoing) store.Outgoing {
 func sent(w *testkit.World) store.Outgoing {
 	w.Helper()
 	m := newMail(w)
-	must(w, func(tx *store.Tx) { tx.Send(m) })
+	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
 	return outgoing(w, store.Outgoing{Message: m})
 }
 
@@ -75,7 +79,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 		if got.Attempts != attempts || got.Pending != pending || got.Dead != dead {
 			t.Errorf("got %+v, want %d attempts, pending %v, dead %q", got, attempts, pending, dead)
 		}
-		if words := len(got.Data) > 0; words != pending {
+		if words := len(got.Sealed) > 0; words != pending {
 			t.Errorf("its words are there: %v, want %v", words, pending)
 		}
 		return got
@@ -144,7 +148,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 	w.OK(w.Store.MailDead(t.Context(), d, "another reason", now))
 	same(t, "the table after late reports on it", w.Items(), before)
 	for _, it := range w.Items() {
-		if strings.Contains(it.Text, "words") {
+		if strings.Contains(it.Text, "sealed") || strings.Contains(it.Text, "data") {
 			t.Errorf("words are left in %s", it.Text)
 		}
 	}
@@ -203,5 +207,29 @@ func TestAClaimWhoseAnswerIsLostIsStillOnesOwn(t *testing.T) {
 	}
 	if got := outgoing(w, m); got.Attempts != 1 {
 		t.Errorf("got %d attempts, want 1", got.Attempts)
+	}
+}
+
+// The outbox may hold mails from before what they carry was sealed. They are read as they are, and forgotten like others.
+func TestAMailFromBeforeWordsWereSealed(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	m := sent(w)
+	words := map[string]types.AttributeValue{"code": &types.AttributeValueMemberS{Value: "plain"}}
+	_, err := w.Client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+		TableName: &w.Table, UpdateExpression: aws.String("SET #data = :data REMOVE #sealed"),
+		Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: "O#" + string(m.ID)}, "SK": &types.AttributeValueMemberS{Value: "O"},
+		},
+		ExpressionAttributeNames:  map[string]string{"#data": "data", "#sealed": "sealed"},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":data": &types.AttributeValueMemberM{Value: words}},
+	})
+	w.OK(err)
+	if m = outgoing(w, m); m.Data["code"] != "plain" || m.Sealed != nil {
+		t.Errorf("got %+v, want its words as they were", m)
+	}
+	w.OK(w.Store.MailSent(t.Context(), m, w.Now()))
+	if got := stored(w, m); strings.Contains(got, "plain") {
+		t.Errorf("words are left in %s", got)
 	}
 }

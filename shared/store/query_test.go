@@ -226,7 +226,7 @@ func TestDue(t *testing.T) {
 	send := func(id string, at time.Time) {
 		// The sweep may take a mail a minute after it was written.
 		m := tenancy.Message{ID: tenancy.MessageID(id), Kind: "test", Created: at.Add(-time.Minute)}
-		if batch = append(batch, func(tx *store.Tx) { tx.Send(m) }); len(batch) == 100 {
+		if batch = append(batch, func(tx *store.Tx) { tx.Send(m, sealed) }); len(batch) == 100 {
 			must(w, batch...)
 			batch = nil
 		}

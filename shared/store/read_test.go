@@ -42,7 +42,7 @@ func TestBatch(t *testing.T) {
 	same(t, "grant", grant, &store.Found[tenancy.Grant]{Value: s.profile.MemberGrant(s.member), OK: true})
 	same(t, "token", token, &store.Found[tenancy.Token]{Value: s.token, OK: true})
 	same(t, "code", code, &store.Found[tenancy.Confirmation]{Value: s.code, OK: true})
-	same(t, "mail", mail, &store.Found[store.Outgoing]{Value: store.Outgoing{Message: s.mail, Pending: true}, OK: true})
+	same(t, "mail", mail, &store.Found[store.Outgoing]{Value: store.Outgoing{Message: s.mail, Sealed: sealed, Pending: true}, OK: true})
 	tally := s.tally(2, tenancy.Usage{}, s.now, line(tenancy.ServiceInput, 7, ""))
 	same(t, "usage", usage, &store.Found[tenancy.Usage]{Value: tally.After, OK: true})
 	same(t, "event", event, &store.Found[tenancy.UsageAnswer]{Value: tally.Answers[0], OK: true})

@@ -418,10 +418,11 @@ func (tx *Tx) UseConfirmation(c tenancy.Confirmation, used error) {
 	tx.delete(codeKey(c.ID), condition{"attribute_exists(PK) AND #hash = :hash", item{":hash": bytes(c.Hash)}, used})
 }
 
-// Send puts a mail into the outbox. It is delivered from the table's stream; the due index finds it if that fails.
-func (tx *Tx) Send(m tenancy.Message) {
+// Send puts a mail into the outbox, with its Data in a sealed form only. It is delivered from the table's stream; the due index finds it if
+// that fails.
+func (tx *Tx) Send(m tenancy.Message, sealed []byte) {
 	tx.put(messageItem{
 		key: messageKey(m.ID), due: dueAt(DueMail, string(m.ID), m.Created.Add(deliveryGrace)),
-		ID: string(m.ID), Kind: string(m.Kind), To: m.To, Data: m.Data, Created: millis(m.Created),
+		ID: string(m.ID), Kind: string(m.Kind), To: m.To, Sealed: sealed, Created: millis(m.Created),
 	}, absent)
 }

@@ -103,7 +103,7 @@ func (s situation) addGuest(tx *store.Tx) {
 	tx.Invite(at(s.profile, 1), s.invitation, s.notification, tenancy.Member{})
 }
 func (s situation) notify(tx *store.Tx)         { tx.Notify(s.notification) }
-func (s situation) send(tx *store.Tx)           { tx.Send(s.mail) }
+func (s situation) send(tx *store.Tx)           { tx.Send(s.mail, sealed) }
 func (s situation) claimForGood(tx *store.Tx)   { tx.Claim(s.permanent(), s.now, errRefused) }
 func (s situation) claimForAWhile(tx *store.Tx) { tx.Claim(s.claim, s.now, errRefused) }
 func (s situation) claimOfOther(tx *store.Tx)   { tx.Claim(s.foreign(), s.now, errRefused) }
@@ -1269,7 +1269,7 @@ func TestATransactionHoldsAHundredSteps(t *testing.T) {
 		unit := make(steps, n)
 		for i := range unit {
 			m := newMail(w)
-			unit[i] = func(tx *store.Tx) { tx.Send(m) }
+			unit[i] = func(tx *store.Tx) { tx.Send(m, sealed) }
 		}
 		return unit
 	}
@@ -1290,7 +1290,7 @@ func TestContention(t *testing.T) {
 	w := testkit.New(t)
 	send := func() (store.Outgoing, error) {
 		m := newMail(w)
-		return store.Outgoing{Message: m}, commit(w, func(tx *store.Tx) { tx.Send(m) })
+		return store.Outgoing{Message: m}, commit(w, func(tx *store.Tx) { tx.Send(m, sealed) })
 	}
 	contention := make([]testkit.Fault, store.MaxAttempts-1)
 	for i := range contention {
@@ -1314,7 +1314,7 @@ func TestContention(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	w.Faults.Always(func(string, int) testkit.Fault { cancel(); return testkit.Contention })
 	tx := w.Store.Begin()
-	tx.Send(newMail(w))
+	tx.Send(newMail(w), sealed)
 	w.Refused(tx.Commit(ctx), tenancy.CodeUnavailable)
 	if got := w.Faults.Happened() - 2*store.MaxAttempts + 1; got != 1 {
 		t.Errorf("%d requests after the caller had gone, want 1", got)

@@ -23,6 +23,7 @@ type Usage struct {
 	// a policy may narrow to such keys: dynamodb:UpdateItem R#*.
 	Actions map[string]bool
 	Kinds   map[string]int // requests by their name in DynamoDB's API, such as TransactWriteItems
+	Mails   int            // mails that were put into the outbox
 }
 
 // Meter counts the requests of a world's services.
@@ -78,6 +79,7 @@ func (m *Meter) begin(ctx context.Context, parameters any) <-chan struct{} {
 		m.usage.Actions, m.usage.Kinds = map[string]bool{}, map[string]int{}
 	}
 	m.usage.Kinds[awsmiddleware.GetOperationName(ctx)]++
+	m.usage.Mails += mails(parameters)
 	maps.Copy(m.usage.Actions, actions(awsmiddleware.GetOperationName(ctx), parameters))
 	if !m.read {
 		m.underWay++
@@ -148,6 +150,18 @@ func actions(operation string, parameters any) map[string]bool {
 		out["dynamodb:"+operation] = true
 	}
 	return out
+}
+
+func mails(parameters any) (n int) {
+	in, _ := parameters.(*dynamodb.TransactWriteItemsInput)
+	for i := 0; in != nil && i < len(in.TransactItems); i++ {
+		if put := in.TransactItems[i].Put; put != nil {
+			if pk, _ := put.Item["PK"].(*types.AttributeValueMemberS); pk != nil && strings.HasPrefix(pk.Value, "O#") {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // Narrow are the kinds of partition keys that policies narrow a right to.
