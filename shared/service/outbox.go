@@ -17,13 +17,20 @@ type Outbox struct{ *base }
 const (
 	// deliveryLease is how long one delivery has a mail to itself. It must exceed the time of the functions that deliver.
 	deliveryLease = 2 * time.Minute
-	// deliveryAttempts is after how many failed deliveries a mail is given up: with the pauses of retryPause, about a day.
+	// deliveryAttempts is after how many failed deliveries a mail is given up: with the pauses of retryPause, about a day. What the stream
+	// tries at once in the first minute counts as one.
 	deliveryAttempts = 12
+	// firstRetry is when the sweep tries a mail that the stream could not deliver, from its creation.
+	firstRetry = time.Minute
 )
 
-// retryPause is the wait after failed attempt n, from 1: a minute at first, doubling up to four hours.
-func retryPause(n int) time.Duration {
-	return min(time.Minute<<min(n-1, 10), 4*time.Hour)
+// retryPause is the wait after a failed attempt on a mail of some age: as long again as it has waited, and a minute, up to four hours. It goes
+// by the age and not by attempts: those of the stream come in seconds, and an outage of seconds must not cost minutes.
+func retryPause(age time.Duration) time.Duration {
+	if age < firstRetry {
+		return firstRetry - max(age, 0)
+	}
+	return min(age+time.Minute, 4*time.Hour)
 }
 
 // sealMail is a purpose of secret.Keys.
@@ -101,7 +108,7 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 	}
 	m.Attempts++
 	err = errUnended
-	if m.Attempts <= deliveryAttempts {
+	if m.Attempts-m.Early <= deliveryAttempts {
 		var opened tenancy.Message
 		if opened, err = OpenMail(s.Keys, m); err == nil {
 			err = s.Courier.Deliver(ctx, opened)
@@ -113,10 +120,14 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 	switch {
 	case err == nil:
 		return true, s.Store.MailSent(ctx, m, s.now())
-	case tenancy.CodeOf(err) == tenancy.CodeInvalid || m.Attempts >= deliveryAttempts:
+	case tenancy.CodeOf(err) == tenancy.CodeInvalid || m.Attempts-m.Early >= deliveryAttempts:
 		return false, errors.Join(givenUp(m, err.Error()), s.Store.MailDead(ctx, m, err.Error(), s.now()))
 	default:
-		return false, errors.Join(err, s.Store.MailLater(ctx, m, now.Add(retryPause(m.Attempts))))
+		age := now.Sub(m.Created)
+		if m.Attempts > 1 && age < firstRetry {
+			m.Early++
+		}
+		return false, errors.Join(err, s.Store.MailLater(ctx, m, now.Add(retryPause(age))))
 	}
 }
 

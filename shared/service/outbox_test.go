@@ -374,6 +374,53 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 	wantSent(w, 0, "in all")
 }
 
+// The stream tries a new mail three times within seconds. Whatever refuses it then, it is tried again a minute after it was made, and those
+// three count as one of the attempts after which it is given up.
+func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
+	t.Parallel()
+	for _, outage := range []time.Duration{0, 6 * time.Second, 59 * time.Second} {
+		w := testkit.New(t)
+		m := queue(w, tenancy.MessagePasswordReset)
+		for try := range 3 {
+			w.Outbox.Refuse(errors.New("ses: unavailable"))
+			if err := w.Services.Outbox.Deliver(t.Context(), m.ID); err == nil {
+				t.Fatal("a refused mail is not reported")
+			}
+			if try < 2 {
+				w.Advance(outage / 2)
+			}
+		}
+		w.Advance(time.Minute - outage)
+		wantRetry(w, 1, fmt.Sprintf("a minute after the mail was made, %v of them without SES", outage))
+	}
+
+	// An outage of some minutes costs as many again at most, and one of a day loses nothing before about a day.
+	w := testkit.New(t)
+	m := queue(w, tenancy.MessagePasswordReset)
+	var tries []time.Duration
+	outbox := outboxOver(w, courier(func(context.Context, tenancy.Message) error {
+		tries = append(tries, w.Now().Sub(m.Created))
+		return errors.New("ses: unavailable")
+	}))
+	for range 3 {
+		_ = outbox.Deliver(t.Context(), m.ID)
+		w.Advance(time.Second)
+	}
+	w.Advance(17 * time.Second) // the sweep comes when it comes
+	for pending(w, m.ID).Pending {
+		w.Advance(time.Minute)
+		_, _ = outbox.Retry(t.Context())
+	}
+	for i, at := range tries[1:] {
+		if wait := at - tries[i]; wait > tries[i]+2*time.Minute || wait > 4*time.Hour+time.Minute {
+			t.Errorf("tried after %v and then after %v", tries[i], at)
+		}
+	}
+	if last := tries[len(tries)-1]; last < 16*time.Hour || last > 24*time.Hour {
+		t.Errorf("given up after %v and %d tries, want most of a day", last, len(tries))
+	}
+}
+
 // A mail that SES takes after some refusals is like any other.
 func TestARefusedMailIsSentWhenItCanBe(t *testing.T) {
 	t.Parallel()

@@ -386,6 +386,7 @@ type messageItem struct {
 	Data     map[string]string `dynamodbav:"data,omitempty"`   // of mails from before words were sealed
 	Created  int64             `dynamodbav:"created"`
 	Attempts int               `dynamodbav:"attempts"`
+	Early    int               `dynamodbav:"early,omitempty"`
 	Dead     string            `dynamodbav:"dead,omitempty"`
 	TTL      int64             `dynamodbav:"ttl,omitempty"`
 }

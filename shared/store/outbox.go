@@ -19,12 +19,13 @@ type Outgoing struct {
 	tenancy.Message        // its Data is in Sealed, unless the mail is from before that was so
 	Sealed          []byte // nil once the mail is sent or given up
 	Attempts        int    // deliveries that were begun
+	Early           int    // how many of those were repeated at once and do not count
 	Pending         bool   // neither sent nor given up
 	Dead            string // why it was given up; empty otherwise
 }
 
 func (i messageItem) outgoing() Outgoing {
-	return Outgoing{Message: i.value(), Sealed: i.Sealed, Attempts: i.Attempts, Pending: i.due.PK != "", Dead: i.Dead}
+	return Outgoing{Message: i.value(), Sealed: i.Sealed, Attempts: i.Attempts, Early: i.Early, Pending: i.due.PK != "", Dead: i.Dead}
 }
 
 // ClaimMail gives the caller the mail alone until the lease ends. It reports false when the mail is sent, given up, or
@@ -48,10 +49,10 @@ func (s *Store) MailSent(ctx context.Context, m Outgoing, now time.Time) error {
 	return err
 }
 
-// MailLater releases a mail that could not be sent, to be tried again at next.
+// MailLater releases a mail that could not be sent, to be tried again at next, and keeps its Early.
 func (s *Store) MailLater(ctx context.Context, m Outgoing, next time.Time) error {
-	_, err := s.updateMail(ctx, m.ID, "SET #dueSK = :due REMOVE #lease, #claim", "attribute_exists(duePK)",
-		item{":due": text(dueAt(DueMail, string(m.ID), next).SK)})
+	_, err := s.updateMail(ctx, m.ID, "SET #dueSK = :due, #early = :early REMOVE #lease, #claim", "attribute_exists(duePK)",
+		item{":due": text(dueAt(DueMail, string(m.ID), next).SK), ":early": number(int64(m.Early))})
 	return err
 }
 
