@@ -976,7 +976,7 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 		}
 		uses := map[string]bool{}
 		maps.Copy(uses, used[o.Name])
-		if o.Keyed() && o.Trigger == operation.HTTP {
+		if o.Repeatable() {
 			uses["dynamodb:UpdateItem K#*"] = true
 		}
 		if takesToken(o) {

@@ -97,12 +97,11 @@ type Record struct {
 	Written time.Time // to the second
 }
 
-// Keyed reports whether the operation needs the secret key: every one that a client may repeat with an Idempotency-Key, as the first answer
-// is kept sealed, and what Seals says.
-func (o Operation) Keyed() bool {
-	if o.Seals {
-		return true
-	}
+// Keyed reports whether the operation needs the secret key: what Seals says, and every one that is Repeatable, as the first answer is kept sealed.
+func (o Operation) Keyed() bool { return o.Seals || o.Repeatable() }
+
+// Repeatable reports whether a client may repeat requests to the operation with an Idempotency-Key.
+func (o Operation) Repeatable() bool {
 	for _, route := range o.Routes {
 		if route.Method != http.MethodGet && route.Path != DefaultRoute {
 			return !o.Static

@@ -21,7 +21,7 @@ const (
 // repeatable reports whether a request asks to be done once. A GET changes nothing that needs it; the few that do are links of mails, whose
 // codes work once.
 func (o Operation) repeatable(r *http.Request) bool {
-	return o.Keyed() && len(r.Header.Values(repeatHeader)) > 0 && slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodDelete}, r.Method)
+	return o.Repeatable() && len(r.Header.Values(repeatHeader)) > 0 && slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodDelete}, r.Method)
 }
 
 // once answers a request with an Idempotency-Key: with the first answer, when it came before.

@@ -61,7 +61,7 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 	t.Parallel()
 	played := map[string]bool{}
 	for _, c := range scenes {
-		if !c.operation.Keyed() || c.operation.Trigger != operation.HTTP {
+		if !c.operation.Repeatable() {
 			continue
 		}
 		played[c.operation.Name] = true
@@ -131,7 +131,7 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 		})
 	}
 	for _, o := range operation.All() {
-		if o.Keyed() && o.Trigger == operation.HTTP && !played[o.Name] {
+		if o.Repeatable() && !played[o.Name] {
 			t.Errorf("%s plays in no scene", o.Name)
 		}
 	}
