@@ -73,7 +73,7 @@ func TestWritesThatMeetContention(t *testing.T) {
 	mark := &store.Mark{Scope: "a", Key: "k", MAC: []byte("m"), Run: "r", Ends: w.Now().Add(time.Hour)}
 	m := newMail(w)
 	outgoing := store.Outgoing{Message: m}
-	must(w, func(tx *store.Tx) { tx.Send(m) })
+	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
 	single := map[string]func() error{
 		"Count":     func() error { _, err := w.Store.Count(t.Context(), window); return err },
 		"CountOnce": func() error { _, err := w.Store.CountOnce(t.Context(), window, "x", 9); return err },
@@ -109,10 +109,10 @@ func TestWritesThatMeetContention(t *testing.T) {
 	w.Faults.Meet(testkit.Contention, store.MaxAttempts)
 	w.Refused(single["Count"](), tenancy.CodeUnavailable)
 	w.Faults.Meet(testkit.Crowded, 3)
-	must(w, func(tx *store.Tx) { tx.Send(newMail(w)) })
+	must(w, func(tx *store.Tx) { tx.Send(newMail(w), sealed) })
 	// A client hears that the service is busy, and who decides again may do that as after any conflict.
 	w.Faults.Meet(testkit.Crowded, store.MaxAttempts)
-	err := commit(w, func(tx *store.Tx) { tx.Send(newMail(w)) })
+	err := commit(w, func(tx *store.Tx) { tx.Send(newMail(w), sealed) })
 	w.Refused(err, tenancy.CodeUnavailable)
 	if !errors.Is(err, tenancy.ErrConflict) {
 		t.Errorf("got %v, which is no conflict", err)
@@ -131,8 +131,8 @@ func TestWhatRunsBesideACommit(t *testing.T) {
 		t.Errorf("ran %d times, with %d requests", ran, used.Requests)
 	}
 	m := newMail(w)
-	must(w, func(tx *store.Tx) { tx.Send(m) })
-	w.Refused(commit(w, func(tx *store.Tx) { tx.Send(m); tx.Beside(func() { ran++ }) }), tenancy.CodeConflict)
+	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
+	w.Refused(commit(w, func(tx *store.Tx) { tx.Send(m, sealed); tx.Beside(func() { ran++ }) }), tenancy.CodeConflict)
 	if ran != 2 {
 		t.Errorf("beside a commit that fails it ran %d times, want once", ran-1)
 	}
