@@ -131,6 +131,11 @@ func start(ctx context.Context, o Options) (*Engine, error) {
 		}
 		defer held.Close()
 		cmd.ExtraFiles = []*os.File{held}
+		if o.Kind == Dynoxide {
+			if err := begin(databaseFile(o.Dir)); err != nil {
+				return nil, err
+			}
+		}
 	}
 	process, err := child.Start(string(o.Kind), cmd)
 	if err != nil {
@@ -160,6 +165,9 @@ func hold(ctx context.Context, dir string, log io.Writer) (*os.File, error) {
 	return held, err
 }
 
+// databaseFile is where dynoxide keeps the data of a folder.
+func databaseFile(dir string) string { return filepath.Join(dir, "dynoxide.db") }
+
 func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 	switch o.Kind {
 	case Dynoxide:
@@ -172,7 +180,7 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 		}
 		args := []string{"serve", "--host", "127.0.0.1", "--port", strconv.Itoa(o.Port)}
 		if o.Dir != "" {
-			args = append(args, "--db-path", filepath.Join(o.Dir, "dynoxide.db"))
+			args = append(args, "--db-path", databaseFile(o.Dir))
 		}
 		return exec.Command(filepath.Join(modules, "@dynoxide", "linux-x64", "dynoxide"), args...), nil
 	case DynamoDBLocal:
