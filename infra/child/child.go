@@ -2,6 +2,7 @@
 package child
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -135,6 +136,17 @@ func FreePort() (int, error) {
 	}
 	defer listener.Close()
 	return listener.Addr().(*net.TCPAddr).Port, nil
+}
+
+// Unguessable returns an address of this machine alone, another one each time where the system has many: no page in a browser finds a
+// program there.
+func Unguessable() string {
+	if runtime.GOOS != "linux" {
+		return "127.0.0.1"
+	}
+	b := make([]byte, 3)
+	rand.Read(b)
+	return fmt.Sprintf("127.%d.%d.%d", 1+b[0]%254, b[1], 1+b[2]%254)
 }
 
 // PortFree reports whether a program could listen at the port, on every address and on 127.0.0.1.

@@ -59,8 +59,12 @@ type Options struct {
 	Dir string
 	// Port is a free one when zero.
 	Port int
+	// Hidden has the engine listen where no page in a browser finds it, if it can, or keeps such pages from reading its answers.
+	Hidden bool
 	// Log gets a line about what takes long; nil is os.Stderr.
 	Log io.Writer
+
+	host string
 }
 
 // Engine is a running engine. It ends with this process.
@@ -119,6 +123,10 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 }
 
 func start(ctx context.Context, o Options) (*Engine, error) {
+	o.host = "127.0.0.1"
+	if o.Hidden && o.Kind == Dynoxide {
+		o.host = child.Unguessable()
+	}
 	cmd, err := command(ctx, o)
 	if err != nil {
 		return nil, err
@@ -141,7 +149,7 @@ func start(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Kind: o.Kind, Endpoint: fmt.Sprintf("http://127.0.0.1:%d", o.Port), process: process}
+	e := &Engine{Kind: o.Kind, Endpoint: fmt.Sprintf("http://%s:%d", o.host, o.Port), process: process}
 	if err := e.wait(ctx); err != nil {
 		process.Stop()
 		return nil, err
@@ -178,7 +186,7 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 		if err != nil {
 			return nil, err
 		}
-		args := []string{"serve", "--host", "127.0.0.1", "--port", strconv.Itoa(o.Port)}
+		args := []string{"serve", "--host", o.host, "--port", strconv.Itoa(o.Port)}
 		if o.Dir != "" {
 			args = append(args, "--db-path", databaseFile(o.Dir))
 		}
@@ -201,6 +209,10 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 			"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
 			// It finds its own libraries beside the jar.
 			"-jar", jars[0], "-disableTelemetry", "-port", strconv.Itoa(o.Port), "-sharedDb",
+		}
+		if o.Hidden {
+			// It listens at every address; of other origins it lets read none but this, where no page is.
+			args = append(args, "-cors", "http://127.0.0.1")
 		}
 		if o.Dir == "" {
 			args = append(args, "-inMemory")

@@ -46,6 +46,7 @@ func TestMain(m *testing.M) {
 type running struct {
 	*testing.T
 	cmd     *exec.Cmd
+	data    string
 	output  *lockedBuffer
 	API     string
 	Mailbox string
@@ -87,7 +88,7 @@ func command(t *testing.T, data string, env []string, arguments ...string) *exec
 // start brings a stack up and waits until it says where it is.
 func start(t *testing.T, data string, env ...string) *running {
 	t.Helper()
-	r := &running{T: t, cmd: command(t, data, env), output: &lockedBuffer{}}
+	r := &running{T: t, cmd: command(t, data, env), data: data, output: &lockedBuffer{}}
 	r.cmd.Stdout, r.cmd.Stderr = r.output, r.output
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -17,24 +17,22 @@ import (
 // mailboxPatience is how long the mailbox may take to start.
 const mailboxPatience = 30 * time.Second
 
-// startMailbox starts the local SES, whose web page shows what was sent. It keeps mails in memory. Port 0 is any free one.
-func startMailbox(ctx context.Context, port int, log io.Writer) (process *child.Process, url string, err error) {
-	if port != 0 {
-		return mailboxAt(ctx, port, log)
-	}
+// startMailbox starts the local SES, whose web page shows what was sent. It keeps mails in memory.
+func startMailbox(ctx context.Context, log io.Writer) (process *child.Process, url string, err error) {
 	// Another process may take a port that was free before the mailbox listens at it.
 	for range 5 {
+		var port int
 		if port, err = child.FreePort(); err != nil {
 			return nil, "", err
 		}
-		if process, url, err = mailboxAt(ctx, port, log); err == nil || ctx.Err() != nil || child.PortFree(port) {
+		if process, url, err = mailboxAt(ctx, child.Unguessable(), port, log); err == nil || ctx.Err() != nil || child.PortFree(port) {
 			break
 		}
 	}
 	return process, url, err
 }
 
-func mailboxAt(ctx context.Context, port int, log io.Writer) (*child.Process, string, error) {
+func mailboxAt(ctx context.Context, host string, port int, log io.Writer) (*child.Process, string, error) {
 	node, err := child.Lookup("node", npm.Node)
 	if err != nil {
 		return nil, "", err
@@ -44,13 +42,13 @@ func mailboxAt(ctx context.Context, port int, log io.Writer) (*child.Process, st
 		return nil, "", err
 	}
 	// The port is named twice: the program also reads PORT, which is the API's here.
-	cmd := exec.Command(node, filepath.Join(modules, "aws-ses-v2-local", "dist", "cli.js"), "--host", "127.0.0.1", "--port", strconv.Itoa(port))
+	cmd := exec.Command(node, filepath.Join(modules, "aws-ses-v2-local", "dist", "cli.js"), "--host", host, "--port", strconv.Itoa(port))
 	cmd.Env = child.Environment("PORT")
 	process, err := child.Start("the mailbox", cmd)
 	if err != nil {
 		return nil, "", err
 	}
-	url := fmt.Sprintf("http://127.0.0.1:%d", port)
+	url := fmt.Sprintf("http://%s:%d", host, port)
 	ctx, cancel := context.WithTimeout(ctx, mailboxPatience)
 	defer cancel()
 	for {

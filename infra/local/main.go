@@ -200,7 +200,7 @@ func holdAddresses(data string) (*os.File, error) {
 }
 
 func (s *stack) remember(data string) {
-	raw, _ := json.Marshal(addresses{s.API, s.Table, s.Mailbox})
+	raw, _ := json.Marshal(addresses{s.API, s.engineURL, s.sesURL})
 	if err := os.WriteFile(addressFile(data), raw, 0o600); err != nil {
 		slog.Warn("commands beside this stack will not find it", "error", err.Error())
 	}

@@ -31,6 +31,9 @@ import (
 	"profiles/shared/tenancy"
 )
 
+// readHeaderTimeout is how long a client may take for the head of a request.
+const readHeaderTimeout = 10 * time.Second
+
 // expireEvery is how often items past their expiry are deleted.
 const expireEvery = time.Minute
 
@@ -47,7 +50,8 @@ type options struct {
 
 // stack is the whole service on one machine.
 type stack struct {
-	API, Mailbox, Table string // addresses
+	API, Mailbox, Table string // addresses for people and their programs
+	engineURL, sesURL   string // those of the table and the mailbox for the stack itself
 	TableName, Engine   string
 	Demo                bool // the table has the demo accounts
 
@@ -55,6 +59,7 @@ type stack struct {
 	engine    *engine.Engine
 	mailbox   *child.Process
 	server    *http.Server
+	fronts    []*http.Server
 	life      life
 	failed    chan error
 }
@@ -111,12 +116,12 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	}
 
 	environment := maps.Clone(localSettings)
-	environment["AWS_ENDPOINT_URL_DYNAMODB"], environment["AWS_ENDPOINT_URL_SES"] = s.Table, s.Mailbox
+	environment["AWS_ENDPOINT_URL_DYNAMODB"], environment["AWS_ENDPOINT_URL_SES"] = s.engineURL, s.sesURL
 	config, err := app.AWSConfig(func(name string) string { return environment[name] })
 	if err != nil {
 		return nil, err
 	}
-	config.BaseEndpoint = &s.Table
+	config.BaseEndpoint = &s.engineURL
 	client := dynamodb.NewFromConfig(config)
 	if err := engine.CreateTable(ctx, client, declared.Table, s.TableName, true); err != nil {
 		return nil, err
@@ -155,7 +160,7 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 		return nil, err
 	}
 	s.expire(client, declared.Table)
-	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: 10 * time.Second}
+	s.server = &http.Server{Handler: routes, ReadHeaderTimeout: readHeaderTimeout}
 	go func() {
 		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.fail(fmt.Errorf("the API: %w", err))
@@ -237,35 +242,57 @@ func secretKey(ctx context.Context, o options, client *dynamodb.Client, table st
 
 func (s *stack) startTable(ctx context.Context, o options, declared *template.Template, taken map[int]bool) error {
 	if o.dynamodbURL != "" {
-		s.Table, s.Engine = o.dynamodbURL, "given by AWS_ENDPOINT_URL_DYNAMODB"
+		s.Table, s.engineURL, s.Engine = o.dynamodbURL, o.dynamodbURL, "given by AWS_ENDPOINT_URL_DYNAMODB"
 		return checkURL("AWS_ENDPOINT_URL_DYNAMODB", o.dynamodbURL)
 	}
 	n, err := port("DYNAMODB_PORT", o.dynamodbPort, 8000, taken, o.log)
 	if err != nil {
 		return err
 	}
-	if s.engine, err = engine.Start(ctx, engine.Options{Dir: o.data, Port: n, Log: o.log}); err != nil {
+	if s.engine, err = engine.Start(ctx, engine.Options{Dir: o.data, Hidden: true, Log: o.log}); err != nil {
 		return err
 	}
-	s.Table, s.Engine = s.engine.Endpoint, string(s.engine.Kind)+", data in "+o.data
+	s.engineURL, s.Engine = s.engine.Endpoint, string(s.engine.Kind)+", data in "+o.data
 	s.watch(s.engine.Done(), s.engine.Err)
-	return nil
+	s.Table, err = s.serveFront(n, s.engineURL)
+	return err
+}
+
+// serveFront serves a program of the stack's own at a port, 0 for any, and returns the address.
+func (s *stack) serveFront(port int, to string) (string, error) {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return "", err
+	}
+	server, err := front(listener, to)
+	if err != nil {
+		listener.Close()
+		return "", err
+	}
+	s.fronts = append(s.fronts, server)
+	go func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.fail(fmt.Errorf("the front of %s: %w", to, err))
+		}
+	}()
+	return "http://" + listener.Addr().String(), nil
 }
 
 func (s *stack) startSES(ctx context.Context, o options, taken map[int]bool) error {
 	if o.sesURL != "" {
-		s.Mailbox = o.sesURL
+		s.Mailbox, s.sesURL = o.sesURL, o.sesURL
 		return checkURL("AWS_ENDPOINT_URL_SES", o.sesURL)
 	}
 	n, err := port("MAIL_PORT", o.mailPort, 8005, taken, o.log)
 	if err != nil {
 		return err
 	}
-	if s.mailbox, s.Mailbox, err = startMailbox(ctx, n, o.log); err != nil {
+	if s.mailbox, s.sesURL, err = startMailbox(ctx, o.log); err != nil {
 		return err
 	}
 	s.watch(s.mailbox.Done(), s.mailbox.Err)
-	return nil
+	s.Mailbox, err = s.serveFront(n, s.sesURL)
+	return err
 }
 
 // watch reports a child that ends by itself.
@@ -343,6 +370,9 @@ func (s *stack) close(grace time.Duration) {
 	s.life.end(ctx)
 	if s.server != nil {
 		_ = s.server.Close()
+	}
+	for _, f := range s.fronts {
+		_ = f.Close()
 	}
 	var children sync.WaitGroup
 	if s.mailbox != nil {
