@@ -26,12 +26,15 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // Every kind is here with the words that its senders give it.
 var samples = map[tenancy.MessageKind]map[string]string{
-	tenancy.MessageAccountConfirm:  {"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-15T09:26:53Z"},
-	tenancy.MessageAccountExists:   {"name": "Ana"},
-	tenancy.MessageAccountDeleting: {"name": "Ana", "when": "2030-03-14T09:26:53Z"},
-	tenancy.MessageAccountDeleted:  {"name": "Ana", "when": "2030-03-14T09:27:53Z"},
-	tenancy.MessageAccountLeaving:  {},
-	tenancy.MessageTokenLeaked:     {"name": "Ana", "profile": "Plant", "token": "gateway in the hall", "when": "2030-03-14T09:26:53Z"},
+	tenancy.MessageAccountConfirm: {
+		"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-15T09:26:53Z", "when": "2030-03-14T09:26:53Z", "address": "192.0.2.1",
+	},
+	tenancy.MessageAccountConfirmAgain: {"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-15T09:26:53Z"},
+	tenancy.MessageAccountExists:       {"name": "Ana"},
+	tenancy.MessageAccountDeleting:     {"name": "Ana", "when": "2030-03-14T09:26:53Z"},
+	tenancy.MessageAccountDeleted:      {"name": "Ana", "when": "2030-03-14T09:27:53Z"},
+	tenancy.MessageAccountLeaving:      {},
+	tenancy.MessageTokenLeaked:         {"name": "Ana", "profile": "Plant", "token": "gateway in the hall", "when": "2030-03-14T09:26:53Z"},
 	tenancy.MessageTokenReused: {
 		"name": "Ana", "profile": "Plant", "token": "gateway in the hall", "when": "2030-03-14T09:26:53Z", "address": "192.0.2.1",
 	},

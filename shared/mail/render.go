@@ -25,16 +25,17 @@ var files embed.FS
 // links are the fragments of the console that words of a mail point to. A fragment is not sent to any server, and what it names
 // happens only when a person presses the page's button: whoever merely fetches a link changes nothing.
 var links = map[tenancy.MessageKind]map[string]string{
-	tenancy.MessageAccountConfirm:  {"url": "#/account/confirm/{{code}}"},
-	tenancy.MessagePasswordReset:   {"url": "#/account/password/{{code}}"},
-	tenancy.MessagePasswordChanged: forgottenLinks,
-	tenancy.MessagePin:             forgottenLinks,
-	tenancy.MessageFactors:         forgottenLinks,
-	tenancy.MessageEmailConfirm:    {"url": "#/account/email/{{code}}"},
-	tenancy.MessageEmailAsked:      forgottenLinks,
-	tenancy.MessageEmailChanged:    {"url": "#/account/undo/{{code}}"},
-	tenancy.MessageTeamInvited:     invitationLinks,
-	tenancy.MessageTeamInvitedNew:  invitationLinks,
+	tenancy.MessageAccountConfirm:      {"url": "#/account/confirm/{{code}}"},
+	tenancy.MessageAccountConfirmAgain: {"url": "#/account/password/{{code}}"},
+	tenancy.MessagePasswordReset:       {"url": "#/account/password/{{code}}"},
+	tenancy.MessagePasswordChanged:     forgottenLinks,
+	tenancy.MessagePin:                 forgottenLinks,
+	tenancy.MessageFactors:             forgottenLinks,
+	tenancy.MessageEmailConfirm:        {"url": "#/account/email/{{code}}"},
+	tenancy.MessageEmailAsked:          forgottenLinks,
+	tenancy.MessageEmailChanged:        {"url": "#/account/undo/{{code}}"},
+	tenancy.MessageTeamInvited:         invitationLinks,
+	tenancy.MessageTeamInvitedNew:      invitationLinks,
 
 	tenancy.MessageTransferRequested:      confirmationLinks,
 	tenancy.MessageTransferRemindOwner:    confirmationLinks,

@@ -95,10 +95,7 @@ var scenes = []scene{
 		})
 	}},
 	{operation.AccountConfirm, "", budget{3, 3, 4, 19}, func(s *stage) {
-		s.OK(s.Accounts.Create(s.Context(), service.Client{Source: "a"}, service.NewAccount{
-			Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password,
-		}))
-		s.code = s.Mail("zoe@example.com")[0].Data["code"]
+		s.signUp()
 	}, func(s *stage) testkit.Answer {
 		return s.Call(operation.AccountConfirm, "GET", "/account/confirm/"+s.code, "", nil)
 	}},
@@ -125,6 +122,18 @@ var scenes = []scene{
 	}},
 	{operation.PasswordSet, "with a code", budget{3, 3, 5, 22}, func(s *stage) {
 		s.code = passwordCode(s.World, s.ana.Email)
+	}, func(s *stage) testkit.Answer {
+		return setPassword(s.World, s.code, another, "")
+	}},
+	{operation.PasswordSet, "with the code of a sign-up", budget{3, 3, 5, 22}, func(s *stage) {
+		s.signUp()
+	}, func(s *stage) testkit.Answer {
+		return setPassword(s.World, s.code, another, "")
+	}},
+	{operation.PasswordSet, "with a code, of an account that a bare link confirmed", budget{3, 3, 5, 22}, func(s *stage) {
+		s.signUp()
+		s.OK(s.Accounts.Confirm(s.Context(), service.Client{Source: "a"}, s.code))
+		s.code = passwordCode(s.World, "zoe@example.com")
 	}, func(s *stage) testkit.Answer {
 		return setPassword(s.World, s.code, another, "")
 	}},
@@ -165,12 +174,20 @@ var scenes = []scene{
 	{operation.EmailRequest, "", budget{4, 3, 7, 24}, nil, func(s *stage) testkit.Answer {
 		return askEmail(s.World, s.ana.Token, "zoe@example.com")
 	}},
-	{operation.EmailConfirm, "no shared profile", budget{3, 3, 4, 23}, func(s *stage) {
+	{operation.EmailConfirm, "an address that a sign-up holds", budget{4, 4, 6, 26}, func(s *stage) {
+		s.code = emailCode(s.World, s.ana.Token, "zoe@example.com")
+		s.OK(s.Accounts.Create(s.Context(), service.Client{Source: "a"}, service.NewAccount{
+			Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password,
+		}))
+	}, func(s *stage) testkit.Answer {
+		return confirmEmail(s.World, s.code)
+	}},
+	{operation.EmailConfirm, "no shared profile", budget{3, 3, 5, 24}, func(s *stage) {
 		s.code = emailCode(s.World, s.ana.Token, "zoe@example.com")
 	}, func(s *stage) testkit.Answer {
 		return confirmEmail(s.World, s.code)
 	}},
-	{operation.EmailConfirm, "one shared profile", budget{3, 3, 4, 25}, func(s *stage) {
+	{operation.EmailConfirm, "one shared profile", budget{3, 3, 5, 26}, func(s *stage) {
 		s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
 		s.code = emailCode(s.World, s.ana.Token, "zoe@example.com")
 	}, func(s *stage) testkit.Answer {
@@ -796,6 +813,14 @@ func (s *stage) notify() {
 	id, err := s.Notifications.Create(s.Context(), s.ana.Client(), "x", "y", false)
 	s.OK(err)
 	s.code = string(id)
+}
+
+// signUp signs zoe up, and leaves the code of the mail.
+func (s *stage) signUp() {
+	s.OK(s.Accounts.Create(s.Context(), service.Client{Source: "a"}, service.NewAccount{
+		Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password,
+	}))
+	s.code = s.Mail("zoe@example.com")[0].Data["code"]
 }
 
 // rotate rotates a token of ana's first profile with hers, and returns the new one.

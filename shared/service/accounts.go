@@ -50,11 +50,11 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 			tx.Claim(tenancy.Claim{Email: email, Account: signUp.Account, Expires: lapses}, now, tenancy.ErrConflict)
 			tx.CreateAccount(signUp.NewAccount(email), lapses)
 			tx.Audit(s.ownEntry(signUp.Account, "Account created", now))
-			s.confirmBy(tx, email, signUp, now)
+			s.confirmBy(tx, c, email, signUp, now)
 		case account.OK && !account.Value.Active:
 			signUp.Account = account.Value.ID
 			s.renew(tx, account.Value.With(signUp), now)
-			s.confirmBy(tx, email, signUp, now)
+			s.confirmBy(tx, c, email, signUp, now)
 		case !account.OK:
 			// The address is still that of an account which is deleted.
 			s.send(tx, s.letter(tenancy.MessageAccountLeaving, email, now, nil))
@@ -120,17 +120,24 @@ func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now
 	return claim, account, batch.Get(ctx)
 }
 
-// confirmBy adds a one-time code for the sign-up, and the mail that carries it.
-func (s Accounts) confirmBy(tx *store.Tx, email tenancy.Email, signUp tenancy.SignUp, now time.Time) {
+// confirmBy adds a one-time code for the sign-up, and the mail that carries it. The mail says when and from where somebody signed up, so
+// that a person can tell the own sign-up from those of others.
+func (s Accounts) confirmBy(tx *store.Tx, c Client, email tenancy.Email, signUp tenancy.SignUp, now time.Time) {
+	code, expires := s.confirmation(tx, email, signUp, now)
+	// The mail does not repeat the name: anyone can give any text for it, and any address to send it to.
+	s.send(tx, s.letter(tenancy.MessageAccountConfirm, email, now, map[string]string{
+		"code": code, "expires": expires.Format(time.RFC3339), "when": now.Format(time.RFC3339), "address": orUnknown(c.Source),
+	}))
+}
+
+// confirmation adds a one-time code for the sign-up, and returns it with its end.
+func (s Accounts) confirmation(tx *store.Tx, email tenancy.Email, signUp tenancy.SignUp, now time.Time) (string, time.Time) {
 	key := s.NewKey()
 	expires := now.Add(tenancy.ConfirmationLife)
 	tx.CreateConfirmation(tenancy.Confirmation{
 		ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Email: email, SignUp: signUp, Expires: expires,
 	})
-	// The mail does not repeat the name: anyone can give any text for it, and any address to send it to.
-	s.send(tx, s.letter(tenancy.MessageAccountConfirm, email, now, map[string]string{
-		"code": key.Code(), "expires": expires.Format(time.RFC3339),
-	}))
+	return key.Code(), expires
 }
 
 // renew gives an unconfirmed sign-up its full time again.
@@ -155,8 +162,9 @@ func unlessMailed(err error) error {
 // maxOffers bounds what an account is notified of when it is made; the invitations beyond it are in the mails.
 const maxOffers = 50
 
-// Confirm makes a sign-up real: the account becomes active and gets its first profile. The code works once, for 24 hours.
-// Errors: CodeInvalid for a code that is unknown, used or too old, which are told apart from nobody; CodeTooMany.
+// Confirm makes a sign-up real: the account becomes active and gets its first profile. The code works once, for 24 hours. One that was sent
+// again needs a password besides, which SetPassword takes. Errors: CodeInvalid for a code that is unknown, used or too old, which are told
+// apart from nobody; CodeTooMany.
 func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	stale := tenancy.Invalid("This confirmation link is not valid any more: if your address is confirmed already, sign in; if not, ask for a new link")
 	now := s.now()
@@ -169,11 +177,29 @@ func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	if err := s.fromSource(ctx, c, batch.Get); err != nil {
 		return err
 	}
-	if !found.OK || !key.Matches(found.Value.Hash) || !now.Before(found.Value.Expires) {
+	if !found.OK || !key.Matches(found.Value.Hash) {
 		return stale
 	}
-	account, profile, err := found.Value.SignUp.Confirm(found.Value.Email, tenancy.ProfileID(s.NewID(now)), now)
+	return s.confirm(ctx, found.Value, stale, now, func(a *tenancy.Account) error {
+		if a.PasswordHash == "" {
+			return tenancy.Invalid("This link asks for a password: open it in a browser, or send the password to POST /account/passwordreset with the code in place of the token")
+		}
+		// Whoever presses a link need not be who signed up.
+		a.Unproven = true
+		return nil
+	})
+}
+
+// confirm makes a sign-up real whose code was verified. prove completes the account. stale is returned when the code works no more.
+func (s Accounts) confirm(ctx context.Context, code tenancy.Confirmation, stale error, now time.Time, prove func(*tenancy.Account) error) error {
+	if !now.Before(code.Expires) {
+		return stale
+	}
+	account, profile, err := code.SignUp.Confirm(code.Email, tenancy.ProfileID(s.NewID(now)), now)
 	if err != nil {
+		return err
+	}
+	if err := prove(&account); err != nil {
 		return err
 	}
 	offers, err := s.Store.Offers(ctx, account.Email, now)
@@ -184,7 +210,7 @@ func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	for _, offer := range offers[:min(len(offers), maxOffers)] {
 		tx.Notify(s.to(account.ID, offer, now))
 	}
-	tx.UseConfirmation(found.Value, stale)
+	tx.UseConfirmation(code, stale)
 	tx.KeepClaim(tenancy.Claim{Email: account.Email, Account: account.ID}, stale)
 	tx.ActivateAccount(account, stale)
 	tx.CreateProfile(profile)
@@ -195,13 +221,14 @@ func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	return tx.Commit(ctx)
 }
 
-// Resend sends a new confirmation to an address that waits for one. The answer is the same for every address. Errors:
-// CodeInvalid for a text that is no address, CodeTooMany.
+// Resend sends a new confirmation to an address that waits for one. Nothing that was given at a sign-up goes with it: whoever uses the code
+// chooses a password. The answer is the same for every address. Errors: CodeInvalid for a text that is no address, CodeTooMany.
 func (s Accounts) Resend(ctx context.Context, c Client, address string) error {
 	return s.mailTo(ctx, c, address, mailWindow, func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time) {
 		if holder.ID != "" && !holder.Active {
 			s.renew(tx, holder, now)
-			s.confirmBy(tx, email, holder.SignUp(), now)
+			code, expires := s.confirmation(tx, email, holder.SignUpAgain(), now)
+			s.send(tx, s.letter(tenancy.MessageAccountConfirmAgain, email, now, map[string]string{"code": code, "expires": expires.Format(time.RFC3339)}))
 		}
 	})
 }

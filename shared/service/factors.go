@@ -83,14 +83,14 @@ func (s Accounts) EnableFactor(ctx context.Context, c Client, kind, address stri
 		case tenancy.FactorAuthenticator:
 			key, url := secret.NewAuthenticator(issuer, string(a.Email))
 			setup.URL = url
-			k = k.Begin(s.Keys.Seal(sealAuthenticator, string(a.ID), []byte(key)), now)
+			k = k.Begin(a, s.Keys.Seal(sealAuthenticator, string(a.ID), []byte(key)), now)
 		default:
 			if a.Has(factor) {
 				return tenancy.Invalid("Pins by mail are enabled already")
 			}
 			pin := secret.NewPin()
 			s.mailPin(tx, a, pin, now)
-			k.First = tenancy.Pin{MAC: s.Keys.MAC(macPin, string(a.ID), pin), Expires: now.Add(tenancy.PinLife)}
+			k = k.BeginMail(a, tenancy.Pin{MAC: s.Keys.MAC(macPin, string(a.ID), pin), Expires: now.Add(tenancy.PinLife)})
 		}
 		p.keep(tx, k)
 		tx.CheckAccount(a, tenancy.ErrInvalidToken)
@@ -120,10 +120,10 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 		}
 		now := s.now()
 		a, k := who.account, found.Value
-		if err := k.Admits(a, now); err != nil {
+		if err := k.Admits(now); err != nil {
 			return nil, err
 		}
-		confirmed, err := k.Confirm(factor, s.checker(a.ID, pin), now)
+		confirmed, err := k.Confirm(a, factor, s.checker(a.ID, pin), now)
 		if tenancy.CodeOf(err) == tenancy.CodeUnauthenticated {
 			return nil, s.wrongPin(ctx, a, k, err, now)
 		}
@@ -133,6 +133,7 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 		var codes []string
 		if len(a.Factors) == 0 {
 			codes, confirmed.Recovery = s.recoveryCodes(a.ID)
+			confirmed.RecoveryMade = now
 		}
 		tx := s.Store.Begin()
 		s.changeFactors(tx, who, a.Enable(factor, now), "Second factor enabled", factorWords[factor]+" is a second factor of your account now: signing in and whatever asks for your password asks for a pin too.", now)
@@ -181,6 +182,7 @@ func (s Accounts) RenewRecovery(ctx context.Context, c Client, address string, g
 		}
 		k := p.keyringAfter()
 		codes, k.Recovery = s.recoveryCodes(a.ID)
+		k.RecoveryMade = now
 		p.keep(tx, k)
 		tx.CheckAccount(a, tenancy.ErrInvalidToken)
 		tx.Audit(s.entry(string(a.ID), who.token, "account", string(a.ID), "Recovery codes made anew", now))

@@ -480,6 +480,13 @@ func scenes() []scene {
 		{operation: operation.PasswordSet, what: "with a code", prepare: preparePassword, run: func(s *stage) int {
 			return s.Call(operation.PasswordSet, "POST", "/account/passwordreset", s.code, object{"password": another}).Code
 		}, again: 401},
+		{operation: operation.PasswordSet, what: "with the code of a sign-up", prepare: prepareSignUp, run: func(s *stage) int {
+			return s.Call(operation.PasswordSet, "POST", "/account/passwordreset", s.code, object{"password": another}).Code
+		}, again: 401},
+		{operation: operation.EmailConfirm, what: "over a sign-up", prepare: func(s *stage) {
+			prepareEmail(s)
+			waiting(s.World, zoe)
+		}, run: request(operation.EmailConfirm, "POST", "/account/email/confirm", object{"code": "CODE"}), again: 400},
 		// The password that the repetition gives as the current one is not that any more.
 		{operation: operation.PasswordSet, run: request(operation.PasswordSet, "POST", "/account/passwordreset", object{
 			"password": another, "current_password": password,

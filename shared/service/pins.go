@@ -54,7 +54,7 @@ func (b *base) checkPin(ctx context.Context, a tenancy.Account, k tenancy.Keyrin
 			return nil, err
 		}
 	}
-	if err := k.Admits(a, now); err != nil {
+	if err := k.Admits(now); err != nil {
 		return nil, err
 	}
 	pin := tenancy.ParsePin(given.Pin)
@@ -71,10 +71,10 @@ func (b *base) checkPin(ctx context.Context, a tenancy.Account, k tenancy.Keyrin
 // wrongPin counts a wrong pin before anybody hears that it was wrong, so that guesses at the same moment count each. The last one that is looked
 // at is told to the person: whoever guesses has the password.
 func (b *base) wrongPin(ctx context.Context, a tenancy.Account, k tenancy.Keyring, wrong error, now time.Time) error {
-	failed, last := k.Failed(a, now)
+	failed := k.Failed(now)
 	tx := b.Store.Begin()
 	tx.UpdateKeyring(failed)
-	if last {
+	if failed.Wrong == 10 {
 		b.tellOfFactors(tx, a, "Many wrong pins were given for your account, by somebody who has its password. For a day no pin is looked at. "+
 			"If this was not you, choose a new password now: that also ends the wait.", now)
 		tx.Audit(b.ownEntry(a.ID, "Pins refused for a day, after too many wrong ones", now))

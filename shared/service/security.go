@@ -38,7 +38,8 @@ func (s Accounts) securityCode(tx *store.Tx, purpose tenancy.CodePurpose, a tena
 }
 
 // SetPassword sets a new password: with a code from the mail in place of the token, or with a full token and the current password. All
-// tokens made by signing in are dead with it, and the person is told by mail. A code works once, within the hour. Errors: ErrNoToken,
+// tokens made by signing in are dead with it, and the person is told by mail. A code works once, within the hour. The code of a sign-up
+// does for it what Confirm does, with this password in place of the one that was given then. Errors: ErrNoToken,
 // ErrInvalidToken for a token or code that is none; CodeForbidden without full permission; CodeInvalid for a password that is too weak, and
 // for a missing current one; ErrInvalidPassword; CodeTooMany.
 func (s Accounts) SetPassword(ctx context.Context, c Client, password string, current Proof) error {
@@ -50,8 +51,8 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 	_, err := proving(ctx, proof, func() (struct{}, error) {
 		now := s.now()
 		batch := s.Store.Batch()
-		code := batch.SecurityCode(tenancy.CodeID(c.Token.ID))
-		// A code and a token look alike: both are looked for at once.
+		code, signUp := batch.SecurityCode(tenancy.CodeID(c.Token.ID)), batch.Confirmation(tenancy.CodeID(c.Token.ID))
+		// A code and a token look alike: all are looked for at once.
 		var who caller
 		var refused error
 		if err := s.fromSource(ctx, c, batch.Get, func(ctx context.Context) error {
@@ -60,12 +61,30 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 		}); err != nil {
 			return struct{}{}, err
 		}
+		hashed := func(a tenancy.Account) error {
+			if err := tenancy.CheckPassword(password, string(a.Email), a.Name); err != nil {
+				return err
+			}
+			if hash == "" {
+				hash = s.Passwords.Hash(password)
+			}
+			return nil
+		}
+		if signUp.OK && c.Token.Matches(signUp.Value.Hash) {
+			return struct{}{}, s.confirm(ctx, signUp.Value, tenancy.ErrVoidCode, now, func(a *tenancy.Account) error {
+				if err := hashed(*a); err != nil {
+					return err
+				}
+				a.PasswordHash, a.Proved = hash, now
+				return nil
+			})
+		}
 		tx := s.Store.Begin()
-		var account tenancy.Account
+		var account, changed tenancy.Account
 		var token tenancy.Token
 		if code.OK && c.Token.Matches(code.Value.Hash) {
 			batch := s.Store.Batch()
-			found := batch.Account(code.Value.Account)
+			found, keyring := batch.Account(code.Value.Account), batch.Keyring(code.Value.Account)
 			if err := batch.Get(ctx); err != nil {
 				return struct{}{}, err
 			}
@@ -74,7 +93,15 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 				return struct{}{}, tenancy.ErrVoidCode
 			}
 			token.Account = account.ID
+			if err := hashed(account); err != nil {
+				return struct{}{}, err
+			}
 			tx.UseSecurityCode(code.Value, tenancy.ErrVoidCode)
+			if changed = account.PasswordByMail(hash, now); account.Unproven {
+				s.recover(tx, changed, keyring.Value, time.Time{}, now)
+			} else {
+				tx.Revoke(changed, now)
+			}
 		} else {
 			if errors.Is(refused, tenancy.ErrInvalidToken) {
 				refused = tenancy.ErrVoidCredential
@@ -93,15 +120,13 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 				return struct{}{}, err
 			}
 			proof.succeeded(ctx, tx)
+			if err := hashed(account); err != nil {
+				return struct{}{}, err
+			}
+			changed = account.NewPassword(hash, now)
+			tx.Revoke(changed, now)
 		}
-		if err := tenancy.CheckPassword(password, string(account.Email), account.Name); err != nil {
-			return struct{}{}, err
-		}
-		if hash == "" {
-			hash = s.Passwords.Hash(password)
-		}
-		tx.Revoke(account.NewPassword(hash, now), now)
-		tx.Audit(s.entry(string(account.ID), token, "account", string(account.ID), "Password changed", now))
+		tx.Audit(changing(s.entry(string(account.ID), token, "account", string(account.ID), "Password changed", now), changed.Differences(account)...))
 		s.send(tx, s.letter(tenancy.MessagePasswordChanged, account.Email, now, map[string]string{"name": account.Name, "when": now.Format(time.RFC3339)}))
 		tx.Notify(s.notice(account.ID, "Your password was changed", "Whoever was signed in has to sign in again. If this was not you, ask for a new password at once, and write to support.", now))
 		return struct{}{}, tx.Commit(ctx)
@@ -153,10 +178,11 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 }
 
 // ConfirmEmail makes the new address that of the account, whoever sends the code. The old address can undo that for a week, and nobody else
-// can take it until then. Errors: ErrVoidCode, also when the address has an account by now;
-// CodeTooMany for more changes in a week than can be undone.
+// can take it until then. A sign-up with the new address that nobody has confirmed gives way: this is the proof that it lacks. Errors:
+// ErrVoidCode, also when the address has an account by now; CodeTooMany for more changes in a week than can be undone.
 func (s Accounts) ConfirmEmail(ctx context.Context, c Client, code string) error {
-	return s.byCode(ctx, c, code, tenancy.CodeEmail, func(tx *store.Tx, a tenancy.Account, known tenancy.SecurityCode, now time.Time) error {
+	return s.byCode(ctx, c, code, tenancy.CodeEmail, func(tx *store.Tx, by coded, now time.Time) error {
+		a, known, waiting := by.account, by.code, by.waiting
 		old := a.Email
 		key := s.NewKey()
 		undo := tenancy.Undo{Code: tenancy.CodeID(key.ID), Email: old, Expires: now.Add(tenancy.EmailUndoCodeLife)}
@@ -164,14 +190,22 @@ func (s Accounts) ConfirmEmail(ctx context.Context, c Client, code string) error
 		if err != nil {
 			return err
 		}
-		if len(moved.Undos) == 0 || moved.Undos[len(moved.Undos)-1] != undo {
+		kept := undo.Expires
+		back := len(moved.Undos) == 0 || moved.Undos[len(moved.Undos)-1].Code != undo.Code
+		if back {
 			// Who is back at a former address leaves the later one for good.
-			tx.MoveClaim(old, known.Email, a.ID, now, now, tenancy.ErrVoidCode)
+			kept = now
+		}
+		if waiting != "" {
+			tx.MoveClaimOver(waiting, old, known.Email, a.ID, kept, now, tenancy.ErrVoidCode)
+		} else {
+			tx.MoveClaim(old, known.Email, a.ID, kept, now, tenancy.ErrVoidCode)
+		}
+		if back {
 			tx.UpdateAccount(moved)
 			tx.Audit(changing(s.ownEntry(a.ID, "E-mail address changed back", now), addresses(old, known.Email)))
 			return nil
 		}
-		tx.MoveClaim(old, known.Email, a.ID, undo.Expires, now, tenancy.ErrVoidCode)
 		tx.UpdateAccount(moved)
 		tx.CreateSecurityCode(tenancy.SecurityCode{
 			ID: undo.Code, Hash: key.Hash(), Purpose: tenancy.CodeEmailUndo, Account: a.ID, Email: old, Expires: undo.Expires,
@@ -189,16 +223,17 @@ func addresses(was, is tenancy.Email) tenancy.Change {
 	return tenancy.Change{Field: "email", Before: string(was), After: string(is)}
 }
 
-// UndoEmail gives the account its former address back and kills all its tokens: whoever changed the address may have made some. Errors:
-// ErrVoidCode.
+// UndoEmail gives the account its former address back, and takes from it what whoever changed the address may have added: all its tokens, and
+// the second factors and recovery codes, pins and set-ups that came after the owner of the former address last proved it. Errors: ErrVoidCode.
 func (s Accounts) UndoEmail(ctx context.Context, c Client, code string) error {
-	return s.byCode(ctx, c, code, tenancy.CodeEmailUndo, func(tx *store.Tx, a tenancy.Account, known tenancy.SecurityCode, now time.Time) error {
+	return s.byCode(ctx, c, code, tenancy.CodeEmailUndo, func(tx *store.Tx, by coded, now time.Time) error {
+		a, known := by.account, by.code
 		other := a.Email
 		if other != known.Email {
 			tx.MoveClaim(other, known.Email, a.ID, now, now, tenancy.ErrVoidCode)
 		}
 		restored := a.FormerEmail(known.Email, known.ID, now)
-		tx.Expel(restored, now)
+		s.recover(tx, restored, by.keyring, a.ProvedBefore(known.ID), now)
 		reset := s.securityCode(tx, tenancy.CodePassword, restored, known.Email, tenancy.PasswordCodeLife, now)
 		words := map[string]string{"name": a.Name, "old": string(known.Email), "new": string(other), "when": now.Format(time.RFC3339)}
 		s.send(tx, s.letter(tenancy.MessageEmailRestored, known.Email, now, words))
@@ -208,16 +243,34 @@ func (s Accounts) UndoEmail(ctx context.Context, c Client, code string) error {
 		s.send(tx, s.letter(tenancy.MessagePasswordReset, known.Email, now, map[string]string{
 			"code": reset, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
 		}))
-		tx.Audit(changing(s.ownEntry(a.ID, "Change of the e-mail address undone", now), addresses(other, known.Email)))
+		tx.Audit(changing(s.ownEntry(a.ID, "Change of the e-mail address undone", now), restored.Differences(a)...))
 		return nil
 	})
+}
+
+// recover adds an account after its recovery to a commit, and its keyring: without what was added since a time.
+func (s Accounts) recover(tx *store.Tx, a tenancy.Account, k tenancy.Keyring, since, now time.Time) {
+	tx.Expel(a, now)
+	if len(a.Factors) == 0 {
+		tx.DeleteKeyring(k)
+		return
+	}
+	tx.UpdateKeyring(k.Recovered(a, since))
 }
 
 // maxListings is how many teams are told of a new address in the commit that changes it.
 const maxListings = 50
 
+// coded is what a security code opens.
+type coded struct {
+	code    tenancy.SecurityCode
+	account tenancy.Account
+	keyring tenancy.Keyring
+	waiting tenancy.AccountID // holds the address to be by a sign-up that nobody has confirmed; empty: none does
+}
+
 // byCode runs what a security code is for, and spends it.
-func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose tenancy.CodePurpose, do func(*store.Tx, tenancy.Account, tenancy.SecurityCode, time.Time) error) error {
+func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose tenancy.CodePurpose, do func(*store.Tx, coded, time.Time) error) error {
 	key, ok := secret.Parse(code)
 	if !ok {
 		return tenancy.ErrVoidCode
@@ -232,26 +285,52 @@ func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose ten
 		if !found.OK || !key.Matches(found.Value.Hash) {
 			return struct{}{}, tenancy.ErrVoidCode
 		}
-		account, grants, err := s.Store.AccountWithGrants(ctx, found.Value.Account)
-		if err != nil {
+		by := coded{code: found.Value}
+		var grants []tenancy.Grant
+		reads := []func(context.Context) error{func(ctx context.Context) (err error) {
+			by.account, by.keyring, grants, err = s.Store.AccountWithKeyring(ctx, by.code.Account)
+			return err
+		}}
+		if purpose == tenancy.CodeEmail {
+			reads = append(reads, func(ctx context.Context) (err error) {
+				by.waiting, err = s.waiting(ctx, by.code.Email, now)
+				return err
+			})
+		}
+		if err := parallel(ctx, reads...); err != nil {
 			return struct{}{}, err
 		}
-		if !found.Value.Good(purpose, account, now) {
+		if !by.code.Good(purpose, by.account, now) {
 			return struct{}{}, tenancy.ErrVoidCode
 		}
 		tx := s.Store.Begin()
-		tx.UseSecurityCode(found.Value, tenancy.ErrVoidCode)
-		if err := do(tx, account, found.Value, now); err != nil {
+		tx.UseSecurityCode(by.code, tenancy.ErrVoidCode)
+		if err := do(tx, by, now); err != nil {
 			return struct{}{}, err
 		}
 		listed := 0
 		for _, g := range grants {
 			if !g.Own() && listed < maxListings {
 				listed++
-				tx.MemberAddress(g, found.Value.Email)
+				tx.MemberAddress(g, by.code.Email)
 			}
 		}
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
+}
+
+// waiting is the account that holds an address by a sign-up which nobody has confirmed, empty when none does.
+func (s Accounts) waiting(ctx context.Context, email tenancy.Email, now time.Time) (tenancy.AccountID, error) {
+	batch := s.Store.Batch()
+	claim := batch.Claim(email)
+	if err := batch.Get(ctx); err != nil || !claim.OK || !claim.Value.Holds(now) || claim.Value.Expires.IsZero() {
+		return "", err
+	}
+	batch = s.Store.Batch()
+	holder := batch.Account(claim.Value.Account)
+	if err := batch.Get(ctx); err != nil || !holder.OK || holder.Value.Active {
+		return "", err
+	}
+	return holder.Value.ID, nil
 }

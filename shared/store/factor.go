@@ -29,14 +29,15 @@ type keyringItem struct {
 	Authenticator []byte       `dynamodbav:"authenticator,omitempty"` // sealed
 	Setup         []byte       `dynamodbav:"setup,omitempty"`         // sealed
 	SetupEnds     int64        `dynamodbav:"setupEnds,omitempty"`
+	SetupFor      int64        `dynamodbav:"setupFor,omitempty"`
 	Step          int64        `dynamodbav:"step,omitempty"`
 	Mailed        pinAttribute `dynamodbav:"mailed"`
 	First         pinAttribute `dynamodbav:"first"`
 	Pass          pinAttribute `dynamodbav:"pass"`
 	Recovery      [][]byte     `dynamodbav:"recovery,omitempty"`
+	RecoveryMade  int64        `dynamodbav:"recoveryMade,omitempty"`
 	Wrong         int          `dynamodbav:"wrong"`
 	WrongAt       int64        `dynamodbav:"wrongAt,omitempty"`
-	Secured       int64        `dynamodbav:"secured,omitempty"`
 	Version       int64        `dynamodbav:"version"`
 }
 
@@ -55,16 +56,16 @@ func (p pinAttribute) value() tenancy.Pin {
 func keyringFrom(k tenancy.Keyring) keyringItem {
 	return keyringItem{
 		key: keyringKey(k.Account), Account: string(k.Account), Authenticator: k.Authenticator, Setup: k.Setup, SetupEnds: millis(k.SetupEnds),
-		Step: k.Step, Mailed: pinFrom(k.Mailed), First: pinFrom(k.First), Pass: pinFrom(k.Pass), Recovery: k.Recovery,
-		Wrong: k.Wrong, WrongAt: millis(k.WrongAt), Secured: millis(k.Secured), Version: k.Version,
+		SetupFor: millis(k.SetupFor), Step: k.Step, Mailed: pinFrom(k.Mailed), First: pinFrom(k.First), Pass: pinFrom(k.Pass), Recovery: k.Recovery,
+		RecoveryMade: millis(k.RecoveryMade), Wrong: k.Wrong, WrongAt: millis(k.WrongAt), Version: k.Version,
 	}
 }
 
 func (i keyringItem) value() tenancy.Keyring {
 	return tenancy.Keyring{
 		Account: tenancy.AccountID(i.Account), Authenticator: i.Authenticator, Setup: i.Setup, SetupEnds: fromMillis(i.SetupEnds),
-		Step: i.Step, Mailed: i.Mailed.value(), First: i.First.value(), Pass: i.Pass.value(), Recovery: i.Recovery,
-		Wrong: i.Wrong, WrongAt: fromMillis(i.WrongAt), Secured: fromMillis(i.Secured), Version: i.Version,
+		SetupFor: fromMillis(i.SetupFor), Step: i.Step, Mailed: i.Mailed.value(), First: i.First.value(), Pass: i.Pass.value(), Recovery: i.Recovery,
+		RecoveryMade: fromMillis(i.RecoveryMade), Wrong: i.Wrong, WrongAt: fromMillis(i.WrongAt), Version: i.Version,
 	}
 }
 

@@ -40,6 +40,8 @@ type accountItem struct {
 	Created      int64                     `dynamodbav:"created"`
 	Updated      int64                     `dynamodbav:"updated"`
 	Secured      int64                     `dynamodbav:"secured,omitempty"`
+	Proved       int64                     `dynamodbav:"proved,omitempty"`
+	Unproven     bool                      `dynamodbav:"unproven,omitempty"`
 	Undos        []undoAttribute           `dynamodbav:"undos,omitempty"`
 	Factors      []factorAttribute         `dynamodbav:"factors,omitempty"`
 	LastLogin    int64                     `dynamodbav:"lastLogin,omitempty"`
@@ -64,7 +66,7 @@ func accountFrom(a tenancy.Account) accountItem {
 		Options: optionsAttribute(a.Options), Plan: string(a.Plan), Limits: a.Limits.Map(),
 		Shares: sharesFrom(a.Shares), Anchor: millis(a.Anchor), PaidUntil: millis(a.PaidUntil), Schedule: scheduleFrom(a.Schedule),
 		Billing: billingFrom(a.Billing), due: dueAt(DueRenewal, string(a.ID), a.PaidUntil), Epoch: a.Epoch, Sessions: a.Sessions, Sources: a.Sources, Created: millis(a.Created), Updated: millis(a.Updated),
-		Secured: millis(a.Secured), Undos: undosFrom(a.Undos), Factors: factorsFrom(a.Factors), LastLogin: millis(a.LastLogin), Version: a.Version,
+		Secured: millis(a.Secured), Proved: millis(a.Proved), Unproven: a.Unproven, Undos: undosFrom(a.Undos), Factors: factorsFrom(a.Factors), LastLogin: millis(a.LastLogin), Version: a.Version,
 	}
 }
 
@@ -76,7 +78,7 @@ func (i accountItem) value() tenancy.Account {
 		Options: tenancy.AccountOptions(i.Options), Plan: tenancy.Plan(i.Plan),
 		Limits: tenancy.AmountsFrom(i.Limits), Shares: sharesOf(i.Shares), Anchor: fromMillis(i.Anchor), PaidUntil: fromMillis(i.PaidUntil),
 		Schedule: i.Schedule.value(), Billing: i.Billing.value(), Epoch: i.Epoch, Sessions: i.Sessions, Sources: i.Sources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
-		Secured: fromMillis(i.Secured), Undos: undosOf(i.Undos), Factors: factorsOf(i.Factors), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
+		Secured: fromMillis(i.Secured), Proved: fromMillis(i.Proved), Unproven: i.Unproven, Undos: undosOf(i.Undos), Factors: factorsOf(i.Factors), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
 	}
 }
 
@@ -217,6 +219,7 @@ type invitationItem struct {
 	Hash       []byte `dynamodbav:"hash"`
 	Profile    string `dynamodbav:"profile"`
 	Owner      string `dynamodbav:"owner"`
+	OwnerEpoch int64  `dynamodbav:"ownerEpoch,omitempty"`
 	Email      string `dynamodbav:"email"`
 	Permission string `dynamodbav:"permission"`
 	State      string `dynamodbav:"state"`
@@ -232,7 +235,7 @@ const answeredLife = 30 * 24 * time.Hour
 func invitationFrom(i tenancy.Invitation) invitationItem {
 	item := invitationItem{
 		key: invitationKey(i.Code), ID: string(i.ID), Code: string(i.Code), Hash: i.Hash, Profile: string(i.Profile),
-		Owner: string(i.Owner), Email: string(i.Email), Permission: i.Permission.String(), State: string(i.State),
+		Owner: string(i.Owner), OwnerEpoch: i.OwnerEpoch, Email: string(i.Email), Permission: i.Permission.String(), State: string(i.State),
 		Reminded: i.Reminded, Created: millis(i.Created), Expires: millis(i.Expires), TTL: i.Expires.Add(answeredLife).Unix(),
 	}
 	if i.State == tenancy.InvitationPending {
@@ -244,7 +247,7 @@ func invitationFrom(i tenancy.Invitation) invitationItem {
 func (i invitationItem) value() tenancy.Invitation {
 	return tenancy.Invitation{
 		ID: tenancy.InvitationID(i.ID), Code: tenancy.CodeID(i.Code), Hash: i.Hash, Profile: tenancy.ProfileID(i.Profile),
-		Owner: tenancy.AccountID(i.Owner), Email: tenancy.Email(i.Email), Permission: storedPermission(i.Permission),
+		Owner: tenancy.AccountID(i.Owner), OwnerEpoch: i.OwnerEpoch, Email: tenancy.Email(i.Email), Permission: storedPermission(i.Permission),
 		State: tenancy.InvitationState(i.State), Reminded: i.Reminded, Created: fromMillis(i.Created), Expires: fromMillis(i.Expires),
 	}
 }

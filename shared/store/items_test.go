@@ -64,7 +64,7 @@ func (d draw) account() tenancy.Account {
 		ID: tenancy.AccountID(d.id()), Type: tenancy.AccountType(d.text("type")), Email: tenancy.Email(d.text("email")),
 		PasswordHash: d.text("password"), Active: d.flag("active"), Blocked: d.flag("blocked"), Name: d.text("name"),
 		Company: d.text("company"), Country: d.text("country"), Phone: d.text("phone"), Timezone: d.text("timezone"),
-		Language: d.text("language"), Newsletter: d.flag("newsletter"), Developer: d.flag("developer"), Secured: d.time("secured"),
+		Language: d.text("language"), Newsletter: d.flag("newsletter"), Developer: d.flag("developer"), Secured: d.time("secured"), Proved: d.time("proved"), Unproven: d.flag("unproven"),
 		Options: tenancy.AccountOptions{
 			UserViewWelcome: d.flag("welcome"), DateFormat: d.text("date"), TimeFormat: d.text("time"),
 			DecimalSeparator: d.text("decimal"), ThousandSeparator: d.text("thousand"), ShowLastUpdatedAt: d.text("show"),
@@ -88,15 +88,15 @@ func (d draw) factors() (factors []tenancy.EnabledFactor) {
 func (d draw) keyring(a tenancy.AccountID) tenancy.Keyring {
 	pin := func(name string) tenancy.Pin { return tenancy.Pin{MAC: d.hash(name), Expires: d.time(name)} }
 	return tenancy.Keyring{
-		Account: a, Authenticator: d.hash("authenticator"), Setup: d.hash("setup"), SetupEnds: d.time("setup"), Step: d.count("step"),
+		Account: a, Authenticator: d.hash("authenticator"), Setup: d.hash("setup"), SetupEnds: d.time("setup"), SetupFor: d.time("for"), Step: d.count("step"),
 		Mailed: pin("mailed"), First: pin("first"), Pass: pin("pass"), Recovery: [][]byte{[]byte(d.id())},
-		Wrong: int(d.count("wrong")), WrongAt: d.time("wrong"), Secured: d.time("secured"),
+		RecoveryMade: d.time("made"), Wrong: int(d.count("wrong")), WrongAt: d.time("wrong"),
 	}
 }
 
 func (d draw) undos() (undos []tenancy.Undo) {
 	for range rapid.IntRange(0, 3).Draw(d.T, "undos") {
-		undos = append(undos, tenancy.Undo{Code: tenancy.CodeID(d.id()), Email: tenancy.Email(d.text("email")), Expires: d.time("undone until")})
+		undos = append(undos, tenancy.Undo{Code: tenancy.CodeID(d.id()), Email: tenancy.Email(d.text("email")), Expires: d.time("undone until"), Proved: d.time("proved")})
 	}
 	return undos
 }
@@ -191,7 +191,7 @@ func (d draw) member(p tenancy.ProfileID) tenancy.Member {
 
 func (d draw) invitation(p tenancy.ProfileID, owner tenancy.AccountID) tenancy.Invitation {
 	return tenancy.Invitation{
-		ID: tenancy.InvitationID(d.id()), Code: tenancy.CodeID(secret.NewCredential().ID), Hash: d.hash("code"), Profile: p, Owner: owner,
+		ID: tenancy.InvitationID(d.id()), Code: tenancy.CodeID(secret.NewCredential().ID), Hash: d.hash("code"), Profile: p, Owner: owner, OwnerEpoch: d.count("owner's epoch"),
 		Email: tenancy.Email(d.id() + "@example.com"), Permission: d.permission("offered"), State: tenancy.InvitationPending,
 		Reminded: d.flag("reminded"), Created: d.time("invited"), Expires: d.now.Add(time.Hour),
 	}

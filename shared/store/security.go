@@ -36,18 +36,19 @@ type undoAttribute struct {
 	Code    string `dynamodbav:"code"`
 	Email   string `dynamodbav:"email"`
 	Expires int64  `dynamodbav:"expires"`
+	Proved  int64  `dynamodbav:"proved,omitempty"`
 }
 
 func undosFrom(undos []tenancy.Undo) (out []undoAttribute) {
 	for _, u := range undos {
-		out = append(out, undoAttribute{string(u.Code), string(u.Email), millis(u.Expires)})
+		out = append(out, undoAttribute{string(u.Code), string(u.Email), millis(u.Expires), millis(u.Proved)})
 	}
 	return out
 }
 
 func undosOf(stored []undoAttribute) (out []tenancy.Undo) {
 	for _, u := range stored {
-		out = append(out, tenancy.Undo{Code: tenancy.CodeID(u.Code), Email: tenancy.Email(u.Email), Expires: fromMillis(u.Expires)})
+		out = append(out, tenancy.Undo{Code: tenancy.CodeID(u.Code), Email: tenancy.Email(u.Email), Expires: fromMillis(u.Expires), Proved: fromMillis(u.Proved)})
 	}
 	return out
 }
@@ -68,7 +69,18 @@ func (tx *Tx) UseSecurityCode(c tenancy.SecurityCode, used error) {
 // MoveClaim gives an account another address. It keeps the old one for the account until kept, so that nobody else takes it before the
 // change can no longer be undone. taken is returned when somebody else holds the new address.
 func (tx *Tx) MoveClaim(from, to tenancy.Email, a tenancy.AccountID, kept, now time.Time, taken error) {
-	own := item{":now": number(millis(now)), ":account": text(string(a))}
+	tx.moveClaim(from, to, a, a, kept, now, taken)
+}
+
+// MoveClaimOver is MoveClaim for an address that a sign-up holds which nobody has confirmed: it is forgotten. ErrConflict is returned when it
+// was confirmed meanwhile.
+func (tx *Tx) MoveClaimOver(waiting tenancy.AccountID, from, to tenancy.Email, a tenancy.AccountID, kept, now time.Time, taken error) {
+	tx.delete(accountKey(waiting), condition{"#active = :no", item{":no": boolean(false)}, tenancy.ErrConflict})
+	tx.moveClaim(from, to, a, waiting, kept, now, taken)
+}
+
+func (tx *Tx) moveClaim(from, to tenancy.Email, a, holder tenancy.AccountID, kept, now time.Time, taken error) {
+	own := item{":now": number(millis(now)), ":account": text(string(holder))}
 	tx.put(claimFrom(tenancy.Claim{Email: to, Account: a}),
 		condition{"attribute_not_exists(PK) OR #expires <= :now OR #account = :account", own, taken})
 	tx.put(claimFrom(tenancy.Claim{Email: from, Account: a, Expires: kept}),

@@ -687,6 +687,14 @@ func conditions(s situation) map[string][]condition {
 				tx.UseSecurityCode(with(s.security, func(c *tenancy.SecurityCode) { c.Hash = []byte("another") }), errRefused)
 			}, errRefused},
 		},
+		"MoveClaimOver": {
+			{"to an address that a sign-up holds", steps{s.claimForGood, s.waits}, s.moveClaimOver, nil},
+			{"to one whose sign-up was confirmed", steps{s.claimForGood, s.waits, s.confirmed}, s.moveClaimOver, tenancy.ErrConflict},
+			{"to one that somebody else holds by now", steps{s.claimForGood, s.signedUp, func(tx *store.Tx) {
+				tx.Claim(tenancy.Claim{Email: s.other.Email, Account: "a third"}, s.now, errRefused)
+			}}, s.moveClaimOver, errRefused},
+			{"to one whose sign-up is gone", steps{s.claimForGood}, s.moveClaimOver, tenancy.ErrConflict},
+		},
 		"MoveClaim": {
 			{"to a free address", steps{s.claimForGood}, s.moveClaim, nil},
 			{"back to a former address, which is kept", steps{s.claimForGood, s.moveClaim}, func(tx *store.Tx) {
@@ -882,6 +890,26 @@ func (s situation) useSecurity(tx *store.Tx)    { tx.UseSecurityCode(s.security,
 // moveClaim gives the account the address of the other one.
 func (s situation) moveClaim(tx *store.Tx) {
 	tx.MoveClaim(s.claim.Email, s.other.Email, s.account.ID, s.now.Add(time.Hour), s.now, errRefused)
+}
+
+// moveClaimOver is moveClaim while the other account's sign-up waits.
+func (s situation) moveClaimOver(tx *store.Tx) {
+	tx.MoveClaimOver(s.other.ID, s.claim.Email, s.other.Email, s.account.ID, s.now.Add(time.Hour), s.now, errRefused)
+}
+
+// signedUp makes the other account one that nobody has confirmed, waits makes it hold its address, and confirmed confirms it.
+func (s situation) signedUp(tx *store.Tx) {
+	tx.CreateAccount(with(s.other, func(a *tenancy.Account) { a.Active = false }), s.now.Add(time.Hour))
+}
+
+func (s situation) waits(tx *store.Tx) {
+	s.signedUp(tx)
+	s.holds(s.now.Add(time.Hour))(tx)
+}
+
+func (s situation) confirmed(tx *store.Tx) {
+	tx.KeepClaim(tenancy.Claim{Email: s.other.Email, Account: s.other.ID}, errRefused)
+	tx.ActivateAccount(s.other, errRefused)
 }
 
 // holds makes the other account hold its address, for good or until a time.

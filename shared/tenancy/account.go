@@ -3,6 +3,7 @@ package tenancy
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -58,6 +59,11 @@ type Account struct {
 	Factors []EnabledFactor
 	// Secured is when the password, the address or a second factor last changed; zero: never since the account was made.
 	Secured time.Time
+	// Proved is when whoever reads the mail to the address last proved that, with a code from it; zero: never. Recovery goes back to that state.
+	Proved time.Time
+	// Unproven says that the password is the one of a sign-up, and was not given when the mailbox confirmed it: somebody else may have
+	// signed up.
+	Unproven bool
 
 	Created   time.Time
 	Updated   time.Time
@@ -117,6 +123,16 @@ func (a Account) Revoked() Account {
 func (a Account) NewPassword(hash string, now time.Time) Account {
 	a.PasswordHash, a.Secured, a.Updated = hash, now, now
 	return a.SignedOut()
+}
+
+// PasswordByMail is NewPassword with a code from the mailbox. Of an account whose password nobody who reads that had given before, nothing goes
+// on that came with it: whoever signed up may have made it.
+func (a Account) PasswordByMail(hash string, now time.Time) Account {
+	if a.Unproven {
+		a = a.recovered(time.Time{})
+	}
+	a.Proved = now
+	return a.NewPassword(hash, now)
 }
 
 // At returns the account if the address is its own, else the zero account: for a while an account holds a former address too, which opens
@@ -279,7 +295,8 @@ const (
 )
 
 // SignUp is what a person gave when signing up, held by the one-time code that confirms it. Two sign-ups for one
-// unconfirmed address stay apart: the address's owner decides by the mail they answer which password is theirs.
+// unconfirmed address stay apart: the address's owner decides by the mail they answer which password is theirs. One
+// without a password is of a code that was sent again: whoever uses it chooses one.
 type SignUp struct {
 	Account      AccountID
 	Name         string
@@ -318,12 +335,11 @@ func (s SignUp) Confirm(email Email, id ProfileID, now time.Time) (Account, Prof
 	return a, NewProfile(id, a, a.Name, now), err
 }
 
-// SignUp returns what a new one-time code for an unconfirmed account must confirm.
-func (a Account) SignUp() SignUp {
-	return SignUp{
-		Account: a.ID, Name: a.Name, Company: a.Company, Country: a.Country, Timezone: a.Timezone,
-		PasswordHash: a.PasswordHash, Newsletter: a.Newsletter, Developer: a.Developer, Created: a.Created,
-	}
+// SignUpAgain returns what a code confirms that somebody asks for again, for an unconfirmed account: the address, and nothing that was
+// given at any sign-up. Whoever asks, and whoever reads the mail, may not be who signed up last.
+func (a Account) SignUpAgain() SignUp {
+	name, _, _ := strings.Cut(string(a.Email), "@")
+	return SignUp{Account: a.ID, Name: name, Timezone: "UTC", Created: a.Created}
 }
 
 // Claim is the hold of one account on an e-mail address.

@@ -61,11 +61,6 @@ func (a Account) Disable(f Factor, now time.Time) Account {
 	return a
 }
 
-// factorsBefore are the second factors that were there at a time: whoever took an account over then has none of them.
-func (a Account) factorsBefore(t time.Time) []EnabledFactor {
-	return slices.DeleteFunc(slices.Clone(a.Factors), func(e EnabledFactor) bool { return !e.Since.Before(t) })
-}
-
 // NeedsFactor is the refusal of a right password without a second factor: CodeUnauthenticated, with a message that is JSON, as the clients of
 // the original API read it to ask the person for a pin.
 func (a Account) NeedsFactor() *Error {
@@ -116,35 +111,52 @@ type Keyring struct {
 	Authenticator []byte
 	Setup         []byte
 	SetupEnds     time.Time
-	Step          int64 // the latest step of the authenticator whose pin was used: earlier ones are used up too
-	Mailed        Pin   // the newest pin by mail
-	First         Pin   // the first pin by mail, which enables mail as a second factor
+	SetupFor      time.Time // Account.Secured when Setup or First was begun: a change of that ends them
+	Step          int64     // the latest step of the authenticator whose pin was used: earlier ones are used up too
+	Mailed        Pin       // the newest pin by mail
+	First         Pin       // the first pin by mail, which enables mail as a second factor
 	// Pass is the pin that opened the latest sign-in. It makes one token, and does nothing else any more.
 	Pass     Pin
 	Recovery [][]byte // MACs of the recovery codes that are left
-	// Wrong is how many wrong pins came in a row, the latest at WrongAt, while the account was Secured as it is here.
+	// RecoveryMade is when the recovery codes were made.
+	RecoveryMade time.Time
+	// Wrong is how many wrong pins came in a row, the latest at WrongAt.
 	Wrong   int
 	WrongAt time.Time
-	Secured time.Time
 	Version int64
 }
 
-// Admits refuses (CodeTooMany) to look at pins after too many wrong ones in a row. It ends by itself after a day, or when the person changes
-// the password: guessing pins needs the right one.
-func (k Keyring) Admits(a Account, now time.Time) error {
-	if end := k.WrongAt.Add(wrongPinsPause); k.Wrong >= wrongPins && k.Secured.Equal(a.Secured) && now.Before(end) {
+// Admits refuses (CodeTooMany) to look at pins after too many wrong ones in a row. It ends by itself after a day, and by nothing that
+// takes no pin: whoever reads the mailbox could set one password after the other, and guess ten pins with each.
+func (k Keyring) Admits(now time.Time) error {
+	if end := k.WrongAt.Add(wrongPinsPause); k.Wrong >= wrongPins && now.Before(end) {
 		return TooMany(end.Sub(now))
 	}
 	return nil
 }
 
-// Failed returns the keyring after a wrong pin, and whether it was the last one that is looked at.
-func (k Keyring) Failed(a Account, now time.Time) (_ Keyring, last bool) {
-	if !k.Secured.Equal(a.Secured) || !now.Before(k.WrongAt.Add(wrongPinsPause)) {
+// Failed returns the keyring after a wrong pin.
+func (k Keyring) Failed(now time.Time) Keyring {
+	if !now.Before(k.WrongAt.Add(wrongPinsPause)) {
 		k.Wrong = 0
 	}
-	k.Wrong, k.WrongAt, k.Secured = k.Wrong+1, now, a.Secured
-	return k, k.Wrong == wrongPins
+	k.Wrong, k.WrongAt = k.Wrong+1, now
+	return k
+}
+
+// Recovered returns the keyring of an account that was recovered: without what waits, without a factor that the account has no longer, and
+// without recovery codes that were made since a time.
+func (k Keyring) Recovered(a Account, since time.Time) Keyring {
+	for _, f := range []Factor{FactorAuthenticator, FactorEmail} {
+		if !a.Has(f) {
+			k = k.Forget(a, f)
+		}
+	}
+	k.Setup, k.SetupEnds, k.SetupFor, k.Mailed, k.First, k.Pass = nil, time.Time{}, time.Time{}, Pin{}, Pin{}, Pin{}
+	if k.RecoveryMade.IsZero() || !k.RecoveryMade.Before(since) {
+		k.Recovery, k.RecoveryMade = nil, time.Time{}
+	}
+	return k.proved()
 }
 
 // proved returns the keyring after a right pin.
@@ -208,14 +220,32 @@ func (k Keyring) opened(use PinUse, c Checker, now time.Time) Keyring {
 	return k
 }
 
-// Begin returns the keyring with an authenticator that waits for its first pin.
-func (k Keyring) Begin(sealed []byte, now time.Time) Keyring {
+// Begin returns the keyring of an account with an authenticator that waits for its first pin.
+func (k Keyring) Begin(a Account, sealed []byte, now time.Time) Keyring {
+	k = k.settingUp(a)
 	k.Setup, k.SetupEnds = sealed, now.Add(SetupLife)
 	return k
 }
 
+// BeginMail is Begin for pins by mail.
+func (k Keyring) BeginMail(a Account, first Pin) Keyring {
+	k = k.settingUp(a)
+	k.First = first
+	return k
+}
+
+// settingUp returns the keyring without what was begun before the account was secured last: whoever began it may have been shut out by that.
+func (k Keyring) settingUp(a Account) Keyring {
+	if !k.SetupFor.Equal(a.Secured) {
+		k.Setup, k.SetupEnds, k.First = nil, time.Time{}, Pin{}
+	}
+	k.SetupFor = a.Secured
+	return k
+}
+
 // Confirm returns the keyring after the first pin of a second factor that is set up. Errors: CodeInvalid when none is, ErrInvalidPin.
-func (k Keyring) Confirm(f Factor, c Checker, now time.Time) (Keyring, error) {
+func (k Keyring) Confirm(a Account, f Factor, c Checker, now time.Time) (Keyring, error) {
+	k = k.settingUp(a)
 	switch f {
 	case FactorAuthenticator:
 		if k.Setup == nil || !now.Before(k.SetupEnds) {
@@ -250,7 +280,7 @@ func (k Keyring) Forget(a Account, f Factor) Keyring {
 		k.Mailed, k.First = Pin{}, Pin{}
 	}
 	if len(a.Factors) == 0 {
-		k.Recovery, k.Pass = nil, Pin{}
+		k.Recovery, k.RecoveryMade, k.Pass = nil, time.Time{}, Pin{}
 	}
 	return k
 }

@@ -90,31 +90,49 @@ func TestNoPinProvesTwoThings(t *testing.T) {
 	})
 }
 
-func TestWrongPinsInARow(t *testing.T) {
+// What is begun to be set up ends with a change of the password, the address or a factor: whoever began it may be shut out by that.
+func TestASetUpEndsWhenTheAccountIsSecured(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
 	a := tenancy.Account{ID: "a", Secured: now.Add(-time.Hour)}
+	begun := tenancy.Keyring{Account: "a"}.BeginMail(a, tenancy.Pin{MAC: []byte("pin"), Expires: now.Add(time.Minute)}).Begin(a, []byte("sealed"), now)
+	for _, f := range []tenancy.Factor{tenancy.FactorAuthenticator, tenancy.FactorEmail} {
+		if _, err := begun.Confirm(a, f, app(now.Unix()/30, "pin"), now); err != nil {
+			t.Errorf("%s: got %v", f, err)
+		}
+		later := a
+		later.Secured = now
+		if _, err := begun.Confirm(later, f, app(now.Unix()/30, "pin"), now); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+			t.Errorf("%s, after the account was secured: got %v, want CodeInvalid", f, err)
+		}
+		// Nor does it come back with what is begun after it.
+		if f == tenancy.FactorEmail {
+			if _, err := begun.Begin(later, []byte("other"), now).Confirm(later, f, app(0, "pin"), now); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+				t.Errorf("%s, when something else is begun: got %v, want CodeInvalid", f, err)
+			}
+		}
+	}
+}
+
+func TestWrongPinsInARow(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
 	k := tenancy.Keyring{Account: "a"}
 	for n := 1; n <= 10; n++ {
-		if err := k.Admits(a, now); err != nil {
+		if err := k.Admits(now); err != nil {
 			t.Fatalf("after %d wrong ones: %v", n-1, err)
 		}
-		last := false
-		if k, last = k.Failed(a, now); last != (n == 10) {
-			t.Errorf("the %dth is the last: %v", n, last)
+		if k = k.Failed(now); k.Wrong != n {
+			t.Errorf("the %dth is counted as the %dth", n, k.Wrong)
 		}
 	}
-	if got := tenancy.CodeOf(k.Admits(a, now.Add(24*time.Hour-time.Millisecond))); got != tenancy.CodeTooMany {
+	if got := tenancy.CodeOf(k.Admits(now.Add(24*time.Hour - time.Millisecond))); got != tenancy.CodeTooMany {
 		t.Errorf("after ten: got %q", got)
 	}
-	if err := k.Admits(a, now.Add(24*time.Hour)); err != nil {
+	if err := k.Admits(now.Add(24 * time.Hour)); err != nil {
 		t.Errorf("a day later: %v", err)
 	}
-	a.Secured = now
-	if err := k.Admits(a, now); err != nil {
-		t.Errorf("with another password: %v", err)
-	}
-	if k, _ = k.Failed(a, now); k.Wrong != 1 {
-		t.Errorf("the first with another password is the %dth", k.Wrong)
+	if k = k.Failed(now.Add(24 * time.Hour)); k.Wrong != 1 {
+		t.Errorf("the first of the next day is the %dth", k.Wrong)
 	}
 }

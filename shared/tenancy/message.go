@@ -10,8 +10,10 @@ type MessageKind string
 
 // The mails this service sends, and the words each one needs in Message.Data.
 const (
-	// MessageAccountConfirm asks the owner of an address to confirm a sign-up: code, expires.
+	// MessageAccountConfirm asks the owner of an address to confirm a sign-up: code, expires, when, address (of the network).
 	MessageAccountConfirm MessageKind = "account-confirm"
+	// MessageAccountConfirmAgain is for whoever asks for a confirmation again, and asks for a password: code, expires.
+	MessageAccountConfirmAgain MessageKind = "account-confirm-again"
 	// MessageAccountExists tells an owner that somebody tried to sign up with their address: name.
 	MessageAccountExists MessageKind = "account-exists"
 	// MessageAccountDeleting tells all addresses of an account that it is deleted, and that its rest is being removed: name, when.
@@ -101,7 +103,7 @@ const (
 
 // MessageKinds lists every kind, for the renderer to insist on a template for each.
 var MessageKinds = []MessageKind{
-	MessageAccountConfirm, MessageAccountExists, MessageAccountDeleting, MessageAccountDeleted, MessageAccountLeaving, MessageTokenLeaked, MessageTokenReused, MessageTokenEnds, MessagePasswordReset, MessagePasswordChanged, MessagePin, MessageFactors,
+	MessageAccountConfirm, MessageAccountConfirmAgain, MessageAccountExists, MessageAccountDeleting, MessageAccountDeleted, MessageAccountLeaving, MessageTokenLeaked, MessageTokenReused, MessageTokenEnds, MessagePasswordReset, MessagePasswordChanged, MessagePin, MessageFactors,
 	MessageEmailConfirm, MessageEmailAsked,
 	MessageEmailChanged, MessageEmailRestored, MessageProfileDeleted,
 	MessageTeamInvited, MessageTeamInvitedNew, MessageTeamReminder, MessageTeamAccepted, MessageTeamDeclined, MessageTeamExpired,

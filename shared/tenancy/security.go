@@ -55,6 +55,7 @@ type Undo struct {
 	Code    CodeID
 	Email   Email // the address before, which the undo restores
 	Expires time.Time
+	Proved  time.Time // Account.Proved of that address
 }
 
 // maxUndos bounds how many changes of address can be open to be undone. The first must not be forgotten for later ones: whoever takes over an
@@ -67,29 +68,48 @@ func (a Account) NewEmail(e Email, undo Undo, now time.Time) (Account, error) {
 	// Who is back at a former address has no use for the way to those that came after it.
 	if at := slices.IndexFunc(a.Undos, func(u Undo) bool { return u.Email == e }); at >= 0 {
 		a.Undos = a.Undos[:at]
-		a.Email, a.Secured, a.Updated = e, now, now
-		return a, nil
+		return a.at(e, now), nil
 	}
 	if len(a.Undos) >= maxUndos {
 		return a, TooMany(a.Undos[0].Expires.Sub(now))
 	}
+	undo.Proved = a.Proved
 	a.Undos = append(a.Undos, undo)
-	a.Email, a.Secured, a.Updated = e, now, now
-	return a, nil
+	return a.at(e, now), nil
+}
+
+// at returns the account with an address whose mailbox was proved, by somebody who had given the password and the second factor.
+func (a Account) at(e Email, now time.Time) Account {
+	a.Email, a.Secured, a.Updated, a.Proved, a.Unproven = e, now, now, now, false
+	return a
 }
 
 // FormerEmail returns the account with a former address, after which all its tokens are dead, and so is its password: whoever asked for the
 // change knew that. A code for a new one goes to the address. The change that is undone and all later ones
-// cannot be undone any more: else whoever made them could have the account back.
+// cannot be undone any more: else whoever made them could have the account back. Of what the account is entered with nothing stays that came
+// after the owner of the address last proved it: it may be from whoever changed the address, also when it was there before that change.
 func (a Account) FormerEmail(e Email, code CodeID, now time.Time) Account {
 	at := slices.IndexFunc(a.Undos, func(u Undo) bool { return u.Code == code })
-	if at >= 0 {
-		// Second factors that came with the change or after it may be those of whoever made it.
-		a.Factors = a.factorsBefore(a.Undos[at].Expires.Add(-EmailUndoCodeLife))
-	}
+	a = a.recovered(a.ProvedBefore(code)).at(e, now)
 	a.Undos = slices.Clone(a.Undos[:max(at, 0)])
-	a.Email, a.Secured, a.Updated = e, now, now
-	a.PasswordHash, a.Sources = "", nil
+	a.PasswordHash = ""
+	return a
+}
+
+// ProvedBefore is when the owner of the address that a code restores last proved it; zero: never.
+func (a Account) ProvedBefore(code CodeID) time.Time {
+	for _, u := range a.Undos {
+		if u.Code == code {
+			return u.Proved
+		}
+	}
+	return time.Time{}
+}
+
+// recovered returns the account without what was added since a time, and without a token that works.
+func (a Account) recovered(since time.Time) Account {
+	a.Factors = slices.DeleteFunc(slices.Clone(a.Factors), func(e EnabledFactor) bool { return !e.Since.Before(since) })
+	a.Sources, a.Unproven = nil, false
 	return a.Revoked()
 }
 

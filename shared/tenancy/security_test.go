@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -296,5 +297,151 @@ func TestSessionsVouchForTokensOfSigningIn(t *testing.T) {
 				t.Errorf("epoch %d, sessions %d, signing in %v: admitted by the profile %v", c.epoch, c.sessions, signIn, got)
 			}
 		}
+	}
+}
+
+// fill gives every field of a struct a value that is not its zero value.
+func fill(t *testing.T, v reflect.Value, now time.Time) {
+	t.Helper()
+	switch v.Interface().(type) {
+	case time.Time:
+		v.Set(reflect.ValueOf(now))
+		return
+	case map[ProfileID]Share:
+		v.Set(reflect.ValueOf(map[ProfileID]Share{"p": {}}))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("of the thief")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(7)
+	case reflect.Uint8:
+		v.SetUint(7)
+	case reflect.Slice:
+		one := reflect.MakeSlice(v.Type(), 1, 1)
+		fill(t, one.Index(0), now)
+		v.Set(one)
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(t, v.Index(i), now)
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(t, v.Field(i), now)
+		}
+	default:
+		t.Fatalf("no value for a %s", v.Type())
+	}
+}
+
+// taken is an account, with its keyring, of which a thief has changed everything that there is after the owner last proved the address.
+func taken(t *testing.T, now time.Time) (Account, Keyring) {
+	t.Helper()
+	var a Account
+	var k Keyring
+	fill(t, reflect.ValueOf(&a).Elem(), now)
+	fill(t, reflect.ValueOf(&k).Elem(), now)
+	a.ID, k.Account = "a", "a"
+	a.Factors = []EnabledFactor{{FactorEmail, now.Add(-time.Hour)}, {FactorAuthenticator, now}}
+	a.Undos = []Undo{{Code: "first", Email: "older", Expires: now.Add(time.Hour)}, {Code: "mine", Email: "owner", Expires: now.Add(time.Hour), Proved: now.Add(-time.Minute)}, {Code: "theirs"}}
+	return a, k
+}
+
+// Recovery leaves nothing that whoever acted since the owner last proved the address has added or renewed. Each field of an account and of its
+// keyring says what becomes of it; a field that is new must say so, too.
+func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
+	then := now.Add(time.Minute)
+	a, k := taken(t, now)
+	recovered := a.FormerEmail("owner", "mine", then)
+	// What is the same afterwards opens no door: facts about the person, what is paid, and what support decides.
+	const kept = "kept"
+	account := map[string]any{
+		"ID": kept, "Type": kept, "Active": kept, "Blocked": kept, "Name": kept, "Company": kept, "Country": kept, "Phone": kept, "Timezone": kept,
+		"Language": kept, "Newsletter": kept, "Developer": kept, "Options": kept, "Plan": kept, "Limits": kept, "Shares": kept, "Anchor": kept,
+		"PaidUntil": kept, "Schedule": kept, "Billing": kept, "Created": kept, "LastLogin": kept, "Version": kept,
+		"Email": Email("owner"), "PasswordHash": "", "Epoch": a.Epoch + 1, "Sessions": a.Sessions + 1, "Sources": []string(nil), "Undos": a.Undos[:1],
+		"Factors": a.Factors[:1], "Secured": then, "Updated": then, "Proved": then, "Unproven": false,
+	}
+	keyring := map[string]any{
+		"Account": kept, "Version": kept, "Step": kept, // used steps stay used
+		"Authenticator": []byte(nil), "Setup": []byte(nil), "SetupEnds": time.Time{}, "SetupFor": time.Time{}, "Mailed": Pin{}, "First": Pin{}, "Pass": Pin{},
+		"Recovery": [][]byte(nil), "RecoveryMade": time.Time{},
+		// Whoever had the password could have used the tries up, so that the owner waits.
+		"Wrong": 0, "WrongAt": time.Time{},
+	}
+	compare := func(what string, was, is reflect.Value, fields map[string]any) {
+		t.Helper()
+		for _, f := range reflect.VisibleFields(was.Type()) {
+			want, known := fields[f.Name]
+			if !known {
+				t.Errorf("%s of the %s: nobody says what recovery does to it", f.Name, what)
+				continue
+			}
+			got := is.FieldByIndex(f.Index).Interface()
+			if want == kept {
+				want = was.FieldByIndex(f.Index).Interface()
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("%s of the %s: got %v, want %v", f.Name, what, got, want)
+			}
+		}
+	}
+	compare("account", reflect.ValueOf(a), reflect.ValueOf(recovered), account)
+	compare("keyring", reflect.ValueOf(k), reflect.ValueOf(k.Recovered(recovered, a.ProvedBefore("mine"))), keyring)
+
+	// What the owner had proved stays.
+	a.Factors[1].Since, k.RecoveryMade = now.Add(-time.Hour), now.Add(-time.Hour)
+	recovered = a.FormerEmail("owner", "mine", then)
+	own := k.Recovered(recovered, a.ProvedBefore("mine"))
+	if len(recovered.Factors) != 2 || own.Authenticator == nil || own.Recovery == nil {
+		t.Errorf("what the owner had is gone: %+v, %+v", recovered.Factors, own)
+	}
+	// Nothing is known to be the owner's where nobody ever proved anything, as in a table from before.
+	a.Undos[1].Proved = time.Time{}
+	recovered = a.FormerEmail("owner", "mine", then)
+	if own = k.Recovered(recovered, a.ProvedBefore("mine")); len(recovered.Factors) != 0 || own.Authenticator != nil || own.Recovery != nil {
+		t.Errorf("something stays that nobody proved: %+v, %+v", recovered.Factors, own)
+	}
+}
+
+// A new password from the mailbox ends what came with a password that nobody there had given, and nothing that the owner had proved.
+func TestAPasswordFromTheMailbox(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
+	for _, unproven := range []bool{true, false} {
+		a := Account{ID: "a", Active: true, Epoch: 3, Sessions: 7, Unproven: unproven, Factors: []EnabledFactor{{FactorAuthenticator, now}}, Sources: []string{"there"}}
+		g := Grant{Account: "a", Profile: "p"}
+		hand, signIn := Token{}.By(a, g), Token{SignIn: true}.By(a, g)
+		got := a.PasswordByMail("hash", now)
+		if signIn.AdmittedBy(got, g) || hand.AdmittedBy(got, g) == unproven || (len(got.Factors) == 0) != unproven || (got.Sources == nil) != unproven {
+			t.Errorf("unproven %v: got %+v", unproven, got)
+		}
+		if got.Unproven || !got.Proved.Equal(now) || !got.Secured.Equal(now) || got.PasswordHash != "hash" {
+			t.Errorf("unproven %v: got %+v", unproven, got)
+		}
+		if with := a.NewPassword("hash", now); with.Unproven != unproven || !with.Proved.IsZero() {
+			t.Errorf("unproven %v, with the current one: got %+v", unproven, with)
+		}
+	}
+}
+
+// Whoever moves an account to an address proves that one, and the undo knows when the one before was proved.
+func TestAMoveProvesTheAddress(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
+	a := Account{ID: "a", Email: "a", Proved: now.Add(-time.Hour), Unproven: true}
+	moved, err := a.NewEmail("b", Undo{Code: "u", Email: "a", Expires: now.Add(time.Hour)}, now)
+	if err != nil || !moved.Proved.Equal(now) || moved.Unproven || !moved.ProvedBefore("u").Equal(a.Proved) || !moved.ProvedBefore("x").IsZero() {
+		t.Errorf("got %+v, %v", moved, err)
+	}
+	if back, err := moved.NewEmail("a", Undo{}, now.Add(time.Minute)); err != nil || !back.Proved.Equal(now.Add(time.Minute)) {
+		t.Errorf("back: got %+v, %v", back, err)
 	}
 }

@@ -142,6 +142,7 @@ type Invitation struct {
 	Hash       []byte // of the code; the code itself is in the mail
 	Profile    ProfileID
 	Owner      AccountID // who invited; another owner's invitations are void
+	OwnerEpoch int64     // of the owner's account when it was sent
 	Email      Email
 	Permission Permission
 	State      InvitationState
@@ -189,7 +190,7 @@ func (i Invitation) Due() time.Time {
 // count.
 func (p Profile) Invite(owner Account, team Team, e Email, permission Permission, id InvitationID, now time.Time) (Invitation, error) {
 	invitation := Invitation{
-		ID: id, Profile: p.ID, Owner: p.Owner, Email: e, Permission: permission, State: InvitationPending,
+		ID: id, Profile: p.ID, Owner: p.Owner, OwnerEpoch: p.OwnerEpoch, Email: e, Permission: permission, State: InvitationPending,
 		Created: now, Expires: now.Add(InvitationLife),
 	}
 	if e == owner.Email {
@@ -209,8 +210,11 @@ func (p Profile) Invite(owner Account, team Team, e Email, permission Permission
 	return invitation, nil
 }
 
-// StandsFor reports whether the profile is the one that was offered, and still that of who offered it.
-func (i Invitation) StandsFor(p Profile) bool { return p.ID == i.Profile && p.Owner == i.Owner }
+// StandsFor reports whether the profile is the one that was offered, and still that of who offered it: a recovery of the owner's account ends
+// the invitations that somebody else may have sent from it, as it ends the tokens.
+func (i Invitation) StandsFor(p Profile) bool {
+	return p.ID == i.Profile && p.Owner == i.Owner && p.OwnerEpoch == i.OwnerEpoch
+}
 
 // Accept returns the member that an account becomes by accepting the invitation, which must stand for the profile. Errors: those of
 // Answerable; CodeInvalid for an account that does not hold the invited address; CodeForbidden when the plan admits no more members,

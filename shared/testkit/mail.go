@@ -50,9 +50,18 @@ func (w *World) SignUp(email tenancy.Email) Person {
 			w.OK(w.Accounts.Confirm(w.Context(), service.Client{}, m.Data["code"]))
 		}
 	}
-	entered, err := w.Accounts.Login(w.Context(), from, string(email), service.Proof{Password: Password})
+	return w.Enter(email)
+}
+
+// Enter signs in with an address and Password.
+func (w *World) Enter(email tenancy.Email) Person { return w.EnterWith(email, Password) }
+
+// EnterWith signs in with an address and a password.
+func (w *World) EnterWith(email tenancy.Email, password string) Person {
+	w.Helper()
+	entered, err := w.Accounts.Login(w.Context(), service.Client{Source: Home}, string(email), service.Proof{Password: password})
 	w.OK(err)
 	p := Person{Account: entered.Account, Home: entered.Grants[0].Profile, w: w}
-	p.Token = p.SignIn(p.Home, "")
+	p.Token = p.SignInWith(p.Home, password)
 	return p
 }

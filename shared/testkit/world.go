@@ -197,6 +197,16 @@ func (p Person) SignIn(id tenancy.ProfileID, expires string) string {
 	return made.Text
 }
 
+// SignInWith is SignIn with another password than Password.
+func (p Person) SignInWith(id tenancy.ProfileID, password string) string {
+	p.w.Helper()
+	made, err := p.w.Tokens.CreateAtLogin(p.w.Context(), service.Client{Source: Home}, service.NewToken{
+		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Proof: service.Proof{Password: password}, Name: "sign-in",
+	})
+	p.w.OK(err)
+	return made.Text
+}
+
 // With makes a token of the person's first profile with a permission.
 func (p Person) With(permission, expires string) string {
 	p.w.Helper()

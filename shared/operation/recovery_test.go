@@ -1,0 +1,229 @@
+package operation_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"profiles/shared/operation"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// A thief has the password and a token, and makes ready before changing the address: an authenticator, new recovery codes, tokens, a set-up
+// that waits, an invitation. The owner's undo leaves none of it, and the owner signs in.
+func TestUndoAfterAThiefWhoMadeReady(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, accomplice := w.Quick("ana"), w.Quick("accomplice")
+	w.Advance(time.Hour)
+	app := ana.Authenticator()
+	w.Advance(30 * 24 * time.Hour)
+	given := func() service.Proof { return service.Proof{Password: testkit.Password, Pin: app.Next()} }
+	renewed, err := w.Accounts.RenewRecovery(t.Context(), ana.Client(), string(ana.Email), given())
+	w.OK(err)
+	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": accomplice.Email, "permission": "full"}); got.Code != 200 {
+		t.Fatalf("invite: got %d %q", got.Code, got.Message)
+	}
+	minted := ana.Mint(ana.Home, "never")
+	w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "thief@example.com", given()))
+	w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", tenancy.MessageEmailConfirm)))
+	_, err = w.Accounts.EnableFactor(t.Context(), ana.Client(), "authenticator", "thief@example.com", given())
+	w.OK(err)
+	expect(t, "undo", undoEmail(w, mailed(w, ana.Email, tenancy.MessageEmailChanged)), 200, "")
+
+	expect(t, "a new password", setPassword(w, mailed(w, ana.Email, tenancy.MessagePasswordReset), another, ""), 200, "")
+	expect(t, "the owner signs in without a pin", signIn(w, ana, object{"password": another}), 200, "")
+	if got := alive(w, minted); got != 401 {
+		t.Errorf("a token of the thief: got %d, want 401", got)
+	}
+	if n := w.Count("A#"+string(ana.ID), "F"); n != 0 {
+		t.Error("something is left in the keyring")
+	}
+	if got := w.Call(operation.TeamAccept, "GET", "/profile/team/accept/"+mailed(w, accomplice.Email, tenancy.MessageTeamInvited), "", nil); got.Code != 400 {
+		t.Errorf("the thief's invitation: got %d %q, want 400", got.Code, got.Message)
+	}
+	fresh := ana.SignInWith(ana.Home, another)
+	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", fresh, object{"email": "ben@example.com"}); got.Code != 200 {
+		t.Errorf("the owner invites: got %d %q", got.Code, got.Message)
+	}
+	setup, err := w.Accounts.EnableFactor(t.Context(), testkit.ClientOf(fresh), "authenticator", string(ana.Email), service.Proof{Password: another})
+	w.OK(err)
+	own := testkit.AppOf(w, setup.URL)
+	_, err = w.Accounts.ConfirmFactor(t.Context(), testkit.ClientOf(fresh), "authenticator", own.Now())
+	w.OK(err)
+	for name, pin := range map[string]string{"an old recovery code": app.Recovery[0], "a renewed recovery code": renewed[0], "the thief's authenticator": app.Next()} {
+		expect(t, name, signIn(w, ana, object{"password": another, "pin_code": pin}), 401, "Invalid PIN")
+	}
+}
+
+// A set-up that waits for its first pin does not outlive a new password: whoever began it may have been shut out by that.
+func TestASetUpEndsWithANewPassword(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	given := service.Proof{Password: testkit.Password}
+	setup, err := w.Accounts.EnableFactor(t.Context(), ana.Client(), "authenticator", string(ana.Email), given)
+	w.OK(err)
+	_, err = w.Accounts.EnableFactor(t.Context(), ana.Client(), "email", string(ana.Email), given)
+	w.OK(err)
+	pin := ""
+	for _, m := range w.Mail(ana.Email) {
+		pin += m.Data["pin"]
+	}
+	w.Advance(time.Minute)
+	expect(t, "a new password", setPassword(w, passwordCode(w, ana.Email), another, ""), 200, "")
+	confirm := func(kind, pin string) testkit.Answer {
+		return w.Call(operation.OtpConfirm, "POST", "/account/otp/"+kind+"/confirm", ana.Token, object{"pin_code": pin})
+	}
+	expect(t, "the authenticator", confirm("authenticator", testkit.AppOf(w, setup.URL).Now()), 400, "enable it again")
+	expect(t, "mail", confirm("email", pin), 400, "enable email again")
+	expect(t, "signing in", signIn(w, ana, object{"password": another}), 200, "")
+}
+
+// signUpAs signs somebody up.
+func signUpAs(w *testkit.World, email tenancy.Email, name, password, source string) {
+	w.Helper()
+	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: source}, service.NewAccount{Name: name, Email: string(email), Password: password, Repeated: password, Company: name}))
+}
+
+// Somebody signs up with a person's address after the person did. Asked for again, the confirmation has nothing of either sign-up: the person
+// chooses a password, and the stranger's opens nothing.
+func TestAConfirmationThatIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	const zoe, strange = tenancy.Email("zoe@example.com"), "velvet anchor prism"
+	w := testkit.New(t)
+	signUpAs(w, zoe, "Zoe", testkit.Password, "192.0.2.1")
+	w.Advance(time.Minute)
+	signUpAs(w, zoe, "Visit evil", strange, "203.0.113.9")
+	told := map[string]bool{}
+	for _, m := range w.Mail(zoe) {
+		if m.Kind == tenancy.MessageAccountConfirm {
+			told[m.Data["address"]+" "+m.Data["when"]] = true
+		}
+	}
+	if len(told) != 2 || !told["203.0.113.9 "+w.Now().UTC().Format(time.RFC3339)] {
+		t.Errorf("the mails of two sign-ups say %v", told)
+	}
+	expect(t, "ask again", w.Call(operation.AccountResend, "GET", "/account/resend_confirmation/"+string(zoe), "", nil), 200, "")
+	code := mailed(w, zoe, tenancy.MessageAccountConfirmAgain)
+	before := w.State()
+	expect(t, "without a password", w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+code, "", nil), 400, "asks for a password")
+	expect(t, "with a weak one", setPassword(w, code, "password1", ""), 400, "")
+	expect(t, "with one made of the address", setPassword(w, code, "zoe@example.com1", ""), 400, "your own")
+	if w.State() != before {
+		t.Error("a refusal changed the table")
+	}
+	expect(t, "with a password", setPassword(w, code, another, ""), 200, "")
+	for password, want := range map[string]int{another: 200, strange: 401, testkit.Password: 401} {
+		if got := login(w, zoe, password); got != want {
+			t.Errorf("signing in with %q: got %d, want %d", password, got, want)
+		}
+	}
+	for _, it := range w.Items() {
+		if !strings.HasPrefix(it.PK, "C#") && (strings.Contains(it.Text, "Visit") || strings.Contains(it.Text, "203.0.113.9")) && !strings.HasPrefix(it.PK, "L#") {
+			t.Errorf("something of the stranger is in %s %s: %s", it.PK, it.SK, it.Text)
+		}
+	}
+	for _, late := range []string{code, mailed(w, zoe, tenancy.MessageAccountConfirm)} {
+		expect(t, "a code that is left", w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+late, "", nil), 400, "not valid any more")
+	}
+}
+
+// Who confirms by a bare link what a stranger signed up has the stranger in the account, until a new password comes from the mailbox: with
+// that nothing is left of what the stranger made. Who chose a password with the link keeps what was made by hand.
+func TestThePasswordOfAStranger(t *testing.T) {
+	t.Parallel()
+	const zoe = tenancy.Email("zoe@example.com")
+	for name, chosen := range map[string]bool{"a bare link": false, "a link and a password": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := testkit.New(t)
+			signUpAs(w, zoe, "Zoe", testkit.Password, "203.0.113.9")
+			code := mailed(w, zoe, tenancy.MessageAccountConfirm)
+			if chosen {
+				expect(t, "confirm", setPassword(w, code, testkit.Password, ""), 200, "")
+			} else {
+				expect(t, "confirm", w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+code, "", nil), 200, "")
+			}
+			p := w.Enter(zoe)
+			hand := p.With("full", "never")
+			app := testkit.ClientOf(hand)
+			setup, err := w.Accounts.EnableFactor(t.Context(), app, "authenticator", string(zoe), service.Proof{Password: testkit.Password})
+			w.OK(err)
+			_, err = w.Accounts.ConfirmFactor(t.Context(), app, "authenticator", testkit.AppOf(w, setup.URL).Now())
+			w.OK(err)
+			w.Advance(time.Hour)
+			expect(t, "a new password", setPassword(w, passwordCode(w, zoe), another, ""), 200, "")
+			token, entry := 401, 200
+			if chosen {
+				token, entry = 200, 401
+			}
+			if got := alive(w, hand); got != token {
+				t.Errorf("a token made by hand: got %d, want %d", got, token)
+			}
+			if got := login(w, zoe, another); got != entry {
+				t.Errorf("signing in without a pin: got %d, want %d", got, entry)
+			}
+			if chosen {
+				return
+			}
+			// From then on it is the person's account, as any other.
+			p = w.EnterWith(zoe, another)
+			again := p.Mint(p.Home, "never")
+			w.Advance(time.Hour)
+			expect(t, "another new password", setPassword(w, passwordCode(w, zoe), "wicker falcon marble", ""), 200, "")
+			if got := alive(w, again); got != 200 {
+				t.Errorf("a token made by hand after it: got %d, want 200", got)
+			}
+		})
+	}
+}
+
+// A sign-up that nobody confirms keeps nobody from an address whose mailbox is proved, however often it is renewed; it is gone then. One that
+// is confirmed at the same moment is the account's, or the move is: never both.
+func TestASignUpGivesWayToAMove(t *testing.T) {
+	t.Parallel()
+	const to = tenancy.Email("fresh@example.com")
+	t.Run("one that waits", func(t *testing.T) {
+		t.Parallel()
+		w := testkit.New(t)
+		ana := w.Quick("ana")
+		code := emailCode(w, ana.Token, to)
+		signUpAs(w, to, "squatter", another, "203.0.113.9")
+		expect(t, "confirm the move", confirmEmail(w, code), 200, "")
+		if n := w.Count("A#", "A"); n != 1 {
+			t.Errorf("there are %d accounts, want 1", n)
+		}
+		if was, is := login(w, to, another), login(w, to, testkit.Password); was != 401 || is != 200 {
+			t.Errorf("signing in: the sign-up got %d, the account %d", was, is)
+		}
+		expect(t, "confirm the sign-up", w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+mailed(w, to, tenancy.MessageAccountConfirm), "", nil), 400, "")
+		expect(t, "undo the move", undoEmail(w, mailed(w, ana.Email, tenancy.MessageEmailChanged)), 200, "")
+	})
+	t.Run("one that is confirmed meanwhile", func(t *testing.T) {
+		t.Parallel()
+		for range 5 {
+			w := testkit.New(t)
+			ana := w.Quick("ana")
+			code := emailCode(w, ana.Token, to)
+			signUpAs(w, to, "zoe", another, "203.0.113.9")
+			signUp := mailed(w, to, tenancy.MessageAccountConfirm)
+			var both sync.WaitGroup
+			var moved, confirmed int
+			both.Go(func() { moved = confirmEmail(w, code).Code })
+			both.Go(func() {
+				confirmed = w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+signUp, "", nil).Code
+			})
+			both.Wait()
+			if (moved == 200) == (confirmed == 200) {
+				t.Errorf("the move got %d, the sign-up %d: want one of them", moved, confirmed)
+			}
+			if as, own := login(w, to, another), login(w, to, testkit.Password); (as == 200) != (confirmed == 200) || (own == 200) != (moved == 200) {
+				t.Errorf("signing in: the sign-up got %d, the account %d", as, own)
+			}
+		}
+	})
+}
