@@ -33,6 +33,7 @@ func TestTheLogOfAnAccount(t *testing.T) {
 	if got := signsIn(w, ana.Email, testkit.Password, "203.0.113.9"); got != 200 {
 		t.Fatalf("sign in: got %d", got)
 	}
+	w.Advance(time.Second)
 	signsIn(w, ana.Email, "wrong", "203.0.113.9")
 	w.Advance(time.Second)
 	w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{
@@ -43,10 +44,10 @@ func TestTheLogOfAnAccount(t *testing.T) {
 	w.Advance(time.Second)
 
 	page := accountLog(w, ana.Token, "")
-	if got, want := page.messages(), "Signed in Signed in, with a new token Account updated"; got != want {
+	if got, want := page.messages(), "Signed in Sign-in failed: wrong password Signed in, with a new token Account updated"; got != want {
 		t.Fatalf("got %q, want %q", got, want)
 	}
-	first, second := page.Events[0], page.Events[1]
+	first, second := page.Events[0], page.Events[2]
 	if first.Source == nil || *first.Source != "203.0.113.9" || first.Who != string(ana.ID) || first.Resource != "account" || first.Request == nil || first.Token != nil {
 		t.Errorf("the sign-in: %+v", first)
 	}
@@ -107,8 +108,10 @@ func TestRefusedSignInsAreToldOnce(t *testing.T) {
 		t.Errorf("%d requests for an account, %d for an address without one", known, unknown)
 	}
 	w.Advance(time.Second)
-	if got, want := accountLog(w, ana.Token, "").messages(), "Sign-ins refused: too many wrong passwords"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	for _, want := range []string{"Sign-ins refused: too many wrong passwords", "Sign-in failed: wrong password"} {
+		if got := accountLog(w, ana.Token, "").messages(); strings.Count(got, want) != 1 {
+			t.Errorf("got %q, want %q once", got, want)
+		}
 	}
 	e := accountLog(w, ana.Token, "").Events[0]
 	if e.Who != "whoever tried" || e.Source == nil || !strings.HasPrefix(*e.Source, "203.0.113.") {
@@ -117,7 +120,93 @@ func TestRefusedSignInsAreToldOnce(t *testing.T) {
 	w.Advance(15 * time.Minute)
 	guess(ana.Email, 25)
 	w.Advance(time.Second)
-	if got := len(accountLog(w, ana.Token, "").Events); got != 2 {
-		t.Errorf("%d entries of two spans", got)
+	if got := len(accountLog(w, ana.Token, "").Events); got != 4 {
+		t.Errorf("%d entries of two spans, want two of each", got)
+	}
+}
+
+// Each kind of failed proof is in the log of the account once in a span, however often it happens, and few wrong ones are enough. What the
+// person's own right ones do is no trace. The third wrong pin behind a right password is mailed.
+func TestFailedProofsLeaveATrace(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	app := ana.Authenticator()
+	w.Advance(time.Duration(15*60-w.Now().Unix()%(15*60)) * time.Second)
+	start := w.Now()
+	wrong := func() string {
+		for _, pin := range []string{"000000", "111111", "222222", "333333"} {
+			if pin != app.At(-1) && pin != app.At(0) && pin != app.At(1) {
+				return pin
+			}
+		}
+		panic("three pins of four")
+	}
+	action := func(given object) testkit.Answer {
+		return w.Call(operation.EmailRequest, "POST", "/account/email", ana.Token, and(object{"email": "new@example.com"}, given))
+	}
+	kinds := map[string]func() int{
+		"Sign-in failed: wrong password":               func() int { return signIn(w, ana, object{"password": "wrong horse battery"}).Code },
+		"Action refused: wrong password":               func() int { return action(object{"password": "wrong horse battery"}).Code },
+		"Wrong pin given":                              func() int { return signIn(w, ana, proof(wrong())).Code },
+		"Pin not looked at, after too many wrong ones": func() int { return action(proof(app.Next())).Code },
+	}
+	before := mails(w, ana.Email, tenancy.MessageFactors)
+	for _, kind := range []string{"Sign-in failed: wrong password", "Action refused: wrong password", "Wrong pin given"} {
+		for n := 1; n <= 2; n++ {
+			if got := kinds[kind](); got != 401 {
+				t.Fatalf("%s: got %d", kind, got)
+			}
+		}
+	}
+	if n := mails(w, ana.Email, tenancy.MessageFactors) - before; n != 0 {
+		t.Errorf("%d mails after two wrong pins", n)
+	}
+	kinds["Wrong pin given"]()
+	if n := mails(w, ana.Email, tenancy.MessageFactors) - before; n != 1 {
+		t.Errorf("%d mails after three wrong pins, want 1", n)
+	}
+	for range 7 {
+		kinds["Wrong pin given"]()
+	}
+	for range 2 {
+		if got := kinds["Pin not looked at, after too many wrong ones"](); got != 429 {
+			t.Fatalf("after ten wrong pins: got %d", got)
+		}
+	}
+	count := func(kind string) (n int) {
+		for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), start, w.Now().Add(time.Minute), "") {
+			w.OK(err)
+			if e.Message == kind && e.Who == "whoever tried" && e.Source != "" {
+				n++
+			}
+		}
+		return n
+	}
+	for kind := range kinds {
+		if n := count(kind); n != 1 {
+			t.Errorf("%q is in the log %d times, want once", kind, n)
+		}
+	}
+	w.Advance(15 * time.Minute)
+	for kind, do := range kinds {
+		if kind == "Wrong pin given" {
+			continue // none is looked at
+		}
+		do()
+		do()
+		if n := count(kind); n != 2 {
+			t.Errorf("%q is in the log %d times after another span, want twice", kind, n)
+		}
+	}
+	w.Advance(25 * time.Hour)
+	block(w, ana)
+	for range 2 {
+		if got := signIn(w, ana, proof(app.Next())).Code; got != 403 {
+			t.Errorf("a blocked account: got %d", got)
+		}
+	}
+	if n := count("Sign-in refused: the account may not sign in"); n != 1 {
+		t.Errorf("the block is in the log %d times, want once", n)
 	}
 }

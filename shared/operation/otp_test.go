@@ -305,8 +305,8 @@ func TestGuessingPins(t *testing.T) {
 	}
 	expect(t, "the right one after ten", signIn(w, ana, proof(app.Next())), 429, "Too many requests")
 	expect(t, "a recovery code", signIn(w, ana, object{"pin_code": app.Recovery[0]}), 429, "Too many requests")
-	if n := mails(w, ana.Email, tenancy.MessageFactors); n != 2 { // enabled, and this
-		t.Errorf("%d mails tell of it, want 2", n)
+	if n := mails(w, ana.Email, tenancy.MessageFactors); n != 4 { // enabled, the third wrong one twice, and the tenth
+		t.Errorf("%d mails tell of it, want 4", n)
 	}
 	w.Advance(24 * time.Hour)
 	expect(t, "a day later", signIn(w, ana, proof(app.Next())), 200, "")
@@ -315,8 +315,8 @@ func TestGuessingPins(t *testing.T) {
 	w.Advance(time.Hour)
 	guess(20)
 	expect(t, "after many at once", signIn(w, ana, proof(app.Next())), 429, "Too many requests")
-	if n := mails(w, ana.Email, tenancy.MessageFactors); n != 3 {
-		t.Errorf("%d mails tell of it, want 3", n)
+	if n := mails(w, ana.Email, tenancy.MessageFactors); n != 6 {
+		t.Errorf("%d mails tell of it, want 6", n)
 	}
 	w.Advance(time.Hour)
 	expect(t, "a new password", setPassword(w, passwordCode(w, ana.Email), another, ""), 200, "")

@@ -363,11 +363,16 @@ func (b *base) signIn(ctx context.Context, e *entrance, account tenancy.Account,
 			return account, err
 		}
 		if !e.attempt.verify(account.PasswordHash, password) {
+			b.trace(ctx, "failed#"+e.attempt.bySubject.Subject, account, tracedPassword, now)
 			return account, tenancy.ErrInvalidCredentials
 		}
 		e.proven = account.PasswordHash
 	}
-	return account.SignedIn(e.attempt.source, now), account.CanSignIn()
+	err := account.CanSignIn()
+	if err != nil {
+		b.trace(ctx, "blocked#"+string(account.ID), account, tracedBlocked, now)
+	}
+	return account.SignedIn(e.attempt.source, now), err
 }
 
 // Get returns the caller's account, and what of it the token may see: a token of one profile sees the part that is no secret among the

@@ -65,16 +65,37 @@ func (b *base) tellRefused(ctx context.Context, a *attempt, account tenancy.Acco
 	if a.onSubject <= attemptsPerAccount || a.onSubject > attemptsPerAccount+tellings {
 		return
 	}
+	b.trace(ctx, "refused#"+a.bySubject.Subject, account, tracedRefused, now)
+}
+
+// The kinds of failed proof that the log of an account has, each once in a span: who reads it sees that somebody tries, and nobody can fill it.
+const (
+	tracedRefused  = "Sign-ins refused: too many wrong passwords"
+	tracedPassword = "Sign-in failed: wrong password"
+	tracedAction   = "Action refused: wrong password"
+	tracedBlocked  = "Sign-in refused: the account may not sign in"
+	tracedPin      = "Wrong pin given"
+	tracedPause    = "Pin not looked at, after too many wrong ones"
+)
+
+// trace writes into the log of an account that somebody failed to prove to be its person, once in a span for each subject. For an address
+// without an account it costs as much. The request is refused whether or not it can be written.
+func (b *base) trace(ctx context.Context, subject string, account tenancy.Account, what string, now time.Time) {
 	tx := b.Store.Begin()
-	tx.Count(store.Window{Subject: "refused#" + a.bySubject.Subject, End: a.end}, 1, errTold)
+	tx.Count(store.Window{Subject: subject, End: windowEnd(now, attemptSpan)}, 1, errTold)
 	if account.ID != "" {
-		e := b.ownEntry(account.ID, "Sign-ins refused: too many wrong passwords", now)
-		e.Who = "whoever tried"
-		tx.Audit(e)
+		tx.Audit(b.failure(account.ID, what, now))
 	}
 	if err := tx.Commit(store.Unmarked(ctx)); err != nil && !errors.Is(err, errTold) {
-		b.Log.Warn("refused sign-ins are not in the log of the account", "account", account.ID, "error", err.Error())
+		b.Log.Warn("a failed sign-in is not in the log of the account", "account", account.ID, "what", what, "error", err.Error())
 	}
+}
+
+// failure is an entry of an account's log about somebody who failed to prove to be its person.
+func (b *base) failure(id tenancy.AccountID, what string, now time.Time) tenancy.AuditEntry {
+	e := b.ownEntry(id, what, now)
+	e.Who = "whoever tried"
+	return e
 }
 
 // tellings is how many refusals after the limit try to tell of it; the first that does is the last.
@@ -174,6 +195,7 @@ func (p *proof) check(ctx context.Context, a tenancy.Account, now time.Time) err
 			return err
 		}
 		if !p.attempt.verify(a.PasswordHash, p.Password) {
+			p.base.trace(ctx, "failed#"+p.attempt.bySubject.Subject, a, tracedAction, now)
 			return tenancy.ErrInvalidPassword
 		}
 		p.proven = true

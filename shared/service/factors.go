@@ -121,6 +121,7 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 		now := s.now()
 		a, k := who.account, found.Value
 		if err := k.Admits(now); err != nil {
+			s.trace(ctx, "pause#"+string(a.ID), a, tracedPause, now)
 			return nil, err
 		}
 		confirmed, err := k.Confirm(a, factor, s.checker(a.ID, pin), now)

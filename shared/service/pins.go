@@ -55,6 +55,7 @@ func (b *base) checkPin(ctx context.Context, a tenancy.Account, k tenancy.Keyrin
 		}
 	}
 	if err := k.Admits(now); err != nil {
+		b.trace(ctx, "pause#"+string(a.ID), a, tracedPause, now)
 		return nil, err
 	}
 	pin := tenancy.ParsePin(given.Pin)
@@ -68,15 +69,22 @@ func (b *base) checkPin(ctx context.Context, a tenancy.Account, k tenancy.Keyrin
 	return &spentPin{a, proved, recovery, now}, nil
 }
 
-// wrongPin counts a wrong pin before anybody hears that it was wrong, so that guesses at the same moment count each. The last one that is looked
-// at is told to the person: whoever guesses has the password.
+// wrongPin counts a wrong pin before anybody hears that it was wrong, so that guesses at the same moment count each. The first of a span is in
+// the log of the account; the third in a row, and the last one that is looked at, are told to the person: whoever guesses has the password.
 func (b *base) wrongPin(ctx context.Context, a tenancy.Account, k tenancy.Keyring, wrong error, now time.Time) error {
 	failed := k.Failed(now)
 	tx := b.Store.Begin()
 	tx.UpdateKeyring(failed)
-	if failed.Wrong == 10 {
+	if k.WrongAt.IsZero() || !windowEnd(k.WrongAt, attemptSpan).Equal(windowEnd(now, attemptSpan)) {
+		tx.Audit(b.failure(a.ID, tracedPin, now))
+	}
+	switch failed.Wrong {
+	case tenancy.WrongPinsToTell:
+		b.tellOfFactors(tx, a, "Three wrong pins in a row were given for your account, by somebody who has its password. "+
+			"If this was not you, choose a new password now.", now)
+	case tenancy.WrongPins:
 		b.tellOfFactors(tx, a, "Many wrong pins were given for your account, by somebody who has its password. For a day no pin is looked at. "+
-			"If this was not you, choose a new password now: that also ends the wait.", now)
+			"If this was not you, choose a new password now, so that nobody else can try again after that day.", now)
 		tx.Audit(b.ownEntry(a.ID, "Pins refused for a day, after too many wrong ones", now))
 	}
 	// The request is refused: an Idempotency-Key of it may be given again.

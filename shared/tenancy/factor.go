@@ -88,7 +88,8 @@ const (
 	PinSkew         = 1                // so many steps before and after the present one are taken, for clocks that differ
 	PinLife         = 10 * time.Minute // of a pin by mail, and of the pass that signing in leaves for the token that follows
 	SetupLife       = time.Hour        // how long an authenticator that is set up waits for its first pin
-	wrongPins       = 10               // wrong ones in a row, after which pins are not looked at for a while
+	WrongPins       = 10               // wrong ones in a row, after which pins are not looked at for a while
+	WrongPinsToTell = 3                // in a row, which the person hears of
 	wrongPinsPause  = 24 * time.Hour
 	RecoveryCodes   = 10 // that a person gets at once
 	RecoveryLetters = 12 // of a recovery code, from an alphabet of 32: 60 bits
@@ -129,7 +130,7 @@ type Keyring struct {
 // Admits refuses (CodeTooMany) to look at pins after too many wrong ones in a row. It ends by itself after a day, and by nothing that
 // takes no pin: whoever reads the mailbox could set one password after the other, and guess ten pins with each.
 func (k Keyring) Admits(now time.Time) error {
-	if end := k.WrongAt.Add(wrongPinsPause); k.Wrong >= wrongPins && now.Before(end) {
+	if end := k.WrongAt.Add(wrongPinsPause); k.Wrong >= WrongPins && now.Before(end) {
 		return TooMany(end.Sub(now))
 	}
 	return nil
