@@ -143,6 +143,10 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 		return mail, err
 	}
 	words := map[string]string{"support": facts.Support, "to": mail.To}
+	if m.Kind == tenancy.MessageAccountConfirm {
+		// Mails that were written before these were told of lack them.
+		words["when"], words["address"] = m.Created.Format(time.RFC3339), "an unknown address"
+	}
 	for name, value := range m.Data {
 		words[name] = value
 	}

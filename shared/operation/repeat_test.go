@@ -390,6 +390,133 @@ func TestARotationThatIsSentAgain(t *testing.T) {
 	}
 }
 
+// Who sends a request again is judged and counted as if it came for the first time.
+func TestWhoRepeatsIsJudged(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	limits := func(token string, body object) {
+		w.Edit = nil
+		if got := w.Call(operation.TokenEdit, "PUT", "/profile/"+string(ana.Home)+"/token/"+token[2:10], ana.Token, and(object{"password": testkit.Password}, body)); got.Code != 200 {
+			t.Fatalf("edit: got %d %q", got.Code, got.Message)
+		}
+	}
+	from := func(source string) {
+		w.Edit = func(e *events.APIGatewayV2HTTPRequest) {
+			e.Headers["idempotency-key"] = "k"
+			e.RequestContext.HTTP.SourceIP = source
+		}
+	}
+	const here, there = "192.0.2.1", "203.0.113.9"
+	for _, c := range []struct {
+		name   string
+		change func(token string)
+		source string
+		code   int
+		again  bool
+	}{
+		{"as it was", func(string) {}, here, 200, true},
+		{"from another source", func(string) {}, there, 200, true},
+		{"disabled", func(token string) { limits(token, object{"disabled": true}) }, here, 401, false},
+		{"from where it may not be used", func(token string) { limits(token, object{"allow_list": []string{"198.51.100.0/24"}}) }, here, 403, false},
+		{"of a blocked account", func(string) { block(w, ana) }, here, 401, false},
+	} {
+		token := ana.Mint(ana.Home, "")
+		edit := func(source string) testkit.Answer {
+			from(source)
+			return w.Call(operation.ProfileEdit, "PUT", "/profile/"+string(ana.Home), token, object{"name": "barn"})
+		}
+		want(t, c.name+", the first", edit(here), 200, false)
+		c.change(token)
+		want(t, c.name, edit(c.source), c.code, c.again)
+	}
+}
+
+// A token that was rotated away gives its successor to whoever repeats the rotation from where it came, and to nobody elsewhere: there it is a
+// use, which ends the family. The same holds for one whose end has come otherwise.
+func TestADeadTokenRepeatsFromItsSourceAlone(t *testing.T) {
+	t.Parallel()
+	const here, there = "192.0.2.1", "203.0.113.9"
+	for _, spent := range []bool{true, false} {
+		w := testkit.New(t)
+		ana := w.Quick("ana")
+		token := ana.Mint(ana.Home, "1 day")
+		send := func(source string) testkit.Answer {
+			w.Edit = func(e *events.APIGatewayV2HTTPRequest) {
+				e.Headers["idempotency-key"] = "k"
+				e.RequestContext.HTTP.SourceIP = source
+			}
+			if spent {
+				return rotateToken(w, token, ana.Home, token, nil)
+			}
+			return w.Call(operation.TokenDelete, "DELETE", "/profile/"+string(ana.Home)+"/token/"+token, token, nil)
+		}
+		first := send(here)
+		want(t, "the first", first, 200, false)
+		want(t, "from the same source", send(here), 200, true)
+		if n := w.Count("J#", ""); n != 0 {
+			t.Errorf("spent %v: %d uses are reported, want none", spent, n)
+		}
+		got := send(there)
+		want(t, "from elsewhere", got, 401, false)
+		if strings.Contains(string(got.Result), "p-") {
+			t.Errorf("spent %v: the answer is %s", spent, got.Result)
+		}
+		if !spent {
+			continue
+		}
+		if n := w.Count("J#", ""); n != 1 {
+			t.Errorf("%d uses are reported, want one", n)
+		}
+		var next struct{ Token string }
+		first.Into(w, &next)
+		w.Edit = nil
+		if _, err := operation.TokenReuse.Sweep(w.Context(), w.Services); err != nil || alive(w, next.Token) != 401 {
+			t.Errorf("the successor works (%v)", err)
+		}
+	}
+}
+
+// A repetition counts towards the rate limit of its route, and one above it gets no answer; without a token, and with one that is dead, it
+// counts for its source.
+func TestRepetitionsAreCounted(t *testing.T) {
+	t.Parallel()
+	for name, send := range map[string]func(*testkit.World, testkit.Person) testkit.Answer{
+		"with a token": func(w *testkit.World, p testkit.Person) testkit.Answer {
+			return w.Call(operation.ProfileCreate, "POST", "/profile", p.Token, object{"name": "barn"})
+		},
+		"with a token that it has killed": func(w *testkit.World, p testkit.Person) testkit.Answer {
+			return w.Call(operation.TokenDelete, "DELETE", "/profile/"+string(p.Home)+"/token/"+p.Token, p.Token, nil)
+		},
+		"without a token": func(w *testkit.World, p testkit.Person) testkit.Answer {
+			return w.Call(operation.EmailConfirm, "POST", "/account/email/confirm", "", object{"code": p.Name})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := testkit.New(t)
+			ana := w.Quick("ana")
+			ana.Name = emailCode(w, ana.Token, "new@example.com")
+			w.LimitRates()
+			w.Advance(time.Duration(60-w.Now().Unix()%60) * time.Second)
+			with(w, "k")
+			want(t, "the first", send(w, ana), 200, false)
+			codes := map[int]int{}
+			for range 320 {
+				got := send(w, ana)
+				if codes[got.Code]++; got.Code == 429 {
+					break
+				}
+			}
+			if codes[429] == 0 || codes[200] == 0 || len(codes) != 2 {
+				t.Errorf("320 repetitions in a minute got %v, want the answer and then a limit", codes)
+			}
+			w.Advance(time.Minute)
+			want(t, "in the next minute", send(w, ana), 200, true)
+		})
+	}
+}
+
 // Whatever answer of the table is lost, the request is done once, and sent again it is answered as it was, or 409.
 func TestLostAnswersOfARequestWithAKey(t *testing.T) {
 	t.Parallel()

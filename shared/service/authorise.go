@@ -124,13 +124,14 @@ func (r reach) asOwner() error {
 }
 
 // accept checks what the token item alone can tell: that it exists, is the one presented, works, and may be used from where it is used. The
-// use of one that was rotated and has spent its grace is reported, whatever else refuses it.
+// use of one that was rotated and has spent its grace is reported, whatever else refuses it, unless the client repeats its own request: that
+// may be the one which rotated it.
 func (b *base) accept(ctx context.Context, c Client, found *store.Found[tenancy.Token]) (tenancy.Token, error) {
 	if !found.OK || !c.Token.Matches(found.Value.Hash) {
 		return tenancy.Token{}, b.stranger(c)
 	}
 	now := b.now()
-	if found.Value.Spent(now) {
+	if found.Value.Spent(now) && !c.repeats {
 		b.reportReuse(ctx, c, found.Value, now)
 	}
 	if !found.Value.Live(now) || found.Value.Disabled() {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"time"
 
 	"profiles/shared/store"
@@ -34,7 +35,10 @@ type Answer struct {
 }
 
 // Repeat is one sending of a request with a key.
-type Repeat struct{ mark *store.Mark }
+type Repeat struct {
+	mark   *store.Mark
+	client Client
+}
 
 var (
 	errOtherRequest = tenancy.Conflict("This Idempotency-Key came with another request: send a new request with a new key")
@@ -43,9 +47,9 @@ var (
 
 // Begin looks for the first answer to a request, and returns it, or what Context and End need to run the request. parts are all of the
 // request that makes it what it is. Keys belong to whoever holds the token that they came with, and without a token to the network address: other
-// tokens and addresses never meet them. So an answer is given to nobody but the holder of the secret that the first request had, also when that request
-// revoked it. Errors: CodeInvalid for a text that is no key; CodeConflict for a key that came with another request, and when the first
-// answer is not known.
+// tokens and addresses never meet them. So an answer is given to nobody but the holder of the secret that the first request had. Who repeats a
+// request is judged and counted as if it came for the first time; see admit. Errors: CodeInvalid for a text that is no key; CodeConflict for a
+// key that came with another request, and when the first answer is not known; those of every request.
 func (s Repeats) Begin(ctx context.Context, c Client, key string, parts ...string) (*Repeat, *Answer, error) {
 	if !isKey(key) {
 		return nil, nil, tenancy.Invalid("Idempotency-Key must be 1 to %d visible ASCII characters, such as a random UUID", maxKey)
@@ -59,8 +63,9 @@ func (s Repeats) Begin(ctx context.Context, c Client, key string, parts ...strin
 	}
 	scope := base64.RawURLEncoding.EncodeToString(s.Keys.MAC("repeat scope", holder...))
 	r := &Repeat{&store.Mark{
-		Scope: scope, Key: key, MAC: s.Keys.MAC("repeat request", append([]string{scope, key}, parts...)...), Run: s.NewID(now), Ends: now.Add(repeatLife),
-	}}
+		Scope: scope, Key: key, MAC: s.Keys.MAC("repeat request", append([]string{scope, key}, parts...)...), Run: s.NewID(now), Source: c.source(),
+		Ends: now.Add(repeatLife),
+	}, c}
 	found, err := s.Store.Look(ctx, r.mark, now)
 	if err != nil {
 		return nil, nil, err
@@ -68,8 +73,61 @@ func (s Repeats) Begin(ctx context.Context, c Client, key string, parts ...strin
 	if found.State == store.MarkFree {
 		return r, nil, nil
 	}
+	if err := s.admit(ctx, r, found); err != nil {
+		return nil, nil, err
+	}
 	first, err := s.first(ctx, r, found)
 	return nil, first, err
+}
+
+// admit judges and counts whoever repeats a request. A token that does not work any more gets the first answer only from the source that the
+// first sending came from, as that may have ended it: so a rotation whose answer was lost is completed. From anywhere else a spent one is in
+// wrong hands, which is reported as every use of it. One that was disabled, or is used from where it may not be, gets nothing. Errors: those
+// of every request.
+func (s Repeats) admit(ctx context.Context, r *Repeat, found store.Marked) error {
+	c := r.client
+	if err := s.fromSource(ctx, c); err != nil {
+		return err
+	}
+	if c.Token.ID == "" {
+		return nil
+	}
+	c.repeats = found.State == store.MarkSame && found.Source == r.mark.Source
+	_, err := s.enterAny(ctx, c, tenancy.PermissionRead, nil)
+	if !c.repeats || !errors.Is(err, tenancy.ErrInvalidToken) {
+		return err
+	}
+	batch := s.Store.Batch()
+	token := batch.Token(tenancy.TokenID(c.Token.ID))
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	if token.OK {
+		batch = s.Store.Batch()
+		account := batch.Account(token.Value.Account)
+		if err := batch.Get(ctx); err != nil {
+			return err
+		}
+		switch {
+		case token.Value.Disabled() || account.Value.Blocked:
+			return tenancy.ErrInvalidToken
+		case !token.Value.Networks.Admits(c.Source):
+			return tenancy.ErrWrongAddress
+		}
+	}
+	return s.countDead(ctx, c)
+}
+
+// countDead counts a request whose token works no more for its source: there is no profile that it could count for.
+func (s Repeats) countDead(ctx context.Context, c Client) error {
+	if !s.Rates || c.Rate == nil || c.Rate.Group == tenancy.RateNone || c.Rate.Group == tenancy.RateSource {
+		return nil
+	}
+	n := s.newCount(c, "source#"+c.source())
+	if err := s.counting(ctx, n); err != nil {
+		return err
+	}
+	return n.within("", tenancy.PlanFree)
 }
 
 // isKey accepts visible ASCII: what else a header carries, proxies change.
@@ -97,9 +155,11 @@ func (s Repeats) End(ctx context.Context, r *Repeat, own Answer) (*Answer, error
 		return s.first(ctx, r, m.Found)
 	case own.Status >= 500:
 		return nil, nil
+	case own.Status == 429:
+		return nil, nil
 	case !m.Set && own.Status >= 400:
 		// What it was refused for may be what the first sending has done meanwhile.
-		return s.other(ctx, r)
+		return s.otherIfAdmitted(ctx, r)
 	case len(own.Body) > maxAnswer:
 		return nil, nil
 	}
@@ -112,6 +172,15 @@ func (s Repeats) End(ctx context.Context, r *Repeat, own Answer) (*Answer, error
 		return nil, nil
 	}
 	return s.other(ctx, r)
+}
+
+// otherIfAdmitted is other for a request that was refused, perhaps before anybody had judged who sends it.
+func (s Repeats) otherIfAdmitted(ctx context.Context, r *Repeat) (*Answer, error) {
+	found, err := s.Store.Look(ctx, r.mark, s.now())
+	if err != nil || found.State != store.MarkSame || s.admit(ctx, r, found) != nil {
+		return nil, nil
+	}
+	return s.first(ctx, r, found)
 }
 
 // other returns the answer to another sending of the request, nil when there was none.

@@ -104,6 +104,8 @@ type Client struct {
 	Service bool
 	// Rate is where the request is counted; nil for one that no rate limit holds for.
 	Rate *Rate
+	// repeats says that the request came before, from the same source.
+	repeats bool
 }
 
 // WithOrigin returns a context whose commits say in their audit entries who sent the request.

@@ -18,6 +18,7 @@ type Mark struct {
 	Scope, Key string    // whose key it is, and the key
 	MAC        []byte    // of the request: what is the same request has the same
 	Run        string    // tells this sending of the request from others
+	Source     string    // fingerprint of where this sending came from
 	Ends       time.Time // when the key is free again, to the second
 	// Set says that the mark is in the table, by this run.
 	Set bool
@@ -30,6 +31,7 @@ type Mark struct {
 type Marked struct {
 	State  MarkState
 	Run    string
+	Source string // that the first sending came from
 	Ends   time.Time
 	Answer []byte // sealed; nil while it is not known
 }
@@ -49,6 +51,7 @@ const maxMismatches = 5
 
 type markItem struct {
 	Run    string `dynamodbav:"run"`
+	Source string `dynamodbav:"source"`
 	Wrong  int    `dynamodbav:"wrong"`
 	Answer []byte `dynamodbav:"answer"`
 	TTL    int64  `dynamodbav:"ttl"`
@@ -82,13 +85,13 @@ func (s *Store) Look(ctx context.Context, m *Mark, now time.Time) (Marked, error
 	case found.Wrong >= maxMismatches:
 		return Marked{State: MarkSpent}, nil
 	}
-	return Marked{State: MarkSame, Run: found.Run, Ends: time.Unix(found.TTL, 0), Answer: found.Answer}, nil
+	return Marked{State: MarkSame, Run: found.Run, Source: found.Source, Ends: time.Unix(found.TTL, 0), Answer: found.Answer}, nil
 }
 
-const setMark = "SET #mac = :mac, #run = :run, #wrong = :none, #ttl = :ttl"
+const setMark = "SET #mac = :mac, #run = :run, #source = :source, #wrong = :none, #ttl = :ttl"
 
 func (m *Mark) values() item {
-	return item{":mac": bytes(m.MAC), ":run": text(m.Run), ":none": number(0), ":ttl": number(m.Ends.Unix())}
+	return item{":mac": bytes(m.MAC), ":run": text(m.Run), ":source": text(m.Source), ":none": number(0), ":ttl": number(m.Ends.Unix())}
 }
 
 // free is the condition that a key is nobody's. DynamoDB deletes what is past its time when it finds the time.
