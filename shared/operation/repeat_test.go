@@ -112,20 +112,26 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 				}
 				return
 			}
-			if used.Requests != 1 || used.Capacity > kilobytes+1 {
-				t.Errorf("sent again: %d requests and %.1f capacity units, want 1 and at most %.1f", used.Requests, used.Capacity, kilobytes+1)
+			// The look for the answer; and what judges and counts the sender, more of that for a token that is dead.
+			if used.Requests > 6 || used.Capacity > kilobytes+6 {
+				t.Errorf("sent again: %d requests and %.1f capacity units, want at most 6 and %.1f", used.Requests, used.Capacity, kilobytes+6)
+			}
+			for action := range used.Actions {
+				if !permits(allowed.Policy, action) {
+					t.Errorf("sent again, it does %s, which its function may not", action)
+				}
 			}
 			if second.Code != first.Code || second.Body != first.Body || !replayed(second) {
 				t.Errorf("sent again: got %d %s, replayed: %t; the first answer was %s", second.Code, second.Body, replayed(second), first.Body)
 			}
-			if !slices.Equal(s.Items(), after) {
+			if !slices.Equal(uncounted(s.Items()), uncounted(after)) {
 				t.Errorf("sent again, it has changed the table")
 			}
 			withOther(s.World, "once")
 			if other := c.run(s); other.Code != 409 || !strings.Contains(other.Message, "another request") {
 				t.Errorf("another request: got %d %s", other.Code, other.Body)
 			}
-			if !slices.Equal(table(s.World), without(after)) {
+			if !slices.Equal(uncounted(table(s.World)), uncounted(without(after))) {
 				t.Errorf("another request with the key has changed the table")
 			}
 		})
@@ -135,6 +141,11 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 			t.Errorf("%s plays in no scene", o.Name)
 		}
 	}
+}
+
+// uncounted is a table without what counts requests.
+func uncounted(items []testkit.Item) []testkit.Item {
+	return slices.DeleteFunc(slices.Clone(items), func(i testkit.Item) bool { return strings.HasPrefix(i.PK, "R#") })
 }
 
 func without(items []testkit.Item) []testkit.Item {

@@ -92,7 +92,7 @@ func (s Repeats) admit(ctx context.Context, r *Repeat, found store.Marked) error
 	if c.Token.ID == "" {
 		return nil
 	}
-	c.repeats = found.State == store.MarkSame && found.Source == r.mark.Source
+	c.repeats = found.Source == r.mark.Source
 	_, err := s.enterAny(ctx, c, tenancy.PermissionRead, nil)
 	if !c.repeats || !errors.Is(err, tenancy.ErrInvalidToken) {
 		return err

@@ -31,7 +31,7 @@ type Mark struct {
 type Marked struct {
 	State  MarkState
 	Run    string
-	Source string // that the first sending came from
+	Source string // that the sending came from which had the key first
 	Ends   time.Time
 	Answer []byte // sealed; nil while it is not known
 }
@@ -61,15 +61,17 @@ type markItem struct {
 // any number at once learn of at most five guesses whether they are right.
 func (s *Store) Look(ctx context.Context, m *Mark, now time.Time) (Marked, error) {
 	const expression, other = "ADD #wrong :one", "attribute_exists(PK) AND #ttl > :now AND #mac <> :mac AND #wrong < :limit"
-	_, err := s.write(ctx, &dynamodb.UpdateItemInput{
+	out, err := s.write(ctx, &dynamodb.UpdateItemInput{
 		Key: markKey(m).attributes(), UpdateExpression: ptr(expression), ConditionExpression: ptr(other),
 		ExpressionAttributeNames: namesIn(expression, other), ExpressionAttributeValues: item{
 			":one": number(1), ":now": number(now.Unix()), ":mac": bytes(m.MAC), ":limit": number(maxMismatches),
 		},
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		ReturnValues: types.ReturnValueAllOld, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	if err == nil {
-		return Marked{State: MarkOther}, nil
+		var other markItem
+		err := attributevalue.UnmarshalMap(out.Attributes, &other)
+		return Marked{State: MarkOther, Source: other.Source}, err
 	}
 	var failed *types.ConditionalCheckFailedException
 	if !errors.As(err, &failed) {
@@ -83,7 +85,7 @@ func (s *Store) Look(ctx context.Context, m *Mark, now time.Time) (Marked, error
 	case found.TTL <= now.Unix(): // none, too
 		return Marked{}, nil
 	case found.Wrong >= maxMismatches:
-		return Marked{State: MarkSpent}, nil
+		return Marked{State: MarkSpent, Source: found.Source}, nil
 	}
 	return Marked{State: MarkSame, Run: found.Run, Source: found.Source, Ends: time.Unix(found.TTL, 0), Answer: found.Answer}, nil
 }
