@@ -76,7 +76,7 @@ func TestTheLogOfAnAccount(t *testing.T) {
 			}
 		}
 	}
-	for _, query := range []string{"?start_date=2030-03-01", "?limit=x", "?format=xml", "?nextToken=x"} {
+	for _, query := range []string{"?start_date=2030-13-01", "?limit=x", "?format=xml", "?nextToken=x"} {
 		if got := w.Call(operation.AccountAuditGet, "GET", "/account/auditlog"+query, ana.Token, nil); got.Code != 400 {
 			t.Errorf("%s: got %d", query, got.Code)
 		}
