@@ -6,6 +6,9 @@ export PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NO
 # How long each fuzz target is tried.
 FUZZTIME ?= 10s
 
+# How many tests of a package run beside each other. Most of the time of one passes while it waits for the engine.
+BESIDE ?= 8
+
 GO ?= go
 GOARCH ?= arm64
 # Lambda needs neither file paths nor symbols, and none of the RPC code of older runtimes. Without -buildvcs=false every commit would change
@@ -78,8 +81,8 @@ transfer: need-stack .tools/local ## show a whole transfer of a profile on a fre
 
 .PHONY: test
 test: need-go need-stack ## vet and test everything, on the engine that ENGINE names
-	$(GO) vet ./...
-	$(GO) test -race -shuffle=on -count=1 -timeout 20m ./...
+	$(GO) vet -race ./...
+	$(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m ./...
 
 # Go may end a target whose time is over with this error though nothing failed: https://go.dev/issue/75804.
 .PHONY: fuzz
