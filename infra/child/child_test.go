@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestAPortThatCannotBeHadSaysWhy(t *testing.T) {
@@ -40,7 +41,7 @@ func TestAllProgramsEnd(t *testing.T) {
 			select {
 			case <-p.Done():
 				t.Fatal(p.Err())
-			default:
+			case <-time.After(time.Millisecond):
 			}
 		}
 		started = append(started, p)

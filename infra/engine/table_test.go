@@ -34,7 +34,7 @@ func TestATableFromBeforeGetsTheStreamOfTheTemplate(t *testing.T) {
 	defer e.Stop()
 	file, err := template.Find()
 	ok(err)
-	declared, err := template.Read(file, nil)
+	declared, err := template.ReadLocal(file, nil)
 	ok(err)
 	const name = "Table"
 	put := func(pk string) {

@@ -56,29 +56,29 @@ func TestTheLockIsHeldAsLongAsAnyoneHasTheFile(t *testing.T) {
 func TestWaitingIsSaid(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "lock")
-	var said said
-	first, err := lock.TakeFrom(t.Context(), file, "nobody", &said)
+	said := &said{texts: make(chan string, 1)}
+	first, err := lock.TakeFrom(t.Context(), file, "nobody", said)
 	if err != nil {
 		t.Fatal(err)
 	}
 	said.told = func() { first.Close() }
-	second, err := lock.TakeFrom(t.Context(), file, "the first", &said)
+	second, err := lock.TakeFrom(t.Context(), file, "the first", said)
 	if err != nil {
 		t.Fatal(err)
 	}
 	second.Close()
-	if said.text != "waiting for the first ...\n" {
-		t.Errorf("said %q", said.text)
+	if text := <-said.texts; text != "waiting for the first ...\n" {
+		t.Errorf("said %q", text)
 	}
 }
 
 type said struct {
-	text string
-	told func()
+	texts chan string
+	told  func()
 }
 
 func (s *said) Write(p []byte) (int, error) {
-	s.text += string(p)
+	s.texts <- string(p)
 	s.told()
 	return len(p), nil
 }
