@@ -341,26 +341,10 @@ const maxCharges = 10_000
 // that has begun since. It goes as far as the time of ctx allows, may run twice at once, and returns how many cycles it renewed.
 func (s Billing) Renew(ctx context.Context) (int, error) {
 	now := s.now()
-	done := 0
-	for entry, err := range s.Store.Due(ctx, store.DueRenewal, now) {
-		if err != nil {
-			return done, err
-		}
-		for {
-			if timeUp(ctx) {
-				return done, nil
-			}
-			renewed, err := s.renew(ctx, tenancy.AccountID(entry.ID), now)
-			if err != nil && tenancy.CodeOf(err) != tenancy.CodeConflict {
-				return done, err
-			}
-			if !renewed {
-				break
-			}
-			done++
-		}
-	}
-	return done, nil
+	return s.sweep(ctx, one(store.DueRenewal, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+		renewed, err := s.renew(ctx, tenancy.AccountID(due.ID), now)
+		return oneIf(renewed), renewed, err
+	}))
 }
 
 // renew renews a subscription for one cycle, and reports whether it did.

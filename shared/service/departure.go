@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -62,28 +61,11 @@ func (s Accounts) Delete(ctx context.Context, c Client, given Proof) error {
 // Purge removes what deleted accounts left, each part in a commit of its own, as far as the time of ctx allows. What it does not come to, or
 // what fails, waits for the next run. It may run twice at once, and returns how many accounts are gone without a trace.
 func (s Accounts) Purge(ctx context.Context) (int, error) {
-	purged := 0
-	var failed []error
-	for entry, err := range s.Store.Due(ctx, store.DueAccount, s.now()) {
-		if err != nil {
-			return purged, errors.Join(append(failed, err)...)
-		}
-		done, err := s.purge(ctx, tenancy.AccountID(entry.ID))
-		switch {
-		case errors.Is(err, errTimeUp):
-			return purged, errors.Join(failed...)
-		case err != nil && tenancy.CodeOf(err) != tenancy.CodeConflict:
-			// One that cannot be dealt with must not keep the others waiting.
-			failed = append(failed, fmt.Errorf("account %s: %w", entry.ID, err))
-		case done:
-			purged++
-		}
-	}
-	return purged, errors.Join(failed...)
+	return s.sweep(ctx, one(store.DueAccount, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+		gone, err := s.purge(ctx, tenancy.AccountID(due.ID))
+		return oneIf(gone), false, err
+	}))
 }
-
-// errTimeUp ends the work on an account in the middle; the next run goes on.
-var errTimeUp = errors.New("the time is up")
 
 // purge removes what one account left, and reports whether it was the one that came to the end of it.
 func (s Accounts) purge(ctx context.Context, id tenancy.AccountID) (bool, error) {

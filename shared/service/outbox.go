@@ -127,9 +127,15 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 		if m.Attempts > 1 && age < firstRetry {
 			m.Early++
 		}
-		return false, errors.Join(err, s.Store.MailLater(ctx, m, now.Add(retryPause(age))))
+		if later := s.Store.MailLater(ctx, m, now.Add(retryPause(age))); later != nil {
+			return false, errors.Join(err, later)
+		}
+		return false, errors.Join(errPostponed, err)
 	}
 }
+
+// errPostponed says that a mail could not be sent now, and that the table says when it is tried again.
+var errPostponed = errors.New("the mail is tried again later")
 
 // errUnended gives up a mail whose deliveries all ended without a word, as when each of them ends the process: it may have gone
 // out each time.
@@ -142,26 +148,12 @@ func givenUp(m store.Outgoing, reason string) error {
 // Retry delivers what is due and still unsent, as far as the time of ctx allows. It returns how many mails it sent. One that
 // cannot be sent now is logged and stays due; the error joins those that were given up.
 func (s Outbox) Retry(ctx context.Context) (int, error) {
-	sent := 0
-	var failed []error
-	for entry, err := range s.Store.Due(ctx, store.DueMail, s.now()) {
-		if err != nil {
-			return sent, errors.Join(append(failed, err)...)
+	return s.sweep(ctx, one(store.DueMail, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+		sent, err := s.deliver(ctx, tenancy.MessageID(due.ID))
+		if errors.Is(err, errPostponed) {
+			s.Log.Warn("a mail stays in the outbox", "mail", due.ID, "error", err.Error())
+			err = nil
 		}
-		if timeUp(ctx) {
-			break
-		}
-		mine, err := s.deliver(ctx, tenancy.MessageID(entry.ID))
-		if mine {
-			sent++
-		}
-		switch {
-		case err == nil:
-		case tenancy.CodeOf(err) == tenancy.CodeInvalid:
-			failed = append(failed, err)
-		default:
-			s.Log.Warn("a mail stays in the outbox", "mail", entry.ID, "error", err.Error())
-		}
-	}
-	return sent, errors.Join(failed...)
+		return oneIf(sent), false, err
+	}))
 }

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -268,37 +267,17 @@ func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID
 // Purge reclaims what deleted profiles and memberships that ended left in the table, as far as the time of ctx allows. The rest waits
 // for the next run. It returns how many profiles and memberships are gone without a trace.
 func (s Profiles) Purge(ctx context.Context) (int, error) {
-	purged := 0
-	var failed []error
-	for _, work := range []struct {
-		kind store.DueKind
-		do   func(store.DueEntry) (done bool, err error)
-	}{
-		{store.DueProfile, func(e store.DueEntry) (bool, error) { return s.Store.PurgeProfile(ctx, tenancy.ProfileID(e.ID)) }},
-		{store.DueMember, func(e store.DueEntry) (bool, error) {
-			profile, account := e.ID[:tenancy.IDLength], e.ID[tenancy.IDLength:]
-			return true, s.Store.PurgeMember(ctx, tenancy.ProfileID(profile), tenancy.AccountID(account), e.At)
-		}},
-	} {
-		for entry, err := range s.Store.Due(ctx, work.kind, s.now()) {
-			if err != nil {
-				return purged, errors.Join(append(failed, err)...)
-			}
-			for done := false; !done && err == nil; {
-				if timeUp(ctx) {
-					return purged, errors.Join(failed...)
-				}
-				done, err = work.do(entry)
-			}
-			if err != nil {
-				// One that cannot be dealt with must not keep the others waiting.
-				failed = append(failed, fmt.Errorf("%s %s: %w", work.kind, entry.ID, err))
-				continue
-			}
-			purged++
+	return s.sweep(ctx, one(store.DueProfile, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+		gone, err := s.Store.PurgeProfile(ctx, tenancy.ProfileID(due.ID))
+		return oneIf(gone), err == nil && !gone, err
+	}), one(store.DueMember, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+		if len(due.ID) <= tenancy.IDLength {
+			return 0, false, fmt.Errorf("%q names no member of a profile", due.ID)
 		}
-	}
-	return purged, errors.Join(failed...)
+		profile, account := due.ID[:tenancy.IDLength], due.ID[tenancy.IDLength:]
+		err := s.Store.PurgeMember(ctx, tenancy.ProfileID(profile), tenancy.AccountID(account), due.At)
+		return oneIf(err == nil), false, err
+	}))
 }
 
 // timeMargin is the time that work leaves itself before its deadline.

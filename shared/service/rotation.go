@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"profiles/shared/secret"
@@ -138,27 +137,13 @@ func (b *base) reportReuse(ctx context.Context, c Client, t tenancy.Token, now t
 	}
 }
 
-// Reuses deals with the uses of rotated tokens that were noted, as far as the time of ctx allows; the index keeps the rest for the next run.
-// One that fails does not keep the others waiting. Two runs at once end each family once. It returns how many families it ended.
+// Reuses deals with the uses of rotated tokens that were noted, as far as the time of ctx allows. Two runs at once end each family once. It
+// returns how many families it ended.
 func (s Tokens) Reuses(ctx context.Context) (int, error) {
-	done := 0
-	var failed []error
-	for entry, err := range s.Store.Due(ctx, store.DueReuse, s.now()) {
-		if err != nil {
-			return done, errors.Join(append(failed, err)...)
-		}
-		if timeUp(ctx) {
-			break
-		}
-		revoked, err := s.Reused(ctx, tenancy.TokenID(entry.ID))
-		if err != nil {
-			failed = append(failed, err)
-		}
-		if revoked {
-			done++
-		}
-	}
-	return done, errors.Join(failed...)
+	return s.sweep(ctx, one(store.DueReuse, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+		revoked, err := s.Reused(ctx, tenancy.TokenID(due.ID))
+		return oneIf(revoked), false, err
+	}))
 }
 
 // Reused revokes what still works of a token's family, after the token was used past its grace, and tells the account it acts for, and the

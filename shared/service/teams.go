@@ -403,22 +403,10 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 // and returns how many invitations it dealt with.
 func (s Teams) Expire(ctx context.Context) (int, error) {
 	now := s.now()
-	done := 0
-	for entry, err := range s.Store.Due(ctx, store.DueInvitation, now) {
-		if err != nil {
-			return done, err
-		}
-		if timeUp(ctx) {
-			return done, nil
-		}
-		switch acted, err := s.expire(ctx, tenancy.CodeID(entry.ID), now); {
-		case err != nil && tenancy.CodeOf(err) != tenancy.CodeConflict:
-			return done, err
-		case acted:
-			done++
-		}
-	}
-	return done, nil
+	return s.sweep(ctx, one(store.DueInvitation, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+		acted, err := s.expire(ctx, tenancy.CodeID(due.ID), now)
+		return oneIf(acted), false, err
+	}))
 }
 
 func (s Teams) expire(ctx context.Context, code tenancy.CodeID, now time.Time) (bool, error) {

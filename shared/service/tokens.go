@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"sort"
 	"strconv"
 	"strings"
@@ -573,37 +572,18 @@ const expirePage = 30
 // this. Two runs at once do each thing once. It returns how many it did.
 func (s Tokens) Expire(ctx context.Context) (int, error) {
 	now := s.now()
-	done := 0
-	var page []tenancy.TokenID
-	flush := func() error {
-		n, err := s.attend(ctx, page, now)
-		done += n
-		page = page[:0]
-		return err
-	}
-	for entry, err := range s.Store.Due(ctx, store.DueToken, now) {
-		if err != nil {
-			return done, err
-		}
-		if page = append(page, tenancy.TokenID(entry.ID)); len(page) < expirePage {
-			continue
-		}
-		if timeUp(ctx) {
-			return done, nil
-		}
-		if err := flush(); err != nil {
-			return done, err
-		}
-	}
-	return done, flush()
+	return s.sweep(ctx, sweepWork{kind: store.DueToken, batch: expirePage, do: func(ctx context.Context, due []store.DueEntry) (int, bool, error) {
+		done, err := s.attend(ctx, due, now)
+		return done, false, err
+	}})
 }
 
 // attend does what one page of tokens is due for.
-func (s Tokens) attend(ctx context.Context, page []tenancy.TokenID, now time.Time) (int, error) {
+func (s Tokens) attend(ctx context.Context, page []store.DueEntry, now time.Time) (int, error) {
 	batch := s.Store.Batch()
 	found := make([]*store.Found[tenancy.Token], len(page))
-	for i, id := range page {
-		found[i] = batch.Token(id)
+	for i, due := range page {
+		found[i] = batch.Token(tenancy.TokenID(due.ID))
 	}
 	if err := batch.Get(ctx); err != nil {
 		return 0, err
@@ -618,46 +598,23 @@ func (s Tokens) attend(ctx context.Context, page []tenancy.TokenID, now time.Tim
 			near = append(near, t)
 		}
 	}
-	done, err := s.expire(ctx, ended, now)
-	if err != nil {
-		return done, err
+	done := 0
+	if len(ended) > 0 {
+		if err := s.expireTokens(ctx, ended, now); err != nil {
+			return 0, err
+		}
+		done = len(ended)
 	}
 	for _, t := range near {
 		if timeUp(ctx) {
-			return done, nil
+			return done, errTimeUp
 		}
-		switch err := s.remind(ctx, t, now); {
-		case err == nil:
-			done++
-		case !errors.Is(err, tenancy.ErrConflict):
+		if err := s.remind(ctx, t, now); err != nil {
 			return done, err
 		}
+		done++
 	}
 	return done, nil
-}
-
-// expire removes tokens that have ended. When another run was faster with one of them, each is tried alone.
-func (s Tokens) expire(ctx context.Context, ended []tenancy.Token, now time.Time) (int, error) {
-	if len(ended) == 0 {
-		return 0, nil
-	}
-	err := s.expireTokens(ctx, ended, now)
-	if err == nil {
-		return len(ended), nil
-	}
-	if !errors.Is(err, tenancy.ErrConflict) {
-		return 0, err
-	}
-	removed := 0
-	for _, t := range ended {
-		switch err := s.expireTokens(ctx, []tenancy.Token{t}, now); {
-		case err == nil:
-			removed++
-		case !errors.Is(err, tenancy.ErrConflict):
-			return removed, err
-		}
-	}
-	return removed, nil
 }
 
 func (s Tokens) expireTokens(ctx context.Context, ended []tenancy.Token, now time.Time) error {

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -274,24 +273,10 @@ func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferCase, now 
 // many transfers it dealt with.
 func (s Transfers) Expire(ctx context.Context) (int, error) {
 	now := s.now()
-	done := 0
-	var failed []error
-	for entry, err := range s.Store.Due(ctx, store.DueTransfer, now) {
-		if err != nil {
-			return done, errors.Join(append(failed, err)...)
-		}
-		if timeUp(ctx) {
-			break
-		}
-		switch acted, err := s.expire(ctx, tenancy.TransferID(entry.ID), now); {
-		case err != nil && tenancy.CodeOf(err) != tenancy.CodeConflict:
-			// One that cannot be dealt with must not keep the others waiting.
-			failed = append(failed, fmt.Errorf("transfer %s: %w", entry.ID, err))
-		case acted:
-			done++
-		}
-	}
-	return done, errors.Join(failed...)
+	return s.sweep(ctx, one(store.DueTransfer, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+		acted, err := s.expire(ctx, tenancy.TransferID(due.ID), now)
+		return oneIf(acted), false, err
+	}))
 }
 
 // expire does what is due about one transfer, and reports whether something was.

@@ -39,7 +39,16 @@ type Faults struct {
 	meet     Fault
 	times    int
 	writes   map[string]int
+	poison   string
 	happened int
+}
+
+// Poison makes every request fail that names a key with part in it; an empty
+// part ends it.
+func (f *Faults) Poison(part string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.poison = part
 }
 
 // Meet makes every write go wrong as often as times before it is carried out:
@@ -76,9 +85,14 @@ func (f *Faults) Happened() int {
 	return f.happened
 }
 
-func (f *Faults) take(operation string, attempt int, write string) (fault Fault) {
+func (f *Faults) take(operation string, sent *request) (fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	attempt, write := sent.attempt, sent.write
+	if f.poison != "" && strings.Contains(keysOf(sent.parameters), f.poison) {
+		f.happened++
+		return BrokenService
+	}
 	if f.meet != NoFault && write != "" && (f.meet != Crowded || operation == "TransactWriteItems") {
 		if f.writes[write]++; f.writes[write] <= f.times {
 			f.happened++
@@ -103,6 +117,28 @@ type attempts struct{}
 type request struct {
 	attempt int
 	write   string // the items that it writes; empty for a read
+
+	parameters any
+}
+
+// keysOf are the keys that a request names.
+func keysOf(parameters any) string {
+	switch in := parameters.(type) {
+	case *dynamodb.BatchGetItemInput:
+		var keys []string
+		for _, of := range in.RequestItems {
+			for _, k := range of.Keys {
+				keys = append(keys, keyText(k))
+			}
+		}
+		return strings.Join(keys, ", ")
+	case *dynamodb.QueryInput:
+		pk, _ := in.ExpressionAttributeValues[":pk"].(*types.AttributeValueMemberS)
+		if pk != nil {
+			return pk.Value
+		}
+	}
+	return writeOf(parameters)
 }
 
 // writeOf names the items that a request writes.
@@ -119,7 +155,7 @@ func (f *Faults) inject(o *dynamodb.Options) {
 		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("CountAttempts", func(
 			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 		) (middleware.InitializeOutput, middleware.Metadata, error) {
-			return next.HandleInitialize(middleware.WithStackValue(ctx, attempts{}, &request{write: writeOf(in.Parameters)}), in)
+			return next.HandleInitialize(middleware.WithStackValue(ctx, attempts{}, &request{write: writeOf(in.Parameters), parameters: in.Parameters}), in)
 		}), middleware.Before)
 	}, func(s *middleware.Stack) error {
 		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Faults", func(
@@ -128,7 +164,7 @@ func (f *Faults) inject(o *dynamodb.Options) {
 			sent := middleware.GetStackValue(ctx, attempts{}).(*request)
 			sent.attempt++
 			operation := awsmiddleware.GetOperationName(ctx)
-			fault := f.take(operation, sent.attempt, sent.write)
+			fault := f.take(operation, sent)
 			switch fault {
 			case NoFault, Unprocessed:
 				out, metadata, err = next.HandleDeserialize(ctx, in)

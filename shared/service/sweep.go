@@ -1,0 +1,158 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// sweepWork is what a scheduled operation does about things of one kind that
+// are due.
+type sweepWork struct {
+	kind store.DueKind
+	// batch is how many things do deals with at once; 0: one.
+	batch int
+	// do deals with things that are due, returns how much of that it did, and
+	// whether there is more to do about them now. It decides by the things
+	// themselves, since the index lags behind and another run may be faster.
+	do func(ctx context.Context, due []store.DueEntry) (done int, more bool, err error)
+}
+
+// one is a sweepWork that deals with each thing alone, in one commit: when that
+// fails nothing is done.
+func one(kind store.DueKind, do func(ctx context.Context, due store.DueEntry) (done int, more bool, err error)) sweepWork {
+	return sweepWork{kind: kind, do: func(ctx context.Context, due []store.DueEntry) (int, bool, error) {
+		done, more, err := do(ctx, due[0])
+		if err != nil {
+			return 0, false, err
+		}
+		return done, more, nil
+	}}
+}
+
+// oneIf is what a thing adds to what a run has done.
+func oneIf(done bool) int {
+	if done {
+		return 1
+	}
+	return 0
+}
+
+// errTimeUp ends the work on a thing in the middle; the next run goes on.
+var errTimeUp = errors.New("the time is up")
+
+const (
+	// sweepRounds is how often a run decides anew about a thing that somebody
+	// else changes at the same moment.
+	sweepRounds = 4
+	// failuresTold bounds the errors in the text of a run's error; the log has
+	// all of them.
+	failuresTold = 10
+)
+
+// sweep does what is due, as far as the time of ctx allows: the index keeps the
+// rest for the next run. It may run twice at once. A thing that fails, and be
+// it with a panic, is tried alone and keeps no other one waiting, and neither
+// does one that has more to do than one step. It returns how much was done; the
+// error tells of what failed, also of things that could not be decided because
+// others kept changing them.
+func (b *base) sweep(ctx context.Context, works ...sweepWork) (int, error) {
+	r := sweepRun{base: b}
+	for _, w := range works {
+		r.sweep(ctx, w)
+	}
+	return r.done, r.err()
+}
+
+// sweepRun is one run of a scheduled operation.
+type sweepRun struct {
+	*base
+	done   int
+	failed []error
+	later  [][]store.DueEntry // what has more to do
+}
+
+func (r *sweepRun) sweep(ctx context.Context, w sweepWork) {
+	r.later = nil
+	var page []store.DueEntry
+	for entry, err := range r.Store.Due(ctx, w.kind, r.now()) {
+		if err != nil {
+			r.failed = append(r.failed, fmt.Errorf("%s: %w", w.kind, err))
+			break
+		}
+		if page = append(page, entry); len(page) < w.batch {
+			continue
+		}
+		if !r.attend(ctx, w, page) {
+			return
+		}
+		page = nil
+	}
+	if len(page) > 0 && !r.attend(ctx, w, page) {
+		return
+	}
+	for len(r.later) > 0 {
+		next := r.later[0]
+		if r.later = r.later[1:]; !r.attend(ctx, w, next) {
+			return
+		}
+	}
+}
+
+// attend deals with things once. It returns false when the time is up.
+func (r *sweepRun) attend(ctx context.Context, w sweepWork, due []store.DueEntry) bool {
+	if timeUp(ctx) {
+		return false
+	}
+	more, err := r.try(ctx, w, due)
+	switch {
+	case err == nil && more:
+		r.later = append(r.later, due)
+	case err == nil:
+	case errors.Is(err, errTimeUp) || errors.Is(err, tenancy.ErrConflict) && timeUp(ctx):
+		return false
+	case len(due) > 1:
+		for i := range due {
+			if !r.attend(ctx, w, due[i:i+1]) {
+				return false
+			}
+		}
+	default:
+		r.Log.Error("a thing that is due failed, and stays due", "kind", string(w.kind), "id", due[0].ID, "error", err.Error())
+		r.failed = append(r.failed, fmt.Errorf("%s %s: %w", w.kind, due[0].ID, err))
+	}
+	return true
+}
+
+// try deals with things once, and decides anew when somebody else changed what
+// it had read.
+func (r *sweepRun) try(ctx context.Context, w sweepWork, due []store.DueEntry) (more bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	for round := 1; ; round++ {
+		done, more, err := w.do(ctx, due)
+		r.done += done
+		if tenancy.CodeOf(err) == tenancy.CodeConflict && !errors.Is(err, tenancy.ErrConflict) {
+			err = errors.Join(tenancy.ErrConflict, err)
+		}
+		if !errors.Is(err, tenancy.ErrConflict) || len(due) > 1 || round == sweepRounds || timeUp(ctx) {
+			return more, err
+		}
+	}
+}
+
+// err is nil when nothing failed.
+func (r *sweepRun) err() error {
+	told := r.failed
+	if n := len(told); n > failuresTold {
+		told = append(told[:failuresTold:failuresTold], fmt.Errorf("and %d more", n-failuresTold))
+	}
+	return errors.Join(told...)
+}

@@ -1,0 +1,185 @@
+package service_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/operation"
+	"profiles/shared/testkit"
+)
+
+// dueEntry is an item of the table that the due index has.
+type dueEntry map[string]types.AttributeValue
+
+func textOf(v types.AttributeValue) string {
+	s, _ := v.(*types.AttributeValueMemberS)
+	if s == nil {
+		return ""
+	}
+	return s.Value
+}
+
+// dueEntries are the items that are due by now.
+func (s *stage) dueEntries() (due []dueEntry) {
+	s.Helper()
+	out, err := s.Client.Scan(s.Context(), &dynamodb.ScanInput{TableName: &s.Table})
+	s.OK(err)
+	for _, it := range out.Items {
+		at, _, _ := strings.Cut(textOf(it["dueSK"]), "#")
+		if at != "" && at <= sortableMillis(s.Now()) {
+			due = append(due, it)
+		}
+	}
+	return due
+}
+
+// poison is the id of things that always fail, as far as their ids are long;
+// all of them begin with poisonPart.
+const poison, poisonPart = "dead00000000000000000000", "dead0000"
+
+// stillDue names what is due and was not made to fail.
+func (s *stage) stillDue() string {
+	var left []string
+	for _, it := range s.dueEntries() {
+		if pk := textOf(it["PK"]); !strings.Contains(textOf(it["dueSK"]), poisonPart) {
+			left = append(left, pk)
+		}
+	}
+	slices.Sort(left)
+	return fmt.Sprint(left)
+}
+
+// poisoned puts a copy of a thing that is due before it, with another id.
+// change makes something of its attributes.
+func (s *stage) poisoned(good dueEntry, change func(name string, v types.AttributeValue) types.AttributeValue) {
+	s.Helper()
+	_, id, _ := strings.Cut(textOf(good["dueSK"]), "#")
+	other := (poison + poison)[:len(id)]
+	bad := map[string]types.AttributeValue{}
+	for name, v := range good {
+		switch name {
+		case "PK", "SK":
+			bad[name] = &types.AttributeValueMemberS{Value: renamed(textOf(v), id, other)}
+		case "dueSK":
+			bad[name] = &types.AttributeValueMemberS{Value: sortableMillis(testkit.Start.Add(-time.Hour)) + "#" + other}
+		case "duePK":
+			bad[name] = v
+		default:
+			bad[name] = change(name, v)
+		}
+	}
+	_, err := s.Client.PutItem(s.Context(), &dynamodb.PutItemInput{TableName: &s.Table, Item: bad})
+	s.OK(err)
+}
+
+// renamed puts another id in the place of one in a key. The key of a membership
+// that has ended has the two ids of its own apart.
+func renamed(key, id, other string) string {
+	for _, n := range []int{len(id), len(id) / 2} {
+		key = strings.ReplaceAll(key, id[:n], other[:n])
+		key = strings.ReplaceAll(key, id[len(id)-n:], other[len(id)-n:])
+	}
+	return key
+}
+
+func sortableMillis(t time.Time) string { return fmt.Sprintf("%013d", t.UnixMilli()) }
+
+func kept(_ string, v types.AttributeValue) types.AttributeValue { return v }
+
+// unreadable is of a type that nothing is stored in under such a name.
+func unreadable(string, types.AttributeValue) types.AttributeValue {
+	return &types.AttributeValueMemberNS{Value: []string{"1", "2"}}
+}
+
+// One thing that always fails keeps no other one waiting, whatever sweep it
+// is: neither one that no request about succeeds, nor one that cannot be read.
+// Each run says so, and does the rest.
+func TestAPoisonedThingStopsNoSweep(t *testing.T) {
+	t.Parallel()
+	covered := map[string]bool{}
+	for _, c := range scenes() {
+		if c.operation.Trigger != operation.Schedule {
+			continue
+		}
+		covered[c.operation.Name] = true
+		t.Run(c.name(), func(t *testing.T) {
+			t.Parallel()
+			clean := newStage(t, c)
+			kinds := clean.kinds()
+			c.run(clean)
+			want, left := added(kinds, clean.kinds()), clean.stillDue()
+			for name, change := range map[string]func(string, types.AttributeValue) types.AttributeValue{"no request": kept, "unreadable": unreadable} {
+				s := newStage(t, c)
+				due := s.dueEntries()
+				if len(due) == 0 {
+					t.Fatal("nothing is due")
+				}
+				for _, good := range due {
+					s.poisoned(good, change)
+				}
+				var before map[string]int
+				if name == "no request" {
+					before = s.kinds()
+					s.Faults.Poison(poisonPart)
+				}
+				got := c.run(s)
+				s.Faults.Poison("")
+				if got := s.stillDue(); got != left {
+					t.Errorf("%s: due afterwards are %s, want %s", name, got, left)
+				}
+				if name != "no request" {
+					continue
+				}
+				if got == http.StatusOK {
+					t.Error("the run says nothing of what failed")
+				}
+				failed := 0
+				for _, it := range s.dueEntries() {
+					failed += strings.Count(textOf(it["dueSK"]), poisonPart)
+				}
+				if failed == 0 {
+					t.Error("what failed is not due any more")
+				}
+				// What the sweep does to the good things is what it does without the poison.
+				if got := added(before, s.kinds()); got != want {
+					t.Errorf("the run made %q, want %q", got, want)
+				}
+			}
+		})
+	}
+	for _, o := range operation.All() {
+		if o.Trigger == operation.Schedule && !covered[o.Name] {
+			t.Errorf("no scene of %s", o.Name)
+		}
+	}
+}
+
+// A run that has no time left does nothing, and says nothing: the next one does
+// it. This holds for every sweep.
+func TestASweepWithoutTimeLeavesTheRest(t *testing.T) {
+	t.Parallel()
+	for _, c := range scenes() {
+		if c.operation.Trigger != operation.Schedule {
+			continue
+		}
+		s := newStage(t, c)
+		before := s.table(true)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second) // less than a sweep leaves itself
+		defer cancel()
+		n, err := c.operation.Sweep(ctx, s.Services)
+		if err != nil || n != 0 {
+			t.Errorf("%s: did %d, %v", c.name(), n, err)
+		}
+		if got := s.table(true); got != before {
+			t.Errorf("%s: the table is\n%s\nwant\n%s", c.name(), got, before)
+		}
+	}
+}
