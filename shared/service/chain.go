@@ -21,10 +21,50 @@ func (b *base) auditMAC(texts ...string) []byte { return b.Keys.MAC("audit", tex
 // SealItem seals an entry by its key: it gets the next place in the chain of its log. written is when the table was given the entry, zero
 // when that is not known. Entries that are sealed already, and items that are no entries, are left alone; however often and in whatever
 // order entries come, each is sealed once.
+// An entry that no other attempt would seal, as the head of its log is not as it was left, or as DynamoDB calls the sealed entry invalid, is
+// set aside: no other one waits for it.
 func (s Chain) SealItem(ctx context.Context, pk, sk string, written time.Time) error {
+	err := s.sealOnce(ctx, pk, sk, written)
+	if errors.Is(err, errHead) || errors.Is(err, store.ErrInvalid) {
+		return s.setAside(ctx, pk, sk, err)
+	}
+	return err
+}
+
+func (s Chain) sealOnce(ctx context.Context, pk, sk string, written time.Time) error {
 	_, err := again(ctx, func() (struct{}, error) { return struct{}{}, s.seal(ctx, pk, sk, written) })
 	return err
 }
+
+// SetAside is the line that is logged about each entry that is set aside. An
+// alarm of the template looks for it.
+const SetAside = "an audit entry is set aside"
+
+// setAside leaves an entry without a seal. Whoever operates the service hears of
+// it from the alarm. When it is the head of the log that is wrong, whoever reads
+// the log learns so from an entry, which the log gets once.
+func (s Chain) setAside(ctx context.Context, pk, sk string, why error) error {
+	log, _ := store.LogOfKey(pk, sk)
+	s.Log.Error(SetAside, "log", log, "item", pk, "entry", sk, "error", why.Error())
+	if !errors.Is(why, errHead) {
+		return nil
+	}
+	now := s.now()
+	e := s.entry(log, tenancy.Token{}, "audit", log, "Audit log set aside: its head is not as it was left, and what follows is not sealed", now)
+	e.Who = "audit-seal"
+	tx := s.Store.Begin()
+	tx.SetAside(log, now, errAside)
+	tx.Audit(e)
+	if err := tx.Commit(ctx); !errors.Is(err, errAside) {
+		return err
+	}
+	return nil
+}
+
+var (
+	errHead  = errors.New("not as it was left")
+	errAside = errors.New("the log is set aside already")
+)
 
 func (s Chain) seal(ctx context.Context, pk, sk string, written time.Time) error {
 	e, err := s.Store.ToSeal(ctx, pk, sk, s.auditMAC)
@@ -51,7 +91,7 @@ func (s Chain) seal(ctx context.Context, pk, sk string, written time.Time) error
 
 // errForgedHead stops the sealing of a log: what would be sealed behind a head that was changed proves nothing.
 func errForgedHead(log string) error {
-	return fmt.Errorf("the head of the audit log %s is not as it was left, or was sealed under another key: make verify-audit says what else is not, make reseal-audit seals it anew", log)
+	return fmt.Errorf("the head of the audit log %s is %w, or was sealed under another key: make verify-audit says what else is not, make reseal-audit seals it anew", log, errHead)
 }
 
 // SealRest seals what the stream left unsealed, oldest first, in one log or, when log is empty, in all, and calls sealed for each. Such
@@ -80,7 +120,7 @@ func (s Chain) SealRest(ctx context.Context, log string, before time.Time, seale
 				continue
 			}
 			pk, sk := store.EntryKey(e)
-			if err := s.SealItem(ctx, pk, sk, time.Time{}); err != nil {
+			if err := s.sealOnce(ctx, pk, sk, time.Time{}); err != nil {
 				failed = append(failed, err)
 				break
 			}

@@ -87,8 +87,8 @@ type EntryToSeal struct {
 	item item
 }
 
-// logOfKey returns the log that an entry's key is of; ok is false for other items.
-func logOfKey(pk, sk string) (log string, ok bool) {
+// LogOfKey returns the log that an entry's key is of; ok is false for other items.
+func LogOfKey(pk, sk string) (log string, ok bool) {
 	rest, ok := strings.CutPrefix(pk, auditPrefix)
 	at := strings.LastIndex(rest, "#")
 	if !ok || at < 1 || sk == headSK {
@@ -101,7 +101,7 @@ func logOfKey(pk, sk string) (log string, ok bool) {
 func (s *Store) ToSeal(ctx context.Context, pk, sk string, mac MAC) (EntryToSeal, error) {
 	e := EntryToSeal{key: key{pk, sk}}
 	var ok bool
-	if e.Log, ok = logOfKey(pk, sk); !ok {
+	if e.Log, ok = LogOfKey(pk, sk); !ok {
 		return e, nil
 	}
 	batch := s.Batch()
@@ -164,6 +164,14 @@ func (s *Store) Seal(ctx context.Context, e EntryToSeal, seal tenancy.Seal, mac 
 	}
 	tx.put(headFrom(head, mac), moved)
 	return head, tx.Commit(ctx)
+}
+
+// SetAside notes at the head of a log that it is set aside, as that is not as it
+// was left. The rest of the head stays, for whoever looks into it; a head that
+// is made anew is without the note. already is returned when it has one.
+func (tx *Tx) SetAside(log string, now time.Time, already error) {
+	tx.update(headKey(log), "SET #aside = :now", item{":now": number(millis(now))},
+		condition{"attribute_exists(PK) AND attribute_not_exists(#aside)", nil, already})
 }
 
 // entryDigest is the MAC over everything that an item has, its key too, but for the digest itself.
@@ -277,7 +285,7 @@ func (s *Store) Logs(ctx context.Context, mac MAC) (logs []LogKeys, without []st
 			if kind, id, _ := strings.Cut(pk, "#"); sk == kind && (kind == "A" || kind == "P") {
 				owners = append(owners, id)
 			}
-			log, ok := logOfKey(pk, sk)
+			log, ok := LogOfKey(pk, sk)
 			if !ok {
 				if log, ok = strings.CutPrefix(pk, auditPrefix); !ok {
 					continue

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
@@ -42,16 +43,30 @@ func boolean(b bool) types.AttributeValue { return &types.AttributeValueMemberBO
 
 func bytes(b []byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
 
+// ErrInvalid is part of the error of a request that DynamoDB calls invalid, and
+// would call so each time.
+var ErrInvalid = errors.New("a request that is never carried out")
+
 // failure gives an error of the SDK its code. What a repetition may heal is CodeUnavailable; a request that DynamoDB calls
 // invalid is a defect here and stays CodeInternal.
 func failure(operation string, err error) error {
 	if err == nil {
 		return nil
 	}
+	var canceled *types.TransactionCanceledException
+	if errors.As(err, &canceled) {
+		for _, reason := range canceled.CancellationReasons {
+			if aws.ToString(reason.Code) == "ValidationError" {
+				return fmt.Errorf("dynamodb %s: %w", operation, errors.Join(ErrInvalid, err))
+			}
+		}
+	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		switch api.ErrorCode() {
-		case "ValidationException", "AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException":
+		case "ValidationException":
+			return fmt.Errorf("dynamodb %s: %w", operation, errors.Join(ErrInvalid, err))
+		case "AccessDeniedException", "ResourceNotFoundException", "UnrecognizedClientException":
 			return fmt.Errorf("dynamodb %s: %w", operation, err)
 		}
 	}
