@@ -205,7 +205,7 @@ func TestTokenLists(t *testing.T) {
 		w.Call(operation.TokenList, "GET", path+query, token, nil).Into(w, &rows)
 		var out []string
 		for _, row := range rows {
-			if text, ok := row["token"].(string); ok && !strings.HasSuffix(text, strings.Repeat("*", 26)) {
+			if text, ok := row["token"].(string); ok && text != token && !strings.HasSuffix(text, strings.Repeat("*", 26)) {
 				t.Errorf("a list shows %q", text)
 			}
 			out = append(out, row["name"].(string))

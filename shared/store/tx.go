@@ -260,7 +260,7 @@ func (tx *Tx) ActivateAccount(a tenancy.Account, done error) {
 }
 
 var (
-	accountOptional = []string{"company", "country", "phone", "secured", "proved", "unproven", "undos", "factors", "paidUntil", "schedule", "billing", "duePK", "dueSK", "ttl"}
+	accountOptional = []string{"company", "country", "phone", "secured", "proved", "unproven", "contested", "undos", "factors", "paidUntil", "schedule", "billing", "duePK", "dueSK", "ttl"}
 	// accountOfSignIn are written by SignIn alone, so that signing in does not contend with other changes.
 	accountOfSignIn = []string{"sources", "lastLogin"}
 )
