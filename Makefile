@@ -1,7 +1,7 @@
 # Each target says what it does in its last comment; `make help` lists them.
 
 # Settings of the local stack; an empty one has its default.
-export PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES TRAILING_SLASH
+export PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH
 
 # How long each fuzz target is tried.
 FUZZTIME ?= 10s
@@ -74,6 +74,10 @@ seal-audit: .tools/local ## seal audit entries that the stream left unsealed: [L
 .PHONY: reseal-audit
 reseal-audit: .tools/local ## seal audit logs anew that do not verify, which they then say: [LOG=profile or account] [TABLE_NAME=deployed table]
 	@.tools/local reseal-audit
+
+.PHONY: rotate-key
+rotate-key: .tools/local ## a new master key for what the table keeps sealed: [SECRET_ID=output SecretArn of a deployed stack]
+	@.tools/local rotate-key
 
 .PHONY: transfer
 transfer: need-stack .tools/local ## show a whole transfer of a profile on a fresh local stack, with its mails

@@ -37,7 +37,8 @@ type front struct {
 	folder   string
 }
 
-func openFront(endpoint string) (*front, error) {
+// openFront puts a front before an endpoint. roots are what its clients trust beside it.
+func openFront(endpoint string, roots []byte) (*front, error) {
 	target, err := url.Parse(endpoint)
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func openFront(endpoint string) (*front, error) {
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	go func() { _ = f.server.Serve(listener) }()
-	if err := os.WriteFile(f.roots, append(systemRoots(), authority...), 0o600); err != nil {
+	if err := os.WriteFile(f.roots, append(roots, authority...), 0o600); err != nil {
 		f.close()
 		return nil, err
 	}

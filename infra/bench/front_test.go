@@ -17,7 +17,7 @@ func TestTheFrontIsTrustedThroughItsRootsAndCountsRequests(t *testing.T) {
 		_, _ = io.WriteString(w, r.Method+" "+r.Host+" "+r.Header.Get("X-Amz-Target"))
 	}))
 	t.Cleanup(engine.Close)
-	f, err := openFront(engine.URL)
+	f, err := openFront(engine.URL, systemRoots())
 	if err != nil {
 		t.Fatal(err)
 	}

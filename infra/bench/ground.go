@@ -12,7 +12,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/infra/engine"
+	"profiles/infra/secrets"
 	"profiles/infra/template"
+	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -22,6 +24,9 @@ import (
 type ground struct {
 	engine *engine.Engine
 	front  *front
+	// secrets has the master keys, behind a front of its own: at AWS, it is another host with another handshake.
+	secrets      *secrets.Server
+	secretsFront *front
 	// plain and secure are the variables that lead a function to the engine.
 	plain  map[string]string
 	secure map[string]string
@@ -44,26 +49,49 @@ func prepare(ctx context.Context, declared *template.Template, root string) (g *
 	if err = engine.CreateTable(ctx, g.engine.Client(), declared.Table, table, false); err != nil {
 		return nil, err
 	}
-	if g.front, err = openFront(g.engine.Endpoint); err != nil {
+	if g.front, err = openFront(g.engine.Endpoint, systemRoots()); err != nil {
 		return nil, err
 	}
-	common := func(endpoint string) map[string]string {
+	key := filepath.Join(g.front.folder, "secret-key")
+	if err = secrets.Write(key, secret.NewMaster()); err != nil {
+		return nil, err
+	}
+	// A reference to the secret resolves to its logical id, so that is its name here.
+	if g.secrets, err = secrets.Serve("SecretKey", key); err != nil {
+		return nil, err
+	}
+	roots, err := os.ReadFile(g.front.roots)
+	if err != nil {
+		return nil, err
+	}
+	if g.secretsFront, err = openFront(g.secrets.Endpoint, roots); err != nil {
+		return nil, err
+	}
+	common := func(endpoint, secrets string) map[string]string {
 		return map[string]string{
 			"AWS_REGION":                engine.Region,
 			"AWS_ACCESS_KEY_ID":         engine.AccessKeyID,
 			"AWS_SECRET_ACCESS_KEY":     engine.SecretAccessKey,
 			"AWS_ENDPOINT_URL_DYNAMODB": endpoint,
 			"RATE_LIMITS":               "off",
+
+			"AWS_ENDPOINT_URL_SECRETS_MANAGER": secrets,
 		}
 	}
-	g.plain = common(g.engine.Endpoint)
-	g.secure = common(g.front.endpoint)
-	g.secure["SSL_CERT_FILE"] = g.front.roots
+	g.plain = common(g.engine.Endpoint, g.secrets.Endpoint)
+	g.secure = common(g.front.endpoint, g.secretsFront.endpoint)
+	g.secure["SSL_CERT_FILE"] = g.secretsFront.roots
 	g.own, err = ownRead(ctx, store.New(g.engine.Client(), table), g.sample(read))
 	return g, err
 }
 
 func (g *ground) close() {
+	if g.secretsFront != nil {
+		g.secretsFront.close()
+	}
+	if g.secrets != nil {
+		g.secrets.Close()
+	}
 	if g.front != nil {
 		g.front.close()
 	}

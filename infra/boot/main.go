@@ -17,7 +17,9 @@ import (
 
 	"profiles/infra/engine"
 	"profiles/infra/runtimeapi"
+	"profiles/infra/secrets"
 	"profiles/infra/template"
+	"profiles/shared/secret"
 )
 
 func main() {
@@ -111,6 +113,8 @@ func boot(ctx context.Context, f template.Function, o runtimeapi.Options, sample
 type surroundings struct {
 	engine    *engine.Engine
 	mailbox   *mailbox
+	secrets   *secrets.Server
+	folder    string // of the secret
 	variables map[string]string
 }
 
@@ -129,16 +133,35 @@ func surround(ctx context.Context, declared *template.Template) (*surroundings, 
 		e.Stop()
 		return nil, err
 	}
-	return &surroundings{engine: e, mailbox: m, variables: map[string]string{
+	s := &surroundings{engine: e, mailbox: m}
+	if s.folder, err = os.MkdirTemp("", "boot-"); err == nil {
+		key := filepath.Join(s.folder, "secret-key")
+		if err = secrets.Write(key, secret.NewMaster()); err == nil {
+			// A reference to the secret resolves to its logical id, so that is its name here.
+			s.secrets, err = secrets.Serve("SecretKey", key)
+		}
+	}
+	if err != nil {
+		s.stop()
+		return nil, err
+	}
+	s.variables = map[string]string{
 		"AWS_REGION":                engine.Region,
 		"AWS_ACCESS_KEY_ID":         engine.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY":     engine.SecretAccessKey,
 		"AWS_ENDPOINT_URL_DYNAMODB": e.Endpoint,
 		"AWS_ENDPOINT_URL_SES":      m.endpoint,
-	}}, nil
+
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER": s.secrets.Endpoint,
+	}
+	return s, nil
 }
 
 func (s *surroundings) stop() {
 	s.engine.Stop()
 	s.mailbox.close()
+	if s.secrets != nil {
+		s.secrets.Close()
+	}
+	_ = os.RemoveAll(s.folder)
 }

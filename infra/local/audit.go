@@ -28,7 +28,7 @@ func chain(ctx context.Context, getenv func(string) string) (service.Chain, plac
 	if err != nil {
 		return service.Chain{}, p, err
 	}
-	keys, err := keysOf(o, getenv)
+	keys, err := keysOf(ctx, o, getenv)
 	if err != nil {
 		p.close()
 		return service.Chain{}, p, err
@@ -37,22 +37,14 @@ func chain(ctx context.Context, getenv func(string) string) (service.Chain, plac
 }
 
 // keysOf returns the keys of the table that findTable finds.
-func keysOf(o options, getenv func(string) string) (secret.Keys, error) {
-	master := getenv("SECRET_KEY")
-	if master == "" && getenv("TABLE_NAME") != "" {
-		return secret.Keys{}, errors.New("for a deployed table set SECRET_KEY to the value of the stack's secret SecretKey")
+func keysOf(ctx context.Context, o options, getenv func(string) string) (secret.Keys, error) {
+	if getenv("TABLE_NAME") == "" {
+		return readKeys(ctx, o.data, func(string) string { return "" }) // the local table has a key of its own
 	}
-	if master == "" {
-		var err error
-		if master, err = keptKey(o.data); err != nil {
-			return secret.Keys{}, err
-		}
+	if getenv("SECRET_ID") == "" {
+		return secret.Keys{}, errors.New("for a deployed table set SECRET_ID to the stack's output SecretArn")
 	}
-	keys, err := secret.ParseKeys(master)
-	if err != nil {
-		err = fmt.Errorf("SECRET_KEY: %w", err)
-	}
-	return keys, err
+	return readKeys(ctx, o.data, getenv)
 }
 
 // verifyAudit checks the audit log of a profile or an account, or all of them. notes, when not empty, is a file with the lines that the

@@ -78,7 +78,7 @@ func change(ctx context.Context, out io.Writer, command, address string) error {
 	defer p.close()
 	c := service.Config{Store: store.New(p.client, p.table)}
 	if g.mails {
-		if c.Keys, err = keysOf(o, os.Getenv); err != nil {
+		if c.Keys, err = keysOf(ctx, o, os.Getenv); err != nil {
 			return err
 		}
 	}

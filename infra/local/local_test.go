@@ -28,6 +28,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"profiles/infra/engine"
+	"profiles/infra/secrets"
 	"profiles/infra/template"
 )
 
@@ -80,7 +81,7 @@ func command(t *testing.T, data string, env []string, arguments ...string) *exec
 	}
 	cmd := exec.Command(self, arguments...)
 	cmd.Env = append(os.Environ(), runAsCommand+"=1", "DATA="+data, "PORT=0", "DYNAMODB_PORT=0", "MAIL_PORT=0",
-		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_SES=", "TABLE_NAME=", "EMAIL=", "LOG=", "NOTES=", "SECRET_KEY=")
+		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_SES=", "TABLE_NAME=", "EMAIL=", "LOG=", "NOTES=", "SECRET_ID=", "AWS_ENDPOINT_URL_SECRETS_MANAGER=")
 	cmd.Env = append(cmd.Env, env...)
 	return cmd
 }
@@ -545,6 +546,29 @@ func TestAuditLogsAreVerified(t *testing.T) {
 	r.eventually("the edits are sealed", func() bool { return entry("Profile updated")["digest"] != nil })
 	verify(", 0 findings", false)
 	verify("1 logs", false, "LOG="+string(demoProfile))
+	rotate := func(want string, refused bool, env ...string) {
+		t.Helper()
+		out, err := command(t, data, env, "rotate-key").CombinedOutput()
+		if refused != (err != nil) || !strings.Contains(string(out), want) {
+			t.Errorf("rotate-key with %q: got %v %s, want %q", env, err, out, want)
+		}
+	}
+	rotate("which open what they have sealed: 1.\n("+filepath.Join(data, secretID), false)
+	rotate("a rotation is under way", true)
+	rotate("the secret key of the local table: ", true, "DATA="+filepath.Join(data, "nothing"))
+	rotate("AWS_REGION is missing", true, "SECRET_ID=deployed", "AWS_REGION=")
+	deployed, variables, err := serveSecret(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer deployed.Close()
+	named := []string{
+		"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER=" + variables["AWS_ENDPOINT_URL_SECRETS_MANAGER"],
+	}
+	rotate("the secret secret-key in us-east-1: a rotation is under way", true, append(named, "SECRET_ID="+secretID)...)
+	rotate("the secret other, which SECRET_ID names", true, append(named, "SECRET_ID=other")...)
+	verify(", 0 findings", false)
 
 	it := entry("Signed in")
 	_, err = table.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
@@ -557,7 +581,25 @@ func TestAuditLogsAreVerified(t *testing.T) {
 	}
 	verify("is not as it was sealed", true)
 	verify(", 0 findings", false, "LOG="+string(demoProfile))
-	verify("is not as it was sealed", true, "SECRET_KEY="+strings.Repeat("another key ", 5), "LOG="+string(demoProfile))
+	under := func(key, want string) {
+		t.Helper()
+		file := filepath.Join(data, secretID)
+		own, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []func() error{
+			func() error { return secrets.Write(file, key) },
+			func() error { verify(want, true, "LOG="+string(demoProfile)); return nil },
+			func() error { return secrets.Write(file, string(own)) },
+		} {
+			if err := step(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	under(strings.Repeat("another key ", 5), "is not as it was sealed")
+	under("short", "a random text of at least 43 characters is needed")
 
 	notes := filepath.Join(data, "notes")
 	line := `2030-03-14T09:26:53 {"level":"INFO","msg":"sealed","log":"` + string(demoProfile) + `","sequence":99,"digest":"00"}`
@@ -573,12 +615,11 @@ func TestAuditLogsAreVerified(t *testing.T) {
 		t.Errorf("seal-audit: got %v %s", err, out)
 	}
 	for want, env := range map[string][]string{
-		"for a deployed table set SECRET_KEY": {
-			"TABLE_NAME=Table", "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "SECRET_KEY=",
+		"for a deployed table set SECRET_ID to the stack's output SecretArn": {
+			"TABLE_NAME=Table", "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local",
 		},
-		"SECRET_KEY: a random text of at least": {"SECRET_KEY=short"},
-		"there is no local table yet":           {"DATA=" + filepath.Join(data, "nothing")},
-		"no such file":                          {"NOTES=" + filepath.Join(data, "nothing")},
+		"there is no local table yet": {"DATA=" + filepath.Join(data, "nothing")},
+		"no such file":                {"NOTES=" + filepath.Join(data, "nothing")},
 	} {
 		verify(want, true, env...)
 	}

@@ -8,7 +8,8 @@
 //	                 deployed table)
 //	local verify-audit, local seal-audit, local reseal-audit
 //	                 checks the audit logs, seals what the stream left unsealed, or seals anew what does not verify (LOG for one; NOTES;
-//	                 TABLE_NAME and SECRET_KEY for a deployed table)
+//	                 TABLE_NAME and SECRET_ID for a deployed table)
+//	local rotate-key a new master key for the local table (SECRET_ID for a deployed stack)
 //	local with ...   a fresh stack on free ports for the time that a command takes; its addresses are in the command's
 //	                 environment (TAGOIO_API, MAILBOX), its exit status is the command's
 package main
@@ -49,6 +50,8 @@ func main() {
 		err = change(ctx, os.Stdout, arguments[0], os.Getenv("EMAIL"))
 	case arguments[0] == "verify-audit" && len(arguments) == 1:
 		err = verifyAudit(ctx, os.Stdout, os.Getenv("LOG"), os.Getenv("NOTES"))
+	case arguments[0] == "rotate-key" && len(arguments) == 1:
+		err = rotateKey(ctx, os.Stdout, os.Getenv)
 	case arguments[0] == "seal-audit" && len(arguments) == 1:
 		err = sealAudit(ctx, os.Stdout, os.Getenv("LOG"))
 	case arguments[0] == "reseal-audit" && len(arguments) == 1:
@@ -56,7 +59,7 @@ func main() {
 	case arguments[0] == "with" && len(arguments) > 1:
 		err = with(ctx, arguments[1:])
 	default:
-		err = errors.New("usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | verify-audit | seal-audit | reseal-audit | with COMMAND ...]")
+		err = errors.New("usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | verify-audit | seal-audit | reseal-audit | rotate-key | with COMMAND ...]")
 	}
 	var ended commandEnded
 	switch {

@@ -5,19 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
@@ -25,7 +21,6 @@ import (
 	"profiles/infra/engine"
 	"profiles/infra/template"
 	"profiles/shared/app"
-	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -126,9 +121,15 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	if err := engine.CreateTable(ctx, client, declared.Table, s.TableName, true); err != nil {
 		return nil, err
 	}
-	if environment["SECRET_KEY"], err = secretKey(ctx, o, client, s.TableName); err != nil {
+	if err := keepKey(ctx, o, client, s.TableName); err != nil {
 		return nil, err
 	}
+	kept, variables, err := serveSecret(o.data)
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(s.life.whole, kept.Close)
+	maps.Copy(environment, variables)
 	if o.demo {
 		if s.Demo, err = seedDemo(ctx, client, s.TableName); err != nil {
 			return nil, err
@@ -156,7 +157,7 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 			}
 		}
 	}
-	if err := s.sealBefore(client, environment["SECRET_KEY"], time.Now()); err != nil {
+	if err := s.sealBefore(client, o.data, time.Now()); err != nil {
 		return nil, err
 	}
 	s.expire(client, declared.Table)
@@ -171,8 +172,8 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 
 // sealBefore seals, beside everything else, the audit entries that were written before the stack follows its stream: those of the demo, and of
 // a stack that was stopped in the middle of something.
-func (s *stack) sealBefore(client *dynamodb.Client, master string, before time.Time) error {
-	keys, err := secret.ParseKeys(master)
+func (s *stack) sealBefore(client *dynamodb.Client, data string, before time.Time) error {
+	keys, err := readKeys(s.life.work, data, func(string) string { return "" })
 	if err != nil {
 		return err
 	}
@@ -189,55 +190,6 @@ func (s *stack) sealBefore(client *dynamodb.Client, master string, before time.T
 		slog.Warn("audit entries cannot be sealed", "logs", len(each), "first", each[0].Error())
 	})
 	return nil
-}
-
-func keyFile(data string) string { return filepath.Join(data, "secret-key") }
-
-// keptKey returns the master key of the table in a folder.
-func keptKey(data string) (string, error) {
-	raw, err := os.ReadFile(keyFile(data))
-	if err != nil {
-		return "", fmt.Errorf("the secret key of the local table: %w; make run makes one", err)
-	}
-	if _, err := secret.ParseKeys(string(raw)); err != nil {
-		return "", fmt.Errorf("the secret key in %s: %w; put the right one there, or remove it for a new one", keyFile(data), err)
-	}
-	return string(raw), nil
-}
-
-// secretKey returns the master key of the table in a folder: the one kept beside it, or a new one, as a deployment has one made. It says when
-// the table was used with another one, which is gone.
-func secretKey(ctx context.Context, o options, client *dynamodb.Client, table string) (string, error) {
-	key, err := keptKey(o.data)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return key, err
-	}
-	used, err := client.Scan(ctx, &dynamodb.ScanInput{TableName: &table, Limit: aws.Int32(1)})
-	if err != nil {
-		return "", err
-	}
-	if err := os.MkdirAll(o.data, 0o700); err != nil {
-		return "", err
-	}
-	// The file is there as a whole or not at all, and whoever makes it first wins.
-	made, err := os.CreateTemp(o.data, "secret-key-")
-	if err != nil {
-		return "", err
-	}
-	defer os.Remove(made.Name())
-	_, err = made.WriteString(secret.NewMaster())
-	if err = errors.Join(err, made.Close()); err != nil {
-		return "", err
-	}
-	if err := os.Link(made.Name(), keyFile(o.data)); err != nil && !errors.Is(err, fs.ErrExist) {
-		return "", err
-	}
-	if len(used.Items) > 0 {
-		fmt.Fprintf(o.log, "The secret key of the data is gone: %s was not there, and a new one is there now. What was sealed under the old\n"+
-			"one (authenticators, recovery codes, answers to requests with an Idempotency-Key) cannot be read again, and audit logs do not\n"+
-			"verify. Stop, put the old file back and start again; or, if it is lost, seal the logs anew with make reseal-audit.\n", keyFile(o.data))
-	}
-	return keptKey(o.data)
 }
 
 func (s *stack) startTable(ctx context.Context, o options, declared *template.Template, taken map[int]bool) error {

@@ -329,7 +329,7 @@ func TestAStackStartsWithLogsThatDoNotVerify(t *testing.T) {
 	second.end(syscall.SIGINT)
 
 	out, err = command(t, data, []string{
-		"TABLE_NAME=Table", "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "SECRET_KEY=" + strings.Repeat("k", 64),
+		"TABLE_NAME=Table", "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local", "SECRET_ID=kept",
 	}, "reseal-audit").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "for a deployed table say which log") {
 		t.Errorf("reseal-audit of a whole deployed table: got %v %s", err, out)

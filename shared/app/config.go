@@ -102,9 +102,11 @@ func services(o operation.Operation, log *slog.Logger, getenv func(string) strin
 			return nil, fmt.Errorf("the environment variable TRANSFER_POLICY: %w", err)
 		}
 	}
+	var keys *keyring
 	if o.Keyed() {
-		if c.Keys, err = secret.ParseKeys(getenv("SECRET_KEY")); err != nil {
-			return nil, fmt.Errorf("the environment variable SECRET_KEY: %w", err)
+		keys = &keyring{log: log, now: time.Now}
+		if keys.secret, err = NewSecret(config, getenv); err != nil {
+			return nil, err
 		}
 	}
 	if w.courier != nil {
@@ -114,7 +116,18 @@ func services(o operation.Operation, log *slog.Logger, getenv func(string) strin
 	} else if o.Mails {
 		return nil, errors.New("the function is not wired to send mail")
 	}
+	// Both wait for the network, and for each other's handshake only where there is one CPU.
+	read := make(chan error, 1)
+	if keys == nil {
+		read <- nil
+	} else {
+		c.Keys = secret.NewKeys(keys.present)
+		go func() { read <- keys.read(context.Background()) }()
+	}
 	connect(config, client, log)
+	if err := <-read; err != nil {
+		return nil, err
+	}
 	return service.New(c), nil
 }
 

@@ -388,7 +388,7 @@ func TestStartingNamesTheVariableThatIsWrong(t *testing.T) {
 			t.Errorf("with a wrong %s: got error %v, want one that names it", name, err)
 		}
 	}
-	if _, err := app.New(operation.TokenCreate, slog.Default(), func(name string) string { return good[name] }); err == nil || !strings.Contains(err.Error(), "SECRET_KEY") {
+	if _, err := app.New(operation.TokenCreate, slog.Default(), func(name string) string { return good[name] }); err == nil || !strings.Contains(err.Error(), "SECRET_ID") {
 		t.Errorf("a function that seals starts without its key: %v", err)
 	}
 	if _, err := app.New(operation.MailDeliver, slog.Default(), func(name string) string { return good[name] }); err == nil {

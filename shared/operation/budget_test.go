@@ -1008,6 +1008,9 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 			// No scene notes uses; TestWhateverTakesATokenMayNoteItsUse does.
 			uses["dynamodb:UpdateItem J#*"], uses["dynamodb:UpdateItem U#*"] = true, true
 		}
+		if o.Keyed() {
+			uses["secretsmanager:GetSecretValue"] = true // when it starts
+		}
 		if o.Mails {
 			uses["ses:SendEmail"] = true
 		}

@@ -91,8 +91,17 @@ func TestTheSecretKeyIsGivenToThoseThatNeedIt(t *testing.T) {
 	t.Parallel()
 	for _, o := range operation.All() {
 		f, _ := testkit.Template(t).Function(o.Name)
-		if _, has := f.Environment["SECRET_KEY"]; has != o.Keyed() {
-			t.Errorf("%s is given the secret key by template.yaml: %v; it needs it: %v", o.Name, has, o.Keyed())
+		if _, has := f.Environment["SECRET_ID"]; has != o.Keyed() {
+			t.Errorf("%s is told of the secret key by template.yaml: %v; it needs it: %v", o.Name, has, o.Keyed())
+		}
+		may := slices.ContainsFunc(f.Policy, func(s template.Statement) bool { return slices.Contains(s.Actions, "secretsmanager:GetSecretValue") })
+		if may != o.Keyed() {
+			t.Errorf("%s may read the secret key: %v; it needs it: %v", o.Name, may, o.Keyed())
+		}
+		for name, value := range f.Environment {
+			if strings.Contains(value, "{{resolve:") {
+				t.Errorf("%s: whoever may read its configuration reads a secret in %s", o.Name, name)
+			}
 		}
 	}
 }

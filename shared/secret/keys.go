@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -8,52 +9,64 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 )
 
-// masterLength is the least length of a master key, in characters: 43 of base64 or base62 are 256 bits.
-const masterLength = 43
-
 // Keys protect what is in the table from whoever has the table alone: what must be read again is sealed, and what is easily guessed, such as
-// a code of six digits, is kept as a MAC. All are derived from one master key, which is never in the table. The zero Keys protect nothing and
-// panic when they are used: a function that needs them does not start without.
-type Keys struct{ master string }
+// a code of six digits, is kept as a MAC. All are derived from a master key, which is never in the table; what is sealed or kept names it, so
+// that it can be read when another master key has taken its place. The zero Keys protect nothing and panic when they are used: a function
+// that needs them does not start without.
+type Keys struct{ ring func() Ring }
 
-// ParseKeys takes a master key: a random text of at least 43 characters.
-func ParseKeys(master string) (Keys, error) {
-	if len(master) < masterLength {
-		return Keys{}, fmt.Errorf("a random text of at least %d characters is needed, such as openssl rand -base64 48 prints", masterLength)
-	}
-	return Keys{master}, nil
-}
+// NewKeys returns the keys of a ring that may be another one at each use.
+func NewKeys(ring func() Ring) Keys { return Keys{ring} }
 
-// NewMaster returns a random master key.
-func NewMaster() string { return random(64) }
+// nameLength is the length of the name of a master key, which begins what was made under it.
+const nameLength = 4
 
-// derive returns the key for one purpose. Purposes are constants of this project, so that no two uses share a key.
-func (k Keys) derive(purpose string) []byte {
-	if k.master == "" {
+func (k Keys) now() Ring {
+	if k.ring == nil {
 		panic("the function was wired without its secret key")
 	}
-	key, err := hkdf.Key(sha256.New, []byte(k.master), nil, "profiles "+purpose, 32)
+	return k.ring()
+}
+
+// derive returns the key for one purpose. Purposes are constants of this project, so that no two uses share a key.
+func (m master) derive(purpose string) []byte {
+	key, err := hkdf.Key(sha256.New, []byte(m.Key), nil, "profiles "+purpose, 32)
 	if err != nil {
 		panic(err) // only for lengths that SHA-256 cannot give
 	}
 	return key
 }
 
+func (m master) name() []byte { return m.derive("name")[:nameLength] }
+
 // Seal encrypts plain (AES-256-GCM, random nonce) for a purpose. What is sealed opens under the same purpose and context only: context names
 // the thing that it belongs to, so that it cannot be moved to another.
 func (k Keys) Seal(purpose, context string, plain []byte) []byte {
-	gcm := k.gcm(purpose)
-	nonce := make([]byte, gcm.NonceSize())
+	m := k.now().sealing()
+	gcm := m.gcm(purpose)
+	out := make([]byte, nameLength+gcm.NonceSize(), nameLength+gcm.NonceSize()+len(plain)+gcm.Overhead())
+	copy(out, m.name())
+	nonce := out[nameLength:]
 	rand.Read(nonce)
-	return gcm.Seal(nonce, nonce, plain, []byte(context))
+	return gcm.Seal(out, nonce, plain, []byte(context))
 }
 
-// Open decrypts what Seal made, and reports whether it could: not when it was changed, moved or sealed under another key.
+// Open decrypts what Seal made, and reports whether it could: not when it was changed, moved or sealed under a key that is gone. What was
+// sealed before keys had names is under the first one.
 func (k Keys) Open(purpose, context string, sealed []byte) ([]byte, bool) {
-	gcm := k.gcm(purpose)
+	ring := k.now()
+	if m, rest, ok := ring.named(sealed); ok {
+		if plain, ok := m.open(purpose, context, rest); ok {
+			return plain, true
+		}
+	}
+	return ring.first().open(purpose, context, sealed)
+}
+
+func (m master) open(purpose, context string, sealed []byte) ([]byte, bool) {
+	gcm := m.gcm(purpose)
 	if len(sealed) < gcm.NonceSize() {
 		return nil, false
 	}
@@ -61,8 +74,8 @@ func (k Keys) Open(purpose, context string, sealed []byte) ([]byte, bool) {
 	return plain, err == nil
 }
 
-func (k Keys) gcm(purpose string) cipher.AEAD {
-	block, err := aes.NewCipher(k.derive("seal " + purpose))
+func (m master) gcm(purpose string) cipher.AEAD {
+	block, err := aes.NewCipher(m.derive("seal " + purpose))
 	if err != nil {
 		panic(err) // only for keys of another length
 	}
@@ -73,9 +86,52 @@ func (k Keys) gcm(purpose string) cipher.AEAD {
 	return gcm
 }
 
-// MAC returns the HMAC-SHA-256 of texts for a purpose. Where one text ends and the next begins counts.
+// MAC returns the HMAC-SHA-256 of texts for a purpose, behind the name of the key. Where one text ends and the next begins counts.
 func (k Keys) MAC(purpose string, texts ...string) []byte {
-	h := hmac.New(sha256.New, k.derive("mac "+purpose))
+	return k.now().sealing().mac(purpose, texts)
+}
+
+// MACLike returns the MAC of texts under the key that another MAC was made under, and nil when that key is gone. MACs from before keys had
+// names are those of the first one.
+func (k Keys) MACLike(other []byte, purpose string, texts ...string) []byte {
+	ring := k.now()
+	if len(other) == sha256.Size {
+		return ring.first().bareMAC(purpose, texts)
+	}
+	if m, _, ok := ring.named(other); ok {
+		return m.mac(purpose, texts)
+	}
+	return nil
+}
+
+// MatchesMAC compares the MAC of texts with a stored one in constant time.
+func (k Keys) MatchesMAC(mac []byte, purpose string, texts ...string) bool {
+	return hmac.Equal(mac, k.MACLike(mac, purpose, texts...)) && len(mac) > 0
+}
+
+// MACs are all MACs that texts may have been kept as, for a purpose whose comparisons are the table's: under the keys of the ring, and in the form from
+// before keys had names.
+func (k Keys) MACs(purpose string, texts ...string) [][]byte {
+	ring := k.now()
+	out := [][]byte{ring.first().bareMAC(purpose, texts)}
+	for _, m := range ring.masters {
+		out = append(out, m.mac(purpose, texts))
+	}
+	return out
+}
+
+// Label returns a text that stands for others where they must not be read, such as in the key of an item. It is under the first key of the
+// ring, as what is to be found again must not change its name when the key does.
+func (k Keys) Label(purpose string, texts ...string) []byte {
+	return k.now().first().bareMAC(purpose, texts)
+}
+
+func (m master) mac(purpose string, texts []string) []byte {
+	return append(bytes.Clone(m.name()), m.bareMAC(purpose, texts)...)
+}
+
+func (m master) bareMAC(purpose string, texts []string) []byte {
+	h := hmac.New(sha256.New, m.derive("mac "+purpose))
 	var length [8]byte
 	for _, t := range texts {
 		binary.BigEndian.PutUint64(length[:], uint64(len(t)))
@@ -83,9 +139,4 @@ func (k Keys) MAC(purpose string, texts ...string) []byte {
 		h.Write([]byte(t))
 	}
 	return h.Sum(nil)
-}
-
-// MatchesMAC compares the MAC of texts with a stored one in constant time.
-func (k Keys) MatchesMAC(mac []byte, purpose string, texts ...string) bool {
-	return hmac.Equal(mac, k.MAC(purpose, texts...))
 }

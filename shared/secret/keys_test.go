@@ -3,13 +3,14 @@ package secret_test
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"profiles/shared/secret"
 )
 
 func keys(t *testing.T) secret.Keys {
 	t.Helper()
-	k, err := secret.ParseKeys(secret.NewMaster())
+	k, err := secret.ParseKeys(secret.NewMaster(), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,7 +20,7 @@ func keys(t *testing.T) secret.Keys {
 func TestKeysThatAreTooShortAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, master := range []string{"", "secret", secret.NewMaster()[:42]} {
-		if _, err := secret.ParseKeys(master); err == nil {
+		if _, err := secret.ParseKeys(master, time.Time{}); err == nil {
 			t.Errorf("a master key of %d characters is taken", len(master))
 		}
 	}

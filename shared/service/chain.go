@@ -16,7 +16,12 @@ import (
 // can write the table alone.
 type Chain struct{ *base }
 
-func (b *base) auditMAC(texts ...string) []byte { return b.Keys.MAC("audit", texts...) }
+func (b *base) auditMAC(like []byte, texts ...string) []byte {
+	if like == nil {
+		return b.Keys.MAC("audit", texts...)
+	}
+	return b.Keys.MACLike(like, "audit", texts...)
+}
 
 // SealItem seals an entry by its key: it gets the next place in the chain of its log. written is when the table was given the entry, zero
 // when that is not known. Entries that are sealed already, and items that are no entries, are left alone; however often and in whatever

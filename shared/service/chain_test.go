@@ -287,7 +287,7 @@ func putRight(w *testkit.World, chain service.Chain) {
 func TestLogsAreSealedAnewUnderAnotherKey(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	keys, err := secret.ParseKeys("another master key, as the first one is lost for good")
+	keys, err := secret.ParseKeys("another master key, as the first one is lost for good", w.Now())
 	w.OK(err)
 	other := service.New(service.Config{Store: w.Store, Now: w.Now, Keys: keys, Log: slog.New(slog.DiscardHandler)}).Chain
 	chained(w, "fedcba9876543210fedcba98", 3)
@@ -303,10 +303,10 @@ func TestLogsAreSealedAnewUnderAnotherKey(t *testing.T) {
 	if err := other.Reseal(cut, chainLog, func(tenancy.LogReport) { cancel() }); err == nil {
 		t.Error("sealing anew goes on after its context has ended")
 	}
-	l, err := w.Store.SealedLog(w.Context(), store.LogKeysAt(chainLog, w.Now()), func(...string) []byte { return nil })
+	l, err := w.Store.SealedLog(w.Context(), store.LogKeysAt(chainLog, w.Now()), func([]byte, ...string) []byte { return nil })
 	w.OK(err)
 	w.OK(w.Store.Restart(w.Context(), chainLog, l.Highest(), tenancy.AuditEntry{ID: w.NextID(), Log: chainLog, Time: w.Now(), Message: "cut off"},
-		func(texts ...string) []byte { return keys.MAC("audit", texts...) }))
+		func(_ []byte, texts ...string) []byte { return keys.MAC("audit", texts...) }))
 	w.OK(w.Store.Unseal(w.Context(), l.Entries[2]))
 	putRight(w, other)
 	if r := checked(w, chainLog); len(r.Findings) == 0 {

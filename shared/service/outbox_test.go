@@ -141,7 +141,7 @@ func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 			return w.Services.Outbox
 		},
 		"another key": func(tenancy.Message) service.Outbox {
-			keys, err := secret.ParseKeys(secret.NewMaster())
+			keys, err := secret.ParseKeys(secret.NewMaster(), w.Now())
 			w.OK(err)
 			return service.New(service.Config{Keys: keys, Background: w.Background, Store: w.Store, Now: w.Now, Courier: w.Outbox, Log: quiet()}).Outbox
 		},

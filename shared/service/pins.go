@@ -26,7 +26,8 @@ const (
 // checker compares a pin with what an account's keyring has.
 func (b *base) checker(a tenancy.AccountID, pin string) tenancy.Checker {
 	return tenancy.Checker{
-		MAC: b.Keys.MAC(macPin, string(a), pin),
+		MAC:     b.Keys.MAC(macPin, string(a), pin),
+		Matches: func(mac []byte) bool { return b.Keys.MatchesMAC(mac, macPin, string(a), pin) },
 		Step: func(sealed []byte, from, to int64) (int64, bool) {
 			text, ok := b.Keys.Open(sealAuthenticator, string(a), sealed)
 			if !ok {

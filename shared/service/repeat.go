@@ -61,10 +61,11 @@ func (s Repeats) Begin(ctx context.Context, c Client, key string, parts ...strin
 	} else if c.Service {
 		holder[0] = "service"
 	}
-	scope := base64.RawURLEncoding.EncodeToString(s.Keys.MAC("repeat scope", holder...))
+	scope := base64.RawURLEncoding.EncodeToString(s.Keys.Label("repeat scope", holder...))
+	request := append([]string{scope, key}, parts...)
 	r := &Repeat{&store.Mark{
-		Scope: scope, Key: key, MAC: s.Keys.MAC("repeat request", append([]string{scope, key}, parts...)...), Run: s.NewID(now), Source: c.source(),
-		Ends: now.Add(repeatLife),
+		Scope: scope, Key: key, MAC: s.Keys.MAC("repeat request", request...), Others: s.Keys.MACs("repeat request", request...),
+		Run: s.NewID(now), Source: c.source(), Ends: now.Add(repeatLife),
 	}, c}
 	found, err := s.Store.Look(ctx, r.mark, now)
 	if err != nil {
@@ -163,7 +164,7 @@ func (s Repeats) End(ctx context.Context, r *Repeat, own Answer) (*Answer, error
 	case len(own.Body) > maxAnswer:
 		return nil, nil
 	}
-	kept, err := s.Store.KeepAnswer(ctx, m, s.Keys.Seal("repeat answer", r.context(), own.pack()), s.now())
+	kept, err := s.Store.KeepAnswer(ctx, m, s.Keys.Seal("repeat answer", r.context(m.MAC), own.pack()), s.now())
 	if err != nil {
 		s.Log.WarnContext(ctx, "the answer to a request with an Idempotency-Key was not kept", "error", err.Error())
 		return nil, nil
@@ -203,7 +204,7 @@ func (s Repeats) first(ctx context.Context, r *Repeat, found store.Marked) (*Ans
 			return nil, errSpentKey
 		case store.MarkSame:
 			if found.Answer != nil {
-				return s.open(r, found.Answer)
+				return s.open(r, found)
 			}
 			// Its time is cut to seconds in the table.
 			if now.Sub(found.Ends.Add(-repeatLife)) > repeatRun {
@@ -228,11 +229,13 @@ func (s Repeats) first(ctx context.Context, r *Repeat, found store.Marked) (*Ans
 	}
 }
 
-// context binds a sealed answer to its request.
-func (r *Repeat) context() string { return r.mark.Scope + "#" + r.mark.Key + "#" + string(r.mark.MAC) }
+// context binds a sealed answer to its request, by the MAC that is kept with it.
+func (r *Repeat) context(mac []byte) string {
+	return r.mark.Scope + "#" + r.mark.Key + "#" + string(mac)
+}
 
-func (s Repeats) open(r *Repeat, sealed []byte) (*Answer, error) {
-	plain, ok := s.Keys.Open("repeat answer", r.context(), sealed)
+func (s Repeats) open(r *Repeat, found store.Marked) (*Answer, error) {
+	plain, ok := s.Keys.Open("repeat answer", r.context(found.MAC), found.Answer)
 	if !ok {
 		return nil, tenancy.ErrRepeated // sealed under a key that was changed since
 	}

@@ -15,8 +15,9 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// MAC authenticates texts. Only who has the secret key can make one.
-type MAC func(texts ...string) []byte
+// MAC authenticates texts. Only who has the secret key can make one. It is made under the key that another one, like, was made under, nil when
+// that key is gone; without another one, under the key of the present.
+type MAC func(like []byte, texts ...string) []byte
 
 // sealItem are the attributes that sealing adds to an entry.
 type sealItem struct {
@@ -61,17 +62,17 @@ func fromSeconds(s int64) time.Time {
 	return time.Unix(s, 0).UTC()
 }
 
-// headFrom is the stored form of a head, with the MAC that shows that it was left so.
-func headFrom(h tenancy.LogHead, mac MAC) headItem {
+// headFrom is the stored form of a head, with the MAC that shows that it was left so, like another one if there is one.
+func headFrom(h tenancy.LogHead, mac MAC, like []byte) headItem {
 	i := headItem{key: headKey(h.Log), Log: h.Log, Sequence: h.Sequence, Digest: h.Digest, Kept: seconds(h.Kept)}
-	i.MAC = mac("head", h.Log, strconv.FormatInt(i.Sequence, 10), string(i.Digest), strconv.FormatInt(i.Kept, 10))
+	i.MAC = mac(like, "head", h.Log, strconv.FormatInt(i.Sequence, 10), string(i.Digest), strconv.FormatInt(i.Kept, 10))
 	return i
 }
 
 func (i headItem) value(mac MAC) tenancy.LogHead {
 	h := tenancy.LogHead{Log: i.Log, Sequence: i.Sequence, Digest: i.Digest, Kept: fromSeconds(i.Kept)}
 	// Both are MACs over the same bytes, and whoever compares them reads the table already.
-	h.Fits = i.key == headKey(i.Log) && string(headFrom(h, mac).MAC) == string(i.MAC)
+	h.Fits = i.key == headKey(i.Log) && len(i.MAC) > 0 && string(headFrom(h, mac, i.MAC).MAC) == string(i.MAC)
 	return h
 }
 
@@ -154,7 +155,7 @@ func (s *Store) Seal(ctx context.Context, e EntryToSeal, seal tenancy.Seal, mac 
 	for name, v := range added {
 		sealed[name] = v
 	}
-	seal.Digest = entryDigest(sealed, mac)
+	seal.Digest = entryDigest(sealed, mac, nil)
 	tx.overwrite(e.key, sealFrom(seal), nil, nil, condition{"attribute_exists(PK) AND attribute_not_exists(#digest)", nil, tenancy.ErrConflict})
 	head := tenancy.LogHead{Log: e.Log, Sequence: seal.Sequence, Digest: seal.Digest, Kept: seal.Kept, Fits: true}
 	moved := absent
@@ -162,7 +163,7 @@ func (s *Store) Seal(ctx context.Context, e EntryToSeal, seal tenancy.Seal, mac 
 		moved = condition{"#sequence = :was AND #digest = :wasDigest",
 			item{":was": number(e.Head.Sequence), ":wasDigest": bytes(e.Head.Digest)}, tenancy.ErrConflict}
 	}
-	tx.put(headFrom(head, mac), moved)
+	tx.put(headFrom(head, mac, nil), moved)
 	return head, tx.Commit(ctx)
 }
 
@@ -175,14 +176,14 @@ func (tx *Tx) SetAside(log string, now time.Time, already error) {
 }
 
 // entryDigest is the MAC over everything that an item has, its key too, but for the digest itself.
-func entryDigest(it item, mac MAC) []byte {
+func entryDigest(it item, mac MAC, like []byte) []byte {
 	texts := []string{"entry"}
 	for _, name := range names(it) {
 		if name != "digest" {
 			texts = appendTexts(append(texts, name), it[name])
 		}
 	}
-	return mac(texts...)
+	return mac(like, texts...)
 }
 
 func names(it item) []string {
@@ -367,7 +368,7 @@ func sealedEntry(it item, mac MAC) tenancy.SealedEntry {
 	}
 	e := tenancy.SealedEntry{AuditEntry: entry.value(), Seal: seal.value(), Place: stringOf(it["PK"]) + " " + sortKey(it)}
 	e.Other = broken
-	e.Fits = !broken && string(entryDigest(it, mac)) == string(seal.Digest)
+	e.Fits = !broken && len(seal.Digest) > 0 && string(entryDigest(it, mac, seal.Digest)) == string(seal.Digest)
 	return e
 }
 

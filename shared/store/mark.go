@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -17,6 +18,7 @@ import (
 type Mark struct {
 	Scope, Key string    // whose key it is, and the key
 	MAC        []byte    // of the request: what is the same request has the same
+	Others     [][]byte  // MACs that it may have been kept with before, under other keys
 	Run        string    // tells this sending of the request from others
 	Source     string    // fingerprint of where this sending came from
 	Ends       time.Time // when the key is free again, to the second
@@ -33,6 +35,7 @@ type Marked struct {
 	Run    string
 	Source string // that the sending came from which had the key first
 	Ends   time.Time
+	MAC    []byte // of the request that came first
 	Answer []byte // sealed; nil while it is not known
 }
 
@@ -52,6 +55,7 @@ const maxMismatches = 5
 type markItem struct {
 	Run    string `dynamodbav:"run"`
 	Source string `dynamodbav:"source"`
+	MAC    []byte `dynamodbav:"mac"`
 	Wrong  int    `dynamodbav:"wrong"`
 	Answer []byte `dynamodbav:"answer"`
 	TTL    int64  `dynamodbav:"ttl"`
@@ -60,12 +64,17 @@ type markItem struct {
 // Look finds out whose the key of a mark is. A request that is not the one the key came with first is counted in the same step, so that
 // any number at once learn of at most five guesses whether they are right.
 func (s *Store) Look(ctx context.Context, m *Mark, now time.Time) (Marked, error) {
-	const expression, other = "ADD #wrong :one", "attribute_exists(PK) AND #ttl > :now AND #mac <> :mac AND #wrong < :limit"
+	const expression = "ADD #wrong :one"
+	values := item{":one": number(1), ":now": number(now.Unix()), ":limit": number(maxMismatches)}
+	other := "attribute_exists(PK) AND #ttl > :now AND #wrong < :limit"
+	for i, mac := range append([][]byte{m.MAC}, m.Others...) {
+		name := ":mac" + strconv.Itoa(i)
+		values[name] = bytes(mac)
+		other += " AND #mac <> " + name
+	}
 	out, err := s.write(ctx, &dynamodb.UpdateItemInput{
 		Key: markKey(m).attributes(), UpdateExpression: ptr(expression), ConditionExpression: ptr(other),
-		ExpressionAttributeNames: namesIn(expression, other), ExpressionAttributeValues: item{
-			":one": number(1), ":now": number(now.Unix()), ":mac": bytes(m.MAC), ":limit": number(maxMismatches),
-		},
+		ExpressionAttributeNames: namesIn(expression, other), ExpressionAttributeValues: values,
 		ReturnValues: types.ReturnValueAllOld, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	if err == nil {
@@ -87,7 +96,7 @@ func (s *Store) Look(ctx context.Context, m *Mark, now time.Time) (Marked, error
 	case found.Wrong >= maxMismatches:
 		return Marked{State: MarkSpent, Source: found.Source}, nil
 	}
-	return Marked{State: MarkSame, Run: found.Run, Source: found.Source, Ends: time.Unix(found.TTL, 0), Answer: found.Answer}, nil
+	return Marked{State: MarkSame, Run: found.Run, Source: found.Source, MAC: found.MAC, Ends: time.Unix(found.TTL, 0), Answer: found.Answer}, nil
 }
 
 const setMark = "SET #mac = :mac, #run = :run, #source = :source, #wrong = :none, #ttl = :ttl"

@@ -16,14 +16,14 @@ func (s *Store) Restart(ctx context.Context, log string, seen int64, e tenancy.A
 	if err := batch.Get(ctx); err != nil {
 		return err
 	}
-	head := tenancy.LogHead{Log: log, Sequence: seen, Digest: mac("restart", log, e.ID)}
+	head := tenancy.LogHead{Log: log, Sequence: seen, Digest: mac(nil, "restart", log, e.ID)}
 	unmoved := absent
 	if was.OK {
 		head.Sequence = max(seen, tenancy.SealedLog{Last: new(readHead(log, was.Value, mac))}.Highest())
 		unmoved = unchanged(was.Value)
 	}
 	tx := s.Begin()
-	tx.put(headFrom(head, mac), unmoved)
+	tx.put(headFrom(head, mac, nil), unmoved)
 	tx.Audit(e)
 	return tx.Commit(ctx)
 }

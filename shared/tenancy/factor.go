@@ -1,7 +1,6 @@
 package tenancy
 
 import (
-	"crypto/hmac"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -177,16 +176,15 @@ const (
 
 // Checker compares what a person gives with what is kept. It is given by whoever has the keys.
 type Checker struct {
-	MAC  []byte                                            // of what was given
-	Step func(sealed []byte, from, to int64) (int64, bool) // the first step of a span at which an authenticator shows what was given
+	MAC     []byte                                            // of what was given
+	Matches func(mac []byte) bool                             // whether a MAC is one of what was given, whichever key it was made under
+	Step    func(sealed []byte, from, to int64) (int64, bool) // the first step of a span at which an authenticator shows what was given
 }
-
-func (c Checker) matches(mac []byte) bool { return hmac.Equal(mac, c.MAC) }
 
 // Prove returns the keyring after a pin, or a recovery code in its place, proved the person, and whether it was a recovery code.
 // A pin proves one thing; the one of a sign-in makes one token besides. Errors: ErrInvalidPin.
 func (k Keyring) Prove(a Account, f Factor, use PinUse, c Checker, now time.Time) (_ Keyring, recovery bool, _ error) {
-	if use == ForToken && k.Pass.open(now) && c.matches(k.Pass.MAC) {
+	if use == ForToken && k.Pass.open(now) && c.Matches(k.Pass.MAC) {
 		k.Pass = Pin{}
 		return k.proved(), false, nil
 	}
@@ -196,11 +194,11 @@ func (k Keyring) Prove(a Account, f Factor, use PinUse, c Checker, now time.Time
 			return k.opened(use, c, now).proved(), false, nil
 		}
 	}
-	if (f == FactorEmail || f == "") && a.Has(FactorEmail) && k.Mailed.open(now) && c.matches(k.Mailed.MAC) {
+	if (f == FactorEmail || f == "") && a.Has(FactorEmail) && k.Mailed.open(now) && c.Matches(k.Mailed.MAC) {
 		k.Mailed = Pin{}
 		return k.opened(use, c, now).proved(), false, nil
 	}
-	if at := slices.IndexFunc(k.Recovery, c.matches); at >= 0 {
+	if at := slices.IndexFunc(k.Recovery, c.Matches); at >= 0 {
 		k.Recovery = slices.Delete(slices.Clone(k.Recovery), at, at+1)
 		return k.opened(use, c, now).proved(), true, nil
 	}
@@ -264,7 +262,7 @@ func (k Keyring) Confirm(a Account, f Factor, c Checker, now time.Time) (Keyring
 		if !k.First.open(now) {
 			return k, Invalid("No pin by mail waits to be confirmed: enable email again")
 		}
-		if !c.matches(k.First.MAC) {
+		if !c.Matches(k.First.MAC) {
 			return k, ErrInvalidPin
 		}
 		k.First = Pin{}

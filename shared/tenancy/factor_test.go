@@ -12,7 +12,11 @@ import (
 
 // app is an authenticator whose pin of a step is the step itself.
 func app(shown int64, mac string) tenancy.Checker {
-	return tenancy.Checker{MAC: []byte(mac), Step: func(_ []byte, from, to int64) (int64, bool) { return shown, from <= shown && shown <= to }}
+	return tenancy.Checker{
+		MAC:     []byte(mac),
+		Matches: func(kept []byte) bool { return string(kept) == mac },
+		Step:    func(_ []byte, from, to int64) (int64, bool) { return shown, from <= shown && shown <= to },
+	}
 }
 
 func TestParsePin(t *testing.T) {

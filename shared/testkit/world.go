@@ -28,8 +28,10 @@ import (
 // Password is the password of every fixture account.
 const Password = "granite otter lantern"
 
-// Keys are those of every world.
-var Keys, _ = secret.ParseKeys("a master key that only the worlds of the tests have")
+const master = "a master key that only the worlds of the tests have"
+
+// Keys are those of every world that has not rotated them.
+var Keys, _ = secret.ParseKeys(master, time.Time{})
 
 // Passwords hashes at the least cost there is: under the race detector a hash takes a fifth of a second at the cost for people, which was half
 // of what the tests of the operations took.
@@ -52,6 +54,7 @@ type World struct {
 	Edit   func(*events.APIGatewayV2HTTPRequest) // changes every event before it is sent; nil: leaves them
 
 	clock *clock
+	ring  secret.Ring
 	rates bool
 	hash  secret.Passwords
 	made  *atomic.Int64 // ids of NextID and NextKey
@@ -103,15 +106,26 @@ func New(t testing.TB) *World {
 	}
 	observed := dynamodb.New(plain.Options(), impatient, w.Meter.observe, w.Locks.inject, w.Faults.inject)
 	w.Store = store.New(observed, name)
+	w.ring, err = secret.ParseRing(master)
+	w.OK(err)
 	w.Services = w.fresh()
 	return w
+}
+
+// RotateKeys gives the world a new master key, which seals from now on.
+func (w *World) RotateKeys() {
+	w.Helper()
+	ring, err := w.ring.Rotate(secret.NewMaster(), w.Now(), w.Now())
+	w.OK(err)
+	w.ring = ring
 }
 
 // fresh returns services over the world's table that remember nothing, like a function that starts.
 func (w *World) fresh() *service.Services {
 	return service.New(service.Config{
-		Store: w.Store, Now: w.clock.read, Courier: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Keys: Keys, Rates: w.rates, Passwords: w.hash,
+		Store: w.Store, Now: w.clock.read, Courier: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Rates: w.rates, Passwords: w.hash,
 		Background: w.Background,
+		Keys:       secret.NewKeys(func() secret.Ring { return w.ring.At(w.Now()) }),
 	})
 }
 
