@@ -12,6 +12,7 @@ import (
 
 	"profiles/infra/template"
 	"profiles/shared/app"
+	"profiles/shared/httpapi"
 	"profiles/shared/mail"
 	"profiles/shared/operation"
 	"profiles/shared/secret"
@@ -32,7 +33,11 @@ func (f *function) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		AwsRequestID:       secret.NewID(time.Now()),
 		InvokedFunctionArn: "arn:aws:lambda:us-east-1:000000000000:function:" + f.name,
 	})
-	return f.handler.Invoke(ctx, payload)
+	answer, err := f.handler.Invoke(ctx, payload)
+	if len(answer) > httpapi.AnswerLimit {
+		return nil, fmt.Errorf("the answer has %d bytes, and Lambda takes %d", len(answer), httpapi.AnswerLimit)
+	}
+	return answer, err
 }
 
 // build makes the functions that the template declares, each with the environment it declares for it, changed by what is

@@ -8,10 +8,9 @@ import (
 	"strconv"
 	"sync"
 	"time"
-)
 
-// answerLimit is the size of the largest answer that Lambda takes.
-const answerLimit = 6 << 20
+	"profiles/shared/httpapi"
+)
 
 // api is the Runtime API of one process.
 type api struct {
@@ -87,12 +86,12 @@ func (a *api) next(w http.ResponseWriter, r *http.Request) {
 func (a *api) response(w http.ResponseWriter, r *http.Request) {
 	var body bytes.Buffer
 	// One byte more than allowed tells an answer that is too large from one that just fits.
-	if _, err := body.ReadFrom(io.LimitReader(r.Body, answerLimit+1)); err != nil {
+	if _, err := body.ReadFrom(io.LimitReader(r.Body, httpapi.AnswerLimit+1)); err != nil {
 		refuse(w, http.StatusBadRequest, "TruncatedResponse", err.Error())
 		return
 	}
-	if body.Len() > answerLimit {
-		tooLarge := &FunctionError{Type: "Function.ResponseSizeTooLarge", Message: "the answer exceeds " + strconv.Itoa(answerLimit) + " bytes"}
+	if body.Len() > httpapi.AnswerLimit {
+		tooLarge := &FunctionError{Type: "Function.ResponseSizeTooLarge", Message: "the answer exceeds " + strconv.Itoa(httpapi.AnswerLimit) + " bytes"}
 		if a.finish(w, r, outcome{err: tooLarge}) {
 			refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", tooLarge.Message)
 		}
@@ -143,7 +142,7 @@ func (a *api) finish(w http.ResponseWriter, r *http.Request, o outcome) bool {
 // reported reads a failure. Lambda takes its type from a header when the body has none.
 func reported(r *http.Request) *FunctionError {
 	failure := &FunctionError{}
-	body, _ := io.ReadAll(io.LimitReader(r.Body, answerLimit))
+	body, _ := io.ReadAll(io.LimitReader(r.Body, httpapi.AnswerLimit))
 	if err := json.Unmarshal(body, failure); err != nil {
 		failure.Message = string(body)
 	}

@@ -116,6 +116,12 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 		}()
 		result = o.Serve(buffer, r, s, clientOf(event, id))
 	}()
+	if size := httpapi.EncodedSize(buffer.body.Bytes()); size > httpapi.BodyLimit {
+		buffer.reset()
+		w.Header().Del("Content-Disposition")
+		err := tenancy.Invalid("The answer would be larger than what can be sent at once, about 6 MB: ask for fewer things (amount, limit) or for a shorter span of time")
+		result = operation.Result{Status: httpapi.Fail(buffer, err), Err: err}
+	}
 	w.WriteHeader(buffer.code())
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(buffer.body.Bytes())

@@ -105,7 +105,7 @@ func auditOf(query string, find lookUp) (any, error) {
 		return nil, err
 	}
 	events := make([]auditEvent, len(page.Entries))
-	size := 0
+	size, encoded := 0, 0
 	for i, e := range page.Entries {
 		events[i] = auditEvent{
 			Resource: e.Resource, Message: e.Message, ResourceID: e.ResourceID, Who: e.Who, Date: isoTime(e.Time), Source: orNull(e.Source),
@@ -113,6 +113,14 @@ func auditOf(query string, find lookUp) (any, error) {
 		}
 		for _, c := range e.Changes {
 			events[i].Changes = append(events[i].Changes, auditChange(c))
+		}
+		if format == "" || format == "json" {
+			row, _ := json.Marshal(events[i])
+			// A page ends where the answer has no room for another entry.
+			if encoded += httpapi.EncodedSize(row) + 1; encoded > httpapi.BodyLimit-auditRest && i > 0 {
+				page, events = page.Cut(i), events[:i]
+				break
+			}
 		}
 		size += len(e.Message)
 	}
@@ -131,6 +139,10 @@ func auditOf(query string, find lookUp) (any, error) {
 		Statistics: auditStatistics{len(events), page.Scanned, size},
 	}, nil
 }
+
+// auditRest is what an answer has beside its entries: the query, which is in it
+// in base64, and the cursor.
+const auditRest = 64 << 10
 
 type auditView struct {
 	ID         string          `json:"queryId"`

@@ -33,6 +33,13 @@ type AuditPage struct {
 	Next    string // where to go on; empty: there is no more
 }
 
+// Cut is the page with its first n entries only, at least one.
+func (p AuditPage) Cut(n int) AuditPage {
+	p.Entries = p.Entries[:n]
+	p.Next = store.AuditCursor(p.Entries[n-1])
+	return p
+}
+
 // Query returns entries of a profile's log, oldest first, to its owner and to members with full permission, who see no network addresses
 // and no ids of requests. text gives the parameters, see
 // tenancy.ParseAuditQuery. Errors: those of every request to a profile; CodeForbidden for other members, and for filters with the plan free;

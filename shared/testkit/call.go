@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/shared/app"
+	"profiles/shared/httpapi"
 	"profiles/shared/operation"
 )
 
@@ -72,6 +73,9 @@ func (w *World) Send(o operation.Operation, event events.APIGatewayV2HTTPRequest
 	raw, err := app.Handler(o, w.Services).Invoke(w.Context(), payload)
 	if err != nil {
 		w.Fatalf("%s: the invocation failed: %v", o.Name, err)
+	}
+	if len(raw) > httpapi.AnswerLimit {
+		w.Fatalf("%s: Lambda refuses an answer of %d bytes", o.Name, len(raw))
 	}
 	var response events.APIGatewayV2HTTPResponse
 	w.OK(json.Unmarshal(raw, &response))
