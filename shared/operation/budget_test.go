@@ -1003,6 +1003,7 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 		maps.Copy(uses, used[o.Name])
 		if o.Repeatable() {
 			uses["dynamodb:UpdateItem K#*"] = true
+			uses["dynamodb:UpdateItem"+testkit.Enclosed] = true // the mark is part of the commit
 		}
 		if takesToken(o) {
 			// No scene notes uses; TestWhateverTakesATokenMayNoteItsUse does.
@@ -1035,8 +1036,16 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 // excess compares what statements allow with what is used, and says what is missing, and what is too much. A statement with a condition on keys
 // is needed when one of the kinds that it names is used: functions share it.
 func excess(policy []template.Statement, uses map[string]bool) (problems []string) {
-	wide, narrow := map[string]bool{}, map[string]bool{}
+	wide, narrow, enclosed := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, statement := range policy {
+		if encloses(statement) {
+			for _, action := range statement.Actions {
+				if enclosed[action] = true; !uses[action+testkit.Enclosed] {
+					problems = append(problems, fmt.Sprintf("may %s in transactions and does not", action))
+				}
+			}
+			continue
+		}
 		keys := statement.Condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
 		// A condition of that kind holds for a request without the key, too.
 		if len(keys) > 0 && !slices.Equal(statement.Condition["Null"]["dynamodb:LeadingKeys"], []string{"false"}) {
@@ -1066,6 +1075,12 @@ func excess(policy []template.Statement, uses map[string]bool) (problems []strin
 	}
 	needed := map[string]bool{}
 	for action := range uses {
+		if whole, inTransaction := strings.CutSuffix(action, testkit.Enclosed); inTransaction {
+			if !wide[whole] && !enclosed[whole] {
+				problems = append(problems, fmt.Sprintf("does %s in a transaction, which only a condition on keys allows", whole))
+			}
+			continue
+		}
 		if whole, _, _ := strings.Cut(action, " "); !narrow[action] {
 			needed[whole] = true
 		}
@@ -1088,6 +1103,11 @@ func TestExcessOfAPolicy(t *testing.T) {
 		s.Condition = map[string]map[string][]string{onKeys: {"dynamodb:LeadingKeys": {"R#*"}}, notNull: {"dynamodb:LeadingKeys": {"false"}}}
 		return s
 	}
+	inside := func(actions ...string) template.Statement {
+		s := wide(actions...)
+		s.Condition = map[string]map[string][]string{"ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": {"TransactWriteItems"}}}
+		return s
+	}
 	hollow := narrow("dynamodb:UpdateItem")
 	delete(hollow.Condition, notNull)
 	for _, test := range []struct {
@@ -1105,6 +1125,10 @@ func TestExcessOfAPolicy(t *testing.T) {
 		{"all keys, where one kind is enough", []template.Statement{narrow("a"), wide("a")}, []string{"a R#*"}, true},
 		{"all keys alone, for one kind", []template.Statement{wide("a")}, []string{"a R#*"}, false},
 		{"keys that it does not use", []template.Statement{narrow("a"), wide("a")}, []string{"a"}, true},
+		{"a transaction that only a condition on keys allows", []template.Statement{narrow("a")}, []string{"a R#*", "a" + testkit.Enclosed}, true},
+		{"a transaction that is allowed whatever its keys", []template.Statement{narrow("a"), inside("a")}, []string{"a R#*", "a" + testkit.Enclosed}, false},
+		{"a transaction where everything is allowed", []template.Statement{narrow("a"), wide("a")}, []string{"a R#*", "a", "a" + testkit.Enclosed}, false},
+		{"transactions that it does not use", []template.Statement{narrow("a"), inside("a")}, []string{"a R#*"}, true},
 		{"a condition that holds without a key", []template.Statement{hollow}, []string{"dynamodb:UpdateItem R#*"}, true},
 	} {
 		uses := map[string]bool{}

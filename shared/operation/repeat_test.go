@@ -47,9 +47,19 @@ func table(w *testkit.World) []testkit.Item {
 	return slices.DeleteFunc(w.Items(), func(i testkit.Item) bool { return strings.HasPrefix(i.PK, "K#") })
 }
 
+// encloses reports whether a statement is for what is part of a transaction, whatever its keys.
+func encloses(s template.Statement) bool {
+	return slices.Equal(s.Condition["ForAnyValue:StringEquals"]["dynamodb:EnclosingOperation"], []string{"TransactWriteItems"})
+}
+
 // permits reports whether statements allow an action, as a Meter writes it.
 func permits(policy []template.Statement, action string) bool {
 	name, kind, _ := strings.Cut(action, " ")
+	if whole, enclosed := strings.CutSuffix(action, testkit.Enclosed); enclosed {
+		return slices.ContainsFunc(policy, func(s template.Statement) bool {
+			return slices.Contains(s.Actions, whole) && (len(s.Condition) == 0 || encloses(s))
+		})
+	}
 	return slices.ContainsFunc(policy, func(s template.Statement) bool {
 		keys := s.Condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
 		return slices.Contains(s.Actions, name) && (len(keys) == 0 || slices.Contains(keys, kind))

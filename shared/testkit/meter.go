@@ -143,6 +143,9 @@ func actions(operation string, parameters any) map[string]bool {
 				out["dynamodb:PutItem"] = true
 			case step.Update != nil:
 				out["dynamodb:UpdateItem"+narrow(step.Update.Key)] = true
+				if narrow(step.Update.Key) != "" {
+					out["dynamodb:UpdateItem"+Enclosed] = true
+				}
 			case step.Delete != nil:
 				out["dynamodb:DeleteItem"] = true
 			case step.ConditionCheck != nil:
@@ -174,6 +177,10 @@ func mails(parameters any) (n int) {
 	}
 	return n
 }
+
+// Enclosed is what an action that a policy may narrow to keys has behind its name when it is part of a transaction: AWS does not say what the
+// leading keys are there, so that a right bound to them must not be all that allows it.
+const Enclosed = "@TransactWriteItems"
 
 // Narrow are the kinds of partition keys that policies narrow a right to.
 var Narrow = []string{"R#*", "K#*", "J#*", "U#*"}
