@@ -330,6 +330,9 @@ var scenes = []scene{
 	{operation.TeamList, "own, named in the path", budget{1, 1, 2, 3}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TeamList, "GET", s.home()+"/team", nil)
 	}},
+	{operation.TeamList, "with members, whose names their accounts have", budget{2, 2, 3, 5}, func(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionRead) }, func(s *stage) testkit.Answer {
+		return s.call(operation.TeamList, "GET", s.home()+"/team", nil)
+	}},
 	{operation.TeamEdit, "", budget{2, 2, 3, 20}, func(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionFull) }, func(s *stage) testkit.Answer {
 		return s.call(operation.TeamEdit, "PUT", s.home()+"/team/"+string(s.ben.ID), object{"permission": "read"})
 	}},

@@ -202,12 +202,16 @@ func (s Accounts) confirm(ctx context.Context, code tenancy.Confirmation, stale 
 	if err := prove(&account); err != nil {
 		return err
 	}
-	offers, err := s.Store.Offers(ctx, account.Email, now)
+	codes, err := s.Store.Offers(ctx, account.Email, now)
+	if err != nil {
+		return err
+	}
+	offers, err := Teams(s).offers(ctx, codes[:min(len(codes), maxOffers)], now)
 	if err != nil {
 		return err
 	}
 	tx := s.Store.Begin()
-	for _, offer := range offers[:min(len(offers), maxOffers)] {
+	for _, offer := range offers {
 		tx.Notify(s.to(account.ID, offer, now))
 	}
 	tx.UseConfirmation(code, stale)

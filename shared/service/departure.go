@@ -166,14 +166,14 @@ func (s Accounts) leaveTransfer(ctx context.Context, t tenancy.Transfer, left te
 
 // leaveInvitations declines the open invitations that were made to the account's address.
 func (s Accounts) leaveInvitations(ctx context.Context, left tenancy.Departure) error {
-	offers, err := s.Store.Offers(ctx, left.Email, s.now())
+	codes, err := s.Store.Offers(ctx, left.Email, s.now())
 	if err != nil {
 		return err
 	}
-	return each(ctx, offers, func(offer tenancy.Notification) error {
+	return each(ctx, codes, func(code tenancy.CodeID) error {
 		now := s.now()
 		batch := s.Store.Batch()
-		found := batch.Invitation(offer.Invitation)
+		found := batch.Invitation(code)
 		if err := batch.Get(ctx); err != nil || !found.OK || !left.Invited(found.Value) {
 			return err
 		}
@@ -230,7 +230,7 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.Departure) err
 			tx.Audit(s.byPurge(string(profile.ID), "profile", string(profile.ID), "Profile deleted with the account of its owner", now))
 		case isMember:
 			tx.RemoveMember(profile, member, now)
-			tx.Notify(s.notice(profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s: the account was deleted.", member.Name, profile.Name), now))
+			tx.Notify(s.notice(profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s: the account was deleted.", left.Name, profile.Name), now))
 			tx.Audit(s.byPurge(string(profile.ID), "team", string(left.Account), "Member left, as the account was deleted", now))
 		default:
 			// Another run was faster.

@@ -78,7 +78,7 @@ func (s Desk) Get(ctx context.Context, c Client, id tenancy.TransferID) (Transfe
 	if err != nil {
 		return TransferView{}, err
 	}
-	given, err := Transfers(s).load(ctx, t, true)
+	given, err := Transfers(s).loadFor(ctx, t, tenancy.PartySupport)
 	return view(given, tenancy.PartySupport, s.now()), err
 }
 

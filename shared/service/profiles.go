@@ -145,7 +145,12 @@ func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summar
 // Edit changes a profile's name and pictures, wherever they are shown. Errors: those of Get; CodeInvalid naming the field.
 func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.ProfileEdit) error {
 	_, err := again(ctx, func() (struct{}, error) {
-		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionWrite, nil)
+		var open *store.Found[tenancy.TransferID]
+		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionWrite, func(b *store.Batch) {
+			if !ref.Current {
+				open = b.OpenTransfer(ref.ID)
+			}
+		})
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -156,6 +161,21 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 		}
 		tx := s.Store.Begin()
 		tx.UpdateProfile(profile, team)
+		if profile.Name != r.profile.Name {
+			if ref.Current {
+				batch := s.Store.Batch()
+				open = batch.OpenTransfer(profile.ID)
+				if err := batch.Get(ctx); err != nil {
+					return struct{}{}, err
+				}
+			}
+			if open.OK {
+				tx.RenameTransfer(open.Value, profile.Name)
+			} else {
+				// One that was opened since would have the old name.
+				tx.CheckNoTransfer(profile.ID)
+			}
+		}
 		e := s.entry(string(profile.ID), r.token, "profile", string(profile.ID), "Profile updated", now)
 		e.Changes = profile.Differences(r.profile)
 		tx.Audit(e)

@@ -258,9 +258,6 @@ func (s Accounts) recover(tx *store.Tx, a tenancy.Account, k tenancy.Keyring, si
 	tx.UpdateKeyring(k.Recovered(a, since))
 }
 
-// maxListings is how many teams are told of a new address in the commit that changes it.
-const maxListings = 50
-
 // coded is what a security code opens.
 type coded struct {
 	code    tenancy.SecurityCode
@@ -286,9 +283,8 @@ func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose ten
 			return struct{}{}, tenancy.ErrVoidCode
 		}
 		by := coded{code: found.Value}
-		var grants []tenancy.Grant
 		reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-			by.account, by.keyring, grants, err = s.Store.AccountWithKeyring(ctx, by.code.Account)
+			by.account, by.keyring, _, err = s.Store.AccountWithKeyring(ctx, by.code.Account)
 			return err
 		}}
 		if purpose == tenancy.CodeEmail {
@@ -307,13 +303,6 @@ func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose ten
 		tx.UseSecurityCode(by.code, tenancy.ErrVoidCode)
 		if err := do(tx, by, now); err != nil {
 			return struct{}{}, err
-		}
-		listed := 0
-		for _, g := range grants {
-			if !g.Own() && listed < maxListings {
-				listed++
-				tx.MemberAddress(g, by.code.Email)
-			}
 		}
 		return struct{}{}, tx.Commit(ctx)
 	})

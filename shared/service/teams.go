@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"profiles/shared/secret"
@@ -60,13 +61,44 @@ func (s Teams) List(ctx context.Context, c Client, ref ProfileRef) (tenancy.Team
 	if err != nil {
 		return nil, err
 	}
-	team = team.Open(now).ByAge()
+	if team, err = s.withNames(ctx, team.Open(now).ByAge()); err != nil {
+		return nil, err
+	}
 	if !r.own() {
 		for i := range team {
 			team[i].Email = ""
 		}
 	}
 	return team, nil
+}
+
+// named adds to a batch the accounts of a team's members, and returns what gives the members their names and addresses when the batch is read.
+// Those are facts of the accounts and kept nowhere else: however many teams a person is in, all show the same.
+func named(batch *store.Batch, team tenancy.Team) func() tenancy.Team {
+	accounts := map[tenancy.AccountID]*store.Found[tenancy.Account]{}
+	for _, m := range team.Joined() {
+		accounts[m.Account] = batch.Account(m.Account)
+	}
+	return func() tenancy.Team {
+		team := slices.Clone(team)
+		for i, m := range team {
+			if m.Active {
+				a := accounts[m.Account].Value
+				team[i].Name, team[i].Email = a.Name, a.Email
+			}
+		}
+		return team
+	}
+}
+
+// withNames reads the names and addresses of a team's members.
+func (b *base) withNames(ctx context.Context, team tenancy.Team) (tenancy.Team, error) {
+	batch := b.Store.Batch()
+	names := named(batch, team)
+	if err := batch.Get(ctx); err != nil {
+		return nil, err
+	}
+	return names(), nil
 }
 
 // Invite offers an address a place in the team of one of the caller's own profiles. The answer is the same whether the address has an
@@ -97,9 +129,11 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 		}
 		batch := s.Store.Batch()
 		owner, invited := batch.Account(r.profile.Owner), batch.Account(s.holder(claim, now))
+		names := named(batch, team)
 		if err := batch.Get(ctx); err != nil {
 			return struct{}{}, err
 		}
+		team = names()
 		// For a while an account holds a former address too, which is nobody's to be invited by.
 		invited.Value = invited.Value.At(email)
 		key := s.NewKey()
@@ -116,7 +150,7 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 		today := store.Window{Subject: subject, End: windowEnd(now, inviteDay)}
 		tx.Count(today, invitesPerDay, tenancy.TooMany(today.End.Sub(now)))
 		offer := s.offer(i, owner.Value, r.profile)
-		tx.Invite(r.profile, i, offer, before)
+		tx.Invite(r.profile, i, before)
 		words := map[string]string{
 			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": r.profile.Name, "permission": right.String(),
 			"code": key.Code(), "expires": i.Expires.Format(time.RFC3339),
@@ -140,6 +174,36 @@ func (s Teams) offer(i tenancy.Invitation, owner tenancy.Account, p tenancy.Prof
 		Invitation: i.Code, Title: "Invitation to the profile " + p.Name,
 		Message: fmt.Sprintf("%s (%s) invites you to the profile %s, with %s permission.", owner.Name, owner.Email, p.Name, i.Permission),
 	}
+}
+
+// offers returns the notifications of the invitations with these codes that still stand, in the words of the day: the owner or the profile may
+// be called something else than when they were made.
+func (s Teams) offers(ctx context.Context, codes []tenancy.CodeID, now time.Time) ([]tenancy.Notification, error) {
+	batch := s.Store.Batch()
+	found := make([]*store.Found[tenancy.Invitation], len(codes))
+	for i, code := range codes {
+		found[i] = batch.Invitation(code)
+	}
+	if err := batch.Get(ctx); err != nil {
+		return nil, err
+	}
+	batch = s.Store.Batch()
+	owners, profiles := make([]*store.Found[tenancy.Account], len(codes)), make([]*store.Found[tenancy.Profile], len(codes))
+	for i, f := range found {
+		if f.OK {
+			owners[i], profiles[i] = batch.Account(f.Value.Owner), batch.Profile(f.Value.Profile)
+		}
+	}
+	if err := batch.Get(ctx); err != nil {
+		return nil, err
+	}
+	var out []tenancy.Notification
+	for i, f := range found {
+		if f.OK && f.Value.Answerable(now) == nil && owners[i].OK && f.Value.StandsFor(profiles[i].Value) {
+			out = append(out, s.offer(f.Value, owners[i].Value, profiles[i].Value))
+		}
+	}
+	return out, nil
 }
 
 // to addresses a notification to an account.
@@ -386,8 +450,12 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 			tx.EndInvitation(tenancy.Invitation{ID: m.Invitation, Code: m.Code, Profile: m.Profile, Email: m.Email}, tenancy.InvitationWithdrawn, tenancy.ErrConflict)
 		case leaving:
 			what = "Member left"
+			named, err := s.withNames(ctx, tenancy.Team{m})
+			if err != nil {
+				return struct{}{}, err
+			}
 			tx.RemoveMember(r.profile, m, now)
-			tx.Notify(s.notice(r.profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", m.Name, r.profile.Name), now))
+			tx.Notify(s.notice(r.profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", named[0].Name, r.profile.Name), now))
 		default:
 			tx.RemoveMember(r.profile, m, now)
 			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", r.profile.Name), now))

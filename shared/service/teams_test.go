@@ -64,7 +64,7 @@ func TestAcceptsNeverExceedThePlan(t *testing.T) {
 		}
 		before, _ := team.ByEmail(person.Email)
 		tx := w.Store.Begin()
-		tx.Invite(profile, invitation, tenancy.Notification{}, before)
+		tx.Invite(profile, invitation, before)
 		w.OK(tx.Commit(t.Context()))
 		accepts[i] = func() error { return w.Teams.AcceptByCode(t.Context(), service.Client{}, key.Code()) }
 	}

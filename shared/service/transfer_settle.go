@@ -33,6 +33,9 @@ func (s Transfers) settle(tx *store.Tx, given tenancy.TransferCase, v verb, now 
 	}
 	switch {
 	case v.opens:
+		// It may be called something else than when it was given away.
+		t.ProfileName = given.Profile.Name
+		given.Transfer = t
 		tx.OpenTransfer(given.Profile, t)
 		s.announceRevert(tx, given, now)
 	case v.answers:

@@ -187,8 +187,17 @@ func (s Transfers) Get(ctx context.Context, c Client, id tenancy.TransferID) (Tr
 	if party == "" {
 		return TransferView{}, tenancy.NotFound("Transfer")
 	}
-	given, err := s.load(ctx, t, true)
+	given, err := s.loadFor(ctx, t, party)
 	return view(given, party, s.now()), err
+}
+
+// loadFor is load for the view of a party, with the names of the team for whoever chooses among it.
+func (s Transfers) loadFor(ctx context.Context, t tenancy.Transfer, party tenancy.Party) (tenancy.TransferCase, error) {
+	given, err := s.load(ctx, t, true)
+	if err == nil && party != tenancy.PartySource && t.State == tenancy.TransferRequested {
+		given.Team, err = s.withNames(ctx, given.Team)
+	}
+	return given, err
 }
 
 // enterTransfer authorises a request that concerns a transfer, and reads that; whether the caller has a part in it is not decided here.

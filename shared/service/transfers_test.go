@@ -713,8 +713,9 @@ func TestTheReceivingSideChooses(t *testing.T) {
 				t.Errorf("the plant is %s's, called %q and has %v, want ben's, %q and %v", p.Owner, p.Name, p.Allocation, called, test.has)
 			}
 			stays := map[string]tenancy.Permission{}
+			names := map[tenancy.AccountID]string{c.ana.ID: c.ana.Name, c.ben.ID: c.ben.Name, c.mia.ID: c.mia.Name, c.eve.ID: c.eve.Name, c.zed.ID: c.zed.Name}
 			for _, m := range team {
-				stays[m.Name] = m.Permission
+				stays[names[m.Account]] = m.Permission
 			}
 			if !maps.Equal(stays, test.team) {
 				t.Errorf("the team is %v, want %v", stays, test.team)

@@ -60,8 +60,7 @@ func newProfile(w *testkit.World, owner tenancy.AccountID) tenancy.Profile {
 func newMember(w *testkit.World, p tenancy.ProfileID) tenancy.Member {
 	id := tenancy.AccountID(secret.NewID(w.Now()))
 	return tenancy.Member{
-		Profile: p, Account: id, Permission: tenancy.PermissionWrite, Active: true, Name: "Ben",
-		Email: tenancy.Email(string(id) + "@example.com"), Created: w.Now(),
+		Profile: p, Account: id, Permission: tenancy.PermissionWrite, Active: true, Created: w.Now(),
 	}
 }
 

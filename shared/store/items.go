@@ -180,7 +180,8 @@ func storedPermission(s string) tenancy.Permission {
 	return p
 }
 
-// memberItem is a member, or the place in the team that an open invitation holds.
+// memberItem is a member, or the place in the team that an open invitation holds. The name and the address of a member are those of its
+// account and not here; an older table may have copies of them, which nothing reads.
 type memberItem struct {
 	key
 	Profile    string `dynamodbav:"profile"`
@@ -188,8 +189,7 @@ type memberItem struct {
 	Permission string `dynamodbav:"permission"`
 	Epoch      int64  `dynamodbav:"epoch"`
 	Active     bool   `dynamodbav:"active"`
-	Name       string `dynamodbav:"name,omitempty"`
-	Email      string `dynamodbav:"email"`
+	Email      string `dynamodbav:"email,omitempty"` // of an open invitation
 	Created    int64  `dynamodbav:"created"`
 	Invitation string `dynamodbav:"invitation,omitempty"`
 	Code       string `dynamodbav:"code,omitempty"`
@@ -197,19 +197,27 @@ type memberItem struct {
 }
 
 func memberFrom(m tenancy.Member) memberItem {
-	return memberItem{
+	i := memberItem{
 		key: memberKey(m), Profile: string(m.Profile), Account: string(m.Account), Permission: m.Permission.String(),
-		Epoch: m.Epoch, Active: m.Active, Name: m.Name, Email: string(m.Email), Created: millis(m.Created),
+		Epoch: m.Epoch, Active: m.Active, Created: millis(m.Created),
 		Invitation: string(m.Invitation), Code: string(m.Code), Expires: millis(m.Expires),
 	}
+	if !m.Active {
+		i.Email = string(m.Email)
+	}
+	return i
 }
 
 func (i memberItem) value() tenancy.Member {
-	return tenancy.Member{
+	m := tenancy.Member{
 		Profile: tenancy.ProfileID(i.Profile), Account: tenancy.AccountID(i.Account), Permission: storedPermission(i.Permission),
-		Epoch: i.Epoch, Active: i.Active, Name: i.Name, Email: tenancy.Email(i.Email), Created: fromMillis(i.Created),
+		Epoch: i.Epoch, Active: i.Active, Created: fromMillis(i.Created),
 		Invitation: tenancy.InvitationID(i.Invitation), Code: tenancy.CodeID(i.Code), Expires: fromMillis(i.Expires),
 	}
+	if !m.Active {
+		m.Email = tenancy.Email(i.Email)
+	}
+	return m
 }
 
 type invitationItem struct {
@@ -253,22 +261,16 @@ func (i invitationItem) value() tenancy.Invitation {
 	}
 }
 
-// invitedItem lists an open invitation with the address it is for. It has the words of the notification that an account gets which
-// is made for that address later.
+// invitedItem lists an open invitation with the address it is for, so that an account is notified of it which is made for that address later.
 type invitedItem struct {
 	key
 	Code    string `dynamodbav:"code"`
-	Title   string `dynamodbav:"title"`
-	Message string `dynamodbav:"message"`
 	Expires int64  `dynamodbav:"expires"`
 	TTL     int64  `dynamodbav:"ttl"`
 }
 
-func invitedFrom(i tenancy.Invitation, offer tenancy.Notification) invitedItem {
-	return invitedItem{
-		key: invitedKey(i), Code: string(i.Code), Title: offer.Title, Message: offer.Message,
-		Expires: millis(i.Expires), TTL: i.Expires.Unix(),
-	}
+func invitedFrom(i tenancy.Invitation) invitedItem {
+	return invitedItem{key: invitedKey(i), Code: string(i.Code), Expires: millis(i.Expires), TTL: i.Expires.Unix()}
 }
 
 type notificationItem struct {

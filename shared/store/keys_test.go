@@ -72,7 +72,7 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 	invitation := newInvitation(w, d.profile)
 	invitation.Email = d.destination.Email
 	must(w, func(tx *store.Tx) {
-		tx.Invite(d.stored(), invitation, tenancy.Notification{Title: "t", Message: "m"}, tenancy.Member{})
+		tx.Invite(d.stored(), invitation, tenancy.Member{})
 	})
 	ana, ben := d.source, d.destination
 	// lists is what the four queries return, without what a transfer is meant to change.

@@ -105,7 +105,7 @@ func TestProfileWithMembers(t *testing.T) {
 	for version := range int64(5) {
 		w.Advance(time.Millisecond)
 		m := newMember(w, profile.ID)
-		m.Name = bulk
+		m.Code = tenancy.CodeID(bulk)
 		must(w, func(tx *store.Tx) { tx.AddMember(at(profile, version), m) })
 		want = append(want, m)
 	}

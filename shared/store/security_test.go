@@ -190,21 +190,6 @@ func TestSecurityCodes(t *testing.T) {
 	}
 }
 
-// The address of a member changes in the team's list and nowhere else.
-func TestMemberAddress(t *testing.T) {
-	t.Parallel()
-	w := testkit.New(t)
-	s := newSituation(w)
-	for _, step := range s.shared() {
-		must(w, step)
-	}
-	must(w, s.readdress(s.member))
-	profile, team, err := w.Store.ProfileWithMembers(t.Context(), s.profile.ID)
-	w.OK(err)
-	same(t, "profile", profile, at(s.profile, 2))
-	same(t, "team", team, tenancy.Team{with(s.member, func(m *tenancy.Member) { m.Email = "new@example.com" }), s.guest()})
-}
-
 // A sign-in between reading an account and revoking its tokens stays known: only who is expelled is forgotten.
 func TestRevokingKeepsASignInOfTheMeantime(t *testing.T) {
 	t.Parallel()

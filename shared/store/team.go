@@ -22,14 +22,13 @@ func (tx *Tx) AddMember(p tenancy.Profile, m tenancy.Member) {
 	tx.put(grantFrom(p.MemberGrant(m)), absent)
 }
 
-// Invite adds an invitation to a profile that was read at p.Version. offer is the notification for an account that its address gets
-// later. renewed is the place that an open invitation of the same address
-// holds, whose code is unknown from then on; the zero Member when there is none.
-func (tx *Tx) Invite(p tenancy.Profile, i tenancy.Invitation, offer tenancy.Notification, renewed tenancy.Member) {
+// Invite adds an invitation to a profile that was read at p.Version. renewed is the place that an open invitation of the same address holds,
+// whose code is unknown from then on; the zero Member when there is none.
+func (tx *Tx) Invite(p tenancy.Profile, i tenancy.Invitation, renewed tenancy.Member) {
 	tx.touch(p)
 	tx.put(memberFrom(i.Pending()), condition{})
 	tx.put(invitationFrom(i), absent)
-	tx.put(invitedFrom(i, offer), condition{})
+	tx.put(invitedFrom(i), condition{})
 	if renewed.Code != "" {
 		tx.forget(tenancy.Invitation{Code: renewed.Code, Email: renewed.Email})
 	}
@@ -78,12 +77,6 @@ func (tx *Tx) RevokeTokens(p tenancy.Profile, owner bool, members tenancy.Team) 
 	}
 }
 
-// MemberAddress changes the address that the team of a shared profile lists for an account. The profile itself stays as it is.
-func (tx *Tx) MemberAddress(g tenancy.Grant, e tenancy.Email) {
-	tx.update(memberKey(tenancy.Member{Profile: g.Profile, Account: g.Account, Active: true}), "SET #email = :email",
-		item{":email": text(string(e))}, exists)
-}
-
 // EditMember changes the permission of an active member of a profile that was read at p.Version.
 func (tx *Tx) EditMember(p tenancy.Profile, m tenancy.Member) {
 	tx.touch(p)
@@ -113,9 +106,8 @@ func (b *Batch) Invitation(code tenancy.CodeID) *Found[tenancy.Invitation] {
 	return want(b, invitationKey(code), invitationItem.value)
 }
 
-// Offers returns what an account must be notified of that is made for an address: its invitations that are open at now, as
-// notifications without an id, an account and a time.
-func (s *Store) Offers(ctx context.Context, e tenancy.Email, now time.Time) (offers []tenancy.Notification, err error) {
+// Offers returns the codes of the invitations of an address that are open at now.
+func (s *Store) Offers(ctx context.Context, e tenancy.Email, now time.Time) (codes []tenancy.CodeID, err error) {
 	k := claimKey(e)
 	for it, err := range s.query(ctx, span{pk: k.PK, from: invitedPrefix, to: upTo(invitedPrefix)}) {
 		if err != nil {
@@ -126,10 +118,10 @@ func (s *Store) Offers(ctx context.Context, e tenancy.Email, now time.Time) (off
 			return nil, err
 		}
 		if now.Before(fromMillis(i.Expires)) {
-			offers = append(offers, tenancy.Notification{Title: i.Title, Message: i.Message, Invitation: tenancy.CodeID(i.Code)})
+			codes = append(codes, tenancy.CodeID(i.Code))
 		}
 	}
-	return offers, nil
+	return codes, nil
 }
 
 // Notify adds a notification.

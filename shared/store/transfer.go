@@ -206,6 +206,12 @@ func (tx *Tx) UpdateTransfer(t tenancy.Transfer) {
 	tx.put(transferFrom(t), c)
 }
 
+// RenameTransfer changes the name of the profile in its open transfer. It fails with tenancy.ErrConflict when that has ended.
+func (tx *Tx) RenameTransfer(id tenancy.TransferID, name string) {
+	tx.update(transferKey(id), "SET #profileName = :name, #version = #version + :one", item{":name": text(name), ":one": number(1)},
+		condition{"#state = :requested", item{":requested": text(string(tenancy.TransferRequested))}, tenancy.ErrConflict})
+}
+
 // AnswerTransfer is UpdateTransfer for one whose offer an account has accepted: from then on it is in the list of that account.
 func (tx *Tx) AnswerTransfer(t tenancy.Transfer) {
 	tx.UpdateTransfer(t)

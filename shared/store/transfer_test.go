@@ -62,14 +62,14 @@ func (d *deal) join() tenancy.Member {
 func (d *deal) joinReceiver() tenancy.Member {
 	d.w.Helper()
 	m := newMember(d.w, d.profile.ID)
-	m.Account, m.Email = d.destination.ID, d.destination.Email
+	m.Account = d.destination.ID
 	return d.enlist(m)
 }
 
 func (d *deal) invite() tenancy.Invitation {
 	d.w.Helper()
 	i := newInvitation(d.w, d.stored())
-	must(d.w, func(tx *store.Tx) { tx.Invite(d.stored(), i, tenancy.Notification{}, tenancy.Member{}) })
+	must(d.w, func(tx *store.Tx) { tx.Invite(d.stored(), i, tenancy.Member{}) })
 	return i
 }
 

@@ -100,7 +100,7 @@ func (s situation) createToken(tx *store.Tx)   { tx.CreateToken(s.token) }
 func (s situation) createCode(tx *store.Tx)    { tx.CreateConfirmation(s.code) }
 func (s situation) addMember(tx *store.Tx)     { tx.AddMember(s.profile, s.member) }
 func (s situation) addGuest(tx *store.Tx) {
-	tx.Invite(at(s.profile, 1), s.invitation, s.notification, tenancy.Member{})
+	tx.Invite(at(s.profile, 1), s.invitation, tenancy.Member{})
 }
 func (s situation) notify(tx *store.Tx)         { tx.Notify(s.notification) }
 func (s situation) send(tx *store.Tx)           { tx.Send(s.mail, sealed) }
@@ -166,7 +166,7 @@ func (s situation) renewed() tenancy.Invitation {
 }
 
 func (s situation) renew(tx *store.Tx) {
-	tx.Invite(at(s.profile, 2), s.renewed(), s.notification, s.guest())
+	tx.Invite(at(s.profile, 2), s.renewed(), s.guest())
 }
 
 func (s situation) end(state tenancy.InvitationState) step {
@@ -210,7 +210,7 @@ func (s situation) endTransfer(tx *store.Tx)    { tx.EndTransfer(s.canceled()) }
 
 // joined is the receiving account as a member.
 func (s situation) joined() tenancy.Member {
-	return with(s.stranger, func(m *tenancy.Member) { m.Account, m.Email = s.other.ID, s.other.Email })
+	return with(s.stranger, func(m *tenancy.Member) { m.Account = s.other.ID })
 }
 
 // offeredToMember is offered to an account that is a member already.
@@ -407,10 +407,10 @@ func conditions(s situation) map[string][]condition {
 		},
 		"Invite": {
 			{"a new address", steps{s.createProfile, s.addMember}, s.addGuest, nil},
-			{"again", s.shared(), func(tx *store.Tx) { tx.Invite(at(s.profile, 2), s.renewed(), s.notification, s.guest()) }, nil},
-			{"a profile changed since", s.shared(), func(tx *store.Tx) { tx.Invite(at(s.profile, 1), s.renewed(), s.notification, s.guest()) }, tenancy.ErrConflict},
-			{"a code in use", s.shared(), func(tx *store.Tx) { tx.Invite(at(s.profile, 2), s.invitation, s.notification, tenancy.Member{}) }, tenancy.ErrConflict},
-			{"a profile gone since", nil, func(tx *store.Tx) { tx.Invite(s.profile, s.invitation, s.notification, tenancy.Member{}) }, tenancy.ErrConflict},
+			{"again", s.shared(), func(tx *store.Tx) { tx.Invite(at(s.profile, 2), s.renewed(), s.guest()) }, nil},
+			{"a profile changed since", s.shared(), func(tx *store.Tx) { tx.Invite(at(s.profile, 1), s.renewed(), s.guest()) }, tenancy.ErrConflict},
+			{"a code in use", s.shared(), func(tx *store.Tx) { tx.Invite(at(s.profile, 2), s.invitation, tenancy.Member{}) }, tenancy.ErrConflict},
+			{"a profile gone since", nil, func(tx *store.Tx) { tx.Invite(s.profile, s.invitation, tenancy.Member{}) }, tenancy.ErrConflict},
 		},
 		"EndInvitation": {
 			{"one that is pending", s.shared(), s.end(tenancy.InvitationAccepted), nil},
@@ -751,13 +751,6 @@ func conditions(s situation) map[string][]condition {
 			{"of an owner without a grant", s.shared(), s.revokeTokens(with(at(s.profile, 2), func(p *tenancy.Profile) { p.Owner = s.other.ID }), true), tenancy.ErrConflict},
 			{"of a profile that is gone", nil, s.revokeTokens(s.profile, true), tenancy.ErrConflict},
 		},
-		"MemberAddress": {
-			{"of a member", s.shared(), s.readdress(s.member), nil},
-			{"whatever else has changed", append(s.shared(), func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 2), s.team()) }), s.readdress(s.member), nil},
-			{"of a member who was removed", append(s.shared(), func(tx *store.Tx) { tx.RemoveMember(at(s.profile, 2), s.member, s.now) }), s.readdress(s.member), tenancy.ErrConflict},
-			{"of one who is no member", s.shared(), s.readdress(s.stranger), tenancy.ErrConflict},
-			{"of no profile", nil, s.readdress(s.member), tenancy.ErrConflict},
-		},
 		"Send": {
 			{"a new id", nil, s.send, nil},
 			{"an id in use", steps{s.send}, s.send, tenancy.ErrConflict},
@@ -944,10 +937,6 @@ func (s situation) revokeTokens(p tenancy.Profile, owner bool, members ...tenanc
 		team[i].Epoch = p.Epoch
 	}
 	return func(tx *store.Tx) { tx.RevokeTokens(p, owner, team) }
-}
-
-func (s situation) readdress(m tenancy.Member) step {
-	return func(tx *store.Tx) { tx.MemberAddress(s.profile.MemberGrant(m), "new@example.com") }
 }
 
 func (s situation) agent() tenancy.Account {

@@ -11,8 +11,9 @@ type Member struct {
 	Account    AccountID // empty while the invitation is open
 	Permission Permission
 	// Epoch is copied into the member's tokens. It is the time of joining, so that a token from an earlier membership stays dead.
-	Epoch   int64
-	Active  bool // false: invited, not yet accepted
+	Epoch  int64
+	Active bool // false: invited, not yet accepted
+	// Name and Email of an active member are those of its account, for whoever has read that; the team does not keep them.
 	Name    string
 	Email   Email
 	Created time.Time

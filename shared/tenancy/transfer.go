@@ -134,7 +134,7 @@ func (t Terms) equal(other Terms) bool {
 type Transfer struct {
 	ID          TransferID
 	Profile     ProfileID
-	ProfileName string // when it was requested
+	ProfileName string // as it is while the transfer is open, and as it was when that ended
 	Source      AccountID
 	Destination AccountID // empty until an account has answered the offer
 	Email       Email     // that the profile is offered to

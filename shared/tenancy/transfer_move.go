@@ -78,8 +78,7 @@ func (c TransferCase) Complete(now time.Time) (TransferMove, Checks) {
 	}
 	if terms.Owner != PermissionNone {
 		m.Previous = &Member{
-			Profile: p.ID, Account: m.Source.ID, Permission: terms.Owner, Epoch: p.Epoch, Active: true,
-			Name: m.Source.Name, Email: m.Source.Email, Created: now,
+			Profile: p.ID, Account: m.Source.ID, Permission: terms.Owner, Epoch: p.Epoch, Active: true, Created: now,
 		}
 	}
 	m.Transfer = c.Transfer.end(TransferCompleted, PartySystem, "", "", now)

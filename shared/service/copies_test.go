@@ -1,0 +1,218 @@
+package service_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/service"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// copies holds every copy of a fact that the table has against the fact:
+//
+//	a profile's name and logo            in each grant on it; the name in its open transfer, and shown by lists, views and invitations
+//	a profile's owner                    in each grant on it
+//	a profile's epoch                    in the grant of its owner
+//	an account's plan, anchor, epochs    in each of its profiles
+//	what a profile has of its account    in the profile
+//	an account's address                 in the claim of the address
+//	an account's name and address        nowhere; shown by teams, offers and invitations
+//	a member's permission and epoch      in its grant
+//	an invitation's address, permission  in its place in the team
+//	a token's name, end, permission      in its row
+func (c *cast) copies(when string) {
+	c.Helper()
+	wrong := func(format string, args ...any) { c.Helper(); c.Errorf("%s: %s", when, fmt.Sprintf(format, args...)) }
+	seen := 0
+	for _, it := range c.Items() {
+		switch {
+		case it.SK == "P" && strings.HasPrefix(it.PK, "P#"):
+			seen++
+			c.copiesOf(tenancy.ProfileID(it.PK[2:]), wrong)
+		case it.SK == "A" && strings.HasPrefix(it.PK, "A#"):
+			batch := c.Store.Batch()
+			a := batch.Account(tenancy.AccountID(it.PK[2:]))
+			c.OK(batch.Get(c.Context()))
+			batch = c.Store.Batch()
+			claim := batch.Claim(a.Value.Email)
+			c.OK(batch.Get(c.Context()))
+			if claim.Value.Account != a.Value.ID {
+				wrong("%s has the address %s, whose claim is %s's", a.Value.Name, a.Value.Email, claim.Value.Account)
+			}
+		}
+	}
+	if seen == 0 {
+		c.Fatalf("%s: nothing was compared", when)
+	}
+}
+
+func (c *cast) copiesOf(id tenancy.ProfileID, wrong func(string, ...any)) {
+	c.Helper()
+	p, team, err := c.Store.ProfileWithMembers(c.Context(), id)
+	c.OK(err)
+	batch := c.Store.Batch()
+	owner, open := batch.Account(p.Owner), batch.OpenTransfer(id)
+	grants := []*store.Found[tenancy.Grant]{batch.Grant(p.Owner, id)}
+	wanted := []tenancy.Grant{p.OwnerGrant()}
+	accounts := map[tenancy.AccountID]*store.Found[tenancy.Account]{}
+	invitations := map[tenancy.InvitationID]*store.Found[tenancy.Invitation]{}
+	for _, m := range team {
+		if m.Active {
+			accounts[m.Account] = batch.Account(m.Account)
+			grants, wanted = append(grants, batch.Grant(m.Account, id)), append(wanted, p.MemberGrant(m))
+		} else {
+			invitations[m.Invitation] = batch.Invitation(m.Code)
+		}
+	}
+	c.OK(batch.Get(c.Context()))
+	if want := p.Of(owner.Value); want != p {
+		wrong("the profile is %+v, and its owner says %+v", p, want)
+	}
+	for i, g := range grants {
+		if g.Value != wanted[i] {
+			wrong("the grant is %+v, want %+v", g.Value, wanted[i])
+		}
+	}
+	if open.OK {
+		batch := c.Store.Batch()
+		t := batch.Transfer(open.Value)
+		c.OK(batch.Get(c.Context()))
+		if t.Value.ProfileName != p.Name {
+			wrong("the transfer calls the profile %q, and it is %q", t.Value.ProfileName, p.Name)
+		}
+	}
+	for _, m := range team {
+		if i := invitations[m.Invitation]; !m.Active && (i.Value.Email != m.Email || i.Value.Permission != m.Permission || i.Value.ID != m.Invitation) {
+			wrong("the place is %+v, and the invitation %+v", m, i.Value)
+		}
+	}
+	// As people see it.
+	for _, who := range []testkit.Person{c.ana, c.ben, c.zed} {
+		if who.ID != p.Owner {
+			continue
+		}
+		listed, err := c.Teams.List(c.Context(), who.Client(), service.ProfileRef{ID: id})
+		c.OK(err)
+		for _, m := range listed {
+			if a := accounts[m.Account]; m.Active && (m.Name != a.Value.Name || m.Email != a.Value.Email) {
+				wrong("the team has %q, %s, and the account is %q, %s", m.Name, m.Email, a.Value.Name, a.Value.Email)
+			}
+		}
+	}
+	for row, err := range c.Store.TokenRows(c.Context(), id, false, 0) {
+		c.OK(err)
+		batch := c.Store.Batch()
+		token := batch.Token(row.ID)
+		c.OK(batch.Get(c.Context()))
+		want := token.Value
+		want.Hash, row.Hash = nil, nil
+		if got, want := fmt.Sprintf("%+v", row), fmt.Sprintf("%+v", want); got != want {
+			wrong("the row is %s, and the token %s", got, want)
+		}
+	}
+}
+
+// Each fact of the list is changed in the way that people change it, and every copy follows in that commit.
+func TestEveryCopyFollowsItsFact(t *testing.T) {
+	t.Parallel()
+	c := offered(t)
+	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(), c.ref(), "later@example.com", "read"))
+	token := c.ana.Mint(c.plant, "")
+	c.mia.Mint(c.plant, "")
+	ctx := t.Context()
+	text := func(s string) *string { return &s }
+	c.copies("at first")
+	for _, change := range []struct {
+		what string
+		do   func() error
+	}{
+		{"a member's name", func() error {
+			return c.Accounts.Edit(ctx, c.mia.Client(), tenancy.AccountEdit{Name: text("Mia Other")})
+		}},
+		{"the owner's name", func() error {
+			return c.Accounts.Edit(ctx, c.ana.Client(), tenancy.AccountEdit{Name: text("Ana Other")})
+		}},
+		{"a member's address", func() error { c.address(c.mia, "mia@elsewhere.example"); return nil }},
+		{"the profile's name", func() error {
+			return c.Profiles.Edit(ctx, c.ana.Client(), c.ref(), tenancy.ProfileEdit{Name: text("Works")})
+		}},
+		{"the profile's name, by the token's own", func() error {
+			return c.Profiles.Edit(ctx, testkit.ClientOf(token), service.ProfileRef{Current: true}, tenancy.ProfileEdit{Name: text("Mill")})
+		}},
+		{"the profile's logo", func() error {
+			return c.Profiles.Edit(ctx, c.ana.Client(), c.ref(), tenancy.ProfileEdit{LogoURL: text("https://example.com/l.png")})
+		}},
+		{"a permission", func() error { return c.Teams.Edit(ctx, c.ana.Client(), c.ref(), string(c.mia.ID), "full") }},
+		{"an invitation", func() error {
+			c.Advance(time.Minute)
+			return c.Teams.Invite(ctx, c.ana.Client(), c.ref(), "later@example.com", "write")
+		}},
+		{"an add-on", func() error {
+			return c.Billing.EditAddons(ctx, c.ana.Client(), c.ref(), map[tenancy.Addon]bool{tenancy.AddonMobile: true})
+		}},
+		{"an allocation", func() error {
+			return c.Billing.Allocate(ctx, c.ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{
+				c.ana.Home: {tenancy.ServiceSMS: 1}, c.plant: {tenancy.ServiceSMS: 2},
+			})
+		}},
+		{"a token's name", func() error {
+			return c.Tokens.Edit(ctx, c.ana.Client(), c.ref(), token, tenancy.TokenEdit{Name: text("phone")}, service.Proof{})
+		}},
+		{"the tokens of a member", func() error { return c.Tokens.RevokeMember(ctx, c.ana.Client(), c.ref(), string(c.mia.ID)) }},
+		{"all tokens", func() error { return c.Tokens.RevokeAll(ctx, c.ana.Client(), c.ref()) }},
+	} {
+		c.Advance(time.Second)
+		if err := change.do(); err != nil {
+			t.Fatalf("%s: %v", change.what, err)
+		}
+		c.copies(change.what)
+	}
+	// The sides of the transfer see the names of the day, and so does who moves it.
+	for _, by := range []testkit.Person{c.ana, c.ben} {
+		v, err := c.Transfers.Get(ctx, by.Client(), c.ticket.ID)
+		c.OK(err)
+		if v.Transfer.ProfileName != "Mill" {
+			t.Errorf("%s sees the profile as %q", by.Name, v.Transfer.ProfileName)
+		}
+		if by.ID == c.ben.ID && (len(v.Team) == 0 || v.Source.Name != "Ana Other" || v.Team[0].Name == "") {
+			t.Errorf("the receiving side chooses among %+v of %q", v.Team, v.Source.Name)
+		}
+	}
+	later := c.SignUp("later@example.com")
+	if told := strings.Join(c.noticesOf(later), "\n"); !strings.Contains(told, "Ana Other") || !strings.Contains(told, "Mill") || strings.Contains(told, "plant") {
+		t.Errorf("an account that is made later is told %q", told)
+	}
+	c.allOn(tenancy.Acceptance{Allocation: map[tenancy.Service]int64{tenancy.ServiceSMS: 0}})
+	c.wantOwner("after the move", c.ben)
+	c.copies("the owner")
+}
+
+// However many profiles are shared with a person, all teams show the person's name and address as they are.
+func TestManyTeamsShowANewName(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	mia := w.Quick("mia")
+	const owners = 60
+	people := make([]testkit.Person, owners)
+	for i := range people {
+		people[i] = w.Quick(fmt.Sprint("owner", i))
+		w.Share(people[i].Home, mia, tenancy.PermissionRead)
+	}
+	name := "Mia Other"
+	w.OK(w.Accounts.Edit(t.Context(), mia.Client(), tenancy.AccountEdit{Name: &name}))
+	c := &cast{World: w}
+	c.address(mia, "mia@elsewhere.example")
+	for _, p := range people {
+		team, err := w.Teams.List(t.Context(), p.Client(), service.ProfileRef{ID: p.Home})
+		w.OK(err)
+		if len(team) != 1 || team[0].Name != name || team[0].Email != "mia@elsewhere.example" {
+			t.Fatalf("%s has the team %+v", p.Name, team)
+		}
+	}
+	// The owner who invites the new address hears that it is a member's.
+	w.Refused(w.Teams.Invite(t.Context(), people[59].Client(), service.ProfileRef{ID: people[59].Home}, "mia@elsewhere.example", ""), tenancy.CodeInvalid)
+}
