@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"profiles/shared/store"
@@ -51,28 +53,42 @@ func (s Billing) MayChange(ctx context.Context, c Client) error {
 // change decides about the caller's account and commits what follows: the account, its snapshot and its profiles when its limits or shares
 // have changed, and what is charged.
 func (s Billing) change(ctx context.Context, c Client, audit string, decide func(tenancy.Account, time.Time) (tenancy.Account, []tenancy.Charge, error)) error {
+	return s.changeUsed(ctx, c, audit, nil, func(a tenancy.Account, _ map[tenancy.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+		return decide(a, now)
+	})
+}
+
+// changeUsed is change for a decision that depends on what some profiles have used. Those that are not the caller's are read in vain.
+func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profiles []tenancy.ProfileID,
+	decide func(tenancy.Account, map[tenancy.ProfileID]tenancy.Usage, time.Time) (tenancy.Account, []tenancy.Charge, error)) error {
 	_, err := again(ctx, func() (struct{}, error) {
-		who, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
+		found := map[tenancy.ProfileID]*store.Found[tenancy.Usage]{}
+		who, err := s.enter(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ tenancy.AccountID) {
+			for _, id := range profiles {
+				found[id] = b.Usage(id)
+			}
+		})
 		if err != nil {
 			return struct{}{}, err
 		}
 		now := s.now()
 		// A renewal that is due comes first, though the sweep has not come yet.
-		current, due := who.account.Current(now)
-		if len(due) > maxDue {
-			// Each cycle in a commit of its own.
-			if _, err := s.renew(ctx, who.account.ID, now); err != nil {
+		if at := who.account.RenewsAt(); !at.IsZero() && !now.Before(at) {
+			if err := s.renewDue(store.Unmarked(ctx), who.account.ID, now); err != nil {
 				return struct{}{}, err
 			}
 			return struct{}{}, tenancy.ErrConflict
 		}
-		account, charges, err := decide(current, now)
+		use := map[tenancy.ProfileID]tenancy.Usage{}
+		for id, u := range found {
+			use[id] = u.Value
+		}
+		account, charges, err := decide(who.account, use, now)
 		if err != nil {
 			return struct{}{}, err
 		}
-		charges = append(due, charges...)
 		tx := s.Store.Begin()
-		s.put(tx, who.account, account, charges, now)
+		s.put(tx, who.account, account, use, charges, now)
 		e := s.entry(string(account.ID), who.token, "account", string(account.ID), audit, now)
 		e.Changes = account.Differences(who.account)
 		tx.Audit(e)
@@ -81,15 +97,17 @@ func (s Billing) change(ctx context.Context, c Client, audit string, decide func
 	return err
 }
 
-// maxDue is how many charges of renewals that are late a change may bring with it.
-const maxDue = 40
-
-// put adds a changed account to a commit, with everything that has to change with it.
-func (s Billing) put(tx *store.Tx, was, is tenancy.Account, charges []tenancy.Charge, now time.Time) {
-	if is.Limits == was.Limits && sameShares(was, is) && was.Plan == is.Plan && was.Anchor.Equal(is.Anchor) {
+// put adds a changed account to a commit, with everything that has to change with it. use is what the profiles have used of which it lowers an
+// allocation.
+func (s Billing) put(tx *store.Tx, was, is tenancy.Account, use map[tenancy.ProfileID]tenancy.Usage, charges []tenancy.Charge, now time.Time) {
+	if profiles := changed(was, is); is.Limits == was.Limits && len(profiles) == 0 {
 		tx.UpdateAccount(is)
 	} else {
-		tx.Reallocate(is, now, changed(was, is)...)
+		tx.Reallocate(is, now, profiles...)
+	}
+	cycle := is.Cycle(now).Start
+	for id, limits := range is.Holds(was, use) {
+		tx.HoldUse(id, cycle, limits)
 	}
 	for _, charge := range charges {
 		charge.ID = s.NewID(now)
@@ -97,21 +115,11 @@ func (s Billing) put(tx *store.Tx, was, is tenancy.Account, charges []tenancy.Ch
 	}
 }
 
-func sameShares(was, is tenancy.Account) bool {
-	return len(changedShares(was, is)) == 0
-}
-
-// changed are the profiles whose copies of their account are not right any more.
-func changed(was, is tenancy.Account) []tenancy.ProfileID {
-	if was.Plan != is.Plan || !was.Anchor.Equal(is.Anchor) {
-		return is.ProfileIDs()
-	}
-	return changedShares(was, is)
-}
-
-func changedShares(was, is tenancy.Account) (ids []tenancy.ProfileID) {
+// changed are the profiles whose copies of their account, or whose shares, are not as they were.
+func changed(was, is tenancy.Account) (ids []tenancy.ProfileID) {
 	for _, id := range is.ProfileIDs() {
-		if is.Shares[id] != was.Shares[id] {
+		p := tenancy.Profile{ID: id}
+		if is.Shares[id] != was.Shares[id] || p.Of(was) != p.Of(is) {
 			ids = append(ids, id)
 		}
 	}
@@ -136,8 +144,9 @@ func (s Billing) CancelSchedule(ctx context.Context, c Client) error {
 
 // Allocate divides the subscription over the account's profiles: see tenancy.Account.Allocate. Errors: as Edit; those of Account.Allocate.
 func (s Billing) Allocate(ctx context.Context, c Client, changes map[tenancy.ProfileID]map[tenancy.Service]int64) error {
-	return s.change(ctx, c, "Allocation changed", func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
-		a, err := a.Allocate(changes, now)
+	profiles := slices.Sorted(maps.Keys(changes))
+	return s.changeUsed(ctx, c, "Allocation changed", profiles, func(a tenancy.Account, use map[tenancy.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+		a, err := a.Allocate(changes, use, now)
 		return a, nil, err
 	})
 }
@@ -347,6 +356,16 @@ func (s Billing) Renew(ctx context.Context) (int, error) {
 	}))
 }
 
+// renewDue renews a subscription for each cycle that is over, before something else that depends on it. Errors: CodeConflict when somebody
+// else does so too.
+func (s Billing) renewDue(ctx context.Context, id tenancy.AccountID, now time.Time) error {
+	for {
+		if renewed, err := s.renew(ctx, id, now); err != nil || !renewed {
+			return err
+		}
+	}
+}
+
 // renew renews a subscription for one cycle, and reports whether it did.
 func (s Billing) renew(ctx context.Context, id tenancy.AccountID, now time.Time) (bool, error) {
 	batch := s.Store.Batch()
@@ -354,15 +373,43 @@ func (s Billing) renew(ctx context.Context, id tenancy.AccountID, now time.Time)
 	if err := batch.Get(ctx); err != nil {
 		return false, err
 	}
-	account, charges, err := found.Value.Renew(now)
+	was := found.Value
+	account, charges, err := was.Renew(now)
 	if !found.OK || err != nil {
 		return false, nil
 	}
+	var use map[tenancy.ProfileID]tenancy.Usage
+	if len(account.Holds(was, nil)) > 0 {
+		if use, err = s.usages(ctx, account.ProfileIDs()...); err != nil {
+			return false, err
+		}
+		account = account.Covering(was, use, now)
+	}
 	tx := s.Store.Begin()
-	s.put(tx, found.Value, account, charges, now)
+	s.put(tx, was, account, use, charges, now)
 	e := s.entry(string(id), tenancy.Token{}, "account", string(id), "Subscription renewed", now)
+	if was.PaidUntil.IsZero() {
+		e.Message = "Cycle ended: what was used up is free again"
+	}
 	e.Who = "subscription-renew"
-	tx.Audit(changing(e, account.Differences(found.Value)...))
+	tx.Audit(changing(e, account.Differences(was)...))
 	err = tx.Commit(ctx)
 	return err == nil, err
+}
+
+// usages reads what profiles have used.
+func (b *base) usages(ctx context.Context, profiles ...tenancy.ProfileID) (map[tenancy.ProfileID]tenancy.Usage, error) {
+	batch := b.Store.Batch()
+	found := map[tenancy.ProfileID]*store.Found[tenancy.Usage]{}
+	for _, id := range profiles {
+		found[id] = batch.Usage(id)
+	}
+	if err := batch.Get(ctx); err != nil {
+		return nil, err
+	}
+	use := map[tenancy.ProfileID]tenancy.Usage{}
+	for id, u := range found {
+		use[id] = u.Value
+	}
+	return use, nil
 }

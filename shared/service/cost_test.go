@@ -104,7 +104,7 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 				continue
 			}
 			// It fits, if there is room for a profile.
-			free, lower := to.now(w).Free(), map[tenancy.Service]int64{}
+			free, lower := to.now(w).Free(w.Now()), map[tenancy.Service]int64{}
 			for one, n := range a.Shares[id].Allocation {
 				lower[tenancy.Service(one)] = min(n, free[one])
 			}

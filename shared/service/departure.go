@@ -219,6 +219,7 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.Departure) err
 		switch {
 		case profile.ID != "" && profile.Owner == left.Account:
 			tx.DeleteProfile(profile, team, now)
+			tx.ForgetUse(profile.ID)
 			for _, m := range team.Joined() {
 				tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s is deleted, as the account of its owner was.", profile.Name), now))
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"profiles/shared/store"
@@ -76,8 +77,9 @@ func OwnFirst(grants []tenancy.Grant) []tenancy.Grant {
 	return append(own, shared...)
 }
 
-// Create adds a profile to the caller's account. It has nothing allocated, or with takeFree all that the account has not
-// allocated yet. Errors: CodeInvalid for the name, CodeForbidden at the limit of the plan.
+// Create adds a profile to the caller's account. It has of each service what the account has not allocated yet, up to what the plan free has,
+// or with takeFree all of that; no other profile loses anything. Of services of which nothing is free it has nothing, and a notification says
+// what to do. Errors: CodeInvalid for the name, CodeForbidden at the limit of the plan.
 func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bool) (tenancy.ProfileID, error) {
 	name, err := tenancy.ParseName("name", name)
 	if err != nil {
@@ -89,10 +91,7 @@ func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bo
 			return "", err
 		}
 		now := s.now()
-		var allocation tenancy.Amounts
-		if takeFree {
-			allocation = who.account.Free()
-		}
+		allocation := who.account.Starting(takeFree, now)
 		id := tenancy.ProfileID(s.NewID(now))
 		account, err := who.account.AddProfile(id, tenancy.Share{Allocation: allocation}, now)
 		if err != nil {
@@ -102,10 +101,23 @@ func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bo
 		tx := s.Store.Begin()
 		tx.Reallocate(account, now)
 		tx.CreateProfile(profile)
+		if none := allocation.Without(); len(none) > 0 {
+			tx.Notify(s.notice(account.ID, "A profile starts without some services", withoutText(profile, none), now))
+		}
 		e := s.entry(string(profile.ID), who.token, "profile", string(profile.ID), "Profile created", now)
 		tx.Audit(changing(e, profile.Differences(tenancy.Profile{})...))
 		return profile.ID, tx.Commit(ctx)
 	})
+}
+
+// withoutText says which services a new profile cannot use yet, and what to do about it.
+func withoutText(p tenancy.Profile, none []tenancy.Service) string {
+	var names []string
+	for _, s := range none {
+		names = append(names, s.String())
+	}
+	return fmt.Sprintf("When the profile %s was created, nothing was free of: %s. It cannot use them yet. Lower the allocation of another profile and give "+
+		"this one some of it, or raise the limits of the account's subscription.", p.Name, strings.Join(names, ", "))
 }
 
 // Get returns a profile. Errors: those of every request to a profile, see enterProfile.
@@ -184,8 +196,8 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 	return err
 }
 
-// Delete removes one of the caller's own profiles, for good: its team loses access, its tokens die, its allocation is free again and
-// an open transfer of it ends, all in the same commit. It asks for fresh proof. The last profile of an account stays. Errors: those of Get;
+// Delete removes one of the caller's own profiles, for good: its team loses access, its tokens die, its allocation is free again, apart from
+// what it has used of it in this cycle, and an open transfer of it ends, all in the same commit. It asks for fresh proof. The last profile of an account stays. Errors: those of Get;
 // CodeInvalid without a password; ErrInvalidPassword; CodeTooMany; CodeForbidden for the last profile, for non-owners, and
 // while the transfer that brought the profile can be taken back.
 func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Proof) error {
@@ -205,7 +217,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 		var team tenancy.Team
 		var profile tenancy.Profile
 		batch := s.Store.Batch()
-		account, open := batch.Account(r.token.Account), batch.OpenTransfer(r.profile.ID)
+		account, open, use := batch.Account(r.token.Account), batch.OpenTransfer(r.profile.ID), batch.Usage(r.profile.ID)
 		proof.reads(batch, r.token.Account)
 		reads := proof.counts(r.token.Account, now, batch.Get, func(ctx context.Context) (err error) {
 			profile, team, err = s.Store.ProfileWithMembers(ctx, r.profile.ID)
@@ -223,14 +235,15 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 		if err := profile.Deletable(now); err != nil {
 			return struct{}{}, err
 		}
-		owner, err := account.Value.RemoveProfile(profile.ID, now)
+		owner, err := account.Value.RemoveProfile(profile.ID, use.Value, now)
 		if err != nil {
 			return struct{}{}, err
 		}
 		owner = owner.Alone(now)
 		tx := s.Store.Begin()
 		tx.DeleteProfile(profile, team, now)
-		tx.Reallocate(owner, now, changedShares(account.Value, owner)...)
+		tx.CloseUse(profile.ID, use.Value)
+		tx.Reallocate(owner, now, changed(account.Value, owner)...)
 		tx.Audit(changing(s.entry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now), tenancy.Change{Field: "name", Before: profile.Name}))
 		s.send(tx, s.letter(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
 			"name": owner.Name, "profile": profile.Name, "when": now.Format(time.RFC3339),
@@ -244,7 +257,11 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 			}
 		}
 		proof.succeeded(ctx, tx)
-		return struct{}{}, tx.Commit(ctx)
+		err = tx.Commit(ctx)
+		if errors.Is(err, tenancy.ErrConflict) {
+			s.suspendUse(ctx, profile.ID, now)
+		}
+		return struct{}{}, err
 	})
 	return err
 }

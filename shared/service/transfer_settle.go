@@ -312,9 +312,9 @@ func (s Transfers) expire(ctx context.Context, id tenancy.TransferID, now time.T
 		given.Transfer = s.remind(tx, given, reminded, now)
 		tx.UpdateTransfer(given.Transfer)
 	} else {
-		s.settle(tx, given, verb{}, now)
+		t = s.settle(tx, given, verb{}, now)
 	}
-	err = tx.Commit(ctx)
+	err = s.commit(ctx, tx, t, now)
 	return err == nil, err
 }
 

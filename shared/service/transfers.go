@@ -312,7 +312,7 @@ func (s Transfers) Accept(ctx context.Context, c Client, id tenancy.TransferID, 
 	return s.answer(ctx, c, id, given, "accepting a transfer", verb{
 		audit: "Transfer accepted", answers: true,
 		do: func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
-			return given.Transfer.Accept(by, hashOf(code), a, given.Profile, given.Team, now)
+			return given.Transfer.Accept(by, hashOf(code), a, given.Profile, given.Usage, given.Team, now)
 		},
 		told: "The receiving side has accepted the transfer %s of the profile %s.",
 	})
@@ -537,7 +537,16 @@ func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proo
 			v.tell(tx, given, now)
 		}
 	}
-	return t, tx.Commit(ctx)
+	return t, s.commit(ctx, tx, t, now)
+}
+
+// commit commits what becomes of a transfer. When reports of use were faster than the move of a profile, they wait for the next try.
+func (s Transfers) commit(ctx context.Context, tx *store.Tx, t tenancy.Transfer, now time.Time) error {
+	err := tx.Commit(ctx)
+	if errors.Is(err, tenancy.ErrConflict) && t.State == tenancy.TransferCompleted {
+		s.suspendUse(ctx, t.Profile, now)
+	}
+	return err
 }
 
 // failed answers for a transfer that cannot complete any more, which the sweep ends. Unless it was only read before somebody completed it,
@@ -559,7 +568,7 @@ func (s Transfers) failed(ctx context.Context, t tenancy.Transfer, why string) e
 func (s Transfers) load(ctx context.Context, t tenancy.Transfer, offered bool, beside ...func(context.Context) error) (tenancy.TransferCase, error) {
 	given := tenancy.TransferCase{Transfer: t}
 	batch := s.Store.Batch()
-	source := batch.Account(t.Source)
+	source, use := batch.Account(t.Source), batch.Usage(t.Profile)
 	var destination *store.Found[tenancy.Account]
 	var claim *store.Found[tenancy.Claim]
 	switch {
@@ -577,7 +586,7 @@ func (s Transfers) load(ctx context.Context, t tenancy.Transfer, offered bool, b
 		destination = batch.Account(s.holder(claim, s.now()))
 		err = batch.Get(ctx)
 	}
-	given.Source = source.Value
+	given.Source, given.Usage = source.Value, use.Value
 	if destination != nil {
 		given.Destination = destination.Value
 	}

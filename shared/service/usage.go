@@ -12,11 +12,8 @@ import (
 // Usage are the operations on what profiles use: data planes report it, people read it.
 type Usage struct{ *base }
 
-// Bounds of a report: how many lines it may have, and how many of them one commit counts beside what else it writes.
-const (
-	maxLines      = 100
-	linesInCommit = 75
-)
+// linesInCommit is how many lines one commit counts beside what else it writes.
+const linesInCommit = 75
 
 // errNotService answers customers' tokens where data planes report.
 var errNotService = tenancy.Forbidden("Use is reported by the data plane, with an account that the operator has made one of a service")
@@ -70,24 +67,19 @@ func (s Usage) read(ctx context.Context, id tenancy.ProfileID, lines []tenancy.U
 // Report counts what a data plane has seen a profile use, and answers each line: admitted, or blocked because it does not fit into the
 // profile's limit. What is admitted never exceeds the limit, however many report at once; an event counts once in 35 days, and a repetition
 // gets the first answer. The owner is told of 80, 90 and 100 per cent, once in a cycle and for a limit. Errors: ErrNoToken, ErrInvalidToken;
-// CodeForbidden for customers' tokens and for read tokens; CodeNotFound for a profile that does not exist; CodeInvalid for no line, or more
-// than 100; CodeConflict when too many report at once.
+// CodeForbidden for customers' tokens and for read tokens; CodeNotFound for a profile that does not exist; those of ParseReport;
+// CodeConflict for an event that is known of another line (see UsageLine.Repeats), and when too many report at once.
 func (s Usage) Report(ctx context.Context, c Client, id tenancy.ProfileID, reported []tenancy.ReportedLine) ([]tenancy.UsageAnswer, error) {
-	if len(reported) == 0 || len(reported) > maxLines {
-		return nil, tenancy.Invalid("lines must have 1 to %d lines", maxLines)
-	}
-	lines := make([]tenancy.UsageLine, len(reported))
-	for i, l := range reported {
-		var err error
-		if lines[i], err = l.Parse(s.now()); err != nil {
-			return nil, tenancy.Invalid("lines[%d]: %v", i, err)
-		}
+	lines, err := tenancy.ParseReport(reported, s.now())
+	if err != nil {
+		return nil, err
 	}
 	// Events make a report one that may come again, also when it takes several commits.
 	ctx = store.Unmarked(ctx)
 	answers := map[string]tenancy.UsageAnswer{}
 	left := distinct(lines)
 	var m *metered
+	renewed := false // the owner's subscription
 	for first := true; first || len(left) > 0; first = false {
 		_, err := again(ctx, func() (struct{}, error) {
 			if m == nil {
@@ -96,6 +88,31 @@ func (s Usage) Report(ctx context.Context, c Client, id tenancy.ProfileID, repor
 				if m, err = s.read(ctx, id, left, admit); err != nil {
 					return struct{}{}, err
 				}
+				for _, line := range left {
+					if known, ok := m.known[line.Event]; ok {
+						if err := line.Repeats(known); err != nil {
+							return struct{}{}, err
+						}
+					}
+				}
+			}
+			if now := s.now(); m.profile.Outdated(now) {
+				// What was allocated until now is not what is paid from now on.
+				owner := m.profile.Owner
+				m = nil
+				if renewed {
+					// The account is deleted, and its profiles go next.
+					return struct{}{}, tenancy.NotFound("Profile")
+				}
+				if err := Billing(s).renewDue(ctx, owner, now); err != nil {
+					return struct{}{}, err
+				}
+				renewed = true
+				return struct{}{}, tenancy.ErrConflict
+			}
+			if s.now().Before(m.usage.Suspended) {
+				m = nil
+				return struct{}{}, tenancy.ErrConflict
 			}
 			n, err := s.count(ctx, m, left, answers)
 			if err != nil {
@@ -190,6 +207,15 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 			"The profile %s has used %s of %s %s. %s", p.Name, used, limit, x.Service.Unit(), resets), now))
 	}
 	return nil
+}
+
+// suspendUse makes way for a commit that needs to know what a profile has used to the unit, after reports were faster.
+func (b *base) suspendUse(ctx context.Context, id tenancy.ProfileID, now time.Time) {
+	tx := b.Store.Begin()
+	tx.SuspendUse(id, now.Add(tenancy.UsageSuspension))
+	if err := tx.Commit(store.Unmarked(ctx)); err != nil {
+		b.Log.Warn("reports are not suspended", "profile", id, "error", err.Error())
+	}
 }
 
 // Metered is what a profile may use and has used, as things stand.

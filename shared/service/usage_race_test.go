@@ -484,7 +484,8 @@ func sumOf(answers []tenancy.UsageAnswer, which func(tenancy.UsageAnswer) bool) 
 	return n
 }
 
-// While an owner moves an allocation up and down, nothing is admitted beyond what holds in the commit.
+// While an owner moves an allocation up and down, nothing is admitted beyond what holds in the commit, and it is not lowered below what was
+// admitted before.
 func TestReportsWhileTheAllocationIsLowered(t *testing.T) {
 	t.Parallel()
 	const s = tenancy.ServiceEmail
@@ -492,56 +493,79 @@ func TestReportsWhileTheAllocationIsLowered(t *testing.T) {
 	ana := w.Quick("ana")
 	raise(w, ana, map[tenancy.Service]int64{s: 10_000})
 	ana.Profile("other")
-	allocate := func(n int64) {
-		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[tenancy.Service]int64{s: n}))
+	lowered, refused := 0, 0
+	allocate := func(n int64) bool {
+		err := w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[tenancy.Service]int64{s: n})
+		switch code := tenancy.CodeOf(err); {
+		case code == tenancy.CodeInvalid || code == tenancy.CodeConflict:
+			refused++
+			return false
+		default:
+			w.OK(err)
+		}
+		lowered++
+		return true
 	}
 	stop := barrage(w, ana.Home, s, "allocation")
 	w.Faults.Always(nil)
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 30 {
 		was := stored(w, ana.Home).Used[s]
-		limit := max(was-50+r.Int64N(100), 0)
-		allocate(limit)
-		from := stored(w, ana.Home).Used[s]
+		limit := max(was-50+r.Int64N(150), 0)
+		if !allocate(limit) {
+			if n := stored(w, ana.Home).Used[s]; n < limit {
+				t.Fatalf("%d was refused with %d used", limit, n)
+			}
+			continue
+		}
 		for range 5 {
-			if n := stored(w, ana.Home).Used[s]; n > max(from, limit) {
-				t.Fatalf("with %d allocated and %d used, use rose to %d", limit, from, n)
+			if n := stored(w, ana.Home).Used[s]; n > limit {
+				t.Fatalf("with %d allocated, use is %d", limit, n)
 			}
 		}
 	}
-	allocate(0)
-	before := stored(w, ana.Home).Used[s]
+	last := int64(0)
+	for done := false; !done && !t.Failed(); done = allocate(last) {
+		last = stored(w, ana.Home).Used[s] + 10
+	}
+	for stored(w, ana.Home).Used[s] < last && !t.Failed() {
+	}
 	answers := stop()
 	after := stored(w, ana.Home).Used[s]
-	if sum := sumOf(answers, func(tenancy.UsageAnswer) bool { return true }); after != before || after != sum {
-		t.Errorf("got use of %d after %d with nothing allocated, want the %d that were admitted", after, before, sum)
+	if sum := sumOf(answers, func(tenancy.UsageAnswer) bool { return true }); after != last || after != sum {
+		t.Errorf("got use of %d with %d allocated, want the %d that were admitted", after, last, sum)
+	}
+	if lowered < 5 || refused == 0 {
+		t.Errorf("an allocation was changed %d times and refused %d times", lowered, refused)
 	}
 	for _, a := range answers {
 		if a.Admitted && a.Used > a.Limit {
 			t.Errorf("admitted beyond the limit: %+v", a)
 		}
 	}
-	if before == 0 {
-		t.Error("nothing was ever admitted")
-	}
 }
 
-// A profile that is deleted under reports is gone, with what it used.
+// A profile that is deleted under reports is gone, and its account is charged for exactly what was admitted to it.
 func TestReportsWhileTheProfileIsDeleted(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
+	admitted := int64(0)
 	for round := range min(max(limitRounds(t)/2, 4), 12) {
 		doomed := ana.Profile("doomed")
 		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[tenancy.Service]int64{tenancy.ServiceInput: 0}))
-		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, map[tenancy.Service]int64{tenancy.ServiceInput: 1_000_000}))
+		free := accountOf(w, ana).Free(w.Now())[tenancy.ServiceInput]
+		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, map[tenancy.Service]int64{tenancy.ServiceInput: free}))
 		stop := barrage(w, doomed, tenancy.ServiceInput, fmt.Sprint(round))
 		for stored(w, doomed).Used[tenancy.ServiceInput] < 20 {
 		}
 		w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, service.Proof{Password: testkit.Password}))
 		_, err := persist(w, doomed, used(tenancy.ServiceInput, 1, "late"))
 		w.Refused(err, tenancy.CodeNotFound)
-		stop()
+		admitted += sumOf(stop(), func(tenancy.UsageAnswer) bool { return true })
+		if spent := accountOf(w, ana).Spent.Used[tenancy.ServiceInput]; spent != admitted {
+			t.Errorf("round %d: the account is charged %d, and %d were admitted", round, spent, admitted)
+		}
 		if n := w.Count("P#"+string(doomed), "U"); n != 0 {
 			t.Errorf("round %d: the usage of the deleted profile is there again", round)
 		}

@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -157,20 +158,23 @@ func TestWhatUnblocks(t *testing.T) {
 
 	// An allocation of more does the same.
 	b := ana.Profile("b")
-	allocate := func(home, other int64) {
-		w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{
+	allocate := func(home, other int64) error {
+		return w.Billing.Allocate(t.Context(), ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{
 			ana.Home: {tenancy.ServiceEmail: home}, b: {tenancy.ServiceEmail: other},
-		}))
+		})
 	}
 	wantAdmitted(w, sendUse(w, b, used(tenancy.ServiceEmail, 1, "e")), false)
-	allocate(800, 200)
+	// What is used up cannot be given to another profile, to be used again. What was not used can.
+	w.Refused(allocate(800, 200), tenancy.CodeInvalid)
+	raise(w, ana, map[tenancy.Service]int64{tenancy.ServiceEmail: 2000})
+	w.OK(allocate(1000, 200))
 	wantAdmitted(w, sendUse(w, b, used(tenancy.ServiceEmail, 1, "f")), true)
 
 	end := ana.Cycle(w.Now()).End
 	w.Advance(end.Sub(w.Now()) - time.Millisecond)
 	wantAdmitted(w, sendUse(w, ana.Home, used(tenancy.ServiceEmail, 1, "g")), false)
 	w.Advance(time.Millisecond)
-	answers := sendUse(w, ana.Home, used(tenancy.ServiceEmail, 800, "h"), used(tenancy.ServiceEmail, 1, "i"))
+	answers := sendUse(w, ana.Home, used(tenancy.ServiceEmail, 1000, "h"), used(tenancy.ServiceEmail, 1, "i"))
 	wantAdmitted(w, answers, true, false)
 	if want := ana.Cycle(w.Now()).End; !answers[0].Reset.Equal(want) || !want.After(end) {
 		t.Errorf("the count begins again at %v, want %v", answers[0].Reset, want)
@@ -263,7 +267,7 @@ func forget(w *testkit.World) {
 	}
 }
 
-// A report of a hundred lines takes two commits. Lines that are twice in it count once, also when they differ.
+// A report of a hundred lines takes two commits. Lines that are twice in it count once, also when their amounts differ.
 func TestAReportOfAHundredLines(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -272,9 +276,12 @@ func TestAReportOfAHundredLines(t *testing.T) {
 	for i := range 100 {
 		lines = append(lines, used(tenancy.ServiceInput, float64(i+1), fmt.Sprint("event ", i)))
 	}
-	lines[40] = used(tenancy.ServiceOutput, 99, "event 3") // named as another line
+	lines[40] = used(tenancy.ServiceOutput, 99, "event 3") // named as a line of another service
+	_, err := w.Usage.Report(t.Context(), dataPlane, ana.Home, lines)
+	w.Refused(err, tenancy.CodeInvalid)
+	lines[40] = used(tenancy.ServiceInput, 99, "event 3") // named as another line
 	lines[90].Event = "event 89"
-	_, err := w.Usage.Report(t.Context(), dataPlane, ana.Home, append(lines, used(tenancy.ServiceInput, 1, "more")))
+	_, err = w.Usage.Report(t.Context(), dataPlane, ana.Home, append(lines, used(tenancy.ServiceInput, 1, "more")))
 	w.Refused(err, tenancy.CodeInvalid)
 	_, err = w.Usage.Report(t.Context(), dataPlane, ana.Home, nil)
 	w.Refused(err, tenancy.CodeInvalid)
@@ -584,4 +591,31 @@ func TestAProgramScalesAnAccount(t *testing.T) {
 	if !reflect.DeepEqual(check.Blocked, []string{"sms"}) {
 		t.Errorf("got blocked %v, want sms", check.Blocked)
 	}
+}
+
+// An event names one line for good: one of another service, or another kind, is told so, and nothing of its report is counted.
+func TestAnEventIsNotReportedForAnotherService(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	sendUse(w, ana.Home, used(tenancy.ServiceSMS, 1, "a"), used(tenancy.ServiceDataRecords, 5, "b"))
+	before := stored(w, ana.Home)
+	for what, line := range map[string]tenancy.ReportedLine{
+		"another service": used(tenancy.ServiceEmail, 1, "a"), "another kind": stands(tenancy.ServiceDataRecords, 7, "b"), "another level": used(tenancy.ServiceRunUsers, 1, "b"),
+	} {
+		var many []tenancy.ReportedLine // more than one commit takes, so that the first must not happen either
+		for i := range 90 {
+			many = append(many, used(tenancy.ServiceInput, 1, fmt.Sprint(what, i)))
+		}
+		_, err := w.Usage.Report(t.Context(), dataPlane, ana.Home, append(many, line))
+		w.Refused(err, tenancy.CodeConflict)
+		if errors.Is(err, tenancy.ErrConflict) {
+			t.Errorf("%s: the answer says that it may be sent again: %v", what, err)
+		}
+		if after := stored(w, ana.Home); after != before {
+			t.Errorf("%s: the use is %+v, and was %+v", what, after, before)
+		}
+	}
+	wantAdmitted(w, sendUse(w, ana.Home, used(tenancy.ServiceSMS, 4, "a")), true) // its first answer
+	wantUsed(w, ana.Home, tenancy.ServiceSMS, 1)
 }

@@ -14,12 +14,17 @@ type shareAttribute struct {
 	CustomDNS  bool             `dynamodbav:"customDNS"`
 	Mobile     bool             `dynamodbav:"mobile"`
 	Updated    int64            `dynamodbav:"updated"`
+	Held       map[string]int64 `dynamodbav:"held,omitempty"`
 }
 
 func sharesFrom(shares map[tenancy.ProfileID]tenancy.Share) map[string]shareAttribute {
 	out := make(map[string]shareAttribute, len(shares))
 	for id, s := range shares {
-		out[string(id)] = shareAttribute{s.Allocation.Map(), s.Addons.CustomDNS, s.Addons.Mobile, millis(s.Updated)}
+		one := shareAttribute{Allocation: s.Allocation.Map(), CustomDNS: s.Addons.CustomDNS, Mobile: s.Addons.Mobile, Updated: millis(s.Updated)}
+		if s.Held != (tenancy.Amounts{}) {
+			one.Held = s.Held.Map()
+		}
+		out[string(id)] = one
 	}
 	return out
 }
@@ -29,9 +34,30 @@ func sharesOf(stored map[string]shareAttribute) map[tenancy.ProfileID]tenancy.Sh
 	for id, s := range stored {
 		out[tenancy.ProfileID(id)] = tenancy.Share{
 			Allocation: tenancy.AmountsFrom(s.Allocation), Addons: tenancy.Addons{CustomDNS: s.CustomDNS, Mobile: s.Mobile}, Updated: fromMillis(s.Updated),
+			Held: tenancy.AmountsFrom(s.Held),
 		}
 	}
 	return out
+}
+
+// spentAttribute is what is charged against a cycle for profiles that are gone, in parts of a unit.
+type spentAttribute struct {
+	Cycle int64            `dynamodbav:"cycle"`
+	Used  map[string]int64 `dynamodbav:"used"`
+}
+
+func spentFrom(s tenancy.Spent) *spentAttribute {
+	if s.Used == (tenancy.Amounts{}) {
+		return nil
+	}
+	return &spentAttribute{millis(s.Cycle), s.Used.Map()}
+}
+
+func (a *spentAttribute) value() tenancy.Spent {
+	if a == nil {
+		return tenancy.Spent{}
+	}
+	return tenancy.Spent{Cycle: fromMillis(a.Cycle), Used: tenancy.AmountsFrom(a.Used)}
 }
 
 type scheduleAttribute struct {
@@ -192,9 +218,9 @@ func (tx *Tx) align(a tenancy.Account, now time.Time, profiles ...tenancy.Profil
 		copied := profileFrom(tenancy.Profile{ID: p}.Of(a))
 		set := tx.marshal(copied)
 		tx.update(profileKey(p),
-			"SET #plan = :plan, #anchor = :anchor, #ownerEpoch = :ownerEpoch, #ownerSessions = :ownerSessions, #allocation = :allocation, #customDNS = :customDNS, #mobile = :mobile, #updated = :updated, #version = #version + :one",
+			"SET #plan = :plan, #anchor = :anchor, #renews = :renews, #ownerEpoch = :ownerEpoch, #ownerSessions = :ownerSessions, #allocation = :allocation, #customDNS = :customDNS, #mobile = :mobile, #updated = :updated, #version = #version + :one",
 			item{
-				":plan": set["plan"], ":anchor": set["anchor"], ":ownerEpoch": set["ownerEpoch"], ":ownerSessions": set["ownerSessions"], ":allocation": set["allocation"], ":customDNS": set["customDNS"], ":mobile": set["mobile"],
+				":plan": set["plan"], ":anchor": set["anchor"], ":renews": set["renews"], ":ownerEpoch": set["ownerEpoch"], ":ownerSessions": set["ownerSessions"], ":allocation": set["allocation"], ":customDNS": set["customDNS"], ":mobile": set["mobile"],
 				":updated": number(millis(now)), ":one": number(1),
 			},
 			condition{"attribute_exists(PK) AND #owner = :owner", item{":owner": text(string(a.ID))}, tenancy.ErrConflict})

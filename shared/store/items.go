@@ -32,6 +32,7 @@ type accountItem struct {
 	Shares       map[string]shareAttribute `dynamodbav:"shares"`
 	Anchor       int64                     `dynamodbav:"anchor"`
 	PaidUntil    int64                     `dynamodbav:"paidUntil,omitempty"`
+	Spent        *spentAttribute           `dynamodbav:"spent,omitempty"`
 	Schedule     *scheduleAttribute        `dynamodbav:"schedule,omitempty"`
 	Billing      *billingAttribute         `dynamodbav:"billing,omitempty"`
 	Epoch        int64                     `dynamodbav:"epoch"`
@@ -66,7 +67,7 @@ func accountFrom(a tenancy.Account) accountItem {
 		Timezone: a.Timezone, Language: a.Language, Newsletter: a.Newsletter, Developer: a.Developer,
 		Options: optionsAttribute(a.Options), Plan: string(a.Plan), Limits: a.Limits.Map(),
 		Shares: sharesFrom(a.Shares), Anchor: millis(a.Anchor), PaidUntil: millis(a.PaidUntil), Schedule: scheduleFrom(a.Schedule),
-		Billing: billingFrom(a.Billing), due: dueAt(DueRenewal, string(a.ID), a.PaidUntil), Epoch: a.Epoch, Sessions: a.Sessions, Sources: a.Sources, Created: millis(a.Created), Updated: millis(a.Updated),
+		Billing: billingFrom(a.Billing), due: dueAt(DueRenewal, string(a.ID), a.RenewsAt()), Spent: spentFrom(a.Spent), Epoch: a.Epoch, Sessions: a.Sessions, Sources: a.Sources, Created: millis(a.Created), Updated: millis(a.Updated),
 		Secured: millis(a.Secured), Proved: millis(a.Proved), Unproven: a.Unproven, Contested: a.Contested, Undos: undosFrom(a.Undos), Factors: factorsFrom(a.Factors), LastLogin: millis(a.LastLogin), Version: a.Version,
 	}
 }
@@ -78,7 +79,7 @@ func (i accountItem) value() tenancy.Account {
 		Timezone: i.Timezone, Language: i.Language, Newsletter: i.Newsletter, Developer: i.Developer,
 		Options: tenancy.AccountOptions(i.Options), Plan: tenancy.Plan(i.Plan),
 		Limits: tenancy.AmountsFrom(i.Limits), Shares: sharesOf(i.Shares), Anchor: fromMillis(i.Anchor), PaidUntil: fromMillis(i.PaidUntil),
-		Schedule: i.Schedule.value(), Billing: i.Billing.value(), Epoch: i.Epoch, Sessions: i.Sessions, Sources: i.Sources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
+		Schedule: i.Schedule.value(), Billing: i.Billing.value(), Spent: i.Spent.value(), Epoch: i.Epoch, Sessions: i.Sessions, Sources: i.Sources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
 		Secured: fromMillis(i.Secured), Proved: fromMillis(i.Proved), Unproven: i.Unproven, Contested: i.Contested, Undos: undosOf(i.Undos), Factors: factorsOf(i.Factors), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
 	}
 }
@@ -115,6 +116,7 @@ type profileItem struct {
 	Mobile        bool             `dynamodbav:"mobile"`
 	Plan          string           `dynamodbav:"plan"`
 	Anchor        int64            `dynamodbav:"anchor"`
+	Renews        int64            `dynamodbav:"renews"`
 	OwnerEpoch    int64            `dynamodbav:"ownerEpoch"`
 	OwnerSessions int64            `dynamodbav:"ownerSessions"`
 	Epoch         int64            `dynamodbav:"epoch"`
@@ -130,7 +132,7 @@ func profileFrom(p tenancy.Profile) profileItem {
 	return profileItem{
 		key: profileKey(p.ID), ID: string(p.ID), Owner: string(p.Owner), Name: p.Name, LogoURL: p.LogoURL, BannerURL: p.BannerURL,
 		Allocation: p.Allocation.Map(), CustomDNS: p.Addons.CustomDNS, Mobile: p.Addons.Mobile, Plan: string(p.Plan),
-		Anchor: millis(p.Anchor), OwnerEpoch: p.OwnerEpoch, OwnerSessions: p.OwnerSessions, Epoch: p.Epoch, Transferred: millis(p.Transferred), Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
+		Anchor: millis(p.Anchor), Renews: millis(p.Renews), OwnerEpoch: p.OwnerEpoch, OwnerSessions: p.OwnerSessions, Epoch: p.Epoch, Transferred: millis(p.Transferred), Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
 		tokenPolicyAttributes: tokenPolicyFrom(p.TokenPolicy),
 	}
 }
@@ -139,7 +141,7 @@ func (i profileItem) value() tenancy.Profile {
 	return tenancy.Profile{
 		ID: tenancy.ProfileID(i.ID), Owner: tenancy.AccountID(i.Owner), Name: i.Name, LogoURL: i.LogoURL, BannerURL: i.BannerURL,
 		Allocation: tenancy.AmountsFrom(i.Allocation), Addons: tenancy.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
-		Plan: tenancy.Plan(i.Plan), Anchor: fromMillis(i.Anchor), OwnerEpoch: i.OwnerEpoch, OwnerSessions: i.OwnerSessions, Epoch: i.Epoch, Transferred: fromMillis(i.Transferred),
+		Plan: tenancy.Plan(i.Plan), Anchor: fromMillis(i.Anchor), Renews: fromMillis(i.Renews), OwnerEpoch: i.OwnerEpoch, OwnerSessions: i.OwnerSessions, Epoch: i.Epoch, Transferred: fromMillis(i.Transferred),
 		Created: fromMillis(i.Created), Updated: fromMillis(i.Updated), Version: i.Version,
 		TokenPolicy: i.tokenPolicyAttributes.value(),
 	}

@@ -29,6 +29,7 @@ type transferItem struct {
 	Approvals    []string         `dynamodbav:"approvals,omitempty"`
 	Terms        termsAttribute   `dynamodbav:"terms"`
 	Before       termsAttribute   `dynamodbav:"before"`
+	Spent        *spentAttribute  `dynamodbav:"spent,omitempty"`
 	ConfirmCodes [][]byte         `dynamodbav:"confirmCodes,omitempty"`
 	AnswerCodes  [][]byte         `dynamodbav:"answerCodes,omitempty"`
 	Question     bool             `dynamodbav:"question"`
@@ -86,7 +87,7 @@ func transferFrom(t tenancy.Transfer) transferItem {
 		key: transferKey(t.ID), ID: string(t.ID), Profile: string(t.Profile), ProfileName: t.ProfileName, Source: string(t.Source),
 		Destination: string(t.Destination), Email: string(t.Email), Message: t.Message, Offered: addonNames(t.Offered), Policy: string(t.Policy), Reverts: string(t.Reverts),
 		State: string(t.State), Reason: t.Reason, Confirmed: millis(t.Confirmed), Accepted: millis(t.Accepted),
-		Terms: termsFrom(t.Terms), Before: termsFrom(t.Before), ConfirmCodes: t.ConfirmCodes, AnswerCodes: t.AnswerCodes,
+		Terms: termsFrom(t.Terms), Before: termsFrom(t.Before), Spent: spentFrom(t.Spent), ConfirmCodes: t.ConfirmCodes, AnswerCodes: t.AnswerCodes,
 		Question: t.Question, Waiting: t.Waiting, Retry: millis(t.Retry), Reminded: t.Reminded,
 		Created: millis(t.Created), Expires: millis(t.Expires), Ended: millis(t.Ended), Version: t.Version, TTL: transferTTL(t),
 		due: dueAt(DueTransfer, string(t.ID), t.Due()),
@@ -113,7 +114,7 @@ func (i transferItem) value() tenancy.Transfer {
 		ID: tenancy.TransferID(i.ID), Profile: tenancy.ProfileID(i.Profile), ProfileName: i.ProfileName, Source: tenancy.AccountID(i.Source),
 		Destination: tenancy.AccountID(i.Destination), Email: tenancy.Email(i.Email), Message: i.Message, Offered: addonsFrom(i.Offered),
 		Policy: tenancy.TransferPolicy(i.Policy), Reverts: tenancy.TransferID(i.Reverts), State: tenancy.TransferState(i.State), Reason: i.Reason,
-		Confirmed: fromMillis(i.Confirmed), Accepted: fromMillis(i.Accepted), Terms: i.Terms.value(), Before: i.Before.value(),
+		Confirmed: fromMillis(i.Confirmed), Accepted: fromMillis(i.Accepted), Terms: i.Terms.value(), Before: i.Before.value(), Spent: i.Spent.value(),
 		ConfirmCodes: i.ConfirmCodes, AnswerCodes: i.AnswerCodes, Question: i.Question, Waiting: i.Waiting, Retry: fromMillis(i.Retry),
 		Reminded: i.Reminded, Created: fromMillis(i.Created), Expires: fromMillis(i.Expires), Ended: fromMillis(i.Ended), Version: i.Version,
 	}
@@ -231,8 +232,8 @@ func (tx *Tx) EndTransfer(t tenancy.Transfer) {
 	}
 }
 
-// MoveProfile completes a transfer: the profile, both accounts, every grant and the team change hands together. The profile, its team,
-// both accounts and the transfer must be as they were read. What else it costs does not depend on the number of tokens: those of the
+// MoveProfile completes a transfer: the profile, both accounts, every grant and the team change hands together. The profile, its team, what it
+// has used, both accounts and the transfer must be as they were read. What else it costs does not depend on the number of tokens: those of the
 // previous owner, of members who leave and of the receiving account's own membership are dead with it, and due entries make their items
 // go too.
 func (tx *Tx) MoveProfile(m tenancy.TransferMove) {
@@ -249,6 +250,7 @@ func (tx *Tx) MoveProfile(m tenancy.TransferMove) {
 	if m.Instead != nil {
 		tx.CreateProfile(*m.Instead)
 	}
+	tx.MoveUse(p.ID, m.Was, m.Use)
 
 	if m.Previous != nil {
 		tx.put(memberFrom(*m.Previous), absent)

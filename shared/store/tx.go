@@ -260,7 +260,7 @@ func (tx *Tx) ActivateAccount(a tenancy.Account, done error) {
 }
 
 var (
-	accountOptional = []string{"company", "country", "phone", "secured", "proved", "unproven", "contested", "undos", "factors", "paidUntil", "schedule", "billing", "duePK", "dueSK", "ttl"}
+	accountOptional = []string{"company", "country", "phone", "secured", "proved", "unproven", "contested", "undos", "factors", "paidUntil", "spent", "schedule", "billing", "duePK", "dueSK", "ttl"}
 	// accountOfSignIn are written by SignIn alone, so that signing in does not contend with other changes.
 	accountOfSignIn = []string{"sources", "lastLogin"}
 )
@@ -346,10 +346,9 @@ func (tx *Tx) UpdateProfile(p tenancy.Profile, team tenancy.Team) {
 }
 
 // DeleteProfile removes a profile that was read at p.Version, its team and all grants on it. Its tokens are dead with it;
-// a due entry makes their items go too.
+// a due entry makes their items go too. Use goes by CloseUse or ForgetUse.
 func (tx *Tx) DeleteProfile(p tenancy.Profile, team tenancy.Team, now time.Time) {
 	tx.delete(profileKey(p.ID), sameVersion(p.Version))
-	tx.delete(usageKey(p.ID), condition{})
 	tx.delete(grantKey(p.Owner, p.ID), exists)
 	for _, m := range team {
 		tx.delete(memberKey(m), exists)

@@ -12,14 +12,16 @@ import (
 // usageItem is what a profile has used, and in the form of an hour what it had used at the end of that.
 type usageItem struct {
 	key
-	Profile string                    `dynamodbav:"profile"`
-	Cycle   int64                     `dynamodbav:"cycle"`
-	Hour    int64                     `dynamodbav:"hour"`
-	Used    map[string]int64          `dynamodbav:"used"`
-	Alerts  map[string]alertAttribute `dynamodbav:"alerts,omitempty"`
-	Updated int64                     `dynamodbav:"updated"`
-	Version int64                     `dynamodbav:"version"`
-	TTL     int64                     `dynamodbav:"ttl,omitempty"`
+	Profile   string                    `dynamodbav:"profile"`
+	Cycle     int64                     `dynamodbav:"cycle"`
+	Hour      int64                     `dynamodbav:"hour"`
+	Used      map[string]int64          `dynamodbav:"used"`
+	Parts     map[string]int64          `dynamodbav:"parts,omitempty"` // into how many a unit is divided in Used, where not one
+	Alerts    map[string]alertAttribute `dynamodbav:"alerts,omitempty"`
+	Updated   int64                     `dynamodbav:"updated"`
+	Version   int64                     `dynamodbav:"version"`
+	Suspended int64                     `dynamodbav:"suspended,omitempty"`
+	TTL       int64                     `dynamodbav:"ttl,omitempty"`
 }
 
 type alertAttribute struct {
@@ -30,7 +32,7 @@ type alertAttribute struct {
 func usageFrom(u tenancy.Usage) usageItem {
 	i := usageItem{
 		key: usageKey(u.Profile), Profile: string(u.Profile), Cycle: millis(u.Cycle), Hour: millis(u.Hour), Used: u.Used.Map(),
-		Alerts: map[string]alertAttribute{}, Updated: millis(u.Updated), Version: u.Version,
+		Suspended: millis(u.Suspended), Parts: dividedUnits(), Alerts: map[string]alertAttribute{}, Updated: millis(u.Updated), Version: u.Version,
 	}
 	for _, s := range tenancy.Services() {
 		i.Alerts[s.String()] = alertAttribute(u.Alerts[s])
@@ -48,18 +50,44 @@ func hourFrom(u tenancy.Usage) usageItem {
 func (i usageItem) value() tenancy.Usage {
 	u := tenancy.Usage{
 		Profile: tenancy.ProfileID(i.Profile), Cycle: fromMillis(i.Cycle), Hour: fromMillis(i.Hour), Used: tenancy.AmountsFrom(i.Used),
+		Suspended: fromMillis(i.Suspended), Coarse: i.Parts == nil,
 		Updated: fromMillis(i.Updated), Version: i.Version,
 	}
 	for _, s := range tenancy.Services() {
 		u.Alerts[s] = tenancy.Alert(i.Alerts[s.String()])
+		if i.Parts == nil {
+			u.Used[s] = divided(s, u.Used[s])
+		}
 	}
 	return u
+}
+
+// dividedUnits are the services that are counted in fractions.
+func dividedUnits() map[string]int64 {
+	parts := map[string]int64{}
+	for _, s := range tenancy.Services() {
+		if n := s.Parts(); n > 1 {
+			parts[s.String()] = n
+		}
+	}
+	return parts
+}
+
+// divided returns in parts what an item says that does not say into how many parts it divides a unit: minutes of analysis were counted in
+// hundredths then, everything else in whole units.
+func divided(s tenancy.Service, n int64) int64 {
+	if s == tenancy.ServiceAnalysis {
+		return n
+	}
+	return n * s.Parts()
 }
 
 // eventItem remembers the answer to a line, so that it counts once.
 type eventItem struct {
 	key
 	Service  string `dynamodbav:"service"`
+	Kind     string `dynamodbav:"kind,omitempty"`
+	Parts    int64  `dynamodbav:"parts,omitempty"`
 	Admitted bool   `dynamodbav:"admitted"`
 	Used     int64  `dynamodbav:"used"`
 	Limit    int64  `dynamodbav:"limit"`
@@ -71,7 +99,13 @@ type eventItem struct {
 
 func (i eventItem) value() tenancy.UsageAnswer {
 	service, _ := tenancy.ParseService(i.Service)
-	return tenancy.UsageAnswer{Service: service, Admitted: i.Admitted, Used: i.Used, Limit: i.Limit, Reset: fromMillis(i.Reset)}
+	a := tenancy.UsageAnswer{
+		Service: service, Kind: tenancy.LineKind(i.Kind), Admitted: i.Admitted, Used: i.Used, Limit: i.Limit, Reset: fromMillis(i.Reset),
+	}
+	if i.Parts == 0 {
+		a.Used, a.Limit = divided(service, a.Used), divided(service, a.Limit)
+	}
+	return a
 }
 
 // Usage asks for what a profile has used.
@@ -91,35 +125,101 @@ func (tx *Tx) Report(p tenancy.Profile, lines []tenancy.UsageLine, t tenancy.Tal
 	for i, line := range lines {
 		a := t.Answers[i]
 		tx.put(eventItem{
-			key: eventKey(p.ID, line.Event), Service: line.Service.String(), Admitted: a.Admitted, Used: a.Used, Limit: a.Limit, Reset: millis(a.Reset),
+			key: eventKey(p.ID, line.Event), Service: line.Service.String(), Kind: string(a.Kind), Parts: line.Service.Parts(), Admitted: a.Admitted, Used: a.Used, Limit: a.Limit, Reset: millis(a.Reset),
 			Amount: line.Amount, Happened: millis(line.Time), TTL: now.Add(tenancy.UsageEventLife).Unix(),
 		}, absent)
 	}
 	tx.check(profileKey(p.ID), sameVersion(p.Version))
 	switch {
-	case t.Absolute && t.Before.Version == 0:
-		tx.put(usageFrom(t.After), absent)
 	case t.Absolute:
-		tx.put(usageFrom(t.After), sameVersion(t.Before.Version))
-		switch {
-		case !t.Before.Hour.Equal(t.After.Hour):
-			tx.put(hourFrom(t.Before), condition{})
-		case !t.Before.Cycle.Equal(t.After.Cycle):
-			// The hour in which a cycle ends has two rows: that of the old one comes first.
-			last := hourFrom(t.Before)
-			last.key = hourKey(t.Before.Profile, t.Before.Hour.Add(-time.Millisecond))
-			tx.put(last, condition{})
-		}
+		tx.replaceUse(t.Before, t.After)
 	case t.Added != tenancy.Amounts{} || t.Before.Alerts != t.After.Alerts:
 		tx.addUsage(p, t)
 	}
+}
+
+// replaceUse puts use in the place of what was read before. What was used at the end of an hour that is over, or of a cycle, is kept.
+func (tx *Tx) replaceUse(before, after tenancy.Usage) {
+	if before.Version == 0 {
+		tx.put(usageFrom(after), absent)
+		return
+	}
+	tx.put(usageFrom(after), sameVersion(before.Version))
+	switch {
+	case !before.Hour.Equal(after.Hour):
+		tx.put(hourFrom(before), condition{})
+	case !before.Cycle.Equal(after.Cycle):
+		// The hour in which a cycle ends has two rows: that of the old one comes first.
+		last := hourFrom(before)
+		last.key = hourKey(before.Profile, before.Hour.Add(-time.Millisecond))
+		tx.put(last, condition{})
+	}
+}
+
+// CloseUse forgets what a profile has used, for good, if it is what was read: it becomes a charge of its owner.
+func (tx *Tx) CloseUse(p tenancy.ProfileID, u tenancy.Usage) {
+	tx.delete(usageKey(p), usedAsRead(u))
+}
+
+// ForgetUse is CloseUse for a profile whose owner is gone.
+func (tx *Tx) ForgetUse(p tenancy.ProfileID) { tx.delete(usageKey(p), condition{}) }
+
+// MoveUse lets the use of a profile go on with another owner, if it is what was read: it becomes a charge of the old one.
+func (tx *Tx) MoveUse(p tenancy.ProfileID, was, is tenancy.Usage) {
+	if was.Version == 0 {
+		tx.check(usageKey(p), absent)
+		return
+	}
+	tx.replaceUse(was, is)
+}
+
+// SuspendUse makes reports of a profile wait until a time, so that whoever must know what it has used to the unit can read that and write.
+func (tx *Tx) SuspendUse(p tenancy.ProfileID, until time.Time) {
+	tx.update(usageKey(p), "SET #suspended = :until, #version = #version + :one", item{":until": number(millis(until)), ":one": number(1)}, exists)
+}
+
+func usedAsRead(u tenancy.Usage) condition {
+	if u.Version == 0 {
+		return absent
+	}
+	return sameVersion(u.Version)
+}
+
+// HoldUse requires that a profile has used no more of some services than limits says, in parts of a unit. Counters of a cycle before the one
+// that began at cycle count for nothing. Reports that stay within that do not disturb it.
+func (tx *Tx) HoldUse(p tenancy.ProfileID, cycle time.Time, limits map[tenancy.Service]int64) {
+	values := item{":cycle": number(millis(cycle))}
+	var counters, levels []string
+	for _, s := range tenancy.Services() {
+		n, held := limits[s]
+		if !held {
+			continue
+		}
+		name := s.String()
+		values[":"+name] = number(n)
+		if s.Counting() == tenancy.CountingMonthly {
+			counters = append(counters, "#used.#"+name+" <= :"+name)
+		} else {
+			levels = append(levels, "#used.#"+name+" <= :"+name)
+		}
+	}
+	expression := strings.Join(levels, " AND ")
+	switch past := "#cycle < :cycle OR (" + strings.Join(counters, " AND ") + ")"; {
+	case counters == nil:
+		delete(values, ":cycle")
+	case levels == nil:
+		expression = past // parentheses around parentheses are an error
+	default:
+		expression += " AND (" + past + ")"
+	}
+	tx.check(usageKey(p), condition{expression, values, tenancy.ErrConflict}.orAbsent())
 }
 
 // addUsage adds what a tally added, if there is room for it whatever others have added meanwhile.
 func (tx *Tx) addUsage(p tenancy.Profile, t tenancy.Tally) {
 	set := []string{"#updated = :updated", "#version = #version + :one"}
 	values := item{":updated": number(millis(t.After.Updated)), ":one": number(1)}
-	conditions := []string{"#cycle = :cycle AND #hour = :hour"}
+	conditions := []string{"#cycle = :cycle AND #hour = :hour AND attribute_not_exists(#suspended)"}
 	bounds := item{":cycle": number(millis(t.After.Cycle)), ":hour": number(millis(t.After.Hour))}
 	for _, s := range tenancy.Services() {
 		name, n := s.String(), t.Added[s]

@@ -466,7 +466,10 @@ func TestUsageOfADeletedProfile(t *testing.T) {
 	token := newToken(w, m.profile.ID)
 	must(w, func(tx *store.Tx) { tx.CreateToken(token) })
 	read := m.usage()
-	must(w, func(tx *store.Tx) { tx.DeleteProfile(m.profile, nil, w.Now()) })
+	must(w, func(tx *store.Tx) {
+		tx.DeleteProfile(m.profile, nil, w.Now())
+		tx.CloseUse(m.profile.ID, read)
+	})
 	for _, lines := range [][]tenancy.UsageLine{{line(tenancy.ServiceInput, 1, "late")}, {setting(tenancy.ServiceRunUsers, 1, "late")}} {
 		for _, u := range []tenancy.Usage{read, {}} {
 			_, err := m.report(u, lines...)

@@ -43,6 +43,7 @@ type Account struct {
 	// PaidUntil is the end of the cycle that is paid, when the subscription is renewed; zero with the plan free.
 	PaidUntil time.Time
 	Schedule  *Schedule // what changes at the renewal; nil: nothing
+	Spent     Spent     // what profiles used in this cycle that are not the account's any more
 	Billing   BillingAddress
 
 	// Epoch is copied into each token and counts up when all of the account's tokens must die: a block, a change of address that is undone.
@@ -164,21 +165,24 @@ func (a Account) AddProfile(id ProfileID, share Share, now time.Time) (Account, 
 	if limit := a.Plan.Limits().Profiles; a.Profiles() >= limit {
 		return a, LimitReached("profiles", limit)
 	}
+	for _, s := range Services() {
+		if n := share.Allocation[s]; !share.Allocation.sound() || !a.fits(s, n, now) {
+			return a, Forbidden("The allocation exceeds what the account has left")
+		}
+	}
 	share.Updated = now
 	a = a.withShares(func(shares map[ProfileID]Share) { shares[id] = share })
-	if !share.Allocation.sound() || !a.Allocated().Within(a.Limits) {
-		return a, Forbidden("The allocation exceeds what the account has left")
-	}
 	a.Updated = now
 	return a, nil
 }
 
-// RemoveProfile returns the account without one of its profiles, whose share is free again. The last profile stays (CodeForbidden).
-func (a Account) RemoveProfile(id ProfileID, now time.Time) (Account, error) {
+// RemoveProfile returns the account without one of its profiles. Its share is free again, apart from what it has used of counters in this
+// cycle, which stays charged. The last profile stays (CodeForbidden).
+func (a Account) RemoveProfile(id ProfileID, use Usage, now time.Time) (Account, error) {
 	if a.Profiles() <= 1 {
 		return a, Forbidden("This is the account's last profile and cannot be deleted: create another one first")
 	}
-	a = a.withShares(func(shares map[ProfileID]Share) { delete(shares, id) })
+	a = a.withShares(func(shares map[ProfileID]Share) { delete(shares, id) }).charging(use.Counted(a, now), now)
 	a.Updated = now
 	return a, nil
 }
@@ -186,6 +190,28 @@ func (a Account) RemoveProfile(id ProfileID, now time.Time) (Account, error) {
 // withSpare returns the account with an empty profile more, whatever the plan admits: it takes the place of one that goes.
 func (a Account) withSpare(id ProfileID, now time.Time) Account {
 	return a.withShares(func(shares map[ProfileID]Share) { shares[id] = Share{Updated: now} })
+}
+
+// Starting is what a new profile gets: all that is free, or of each service what is free up to what the plan free has.
+func (a Account) Starting(all bool, now time.Time) Amounts {
+	starting, most := a.Free(now), Included()
+	for s := range starting {
+		starting[s] = max(starting[s], 0)
+		if !all {
+			starting[s] = min(starting[s], most[s])
+		}
+	}
+	return starting
+}
+
+// Without lists the services of which there is nothing, in the order of the catalogue.
+func (a Amounts) Without() (none []Service) {
+	for _, s := range Services() {
+		if a[s] == 0 {
+			none = append(none, s)
+		}
+	}
+	return none
 }
 
 // withShares returns the account with a copy of its shares that change has worked on.
@@ -213,8 +239,30 @@ func (a Account) Allocated() (sum Amounts) {
 	return sum
 }
 
-// Free is what the account has not allocated to any profile.
-func (a Account) Free() Amounts { return a.Limits.Minus(a.Allocated()) }
+// Divisible is what the account has for its profiles in this cycle: its limits without what profiles used that it no longer has.
+func (a Account) Divisible(now time.Time) Amounts { return a.Limits.Minus(a.spent(now)) }
+
+// charged returns the sum over the account's profiles of what they are allocated, or hold where that is more.
+func (a Account) charged() (sum Amounts) {
+	for _, share := range a.Shares {
+		for s, n := range share.Allocation {
+			sum[s] += max(n, share.Held[s])
+		}
+	}
+	return sum
+}
+
+// fits reports whether n of a service can be given to a new profile. What others hold above their allocations is in the way of something, not
+// of nothing.
+func (a Account) fits(s Service, n int64, now time.Time) bool {
+	has := a.Divisible(now)[s]
+	return n+a.Allocated()[s] <= has && (n == 0 || n+a.charged()[s] <= has)
+}
+
+// Free is what can be allocated now: neither allocated to a profile or held by one, nor used up in this cycle by one that is gone.
+func (a Account) Free(now time.Time) Amounts {
+	return a.Divisible(now).Minus(a.charged())
+}
 
 // AccountEdit is a partial change of an account; a nil field stays as it is.
 type AccountEdit struct {

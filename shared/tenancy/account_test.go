@@ -114,7 +114,7 @@ func TestAddProfile(t *testing.T) {
 	t.Parallel()
 	now := at(t, expiryNow)
 	some := tenancy.Amounts{tenancy.ServiceSMS: 2, tenancy.ServiceInput: 1000}
-	tooMuch := ana(t).Free()
+	tooMuch := ana(t).Free(now)
 	tooMuch[tenancy.ServiceFileStorage]++
 	const (
 		limit  = "forbidden: You have exceeded the maximum limit of profiles (%d). Please upgrade you plan or contact support."
@@ -129,7 +129,7 @@ func TestAddProfile(t *testing.T) {
 	}{
 		{"an allocation of nothing", tenancy.PlanStarter, 1, tenancy.Amounts{}, ""},
 		{"a part of what is free", tenancy.PlanStarter, 1, some, ""},
-		{"all that is free", tenancy.PlanStarter, 1, ana(t).Free(), ""},
+		{"all that is free", tenancy.PlanStarter, 1, ana(t).Free(now), ""},
 		{"one of one service more than is free", tenancy.PlanStarter, 1, tooMuch, excess},
 		{"less than nothing of a service", tenancy.PlanStarter, 1, tenancy.Amounts{tenancy.ServiceSMS: -1}, excess},
 		{"so much that the sum would overflow", tenancy.PlanStarter, 1, tenancy.Amounts{tenancy.ServiceSMS: 1<<63 - 1}, excess},
@@ -180,11 +180,11 @@ func TestRemoveProfile(t *testing.T) {
 	account.Shares["second"] = tenancy.Share{Allocation: some}
 	want := one
 	want.Updated = now
-	got, err := account.RemoveProfile("second", now)
+	got, err := account.RemoveProfile("second", tenancy.Usage{}, now)
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("one of two: got %+v, %v, want %+v", got, err, want)
 	}
-	if got, want := got.Free(), account.Free().Plus(some); got != want {
+	if got, want := got.Free(now), account.Free(now).Plus(some); got != want {
 		t.Errorf("free afterwards: got %v, want %v", got, want)
 	}
 	if account.Profiles() != 2 || got.Profiles() != 1 || got.Allocated() != one.Allocated() {
@@ -192,7 +192,7 @@ func TestRemoveProfile(t *testing.T) {
 	}
 	for _, profiles := range []int{1, 0} {
 		account := holding(ana(t), profiles)
-		_, err := account.RemoveProfile(homeID, now)
+		_, err := account.RemoveProfile(homeID, tenancy.Usage{}, now)
 		if want := "forbidden: This is the account's last profile and cannot be deleted: create another one first"; said(err) != want {
 			t.Errorf("one of %d: got %q, want %q", profiles, said(err), want)
 		}
@@ -232,13 +232,13 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"add some":        func(t *rapid.T) { add(t, small.Draw(t, "allocation")) },
-			"add all of what": func(t *rapid.T) { add(t, account.Free()) },
+			"add all of what": func(t *rapid.T) { add(t, account.Free(time.Time{})) },
 			"remove": func(t *rapid.T) {
 				if len(profiles) == 0 {
 					t.Skip("none to remove")
 				}
 				i := rapid.IntRange(0, len(profiles)-1).Draw(t, "which")
-				next, err := account.RemoveProfile(ids[i], time.Time{})
+				next, err := account.RemoveProfile(ids[i], tenancy.Usage{}, time.Time{})
 				if (err == nil) != (len(profiles) > 1) {
 					t.Fatalf("removing one of %d: got %v", len(profiles), err)
 				}
@@ -262,8 +262,8 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 						t.Fatalf("%s: got %v, want %v", id, got, profiles[i])
 					}
 				}
-				if account.Free().Plus(sum) != limits {
-					t.Fatalf("free: got %v, want what %v leaves of %v", account.Free(), sum, limits)
+				if account.Free(time.Time{}).Plus(sum) != limits {
+					t.Fatalf("free: got %v, want what %v leaves of %v", account.Free(time.Time{}), sum, limits)
 				}
 			},
 		})
@@ -390,8 +390,8 @@ func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T
 	if profile != wantProfile {
 		t.Errorf("got %+v, want %+v", profile, wantProfile)
 	}
-	if account.Free() != (tenancy.Amounts{}) {
-		t.Errorf("free: got %v, want nothing", account.Free())
+	if account.Free(now) != (tenancy.Amounts{}) {
+		t.Errorf("free: got %v, want nothing", account.Free(now))
 	}
 }
 

@@ -75,7 +75,8 @@ var services = [serviceCount]serviceFacts{
 	ServicePushNotification: {"push_notification", "messages", CountingMonthly, 1, true, []Tier{
 		{100, 0}, {1000, 250}, {2000, 500}, {5000, 1000}, {10_000, 1500}, {50_000, 5000}, {100_000, 7500}, {500_000, 25000},
 	}},
-	ServiceFileStorage: {"file_storage", "MB", CountingLevel, 1, false, []Tier{
+	// What is stored is reported in fractions too, such as 49.89.
+	ServiceFileStorage: {"file_storage", "MB", CountingLevel, 100, false, []Tier{
 		{200, 0}, {10_000, 2000}, {25_000, 3000}, {100_000, 8000}, {250_000, 10000}, {1_000_000, 20000}, {5_000_000, 40000},
 		{15_000_000, 50000},
 	}},

@@ -209,7 +209,7 @@ func TestPlansAndAddonsHaveThePricesOfTheOriginal(t *testing.T) {
 func TestWhatIsConsumedAndWhatIsCountedInParts(t *testing.T) {
 	t.Parallel()
 	consumable := map[string]bool{"sms": true, "email": true, "push_notification": true}
-	parts := map[string]int64{"analysis": 100}
+	parts := map[string]int64{"analysis": 100, "file_storage": 100}
 	for _, s := range tenancy.Services() {
 		if got := s.Consumable(); got != consumable[s.String()] {
 			t.Errorf("%s is consumable: got %v", s, got)

@@ -15,10 +15,11 @@ type Profile struct {
 	Allocation Amounts
 	Addons     Addons
 
-	// Plan, Anchor, OwnerEpoch and OwnerSessions are copies of the owner's, and Allocation and Addons of its share in the owner's account, written in every
+	// Plan, Anchor, Renews, OwnerEpoch and OwnerSessions are copies of the owner's, and Allocation and Addons of its share in the owner's account, written in every
 	// transaction that changes them: an owner's request to one profile is authorised, and use of it is counted, by the profile alone.
 	Plan          Plan
 	Anchor        time.Time
+	Renews        time.Time // when the owner's subscription changes as scheduled, and Allocation may with it; zero: nothing is scheduled
 	OwnerEpoch    int64
 	OwnerSessions int64
 	// Epoch is copied into the owner's tokens for this profile. It is the time of the last change of owner, or of the last time when all
@@ -87,8 +88,16 @@ func (p Profile) Of(owner Account) Profile {
 	share := owner.Shares[p.ID]
 	p.Owner, p.OwnerEpoch, p.OwnerSessions = owner.ID, owner.Epoch, owner.Sessions
 	p.Plan, p.Anchor, p.Allocation, p.Addons = owner.Plan, owner.Anchor, share.Allocation, share.Addons
+	p.Renews = time.Time{}
+	if !owner.Schedule.empty() {
+		p.Renews = owner.PaidUntil
+	}
 	return p
 }
+
+// Outdated reports whether a scheduled change of the owner's subscription is due: the allocation is what was paid until then, and holds no
+// more.
+func (p Profile) Outdated(now time.Time) bool { return !p.Renews.IsZero() && !now.Before(p.Renews) }
 
 // ProfileEdit is a partial change of a profile; a nil field stays as it is, an empty URL removes the picture.
 type ProfileEdit struct{ Name, LogoURL, BannerURL *string }

@@ -12,8 +12,11 @@ import (
 // Share is what a profile has of its account's subscription.
 type Share struct {
 	Allocation Amounts
-	Addons     Addons
-	Updated    time.Time
+	// Held are levels that were above the allocation when that was last looked at: after a lower limit, or a return. They are charged against
+	// the account in the place of the allocation.
+	Held    Amounts
+	Addons  Addons
+	Updated time.Time
 }
 
 // BillingAddress is where invoices go.
@@ -223,16 +226,17 @@ func tierList(s Service) string {
 	return strings.Join(amounts, ", ")
 }
 
-// Alone gives everything to an account's only profile. One that is left over by a transfer keeps what it had, so that the other one can come
-// back.
+// Alone gives everything to an account's only profile that is left of this cycle. One that is left over by a transfer keeps what it had, so
+// that the other one can come back.
 func (a Account) Alone(now time.Time) Account {
 	if a.Profiles() != 1 {
 		return a
 	}
+	all := a.Divisible(now)
 	return a.withShares(func(shares map[ProfileID]Share) {
 		for id, share := range shares {
-			if share.Allocation != a.Limits {
-				share.Allocation, share.Updated = a.Limits, now
+			if share.Allocation != all {
+				share.Allocation, share.Updated = all, now
 				shares[id] = share
 			}
 		}
@@ -333,12 +337,12 @@ func (a Account) scheduled(now time.Time) Account {
 
 // fitted lowers what the profiles have, in proportion, where they have more than the account.
 func (a Account) fitted(now time.Time) Account {
-	had := a.Allocated()
+	had, has := a.Allocated(), a.Divisible(now)
 	return a.withShares(func(shares map[ProfileID]Share) {
 		for id, share := range shares {
 			for s := range share.Allocation {
-				if had[s] > a.Limits[s] {
-					share.Allocation[s] = portion(share.Allocation[s], a.Limits[s], had[s])
+				if had[s] > has[s] {
+					share.Allocation[s] = portion(share.Allocation[s], has[s], had[s])
 					share.Updated = now
 				}
 			}
@@ -354,12 +358,25 @@ func portion(n, of, all int64) int64 {
 	return int64(quotient)
 }
 
-// Renew returns an account whose paid cycle is over with the next one, as scheduled, and what that is charged. A renewal that is late
-// begins when the cycle before ended; several that are late are renewed one after the other. Errors: ErrDone before the end of the cycle.
+// RenewsAt is when the account changes by itself: at the end of the cycle that is paid, or with the plan free at the end of one in which
+// profiles used something up that are gone, as that is free again then. Zero: never, as things stand.
+func (a Account) RenewsAt() time.Time {
+	if a.PaidUntil.IsZero() && a.Spent.Used != (Amounts{}) {
+		return a.Cycle(a.Spent.Cycle).End
+	}
+	return a.PaidUntil
+}
+
+// Renew returns an account whose cycle is over with the next one, as scheduled, and what that is charged: with the plan free nothing. A
+// renewal that is late begins when the cycle before ended; several that are late are renewed one after the other. Errors: ErrDone before the
+// end of the cycle.
 func (a Account) Renew(now time.Time) (Account, []Charge, error) {
-	start := a.PaidUntil
+	start := a.RenewsAt()
 	if start.IsZero() || now.Before(start) {
 		return a, nil, ErrDone
+	}
+	if a.Spent.Cycle.Before(start) {
+		a.Spent = Spent{}
 	}
 	a = a.scheduled(start)
 	a.Updated = now
@@ -409,14 +426,15 @@ func (a Account) Upcoming() (Account, []Charge) {
 	return next, charges
 }
 
-// Allocate returns the account with other allocations of some of its profiles; services and profiles that are left out stay. Errors:
-// CodeForbidden for an account whose only profile has everything; CodeInvalid for a profile that is not the account's, a negative
-// amount, and more of a service than the account has.
-func (a Account) Allocate(changes map[ProfileID]map[Service]int64, now time.Time) (Account, error) {
-	if a.Profiles() == 1 && a.Free() == (Amounts{}) {
+// Allocate returns the account with other allocations of some of its profiles; services and profiles that are left out stay. use is what the
+// profiles that are named have used. Errors: CodeForbidden for an account whose only profile has everything; CodeInvalid for a profile that is
+// not the account's, a negative amount, more of a service than the account has, and less than a profile has used (see Usage.Floor).
+func (a Account) Allocate(changes map[ProfileID]map[Service]int64, use map[ProfileID]Usage, now time.Time) (Account, error) {
+	if a.Profiles() == 1 && a.Free(now) == (Amounts{}) {
 		return a, Forbidden("The account's only profile has everything that the account has: create another profile to divide it")
 	}
 	var bad error
+	was := a
 	a = a.withShares(func(shares map[ProfileID]Share) {
 		for _, id := range slices.Sorted(maps.Keys(changes)) {
 			share, own := shares[id]
@@ -433,19 +451,30 @@ func (a Account) Allocate(changes map[ProfileID]map[Service]int64, now time.Time
 					bad = Invalid("%s of profile %s must be from 0 to the %d that the account has", s, id, a.Limits[s])
 					return
 				}
+				if floor := use[id].Floor(a, now)[s]; n < floor && n < share.Allocation[s] {
+					bad = belowFloor(id, s, floor, a, now)
+					return
+				}
 				share.Allocation[s] = n
 			}
 			share.Updated = now
-			shares[id] = share
+			shares[id] = share.holding(use[id])
 		}
 	})
 	if bad != nil {
 		return a, bad
 	}
-	sum := a.Allocated()
+	sum, charged, before, spent := a.Allocated(), a.charged(), was.charged(), a.spent(now)
 	for _, s := range Services() {
-		if sum[s] > a.Limits[s] {
-			return a, Invalid("%s adds up to %d over the profiles, and the account has %d: lower it for one of them, or raise the limit", s, sum[s], a.Limits[s])
+		switch has := a.Limits[s] - spent[s]; {
+		case sum[s] <= has && (charged[s] <= has || charged[s] <= before[s]):
+		case sum[s] <= has:
+			return a, Invalid("%s adds up to %d over the profiles with what they hold above their allocations, and the account has %d: remove some of it first, or raise the limit", s, charged[s], has)
+		case spent[s] > 0:
+			return a, Invalid("%s adds up to %d over the profiles, and of the %d that the account has %d are used up until %s, by a profile that is gone: lower it for one of them, or raise the limit",
+				s, sum[s], a.Limits[s], spent[s], a.Cycle(now).End.Format(TimeFormat))
+		default:
+			return a, Invalid("%s adds up to %d over the profiles, and the account has %d: lower it for one of them, or raise the limit", s, sum[s], has)
 		}
 	}
 	a.Updated = now

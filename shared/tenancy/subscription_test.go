@@ -977,7 +977,7 @@ func TestAllocate(t *testing.T) {
 				a = a.Alone(halfway)
 			}
 			before := frozen(a)
-			got, err := a.Allocate(test.changes, halfway)
+			got, err := a.Allocate(test.changes, nil, halfway)
 			same(t, "the account before", a, before)
 			if said(err) != test.says {
 				t.Fatalf("got %q, want %q", said(err), test.says)
@@ -1018,7 +1018,7 @@ func TestAnAllocationNeverExceedsTheLimits(t *testing.T) {
 					}
 					s := rapid.SampledFrom(tenancy.Services()).Draw(t, "service")
 					limit := a.Limits[s]
-					n := rapid.OneOf(rapid.Int64Range(-1, limit/4), rapid.Int64Range(0, limit+1), rapid.SampledFrom([]int64{limit, a.Free()[s] + a.Shares[id].Allocation[s], 1 << 62})).Draw(t, "n")
+					n := rapid.OneOf(rapid.Int64Range(-1, limit/4), rapid.Int64Range(0, limit+1), rapid.SampledFrom([]int64{limit, a.Free(halfway)[s] + a.Shares[id].Allocation[s], 1 << 62})).Draw(t, "n")
 					changes[id] = map[tenancy.Service]int64{s: n}
 					if n < 0 || n > limit {
 						right = false
@@ -1027,7 +1027,7 @@ func TestAnAllocationNeverExceedsTheLimits(t *testing.T) {
 					after[s] += n - a.Shares[id].Allocation[s]
 				}
 				right = right && after.Within(a.Limits)
-				next, err := a.Allocate(changes, halfway)
+				next, err := a.Allocate(changes, nil, halfway)
 				if (err == nil) != right {
 					t.Fatalf("%v of %v: got %v, want it done: %v", changes, a.Limits, err, right)
 				}
@@ -1050,7 +1050,7 @@ func TestAnAllocationNeverExceedsTheLimits(t *testing.T) {
 // An account with one profile cannot divide anything, because that profile has everything. So it must be when the other profiles have gone.
 func TestTheLastProfileThatIsLeftCanHaveEverything(t *testing.T) {
 	t.Parallel()
-	a, err := subscriber(tenancy.PlanStarter, 2).RemoveProfile("plant", halfway)
+	a, err := subscriber(tenancy.PlanStarter, 2).RemoveProfile("plant", tenancy.Usage{}, halfway)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -1061,7 +1061,7 @@ func TestTheLastProfileThatIsLeftCanHaveEverything(t *testing.T) {
 	for _, s := range tenancy.Services() {
 		changes[s] = a.Limits[s]
 	}
-	if _, err := a.Allocate(map[tenancy.ProfileID]map[tenancy.Service]int64{"home": changes}, halfway); err != nil {
+	if _, err := a.Allocate(map[tenancy.ProfileID]map[tenancy.Service]int64{"home": changes}, nil, halfway); err != nil {
 		t.Errorf("it has %v of %v, and to give it the rest is refused: %v", a.Shares["home"].Allocation, a.Limits, err)
 	}
 }

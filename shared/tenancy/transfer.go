@@ -153,6 +153,9 @@ type Transfer struct {
 	Approvals []AccountID // agents who approved
 	Terms     Terms
 	Before    Terms // of a completed transfer: what was, for taking it back
+	// Spent is what the source is charged for the profile, of a completed transfer; of one that takes it back, what the profile goes on from
+	// if it returns in the same cycle.
+	Spent Spent
 
 	// Hashes of the codes in the mails that lead to a confirmation and to an answer. Reminders bring new ones; the old ones live on.
 	ConfirmCodes, AnswerCodes [][]byte
@@ -250,7 +253,7 @@ func (t Transfer) Revert(by Party, former Account, id TransferID, now time.Time)
 	}
 	r := Transfer{
 		ID: id, Profile: t.Profile, ProfileName: t.ProfileName, Source: t.Destination, Destination: t.Source, Email: former.Email,
-		Policy: t.Policy, Reverts: t.ID, State: TransferRequested, Terms: t.Before, Created: now, Expires: t.RevertUntil(),
+		Policy: t.Policy, Reverts: t.ID, State: TransferRequested, Terms: t.Before, Spent: t.Spent, Created: now, Expires: t.RevertUntil(),
 	}
 	// A receiving side that was a member before is one again.
 	r.Terms.Owner = t.Before.Members[t.Destination]
@@ -356,7 +359,7 @@ func (t Transfer) answerable(by Account, hash []byte) error {
 // Acceptance is what the receiving side chooses; a nil field stays as it is, and a person who is not named leaves.
 type Acceptance struct {
 	Name       *string
-	Allocation map[Service]int64 // a lower one; services that are left out keep what they have
+	Allocation map[Service]int64 // a lower one, but room for what is stored; services that are left out keep what they have
 	Addons     *Addons           // of those that the profile has; nil: those that it had when it was offered
 	Members    map[AccountID]Permission
 	Owner      Permission
@@ -364,7 +367,7 @@ type Acceptance struct {
 
 // Accept records that the receiving side agrees, and to what. Until the transfer completes it may agree anew to other terms. Errors:
 // ErrDone; CodeConflict for a transfer that has ended; ErrVoidTransferCode for anybody else; CodeInvalid naming the choice that is wrong.
-func (t Transfer) Accept(by Account, hash []byte, a Acceptance, p Profile, team Team, now time.Time) (Transfer, error) {
+func (t Transfer) Accept(by Account, hash []byte, a Acceptance, p Profile, use Usage, team Team, now time.Time) (Transfer, error) {
 	if err := t.answerable(by, hash); err != nil {
 		return t, err
 	}
@@ -374,7 +377,7 @@ func (t Transfer) Accept(by Account, hash []byte, a Acceptance, p Profile, team 
 	if err := t.open(now); err != nil {
 		return t, err
 	}
-	terms, err := a.terms(p, t.Offered, team)
+	terms, err := a.terms(p, use, t.Offered, team)
 	if err != nil {
 		return t, err
 	}
@@ -387,7 +390,7 @@ func (t Transfer) Accept(by Account, hash []byte, a Acceptance, p Profile, team 
 	return t.with(EventAccepted, PartyDestination, "", "", now), nil
 }
 
-func (a Acceptance) terms(p Profile, offered Addons, team Team) (Terms, error) {
+func (a Acceptance) terms(p Profile, use Usage, offered Addons, team Team) (Terms, error) {
 	terms := Terms{Allocation: p.Allocation, Addons: p.Addons.And(offered), TokenPolicy: &p.TokenPolicy, Members: map[AccountID]Permission{}, Owner: a.Owner}
 	if a.Addons != nil {
 		if terms.Addons = *a.Addons; terms.Addons != terms.Addons.And(p.Addons) {
@@ -403,6 +406,9 @@ func (a Acceptance) terms(p Profile, offered Addons, team Team) (Terms, error) {
 	for s, n := range a.Allocation {
 		if n < 0 || n > p.Allocation[s] {
 			return terms, Invalid("allocation.%s must be a number from 0 to the %d that the profile has", s, p.Allocation[s])
+		}
+		if stored := use.stored(p)[s]; n < stored {
+			return terms, Invalid("allocation.%s must be at least %d, as the profile holds that many %s", s, stored, s.Unit())
 		}
 		terms.Allocation[s] = n
 	}

@@ -11,6 +11,7 @@ import (
 type TransferCase struct {
 	Transfer            Transfer
 	Profile             Profile
+	Usage               Usage // of the profile
 	Team                Team
 	Source, Destination Account
 	Other               TransferID // another open transfer of the profile
@@ -32,6 +33,7 @@ const (
 	CheckDestPlan      CheckCode = "destination-plan"
 	CheckDestProfiles  CheckCode = "destination-profiles"
 	CheckDestAllocated CheckCode = "destination-allocation" // one for each service
+	CheckDestStored    CheckCode = "destination-stored"     // likewise, for levels
 	CheckDestTeam      CheckCode = "destination-team"
 	CheckDestAddons    CheckCode = "destination-addons"
 
@@ -199,10 +201,20 @@ func (c TransferCase) Checks(now time.Time) Checks {
 	limits := d.Plan.Limits()
 	add(CheckDestProfiles, PartyDestination, d.Profiles() < limits.Profiles, "room for one more profile",
 		fmt.Sprintf("%d of %d profiles", d.Profiles(), limits.Profiles), "Delete a profile, or upgrade the plan of the account")
-	free := d.Free()
+	receiving, _ := d.resuming(t.Spent, now)
+	free := receiving.Free(now)
 	for _, service := range Services() {
-		need := terms.Allocation[service]
-		out = append(out, allocationCheck(service, need, free[service]))
+		out = append(out, allocationCheck(service, terms.Allocation[service], free[service], receiving.fits(service, terms.Allocation[service], now)))
+	}
+	// A return is not held up by what was stored meanwhile: whoever must give back could see to that. The profile then comes with more than
+	// its allocation, and nothing is admitted to it until there is less.
+	if t.Reverts == "" {
+		stored := c.Usage.stored(p)
+		for _, service := range Services() {
+			if stored[service] > 0 {
+				out = append(out, storedCheck(service, stored[service], terms.Allocation[service]))
+			}
+		}
 	}
 	add(CheckDestTeam, PartyDestination, c.staying() <= limits.Members, fmt.Sprintf("a team of at most %d", limits.Members),
 		count(c.staying(), "person")+" who would stay", "Let fewer stay, or upgrade the plan of the account")
@@ -211,13 +223,25 @@ func (c TransferCase) Checks(now time.Time) Checks {
 	return out
 }
 
-func allocationCheck(s Service, need, free int64) Check {
+func allocationCheck(s Service, need, free int64, fits bool) Check {
 	c := Check{
-		Code: CheckDestAllocated, Side: PartyDestination, Service: s.String(), OK: need <= free,
+		Code: CheckDestAllocated, Side: PartyDestination, Service: s.String(), OK: fits,
 		Expected: fmt.Sprintf("%d %s that are not allocated", need, s.Unit()), Actual: fmt.Sprint(free),
 	}
 	if !c.OK {
 		c.Fix = "Choose a lower allocation of " + s.String() + " when accepting, take some from another profile, or raise the limit"
+	}
+	return c
+}
+
+// storedCheck is whether an allocation that was agreed to still has room for what the profile holds of a level.
+func storedCheck(s Service, stored, allocation int64) Check {
+	c := Check{
+		Code: CheckDestStored, Side: PartyDestination, Service: s.String(), OK: stored <= allocation,
+		Expected: fmt.Sprintf("an allocation for the %d %s that the profile holds", stored, s.Unit()), Actual: fmt.Sprint(allocation),
+	}
+	if !c.OK {
+		c.Fix = "Accept again with a higher allocation of " + s.String()
 	}
 	return c
 }

@@ -108,7 +108,7 @@ func agree(t testing.TB, c *tenancy.TransferCase, a tenancy.Acceptance) {
 	now := asked.Add(agreedAt)
 	var errs [3]error
 	c.Transfer, errs[0] = c.Transfer.Confirm(gives, confirmCode, now)
-	c.Transfer, errs[1] = c.Transfer.Accept(takes, answerCode, a, c.Profile, c.Team, now)
+	c.Transfer, errs[1] = c.Transfer.Accept(takes, answerCode, a, c.Profile, c.Usage, c.Team, now)
 	c.Transfer, errs[2] = c.Transfer.Approve(agent, now)
 	if err := errors.Join(errs[:]...); err != nil {
 		t.Fatal(err)

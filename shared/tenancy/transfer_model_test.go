@@ -607,7 +607,7 @@ func (w *world) accept(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, code
 	return w.act(t, by, tr, verb{
 		answers: true,
 		do: func(c tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
-			return c.Transfer.Accept(by, code, a, c.Profile, c.Team, now)
+			return c.Transfer.Accept(by, code, a, c.Profile, c.Usage, c.Team, now)
 		},
 		word: func(p *promise) {
 			if by.Email != tr.Email || p.to != "" && p.to != by.ID || by.ID == p.from {
@@ -1079,7 +1079,7 @@ func (w *world) create(t *rapid.T) {
 
 func (w *world) delete(t *rapid.T) {
 	p := w.aProfile(t)
-	owner, err := w.accounts[p.Owner].RemoveProfile(p.ID, w.now)
+	owner, err := w.accounts[p.Owner].RemoveProfile(p.ID, tenancy.Usage{}, w.now)
 	if err != nil || often(t, "kept") {
 		panic(errIdle)
 	}
@@ -1099,7 +1099,7 @@ func (w *world) strand(t *rapid.T) {
 	for _, p := range w.profiles {
 		if n, _ := w.sum(owner.ID); p.Owner == owner.ID && n > 1 && w.transfers[w.claims[p.ID]].Reverts == "" {
 			var err error
-			if owner, err = owner.RemoveProfile(p.ID, w.now); err != nil {
+			if owner, err = owner.RemoveProfile(p.ID, tenancy.Usage{}, w.now); err != nil {
 				t.Fatal(err)
 			}
 			w.accounts[p.Owner] = owner

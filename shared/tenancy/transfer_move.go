@@ -11,6 +11,7 @@ type TransferMove struct {
 	Leave               Team     // members who lose the profile
 	Void                Team     // the places of open invitations, which end with the owner who made them
 	Previous            *Member  // the previous owner as a member, nil when it leaves
+	Was, Use            Usage    // what was used when it was read, and from the move on; the same when nothing ever was
 	Instead             *Profile // a new one for the previous owner of a profile that was its only one and went back; nil: it has others
 	Joined              *Member  // the receiving account's membership, which ends as it becomes the owner; nil when it had none
 }
@@ -29,8 +30,9 @@ func (c TransferCase) Complete(now time.Time) (TransferMove, Checks) {
 	if alone {
 		source = source.withSpare(c.Spare, now)
 	}
-	if m.Source, err = source.RemoveProfile(c.Profile.ID, now); err == nil {
-		m.Destination, err = c.Destination.AddProfile(c.Profile.ID, Share{Allocation: terms.Allocation, Addons: c.addons()}, now)
+	receiving, resumed := c.Destination.resuming(c.Transfer.Spent, now)
+	if m.Source, err = source.RemoveProfile(c.Profile.ID, c.Usage, now); err == nil {
+		m.Destination, err = receiving.AddProfile(c.Profile.ID, Share{Allocation: terms.Allocation, Addons: c.addons()}.holding(c.Usage), now)
 	}
 	if err != nil {
 		// The checks say the same in words of their own; this is for the day they do not.
@@ -58,6 +60,10 @@ func (c TransferCase) Complete(now time.Time) (TransferMove, Checks) {
 		p.TokenPolicy = *terms.TokenPolicy
 	}
 	p.Transferred, p.Updated = now, now
+	m.Was, m.Use = c.Usage, c.Usage
+	if c.Usage.Version > 0 {
+		m.Use = c.Usage.moved(*p, resumed, now)
+	}
 
 	for _, member := range c.Team {
 		if member.Active {
@@ -83,5 +89,8 @@ func (c TransferCase) Complete(now time.Time) (TransferMove, Checks) {
 	}
 	m.Transfer = c.Transfer.end(TransferCompleted, PartySystem, "", "", now)
 	m.Transfer.Destination, m.Transfer.Terms, m.Transfer.Before = m.Destination.ID, terms, before
+	if used := c.Usage.Counted(c.Source, now); used != (Amounts{}) {
+		m.Transfer.Spent = Spent{Cycle: c.Source.Cycle(now).Start, Used: used}
+	}
 	return m, checks
 }

@@ -34,8 +34,8 @@ func TestComplete(t *testing.T) {
 	want.Destination.Shares, want.Destination.Updated = map[tenancy.ProfileID]tenancy.Share{
 		"store": takes.Shares["store"], "plant": {Allocation: allocation, Addons: c.Profile.Addons, Updated: now},
 	}, now
-	if free := each(600).Minus(allocation); got.Source.Free() != each(800) || got.Destination.Free() != free || got.Source.Profiles() != 1 || got.Destination.Profiles() != 2 {
-		t.Errorf("free: got %v and %v, want %v and %v", got.Source.Free(), got.Destination.Free(), each(800), free)
+	if free := each(600).Minus(allocation); got.Source.Free(now) != each(800) || got.Destination.Free(now) != free || got.Source.Profiles() != 1 || got.Destination.Profiles() != 2 {
+		t.Errorf("free: got %v and %v, want %v and %v", got.Source.Free(now), got.Destination.Free(now), each(800), free)
 	}
 	ben := c.Team[0]
 	ben.Permission = tenancy.PermissionWrite
@@ -264,12 +264,14 @@ func TestEveryVerbOnAReturn(t *testing.T) {
 		//      fresh, the new owner agreed, one agent approved, both sides agreed, rejected
 		want string
 	}{
-		"the new owner agrees":            {agree(takes), "ok done ok done conflict"},
-		"the former owner agrees":         {agree(gives), "ok ok ok done conflict"},
-		"a stranger agrees":               {agree(agent), "not-found not-found not-found not-found not-found"},
-		"nobody agrees":                   {agree(tenancy.Account{}), "not-found not-found not-found not-found not-found"},
-		"the new owner confirms":          {func(t out) (out, error) { return t.Confirm(takes, nil, now) }, "invalid invalid invalid invalid invalid"},
-		"the former owner accepts":        {func(t out) (out, error) { return t.Accept(gives, nil, tenancy.Acceptance{}, c.Profile, c.Team, now) }, "invalid invalid invalid invalid invalid"},
+		"the new owner agrees":    {agree(takes), "ok done ok done conflict"},
+		"the former owner agrees": {agree(gives), "ok ok ok done conflict"},
+		"a stranger agrees":       {agree(agent), "not-found not-found not-found not-found not-found"},
+		"nobody agrees":           {agree(tenancy.Account{}), "not-found not-found not-found not-found not-found"},
+		"the new owner confirms":  {func(t out) (out, error) { return t.Confirm(takes, nil, now) }, "invalid invalid invalid invalid invalid"},
+		"the former owner accepts": {func(t out) (out, error) {
+			return t.Accept(gives, nil, tenancy.Acceptance{}, c.Profile, c.Usage, c.Team, now)
+		}, "invalid invalid invalid invalid invalid"},
 		"the former owner declines":       {func(t out) (out, error) { return t.Decline(gives, nil, now) }, "invalid invalid invalid invalid invalid"},
 		"the new owner cancels":           {func(t out) (out, error) { return t.Cancel(now) }, "forbidden forbidden forbidden forbidden forbidden"},
 		"an agent approves":               {func(t out) (out, error) { return t.Approve(agent, now) }, "ok ok done ok conflict"},

@@ -54,7 +54,7 @@ func TestAddonsComeAsAgreed(t *testing.T) {
 		}
 	}
 	c := withAddons(t, dns)
-	if _, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Addons: &both}, c.Profile, c.Team, asked.Add(time.Hour)); said(err) != "invalid: addons must name add-ons that the profile has, which are: custom_dns" {
+	if _, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Addons: &both}, c.Profile, c.Usage, c.Team, asked.Add(time.Hour)); said(err) != "invalid: addons must name add-ons that the profile has, which are: custom_dns" {
 		t.Errorf("an add-on that the profile has not: got %q", said(err))
 	}
 }
@@ -76,7 +76,7 @@ func TestWhatChangesAfterTheAcceptanceBindsNobody(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
 	agreedTo := []string{"Allocation", "Addons", "TokenPolicy"}
-	ofTheOwner := []string{"Owner", "Plan", "Anchor", "OwnerEpoch", "OwnerSessions"}
+	ofTheOwner := []string{"Owner", "Plan", "Anchor", "Renews", "OwnerEpoch", "OwnerSessions"}
 	free := []string{"ID", "Name", "LogoURL", "BannerURL", "Epoch", "Transferred", "Created", "Updated", "Version"}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[tenancy.Profile]()) {
 		switch {

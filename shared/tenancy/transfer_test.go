@@ -238,7 +238,7 @@ func TestEveryVerbInEveryState(t *testing.T) {
 	}
 	accept := func(by tenancy.Account, code []byte) func(in, time.Time) (out, error) {
 		return func(c in, now time.Time) (out, error) {
-			return c.Transfer.Accept(by, code, tenancy.Acceptance{}, c.Profile, c.Team, now)
+			return c.Transfer.Accept(by, code, tenancy.Acceptance{}, c.Profile, c.Usage, c.Team, now)
 		}
 	}
 	decline := func(by tenancy.Account, code []byte) func(in, time.Time) (out, error) {
@@ -470,7 +470,7 @@ func TestTermsOfAnAcceptance(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := c.Transfer.Accept(takes, answerCode, test.a, c.Profile, team, now)
+			got, err := c.Transfer.Accept(takes, answerCode, test.a, c.Profile, c.Usage, team, now)
 			if said(err) != test.err {
 				t.Fatalf("got %q, want %q", said(err), test.err)
 			}
@@ -489,7 +489,7 @@ func TestTermsCanBeChosenAnewUntilTheEnd(t *testing.T) {
 	t.Parallel()
 	c := agreed(t)
 	now := asked.Add(3 * time.Hour)
-	got, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Owner: tenancy.PermissionFull}, c.Profile, c.Team, now)
+	got, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Owner: tenancy.PermissionFull}, c.Profile, c.Usage, c.Team, now)
 	want := tenancy.Terms{
 		Allocation: each(100), TokenPolicy: &tenancy.TokenPolicy{}, Members: map[tenancy.AccountID]tenancy.Permission{}, Owner: tenancy.PermissionFull,
 	}
@@ -497,13 +497,13 @@ func TestTermsCanBeChosenAnewUntilTheEnd(t *testing.T) {
 		t.Errorf("got %s, %v, want the time of the last acceptance", got.Accepted, err)
 	}
 	same(t, "the terms", got.Terms, want)
-	again, err := got.Accept(takes, answerCode, tenancy.Acceptance{Owner: tenancy.PermissionFull}, c.Profile, c.Team, now.Add(tick))
+	again, err := got.Accept(takes, answerCode, tenancy.Acceptance{Owner: tenancy.PermissionFull}, c.Profile, c.Usage, c.Team, now.Add(tick))
 	if answer(err) != "done" {
 		t.Errorf("the same terms again: got %v", err)
 	}
 	same(t, "after the same terms again", again, got)
 	// A wrong choice leaves what was agreed.
-	kept, err := got.Accept(takes, answerCode, tenancy.Acceptance{Members: map[tenancy.AccountID]tenancy.Permission{"zoe": 1}}, c.Profile, c.Team, now.Add(tick))
+	kept, err := got.Accept(takes, answerCode, tenancy.Acceptance{Members: map[tenancy.AccountID]tenancy.Permission{"zoe": 1}}, c.Profile, c.Usage, c.Team, now.Add(tick))
 	if tenancy.CodeOf(err) != tenancy.CodeInvalid {
 		t.Errorf("got %v", err)
 	}
@@ -521,7 +521,7 @@ func TestCodesOfRemindersAndTheOldOnes(t *testing.T) {
 		}
 	}
 	for _, code := range [][]byte{answerCode, []byte("second")} {
-		if _, err := c.Transfer.Accept(takes, code, tenancy.Acceptance{}, c.Profile, c.Team, asked); err != nil {
+		if _, err := c.Transfer.Accept(takes, code, tenancy.Acceptance{}, c.Profile, c.Usage, c.Team, asked); err != nil {
 			t.Errorf("%s: %v", code, err)
 		}
 	}
@@ -745,7 +745,7 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 		t.Helper()
 		for i := range times {
 			a := tenancy.Acceptance{Owner: tenancy.Permission(i % 2)}
-			if open, err = open.Accept(takes, answerCode, a, c.Profile, c.Team, now.Add(time.Duration(i))); err != nil {
+			if open, err = open.Accept(takes, answerCode, a, c.Profile, c.Usage, c.Team, now.Add(time.Duration(i))); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -18,6 +18,9 @@ type Usage struct {
 	Alerts  [serviceCount]Alert
 	Updated time.Time
 	Version int64 // counts up with each report; 0: nothing was ever reported
+	// Suspended is until when nothing may be reported, while somebody ends the profile or moves it: zero, or past, in general.
+	Suspended time.Time
+	Coarse    bool // kept in whole units: the next report writes it anew
 }
 
 // Alert is the highest threshold that the owner was told of, and the limit that it was a part of.
@@ -31,6 +34,9 @@ const (
 	UsageHistoryMonths = 13
 	UsageEventLife     = 35 * 24 * time.Hour
 )
+
+// UsageSuspension is for how long reports wait for whoever ends or moves a busy profile, and must know to the unit what it has used.
+const UsageSuspension = 5 * time.Second
 
 // UsageCycle returns when the counters of a profile began and when they begin again: with its owner's billing cycle, or with its owner.
 func (p Profile) UsageCycle(now time.Time) Cycle {
@@ -72,10 +78,27 @@ type UsageLine struct {
 	Time    time.Time
 }
 
+// LineKind is what a line does: it adds to what was used, or says what a level is.
+type LineKind string
+
+const (
+	LineAdds LineKind = "adds"
+	LineSets LineKind = "sets"
+)
+
+// Kind returns what the line does.
+func (l UsageLine) Kind() LineKind {
+	if l.Set {
+		return LineSets
+	}
+	return LineAdds
+}
+
 // UsageAnswer says what became of a line. Used and Limit are those after it, in parts of a unit.
 type UsageAnswer struct {
 	Event       string
 	Service     Service
+	Kind        LineKind // empty: not known, of a line that was counted before kinds were kept
 	Admitted    bool
 	Used, Limit int64
 	Reset       time.Time // when the counter begins again; zero for a level
@@ -104,12 +127,12 @@ func (u Usage) Tally(p Profile, lines []UsageLine, now time.Time) Tally {
 	t := Tally{Before: u, After: u.Now(p, now)}
 	after := &t.After
 	t.began = after.Used
-	t.Absolute = u.Version == 0 || !u.Cycle.Equal(after.Cycle) || !u.Hour.Equal(after.Hour)
+	t.Absolute = u.Version == 0 || u.Coarse || !u.Suspended.IsZero() || !u.Cycle.Equal(after.Cycle) || !u.Hour.Equal(after.Hour)
 	reset := p.UsageCycle(now).End
 	for _, line := range lines {
 		s := line.Service
 		limit := p.Allocation[s] * s.Parts()
-		answer := UsageAnswer{Event: line.Event, Service: s, Limit: limit, Admitted: true}
+		answer := UsageAnswer{Event: line.Event, Service: s, Kind: line.Kind(), Limit: limit, Admitted: true}
 		if s.Counting() == CountingMonthly {
 			answer.Reset = reset
 		}
@@ -133,7 +156,7 @@ func (u Usage) Tally(p Profile, lines []UsageLine, now time.Time) Tally {
 		t.Answers = append(t.Answers, answer)
 	}
 	after.Version++
-	after.Updated = now
+	after.Updated, after.Coarse, after.Suspended = now, false, time.Time{}
 	for _, s := range Services() {
 		t.alert(s, p.Allocation[s])
 	}
@@ -220,6 +243,54 @@ func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 		line.Time = t.UTC()
 	}
 	return line, nil
+}
+
+// maxLines is how many lines a report may have.
+const maxLines = 100
+
+// ParseReport reads the lines of a report. Errors: CodeInvalid for no line and for more than 100, and naming the line that is wrong; so is one
+// with the event of another line that has another service or does something else, as one event counts once and the second would be lost.
+func ParseReport(reported []ReportedLine, now time.Time) ([]UsageLine, error) {
+	if len(reported) == 0 || len(reported) > maxLines {
+		return nil, Invalid("lines must have 1 to %d lines", maxLines)
+	}
+	lines := make([]UsageLine, len(reported))
+	first := map[string]int{}
+	for i, l := range reported {
+		var err error
+		if lines[i], err = l.Parse(now); err != nil {
+			return nil, Invalid("lines[%d]: %v", i, err)
+		}
+		n, again := first[lines[i].Event]
+		if !again {
+			first[lines[i].Event] = i
+		} else if !lines[i].same(lines[n].Service, lines[n].Kind()) {
+			return nil, Invalid("lines[%d] has the event of lines[%d], which %s: name each line by an event of its own", i, n, lines[n].Kind().of(lines[n].Service))
+		}
+	}
+	return lines, nil
+}
+
+// same reports whether an event of the line could have been given to a line of a service and kind.
+func (l UsageLine) same(s Service, k LineKind) bool {
+	return l.Service == s && (l.Kind() == k || k == "")
+}
+
+func (k LineKind) of(s Service) string {
+	if k == LineSets {
+		return "sets " + s.String()
+	}
+	return "adds to " + s.String()
+}
+
+// Repeats refuses (CodeConflict) a line whose event was given to another service or another kind of line before: it was never counted, and the
+// answer that is known is not its own.
+func (l UsageLine) Repeats(known UsageAnswer) error {
+	if l.same(known.Service, known.Kind) {
+		return nil
+	}
+	return Conflict("The event %q was reported before, with a line that %s: send this one, which %s, with an event of its own",
+		l.Event, known.Kind.of(known.Service), l.Kind().of(l.Service))
 }
 
 // usageAhead is how far the clock of a data plane may be ahead.

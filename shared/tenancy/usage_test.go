@@ -183,6 +183,7 @@ func TestATally(t *testing.T) {
 			tenancy.Amounts{sms: 99, mail: 8, records: 7}, tenancy.Amounts{mail: 3, records: 7}, false,
 		},
 		{"hundredths of a minute", used(tenancy.Amounts{run: 9990}), nil, lines{line(run, 7), line(run, 4), line(run, 3)}, "+9997 -9997 +10000", tenancy.Amounts{run: 10000}, tenancy.Amounts{run: 10}, false},
+		{"hundredths of a megabyte", used(tenancy.Amounts{tenancy.ServiceFileStorage: 9990}), nil, lines{line(tenancy.ServiceFileStorage, 7), line(tenancy.ServiceFileStorage, 4)}, "+9997 -9997", tenancy.Amounts{tenancy.ServiceFileStorage: 9997}, tenancy.Amounts{tenancy.ServiceFileStorage: 7}, false},
 		{"a level rises", used(tenancy.Amounts{records: 60}), nil, lines{line(records, 40), line(records, 1)}, "+100 -100", tenancy.Amounts{records: 100}, tenancy.Amounts{records: 40}, false},
 		{"a level falls", used(tenancy.Amounts{records: 60}), nil, lines{line(records, -60)}, "+0", tenancy.Amounts{}, tenancy.Amounts{records: -60}, false},
 		{"a level falls and makes room", used(tenancy.Amounts{records: 100}), nil, lines{line(records, 5), line(records, -5), line(records, 5)}, "-100 +95 +100", tenancy.Amounts{records: 100}, tenancy.Amounts{records: -5}, true},
@@ -212,7 +213,7 @@ func TestATally(t *testing.T) {
 				sign := map[bool]string{true: "+", false: "-"}[a.Admitted]
 				answers = append(answers, sign+fmt.Sprint(a.Used))
 				s := test.lines[i].Service
-				want := tenancy.UsageAnswer{Event: test.lines[i].Event, Service: s, Admitted: a.Admitted, Used: a.Used, Limit: p.Allocation[s] * s.Parts()}
+				want := tenancy.UsageAnswer{Event: test.lines[i].Event, Service: s, Kind: test.lines[i].Kind(), Admitted: a.Admitted, Used: a.Used, Limit: p.Allocation[s] * s.Parts()}
 				if s.Counting() == tenancy.CountingMonthly {
 					want.Reset = renewal
 				}

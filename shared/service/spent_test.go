@@ -1,0 +1,216 @@
+package service_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// accountOf reads the account of a person.
+func accountOf(w *testkit.World, p testkit.Person) tenancy.Account {
+	b, found := audit(w, p.ID)
+	if !found {
+		w.Fatalf("the account of %s changes all the time", p.Name)
+	}
+	return b.account
+}
+
+// What the report on commit 7d09a1d did: use up a limit, allocate it elsewhere, use it up again, delete, create, and so on.
+func TestAnAllocationIsNotSpentAgain(t *testing.T) {
+	t.Parallel()
+	const sms, files, limit = tenancy.ServiceSMS, tenancy.ServiceFileStorage, 10
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	raise(w, ana, map[tenancy.Service]int64{sms: 100}) // of which the test uses 10 at a time
+	other := ana.Profile("other")
+	allocate := func(id tenancy.ProfileID, n, mb int64) error {
+		return w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: id}, map[tenancy.Service]int64{sms: n, files: mb})
+	}
+	w.OK(allocate(ana.Home, limit, 200))
+	w.OK(allocate(other, 90, 0))
+	wantAdmitted(w, sendUse(w, ana.Home, used(sms, limit, "a"), stands(files, 49.89, "b")), true, true)
+	w.Refused(allocate(ana.Home, limit-1, 200), tenancy.CodeInvalid)
+	w.Refused(allocate(ana.Home, limit, 49), tenancy.CodeInvalid)
+	w.OK(allocate(ana.Home, limit, 50))
+	w.OK(allocate(other, 90, 150))
+	wantAdmitted(w, sendUse(w, other, used(sms, 90, "a"), used(files, 150, "b"), used(files, 0.01, "c")), true, true, false)
+
+	for range 3 {
+		w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: other}, service.Proof{Password: testkit.Password}))
+		var err error
+		other, err = w.Profiles.Create(t.Context(), ana.Client(), "next", true)
+		w.OK(err)
+		wantAdmitted(w, sendUse(w, other, used(sms, 1, "again")), false)
+	}
+	if got := accountOf(w, ana).Spent.Used[sms]; got != 90 {
+		t.Errorf("the account is charged %d sms, want 90", got)
+	}
+	w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
+	ana.Token = ana.Mint(ana.Home, "")
+	w.OK(allocate(other, 90, 0))
+	wantAdmitted(w, sendUse(w, other, used(sms, 90, "next cycle"), used(sms, 1, "more")), true, false)
+}
+
+// A renewal that nobody has written yet counts: what was allocated up to then is not what is paid from then on.
+func TestReportsAfterTheEndOfACycleWaitForItsRenewal(t *testing.T) {
+	t.Parallel()
+	const sms = tenancy.ServiceSMS
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	raise(w, ana, map[tenancy.Service]int64{sms: 100})
+	raise(w, ana, map[tenancy.Service]int64{sms: 10})
+	end := ana.Cycle(w.Now()).End
+	w.Advance(end.Sub(w.Now()) - time.Millisecond)
+	wantAdmitted(w, sendUse(w, ana.Home, used(sms, 100, "a")), true)
+	w.Advance(time.Millisecond)
+	answers := sendUse(w, ana.Home, used(sms, 11, "b"), used(sms, 10, "c"))
+	wantAdmitted(w, answers, false, true)
+	if answers[0].Limit != 10 {
+		t.Errorf("the limit is %d, want the 10 that are paid", answers[0].Limit)
+	}
+	n, err := w.Billing.Renew(t.Context())
+	if w.OK(err); n != 0 {
+		t.Errorf("the sweep renewed %d subscriptions after that", n)
+	}
+}
+
+// Profiles come, go, change hands and are reported on, on the engine: no account is ever admitted more in a cycle than it has paid for.
+func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
+	t.Parallel()
+	const sms, files = tenancy.ServiceSMS, tenancy.ServiceFileStorage
+	did := map[string]int{}
+	walked, failed := 0, false
+	rapid.Check(t, func(rt *rapid.T) {
+		// What has failed is walked again, to find a shorter way.
+		if walked++; walked > 12 && !failed {
+			return
+		}
+		w := testkit.New(walker{t, rt, &failed})
+		sam := w.Agent(w.Quick("sam"))
+		people := []testkit.Person{w.Quick("ana"), w.Quick("ben")}
+		homes := map[tenancy.ProfileID]int{} // whose they are
+		for i, p := range people {
+			homes[p.Home] = i
+			homes[p.Profile("more")] = i
+		}
+		admitted := map[string]int64{}
+		events, tickets := 0, map[tenancy.ProfileID]tenancy.TransferID{}
+		fresh := func(i int) service.Client { return testkit.ClientOf(people[i].Mint(people[i].Home, "")) }
+		proof := service.Proof{Password: testkit.Password}
+		pick := func() (tenancy.ProfileID, int) {
+			var ids []tenancy.ProfileID
+			for _, i := range []int{0, 1} {
+				for _, id := range accountOf(w, people[i]).ProfileIDs() {
+					ids = append(ids, id)
+					homes[id] = i
+				}
+			}
+			id := rapid.SampledFrom(ids).Draw(rt, "profile")
+			return id, homes[id]
+		}
+		note := func(what string, err error) bool {
+			switch tenancy.CodeOf(err) {
+			case "":
+				did[what]++
+				return true
+			case tenancy.CodeInvalid, tenancy.CodeForbidden, tenancy.CodeTooMany, tenancy.CodeConflict, tenancy.CodeNotFound:
+				return false
+			}
+			w.OK(err)
+			return false
+		}
+		for range 14 {
+			id, i := pick()
+			away := id != people[i].Home // its home makes its tokens
+			switch what := rapid.SampledFrom([]string{"report", "report", "allocate", "delete", "create", "move", "return", "time", "renew"}).Draw(rt, "what"); what {
+			case "report":
+				for _, s := range []tenancy.Service{sms, files} {
+					events++
+					n := float64(rapid.IntRange(1, 10).Draw(rt, "amount"))
+					if answers := sendUse(w, id, used(s, n, fmt.Sprint(events))); answers[0].Admitted {
+						did["admit"]++
+						if s == sms {
+							admitted[fmt.Sprint(i, accountOf(w, people[i]).Cycle(w.Now()).Start)] += int64(n)
+						}
+					}
+				}
+			case "allocate":
+				n := rapid.Int64Range(0, 10).Draw(rt, "allocation")
+				note(what, w.Billing.AllocateOne(w.Context(), fresh(i), service.ProfileRef{ID: id}, map[tenancy.Service]int64{sms: n, files: n * 20}))
+			case "delete":
+				if away {
+					note(what, w.Profiles.Delete(w.Context(), fresh(i), service.ProfileRef{ID: id}, proof))
+				}
+			case "create":
+				_, err := w.Profiles.Create(w.Context(), fresh(i), "new", rapid.Bool().Draw(rt, "free"))
+				note(what, err)
+			case "move":
+				from, to := people[i], people[1-i]
+				from.Token, to.Token = from.Mint(from.Home, ""), to.Mint(to.Home, "")
+				if len(accountOf(w, from).Shares) < 2 || !away || !accountOf(w, to).Active {
+					continue
+				}
+				if p, _ := w.Profiles.Get(w.Context(), from.Client(), service.ProfileRef{ID: id}); !p.Transferred.IsZero() && w.Now().Before(p.Transferred.Add(tenancy.TransferLock)) {
+					continue
+				}
+				free, terms := accountOf(w, to).Free(w.Now()), map[tenancy.Service]int64{}
+				for s, n := range accountOf(w, from).Shares[id].Allocation {
+					terms[tenancy.Service(s)] = min(n, max(free[s], 0))
+				}
+				w.Advance(time.Minute) // between two requests
+				ticket := w.Offer(id, from, to.Email)
+				_, err := w.Transfers.Confirm(w.Context(), from.Client(), ticket.ID, ticket.Confirm, proof)
+				w.OK(err)
+				_, err = w.Desk.Approve(w.Context(), testkit.ClientOf(sam.Mint(sam.Home, "")), ticket.ID)
+				w.OK(err)
+				moved, err := w.Transfers.Accept(w.Context(), to.Client(), ticket.ID, ticket.Answer, proof, tenancy.Acceptance{Allocation: terms})
+				if note("answer", err); moved.State == tenancy.TransferCompleted {
+					did["move"]++
+					tickets[id] = ticket.ID
+				} else {
+					_, err := w.Transfers.Cancel(w.Context(), from.Client(), service.ProfileRef{ID: id})
+					w.OK(err)
+				}
+			case "return":
+				for id, ticket := range tickets {
+					for _, p := range people {
+						r, err := w.Transfers.Revert(w.Context(), testkit.ClientOf(p.Mint(p.Home, "")), ticket, proof)
+						if note("ask back", err); err == nil && r.State == tenancy.TransferCompleted {
+							did["return"]++
+							delete(tickets, id)
+						}
+					}
+					break
+				}
+			case "time":
+				w.Advance(time.Duration(rapid.IntRange(1, 8*24).Draw(rt, "hours")) * time.Hour)
+			case "renew":
+				_, err := w.Billing.Renew(w.Context())
+				note(what, err)
+			}
+			for i, p := range people {
+				a := accountOf(w, p)
+				if n := admitted[fmt.Sprint(i, a.Cycle(w.Now()).Start)]; n > a.Limits[sms] {
+					rt.Fatalf("%s was admitted %d sms in a cycle, of %d", p.Name, n, a.Limits[sms])
+				}
+				if b, found := audit(w, p.ID); found && b.wrong() != "" {
+					rt.Fatalf("the books of %s: %s", p.Name, b.wrong())
+				}
+			}
+			if failed {
+				return
+			}
+		}
+	})
+	for _, what := range []string{"admit", "allocate", "delete", "create", "move", "return"} {
+		if did[what] == 0 && !t.Failed() {
+			t.Errorf("nothing of this ever happened: %s; what did: %v", what, did)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package tenancy
+
+import "time"
+
+// Spent is what an account used of counters, in one cycle, through profiles that it no longer has. It stays charged against the account's
+// limits until that cycle ends: otherwise a limit could be used again by whoever gets the allocation next. Levels have no part in it: they
+// stand for what is stored, which goes with the profile.
+type Spent struct {
+	Cycle time.Time // when the cycle began
+	Used  Amounts   // in parts of a unit
+}
+
+// spent returns what is charged against the cycle of now, in whole units, rounded up.
+func (a Account) spent(now time.Time) Amounts {
+	if a.Spent.Cycle.Before(a.Cycle(now).Start) {
+		return Amounts{}
+	}
+	return a.Spent.Used.wholeUnits()
+}
+
+// charging returns the account with use of counters charged against its present cycle.
+func (a Account) charging(used Amounts, now time.Time) Account {
+	if used == (Amounts{}) {
+		return a
+	}
+	// A cycle that is later than this one is that of a clock which is ahead: both are charged to it.
+	if cycle := a.Cycle(now).Start; a.Spent.Cycle.Before(cycle) {
+		a.Spent = Spent{Cycle: cycle}
+	}
+	a.Spent.Used = a.Spent.Used.Plus(used)
+	return a
+}
+
+// resuming returns the account without a charge for a profile that comes back and goes on counting where it was, and what that is: nothing
+// when the cycle of the charge is over.
+func (a Account) resuming(s Spent, now time.Time) (Account, Amounts) {
+	if s.Cycle.IsZero() || !s.Cycle.Equal(a.Cycle(now).Start) || !s.Cycle.Equal(a.Spent.Cycle) || !s.Used.Within(a.Spent.Used) {
+		return a, Amounts{}
+	}
+	a.Spent.Used = a.Spent.Used.Minus(s.Used)
+	return a, s.Used
+}
+
+// wholeUnits returns amounts in parts as whole units, rounded up.
+func (a Amounts) wholeUnits() Amounts {
+	for s := range a {
+		parts := Service(s).Parts()
+		a[s] = (a[s] + parts - 1) / parts
+	}
+	return a
+}
+
+// Counted returns what is used of counters since the cycle of the owner began, in parts of a unit. Levels are zero.
+func (u Usage) Counted(owner Account, now time.Time) (used Amounts) {
+	if u.Cycle.Before(owner.Cycle(now).Start) {
+		return Amounts{}
+	}
+	for _, s := range Services() {
+		if s.Counting() == CountingMonthly {
+			used[s] = u.Used[s]
+		}
+	}
+	return used
+}
+
+// moved returns the use of a profile that has a new owner: counters begin at what it goes on from.
+func (u Usage) moved(p Profile, resumed Amounts, now time.Time) Usage {
+	u = u.Now(p, now)
+	for _, s := range Services() {
+		if s.Counting() == CountingMonthly {
+			u.Used[s] = resumed[s]
+		}
+	}
+	u.Alerts, u.Updated, u.Coarse, u.Suspended = [serviceCount]Alert{}, now, false, time.Time{}
+	u.Version++
+	return u
+}
+
+// Heights returns the levels, in whole units, rounded up. Counters are zero.
+func (u Usage) Heights() (levels Amounts) {
+	for _, s := range Services() {
+		if s.Counting() == CountingLevel {
+			levels[s] = u.Used[s]
+		}
+	}
+	return levels.wholeUnits()
+}
+
+// Floor is what an allocation must not be lowered below, in whole units: what was used of a counter in this cycle is not there to be used
+// again, and what is stored takes its place.
+func (u Usage) Floor(owner Account, now time.Time) Amounts {
+	return u.Counted(owner, now).wholeUnits().Plus(u.Heights())
+}
+
+// stored is what a profile holds of its levels, as far as it was allowed to.
+func (u Usage) stored(p Profile) Amounts {
+	levels := u.Heights()
+	for s := range levels {
+		levels[s] = min(levels[s], p.Allocation[s])
+	}
+	return levels
+}
+
+// belowFloor is the refusal of an allocation that is too low.
+func belowFloor(id ProfileID, s Service, floor int64, owner Account, now time.Time) error {
+	if s.Counting() == CountingLevel {
+		return Invalid("%s of profile %s must be at least %d, as it holds that many %s: remove some of them first", s, id, floor, s.Unit())
+	}
+	return Invalid("%s of profile %s must be at least %d, as it has used that many %s in this cycle: lower it further after %s",
+		s, id, floor, s.Unit(), owner.Cycle(now).End.Format(TimeFormat))
+}
+
+// Covering returns an account whose allocations were lowered in proportion with those raised again that hold more of a level, as far as was
+// allows. The others pay for that with what they have and do not use: what is stored is charged before anything new is admitted. Where the
+// profiles hold more than the account has, nothing is left for any of them to add.
+func (a Account) Covering(was Account, use map[ProfileID]Usage, now time.Time) Account {
+	return a.withShares(func(shares map[ProfileID]Share) {
+		for _, s := range Services() {
+			if s.Counting() == CountingLevel {
+				cover(s, a, was, use, shares, now)
+			}
+		}
+		for id, share := range shares {
+			shares[id] = share.holding(use[id])
+		}
+	})
+}
+
+// holding returns the share with what the profile holds above its allocation.
+func (s Share) holding(u Usage) Share {
+	s.Held = Amounts{}
+	for level, n := range u.Heights() {
+		if n > s.Allocation[level] {
+			s.Held[level] = n
+		}
+	}
+	return s
+}
+
+func cover(s Service, a, was Account, use map[ProfileID]Usage, shares map[ProfileID]Share, now time.Time) {
+	short := map[ProfileID]int64{}
+	var missing, spare int64
+	free := a.Limits[s]
+	for id, share := range shares {
+		n, height := share.Allocation[s], use[id].Heights()[s]
+		free -= n
+		spare += max(n-height, 0)
+		if need := min(height, was.Shares[id].Allocation[s]); n < need {
+			short[id] = need - n
+			missing += short[id]
+		}
+	}
+	free = max(free, 0)
+	if missing == 0 {
+		return
+	}
+	taken := min(max(missing-free, 0), spare)
+	give := min(missing, free+taken)
+	for _, id := range a.ProfileIDs() {
+		share := shares[id]
+		height := use[id].Heights()[s]
+		n := share.Allocation[s]
+		switch {
+		case short[id] > 0:
+			more := min(short[id], give)
+			n, give = n+more, give-more
+		case taken > 0 && n > height:
+			n = height + portion(n-height, spare-taken, spare)
+		}
+		if n != share.Allocation[s] {
+			share.Allocation[s], share.Updated = n, now
+			shares[id] = share
+		}
+	}
+}
+
+// Holds are the profiles that have less of a service than they had in was, with what each may have used of it for that to be right, in parts
+// of a unit: use was read before, and goes on while the account is written.
+func (a Account) Holds(was Account, use map[ProfileID]Usage) map[ProfileID]map[Service]int64 {
+	holds := map[ProfileID]map[Service]int64{}
+	for id, share := range a.Shares {
+		for _, s := range Services() {
+			if n := share.Allocation[s]; n < was.Shares[id].Allocation[s] {
+				if holds[id] == nil {
+					holds[id] = map[Service]int64{}
+				}
+				holds[id][s] = max(n*s.Parts(), use[id].Used[s])
+			}
+		}
+	}
+	return holds
+}

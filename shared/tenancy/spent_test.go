@@ -1,0 +1,591 @@
+package tenancy_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"profiles/shared/tenancy"
+)
+
+// ledger is two accounts with their profiles and what those have used, and beside them what the rules have admitted, added up by hand.
+type ledger struct {
+	now      time.Time
+	accounts map[tenancy.AccountID]tenancy.Account
+	profiles map[tenancy.ProfileID]tenancy.Profile
+	use      map[tenancy.ProfileID]tenancy.Usage
+	moves    []tenancy.Transfer // completed, that could be taken back
+	made     int
+
+	admitted map[string]int64 // by account, cycle and counter, in parts
+	over     map[string]bool  // by profile and level: came back with more of a level than it is allocated
+	did      map[string]int
+}
+
+func newLedger() *ledger {
+	l := &ledger{
+		now: halfway, accounts: map[tenancy.AccountID]tenancy.Account{}, profiles: map[tenancy.ProfileID]tenancy.Profile{},
+		use: map[tenancy.ProfileID]tenancy.Usage{}, admitted: map[string]int64{}, over: map[string]bool{}, did: map[string]int{},
+	}
+	for _, id := range []tenancy.AccountID{"gives", "takes"} {
+		a := subscriber(tenancy.PlanScale, 0)
+		a.ID, a.Email, a.Active = id, tenancy.Email(id+"@example.com"), true
+		if id == "takes" {
+			a.Anchor, a.PaidUntil = bought.Add(9*day), renewal.Add(9*day)
+		}
+		for s := range a.Limits {
+			a.Limits[s] = 20
+		}
+		l.set(a)
+		l.create(id, tenancy.Amounts{})
+	}
+	return l
+}
+
+// set keeps an account, and the copies that its profiles have of it.
+func (l *ledger) set(a tenancy.Account) {
+	l.accounts[a.ID] = a
+	for id := range a.Shares {
+		p := l.profiles[id]
+		p.ID = id
+		l.profiles[id] = p.Of(a)
+	}
+}
+
+func (l *ledger) create(owner tenancy.AccountID, allocation tenancy.Amounts) {
+	l.made++
+	id := tenancy.ProfileID(fmt.Sprint("p", l.made))
+	if a, err := l.accounts[owner].AddProfile(id, tenancy.Share{Allocation: allocation}, l.now); err == nil {
+		l.set(a)
+		l.did["create"]++
+	}
+}
+
+func (l *ledger) delete(id tenancy.ProfileID) {
+	a, err := l.accounts[l.profiles[id].Owner].RemoveProfile(id, l.use[id], l.now)
+	if err != nil {
+		return
+	}
+	delete(l.profiles, id)
+	delete(l.use, id)
+	l.set(a.Alone(l.now))
+	l.did["delete"]++
+}
+
+func (l *ledger) allocate(id tenancy.ProfileID, changes map[tenancy.Service]int64) error {
+	l.renew(l.profiles[id].Owner) // a change of the subscription does so first
+	a := l.accounts[l.profiles[id].Owner]
+	next, err := a.Allocate(map[tenancy.ProfileID]map[tenancy.Service]int64{id: changes}, map[tenancy.ProfileID]tenancy.Usage{id: l.use[id]}, l.now)
+	if err == nil {
+		l.set(next)
+		l.did["allocate"]++
+	}
+	return err
+}
+
+// renew does what the sweep does, whenever it comes.
+func (l *ledger) renew(id tenancy.AccountID) {
+	for {
+		was := l.accounts[id]
+		a, _, err := was.Renew(l.now)
+		if err != nil {
+			return
+		}
+		l.set(a.Covering(was, l.use, l.now))
+		l.did["renew"]++
+	}
+}
+
+func (l *ledger) renewed(id tenancy.AccountID) tenancy.Account {
+	l.renew(id)
+	return l.accounts[id]
+}
+
+func (l *ledger) report(id tenancy.ProfileID, s tenancy.Service, n int64) bool {
+	if l.profiles[id].Outdated(l.now) {
+		l.renew(l.profiles[id].Owner)
+	}
+	p := l.profiles[id]
+	t := l.use[id].Tally(p, []tenancy.UsageLine{{Service: s, Amount: n, Event: "e", Time: l.now}}, l.now)
+	l.use[id] = t.After
+	if !t.Answers[0].Admitted {
+		l.did["refuse"]++
+		return false
+	}
+	if n > 0 {
+		l.did["admit"]++
+		l.admitted[l.counter(p.Owner, s)] += n
+	}
+	return true
+}
+
+func (l *ledger) counter(owner tenancy.AccountID, s tenancy.Service) string {
+	return fmt.Sprint(owner, " ", l.accounts[owner].Cycle(l.now).Start, " ", s)
+}
+
+// move transfers a profile to the other account, or back when original is one of its transfers.
+func (l *ledger) move(id tenancy.ProfileID, allocation map[tenancy.Service]int64, original *tenancy.Transfer) {
+	p := l.profiles[id]
+	c := tenancy.TransferCase{Profile: p, Usage: l.use[id], Source: l.accounts[p.Owner]}
+	for _, a := range l.accounts {
+		if a.ID != p.Owner {
+			c.Destination = a
+		}
+	}
+	if original != nil {
+		var err error
+		if c.Transfer, err = original.Revert(tenancy.PartySupport, c.Destination, "TR-BACK-0000", l.now); err != nil {
+			return
+		}
+		c.Transfer.Approvals = []tenancy.AccountID{"one", "two"}
+	} else {
+		c.Transfer = tenancy.Transfer{
+			ID: "TR-MOVE-0000", Profile: id, Source: p.Owner, Email: c.Destination.Email, AnswerCodes: [][]byte{answerCode}, Policy: tenancy.PolicyAuto,
+			State: tenancy.TransferRequested, Confirmed: l.now, Created: l.now, Expires: l.now.Add(tenancy.TransferLife),
+		}
+		var err error
+		if c.Transfer, err = c.Transfer.Accept(c.Destination, answerCode, tenancy.Acceptance{Allocation: allocation}, p, c.Usage, nil, l.now); err != nil {
+			l.did["refuse terms"]++
+			return
+		}
+	}
+	m, checks := c.Complete(l.now)
+	if m.Transfer.State != tenancy.TransferCompleted {
+		if checks.OK() {
+			panic("nothing is missing, and it does not complete")
+		}
+		return
+	}
+	l.set(m.Source)
+	l.profiles[id], l.use[id] = m.Profile, m.Use
+	l.set(m.Destination)
+	if original != nil {
+		l.did["return"]++
+		l.moves = slices.DeleteFunc(l.moves, func(t tenancy.Transfer) bool { return t.Profile == id })
+		// What goes on being counted is what was admitted here before.
+		if m.Use.Counted(m.Destination, l.now) != (tenancy.Amounts{}) {
+			l.did["return in the same cycle"]++
+		}
+		for _, s := range tenancy.Services() {
+			l.over[fmt.Sprint(id, s)] = l.use[id].Heights()[s] > m.Profile.Allocation[s]
+		}
+	} else {
+		l.did["move"]++
+		l.moves = append(l.moves, m.Transfer)
+	}
+}
+
+// wrong says what does not hold, empty when everything does: what was admitted in a cycle is within the limit, and what is stored is too.
+func (l *ledger) wrong() string {
+	for id, a := range l.accounts {
+		if sum := a.Allocated(); !sum.Within(a.Divisible(l.now)) {
+			return fmt.Sprintf("%s has allocated %v of %v", id, sum, a.Divisible(l.now))
+		}
+		for _, s := range tenancy.Services() {
+			limit, stored := a.Limits[s]*s.Parts(), int64(0)
+			if s.Counting() == tenancy.CountingMonthly {
+				if n := l.admitted[l.counter(id, s)]; n > limit {
+					return fmt.Sprintf("%s was admitted %d of %s in a cycle, of %d", id, n, s, limit)
+				}
+				continue
+			}
+			for profile := range a.Shares {
+				key := fmt.Sprint(profile, s)
+				l.over[key] = l.over[key] && l.use[profile].Used[s] > a.Shares[profile].Allocation[s]*s.Parts()
+				if !l.over[key] {
+					stored += l.use[profile].Used[s]
+				}
+			}
+			// A lower limit does not delete what is stored. It admits nothing then.
+			if room := l.room(a, s); stored+room > max(limit, stored) {
+				return fmt.Sprintf("%s stores %d of %s, of %d, and %d more would be admitted", id, stored, s, limit, room)
+			}
+		}
+	}
+	return ""
+}
+
+// room is what the profiles of an account may add to a level, all together.
+func (l *ledger) room(a tenancy.Account, s tenancy.Service) (n int64) {
+	for id, share := range a.Shares {
+		n += max(share.Allocation[s]*s.Parts()-l.use[id].Used[s], 0)
+	}
+	return n
+}
+
+// Whatever becomes of profiles and allocations, an account uses in a cycle no more than it has paid for.
+func TestALimitIsSpentOnce(t *testing.T) {
+	t.Parallel()
+	did := map[string]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		l := newLedger()
+		profile := func(t *rapid.T) tenancy.ProfileID {
+			return rapid.SampledFrom(slices.Sorted(maps.Keys(l.profiles))).Draw(t, "profile")
+		}
+		owner := rapid.SampledFrom([]tenancy.AccountID{"gives", "takes"})
+		service := rapid.SampledFrom([]tenancy.Service{tenancy.ServiceSMS, tenancy.ServiceAnalysis, tenancy.ServiceFileStorage})
+		amount := rapid.Int64Range(0, 12)
+		t.Repeat(map[string]func(*rapid.T){
+			"allocate": func(t *rapid.T) {
+				l.allocate(profile(t), map[tenancy.Service]int64{service.Draw(t, "service"): amount.Draw(t, "amount")})
+			},
+			"create": func(t *rapid.T) {
+				var a tenancy.Amounts
+				if rapid.Bool().Draw(t, "all that is free") {
+					a = l.accounts[owner.Draw(t, "owner")].Free(l.now)
+				}
+				l.create(owner.Draw(t, "owner"), a)
+			},
+			"delete": func(t *rapid.T) { l.delete(profile(t)) },
+			"report": func(t *rapid.T) {
+				s := service.Draw(t, "service")
+				n := rapid.Int64Range(1, 7*s.Parts()).Draw(t, "parts")
+				if s.Counting() == tenancy.CountingLevel && rapid.IntRange(0, 3).Draw(t, "falls") == 0 {
+					n = -n
+				}
+				l.report(profile(t), s, n)
+			},
+			"use up": func(t *rapid.T) {
+				id, s := profile(t), service.Draw(t, "service")
+				if left := l.profiles[id].Allocation[s]*s.Parts() - l.use[id].Now(l.profiles[id], l.now).Used[s]; left > 0 {
+					l.report(id, s, left)
+				}
+			},
+			"move": func(t *rapid.T) {
+				terms := map[tenancy.Service]int64{}
+				id := profile(t)
+				if len(l.accounts[l.profiles[id].Owner].Shares) < 2 {
+					t.Skip("the last one")
+				}
+				for _, s := range tenancy.Services() {
+					terms[s] = min(l.profiles[id].Allocation[s], amount.Draw(t, "terms"))
+				}
+				l.move(id, terms, nil)
+			},
+			"use, move and return": func(t *rapid.T) {
+				id := profile(t)
+				if len(l.accounts[l.profiles[id].Owner].Shares) < 2 || !l.report(id, tenancy.ServiceSMS, 1) {
+					t.Skip("nothing to move")
+				}
+				before := len(l.moves)
+				if l.move(id, nil, nil); len(l.moves) > before {
+					l.report(id, tenancy.ServiceSMS, amount.Draw(t, "amount")+1)
+					l.move(id, nil, &l.moves[before])
+				}
+			},
+			"return": func(t *rapid.T) {
+				if len(l.moves) == 0 {
+					t.Skip("nothing has moved")
+				}
+				one := rapid.SampledFrom(l.moves).Draw(t, "move")
+				if l.profiles[one.Profile].Owner != one.Destination || len(l.accounts[one.Destination].Shares) < 2 {
+					t.Skip("it is elsewhere")
+				}
+				l.move(one.Profile, nil, &one)
+			},
+			"schedule": func(t *rapid.T) {
+				a := l.renewed(owner.Draw(t, "owner"))
+				s := service.Draw(t, "service")
+				a.Schedule = &tenancy.Schedule{Services: map[tenancy.Service]int64{s: amount.Draw(t, "limit")}}
+				l.set(a)
+			},
+			"raise": func(t *rapid.T) {
+				a := l.renewed(owner.Draw(t, "owner"))
+				a.Limits[service.Draw(t, "service")] += amount.Draw(t, "more") / 3
+				l.set(a)
+			},
+			"sweep": func(*rapid.T) { l.renew("gives"); l.renew("takes") },
+			"time": func(t *rapid.T) {
+				l.now = l.now.Add(time.Duration(rapid.IntRange(1, 12*24).Draw(t, "hours")) * time.Hour)
+			},
+			"": func(t *rapid.T) {
+				if wrong := l.wrong(); wrong != "" {
+					t.Fatal(wrong)
+				}
+			},
+		})
+		for what, n := range l.did {
+			did[what] += n
+		}
+	})
+	for _, what := range []string{"allocate", "create", "delete", "admit", "refuse", "move", "return", "return in the same cycle", "refuse terms", "renew"} {
+		if did[what] == 0 {
+			t.Errorf("nothing of this ever happened: %s; what did: %v", what, did)
+		}
+	}
+}
+
+// owning is an account with a profile of each id, which has n of each service, of a limit of 10.
+func owning(n int64, ids ...tenancy.ProfileID) tenancy.Account {
+	a := subscriber(tenancy.PlanScale, 0)
+	a.Limits = each(10)
+	for _, id := range ids {
+		a.Shares[id] = tenancy.Share{Allocation: each(n)}
+	}
+	return a
+}
+
+// usedUp is use in this cycle of the accounts of these tests.
+func usedUp(n tenancy.Amounts) tenancy.Usage {
+	return tenancy.Usage{Cycle: bought, Used: n, Version: 1}
+}
+
+func TestAnAllocationIsNotLoweredBelowWhatIsUsed(t *testing.T) {
+	t.Parallel()
+	const sms, run, files = tenancy.ServiceSMS, tenancy.ServiceAnalysis, tenancy.ServiceFileStorage
+	last := usedUp(tenancy.Amounts{sms: 4, files: 401})
+	last.Cycle = bought.AddDate(0, -1, 0)
+	for _, test := range []struct {
+		name string
+		use  tenancy.Usage
+		s    tenancy.Service
+		to   int64
+		says string
+	}{
+		{"to what was used", usedUp(tenancy.Amounts{sms: 4}), sms, 4, ""},
+		{"below what was used", usedUp(tenancy.Amounts{sms: 4}), sms, 3, "invalid: sms of profile home must be at least 4, as it has used that many messages in this cycle: lower it further after 2030-05-01T10:00:00.000Z"},
+		{"to nothing", usedUp(tenancy.Amounts{sms: 4}), sms, 0, "invalid: sms of profile home must be at least 4, as it has used that many messages in this cycle: lower it further after 2030-05-01T10:00:00.000Z"},
+		{"below what was used in the cycle before", last, sms, 0, ""},
+		{"a begun unit counts as a whole one", usedUp(tenancy.Amounts{run: 301}), run, 3, "invalid: analysis of profile home must be at least 4, as it has used that many minutes in this cycle: lower it further after 2030-05-01T10:00:00.000Z"},
+		{"below a level", usedUp(tenancy.Amounts{files: 401}), files, 4, "invalid: file_storage of profile home must be at least 5, as it holds that many MB: remove some of them first"},
+		{"below a level of the cycle before", last, files, 4, "invalid: file_storage of profile home must be at least 5, as it holds that many MB: remove some of them first"},
+		{"to the level", usedUp(tenancy.Amounts{files: 401}), files, 5, ""},
+		{"as it is, below a level that was set above it", usedUp(tenancy.Amounts{files: 900}), files, 6, ""},
+		{"more, below a level that was set above it", usedUp(tenancy.Amounts{files: 900}), files, 7, ""},
+		{"something else", usedUp(tenancy.Amounts{files: 900}), sms, 0, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			a := owning(6, "home")
+			a.Shares["plant"] = tenancy.Share{}
+			_, err := a.Allocate(map[tenancy.ProfileID]map[tenancy.Service]int64{"home": {test.s: test.to}}, map[tenancy.ProfileID]tenancy.Usage{"home": test.use}, halfway)
+			if said(err) != test.says {
+				t.Errorf("got %q, want %q", said(err), test.says)
+			}
+		})
+	}
+}
+
+// The sequence of the report: allocate, use, delete, create, again and again.
+func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
+	t.Parallel()
+	const sms, files = tenancy.ServiceSMS, tenancy.ServiceFileStorage
+	a := owning(0, "home", "plant")
+	a, err := a.Allocate(map[tenancy.ProfileID]map[tenancy.Service]int64{"plant": {sms: 10, files: 10}}, nil, halfway)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err = a.RemoveProfile("plant", usedUp(tenancy.Amounts{sms: 8, files: 1000}), halfway)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := a.Free(halfway); got[sms] != 2 || got[files] != 10 {
+		t.Errorf("free are %d sms and %d MB, want 2, and the 10 that were stored", got[sms], got[files])
+	}
+	if got := a.Alone(halfway).Shares["home"].Allocation; got[sms] != 2 || got[files] != 10 {
+		t.Errorf("the last profile gets %v", got)
+	}
+	if _, err := a.AddProfile("yard", tenancy.Share{Allocation: tenancy.Amounts{sms: 3}}, halfway); tenancy.CodeOf(err) != tenancy.CodeForbidden {
+		t.Errorf("a new profile gets what is used up: %v", err)
+	}
+	want := "invalid: sms adds up to 3 over the profiles, and of the 10 that the account has 8 are used up until 2030-05-01T10:00:00.000Z, by a profile that is gone: lower it for one of them, or raise the limit"
+	if _, err := a.Allocate(map[tenancy.ProfileID]map[tenancy.Service]int64{"home": {sms: 3}}, nil, halfway); said(err) != want {
+		t.Errorf("got %q, want %q", said(err), want)
+	}
+	if got := a.Free(renewal); got[sms] != 10 {
+		t.Errorf("free are %d in the next cycle, want all 10", got[sms])
+	}
+	next, _, err := a.Renew(renewal)
+	if err != nil || next.Spent != (tenancy.Spent{}) || next.Shares["home"].Allocation != next.Limits {
+		t.Errorf("renewed it is %+v, %v", next, err)
+	}
+}
+
+// With the plan free nothing is renewed, and yet the only profile gets back what a deleted one used up.
+func TestACycleOfThePlanFreeGivesBackWhatWasUsedUp(t *testing.T) {
+	t.Parallel()
+	a := subscriber(tenancy.PlanFree, 2)
+	if !a.RenewsAt().IsZero() {
+		t.Errorf("it is renewed at %v", a.RenewsAt())
+	}
+	use := tenancy.Usage{Cycle: a.Cycle(halfway).Start, Used: tenancy.Amounts{tenancy.ServiceSMS: 1}, Version: 1}
+	a, err := a.RemoveProfile("plant", use, halfway)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a = a.Alone(halfway)
+	if got := a.Shares["home"].Allocation[tenancy.ServiceSMS]; got != 9 {
+		t.Errorf("it has %d, want 9", got)
+	}
+	end := a.Cycle(halfway).End
+	if !a.RenewsAt().Equal(end) {
+		t.Errorf("it is renewed at %v, want %v", a.RenewsAt(), end)
+	}
+	if _, _, err := a.Renew(end.Add(-time.Millisecond)); err == nil {
+		t.Error("it is renewed before the end of the cycle")
+	}
+	next, charges, err := a.Renew(end)
+	if err != nil || charges != nil || next.Shares["home"].Allocation != next.Limits || !next.RenewsAt().IsZero() || !next.PaidUntil.IsZero() {
+		t.Errorf("got %+v, %v, %v", next, charges, err)
+	}
+}
+
+func TestWhatIsStoredIsCoveredByALowerLimit(t *testing.T) {
+	t.Parallel()
+	const files = tenancy.ServiceFileStorage
+	for _, test := range []struct {
+		name         string
+		had          [3]int64
+		limit        int64
+		stored, want [3]int64
+	}{
+		{"nothing is stored", [3]int64{60, 30, 10}, 50, [3]int64{}, [3]int64{30, 15, 5}},
+		{"all of it fits", [3]int64{60, 30, 10}, 50, [3]int64{30, 15, 5}, [3]int64{30, 15, 5}},
+		{"one has more, and the others have room", [3]int64{60, 30, 10}, 50, [3]int64{40, 0, 0}, [3]int64{40, 7, 2}},
+		{"one has more, and one other has room", [3]int64{60, 30, 10}, 50, [3]int64{34, 0, 5}, [3]int64{34, 11, 5}},
+		{"together they have more", [3]int64{60, 30, 10}, 50, [3]int64{60, 3, 0}, [3]int64{47, 3, 0}},
+		{"each has more", [3]int64{60, 30, 10}, 50, [3]int64{60, 30, 10}, [3]int64{30, 15, 5}},
+		{"one had more before, and is given no more than it had", [3]int64{10, 30, 10}, 25, [3]int64{90, 0, 0}, [3]int64{10, 11, 3}},
+		{"the limit stays", [3]int64{10, 30, 10}, 50, [3]int64{90, 0, 0}, [3]int64{10, 30, 10}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			was := owning(0, "home", "plant", "yard")
+			was.Limits[files] = 100
+			use := map[tenancy.ProfileID]tenancy.Usage{}
+			for i, id := range was.ProfileIDs() {
+				share := was.Shares[id]
+				share.Allocation[files] = test.had[i]
+				was.Shares[id] = share
+				use[id] = usedUp(tenancy.Amounts{files: test.stored[i] * files.Parts()})
+			}
+			was.Schedule = &tenancy.Schedule{Services: map[tenancy.Service]int64{files: test.limit}}
+			next, _, err := was.Renew(renewal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := next.Covering(was, use, renewal)
+			var has [3]int64
+			for i, id := range got.ProfileIDs() {
+				has[i] = got.Shares[id].Allocation[files]
+			}
+			if has != test.want {
+				t.Errorf("got %v, want %v", has, test.want)
+			}
+			holds := got.Holds(was, use)
+			for i, id := range got.ProfileIDs() {
+				n, held := holds[id][files]
+				if held != (has[i] < test.had[i]) || held && n != max(has[i], test.stored[i])*files.Parts() {
+					t.Errorf("%s is held to %d (%v), with %d of %d allocated and %d stored", id, n, held, has[i], test.had[i], test.stored[i])
+				}
+			}
+		})
+	}
+}
+
+// What is stored grows after the receiving side has agreed to a lower allocation: it must agree again, or the rest of its limit would be
+// admitted to others. A return waits for nothing that the other side stores.
+func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
+	t.Parallel()
+	const files = tenancy.ServiceFileStorage
+	c := agreed(t)
+	lower := map[tenancy.Service]int64{files: 7}
+	c.Usage = usedUp(tenancy.Amounts{files: 701})
+	_, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Allocation: lower}, c.Profile, c.Usage, c.Team, asked.Add(agreedAt))
+	if want := "invalid: allocation.file_storage must be at least 8, as the profile holds that many MB"; said(err) != want {
+		t.Errorf("got %q, want %q", said(err), want)
+	}
+	c.Transfer.Terms.Allocation[files] = 7
+	now := asked.Add(agreedAt + time.Hour)
+	if _, checks := c.Complete(now); checks.OK() || checks.Of(tenancy.PartyDestination).Missing() !=
+		"- destination-stored: needed is an allocation for the 8 MB that the profile holds, there is 7. Accept again with a higher allocation of file_storage" {
+		t.Errorf("it completes, or says %q", checks.Missing())
+	}
+	c.Usage = usedUp(tenancy.Amounts{files: 700})
+	m := moved(t, c, now)
+	back := returning(t, m, now.Add(time.Hour))
+	back.Transfer.Approvals = []tenancy.AccountID{"one", "two"}
+	back.Usage = usedUp(tenancy.Amounts{files: 90_000})
+	if m, checks := back.Complete(now.Add(2 * time.Hour)); m.Transfer.State != tenancy.TransferCompleted || m.Use.Used[files] != 90_000 {
+		t.Errorf("a return waits for %s", checks.Missing())
+	}
+}
+
+func TestOneEventIsOneLine(t *testing.T) {
+	t.Parallel()
+	n := 1.0
+	in := func(service string, set bool) tenancy.ReportedLine {
+		return tenancy.ReportedLine{Service: service, Amount: &n, Set: set, Event: "e"}
+	}
+	for _, test := range []struct {
+		name        string
+		first, then tenancy.ReportedLine
+		report      string // what a report with both says
+		known       string // what the second says to the answer of the first
+	}{
+		{"again", in("sms", false), in("sms", false), "", ""},
+		{"another service", in("sms", false), in("email", false), "invalid: lines[1] has the event of lines[0], which adds to sms: name each line by an event of its own",
+			`conflict: The event "e" was reported before, with a line that adds to sms: send this one, which adds to email, with an event of its own`},
+		{"another kind", in("data_records", false), in("data_records", true), "invalid: lines[1] has the event of lines[0], which adds to data_records: name each line by an event of its own",
+			`conflict: The event "e" was reported before, with a line that adds to data_records: send this one, which sets data_records, with an event of its own`},
+		{"another level", in("data_records", true), in("run_users", true), "invalid: lines[1] has the event of lines[0], which sets data_records: name each line by an event of its own",
+			`conflict: The event "e" was reported before, with a line that sets data_records: send this one, which sets run_users, with an event of its own`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := tenancy.ParseReport([]tenancy.ReportedLine{test.first, test.then}, counted); said(err) != test.report {
+				t.Errorf("got %q, want %q", said(err), test.report)
+			}
+			lines, err := tenancy.ParseReport([]tenancy.ReportedLine{test.first}, counted)
+			if err != nil {
+				t.Fatal(err)
+			}
+			then, err := test.then.Parse(counted)
+			if err != nil {
+				t.Fatal(err)
+			}
+			known := tenancy.Usage{}.Tally(metered(), lines, counted).Answers[0]
+			if err := then.Repeats(known); said(err) != test.known {
+				t.Errorf("got %q, want %q", said(err), test.known)
+			}
+			known.Kind = ""
+			if err := then.Repeats(known); (err == nil) != (test.first.Service == test.then.Service) {
+				t.Errorf("to an answer without a kind: %v", err)
+			}
+		})
+	}
+	for _, lines := range [][]tenancy.ReportedLine{nil, make([]tenancy.ReportedLine, 101)} {
+		if _, err := tenancy.ParseReport(lines, counted); said(err) != "invalid: lines must have 1 to 100 lines" {
+			t.Errorf("%d lines: got %q", len(lines), said(err))
+		}
+	}
+}
+
+func TestANewProfileStartsWithWhatIsFree(t *testing.T) {
+	t.Parallel()
+	const sms, in = tenancy.ServiceSMS, tenancy.ServiceInput
+	a := subscriber(tenancy.PlanScale, 1)
+	a.Limits[sms], a.Limits[in] = 100, 1_050_000
+	share := a.Shares["home"]
+	share.Allocation = tenancy.Included()
+	share.Allocation[in] = 1_000_000
+	a.Shares["home"] = share
+	got := a.Starting(false, halfway)
+	if got != (tenancy.Amounts{sms: 10, in: 50_000}) {
+		t.Errorf("got %v, want up to the plan free's", got)
+	}
+	if got := a.Starting(true, halfway); got != (tenancy.Amounts{sms: 90, in: 50_000}) {
+		t.Errorf("got %v, want all that is free", got)
+	}
+	if none := got.Without(); len(none) != len(tenancy.Services())-2 || slices.Contains(none, sms) {
+		t.Errorf("without are %v", none)
+	}
+	a.Limits[sms] = 5 // less than is allocated, as before a renewal that was late
+	if got := a.Starting(true, halfway); got[sms] != 0 {
+		t.Errorf("got %v", got)
+	}
+}
