@@ -93,7 +93,7 @@ func services(o operation.Operation, log *slog.Logger, getenv func(string) strin
 			o.BaseEndpoint = &endpoint
 		}
 	})
-	c := service.Config{Store: store.New(client, table), Log: log}
+	c := service.Config{Store: store.New(client, table), Region: config.Region, Log: log}
 	if c.Rates, err = onOff(getenv, "RATE_LIMITS"); err != nil {
 		return nil, err
 	}

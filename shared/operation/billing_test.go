@@ -157,14 +157,14 @@ func TestReportingUse(t *testing.T) {
 	if again := report(plane.Token, 200, object{"service": "sms", "amount": 7, "event": "a"}); again.Lines[0] != first.Lines[0] {
 		t.Errorf("a repeated event: got %+v, want the first answer", again)
 	}
-	report(plane.Token, 200, object{"service": "data_records", "amount": 700_000, "event": "d"}, object{"service": "file_storage", "amount": 199, "set": true, "event": "e"})
+	report(plane.Token, 200, object{"service": "data_records", "amount": 700_000, "event": "d"}, object{"service": "file_storage", "amount": 199.89, "set": true, "event": "e"})
 	w.Advance(time.Hour)
 	report(plane.Token, 200, object{"service": "sms", "amount": 1, "event": "f"}, object{"service": "data_records", "amount": -100_000, "event": "g"})
 	var summary struct {
 		Used map[string]float64 `json:"limit_used"`
 	}
 	w.Call(operation.ProfileSummary, "GET", home+"/summary", ana.Token, nil).Into(w, &summary)
-	if summary.Used["sms"] != 8 || summary.Used["data_records"] != 600_000 || summary.Used["analysis"] != 0.07 || summary.Used["file_storage"] != 199 {
+	if summary.Used["sms"] != 8 || summary.Used["data_records"] != 600_000 || summary.Used["analysis"] != 0.07 || summary.Used["file_storage"] != 199.89 {
 		t.Errorf("used is %v", summary.Used)
 	}
 	var points []map[string]any

@@ -208,7 +208,7 @@ var scenes = []scene{
 	{operation.ProfileList, "", budget{2, 1, 2, 3}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileList, "GET", "/profile", nil)
 	}},
-	{operation.ProfileCreate, "", budget{3, 2, 3, 15}, nil, func(s *stage) testkit.Answer {
+	{operation.ProfileCreate, "", budget{3, 2, 3, 17}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileCreate, "POST", "/profile", object{"name": "third"})
 	}},
 	{operation.ProfileGet, "own, named in the path", budget{1, 1, 1, 2}, nil, func(s *stage) testkit.Answer {
@@ -223,7 +223,7 @@ var scenes = []scene{
 	{operation.ProfileEdit, "", budget{2, 2, 3, 12}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileEdit, "PUT", s.home(), object{"name": "renamed"})
 	}},
-	{operation.ProfileDelete, "", budget{4, 3, 9, 33}, nil, func(s *stage) testkit.Answer {
+	{operation.ProfileDelete, "", budget{4, 3, 9, 34}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileDelete, "DELETE", "/profile/"+string(s.other), object{"password": testkit.Password})
 	}},
 	{operation.ProfileSummary, "own, named in the path", budget{1, 1, 1, 3}, nil, func(s *stage) testkit.Answer {
@@ -366,7 +366,7 @@ var scenes = []scene{
 	{operation.TransferRequest, "an address with an account", budget{4, 3, 9, 48}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferRequest, "POST", s.offered(), object{"email": s.ben.Email, "password": testkit.Password})
 	}},
-	{operation.TransferRequest, "after one whose time is over", budget{11, 10, 18, 90}, func(s *stage) {
+	{operation.TransferRequest, "after one whose time is over", budget{11, 10, 18, 91}, func(s *stage) {
 		s.offer()
 		s.Advance(tenancy.TransferLife)
 	}, func(s *stage) testkit.Answer {
@@ -472,7 +472,7 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "scale"})
 	}},
-	{operation.SubscriptionEdit, "a lower plan is scheduled", budget{3, 2, 3, 10}, nil, func(s *stage) testkit.Answer {
+	{operation.SubscriptionEdit, "a lower plan is scheduled", budget{3, 2, 3, 13}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "starter"})
 	}},
 	{operation.SubscriptionEdit, "an add-on, five profiles", budget{3, 2, 3, 20}, (*stage).fiveProfiles, func(s *stage) testkit.Answer {
@@ -480,11 +480,11 @@ var scenes = []scene{
 	}},
 	{operation.SubscriptionSummary, "", budget{2, 1, 2, 3}, nil, get(operation.SubscriptionSummary, "/account/subscription/summary")},
 	{operation.ScheduleGet, "", budget{2, 1, 2, 3}, (*stage).schedule, get(operation.ScheduleGet, "/account/subscription/schedule")},
-	{operation.ScheduleCancel, "", budget{3, 2, 3, 10}, (*stage).schedule, func(s *stage) testkit.Answer {
+	{operation.ScheduleCancel, "", budget{3, 2, 3, 13}, (*stage).schedule, func(s *stage) testkit.Answer {
 		return s.call(operation.ScheduleCancel, "DELETE", "/account/subscription/schedule", nil)
 	}},
 	{operation.SubscriptionRenew, "one that stays as it is", budget{11, 11, 11, 16}, (*stage).alonePaying, sweep(operation.SubscriptionRenew)},
-	{operation.SubscriptionRenew, "one with everything scheduled", budget{11, 11, 11, 36}, func(s *stage) {
+	{operation.SubscriptionRenew, "one with everything scheduled", budget{12, 12, 12, 41}, func(s *stage) {
 		s.fiveProfiles()
 		s.grow()
 		s.schedule()
@@ -492,7 +492,7 @@ var scenes = []scene{
 	}, sweep(operation.SubscriptionRenew)},
 	{operation.PricingProrated, "", budget{2, 1, 2, 3}, nil, get(operation.PricingProrated, "/pricing/prorated")},
 	{operation.PlanGet, "", budget{2, 1, 2, 3}, nil, get(operation.PlanGet, "/account/plan")},
-	{operation.PlanSet, "", budget{3, 2, 3, 10}, nil, func(s *stage) testkit.Answer {
+	{operation.PlanSet, "", budget{3, 2, 3, 13}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.PlanSet, "POST", "/account/plan/", object{"plan": "starter"})
 	}},
 	{operation.CouponGet, "", budget{2, 1, 2, 3}, nil, denied(404, func(s *stage) testkit.Answer {
@@ -513,7 +513,7 @@ var scenes = []scene{
 	{operation.PaymentHistory, "some", budget{3, 2, 3, 4}, (*stage).grow, get(operation.PaymentHistory, "/account/payment_history/")},
 	{operation.BillingOverview, "", budget{3, 2, 3, 4}, nil, get(operation.BillingOverview, "/billing")},
 	{operation.AllocationGet, "", budget{2, 1, 2, 3}, nil, get(operation.AllocationGet, "/account/allocation")},
-	{operation.AllocationEdit, "two profiles", budget{3, 2, 3, 16}, nil, func(s *stage) testkit.Answer {
+	{operation.AllocationEdit, "two profiles", budget{3, 2, 3, 17}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.AllocationEdit, "POST", "/account/allocation", []object{{"profile": s.ana.Home, "input": 500_000}, {"profile": s.other, "input": 500_000}})
 	}},
 	{operation.ProfileServices, "", budget{3, 3, 3, 16}, nil, func(s *stage) testkit.Answer {

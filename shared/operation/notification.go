@@ -68,6 +68,7 @@ type notificationRow struct {
 	Message     string                 `json:"message"`
 	Read        bool                   `json:"read"`
 	Created     string                 `json:"created_at"`
+	Icon        *struct{}              `json:"icon"` // null: notifications have none here
 	Buttons     []notificationButton   `json:"buttons"`
 	Enabled     bool                   `json:"buttons_enabled"`
 	AutoDisable bool                   `json:"buttons_autodisable"`

@@ -19,14 +19,14 @@ func profileListAnswer(ctx context.Context, s *service.Services, r *request) (an
 }
 
 // profileRow is a profile as lists show it. An own profile has only the first three, a shared one says whose it is; signing in
-// tells the owner of every profile.
+// says that of every profile.
 type profileRow struct {
 	ID        tenancy.ProfileID `json:"id"`
 	Name      string            `json:"name"`
 	LogoURL   *string           `json:"logo_url"`
 	Account   tenancy.AccountID `json:"account,omitempty"`
 	Profile   tenancy.ProfileID `json:"profile,omitempty"`
-	FromShare bool              `json:"from_share,omitempty"`
+	FromShare *bool             `json:"from_share,omitempty"`
 }
 
 func profileList(grants []tenancy.Grant, owners bool) []profileRow {
@@ -36,8 +36,11 @@ func profileList(grants []tenancy.Grant, owners bool) []profileRow {
 		if owners || !g.Own() {
 			rows[i].Account = g.Owner
 		}
+		if shared := !g.Own(); owners || shared {
+			rows[i].FromShare = &shared
+		}
 		if !g.Own() {
-			rows[i].Profile, rows[i].FromShare = g.Profile, true
+			rows[i].Profile = g.Profile
 		}
 	}
 	return rows
@@ -78,16 +81,16 @@ func profileGet(ctx context.Context, s *service.Services, r *request) (any, erro
 	return profileView{
 		Info: profileInfo{
 			ID: p.ID, Account: p.Owner, Name: p.Name, LogoURL: orNull(p.LogoURL), BannerURL: orNull(p.BannerURL),
-			Created: isoTime(p.Created), Updated: isoTime(p.Updated),
+			Region: orNull(s.Profiles.Region), Created: isoTime(p.Created), Updated: isoTime(p.Updated),
 		},
-		Allocation: p.Allocation.Map(), Addons: addons(p), AccountPlan: p.Plan, TokenPolicy: tokenPolicy(p.TokenPolicy),
+		Allocation: p.Allocation.Map(), Addons: extrasOf(p), AccountPlan: p.Plan, TokenPolicy: tokenPolicy(p.TokenPolicy),
 	}, nil
 }
 
 type profileView struct {
 	Info        profileInfo      `json:"info"`
 	Allocation  map[string]int64 `json:"allocation"`
-	Addons      addonsView       `json:"addons"`
+	Addons      extrasView       `json:"addons"`
 	AccountPlan tenancy.Plan     `json:"account_plan"`
 	TokenPolicy tokenPolicyView  `json:"token_policy"`
 }
@@ -98,8 +101,29 @@ type profileInfo struct {
 	Name      string            `json:"name"`
 	LogoURL   *string           `json:"logo_url"`
 	BannerURL *string           `json:"banner_url"`
+	Region    *string           `json:"region"` // of AWS
+	RPM       requestRates      `json:"rpm"`
 	Created   string            `json:"created_at"`
 	Updated   string            `json:"updated_at"`
+}
+
+// requestRates are how often in a minute a device of the profile may send and read. Data planes have no limit here, so there is no number.
+type requestRates struct {
+	DataInput  *int `json:"data_input"`
+	DataOutput *int `json:"data_output"`
+}
+
+// extrasView is what a profile has of add-ons as clients of the original know it. Control Tower is not sold here. Updated is when the
+// profile last changed, of which its add-ons are a part.
+type extrasView struct {
+	addonsView
+	ControlTower bool              `json:"control_tower"`
+	Profile      tenancy.ProfileID `json:"profile"`
+	Updated      string            `json:"updated_at"`
+}
+
+func extrasOf(p tenancy.Profile) extrasView {
+	return extrasView{addonsView: addons(p), Profile: p.ID, Updated: isoTime(p.Updated)}
 }
 
 type addonsView struct {
@@ -177,17 +201,28 @@ func profileSummary(ctx context.Context, s *service.Services, r *request) (any, 
 			Amount resourceCounts `json:"amount"`
 		}{}, nil
 	}
+	limit, used := summary.Profile.Allocation.Map(), summary.Used.Units()
+	for _, name := range elsewhere {
+		used[name] = 0
+	}
+	limit[tagoCore], used[tagoCore] = 0, 0
 	return summaryView{
-		Limit: summary.Profile.Allocation.Map(), Used: summary.Used.Units(), Addons: addons(summary.Profile),
+		Limit: limit, Used: used, Addons: extrasOf(summary.Profile),
 		TagoRun: string(summary.Profile.ID) + ".tago.run",
 	}, nil
 }
+
+// What the original counts beside the nine services: instances of TagoCore, clusters of them, and what dashboards read by themselves. There
+// is nothing of that here, so none of it can be had or is used.
+const tagoCore = "tcore"
+
+var elsewhere = []string{"tcore_cluster", "dashboard_output"}
 
 type summaryView struct {
 	Limit   map[string]int64   `json:"limit"`
 	Used    map[string]float64 `json:"limit_used"`
 	Amount  resourceCounts     `json:"amount"`
-	Addons  addonsView         `json:"addons"`
+	Addons  extrasView         `json:"addons"`
 	TagoRun string             `json:"tago_run"`
 }
 
@@ -196,6 +231,7 @@ type resourceCounts struct {
 	Device     int `json:"device"`
 	Bucket     int `json:"bucket"`
 	Dashboard  int `json:"dashboard"`
+	Shared     int `json:"dashboard_shared"`
 	Analysis   int `json:"analysis"`
 	Action     int `json:"action"`
 	AM         int `json:"am"`
@@ -204,6 +240,7 @@ type resourceCounts struct {
 	Connectors int `json:"connectors"`
 	Networks   int `json:"networks"`
 	TagoCore   int `json:"tcore"`
+	Clusters   int `json:"tcore_cluster"`
 }
 
 var ProfileSwitch = Operation{

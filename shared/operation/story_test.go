@@ -153,7 +153,7 @@ func TestProfiles(t *testing.T) {
 		Used  map[string]int64 `json:"limit_used"`
 	}
 	w.Call(operation.ProfileSummary, "GET", "/profile/"+string(ana.Home)+"/summary", ana.Token, nil).Into(w, &summary)
-	if summary.Limit["data_records"] != 800_000 || len(summary.Used) != 9 {
+	if summary.Limit["data_records"] != 800_000 || len(summary.Used) != 12 {
 		t.Errorf("got summary %+v", summary)
 	}
 

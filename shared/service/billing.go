@@ -100,8 +100,8 @@ func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profile
 // put adds a changed account to a commit, with everything that has to change with it. use is what the profiles have used of which it lowers an
 // allocation.
 func (s Billing) put(tx *store.Tx, was, is tenancy.Account, use map[tenancy.ProfileID]tenancy.Usage, charges []tenancy.Charge, now time.Time) {
-	if profiles := changed(was, is); is.Limits == was.Limits && len(profiles) == 0 {
-		tx.UpdateAccount(is)
+	if profiles := changed(was, is); is.Limits == was.Limits && maps.Equal(is.Shares, was.Shares) {
+		tx.Realign(is, now, profiles...)
 	} else {
 		tx.Reallocate(is, now, profiles...)
 	}

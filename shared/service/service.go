@@ -32,6 +32,7 @@ type Config struct {
 	NewID   func(now time.Time) string // default: secret.NewID
 	NewKey  func() secret.Credential   // default: secret.NewCredential
 	Log     *slog.Logger               // default: slog.Default
+	Region  string                     // where the table is, for who asks; empty: not known
 	Policy  tenancy.TransferPolicy     // of transfers that are requested from now on; default: PolicySupport
 	Keys    secret.Keys                // only for operations that are Keyed
 	// Passwords are hashed at the cost that is right for people; tests have another one.

@@ -200,6 +200,12 @@ func (tx *Tx) Reallocate(a tenancy.Account, now time.Time, profiles ...tenancy.P
 	tx.align(a, now, profiles...)
 }
 
+// Realign is UpdateAccount for one that divides what it has as before. The profiles that are named have other copies of it.
+func (tx *Tx) Realign(a tenancy.Account, now time.Time, profiles ...tenancy.ProfileID) {
+	tx.UpdateAccount(a)
+	tx.align(a, now, profiles...)
+}
+
 // Revoke is UpdateAccount for one whose epochs have changed: tokens made before are dead on each of its profiles.
 func (tx *Tx) Revoke(a tenancy.Account, now time.Time) {
 	tx.UpdateAccount(a)

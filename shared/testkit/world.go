@@ -123,7 +123,7 @@ func (w *World) RotateKeys() {
 // fresh returns services over the world's table that remember nothing, like a function that starts.
 func (w *World) fresh() *service.Services {
 	return service.New(service.Config{
-		Store: w.Store, Now: w.clock.read, Courier: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Rates: w.rates, Passwords: w.hash,
+		Store: w.Store, Region: "eu-central-1", Now: w.clock.read, Courier: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Rates: w.rates, Passwords: w.hash,
 		Background: w.Background,
 		Keys:       secret.NewKeys(func() secret.Ring { return w.ring.At(w.Now()) }),
 	})
