@@ -177,7 +177,8 @@ func TestANewPasswordByMail(t *testing.T) {
 	}
 	var told []notificationRow
 	w.Call(operation.NotificationList, "GET", "/notification", ana.Token, nil).Into(w, &told)
-	if len(told) != 1 || !strings.Contains(told[0].Title, "password") {
+	told = slices.DeleteFunc(told, func(n notificationRow) bool { return !strings.Contains(n.Title, "password") })
+	if len(told) != 1 {
 		t.Errorf("the panel has %+v, want one notice", told)
 	}
 }

@@ -347,8 +347,8 @@ func TestThresholdsAreToldOnce(t *testing.T) {
 		told++
 		wantAlerts(w, ana, told, services...)
 		for _, s := range services {
-			if got := stored(w, ana.Home).Used[s]; got != limits[s] {
-				t.Errorf("%s: %s has %d, want %d", phase, s, got, limits[s])
+			if got := stored(w, ana.Home).Used[s]; got != limits[s]*s.Parts() {
+				t.Errorf("%s: %s has %d, want %d", phase, s, got, limits[s]*s.Parts())
 			}
 		}
 	}
@@ -384,7 +384,7 @@ func TestThresholdsAreToldOnce(t *testing.T) {
 func TestLevelsStayWithinTheirBounds(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	const s, limit = tenancy.ServiceFileStorage, 200
+	const s, limit = tenancy.ServiceFileStorage, 200 * 100 // hundredths of a megabyte
 	for round := range min(max(limitRounds(t)/3, 4), 12) {
 		ana := w.Quick(fmt.Sprint("ana", round))
 		stop := watch(func() {
@@ -402,19 +402,19 @@ func TestLevelsStayWithinTheirBounds(t *testing.T) {
 				held := int64(0) // what this writer has added
 				for i := range 12 {
 					event := fmt.Sprintf("%d-%d-%d", round, writer, i)
-					n := int64(1 + r.IntN(30))
+					n := int64(1 + r.IntN(3000))
 					var l tenancy.ReportedLine
 					switch {
 					case sets && i%4 == 3:
-						l = stands(s, float64(r.IntN(limit+1)), event)
+						l = stands(s, float64(r.IntN(limit+1))/100, event)
 					case held > 0 && r.IntN(2) == 0:
 						n = -min(n, held)
-						l = used(s, float64(n), event)
+						l = used(s, float64(n)/100, event)
 					case sets && r.IntN(3) == 0:
 						n = -n // maybe more than there is
-						l = used(s, float64(n), event)
+						l = used(s, float64(n)/100, event)
 					default:
-						l = used(s, float64(n), event)
+						l = used(s, float64(n)/100, event)
 					}
 					for _, a := range reported(w, ana.Home, l) {
 						if a.Used < 0 || a.Used > limit || !a.Admitted && (l.Set || n < 0) || !a.Reset.IsZero() {
