@@ -478,11 +478,15 @@ var scenes = []scene{
 	{operation.SubscriptionEdit, "an add-on, five profiles", budget{3, 2, 3, 20}, (*stage).fiveProfiles, func(s *stage) testkit.Answer {
 		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"addons": object{"mobile": []tenancy.ProfileID{s.ana.Home}}})
 	}},
+	{operation.SubscriptionEdit, "after a late renewal that lowers", budget{8, 7, 8, 40}, (*stage).late, (*stage).raise},
 	{operation.SubscriptionSummary, "", budget{2, 1, 2, 3}, nil, get(operation.SubscriptionSummary, "/account/subscription/summary")},
 	{operation.ScheduleGet, "", budget{2, 1, 2, 3}, (*stage).schedule, get(operation.ScheduleGet, "/account/subscription/schedule")},
 	{operation.ScheduleCancel, "", budget{3, 2, 3, 13}, (*stage).schedule, func(s *stage) testkit.Answer {
 		return s.call(operation.ScheduleCancel, "DELETE", "/account/subscription/schedule", nil)
 	}},
+	{operation.ScheduleCancel, "after a late renewal that lowers", budget{7, 6, 7, 32}, (*stage).late, denied(400, func(s *stage) testkit.Answer {
+		return s.call(operation.ScheduleCancel, "DELETE", "/account/subscription/schedule", nil)
+	})},
 	{operation.SubscriptionRenew, "one that stays as it is", budget{11, 11, 11, 16}, (*stage).alonePaying, sweep(operation.SubscriptionRenew)},
 	{operation.SubscriptionRenew, "one with everything scheduled", budget{12, 12, 12, 41}, func(s *stage) {
 		s.fiveProfiles()
@@ -494,6 +498,9 @@ var scenes = []scene{
 	{operation.PlanGet, "", budget{2, 1, 2, 3}, nil, get(operation.PlanGet, "/account/plan")},
 	{operation.PlanSet, "", budget{3, 2, 3, 13}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.PlanSet, "POST", "/account/plan/", object{"plan": "starter"})
+	}},
+	{operation.PlanSet, "after a late renewal that lowers", budget{8, 7, 8, 42}, (*stage).late, func(s *stage) testkit.Answer {
+		return s.call(operation.PlanSet, "POST", "/account/plan/", object{"plan": "scale"})
 	}},
 	{operation.CouponGet, "", budget{2, 1, 2, 3}, nil, denied(404, func(s *stage) testkit.Answer {
 		return s.call(operation.CouponGet, "GET", "/account/subscription/coupon/HALF", nil)
@@ -507,6 +514,9 @@ var scenes = []scene{
 	})},
 	{operation.BillingGet, "", budget{2, 1, 2, 3}, nil, get(operation.BillingGet, "/account/billing")},
 	{operation.BillingEdit, "", budget{3, 2, 3, 10}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.BillingEdit, "PUT", "/account/billing", object{"company": "Acme"})
+	}},
+	{operation.BillingEdit, "after a late renewal that lowers", budget{8, 7, 8, 38}, (*stage).late, func(s *stage) testkit.Answer {
 		return s.call(operation.BillingEdit, "PUT", "/account/billing", object{"company": "Acme"})
 	}},
 	{operation.PaymentHistory, "none", budget{3, 2, 3, 4}, nil, get(operation.PaymentHistory, "/account/payment_history")},
@@ -527,6 +537,12 @@ var scenes = []scene{
 	}},
 	{operation.AddonRemove, "", budget{3, 3, 3, 16}, (*stage).addon, func(s *stage) testkit.Answer {
 		return s.call(operation.AddonRemove, "DELETE", s.home()+"/mobile", nil)
+	}},
+	{operation.AddonEdit, "after a late renewal that lowers", budget{8, 8, 8, 44}, (*stage).late, func(s *stage) testkit.Answer {
+		return s.call(operation.AddonEdit, "POST", s.home()+"/addons", object{"mobile": true})
+	}},
+	{operation.AddonRemove, "after a late renewal that lowers", budget{8, 8, 8, 44}, (*stage).late, func(s *stage) testkit.Answer {
+		return s.call(operation.AddonRemove, "DELETE", s.home()+"/custom_dns", nil)
 	}},
 	{operation.AccountCost, "without charges", budget{3, 2, 5, 6}, nil, get(operation.AccountCost, "/account/cost")},
 	{operation.AccountCost, "with charges", budget{3, 2, 5, 6}, (*stage).grow, get(operation.AccountCost, "/account/cost")},
@@ -665,6 +681,15 @@ func (s *stage) schedule() {
 	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Plan: &plan}))
 	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{tenancy.ServiceInput: 1_000_000}}))
 	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Addons: map[tenancy.Addon][]tenancy.ProfileID{tenancy.AddonMobile: {}}}))
+}
+
+// late leaves a renewal that lowers what both profiles have, and to which no sweep has come.
+func (s *stage) late() {
+	s.grow()
+	s.schedule()
+	s.Advance(31 * 24 * time.Hour)
+	s.ana.Token = s.ana.Mint(s.ana.Home, "")
+	s.seen = s.ana.Token
 }
 
 // alonePaying leaves ana's subscription, and nobody else's, to be renewed.
