@@ -706,7 +706,7 @@ func scenes() []scene {
 func (c scene) name() string { return strings.TrimSuffix(c.operation.Name+": "+c.what, ": ") }
 
 // saltedHash is what of the stored secrets differs from run to run.
-var saltedHash = regexp.MustCompile(`\$argon2id\$[^ "\\]*|(authenticator|setup)="[0-9a-f]+"|(mac|pin)=\\*"[0-9a-f]+\\*"|recovery="[^"]*"`)
+var saltedHash = regexp.MustCompile(`\$argon2id\$[^ "\\]*|(authenticator|setup|sealed)="[0-9a-f]+"|(mac|pin)=\\*"[0-9a-f]+\\*"|recovery="[^"]*"`)
 
 // table is everything in the table as a text. The windows of rate limits count what was begun, so that a request whose answer was
 // lost counts twice; they are left out where that may be.
