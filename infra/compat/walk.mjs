@@ -425,8 +425,8 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
     refused(open(has.token).profiles.edit(has.profile, { logo_url: "javascript:alert(1)" }), /logo_url/));
   await go("profile: summary", async () => {
     const summary = await open(has.token).profiles.summary(has.profile);
-    assert.deepEqual(summary.limit, freeAmounts);
-    assert.deepEqual(Object.keys(summary.limit_used).sort(), services);
+    assert.deepEqual(summary.limit, { ...freeAmounts, tcore: 0 });
+    assert.deepEqual(Object.keys(summary.limit_used).sort(), [...services, "tcore", "tcore_cluster", "dashboard_output"].sort());
     assert.ok(Object.values({ ...summary.limit_used, ...summary.amount }).every(Number.isInteger), `expected numbers, came ${inspect(summary)}`);
     assert.match(summary.tago_run, /\.tago\.run$/);
   });
