@@ -741,7 +741,7 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 			return c
 		}
 		late := func(c *leaving, do func()) *service.Services {
-			return service.New(service.Config{Background: c.Background, Store: interrupted(c.World, "TransactWriteItems", do), Now: c.Now, Log: quiet()})
+			return service.New(service.Config{Keys: testkit.Keys, Background: c.Background, Store: interrupted(c.World, "TransactWriteItems", do), Now: c.Now, Log: quiet()})
 		}
 		end := func(c *leaving, when string, removed error) {
 			t.Helper()

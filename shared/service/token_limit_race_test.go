@@ -15,7 +15,7 @@ import (
 // between lets a rival act after the next operation has read what it decides on, and before it commits.
 func between(w *testkit.World, rival func(*service.Services)) {
 	// The rival's requests are not the world's, which wait.
-	others := service.New(service.Config{Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()})
+	others := service.New(service.Config{Keys: testkit.Keys, Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now, Log: quiet()})
 	done := false
 	w.Faults.Always(func(operation string, _ int) testkit.Fault {
 		if operation == "TransactWriteItems" && !done {
