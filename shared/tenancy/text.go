@@ -14,8 +14,8 @@ const TimeFormat = "2006-01-02T15:04:05.000Z"
 // maxName is the longest name of a person, company, profile or token, in characters.
 const maxName = 100
 
-// ParseName returns the text without blanks around it: 1 to 100 characters, none of them a control character. field is
-// the name that the refusal (CodeInvalid) uses.
+// ParseName returns the text without blanks around it: 1 to 100 characters that can be seen and stay where they stand (see hidden), at least
+// one of them no blank. field is the name that the refusal (CodeInvalid) uses.
 func ParseName(field, s string) (string, error) { return cleanText(field, s, 1, maxName) }
 
 // ParseOptionalText is ParseName for a text that may be empty.
@@ -32,6 +32,9 @@ func cleanText(field, s string, least, most int) (string, error) {
 	case n < least || n > most:
 		return "", Invalid("%s must have %d to %d characters", field, least, most)
 	}
+	if err := seen(field, s); err != nil {
+		return "", err
+	}
 	return s, nil
 }
 
@@ -47,12 +50,15 @@ func cleanLines(field, s string, least, most int) (string, error) {
 	case strings.ContainsFunc(s, control):
 		return "", Invalid("%s must not contain control characters other than line breaks", field)
 	}
+	if err := seen(field, s); err != nil {
+		return "", err
+	}
 	return s, nil
 }
 
 // parseSeparator accepts one character between the digits of a number, or none. A blank is one: many languages use it.
 func parseSeparator(field, s string) (string, error) {
-	if utf8.RuneCountInString(s) > 1 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+	if _, found := hidden(s); found || utf8.RuneCountInString(s) > 1 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
 		return "", Invalid("%s must be one character, or empty for none", field)
 	}
 	return s, nil
@@ -116,7 +122,7 @@ func ParseURL(field, s string) (string, error) {
 		return "", nil
 	}
 	u, err := url.Parse(s)
-	if err != nil || len(s) > 2048 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil {
+	if _, found := hidden(s); found || err != nil || len(s) > 2048 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil {
 		return "", Invalid("%s must be an https or http address of at most 2048 characters, or null for none", field)
 	}
 	return s, nil

@@ -298,7 +298,7 @@ const usageAhead = 5 * time.Minute
 
 // parseEvent accepts 1 to 128 characters without control characters. Errors: CodeInvalid.
 func parseEvent(s string) (string, error) {
-	if n := utf8.RuneCountInString(s); n < 1 || n > maxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+	if n := utf8.RuneCountInString(s); n < 1 || n > maxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || seen("event", s) != nil {
 		return "", Invalid("event must name the line with 1 to %d characters: one event counts once", maxEvent)
 	}
 	return s, nil

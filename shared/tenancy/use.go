@@ -22,6 +22,7 @@ const maxAgent = 200
 
 // CleanAgent makes what a client calls itself fit to be kept and shown: without control characters and broken ones, and not too long.
 func CleanAgent(s string) string {
+	s = Visible(s)
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
 			return -1

@@ -1,0 +1,121 @@
+package tenancy
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What people write is shown to others: in lists, subjects of mails, audit logs. So it must be what it looks like. These are refused where it
+// enters: characters that change the direction of what stands around them, that end a line, or that cannot be seen. Texts from before may hold
+// some; Visible is for where they are shown.
+
+// hidden finds a character that a text of people must not have. Joiners between letters are part of how many languages are written, and
+// joiners and variation selectors between symbols of how their keyboards write emoji: those stay.
+func hidden(s string) (rune, bool) {
+	before := rune(-1)
+	for s != "" {
+		r, size := utf8.DecodeRuneInString(s)
+		if s = s[size:]; !fits(before, r, s) {
+			return r, true
+		}
+		before = r
+	}
+	return 0, false
+}
+
+const (
+	textStyle, emojiStyle = '\ufe0e', '\ufe0f'
+	keycap                = '\u20e3'
+)
+
+// fits reports whether r may stand between the character before it, -1 at the beginning, and the text after it.
+func fits(before, r rune, rest string) bool {
+	if !unobvious(r) {
+		return true
+	}
+	after, _ := utf8.DecodeRuneInString(rest)
+	switch {
+	case unicode.Is(unicode.Join_Control, r):
+		return letter(before) && letter(after) || r == '\u200d' && symbol(before) && symbol(after)
+	case r == textStyle || r == emojiStyle:
+		return symbol(before) && before != textStyle && before != emojiStyle || after == keycap && strings.ContainsRune("0123456789#*", before)
+	}
+	return false
+}
+
+// letter also holds for marks: a vowel sign or a virama is part of its letter.
+func letter(r rune) bool { return r > 0 && !unobvious(r) && (unicode.IsLetter(r) || unicode.IsMark(r)) }
+
+func symbol(r rune) bool {
+	return r > 0 && (unicode.Is(unicode.So, r) || unicode.Is(unicode.Sk, r) && r > unicode.MaxLatin1 || r == textStyle || r == emojiStyle ||
+		unicode.Is(unicode.Sm, r))
+}
+
+// unobvious reports whether a character by itself is not seen, or moves others. Unicode calls most of them default ignorable, in a list and
+// by their category; the line and the paragraph separator and the annotation characters are like them.
+func unobvious(r rune) bool {
+	switch {
+	case r < 0x80:
+		return false
+	case unicode.Is(unicode.Prepended_Concatenation_Mark, r):
+		return false
+	}
+	return unicode.In(r, unicode.Bidi_Control, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+// blank reports whether a character leaves its place empty, or needs another one to be seen.
+func blank(r rune) bool {
+	switch r {
+	case '\u2800', '\U0001d159': // an empty pattern of braille, and a note without a head: symbols by their category
+		return true
+	}
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Z, r) || unicode.IsMark(r) || unobvious(r)
+}
+
+// seen refuses (CodeInvalid) a text that is not what it looks like, or looks like nothing.
+func seen(field, s string) error {
+	if r, found := hidden(s); found {
+		return Invalid("%s must not contain %U: only characters that can be seen, and that leave the others in their order", field, r)
+	}
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !blank(r) }) {
+		return Invalid("%s must contain a character that can be seen", field)
+	}
+	return nil
+}
+
+// Visible returns a text of people without what hidden finds in it, for texts that were stored before that was refused.
+func Visible(s string) string {
+	if _, found := hidden(s); !found {
+		return s
+	}
+	var b strings.Builder
+	before := rune(-1)
+	for s != "" {
+		r, size := utf8.DecodeRuneInString(s)
+		if s = s[size:]; fits(before, r, s) {
+			b.WriteRune(r)
+			before = r
+		}
+	}
+	return b.String()
+}
+
+const (
+	firstStrong = "\u2068" // begins a text whose direction is its own
+	isolateEnds = "\u2069"
+)
+
+// Isolated returns a text of people as it stands among other text: where it holds letters that are written from right to left, in marks that
+// keep its direction to itself. Without them, what follows a name could be shown before it.
+func Isolated(s string) string {
+	if s = Visible(s); strings.ContainsFunc(s, rightToLeft) {
+		return firstStrong + s + isolateEnds
+	}
+	return s
+}
+
+// rightToLeft covers the blocks of scripts that are written so, those that are not assigned yet included.
+func rightToLeft(r rune) bool {
+	return 0x0590 <= r && r <= 0x08ff || 0xfb1d <= r && r <= 0xfdff || 0xfe70 <= r && r <= 0xfeff || 0x10800 <= r && r <= 0x10fff || 0x1e800 <= r && r <= 0x1efff
+}
