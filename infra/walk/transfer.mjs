@@ -239,7 +239,7 @@ async function story() {
   must(/^TR-[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(opened.ticket), `a ticket should be a number for the phone, came ${opened.ticket}`);
   const ticket = opened.ticket;
   const [, asked, offered] = await mails(
-    [desk, new RegExp(`^${ticket}: transfer of`)], [ana.email, /^Confirm the transfer/], [ben.email, /^Ana offers you/]);
+    [desk, new RegExp(`^${ticket}: transfer of`)], [ana.email, /^Confirm the transfer/], [ben.email, /^"Ana" offers you/]);
   const [confirmCode, acceptCode] = [codeIn(asked, "confirm"), codeIn(offered, "accept")];
   same(codeIn(offered, "decline"), acceptCode, "the code to decline");
   names.set(confirmCode, "$CONFIRM_CODE").set(acceptCode, "$ACCEPT_CODE");

@@ -210,8 +210,71 @@ func TestWordsOfPeopleAreNoMarkup(t *testing.T) {
 			t.Errorf("the HTML has %s", bad)
 		}
 	}
-	if !strings.Contains(got.Text, "<script>alert(1)</script>") {
+	if !strings.Contains(got.Text, "Hello <script>alert(1)</script>,") {
 		t.Error("the plain text does not show the name as it is")
+	}
+}
+
+// Somebody's name, or a message to somebody, goes to strangers in mails that are signed here: mail programs find no link in it, in whatever
+// mail and wherever there, it is quoted and short, and it cannot end its quotes.
+func TestNamesInMailsAreQuotedShortAndNoLinks(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	links := []string{
+		"https://evil.example/free", "www.evil.com", "evil.com/sms", "sms@evil.com", "mailto:sms@evil.com", "ftp://192.0.2.1/x", "http://localhost/x",
+		`\\\\server\\share`, "evil。com", "tel:4930123456", "192.0.2.1/free", "javascript:alert(1)",
+	}
+	for _, kind := range tenancy.MessageKinds {
+		for _, link := range links {
+			for _, text := range []string{link, "Win " + link + " now", link + strings.Repeat("x", 90)} {
+				m := message(kind)
+				m.Data = maps.Clone(m.Data)
+				for _, word := range []string{"owner", "profile", "token", "member", "name", "message"} {
+					if _, has := m.Data[word]; has {
+						m.Data[word] = text
+					}
+				}
+				got, err := r.Render(m)
+				if err != nil {
+					t.Fatalf("%s: %v", kind, err)
+				}
+				for part, text := range map[string]string{"subject": got.Subject, "text": got.Text, "HTML": html.UnescapeString(got.HTML)} {
+					if strings.Contains(text, link) {
+						t.Errorf("%s: the %s has the link %s", kind, part, link)
+					}
+				}
+			}
+		}
+		m := message(kind)
+		m.Data = maps.Clone(m.Data)
+		long, closing, turning := "Long"+strings.Repeat("x", 96), `Plant" was deleted "`, "\u202egnp.exe\u200b"
+		for _, text := range []string{long, closing, turning, "بيت"} {
+			for _, word := range []string{"owner", "profile", "token", "member"} {
+				if _, has := m.Data[word]; has {
+					m.Data[word] = text
+				}
+			}
+			got, err := r.Render(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for part, shown := range map[string]string{"subject": got.Subject, "text": got.Text, "HTML": html.UnescapeString(got.HTML)} {
+				if strings.Contains(shown, long) || strings.Contains(shown, closing) || strings.ContainsAny(shown, "\u202e\u200b") {
+					t.Errorf("%s: the %s has a name as it is: %q", kind, part, text)
+				}
+				if text == "بيت" && strings.Count(shown, text) != strings.Count(shown, `"`+"\u2068بيت\u2069"+`"`) {
+					t.Errorf("%s: the %s has a name that turns what follows", kind, part)
+				}
+			}
+		}
+	}
+	for text, want := range map[string]string{"Plant 2.5 at 10:30": "Plant 2.5 at 10:30", "A. Berg & Co. KG": "A. Berg & Co. KG"} {
+		m := message(tenancy.MessageTeamInvited)
+		m.Data = maps.Clone(m.Data)
+		m.Data["profile"] = text
+		if got, err := r.Render(m); err != nil || !strings.Contains(got.Subject, `"`+want+`"`) {
+			t.Errorf("%q: got %q, %v", text, got.Subject, err)
+		}
 	}
 }
 

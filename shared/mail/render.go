@@ -115,6 +115,13 @@ func read(kind tenancy.MessageKind) (p pair, err error) {
 			return p, err
 		}
 	}
+	for _, t := range []template{p.subject, p.text, p.html} {
+		for _, word := range t.words {
+			if manners[word] == nil {
+				return p, fmt.Errorf("the word %s has no manner in which it is written", word)
+			}
+		}
+	}
 	p.links = map[string]template{}
 	for word, fragment := range links[kind] {
 		if p.links[word], err = parse(fragment); err != nil {
@@ -148,7 +155,14 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 		words["when"], words["address"] = m.Created.Format(time.RFC3339), "an unknown address"
 	}
 	for name, value := range m.Data {
-		words[name] = value
+		if manner := manners[name]; manner != nil {
+			words[name] = manner(value)
+		}
+	}
+	// The name of an account, to whoever may not be its owner; and somebody without a name here, by the address.
+	words["person"] = quoted(m.Data["name"])
+	if m.Data["member"] == "" {
+		words["member"] = words["address"]
 	}
 	for _, name := range times {
 		if value, ok := words[name]; ok {
@@ -157,7 +171,6 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 			}
 		}
 	}
-	asIs := func(s string) string { return s }
 	for word, link := range p.links {
 		fragment, err := link.execute(words, asIs)
 		if err != nil {

@@ -171,7 +171,7 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.OtpRecovery, "POST", "/account/otp/recovery", and(proof(s.code), object{"email": s.ana.Email}))
 	}},
-	{operation.EmailRequest, "", budget{4, 3, 7, 24}, nil, func(s *stage) testkit.Answer {
+	{operation.EmailRequest, "", budget{4, 3, 7, 28}, nil, func(s *stage) testkit.Answer {
 		return askEmail(s.World, s.ana.Token, "zoe@example.com")
 	}},
 	{operation.EmailConfirm, "an address that a sign-up holds", budget{4, 4, 6, 26}, func(s *stage) {
@@ -363,10 +363,10 @@ var scenes = []scene{
 		s.invite()
 		s.Advance(tenancy.InvitationLife)
 	}, sweep(operation.TeamExpire)},
-	{operation.TransferRequest, "an address with an account", budget{4, 3, 9, 48}, nil, func(s *stage) testkit.Answer {
+	{operation.TransferRequest, "an address with an account", budget{4, 3, 9, 52}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferRequest, "POST", s.offered(), object{"email": s.ben.Email, "password": testkit.Password})
 	}},
-	{operation.TransferRequest, "after one whose time is over", budget{11, 10, 18, 91}, func(s *stage) {
+	{operation.TransferRequest, "after one whose time is over", budget{11, 10, 18, 96}, func(s *stage) {
 		s.offer()
 		s.Advance(tenancy.TransferLife)
 	}, func(s *stage) testkit.Answer {

@@ -221,7 +221,7 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.Departure) err
 			tx.DeleteProfile(profile, team, now)
 			tx.ForgetUse(profile.ID)
 			for _, m := range team.Joined() {
-				tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s is deleted, as the account of its owner was.", profile.Name), now))
+				tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s is deleted, as the account of its owner was.", tenancy.Isolated(profile.Name)), now))
 			}
 			if !open.OK {
 				tx.CheckNoTransfer(profile.ID)

@@ -1,6 +1,12 @@
 package service
 
-import "time"
+import (
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
 
 // What strangers can make this service do, by the source their requests come from and, where there is one, by the account or the address they
 // are about. The original publishes no such limits; these are ours. A request that cannot be counted here is refused. What else strangers can
@@ -23,3 +29,14 @@ const (
 	leakSpan      = time.Hour
 	leaksBySource = 100
 )
+
+// spendMail takes a mail that an account causes to an address which is not its own from the budgets of both. Their counts are in the commit that
+// sends the mail: however many are asked for at once, no more go out.
+func spendMail(tx *store.Tx, by tenancy.AccountID, to tenancy.Email, now time.Time) {
+	spend := func(subject string, budget tenancy.MailBudget) {
+		day := store.Window{Subject: subject, End: windowEnd(now, tenancy.MailDay)}
+		tx.Count(day, budget.Limit, budget.Spent(day.End, now))
+	}
+	spend("mails#by#"+string(by), tenancy.MailsToOthers)
+	spend("mails#to#"+secret.Fingerprint(string(to)), tenancy.MailsToAddress)
+}

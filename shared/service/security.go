@@ -164,6 +164,7 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 		}
 		tx := s.Store.Begin()
 		tx.Count(store.Window{Subject: "mail#email#" + string(a.ID), End: windowEnd(now, mailSpan)}, mailsByAddress, tenancy.TooMany(windowEnd(now, mailSpan).Sub(now)))
+		spendMail(tx, a.ID, email, now)
 		tx.CheckAddress(a, tenancy.ErrConflict)
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)
 		s.send(tx, s.letter(tenancy.MessageEmailConfirm, email, now, map[string]string{

@@ -149,6 +149,7 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 		tx.Pause(subject, invitePause, now, tenancy.TooMany(invitePause))
 		today := store.Window{Subject: subject, End: windowEnd(now, inviteDay)}
 		tx.Count(today, invitesPerDay, tenancy.TooMany(today.End.Sub(now)))
+		spendMail(tx, r.profile.Owner, email, now)
 		offer := s.offer(i, owner.Value, r.profile)
 		tx.Invite(r.profile, i, before)
 		words := map[string]string{
@@ -171,8 +172,8 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 // offer is the notification with the two buttons that answer an invitation.
 func (s Teams) offer(i tenancy.Invitation, owner tenancy.Account, p tenancy.Profile) tenancy.Notification {
 	return tenancy.Notification{
-		Invitation: i.Code, Title: "Invitation to the profile " + p.Name,
-		Message: fmt.Sprintf("%s (%s) invites you to the profile %s, with %s permission.", owner.Name, owner.Email, p.Name, i.Permission),
+		Invitation: i.Code, Title: "Invitation to the profile " + tenancy.Isolated(p.Name),
+		Message: fmt.Sprintf("%s (%s) invites you to the profile %s, with %s permission.", tenancy.Isolated(owner.Name), owner.Email, tenancy.Isolated(p.Name), i.Permission),
 	}
 }
 
@@ -378,8 +379,12 @@ func invitationEnds(i tenancy.Invitation, state tenancy.InvitationState) tenancy
 func (s Teams) end(tx *store.Tx, i tenancy.Invitation, how ending, e tenancy.AuditEntry, owner tenancy.Account, p tenancy.Profile, member string, now time.Time) {
 	tx.EndInvitation(i, how.state, tenancy.ErrConflict)
 	tx.Audit(changing(e, invitationEnds(i, how.state)))
-	s.send(tx, s.letter(how.mail, owner.Email, now, map[string]string{"name": owner.Name, "profile": p.Name, "member": member}))
-	message := fmt.Sprintf("The invitation of %s to the profile %s was %s.", member, p.Name, how.told)
+	words := map[string]string{"name": owner.Name, "profile": p.Name, "member": member}
+	if member == string(i.Email) {
+		words["member"], words["address"] = "", member
+	}
+	s.send(tx, s.letter(how.mail, owner.Email, now, words))
+	message := fmt.Sprintf("The invitation of %s to the profile %s was %s.", tenancy.Isolated(member), tenancy.Isolated(p.Name), how.told)
 	tx.Notify(s.notice(owner.ID, "Invitation "+how.told, message, now))
 }
 
@@ -408,7 +413,7 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 		m.Permission = right
 		tx := s.Store.Begin()
 		tx.EditMember(r.profile, m)
-		tx.Notify(s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, r.profile.Name), now))
+		tx.Notify(s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, tenancy.Isolated(r.profile.Name)), now))
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -458,7 +463,7 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 			tx.Notify(s.notice(r.profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", named[0].Name, r.profile.Name), now))
 		default:
 			tx.RemoveMember(r.profile, m, now)
-			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", r.profile.Name), now))
+			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", tenancy.Isolated(r.profile.Name)), now))
 		}
 		tx.Audit(changing(s.entry(string(r.profile.ID), r.token, "team", id, what, now), tenancy.Change{Field: "permission", Before: m.Permission.String()}))
 		return struct{}{}, tx.Commit(ctx)

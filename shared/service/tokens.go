@@ -557,7 +557,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 			s.send(tx, s.letter(tenancy.MessageTokenLeaked, account.Value.Email, now, map[string]string{
 				"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "when": now.Format(time.RFC3339),
 			}))
-			tx.Notify(s.notice(t.Account, "A token of yours was found in public", "The token "+t.Name+" of the profile "+profile.Value.Name+" is revoked. Make a new one where it was used, and look for how it got out.", now))
+			tx.Notify(s.notice(t.Account, "A token of yours was found in public", "The token "+tenancy.Isolated(t.Name)+" of the profile "+tenancy.Isolated(profile.Value.Name)+" is revoked. Make a new one where it was used, and look for how it got out.", now))
 		}
 		return struct{}{}, tx.Commit(ctx)
 	})

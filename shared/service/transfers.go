@@ -82,6 +82,7 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 		tx.Pause("transfer#"+string(profile.ID), requestPause, now, tenancy.TooMany(requestPause))
 		today := store.Window{Subject: "transfer#" + string(profile.Owner), End: windowEnd(now, requestDay)}
 		tx.Count(today, requestsPerDay, tenancy.TooMany(today.End.Sub(now)))
+		spendMail(tx, profile.Owner, email, now)
 		tx.OpenTransfer(profile, t)
 		tx.CheckAccount(source.Value, tenancy.ErrInvalidToken)
 		s.announce(tx, given, confirm.Code(), answer.Code(), now)

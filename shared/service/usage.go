@@ -203,8 +203,8 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 			"name": owner.Value.Name, "profile": p.Name, "service": x.Service.String(), "unit": x.Service.Unit(), "percent": fmt.Sprint(x.Percent),
 			"used": used, "limit": limit, "resets": resets,
 		}))
-		tx.Notify(s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service, p.Name, x.Percent), fmt.Sprintf(
-			"The profile %s has used %s of %s %s. %s", p.Name, used, limit, x.Service.Unit(), resets), now))
+		tx.Notify(s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service, tenancy.Isolated(p.Name), x.Percent), fmt.Sprintf(
+			"The profile %s has used %s of %s %s. %s", tenancy.Isolated(p.Name), used, limit, x.Service.Unit(), resets), now))
 	}
 	return nil
 }

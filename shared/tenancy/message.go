@@ -54,7 +54,8 @@ const (
 	MessageTeamInvitedNew MessageKind = "team-invited-new"
 	// MessageTeamReminder reminds of an open invitation: owner, address, profile, expires.
 	MessageTeamReminder MessageKind = "team-reminder"
-	// MessageTeamAccepted, -Declined and -Expired tell an owner how an invitation ended: name, profile, member.
+	// MessageTeamAccepted, -Declined and -Expired tell an owner how an invitation ended: name, profile, member, or address
+	// in place of a member who has no name here.
 	MessageTeamAccepted MessageKind = "team-accepted"
 	MessageTeamDeclined MessageKind = "team-declined"
 	MessageTeamExpired  MessageKind = "team-expired"

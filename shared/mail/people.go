@@ -1,0 +1,84 @@
+package mail
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"profiles/shared/tenancy"
+)
+
+// Words of people go to others in mails that this service signs. So a name cannot be taken for what the mail itself says: it stands in quotes, is
+// short, and holds nothing that mail programs make a link of.
+
+// manner is how a word is written.
+type manner func(string) string
+
+// manners has every word that templates may use. One that is not here fails the start, so that each is thought of.
+var manners = map[string]manner{
+	// Names that somebody else than the reader chose.
+	"owner": quoted, "profile": quoted, "token": quoted, "member": quoted, "person": quoted,
+	// The reader's own, in a greeting.
+	"name": named,
+	// A message from one person to another.
+	"message": unlinked,
+	// Addresses, which tenancy.ParseEmail or the gateway has made sure of; numbers, and what this service and its desk say.
+	"address": asIs, "old": asIs, "new": asIs, "to": asIs, "receiver": asIs, "support": asIs, "ticket": asIs, "original": asIs, "code": asIs, "pin": asIs,
+	"permission": asIs, "what": asIs, "service": asIs, "unit": asIs, "percent": asIs, "used": asIs, "limit": asIs, "resets": asIs, "by": asIs, "missing": asIs,
+	"amounts": asIs, "addons": asIs, "team": asIs, "needs": asIs, "stays": asIs, "outcome": asIs, "note": asIs, "reason": asIs,
+	// What the renderer itself makes.
+	"expires": asIs, "when": asIs, "until": asIs, "title": asIs, "url": asIs, "decline": asIs, "cancel": asIs,
+}
+
+func asIs(s string) string { return s }
+
+// longestName is how many characters of a name a mail shows.
+const longestName = 40
+
+// named shortens a name and takes the links out of it.
+func named(s string) string {
+	s = oneLine(strings.ReplaceAll(unlinked(s), `"`, "'"))
+	if n := utf8.RuneCountInString(s); n > longestName {
+		s = tenancy.Visible(string([]rune(s)[:longestName-1])) + "…"
+	}
+	return tenancy.Isolated(s)
+}
+
+func quoted(s string) string { return `"` + named(s) + `"` }
+
+// unlinked puts a blank where mail programs would see the middle of a link: after the dot of a domain, the colon of a scheme, before the sign of
+// an address, and between the strokes of a server's name.
+func unlinked(s string) string {
+	text := []rune(tenancy.Visible(s))
+	var b strings.Builder
+	for i, r := range text {
+		before, after := ' ', ' '
+		if i > 0 {
+			before = text[i-1]
+		}
+		if i+1 < len(text) {
+			after = text[i+1]
+		}
+		within := !unicode.IsSpace(before) && !unicode.IsSpace(after)
+		if r == '@' && within || (r == '/' || r == '\\') && before == r {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+		// 2.5 and 10:30 are no links; a number of four parts with a path is.
+		if within && (strings.ContainsRune(".。.。․", r) && !(unicode.IsDigit(before) && unicode.IsDigit(after) && !addressLike(text)) || r == ':' && !(unicode.IsDigit(before) && unicode.IsDigit(after))) {
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+// addressLike reports whether a text may hold an address of four numbers.
+func addressLike(text []rune) bool {
+	dots := 0
+	for _, r := range text {
+		if r == '.' {
+			dots++
+		}
+	}
+	return dots >= 3
+}

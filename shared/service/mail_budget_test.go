@@ -1,0 +1,128 @@
+package service_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// spent ends the test unless err says which budget is used up, and when it is free.
+func spent(w *testkit.World, err error, budget tenancy.MailBudget, what string) {
+	w.Helper()
+	w.Refused(err, tenancy.CodeTooMany)
+	if text := err.Error(); !strings.Contains(text, "("+budget.Name+",") || !strings.Contains(text, "2030-03-15T00:00:00.000Z") {
+		w.Errorf("%s: got %q, want it to name %s and its end", what, text, budget.Name)
+	}
+}
+
+// Inviting, withdrawing and inviting the next spends what an account may send to others in a day, whichever of its profiles it uses, and
+// whichever kind of mail it is.
+func TestWithdrawingGivesNoMailBack(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Account("ana")
+	profiles := []tenancy.ProfileID{ana.Home, ana.Profile("second")}
+	stranger := func(i int) string { return fmt.Sprintf("stranger-%d@example.com", i) }
+	invite := func(i int) error {
+		ref := service.ProfileRef{ID: profiles[i%2]}
+		if err := w.Teams.Invite(t.Context(), ana.Client(), ref, stranger(i), "read"); err != nil {
+			return err
+		}
+		team, err := w.Teams.List(t.Context(), ana.Client(), ref)
+		w.OK(err)
+		for _, m := range team {
+			w.OK(w.Teams.Remove(t.Context(), ana.Client(), ref, string(m.Invitation)))
+		}
+		return nil
+	}
+	for i := range tenancy.MailsToOthers.Limit - 1 {
+		w.OK(invite(i))
+	}
+	proof := service.Proof{Password: testkit.Password}
+	w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "ana.new@example.com", proof))
+	profiles = append(profiles[:0], ana.Profile("third"), ana.Profile("fourth"))
+	before := w.State()
+	for what, send := range map[string]func() error{
+		"an invitation": func() error { return invite(1000) },
+		"a transfer": func() error {
+			_, err := w.Transfers.Request(t.Context(), ana.Client(), service.ProfileRef{ID: profiles[0]}, service.TransferRequest{Email: stranger(1001), Proof: proof})
+			return err
+		},
+		"a new address": func() error { return w.Accounts.RequestEmail(t.Context(), ana.Client(), stranger(1002), proof) },
+	} {
+		spent(w, send(), tenancy.MailsToOthers, what)
+	}
+	if w.State() != before {
+		t.Error("what was refused changed the table")
+	}
+	// Somebody else's budget is another one, and so is the next day's.
+	ben := w.Account("ben")
+	w.OK(w.Teams.Invite(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, stranger(1003), "read"))
+	w.Advance(24 * time.Hour)
+	w.OK(invite(1004))
+}
+
+// An address gets no more than its share, from however many accounts, and whether or not it has one itself.
+func TestAnAddressGetsNoMoreThanItsShare(t *testing.T) {
+	t.Parallel()
+	for _, known := range []bool{false, true} {
+		w := testkit.New(t)
+		address := "victim@example.com"
+		if known {
+			address = string(w.Account("victim").Email)
+		}
+		invite := func(by testkit.Person, to string) error {
+			return w.Teams.Invite(t.Context(), by.Client(), service.ProfileRef{ID: by.Home}, to, "read")
+		}
+		var last testkit.Person
+		for i := range tenancy.MailsToAddress.Limit {
+			last = w.Account(fmt.Sprintf("sender-%d", i))
+			w.OK(invite(last, address))
+		}
+		one := w.Account("one-more")
+		spent(w, invite(one, address), tenancy.MailsToAddress, "an invitation")
+		proof := service.Proof{Password: testkit.Password}
+		plant := one.Profile("plant")
+		_, err := w.Transfers.Request(t.Context(), one.Client(), service.ProfileRef{ID: plant}, service.TransferRequest{Email: address, Proof: proof})
+		spent(w, err, tenancy.MailsToAddress, "a transfer")
+		spent(w, w.Accounts.RequestEmail(t.Context(), one.Client(), address, proof), tenancy.MailsToAddress, "a new address")
+		w.OK(invite(one, "another@example.com"))
+	}
+}
+
+// Two that race for the last mail of a budget: one gets it.
+func TestTheLastMailOfABudgetGoesOutOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Account("ana")
+	invite := func(i int) error {
+		return w.Teams.Invite(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, fmt.Sprintf("stranger-%d@example.com", i), "read")
+	}
+	withdraw := func() {
+		team, err := w.Teams.List(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home})
+		w.OK(err)
+		for _, m := range team {
+			w.OK(w.Teams.Remove(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, string(m.Invitation)))
+		}
+	}
+	for i := range tenancy.MailsToOthers.Limit - 1 {
+		w.OK(invite(i))
+		withdraw()
+	}
+	sent := 0
+	for _, err := range together(func() error { return invite(101) }, func() error { return invite(102) }, func() error { return invite(103) }) {
+		if err == nil {
+			sent++
+		} else {
+			spent(w, err, tenancy.MailsToOthers, "one of three at once")
+		}
+	}
+	if sent != 1 {
+		t.Errorf("%d of three went out, want 1", sent)
+	}
+}
