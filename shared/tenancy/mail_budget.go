@@ -18,7 +18,7 @@ var (
 	// MailsToOthers is what one account causes, whichever of its profiles it does that with.
 	MailsToOthers = MailBudget{"mails-to-others", 20, "an account sends at most %d mails a day to addresses that are not its own"}
 	// MailsToAddress is what one address gets, whoever causes it.
-	MailsToAddress = MailBudget{"mails-to-address", 10, "this address is sent at most %d mails a day by other people, whoever they are"}
+	MailsToAddress = MailBudget{"mails-to-address", 20, "this address is sent at most %d mails a day by other people, whoever they are"}
 )
 
 // MailDay is the span of a MailBudget.
