@@ -405,6 +405,16 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
     assert.deepEqual(info.addons, { custom_dns: false, mobile: false });
     assert.deepEqual(await profiles.info("current"), info);
   });
+  await go("command line: what init and list-env ask for", async () => {
+    // The requests of tago-io/tagoio-cli 3.2.0 (src/commands/start-config.ts and list-env.ts), whose package the registry does not have; set-env
+    // asks for nothing.
+    const account = new Account({ token: has.token });
+    const { info } = await account.profiles.info("current");
+    const { email: address } = await account.info();
+    assert.deepEqual([info.id, info.name, address], [has.profile, signUp.name, email]);
+    assert.deepEqual(await account.analysis.list({ amount: 35, fields: ["id", "name", "tags"] }), []);
+    assert.match(exchanges.at(-1).path, /^\/analysis\/\?page=1&fields%5B0%5D=id&.*&amount=35&orderBy=name%2Casc$/);
+  });
   await go("profile: edit", async () => {
     const { profiles } = open(has.token);
     const logo_url = "https://example.com/logo.png";
@@ -847,7 +857,7 @@ async function walkTeam({ version, major, Account, open }) {
   });
   await go("inviting again within a minute, oneself and nonsense are refused", async () => {
     for (const email of [has.guest.email, has.newcomer, has.newcomer.toUpperCase()]) {
-      await refused(owner.profiles.addTeamMember(has.home, email), /^Too many requests \(Retry-After: \d+\)$/);
+      await refused(owner.profiles.addTeamMember(has.home, email), /^Too many requests \(Retry-After: \d+\): this address was invited/);
       assert.equal(exchanges.at(-1).status, 429);
     }
     await refused(owner.profiles.addTeamMember(has.home, demo.email), /your own address/);
@@ -1757,7 +1767,7 @@ async function walkHTTP() {
     assert.deepEqual(await list(), []);
     answers(await ask("GET", `/profile/team/decline/${code}`), 400, /not valid/);
     // Withdrawing does not open the way to another mail.
-    answers(await ask("POST", path, { token, json: { email: emails[0] } }), 429, /^Too many requests \(Retry-After: \d+\)$/);
+    answers(await ask("POST", path, { token, json: { email: emails[0] } }), 429, /^Too many requests \(Retry-After: \d+\): this address was invited/);
   });
   await go("the routes of transfers and of the desk refuse what they should", async () => {
     const { token: agent } = await person("sam");

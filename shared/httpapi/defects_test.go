@@ -15,9 +15,9 @@ func TestDecodeListNamesWhatIsWrong(t *testing.T) {
 		Input *int64 `json:"input"`
 	}
 	for text, want := range map[string]string{
-		`[5]`:             "invalid: the request body must be a JSON list of objects",
-		`[["a"]]`:         "invalid: the request body must be a JSON list of objects",
-		`[{"input":"1"}]`: "invalid: input must be a whole number",
+		`[5]`:             "invalid: [0] must be an object",
+		`[{},["a"]]`:      "invalid: [1] must be an object",
+		`[{"input":"1"}]`: "invalid: [0].input must be a whole number",
 	} {
 		var got []struct {
 			Profile string `json:"profile"`

@@ -57,8 +57,14 @@ func FuzzParseList(f *testing.F) {
 		for _, name := range []string{"page", "timezone", ""} {
 			_ = text(name)
 		}
-		if httpapi.Flag(raw, "details") != (strings.EqualFold(text("details"), "true") || text("details") == "1") {
+		flag, err := httpapi.Flag(raw, "details")
+		if flag != (strings.EqualFold(text("details"), "true") || text("details") == "1") || flag && err != nil {
 			t.Errorf("%q: the flag is not what the text says", raw)
+		}
+		if err := httpapi.CheckQuery(raw, []string{"page"}); err == nil && len(text("amount")) > 0 {
+			t.Errorf("%q: an unknown parameter is let through", raw)
+		} else if err != nil && (tenancy.CodeOf(err) != tenancy.CodeInvalid || len(err.Error()) > 1000) {
+			t.Errorf("%q: got %v, want CodeInvalid in few words", raw, err)
 		}
 		l, err := httpapi.ParseList(raw)
 		if err != nil {

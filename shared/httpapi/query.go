@@ -18,6 +18,41 @@ const (
 	maxPage       = 1_000_000
 )
 
+// lists are the parameters that may have several values.
+var lists = []string{"fields", "orderBy"}
+
+// CheckQuery refuses what would make a caller believe something that is not so: a parameter that is not among known, and one
+// that is given twice. Two kinds are ignored, with what has no value: names that begin with an underscore, by which browsers
+// get around caches, and those of a signature of AWS, which API Gateway has verified. Errors: CodeInvalid naming the parameter.
+func CheckQuery(raw string, known []string) error {
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return tenancy.Invalid("the query string is not valid: %s", err)
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		given := slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(values[key]))), func(s string) bool { return s == "" })
+		if len(given) == 0 || strings.HasPrefix(key, "_") || len(key) > 6 && strings.EqualFold(key[:6], "X-Amz-") {
+			continue
+		}
+		name, index, indexed := strings.Cut(key, "[")
+		_, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
+		switch {
+		case !slices.Contains(known, name) || indexed && name != "filter" && !(slices.Contains(lists, name) && (index == "]" || err == nil)):
+			return tenancy.Invalid("%s is no parameter of this route: it takes %s", tenancy.Quoted(key), either(known))
+		case len(given) > 1 && !slices.Contains(lists, name):
+			return tenancy.Invalid("%s is given more than once, with different values", tenancy.Quoted(key))
+		}
+	}
+	return nil
+}
+
+func either(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
 // List are the parameters that every list takes, from any of the encodings in which the SDKs write them.
 type List struct {
 	Page       int
@@ -46,7 +81,7 @@ func ParseList(raw string) (List, error) {
 		if name, ok := strings.CutPrefix(key, "filter["); ok && vs[0] != "" {
 			name, ok = strings.CutSuffix(name, "]")
 			if !ok || name == "" || strings.ContainsAny(name, "[]") {
-				return List{}, tenancy.Invalid("%s is not a filter: write filter[name]=value", key)
+				return List{}, tenancy.Invalid("%s is not a filter: write filter[name]=value", tenancy.Quoted(key))
 			}
 			l.Filter[name] = vs[0]
 		}
@@ -118,8 +153,14 @@ func Texts(raw string) func(name string) string {
 	return values.Get
 }
 
-// Flag reads a boolean parameter, in any letter case; anything but true is false.
-func Flag(raw, name string) bool {
+// Flag reads a boolean parameter: true or false in any letter case, 1 or 0; one that is missing is false. Errors: CodeInvalid.
+func Flag(raw, name string) (bool, error) {
 	values, _ := url.ParseQuery(raw)
-	return strings.EqualFold(values.Get(name), "true") || values.Get(name) == "1"
+	switch strings.ToLower(values.Get(name)) {
+	case "true", "1":
+		return true, nil
+	case "", "false", "0":
+		return false, nil
+	}
+	return false, tenancy.Invalid("%s must be true or false", name)
 }

@@ -192,17 +192,52 @@ func TestFlag(t *testing.T) {
 		{"nought", "allocate_free_resources=0", false},
 		{"no value", "allocate_free_resources", false},
 		{"an empty value", "allocate_free_resources=", false},
-		{"another word", "allocate_free_resources=yes", false},
 		{"another name", "allocate_free=true", false},
 		{"nothing", "", false},
 		{"a broken escape beside it", "x=%zz&allocate_free_resources=true", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := httpapi.Flag(test.raw, "allocate_free_resources"); got != test.want {
-				t.Errorf("got %v, want %v", got, test.want)
+			if got, err := httpapi.Flag(test.raw, "allocate_free_resources"); got != test.want || err != nil {
+				t.Errorf("got %v, %v, want %v", got, err, test.want)
 			}
 		})
+	}
+}
+
+func TestAFlagIsTrueOrFalse(t *testing.T) {
+	t.Parallel()
+	for _, word := range []string{"yes", "on", "2", "null", "truee", "%20true"} {
+		if got, err := httpapi.Flag("allocate_free_resources="+word, "allocate_free_resources"); got || said(err) != "invalid: allocate_free_resources must be true or false" {
+			t.Errorf("%s: got %v, %v", word, got, err)
+		}
+	}
+}
+
+func TestUnknownParametersAreRefused(t *testing.T) {
+	t.Parallel()
+	known := []string{"page", "fields", "orderBy", "filter", "who"}
+	const takes = " is no parameter of this route: it takes page, fields, orderBy, filter, who"
+	for raw, want := range map[string]string{
+		"": "", "page=2&who=a": "", "fields=a&fields=b": "", "fields[]=a&fields[3]=b&fields%5B0%5D=c": "", "orderBy[0]=a&orderBy[1]=asc": "",
+		"filter[a]=b&filter[c]=d": "", "x=": "", "x": "", "undefined=&x=&who=": "", "_=1732630000&_t=1": "", "X-Amz-Signature=a&x-amz-date=b": "", "who=a&who=a": "", "who=&who=a": "",
+		"x=1": "x" + takes, "Who=a": "Who" + takes, "whom=a": "whom" + takes, "who[0]=a": "who[0]" + takes, "who[]=a": "who[]" + takes, "fields[a]=b": "fields[a]" + takes,
+		"token=p-secret": "token" + takes, "who=a&who=b": "who is given more than once, with different values",
+		"filter[a]=b&filter[a]=c": "filter[a] is given more than once, with different values", strings.Repeat("y", 10_000) + "=1": strings.Repeat("y", 60) + "..." + takes,
+	} {
+		got := said(httpapi.CheckQuery(raw, known))
+		if want != "" {
+			want = "invalid: " + want
+		}
+		if got != want {
+			t.Errorf("%.60s: got %q, want %q", raw, got, want)
+		}
+	}
+	if got := said(httpapi.CheckQuery("a=b", nil)); got != "invalid: a is no parameter of this route: it takes none" {
+		t.Errorf("a route without parameters: got %q", got)
+	}
+	if got := said(httpapi.CheckQuery("a=%zz", known)); !strings.Contains(got, "the query string is not valid") {
+		t.Errorf("a broken escape: got %q", got)
 	}
 }
 

@@ -3,11 +3,16 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
+	"iter"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -37,11 +42,78 @@ func Token(h http.Header) string {
 
 // Decode reads the body, a single JSON object of at most 64 KiB, into v, a pointer to a struct. No body, or one of blanks,
 // leaves v as it is: SDKs send bodiless requests with any content type. Keys that v does not know are ignored, as the original
-// API does; a value of the wrong type is CodeInvalid naming its field.
+// API does (but see DecodeKnown); a value of the wrong type is CodeInvalid naming its field.
 func Decode(r *http.Request, v any) error { return decode(r, v, '{', "object") }
 
 // DecodeList is Decode for a body that is a JSON list, into a pointer to a slice. A body that is missing is refused.
 func DecodeList(r *http.Request, v any) error { return decode(r, v, '[', "list") }
+
+// DecodeKnown is Decode for what gives or limits a power or costs money, where a key that is taken for another, or for
+// nothing, would make the caller believe what is not so: keys that v does not know are refused, at any depth, unless they are
+// among ignored or have no value (null, false or an empty text). Errors: those of Decode; CodeInvalid naming the key.
+func DecodeKnown(r *http.Request, v any, ignored ...string) error {
+	return decodeKnown(r, v, '{', "object", ignored)
+}
+
+// DecodeKnownList is DecodeKnown for a list.
+func DecodeKnownList(r *http.Request, v any, ignored ...string) error {
+	return decodeKnown(r, v, '[', "list", ignored)
+}
+
+func decodeKnown(r *http.Request, v any, opening byte, what string, ignored []string) error {
+	body, err := Body(r)
+	if err != nil {
+		return err
+	}
+	if err := decodeBody(body, v, opening, what); err != nil {
+		return err
+	}
+	if path, known := unknown(reflect.TypeOf(v), body, ignored); path != "" {
+		return tenancy.Invalid("%s is not taken here: send %s", tenancy.Quoted(path), strings.Join(known, ", "))
+	}
+	return nil
+}
+
+// unknown finds the first key of a body, which fits a type, that the type does not have, and those that it has in its place.
+func unknown(t reflect.Type, body json.RawMessage, ignored []string) (path string, known []string) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	var keys map[string]json.RawMessage
+	var elements []json.RawMessage
+	switch {
+	case t.Kind() == reflect.Struct && !reflect.PointerTo(t).Implements(unmarshaler) && json.Unmarshal(body, &keys) == nil:
+		types := map[string]reflect.Type{}
+		for f := range fields(t) {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			types[strings.ToLower(name)], known = f.Type, append(known, name)
+		}
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			inner, has := types[strings.ToLower(key)]
+			if !has && !slices.Contains(ignored, key) && !slices.Contains([]string{"null", "false", `""`}, string(keys[key])) {
+				return key, known
+			}
+			if has {
+				if path, known := unknown(inner, keys[key], ignored); path != "" {
+					return join(key, path), known
+				}
+			}
+		}
+	case t.Kind() == reflect.Map && json.Unmarshal(body, &keys) == nil:
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			if path, known := unknown(t.Elem(), keys[key], ignored); path != "" {
+				return join(key, path), known
+			}
+		}
+	case t.Kind() == reflect.Slice && json.Unmarshal(body, &elements) == nil:
+		for i, value := range elements {
+			if path, known := unknown(t.Elem(), value, ignored); path != "" {
+				return join("["+strconv.Itoa(i)+"]", path), known
+			}
+		}
+	}
+	return "", nil
+}
 
 // Body reads the body of a request. Errors: CodeTooLarge for more than 64 KiB.
 func Body(r *http.Request) ([]byte, error) {
@@ -60,6 +132,10 @@ func decode(r *http.Request, v any, opening byte, what string) error {
 	if err != nil {
 		return err
 	}
+	return decodeBody(body, v, opening, what)
+}
+
+func decodeBody(body []byte, v any, opening byte, what string) error {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 && opening == '{' {
 		return nil
@@ -70,14 +146,14 @@ func decode(r *http.Request, v any, opening byte, what string) error {
 	if len(body) == 0 || body[0] != opening {
 		return tenancy.Invalid("the request body must be a JSON %s", what)
 	}
-	err = json.Unmarshal(body, v)
+	err := json.Unmarshal(body, v)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		field := fieldPath(reflect.TypeOf(v), wrong.Field)
+		field, want := mismatch(reflect.TypeOf(v), body)
 		if field == "" {
 			return tenancy.Invalid("the request body must be a JSON %s of objects", what)
 		}
-		return tenancy.Invalid("%s must be %s", field, describe(wrong.Type.Kind().String()))
+		return tenancy.Invalid("%s must be %s", tenancy.Quoted(field), want)
 	}
 	var refused *tenancy.Error
 	if errors.As(err, &refused) {
@@ -89,29 +165,82 @@ func decode(r *http.Request, v any, opening byte, what string) error {
 	return nil
 }
 
-// fieldPath leaves out of a path what is no key of the body: the names of embedded structs.
-func fieldPath(t reflect.Type, path string) string {
-	var keys []string
-	for name := range strings.SplitSeq(path, ".") {
-		for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
-			t = t.Elem()
+// mismatch finds the first value of a body that does not fit a type: its path, such as services.sms or notification_ids[0], and what it
+// must be. It decodes as encoding/json does, whose own error names neither keys of maps nor places in lists, and embedded structs besides.
+func mismatch(t reflect.Type, body json.RawMessage) (path, want string) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() == reflect.Struct && reflect.PointerTo(t).Implements(unmarshaler) {
+		if f, ok := t.FieldByName("Value"); ok {
+			t = f.Type // of a Nullable
 		}
-		embedded := false
-		if t.Kind() == reflect.Struct {
-			for i := range t.NumField() {
-				f := t.Field(i)
-				key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-				if key == name || f.Anonymous && key == "" && f.Name == name {
-					t, embedded = f.Type, key == ""
-					break
+	}
+	if json.Unmarshal(body, reflect.New(t).Interface()) == nil {
+		return "", ""
+	}
+	var keys map[string]json.RawMessage
+	var elements []json.RawMessage
+	switch t.Kind() {
+	case reflect.Struct:
+		if json.Unmarshal(body, &keys) != nil {
+			return "", "an object"
+		}
+		for f := range fields(t) {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			name = cmp.Or(name, f.Name)
+			for key, value := range keys {
+				if strings.EqualFold(key, name) {
+					if path, want := mismatch(f.Type, value); want != "" {
+						return join(name, path), want
+					}
 				}
 			}
 		}
-		if !embedded && name != "" {
-			keys = append(keys, name)
+	case reflect.Map:
+		if json.Unmarshal(body, &keys) != nil {
+			return "", "an object"
+		}
+		for _, key := range slices.Sorted(maps.Keys(keys)) {
+			if path, want := mismatch(t.Elem(), keys[key]); want != "" {
+				return join(key, path), want
+			}
+		}
+	case reflect.Slice:
+		if json.Unmarshal(body, &elements) != nil {
+			return "", "a list"
+		}
+		for i, value := range elements {
+			if path, want := mismatch(t.Elem(), value); want != "" {
+				return join("["+strconv.Itoa(i)+"]", path), want
+			}
 		}
 	}
-	return strings.Join(keys, ".")
+	want = describe(t.Kind().String())
+	if strings.Trim(string(body), "-0123456789") == "" && want == describe("int") {
+		want += " that is not so large"
+	}
+	return "", want
+}
+
+var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
+
+// fields are the fields of a struct that are keys of its JSON, those of embedded structs among them.
+func fields(t reflect.Type) iter.Seq[reflect.StructField] {
+	return func(yield func(reflect.StructField) bool) {
+		for _, f := range reflect.VisibleFields(t) {
+			if f.IsExported() && !f.Anonymous && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+func join(name, path string) string {
+	if path == "" || path[0] == '[' {
+		return name + path
+	}
+	return name + "." + path
 }
 
 func describe(kind string) string {

@@ -165,9 +165,10 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a list for a text that may be absent", `{"email":[]}`, "invalid: email must be a text"},
 		{"a text for a boolean", `{"on":"true"}`, "invalid: on must be true or false"},
 		{"a text for a number", `{"amount":"5"}`, "invalid: amount must be a whole number"},
-		{"a number that is too large", `{"amount":9223372036854775808}`, "invalid: amount must be a whole number"},
+		{"a number that is too large", `{"amount":9223372036854775808}`, "invalid: amount must be a whole number that is not so large"},
+		{"a number for an object by names", `{"limits":{"sms":"1"}}`, "invalid: limits.sms must be a whole number"},
 		{"a text for a list", `{"ids":"a"}`, "invalid: ids must be a list"},
-		{"a number in a list of texts", `{"ids":["a",5]}`, "invalid: ids must be a text"},
+		{"a number in a list of texts", `{"ids":["a",5]}`, "invalid: ids[1] must be a text"},
 		{"a list for an object", `{"options":[]}`, "invalid: options must be an object"},
 		{"a number in an object", `{"options":{"Format":12}}`, "invalid: options.Format must be a text"},
 		{"a list for an object by names", `{"limits":[]}`, "invalid: limits must be an object"},
@@ -217,10 +218,10 @@ func TestDecodeList(t *testing.T) {
 		{"depth without end", strings.Repeat("[", 60_000), nil, syntax + "invalid character '[' exceeded max depth"},
 		{"bytes that are no text", "[\"\xff\"]", nil, "invalid: the request body must be JSON in UTF-8"},
 		{"more than 64 KiB", "[" + strings.Repeat(" ", 64*1024) + "]", nil, "too-large: the request body must not exceed 64 KiB"},
-		{"a text for a number", `[{"profile":"a","input":"1"}]`, nil, "invalid: input must be a whole number"},
-		{"a fraction for a whole number", `[{"input":0.5}]`, nil, "invalid: input must be a whole number"},
-		{"a number that is too large", `[{"input":9223372036854775808}]`, nil, "invalid: input must be a whole number"},
-		{"a number for a text", `[{"profile":1}]`, nil, "invalid: profile must be a text"},
+		{"a text for a number", `[{"profile":"a","input":"1"}]`, nil, "invalid: [0].input must be a whole number"},
+		{"a fraction for a whole number", `[{"input":0.5}]`, nil, "invalid: [0].input must be a whole number"},
+		{"a number that is too large", `[{"input":9223372036854775808}]`, nil, "invalid: [0].input must be a whole number that is not so large"},
+		{"a number for a text", `[{"profile":1}]`, nil, "invalid: [0].profile must be a text"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

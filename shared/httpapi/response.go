@@ -2,12 +2,15 @@ package httpapi
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"profiles/shared/tenancy"
 )
@@ -30,6 +33,56 @@ const internalMessage = "Something went wrong here: try again, and write to supp
 
 // File is a result that is not JSON, for people who ask for a file. SDKs never do.
 type File struct{ Name, Type, Body string }
+
+// CSV is a file of rows, the first of which names the columns, for people's spreadsheets: with a byte order mark, or Excel takes
+// UTF-8 for something else; with CRLF, as RFC 4180 says; and with no cell that a spreadsheet takes for a formula.
+func CSV(name string, rows [][]string) File {
+	var b strings.Builder
+	b.WriteRune('\uFEFF')
+	w := csv.NewWriter(&b)
+	w.UseCRLF = true
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = inert(cell)
+		}
+		_ = w.Write(cells)
+	}
+	w.Flush()
+	return File{Name: name, Type: "text/csv; charset=utf-8", Body: b.String()}
+}
+
+// formulas begin formulas in spreadsheets, in both widths that East Asian input has.
+const formulas = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20"
+
+// inert keeps a spreadsheet from taking a text for a formula: where one could begin, at the start of the text or behind a semicolon, at which
+// spreadsheets of many languages split the cells of any file, an apostrophe comes first, by which they mean a text.
+func inert(s string) string {
+	if _, err := strconv.ParseInt(s, 10, 64); err == nil && s[0] != '+' {
+		return s // a number, which a sum must not miss
+	}
+	var b strings.Builder
+	starts := true
+	for _, r := range s {
+		if starts && strings.ContainsRune(formulas, r) {
+			b.WriteByte('\'')
+		}
+		starts = r == ';' || starts && unicode.IsSpace(r)
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// JSONText is a value as JSON for a file: as an answer has it, without the escapes for HTML that nobody reads a file with.
+func JSONText(v any) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		panic(fmt.Errorf("a file that cannot be encoded: %w", err))
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
 
 // Succeed writes a result. It must not be null, empty, 0 or false: SDKs take those for failures.
 func Succeed(w http.ResponseWriter, result any) {

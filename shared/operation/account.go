@@ -34,7 +34,7 @@ func accountCreate(ctx context.Context, s *service.Services, r *request) (any, e
 
 var AccountConfirm = Operation{
 	Name: "account-confirm", Summary: "Confirms the address of a sign-up with the code from the mail; makes the first profile.",
-	Routes: []Route{{"GET", "/account/confirm/{token}"}}, Acts: true, Access: Anonymous, answer: accountConfirm,
+	Routes: []Route{{"GET", "/account/confirm/{token}"}}, Acts: true, Access: Anonymous, AnyParams: true, answer: accountConfirm,
 }
 
 func accountConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -98,7 +98,7 @@ func accountTokenCreate(ctx context.Context, s *service.Services, r *request) (a
 		Expires   string `json:"expire_time"`
 		tokenLimits
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	if b.ProfileID == "" {
@@ -211,6 +211,11 @@ func accountEdit(ctx context.Context, s *service.Services, r *request) (any, err
 		Country    httpapi.Nullable[string] `json:"country"`
 		Language   *string                  `json:"language"`
 		Newsletter *bool                    `json:"newsletter"`
+		Plan       *string                  `json:"plan"`
+		Active     *bool                    `json:"active"`
+		Blocked    *bool                    `json:"blocked"`
+		Developer  *bool                    `json:"developer"`
+		Invoice    *bool                    `json:"send_invoice"`
 		Options    struct {
 			UserViewWelcome   *bool   `json:"user_view_welcome"`
 			DateFormat        *string `json:"date_format"`
@@ -226,6 +231,7 @@ func accountEdit(ctx context.Context, s *service.Services, r *request) (any, err
 	return "Account Successfully Updated", s.Accounts.Edit(ctx, r.client, tenancy.AccountEdit{
 		Name: b.Name, Email: b.Email, Timezone: b.Timezone, Company: b.Company.Pointer(), Phone: b.Phone.Pointer(),
 		Country: b.Country.Pointer(), Language: b.Language, Newsletter: b.Newsletter,
+		Plan: b.Plan, Active: b.Active, Blocked: b.Blocked, Developer: b.Developer, SendInvoice: b.Invoice,
 		Options: tenancy.AccountOptionsEdit(b.Options),
 	})
 }

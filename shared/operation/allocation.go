@@ -3,6 +3,7 @@ package operation
 import (
 	"context"
 
+	"profiles/shared/httpapi"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
@@ -68,7 +69,7 @@ func (n serviceNumbers) amounts() map[tenancy.Service]int64 {
 
 func allocationEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
 	var rows []allocationRow
-	if err := r.decodeList(&rows); err != nil {
+	if err := httpapi.DecodeKnownList(r.Request, &rows, "updated_at"); err != nil {
 		return nil, err
 	}
 	changes := map[tenancy.ProfileID]map[tenancy.Service]int64{}
@@ -77,7 +78,7 @@ func allocationEdit(ctx context.Context, s *service.Services, r *request) (any, 
 			return nil, tenancy.Invalid("profile is required: the allocation at place %d names none", i)
 		}
 		if changes[row.Profile] != nil {
-			return nil, tenancy.Invalid("profile %s is in the list twice", row.Profile)
+			return nil, tenancy.Invalid("profile %s is in the list twice", tenancy.Quoted(row.Profile))
 		}
 		changes[row.Profile] = row.amounts()
 	}
@@ -98,7 +99,7 @@ func profileServices(ctx context.Context, s *service.Services, r *request) (any,
 		return nil, err
 	}
 	var b serviceNumbers
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b, "profile", "updated_at"); err != nil {
 		return nil, err
 	}
 	amounts := b.amounts()
@@ -136,7 +137,7 @@ func addonEdit(ctx context.Context, s *service.Services, r *request) (any, error
 		CustomDNS *bool `json:"custom_dns"`
 		Mobile    *bool `json:"mobile"`
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b, "id", "name", "logo_url", "profile", "updated_at"); err != nil {
 		return nil, err
 	}
 	wanted := map[tenancy.Addon]bool{}

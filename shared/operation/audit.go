@@ -3,8 +3,6 @@ package operation
 import (
 	"context"
 	"encoding/base64"
-	"encoding/csv"
-	"encoding/json"
 	"net/url"
 	"strings"
 
@@ -15,7 +13,7 @@ import (
 
 var AuditGet = Operation{
 	Name: "audit-get", Summary: "Returns what was changed in a profile, of at most 7 days: for its owner, and members with full permission.",
-	Routes: []Route{{"GET", "/profile/{id}/auditlog"}}, Access: Read, Zones: true, answer: auditGet,
+	Routes: []Route{{"GET", "/profile/{id}/auditlog"}}, Access: Read, Zones: true, Params: []string{"start_date", "end_date", "resourceName", "resourceID", "ref_id", "who", "find", "limit", "nextToken", "format"}, answer: auditGet,
 }
 
 func auditGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -24,7 +22,7 @@ func auditGet(ctx context.Context, s *service.Services, r *request) (any, error)
 
 var AuditQuery = Operation{
 	Name: "audit-query", Summary: "Returns the answer to a query of the audit log once more, by the id that it was given.",
-	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, Zones: true, answer: auditQuery,
+	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, Zones: true, Params: []string{"nextToken"}, answer: auditQuery,
 }
 
 func auditQuery(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -33,7 +31,7 @@ func auditQuery(ctx context.Context, s *service.Services, r *request) (any, erro
 
 var AccountAuditGet = Operation{
 	Name: "account-audit-get", Summary: "Returns what happened to the account itself, of at most 7 days: sign-ins and changes.",
-	Routes: []Route{{"GET", "/account/auditlog"}}, Access: Full, Zones: true, answer: accountAuditGet,
+	Routes: []Route{{"GET", "/account/auditlog"}}, Access: Full, Zones: true, Params: []string{"start_date", "end_date", "resourceName", "resourceID", "ref_id", "who", "find", "limit", "nextToken", "format"}, answer: accountAuditGet,
 }
 
 func accountAuditGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -42,7 +40,7 @@ func accountAuditGet(ctx context.Context, s *service.Services, r *request) (any,
 
 var AccountAuditQuery = Operation{
 	Name: "account-audit-query", Summary: "Returns the answer to a query of the account's audit log once more, by the id that it was given.",
-	Routes: []Route{{"GET", "/account/auditlog/{query}"}}, Access: Full, Zones: true, answer: accountAuditQuery,
+	Routes: []Route{{"GET", "/account/auditlog/{query}"}}, Access: Full, Zones: true, Params: []string{"nextToken"}, answer: accountAuditQuery,
 }
 
 func accountAuditQuery(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -81,8 +79,13 @@ func accountLog(ctx context.Context, s *service.Services, r *request) lookUp {
 func auditAgain(r *request, find lookUp) (any, error) {
 	query, err := base64.RawURLEncoding.DecodeString(r.PathValue("query"))
 	rest, ok := strings.CutPrefix(string(query), auditID)
-	if err != nil || !ok {
+	values, bad := url.ParseQuery(rest)
+	if err != nil || !ok || bad != nil || httpapi.CheckQuery(rest, AuditGet.Params) != nil {
 		return nil, tenancy.NotFound("Query")
+	}
+	if next := httpapi.Texts(r.URL.RawQuery)("nextToken"); next != "" {
+		values.Set("nextToken", next)
+		rest = values.Encode()
 	}
 	return auditOf(rest, find)
 }
@@ -92,9 +95,6 @@ const auditID = "q?"
 
 // auditOf answers a query. Its id is the query itself: nothing is kept for it, and it is complete at once.
 func auditOf(query string, find lookUp) (any, error) {
-	if _, err := url.ParseQuery(query); err != nil {
-		return nil, tenancy.Invalid("the query string is not valid: %s", err)
-	}
 	text := httpapi.Texts(query)
 	format := text("format")
 	if format != "" && format != "json" && format != "csv" && format != "ndjson" {
@@ -130,7 +130,7 @@ func auditOf(query string, find lookUp) (any, error) {
 	}
 	switch format {
 	case "csv":
-		return httpapi.File{Name: "auditlog.csv", Type: "text/csv; charset=utf-8", Body: auditCSV(events)}, nil
+		return auditCSV(events), nil
 	case "ndjson":
 		return httpapi.File{Name: "auditlog.ndjson", Type: "application/x-ndjson", Body: auditLines(events)}, nil
 	}
@@ -176,10 +176,8 @@ type auditChange struct {
 	After  string `json:"after"`
 }
 
-func auditCSV(events []auditEvent) string {
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	_ = w.Write([]string{"date", "who", "resourceName", "resourceID", "message", "source", "request", "token", "changes"})
+func auditCSV(events []auditEvent) httpapi.File {
+	rows := [][]string{{"date", "who", "resourceName", "resourceID", "message", "source", "request", "token", "changes"}}
 	or := func(s *string) string {
 		if s == nil {
 			return ""
@@ -187,18 +185,17 @@ func auditCSV(events []auditEvent) string {
 		return *s
 	}
 	for _, e := range events {
-		changes, _ := json.Marshal(e.Changes)
-		_ = w.Write([]string{e.Date, inert(e.Who), e.Resource, e.ResourceID, inert(e.Message), or(e.Source), inert(or(e.Request)), or(e.Token), inert(string(changes))})
+		rows = append(rows, []string{
+			e.Date, e.Who, e.Resource, e.ResourceID, e.Message, or(e.Source), or(e.Request), or(e.Token), httpapi.JSONText(e.Changes),
+		})
 	}
-	w.Flush()
-	return b.String()
+	return httpapi.CSV("auditlog.csv", rows)
 }
 
 func auditLines(events []auditEvent) string {
 	var b strings.Builder
 	for _, e := range events {
-		line, _ := json.Marshal(e)
-		b.Write(append(line, '\n'))
+		b.WriteString(httpapi.JSONText(e) + "\n")
 	}
 	return b.String()
 }

@@ -129,6 +129,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 // ofToken are the routes outside a profile that a token of one profile may take: they are about the token and what it opens.
 var ofToken = map[operation.Route]bool{
 	{Method: "GET", Path: "/info"}: true, {Method: "GET", Path: "/account"}: true, {Method: "GET", Path: "/profile"}: true, {Method: "DELETE", Path: "/profile/token/{token}"}: true,
+	{Method: "GET", Path: "/analysis"}: true,
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -158,8 +159,23 @@ func bodyFor(o operation.Operation, owner testkit.Person) any {
 	case operation.UsageReport.Name:
 		return object{"lines": lines(1)}
 	}
+	password := testkit.Password + "?"
+	switch o.Name { // those that refuse what they do not take
+	case operation.TeamInvite.Name:
+		return object{"email": string(owner.Email), "permission": "read"}
+	case operation.TeamEdit.Name:
+		return object{"permission": "read"}
+	case operation.TokenCreate.Name:
+		return object{"name": "x", "password": password, "email": string(owner.Email), "permission": "read"}
+	case operation.TokenEdit.Name:
+		return object{"name": "x", "password": password}
+	case operation.TransferRequest.Name:
+		return object{"password": password, "email": string(owner.Email)}
+	case operation.TokenRotate.Name, operation.TokenPolicySet.Name, operation.TransferAccept.Name:
+		return object{"password": password}
+	}
 	return object{
-		"name": "x", "password": testkit.Password + "?", "email": string(owner.Email), "permission": "read", "reason": "x", "kind": "note", "text": "x",
+		"name": "x", "password": password, "email": string(owner.Email), "permission": "read", "reason": "x", "kind": "note", "text": "x",
 	}
 }
 
@@ -208,7 +224,7 @@ func TestTheGatewaysWordIsEnoughForReportersAlone(t *testing.T) {
 				"the body": func(e *events.APIGatewayV2HTTPRequest) {
 					e.Body = `{"service":true,"requestContext":{"authorizer":{"iam":{"userArn":"` + dataPlane + `"}}},"lines":[{"service":"input","amount":1,"event":"x"}]}`
 				},
-				"the query": func(e *events.APIGatewayV2HTTPRequest) { e.RawQueryString = "service=true&userArn=" + dataPlane },
+				"the query": func(e *events.APIGatewayV2HTTPRequest) { e.RawQueryString = "_service=true&_userArn=" + dataPlane },
 				"an authorizer that is none of IAM": func(e *events.APIGatewayV2HTTPRequest) {
 					e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: map[string]any{"userArn": dataPlane}}
 				},

@@ -67,7 +67,7 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request) (any
 		Addons map[string][]tenancy.ProfileID `json:"addons"`
 		Coupon string                         `json:"coupon"`
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b, "proportional_change"); err != nil {
 		return nil, err
 	}
 	if b.Coupon != "" {
@@ -85,7 +85,7 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request) (any
 		limits := map[string]int64{}
 		for name, v := range b.Services {
 			if v.Limit == nil {
-				return nil, tenancy.Invalid("services.%s.limit is required", name)
+				return nil, tenancy.Invalid("services.%s.limit is required", tenancy.Quoted(name))
 			}
 			limits[name] = *v.Limit
 		}
@@ -264,7 +264,7 @@ func planSet(ctx context.Context, s *service.Services, r *request) (any, error) 
 	var b struct {
 		Plan string `json:"plan"`
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	plan, err := tenancy.ParsePlan(b.Plan)
@@ -375,7 +375,7 @@ func billingEdit(ctx context.Context, s *service.Services, r *request) (any, err
 
 var PaymentHistory = Operation{
 	Name: "payment-history", Summary: "Lists the charges of the account, newest first.",
-	Routes: []Route{{"GET", "/account/payment_history"}}, Slash: true, Access: Read, answer: paymentHistory,
+	Routes: []Route{{"GET", "/account/payment_history"}}, Slash: true, Access: Read, Params: []string{"amount", "last_id"}, answer: paymentHistory,
 }
 
 // payment is a charge as clients know it. There is no payment provider: what is charged is recorded, and nobody collects it.

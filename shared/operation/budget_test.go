@@ -287,6 +287,7 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenPolicySet, "PUT", s.home()+"/token_policy", object{"never": true, "password": testkit.Password})
 	}},
+	{operation.AnalysisList, "", budget{2, 1, 2, 5}, nil, get(operation.AnalysisList, "/analysis/")},
 	{operation.TokenInfo, "", budget{2, 1, 2, 5}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenInfo, "GET", "/info", nil)
 	}},

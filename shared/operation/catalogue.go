@@ -22,7 +22,7 @@ func All() []Operation {
 		SubscriptionGet, SubscriptionEdit, SubscriptionSummary, ScheduleGet, ScheduleCancel, SubscriptionRenew, PricingGet, PricingProrated,
 		PlanGet, PlanSet, CouponGet, PendingEnd, PaymentMethodGet, PaymentMethodEdit, BillingGet, BillingEdit, PaymentHistory, BillingOverview,
 		AllocationGet, AllocationEdit, ProfileServices, AddonList, AddonEdit, AddonRemove, AccountCost, ProfileCost,
-		UsageReport, UsageCheck, StatisticsGet,
+		UsageReport, UsageCheck, StatisticsGet, AnalysisList,
 		NotificationList, NotificationCreate, NotificationRead, NotificationReadAll, NotificationPress, NotificationDelete,
 		AuditGet, AuditQuery, AccountAuditGet, AccountAuditQuery, AuditSeal,
 		MailDeliver, MailRetry,
@@ -48,7 +48,7 @@ func mailRetry(ctx context.Context, s *service.Services) (int, error) { return s
 
 var StatusGet = Operation{
 	Name: "status-get", Summary: "Answers when the service is up.",
-	Routes: []Route{{"GET", "/status"}}, Access: Anonymous, Static: true, answer: statusGet,
+	Routes: []Route{{"GET", "/status"}}, Access: Anonymous, Static: true, AnyParams: true, answer: statusGet,
 }
 
 func statusGet(context.Context, *service.Services, *request) (any, error) {

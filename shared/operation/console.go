@@ -12,7 +12,7 @@ import (
 
 var ConsolePage = Operation{
 	Name: "console-page", Summary: "Serves the page that links in mails open.",
-	Routes: []Route{{"GET", "/console"}}, Access: Anonymous, Static: true, page: consolePage,
+	Routes: []Route{{"GET", "/console"}}, Access: Anonymous, Static: true, AnyParams: true, page: consolePage,
 }
 
 //go:embed console/index.html

@@ -2,9 +2,7 @@ package operation
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
-	"strings"
 	"time"
 
 	"profiles/shared/httpapi"
@@ -14,7 +12,7 @@ import (
 
 var AccountCost = Operation{
 	Name: "account-cost", Summary: "Returns what the account costs in a month, by profile and service, and what its renewal will cost.",
-	Routes: []Route{{"GET", "/account/cost"}}, Access: Read, answer: accountCost,
+	Routes: []Route{{"GET", "/account/cost"}}, Access: Read, Params: []string{"month", "format"}, answer: accountCost,
 }
 
 func accountCost(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -32,7 +30,7 @@ func accountCost(ctx context.Context, s *service.Services, r *request) (any, err
 
 var ProfileCost = Operation{
 	Name: "profile-cost", Summary: "Returns what an own profile costs in a month, by service.",
-	Routes: []Route{{"GET", "/profile/{id}/cost"}}, Access: OwnerRead, answer: profileCost,
+	Routes: []Route{{"GET", "/profile/{id}/cost"}}, Access: OwnerRead, Params: []string{"month", "format"}, answer: profileCost,
 }
 
 func profileCost(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -57,9 +55,7 @@ func costFormat(name string) (func(service.Cost) any, error) {
 	case "", "json":
 		return func(c service.Cost) any { return costOf(c) }, nil
 	case "csv":
-		return func(c service.Cost) any {
-			return httpapi.File{Name: "cost-" + c.From.Format("2006-01") + ".csv", Type: "text/csv; charset=utf-8", Body: costCSV(c)}
-		}, nil
+		return func(c service.Cost) any { return costCSV(c) }, nil
 	}
 	return nil, tenancy.Invalid("format must be json or csv")
 }
@@ -130,24 +126,13 @@ func costKind(l tenancy.CostLine) string {
 	return string(l.Charge.Kind)
 }
 
-func costCSV(c service.Cost) string {
-	var b strings.Builder
-	w := csv.NewWriter(&b)
-	_ = w.Write([]string{"month", "profile", "profile_name", "kind", "what", "amount_cents", "from", "to"})
+func costCSV(c service.Cost) httpapi.File {
+	rows := [][]string{{"month", "profile", "profile_name", "kind", "what", "amount_cents", "from", "to"}}
 	for _, l := range c.Lines {
-		_ = w.Write([]string{
-			c.From.Format("2006-01"), string(l.Profile), inert(c.Names[l.Profile]), costKind(l), l.Charge.What(), fmt.Sprint(l.Amount),
+		rows = append(rows, []string{
+			c.From.Format("2006-01"), string(l.Profile), c.Names[l.Profile], costKind(l), l.Charge.What(), fmt.Sprint(l.Amount),
 			l.Charge.From.Format(time.RFC3339), l.Charge.To.Format(time.RFC3339),
 		})
 	}
-	w.Flush()
-	return b.String()
-}
-
-// inert keeps a spreadsheet from taking a name for a formula.
-func inert(s string) string {
-	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r") {
-		return "'" + s
-	}
-	return s
+	return httpapi.CSV("cost-"+c.From.Format("2006-01")+".csv", rows)
 }

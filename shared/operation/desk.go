@@ -11,7 +11,7 @@ import (
 
 var DeskList = Operation{
 	Name: "desk-list", Summary: "Lists the open transfers for support agents, oldest first, with their age against the target.",
-	Routes: []Route{{"GET", "/desk/transfer"}}, Access: AgentRead, answer: deskList,
+	Routes: []Route{{"GET", "/desk/transfer"}}, Access: AgentRead, Params: []string{"page", "amount"}, answer: deskList,
 }
 
 // queueRow is an open transfer in the desk's queue. Ages are in minutes.

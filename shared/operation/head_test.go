@@ -140,7 +140,7 @@ func TestATwinAnswersTheSlashAlone(t *testing.T) {
 			}
 		}
 	}
-	if twins != 7 {
-		t.Errorf("there are %d twins, want one for each of the seven paths that SDKs send with a slash", twins)
+	if twins != 8 {
+		t.Errorf("there are %d twins, want one for each of the eight paths that SDKs send with a slash", twins)
 	}
 }

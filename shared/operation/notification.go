@@ -1,9 +1,10 @@
 package operation
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"net/url"
+	"slices"
 	"strings"
 
 	"profiles/shared/httpapi"
@@ -13,31 +14,46 @@ import (
 
 var NotificationList = Operation{
 	Name: "notification-list", Summary: "Lists the notifications of the account, newest first.",
-	Routes: []Route{{"GET", "/notification"}}, Slash: true, Access: Read, Zones: true, answer: notificationList,
+	Routes: []Route{{"GET", "/notification"}}, Slash: true, Access: Read, Zones: true,
+	// Beside those of a list, what older SDKs send; read stands in examples where newer ones send filter[read].
+	Params: []string{"page", "amount", "fields", "filter", "orderBy", "read", "type", "start_date", "end_date"}, answer: notificationList,
 }
+
+var (
+	notificationFilters = []string{"read", "type", "title"}
+	notificationFields  = []string{
+		"id", "title", "message", "type", "read", "created_at", "icon", "buttons", "buttons_enabled", "buttons_autodisable",
+	}
+)
 
 func notificationList(ctx context.Context, s *service.Services, r *request) (any, error) {
 	list, err := httpapi.ParseList(r.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
-	q := service.NotificationQuery{Page: list.Page, Amount: list.Amount, Text: list.Filter["title"]}
+	if err := knownFields(list.Fields, notificationFields); err != nil {
+		return nil, err
+	}
+	for name := range list.Filter {
+		if !slices.Contains(notificationFilters, name) {
+			return nil, tenancy.Invalid("filter[%s] is no filter of notifications: use one of %s", tenancy.Quoted(name), strings.Join(notificationFilters, ", "))
+		}
+	}
+	text := httpapi.Texts(r.URL.RawQuery)
+	either := func(name string) string { return cmp.Or(list.Filter[name], text(name)) }
+	q := service.NotificationQuery{
+		Page: list.Page, Amount: list.Amount, Text: list.Filter["title"], Type: tenancy.NotificationType(either("type")), From: text("start_date"), To: text("end_date"),
+	}
 	if list.OrderBy != "" {
 		if list.OrderBy != "created_at" {
 			return nil, tenancy.Invalid("orderBy must be created_at, with the direction asc or desc")
 		}
 		q.OldestFirst = !list.Descending
 	}
-	// One SDK sends the filter as filter[read], its examples send read alone.
-	values, _ := url.ParseQuery(r.URL.RawQuery)
-	read := list.Filter["read"]
-	if read == "" {
-		read = values.Get("read")
-	}
-	switch strings.ToLower(read) {
+	switch read := strings.ToLower(either("read")); read {
 	case "":
 	case "true", "false":
-		only := strings.EqualFold(read, "true")
+		only := read == "true"
 		q.Read = &only
 	default:
 		return nil, tenancy.Invalid("read must be true or false")
@@ -46,32 +62,55 @@ func notificationList(ctx context.Context, s *service.Services, r *request) (any
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]notificationRow, len(notifications))
+	rows := make([]any, len(notifications))
 	for i, n := range notifications {
-		rows[i] = notificationRow{
-			ID: n.ID, Title: n.Title, Message: n.Message, Read: n.Read, Created: isoTime(n.Created),
+		row := notificationRow{
+			ID: n.ID, Title: n.Title, Message: n.Message, Type: n.Kind(), Read: n.Read, Created: isoTime(n.Created),
 			Buttons: []notificationButton{}, Enabled: n.Open, AutoDisable: n.Invitation != "",
 		}
 		if n.Invitation != "" {
-			rows[i].Buttons = []notificationButton{
+			row.Buttons = []notificationButton{
 				{tenancy.ButtonAccept, "Accept", []shareTrigger{{tenancy.ButtonAccept}}},
 				{tenancy.ButtonRefuse, "Refuse", []shareTrigger{{tenancy.ButtonRefuse}}},
 			}
 		}
+		rows[i] = onlyFields(row, list.Fields)
 	}
 	return rows, nil
 }
 
 type notificationRow struct {
-	ID          tenancy.NotificationID `json:"id"`
-	Title       string                 `json:"title"`
-	Message     string                 `json:"message"`
-	Read        bool                   `json:"read"`
-	Created     string                 `json:"created_at"`
-	Icon        *struct{}              `json:"icon"` // null: notifications have none here
-	Buttons     []notificationButton   `json:"buttons"`
-	Enabled     bool                   `json:"buttons_enabled"`
-	AutoDisable bool                   `json:"buttons_autodisable"`
+	ID          tenancy.NotificationID   `json:"id"`
+	Title       string                   `json:"title"`
+	Message     string                   `json:"message"`
+	Type        tenancy.NotificationType `json:"type"`
+	Read        bool                     `json:"read"`
+	Created     string                   `json:"created_at"`
+	Icon        *struct{}                `json:"icon"` // null: notifications have none here
+	Buttons     []notificationButton     `json:"buttons"`
+	Enabled     bool                     `json:"buttons_enabled"`
+	AutoDisable bool                     `json:"buttons_autodisable"`
+}
+
+// onlyFields is a row with the fields asked for, all of them when none are, and the id and the date in any case, as clients parse those.
+func onlyFields(row any, fields []string) any {
+	if len(fields) == 0 {
+		return row
+	}
+	var all map[string]json.RawMessage
+	encoded, err := json.Marshal(row)
+	if err == nil {
+		err = json.Unmarshal(encoded, &all)
+	}
+	if err != nil {
+		panic(err) // a row is a struct of texts
+	}
+	for name := range all {
+		if name != "id" && name != "created_at" && !slices.Contains(fields, name) {
+			delete(all, name)
+		}
+	}
+	return all
 }
 
 type notificationButton struct {

@@ -68,6 +68,11 @@ type Operation struct {
 	Slash   bool // SDKs send the paths of its routes with a slash at the end
 	Acts    bool // its GET changes something, so that no HEAD is answered
 
+	// Params are the query parameters that it knows; filter and the lists stand for all their spellings. Others are refused, unless it
+	// is AnyParams: links in mails get some from mail programs, and checks of a page or of the status add their own.
+	Params    []string
+	AnyParams bool
+
 	answer func(context.Context, *service.Services, *request) (any, error) // HTTP
 	page   func(http.ResponseWriter)                                       // HTTP, not JSON
 	sweep  func(context.Context, *service.Services) (int, error)           // Schedule
@@ -118,7 +123,9 @@ type request struct {
 
 func (r *request) decode(v any) error { return httpapi.Decode(r.Request, v) }
 
-func (r *request) decodeList(v any) error { return httpapi.DecodeList(r.Request, v) }
+func (r *request) decodeKnown(v any, ignored ...string) error {
+	return httpapi.DecodeKnown(r.Request, v, ignored...)
+}
 
 // profile reads the path value {id}: an id, or the word current for the calling token's own profile.
 func (r *request) profile() (service.ProfileRef, error) {
@@ -160,6 +167,11 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 			return fail(w, tenancy.ErrInvalidToken)
 		}
 		request.client.Token = token
+	}
+	if !o.AnyParams {
+		if err := httpapi.CheckQuery(r.URL.RawQuery, o.Params); err != nil {
+			return fail(w, err)
+		}
 	}
 	request.client.Rate = &service.Rate{Route: o.Name, Group: o.RateGroup(), Remedy: o.Remedy}
 	if o.repeatable(r) {

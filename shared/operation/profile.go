@@ -48,7 +48,7 @@ func profileList(grants []tenancy.Grant, owners bool) []profileRow {
 
 var ProfileCreate = Operation{
 	Name: "profile-create", Summary: "Adds a profile to the account, up to the limit of its plan.",
-	Routes: []Route{{"POST", "/profile"}}, Slash: true, Access: Write, answer: profileCreate,
+	Routes: []Route{{"POST", "/profile"}}, Slash: true, Access: Write, Params: []string{"allocate_free_resources"}, answer: profileCreate,
 }
 
 func profileCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -58,7 +58,11 @@ func profileCreate(ctx context.Context, s *service.Services, r *request) (any, e
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
-	id, err := s.Profiles.Create(ctx, r.client, b.Name, httpapi.Flag(r.URL.RawQuery, "allocate_free_resources"))
+	free, err := httpapi.Flag(r.URL.RawQuery, "allocate_free_resources")
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.Profiles.Create(ctx, r.client, b.Name, free)
 	return struct {
 		ID tenancy.ProfileID `json:"id"`
 	}{id}, err
@@ -184,7 +188,7 @@ func profileDelete(ctx context.Context, s *service.Services, r *request) (any, e
 
 var ProfileSummary = Operation{
 	Name: "profile-summary", Summary: "Returns a profile's limits, use and add-ons.",
-	Routes: []Route{{"GET", "/profile/{id}/summary"}}, Access: Read, answer: profileSummary,
+	Routes: []Route{{"GET", "/profile/{id}/summary"}}, Access: Read, Params: []string{"onlyAmount"}, answer: profileSummary,
 }
 
 func profileSummary(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -192,11 +196,15 @@ func profileSummary(ctx context.Context, s *service.Services, r *request) (any, 
 	if err != nil {
 		return nil, err
 	}
+	onlyAmount, err := httpapi.Flag(r.URL.RawQuery, "onlyAmount")
+	if err != nil {
+		return nil, err
+	}
 	summary, err := s.Profiles.Summary(ctx, r.client, ref)
 	if err != nil {
 		return nil, err
 	}
-	if httpapi.Flag(r.URL.RawQuery, "onlyAmount") {
+	if onlyAmount {
 		return struct {
 			Amount resourceCounts `json:"amount"`
 		}{}, nil

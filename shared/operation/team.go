@@ -21,7 +21,7 @@ func teamInvite(ctx context.Context, s *service.Services, r *request) (any, erro
 		Email      string `json:"email"`
 		Permission string `json:"permission"`
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	return "User invited", s.Teams.Invite(ctx, r.client, ref, b.Email, b.Permission)
@@ -74,7 +74,7 @@ func teamEdit(ctx context.Context, s *service.Services, r *request) (any, error)
 	var b struct {
 		Permission string `json:"permission"`
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	return "Permission Successfully Updated", s.Teams.Edit(ctx, r.client, ref, member, b.Permission)
@@ -110,7 +110,7 @@ const (
 
 var TeamAccept = Operation{
 	Name: "team-accept", Summary: "Accepts an invitation with the code from the mail, for the account of the invited address.",
-	Routes: []Route{{"GET", "/profile/team/accept/{token}"}}, Acts: true, Access: Anonymous, Seals: true, answer: teamAccept,
+	Routes: []Route{{"GET", "/profile/team/accept/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true, answer: teamAccept,
 }
 
 func teamAccept(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -119,7 +119,7 @@ func teamAccept(ctx context.Context, s *service.Services, r *request) (any, erro
 
 var TeamDecline = Operation{
 	Name: "team-decline", Summary: "Declines an invitation with the code from the mail.",
-	Routes: []Route{{"GET", "/profile/team/decline/{token}"}}, Acts: true, Access: Anonymous, Seals: true, answer: teamDecline,
+	Routes: []Route{{"GET", "/profile/team/decline/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true, answer: teamDecline,
 }
 
 func teamDecline(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -30,7 +30,7 @@ func tokenCreate(ctx context.Context, s *service.Services, r *request) (any, err
 		Email      string `json:"email"`
 		tokenLimits
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b, "profile_id"); err != nil {
 		return nil, err
 	}
 	made, err := s.Tokens.Create(ctx, r.client, service.NewToken{
@@ -66,7 +66,7 @@ func newToken(m service.Made) newTokenView {
 
 var TokenList = Operation{
 	Name: "token-list", Summary: "Lists the tokens of a profile without their secrets, the one apart that the request carries.",
-	Routes: []Route{{"GET", "/profile/{id}/token"}}, Access: Read, answer: tokenList,
+	Routes: []Route{{"GET", "/profile/{id}/token"}}, Access: Read, Params: []string{"page", "amount", "fields", "filter", "orderBy"}, answer: tokenList,
 }
 
 func tokenList(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -78,14 +78,17 @@ func tokenList(ctx context.Context, s *service.Services, r *request) (any, error
 	if err != nil {
 		return nil, err
 	}
+	if err := knownFields(list.Fields, slices.Concat(tokenFields, shownTokenFields)); err != nil {
+		return nil, err
+	}
 	q := service.TokenQuery{Filter: map[service.TokenField]string{}, Descending: list.Descending, Page: list.Page, Amount: list.Amount}
 	for name, pattern := range list.Filter {
 		if q.Filter[service.TokenField(name)] = pattern; !slices.Contains(tokenFields, name) {
-			return nil, tenancy.Invalid("filter[%s] is not a field of a token: use one of %s", name, strings.Join(tokenFields, ", "))
+			return nil, tenancy.Invalid("filter[%s] is not a field of a token to filter by: use one of %s", tenancy.Quoted(name), strings.Join(tokenFields, ", "))
 		}
 	}
 	if q.OrderBy = service.TokenField(list.OrderBy); list.OrderBy != "" && !slices.Contains(tokenFields, list.OrderBy) {
-		return nil, tenancy.Invalid("orderBy must name a field of a token: one of %s", strings.Join(tokenFields, ", "))
+		return nil, tenancy.Invalid("orderBy must name a field of a token to sort by: one of %s", strings.Join(tokenFields, ", "))
 	}
 	tokens, err := s.Tokens.List(ctx, r.client, ref, q)
 	if err != nil {
@@ -103,8 +106,21 @@ func tokenList(ctx context.Context, s *service.Services, r *request) (any, error
 }
 
 var tokenFields = []string{
-	"token", "name", "permission", "expire_time", "created_at", "type", "serie_number", "last_authorization",
-	"verification_code", "ref_id", "created_by", "allow_list", "scope", "disabled",
+	"token", "name", "permission", "expire_time", "created_at", "type", "serie_number", "verification_code", "ref_id", "created_by", "allow_list",
+	"scope", "disabled",
+}
+
+// shownTokenFields are those of a row that are read for a page only, and so neither filtered nor sorted by.
+var shownTokenFields = []string{"last_authorization", "last_address", "last_agent", "grace_ends"}
+
+// knownFields refuses fields that the rows of a list do not have.
+func knownFields(fields, known []string) error {
+	for _, name := range fields {
+		if !slices.Contains(known, name) {
+			return tenancy.Invalid("fields: %s is none of this list: use %s", tenancy.Quoted(name), strings.Join(known, ", "))
+		}
+	}
+	return nil
 }
 
 // tokenRow has the fields asked for, and the two dates, which clients parse whatever they asked for.
@@ -140,7 +156,7 @@ func tokenRotate(ctx context.Context, s *service.Services, r *request) (any, err
 		Grace string `json:"grace"`
 		proofBody
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	rotated, err := s.Tokens.Rotate(ctx, r.client, ref, service.Rotation{Token: r.PathValue("token"), Grace: b.Grace, Proof: b.proof()})
@@ -183,7 +199,7 @@ func tokenDelete(ctx context.Context, s *service.Services, r *request) (any, err
 
 var TokenInfo = Operation{
 	Name: "token-info", Summary: "Returns what the calling token is.",
-	Routes: []Route{{"GET", "/info"}}, Access: Read, answer: tokenInfo,
+	Routes: []Route{{"GET", "/info"}}, Access: Read, Params: []string{"details"}, answer: tokenInfo,
 }
 
 func tokenInfo(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -30,7 +30,7 @@ func tokenEdit(ctx context.Context, s *service.Services, r *request) (any, error
 		proofBody
 		tokenLimits
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	edit := tenancy.TokenEdit{Name: b.Name, Disabled: b.Disabled, TokenLimits: tenancy.TokenLimits(b.tokenLimits)}
@@ -52,7 +52,7 @@ func tokenPolicySet(ctx context.Context, s *service.Services, r *request) (any, 
 		Never       *bool                 `json:"never"`
 		proofBody
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	edit := tenancy.TokenPolicyEdit{LongestDays: b.LongestDays.Pointer(), Never: b.Never}

@@ -312,7 +312,7 @@ func TestEditsOfATokenOverHTTP(t *testing.T) {
 		{"no name", ana.Token, anas, object{"name": ""}, 400, "name"},
 		{"by its id", ana.Token, anas[2:10], object{"name": "laptop"}, 200, ""},
 		{"a wrong type", ana.Token, anas, object{"disabled": "yes"}, 400, "disabled must be true or false"},
-		{"a wrong list", ana.Token, anas, object{"allow_list": []int{1}}, 400, "allow_list must be a text"},
+		{"a wrong list", ana.Token, anas, object{"allow_list": []int{1}}, 400, "allow_list[0] must be a text"},
 		{"a write token", write, anas, object{"name": "x"}, 403, "full permission"},
 		{"a member's own token without full permission", eves, eves, object{"name": "x"}, 403, "full permission"},
 		{"a list", ana.Token, anas, object{"allow_list": list("192.0.2.0/24", "203.0.113.0/24")}, 200, ""},

@@ -26,7 +26,7 @@ func transferRequest(ctx context.Context, s *service.Services, r *request) (any,
 		Email   string `json:"email"`
 		Message string `json:"message"`
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	t, err := s.Transfers.Request(ctx, r.client, ref, service.TransferRequest{Proof: b.proof(), Email: b.Email, Message: b.Message})
@@ -63,7 +63,7 @@ func transferCancel(ctx context.Context, s *service.Services, r *request) (any, 
 
 var TransferList = Operation{
 	Name: "transfer-list", Summary: "Lists the transfers that the account gives, receives or is offered, newest first.",
-	Routes: []Route{{"GET", "/transfer"}}, Access: Read, answer: transferList,
+	Routes: []Route{{"GET", "/transfer"}}, Access: Read, Params: []string{"page", "amount"}, answer: transferList,
 }
 
 func transferList(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -148,7 +148,7 @@ func transferAccept(ctx context.Context, s *service.Services, r *request) (any, 
 		KeepOwner string       `json:"keep_owner"`
 		Addons    *addonChoice `json:"addons"`
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	a := tenancy.Acceptance{Name: b.Name, Members: map[tenancy.AccountID]tenancy.Permission{}}

@@ -108,7 +108,7 @@ type serviceState struct {
 
 var StatisticsGet = Operation{
 	Name: "statistics-get", Summary: "Returns what a profile had used by hour, day, month or year: running totals of the cycle, and levels.",
-	Routes: []Route{{"GET", "/profile/{id}/statistics"}}, Access: Read, Zones: true, answer: statisticsGet,
+	Routes: []Route{{"GET", "/profile/{id}/statistics"}}, Access: Read, Zones: true, Params: []string{"date", "start_date", "end_date", "periodicity", "timezone"}, answer: statisticsGet,
 }
 
 func statisticsGet(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -54,7 +54,7 @@ func (a *attempt) countSubject(ctx context.Context) (err error) {
 // refused alike.
 func (a *attempt) admitted(account tenancy.Account, now time.Time) error {
 	if a.fromSource > attemptsPerSource || a.onSubject > attemptsPerAccount && !account.KnowsSource(a.source) {
-		return tenancy.TooMany(a.end.Sub(now))
+		return tenancy.TooMany(a.end.Sub(now)).Because("too many wrong passwords for this account, or from where you are")
 	}
 	return nil
 }

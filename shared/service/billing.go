@@ -250,6 +250,9 @@ func (s Billing) Payments(ctx context.Context, c Client, amount int, last string
 			break
 		}
 	}
+	if !found {
+		return nil, tenancy.Invalid("last_id must be the stripe_id of one of the account's charges")
+	}
 	return out, nil
 }
 

@@ -468,6 +468,7 @@ func scenes() []scene {
 			days := 30
 			s.OK(s.Profiles.SetTokenPolicy(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, tenancy.TokenPolicyEdit{LongestDays: &days}, service.Proof{}))
 		}, run: request(operation.TokenPolicySet, "PUT", "/profile/HOME/token_policy", object{"longest_days": nil, "password": password})},
+		{operation: operation.AnalysisList, run: request(operation.AnalysisList, "GET", "/analysis", nil)},
 		{operation: operation.TokenInfo, run: request(operation.TokenInfo, "GET", "/info", nil)},
 		// A sweep that meets contention leaves the token to the next run, where it is dead as before.
 		{operation: operation.TokenExpire, prepare: func(s *stage) {

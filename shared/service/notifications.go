@@ -15,21 +15,33 @@ type Notifications struct{ *base }
 type NotificationQuery struct {
 	Read        *bool // nil: both
 	Text        string
+	Type        tenancy.NotificationType // empty: any
+	From, To    string                   // see tenancy.ParseSpan
 	OldestFirst bool
 	Page        int // from 1
 	Amount      int
 }
 
-// List returns the caller's notifications, newest first unless told otherwise. Errors: ErrNoToken, ErrInvalidToken.
+// List returns the caller's notifications, newest first unless told otherwise. Errors: ErrNoToken, ErrInvalidToken; CodeInvalid naming
+// the parameter.
 func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) ([]tenancy.Notification, error) {
+	if q.Type != "" {
+		if err := tenancy.ParseNotificationType(q.Type); err != nil {
+			return nil, err
+		}
+	}
 	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
 		return nil, err
 	}
 	now := s.now()
+	from, to, err := tenancy.ParseSpan(q.From, q.To, who.account.Zone())
+	if err != nil {
+		return nil, err
+	}
 	skip := (q.Page - 1) * q.Amount
 	pageSize := 0
-	if q.Read == nil && q.Text == "" {
+	if q.Read == nil && q.Text == "" && q.Type == "" && from.IsZero() && to.IsZero() {
 		pageSize = skip + q.Amount
 	}
 	var list []tenancy.Notification
@@ -37,7 +49,10 @@ func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) 
 		if err != nil {
 			return nil, err
 		}
-		if !n.Kept(now) || q.Read != nil && n.Read != *q.Read || q.Text != "" && !tenancy.Matches(q.Text, n.Title) {
+		if !n.Kept(now) || n.Created.Before(from) || !to.IsZero() && !n.Created.Before(to) || q.Type != "" && n.Kind() != q.Type {
+			continue
+		}
+		if q.Read != nil && n.Read != *q.Read || q.Text != "" && !tenancy.Matches(q.Text, n.Title) {
 			continue
 		}
 		if list = append(list, n); len(list) == skip+q.Amount {

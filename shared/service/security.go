@@ -163,7 +163,7 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()
-		tx.Count(store.Window{Subject: "mail#email#" + string(a.ID), End: windowEnd(now, mailSpan)}, mailsByAddress, tenancy.TooMany(windowEnd(now, mailSpan).Sub(now)))
+		tx.Count(store.Window{Subject: "mail#email#" + string(a.ID), End: windowEnd(now, mailSpan)}, mailsByAddress, tenancy.TooMany(windowEnd(now, mailSpan).Sub(now)).Because("no more mails about a new address for now"))
 		spendMail(tx, a.ID, email, now)
 		tx.CheckAddress(a, tenancy.ErrConflict)
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)

@@ -146,9 +146,9 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 
 		tx := s.Store.Begin()
 		subject := "invite#" + string(r.profile.ID) + "#" + secret.Fingerprint(string(email))
-		tx.Pause(subject, invitePause, now, tenancy.TooMany(invitePause))
+		tx.Pause(subject, invitePause, now, tenancy.TooMany(invitePause).Because("this address was invited a moment ago, and gets one mail a minute"))
 		today := store.Window{Subject: subject, End: windowEnd(now, inviteDay)}
-		tx.Count(today, invitesPerDay, tenancy.TooMany(today.End.Sub(now)))
+		tx.Count(today, invitesPerDay, tenancy.TooMany(today.End.Sub(now)).Because("this address was invited to the profile as often today as may be"))
 		spendMail(tx, r.profile.Owner, email, now)
 		offer := s.offer(i, owner.Value, r.profile)
 		tx.Invite(r.profile, i, before)
@@ -385,7 +385,7 @@ func (s Teams) end(tx *store.Tx, i tenancy.Invitation, how ending, e tenancy.Aud
 	}
 	s.send(tx, s.letter(how.mail, owner.Email, now, words))
 	message := fmt.Sprintf("The invitation of %s to the profile %s was %s.", tenancy.Isolated(member), tenancy.Isolated(p.Name), how.told)
-	tx.Notify(s.notice(owner.ID, "Invitation "+how.told, message, now))
+	tx.Notify(s.notice(owner.ID, "Invitation "+how.told, message, now).As(tenancy.NotificationProfile))
 }
 
 // Edit changes the permission of a member, at once and for all of its tokens. Errors: those of every request to a profile;
@@ -413,7 +413,7 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 		m.Permission = right
 		tx := s.Store.Begin()
 		tx.EditMember(r.profile, m)
-		tx.Notify(s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, tenancy.Isolated(r.profile.Name)), now))
+		tx.Notify(s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, tenancy.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -460,10 +460,10 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 				return struct{}{}, err
 			}
 			tx.RemoveMember(r.profile, m, now)
-			tx.Notify(s.notice(r.profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", named[0].Name, r.profile.Name), now))
+			tx.Notify(s.notice(r.profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", named[0].Name, r.profile.Name), now).As(tenancy.NotificationProfile))
 		default:
 			tx.RemoveMember(r.profile, m, now)
-			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", tenancy.Isolated(r.profile.Name)), now))
+			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", tenancy.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
 		}
 		tx.Audit(changing(s.entry(string(r.profile.ID), r.token, "team", id, what, now), tenancy.Change{Field: "permission", Before: m.Permission.String()}))
 		return struct{}{}, tx.Commit(ctx)

@@ -71,7 +71,7 @@ func (s Transfers) announce(tx *store.Tx, given tenancy.TransferCase, confirm, a
 	if given.Destination.ID != "" {
 		kind = tenancy.MessageTransferOffered
 		tx.Notify(s.notice(given.Destination.ID, "A profile is offered to you", fmt.Sprintf(
-			"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.", tenancy.Isolated(source.Name), source.Email, tenancy.Isolated(t.ProfileName), t.ID), now))
+			"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.", tenancy.Isolated(source.Name), source.Email, tenancy.Isolated(t.ProfileName), t.ID), now).As(tenancy.NotificationProfile))
 	}
 	s.send(tx, s.letter(kind, t.Email, now, words(given, map[string]string{
 		"message": orWord(t.Message, "(none)"), "amounts": amountsText(given.Profile.Allocation), "addons": pricedAddons(given.Profile.Addons),
@@ -152,7 +152,7 @@ func (s Transfers) noticeBoth(tx *store.Tx, given tenancy.TransferCase, form str
 	t := given.Transfer
 	for _, to := range sides(given) {
 		if to.account.ID != "" {
-			tx.Notify(s.notice(to.account.ID, "Transfer "+string(t.ID), fmt.Sprintf(form, t.ID, tenancy.Isolated(t.ProfileName)), now))
+			tx.Notify(s.notice(to.account.ID, "Transfer "+string(t.ID), fmt.Sprintf(form, t.ID, tenancy.Isolated(t.ProfileName)), now).As(tenancy.NotificationProfile))
 		}
 	}
 }
@@ -234,13 +234,13 @@ func (s Transfers) complete(tx *store.Tx, c tenancy.TransferCase, m tenancy.Tran
 	s.send(tx, s.letter(received, m.Destination.Email, now, words(c, more)))
 	s.noticeBoth(tx, c, "The transfer %s of the profile %s has completed.", now)
 	for _, member := range m.Stay {
-		tx.Notify(s.notice(member.Account, "A profile has a new owner", fmt.Sprintf("The profile %s belongs to %s now. You have %s permission on it.", tenancy.Isolated(p.Name), tenancy.Isolated(m.Destination.Name), member.Permission), now))
+		tx.Notify(s.notice(member.Account, "A profile has a new owner", fmt.Sprintf("The profile %s belongs to %s now. You have %s permission on it.", tenancy.Isolated(p.Name), tenancy.Isolated(m.Destination.Name), member.Permission), now).As(tenancy.NotificationProfile))
 	}
 	for _, member := range m.Leave {
-		tx.Notify(s.notice(member.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s has a new owner, who did not keep you in its team.", tenancy.Isolated(c.Profile.Name)), now))
+		tx.Notify(s.notice(member.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s has a new owner, who did not keep you in its team.", tenancy.Isolated(c.Profile.Name)), now).As(tenancy.NotificationProfile))
 	}
 	if n := m.Instead; n != nil {
-		tx.Notify(s.notice(m.Source.ID, "You have a new profile", fmt.Sprintf("The profile %s went back to its previous owner. It was your only one, so you have a new, empty one: %s.", tenancy.Isolated(c.Profile.Name), tenancy.Isolated(n.Name)), now))
+		tx.Notify(s.notice(m.Source.ID, "You have a new profile", fmt.Sprintf("The profile %s went back to its previous owner. It was your only one, so you have a new, empty one: %s.", tenancy.Isolated(c.Profile.Name), tenancy.Isolated(n.Name)), now).As(tenancy.NotificationProfile))
 		e := s.bySchedule(t, "Profile created in place of the only one, which went back", now)
 		e.Log, e.Resource, e.ResourceID, e.Who = string(n.ID), "profile", string(n.ID), "transfer "+string(t.ID)
 		tx.Audit(changing(e, n.Differences(tenancy.Profile{})...))
@@ -265,7 +265,7 @@ func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferCase, now 
 		if to.party != asked {
 			more["name"] = to.account.Name
 			s.send(tx, s.letter(tenancy.MessageTransferBack, to.address, now, words(given, more)))
-			tx.Notify(s.notice(to.account.ID, "A transfer is asked back", fmt.Sprintf("%s asks to take back the transfer %s of the profile %s.", by, t.Reverts, tenancy.Isolated(t.ProfileName)), now))
+			tx.Notify(s.notice(to.account.ID, "A transfer is asked back", fmt.Sprintf("%s asks to take back the transfer %s of the profile %s.", by, t.Reverts, tenancy.Isolated(t.ProfileName)), now).As(tenancy.NotificationProfile))
 		}
 	}
 	s.send(tx, s.letter(tenancy.MessageTransferBackDesk, tenancy.SupportDesk, now, words(given, more)))

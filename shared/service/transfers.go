@@ -79,9 +79,9 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 		}
 
 		tx := s.Store.Begin()
-		tx.Pause("transfer#"+string(profile.ID), requestPause, now, tenancy.TooMany(requestPause))
+		tx.Pause("transfer#"+string(profile.ID), requestPause, now, tenancy.TooMany(requestPause).Because("a transfer of a profile was asked for a moment ago"))
 		today := store.Window{Subject: "transfer#" + string(profile.Owner), End: windowEnd(now, requestDay)}
-		tx.Count(today, requestsPerDay, tenancy.TooMany(today.End.Sub(now)))
+		tx.Count(today, requestsPerDay, tenancy.TooMany(today.End.Sub(now)).Because("a transfer of this profile was asked for as often today as may be"))
 		spendMail(tx, profile.Owner, email, now)
 		tx.OpenTransfer(profile, t)
 		tx.CheckAccount(source.Value, tenancy.ErrInvalidToken)

@@ -204,7 +204,7 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 			"used": used, "limit": limit, "resets": resets,
 		}))
 		tx.Notify(s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service, tenancy.Isolated(p.Name), x.Percent), fmt.Sprintf(
-			"The profile %s has used %s of %s %s. %s", tenancy.Isolated(p.Name), used, limit, x.Service.Unit(), resets), now))
+			"The profile %s has used %s of %s %s. %s", tenancy.Isolated(p.Name), used, limit, x.Service.Unit(), resets), now).As(tenancy.NotificationLimit))
 	}
 	return nil
 }

@@ -281,6 +281,7 @@ type notificationItem struct {
 	Account    string `dynamodbav:"account"`
 	Title      string `dynamodbav:"title"`
 	Message    string `dynamodbav:"message"`
+	Type       string `dynamodbav:"type,omitempty"`
 	Read       bool   `dynamodbav:"read"`
 	Created    int64  `dynamodbav:"created"`
 	Invitation string `dynamodbav:"invitation,omitempty"`
@@ -289,7 +290,7 @@ type notificationItem struct {
 
 func notificationFrom(n tenancy.Notification) notificationItem {
 	return notificationItem{
-		key: notificationKey(n.Account, n.ID), ID: string(n.ID), Account: string(n.Account), Title: n.Title, Message: n.Message,
+		key: notificationKey(n.Account, n.ID), ID: string(n.ID), Account: string(n.Account), Title: n.Title, Message: n.Message, Type: string(n.Type),
 		Read: n.Read, Created: millis(n.Created), Invitation: string(n.Invitation),
 		TTL: n.Created.Add(tenancy.NotificationLife).Unix(),
 	}
@@ -297,7 +298,7 @@ func notificationFrom(n tenancy.Notification) notificationItem {
 
 func (i notificationItem) value() tenancy.Notification {
 	return tenancy.Notification{
-		ID: tenancy.NotificationID(i.ID), Account: tenancy.AccountID(i.Account), Title: i.Title, Message: i.Message, Read: i.Read,
+		ID: tenancy.NotificationID(i.ID), Account: tenancy.AccountID(i.Account), Title: i.Title, Message: i.Message, Type: tenancy.NotificationType(i.Type), Read: i.Read,
 		Created: fromMillis(i.Created), Invitation: tenancy.CodeID(i.Invitation),
 	}
 }

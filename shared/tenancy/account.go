@@ -270,6 +270,10 @@ type AccountEdit struct {
 	Name, Company, Country, Phone, Timezone, Language *string
 	Newsletter                                        *bool
 	Options                                           AccountOptionsEdit
+
+	// What clients send back with the rest of an account, and nobody changes by an edit.
+	Plan                                    *string
+	Active, Blocked, Developer, SendInvoice *bool
 }
 
 // AccountOptionsEdit is the part of an AccountEdit that concerns the options.
@@ -295,6 +299,18 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 	if e.Email != nil {
 		if email, err := ParseEmail(*e.Email); err != nil || email != a.Email {
 			return a, Invalid("email cannot be changed here: leave it out")
+		}
+	}
+	if e.Plan != nil && *e.Plan != string(a.Plan) {
+		return a, Invalid("plan cannot be changed here: leave it out, and change the subscription")
+	}
+	for _, kept := range []struct {
+		name string
+		to   *bool
+		is   bool
+	}{{"active", e.Active, a.Active}, {"blocked", e.Blocked, a.Blocked}, {"developer", e.Developer, a.Developer}, {"send_invoice", e.SendInvoice, false}} {
+		if kept.to != nil && *kept.to != kept.is {
+			return a, Invalid("%s cannot be changed: leave it out, or send %v as it is", kept.name, kept.is)
 		}
 	}
 	if e.Timezone != nil {

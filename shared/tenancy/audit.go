@@ -86,23 +86,10 @@ func ParseAuditQuery(text func(string) string, now time.Time) (AuditQuery, error
 	if q.ResourceID == "" {
 		q.ResourceID = text("ref_id")
 	}
-	date := func(name string) (from, to time.Time, err error) {
-		s := strings.TrimSpace(text(name))
-		if s == "" {
-			return from, to, nil
-		}
-		from, to, ok := parseDate(s, now.Location())
-		if !ok {
-			return from, to, Invalid("%s must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z", name)
-		}
-		q.Local = q.Local || isDateAlone(s)
-		return from, to, nil
-	}
+	start, end := text("start_date"), text("end_date")
+	q.Local = isDateAlone(start) || isDateAlone(end)
 	var err error
-	if q.From, _, err = date("start_date"); err != nil {
-		return q, err
-	}
-	if _, q.To, err = date("end_date"); err != nil {
+	if q.From, q.To, err = ParseSpan(start, end, now.Location()); err != nil {
 		return q, err
 	}
 	switch {
@@ -117,8 +104,6 @@ func ParseAuditQuery(text func(string) string, now time.Time) (AuditQuery, error
 		}
 	case q.From.IsZero():
 		q.From = q.To.AddDate(0, 0, -7)
-	case !q.From.Before(q.To):
-		return q, Invalid("start_date must be before end_date")
 	case q.To.Sub(q.From) > AuditSpan+auditSlack:
 		return q, Invalid("one query spans at most 7 days: send a start_date and an end_date that are closer, or a start_date alone")
 	}

@@ -3,6 +3,7 @@ package tenancy
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -51,6 +52,18 @@ func CodeOf(err error) Code {
 	return CodeInternal
 }
 
+// maxQuoted is how much of what a client sent an error repeats, in characters.
+const maxQuoted = 60
+
+// Quoted is a text of a client's in a message: its beginning, if it is long.
+func Quoted[T ~string](s T) string {
+	short := []rune(strings.ToValidUTF8(string(s), "\uFFFD"))
+	if len(short) <= maxQuoted {
+		return string(short)
+	}
+	return string(short[:maxQuoted]) + "..."
+}
+
 // Invalid returns an error with CodeInvalid.
 func Invalid(format string, args ...any) *Error {
 	return &Error{Code: CodeInvalid, Message: fmt.Sprintf(format, args...)}
@@ -85,6 +98,13 @@ func TooMany(wait time.Duration) *Error {
 		Message:    fmt.Sprintf("Too many requests (Retry-After: %d)", wait),
 		RetryAfter: wait * time.Second,
 	}
+}
+
+// Because adds what was too many to the message, for limits that are not those of requests alone.
+func (e *Error) Because(reason string) *Error {
+	because := *e
+	because.Message += ": " + reason
+	return &because
 }
 
 // The refusals that several operations share.

@@ -130,7 +130,7 @@ type Keyring struct {
 // takes no pin: whoever reads the mailbox could set one password after the other, and guess ten pins with each.
 func (k Keyring) Admits(now time.Time) error {
 	if end := k.WrongAt.Add(wrongPinsPause); k.Wrong >= WrongPins && now.Before(end) {
-		return TooMany(end.Sub(now))
+		return TooMany(end.Sub(now)).Because("after that many wrong pins in a row none is looked at for a day")
 	}
 	return nil
 }

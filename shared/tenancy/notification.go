@@ -16,12 +16,28 @@ func ParseNotificationID(s string) (NotificationID, error) {
 // NotificationLife is how long a notification is kept.
 const NotificationLife = 90 * 24 * time.Hour
 
+// NotificationType says what a notification is about, in the words of older clients.
+type NotificationType string
+
+const (
+	NotificationAccount NotificationType = "tago"        // the account itself, and what is in no other type
+	NotificationProfile NotificationType = "profile"     // who has a profile, and who its team are
+	NotificationLimit   NotificationType = "limit_alert" // a limit that is near
+)
+
+// ParseNotificationType accepts the types that there are, and those of the original that nothing here is of. Errors: CodeInvalid.
+func ParseNotificationType(s NotificationType) error {
+	_, err := oneOf("type", string(s), "tago", "profile", "limit_alert", "dashboard", "bucket", "analysis")
+	return err
+}
+
 // Notification is a message in an account's panel.
 type Notification struct {
 	ID      NotificationID
 	Account AccountID
 	Title   string
 	Message string
+	Type    NotificationType // see Kind
 	Read    bool
 	Created time.Time
 
@@ -36,6 +52,23 @@ const (
 	ButtonAccept = "accept"
 	ButtonRefuse = "refuse"
 )
+
+// As returns the notification as one of a type.
+func (n Notification) As(t NotificationType) Notification {
+	n.Type = t
+	return n
+}
+
+// Kind is the type of the notification. One that has none is about the account, or about the profile of its invitation.
+func (n Notification) Kind() NotificationType {
+	switch {
+	case n.Type != "":
+		return n.Type
+	case n.Invitation != "":
+		return NotificationProfile
+	}
+	return NotificationAccount
+}
 
 // Kept reports whether the notification is still shown.
 func (n Notification) Kept(now time.Time) bool { return now.Before(n.Created.Add(NotificationLife)) }

@@ -71,7 +71,7 @@ func (a Account) NewEmail(e Email, undo Undo, now time.Time) (Account, error) {
 		return a.at(e, now), nil
 	}
 	if len(a.Undos) >= maxUndos {
-		return a, TooMany(a.Undos[0].Expires.Sub(now))
+		return a, TooMany(a.Undos[0].Expires.Sub(now)).Because("the address was changed as often in a week as can be undone")
 	}
 	undo.Proved = a.Proved
 	a.Undos = append(a.Undos, undo)

@@ -252,7 +252,7 @@ func (a Account) changeAddons(lists map[Addon][]ProfileID, now time.Time) (Accou
 		}
 		for _, id := range ids {
 			if _, own := a.Shares[id]; !own {
-				return a, nil, Invalid("addons.%s must list profiles of the account, and %s is none", one, id)
+				return a, nil, Invalid("addons.%s must list profiles of the account, and %s is none", one, Quoted(id))
 			}
 		}
 		delete(a.Schedule.Addons, one)
@@ -439,7 +439,7 @@ func (a Account) Allocate(changes map[ProfileID]map[Service]int64, use map[Profi
 		for _, id := range slices.Sorted(maps.Keys(changes)) {
 			share, own := shares[id]
 			if !own {
-				bad = Invalid("profile %s is none of the account's own", id)
+				bad = Invalid("profile %s is none of the account's own", Quoted(id))
 				return
 			}
 			for _, s := range Services() {

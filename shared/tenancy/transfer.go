@@ -414,7 +414,7 @@ func (a Acceptance) terms(p Profile, use Usage, offered Addons, team Team) (Term
 	}
 	for id, right := range a.Members {
 		if _, ok := team.Active(id); !ok {
-			return terms, Invalid("members must name accounts of the profile's team, and %s is none", id)
+			return terms, Invalid("members must name accounts of the profile's team, and %s is none", Quoted(id))
 		}
 		terms.Members[id] = right
 	}

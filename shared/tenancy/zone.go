@@ -57,6 +57,26 @@ func parseDate(s string, zone *time.Location) (from, to time.Time, ok bool) {
 
 // isDateAlone reports whether a text is a date without a time of day, whose instants depend on the zone.
 func isDateAlone(s string) bool {
-	_, err := time.Parse(time.DateOnly, s)
+	_, err := time.Parse(time.DateOnly, strings.TrimSpace(s))
 	return err == nil
+}
+
+// ParseSpan reads the start and the end of a span of time, each of which may be missing, as its zero time. A date without a
+// time is that whole day in zone, and the end is not in the span. Errors: CodeInvalid naming start_date or end_date.
+func ParseSpan(start, end string, zone *time.Location) (from, to time.Time, err error) {
+	ok := true
+	if start = strings.TrimSpace(start); start != "" {
+		if from, _, ok = parseDate(start, zone); !ok {
+			return from, to, Invalid("start_date must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
+		}
+	}
+	if end = strings.TrimSpace(end); end != "" {
+		if _, to, ok = parseDate(end, zone); !ok {
+			return from, to, Invalid("end_date must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
+		}
+	}
+	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
+		return from, to, Invalid("start_date must be before end_date")
+	}
+	return from, to, nil
 }
