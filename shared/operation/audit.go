@@ -3,6 +3,7 @@ package operation
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"net/url"
 	"strings"
 
