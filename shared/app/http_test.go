@@ -96,7 +96,7 @@ func TestTheGatewaysEventsAreStraightened(t *testing.T) {
 		"dots in the path":                  {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "/x/../account" }, 200},
 		"a stage in the path":               {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath, e.RequestContext.Stage = "/v1/account", "v1" }, 200},
 		"a path that begins like its stage": {func(e *events.APIGatewayV2HTTPRequest) { e.RequestContext.Stage = "acc" }, 200},
-		"an unreadable query":               {func(e *events.APIGatewayV2HTTPRequest) { e.RawQueryString = "%zz=1;a" }, 200},
+		"an unreadable query":               {func(e *events.APIGatewayV2HTTPRequest) { e.RawQueryString = "%zz=1;a" }, 400},
 		"another path":                      {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "/account/x" }, 404},
 		"a slash in a value":                {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "/account/a/b" }, 404},
 		"an empty path":                     {func(e *events.APIGatewayV2HTTPRequest) { e.RawPath = "" }, 404},

@@ -287,6 +287,8 @@ func (c *cast) fill(p testkit.Person) (last tenancy.ProfileID) {
 	for range a.Plan.Limits().Profiles - a.Profiles() {
 		last = p.Profile("filler")
 	}
+	// New profiles begin with what is free: what is short here is places, and nothing else.
+	grow(c.World, p, c.account(p).Allocated().Minus(a.Allocated()))
 	return last
 }
 
