@@ -31,6 +31,10 @@ const freeAmounts = {
   push_notification: 100, file_storage: 200,
 };
 const services = Object.keys(freeAmounts).sort();
+// Services of the original that there are none of here.
+const elsewhere = { tcore: 0, tcore_cluster: 0, dashboard_output: 0 };
+// owned is which add-ons a profile has, of those that there are here.
+const owned = ({ custom_dns, mobile }) => ({ custom_dns, mobile });
 const limitText = "You have exceeded the maximum limit of profiles (1). Please upgrade you plan or contact support.";
 
 // pinOf is what an authenticator shows some steps from now.
@@ -190,14 +194,16 @@ function inMonths(n) {
   return date;
 }
 
-// The state of the demo account that a walk must leave as it was. Signing in and changing profiles date the account itself.
+// The state of the demo account that a walk must leave as it was. Signing in and changing profiles date the account itself, changes of a
+// profile its add-ons, and requests the token that they carry.
 async function snapshot() {
   const get = async (path) => answers(await ask("GET", path, { token: demo.token }), 200);
   const { last_login, updated_at, ...account } = await get("/account");
   const profiles = {}, tokens = {}, teams = {};
   for (const { id } of await get("/profile")) {
     profiles[id] = await get(`/profile/${id}`);
-    tokens[id] = await get(`/profile/${id}/token?amount=1000`);
+    delete profiles[id].addons?.updated_at;
+    tokens[id] = (await get(`/profile/${id}/token?amount=1000`)).map(({ last_authorization, last_address, last_agent, ...token }) => token);
     teams[id] = await get(`/profile/${id}/team`);
   }
   return { account, profiles, tokens, teams };
@@ -309,7 +315,7 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
     assert.match(profiles[0]?.id, /^[0-9a-f]{24}$/);
     assert.deepEqual(login, {
       type: "user", id, email, company: "Walkers", name: signUp.name, phone: null,
-      profiles: [{ id: profiles[0].id, name: signUp.name, logo_url: null, account: id }],
+      profiles: [{ id: profiles[0].id, name: signUp.name, logo_url: null, account: id, from_share: false }],
     });
     [has.account, has.profile] = [id, profiles[0].id];
   });
@@ -402,7 +408,7 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
     near(info.info.updated_at, Date.now(), "updated_at");
     assert.deepEqual([info.info.id, info.info.account, info.info.name, info.account_plan], [has.profile, has.account, signUp.name, "free"]);
     assert.deepEqual(info.allocation, freeAmounts);
-    assert.deepEqual(info.addons, { custom_dns: false, mobile: false });
+    assert.deepEqual(owned(info.addons), { custom_dns: false, mobile: false });
     assert.deepEqual(await profiles.info("current"), info);
   });
   await go("command line: what init and list-env ask for", async () => {
@@ -469,12 +475,14 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
 
   const credentials = { email, password };
   const fixed = new Date(Date.now() + 40 * day);
+  // A date without a time ends with that day where the account is: São Paulo, three hours behind UTC all year.
+  const endOfDay = (date) => new Date(Date.parse(date.toISOString().slice(0, 10)) + day + 3 * hour);
   const kinds = [
     { name: "walk-1", permission: "full", expire_time: "never", end: () => "never" },
     { name: "walk-2", permission: "write", expire_time: fixed, end: () => fixed },
     { name: "walk-3", permission: "read", expire_time: "1 day", end: () => Date.now() + day },
     { name: "walk-4", permission: "read", expire_time: "3 hours", end: () => Date.now() + 3 * hour },
-    { name: "walk-5", permission: "full", expire_time: fixed.toISOString().slice(0, 10), end: () => new Date(fixed.toISOString().slice(0, 10)) },
+    { name: "walk-5", permission: "full", expire_time: fixed.toISOString().slice(0, 10), end: () => endOfDay(fixed) },
     { name: "walk-6", permission: "full", end: () => inMonths(1) },
   ];
   for (const { end, ...kind } of kinds) {
@@ -560,7 +568,7 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
   await go("token: rotate", async () => {
     const { profiles } = open(has.token);
     const old = await profiles.tokenCreate(has.profile, { name: "spare", permission: "read", expire_time: "1 day", ...credentials });
-    const json = { grace: "1 hour" };
+    const json = { grace: "1 hour", password };
     const made = answers(await ask("POST", `/profile/${has.profile}/token/${old.token.slice(2, 10)}/rotate`, { token: has.token, json }), 200);
     assert.deepEqual([made.name, made.permission, made.expire_time], ["spare", "read", old.expire_date.toISOString?.() ?? old.expire_date]);
     near(new Date(made.grace_ends), Date.now() + hour, "the end of the grace");
@@ -911,9 +919,10 @@ async function walkTeam({ version, major, Account, open }) {
       assert.deepEqual(list.map((p) => [p.id, p.from_share ?? false]), [[has.guest.profiles[0].id, false], [has.home, true]]);
       assert.equal(list[1].name, has.name);
     }
-    for (const { profiles } of [owner, open(token)]) {
+    // Addresses are the owner's to see.
+    for (const [{ profiles }, address] of [[owner, has.guest.email], [open(token), ""]]) {
       const [member] = (await team(profiles)).filter((m) => m.active);
-      assert.deepEqual([member.id, member.email, member.name], [has.guest.id, has.guest.email, has.guest.name]);
+      assert.deepEqual([member.id, member.email, member.name], [has.guest.id, address, has.guest.name]);
     }
     assert.equal((await owner.profiles.list()).find((p) => p.id === has.home).from_share ?? false, false);
   });
@@ -1013,7 +1022,7 @@ async function walkTransfer({ version, major, Authorization, open }) {
     has.accounts = await Promise.all([owner, open(has.ben.token)].map(({ account }) => account.info()));
     const { id } = await owner.profiles.create({ name: `Gift ${version}` });
     has.gift = id;
-    const { token } = await owner.profiles.tokenCreate(id, { name: "gift", permission: "full", expire_time: "never", ...demo });
+    const { token } = await owner.profiles.tokenCreate(id, { name: "gift", permission: "full", expire_time: "never", email: demo.email, password: demo.password });
     assert.equal((await new Authorization({ token }).info()).ref_id, id);
     has.dead = token;
   });
@@ -1034,7 +1043,7 @@ async function walkTransfer({ version, major, Authorization, open }) {
     const { info, account_plan } = await profiles.info(has.gift);
     near(info.updated_at, Date.now(), "updated_at");
     assert.deepEqual([info.account, info.name, account_plan], [has.ben.id, `Given ${version}`, "starter"]);
-    assert.deepEqual(Object.keys((await profiles.summary(has.gift)).limit).sort(), services);
+    assert.deepEqual(Object.keys((await profiles.summary(has.gift)).limit).sort(), [...services, "tcore"].sort());
     assert.deepEqual((await profiles.teamList(has.gift)).map((m) => [m.id, m.email, m.active]), [[has.before.account.id, demo.email, true]]);
     assert.deepEqual(await profiles.tokenList(has.gift), []);
     assert.equal(await profiles.edit(has.gift, { name: `Mine ${version}` }), "Successfully Updated");
@@ -1099,7 +1108,7 @@ async function walkNotifications({ version, Account, open }) {
     const [{ created_at, ...newest }] = await notifications.list();
     near(created_at, Date.now(), "created_at");
     assert.deepEqual(newest, {
-      id: has.ids[2], title: "three", message: "The message\nof three.", read: false, buttons: [], buttons_enabled: false, buttons_autodisable: false,
+      id: has.ids[2], title: "three", message: "The message\nof three.", type: "tago", icon: null, read: false, buttons: [], buttons_enabled: false, buttons_autodisable: false,
     });
   });
   await go("create without a text or with buttons is refused", async () => {
@@ -1419,7 +1428,7 @@ async function walkBilling({ version, major, open }) {
       [[{ profile: has.home, sms: 0 }, { profile: has.second, sms: 101 }], /sms/],
     ]) await refused(billing.editAllocation(rows), message);
     for (const [id, edit, message] of [
-      [has.home, {}, /at least one/], [has.home, { fax: 1 }, /at least one/], [has.home, { sms: 61 }, /sms adds up to 101/], [has.home, { sms: "1" }, /sms/],
+      [has.home, {}, /at least one/], [has.home, { fax: 1 }, /fax is not taken here/], [has.home, { sms: 61 }, /sms adds up to 101/], [has.home, { sms: "1" }, /sms/],
       [theirs, { sms: 1 }, "Profile Not Found"], ["nonsense", { sms: 1 }, "Profile Not Found"],
     ]) await refused(profiles.serviceEdit(id, edit), message);
     assert.deepEqual((await billing.getAllocation()).map((row) => row.sms), [60, 40]);
@@ -1430,8 +1439,8 @@ async function walkBilling({ version, major, open }) {
     assert.equal(await billing.editSubscription({ addons: { mobile: [home] } }), edited);
     assert.equal(typeof await profiles.addonEdit(second, { custom_dns: true }), "string");
     assert.deepEqual((await billing.getSubscription()).addons, { custom_dns: [second], mobile: [home] });
-    assert.deepEqual((await profiles.info(home)).addons, { custom_dns: false, mobile: true });
-    assert.deepEqual((await profiles.summary(home)).addons, { custom_dns: false, mobile: true });
+    assert.deepEqual(owned((await profiles.info(home)).addons), { custom_dns: false, mobile: true });
+    assert.deepEqual(owned((await profiles.summary(home)).addons), { custom_dns: false, mobile: true });
     assert.deepEqual(await profiles.addonList(second), { custom_dns: true, mobile: false });
     // What ends stays until the cycle does.
     assert.equal(typeof await profiles.removeAddOn(home, "mobile"), "string");
@@ -1457,8 +1466,8 @@ async function walkBilling({ version, major, open }) {
     // The same events count once.
     assert.deepEqual(answers(await ask("POST", `/usage/${has.home}`, { token: plane.token, json }), 200).lines, lines);
     const used = { input: 25, analysis: 0.07, data_records: 200 };
-    assert.deepEqual((await profiles.summary(has.home)).limit_used, { ...perService(() => 0), ...used });
-    assert.deepEqual((await profiles.summary(has.second)).limit_used, perService(() => 0));
+    assert.deepEqual((await profiles.summary(has.home)).limit_used, { ...perService(() => 0), ...elsewhere, ...used });
+    assert.deepEqual((await profiles.summary(has.second)).limit_used, { ...perService(() => 0), ...elsewhere });
 
     const date = at.toISOString().slice(0, 10);
     const next = new Date(at.getTime() + day).toISOString().slice(0, 10);
