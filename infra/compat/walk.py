@@ -146,7 +146,7 @@ def _():
     info = profile.info("current")
     near(info["info"]["created_at"], now())
     equal(info, profile.info(has["profile"]))
-    equal(profile.summary(has["profile"])["limit"], info["allocation"])
+    equal(profile.summary(has["profile"])["limit"], {**info["allocation"], "tcore": 0})
     refused(lambda: profile.create({"name": "Second"}, allocate_free_resources=True), "maximum limit of profiles (1)")
     refused(lambda: profile.delete(has["profile"], {"password": ""}), "password")
     refused(lambda: has["resources"].account.delete(), "password is required")
