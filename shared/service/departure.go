@@ -231,7 +231,7 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.Departure) err
 			tx.Audit(s.byPurge(string(profile.ID), "profile", string(profile.ID), "Profile deleted with the account of its owner", now))
 		case isMember:
 			tx.RemoveMember(profile, member, now)
-			tx.Notify(s.notice(profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s: the account was deleted.", left.Name, profile.Name), now).As(tenancy.NotificationProfile))
+			tx.Notify(s.notice(profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s: the account was deleted.", tenancy.Isolated(left.Name), tenancy.Isolated(profile.Name)), now).As(tenancy.NotificationProfile))
 			tx.Audit(s.byPurge(string(profile.ID), "team", string(left.Account), "Member left, as the account was deleted", now))
 		default:
 			// Another run was faster.

@@ -460,7 +460,7 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 				return struct{}{}, err
 			}
 			tx.RemoveMember(r.profile, m, now)
-			tx.Notify(s.notice(r.profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", named[0].Name, r.profile.Name), now).As(tenancy.NotificationProfile))
+			tx.Notify(s.notice(r.profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", tenancy.Isolated(named[0].Name), tenancy.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
 		default:
 			tx.RemoveMember(r.profile, m, now)
 			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", tenancy.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))

@@ -37,9 +37,9 @@ func fits(before, r rune, rest string) bool {
 	after, _ := utf8.DecodeRuneInString(rest)
 	switch {
 	case unicode.Is(unicode.Join_Control, r):
-		return letter(before) && letter(after) || r == '\u200d' && symbol(before) && symbol(after)
-	case r == textStyle || r == emojiStyle:
-		return symbol(before) && before != textStyle && before != emojiStyle || after == keycap && strings.ContainsRune("0123456789#*", before)
+		return letter(before) && letter(after) || r == '\u200d' && symbol(before) && symbol(after) && !style(after)
+	case style(r):
+		return symbol(before) && !style(before) || after == keycap && strings.ContainsRune("0123456789#*", before)
 	}
 	return false
 }
@@ -48,9 +48,10 @@ func fits(before, r rune, rest string) bool {
 func letter(r rune) bool { return r > 0 && !unobvious(r) && (unicode.IsLetter(r) || unicode.IsMark(r)) }
 
 func symbol(r rune) bool {
-	return r > 0 && (unicode.Is(unicode.So, r) || unicode.Is(unicode.Sk, r) && r > unicode.MaxLatin1 || r == textStyle || r == emojiStyle ||
-		unicode.Is(unicode.Sm, r))
+	return r > 0 && (unicode.Is(unicode.So, r) || unicode.Is(unicode.Sk, r) && r > unicode.MaxLatin1 || style(r) || unicode.Is(unicode.Sm, r))
 }
+
+func style(r rune) bool { return r == textStyle || r == emojiStyle }
 
 // unobvious reports whether a character by itself is not seen, or moves others. Unicode calls most of them default ignorable, in a list and
 // by their category; the line and the paragraph separator and the annotation characters are like them.

@@ -116,7 +116,7 @@ func TestVisibleAndIsolated(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"Ana": "Ana", "\u202egnp.exe": "gnp.exe", "An\u200ba": "Ana", "بيت": "\u2068بيت\u2069", "\u202eבית": "\u2068בית\u2069", "": "",
+		"Ana": "Ana", "\u202egnp.exe": "gnp.exe", "An\u200ba": "Ana", "+\u200d\ufe0fA": "+\ufe0fA", "بيت": "\u2068بيت\u2069", "\u202eבית": "\u2068בית\u2069", "": "",
 	} {
 		if got := tenancy.Isolated(text); got != want {
 			t.Errorf("%+q: got %+q, want %+q", text, got, want)
