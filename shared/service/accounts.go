@@ -71,7 +71,7 @@ func (s Accounts) parseNew(n NewAccount, now time.Time) (tenancy.Email, tenancy.
 	var errs [6]error
 	var email tenancy.Email
 	signUp.Name, errs[0] = tenancy.ParseName("name", n.Name)
-	email, errs[1] = tenancy.ParseEmail(n.Email)
+	email, errs[1] = tenancy.ParseNewEmail(n.Email)
 	signUp.Timezone, errs[3] = tenancy.ParseTimezone(n.Timezone)
 	signUp.Country, errs[4] = tenancy.ParseOptionalText("country", n.Country)
 	signUp.Company, errs[5] = tenancy.ParseOptionalText("company", n.Company)

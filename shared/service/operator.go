@@ -24,7 +24,7 @@ type Seed struct {
 // address is taken.
 func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account, tenancy.Profile, error) {
 	now := s.now()
-	email, err := tenancy.ParseEmail(seed.Email)
+	email, err := tenancy.ParseNewEmail(seed.Email)
 	if err != nil {
 		return tenancy.Account{}, tenancy.Profile{}, err
 	}

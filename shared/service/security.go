@@ -138,7 +138,7 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 // address has an account or not. Errors: those of every request with a token; CodeForbidden without full permission; CodeInvalid for a text
 // that is no address, the address the account has, and a missing password; ErrInvalidPassword; CodeTooMany.
 func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, given Proof) error {
-	email, err := tenancy.ParseEmail(address)
+	email, err := tenancy.ParseNewEmail(address)
 	if err != nil {
 		return err
 	}

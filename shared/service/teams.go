@@ -107,7 +107,7 @@ func (b *base) withNames(ctx context.Context, team tenancy.Team) (tenancy.Team, 
 // CodeForbidden for a member and past the team size of the plan; CodeInvalid for the owner's own address or a member's; CodeTooMany for
 // more than a mail a minute or five a day to an address.
 func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, permission string) error {
-	email, err := tenancy.ParseEmail(address)
+	email, err := tenancy.ParseNewEmail(address)
 	if err != nil {
 		return err
 	}

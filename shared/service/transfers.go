@@ -32,7 +32,7 @@ const (
 // ErrInvalidPassword; CodeTooMany; CodeForbidden for members, and when the plan, the lock of 7 days or the last profile are in the way;
 // CodeConflict when the profile has an open transfer already.
 func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r TransferRequest) (tenancy.Transfer, error) {
-	email, err := tenancy.ParseEmail(r.Email)
+	email, err := tenancy.ParseNewEmail(r.Email)
 	if err != nil {
 		return tenancy.Transfer{}, err
 	}

@@ -76,6 +76,16 @@ func oneOf(field, s string, allowed ...string) (string, error) {
 // Email is an address in the form in which it is compared: no blanks around it, lower case.
 type Email string
 
+// ParseNewEmail is ParseEmail for an address that becomes an account's, or that something is offered to. One with a slash is refused: paths hold
+// addresses, such as that of a new password, and API Gateway hands an encoded slash on as one that parts the path.
+func ParseNewEmail(s string) (Email, error) {
+	e, err := ParseEmail(s)
+	if err == nil && strings.Contains(string(e), "/") {
+		return "", Invalid("email must have no slash: an address such as ana/x@example.com cannot be part of a path")
+	}
+	return e, err
+}
+
 // ParseEmail accepts one plain ASCII address of at most 254 characters with a domain that has a dot; blanks around it are
 // tolerated. Anything else is CodeInvalid.
 func ParseEmail(s string) (Email, error) {
@@ -83,6 +93,9 @@ func ParseEmail(s string) (Email, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return "", Invalid("email is required")
+	}
+	if local, domain, _ := strings.Cut(s, "@"); isASCII(local) && domain != "" && !isASCII(domain) {
+		return "", Invalid("email must have its domain in ASCII form, as mail servers do: xn--mnchen-3ya.de for münchen.de")
 	}
 	if len(s) > 254 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>()[],;:\`, r) }) {
 		return "", bad
@@ -97,6 +110,10 @@ func ParseEmail(s string) (Email, error) {
 		return "", bad
 	}
 	return Email(s), nil
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 func isDomain(s string) bool {
