@@ -61,10 +61,6 @@ type World struct {
 	noted *atomic.Bool
 }
 
-var shared = sync.OnceValues(func() (*engine.Engine, error) {
-	return engine.Start(context.Background(), engine.Options{})
-})
-
 var declared = sync.OnceValues(func() (*template.Template, error) {
 	file, err := template.Find()
 	if err != nil {
@@ -83,17 +79,18 @@ func Template(t testing.TB) *template.Template {
 	return read
 }
 
-// New returns a world with an empty table of its own. The engine is started once per test binary and ends with it. With -short
-// the test is left out.
+// New returns a world with an empty table of its own. Worlds share engines, which end with the last of their worlds or with the test binary.
+// With -short the test is left out.
 func New(t testing.TB) *World {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("needs an engine; leave out -short")
 	}
-	e, err := shared()
+	e, leave, err := takeEngine()
 	if err != nil {
 		t.Fatalf("the tests need a DynamoDB engine: %v", err)
 	}
+	t.Cleanup(leave)
 	name := "test-" + hex.EncodeToString(random(6))
 	plain := e.Client()
 	if err := engine.CreateTable(t.Context(), plain, Template(t).Table, name, false); err != nil {
