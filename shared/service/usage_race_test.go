@@ -92,13 +92,13 @@ func trouble(seed uint64) func(string, int) testkit.Fault {
 	}
 }
 
-// limitRounds is how often TestWritersAdmitExactlyTheLimit is run: a few times, or as often as PROFILES_ROUNDS says. Other races follow it, up to
-// a dozen times.
+// limitRounds is how many rounds TestWritersAdmitExactlyTheLimit has: one with each size of lines, or as many as PROFILES_ROUNDS says. Other
+// races follow it, up to a dozen.
 func limitRounds(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("PROFILES_ROUNDS")
 	if text == "" {
-		return 12
+		return 5
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {

@@ -10,7 +10,7 @@ import (
 // worldsEach is how many worlds an engine gets. With each transaction dynoxide looks at all those of the last ten minutes for the ones whose
 // repetition it need no longer know: behind the transactions of 2,000 worlds that was a third of what the tests took. It starts in some
 // milliseconds. DynamoDB Local starts in a second, and has no such list.
-var worldsEach = map[engine.Kind]int{engine.Dynoxide: 50, engine.DynamoDBLocal: 10_000}
+var worldsEach = map[engine.Kind]int{engine.Dynoxide: 20, engine.DynamoDBLocal: 10_000}
 
 // engines are those of this test binary: one that takes new worlds, and those before it that wait for the end of theirs.
 var engines struct {
