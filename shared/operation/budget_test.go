@@ -877,17 +877,27 @@ func queueMail(s *stage) {
 	s.code = "O#0123456789abcdef01234567"
 }
 
+// stages are those that scenes have prepared.
+var stages testkit.Stages[stage]
+
 func newStage(t *testing.T, c scene) *stage {
-	s := &stage{World: testkit.New(t)}
-	s.ana, s.ben = s.Quick("ana"), s.Quick("ben")
-	s.sam = s.Agent(s.Quick("sam"))
-	s.other = s.ana.Profile("other")
-	s.token = s.ana.With("read", "")
-	s.seen = s.ana.Token
-	if c.prepare != nil {
-		c.prepare(s)
+	s, w := stages.Begin(t, c.name(), func() (stage, *testkit.World) {
+		w := testkit.New(t)
+		s := &stage{World: w, ana: w.Quick("ana"), ben: w.Quick("ben")}
+		s.sam = s.Agent(s.Quick("sam"))
+		s.other = s.ana.Profile("other")
+		s.token = s.ana.With("read", "")
+		s.seen = s.ana.Token
+		if c.prepare != nil {
+			c.prepare(s)
+		}
+		return *s, w
+	})
+	s.World = w
+	for _, p := range []*testkit.Person{&s.ana, &s.ben, &s.sam} {
+		*p = p.In(w)
 	}
-	return s
+	return &s
 }
 
 func (c scene) name() string {

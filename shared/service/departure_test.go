@@ -22,21 +22,27 @@ type leaving struct {
 	offeredTo, acceptedBy testkit.Ticket // of the transfers to ana
 }
 
+var leavings testkit.Stages[leaving]
+
 func newLeaving(t testing.TB) *leaving {
-	c := &leaving{cast: offered(t)}
-	c.Share(c.ben.Home, c.ana, tenancy.PermissionWrite)
-	c.ana.Mint(c.ben.Home, "")
-	c.ana.Mint(c.plant, "never")
-	c.mia.Mint(c.plant, "")
-	invited(c.World, c.zed, c.ana.Email)
-	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(), c.ref(), string(c.zed.Email), ""))
-	c.offeredTo = c.Offer(c.zed.Profile("zeds"), c.zed, c.ana.Email)
-	c.acceptedBy = c.Offer(c.ben.Profile("bens"), c.ben, c.ana.Email)
-	_, err := c.Transfers.Accept(t.Context(), c.ana.Client(), c.acceptedBy.ID, c.acceptedBy.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
-	c.OK(err)
-	_, err = c.Notifications.Create(t.Context(), c.ana.Client(), "title", "message", false)
-	c.OK(err)
-	return c
+	c, w := leavings.Begin(t, "", func() (leaving, *testkit.World) {
+		c := &leaving{cast: offered(t)}
+		c.Share(c.ben.Home, c.ana, tenancy.PermissionWrite)
+		c.ana.Mint(c.ben.Home, "")
+		c.ana.Mint(c.plant, "never")
+		c.mia.Mint(c.plant, "")
+		invited(c.World, c.zed, c.ana.Email)
+		c.OK(c.Teams.Invite(t.Context(), c.ana.Client(), c.ref(), string(c.zed.Email), ""))
+		c.offeredTo = c.Offer(c.zed.Profile("zeds"), c.zed, c.ana.Email)
+		c.acceptedBy = c.Offer(c.ben.Profile("bens"), c.ben, c.ana.Email)
+		_, err := c.Transfers.Accept(t.Context(), c.ana.Client(), c.acceptedBy.ID, c.acceptedBy.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
+		c.OK(err)
+		_, err = c.Notifications.Create(t.Context(), c.ana.Client(), "title", "message", false)
+		c.OK(err)
+		return *c, c.World
+	})
+	c.cast = c.cast.in(w, nil)
+	return &c
 }
 
 func deleteAccount(s *service.Services, w *testkit.World, p testkit.Person) error {

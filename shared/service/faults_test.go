@@ -54,22 +54,42 @@ type stage struct {
 	reporter testkit.Person // of the data plane
 }
 
+// stages are those that scenes have prepared.
+var stages testkit.Stages[stage]
+
+// newStage returns the stage of a scene, as a function has it that has seen ana's token before.
 func newStage(t testing.TB, c scene) *stage {
-	s := &stage{World: testkit.New(t)}
-	*s.Services = *service.New(service.Config{
-		Keys: testkit.Keys, Passwords: testkit.Passwords, Background: s.Background,
-		Store: s.Store, Now: s.Now, Courier: s.World.Outbox, Log: quiet(),
-		NewID: func(time.Time) string { return s.NextID() }, NewKey: s.NextKey,
+	s, w := stages.Begin(t, c.name(), func() (stage, *testkit.World) {
+		w := testkit.New(t)
+		numbered(w)
+		s := &stage{World: w, ana: w.Quick("ana"), ben: w.Quick("ben")}
+		s.sam = s.Agent(s.Quick("sam"))
+		s.other = s.ana.Profile("other")
+		s.ana.Mint(s.other, "")
+		s.token = s.ana.Mint(s.ana.Home, "")
+		if c.prepare != nil {
+			c.prepare(s)
+		}
+		return *s, w
 	})
-	s.ana, s.ben = s.Quick("ana"), s.Quick("ben")
-	s.sam = s.Agent(s.Quick("sam"))
-	s.other = s.ana.Profile("other")
-	s.ana.Mint(s.other, "")
-	s.token = s.ana.Mint(s.ana.Home, "")
-	if c.prepare != nil {
-		c.prepare(s)
+	numbered(w)
+	s.World = w
+	for _, p := range []*testkit.Person{&s.ana, &s.ben, &s.sam, &s.reporter} {
+		*p = p.In(w)
 	}
-	return s
+	if _, err := s.Tokens.Info(t.Context(), s.ana.Client()); tenancy.CodeOf(err) == tenancy.CodeUnavailable {
+		t.Fatal(err)
+	}
+	return &s
+}
+
+// numbered gives a world services whose ids and keys are counted.
+func numbered(w *testkit.World) {
+	*w.Services = *service.New(service.Config{
+		Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background,
+		Store: w.Store, Now: w.Now, Courier: w.Outbox, Log: quiet(),
+		NewID: func(time.Time) string { return w.NextID() }, NewKey: w.NextKey,
+	})
 }
 
 // hurried is a test whose requests have less time than the test.

@@ -28,25 +28,49 @@ type cast struct {
 	read   map[tenancy.MessageID]bool // mails that news has returned
 }
 
+// casts are those that tests begin with.
+var casts testkit.Stages[cast]
+
 func newCast(t testing.TB, policy ...tenancy.TransferPolicy) *cast {
-	c := &cast{World: testkit.New(t), read: map[tenancy.MessageID]bool{}}
-	if len(policy) > 0 {
-		*c.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: c.Store, Now: c.Now, Courier: c.World.Outbox, Log: quiet(), Policy: policy[0]})
-	}
-	c.ana, c.ben, c.mia, c.eve, c.zed = c.Quick("ana"), c.Quick("ben"), c.Quick("mia"), c.Quick("eve"), c.Quick("zed")
-	c.sam, c.kim = c.Agent(c.Quick("sam")), c.Agent(c.Quick("kim"))
-	c.plant = c.ana.Profile("plant")
-	c.Share(c.plant, c.mia, tenancy.PermissionWrite)
-	c.Advance(time.Second)
-	c.Share(c.plant, c.eve, tenancy.PermissionRead)
-	return c
+	return castAfter(t, "nothing", policy, func(*cast) {})
 }
 
 // offered is a cast whose plant is offered to ben.
 func offered(t testing.TB, policy ...tenancy.TransferPolicy) *cast {
-	c := newCast(t, policy...)
-	c.offer(c.ben.Email)
-	return c
+	return castAfter(t, "an offer", policy, func(c *cast) { c.offer(c.ben.Email) })
+}
+
+func castAfter(t testing.TB, what string, policy []tenancy.TransferPolicy, happen func(*cast)) *cast {
+	c, w := casts.Begin(t, fmt.Sprintf("%s under %v", what, policy), func() (cast, *testkit.World) {
+		c := &cast{World: testkit.New(t), read: map[tenancy.MessageID]bool{}}
+		c.follow(policy)
+		c.ana, c.ben, c.mia, c.eve, c.zed = c.Quick("ana"), c.Quick("ben"), c.Quick("mia"), c.Quick("eve"), c.Quick("zed")
+		c.sam, c.kim = c.Agent(c.Quick("sam")), c.Agent(c.Quick("kim"))
+		c.plant = c.ana.Profile("plant")
+		c.Share(c.plant, c.mia, tenancy.PermissionWrite)
+		c.Advance(time.Second)
+		c.Share(c.plant, c.eve, tenancy.PermissionRead)
+		happen(c)
+		return *c, c.World
+	})
+	return c.in(w, policy)
+}
+
+// in is the cast in a copy of its world.
+func (c cast) in(w *testkit.World, policy []tenancy.TransferPolicy) *cast {
+	c.World, c.read = w, maps.Clone(c.read)
+	for _, p := range []*testkit.Person{&c.ana, &c.ben, &c.mia, &c.eve, &c.sam, &c.kim, &c.zed} {
+		*p = p.In(w)
+	}
+	c.follow(policy)
+	return &c
+}
+
+// follow gives the world services with a policy, if there is one.
+func (c *cast) follow(policy []tenancy.TransferPolicy) {
+	if len(policy) > 0 {
+		*c.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: c.Store, Now: c.Now, Courier: c.World.Outbox, Log: quiet(), Policy: policy[0]})
+	}
 }
 
 func (c *cast) ref() service.ProfileRef { return service.ProfileRef{ID: c.plant} }

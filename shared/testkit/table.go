@@ -5,8 +5,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -17,13 +15,8 @@ type Item struct{ PK, SK, Text string }
 func (w *World) Items() []Item {
 	w.Helper()
 	var out []Item
-	pages := dynamodb.NewScanPaginator(w.Client, &dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(w.Context())
-		w.OK(err)
-		for _, it := range page.Items {
-			out = append(out, Item{plain(it["PK"]), plain(it["SK"]), plain(&types.AttributeValueMemberM{Value: it})})
-		}
+	for _, it := range w.raw() {
+		out = append(out, Item{plain(it["PK"]), plain(it["SK"]), plain(&types.AttributeValueMemberM{Value: it})})
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].PK+"\x00"+out[i].SK < out[j].PK+"\x00"+out[j].SK })
 	return out

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -39,6 +40,9 @@ var Passwords = secret.Passwords{Memory: 8, Passes: 1}
 
 // Start is when every world begins.
 var Start = time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
+
+// A test binary lives for some minutes on a machine with room: it collects its garbage less often than a service would.
+func init() { debug.SetGCPercent(400) }
 
 // World is one table with the services over it.
 type World struct {
