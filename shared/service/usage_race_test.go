@@ -117,8 +117,16 @@ func raise(w *testkit.World, p testkit.Person, limits map[tenancy.Service]int64)
 // a service or a cycle of its own.
 func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 	t.Parallel()
+	const each = 20 // rounds of a world: more than it has profiles and services
+	for first := 0; first < limitRounds(t); first += each {
+		t.Run(fmt.Sprintf("from round %d", first), func(t *testing.T) {
+			writersAdmitExactlyTheLimit(testkit.New(t), first, min(first+each, limitRounds(t)))
+		})
+	}
+}
+
+func writersAdmitExactlyTheLimit(w *testkit.World, first, end int) {
 	const writers, limit = 200, 5000
-	w := testkit.New(t)
 	// All of these have a tier of the limit. The last one is a level, on which writers only add.
 	metered := []tenancy.Service{tenancy.ServiceEmail, tenancy.ServiceSMS, tenancy.ServicePushNotification, tenancy.ServiceRunUsers}
 	bought := map[tenancy.Service]int64{}
@@ -133,8 +141,8 @@ func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 	}
 	// Lines of one size that divides the limit, or of several of which the least is one.
 	sizes := [][3]float64{{8, 8, 8}, {1, 9, 10}, {10, 10, 10}, {11, 1, 8}, {20, 20, 20}}
-	for round := range limitRounds(t) {
-		if round > 0 && round%(len(people)*len(metered)) == 0 {
+	for round := first; round < end; round++ {
+		if round > first && (round-first)%(len(people)*len(metered)) == 0 {
 			w.Advance(32 * 24 * time.Hour)
 		}
 		id, s, size := people[round%len(people)].Home, metered[round/len(people)%len(metered)], sizes[round%len(sizes)]
@@ -146,7 +154,7 @@ func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 			u := stored(w, id)
 			n := u.Now(tenancy.Profile{Anchor: people[round%len(people)].Anchor}, w.Now()).Used[s]
 			if n > limit || n < last {
-				t.Errorf("round %d: %s is at %d after %d, want it to rise to %d", round, s, n, last, limit)
+				w.Errorf("round %d: %s is at %d after %d, want it to rise to %d", round, s, n, last, limit)
 			}
 			last = n
 		})
@@ -165,7 +173,7 @@ func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 						n := int64(size[i])
 						switch {
 						case a.Used < 0 || a.Used > limit || a.Limit != limit || a.Event != lines[i].Event || a.Service != s:
-							t.Errorf("round %d: got answer %+v", round, a)
+							w.Errorf("round %d: got answer %+v", round, a)
 						case a.Admitted:
 							admitted.Add(n)
 						default:
@@ -180,11 +188,11 @@ func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 		w.Faults.Always(nil)
 		stop()
 		if got := stored(w, id).Used[s]; got != admitted.Load() || got != limit {
-			t.Fatalf("round %d: %s has %d and %d was admitted, want both %d; the least that was refused is %d", round, s, got, admitted.Load(), limit, least.Load())
+			w.Fatalf("round %d: %s has %d and %d was admitted, want both %d; the least that was refused is %d", round, s, got, admitted.Load(), limit, least.Load())
 		}
 	}
-	if w.Faults.Happened() < 20*limitRounds(t) {
-		t.Errorf("only %d requests went wrong", w.Faults.Happened())
+	if w.Faults.Happened() < 20*(end-first) {
+		w.Errorf("only %d requests went wrong", w.Faults.Happened())
 	}
 }
 

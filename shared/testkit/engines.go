@@ -2,15 +2,20 @@ package testkit
 
 import (
 	"context"
+	"math"
 	"sync"
+	"sync/atomic"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
 
 	"profiles/infra/engine"
 )
 
-// worldsEach is how many worlds an engine gets. With each transaction dynoxide looks at all those of the last ten minutes for the ones whose
-// repetition it need no longer know: behind the transactions of 2,000 worlds that was a third of what the tests took. It starts in some
-// milliseconds. DynamoDB Local starts in a second, and has no such list.
-var worldsEach = map[engine.Kind]int{engine.Dynoxide: 20, engine.DynamoDBLocal: 10_000}
+// mostTransactions is how many transactions an engine has behind it that gets no more worlds. With each one dynoxide looks at all those of the
+// last ten minutes for the ones whose repetition it need no longer know: behind those of 2,000 worlds that was a third of what the tests took.
+// It starts in some milliseconds. DynamoDB Local starts in a second, and has no such list.
+var mostTransactions = map[engine.Kind]int64{engine.Dynoxide: 500, engine.DynamoDBLocal: math.MaxInt64}
 
 // engines are those of this test binary: one that takes new worlds, and those before it that wait for the end of theirs.
 var engines struct {
@@ -18,31 +23,44 @@ var engines struct {
 	open *used
 }
 
-// used is an engine, and how many worlds it got and has.
+// used is an engine, how many worlds it has, and how many transactions it got.
 type used struct {
 	*engine.Engine
-	got, has int
+	has          int
+	transactions atomic.Int64
 }
 
-// takeEngine returns an engine for one world, and what to call when the world has ended. What then still runs in the background of a test meets
-// an engine that is gone.
-func takeEngine() (*engine.Engine, func(), error) {
+// takeEngine returns an engine for one world, which leaves it when it has ended. What then still runs in the background of a test meets an engine
+// that is gone.
+func takeEngine() (*used, error) {
 	engines.Lock()
 	defer engines.Unlock()
-	if engines.open == nil {
+	if u := engines.open; u == nil || u.transactions.Load() > mostTransactions[u.Kind] {
 		e, err := engine.Start(context.Background(), engine.Options{})
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		engines.open = &used{Engine: e}
+		if u != nil && u.has == 0 {
+			u.Stop()
+		}
 	}
-	u := engines.open
-	u.got++
-	u.has++
-	if u.got == worldsEach[u.Kind] {
-		engines.open = nil
-	}
-	return u.Engine, u.leave, nil
+	engines.open.has++
+	return engines.open, nil
+}
+
+// count makes a client count its transactions.
+func (u *used) count(o *dynamodb.Options) {
+	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
+		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("CountTransactions", func(
+			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+		) (middleware.InitializeOutput, middleware.Metadata, error) {
+			if _, ok := in.Parameters.(*dynamodb.TransactWriteItemsInput); ok {
+				u.transactions.Add(1)
+			}
+			return next.HandleInitialize(ctx, in)
+		}), middleware.Before)
+	})
 }
 
 func (u *used) leave() {

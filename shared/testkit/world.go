@@ -90,11 +90,11 @@ func New(t testing.TB) *World {
 	if testing.Short() {
 		t.Skip("needs an engine; leave out -short")
 	}
-	e, leave, err := takeEngine()
+	e, err := takeEngine()
 	if err != nil {
 		t.Fatalf("the tests need a DynamoDB engine: %v", err)
 	}
-	t.Cleanup(leave)
+	t.Cleanup(e.leave)
 	name := "test-" + hex.EncodeToString(random(6))
 	plain := e.Client()
 	if err := engine.CreateTable(t.Context(), plain, Template(t).Table, name, false); err != nil {
@@ -105,7 +105,7 @@ func New(t testing.TB) *World {
 		clock: &clock{now: Start}, made: new(atomic.Int64), noted: new(atomic.Bool),
 		hash: Passwords,
 	}
-	observed := dynamodb.New(plain.Options(), impatient, w.Meter.observe, w.Locks.inject, w.Faults.inject)
+	observed := dynamodb.New(plain.Options(), e.count, impatient, w.Meter.observe, w.Locks.inject, w.Faults.inject)
 	w.Store = store.New(observed, name)
 	w.ring, err = secret.ParseRing(master)
 	w.OK(err)
