@@ -2,6 +2,8 @@
 package main
 
 import (
+	_ "time/tzdata" // the functions' image has no time zones
+
 	"profiles/shared/app"
 	"profiles/shared/mail"
 	"profiles/shared/operation"

@@ -38,7 +38,7 @@ var samples = map[tenancy.MessageKind]map[string]string{
 	tenancy.MessageTokenReused: {
 		"name": "Ana", "profile": "Plant", "token": "gateway in the hall", "when": "2030-03-14T09:26:53Z", "address": "192.0.2.1",
 	},
-	tenancy.MessageTokenEnds:       {"name": "Ana", "profile": "Plant", "token": "gateway in the hall", "expires": "2030-03-21T09:26:53Z"},
+	tenancy.MessageTokenEnds:       {"name": "Ana", "profile": "Plant", "token": "gateway in the hall", "expires": "2030-03-21T09:26:53Z", "zone": "Europe/Berlin"},
 	tenancy.MessagePasswordReset:   {"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-14T10:26:53Z"},
 	tenancy.MessagePasswordChanged: {"name": "Ana", "when": "2030-03-14T09:26:53Z"},
 	tenancy.MessagePin:             {"pin": "492039", "expires": "2030-03-14T09:36:53Z"},
@@ -62,7 +62,7 @@ var samples = map[tenancy.MessageKind]map[string]string{
 	},
 	tenancy.MessageUsageAlert: {
 		"name": "Ana", "profile": "Plant", "service": "input", "unit": "variables", "percent": "80", "used": "801234", "limit": "1000000",
-		"resets": "The count begins again on 1 April 2030, 00:00 UTC.",
+		"resets": "The count begins again on 2030-04-01T00:00:00Z.", "zone": "America/Sao_Paulo",
 	},
 	tenancy.MessageTeamAccepted: answered,
 	tenancy.MessageTeamDeclined: answered,
@@ -92,7 +92,7 @@ var samples = map[tenancy.MessageKind]map[string]string{
 	tenancy.MessageTransferWaiting: {
 		"name": "Ana", "ticket": ticket, "profile": "Plant", "missing": missing, "expires": "2030-03-21T09:26:53Z",
 	},
-	tenancy.MessageTransferExtended: {"ticket": ticket, "profile": "Plant", "expires": "2030-03-28T09:26:53Z"},
+	tenancy.MessageTransferExtended: {"ticket": ticket, "profile": "Plant", "expires": "2030-03-28T09:26:53Z", "zone": "Not/AZone"},
 	tenancy.MessageTransferEnded: {
 		"ticket": ticket, "profile": "Plant", "outcome": "was rejected by support",
 		"reason": "The reason: We asked the owner of the profile twice.\nWithout an answer we cannot approve it.",

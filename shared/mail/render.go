@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"html"
+	"regexp"
 	"strings"
 	"time"
 
@@ -64,8 +65,8 @@ var (
 	transferLinks     = map[string]string{"url": "#/transfer/show/{{ticket}}"}
 )
 
-// times are the words that hold a time, as RFC 3339 in messages and in words for people in mails.
-var times = []string{"expires", "when", "until"}
+// times are the words that hold a time, or a sentence with one: as RFC 3339 in messages, and in words for people in mails.
+var times = []string{"expires", "when", "until", "resets"}
 
 // Renderer turns messages into mails. Each kind is a pair of files: the text has the subject in its first line, the HTML stands
 // inside the common layout.
@@ -164,10 +165,15 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 	if m.Data["member"] == "" {
 		words["member"] = words["address"]
 	}
+	zone, err := tenancy.Zone(m.Data["zone"])
+	if err != nil {
+		// The account has named one that the database no longer has.
+		zone = time.UTC
+	}
 	for _, name := range times {
 		if value, ok := words[name]; ok {
-			if words[name], err = moment(value); err != nil {
-				return mail, err
+			if words[name] = moments(value, zone); words[name] == value && name != "resets" {
+				return mail, tenancy.Invalid("the word %s has no time: %q", name, value)
 			}
 		}
 	}
@@ -213,7 +219,15 @@ func closeUp(s string) string {
 // oneLine keeps a person's words from adding lines to the head of a mail.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-func moment(s string) (string, error) {
-	t, err := time.Parse(time.RFC3339, s)
-	return t.UTC().Format("2 January 2006, 15:04 UTC"), err
+// moments puts the times in a text into words, where the reader is and in UTC beside.
+func moments(text string, zone *time.Location) string {
+	return rfc3339.ReplaceAllStringFunc(text, func(s string) string {
+		t, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			return s
+		}
+		return tenancy.Moment(t, zone)
+	})
 }
+
+var rfc3339 = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)`)

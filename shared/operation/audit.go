@@ -123,6 +123,9 @@ func auditOf(query string, find lookUp) (any, error) {
 				break
 			}
 		}
+		if format == "csv" || format == "ndjson" {
+			events[i].Local, events[i].Timezone = tenancy.LocalTime(e.Time, page.Zone), page.Zone.String()
+		}
 		size += len(e.Message)
 	}
 	if format != "" && format != "json" && page.Next != "" {
@@ -165,6 +168,8 @@ type auditEvent struct {
 	ResourceID string        `json:"resourceID"`
 	Who        string        `json:"who"`
 	Date       string        `json:"date"`
+	Local      string        `json:"local_date,omitempty"` // in files only
+	Timezone   string        `json:"timezone,omitempty"`
 	Source     *string       `json:"source"`
 	Request    *string       `json:"request"`
 	Token      *string       `json:"token"`
@@ -178,7 +183,7 @@ type auditChange struct {
 }
 
 func auditCSV(events []auditEvent) httpapi.File {
-	rows := [][]string{{"date", "who", "resourceName", "resourceID", "message", "source", "request", "token", "changes"}}
+	rows := [][]string{{"date", "local_date", "timezone", "who", "resourceName", "resourceID", "message", "source", "request", "token", "changes"}}
 	or := func(s *string) string {
 		if s == nil {
 			return ""
@@ -187,7 +192,7 @@ func auditCSV(events []auditEvent) httpapi.File {
 	}
 	for _, e := range events {
 		rows = append(rows, []string{
-			e.Date, e.Who, e.Resource, e.ResourceID, e.Message, or(e.Source), or(e.Request), or(e.Token), httpapi.JSONText(e.Changes),
+			e.Date, e.Local, e.Timezone, e.Who, e.Resource, e.ResourceID, e.Message, or(e.Source), or(e.Request), or(e.Token), httpapi.JSONText(e.Changes),
 		})
 	}
 	return httpapi.CSV("auditlog.csv", rows)

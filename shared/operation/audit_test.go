@@ -426,6 +426,14 @@ func TestTheIDOfAQueryWithoutParameters(t *testing.T) {
 // formula is what some spreadsheet takes for one: at the start of a cell, or behind a semicolon where it splits cells there.
 var formula = regexp.MustCompile(`(^|;)\s*[=+\-@\t\r＝＋－＠]`)
 
+// inKolkata is a time of an answer as it is there.
+func inKolkata(w *testkit.World, date string) string {
+	w.Helper()
+	utc, err := time.Parse(tenancy.TimeFormat, date)
+	w.OK(err)
+	return utc.Add(5*time.Hour + 30*time.Minute).Format(time.DateTime)
+}
+
 // Files are what they say, and no text in them is a formula to a spreadsheet.
 func TestTheAuditLogAsAFile(t *testing.T) {
 	t.Parallel()
@@ -445,6 +453,9 @@ func TestTheAuditLogAsAFile(t *testing.T) {
 		})
 		w.Advance(time.Second)
 	}
+	if got := w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, map[string]any{"timezone": "Asia/Kolkata"}); got.Code != 200 {
+		t.Fatalf("the time zone: got %d %q", got.Code, got.Message)
+	}
 	page := auditLog(w, ana.Token, ana.Home, "")
 
 	got := download(w, operation.AuditGet, auditPath(ana.Home)+"?format=csv", ana.Token)
@@ -457,7 +468,7 @@ func TestTheAuditLogAsAFile(t *testing.T) {
 	}
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	w.OK(err)
-	if len(rows) != len(page.Events)+1 || strings.Join(rows[0], ",") != "date,who,resourceName,resourceID,message,source,request,token,changes" {
+	if len(rows) != len(page.Events)+1 || strings.Join(rows[0], ",") != "date,local_date,timezone,who,resourceName,resourceID,message,source,request,token,changes" {
 		t.Fatalf("CSV: got %d rows, the first one %v", len(rows), rows[0])
 	}
 	for n, row := range rows[1:] {
@@ -469,9 +480,12 @@ func TestTheAuditLogAsAFile(t *testing.T) {
 		if row[0] != page.Events[n].Date {
 			t.Errorf("CSV: row %d is of %s, want %s", n+1, row[0], page.Events[n].Date)
 		}
+		if want := inKolkata(w, row[0]); row[1] != want || row[2] != "Asia/Kolkata" {
+			t.Errorf("CSV: row %d is of %s in %s, want %s", n+1, row[1], row[2], want)
+		}
 		var changes []struct{ Field, Before, After string }
-		if err := json.Unmarshal([]byte(row[8]), &changes); err != nil || len(changes) != len(page.Events[n].Changes) {
-			t.Errorf("CSV: row %d has the changes %s", n+1, row[8])
+		if err := json.Unmarshal([]byte(row[10]), &changes); err != nil || len(changes) != len(page.Events[n].Changes) {
+			t.Errorf("CSV: row %d has the changes %s", n+1, row[10])
 		}
 	}
 
@@ -487,8 +501,12 @@ func TestTheAuditLogAsAFile(t *testing.T) {
 		t.Errorf("NDJSON: got %d lines, want %d", len(lines), len(page.Events))
 	}
 	for n, line := range lines {
-		var e auditEvent
-		if err := json.Unmarshal([]byte(line), &e); err != nil || e.Message != page.Events[n].Message {
+		var e struct {
+			auditEvent
+			Local    string `json:"local_date"`
+			Timezone string `json:"timezone"`
+		}
+		if err := json.Unmarshal([]byte(line), &e); err != nil || e.Message != page.Events[n].Message || e.Local != inKolkata(w, e.Date) || e.Timezone != "Asia/Kolkata" {
 			t.Errorf("NDJSON: line %d is %s", n+1, line)
 		}
 	}

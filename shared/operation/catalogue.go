@@ -32,7 +32,7 @@ func All() []Operation {
 
 var MailDeliver = Operation{
 	Name: "mail-deliver", Summary: "Sends mails as they enter the outbox.",
-	Trigger: Stream, Mails: true, Seals: true, handle: mailDeliver,
+	Trigger: Stream, Mails: true, Seals: true, Zones: true, handle: mailDeliver,
 }
 
 func mailDeliver(ctx context.Context, s *service.Services, r Record) error {
@@ -41,7 +41,7 @@ func mailDeliver(ctx context.Context, s *service.Services, r Record) error {
 
 var MailRetry = Operation{
 	Name: "mail-retry", Summary: "Sends mails that are due and still unsent.",
-	Trigger: Schedule, Mails: true, Seals: true, sweep: mailRetry,
+	Trigger: Schedule, Mails: true, Seals: true, Zones: true, sweep: mailRetry,
 }
 
 func mailRetry(ctx context.Context, s *service.Services) (int, error) { return s.Outbox.Retry(ctx) }

@@ -409,6 +409,9 @@ func TestCostAsAFile(t *testing.T) {
 		}
 	}
 	edit("/account/allocation", rows)
+	if got := w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"timezone": "Asia/Kolkata"}); got.Code != 200 {
+		t.Fatalf("the time zone: got %d %q", got.Code, got.Message)
+	}
 	edit("/account/subscription", object{"services": object{"input": object{"limit": 3_000_000}, "sms": object{"limit": 100}, "output": object{"limit": 18_000_000}}})
 	edit("/account/subscription", object{"addons": object{"mobile": slices.Collect(maps.Keys(names))}})
 
@@ -423,7 +426,7 @@ func TestCostAsAFile(t *testing.T) {
 			t.Errorf("got %d with %s: %q, want %q", answer.StatusCode, header, got, want)
 		}
 	}
-	if got := strings.Join(lines[0], ","); got != "month,profile,profile_name,kind,what,amount_cents,from,to" {
+	if got := strings.Join(lines[0], ","); got != "month,profile,profile_name,kind,what,amount_cents,from,to,local_from,local_to,timezone" {
 		t.Errorf("the header is %s", got)
 	}
 	if len(lines)-1 != len(cost.Lines) || cost.sum() != cost.Total || cost.Total != 2000+250+2000+5*9900 {
@@ -440,6 +443,13 @@ func TestCostAsAFile(t *testing.T) {
 		for _, cell := range line {
 			if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
 				t.Errorf("a spreadsheet runs the cell %q", cell)
+			}
+		}
+		for _, column := range []int{6, 7} {
+			utc, err := time.Parse(time.RFC3339, line[column])
+			w.OK(err)
+			if want := utc.Add(5*time.Hour + 30*time.Minute).Format(time.DateTime); line[column+2] != want || line[10] != "Asia/Kolkata" {
+				t.Errorf("got %s in %s for %s, want %s in Asia/Kolkata", line[column+2], line[10], line[column], want)
 			}
 		}
 		if (line[1] == "") != strings.HasPrefix(line[3], "unallocated ") {

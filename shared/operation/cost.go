@@ -12,7 +12,7 @@ import (
 
 var AccountCost = Operation{
 	Name: "account-cost", Summary: "Returns what the account costs in a month, by profile and service, and what its renewal will cost.",
-	Routes: []Route{{"GET", "/account/cost"}}, Access: Read, Params: []string{"month", "format"}, answer: accountCost,
+	Routes: []Route{{"GET", "/account/cost"}}, Access: Read, Zones: true, Params: []string{"month", "format"}, answer: accountCost,
 }
 
 func accountCost(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -30,7 +30,7 @@ func accountCost(ctx context.Context, s *service.Services, r *request) (any, err
 
 var ProfileCost = Operation{
 	Name: "profile-cost", Summary: "Returns what an own profile costs in a month, by service.",
-	Routes: []Route{{"GET", "/profile/{id}/cost"}}, Access: OwnerRead, Params: []string{"month", "format"}, answer: profileCost,
+	Routes: []Route{{"GET", "/profile/{id}/cost"}}, Access: OwnerRead, Zones: true, Params: []string{"month", "format"}, answer: profileCost,
 }
 
 func profileCost(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -127,11 +127,12 @@ func costKind(l tenancy.CostLine) string {
 }
 
 func costCSV(c service.Cost) httpapi.File {
-	rows := [][]string{{"month", "profile", "profile_name", "kind", "what", "amount_cents", "from", "to"}}
+	rows := [][]string{{"month", "profile", "profile_name", "kind", "what", "amount_cents", "from", "to", "local_from", "local_to", "timezone"}}
 	for _, l := range c.Lines {
 		rows = append(rows, []string{
 			c.From.Format("2006-01"), string(l.Profile), c.Names[l.Profile], costKind(l), l.Charge.What(), fmt.Sprint(l.Amount),
 			l.Charge.From.Format(time.RFC3339), l.Charge.To.Format(time.RFC3339),
+			tenancy.LocalTime(l.Charge.From, c.Zone), tenancy.LocalTime(l.Charge.To, c.Zone), c.Zone.String(),
 		})
 	}
 	return httpapi.CSV("cost-"+c.From.Format("2006-01")+".csv", rows)

@@ -64,7 +64,7 @@ type Operation struct {
 	Codes   bool // takes a code from a mail in place of a token
 	Remedy  bool // takes something from somebody who may not want that: its rate limit is nobody else's to use up
 	Seals   bool // needs the secret key, whatever its routes: it sends mails, delivers them, or seals entries
-	Zones   bool // needs the time zone database: reads a zone, or dates where a person is
+	Zones   bool // needs the time zone database: reads a zone, or dates where a person is, or writes such for people
 	Slash   bool // SDKs send the paths of its routes with a slash at the end
 	Acts    bool // its GET changes something, so that no HEAD is answered
 

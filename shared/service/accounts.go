@@ -127,7 +127,7 @@ func (s Accounts) confirmBy(tx *store.Tx, c Client, email tenancy.Email, signUp 
 	// The mail does not repeat the name: anyone can give any text for it, and any address to send it to.
 	s.send(tx, s.letter(tenancy.MessageAccountConfirm, email, now, map[string]string{
 		"code": code, "expires": expires.Format(time.RFC3339), "when": signUp.Created.Format(time.RFC3339), "address": orUnknown(c.Source),
-	}))
+	}).In(signUp.Timezone))
 }
 
 // confirmation adds a one-time code for the sign-up, and returns it with its end.

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -30,7 +31,8 @@ type Audit struct{ *base }
 type AuditPage struct {
 	Entries []tenancy.AuditEntry
 	Scanned int
-	Next    string // where to go on; empty: there is no more
+	Next    string         // where to go on; empty: there is no more
+	Zone    *time.Location // where the reader is, if the query is one that needs it
 }
 
 // Cut is the page with its first n entries only, at least one.
@@ -56,6 +58,7 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, text func(st
 	if !r.own() && !r.granted.Allows(tenancy.PermissionFull) {
 		return AuditPage{}, tenancy.Forbidden("Only the owner of the profile, and members with full permission, may see its audit log")
 	}
+	zone := time.UTC
 	if q.Local {
 		// The owner's profile tells all but where the reader is.
 		batch := s.Store.Batch()
@@ -63,11 +66,13 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, text func(st
 		if err := batch.Get(ctx); err != nil {
 			return AuditPage{}, err
 		}
-		if q, err = tenancy.ParseAuditQuery(text, s.now().In(reader.Value.Zone())); err != nil {
+		zone = reader.Value.Zone()
+		if q, err = tenancy.ParseAuditQuery(text, s.now().In(zone)); err != nil {
 			return AuditPage{}, err
 		}
 	}
 	page, err := s.find(ctx, string(r.profile.ID), r.profile.Plan, q)
+	page.Zone = zone
 	if !r.own() {
 		for i, e := range page.Entries {
 			page.Entries[i] = e.ForMember(r.token.Account)
@@ -90,7 +95,9 @@ func (s Audit) QueryAccount(ctx context.Context, c Client, text func(string) str
 	if q, err = tenancy.ParseAuditQuery(text, s.now().In(who.account.Zone())); err != nil {
 		return AuditPage{}, err
 	}
-	return s.find(ctx, string(who.account.ID), who.account.Plan, q)
+	page, err := s.find(ctx, string(who.account.ID), who.account.Plan, q)
+	page.Zone = who.account.Zone()
+	return page, err
 }
 
 // find answers a query from a log.

@@ -261,6 +261,7 @@ type Cost struct {
 	tenancy.Cost
 	Names    map[tenancy.ProfileID]string // of profiles that the account still has
 	Renewal  time.Time                    // zero: there is none
+	Zone     *time.Location               // where the account is
 	Upcoming tenancy.Cost
 }
 
@@ -339,6 +340,7 @@ func (s Billing) cost(ctx context.Context, id tenancy.AccountID, text string) (C
 		return Cost{}, err
 	}
 	cost.Cost = tenancy.CostOf(month, charges, history)
+	cost.Zone = a.Zone()
 	a, _ = a.Current(now)
 	next, upcoming := a.Upcoming()
 	cost.Renewal = a.PaidUntil

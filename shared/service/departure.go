@@ -48,7 +48,7 @@ func (s Accounts) Delete(ctx context.Context, c Client, given Proof) error {
 		tx.DeleteAccount(account, left)
 		tx.Audit(s.entry(string(account.ID), who.token, "account", string(account.ID), "Account deleted", now))
 		for _, address := range left.Addresses() {
-			s.send(tx, s.letter(tenancy.MessageAccountDeleting, address, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}))
+			s.send(tx, s.letter(tenancy.MessageAccountDeleting, address, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}).In(account.Timezone))
 		}
 		proof.attempt.succeeded(ctx, tx)
 		// The pin is used up with everything else that it could be given to.
@@ -275,7 +275,7 @@ func (s Accounts) leave(ctx context.Context, left tenancy.Departure) (bool, erro
 				tx.FreeClaim(address, left.Account)
 			}
 		}
-		s.send(tx, s.letter(tenancy.MessageAccountDeleted, left.Email, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}))
+		s.send(tx, s.letter(tenancy.MessageAccountDeleted, left.Email, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}).In(left.Timezone))
 		tx.Audit(s.byPurge(string(left.Account), "account", string(left.Account), "Nothing is left of the account", now))
 		return true, tx.Commit(ctx)
 	})

@@ -130,7 +130,7 @@ func (s Desk) Note(ctx context.Context, c Client, id tenancy.TransferID, kind, t
 		},
 		tell: func(tx *store.Tx, given tenancy.TransferCase, now time.Time) {
 			if letter != "" {
-				s.send(tx, s.letter(letter, given.Source.Email, now, words(given, map[string]string{"note": text})))
+				s.send(tx, s.letter(letter, given.Source.Email, now, words(given, map[string]string{"note": text})).In(given.Source.Timezone))
 			}
 		},
 	})
@@ -145,7 +145,7 @@ func (s Desk) Extend(ctx context.Context, c Client, id tenancy.TransferID) (tena
 		},
 		tell: func(tx *store.Tx, given tenancy.TransferCase, now time.Time) {
 			for _, to := range sides(given) {
-				s.send(tx, s.letter(tenancy.MessageTransferExtended, to.address, now, words(given, nil)))
+				s.send(tx, s.letter(tenancy.MessageTransferExtended, to.address, now, words(given, nil)).In(to.account.Timezone))
 			}
 		},
 	})

@@ -56,7 +56,7 @@ const pinsByMail = 10
 func (s Accounts) mailPin(tx *store.Tx, a tenancy.Account, pin string, now time.Time) {
 	end := windowEnd(now, mailSpan)
 	tx.Count(store.Window{Subject: "mail#pin#" + string(a.ID), End: end}, pinsByMail, tenancy.TooMany(end.Sub(now)).Because("no more pins are mailed to this account for now"))
-	s.send(tx, s.letter(tenancy.MessagePin, a.Email, now, map[string]string{"pin": pin, "expires": now.Add(tenancy.PinLife).Format(time.RFC3339)}))
+	s.send(tx, s.letter(tenancy.MessagePin, a.Email, now, map[string]string{"pin": pin, "expires": now.Add(tenancy.PinLife).Format(time.RFC3339)}).In(a.Timezone))
 }
 
 // Setup is a second factor that waits for its first pin.

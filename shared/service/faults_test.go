@@ -54,6 +54,9 @@ type stage struct {
 	reporter testkit.Person // of the data plane
 }
 
+// kolkata is where everybody on a stage is.
+const kolkata = "Asia/Kolkata"
+
 // stages are those that scenes have prepared.
 var stages testkit.Stages[stage]
 
@@ -62,8 +65,8 @@ func newStage(t testing.TB, c scene) *stage {
 	s, w := stages.Begin(t, c.name(), func() (stage, *testkit.World) {
 		w := testkit.New(t)
 		numbered(w)
-		s := &stage{World: w, ana: w.Quick("ana"), ben: w.Quick("ben")}
-		s.sam = s.Agent(s.Quick("sam"))
+		s := &stage{World: w, ana: w.QuickIn(kolkata, "ana"), ben: w.QuickIn(kolkata, "ben")}
+		s.sam = s.Agent(s.QuickIn(kolkata, "sam"))
 		s.other = s.ana.Profile("other")
 		s.ana.Mint(s.other, "")
 		s.token = s.ana.Mint(s.ana.Home, "")
@@ -1072,6 +1075,61 @@ func TestABrokenTableChangesNothing(t *testing.T) {
 			s.Faults.Always(nil)
 			s.notCounted("no read answered")
 		})
+	}
+}
+
+// unanswered are scenes that write to the receiver of an offer who has not answered: nobody looks whether the address has an account.
+var unanswered = []string{"desk-extend", "desk-reject", "transfer-cancel", "profile-delete: with an open transfer"}
+
+// Whatever mail an operation sends to somebody who has an account, and names a time, names it where that person is.
+func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	seen := map[tenancy.MessageKind]bool{}
+	t.Run("scenes", func(t *testing.T) {
+		for _, c := range scenes() {
+			t.Run(c.name(), func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, c)
+				holders := map[string]bool{}
+				hold := func() {
+					for _, r := range scan(s.World) {
+						if strings.HasPrefix(r.text("PK"), "A#") && r.text("SK") == "A" && r.text("timezone") == kolkata {
+							holders[r.text("email")] = true
+						}
+					}
+				}
+				hold()
+				if got := c.run(s); got != http.StatusOK {
+					t.Fatalf("got %d", got)
+				}
+				hold()
+				for _, m := range lettersOf(s.World, scan(s.World)) {
+					if m.ID == tenancy.MessageID(strings.TrimPrefix(s.mail, "O#")) {
+						continue // it was put there without an operation
+					}
+					if m.To == string(s.ben.Email) && slices.Contains(unanswered, c.name()) {
+						continue
+					}
+					mu.Lock()
+					seen[m.Kind] = true
+					mu.Unlock()
+					timed := m.Data["when"] + m.Data["expires"] + m.Data["until"] + m.Data["resets"]
+					if holders[m.To] && timed != "" && m.Data["zone"] != kolkata {
+						t.Errorf("%s to %s is in the zone %q", m.Kind, m.To, m.Data["zone"])
+					}
+				}
+			})
+		}
+	})
+	// These name no time, or are for addresses without an account; an entry of the desk goes with the first of two kinds.
+	others := []tenancy.MessageKind{
+		tenancy.MessageAccountConfirmAgain, tenancy.MessageAccountExists, tenancy.MessageAccountLeaving, tenancy.MessageTransferNote,
+	}
+	for _, kind := range tenancy.MessageKinds {
+		if !seen[kind] && !slices.Contains(others, kind) {
+			t.Errorf("no scene sends the mail %s", kind)
+		}
 	}
 }
 

@@ -109,6 +109,6 @@ func (b *base) spend(tx *store.Tx, p *spentPin) {
 
 // tellOfFactors adds a mail and a notification about second factors.
 func (b *base) tellOfFactors(tx *store.Tx, a tenancy.Account, what string, now time.Time) {
-	b.send(tx, b.letter(tenancy.MessageFactors, a.Email, now, map[string]string{"name": a.Name, "what": what, "when": now.Format(time.RFC3339)}))
+	b.send(tx, b.letter(tenancy.MessageFactors, a.Email, now, map[string]string{"name": a.Name, "what": what, "when": now.Format(time.RFC3339)}).In(a.Timezone))
 	tx.Notify(b.notice(a.ID, "Two-factor authentication", what, now))
 }

@@ -248,7 +248,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 		tx.Audit(changing(s.entry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now), tenancy.Change{Field: "name", Before: profile.Name}))
 		s.send(tx, s.letter(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
 			"name": owner.Name, "profile": profile.Name, "when": now.Format(time.RFC3339),
-		}))
+		}).In(owner.Timezone))
 		if !open.OK {
 			// One that was opened since would be left without its profile.
 			tx.CheckNoTransfer(profile.ID)

@@ -213,7 +213,7 @@ func (s Tokens) tellOfReuse(tx *store.Tx, r store.Reuse, t tenancy.Token, accoun
 	for _, a := range told {
 		s.send(tx, s.letter(tenancy.MessageTokenReused, a.Email, now, map[string]string{
 			"name": a.Name, "profile": p.Name, "token": t.Name, "when": r.Time.Format(time.RFC3339), "address": orUnknown(r.Source),
-		}))
+		}).In(a.Timezone))
 		tx.Notify(s.notice(a.ID, "A rotated token was used again", "The token "+tenancy.Isolated(t.Name)+" of the profile "+tenancy.Isolated(p.Name)+
 			" was used after it had been rotated and its grace was over, so the one that took its place is revoked too. Find out who still has it, and make a new one.", now))
 	}

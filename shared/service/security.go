@@ -18,7 +18,7 @@ func (s Accounts) RequestPassword(ctx context.Context, c Client, address string)
 			code := s.securityCode(tx, tenancy.CodePassword, a, email, tenancy.PasswordCodeLife, now)
 			s.send(tx, s.letter(tenancy.MessagePasswordReset, email, now, map[string]string{
 				"code": code, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
-			}))
+			}).In(a.Timezone))
 		}
 	})
 }
@@ -127,7 +127,7 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 			tx.Revoke(changed, now)
 		}
 		tx.Audit(changing(s.entry(string(account.ID), token, "account", string(account.ID), "Password changed", now), changed.Differences(account)...))
-		s.send(tx, s.letter(tenancy.MessagePasswordChanged, account.Email, now, map[string]string{"name": account.Name, "when": now.Format(time.RFC3339)}))
+		s.send(tx, s.letter(tenancy.MessagePasswordChanged, account.Email, now, map[string]string{"name": account.Name, "when": now.Format(time.RFC3339)}).In(account.Timezone))
 		tx.Notify(s.notice(account.ID, "Your password was changed", "Whoever was signed in has to sign in again. If this was not you, ask for a new password at once, and write to support.", now))
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -169,8 +169,8 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)
 		s.send(tx, s.letter(tenancy.MessageEmailConfirm, email, now, map[string]string{
 			"name": a.Name, "old": string(a.Email), "code": code, "expires": now.Add(tenancy.EmailCodeLife).Format(time.RFC3339),
-		}))
-		s.send(tx, s.letter(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}))
+		}).In(a.Timezone))
+		s.send(tx, s.letter(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}).In(a.Timezone))
 		tx.Audit(changing(s.entry(string(a.ID), who.token, "account", string(a.ID), "Change of address requested", now), addresses(a.Email, email)))
 		proof.succeeded(ctx, tx)
 		return struct{}{}, tx.Commit(ctx)
@@ -213,7 +213,7 @@ func (s Accounts) ConfirmEmail(ctx context.Context, c Client, code string) error
 		})
 		s.send(tx, s.letter(tenancy.MessageEmailChanged, old, now, map[string]string{
 			"name": a.Name, "new": string(known.Email), "code": key.Code(), "expires": undo.Expires.Format(time.RFC3339),
-		}))
+		}).In(a.Timezone))
 		tx.Audit(changing(s.ownEntry(a.ID, "E-mail address changed", now), addresses(old, known.Email)))
 		return nil
 	})
@@ -237,13 +237,13 @@ func (s Accounts) UndoEmail(ctx context.Context, c Client, code string) error {
 		s.recover(tx, restored, by.keyring, a.ProvedBefore(known.ID), now)
 		reset := s.securityCode(tx, tenancy.CodePassword, restored, known.Email, tenancy.PasswordCodeLife, now)
 		words := map[string]string{"name": a.Name, "old": string(known.Email), "new": string(other), "when": now.Format(time.RFC3339)}
-		s.send(tx, s.letter(tenancy.MessageEmailRestored, known.Email, now, words))
+		s.send(tx, s.letter(tenancy.MessageEmailRestored, known.Email, now, words).In(a.Timezone))
 		if other != known.Email {
-			s.send(tx, s.letter(tenancy.MessageEmailRestored, other, now, words))
+			s.send(tx, s.letter(tenancy.MessageEmailRestored, other, now, words).In(a.Timezone))
 		}
 		s.send(tx, s.letter(tenancy.MessagePasswordReset, known.Email, now, map[string]string{
 			"code": reset, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
-		}))
+		}).In(a.Timezone))
 		tx.Audit(changing(s.ownEntry(a.ID, "Change of the e-mail address undone", now), restored.Differences(a)...))
 		return nil
 	})

@@ -161,7 +161,7 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 			kind = tenancy.MessageTeamInvited
 			tx.Notify(s.to(invited.Value.ID, offer, now))
 		}
-		s.send(tx, s.letter(kind, email, now, words))
+		s.send(tx, s.letter(kind, email, now, words).In(invited.Value.Timezone))
 		e := s.entry(string(r.profile.ID), r.token, "team", string(i.ID), "Member invited", now)
 		tx.Audit(changing(e, tenancy.Change{Field: "permission", After: right.String()}))
 		return struct{}{}, tx.Commit(ctx)
@@ -383,7 +383,7 @@ func (s Teams) end(tx *store.Tx, i tenancy.Invitation, how ending, e tenancy.Aud
 	if member == string(i.Email) {
 		words["member"], words["address"] = "", member
 	}
-	s.send(tx, s.letter(how.mail, owner.Email, now, words))
+	s.send(tx, s.letter(how.mail, owner.Email, now, words).In(owner.Timezone))
 	message := fmt.Sprintf("The invitation of %s to the profile %s was %s.", tenancy.Isolated(member), tenancy.Isolated(p.Name), how.told)
 	tx.Notify(s.notice(owner.ID, "Invitation "+how.told, message, now).As(tenancy.NotificationProfile))
 }
@@ -493,7 +493,12 @@ func (s Teams) expire(ctx context.Context, code tenancy.CodeID, now time.Time) (
 		return false, nil
 	}
 	batch = s.Store.Batch()
-	owner, profile := batch.Account(i.Owner), batch.Profile(i.Profile)
+	owner, profile, claim := batch.Account(i.Owner), batch.Profile(i.Profile), batch.Claim(i.Email)
+	if err := batch.Get(ctx); err != nil {
+		return false, err
+	}
+	batch = s.Store.Batch()
+	invited := batch.Account(s.holder(claim, now))
 	if err := batch.Get(ctx); err != nil {
 		return false, err
 	}
@@ -506,7 +511,7 @@ func (s Teams) expire(ctx context.Context, code tenancy.CodeID, now time.Time) (
 		tx.RemindInvitation(i, tenancy.ErrConflict)
 		s.send(tx, s.letter(tenancy.MessageTeamReminder, i.Email, now, map[string]string{
 			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": profile.Value.Name, "expires": i.Expires.Format(time.RFC3339),
-		}))
+		}).In(invited.Value.At(i.Email).Timezone))
 	case standing:
 		s.end(tx, i, expired, e, owner.Value, profile.Value, string(i.Email), now)
 	default:

@@ -556,7 +556,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		if account.OK {
 			s.send(tx, s.letter(tenancy.MessageTokenLeaked, account.Value.Email, now, map[string]string{
 				"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "when": now.Format(time.RFC3339),
-			}))
+			}).In(account.Value.Timezone))
 			tx.Notify(s.notice(t.Account, "A token of yours was found in public", "The token "+tenancy.Isolated(t.Name)+" of the profile "+tenancy.Isolated(profile.Value.Name)+" is revoked. Make a new one where it was used, and look for how it got out.", now))
 		}
 		return struct{}{}, tx.Commit(ctx)
@@ -646,7 +646,7 @@ func (s Tokens) remind(ctx context.Context, t tenancy.Token, now time.Time) erro
 	if t.AdmittedBy(account.Value, grant.Value) {
 		s.send(tx, s.letter(tenancy.MessageTokenEnds, account.Value.Email, now, map[string]string{
 			"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "expires": t.Expires.Format(time.RFC3339),
-		}))
+		}).In(account.Value.Timezone))
 	}
 	return tx.Commit(ctx)
 }

@@ -66,7 +66,7 @@ func (s Transfers) announce(tx *store.Tx, given tenancy.TransferCase, confirm, a
 			"message": orWord(t.Message, "(none)"), "missing": orWord(given.Checks(now).Missing(), "nothing"),
 		})))
 	}
-	s.send(tx, s.letter(tenancy.MessageTransferRequested, source.Email, now, words(given, map[string]string{"code": confirm})))
+	s.send(tx, s.letter(tenancy.MessageTransferRequested, source.Email, now, words(given, map[string]string{"code": confirm})).In(source.Timezone))
 	kind := tenancy.MessageTransferOfferedNew
 	if given.Destination.ID != "" {
 		kind = tenancy.MessageTransferOffered
@@ -76,7 +76,7 @@ func (s Transfers) announce(tx *store.Tx, given tenancy.TransferCase, confirm, a
 	s.send(tx, s.letter(kind, t.Email, now, words(given, map[string]string{
 		"message": orWord(t.Message, "(none)"), "amounts": amountsText(given.Profile.Allocation), "addons": pricedAddons(given.Profile.Addons),
 		"team": given.Team.Size(), "code": answer,
-	})))
+	})).In(given.Destination.Timezone))
 }
 
 // words are what mails about a transfer may mention, and more of that.
@@ -161,7 +161,7 @@ func (s Transfers) noticeBoth(tx *store.Tx, given tenancy.TransferCase, form str
 func (s Transfers) tellMissing(tx *store.Tx, given tenancy.TransferCase, checks tenancy.Checks, now time.Time) {
 	for _, to := range sides(given) {
 		if missing := checks.Of(to.party).Missing(); missing != "" {
-			s.send(tx, s.letter(tenancy.MessageTransferWaiting, to.address, now, words(given, map[string]string{"name": to.account.Name, "missing": missing})))
+			s.send(tx, s.letter(tenancy.MessageTransferWaiting, to.address, now, words(given, map[string]string{"name": to.account.Name, "missing": missing})).In(to.account.Timezone))
 		}
 	}
 }
@@ -175,7 +175,7 @@ func (s Transfers) end(tx *store.Tx, given tenancy.TransferCase, now time.Time) 
 		more["reason"] = "The reason: " + t.Reason
 	}
 	for _, to := range sides(given) {
-		s.send(tx, s.letter(tenancy.MessageTransferEnded, to.address, now, words(given, more)))
+		s.send(tx, s.letter(tenancy.MessageTransferEnded, to.address, now, words(given, more)).In(to.account.Timezone))
 	}
 	if t.Policy != tenancy.PolicyAuto && t.State != tenancy.TransferRejected {
 		s.send(tx, s.letter(tenancy.MessageTransferEnded, tenancy.SupportDesk, now, words(given, more)))
@@ -229,9 +229,9 @@ func (s Transfers) complete(tx *store.Tx, c tenancy.TransferCase, m tenancy.Tran
 	if t.Reverts != "" {
 		given, received = tenancy.MessageTransferReturned, tenancy.MessageTransferReturned
 	}
-	s.send(tx, s.letter(given, m.Source.Email, now, words(c, more)))
+	s.send(tx, s.letter(given, m.Source.Email, now, words(c, more)).In(m.Source.Timezone))
 	more["name"], more["profile"], more["stays"] = m.Destination.Name, p.Name, "It is yours again."
-	s.send(tx, s.letter(received, m.Destination.Email, now, words(c, more)))
+	s.send(tx, s.letter(received, m.Destination.Email, now, words(c, more)).In(m.Destination.Timezone))
 	s.noticeBoth(tx, c, "The transfer %s of the profile %s has completed.", now)
 	for _, member := range m.Stay {
 		tx.Notify(s.notice(member.Account, "A profile has a new owner", fmt.Sprintf("The profile %s belongs to %s now. You have %s permission on it.", tenancy.Isolated(p.Name), tenancy.Isolated(m.Destination.Name), member.Permission), now).As(tenancy.NotificationProfile))
@@ -264,7 +264,7 @@ func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferCase, now 
 	for _, to := range sides(given) {
 		if to.party != asked {
 			more["name"] = to.account.Name
-			s.send(tx, s.letter(tenancy.MessageTransferBack, to.address, now, words(given, more)))
+			s.send(tx, s.letter(tenancy.MessageTransferBack, to.address, now, words(given, more)).In(to.account.Timezone))
 			tx.Notify(s.notice(to.account.ID, "A transfer is asked back", fmt.Sprintf("%s asks to take back the transfer %s of the profile %s.", by, t.Reverts, tenancy.Isolated(t.ProfileName)), now).As(tenancy.NotificationProfile))
 		}
 	}
@@ -332,21 +332,21 @@ func (s Transfers) remind(tx *store.Tx, given tenancy.TransferCase, t tenancy.Tr
 		case party == tenancy.PartySource && t.Confirmed.IsZero():
 			key := s.NewKey()
 			t.ConfirmCodes = append(t.ConfirmCodes[:len(t.ConfirmCodes):len(t.ConfirmCodes)], key.Hash())
-			s.send(tx, s.letter(tenancy.MessageTransferRemindOwner, given.Source.Email, now, words(given, map[string]string{"code": key.Code()})))
+			s.send(tx, s.letter(tenancy.MessageTransferRemindOwner, given.Source.Email, now, words(given, map[string]string{"code": key.Code()})).In(given.Source.Timezone))
 		case party == tenancy.PartySource:
 			left := missing(party)
 			if t.Question {
 				left = strings.TrimSpace("- support waits for your answer to its question\n" + left)
 			}
-			s.send(tx, s.letter(tenancy.MessageTransferWaiting, given.Source.Email, now, words(given, map[string]string{"missing": left})))
+			s.send(tx, s.letter(tenancy.MessageTransferWaiting, given.Source.Email, now, words(given, map[string]string{"missing": left})).In(given.Source.Timezone))
 		case t.Accepted.IsZero():
 			key := s.NewKey()
 			t.AnswerCodes = append(t.AnswerCodes[:len(t.AnswerCodes):len(t.AnswerCodes)], key.Hash())
-			s.send(tx, s.letter(tenancy.MessageTransferRemindReceiver, t.Email, now, words(given, map[string]string{"code": key.Code()})))
+			s.send(tx, s.letter(tenancy.MessageTransferRemindReceiver, t.Email, now, words(given, map[string]string{"code": key.Code()})).In(given.Destination.Timezone))
 		default:
 			s.send(tx, s.letter(tenancy.MessageTransferWaiting, given.Destination.Email, now, words(given, map[string]string{
 				"name": given.Destination.Name, "missing": missing(party),
-			})))
+			})).In(given.Destination.Timezone))
 		}
 	}
 	return t

@@ -195,16 +195,19 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 	}
 	for _, x := range t.Crossings {
 		resets := "It is a level: use falls when something is removed."
+		told := resets
 		if x.Service.Counting() == tenancy.CountingMonthly {
-			resets = "The count begins again on " + p.UsageCycle(now).End.Format("2 January 2006, 15:04 UTC") + "."
+			again := p.UsageCycle(now).End
+			resets = "The count begins again on " + again.Format(time.RFC3339) + "."
+			told = "The count begins again on " + again.Format("2 January 2006, 15:04 UTC") + "."
 		}
 		used, limit := fmt.Sprint(x.Service.Units(x.Used)), fmt.Sprint(x.Service.Units(x.Limit))
 		s.send(tx, s.letter(tenancy.MessageUsageAlert, owner.Value.Email, now, map[string]string{
 			"name": owner.Value.Name, "profile": p.Name, "service": x.Service.String(), "unit": x.Service.Unit(), "percent": fmt.Sprint(x.Percent),
 			"used": used, "limit": limit, "resets": resets,
-		}))
+		}).In(owner.Value.Timezone))
 		tx.Notify(s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service, tenancy.Isolated(p.Name), x.Percent), fmt.Sprintf(
-			"The profile %s has used %s of %s %s. %s", tenancy.Isolated(p.Name), used, limit, x.Service.Unit(), resets), now).As(tenancy.NotificationLimit))
+			"The profile %s has used %s of %s %s. %s", tenancy.Isolated(p.Name), used, limit, x.Service.Unit(), told), now).As(tenancy.NotificationLimit))
 	}
 	return nil
 }

@@ -11,17 +11,18 @@ import (
 type departureItem struct {
 	key
 	due
-	Account string   `dynamodbav:"account"`
-	Name    string   `dynamodbav:"name"`
-	Email   string   `dynamodbav:"email"`
-	Former  []string `dynamodbav:"former,omitempty"`
-	Deleted int64    `dynamodbav:"deleted"`
+	Account  string   `dynamodbav:"account"`
+	Name     string   `dynamodbav:"name"`
+	Timezone string   `dynamodbav:"timezone,omitempty"`
+	Email    string   `dynamodbav:"email"`
+	Former   []string `dynamodbav:"former,omitempty"`
+	Deleted  int64    `dynamodbav:"deleted"`
 }
 
 func departureFrom(d tenancy.Departure) departureItem {
 	i := departureItem{
 		key: departureKey(d.Account), due: dueAt(DueAccount, string(d.Account), d.Deleted), Account: string(d.Account), Name: d.Name,
-		Email: string(d.Email), Deleted: millis(d.Deleted),
+		Timezone: d.Timezone, Email: string(d.Email), Deleted: millis(d.Deleted),
 	}
 	for _, e := range d.Former {
 		i.Former = append(i.Former, string(e))
@@ -31,7 +32,7 @@ func departureFrom(d tenancy.Departure) departureItem {
 
 func (i departureItem) value() tenancy.Departure {
 	d := tenancy.Departure{
-		Account: tenancy.AccountID(i.Account), Name: i.Name, Email: tenancy.Email(i.Email), Deleted: fromMillis(i.Deleted),
+		Account: tenancy.AccountID(i.Account), Name: i.Name, Timezone: i.Timezone, Email: tenancy.Email(i.Email), Deleted: fromMillis(i.Deleted),
 	}
 	for _, e := range i.Former {
 		d.Former = append(d.Former, tenancy.Email(e))

@@ -50,7 +50,7 @@ type AuditQuery struct {
 	From, To   time.Time
 	Limit      int
 	After      string // the position to go on from, as AuditPage gives it; empty: the beginning
-	// Local says that the span depends on the zone of now: a date in it has no time of day.
+	// Local says that the answer depends on where the reader is: a date of the span has no time of day, or it is a file, which names times there.
 	Local bool
 }
 
@@ -87,7 +87,8 @@ func ParseAuditQuery(text func(string) string, now time.Time) (AuditQuery, error
 		q.ResourceID = text("ref_id")
 	}
 	start, end := text("start_date"), text("end_date")
-	q.Local = isDateAlone(start) || isDateAlone(end)
+	format := text("format")
+	q.Local = isDateAlone(start) || isDateAlone(end) || format == "csv" || format == "ndjson"
 	var err error
 	if q.From, q.To, err = ParseSpan(start, end, now.Location()); err != nil {
 		return q, err

@@ -8,11 +8,12 @@ import (
 // Departure is an account that was deleted, from then until nothing of it is left. The account itself is gone: what finds no account finds
 // none here either.
 type Departure struct {
-	Account AccountID
-	Name    string
-	Email   Email
-	Former  []Email // addresses that it still holds, as a change of address could be undone
-	Deleted time.Time
+	Account  AccountID
+	Name     string
+	Timezone string // IANA name
+	Email    Email
+	Former   []Email // addresses that it still holds, as a change of address could be undone
+	Deleted  time.Time
 }
 
 // maxDeparting bounds the profiles that one commit can take the owner's tokens from. No plan admits as many.
@@ -32,7 +33,7 @@ func (a Account) Delete(profiles []Profile, now time.Time) (Departure, error) {
 			return Departure{}, err
 		}
 	}
-	d := Departure{Account: a.ID, Name: a.Name, Email: a.Email, Deleted: now}
+	d := Departure{Account: a.ID, Name: a.Name, Timezone: a.Timezone, Email: a.Email, Deleted: now}
 	for _, u := range a.Undos {
 		if now.Before(u.Expires) && u.Email != a.Email && !slices.Contains(d.Former, u.Email) {
 			d.Former = append(d.Former, u.Email)

@@ -1,6 +1,9 @@
 package tenancy
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // MessageID identifies one outgoing mail.
 type MessageID string
@@ -125,4 +128,13 @@ type Message struct {
 	To      string // an address, or SupportDesk
 	Data    map[string]string
 	Created time.Time
+}
+
+// In is the message for a reader whose account has a time zone: the mail names times there, with UTC beside.
+func (m Message) In(timezone string) Message {
+	if timezone != "" && timezone != "UTC" {
+		m.Data = maps.Clone(m.Data)
+		m.Data["zone"] = timezone
+	}
+	return m
 }

@@ -80,3 +80,19 @@ func ParseSpan(start, end string, zone *time.Location) (from, to time.Time, err 
 	}
 	return from, to, nil
 }
+
+// Moment is a time in words for people: where they are, with UTC beside.
+func Moment(t time.Time, zone *time.Location) string {
+	const date, hour = "2 January 2006", "15:04"
+	utc, local := t.UTC(), t.In(zone)
+	switch {
+	case zone.String() == time.UTC.String():
+		return utc.Format(date + ", " + hour + " UTC")
+	case utc.Format(date) == local.Format(date):
+		return local.Format(date+", "+hour) + " in " + zone.String() + " (" + utc.Format(hour) + " UTC)"
+	}
+	return local.Format(date+", "+hour) + " in " + zone.String() + " (" + utc.Format(date+", "+hour) + " UTC)"
+}
+
+// LocalTime is a time where somebody is, as spreadsheets read it: 2030-03-14 10:26:53.
+func LocalTime(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.DateTime) }
