@@ -88,15 +88,16 @@ test: need-go need-stack ## vet and test everything, on the engine that ENGINE n
 	$(GO) vet ./...
 	$(GO) test -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m ./...
 
-# Left out are those that send every operation through every scene, one request after the other, where the race detector has nothing to find and
-# takes five times as long: the tests that send each operation once and those of callers who meet are here.
-SCENES = TestPoliciesGrantWhatOperationsUse|TestEveryChangeIsDoneOnce|TestEveryChangeIsAudited|TestEveryOperationRefusesEveryWrongCredential
-SCENES := $(SCENES)|TestPassingTroubleIsNotSeen|TestABrokenTableChangesNothing|TestAWriteWhoseEveryAnswerIsLost|TestCountingWhoseEveryAnswerIsLost
-SCENES := $(SCENES)|TestEndlessContention
-
+# Most tests of the services and the operations do one thing after the other, where the race detector has nothing to find and takes five times
+# as long. It watches those of them that do several things at once, found by how that is written, the one that has every operation do all its
+# work, and all tests of the other packages.
+SEVERAL = shared/service shared/operation
 .PHONY: race
-race: need-go need-stack ## the tests again under the race detector, but for the long scenes, on the engine that ENGINE names
-	$(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m -skip '^($(SCENES))$$' ./...
+race: need-go need-stack ## the tests of what happens at once, under the race detector
+	$(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m $$($(GO) list ./shared/... ./infra/... | grep -v -E '($(subst $() ,|,$(SEVERAL)))$$')
+	@atonce=$$(awk '/^func / { name = $$2; sub(/[(].*/, "", name) } \
+		/together[(]|watch[(]|[.]Go[(]|go func/ && name ~ /^Test/ { print name }' $(SEVERAL:=/*_test.go) | sort -u | tr '\n' '|'); \
+	set -x; $(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m -run "^($${atonce}TestBudgets)\$$" $(SEVERAL:%=./%)
 
 # Go may end a target whose time is over with this error though nothing failed: https://go.dev/issue/75804.
 .PHONY: fuzz

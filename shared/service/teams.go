@@ -482,6 +482,14 @@ func (s Teams) Expire(ctx context.Context) (int, error) {
 	}))
 }
 
+// zoneAt is the time zone of whoever has an address, "" for nobody.
+func (s Teams) zoneAt(ctx context.Context, email tenancy.Email, claim *store.Found[tenancy.Claim], now time.Time) (string, error) {
+	batch := s.Store.Batch()
+	holder := batch.Account(s.holder(claim, now))
+	err := batch.Get(ctx)
+	return holder.Value.At(email).Timezone, err
+}
+
 func (s Teams) expire(ctx context.Context, code tenancy.CodeID, now time.Time) (bool, error) {
 	batch := s.Store.Batch()
 	found := batch.Invitation(code)
@@ -494,30 +502,33 @@ func (s Teams) expire(ctx context.Context, code tenancy.CodeID, now time.Time) (
 	}
 	batch = s.Store.Batch()
 	owner, profile, claim := batch.Account(i.Owner), batch.Profile(i.Profile), batch.Claim(i.Email)
-	if err := batch.Get(ctx); err != nil {
+	err := batch.Get(ctx)
+	if err != nil {
 		return false, err
 	}
-	batch = s.Store.Batch()
-	invited := batch.Account(s.holder(claim, now))
-	if err := batch.Get(ctx); err != nil {
-		return false, err
+	standing := owner.OK && i.StandsFor(profile.Value)
+	reminds := now.Before(i.Expires) && standing
+	var zone string
+	if reminds {
+		if zone, err = s.zoneAt(ctx, i.Email, claim, now); err != nil {
+			return false, err
+		}
 	}
 	tx := s.Store.Begin()
-	standing := owner.OK && i.StandsFor(profile.Value)
 	e := s.entry(string(i.Profile), tenancy.Token{}, "team", string(i.ID), expired.audit, now)
 	e.Who = "team-expire"
 	switch {
-	case now.Before(i.Expires) && standing:
+	case reminds:
 		tx.RemindInvitation(i, tenancy.ErrConflict)
 		s.send(tx, s.letter(tenancy.MessageTeamReminder, i.Email, now, map[string]string{
 			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": profile.Value.Name, "expires": i.Expires.Format(time.RFC3339),
-		}).In(invited.Value.At(i.Email).Timezone))
+		}).In(zone))
 	case standing:
 		s.end(tx, i, expired, e, owner.Value, profile.Value, string(i.Email), now)
 	default:
 		tx.EndInvitation(i, expired.state, tenancy.ErrConflict)
 		tx.Audit(changing(e, invitationEnds(i, expired.state)))
 	}
-	err := tx.Commit(ctx)
+	err = tx.Commit(ctx)
 	return err == nil, err
 }
