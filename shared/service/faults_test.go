@@ -1140,7 +1140,7 @@ func TestEndlessContention(t *testing.T) {
 	// Most of this is waiting, so all operations wait at once.
 	for _, c := range scenes() {
 		s := newStage(t, c)
-		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second) // a function has 10 and more
+		ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second) // a function has 10 and more
 		defer cancel()
 		all.Go(func() {
 			s.Faults.Always(always(testkit.Contention, "TransactWriteItems"))
