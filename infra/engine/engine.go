@@ -21,6 +21,7 @@ import (
 	"profiles/infra/child"
 	"profiles/infra/lock"
 	"profiles/infra/npm"
+	"profiles/shared/plainhttp"
 )
 
 // Kind is one of the engines.
@@ -271,6 +272,7 @@ func Config(endpoint string) aws.Config {
 	return aws.Config{
 		Region:       Region,
 		BaseEndpoint: aws.String(endpoint),
+		HTTPClient:   plainhttp.Client(),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: AccessKeyID, SecretAccessKey: SecretAccessKey, Source: "engine"}, nil
 		}),

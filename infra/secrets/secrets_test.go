@@ -15,6 +15,7 @@ import (
 
 	"profiles/infra/engine"
 	"profiles/infra/secrets"
+	"profiles/shared/plainhttp"
 )
 
 func serve(t *testing.T) (*secrets.Server, string) {
@@ -30,7 +31,7 @@ func serve(t *testing.T) (*secrets.Server, string) {
 
 func client(s *secrets.Server, secretKey string) *secretsmanager.Client {
 	return secretsmanager.New(secretsmanager.Options{
-		Region: engine.Region, BaseEndpoint: &s.Endpoint, RetryMaxAttempts: 1,
+		Region: engine.Region, BaseEndpoint: &s.Endpoint, RetryMaxAttempts: 1, HTTPClient: plainhttp.Client(),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: engine.AccessKeyID, SecretAccessKey: secretKey}, nil
 		}),

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"profiles/shared/operation"
+	"profiles/shared/plainhttp"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
@@ -37,7 +38,7 @@ func AWSConfig(getenv func(string) string) (aws.Config, error) {
 	return aws.Config{
 		Region:      getenv("AWS_REGION"),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil }),
-		HTTPClient:  httpClient(),
+		HTTPClient:  plainhttp.Client(),
 	}, nil
 }
 

@@ -14,12 +14,13 @@ const module = "profiles/"
 var mayImport = map[string][]string{
 	"shared/tenancy":   {},
 	"shared/secret":    {},
+	"shared/plainhttp": {},
 	"shared/store":     {"shared/tenancy"},
 	"shared/mail":      {"shared/tenancy"},
 	"shared/service":   {"shared/tenancy", "shared/secret", "shared/store"},
 	"shared/httpapi":   {"shared/tenancy"},
 	"shared/operation": {"shared/httpapi", "shared/secret", "shared/service", "shared/tenancy"},
-	"shared/app": {"shared/httpapi", "shared/mail", "shared/operation", "shared/secret", "shared/service", "shared/store",
+	"shared/app": {"shared/httpapi", "shared/mail", "shared/operation", "shared/plainhttp", "shared/secret", "shared/service", "shared/store",
 		"shared/tenancy"},
 	"shared/testkit": {"shared/app", "shared/httpapi", "shared/mail", "shared/operation", "shared/secret", "shared/service",
 		"shared/store", "shared/tenancy", "infra/"},
@@ -35,10 +36,10 @@ var outside = []struct {
 }{
 	{"github.com/aws/aws-sdk-go-v2/service/dynamodb", []string{"shared/store", "shared/app", "shared/testkit"}},
 	{"github.com/aws/aws-sdk-go-v2/feature/dynamodb", []string{"shared/store", "shared/testkit"}},
-	{"github.com/aws/aws-sdk-go-v2", []string{"shared/store", "shared/mail", "shared/app", "shared/testkit"}},
+	{"github.com/aws/aws-sdk-go-v2", []string{"shared/store", "shared/mail", "shared/plainhttp", "shared/app", "shared/testkit"}},
 	{"github.com/aws/aws-lambda-go", []string{"shared/app", "shared/testkit"}},
 	{"github.com/awslabs/aws-lambda-go-api-proxy", []string{"shared/app", "shared/testkit"}},
-	{"net/http", []string{"shared/httpapi", "shared/operation", "shared/app", "shared/testkit"}},
+	{"net/http", []string{"shared/httpapi", "shared/plainhttp", "shared/operation", "shared/app", "shared/testkit"}},
 }
 
 func TestImportsPointOneWay(t *testing.T) {

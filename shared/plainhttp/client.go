@@ -1,4 +1,5 @@
-package app
+// Package plainhttp has the HTTP client for every client of the SDK, the functions' and those of tests and tools.
+package plainhttp
 
 import (
 	"io"
@@ -8,8 +9,8 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 )
 
-// httpClient is the HTTP client that the SDK gets.
-func httpClient() aws.HTTPClient {
+// Client returns the HTTP client that the SDK gets.
+func Client() aws.HTTPClient {
 	return plainBodies{awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
 		t.MaxIdleConnsPerHost = 64
 	})}
