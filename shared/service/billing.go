@@ -83,7 +83,11 @@ func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profile
 		for id, u := range found {
 			use[id] = u.Value
 		}
-		account, charges, err := decide(who.account, use, now)
+		held, err := s.stillHeld(ctx, who.account)
+		if err != nil {
+			return struct{}{}, err
+		}
+		account, charges, err := decide(held, use, now)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -95,6 +99,25 @@ func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profile
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
+}
+
+// stillHeld returns the account with what its profiles hold above their allocations now, which may be less than it was.
+func (b *base) stillHeld(ctx context.Context, a tenancy.Account) (tenancy.Account, error) {
+	holders := a.Holders()
+	if len(holders) == 0 {
+		return a, nil
+	}
+	batch := b.Store.Batch()
+	found := map[tenancy.ProfileID]*store.Found[tenancy.Usage]{}
+	for _, id := range holders {
+		found[id] = batch.Usage(id)
+	}
+	err := batch.Get(ctx)
+	use := map[tenancy.ProfileID]tenancy.Usage{}
+	for id, u := range found {
+		use[id] = u.Value
+	}
+	return a.StillHolding(use), err
 }
 
 // put adds a changed account to a commit, with everything that has to change with it. use is what the profiles have used of which it lowers an

@@ -92,9 +92,13 @@ func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bo
 			return "", err
 		}
 		now := s.now()
-		allocation := who.account.Starting(takeFree, now)
+		owner, err := s.stillHeld(ctx, who.account)
+		if err != nil {
+			return "", err
+		}
+		allocation := owner.Starting(takeFree, now)
 		id := tenancy.ProfileID(s.NewID(now))
-		account, err := who.account.AddProfile(id, tenancy.Share{Allocation: allocation}, now)
+		account, err := owner.AddProfile(id, tenancy.Share{Allocation: allocation}, now)
 		if err != nil {
 			return "", err
 		}

@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -55,6 +56,55 @@ func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 	ana.Token = ana.Mint(ana.Home, "")
 	w.OK(allocate(other, 90, 0))
 	wantAdmitted(w, sendUse(w, other, used(sms, 90, "next cycle"), used(sms, 1, "more")), true, false)
+}
+
+// What a profile held above its allocation and has removed since is free again, for whoever asks next.
+func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
+	t.Parallel()
+	const files = tenancy.ServiceFileStorage
+	for name, take := range map[string]func(*testkit.World, testkit.Person, tenancy.ProfileID) int64{
+		"by another profile": func(w *testkit.World, ana testkit.Person, other tenancy.ProfileID) int64 {
+			w.OK(w.Billing.AllocateOne(w.Context(), ana.Client(), service.ProfileRef{ID: other}, map[tenancy.Service]int64{files: 99}))
+			return accountOf(w, ana).Shares[other].Allocation[files]
+		},
+		"by a new profile": func(w *testkit.World, ana testkit.Person, _ tenancy.ProfileID) int64 {
+			id, err := w.Profiles.Create(w.Context(), ana.Client(), "next", true)
+			w.OK(err)
+			return accountOf(w, ana).Shares[id].Allocation[files]
+		},
+		"by a profile that comes": func(w *testkit.World, ana testkit.Person, _ tenancy.ProfileID) int64 {
+			ben := w.Quick("ben")
+			gift := ben.Profile("gift")
+			w.OK(w.Billing.Allocate(w.Context(), ben.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{ben.Home: {files: 0}, gift: {files: 99}}))
+			w.Move(gift, ben, ana, w.Agent(w.Quick("sam")))
+			return accountOf(w, ana).Shares[gift].Allocation[files]
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := testkit.New(t)
+			ana := w.Quick("ana")
+			other := ana.Profile("other")
+			wantAdmitted(w, sendUse(w, ana.Home, stands(files, 200, "a")), true)
+			a := accountOf(w, ana)
+			share := a.Shares[ana.Home]
+			share.Allocation[files], share.Held[files] = 101, 200
+			a.Shares = maps.Clone(a.Shares)
+			a.Shares[ana.Home] = share
+			tx := w.Store.Begin()
+			tx.Reallocate(a, w.Now(), ana.Home)
+			w.OK(tx.Commit(t.Context()))
+			w.Refused(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: other}, map[tenancy.Service]int64{files: 1}), tenancy.CodeInvalid)
+			wantAdmitted(w, sendUse(w, ana.Home, stands(files, 1, "b")), true)
+			if got := take(w, ana, other); got != 99 {
+				t.Errorf("got %d MB, want the 99 that are free", got)
+			}
+			if held := accountOf(w, ana).Shares[ana.Home].Held; held != (tenancy.Amounts{}) {
+				t.Errorf("it is still charged for %v", held)
+			}
+			wantAdmitted(w, sendUse(w, ana.Home, stands(files, 101, "c"), used(files, 1, "d")), true, false)
+		})
+	}
 }
 
 // A renewal that nobody has written yet counts: what was allocated up to then is not what is paid from then on.

@@ -519,7 +519,9 @@ func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proo
 		return t, err
 	}
 	if given.Transfer.Destination == who.account.ID {
-		given.Destination = who.account
+		if given.Destination, err = s.stillHeld(ctx, who.account); err != nil {
+			return t, err
+		}
 	}
 	t = s.settle(tx, given, v, now)
 	switch {
@@ -593,6 +595,9 @@ func (s Transfers) load(ctx context.Context, t tenancy.Transfer, offered bool, b
 	}
 	if claim != nil {
 		given.Destination = given.Destination.At(t.Email)
+	}
+	if err == nil {
+		given.Destination, err = s.stillHeld(ctx, given.Destination)
 	}
 	return given, err
 }

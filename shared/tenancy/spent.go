@@ -126,6 +126,28 @@ func (a Account) Covering(was Account, use map[ProfileID]Usage, now time.Time) A
 	})
 }
 
+// Holders are the profiles that held more of a level than they are allocated when that was last looked at.
+func (a Account) Holders() (ids []ProfileID) {
+	for _, id := range a.ProfileIDs() {
+		if a.Shares[id].Held != (Amounts{}) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// StillHolding returns the account with what those profiles hold now whose use is given. It may be less than when that was last looked at:
+// reports do not touch the account, and admit nothing above an allocation.
+func (a Account) StillHolding(use map[ProfileID]Usage) Account {
+	return a.withShares(func(shares map[ProfileID]Share) {
+		for id, u := range use {
+			if share, own := shares[id]; own {
+				shares[id] = share.holding(u)
+			}
+		}
+	})
+}
+
 // holding returns the share with what the profile holds above its allocation.
 func (s Share) holding(u Usage) Share {
 	s.Held = Amounts{}
