@@ -61,16 +61,16 @@ func TestPathsArriveAsTheyWereMeant(t *testing.T) {
 		t.Run(address, func(t *testing.T) {
 			t.Parallel()
 			w := testkit.New(t)
-			w.OK(w.Accounts.Create(t.Context(), service.Client{Source: "a"}, service.NewAccount{
-				Name: "Zoe", Email: address, Password: testkit.Password, Repeated: testkit.Password,
-			}))
+			// New accounts have no such addresses any more, those from before do.
+			name, _, _ := strings.Cut(strings.ToLower(address), "@")
+			w.Quick(name)
 			event := testkit.Event("GET", "/x")
-			event.RawPath = "/account/resend_confirmation/" + address
-			if got := w.Send(operation.AccountResend, event); got.Code != 200 {
+			event.RawPath = "/account/passwordreset/" + address
+			if got := w.Send(operation.PasswordRequest, event); got.Code != 200 {
 				t.Fatalf("got %d %q", got.Code, got.Message)
 			}
-			if mails := w.Mail(tenancy.Email(strings.ToLower(address))); len(mails) != 2 {
-				t.Errorf("got %d mails to %s, want the first confirmation and the one asked for", len(mails), address)
+			if mails := w.Mail(tenancy.Email(strings.ToLower(address))); len(mails) != 1 {
+				t.Errorf("got %d mails to %s, want the one asked for", len(mails), address)
 			}
 		})
 	}

@@ -30,8 +30,8 @@ func CheckQuery(raw string, known []string) error {
 		return tenancy.Invalid("the query string is not valid: %s", err)
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		given := slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(values[key]))), func(s string) bool { return s == "" })
-		if len(given) == 0 || strings.HasPrefix(key, "_") || len(key) > 6 && strings.EqualFold(key[:6], "X-Amz-") {
+		various := slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(values[key]))), func(s string) bool { return s == "" })
+		if len(various) == 0 || strings.HasPrefix(key, "_") || len(key) > 6 && strings.EqualFold(key[:6], "X-Amz-") {
 			continue
 		}
 		name, index, indexed := strings.Cut(key, "[")
@@ -39,11 +39,21 @@ func CheckQuery(raw string, known []string) error {
 		switch {
 		case !slices.Contains(known, name) || indexed && name != "filter" && !(slices.Contains(lists, name) && (index == "]" || err == nil)):
 			return tenancy.Invalid("%s is no parameter of this route: it takes %s", tenancy.Quoted(key), either(known))
-		case len(given) > 1 && !slices.Contains(lists, name):
+		case len(various) > 1 && !slices.Contains(lists, name):
 			return tenancy.Invalid("%s is given more than once, with different values", tenancy.Quoted(key))
 		}
 	}
 	return nil
+}
+
+// given is what a parameter is given as: its first value that says something. CheckQuery passes over empty ones, so nothing may read one for it.
+func given(values []string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
 }
 
 func either(names []string) string {
@@ -77,13 +87,16 @@ func ParseList(raw string) (List, error) {
 		return List{}, err
 	}
 	l.Fields = array(values, "fields")
+	if given(values["filter"]) != "" {
+		return List{}, tenancy.Invalid("filter is not a filter: write filter[name]=value")
+	}
 	for key, vs := range values {
-		if name, ok := strings.CutPrefix(key, "filter["); ok && vs[0] != "" {
+		if name, ok := strings.CutPrefix(key, "filter["); ok && given(vs) != "" {
 			name, ok = strings.CutSuffix(name, "]")
 			if !ok || name == "" || strings.ContainsAny(name, "[]") {
 				return List{}, tenancy.Invalid("%s is not a filter: write filter[name]=value", tenancy.Quoted(key))
 			}
-			l.Filter[name] = vs[0]
+			l.Filter[name] = given(vs)
 		}
 	}
 	order := array(values, "orderBy")
@@ -106,7 +119,7 @@ func ParseList(raw string) (List, error) {
 }
 
 func count(values url.Values, name string, otherwise, most int) (int, error) {
-	text := values.Get(name)
+	text := given(values[name])
 	if text == "" {
 		return otherwise, nil
 	}
@@ -147,16 +160,15 @@ func array(values url.Values, name string) []string {
 	return out
 }
 
-// Texts reads parameters that are plain texts; one that is missing, or given by nobody, is empty.
+// Texts reads parameters that are plain texts; one that is missing is empty.
 func Texts(raw string) func(name string) string {
 	values, _ := url.ParseQuery(raw)
-	return values.Get
+	return func(name string) string { return given(values[name]) }
 }
 
 // Flag reads a boolean parameter: true or false in any letter case, 1 or 0; one that is missing is false. Errors: CodeInvalid.
 func Flag(raw, name string) (bool, error) {
-	values, _ := url.ParseQuery(raw)
-	switch strings.ToLower(values.Get(name)) {
+	switch strings.ToLower(Texts(raw)(name)) {
 	case "true", "1":
 		return true, nil
 	case "", "false", "0":

@@ -53,6 +53,10 @@ func TestParseListReadsEveryEncodingOfTheSDKs(t *testing.T) {
 		{"a filter of Python", "filter[name]=my+token&filter[read]=False", func(l *httpapi.List) { l.Filter["name"], l.Filter["read"] = "my token", "False" }},
 		{"a filter with signs in its value", "filter[name]=a%26b%3Dc%5B0%5D%25", func(l *httpapi.List) { l.Filter["name"] = "a&b=c[0]%" }},
 		{"a filter keeps its commas", "filter[name]=a,b", func(l *httpapi.List) { l.Filter["name"] = "a,b" }},
+		{"an empty one before it is none", "page=&page=3&amount=&amount=50&filter[name]=&filter[name]=x&orderBy=&orderBy=name&fields=&fields=a", func(l *httpapi.List) {
+			l.Page, l.Amount, l.Filter["name"], l.OrderBy, l.Fields = 3, 50, "x", "name", []string{"a"}
+		}},
+		{"an empty one behind it is none", "page=3&page=&filter[name]=x&filter[name]=", func(l *httpapi.List) { l.Page, l.Filter["name"] = 3, "x" }},
 		{"the first of two filters", "filter[name]=a&filter[name]=b", func(l *httpapi.List) { l.Filter["name"] = "a" }},
 
 		{"parameters of other versions are ignored", "details=true&amounts=x&filters[a][b]=c&token=abc", func(*httpapi.List) {}},
@@ -98,6 +102,7 @@ func TestParseListRefuses(t *testing.T) {
 		{"an order in no direction", "orderBy=name,up", "invalid: the direction of orderBy must be asc or desc"},
 		{"a filter inside a filter", "filter[a][b]=c", "invalid: filter[a][b] is not a filter: write filter[name]=value"},
 		{"a filter that is not closed", "filter[a=c", "invalid: filter[a is not a filter: write filter[name]=value"},
+		{"a filter of nothing", "filter=x", "invalid: filter is not a filter: write filter[name]=value"},
 		{"a filter without a name", "filter[]=c", "invalid: filter[] is not a filter: write filter[name]=value"},
 		{"a broken escape", "filter[name]=%zz", `invalid: the query string is not valid: invalid URL escape "%zz"`},
 	} {
@@ -187,6 +192,7 @@ func TestFlag(t *testing.T) {
 		{"in capitals", "allocate_free_resources=TRUE", true},
 		{"one", "allocate_free_resources=1", true},
 		{"among others", "a=b&allocate_free_resources=True&c", true},
+		{"behind an empty one", "allocate_free_resources=&allocate_free_resources=true", true},
 		{"JavaScript's false", "allocate_free_resources=false", false},
 		{"Python's False", "allocate_free_resources=False", false},
 		{"nought", "allocate_free_resources=0", false},
@@ -247,6 +253,7 @@ func TestTexts(t *testing.T) {
 		{"a text", "month=2030-03", "2030-03"},
 		{"among others", "a=b&month=2030-03&c", "2030-03"},
 		{"the first of two", "month=2030-03&month=2030-04", "2030-03"},
+		{"behind an empty one", "month=&month&month=2030-03", "2030-03"},
 		{"an escaped one", "month=Europe%2FBerlin", "Europe/Berlin"},
 		{"a plus is a blank", "month=2030-03-14+09:00", "2030-03-14 09:00"},
 		{"an escaped plus is one", "month=a%2Bb", "a+b"},

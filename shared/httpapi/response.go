@@ -55,19 +55,25 @@ func CSV(name string, rows [][]string) File {
 // formulas begin formulas in spreadsheets, in both widths that East Asian input has.
 const formulas = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20"
 
-// inert keeps a spreadsheet from taking a text for a formula: where one could begin, at the start of the text or behind a semicolon, at which
-// spreadsheets of many languages split the cells of any file, an apostrophe comes first, by which they mean a text.
+// splitters are where a spreadsheet may begin another cell: beside the comma, which stands in quotes, the semicolon of many languages, the tab
+// that some take for a comma, and the end of a line, which is one to whoever has split the cells otherwise.
+const splitters = ";\t\r\n"
+
+// inert keeps a spreadsheet from taking a text for a formula: where one could begin, at the start of the text or behind a splitter, an apostrophe
+// comes first, by which they mean a text. A quote there only opens the cell: what it has next begins it.
 func inert(s string) string {
 	if _, err := strconv.ParseInt(s, 10, 64); err == nil && s[0] != '+' {
 		return s // a number, which a sum must not miss
 	}
 	var b strings.Builder
-	starts := true
+	starts, before := true, ';'
 	for _, r := range s {
-		if starts && strings.ContainsRune(formulas, r) {
+		// A blank among blanks begins nothing: of a line break or an empty line nothing is changed.
+		if starts && strings.ContainsRune(formulas, r) && !(unicode.IsSpace(r) && unicode.IsSpace(before)) {
 			b.WriteByte('\'')
 		}
-		starts = r == ';' || starts && unicode.IsSpace(r)
+		starts = strings.ContainsRune(splitters, r) || starts && (r == '"' || unicode.IsSpace(r))
+		before = r
 		b.WriteRune(r)
 	}
 	return b.String()

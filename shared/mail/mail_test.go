@@ -222,7 +222,7 @@ func TestNamesInMailsAreQuotedShortAndNoLinks(t *testing.T) {
 	r := renderer(t)
 	links := []string{
 		"https://evil.example/free", "www.evil.com", "evil.com/sms", "sms@evil.com", "mailto:sms@evil.com", "ftp://192.0.2.1/x", "http://localhost/x",
-		`\\\\server\\share`, "evil。com", "tel:4930123456", "192.0.2.1/free", "javascript:alert(1)",
+		`\\\\server\\share`, "evil\u3002com", "evil\uff0ecom", "evil\uff61com", "evil\u2024com", "www\uff0eevil\uff0ecom/x", "192\uff0e0\uff0e2\uff0e1/free", "tel:4930123456", "192.0.2.1/free", "javascript:alert(1)",
 	}
 	for _, kind := range tenancy.MessageKinds {
 		for _, link := range links {

@@ -46,6 +46,10 @@ func named(s string) string {
 
 func quoted(s string) string { return `"` + named(s) + `"` }
 
+// dots are what programs take for the dot of a domain: the ASCII one, those that names of domains are mapped from (the ideographic full stop, the
+// full-width one and the half-width ideographic one), and the one dot leader, which looks like it. As escapes, as some fonts show all of them alike.
+const dots = ".\u3002\uFF0E\uFF61\u2024"
+
 // unlinked puts a blank where mail programs would see the middle of a link: after the dot of a domain, the colon of a scheme, before the sign of
 // an address, and between the strokes of a server's name.
 func unlinked(s string) string {
@@ -65,7 +69,7 @@ func unlinked(s string) string {
 		}
 		b.WriteRune(r)
 		// 2.5 and 10:30 are no links; a number of four parts with a path is.
-		if within && (strings.ContainsRune(".。.。․", r) && !(unicode.IsDigit(before) && unicode.IsDigit(after) && !addressLike(text)) || r == ':' && !(unicode.IsDigit(before) && unicode.IsDigit(after))) {
+		if within && (strings.ContainsRune(dots, r) && !(unicode.IsDigit(before) && unicode.IsDigit(after) && !addressLike(text)) || r == ':' && !(unicode.IsDigit(before) && unicode.IsDigit(after))) {
 			b.WriteByte(' ')
 		}
 	}
@@ -74,11 +78,11 @@ func unlinked(s string) string {
 
 // addressLike reports whether a text may hold an address of four numbers.
 func addressLike(text []rune) bool {
-	dots := 0
+	n := 0
 	for _, r := range text {
-		if r == '.' {
-			dots++
+		if strings.ContainsRune(dots, r) {
+			n++
 		}
 	}
-	return dots >= 3
+	return n >= 3
 }

@@ -21,7 +21,7 @@ func TestEveryRouteTakesEveryAddress(t *testing.T) {
 			}
 			routes++
 			w := testkit.New(t)
-			for _, address := range []string{"o'neil_x-1+a@example.com", "a%b#c?d&e=f@example.com", "%2f%zz@example.com", "!$*{|}~^@example.com"} {
+			for _, address := range []string{"o'neil_x-1+a@example.com", "a&b=c@example.com", "!$*{|}~^`@example.com"} {
 				if _, err := tenancy.ParseNewEmail(address); err != nil {
 					t.Errorf("%s may be nobody's address: %v", address, err)
 				}
@@ -35,10 +35,14 @@ func TestEveryRouteTakesEveryAddress(t *testing.T) {
 		t.Error("no route takes an address")
 	}
 	w := testkit.New(t)
-	got := w.Call(operation.AccountCreate, "POST", "/account", "", map[string]any{
-		"name": "Sales", "email": "sales/eu@example.com", "password": testkit.Password, "cpassword": testkit.Password, "timezone": "UTC",
-	})
-	if got.Code != 400 || !strings.Contains(got.Message, "slash") || w.Count("", "") != 0 {
-		t.Errorf("a sign-up with a slash: got %d %q, and %d items", got.Code, got.Message, w.Count("", ""))
+	for address, sign := range map[string]string{
+		"sales/eu@example.com": "slash", "a?b#c@example.com": "question mark", "a#b@example.com": "number sign", "a%2fb@example.com": "percent sign",
+	} {
+		got := w.Call(operation.AccountCreate, "POST", "/account", "", map[string]any{
+			"name": "Sales", "email": address, "password": testkit.Password, "cpassword": testkit.Password, "timezone": "UTC",
+		})
+		if got.Code != 400 || !strings.Contains(got.Message, sign) || w.Count("", "") != 0 {
+			t.Errorf("a sign-up as %s: got %d %q, and %d items", address, got.Code, got.Message, w.Count("", ""))
+		}
 	}
 }

@@ -121,6 +121,10 @@ func TestANewProfileStartsWithServices(t *testing.T) {
 	if after := result(w, ana.Token, "/profile/"+string(ana.Home)); after != before {
 		t.Errorf("another profile was %s and is %s", before, after)
 	}
+	w.Call(operation.ProfileCreate, "POST", "/profile", ana.Token, object{"name": "בית"})
+	if notes := result(w, ana.Token, "/notification"); !strings.Contains(notes, "the profile \u2068בית\u2069 was created") {
+		t.Errorf("a name from right to left stands among other text as %+q", notes)
+	}
 	if got := w.Call(operation.SubscriptionEdit, "POST", "/account/subscription", ana.Token, object{"services": object{"sms": object{"limit": 200}, "input": object{"limit": 3_000_000}}}); got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}

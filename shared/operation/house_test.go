@@ -1,7 +1,11 @@
 package operation_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -155,4 +159,78 @@ func imports(t *testing.T) map[string][]string {
 		}
 	}
 	return seen
+}
+
+// named are the fields that hold what people call themselves and their things.
+var named = []string{"Name", "ProfileName", "Company"}
+
+// bare finds where source puts a name of people among other text as it is: as an argument of what makes a sentence of its arguments, or joined to one.
+func bare(file *ast.File) (found []ast.Node) {
+	isName := func(e ast.Expr) bool {
+		s, ok := e.(*ast.SelectorExpr)
+		return ok && slices.Contains(named, s.Sel.Name)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			if n.Op == token.ADD && (isName(n.X) || isName(n.Y)) {
+				found = append(found, n)
+			}
+		case *ast.CallExpr:
+			f, name := n.Fun, ""
+			if s, ok := f.(*ast.SelectorExpr); ok {
+				f = s.Sel
+			}
+			if id, ok := f.(*ast.Ident); ok {
+				name = id.Name
+			}
+			if slices.Contains([]string{"Sprint", "Sprintf", "Sprintln", "Invalid", "Forbidden", "Conflict", "TooMany", "NotFound", "notice"}, name) && slices.ContainsFunc(n.Args, isName) {
+				found = append(found, n)
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// Names of people stand among other text isolated, in notifications and refusals, so that those written from right to left turn nothing around.
+func TestNamesAmongOtherTextAreIsolated(t *testing.T) {
+	t.Parallel()
+	read := func(name string, source any) (*token.FileSet, *ast.File) {
+		t.Helper()
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, name, source, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return set, file
+	}
+	for source, want := range map[string]int{
+		`Forbidden("The profile %s", p.Name)`: 1, `fmt.Sprintf("The profile %s", t.ProfileName)`: 1, `s.notice(a.ID, p.Name, "x", now)`: 1, `"The profile " + p.Name`: 1,
+		`Forbidden("The profile %s", Isolated(p.Name))`: 0, `"The profile " + tenancy.Isolated(p.Name)`: 0, `fmt.Sprintf("%s", p.ID)`: 0,
+	} {
+		if _, file := read("x.go", "package x\nvar _ = "+source); len(bare(file)) != want {
+			t.Errorf("%s: got %d, want %d", source, len(bare(file)), want)
+		}
+	}
+	files := 0
+	for _, pkg := range []string{"tenancy", "service", "operation"} {
+		paths, err := filepath.Glob(filepath.Join(root, "shared", pkg, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			files++
+			set, file := read(path, nil)
+			for _, n := range bare(file) {
+				t.Errorf("%s: a name stands among other text as it is: put it through tenancy.Isolated", set.Position(n.Pos()))
+			}
+		}
+	}
+	if files < 50 {
+		t.Errorf("only %d files were read", files)
+	}
 }

@@ -15,8 +15,8 @@ import (
 func spent(w *testkit.World, err error, budget tenancy.MailBudget, what string) {
 	w.Helper()
 	w.Refused(err, tenancy.CodeTooMany)
-	if text := err.Error(); !strings.Contains(text, "("+budget.Name+",") || !strings.Contains(text, "2030-03-15T00:00:00.000Z") {
-		w.Errorf("%s: got %q, want it to name %s and its end", what, text, budget.Name)
+	if text := err.Error(); !strings.Contains(text, "("+budget.Code+",") || !strings.Contains(text, "2030-03-15T00:00:00.000Z") {
+		w.Errorf("%s: got %q, want it to name %s and its end", what, text, budget.Code)
 	}
 }
 

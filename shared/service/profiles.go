@@ -122,7 +122,7 @@ func withoutText(p tenancy.Profile, none []tenancy.Service) string {
 		names = append(names, s.String())
 	}
 	return fmt.Sprintf("When the profile %s was created, nothing was free of: %s. It cannot use them yet. Lower the allocation of another profile and give "+
-		"this one some of it, or raise the limits of the account's subscription.", p.Name, strings.Join(names, ", "))
+		"this one some of it, or raise the limits of the account's subscription.", tenancy.Isolated(p.Name), strings.Join(names, ", "))
 }
 
 // Get returns a profile. Errors: those of every request to a profile, see enterProfile.

@@ -201,7 +201,7 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 			resets = "The count begins again on " + again.Format(time.RFC3339) + "."
 			told = "The count begins again on " + again.Format("2 January 2006, 15:04 UTC") + "."
 		}
-		used, limit := fmt.Sprint(x.Service.Units(x.Used)), fmt.Sprint(x.Service.Units(x.Limit))
+		used, limit := x.Service.Text(x.Used), x.Service.Text(x.Limit)
 		s.send(tx, s.letter(tenancy.MessageUsageAlert, owner.Value.Email, now, map[string]string{
 			"name": owner.Value.Name, "profile": p.Name, "service": x.Service.String(), "unit": x.Service.Unit(), "percent": fmt.Sprint(x.Percent),
 			"used": used, "limit": limit, "resets": resets,

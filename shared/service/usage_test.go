@@ -622,3 +622,27 @@ func TestAnEventIsNotReportedForAnotherService(t *testing.T) {
 	wantAdmitted(w, sendUse(w, ana.Home, used(tenancy.ServiceSMS, 4, "a")), true) // its first answer
 	wantUsed(w, ana.Home, tenancy.ServiceSMS, 1)
 }
+
+// Whoever is told of use reads plain decimals, however large they are, in the mail and in the notification.
+func TestAlertsWritePlainNumbers(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	sendUse(w, ana.Home, used(tenancy.ServiceInput, 800_000, "a"), used(tenancy.ServiceOutput, 2_700_000, "b"), stands(tenancy.ServiceDataRecords, 800_000, "c"),
+		stands(tenancy.ServiceFileStorage, 199.89, "d"))
+	listed, err := w.Notifications.List(t.Context(), ana.Client(), service.NotificationQuery{Page: 1, Amount: 20})
+	w.OK(err)
+	var told string
+	for _, n := range listed {
+		told += n.Message + "\n"
+	}
+	var mails string
+	for _, m := range w.Mail(ana.Email) {
+		mails += fmt.Sprintln(m.Data["service"], m.Data["used"], "of", m.Data["limit"])
+	}
+	for service, want := range map[string]string{"input": "800000 of 1000000", "output": "2700000 of 3000000", "data_records": "800000 of 800000", "file_storage": "199.89 of 200"} {
+		if !strings.Contains(told, want) || !strings.Contains(mails, service+" "+want+"\n") {
+			t.Errorf("%s: want %s, and the owner is told\n%s\nand mailed\n%s", service, want, told, mails)
+		}
+	}
+}

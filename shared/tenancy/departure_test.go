@@ -2,6 +2,7 @@ package tenancy_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +67,11 @@ func TestTheRefusalNamesTheDay(t *testing.T) {
 	want := "The profile Plant came from another account, which can ask for it back until 2030-03-21T08:00:00.000Z: delete it after that"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
+	}
+	// A name that is written from right to left keeps its direction to itself.
+	err = tenancy.Profile{Name: "בית", Transferred: now.Add(-time.Hour)}.Deletable(now)
+	if want := strings.ReplaceAll(want, "Plant", "\u2068בית\u2069"); err == nil || err.Error() != want {
+		t.Errorf("got %+q, want %+q", err, want)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // own: invitations, offers of a transfer, and the confirmation of a new address. What is taken back afterwards stays spent, as the mail is out.
 // Reminders and what tells how these ended are bounded by them, and are not counted.
 type MailBudget struct {
-	Name  string // in the refusal, for programs to know it by
+	Code  string // in the refusal, for programs to know it by
 	Limit int
 	whose string
 }
@@ -27,6 +27,6 @@ const MailDay = 24 * time.Hour
 // Spent is the refusal (CodeTooMany) of a mail for which the budget has nothing left until free.
 func (b MailBudget) Spent(free, now time.Time) *Error {
 	e := TooMany(free.Sub(now))
-	e.Message = fmt.Sprintf("Too many mails (%s, Retry-After: %d): "+b.whose+", and more from %s on", b.Name, int(e.RetryAfter.Seconds()), b.Limit, free.UTC().Format(TimeFormat))
+	e.Message = fmt.Sprintf("Too many mails (%s, Retry-After: %d): "+b.whose+", and more from %s on", b.Code, int(e.RetryAfter.Seconds()), b.Limit, free.UTC().Format(TimeFormat))
 	return e
 }

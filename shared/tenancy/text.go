@@ -76,14 +76,23 @@ func oneOf(field, s string, allowed ...string) (string, error) {
 // Email is an address in the form in which it is compared: no blanks around it, lower case.
 type Email string
 
-// ParseNewEmail is ParseEmail for an address that becomes an account's, or that something is offered to. One with a slash is refused: paths hold
-// addresses, such as that of a new password, and API Gateway hands an encoded slash on as one that parts the path.
+// parting are the signs that would part or end a path which holds an address as it is, and what they are called.
+var parting = map[rune]string{'/': "slash", '?': "question mark", '#': "number sign", '%': "percent sign"}
+
+// ParseNewEmail is ParseEmail for an address that becomes an account's, or that something is offered to. One that cannot stand in a path is
+// refused: paths hold addresses, such as that of a new password. SDKs put them there as they are, so that the path ends at ? or # and a % begins
+// an escape, and API Gateway hands an encoded slash on as one that parts the path.
 func ParseNewEmail(s string) (Email, error) {
 	e, err := ParseEmail(s)
-	if err == nil && strings.Contains(string(e), "/") {
-		return "", Invalid("email must have no slash: an address such as ana/x@example.com cannot be part of a path")
+	if err != nil {
+		return "", err
 	}
-	return e, err
+	for _, r := range string(e) {
+		if name := parting[r]; name != "" {
+			return "", Invalid("email must have no %s: clients put addresses into paths, where an address such as ana%cx@example.com would not stay whole", name, r)
+		}
+	}
+	return e, nil
 }
 
 // ParseEmail accepts one plain ASCII address of at most 254 characters with a domain that has a dot; blanks around it are

@@ -79,18 +79,21 @@ func TestParseEmailAccepts(t *testing.T) {
 	}
 }
 
-// Addresses from before may have a slash and sign in as they did; new ones may not.
-func TestANewAddressHasNoSlash(t *testing.T) {
+// Addresses from before may have what ends or parts a path and sign in as they did; new ones may not, and are told what it is.
+func TestANewAddressIsOnePartOfAPath(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"sales/eu@example.com", "/@example.com", " A/B@example.com"} {
+	for text, sign := range map[string]string{
+		"sales/eu@example.com": "slash", "/@example.com": "slash", " A/B@example.com": "slash", "a?b@example.com": "question mark", "a?b#c@example.com": "question mark",
+		"a#b@example.com": "number sign", "a%b@example.com": "percent sign", "a%2fb@example.com": "percent sign", "100%@example.com": "percent sign",
+	} {
 		if _, err := tenancy.ParseEmail(text); err != nil {
 			t.Errorf("%q: got %v", text, err)
 		}
-		if got, err := tenancy.ParseNewEmail(text); got != "" || tenancy.CodeOf(err) != tenancy.CodeInvalid || !strings.Contains(err.Error(), "slash") {
+		if got, err := tenancy.ParseNewEmail(text); got != "" || tenancy.CodeOf(err) != tenancy.CodeInvalid || !strings.Contains(err.Error(), "no "+sign) {
 			t.Errorf("%q as a new address: got %q, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"o'neil_x-1%a#c@example.com", "", "ana"} {
+	for _, text := range []string{"o'neil_x-1&a=c@example.com", "!$*{|}~^`@example.com", "", "ana"} {
 		got, err := tenancy.ParseNewEmail(text)
 		if want, refused := tenancy.ParseEmail(text); got != want || said(err) != said(refused) {
 			t.Errorf("%q: got %q, %v, want what any address gets: %q, %v", text, got, err, want, refused)

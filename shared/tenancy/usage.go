@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -313,7 +314,7 @@ func parseUse(s Service, amount float64, set bool) (int64, error) {
 	case math.Abs(parts) > maxAmount || math.IsNaN(parts):
 		return 0, Invalid("amount is too large")
 	case math.Abs(parts-n) > 1e-6:
-		return 0, Invalid("amount of %s must be a multiple of %g", s, 1/float64(s.Parts()))
+		return 0, Invalid("amount of %s must be a multiple of %s", s, s.Text(1))
 	case set && s.Counting() != CountingLevel:
 		return 0, Invalid("%s is a counter and cannot be set: send what was used", s)
 	case n < 0 && (set || s.Counting() != CountingLevel), n == 0 && !set:
@@ -333,3 +334,6 @@ func (a Amounts) Units() map[string]float64 {
 
 // Units returns a number of parts of a service in its units.
 func (s Service) Units(parts int64) float64 { return float64(parts) / float64(s.Parts()) }
+
+// Text returns a number of parts of a service in its units as people read it: a plain decimal, however large.
+func (s Service) Text(parts int64) string { return strconv.FormatFloat(s.Units(parts), 'f', -1, 64) }

@@ -599,6 +599,23 @@ func TestReportedLines(t *testing.T) {
 	}
 }
 
+// As text, use is a plain decimal without an exponent, exact to a part.
+func TestUseInTextIsAPlainDecimal(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		of    tenancy.Service
+		parts int64
+		want  string
+	}{
+		{tenancy.ServiceInput, 1_000_000, "1000000"}, {tenancy.ServiceOutput, 9_000_000_000, "9000000000"}, {tenancy.ServiceFileStorage, 4_989, "49.89"},
+		{tenancy.ServiceFileStorage, 5_000_000_001, "50000000.01"}, {tenancy.ServiceFileStorage, 1, "0.01"}, {tenancy.ServiceSMS, 0, "0"}, {tenancy.ServiceDataRecords, -5, "-5"},
+	} {
+		if got := test.of.Text(test.parts); got != test.want {
+			t.Errorf("%d parts of %s: got %s, want %s", test.parts, test.of, got, test.want)
+		}
+	}
+}
+
 func TestUseInUnitsIsReadAsItIsWritten(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2026-11-24T12:00:00Z")
