@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
+
 	"profiles/shared/operation"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -122,6 +124,35 @@ func TestRefusedSignInsAreToldOnce(t *testing.T) {
 	w.Advance(time.Second)
 	if got := len(accountLog(w, ana.Token, "").Events); got != 4 {
 		t.Errorf("%d entries of two spans, want two of each", got)
+	}
+}
+
+// Whoever tries a password that it has found, where pins are asked for, is in the log once in a span; the person, at home, is not.
+func TestARightPasswordWithoutAPinLeavesATrace(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	ana.Authenticator()
+	count := func() (n int) {
+		for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), w.Now().Add(-time.Hour), w.Now().Add(time.Minute), "") {
+			w.OK(err)
+			if strings.HasPrefix(e.Message, "Right password without a pin") && e.Who == "whoever tried" && e.Source != "" {
+				n++
+			}
+		}
+		return n
+	}
+	for source, want := range map[string]int{testkit.Home: 0, "203.0.113.9": 1} {
+		w.Edit = func(e *events.APIGatewayV2HTTPRequest) { e.RequestContext.HTTP.SourceIP = source }
+		before := count()
+		for range 3 {
+			if got := signIn(w, ana, nil); got.Code != 401 {
+				t.Errorf("from %s: got %d %q", source, got.Code, got.Message)
+			}
+		}
+		if got := count() - before; got != want {
+			t.Errorf("from %s: %d entries, want %d", source, got, want)
+		}
 	}
 }
 

@@ -20,6 +20,7 @@ type attempt struct {
 	fromSource, onSubject int
 	end                   time.Time
 	wrong                 bool // a guess that was looked at, and failed
+	stranger              bool // from where nobody has signed in to the account before
 	refunded              bool
 }
 
@@ -76,6 +77,7 @@ const (
 	tracedBlocked  = "Sign-in refused: the account may not sign in"
 	tracedPin      = "Wrong pin given"
 	tracedPause    = "Pin not looked at, after too many wrong ones"
+	tracedFactor   = "Right password without a pin, from where nobody has signed in before"
 )
 
 // trace writes into the log of an account that somebody failed to prove to be its person, once in a span for each subject. For an address
@@ -191,6 +193,7 @@ func (p *proof) counts(a tenancy.AccountID, now time.Time, reads ...func(context
 // asks for a second factor (tenancy.Account.NeedsFactor).
 func (p *proof) check(ctx context.Context, a tenancy.Account, now time.Time) error {
 	if !p.proven {
+		p.attempt.stranger = !a.KnowsSource(p.attempt.source)
 		if err := p.attempt.admitted(a, now); err != nil {
 			return err
 		}

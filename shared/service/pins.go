@@ -46,6 +46,10 @@ func (b *base) checkPin(ctx context.Context, a tenancy.Account, k tenancy.Keyrin
 		return nil, nil
 	}
 	if given.Pin == "" {
+		if attempt.stranger {
+			// Whoever has found a password and tries it gets as far as this.
+			b.trace(ctx, "factor#"+string(a.ID), a, tracedFactor, now)
+		}
 		return nil, a.NeedsFactor()
 	}
 	factor := tenancy.Factor("")
