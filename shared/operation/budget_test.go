@@ -130,7 +130,7 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return setPassword(s.World, s.code, another, "")
 	}},
-	{operation.PasswordSet, "with a code, of an account that a bare link confirmed", budget{3, 3, 5, 22}, func(s *stage) {
+	{operation.PasswordSet, "with a code, of an account that a bare link confirmed", budget{4, 4, 6, 22}, func(s *stage) {
 		s.signUp()
 		s.OK(s.Accounts.Confirm(s.Context(), service.Client{Source: "a"}, s.code))
 		s.code = passwordCode(s.World, "zoe@example.com")
@@ -193,8 +193,14 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return confirmEmail(s.World, s.code)
 	}},
-	{operation.EmailUndo, "one shared profile", budget{3, 3, 4, 35}, func(s *stage) {
+	{operation.EmailUndo, "one shared profile", budget{4, 4, 5, 35}, func(s *stage) {
 		s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
+		s.code = moveEmail(s.World, s.ana.Token, s.ana.Email, "zoe@example.com")
+	}, func(s *stage) testkit.Answer {
+		return undoEmail(s.World, s.code)
+	}},
+	{operation.EmailUndo, "an open transfer", budget{4, 4, 5, 38}, func(s *stage) {
+		s.Offer(s.ana.Home, s.ana, s.ben.Email)
 		s.code = moveEmail(s.World, s.ana.Token, s.ana.Email, "zoe@example.com")
 	}, func(s *stage) testkit.Answer {
 		return undoEmail(s.World, s.code)

@@ -227,3 +227,90 @@ func TestASignUpGivesWayToAMove(t *testing.T) {
 		}
 	})
 }
+
+// A thief requests a transfer of a profile and confirms it, before or after changing the address, and an accomplice accepts. The owner's undo
+// ends that at the next sweep, whoever approves; the owner may then transfer the profile to somebody else at once.
+func TestUndoEndsTheTransferOfAThief(t *testing.T) {
+	t.Parallel()
+	for name, moveFirst := range map[string]bool{"asked for before the address changed": false, "asked for after it": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := testkit.New(t)
+			ana, accomplice, sam := w.Account("ana"), w.Account("accomplice"), w.Agent(w.Account("sam"))
+			plant := ana.Profile("Plant")
+			move := func() {
+				w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "thief@example.com", service.Proof{Password: testkit.Password}))
+				w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", tenancy.MessageEmailConfirm)))
+			}
+			thief := ana
+			if moveFirst {
+				move()
+				thief.Email = "thief@example.com"
+			}
+			ticket := w.Offer(plant, thief, accomplice.Email)
+			at := "/transfer/" + string(ticket.ID)
+			for _, word := range []struct {
+				o    operation.Operation
+				path string
+				by   testkit.Person
+				code string
+			}{{operation.TransferConfirm, "/confirm", ana, ticket.Confirm}, {operation.TransferAccept, "/accept", accomplice, ticket.Answer}} {
+				expect(t, word.path, w.Call(word.o, "POST", at+word.path, word.by.Token, object{"code": word.code, "password": testkit.Password}), 200, "")
+			}
+			if !moveFirst {
+				move()
+			}
+			expect(t, "undo", undoEmail(w, mailed(w, ana.Email, tenancy.MessageEmailChanged)), 200, "")
+			expect(t, "approve", w.Call(operation.DeskApprove, "POST", "/desk"+at+"/approve", sam.Token, nil), 409, "secured anew")
+			_, err := w.Transfers.Expire(t.Context())
+			w.OK(err)
+			var seen transferAnswer
+			w.Call(operation.DeskGet, "GET", "/desk"+at, sam.Token, nil).Into(w, &seen)
+			if seen.State != "failed" {
+				t.Errorf("after the undo the transfer is %s, want failed", seen.State)
+			}
+			for range 8 {
+				w.Advance(12 * time.Hour)
+				_, err := w.Transfers.Expire(t.Context())
+				w.OK(err)
+			}
+			p, _, err := w.Store.ProfileWithMembers(t.Context(), plant)
+			w.OK(err)
+			if p.Owner != ana.ID {
+				t.Error("the profile has moved to the accomplice")
+			}
+			expect(t, "a new password", setPassword(w, passwordCode(w, ana.Email), another, ""), 200, "")
+			own := ana.SignInWith(ana.Home, another)
+			if got := w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", own, object{"email": "ben@example.com", "password": another}); got.Code != 200 {
+				t.Errorf("the owner's own transfer: got %d %q", got.Code, got.Message)
+			}
+		})
+	}
+}
+
+// The undo of a receiver ends the transfer that a thief accepted for it; so does an operator's sign-out of an account.
+func TestRecoveryOfTheReceiverEndsTheTransfer(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben, sam := w.Account("ana"), w.Account("ben"), w.Agent(w.Account("sam"))
+	plant := ana.Profile("Plant")
+	ticket := w.Offer(plant, ana, ben.Email)
+	at := "/transfer/" + string(ticket.ID)
+	expect(t, "accept", w.Call(operation.TransferAccept, "POST", at+"/accept", ben.Token, object{"code": ticket.Answer, "password": testkit.Password}), 200, "")
+	code := moveEmail(w, ben.Token, ben.Email, "thief@example.com")
+	expect(t, "undo", undoEmail(w, code), 200, "")
+	expect(t, "approve", w.Call(operation.DeskApprove, "POST", "/desk"+at+"/approve", sam.Token, nil), 409, "secured anew")
+	expect(t, "confirm", w.Call(operation.TransferConfirm, "POST", at+"/confirm", ana.Token, object{"code": ticket.Confirm, "password": testkit.Password}), 409, "secured anew")
+	// The owner need not wait for the sweep.
+	w.Advance(time.Hour)
+	if got := w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", ana.Token, object{"email": ben.Email, "password": testkit.Password}); got.Code != 200 {
+		t.Errorf("the owner's next transfer: got %d %q", got.Code, got.Message)
+	}
+	_, err := w.Operator.SignOut(t.Context(), string(ana.Email))
+	w.OK(err)
+	w.Advance(time.Hour)
+	fresh := ana.SignIn(ana.Home, "")
+	if got := w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", fresh, object{"email": ben.Email, "password": testkit.Password}); got.Code != 200 {
+		t.Errorf("the owner's next transfer after a sign-out by an operator: got %d %q", got.Code, got.Message)
+	}
+}

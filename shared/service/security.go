@@ -98,7 +98,9 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 			}
 			tx.UseSecurityCode(code.Value, tenancy.ErrVoidCode)
 			if changed = account.PasswordByMail(hash, now); account.Unproven {
-				s.recover(tx, changed, keyring.Value, time.Time{}, now)
+				if err := s.recover(ctx, tx, changed, keyring.Value, time.Time{}, now); err != nil {
+					return struct{}{}, err
+				}
 			} else {
 				tx.Revoke(changed, now)
 			}
@@ -234,7 +236,9 @@ func (s Accounts) UndoEmail(ctx context.Context, c Client, code string) error {
 			tx.MoveClaim(other, known.Email, a.ID, now, now, tenancy.ErrVoidCode)
 		}
 		restored := a.FormerEmail(known.Email, known.ID, now)
-		s.recover(tx, restored, by.keyring, a.ProvedBefore(known.ID), now)
+		if err := s.recover(ctx, tx, restored, by.keyring, a.ProvedBefore(known.ID), now); err != nil {
+			return err
+		}
 		reset := s.securityCode(tx, tenancy.CodePassword, restored, known.Email, tenancy.PasswordCodeLife, now)
 		words := map[string]string{"name": a.Name, "old": string(known.Email), "new": string(other), "when": now.Format(time.RFC3339)}
 		s.send(tx, s.letter(tenancy.MessageEmailRestored, known.Email, now, words).In(a.Timezone))
@@ -249,14 +253,29 @@ func (s Accounts) UndoEmail(ctx context.Context, c Client, code string) error {
 	})
 }
 
-// recover adds an account after its recovery to a commit, and its keyring: without what was added since a time.
-func (s Accounts) recover(tx *store.Tx, a tenancy.Account, k tenancy.Keyring, since, now time.Time) {
+// recover adds an account after its recovery to a commit, and its keyring: without what was added since a time. The open transfers of its
+// profiles are void with that; the sweep ends them as soon as it runs.
+func (s Accounts) recover(ctx context.Context, tx *store.Tx, a tenancy.Account, k tenancy.Keyring, since, now time.Time) error {
+	batch := s.Store.Batch()
+	var open []*store.Found[tenancy.TransferID]
+	for _, id := range a.ProfileIDs() {
+		open = append(open, batch.OpenTransfer(id))
+	}
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	for _, t := range open {
+		if t.OK {
+			tx.HurryTransfer(t.Value, now)
+		}
+	}
 	tx.Expel(a, now)
 	if len(a.Factors) == 0 {
 		tx.DeleteKeyring(k)
-		return
+	} else {
+		tx.UpdateKeyring(k.Recovered(a, since))
 	}
-	tx.UpdateKeyring(k.Recovered(a, since))
+	return nil
 }
 
 // coded is what a security code opens.

@@ -290,12 +290,15 @@ func (s Transfers) expire(ctx context.Context, id tenancy.TransferID, now time.T
 		return false, err
 	}
 	t := found.Value
-	if !found.OK || t.State != tenancy.TransferRequested || now.Before(t.Due()) {
+	if !found.OK || t.State != tenancy.TransferRequested {
 		return false, nil
 	}
 	given, err := s.load(ctx, t, true)
 	if err != nil {
 		return false, err
+	}
+	if t = given.Transfer; now.Before(t.Due()) && given.Void() == "" {
+		return false, nil
 	}
 	tx := s.Store.Begin()
 	end := func(ended tenancy.Transfer, message string) {
@@ -312,6 +315,8 @@ func (s Transfers) expire(ctx context.Context, id tenancy.TransferID, now time.T
 		given.Transfer = s.remind(tx, given, reminded, now)
 		tx.UpdateTransfer(given.Transfer)
 	} else {
+		// What is not ready was tried for a reason that is over.
+		given.Transfer.Retry = time.Time{}
 		t = s.settle(tx, given, verb{}, now)
 	}
 	err = s.commit(ctx, tx, t, now)

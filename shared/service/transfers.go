@@ -93,7 +93,7 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 	})
 }
 
-// occupied says which transfer keeps a profile from another one; a transfer whose time is over is ended first.
+// occupied says which transfer keeps a profile from another one; a transfer whose time is over, or which can never complete, is ended first.
 func (s Transfers) occupied(ctx context.Context, id tenancy.TransferID, now time.Time) error {
 	batch := s.Store.Batch()
 	open := batch.Transfer(id)
@@ -101,7 +101,13 @@ func (s Transfers) occupied(ctx context.Context, id tenancy.TransferID, now time
 		return err
 	}
 	if open.Value.Open(now) {
-		return tenancy.Conflict("This profile has the open transfer %s already: cancel it first, or wait for its end", id)
+		given, err := s.load(ctx, open.Value, true)
+		if err != nil {
+			return err
+		}
+		if given.Void() == "" {
+			return tenancy.Conflict("This profile has the open transfer %s already: cancel it first, or wait for its end", id)
+		}
 	}
 	if _, err := s.expire(store.Unmarked(ctx), id, now); err != nil {
 		return err
@@ -599,5 +605,5 @@ func (s Transfers) load(ctx context.Context, t tenancy.Transfer, offered bool, b
 	if err == nil {
 		given.Destination, err = s.stillHeld(ctx, given.Destination)
 	}
-	return given, err
+	return given.Vouched(), err
 }

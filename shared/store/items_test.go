@@ -289,6 +289,14 @@ func (d draw) codes(label string) [][]byte {
 	return hashes
 }
 
+func (d draw) epoch(label string) *int64 {
+	if !d.flag(label) {
+		return nil
+	}
+	n := rapid.Int64Range(0, 9).Draw(d.T, label)
+	return &n
+}
+
 func (d draw) transfer(p tenancy.ProfileID) tenancy.Transfer {
 	t := tenancy.Transfer{
 		ID: tenancy.NewTransferID(d.id()), Profile: p, ProfileName: d.text("profile name"), Source: tenancy.AccountID(d.id()),
@@ -297,7 +305,7 @@ func (d draw) transfer(p tenancy.ProfileID) tenancy.Transfer {
 		State: rapid.SampledFrom([]tenancy.TransferState{
 			tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferExpired,
 		}).Draw(d.T, "state"),
-		Confirmed: d.time("confirmed"), Accepted: d.time("accepted"), Terms: d.terms("terms"), Before: d.terms("before"),
+		Confirmed: d.time("confirmed"), Accepted: d.time("accepted"), SourceEpoch: d.epoch("source epoch"), DestinationEpoch: d.epoch("destination epoch"), Terms: d.terms("terms"), Before: d.terms("before"),
 		ConfirmCodes: d.codes("confirm codes"), AnswerCodes: d.codes("answer codes"),
 		Question: d.flag("question"), Waiting: d.text("waiting"), Retry: d.time("retry"),
 		Reminded: rapid.IntRange(0, 9).Draw(d.T, "reminded"),

@@ -12,36 +12,38 @@ import (
 type transferItem struct {
 	key
 	due
-	ID           string           `dynamodbav:"id"`
-	Profile      string           `dynamodbav:"profile"`
-	ProfileName  string           `dynamodbav:"profileName"`
-	Source       string           `dynamodbav:"source"`
-	Destination  string           `dynamodbav:"destination,omitempty"`
-	Email        string           `dynamodbav:"email"`
-	Message      string           `dynamodbav:"message,omitempty"`
-	Offered      []string         `dynamodbav:"offered,omitempty"`
-	Policy       string           `dynamodbav:"policy"`
-	Reverts      string           `dynamodbav:"reverts,omitempty"`
-	State        string           `dynamodbav:"state"`
-	Reason       string           `dynamodbav:"reason,omitempty"`
-	Confirmed    int64            `dynamodbav:"confirmed,omitempty"`
-	Accepted     int64            `dynamodbav:"accepted,omitempty"`
-	Approvals    []string         `dynamodbav:"approvals,omitempty"`
-	Terms        termsAttribute   `dynamodbav:"terms"`
-	Before       termsAttribute   `dynamodbav:"before"`
-	Spent        *spentAttribute  `dynamodbav:"spent,omitempty"`
-	ConfirmCodes [][]byte         `dynamodbav:"confirmCodes,omitempty"`
-	AnswerCodes  [][]byte         `dynamodbav:"answerCodes,omitempty"`
-	Question     bool             `dynamodbav:"question"`
-	Waiting      string           `dynamodbav:"waiting,omitempty"`
-	Retry        int64            `dynamodbav:"retry,omitempty"`
-	Reminded     int              `dynamodbav:"reminded"`
-	Timeline     []eventAttribute `dynamodbav:"timeline,omitempty"`
-	Created      int64            `dynamodbav:"created"`
-	Expires      int64            `dynamodbav:"expires"`
-	Ended        int64            `dynamodbav:"ended,omitempty"`
-	Version      int64            `dynamodbav:"version"`
-	TTL          int64            `dynamodbav:"ttl,omitempty"`
+	ID               string           `dynamodbav:"id"`
+	Profile          string           `dynamodbav:"profile"`
+	ProfileName      string           `dynamodbav:"profileName"`
+	Source           string           `dynamodbav:"source"`
+	Destination      string           `dynamodbav:"destination,omitempty"`
+	Email            string           `dynamodbav:"email"`
+	Message          string           `dynamodbav:"message,omitempty"`
+	Offered          []string         `dynamodbav:"offered,omitempty"`
+	Policy           string           `dynamodbav:"policy"`
+	Reverts          string           `dynamodbav:"reverts,omitempty"`
+	State            string           `dynamodbav:"state"`
+	Reason           string           `dynamodbav:"reason,omitempty"`
+	Confirmed        int64            `dynamodbav:"confirmed,omitempty"`
+	Accepted         int64            `dynamodbav:"accepted,omitempty"`
+	SourceEpoch      *int64           `dynamodbav:"sourceEpoch,omitempty"`
+	DestinationEpoch *int64           `dynamodbav:"destinationEpoch,omitempty"`
+	Approvals        []string         `dynamodbav:"approvals,omitempty"`
+	Terms            termsAttribute   `dynamodbav:"terms"`
+	Before           termsAttribute   `dynamodbav:"before"`
+	Spent            *spentAttribute  `dynamodbav:"spent,omitempty"`
+	ConfirmCodes     [][]byte         `dynamodbav:"confirmCodes,omitempty"`
+	AnswerCodes      [][]byte         `dynamodbav:"answerCodes,omitempty"`
+	Question         bool             `dynamodbav:"question"`
+	Waiting          string           `dynamodbav:"waiting,omitempty"`
+	Retry            int64            `dynamodbav:"retry,omitempty"`
+	Reminded         int              `dynamodbav:"reminded"`
+	Timeline         []eventAttribute `dynamodbav:"timeline,omitempty"`
+	Created          int64            `dynamodbav:"created"`
+	Expires          int64            `dynamodbav:"expires"`
+	Ended            int64            `dynamodbav:"ended,omitempty"`
+	Version          int64            `dynamodbav:"version"`
+	TTL              int64            `dynamodbav:"ttl,omitempty"`
 }
 
 type termsAttribute struct {
@@ -87,6 +89,7 @@ func transferFrom(t tenancy.Transfer) transferItem {
 		key: transferKey(t.ID), ID: string(t.ID), Profile: string(t.Profile), ProfileName: t.ProfileName, Source: string(t.Source),
 		Destination: string(t.Destination), Email: string(t.Email), Message: t.Message, Offered: addonNames(t.Offered), Policy: string(t.Policy), Reverts: string(t.Reverts),
 		State: string(t.State), Reason: t.Reason, Confirmed: millis(t.Confirmed), Accepted: millis(t.Accepted),
+		SourceEpoch: t.SourceEpoch, DestinationEpoch: t.DestinationEpoch,
 		Terms: termsFrom(t.Terms), Before: termsFrom(t.Before), Spent: spentFrom(t.Spent), ConfirmCodes: t.ConfirmCodes, AnswerCodes: t.AnswerCodes,
 		Question: t.Question, Waiting: t.Waiting, Retry: millis(t.Retry), Reminded: t.Reminded,
 		Created: millis(t.Created), Expires: millis(t.Expires), Ended: millis(t.Ended), Version: t.Version, TTL: transferTTL(t),
@@ -114,7 +117,7 @@ func (i transferItem) value() tenancy.Transfer {
 		ID: tenancy.TransferID(i.ID), Profile: tenancy.ProfileID(i.Profile), ProfileName: i.ProfileName, Source: tenancy.AccountID(i.Source),
 		Destination: tenancy.AccountID(i.Destination), Email: tenancy.Email(i.Email), Message: i.Message, Offered: addonsFrom(i.Offered),
 		Policy: tenancy.TransferPolicy(i.Policy), Reverts: tenancy.TransferID(i.Reverts), State: tenancy.TransferState(i.State), Reason: i.Reason,
-		Confirmed: fromMillis(i.Confirmed), Accepted: fromMillis(i.Accepted), Terms: i.Terms.value(), Before: i.Before.value(), Spent: i.Spent.value(),
+		Confirmed: fromMillis(i.Confirmed), Accepted: fromMillis(i.Accepted), SourceEpoch: i.SourceEpoch, DestinationEpoch: i.DestinationEpoch, Terms: i.Terms.value(), Before: i.Before.value(), Spent: i.Spent.value(),
 		ConfirmCodes: i.ConfirmCodes, AnswerCodes: i.AnswerCodes, Question: i.Question, Waiting: i.Waiting, Retry: fromMillis(i.Retry),
 		Reminded: i.Reminded, Created: fromMillis(i.Created), Expires: fromMillis(i.Expires), Ended: fromMillis(i.Ended), Version: i.Version,
 	}
@@ -210,6 +213,14 @@ func (tx *Tx) UpdateTransfer(t tenancy.Transfer) {
 // RenameTransfer changes the name of the profile in its open transfer. It fails with tenancy.ErrConflict when that has ended.
 func (tx *Tx) RenameTransfer(id tenancy.TransferID, name string) {
 	tx.update(transferKey(id), "SET #profileName = :name, #version = #version + :one", item{":name": text(name), ":one": number(1)},
+		condition{"#state = :requested", item{":requested": text(string(tenancy.TransferRequested))}, tenancy.ErrConflict})
+}
+
+// HurryTransfer makes the open transfer of a profile due at once. It fails with tenancy.ErrConflict when that has ended.
+func (tx *Tx) HurryTransfer(id tenancy.TransferID, now time.Time) {
+	at := dueAt(DueTransfer, string(id), now)
+	tx.update(transferKey(id), "SET #retry = :now, #dueSK = :due, #version = #version + :one",
+		item{":now": number(millis(now)), ":due": text(at.SK), ":one": number(1)},
 		condition{"#state = :requested", item{":requested": text(string(tenancy.TransferRequested))}, tenancy.ErrConflict})
 }
 

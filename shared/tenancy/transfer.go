@@ -148,11 +148,14 @@ type Transfer struct {
 	State  TransferState
 	Reason string // why it ended, where the state alone does not say it
 
-	Confirmed time.Time   // the owner said again that it is meant; zero: not yet
-	Accepted  time.Time   // the receiving side agreed to Terms
-	Approvals []AccountID // agents who approved
-	Terms     Terms
-	Before    Terms // of a completed transfer: what was, for taking it back
+	Confirmed time.Time // the owner said again that it is meant; zero: not yet
+	Accepted  time.Time // the receiving side agreed to Terms
+	// SourceEpoch and DestinationEpoch are those of the two accounts when they gave their word: the one with the request, or with Confirmed
+	// of a return, the other with Accepted. nil, in transfers from before they were kept: whatever they are.
+	SourceEpoch, DestinationEpoch *int64
+	Approvals                     []AccountID // agents who approved
+	Terms                         Terms
+	Before                        Terms // of a completed transfer: what was, for taking it back
 	// Spent is what the source is charged for the profile, of a completed transfer; of one that takes it back, what the profile goes on from
 	// if it returns in the same cycle.
 	Spent Spent
@@ -230,7 +233,7 @@ func (p Profile) RequestTransfer(source Account, e Email, message string, policy
 	}
 	t := Transfer{
 		ID: id, Profile: p.ID, ProfileName: p.Name, Source: source.ID, Email: e, Message: message, Offered: p.Addons,
-		Policy: policy, State: TransferRequested, Created: now, Expires: now.Add(TransferLife),
+		Policy: policy, State: TransferRequested, SourceEpoch: &source.Epoch, Created: now, Expires: now.Add(TransferLife),
 	}
 	for _, c := range (TransferCase{Transfer: t, Profile: p, Source: source}).Checks(now) {
 		if c.Side == PartySource && !c.OK && c.Code != CheckHold {
@@ -384,7 +387,7 @@ func (t Transfer) Accept(by Account, hash []byte, a Acceptance, p Profile, use U
 	if !t.Accepted.IsZero() && terms.equal(t.Terms) {
 		return t, ErrDone
 	}
-	t.Destination, t.Accepted, t.Terms = by.ID, now, terms
+	t.Destination, t.Accepted, t.DestinationEpoch, t.Terms = by.ID, now, &by.Epoch, terms
 	// Whoever accepts again and again must not fill the ticket: the desk writes into it too. The audit log has every one.
 	t.Timeline = slices.DeleteFunc(slices.Clone(t.Timeline), func(e TransferEvent) bool { return e.What == EventAccepted })
 	return t.with(EventAccepted, PartyDestination, "", "", now), nil
@@ -460,9 +463,9 @@ func (t Transfer) end(state TransferState, by Party, who AccountID, reason strin
 // AgreeToRevert records the word of one side for a transfer that takes another back. Errors: ErrDone; CodeConflict for a transfer that
 // has ended; CodeNotFound for anybody else.
 func (t Transfer) AgreeToRevert(by Account, now time.Time) (Transfer, error) {
-	said, what, party := &t.Confirmed, EventConfirmed, t.PartyOf(by)
+	said, epoch, what, party := &t.Confirmed, &t.SourceEpoch, EventConfirmed, t.PartyOf(by)
 	if party == PartyDestination {
-		said, what = &t.Accepted, EventAccepted
+		said, epoch, what = &t.Accepted, &t.DestinationEpoch, EventAccepted
 	}
 	if t.Reverts == "" || party == "" {
 		return t, NotFound("Transfer")
@@ -473,7 +476,7 @@ func (t Transfer) AgreeToRevert(by Account, now time.Time) (Transfer, error) {
 	if err := t.open(now); err != nil {
 		return t, err
 	}
-	*said = now
+	*said, *epoch = now, &by.Epoch
 	return t.with(what, party, "", "", now), nil
 }
 

@@ -290,7 +290,29 @@ func hold(until, now time.Time) string {
 const (
 	sourceDeleted      = "the account that gives the profile away was deleted"
 	destinationDeleted = "the receiving account was deleted"
+	sourceSecured      = "the account that gives the profile away was secured anew after the request"
+	destinationSecured = "the receiving account was secured anew after it had accepted"
 )
+
+// revoked reports whether an account's tokens were all revoked after it gave its word: by a recovery, or by an operator. The word may be of
+// whoever was shut out by that. A new password alone does not count, as it does not for tokens that were made by hand.
+func revoked(epoch *int64, a Account) bool { return epoch != nil && *epoch != a.Epoch }
+
+// Vouched returns the case without the words, in a transfer that takes another one back, of accounts that were secured anew since. The return
+// itself goes on: else whoever has the profile would be rid of it by a recovery of their own account.
+func (c TransferCase) Vouched() TransferCase {
+	t := &c.Transfer
+	if t.Reverts == "" || t.State != TransferRequested {
+		return c
+	}
+	if revoked(t.SourceEpoch, c.Source) {
+		t.Confirmed, t.SourceEpoch = time.Time{}, nil
+	}
+	if revoked(t.DestinationEpoch, c.Destination) {
+		t.Accepted, t.DestinationEpoch = time.Time{}, nil
+	}
+	return c
+}
 
 // Void says why the transfer can never complete, empty when it can.
 func (c TransferCase) Void() string {
@@ -303,6 +325,10 @@ func (c TransferCase) Void() string {
 		return sourceDeleted
 	case c.Transfer.Destination != "" && c.Destination.ID == "":
 		return destinationDeleted
+	case c.Transfer.Reverts == "" && revoked(c.Transfer.SourceEpoch, c.Source):
+		return sourceSecured
+	case c.Transfer.Reverts == "" && c.Transfer.Destination != "" && revoked(c.Transfer.DestinationEpoch, c.Destination):
+		return destinationSecured
 	}
 	return ""
 }

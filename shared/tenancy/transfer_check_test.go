@@ -299,6 +299,11 @@ func TestVoid(t *testing.T) {
 		"the profile has another owner":     {func(c in) { c.Profile.Owner = "x" }, "the profile has another owner"},
 		"the owner's account is gone":       {func(c in) { c.Source = tenancy.Account{} }, "the account that gives the profile away was deleted"},
 		"the account is gone that answered": {func(c in) { c.Destination = tenancy.Account{} }, "the receiving account was deleted"},
+		"the owner's account was recovered": {func(c in) { c.Source = c.Source.Revoked() }, "the account that gives the profile away was secured anew after the request"},
+		"the receiver's was":                {func(c in) { c.Destination = c.Destination.Revoked() }, "the receiving account was secured anew after it had accepted"},
+		"the owner has signed out":          {func(c in) { c.Source = c.Source.SignedOut() }, ""},
+		"the receiver has signed out":       {func(c in) { c.Destination = c.Destination.SignedOut() }, ""},
+		"recovered, and from before epochs": {func(c in) { c.Source, c.Transfer.SourceEpoch = c.Source.Revoked(), nil }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -43,7 +43,7 @@ func TestTransfersInASmallWorld(t *testing.T) {
 		}
 		for _, what := range []string{
 			"completed", "completed with approval last", "completed by the sweep after a wait", "completed without the desk", "completed with the receiver in the team",
-			"returned by the sides", "returned by agents", "waited", "canceled", "declined", "rejected", "expired", "failed", "reminded", "extended",
+			"a word lost by a recovery", "returned by the sides", "returned by agents", "waited", "canceled", "declined", "rejected", "expired", "failed", "reminded", "extended",
 			"accepted anew", "refused", "the owner stayed", "a member stayed", "a member left with the move", "an invitation ended with the move",
 			"a token survived a move", "a token died with a move", "add-ons ended with the move", "an only profile went back",
 		} {
@@ -83,6 +83,7 @@ type held struct {
 // promise is what the model remembers of a transfer: who said what, not what the transfer says of it.
 type promise struct {
 	owner, receiver bool
+	epochs          [2]int64 // of the two accounts when they gave their word
 	agents          map[tenancy.AccountID]bool
 	created, until  time.Time
 	last            string // the last word
@@ -257,12 +258,13 @@ func (w *world) load(tr tenancy.Transfer) tenancy.TransferCase {
 	return tenancy.TransferCase{
 		Transfer: tr, Profile: w.profiles[tr.Profile], Team: slices.Clone(w.teams[tr.Profile]),
 		Source: w.accounts[tr.Source], Destination: w.accounts[tr.Destination], Spare: tenancy.ProfileID(fmt.Sprint("s", len(w.places))),
-	}
+	}.Vouched()
 }
 
 // act does what the service does with a verb.
 func (w *world) act(t *rapid.T, by tenancy.Account, tr tenancy.Transfer, v verb) error {
 	given := w.load(tr)
+	tr = given.Transfer
 	if why := given.Void(); why != "" && tr.Open(w.now) {
 		return tenancy.Conflict("The transfer %s has failed: %s", tr.ID, why)
 	}
@@ -305,7 +307,7 @@ func (w *world) open(t *rapid.T, tr tenancy.Transfer) {
 
 // promised starts what the model remembers of a transfer.
 func (w *world) promised(tr tenancy.Transfer) *promise {
-	p := &promise{agents: map[tenancy.AccountID]bool{}, created: w.now, from: tr.Source, until: w.now.Add(7 * day), offered: w.profiles[tr.Profile].Addons}
+	p := &promise{agents: map[tenancy.AccountID]bool{}, created: w.now, from: tr.Source, epochs: [2]int64{w.accounts[tr.Source].Epoch}, until: w.now.Add(7 * day), offered: w.profiles[tr.Profile].Addons}
 	if original := w.promises[tr.Reverts]; original != nil {
 		p.to, p.terms, p.until = original.from, original.before, original.done.Add(7*day)
 		p.terms.Owner = original.before.Members[original.to]
@@ -359,15 +361,19 @@ func (w *world) end(t *rapid.T, tr tenancy.Transfer) {
 func (w *world) due(tr tenancy.Transfer) bool {
 	m := w.promises[tr.ID]
 	back := tr.Reverts != ""
-	words := m.owner && m.receiver && (tr.Policy == tenancy.PolicyAuto || len(m.agents) > 0)
+	from, to := w.accounts[m.from], w.accounts[m.to]
+	owner, receiver := m.owner && m.epochs[0] == from.Epoch, m.receiver && m.epochs[1] == to.Epoch
+	if m.owner && !owner || m.receiver && !receiver {
+		w.seen.add("a word lost by a recovery")
+	}
+	words := owner && receiver && (tr.Policy == tenancy.PolicyAuto || len(m.agents) > 0)
 	if back {
-		words = m.owner && m.receiver || len(m.agents) > 1
+		words = owner && receiver || len(m.agents) > 1
 	}
 	profile, there := w.profiles[tr.Profile]
 	if !words || !there || profile.Owner != m.from || !w.now.Before(m.until) {
 		return false
 	}
-	from, to := w.accounts[m.from], w.accounts[m.to]
 	profiles, members := 5, 5
 	if to.Plan == tenancy.PlanStarter {
 		profiles, members = 2, 1
@@ -559,10 +565,13 @@ func (w *world) restored(t *rapid.T, original *promise, p tenancy.Profile) {
 // sweep does what time does to one transfer.
 func (w *world) sweep(t *rapid.T, id tenancy.TransferID) {
 	tr := w.transfers[id]
-	if tr.State != tenancy.TransferRequested || w.now.Before(tr.Due()) {
+	if tr.State != tenancy.TransferRequested {
 		return
 	}
 	given := w.load(tr)
+	if tr = given.Transfer; w.now.Before(tr.Due()) && given.Void() == "" {
+		return
+	}
 	said := w.promises[id]
 	if expired, err := tr.Expire(w.now); err == nil {
 		if w.now.Before(said.until) {
@@ -583,6 +592,7 @@ func (w *world) sweep(t *rapid.T, id tenancy.TransferID) {
 		if said.waited {
 			said.last = "sweep"
 		}
+		given.Transfer.Retry = time.Time{}
 		w.settle(t, given, false)
 	}
 }
@@ -616,7 +626,7 @@ func (w *world) accept(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, code
 			if p.receiver {
 				w.seen.add("accepted anew")
 			}
-			p.to, p.receiver, p.last = by.ID, true, "accept"
+			p.to, p.receiver, p.last, p.epochs[1] = by.ID, true, "accept", by.Epoch
 			p.terms = tenancy.Terms{Allocation: profile.Allocation, Addons: p.offered.And(profile.Addons), Members: a.Members, Owner: a.Owner}
 			if a.Name != nil {
 				p.terms.Name = *a.Name
@@ -704,9 +714,9 @@ func (w *world) back(t *rapid.T, original tenancy.Transfer, who tenancy.Account,
 		word: func(p *promise) {
 			switch who.ID {
 			case p.from:
-				p.owner = true
+				p.owner, p.epochs[0] = true, who.Epoch
 			case p.to:
-				p.receiver = true
+				p.receiver, p.epochs[1] = true, who.Epoch
 			default:
 				t.Fatalf("%s agreed for %+v", who.ID, p)
 			}
@@ -795,7 +805,7 @@ func (w *world) request(t *rapid.T) {
 		policy = tenancy.PolicyAuto
 	}
 	if id, ok := w.claims[p.ID]; ok {
-		if !w.transfers[id].Open(w.now) {
+		if tr := w.transfers[id]; !tr.Open(w.now) || w.load(tr).Void() != "" {
 			w.sweep(t, id)
 		}
 		panic(errIdle)
@@ -1005,9 +1015,11 @@ func (w *world) secure(t *rapid.T) {
 	if often(t, "remembered") {
 		panic(errIdle)
 	}
-	a.Epoch++
 	a.Secured = w.now
-	w.die(func(k tenancy.Token) bool { return k.Account == a.ID })
+	if rapid.Bool().Draw(t, "recovered") {
+		a.Epoch++
+		w.die(func(k tenancy.Token) bool { return k.Account == a.ID })
+	}
 	w.own(a)
 }
 

@@ -150,7 +150,7 @@ func TestRequestTransfer(t *testing.T) {
 	}
 	same(t, "the transfer", got, tenancy.Transfer{
 		ID: ticket, Profile: "plant", ProfileName: "Plant", Source: gives.ID, Email: takes.Email, Message: "please", Policy: tenancy.PolicyAuto,
-		State: tenancy.TransferRequested, Created: asked, Expires: asked.Add(7 * day),
+		State: tenancy.TransferRequested, SourceEpoch: &gives.Epoch, Created: asked, Expires: asked.Add(7 * day),
 		Timeline: []tenancy.TransferEvent{{Time: asked, What: tenancy.EventRequested, By: tenancy.PartySource, Text: "please"}},
 	})
 	for name, c := range map[string]struct {
@@ -476,7 +476,7 @@ func TestTermsOfAnAcceptance(t *testing.T) {
 			}
 			want := c.Transfer
 			if err == nil {
-				want.Destination, want.Accepted, want.Terms = takes.ID, now, test.want
+				want.Destination, want.Accepted, want.DestinationEpoch, want.Terms = takes.ID, now, &takes.Epoch, test.want
 				want.Terms.TokenPolicy = &c.Profile.TokenPolicy
 				want.Timeline = append(want.Timeline, tenancy.TransferEvent{Time: now, What: tenancy.EventAccepted, By: tenancy.PartyDestination})
 			}
