@@ -60,6 +60,19 @@ func DecodeKnownList(r *http.Request, v any, ignored ...string) error {
 	return decodeKnown(r, v, '[', "list", ignored)
 }
 
+// DecodeNothing refuses, for what takes no body, one that says something, as DecodeKnown does: keys that have a value. Whatever else a client
+// sends for none is none.
+func DecodeNothing(r *http.Request) error {
+	body, err := Body(r)
+	if err != nil {
+		return err
+	}
+	if path, _ := unknown(reflect.TypeFor[struct{}](), body, nil); path != "" {
+		return tenancy.Invalid("%s is not taken here: send no body", tenancy.Quoted(path))
+	}
+	return nil
+}
+
 func decodeKnown(r *http.Request, v any, opening byte, what string, ignored []string) error {
 	body, err := Body(r)
 	if err != nil {

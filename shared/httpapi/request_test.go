@@ -315,3 +315,22 @@ func TestNullable(t *testing.T) {
 		}
 	}
 }
+
+// What takes no body refuses one that says something, and nothing that clients send for none.
+func TestNoBodyIsTaken(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		"": "", " \n": "", "{}": "", "null": "", "[]": "", `""`: "", "a=b": "", "{": "", `{"reason":null,"note":"","force":false}`: "",
+		`{"reason":"no"}`: "reason is not taken here: send no body", `{"a":null,"b":{"c":1}}`: "b is not taken here: send no body", `{"days":0}`: "days is not taken here: send no body",
+	} {
+		if want != "" {
+			want = "invalid: " + want
+		}
+		if got := said(httpapi.DecodeNothing(httptest.NewRequest("POST", "/", strings.NewReader(body)))); got != want {
+			t.Errorf("%s: got %q, want %q", body, got, want)
+		}
+	}
+	if err := httpapi.DecodeNothing(httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", 100_000)))); tenancy.CodeOf(err) != tenancy.CodeTooLarge {
+		t.Errorf("a large one: got %v", err)
+	}
+}

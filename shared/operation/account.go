@@ -216,6 +216,9 @@ func accountEdit(ctx context.Context, s *service.Services, r *request) (any, err
 		Blocked    *bool                    `json:"blocked"`
 		Developer  *bool                    `json:"developer"`
 		Invoice    *bool                    `json:"send_invoice"`
+		Password   string                   `json:"password"`
+		Repeated   string                   `json:"cpassword"`
+		OTP        map[string]*bool         `json:"otp"`
 		Options    struct {
 			UserViewWelcome   *bool   `json:"user_view_welcome"`
 			DateFormat        *string `json:"date_format"`
@@ -228,10 +231,17 @@ func accountEdit(ctx context.Context, s *service.Services, r *request) (any, err
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
+	// The accounts of clients have no password; who sends one wants another, which takes proof.
+	for _, p := range []struct{ name, is string }{{"password", b.Password}, {"cpassword", b.Repeated}} {
+		if p.is != "" {
+			return nil, tenancy.Invalid("%s cannot be changed here: leave it out, and send it to POST /account/passwordreset with current_password or the code of a mail", p.name)
+		}
+	}
 	return "Account Successfully Updated", s.Accounts.Edit(ctx, r.client, tenancy.AccountEdit{
 		Name: b.Name, Email: b.Email, Timezone: b.Timezone, Company: b.Company.Pointer(), Phone: b.Phone.Pointer(),
 		Country: b.Country.Pointer(), Language: b.Language, Newsletter: b.Newsletter,
 		Plan: b.Plan, Active: b.Active, Blocked: b.Blocked, Developer: b.Developer, SendInvoice: b.Invoice,
 		Options: tenancy.AccountOptionsEdit(b.Options),
+		Factors: b.OTP,
 	})
 }

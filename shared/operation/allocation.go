@@ -94,12 +94,15 @@ var ProfileServices = Operation{
 }
 
 func profileServices(ctx context.Context, s *service.Services, r *request) (any, error) {
-	ref, err := r.profile()
-	if err != nil {
+	var b struct {
+		Profile string `json:"profile"`
+		serviceNumbers
+	}
+	if err := r.decodeKnown(&b, "updated_at"); err != nil {
 		return nil, err
 	}
-	var b serviceNumbers
-	if err := r.decodeKnown(&b, "profile", "updated_at"); err != nil {
+	ref, err := r.profileNamed(b.Profile)
+	if err != nil {
 		return nil, err
 	}
 	amounts := b.amounts()
@@ -129,15 +132,17 @@ var AddonEdit = Operation{
 }
 
 func addonEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
-	ref, err := r.profile()
-	if err != nil {
+	var b struct {
+		CustomDNS *bool  `json:"custom_dns"`
+		Mobile    *bool  `json:"mobile"`
+		ID        string `json:"id"`
+		Profile   string `json:"profile"`
+	}
+	if err := r.decodeKnown(&b, "name", "logo_url", "updated_at"); err != nil {
 		return nil, err
 	}
-	var b struct {
-		CustomDNS *bool `json:"custom_dns"`
-		Mobile    *bool `json:"mobile"`
-	}
-	if err := r.decodeKnown(&b, "id", "name", "logo_url", "profile", "updated_at"); err != nil {
+	ref, err := r.profileNamed(b.ID, b.Profile)
+	if err != nil {
 		return nil, err
 	}
 	wanted := map[tenancy.Addon]bool{}

@@ -173,6 +173,18 @@ func bodyFor(o operation.Operation, owner testkit.Person) any {
 		return object{"password": password, "email": string(owner.Email)}
 	case operation.TokenRotate.Name, operation.TokenPolicySet.Name, operation.TransferAccept.Name:
 		return object{"password": password}
+	case operation.TransferConfirm.Name, operation.TransferDecline.Name:
+		return object{"code": "x", "password": password}
+	case operation.TransferRevert.Name:
+		return object{"password": password}
+	case operation.DeskReject.Name:
+		return object{"reason": "x"}
+	case operation.DeskNote.Name:
+		return object{"kind": "note", "text": "x"}
+	case operation.TransferCancel.Name, operation.DeskApprove.Name, operation.DeskExtend.Name, operation.DeskRevert.Name:
+		return nil
+	case operation.AccountEdit.Name:
+		return object{"name": "x"}
 	}
 	return object{
 		"name": "x", "password": password, "email": string(owner.Email), "permission": "read", "reason": "x", "kind": "note", "text": "x",

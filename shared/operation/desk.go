@@ -62,6 +62,9 @@ func deskApprove(ctx context.Context, s *service.Services, r *request) (any, err
 	if err != nil {
 		return nil, err
 	}
+	if err := r.decodeNothing(); err != nil {
+		return nil, err
+	}
 	t, err := s.Desk.Approve(ctx, r.client, id)
 	return stepOf(t, "Transfer approved"), err
 }
@@ -79,7 +82,7 @@ func deskReject(ctx context.Context, s *service.Services, r *request) (any, erro
 	var b struct {
 		Reason string `json:"reason"`
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	t, err := s.Desk.Reject(ctx, r.client, id, b.Reason)
@@ -100,7 +103,7 @@ func deskNote(ctx context.Context, s *service.Services, r *request) (any, error)
 		Kind string `json:"kind"`
 		Text string `json:"text"`
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	t, err := s.Desk.Note(ctx, r.client, id, b.Kind, b.Text)
@@ -117,6 +120,9 @@ func deskExtend(ctx context.Context, s *service.Services, r *request) (any, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := r.decodeNothing(); err != nil {
+		return nil, err
+	}
 	t, err := s.Desk.Extend(ctx, r.client, id)
 	return stepOf(t, "Transfer extended"), err
 }
@@ -129,6 +135,9 @@ var DeskRevert = Operation{
 func deskRevert(ctx context.Context, s *service.Services, r *request) (any, error) {
 	id, err := r.ticket()
 	if err != nil {
+		return nil, err
+	}
+	if err := r.decodeNothing(); err != nil {
 		return nil, err
 	}
 	t, err := s.Desk.Revert(ctx, r.client, id)

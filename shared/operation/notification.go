@@ -40,7 +40,13 @@ func notificationList(ctx context.Context, s *service.Services, r *request) (any
 		}
 	}
 	text := httpapi.Texts(r.URL.RawQuery)
+	// Newer SDKs filter by what older ones have as parameters.
 	either := func(name string) string { return cmp.Or(list.Filter[name], text(name)) }
+	for _, name := range []string{"read", "type"} {
+		if one, other := list.Filter[name], text(name); one != "" && other != "" && !strings.EqualFold(one, other) {
+			return nil, tenancy.Invalid("%s and filter[%s] are one parameter, and have different values: send one of them", name, name)
+		}
+	}
 	q := service.NotificationQuery{
 		Page: list.Page, Amount: list.Amount, Text: list.Filter["title"], Type: tenancy.NotificationType(either("type")), From: text("start_date"), To: text("end_date"),
 	}

@@ -127,6 +127,9 @@ func (r *request) decodeKnown(v any, ignored ...string) error {
 	return httpapi.DecodeKnown(r.Request, v, ignored...)
 }
 
+// decodeNothing is decodeKnown for what takes nothing: whoever sends a word with it believes that somebody reads it.
+func (r *request) decodeNothing() error { return httpapi.DecodeNothing(r.Request) }
+
 // profile reads the path value {id}: an id, or the word current for the calling token's own profile.
 func (r *request) profile() (service.ProfileRef, error) {
 	if r.PathValue("id") == "current" {
@@ -134,6 +137,21 @@ func (r *request) profile() (service.ProfileRef, error) {
 	}
 	id, err := tenancy.ParseProfileID(r.PathValue("id"))
 	return service.ProfileRef{ID: id}, err
+}
+
+// profileNamed is profile for a body that may say once more which one it is about, as SDKs do.
+func (r *request) profileNamed(names ...string) (service.ProfileRef, error) {
+	ref, err := r.profile()
+	for _, name := range names {
+		if name == "" || name == r.PathValue("id") {
+			continue
+		}
+		if ref.Named != "" && string(ref.Named) != name {
+			return ref, tenancy.Invalid("the body names two profiles: leave them out, or send the one of the path")
+		}
+		ref.Named = tenancy.ProfileID(name)
+	}
+	return ref, err
 }
 
 // Result is what became of an HTTP request, for the log.

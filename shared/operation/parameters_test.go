@@ -59,14 +59,18 @@ func TestParametersThatClientsSend(t *testing.T) {
 		}, []string{"filter%5Blast_authorization%5D=2030*", "orderBy=last_authorization", "fields=secret", "token=x", "read=true"}},
 		{operation.NotificationList, "/notification/", []string{
 			"read=false", "read=True", "filter%5Bread%5D=False", "type=limit_alert", "type=dashboard", "start_date=2030-01-01&end_date=2030-01-31", "orderBy%5B0%5D=created_at&orderBy%5B1%5D=asc",
-			"fields%5B0%5D=title", "filter%5Btype%5D=profile", "page=1&amount=10000",
-		}, []string{"type=chat", "ref_id=" + string(ana.Home), "filter%5Bmessage%5D=x", "fields=logo", "start_date=2030-02-01&end_date=2030-01-01", "start_date=yesterday", "read=maybe", "orderBy=title"}},
+			"fields%5B0%5D=title", "filter%5Btype%5D=profile", "page=1&amount=10000", "read=true&filter%5Bread%5D=True", "type=profile&filter[type]=profile", "read=&filter[read]=true",
+		}, []string{"type=chat", "ref_id=" + string(ana.Home), "filter%5Bmessage%5D=x", "fields=logo", "start_date=2030-02-01&end_date=2030-01-01", "start_date=yesterday", "read=maybe", "orderBy=title", "read=true&filter[read]=false", "type=tago&filter%5Btype%5D=profile", "filter=read", "page=&page=x", "read=&read=maybe"}},
 		{operation.ProfileSummary, home + "/summary", []string{"onlyAmount=true", "onlyAmount=False"}, []string{"onlyAmount=yes", "only_amount=true"}},
 		{operation.TokenInfo, "/info", []string{"details=true"}, []string{"detail=true"}},
 		{operation.PaymentHistory, "/account/payment_history", []string{"amount=10"}, []string{"page=2", "last_id=x", "amount=0"}},
 		{operation.AccountCost, "/account/cost", []string{"month=2030-03", "format=json"}, []string{"month=2030-3", "year=2030", "format=xml"}},
 		{operation.TransferList, "/transfer", []string{"page=1&amount=5"}, []string{"orderBy=created_at", "filter%5Bstate%5D=x"}},
-		{operation.StatisticsGet, home + "/statistics", []string{"date=2030-03-14&timezone=Europe/Berlin", "start_date=2030-03-01&end_date=2030-03-14&periodicity=day"}, []string{"timezone=Berlin", "period=day"}},
+		{operation.StatisticsGet, home + "/statistics", []string{
+			"date=2030-03-14&timezone=Europe/Berlin", "start_date=2030-03-01&end_date=2030-03-14&periodicity=day", "date=2030-03-14&periodicity=hour", "periodicity=month", "date=2030-03-14&start_date=&end_date=",
+		}, []string{"timezone=Berlin", "period=day", "date=2030-03-14&periodicity=month&start_date=2030-03-01", "date=2030-03-14&start_date=2030-03-01&end_date=2030-03-14"}},
+		{operation.AuditGet, home + "/auditlog", []string{"resourceID=a&ref_id=a", "resourceID=&ref_id=b", "who=&who=nobody"}, []string{"resourceID=a&ref_id=b", "format=&format=xml", "limit=&limit=x", "who=a&who=&who=b"}},
+		{operation.AccountAuditGet, "/account/auditlog", []string{"resourceID=a&ref_id=a"}, []string{"resourceID=a&ref_id=b"}},
 		{operation.ProfileList, "/profile", []string{"", "_=1899710813"}, []string{"filter%5Bname%5D=x", "page=2"}},
 		{operation.AllocationGet, "/account/allocation", nil, []string{"profile=" + string(ana.Home)}},
 	} {
@@ -79,6 +83,14 @@ func TestParametersThatClientsSend(t *testing.T) {
 			if got := w.Call(c.o, "GET", c.path+"?"+query, ana.Token, nil); got.Code != 400 {
 				t.Errorf("%s?%s: got %d %q, want 400", c.path, query, got.Code, got.Message)
 			}
+		}
+	}
+	// An empty first one drops nothing: what is selected is what the second one says.
+	w.Call(operation.ProfileEdit, "PUT", home, ana.Token, object{"name": "Plant"})
+	w.Advance(time.Second)
+	for query, want := range map[string]string{"": "Profile updated", "?who=&who=nobody": `"events":[]`, "?format=&format=csv": "date,local_date", "?find=&find=none*": `"events":[]`} {
+		if got := download(w, operation.AuditGet, home+"/auditlog"+query, ana.Token); got.StatusCode != 200 || !strings.Contains(got.Body, want) {
+			t.Errorf("auditlog%s: got %d %s", query, got.StatusCode, got.Body)
 		}
 	}
 	if got := w.Call(operation.ProfileCreate, "POST", "/profile?allocate_free_resources=yes", ana.Token, object{"name": "x"}); got.Code != 400 {
@@ -177,6 +189,28 @@ func TestUnknownKeysOfBodiesThatGivePowerOrCost(t *testing.T) {
 		{operation.TokenPolicySet, "PUT", home + "/token_policy", object{"longest": 5, "never": false}, "longest"},
 		{operation.TokenRotate, "POST", home + "/token/" + ana.Token[2:10] + "/rotate", object{"grace": "1 hour", "expire_time": "never"}, "expire_time"},
 		{operation.TransferRequest, "POST", home + "/transfer", object{"email": ben.Email, "password": testkit.Password, "keep_me": "full"}, "keep_me"},
+		{operation.TokenCreate, "POST", home + "/token", with(proof, "name", "x", "permission", "read", "profile_id", other), "the body names another profile than the path"},
+		{operation.TokenCreate, "POST", "/profile/current/token", with(proof, "name", "x", "permission", "read", "profile_id", other), "the body names another profile than the path"},
+		{operation.TokenCreate, "POST", home + "/token", with(proof, "name", "x", "permission", "read", "profile_id", 5), "profile_id must be a text"},
+		{operation.ProfileServices, "POST", home + "/services", object{"profile": other, "sms": 1}, "the body names another profile than the path"},
+		{operation.AddonEdit, "POST", home + "/addons", object{"mobile": true, "profile": other}, "the body names another profile than the path"},
+		{operation.AddonEdit, "POST", "/profile/current/addons", object{"mobile": true, "id": ana.Home, "profile": other}, "the body names two profiles"},
+		{operation.AddonEdit, "POST", home + "/addons", object{"mobile": true, "id": other}, "the body names another profile than the path"},
+		{operation.TransferConfirm, "POST", "/transfer/TR-7K3M-92QD/confirm", object{"code": "x", "pasword": testkit.Password}, "pasword"},
+		{operation.TransferDecline, "POST", "/transfer/TR-7K3M-92QD/decline", object{"code": "x", "password": testkit.Password, "reason": "no"}, "reason"},
+		{operation.TransferRevert, "POST", "/transfer/TR-7K3M-92QD/revert", object{"password": testkit.Password, "code": "x"}, "code"},
+		{operation.TransferCancel, "DELETE", home + "/transfer", object{"reason": "no"}, "reason"},
+		{operation.DeskApprove, "POST", "/desk/transfer/TR-7K3M-92QD/approve", object{"note": "fine"}, "note"},
+		{operation.DeskReject, "POST", "/desk/transfer/TR-7K3M-92QD/reject", object{"reason": "no", "note": "x"}, "note"},
+		{operation.DeskNote, "POST", "/desk/transfer/TR-7K3M-92QD/note", object{"kind": "note", "text": "x", "to": "ben"}, "to"},
+		{operation.DeskExtend, "POST", "/desk/transfer/TR-7K3M-92QD/extend", object{"days": 5}, "days"},
+		{operation.DeskRevert, "POST", "/desk/transfer/TR-7K3M-92QD/revert", object{"reason": "x"}, "reason"},
+		{operation.UsageReport, "POST", "/usage/" + string(ana.Home), object{"lines": []object{{"service": "file_storage", "amount": 5, "is_set": true, "event": "a"}}}, "lines[0].is_set"},
+		{operation.UsageReport, "POST", "/usage/" + string(ana.Home), object{"lines": []object{{"service": "input", "amount": 5, "event": "a"}}, "cycle": "2030-03"}, "cycle"},
+		{operation.AccountEdit, "PUT", "/account", object{"name": "x", "password": "another one entirely"}, "password cannot be changed here: leave it out, and send it to POST /account/passwordreset"},
+		{operation.AccountEdit, "PUT", "/account", object{"cpassword": "another one entirely"}, "cpassword cannot be changed here"},
+		{operation.AccountEdit, "PUT", "/account", object{"name": "x", "otp": object{"email": true}}, "otp.email cannot be changed here: leave it out, and use POST /account/otp/email/enable"},
+		{operation.AccountEdit, "PUT", "/account", object{"name": "x", "otp": object{"sms": true}}, "sms is not offered"},
 		{operation.AccountEdit, "PUT", "/account", object{"name": "x", "plan": "free"}, "plan cannot be changed here"},
 		{operation.AccountEdit, "PUT", "/account", object{"name": "x", "send_invoice": true}, "send_invoice"},
 		{operation.AccountEdit, "PUT", "/account", object{"blocked": true}, "blocked"},
@@ -204,11 +238,50 @@ func TestUnknownKeysOfBodiesThatGivePowerOrCost(t *testing.T) {
 		body         any
 	}{
 		{operation.AccountEdit, "PUT", "/account", account},
+		{operation.AccountEdit, "PUT", "/account", with(account, "password", "", "cpassword", nil)},
 		{operation.AllocationEdit, "POST", "/account/allocation", rows},
 		{operation.TokenCreate, "POST", home + "/token", with(proof, "name", "x", "permission", "read", "serie_number", nil, "verification_code", "", "middleware", nil, "profile_id", ana.Home)},
+		{operation.TokenCreate, "POST", "/profile/current/token", with(proof, "name", "x", "permission", "read", "profile_id", "current")},
+		{operation.TokenCreate, "POST", "/profile/current/token", with(proof, "name", "x", "permission", "read", "profile_id", ana.Home)},
 	} {
 		if got := w.Call(c.o, c.method, c.path, ana.Token, c.body); got.Code != 200 {
 			t.Errorf("%s %v: got %d %q", c.path, c.body, got.Code, got.Message)
+		}
+	}
+}
+
+// An edit of a profile takes each field from where it is: flat, or in info as in a profile that was read. Where it is in both, the flat one is meant.
+func TestAnEditOfAProfileTakesEachFieldFromWhereItIs(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	home := "/profile/" + string(ana.Home)
+	const logo, banner = "https://example.com/logo.png", "https://example.com/banner.png"
+	for _, c := range []struct {
+		name   string
+		body   object
+		logo   any
+		banner any
+	}{
+		{"One", object{"name": "One", "info": object{"logo_url": logo}}, logo, nil},
+		{"Two", object{"banner_url": banner, "info": object{"name": "Two"}}, logo, banner},
+		{"Three", object{"name": "Three", "logo_url": nil, "info": object{"name": "Two", "logo_url": logo, "banner_url": banner}}, nil, banner},
+		{"Four", object{"info": object{"name": "Four", "logo_url": logo, "banner_url": nil}}, logo, nil},
+		{"Four", object{"logo_url": "", "info": object{}}, nil, nil},
+	} {
+		if got := w.Call(operation.ProfileEdit, "PUT", home, ana.Token, c.body); got.Code != 200 {
+			t.Errorf("%v: got %d %q", c.body, got.Code, got.Message)
+		}
+		var is struct {
+			Info struct {
+				Name string `json:"name"`
+				Logo any    `json:"logo_url"`
+				Head any    `json:"banner_url"`
+			} `json:"info"`
+		}
+		w.Call(operation.ProfileGet, "GET", home, ana.Token, nil).Into(w, &is)
+		if is.Info.Name != c.name || is.Info.Logo != c.logo || is.Info.Head != c.banner {
+			t.Errorf("%v: the profile is %v, want %s, %v, %v", c.body, is.Info, c.name, c.logo, c.banner)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package operation
 
 import (
+	"cmp"
 	"context"
 
 	"profiles/shared/httpapi"
@@ -142,7 +143,8 @@ var ProfileEdit = Operation{
 	Routes: []Route{{"PUT", "/profile/{id}"}}, Access: Write, answer: profileEdit,
 }
 
-// profileChanges is the part of a body that an edit looks at. Clients send it flat, or as a whole profile with it in info.
+// profileChanges is the part of a body that an edit looks at. Clients send it flat, or as a whole profile with it in info; where a field is in
+// both, as in a profile that was read and given another name, the flat one is what they mean.
 type profileChanges struct {
 	Name      *string                  `json:"name"`
 	LogoURL   httpapi.Nullable[string] `json:"logo_url"`
@@ -161,11 +163,9 @@ func profileEdit(ctx context.Context, s *service.Services, r *request) (any, err
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
-	if b.profileChanges == (profileChanges{}) {
-		b.profileChanges = b.Info
-	}
 	return "Successfully Updated", s.Profiles.Edit(ctx, r.client, ref, tenancy.ProfileEdit{
-		Name: b.Name, LogoURL: b.LogoURL.Pointer(), BannerURL: b.BannerURL.Pointer(),
+		Name: cmp.Or(b.Name, b.Info.Name), LogoURL: cmp.Or(b.LogoURL.Pointer(), b.Info.LogoURL.Pointer()),
+		BannerURL: cmp.Or(b.BannerURL.Pointer(), b.Info.BannerURL.Pointer()),
 	})
 }
 

@@ -18,19 +18,20 @@ var TokenCreate = Operation{
 }
 
 func tokenCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
-	ref, err := r.profile()
-	if err != nil {
-		return nil, err
-	}
 	var b struct {
 		proofBody
+		Profile    string `json:"profile_id"`
 		Name       string `json:"name"`
 		Permission string `json:"permission"`
 		Expires    string `json:"expire_time"`
 		Email      string `json:"email"`
 		tokenLimits
 	}
-	if err := r.decodeKnown(&b, "profile_id"); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
+		return nil, err
+	}
+	ref, err := r.profileNamed(b.Profile)
+	if err != nil {
 		return nil, err
 	}
 	made, err := s.Tokens.Create(ctx, r.client, service.NewToken{

@@ -57,6 +57,9 @@ func transferCancel(ctx context.Context, s *service.Services, r *request) (any, 
 	if err != nil {
 		return nil, err
 	}
+	if err := r.decodeNothing(); err != nil {
+		return nil, err
+	}
 	t, err := s.Transfers.Cancel(ctx, r.client, ref)
 	return stepOf(t, "Transfer canceled"), err
 }
@@ -108,7 +111,7 @@ func (r *request) side() (tenancy.TransferID, sideBody, error) {
 	var b sideBody
 	id, err := r.ticket()
 	if err == nil {
-		err = r.decode(&b)
+		err = r.decodeKnown(&b)
 	}
 	return id, b, err
 }
@@ -198,7 +201,7 @@ func transferRevert(ctx context.Context, s *service.Services, r *request) (any, 
 		return nil, err
 	}
 	var b proofBody
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	t, err := s.Transfers.Revert(ctx, r.client, id, b.proof())

@@ -30,7 +30,7 @@ func usageReport(ctx context.Context, s *service.Services, r *request) (any, err
 	var b struct {
 		Lines []usageLine `json:"lines"`
 	}
-	if err := r.decode(&b); err != nil {
+	if err := r.decodeKnown(&b); err != nil {
 		return nil, err
 	}
 	lines := make([]tenancy.ReportedLine, len(b.Lines))

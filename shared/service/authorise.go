@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -96,6 +97,15 @@ func (h *hints) reached(t tenancy.TokenID, p tenancy.ProfileID) bool {
 type ProfileRef struct {
 	ID      tenancy.ProfileID
 	Current bool
+	Named   tenancy.ProfileID // what the rest of the request calls it, which is refused if it is another one; empty: nothing
+}
+
+// meant refuses (CodeInvalid) a request that names another profile than the one it is about.
+func (r ProfileRef) meant(id tenancy.ProfileID) error {
+	if r.Named != "" && r.Named != id {
+		return tenancy.Invalid("the body names another profile than the path: leave it out there, or send the same one")
+	}
+	return nil
 }
 
 // caller is a verified caller: its token, and the account the token acts for.
@@ -269,7 +279,7 @@ func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need 
 		if err := count.of(profile.Value); err != nil {
 			return reach{}, err
 		}
-		return reach{token, profile.Value, token.Permission, tenancy.PermissionFull, token.GrantEpoch}, lacks(token.Permission, need)
+		return reach{token, profile.Value, token.Permission, tenancy.PermissionFull, token.GrantEpoch}, cmp.Or(lacks(token.Permission, need), ref.meant(target))
 	}
 
 	if !byAccount || profile == nil || guess.account != token.Account || guess.profile != token.Profile {
@@ -298,5 +308,5 @@ func (b *base) enterProfile(ctx context.Context, c Client, ref ProfileRef, need 
 		return reach{}, err
 	}
 	right := token.Permission.Within(grant.Value.Permission)
-	return reach{token, profile.Value, right, grant.Value.Permission, grant.Value.Epoch}, lacks(right, need)
+	return reach{token, profile.Value, right, grant.Value.Permission, grant.Value.Epoch}, cmp.Or(lacks(right, need), ref.meant(target))
 }

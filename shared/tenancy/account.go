@@ -274,6 +274,7 @@ type AccountEdit struct {
 	// What clients send back with the rest of an account, and nobody changes by an edit.
 	Plan                                    *string
 	Active, Blocked, Developer, SendInvoice *bool
+	Factors                                 map[string]*bool
 }
 
 // AccountOptionsEdit is the part of an AccountEdit that concerns the options.
@@ -312,6 +313,21 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		if kept.to != nil && *kept.to != kept.is {
 			return a, Invalid("%s cannot be changed: leave it out, or send %v as it is", kept.name, kept.is)
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Factors)) {
+		to := e.Factors[name]
+		if to == nil || *to == a.Has(Factor(name)) {
+			continue
+		}
+		factor, err := ParseFactor(name)
+		if err != nil {
+			return a, err
+		}
+		deed := "enable"
+		if !*to {
+			deed = "disable"
+		}
+		return a, Invalid("otp.%s cannot be changed here: leave it out, and use POST /account/otp/%s/%s", factor, factor, deed)
 	}
 	if e.Timezone != nil {
 		if a.Timezone, err = ParseTimezone(*e.Timezone); err != nil {

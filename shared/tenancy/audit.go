@@ -83,8 +83,11 @@ func ParseAuditQuery(text func(string) string, now time.Time) (AuditQuery, error
 	q := AuditQuery{
 		Resource: text("resourceName"), ResourceID: text("resourceID"), Who: text("who"), Text: text("find"), Limit: auditLimit, After: text("nextToken"),
 	}
-	if q.ResourceID == "" {
-		q.ResourceID = text("ref_id")
+	if ref := text("ref_id"); ref != "" {
+		if q.ResourceID != "" && q.ResourceID != ref {
+			return q, Invalid("resourceID and ref_id are one parameter, and have different values: send one of them")
+		}
+		q.ResourceID = ref
 	}
 	start, end := text("start_date"), text("end_date")
 	format := text("format")

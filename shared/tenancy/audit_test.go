@@ -85,8 +85,11 @@ func TestParseAuditQuery(t *testing.T) {
 	if err != nil || q.Resource != "token" || q.ResourceID != "b" || q.Text != "*made*" || q.After != "" {
 		t.Errorf("all filters: got %+v, %v", q, err)
 	}
-	if q, _ := parse("resourceID", "a", "ref_id", "b"); q.ResourceID != "a" {
-		t.Errorf("both names of an id: got %q", q.ResourceID)
+	if q, err := parse("resourceID", "a", "ref_id", "a"); err != nil || q.ResourceID != "a" {
+		t.Errorf("both names of an id: got %q, %v", q.ResourceID, err)
+	}
+	if _, err := parse("resourceID", "a", "ref_id", "b"); CodeOf(err) != CodeInvalid || !strings.Contains(err.Error(), "resourceID and ref_id are one parameter") {
+		t.Errorf("two ids: got %v", err)
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// StatisticsQuery is the span for which a profile's use is asked, as clients write it: a day, or a start, an end and a step. All of it may
+// StatisticsQuery is the span for which a profile's use is asked, as clients write it: a day, or a start and an end, and a step. All of it may
 // be left out: the hours of today.
 type StatisticsQuery struct{ Date, Start, End, Periodicity, Timezone string }
 
@@ -34,11 +34,23 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 		}
 		return time.Time{}, Invalid("%s must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z", name)
 	}
-	var start, end time.Time
-	var err error
-	step := q.Periodicity
-	if _, err := steps(step); err != nil {
+	next, err := steps(q.Periodicity)
+	if err != nil {
 		return nil, err
+	}
+	var start, end time.Time
+	if q.Start != "" {
+		if start, err = parse("start_date", q.Start); err != nil {
+			return nil, err
+		}
+	}
+	if q.End != "" {
+		if end, err = parse("end_date", q.End); err != nil {
+			return nil, err
+		}
+		if len(strings.TrimSpace(q.End)) == len("2006-01-02") {
+			end = dayStart(end, 1)
+		}
 	}
 	switch {
 	case q.Date != "" || q.Start == "" && q.End == "":
@@ -48,27 +60,16 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 				return nil, err
 			}
 		}
-		start, end = dayStart(date, 0), dayStart(date, 1)
-		step = "hour"
+		first, last := dayStart(date, 0), dayStart(date, 1)
+		if q.Start != "" && !start.Equal(first) || q.End != "" && !end.Equal(last) {
+			return nil, Invalid("date is one day, and start_date and end_date are another span: send date, or the two of them")
+		}
+		start, end = first, last
 	case q.Start == "" || q.End == "":
 		return nil, Invalid("send start_date and end_date, or date alone")
-	default:
-		if start, err = parse("start_date", q.Start); err != nil {
-			return nil, err
-		}
-		if end, err = parse("end_date", q.End); err != nil {
-			return nil, err
-		}
-		if len(strings.TrimSpace(q.End)) == len("2006-01-02") {
-			end = dayStart(end, 1)
-		}
 	}
 	if !start.Before(end) {
 		return nil, Invalid("end_date must be after start_date")
-	}
-	next, err := steps(step)
-	if err != nil {
-		return nil, err
 	}
 	var buckets []time.Time
 	at := next(start, 0)

@@ -37,8 +37,14 @@ func TestBuckets(t *testing.T) {
 		{"the day of a moment as Python writes it", asks{Date: "2026-11-03 17:45:00.123456"}, "2026-11-03T00:00Z .. 2026-11-03T23:00Z, 2026-11-04T00:00Z (24)"},
 		{"the day of a moment, where that is the next one", asks{Date: "2026-11-03T17:45:00.000Z", Timezone: "Asia/Tokyo"}, "2026-11-03T15:00Z .. 2026-11-04T14:00Z, 2026-11-04T15:00Z (24)"},
 		{"the day of a moment elsewhere", asks{Date: "2026-11-03T01:00:00+02:00"}, "2026-11-02T00:00Z .. 2026-11-02T23:00Z, 2026-11-03T00:00Z (24)"},
-		{"a day, whatever periodicity is sent with it", asks{Date: "2026-11-03", Periodicity: "month"}, "2026-11-03T00:00Z .. 2026-11-03T23:00Z, 2026-11-04T00:00Z (24)"},
-		{"a day, whatever span is sent with it", asks{Date: "2026-11-03", Start: "2026-01-01", End: "2026-02-01"}, "2026-11-03T00:00Z .. 2026-11-03T23:00Z, 2026-11-04T00:00Z (24)"},
+		{"a day in hours", asks{Date: "2026-11-03", Periodicity: "hour"}, "2026-11-03T00:00Z .. 2026-11-03T23:00Z, 2026-11-04T00:00Z (24)"},
+		{"a day as one step", asks{Date: "2026-11-03", Periodicity: "day"}, "2026-11-03T00:00Z .. 2026-11-03T00:00Z, 2026-11-04T00:00Z (1)"},
+		{"the month of a day", asks{Date: "2026-11-03", Periodicity: "month"}, "2026-11-01T00:00Z .. 2026-11-01T00:00Z, 2026-12-01T00:00Z (1)"},
+		{"the year of a day", asks{Date: "2025-11-03", Periodicity: "year"}, "2025-01-01T00:00Z .. 2025-01-01T00:00Z, 2026-01-01T00:00Z (1)"},
+		{"this day as one step", asks{Periodicity: "day"}, "2026-11-24T00:00Z .. 2026-11-24T00:00Z, 2026-11-25T00:00Z (1)"},
+		{"this month", asks{Periodicity: "month", Timezone: "Europe/Berlin"}, "2026-10-31T23:00Z .. 2026-10-31T23:00Z, 2026-11-30T23:00Z (1)"},
+		{"a day, and the same as a span", asks{Date: "2026-11-03", Start: "2026-11-03", End: "2026-11-03"}, "2026-11-03T00:00Z .. 2026-11-03T23:00Z, 2026-11-04T00:00Z (24)"},
+		{"a day, and its start", asks{Date: "2026-11-03", Start: "2026-11-03T00:00:00Z"}, "2026-11-03T00:00Z .. 2026-11-03T23:00Z, 2026-11-04T00:00Z (24)"},
 		{"a day that lost an hour", asks{Date: "2026-03-29", Timezone: "Europe/Berlin"}, "2026-03-28T23:00Z .. 2026-03-29T21:00Z, 2026-03-29T22:00Z (23)"},
 		{"a day that won an hour", asks{Date: "2026-10-25", Timezone: "Europe/Berlin"}, "2026-10-24T22:00Z .. 2026-10-25T22:00Z, 2026-10-25T23:00Z (25)"},
 		{"a day where hours begin half an hour later", asks{Date: "2026-11-03", Timezone: "Asia/Kolkata"}, "2026-11-02T18:30Z .. 2026-11-03T17:30Z, 2026-11-03T18:30Z (24)"},
@@ -114,6 +120,7 @@ func TestBucketsThatCannotBe(t *testing.T) {
 		zone = "invalid: timezone must be an IANA name such as Europe/Berlin"
 		date = "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z"
 		long = "invalid: the span has more than 745 steps: ask for a shorter one, or a larger periodicity"
+		two  = "invalid: date is one day, and start_date and end_date are another span: send date, or the two of them"
 	)
 	for _, test := range []struct {
 		name  string
@@ -124,6 +131,11 @@ func TestBucketsThatCannotBe(t *testing.T) {
 		{"a day that there is not", asks{Date: "2026-02-30"}, "invalid: date " + date},
 		{"a start that is none", asks{Start: "x", End: "2026-11-01"}, "invalid: start_date " + date},
 		{"an end that is none", asks{Start: "2026-11-01", End: "x"}, "invalid: end_date " + date},
+		{"a day, and another span", asks{Date: "2026-11-03", Start: "2026-01-01", End: "2026-02-01"}, two},
+		{"a day, and another span in months", asks{Date: "2026-11-03", Start: "2026-01-01", Periodicity: "month"}, two},
+		{"a day, and another end", asks{Date: "2026-11-03", End: "2026-11-04"}, two},
+		{"a day, and its start in another zone", asks{Date: "2026-11-03", Start: "2026-11-03T00:00:00Z", Timezone: "Asia/Tokyo"}, two},
+		{"a day, and a start that is none", asks{Date: "2026-11-03", Start: "x"}, "invalid: start_date " + date},
 		{"a start without an end", asks{Start: "2026-11-01"}, "invalid: send start_date and end_date, or date alone"},
 		{"an end without a start", asks{End: "2026-11-01"}, "invalid: send start_date and end_date, or date alone"},
 		{"an end before its start", asks{Start: "2026-11-02", End: "2026-11-01"}, "invalid: end_date must be after start_date"},
