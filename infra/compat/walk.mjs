@@ -297,12 +297,14 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
     assert.notEqual(second, has.code);
     has.secondCode = second;
   });
+  await go("sign-up: a confirmation that is sent again asks for a password", () => refused(Account.confirmAccount(has.secondCode), /asks for a password/));
   await go("sign-up: confirm", async () => {
-    assert.equal(await Account.confirmAccount(has.secondCode), "Account confirmed successfully");
+    assert.equal(await Account.confirmAccount(has.code), "Account confirmed successfully");
   });
-  await go("sign-up: a code works once", async () => {
-    await refused(Account.confirmAccount(has.secondCode), /link/);
+  await go("sign-up: a code works once, and none that is left works after it", async () => {
     await refused(Account.confirmAccount(has.code), /link/);
+    const late = await ask("POST", "/account/passwordreset", { token: has.secondCode, json: { password } });
+    assert.ok(late.status === 400 || late.status === 401, `expected a refusal, came ${describe(late)}`);
   });
   await go("sign-up: a confirmed address gets the same answer when it asks for the mail again", async () => {
     assert.match(await Account.resendConfirmation(email), /^Confirmation email sent/);

@@ -27,7 +27,7 @@ var files embed.FS
 // happens only when a person presses the page's button: whoever merely fetches a link changes nothing.
 var links = map[tenancy.MessageKind]map[string]string{
 	tenancy.MessageAccountConfirm:      {"url": "#/account/confirm/{{code}}"},
-	tenancy.MessageAccountConfirmAgain: {"url": "#/account/password/{{code}}"},
+	tenancy.MessageAccountConfirmAgain: {"url": "#/account/confirm/{{code}}"},
 	tenancy.MessagePasswordReset:       {"url": "#/account/password/{{code}}"},
 	tenancy.MessagePasswordChanged:     forgottenLinks,
 	tenancy.MessagePin:                 forgottenLinks,

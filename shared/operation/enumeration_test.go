@@ -76,7 +76,7 @@ var doors = []door{
 	}, nil, nil},
 	{"the confirmation again", func(w *testkit.World, _ testkit.Person, email tenancy.Email) testkit.Answer {
 		return w.Call(operation.AccountResend, "GET", "/account/resend_confirmation/"+string(email), "", nil)
-	}, 200, map[tenancy.MessageKind]string{tenancy.MessageAccountConfirm: "an unconfirmed one"}, nil, nil},
+	}, 200, map[tenancy.MessageKind]string{tenancy.MessageAccountConfirmAgain: "an unconfirmed one"}, nil, nil},
 	{"a new password", func(w *testkit.World, _ testkit.Person, email tenancy.Email) testkit.Answer {
 		return askPassword(w, email)
 	}, 200, map[tenancy.MessageKind]string{tenancy.MessagePasswordReset: "an account, a blocked account, the one that took its place"}, nil, nil},

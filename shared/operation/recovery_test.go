@@ -132,6 +132,39 @@ func TestAConfirmationThatIsAskedForAgain(t *testing.T) {
 	}
 }
 
+// A person's sign-up lapses, and a stranger signs up with the address, the only one then. Asked for again, the confirmation has nothing of that
+// sign-up: pressed as it is it opens nothing, and with a password it is the person's.
+func TestAConfirmationAskedForAgainAfterALapse(t *testing.T) {
+	t.Parallel()
+	const zoe, strange = tenancy.Email("zoe@example.com"), "velvet anchor prism"
+	for name, first := range map[string]bool{"a stranger's after the own lapsed": true, "a stranger's alone": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := testkit.New(t)
+			if first {
+				signUpAs(w, zoe, "Zoe", testkit.Password, "192.0.2.1")
+				w.Advance(tenancy.SignUpLife)
+			}
+			signUpAs(w, zoe, "Visit evil", strange, "203.0.113.9")
+			expect(t, "ask again", w.Call(operation.AccountResend, "GET", "/account/resend_confirmation/"+string(zoe), "", nil), 200, "")
+			code := mailed(w, zoe, tenancy.MessageAccountConfirmAgain)
+			expect(t, "the bare link", w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+code, "", nil), 400, "asks for a password")
+			if got := login(w, zoe, strange); got == 200 {
+				t.Error("the stranger's password signs in")
+			}
+			expect(t, "with a password", setPassword(w, code, another, ""), 200, "")
+			if own, theirs := login(w, zoe, another), login(w, zoe, strange); own != 200 || theirs != 401 {
+				t.Errorf("signing in: the person got %d, the stranger %d", own, theirs)
+			}
+			for _, it := range w.Items() {
+				if !strings.HasPrefix(it.PK, "C#") && !strings.HasPrefix(it.PK, "L#") && strings.Contains(it.Text, "Visit") {
+					t.Errorf("something of the stranger is in %s %s: %s", it.PK, it.SK, it.Text)
+				}
+			}
+		})
+	}
+}
+
 // Who confirms by a bare link what a stranger signed up has the stranger in the account, until a new password comes from the mailbox: with
 // that nothing is left of what the stranger made. Who chose a password with the link keeps what was made by hand.
 func TestThePasswordOfAStranger(t *testing.T) {

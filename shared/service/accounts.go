@@ -53,7 +53,7 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 			s.confirmBy(tx, c, email, signUp, now)
 		case account.OK && !account.Value.Active:
 			signUp.Account = account.Value.ID
-			s.renew(tx, account.Value.Again(signUp), now)
+			s.renew(tx, account.Value.With(signUp), now)
 			s.confirmBy(tx, c, email, signUp, now)
 		case !account.OK:
 			// The address is still that of an account which is deleted.
@@ -162,9 +162,9 @@ func unlessMailed(err error) error {
 // maxOffers bounds what an account is notified of when it is made; the invitations beyond it are in the mails.
 const maxOffers = 50
 
-// Confirm makes a sign-up real: the account becomes active and gets its first profile. The code works once, for 24 hours. One that was sent
-// again after several sign-ups needs a password besides, which SetPassword takes. Errors: CodeInvalid for a code that is unknown, used or too old, which are told
-// apart from nobody; CodeTooMany.
+// Confirm makes a sign-up real: the account becomes active and gets its first profile. The code works once, for 24 hours. One that somebody
+// asked for again needs a password besides, which SetPassword takes. Errors: CodeInvalid for a code that is unknown, used or too old, which are
+// told apart from nobody, and for one that needs a password; CodeTooMany.
 func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	stale := tenancy.Invalid("This confirmation link is not valid any more: if your address is confirmed already, sign in; if not, ask for a new link")
 	now := s.now()
@@ -225,19 +225,14 @@ func (s Accounts) confirm(ctx context.Context, code tenancy.Confirmation, stale 
 	return tx.Commit(ctx)
 }
 
-// Resend sends a new confirmation to an address that waits for one. If there were several sign-ups with the address, nothing that was given at
-// one goes with it: whoever uses the code chooses a password. The answer is the same for every address. Errors: CodeInvalid for a text that is
+// Resend sends a new confirmation to an address that waits for one. Nothing that was given at a sign-up goes with it: whoever uses the code
+// chooses a password. The answer is the same for every address. Errors: CodeInvalid for a text that is
 // no address, CodeTooMany.
 func (s Accounts) Resend(ctx context.Context, c Client, address string) error {
 	return s.mailTo(ctx, c, address, mailWindow, func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time) {
 		if holder.ID != "" && !holder.Active {
 			s.renew(tx, holder, now)
-			signUp := holder.SignUpAgain()
-			if signUp.PasswordHash != "" {
-				s.confirmBy(tx, Client{}, email, signUp, now)
-				return
-			}
-			code, expires := s.confirmation(tx, email, signUp, now)
+			code, expires := s.confirmation(tx, email, holder.SignUpAgain(), now)
 			s.send(tx, s.letter(tenancy.MessageAccountConfirmAgain, email, now, map[string]string{"code": code, "expires": expires.Format(time.RFC3339)}))
 		}
 	})

@@ -43,7 +43,6 @@ type accountItem struct {
 	Secured      int64                     `dynamodbav:"secured,omitempty"`
 	Proved       int64                     `dynamodbav:"proved,omitempty"`
 	Unproven     bool                      `dynamodbav:"unproven,omitempty"`
-	Contested    bool                      `dynamodbav:"contested,omitempty"`
 	Undos        []undoAttribute           `dynamodbav:"undos,omitempty"`
 	Factors      []factorAttribute         `dynamodbav:"factors,omitempty"`
 	LastLogin    int64                     `dynamodbav:"lastLogin,omitempty"`
@@ -68,7 +67,7 @@ func accountFrom(a tenancy.Account) accountItem {
 		Options: optionsAttribute(a.Options), Plan: string(a.Plan), Limits: a.Limits.Map(),
 		Shares: sharesFrom(a.Shares), Anchor: millis(a.Anchor), PaidUntil: millis(a.PaidUntil), Schedule: scheduleFrom(a.Schedule),
 		Billing: billingFrom(a.Billing), due: dueAt(DueRenewal, string(a.ID), a.RenewsAt()), Spent: spentFrom(a.Spent), Epoch: a.Epoch, Sessions: a.Sessions, Sources: a.Sources, Created: millis(a.Created), Updated: millis(a.Updated),
-		Secured: millis(a.Secured), Proved: millis(a.Proved), Unproven: a.Unproven, Contested: a.Contested, Undos: undosFrom(a.Undos), Factors: factorsFrom(a.Factors), LastLogin: millis(a.LastLogin), Version: a.Version,
+		Secured: millis(a.Secured), Proved: millis(a.Proved), Unproven: a.Unproven, Undos: undosFrom(a.Undos), Factors: factorsFrom(a.Factors), LastLogin: millis(a.LastLogin), Version: a.Version,
 	}
 }
 
@@ -80,7 +79,7 @@ func (i accountItem) value() tenancy.Account {
 		Options: tenancy.AccountOptions(i.Options), Plan: tenancy.Plan(i.Plan),
 		Limits: tenancy.AmountsFrom(i.Limits), Shares: sharesOf(i.Shares), Anchor: fromMillis(i.Anchor), PaidUntil: fromMillis(i.PaidUntil),
 		Schedule: i.Schedule.value(), Billing: i.Billing.value(), Spent: i.Spent.value(), Epoch: i.Epoch, Sessions: i.Sessions, Sources: i.Sources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
-		Secured: fromMillis(i.Secured), Proved: fromMillis(i.Proved), Unproven: i.Unproven, Contested: i.Contested, Undos: undosOf(i.Undos), Factors: factorsOf(i.Factors), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
+		Secured: fromMillis(i.Secured), Proved: fromMillis(i.Proved), Unproven: i.Unproven, Undos: undosOf(i.Undos), Factors: factorsOf(i.Factors), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
 	}
 }
 

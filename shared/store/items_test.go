@@ -64,7 +64,7 @@ func (d draw) account() tenancy.Account {
 		ID: tenancy.AccountID(d.id()), Type: tenancy.AccountType(d.text("type")), Email: tenancy.Email(d.text("email")),
 		PasswordHash: d.text("password"), Active: d.flag("active"), Blocked: d.flag("blocked"), Name: d.text("name"),
 		Company: d.text("company"), Country: d.text("country"), Phone: d.text("phone"), Timezone: d.text("timezone"),
-		Language: d.text("language"), Newsletter: d.flag("newsletter"), Developer: d.flag("developer"), Secured: d.time("secured"), Proved: d.time("proved"), Unproven: d.flag("unproven"), Contested: d.flag("contested"),
+		Language: d.text("language"), Newsletter: d.flag("newsletter"), Developer: d.flag("developer"), Secured: d.time("secured"), Proved: d.time("proved"), Unproven: d.flag("unproven"),
 		Options: tenancy.AccountOptions{
 			UserViewWelcome: d.flag("welcome"), DateFormat: d.text("date"), TimeFormat: d.text("time"),
 			DecimalSeparator: d.text("decimal"), ThousandSeparator: d.text("thousand"), ShowLastUpdatedAt: d.text("show"),

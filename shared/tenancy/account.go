@@ -65,8 +65,6 @@ type Account struct {
 	// Unproven says that the password is the one of a sign-up, and was not given when the mailbox confirmed it: somebody else may have
 	// signed up.
 	Unproven bool
-	// Contested says of an unconfirmed account that there were several sign-ups with its address: nobody knows which of them its owner made.
-	Contested bool
 
 	Created   time.Time
 	Updated   time.Time
@@ -401,14 +399,7 @@ func (s SignUp) NewAccount(email Email) Account {
 	}.With(s)
 }
 
-// Again returns the unconfirmed account after another sign-up with its address.
-func (a Account) Again(s SignUp) Account {
-	a = a.With(s)
-	a.Contested = true
-	return a
-}
-
-// With returns the account with what a sign-up gave.
+// With returns the unconfirmed account with what a sign-up gave, the first one with its address or another.
 func (a Account) With(s SignUp) Account {
 	a.Name, a.Company, a.Country, a.Timezone = s.Name, s.Company, s.Country, s.Timezone
 	a.PasswordHash, a.Newsletter, a.Developer = s.PasswordHash, s.Newsletter, s.Developer
@@ -424,17 +415,12 @@ func (s SignUp) Confirm(email Email, id ProfileID, now time.Time) (Account, Prof
 	return a, NewProfile(id, a, a.Name, now), err
 }
 
-// SignUpAgain returns what a code confirms that somebody asks for again, for an unconfirmed account: its one sign-up, or of several the
-// address alone, and nothing that was given. Whoever asks, and whoever reads the mail, may not be who signed up last.
+// SignUpAgain returns what a code confirms that somebody asks for again, for an unconfirmed account: the address alone, and nothing that was
+// given at a sign-up. Whoever asks, and whoever reads the mail, may not be who signed up: an own sign-up may have lapsed, and a stranger's have
+// come after it.
 func (a Account) SignUpAgain() SignUp {
-	if a.Contested {
-		name, _, _ := strings.Cut(string(a.Email), "@")
-		return SignUp{Account: a.ID, Name: name, Timezone: "UTC", Created: a.Created}
-	}
-	return SignUp{
-		Account: a.ID, Name: a.Name, Company: a.Company, Country: a.Country, Timezone: a.Timezone,
-		PasswordHash: a.PasswordHash, Newsletter: a.Newsletter, Developer: a.Developer, Created: a.Created,
-	}
+	name, _, _ := strings.Cut(string(a.Email), "@")
+	return SignUp{Account: a.ID, Name: name, Timezone: "UTC", Created: a.Created}
 }
 
 // Claim is the hold of one account on an e-mail address.

@@ -368,7 +368,7 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 	account := map[string]any{
 		"ID": kept, "Type": kept, "Active": kept, "Blocked": kept, "Name": kept, "Company": kept, "Country": kept, "Phone": kept, "Timezone": kept,
 		"Language": kept, "Newsletter": kept, "Developer": kept, "Options": kept, "Plan": kept, "Limits": kept, "Shares": kept, "Anchor": kept,
-		"PaidUntil": kept, "Spent": kept, "Schedule": kept, "Billing": kept, "Created": kept, "LastLogin": kept, "Version": kept, "Contested": kept,
+		"PaidUntil": kept, "Spent": kept, "Schedule": kept, "Billing": kept, "Created": kept, "LastLogin": kept, "Version": kept,
 		"Email": Email("owner"), "PasswordHash": "", "Epoch": a.Epoch + 1, "Sessions": a.Sessions + 1, "Sources": []string(nil), "Undos": a.Undos[:1],
 		"Factors": a.Factors[:1], "Secured": then, "Updated": then, "Proved": then, "Unproven": false,
 	}
