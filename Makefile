@@ -99,18 +99,24 @@ race: need-go need-stack ## the tests of what happens at once, under the race de
 		/together[(]|watch[(]|[.]Go[(]|go func/ && name ~ /^Test/ { print name }' $(SEVERAL:=/*_test.go) | sort -u | tr '\n' '|'); \
 	set -x; $(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m -run "^($${atonce}TestBudgets)\$$" $(SEVERAL:%=./%)
 
-# Go may end a target whose time is over with this error though nothing failed: https://go.dev/issue/75804.
+# Each package is built once for all its targets, and a target has one of the processor's cores: `go test -fuzz` builds for each. Go may end a
+# target whose time is over with an error though nothing failed: https://go.dev/issue/75804.
 .PHONY: fuzz
 fuzz: need-go ## fuzz every target that there is, each for FUZZTIME=10s; what fails is kept as a file in testdata/fuzz
-	@listed=$$($(GO) test -list '^Fuzz' ./...) || { echo "$$listed"; exit 1; }; \
-	targets=$$(echo "$$listed" | awk '/^Fuzz/ { names[++n] = $$1 } $$1 == "ok" { for (i = 1; i <= n; i++) print $$2, names[i]; n = 0 }'); \
-	[ -n "$$targets" ] || { echo "there is no fuzz target"; exit 1; }; \
-	echo "$$targets" | while read -r package target; do \
-		if ! out=$$($(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" 2>&1 </dev/null) && { \
-			echo "$$out" | grep -q 'Failing input' || ! echo "$$out" | grep -q '^    context deadline exceeded$$'; }; \
-		then echo "$$out"; exit 1; fi; \
-		echo "$$package $$target: $$(echo "$$out" | grep -o 'execs: [0-9]*' | tail -n 1)"; \
-	done
+	@mkdir -p dist/fuzz/found; \
+	folders=$$(grep -l '^func Fuzz' shared/*/*_test.go infra/*/*_test.go | xargs -n 1 dirname | sort -u); \
+	[ -n "$$folders" ] || { echo "there is no fuzz target"; exit 1; }; \
+	for folder in $$folders; do \
+		$(GO) test -c -fuzz=. -o dist/fuzz/$$(basename $$folder) ./$$folder || exit 1; \
+	done; \
+	for folder in $$folders; do \
+		grep -ho '^func Fuzz[A-Za-z0-9]*' $$folder/*_test.go | sed "s,^func ,$$folder ,"; \
+	done | xargs -P 2 -L 1 sh -c ' \
+		binary=$$PWD/dist/fuzz/$$(basename $$0); found=$$PWD/dist/fuzz/found/$$0; cd $$0; \
+		if ! out=$$($$binary -test.run "^$$" -test.fuzz "^$$1\$$" -test.fuzztime $(FUZZTIME) -test.fuzzcachedir $$found -test.parallel 1 2>&1 </dev/null) && { \
+			echo "$$out" | grep -q "Failing input" || ! echo "$$out" | grep -q "^    context deadline exceeded$$"; }; \
+		then echo "$$out"; exit 255; fi; \
+		echo "$$0 $$1: $$(echo "$$out" | grep -o "execs: [0-9]*" | tail -n 1)"'
 
 .PHONY: compat
 compat: need-stack .tools/local ## walk TagoIO's official SDK 12, 11 and 10 through a fresh local stack

@@ -1,6 +1,6 @@
 """Builds and packages the template with SAM, against an S3 that runs in this process, and looks into every package.
 
-Each function's package must hold one file, an executable arm64 binary called bootstrap.
+Each function's package must hold one file, an executable binary called bootstrap, for the processor that GOARCH names.
 """
 
 import io
@@ -18,7 +18,7 @@ import yaml
 from moto.server import ThreadedMotoServer
 
 ELF = b"\x7fELF"
-ARM64 = 0xB7  # e_machine, at byte 18 of the header
+MACHINES = {"arm64": 0xB7, "amd64": 0x3E}  # e_machine, at byte 18 of the header
 
 
 class Loader(yaml.SafeLoader):
@@ -38,8 +38,9 @@ def problem(archive: bytes) -> str:
         head = packed.read("bootstrap")[:20]
     if not mode & stat.S_IXUSR:
         return "bootstrap is not executable"
-    if head[:4] != ELF or head[18] != ARM64:
-        return "bootstrap is no arm64 binary"
+    arch = os.environ["GOARCH"]
+    if head[:4] != ELF or head[18] != MACHINES[arch]:
+        return f"bootstrap is no {arch} binary"
     return ""
 
 

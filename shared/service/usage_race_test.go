@@ -67,7 +67,7 @@ func watch(look func()) (stop func()) {
 	over, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		often := time.NewTicker(2 * time.Millisecond)
+		often := time.NewTicker(20 * time.Millisecond)
 		defer often.Stop()
 		for {
 			look()
