@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -90,7 +91,7 @@ var samples = map[tenancy.MessageKind]map[string]string{
 	},
 	tenancy.MessageTransferRemindDesk: {"ticket": ticket, "profile": "Plant", "missing": "nothing", "expires": "2030-03-21T09:26:53Z"},
 	tenancy.MessageTransferWaiting: {
-		"name": "Ana", "ticket": ticket, "profile": "Plant", "missing": missing, "expires": "2030-03-21T09:26:53Z",
+		"name": "Ana", "ticket": ticket, "profile": "Plant", "missing": waits, "expires": "2030-03-21T09:26:53Z", "zone": "America/Sao_Paulo",
 	},
 	tenancy.MessageTransferExtended: {"ticket": ticket, "profile": "Plant", "expires": "2030-03-28T09:26:53Z", "zone": "Not/AZone"},
 	tenancy.MessageTransferEnded: {
@@ -124,6 +125,9 @@ const (
 	words   = "Hello Ana,\n\nthe plant is yours & <soon> I am off to the sea.\nBen"
 	missing = "- destination-plan: needed is the plan starter or scale, there is the plan free. Upgrade the plan of the account\n" +
 		"- destination-profiles: needed is room for one more profile, there is 1 of 1 profiles. Delete a profile, or upgrade the plan of the account"
+	waits = "- lock: needed is 7 days since the last transfer, there is one on 2030-03-12T01:26:53.000Z. Wait until 2030-03-19T01:26:53.000Z\n" +
+		"- hold: needed is no recent change of password, address or second factor, there is a change that holds transfers until " +
+		"2030-03-17T09:26:53.589Z. Wait until 2030-03-17T09:26:53.589Z"
 	needs   = "Nothing moves before both of you have agreed and our support desk has approved it."
 	amounts = "input: 1000000 variables\noutput: 2000000 variables\nemail: 50 messages"
 )
@@ -188,7 +192,22 @@ func TestEveryKindRenders(t *testing.T) {
 		if strings.Contains(got.Text+got.HTML+got.Subject, "{{") {
 			t.Errorf("%s has a place without a word", kind)
 		}
+		if raw := machineTime.FindString(got.Text + got.HTML + got.Subject); raw != "" {
+			t.Errorf("%s shows people the time %s", kind, raw)
+		}
 	}
+}
+
+// machineTime is a time as programs write it.
+var machineTime = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:[\d.]+Z`)
+
+// inWords is a text as a reader in a time zone is shown it.
+func inWords(text, name string) string {
+	zone, _ := time.LoadLocation(name)
+	return machineTime.ReplaceAllStringFunc(text, func(s string) string {
+		at, _ := time.Parse(time.RFC3339, s)
+		return tenancy.Moment(at, zone)
+	})
 }
 
 // A person's words are text, wherever they stand.
@@ -288,7 +307,7 @@ func TestLinesStayLines(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, value := range samples[kind] {
-			if strings.Contains(value, "\n") && !strings.Contains(got.HTML, `white-space:pre-line">`+html.EscapeString(value)+"</p>") {
+			if strings.Contains(value, "\n") && !strings.Contains(got.HTML, `white-space:pre-line">`+html.EscapeString(inWords(value, samples[kind]["zone"]))+"</p>") {
 				t.Errorf("%s: the lines of %s run together in the HTML", kind, name)
 			}
 		}

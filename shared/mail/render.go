@@ -65,8 +65,11 @@ var (
 	transferLinks     = map[string]string{"url": "#/transfer/show/{{ticket}}"}
 )
 
-// times are the words that hold a time, or a sentence with one: as RFC 3339 in messages, and in words for people in mails.
-var times = []string{"expires", "when", "until", "resets"}
+// times are the words that hold a time, and sentences those that may speak of some: as RFC 3339 in messages, and in words for people in mails.
+var (
+	times     = []string{"expires", "when", "until"}
+	sentences = []string{"resets", "missing"}
+)
 
 // Renderer turns messages into mails. Each kind is a pair of files: the text has the subject in its first line, the HTML stands
 // inside the common layout.
@@ -172,9 +175,14 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 	}
 	for _, name := range times {
 		if value, ok := words[name]; ok {
-			if words[name] = moments(value, zone); words[name] == value && name != "resets" {
+			if words[name] = moments(value, zone); words[name] == value {
 				return mail, tenancy.Invalid("the word %s has no time: %q", name, value)
 			}
+		}
+	}
+	for _, name := range sentences {
+		if value, ok := words[name]; ok {
+			words[name] = moments(value, zone)
 		}
 	}
 	for word, link := range p.links {
