@@ -2,7 +2,9 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"profiles/shared/store"
@@ -74,28 +76,41 @@ func (s Accounts) purge(ctx context.Context, id tenancy.AccountID) (bool, error)
 	if err := batch.Get(ctx); err != nil || !left.OK {
 		return false, err
 	}
-	// Whoever is told of an end may still get a notification, so those come last.
+	// Whoever is told of an end may still get a notification, so those come last. What fails in one part keeps no other one waiting; the account
+	// is not forgotten before all of them are through.
+	var failed []error
 	for _, part := range []func(context.Context, tenancy.Departure) error{
 		s.leaveTransfers, s.leaveInvitations, s.leaveProfiles, s.leaveNotifications,
 	} {
-		if err := part(ctx, left.Value); err != nil {
-			return false, err
+		if timeUp(ctx) {
+			return false, errors.Join(append(failed, errTimeUp)...)
 		}
+		if err := part(ctx, left.Value); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	if len(failed) > 0 {
+		return false, errors.Join(failed...)
 	}
 	return s.leave(ctx, left.Value)
 }
 
-// each does something about every one of a deleted account's things, in a commit each, and anew when somebody else changes it.
+// each does something about every one of a deleted account's things, in a commit each, and anew when somebody else changes it. One that fails,
+// and be it with a panic, keeps no other one waiting; the error tells of all that did.
 func each[T any](ctx context.Context, things []T, do func(T) error) error {
+	var failed []error
 	for _, thing := range things {
 		if timeUp(ctx) {
-			return errTimeUp
+			return errors.Join(append(failed, errTimeUp)...)
 		}
-		if _, err := again(ctx, func() (struct{}, error) { return struct{}{}, do(thing) }); err != nil {
-			return err
+		if _, err := again(ctx, func() (_ struct{}, err error) {
+			defer recovered(&err)
+			return struct{}{}, do(thing)
+		}); err != nil {
+			failed = append(failed, err)
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // byPurge is the audit entry of what becomes of a deleted account's things.
@@ -108,28 +123,37 @@ func (s Accounts) byPurge(log, resource, id, message string, now time.Time) tena
 // leaveTransfers ends the open transfers in which the account is a side.
 func (s Accounts) leaveTransfers(ctx context.Context, left tenancy.Departure) error {
 	var ids []tenancy.TransferID
+	var failed []error
 	for _, walk := range []func(func(tenancy.TransferID, error) bool){
 		s.Store.TransfersOf(ctx, left.Account, 0), s.Store.TransfersOffered(ctx, left.Email, 0),
 	} {
 		for id, err := range walk {
 			if err != nil {
-				return err
+				failed = append(failed, err)
+				break
 			}
 			ids = append(ids, id)
 		}
 	}
-	for len(ids) > 0 {
-		n := min(len(ids), batchSize)
-		transfers, err := s.transfers(ctx, ids[:n])
+	for page := range slices.Chunk(ids, batchSize) {
+		transfers, err := s.transfers(ctx, page)
 		if err == nil {
 			err = each(ctx, transfers, func(t tenancy.Transfer) error { return s.leaveTransfer(ctx, t, left) })
+		} else {
+			// One that cannot be read fails the others of its page.
+			err = each(ctx, page, func(id tenancy.TransferID) error {
+				alone, err := s.transfers(ctx, []tenancy.TransferID{id})
+				if err != nil || len(alone) == 0 {
+					return err
+				}
+				return s.leaveTransfer(ctx, alone[0], left)
+			})
 		}
 		if err != nil {
-			return err
+			failed = append(failed, err)
 		}
-		ids = ids[n:]
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (s Accounts) leaveTransfer(ctx context.Context, t tenancy.Transfer, left tenancy.Departure) error {

@@ -258,6 +258,73 @@ func titlesOf(w *testkit.World, p testkit.Person) (titles []string) {
 	return titles
 }
 
+// One thing of a deleted account that always fails keeps nothing else of it. The account is forgotten when that thing is gone too.
+func TestAPoisonedThingKeepsNoOtherOneOfADeletedAccount(t *testing.T) {
+	t.Parallel()
+	for what, thing := range map[string]func(*leaving) (poison string, stays []string){
+		"a transfer of its own profile": func(c *leaving) (string, []string) {
+			return string(c.ticket.ID), []string{string(c.ticket.ID), string(c.plant)}
+		},
+		"a transfer that is offered to it": func(c *leaving) (string, []string) { return string(c.offeredTo.ID), []string{string(c.offeredTo.ID)} },
+		"a transfer that it has accepted":  func(c *leaving) (string, []string) { return string(c.acceptedBy.ID), []string{string(c.acceptedBy.ID)} },
+		"an invitation to it": func(c *leaving) (string, []string) {
+			key, place := c.invitation(c.ana)
+			return key, []string{key, place, "E#" + string(c.ana.Email) + " I#"}
+		},
+		"a profile of its own": func(c *leaving) (string, []string) {
+			return "P#" + string(c.plant), []string{string(c.plant), string(c.ticket.ID)}
+		},
+		"another profile of its own":       func(c *leaving) (string, []string) { return "P#" + string(c.ana.Home), []string{string(c.ana.Home)} },
+		"a profile that is shared with it": func(c *leaving) (string, []string) { return "P#" + string(c.ben.Home), []string{string(c.ben.Home)} },
+	} {
+		c := newLeaving(t)
+		c.OK(deleteAccount(c.Services, c.World, c.ana))
+		poison, stays := thing(c)
+		c.Faults.Poison(poison)
+		c.Advance(time.Minute)
+		n, err := c.Accounts.Purge(t.Context())
+		c.Faults.Poison("")
+		if n != 0 || err == nil {
+			t.Errorf("%s: got %d, %v, want it said", what, n, err)
+		}
+		for range 2 {
+			_, err = c.Profiles.Purge(t.Context())
+			c.OK(err)
+		}
+		stays = append(stays, "D#"+string(c.ana.ID), "E#"+string(c.ana.Email)+" E")
+		profiles := map[string]string{}
+		for _, r := range scan(c.World) {
+			profiles[r.text("PK")+" "+r.text("SK")] = r.text("profile")
+		}
+		seen := 0
+		for _, left := range traces(c.World, c.ana) {
+			of := left + " of " + profiles[left]
+			if !slices.ContainsFunc(stays, func(s string) bool { return strings.Contains(of, s) }) {
+				t.Errorf("%s: left is %s", what, left)
+			}
+			seen++
+		}
+		if seen < 3 || c.Count("E#"+string(c.ana.Email), "E") != 1 {
+			t.Errorf("%s: the account is forgotten before all of it is gone", what)
+		}
+		gone(c.World, what, c.ana)
+	}
+}
+
+// invitation is the key of the open invitation to somebody, and that of its place in the team.
+func (c *cast) invitation(p testkit.Person) (key, place string) {
+	c.Helper()
+	for _, r := range scan(c.World) {
+		if strings.HasPrefix(r.text("PK"), "I#") && r.text("email") == string(p.Email) && r.text("state") == "pending" {
+			key, place = r.text("PK"), "P#"+r.text("profile")+" M#I#"+r.text("id")
+		}
+	}
+	if key == "" {
+		c.Fatal("there is no open invitation")
+	}
+	return key, place
+}
+
 func TestDeletionsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)

@@ -113,7 +113,11 @@ func (r *sweepRun) attend(ctx context.Context, w sweepWork, due []store.DueEntry
 	case err == nil && more:
 		r.later = append(r.later, due)
 	case err == nil:
-	case errors.Is(err, errTimeUp) || errors.Is(err, tenancy.ErrConflict) && timeUp(ctx):
+	case err == errTimeUp || errors.Is(err, tenancy.ErrConflict) && timeUp(ctx):
+		return false
+	case errors.Is(err, errTimeUp):
+		// Part of what belongs to the thing failed before.
+		r.fail(w.kind, due[0], err)
 		return false
 	case len(due) > 1:
 		for i := range due {
@@ -122,20 +126,20 @@ func (r *sweepRun) attend(ctx context.Context, w sweepWork, due []store.DueEntry
 			}
 		}
 	default:
-		r.Log.Error("a thing that is due failed, and stays due", "kind", string(w.kind), "id", due[0].ID, "error", err.Error())
-		r.failed = append(r.failed, fmt.Errorf("%s %s: %w", w.kind, due[0].ID, err))
+		r.fail(w.kind, due[0], err)
 	}
 	return true
+}
+
+func (r *sweepRun) fail(kind store.DueKind, due store.DueEntry, err error) {
+	r.Log.Error("a thing that is due failed, and stays due", "kind", string(kind), "id", due.ID, "error", err.Error())
+	r.failed = append(r.failed, fmt.Errorf("%s %s: %w", kind, due.ID, err))
 }
 
 // try deals with things once, and decides anew when somebody else changed what
 // it had read.
 func (r *sweepRun) try(ctx context.Context, w sweepWork, due []store.DueEntry) (more bool, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
+	defer recovered(&err)
 	for round := 1; ; round++ {
 		done, more, err := w.do(ctx, due)
 		r.done += done
@@ -145,6 +149,13 @@ func (r *sweepRun) try(ctx context.Context, w sweepWork, due []store.DueEntry) (
 		if !errors.Is(err, tenancy.ErrConflict) || len(due) > 1 || round == sweepRounds || timeUp(ctx) {
 			return more, err
 		}
+	}
+}
+
+// recovered makes an error of a panic, which is to fail one thing only.
+func recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 	}
 }
 
