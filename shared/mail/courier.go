@@ -6,7 +6,6 @@ import (
 	"fmt"
 	netmail "net/mail"
 	"net/url"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ses"
@@ -14,9 +13,6 @@ import (
 
 	"profiles/shared/tenancy"
 )
-
-// sendTimeout bounds one attempt; the outbox tries again later.
-const sendTimeout = 10 * time.Second
 
 // Courier delivers mails through SES.
 type Courier struct {
@@ -60,8 +56,6 @@ func (c *Courier) Deliver(ctx context.Context, m tenancy.Message) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
-	defer cancel()
 	_, err = c.client.SendEmail(ctx, &ses.SendEmailInput{
 		Source: &c.from, ReplyToAddresses: []string{c.support},
 		Destination: &types.Destination{ToAddresses: []string{mail.To}},

@@ -101,7 +101,7 @@ func errForgedHead(log string) error {
 
 // SealRest seals what the stream left unsealed, oldest first, in one log or, when log is empty, in all, and calls sealed for each. Such
 // entries say that a command sealed them. Entries from the time before on are left to the stream; zero leaves none. Each log whose head does
-// not verify is an error, which stops no other one.
+// not verify is an error, which stops no other one, and so is each entry that DynamoDB calls invalid with its seal.
 func (s Chain) SealRest(ctx context.Context, log string, before time.Time, sealed func(tenancy.SealedEntry)) error {
 	logs, _, err := s.logs(ctx, log)
 	if err != nil {
@@ -125,11 +125,16 @@ func (s Chain) SealRest(ctx context.Context, log string, before time.Time, seale
 				continue
 			}
 			pk, sk := store.EntryKey(e)
-			if err := s.sealOnce(ctx, pk, sk, time.Time{}); err != nil {
-				failed = append(failed, err)
+			err := s.sealOnce(ctx, pk, sk, time.Time{})
+			if err == nil {
+				sealed(e)
+				continue
+			}
+			failed = append(failed, fmt.Errorf("the entry %q of the audit log %s: %w", e.Message, e.Log, err))
+			if !errors.Is(err, store.ErrInvalid) {
 				break
 			}
-			sealed(e)
+			// It stays without a seal, as when the stream sets it aside; what is behind it does not.
 		}
 	}
 	return errors.Join(failed...)

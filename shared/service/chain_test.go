@@ -672,4 +672,14 @@ func TestALogThatCannotBeSealedIsSetAside(t *testing.T) {
 	if got := aside(); got != 1 {
 		t.Errorf("an entry without room for a seal: %d lines for the alarm, want 1", got)
 	}
+
+	// A command says which one it is, and seals what is behind it.
+	for range 2 {
+		logged(w, other, "behind the huge one")
+	}
+	var done []string
+	err = chain.SealRest(t.Context(), other, time.Time{}, func(e tenancy.SealedEntry) { done = append(done, e.Message) })
+	if err == nil || !strings.Contains(err.Error(), `"huge" of the audit log `+other) || strings.Join(done, ", ") != "behind the huge one, behind the huge one" {
+		t.Errorf("a command seals %q and says %v", done, err)
+	}
 }

@@ -17,18 +17,21 @@ type Outbox struct{ *base }
 const (
 	// deliveryLease is how long one delivery has a mail to itself. It must exceed the time of the functions that deliver.
 	deliveryLease = 2 * time.Minute
-	// deliveryAttempts is after how many failed deliveries a mail is given up: with the pauses of retryPause, about a day. What the stream
-	// tries at once in the first minute counts as one.
+	// deliveryAttempts is after how many failed deliveries a mail is given up: with the pauses of retryPause, about a day. What is tried while
+	// it is new counts as one.
 	deliveryAttempts = 12
-	// firstRetry is when the sweep tries a mail that the stream could not deliver, from its creation.
-	firstRetry = time.Minute
+	// newFor is how long a mail is new: the stream tries it in seconds then, and the sweep with its next run.
+	newFor = time.Minute
+	// sendTime bounds one attempt to hand a mail to SES; with less time than that left, none begins.
+	sendTime = 10 * time.Second
 )
 
-// retryPause is the wait after a failed attempt on a mail of some age: as long again as it has waited, and a minute, up to four hours. It goes
-// by the age and not by attempts: those of the stream come in seconds, and an outage of seconds must not cost minutes.
+// retryPause is the wait after a failed attempt on a mail of some age: none for a new one, so that the sweep, which runs each minute, takes it
+// within one; else as long again as it has waited, and a minute, up to four hours. It goes by the age and not by attempts: those of the stream
+// come in seconds, and an outage of seconds must not cost minutes.
 func retryPause(age time.Duration) time.Duration {
-	if age < firstRetry {
-		return firstRetry - max(age, 0)
+	if age < newFor {
+		return 0
 	}
 	return min(age+time.Minute, 4*time.Hour)
 }
@@ -101,6 +104,10 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 	case !found.OK || !m.Pending:
 		return false, nil
 	}
+	if !timeFor(ctx, sendTime) {
+		// Cut off in the middle it would be nobody's until its lease ends.
+		return false, errTimeUp
+	}
 	now := s.now()
 	mine, err := s.Store.ClaimMail(ctx, m, s.NewID(now), now, now.Add(deliveryLease))
 	if err != nil || !mine {
@@ -111,7 +118,7 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 	if m.Attempts-m.Early <= deliveryAttempts {
 		var opened tenancy.Message
 		if opened, err = OpenMail(s.Keys, m); err == nil {
-			err = s.Courier.Deliver(ctx, opened)
+			err = s.hand(ctx, opened)
 		}
 	}
 	// ctx may have ended meanwhile; what became of the mail must be written all the same.
@@ -124,7 +131,7 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 		return false, errors.Join(givenUp(m, err.Error()), s.Store.MailDead(ctx, m, err.Error(), s.now()))
 	default:
 		age := now.Sub(m.Created)
-		if m.Attempts > 1 && age < firstRetry {
+		if m.Attempts > 1 && age < newFor {
 			m.Early++
 		}
 		if later := s.Store.MailLater(ctx, m, now.Add(retryPause(age))); later != nil {
@@ -132,6 +139,13 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 		}
 		return false, errors.Join(errPostponed, err)
 	}
+}
+
+// hand gives a mail to SES, which may be silent.
+func (s Outbox) hand(ctx context.Context, m tenancy.Message) error {
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	return s.Courier.Deliver(ctx, m)
 }
 
 // errPostponed says that a mail could not be sent now, and that the table says when it is tried again.

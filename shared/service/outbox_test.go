@@ -179,13 +179,13 @@ func TestOtherItemsAreNoMails(t *testing.T) {
 	}
 }
 
-// The sweep leaves a new mail to the stream for a minute, and takes it when the stream did not.
+// The sweep leaves a new mail to the stream for some seconds, and takes it when the stream did not.
 func TestTheSweepSendsWhatTheStreamForgot(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	queue(w, tenancy.MessageAccountConfirm)
-	w.Advance(time.Minute - time.Millisecond)
-	wantRetry(w, 0, "within the stream's minute")
+	w.Advance(10*time.Second - time.Millisecond)
+	wantRetry(w, 0, "within the stream's time")
 	w.Advance(time.Millisecond)
 	wantRetry(w, 1, "after it")
 	wantSent(w, 1, "in all")
@@ -199,10 +199,11 @@ func TestTwoDeliveriesAtOnceSendOneMail(t *testing.T) {
 	w.Advance(time.Hour)
 	sent := 0
 	var outbox service.Outbox
-	outbox = outboxOver(w, courier(func(ctx context.Context, _ tenancy.Message) error {
+	outbox = outboxOver(w, courier(func(context.Context, tenancy.Message) error {
 		if sent++; sent > 1 {
 			return nil
 		}
+		ctx := t.Context()
 		if err := outbox.Deliver(ctx, m.ID); err != nil {
 			t.Errorf("a second delivery beside the first: got %v", err)
 		}
@@ -346,7 +347,9 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 	minutes := []int{1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240}
 	for n, pause := range minutes {
 		w.Advance(time.Duration(pause)*time.Minute - time.Millisecond)
-		wantRetry(w, 0, "before the pause is over")
+		if n > 0 { // a new mail is due at once
+			wantRetry(w, 0, "before the pause is over")
+		}
 		if got := pending(w, m.ID); got.Attempts != n+1 {
 			t.Fatalf("before %d minutes are over: %d attempts, want %d", pause, got.Attempts, n+1)
 		}
@@ -374,31 +377,62 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 	wantSent(w, 0, "in all")
 }
 
-// The stream tries a new mail three times within seconds. Whatever refuses it then, it is tried again a minute after it was made, and those
-// three count as one of the attempts after which it is given up.
+// The stream tries a new mail three times within seconds. Whatever refuses it then, the sweep, which runs each minute, tries it again within a
+// minute, whenever in that minute it runs, and those three count as one of the attempts after which it is given up. What the stream forgot is
+// the sweep's ten seconds after it was made.
 func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 	t.Parallel()
-	for _, outage := range []time.Duration{0, 6 * time.Second, 59 * time.Second} {
-		w := testkit.New(t)
-		m := queue(w, tenancy.MessagePasswordReset)
-		for try := range 3 {
-			w.Outbox.Refuse(errors.New("ses: unavailable"))
-			if err := w.Services.Outbox.Deliver(t.Context(), m.ID); err == nil {
-				t.Fatal("a refused mail is not reported")
-			}
-			if try < 2 {
-				w.Advance(outage / 2)
+	w := testkit.New(t)
+	tried := 0
+	var refusals int
+	outbox := outboxOver(w, courier(func(context.Context, tenancy.Message) error {
+		if tried++; tried <= refusals {
+			return errors.New("ses: unavailable")
+		}
+		return nil
+	}))
+	for _, outage := range []time.Duration{0, 3 * time.Second, 6 * time.Second, 59 * time.Second} {
+		for phase := time.Duration(0); phase < time.Minute; phase += 4*time.Second + 999*time.Millisecond {
+			for _, forgotten := range []bool{false, true} {
+				m := queue(w, tenancy.MessagePasswordReset)
+				run, last, most := m.Created.Add(phase), m.Created, time.Minute
+				tried, refusals = 0, 3
+				if forgotten {
+					refusals, most = 0, 70*time.Second
+				} else {
+					for try := range 3 {
+						if err := outbox.Deliver(t.Context(), m.ID); err == nil {
+							t.Fatal("a refused mail is not reported")
+						}
+						if try < 2 {
+							w.Advance(outage / 2)
+						}
+					}
+					last = w.Now()
+				}
+				for pending(w, m.ID).Pending {
+					for run.Before(w.Now()) {
+						run = run.Add(time.Minute)
+					}
+					w.Advance(run.Sub(w.Now()))
+					run = run.Add(time.Minute)
+					_, err := outbox.Retry(t.Context())
+					w.OK(err)
+				}
+				got := pending(w, m.ID)
+				if took := w.Now().Sub(last); took > most || !forgotten && got.Attempts-got.Early != 2 && outage+phase < time.Minute {
+					t.Errorf("%v without SES, the sweep at second %v, forgotten by the stream %v: sent after %v and %d attempts, %d of them early",
+						outage, phase.Seconds(), forgotten, took, got.Attempts, got.Early)
+				}
 			}
 		}
-		w.Advance(time.Minute - outage)
-		wantRetry(w, 1, fmt.Sprintf("a minute after the mail was made, %v of them without SES", outage))
 	}
 
 	// An outage of some minutes costs as many again at most, and one of a day loses nothing before about a day.
-	w := testkit.New(t)
+	w = testkit.New(t)
 	m := queue(w, tenancy.MessagePasswordReset)
 	var tries []time.Duration
-	outbox := outboxOver(w, courier(func(context.Context, tenancy.Message) error {
+	outbox = outboxOver(w, courier(func(context.Context, tenancy.Message) error {
 		tries = append(tries, w.Now().Sub(m.Created))
 		return errors.New("ses: unavailable")
 	}))
@@ -594,6 +628,82 @@ func TestRetryStopsInTimeAndContinues(t *testing.T) {
 		t.Errorf("the next run: got %d, %v with %d sent in all, want %d and %d", n, err, sent, mails-5, mails)
 	}
 }
+
+// A silent SES takes ten seconds a mail, and a function has a minute: it begins no delivery that its end would cut off, which would be nobody's
+// until its lease ends. The stream and the sweep send what is left as soon as SES speaks.
+func TestASilentSESCutsNoDeliveryOff(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		operation operation.Operation
+		run       func(*testing.T, *testkit.World, context.Context, []tenancy.Message) (said bool)
+	}{
+		{operation.MailDeliver, func(t *testing.T, w *testkit.World, ctx context.Context, mails []tenancy.Message) bool {
+			var batch events.DynamoDBEvent
+			for i, m := range mails {
+				batch.Records = append(batch.Records, events.DynamoDBEventRecord{EventName: "INSERT", Change: events.DynamoDBStreamRecord{
+					Keys:           map[string]events.DynamoDBAttributeValue{"PK": events.NewStringAttribute("O#" + string(m.ID)), "SK": events.NewStringAttribute("O")},
+					SequenceNumber: fmt.Sprint(100 + i),
+				}})
+			}
+			payload, err := json.Marshal(batch)
+			w.OK(err)
+			raw, err := app.Handler(operation.MailDeliver, w.Services).Invoke(ctx, payload)
+			w.OK(err)
+			var answer events.DynamoDBEventResponse
+			w.OK(json.Unmarshal(raw, &answer))
+			return len(answer.BatchItemFailures) == len(mails)
+		}},
+		{operation.MailRetry, func(t *testing.T, w *testkit.World, ctx context.Context, mails []tenancy.Message) bool {
+			w.Advance(time.Hour)
+			n, err := w.Services.Outbox.Retry(ctx)
+			w.OK(err)
+			return n == 0
+		}},
+	} {
+		w := testkit.New(t)
+		mails := make([]tenancy.Message, 10)
+		for i := range mails {
+			mails[i] = queue(w, tenancy.MessageAccountConfirm)
+		}
+		f := &spending{Context: t.Context(), has: time.Minute}
+		begun := 0
+		*w.Services = *service.New(service.Config{
+			Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet(),
+			Courier: courier(func(ctx context.Context, _ tenancy.Message) error {
+				begun++
+				if deadline, has := ctx.Deadline(); !has || time.Until(deadline) > 10*time.Second {
+					t.Errorf("%s: a mail may take until %v", c.operation.Name, deadline)
+				}
+				f.spent += 10 * time.Second
+				return context.DeadlineExceeded
+			}),
+		})
+		if !c.run(t, w, f, mails) {
+			t.Errorf("%s: what is left is not said", c.operation.Name)
+		}
+		if left := f.has - f.spent; left < 3*time.Second || begun < 4 {
+			t.Errorf("%s: %d mails begun, %v before the end", c.operation.Name, begun, left)
+		}
+		attempts := 0
+		for _, m := range mails {
+			attempts += pending(w, m.ID).Attempts
+		}
+		if attempts != begun {
+			t.Errorf("%s: %d deliveries begun, and %d counted", c.operation.Name, begun, attempts)
+		}
+		w.Restart()
+		w.Advance(2 * time.Hour)
+		wantRetry(w, len(mails), "once SES speaks")
+	}
+}
+
+// spending is the context of a function that has some time, of which some is spent.
+type spending struct {
+	context.Context
+	has, spent time.Duration
+}
+
+func (s *spending) Deadline() (time.Time, bool) { return time.Now().Add(s.has - s.spent), true }
 
 // ending is a context whose deadline is near once over says so.
 type ending struct {

@@ -326,7 +326,10 @@ func (s Profiles) Purge(ctx context.Context) (int, error) {
 const timeMargin = 3 * time.Second
 
 // timeUp reports whether to stop here: a sweep leaves the rest to its next run, a request the next attempt to its client.
-func timeUp(ctx context.Context) bool {
+func timeUp(ctx context.Context) bool { return !timeFor(ctx, 0) }
+
+// timeFor reports whether there is time for work that may take as long as this.
+func timeFor(ctx context.Context, work time.Duration) bool {
 	deadline, has := ctx.Deadline()
-	return ctx.Err() != nil || has && time.Until(deadline) < timeMargin
+	return ctx.Err() == nil && (!has || time.Until(deadline) >= work+timeMargin)
 }

@@ -9,7 +9,7 @@ import (
 
 const (
 	// deliveryGrace is how long the stream has a new mail to itself before the sweep may take it.
-	deliveryGrace = time.Minute
+	deliveryGrace = 10 * time.Second
 	// sentLife is how long a delivered mail, without its words, is kept for questions about it.
 	sentLife = 35 * 24 * time.Hour
 )

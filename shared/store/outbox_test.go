@@ -87,7 +87,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 
 	m := is(sent(w), 0, true, "")
 	// The stream has a new mail to itself at first.
-	dueAt(m, now.Add(time.Minute))
+	dueAt(m, now.Add(10*time.Second))
 
 	lease := now.Add(2 * time.Minute)
 	if !claim(w, m, now, lease) {
