@@ -187,7 +187,8 @@ type addresses struct{ API, DynamoDB, SES string }
 
 func addressFile(data string) string { return filepath.Join(data, "stack.json") }
 
-// holdAddresses takes the file of a running stack's addresses for this process.
+// holdAddresses takes the file of a running stack's addresses for this process. What a killed one left in it is forgotten: under the lock of this
+// one it would count.
 func holdAddresses(data string) (*os.File, error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, err
@@ -198,6 +199,9 @@ func holdAddresses(data string) (*os.File, error) {
 	held, err := lock.Take(ctx, addressFile(data))
 	if errors.Is(err, lock.ErrHeld) {
 		return nil, fmt.Errorf("another stack is running on the data in %s: stop it, or choose another folder (DATA)", data)
+	}
+	if err == nil {
+		forget(data)
 	}
 	return held, err
 }

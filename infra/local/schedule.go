@@ -20,6 +20,10 @@ func schedule(l *life, f *function, every time.Duration) {
 				return
 			case <-tick.C:
 			}
+			// After a run longer than its interval both are ready, and select takes either.
+			if l.work.Err() != nil {
+				return
+			}
 		}
 	})
 }

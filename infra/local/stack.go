@@ -147,7 +147,7 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	}
 	for _, f := range declared.Functions {
 		for _, trigger := range f.Streams {
-			if err := follow(&s.life, client, dynamodbstreams.NewFromConfig(config), s.TableName, s.functions[f.Name], trigger); err != nil {
+			if err := follow(ctx, &s.life, client, dynamodbstreams.NewFromConfig(config), s.TableName, s.functions[f.Name], trigger); err != nil {
 				return nil, fmt.Errorf("follow the stream for %s: %w", f.Name, err)
 			}
 		}

@@ -37,9 +37,9 @@ type follower struct {
 	seen     map[string]bool
 }
 
-// follow returns once every record that is written from now on will be seen; it goes on until the stack stops.
-func follow(l *life, table *dynamodb.Client, streams *dynamodbstreams.Client, name string, f *function, trigger template.Stream) error {
-	ctx := l.work
+// follow returns once every record that is written from now on will be seen; it goes on until the stack stops. start limits what it does until
+// it returns.
+func follow(start context.Context, l *life, table *dynamodb.Client, streams *dynamodbstreams.Client, name string, f *function, trigger template.Stream) error {
 	w := &follower{client: streams, function: f, trigger: trigger, life: l, seen: map[string]bool{}}
 	for _, pattern := range trigger.Filters {
 		parsed, err := parseFilter([]byte(pattern))
@@ -48,16 +48,17 @@ func follow(l *life, table *dynamodb.Client, streams *dynamodbstreams.Client, na
 		}
 		w.filters = append(w.filters, parsed)
 	}
-	described, err := table.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+	described, err := table.DescribeTable(start, &dynamodb.DescribeTableInput{TableName: &name})
 	if err != nil {
 		return err
 	}
 	if w.arn = aws.ToString(described.Table.LatestStreamArn); w.arn == "" {
 		return fmt.Errorf("the table %s has no stream", name)
 	}
-	if err := w.openShards(ctx, types.ShardIteratorTypeLatest); err != nil {
+	if err := w.openShards(start, types.ShardIteratorTypeLatest); err != nil {
 		return err
 	}
+	ctx := l.work
 	l.running.Go(func() {
 		tick := time.NewTicker(shardPoll)
 		defer tick.Stop()
@@ -93,7 +94,7 @@ func (w *follower) openShards(ctx context.Context, from types.ShardIteratorType)
 				return err
 			}
 			w.seen[id] = true
-			w.life.running.Go(func() { w.readShard(ctx, id, iterator) })
+			w.life.running.Go(func() { w.readShard(w.life.work, id, iterator) })
 		}
 		if last = out.StreamDescription.LastEvaluatedShardId; last == nil {
 			return nil
