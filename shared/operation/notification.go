@@ -191,7 +191,7 @@ func notificationReadAll(ctx context.Context, s *service.Services, r *request) (
 var NotificationPress = Operation{
 	Name: "notification-press", Summary: "Presses a button of a notification: accepts or refuses the invitation it carries.",
 	Routes: []Route{{"PUT", "/notification/{id}/{button}"}, {"POST", "/notification/accept/{id}"}, {"POST", "/notification/refuse/{id}"}},
-	Access: Write, answer: notificationPress,
+	Access: Write, Remedy: true, answer: notificationPress,
 }
 
 func notificationPress(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -84,7 +84,7 @@ func otpConfirm(ctx context.Context, s *service.Services, r *request) (any, erro
 
 var OtpDisable = Operation{
 	Name: "otp-disable", Summary: "Ends a second factor; asks for fresh proof.",
-	Routes: []Route{{"POST", "/account/otp/{type}/disable"}}, Access: Full, answer: otpDisable,
+	Routes: []Route{{"POST", "/account/otp/{type}/disable"}}, Access: Full, Remedy: true, answer: otpDisable,
 }
 
 func otpDisable(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -97,7 +97,7 @@ func otpDisable(ctx context.Context, s *service.Services, r *request) (any, erro
 
 var OtpRecovery = Operation{
 	Name: "otp-recovery", Summary: "Makes new recovery codes, shown this once, in place of those before; asks for fresh proof.",
-	Routes: []Route{{"POST", "/account/otp/recovery"}}, Access: Full, answer: otpRecovery,
+	Routes: []Route{{"POST", "/account/otp/recovery"}}, Access: Full, Remedy: true, answer: otpRecovery,
 }
 
 func otpRecovery(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -498,6 +498,23 @@ func TestADeadTokenRepeatsFromItsSourceAlone(t *testing.T) {
 	}
 }
 
+// A spent token that comes with the key of its rotation and another request repeats nothing: it is a use, from its first source too.
+func TestASpentTokenWithAnotherRequestIsAUse(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Quick("ana")
+	token := ana.Mint(ana.Home, "1 day")
+	with(w, "k")
+	want(t, "the first", rotateToken(w, token, ana.Home, token, nil), 200, false)
+	got := rotateToken(w, token, ana.Home, token, object{"grace": "1 hour"})
+	if got.Code != 401 {
+		t.Errorf("another request: got %d %q, want 401", got.Code, got.Message)
+	}
+	if n := w.Count("J#", ""); n != 1 {
+		t.Errorf("%d uses are reported, want one", n)
+	}
+}
+
 // A repetition counts towards the rate limit of its route, and one above it gets no answer; without a token, and with one that is dead, it
 // counts for its source.
 func TestRepetitionsAreCounted(t *testing.T) {

@@ -17,7 +17,7 @@ func passwordRequest(ctx context.Context, s *service.Services, r *request) (any,
 
 var PasswordSet = Operation{
 	Name: "password-set", Summary: "Sets a new password, with a code from the mail in place of the token, or with the current one.",
-	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, Codes: true, answer: passwordSet,
+	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, Codes: true, Remedy: true, answer: passwordSet,
 }
 
 func passwordSet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -35,7 +35,7 @@ func passwordSet(ctx context.Context, s *service.Services, r *request) (any, err
 
 var EmailRequest = Operation{
 	Name: "email-request", Summary: "Asks for another address of the account, which confirms it by mail; asks for the password.",
-	Routes: []Route{{"POST", "/account/email"}}, Access: Full, answer: emailRequest,
+	Routes: []Route{{"POST", "/account/email"}}, Access: Full, Remedy: true, answer: emailRequest,
 }
 
 func emailRequest(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -82,8 +82,8 @@ func (s Repeats) Begin(ctx context.Context, c Client, key string, parts ...strin
 }
 
 // admit judges and counts whoever repeats a request. A token that does not work any more gets the first answer only from the source that the
-// first sending came from, as that may have ended it: so a rotation whose answer was lost is completed. From anywhere else a spent one is in
-// wrong hands, which is reported as every use of it. One that was disabled, or is used from where it may not be, gets nothing. Errors: those
+// first sending came from, as that may have ended it: so a rotation whose answer was lost is completed. From anywhere else, or with another
+// request under the key, a spent one is in wrong hands, which is reported as every use of it. One that was disabled, or is used from where it may not be, gets nothing. Errors: those
 // of every request.
 func (s Repeats) admit(ctx context.Context, r *Repeat, found store.Marked) error {
 	c := r.client
@@ -93,7 +93,7 @@ func (s Repeats) admit(ctx context.Context, r *Repeat, found store.Marked) error
 	if c.Token.ID == "" {
 		return nil
 	}
-	c.repeats = found.Source == r.mark.Source
+	c.repeats = found.State == store.MarkSame && found.Source == r.mark.Source
 	_, err := s.enterAny(ctx, c, tenancy.PermissionRead, nil)
 	if !c.repeats || !errors.Is(err, tenancy.ErrInvalidToken) {
 		return err

@@ -105,7 +105,7 @@ type Client struct {
 	Service bool
 	// Rate is where the request is counted; nil for one that no rate limit holds for.
 	Rate *Rate
-	// repeats says that the request came before, from the same source.
+	// repeats says that the same request came before, from the same source.
 	repeats bool
 }
 
