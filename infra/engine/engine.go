@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -197,6 +198,9 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := javaFits(ctx, java); err != nil {
+			return nil, err
+		}
 		modules, err := npm.Install(ctx, npm.DynamoDBLocal, o.Log)
 		if err != nil {
 			return nil, err
@@ -225,6 +229,22 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 		return cmd, nil
 	}
 	return nil, fmt.Errorf("there is no engine %q", o.Kind)
+}
+
+var javaVersion = regexp.MustCompile(` version "((\d+)[^"]*)"`)
+
+// javaFits says which Java is needed, as infra/need does, where an older one is there.
+func javaFits(ctx context.Context, java string) error {
+	said, _ := exec.CommandContext(ctx, java, "-version").CombinedOutput()
+	have, major := "of a version it does not tell", 0
+	if found := javaVersion.FindSubmatch(said); found != nil {
+		have = string(found[1])
+		major, _ = strconv.Atoi(string(found[2]))
+	}
+	if major >= 17 || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("Java 17 or later is needed for Amazon DynamoDB Local, and this is Java %s (%s): https://adoptium.net", have, java)
 }
 
 // wait returns when this engine answers, and not when another program does that took the port before it.
