@@ -162,6 +162,16 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 		{"a token's name", func() error {
 			return c.Tokens.Edit(ctx, c.ana.Client(), c.ref(), token, tenancy.TokenEdit{Name: text("phone")}, service.Proof{})
 		}},
+		{"a token's limits", func() error {
+			return c.Tokens.Edit(ctx, c.ana.Client(), c.ref(), token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}}}, service.Proof{Password: testkit.Password})
+		}},
+		{"the plan and the cycle of an account", func() error {
+			scale := tenancy.PlanScale
+			return c.Billing.Edit(ctx, c.zed.Client(), tenancy.SubscriptionEdit{Plan: &scale})
+		}},
+		{"the epochs of an account", func() error {
+			return c.Accounts.SetPassword(ctx, c.zed.Client(), another, service.Proof{Password: testkit.Password})
+		}},
 		{"the tokens of a member", func() error { return c.Tokens.RevokeMember(ctx, c.ana.Client(), c.ref(), string(c.mia.ID)) }},
 		{"all tokens", func() error { return c.Tokens.RevokeAll(ctx, c.ana.Client(), c.ref()) }},
 	} {
