@@ -331,8 +331,13 @@ func TestTheGatewaysWordAboutACaller(t *testing.T) {
 		"a signature that nobody has verified": {"", map[string]string{"authorization": "AWS4-HMAC-SHA256 Credential=AKIA/1/r/execute-api/aws4_request"}, 401},
 	} {
 		n++
-		got := send(c.context, c.headers, fmt.Sprintf(`{"requestContext":{"authorizer":%s},"lines":[{"service":"input","amount":1,"event":"%d"}]}`, full, n))
-		if got.StatusCode != c.code {
+		lines := fmt.Sprintf(`"lines":[{"service":"input","amount":1,"event":"%d"}]}`, n)
+		// A body that claims it is none that a report has.
+		claimed := send(c.context, c.headers, `{"requestContext":{"authorizer":`+full+`},`+lines)
+		if want := map[int]int{200: 400, 401: 401, 403: 400}[c.code]; claimed.StatusCode != want {
+			t.Errorf("%s, and a body that claims it: got %d %s, want %d", name, claimed.StatusCode, claimed.Body, want)
+		}
+		if got := send(c.context, c.headers, "{"+lines); got.StatusCode != c.code {
 			t.Errorf("%s: got %d %s, want %d", name, got.StatusCode, got.Body, c.code)
 		}
 	}

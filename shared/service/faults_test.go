@@ -442,10 +442,8 @@ func scenes() []scene {
 		{operation: operation.AccountGet, run: request(operation.AccountGet, "GET", "/account", nil)},
 		{operation: operation.AccountEdit, run: request(operation.AccountEdit, "PUT", "/account", object{"name": "Ana B."}), more: "L+1"},
 		{operation: operation.AccountDelete, run: request(operation.AccountDelete, "DELETE", "/account", object{"password": password}), again: 401},
-		// The step whose answer is lost is done, and the next run goes on with those after it. The account's own notification, that nothing was
-		// free for its second profile, goes as the owner of the shared one is told.
-		{operation: operation.AccountPurge, prepare: prepareDeparture, run: sweep(operation.AccountPurge),
-			more: "A/P-4 D/A-1 D/D+2 D/M+1 E/I-1 E/X-1 E/former-1 L+6 O/O+5 P/I-1 P/M-2 P/P-2 P/X-1 Q-1"},
+		// Each step whose answer is lost is done, and the others go on; the last one, which waits for all of them, is left to the next run.
+		{operation: operation.AccountPurge, prepare: prepareDeparture, run: sweep(operation.AccountPurge), more: "D/A-1 E/former-1 L+1 O/O+1"},
 		{operation: operation.ProfileList, run: request(operation.ProfileList, "GET", "/profile", nil)},
 		{operation: operation.ProfileCreate, run: request(operation.ProfileCreate, "POST", "/profile", object{"name": "third"}), more: "A/P+1 B/S+1 L+1 N+1 P/P+1"},
 		{operation: operation.ProfileGet, run: request(operation.ProfileGet, "GET", "/profile/HOME", nil)},
@@ -967,7 +965,7 @@ func TestAWriteWhoseEveryAnswerIsLost(t *testing.T) {
 			if got != lost {
 				t.Errorf("got %d, want %d", got, lost)
 			}
-			if happened != 3 {
+			if happened != 3 && (!inSteps(c.operation) || happened%3 != 0) {
 				t.Errorf("%d answers were lost, want those of the SDK's three attempts", happened)
 			}
 			if !inSteps(c.operation) && s.table(false) != want.table {

@@ -224,8 +224,8 @@ func TestDue(t *testing.T) {
 	var batch steps
 	var want []string
 	send := func(id string, at time.Time) {
-		// The sweep may take a mail a minute after it was written.
-		m := tenancy.Message{ID: tenancy.MessageID(id), Kind: "test", Created: at.Add(-time.Minute)}
+		// The sweep may take a mail ten seconds after it was written.
+		m := tenancy.Message{ID: tenancy.MessageID(id), Kind: "test", Created: at.Add(-10 * time.Second)}
 		if batch = append(batch, func(tx *store.Tx) { tx.Send(m, sealed) }); len(batch) == 100 {
 			must(w, batch...)
 			batch = nil
