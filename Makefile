@@ -88,10 +88,10 @@ test: need-go need-stack ## vet and test everything, on the engine that ENGINE n
 	$(GO) vet ./...
 	$(GO) test -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m ./...
 
-# Most tests of the services and the operations do one thing after the other, where the race detector has nothing to find and takes five times
+# Most tests of the table, the services and the operations do one thing after the other, where the race detector has nothing to find and takes five times
 # as long. It watches those of them that do several things at once, found by how that is written, the one that has every operation do all its
 # work, and all tests of the other packages.
-SEVERAL = shared/service shared/operation
+SEVERAL = shared/store shared/service shared/operation
 .PHONY: race
 race: need-go need-stack ## the tests of what happens at once, under the race detector
 	$(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m $$($(GO) list ./shared/... ./infra/... | grep -v -E '($(subst $() ,|,$(SEVERAL)))$$')
