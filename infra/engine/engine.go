@@ -244,7 +244,7 @@ func javaFits(ctx context.Context, java string) error {
 	if major >= 17 || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return fmt.Errorf("Java 17 or later is needed for Amazon DynamoDB Local, and this is Java %s (%s): https://adoptium.net", have, java)
+	return fmt.Errorf("%[2]s is Java %[1]s, and Amazon DynamoDB Local needs Java 17 or later: https://adoptium.net", have, java)
 }
 
 // wait returns when this engine answers, and not when another program does that took the port before it.
