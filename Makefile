@@ -88,32 +88,31 @@ test: need-go need-stack ## vet and test everything, on the engine that ENGINE n
 	$(GO) vet ./...
 	$(GO) test -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m ./...
 
-# Most tests of the table, the services and the operations do one thing after the other, where the race detector has nothing to find and takes five times
-# as long. It watches those of them that do several things at once, found by how that is written, the one that has every operation do all its
-# work, and all tests of the other packages.
-SEVERAL = shared/store shared/service shared/operation
+# Most tests of these packages do one thing after the other, where the race detector has nothing to find and takes five times as long. It watches
+# those that do several things at once, found by how that is written, the one that has every operation do all its work, and all tests of the
+# other packages.
+ONE_BY_ONE = shared/store shared/service shared/operation
 .PHONY: race
 race: need-go need-stack ## the tests of what happens at once, under the race detector
-	$(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m $$($(GO) list ./shared/... ./infra/... | grep -v -E '($(subst $() ,|,$(SEVERAL)))$$')
+	$(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m $$($(GO) list ./shared/... ./infra/... | grep -v -E '($(subst $() ,|,$(ONE_BY_ONE)))$$')
 	@atonce=$$(awk '/^func / { name = $$2; sub(/[(].*/, "", name) } \
-		/together[(]|watch[(]|[.]Go[(]|go func/ && name ~ /^Test/ { print name }' $(SEVERAL:=/*_test.go) | sort -u | tr '\n' '|'); \
-	set -x; $(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m -run "^($${atonce}TestBudgets)\$$" $(SEVERAL:%=./%)
+		/together[(]|watch[(]|[.]Go[(]|go func/ && name ~ /^Test/ { print name }' $(ONE_BY_ONE:=/*_test.go) | sort -u | tr '\n' '|'); \
+	set -x; $(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m -run "^($${atonce}TestBudgets)\$$" $(ONE_BY_ONE:%=./%)
 
 # Each package is built once for all its targets, and a target has one of the processor's cores: `go test -fuzz` builds for each. Go may end a
 # target whose time is over with an error though nothing failed: https://go.dev/issue/75804.
 .PHONY: fuzz
 fuzz: need-go ## fuzz every target that there is, each for FUZZTIME=10s; what fails is kept as a file in testdata/fuzz
-	@mkdir -p dist/fuzz/found; \
-	folders=$$(grep -l '^func Fuzz' shared/*/*_test.go infra/*/*_test.go | xargs -n 1 dirname | sort -u); \
+	@folders=$$(grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' shared infra functions | xargs -n 1 dirname | sort -u); \
 	[ -n "$$folders" ] || { echo "there is no fuzz target"; exit 1; }; \
 	for folder in $$folders; do \
-		$(GO) test -c -fuzz=. -o dist/fuzz/$$(basename $$folder) ./$$folder || exit 1; \
+		mkdir -p dist/fuzz/$$folder; $(GO) test -c -fuzz=. -o dist/fuzz/$$folder/target ./$$folder || exit 1; \
 	done; \
 	for folder in $$folders; do \
 		grep -ho '^func Fuzz[A-Za-z0-9]*' $$folder/*_test.go | sed "s,^func ,$$folder ,"; \
 	done | xargs -P 2 -L 1 sh -c ' \
-		binary=$$PWD/dist/fuzz/$$(basename $$0); found=$$PWD/dist/fuzz/found/$$0; cd $$0; \
-		if ! out=$$($$binary -test.run "^$$" -test.fuzz "^$$1\$$" -test.fuzztime $(FUZZTIME) -test.fuzzcachedir $$found -test.parallel 1 2>&1 </dev/null) && { \
+		built=$$PWD/dist/fuzz/$$0; cd $$0; \
+		if ! out=$$($$built/target -test.run "^$$" -test.fuzz "^$$1\$$" -test.fuzztime $(FUZZTIME) -test.fuzzcachedir $$built/found -test.parallel 1 2>&1 </dev/null) && { \
 			echo "$$out" | grep -q "Failing input" || ! echo "$$out" | grep -q "^    context deadline exceeded$$"; }; \
 		then echo "$$out"; exit 255; fi; \
 		echo "$$0 $$1: $$(echo "$$out" | grep -o "execs: [0-9]*" | tail -n 1)"'

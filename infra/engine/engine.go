@@ -233,7 +233,7 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 
 var javaVersion = regexp.MustCompile(` version "((\d+)[^"]*)"`)
 
-// javaFits says which Java is needed, as infra/need does, where an older one is there.
+// javaFits fails for a Java that is too old for DynamoDB Local, which itself would end with a stack trace.
 func javaFits(ctx context.Context, java string) error {
 	said, _ := exec.CommandContext(ctx, java, "-version").CombinedOutput()
 	have, major := "of a version it does not tell", 0

@@ -27,7 +27,7 @@ var manners = map[string]manner{
 	"permission": asIs, "what": asIs, "service": asIs, "unit": asIs, "percent": asIs, "used": asIs, "limit": asIs, "resets": asIs, "by": asIs, "missing": asIs,
 	"amounts": asIs, "addons": asIs, "team": asIs, "needs": asIs, "stays": asIs, "outcome": asIs, "note": asIs, "reason": asIs,
 	// What the renderer itself makes.
-	"expires": asIs, "when": asIs, "until": asIs, "zone": asIs, "title": asIs, "url": asIs, "decline": asIs, "cancel": asIs,
+	"expires": asIs, "when": asIs, "until": asIs, "title": asIs, "url": asIs, "decline": asIs, "cancel": asIs,
 }
 
 func asIs(s string) string { return s }

@@ -98,7 +98,8 @@ const auditID = "q?"
 func auditOf(query string, find lookUp) (any, error) {
 	text := httpapi.Texts(query)
 	format := text("format")
-	if format != "" && format != "json" && format != "csv" && format != "ndjson" {
+	file := tenancy.IsAuditFile(format)
+	if format != "" && format != "json" && !file {
 		return nil, tenancy.Invalid("format must be json, csv or ndjson")
 	}
 	page, err := find(text)
@@ -115,7 +116,9 @@ func auditOf(query string, find lookUp) (any, error) {
 		for _, c := range e.Changes {
 			events[i].Changes = append(events[i].Changes, auditChange(c))
 		}
-		if format == "" || format == "json" {
+		if file {
+			events[i].Local, events[i].Timezone = tenancy.LocalTime(e.Time, page.Zone), page.Zone.String()
+		} else {
 			row, _ := json.Marshal(events[i])
 			// A page ends where the answer has no room for another entry.
 			if encoded += httpapi.EncodedSize(row) + 1; encoded > httpapi.BodyLimit-auditRest && i > 0 {
@@ -123,12 +126,9 @@ func auditOf(query string, find lookUp) (any, error) {
 				break
 			}
 		}
-		if format == "csv" || format == "ndjson" {
-			events[i].Local, events[i].Timezone = tenancy.LocalTime(e.Time, page.Zone), page.Zone.String()
-		}
 		size += len(e.Message)
 	}
-	if format != "" && format != "json" && page.Next != "" {
+	if file && page.Next != "" {
 		// A file has no place for where to go on, and one that is cut would look whole.
 		return nil, tenancy.Invalid("more than %d entries match: raise limit, up to 1000, or ask for a shorter span", len(events))
 	}

@@ -362,7 +362,6 @@ func (b *base) holder(claim *store.Found[tenancy.Claim], now time.Time) tenancy.
 // signIn checks the password of an account; one that has another address, or does not exist, has none and takes as long to say so.
 func (b *base) signIn(ctx context.Context, e *entrance, account tenancy.Account, password string, now time.Time) (tenancy.Account, error) {
 	account = account.At(e.email)
-	e.attempt.stranger = !account.KnowsSource(e.attempt.source)
 	if e.proven == "" || e.proven != account.PasswordHash {
 		if err := e.attempt.admitted(account, now); err != nil {
 			b.tellRefused(ctx, e.attempt, account, now)

@@ -51,10 +51,11 @@ func (a *attempt) countSubject(ctx context.Context) (err error) {
 	return err
 }
 
-// admitted refuses (CodeTooMany) an attempt over a limit. The zero account stands for an address without one, and is
+// admitted refuses (CodeTooMany) an attempt over a limit, and notes whether it is a stranger's. The zero account stands for an address without one, and is
 // refused alike.
 func (a *attempt) admitted(account tenancy.Account, now time.Time) error {
-	if a.fromSource > attemptsPerSource || a.onSubject > attemptsPerAccount && !account.KnowsSource(a.source) {
+	a.stranger = !account.KnowsSource(a.source)
+	if a.fromSource > attemptsPerSource || a.onSubject > attemptsPerAccount && a.stranger {
 		return tenancy.TooMany(a.end.Sub(now)).Because("too many wrong passwords for this account, or from where you are")
 	}
 	return nil
@@ -193,7 +194,6 @@ func (p *proof) counts(a tenancy.AccountID, now time.Time, reads ...func(context
 // asks for a second factor (tenancy.Account.NeedsFactor).
 func (p *proof) check(ctx context.Context, a tenancy.Account, now time.Time) error {
 	if !p.proven {
-		p.attempt.stranger = !a.KnowsSource(p.attempt.source)
 		if err := p.attempt.admitted(a, now); err != nil {
 			return err
 		}

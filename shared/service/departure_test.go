@@ -892,6 +892,25 @@ func TestAPurgeStopsInTime(t *testing.T) {
 	gone(c.World, "in the next run", c.ana)
 }
 
+// A run whose time ends in the middle of an account has not failed: it says nothing, and the next one goes on.
+func TestAPurgeWhoseTimeEndsHasNotFailed(t *testing.T) {
+	t.Parallel()
+	c := newLeaving(t)
+	c.OK(deleteAccount(c.Services, c.World, c.ana))
+	// A sweep leaves itself three seconds; the first commit takes what is before them.
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	late := *c.World
+	late.Services = service.New(service.Config{
+		Keys: testkit.Keys, Background: c.Background, Now: c.Now, Log: quiet(),
+		Store: interrupted(c.World, "TransactWriteItems", func() { time.Sleep(2100 * time.Millisecond) }),
+	})
+	if n, err := late.Accounts.Purge(ctx); n != 0 || err != nil {
+		t.Errorf("got %d, %v, want no account gone and no failure", n, err)
+	}
+	gone(c.World, "in the next run", c.ana)
+}
+
 func alike(numbers map[string]int) bool {
 	different := map[int]bool{}
 	for _, n := range numbers {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -44,6 +45,14 @@ func oneIf(done bool) int {
 
 // errTimeUp ends the work on a thing in the middle; the next run goes on.
 var errTimeUp = errors.New("the time is up")
+
+// onlyTimeUp reports whether nothing failed but that the time was up, in any of the parts that err is joined from.
+func onlyTimeUp(err error) bool {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return !slices.ContainsFunc(joined.Unwrap(), func(part error) bool { return !onlyTimeUp(part) })
+	}
+	return err == errTimeUp
+}
 
 const (
 	// sweepRounds is how often a run decides anew about a thing that somebody
@@ -113,7 +122,7 @@ func (r *sweepRun) attend(ctx context.Context, w sweepWork, due []store.DueEntry
 	case err == nil && more:
 		r.later = append(r.later, due)
 	case err == nil:
-	case err == errTimeUp || errors.Is(err, tenancy.ErrConflict) && timeUp(ctx):
+	case onlyTimeUp(err) || errors.Is(err, tenancy.ErrConflict) && timeUp(ctx):
 		return false
 	case errors.Is(err, errTimeUp):
 		// Part of what belongs to the thing failed before.

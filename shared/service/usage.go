@@ -194,20 +194,21 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 		return nil
 	}
 	for _, x := range t.Crossings {
-		resets := "It is a level: use falls when something is removed."
-		told := resets
+		// The mail names the time where its reader is, the notification in UTC.
+		inMail := "It is a level: use falls when something is removed."
+		inNotice := inMail
 		if x.Service.Counting() == tenancy.CountingMonthly {
+			const form = "The count begins again on %s."
 			again := p.UsageCycle(now).End
-			resets = "The count begins again on " + again.Format(time.RFC3339) + "."
-			told = "The count begins again on " + again.Format("2 January 2006, 15:04 UTC") + "."
+			inMail, inNotice = fmt.Sprintf(form, again.Format(time.RFC3339)), fmt.Sprintf(form, tenancy.Moment(again, time.UTC))
 		}
 		used, limit := x.Service.Text(x.Used), x.Service.Text(x.Limit)
 		s.send(tx, s.letter(tenancy.MessageUsageAlert, owner.Value.Email, now, map[string]string{
 			"name": owner.Value.Name, "profile": p.Name, "service": x.Service.String(), "unit": x.Service.Unit(), "percent": fmt.Sprint(x.Percent),
-			"used": used, "limit": limit, "resets": resets,
+			"used": used, "limit": limit, "resets": inMail,
 		}).In(owner.Value.Timezone))
 		tx.Notify(s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service, tenancy.Isolated(p.Name), x.Percent), fmt.Sprintf(
-			"The profile %s has used %s of %s %s. %s", tenancy.Isolated(p.Name), used, limit, x.Service.Unit(), told), now).As(tenancy.NotificationLimit))
+			"The profile %s has used %s of %s %s. %s", tenancy.Isolated(p.Name), used, limit, x.Service.Unit(), inNotice), now).As(tenancy.NotificationLimit))
 	}
 	return nil
 }

@@ -76,6 +76,9 @@ func (q AuditQuery) Selects(e AuditEntry) bool {
 		(q.Who == "" || q.Who == e.Who) && (q.Text == "" || Matches(q.Text, e.Message))
 }
 
+// IsAuditFile reports whether a format of an audit log is a file, which is for people and goes without pages.
+func IsAuditFile(format string) bool { return format == "csv" || format == "ndjson" }
+
 // ParseAuditQuery reads a query as clients write it. A date without a time of day is the whole of that day where now is. Without an end,
 // the query spans 7 days from its start, or the time up to now if that is less; without a start, the 7 days up to its end; without either,
 // the last 7 days. Errors: CodeInvalid naming the parameter.
@@ -90,8 +93,7 @@ func ParseAuditQuery(text func(string) string, now time.Time) (AuditQuery, error
 		q.ResourceID = ref
 	}
 	start, end := text("start_date"), text("end_date")
-	format := text("format")
-	q.Local = isDateAlone(start) || isDateAlone(end) || format == "csv" || format == "ndjson"
+	q.Local = isDateAlone(start) || isDateAlone(end) || IsAuditFile(text("format"))
 	var err error
 	if q.From, q.To, err = ParseSpan(start, end, now.Location()); err != nil {
 		return q, err

@@ -133,8 +133,9 @@ type Message struct {
 // In is the message for a reader whose account has a time zone: the mail names times there, with UTC beside.
 func (m Message) In(timezone string) Message {
 	if timezone != "" && timezone != "UTC" {
-		m.Data = maps.Clone(m.Data)
-		m.Data["zone"] = timezone
+		data := map[string]string{"zone": timezone}
+		maps.Copy(data, m.Data)
+		m.Data = data
 	}
 	return m
 }

@@ -136,8 +136,8 @@ func (a Account) Holders() (ids []ProfileID) {
 	return ids
 }
 
-// StillHolding returns the account with what those profiles hold now whose use is given. It may be less than when that was last looked at:
-// reports do not touch the account, and admit nothing above an allocation.
+// StillHolding returns the account with what its profiles hold above their allocations, for those whose use is given. That can only have become
+// less since it was last looked at: reports admit nothing above an allocation. The account does not know, as they do not touch it.
 func (a Account) StillHolding(use map[ProfileID]Usage) Account {
 	return a.withShares(func(shares map[ProfileID]Share) {
 		for id, u := range use {

@@ -12,27 +12,26 @@ import (
 	"profiles/infra/engine"
 )
 
-// mostTransactions is how many transactions an engine has behind it that gets no more worlds. With each one dynoxide looks at all those of the
-// last ten minutes for the ones whose repetition it need no longer know: behind those of 2,000 worlds that was a third of what the tests took.
-// It starts in some milliseconds. DynamoDB Local starts in a second, and has no such list.
+// mostTransactions is after how many transactions an engine gets no more worlds. dynoxide remembers those of the last ten minutes, to know one
+// that is repeated, and looks through them all with each new one: after 2,000 worlds that was a third of what the tests took. Another one starts
+// in some milliseconds. DynamoDB Local takes a second to start, and has no such list.
 var mostTransactions = map[engine.Kind]int64{engine.Dynoxide: 500, engine.DynamoDBLocal: math.MaxInt64}
 
 // engines are those of this test binary: one that takes new worlds, and those before it that wait for the end of theirs.
 var engines struct {
 	sync.Mutex
-	open *used
+	open *sharedEngine
 }
 
-// used is an engine, how many worlds it has, and how many transactions it got.
-type used struct {
+// sharedEngine is an engine, with the number of worlds on it now and of transactions so far.
+type sharedEngine struct {
 	*engine.Engine
-	has          int
+	worlds       int
 	transactions atomic.Int64
 }
 
-// takeEngine returns an engine for one world, which leaves it when it has ended. What then still runs in the background of a test meets an engine
-// that is gone.
-func takeEngine() (*used, error) {
+// takeEngine returns an engine for one world, which calls leave when it ends: the engine may stop then, under whatever a test has left running.
+func takeEngine() (*sharedEngine, error) {
 	engines.Lock()
 	defer engines.Unlock()
 	if u := engines.open; u == nil || u.transactions.Load() > mostTransactions[u.Kind] {
@@ -40,17 +39,17 @@ func takeEngine() (*used, error) {
 		if err != nil {
 			return nil, err
 		}
-		engines.open = &used{Engine: e}
-		if u != nil && u.has == 0 {
+		engines.open = &sharedEngine{Engine: e}
+		if u != nil && u.worlds == 0 {
 			u.Stop()
 		}
 	}
-	engines.open.has++
+	engines.open.worlds++
 	return engines.open, nil
 }
 
 // count makes a client count its transactions.
-func (u *used) count(o *dynamodb.Options) {
+func (u *sharedEngine) count(o *dynamodb.Options) {
 	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
 		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("CountTransactions", func(
 			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
@@ -63,10 +62,11 @@ func (u *used) count(o *dynamodb.Options) {
 	})
 }
 
-func (u *used) leave() {
+// leave stops the engine with the last of its worlds, unless it takes new ones.
+func (u *sharedEngine) leave() {
 	engines.Lock()
-	u.has--
-	over := u.has == 0 && engines.open != u
+	u.worlds--
+	over := u.worlds == 0 && engines.open != u
 	engines.Unlock()
 	if over {
 		u.Stop()

@@ -15,7 +15,7 @@ import (
 )
 
 // Stages are worlds in which something has happened, by name. What leads there happens once; each test then begins with a copy. S is what tests
-// know of it beside the world.
+// know of such a world beside its table: persons, ids, codes. A copy shares what S points to, and its persons are of the first world until In.
 type Stages[S any] struct{ prepared sync.Map }
 
 // Begin returns a copy of the stage of a name, which prepare makes the first time that anybody asks for it. The services of the copy remember
