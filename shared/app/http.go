@@ -119,7 +119,8 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 	if size := httpapi.EncodedSize(buffer.body.Bytes()); size > httpapi.BodyLimit {
 		buffer.reset()
 		w.Header().Del("Content-Disposition")
-		err := tenancy.Invalid("The answer would be larger than what can be sent at once, about 6 MB: ask for fewer things (amount, limit) or for a shorter span of time")
+		err := tenancy.Invalid("The answer would be larger than what can be sent at once, about 6 MB: ask for fewer things (amount, limit) or for a shorter span of time").
+			For(tenancy.ReasonAnswerTooLarge)
 		result = operation.Result{Status: httpapi.Fail(buffer, err), Err: err}
 	}
 	w.WriteHeader(buffer.code())

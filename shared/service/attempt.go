@@ -55,7 +55,7 @@ func (a *attempt) countSubject(ctx context.Context) (err error) {
 // refused alike.
 func (a *attempt) admitted(account tenancy.Account, now time.Time) error {
 	if a.fromSource > attemptsPerSource || a.onSubject > attemptsPerAccount && !account.KnowsSource(a.source) {
-		return tenancy.TooMany(a.end.Sub(now)).Because("too many wrong passwords for this account, or from where you are")
+		return tenancy.TooMany(a.end.Sub(now)).Because("too many wrong passwords for this account, or from where you are").For(tenancy.ReasonTooManyAttempts)
 	}
 	return nil
 }
@@ -172,7 +172,7 @@ func (b *base) proof(c Client, given Proof) *proof { return &proof{Proof: given,
 // given refuses (CodeInvalid) an action without a password.
 func (p *proof) given(action string) error {
 	if p.Password == "" {
-		return tenancy.Invalid("password is required: %s asks for the password of the account", action)
+		return tenancy.InvalidField("password", "is required: %s asks for the password of the account", action).For(tenancy.ReasonPasswordRequired)
 	}
 	return nil
 }
