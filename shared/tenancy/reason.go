@@ -1,6 +1,9 @@
 package tenancy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Reason is the name by which programs know a refusal: in snake case, and the same for ever. It has a class, which fixes the HTTP status, and
 // tells no more than the message of the refusal does.
@@ -123,8 +126,8 @@ var reasons = []ReasonFacts{
 	{ReasonServiceOnly, CodeForbidden, "Only the data plane may do this"},
 
 	{ReasonPlanLacks, CodeForbidden, "The plan `plan` does not have this: `needs` are the plans that do"},
-	{ReasonProfilesFull, CodeForbidden, "The account has the `limit` profiles that its plan admits"},
-	{ReasonTeamFull, CodeForbidden, "The profile has the `limit` members that its plan admits; open invitations count"},
+	{ReasonProfilesFull, CodeForbidden, "The plan admits `limit` profiles, and the account has `used`"},
+	{ReasonTeamFull, CodeForbidden, "The plan admits `limit` members of the profile, and open invitations count"},
 	{ReasonOnlyProfile, CodeForbidden, "The account has this profile only: create another one first"},
 	{ReasonAllocationLacks, CodeForbidden, "The new profile asks for more of a service than the account has left"},
 	{ReasonAllocationOver, CodeInvalid, "The allocations of `service` come to `used`, and the account has `limit`"},
@@ -137,7 +140,7 @@ var reasons = []ReasonFacts{
 	{ReasonOwnAddress, CodeInvalid, "The address is the caller's own, and another one is needed"},
 	{ReasonInvitationOver, CodeInvalid, "The invitation is not valid any more, or is answered already"},
 	{ReasonInvitationAddress, CodeInvalid, "The invitation needs an account with the address that it was sent to"},
-	{ReasonMailLimit, CodeTooMany, "No more mails of this kind for `retry_after` seconds; `budget` and `limit` say of which, where one is spent"},
+	{ReasonMailLimit, CodeTooMany, "No more mails of this kind for `retry_after` seconds; `budget` and `limit` are given where a budget of a day is spent"},
 
 	{ReasonPrerequisitesMissing, CodeForbidden, "The profile cannot be transferred before `missing` is put right"},
 	{ReasonTransferOpen, CodeConflict, "The profile has an open transfer: cancel it, or wait for its end"},
@@ -150,7 +153,7 @@ var reasons = []ReasonFacts{
 }
 
 // Reasons returns every Reason, in the order in which people read of them. Functions do not call it: the texts are for documents and tests.
-func Reasons() []ReasonFacts { return reasons }
+func Reasons() []ReasonFacts { return slices.Clone(reasons) }
 
 // Reason is the reason of refusals of the class that have none of their own.
 func (c Code) Reason() Reason { return Reason(strings.ReplaceAll(string(c), "-", "_")) }
