@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -148,4 +149,20 @@ func nameOf(e ast.Expr) string {
 		return e.Sel.Name
 	}
 	return ""
+}
+
+// Who is invited learns what the plan admits, as the message says, and not how many members there are.
+func TestAFullTeamTellsWhoIsInvitedItsLimitAlone(t *testing.T) {
+	t.Parallel()
+	now := at(t, "2030-03-14T09:26:53Z")
+	i := tenancy.Invitation{State: tenancy.InvitationPending, Email: "ben@example.com", Expires: now.Add(1)}
+	_, err := i.Accept(tenancy.Account{ID: "b", Active: true, Email: i.Email}, tenancy.Profile{Plan: tenancy.PlanFree}, nil, now)
+	want := tenancy.LimitReached("team members", 0).For(tenancy.ReasonTeamFull)
+	if !reflect.DeepEqual(err, want) || want.Details["used"] != nil {
+		t.Errorf("got %#v, want %#v", err, want)
+	}
+	_, err = tenancy.Profile{Plan: tenancy.PlanFree}.Invite(tenancy.Account{}, nil, i.Email, tenancy.PermissionRead, "i", now)
+	if want := want.With("used", 0).With("plan", tenancy.PlanFree); !reflect.DeepEqual(err, want) {
+		t.Errorf("got %#v, want %#v", err, want)
+	}
 }
