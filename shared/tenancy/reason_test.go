@@ -1,6 +1,8 @@
 package tenancy_test
 
 import (
+	"encoding/json"
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -12,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"profiles/shared/tenancy"
 )
@@ -164,5 +167,67 @@ func TestAFullTeamTellsWhoIsInvitedItsLimitAlone(t *testing.T) {
 	_, err = tenancy.Profile{Plan: tenancy.PlanFree}.Invite(tenancy.Account{}, nil, i.Email, tenancy.PermissionRead, "i", now)
 	if want := want.With("used", 0).With("plan", tenancy.PlanFree); !reflect.DeepEqual(err, want) {
 		t.Errorf("got %#v, want %#v", err, want)
+	}
+}
+
+// What the rules say to programs. Their messages are held where the rules are tested.
+func TestRulesTellProgramsWhy(t *testing.T) {
+	t.Parallel()
+	second := func(_ any, err error) error { return err }
+	now := asked.Add(time.Hour)
+	open := agreed(t)
+	canceled, err := open.Transfer.Cancel(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner := owning(6, "home")
+	owner.Shares["plant"] = tenancy.Share{}
+	allocate := func(n int64) error {
+		return second(owner.Allocate(map[tenancy.ProfileID]map[tenancy.Service]int64{"home": {tenancy.ServiceSMS: n}},
+			map[tenancy.ProfileID]tenancy.Usage{"home": usedUp(tenancy.Amounts{tenancy.ServiceSMS: 4})}, halfway))
+	}
+	rotate := func(token tenancy.Token) error {
+		_, _, _, err := token.Rotate("next", nil, 0, now)
+		return err
+	}
+	policy := tenancy.TokenPolicy{LongestDays: 7, NoNever: true}
+	both := tenancy.Account{Plan: tenancy.PlanFree, Factors: []tenancy.EnabledFactor{{Factor: tenancy.FactorEmail}, {Factor: tenancy.FactorAuthenticator}}}
+	for name, test := range map[string]struct {
+		err     error
+		reason  tenancy.Reason
+		details string
+	}{
+		"a transfer that has ended":     {second(canceled.Cancel(now)), tenancy.ReasonTransferOver, ""},
+		"a return of what is not done":  {second(open.Transfer.Revert(tenancy.PartySource, gives, ticket2, now)), tenancy.ReasonTransferFinal, ""},
+		"a transfer that lacks a thing": {second(open.Profile.RequestTransfer(holding(gives, 1), "x@example.com", "", tenancy.PolicyAuto, ticket2, now)), tenancy.ReasonPrerequisitesMissing, `{"missing":["source-keeps-profile"]}`},
+		"a transfer to oneself":         {second(open.Profile.RequestTransfer(gives, gives.Email, "", tenancy.PolicyAuto, ticket2, now)), tenancy.ReasonOwnAddress, `{"fields":[{"field":"email"}]}`},
+		"a profile on hold":             {tenancy.Profile{Transferred: asked}.Deletable(now), tenancy.ReasonTransferHold, `{"until":"2030-05-13T10:00:00.000Z"}`},
+		"less than is used":             {allocate(3), tenancy.ReasonAllocationUnder, `{"limit":4,"profile":"home","service":"sms"}`},
+		"what is not left":              {second(gives.AddProfile("x", tenancy.Share{Allocation: each(5000)}, now)), tenancy.ReasonAllocationLacks, ""},
+		"tokens for ever":               {policy.Admits(time.Time{}, now), tenancy.ReasonTokenPolicy, `{"never":false}`},
+		"tokens for long":               {policy.Admits(now.AddDate(1, 0, 0), now), tenancy.ReasonTokenPolicy, `{"longest_days":7}`},
+		"a token that was rotated":      {rotate(tenancy.Token{Retires: now}), tenancy.ReasonTokenRotated, ""},
+		"a token that is disabled":      {rotate(tenancy.Token{DisabledBy: "x"}), tenancy.ReasonTokenDisabled, ""},
+		"pins by mail":                  {both.CanEnable(tenancy.FactorEmail), tenancy.ReasonPlanLacks, `{"needs":["starter","scale"],"plan":"free"}`},
+		"a second factor":               {both.NeedsFactor(), tenancy.ReasonSecondFactorRequired, `{"factors":["email","authenticator"],"first":"authenticator"}`},
+		"a spent budget of mails":       {tenancy.MailsToOthers.Spent(now.Add(time.Hour), now), tenancy.ReasonMailLimit, `{"budget":"mails-to-others","limit":20}`},
+		"another line of an event":      {tenancy.UsageLine{Service: tenancy.ServiceSMS, Amount: 1}.Repeats(tenancy.UsageAnswer{Service: tenancy.ServiceEmail}), tenancy.ReasonEventReused, ""},
+	} {
+		var e *tenancy.Error
+		if !errors.As(test.err, &e) {
+			t.Errorf("%s: got %v", name, test.err)
+			continue
+		}
+		details := ""
+		if e.Details != nil {
+			raw, err := json.Marshal(e.Details)
+			if err != nil {
+				t.Fatal(err)
+			}
+			details = string(raw)
+		}
+		if e.Reason != test.reason || details != test.details {
+			t.Errorf("%s: got %s %s for %q, want %s %s", name, e.Reason, details, e.Message, test.reason, test.details)
+		}
 	}
 }
