@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"profiles/shared/operation"
 	"profiles/shared/tenancy"
@@ -89,5 +90,30 @@ func TestLimitsTellProgramsWhenToComeAgain(t *testing.T) {
 	}
 	if got.Code != 429 || got.Reason != tenancy.ReasonTooManyAttempts || got.Details["limit"] != nil || got.Details["retry_after"] == nil {
 		t.Errorf("got %d %s", got.Code, got.Body)
+	}
+}
+
+// A refusal because of another request names what that is about.
+func TestRefusalsBecauseOfAnotherRequest(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Account("ana"), w.Account("ben")
+	plant := ana.Profile("Plant")
+	ticket := w.Offer(plant, ana, ben.Email)
+	w.Advance(time.Hour)
+	got := w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", ana.Token, object{"email": ben.Email, "password": testkit.Password})
+	if got.Code != 409 || got.Reason != tenancy.ReasonTransferOpen || got.Details["transfer"] != string(ticket.ID) {
+		t.Errorf("a second transfer: got %d %s", got.Code, got.Body)
+	}
+	keyed := func(name string) testkit.Answer {
+		event := testkit.Event("POST", "/notification")
+		event.Headers["token"], event.Headers["idempotency-key"], event.Body = ana.Token, "key", `{"title":"`+name+`","message":"m"}`
+		return w.Send(operation.NotificationCreate, event)
+	}
+	if got := keyed("one"); got.Code != 200 {
+		t.Errorf("the first request: got %d %s", got.Code, got.Body)
+	}
+	if got := keyed("two"); got.Code != 409 || got.Reason != tenancy.ReasonKeyReused {
+		t.Errorf("another request with its key: got %d %s", got.Code, got.Body)
 	}
 }

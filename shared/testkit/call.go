@@ -110,6 +110,7 @@ func (a Answer) wrong() string {
 	}
 	status, known := statuses()[a.Reason]
 	_, limited := a.Header["Retry-After"]
+	first, _ := told.LoadOrStore(a.Message, a.Reason)
 	switch {
 	case !known:
 		return "the code is no reason"
@@ -121,9 +122,14 @@ func (a Answer) wrong() string {
 		return "a refusal has a result"
 	case limited && fmt.Sprint(a.Details["retry_after"]) != a.Header["Retry-After"]:
 		return "the header and retry_after differ"
+	case first != a.Reason:
+		return fmt.Sprintf("the code tells more than the message, which had the code %s before", first)
 	}
 	return ""
 }
+
+// told has the reason that each message came with.
+var told sync.Map
 
 // statuses are those that refusals with a reason have.
 var statuses = sync.OnceValue(func() map[tenancy.Reason]int {
