@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -126,7 +125,7 @@ func Fail(w http.ResponseWriter, err error) int {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 		refusal = refusal.With("retry_after", seconds)
 	}
-	reason := cmp.Or(refusal.Reason, refusal.Code.Reason())
+	reason := tenancy.ReasonOf(refusal)
 	write(w, status, struct {
 		Status  bool           `json:"status"`
 		Message string         `json:"message"`

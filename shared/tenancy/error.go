@@ -63,6 +63,15 @@ func CodeOf(err error) Code {
 	return CodeInternal
 }
 
+// ReasonOf returns what programs are told that err is: ReasonInternal for any error that is not an Error, "" for nil.
+func ReasonOf(err error) Reason {
+	var e *Error
+	if errors.As(err, &e) && e.Reason != "" {
+		return e.Reason
+	}
+	return CodeOf(err).Reason()
+}
+
 // maxQuoted is how much of what a client sent an error repeats, in characters.
 const maxQuoted = 60
 

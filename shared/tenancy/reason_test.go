@@ -3,6 +3,7 @@ package tenancy_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -228,6 +229,26 @@ func TestRulesTellProgramsWhy(t *testing.T) {
 		}
 		if e.Reason != test.reason || details != test.details {
 			t.Errorf("%s: got %s %s for %q, want %s %s", name, e.Reason, details, e.Message, test.reason, test.details)
+		}
+	}
+}
+
+func TestReasonOf(t *testing.T) {
+	t.Parallel()
+	for want, err := range map[tenancy.Reason]error{
+		"":                               nil,
+		tenancy.ReasonInternal:           errors.New("the network is down"),
+		tenancy.ReasonForbidden:          tenancy.Forbidden("x"),
+		tenancy.ReasonUnavailable:        &tenancy.Error{Code: tenancy.CodeUnavailable, Err: errors.New("throttled")},
+		tenancy.ReasonNoToken:            fmt.Errorf("words around it: %w", tenancy.ErrNoToken),
+		tenancy.ReasonAddressUnconfirmed: tenancy.Account{}.CanSignIn(),
+		tenancy.ReasonAccountBlocked:     tenancy.Account{Blocked: true}.CanSignIn(),
+		tenancy.ReasonKeyUnanswered:      tenancy.ErrRepeated,
+		tenancy.ReasonConflict:           tenancy.ErrConflict,
+		tenancy.ReasonInvalidCredentials: tenancy.ErrInvalidCredentials,
+	} {
+		if got := tenancy.ReasonOf(err); got != want {
+			t.Errorf("%v: got %q, want %q", err, got, want)
 		}
 	}
 }
