@@ -57,12 +57,16 @@ func judgeHTTP(name string, answer []byte) (string, error) {
 	var envelope struct {
 		Status  *bool  `json:"status"`
 		Message string `json:"message"`
+		Code    string `json:"code"`
 	}
 	if err := json.Unmarshal([]byte(response.Body), &envelope); err != nil || envelope.Status == nil {
 		return "", fmt.Errorf("the body is not the envelope: %s", response.Body)
 	}
 	if success := response.StatusCode < http.StatusBadRequest; *envelope.Status != success {
 		return "", fmt.Errorf("the status %d and the envelope disagree: %s", response.StatusCode, response.Body)
+	}
+	if success := *envelope.Status; success != (envelope.Code == "") {
+		return "", fmt.Errorf("a refusal has a code, and nothing else has: %s", response.Body)
 	}
 	return strings.TrimSpace(fmt.Sprintf("%d %s", response.StatusCode, envelope.Message)), nil
 }

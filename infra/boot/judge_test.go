@@ -20,11 +20,12 @@ func TestJudge(t *testing.T) {
 	}{
 		"a result": {get, `{"statusCode":200,"headers":{"Content-Type":"application/json"},"body":"{\"status\":true,\"result\":1}"}`, "200"},
 		"a refusal": {get, `{"statusCode":401,"headers":{"content-type":"application/json; charset=utf-8"},` +
-			`"body":"{\"status\":false,\"message\":\"Authorization Denied\"}"}`, "401 Authorization Denied"},
-		"a server error": {get, `{"statusCode":500,"headers":{"Content-Type":"application/json"},"body":"{\"status\":false}"}`, "!status is 500"},
-		"no status":      {get, `{}`, "!status is 0"},
-		"no JSON type":   {get, `{"statusCode":200,"headers":{"Content-Type":"text/plain"},"body":"{\"status\":true}"}`, "!content type"},
-		"no envelope":    {get, `{"statusCode":200,"headers":{"Content-Type":"application/json"},"body":"{}"}`, "!not the envelope"},
+			`"body":"{\"status\":false,\"message\":\"Authorization Denied\",\"code\":\"token_invalid\"}"}`, "401 Authorization Denied"},
+		"a refusal without a code": {get, `{"statusCode":401,"headers":{"Content-Type":"application/json"},"body":"{\"status\":false,\"message\":\"x\"}"}`, "!a code"},
+		"a server error":           {get, `{"statusCode":500,"headers":{"Content-Type":"application/json"},"body":"{\"status\":false}"}`, "!status is 500"},
+		"no status":                {get, `{}`, "!status is 0"},
+		"no JSON type":             {get, `{"statusCode":200,"headers":{"Content-Type":"text/plain"},"body":"{\"status\":true}"}`, "!content type"},
+		"no envelope":              {get, `{"statusCode":200,"headers":{"Content-Type":"application/json"},"body":"{}"}`, "!not the envelope"},
 		"a success that says it failed": {get, `{"statusCode":200,"headers":{"Content-Type":"application/json"},"body":"{\"status\":false}"}`,
 			"!disagree"},
 		"a page":                    {console, `{"statusCode":200,"headers":{"Content-Type":"text/html; charset=utf-8"},"body":"<html>"}`, "200 text/html"},

@@ -114,6 +114,9 @@ function wellFormed(x) {
     must(Object.keys(json.result).join() !== "error", "no result whose only key is error, which SDK 12 takes for a failure");
   } else {
     must(json.status !== true && typeof json.message === "string" && json.message !== "", "a message");
+    // What never reaches a function is answered by the gateway, which knows neither status nor code.
+    must(!("status" in json) || /^[a-z]+(_[a-z]+)*$/.test(json.code) && json.docs === `/docs/errors#${json.code}`, "a code, and where it is described");
+    must(!("result" in json), "no result, which SDKs could take for the message");
   }
   return { ...x, json, result: json.result, message: json.message };
 }
@@ -124,7 +127,7 @@ function answers(x, status, message = /./) {
   return x.result;
 }
 
-// refused expects an SDK call to be rejected with the message of a 4xx answer, as a text.
+// refused expects an SDK call to be rejected with the message of a 4xx answer, as a text, and returns what else the answer says to programs.
 async function refused(call, message) {
   const reason = await call.then((value) => assert.fail(`expected a refusal, came ${inspect(value)}`), (reason) => reason);
   assert.equal(typeof reason, "string", `expected the SDK to reject with a text, came ${inspect(reason)}`);
@@ -133,6 +136,8 @@ async function refused(call, message) {
   assert.equal(reason, JSON.parse(text).message);
   if (typeof message === "string") assert.equal(reason, message);
   else assert.match(reason, message);
+  const { code, details } = JSON.parse(text);
+  return { code, ...(details && { details }) };
 }
 
 // mail waits for the nth mail to an address, of those that have the text.
@@ -321,7 +326,10 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
     });
     [has.account, has.profile] = [id, profiles[0].id];
   });
-  await go("login: a wrong password is refused", () => refused(Account.login({ email, password: "not this one" }), /Invalid credentials/));
+  await go("login: a wrong password is refused", async () => {
+    const told = await refused(Account.login({ email, password: "not this one" }), /Invalid credentials/);
+    assert.deepEqual(told, { code: "invalid_credentials" });
+  });
   if (major > 10) {
     await go("login: the server named by a region object", async () => {
       const login = await Account.login({ email, password }, { api: process.env.TAGOIO_API, sse: `${process.env.TAGOIO_API}/sse` });
@@ -360,7 +368,8 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
     assert.equal(codes.length, 10);
     assert.deepEqual((await account.info()).otp, { authenticator: true, sms: false, email: false });
     // As TagoIO's command line does: the refusal is JSON, and the pin goes with the sign-in and with the token that follows.
-    await refused(Account.login({ email, password }), JSON.stringify({ otp_enabled: ["authenticator"], otp_autosend: "authenticator" }));
+    const told = await refused(Account.login({ email, password }), JSON.stringify({ otp_enabled: ["authenticator"], otp_autosend: "authenticator" }));
+    assert.deepEqual(told, { code: "second_factor_required", details: { factors: ["authenticator"], first: "authenticator" } });
     await refused(Account.requestLoginPINCode({ email, password }, "sms"), /sms is not offered/);
     const pin = { otp_type: "authenticator", pin_code: pinOf(secret, 0) };
     assert.equal((await Account.login({ email, password, ...pin })).email, email);
@@ -453,7 +462,10 @@ async function walkFree({ version, major, Account, Authorization, open, tokenDel
       assert.ok("device" in (await open(has.token).profiles.summary(has.profile, { onlyAmount: true })).amount);
     });
   }
-  await go("profile: the limit of the Free plan", () => refused(open(has.token).profiles.create({ name: "Second" }), limitText));
+  await go("profile: the limit of the Free plan", async () => {
+    const told = await refused(open(has.token).profiles.create({ name: "Second" }), limitText);
+    assert.deepEqual(told, { code: "profiles_full", details: { limit: 1, used: 1, plan: "free" } });
+  });
   await go("account: no SDK deletes it, as none sends the password", async () => {
     const { account } = open(has.token);
     await refused(account.delete(), /password is required/);

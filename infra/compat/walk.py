@@ -9,6 +9,7 @@ import re
 import sys
 import time
 import traceback
+import urllib.error
 import urllib.request
 import uuid
 from datetime import datetime, timedelta, timezone
@@ -63,6 +64,18 @@ def refused(call, text):
         assert isinstance(error.message, str) and text in error.message, f"expected {text!r}, came {error.message!r}"
     else:
         raise AssertionError(f"expected a refusal, came {value!r}")
+
+
+def refusal(method, path, body, token=""):
+    """The refusal of a request as it comes, of which the SDK hands on the message alone."""
+    request = urllib.request.Request(
+        os.environ["TAGOIO_API"] + path, method=method, headers={"token": token, "content-type": "application/json"}, data=json.dumps(body).encode(),
+    )
+    try:
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request)
+    except urllib.error.HTTPError as error:
+        return json.load(error)
+    raise AssertionError(f"expected a refusal of {method} {path}")
 
 
 def near(value, want):
@@ -121,6 +134,8 @@ def _():
     login = Account.login({"email": EMAIL, "password": PASSWORD})
     has["profile"] = login["profiles"][0]["id"]
     refused(lambda: Account.login({"email": EMAIL, "password": "not this one"}), "Invalid credentials")
+    told = refusal("POST", "/account/login", {"email": EMAIL, "password": "not this one"})
+    equal((told["status"], told["code"], told["docs"]), (False, "invalid_credentials", "/docs/errors#invalid_credentials"))
     has["token"] = Account.tokenCreate({
         "profile_id": has["profile"], "email": EMAIL, "password": PASSWORD, "name": "walk", "expire_time": "3 month",
     })["token"]
@@ -148,6 +163,8 @@ def _():
     equal(info, profile.info(has["profile"]))
     equal(profile.summary(has["profile"])["limit"], {**info["allocation"], "tcore": 0})
     refused(lambda: profile.create({"name": "Second"}, allocate_free_resources=True), "maximum limit of profiles (1)")
+    told = refusal("POST", "/profile", {"name": "Second"}, has["token"])
+    equal((told["code"], told["details"]), ("profiles_full", {"limit": 1, "used": 1, "plan": "free"}))
     refused(lambda: profile.delete(has["profile"], {"password": ""}), "password")
     refused(lambda: has["resources"].account.delete(), "password is required")
 

@@ -87,11 +87,14 @@ func isEnvelope(t *testing.T, event events.APIGatewayV2HTTPRequest, answer event
 	var envelope struct {
 		Status  *bool
 		Message string
+		Code    string
+		Docs    string
 		Result  json.RawMessage
 	}
 	err := json.Unmarshal([]byte(answer.Body), &envelope)
 	good := answer.StatusCode == 200
 	if err != nil || answer.IsBase64Encoded || envelope.Status == nil || *envelope.Status != good || good == (len(envelope.Result) == 0) || good != (envelope.Message == "") ||
+		!good && envelope.Docs != "/docs/errors#"+envelope.Code || good != (envelope.Code == "") ||
 		slices.Contains([]string{"null", `""`, "0", "false"}, string(envelope.Result)) {
 		t.Errorf("%d %.300s is not in the envelope: %v", answer.StatusCode, answer.Body, err)
 	}

@@ -119,7 +119,8 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 	if size := httpapi.EncodedSize(buffer.body.Bytes()); size > httpapi.BodyLimit {
 		buffer.reset()
 		w.Header().Del("Content-Disposition")
-		err := tenancy.Invalid("The answer would be larger than what can be sent at once, about 6 MB: ask for fewer things (amount, limit) or for a shorter span of time")
+		err := tenancy.Invalid("The answer would be larger than what can be sent at once, about 6 MB: ask for fewer things (amount, limit) or for a shorter span of time").
+			For(tenancy.ReasonAnswerTooLarge)
 		result = operation.Result{Status: httpapi.Fail(buffer, err), Err: err}
 	}
 	w.WriteHeader(buffer.code())
@@ -134,7 +135,7 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 	line = append(line, slog.Int64("ms", time.Since(start).Milliseconds()))
 	level := slog.LevelInfo
 	if result.Err != nil {
-		line = append(line, slog.String("code", string(tenancy.CodeOf(result.Err))))
+		line = append(line, slog.String("code", string(tenancy.ReasonOf(result.Err))))
 	}
 	if result.Status >= 500 && result.Err != nil {
 		level = slog.LevelError
@@ -193,7 +194,7 @@ func refuse(ctx context.Context, o operation.Operation, event *events.APIGateway
 	answer.header.Set("X-Request-Id", id)
 	status := httpapi.Fail(answer, err)
 	slog.LogAttrs(ctx, slog.LevelInfo, "answered", slog.String("operation", o.Name), slog.String("request", id), slog.Int("status", status),
-		slog.String("code", string(tenancy.CodeOf(err))))
+		slog.String("code", string(tenancy.ReasonOf(err))))
 	headers := make(map[string]string, len(answer.header))
 	for name := range answer.header {
 		headers[name] = answer.header.Get(name)

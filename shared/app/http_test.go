@@ -366,7 +366,7 @@ func TestARefusalForTheRateIsLogged(t *testing.T) {
 		t.Fatalf("got %d %v", got.Code, got.Header)
 	}
 	for line := range strings.Lines(logged.String()) {
-		if strings.Contains(line, `"operation":"account-get","request":"one-too-many","status":429,`) && strings.Contains(line, `"code":"too-many"`) {
+		if strings.Contains(line, `"operation":"account-get","request":"one-too-many","status":429,`) && strings.Contains(line, `"code":"too_many"`) {
 			return
 		}
 	}

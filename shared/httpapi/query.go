@@ -38,9 +38,9 @@ func CheckQuery(raw string, known []string) error {
 		_, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
 		switch {
 		case !slices.Contains(known, name) || indexed && name != "filter" && !(slices.Contains(lists, name) && (index == "]" || err == nil)):
-			return tenancy.Invalid("%s is no parameter of this route: it takes %s", tenancy.Quoted(key), either(known))
+			return tenancy.InvalidField(tenancy.Quoted(key), "is no parameter of this route: it takes %s", either(known)).For(tenancy.ReasonUnknownParameter)
 		case len(various) > 1 && !slices.Contains(lists, name):
-			return tenancy.Invalid("%s is given more than once, with different values", tenancy.Quoted(key))
+			return tenancy.InvalidField(tenancy.Quoted(key), "is given more than once, with different values")
 		}
 	}
 	return nil
@@ -88,20 +88,20 @@ func ParseList(raw string) (List, error) {
 	}
 	l.Fields = array(values, "fields")
 	if given(values["filter"]) != "" {
-		return List{}, tenancy.Invalid("filter is not a filter: write filter[name]=value")
+		return List{}, tenancy.InvalidField("filter", "is not a filter: write filter[name]=value")
 	}
 	for key, vs := range values {
 		if name, ok := strings.CutPrefix(key, "filter["); ok && given(vs) != "" {
 			name, ok = strings.CutSuffix(name, "]")
 			if !ok || name == "" || strings.ContainsAny(name, "[]") {
-				return List{}, tenancy.Invalid("%s is not a filter: write filter[name]=value", tenancy.Quoted(key))
+				return List{}, tenancy.InvalidField(tenancy.Quoted(key), "is not a filter: write filter[name]=value")
 			}
 			l.Filter[name] = given(vs)
 		}
 	}
 	order := array(values, "orderBy")
 	if len(order) > 2 {
-		return List{}, tenancy.Invalid("orderBy must be a field and a direction, such as created_at,desc")
+		return List{}, tenancy.InvalidField("orderBy", "must be a field and a direction, such as created_at,desc")
 	}
 	if len(order) > 0 {
 		l.OrderBy = order[0]
@@ -112,7 +112,7 @@ func ParseList(raw string) (List, error) {
 		case "desc":
 			l.Descending = true
 		default:
-			return List{}, tenancy.Invalid("the direction of orderBy must be asc or desc")
+			return List{}, tenancy.Invalid("the direction of orderBy must be asc or desc").At("orderBy")
 		}
 	}
 	return l, nil
@@ -125,7 +125,7 @@ func count(values url.Values, name string, otherwise, most int) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > most {
-		return 0, tenancy.Invalid("%s must be a whole number from 1 to %d", name, most)
+		return 0, tenancy.InvalidField(name, "must be a whole number from 1 to %d", most)
 	}
 	return n, nil
 }
@@ -174,5 +174,5 @@ func Flag(raw, name string) (bool, error) {
 	case "", "false", "0":
 		return false, nil
 	}
-	return false, tenancy.Invalid("%s must be true or false", name)
+	return false, tenancy.InvalidField(name, "must be true or false")
 }

@@ -82,7 +82,7 @@ func decodeKnown(r *http.Request, v any, opening byte, what string, ignored []st
 		return err
 	}
 	if path, known := unknown(reflect.TypeOf(v), body, ignored); path != "" {
-		return tenancy.Invalid("%s is not taken here: send %s", tenancy.Quoted(path), strings.Join(known, ", "))
+		return tenancy.InvalidField(tenancy.Quoted(path), "is not taken here: send %s", strings.Join(known, ", ")).For(tenancy.ReasonUnknownField)
 	}
 	return nil
 }
@@ -135,7 +135,7 @@ func Body(r *http.Request) ([]byte, error) {
 		return nil, tenancy.Invalid("the request body could not be read")
 	}
 	if len(body) > maxBody {
-		return nil, &tenancy.Error{Code: tenancy.CodeTooLarge, Message: "the request body must not exceed 64 KiB"}
+		return nil, (&tenancy.Error{Code: tenancy.CodeTooLarge, Message: "the request body must not exceed 64 KiB"}).With("limit", maxBody)
 	}
 	return body, nil
 }
@@ -166,7 +166,7 @@ func decodeBody(body []byte, v any, opening byte, what string) error {
 		if field == "" {
 			return tenancy.Invalid("the request body must be a JSON %s of objects", what)
 		}
-		return tenancy.Invalid("%s must be %s", tenancy.Quoted(field), want)
+		return tenancy.InvalidField(tenancy.Quoted(field), "must be %s", want)
 	}
 	var refused *tenancy.Error
 	if errors.As(err, &refused) {

@@ -107,23 +107,32 @@ func Succeed(w http.ResponseWriter, result any) {
 	}{true, result})
 }
 
-// Fail writes an error and returns the status it wrote. An error without a code is answered with a fixed text: its own is for
-// the log.
+// errorsPage is where the reasons for refusals are described. It is relative, as functions do not know their public name.
+const errorsPage = "/docs/errors#"
+
+// Fail writes an error and returns the status it wrote. It is the one place where refusals get their envelope. An error without a code is
+// answered with a fixed text: its own is for the log.
 func Fail(w http.ResponseWriter, err error) int {
-	status, message := http.StatusInternalServerError, internalMessage
+	status, refusal := http.StatusInternalServerError, &tenancy.Error{Code: tenancy.CodeInternal, Message: internalMessage}
 	var e *tenancy.Error
 	if errors.As(err, &e) {
 		if known, ok := statuses[e.Code]; ok {
-			status, message = known, e.Message
-		}
-		if e.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds())))
+			status, refusal = known, e
 		}
 	}
+	if refusal.RetryAfter > 0 {
+		seconds := int(refusal.RetryAfter.Seconds())
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		refusal = refusal.With("retry_after", seconds)
+	}
+	reason := tenancy.ReasonOf(refusal)
 	write(w, status, struct {
-		Status  bool   `json:"status"`
-		Message string `json:"message"`
-	}{false, message})
+		Status  bool           `json:"status"`
+		Message string         `json:"message"`
+		Code    tenancy.Reason `json:"code"`
+		Details map[string]any `json:"details,omitempty"`
+		Docs    string         `json:"docs"`
+	}{false, refusal.Message, reason, refusal.Details, errorsPage + string(reason)})
 	return status
 }
 

@@ -86,26 +86,32 @@ func TestFail(t *testing.T) {
 		status     int
 		retryAfter string
 		message    string
+		code       string
+		details    string
 	}{
-		{"an invalid request", tenancy.Invalid("name is required"), 400, "", "name is required"},
-		{"a bad token", tenancy.Unauthenticated("Unauthorized"), 401, "", "Unauthorized"},
-		{"a wrong password", tenancy.ErrInvalidPassword, 401, "", "Invalid password"},
-		{"something forbidden", tenancy.Forbidden("not yours"), 403, "", "not yours"},
-		{"something unknown", tenancy.NotFound("Profile"), 404, "", "Profile Not Found"},
-		{"a lost race", tenancy.Conflict("changed"), 409, "", "changed"},
-		{"a large body", &tenancy.Error{Code: tenancy.CodeTooLarge, Message: "too large"}, 413, "", "too large"},
-		{"too many requests", tenancy.TooMany(7500 * time.Millisecond), 429, "8", "Too many requests (Retry-After: 8)"},
-		{"a dependency that is away", &tenancy.Error{Code: tenancy.CodeUnavailable, Message: "Try again", Err: cause}, 503, "", "Try again"},
-		{"a cause stays in the log", &tenancy.Error{Code: tenancy.CodeInvalid, Message: "bad", Err: cause}, 400, "", "bad"},
-		{"words around an Error stay in the log", fmt.Errorf("profile of ana@example.com: %w", tenancy.NotFound("Profile")), 404, "", "Profile Not Found"},
-		{"quotes and markup", tenancy.Invalid(`"<x>" & 'y'`), 400, "", `"<x>" & 'y'`},
+		{"an invalid request", tenancy.Invalid("name is required"), 400, "", "name is required", "invalid", ""},
+		{"an invalid field", tenancy.InvalidField("name", "is required"), 400, "", "name is required", "invalid", `{"fields":[{"field":"name"}]}`},
+		{"a reason", tenancy.Forbidden("full").For(tenancy.ReasonTeamFull).With("used", 3).With("limit", 2), 403, "", "full", "team_full", `{"limit":2,"used":3}`},
+		{"a reason with words around it", fmt.Errorf("of ana: %w", tenancy.ErrNoToken), 401, "", tenancy.ErrNoToken.Message, "no_token", ""},
+		{"too many, for a reason", tenancy.TooMany(time.Minute).For(tenancy.ReasonMailLimit).With("limit", 20), 429, "60", "Too many requests (Retry-After: 60)", "mail_limit", `{"limit":20,"retry_after":60}`},
+		{"a bad token", tenancy.Unauthenticated("Unauthorized"), 401, "", "Unauthorized", "unauthenticated", ""},
+		{"a wrong password", tenancy.ErrInvalidPassword, 401, "", "Invalid password", "invalid_password", ""},
+		{"something forbidden", tenancy.Forbidden("not yours"), 403, "", "not yours", "forbidden", ""},
+		{"something unknown", tenancy.NotFound("Profile"), 404, "", "Profile Not Found", "not_found", ""},
+		{"a lost race", tenancy.Conflict("changed"), 409, "", "changed", "conflict", ""},
+		{"a large body", &tenancy.Error{Code: tenancy.CodeTooLarge, Message: "too large"}, 413, "", "too large", "too_large", ""},
+		{"too many requests", tenancy.TooMany(7500 * time.Millisecond), 429, "8", "Too many requests (Retry-After: 8)", "too_many", `{"retry_after":8}`},
+		{"a dependency that is away", &tenancy.Error{Code: tenancy.CodeUnavailable, Message: "Try again", Err: cause}, 503, "", "Try again", "unavailable", ""},
+		{"a cause stays in the log", &tenancy.Error{Code: tenancy.CodeInvalid, Message: "bad", Err: cause}, 400, "", "bad", "invalid", ""},
+		{"words around an Error stay in the log", fmt.Errorf("profile of ana@example.com: %w", tenancy.NotFound("Profile")), 404, "", "Profile Not Found", "not_found", ""},
+		{"quotes and markup", tenancy.Invalid(`"<x>" & 'y'`), 400, "", `"<x>" & 'y'`, "invalid", ""},
 
-		{"a foreign error", cause, 500, "", internal},
-		{"a foreign error with words around it", fmt.Errorf("read: %w", cause), 500, "", internal},
-		{"an Error that says it is a defect", &tenancy.Error{Code: tenancy.CodeInternal, Message: "key of ana", Err: cause}, 500, "", internal},
-		{"an Error without a code", &tenancy.Error{Message: "key of ana"}, 500, "", internal},
-		{"an Error with a code nobody knows", &tenancy.Error{Code: "new", Message: "key of ana"}, 500, "", internal},
-		{"no error at all", nil, 500, "", internal},
+		{"a foreign error", cause, 500, "", internal, "internal", ""},
+		{"a foreign error with words around it", fmt.Errorf("read: %w", cause), 500, "", internal, "internal", ""},
+		{"an Error that says it is a defect", &tenancy.Error{Code: tenancy.CodeInternal, Message: "key of ana", Err: cause}, 500, "", internal, "internal", ""},
+		{"an Error without a code", &tenancy.Error{Message: "key of ana"}, 500, "", internal, "internal", ""},
+		{"an Error with a code nobody knows", &tenancy.Error{Code: "new", Message: "key of ana"}, 500, "", internal, "internal", ""},
+		{"no error at all", nil, 500, "", internal, "internal", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -114,7 +120,11 @@ func TestFail(t *testing.T) {
 				t.Errorf("got the status %d, want %d", got, test.status)
 			}
 			message := strings.ReplaceAll(test.message, `"`, `\"`)
-			want := answer{test.status, "application/json", "no-store", "nosniff", test.retryAfter, `{"status":false,"message":"` + message + `"}` + "\n"}
+			details := ""
+			if test.details != "" {
+				details = `"details":` + test.details + `,`
+			}
+			want := answer{test.status, "application/json", "no-store", "nosniff", test.retryAfter, `{"status":false,"message":"` + message + `","code":"` + test.code + `",` + details + `"docs":"/docs/errors#` + test.code + `"}` + "\n"}
 			if got := seen(w); got != want {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
@@ -141,8 +151,9 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 		var envelope struct {
 			Status  *bool
 			Message string
+			Code    tenancy.Reason
 		}
-		if err := json.Unmarshal(w.Body.Bytes(), &envelope); err != nil || envelope.Status == nil || *envelope.Status || envelope.Message == "" {
+		if err := json.Unmarshal(w.Body.Bytes(), &envelope); err != nil || envelope.Status == nil || *envelope.Status || envelope.Message == "" || envelope.Code != code.Reason() {
 			t.Errorf("%s: got %s, %v, want the envelope of a failure", code, w.Body, err)
 		}
 		if w.Code != want {

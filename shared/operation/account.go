@@ -102,11 +102,11 @@ func accountTokenCreate(ctx context.Context, s *service.Services, r *request) (a
 		return nil, err
 	}
 	if b.ProfileID == "" {
-		return nil, tenancy.Invalid("profile_id is required: one of the ids that signing in lists")
+		return nil, tenancy.InvalidField("profile_id", "is required: one of the ids that signing in lists")
 	}
 	id, err := tenancy.ParseProfileID(b.ProfileID)
 	if err != nil {
-		return nil, tenancy.Invalid("profile_id must be 24 hexadecimal digits, such as signing in lists")
+		return nil, tenancy.InvalidField("profile_id", "must be 24 hexadecimal digits, such as signing in lists")
 	}
 	made, err := s.Tokens.CreateAtLogin(ctx, r.client, service.NewToken{
 		Profile: service.ProfileRef{ID: id}, Email: b.Email, Proof: b.proof(), Name: b.Name, Expires: b.Expires,

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"fmt"
 
 	"profiles/shared/httpapi"
 	"profiles/shared/service"
@@ -75,10 +76,10 @@ func allocationEdit(ctx context.Context, s *service.Services, r *request) (any, 
 	changes := map[tenancy.ProfileID]map[tenancy.Service]int64{}
 	for i, row := range rows {
 		if row.Profile == "" {
-			return nil, tenancy.Invalid("profile is required: the allocation at place %d names none", i)
+			return nil, tenancy.Invalid("profile is required: the allocation at place %d names none", i).At(fmt.Sprintf("[%d].profile", i))
 		}
 		if changes[row.Profile] != nil {
-			return nil, tenancy.Invalid("profile %s is in the list twice", tenancy.Quoted(row.Profile))
+			return nil, tenancy.Invalid("profile %s is in the list twice", tenancy.Quoted(row.Profile)).At(fmt.Sprintf("[%d].profile", i))
 		}
 		changes[row.Profile] = row.amounts()
 	}
@@ -153,7 +154,7 @@ func addonEdit(ctx context.Context, s *service.Services, r *request) (any, error
 		wanted[tenancy.AddonMobile] = *b.Mobile
 	}
 	if len(wanted) == 0 {
-		return nil, tenancy.Invalid("send custom_dns or mobile, true or false")
+		return nil, tenancy.Invalid("send custom_dns or mobile, true or false").At("custom_dns", "mobile")
 	}
 	return "Addons Successfully Updated", s.Billing.EditAddons(ctx, r.client, ref, wanted)
 }

@@ -100,7 +100,7 @@ func auditOf(query string, find lookUp) (any, error) {
 	format := text("format")
 	file := tenancy.IsAuditFile(format)
 	if format != "" && format != "json" && !file {
-		return nil, tenancy.Invalid("format must be json, csv or ndjson")
+		return nil, tenancy.InvalidField("format", "must be json, csv or ndjson")
 	}
 	page, err := find(text)
 	if err != nil {
@@ -130,7 +130,8 @@ func auditOf(query string, find lookUp) (any, error) {
 	}
 	if file && page.Next != "" {
 		// A file has no place for where to go on, and one that is cut would look whole.
-		return nil, tenancy.Invalid("more than %d entries match: raise limit, up to 1000, or ask for a shorter span", len(events))
+		return nil, tenancy.Invalid("more than %d entries match: raise limit, up to 1000, or ask for a shorter span", len(events)).
+			For(tenancy.ReasonAnswerTooLarge)
 	}
 	switch format {
 	case "csv":

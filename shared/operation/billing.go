@@ -85,7 +85,7 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request) (any
 		limits := map[string]int64{}
 		for name, v := range b.Services {
 			if v.Limit == nil {
-				return nil, tenancy.Invalid("services.%s.limit is required", tenancy.Quoted(name))
+				return nil, tenancy.InvalidField("services."+tenancy.Quoted(name)+".limit", "is required")
 			}
 			limits[name] = *v.Limit
 		}
@@ -99,7 +99,7 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request) (any
 		for name, ids := range b.Addons {
 			one, err := tenancy.ParseAddon(name)
 			if err != nil {
-				return nil, tenancy.Invalid("addons must have the names of add-ons: custom_dns, mobile")
+				return nil, tenancy.InvalidField("addons", "must have the names of add-ons: custom_dns, mobile")
 			}
 			e.Addons[one] = ids
 		}
@@ -321,7 +321,8 @@ func paymentMethodEdit(ctx context.Context, s *service.Services, r *request) (an
 	if err := s.Billing.MayChange(ctx, r.client); err != nil {
 		return nil, err
 	}
-	return nil, tenancy.Invalid("There is no payment provider, so payment methods are neither kept nor removed: charges are lines of the statement")
+	return nil, tenancy.Invalid("There is no payment provider, so payment methods are neither kept nor removed: charges are lines of the statement").
+		For(tenancy.ReasonNotOffered)
 }
 
 var BillingGet = Operation{

@@ -57,7 +57,7 @@ func costFormat(name string) (func(service.Cost) any, error) {
 	case "csv":
 		return func(c service.Cost) any { return costCSV(c) }, nil
 	}
-	return nil, tenancy.Invalid("format must be json or csv")
+	return nil, tenancy.InvalidField("format", "must be json or csv")
 }
 
 // costView is a month's cost. All amounts are in cents; the lines add up to the total.

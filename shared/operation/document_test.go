@@ -2,12 +2,16 @@ package operation_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/tenancy"
 )
 
 // document is docs/security.md, read as the test below reads it.
@@ -161,5 +165,35 @@ func TestTheCheckOfTheSecurityDocumentFails(t *testing.T) {
 		if got := read(c.text).lacks(standard, declared); len(got) != c.wrong {
 			t.Errorf("%s: got %q, want %d", name, got, c.wrong)
 		}
+	}
+}
+
+const readme = root + "/README.md"
+
+// The reasons in the README are those that there are.
+func TestReasonsAreDocumented(t *testing.T) {
+	t.Parallel()
+	var rows strings.Builder
+	for _, r := range tenancy.Reasons() {
+		fmt.Fprintf(&rows, "| `%s` | %d | %s |\n", r.Reason, httpapi.Fail(httptest.NewRecorder(), &tenancy.Error{Code: r.Class}), r.Help)
+	}
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const head = "\n| code | status | meaning |\n| --- | --- | --- |\n"
+	before, rest, ok := strings.Cut(string(text), head)
+	table, after, ends := strings.Cut(rest, "\n\n")
+	if !ok || !ends {
+		t.Fatalf("README.md has no table of the codes of refusals")
+	}
+	if *update {
+		table = strings.TrimSuffix(rows.String(), "\n")
+		if err := os.WriteFile(readme, []byte(before+head+table+"\n\n"+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if table+"\n" != rows.String() {
+		t.Error("the codes of refusals in README.md are not those that there are; run go test ./shared/operation -run Documented -update")
 	}
 }

@@ -125,7 +125,9 @@ var doors = []door{
 // outcome is what whoever asks can see of an answer, and what it took.
 type outcome struct {
 	code            int
-	message, result string
+	message         string
+	reason          tenancy.Reason
+	details, result string
 	header          map[string]string
 	requests, trips int
 	kinds           map[string]int
@@ -181,7 +183,7 @@ func (d door) tells(w *testkit.World) (differences []string) {
 		if d.after != nil {
 			d.after(w, who)
 		}
-		return outcome{got.Code, got.Message, inGeneral(string(got.Result)), got.Header, used.Requests, used.RoundTrips, used.Kinds}
+		return outcome{got.Code, got.Message, got.Reason, fmt.Sprint(got.Details), inGeneral(string(got.Result)), got.Header, used.Requests, used.RoundTrips, used.Kinds}
 	}
 	ask(asked{"the first", "first@example.com"}) // from here on a function remembers what it does between requests
 	had := map[string]int{}
@@ -281,7 +283,7 @@ func TestNoAnswerTellsWhetherACodeWasIssued(t *testing.T) {
 				w.Meter.Reset()
 				got := c.use(w, ana, code)
 				used := w.Meter.Reset()
-				return outcome{got.Code, got.Message, string(got.Result), got.Header, used.Requests, used.RoundTrips, used.Kinds}
+				return outcome{got.Code, got.Message, got.Reason, fmt.Sprint(got.Details), string(got.Result), got.Header, used.Requests, used.RoundTrips, used.Kinds}
 			}
 			want := use(w.NextKey().Code())
 			if want.code < 400 || want.code > 499 {

@@ -36,7 +36,8 @@ func notificationList(ctx context.Context, s *service.Services, r *request) (any
 	}
 	for name := range list.Filter {
 		if !slices.Contains(notificationFilters, name) {
-			return nil, tenancy.Invalid("filter[%s] is no filter of notifications: use one of %s", tenancy.Quoted(name), strings.Join(notificationFilters, ", "))
+			return nil, tenancy.Invalid("filter[%s] is no filter of notifications: use one of %s", tenancy.Quoted(name), strings.Join(notificationFilters, ", ")).
+				At("filter[" + tenancy.Quoted(name) + "]")
 		}
 	}
 	text := httpapi.Texts(r.URL.RawQuery)
@@ -52,7 +53,7 @@ func notificationList(ctx context.Context, s *service.Services, r *request) (any
 	}
 	if list.OrderBy != "" {
 		if list.OrderBy != "created_at" {
-			return nil, tenancy.Invalid("orderBy must be created_at, with the direction asc or desc")
+			return nil, tenancy.InvalidField("orderBy", "must be created_at, with the direction asc or desc")
 		}
 		q.OldestFirst = !list.Descending
 	}
@@ -62,7 +63,7 @@ func notificationList(ctx context.Context, s *service.Services, r *request) (any
 		only := read == "true"
 		q.Read = &only
 	default:
-		return nil, tenancy.Invalid("read must be true or false")
+		return nil, tenancy.InvalidField("read", "must be true or false")
 	}
 	notifications, err := s.Notifications.List(ctx, r.client, q)
 	if err != nil {
@@ -146,7 +147,7 @@ func notificationCreate(ctx context.Context, s *service.Services, r *request) (a
 	}
 	// What a button triggers runs in the data plane, which this service does not have; calling any address would be a hole.
 	if len(b.Buttons) > 0 {
-		return nil, tenancy.Invalid("buttons are not offered here: leave them out")
+		return nil, tenancy.InvalidField("buttons", "are not offered here: leave them out").For(tenancy.ReasonNotOffered)
 	}
 	id, err := s.Notifications.Create(ctx, r.client, b.Title, b.Message, b.Read)
 	return struct {

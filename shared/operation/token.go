@@ -85,11 +85,12 @@ func tokenList(ctx context.Context, s *service.Services, r *request) (any, error
 	q := service.TokenQuery{Filter: map[service.TokenField]string{}, Descending: list.Descending, Page: list.Page, Amount: list.Amount}
 	for name, pattern := range list.Filter {
 		if q.Filter[service.TokenField(name)] = pattern; !slices.Contains(tokenFields, name) {
-			return nil, tenancy.Invalid("filter[%s] is not a field of a token to filter by: use one of %s", tenancy.Quoted(name), strings.Join(tokenFields, ", "))
+			return nil, tenancy.Invalid("filter[%s] is not a field of a token to filter by: use one of %s", tenancy.Quoted(name), strings.Join(tokenFields, ", ")).
+				At("filter[" + tenancy.Quoted(name) + "]")
 		}
 	}
 	if q.OrderBy = service.TokenField(list.OrderBy); list.OrderBy != "" && !slices.Contains(tokenFields, list.OrderBy) {
-		return nil, tenancy.Invalid("orderBy must name a field of a token to sort by: one of %s", strings.Join(tokenFields, ", "))
+		return nil, tenancy.InvalidField("orderBy", "must name a field of a token to sort by: one of %s", strings.Join(tokenFields, ", "))
 	}
 	tokens, err := s.Tokens.List(ctx, r.client, ref, q)
 	if err != nil {
@@ -118,7 +119,7 @@ var shownTokenFields = []string{"last_authorization", "last_address", "last_agen
 func knownFields(fields, known []string) error {
 	for _, name := range fields {
 		if !slices.Contains(known, name) {
-			return tenancy.Invalid("fields: %s is none of this list: use %s", tenancy.Quoted(name), strings.Join(known, ", "))
+			return tenancy.Invalid("fields: %s is none of this list: use %s", tenancy.Quoted(name), strings.Join(known, ", ")).At("fields")
 		}
 	}
 	return nil

@@ -162,14 +162,14 @@ func transferAccept(ctx context.Context, s *service.Services, r *request) (any, 
 		chosen := tenancy.Addons(*b.Addons)
 		a.Addons = &chosen
 	}
-	for _, m := range b.Members {
+	for i, m := range b.Members {
 		if a.Members[tenancy.AccountID(m.ID)], err = tenancy.ParsePermission(m.Permission); err != nil {
-			return nil, tenancy.Invalid("members: the %v", err)
+			return nil, tenancy.Invalid("members: the %v", err).Within(fmt.Sprintf("members[%d]", i), err)
 		}
 	}
 	if b.KeepOwner != "" {
 		if a.Owner, err = tenancy.ParsePermission(b.KeepOwner); err != nil {
-			return nil, tenancy.Invalid("keep_owner must be full, write or read, or be left out for a previous owner who leaves")
+			return nil, tenancy.InvalidField("keep_owner", "must be full, write or read, or be left out for a previous owner who leaves")
 		}
 	}
 	t, err := s.Transfers.Accept(ctx, r.client, id, b.Code, b.proof(), a)

@@ -77,9 +77,9 @@ func (s Accounts) parseNew(n NewAccount, now time.Time) (tenancy.Email, tenancy.
 	signUp.Company, errs[5] = tenancy.ParseOptionalText("company", n.Company)
 	switch {
 	case n.Password == "":
-		errs[2] = tenancy.Invalid("password is required")
+		errs[2] = tenancy.InvalidField("password", "is required")
 	case n.Password != n.Repeated:
-		errs[2] = tenancy.Invalid("cpassword must repeat the password")
+		errs[2] = tenancy.InvalidField("cpassword", "must repeat the password")
 	default:
 		errs[2] = tenancy.CheckPassword(n.Password, string(email), signUp.Name)
 	}
@@ -166,7 +166,7 @@ const maxOffers = 50
 // asked for again needs a password besides, which SetPassword takes. Errors: CodeInvalid for a code that is unknown, used or too old, which are
 // told apart from nobody, and for one that needs a password; CodeTooMany.
 func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
-	stale := tenancy.Invalid("This confirmation link is not valid any more: if your address is confirmed already, sign in; if not, ask for a new link")
+	stale := tenancy.Invalid("This confirmation link is not valid any more: if your address is confirmed already, sign in; if not, ask for a new link").For(tenancy.ReasonLinkVoid)
 	now := s.now()
 	key, ok := secret.Parse(code)
 	if !ok {
@@ -182,7 +182,8 @@ func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	}
 	return s.confirm(ctx, found.Value, stale, now, func(a *tenancy.Account) error {
 		if a.PasswordHash == "" {
-			return tenancy.Invalid("This link asks for a password: open it in a browser, or send the password to POST /account/passwordreset with the code in place of the token")
+			return tenancy.Invalid("This link asks for a password: open it in a browser, or send the password to POST /account/passwordreset with the code in place of the token").
+				For(tenancy.ReasonPasswordRequired)
 		}
 		// Whoever presses a link need not be who signed up.
 		a.Unproven = true

@@ -56,7 +56,7 @@ func (a *attempt) countSubject(ctx context.Context) (err error) {
 func (a *attempt) admitted(account tenancy.Account, now time.Time) error {
 	a.stranger = !account.KnowsSource(a.source)
 	if a.fromSource > attemptsPerSource || a.onSubject > attemptsPerAccount && a.stranger {
-		return tenancy.TooMany(a.end.Sub(now)).Because("too many wrong passwords for this account, or from where you are")
+		return tenancy.TooMany(a.end.Sub(now)).Because("too many wrong passwords for this account, or from where you are").For(tenancy.ReasonTooManyAttempts)
 	}
 	return nil
 }
@@ -173,7 +173,7 @@ func (b *base) proof(c Client, given Proof) *proof { return &proof{Proof: given,
 // given refuses (CodeInvalid) an action without a password.
 func (p *proof) given(action string) error {
 	if p.Password == "" {
-		return tenancy.Invalid("password is required: %s asks for the password of the account", action)
+		return tenancy.InvalidField("password", "is required: %s asks for the password of the account", action).For(tenancy.ReasonPasswordRequired)
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func (s Audit) QueryAccount(ctx context.Context, c Client, text func(string) str
 // find answers a query from a log.
 func (s Audit) find(ctx context.Context, log string, plan tenancy.Plan, q tenancy.AuditQuery) (AuditPage, error) {
 	if q.Filtered() && plan == tenancy.PlanFree {
-		return AuditPage{}, tenancy.Forbidden("The plan free has the audit log without filters: leave out resourceName, resourceID, who and find, or choose the plan starter or scale")
+		return AuditPage{}, plan.Lacks("The plan free has the audit log without filters: leave out resourceName, resourceID, who and find, or choose the plan starter or scale")
 	}
 	var page AuditPage
 	for e, err := range s.Store.AuditEntries(ctx, log, q.From, q.To, q.After) {

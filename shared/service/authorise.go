@@ -128,7 +128,7 @@ func (r reach) own() bool { return r.profile.Owner == r.token.Account }
 // asOwner refuses everybody but the profile's owner.
 func (r reach) asOwner() error {
 	if !r.own() {
-		return tenancy.Forbidden("Only the owner of the profile may do this")
+		return tenancy.Forbidden("Only the owner of the profile may do this").For(tenancy.ReasonOwnerOnly)
 	}
 	return nil
 }
@@ -163,7 +163,8 @@ func lacks(right, need tenancy.Permission) error {
 	if right.Allows(need) {
 		return nil
 	}
-	return tenancy.Forbidden("Authorization Denied: this needs %s permission, and the token has %s", need, right)
+	return tenancy.Forbidden("Authorization Denied: this needs %s permission, and the token has %s", need, right).
+		For(tenancy.ReasonNeedsPermission).With("needs", need.String()).With("has", right.String())
 }
 
 // enter authorises a request that concerns the account itself. extra, when not nil, adds reads to the batch that knows the

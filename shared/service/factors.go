@@ -37,7 +37,7 @@ func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, k
 			return struct{}{}, tenancy.Invalid("An authenticator shows its pins itself: take the one it shows now")
 		}
 		if !a.Has(factor) {
-			return struct{}{}, tenancy.Invalid("Pins by mail are not enabled for this account")
+			return struct{}{}, tenancy.Invalid("Pins by mail are not enabled for this account").For(tenancy.ReasonFactorState)
 		}
 		tx := s.Store.Begin()
 		entry.attempt.succeeded(ctx, tx)
@@ -55,7 +55,7 @@ const pinsByMail = 10
 
 func (s Accounts) mailPin(tx *store.Tx, a tenancy.Account, pin string, now time.Time) {
 	end := windowEnd(now, mailSpan)
-	tx.Count(store.Window{Subject: "mail#pin#" + string(a.ID), End: end}, pinsByMail, tenancy.TooMany(end.Sub(now)).Because("no more pins are mailed to this account for now"))
+	tx.Count(store.Window{Subject: "mail#pin#" + string(a.ID), End: end}, pinsByMail, tenancy.TooMany(end.Sub(now)).Because("no more pins are mailed to this account for now").For(tenancy.ReasonMailLimit))
 	s.send(tx, s.letter(tenancy.MessagePin, a.Email, now, map[string]string{"pin": pin, "expires": now.Add(tenancy.PinLife).Format(time.RFC3339)}).In(a.Timezone))
 }
 
@@ -86,7 +86,7 @@ func (s Accounts) EnableFactor(ctx context.Context, c Client, kind, address stri
 			k = k.Begin(a, s.Keys.Seal(sealAuthenticator, string(a.ID), []byte(key)), now)
 		default:
 			if a.Has(factor) {
-				return tenancy.Invalid("Pins by mail are enabled already")
+				return tenancy.Invalid("Pins by mail are enabled already").For(tenancy.ReasonFactorState)
 			}
 			pin := secret.NewPin()
 			s.mailPin(tx, a, pin, now)
@@ -116,7 +116,7 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 		}
 		pin := tenancy.ParsePin(text)
 		if pin == "" {
-			return nil, tenancy.Invalid("pin_code must be six digits")
+			return nil, tenancy.InvalidField("pin_code", "must be six digits")
 		}
 		now := s.now()
 		a, k := who.account, found.Value
@@ -163,7 +163,7 @@ func (s Accounts) DisableFactor(ctx context.Context, c Client, kind, address str
 	}
 	return s.withProof(ctx, c, address, given, "a second factor", func(tx *store.Tx, p *proof, who caller, now time.Time) error {
 		if !who.account.Has(factor) {
-			return tenancy.Invalid("%s is not enabled as a second factor of this account", factor)
+			return tenancy.Invalid("%s is not enabled as a second factor of this account", factor).For(tenancy.ReasonFactorState)
 		}
 		a := who.account.Disable(factor, now)
 		p.keep(tx, p.keyringAfter().Forget(a, factor))
@@ -179,7 +179,7 @@ func (s Accounts) RenewRecovery(ctx context.Context, c Client, address string, g
 	err := s.withProof(ctx, c, address, given, "recovery codes", func(tx *store.Tx, p *proof, who caller, now time.Time) error {
 		a := who.account
 		if len(a.Factors) == 0 {
-			return tenancy.Invalid("This account asks for no second factor: enable one, and recovery codes come with it")
+			return tenancy.Invalid("This account asks for no second factor: enable one, and recovery codes come with it").For(tenancy.ReasonFactorState)
 		}
 		k := p.keyringAfter()
 		codes, k.Recovery = s.recoveryCodes(a.ID)
@@ -226,7 +226,7 @@ func (s Accounts) withProof(ctx context.Context, c Client, address string, given
 			return struct{}{}, err
 		}
 		if email != who.account.Email {
-			return struct{}{}, tenancy.Invalid("email must be the address of the account that the token in use belongs to")
+			return struct{}{}, tenancy.InvalidField("email", "must be the address of the account that the token in use belongs to")
 		}
 		tx := s.Store.Begin()
 		if err := do(tx, proof, who, now); err != nil {

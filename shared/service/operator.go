@@ -81,7 +81,7 @@ func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account t
 		case !person.OK || account == profile.Owner:
 			return struct{}{}, tenancy.NotFound("Account")
 		case len(team.Open(now)) >= profile.Plan.Limits().Members:
-			return struct{}{}, tenancy.LimitReached("team members", profile.Plan.Limits().Members)
+			return struct{}{}, tenancy.LimitReached("team members", profile.Plan.Limits().Members).For(tenancy.ReasonTeamFull)
 		}
 		if _, ok := team.Active(account); ok {
 			return struct{}{}, tenancy.Conflict("The account is a member already")

@@ -151,7 +151,7 @@ func (c *count) within(p tenancy.ProfileID, plan tenancy.Plan) error {
 	limit := c.rate.Group.PerMinute(plan)
 	c.rate.limit, c.rate.remaining, c.rate.reset = limit, max(limit-c.n, 0), c.left
 	if c.n > limit {
-		return tenancy.TooMany(c.left)
+		return tenancy.TooMany(c.left).With("limit", limit)
 	}
 	return nil
 }

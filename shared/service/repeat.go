@@ -41,8 +41,8 @@ type Repeat struct {
 }
 
 var (
-	errOtherRequest = tenancy.Conflict("This Idempotency-Key came with another request: send a new request with a new key")
-	errSpentKey     = tenancy.Conflict("This Idempotency-Key came with too many different requests: look whether the first took effect, and use a new key")
+	errOtherRequest = tenancy.Conflict("This Idempotency-Key came with another request: send a new request with a new key").For(tenancy.ReasonKeyReused)
+	errSpentKey     = tenancy.Conflict("This Idempotency-Key came with too many different requests: look whether the first took effect, and use a new key").For(tenancy.ReasonKeyReused)
 )
 
 // Begin looks for the first answer to a request, and returns it, or what Context and End need to run the request. parts are all of the

@@ -112,7 +112,7 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 				return struct{}{}, refused
 			}
 			if current.Password == "" {
-				return struct{}{}, tenancy.Invalid("current_password is required: changing the password asks for the one you have")
+				return struct{}{}, tenancy.InvalidField("current_password", "is required: changing the password asks for the one you have").For(tenancy.ReasonPasswordRequired)
 			}
 			account, token = who.account, who.token
 			if err := parallel(ctx, proof.counts(account.ID, now)...); err != nil {
@@ -156,7 +156,7 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 			return struct{}{}, err
 		}
 		if email == a.Email {
-			return struct{}{}, tenancy.Invalid("This is the address that the account has")
+			return struct{}{}, tenancy.Invalid("This is the address that the account has").For(tenancy.ReasonOwnAddress).At("email")
 		}
 		if err := parallel(ctx, proof.counts(a.ID, now)...); err != nil {
 			return struct{}{}, err
@@ -165,7 +165,7 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()
-		tx.Count(store.Window{Subject: "mail#email#" + string(a.ID), End: windowEnd(now, mailSpan)}, mailsByAddress, tenancy.TooMany(windowEnd(now, mailSpan).Sub(now)).Because("no more mails about a new address for now"))
+		tx.Count(store.Window{Subject: "mail#email#" + string(a.ID), End: windowEnd(now, mailSpan)}, mailsByAddress, tenancy.TooMany(windowEnd(now, mailSpan).Sub(now)).Because("no more mails about a new address for now").For(tenancy.ReasonMailLimit))
 		spendMail(tx, a.ID, email, now)
 		tx.CheckAddress(a, tenancy.ErrConflict)
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)

@@ -146,9 +146,9 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 
 		tx := s.Store.Begin()
 		subject := "invite#" + string(r.profile.ID) + "#" + secret.Fingerprint(string(email))
-		tx.Pause(subject, invitePause, now, tenancy.TooMany(invitePause).Because("this address was invited a moment ago, and gets one mail a minute"))
+		tx.Pause(subject, invitePause, now, tenancy.TooMany(invitePause).Because("this address was invited a moment ago, and gets one mail a minute").For(tenancy.ReasonMailLimit))
 		today := store.Window{Subject: subject, End: windowEnd(now, inviteDay)}
-		tx.Count(today, invitesPerDay, tenancy.TooMany(today.End.Sub(now)).Because("this address was invited to the profile as often today as may be"))
+		tx.Count(today, invitesPerDay, tenancy.TooMany(today.End.Sub(now)).Because("this address was invited to the profile as often today as may be").For(tenancy.ReasonMailLimit).With("limit", invitesPerDay))
 		spendMail(tx, r.profile.Owner, email, now)
 		offer := s.offer(i, owner.Value, r.profile)
 		tx.Invite(r.profile, i, before)
@@ -255,7 +255,8 @@ func (s Teams) byCode(ctx context.Context, c Client, code string, how ending) er
 				return struct{}{}, err
 			}
 			if !by.Active {
-				return struct{}{}, tenancy.Invalid("%s has no account yet: create and confirm one with this address, then accept again", i.Email)
+				return struct{}{}, tenancy.Invalid("%s has no account yet: create and confirm one with this address, then accept again", i.Email).
+					For(tenancy.ReasonInvitationAddress)
 			}
 		}
 		return struct{}{}, s.answer(ctx, i, by, tenancy.Token{Account: by.ID}, how, nil, now)

@@ -81,7 +81,7 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 		tx := s.Store.Begin()
 		tx.Pause("transfer#"+string(profile.ID), requestPause, now, tenancy.TooMany(requestPause).Because("a transfer of a profile was asked for a moment ago"))
 		today := store.Window{Subject: "transfer#" + string(profile.Owner), End: windowEnd(now, requestDay)}
-		tx.Count(today, requestsPerDay, tenancy.TooMany(today.End.Sub(now)).Because("a transfer of this profile was asked for as often today as may be"))
+		tx.Count(today, requestsPerDay, tenancy.TooMany(today.End.Sub(now)).Because("a transfer of this profile was asked for as often today as may be").With("limit", requestsPerDay))
 		spendMail(tx, profile.Owner, email, now)
 		tx.OpenTransfer(profile, t)
 		tx.CheckAccount(source.Value, tenancy.ErrInvalidToken)
@@ -106,7 +106,8 @@ func (s Transfers) occupied(ctx context.Context, id tenancy.TransferID, now time
 			return err
 		}
 		if given.Void() == "" {
-			return tenancy.Conflict("This profile has the open transfer %s already: cancel it first, or wait for its end", id)
+			return tenancy.Conflict("This profile has the open transfer %s already: cancel it first, or wait for its end", id).
+				For(tenancy.ReasonTransferOpen).With("transfer", id)
 		}
 	}
 	if _, err := s.expire(store.Unmarked(ctx), id, now); err != nil {
@@ -472,7 +473,7 @@ func (s Transfers) returned(ctx context.Context, original tenancy.Transfer) (ten
 		}
 	}
 	if err == nil {
-		err = tenancy.Conflict("The profile of the transfer %s is with its previous owner already", original.ID)
+		err = tenancy.Conflict("The profile of the transfer %s is with its previous owner already", original.ID).For(tenancy.ReasonTransferOver)
 	}
 	return original, err
 }
@@ -569,7 +570,7 @@ func (s Transfers) failed(ctx context.Context, t tenancy.Transfer, why string) e
 	if latest.Value.Version != t.Version {
 		return tenancy.ErrConflict
 	}
-	return tenancy.Conflict("The transfer %s has failed: %s", t.ID, why)
+	return tenancy.Conflict("The transfer %s has failed: %s", t.ID, why).For(tenancy.ReasonTransferOver)
 }
 
 // load reads what the rules look at beside a transfer. offered asks for the account that holds the address when nobody has answered yet,

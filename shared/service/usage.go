@@ -16,7 +16,7 @@ type Usage struct{ *base }
 const linesInCommit = 75
 
 // errNotService answers customers' tokens where data planes report.
-var errNotService = tenancy.Forbidden("Use is reported by the data plane, with an account that the operator has made one of a service")
+var errNotService = tenancy.Forbidden("Use is reported by the data plane, with an account that the operator has made one of a service").For(tenancy.ReasonServiceOnly)
 
 // asService admits the operator's data planes: the gateway has verified them, or their token is that of a service account.
 func (s Usage) asService(ctx context.Context, c Client, need tenancy.Permission) error {

@@ -150,9 +150,9 @@ func (a Account) At(e Email) Account {
 func (a Account) CanSignIn() error {
 	switch {
 	case a.Blocked:
-		return Forbidden("This account is blocked: write to support")
+		return Forbidden("This account is blocked: write to support").For(ReasonAccountBlocked)
 	case !a.Active:
-		return Forbidden("Confirm your e-mail address first: open the link in the mail we sent, or ask for a new one")
+		return Forbidden("Confirm your e-mail address first: open the link in the mail we sent, or ask for a new one").For(ReasonAddressUnconfirmed)
 	}
 	return nil
 }
@@ -161,11 +161,11 @@ func (a Account) CanSignIn() error {
 // plan admits, or more than is free (CodeForbidden).
 func (a Account) AddProfile(id ProfileID, share Share, now time.Time) (Account, error) {
 	if limit := a.Plan.Limits().Profiles; a.Profiles() >= limit {
-		return a, LimitReached("profiles", limit)
+		return a, LimitReached("profiles", limit).For(ReasonProfilesFull).With("used", a.Profiles()).With("plan", a.Plan)
 	}
 	for _, s := range Services() {
 		if n := share.Allocation[s]; !share.Allocation.sound() || !a.fits(s, n, now) {
-			return a, Forbidden("The allocation exceeds what the account has left")
+			return a, Forbidden("The allocation exceeds what the account has left").For(ReasonAllocationLacks)
 		}
 	}
 	share.Updated = now
@@ -178,7 +178,7 @@ func (a Account) AddProfile(id ProfileID, share Share, now time.Time) (Account, 
 // cycle, which stays charged. The last profile stays (CodeForbidden).
 func (a Account) RemoveProfile(id ProfileID, use Usage, now time.Time) (Account, error) {
 	if a.Profiles() <= 1 {
-		return a, Forbidden("This is the account's last profile and cannot be deleted: create another one first")
+		return a, Forbidden("This is the account's last profile and cannot be deleted: create another one first").For(ReasonOnlyProfile)
 	}
 	a = a.withShares(func(shares map[ProfileID]Share) { delete(shares, id) }).charging(use.Counted(a, now), now)
 	a.Updated = now
@@ -297,11 +297,11 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 	}
 	if e.Email != nil {
 		if email, err := ParseEmail(*e.Email); err != nil || email != a.Email {
-			return a, Invalid("email cannot be changed here: leave it out")
+			return a, InvalidField("email", "cannot be changed here: leave it out")
 		}
 	}
 	if e.Plan != nil && *e.Plan != string(a.Plan) {
-		return a, Invalid("plan cannot be changed here: leave it out, and change the subscription")
+		return a, InvalidField("plan", "cannot be changed here: leave it out, and change the subscription")
 	}
 	for _, kept := range []struct {
 		name string
@@ -309,7 +309,7 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		is   bool
 	}{{"active", e.Active, a.Active}, {"blocked", e.Blocked, a.Blocked}, {"developer", e.Developer, a.Developer}, {"send_invoice", e.SendInvoice, false}} {
 		if kept.to != nil && *kept.to != kept.is {
-			return a, Invalid("%s cannot be changed: leave it out, or send %v as it is", kept.name, kept.is)
+			return a, InvalidField(kept.name, "cannot be changed: leave it out, or send %v as it is", kept.is)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Factors)) {

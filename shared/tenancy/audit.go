@@ -103,7 +103,7 @@ func ParseAuditQuery(text func(string) string, now time.Time) (AuditQuery, error
 		q.From, q.To = now.Add(-AuditSpan), now
 	case q.To.IsZero():
 		if !q.From.Before(now) {
-			return q, Invalid("start_date must be before now, or send an end_date after it")
+			return q, InvalidField("start_date", "must be before now, or send an end_date after it")
 		}
 		if q.To = q.From.AddDate(0, 0, 7); q.To.After(now) {
 			q.To = now
@@ -111,15 +111,15 @@ func ParseAuditQuery(text func(string) string, now time.Time) (AuditQuery, error
 	case q.From.IsZero():
 		q.From = q.To.AddDate(0, 0, -7)
 	case q.To.Sub(q.From) > AuditSpan+auditSlack:
-		return q, Invalid("one query spans at most 7 days: send a start_date and an end_date that are closer, or a start_date alone")
+		return q, Invalid("one query spans at most 7 days: send a start_date and an end_date that are closer, or a start_date alone").At("start_date", "end_date")
 	}
 	if after := q.After; after != "" && !isPosition(after) {
-		return q, Invalid("nextToken must be one that a query has given")
+		return q, InvalidField("nextToken", "must be one that a query has given")
 	}
 	if limit := text("limit"); limit != "" {
 		n, err := strconv.Atoi(limit)
 		if err != nil || n < 1 || n > maxAuditLimit {
-			return q, Invalid("limit must be a whole number from 1 to %d", maxAuditLimit)
+			return q, InvalidField("limit", "must be a whole number from 1 to %d", maxAuditLimit)
 		}
 		q.Limit = n
 	}

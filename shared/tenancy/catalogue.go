@@ -1,6 +1,9 @@
 package tenancy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Service is one of the nine metered services of a profile. Its value is its place in an Amounts.
 type Service int
@@ -121,7 +124,7 @@ func ParseService(name string) (Service, error) {
 			return Service(s), nil
 		}
 	}
-	return 0, Invalid("service must be one of %s", serviceNames())
+	return 0, InvalidField("service", "must be one of %s", serviceNames())
 }
 
 // Amounts holds one number per service: limits, allocations or use.
@@ -200,13 +203,13 @@ func ParseAmounts(field string, m map[string]int64) (map[Service]int64, error) {
 	for _, s := range Services() {
 		if n, ok := m[s.String()]; ok {
 			if n < 0 {
-				return nil, Invalid("%s.%s must not be negative", field, s)
+				return nil, InvalidField(field+"."+s.String(), "must not be negative")
 			}
 			out[s] = n
 		}
 	}
 	if len(out) != len(m) {
-		return nil, Invalid("%s must have the names of services: %s", field, serviceNames())
+		return nil, InvalidField(field, "must have the names of services: %s", serviceNames())
 	}
 	return out, nil
 }
@@ -274,7 +277,7 @@ func ParsePlan(s string) (Plan, error) {
 			return p, nil
 		}
 	}
-	return "", Invalid("plan must be free, starter or scale")
+	return "", InvalidField("plan", "must be free, starter or scale")
 }
 
 // PlanLimits are the resource counts a plan admits. Source: the original's resource limits page.
@@ -334,8 +337,14 @@ func (g RateGroup) PerMinute(p Plan) int {
 	}
 }
 
+// Lacks is the refusal (CodeForbidden) of what the plan does not have and all others do.
+func (p Plan) Lacks(message string) *Error {
+	others := slices.DeleteFunc(Plans(), func(other Plan) bool { return other == p })
+	return Forbidden("%s", message).For(ReasonPlanLacks).With("plan", p).With("needs", others)
+}
+
 // LimitReached is the refusal of one resource more than a plan admits, in the wording (sic) that clients of the
 // original API know.
 func LimitReached(what string, limit int) *Error {
-	return Forbidden("You have exceeded the maximum limit of %s (%d). Please upgrade you plan or contact support.", what, limit)
+	return Forbidden("You have exceeded the maximum limit of %s (%d). Please upgrade you plan or contact support.", what, limit).With("limit", limit)
 }

@@ -45,7 +45,8 @@ func (a Account) Delete(profiles []Profile, now time.Time) (Departure, error) {
 // Deletable refuses (CodeForbidden) while the transfer that brought the profile can be taken back: else whoever took it could destroy it.
 func (p Profile) Deletable(now time.Time) error {
 	if until := p.Transferred.Add(TransferLock); !p.Transferred.IsZero() && now.Before(until) {
-		return Forbidden("The profile %s came from another account, which can ask for it back until %s: delete it after that", Isolated(p.Name), until.Format(TimeFormat))
+		return Forbidden("The profile %s came from another account, which can ask for it back until %s: delete it after that", Isolated(p.Name), until.Format(TimeFormat)).
+			For(ReasonTransferHold).With("until", until.Format(TimeFormat))
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package tenancy
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 )
@@ -23,13 +24,23 @@ const (
 )
 
 // Error is a failure with a message for the client and a cause for the log. Message says what was wrong and what would
-// be right, and never quotes a secret.
+// be right, and never quotes a secret. What Reason and Details say to programs, Message says to people.
 type Error struct {
 	Code       Code
+	Reason     Reason // of the class Code; "" is that of Code.Reason
 	Message    string
+	Details    map[string]any
 	RetryAfter time.Duration // set with CodeTooMany
 	Err        error         // the cause, for the log only
 }
+
+// FieldError is one of the "fields" in the details of a refusal: Field is the path of a wrong value in the request, or its query parameter.
+type FieldError struct {
+	Field string `json:"field"`
+}
+
+// fieldsKey is the detail that lists FieldErrors.
+const fieldsKey = "fields"
 
 func (e *Error) Error() string {
 	if e.Err != nil {
@@ -52,6 +63,15 @@ func CodeOf(err error) Code {
 	return CodeInternal
 }
 
+// ReasonOf returns what programs are told that err is: ReasonInternal for any error that is not an Error, "" for nil.
+func ReasonOf(err error) Reason {
+	var e *Error
+	if errors.As(err, &e) && e.Reason != "" {
+		return e.Reason
+	}
+	return CodeOf(err).Reason()
+}
+
 // maxQuoted is how much of what a client sent an error repeats, in characters.
 const maxQuoted = 60
 
@@ -67,6 +87,12 @@ func Quoted[T ~string](s T) string {
 // Invalid returns an error with CodeInvalid.
 func Invalid(format string, args ...any) *Error {
 	return &Error{Code: CodeInvalid, Message: fmt.Sprintf(format, args...)}
+}
+
+// InvalidField returns an error with CodeInvalid about one field of the request. The message is the field and what the format makes.
+func InvalidField(field, format string, args ...any) *Error {
+	message := fmt.Sprintf(format, args...)
+	return (&Error{Code: CodeInvalid, Message: field + " " + message}).At(field)
 }
 
 // Forbidden returns an error with CodeForbidden.
@@ -100,25 +126,67 @@ func TooMany(wait time.Duration) *Error {
 	}
 }
 
-// Because adds what was too many to the message, for limits that are not those of requests alone.
+// Because returns the error with what was too many in the message, for limits that are not those of requests alone.
 func (e *Error) Because(reason string) *Error {
 	because := *e
 	because.Message += ": " + reason
 	return &because
 }
 
+// For returns the error with a finer reason, which must be of its class.
+func (e *Error) For(r Reason) *Error {
+	refined := *e
+	refined.Reason = r
+	return &refined
+}
+
+// With returns the error with one detail more.
+func (e *Error) With(key string, value any) *Error {
+	detailed := *e
+	if detailed.Details = maps.Clone(e.Details); detailed.Details == nil {
+		detailed.Details = map[string]any{}
+	}
+	detailed.Details[key] = value
+	return &detailed
+}
+
+// At returns the error as one about fields of the request.
+func (e *Error) At(fields ...string) *Error {
+	var list []FieldError
+	for _, f := range fields {
+		list = append(list, FieldError{f})
+	}
+	return e.With(fieldsKey, list)
+}
+
+// Within returns the error as one about a part of the request, at path, in which err names the fields.
+func (e *Error) Within(path string, err error) *Error {
+	var fields []string
+	var part *Error
+	if errors.As(err, &part) {
+		list, _ := part.Details[fieldsKey].([]FieldError)
+		for _, f := range list {
+			fields = append(fields, path+"."+f.Field)
+		}
+	}
+	if len(fields) == 0 {
+		fields = []string{path}
+	}
+	return e.At(fields...)
+}
+
 // The refusals that several operations share.
 var (
 	// ErrNoToken: the request carries no token.
-	ErrNoToken = Unauthenticated(`Unauthorized: send an account token in the header "token"`)
+	ErrNoToken = Unauthenticated(`Unauthorized: send an account token in the header "token"`).For(ReasonNoToken)
 	// ErrInvalidToken: the token is malformed, unknown, expired, revoked or disabled. Which of these is never said.
-	ErrInvalidToken = Unauthenticated("Authorization Denied: the token is not valid; sign in again or create a new one")
+	ErrInvalidToken = Unauthenticated("Authorization Denied: the token is not valid; sign in again or create a new one").For(ReasonTokenInvalid)
 	// ErrInvalidCredentials: unknown address or wrong password at sign-in. Which of these is never said.
-	ErrInvalidCredentials = Unauthenticated("Invalid credentials: the e-mail address or the password is wrong")
+	ErrInvalidCredentials = Unauthenticated("Invalid credentials: the e-mail address or the password is wrong").For(ReasonInvalidCredentials)
 	// ErrInvalidPassword: wrong password on an action that asks for it again.
-	ErrInvalidPassword = Unauthenticated("Invalid password")
+	ErrInvalidPassword = Unauthenticated("Invalid password").For(ReasonInvalidPassword)
 	// ErrConflict: somebody else changed the same thing at the same moment.
 	ErrConflict = Conflict("Somebody else changed this at the same moment: read it again and repeat the request")
 	// ErrRepeated: the request came before with its Idempotency-Key, and what it was answered is not known.
-	ErrRepeated = Conflict("The first request with this Idempotency-Key is under way or took effect, but its answer is not known: look before you send it with a new key")
+	ErrRepeated = Conflict("The first request with this Idempotency-Key is under way or took effect, but its answer is not known: look before you send it with a new key").For(ReasonKeyUnanswered)
 )

@@ -3,6 +3,7 @@ package tenancy_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
@@ -96,9 +97,47 @@ func TestTooManyRoundsTheWaitUpToSeconds(t *testing.T) {
 				Code: tenancy.CodeTooMany, Message: fmt.Sprintf("Too many requests (Retry-After: %d)", test.want),
 				RetryAfter: time.Duration(test.want) * time.Second,
 			}
-			if got := *tenancy.TooMany(test.wait); got != want {
+			if got := *tenancy.TooMany(test.wait); !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
 		})
+	}
+}
+
+func TestAnErrorIsRefinedAsACopy(t *testing.T) {
+	t.Parallel()
+	plain := tenancy.Forbidden("x").With("limit", 1)
+	fine := plain.For(tenancy.ReasonTeamFull).With("used", 2).With("limit", 3)
+	if plain.Reason != "" || !reflect.DeepEqual(plain.Details, map[string]any{"limit": 1}) {
+		t.Errorf("got the first as %+v", plain)
+	}
+	want := tenancy.Error{Code: tenancy.CodeForbidden, Reason: tenancy.ReasonTeamFull, Message: "x", Details: map[string]any{"limit": 3, "used": 2}}
+	if !reflect.DeepEqual(*fine, want) {
+		t.Errorf("got %+v, want %+v", *fine, want)
+	}
+	if because := fine.Because("y"); because.Reason != fine.Reason || because.Message != "x: y" || !reflect.DeepEqual(because.Details, fine.Details) {
+		t.Errorf("got %+v", because)
+	}
+}
+
+func TestFieldsOfInput(t *testing.T) {
+	t.Parallel()
+	part := tenancy.InvalidField("amount", "must be %d%%", 5)
+	for name, test := range map[string]struct {
+		err     *tenancy.Error
+		message string
+		fields  []tenancy.FieldError
+	}{
+		"one field":                 {part, "amount must be 5%", []tenancy.FieldError{{"amount"}}},
+		"a field with a percentage": {tenancy.InvalidField("a%sb", "is required"), "a%sb is required", []tenancy.FieldError{{"a%sb"}}},
+		"several":                   {tenancy.Invalid("either").At("a", "b"), "either", []tenancy.FieldError{{"a"}, {"b"}}},
+		"of a part":                 {tenancy.Invalid("lines[3]: %v", part).Within("lines[3]", part), "lines[3]: amount must be 5%", []tenancy.FieldError{{"lines[3].amount"}}},
+		"of a part that names none": {tenancy.Invalid("x").Within("lines[3]", tenancy.Invalid("y")), "x", []tenancy.FieldError{{"lines[3]"}}},
+		"of a part's cause":         {tenancy.Invalid("x").Within("lines[3]", errors.New("y")), "x", []tenancy.FieldError{{"lines[3]"}}},
+	} {
+		want := tenancy.Error{Code: tenancy.CodeInvalid, Message: test.message, Details: map[string]any{"fields": test.fields}}
+		if !reflect.DeepEqual(*test.err, want) {
+			t.Errorf("%s: got %+v, want %+v", name, *test.err, want)
+		}
 	}
 }

@@ -21,7 +21,7 @@ func ParseFactor(s string) (Factor, error) {
 	case FactorAuthenticator, FactorEmail:
 		return f, nil
 	case "sms":
-		return "", Invalid("sms is not offered as a second factor: use authenticator or email")
+		return "", Invalid("sms is not offered as a second factor: use authenticator or email").For(ReasonNotOffered)
 	}
 	return "", Invalid("the second factor must be authenticator or email")
 }
@@ -41,7 +41,7 @@ func (a Account) Has(f Factor) bool {
 // authentication.
 func (a Account) CanEnable(f Factor) error {
 	if f == FactorEmail && a.Plan == PlanFree {
-		return Forbidden("Pins by mail are for the plans starter and scale: use authenticator, or choose one of them")
+		return a.Plan.Lacks("Pins by mail are for the plans starter and scale: use authenticator, or choose one of them")
 	}
 	return nil
 }
@@ -75,11 +75,11 @@ func (a Account) NeedsFactor() *Error {
 		asked.First = FactorAuthenticator
 	}
 	message, _ := json.Marshal(asked) // texts always encode
-	return Unauthenticated(string(message))
+	return Unauthenticated(string(message)).For(ReasonSecondFactorRequired).With("factors", asked.Enabled).With("first", asked.First)
 }
 
 // ErrInvalidPin: a wrong, used or lapsed pin or recovery code. Which of these is never said.
-var ErrInvalidPin = Unauthenticated("Invalid PIN code: send the newest one, or a recovery code that you have not used yet")
+var ErrInvalidPin = Unauthenticated("Invalid PIN code: send the newest one, or a recovery code that you have not used yet").For(ReasonInvalidPin)
 
 // How pins work. Sources: RFC 6238, NIST SP 800-63B for the steps, the life of pins and the bound on wrong ones in a row.
 const (
@@ -130,7 +130,7 @@ type Keyring struct {
 // takes no pin: whoever reads the mailbox could set one password after the other, and guess ten pins with each.
 func (k Keyring) Admits(now time.Time) error {
 	if end := k.WrongAt.Add(wrongPinsPause); k.Wrong >= WrongPins && now.Before(end) {
-		return TooMany(end.Sub(now)).Because("after that many wrong pins in a row none is looked at for a day")
+		return TooMany(end.Sub(now)).Because("after that many wrong pins in a row none is looked at for a day").For(ReasonTooManyAttempts)
 	}
 	return nil
 }
@@ -248,7 +248,7 @@ func (k Keyring) Confirm(a Account, f Factor, c Checker, now time.Time) (Keyring
 	switch f {
 	case FactorAuthenticator:
 		if k.Setup == nil || !now.Before(k.SetupEnds) {
-			return k, Invalid("No authenticator waits for its first pin: enable it again")
+			return k, Invalid("No authenticator waits for its first pin: enable it again").For(ReasonFactorState)
 		}
 		fresh := k
 		fresh.Step = 0
@@ -260,7 +260,7 @@ func (k Keyring) Confirm(a Account, f Factor, c Checker, now time.Time) (Keyring
 		k.Setup, k.SetupEnds = nil, time.Time{}
 	default:
 		if !k.First.open(now) {
-			return k, Invalid("No pin by mail waits to be confirmed: enable email again")
+			return k, Invalid("No pin by mail waits to be confirmed: enable email again").For(ReasonFactorState)
 		}
 		if !c.Matches(k.First.MAC) {
 			return k, ErrInvalidPin

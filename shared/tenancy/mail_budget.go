@@ -26,7 +26,7 @@ const MailDay = 24 * time.Hour
 
 // Spent is the refusal (CodeTooMany) of a mail for which the budget has nothing left until free.
 func (b MailBudget) Spent(free, now time.Time) *Error {
-	e := TooMany(free.Sub(now))
+	e := TooMany(free.Sub(now)).For(ReasonMailLimit).With("budget", b.Code).With("limit", b.Limit)
 	e.Message = fmt.Sprintf("Too many mails (%s, Retry-After: %d): "+b.whose+", and more from %s on", b.Code, int(e.RetryAfter.Seconds()), b.Limit, free.UTC().Format(TimeFormat))
 	return e
 }

@@ -22,17 +22,17 @@ var commonPasswords string
 func CheckPassword(password string, words ...string) error {
 	n := utf8.RuneCountInString(password)
 	if n < minPassword || n > maxPassword {
-		return Invalid("password must have %d to %d characters", minPassword, maxPassword)
+		return InvalidField("password", "must have %d to %d characters", minPassword, maxPassword)
 	}
 	lower := strings.ToLower(password)
 	if isCommon(lower) || isMonotonous(lower) {
-		return Invalid("password is one of the most common ones, which are tried first: choose another, a few unrelated words for example")
+		return InvalidField("password", "is one of the most common ones, which are tried first: choose another, a few unrelated words for example")
 	}
 	for _, w := range words {
 		w = strings.ToLower(w)
 		local, _, _ := strings.Cut(w, "@")
 		if isMadeOf(lower, w) || isMadeOf(lower, local) {
-			return Invalid("password must not be made of your own name or e-mail address")
+			return InvalidField("password", "must not be made of your own name or e-mail address")
 		}
 	}
 	return nil

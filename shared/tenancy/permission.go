@@ -26,7 +26,7 @@ func ParsePermission(s string) (Permission, error) {
 			return p, nil
 		}
 	}
-	return PermissionNone, Invalid("permission must be full, write or read")
+	return PermissionNone, InvalidField("permission", "must be full, write or read")
 }
 
 // Allows reports whether p includes need.

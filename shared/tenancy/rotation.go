@@ -22,11 +22,11 @@ func ParseGrace(s string) (time.Duration, error) {
 	from := time.Unix(0, 0).UTC()
 	end, ok := parseSpan(s, from)
 	if !ok {
-		return 0, Invalid(`grace must be a span such as "12 hours" or "7 days", or "0"`)
+		return 0, InvalidField("grace", `must be a span such as "12 hours" or "7 days", or "0"`)
 	}
 	grace := end.Sub(from)
 	if grace > LongestGrace {
-		return 0, Invalid("grace must be at most 7 days")
+		return 0, InvalidField("grace", "must be at most 7 days")
 	}
 	return grace, nil
 }
@@ -95,10 +95,10 @@ func (t Token) ends() time.Time {
 // rotated before, CodeForbidden for one that is disabled.
 func (t Token) Rotate(id TokenID, hash []byte, grace time.Duration, now time.Time) (old, next Token, f Family, err error) {
 	if t.Rotated() {
-		return t, t, f, Conflict("The token was rotated before: use and rotate the one that took its place")
+		return t, t, f, Conflict("The token was rotated before: use and rotate the one that took its place").For(ReasonTokenRotated)
 	}
 	if t.Disabled() {
-		return t, t, f, Forbidden("A token that is disabled cannot be rotated: enable it before, or make a new one")
+		return t, t, f, Forbidden("A token that is disabled cannot be rotated: enable it before, or make a new one").For(ReasonTokenDisabled)
 	}
 	old = t
 	if old.Family == "" {

@@ -35,10 +35,10 @@ type SecurityCode struct {
 }
 
 // ErrVoidCode is the answer to a security code that is unknown, used, void or too old. Which of these is never said.
-var ErrVoidCode = Invalid("This link is not valid any more: ask for a new one, or write to support")
+var ErrVoidCode = Invalid("This link is not valid any more: ask for a new one, or write to support").For(ReasonLinkVoid)
 
 // ErrVoidCredential is the answer to a token, or a code in its place, that sets no password.
-var ErrVoidCredential = Unauthenticated("Authorization Denied: the code or token is not valid any more; ask for a new link, or sign in again")
+var ErrVoidCredential = Unauthenticated("Authorization Denied: the code or token is not valid any more; ask for a new link, or sign in again").For(ReasonTokenInvalid)
 
 // Good reports whether the code still does for an account what it was made for.
 func (c SecurityCode) Good(purpose CodePurpose, a Account, now time.Time) bool {

@@ -1,6 +1,9 @@
 package tenancy
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Spent is what an account used of counters, in one cycle, through profiles that it no longer has. It stays charged against the account's
 // limits until that cycle ends: otherwise a limit could be used again by whoever gets the allocation next. Levels have no part in it: they
@@ -103,11 +106,12 @@ func (u Usage) stored(p Profile) Amounts {
 
 // belowFloor is the refusal of an allocation that is too low.
 func belowFloor(id ProfileID, s Service, floor int64, owner Account, now time.Time) error {
+	why := fmt.Sprintf("has used that many %s in this cycle: lower it further after %s", s.Unit(), owner.Cycle(now).End.Format(TimeFormat))
 	if s.Counting() == CountingLevel {
-		return Invalid("%s of profile %s must be at least %d, as it holds that many %s: remove some of them first", s, id, floor, s.Unit())
+		why = fmt.Sprintf("holds that many %s: remove some of them first", s.Unit())
 	}
-	return Invalid("%s of profile %s must be at least %d, as it has used that many %s in this cycle: lower it further after %s",
-		s, id, floor, s.Unit(), owner.Cycle(now).End.Format(TimeFormat))
+	return Invalid("%s of profile %s must be at least %d, as it %s", s, id, floor, why).
+		For(ReasonAllocationUnder).With("service", s.String()).With("profile", id).With("limit", floor)
 }
 
 // Covering returns an account whose allocations were lowered in proportion with those raised again that hold more of a level, as far as was

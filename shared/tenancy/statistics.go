@@ -32,7 +32,7 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 				return t.In(zone), nil
 			}
 		}
-		return time.Time{}, Invalid("%s must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z", name)
+		return time.Time{}, InvalidField(name, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
 	}
 	next, err := steps(q.Periodicity)
 	if err != nil {
@@ -62,20 +62,20 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 		}
 		first, last := dayStart(date, 0), dayStart(date, 1)
 		if q.Start != "" && !start.Equal(first) || q.End != "" && !end.Equal(last) {
-			return nil, Invalid("date is one day, and start_date and end_date are another span: send date, or the two of them")
+			return nil, Invalid("date is one day, and start_date and end_date are another span: send date, or the two of them").At("date", "start_date", "end_date")
 		}
 		start, end = first, last
 	case q.Start == "" || q.End == "":
-		return nil, Invalid("send start_date and end_date, or date alone")
+		return nil, Invalid("send start_date and end_date, or date alone").At("start_date", "end_date")
 	}
 	if !start.Before(end) {
-		return nil, Invalid("end_date must be after start_date")
+		return nil, InvalidField("end_date", "must be after start_date")
 	}
 	var buckets []time.Time
 	at := next(start, 0)
 	for ; at.Before(end) && !at.After(now); at = next(at, 1) {
 		if buckets = append(buckets, at.UTC()); len(buckets) > maxBuckets {
-			return nil, Invalid("the span has more than %d steps: ask for a shorter one, or a larger periodicity", maxBuckets)
+			return nil, Invalid("the span has more than %d steps: ask for a shorter one, or a larger periodicity", maxBuckets).At("start_date", "end_date", "periodicity")
 		}
 	}
 	if len(buckets) == 0 {
@@ -121,7 +121,7 @@ func steps(periodicity string) (func(time.Time, int) time.Time, error) {
 	case "year":
 		return func(t time.Time, n int) time.Time { return firstMoment(t.Year()+n, 1, 1, t.Location()) }, nil
 	}
-	return nil, Invalid("periodicity must be hour, day, month or year")
+	return nil, InvalidField("periodicity", "must be hour, day, month or year")
 }
 
 // Statistic is what a profile had used at the end of a bucket, by service, in units. A service that had no use is left out.

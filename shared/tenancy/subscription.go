@@ -128,7 +128,7 @@ type SubscriptionEdit struct {
 }
 
 // ErrNothingScheduled answers a request to cancel when there is nothing to cancel.
-var ErrNothingScheduled = Invalid("Nothing is scheduled: the subscription is renewed as it is")
+var ErrNothingScheduled = Invalid("Nothing is scheduled: the subscription is renewed as it is").For(ReasonNothingScheduled)
 
 // EditSubscription returns the account after a change of its subscription, and what it is charged for that. What costs more holds at once
 // and is charged for the rest of the cycle, minus what was paid; what costs less is scheduled for the renewal. The first paid plan is charged
@@ -142,10 +142,10 @@ func (a Account) EditSubscription(e SubscriptionEdit, now time.Time) (Account, [
 		}
 	}
 	if parts != 1 {
-		return a, nil, Invalid("send exactly one of plan, services and addons")
+		return a, nil, Invalid("send exactly one of plan, services and addons").At("plan", "services", "addons")
 	}
 	if e.Plan == nil && a.Plan == PlanFree {
-		return a, nil, Forbidden("The plan free has no further services and no add-ons: choose the plan starter or scale first")
+		return a, nil, a.Plan.Lacks("The plan free has no further services and no add-ons: choose the plan starter or scale first")
 	}
 	// A renewal that is due comes first, though nobody has written it down yet.
 	a, due := a.Current(now)
@@ -203,7 +203,7 @@ func (a Account) changeServices(limits map[Service]int64, now time.Time) (Accoun
 			continue
 		}
 		if !slices.ContainsFunc(s.Tiers(), func(t Tier) bool { return t.Amount == limit }) {
-			return a, nil, Invalid("services.%s.limit must be one of %s", s, tierList(s))
+			return a, nil, InvalidField("services."+s.String()+".limit", "must be one of %s", tierList(s)).For(ReasonTierUnknown).With("tiers", tierAmounts(s))
 		}
 		delete(a.Schedule.Services, s)
 		switch was := a.Limits[s]; {
@@ -218,10 +218,17 @@ func (a Account) changeServices(limits map[Service]int64, now time.Time) (Accoun
 	return a.Alone(now), charges, nil
 }
 
+func tierAmounts(s Service) (amounts []int64) {
+	for _, t := range s.Tiers() {
+		amounts = append(amounts, t.Amount)
+	}
+	return amounts
+}
+
 func tierList(s Service) string {
 	var amounts []string
-	for _, t := range s.Tiers() {
-		amounts = append(amounts, fmt.Sprint(t.Amount))
+	for _, n := range tierAmounts(s) {
+		amounts = append(amounts, fmt.Sprint(n))
 	}
 	return strings.Join(amounts, ", ")
 }
@@ -252,7 +259,7 @@ func (a Account) changeAddons(lists map[Addon][]ProfileID, now time.Time) (Accou
 		}
 		for _, id := range ids {
 			if _, own := a.Shares[id]; !own {
-				return a, nil, Invalid("addons.%s must list profiles of the account, and %s is none", one, Quoted(id))
+				return a, nil, InvalidField("addons."+string(one), "must list profiles of the account, and %s is none", Quoted(id))
 			}
 		}
 		delete(a.Schedule.Addons, one)
@@ -426,12 +433,17 @@ func (a Account) Upcoming() (Account, []Charge) {
 	return next, charges
 }
 
+// over is the refusal (CodeInvalid) of allocations that come to more of a service than there is.
+func over(s Service, used, limit int64, format string, args ...any) *Error {
+	return Invalid(format, args...).For(ReasonAllocationOver).With("service", s.String()).With("used", used).With("limit", limit)
+}
+
 // Allocate returns the account with other allocations of some of its profiles; services and profiles that are left out stay. use is what the
 // profiles that are named have used. Errors: CodeForbidden for an account whose only profile has everything; CodeInvalid for a profile that is
 // not the account's, a negative amount, more of a service than the account has, and less than a profile has used (see Usage.Floor).
 func (a Account) Allocate(changes map[ProfileID]map[Service]int64, use map[ProfileID]Usage, now time.Time) (Account, error) {
 	if a.Profiles() == 1 && a.Free(now) == (Amounts{}) {
-		return a, Forbidden("The account's only profile has everything that the account has: create another profile to divide it")
+		return a, Forbidden("The account's only profile has everything that the account has: create another profile to divide it").For(ReasonOnlyProfile)
 	}
 	var bad error
 	was := a
@@ -469,12 +481,12 @@ func (a Account) Allocate(changes map[ProfileID]map[Service]int64, use map[Profi
 		switch has := a.Limits[s] - spent[s]; {
 		case sum[s] <= has && (charged[s] <= has || charged[s] <= before[s]):
 		case sum[s] <= has:
-			return a, Invalid("%s adds up to %d over the profiles with what they hold above their allocations, and the account has %d: remove some of it first, or raise the limit", s, charged[s], has)
+			return a, over(s, charged[s], has, "%s adds up to %d over the profiles with what they hold above their allocations, and the account has %d: remove some of it first, or raise the limit", s, charged[s], has)
 		case spent[s] > 0:
-			return a, Invalid("%s adds up to %d over the profiles, and of the %d that the account has %d are used up until %s, by a profile that is gone: lower it for one of them, or raise the limit",
+			return a, over(s, sum[s], has, "%s adds up to %d over the profiles, and of the %d that the account has %d are used up until %s, by a profile that is gone: lower it for one of them, or raise the limit",
 				s, sum[s], a.Limits[s], spent[s], a.Cycle(now).End.Format(TimeFormat))
 		default:
-			return a, Invalid("%s adds up to %d over the profiles, and the account has %d: lower it for one of them, or raise the limit", s, sum[s], has)
+			return a, over(s, sum[s], has, "%s adds up to %d over the profiles, and the account has %d: lower it for one of them, or raise the limit", s, sum[s], has)
 		}
 	}
 	a.Updated = now

@@ -153,15 +153,15 @@ type Invitation struct {
 }
 
 // ErrVoidInvitation is the answer to a code that is unknown, renewed, withdrawn or too old. Which of these is never said.
-var ErrVoidInvitation = Invalid("This invitation is not valid any more: ask the owner of the profile to invite you again")
+var ErrVoidInvitation = Invalid("This invitation is not valid any more: ask the owner of the profile to invite you again").For(ReasonInvitationOver)
 
 // Answerable refuses (CodeInvalid) an invitation that was answered already or has ended.
 func (i Invitation) Answerable(now time.Time) error {
 	switch i.State {
 	case InvitationAccepted:
-		return Invalid("This invitation was accepted already: the profile is in your list of profiles")
+		return Invalid("This invitation was accepted already: the profile is in your list of profiles").For(ReasonInvitationOver)
 	case InvitationDeclined:
-		return Invalid("This invitation was declined already: ask the owner of the profile to invite you again")
+		return Invalid("This invitation was declined already: ask the owner of the profile to invite you again").For(ReasonInvitationOver)
 	case InvitationPending:
 		if now.Before(i.Expires) {
 			return nil
@@ -195,18 +195,18 @@ func (p Profile) Invite(owner Account, team Team, e Email, permission Permission
 		Created: now, Expires: now.Add(InvitationLife),
 	}
 	if e == owner.Email {
-		return Invitation{}, Invalid("This is your own address: the owner of a profile needs no invitation")
+		return Invitation{}, Invalid("This is your own address: the owner of a profile needs no invitation").For(ReasonOwnAddress).At("email")
 	}
 	known, found := team.ByEmail(e)
 	if found && known.Active {
-		return Invitation{}, Invalid("%s is a member of this profile already", e)
+		return Invitation{}, Invalid("%s is a member of this profile already", e).For(ReasonAlreadyMember).At("email")
 	}
 	if found && known.Open(now) {
 		invitation.ID, invitation.Created = known.Invitation, known.Created
 		return invitation, nil
 	}
-	if limit := p.Plan.Limits().Members; len(team.Open(now)) >= limit {
-		return Invitation{}, LimitReached("team members", limit)
+	if limit, used := p.Plan.Limits().Members, len(team.Open(now)); used >= limit {
+		return Invitation{}, LimitReached("team members", limit).For(ReasonTeamFull).With("used", used).With("plan", p.Plan)
 	}
 	return invitation, nil
 }
@@ -228,7 +228,7 @@ func (i Invitation) Accept(by Account, p Profile, team Team, now time.Time) (Mem
 		return Member{}, err
 	}
 	if limit := p.Plan.Limits().Members; team.active() >= limit {
-		return Member{}, LimitReached("team members", limit)
+		return Member{}, LimitReached("team members", limit).For(ReasonTeamFull) // who is not a member yet learns no more
 	}
 	return Member{
 		Profile: i.Profile, Account: by.ID, Permission: i.Permission, Epoch: now.UnixMilli(), Active: true,
@@ -239,7 +239,7 @@ func (i Invitation) Accept(by Account, p Profile, team Team, now time.Time) (Mem
 // For refuses (CodeInvalid) an account that does not hold the invited address.
 func (i Invitation) For(a Account) error {
 	if a.ID == "" || !a.Active || a.Email != i.Email {
-		return Invalid("This invitation is for another e-mail address: sign in with the account it was sent to")
+		return Invalid("This invitation is for another e-mail address: sign in with the account it was sent to").For(ReasonInvitationAddress)
 	}
 	return nil
 }

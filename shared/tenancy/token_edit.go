@@ -25,17 +25,17 @@ func ParseScope(s string) (Scope, error) {
 	case ScopeProfile.String():
 		return ScopeProfile, nil
 	}
-	return ScopeProfile, Invalid(`scope must be "account" or "profile"`)
+	return ScopeProfile, InvalidField("scope", `must be "account" or "profile"`)
 }
 
 // ErrWrongAddress refuses a token that is used from an address that its allow-list does not have. It does not say which the list has.
-var ErrWrongAddress = Forbidden("Authorization Denied: the token may not be used from this network address")
+var ErrWrongAddress = Forbidden("Authorization Denied: the token may not be used from this network address").For(ReasonTokenWrongAddress)
 
 // ErrOneProfile refuses a token of one profile what concerns the whole account.
-var ErrOneProfile = Forbidden("Authorization Denied: this token is for one profile only; use one with the scope account")
+var ErrOneProfile = Forbidden("Authorization Denied: this token is for one profile only; use one with the scope account").For(ReasonTokenOneProfile)
 
 // errExceeds refuses a token that makes, or widens, another beyond itself.
-var errExceeds = Forbidden("Authorization Denied: a token cannot give more than it has itself, in scope or in allow_list; use one that has it, or sign in")
+var errExceeds = Forbidden("Authorization Denied: a token cannot give more than it has itself, in scope or in allow_list; use one that has it, or sign in").For(ReasonTokenExceeds)
 
 // Disabled reports whether the token opens nothing until it is enabled again.
 func (t Token) Disabled() bool { return t.DisabledBy != "" }
@@ -114,7 +114,7 @@ func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err 
 		return t, false, NotFound("Token")
 	}
 	if t.Rotated() {
-		return t, false, Conflict("The token was rotated: change the one that took its place, or delete this one")
+		return t, false, Conflict("The token was rotated: change the one that took its place, or delete this one").For(ReasonTokenRotated)
 	}
 	edited, err = t.Limited(e.TokenLimits)
 	if err != nil {
@@ -144,7 +144,7 @@ func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err 
 		return t, false, errExceeds
 	}
 	if t.ID == by.Token.ID && e.AllowList != nil && !edited.Networks.Admits(by.Source) {
-		return t, false, Invalid("allow_list must have the address that this request comes from, %s: the token in use would lock itself out", by.Source)
+		return t, false, InvalidField("allow_list", "must have the address that this request comes from, %s: the token in use would lock itself out", by.Source)
 	}
 	return edited, gives, nil
 }

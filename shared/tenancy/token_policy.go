@@ -35,11 +35,11 @@ type TokenPolicyEdit struct {
 // Edit returns the policy with the change applied. Errors: CodeInvalid naming the field, or when there is none.
 func (p TokenPolicy) Edit(e TokenPolicyEdit) (TokenPolicy, error) {
 	if e.LongestDays == nil && e.Never == nil {
-		return p, Invalid("longest_days or never is required: how long tokens may live, and whether they may live for ever")
+		return p, Invalid("longest_days or never is required: how long tokens may live, and whether they may live for ever").At("longest_days", "never")
 	}
 	if e.LongestDays != nil {
 		if p.LongestDays = *e.LongestDays; p.LongestDays < 0 || p.LongestDays > maxPolicyDays {
-			return p, Invalid("longest_days must be a whole number from 1 to %d, or null for no limit", maxPolicyDays)
+			return p, InvalidField("longest_days", "must be a whole number from 1 to %d, or null for no limit", maxPolicyDays)
 		}
 	}
 	if e.Never != nil {
@@ -62,12 +62,12 @@ func (p TokenPolicy) last(now time.Time) time.Time {
 func (p TokenPolicy) Admits(expires, now time.Time) error {
 	if expires.IsZero() {
 		if p.NoNever {
-			return Forbidden("The owner of the profile does not allow tokens that never expire: give the token an end with expire_time")
+			return Forbidden("The owner of the profile does not allow tokens that never expire: give the token an end with expire_time").For(ReasonTokenPolicy).With("never", false)
 		}
 		return nil
 	}
 	if p.LongestDays != 0 && expires.After(p.last(now)) {
-		return Forbidden("The owner of the profile allows tokens to live %d days at most: this one would end later", p.LongestDays)
+		return Forbidden("The owner of the profile allows tokens to live %d days at most: this one would end later", p.LongestDays).For(ReasonTokenPolicy).With("longest_days", p.LongestDays)
 	}
 	return nil
 }

@@ -205,7 +205,7 @@ const (
 var ErrDone = errors.New("it is done already")
 
 // ErrVoidTransferCode is the answer to a code that leads to no open transfer of the caller.
-var ErrVoidTransferCode = Invalid("This link is not valid for your account: open the one in the latest mail, signed in with the account it was sent to")
+var ErrVoidTransferCode = Invalid("This link is not valid for your account: open the one in the latest mail, signed in with the account it was sent to").For(ReasonLinkVoid)
 
 // maxTransferText is the longest message, note or reason, in characters. The desk may add words of its own maxNoted times. Beside those, up to
 // maxTimeline events are kept, and after that what comes once.
@@ -229,7 +229,7 @@ func ParseTransferText(field, s string, required bool) (string, error) {
 // when what only the owner can put right is missing, CodeInvalid for the owner's own address.
 func (p Profile) RequestTransfer(source Account, e Email, message string, policy TransferPolicy, id TransferID, now time.Time) (Transfer, error) {
 	if e == source.Email {
-		return Transfer{}, Invalid("This is your own address: name the account that is to receive the profile")
+		return Transfer{}, Invalid("This is your own address: name the account that is to receive the profile").For(ReasonOwnAddress).At("email")
 	}
 	t := Transfer{
 		ID: id, Profile: p.ID, ProfileName: p.Name, Source: source.ID, Email: e, Message: message, Offered: p.Addons,
@@ -237,7 +237,7 @@ func (p Profile) RequestTransfer(source Account, e Email, message string, policy
 	}
 	for _, c := range (TransferCase{Transfer: t, Profile: p, Source: source}).Checks(now) {
 		if c.Side == PartySource && !c.OK && c.Code != CheckHold {
-			return Transfer{}, Forbidden("This profile cannot be transferred: %s", c)
+			return Transfer{}, Forbidden("This profile cannot be transferred: %s", c).For(ReasonPrerequisitesMissing).With("missing", []CheckCode{c.Code})
 		}
 	}
 	return t.with(EventRequested, PartySource, "", message, now), nil
@@ -248,11 +248,11 @@ func (p Profile) RequestTransfer(source Account, e Email, message string, policy
 func (t Transfer) Revert(by Party, former Account, id TransferID, now time.Time) (Transfer, error) {
 	switch {
 	case t.State != TransferCompleted:
-		return Transfer{}, Forbidden("The transfer %s has not completed, so there is nothing to take back", t.ID)
+		return Transfer{}, Forbidden("The transfer %s has not completed, so there is nothing to take back", t.ID).For(ReasonTransferFinal)
 	case t.Reverts != "":
-		return Transfer{}, Forbidden("The transfer %s took another one back; what it did can be done again only by a new transfer", t.ID)
+		return Transfer{}, Forbidden("The transfer %s took another one back; what it did can be done again only by a new transfer", t.ID).For(ReasonTransferFinal)
 	case !now.Before(t.RevertUntil()):
-		return Transfer{}, Forbidden("The transfer %s could be taken back until %s: ask for a new transfer", t.ID, t.RevertUntil().Format(TimeFormat))
+		return Transfer{}, Forbidden("The transfer %s could be taken back until %s: ask for a new transfer", t.ID, t.RevertUntil().Format(TimeFormat)).For(ReasonTransferFinal)
 	}
 	r := Transfer{
 		ID: id, Profile: t.Profile, ProfileName: t.ProfileName, Source: t.Destination, Destination: t.Source, Email: former.Email,
@@ -289,7 +289,7 @@ func (t Transfer) open(now time.Time) error {
 	if t.Open(now) {
 		return nil
 	}
-	return Conflict("The transfer %s %s: nothing can be done about it any more", t.ID, t.Outcome(now))
+	return Conflict("The transfer %s %s: nothing can be done about it any more", t.ID, t.Outcome(now)).For(ReasonTransferOver)
 }
 
 // Outcome says in words how the transfer ended, or that it has not.
@@ -397,7 +397,7 @@ func (a Acceptance) terms(p Profile, use Usage, offered Addons, team Team) (Term
 	terms := Terms{Allocation: p.Allocation, Addons: p.Addons.And(offered), TokenPolicy: &p.TokenPolicy, Members: map[AccountID]Permission{}, Owner: a.Owner}
 	if a.Addons != nil {
 		if terms.Addons = *a.Addons; terms.Addons != terms.Addons.And(p.Addons) {
-			return terms, Invalid("addons must name add-ons that the profile has, which are: %s", p.Addons)
+			return terms, InvalidField("addons", "must name add-ons that the profile has, which are: %s", p.Addons)
 		}
 	}
 	if a.Name != nil {
@@ -408,16 +408,17 @@ func (a Acceptance) terms(p Profile, use Usage, offered Addons, team Team) (Term
 	}
 	for s, n := range a.Allocation {
 		if n < 0 || n > p.Allocation[s] {
-			return terms, Invalid("allocation.%s must be a number from 0 to the %d that the profile has", s, p.Allocation[s])
+			return terms, InvalidField("allocation."+s.String(), "must be a number from 0 to the %d that the profile has", p.Allocation[s])
 		}
 		if stored := use.stored(p)[s]; n < stored {
-			return terms, Invalid("allocation.%s must be at least %d, as the profile holds that many %s", s, stored, s.Unit())
+			return terms, InvalidField("allocation."+s.String(), "must be at least %d, as the profile holds that many %s", stored, s.Unit()).
+				For(ReasonAllocationUnder).With("service", s.String()).With("limit", stored)
 		}
 		terms.Allocation[s] = n
 	}
 	for id, right := range a.Members {
 		if _, ok := team.Active(id); !ok {
-			return terms, Invalid("members must name accounts of the profile's team, and %s is none", Quoted(id))
+			return terms, InvalidField("members", "must name accounts of the profile's team, and %s is none", Quoted(id))
 		}
 		terms.Members[id] = right
 	}

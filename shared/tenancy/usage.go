@@ -1,6 +1,7 @@
 package tenancy
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -227,7 +228,7 @@ func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 		return UsageLine{}, err
 	}
 	if l.Amount == nil {
-		return UsageLine{}, Invalid("amount is required")
+		return UsageLine{}, InvalidField("amount", "is required")
 	}
 	line := UsageLine{Service: s, Set: l.Set, Time: now}
 	if line.Amount, err = parseUse(s, *l.Amount, l.Set); err != nil {
@@ -239,7 +240,7 @@ func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 	if l.Time != "" {
 		t, _, ok := parseDate(l.Time, time.UTC)
 		if !ok || t.After(now.Add(usageAhead)) || t.Before(now.Add(-UsageEventLife)) {
-			return line, Invalid("time must be a date such as 2030-01-31T12:00:00Z, within the last 35 days")
+			return line, InvalidField("time", "must be a date such as 2030-01-31T12:00:00Z, within the last 35 days")
 		}
 		line.Time = t.UTC()
 	}
@@ -253,20 +254,21 @@ const maxLines = 100
 // with the event of another line that has another service or does something else, as one event counts once and the second would be lost.
 func ParseReport(reported []ReportedLine, now time.Time) ([]UsageLine, error) {
 	if len(reported) == 0 || len(reported) > maxLines {
-		return nil, Invalid("lines must have 1 to %d lines", maxLines)
+		return nil, InvalidField("lines", "must have 1 to %d lines", maxLines)
 	}
 	lines := make([]UsageLine, len(reported))
 	first := map[string]int{}
 	for i, l := range reported {
 		var err error
 		if lines[i], err = l.Parse(now); err != nil {
-			return nil, Invalid("lines[%d]: %v", i, err)
+			return nil, Invalid("lines[%d]: %v", i, err).Within(fmt.Sprintf("lines[%d]", i), err)
 		}
 		n, again := first[lines[i].Event]
 		if !again {
 			first[lines[i].Event] = i
 		} else if !lines[i].same(lines[n].Service, lines[n].Kind()) {
-			return nil, Invalid("lines[%d] has the event of lines[%d], which %s: name each line by an event of its own", i, n, lines[n].Kind().of(lines[n].Service))
+			return nil, Invalid("lines[%d] has the event of lines[%d], which %s: name each line by an event of its own", i, n, lines[n].Kind().of(lines[n].Service)).
+				At(fmt.Sprintf("lines[%d].event", i))
 		}
 	}
 	return lines, nil
@@ -291,7 +293,7 @@ func (l UsageLine) Repeats(known UsageAnswer) error {
 		return nil
 	}
 	return Conflict("The event %q was reported before, with a line that %s: send this one, which %s, with an event of its own",
-		l.Event, known.Kind.of(known.Service), l.Kind().of(l.Service))
+		l.Event, known.Kind.of(known.Service), l.Kind().of(l.Service)).For(ReasonEventReused)
 }
 
 // usageAhead is how far the clock of a data plane may be ahead.
@@ -300,7 +302,7 @@ const usageAhead = 5 * time.Minute
 // parseEvent accepts 1 to 128 characters without control characters. Errors: CodeInvalid.
 func parseEvent(s string) (string, error) {
 	if n := utf8.RuneCountInString(s); n < 1 || n > maxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || seen("event", s) != nil {
-		return "", Invalid("event must name the line with 1 to %d characters: one event counts once", maxEvent)
+		return "", InvalidField("event", "must name the line with 1 to %d characters: one event counts once", maxEvent)
 	}
 	return s, nil
 }
@@ -312,13 +314,13 @@ func parseUse(s Service, amount float64, set bool) (int64, error) {
 	n := math.Round(parts)
 	switch {
 	case math.Abs(parts) > maxAmount || math.IsNaN(parts):
-		return 0, Invalid("amount is too large")
+		return 0, InvalidField("amount", "is too large")
 	case math.Abs(parts-n) > 1e-6:
-		return 0, Invalid("amount of %s must be a multiple of %s", s, s.Text(1))
+		return 0, InvalidField("amount", "of %s must be a multiple of %s", s, s.Text(1))
 	case set && s.Counting() != CountingLevel:
-		return 0, Invalid("%s is a counter and cannot be set: send what was used", s)
+		return 0, Invalid("%s is a counter and cannot be set: send what was used", s).At("set")
 	case n < 0 && (set || s.Counting() != CountingLevel), n == 0 && !set:
-		return 0, Invalid("amount of %s must be positive; only a level may fall", s)
+		return 0, InvalidField("amount", "of %s must be positive; only a level may fall", s)
 	}
 	return int64(n), nil
 }

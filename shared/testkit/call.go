@@ -2,25 +2,33 @@ package testkit
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/shared/app"
 	"profiles/shared/httpapi"
 	"profiles/shared/operation"
+	"profiles/shared/tenancy"
 )
 
 // Answer is what came back for a request.
 type Answer struct {
-	Code    int
-	Header  map[string]string
-	Body    string          // as it came
-	Status  bool            `json:"status"`
-	Message string          `json:"message"`
-	Result  json.RawMessage `json:"result"`
+	Code    int               `json:"-"`
+	Header  map[string]string `json:"-"`
+	Body    string            `json:"-"` // as it came
+	Status  bool              `json:"status"`
+	Message string            `json:"message"`
+	Reason  tenancy.Reason    `json:"code"`
+	Details map[string]any    `json:"details"`
+	Docs    string            `json:"docs"`
+	Result  json.RawMessage   `json:"result"`
 }
 
 // Call sends a request through the operation's Lambda handler. target is a path, percent-encoded as on the wire, with an
@@ -86,8 +94,51 @@ func (w *World) Send(o operation.Operation, event events.APIGatewayV2HTTPRequest
 	if err := json.Unmarshal([]byte(response.Body), &answer); err != nil {
 		w.Fatalf("%s: the answer is not in the envelope: %s", o.Name, response.Body)
 	}
+	if wrong := answer.wrong(); wrong != "" {
+		w.Errorf("%s: %s: %d %s", o.Name, wrong, answer.Code, response.Body)
+	}
 	return answer
 }
+
+// wrong says what of an answer is not as programs are told that it is, "" for nothing.
+func (a Answer) wrong() string {
+	if a.Code < 400 {
+		if a.Reason != "" || a.Docs != "" || a.Details != nil {
+			return "a success has what refusals have"
+		}
+		return ""
+	}
+	status, known := statuses()[a.Reason]
+	_, limited := a.Header["Retry-After"]
+	first, _ := told.LoadOrStore(a.Message, a.Reason)
+	switch {
+	case !known:
+		return "the code is no reason"
+	case status != a.Code:
+		return "the code goes with the status " + strconv.Itoa(status)
+	case a.Docs != "/docs/errors#"+string(a.Reason):
+		return "the docs are those of another code"
+	case a.Result != nil:
+		return "a refusal has a result"
+	case limited && fmt.Sprint(a.Details["retry_after"]) != a.Header["Retry-After"]:
+		return "the header and retry_after differ"
+	case first != a.Reason:
+		return fmt.Sprintf("the code tells more than the message, which had the code %s before", first)
+	}
+	return ""
+}
+
+// told has the reason that each message came with.
+var told sync.Map
+
+// statuses are those that refusals with a reason have.
+var statuses = sync.OnceValue(func() map[tenancy.Reason]int {
+	out := map[tenancy.Reason]int{}
+	for _, r := range tenancy.Reasons() {
+		out[r.Reason] = httpapi.Fail(httptest.NewRecorder(), &tenancy.Error{Code: r.Class})
+	}
+	return out
+})
 
 // Into reads the result of a successful answer.
 func (a Answer) Into(w *World, v any) {

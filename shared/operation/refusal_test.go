@@ -1,0 +1,119 @@
+package operation_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/operation"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// What programs read of refusals. The message is what it was before there were codes, and other tests hold it.
+func TestRefusalsTellProgramsWhy(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	fay := w.Quick("fay")
+	planOf(w, fay, tenancy.PlanFree)
+	var reader struct{ Token string }
+	made(w, ana, ana.Token, ana.Home, object{"permission": "read"}).Into(w, &reader)
+	get := func(o operation.Operation, target, token string) testkit.Answer {
+		return w.Call(o, "GET", target, token, nil)
+	}
+	post := func(o operation.Operation, target, token string, body any) testkit.Answer {
+		return w.Call(o, "POST", target, token, body)
+	}
+	path := "/profile/" + string(ana.Home)
+	for name, c := range map[string]struct {
+		got     testkit.Answer
+		status  int
+		reason  tenancy.Reason
+		details string
+	}{
+		"no token":              {get(operation.ProfileList, "/profile", ""), 401, tenancy.ReasonNoToken, ""},
+		"a token of nobody":     {get(operation.ProfileList, "/profile", "p-"+strings.Repeat("0", 34)), 401, tenancy.ReasonTokenInvalid, ""},
+		"another's profile":     {get(operation.ProfileGet, path, ben.Token), 404, tenancy.ReasonNotFound, ""},
+		"no such profile":       {get(operation.ProfileGet, "/profile/0123456789abcdef01234567", ben.Token), 404, tenancy.ReasonNotFound, ""},
+		"another route":         {get(operation.ProfileGet, "/nowhere", ana.Token), 404, tenancy.ReasonNotFound, ""},
+		"a wrong password":      {post(operation.AccountLogin, "/account/login", "", object{"email": ana.Email, "password": "wrong"}), 401, tenancy.ReasonInvalidCredentials, ""},
+		"an unknown address":    {post(operation.AccountLogin, "/account/login", "", object{"email": "no@example.com", "password": "wrong"}), 401, tenancy.ReasonInvalidCredentials, ""},
+		"a reader who writes":   {post(operation.NotificationCreate, "/notification", reader.Token, object{"title": "t", "message": "m"}), 403, tenancy.ReasonNeedsPermission, `{"has":"read","needs":"write"}`},
+		"a field":               {post(operation.NotificationCreate, "/notification", ana.Token, object{"message": "m"}), 400, tenancy.ReasonInvalid, `{"fields":[{"field":"title"}]}`},
+		"a field of another":    {w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"options": object{"time_format": "13"}}), 400, tenancy.ReasonInvalid, `{"fields":[{"field":"options.time_format"}]}`},
+		"a field's type":        {post(operation.TokenCreate, path+"/token", ana.Token, object{"name": 7}), 400, tenancy.ReasonInvalid, `{"fields":[{"field":"name"}]}`},
+		"an element":            {post(operation.TokenCreate, path+"/token", ana.Token, object{"name": "x", "permission": "read", "email": ana.Email, "password": testkit.Password, "allow_list": []string{"::1", "x"}}), 400, tenancy.ReasonInvalid, `{"fields":[{"field":"allow_list[1]"}]}`},
+		"an unknown field":      {post(operation.TokenCreate, path+"/token", ana.Token, object{"nam": "x"}), 400, tenancy.ReasonUnknownField, `{"fields":[{"field":"nam"}]}`},
+		"an unknown parameter":  {get(operation.ProfileList, "/profile?pge=2", ana.Token), 400, tenancy.ReasonUnknownParameter, `{"fields":[{"field":"pge"}]}`},
+		"a parameter":           {get(operation.NotificationList, "/notification?page=0", ana.Token), 400, tenancy.ReasonInvalid, `{"fields":[{"field":"page"}]}`},
+		"no JSON":               {post(operation.NotificationCreate, "/notification", ana.Token, "{"), 400, tenancy.ReasonInvalid, ""},
+		"a body that is large":  {post(operation.NotificationCreate, "/notification", ana.Token, strings.Repeat(" ", 70_000)), 413, tenancy.ReasonTooLarge, `{"limit":65536}`},
+		"more profiles":         {post(operation.ProfileCreate, "/profile", fay.Token, object{"name": "x"}), 403, tenancy.ReasonProfilesFull, `{"limit":1,"plan":"free","used":1}`},
+		"more members":          {post(operation.TeamInvite, "/profile/current/team", fay.Token, object{"email": ben.Email}), 403, tenancy.ReasonTeamFull, `{"limit":0,"plan":"free","used":0}`},
+		"one's own address":     {post(operation.TeamInvite, "/profile/current/team", ana.Token, object{"email": ana.Email}), 400, tenancy.ReasonOwnAddress, `{"fields":[{"field":"email"}]}`},
+		"what the plan has not": {post(operation.SubscriptionEdit, "/account/subscription", fay.Token, object{"services": object{"sms": object{"limit": 1}}}), 403, tenancy.ReasonPlanLacks, `{"needs":["starter","scale"],"plan":"free"}`},
+		"no tier":               {post(operation.SubscriptionEdit, "/account/subscription", ana.Token, object{"services": object{"input": object{"limit": 1}}}), 400, tenancy.ReasonTierUnknown, ""},
+		"all there is":          {post(operation.ProfileServices, path+"/services", ana.Token, object{"sms": 1}), 403, tenancy.ReasonOnlyProfile, ""},
+		"what is not offered":   {post(operation.NotificationCreate, "/notification", ana.Token, object{"title": "t", "message": "m", "buttons": []object{{"id": "x"}}}), 400, tenancy.ReasonNotOffered, `{"fields":[{"field":"buttons"}]}`},
+	} {
+		details := ""
+		if c.got.Details != nil {
+			raw, err := json.Marshal(c.got.Details)
+			w.OK(err)
+			details = string(raw)
+		}
+		known := c.details == details || c.reason == tenancy.ReasonTierUnknown && strings.Contains(details, `"tiers":[`)
+		if c.got.Code != c.status || c.got.Reason != c.reason || !known {
+			t.Errorf("%s: got %d %s, want %d %s %s", name, c.got.Code, c.got.Body, c.status, c.reason, c.details)
+		}
+	}
+}
+
+// A limit tells programs by the same number as the header when to come again.
+func TestLimitsTellProgramsWhenToComeAgain(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, tenancy.PlanFree)
+	var got testkit.Answer
+	for range 70 {
+		if got = w.Call(operation.ProfileList, "GET", "/profile", ana.Token, nil); got.Code != http.StatusOK {
+			break
+		}
+	}
+	if got.Code != 429 || got.Reason != tenancy.ReasonTooMany || got.Details["limit"] != 60.0 || got.Details["retry_after"] == nil {
+		t.Errorf("got %d %s", got.Code, got.Body)
+	}
+	for range 31 {
+		got = w.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": ana.Email, "password": "wrong"})
+	}
+	if got.Code != 429 || got.Reason != tenancy.ReasonTooManyAttempts || got.Details["limit"] != nil || got.Details["retry_after"] == nil {
+		t.Errorf("got %d %s", got.Code, got.Body)
+	}
+}
+
+// A refusal because of another request names what that is about.
+func TestRefusalsBecauseOfAnotherRequest(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Account("ana"), w.Account("ben")
+	plant := ana.Profile("Plant")
+	ticket := w.Offer(plant, ana, ben.Email)
+	w.Advance(time.Hour)
+	got := w.Call(operation.TransferRequest, "POST", "/profile/"+string(plant)+"/transfer", ana.Token, object{"email": ben.Email, "password": testkit.Password})
+	if got.Code != 409 || got.Reason != tenancy.ReasonTransferOpen || got.Details["transfer"] != string(ticket.ID) {
+		t.Errorf("a second transfer: got %d %s", got.Code, got.Body)
+	}
+	keyed := func(name string) testkit.Answer {
+		event := testkit.Event("POST", "/notification")
+		event.Headers["token"], event.Headers["idempotency-key"], event.Body = ana.Token, "key", `{"title":"`+name+`","message":"m"}`
+		return w.Send(operation.NotificationCreate, event)
+	}
+	if got := keyed("one"); got.Code != 200 {
+		t.Errorf("the first request: got %d %s", got.Code, got.Body)
+	}
+	if got := keyed("two"); got.Code != 409 || got.Reason != tenancy.ReasonKeyReused {
+		t.Errorf("another request with its key: got %d %s", got.Code, got.Body)
+	}
+}
