@@ -23,7 +23,7 @@ func TestDecodeListNamesWhatIsWrong(t *testing.T) {
 			Profile string `json:"profile"`
 			numbers
 		}
-		err := httpapi.DecodeList(httptest.NewRequest("POST", "/", strings.NewReader(text)), &got)
+		err := httpapi.Decode(httptest.NewRequest("POST", "/", strings.NewReader(text)), &got)
 		if said(err) != want {
 			t.Errorf("%s: got %q, want %q", text, said(err), want)
 		}

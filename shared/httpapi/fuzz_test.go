@@ -43,7 +43,7 @@ func FuzzToken(f *testing.F) {
 }
 
 // A query is refused naming why, or read within its bounds, and as it is written anew.
-func FuzzParseList(f *testing.F) {
+func FuzzReadQuery(f *testing.F) {
 	for _, raw := range []string{
 		"", "page=3&amount=50", "page=&amount=&fields=&orderBy=&filter%5Bname%5D=", "fields%5B0%5D=name&fields%5B1%5D=token", "fields[]=name&fields=token,id",
 		"fields[10]=c&fields[2]=b&fields[01]=d&fields[1]=e&fields[-1]=f", "orderBy=created_at%2C+asc", "orderBy[0]=name&orderBy[1]=DESC", "orderBy=a,b,c",
@@ -53,20 +53,26 @@ func FuzzParseList(f *testing.F) {
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		text := httpapi.Texts(raw)
-		for _, name := range []string{"page", "timezone", ""} {
-			_ = text(name)
+		var q struct {
+			Page    string `query:"page"`
+			Amount  string `query:"amount"`
+			Details string `query:"details"`
 		}
-		flag, err := httpapi.Flag(raw, "details")
-		if flag != (strings.EqualFold(text("details"), "true") || text("details") == "1") || flag && err != nil {
-			t.Errorf("%q: the flag is not what the text says", raw)
+		var f struct {
+			Details bool `query:"details"`
 		}
-		if err := httpapi.CheckQuery(raw, []string{"page"}); err == nil && len(text("amount")) > 0 {
+		if httpapi.ReadQuery(raw, &q) == nil {
+			err := httpapi.ReadQuery(raw, &f)
+			if f.Details != (strings.EqualFold(q.Details, "true") || q.Details == "1") || f.Details && err != nil {
+				t.Errorf("%q: the flag is not what the text says", raw)
+			}
+		}
+		if err := httpapi.CheckQuery(raw, []string{"page"}); err == nil && len(q.Amount) > 0 {
 			t.Errorf("%q: an unknown parameter is let through", raw)
 		} else if err != nil && (tenancy.CodeOf(err) != tenancy.CodeInvalid || len(err.Error()) > 1000) {
 			t.Errorf("%q: got %v, want CodeInvalid in few words", raw, err)
 		}
-		l, err := httpapi.ParseList(raw)
+		l, err := parseList(raw)
 		if err != nil {
 			if tenancy.CodeOf(err) != tenancy.CodeInvalid || err.Error() == "" || !reflect.DeepEqual(l, httpapi.List{}) {
 				t.Errorf("%q: got %+v, %v, want CodeInvalid and nothing", raw, l, err)
@@ -83,12 +89,12 @@ func FuzzParseList(f *testing.F) {
 		for _, field := range l.Fields {
 			values.Add("fields", field)
 		}
-		values.Set("page", text("page"))
-		values.Set("amount", text("amount"))
+		values.Set("page", q.Page)
+		values.Set("amount", q.Amount)
 		if l.OrderBy != "" {
 			values.Set("orderBy", l.OrderBy+map[bool]string{true: ",desc", false: ",asc"}[l.Descending])
 		}
-		if again, err := httpapi.ParseList(values.Encode()); err != nil || !reflect.DeepEqual(again, l) {
+		if again, err := parseList(values.Encode()); err != nil || !reflect.DeepEqual(again, l) {
 			t.Errorf("%q: got %+v, and %+v, %v when it is written as %q", raw, l, again, err, values.Encode())
 		}
 	})
@@ -167,5 +173,5 @@ func FuzzDecode(f *testing.F) {
 
 func FuzzDecodeList(f *testing.F) {
 	bodies(f)
-	f.Fuzz(func(t *testing.T, body []byte) { decodes[[]plainBody](t, body, '[', httpapi.DecodeList) })
+	f.Fuzz(func(t *testing.T, body []byte) { decodes[[]plainBody](t, body, '[', httpapi.Decode) })
 }

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"maps"
 	"net/url"
+	"reflect"
 	"slices"
 	"sort"
 	"strconv"
@@ -13,9 +14,9 @@ import (
 
 // Bounds of a page. The default is that of the SDKs.
 const (
-	defaultAmount = 20
-	maxAmount     = 10_000
-	maxPage       = 1_000_000
+	DefaultAmount = 20
+	MaxAmount     = 10_000
+	MaxPage       = 1_000_000
 )
 
 // lists are the parameters that may have several values.
@@ -63,62 +64,120 @@ func either(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// List are the parameters that every list takes, from any of the encodings in which the SDKs write them.
-type List struct {
-	Page       int
-	Amount     int
-	Fields     []string // empty: all
-	Filter     map[string]string
+// Paging are the parameters of whatever is read by pages.
+type Paging struct {
+	Page   int `query:"page"`   // which page, from 1
+	Amount int `query:"amount"` // how many things a page has
+}
+
+// Order is the parameter by which a list is sorted: a field, and asc or desc.
+type Order struct {
 	OrderBy    string // empty: the list's own order
 	Descending bool
 }
 
-// ParseList reads list parameters from a raw query string. Errors: CodeInvalid naming the parameter.
-func ParseList(raw string) (List, error) {
-	values, err := url.ParseQuery(raw)
-	if err != nil {
-		return List{}, tenancy.Invalid("the query string is not valid: %s", err)
-	}
-	l := List{Filter: map[string]string{}}
-	if l.Page, err = count(values, "page", 1, maxPage); err != nil {
-		return List{}, err
-	}
-	if l.Amount, err = count(values, "amount", defaultAmount, maxAmount); err != nil {
-		return List{}, err
-	}
-	l.Fields = array(values, "fields")
-	if given(values["filter"]) != "" {
-		return List{}, tenancy.InvalidField("filter", "is not a filter: write filter[name]=value")
-	}
-	for key, vs := range values {
-		if name, ok := strings.CutPrefix(key, "filter["); ok && given(vs) != "" {
-			name, ok = strings.CutSuffix(name, "]")
-			if !ok || name == "" || strings.ContainsAny(name, "[]") {
-				return List{}, tenancy.InvalidField(tenancy.Quoted(key), "is not a filter: write filter[name]=value")
-			}
-			l.Filter[name] = given(vs)
-		}
-	}
-	order := array(values, "orderBy")
-	if len(order) > 2 {
-		return List{}, tenancy.InvalidField("orderBy", "must be a field and a direction, such as created_at,desc")
-	}
-	if len(order) > 0 {
-		l.OrderBy = order[0]
-	}
-	if len(order) == 2 {
-		switch strings.ToLower(order[1]) {
-		case "asc":
-		case "desc":
-			l.Descending = true
-		default:
-			return List{}, tenancy.Invalid("the direction of orderBy must be asc or desc").At("orderBy")
-		}
-	}
-	return l, nil
+// List are the parameters that every list takes, from any of the encodings in which the SDKs write them.
+type List struct {
+	Paging
+	Fields []string          `query:"fields"` // the fields that a row has; all without any
+	Filter map[string]string `query:"filter"` // what a field must be, as filter[name]=value; * stands for any characters
+	Order  `query:"orderBy"` // a field to sort by and a direction, such as created_at,desc
 }
 
-func count(values url.Values, name string, otherwise, most int) (int, error) {
+// Parameters are the names of the query parameters that ReadQuery reads into a type: those in its tags query.
+func Parameters(t reflect.Type) (names []string) {
+	if t == nil || t.Kind() != reflect.Struct {
+		return nil
+	}
+	for _, f := range reflect.VisibleFields(t) {
+		if name := f.Tag.Get("query"); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// ReadQuery reads parameters from a raw query string into the fields of a struct that name them in their tag query. A text that is missing is
+// empty, a flag is false; for the other types see Paging and List. Errors: CodeInvalid naming the parameter.
+func ReadQuery(raw string, in any) error {
+	v := reflect.ValueOf(in).Elem()
+	if len(Parameters(v.Type())) == 0 {
+		return nil
+	}
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return tenancy.Invalid("the query string is not valid: %s", err)
+	}
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		name := f.Tag.Get("query")
+		if name == "" {
+			continue
+		}
+		switch to := v.FieldByIndex(f.Index).Addr().Interface().(type) {
+		case *string:
+			*to = given(values[name])
+		case *bool:
+			*to, err = flag(values, name)
+		case *int:
+			*to, err = count(values, name)
+		case *[]string:
+			*to = array(values, name)
+		case *map[string]string:
+			*to, err = filters(values, name)
+		case *Order:
+			*to, err = order(values, name)
+		default:
+			panic("no parameter is read into a " + f.Type.String())
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func filters(values url.Values, name string) (map[string]string, error) {
+	if given(values[name]) != "" {
+		return nil, tenancy.InvalidField(name, "is not a filter: write filter[name]=value")
+	}
+	out := map[string]string{}
+	for key, vs := range values {
+		if field, ok := strings.CutPrefix(key, name+"["); ok && given(vs) != "" {
+			field, ok = strings.CutSuffix(field, "]")
+			if !ok || field == "" || strings.ContainsAny(field, "[]") {
+				return nil, tenancy.InvalidField(tenancy.Quoted(key), "is not a filter: write filter[name]=value")
+			}
+			out[field] = given(vs)
+		}
+	}
+	return out, nil
+}
+
+func order(values url.Values, name string) (o Order, err error) {
+	words := array(values, name)
+	if len(words) > 2 {
+		return Order{}, tenancy.InvalidField(name, "must be a field and a direction, such as created_at,desc")
+	}
+	if len(words) > 0 {
+		o.OrderBy = words[0]
+	}
+	if len(words) == 2 {
+		switch strings.ToLower(words[1]) {
+		case "asc":
+		case "desc":
+			o.Descending = true
+		default:
+			return Order{}, tenancy.Invalid("the direction of %s must be asc or desc", name).At(name)
+		}
+	}
+	return o, nil
+}
+
+func count(values url.Values, name string) (int, error) {
+	otherwise, most := 1, MaxPage
+	if name == "amount" {
+		otherwise, most = DefaultAmount, MaxAmount
+	}
 	text := given(values[name])
 	if text == "" {
 		return otherwise, nil
@@ -160,15 +219,9 @@ func array(values url.Values, name string) []string {
 	return out
 }
 
-// Texts reads parameters that are plain texts; one that is missing is empty.
-func Texts(raw string) func(name string) string {
-	values, _ := url.ParseQuery(raw)
-	return func(name string) string { return given(values[name]) }
-}
-
-// Flag reads a boolean parameter: true or false in any letter case, 1 or 0; one that is missing is false. Errors: CodeInvalid.
-func Flag(raw, name string) (bool, error) {
-	switch strings.ToLower(Texts(raw)(name)) {
+// flag reads true or false in any letter case, 1 or 0.
+func flag(values url.Values, name string) (bool, error) {
+	switch strings.ToLower(given(values[name])) {
 	case "true", "1":
 		return true, nil
 	case "", "false", "0":

@@ -40,24 +40,33 @@ func Token(h http.Header) string {
 	return ""
 }
 
-// Decode reads the body, a single JSON object of at most 64 KiB, into v, a pointer to a struct. No body, or one of blanks,
-// leaves v as it is: SDKs send bodiless requests with any content type. Keys that v does not know are ignored, as the original
-// API does (but see DecodeKnown); a value of the wrong type is CodeInvalid naming its field.
-func Decode(r *http.Request, v any) error { return decode(r, v, '{', "object") }
-
-// DecodeList is Decode for a body that is a JSON list, into a pointer to a slice. A body that is missing is refused.
-func DecodeList(r *http.Request, v any) error { return decode(r, v, '[', "list") }
-
-// DecodeKnown is Decode for what gives or limits a power or costs money, where a key that is taken for another, or for
-// nothing, would make the caller believe what is not so: keys that v does not know are refused, at any depth, unless they are
-// among ignored or have no value (null, false or an empty text). Errors: those of Decode; CodeInvalid naming the key.
-func DecodeKnown(r *http.Request, v any, ignored ...string) error {
-	return decodeKnown(r, v, '{', "object", ignored)
+// Decode reads the body, a single JSON value of at most 64 KiB, into v: an object for a pointer to a struct, a list for one to a slice. No
+// body, or one of blanks, leaves a struct as it is, as SDKs send bodiless requests with any content type; where a list is wanted it is refused.
+// Keys that v does not know are ignored, as the original API does (but see DecodeKnown); a value of the wrong type is CodeInvalid naming its
+// field.
+func Decode(r *http.Request, v any) error {
+	body, err := Body(r)
+	if err != nil {
+		return err
+	}
+	return decodeBody(body, v)
 }
 
-// DecodeKnownList is DecodeKnown for a list.
-func DecodeKnownList(r *http.Request, v any, ignored ...string) error {
-	return decodeKnown(r, v, '[', "list", ignored)
+// DecodeKnown is Decode for what gives or limits a power or costs money, where a key that is taken for another, or for
+// nothing, would make the caller believe what is not so: keys that v does not know are refused, at any depth, unless they have no value (null,
+// false or an empty text). Errors: those of Decode; CodeInvalid naming the key.
+func DecodeKnown(r *http.Request, v any) error {
+	body, err := Body(r)
+	if err != nil {
+		return err
+	}
+	if err := decodeBody(body, v); err != nil {
+		return err
+	}
+	if path, known := unknown(reflect.TypeOf(v), body); path != "" {
+		return tenancy.InvalidField(tenancy.Quoted(path), "is not taken here: send %s", strings.Join(known, ", ")).For(tenancy.ReasonUnknownField)
+	}
+	return nil
 }
 
 // DecodeNothing refuses, for what takes no body, one that says something, as DecodeKnown does: keys that have a value. Whatever else a client
@@ -67,28 +76,14 @@ func DecodeNothing(r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if path, _ := unknown(reflect.TypeFor[struct{}](), body, nil); path != "" {
+	if path, _ := unknown(reflect.TypeFor[struct{}](), body); path != "" {
 		return tenancy.Invalid("%s is not taken here: send no body", tenancy.Quoted(path))
 	}
 	return nil
 }
 
-func decodeKnown(r *http.Request, v any, opening byte, what string, ignored []string) error {
-	body, err := Body(r)
-	if err != nil {
-		return err
-	}
-	if err := decodeBody(body, v, opening, what); err != nil {
-		return err
-	}
-	if path, known := unknown(reflect.TypeOf(v), body, ignored); path != "" {
-		return tenancy.InvalidField(tenancy.Quoted(path), "is not taken here: send %s", strings.Join(known, ", ")).For(tenancy.ReasonUnknownField)
-	}
-	return nil
-}
-
 // unknown finds the first key of a body, which fits a type, that the type does not have, and those that it has in its place.
-func unknown(t reflect.Type, body json.RawMessage, ignored []string) (path string, known []string) {
+func unknown(t reflect.Type, body json.RawMessage) (path string, known []string) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -99,28 +94,30 @@ func unknown(t reflect.Type, body json.RawMessage, ignored []string) (path strin
 		types := map[string]reflect.Type{}
 		for f := range fields(t) {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			types[strings.ToLower(name)], known = f.Type, append(known, name)
+			if types[strings.ToLower(name)] = f.Type; f.Type != reflect.TypeFor[Ignored]() {
+				known = append(known, name)
+			}
 		}
 		for _, key := range slices.Sorted(maps.Keys(keys)) {
 			inner, has := types[strings.ToLower(key)]
-			if !has && !slices.Contains(ignored, key) && !slices.Contains([]string{"null", "false", `""`}, string(keys[key])) {
+			if !has && !slices.Contains([]string{"null", "false", `""`}, string(keys[key])) {
 				return key, known
 			}
 			if has {
-				if path, known := unknown(inner, keys[key], ignored); path != "" {
+				if path, known := unknown(inner, keys[key]); path != "" {
 					return join(key, path), known
 				}
 			}
 		}
 	case t.Kind() == reflect.Map && json.Unmarshal(body, &keys) == nil:
 		for _, key := range slices.Sorted(maps.Keys(keys)) {
-			if path, known := unknown(t.Elem(), keys[key], ignored); path != "" {
+			if path, known := unknown(t.Elem(), keys[key]); path != "" {
 				return join(key, path), known
 			}
 		}
 	case t.Kind() == reflect.Slice && json.Unmarshal(body, &elements) == nil:
 		for i, value := range elements {
-			if path, known := unknown(t.Elem(), value, ignored); path != "" {
+			if path, known := unknown(t.Elem(), value); path != "" {
 				return join("["+strconv.Itoa(i)+"]", path), known
 			}
 		}
@@ -140,15 +137,11 @@ func Body(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-func decode(r *http.Request, v any, opening byte, what string) error {
-	body, err := Body(r)
-	if err != nil {
-		return err
+func decodeBody(body []byte, v any) error {
+	opening, what := byte('{'), "object"
+	if reflect.TypeOf(v).Elem().Kind() == reflect.Slice {
+		opening, what = '[', "list"
 	}
-	return decodeBody(body, v, opening, what)
-}
-
-func decodeBody(body []byte, v any, opening byte, what string) error {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 && opening == '{' {
 		return nil
@@ -242,7 +235,7 @@ var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 func fields(t reflect.Type) iter.Seq[reflect.StructField] {
 	return func(yield func(reflect.StructField) bool) {
 		for _, f := range reflect.VisibleFields(t) {
-			if f.IsExported() && !f.Anonymous && !yield(f) {
+			if f.IsExported() && !f.Anonymous && f.Tag.Get("json") != "-" && !yield(f) {
 				return
 			}
 		}
@@ -272,6 +265,11 @@ func describe(kind string) string {
 		return "a number"
 	}
 }
+
+// Ignored is a key that clients send and that says nothing here, with any value.
+type Ignored struct{}
+
+func (*Ignored) UnmarshalJSON([]byte) error { return nil }
 
 // Nullable is a value that a body may set, set to null, or leave out.
 type Nullable[T any] struct {

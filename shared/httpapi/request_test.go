@@ -226,7 +226,7 @@ func TestDecodeList(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var got []row
-			err := httpapi.DecodeList(httptest.NewRequest("POST", "/", strings.NewReader(test.text)), &got)
+			err := httpapi.Decode(httptest.NewRequest("POST", "/", strings.NewReader(test.text)), &got)
 			if said(err) != test.says || test.says == "" && !reflect.DeepEqual(got, test.want) {
 				t.Errorf("got %+v, %q, want %+v, %q", got, said(err), test.want, test.says)
 			}

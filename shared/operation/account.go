@@ -9,8 +9,9 @@ import (
 )
 
 var AccountCreate = Operation{
-	Name: "account-create", Summary: "Signs a person up and mails the link that confirms the address.",
-	Routes: []Route{{"POST", "/account"}}, Access: Anonymous, Zones: true, answer: accountCreate,
+	Name: "account-create", Tag: "Account", Summary: "Signs a person up and mails the link that confirms the address.",
+	Routes: []Route{{"POST", "/account"}}, Access: Anonymous, Hashes: true, Zones: true, answer: accountCreate,
+	Example: Example{Path: "/account", Body: `{"name": "Zoe Sample", "email": "zoe@example.com", "password": "demo lantern otter", "cpassword": "demo lantern otter", "timezone": "Europe/Berlin"}`},
 }
 
 func accountCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -33,8 +34,9 @@ func accountCreate(ctx context.Context, s *service.Services, r *request) (any, e
 }
 
 var AccountConfirm = Operation{
-	Name: "account-confirm", Summary: "Confirms the address of a sign-up with the code from the mail; makes the first profile.",
+	Name: "account-confirm", Tag: "Account", Summary: "Confirms the address of a sign-up with the code from the mail; makes the first profile.",
 	Routes: []Route{{"GET", "/account/confirm/{token}"}}, Acts: true, Access: Anonymous, AnyParams: true, answer: accountConfirm,
+	Example: Example{Path: "/account/confirm/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
 func accountConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -42,8 +44,9 @@ func accountConfirm(ctx context.Context, s *service.Services, r *request) (any, 
 }
 
 var AccountResend = Operation{
-	Name: "account-resend", Summary: "Mails a new confirmation link to an address that waits for one.",
+	Name: "account-resend", Tag: "Account", Summary: "Mails a new confirmation link to an address that waits for one.",
 	Routes: []Route{{"GET", "/account/resend_confirmation/{email}"}}, Acts: true, Access: Anonymous, Seals: true, answer: accountResend,
+	Example: Example{Path: "/account/resend_confirmation/zoe@example.com"},
 }
 
 func accountResend(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -51,8 +54,9 @@ func accountResend(ctx context.Context, s *service.Services, r *request) (any, e
 }
 
 var AccountLogin = Operation{
-	Name: "account-login", Summary: "Checks a password, and a pin where the account asks for one, and lists the profiles the person can open.",
-	Routes: []Route{{"POST", "/account/login"}}, Access: Anonymous, answer: accountLogin,
+	Name: "account-login", Tag: "Account", Summary: "Checks a password, and a pin where the account asks for one, and lists the profiles the person can open.",
+	Routes: []Route{{"POST", "/account/login"}}, Access: Anonymous, Hashes: true, answer: accountLogin,
+	Example: Example{Path: "/account/login", Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
 func accountLogin(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -85,8 +89,9 @@ type loginView struct {
 }
 
 var AccountTokenCreate = Operation{
-	Name: "account-token-create", Summary: "Makes a token at sign-in: the password takes the place of a token, with the pin that signed in where the account asks for one.",
-	Routes: []Route{{"POST", "/account/profile/token"}}, Access: Anonymous, Zones: true, answer: accountTokenCreate,
+	Name: "account-token-create", Tag: "Account", Summary: "Makes a token at sign-in: the password takes the place of a token, with the pin that signed in where the account asks for one.",
+	Routes: []Route{{"POST", "/account/profile/token"}}, Access: Anonymous, Hashes: true, Zones: true, answer: accountTokenCreate,
+	Example: Example{Path: "/account/profile/token", Body: `{"profile_id": "0123456789abcdef01234567", "email": "ana@example.com", "password": "demo lantern otter", "name": "Sample", "expire_time": "3 months"}`},
 }
 
 func accountTokenCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -119,8 +124,9 @@ func accountTokenCreate(ctx context.Context, s *service.Services, r *request) (a
 }
 
 var AccountGet = Operation{
-	Name: "account-get", Summary: "Returns the account that the token acts for; a token of one profile sees its id, name, plan, time zone and options.",
+	Name: "account-get", Tag: "Account", Summary: "Returns the account that the token acts for; a token of one profile sees its id, name, plan, time zone and options.",
 	Routes: []Route{{"GET", "/account"}}, Access: Read, answer: accountGet,
+	Example: Example{Path: "/account"},
 }
 
 func accountGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -197,8 +203,9 @@ type accountOptionsView struct {
 }
 
 var AccountEdit = Operation{
-	Name: "account-edit", Summary: "Changes the account that the token acts for.",
+	Name: "account-edit", Tag: "Account", Summary: "Changes the account that the token acts for.",
 	Routes: []Route{{"PUT", "/account"}}, Access: Write, Zones: true, answer: accountEdit,
+	Example: Example{Path: "/account", Body: `{"timezone": "America/Sao_Paulo", "options": {"time_format": "24"}}`},
 }
 
 func accountEdit(ctx context.Context, s *service.Services, r *request) (any, error) {

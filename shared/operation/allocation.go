@@ -10,8 +10,9 @@ import (
 )
 
 var AllocationGet = Operation{
-	Name: "allocation-get", Summary: "Lists what each profile of the account has of its services.",
+	Name: "allocation-get", Tag: "Allocation", Summary: "Lists what each profile of the account has of its services.",
 	Routes: []Route{{"GET", "/account/allocation"}}, Access: Read, answer: allocationGet,
+	Example: Example{Path: "/account/allocation"},
 }
 
 func allocationGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -29,8 +30,9 @@ func allocationGet(ctx context.Context, s *service.Services, r *request) (any, e
 }
 
 var AllocationEdit = Operation{
-	Name: "allocation-edit", Summary: "Divides the account's services over its profiles.",
+	Name: "allocation-edit", Tag: "Allocation", Summary: "Divides the account's services over its profiles.",
 	Routes: []Route{{"POST", "/account/allocation"}}, Access: Write, answer: allocationEdit,
+	Example: Example{Path: "/account/allocation", Body: `[{"profile": "01a20c000000000000000001", "input": 100000}]`},
 }
 
 const allocated = "Profile resource allocation Successfully Updated"
@@ -70,7 +72,7 @@ func (n serviceNumbers) amounts() map[tenancy.Service]int64 {
 
 func allocationEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
 	var rows []allocationRow
-	if err := httpapi.DecodeKnownList(r.Request, &rows, "updated_at"); err != nil {
+	if err := httpapi.DecodeKnown(r.Request, &rows); err != nil {
 		return nil, err
 	}
 	changes := map[tenancy.ProfileID]map[tenancy.Service]int64{}
@@ -90,8 +92,9 @@ func allocationEdit(ctx context.Context, s *service.Services, r *request) (any, 
 }
 
 var ProfileServices = Operation{
-	Name: "profile-services", Summary: "Sets what an own profile has of the account's services.",
+	Name: "profile-services", Tag: "Allocation", Summary: "Sets what an own profile has of the account's services.",
 	Routes: []Route{{"POST", "/profile/{id}/services"}}, Access: OwnerWrite, answer: profileServices,
+	Example: Example{Path: "/profile/current/services", Body: `{"input": 100000}`},
 }
 
 func profileServices(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -114,8 +117,9 @@ func profileServices(ctx context.Context, s *service.Services, r *request) (any,
 }
 
 var AddonList = Operation{
-	Name: "addon-list", Summary: "Returns which add-ons a profile has.",
+	Name: "addon-list", Tag: "Allocation", Summary: "Returns which add-ons a profile has.",
 	Routes: []Route{{"GET", "/profile/{id}/addons"}}, Access: Read, answer: addonList,
+	Example: Example{Path: "/profile/current/addons"},
 }
 
 func addonList(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -128,8 +132,9 @@ func addonList(ctx context.Context, s *service.Services, r *request) (any, error
 }
 
 var AddonEdit = Operation{
-	Name: "addon-edit", Summary: "Adds add-ons to an own profile, or ends them with the cycle.",
+	Name: "addon-edit", Tag: "Allocation", Summary: "Adds add-ons to an own profile, or ends them with the cycle.",
 	Routes: []Route{{"POST", "/profile/{id}/addons"}}, Access: OwnerWrite, answer: addonEdit,
+	Example: Example{Path: "/profile/current/addons", Body: `{"custom_dns": true}`},
 }
 
 func addonEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -160,8 +165,9 @@ func addonEdit(ctx context.Context, s *service.Services, r *request) (any, error
 }
 
 var AddonRemove = Operation{
-	Name: "addon-remove", Summary: "Ends an add-on of an own profile with the cycle.",
+	Name: "addon-remove", Tag: "Allocation", Summary: "Ends an add-on of an own profile with the cycle.",
 	Routes: []Route{{"DELETE", "/profile/{id}/{addon}"}}, Access: OwnerWrite, answer: addonRemove,
+	Example: Example{Path: "/profile/current/mobile"},
 }
 
 func addonRemove(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -13,8 +13,9 @@ import (
 )
 
 var AuditGet = Operation{
-	Name: "audit-get", Summary: "Returns what was changed in a profile, of at most 7 days: for its owner, and members with full permission.",
-	Routes: []Route{{"GET", "/profile/{id}/auditlog"}}, Access: Read, Zones: true, Params: []string{"start_date", "end_date", "resourceName", "resourceID", "ref_id", "who", "find", "limit", "nextToken", "format"}, answer: auditGet,
+	Name: "audit-get", Tag: "Audit log", Summary: "Returns what was changed in a profile, of at most 7 days: for its owner, and members with full permission.",
+	Routes: []Route{{"GET", "/profile/{id}/auditlog"}}, Access: Read, Zones: true, params: []string{"start_date", "end_date", "resourceName", "resourceID", "ref_id", "who", "find", "limit", "nextToken", "format"}, answer: auditGet,
+	Example: Example{Path: "/profile/current/auditlog"},
 }
 
 func auditGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -22,8 +23,9 @@ func auditGet(ctx context.Context, s *service.Services, r *request) (any, error)
 }
 
 var AuditQuery = Operation{
-	Name: "audit-query", Summary: "Returns the answer to a query of the audit log once more, by the id that it was given.",
-	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, Zones: true, Params: []string{"nextToken"}, answer: auditQuery,
+	Name: "audit-query", Tag: "Audit log", Summary: "Returns the answer to a query of the audit log once more, by the id that it was given.",
+	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, Zones: true, params: []string{"nextToken"}, answer: auditQuery,
+	Example: Example{Path: "/profile/current/auditlog/bGltaXQ9MTA"},
 }
 
 func auditQuery(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -31,8 +33,9 @@ func auditQuery(ctx context.Context, s *service.Services, r *request) (any, erro
 }
 
 var AccountAuditGet = Operation{
-	Name: "account-audit-get", Summary: "Returns what happened to the account itself, of at most 7 days: sign-ins and changes.",
-	Routes: []Route{{"GET", "/account/auditlog"}}, Access: Full, Zones: true, Params: []string{"start_date", "end_date", "resourceName", "resourceID", "ref_id", "who", "find", "limit", "nextToken", "format"}, answer: accountAuditGet,
+	Name: "account-audit-get", Tag: "Audit log", Summary: "Returns what happened to the account itself, of at most 7 days: sign-ins and changes.",
+	Routes: []Route{{"GET", "/account/auditlog"}}, Access: Full, Zones: true, params: []string{"start_date", "end_date", "resourceName", "resourceID", "ref_id", "who", "find", "limit", "nextToken", "format"}, answer: accountAuditGet,
+	Example: Example{Path: "/account/auditlog"},
 }
 
 func accountAuditGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -40,8 +43,9 @@ func accountAuditGet(ctx context.Context, s *service.Services, r *request) (any,
 }
 
 var AccountAuditQuery = Operation{
-	Name: "account-audit-query", Summary: "Returns the answer to a query of the account's audit log once more, by the id that it was given.",
-	Routes: []Route{{"GET", "/account/auditlog/{query}"}}, Access: Full, Zones: true, Params: []string{"nextToken"}, answer: accountAuditQuery,
+	Name: "account-audit-query", Tag: "Audit log", Summary: "Returns the answer to a query of the account's audit log once more, by the id that it was given.",
+	Routes: []Route{{"GET", "/account/auditlog/{query}"}}, Access: Full, Zones: true, params: []string{"nextToken"}, answer: accountAuditQuery,
+	Example: Example{Path: "/account/auditlog/bGltaXQ9MTA"},
 }
 
 func accountAuditQuery(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -49,8 +53,8 @@ func accountAuditQuery(ctx context.Context, s *service.Services, r *request) (an
 }
 
 var AuditSeal = Operation{
-	Name: "audit-seal", Summary: "Seals audit entries as they are written, each to the one before it in its log.",
-	Trigger: Stream, Seals: true, handle: auditSeal,
+	Name: "audit-seal", Tag: "Audit log", Summary: "Seals audit entries as they are written, each to the one before it in its log.",
+	Trigger: Stream, Of: "L#", Seals: true, handle: auditSeal,
 }
 
 func auditSeal(ctx context.Context, s *service.Services, r Record) error {
@@ -81,10 +85,10 @@ func auditAgain(r *request, find lookUp) (any, error) {
 	query, err := base64.RawURLEncoding.DecodeString(r.PathValue("query"))
 	rest, ok := strings.CutPrefix(string(query), auditID)
 	values, bad := url.ParseQuery(rest)
-	if err != nil || !ok || bad != nil || httpapi.CheckQuery(rest, AuditGet.Params) != nil {
+	if err != nil || !ok || bad != nil || httpapi.CheckQuery(rest, AuditGet.Params()) != nil {
 		return nil, tenancy.NotFound("Query")
 	}
-	if next := httpapi.Texts(r.URL.RawQuery)("nextToken"); next != "" {
+	if next := texts(r.URL.RawQuery)("nextToken"); next != "" {
 		values.Set("nextToken", next)
 		rest = values.Encode()
 	}
@@ -96,7 +100,7 @@ const auditID = "q?"
 
 // auditOf answers a query. Its id is the query itself: nothing is kept for it, and it is complete at once.
 func auditOf(query string, find lookUp) (any, error) {
-	text := httpapi.Texts(query)
+	text := texts(query)
 	format := text("format")
 	file := tenancy.IsAuditFile(format)
 	if format != "" && format != "json" && !file {

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"time"
 
 	"profiles/shared/httpapi"
 	"profiles/shared/service"
@@ -9,8 +10,9 @@ import (
 )
 
 var SubscriptionGet = Operation{
-	Name: "subscription-get", Summary: "Returns the account's subscription.",
+	Name: "subscription-get", Tag: "Subscription", Summary: "Returns the account's subscription.",
 	Routes: []Route{{"GET", "/account/subscription"}}, Access: Read, answer: subscriptionGet,
+	Example: Example{Path: "/account/subscription"},
 }
 
 func subscriptionGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -54,8 +56,9 @@ type cycleView struct {
 }
 
 var SubscriptionEdit = Operation{
-	Name: "subscription-edit", Summary: "Changes the plan, service limits or add-ons: what costs more at once, what costs less at the renewal.",
+	Name: "subscription-edit", Tag: "Subscription", Summary: "Changes the plan, service limits or add-ons: what costs more at once, what costs less at the renewal.",
 	Routes: []Route{{"POST", "/account/subscription"}}, Access: Write, answer: subscriptionEdit,
+	Example: Example{Path: "/account/subscription", Body: `{"services": {"input": {"limit": 3000000}}}`},
 }
 
 func subscriptionEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -108,8 +111,9 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request) (any
 }
 
 var SubscriptionSummary = Operation{
-	Name: "subscription-summary", Summary: "Says whether anything about the subscription is in progress, due or scheduled.",
+	Name: "subscription-summary", Tag: "Subscription", Summary: "Says whether anything about the subscription is in progress, due or scheduled.",
 	Routes: []Route{{"GET", "/account/subscription/summary"}}, Access: Read, answer: subscriptionSummary,
+	Example: Example{Path: "/account/subscription/summary"},
 }
 
 func subscriptionSummary(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -124,8 +128,9 @@ func subscriptionSummary(ctx context.Context, s *service.Services, r *request) (
 }
 
 var ScheduleGet = Operation{
-	Name: "schedule-get", Summary: "Returns what changes when the subscription is renewed.",
+	Name: "schedule-get", Tag: "Subscription", Summary: "Returns what changes when the subscription is renewed.",
 	Routes: []Route{{"GET", "/account/subscription/schedule"}}, Access: Read, answer: scheduleGet,
+	Example: Example{Path: "/account/subscription/schedule"},
 }
 
 func scheduleGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -161,8 +166,9 @@ type scheduledView struct {
 }
 
 var ScheduleCancel = Operation{
-	Name: "schedule-cancel", Summary: "Takes back what is scheduled for the renewal.",
+	Name: "schedule-cancel", Tag: "Subscription", Summary: "Takes back what is scheduled for the renewal.",
 	Routes: []Route{{"DELETE", "/account/subscription/schedule"}}, Access: Write, answer: scheduleCancel,
+	Example: Example{Path: "/account/subscription/schedule"},
 }
 
 func scheduleCancel(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -170,8 +176,8 @@ func scheduleCancel(ctx context.Context, s *service.Services, r *request) (any, 
 }
 
 var SubscriptionRenew = Operation{
-	Name: "subscription-renew", Summary: "Renews subscriptions whose cycle is over, with what was scheduled.",
-	Trigger: Schedule, sweep: subscriptionRenew,
+	Name: "subscription-renew", Tag: "Subscription", Summary: "Renews subscriptions whose cycle is over, with what was scheduled.",
+	Trigger: Schedule, Every: 5 * time.Minute, sweep: subscriptionRenew,
 }
 
 func subscriptionRenew(ctx context.Context, s *service.Services) (int, error) {
@@ -179,8 +185,9 @@ func subscriptionRenew(ctx context.Context, s *service.Services) (int, error) {
 }
 
 var PricingGet = Operation{
-	Name: "pricing-get", Summary: "Returns the prices of plans, add-ons and services, in cents for a cycle.",
+	Name: "pricing-get", Tag: "Subscription", Summary: "Returns the prices of plans, add-ons and services, in cents for a cycle.",
 	Routes: []Route{{"GET", "/pricing"}}, Access: Anonymous, Static: true, answer: pricingGet,
+	Example: Example{Path: "/pricing"},
 }
 
 func pricingGet(context.Context, *service.Services, *request) (any, error) {
@@ -188,8 +195,9 @@ func pricingGet(context.Context, *service.Services, *request) (any, error) {
 }
 
 var PricingProrated = Operation{
-	Name: "pricing-prorated", Summary: "Returns the prices for the rest of the account's cycle.",
+	Name: "pricing-prorated", Tag: "Subscription", Summary: "Returns the prices for the rest of the account's cycle.",
 	Routes: []Route{{"GET", "/pricing/prorated"}}, Access: Read, answer: pricingProrated,
+	Example: Example{Path: "/pricing/prorated"},
 }
 
 func pricingProrated(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -231,8 +239,9 @@ func prices(of func(price int64, consumable bool) int64) map[string]any {
 }
 
 var PlanGet = Operation{
-	Name: "plan-get", Summary: "Returns the account's plan.",
+	Name: "plan-get", Tag: "Subscription", Summary: "Returns the account's plan.",
 	Routes: []Route{{"GET", "/account/plan"}}, Access: Read, answer: planGet,
+	Example: Example{Path: "/account/plan"},
 }
 
 func planGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -256,8 +265,9 @@ func planGet(ctx context.Context, s *service.Services, r *request) (any, error) 
 }
 
 var PlanSet = Operation{
-	Name: "plan-set", Summary: "Changes the plan, as the subscription does.",
+	Name: "plan-set", Tag: "Subscription", Summary: "Changes the plan, as the subscription does.",
 	Routes: []Route{{"POST", "/account/plan"}}, Slash: true, Access: Write, answer: planSet,
+	Example: Example{Path: "/account/plan", Body: `{"plan": "scale"}`},
 }
 
 func planSet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -277,8 +287,9 @@ func planSet(ctx context.Context, s *service.Services, r *request) (any, error) 
 var errNoCoupon = tenancy.NotFound("Coupon")
 
 var CouponGet = Operation{
-	Name: "coupon-get", Summary: "Answers that there is no such coupon: none are issued.",
+	Name: "coupon-get", Tag: "Subscription", Summary: "Answers that there is no such coupon: none are issued.",
 	Routes: []Route{{"GET", "/account/subscription/coupon/{code}"}}, Access: Read, answer: couponGet,
+	Example: Example{Path: "/account/subscription/coupon/SPRING"},
 }
 
 func couponGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -289,8 +300,9 @@ func couponGet(ctx context.Context, s *service.Services, r *request) (any, error
 }
 
 var PendingEnd = Operation{
-	Name: "pending-end", Summary: "Answers that no payment is pending: charges are recorded at once.",
+	Name: "pending-end", Tag: "Subscription", Summary: "Answers that no payment is pending: charges are recorded at once.",
 	Routes: []Route{{"POST", "/account/subscription/pending/retry"}, {"POST", "/account/subscription/pending/cancel"}}, Access: Write, answer: pendingEnd,
+	Example: Example{Path: "/account/subscription/pending/retry"},
 }
 
 func pendingEnd(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -301,8 +313,9 @@ func pendingEnd(ctx context.Context, s *service.Services, r *request) (any, erro
 }
 
 var PaymentMethodGet = Operation{
-	Name: "payment-method-get", Summary: "Answers that the account has no payment method: there is no payment provider.",
+	Name: "payment-method-get", Tag: "Subscription", Summary: "Answers that the account has no payment method: there is no payment provider.",
 	Routes: []Route{{"GET", "/account/payment_method"}}, Slash: true, Access: Read, answer: paymentMethodGet,
+	Example: Example{Path: "/account/payment_method"},
 }
 
 func paymentMethodGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -313,8 +326,9 @@ func paymentMethodGet(ctx context.Context, s *service.Services, r *request) (any
 }
 
 var PaymentMethodEdit = Operation{
-	Name: "payment-method-edit", Summary: "Refuses to keep or remove payment methods: there is no payment provider.",
+	Name: "payment-method-edit", Tag: "Subscription", Summary: "Refuses to keep or remove payment methods: there is no payment provider.",
 	Routes: []Route{{"POST", "/account/payment_method"}, {"DELETE", "/account/payment_method"}}, Slash: true, Access: Write, answer: paymentMethodEdit,
+	Example: Example{Path: "/account/payment_method"},
 }
 
 func paymentMethodEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -326,8 +340,9 @@ func paymentMethodEdit(ctx context.Context, s *service.Services, r *request) (an
 }
 
 var BillingGet = Operation{
-	Name: "billing-get", Summary: "Returns where the account's invoices go.",
+	Name: "billing-get", Tag: "Subscription", Summary: "Returns where the account's invoices go.",
 	Routes: []Route{{"GET", "/account/billing"}}, Access: Read, answer: billingGet,
+	Example: Example{Path: "/account/billing"},
 }
 
 func billingGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -351,8 +366,9 @@ func billingGet(ctx context.Context, s *service.Services, r *request) (any, erro
 }
 
 var BillingEdit = Operation{
-	Name: "billing-edit", Summary: "Changes where the account's invoices go.",
+	Name: "billing-edit", Tag: "Subscription", Summary: "Changes where the account's invoices go.",
 	Routes: []Route{{"PUT", "/account/billing"}}, Access: Write, answer: billingEdit,
+	Example: Example{Path: "/account/billing", Body: `{"company": "Ana & Co", "country": "PT", "city": "Porto"}`},
 }
 
 func billingEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -375,8 +391,9 @@ func billingEdit(ctx context.Context, s *service.Services, r *request) (any, err
 }
 
 var PaymentHistory = Operation{
-	Name: "payment-history", Summary: "Lists the charges of the account, newest first.",
-	Routes: []Route{{"GET", "/account/payment_history"}}, Slash: true, Access: Read, Params: []string{"amount", "last_id"}, answer: paymentHistory,
+	Name: "payment-history", Tag: "Subscription", Summary: "Lists the charges of the account, newest first.",
+	Routes: []Route{{"GET", "/account/payment_history"}}, Slash: true, Access: Read, params: []string{"amount", "last_id"}, answer: paymentHistory,
+	Example: Example{Path: "/account/payment_history"},
 }
 
 // payment is a charge as clients know it. There is no payment provider: what is charged is recorded, and nobody collects it.
@@ -396,11 +413,11 @@ type payment struct {
 const currency = "usd"
 
 func paymentHistory(ctx context.Context, s *service.Services, r *request) (any, error) {
-	list, err := httpapi.ParseList(r.URL.RawQuery)
+	list, err := parseList(r.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
-	charges, err := s.Billing.Payments(ctx, r.client, list.Amount, httpapi.Texts(r.URL.RawQuery)("last_id"))
+	charges, err := s.Billing.Payments(ctx, r.client, list.Amount, texts(r.URL.RawQuery)("last_id"))
 	rows := make([]payment, len(charges))
 	for i, c := range charges {
 		rows[i] = payment{ID: c.ID, Total: c.Amount, Currency: currency, Paid: true, Status: "recorded", What: string(c.Kind) + " " + c.What(), Created: isoTime(c.From)}
@@ -409,8 +426,9 @@ func paymentHistory(ctx context.Context, s *service.Services, r *request) (any, 
 }
 
 var BillingOverview = Operation{
-	Name: "billing-overview", Summary: "Returns plan and profiles in the form of older clients.",
+	Name: "billing-overview", Tag: "Subscription", Summary: "Returns plan and profiles in the form of older clients.",
 	Routes: []Route{{"GET", "/billing"}}, Access: Read, answer: billingOverview,
+	Example: Example{Path: "/billing"},
 }
 
 func billingOverview(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -2,6 +2,7 @@ package operation
 
 import (
 	"context"
+	"time"
 
 	"profiles/shared/service"
 )
@@ -31,8 +32,8 @@ func All() []Operation {
 }
 
 var MailDeliver = Operation{
-	Name: "mail-deliver", Summary: "Sends mails as they enter the outbox.",
-	Trigger: Stream, Mails: true, Seals: true, Zones: true, handle: mailDeliver,
+	Name: "mail-deliver", Tag: "Service", Summary: "Sends mails as they enter the outbox.",
+	Trigger: Stream, Of: "O#", Mails: true, Seals: true, Zones: true, handle: mailDeliver,
 }
 
 func mailDeliver(ctx context.Context, s *service.Services, r Record) error {
@@ -40,15 +41,16 @@ func mailDeliver(ctx context.Context, s *service.Services, r Record) error {
 }
 
 var MailRetry = Operation{
-	Name: "mail-retry", Summary: "Sends mails that are due and still unsent.",
-	Trigger: Schedule, Mails: true, Seals: true, Zones: true, sweep: mailRetry,
+	Name: "mail-retry", Tag: "Service", Summary: "Sends mails that are due and still unsent.",
+	Trigger: Schedule, Every: time.Minute, Mails: true, Seals: true, Zones: true, sweep: mailRetry,
 }
 
 func mailRetry(ctx context.Context, s *service.Services) (int, error) { return s.Outbox.Retry(ctx) }
 
 var StatusGet = Operation{
-	Name: "status-get", Summary: "Answers when the service is up.",
+	Name: "status-get", Tag: "Service", Summary: "Answers when the service is up.",
 	Routes: []Route{{"GET", "/status"}}, Access: Anonymous, Static: true, AnyParams: true, answer: statusGet,
+	Example: Example{Path: "/status"},
 }
 
 func statusGet(context.Context, *service.Services, *request) (any, error) {
@@ -56,6 +58,6 @@ func statusGet(context.Context, *service.Services, *request) (any, error) {
 }
 
 var RouteUnknown = Operation{
-	Name: "route-unknown", Summary: "Answers 404 for paths and methods that are no route.",
+	Name: "route-unknown", Tag: "Service", Summary: "Answers 404 for paths and methods that are no route.",
 	Routes: []Route{{"", DefaultRoute}}, Access: Anonymous, Static: true,
 }

@@ -11,8 +11,9 @@ import (
 )
 
 var ConsolePage = Operation{
-	Name: "console-page", Summary: "Serves the page that links in mails open.",
+	Name: "console-page", Tag: "Service", Summary: "Serves the page that links in mails open.",
 	Routes: []Route{{"GET", "/console"}}, Access: Anonymous, Static: true, AnyParams: true, page: consolePage,
+	Example: Example{Path: "/console"},
 }
 
 //go:embed console/index.html

@@ -11,12 +11,13 @@ import (
 )
 
 var AccountCost = Operation{
-	Name: "account-cost", Summary: "Returns what the account costs in a month, by profile and service, and what its renewal will cost.",
-	Routes: []Route{{"GET", "/account/cost"}}, Access: Read, Zones: true, Params: []string{"month", "format"}, answer: accountCost,
+	Name: "account-cost", Tag: "Cost", Summary: "Returns what the account costs in a month, by profile and service, and what its renewal will cost.",
+	Routes: []Route{{"GET", "/account/cost"}}, Access: Read, Zones: true, params: []string{"month", "format"}, answer: accountCost,
+	Example: Example{Path: "/account/cost"},
 }
 
 func accountCost(ctx context.Context, s *service.Services, r *request) (any, error) {
-	text := httpapi.Texts(r.URL.RawQuery)
+	text := texts(r.URL.RawQuery)
 	format, err := costFormat(text("format"))
 	if err != nil {
 		return nil, err
@@ -29,8 +30,9 @@ func accountCost(ctx context.Context, s *service.Services, r *request) (any, err
 }
 
 var ProfileCost = Operation{
-	Name: "profile-cost", Summary: "Returns what an own profile costs in a month, by service.",
-	Routes: []Route{{"GET", "/profile/{id}/cost"}}, Access: OwnerRead, Zones: true, Params: []string{"month", "format"}, answer: profileCost,
+	Name: "profile-cost", Tag: "Cost", Summary: "Returns what an own profile costs in a month, by service.",
+	Routes: []Route{{"GET", "/profile/{id}/cost"}}, Access: OwnerRead, Zones: true, params: []string{"month", "format"}, answer: profileCost,
+	Example: Example{Path: "/profile/current/cost"},
 }
 
 func profileCost(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -38,7 +40,7 @@ func profileCost(ctx context.Context, s *service.Services, r *request) (any, err
 	if err != nil {
 		return nil, err
 	}
-	text := httpapi.Texts(r.URL.RawQuery)
+	text := texts(r.URL.RawQuery)
 	format, err := costFormat(text("format"))
 	if err != nil {
 		return nil, err

@@ -2,13 +2,15 @@ package operation
 
 import (
 	"context"
+	"time"
 
 	"profiles/shared/service"
 )
 
 var AccountDelete = Operation{
-	Name: "account-delete", Summary: "Deletes the account that the token acts for; asks for fresh proof.",
-	Routes: []Route{{"DELETE", "/account"}}, Access: Full, Remedy: true, answer: accountDelete,
+	Name: "account-delete", Tag: "Account", Summary: "Deletes the account that the token acts for; asks for fresh proof.",
+	Routes: []Route{{"DELETE", "/account"}}, Access: Full, Hashes: true, Remedy: true, answer: accountDelete,
+	Example: Example{Path: "/account", Body: `{"password": "demo lantern otter"}`},
 }
 
 func accountDelete(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -21,8 +23,8 @@ func accountDelete(ctx context.Context, s *service.Services, r *request) (any, e
 }
 
 var AccountPurge = Operation{
-	Name: "account-purge", Summary: "Removes what deleted accounts left, and mails when that is done.",
-	Trigger: Schedule, Seals: true, sweep: accountPurge,
+	Name: "account-purge", Tag: "Account", Summary: "Removes what deleted accounts left, and mails when that is done.",
+	Trigger: Schedule, Every: time.Minute, Seals: true, sweep: accountPurge,
 }
 
 func accountPurge(ctx context.Context, s *service.Services) (int, error) {

@@ -4,14 +4,14 @@ import (
 	"context"
 	"time"
 
-	"profiles/shared/httpapi"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
 
 var DeskList = Operation{
-	Name: "desk-list", Summary: "Lists the open transfers for support agents, oldest first, with their age against the target.",
-	Routes: []Route{{"GET", "/desk/transfer"}}, Access: AgentRead, Params: []string{"page", "amount"}, answer: deskList,
+	Name: "desk-list", Tag: "Support desk", Summary: "Lists the open transfers for support agents, oldest first, with their age against the target.",
+	Routes: []Route{{"GET", "/desk/transfer"}}, Access: AgentRead, params: []string{"page", "amount"}, answer: deskList,
+	Example: Example{Path: "/desk/transfer"},
 }
 
 // queueRow is an open transfer in the desk's queue. Ages are in minutes.
@@ -24,7 +24,7 @@ type queueRow struct {
 }
 
 func deskList(ctx context.Context, s *service.Services, r *request) (any, error) {
-	list, err := httpapi.ParseList(r.URL.RawQuery)
+	list, err := parseList(r.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +39,9 @@ func deskList(ctx context.Context, s *service.Services, r *request) (any, error)
 }
 
 var DeskGet = Operation{
-	Name: "desk-get", Summary: "Returns a transfer to support agents: prerequisites, both accounts' facts, timeline.",
+	Name: "desk-get", Tag: "Support desk", Summary: "Returns a transfer to support agents: prerequisites, both accounts' facts, timeline.",
 	Routes: []Route{{"GET", "/desk/transfer/{ticket}"}}, Access: AgentRead, answer: deskGet,
+	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD"},
 }
 
 func deskGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -53,8 +54,9 @@ func deskGet(ctx context.Context, s *service.Services, r *request) (any, error) 
 }
 
 var DeskApprove = Operation{
-	Name: "desk-approve", Summary: "Approves a transfer for the support desk.",
+	Name: "desk-approve", Tag: "Support desk", Summary: "Approves a transfer for the support desk.",
 	Routes: []Route{{"POST", "/desk/transfer/{ticket}/approve"}}, Access: Agent, answer: deskApprove,
+	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/approve"},
 }
 
 func deskApprove(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -70,8 +72,9 @@ func deskApprove(ctx context.Context, s *service.Services, r *request) (any, err
 }
 
 var DeskReject = Operation{
-	Name: "desk-reject", Summary: "Rejects a transfer for the support desk, with a reason that both sides read.",
+	Name: "desk-reject", Tag: "Support desk", Summary: "Rejects a transfer for the support desk, with a reason that both sides read.",
 	Routes: []Route{{"POST", "/desk/transfer/{ticket}/reject"}}, Access: Agent, Remedy: true, answer: deskReject,
+	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/reject", Body: `{"reason": "The company behind the address could not be reached."}`},
 }
 
 func deskReject(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -90,8 +93,9 @@ func deskReject(ctx context.Context, s *service.Services, r *request) (any, erro
 }
 
 var DeskNote = Operation{
-	Name: "desk-note", Summary: "Tells or asks the owner something by mail, or records the owner's answer.",
+	Name: "desk-note", Tag: "Support desk", Summary: "Tells or asks the owner something by mail, or records the owner's answer.",
 	Routes: []Route{{"POST", "/desk/transfer/{ticket}/note"}}, Access: Agent, answer: deskNote,
+	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/note", Body: `{"kind": "question", "text": "Does the contract for the plant move too?"}`},
 }
 
 func deskNote(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -111,8 +115,9 @@ func deskNote(ctx context.Context, s *service.Services, r *request) (any, error)
 }
 
 var DeskExtend = Operation{
-	Name: "desk-extend", Summary: "Gives an open transfer its full time again.",
+	Name: "desk-extend", Tag: "Support desk", Summary: "Gives an open transfer its full time again.",
 	Routes: []Route{{"POST", "/desk/transfer/{ticket}/extend"}}, Access: Agent, answer: deskExtend,
+	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/extend"},
 }
 
 func deskExtend(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -128,8 +133,9 @@ func deskExtend(ctx context.Context, s *service.Services, r *request) (any, erro
 }
 
 var DeskRevert = Operation{
-	Name: "desk-revert", Summary: "Is one agent's word for taking a completed transfer back; it takes two.",
+	Name: "desk-revert", Tag: "Support desk", Summary: "Is one agent's word for taking a completed transfer back; it takes two.",
 	Routes: []Route{{"POST", "/desk/transfer/{ticket}/revert"}}, Access: Agent, Remedy: true, answer: deskRevert,
+	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/revert"},
 }
 
 func deskRevert(ctx context.Context, s *service.Services, r *request) (any, error) {

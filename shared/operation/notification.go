@@ -7,16 +7,16 @@ import (
 	"slices"
 	"strings"
 
-	"profiles/shared/httpapi"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
 
 var NotificationList = Operation{
-	Name: "notification-list", Summary: "Lists the notifications of the account, newest first.",
+	Name: "notification-list", Tag: "Notifications", Summary: "Lists the notifications of the account, newest first.",
 	Routes: []Route{{"GET", "/notification"}}, Slash: true, Access: Read, Zones: true,
 	// Beside those of a list, what older SDKs send; read stands in examples where newer ones send filter[read].
-	Params: []string{"page", "amount", "fields", "filter", "orderBy", "read", "type", "start_date", "end_date"}, answer: notificationList,
+	params: []string{"page", "amount", "fields", "filter", "orderBy", "read", "type", "start_date", "end_date"}, answer: notificationList,
+	Example: Example{Path: "/notification?page=1&amount=20&orderBy%5B0%5D=created_at&orderBy%5B1%5D=desc"},
 }
 
 var (
@@ -27,7 +27,7 @@ var (
 )
 
 func notificationList(ctx context.Context, s *service.Services, r *request) (any, error) {
-	list, err := httpapi.ParseList(r.URL.RawQuery)
+	list, err := parseList(r.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func notificationList(ctx context.Context, s *service.Services, r *request) (any
 				At("filter[" + tenancy.Quoted(name) + "]")
 		}
 	}
-	text := httpapi.Texts(r.URL.RawQuery)
+	text := texts(r.URL.RawQuery)
 	// Newer SDKs filter by what older ones have as parameters.
 	either := func(name string) string { return cmp.Or(list.Filter[name], text(name)) }
 	for _, name := range []string{"read", "type"} {
@@ -131,8 +131,9 @@ type shareTrigger struct {
 }
 
 var NotificationCreate = Operation{
-	Name: "notification-create", Summary: "Adds a notification for the own account.",
+	Name: "notification-create", Tag: "Notifications", Summary: "Adds a notification for the own account.",
 	Routes: []Route{{"POST", "/notification"}}, Access: Write, answer: notificationCreate,
+	Example: Example{Path: "/notification", Body: `{"title": "Greenhouse", "message": "The window is open."}`},
 }
 
 func notificationCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -156,8 +157,9 @@ func notificationCreate(ctx context.Context, s *service.Services, r *request) (a
 }
 
 var NotificationRead = Operation{
-	Name: "notification-read", Summary: "Marks notifications as read or unread.",
+	Name: "notification-read", Tag: "Notifications", Summary: "Marks notifications as read or unread.",
 	Routes: []Route{{"PUT", "/notification/read"}}, Access: Write, answer: notificationRead,
+	Example: Example{Path: "/notification/read", Body: `{"notification_ids": ["0123456789abcdef01234567"], "read": true}`},
 }
 
 func notificationRead(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -181,8 +183,9 @@ func notificationRead(ctx context.Context, s *service.Services, r *request) (any
 }
 
 var NotificationReadAll = Operation{
-	Name: "notification-read-all", Summary: "Marks all notifications of the account as read.",
+	Name: "notification-read-all", Tag: "Notifications", Summary: "Marks all notifications of the account as read.",
 	Routes: []Route{{"PUT", "/notification/markallread"}}, Access: Write, answer: notificationReadAll,
+	Example: Example{Path: "/notification/markallread"},
 }
 
 func notificationReadAll(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -190,9 +193,10 @@ func notificationReadAll(ctx context.Context, s *service.Services, r *request) (
 }
 
 var NotificationPress = Operation{
-	Name: "notification-press", Summary: "Presses a button of a notification: accepts or refuses the invitation it carries.",
+	Name: "notification-press", Tag: "Notifications", Summary: "Presses a button of a notification: accepts or refuses the invitation it carries.",
 	Routes: []Route{{"PUT", "/notification/{id}/{button}"}, {"POST", "/notification/accept/{id}"}, {"POST", "/notification/refuse/{id}"}},
 	Access: Write, Remedy: true, answer: notificationPress,
+	Example: Example{Path: "/notification/0123456789abcdef01234567/accept"},
 }
 
 func notificationPress(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -213,8 +217,9 @@ func notificationPress(ctx context.Context, s *service.Services, r *request) (an
 }
 
 var NotificationDelete = Operation{
-	Name: "notification-delete", Summary: "Deletes a notification.",
+	Name: "notification-delete", Tag: "Notifications", Summary: "Deletes a notification.",
 	Routes: []Route{{"DELETE", "/notification/{id}"}}, Access: Full, answer: notificationDelete,
+	Example: Example{Path: "/notification/0123456789abcdef01234567"},
 }
 
 func notificationDelete(ctx context.Context, s *service.Services, r *request) (any, error) {

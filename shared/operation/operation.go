@@ -54,29 +54,45 @@ const DefaultRoute = "$default"
 // Operation is one entry of the catalogue.
 type Operation struct {
 	Name    string
+	Tag     string // the chapter of the documents that it is in
 	Summary string
 	Trigger Trigger
 	Routes  []Route
 	Access  Access
-	Static  bool // needs no table
-	Mails   bool // needs a courier
-	Policy  bool // needs the policy of transfers
-	Codes   bool // takes a code from a mail in place of a token
-	Remedy  bool // takes something from somebody who may not want that: its rate limit is nobody else's to use up
-	Seals   bool // needs the secret key, whatever its routes: it sends mails, delivers them, or seals entries
-	Zones   bool // needs the time zone database: reads a zone, or dates where a person is, or writes such for people
-	Slash   bool // SDKs send the paths of its routes with a slash at the end
-	Acts    bool // its GET changes something, so that no HEAD is answered
+	Static  bool             // needs no table
+	Mails   bool             // needs a courier
+	Policy  bool             // needs the policy of transfers
+	Codes   bool             // takes a code from a mail in place of a token
+	Remedy  bool             // takes something from somebody who may not want that: its rate limit is nobody else's to use up
+	Seals   bool             // needs the secret key, whatever its routes: it sends mails, delivers them, or seals entries
+	Zones   bool             // needs the time zone database: reads a zone, or dates where a person is, or writes such for people
+	Slash   bool             // SDKs send the paths of its routes with a slash at the end
+	Refuses []tenancy.Reason // what it refuses for, beside what every operation of its Access and Call does
+	Acts    bool             // its GET changes something, so that no HEAD is answered
 
-	// Params are the query parameters that it knows; filter and the lists stand for all their spellings. Others are refused, unless it
-	// is AnyParams: links in mails get some from mail programs, and checks of a page or of the status add their own.
-	Params    []string
+	Hashes bool // hashes passwords: takes the memory, and so the part of a CPU, that this needs
+
+	// AnyParams lets query parameters pass that are not known: links in mails get some from mail programs, and checks of a page or of the
+	// status add their own.
 	AnyParams bool
 
-	answer func(context.Context, *service.Services, *request) (any, error) // HTTP
-	page   func(http.ResponseWriter)                                       // HTTP, not JSON
-	sweep  func(context.Context, *service.Services) (int, error)           // Schedule
-	handle func(context.Context, *service.Services, Record) error          // Stream: one inserted item
+	Every time.Duration // Schedule: how often it runs
+	Of    string        // Stream: what the keys of the items begin with that it is told of
+
+	Call    Call    // HTTP
+	Example Example // HTTP
+	params  []string
+	answer  func(context.Context, *service.Services, *request) (any, error) // HTTP
+	page    func(http.ResponseWriter)                                       // HTTP, not JSON
+	sweep   func(context.Context, *service.Services) (int, error)           // Schedule
+	handle  func(context.Context, *service.Services, Record) error          // Stream: one inserted item
+}
+
+// Example is a request to an operation, as the owner of the demo account would send it: with their token where the operation takes one, with the
+// data plane's where it reports.
+type Example struct {
+	Path string // with the query, percent-encoded
+	Body string // JSON; "" for none
 }
 
 // Declared are the routes as template.yaml declares them. A GET that changes nothing is declared for every method, and so answers HEAD, which
@@ -102,6 +118,15 @@ type Record struct {
 	Written time.Time // to the second
 }
 
+// Params are the query parameters that the operation knows; filter and the lists stand for all their spellings. Others are refused, unless it
+// takes AnyParams.
+func (o Operation) Params() []string {
+	if o.Call == nil {
+		return o.params
+	}
+	return httpapi.Parameters(o.Call.query())
+}
+
 // Keyed reports whether the operation needs the secret key: what Seals says, and every one that is Repeatable, as the first answer is kept sealed.
 func (o Operation) Keyed() bool { return o.Seals || o.Repeatable() }
 
@@ -124,10 +149,9 @@ type request struct {
 func (r *request) decode(v any) error { return httpapi.Decode(r.Request, v) }
 
 func (r *request) decodeKnown(v any, ignored ...string) error {
-	return httpapi.DecodeKnown(r.Request, v, ignored...)
+	return httpapi.DecodeKnown(r.Request, v)
 }
 
-// decodeNothing is decodeKnown for what takes nothing: whoever sends a word with it believes that somebody reads it.
 func (r *request) decodeNothing() error { return httpapi.DecodeNothing(r.Request) }
 
 // profile reads the path value {id}: an id, or the word current for the calling token's own profile.
@@ -187,7 +211,7 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 		request.client.Token = token
 	}
 	if !o.AnyParams {
-		if err := httpapi.CheckQuery(r.URL.RawQuery, o.Params); err != nil {
+		if err := httpapi.CheckQuery(r.URL.RawQuery, o.Params()); err != nil {
 			return fail(w, err)
 		}
 	}
@@ -199,7 +223,11 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 }
 
 func (o Operation) run(w http.ResponseWriter, s *service.Services, r *request) Result {
-	result, err := o.answer(r.Context(), s, r)
+	answer := o.answer
+	if o.Call != nil {
+		answer = o.Call.answer
+	}
+	result, err := answer(r.Context(), s, r)
 	if limit, remaining, reset, ok := r.client.Rate.Left(); ok {
 		httpapi.RateLimit(w, limit, remaining, reset)
 	}

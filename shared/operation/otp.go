@@ -17,8 +17,9 @@ type proofBody struct {
 func (b proofBody) proof() service.Proof { return service.Proof(b) }
 
 var OtpRequest = Operation{
-	Name: "otp-request", Summary: "Mails a pin to a person who signs in or proves something again, and whose account asks for pins by mail.",
-	Routes: []Route{{"POST", "/account/login/otp"}}, Access: Anonymous, answer: otpRequest,
+	Name: "otp-request", Tag: "Security", Summary: "Mails a pin to a person who signs in or proves something again, and whose account asks for pins by mail.",
+	Routes: []Route{{"POST", "/account/login/otp"}}, Access: Anonymous, Hashes: true, answer: otpRequest,
+	Example: Example{Path: "/account/login/otp", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "email"}`},
 }
 
 func otpRequest(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -34,8 +35,9 @@ func otpRequest(ctx context.Context, s *service.Services, r *request) (any, erro
 }
 
 var OtpEnable = Operation{
-	Name: "otp-enable", Summary: "Begins to set up a second factor: answers with an authenticator's otpauth URL, or mails the first pin; asks for fresh proof.",
-	Routes: []Route{{"POST", "/account/otp/{type}/enable"}}, Access: Full, answer: otpEnable,
+	Name: "otp-enable", Tag: "Security", Summary: "Begins to set up a second factor: answers with an authenticator's otpauth URL, or mails the first pin; asks for fresh proof.",
+	Routes: []Route{{"POST", "/account/otp/{type}/enable"}}, Access: Full, Hashes: true, answer: otpEnable,
+	Example: Example{Path: "/account/otp/authenticator/enable", Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
 // ownerBody proves who sends it, with the address of the account beside the password, as the original API asks for it.
@@ -60,8 +62,9 @@ func otpEnable(ctx context.Context, s *service.Services, r *request) (any, error
 }
 
 var OtpConfirm = Operation{
-	Name: "otp-confirm", Summary: "Enables the second factor that is set up, with its first pin; answers with recovery codes for the first one.",
+	Name: "otp-confirm", Tag: "Security", Summary: "Enables the second factor that is set up, with its first pin; answers with recovery codes for the first one.",
 	Routes: []Route{{"POST", "/account/otp/{type}/confirm"}}, Access: Full, answer: otpConfirm,
+	Example: Example{Path: "/account/otp/authenticator/confirm", Body: `{"pin_code": "123456"}`},
 }
 
 func otpConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -83,8 +86,9 @@ func otpConfirm(ctx context.Context, s *service.Services, r *request) (any, erro
 }
 
 var OtpDisable = Operation{
-	Name: "otp-disable", Summary: "Ends a second factor; asks for fresh proof.",
-	Routes: []Route{{"POST", "/account/otp/{type}/disable"}}, Access: Full, Remedy: true, answer: otpDisable,
+	Name: "otp-disable", Tag: "Security", Summary: "Ends a second factor; asks for fresh proof.",
+	Routes: []Route{{"POST", "/account/otp/{type}/disable"}}, Access: Full, Hashes: true, Remedy: true, answer: otpDisable,
+	Example: Example{Path: "/account/otp/authenticator/disable", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "authenticator", "pin_code": "123456"}`},
 }
 
 func otpDisable(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -96,8 +100,9 @@ func otpDisable(ctx context.Context, s *service.Services, r *request) (any, erro
 }
 
 var OtpRecovery = Operation{
-	Name: "otp-recovery", Summary: "Makes new recovery codes, shown this once, in place of those before; asks for fresh proof.",
-	Routes: []Route{{"POST", "/account/otp/recovery"}}, Access: Full, Remedy: true, answer: otpRecovery,
+	Name: "otp-recovery", Tag: "Security", Summary: "Makes new recovery codes, shown this once, in place of those before; asks for fresh proof.",
+	Routes: []Route{{"POST", "/account/otp/recovery"}}, Access: Full, Hashes: true, Remedy: true, answer: otpRecovery,
+	Example: Example{Path: "/account/otp/recovery", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "authenticator", "pin_code": "123456"}`},
 }
 
 func otpRecovery(ctx context.Context, s *service.Services, r *request) (any, error) {

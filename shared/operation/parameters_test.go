@@ -315,7 +315,7 @@ func TestAnswersDoNotRepeatLongTexts(t *testing.T) {
 				try(o, route.Method, path, nil)
 			}
 			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", "0123456789", "{type}", "sms", "{", "", "}", "").Replace(route.Path)
-			for _, name := range append([]string{long}, o.Params...) {
+			for _, name := range append([]string{long}, o.Params()...) {
 				switch name {
 				case "find", "who", "resourceID", "ref_id", "resourceName", "details", "nextToken", "filter":
 					name += "[" + long + "]"

@@ -3,6 +3,7 @@ package operation
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"profiles/shared/httpapi"
 	"profiles/shared/service"
@@ -10,8 +11,9 @@ import (
 )
 
 var ProfileList = Operation{
-	Name: "profile-list", Summary: "Lists the profiles the account can open: own first, oldest first, then shared ones.",
+	Name: "profile-list", Tag: "Profiles", Summary: "Lists the profiles the account can open: own first, oldest first, then shared ones.",
 	Routes: []Route{{"GET", "/profile"}}, Access: Read, answer: profileListAnswer,
+	Example: Example{Path: "/profile"},
 }
 
 func profileListAnswer(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -48,8 +50,9 @@ func profileList(grants []tenancy.Grant, owners bool) []profileRow {
 }
 
 var ProfileCreate = Operation{
-	Name: "profile-create", Summary: "Adds a profile to the account, up to the limit of its plan.",
-	Routes: []Route{{"POST", "/profile"}}, Slash: true, Access: Write, Params: []string{"allocate_free_resources"}, answer: profileCreate,
+	Name: "profile-create", Tag: "Profiles", Summary: "Adds a profile to the account, up to the limit of its plan.",
+	Routes: []Route{{"POST", "/profile"}}, Slash: true, Access: Write, params: []string{"allocate_free_resources"}, answer: profileCreate,
+	Example: Example{Path: "/profile?allocate_free_resources=true", Body: `{"name": "Greenhouse"}`},
 }
 
 func profileCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -59,7 +62,7 @@ func profileCreate(ctx context.Context, s *service.Services, r *request) (any, e
 	if err := r.decode(&b); err != nil {
 		return nil, err
 	}
-	free, err := httpapi.Flag(r.URL.RawQuery, "allocate_free_resources")
+	free, err := flag(r.URL.RawQuery, "allocate_free_resources")
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +73,9 @@ func profileCreate(ctx context.Context, s *service.Services, r *request) (any, e
 }
 
 var ProfileGet = Operation{
-	Name: "profile-get", Summary: "Returns a profile.",
+	Name: "profile-get", Tag: "Profiles", Summary: "Returns a profile.",
 	Routes: []Route{{"GET", "/profile/{id}"}}, Access: Read, answer: profileGet,
+	Example: Example{Path: "/profile/current"},
 }
 
 func profileGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -139,8 +143,9 @@ type addonsView struct {
 func addons(p tenancy.Profile) addonsView { return addonsView(p.Addons) }
 
 var ProfileEdit = Operation{
-	Name: "profile-edit", Summary: "Changes a profile's name, logo and banner.",
+	Name: "profile-edit", Tag: "Profiles", Summary: "Changes a profile's name, logo and banner.",
 	Routes: []Route{{"PUT", "/profile/{id}"}}, Access: Write, answer: profileEdit,
+	Example: Example{Path: "/profile/current", Body: `{"name": "Plant A", "logo_url": "https://example.com/logo.png"}`},
 }
 
 // profileChanges is the part of a body that an edit looks at. Clients send it flat, or as a whole profile with it in info; where a field is in
@@ -170,8 +175,9 @@ func profileEdit(ctx context.Context, s *service.Services, r *request) (any, err
 }
 
 var ProfileDelete = Operation{
-	Name: "profile-delete", Summary: "Deletes an own profile for good; asks for the password.",
-	Routes: []Route{{"DELETE", "/profile/{id}"}}, Access: Owner, Remedy: true, answer: profileDelete,
+	Name: "profile-delete", Tag: "Profiles", Summary: "Deletes an own profile for good; asks for the password.",
+	Routes: []Route{{"DELETE", "/profile/{id}"}}, Access: Owner, Hashes: true, Remedy: true, answer: profileDelete,
+	Example: Example{Path: "/profile/0123456789abcdef01234567", Body: `{"password": "demo lantern otter"}`},
 }
 
 func profileDelete(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -187,8 +193,9 @@ func profileDelete(ctx context.Context, s *service.Services, r *request) (any, e
 }
 
 var ProfileSummary = Operation{
-	Name: "profile-summary", Summary: "Returns a profile's limits, use and add-ons.",
-	Routes: []Route{{"GET", "/profile/{id}/summary"}}, Access: Read, Params: []string{"onlyAmount"}, answer: profileSummary,
+	Name: "profile-summary", Tag: "Profiles", Summary: "Returns a profile's limits, use and add-ons.",
+	Routes: []Route{{"GET", "/profile/{id}/summary"}}, Access: Read, params: []string{"onlyAmount"}, answer: profileSummary,
+	Example: Example{Path: "/profile/current/summary"},
 }
 
 func profileSummary(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -196,7 +203,7 @@ func profileSummary(ctx context.Context, s *service.Services, r *request) (any, 
 	if err != nil {
 		return nil, err
 	}
-	onlyAmount, err := httpapi.Flag(r.URL.RawQuery, "onlyAmount")
+	onlyAmount, err := flag(r.URL.RawQuery, "onlyAmount")
 	if err != nil {
 		return nil, err
 	}
@@ -252,8 +259,9 @@ type resourceCounts struct {
 }
 
 var ProfileSwitch = Operation{
-	Name: "profile-switch", Summary: "Moves the calling token to another profile of its account.",
+	Name: "profile-switch", Tag: "Profiles", Summary: "Moves the calling token to another profile of its account.",
 	Routes: []Route{{"PUT", "/profile/switch/{id}"}}, Access: Write, answer: profileSwitch,
+	Example: Example{Path: "/profile/switch/0123456789abcdef01234567"},
 }
 
 func profileSwitch(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -268,8 +276,8 @@ func profileSwitch(ctx context.Context, s *service.Services, r *request) (any, e
 }
 
 var ProfilePurge = Operation{
-	Name: "profile-purge", Summary: "Reclaims what deleted profiles left in the table.",
-	Trigger: Schedule, sweep: profilePurge,
+	Name: "profile-purge", Tag: "Profiles", Summary: "Reclaims what deleted profiles left in the table.",
+	Trigger: Schedule, Every: 5 * time.Minute, sweep: profilePurge,
 }
 
 func profilePurge(ctx context.Context, s *service.Services) (int, error) {

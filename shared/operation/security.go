@@ -7,8 +7,9 @@ import (
 )
 
 var PasswordRequest = Operation{
-	Name: "password-request", Summary: "Mails a code that sets a new password.",
+	Name: "password-request", Tag: "Security", Summary: "Mails a code that sets a new password.",
 	Routes: []Route{{"GET", "/account/passwordreset/{email}"}}, Acts: true, Access: Anonymous, Seals: true, answer: passwordRequest,
+	Example: Example{Path: "/account/passwordreset/ana@example.com"},
 }
 
 func passwordRequest(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -16,8 +17,9 @@ func passwordRequest(ctx context.Context, s *service.Services, r *request) (any,
 }
 
 var PasswordSet = Operation{
-	Name: "password-set", Summary: "Sets a new password, with a code from the mail in place of the token, or with the current one.",
-	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, Codes: true, Remedy: true, answer: passwordSet,
+	Name: "password-set", Tag: "Security", Summary: "Sets a new password, with a code from the mail in place of the token, or with the current one.",
+	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, Hashes: true, Codes: true, Remedy: true, answer: passwordSet,
+	Example: Example{Path: "/account/passwordreset", Body: `{"password": "lantern otter demo"}`},
 }
 
 func passwordSet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -34,8 +36,9 @@ func passwordSet(ctx context.Context, s *service.Services, r *request) (any, err
 }
 
 var EmailRequest = Operation{
-	Name: "email-request", Summary: "Asks for another address of the account, which confirms it by mail; asks for the password.",
-	Routes: []Route{{"POST", "/account/email"}}, Access: Full, Remedy: true, answer: emailRequest,
+	Name: "email-request", Tag: "Security", Summary: "Asks for another address of the account, which confirms it by mail; asks for the password.",
+	Routes: []Route{{"POST", "/account/email"}}, Access: Full, Hashes: true, Remedy: true, answer: emailRequest,
+	Example: Example{Path: "/account/email", Body: `{"email": "ana.b@example.com", "password": "demo lantern otter"}`},
 }
 
 func emailRequest(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -50,8 +53,9 @@ func emailRequest(ctx context.Context, s *service.Services, r *request) (any, er
 }
 
 var EmailConfirm = Operation{
-	Name: "email-confirm", Summary: "Makes a new address that of the account, with the code from the mail to it.",
+	Name: "email-confirm", Tag: "Security", Summary: "Makes a new address that of the account, with the code from the mail to it.",
 	Routes: []Route{{"POST", "/account/email/confirm"}}, Access: Anonymous, answer: emailConfirm,
+	Example: Example{Path: "/account/email/confirm", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ"}`},
 }
 
 // codeBody is a body that carries a code: a path would be in logs.
@@ -68,8 +72,9 @@ func emailConfirm(ctx context.Context, s *service.Services, r *request) (any, er
 }
 
 var EmailUndo = Operation{
-	Name: "email-undo", Summary: "Gives the account its former address back, with the code from the mail to that, and revokes all tokens.",
+	Name: "email-undo", Tag: "Security", Summary: "Gives the account its former address back, with the code from the mail to that, and revokes all tokens.",
 	Routes: []Route{{"POST", "/account/email/undo"}}, Access: Anonymous, answer: emailUndo,
+	Example: Example{Path: "/account/email/undo", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ"}`},
 }
 
 func emailUndo(ctx context.Context, s *service.Services, r *request) (any, error) {

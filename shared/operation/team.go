@@ -2,37 +2,40 @@ package operation
 
 import (
 	"context"
+	"time"
 
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
 
 var TeamInvite = Operation{
-	Name: "team-invite", Summary: "Invites an address to the team of an own profile, or renews its invitation.",
-	Routes: []Route{{"POST", "/profile/{id}/team"}}, Access: Owner, answer: teamInvite,
+	Name: "team-invite", Tag: "Team", Summary: "Invites an address to the team of an own profile, or renews its invitation.",
+	Routes: []Route{{"POST", "/profile/{id}/team"}}, Access: Owner,
+	Call:    strict[invitationBody, said](teamInvite),
+	Example: Example{Path: "/profile/current/team", Body: `{"email": "zoe@example.com", "permission": "write"}`},
 }
 
-func teamInvite(ctx context.Context, s *service.Services, r *request) (any, error) {
+type invitationBody struct {
+	Email      string `json:"email" is:"email"`           // whom to invite; the answer is the same for every address
+	Permission string `json:"permission" is:"permission"` // what the member may do in the profile
+}
+
+func teamInvite(ctx context.Context, s *service.Services, r *request, b invitationBody) (said, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
-	}
-	var b struct {
-		Email      string `json:"email"`
-		Permission string `json:"permission"`
-	}
-	if err := r.decodeKnown(&b); err != nil {
-		return nil, err
+		return "", err
 	}
 	return "User invited", s.Teams.Invite(ctx, r.client, ref, b.Email, b.Permission)
 }
 
 var TeamList = Operation{
-	Name: "team-list", Summary: "Lists the members of a profile's team and its open invitations.",
-	Routes: []Route{{"GET", "/profile/{id}/team"}}, Access: Read, answer: teamList,
+	Name: "team-list", Tag: "Team", Summary: "Lists the members of a profile's team and its open invitations.",
+	Routes: []Route{{"GET", "/profile/{id}/team"}}, Access: Read,
+	Call:    get[[]memberRow](teamList),
+	Example: Example{Path: "/profile/current/team"},
 }
 
-func teamList(ctx context.Context, s *service.Services, r *request) (any, error) {
+func teamList(ctx context.Context, s *service.Services, r *request) ([]memberRow, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return nil, err
@@ -53,42 +56,44 @@ func teamList(ctx context.Context, s *service.Services, r *request) (any, error)
 // memberRow is a member as lists show it. An open invitation has no name: the address alone does not tell whether there is an account.
 // Members see no addresses.
 type memberRow struct {
-	ID         string        `json:"id"`
-	Active     bool          `json:"active"`
-	Name       string        `json:"name"`
-	Email      tenancy.Email `json:"email"`
-	Permission string        `json:"permission"`
-	Created    string        `json:"created_at"`
+	ID         string        `json:"id"`                         // the account of a member, or the id of an invitation
+	Active     bool          `json:"active"`                     // false for an invitation that is not answered
+	Name       string        `json:"name"`                       // of the person; empty for an invitation
+	Email      tenancy.Email `json:"email"`                      // empty for whoever is not the owner
+	Permission string        `json:"permission" is:"permission"` // what the member may do in the profile
+	Created    string        `json:"created_at" is:"time"`       // when the member was invited
 }
 
 var TeamEdit = Operation{
-	Name: "team-edit", Summary: "Changes the permission of a member.",
-	Routes: []Route{{"PUT", "/profile/{id}/team/{member}"}}, Access: Owner, Remedy: true, answer: teamEdit,
+	Name: "team-edit", Tag: "Team", Summary: "Changes the permission of a member.",
+	Routes: []Route{{"PUT", "/profile/{id}/team/{member}"}}, Access: Owner, Remedy: true,
+	Call:    strict[memberChanges, said](teamEdit),
+	Example: Example{Path: "/profile/current/team/0123456789abcdef01234567", Body: `{"permission": "read"}`},
 }
 
-func teamEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
+type memberChanges struct {
+	Permission string `json:"permission" is:"permission"` // what the member may do from now on
+}
+
+func teamEdit(ctx context.Context, s *service.Services, r *request, b memberChanges) (said, error) {
 	ref, member, err := r.member()
 	if err != nil {
-		return nil, err
-	}
-	var b struct {
-		Permission string `json:"permission"`
-	}
-	if err := r.decodeKnown(&b); err != nil {
-		return nil, err
+		return "", err
 	}
 	return "Permission Successfully Updated", s.Teams.Edit(ctx, r.client, ref, member, b.Permission)
 }
 
 var TeamRemove = Operation{
-	Name: "team-remove", Summary: "Removes a member, withdraws an invitation, or leaves a team.",
-	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}"}}, Access: Owner, Remedy: true, answer: teamRemove,
+	Name: "team-remove", Tag: "Team", Summary: "Removes a member, withdraws an invitation, or leaves a team.",
+	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}"}}, Access: Owner, Remedy: true,
+	Call:    get[said](teamRemove),
+	Example: Example{Path: "/profile/current/team/0123456789abcdef01234567"},
 }
 
-func teamRemove(ctx context.Context, s *service.Services, r *request) (any, error) {
+func teamRemove(ctx context.Context, s *service.Services, r *request) (said, error) {
 	ref, member, err := r.member()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	return "Account Successfully Removed", s.Teams.Remove(ctx, r.client, ref, member)
 }
@@ -109,44 +114,52 @@ const (
 )
 
 var TeamAccept = Operation{
-	Name: "team-accept", Summary: "Accepts an invitation with the code from the mail, for the account of the invited address.",
-	Routes: []Route{{"GET", "/profile/team/accept/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true, answer: teamAccept,
+	Name: "team-accept", Tag: "Team", Summary: "Accepts an invitation with the code from the mail, for the account of the invited address.",
+	Routes: []Route{{"GET", "/profile/team/accept/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true,
+	Call:    get[said](teamAccept),
+	Example: Example{Path: "/profile/team/accept/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
-func teamAccept(ctx context.Context, s *service.Services, r *request) (any, error) {
+func teamAccept(ctx context.Context, s *service.Services, r *request) (said, error) {
 	return invitationAccepted, s.Teams.AcceptByCode(ctx, r.client, r.PathValue("token"))
 }
 
 var TeamDecline = Operation{
-	Name: "team-decline", Summary: "Declines an invitation with the code from the mail.",
-	Routes: []Route{{"GET", "/profile/team/decline/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true, answer: teamDecline,
+	Name: "team-decline", Tag: "Team", Summary: "Declines an invitation with the code from the mail.",
+	Routes: []Route{{"GET", "/profile/team/decline/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true,
+	Call:    get[said](teamDecline),
+	Example: Example{Path: "/profile/team/decline/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
-func teamDecline(ctx context.Context, s *service.Services, r *request) (any, error) {
+func teamDecline(ctx context.Context, s *service.Services, r *request) (said, error) {
 	return invitationDeclined, s.Teams.DeclineByCode(ctx, r.client, r.PathValue("token"))
 }
 
 var InvitationAccept = Operation{
-	Name: "invitation-accept", Summary: "Accepts an invitation for the account that is signed in, which must hold the invited address.",
-	Routes: []Route{{"POST", "/profile/team/accept/{token}"}}, Access: Write, answer: invitationAccept,
+	Name: "invitation-accept", Tag: "Team", Summary: "Accepts an invitation for the account that is signed in, which must hold the invited address.",
+	Routes: []Route{{"POST", "/profile/team/accept/{token}"}}, Access: Write,
+	Call:    get[said](invitationAccept),
+	Example: Example{Path: "/profile/team/accept/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
-func invitationAccept(ctx context.Context, s *service.Services, r *request) (any, error) {
+func invitationAccept(ctx context.Context, s *service.Services, r *request) (said, error) {
 	return invitationAccepted, s.Teams.Accept(ctx, r.client, r.PathValue("token"))
 }
 
 var InvitationDecline = Operation{
-	Name: "invitation-decline", Summary: "Declines an invitation for the account that is signed in, which must hold the invited address.",
-	Routes: []Route{{"POST", "/profile/team/decline/{token}"}}, Access: Write, Remedy: true, answer: invitationDecline,
+	Name: "invitation-decline", Tag: "Team", Summary: "Declines an invitation for the account that is signed in, which must hold the invited address.",
+	Routes: []Route{{"POST", "/profile/team/decline/{token}"}}, Access: Write, Remedy: true,
+	Call:    get[said](invitationDecline),
+	Example: Example{Path: "/profile/team/decline/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
-func invitationDecline(ctx context.Context, s *service.Services, r *request) (any, error) {
+func invitationDecline(ctx context.Context, s *service.Services, r *request) (said, error) {
 	return invitationDeclined, s.Teams.Decline(ctx, r.client, r.PathValue("token"))
 }
 
 var TeamExpire = Operation{
-	Name: "team-expire", Summary: "Reminds of invitations that end soon, and ends those whose time has come.",
-	Trigger: Schedule, Seals: true, sweep: teamExpire,
+	Name: "team-expire", Tag: "Team", Summary: "Reminds of invitations that end soon, and ends those whose time has come.",
+	Trigger: Schedule, Every: 5 * time.Minute, Seals: true, sweep: teamExpire,
 }
 
 func teamExpire(ctx context.Context, s *service.Services) (int, error) { return s.Teams.Expire(ctx) }

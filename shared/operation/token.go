@@ -13,8 +13,9 @@ import (
 )
 
 var TokenCreate = Operation{
-	Name: "token-create", Summary: "Makes a token of a profile; asks for the password. The token is shown this once.",
-	Routes: []Route{{"POST", "/profile/{id}/token"}}, Access: Write, Zones: true, answer: tokenCreate,
+	Name: "token-create", Tag: "Tokens", Summary: "Makes a token of a profile; asks for the password. The token is shown this once.",
+	Routes: []Route{{"POST", "/profile/{id}/token"}}, Access: Write, Hashes: true, Zones: true, answer: tokenCreate,
+	Example: Example{Path: "/profile/current/token", Body: `{"name": "Sample", "permission": "read", "expire_time": "1 day", "email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
 func tokenCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -66,8 +67,9 @@ func newToken(m service.Made) newTokenView {
 }
 
 var TokenList = Operation{
-	Name: "token-list", Summary: "Lists the tokens of a profile without their secrets, the one apart that the request carries.",
-	Routes: []Route{{"GET", "/profile/{id}/token"}}, Access: Read, Params: []string{"page", "amount", "fields", "filter", "orderBy"}, answer: tokenList,
+	Name: "token-list", Tag: "Tokens", Summary: "Lists the tokens of a profile without their secrets, the one apart that the request carries.",
+	Routes: []Route{{"GET", "/profile/{id}/token"}}, Access: Read, params: []string{"page", "amount", "fields", "filter", "orderBy"}, answer: tokenList,
+	Example: Example{Path: "/profile/current/token?page=1&fields%5B0%5D=name&fields%5B1%5D=token&amount=20&orderBy=created_at%2Cdesc"},
 }
 
 func tokenList(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -75,7 +77,7 @@ func tokenList(ctx context.Context, s *service.Services, r *request) (any, error
 	if err != nil {
 		return nil, err
 	}
-	list, err := httpapi.ParseList(r.URL.RawQuery)
+	list, err := parseList(r.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -145,8 +147,9 @@ func tokenRow(t service.UsedToken, fields []string) map[string]any {
 }
 
 var TokenRotate = Operation{
-	Name: "token-rotate", Summary: "Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.",
-	Routes: []Route{{"POST", "/profile/{id}/token/{token}/rotate"}}, Access: Full, Remedy: true, answer: tokenRotate,
+	Name: "token-rotate", Tag: "Tokens", Summary: "Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.",
+	Routes: []Route{{"POST", "/profile/{id}/token/{token}/rotate"}}, Access: Full, Hashes: true, Remedy: true, answer: tokenRotate,
+	Example: Example{Path: "/profile/current/token/Sample00/rotate", Body: `{"grace": "12 hours"}`},
 }
 
 func tokenRotate(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -175,16 +178,17 @@ type rotatedView struct {
 }
 
 var TokenReuse = Operation{
-	Name: "token-reuse", Summary: "Revokes the families of rotated tokens that were used after their grace, and tells their owners.",
-	Trigger: Schedule, Seals: true, sweep: tokenReuse,
+	Name: "token-reuse", Tag: "Tokens", Summary: "Revokes the families of rotated tokens that were used after their grace, and tells their owners.",
+	Trigger: Schedule, Every: time.Minute, Seals: true, sweep: tokenReuse,
 }
 
 func tokenReuse(ctx context.Context, s *service.Services) (int, error) { return s.Tokens.Reuses(ctx) }
 
 var TokenDelete = Operation{
-	Name: "token-delete", Summary: "Deletes a token, named by itself, its masked form or its id.",
+	Name: "token-delete", Tag: "Tokens", Summary: "Deletes a token, named by itself, its masked form or its id.",
 	Routes: []Route{{"DELETE", "/profile/{id}/token/{token}"}, {"DELETE", "/profile/token/{token}"}},
 	Access: Full, Remedy: true, answer: tokenDelete,
+	Example: Example{Path: "/profile/current/token/Sample00"},
 }
 
 func tokenDelete(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -200,8 +204,9 @@ func tokenDelete(ctx context.Context, s *service.Services, r *request) (any, err
 }
 
 var TokenInfo = Operation{
-	Name: "token-info", Summary: "Returns what the calling token is.",
-	Routes: []Route{{"GET", "/info"}}, Access: Read, Params: []string{"details"}, answer: tokenInfo,
+	Name: "token-info", Tag: "Tokens", Summary: "Returns what the calling token is.",
+	Routes: []Route{{"GET", "/info"}}, Access: Read, params: []string{"details"}, answer: tokenInfo,
+	Example: Example{Path: "/info"},
 }
 
 func tokenInfo(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -215,8 +220,9 @@ func tokenInfo(ctx context.Context, s *service.Services, r *request) (any, error
 }
 
 var TokenRevokeAll = Operation{
-	Name: "token-revoke-all", Summary: "Revokes all tokens of an own profile, the owner's and the members', in one write.",
+	Name: "token-revoke-all", Tag: "Tokens", Summary: "Revokes all tokens of an own profile, the owner's and the members', in one write.",
 	Routes: []Route{{"DELETE", "/profile/{id}/token"}}, Access: Owner, Remedy: true, answer: tokenRevokeAll,
+	Example: Example{Path: "/profile/current/token"},
 }
 
 const revoked = "Tokens Successfully Revoked"
@@ -230,8 +236,9 @@ func tokenRevokeAll(ctx context.Context, s *service.Services, r *request) (any, 
 }
 
 var TokenRevokeMember = Operation{
-	Name: "token-revoke-member", Summary: "Revokes all tokens that a member has made for an own profile.",
+	Name: "token-revoke-member", Tag: "Tokens", Summary: "Revokes all tokens that a member has made for an own profile.",
 	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}/token"}}, Access: Owner, Remedy: true, answer: tokenRevokeMember,
+	Example: Example{Path: "/profile/current/team/01a20c000000000000000001/token"},
 }
 
 func tokenRevokeMember(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -243,8 +250,9 @@ func tokenRevokeMember(ctx context.Context, s *service.Services, r *request) (an
 }
 
 var TokenLeaked = Operation{
-	Name: "token-leaked", Summary: "Revokes a token that was found in public and tells its owner; the answer is the same for every text.",
+	Name: "token-leaked", Tag: "Tokens", Summary: "Revokes a token that was found in public and tells its owner; the answer is the same for every text.",
 	Routes: []Route{{"POST", "/token/leaked"}}, Access: Anonymous, answer: tokenLeaked,
+	Example: Example{Path: "/token/leaked", Body: `{"token": "p-Sample00ThisTokenOpensNothing00aaaa"}`},
 }
 
 func tokenLeaked(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -258,8 +266,8 @@ func tokenLeaked(ctx context.Context, s *service.Services, r *request) (any, err
 }
 
 var TokenExpire = Operation{
-	Name: "token-expire", Summary: "Removes tokens whose end has come, with an audit entry each, and reminds of ends that are near.",
-	Trigger: Schedule, Seals: true, sweep: tokenExpire,
+	Name: "token-expire", Tag: "Tokens", Summary: "Removes tokens whose end has come, with an audit entry each, and reminds of ends that are near.",
+	Trigger: Schedule, Every: time.Minute, Seals: true, sweep: tokenExpire,
 }
 
 func tokenExpire(ctx context.Context, s *service.Services) (int, error) { return s.Tokens.Expire(ctx) }

@@ -15,8 +15,9 @@ type tokenLimits struct {
 }
 
 var TokenEdit = Operation{
-	Name: "token-edit", Summary: "Renames, limits, disables or enables a token; asks for the password when the token can do more than before.",
-	Routes: []Route{{"PUT", "/profile/{id}/token/{token}"}}, Access: Full, Remedy: true, answer: tokenEdit,
+	Name: "token-edit", Tag: "Tokens", Summary: "Renames, limits, disables or enables a token; asks for the password when the token can do more than before.",
+	Routes: []Route{{"PUT", "/profile/{id}/token/{token}"}}, Access: Full, Hashes: true, Remedy: true, answer: tokenEdit,
+	Example: Example{Path: "/profile/current/token/DemoAna0", Body: `{"name": "Sample", "allow_list": ["192.0.2.0/24", "127.0.0.1", "::1"]}`},
 }
 
 func tokenEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -38,8 +39,9 @@ func tokenEdit(ctx context.Context, s *service.Services, r *request) (any, error
 }
 
 var TokenPolicySet = Operation{
-	Name: "token-policy-set", Summary: "Says how long tokens of an own profile may live; asks for the password when that is longer than before.",
-	Routes: []Route{{"PUT", "/profile/{id}/token_policy"}}, Access: Owner, Remedy: true, answer: tokenPolicySet,
+	Name: "token-policy-set", Tag: "Tokens", Summary: "Says how long tokens of an own profile may live; asks for the password when that is longer than before.",
+	Routes: []Route{{"PUT", "/profile/{id}/token_policy"}}, Access: Owner, Hashes: true, Remedy: true, answer: tokenPolicySet,
+	Example: Example{Path: "/profile/current/token_policy", Body: `{"longest_days": 365}`},
 }
 
 func tokenPolicySet(ctx context.Context, s *service.Services, r *request) (any, error) {

@@ -5,15 +5,16 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
-	"profiles/shared/httpapi"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
 
 var TransferRequest = Operation{
-	Name: "transfer-request", Summary: "Offers an own profile to another account and opens a ticket at the support desk; asks for the password.",
-	Routes: []Route{{"POST", "/profile/{id}/transfer"}}, Access: Owner, Policy: true, answer: transferRequest,
+	Name: "transfer-request", Tag: "Transfers", Summary: "Offers an own profile to another account and opens a ticket at the support desk; asks for the password.",
+	Routes: []Route{{"POST", "/profile/{id}/transfer"}}, Access: Owner, Hashes: true, Policy: true, answer: transferRequest,
+	Example: Example{Path: "/profile/current/transfer", Body: `{"email": "ben@example.com", "password": "demo lantern otter", "message": "The plant is yours from now on."}`},
 }
 
 func transferRequest(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -34,8 +35,9 @@ func transferRequest(ctx context.Context, s *service.Services, r *request) (any,
 }
 
 var TransferCheck = Operation{
-	Name: "transfer-check", Summary: "Returns the open transfer of an own profile, or whether one could be requested and what is missing.",
+	Name: "transfer-check", Tag: "Transfers", Summary: "Returns the open transfer of an own profile, or whether one could be requested and what is missing.",
 	Routes: []Route{{"GET", "/profile/{id}/transfer"}}, Access: OwnerRead, answer: transferCheck,
+	Example: Example{Path: "/profile/current/transfer"},
 }
 
 func transferCheck(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -48,8 +50,9 @@ func transferCheck(ctx context.Context, s *service.Services, r *request) (any, e
 }
 
 var TransferCancel = Operation{
-	Name: "transfer-cancel", Summary: "Cancels the open transfer of an own profile.",
+	Name: "transfer-cancel", Tag: "Transfers", Summary: "Cancels the open transfer of an own profile.",
 	Routes: []Route{{"DELETE", "/profile/{id}/transfer"}}, Access: Owner, Remedy: true, answer: transferCancel,
+	Example: Example{Path: "/profile/current/transfer"},
 }
 
 func transferCancel(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -65,12 +68,13 @@ func transferCancel(ctx context.Context, s *service.Services, r *request) (any, 
 }
 
 var TransferList = Operation{
-	Name: "transfer-list", Summary: "Lists the transfers that the account gives, receives or is offered, newest first.",
-	Routes: []Route{{"GET", "/transfer"}}, Access: Read, Params: []string{"page", "amount"}, answer: transferList,
+	Name: "transfer-list", Tag: "Transfers", Summary: "Lists the transfers that the account gives, receives or is offered, newest first.",
+	Routes: []Route{{"GET", "/transfer"}}, Access: Read, params: []string{"page", "amount"}, answer: transferList,
+	Example: Example{Path: "/transfer"},
 }
 
 func transferList(ctx context.Context, s *service.Services, r *request) (any, error) {
-	list, err := httpapi.ParseList(r.URL.RawQuery)
+	list, err := parseList(r.URL.RawQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +87,9 @@ func transferList(ctx context.Context, s *service.Services, r *request) (any, er
 }
 
 var TransferGet = Operation{
-	Name: "transfer-get", Summary: "Returns a transfer as one of its sides sees it: prerequisites, gates, timeline, and whose turn it is.",
+	Name: "transfer-get", Tag: "Transfers", Summary: "Returns a transfer as one of its sides sees it: prerequisites, gates, timeline, and whose turn it is.",
 	Routes: []Route{{"GET", "/transfer/{ticket}"}}, Access: Read, answer: transferGet,
+	Example: Example{Path: "/transfer/TR-7K3M-92QD"},
 }
 
 func transferGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -117,8 +122,9 @@ func (r *request) side() (tenancy.TransferID, sideBody, error) {
 }
 
 var TransferConfirm = Operation{
-	Name: "transfer-confirm", Summary: "Confirms a request with the code from the owner's mail; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/confirm"}}, Access: Full, answer: transferConfirm,
+	Name: "transfer-confirm", Tag: "Transfers", Summary: "Confirms a request with the code from the owner's mail; asks for the password.",
+	Routes: []Route{{"POST", "/transfer/{ticket}/confirm"}}, Access: Full, Hashes: true, answer: transferConfirm,
+	Example: Example{Path: "/transfer/TR-7K3M-92QD/confirm", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter"}`},
 }
 
 func transferConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -131,8 +137,9 @@ func transferConfirm(ctx context.Context, s *service.Services, r *request) (any,
 }
 
 var TransferAccept = Operation{
-	Name: "transfer-accept", Summary: "Accepts an offered profile with the code from the mail, on the terms that are sent; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/accept"}}, Access: Full, answer: transferAccept,
+	Name: "transfer-accept", Tag: "Transfers", Summary: "Accepts an offered profile with the code from the mail, on the terms that are sent; asks for the password.",
+	Routes: []Route{{"POST", "/transfer/{ticket}/accept"}}, Access: Full, Hashes: true, answer: transferAccept,
+	Example: Example{Path: "/transfer/TR-7K3M-92QD/accept", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter", "name": "Plant", "members": [], "keep_owner": "read"}`},
 }
 
 func transferAccept(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -177,8 +184,9 @@ func transferAccept(ctx context.Context, s *service.Services, r *request) (any, 
 }
 
 var TransferDecline = Operation{
-	Name: "transfer-decline", Summary: "Declines an offered profile with the code from the mail; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/decline"}}, Access: Full, Remedy: true, answer: transferDecline,
+	Name: "transfer-decline", Tag: "Transfers", Summary: "Declines an offered profile with the code from the mail; asks for the password.",
+	Routes: []Route{{"POST", "/transfer/{ticket}/decline"}}, Access: Full, Hashes: true, Remedy: true, answer: transferDecline,
+	Example: Example{Path: "/transfer/TR-7K3M-92QD/decline", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter"}`},
 }
 
 func transferDecline(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -191,8 +199,9 @@ func transferDecline(ctx context.Context, s *service.Services, r *request) (any,
 }
 
 var TransferRevert = Operation{
-	Name: "transfer-revert", Summary: "Asks for a completed transfer back, or agrees to that; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/revert"}}, Access: Full, Remedy: true, answer: transferRevert,
+	Name: "transfer-revert", Tag: "Transfers", Summary: "Asks for a completed transfer back, or agrees to that; asks for the password.",
+	Routes: []Route{{"POST", "/transfer/{ticket}/revert"}}, Access: Full, Hashes: true, Remedy: true, answer: transferRevert,
+	Example: Example{Path: "/transfer/TR-7K3M-92QD/revert", Body: `{"password": "demo lantern otter"}`},
 }
 
 func transferRevert(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -209,8 +218,8 @@ func transferRevert(ctx context.Context, s *service.Services, r *request) (any, 
 }
 
 var TransferExpire = Operation{
-	Name: "transfer-expire", Summary: "Reminds of open transfers, completes those that waited, and ends those whose time has come.",
-	Trigger: Schedule, Seals: true, sweep: transferExpire,
+	Name: "transfer-expire", Tag: "Transfers", Summary: "Reminds of open transfers, completes those that waited, and ends those whose time has come.",
+	Trigger: Schedule, Every: 5 * time.Minute, Seals: true, sweep: transferExpire,
 }
 
 func transferExpire(ctx context.Context, s *service.Services) (int, error) {

@@ -3,14 +3,14 @@ package operation
 import (
 	"context"
 
-	"profiles/shared/httpapi"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
 
 var UsageReport = Operation{
-	Name: "usage-report", Summary: "Counts what a data plane has seen a profile use, and says which lines are admitted.",
+	Name: "usage-report", Tag: "Usage", Summary: "Counts what a data plane has seen a profile use, and says which lines are admitted.",
 	Routes: []Route{{"POST", "/profile/{id}/usage"}, {"POST", "/usage/{id}"}}, Access: Reporter, answer: usageReport,
+	Example: Example{Path: "/usage/01a20c000000000000000001", Body: `{"lines": [{"service": "input", "amount": 25, "event": "0f8b1c"}, {"service": "data_records", "amount": 25, "event": "0f8b1d"}]}`},
 }
 
 // usageLine is a line of a report, as data planes send it.
@@ -70,8 +70,9 @@ type usageAnswer struct {
 }
 
 var UsageCheck = Operation{
-	Name: "usage-check", Summary: "Returns to a data plane what a profile has used, and what of it is blocked.",
+	Name: "usage-check", Tag: "Usage", Summary: "Returns to a data plane what a profile has used, and what of it is blocked.",
 	Routes: []Route{{"GET", "/profile/{id}/usage"}, {"GET", "/usage/{id}"}}, Access: ReporterRead, answer: usageCheck,
+	Example: Example{Path: "/usage/01a20c000000000000000001"},
 }
 
 func usageCheck(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -107,8 +108,9 @@ type serviceState struct {
 }
 
 var StatisticsGet = Operation{
-	Name: "statistics-get", Summary: "Returns what a profile had used by hour, day, month or year: running totals of the cycle, and levels.",
-	Routes: []Route{{"GET", "/profile/{id}/statistics"}}, Access: Read, Zones: true, Params: []string{"date", "start_date", "end_date", "periodicity", "timezone"}, answer: statisticsGet,
+	Name: "statistics-get", Tag: "Usage", Summary: "Returns what a profile had used by hour, day, month or year: running totals of the cycle, and levels.",
+	Routes: []Route{{"GET", "/profile/{id}/statistics"}}, Access: Read, Zones: true, params: []string{"date", "start_date", "end_date", "periodicity", "timezone"}, answer: statisticsGet,
+	Example: Example{Path: "/profile/current/statistics"},
 }
 
 func statisticsGet(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -116,7 +118,7 @@ func statisticsGet(ctx context.Context, s *service.Services, r *request) (any, e
 	if err != nil {
 		return nil, err
 	}
-	text := httpapi.Texts(r.URL.RawQuery)
+	text := texts(r.URL.RawQuery)
 	points, err := s.Usage.Statistics(ctx, r.client, ref, tenancy.StatisticsQuery{
 		Date: text("date"), Start: text("start_date"), End: text("end_date"), Periodicity: text("periodicity"), Timezone: text("timezone"),
 	})

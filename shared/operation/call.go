@@ -1,0 +1,142 @@
+package operation
+
+import (
+	"context"
+	"reflect"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/service"
+)
+
+// Call answers an HTTP request. It is a function, converted to one of the types below, which say what it takes: the types of its parameters
+// and of its result are what documents say of it, and the compiler holds the function to them. A conversion is data, and runs no code at
+// start, so that a function's binary keeps its own operation only.
+//
+// A field of what is taken has its key in the tag json, or its query parameter in the tag query, with the tag json:"-" in a body. The tag is
+// names what a text must be, for documents; nothing reads it at run time.
+type Call interface {
+	answer(ctx context.Context, s *service.Services, r *request) (any, error)
+	// query is the type that query parameters are read into, nil for none.
+	query() reflect.Type
+	// Types are those that a request and its answer are documented with.
+	Types() Types
+}
+
+// Types are what a Call takes and answers. In is nil when it takes nothing.
+type Types struct {
+	In, Out reflect.Type
+	Body    Body
+}
+
+// Body says how a Call reads the body of a request.
+type Body int
+
+const (
+	NoBody  Body = iota // none is read
+	Lenient             // unknown keys are ignored, as the original API does
+	Strict              // unknown keys are refused
+	Nothing             // a body that says something is refused
+)
+
+// get takes nothing.
+type get[Out any] func(context.Context, *service.Services, *request) (Out, error)
+
+// list takes query parameters.
+type list[In, Out any] func(context.Context, *service.Services, *request, In) (Out, error)
+
+// call takes a body, and query parameters where In has some. Unknown keys of the body are ignored.
+type call[In, Out any] func(context.Context, *service.Services, *request, In) (Out, error)
+
+// strict is call for what gives or limits a power or costs money: unknown keys are refused, as httpapi.DecodeKnown says.
+type strict[In, Out any] func(context.Context, *service.Services, *request, In) (Out, error)
+
+// bare takes nothing, and refuses a body that says something: whoever sends a word with it believes that somebody reads it.
+type bare[Out any] func(context.Context, *service.Services, *request) (Out, error)
+
+func (c get[Out]) answer(ctx context.Context, s *service.Services, r *request) (any, error) {
+	return chosen(c(ctx, s, r))
+}
+
+func (c list[In, Out]) answer(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var in In
+	if err := httpapi.ReadQuery(r.URL.RawQuery, &in); err != nil {
+		return nil, err
+	}
+	return chosen(c(ctx, s, r, in))
+}
+
+func (c call[In, Out]) answer(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var in In
+	if err := httpapi.Decode(r.Request, &in); err != nil {
+		return nil, err
+	}
+	return list[In, Out](c).with(ctx, s, r, in)
+}
+
+func (c strict[In, Out]) answer(ctx context.Context, s *service.Services, r *request) (any, error) {
+	var in In
+	if err := httpapi.DecodeKnown(r.Request, &in); err != nil {
+		return nil, err
+	}
+	return list[In, Out](c).with(ctx, s, r, in)
+}
+
+func (c bare[Out]) answer(ctx context.Context, s *service.Services, r *request) (any, error) {
+	if err := httpapi.DecodeNothing(r.Request); err != nil {
+		return nil, err
+	}
+	return chosen(c(ctx, s, r))
+}
+
+// with is answer when the body is read into in.
+func (c list[In, Out]) with(ctx context.Context, s *service.Services, r *request, in In) (any, error) {
+	if err := httpapi.ReadQuery(r.URL.RawQuery, &in); err != nil {
+		return nil, err
+	}
+	return chosen(c(ctx, s, r, in))
+}
+
+func (get[Out]) query() reflect.Type        { return nil }
+func (list[In, Out]) query() reflect.Type   { return reflect.TypeFor[In]() }
+func (call[In, Out]) query() reflect.Type   { return reflect.TypeFor[In]() }
+func (strict[In, Out]) query() reflect.Type { return reflect.TypeFor[In]() }
+func (bare[Out]) query() reflect.Type       { return nil }
+
+func (get[Out]) Types() Types { return Types{nil, reflect.TypeFor[Out](), NoBody} }
+func (list[In, Out]) Types() Types {
+	return Types{reflect.TypeFor[In](), reflect.TypeFor[Out](), NoBody}
+}
+func (call[In, Out]) Types() Types {
+	return Types{reflect.TypeFor[In](), reflect.TypeFor[Out](), Lenient}
+}
+func (strict[In, Out]) Types() Types {
+	return Types{reflect.TypeFor[In](), reflect.TypeFor[Out](), Strict}
+}
+func (bare[Out]) Types() Types { return Types{nil, reflect.TypeFor[Out](), Nothing} }
+
+// said is the answer of what has nothing to tell but that it is done: a sentence for people.
+type said string
+
+// oneOf is an answer that has one of two types.
+type oneOf[A, B any] struct{ value any }
+
+func first[A, B any](a A) oneOf[A, B]  { return oneOf[A, B]{a} }
+func second[A, B any](b B) oneOf[A, B] { return oneOf[A, B]{b} }
+
+func (o oneOf[A, B]) chosen() any { return o.value }
+
+// Types are those that the answer may have.
+func (oneOf[A, B]) Types() []reflect.Type {
+	return []reflect.Type{reflect.TypeFor[A](), reflect.TypeFor[B]()}
+}
+
+// chosen is the result of a call as it is encoded.
+func chosen[Out any](out Out, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	if one, ok := any(out).(interface{ chosen() any }); ok {
+		return one.chosen(), nil
+	}
+	return out, nil
+}
