@@ -332,8 +332,8 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 			return a, err
 		}
 	}
-	text("company", &a.Company, e.Company, maxName)
-	text("country", &a.Country, e.Country, maxName)
+	text("company", &a.Company, e.Company, MaxName)
+	text("country", &a.Country, e.Country, MaxName)
 	text("phone", &a.Phone, e.Phone, 40)
 	text("language", &a.Language, e.Language, 16)
 	choice := func(field string, to *string, from *string, allowed ...string) {

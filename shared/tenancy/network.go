@@ -10,15 +10,15 @@ import (
 // Networks are the addresses that a token may be used from; none: from anywhere.
 type Networks []netip.Prefix
 
-// maxNetworks bounds an allow-list. Every request of the token reads it.
-const maxNetworks = 20
+// MaxNetworks bounds an allow-list. Every request of the token reads it.
+const MaxNetworks = 20
 
 // ParseNetworks reads an allow-list: each text is an IP address or a network in CIDR form. The result has the form in which equal networks
 // are equal: bits past the prefix are zero, IPv4 is never written as IPv6, and nothing is there twice. Errors: CodeInvalid naming the text
 // that is wrong, or for more than 20.
 func ParseNetworks(texts []string) (Networks, error) {
-	if len(texts) > maxNetworks {
-		return nil, InvalidField("allow_list", "must have at most %d addresses and networks", maxNetworks)
+	if len(texts) > MaxNetworks {
+		return nil, InvalidField("allow_list", "must have at most %d addresses and networks", MaxNetworks)
 	}
 	var list Networks
 	for i, text := range texts {

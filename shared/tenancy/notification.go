@@ -75,17 +75,17 @@ func (n Notification) Kept(now time.Time) bool { return now.Before(n.Created.Add
 
 // Bounds of a notification that a client makes, in characters.
 const (
-	maxTitle   = 100
-	maxMessage = 2000
+	MaxTitle   = 100
+	MaxMessage = 2000
 )
 
 // NewNotification returns a notification that an account makes for itself. Errors: CodeInvalid naming the field.
 func NewNotification(id NotificationID, a AccountID, title, message string, read bool, now time.Time) (Notification, error) {
-	title, err := cleanText("title", title, 1, maxTitle)
+	title, err := cleanText("title", title, 1, MaxTitle)
 	if err != nil {
 		return Notification{}, err
 	}
-	if message, err = cleanLines("message", message, 1, maxMessage); err != nil {
+	if message, err = cleanLines("message", message, 1, MaxMessage); err != nil {
 		return Notification{}, err
 	}
 	return Notification{ID: id, Account: a, Title: title, Message: message, Read: read, Created: now}, nil

@@ -9,8 +9,8 @@ import (
 // Bounds of a password in characters. The lower one is the least NIST SP 800-63B admits; the upper one only bounds the
 // work of hashing.
 const (
-	minPassword = 8
-	maxPassword = 1024
+	MinPassword = 8
+	MaxPassword = 1024
 )
 
 //go:embed common_passwords.txt
@@ -21,8 +21,8 @@ var commonPasswords string
 // passwords. words are what the password must not consist of.
 func CheckPassword(password string, words ...string) error {
 	n := utf8.RuneCountInString(password)
-	if n < minPassword || n > maxPassword {
-		return InvalidField("password", "must have %d to %d characters", minPassword, maxPassword)
+	if n < MinPassword || n > MaxPassword {
+		return InvalidField("password", "must have %d to %d characters", MinPassword, MaxPassword)
 	}
 	lower := strings.ToLower(password)
 	if isCommon(lower) || isMonotonous(lower) {

@@ -11,15 +11,15 @@ import (
 // TimeFormat is how times are written on the wire: ISO 8601 in UTC with milliseconds.
 const TimeFormat = "2006-01-02T15:04:05.000Z"
 
-// maxName is the longest name of a person, company, profile or token, in characters.
-const maxName = 100
+// MaxName is the longest name of a person, company, profile or token, in characters.
+const MaxName = 100
 
 // ParseName returns the text without blanks around it: 1 to 100 characters that can be seen and stay where they stand (see hidden), at least
 // one of them no blank. field is the name that the refusal (CodeInvalid) uses.
-func ParseName(field, s string) (string, error) { return cleanText(field, s, 1, maxName) }
+func ParseName(field, s string) (string, error) { return cleanText(field, s, 1, MaxName) }
 
 // ParseOptionalText is ParseName for a text that may be empty.
-func ParseOptionalText(field, s string) (string, error) { return cleanText(field, s, 0, maxName) }
+func ParseOptionalText(field, s string) (string, error) { return cleanText(field, s, 0, MaxName) }
 
 func cleanText(field, s string, least, most int) (string, error) {
 	s = strings.TrimSpace(s)

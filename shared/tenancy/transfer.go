@@ -207,10 +207,10 @@ var ErrDone = errors.New("it is done already")
 // ErrVoidTransferCode is the answer to a code that leads to no open transfer of the caller.
 var ErrVoidTransferCode = Invalid("This link is not valid for your account: open the one in the latest mail, signed in with the account it was sent to").For(ReasonLinkVoid)
 
-// maxTransferText is the longest message, note or reason, in characters. The desk may add words of its own maxNoted times. Beside those, up to
+// MaxTransferText is the longest message, note or reason, in characters. The desk may add words of its own maxNoted times. Beside those, up to
 // maxTimeline events are kept, and after that what comes once.
 const (
-	maxTransferText = 1000
+	MaxTransferText = 1000
 	maxNoted        = 40
 	maxTimeline     = 20
 )
@@ -222,7 +222,7 @@ func ParseTransferText(field, s string, required bool) (string, error) {
 	if required {
 		least = 1
 	}
-	return cleanLines(field, strings.TrimSpace(s), least, maxTransferText)
+	return cleanLines(field, strings.TrimSpace(s), least, MaxTransferText)
 }
 
 // RequestTransfer returns the transfer of a profile to whoever holds an address. Which account that is plays no part. Errors: CodeForbidden

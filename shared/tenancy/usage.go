@@ -208,8 +208,8 @@ func (t Tally) Room(s Service, limit int64) int64 {
 	return top - t.Added[s]
 }
 
-// maxEvent is the longest name of an event, in characters.
-const maxEvent = 128
+// MaxEvent is the longest name of an event, in characters.
+const MaxEvent = 128
 
 // ReportedLine is a line as a data plane sends it. Amount is in units, nil when it is missing. Time is when it happened, within the 35 days
 // in which an event counts once, and may be empty: use counts when it is reported.
@@ -247,14 +247,14 @@ func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 	return line, nil
 }
 
-// maxLines is how many lines a report may have.
-const maxLines = 100
+// MaxReportLines is how many lines a report may have.
+const MaxReportLines = 100
 
 // ParseReport reads the lines of a report. Errors: CodeInvalid for no line and for more than 100, and naming the line that is wrong; so is one
 // with the event of another line that has another service or does something else, as one event counts once and the second would be lost.
 func ParseReport(reported []ReportedLine, now time.Time) ([]UsageLine, error) {
-	if len(reported) == 0 || len(reported) > maxLines {
-		return nil, InvalidField("lines", "must have 1 to %d lines", maxLines)
+	if len(reported) == 0 || len(reported) > MaxReportLines {
+		return nil, InvalidField("lines", "must have 1 to %d lines", MaxReportLines)
 	}
 	lines := make([]UsageLine, len(reported))
 	first := map[string]int{}
@@ -301,8 +301,8 @@ const usageAhead = 5 * time.Minute
 
 // parseEvent accepts 1 to 128 characters without control characters. Errors: CodeInvalid.
 func parseEvent(s string) (string, error) {
-	if n := utf8.RuneCountInString(s); n < 1 || n > maxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || seen("event", s) != nil {
-		return "", InvalidField("event", "must name the line with 1 to %d characters: one event counts once", maxEvent)
+	if n := utf8.RuneCountInString(s); n < 1 || n > MaxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || seen("event", s) != nil {
+		return "", InvalidField("event", "must name the line with 1 to %d characters: one event counts once", MaxEvent)
 	}
 	return s, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"profiles/infra/openapi"
 	"profiles/shared/app"
 	"profiles/shared/httpapi"
 	"profiles/shared/operation"
@@ -97,7 +98,27 @@ func (w *World) Send(o operation.Operation, event events.APIGatewayV2HTTPRequest
 	if wrong := answer.wrong(); wrong != "" {
 		w.Errorf("%s: %s: %d %s", o.Name, wrong, answer.Code, response.Body)
 	}
+	w.judge(o, event, answer)
 	return answer
+}
+
+// Judge holds every request that is sent here, and its answer, against what is documented of the operation.
+var Judge = sync.OnceValue(func() *openapi.Judge { return openapi.NewJudge(operation.All()) })
+
+func (w *World) judge(o operation.Operation, event events.APIGatewayV2HTTPRequest, a Answer) {
+	w.Helper()
+	if a.Code != http.StatusOK {
+		if err := Judge().Refusal(o, a.Reason); err != nil {
+			w.Error(err)
+		}
+		return
+	}
+	if err := Judge().Result(o, a.Result); err != nil {
+		w.Errorf("%s: %v: %s", o.Name, err, a.Body)
+	}
+	if err := Judge().Request(o, []byte(event.Body)); err != nil {
+		w.Errorf("%s: %v: %s", o.Name, err, event.Body)
+	}
 }
 
 // wrong says what of an answer is not as programs are told that it is, "" for nothing.

@@ -1,0 +1,123 @@
+package openapi
+
+import (
+	"reflect"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"profiles/shared/tenancy"
+)
+
+// A kind is what a text must be, as far as a schema can say it. What is read is read tolerantly, with blanks around it or in any letter case,
+// so a pattern holds for answers alone unless it is exact.
+type kind struct {
+	Format   string // as of JSON Schema, for people and generators
+	Pattern  string
+	exact    bool // the pattern holds for what is sent, too
+	Enum     []any
+	Min, Max int
+	Example  string
+}
+
+const (
+	idPattern   = `^[0-9a-f]{24}$`
+	timePattern = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` // tenancy.TimeFormat
+	demoID      = "01a20c000000000000000001"
+)
+
+// kinds are what the tag is of a field may name. The bounds are the rules' own.
+var kinds = map[string]kind{
+	"email":           {Format: "email", Max: 254, Example: "ana@example.com"},
+	"password":        {Format: "password", Example: "demo lantern otter"},
+	"new_password":    {Format: "password", Min: tenancy.MinPassword, Max: tenancy.MaxPassword, Example: "demo lantern otter"},
+	"pin":             {Example: "123456"},
+	"factor":          {Enum: set(tenancy.FactorAuthenticator, tenancy.FactorEmail), Example: "authenticator"},
+	"mail_code":       {Example: "Sample00ThisCodeConfirmsNobody5aUJ"},
+	"profile_id":      {Pattern: idPattern, exact: true, Example: demoID},
+	"account_id":      {Pattern: idPattern, exact: true, Example: demoID},
+	"notification_id": {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
+	"member":          {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
+	"ticket":          {Pattern: `^TR-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$`, Example: "TR-7K3M-92QD"},
+	"token":           {Example: "p-DemoAna0OnlyForTheLocalStack000KBP"},
+	"token_name":      {Min: 1, Max: tenancy.MaxName, Example: "Sample"},
+	"profile_name":    {Min: 1, Max: tenancy.MaxName, Example: "Greenhouse"},
+	"person_name":     {Min: 1, Max: tenancy.MaxName, Example: "Ana Sample"},
+	"company":         {Max: tenancy.MaxName, Example: "Ana & Co"},
+	"phone":           {Max: tenancy.MaxName, Example: "+351 22 000 0000"},
+	"country":         {Max: tenancy.MaxName, Example: "PT"},
+	"timezone":        {Example: "Europe/Lisbon"},
+	"language":        {Example: "en"},
+	"url":             {Format: "uri", Max: 2048, Example: "https://example.com/logo.png"},
+	"permission":      {Enum: set(tenancy.PermissionFull.String(), tenancy.PermissionWrite.String(), tenancy.PermissionRead.String()), Example: "write"},
+	"scope":           {Enum: set(tenancy.ScopeAccount.String(), tenancy.ScopeProfile.String()), Example: "profile"},
+	"expiry":          {Example: "3 months"},
+	"duration":        {Example: "12 hours"},
+	"cidr":            {Example: "192.0.2.0/24"},
+	"time":            {Format: "date-time", Pattern: timePattern, Example: "2030-03-14T09:26:53.589Z"},
+	"date":            {Example: "2030-03-14"},
+	"month":           {Pattern: `^\d{4}-\d\d$`, exact: true, Example: "2030-03"},
+	"title":           {Min: 1, Max: tenancy.MaxTitle, Example: "Greenhouse"},
+	"text":            {Example: "The plant is yours from now on."},
+	"event":           {Max: tenancy.MaxEvent, Example: "0f8b1c"},
+	"service":         {Enum: services(), Example: "input"},
+	"addon":           {Enum: set(tenancy.AllAddons()...), Example: "custom_dns"},
+	"plan":            {Enum: set(tenancy.Plans()...), Example: "scale"},
+	"currency":        {Enum: set("usd")},
+}
+
+func set[T ~string](values ...T) (out []any) {
+	for _, v := range values {
+		out = append(out, string(v))
+	}
+	return out
+}
+
+func services() (out []any) {
+	for _, one := range tenancy.Services() {
+		out = append(out, one.String())
+	}
+	return out
+}
+
+func (k kind) schema(way direction) *jsonschema.Schema {
+	s := &jsonschema.Schema{Type: "string", Format: k.Format, Enum: k.Enum}
+	if k.exact || way == answered {
+		s.Pattern = k.Pattern
+	}
+	if k.Min > 0 {
+		s.MinLength = &k.Min
+	}
+	if k.Max > 0 && way == sent {
+		s.MaxLength = &k.Max
+	}
+	if k.Example != "" {
+		s.Examples = []any{k.Example}
+	}
+	return s
+}
+
+// sets are the types of tenancy with a closed set of values, and those whose values have one form.
+var sets = map[reflect.Type]kind{
+	reflect.TypeFor[tenancy.Plan]():             kinds["plan"],
+	reflect.TypeFor[tenancy.Addon]():            kinds["addon"],
+	reflect.TypeFor[tenancy.Factor]():           kinds["factor"],
+	reflect.TypeFor[tenancy.ProfileID]():        kinds["profile_id"],
+	reflect.TypeFor[tenancy.AccountID]():        kinds["account_id"],
+	reflect.TypeFor[tenancy.NotificationID]():   kinds["notification_id"],
+	reflect.TypeFor[tenancy.TransferID]():       kinds["ticket"],
+	reflect.TypeFor[tenancy.NotificationType](): {Enum: set(tenancy.NotificationAccount, tenancy.NotificationProfile, tenancy.NotificationLimit)},
+	reflect.TypeFor[tenancy.ChargeKind]():       {Enum: set(tenancy.ChargePlan, tenancy.ChargeService, tenancy.ChargeAddon)},
+	reflect.TypeFor[tenancy.Party]():            {Enum: set(tenancy.PartySource, tenancy.PartyDestination, tenancy.PartySupport, tenancy.PartySystem)},
+	reflect.TypeFor[tenancy.TransferState](): {Enum: set(tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferDeclined,
+		tenancy.TransferRejected, tenancy.TransferExpired, tenancy.TransferFailed)},
+	reflect.TypeFor[tenancy.TransferPolicy](): {Enum: set("support", "auto")},
+	reflect.TypeFor[tenancy.Email]():          {Max: 254},
+}
+
+// closed is the schema of a type in sets, nil for others.
+func closed(t reflect.Type) *jsonschema.Schema {
+	if k, ok := sets[t]; ok {
+		return k.schema(answered)
+	}
+	return nil
+}
