@@ -12,6 +12,9 @@ import (
 // Words are what the source says of types and their fields, by "package.Type" and "package.Type.Field". Nil words say nothing.
 type Words map[string]string
 
+// Sources are the folders of the packages whose types are part of requests and answers.
+var Sources = []string{"shared/operation", "shared/httpapi", "shared/tenancy", "shared/service"}
+
 // Read reads the words of packages, named by their folders below root, the folder of the module.
 func Read(root string, folders ...string) (Words, error) {
 	w := Words{}
@@ -65,19 +68,19 @@ func (w Words) read(file *ast.File) {
 	}
 }
 
-// Type is what is said of a type, which begins with its name in the source and does not here.
+// Type is what is said of a type. The name by which the comment begins is the source's own, and is cut off with what follows it.
 func (w Words) Type(t reflect.Type) string {
 	text := w[t.String()]
-	rest, named := strings.CutPrefix(text, strings.ToUpper(t.Name()[:min(1, len(t.Name()))])+t.Name()[min(1, len(t.Name())):])
-	if !named {
-		return text
+	if text == "" {
+		return ""
 	}
-	for _, verb := range []string{" is ", " are ", " has ", " says "} {
-		if cut, ok := strings.CutPrefix(rest, verb); ok && verb != " has " && verb != " says " {
-			return sentence(cut)
+	name := strings.ToUpper(t.Name()[:1]) + t.Name()[1:]
+	for _, begin := range []string{" is what ", " are what ", " is ", " are ", " "} {
+		if rest, ok := strings.CutPrefix(text, name+begin); ok {
+			return sentence(rest)
 		}
 	}
-	return sentence(rest)
+	return text
 }
 
 // Field is what is said of a field of a struct, or of one that is embedded in it.

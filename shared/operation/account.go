@@ -10,66 +10,66 @@ import (
 
 var AccountCreate = Operation{
 	Name: "account-create", Tag: "Account", Summary: "Signs a person up and mails the link that confirms the address.",
-	Routes: []Route{{"POST", "/account"}}, Access: Anonymous, Hashes: true, Zones: true, answer: accountCreate,
+	Routes: []Route{{"POST", "/account"}}, Access: Anonymous, Hashes: true, Zones: true,
+	Call:    call[newAccountBody, said](accountCreate),
 	Example: Example{Path: "/account", Body: `{"name": "Zoe Sample", "email": "zoe@example.com", "password": "demo lantern otter", "cpassword": "demo lantern otter", "timezone": "Europe/Berlin"}`},
 }
 
-func accountCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		Name       string `json:"name"`
-		Email      string `json:"email"`
-		Password   string `json:"password"`
-		Repeated   string `json:"cpassword"`
-		Timezone   string `json:"timezone"`
-		Country    string `json:"country"`
-		Company    string `json:"company"`
-		Newsletter bool   `json:"newsletter"`
-		Developer  bool   `json:"developer"`
-	}
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+type newAccountBody struct {
+	Name       string `json:"name" is:"person_name,required"`      // the name of the person
+	Email      string `json:"email" is:"email,required"`           // the address that signs in; a mail to it asks to confirm it
+	Password   string `json:"password" is:"new_password,required"` // the password
+	Repeated   string `json:"cpassword" is:"password"`             // the password once more, if the form asks for it twice
+	Timezone   string `json:"timezone" is:"timezone"`              // the IANA name of the time zone in which dates without a zone are meant; UTC without one
+	Country    string `json:"country" is:"country"`                // the country
+	Company    string `json:"company" is:"company"`                // the company
+	Newsletter bool   `json:"newsletter"`                          // whether the person wants the newsletter
+	Developer  bool   `json:"developer"`                           // whether the person develops
+}
+
+func accountCreate(ctx context.Context, s *service.Services, r *request, b newAccountBody) (said, error) {
 	return "Account created successfully: open the link in the mail we sent to confirm your address",
 		s.Accounts.Create(ctx, r.client, service.NewAccount(b))
 }
 
 var AccountConfirm = Operation{
 	Name: "account-confirm", Tag: "Account", Summary: "Confirms the address of a sign-up with the code from the mail; makes the first profile.",
-	Routes: []Route{{"GET", "/account/confirm/{token}"}}, Acts: true, Access: Anonymous, AnyParams: true, answer: accountConfirm,
+	Routes: []Route{{"GET", "/account/confirm/{token}"}}, Acts: true, Access: Anonymous, AnyParams: true,
+	Call:    get[said](accountConfirm),
 	Example: Example{Path: "/account/confirm/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
-func accountConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
+func accountConfirm(ctx context.Context, s *service.Services, r *request) (said, error) {
 	return "Account confirmed successfully", s.Accounts.Confirm(ctx, r.client, r.PathValue("token"))
 }
 
 var AccountResend = Operation{
 	Name: "account-resend", Tag: "Account", Summary: "Mails a new confirmation link to an address that waits for one.",
-	Routes: []Route{{"GET", "/account/resend_confirmation/{email}"}}, Acts: true, Access: Anonymous, Seals: true, answer: accountResend,
+	Routes: []Route{{"GET", "/account/resend_confirmation/{email}"}}, Acts: true, Access: Anonymous, Seals: true,
+	Call:    get[said](accountResend),
 	Example: Example{Path: "/account/resend_confirmation/zoe@example.com"},
 }
 
-func accountResend(ctx context.Context, s *service.Services, r *request) (any, error) {
+func accountResend(ctx context.Context, s *service.Services, r *request) (said, error) {
 	return "Confirmation email sent, if this address is waiting for one", s.Accounts.Resend(ctx, r.client, r.PathValue("email"))
 }
 
 var AccountLogin = Operation{
 	Name: "account-login", Tag: "Account", Summary: "Checks a password, and a pin where the account asks for one, and lists the profiles the person can open.",
-	Routes: []Route{{"POST", "/account/login"}}, Access: Anonymous, Hashes: true, answer: accountLogin,
+	Routes: []Route{{"POST", "/account/login"}}, Access: Anonymous, Hashes: true,
+	Call:    call[loginBody, loginView](accountLogin),
 	Example: Example{Path: "/account/login", Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
-func accountLogin(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		proofBody
-		Email string `json:"email"`
-	}
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+type loginBody struct {
+	proofBody
+	Email string `json:"email" is:"email,required"` // the e-mail address of the account
+}
+
+func accountLogin(ctx context.Context, s *service.Services, r *request, b loginBody) (loginView, error) {
 	entered, err := s.Accounts.Login(ctx, r.client, b.Email, b.proof())
 	if err != nil {
-		return nil, err
+		return loginView{}, err
 	}
 	account := entered.Account
 	return loginView{
@@ -79,60 +79,60 @@ func accountLogin(ctx context.Context, s *service.Services, r *request) (any, er
 }
 
 type loginView struct {
-	Type     string            `json:"type"`
-	ID       tenancy.AccountID `json:"id"`
-	Email    tenancy.Email     `json:"email"`
-	Company  string            `json:"company"`
-	Name     string            `json:"name"`
-	Phone    *string           `json:"phone"`
-	Profiles []profileRow      `json:"profiles"`
+	Type     string            `json:"type" is:"text"`    // always user
+	ID       tenancy.AccountID `json:"id"`                // the account
+	Email    tenancy.Email     `json:"email"`             // the e-mail address of the account
+	Company  string            `json:"company" is:"text"` // the company; empty for none
+	Name     string            `json:"name" is:"text"`    // the name of the person
+	Phone    *string           `json:"phone" is:"text"`   // the phone number; null for none
+	Profiles []profileRow      `json:"profiles"`          // the profiles that the person can open: own ones first
 }
 
 var AccountTokenCreate = Operation{
 	Name: "account-token-create", Tag: "Account", Summary: "Makes a token at sign-in: the password takes the place of a token, with the pin that signed in where the account asks for one.",
-	Routes: []Route{{"POST", "/account/profile/token"}}, Access: Anonymous, Hashes: true, Zones: true, answer: accountTokenCreate,
+	Routes: []Route{{"POST", "/account/profile/token"}}, Access: Anonymous, Hashes: true, Zones: true,
+	Call:    strict[loginTokenBody, newTokenView](accountTokenCreate),
 	Example: Example{Path: "/account/profile/token", Body: `{"profile_id": "0123456789abcdef01234567", "email": "ana@example.com", "password": "demo lantern otter", "name": "Sample", "expire_time": "3 months"}`},
 }
 
-func accountTokenCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		proofBody
-		ProfileID string `json:"profile_id"`
-		Email     string `json:"email"`
-		Name      string `json:"name"`
-		Expires   string `json:"expire_time"`
-		tokenLimits
-	}
-	if err := r.decodeKnown(&b); err != nil {
-		return nil, err
-	}
+type loginTokenBody struct {
+	proofBody
+	ProfileID string `json:"profile_id" is:"profile_id,required"` // the profile that the token is for
+	Email     string `json:"email" is:"email,required"`           // the e-mail address of the account
+	Name      string `json:"name" is:"token_name,required"`       // the name of the token
+	Expires   string `json:"expire_time" is:"expiry,required"`    // when the token ends: a date, a span such as "3 months", or never
+	tokenLimits
+}
+
+func accountTokenCreate(ctx context.Context, s *service.Services, r *request, b loginTokenBody) (newTokenView, error) {
 	if b.ProfileID == "" {
-		return nil, tenancy.InvalidField("profile_id", "is required: one of the ids that signing in lists")
+		return newTokenView{}, tenancy.InvalidField("profile_id", "is required: one of the ids that signing in lists")
 	}
 	id, err := tenancy.ParseProfileID(b.ProfileID)
 	if err != nil {
-		return nil, tenancy.InvalidField("profile_id", "must be 24 hexadecimal digits, such as signing in lists")
+		return newTokenView{}, tenancy.InvalidField("profile_id", "must be 24 hexadecimal digits, such as signing in lists")
 	}
 	made, err := s.Tokens.CreateAtLogin(ctx, r.client, service.NewToken{
 		Profile: service.ProfileRef{ID: id}, Email: b.Email, Proof: b.proof(), Name: b.Name, Expires: b.Expires,
 		TokenLimits: tenancy.TokenLimits(b.tokenLimits),
 	})
 	if err != nil {
-		return nil, err
+		return newTokenView{}, err
 	}
 	return newToken(made), nil
 }
 
 var AccountGet = Operation{
 	Name: "account-get", Tag: "Account", Summary: "Returns the account that the token acts for; a token of one profile sees its id, name, plan, time zone and options.",
-	Routes: []Route{{"GET", "/account"}}, Access: Read, answer: accountGet,
+	Routes: []Route{{"GET", "/account"}}, Access: Read,
+	Call:    get[oneOf[accountView, accountOutline]](accountGet),
 	Example: Example{Path: "/account"},
 }
 
-func accountGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+func accountGet(ctx context.Context, s *service.Services, r *request) (oneOf[accountView, accountOutline], error) {
 	a, err := s.Accounts.Get(ctx, r.client)
 	if err != nil {
-		return nil, err
+		return oneOf[accountView, accountOutline]{}, err
 	}
 	options := accountOptionsView{
 		UserViewWelcome: a.Options.UserViewWelcome, DecimalSeparator: a.Options.DecimalSeparator,
@@ -140,108 +140,110 @@ func accountGet(ctx context.Context, s *service.Services, r *request) (any, erro
 		ShowLastUpdatedAt: a.Options.ShowLastUpdatedAt,
 	}
 	if !a.Whole {
-		return accountOutline{ID: a.ID, Name: a.Name, Plan: a.Plan, Timezone: a.Timezone, Options: options}, nil
+		return second[accountView](accountOutline{ID: a.ID, Name: a.Name, Plan: a.Plan, Timezone: a.Timezone, Options: options}), nil
 	}
-	return accountView{
+	return first[accountView, accountOutline](accountView{
 		ID: a.ID, Type: "user", Active: a.Active, Blocked: a.Blocked, Name: a.Name, Email: a.Email, Company: a.Company,
 		Country: orNull(a.Country), Phone: orNull(a.Phone), Timezone: a.Timezone, Language: a.Language, Plan: a.Plan,
 		Newsletter: a.Newsletter, Developer: a.Developer, LastLogin: timeOrNull(a.LastLogin),
 		Options: options,
 		OTP:     otpView{Authenticator: a.Has(tenancy.FactorAuthenticator), Email: a.Has(tenancy.FactorEmail)},
 		Created: isoTime(a.Created), Updated: isoTime(a.Updated),
-	}, nil
+	}), nil
 }
 
 // accountOutline is what a token of one profile sees of its account. Official clients begin with this request.
 type accountOutline struct {
-	ID       tenancy.AccountID  `json:"id"`
-	Name     string             `json:"name"`
-	Plan     tenancy.Plan       `json:"plan"`
-	Timezone string             `json:"timezone"`
-	Options  accountOptionsView `json:"options"`
+	ID       tenancy.AccountID  `json:"id"`                     // the account
+	Name     string             `json:"name" is:"text"`         // the name of the person
+	Plan     tenancy.Plan       `json:"plan"`                   // the plan
+	Timezone string             `json:"timezone" is:"timezone"` // the IANA name of the time zone in which dates without a zone are meant; UTC without one
+	Options  accountOptionsView `json:"options"`                // how the person wants numbers and times
 }
 
 type accountView struct {
-	ID          tenancy.AccountID  `json:"id"`
-	Type        string             `json:"type"`
-	Active      bool               `json:"active"`
-	Blocked     bool               `json:"blocked"`
-	Name        string             `json:"name"`
-	Email       tenancy.Email      `json:"email"`
-	Company     string             `json:"company"`
-	Country     *string            `json:"country"`
-	Phone       *string            `json:"phone"`
-	Timezone    string             `json:"timezone"`
-	Language    string             `json:"language"`
-	Plan        tenancy.Plan       `json:"plan"`
-	Newsletter  bool               `json:"newsletter"`
-	Developer   bool               `json:"developer"`
-	SendInvoice bool               `json:"send_invoice"`
-	StripeID    *string            `json:"stripe_id"`
-	LastLogin   *string            `json:"last_login"`
-	Options     accountOptionsView `json:"options"`
-	OTP         otpView            `json:"otp"`
-	Created     string             `json:"created_at"`
-	Updated     string             `json:"updated_at"`
+	ID          tenancy.AccountID  `json:"id"`                     // the account
+	Type        string             `json:"type" is:"text"`         // always user
+	Active      bool               `json:"active"`                 // whether the address of the account is confirmed
+	Blocked     bool               `json:"blocked"`                // whether the operator has blocked the account
+	Name        string             `json:"name" is:"text"`         // the name of the person
+	Email       tenancy.Email      `json:"email"`                  // the e-mail address of the account
+	Company     string             `json:"company" is:"text"`      // the company; empty for none
+	Country     *string            `json:"country" is:"text"`      // the country; null for none
+	Phone       *string            `json:"phone" is:"text"`        // the phone number; null for none
+	Timezone    string             `json:"timezone" is:"timezone"` // the IANA name of the time zone in which dates without a zone are meant; UTC without one
+	Language    string             `json:"language" is:"text"`     // the language
+	Plan        tenancy.Plan       `json:"plan"`                   // the plan
+	Newsletter  bool               `json:"newsletter"`             // whether the person wants the newsletter
+	Developer   bool               `json:"developer"`              // whether the person develops
+	SendInvoice bool               `json:"send_invoice"`           // always false: there is no payment provider
+	StripeID    *string            `json:"stripe_id" is:"text"`    // always null: there is no payment provider
+	LastLogin   *string            `json:"last_login" is:"time"`   // when the person signed in last; null before the first time
+	Options     accountOptionsView `json:"options"`                // how the person wants numbers and times
+	OTP         otpView            `json:"otp"`                    // which second factors the account asks for
+	Created     string             `json:"created_at" is:"time"`   // when it was made
+	Updated     string             `json:"updated_at" is:"time"`   // when it changed last
 }
 
 // otpView says which second factors an account asks for.
 type otpView struct {
-	Authenticator bool `json:"authenticator"`
-	SMS           bool `json:"sms"` // never: it is not offered
-	Email         bool `json:"email"`
+	Authenticator bool `json:"authenticator"` // whether pins of an authenticator are asked for
+	SMS           bool `json:"sms"`           // never: it is not offered
+	Email         bool `json:"email"`         // whether pins by mail are asked for
 }
 
 type accountOptionsView struct {
-	UserViewWelcome   bool    `json:"user_view_welcome"`
-	DecimalSeparator  string  `json:"decimal_separator"`
-	ThousandSeparator string  `json:"thousand_separator"`
-	LastWhatsNew      *string `json:"last_whats_new"`
-	DateFormat        string  `json:"date_format,omitempty"`
-	TimeFormat        string  `json:"time_format,omitempty"`
-	ShowLastUpdatedAt string  `json:"show_last_updated_at,omitempty"`
+	UserViewWelcome   bool    `json:"user_view_welcome"`                        // whether the person has seen the welcome
+	DecimalSeparator  string  `json:"decimal_separator" is:"text"`              // the sign before the decimals of a number
+	ThousandSeparator string  `json:"thousand_separator" is:"text"`             // the sign between the thousands of a number; empty for none
+	LastWhatsNew      *string `json:"last_whats_new"`                           // always null: news of the original
+	DateFormat        string  `json:"date_format,omitempty" is:"text"`          // how dates are written; absent before it is chosen
+	TimeFormat        string  `json:"time_format,omitempty" is:"text"`          // 12 or 24 hours; absent before it is chosen
+	ShowLastUpdatedAt string  `json:"show_last_updated_at,omitempty" is:"text"` // how the time of the last change is shown; absent before it is chosen
 }
 
 var AccountEdit = Operation{
 	Name: "account-edit", Tag: "Account", Summary: "Changes the account that the token acts for.",
-	Routes: []Route{{"PUT", "/account"}}, Access: Write, Zones: true, answer: accountEdit,
+	Routes: []Route{{"PUT", "/account"}}, Access: Write, Zones: true,
+	Call:    call[accountChanges, said](accountEdit),
 	Example: Example{Path: "/account", Body: `{"timezone": "America/Sao_Paulo", "options": {"time_format": "24"}}`},
 }
 
-func accountEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		Name       *string                  `json:"name"`
-		Email      *string                  `json:"email"`
-		Timezone   *string                  `json:"timezone"`
-		Company    httpapi.Nullable[string] `json:"company"`
-		Phone      httpapi.Nullable[string] `json:"phone"`
-		Country    httpapi.Nullable[string] `json:"country"`
-		Language   *string                  `json:"language"`
-		Newsletter *bool                    `json:"newsletter"`
-		Plan       *string                  `json:"plan"`
-		Active     *bool                    `json:"active"`
-		Blocked    *bool                    `json:"blocked"`
-		Developer  *bool                    `json:"developer"`
-		Invoice    *bool                    `json:"send_invoice"`
-		Password   string                   `json:"password"`
-		Repeated   string                   `json:"cpassword"`
-		OTP        map[string]*bool         `json:"otp"`
-		Options    struct {
-			UserViewWelcome   *bool   `json:"user_view_welcome"`
-			DateFormat        *string `json:"date_format"`
-			TimeFormat        *string `json:"time_format"`
-			DecimalSeparator  *string `json:"decimal_separator"`
-			ThousandSeparator *string `json:"thousand_separator"`
-			ShowLastUpdatedAt *string `json:"show_last_updated_at"`
-		} `json:"options"`
-	}
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+type accountChanges struct {
+	Name       *string                  `json:"name" is:"person_name"`   // the name of the person
+	Email      *string                  `json:"email" is:"email"`        // the present address; another one is asked for at POST /account/email
+	Timezone   *string                  `json:"timezone" is:"timezone"`  // the IANA name of the time zone in which dates without a zone are meant; UTC without one
+	Company    httpapi.Nullable[string] `json:"company" is:"company"`    // the company; null for none
+	Phone      httpapi.Nullable[string] `json:"phone" is:"phone"`        // the phone number; null for none
+	Country    httpapi.Nullable[string] `json:"country" is:"country"`    // the country
+	Language   *string                  `json:"language" is:"language"`  // the language, as the client wants it
+	Newsletter *bool                    `json:"newsletter"`              // whether the person wants the newsletter
+	Plan       *string                  `json:"plan" is:"plan"`          // the present plan; another one is chosen at POST /account/plan
+	Active     *bool                    `json:"active"`                  // as it is; only the operator changes it
+	Blocked    *bool                    `json:"blocked"`                 // as it is; only the operator changes it
+	Developer  *bool                    `json:"developer"`               // whether the person develops
+	Invoice    *bool                    `json:"send_invoice"`            // false: there is no payment provider
+	Password   string                   `json:"password" is:"password"`  // refused: a new password is set at POST /account/passwordreset
+	Repeated   string                   `json:"cpassword" is:"password"` // refused: a new password is set at POST /account/passwordreset
+	OTP        map[string]*bool         `json:"otp"`                     // as it is; second factors are set up at /account/otp
+	Options    accountOptionChanges     `json:"options"`                 // how the person wants numbers and times
+}
+
+// accountOptionChanges are how the person wants numbers and times.
+type accountOptionChanges struct {
+	UserViewWelcome   *bool   `json:"user_view_welcome"`                      // whether the person has seen the welcome
+	DateFormat        *string `json:"date_format" is:"date_format"`           // how dates are written, such as YYYY-MM-DD
+	TimeFormat        *string `json:"time_format" is:"time_format"`           // 12 or 24 hours
+	DecimalSeparator  *string `json:"decimal_separator" is:"separator"`       // the sign before the decimals of a number
+	ThousandSeparator *string `json:"thousand_separator" is:"separator"`      // the sign between the thousands of a number; empty for none
+	ShowLastUpdatedAt *string `json:"show_last_updated_at" is:"show_updated"` // how the time of the last change is shown
+}
+
+func accountEdit(ctx context.Context, s *service.Services, r *request, b accountChanges) (said, error) {
 	// The accounts of clients have no password; who sends one wants another, which takes proof.
 	for _, p := range []struct{ name, is string }{{"password", b.Password}, {"cpassword", b.Repeated}} {
 		if p.is != "" {
-			return nil, tenancy.Invalid("%s cannot be changed here: leave it out, and send it to POST /account/passwordreset with current_password or the code of a mail", p.name)
+			return "", tenancy.Invalid("%s cannot be changed here: leave it out, and send it to POST /account/passwordreset with current_password or the code of a mail", p.name)
 		}
 	}
 	return "Account Successfully Updated", s.Accounts.Edit(ctx, r.client, tenancy.AccountEdit{

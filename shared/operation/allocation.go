@@ -11,27 +11,53 @@ import (
 
 var AllocationGet = Operation{
 	Name: "allocation-get", Tag: "Allocation", Summary: "Lists what each profile of the account has of its services.",
-	Routes: []Route{{"GET", "/account/allocation"}}, Access: Read, answer: allocationGet,
+	Routes: []Route{{"GET", "/account/allocation"}}, Access: Read,
+	Call:    get[[]allocationView](allocationGet),
 	Example: Example{Path: "/account/allocation"},
 }
 
-func allocationGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+func allocationGet(ctx context.Context, s *service.Services, r *request) ([]allocationView, error) {
 	a, err := s.Billing.Account(ctx, r.client)
-	rows := []map[string]any{}
+	rows := []allocationView{}
 	for _, id := range a.ProfileIDs() {
 		share := a.Shares[id]
-		row := map[string]any{"profile": id, "updated_at": isoTime(share.Updated)}
-		for name, n := range share.Allocation.Map() {
-			row[name] = n
-		}
-		rows = append(rows, row)
+		rows = append(rows, allocationView{id, numbers(share.Allocation), isoTime(share.Updated)})
 	}
 	return rows, err
 }
 
+// allocationView is what a profile has of the account's services.
+type allocationView struct {
+	Profile tenancy.ProfileID `json:"profile"` // the profile
+	serviceAmounts
+	Updated string `json:"updated_at" is:"time"` // when it changed last
+}
+
+// serviceAmounts are the nine services as keys of an object.
+type serviceAmounts struct {
+	Input            int64 `json:"input"`             // data that devices send
+	Output           int64 `json:"output"`            // data that is read
+	SMS              int64 `json:"sms"`               // text messages
+	Email            int64 `json:"email"`             // e-mails
+	Analysis         int64 `json:"analysis"`          // runs of scripts
+	DataRecords      int64 `json:"data_records"`      // records that are kept
+	RunUsers         int64 `json:"run_users"`         // users of applications
+	PushNotification int64 `json:"push_notification"` // push notifications
+	FileStorage      int64 `json:"file_storage"`      // files that are kept, in MB
+}
+
+func numbers(a tenancy.Amounts) serviceAmounts {
+	return serviceAmounts{
+		Input: a[tenancy.ServiceInput], Output: a[tenancy.ServiceOutput], SMS: a[tenancy.ServiceSMS], Email: a[tenancy.ServiceEmail],
+		Analysis: a[tenancy.ServiceAnalysis], DataRecords: a[tenancy.ServiceDataRecords], RunUsers: a[tenancy.ServiceRunUsers],
+		PushNotification: a[tenancy.ServicePushNotification], FileStorage: a[tenancy.ServiceFileStorage],
+	}
+}
+
 var AllocationEdit = Operation{
 	Name: "allocation-edit", Tag: "Allocation", Summary: "Divides the account's services over its profiles.",
-	Routes: []Route{{"POST", "/account/allocation"}}, Access: Write, answer: allocationEdit,
+	Routes: []Route{{"POST", "/account/allocation"}}, Access: Write,
+	Call:    strict[[]allocationRow, said](allocationEdit),
 	Example: Example{Path: "/account/allocation", Body: `[{"profile": "01a20c000000000000000001", "input": 100000}]`},
 }
 
@@ -39,21 +65,22 @@ const allocated = "Profile resource allocation Successfully Updated"
 
 // allocationRow is one profile's part of an edit: its id, and numbers of some services beside it.
 type allocationRow struct {
-	Profile tenancy.ProfileID `json:"profile"`
+	Profile tenancy.ProfileID `json:"profile"` // the profile
 	serviceNumbers
+	Updated httpapi.Ignored `json:"updated_at"` // what the answer has, which changes nothing here
 }
 
 // serviceNumbers are the nine services as keys of an object, each of which may be left out.
 type serviceNumbers struct {
-	Input            *int64 `json:"input"`
-	Output           *int64 `json:"output"`
-	SMS              *int64 `json:"sms"`
-	Email            *int64 `json:"email"`
-	Analysis         *int64 `json:"analysis"`
-	DataRecords      *int64 `json:"data_records"`
-	RunUsers         *int64 `json:"run_users"`
-	PushNotification *int64 `json:"push_notification"`
-	FileStorage      *int64 `json:"file_storage"`
+	Input            *int64 `json:"input"`             // data that devices send
+	Output           *int64 `json:"output"`            // data that is read
+	SMS              *int64 `json:"sms"`               // text messages
+	Email            *int64 `json:"email"`             // e-mails
+	Analysis         *int64 `json:"analysis"`          // runs of scripts
+	DataRecords      *int64 `json:"data_records"`      // records that are kept
+	RunUsers         *int64 `json:"run_users"`         // users of applications
+	PushNotification *int64 `json:"push_notification"` // push notifications
+	FileStorage      *int64 `json:"file_storage"`      // files that are kept, in MB
 }
 
 func (n serviceNumbers) amounts() map[tenancy.Service]int64 {
@@ -70,62 +97,59 @@ func (n serviceNumbers) amounts() map[tenancy.Service]int64 {
 	return out
 }
 
-func allocationEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var rows []allocationRow
-	if err := httpapi.DecodeKnown(r.Request, &rows); err != nil {
-		return nil, err
-	}
+func allocationEdit(ctx context.Context, s *service.Services, r *request, rows []allocationRow) (said, error) {
 	changes := map[tenancy.ProfileID]map[tenancy.Service]int64{}
 	for i, row := range rows {
 		if row.Profile == "" {
-			return nil, tenancy.Invalid("profile is required: the allocation at place %d names none", i).At(fmt.Sprintf("[%d].profile", i))
+			return "", tenancy.Invalid("profile is required: the allocation at place %d names none", i).At(fmt.Sprintf("[%d].profile", i))
 		}
 		if changes[row.Profile] != nil {
-			return nil, tenancy.Invalid("profile %s is in the list twice", tenancy.Quoted(row.Profile)).At(fmt.Sprintf("[%d].profile", i))
+			return "", tenancy.Invalid("profile %s is in the list twice", tenancy.Quoted(row.Profile)).At(fmt.Sprintf("[%d].profile", i))
 		}
 		changes[row.Profile] = row.amounts()
 	}
 	if len(changes) == 0 {
-		return nil, tenancy.Invalid("the list must have an allocation of at least one profile")
+		return "", tenancy.Invalid("the list must have an allocation of at least one profile")
 	}
 	return allocated, s.Billing.Allocate(ctx, r.client, changes)
 }
 
 var ProfileServices = Operation{
 	Name: "profile-services", Tag: "Allocation", Summary: "Sets what an own profile has of the account's services.",
-	Routes: []Route{{"POST", "/profile/{id}/services"}}, Access: OwnerWrite, answer: profileServices,
+	Routes: []Route{{"POST", "/profile/{id}/services"}}, Access: OwnerWrite,
+	Call:    strict[profileServicesBody, said](profileServices),
 	Example: Example{Path: "/profile/current/services", Body: `{"input": 100000}`},
 }
 
-func profileServices(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		Profile string `json:"profile"`
-		serviceNumbers
-	}
-	if err := r.decodeKnown(&b, "updated_at"); err != nil {
-		return nil, err
-	}
+type profileServicesBody struct {
+	Profile string `json:"profile" is:"profile_id"` // the profile of the path once more
+	serviceNumbers
+	Updated httpapi.Ignored `json:"updated_at"` // what the answer has, which changes nothing here
+}
+
+func profileServices(ctx context.Context, s *service.Services, r *request, b profileServicesBody) (said, error) {
 	ref, err := r.profileNamed(b.Profile)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	amounts := b.amounts()
 	if len(amounts) == 0 {
-		return nil, tenancy.Invalid("send a number for at least one service")
+		return "", tenancy.Invalid("send a number for at least one service")
 	}
 	return allocated, s.Billing.AllocateOne(ctx, r.client, ref, amounts)
 }
 
 var AddonList = Operation{
 	Name: "addon-list", Tag: "Allocation", Summary: "Returns which add-ons a profile has.",
-	Routes: []Route{{"GET", "/profile/{id}/addons"}}, Access: Read, answer: addonList,
+	Routes: []Route{{"GET", "/profile/{id}/addons"}}, Access: Read,
+	Call:    get[addonsView](addonList),
 	Example: Example{Path: "/profile/current/addons"},
 }
 
-func addonList(ctx context.Context, s *service.Services, r *request) (any, error) {
+func addonList(ctx context.Context, s *service.Services, r *request) (addonsView, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
+		return addonsView{}, err
 	}
 	has, err := s.Billing.Addons(ctx, r.client, ref)
 	return addonsView(has), err
@@ -133,23 +157,25 @@ func addonList(ctx context.Context, s *service.Services, r *request) (any, error
 
 var AddonEdit = Operation{
 	Name: "addon-edit", Tag: "Allocation", Summary: "Adds add-ons to an own profile, or ends them with the cycle.",
-	Routes: []Route{{"POST", "/profile/{id}/addons"}}, Access: OwnerWrite, answer: addonEdit,
+	Routes: []Route{{"POST", "/profile/{id}/addons"}}, Access: OwnerWrite,
+	Call:    strict[addonChanges, said](addonEdit),
 	Example: Example{Path: "/profile/current/addons", Body: `{"custom_dns": true}`},
 }
 
-func addonEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		CustomDNS *bool  `json:"custom_dns"`
-		Mobile    *bool  `json:"mobile"`
-		ID        string `json:"id"`
-		Profile   string `json:"profile"`
-	}
-	if err := r.decodeKnown(&b, "name", "logo_url", "updated_at"); err != nil {
-		return nil, err
-	}
+type addonChanges struct {
+	CustomDNS *bool           `json:"custom_dns"`              // whether the profile has a domain of its own
+	Mobile    *bool           `json:"mobile"`                  // whether the profile has its own mobile app
+	ID        string          `json:"id" is:"profile_id"`      // the profile of the path once more
+	Profile   string          `json:"profile" is:"profile_id"` // the profile of the path once more
+	Name      httpapi.Ignored `json:"name"`                    // what the answer of a list has, which changes nothing here
+	Logo      httpapi.Ignored `json:"logo_url"`                // what the answer of a list has, which changes nothing here
+	Updated   httpapi.Ignored `json:"updated_at"`              // what the answer has, which changes nothing here
+}
+
+func addonEdit(ctx context.Context, s *service.Services, r *request, b addonChanges) (said, error) {
 	ref, err := r.profileNamed(b.ID, b.Profile)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	wanted := map[tenancy.Addon]bool{}
 	if b.CustomDNS != nil {
@@ -159,25 +185,26 @@ func addonEdit(ctx context.Context, s *service.Services, r *request) (any, error
 		wanted[tenancy.AddonMobile] = *b.Mobile
 	}
 	if len(wanted) == 0 {
-		return nil, tenancy.Invalid("send custom_dns or mobile, true or false").At("custom_dns", "mobile")
+		return "", tenancy.Invalid("send custom_dns or mobile, true or false").At("custom_dns", "mobile")
 	}
 	return "Addons Successfully Updated", s.Billing.EditAddons(ctx, r.client, ref, wanted)
 }
 
 var AddonRemove = Operation{
 	Name: "addon-remove", Tag: "Allocation", Summary: "Ends an add-on of an own profile with the cycle.",
-	Routes: []Route{{"DELETE", "/profile/{id}/{addon}"}}, Access: OwnerWrite, answer: addonRemove,
+	Routes: []Route{{"DELETE", "/profile/{id}/{addon}"}}, Access: OwnerWrite,
+	Call:    get[said](addonRemove),
 	Example: Example{Path: "/profile/current/mobile"},
 }
 
-func addonRemove(ctx context.Context, s *service.Services, r *request) (any, error) {
+func addonRemove(ctx context.Context, s *service.Services, r *request) (said, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	one, err := tenancy.ParseAddon(r.PathValue("addon"))
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	return "Addon Successfully Removed", s.Billing.RemoveAddon(ctx, r.client, ref, one)
 }

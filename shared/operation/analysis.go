@@ -3,19 +3,21 @@ package operation
 import (
 	"context"
 
+	"profiles/shared/httpapi"
 	"profiles/shared/service"
 )
 
 var AnalysisList = Operation{
 	Name: "analysis-list", Tag: "Service", Summary: "Answers that the token's profile has no analyses: scripts are the data plane's. TagoIO's command line asks for them first.",
-	Routes: []Route{{"GET", "/analysis"}}, Slash: true, Access: Read, params: []string{"page", "amount", "fields", "filter", "orderBy"}, answer: analysisList,
+	Routes: []Route{{"GET", "/analysis"}}, Slash: true, Access: Read,
+	Call:    list[httpapi.List, []analysisRow](analysisList),
 	Example: Example{Path: "/analysis"},
 }
 
-func analysisList(ctx context.Context, s *service.Services, r *request) (any, error) {
-	if _, err := parseList(r.URL.RawQuery); err != nil {
-		return nil, err
-	}
+func analysisList(ctx context.Context, s *service.Services, r *request, _ httpapi.List) ([]analysisRow, error) {
 	_, err := s.Profiles.Get(ctx, r.client, service.ProfileRef{Current: true})
-	return []struct{}{}, err
+	return []analysisRow{}, err
 }
+
+// analysisRow is a script of the data plane, of which there is none here.
+type analysisRow struct{}

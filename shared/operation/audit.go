@@ -14,42 +14,46 @@ import (
 
 var AuditGet = Operation{
 	Name: "audit-get", Tag: "Audit log", Summary: "Returns what was changed in a profile, of at most 7 days: for its owner, and members with full permission.",
-	Routes: []Route{{"GET", "/profile/{id}/auditlog"}}, Access: Read, Zones: true, params: []string{"start_date", "end_date", "resourceName", "resourceID", "ref_id", "who", "find", "limit", "nextToken", "format"}, answer: auditGet,
+	Routes: []Route{{"GET", "/profile/{id}/auditlog"}}, Access: Read, Zones: true,
+	Call:    list[auditParams, oneOf[auditView, httpapi.File]](auditGet),
 	Example: Example{Path: "/profile/current/auditlog"},
 }
 
-func auditGet(ctx context.Context, s *service.Services, r *request) (any, error) {
-	return auditOf(r.URL.RawQuery, profileLog(ctx, s, r))
+func auditGet(ctx context.Context, s *service.Services, r *request, q auditParams) (oneOf[auditView, httpapi.File], error) {
+	return auditOf(r.URL.RawQuery, q, profileLog(ctx, s, r))
 }
 
 var AuditQuery = Operation{
 	Name: "audit-query", Tag: "Audit log", Summary: "Returns the answer to a query of the audit log once more, by the id that it was given.",
-	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, Zones: true, params: []string{"nextToken"}, answer: auditQuery,
+	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, Zones: true,
+	Call:    list[auditMore, oneOf[auditView, httpapi.File]](auditQuery),
 	Example: Example{Path: "/profile/current/auditlog/bGltaXQ9MTA"},
 }
 
-func auditQuery(ctx context.Context, s *service.Services, r *request) (any, error) {
-	return auditAgain(r, profileLog(ctx, s, r))
+func auditQuery(ctx context.Context, s *service.Services, r *request, q auditMore) (oneOf[auditView, httpapi.File], error) {
+	return auditAgain(r, q, profileLog(ctx, s, r))
 }
 
 var AccountAuditGet = Operation{
 	Name: "account-audit-get", Tag: "Audit log", Summary: "Returns what happened to the account itself, of at most 7 days: sign-ins and changes.",
-	Routes: []Route{{"GET", "/account/auditlog"}}, Access: Full, Zones: true, params: []string{"start_date", "end_date", "resourceName", "resourceID", "ref_id", "who", "find", "limit", "nextToken", "format"}, answer: accountAuditGet,
+	Routes: []Route{{"GET", "/account/auditlog"}}, Access: Full, Zones: true,
+	Call:    list[auditParams, oneOf[auditView, httpapi.File]](accountAuditGet),
 	Example: Example{Path: "/account/auditlog"},
 }
 
-func accountAuditGet(ctx context.Context, s *service.Services, r *request) (any, error) {
-	return auditOf(r.URL.RawQuery, accountLog(ctx, s, r))
+func accountAuditGet(ctx context.Context, s *service.Services, r *request, q auditParams) (oneOf[auditView, httpapi.File], error) {
+	return auditOf(r.URL.RawQuery, q, accountLog(ctx, s, r))
 }
 
 var AccountAuditQuery = Operation{
 	Name: "account-audit-query", Tag: "Audit log", Summary: "Returns the answer to a query of the account's audit log once more, by the id that it was given.",
-	Routes: []Route{{"GET", "/account/auditlog/{query}"}}, Access: Full, Zones: true, params: []string{"nextToken"}, answer: accountAuditQuery,
+	Routes: []Route{{"GET", "/account/auditlog/{query}"}}, Access: Full, Zones: true,
+	Call:    list[auditMore, oneOf[auditView, httpapi.File]](accountAuditQuery),
 	Example: Example{Path: "/account/auditlog/bGltaXQ9MTA"},
 }
 
-func accountAuditQuery(ctx context.Context, s *service.Services, r *request) (any, error) {
-	return auditAgain(r, accountLog(ctx, s, r))
+func accountAuditQuery(ctx context.Context, s *service.Services, r *request, q auditMore) (oneOf[auditView, httpapi.File], error) {
+	return auditAgain(r, q, accountLog(ctx, s, r))
 }
 
 var AuditSeal = Operation{
@@ -61,54 +65,75 @@ func auditSeal(ctx context.Context, s *service.Services, r Record) error {
 	return s.Chain.SealItem(ctx, r.PK, r.SK, r.Written)
 }
 
-// lookUp answers a query, whose parameters text gives, from one log.
-type lookUp func(text func(string) string) (service.AuditPage, error)
+// auditParams are the parameters of a query. A text in them may be of any length.
+type auditParams struct {
+	Start    string `query:"start_date" is:"date"`     // the first day, or instant, in the time zone of the account
+	End      string `query:"end_date" is:"date"`       // the last day, or instant
+	Resource string `query:"resourceName" is:"text"`   // the kind of thing that an entry is about
+	ID       string `query:"resourceID" is:"text"`     // the id of the thing that an entry is about
+	Ref      string `query:"ref_id" is:"text"`         // another name of resourceID
+	Who      string `query:"who" is:"text"`            // the id of the account that did it
+	Find     string `query:"find" is:"text"`           // a text in the message, in which * stands for any characters
+	Limit    string `query:"limit" is:"whole"`         // how many entries at most, up to 1000; 100 without it
+	Next     string `query:"nextToken" is:"text"`      // where to go on, as the answer before says
+	Format   string `query:"format" is:"audit_format"` // json, or a file: csv or ndjson
+}
+
+// auditMore is where to go on in the answer to a query.
+type auditMore struct {
+	Next string `query:"nextToken" is:"text"` // where to go on, as the answer before says
+}
+
+// lookUp answers a query from one log.
+type lookUp func(tenancy.AuditParams) (service.AuditPage, error)
 
 func profileLog(ctx context.Context, s *service.Services, r *request) lookUp {
-	return func(text func(string) string) (service.AuditPage, error) {
+	return func(p tenancy.AuditParams) (service.AuditPage, error) {
 		ref, err := r.profile()
 		if err != nil {
 			return service.AuditPage{}, err
 		}
-		return s.Audit.Query(ctx, r.client, ref, text)
+		return s.Audit.Query(ctx, r.client, ref, p)
 	}
 }
 
 func accountLog(ctx context.Context, s *service.Services, r *request) lookUp {
-	return func(text func(string) string) (service.AuditPage, error) {
-		return s.Audit.QueryAccount(ctx, r.client, text)
+	return func(p tenancy.AuditParams) (service.AuditPage, error) {
+		return s.Audit.QueryAccount(ctx, r.client, p)
 	}
 }
 
 // auditAgain answers a query by its id.
-func auditAgain(r *request, find lookUp) (any, error) {
+func auditAgain(r *request, more auditMore, find lookUp) (oneOf[auditView, httpapi.File], error) {
+	var none oneOf[auditView, httpapi.File]
+	var q auditParams
 	query, err := base64.RawURLEncoding.DecodeString(r.PathValue("query"))
 	rest, ok := strings.CutPrefix(string(query), auditID)
 	values, bad := url.ParseQuery(rest)
-	if err != nil || !ok || bad != nil || httpapi.CheckQuery(rest, AuditGet.Params()) != nil {
-		return nil, tenancy.NotFound("Query")
+	if err != nil || !ok || bad != nil || httpapi.CheckQuery(rest, AuditGet.Params()) != nil || httpapi.ReadQuery(rest, &q) != nil {
+		return none, tenancy.NotFound("Query")
 	}
-	if next := texts(r.URL.RawQuery)("nextToken"); next != "" {
-		values.Set("nextToken", next)
+	if more.Next != "" {
+		q.Next = more.Next
+		values.Set("nextToken", more.Next)
 		rest = values.Encode()
 	}
-	return auditOf(rest, find)
+	return auditOf(rest, q, find)
 }
 
 // auditID begins the id of a query, so that none is empty and other texts are none.
 const auditID = "q?"
 
 // auditOf answers a query. Its id is the query itself: nothing is kept for it, and it is complete at once.
-func auditOf(query string, find lookUp) (any, error) {
-	text := texts(query)
-	format := text("format")
-	file := tenancy.IsAuditFile(format)
-	if format != "" && format != "json" && !file {
-		return nil, tenancy.InvalidField("format", "must be json, csv or ndjson")
+func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi.File], error) {
+	var none oneOf[auditView, httpapi.File]
+	file := tenancy.IsAuditFile(q.Format)
+	if q.Format != "" && q.Format != "json" && !file {
+		return none, tenancy.InvalidField("format", "must be json, csv or ndjson")
 	}
-	page, err := find(text)
+	page, err := find(tenancy.AuditParams(q))
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	events := make([]auditEvent, len(page.Entries))
 	size, encoded := 0, 0
@@ -134,19 +159,19 @@ func auditOf(query string, find lookUp) (any, error) {
 	}
 	if file && page.Next != "" {
 		// A file has no place for where to go on, and one that is cut would look whole.
-		return nil, tenancy.Invalid("more than %d entries match: raise limit, up to 1000, or ask for a shorter span", len(events)).
+		return none, tenancy.Invalid("more than %d entries match: raise limit, up to 1000, or ask for a shorter span", len(events)).
 			For(tenancy.ReasonAnswerTooLarge)
 	}
-	switch format {
+	switch q.Format {
 	case "csv":
-		return auditCSV(events), nil
+		return second[auditView](auditCSV(events)), nil
 	case "ndjson":
-		return httpapi.File{Name: "auditlog.ndjson", Type: "application/x-ndjson", Body: auditLines(events)}, nil
+		return second[auditView](httpapi.File{Name: "auditlog.ndjson", Type: "application/x-ndjson", Body: auditLines(events)}), nil
 	}
-	return auditView{
+	return first[auditView, httpapi.File](auditView{
 		ID: base64.RawURLEncoding.EncodeToString([]byte(auditID + query)), Status: "Complete", Events: events, Next: orNull(page.Next),
 		Statistics: auditStatistics{len(events), page.Scanned, size},
-	}, nil
+	}), nil
 }
 
 // auditRest is what an answer has beside its entries: the query, which is in it
@@ -154,37 +179,37 @@ func auditOf(query string, find lookUp) (any, error) {
 const auditRest = 64 << 10
 
 type auditView struct {
-	ID         string          `json:"queryId"`
-	Status     string          `json:"status"`
-	Events     []auditEvent    `json:"events"`
-	Statistics auditStatistics `json:"statistics"`
-	Next       *string         `json:"nextToken"`
+	ID         string          `json:"queryId" is:"text"`   // the id of the query, by which it can be asked again
+	Status     string          `json:"status" is:"text"`    // always Complete
+	Events     []auditEvent    `json:"events"`              // the entries, oldest first
+	Statistics auditStatistics `json:"statistics"`          // how much was looked at
+	Next       *string         `json:"nextToken" is:"text"` // where to go on; null when there is no more
 }
 
 type auditStatistics struct {
-	Matched int `json:"recordsMatched"`
-	Scanned int `json:"recordsScanned"`
-	Bytes   int `json:"bytesScanned"`
+	Matched int `json:"recordsMatched"` // how many entries match
+	Scanned int `json:"recordsScanned"` // how many entries were looked at
+	Bytes   int `json:"bytesScanned"`   // the size of the messages of the entries that match, in bytes
 }
 
 type auditEvent struct {
-	Resource   string        `json:"resourceName"`
-	Message    string        `json:"message"`
-	ResourceID string        `json:"resourceID"`
-	Who        string        `json:"who"`
-	Date       string        `json:"date"`
-	Local      string        `json:"local_date,omitempty"` // in files only
-	Timezone   string        `json:"timezone,omitempty"`
-	Source     *string       `json:"source"`
-	Request    *string       `json:"request"`
-	Token      *string       `json:"token"`
-	Changes    []auditChange `json:"changes"`
+	Resource   string        `json:"resourceName" is:"text"`           // the kind of thing that it is about
+	Message    string        `json:"message" is:"text"`                // what happened
+	ResourceID string        `json:"resourceID" is:"text"`             // the id of the thing that it is about
+	Who        string        `json:"who" is:"text"`                    // the id of the account that did it, or system
+	Date       string        `json:"date" is:"time"`                   // when it was
+	Local      string        `json:"local_date,omitempty"`             // in files only
+	Timezone   string        `json:"timezone,omitempty" is:"timezone"` // the time zone of local_date; in files only
+	Source     *string       `json:"source" is:"text"`                 // the network address that it came from; null for other members, and where it is not known
+	Request    *string       `json:"request" is:"text"`                // the id of the request; null for other members
+	Token      *string       `json:"token" is:"text"`                  // the id of the token that did it; null for none, and for other members
+	Changes    []auditChange `json:"changes"`                          // what changed, field by field
 }
 
 type auditChange struct {
-	Field  string `json:"field"`
-	Before string `json:"before"`
-	After  string `json:"after"`
+	Field  string `json:"field" is:"text"`  // the name of the field
+	Before string `json:"before" is:"text"` // its value before; empty for none
+	After  string `json:"after" is:"text"`  // its value after; empty for none
 }
 
 func auditCSV(events []auditEvent) httpapi.File {

@@ -11,14 +11,15 @@ import (
 
 var SubscriptionGet = Operation{
 	Name: "subscription-get", Tag: "Subscription", Summary: "Returns the account's subscription.",
-	Routes: []Route{{"GET", "/account/subscription"}}, Access: Read, answer: subscriptionGet,
+	Routes: []Route{{"GET", "/account/subscription"}}, Access: Read,
+	Call:    get[subscriptionView](subscriptionGet),
 	Example: Example{Path: "/account/subscription"},
 }
 
-func subscriptionGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+func subscriptionGet(ctx context.Context, s *service.Services, r *request) (subscriptionView, error) {
 	sub, err := s.Billing.Subscription(ctx, r.client)
 	if err != nil {
-		return nil, err
+		return subscriptionView{}, err
 	}
 	a := sub.Account
 	v := subscriptionView{
@@ -36,51 +37,54 @@ func subscriptionGet(ctx context.Context, s *service.Services, r *request) (any,
 
 // subscriptionView is the subscription as clients know it. There is no payment provider, so nothing is ever processing or due.
 type subscriptionView struct {
-	Account    tenancy.AccountID                     `json:"account"`
-	Plan       tenancy.Plan                          `json:"plan"`
-	Services   map[string]limitView                  `json:"services"`
-	Addons     map[tenancy.Addon][]tenancy.ProfileID `json:"addons"`
-	Cycle      cycleView                             `json:"current_cycle"`
-	Processing bool                                  `json:"processing"`
-	Upcoming   int64                                 `json:"upcoming_invoice_total"`
-	TrialEnd   *string                               `json:"trial_end"`
+	Account    tenancy.AccountID                     `json:"account"`                // the account
+	Plan       tenancy.Plan                          `json:"plan"`                   // the plan
+	Services   map[string]limitView                  `json:"services"`               // the limit of each service
+	Addons     map[tenancy.Addon][]tenancy.ProfileID `json:"addons"`                 // the profiles that have each add-on
+	Cycle      cycleView                             `json:"current_cycle"`          // the cycle that is paid for
+	Processing bool                                  `json:"processing"`             // always false: there is no payment provider
+	Upcoming   int64                                 `json:"upcoming_invoice_total"` // what the renewal will cost, in cents
+	TrialEnd   *string                               `json:"trial_end" is:"time"`    // always null: there are no trials
 }
 
 type limitView struct {
-	Limit int64 `json:"limit"`
+	Limit int64 `json:"limit"` // the amount
 }
 
 type cycleView struct {
-	Start string `json:"start"`
-	End   string `json:"end"`
+	Start string `json:"start" is:"time"` // its first moment
+	End   string `json:"end" is:"time"`   // its end
 }
 
 var SubscriptionEdit = Operation{
 	Name: "subscription-edit", Tag: "Subscription", Summary: "Changes the plan, service limits or add-ons: what costs more at once, what costs less at the renewal.",
-	Routes: []Route{{"POST", "/account/subscription"}}, Access: Write, answer: subscriptionEdit,
+	Routes: []Route{{"POST", "/account/subscription"}}, Access: Write,
+	Call:    strict[subscriptionChanges, said](subscriptionEdit),
 	Example: Example{Path: "/account/subscription", Body: `{"services": {"input": {"limit": 3000000}}}`},
 }
 
-func subscriptionEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		Plan     *string `json:"plan"`
-		Services map[string]struct {
-			Limit *int64 `json:"limit"`
-		} `json:"services"`
-		Addons map[string][]tenancy.ProfileID `json:"addons"`
-		Coupon string                         `json:"coupon"`
-	}
-	if err := r.decodeKnown(&b, "proportional_change"); err != nil {
-		return nil, err
-	}
+type subscriptionChanges struct {
+	Plan         *string                        `json:"plan" is:"plan"`      // the plan
+	Services     map[string]limitChange         `json:"services"`            // the limits that change, by the names of services
+	Addons       map[string][]tenancy.ProfileID `json:"addons"`              // the profiles that are to have an add-on, by its name
+	Coupon       string                         `json:"coupon" is:"text"`    // refused: no coupons are issued
+	Proportional httpapi.Ignored                `json:"proportional_change"` // what clients of the original send; charges are always in proportion
+}
+
+// limitChange is the limit of a service.
+type limitChange struct {
+	Limit *int64 `json:"limit"` // the amount: one of the tiers of the price list
+}
+
+func subscriptionEdit(ctx context.Context, s *service.Services, r *request, b subscriptionChanges) (said, error) {
 	if b.Coupon != "" {
-		return nil, errNoCoupon
+		return "", errNoCoupon
 	}
 	var e tenancy.SubscriptionEdit
 	if b.Plan != nil {
 		plan, err := tenancy.ParsePlan(*b.Plan)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		e.Plan = &plan
 	}
@@ -88,13 +92,13 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request) (any
 		limits := map[string]int64{}
 		for name, v := range b.Services {
 			if v.Limit == nil {
-				return nil, tenancy.InvalidField("services."+tenancy.Quoted(name)+".limit", "is required")
+				return "", tenancy.InvalidField("services."+tenancy.Quoted(name)+".limit", "is required")
 			}
 			limits[name] = *v.Limit
 		}
 		var err error
 		if e.Services, err = tenancy.ParseAmounts("services", limits); err != nil {
-			return nil, err
+			return "", err
 		}
 	}
 	if b.Addons != nil {
@@ -102,7 +106,7 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request) (any
 		for name, ids := range b.Addons {
 			one, err := tenancy.ParseAddon(name)
 			if err != nil {
-				return nil, tenancy.InvalidField("addons", "must have the names of add-ons: custom_dns, mobile")
+				return "", tenancy.InvalidField("addons", "must have the names of add-ons: custom_dns, mobile")
 			}
 			e.Addons[one] = ids
 		}
@@ -112,31 +116,36 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request) (any
 
 var SubscriptionSummary = Operation{
 	Name: "subscription-summary", Tag: "Subscription", Summary: "Says whether anything about the subscription is in progress, due or scheduled.",
-	Routes: []Route{{"GET", "/account/subscription/summary"}}, Access: Read, answer: subscriptionSummary,
+	Routes: []Route{{"GET", "/account/subscription/summary"}}, Access: Read,
+	Call:    get[subscriptionState](subscriptionSummary),
 	Example: Example{Path: "/account/subscription/summary"},
 }
 
-func subscriptionSummary(ctx context.Context, s *service.Services, r *request) (any, error) {
+func subscriptionSummary(ctx context.Context, s *service.Services, r *request) (subscriptionState, error) {
 	a, err := s.Billing.Account(ctx, r.client)
-	return struct {
-		Processing   bool `json:"processing"`
-		PaymentError any  `json:"payment_error"`
-		PastDue      bool `json:"past_due"`
-		NoBalance    bool `json:"not_enough_balance"`
-		Schedule     bool `json:"schedule"`
-	}{Schedule: a.Schedule != nil}, err
+	return subscriptionState{Schedule: a.Schedule != nil}, err
+}
+
+// subscriptionState is what is in progress. Without a payment provider that is only what is scheduled.
+type subscriptionState struct {
+	Processing   bool `json:"processing"`         // always false: there is no payment provider
+	PaymentError none `json:"payment_error"`      // always null: there is no payment provider
+	PastDue      bool `json:"past_due"`           // always false: there is no payment provider
+	NoBalance    bool `json:"not_enough_balance"` // always false: there is no payment provider
+	Schedule     bool `json:"schedule"`           // whether something changes with the renewal
 }
 
 var ScheduleGet = Operation{
 	Name: "schedule-get", Tag: "Subscription", Summary: "Returns what changes when the subscription is renewed.",
-	Routes: []Route{{"GET", "/account/subscription/schedule"}}, Access: Read, answer: scheduleGet,
+	Routes: []Route{{"GET", "/account/subscription/schedule"}}, Access: Read,
+	Call:    get[scheduleView](scheduleGet),
 	Example: Example{Path: "/account/subscription/schedule"},
 }
 
-func scheduleGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+func scheduleGet(ctx context.Context, s *service.Services, r *request) (scheduleView, error) {
 	a, err := s.Billing.Account(ctx, r.client)
 	if err != nil {
-		return nil, err
+		return scheduleView{}, err
 	}
 	v := scheduleView{Account: a.ID}
 	if a.Schedule != nil {
@@ -154,24 +163,25 @@ func scheduleGet(ctx context.Context, s *service.Services, r *request) (any, err
 }
 
 type scheduleView struct {
-	Account      tenancy.AccountID `json:"account"`
-	Release      *string           `json:"release_at"`
-	Subscription *scheduledView    `json:"subscription,omitempty"`
+	Account      tenancy.AccountID `json:"account"`                // the account
+	Release      *string           `json:"release_at" is:"time"`   // when it changes; null when nothing does
+	Subscription *scheduledView    `json:"subscription,omitempty"` // what it will be; absent when nothing changes
 }
 
 type scheduledView struct {
-	Plan     *tenancy.Plan                         `json:"plan,omitempty"`
-	Services map[string]limitView                  `json:"services,omitempty"`
-	Addons   map[tenancy.Addon][]tenancy.ProfileID `json:"addons,omitempty"` // who has them from then on
+	Plan     *tenancy.Plan                         `json:"plan,omitempty"`     // the plan
+	Services map[string]limitView                  `json:"services,omitempty"` // the limits that change
+	Addons   map[tenancy.Addon][]tenancy.ProfileID `json:"addons,omitempty"`   // who has them from then on
 }
 
 var ScheduleCancel = Operation{
 	Name: "schedule-cancel", Tag: "Subscription", Summary: "Takes back what is scheduled for the renewal.",
-	Routes: []Route{{"DELETE", "/account/subscription/schedule"}}, Access: Write, answer: scheduleCancel,
+	Routes: []Route{{"DELETE", "/account/subscription/schedule"}}, Access: Write,
+	Call:    get[said](scheduleCancel),
 	Example: Example{Path: "/account/subscription/schedule"},
 }
 
-func scheduleCancel(ctx context.Context, s *service.Services, r *request) (any, error) {
+func scheduleCancel(ctx context.Context, s *service.Services, r *request) (said, error) {
 	return "Schedule Successfully Canceled", s.Billing.CancelSchedule(ctx, r.client)
 }
 
@@ -186,100 +196,121 @@ func subscriptionRenew(ctx context.Context, s *service.Services) (int, error) {
 
 var PricingGet = Operation{
 	Name: "pricing-get", Tag: "Subscription", Summary: "Returns the prices of plans, add-ons and services, in cents for a cycle.",
-	Routes: []Route{{"GET", "/pricing"}}, Access: Anonymous, Static: true, answer: pricingGet,
+	Routes: []Route{{"GET", "/pricing"}}, Access: Anonymous, Static: true,
+	Call:    get[priceList](pricingGet),
 	Example: Example{Path: "/pricing"},
 }
 
-func pricingGet(context.Context, *service.Services, *request) (any, error) {
+func pricingGet(context.Context, *service.Services, *request) (priceList, error) {
 	return prices(func(price int64, _ bool) int64 { return price }), nil
 }
 
 var PricingProrated = Operation{
 	Name: "pricing-prorated", Tag: "Subscription", Summary: "Returns the prices for the rest of the account's cycle.",
-	Routes: []Route{{"GET", "/pricing/prorated"}}, Access: Read, answer: pricingProrated,
+	Routes: []Route{{"GET", "/pricing/prorated"}}, Access: Read,
+	Call:    get[priceList](pricingProrated),
 	Example: Example{Path: "/pricing/prorated"},
 }
 
-func pricingProrated(ctx context.Context, s *service.Services, r *request) (any, error) {
+func pricingProrated(ctx context.Context, s *service.Services, r *request) (priceList, error) {
 	sub, err := s.Billing.Subscription(ctx, r.client)
 	if err != nil {
-		return nil, err
+		return priceList{}, err
 	}
 	return prices(sub.Prorated), nil
 }
 
 type namedPrice struct {
-	Name  string `json:"name"`
-	Price int64  `json:"price"`
+	Name  string `json:"name" is:"text"` // the plan, or the add-on
+	Price int64  `json:"price"`          // the price, in cents for a cycle
 }
 
 type tierPrice struct {
-	Amount int64 `json:"amount"`
-	Price  int64 `json:"price"`
+	Amount int64 `json:"amount"` // the limit of a service
+	Price  int64 `json:"price"`  // the price, in cents for a cycle
+}
+
+// priceList are the prices of everything, in cents for a cycle.
+type priceList struct {
+	Plans            []namedPrice `json:"plans"`             // the plans
+	Addons           []namedPrice `json:"addons"`            // the add-ons
+	Input            []tierPrice  `json:"input"`             // the tiers of input
+	Output           []tierPrice  `json:"output"`            // the tiers of output
+	SMS              []tierPrice  `json:"sms"`               // the tiers of sms
+	Email            []tierPrice  `json:"email"`             // the tiers of email
+	Analysis         []tierPrice  `json:"analysis"`          // the tiers of analysis
+	DataRecords      []tierPrice  `json:"data_records"`      // the tiers of data_records
+	RunUsers         []tierPrice  `json:"run_users"`         // the tiers of run_users
+	PushNotification []tierPrice  `json:"push_notification"` // the tiers of push_notification
+	FileStorage      []tierPrice  `json:"file_storage"`      // the tiers of file_storage
 }
 
 // prices is the price list, with each price as of gives it.
-func prices(of func(price int64, consumable bool) int64) map[string]any {
-	var plans, addons []namedPrice
+func prices(of func(price int64, consumable bool) int64) priceList {
+	var list priceList
 	for _, p := range tenancy.Plans() {
-		plans = append(plans, namedPrice{string(p), of(p.Price(), false)})
+		list.Plans = append(list.Plans, namedPrice{string(p), of(p.Price(), false)})
 	}
 	for _, a := range tenancy.AllAddons() {
-		addons = append(addons, namedPrice{string(a), of(a.Price(), false)})
+		list.Addons = append(list.Addons, namedPrice{string(a), of(a.Price(), false)})
 	}
-	list := map[string]any{"plans": plans, "addons": addons}
-	for _, one := range tenancy.Services() {
-		var tiers []tierPrice
+	tiers := func(one tenancy.Service) (out []tierPrice) {
 		for _, t := range one.Tiers() {
-			tiers = append(tiers, tierPrice{t.Amount, of(t.Price, one.Consumable())})
+			out = append(out, tierPrice{t.Amount, of(t.Price, one.Consumable())})
 		}
-		list[one.String()] = tiers
+		return out
 	}
+	list.Input, list.Output, list.SMS = tiers(tenancy.ServiceInput), tiers(tenancy.ServiceOutput), tiers(tenancy.ServiceSMS)
+	list.Email, list.Analysis, list.DataRecords = tiers(tenancy.ServiceEmail), tiers(tenancy.ServiceAnalysis), tiers(tenancy.ServiceDataRecords)
+	list.RunUsers, list.PushNotification, list.FileStorage = tiers(tenancy.ServiceRunUsers), tiers(tenancy.ServicePushNotification), tiers(tenancy.ServiceFileStorage)
 	return list
 }
 
 var PlanGet = Operation{
 	Name: "plan-get", Tag: "Subscription", Summary: "Returns the account's plan.",
-	Routes: []Route{{"GET", "/account/plan"}}, Access: Read, answer: planGet,
+	Routes: []Route{{"GET", "/account/plan"}}, Access: Read,
+	Call:    get[planView](planGet),
 	Example: Example{Path: "/account/plan"},
 }
 
-func planGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+func planGet(ctx context.Context, s *service.Services, r *request) (planView, error) {
 	a, err := s.Billing.Account(ctx, r.client)
 	if err != nil {
-		return nil, err
+		return planView{}, err
 	}
 	next := a.Plan
 	if a.Schedule != nil && a.Schedule.Plan != nil {
 		next = *a.Schedule.Plan
 	}
-	return struct {
-		ID      tenancy.AccountID `json:"id"`
-		Plan    tenancy.Plan      `json:"plan"`
-		Active  int               `json:"active"`
-		End     *string           `json:"end_date"`
-		Price   int64             `json:"price"`
-		Created string            `json:"created_at"`
-		Next    tenancy.Plan      `json:"next_plan"`
-	}{a.ID, a.Plan, 1, timeOrNull(a.PaidUntil), a.Plan.Price(), isoTime(a.Anchor), next}, nil
+	return planView{a.ID, a.Plan, 1, timeOrNull(a.PaidUntil), a.Plan.Price(), isoTime(a.Anchor), next}, nil
+}
+
+// planView is the plan as clients know it.
+type planView struct {
+	ID      tenancy.AccountID `json:"id"`                   // the account
+	Plan    tenancy.Plan      `json:"plan"`                 // the plan
+	Active  int               `json:"active"`               // always 1
+	End     *string           `json:"end_date" is:"time"`   // when the cycle ends; null for a plan that is not renewed
+	Price   int64             `json:"price"`                // the price, in cents for a cycle
+	Created string            `json:"created_at" is:"time"` // when the first cycle began
+	Next    tenancy.Plan      `json:"next_plan"`            // the plan from the next renewal on
 }
 
 var PlanSet = Operation{
 	Name: "plan-set", Tag: "Subscription", Summary: "Changes the plan, as the subscription does.",
-	Routes: []Route{{"POST", "/account/plan"}}, Slash: true, Access: Write, answer: planSet,
+	Routes: []Route{{"POST", "/account/plan"}}, Slash: true, Access: Write,
+	Call:    strict[planChoice, said](planSet),
 	Example: Example{Path: "/account/plan", Body: `{"plan": "scale"}`},
 }
 
-func planSet(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		Plan string `json:"plan"`
-	}
-	if err := r.decodeKnown(&b); err != nil {
-		return nil, err
-	}
+type planChoice struct {
+	Plan string `json:"plan" is:"plan,required"` // the plan
+}
+
+func planSet(ctx context.Context, s *service.Services, r *request, b planChoice) (said, error) {
 	plan, err := tenancy.ParsePlan(b.Plan)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	return "Plan Successfully Updated", s.Billing.Edit(ctx, r.client, tenancy.SubscriptionEdit{Plan: &plan})
 }
@@ -288,102 +319,112 @@ var errNoCoupon = tenancy.NotFound("Coupon")
 
 var CouponGet = Operation{
 	Name: "coupon-get", Tag: "Subscription", Summary: "Answers that there is no such coupon: none are issued.",
-	Routes: []Route{{"GET", "/account/subscription/coupon/{code}"}}, Access: Read, answer: couponGet,
+	Routes: []Route{{"GET", "/account/subscription/coupon/{code}"}}, Access: Read,
+	Call:    get[said](couponGet),
 	Example: Example{Path: "/account/subscription/coupon/SPRING"},
 }
 
-func couponGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+func couponGet(ctx context.Context, s *service.Services, r *request) (said, error) {
 	if _, err := s.Billing.Account(ctx, r.client); err != nil {
-		return nil, err
+		return "", err
 	}
-	return nil, errNoCoupon
+	return "", errNoCoupon
 }
 
 var PendingEnd = Operation{
 	Name: "pending-end", Tag: "Subscription", Summary: "Answers that no payment is pending: charges are recorded at once.",
-	Routes: []Route{{"POST", "/account/subscription/pending/retry"}, {"POST", "/account/subscription/pending/cancel"}}, Access: Write, answer: pendingEnd,
+	Routes: []Route{{"POST", "/account/subscription/pending/retry"}, {"POST", "/account/subscription/pending/cancel"}}, Access: Write,
+	Call:    get[said](pendingEnd),
 	Example: Example{Path: "/account/subscription/pending/retry"},
 }
 
-func pendingEnd(ctx context.Context, s *service.Services, r *request) (any, error) {
+func pendingEnd(ctx context.Context, s *service.Services, r *request) (said, error) {
 	if err := s.Billing.MayChange(ctx, r.client); err != nil {
-		return nil, err
+		return "", err
 	}
-	return nil, tenancy.Invalid("No payment is pending: charges are lines of the statement, see payment_history")
+	return "", tenancy.Invalid("No payment is pending: charges are lines of the statement, see payment_history")
 }
 
 var PaymentMethodGet = Operation{
 	Name: "payment-method-get", Tag: "Subscription", Summary: "Answers that the account has no payment method: there is no payment provider.",
-	Routes: []Route{{"GET", "/account/payment_method"}}, Slash: true, Access: Read, answer: paymentMethodGet,
+	Routes: []Route{{"GET", "/account/payment_method"}}, Slash: true, Access: Read,
+	Call:    get[paymentMethodView](paymentMethodGet),
 	Example: Example{Path: "/account/payment_method"},
 }
 
-func paymentMethodGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+func paymentMethodGet(ctx context.Context, s *service.Services, r *request) (paymentMethodView, error) {
 	_, err := s.Billing.Account(ctx, r.client)
-	return struct {
-		Card any `json:"card"`
-	}{}, err
+	return paymentMethodView{}, err
+}
+
+// paymentMethodView is a payment method, of which there is none here.
+type paymentMethodView struct {
+	Card none `json:"card"` // always null: there is no payment provider
 }
 
 var PaymentMethodEdit = Operation{
 	Name: "payment-method-edit", Tag: "Subscription", Summary: "Refuses to keep or remove payment methods: there is no payment provider.",
-	Routes: []Route{{"POST", "/account/payment_method"}, {"DELETE", "/account/payment_method"}}, Slash: true, Access: Write, answer: paymentMethodEdit,
+	Routes: []Route{{"POST", "/account/payment_method"}, {"DELETE", "/account/payment_method"}}, Slash: true, Access: Write,
+	Call:    get[said](paymentMethodEdit),
 	Example: Example{Path: "/account/payment_method"},
 }
 
-func paymentMethodEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
+func paymentMethodEdit(ctx context.Context, s *service.Services, r *request) (said, error) {
 	if err := s.Billing.MayChange(ctx, r.client); err != nil {
-		return nil, err
+		return "", err
 	}
-	return nil, tenancy.Invalid("There is no payment provider, so payment methods are neither kept nor removed: charges are lines of the statement").
+	return "", tenancy.Invalid("There is no payment provider, so payment methods are neither kept nor removed: charges are lines of the statement").
 		For(tenancy.ReasonNotOffered)
 }
 
 var BillingGet = Operation{
 	Name: "billing-get", Tag: "Subscription", Summary: "Returns where the account's invoices go.",
-	Routes: []Route{{"GET", "/account/billing"}}, Access: Read, answer: billingGet,
+	Routes: []Route{{"GET", "/account/billing"}}, Access: Read,
+	Call:    get[billingView](billingGet),
 	Example: Example{Path: "/account/billing"},
 }
 
-func billingGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+func billingGet(ctx context.Context, s *service.Services, r *request) (billingView, error) {
 	a, err := s.Billing.Account(ctx, r.client)
 	b := a.Billing
-	return struct {
-		Account  tenancy.AccountID `json:"account"`
-		Company  *string           `json:"company"`
-		Country  *string           `json:"country"`
-		State    *string           `json:"state"`
-		City     *string           `json:"city"`
-		Street   *string           `json:"street"`
-		ZipCode  *string           `json:"zip_code"`
-		Comments *string           `json:"comments"`
-		Method   any               `json:"payment_method"`
-		Updated  *string           `json:"updated_at"`
-	}{
+	return billingView{
 		a.ID, orNull(b.Company), orNull(b.Country), orNull(b.State), orNull(b.City), orNull(b.Street), orNull(b.ZipCode), orNull(b.Comments), nil,
 		timeOrNull(b.Updated),
 	}, err
 }
 
+// billingView is where invoices go; what is not known is null.
+type billingView struct {
+	Account  tenancy.AccountID `json:"account"`                    // the account
+	Company  *string           `json:"company" is:"text"`          // the company
+	Country  *string           `json:"country" is:"text"`          // the country
+	State    *string           `json:"state" is:"text"`            // the state or region
+	City     *string           `json:"city" is:"billing_text"`     // the city
+	Street   *string           `json:"street" is:"billing_text"`   // the street
+	ZipCode  *string           `json:"zip_code" is:"billing_text"` // the postal code
+	Comments *string           `json:"comments" is:"billing_text"` // whatever else belongs on an invoice
+	Method   none              `json:"payment_method"`             // always null: there is no payment provider
+	Updated  *string           `json:"updated_at" is:"time"`       // when it changed last; null before the first time
+}
+
 var BillingEdit = Operation{
 	Name: "billing-edit", Tag: "Subscription", Summary: "Changes where the account's invoices go.",
-	Routes: []Route{{"PUT", "/account/billing"}}, Access: Write, answer: billingEdit,
+	Routes: []Route{{"PUT", "/account/billing"}}, Access: Write,
+	Call:    call[billingChanges, said](billingEdit),
 	Example: Example{Path: "/account/billing", Body: `{"company": "Ana & Co", "country": "PT", "city": "Porto"}`},
 }
 
-func billingEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		Company  httpapi.Nullable[string] `json:"company"`
-		Country  httpapi.Nullable[string] `json:"country"`
-		State    httpapi.Nullable[string] `json:"state"`
-		City     httpapi.Nullable[string] `json:"city"`
-		Street   httpapi.Nullable[string] `json:"street"`
-		ZipCode  httpapi.Nullable[string] `json:"zip_code"`
-		Comments httpapi.Nullable[string] `json:"comments"`
-	}
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+type billingChanges struct {
+	Company  httpapi.Nullable[string] `json:"company" is:"company"`       // the company
+	Country  httpapi.Nullable[string] `json:"country" is:"country"`       // the country
+	State    httpapi.Nullable[string] `json:"state" is:"billing_text"`    // the state or region
+	City     httpapi.Nullable[string] `json:"city" is:"billing_text"`     // the city
+	Street   httpapi.Nullable[string] `json:"street" is:"billing_text"`   // the street
+	ZipCode  httpapi.Nullable[string] `json:"zip_code" is:"billing_text"` // the postal code
+	Comments httpapi.Nullable[string] `json:"comments" is:"billing_text"` // whatever else belongs on an invoice
+}
+
+func billingEdit(ctx context.Context, s *service.Services, r *request, b billingChanges) (said, error) {
 	return "Billing Successfully Updated", s.Billing.EditAddress(ctx, r.client, tenancy.BillingAddressEdit{
 		Company: b.Company.Pointer(), Country: b.Country.Pointer(), State: b.State.Pointer(), City: b.City.Pointer(), Street: b.Street.Pointer(),
 		ZipCode: b.ZipCode.Pointer(), Comments: b.Comments.Pointer(),
@@ -392,32 +433,35 @@ func billingEdit(ctx context.Context, s *service.Services, r *request) (any, err
 
 var PaymentHistory = Operation{
 	Name: "payment-history", Tag: "Subscription", Summary: "Lists the charges of the account, newest first.",
-	Routes: []Route{{"GET", "/account/payment_history"}}, Slash: true, Access: Read, params: []string{"amount", "last_id"}, answer: paymentHistory,
+	Routes: []Route{{"GET", "/account/payment_history"}}, Slash: true, Access: Read,
+	Call:    list[paymentQuery, []payment](paymentHistory),
 	Example: Example{Path: "/account/payment_history"},
 }
 
 // payment is a charge as clients know it. There is no payment provider: what is charged is recorded, and nobody collects it.
 type payment struct {
-	ID       string  `json:"stripe_id"`
-	Invoice  *string `json:"invoice_number"`
-	Total    int64   `json:"total"`
-	Currency string  `json:"currency"`
-	Receipt  *string `json:"receipt_url"`
-	Paid     bool    `json:"paid"`
-	Status   string  `json:"status"`
-	Card     any     `json:"card"`
-	What     string  `json:"description"`
-	Created  string  `json:"created_at"`
+	ID       string  `json:"stripe_id" is:"text"`      // the charge
+	Invoice  *string `json:"invoice_number" is:"text"` // always null: there is no payment provider
+	Total    int64   `json:"total"`                    // the sum, in cents
+	Currency string  `json:"currency" is:"currency"`   // the currency
+	Receipt  *string `json:"receipt_url" is:"url"`     // always null: there is no payment provider
+	Paid     bool    `json:"paid"`                     // always true: a charge is recorded, and nobody collects it
+	Status   string  `json:"status" is:"text"`         // always recorded: nobody collects it
+	Card     none    `json:"card"`                     // always null: there is no payment provider
+	What     string  `json:"description" is:"text"`    // what was charged
+	Created  string  `json:"created_at" is:"time"`     // when it was charged
+}
+
+// paymentQuery says how many payments are wanted, and which was the last one seen.
+type paymentQuery struct {
+	Amount int    `query:"amount"`                  // how many charges are wanted
+	Last   string `query:"last_id" is:"payment_id"` // the id of the last charge that was seen; those before it follow
 }
 
 const currency = "usd"
 
-func paymentHistory(ctx context.Context, s *service.Services, r *request) (any, error) {
-	list, err := parseList(r.URL.RawQuery)
-	if err != nil {
-		return nil, err
-	}
-	charges, err := s.Billing.Payments(ctx, r.client, list.Amount, texts(r.URL.RawQuery)("last_id"))
+func paymentHistory(ctx context.Context, s *service.Services, r *request, q paymentQuery) ([]payment, error) {
+	charges, err := s.Billing.Payments(ctx, r.client, q.Amount, q.Last)
 	rows := make([]payment, len(charges))
 	for i, c := range charges {
 		rows[i] = payment{ID: c.ID, Total: c.Amount, Currency: currency, Paid: true, Status: "recorded", What: string(c.Kind) + " " + c.What(), Created: isoTime(c.From)}
@@ -427,14 +471,15 @@ func paymentHistory(ctx context.Context, s *service.Services, r *request) (any, 
 
 var BillingOverview = Operation{
 	Name: "billing-overview", Tag: "Subscription", Summary: "Returns plan and profiles in the form of older clients.",
-	Routes: []Route{{"GET", "/billing"}}, Access: Read, answer: billingOverview,
+	Routes: []Route{{"GET", "/billing"}}, Access: Read,
+	Call:    get[overviewView](billingOverview),
 	Example: Example{Path: "/billing"},
 }
 
-func billingOverview(ctx context.Context, s *service.Services, r *request) (any, error) {
+func billingOverview(ctx context.Context, s *service.Services, r *request) (overviewView, error) {
 	o, err := s.Billing.Overview(ctx, r.client)
 	if err != nil {
-		return nil, err
+		return overviewView{}, err
 	}
 	v := overviewView{Profiles: []overviewProfile{}, Plan: o.Account.Plan, Discounts: []string{}}
 	for _, id := range o.Account.ProfileIDs() {
@@ -445,14 +490,14 @@ func billingOverview(ctx context.Context, s *service.Services, r *request) (any,
 }
 
 type overviewView struct {
-	Profiles  []overviewProfile `json:"profiles"`
-	Plan      tenancy.Plan      `json:"plan"`
-	Discounts []string          `json:"discounts"`
+	Profiles  []overviewProfile `json:"profiles"`            // the profiles of the account
+	Plan      tenancy.Plan      `json:"plan"`                // the plan
+	Discounts []string          `json:"discounts" is:"text"` // always empty
 }
 
 type overviewProfile struct {
-	ID     tenancy.ProfileID `json:"id"`
-	Name   string            `json:"name"`
-	Limits map[string]int64  `json:"limits"`
-	Addons addonsView        `json:"addons"`
+	ID     tenancy.ProfileID `json:"id"`             // the profile
+	Name   string            `json:"name" is:"text"` // the name of the profile
+	Limits map[string]int64  `json:"limits"`         // what the profile has of each service
+	Addons addonsView        `json:"addons"`         // the add-ons
 }

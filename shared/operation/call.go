@@ -140,3 +140,6 @@ func chosen[Out any](out Out, err error) (any, error) {
 	}
 	return out, nil
 }
+
+// none is the type of a key that clients of the original know and that is null here.
+type none = *struct{}

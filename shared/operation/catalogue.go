@@ -49,11 +49,12 @@ func mailRetry(ctx context.Context, s *service.Services) (int, error) { return s
 
 var StatusGet = Operation{
 	Name: "status-get", Tag: "Service", Summary: "Answers when the service is up.",
-	Routes: []Route{{"GET", "/status"}}, Access: Anonymous, Static: true, AnyParams: true, answer: statusGet,
+	Routes: []Route{{"GET", "/status"}}, Access: Anonymous, Static: true, AnyParams: true,
+	Call:    get[said](statusGet),
 	Example: Example{Path: "/status"},
 }
 
-func statusGet(context.Context, *service.Services, *request) (any, error) {
+func statusGet(context.Context, *service.Services, *request) (said, error) {
 	return "Profiles is up", nil
 }
 

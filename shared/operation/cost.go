@@ -12,91 +12,97 @@ import (
 
 var AccountCost = Operation{
 	Name: "account-cost", Tag: "Cost", Summary: "Returns what the account costs in a month, by profile and service, and what its renewal will cost.",
-	Routes: []Route{{"GET", "/account/cost"}}, Access: Read, Zones: true, params: []string{"month", "format"}, answer: accountCost,
+	Routes: []Route{{"GET", "/account/cost"}}, Access: Read, Zones: true,
+	Call:    list[costQuery, oneOf[costView, httpapi.File]](accountCost),
 	Example: Example{Path: "/account/cost"},
 }
 
-func accountCost(ctx context.Context, s *service.Services, r *request) (any, error) {
-	text := texts(r.URL.RawQuery)
-	format, err := costFormat(text("format"))
+func accountCost(ctx context.Context, s *service.Services, r *request, q costQuery) (oneOf[costView, httpapi.File], error) {
+	format, err := costFormat(q.Format)
 	if err != nil {
-		return nil, err
+		return oneOf[costView, httpapi.File]{}, err
 	}
-	cost, err := s.Billing.Cost(ctx, r.client, text("month"))
+	cost, err := s.Billing.Cost(ctx, r.client, q.Month)
 	if err != nil {
-		return nil, err
+		return oneOf[costView, httpapi.File]{}, err
 	}
 	return format(cost), nil
 }
 
 var ProfileCost = Operation{
 	Name: "profile-cost", Tag: "Cost", Summary: "Returns what an own profile costs in a month, by service.",
-	Routes: []Route{{"GET", "/profile/{id}/cost"}}, Access: OwnerRead, Zones: true, params: []string{"month", "format"}, answer: profileCost,
+	Routes: []Route{{"GET", "/profile/{id}/cost"}}, Access: OwnerRead, Zones: true,
+	Call:    list[costQuery, oneOf[costView, httpapi.File]](profileCost),
 	Example: Example{Path: "/profile/current/cost"},
 }
 
-func profileCost(ctx context.Context, s *service.Services, r *request) (any, error) {
+func profileCost(ctx context.Context, s *service.Services, r *request, q costQuery) (oneOf[costView, httpapi.File], error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
+		return oneOf[costView, httpapi.File]{}, err
 	}
-	text := texts(r.URL.RawQuery)
-	format, err := costFormat(text("format"))
+	format, err := costFormat(q.Format)
 	if err != nil {
-		return nil, err
+		return oneOf[costView, httpapi.File]{}, err
 	}
-	cost, err := s.Billing.ProfileCost(ctx, r.client, ref, text("month"))
+	cost, err := s.Billing.ProfileCost(ctx, r.client, ref, q.Month)
 	if err != nil {
-		return nil, err
+		return oneOf[costView, httpapi.File]{}, err
 	}
 	return format(cost), nil
 }
 
-func costFormat(name string) (func(service.Cost) any, error) {
+// costQuery says which month, and in which form.
+type costQuery struct {
+	Month  string `query:"month" is:"month"`        // the month; the present one without it
+	Format string `query:"format" is:"cost_format"` // json, or a file: csv
+}
+
+func costFormat(name string) (func(service.Cost) oneOf[costView, httpapi.File], error) {
 	switch name {
 	case "", "json":
-		return func(c service.Cost) any { return costOf(c) }, nil
+		return func(c service.Cost) oneOf[costView, httpapi.File] { return first[costView, httpapi.File](costOf(c)) }, nil
 	case "csv":
-		return func(c service.Cost) any { return costCSV(c) }, nil
+		return func(c service.Cost) oneOf[costView, httpapi.File] { return second[costView](costCSV(c)) }, nil
 	}
 	return nil, tenancy.InvalidField("format", "must be json or csv")
 }
 
 // costView is a month's cost. All amounts are in cents; the lines add up to the total.
 type costView struct {
-	Month    string       `json:"month"`
-	Currency string       `json:"currency"`
-	Total    int64        `json:"total"`
-	Lines    []costLine   `json:"lines"`
-	Charges  []chargeView `json:"statement"`
-	Forecast forecastView `json:"forecast"`
+	Month    string       `json:"month" is:"month"`       // the month; the present one without it
+	Currency string       `json:"currency" is:"currency"` // the currency
+	Total    int64        `json:"total"`                  // the sum, in cents
+	Lines    []costLine   `json:"lines"`                  // what it costs, line by line; they add up to the total
+	Charges  []chargeView `json:"statement"`              // what was charged in the month
+	Forecast forecastView `json:"forecast"`               // what the next renewal will cost if nothing changes
 }
 
 type costLine struct {
-	Profile *string `json:"profile"` // null: the plan, and what no profile has
-	Name    *string `json:"profile_name"`
-	Kind    string  `json:"kind"`
-	What    string  `json:"what"`
-	Amount  int64   `json:"amount"`
-	From    string  `json:"from"`
-	To      string  `json:"to"`
+	Profile *string `json:"profile"`                // null: the plan, and what no profile has
+	Name    *string `json:"profile_name" is:"text"` // the name of the profile; null with it
+	Kind    string  `json:"kind" is:"text"`         // plan, service or addon, with unallocated before it where no profile has it
+	What    string  `json:"what" is:"text"`         // what it is for: a plan, a service or an add-on
+	Amount  int64   `json:"amount"`                 // what it costs, in cents
+	From    string  `json:"from" is:"time"`         // since when
+	To      string  `json:"to" is:"time"`           // until when
 }
 
 type chargeView struct {
-	ID     string `json:"id"`
-	Kind   string `json:"kind"`
-	What   string `json:"what"`
-	Limit  int64  `json:"limit,omitempty"`
-	Amount int64  `json:"amount"`
-	From   string `json:"from"`
-	To     string `json:"to"`
+	ID     string `json:"id" is:"text"`    // the charge
+	Kind   string `json:"kind" is:"text"`  // plan, service or addon
+	What   string `json:"what" is:"text"`  // what it is for: a plan, a service or an add-on
+	Limit  int64  `json:"limit,omitempty"` // the limit that was bought; absent for others than services
+	Amount int64  `json:"amount"`          // what was charged, in cents
+	From   string `json:"from" is:"time"`  // since when
+	To     string `json:"to" is:"time"`    // until when
 }
 
 // forecastView is what the next renewal will cost, if nothing changes until then.
 type forecastView struct {
-	Renewal *string    `json:"renewal"`
-	Total   int64      `json:"total"`
-	Lines   []costLine `json:"lines"`
+	Renewal *string    `json:"renewal" is:"time"` // when the subscription is renewed; null for a plan that is not
+	Total   int64      `json:"total"`             // the sum, in cents
+	Lines   []costLine `json:"lines"`             // what it will cost, line by line
 }
 
 func costOf(c service.Cost) costView {

@@ -9,15 +9,12 @@ import (
 
 var AccountDelete = Operation{
 	Name: "account-delete", Tag: "Account", Summary: "Deletes the account that the token acts for; asks for fresh proof.",
-	Routes: []Route{{"DELETE", "/account"}}, Access: Full, Hashes: true, Remedy: true, answer: accountDelete,
+	Routes: []Route{{"DELETE", "/account"}}, Access: Full, Hashes: true, Remedy: true,
+	Call:    call[proofBody, said](accountDelete),
 	Example: Example{Path: "/account", Body: `{"password": "demo lantern otter"}`},
 }
 
-func accountDelete(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b proofBody
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+func accountDelete(ctx context.Context, s *service.Services, r *request, b proofBody) (said, error) {
 	return "Account Successfully Deleted: what it had is being removed, and a mail tells you when that is done",
 		s.Accounts.Delete(ctx, r.client, b.proof())
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"profiles/shared/httpapi"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
@@ -15,7 +16,8 @@ var NotificationList = Operation{
 	Name: "notification-list", Tag: "Notifications", Summary: "Lists the notifications of the account, newest first.",
 	Routes: []Route{{"GET", "/notification"}}, Slash: true, Access: Read, Zones: true,
 	// Beside those of a list, what older SDKs send; read stands in examples where newer ones send filter[read].
-	params: []string{"page", "amount", "fields", "filter", "orderBy", "read", "type", "start_date", "end_date"}, answer: notificationList,
+	params:  []string{"page", "amount", "fields", "filter", "orderBy", "read", "type", "start_date", "end_date"},
+	Call:    list[notificationQuery, []notificationRow](notificationList),
 	Example: Example{Path: "/notification?page=1&amount=20&orderBy%5B0%5D=created_at&orderBy%5B1%5D=desc"},
 }
 
@@ -26,155 +28,142 @@ var (
 	}
 )
 
-func notificationList(ctx context.Context, s *service.Services, r *request) (any, error) {
-	list, err := parseList(r.URL.RawQuery)
-	if err != nil {
+func notificationList(ctx context.Context, s *service.Services, r *request, q notificationQuery) ([]notificationRow, error) {
+	if err := knownFields(q.Fields, notificationFields); err != nil {
 		return nil, err
 	}
-	if err := knownFields(list.Fields, notificationFields); err != nil {
-		return nil, err
-	}
-	for name := range list.Filter {
+	for name := range q.Filter {
 		if !slices.Contains(notificationFilters, name) {
 			return nil, tenancy.Invalid("filter[%s] is no filter of notifications: use one of %s", tenancy.Quoted(name), strings.Join(notificationFilters, ", ")).
 				At("filter[" + tenancy.Quoted(name) + "]")
 		}
 	}
-	text := texts(r.URL.RawQuery)
 	// Newer SDKs filter by what older ones have as parameters.
-	either := func(name string) string { return cmp.Or(list.Filter[name], text(name)) }
+	given := map[string]string{"read": q.Read, "type": q.Type}
+	either := func(name string) string { return cmp.Or(q.Filter[name], given[name]) }
 	for _, name := range []string{"read", "type"} {
-		if one, other := list.Filter[name], text(name); one != "" && other != "" && !strings.EqualFold(one, other) {
+		if one, other := q.Filter[name], given[name]; one != "" && other != "" && !strings.EqualFold(one, other) {
 			return nil, tenancy.Invalid("%s and filter[%s] are one parameter, and have different values: send one of them", name, name)
 		}
 	}
-	q := service.NotificationQuery{
-		Page: list.Page, Amount: list.Amount, Text: list.Filter["title"], Type: tenancy.NotificationType(either("type")), From: text("start_date"), To: text("end_date"),
+	wanted := service.NotificationQuery{
+		Page: q.Page, Amount: q.Amount, Text: q.Filter["title"], Type: tenancy.NotificationType(either("type")), From: q.Start, To: q.End,
 	}
-	if list.OrderBy != "" {
-		if list.OrderBy != "created_at" {
+	if q.OrderBy != "" {
+		if q.OrderBy != "created_at" {
 			return nil, tenancy.InvalidField("orderBy", "must be created_at, with the direction asc or desc")
 		}
-		q.OldestFirst = !list.Descending
+		wanted.OldestFirst = !q.Descending
 	}
 	switch read := strings.ToLower(either("read")); read {
 	case "":
 	case "true", "false":
 		only := read == "true"
-		q.Read = &only
+		wanted.Read = &only
 	default:
 		return nil, tenancy.InvalidField("read", "must be true or false")
 	}
-	notifications, err := s.Notifications.List(ctx, r.client, q)
+	notifications, err := s.Notifications.List(ctx, r.client, wanted)
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]any, len(notifications))
+	rows := make([]notificationRow, len(notifications))
 	for i, n := range notifications {
-		row := notificationRow{
-			ID: n.ID, Title: n.Title, Message: n.Message, Type: n.Kind(), Read: n.Read, Created: isoTime(n.Created),
-			Buttons: []notificationButton{}, Enabled: n.Open, AutoDisable: n.Invitation != "",
-		}
+		buttons := []notificationButton{}
 		if n.Invitation != "" {
-			row.Buttons = []notificationButton{
+			buttons = []notificationButton{
 				{tenancy.ButtonAccept, "Accept", []shareTrigger{{tenancy.ButtonAccept}}},
 				{tenancy.ButtonRefuse, "Refuse", []shareTrigger{{tenancy.ButtonRefuse}}},
 			}
 		}
-		rows[i] = onlyFields(row, list.Fields)
+		rows[i] = httpapi.Only(notificationRow{
+			ID: n.ID, Created: isoTime(n.Created),
+			Title: httpapi.Some(n.Title), Message: httpapi.Some(n.Message), Type: httpapi.Some(n.Kind()), Read: httpapi.Some(n.Read),
+			Icon: httpapi.Some[none](nil), Buttons: httpapi.Some(buttons), Enabled: httpapi.Some(n.Open), AutoDisable: httpapi.Some(n.Invitation != ""),
+		}, q.Fields)
 	}
 	return rows, nil
 }
 
-type notificationRow struct {
-	ID          tenancy.NotificationID   `json:"id"`
-	Title       string                   `json:"title"`
-	Message     string                   `json:"message"`
-	Type        tenancy.NotificationType `json:"type"`
-	Read        bool                     `json:"read"`
-	Created     string                   `json:"created_at"`
-	Icon        *struct{}                `json:"icon"` // null: notifications have none here
-	Buttons     []notificationButton     `json:"buttons"`
-	Enabled     bool                     `json:"buttons_enabled"`
-	AutoDisable bool                     `json:"buttons_autodisable"`
+// notificationQuery are the parameters of a list, and what older SDKs send beside them.
+type notificationQuery struct {
+	httpapi.List
+	Read  string `query:"read" is:"flag"`              // whether they are read, as older clients send it in place of filter[read]
+	Type  string `query:"type" is:"notification_type"` // the type, as older clients send it in place of filter[type]
+	Start string `query:"start_date" is:"date"`        // the first day, or instant, in the time zone of the account
+	End   string `query:"end_date" is:"date"`          // the last day, or instant
 }
 
-// onlyFields is a row with the fields asked for, all of them when none are, and the id and the date in any case, as clients parse those.
-func onlyFields(row any, fields []string) any {
-	if len(fields) == 0 {
-		return row
-	}
-	var all map[string]json.RawMessage
-	encoded, err := json.Marshal(row)
-	if err == nil {
-		err = json.Unmarshal(encoded, &all)
-	}
-	if err != nil {
-		panic(err) // a row is a struct of texts
-	}
-	for name := range all {
-		if name != "id" && name != "created_at" && !slices.Contains(fields, name) {
-			delete(all, name)
-		}
-	}
-	return all
+// notificationRow is a notification. The id and the date are there whatever fields were asked for, as clients parse those.
+type notificationRow struct {
+	ID          tenancy.NotificationID                     `json:"id"`                           // the notification
+	Title       httpapi.Optional[string]                   `json:"title,omitzero" is:"text"`     // the title
+	Message     httpapi.Optional[string]                   `json:"message,omitzero" is:"text"`   // the text for people
+	Type        httpapi.Optional[tenancy.NotificationType] `json:"type,omitzero"`                // what it is about
+	Read        httpapi.Optional[bool]                     `json:"read,omitzero"`                // whether it is read
+	Created     string                                     `json:"created_at" is:"time"`         // when it was sent
+	Icon        httpapi.Optional[none]                     `json:"icon,omitzero"`                // always null: notifications have none here
+	Buttons     httpapi.Optional[[]notificationButton]     `json:"buttons,omitzero"`             // what the person can press
+	Enabled     httpapi.Optional[bool]                     `json:"buttons_enabled,omitzero"`     // whether the buttons can be pressed
+	AutoDisable httpapi.Optional[bool]                     `json:"buttons_autodisable,omitzero"` // whether pressing one disables them
 }
 
 type notificationButton struct {
-	ID       string         `json:"id"`
-	Label    string         `json:"label"`
-	Triggers []shareTrigger `json:"triggers"`
+	ID       string         `json:"id" is:"text"`    // the button
+	Label    string         `json:"label" is:"text"` // what is written on the button
+	Triggers []shareTrigger `json:"triggers"`        // what pressing it does
 }
 
 type shareTrigger struct {
-	ShareProfile string `json:"share_profile"`
+	ShareProfile string `json:"share_profile" is:"text"` // whether the invitation is accepted or refused
 }
 
 var NotificationCreate = Operation{
 	Name: "notification-create", Tag: "Notifications", Summary: "Adds a notification for the own account.",
-	Routes: []Route{{"POST", "/notification"}}, Access: Write, answer: notificationCreate,
+	Routes: []Route{{"POST", "/notification"}}, Access: Write,
+	Call:    call[newNotificationBody, newNotificationView](notificationCreate),
 	Example: Example{Path: "/notification", Body: `{"title": "Greenhouse", "message": "The window is open."}`},
 }
 
-func notificationCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		Title   string            `json:"title"`
-		Message string            `json:"message"`
-		Read    bool              `json:"read"`
-		Buttons []json.RawMessage `json:"buttons"`
-	}
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+type newNotificationBody struct {
+	Title   string            `json:"title" is:"title,required"`       // the title
+	Message string            `json:"message" is:"note_text,required"` // the text for people
+	Read    bool              `json:"read"`                            // whether it is read already
+	Buttons []json.RawMessage `json:"buttons"`                         // refused: buttons are not offered here
+}
+
+func notificationCreate(ctx context.Context, s *service.Services, r *request, b newNotificationBody) (newNotificationView, error) {
 	// What a button triggers runs in the data plane, which this service does not have; calling any address would be a hole.
 	if len(b.Buttons) > 0 {
-		return nil, tenancy.InvalidField("buttons", "are not offered here: leave them out").For(tenancy.ReasonNotOffered)
+		return newNotificationView{}, tenancy.InvalidField("buttons", "are not offered here: leave them out").For(tenancy.ReasonNotOffered)
 	}
 	id, err := s.Notifications.Create(ctx, r.client, b.Title, b.Message, b.Read)
-	return struct {
-		ID tenancy.NotificationID `json:"id"`
-	}{id}, err
+	return newNotificationView{id}, err
+}
+
+// newNotificationView says which notification was made.
+type newNotificationView struct {
+	ID tenancy.NotificationID `json:"id"` // the notification
 }
 
 var NotificationRead = Operation{
 	Name: "notification-read", Tag: "Notifications", Summary: "Marks notifications as read or unread.",
-	Routes: []Route{{"PUT", "/notification/read"}}, Access: Write, answer: notificationRead,
+	Routes: []Route{{"PUT", "/notification/read"}}, Access: Write,
+	Call:    call[readBody, said](notificationRead),
 	Example: Example{Path: "/notification/read", Body: `{"notification_ids": ["0123456789abcdef01234567"], "read": true}`},
 }
 
-func notificationRead(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		IDs  []string `json:"notification_ids"`
-		Read *bool    `json:"read"`
-	}
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+type readBody struct {
+	IDs  []string `json:"notification_ids" is:"notification_id"` // the notifications
+	Read *bool    `json:"read"`                                  // whether they are read now; true without it
+}
+
+func notificationRead(ctx context.Context, s *service.Services, r *request, b readBody) (said, error) {
 	ids := make([]tenancy.NotificationID, len(b.IDs))
 	for i, text := range b.IDs {
 		id, err := tenancy.ParseNotificationID(text)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		ids[i] = id
 	}
@@ -184,32 +173,34 @@ func notificationRead(ctx context.Context, s *service.Services, r *request) (any
 
 var NotificationReadAll = Operation{
 	Name: "notification-read-all", Tag: "Notifications", Summary: "Marks all notifications of the account as read.",
-	Routes: []Route{{"PUT", "/notification/markallread"}}, Access: Write, answer: notificationReadAll,
+	Routes: []Route{{"PUT", "/notification/markallread"}}, Access: Write,
+	Call:    get[said](notificationReadAll),
 	Example: Example{Path: "/notification/markallread"},
 }
 
-func notificationReadAll(ctx context.Context, s *service.Services, r *request) (any, error) {
+func notificationReadAll(ctx context.Context, s *service.Services, r *request) (said, error) {
 	return "All TagoIO Notification Run Successfully Updated", s.Notifications.MarkAll(ctx, r.client)
 }
 
 var NotificationPress = Operation{
 	Name: "notification-press", Tag: "Notifications", Summary: "Presses a button of a notification: accepts or refuses the invitation it carries.",
 	Routes: []Route{{"PUT", "/notification/{id}/{button}"}, {"POST", "/notification/accept/{id}"}, {"POST", "/notification/refuse/{id}"}},
-	Access: Write, Remedy: true, answer: notificationPress,
+	Access: Write, Remedy: true,
+	Call:    get[said](notificationPress),
 	Example: Example{Path: "/notification/0123456789abcdef01234567/accept"},
 }
 
-func notificationPress(ctx context.Context, s *service.Services, r *request) (any, error) {
+func notificationPress(ctx context.Context, s *service.Services, r *request) (said, error) {
 	id, err := tenancy.ParseNotificationID(r.PathValue("id"))
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	button := r.PathValue("button")
 	if button == "" {
 		// The older routes have the button's name in front of the id.
 		button = strings.Split(r.URL.Path, "/")[2]
 	}
-	done := invitationDeclined
+	var done said = invitationDeclined
 	if button == tenancy.ButtonAccept {
 		done = invitationAccepted
 	}
@@ -218,14 +209,15 @@ func notificationPress(ctx context.Context, s *service.Services, r *request) (an
 
 var NotificationDelete = Operation{
 	Name: "notification-delete", Tag: "Notifications", Summary: "Deletes a notification.",
-	Routes: []Route{{"DELETE", "/notification/{id}"}}, Access: Full, answer: notificationDelete,
+	Routes: []Route{{"DELETE", "/notification/{id}"}}, Access: Full,
+	Call:    get[said](notificationDelete),
 	Example: Example{Path: "/notification/0123456789abcdef01234567"},
 }
 
-func notificationDelete(ctx context.Context, s *service.Services, r *request) (any, error) {
+func notificationDelete(ctx context.Context, s *service.Services, r *request) (said, error) {
 	id, err := tenancy.ParseNotificationID(r.PathValue("id"))
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	return "Successfully Removed", s.Notifications.Delete(ctx, r.client, id)
 }

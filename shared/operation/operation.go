@@ -122,7 +122,7 @@ type Record struct {
 // takes AnyParams.
 func (o Operation) Params() []string {
 	if o.Call == nil {
-		return o.params
+		return nil
 	}
 	return httpapi.Parameters(o.Call.query())
 }
@@ -145,14 +145,6 @@ type request struct {
 	*http.Request
 	client service.Client
 }
-
-func (r *request) decode(v any) error { return httpapi.Decode(r.Request, v) }
-
-func (r *request) decodeKnown(v any, ignored ...string) error {
-	return httpapi.DecodeKnown(r.Request, v)
-}
-
-func (r *request) decodeNothing() error { return httpapi.DecodeNothing(r.Request) }
 
 // profile reads the path value {id}: an id, or the word current for the calling token's own profile.
 func (r *request) profile() (service.ProfileRef, error) {
@@ -223,11 +215,7 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 }
 
 func (o Operation) run(w http.ResponseWriter, s *service.Services, r *request) Result {
-	answer := o.answer
-	if o.Call != nil {
-		answer = o.Call.answer
-	}
-	result, err := answer(r.Context(), s, r)
+	result, err := o.Call.answer(r.Context(), s, r)
 	if limit, remaining, reset, ok := r.client.Rate.Left(); ok {
 		httpapi.RateLimit(w, limit, remaining, reset)
 	}

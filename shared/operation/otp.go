@@ -9,114 +9,103 @@ import (
 
 // proofBody is the part of a body that proves who sends it: the password, and a pin where the account asks for a second factor.
 type proofBody struct {
-	Password string `json:"password"`
-	Pin      string `json:"pin_code"`
-	Factor   string `json:"otp_type"`
+	Password string `json:"password" is:"password"` // the password of the account
+	Pin      string `json:"pin_code" is:"pin"`      // a pin of the second factor, or a recovery code, where the account asks for one
+	Factor   string `json:"otp_type" is:"factor"`   // which second factor the pin is of
 }
 
 func (b proofBody) proof() service.Proof { return service.Proof(b) }
 
 var OtpRequest = Operation{
 	Name: "otp-request", Tag: "Security", Summary: "Mails a pin to a person who signs in or proves something again, and whose account asks for pins by mail.",
-	Routes: []Route{{"POST", "/account/login/otp"}}, Access: Anonymous, Hashes: true, answer: otpRequest,
+	Routes: []Route{{"POST", "/account/login/otp"}}, Access: Anonymous, Hashes: true,
+	Call:    call[pinRequestBody, said](otpRequest),
 	Example: Example{Path: "/account/login/otp", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "email"}`},
 }
 
-func otpRequest(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		Email    string `json:"email"`
-		Password string `json:"password"`
-		Factor   string `json:"otp_type"`
-	}
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+type pinRequestBody struct {
+	Email    string `json:"email" is:"email,required"`       // the e-mail address of the account
+	Password string `json:"password" is:"password,required"` // the password of the account
+	Factor   string `json:"otp_type" is:"factor,required"`   // email: pins of an authenticator are not sent
+}
+
+func otpRequest(ctx context.Context, s *service.Services, r *request, b pinRequestBody) (said, error) {
 	return "PIN code sent", s.Accounts.RequestPin(ctx, r.client, b.Email, b.Password, b.Factor)
 }
 
 var OtpEnable = Operation{
 	Name: "otp-enable", Tag: "Security", Summary: "Begins to set up a second factor: answers with an authenticator's otpauth URL, or mails the first pin; asks for fresh proof.",
-	Routes: []Route{{"POST", "/account/otp/{type}/enable"}}, Access: Full, Hashes: true, answer: otpEnable,
+	Routes: []Route{{"POST", "/account/otp/{type}/enable"}}, Access: Full, Hashes: true,
+	Call:    call[ownerBody, said](otpEnable),
 	Example: Example{Path: "/account/otp/authenticator/enable", Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
 // ownerBody proves who sends it, with the address of the account beside the password, as the original API asks for it.
 type ownerBody struct {
 	proofBody
-	Email string `json:"email"`
+	Email string `json:"email" is:"email"` // the e-mail address of the account, as clients of the original send it
 }
 
-func otpEnable(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b ownerBody
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+func otpEnable(ctx context.Context, s *service.Services, r *request, b ownerBody) (said, error) {
 	setup, err := s.Accounts.EnableFactor(ctx, r.client, r.PathValue("type"), b.Email, b.proof())
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if setup.URL != "" {
-		return setup.URL, nil
+		return said(setup.URL), nil
 	}
 	return "PIN code sent: confirm with it", nil
 }
 
 var OtpConfirm = Operation{
 	Name: "otp-confirm", Tag: "Security", Summary: "Enables the second factor that is set up, with its first pin; answers with recovery codes for the first one.",
-	Routes: []Route{{"POST", "/account/otp/{type}/confirm"}}, Access: Full, answer: otpConfirm,
+	Routes: []Route{{"POST", "/account/otp/{type}/confirm"}}, Access: Full,
+	Call:    call[pinBody, said](otpConfirm),
 	Example: Example{Path: "/account/otp/authenticator/confirm", Body: `{"pin_code": "123456"}`},
 }
 
-func otpConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		Pin string `json:"pin_code"`
-	}
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+type pinBody struct {
+	Pin string `json:"pin_code" is:"pin,required"` // the first pin of the factor
+}
+
+func otpConfirm(ctx context.Context, s *service.Services, r *request, b pinBody) (said, error) {
 	codes, err := s.Accounts.ConfirmFactor(ctx, r.client, r.PathValue("type"), b.Pin)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if codes == nil {
 		return "Two-factor authentication enabled", nil
 	}
 	// The SDKs take a text here.
-	return "Two-factor authentication enabled. Keep these recovery codes, which are not shown again; each takes the place of a pin once: " + strings.Join(codes, " "), nil
+	return said("Two-factor authentication enabled. Keep these recovery codes, which are not shown again; each takes the place of a pin once: " + strings.Join(codes, " ")), nil
 }
 
 var OtpDisable = Operation{
 	Name: "otp-disable", Tag: "Security", Summary: "Ends a second factor; asks for fresh proof.",
-	Routes: []Route{{"POST", "/account/otp/{type}/disable"}}, Access: Full, Hashes: true, Remedy: true, answer: otpDisable,
+	Routes: []Route{{"POST", "/account/otp/{type}/disable"}}, Access: Full, Hashes: true, Remedy: true,
+	Call:    call[ownerBody, said](otpDisable),
 	Example: Example{Path: "/account/otp/authenticator/disable", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "authenticator", "pin_code": "123456"}`},
 }
 
-func otpDisable(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b ownerBody
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+func otpDisable(ctx context.Context, s *service.Services, r *request, b ownerBody) (said, error) {
 	return "Two-factor authentication disabled", s.Accounts.DisableFactor(ctx, r.client, r.PathValue("type"), b.Email, b.proof())
 }
 
 var OtpRecovery = Operation{
 	Name: "otp-recovery", Tag: "Security", Summary: "Makes new recovery codes, shown this once, in place of those before; asks for fresh proof.",
-	Routes: []Route{{"POST", "/account/otp/recovery"}}, Access: Full, Hashes: true, Remedy: true, answer: otpRecovery,
+	Routes: []Route{{"POST", "/account/otp/recovery"}}, Access: Full, Hashes: true, Remedy: true,
+	Call:    call[ownerBody, recoveryView](otpRecovery),
 	Example: Example{Path: "/account/otp/recovery", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "authenticator", "pin_code": "123456"}`},
 }
 
-func otpRecovery(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b ownerBody
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+func otpRecovery(ctx context.Context, s *service.Services, r *request, b ownerBody) (recoveryView, error) {
 	codes, err := s.Accounts.RenewRecovery(ctx, r.client, b.Email, b.proof())
 	if err != nil {
-		return nil, err
+		return recoveryView{}, err
 	}
 	return recoveryView{codes}, nil
 }
 
 type recoveryView struct {
-	Codes []string `json:"recovery_codes"`
+	Codes []string `json:"recovery_codes" is:"text"` // the codes, each of which takes the place of a pin once
 }

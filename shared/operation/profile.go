@@ -12,11 +12,12 @@ import (
 
 var ProfileList = Operation{
 	Name: "profile-list", Tag: "Profiles", Summary: "Lists the profiles the account can open: own first, oldest first, then shared ones.",
-	Routes: []Route{{"GET", "/profile"}}, Access: Read, answer: profileListAnswer,
+	Routes: []Route{{"GET", "/profile"}}, Access: Read,
+	Call:    get[[]profileRow](profileListAnswer),
 	Example: Example{Path: "/profile"},
 }
 
-func profileListAnswer(ctx context.Context, s *service.Services, r *request) (any, error) {
+func profileListAnswer(ctx context.Context, s *service.Services, r *request) ([]profileRow, error) {
 	grants, err := s.Profiles.List(ctx, r.client)
 	return profileList(grants, false), err
 }
@@ -24,12 +25,12 @@ func profileListAnswer(ctx context.Context, s *service.Services, r *request) (an
 // profileRow is a profile as lists show it. An own profile has only the first three, a shared one says whose it is; signing in
 // says that of every profile.
 type profileRow struct {
-	ID        tenancy.ProfileID `json:"id"`
-	Name      string            `json:"name"`
-	LogoURL   *string           `json:"logo_url"`
-	Account   tenancy.AccountID `json:"account,omitempty"`
-	Profile   tenancy.ProfileID `json:"profile,omitempty"`
-	FromShare *bool             `json:"from_share,omitempty"`
+	ID        tenancy.ProfileID `json:"id"`                   // the profile
+	Name      string            `json:"name" is:"text"`       // the name of the profile
+	LogoURL   *string           `json:"logo_url" is:"url"`    // the address of the logo; null for none
+	Account   tenancy.AccountID `json:"account,omitempty"`    // the account that owns it; absent for an own one but at sign-in
+	Profile   tenancy.ProfileID `json:"profile,omitempty"`    // the profile once more; absent for an own one
+	FromShare *bool             `json:"from_share,omitempty"` // whether it is shared with the account; absent for an own one but at sign-in
 }
 
 func profileList(grants []tenancy.Grant, owners bool) []profileRow {
@@ -51,41 +52,41 @@ func profileList(grants []tenancy.Grant, owners bool) []profileRow {
 
 var ProfileCreate = Operation{
 	Name: "profile-create", Tag: "Profiles", Summary: "Adds a profile to the account, up to the limit of its plan.",
-	Routes: []Route{{"POST", "/profile"}}, Slash: true, Access: Write, params: []string{"allocate_free_resources"}, answer: profileCreate,
+	Routes: []Route{{"POST", "/profile"}}, Slash: true, Access: Write,
+	Call:    call[newProfileBody, newProfileView](profileCreate),
 	Example: Example{Path: "/profile?allocate_free_resources=true", Body: `{"name": "Greenhouse"}`},
 }
 
-func profileCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		Name string `json:"name"`
-	}
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
-	free, err := flag(r.URL.RawQuery, "allocate_free_resources")
-	if err != nil {
-		return nil, err
-	}
-	id, err := s.Profiles.Create(ctx, r.client, b.Name, free)
-	return struct {
-		ID tenancy.ProfileID `json:"id"`
-	}{id}, err
+type newProfileBody struct {
+	Name string `json:"name" is:"profile_name,required"`   // the name of the profile, which need not be the only one with it
+	Free bool   `json:"-" query:"allocate_free_resources"` // whether the profile starts with all that no other one has, in place of what the plan free has
+}
+
+func profileCreate(ctx context.Context, s *service.Services, r *request, b newProfileBody) (newProfileView, error) {
+	id, err := s.Profiles.Create(ctx, r.client, b.Name, b.Free)
+	return newProfileView{id}, err
+}
+
+// newProfileView says which profile was made.
+type newProfileView struct {
+	ID tenancy.ProfileID `json:"id"` // the profile
 }
 
 var ProfileGet = Operation{
 	Name: "profile-get", Tag: "Profiles", Summary: "Returns a profile.",
-	Routes: []Route{{"GET", "/profile/{id}"}}, Access: Read, answer: profileGet,
+	Routes: []Route{{"GET", "/profile/{id}"}}, Access: Read,
+	Call:    get[profileView](profileGet),
 	Example: Example{Path: "/profile/current"},
 }
 
-func profileGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+func profileGet(ctx context.Context, s *service.Services, r *request) (profileView, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
+		return profileView{}, err
 	}
 	p, err := s.Profiles.Get(ctx, r.client, ref)
 	if err != nil {
-		return nil, err
+		return profileView{}, err
 	}
 	return profileView{
 		Info: profileInfo{
@@ -97,38 +98,38 @@ func profileGet(ctx context.Context, s *service.Services, r *request) (any, erro
 }
 
 type profileView struct {
-	Info        profileInfo      `json:"info"`
-	Allocation  map[string]int64 `json:"allocation"`
-	Addons      extrasView       `json:"addons"`
-	AccountPlan tenancy.Plan     `json:"account_plan"`
-	TokenPolicy tokenPolicyView  `json:"token_policy"`
+	Info        profileInfo      `json:"info"`         // the profile itself
+	Allocation  map[string]int64 `json:"allocation"`   // what the profile has of each service
+	Addons      extrasView       `json:"addons"`       // the add-ons
+	AccountPlan tenancy.Plan     `json:"account_plan"` // the plan of the owner
+	TokenPolicy tokenPolicyView  `json:"token_policy"` // how long tokens may live
 }
 
 type profileInfo struct {
-	ID        tenancy.ProfileID `json:"id"`
-	Account   tenancy.AccountID `json:"account"`
-	Name      string            `json:"name"`
-	LogoURL   *string           `json:"logo_url"`
-	BannerURL *string           `json:"banner_url"`
-	Region    *string           `json:"region"` // of AWS
-	RPM       requestRates      `json:"rpm"`
-	Created   string            `json:"created_at"`
-	Updated   string            `json:"updated_at"`
+	ID        tenancy.ProfileID `json:"id"`                   // the profile
+	Account   tenancy.AccountID `json:"account"`              // the account that owns it
+	Name      string            `json:"name" is:"text"`       // the name of the profile
+	LogoURL   *string           `json:"logo_url" is:"url"`    // the address of the logo; null for none
+	BannerURL *string           `json:"banner_url" is:"url"`  // the address of the banner; null for none
+	Region    *string           `json:"region"`               // of AWS
+	RPM       requestRates      `json:"rpm"`                  // always null: requests of devices have no limit here
+	Created   string            `json:"created_at" is:"time"` // when it was made
+	Updated   string            `json:"updated_at" is:"time"` // when it changed last
 }
 
 // requestRates are how often in a minute a device of the profile may send and read. Data planes have no limit here, so there is no number.
 type requestRates struct {
-	DataInput  *int `json:"data_input"`
-	DataOutput *int `json:"data_output"`
+	DataInput  *int `json:"data_input"`  // always null: there is no limit
+	DataOutput *int `json:"data_output"` // always null: there is no limit
 }
 
 // extrasView is what a profile has of add-ons as clients of the original know it. Control Tower is not sold here. Updated is when the
 // profile last changed, of which its add-ons are a part.
 type extrasView struct {
 	addonsView
-	ControlTower bool              `json:"control_tower"`
-	Profile      tenancy.ProfileID `json:"profile"`
-	Updated      string            `json:"updated_at"`
+	ControlTower bool              `json:"control_tower"`        // always false: it is not sold here
+	Profile      tenancy.ProfileID `json:"profile"`              // the profile
+	Updated      string            `json:"updated_at" is:"time"` // when it changed last
 }
 
 func extrasOf(p tenancy.Profile) extrasView {
@@ -136,37 +137,36 @@ func extrasOf(p tenancy.Profile) extrasView {
 }
 
 type addonsView struct {
-	CustomDNS bool `json:"custom_dns"`
-	Mobile    bool `json:"mobile"`
+	CustomDNS bool `json:"custom_dns"` // whether the profile has a domain of its own
+	Mobile    bool `json:"mobile"`     // whether the profile has its own mobile app
 }
 
 func addons(p tenancy.Profile) addonsView { return addonsView(p.Addons) }
 
 var ProfileEdit = Operation{
 	Name: "profile-edit", Tag: "Profiles", Summary: "Changes a profile's name, logo and banner.",
-	Routes: []Route{{"PUT", "/profile/{id}"}}, Access: Write, answer: profileEdit,
+	Routes: []Route{{"PUT", "/profile/{id}"}}, Access: Write,
+	Call:    call[profileEditBody, said](profileEdit),
 	Example: Example{Path: "/profile/current", Body: `{"name": "Plant A", "logo_url": "https://example.com/logo.png"}`},
 }
 
 // profileChanges is the part of a body that an edit looks at. Clients send it flat, or as a whole profile with it in info; where a field is in
 // both, as in a profile that was read and given another name, the flat one is what they mean.
 type profileChanges struct {
-	Name      *string                  `json:"name"`
-	LogoURL   httpapi.Nullable[string] `json:"logo_url"`
-	BannerURL httpapi.Nullable[string] `json:"banner_url"`
+	Name      *string                  `json:"name" is:"profile_name"` // the name of the profile
+	LogoURL   httpapi.Nullable[string] `json:"logo_url" is:"url"`      // the address of the logo; null for none
+	BannerURL httpapi.Nullable[string] `json:"banner_url" is:"url"`    // the address of the banner; null for none
 }
 
-func profileEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
+type profileEditBody struct {
+	profileChanges
+	Info profileChanges `json:"info"` // the profile itself
+}
+
+func profileEdit(ctx context.Context, s *service.Services, r *request, b profileEditBody) (said, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
-	}
-	var b struct {
-		profileChanges
-		Info profileChanges `json:"info"`
-	}
-	if err := r.decode(&b); err != nil {
-		return nil, err
+		return "", err
 	}
 	return "Successfully Updated", s.Profiles.Edit(ctx, r.client, ref, tenancy.ProfileEdit{
 		Name: cmp.Or(b.Name, b.Info.Name), LogoURL: cmp.Or(b.LogoURL.Pointer(), b.Info.LogoURL.Pointer()),
@@ -176,55 +176,57 @@ func profileEdit(ctx context.Context, s *service.Services, r *request) (any, err
 
 var ProfileDelete = Operation{
 	Name: "profile-delete", Tag: "Profiles", Summary: "Deletes an own profile for good; asks for the password.",
-	Routes: []Route{{"DELETE", "/profile/{id}"}}, Access: Owner, Hashes: true, Remedy: true, answer: profileDelete,
+	Routes: []Route{{"DELETE", "/profile/{id}"}}, Access: Owner, Hashes: true, Remedy: true,
+	Call:    call[proofBody, said](profileDelete),
 	Example: Example{Path: "/profile/0123456789abcdef01234567", Body: `{"password": "demo lantern otter"}`},
 }
 
-func profileDelete(ctx context.Context, s *service.Services, r *request) (any, error) {
+func profileDelete(ctx context.Context, s *service.Services, r *request, b proofBody) (said, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
-	}
-	var b proofBody
-	if err := r.decode(&b); err != nil {
-		return nil, err
+		return "", err
 	}
 	return "Successfully Removed", s.Profiles.Delete(ctx, r.client, ref, b.proof())
 }
 
 var ProfileSummary = Operation{
 	Name: "profile-summary", Tag: "Profiles", Summary: "Returns a profile's limits, use and add-ons.",
-	Routes: []Route{{"GET", "/profile/{id}/summary"}}, Access: Read, params: []string{"onlyAmount"}, answer: profileSummary,
+	Routes: []Route{{"GET", "/profile/{id}/summary"}}, Access: Read,
+	Call:    list[summaryQuery, oneOf[summaryView, amountView]](profileSummary),
 	Example: Example{Path: "/profile/current/summary"},
 }
 
-func profileSummary(ctx context.Context, s *service.Services, r *request) (any, error) {
+func profileSummary(ctx context.Context, s *service.Services, r *request, q summaryQuery) (oneOf[summaryView, amountView], error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
-	}
-	onlyAmount, err := flag(r.URL.RawQuery, "onlyAmount")
-	if err != nil {
-		return nil, err
+		return oneOf[summaryView, amountView]{}, err
 	}
 	summary, err := s.Profiles.Summary(ctx, r.client, ref)
 	if err != nil {
-		return nil, err
+		return oneOf[summaryView, amountView]{}, err
 	}
-	if onlyAmount {
-		return struct {
-			Amount resourceCounts `json:"amount"`
-		}{}, nil
+	if q.OnlyAmount {
+		return second[summaryView](amountView{}), nil
 	}
 	limit, used := summary.Profile.Allocation.Map(), summary.Used.Units()
 	for _, name := range elsewhere {
 		used[name] = 0
 	}
 	limit[tagoCore], used[tagoCore] = 0, 0
-	return summaryView{
+	return first[summaryView, amountView](summaryView{
 		Limit: limit, Used: used, Addons: extrasOf(summary.Profile),
 		TagoRun: string(summary.Profile.ID) + ".tago.run",
-	}, nil
+	}), nil
+}
+
+// summaryQuery says which part of the summary is wanted.
+type summaryQuery struct {
+	OnlyAmount bool `query:"onlyAmount"` // whether only the amounts are wanted
+}
+
+// amountView is the part of a summary that says what the profile holds in the data plane.
+type amountView struct {
+	Amount resourceCounts `json:"amount"` // what the profile holds in the data plane
 }
 
 // What the original counts beside the nine services: instances of TagoCore, clusters of them, and what dashboards read by themselves. There
@@ -234,43 +236,44 @@ const tagoCore = "tcore"
 var elsewhere = []string{"tcore_cluster", "dashboard_output"}
 
 type summaryView struct {
-	Limit   map[string]int64   `json:"limit"`
-	Used    map[string]float64 `json:"limit_used"`
-	Amount  resourceCounts     `json:"amount"`
-	Addons  extrasView         `json:"addons"`
-	TagoRun string             `json:"tago_run"`
+	Limit   map[string]int64   `json:"limit"`              // what the profile has of each service
+	Used    map[string]float64 `json:"limit_used"`         // what was used of each service
+	Amount  resourceCounts     `json:"amount"`             // what the profile holds in the data plane
+	Addons  extrasView         `json:"addons"`             // the add-ons
+	TagoRun string             `json:"tago_run" is:"text"` // the address of applications in the original
 }
 
 // resourceCounts are the things a profile holds in the data plane. This control plane keeps none of them, so there are none.
 type resourceCounts struct {
-	Device     int `json:"device"`
-	Bucket     int `json:"bucket"`
-	Dashboard  int `json:"dashboard"`
-	Shared     int `json:"dashboard_shared"`
-	Analysis   int `json:"analysis"`
-	Action     int `json:"action"`
-	AM         int `json:"am"`
-	RunUsers   int `json:"run_users"`
-	Dictionary int `json:"dictionary"`
-	Connectors int `json:"connectors"`
-	Networks   int `json:"networks"`
-	TagoCore   int `json:"tcore"`
-	Clusters   int `json:"tcore_cluster"`
+	Device     int `json:"device"`           // devices
+	Bucket     int `json:"bucket"`           // buckets
+	Dashboard  int `json:"dashboard"`        // dashboards
+	Shared     int `json:"dashboard_shared"` // shared dashboards
+	Analysis   int `json:"analysis"`         // scripts
+	Action     int `json:"action"`           // actions
+	AM         int `json:"am"`               // access rules
+	RunUsers   int `json:"run_users"`        // users of applications
+	Dictionary int `json:"dictionary"`       // dictionaries
+	Connectors int `json:"connectors"`       // connectors
+	Networks   int `json:"networks"`         // networks
+	TagoCore   int `json:"tcore"`            // instances of TagoCore
+	Clusters   int `json:"tcore_cluster"`    // clusters of TagoCore
 }
 
 var ProfileSwitch = Operation{
 	Name: "profile-switch", Tag: "Profiles", Summary: "Moves the calling token to another profile of its account.",
-	Routes: []Route{{"PUT", "/profile/switch/{id}"}}, Access: Write, answer: profileSwitch,
+	Routes: []Route{{"PUT", "/profile/switch/{id}"}}, Access: Write,
+	Call:    get[said](profileSwitch),
 	Example: Example{Path: "/profile/switch/0123456789abcdef01234567"},
 }
 
-func profileSwitch(ctx context.Context, s *service.Services, r *request) (any, error) {
+func profileSwitch(ctx context.Context, s *service.Services, r *request) (said, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	if ref.Current {
-		return nil, tenancy.NotFound("Profile")
+		return "", tenancy.NotFound("Profile")
 	}
 	return "Token Successfully Transferred", s.Profiles.Switch(ctx, r.client, ref.ID)
 }

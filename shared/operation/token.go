@@ -14,48 +14,47 @@ import (
 
 var TokenCreate = Operation{
 	Name: "token-create", Tag: "Tokens", Summary: "Makes a token of a profile; asks for the password. The token is shown this once.",
-	Routes: []Route{{"POST", "/profile/{id}/token"}}, Access: Write, Hashes: true, Zones: true, answer: tokenCreate,
+	Routes: []Route{{"POST", "/profile/{id}/token"}}, Access: Write, Hashes: true, Zones: true,
+	Call:    strict[newTokenBody, newTokenView](tokenCreate),
 	Example: Example{Path: "/profile/current/token", Body: `{"name": "Sample", "permission": "read", "expire_time": "1 day", "email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
-func tokenCreate(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		proofBody
-		Profile    string `json:"profile_id"`
-		Name       string `json:"name"`
-		Permission string `json:"permission"`
-		Expires    string `json:"expire_time"`
-		Email      string `json:"email"`
-		tokenLimits
-	}
-	if err := r.decodeKnown(&b); err != nil {
-		return nil, err
-	}
+type newTokenBody struct {
+	proofBody
+	Profile    string `json:"profile_id" is:"profile_id"`          // the profile of the path once more
+	Name       string `json:"name" is:"token_name,required"`       // the name of the token
+	Permission string `json:"permission" is:"permission,required"` // what the token may do
+	Expires    string `json:"expire_time" is:"expiry,required"`    // when the token ends: a date, a span such as "3 months", or never
+	Email      string `json:"email" is:"email"`                    // the e-mail address of the account, as clients of the original send it
+	tokenLimits
+}
+
+func tokenCreate(ctx context.Context, s *service.Services, r *request, b newTokenBody) (newTokenView, error) {
 	ref, err := r.profileNamed(b.Profile)
 	if err != nil {
-		return nil, err
+		return newTokenView{}, err
 	}
 	made, err := s.Tokens.Create(ctx, r.client, service.NewToken{
 		Profile: ref, Email: b.Email, Proof: b.proof(), Name: b.Name, Permission: b.Permission, Expires: b.Expires,
 		TokenLimits: tenancy.TokenLimits(b.tokenLimits),
 	})
 	if err != nil {
-		return nil, err
+		return newTokenView{}, err
 	}
 	return newToken(made), nil
 }
 
 type newTokenView struct {
-	Token      string            `json:"token"`
-	Name       string            `json:"name"`
-	Permission string            `json:"permission"`
-	ExpireDate string            `json:"expire_date"`
-	ExpireTime string            `json:"expire_time"`
-	Profile    tenancy.ProfileID `json:"profile"`
-	CreatedBy  tenancy.AccountID `json:"created_by"`
-	AllowList  []string          `json:"allow_list"`
-	Scope      string            `json:"scope"`
-	Disabled   bool              `json:"disabled"`
+	Token      string            `json:"token" is:"token"`           // the token itself, which is shown this once
+	Name       string            `json:"name" is:"text"`             // the name of the token
+	Permission string            `json:"permission" is:"permission"` // what may be done
+	ExpireDate string            `json:"expire_date" is:"text"`      // the same as expire_time
+	ExpireTime string            `json:"expire_time" is:"text"`      // when the token ends: a time, or never
+	Profile    tenancy.ProfileID `json:"profile"`                    // the profile
+	CreatedBy  tenancy.AccountID `json:"created_by"`                 // the account that made it
+	AllowList  []string          `json:"allow_list" is:"cidr"`       // the networks from which the token works, of which 20 are admitted; empty for everywhere
+	Scope      string            `json:"scope" is:"scope"`           // account for all profiles of the account, profile for this one
+	Disabled   bool              `json:"disabled"`                   // whether the token is disabled
 }
 
 func newToken(m service.Made) newTokenView {
@@ -68,43 +67,41 @@ func newToken(m service.Made) newTokenView {
 
 var TokenList = Operation{
 	Name: "token-list", Tag: "Tokens", Summary: "Lists the tokens of a profile without their secrets, the one apart that the request carries.",
-	Routes: []Route{{"GET", "/profile/{id}/token"}}, Access: Read, params: []string{"page", "amount", "fields", "filter", "orderBy"}, answer: tokenList,
+	Routes: []Route{{"GET", "/profile/{id}/token"}}, Access: Read,
+	Call:    list[httpapi.List, []tokenRow](tokenList),
 	Example: Example{Path: "/profile/current/token?page=1&fields%5B0%5D=name&fields%5B1%5D=token&amount=20&orderBy=created_at%2Cdesc"},
 }
 
-func tokenList(ctx context.Context, s *service.Services, r *request) (any, error) {
+func tokenList(ctx context.Context, s *service.Services, r *request, q httpapi.List) ([]tokenRow, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return nil, err
 	}
-	list, err := parseList(r.URL.RawQuery)
-	if err != nil {
+	if err := knownFields(q.Fields, slices.Concat(tokenFields, shownTokenFields)); err != nil {
 		return nil, err
 	}
-	if err := knownFields(list.Fields, slices.Concat(tokenFields, shownTokenFields)); err != nil {
-		return nil, err
-	}
-	q := service.TokenQuery{Filter: map[service.TokenField]string{}, Descending: list.Descending, Page: list.Page, Amount: list.Amount}
-	for name, pattern := range list.Filter {
-		if q.Filter[service.TokenField(name)] = pattern; !slices.Contains(tokenFields, name) {
+	wanted := service.TokenQuery{Filter: map[service.TokenField]string{}, Descending: q.Descending, Page: q.Page, Amount: q.Amount}
+	for name, pattern := range q.Filter {
+		if wanted.Filter[service.TokenField(name)] = pattern; !slices.Contains(tokenFields, name) {
 			return nil, tenancy.Invalid("filter[%s] is not a field of a token to filter by: use one of %s", tenancy.Quoted(name), strings.Join(tokenFields, ", ")).
 				At("filter[" + tenancy.Quoted(name) + "]")
 		}
 	}
-	if q.OrderBy = service.TokenField(list.OrderBy); list.OrderBy != "" && !slices.Contains(tokenFields, list.OrderBy) {
+	if wanted.OrderBy = service.TokenField(q.OrderBy); q.OrderBy != "" && !slices.Contains(tokenFields, q.OrderBy) {
 		return nil, tenancy.InvalidField("orderBy", "must name a field of a token to sort by: one of %s", strings.Join(tokenFields, ", "))
 	}
-	tokens, err := s.Tokens.List(ctx, r.client, ref, q)
+	tokens, err := s.Tokens.List(ctx, r.client, ref, wanted)
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]map[string]any, len(tokens))
+	rows := make([]tokenRow, len(tokens))
 	for i, t := range tokens {
-		rows[i] = tokenRow(t, list.Fields)
-		if _, shown := rows[i]["token"]; shown && string(t.ID) == r.client.Token.ID {
+		row := rowOfToken(t)
+		if string(t.ID) == r.client.Token.ID {
 			// Clients find the profile of a token by looking for it in the lists. Whoever reads this has sent it.
-			rows[i]["token"] = httpapi.Token(r.Header)
+			row.Token = httpapi.Some(httpapi.Token(r.Header))
 		}
+		rows[i] = httpapi.Only(row, q.Fields)
 	}
 	return rows, nil
 }
@@ -127,46 +124,57 @@ func knownFields(fields, known []string) error {
 	return nil
 }
 
-// tokenRow has the fields asked for, and the two dates, which clients parse whatever they asked for.
-func tokenRow(t service.UsedToken, fields []string) map[string]any {
-	row := map[string]any{
-		"token": secret.Masked(string(t.ID)), "name": t.Name, "permission": t.Permission.String(),
-		"expire_time": expiry(t.Expires), "created_at": isoTime(t.Created), "type": "profile", "serie_number": nil,
-		"last_authorization": timeOrNull(t.Last.Time), "last_address": orNull(t.Last.Address), "last_agent": orNull(t.Last.Agent),
-		"verification_code": nil, "ref_id": t.Profile, "created_by": t.Account, "grace_ends": timeOrNull(t.Retires),
-		"allow_list": t.Networks.Texts(), "scope": t.Scope.String(), "disabled": t.Disabled(),
+// tokenRow is a token without its secret. The two dates are there whatever fields were asked for, as clients parse those.
+type tokenRow struct {
+	Token        httpapi.Optional[string]            `json:"token,omitzero" is:"text"`              // the token, masked; the one that the request carries stands whole
+	Name         httpapi.Optional[string]            `json:"name,omitzero" is:"text"`               // the name of the token
+	Permission   httpapi.Optional[string]            `json:"permission,omitzero" is:"permission"`   // what may be done
+	Expires      string                              `json:"expire_time" is:"text"`                 // when the token ends: a time, or never
+	Created      string                              `json:"created_at" is:"time"`                  // when it was made
+	Type         httpapi.Optional[string]            `json:"type,omitzero" is:"text"`               // always profile
+	Serial       httpapi.Optional[none]              `json:"serie_number,omitzero"`                 // always null: tokens of devices have one in the original
+	LastUse      httpapi.Optional[*string]           `json:"last_authorization,omitzero" is:"time"` // when it was used last, to some minutes; null before
+	LastAddress  httpapi.Optional[*string]           `json:"last_address,omitzero" is:"text"`       // the network address that it was used from last; null before
+	LastAgent    httpapi.Optional[*string]           `json:"last_agent,omitzero" is:"text"`         // the user agent that used it last; null before
+	Verification httpapi.Optional[none]              `json:"verification_code,omitzero"`            // always null: tokens of devices have one in the original
+	Ref          httpapi.Optional[tenancy.ProfileID] `json:"ref_id,omitzero"`                       // the profile that it is for
+	CreatedBy    httpapi.Optional[tenancy.AccountID] `json:"created_by,omitzero"`                   // the account that made it
+	GraceEnds    httpapi.Optional[*string]           `json:"grace_ends,omitzero" is:"time"`         // when a rotated token stops working; null for one that is not rotated
+	AllowList    httpapi.Optional[[]string]          `json:"allow_list,omitzero" is:"cidr"`         // the networks from which the token works, of which 20 are admitted; empty for everywhere
+	Scope        httpapi.Optional[string]            `json:"scope,omitzero" is:"scope"`             // account for all profiles of the account, profile for this one
+	Disabled     httpapi.Optional[bool]              `json:"disabled,omitzero"`                     // whether the token is disabled
+}
+
+func rowOfToken(t service.UsedToken) tokenRow {
+	return tokenRow{
+		Token: httpapi.Some(secret.Masked(string(t.ID))), Name: httpapi.Some(t.Name), Permission: httpapi.Some(t.Permission.String()),
+		Expires: expiry(t.Expires), Created: isoTime(t.Created), Type: httpapi.Some("profile"), Serial: httpapi.Some[none](nil),
+		LastUse: httpapi.Some(timeOrNull(t.Last.Time)), LastAddress: httpapi.Some(orNull(t.Last.Address)), LastAgent: httpapi.Some(orNull(t.Last.Agent)),
+		Verification: httpapi.Some[none](nil), Ref: httpapi.Some(t.Profile), CreatedBy: httpapi.Some(t.Account), GraceEnds: httpapi.Some(timeOrNull(t.Retires)),
+		AllowList: httpapi.Some(t.Networks.Texts()), Scope: httpapi.Some(t.Scope.String()), Disabled: httpapi.Some(t.Disabled()),
 	}
-	if len(fields) > 0 {
-		for name := range row {
-			if name != "expire_time" && name != "created_at" && !slices.Contains(fields, name) {
-				delete(row, name)
-			}
-		}
-	}
-	return row
 }
 
 var TokenRotate = Operation{
 	Name: "token-rotate", Tag: "Tokens", Summary: "Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.",
-	Routes: []Route{{"POST", "/profile/{id}/token/{token}/rotate"}}, Access: Full, Hashes: true, Remedy: true, answer: tokenRotate,
+	Routes: []Route{{"POST", "/profile/{id}/token/{token}/rotate"}}, Access: Full, Hashes: true, Remedy: true,
+	Call:    strict[rotationBody, rotatedView](tokenRotate),
 	Example: Example{Path: "/profile/current/token/Sample00/rotate", Body: `{"grace": "12 hours"}`},
 }
 
-func tokenRotate(ctx context.Context, s *service.Services, r *request) (any, error) {
+type rotationBody struct {
+	Grace string `json:"grace" is:"duration"` // how long the old token goes on: a span such as "12 hours", up to 7 days; not at all without it
+	proofBody
+}
+
+func tokenRotate(ctx context.Context, s *service.Services, r *request, b rotationBody) (rotatedView, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
-	}
-	var b struct {
-		Grace string `json:"grace"`
-		proofBody
-	}
-	if err := r.decodeKnown(&b); err != nil {
-		return nil, err
+		return rotatedView{}, err
 	}
 	rotated, err := s.Tokens.Rotate(ctx, r.client, ref, service.Rotation{Token: r.PathValue("token"), Grace: b.Grace, Proof: b.proof()})
 	if err != nil {
-		return nil, err
+		return rotatedView{}, err
 	}
 	return rotatedView{newToken(rotated.Made), isoTime(rotated.GraceEnds)}, nil
 }
@@ -174,7 +182,7 @@ func tokenRotate(ctx context.Context, s *service.Services, r *request) (any, err
 // rotatedView is what a new token's view is, with the time at which the old one stops working.
 type rotatedView struct {
 	newTokenView
-	GraceEnds string `json:"grace_ends"`
+	GraceEnds string `json:"grace_ends" is:"time"` // when the old token stops working
 }
 
 var TokenReuse = Operation{
@@ -187,81 +195,89 @@ func tokenReuse(ctx context.Context, s *service.Services) (int, error) { return 
 var TokenDelete = Operation{
 	Name: "token-delete", Tag: "Tokens", Summary: "Deletes a token, named by itself, its masked form or its id.",
 	Routes: []Route{{"DELETE", "/profile/{id}/token/{token}"}, {"DELETE", "/profile/token/{token}"}},
-	Access: Full, Remedy: true, answer: tokenDelete,
+	Access: Full, Remedy: true,
+	Call:    get[said](tokenDelete),
 	Example: Example{Path: "/profile/current/token/Sample00"},
 }
 
-func tokenDelete(ctx context.Context, s *service.Services, r *request) (any, error) {
+func tokenDelete(ctx context.Context, s *service.Services, r *request) (said, error) {
 	const done = "Token Successfully Removed"
 	if r.PathValue("id") == "" {
 		return done, s.Tokens.DeleteAnywhere(ctx, r.client, r.PathValue("token"))
 	}
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	return done, s.Tokens.Delete(ctx, r.client, ref, r.PathValue("token"))
 }
 
 var TokenInfo = Operation{
 	Name: "token-info", Tag: "Tokens", Summary: "Returns what the calling token is.",
-	Routes: []Route{{"GET", "/info"}}, Access: Read, params: []string{"details"}, answer: tokenInfo,
+	Routes: []Route{{"GET", "/info"}}, Access: Read,
+	Call:    list[infoQuery, tokenRow](tokenInfo),
 	Example: Example{Path: "/info"},
 }
 
-func tokenInfo(ctx context.Context, s *service.Services, r *request) (any, error) {
+func tokenInfo(ctx context.Context, s *service.Services, r *request, _ infoQuery) (tokenRow, error) {
 	t, err := s.Tokens.Info(ctx, r.client)
 	if err != nil {
-		return nil, err
+		return tokenRow{}, err
 	}
-	info := tokenRow(t, nil)
-	delete(info, "token")
+	info := rowOfToken(t)
+	info.Token = httpapi.Optional[string]{}
 	return info, nil
+}
+
+// infoQuery is what SDKs send, whose details are in every answer here.
+type infoQuery struct {
+	Details string `query:"details" is:"flag"` // read by the original; the answer is whole in any case
 }
 
 var TokenRevokeAll = Operation{
 	Name: "token-revoke-all", Tag: "Tokens", Summary: "Revokes all tokens of an own profile, the owner's and the members', in one write.",
-	Routes: []Route{{"DELETE", "/profile/{id}/token"}}, Access: Owner, Remedy: true, answer: tokenRevokeAll,
+	Routes: []Route{{"DELETE", "/profile/{id}/token"}}, Access: Owner, Remedy: true,
+	Call:    get[said](tokenRevokeAll),
 	Example: Example{Path: "/profile/current/token"},
 }
 
 const revoked = "Tokens Successfully Revoked"
 
-func tokenRevokeAll(ctx context.Context, s *service.Services, r *request) (any, error) {
+func tokenRevokeAll(ctx context.Context, s *service.Services, r *request) (said, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	return revoked, s.Tokens.RevokeAll(ctx, r.client, ref)
 }
 
 var TokenRevokeMember = Operation{
 	Name: "token-revoke-member", Tag: "Tokens", Summary: "Revokes all tokens that a member has made for an own profile.",
-	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}/token"}}, Access: Owner, Remedy: true, answer: tokenRevokeMember,
+	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}/token"}}, Access: Owner, Remedy: true,
+	Call:    get[said](tokenRevokeMember),
 	Example: Example{Path: "/profile/current/team/01a20c000000000000000001/token"},
 }
 
-func tokenRevokeMember(ctx context.Context, s *service.Services, r *request) (any, error) {
+func tokenRevokeMember(ctx context.Context, s *service.Services, r *request) (said, error) {
 	ref, member, err := r.member()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	return revoked, s.Tokens.RevokeMember(ctx, r.client, ref, member)
 }
 
 var TokenLeaked = Operation{
 	Name: "token-leaked", Tag: "Tokens", Summary: "Revokes a token that was found in public and tells its owner; the answer is the same for every text.",
-	Routes: []Route{{"POST", "/token/leaked"}}, Access: Anonymous, answer: tokenLeaked,
+	Routes: []Route{{"POST", "/token/leaked"}}, Access: Anonymous,
+	Call:    call[leakedBody, said](tokenLeaked),
 	Example: Example{Path: "/token/leaked", Body: `{"token": "p-Sample00ThisTokenOpensNothing00aaaa"}`},
 }
 
-func tokenLeaked(ctx context.Context, s *service.Services, r *request) (any, error) {
-	var b struct {
-		Token string `json:"token"`
-	}
-	if err := r.decode(&b); err != nil {
-		return nil, err
-	}
+type leakedBody struct {
+	Token string `json:"token" is:"token,required"` // the token that was found
+}
+
+func tokenLeaked(ctx context.Context, s *service.Services, r *request, b leakedBody) (said, error) {
 	return "Thank you: if it is a token of ours, it is revoked and its owner is told", s.Tokens.Leaked(ctx, r.client, b.Token)
 }
 

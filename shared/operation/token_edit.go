@@ -10,29 +10,28 @@ import (
 
 // tokenLimits are the keys of a body that limit a token.
 type tokenLimits struct {
-	AllowList *[]string `json:"allow_list"`
-	Scope     *string   `json:"scope"`
+	AllowList *[]string `json:"allow_list" is:"cidr"` // the networks from which the token works, of which 20 are admitted; empty for everywhere
+	Scope     *string   `json:"scope" is:"scope"`     // account for all profiles of the account, profile for this one
 }
 
 var TokenEdit = Operation{
 	Name: "token-edit", Tag: "Tokens", Summary: "Renames, limits, disables or enables a token; asks for the password when the token can do more than before.",
-	Routes: []Route{{"PUT", "/profile/{id}/token/{token}"}}, Access: Full, Hashes: true, Remedy: true, answer: tokenEdit,
+	Routes: []Route{{"PUT", "/profile/{id}/token/{token}"}}, Access: Full, Hashes: true, Remedy: true,
+	Call:    strict[tokenChanges, said](tokenEdit),
 	Example: Example{Path: "/profile/current/token/DemoAna0", Body: `{"name": "Sample", "allow_list": ["192.0.2.0/24", "127.0.0.1", "::1"]}`},
 }
 
-func tokenEdit(ctx context.Context, s *service.Services, r *request) (any, error) {
+type tokenChanges struct {
+	Name     *string `json:"name" is:"token_name"` // the name of the token
+	Disabled *bool   `json:"disabled"`             // whether the token is disabled
+	proofBody
+	tokenLimits
+}
+
+func tokenEdit(ctx context.Context, s *service.Services, r *request, b tokenChanges) (said, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
-	}
-	var b struct {
-		Name     *string `json:"name"`
-		Disabled *bool   `json:"disabled"`
-		proofBody
-		tokenLimits
-	}
-	if err := r.decodeKnown(&b); err != nil {
-		return nil, err
+		return "", err
 	}
 	edit := tenancy.TokenEdit{Name: b.Name, Disabled: b.Disabled, TokenLimits: tenancy.TokenLimits(b.tokenLimits)}
 	return "Token Successfully Updated", s.Tokens.Edit(ctx, r.client, ref, r.PathValue("token"), edit, b.proof())
@@ -40,22 +39,21 @@ func tokenEdit(ctx context.Context, s *service.Services, r *request) (any, error
 
 var TokenPolicySet = Operation{
 	Name: "token-policy-set", Tag: "Tokens", Summary: "Says how long tokens of an own profile may live; asks for the password when that is longer than before.",
-	Routes: []Route{{"PUT", "/profile/{id}/token_policy"}}, Access: Owner, Hashes: true, Remedy: true, answer: tokenPolicySet,
+	Routes: []Route{{"PUT", "/profile/{id}/token_policy"}}, Access: Owner, Hashes: true, Remedy: true,
+	Call:    strict[tokenPolicyChanges, said](tokenPolicySet),
 	Example: Example{Path: "/profile/current/token_policy", Body: `{"longest_days": 365}`},
 }
 
-func tokenPolicySet(ctx context.Context, s *service.Services, r *request) (any, error) {
+type tokenPolicyChanges struct {
+	LongestDays httpapi.Nullable[int] `json:"longest_days"` // how many days a token may live at most; null for no limit
+	Never       *bool                 `json:"never"`        // whether tokens without an end are allowed
+	proofBody
+}
+
+func tokenPolicySet(ctx context.Context, s *service.Services, r *request, b tokenPolicyChanges) (said, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
-	}
-	var b struct {
-		LongestDays httpapi.Nullable[int] `json:"longest_days"`
-		Never       *bool                 `json:"never"`
-		proofBody
-	}
-	if err := r.decodeKnown(&b); err != nil {
-		return nil, err
+		return "", err
 	}
 	edit := tenancy.TokenPolicyEdit{LongestDays: b.LongestDays.Pointer(), Never: b.Never}
 	return "Token Policy Successfully Updated", s.Profiles.SetTokenPolicy(ctx, r.client, ref, edit, b.proof())
@@ -63,7 +61,7 @@ func tokenPolicySet(ctx context.Context, s *service.Services, r *request) (any, 
 
 type tokenPolicyView struct {
 	LongestDays *int `json:"longest_days"` // null: no limit
-	Never       bool `json:"never"`
+	Never       bool `json:"never"`        // whether tokens without an end are allowed
 }
 
 func tokenPolicy(p tenancy.TokenPolicy) tokenPolicyView {

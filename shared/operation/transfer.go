@@ -7,28 +7,28 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/httpapi"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
 
 var TransferRequest = Operation{
 	Name: "transfer-request", Tag: "Transfers", Summary: "Offers an own profile to another account and opens a ticket at the support desk; asks for the password.",
-	Routes: []Route{{"POST", "/profile/{id}/transfer"}}, Access: Owner, Hashes: true, Policy: true, answer: transferRequest,
+	Routes: []Route{{"POST", "/profile/{id}/transfer"}}, Access: Owner, Hashes: true, Policy: true,
+	Call:    strict[transferRequestBody, transferStep](transferRequest),
 	Example: Example{Path: "/profile/current/transfer", Body: `{"email": "ben@example.com", "password": "demo lantern otter", "message": "The plant is yours from now on."}`},
 }
 
-func transferRequest(ctx context.Context, s *service.Services, r *request) (any, error) {
+type transferRequestBody struct {
+	proofBody
+	Email   string `json:"email" is:"email,required"` // the address of the account that is to receive the profile
+	Message string `json:"message" is:"long_text"`    // a message to the receiving side
+}
+
+func transferRequest(ctx context.Context, s *service.Services, r *request, b transferRequestBody) (transferStep, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
-	}
-	var b struct {
-		proofBody
-		Email   string `json:"email"`
-		Message string `json:"message"`
-	}
-	if err := r.decodeKnown(&b); err != nil {
-		return nil, err
+		return transferStep{}, err
 	}
 	t, err := s.Transfers.Request(ctx, r.client, ref, service.TransferRequest{Proof: b.proof(), Email: b.Email, Message: b.Message})
 	return stepOf(t, "Transfer requested: confirm it with the link in the mail that you get now"), err
@@ -36,14 +36,15 @@ func transferRequest(ctx context.Context, s *service.Services, r *request) (any,
 
 var TransferCheck = Operation{
 	Name: "transfer-check", Tag: "Transfers", Summary: "Returns the open transfer of an own profile, or whether one could be requested and what is missing.",
-	Routes: []Route{{"GET", "/profile/{id}/transfer"}}, Access: OwnerRead, answer: transferCheck,
+	Routes: []Route{{"GET", "/profile/{id}/transfer"}}, Access: OwnerRead,
+	Call:    get[transferView](transferCheck),
 	Example: Example{Path: "/profile/current/transfer"},
 }
 
-func transferCheck(ctx context.Context, s *service.Services, r *request) (any, error) {
+func transferCheck(ctx context.Context, s *service.Services, r *request) (transferView, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
+		return transferView{}, err
 	}
 	v, err := s.Transfers.Check(ctx, r.client, ref)
 	return transferOf(v), err
@@ -51,17 +52,15 @@ func transferCheck(ctx context.Context, s *service.Services, r *request) (any, e
 
 var TransferCancel = Operation{
 	Name: "transfer-cancel", Tag: "Transfers", Summary: "Cancels the open transfer of an own profile.",
-	Routes: []Route{{"DELETE", "/profile/{id}/transfer"}}, Access: Owner, Remedy: true, answer: transferCancel,
+	Routes: []Route{{"DELETE", "/profile/{id}/transfer"}}, Access: Owner, Remedy: true,
+	Call:    bare[transferStep](transferCancel),
 	Example: Example{Path: "/profile/current/transfer"},
 }
 
-func transferCancel(ctx context.Context, s *service.Services, r *request) (any, error) {
+func transferCancel(ctx context.Context, s *service.Services, r *request) (transferStep, error) {
 	ref, err := r.profile()
 	if err != nil {
-		return nil, err
-	}
-	if err := r.decodeNothing(); err != nil {
-		return nil, err
+		return transferStep{}, err
 	}
 	t, err := s.Transfers.Cancel(ctx, r.client, ref)
 	return stepOf(t, "Transfer canceled"), err
@@ -69,16 +68,13 @@ func transferCancel(ctx context.Context, s *service.Services, r *request) (any, 
 
 var TransferList = Operation{
 	Name: "transfer-list", Tag: "Transfers", Summary: "Lists the transfers that the account gives, receives or is offered, newest first.",
-	Routes: []Route{{"GET", "/transfer"}}, Access: Read, params: []string{"page", "amount"}, answer: transferList,
+	Routes: []Route{{"GET", "/transfer"}}, Access: Read,
+	Call:    list[httpapi.Paging, []transferRow](transferList),
 	Example: Example{Path: "/transfer"},
 }
 
-func transferList(ctx context.Context, s *service.Services, r *request) (any, error) {
-	list, err := parseList(r.URL.RawQuery)
-	if err != nil {
-		return nil, err
-	}
-	transfers, err := s.Transfers.List(ctx, r.client, list.Page, list.Amount)
+func transferList(ctx context.Context, s *service.Services, r *request, q httpapi.Paging) ([]transferRow, error) {
+	transfers, err := s.Transfers.List(ctx, r.client, q.Page, q.Amount)
 	rows := make([]transferRow, len(transfers))
 	for i, t := range transfers {
 		rows[i] = rowOf(t.Transfer, t.Party)
@@ -88,14 +84,15 @@ func transferList(ctx context.Context, s *service.Services, r *request) (any, er
 
 var TransferGet = Operation{
 	Name: "transfer-get", Tag: "Transfers", Summary: "Returns a transfer as one of its sides sees it: prerequisites, gates, timeline, and whose turn it is.",
-	Routes: []Route{{"GET", "/transfer/{ticket}"}}, Access: Read, answer: transferGet,
+	Routes: []Route{{"GET", "/transfer/{ticket}"}}, Access: Read,
+	Call:    get[transferView](transferGet),
 	Example: Example{Path: "/transfer/TR-7K3M-92QD"},
 }
 
-func transferGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+func transferGet(ctx context.Context, s *service.Services, r *request) (transferView, error) {
 	id, err := r.ticket()
 	if err != nil {
-		return nil, err
+		return transferView{}, err
 	}
 	v, err := s.Transfers.Get(ctx, r.client, id)
 	return transferOf(v), err
@@ -108,29 +105,20 @@ func (r *request) ticket() (tenancy.TransferID, error) {
 // sideBody is what a side proves itself with: the code from its mail, and its account's password and pin.
 type sideBody struct {
 	proofBody
-	Code string `json:"code"`
-}
-
-// side reads which transfer a request is about, and what one of its sides proves itself with.
-func (r *request) side() (tenancy.TransferID, sideBody, error) {
-	var b sideBody
-	id, err := r.ticket()
-	if err == nil {
-		err = r.decodeKnown(&b)
-	}
-	return id, b, err
+	Code string `json:"code" is:"mail_code,required"` // the code from the mail
 }
 
 var TransferConfirm = Operation{
 	Name: "transfer-confirm", Tag: "Transfers", Summary: "Confirms a request with the code from the owner's mail; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/confirm"}}, Access: Full, Hashes: true, answer: transferConfirm,
+	Routes: []Route{{"POST", "/transfer/{ticket}/confirm"}}, Access: Full, Hashes: true,
+	Call:    strict[sideBody, transferStep](transferConfirm),
 	Example: Example{Path: "/transfer/TR-7K3M-92QD/confirm", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter"}`},
 }
 
-func transferConfirm(ctx context.Context, s *service.Services, r *request) (any, error) {
-	id, b, err := r.side()
+func transferConfirm(ctx context.Context, s *service.Services, r *request, b sideBody) (transferStep, error) {
+	id, err := r.ticket()
 	if err != nil {
-		return nil, err
+		return transferStep{}, err
 	}
 	t, err := s.Transfers.Confirm(ctx, r.client, id, b.Code, b.proof())
 	return stepOf(t, "Transfer confirmed"), err
@@ -138,32 +126,34 @@ func transferConfirm(ctx context.Context, s *service.Services, r *request) (any,
 
 var TransferAccept = Operation{
 	Name: "transfer-accept", Tag: "Transfers", Summary: "Accepts an offered profile with the code from the mail, on the terms that are sent; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/accept"}}, Access: Full, Hashes: true, answer: transferAccept,
+	Routes: []Route{{"POST", "/transfer/{ticket}/accept"}}, Access: Full, Hashes: true,
+	Call:    strict[acceptanceBody, transferStep](transferAccept),
 	Example: Example{Path: "/transfer/TR-7K3M-92QD/accept", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter", "name": "Plant", "members": [], "keep_owner": "read"}`},
 }
 
-func transferAccept(ctx context.Context, s *service.Services, r *request) (any, error) {
+type acceptanceBody struct {
+	sideBody
+	Name       *string          `json:"name" is:"profile_name"`     // another name for the profile; it keeps its own without it
+	Allocation map[string]int64 `json:"allocation"`                 // what the profile gets of each service of the receiving account
+	Members    []memberWish     `json:"members"`                    // what the members are to have; who is left out leaves the team
+	KeepOwner  string           `json:"keep_owner" is:"permission"` // what the previous owner keeps; none when it is left out
+	Addons     *addonChoice     `json:"addons"`                     // the add-ons that come along; all that are offered without it
+}
+
+// memberWish is what a member of the team is to have from then on.
+type memberWish struct {
+	ID         string `json:"id" is:"account_id,required"`         // the account of the member
+	Permission string `json:"permission" is:"permission,required"` // what the member may do from then on
+}
+
+func transferAccept(ctx context.Context, s *service.Services, r *request, b acceptanceBody) (transferStep, error) {
 	id, err := r.ticket()
 	if err != nil {
-		return nil, err
-	}
-	var b struct {
-		sideBody
-		Name       *string          `json:"name"`
-		Allocation map[string]int64 `json:"allocation"`
-		Members    []struct {
-			ID         string `json:"id"`
-			Permission string `json:"permission"`
-		} `json:"members"`
-		KeepOwner string       `json:"keep_owner"`
-		Addons    *addonChoice `json:"addons"`
-	}
-	if err := r.decodeKnown(&b); err != nil {
-		return nil, err
+		return transferStep{}, err
 	}
 	a := tenancy.Acceptance{Name: b.Name, Members: map[tenancy.AccountID]tenancy.Permission{}}
 	if a.Allocation, err = tenancy.ParseAmounts("allocation", b.Allocation); err != nil {
-		return nil, err
+		return transferStep{}, err
 	}
 	if b.Addons != nil {
 		chosen := tenancy.Addons(*b.Addons)
@@ -171,12 +161,12 @@ func transferAccept(ctx context.Context, s *service.Services, r *request) (any, 
 	}
 	for i, m := range b.Members {
 		if a.Members[tenancy.AccountID(m.ID)], err = tenancy.ParsePermission(m.Permission); err != nil {
-			return nil, tenancy.Invalid("members: the %v", err).Within(fmt.Sprintf("members[%d]", i), err)
+			return transferStep{}, tenancy.Invalid("members: the %v", err).Within(fmt.Sprintf("members[%d]", i), err)
 		}
 	}
 	if b.KeepOwner != "" {
 		if a.Owner, err = tenancy.ParsePermission(b.KeepOwner); err != nil {
-			return nil, tenancy.InvalidField("keep_owner", "must be full, write or read, or be left out for a previous owner who leaves")
+			return transferStep{}, tenancy.InvalidField("keep_owner", "must be full, write or read, or be left out for a previous owner who leaves")
 		}
 	}
 	t, err := s.Transfers.Accept(ctx, r.client, id, b.Code, b.proof(), a)
@@ -185,14 +175,15 @@ func transferAccept(ctx context.Context, s *service.Services, r *request) (any, 
 
 var TransferDecline = Operation{
 	Name: "transfer-decline", Tag: "Transfers", Summary: "Declines an offered profile with the code from the mail; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/decline"}}, Access: Full, Hashes: true, Remedy: true, answer: transferDecline,
+	Routes: []Route{{"POST", "/transfer/{ticket}/decline"}}, Access: Full, Hashes: true, Remedy: true,
+	Call:    strict[sideBody, transferStep](transferDecline),
 	Example: Example{Path: "/transfer/TR-7K3M-92QD/decline", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter"}`},
 }
 
-func transferDecline(ctx context.Context, s *service.Services, r *request) (any, error) {
-	id, b, err := r.side()
+func transferDecline(ctx context.Context, s *service.Services, r *request, b sideBody) (transferStep, error) {
+	id, err := r.ticket()
 	if err != nil {
-		return nil, err
+		return transferStep{}, err
 	}
 	t, err := s.Transfers.Decline(ctx, r.client, id, b.Code, b.proof())
 	return stepOf(t, "Transfer declined"), err
@@ -200,18 +191,15 @@ func transferDecline(ctx context.Context, s *service.Services, r *request) (any,
 
 var TransferRevert = Operation{
 	Name: "transfer-revert", Tag: "Transfers", Summary: "Asks for a completed transfer back, or agrees to that; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/revert"}}, Access: Full, Hashes: true, Remedy: true, answer: transferRevert,
+	Routes: []Route{{"POST", "/transfer/{ticket}/revert"}}, Access: Full, Hashes: true, Remedy: true,
+	Call:    strict[proofBody, transferStep](transferRevert),
 	Example: Example{Path: "/transfer/TR-7K3M-92QD/revert", Body: `{"password": "demo lantern otter"}`},
 }
 
-func transferRevert(ctx context.Context, s *service.Services, r *request) (any, error) {
+func transferRevert(ctx context.Context, s *service.Services, r *request, b proofBody) (transferStep, error) {
 	id, err := r.ticket()
 	if err != nil {
-		return nil, err
-	}
-	var b proofBody
-	if err := r.decodeKnown(&b); err != nil {
-		return nil, err
+		return transferStep{}, err
 	}
 	t, err := s.Transfers.Revert(ctx, r.client, id, b.proof())
 	return stepOf(t, "You agree to taking the transfer back"), err
@@ -228,10 +216,10 @@ func transferExpire(ctx context.Context, s *service.Services) (int, error) {
 
 // transferStep is the answer to whoever did something to a transfer.
 type transferStep struct {
-	Ticket  tenancy.TransferID    `json:"ticket"`
-	State   tenancy.TransferState `json:"state"`
-	Message string                `json:"message"`
-	Expires string                `json:"expires_at"`
+	Ticket  tenancy.TransferID    `json:"ticket"`               // the number of the ticket
+	State   tenancy.TransferState `json:"state"`                // the state of the transfer
+	Message string                `json:"message" is:"text"`    // what was done, for people
+	Expires string                `json:"expires_at" is:"time"` // when it ends if not all have agreed
 }
 
 func stepOf(t tenancy.Transfer, message string) transferStep {
@@ -246,20 +234,20 @@ func stepOf(t tenancy.Transfer, message string) transferStep {
 
 // transferRow is a transfer as lists show it.
 type transferRow struct {
-	Ticket  tenancy.TransferID    `json:"ticket"`
-	State   tenancy.TransferState `json:"state"`
-	Role    tenancy.Party         `json:"role"`
-	Profile profileName           `json:"profile"`
-	Email   tenancy.Email         `json:"email"`
-	Reverts *string               `json:"reverts"`
-	Created string                `json:"created_at"`
-	Expires string                `json:"expires_at"`
-	Ended   *string               `json:"ended_at"`
+	Ticket  tenancy.TransferID    `json:"ticket"`               // the number of the ticket
+	State   tenancy.TransferState `json:"state"`                // the state of the transfer
+	Role    tenancy.Party         `json:"role"`                 // as whom the caller sees it
+	Profile profileName           `json:"profile"`              // the profile
+	Email   tenancy.Email         `json:"email"`                // the address that the profile is offered to
+	Reverts *string               `json:"reverts" is:"ticket"`  // the transfer that this one takes back; null for others
+	Created string                `json:"created_at" is:"time"` // when it was requested
+	Expires string                `json:"expires_at" is:"time"` // when it ends if not all have agreed
+	Ended   *string               `json:"ended_at" is:"time"`   // when it ended; null for an open one
 }
 
 type profileName struct {
-	ID   tenancy.ProfileID `json:"id"`
-	Name string            `json:"name"`
+	ID   tenancy.ProfileID `json:"id"`             // the profile
+	Name string            `json:"name" is:"text"` // the name of the profile
 }
 
 func rowOf(t tenancy.Transfer, role tenancy.Party) transferRow {
@@ -272,88 +260,88 @@ func rowOf(t tenancy.Transfer, role tenancy.Party) transferRow {
 // transferView is a transfer with everything that concerns one party. Before there is one, only the prerequisites are there.
 type transferView struct {
 	*transferRow
-	Message     string          `json:"message,omitempty"`
-	Reason      *string         `json:"reason,omitempty"`
-	Waiting     *string         `json:"waiting,omitempty"`
-	Gates       *gatesView      `json:"gates,omitempty"`
-	Turn        []tenancy.Party `json:"turn"` // who owes the next step
-	Checks      []checkView     `json:"checks"`
-	Offer       *offerView      `json:"offer,omitempty"`
-	Terms       *termsView      `json:"terms,omitempty"`
-	Timeline    []eventView     `json:"timeline"`
-	RevertUntil *string         `json:"revert_until,omitempty"`
-	Source      *accountFacts   `json:"source,omitempty"`
-	Destination *accountFacts   `json:"destination,omitempty"`
+	Message     string          `json:"message,omitempty" is:"text"`      // the message of the owner to the receiving side
+	Reason      *string         `json:"reason,omitempty" is:"text"`       // why it was rejected; null when it was not
+	Waiting     *string         `json:"waiting,omitempty" is:"text"`      // what an agreed transfer waits for; null when it waits for nothing
+	Gates       *gatesView      `json:"gates,omitempty"`                  // who has agreed
+	Turn        []tenancy.Party `json:"turn"`                             // who owes the next step
+	Checks      []checkView     `json:"checks"`                           // the prerequisites
+	Offer       *offerView      `json:"offer,omitempty"`                  // the profile as it is offered; absent for its owner
+	Terms       *termsView      `json:"terms,omitempty"`                  // what the receiving side has agreed to; absent before
+	Timeline    []eventView     `json:"timeline"`                         // what happened
+	RevertUntil *string         `json:"revert_until,omitempty" is:"time"` // until when it can be taken back; absent for others
+	Source      *accountFacts   `json:"source,omitempty"`                 // the account that gives; for the desk only
+	Destination *accountFacts   `json:"destination,omitempty"`            // the account that receives; for the desk only
 }
 
 type gatesView struct {
-	Source        bool `json:"source"`
-	Destination   bool `json:"destination"`
-	Support       bool `json:"support"`
-	Prerequisites bool `json:"prerequisites"`
+	Source        bool `json:"source"`        // whether the owner has confirmed
+	Destination   bool `json:"destination"`   // whether the receiving side has accepted
+	Support       bool `json:"support"`       // whether the support desk has agreed
+	Prerequisites bool `json:"prerequisites"` // whether everything that is needed is there
 }
 
 type checkView struct {
-	Code     tenancy.CheckCode `json:"code"`
-	Side     tenancy.Party     `json:"side"`
-	Service  string            `json:"service,omitempty"`
-	OK       bool              `json:"ok"`
-	Expected string            `json:"expected"`
-	Actual   string            `json:"actual"`
-	Fix      string            `json:"fix"`
+	Code     tenancy.CheckCode `json:"code"`                           // which prerequisite it is
+	Side     tenancy.Party     `json:"side"`                           // who can put it right
+	Service  string            `json:"service,omitempty" is:"service"` // the service that it is about; absent for others
+	OK       bool              `json:"ok"`                             // whether it holds
+	Expected string            `json:"expected" is:"text"`             // what is needed
+	Actual   string            `json:"actual" is:"text"`               // what there is
+	Fix      string            `json:"fix" is:"text"`                  // what puts it right; empty when it holds
 }
 
 // offerView is the profile as it is offered. Members have no address: until the receiving side is the owner, that is theirs to tell.
 type offerView struct {
-	Name       string           `json:"name"`
-	Owner      string           `json:"owner"`
-	OwnerEmail tenancy.Email    `json:"owner_email"`
-	Allocation map[string]int64 `json:"allocation"`
-	Addons     addonsView       `json:"addons"`
-	Policy     tokenPolicyView  `json:"token_policy"`
-	Team       []memberChoice   `json:"team"`
+	Name       string           `json:"name" is:"text"`  // the name of the profile
+	Owner      string           `json:"owner" is:"text"` // the name of the owner
+	OwnerEmail tenancy.Email    `json:"owner_email"`     // the address of the owner
+	Allocation map[string]int64 `json:"allocation"`      // what the profile has of each service now
+	Addons     addonsView       `json:"addons"`          // the add-ons
+	Policy     tokenPolicyView  `json:"token_policy"`    // how long tokens may live
+	Team       []memberChoice   `json:"team"`            // the members of the team, without addresses
 }
 
 type memberChoice struct {
-	ID         tenancy.AccountID `json:"id"`
-	Name       string            `json:"name,omitempty"`
-	Permission string            `json:"permission"`
+	ID         tenancy.AccountID `json:"id"`                         // the account of the member
+	Name       string            `json:"name,omitempty" is:"text"`   // the name of the member; absent in terms
+	Permission string            `json:"permission" is:"permission"` // what may be done
 }
 
 // addonChoice are the add-ons that come with a profile.
 type addonChoice struct {
-	CustomDNS bool `json:"custom_dns"`
-	Mobile    bool `json:"mobile"`
+	CustomDNS bool `json:"custom_dns"` // whether the profile has a domain of its own
+	Mobile    bool `json:"mobile"`     // whether the profile has its own mobile app
 }
 
 type termsView struct {
-	Name       *string          `json:"name"`
-	Allocation map[string]int64 `json:"allocation"`
-	Addons     addonChoice      `json:"addons"`
-	Policy     *tokenPolicyView `json:"token_policy"`
-	Members    []memberChoice   `json:"members"`
-	KeepOwner  *string          `json:"keep_owner"`
+	Name       *string          `json:"name" is:"text"`             // the name that the profile gets; null for its own
+	Allocation map[string]int64 `json:"allocation"`                 // what the profile gets of each service
+	Addons     addonChoice      `json:"addons"`                     // the add-ons
+	Policy     *tokenPolicyView `json:"token_policy"`               // how long tokens may live; null for as it is
+	Members    []memberChoice   `json:"members"`                    // what the members are to have
+	KeepOwner  *string          `json:"keep_owner" is:"permission"` // what the previous owner keeps; null for nothing
 }
 
 type eventView struct {
-	Time  string            `json:"time"`
-	Event tenancy.EventKind `json:"event"`
-	By    tenancy.Party     `json:"by"`
-	Who   tenancy.AccountID `json:"who,omitempty"`
-	Text  string            `json:"text,omitempty"`
+	Time  string            `json:"time" is:"time"`           // when it was
+	Event tenancy.EventKind `json:"event"`                    // what happened
+	By    tenancy.Party     `json:"by"`                       // who did it
+	Who   tenancy.AccountID `json:"who,omitempty"`            // the account; absent where a side is not told of the other
+	Text  string            `json:"text,omitempty" is:"text"` // the words; absent without any
 }
 
 // accountFacts are what the desk sees of an account.
 type accountFacts struct {
-	ID        tenancy.AccountID `json:"id"`
-	Name      string            `json:"name"`
-	Email     tenancy.Email     `json:"email"`
-	Plan      tenancy.Plan      `json:"plan"`
-	Blocked   bool              `json:"blocked"`
-	Profiles  int               `json:"profiles"`
-	Limits    map[string]int64  `json:"limits"`
-	Allocated map[string]int64  `json:"allocated"`
-	Created   string            `json:"created_at"`
+	ID        tenancy.AccountID `json:"id"`                   // the account
+	Name      string            `json:"name" is:"text"`       // the name of the person
+	Email     tenancy.Email     `json:"email"`                // the e-mail address of the account
+	Plan      tenancy.Plan      `json:"plan"`                 // the plan
+	Blocked   bool              `json:"blocked"`              // whether the operator has blocked the account
+	Profiles  int               `json:"profiles"`             // how many profiles it has
+	Limits    map[string]int64  `json:"limits"`               // the limit of each service
+	Allocated map[string]int64  `json:"allocated"`            // what the profiles have of each service
+	Created   string            `json:"created_at" is:"time"` // when the person signed up
 }
 
 func factsOf(a tenancy.Account) *accountFacts {

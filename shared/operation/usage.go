@@ -9,29 +9,28 @@ import (
 
 var UsageReport = Operation{
 	Name: "usage-report", Tag: "Usage", Summary: "Counts what a data plane has seen a profile use, and says which lines are admitted.",
-	Routes: []Route{{"POST", "/profile/{id}/usage"}, {"POST", "/usage/{id}"}}, Access: Reporter, answer: usageReport,
+	Routes: []Route{{"POST", "/profile/{id}/usage"}, {"POST", "/usage/{id}"}}, Access: Reporter,
+	Call:    strict[usageReportBody, usageReportView](usageReport),
 	Example: Example{Path: "/usage/01a20c000000000000000001", Body: `{"lines": [{"service": "input", "amount": 25, "event": "0f8b1c"}, {"service": "data_records", "amount": 25, "event": "0f8b1d"}]}`},
 }
 
 // usageLine is a line of a report, as data planes send it.
 type usageLine struct {
-	Service string   `json:"service"`
-	Amount  *float64 `json:"amount"`
-	Set     bool     `json:"set"`
-	Event   string   `json:"event"`
-	Time    string   `json:"time"`
+	Service string   `json:"service" is:"service,required"` // the service
+	Amount  *float64 `json:"amount"`                        // how much was used
+	Set     bool     `json:"set"`                           // for a level: whether amount is its value, and not what is added to it
+	Event   string   `json:"event" is:"event,required"`     // the name of the event, by which a line that is reported twice is counted once
+	Time    string   `json:"time" is:"expiry"`              // when it was used; now without it
 }
 
-func usageReport(ctx context.Context, s *service.Services, r *request) (any, error) {
+type usageReportBody struct {
+	Lines []usageLine `json:"lines"` // up to 100 lines
+}
+
+func usageReport(ctx context.Context, s *service.Services, r *request, b usageReportBody) (usageReportView, error) {
 	id, err := tenancy.ParseProfileID(r.PathValue("id"))
 	if err != nil {
-		return nil, err
-	}
-	var b struct {
-		Lines []usageLine `json:"lines"`
-	}
-	if err := r.decodeKnown(&b); err != nil {
-		return nil, err
+		return usageReportView{}, err
 	}
 	lines := make([]tenancy.ReportedLine, len(b.Lines))
 	for i, l := range b.Lines {
@@ -39,7 +38,7 @@ func usageReport(ctx context.Context, s *service.Services, r *request) (any, err
 	}
 	answers, err := s.Usage.Report(ctx, r.client, id, lines)
 	if err != nil {
-		return nil, err
+		return usageReportView{}, err
 	}
 	out := usageReportView{Lines: make([]usageAnswer, len(answers)), Blocked: []string{}}
 	blocked := map[tenancy.Service]bool{}
@@ -56,33 +55,34 @@ func usageReport(ctx context.Context, s *service.Services, r *request) (any, err
 }
 
 type usageReportView struct {
-	Lines   []usageAnswer `json:"lines"`
+	Lines   []usageAnswer `json:"lines"`   // an answer to each line, in their order
 	Blocked []string      `json:"blocked"` // services of which a line did not fit
 }
 
 type usageAnswer struct {
-	Event    string  `json:"event"`
-	Service  string  `json:"service"`
-	Admitted bool    `json:"admitted"`
-	Used     float64 `json:"used"`
-	Limit    float64 `json:"limit"`
-	Reset    *string `json:"reset_at"` // null for a level
+	Event    string  `json:"event" is:"text"`      // the event of the line
+	Service  string  `json:"service" is:"service"` // the service
+	Admitted bool    `json:"admitted"`             // whether the line was admitted
+	Used     float64 `json:"used"`                 // what is used now
+	Limit    float64 `json:"limit"`                // what the profile has of the service
+	Reset    *string `json:"reset_at" is:"time"`   // null for a level
 }
 
 var UsageCheck = Operation{
 	Name: "usage-check", Tag: "Usage", Summary: "Returns to a data plane what a profile has used, and what of it is blocked.",
-	Routes: []Route{{"GET", "/profile/{id}/usage"}, {"GET", "/usage/{id}"}}, Access: ReporterRead, answer: usageCheck,
+	Routes: []Route{{"GET", "/profile/{id}/usage"}, {"GET", "/usage/{id}"}}, Access: ReporterRead,
+	Call:    get[usageCheckView](usageCheck),
 	Example: Example{Path: "/usage/01a20c000000000000000001"},
 }
 
-func usageCheck(ctx context.Context, s *service.Services, r *request) (any, error) {
+func usageCheck(ctx context.Context, s *service.Services, r *request) (usageCheckView, error) {
 	id, err := tenancy.ParseProfileID(r.PathValue("id"))
 	if err != nil {
-		return nil, err
+		return usageCheckView{}, err
 	}
 	m, err := s.Usage.Check(ctx, r.client, id)
 	if err != nil {
-		return nil, err
+		return usageCheckView{}, err
 	}
 	out := usageCheckView{Services: map[string]serviceState{}, Blocked: []string{}, Reset: isoTime(m.Reset)}
 	for _, one := range tenancy.Services() {
@@ -96,38 +96,67 @@ func usageCheck(ctx context.Context, s *service.Services, r *request) (any, erro
 }
 
 type usageCheckView struct {
-	Services map[string]serviceState `json:"services"`
-	Blocked  []string                `json:"blocked"`
-	Reset    string                  `json:"reset_at"`
+	Services map[string]serviceState `json:"services"`             // each service
+	Blocked  []string                `json:"blocked" is:"service"` // the services of which nothing more is admitted
+	Reset    string                  `json:"reset_at" is:"time"`   // when it starts from nothing again
 }
 
 type serviceState struct {
-	Used    float64 `json:"used"`
-	Limit   int64   `json:"limit"`
-	Blocked bool    `json:"blocked"`
+	Used    float64 `json:"used"`    // what is used now
+	Limit   int64   `json:"limit"`   // what the profile has of it
+	Blocked bool    `json:"blocked"` // whether nothing more is admitted
 }
 
 var StatisticsGet = Operation{
 	Name: "statistics-get", Tag: "Usage", Summary: "Returns what a profile had used by hour, day, month or year: running totals of the cycle, and levels.",
-	Routes: []Route{{"GET", "/profile/{id}/statistics"}}, Access: Read, Zones: true, params: []string{"date", "start_date", "end_date", "periodicity", "timezone"}, answer: statisticsGet,
+	Routes: []Route{{"GET", "/profile/{id}/statistics"}}, Access: Read, Zones: true,
+	Call:    list[statisticsQuery, []statisticsRow](statisticsGet),
 	Example: Example{Path: "/profile/current/statistics"},
 }
 
-func statisticsGet(ctx context.Context, s *service.Services, r *request) (any, error) {
+func statisticsGet(ctx context.Context, s *service.Services, r *request, q statisticsQuery) ([]statisticsRow, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return nil, err
 	}
-	text := texts(r.URL.RawQuery)
-	points, err := s.Usage.Statistics(ctx, r.client, ref, tenancy.StatisticsQuery{
-		Date: text("date"), Start: text("start_date"), End: text("end_date"), Periodicity: text("periodicity"), Timezone: text("timezone"),
-	})
-	rows := make([]map[string]any, len(points))
+	points, err := s.Usage.Statistics(ctx, r.client, ref, tenancy.StatisticsQuery(q))
+	rows := make([]statisticsRow, len(points))
 	for i, p := range points {
-		rows[i] = map[string]any{"time": isoTime(p.Time)}
-		for one, n := range p.Used {
-			rows[i][one.String()] = n
+		used := func(one tenancy.Service) *float64 {
+			n, there := p.Used[one]
+			if !there {
+				return nil
+			}
+			return &n
+		}
+		rows[i] = statisticsRow{
+			Time: isoTime(p.Time), Input: used(tenancy.ServiceInput), Output: used(tenancy.ServiceOutput), SMS: used(tenancy.ServiceSMS),
+			Email: used(tenancy.ServiceEmail), Analysis: used(tenancy.ServiceAnalysis), DataRecords: used(tenancy.ServiceDataRecords),
+			RunUsers: used(tenancy.ServiceRunUsers), PushNotification: used(tenancy.ServicePushNotification), FileStorage: used(tenancy.ServiceFileStorage),
 		}
 	}
 	return rows, err
+}
+
+// statisticsQuery says which span, cut into what. Without anything it is the cycle by day.
+type statisticsQuery struct {
+	Date        string `query:"date" is:"date"`               // the day, or the moment
+	Start       string `query:"start_date" is:"date"`         // the first day, or instant, in the time zone of the account
+	End         string `query:"end_date" is:"date"`           // the last day, or instant
+	Periodicity string `query:"periodicity" is:"periodicity"` // the steps: hour, day, month or year
+	Timezone    string `query:"timezone" is:"timezone"`       // the IANA name of the time zone in which dates without a zone are meant; UTC without one
+}
+
+// statisticsRow is what was used by a moment. A service of which nothing was used is absent.
+type statisticsRow struct {
+	Time             string   `json:"time" is:"time"`              // the beginning of the step
+	Input            *float64 `json:"input,omitempty"`             // data that devices send
+	Output           *float64 `json:"output,omitempty"`            // data that is read
+	SMS              *float64 `json:"sms,omitempty"`               // text messages
+	Email            *float64 `json:"email,omitempty"`             // e-mails
+	Analysis         *float64 `json:"analysis,omitempty"`          // runs of scripts
+	DataRecords      *float64 `json:"data_records,omitempty"`      // records that are kept
+	RunUsers         *float64 `json:"run_users,omitempty"`         // users of applications
+	PushNotification *float64 `json:"push_notification,omitempty"` // push notifications
+	FileStorage      *float64 `json:"file_storage,omitempty"`      // files that are kept, in MB
 }

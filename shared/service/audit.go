@@ -43,11 +43,11 @@ func (p AuditPage) Cut(n int) AuditPage {
 }
 
 // Query returns entries of a profile's log, oldest first, to its owner and to members with full permission, who see no network addresses
-// and no ids of requests. text gives the parameters, see
+// and no ids of requests. For the parameters see
 // tenancy.ParseAuditQuery. Errors: those of every request to a profile; CodeForbidden for other members, and for filters with the plan free;
 // CodeInvalid naming the parameter.
-func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, text func(string) string) (AuditPage, error) {
-	q, err := tenancy.ParseAuditQuery(text, s.now())
+func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p tenancy.AuditParams) (AuditPage, error) {
+	q, err := tenancy.ParseAuditQuery(p, s.now())
 	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
 	}
@@ -67,7 +67,7 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, text func(st
 			return AuditPage{}, err
 		}
 		zone = reader.Value.Zone()
-		if q, err = tenancy.ParseAuditQuery(text, s.now().In(zone)); err != nil {
+		if q, err = tenancy.ParseAuditQuery(p, s.now().In(zone)); err != nil {
 			return AuditPage{}, err
 		}
 	}
@@ -83,8 +83,8 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, text func(st
 
 // QueryAccount returns entries of the log of the caller's own account, oldest first. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for
 // a token without full permission, and for filters with the plan free; CodeInvalid naming the parameter.
-func (s Audit) QueryAccount(ctx context.Context, c Client, text func(string) string) (AuditPage, error) {
-	q, err := tenancy.ParseAuditQuery(text, s.now())
+func (s Audit) QueryAccount(ctx context.Context, c Client, p tenancy.AuditParams) (AuditPage, error) {
+	q, err := tenancy.ParseAuditQuery(p, s.now())
 	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
 	}
@@ -92,7 +92,7 @@ func (s Audit) QueryAccount(ctx context.Context, c Client, text func(string) str
 	if err != nil {
 		return AuditPage{}, err
 	}
-	if q, err = tenancy.ParseAuditQuery(text, s.now().In(who.account.Zone())); err != nil {
+	if q, err = tenancy.ParseAuditQuery(p, s.now().In(who.account.Zone())); err != nil {
 		return AuditPage{}, err
 	}
 	page, err := s.find(ctx, string(who.account.ID), who.account.Plan, q)

@@ -79,21 +79,29 @@ func (q AuditQuery) Selects(e AuditEntry) bool {
 // IsAuditFile reports whether a format of an audit log is a file, which is for people and goes without pages.
 func IsAuditFile(format string) bool { return format == "csv" || format == "ndjson" }
 
+// AuditParams are the parameters of a query as clients write them; an empty one is missing.
+type AuditParams struct {
+	Start, End             string // dates, or instants
+	Resource, ID, Ref, Who string // Ref is another name of ID
+	Find                   string
+	Limit, Next, Format    string
+}
+
 // ParseAuditQuery reads a query as clients write it. A date without a time of day is the whole of that day where now is. Without an end,
 // the query spans 7 days from its start, or the time up to now if that is less; without a start, the 7 days up to its end; without either,
 // the last 7 days. Errors: CodeInvalid naming the parameter.
-func ParseAuditQuery(text func(string) string, now time.Time) (AuditQuery, error) {
+func ParseAuditQuery(p AuditParams, now time.Time) (AuditQuery, error) {
 	q := AuditQuery{
-		Resource: text("resourceName"), ResourceID: text("resourceID"), Who: text("who"), Text: text("find"), Limit: auditLimit, After: text("nextToken"),
+		Resource: p.Resource, ResourceID: p.ID, Who: p.Who, Text: p.Find, Limit: auditLimit, After: p.Next,
 	}
-	if ref := text("ref_id"); ref != "" {
+	if ref := p.Ref; ref != "" {
 		if q.ResourceID != "" && q.ResourceID != ref {
 			return q, Invalid("resourceID and ref_id are one parameter, and have different values: send one of them")
 		}
 		q.ResourceID = ref
 	}
-	start, end := text("start_date"), text("end_date")
-	q.Local = isDateAlone(start) || isDateAlone(end) || IsAuditFile(text("format"))
+	start, end := p.Start, p.End
+	q.Local = isDateAlone(start) || isDateAlone(end) || IsAuditFile(p.Format)
 	var err error
 	if q.From, q.To, err = ParseSpan(start, end, now.Location()); err != nil {
 		return q, err
@@ -116,7 +124,7 @@ func ParseAuditQuery(text func(string) string, now time.Time) (AuditQuery, error
 	if after := q.After; after != "" && !isPosition(after) {
 		return q, InvalidField("nextToken", "must be one that a query has given")
 	}
-	if limit := text("limit"); limit != "" {
+	if limit := p.Limit; limit != "" {
 		n, err := strconv.Atoi(limit)
 		if err != nil || n < 1 || n > maxAuditLimit {
 			return q, InvalidField("limit", "must be a whole number from 1 to %d", maxAuditLimit)

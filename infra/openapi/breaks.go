@@ -1,0 +1,68 @@
+package openapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Breaks says what of a document a later one does not have any more: operations, parameters, keys of objects, values and types. Words,
+// examples and bounds may change, and what is new breaks nobody.
+func Breaks(before, after []byte) []string {
+	var b, a any
+	if err := json.Unmarshal(before, &b); err != nil {
+		return []string{err.Error()}
+	}
+	if err := json.Unmarshal(after, &a); err != nil {
+		return []string{err.Error()}
+	}
+	return breaks("", b, a)
+}
+
+// free are the keys whose values may change.
+var free = []string{"summary", "description", "example", "examples", "tags", "info", "servers", "x-sdk", "x-reasons", "x-also", "required", "pattern", "format", "allOf"}
+
+func breaks(path string, before, after any) (out []string) {
+	switch b := before.(type) {
+	case map[string]any:
+		a, ok := after.(map[string]any)
+		if !ok {
+			return []string{path + " is gone"}
+		}
+		for _, key := range slices.Sorted(maps.Keys(b)) {
+			named := slices.Contains(free, key)
+			// A key of an object that clients get may have one of these names.
+			if _, schema := b[key].(map[string]any); named && !schema {
+				continue
+			}
+			value, ok := a[key]
+			if !ok {
+				out = append(out, path+"/"+key+" is gone")
+				continue
+			}
+			out = append(out, breaks(path+"/"+key, b[key], value)...)
+		}
+	case []any:
+		a, _ := after.([]any)
+		for _, one := range b {
+			if !slices.ContainsFunc(a, func(other any) bool { return len(breaks("", one, other)) == 0 }) {
+				out = append(out, fmt.Sprintf("%s: %.200s is gone", path, label(one)))
+			}
+		}
+	case string, bool, nil:
+		if after != before {
+			out = append(out, fmt.Sprintf("%s was %v and is %v", path, before, after))
+		}
+	}
+	return out
+}
+
+// label names an element of a list.
+func label(v any) string {
+	if m, ok := v.(map[string]any); ok && m["name"] != nil {
+		return fmt.Sprint(m["name"])
+	}
+	text, _ := json.Marshal(v)
+	return string(text)
+}
