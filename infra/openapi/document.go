@@ -383,9 +383,6 @@ func (r *reflector) pathParameters(o operation.Operation) (out []Parameter) {
 			r.fail("%s: the part {%s} of the path is not described", o.Name, name)
 		}
 		p := Parameter{Name: name, In: "path", Description: value.words, Required: true, Schema: r.schema(reflect.TypeFor[string](), value.is, sent)}
-		if value.is == "profile_id" {
-			p.Schema = &jsonschema.Schema{Type: "string", Pattern: `^([0-9a-f]{24}|current)$`}
-		}
 		if len(pattern) == len(example) {
 			p.Example = example[i]
 		}

@@ -34,6 +34,7 @@ var kinds = map[string]kind{
 	"factor":          {Enum: set(tenancy.FactorAuthenticator, tenancy.FactorEmail), Example: "authenticator"},
 	"mail_code":       {Example: "Sample00ThisCodeConfirmsNobody5aUJ"},
 	"profile_id":      {Pattern: idPattern, exact: true, Example: demoID},
+	"profile":         {Pattern: `^([0-9a-f]{24}|current)$`, exact: true, Example: "current"},
 	"account_id":      {Pattern: idPattern, exact: true, Example: demoID},
 	"notification_id": {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
 	"member":          {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
@@ -43,10 +44,10 @@ var kinds = map[string]kind{
 	"profile_name":    {Min: 1, Max: tenancy.MaxName, Example: "Greenhouse"},
 	"person_name":     {Min: 1, Max: tenancy.MaxName, Example: "Ana Sample"},
 	"company":         {Max: tenancy.MaxName, Example: "Ana & Co"},
-	"phone":           {Max: tenancy.MaxName, Example: "+351 22 000 0000"},
+	"phone":           {Max: tenancy.MaxPhone, Example: "+351 22 000 0000"},
 	"country":         {Max: tenancy.MaxName, Example: "PT"},
 	"timezone":        {Example: "Europe/Lisbon"},
-	"language":        {Example: "en"},
+	"language":        {Max: tenancy.MaxLanguage, Example: "en"},
 	"url":             {Format: "uri", Max: 2048, Example: "https://example.com/logo.png"},
 	"permission":      {Enum: set(tenancy.PermissionFull.String(), tenancy.PermissionWrite.String(), tenancy.PermissionRead.String()), Example: "write"},
 	"scope":           {Enum: set(tenancy.ScopeAccount.String(), tenancy.ScopeProfile.String()), Example: "profile"},
@@ -63,6 +64,23 @@ var kinds = map[string]kind{
 	"addon":           {Enum: set(tenancy.AllAddons()...), Example: "custom_dns"},
 	"plan":            {Enum: set(tenancy.Plans()...), Example: "scale"},
 	"currency":        {Enum: set("usd")},
+
+	"flag":              {Example: "true"}, // in any letter case, or 1 and 0
+	"whole":             {Example: "100"},
+	"separator":         {Max: 1, Example: "."},
+	"date_format":       {Enum: set(tenancy.DateFormats()...), Example: "YYYY-MM-DD"},
+	"time_format":       {Enum: set(tenancy.TimeFormats()...), Example: "24"},
+	"show_updated":      {Enum: set(tenancy.LastUpdatedPlaces()...), Example: "footer"},
+	"billing_text":      {Max: tenancy.MaxName, Example: "Porto"},
+	"long_text":         {Max: tenancy.MaxTransferText, Example: "The plant is yours from now on."},
+	"note_text":         {Min: 1, Max: tenancy.MaxMessage, Example: "The window is open."},
+	"note_kind":         {Enum: set(tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer), Example: "note"},
+	"notification_type": {Enum: set("tago", "profile", "limit_alert", "dashboard", "bucket", "analysis"), Example: "profile"},
+	"periodicity":       {Enum: set("hour", "day", "month", "year"), Example: "day"},
+	"audit_format":      {Enum: set("json", "csv", "ndjson"), Example: "json"},
+	"cost_format":       {Enum: set("json", "csv"), Example: "json"},
+	"payment_id":        {Example: "0123456789abcdef01234567"},
+	"button":            {Enum: set(tenancy.ButtonAccept, tenancy.ButtonRefuse), Example: "accept"},
 }
 
 func set[T ~string](values ...T) (out []any) {
@@ -111,7 +129,12 @@ var sets = map[reflect.Type]kind{
 	reflect.TypeFor[tenancy.TransferState](): {Enum: set(tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferDeclined,
 		tenancy.TransferRejected, tenancy.TransferExpired, tenancy.TransferFailed)},
 	reflect.TypeFor[tenancy.TransferPolicy](): {Enum: set("support", "auto")},
-	reflect.TypeFor[tenancy.Email]():          {Max: 254},
+	reflect.TypeFor[tenancy.Email]():          {},
+	reflect.TypeFor[tenancy.EventKind](): {Enum: set(tenancy.EventRequested, tenancy.EventConfirmed, tenancy.EventAccepted, tenancy.EventApproved, tenancy.EventNote,
+		tenancy.EventQuestion, tenancy.EventAnswer, tenancy.EventExtended, tenancy.EventReminded, tenancy.EventWaiting, tenancy.EventEnded)},
+	reflect.TypeFor[tenancy.CheckCode](): {Enum: set(tenancy.CheckSourceActive, tenancy.CheckSourcePlan, tenancy.CheckSourceKeeps, tenancy.CheckNoOther,
+		tenancy.CheckLock, tenancy.CheckHold, tenancy.CheckDestAccount, tenancy.CheckDestActive, tenancy.CheckDestPlan, tenancy.CheckDestProfiles,
+		tenancy.CheckDestAllocated, tenancy.CheckDestStored, tenancy.CheckDestTeam, tenancy.CheckDestAddons, tenancy.CheckSource, tenancy.CheckDestination)},
 }
 
 // closed is the schema of a type in sets, nil for others.

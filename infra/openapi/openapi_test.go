@@ -60,8 +60,10 @@ func TestTheDocumentIsOpenAPI31(t *testing.T) {
 		change func(*openapi.Document)
 		valid  bool
 	}{
-		"as it is":               {func(*openapi.Document) {}, true},
-		"without a title's type": {func(d *openapi.Document) { d.Paths["/status"].Get.Parameters = []openapi.Parameter{{Name: "x", In: "nowhere"}} }, false},
+		"as it is": {func(*openapi.Document) {}, true},
+		"without a title's type": {func(d *openapi.Document) {
+			d.Paths["/status"].Get.Parameters = []openapi.Parameter{{Name: "x", In: "nowhere"}}
+		}, false},
 	} {
 		d := document(t)
 		c.change(d)
@@ -158,7 +160,7 @@ func texts(t reflect.Type) (out []string) {
 		return nil
 	}
 	for _, f := range reflect.VisibleFields(t) {
-		if f.Anonymous || !f.IsExported() {
+		if f.Anonymous || !f.IsExported() || f.Tag.Get("json")+f.Tag.Get("query") == "" {
 			continue
 		}
 		inner := f.Type

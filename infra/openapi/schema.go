@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -53,8 +54,14 @@ func (r *reflector) schema(t reflect.Type, is string, way direction) *jsonschema
 	if t == reflect.TypeFor[httpapi.Ignored]() {
 		return &jsonschema.Schema{}
 	}
-	if inner, ok := wrapped(t); ok {
+	if inner, ok := wrapped(t, "Nullable"); ok {
 		return nullable(r.schema(inner, is, way))
+	}
+	if inner, ok := wrapped(t, "Optional"); ok {
+		return r.schema(inner, is, way)
+	}
+	if t == reflect.TypeFor[json.RawMessage]() {
+		return &jsonschema.Schema{}
 	}
 	switch t.Kind() {
 	case reflect.String:
@@ -146,16 +153,26 @@ func (r *reflector) object(t reflect.Type, way direction) *jsonschema.Schema {
 		p.Description = words
 		o.Properties[name] = p
 		o.PropertyOrder = append(o.PropertyOrder, name)
-		if must || way == answered && !strings.Contains(options, "omit") {
+		if must || way == answered && !strings.Contains(options, "omit") && !optional(t, f) {
 			o.Required = append(o.Required, name)
 		}
 	}
 	return o
 }
 
-// wrapped is the type of the value in a wrapper that may be null, such as httpapi.Nullable.
-func wrapped(t reflect.Type) (reflect.Type, bool) {
-	if t.Kind() != reflect.Struct || !strings.Contains(t.Name(), "[") {
+// optional reports whether a field comes from an embedded pointer, which may be nil.
+func optional(t reflect.Type, f reflect.StructField) bool {
+	for _, i := range f.Index[:len(f.Index)-1] {
+		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
+			return true
+		}
+	}
+	return false
+}
+
+// wrapped is the type of the value in a generic wrapper of package httpapi.
+func wrapped(t reflect.Type, wrapper string) (reflect.Type, bool) {
+	if t.Kind() != reflect.Struct || !strings.HasPrefix(t.String(), "httpapi."+wrapper+"[") {
 		return nil, false
 	}
 	f, ok := t.FieldByName("Value")

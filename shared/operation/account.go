@@ -36,6 +36,7 @@ var AccountConfirm = Operation{
 	Name: "account-confirm", Tag: "Account", Summary: "Confirms the address of a sign-up with the code from the mail; makes the first profile.",
 	Routes: []Route{{"GET", "/account/confirm/{token}"}}, Acts: true, Access: Anonymous, AnyParams: true,
 	Call:    get[said](accountConfirm),
+	Refuses: []tenancy.Reason{tenancy.ReasonPasswordRequired, tenancy.ReasonLinkVoid},
 	Example: Example{Path: "/account/confirm/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
@@ -58,6 +59,7 @@ var AccountLogin = Operation{
 	Name: "account-login", Tag: "Account", Summary: "Checks a password, and a pin where the account asks for one, and lists the profiles the person can open.",
 	Routes: []Route{{"POST", "/account/login"}}, Access: Anonymous, Hashes: true,
 	Call:    call[loginBody, loginView](accountLogin),
+	Refuses: []tenancy.Reason{tenancy.ReasonInvalidCredentials, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonTooManyAttempts, tenancy.ReasonAccountBlocked, tenancy.ReasonAddressUnconfirmed},
 	Example: Example{Path: "/account/login", Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
@@ -92,6 +94,7 @@ var AccountTokenCreate = Operation{
 	Name: "account-token-create", Tag: "Account", Summary: "Makes a token at sign-in: the password takes the place of a token, with the pin that signed in where the account asks for one.",
 	Routes: []Route{{"POST", "/account/profile/token"}}, Access: Anonymous, Hashes: true, Zones: true,
 	Call:    strict[loginTokenBody, newTokenView](accountTokenCreate),
+	Refuses: []tenancy.Reason{tenancy.ReasonInvalidCredentials, tenancy.ReasonInvalidPin, tenancy.ReasonTooManyAttempts, tenancy.ReasonTokenPolicy},
 	Example: Example{Path: "/account/profile/token", Body: `{"profile_id": "0123456789abcdef01234567", "email": "ana@example.com", "password": "demo lantern otter", "name": "Sample", "expire_time": "3 months"}`},
 }
 
@@ -100,7 +103,7 @@ type loginTokenBody struct {
 	ProfileID string `json:"profile_id" is:"profile_id,required"` // the profile that the token is for
 	Email     string `json:"email" is:"email,required"`           // the e-mail address of the account
 	Name      string `json:"name" is:"token_name,required"`       // the name of the token
-	Expires   string `json:"expire_time" is:"expiry,required"`    // when the token ends: a date, a span such as "3 months", or never
+	Expires   string `json:"expire_time" is:"expiry"`             // when the token ends: a date, a span such as "3 months", or never
 	tokenLimits
 }
 
@@ -206,6 +209,7 @@ var AccountEdit = Operation{
 	Name: "account-edit", Tag: "Account", Summary: "Changes the account that the token acts for.",
 	Routes: []Route{{"PUT", "/account"}}, Access: Write, Zones: true,
 	Call:    call[accountChanges, said](accountEdit),
+	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered},
 	Example: Example{Path: "/account", Body: `{"timezone": "America/Sao_Paulo", "options": {"time_format": "24"}}`},
 }
 

@@ -58,6 +58,7 @@ var AllocationEdit = Operation{
 	Name: "allocation-edit", Tag: "Allocation", Summary: "Divides the account's services over its profiles.",
 	Routes: []Route{{"POST", "/account/allocation"}}, Access: Write,
 	Call:    strict[[]allocationRow, said](allocationEdit),
+	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile, tenancy.ReasonAllocationOver},
 	Example: Example{Path: "/account/allocation", Body: `[{"profile": "01a20c000000000000000001", "input": 100000}]`},
 }
 
@@ -118,11 +119,12 @@ var ProfileServices = Operation{
 	Name: "profile-services", Tag: "Allocation", Summary: "Sets what an own profile has of the account's services.",
 	Routes: []Route{{"POST", "/profile/{id}/services"}}, Access: OwnerWrite,
 	Call:    strict[profileServicesBody, said](profileServices),
+	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile},
 	Example: Example{Path: "/profile/current/services", Body: `{"input": 100000}`},
 }
 
 type profileServicesBody struct {
-	Profile string `json:"profile" is:"profile_id"` // the profile of the path once more
+	Profile string `json:"profile" is:"profile"` // the profile of the path once more
 	serviceNumbers
 	Updated httpapi.Ignored `json:"updated_at"` // what the answer has, which changes nothing here
 }
@@ -159,17 +161,18 @@ var AddonEdit = Operation{
 	Name: "addon-edit", Tag: "Allocation", Summary: "Adds add-ons to an own profile, or ends them with the cycle.",
 	Routes: []Route{{"POST", "/profile/{id}/addons"}}, Access: OwnerWrite,
 	Call:    strict[addonChanges, said](addonEdit),
+	Refuses: []tenancy.Reason{tenancy.ReasonPlanLacks},
 	Example: Example{Path: "/profile/current/addons", Body: `{"custom_dns": true}`},
 }
 
 type addonChanges struct {
-	CustomDNS *bool           `json:"custom_dns"`              // whether the profile has a domain of its own
-	Mobile    *bool           `json:"mobile"`                  // whether the profile has its own mobile app
-	ID        string          `json:"id" is:"profile_id"`      // the profile of the path once more
-	Profile   string          `json:"profile" is:"profile_id"` // the profile of the path once more
-	Name      httpapi.Ignored `json:"name"`                    // what the answer of a list has, which changes nothing here
-	Logo      httpapi.Ignored `json:"logo_url"`                // what the answer of a list has, which changes nothing here
-	Updated   httpapi.Ignored `json:"updated_at"`              // what the answer has, which changes nothing here
+	CustomDNS *bool           `json:"custom_dns"`           // whether the profile has a domain of its own
+	Mobile    *bool           `json:"mobile"`               // whether the profile has its own mobile app
+	ID        string          `json:"id" is:"profile"`      // the profile of the path once more
+	Profile   string          `json:"profile" is:"profile"` // the profile of the path once more
+	Name      httpapi.Ignored `json:"name"`                 // what the answer of a list has, which changes nothing here
+	Logo      httpapi.Ignored `json:"logo_url"`             // what the answer of a list has, which changes nothing here
+	Updated   httpapi.Ignored `json:"updated_at"`           // what the answer has, which changes nothing here
 }
 
 func addonEdit(ctx context.Context, s *service.Services, r *request, b addonChanges) (said, error) {

@@ -16,6 +16,7 @@ var AuditGet = Operation{
 	Name: "audit-get", Tag: "Audit log", Summary: "Returns what was changed in a profile, of at most 7 days: for its owner, and members with full permission.",
 	Routes: []Route{{"GET", "/profile/{id}/auditlog"}}, Access: Read, Zones: true,
 	Call:    list[auditParams, oneOf[auditView, httpapi.File]](auditGet),
+	Refuses: []tenancy.Reason{tenancy.ReasonForbidden, tenancy.ReasonAnswerTooLarge, tenancy.ReasonPlanLacks},
 	Example: Example{Path: "/profile/current/auditlog"},
 }
 
@@ -27,6 +28,7 @@ var AuditQuery = Operation{
 	Name: "audit-query", Tag: "Audit log", Summary: "Returns the answer to a query of the audit log once more, by the id that it was given.",
 	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, Zones: true,
 	Call:    list[auditMore, oneOf[auditView, httpapi.File]](auditQuery),
+	Refuses: []tenancy.Reason{tenancy.ReasonForbidden, tenancy.ReasonPlanLacks},
 	Example: Example{Path: "/profile/current/auditlog/bGltaXQ9MTA"},
 }
 

@@ -60,6 +60,7 @@ var SubscriptionEdit = Operation{
 	Name: "subscription-edit", Tag: "Subscription", Summary: "Changes the plan, service limits or add-ons: what costs more at once, what costs less at the renewal.",
 	Routes: []Route{{"POST", "/account/subscription"}}, Access: Write,
 	Call:    strict[subscriptionChanges, said](subscriptionEdit),
+	Refuses: []tenancy.Reason{tenancy.ReasonNotFound, tenancy.ReasonPlanLacks, tenancy.ReasonTierUnknown},
 	Example: Example{Path: "/account/subscription", Body: `{"services": {"input": {"limit": 3000000}}}`},
 }
 
@@ -178,6 +179,7 @@ var ScheduleCancel = Operation{
 	Name: "schedule-cancel", Tag: "Subscription", Summary: "Takes back what is scheduled for the renewal.",
 	Routes: []Route{{"DELETE", "/account/subscription/schedule"}}, Access: Write,
 	Call:    get[said](scheduleCancel),
+	Refuses: []tenancy.Reason{tenancy.ReasonNothingScheduled},
 	Example: Example{Path: "/account/subscription/schedule"},
 }
 
@@ -366,6 +368,7 @@ var PaymentMethodEdit = Operation{
 	Name: "payment-method-edit", Tag: "Subscription", Summary: "Refuses to keep or remove payment methods: there is no payment provider.",
 	Routes: []Route{{"POST", "/account/payment_method"}, {"DELETE", "/account/payment_method"}}, Slash: true, Access: Write,
 	Call:    get[said](paymentMethodEdit),
+	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered},
 	Example: Example{Path: "/account/payment_method"},
 }
 

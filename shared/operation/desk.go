@@ -56,6 +56,7 @@ var DeskApprove = Operation{
 	Name: "desk-approve", Tag: "Support desk", Summary: "Approves a transfer for the support desk.",
 	Routes: []Route{{"POST", "/desk/transfer/{ticket}/approve"}}, Access: Agent,
 	Call:    bare[transferStep](deskApprove),
+	Refuses: []tenancy.Reason{tenancy.ReasonTransferOver},
 	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/approve"},
 }
 

@@ -18,6 +18,7 @@ var NotificationList = Operation{
 	// Beside those of a list, what older SDKs send; read stands in examples where newer ones send filter[read].
 	params:  []string{"page", "amount", "fields", "filter", "orderBy", "read", "type", "start_date", "end_date"},
 	Call:    list[notificationQuery, []notificationRow](notificationList),
+	Refuses: []tenancy.Reason{tenancy.ReasonAnswerTooLarge},
 	Example: Example{Path: "/notification?page=1&amount=20&orderBy%5B0%5D=created_at&orderBy%5B1%5D=desc"},
 }
 
@@ -122,6 +123,7 @@ var NotificationCreate = Operation{
 	Name: "notification-create", Tag: "Notifications", Summary: "Adds a notification for the own account.",
 	Routes: []Route{{"POST", "/notification"}}, Access: Write,
 	Call:    call[newNotificationBody, newNotificationView](notificationCreate),
+	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered},
 	Example: Example{Path: "/notification", Body: `{"title": "Greenhouse", "message": "The window is open."}`},
 }
 
@@ -150,6 +152,7 @@ var NotificationRead = Operation{
 	Name: "notification-read", Tag: "Notifications", Summary: "Marks notifications as read or unread.",
 	Routes: []Route{{"PUT", "/notification/read"}}, Access: Write,
 	Call:    call[readBody, said](notificationRead),
+	Refuses: []tenancy.Reason{tenancy.ReasonNotFound},
 	Example: Example{Path: "/notification/read", Body: `{"notification_ids": ["0123456789abcdef01234567"], "read": true}`},
 }
 
@@ -187,6 +190,7 @@ var NotificationPress = Operation{
 	Routes: []Route{{"PUT", "/notification/{id}/{button}"}, {"POST", "/notification/accept/{id}"}, {"POST", "/notification/refuse/{id}"}},
 	Access: Write, Remedy: true,
 	Call:    get[said](notificationPress),
+	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver},
 	Example: Example{Path: "/notification/0123456789abcdef01234567/accept"},
 }
 

@@ -170,6 +170,9 @@ func (r *request) profileNamed(names ...string) (service.ProfileRef, error) {
 	return ref, err
 }
 
+// NoRoute begins the refusal of a request that no operation answers.
+const NoRoute = "Route Not Found"
+
 // Result is what became of an HTTP request, for the log.
 type Result struct {
 	Status int
@@ -184,7 +187,7 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 		return Result{Status: http.StatusOK}
 	}
 	if !o.matches(r) {
-		return fail(w, &tenancy.Error{Code: tenancy.CodeNotFound, Message: "Route Not Found: there is no " + r.Method + " " + shorten(r.URL.Path)})
+		return fail(w, &tenancy.Error{Code: tenancy.CodeNotFound, Message: NoRoute + ": there is no " + r.Method + " " + shorten(r.URL.Path)})
 	}
 	if o.page != nil {
 		o.page(w)

@@ -54,6 +54,7 @@ var ProfileCreate = Operation{
 	Name: "profile-create", Tag: "Profiles", Summary: "Adds a profile to the account, up to the limit of its plan.",
 	Routes: []Route{{"POST", "/profile"}}, Slash: true, Access: Write,
 	Call:    call[newProfileBody, newProfileView](profileCreate),
+	Refuses: []tenancy.Reason{tenancy.ReasonProfilesFull},
 	Example: Example{Path: "/profile?allocate_free_resources=true", Body: `{"name": "Greenhouse"}`},
 }
 
@@ -178,6 +179,7 @@ var ProfileDelete = Operation{
 	Name: "profile-delete", Tag: "Profiles", Summary: "Deletes an own profile for good; asks for the password.",
 	Routes: []Route{{"DELETE", "/profile/{id}"}}, Access: Owner, Hashes: true, Remedy: true,
 	Call:    call[proofBody, said](profileDelete),
+	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered, tenancy.ReasonInvalidPassword, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonOnlyProfile},
 	Example: Example{Path: "/profile/0123456789abcdef01234567", Body: `{"password": "demo lantern otter"}`},
 }
 
@@ -264,6 +266,7 @@ var ProfileSwitch = Operation{
 	Name: "profile-switch", Tag: "Profiles", Summary: "Moves the calling token to another profile of its account.",
 	Routes: []Route{{"PUT", "/profile/switch/{id}"}}, Access: Write,
 	Call:    get[said](profileSwitch),
+	Refuses: []tenancy.Reason{tenancy.ReasonTokenPolicy},
 	Example: Example{Path: "/profile/switch/0123456789abcdef01234567"},
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"profiles/shared/service"
+	"profiles/shared/tenancy"
 )
 
 var PasswordRequest = Operation{
@@ -21,6 +22,7 @@ var PasswordSet = Operation{
 	Name: "password-set", Tag: "Security", Summary: "Sets a new password, with a code from the mail in place of the token, or with the current one.",
 	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, Hashes: true, Codes: true, Remedy: true,
 	Call:    call[newPasswordBody, said](passwordSet),
+	Refuses: []tenancy.Reason{tenancy.ReasonInvalidPassword, tenancy.ReasonPasswordRequired, tenancy.ReasonTooManyAttempts, tenancy.ReasonLinkVoid},
 	Example: Example{Path: "/account/passwordreset", Body: `{"password": "lantern otter demo"}`},
 }
 
@@ -39,6 +41,7 @@ var EmailRequest = Operation{
 	Name: "email-request", Tag: "Security", Summary: "Asks for another address of the account, which confirms it by mail; asks for the password.",
 	Routes: []Route{{"POST", "/account/email"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    call[newEmailBody, said](emailRequest),
+	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered, tenancy.ReasonInvalidPassword, tenancy.ReasonPasswordRequired, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonTooManyAttempts, tenancy.ReasonOwnAddress},
 	Example: Example{Path: "/account/email", Body: `{"email": "ana.b@example.com", "password": "demo lantern otter"}`},
 }
 
@@ -55,6 +58,7 @@ var EmailConfirm = Operation{
 	Name: "email-confirm", Tag: "Security", Summary: "Makes a new address that of the account, with the code from the mail to it.",
 	Routes: []Route{{"POST", "/account/email/confirm"}}, Access: Anonymous,
 	Call:    call[codeBody, said](emailConfirm),
+	Refuses: []tenancy.Reason{tenancy.ReasonLinkVoid},
 	Example: Example{Path: "/account/email/confirm", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ"}`},
 }
 
@@ -71,6 +75,7 @@ var EmailUndo = Operation{
 	Name: "email-undo", Tag: "Security", Summary: "Gives the account its former address back, with the code from the mail to that, and revokes all tokens.",
 	Routes: []Route{{"POST", "/account/email/undo"}}, Access: Anonymous,
 	Call:    call[codeBody, said](emailUndo),
+	Refuses: []tenancy.Reason{tenancy.ReasonLinkVoid},
 	Example: Example{Path: "/account/email/undo", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ"}`},
 }
 

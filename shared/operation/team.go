@@ -12,12 +12,13 @@ var TeamInvite = Operation{
 	Name: "team-invite", Tag: "Team", Summary: "Invites an address to the team of an own profile, or renews its invitation.",
 	Routes: []Route{{"POST", "/profile/{id}/team"}}, Access: Owner,
 	Call:    strict[invitationBody, said](teamInvite),
+	Refuses: []tenancy.Reason{tenancy.ReasonTeamFull, tenancy.ReasonAlreadyMember, tenancy.ReasonOwnAddress, tenancy.ReasonMailLimit},
 	Example: Example{Path: "/profile/current/team", Body: `{"email": "zoe@example.com", "permission": "write"}`},
 }
 
 type invitationBody struct {
-	Email      string `json:"email" is:"email"`           // whom to invite; the answer is the same for every address
-	Permission string `json:"permission" is:"permission"` // what the member may do in the profile
+	Email      string `json:"email" is:"email,required"`  // whom to invite; the answer is the same for every address
+	Permission string `json:"permission" is:"permission"` // what the member may do in the profile; read without it
 }
 
 func teamInvite(ctx context.Context, s *service.Services, r *request, b invitationBody) (said, error) {
@@ -117,6 +118,7 @@ var TeamAccept = Operation{
 	Name: "team-accept", Tag: "Team", Summary: "Accepts an invitation with the code from the mail, for the account of the invited address.",
 	Routes: []Route{{"GET", "/profile/team/accept/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true,
 	Call:    get[said](teamAccept),
+	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver, tenancy.ReasonInvitationAddress},
 	Example: Example{Path: "/profile/team/accept/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
@@ -128,6 +130,7 @@ var TeamDecline = Operation{
 	Name: "team-decline", Tag: "Team", Summary: "Declines an invitation with the code from the mail.",
 	Routes: []Route{{"GET", "/profile/team/decline/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true,
 	Call:    get[said](teamDecline),
+	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver},
 	Example: Example{Path: "/profile/team/decline/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
@@ -139,6 +142,7 @@ var InvitationAccept = Operation{
 	Name: "invitation-accept", Tag: "Team", Summary: "Accepts an invitation for the account that is signed in, which must hold the invited address.",
 	Routes: []Route{{"POST", "/profile/team/accept/{token}"}}, Access: Write,
 	Call:    get[said](invitationAccept),
+	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver, tenancy.ReasonInvitationAddress},
 	Example: Example{Path: "/profile/team/accept/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
@@ -150,6 +154,7 @@ var InvitationDecline = Operation{
 	Name: "invitation-decline", Tag: "Team", Summary: "Declines an invitation for the account that is signed in, which must hold the invited address.",
 	Routes: []Route{{"POST", "/profile/team/decline/{token}"}}, Access: Write, Remedy: true,
 	Call:    get[said](invitationDecline),
+	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver},
 	Example: Example{Path: "/profile/team/decline/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 

@@ -16,16 +16,17 @@ var TokenCreate = Operation{
 	Name: "token-create", Tag: "Tokens", Summary: "Makes a token of a profile; asks for the password. The token is shown this once.",
 	Routes: []Route{{"POST", "/profile/{id}/token"}}, Access: Write, Hashes: true, Zones: true,
 	Call:    strict[newTokenBody, newTokenView](tokenCreate),
+	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered, tenancy.ReasonInvalidPassword, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonTokenExceeds, tenancy.ReasonTokenPolicy},
 	Example: Example{Path: "/profile/current/token", Body: `{"name": "Sample", "permission": "read", "expire_time": "1 day", "email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
 type newTokenBody struct {
 	proofBody
-	Profile    string `json:"profile_id" is:"profile_id"`          // the profile of the path once more
-	Name       string `json:"name" is:"token_name,required"`       // the name of the token
-	Permission string `json:"permission" is:"permission,required"` // what the token may do
-	Expires    string `json:"expire_time" is:"expiry,required"`    // when the token ends: a date, a span such as "3 months", or never
-	Email      string `json:"email" is:"email"`                    // the e-mail address of the account, as clients of the original send it
+	Profile    string `json:"profile_id" is:"profile"`       // the profile of the path once more
+	Name       string `json:"name" is:"token_name,required"` // the name of the token
+	Permission string `json:"permission" is:"permission"`    // what the token may do
+	Expires    string `json:"expire_time" is:"expiry"`       // when the token ends: a date, a span such as "3 months", or never
+	Email      string `json:"email" is:"email"`              // the e-mail address of the account, as clients of the original send it
 	tokenLimits
 }
 

@@ -16,6 +16,7 @@ var TransferRequest = Operation{
 	Name: "transfer-request", Tag: "Transfers", Summary: "Offers an own profile to another account and opens a ticket at the support desk; asks for the password.",
 	Routes: []Route{{"POST", "/profile/{id}/transfer"}}, Access: Owner, Hashes: true, Policy: true,
 	Call:    strict[transferRequestBody, transferStep](transferRequest),
+	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered, tenancy.ReasonInvalidPassword, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonTransferOpen},
 	Example: Example{Path: "/profile/current/transfer", Body: `{"email": "ben@example.com", "password": "demo lantern otter", "message": "The plant is yours from now on."}`},
 }
 
@@ -112,6 +113,7 @@ var TransferConfirm = Operation{
 	Name: "transfer-confirm", Tag: "Transfers", Summary: "Confirms a request with the code from the owner's mail; asks for the password.",
 	Routes: []Route{{"POST", "/transfer/{ticket}/confirm"}}, Access: Full, Hashes: true,
 	Call:    strict[sideBody, transferStep](transferConfirm),
+	Refuses: []tenancy.Reason{tenancy.ReasonInvalidPassword, tenancy.ReasonLinkVoid, tenancy.ReasonTransferOver},
 	Example: Example{Path: "/transfer/TR-7K3M-92QD/confirm", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter"}`},
 }
 
@@ -317,7 +319,7 @@ type addonChoice struct {
 type termsView struct {
 	Name       *string          `json:"name" is:"text"`             // the name that the profile gets; null for its own
 	Allocation map[string]int64 `json:"allocation"`                 // what the profile gets of each service
-	Addons     addonChoice      `json:"addons"`                     // the add-ons
+	Addons     addonsView       `json:"addons"`                     // the add-ons
 	Policy     *tokenPolicyView `json:"token_policy"`               // how long tokens may live; null for as it is
 	Members    []memberChoice   `json:"members"`                    // what the members are to have
 	KeepOwner  *string          `json:"keep_owner" is:"permission"` // what the previous owner keeps; null for nothing
@@ -390,7 +392,7 @@ func transferOf(v service.TransferView) transferView {
 }
 
 func termsOf(t tenancy.Terms) termsView {
-	v := termsView{Name: orNull(t.Name), Allocation: t.Allocation.Map(), Addons: addonChoice(t.Addons), Members: []memberChoice{}}
+	v := termsView{Name: orNull(t.Name), Allocation: t.Allocation.Map(), Addons: addonsView(t.Addons), Members: []memberChoice{}}
 	if t.TokenPolicy != nil {
 		policy := tokenPolicy(*t.TokenPolicy)
 		v.Policy = &policy

@@ -72,6 +72,21 @@ type Account struct {
 	Version   int64     // counts up with each change that a condition relies on
 }
 
+// Bounds of what an account says of its person, in characters.
+const (
+	MaxPhone    = 40
+	MaxLanguage = 16
+)
+
+// DateFormats are the ways in which dates can be shown.
+func DateFormats() []string { return []string{"YYYY-MM-DD", "DD-MM-YYYY", "MM-DD-YYYY"} }
+
+// TimeFormats are the ways in which the time of day can be shown, by the hours of a clock.
+func TimeFormats() []string { return []string{"12", "24"} }
+
+// LastUpdatedPlaces are where the original shows when something was updated.
+func LastUpdatedPlaces() []string { return []string{"footer", "menu"} }
+
 // AccountOptions are a person's preferences for the console. They are stored and returned, nothing here depends on them.
 type AccountOptions struct {
 	UserViewWelcome   bool
@@ -334,8 +349,8 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 	}
 	text("company", &a.Company, e.Company, MaxName)
 	text("country", &a.Country, e.Country, MaxName)
-	text("phone", &a.Phone, e.Phone, 40)
-	text("language", &a.Language, e.Language, 16)
+	text("phone", &a.Phone, e.Phone, MaxPhone)
+	text("language", &a.Language, e.Language, MaxLanguage)
 	choice := func(field string, to *string, from *string, allowed ...string) {
 		if from == nil || err != nil {
 			return
@@ -343,9 +358,9 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		*to, err = oneOf(field, *from, allowed...)
 	}
 	o := e.Options
-	choice("options.date_format", &a.Options.DateFormat, o.DateFormat, "YYYY-MM-DD", "DD-MM-YYYY", "MM-DD-YYYY")
-	choice("options.time_format", &a.Options.TimeFormat, o.TimeFormat, "12", "24")
-	choice("options.show_last_updated_at", &a.Options.ShowLastUpdatedAt, o.ShowLastUpdatedAt, "footer", "menu")
+	choice("options.date_format", &a.Options.DateFormat, o.DateFormat, DateFormats()...)
+	choice("options.time_format", &a.Options.TimeFormat, o.TimeFormat, TimeFormats()...)
+	choice("options.show_last_updated_at", &a.Options.ShowLastUpdatedAt, o.ShowLastUpdatedAt, LastUpdatedPlaces()...)
 	separator := func(field string, to *string, from *string) {
 		if from == nil || err != nil {
 			return

@@ -10,18 +10,26 @@ import (
 
 var auditStart = time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
 
+// paramsOf are the parameters of a query by their names.
+func paramsOf(text func(name string) string) AuditParams {
+	return AuditParams{
+		Start: text("start_date"), End: text("end_date"), Resource: text("resourceName"), ID: text("resourceID"), Ref: text("ref_id"), Who: text("who"),
+		Find: text("find"), Limit: text("limit"), Next: text("nextToken"), Format: text("format"),
+	}
+}
+
 func TestParseAuditQuery(t *testing.T) {
 	t.Parallel()
 	now := auditStart
 	parse := func(pairs ...string) (AuditQuery, error) {
-		return ParseAuditQuery(func(name string) string {
+		return ParseAuditQuery(paramsOf(func(name string) string {
 			for i := 0; i < len(pairs); i += 2 {
 				if pairs[i] == name {
 					return pairs[i+1]
 				}
 			}
 			return ""
-		}, now)
+		}), now)
 	}
 	span := func(from, to time.Time) string {
 		return from.UTC().Format(time.RFC3339Nano) + " to " + to.UTC().Format(time.RFC3339Nano)
@@ -110,7 +118,7 @@ func TestAWeekOfAClientIsOneQuery(t *testing.T) {
 				{"start_date": now.AddDate(0, 0, -6).Format(time.DateOnly), "end_date": now.Format(time.DateOnly)},
 				{"start_date": now.Format(time.DateOnly)}, {"end_date": now.Format(time.DateOnly)},
 			} {
-				q, err := ParseAuditQuery(func(name string) string { return pairs[name] }, now)
+				q, err := ParseAuditQuery(paramsOf(func(name string) string { return pairs[name] }), now)
 				if err != nil || !q.From.Before(q.To) || q.Local != (len(pairs["start_date"]+pairs["end_date"]) < 21) {
 					t.Fatalf("%v at %v: got %+v, %v", pairs, now, q, err)
 				}
@@ -126,7 +134,7 @@ func TestDatesAloneAreDaysWhereTheReaderIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	dates := map[string]string{"start_date": "2030-03-13", "end_date": "2030-03-13"}
-	q, err := ParseAuditQuery(func(name string) string { return dates[name] }, auditStart.In(zone))
+	q, err := ParseAuditQuery(paramsOf(func(name string) string { return dates[name] }), auditStart.In(zone))
 	from := time.Date(2030, time.March, 13, 7, 0, 0, 0, time.UTC)
 	if err != nil || !q.From.Equal(from) || !q.To.Equal(from.Add(24*time.Hour)) || !q.Local {
 		t.Errorf("got %+v, %v, want the day from %v", q, err, from)
@@ -140,7 +148,7 @@ func TestARefusedSpanSaysWhatIsWrong(t *testing.T) {
 		"start_date must be before now":      {"start_date": "2030-03-20"},
 		"at most 7 days":                     {"start_date": "2030-03-01", "end_date": "2030-03-12"},
 	} {
-		if _, err := ParseAuditQuery(func(name string) string { return pairs[name] }, auditStart); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ParseAuditQuery(paramsOf(func(name string) string { return pairs[name] }), auditStart); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v, want %q", pairs, err, want)
 		}
 	}

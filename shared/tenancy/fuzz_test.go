@@ -181,17 +181,16 @@ func FuzzParseAuditQuery(f *testing.F) {
 		f.Add(q[0], q[1], q[2], q[3])
 	}
 	f.Fuzz(func(t *testing.T, start, end, next, limit string) {
-		given := map[string]string{"start_date": start, "end_date": end, "nextToken": next, "limit": limit}
-		q, err := tenancy.ParseAuditQuery(func(name string) string { return given[name] }, fuzzNow)
+		q, err := tenancy.ParseAuditQuery(tenancy.AuditParams{Start: start, End: end, Next: next, Limit: limit}, fuzzNow)
 		if err != nil {
 			isRefused(t, start+" "+end, err)
 			return
 		}
 		if span := q.To.Sub(q.From); span <= 0 || span > tenancy.AuditSpan || q.Limit < 1 || q.Limit > 1000 {
-			t.Errorf("%v: got %+v", given, q)
+			t.Errorf("%s to %s: got %+v", start, end, q)
 		}
 		if q.After != next || next != "" && (len(next) != len(position) || next[13] != '#') {
-			t.Errorf("%v: it goes on after %q", given, q.After)
+			t.Errorf("%q: it goes on after %q", next, q.After)
 		}
 	})
 }
