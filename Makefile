@@ -31,6 +31,10 @@ help: ## list the targets
 	@echo "    TRAILING_SLASH=ignored | strict               whether /account/ is /account; accounts of AWS differ"
 	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   servers of your own in place of started ones"
 
+.PHONY: generate
+generate: need ## write what is made from the catalogue: functions/, events/, template.yaml, docs/openapi.json
+	@go generate ./infra/generate
+
 .PHONY: run
 run: need-stack .tools/local ## bring up the whole service on this machine (Ctrl-C stops it)
 	@.tools/local

@@ -8,22 +8,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"profiles/infra/demo"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
-)
-
-// The demo accounts. Their password, the tokens of Ana and of the data plane and the id of Ana's first profile are public: they exist in
-// local tables only, and the samples in events/ use them.
-const (
-	demoPassword = "demo lantern otter"
-	demoProfile  = tenancy.ProfileID("01a20c000000000000000001")
-)
-
-var (
-	demoToken  = secret.Credential{ID: "DemoAna0", Secret: "OnlyForTheLocalStack00"}
-	planeToken = secret.Credential{ID: "DemoPlne", Secret: "OnlyForTheLocalStack00"}
 )
 
 // demoReport is a report of a data plane to try.
@@ -58,8 +47,8 @@ func seedDemo(ctx context.Context, client *dynamodb.Client, table string) (bool,
 			return false, err
 		}
 	}
-	ana := service.New(service.Config{Store: items, NewID: demoIDs(), NewKey: func() secret.Credential { return demoToken }})
-	plane := service.New(service.Config{Store: items, NewKey: func() secret.Credential { return planeToken }})
+	ana := service.New(service.Config{Store: items, NewID: demoIDs(), NewKey: func() secret.Credential { return demo.Owner }})
+	plane := service.New(service.Config{Store: items, NewKey: func() secret.Credential { return demo.Plane }})
 	var owner tenancy.ProfileID
 	for i, d := range demoAccounts {
 		account, home, err := makeAccount(ctx, ana, d.Seed)
@@ -80,12 +69,12 @@ func seedDemo(ctx context.Context, client *dynamodb.Client, table string) (bool,
 }
 
 func makeAccount(ctx context.Context, services *service.Services, seed service.Seed) (tenancy.Account, tenancy.ProfileID, error) {
-	seed.Password = demoPassword
+	seed.Password = demo.Password
 	account, home, err := services.Operator.CreateAccount(ctx, seed)
 	if !exists(err) {
 		return account, home.ID, err
 	}
-	entered, err := services.Accounts.Login(ctx, service.Client{}, seed.Email, service.Proof{Password: demoPassword})
+	entered, err := services.Accounts.Login(ctx, service.Client{}, seed.Email, service.Proof{Password: demo.Password})
 	if err != nil {
 		return account, "", err
 	}
@@ -98,7 +87,7 @@ func sharePlant(ctx context.Context, services *service.Services, home tenancy.Pr
 	if err := makeToken(ctx, services, demoAccounts[0].Email, home); err != nil {
 		return err
 	}
-	ana := service.Client{Token: demoToken}
+	ana := service.Client{Token: demo.Owner}
 	profiles, err := services.Profiles.List(ctx, ana)
 	if err != nil {
 		return err
@@ -123,7 +112,7 @@ func sharePlant(ctx context.Context, services *service.Services, home tenancy.Pr
 // makeToken gives an account the token that the services make.
 func makeToken(ctx context.Context, services *service.Services, email string, home tenancy.ProfileID) error {
 	_, err := services.Tokens.CreateAtLogin(ctx, service.Client{}, service.NewToken{
-		Profile: service.ProfileRef{ID: home}, Email: email, Proof: service.Proof{Password: demoPassword}, Name: "demo", Expires: "never",
+		Profile: service.ProfileRef{ID: home}, Email: email, Proof: service.Proof{Password: demo.Password}, Name: "demo", Expires: "never",
 	})
 	if exists(err) {
 		return nil
@@ -131,12 +120,12 @@ func makeToken(ctx context.Context, services *service.Services, email string, ho
 	return err
 }
 
-// demoIDs returns a source of ids whose second one is demoProfile: the first account has the first one, its profile the second.
+// demoIDs returns a source of ids whose second one is demo.Profile: the first account has the first one, its profile the second.
 func demoIDs() func(time.Time) string {
 	n := 0
 	return func(now time.Time) string {
 		if n++; n == 2 {
-			return string(demoProfile)
+			return string(demo.Profile)
 		}
 		return secret.NewID(now)
 	}

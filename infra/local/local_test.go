@@ -27,6 +27,7 @@ import (
 	dbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
+	"profiles/infra/demo"
 	"profiles/infra/engine"
 	"profiles/infra/secrets"
 	"profiles/infra/template"
@@ -234,13 +235,13 @@ func TestAStackThatIsKilledLosesNothing(t *testing.T) {
 // slashes sends what SDKs send with a slash at the end, what a base URL with one makes of their paths, and HEAD, which monitors send.
 func (r *running) slashes() {
 	r.Helper()
-	token := demoToken.Token()
+	token := demo.Owner.Token()
 	for request, want := range map[string]int{
 		"GET /notification/": 200, "GET //notification/": 200, "GET /account/payment_history/": 200, "GET /account/payment_method/": 200,
 		"POST /profile/": 400, "POST /account/plan/": 400, "POST /account/payment_method/": 400, "DELETE /account/payment_method/": 400,
 		"GET //account": 200, "GET //status": 200, "GET //profile/current": 200,
 		"GET /notification/x": 404, "POST /profile/x": 404, "POST /account/plan/x/": 404, "GET /account/payment_history//x": 404,
-		"HEAD /status": 200, "HEAD /console": 200, "HEAD /profile": 200, "HEAD /profile/" + string(demoProfile): 200, "HEAD /notification/": 200,
+		"HEAD /status": 200, "HEAD /console": 200, "HEAD /profile": 200, "HEAD /profile/" + string(demo.Profile): 200, "HEAD /notification/": 200,
 		"HEAD /nowhere": 404, "HEAD /account/confirm/x": 404,
 	} {
 		method, path, _ := strings.Cut(request, " ")
@@ -260,22 +261,22 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 	r := start(t, data)
 	r.slashes()
 	for _, d := range demoAccounts {
-		body, _ := json.Marshal(map[string]string{"email": d.Email, "password": demoPassword})
+		body, _ := json.Marshal(map[string]string{"email": d.Email, "password": demo.Password})
 		if code, answer := r.call("POST", "/account/login", "", string(body)); code != 200 {
 			t.Errorf("%s: got %d %s", d.Email, code, answer)
 		}
 	}
-	token := demoToken.Token()
+	token := demo.Owner.Token()
 	if code, answer := r.call("GET", "/profile", token, ""); code != 200 || !strings.Contains(answer, `"Plant"`) {
 		t.Errorf("the demo token: got %d %s", code, answer)
 	}
-	profile := string(demoProfile)
+	profile := string(demo.Profile)
 	if code, answer := r.call("GET", "/profile/"+profile, token, ""); code != 200 || !strings.Contains(answer, `"name":"Ana"`) {
 		t.Errorf("the demo profile: got %d %s", code, answer)
 	}
 	for _, curl := range []string{
 		"curl -H 'token: " + token + "' " + r.API + "/profile",
-		"curl -H 'token: " + planeToken.Token() + "' " + r.API + "/usage/" + profile + " -d '" + demoReport + "'",
+		"curl -H 'token: " + demo.Plane.Token() + "' " + r.API + "/usage/" + profile + " -d '" + demoReport + "'",
 	} {
 		if !strings.Contains(r.output.String(), curl) {
 			t.Errorf("%s is not said in\n%s", curl, r.output)
@@ -284,7 +285,7 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 	for _, by := range []struct {
 		token string
 		want  int
-	}{{planeToken.Token(), 200}, {token, 403}, {"", 401}} {
+	}{{demo.Plane.Token(), 200}, {token, 403}, {"", 401}} {
 		if code, answer := r.call("POST", "/usage/"+profile, by.token, demoReport); code != by.want {
 			t.Errorf("a report with the token %q: got %d %s, want %d", by.token, code, answer, by.want)
 		}
@@ -302,7 +303,7 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 			"for another body": {engine.SecretAccessKey, func(r *http.Request) {
 				r.Body = io.NopCloser(strings.NewReader(strings.Replace(demoReport, "5", "6", 1)))
 			}, 403},
-			"not, but with a token":   {engine.SecretAccessKey, func(r *http.Request) { r.Header.Del("Authorization"); r.Header.Set("token", planeToken.Token()) }, 403},
+			"not, but with a token":   {engine.SecretAccessKey, func(r *http.Request) { r.Header.Del("Authorization"); r.Header.Set("token", demo.Plane.Token()) }, 403},
 			"for a time that is past": {engine.SecretAccessKey, func(r *http.Request) { r.Header.Set("X-Amz-Date", "20200101T000000Z") }, 403},
 		} {
 			request, err := http.NewRequest("POST", r.API+"/profile/"+profile+"/usage", strings.NewReader(demoReport))
@@ -415,7 +416,7 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	data := t.TempDir()
 	r := start(t, data, "TRAILING_SLASH=strict")
 	r.slashes()
-	token := demoToken.Token()
+	token := demo.Owner.Token()
 	set := func(verb, want string, env ...string) {
 		t.Helper()
 		out, err := command(t, data, env, verb).CombinedOutput()
@@ -431,7 +432,7 @@ func TestAccountsAreGrantedAndRevoked(t *testing.T) {
 	}
 	reports := func(want int) {
 		t.Helper()
-		if code, answer := r.call("POST", "/usage/"+string(demoProfile), token, demoReport); code != want {
+		if code, answer := r.call("POST", "/usage/"+string(demo.Profile), token, demoReport); code != want {
 			t.Errorf("a report: got %d %s, want %d", code, answer, want)
 		}
 	}
@@ -498,7 +499,7 @@ func TestAuditLogsAreVerified(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	r := start(t, data)
-	token := demoToken.Token()
+	token := demo.Owner.Token()
 	verify := func(want string, findings bool, env ...string) {
 		t.Helper()
 		out, err := command(t, data, env, "verify-audit").CombinedOutput()
@@ -511,7 +512,7 @@ func TestAuditLogsAreVerified(t *testing.T) {
 			t.Fatalf("edit: got %d %s", code, answer)
 		}
 	}
-	if code, answer := r.call("POST", "/account/login", "", `{"email":"ana@example.com","password":"`+demoPassword+`"}`); code != 200 {
+	if code, answer := r.call("POST", "/account/login", "", `{"email":"ana@example.com","password":"`+demo.Password+`"}`); code != 200 {
 		t.Fatalf("sign in: got %d %s", code, answer)
 	}
 	if code, answer := r.call("GET", "/account/auditlog", token, ""); code != 200 || !strings.Contains(answer, "Signed in") {
@@ -547,7 +548,7 @@ func TestAuditLogsAreVerified(t *testing.T) {
 	r.eventually("the sign-in is sealed by the stream", func() bool { return entry("Signed in")["digest"] != nil })
 	r.eventually("the edits are sealed", func() bool { return entry("Profile updated")["digest"] != nil })
 	verify(", 0 findings", false)
-	verify("1 logs", false, "LOG="+string(demoProfile))
+	verify("1 logs", false, "LOG="+string(demo.Profile))
 	rotate := func(want string, refused bool, env ...string) {
 		t.Helper()
 		out, err := command(t, data, env, "rotate-key").CombinedOutput()
@@ -582,7 +583,7 @@ func TestAuditLogsAreVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	verify("is not as it was sealed", true)
-	verify(", 0 findings", false, "LOG="+string(demoProfile))
+	verify(", 0 findings", false, "LOG="+string(demo.Profile))
 	under := func(key, want string) {
 		t.Helper()
 		file := filepath.Join(data, secretID)
@@ -592,7 +593,7 @@ func TestAuditLogsAreVerified(t *testing.T) {
 		}
 		for _, step := range []func() error{
 			func() error { return secrets.Write(file, key) },
-			func() error { verify(want, true, "LOG="+string(demoProfile)); return nil },
+			func() error { verify(want, true, "LOG="+string(demo.Profile)); return nil },
 			func() error { return secrets.Write(file, string(own)) },
 		} {
 			if err := step(); err != nil {
@@ -604,11 +605,11 @@ func TestAuditLogsAreVerified(t *testing.T) {
 	under("short", "a random text of at least 43 characters is needed")
 
 	notes := filepath.Join(data, "notes")
-	line := `2030-03-14T09:26:53 {"level":"INFO","msg":"sealed","log":"` + string(demoProfile) + `","sequence":99,"digest":"00"}`
+	line := `2030-03-14T09:26:53 {"level":"INFO","msg":"sealed","log":"` + string(demo.Profile) + `","sequence":99,"digest":"00"}`
 	if err := os.WriteFile(notes, []byte("START\n"+line+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	verify("had a head at 99 and was put back", true, "LOG="+string(demoProfile), "NOTES="+notes)
+	verify("had a head at 99 and was put back", true, "LOG="+string(demo.Profile), "NOTES="+notes)
 
 	r.end(syscall.SIGINT)
 	verify("is not as it was sealed", true)

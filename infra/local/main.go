@@ -32,6 +32,7 @@ import (
 	"time"
 
 	"profiles/infra/child"
+	"profiles/infra/demo"
 	"profiles/infra/lock"
 	"profiles/infra/template"
 	"profiles/shared/operation"
@@ -165,12 +166,12 @@ func (s *stack) describe(out io.Writer, took time.Duration) {
 		fmt.Fprintf(out, "  Try      curl %s/status\n\n", s.API)
 		return
 	}
-	fmt.Fprintf(out, "  Demo accounts, all with the password %q:\n", demoPassword)
+	fmt.Fprintf(out, "  Demo accounts, all with the password %q:\n", demo.Password)
 	for _, d := range demoAccounts {
 		fmt.Fprintf(out, "    %-18s %s\n", d.Email, d.what)
 	}
-	fmt.Fprintf(out, "\n  Try      curl -H 'token: %s' %s/profile\n", demoToken.Token(), s.API)
-	fmt.Fprintf(out, "  Report   curl -H 'token: %s' %s/usage/%s -d '%s'\n", planeToken.Token(), s.API, demoProfile, demoReport)
+	fmt.Fprintf(out, "\n  Try      curl -H 'token: %s' %s/profile\n", demo.Owner.Token(), s.API)
+	fmt.Fprintf(out, "  Report   curl -H 'token: %s' %s/usage/%s -d '%s'\n", demo.Plane.Token(), s.API, demo.Profile, demoReport)
 	fmt.Fprintf(out, "  Desk     %s/console#/desk, for sam; make transfer shows a whole transfer of a profile\n\n", s.API)
 }
 

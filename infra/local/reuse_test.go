@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"profiles/infra/demo"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ func TestTheUseOfARotatedTokenEndsItsFamily(t *testing.T) {
 		return made.Result.Token
 	}
 	ana := demoAccounts[0].Email
-	first := text("/profile/current/token", demoToken.Token(), `{"name":"hall","email":"`+ana+`","password":"`+demoPassword+`"}`)
+	first := text("/profile/current/token", demo.Owner.Token(), `{"name":"hall","email":"`+ana+`","password":"`+demo.Password+`"}`)
 	second := text("/profile/current/token/"+first[2:10]+"/rotate", first, "")
 	if code, answer := r.call("GET", "/info", second, ""); code != 200 {
 		t.Fatalf("the new token: got %d %s", code, answer)

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"testing"
 
+	"profiles/infra/demo"
 	"profiles/infra/engine"
 	"profiles/infra/template"
 )
@@ -186,9 +187,9 @@ func TestAStackEnds(t *testing.T) {
 			load.Go(func() {
 				for stop.Err() == nil {
 					request, _ := http.NewRequestWithContext(stop, "POST", r.API+"/profile/current/token", strings.NewReader(
-						`{"name":"hall","email":"`+demoAccounts[0].Email+`","password":"`+demoPassword+`"}`))
+						`{"name":"hall","email":"`+demoAccounts[0].Email+`","password":"`+demo.Password+`"}`))
 					request.Header.Set("Content-Type", "application/json")
-					request.Header.Set("token", demoToken.Token())
+					request.Header.Set("token", demo.Owner.Token())
 					if response, err := http.DefaultClient.Do(request); err == nil {
 						response.Body.Close()
 						done.Add(1)
@@ -245,14 +246,14 @@ func TestCommandsNeverGoToAnotherStack(t *testing.T) {
 			t.Errorf("%s: got %v %s, want the table in %s", args, err, out, data)
 		}
 	}
-	if code, answer := other.call("GET", "/desk/transfer", demoToken.Token(), ""); code != 404 {
+	if code, answer := other.call("GET", "/desk/transfer", demo.Owner.Token(), ""); code != 404 {
 		t.Errorf("the desk of the other stack: got %d %s, want 404", code, answer)
 	}
 	out, err := command(t, data, []string{"FUNCTION=profile-create"}, "invoke").CombinedOutput()
 	if err != nil {
 		t.Errorf("invoke: got %v %s", err, out)
 	}
-	if _, answer := other.call("GET", "/profile", demoToken.Token(), ""); strings.Count(answer, `"id"`) != 2 {
+	if _, answer := other.call("GET", "/profile", demo.Owner.Token(), ""); strings.Count(answer, `"id"`) != 2 {
 		t.Errorf("the other stack has the profiles %s", answer)
 	}
 
@@ -298,7 +299,7 @@ func TestAStackStartsWithLogsThatDoNotVerify(t *testing.T) {
 		t.Errorf("that the key is gone is not said in\n%s", second.output)
 	}
 	second.eventually("that logs do not verify is said", func() bool { return strings.Contains(second.output.String(), "make reseal-audit seals it anew") })
-	if code, answer := second.call("GET", "/profile", demoToken.Token(), ""); code != 200 {
+	if code, answer := second.call("GET", "/profile", demo.Owner.Token(), ""); code != 200 {
 		t.Errorf("the API: got %d %s", code, answer)
 	}
 	if out, err := command(t, data, nil, "verify-audit").CombinedOutput(); err == nil {
@@ -316,14 +317,14 @@ func TestAStackStartsWithLogsThatDoNotVerify(t *testing.T) {
 		out, err := command(t, data, nil, "verify-audit").CombinedOutput()
 		return err == nil && strings.Contains(string(out), ", 0 findings")
 	})
-	if code, answer := second.call("GET", "/account/auditlog", demoToken.Token(), ""); code != 200 || !strings.Contains(answer, "Audit log sealed anew by the operator") {
+	if code, answer := second.call("GET", "/account/auditlog", demo.Owner.Token(), ""); code != 200 || !strings.Contains(answer, "Audit log sealed anew by the operator") {
 		t.Errorf("the log of the account: got %d %s", code, answer)
 	}
-	if code, answer := second.call("PUT", "/profile/current", demoToken.Token(), `{"name":"Hall"}`); code != 200 {
+	if code, answer := second.call("PUT", "/profile/current", demo.Owner.Token(), `{"name":"Hall"}`); code != 200 {
 		t.Fatalf("edit: got %d %s", code, answer)
 	}
 	second.eventually("the sealing goes on", func() bool {
-		out, _ := command(t, data, []string{"LOG=" + string(demoProfile)}, "verify-audit").CombinedOutput()
+		out, _ := command(t, data, []string{"LOG=" + string(demo.Profile)}, "verify-audit").CombinedOutput()
 		return strings.Contains(string(out), ", 0 findings") && strings.Contains(string(out), ": 4 entries, ")
 	})
 	second.end(syscall.SIGINT)

@@ -1,9 +1,7 @@
 package openapi_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,11 +18,7 @@ import (
 	"profiles/shared/operation"
 )
 
-var update = flag.Bool("update", false, "write docs/openapi.json")
-
 const root = "../.."
-
-var committed = filepath.Join(root, "docs", "openapi.json")
 
 func document(t *testing.T) *openapi.Document {
 	t.Helper()
@@ -37,20 +31,6 @@ func document(t *testing.T) *openapi.Document {
 		t.Fatal(err)
 	}
 	return d
-}
-
-// The committed document is that of the catalogue.
-func TestTheDocumentIsCurrent(t *testing.T) {
-	t.Parallel()
-	want := document(t).JSON()
-	if *update {
-		if err := os.WriteFile(committed, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got, err := os.ReadFile(committed); err != nil || !bytes.Equal(got, want) {
-		t.Errorf("docs/openapi.json is not what the catalogue says (%v): run make generate", err)
-	}
 }
 
 // Somebody else's reading of the standard finds nothing wrong with the document.

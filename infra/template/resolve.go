@@ -29,6 +29,9 @@ type resolver struct {
 	resources  map[string]*yaml.Node
 	// open are the conditions being evaluated, so that one that needs itself is an error and not a hang.
 	open map[string]bool
+	// routes are those of the API's document, and invokers what the roles of their integrations may do.
+	routes   []declared
+	invokers map[string][]Statement
 }
 
 func (r *resolver) errorf(at *yaml.Node, format string, args ...any) error {

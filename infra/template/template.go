@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,10 +49,8 @@ type Function struct {
 	Signed    []Route
 	Schedules []Schedule
 	Streams   []Stream
-	// Policy has the statements written in the function's Policies, and those of the template's managed policies that these refer to.
+	// Policy has the statements of the function's role: its own, and those of the template's managed policies that it refers to.
 	Policy []Statement
-	// Boundary has the statements of the managed policy that bounds the function's role, none without one.
-	Boundary []Statement
 	// LogGroup is the logical id of the log group, empty for the one that Lambda makes.
 	LogGroup string
 	// Line is where the function starts in the file.
@@ -191,6 +190,7 @@ func Parse(file string, data []byte, parameters map[string]string) (*Template, e
 		conditions: byName(get(root, "Conditions")),
 		resources:  byName(get(root, "Resources")),
 		open:       map[string]bool{},
+		invokers:   map[string][]Statement{},
 	}
 	for name := range parameters {
 		if r.parameters[name] == nil {
@@ -213,6 +213,9 @@ func Parse(file string, data []byte, parameters map[string]string) (*Template, e
 		if err := r.resource(out, id, resource, globals); err != nil {
 			return nil, err
 		}
+	}
+	if err := r.join(out); err != nil {
+		return nil, err
 	}
 	if out.API.LogicalID == implicitAPI {
 		properties, err := r.merged(get(globals, "HttpApi"), nil)
@@ -328,10 +331,8 @@ func (r *resolver) function(id, properties *yaml.Node) (Function, error) {
 		LoggingConfig struct {
 			LogGroup string `yaml:"LogGroup"`
 		} `yaml:"LoggingConfig"`
-		PermissionsBoundary yaml.Node `yaml:"PermissionsBoundary"`
-
-		Policies yaml.Node `yaml:"Policies"`
-		Events   yaml.Node `yaml:"Events"`
+		Role   yaml.Node `yaml:"Role"`
+		Events yaml.Node `yaml:"Events"`
 	}{MemorySize: 128, Timeout: 3}
 	if err := r.decode(properties, &raw); err != nil {
 		return Function{}, err
@@ -355,25 +356,55 @@ func (r *resolver) function(id, properties *yaml.Node) (Function, error) {
 			return Function{}, err
 		}
 	}
-	policies := []*yaml.Node{&raw.Policies}
-	if raw.Policies.Kind == yaml.SequenceNode {
-		policies = raw.Policies.Content
+	if raw.Role.Kind != 0 {
+		var err error
+		if out.Policy, err = r.role(&raw.Role); err != nil {
+			return Function{}, err
+		}
 	}
-	for _, policy := range policies {
-		if policy.Kind == 0 {
+	return out, nil
+}
+
+// role reads what a role of the template may do.
+func (r *resolver) role(reference *yaml.Node) ([]Statement, error) {
+	name, ok := strings.CutSuffix(reference.Value, ".Arn")
+	declared := r.resources[name]
+	if kind := get(declared, "Type"); !ok || kind == nil || kind.Value != "AWS::IAM::Role" {
+		return nil, r.errorf(reference, "%s is no role of this template", reference.Value)
+	}
+	properties, err := r.merged(nil, get(declared, "Properties"))
+	if err != nil {
+		return nil, err
+	}
+	var policies []*yaml.Node
+	if managed := get(properties, "ManagedPolicyArns"); managed != nil {
+		policies = append(policies, managed.Content...)
+	}
+	if own := get(properties, "Policies"); own != nil {
+		for _, policy := range own.Content {
+			policies = append(policies, get(policy, "PolicyDocument"))
+		}
+	}
+	// Those that name the role, and not it them.
+	for _, id := range slices.Sorted(maps.Keys(r.resources)) {
+		if kind := get(r.resources[id], "Type"); kind == nil || kind.Value != "AWS::IAM::ManagedPolicy" {
 			continue
 		}
+		properties, err := r.merged(nil, get(r.resources[id], "Properties"))
+		if err != nil {
+			return nil, err
+		}
+		if roles := get(properties, "Roles"); roles != nil && slices.ContainsFunc(roles.Content, func(n *yaml.Node) bool { return n.Value == name }) {
+			policies = append(policies, get(properties, "PolicyDocument"))
+		}
+	}
+	var out []Statement
+	for _, policy := range policies {
 		statements, err := r.policy(policy)
 		if err != nil {
-			return Function{}, err
+			return nil, err
 		}
-		out.Policy = append(out.Policy, statements...)
-	}
-	if raw.PermissionsBoundary.Kind != 0 {
-		var err error
-		if out.Boundary, err = r.policy(&raw.PermissionsBoundary); err != nil {
-			return Function{}, err
-		}
+		out = append(out, statements...)
 	}
 	return out, nil
 }
@@ -441,40 +472,13 @@ func (r *resolver) event(out *Function, name, event *yaml.Node) error {
 	}
 	properties := get(event, "Properties")
 	switch kind.Value {
-	case "HttpApi":
-		route := Route{Path: Default}
-		if err := r.decode(properties, &route); err != nil {
-			return err
-		}
-		route.Method = strings.ToUpper(route.Method)
-		if (route.Method == "") != (route.Path == Default) {
-			return r.errorf(name, "event %s needs both Path and Method, or neither for the default route", name.Value)
-		}
-		if problem := undeclarable(route.Path); problem != "" {
-			return r.errorf(name, "event %s has the path %s, %s", name.Value, route.Path, problem)
-		}
-		out.Routes = append(out.Routes, route)
-		var raw struct {
-			Auth struct {
-				Authorizer string `yaml:"Authorizer"`
-			} `yaml:"Auth"`
-		}
-		if err := r.decode(properties, &raw); err != nil {
-			return err
-		}
-		switch raw.Auth.Authorizer {
-		case "", "NONE":
-		case "AWS_IAM":
-			out.Signed = append(out.Signed, route)
-		default:
-			return r.errorf(name, "event %s has the authorizer %s, which is not understood", name.Value, raw.Auth.Authorizer)
-		}
 	case "Schedule", "ScheduleV2":
 		raw := struct {
 			Schedule           string `yaml:"Schedule"`
 			ScheduleExpression string `yaml:"ScheduleExpression"`
 			Enabled            bool   `yaml:"Enabled"`
 			State              string `yaml:"State"`
+			RoleArn            string `yaml:"RoleArn"`
 		}{Enabled: true}
 		if err := r.decode(properties, &raw); err != nil {
 			return err
@@ -482,6 +486,11 @@ func (r *resolver) event(out *Function, name, event *yaml.Node) error {
 		every, err := rate(raw.Schedule + raw.ScheduleExpression)
 		if err != nil {
 			return r.errorf(name, "event %s: %v", name.Value, err)
+		}
+		if raw.RoleArn != "" { // SAM makes one that may, otherwise
+			if err := r.mayInvoke(name, raw.RoleArn, out.LogicalID); err != nil {
+				return err
+			}
 		}
 		out.Schedules = append(out.Schedules, Schedule{Every: every, Enabled: raw.Enabled && raw.State != "DISABLED"})
 	case "DynamoDB":
@@ -593,12 +602,124 @@ func (r *resolver) api(out *API, properties *yaml.Node) error {
 		return err
 	}
 	out.FailOnWarnings = raw.FailOnWarnings
+	if body := get(properties, "DefinitionBody"); body != nil {
+		if err := r.definition(body); err != nil {
+			return err
+		}
+	}
 	cors := get(properties, "CorsConfiguration")
 	if cors == nil {
 		return nil
 	}
 	out.CORS = &CORS{}
 	return r.decode(cors, out.CORS)
+}
+
+// anyMethod is how API Gateway's documents say ANY.
+const anyMethod = "x-amazon-apigateway-any-method"
+
+// integration is where a route of a document leads.
+type integration struct {
+	Default     bool                  `yaml:"isDefaultRoute"`
+	Security    []map[string][]string `yaml:"security"`
+	Integration struct {
+		Type        string `yaml:"type"`
+		Method      string `yaml:"httpMethod"`
+		Format      string `yaml:"payloadFormatVersion"`
+		Credentials string `yaml:"credentials"`
+		URI         string `yaml:"uri"`
+	} `yaml:"x-amazon-apigateway-integration"`
+}
+
+// invocation is the address by which API Gateway invokes a function.
+var invocation = regexp.MustCompile(`^arn:aws:apigateway:[a-z0-9-]+:lambda:path/2015-03-31/functions/(\w+)\.Arn/invocations$`)
+
+// definition reads the routes of an API from its document. They become those of their functions when these are read.
+func (r *resolver) definition(body *yaml.Node) error {
+	for path, item := range pairs(get(body, "paths")) {
+		for method, operation := range pairs(item) {
+			if method.Value == "parameters" {
+				continue
+			}
+			var to integration
+			if err := r.decode(operation, &to); err != nil {
+				return err
+			}
+			route := Route{strings.ToUpper(method.Value), path.Value}
+			if method.Value == anyMethod {
+				route.Method = "ANY"
+			}
+			if to.Default {
+				route = Route{Path: strings.TrimPrefix(path.Value, "/")}
+			}
+			if to.Default != (route.Path == Default) {
+				return r.errorf(path, "%s is the default route, and no other is", Default)
+			}
+			if problem := undeclarable(route.Path); problem != "" {
+				return r.errorf(path, "the path %s, %s", route.Path, problem)
+			}
+			i := to.Integration
+			function := invocation.FindStringSubmatch(i.URI)
+			if i.Type != "aws_proxy" || i.Method != "POST" || i.Format != "2.0" || function == nil {
+				return r.errorf(method, "%s %s leads to no function: it needs aws_proxy, POST, the format 2.0 and the address of one", method.Value, path.Value)
+			}
+			if err := r.mayInvoke(operation, i.Credentials, function[1]); err != nil {
+				return err
+			}
+			signed := false
+			for _, scheme := range to.Security {
+				if _, ok := scheme["AWS_IAM"]; !ok || len(scheme) != 1 {
+					return r.errorf(method, "%s %s has an authorizer that is not understood", method.Value, path.Value)
+				}
+				signed = true
+			}
+			r.routes = append(r.routes, declared{function[1], route, signed, path})
+		}
+	}
+	return nil
+}
+
+// declared is a route that the API's document has.
+type declared struct {
+	function string
+	route    Route
+	signed   bool
+	at       *yaml.Node
+}
+
+// mayInvoke holds that the role of an integration may invoke the function that it leads to.
+func (r *resolver) mayInvoke(at *yaml.Node, credentials, function string) error {
+	if credentials == "" {
+		return r.errorf(at, "the integration has no credentials, so that API Gateway may not invoke %s", function)
+	}
+	if r.invokers[credentials] == nil {
+		statements, err := r.role(&yaml.Node{Kind: yaml.ScalarNode, Value: credentials, Line: at.Line})
+		if err != nil {
+			return err
+		}
+		r.invokers[credentials] = statements
+	}
+	for _, s := range r.invokers[credentials] {
+		if s.Effect == "Allow" && slices.Contains(s.Actions, "lambda:InvokeFunction") && slices.Contains(s.Resources, function+".Arn") {
+			return nil
+		}
+	}
+	return r.errorf(at, "%s may not invoke %s", credentials, function)
+}
+
+// join gives each function its routes.
+func (r *resolver) join(out *Template) error {
+	for _, d := range r.routes {
+		i := slices.IndexFunc(out.Functions, func(f Function) bool { return f.LogicalID == d.function })
+		if i < 0 {
+			return r.errorf(d.at, "%s leads to %s, which is no function", d.route.Path, d.function)
+		}
+		f := &out.Functions[i]
+		if f.Routes = append(f.Routes, d.route); d.signed {
+			f.Signed = append(f.Signed, d.route)
+		}
+	}
+	return nil
 }
 
 // keySchema is the way CloudFormation writes a Key.

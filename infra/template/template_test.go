@@ -43,6 +43,14 @@ Resources:
     Type: AWS::Serverless::HttpApi
     Properties:
       FailOnWarnings: true
+      DefinitionBody:
+        paths:
+          /profile/{id}:
+            get: {x-amazon-apigateway-integration: &leads {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", credentials: !GetAtt Gateway.Arn, uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${ProfileGetFunction.Arn}/invocations"}}
+            x-amazon-apigateway-any-method: {security: [{AWS_IAM: []}], x-amazon-apigateway-integration: *leads}
+            parameters: [{name: id, in: path, required: true}]
+          /$default:
+            x-amazon-apigateway-any-method: {isDefaultRoute: true, x-amazon-apigateway-integration: *leads}
       CorsConfiguration:
         AllowOrigins: !Ref Origins
         AllowMethods: [GET, POST]
@@ -58,23 +66,13 @@ Resources:
           LEVEL: !If [IsLive, info, debug]
           NOTHING: !If [NotLive, !Ref AWS::NoValue, x]
           JOINED: !Join ["-", [a, !Ref Stage]]
-      Events:
-        Get: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: get, Path: "/profile/{id}"}}
-        Put: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: PUT, Path: "/profile/{id}", Auth: {Authorizer: AWS_IAM}}}
-        Other: {Type: HttpApi, Properties: {ApiId: !Ref Api}}
-      Policies:
-        - Statement:
-            - Effect: Allow
-              Action: [dynamodb:GetItem, dynamodb:Query]
-              Resource: [!GetAtt Table.Arn, !Sub "${Table.Arn}/index/due"]
-        - Statement: {Effect: Allow, Action: ses:SendEmail, Resource: "*"}
-        - !Ref Counting
+      Role: !GetAtt ProfileRole.Arn
   MailDeliverFunction:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: dist/fn/mail-deliver
       LoggingConfig: {LogGroup: !Ref MailLog}
-      PermissionsBoundary: !Ref Bounds
+      Role: !GetAtt MailRole.Arn
       Events:
         Minute: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 minute)}}
         Hours: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(2 hours), State: DISABLED}}
@@ -95,13 +93,31 @@ Resources:
     Properties: {CodeUri: dist/fn/live-only}
   DeadMail: {Type: AWS::SQS::Queue}
   MailLog: {Type: AWS::Logs::LogGroup}
-  Bounds:
+  Gateway:
+    Type: AWS::IAM::Role
+    Properties: {AssumeRolePolicyDocument: {}}
+  Invoking:
     Type: AWS::IAM::ManagedPolicy
     Properties:
-      PolicyDocument:
-        Statement:
-          - {Effect: Allow, NotAction: "logs:*", Resource: "*"}
-          - {Effect: Allow, Action: "logs:PutLogEvents", Resource: !GetAtt MailLog.Arn}
+      Roles: [!Ref Gateway]
+      PolicyDocument: {Statement: {Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt ProfileGetFunction.Arn}}
+  MailRole:
+    Type: AWS::IAM::Role
+    Properties:
+      Policies: [{PolicyName: own, PolicyDocument: {Statement: {Effect: Allow, Action: "logs:PutLogEvents", Resource: !GetAtt MailLog.Arn}}}]
+  ProfileRole:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: [!Ref Counting]
+      Policies:
+        - PolicyName: own
+          PolicyDocument:
+            Statement:
+              - Effect: Allow
+                Action: [dynamodb:GetItem, dynamodb:Query]
+                Resource: [!GetAtt Table.Arn, !Sub "${Table.Arn}/index/due"]
+        - PolicyName: mail
+          PolicyDocument: {Statement: {Effect: Allow, Action: ses:SendEmail, Resource: "*"}}
   Counting:
     Type: AWS::IAM::ManagedPolicy
     Properties:
@@ -152,14 +168,14 @@ func TestParse(t *testing.T) {
 				"LEVEL":      "debug",
 				"JOINED":     "a-test",
 			},
-			Routes: []template.Route{{Method: "GET", Path: "/profile/{id}"}, {Method: "PUT", Path: "/profile/{id}"}, {Path: template.Default}},
-			Signed: []template.Route{{Method: "PUT", Path: "/profile/{id}"}},
+			Routes: []template.Route{{Method: "GET", Path: "/profile/{id}"}, {Method: "ANY", Path: "/profile/{id}"}, {Path: template.Default}},
+			Signed: []template.Route{{Method: "ANY", Path: "/profile/{id}"}},
 			Policy: []template.Statement{
-				{Effect: "Allow", Actions: []string{"dynamodb:GetItem", "dynamodb:Query"}, Resources: []string{"Table.Arn", "Table.Arn/index/due"}},
-				{Effect: "Allow", Actions: []string{"ses:SendEmail"}, Resources: []string{"*"}},
 				{Effect: "Allow", Actions: []string{"dynamodb:UpdateItem"}, Resources: []string{"Table.Arn"}, Condition: map[string]map[string][]string{
 					"ForAllValues:StringLike": {"dynamodb:LeadingKeys": {"R#*"}}, "Null": {"dynamodb:LeadingKeys": {"false"}},
 				}},
+				{Effect: "Allow", Actions: []string{"dynamodb:GetItem", "dynamodb:Query"}, Resources: []string{"Table.Arn", "Table.Arn/index/due"}},
+				{Effect: "Allow", Actions: []string{"ses:SendEmail"}, Resources: []string{"*"}},
 			},
 		}, {
 			LogicalID:   "MailDeliverFunction",
@@ -169,11 +185,8 @@ func TestParse(t *testing.T) {
 			Timeout:     10 * time.Second,
 			Environment: map[string]string{"TABLE_NAME": "Table", "GOMAXPROCS": "1"},
 			LogGroup:    "MailLog",
-			Boundary: []template.Statement{
-				{Effect: "Allow", NotActions: []string{"logs:*"}, Resources: []string{"*"}},
-				{Effect: "Allow", Actions: []string{"logs:PutLogEvents"}, Resources: []string{"MailLog.Arn"}},
-			},
-			Schedules: []template.Schedule{{Every: time.Minute, Enabled: true}, {Every: 2 * time.Hour}},
+			Policy:      []template.Statement{{Effect: "Allow", Actions: []string{"logs:PutLogEvents"}, Resources: []string{"MailLog.Arn"}}},
+			Schedules:   []template.Schedule{{Every: time.Minute, Enabled: true}, {Every: 2 * time.Hour}},
 			Streams: []template.Stream{{
 				BatchSize:                  10,
 				MaximumRetryAttempts:       3,
@@ -224,6 +237,15 @@ func TestParseRefuses(t *testing.T) {
 	function := func(properties string) string {
 		return "Parameters:\n  Secret: {Type: String}\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: dist/fn/f\n      " + properties
 	}
+	role := func(properties string) string {
+		return function("Role: !GetAtt R.Arn\n  R:\n    Type: AWS::IAM::Role\n    Properties: " + properties)
+	}
+	const leads = `x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", credentials: !GetAtt G.Arn, ` +
+		`uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations"}`
+	api := func(path string) string {
+		return function("Timeout: 1\n  H: {Type: AWS::Serverless::Function, Properties: {CodeUri: x/h}}\n  G: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyDocument: {Statement: " +
+			"{Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt F.Arn}}}]}}\n  A:\n    Type: AWS::Serverless::HttpApi\n    Properties:\n      DefinitionBody: {paths: {" + path + "}}")
+	}
 	for name, test := range map[string]struct{ source, want string }{
 		"a reference to nothing":              {function("MemorySize: !Ref Missing"), `t.yaml:8: Ref "Missing"`},
 		"a parameter without a value":         {function("MemorySize: !Ref Secret"), "t.yaml:8: parameter Secret"},
@@ -233,28 +255,33 @@ func TestParseRefuses(t *testing.T) {
 		"a missing condition":                 {function("Timeout: !If [Missing, 1, 2]"), "t.yaml:8: there is no condition"},
 		"a missing mapping":                   {function("Timeout: !FindInMap [A, b, c]"), "t.yaml:8: FindInMap"},
 		"a wrong type":                        {function("Timeout: soon"), "t.yaml"},
-		"a managed policy":                    {function("Policies: AmazonDynamoDBFullAccess"), "t.yaml:8: a policy is expected"},
-		"a boundary that is no policy":        {function("PermissionsBoundary: !Ref Q\n  Q: {Type: AWS::SQS::Queue}"), "t.yaml:8: Q is no managed policy"},
-		"a managed policy that is none":       {function("Policies: [!Ref Q]\n  Q: {Type: AWS::SQS::Queue}"), "t.yaml:8: Q is no managed policy"},
-		"a managed policy without statements": {function("Policies: [!Ref P]\n  P: {Type: AWS::IAM::ManagedPolicy}"), "t.yaml:8: a policy is expected"},
+		"a role of another template":          {function("Role: arn:aws:iam::000000000000:role/x"), "t.yaml:8: arn:aws:iam::000000000000:role/x is no role"},
+		"a role that is none":                 {function("Role: !GetAtt Q.Arn\n  Q: {Type: AWS::SQS::Queue}"), "t.yaml:8: Q.Arn is no role"},
+		"a managed policy of AWS":             {role("{ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess']}"), "a policy is expected"},
+		"a managed policy that is none":       {role("{ManagedPolicyArns: [!Ref Q]}\n  Q: {Type: AWS::SQS::Queue}"), "Q is no managed policy"},
+		"a managed policy without statements": {role("{ManagedPolicyArns: [!Ref P]}\n  P: {Type: AWS::IAM::ManagedPolicy}"), "a policy is expected"},
+		"a policy without statements":         {role("{Policies: [{PolicyName: own, PolicyDocument: {}}]}"), "a policy is expected"},
 		"a cron expression":                   {function("Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: 'cron(0 0 * * ? *)'}}}"), "t.yaml:8: event E"},
-		"an unknown authorizer": {
-			function("Events: {E: {Type: HttpApi, Properties: {Method: GET, Path: /a, Auth: {Authorizer: Own}}}}"), "t.yaml:8: event E has the authorizer Own",
-		},
-		"an unknown trigger":                 {function("Events: {E: {Type: S3}}"), "t.yaml:8: event E"},
-		"a path that ends in a slash":        {function("Events: {E: {Type: HttpApi, Properties: {Path: /a/, Method: GET}}}"), "t.yaml:8: event E has the path /a/, which ends in a slash"},
-		"a path of no slash":                 {function("Events: {E: {Type: HttpApi, Properties: {Path: a, Method: GET}}}"), "does not begin with a slash"},
-		"a path with an empty part":          {function("Events: {E: {Type: HttpApi, Properties: {Path: /a//b, Method: GET}}}"), "an empty part"},
-		"a parameter without a name":         {function("Events: {E: {Type: HttpApi, Properties: {Path: '/a/{}', Method: GET}}}"), "no name"},
-		"half a parameter":                   {function("Events: {E: {Type: HttpApi, Properties: {Path: '/a/{b', Method: GET}}}"), "neither a word nor a parameter"},
-		"a greedy part before others":        {function("Events: {E: {Type: HttpApi, Properties: {Path: '/a/{b+}/c', Method: GET}}}"), "takes all that follows"},
-		"a path without a method":            {function("Events: {E: {Type: HttpApi, Properties: {Path: /a}}}"), "t.yaml:8: event E"},
-		"a condition that needs itself":      {"Conditions:\n  A: !Condition A\n" + function("Timeout: !If [A, 1, 2]"), `condition "A" needs itself`},
-		"two functions of one name":          {function("Timeout: 1\n  G: {Type: AWS::Serverless::Function, Properties: {CodeUri: x/f}}"), "same CodeUri"},
-		"a function without a folder":        {"Resources:\n  F: {Type: AWS::Serverless::Function}", "t.yaml:2: F has no CodeUri"},
-		"a key whose attribute is undefined": {"Resources:\n  T: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: PK, KeyType: HASH}]}}", "t.yaml:2: T has a key"},
-		"text that is not YAML":              {"a: [", "t.yaml"},
-		"an empty file":                      {"", "empty"},
+		"an unknown trigger":                  {function("Events: {E: {Type: S3}}"), "t.yaml:8: event E"},
+		"a schedule by a role that may not":   {function("Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 minute), RoleArn: !GetAtt R.Arn}}}\n  R: {Type: AWS::IAM::Role}"), "R.Arn may not invoke F"},
+		"an unknown authorizer":               {api("/a: {get: {security: [{Own: []}], " + leads + "}}"), "get /a has an authorizer that is not understood"},
+		"an integration without a role":       {api("/a: {get: {" + strings.Replace(leads, ", credentials: !GetAtt G.Arn", "", 1) + "}}"), "has no credentials"},
+		"a role that may not invoke it":       {api("/a: {get: {" + strings.Replace(leads, "functions/${F.Arn}", "functions/${H.Arn}", 1) + "}}"), "G.Arn may not invoke H"},
+		"an older format":                     {api("/a: {get: {" + strings.Replace(leads, "2.0", "1.0", 1) + "}}"), "get /a leads to no function"},
+		"another address":                     {api("/a: {get: {" + strings.Replace(leads, "invocations", "aliases", 1) + "}}"), "get /a leads to no function"},
+		"a path that ends in a slash":         {api("/a/: {get: {" + leads + "}}"), "the path /a/, which ends in a slash"},
+		"a path of no slash":                  {api("a: {get: {" + leads + "}}"), "does not begin with a slash"},
+		"a path with an empty part":           {api("/a//b: {get: {" + leads + "}}"), "an empty part"},
+		"a parameter without a name":          {api("'/a/{}': {get: {" + leads + "}}"), "no name"},
+		"half a parameter":                    {api("'/a/{b': {get: {" + leads + "}}"), "neither a word nor a parameter"},
+		"a greedy part before others":         {api("'/a/{b+}/c': {get: {" + leads + "}}"), "takes all that follows"},
+		"a default route of another path":     {api("/a: {get: {isDefaultRoute: true, " + leads + "}}"), "$default is the default route"},
+		"a condition that needs itself":       {"Conditions:\n  A: !Condition A\n" + function("Timeout: !If [A, 1, 2]"), `condition "A" needs itself`},
+		"two functions of one name":           {function("Timeout: 1\n  G: {Type: AWS::Serverless::Function, Properties: {CodeUri: x/f}}"), "same CodeUri"},
+		"a function without a folder":         {"Resources:\n  F: {Type: AWS::Serverless::Function}", "t.yaml:2: F has no CodeUri"},
+		"a key whose attribute is undefined":  {"Resources:\n  T: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: [{AttributeName: PK, KeyType: HASH}]}}", "t.yaml:2: T has a key"},
+		"text that is not YAML":               {"a: [", "t.yaml"},
+		"an empty file":                       {"", "empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -61,4 +61,5 @@ func statusGet(context.Context, *service.Services, *request) (said, error) {
 var RouteUnknown = Operation{
 	Name: "route-unknown", Tag: "Service", Summary: "Answers 404 for paths and methods that are no route.",
 	Routes: []Route{{"", DefaultRoute}}, Access: Anonymous, Static: true,
+	Example: Example{Path: "/no/such/route"},
 }

@@ -16,52 +16,6 @@ import (
 
 const root = "../.."
 
-// A function exists in four places under one name. This holds them together.
-func TestFoldersCatalogueTemplateAndEventsAgree(t *testing.T) {
-	t.Parallel()
-	var catalogue []string
-	for _, o := range operation.All() {
-		catalogue = append(catalogue, o.Name)
-	}
-	sort.Strings(catalogue)
-	var declared []string
-	for _, f := range testkit.Template(t).Functions {
-		declared = append(declared, f.Name)
-		if want := camel(f.Name) + "Function"; f.LogicalID != want {
-			t.Errorf("template.yaml: the function %s is called %s, want %s", f.Name, f.LogicalID, want)
-		}
-		if f.CodeURI != "dist/fn/"+f.Name+"/" {
-			t.Errorf("template.yaml: %s has the code %s", f.LogicalID, f.CodeURI)
-		}
-	}
-	sort.Strings(declared)
-	for place, names := range map[string][]string{
-		"functions/":    base(t, root+"/functions/*", ""),
-		"events/":       base(t, root+"/events/*.json", ".json"),
-		"template.yaml": declared,
-	} {
-		if !slices.Equal(names, catalogue) {
-			t.Errorf("%s has\n%s\nand the catalogue\n%s", place, strings.Join(names, " "), strings.Join(catalogue, " "))
-		}
-	}
-	for _, o := range operation.All() {
-		source, err := os.ReadFile(filepath.Join(root, "functions", o.Name, "main.go"))
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		if want := "app.Serve(operation." + camel(o.Name); !strings.Contains(string(source), want) {
-			t.Errorf("functions/%s does not serve its operation: want %s", o.Name, want)
-		}
-		if has := strings.Contains(string(source), `_ "time/tzdata"`); has != o.Zones {
-			t.Errorf("functions/%s has the time zone database: %v; it needs it: %v", o.Name, has, o.Zones)
-		}
-		if o.Summary == "" {
-			t.Errorf("%s has no summary", o.Name)
-		}
-	}
-}
-
 func TestTriggersAgreeWithTheTemplate(t *testing.T) {
 	t.Parallel()
 	for _, o := range operation.All() {
@@ -115,7 +69,7 @@ func TestARoleWritesItsOwnLogOnly(t *testing.T) {
 		if f.LogGroup == "" {
 			t.Errorf("%s has no log group of the template", f.Name)
 		}
-		for _, problem := range beyondLog(f.Boundary, f.LogGroup) {
+		for _, problem := range beyondLog(f.Policy, f.LogGroup) {
 			t.Errorf("%s: %s", f.Name, problem)
 		}
 	}
@@ -127,20 +81,18 @@ func TestARoleWritesItsOwnLogOnly(t *testing.T) {
 	}
 }
 
-// beyondLog says what a boundary allows of logs beside writing one group.
-func beyondLog(boundary []template.Statement, group string) (problems []string) {
-	if len(boundary) == 0 {
-		return []string{"its role has no boundary: SAM lets it write every log group"}
-	}
+// beyondLog says what a policy allows of logs beside writing one group.
+func beyondLog(policy []template.Statement, group string) (problems []string) {
 	writes := false
-	for _, s := range boundary {
-		if s.Effect != "Allow" {
-			problems = append(problems, "its boundary denies, which is not understood here")
+	for _, s := range policy {
+		if s.Effect != "Allow" || len(s.NotActions) > 0 {
+			problems = append(problems, "its role denies, or allows all but some actions, which is not understood here")
 		}
+		logs := slices.ContainsFunc(s.Actions, func(a string) bool { return strings.Contains(a, "*") || strings.HasPrefix(a, "logs:") })
 		switch {
-		case slices.Equal(s.NotActions, []string{"logs:*"}):
-		case len(s.NotActions) > 0 || slices.ContainsFunc(s.Actions, func(a string) bool { return a != "logs:CreateLogStream" && a != "logs:PutLogEvents" }):
-			problems = append(problems, fmt.Sprintf("its boundary allows %s, and all but %s", s.Actions, s.NotActions))
+		case !logs:
+		case slices.ContainsFunc(s.Actions, func(a string) bool { return a != "logs:CreateLogStream" && a != "logs:PutLogEvents" }):
+			problems = append(problems, fmt.Sprintf("its role allows %s", s.Actions))
 		case !slices.Equal(s.Resources, []string{group + ".Arn"}):
 			problems = append(problems, fmt.Sprintf("it may write %s, not %s alone", s.Resources, group))
 		default:
@@ -153,29 +105,29 @@ func beyondLog(boundary []template.Statement, group string) (problems []string) 
 	return problems
 }
 
-// The check of boundaries itself.
+// The check of logs itself.
 func TestBeyondLog(t *testing.T) {
 	t.Parallel()
-	rest := template.Statement{Effect: "Allow", NotActions: []string{"logs:*"}, Resources: []string{"*"}}
-	write := func(resource string, actions ...string) template.Statement {
+	allow := func(resource string, actions ...string) template.Statement {
 		return template.Statement{Effect: "Allow", Actions: actions, Resources: []string{resource}}
 	}
-	own := write("Logs.Arn", "logs:CreateLogStream", "logs:PutLogEvents")
-	everything := template.Statement{Effect: "Allow", NotActions: []string{"iam:*"}, Resources: []string{"*"}}
+	rest := allow("Table.Arn", "dynamodb:PutItem")
+	own := allow("Logs.Arn", "logs:CreateLogStream", "logs:PutLogEvents")
 	for name, test := range map[string]struct {
-		boundary []template.Statement
-		wrong    bool
+		policy []template.Statement
+		wrong  bool
 	}{
 		"its own group":      {[]template.Statement{rest, own}, false},
-		"no boundary":        {nil, true},
+		"nothing":            {nil, true},
 		"no log":             {[]template.Statement{rest}, true},
-		"every group":        {[]template.Statement{rest, write("*", "logs:PutLogEvents")}, true},
-		"another group":      {[]template.Statement{rest, write("AuditLogs.Arn", "logs:PutLogEvents")}, true},
-		"its own and others": {[]template.Statement{rest, own, write("AuditLogs.Arn", "logs:PutLogEvents")}, true},
-		"deleting its own":   {[]template.Statement{rest, own, write("Logs.Arn", "logs:DeleteLogStream")}, true},
-		"all but others":     {[]template.Statement{everything, own}, true},
+		"every group":        {[]template.Statement{rest, allow("*", "logs:PutLogEvents")}, true},
+		"another group":      {[]template.Statement{rest, allow("AuditLogs.Arn", "logs:PutLogEvents")}, true},
+		"its own and others": {[]template.Statement{rest, own, allow("AuditLogs.Arn", "logs:PutLogEvents")}, true},
+		"deleting its own":   {[]template.Statement{rest, own, allow("Logs.Arn", "logs:DeleteLogStream")}, true},
+		"everything":         {[]template.Statement{own, allow("*", "*")}, true},
+		"all but others":     {[]template.Statement{own, {Effect: "Allow", NotActions: []string{"iam:*"}, Resources: []string{"*"}}}, true},
 	} {
-		if got := beyondLog(test.boundary, "Logs"); (len(got) > 0) != test.wrong {
+		if got := beyondLog(test.policy, "Logs"); (len(got) > 0) != test.wrong {
 			t.Errorf("%s: got %q", name, got)
 		}
 	}
@@ -241,25 +193,4 @@ func sameRoutes(a, b []operation.Route) bool {
 		return rs
 	}
 	return slices.Equal(order(a), order(b))
-}
-
-func camel(name string) string {
-	var b strings.Builder
-	for _, word := range strings.Split(name, "-") {
-		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
-	}
-	return b.String()
-}
-
-func base(t *testing.T, pattern, suffix string) (names []string) {
-	t.Helper()
-	files, err := filepath.Glob(pattern)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		names = append(names, strings.TrimSuffix(filepath.Base(f), suffix))
-	}
-	sort.Strings(names)
-	return names
 }

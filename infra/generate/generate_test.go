@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"profiles/infra/template"
+	"profiles/shared/operation"
+)
+
+// What is generated is what is committed.
+func TestWhatIsGeneratedIsCurrent(t *testing.T) {
+	t.Parallel()
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := files(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range all {
+		if got, err := os.ReadFile(filepath.Join(root, name)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not what the catalogue says (%v): run make generate", name, err)
+		}
+	}
+	gone, err := stale(root, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range gone {
+		t.Errorf("%s is of no operation: run make generate", name)
+	}
+}
+
+// Writing twice changes nothing the second time, and removes what is of no operation.
+func TestWriting(t *testing.T) {
+	t.Parallel()
+	source, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	for _, name := range []string{"infra/template/stack.yaml", "infra/rights.json"} {
+		text, err := os.ReadFile(filepath.Join(source, name))
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o755)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(root, name), text, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := filepath.Join(root, "functions", "gone", "main.go")
+	for _, folder := range []string{"docs", "events", "functions/gone", "shared/operation", "shared/httpapi", "shared/tenancy", "shared/service"} {
+		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, folder := range []string{"shared/operation", "shared/httpapi", "shared/tenancy", "shared/service"} {
+		sources, err := filepath.Glob(filepath.Join(source, folder, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range sources {
+			text, err := os.ReadFile(file)
+			if err == nil {
+				err = os.WriteFile(filepath.Join(root, folder, filepath.Base(file)), text, 0o644)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := os.WriteFile(old, []byte("package main\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(root); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Dir(old)); err == nil {
+		t.Error("the function of no operation is still there")
+	}
+	file := filepath.Join(root, "template.yaml")
+	before, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := write(root); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.Stat(file); err != nil || !after.ModTime().Equal(before.ModTime()) {
+		t.Errorf("what is current is written again (%v)", err)
+	}
+}
+
+// A role has what its functions were recorded to do, and no more.
+func TestRoles(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		operation operation.Operation
+		recorded  []string
+		want      string
+	}{
+		"nothing":                        {operation.StatusGet, nil, "StaticRole"},
+		"a read":                         {operation.ProfileGet, []string{"dynamodb:BatchGetItem", "dynamodb:UpdateItem R#*"}, "GetCallerRole"},
+		"an update of other keys":        {operation.ProfileGet, []string{"dynamodb:BatchGetItem", "dynamodb:UpdateItem"}, "GetUpdateCallerRole"},
+		"a write that may be repeated":   {operation.TokenDelete, []string{"dynamodb:DeleteItem"}, "DeleteKeyedCallerRepeatRole"},
+		"one that updates anyhow":        {operation.TokenDelete, []string{"dynamodb:UpdateItem"}, "UpdateKeyedCallerRole"},
+		"a source that is counted":       {operation.AccountConfirm, []string{"dynamodb:UpdateItem R#*"}, "UpdateRole"},
+		"a sweep":                        {operation.TokenExpire, []string{"dynamodb:Query/index"}, "DueKeyedSweepRole"},
+		"the stream":                     {operation.AuditSeal, []string{"dynamodb:PutItem"}, "PutStreamKeyedAuditRole"},
+		"what is in a transaction alone": {operation.ProfileGet, []string{"dynamodb:UpdateItem R#*", "dynamodb:UpdateItem" + enclosed}, "CallerRole"},
+	} {
+		r, err := roleOf(c.operation, c.recorded)
+		if err != nil || r.name() != c.want {
+			t.Errorf("%s: got %s, %v, want %s", name, r.name(), err, c.want)
+		}
+	}
+	if _, err := roleOf(operation.ProfileGet, []string{"dynamodb:DeleteTable"}); err == nil {
+		t.Error("a role has an action that none should have")
+	}
+}
+
+// The part of the template that is written by hand has each mark once, and is small enough to be read.
+func TestTheWrittenPart(t *testing.T) {
+	t.Parallel()
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(root, "infra", "template", "stack.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(text), "\n"); n > 500 {
+		t.Errorf("stack.yaml has %d lines", n)
+	}
+	for _, mark := range []string{routesMark, functionsMark} {
+		if _, err := stack(strings.Replace(string(text), mark, "", 1), operation.All(), rights{}); err == nil {
+			t.Errorf("without the mark %q nothing is refused", strings.TrimSpace(mark))
+		}
+	}
+}
+
+// What is generated is understood as it is meant.
+func TestTheStackIsUnderstood(t *testing.T) {
+	t.Parallel()
+	file, err := template.Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := template.ReadLocal(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range operation.All() {
+		f, ok := read.Function(o.Name)
+		if !ok || f.LogicalID != camel(o.Name)+"Function" {
+			t.Errorf("%s is %q in the template", o.Name, f.LogicalID)
+			continue
+		}
+		if got, want := len(f.Routes), len(o.Declared()); got != want {
+			t.Errorf("%s has %d routes, want %d", o.Name, got, want)
+		}
+		if o.Trigger == operation.Schedule && (len(f.Schedules) != 1 || f.Schedules[0].Every != o.Every || !f.Schedules[0].Enabled) {
+			t.Errorf("%s runs %v, want each %s", o.Name, f.Schedules, o.Every)
+		}
+		if o.Trigger == operation.Stream && (len(f.Streams) != 1 || !strings.Contains(f.Streams[0].Filters[0], o.Of) || f.Streams[0].OnFailure == "") {
+			t.Errorf("%s reads %v", o.Name, f.Streams)
+		}
+		if wide := f.MemoryMB > 256; wide != o.Hashes {
+			t.Errorf("%s has %d MB", o.Name, f.MemoryMB)
+		}
+	}
+}

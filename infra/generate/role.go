@@ -1,0 +1,159 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"profiles/shared/operation"
+)
+
+// role is what functions may do. Functions that may do the same share one.
+type role struct {
+	actions []string // on the table
+	due     bool     // may query the table's index
+	keyed   bool     // may read the secret key
+	caller  bool     // counts requests, and notes uses of tokens
+	repeats bool     // may remember requests with an Idempotency-Key, and not update whatever it likes
+	mails   bool     // may send mails
+	stream  bool     // may read the table's stream
+	queue   string   // for what could not be processed
+	logs    string
+}
+
+// verbs are the actions on the table, in the order in which roles have them, and their part in the name of a role.
+var verbs = [][2]string{
+	{"dynamodb:BatchGetItem", "Get"}, {"dynamodb:Query", "Query"}, {"dynamodb:ConditionCheckItem", "Check"}, {"dynamodb:PutItem", "Put"},
+	{"dynamodb:UpdateItem", "Update"}, {"dynamodb:DeleteItem", "Delete"},
+}
+
+const enclosed = "@TransactWriteItems" // see testkit.Enclosed
+
+// callerKeys are the kinds of keys that every request with a token may update.
+var callerKeys = []string{"R#*", "J#*", "U#*"}
+
+// roleOf is the role that an operation needs, by the actions that it was recorded to take.
+func roleOf(o operation.Operation, recorded []string) (role, error) {
+	r := role{
+		keyed: o.Keyed(), mails: o.Mails, stream: o.Trigger == operation.Stream, logs: "Logs",
+		caller: o.Trigger == operation.HTTP && o.Access != operation.Anonymous && !o.Static,
+	}
+	switch o.Trigger {
+	case operation.Schedule:
+		r.queue = scheduleQueue
+	case operation.Stream:
+		r.queue, r.logs = streams[o.Name].queue, streams[o.Name].logs
+	}
+	wide := map[string]bool{}
+	for _, action := range recorded {
+		whole, keys, narrow := strings.Cut(action, " ")
+		switch {
+		case strings.HasSuffix(action, enclosed): // it is recorded by itself, too
+		case strings.HasSuffix(action, "/index"):
+			r.due = true
+		case narrow && r.caller && slices.Contains(callerKeys, keys):
+		default:
+			wide[whole] = true
+		}
+	}
+	for _, verb := range verbs {
+		if wide[verb[0]] {
+			r.actions = append(r.actions, verb[0])
+			delete(wide, verb[0])
+		}
+	}
+	for action := range wide {
+		return role{}, fmt.Errorf("%s takes %s, which no role has", o.Name, action)
+	}
+	r.repeats = o.Repeatable() && !slices.Contains(r.actions, "dynamodb:UpdateItem")
+	return r, nil
+}
+
+// name says what the role may do.
+func (r role) name() string {
+	var b strings.Builder
+	for _, verb := range verbs {
+		if slices.Contains(r.actions, verb[0]) {
+			b.WriteString(verb[1])
+		}
+	}
+	for _, part := range []struct {
+		has  bool
+		name string
+	}{{r.due, "Due"}, {r.stream, "Stream"}, {r.keyed, "Keyed"}, {r.caller, "Caller"}, {r.repeats, "Repeat"}, {r.mails, "Mail"}, {r.logs != "Logs", "Audit"}} {
+		if part.has {
+			b.WriteString(part.name)
+		}
+	}
+	if b.Len() == 0 {
+		b.WriteString("Static")
+	}
+	if r.queue != "" && !r.stream {
+		b.WriteString("Sweep")
+	}
+	return b.String() + "Role"
+}
+
+// rolesOf are the roles of operations by their names, and the name of each operation's.
+func rolesOf(operations []operation.Operation, recorded rights) (map[string]role, map[string]string, error) {
+	roles, of := map[string]role{}, map[string]string{}
+	for _, o := range operations {
+		r, err := roleOf(o, recorded[o.Name])
+		if err != nil {
+			return nil, nil, err
+		}
+		roles[r.name()], of[o.Name] = r, r.name()
+	}
+	return roles, of, nil
+}
+
+func (r role) yaml(name string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "  %s:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: %s\n      ManagedPolicyArns:\n", name, assumedBy("lambda.amazonaws.com"))
+	policies := []string{"LogPolicy"}
+	if r.logs != "Logs" {
+		policies = nil
+	}
+	for _, part := range []struct {
+		has    bool
+		policy string
+	}{{r.keyed, "KeyPolicy"}, {r.caller, "CallerPolicy"}, {r.repeats, "RepeatPolicy"}} {
+		if part.has {
+			policies = append(policies, part.policy)
+		}
+	}
+	for _, policy := range policies {
+		fmt.Fprintf(&b, "        - !Ref %s\n", policy)
+	}
+	var statements strings.Builder
+	allow := func(actions, resource, more string) {
+		fmt.Fprintf(&statements, "              - Effect: Allow\n                Action: [%s]\n                Resource: %s\n%s", actions, resource, more)
+	}
+	if len(r.actions) > 0 {
+		allow(strings.Join(r.actions, ", "), "!GetAtt Table.Arn", "")
+	}
+	if r.due {
+		allow("dynamodb:Query", "!Sub ${Table.Arn}/index/due", "")
+	}
+	if r.stream {
+		allow("dynamodb:DescribeStream, dynamodb:GetRecords, dynamodb:GetShardIterator", "!GetAtt Table.StreamArn", "")
+		allow("dynamodb:ListStreams", "!Sub ${Table.Arn}/stream/*", "")
+	}
+	if r.queue != "" {
+		allow("sqs:SendMessage", "!GetAtt "+r.queue+".Arn", "")
+	}
+	if r.logs != "Logs" {
+		allow("logs:CreateLogStream, logs:PutLogEvents", "!GetAtt "+r.logs+".Arn", "")
+	}
+	if r.mails {
+		// On every identity, from one sender: in the sandbox, SES asks for the right on a verified recipient as well, and an identity with a default
+		// configuration set makes it ask for the right on that set.
+		allow("ses:SendEmail", "\n                  - !Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*\n"+
+			"                  - !Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/*",
+			"                Condition:\n                  StringEquals: {\"ses:FromAddress\": !Ref SenderAddress}\n")
+	}
+	if statements.Len() > 0 {
+		fmt.Fprintf(&b, "      Policies:\n        - PolicyName: own\n          PolicyDocument:\n            Version: \"2012-10-17\"\n            Statement:\n%s", statements.String())
+	}
+	return strings.ReplaceAll(b.String(), "Resource: \n", "Resource:\n") + "\n"
+}
