@@ -32,8 +32,8 @@ help: ## list the targets
 	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   servers of your own in place of started ones"
 
 .PHONY: generate
-generate: need ## write what is made from the catalogue: functions/, events/, template.yaml, docs/openapi.json
-	@go generate ./infra/generate
+generate: need-go ## write what is made from the catalogue: functions/, events/, template.yaml, docs/openapi.json
+	@$(GO) generate ./infra/generate
 
 .PHONY: run
 run: need-stack .tools/local ## bring up the whole service on this machine (Ctrl-C stops it)

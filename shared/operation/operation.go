@@ -82,10 +82,9 @@ type Operation struct {
 	Call    Call    // HTTP
 	Example Example // HTTP
 	params  []string
-	answer  func(context.Context, *service.Services, *request) (any, error) // HTTP
-	page    func(http.ResponseWriter)                                       // HTTP, not JSON
-	sweep   func(context.Context, *service.Services) (int, error)           // Schedule
-	handle  func(context.Context, *service.Services, Record) error          // Stream: one inserted item
+	page    func(http.ResponseWriter)                              // HTTP, not JSON
+	sweep   func(context.Context, *service.Services) (int, error)  // Schedule
+	handle  func(context.Context, *service.Services, Record) error // Stream: one inserted item
 }
 
 // Example is a request to an operation, as the owner of the demo account would send it: with their token where the operation takes one, with the
