@@ -79,9 +79,8 @@ type Operation struct {
 	Every time.Duration // Schedule: how often it runs
 	Of    string        // Stream: what the keys of the items begin with that it is told of
 
-	Call    Call    // HTTP
-	Example Example // HTTP
-	params  []string
+	Call    Call                                                   // HTTP
+	Example Example                                                // HTTP
 	page    func(http.ResponseWriter)                              // HTTP, not JSON
 	sweep   func(context.Context, *service.Services) (int, error)  // Schedule
 	handle  func(context.Context, *service.Services, Record) error // Stream: one inserted item
