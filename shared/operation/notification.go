@@ -15,8 +15,6 @@ import (
 var NotificationList = Operation{
 	Name: "notification-list", Tag: "Notifications", Summary: "Lists the notifications of the account, newest first.",
 	Routes: []Route{{"GET", "/notification"}}, Slash: true, Access: Read, Zones: true,
-	// Beside those of a list, what older SDKs send; read stands in examples where newer ones send filter[read].
-	params:  []string{"page", "amount", "fields", "filter", "orderBy", "read", "type", "start_date", "end_date"},
 	Call:    list[notificationQuery, []notificationRow](notificationList),
 	Refuses: []tenancy.Reason{tenancy.ReasonAnswerTooLarge},
 	Example: Example{Path: "/notification?page=1&amount=20&orderBy%5B0%5D=created_at&orderBy%5B1%5D=desc"},
