@@ -236,6 +236,15 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 	for status, reasons := range byStatus(Reasons(o)) {
 		out.Responses[strconv.Itoa(status)] = refusal(status, reasons)
 	}
+	if signed := out.Responses["403"]; signed != nil && (o.Access == operation.Reporter || o.Access == operation.ReporterRead) {
+		// A request without a signature that holds does not come as far as the function.
+		content := signed.Content[mediaJSON]
+		content.Schema = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{content.Schema, {
+			Type: "object", Description: "What API Gateway says itself of a request whose signature does not hold.", Required: []string{"message"},
+			Properties: map[string]*jsonschema.Schema{"message": {Type: "string"}}, AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
+		}}}
+		signed.Content[mediaJSON] = content
+	}
 	return out
 }
 
@@ -491,9 +500,22 @@ func Reasons(o operation.Operation) []tenancy.Reason {
 	case operation.Reporter, operation.ReporterRead:
 		add(true, tenancy.ReasonServiceOnly)
 	}
+	proof := proves(types.In)
+	add(proof, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonTooManyAttempts, tenancy.ReasonNotOffered)
+	add(proof && token, tenancy.ReasonPasswordRequired, tenancy.ReasonInvalidPassword)
+	add(proof && !token, tenancy.ReasonInvalidCredentials)
 	add(strings.Contains(o.Routes[0].Path, "{"), tenancy.ReasonNotFound)
 	add(o.Access == operation.Agent || o.Access == operation.AgentRead, tenancy.ReasonNotFound)
 	add(o.Repeatable(), tenancy.ReasonConflict, tenancy.ReasonKeyReused, tenancy.ReasonKeyUnanswered)
 	slices.SortFunc(out, func(a, b tenancy.Reason) int { return cmp.Compare(a, b) })
 	return slices.Compact(out)
+}
+
+// proves reports whether a body has what proves who sends it: a password, and a pin where the account asks for one.
+func proves(in reflect.Type) bool {
+	return in != nil && in.Kind() == reflect.Struct && slices.ContainsFunc(reflect.VisibleFields(in), func(f reflect.StructField) bool {
+		return f.Tag.Get("json") == "pin_code"
+	}) && slices.ContainsFunc(reflect.VisibleFields(in), func(f reflect.StructField) bool {
+		return f.Tag.Get("json") == "password" || f.Tag.Get("json") == "current_password"
+	})
 }

@@ -418,8 +418,8 @@ var BillingEdit = Operation{
 }
 
 type billingChanges struct {
-	Company  httpapi.Nullable[string] `json:"company" is:"company"`       // the company
-	Country  httpapi.Nullable[string] `json:"country" is:"country"`       // the country
+	Company  httpapi.Nullable[string] `json:"company" is:"billing_text"`  // the company
+	Country  httpapi.Nullable[string] `json:"country" is:"billing_text"`  // the country
 	State    httpapi.Nullable[string] `json:"state" is:"billing_text"`    // the state or region
 	City     httpapi.Nullable[string] `json:"city" is:"billing_text"`     // the city
 	Street   httpapi.Nullable[string] `json:"street" is:"billing_text"`   // the street

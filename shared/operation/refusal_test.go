@@ -2,6 +2,7 @@ package operation_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -116,4 +117,45 @@ func TestRefusalsBecauseOfAnotherRequest(t *testing.T) {
 	if got := keyed("two"); got.Code != 409 || got.Reason != tenancy.ReasonKeyReused {
 		t.Errorf("another request with its key: got %d %s", got.Code, got.Body)
 	}
+}
+
+// Whoever knows the password, and may not sign in, is told why by each way in.
+func TestWhoMayNotSignInIsToldByEachWayIn(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	signUpAs(w, "zoe@example.com", "Zoe", testkit.Password, testkit.Home)
+	ben := w.Account("ben")
+	block(w, ben)
+	for email, want := range map[string]tenancy.Reason{"zoe@example.com": tenancy.ReasonAddressUnconfirmed, string(ben.Email): tenancy.ReasonAccountBlocked} {
+		for _, c := range []struct {
+			o    operation.Operation
+			path string
+			body object
+		}{
+			{operation.AccountLogin, "/account/login", object{"email": email, "password": testkit.Password}},
+			{operation.OtpRequest, "/account/login/otp", object{"email": email, "password": testkit.Password, "otp_type": "email"}},
+			{operation.AccountTokenCreate, "/account/profile/token", object{"email": email, "password": testkit.Password, "profile_id": ben.Home, "name": "x"}},
+		} {
+			if got := w.Call(c.o, "POST", c.path, "", c.body); got.Reason != want || got.Code != 403 {
+				t.Errorf("%s of %s: got %d %q, want %s", c.o.Name, email, got.Code, got.Reason, want)
+			}
+		}
+	}
+}
+
+// Mails about new addresses of an account are few, whatever the addresses.
+func TestTooManyNewAddresses(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Account("ana")
+	for i := range 20 {
+		got := w.Call(operation.EmailRequest, "POST", "/account/email", ana.Token, object{"email": fmt.Sprintf("ana%d@example.com", i), "password": testkit.Password})
+		if got.Code != 200 {
+			if got.Reason != tenancy.ReasonMailLimit || i < 3 {
+				t.Errorf("after %d: got %d %q", i, got.Code, got.Reason)
+			}
+			return
+		}
+	}
+	t.Error("got 20 mails")
 }

@@ -16,7 +16,7 @@ var TokenCreate = Operation{
 	Name: "token-create", Tag: "Tokens", Summary: "Makes a token of a profile; asks for the password. The token is shown this once.",
 	Routes: []Route{{"POST", "/profile/{id}/token"}}, Access: Write, Hashes: true, Zones: true,
 	Call:    strict[newTokenBody, newTokenView](tokenCreate),
-	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered, tenancy.ReasonInvalidPassword, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonTokenExceeds, tenancy.ReasonTokenPolicy},
+	Refuses: []tenancy.Reason{tenancy.ReasonTokenExceeds, tenancy.ReasonTokenPolicy},
 	Example: Example{Path: "/profile/current/token", Body: `{"name": "Sample", "permission": "read", "expire_time": "1 day", "email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
@@ -275,7 +275,7 @@ var TokenLeaked = Operation{
 }
 
 type leakedBody struct {
-	Token string `json:"token" is:"token,required"` // the token that was found
+	Token string `json:"token" is:"token"` // the token that was found
 }
 
 func tokenLeaked(ctx context.Context, s *service.Services, r *request, b leakedBody) (said, error) {

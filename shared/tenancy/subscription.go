@@ -496,6 +496,9 @@ func (a Account) Allocate(changes map[ProfileID]map[Service]int64, use map[Profi
 // BillingAddressEdit is a partial change of a billing address; a nil field stays as it is.
 type BillingAddressEdit struct{ Company, Country, State, City, Street, ZipCode, Comments *string }
 
+// MaxAddressLine is the longest line of an address for invoices, in characters.
+const MaxAddressLine = 200
+
 // Edit returns the address with the change applied. Errors: CodeInvalid naming the field.
 func (b BillingAddress) Edit(e BillingAddressEdit, now time.Time) (BillingAddress, error) {
 	for _, f := range []struct {
@@ -510,7 +513,7 @@ func (b BillingAddress) Edit(e BillingAddressEdit, now time.Time) (BillingAddres
 			continue
 		}
 		var err error
-		if *f.to, err = cleanText(f.name, *f.from, 0, 200); err != nil {
+		if *f.to, err = cleanText(f.name, *f.from, 0, MaxAddressLine); err != nil {
 			return b, err
 		}
 	}
