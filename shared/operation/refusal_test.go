@@ -159,3 +159,19 @@ func TestTooManyNewAddresses(t *testing.T) {
 	}
 	t.Error("got 20 mails")
 }
+
+// What only some accounts, and some tokens, are refused.
+func TestRefusalsOfFew(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, plane := w.Account("ana"), dataPlaneOf(w)
+	if got := w.Call(operation.AccountDelete, "DELETE", "/account", plane.Token, object{"password": testkit.Password}); got.Reason != tenancy.ReasonForbidden {
+		t.Errorf("an account of a data plane is deleted: %d %q", got.Code, got.Message)
+	}
+	spent := ana.Mint(ana.Home, "1 month")
+	for i, want := range []tenancy.Reason{"", tenancy.ReasonTokenRotated} {
+		if got := rotateToken(w, ana.Token, ana.Home, spent, object{"grace": "1 hour", "password": testkit.Password}); got.Reason != want {
+			t.Errorf("rotated %d times before: got %d %q %q, want %q", i, got.Code, got.Reason, got.Message, want)
+		}
+	}
+}
