@@ -245,7 +245,7 @@ var sdk = map[string]*SDK{
 		Python:     `resources.profile.auditLog("current")`,
 	},
 	operation.AuditQuery.Name: {
-		JavaScript: `await resources.profiles.auditLogQuery("current", "bGltaXQ9MTA")`,
-		Python:     `resources.profile.auditLogQuery("current", "bGltaXQ9MTA")`,
+		JavaScript: `await resources.profiles.auditLogQuery("current", "cT9saW1pdD0xMA")`,
+		Python:     `resources.profile.auditLogQuery("current", "cT9saW1pdD0xMA")`,
 	},
 }

@@ -109,11 +109,11 @@ type loginTokenBody struct {
 
 func accountTokenCreate(ctx context.Context, s *service.Services, r *request, b loginTokenBody) (newTokenView, error) {
 	if b.ProfileID == "" {
-		return newTokenView{}, tenancy.InvalidField("profile_id", "is required: one of the ids that signing in lists")
+		return newTokenView{}, tenancy.InvalidField("profile_id", tenancy.FieldRequired, "is required: one of the ids that signing in lists")
 	}
 	id, err := tenancy.ParseProfileID(b.ProfileID)
 	if err != nil {
-		return newTokenView{}, tenancy.InvalidField("profile_id", "must be 24 hexadecimal digits, such as signing in lists")
+		return newTokenView{}, tenancy.InvalidField("profile_id", tenancy.FieldFormat, "must be 24 hexadecimal digits, such as signing in lists")
 	}
 	made, err := s.Tokens.CreateAtLogin(ctx, r.client, service.NewToken{
 		Profile: service.ProfileRef{ID: id}, Email: b.Email, Proof: b.proof(), Name: b.Name, Expires: b.Expires,

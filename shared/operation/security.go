@@ -23,7 +23,7 @@ var PasswordSet = Operation{
 	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, Hashes: true, Codes: true, Remedy: true,
 	Call:    call[newPasswordBody, said](passwordSet),
 	Refuses: []tenancy.Reason{tenancy.ReasonLinkVoid},
-	Example: Example{Path: "/account/passwordreset", Body: `{"password": "lantern otter demo"}`},
+	Example: Example{Path: "/account/passwordreset", Body: `{"password": "lantern otter demo", "current_password": "demo lantern otter"}`},
 }
 
 type newPasswordBody struct {

@@ -89,7 +89,7 @@ func tokenList(ctx context.Context, s *service.Services, r *request, q httpapi.L
 		}
 	}
 	if wanted.OrderBy = service.TokenField(q.OrderBy); q.OrderBy != "" && !slices.Contains(tokenFields, q.OrderBy) {
-		return nil, tenancy.InvalidField("orderBy", "must name a field of a token to sort by: one of %s", strings.Join(tokenFields, ", "))
+		return nil, tenancy.InvalidField("orderBy", tenancy.FieldChoice, "must name a field of a token to sort by: one of %s", strings.Join(tokenFields, ", "))
 	}
 	tokens, err := s.Tokens.List(ctx, r.client, ref, wanted)
 	if err != nil {

@@ -168,7 +168,7 @@ func transferAccept(ctx context.Context, s *service.Services, r *request, b acce
 	}
 	if b.KeepOwner != "" {
 		if a.Owner, err = tenancy.ParsePermission(b.KeepOwner); err != nil {
-			return transferStep{}, tenancy.InvalidField("keep_owner", "must be full, write or read, or be left out for a previous owner who leaves")
+			return transferStep{}, tenancy.InvalidField("keep_owner", tenancy.FieldChoice, "must be full, write or read, or be left out for a previous owner who leaves")
 		}
 	}
 	t, err := s.Transfers.Accept(ctx, r.client, id, b.Code, b.proof(), a)

@@ -203,7 +203,7 @@ func (a Account) changeServices(limits map[Service]int64, now time.Time) (Accoun
 			continue
 		}
 		if !slices.ContainsFunc(s.Tiers(), func(t Tier) bool { return t.Amount == limit }) {
-			return a, nil, InvalidField("services."+s.String()+".limit", "must be one of %s", tierList(s)).For(ReasonTierUnknown).With("tiers", tierAmounts(s))
+			return a, nil, InvalidField("services."+s.String()+".limit", FieldChoice, "must be one of %s", tierList(s)).For(ReasonTierUnknown).With("tiers", tierAmounts(s))
 		}
 		delete(a.Schedule.Services, s)
 		switch was := a.Limits[s]; {
@@ -259,7 +259,7 @@ func (a Account) changeAddons(lists map[Addon][]ProfileID, now time.Time) (Accou
 		}
 		for _, id := range ids {
 			if _, own := a.Shares[id]; !own {
-				return a, nil, InvalidField("addons."+string(one), "must list profiles of the account, and %s is none", Quoted(id))
+				return a, nil, InvalidField("addons."+string(one), FieldChoice, "must list profiles of the account, and %s is none", Quoted(id))
 			}
 		}
 		delete(a.Schedule.Addons, one)
