@@ -190,7 +190,8 @@ func routes(operations []operation.Operation) string {
 			if paths[path] == nil {
 				paths[path] = map[string]string{}
 			}
-			paths[path][method] = fmt.Sprintf("{%sx-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, payloadFormatVersion: \"2.0\", credentials: !GetAtt GatewayRole.Arn, uri: !Sub %q}}", more,
+			// The parser of API Gateway warns of an operation without responses.
+			paths[path][method] = fmt.Sprintf("{%sresponses: {}, x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, payloadFormatVersion: \"2.0\", credentials: !GetAtt GatewayRole.Arn, uri: !Sub %q}}", more,
 				"arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${"+camel(o.Name)+"Function.Arn}/invocations")
 		}
 	}

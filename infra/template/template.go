@@ -622,6 +622,7 @@ const anyMethod = "x-amazon-apigateway-any-method"
 type integration struct {
 	Default     bool                  `yaml:"isDefaultRoute"`
 	Security    []map[string][]string `yaml:"security"`
+	Responses   map[string]any        `yaml:"responses"`
 	Integration struct {
 		Type        string `yaml:"type"`
 		Method      string `yaml:"httpMethod"`
@@ -637,6 +638,10 @@ var invocation = regexp.MustCompile(`^arn:aws:apigateway:[a-z0-9-]+:lambda:path/
 // definition reads the routes of an API from its document. They become those of their functions when these are read.
 func (r *resolver) definition(body *yaml.Node) error {
 	for path, item := range pairs(get(body, "paths")) {
+		missing, err := r.undeclared(path.Value, item)
+		if err != nil {
+			return err
+		}
 		for method, operation := range pairs(item) {
 			if method.Value == "parameters" {
 				continue
@@ -658,10 +663,16 @@ func (r *resolver) definition(body *yaml.Node) error {
 			if problem := undeclarable(route.Path); problem != "" {
 				return r.errorf(path, "the path %s, %s", route.Path, problem)
 			}
+			if missing != "" {
+				return r.errorf(path, "%s has the parameter %s, which is not declared: API Gateway warns of that", path.Value, missing)
+			}
 			i := to.Integration
 			function := invocation.FindStringSubmatch(i.URI)
 			if i.Type != "aws_proxy" || i.Method != "POST" || i.Format != "2.0" || function == nil {
 				return r.errorf(method, "%s %s leads to no function: it needs aws_proxy, POST, the format 2.0 and the address of one", method.Value, path.Value)
+			}
+			if to.Responses == nil {
+				return r.errorf(method, "%s %s says nothing of responses: API Gateway warns of that, be they none", method.Value, path.Value)
 			}
 			if err := r.mayInvoke(operation, i.Credentials, function[1]); err != nil {
 				return err
@@ -677,6 +688,28 @@ func (r *resolver) definition(body *yaml.Node) error {
 		}
 	}
 	return nil
+}
+
+// undeclared is the first parameter of a path that its item does not declare, "" for none.
+func (r *resolver) undeclared(path string, item *yaml.Node) (string, error) {
+	var parameters []struct {
+		Name     string `yaml:"name"`
+		In       string `yaml:"in"`
+		Required bool   `yaml:"required"`
+	}
+	if err := r.decode(get(item, "parameters"), &parameters); err != nil {
+		return "", err
+	}
+	declared := map[string]bool{}
+	for _, p := range parameters {
+		declared[p.Name] = p.In == "path" && p.Required
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok && !declared[strings.TrimSuffix(name, "}")] {
+			return part, nil
+		}
+	}
+	return "", nil
 }
 
 // declared is a route that the API's document has.

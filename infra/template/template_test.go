@@ -46,11 +46,11 @@ Resources:
       DefinitionBody:
         paths:
           /profile/{id}:
-            get: {x-amazon-apigateway-integration: &leads {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", credentials: !GetAtt Gateway.Arn, uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${ProfileGetFunction.Arn}/invocations"}}
-            x-amazon-apigateway-any-method: {security: [{AWS_IAM: []}], x-amazon-apigateway-integration: *leads}
+            get: {responses: {}, x-amazon-apigateway-integration: &leads {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", credentials: !GetAtt Gateway.Arn, uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${ProfileGetFunction.Arn}/invocations"}}
+            x-amazon-apigateway-any-method: {security: [{AWS_IAM: []}], responses: {}, x-amazon-apigateway-integration: *leads}
             parameters: [{name: id, in: path, required: true}]
           /$default:
-            x-amazon-apigateway-any-method: {isDefaultRoute: true, x-amazon-apigateway-integration: *leads}
+            x-amazon-apigateway-any-method: {isDefaultRoute: true, responses: {}, x-amazon-apigateway-integration: *leads}
       CorsConfiguration:
         AllowOrigins: !Ref Origins
         AllowMethods: [GET, POST]
@@ -240,7 +240,7 @@ func TestParseRefuses(t *testing.T) {
 	role := func(properties string) string {
 		return function("Role: !GetAtt R.Arn\n  R:\n    Type: AWS::IAM::Role\n    Properties: " + properties)
 	}
-	const leads = `x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", credentials: !GetAtt G.Arn, ` +
+	const leads = `responses: {}, x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", credentials: !GetAtt G.Arn, ` +
 		`uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations"}`
 	api := func(path string) string {
 		return function("Timeout: 1\n  H: {Type: AWS::Serverless::Function, Properties: {CodeUri: x/h}}\n  G: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyDocument: {Statement: " +
@@ -269,6 +269,9 @@ func TestParseRefuses(t *testing.T) {
 		"a role that may not invoke it":       {api("/a: {get: {" + strings.Replace(leads, "functions/${F.Arn}", "functions/${H.Arn}", 1) + "}}"), "G.Arn may not invoke H"},
 		"an older format":                     {api("/a: {get: {" + strings.Replace(leads, "2.0", "1.0", 1) + "}}"), "get /a leads to no function"},
 		"another address":                     {api("/a: {get: {" + strings.Replace(leads, "invocations", "aliases", 1) + "}}"), "get /a leads to no function"},
+		"no word of responses":                {api("/a: {get: {" + strings.Replace(leads, "responses: {}, ", "", 1) + "}}"), "get /a says nothing of responses"},
+		"a parameter that is not declared":    {api("'/a/{b}': {parameters: [{name: c, in: path, required: true}], get: {" + leads + "}}"), "/a/{b} has the parameter {b}, which is not declared"},
+		"a parameter that may be left out":    {api("'/a/{b}': {parameters: [{name: b, in: path}], get: {" + leads + "}}"), "/a/{b} has the parameter {b}, which is not declared"},
 		"a path that ends in a slash":         {api("/a/: {get: {" + leads + "}}"), "the path /a/, which ends in a slash"},
 		"a path of no slash":                  {api("a: {get: {" + leads + "}}"), "does not begin with a slash"},
 		"a path with an empty part":           {api("/a//b: {get: {" + leads + "}}"), "an empty part"},
