@@ -171,6 +171,11 @@ func quoted(s string) string {
 	return s
 }
 
+// signed reports whether the first route of an operation is for callers that API Gateway verifies with IAM. Whoever has a token takes another one.
+func signed(o operation.Operation) bool {
+	return o.Access == operation.Reporter || o.Access == operation.ReporterRead
+}
+
 // routes are the paths of the API, as a document that API Gateway imports. A function per path would take a permission of its own for each; the
 // role of the integrations is one.
 func routes(operations []operation.Operation) string {
@@ -184,7 +189,7 @@ func routes(operations []operation.Operation) string {
 			case r.Method != "ANY":
 				method = strings.ToLower(r.Method)
 			}
-			if (o.Access == operation.Reporter || o.Access == operation.ReporterRead) && i == 0 {
+			if signed(o) && i == 0 {
 				more = "security: [{AWS_IAM: []}], "
 			}
 			if paths[path] == nil {
