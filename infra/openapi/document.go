@@ -222,7 +222,7 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 	if o.Repeatable() {
 		out.Parameters = append(out.Parameters, Parameter{
 			Name: "Idempotency-Key", In: "header", Description: "A name for this request: sent again with it, the request is done once.",
-			Schema: &jsonschema.Schema{Type: "string", MinLength: jsonschema.Ptr(1), MaxLength: jsonschema.Ptr(255)},
+			Schema: &jsonschema.Schema{Type: "string", MinLength: jsonschema.Ptr(1), MaxLength: jsonschema.Ptr(200), Pattern: "^[!-~]+$"},
 		})
 	}
 	if types.Body == operation.Lenient || types.Body == operation.Strict {
