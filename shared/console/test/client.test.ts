@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
-import { ApiError, ConnectionError, createClient, type RateLimit, type Sent } from "../src/api/client.ts";
+import { createClient, type RateLimit } from "../src/api/client.ts";
+import { ApiError, ConnectionError, type Sent } from "../src/api/errors.ts";
 
 type Seen = { method: string; url: string; headers: IncomingHttpHeaders; body: string };
 
@@ -108,7 +109,7 @@ test("repetitions of a 5xx have an end, which is its refusal", async (t) => {
   const { baseUrl, seen } = await listen(t, (response) => refuse(response, 500, "internal", undefined, { "x-request-id": "r1" }));
   const error = await thrown(createClient({ baseUrl, waits }).DELETE("/profile/{id}", { params: { path: { id: "current" } } }), ApiError);
   assert.deepEqual([error.status, error.code, seen.length], [500, "internal", 3]);
-  assert.deepEqual(error.request, { method: "DELETE", url: `${baseUrl}/profile/current`, key: keys(seen)[2] as string, id: "r1" });
+  assert.deepEqual(error.request, { method: "DELETE", path: "/profile/{id}", key: keys(seen)[2] as string, id: "r1" });
 });
 
 test("repetitions without an answer have an end, and the same request can be sent once more later", async (t) => {
@@ -117,7 +118,7 @@ test("repetitions without an answer have an end, and the same request can be sen
   const error = await thrown(api.POST("/profile", { body: { name: "Barn" } }), ConnectionError);
   assert.equal(seen.length, 3);
   assert.ok(error.cause instanceof TypeError);
-  assert.deepEqual(error.request, { method: "POST", url: `${baseUrl}/profile`, key: keys(seen)[0] as string, id: undefined });
+  assert.deepEqual(error.request, { method: "POST", path: "/profile", key: keys(seen)[0] as string, id: undefined });
   await api.POST("/profile", { body: { name: "Barn" }, params: { header: { "Idempotency-Key": error.request.key! } } });
   assert.equal(new Set(keys(seen)).size, 1);
 });
@@ -150,7 +151,7 @@ for (const [status, code, details] of refusals) {
     assert.deepEqual([error.status, error.code, message, docs], [status, code, `because ${code}`, `/docs/errors#${code}`]);
     assert.deepEqual(error.details, details ?? {});
     assert.equal(retryAfter, status === 429 ? 7 : undefined);
-    assert.deepEqual(request, { method: "POST", url: `${baseUrl}/profile/current/team`, key: keys(seen)[0] as string, id: "r2" });
+    assert.deepEqual(request, { method: "POST", path: "/profile/{id}/team", key: keys(seen)[0] as string, id: "r2" });
   });
 }
 
@@ -224,11 +225,13 @@ test("a signal that is over sends nothing", async (t) => {
 });
 
 test("a signal ends a request that waits for its answer, which is not repeated", async (t) => {
-  const controller = new AbortController();
+  let controller = new AbortController();
   const { baseUrl, seen } = await listen(t, () => controller.abort(left));
-  const call = createClient({ baseUrl, waits }).POST("/profile", { body: { name: "Barn" }, signal: controller.signal });
-  assert.equal(await thrown(call, Error), left);
-  assert.equal(seen.length, 1);
+  const api = createClient({ baseUrl, waits });
+  assert.equal(await thrown(api.POST("/profile", { body: { name: "Barn" }, signal: controller.signal }), Error), left);
+  controller = new AbortController();
+  assert.equal(await thrown(api.GET("/profile", { signal: controller.signal }), Error), left);
+  assert.deepEqual(seen.map(({ method }) => method), ["POST", "GET"]);
 });
 
 test("a signal ends the wait before a repetition", async (t) => {

@@ -1,5 +1,6 @@
 // What must not compile, and what must: the build fails where an error that is expected here does not come. None of it runs.
-import { ApiError, createClient, type Reason } from "../src/api/client.ts";
+import { createClient } from "../src/api/client.ts";
+import { ApiError, type Reason } from "../src/api/errors.ts";
 
 export async function types() {
   const api = createClient({ baseUrl: "" });

@@ -3,56 +3,11 @@
 //   const api = createClient({ baseUrl: "http://127.0.0.1:3000", token });
 //   const team = await api.GET("/profile/{id}/team", { params: { path: { id: "current" } } });
 import createFetchClient from "openapi-fetch";
-import type { components, paths } from "./schema.d.ts";
-
-type Refusal = components["schemas"]["Refusal"];
-
-/** Why a request was refused. The API may be newer than this list. */
-export type Reason = Refusal["code"];
-
-/** The facts of a reason. */
-export type Details = { fields?: { field: string }[]; limit?: number; used?: number; retry_after?: number; [fact: string]: unknown };
+import { ApiError, ConnectionError, wholeNumber, type Sent } from "./errors.ts";
+import type { paths } from "./schema.d.ts";
 
 /** Of the route in its window: the requests that are admitted, how many are left, and the seconds until it ends. */
 export type RateLimit = { limit: number; remaining: number; reset: number };
-
-/** A request that did not succeed. Sent again with the same key, it is done once; support finds it by the id. */
-export type Sent = { method: string; url: string; key: string | undefined; id: string | undefined };
-
-/** An answer that is no result. What refuses before the API does, such as a gateway, gives neither code nor docs. */
-export class ApiError extends Error {
-  override readonly name = "ApiError";
-  readonly code: Reason | undefined;
-  readonly details: Details;
-  /** Where the reason is described, relative to the API. */
-  readonly docs: string | undefined;
-  /** The seconds to wait before the next try. */
-  readonly retryAfter: number | undefined;
-  readonly status: number;
-  readonly request: Sent;
-
-  constructor(request: Sent, { status, headers }: Response, body: string) {
-    const refusal = read(body);
-    super(refusal.message ?? `${request.method} ${request.url}: the answer ${status} is none of the API`);
-    this.code = refusal.code;
-    this.details = (refusal.details ?? {}) as Details;
-    this.docs = refusal.docs;
-    this.retryAfter = seconds(headers, "retry-after");
-    this.status = status;
-    this.request = request;
-  }
-}
-
-/** No answer came: whether the request was done is not known. */
-export class ConnectionError extends Error {
-  override readonly name = "ConnectionError";
-  readonly request: Sent;
-
-  constructor(request: Sent, cause: unknown) {
-    super(`${request.method} ${request.url}: no answer came`, { cause });
-    this.request = request;
-  }
-}
 
 export type Options = {
   baseUrl: string;
@@ -95,20 +50,20 @@ const keyHeader = "idempotency-key";
 export function createClient({ baseUrl, token, fetch = globalThis.fetch, onRateLimit, waits = [300, 1500] }: Options): Client {
   // Writes have a key, and so may be repeated: the API does them once. Of reads some use up the link of a mail, so none is repeated. What was
   // refused would be again, and whoever is over a limit is told.
-  async function send(request: Request): Promise<Response> {
-    const write = request.method !== "GET";
-    if (write && !request.headers.has(keyHeader)) request.headers.set(keyHeader, crypto.randomUUID());
-    const { method, url } = request;
+  async function send(path: string, request: Request): Promise<Response> {
+    const { method, headers, signal } = request;
+    const write = method !== "GET";
+    if (write && !headers.has(keyHeader)) headers.set(keyHeader, crypto.randomUUID());
     for (let tries = 0; ; tries++) {
-      const sent: Sent = { method, url, key: request.headers.get(keyHeader) ?? undefined, id: undefined };
+      const sent: Sent = { method, path, key: headers.get(keyHeader) ?? undefined, id: undefined };
       const answer = await whole(fetch(request.clone())).catch((error: unknown) => new ConnectionError(sent, error));
-      request.signal.throwIfAborted();
+      signal.throwIfAborted();
       let failure: ApiError | ConnectionError;
       if (answer instanceof ConnectionError) {
         failure = answer;
       } else {
         const { response, body } = answer;
-        // The gateway has a name of its own for it where it answers itself.
+        // A gateway that answers itself has another name for it.
         sent.id = response.headers.get("x-request-id") ?? response.headers.get("apigw-requestid") ?? undefined;
         const limit = rateLimit(response.headers);
         if (limit) onRateLimit?.(limit, sent);
@@ -118,7 +73,7 @@ export function createClient({ baseUrl, token, fetch = globalThis.fetch, onRateL
       }
       const wait = write ? waits[tries] : undefined;
       if (wait === undefined) throw failure;
-      await pause(wait * (0.5 + Math.random()), request.signal);
+      await pause(wait * (0.5 + Math.random()), signal);
     }
   }
 
@@ -127,18 +82,14 @@ export function createClient({ baseUrl, token, fetch = globalThis.fetch, onRateL
     headers: { token },
     // As the document says of all lists; objects are filter[key]=value.
     querySerializer: { array: { style: "form", explode: false } },
-    fetch: send,
   });
-  type Loose = (method: Verb, path: string, init: object) => Promise<{ data?: unknown }>;
-  const call = (method: Verb) => async (path: string, init = {}) =>
-    ((await (core.request as Loose)(method, path, init)).data as { result: unknown }).result;
-  return {
-    GET: call("get"),
-    POST: call("post"),
-    PUT: call("put"),
-    DELETE: call("delete"),
-    file: async (path: string, init: object) => (await (core.request as Loose)("get", path, { ...init, parseAs: "blob" })).data,
-  } as Client;
+  // The types of what is called are those of Client, whose excess keys the compiler finds; those of openapi-fetch admit any.
+  const request = core.request as (method: Verb, path: string, init: object) => Promise<{ data?: unknown }>;
+  const call = (method: Verb, parseAs: "json" | "blob" = "json") => async (path: string, init = {}) => {
+    const { data } = await request(method, path, { ...init, parseAs, fetch: (request: Request) => send(path, request) });
+    return parseAs === "json" ? (data as { result: unknown }).result : data;
+  };
+  return { GET: call("get"), POST: call("post"), PUT: call("put"), DELETE: call("delete"), file: call("get", "blob") } as Client;
 }
 
 // whole reads all of an answer: one that breaks off is none.
@@ -152,35 +103,18 @@ function isResult(response: Response): boolean {
   return response.status === 200 && /^(application\/(json|x-ndjson)|text\/csv)(;|$)/.test(response.headers.get("content-type") ?? "");
 }
 
-function read(body: string): Partial<Refusal> {
-  try {
-    return Object(JSON.parse(body));
-  } catch {
-    return {};
-  }
-}
-
-function seconds(headers: Headers, name: string): number | undefined {
-  const value = headers.get(name);
-  return value !== null && /^\d+$/.test(value) ? Number(value) : undefined;
-}
-
 function rateLimit(headers: Headers): RateLimit | undefined {
-  const [limit, remaining, reset] = ["limit", "remaining", "reset"].map((part) => seconds(headers, `ratelimit-${part}`));
+  const [limit, remaining, reset] = ["limit", "remaining", "reset"].map((part) => wholeNumber(headers, `ratelimit-${part}`));
   return limit === undefined || remaining === undefined || reset === undefined ? undefined : { limit, remaining, reset };
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stop = () => {
+    signal.throwIfAborted();
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => {
       clearTimeout(timer);
       reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
+    }, { once: true });
   });
 }
