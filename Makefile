@@ -9,6 +9,10 @@ FUZZTIME ?= 10s
 # How many tests of a package run beside each other. Most of the time of one passes while it waits for the engine.
 BESIDE ?= 8
 
+CONSOLE = shared/console
+# npm writes this file last.
+CONSOLE_PACKAGES = $(CONSOLE)/node_modules/.package-lock.json
+
 GO ?= go
 GOARCH ?= arm64
 # Lambda needs neither file paths nor symbols, and none of the RPC code of older runtimes. Without -buildvcs=false every commit would change
@@ -32,8 +36,9 @@ help: ## list the targets
 	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   servers of your own in place of started ones"
 
 .PHONY: generate
-generate: need-go ## write what is made from the catalogue: functions/, events/, template.yaml, docs/openapi.json
+generate: need-go need-node $(CONSOLE_PACKAGES) ## write what is made from the catalogue: functions/, events/, template.yaml, docs/openapi.json, the client's types
 	@$(GO) generate ./infra/generate
+	@npm run --silent --prefix $(CONSOLE) generate
 
 .PHONY: run
 run: need-stack .tools/local ## bring up the whole service on this machine (Ctrl-C stops it)
@@ -126,6 +131,16 @@ compat: need-stack .tools/local ## walk TagoIO's official SDK 12, 11 and 10 thro
 	@npm ci --prefix infra/compat --ignore-scripts --no-audit --no-fund --loglevel=error
 	@LOG_LEVEL=warn .tools/local with node infra/compat/walk.mjs
 
+.PHONY: client
+client: need-stack .tools/local $(CONSOLE_PACKAGES) ## build and test the typed client of the API, and walk it through a fresh local stack
+	@npm run --silent --prefix $(CONSOLE) check
+	@npm run --silent --prefix $(CONSOLE) build
+	@npm run --silent --prefix $(CONSOLE) test
+	@LOG_LEVEL=warn .tools/local with npm run --silent --prefix $(CONSOLE) walk
+
+$(CONSOLE_PACKAGES): $(CONSOLE)/package-lock.json
+	@npm ci --prefix $(CONSOLE) --ignore-scripts --no-audit --no-fund --loglevel=error
+
 .PHONY: bench
 bench: need-go need-stack ## measure the functions beside a bare hello-world Lambda, and reports of use beside bare updates
 	@$(GO) run ./infra/bench
@@ -148,11 +163,11 @@ deploy: build ## build and deploy to your AWS account; asks for the parameters
 
 .PHONY: clean
 clean: ## remove what was built and installed, but not the data of the local stack
-	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules
+	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules $(CONSOLE)/node_modules $(CONSOLE)/build
 
 # What is missing on this machine is said before anything is built.
-.PHONY: need-go need-stack
-need-go need-stack:
+.PHONY: need-go need-node need-stack
+need-go need-node need-stack:
 	@GO="$(GO)" sh infra/need/need.sh $(@:need-%=%)
 
 .PHONY: .tools/local

@@ -2,6 +2,9 @@ module profiles
 
 go 1.26.0
 
+// npm packages may hold Go files.
+ignore ./shared/console/node_modules
+
 require (
 	github.com/aws/aws-lambda-go v1.55.1
 	github.com/aws/aws-sdk-go-v2 v1.48.0

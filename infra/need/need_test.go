@@ -103,21 +103,27 @@ func TestVersions(t *testing.T) {
 // What is admitted is what every program that is installed from npm says that it runs on, and what errors and the README say.
 func TestNodeIsWhatTheProgramsNeed(t *testing.T) {
 	t.Parallel()
-	raw, err := os.ReadFile(filepath.Join("..", "npm", npm.SES, "package-lock.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lock struct {
-		Packages map[string]struct{ Engines struct{ Node string } }
-	}
-	if err := json.Unmarshal(raw, &lock); err != nil {
-		t.Fatal(err)
+	programs := map[string]string{} // by file and name, what each runs on
+	for _, file := range []string{filepath.Join("..", "npm", npm.SES, "package-lock.json"), filepath.Join("..", "..", "shared", "console", "package-lock.json")} {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lock struct {
+			Packages map[string]struct{ Engines struct{ Node string } }
+		}
+		if err := json.Unmarshal(raw, &lock); err != nil {
+			t.Fatal(err)
+		}
+		for name, p := range lock.Packages {
+			programs[file+": "+name] = p.Engines.Node
+		}
 	}
 	for _, version := range []string{"18.20.0", "20.18.9", "20.19.0", "20.99.0", "21.9.0", "22.11.9", "22.12.0", "22.99.0", "23.0.0", "24.0.0", "26.1.0"} {
 		want := true
-		for name, p := range lock.Packages {
-			fits := p.Engines.Node == ""
-			for alternative := range strings.SplitSeq(p.Engines.Node, "||") {
+		for name, runsOn := range programs {
+			fits := runsOn == ""
+			for alternative := range strings.SplitSeq(runsOn, "||") {
 				fits = fits || inRange(t, version, strings.TrimSpace(alternative), name)
 			}
 			want = want && fits

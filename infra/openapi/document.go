@@ -240,7 +240,7 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 	if o.Repeatable() {
 		out.Parameters = append(out.Parameters, Parameter{
 			Name: "Idempotency-Key", In: "header", Description: "A name for this request: sent again with it, the request is done once.",
-			Schema: &jsonschema.Schema{Type: "string", MinLength: jsonschema.Ptr(1), MaxLength: jsonschema.Ptr(255)},
+			Schema: &jsonschema.Schema{Type: "string", MinLength: jsonschema.Ptr(1), MaxLength: jsonschema.Ptr(200), Pattern: "^[!-~]+$"},
 		})
 	}
 	if types.Body == operation.Lenient || types.Body == operation.Strict {
@@ -248,7 +248,7 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 		if o.Example.Body != "" {
 			content.Example = json.RawMessage(o.Example.Body)
 		}
-		out.Body = &RequestBody{Required: types.In.Kind() == reflect.Slice, Content: map[string]MediaType{mediaJSON: content}}
+		out.Body = &RequestBody{Required: types.In.Kind() == reflect.Slice || r.requires(types.In), Content: map[string]MediaType{mediaJSON: content}}
 	}
 	out.Responses["200"] = r.success(o, types.Out)
 	for status, reasons := range byStatus(Reasons(o)) {
@@ -264,6 +264,12 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 		signed.Content[mediaJSON] = content
 	}
 	return out
+}
+
+// requires reports whether a body must have some key.
+func (r *reflector) requires(in reflect.Type) bool {
+	name := strings.ToUpper(in.Name()[:1]) + in.Name()[1:]
+	return r.named[name] != nil && len(r.named[name].Required) > 0
 }
 
 // success is the answer 200: the result in its envelope, or a file.
@@ -471,8 +477,28 @@ func components(named map[string]*jsonschema.Schema) Components {
 			"status":  {Const: &no},
 			"message": {Type: "string", Description: "What was wrong and what would be right, for people."},
 			"code":    {Type: "string", Enum: codes, Description: "The reason, for programs: it stays the same for ever."},
-			"details": {Type: "object", Description: "Facts of the reason, such as fields, limit and used, or retry_after in seconds."},
-			"docs":    {Type: "string", Description: "Where the reason is described, relative to the API."},
+			"details": {
+				Type: "object", Description: "Facts of the reason.", AdditionalProperties: &jsonschema.Schema{},
+				PropertyOrder: []string{"fields", "limit", "used", "plan", "needs", "has", "retry_after", "factors", "first"},
+				Properties: map[string]*jsonschema.Schema{
+					"fields": {Type: "array", Description: "What of the request is wrong.", Items: &jsonschema.Schema{
+						Type: "object", Required: []string{"field"}, PropertyOrder: []string{"field", "code", "limit"}, Properties: map[string]*jsonschema.Schema{
+							"field": {Type: "string", Description: "The path of the value, or its query parameter."},
+							"code":  {Type: "string", Enum: set(tenancy.FieldCodes()...), Description: "What is wrong with it, where that is known."},
+							"limit": {Description: "The bound that it passes, as a number or in words."},
+						},
+					}},
+					"limit":       {Description: "How many there may be."},
+					"used":        {Description: "How many there are."},
+					"plan":        {Type: "string", Description: "The plan of the account."},
+					"needs":       {Description: "The plans that have it, or the permission that it takes."},
+					"has":         {Type: "string", Description: "The permission of the token."},
+					"retry_after": {Type: "integer", Description: "The seconds to wait."},
+					"factors":     {Type: "array", Items: &jsonschema.Schema{Type: "string"}, Description: "The second factors that there are."},
+					"first":       {Type: "string", Description: "The second factor to ask for."},
+				},
+			},
+			"docs": {Type: "string", Description: "Where the reason is described, relative to the API."},
 		},
 	}
 	whole := &jsonschema.Schema{Type: "integer"}

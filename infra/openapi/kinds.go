@@ -11,6 +11,7 @@ import (
 // A kind is what a text must be, as far as a schema can say it. What is read is read tolerantly, with blanks around it or in any letter case,
 // so a pattern holds for answers alone unless it is exact.
 type kind struct {
+	Type     string // of JSON, where it is no text
 	Format   string // as of JSON Schema, for people and generators
 	Pattern  string
 	exact    bool // the pattern holds for what is sent, too
@@ -58,15 +59,15 @@ var kinds = map[string]kind{
 	"date":            {Example: "2030-03-14"},
 	"month":           {Pattern: `^(\d{4}-\d\d)?$`, exact: true, Example: "2030-03"},
 	"title":           {Min: 1, Max: tenancy.MaxTitle, Example: "Greenhouse"},
-	"text":            {Example: "The plant is yours from now on."},
+	"text":            {},
 	"event":           {Max: tenancy.MaxEvent, Example: "0f8b1c"},
 	"service":         {Enum: services(), Example: "input"},
 	"addon":           {Enum: set(tenancy.AllAddons()...), Example: "custom_dns"},
 	"plan":            {Enum: set(tenancy.Plans()...), Example: "scale"},
 	"currency":        {Enum: set("usd")},
 
-	"flag":              {Example: "true"}, // in any letter case, or 1 and 0
-	"whole":             {Example: "100"},
+	"flag":              {Type: "boolean"}, // in any letter case, or 1 and 0
+	"whole":             {Type: "integer", Min: 1, Max: tenancy.MaxAuditLimit},
 	"separator":         {Max: 1, Example: "."},
 	"date_format":       {Enum: set(tenancy.DateFormats()...), Example: "YYYY-MM-DD"},
 	"time_format":       {Enum: set(tenancy.TimeFormats()...), Example: "24"},
@@ -98,6 +99,13 @@ func services() (out []any) {
 }
 
 func (k kind) schema(way direction) *jsonschema.Schema {
+	if k.Type != "" {
+		s := &jsonschema.Schema{Type: k.Type}
+		if k.Max > 0 {
+			s.Minimum, s.Maximum = jsonschema.Ptr(float64(k.Min)), jsonschema.Ptr(float64(k.Max))
+		}
+		return s
+	}
 	s := &jsonschema.Schema{Type: "string", Format: k.Format, Enum: k.Enum}
 	if k.exact || way == answered {
 		s.Pattern = k.Pattern

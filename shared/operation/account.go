@@ -19,7 +19,7 @@ type newAccountBody struct {
 	Name       string `json:"name" is:"person_name,required"`      // the name of the person
 	Email      string `json:"email" is:"email,required"`           // the address that signs in; a mail to it asks to confirm it
 	Password   string `json:"password" is:"new_password,required"` // the password
-	Repeated   string `json:"cpassword" is:"password"`             // the password once more, if the form asks for it twice
+	Repeated   string `json:"cpassword" is:"password,required"`    // the password once more
 	Timezone   string `json:"timezone" is:"timezone"`              // the IANA name of the time zone in which dates without a zone are meant; UTC without one
 	Country    string `json:"country" is:"country"`                // the country
 	Company    string `json:"company" is:"company"`                // the company

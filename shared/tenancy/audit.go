@@ -58,7 +58,7 @@ type AuditQuery struct {
 const (
 	AuditSpan     = 7 * 24 * time.Hour
 	auditLimit    = 100
-	maxAuditLimit = 1000
+	MaxAuditLimit = 1000
 
 	// auditSlack is what a span may be longer than AuditSpan, for "the last 7 days" by a client's clock and calendar: its now is earlier
 	// than ours, and seven of its days have 169 hours where summer time ends.
@@ -126,8 +126,8 @@ func ParseAuditQuery(p AuditParams, now time.Time) (AuditQuery, error) {
 	}
 	if limit := p.Limit; limit != "" {
 		n, err := strconv.Atoi(limit)
-		if err != nil || n < 1 || n > maxAuditLimit {
-			return q, InvalidField("limit", FieldRange, "must be a whole number from 1 to %d", maxAuditLimit).Bound(maxAuditLimit)
+		if err != nil || n < 1 || n > MaxAuditLimit {
+			return q, InvalidField("limit", FieldRange, "must be a whole number from 1 to %d", MaxAuditLimit).Bound(MaxAuditLimit)
 		}
 		q.Limit = n
 	}

@@ -106,6 +106,11 @@ func Invalid(format string, args ...any) *Error {
 	return &Error{Code: CodeInvalid, Message: fmt.Sprintf(format, args...)}
 }
 
+// FieldCodes returns every FieldCode.
+func FieldCodes() []FieldCode {
+	return []FieldCode{FieldRequired, FieldType, FieldFormat, FieldChoice, FieldLength, FieldRange, FieldNotTaken, FieldContradicts}
+}
+
 // InvalidField returns an error with CodeInvalid about one field of the request. The message is the field and what the format makes.
 func InvalidField(field string, code FieldCode, format string, args ...any) *Error {
 	message := fmt.Sprintf(format, args...)
