@@ -118,7 +118,7 @@ await step("profile: edit, and read again", async () => {
 
 await step("team: an address that is none is refused, by its field", async () => {
   const { details } = await refused(api.POST("/profile/{id}/team", { params: own, body: { email: "nobody" } }), 400, "invalid");
-  assert.deepEqual(details.fields, [{ field: "email" }]);
+  assert.deepEqual(details.fields, [{ field: "email", code: "format" }]);
 });
 await step("team: an invitation, and its mail", async () => {
   const address = `friend+${who}@example.com`;

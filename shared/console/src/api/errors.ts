@@ -6,7 +6,7 @@ type Refusal = components["schemas"]["Refusal"];
 export type Reason = Refusal["code"];
 
 /** The facts of a reason. */
-export type Details = { fields?: { field: string }[]; limit?: number; used?: number; retry_after?: number; [fact: string]: unknown };
+export type Details = NonNullable<Refusal["details"]>;
 
 /** A request, for logs too: without what stood in its path or body. Sent again with the key, it is done once; support finds it by the id. */
 export type Sent = { method: string; path: string; key: string | undefined; id: string | undefined };

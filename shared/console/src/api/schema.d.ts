@@ -3273,12 +3273,12 @@ export interface components {
                      */
                     code?: "required" | "type" | "format" | "choice" | "length" | "range" | "not_taken" | "contradicts";
                     /** @description The bound that it passes, as a number or in words. */
-                    limit?: unknown;
+                    limit?: number | string;
                 }[];
                 /** @description How many there may be. */
-                limit?: unknown;
+                limit?: number;
                 /** @description How many there are. */
-                used?: unknown;
+                used?: number;
                 /** @description The plan of the account. */
                 plan?: string;
                 /** @description The plans that have it, or the permission that it takes. */
