@@ -32,7 +32,7 @@ help: ## list the targets
 	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   servers of your own in place of started ones"
 
 .PHONY: generate
-generate: need-go ## write what is made from the catalogue: functions/, events/, template.yaml, docs/openapi.json
+generate: need-go ## write what is made from the catalogue: functions/, events/, template.yaml, docs/openapi.json, docs/reference/
 	@$(GO) generate ./infra/generate
 
 .PHONY: run

@@ -27,7 +27,7 @@ func All() []Operation {
 		NotificationList, NotificationCreate, NotificationRead, NotificationReadAll, NotificationPress, NotificationDelete,
 		AuditGet, AuditQuery, AccountAuditGet, AccountAuditQuery, AuditSeal,
 		MailDeliver, MailRetry,
-		ConsolePage, StatusGet, RouteUnknown,
+		ConsolePage, DocsPage, StatusGet, RouteUnknown,
 	}
 }
 
