@@ -126,6 +126,11 @@ compat: need-stack .tools/local ## walk TagoIO's official SDK 12, 11 and 10 thro
 	@npm ci --prefix infra/compat --ignore-scripts --no-audit --no-fund --loglevel=error
 	@LOG_LEVEL=warn .tools/local with node infra/compat/walk.mjs
 
+.PHONY: browser
+browser: need-stack .tools/local ## open the reference pages in Chromium, or in CHROME=path, and have axe judge them
+	@npm ci --prefix infra/browser --ignore-scripts --no-audit --no-fund --loglevel=error
+	@LOG_LEVEL=warn .tools/local with node infra/browser/pages.mjs
+
 .PHONY: bench
 bench: need-go need-stack ## measure the functions beside a bare hello-world Lambda, and reports of use beside bare updates
 	@$(GO) run ./infra/bench
@@ -148,7 +153,7 @@ deploy: build ## build and deploy to your AWS account; asks for the parameters
 
 .PHONY: clean
 clean: ## remove what was built and installed, but not the data of the local stack
-	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules
+	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules infra/browser/node_modules
 
 # What is missing on this machine is said before anything is built.
 .PHONY: need-go need-stack

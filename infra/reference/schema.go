@@ -157,7 +157,9 @@ func (r renderer) field(s *jsonschema.Schema, way direction) Field {
 			rules = append(rules, "such as `"+example+"`")
 		}
 	}
-	f.Rule = strings.Join(rules, "; ")
+	if rule := strings.Join(rules, "; "); rule != "" {
+		f.Rule = strings.ToUpper(rule[:1]) + rule[1:] + "."
+	}
 	return f
 }
 
