@@ -127,6 +127,32 @@ func TestRoles(t *testing.T) {
 	}
 }
 
+// Who shares a role may do the same.
+func TestRolesOfOneName(t *testing.T) {
+	t.Parallel()
+	if _, of, err := rolesOf([]operation.Operation{operation.ProfileGet, operation.AccountGet}, nil); err != nil || of["profile-get"] != of["account-get"] {
+		t.Errorf("equal rights: got %v, %v, want one role", of, err)
+	}
+	roles := map[string]role{}
+	for _, r := range []struct {
+		role
+		wrong bool
+	}{
+		{role{stream: true, logs: "Logs", queue: "MailDeadLetters"}, false},
+		{role{stream: true, logs: "Logs", queue: "MailDeadLetters"}, false},
+		{role{stream: true, logs: "Logs", queue: "AuditDeadLetters"}, true},
+	} {
+		if err := r.join(roles); (err != nil) != r.wrong {
+			t.Errorf("%+v beside %v: got %v", r.role, roles, err)
+		}
+	}
+	other := operation.MailDeliver
+	other.Name = "mail-other"
+	if _, err := roleOf(other, nil); err == nil {
+		t.Error("an operation reads the stream, and nothing says how")
+	}
+}
+
 // The part of the template that is written by hand has each mark once, and is small enough to be read.
 func TestTheWrittenPart(t *testing.T) {
 	t.Parallel()
@@ -167,6 +193,9 @@ func TestTheStackIsUnderstood(t *testing.T) {
 		}
 		if got, want := len(f.Routes), len(o.Declared()); got != want {
 			t.Errorf("%s has %d routes, want %d", o.Name, got, want)
+		}
+		if want := signed(o); (len(f.Signed) == 1) != want || want && f.Signed[0] != template.Route(o.Declared()[0]) {
+			t.Errorf("%s is signed on %v", o.Name, f.Signed)
 		}
 		if o.Trigger == operation.Schedule && (len(f.Schedules) != 1 || f.Schedules[0].Every != o.Every || !f.Schedules[0].Enabled) {
 			t.Errorf("%s runs %v, want each %s", o.Name, f.Schedules, o.Every)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -42,7 +43,11 @@ func roleOf(o operation.Operation, recorded []string) (role, error) {
 	case operation.Schedule:
 		r.queue = scheduleQueue
 	case operation.Stream:
-		r.queue, r.logs = streams[o.Name].queue, streams[o.Name].logs
+		s, ok := streams[o.Name]
+		if !ok {
+			return role{}, fmt.Errorf("it is not said how %s reads the stream", o.Name)
+		}
+		r.queue, r.logs = s.queue, s.logs
 	}
 	wide := map[string]bool{}
 	for _, action := range recorded {
@@ -102,9 +107,22 @@ func rolesOf(operations []operation.Operation, recorded rights) (map[string]role
 		if err != nil {
 			return nil, nil, err
 		}
-		roles[r.name()], of[o.Name] = r, r.name()
+		if err := r.join(roles); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", o.Name, err)
+		}
+		of[o.Name] = r.name()
 	}
 	return roles, of, nil
+}
+
+// join puts the role with others, by its name. That does not say all of a role, as which queue it sends to.
+func (r role) join(roles map[string]role) error {
+	name := r.name()
+	if other, taken := roles[name]; taken && !reflect.DeepEqual(other, r) {
+		return fmt.Errorf("the role %s has other rights for another operation", name)
+	}
+	roles[name] = r
+	return nil
 }
 
 func (r role) yaml(name string) string {

@@ -45,7 +45,10 @@ func breaks(path string, before, after any) (out []string) {
 		}
 	case []any:
 		a, _ := after.([]any)
-		for _, one := range b {
+		for i, one := range b {
+			if i < len(a) && len(breaks("", one, a[i])) == 0 {
+				continue
+			}
 			if !slices.ContainsFunc(a, func(other any) bool { return len(breaks("", one, other)) == 0 }) {
 				out = append(out, fmt.Sprintf("%s: %.200s is gone", path, label(one)))
 			}

@@ -155,19 +155,37 @@ Every answer is one JSON object: of a success it has ` + "`status` true and the 
 	"Keys of a body that are not known are ignored where that does no harm, and refused where they might be meant to limit a power or cost money. " +
 	"A key with null is one that is left out, unless it says that null clears it."
 
+// chapters are the tags of operations, in the order in which people read of them.
+var chapters = []Tag{
+	{"Account", "Signing up and in, and what an account says of its person."},
+	{"Security", "Second factors, new passwords and new addresses."},
+	{"Profiles", "The sub-accounts of an account."},
+	{"Tokens", "What authenticates requests to a profile."},
+	{"Team", "Sharing a profile with other accounts."},
+	{"Transfers", "Giving a profile to another account, for both sides."},
+	{"Support desk", "Transfers, for agents of the operator."},
+	{"Subscription", "Plan, service limits, add-ons and invoices of an account."},
+	{"Allocation", "What each profile has of the account's services and add-ons."},
+	{"Cost", "What a month costs, by profile and service."},
+	{"Usage", "What profiles use, as data planes report it."},
+	{"Notifications", "Messages to an account."},
+	{"Audit log", "What was changed, by whom, and from where."},
+	{"Service", "The service itself."},
+}
+
 // Of makes the document of operations, those behind HTTP. words may be nil. Errors: what of the operations cannot be described, or is not.
 func Of(operations []operation.Operation, words Words) (*Document, error) {
 	r := &reflector{prefix: schemaPrefix, words: words, named: map[string]*jsonschema.Schema{}, types: map[string]reflect.Type{}}
 	d := &Document{
 		OpenAPI: "3.1.0", Info: Info{"Profiles", version, about}, Servers: []Server{{"/"}},
-		Security: []map[string][]any{{"token": {}}}, Paths: map[string]*PathItem{},
+		Security: []map[string][]any{{"token": {}}}, Tags: chapters, Paths: map[string]*PathItem{},
 	}
 	for _, o := range operations {
 		if o.Call == nil {
 			continue
 		}
-		if !slices.ContainsFunc(d.Tags, func(t Tag) bool { return t.Name == o.Tag }) {
-			d.Tags = append(d.Tags, Tag{Name: o.Tag})
+		if !slices.ContainsFunc(chapters, func(t Tag) bool { return t.Name == o.Tag }) {
+			r.fail("%s: %q is no chapter", o.Name, o.Tag)
 		}
 		route := o.Routes[0]
 		item := d.Paths[route.Path]
@@ -235,6 +253,15 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 	out.Responses["200"] = r.success(o, types.Out)
 	for status, reasons := range byStatus(Reasons(o)) {
 		out.Responses[strconv.Itoa(status)] = refusal(status, reasons)
+	}
+	if signed := out.Responses["403"]; signed != nil && (o.Access == operation.Reporter || o.Access == operation.ReporterRead) {
+		// A request without a signature that holds does not come as far as the function.
+		content := signed.Content[mediaJSON]
+		content.Schema = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{content.Schema, {
+			Type: "object", Description: "What API Gateway says itself of a request whose signature does not hold.", Required: []string{"message"},
+			Properties: map[string]*jsonschema.Schema{"message": {Type: "string"}}, AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
+		}}}
+		signed.Content[mediaJSON] = content
 	}
 	return out
 }
@@ -357,7 +384,7 @@ func Limit(o operation.Operation) string {
 
 // values describes the parts of paths, by their names, those of single operations before.
 var values = map[string]struct{ is, words string }{
-	"id":                       {"profile_id", "The id of the profile, or `current` for the one that the token was made for."},
+	"id":                       {"profile", "The id of the profile, or `current` for the one that the token was made for."},
 	"account-confirm token":    {"mail_code", "The code from the mail."},
 	"team-accept token":        {"mail_code", "The code from the mail."},
 	"team-decline token":       {"mail_code", "The code from the mail."},
@@ -501,9 +528,23 @@ func Reasons(o operation.Operation) []tenancy.Reason {
 	case operation.Reporter, operation.ReporterRead:
 		add(true, tenancy.ReasonServiceOnly)
 	}
+	proof := proves(types.In)
+	add(proof, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonTooManyAttempts, tenancy.ReasonNotOffered)
+	add(proof && token, tenancy.ReasonPasswordRequired, tenancy.ReasonInvalidPassword)
+	add(proof && !token, tenancy.ReasonInvalidCredentials)
 	add(strings.Contains(o.Routes[0].Path, "{"), tenancy.ReasonNotFound)
 	add(o.Access == operation.Agent || o.Access == operation.AgentRead, tenancy.ReasonNotFound)
+	add(o.Acts, tenancy.ReasonConflict)
 	add(o.Repeatable(), tenancy.ReasonConflict, tenancy.ReasonKeyReused, tenancy.ReasonKeyUnanswered)
 	slices.SortFunc(out, func(a, b tenancy.Reason) int { return cmp.Compare(a, b) })
 	return slices.Compact(out)
+}
+
+// proves reports whether a body has what proves who sends it: a password, and a pin where the account asks for one.
+func proves(in reflect.Type) bool {
+	return in != nil && in.Kind() == reflect.Struct && slices.ContainsFunc(reflect.VisibleFields(in), func(f reflect.StructField) bool {
+		return f.Tag.Get("json") == "pin_code"
+	}) && slices.ContainsFunc(reflect.VisibleFields(in), func(f reflect.StructField) bool {
+		return f.Tag.Get("json") == "password" || f.Tag.Get("json") == "current_password"
+	})
 }

@@ -125,10 +125,11 @@ func Pages(d *openapi.Document, operations []operation.Operation) (map[string][]
 	return out, write("/docs", "index.html", "Overview", index)
 }
 
-var first = Example{"curl", `API=https://api.example.com
-TOKEN=p-...
+// first are a first request, and what comes before the calls of SDKs.
+var first = []Example{{"curl", `API=https://api.example.com
+TOKEN=p-DemoAna0OnlyForTheLocalStack000KBP
 
-curl "$API/profile" -H "token: $TOKEN"`}
+curl "$API/profile" -H "token: $TOKEN"`}, {"JavaScript", openapi.JavaScriptClient}, {"Python", openapi.PythonClient}}
 
 // slug is a name as a part of a path.
 func slug(name string) string { return strings.ReplaceAll(strings.ToLower(name), " ", "-") }

@@ -331,8 +331,9 @@ func (r *resolver) function(id, properties *yaml.Node) (Function, error) {
 		LoggingConfig struct {
 			LogGroup string `yaml:"LogGroup"`
 		} `yaml:"LoggingConfig"`
-		Role   yaml.Node `yaml:"Role"`
-		Events yaml.Node `yaml:"Events"`
+		Role              yaml.Node `yaml:"Role"`
+		Events            yaml.Node `yaml:"Events"`
+		EventInvokeConfig yaml.Node `yaml:"EventInvokeConfig"`
 	}{MemorySize: 128, Timeout: 3}
 	if err := r.decode(properties, &raw); err != nil {
 		return Function{}, err
@@ -356,17 +357,61 @@ func (r *resolver) function(id, properties *yaml.Node) (Function, error) {
 			return Function{}, err
 		}
 	}
+	for _, name := range []string{"Policies", "PermissionsBoundary"} {
+		if get(properties, name) != nil {
+			return Function{}, r.errorf(id, "%s has %s: what a function may do is expected to be said by a role of this template", id.Value, name)
+		}
+	}
 	if raw.Role.Kind != 0 {
 		var err error
-		if out.Policy, err = r.role(&raw.Role); err != nil {
+		if out.Policy, err = r.role(&raw.Role, "lambda.amazonaws.com"); err == nil {
+			err = r.needs(out, &raw.Events, &raw.EventInvokeConfig)
+		}
+		if err != nil {
 			return Function{}, err
 		}
 	}
 	return out, nil
 }
 
-// role reads what a role of the template may do.
-func (r *resolver) role(reference *yaml.Node) ([]Statement, error) {
+// needs holds that a function's role may do what Lambda does by it beside running the function: read the stream, and send what fails for good to
+// its queue. SAM gives these rights to roles that it makes, and to no others.
+func (r *resolver) needs(f Function, events, invocation *yaml.Node) error {
+	failed := func(n *yaml.Node) *yaml.Node {
+		return get(get(get(n, "DestinationConfig"), "OnFailure"), "Destination")
+	}
+	check := func(resource *yaml.Node, actions ...string) error {
+		for _, action := range actions {
+			if resource != nil && !may(f.Policy, action, resource.Value) {
+				return r.errorf(resource, "the role of %s may not %s on %s", f.LogicalID, action, resource.Value)
+			}
+		}
+		return nil
+	}
+	if err := check(failed(invocation), "sqs:SendMessage"); err != nil {
+		return err
+	}
+	for _, event := range pairs(events) {
+		properties := get(event, "Properties")
+		if err := check(get(properties, "Stream"), "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"); err != nil {
+			return err
+		}
+		if err := check(failed(properties), "sqs:SendMessage"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// may reports whether statements allow an action on a resource whatever else holds.
+func may(policy []Statement, action, resource string) bool {
+	return slices.ContainsFunc(policy, func(s Statement) bool {
+		return s.Effect == "Allow" && s.Condition == nil && slices.Contains(s.Actions, action) && slices.Contains(s.Resources, resource)
+	})
+}
+
+// role reads what a role of the template may do that a service of AWS takes on.
+func (r *resolver) role(reference *yaml.Node, service string) ([]Statement, error) {
 	name, ok := strings.CutSuffix(reference.Value, ".Arn")
 	declared := r.resources[name]
 	if kind := get(declared, "Type"); !ok || kind == nil || kind.Value != "AWS::IAM::Role" {
@@ -375,6 +420,24 @@ func (r *resolver) role(reference *yaml.Node) ([]Statement, error) {
 	properties, err := r.merged(nil, get(declared, "Properties"))
 	if err != nil {
 		return nil, err
+	}
+	var trust struct {
+		Statement []struct {
+			Effect    string `yaml:"Effect"`
+			Action    list   `yaml:"Action"`
+			Principal struct {
+				Service list `yaml:"Service"`
+			} `yaml:"Principal"`
+		} `yaml:"Statement"`
+	}
+	if err := r.decode(get(properties, "AssumeRolePolicyDocument"), &trust); err != nil {
+		return nil, err
+	}
+	if t := trust.Statement; len(t) != 1 || t[0].Effect != "Allow" || !slices.Equal(t[0].Action, list{"sts:AssumeRole"}) || !slices.Equal(t[0].Principal.Service, list{service}) {
+		return nil, r.errorf(reference, "%s is not for %s alone to assume", name, service)
+	}
+	if get(properties, "PermissionsBoundary") != nil {
+		return nil, r.errorf(reference, "%s has a boundary, which is not understood here", name)
 	}
 	var policies []*yaml.Node
 	if managed := get(properties, "ManagedPolicyArns"); managed != nil {
@@ -479,6 +542,9 @@ func (r *resolver) event(out *Function, name, event *yaml.Node) error {
 			Enabled            bool   `yaml:"Enabled"`
 			State              string `yaml:"State"`
 			RoleArn            string `yaml:"RoleArn"`
+			DeadLetterConfig   struct {
+				Arn string `yaml:"Arn"`
+			} `yaml:"DeadLetterConfig"`
 		}{Enabled: true}
 		if err := r.decode(properties, &raw); err != nil {
 			return err
@@ -488,8 +554,12 @@ func (r *resolver) event(out *Function, name, event *yaml.Node) error {
 			return r.errorf(name, "event %s: %v", name.Value, err)
 		}
 		if raw.RoleArn != "" { // SAM makes one that may, otherwise
-			if err := r.mayInvoke(name, raw.RoleArn, out.LogicalID); err != nil {
+			const service = "scheduler.amazonaws.com"
+			if err := r.mayInvoke(name, raw.RoleArn, service, out.LogicalID); err != nil {
 				return err
+			}
+			if queue := raw.DeadLetterConfig.Arn; queue != "" && !may(r.invokers[service+" "+raw.RoleArn], "sqs:SendMessage", queue) {
+				return r.errorf(name, "%s may not send to %s", raw.RoleArn, queue)
 			}
 		}
 		out.Schedules = append(out.Schedules, Schedule{Every: every, Enabled: raw.Enabled && raw.State != "DISABLED"})
@@ -622,6 +692,7 @@ const anyMethod = "x-amazon-apigateway-any-method"
 type integration struct {
 	Default     bool                  `yaml:"isDefaultRoute"`
 	Security    []map[string][]string `yaml:"security"`
+	Responses   map[string]any        `yaml:"responses"`
 	Integration struct {
 		Type        string `yaml:"type"`
 		Method      string `yaml:"httpMethod"`
@@ -637,6 +708,10 @@ var invocation = regexp.MustCompile(`^arn:aws:apigateway:[a-z0-9-]+:lambda:path/
 // definition reads the routes of an API from its document. They become those of their functions when these are read.
 func (r *resolver) definition(body *yaml.Node) error {
 	for path, item := range pairs(get(body, "paths")) {
+		missing, err := r.undeclared(path.Value, item)
+		if err != nil {
+			return err
+		}
 		for method, operation := range pairs(item) {
 			if method.Value == "parameters" {
 				continue
@@ -658,12 +733,18 @@ func (r *resolver) definition(body *yaml.Node) error {
 			if problem := undeclarable(route.Path); problem != "" {
 				return r.errorf(path, "the path %s, %s", route.Path, problem)
 			}
+			if missing != "" {
+				return r.errorf(path, "%s has the parameter %s, which is not declared: API Gateway warns of that", path.Value, missing)
+			}
 			i := to.Integration
 			function := invocation.FindStringSubmatch(i.URI)
 			if i.Type != "aws_proxy" || i.Method != "POST" || i.Format != "2.0" || function == nil {
 				return r.errorf(method, "%s %s leads to no function: it needs aws_proxy, POST, the format 2.0 and the address of one", method.Value, path.Value)
 			}
-			if err := r.mayInvoke(operation, i.Credentials, function[1]); err != nil {
+			if to.Responses == nil {
+				return r.errorf(method, "%s %s says nothing of responses: API Gateway warns of that, be they none", method.Value, path.Value)
+			}
+			if err := r.mayInvoke(operation, i.Credentials, "apigateway.amazonaws.com", function[1]); err != nil {
 				return err
 			}
 			signed := false
@@ -679,6 +760,28 @@ func (r *resolver) definition(body *yaml.Node) error {
 	return nil
 }
 
+// undeclared is the first parameter of a path that its item does not declare, "" for none.
+func (r *resolver) undeclared(path string, item *yaml.Node) (string, error) {
+	var parameters []struct {
+		Name     string `yaml:"name"`
+		In       string `yaml:"in"`
+		Required bool   `yaml:"required"`
+	}
+	if err := r.decode(get(item, "parameters"), &parameters); err != nil {
+		return "", err
+	}
+	declared := map[string]bool{}
+	for _, p := range parameters {
+		declared[p.Name] = p.In == "path" && p.Required
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok && !declared[strings.TrimSuffix(name, "}")] {
+			return part, nil
+		}
+	}
+	return "", nil
+}
+
 // declared is a route that the API's document has.
 type declared struct {
 	function string
@@ -687,24 +790,23 @@ type declared struct {
 	at       *yaml.Node
 }
 
-// mayInvoke holds that the role of an integration may invoke the function that it leads to.
-func (r *resolver) mayInvoke(at *yaml.Node, credentials, function string) error {
-	if credentials == "" {
+// mayInvoke holds that the role by which a service invokes a function may do so.
+func (r *resolver) mayInvoke(at *yaml.Node, role, service, function string) error {
+	if role == "" {
 		return r.errorf(at, "the integration has no credentials, so that API Gateway may not invoke %s", function)
 	}
-	if r.invokers[credentials] == nil {
-		statements, err := r.role(&yaml.Node{Kind: yaml.ScalarNode, Value: credentials, Line: at.Line})
+	key := service + " " + role
+	if r.invokers[key] == nil {
+		statements, err := r.role(&yaml.Node{Kind: yaml.ScalarNode, Value: role, Line: at.Line}, service)
 		if err != nil {
 			return err
 		}
-		r.invokers[credentials] = statements
+		r.invokers[key] = statements
 	}
-	for _, s := range r.invokers[credentials] {
-		if s.Effect == "Allow" && slices.Contains(s.Actions, "lambda:InvokeFunction") && slices.Contains(s.Resources, function+".Arn") {
-			return nil
-		}
+	if !may(r.invokers[key], "lambda:InvokeFunction", function+".Arn") {
+		return r.errorf(at, "%s may not invoke %s", role, function)
 	}
-	return r.errorf(at, "%s may not invoke %s", credentials, function)
+	return nil
 }
 
 // join gives each function its routes.

@@ -46,11 +46,11 @@ Resources:
       DefinitionBody:
         paths:
           /profile/{id}:
-            get: {x-amazon-apigateway-integration: &leads {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", credentials: !GetAtt Gateway.Arn, uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${ProfileGetFunction.Arn}/invocations"}}
-            x-amazon-apigateway-any-method: {security: [{AWS_IAM: []}], x-amazon-apigateway-integration: *leads}
+            get: {responses: {}, x-amazon-apigateway-integration: &leads {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", credentials: !GetAtt Gateway.Arn, uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${ProfileGetFunction.Arn}/invocations"}}
+            x-amazon-apigateway-any-method: {security: [{AWS_IAM: []}], responses: {}, x-amazon-apigateway-integration: *leads}
             parameters: [{name: id, in: path, required: true}]
           /$default:
-            x-amazon-apigateway-any-method: {isDefaultRoute: true, x-amazon-apigateway-integration: *leads}
+            x-amazon-apigateway-any-method: {isDefaultRoute: true, responses: {}, x-amazon-apigateway-integration: *leads}
       CorsConfiguration:
         AllowOrigins: !Ref Origins
         AllowMethods: [GET, POST]
@@ -95,7 +95,8 @@ Resources:
   MailLog: {Type: AWS::Logs::LogGroup}
   Gateway:
     Type: AWS::IAM::Role
-    Properties: {AssumeRolePolicyDocument: {}}
+    Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Action: sts:AssumeRole, Principal: {Service: apigateway.amazonaws.com}}]}
   Invoking:
     Type: AWS::IAM::ManagedPolicy
     Properties:
@@ -104,10 +105,18 @@ Resources:
   MailRole:
     Type: AWS::IAM::Role
     Properties:
-      Policies: [{PolicyName: own, PolicyDocument: {Statement: {Effect: Allow, Action: "logs:PutLogEvents", Resource: !GetAtt MailLog.Arn}}}]
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Action: sts:AssumeRole, Principal: {Service: lambda.amazonaws.com}}]}
+      Policies:
+        - PolicyName: own
+          PolicyDocument:
+            Statement:
+              - {Effect: Allow, Action: "logs:PutLogEvents", Resource: !GetAtt MailLog.Arn}
+              - {Effect: Allow, Action: [dynamodb:DescribeStream, dynamodb:GetRecords, dynamodb:GetShardIterator], Resource: !GetAtt Table.StreamArn}
+              - {Effect: Allow, Action: "sqs:SendMessage", Resource: !GetAtt DeadMail.Arn}
   ProfileRole:
     Type: AWS::IAM::Role
     Properties:
+      AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Action: sts:AssumeRole, Principal: {Service: lambda.amazonaws.com}}]}
       ManagedPolicyArns: [!Ref Counting]
       Policies:
         - PolicyName: own
@@ -185,8 +194,15 @@ func TestParse(t *testing.T) {
 			Timeout:     10 * time.Second,
 			Environment: map[string]string{"TABLE_NAME": "Table", "GOMAXPROCS": "1"},
 			LogGroup:    "MailLog",
-			Policy:      []template.Statement{{Effect: "Allow", Actions: []string{"logs:PutLogEvents"}, Resources: []string{"MailLog.Arn"}}},
-			Schedules:   []template.Schedule{{Every: time.Minute, Enabled: true}, {Every: 2 * time.Hour}},
+			Policy: []template.Statement{
+				{Effect: "Allow", Actions: []string{"logs:PutLogEvents"}, Resources: []string{"MailLog.Arn"}},
+				{
+					Effect: "Allow", Actions: []string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"},
+					Resources: []string{"Table.StreamArn"},
+				},
+				{Effect: "Allow", Actions: []string{"sqs:SendMessage"}, Resources: []string{"DeadMail.Arn"}},
+			},
+			Schedules: []template.Schedule{{Every: time.Minute, Enabled: true}, {Every: 2 * time.Hour}},
 			Streams: []template.Stream{{
 				BatchSize:                  10,
 				MaximumRetryAttempts:       3,
@@ -237,13 +253,31 @@ func TestParseRefuses(t *testing.T) {
 	function := func(properties string) string {
 		return "Parameters:\n  Secret: {Type: String}\nResources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: dist/fn/f\n      " + properties
 	}
-	role := func(properties string) string {
-		return function("Role: !GetAtt R.Arn\n  R:\n    Type: AWS::IAM::Role\n    Properties: " + properties)
+	trusts := func(service string) string {
+		return "AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Action: sts:AssumeRole, Principal: {Service: " + service + ".amazonaws.com}}]}"
 	}
-	const leads = `x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", credentials: !GetAtt G.Arn, ` +
+	role := func(properties string) string {
+		return function("Role: !GetAtt R.Arn\n  R:\n    Type: AWS::IAM::Role\n    Properties:\n      " + trusts("lambda") + "\n      " + properties)
+	}
+	// allowed is a function that has more properties, and whose role has a statement.
+	allowed := func(action, resource, properties string) string {
+		return strings.Replace(role("Policies: [{PolicyDocument: {Statement: {Effect: Allow, Action: ["+action+"], Resource: "+resource+"}}}]\n  Q: {Type: AWS::SQS::Queue}\n  T: {Type: AWS::DynamoDB::Table}"),
+			"Role:", properties+"\n      Role:", 1)
+	}
+	const (
+		invoked = "EventInvokeConfig: {DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Q.Arn}}}"
+		follows = "Events: {E: {Type: DynamoDB, Properties: {Stream: !GetAtt T.StreamArn, DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Q.Arn}}}}}"
+		reads   = "dynamodb:DescribeStream, dynamodb:GetRecords, dynamodb:GetShardIterator"
+	)
+	schedule := func(service, action, resource string) string {
+		return function("Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 minute), RoleArn: !GetAtt R.Arn, DeadLetterConfig: {Arn: !GetAtt Q.Arn}}}}\n" +
+			"  Q: {Type: AWS::SQS::Queue}\n  R:\n    Type: AWS::IAM::Role\n    Properties:\n      " + trusts(service) + "\n      Policies: [{PolicyDocument: {Statement: {Effect: Allow, Action: " + action +
+			", Resource: " + resource + "}}}]")
+	}
+	const leads = `responses: {}, x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", credentials: !GetAtt G.Arn, ` +
 		`uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations"}`
 	api := func(path string) string {
-		return function("Timeout: 1\n  H: {Type: AWS::Serverless::Function, Properties: {CodeUri: x/h}}\n  G: {Type: AWS::IAM::Role, Properties: {Policies: [{PolicyDocument: {Statement: " +
+		return function("Timeout: 1\n  H: {Type: AWS::Serverless::Function, Properties: {CodeUri: x/h}}\n  G: {Type: AWS::IAM::Role, Properties: {" + trusts("apigateway") + ", Policies: [{PolicyDocument: {Statement: " +
 			"{Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt F.Arn}}}]}}\n  A:\n    Type: AWS::Serverless::HttpApi\n    Properties:\n      DefinitionBody: {paths: {" + path + "}}")
 	}
 	for name, test := range map[string]struct{ source, want string }{
@@ -257,18 +291,31 @@ func TestParseRefuses(t *testing.T) {
 		"a wrong type":                        {function("Timeout: soon"), "t.yaml"},
 		"a role of another template":          {function("Role: arn:aws:iam::000000000000:role/x"), "t.yaml:8: arn:aws:iam::000000000000:role/x is no role"},
 		"a role that is none":                 {function("Role: !GetAtt Q.Arn\n  Q: {Type: AWS::SQS::Queue}"), "t.yaml:8: Q.Arn is no role"},
-		"a managed policy of AWS":             {role("{ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess']}"), "a policy is expected"},
-		"a managed policy that is none":       {role("{ManagedPolicyArns: [!Ref Q]}\n  Q: {Type: AWS::SQS::Queue}"), "Q is no managed policy"},
-		"a managed policy without statements": {role("{ManagedPolicyArns: [!Ref P]}\n  P: {Type: AWS::IAM::ManagedPolicy}"), "a policy is expected"},
-		"a policy without statements":         {role("{Policies: [{PolicyName: own, PolicyDocument: {}}]}"), "a policy is expected"},
+		"a managed policy of AWS":             {role("ManagedPolicyArns: ['arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess']"), "a policy is expected"},
+		"a managed policy that is none":       {role("ManagedPolicyArns: [!Ref Q]\n  Q: {Type: AWS::SQS::Queue}"), "Q is no managed policy"},
+		"a managed policy without statements": {role("ManagedPolicyArns: [!Ref P]\n  P: {Type: AWS::IAM::ManagedPolicy}"), "a policy is expected"},
+		"a policy without statements":         {role("Policies: [{PolicyName: own, PolicyDocument: {}}]"), "a policy is expected"},
 		"a cron expression":                   {function("Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: 'cron(0 0 * * ? *)'}}}"), "t.yaml:8: event E"},
 		"an unknown trigger":                  {function("Events: {E: {Type: S3}}"), "t.yaml:8: event E"},
-		"a schedule by a role that may not":   {function("Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 minute), RoleArn: !GetAtt R.Arn}}}\n  R: {Type: AWS::IAM::Role}"), "R.Arn may not invoke F"},
+		"a schedule by a role that may not":   {schedule("scheduler", "lambda:InvokeFunction", "!GetAtt Q.Arn"), "R.Arn may not invoke F"},
+		"a schedule by another's role":        {schedule("lambda", "lambda:InvokeFunction", "!GetAtt F.Arn"), "R is not for scheduler.amazonaws.com alone"},
+		"a schedule that loses what fails":    {schedule("scheduler", "lambda:InvokeFunction", "!GetAtt F.Arn"), "R.Arn may not send to Q.Arn"},
+		"a function by another's role":        {strings.Replace(role("Path: /"), "lambda.", "scheduler.", 1), "R is not for lambda.amazonaws.com alone"},
+		"a role that anybody may assume":      {strings.Replace(role("Path: /"), "{Service: lambda.amazonaws.com}", "'*'", 1), "t.yaml"},
+		"a bounded role":                      {role("PermissionsBoundary: !Ref P\n  P: {Type: AWS::IAM::ManagedPolicy}"), "R has a boundary"},
+		"a bounded function":                  {function("PermissionsBoundary: !Ref P\n  P: {Type: AWS::IAM::ManagedPolicy}"), "t.yaml:4: F has PermissionsBoundary"},
+		"policies of a function":              {function("Policies: AmazonDynamoDBFullAccess"), "t.yaml:4: F has Policies"},
+		"a failure that may not be kept":      {allowed("sqs:SendMessage", "!GetAtt T.Arn", invoked), "the role of F may not sqs:SendMessage on Q.Arn"},
+		"a stream that may not be read":       {allowed("dynamodb:GetRecords, sqs:SendMessage", "[!GetAtt T.StreamArn, !GetAtt Q.Arn]", follows), "the role of F may not dynamodb:DescribeStream on T.StreamArn"},
+		"a record that may not be kept":       {allowed(reads, "!GetAtt T.StreamArn", follows), "the role of F may not sqs:SendMessage on Q.Arn"},
 		"an unknown authorizer":               {api("/a: {get: {security: [{Own: []}], " + leads + "}}"), "get /a has an authorizer that is not understood"},
 		"an integration without a role":       {api("/a: {get: {" + strings.Replace(leads, ", credentials: !GetAtt G.Arn", "", 1) + "}}"), "has no credentials"},
 		"a role that may not invoke it":       {api("/a: {get: {" + strings.Replace(leads, "functions/${F.Arn}", "functions/${H.Arn}", 1) + "}}"), "G.Arn may not invoke H"},
 		"an older format":                     {api("/a: {get: {" + strings.Replace(leads, "2.0", "1.0", 1) + "}}"), "get /a leads to no function"},
 		"another address":                     {api("/a: {get: {" + strings.Replace(leads, "invocations", "aliases", 1) + "}}"), "get /a leads to no function"},
+		"no word of responses":                {api("/a: {get: {" + strings.Replace(leads, "responses: {}, ", "", 1) + "}}"), "get /a says nothing of responses"},
+		"a parameter that is not declared":    {api("'/a/{b}': {parameters: [{name: c, in: path, required: true}], get: {" + leads + "}}"), "/a/{b} has the parameter {b}, which is not declared"},
+		"a parameter that may be left out":    {api("'/a/{b}': {parameters: [{name: b, in: path}], get: {" + leads + "}}"), "/a/{b} has the parameter {b}, which is not declared"},
 		"a path that ends in a slash":         {api("/a/: {get: {" + leads + "}}"), "the path /a/, which ends in a slash"},
 		"a path of no slash":                  {api("a: {get: {" + leads + "}}"), "does not begin with a slash"},
 		"a path with an empty part":           {api("/a//b: {get: {" + leads + "}}"), "an empty part"},

@@ -39,9 +39,9 @@ func CheckQuery(raw string, known []string) error {
 		_, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
 		switch {
 		case !slices.Contains(known, name) || indexed && name != "filter" && !(slices.Contains(lists, name) && (index == "]" || err == nil)):
-			return tenancy.InvalidField(tenancy.Quoted(key), "is no parameter of this route: it takes %s", either(known)).For(tenancy.ReasonUnknownParameter)
+			return tenancy.InvalidField(tenancy.Quoted(key), tenancy.FieldNotTaken, "is no parameter of this route: it takes %s", either(known)).For(tenancy.ReasonUnknownParameter)
 		case len(various) > 1 && !slices.Contains(lists, name):
-			return tenancy.InvalidField(tenancy.Quoted(key), "is given more than once, with different values")
+			return tenancy.InvalidField(tenancy.Quoted(key), tenancy.FieldContradicts, "is given more than once, with different values")
 		}
 	}
 	return nil
@@ -138,14 +138,14 @@ func ReadQuery(raw string, in any) error {
 
 func filters(values url.Values, name string) (map[string]string, error) {
 	if given(values[name]) != "" {
-		return nil, tenancy.InvalidField(name, "is not a filter: write filter[name]=value")
+		return nil, tenancy.InvalidField(name, tenancy.FieldFormat, "is not a filter: write filter[name]=value")
 	}
 	out := map[string]string{}
 	for key, vs := range values {
 		if field, ok := strings.CutPrefix(key, name+"["); ok && given(vs) != "" {
 			field, ok = strings.CutSuffix(field, "]")
 			if !ok || field == "" || strings.ContainsAny(field, "[]") {
-				return nil, tenancy.InvalidField(tenancy.Quoted(key), "is not a filter: write filter[name]=value")
+				return nil, tenancy.InvalidField(tenancy.Quoted(key), tenancy.FieldFormat, "is not a filter: write filter[name]=value")
 			}
 			out[field] = given(vs)
 		}
@@ -156,7 +156,7 @@ func filters(values url.Values, name string) (map[string]string, error) {
 func order(values url.Values, name string) (o Order, err error) {
 	words := array(values, name)
 	if len(words) > 2 {
-		return Order{}, tenancy.InvalidField(name, "must be a field and a direction, such as created_at,desc")
+		return Order{}, tenancy.InvalidField(name, tenancy.FieldFormat, "must be a field and a direction, such as created_at,desc")
 	}
 	if len(words) > 0 {
 		o.OrderBy = words[0]
@@ -184,7 +184,7 @@ func count(values url.Values, name string) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > most {
-		return 0, tenancy.InvalidField(name, "must be a whole number from 1 to %d", most)
+		return 0, tenancy.InvalidField(name, tenancy.FieldRange, "must be a whole number from 1 to %d", most).Bound(most)
 	}
 	return n, nil
 }
@@ -227,5 +227,5 @@ func flag(values url.Values, name string) (bool, error) {
 	case "", "false", "0":
 		return false, nil
 	}
-	return false, tenancy.InvalidField(name, "must be true or false")
+	return false, tenancy.InvalidField(name, tenancy.FieldChoice, "must be true or false")
 }

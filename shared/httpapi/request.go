@@ -64,7 +64,7 @@ func DecodeKnown(r *http.Request, v any) error {
 		return err
 	}
 	if path, known := unknown(reflect.TypeOf(v), body); path != "" {
-		return tenancy.InvalidField(tenancy.Quoted(path), "is not taken here: send %s", strings.Join(known, ", ")).For(tenancy.ReasonUnknownField)
+		return tenancy.InvalidField(tenancy.Quoted(path), tenancy.FieldNotTaken, "is not taken here: send %s", strings.Join(known, ", ")).For(tenancy.ReasonUnknownField)
 	}
 	return nil
 }
@@ -159,7 +159,7 @@ func decodeBody(body []byte, v any) error {
 		if field == "" {
 			return tenancy.Invalid("the request body must be a JSON %s of objects", what)
 		}
-		return tenancy.InvalidField(tenancy.Quoted(field), "must be %s", want)
+		return tenancy.InvalidField(tenancy.Quoted(field), tenancy.FieldType, "must be %s", want)
 	}
 	var refused *tenancy.Error
 	if errors.As(err, &refused) {

@@ -90,7 +90,7 @@ func TestFail(t *testing.T) {
 		details    string
 	}{
 		{"an invalid request", tenancy.Invalid("name is required"), 400, "", "name is required", "invalid", ""},
-		{"an invalid field", tenancy.InvalidField("name", "is required"), 400, "", "name is required", "invalid", `{"fields":[{"field":"name"}]}`},
+		{"an invalid field", tenancy.InvalidField("name", tenancy.FieldRequired, "is required"), 400, "", "name is required", "invalid", `{"fields":[{"field":"name","code":"required"}]}`},
 		{"a reason", tenancy.Forbidden("full").For(tenancy.ReasonTeamFull).With("used", 3).With("limit", 2), 403, "", "full", "team_full", `{"limit":2,"used":3}`},
 		{"a reason with words around it", fmt.Errorf("of ana: %w", tenancy.ErrNoToken), 401, "", tenancy.ErrNoToken.Message, "no_token", ""},
 		{"too many, for a reason", tenancy.TooMany(time.Minute).For(tenancy.ReasonMailLimit).With("limit", 20), 429, "60", "Too many requests (Retry-After: 60)", "mail_limit", `{"limit":20,"retry_after":60}`},

@@ -59,7 +59,7 @@ var AccountLogin = Operation{
 	Name: "account-login", Tag: "Account", Summary: "Checks a password, and a pin where the account asks for one, and lists the profiles the person can open.",
 	Routes: []Route{{"POST", "/account/login"}}, Access: Anonymous, Hashes: true,
 	Call:    call[loginBody, loginView](accountLogin),
-	Refuses: []tenancy.Reason{tenancy.ReasonInvalidCredentials, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonTooManyAttempts, tenancy.ReasonAccountBlocked, tenancy.ReasonAddressUnconfirmed},
+	Refuses: []tenancy.Reason{tenancy.ReasonAccountBlocked, tenancy.ReasonAddressUnconfirmed},
 	Example: Example{Path: "/account/login", Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
@@ -94,7 +94,7 @@ var AccountTokenCreate = Operation{
 	Name: "account-token-create", Tag: "Account", Summary: "Makes a token at sign-in: the password takes the place of a token, with the pin that signed in where the account asks for one.",
 	Routes: []Route{{"POST", "/account/profile/token"}}, Access: Anonymous, Hashes: true, Zones: true,
 	Call:    strict[loginTokenBody, newTokenView](accountTokenCreate),
-	Refuses: []tenancy.Reason{tenancy.ReasonInvalidCredentials, tenancy.ReasonInvalidPin, tenancy.ReasonTooManyAttempts, tenancy.ReasonTokenPolicy},
+	Refuses: []tenancy.Reason{tenancy.ReasonTokenPolicy, tenancy.ReasonNotFound, tenancy.ReasonAddressUnconfirmed, tenancy.ReasonAccountBlocked},
 	Example: Example{Path: "/account/profile/token", Body: `{"profile_id": "0123456789abcdef01234567", "email": "ana@example.com", "password": "demo lantern otter", "name": "Sample", "expire_time": "3 months"}`},
 }
 
@@ -109,11 +109,11 @@ type loginTokenBody struct {
 
 func accountTokenCreate(ctx context.Context, s *service.Services, r *request, b loginTokenBody) (newTokenView, error) {
 	if b.ProfileID == "" {
-		return newTokenView{}, tenancy.InvalidField("profile_id", "is required: one of the ids that signing in lists")
+		return newTokenView{}, tenancy.InvalidField("profile_id", tenancy.FieldRequired, "is required: one of the ids that signing in lists")
 	}
 	id, err := tenancy.ParseProfileID(b.ProfileID)
 	if err != nil {
-		return newTokenView{}, tenancy.InvalidField("profile_id", "must be 24 hexadecimal digits, such as signing in lists")
+		return newTokenView{}, tenancy.InvalidField("profile_id", tenancy.FieldFormat, "must be 24 hexadecimal digits, such as signing in lists")
 	}
 	made, err := s.Tokens.CreateAtLogin(ctx, r.client, service.NewToken{
 		Profile: service.ProfileRef{ID: id}, Email: b.Email, Proof: b.proof(), Name: b.Name, Expires: b.Expires,

@@ -29,7 +29,7 @@ var AuditQuery = Operation{
 	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, Zones: true,
 	Call:    list[auditMore, oneOf[auditView, httpapi.File]](auditQuery),
 	Refuses: []tenancy.Reason{tenancy.ReasonForbidden, tenancy.ReasonPlanLacks},
-	Example: Example{Path: "/profile/current/auditlog/bGltaXQ9MTA"},
+	Example: Example{Path: "/profile/current/auditlog/cT9saW1pdD0xMA"},
 }
 
 func auditQuery(ctx context.Context, s *service.Services, r *request, q auditMore) (oneOf[auditView, httpapi.File], error) {
@@ -51,7 +51,7 @@ var AccountAuditQuery = Operation{
 	Name: "account-audit-query", Tag: "Audit log", Summary: "Returns the answer to a query of the account's audit log once more, by the id that it was given.",
 	Routes: []Route{{"GET", "/account/auditlog/{query}"}}, Access: Full, Zones: true,
 	Call:    list[auditMore, oneOf[auditView, httpapi.File]](accountAuditQuery),
-	Example: Example{Path: "/account/auditlog/bGltaXQ9MTA"},
+	Example: Example{Path: "/account/auditlog/cT9saW1pdD0xMA"},
 }
 
 func accountAuditQuery(ctx context.Context, s *service.Services, r *request, q auditMore) (oneOf[auditView, httpapi.File], error) {
@@ -131,7 +131,7 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 	var none oneOf[auditView, httpapi.File]
 	file := tenancy.IsAuditFile(q.Format)
 	if q.Format != "" && q.Format != "json" && !file {
-		return none, tenancy.InvalidField("format", "must be json, csv or ndjson")
+		return none, tenancy.InvalidField("format", tenancy.FieldChoice, "must be json, csv or ndjson")
 	}
 	page, err := find(tenancy.AuditParams(q))
 	if err != nil {

@@ -93,7 +93,7 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request, b su
 		limits := map[string]int64{}
 		for name, v := range b.Services {
 			if v.Limit == nil {
-				return "", tenancy.InvalidField("services."+tenancy.Quoted(name)+".limit", "is required")
+				return "", tenancy.InvalidField("services."+tenancy.Quoted(name)+".limit", tenancy.FieldRequired, "is required")
 			}
 			limits[name] = *v.Limit
 		}
@@ -107,7 +107,7 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request, b su
 		for name, ids := range b.Addons {
 			one, err := tenancy.ParseAddon(name)
 			if err != nil {
-				return "", tenancy.InvalidField("addons", "must have the names of add-ons: custom_dns, mobile")
+				return "", tenancy.InvalidField("addons", tenancy.FieldChoice, "must have the names of add-ons: custom_dns, mobile")
 			}
 			e.Addons[one] = ids
 		}
@@ -418,8 +418,8 @@ var BillingEdit = Operation{
 }
 
 type billingChanges struct {
-	Company  httpapi.Nullable[string] `json:"company" is:"company"`       // the company
-	Country  httpapi.Nullable[string] `json:"country" is:"country"`       // the country
+	Company  httpapi.Nullable[string] `json:"company" is:"billing_text"`  // the company
+	Country  httpapi.Nullable[string] `json:"country" is:"billing_text"`  // the country
 	State    httpapi.Nullable[string] `json:"state" is:"billing_text"`    // the state or region
 	City     httpapi.Nullable[string] `json:"city" is:"billing_text"`     // the city
 	Street   httpapi.Nullable[string] `json:"street" is:"billing_text"`   // the street

@@ -65,7 +65,7 @@ func costFormat(name string) (func(service.Cost) oneOf[costView, httpapi.File], 
 	case "csv":
 		return func(c service.Cost) oneOf[costView, httpapi.File] { return second[costView](costCSV(c)) }, nil
 	}
-	return nil, tenancy.InvalidField("format", "must be json or csv")
+	return nil, tenancy.InvalidField("format", tenancy.FieldChoice, "must be json or csv")
 }
 
 // costView is a month's cost. All amounts are in cents; the lines add up to the total.

@@ -12,7 +12,7 @@ var AccountDelete = Operation{
 	Name: "account-delete", Tag: "Account", Summary: "Deletes the account that the token acts for; asks for fresh proof.",
 	Routes: []Route{{"DELETE", "/account"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    call[proofBody, said](accountDelete),
-	Refuses: []tenancy.Reason{tenancy.ReasonInvalidPassword},
+	Refuses: []tenancy.Reason{tenancy.ReasonForbidden},
 	Example: Example{Path: "/account", Body: `{"password": "demo lantern otter"}`},
 }
 

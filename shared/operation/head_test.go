@@ -95,7 +95,17 @@ func TestASlashAtTheEnd(t *testing.T) {
 			}
 			path := strings.NewReplacer("{", "", "}", "").Replace(route.Path)
 			same := w.Call(o, route.Method, path, "", nil)
-			for _, target := range []string{path + "/", "/" + path, "/" + path + "//"} {
+			ends := []string{path + "/", "/" + path + "//"}
+			if route.Method == http.MethodDelete && !o.Slash {
+				// An SDK that is given an empty id sends the path above it with a slash: what is there must not go in its place.
+				for _, target := range ends {
+					if got := w.Call(o, route.Method, target, "", nil); got.Code != 404 || !strings.HasPrefix(got.Message, operation.NoRoute) {
+						t.Errorf("DELETE %s: got %d %q, want 404", target, got.Code, got.Message)
+					}
+				}
+				ends = nil
+			}
+			for _, target := range append(ends, "/"+path) {
 				if got := w.Call(o, route.Method, target, "", nil); got.Code != same.Code || got.Message != same.Message {
 					t.Errorf("%s %s: got %d %q, without the slash %d %q", route.Method, target, got.Code, got.Message, same.Code, same.Message)
 				}

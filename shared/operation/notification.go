@@ -50,7 +50,7 @@ func notificationList(ctx context.Context, s *service.Services, r *request, q no
 	}
 	if q.OrderBy != "" {
 		if q.OrderBy != "created_at" {
-			return nil, tenancy.InvalidField("orderBy", "must be created_at, with the direction asc or desc")
+			return nil, tenancy.InvalidField("orderBy", tenancy.FieldChoice, "must be created_at, with the direction asc or desc")
 		}
 		wanted.OldestFirst = !q.Descending
 	}
@@ -60,7 +60,7 @@ func notificationList(ctx context.Context, s *service.Services, r *request, q no
 		only := read == "true"
 		wanted.Read = &only
 	default:
-		return nil, tenancy.InvalidField("read", "must be true or false")
+		return nil, tenancy.InvalidField("read", tenancy.FieldChoice, "must be true or false")
 	}
 	notifications, err := s.Notifications.List(ctx, r.client, wanted)
 	if err != nil {
@@ -135,7 +135,7 @@ type newNotificationBody struct {
 func notificationCreate(ctx context.Context, s *service.Services, r *request, b newNotificationBody) (newNotificationView, error) {
 	// What a button triggers runs in the data plane, which this service does not have; calling any address would be a hole.
 	if len(b.Buttons) > 0 {
-		return newNotificationView{}, tenancy.InvalidField("buttons", "are not offered here: leave them out").For(tenancy.ReasonNotOffered)
+		return newNotificationView{}, tenancy.InvalidField("buttons", tenancy.FieldNotTaken, "are not offered here: leave them out").For(tenancy.ReasonNotOffered)
 	}
 	id, err := s.Notifications.Create(ctx, r.client, b.Title, b.Message, b.Read)
 	return newNotificationView{id}, err

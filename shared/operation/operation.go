@@ -251,6 +251,9 @@ func (o Operation) matches(r *http.Request) bool {
 	if method == http.MethodHead && !o.Acts {
 		method = http.MethodGet
 	}
+	if method == http.MethodDelete && !o.Slash && strings.HasSuffix(r.URL.Path, "/") {
+		return false // the id of what is to go is missing: an SDK that is given an empty one would delete what is above it
+	}
 	for _, route := range o.Routes {
 		if route.Path == DefaultRoute || route.Method == method && matchPath(route.Path, r) {
 			return route.Path != DefaultRoute

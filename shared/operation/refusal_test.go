@@ -2,6 +2,7 @@ package operation_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -42,13 +43,13 @@ func TestRefusalsTellProgramsWhy(t *testing.T) {
 		"a wrong password":      {post(operation.AccountLogin, "/account/login", "", object{"email": ana.Email, "password": "wrong"}), 401, tenancy.ReasonInvalidCredentials, ""},
 		"an unknown address":    {post(operation.AccountLogin, "/account/login", "", object{"email": "no@example.com", "password": "wrong"}), 401, tenancy.ReasonInvalidCredentials, ""},
 		"a reader who writes":   {post(operation.NotificationCreate, "/notification", reader.Token, object{"title": "t", "message": "m"}), 403, tenancy.ReasonNeedsPermission, `{"has":"read","needs":"write"}`},
-		"a field":               {post(operation.NotificationCreate, "/notification", ana.Token, object{"message": "m"}), 400, tenancy.ReasonInvalid, `{"fields":[{"field":"title"}]}`},
-		"a field of another":    {w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"options": object{"time_format": "13"}}), 400, tenancy.ReasonInvalid, `{"fields":[{"field":"options.time_format"}]}`},
-		"a field's type":        {post(operation.TokenCreate, path+"/token", ana.Token, object{"name": 7}), 400, tenancy.ReasonInvalid, `{"fields":[{"field":"name"}]}`},
-		"an element":            {post(operation.TokenCreate, path+"/token", ana.Token, object{"name": "x", "permission": "read", "email": ana.Email, "password": testkit.Password, "allow_list": []string{"::1", "x"}}), 400, tenancy.ReasonInvalid, `{"fields":[{"field":"allow_list[1]"}]}`},
-		"an unknown field":      {post(operation.TokenCreate, path+"/token", ana.Token, object{"nam": "x"}), 400, tenancy.ReasonUnknownField, `{"fields":[{"field":"nam"}]}`},
-		"an unknown parameter":  {get(operation.ProfileList, "/profile?pge=2", ana.Token), 400, tenancy.ReasonUnknownParameter, `{"fields":[{"field":"pge"}]}`},
-		"a parameter":           {get(operation.NotificationList, "/notification?page=0", ana.Token), 400, tenancy.ReasonInvalid, `{"fields":[{"field":"page"}]}`},
+		"a field":               {post(operation.NotificationCreate, "/notification", ana.Token, object{"message": "m"}), 400, tenancy.ReasonInvalid, `{"fields":[{"code":"required","field":"title"}]}`},
+		"a field of another":    {w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"options": object{"time_format": "13"}}), 400, tenancy.ReasonInvalid, `{"fields":[{"code":"choice","field":"options.time_format"}]}`},
+		"a field's type":        {post(operation.TokenCreate, path+"/token", ana.Token, object{"name": 7}), 400, tenancy.ReasonInvalid, `{"fields":[{"code":"type","field":"name"}]}`},
+		"an element":            {post(operation.TokenCreate, path+"/token", ana.Token, object{"name": "x", "permission": "read", "email": ana.Email, "password": testkit.Password, "allow_list": []string{"::1", "x"}}), 400, tenancy.ReasonInvalid, `{"fields":[{"code":"format","field":"allow_list[1]"}]}`},
+		"an unknown field":      {post(operation.TokenCreate, path+"/token", ana.Token, object{"nam": "x"}), 400, tenancy.ReasonUnknownField, `{"fields":[{"code":"not_taken","field":"nam"}]}`},
+		"an unknown parameter":  {get(operation.ProfileList, "/profile?pge=2", ana.Token), 400, tenancy.ReasonUnknownParameter, `{"fields":[{"code":"not_taken","field":"pge"}]}`},
+		"a parameter":           {get(operation.NotificationList, "/notification?page=0", ana.Token), 400, tenancy.ReasonInvalid, `{"fields":[{"code":"range","field":"page","limit":1000000}]}`},
 		"no JSON":               {post(operation.NotificationCreate, "/notification", ana.Token, "{"), 400, tenancy.ReasonInvalid, ""},
 		"a body that is large":  {post(operation.NotificationCreate, "/notification", ana.Token, strings.Repeat(" ", 70_000)), 413, tenancy.ReasonTooLarge, `{"limit":65536}`},
 		"more profiles":         {post(operation.ProfileCreate, "/profile", fay.Token, object{"name": "x"}), 403, tenancy.ReasonProfilesFull, `{"limit":1,"plan":"free","used":1}`},
@@ -57,7 +58,7 @@ func TestRefusalsTellProgramsWhy(t *testing.T) {
 		"what the plan has not": {post(operation.SubscriptionEdit, "/account/subscription", fay.Token, object{"services": object{"sms": object{"limit": 1}}}), 403, tenancy.ReasonPlanLacks, `{"needs":["starter","scale"],"plan":"free"}`},
 		"no tier":               {post(operation.SubscriptionEdit, "/account/subscription", ana.Token, object{"services": object{"input": object{"limit": 1}}}), 400, tenancy.ReasonTierUnknown, ""},
 		"all there is":          {post(operation.ProfileServices, path+"/services", ana.Token, object{"sms": 1}), 403, tenancy.ReasonOnlyProfile, ""},
-		"what is not offered":   {post(operation.NotificationCreate, "/notification", ana.Token, object{"title": "t", "message": "m", "buttons": []object{{"id": "x"}}}), 400, tenancy.ReasonNotOffered, `{"fields":[{"field":"buttons"}]}`},
+		"what is not offered":   {post(operation.NotificationCreate, "/notification", ana.Token, object{"title": "t", "message": "m", "buttons": []object{{"id": "x"}}}), 400, tenancy.ReasonNotOffered, `{"fields":[{"code":"not_taken","field":"buttons"}]}`},
 	} {
 		details := ""
 		if c.got.Details != nil {
@@ -115,5 +116,62 @@ func TestRefusalsBecauseOfAnotherRequest(t *testing.T) {
 	}
 	if got := keyed("two"); got.Code != 409 || got.Reason != tenancy.ReasonKeyReused {
 		t.Errorf("another request with its key: got %d %s", got.Code, got.Body)
+	}
+}
+
+// Whoever knows the password, and may not sign in, is told why by each way in.
+func TestWhoMayNotSignInIsToldByEachWayIn(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	signUpAs(w, "zoe@example.com", "Zoe", testkit.Password, testkit.Home)
+	ben := w.Account("ben")
+	block(w, ben)
+	for email, want := range map[string]tenancy.Reason{"zoe@example.com": tenancy.ReasonAddressUnconfirmed, string(ben.Email): tenancy.ReasonAccountBlocked} {
+		for _, c := range []struct {
+			o    operation.Operation
+			path string
+			body object
+		}{
+			{operation.AccountLogin, "/account/login", object{"email": email, "password": testkit.Password}},
+			{operation.OtpRequest, "/account/login/otp", object{"email": email, "password": testkit.Password, "otp_type": "email"}},
+			{operation.AccountTokenCreate, "/account/profile/token", object{"email": email, "password": testkit.Password, "profile_id": ben.Home, "name": "x"}},
+		} {
+			if got := w.Call(c.o, "POST", c.path, "", c.body); got.Reason != want || got.Code != 403 {
+				t.Errorf("%s of %s: got %d %q, want %s", c.o.Name, email, got.Code, got.Reason, want)
+			}
+		}
+	}
+}
+
+// Mails about new addresses of an account are few, whatever the addresses.
+func TestTooManyNewAddresses(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Account("ana")
+	for i := range 20 {
+		got := w.Call(operation.EmailRequest, "POST", "/account/email", ana.Token, object{"email": fmt.Sprintf("ana%d@example.com", i), "password": testkit.Password})
+		if got.Code != 200 {
+			if got.Reason != tenancy.ReasonMailLimit || i < 3 {
+				t.Errorf("after %d: got %d %q", i, got.Code, got.Reason)
+			}
+			return
+		}
+	}
+	t.Error("got 20 mails")
+}
+
+// What only some accounts, and some tokens, are refused.
+func TestRefusalsOfFew(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, plane := w.Account("ana"), dataPlaneOf(w)
+	if got := w.Call(operation.AccountDelete, "DELETE", "/account", plane.Token, object{"password": testkit.Password}); got.Reason != tenancy.ReasonForbidden {
+		t.Errorf("an account of a data plane is deleted: %d %q", got.Code, got.Message)
+	}
+	spent := ana.Mint(ana.Home, "1 month")
+	for i, want := range []tenancy.Reason{"", tenancy.ReasonTokenRotated} {
+		if got := rotateToken(w, ana.Token, ana.Home, spent, object{"grace": "1 hour", "password": testkit.Password}); got.Reason != want {
+			t.Errorf("rotated %d times before: got %d %q %q, want %q", i, got.Code, got.Reason, got.Message, want)
+		}
 	}
 }

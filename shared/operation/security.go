@@ -22,8 +22,8 @@ var PasswordSet = Operation{
 	Name: "password-set", Tag: "Security", Summary: "Sets a new password, with a code from the mail in place of the token, or with the current one.",
 	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, Hashes: true, Codes: true, Remedy: true,
 	Call:    call[newPasswordBody, said](passwordSet),
-	Refuses: []tenancy.Reason{tenancy.ReasonInvalidPassword, tenancy.ReasonPasswordRequired, tenancy.ReasonTooManyAttempts, tenancy.ReasonLinkVoid},
-	Example: Example{Path: "/account/passwordreset", Body: `{"password": "lantern otter demo"}`},
+	Refuses: []tenancy.Reason{tenancy.ReasonLinkVoid},
+	Example: Example{Path: "/account/passwordreset", Body: `{"password": "lantern otter demo", "current_password": "demo lantern otter"}`},
 }
 
 type newPasswordBody struct {
@@ -41,7 +41,7 @@ var EmailRequest = Operation{
 	Name: "email-request", Tag: "Security", Summary: "Asks for another address of the account, which confirms it by mail; asks for the password.",
 	Routes: []Route{{"POST", "/account/email"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    call[newEmailBody, said](emailRequest),
-	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered, tenancy.ReasonInvalidPassword, tenancy.ReasonPasswordRequired, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonTooManyAttempts, tenancy.ReasonOwnAddress},
+	Refuses: []tenancy.Reason{tenancy.ReasonOwnAddress, tenancy.ReasonMailLimit},
 	Example: Example{Path: "/account/email", Body: `{"email": "ana.b@example.com", "password": "demo lantern otter"}`},
 }
 

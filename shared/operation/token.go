@@ -16,7 +16,7 @@ var TokenCreate = Operation{
 	Name: "token-create", Tag: "Tokens", Summary: "Makes a token of a profile; asks for the password. The token is shown this once.",
 	Routes: []Route{{"POST", "/profile/{id}/token"}}, Access: Write, Hashes: true, Zones: true,
 	Call:    strict[newTokenBody, newTokenView](tokenCreate),
-	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered, tenancy.ReasonInvalidPassword, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonTokenExceeds, tenancy.ReasonTokenPolicy},
+	Refuses: []tenancy.Reason{tenancy.ReasonTokenExceeds, tenancy.ReasonTokenPolicy},
 	Example: Example{Path: "/profile/current/token", Body: `{"name": "Sample", "permission": "read", "expire_time": "1 day", "email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
@@ -89,7 +89,7 @@ func tokenList(ctx context.Context, s *service.Services, r *request, q httpapi.L
 		}
 	}
 	if wanted.OrderBy = service.TokenField(q.OrderBy); q.OrderBy != "" && !slices.Contains(tokenFields, q.OrderBy) {
-		return nil, tenancy.InvalidField("orderBy", "must name a field of a token to sort by: one of %s", strings.Join(tokenFields, ", "))
+		return nil, tenancy.InvalidField("orderBy", tenancy.FieldChoice, "must name a field of a token to sort by: one of %s", strings.Join(tokenFields, ", "))
 	}
 	tokens, err := s.Tokens.List(ctx, r.client, ref, wanted)
 	if err != nil {
@@ -160,6 +160,7 @@ var TokenRotate = Operation{
 	Name: "token-rotate", Tag: "Tokens", Summary: "Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.",
 	Routes: []Route{{"POST", "/profile/{id}/token/{token}/rotate"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    strict[rotationBody, rotatedView](tokenRotate),
+	Refuses: []tenancy.Reason{tenancy.ReasonTokenRotated},
 	Example: Example{Path: "/profile/current/token/Sample00/rotate", Body: `{"grace": "12 hours"}`},
 }
 
@@ -275,7 +276,7 @@ var TokenLeaked = Operation{
 }
 
 type leakedBody struct {
-	Token string `json:"token" is:"token,required"` // the token that was found
+	Token string `json:"token" is:"token"` // the token that was found
 }
 
 func tokenLeaked(ctx context.Context, s *service.Services, r *request, b leakedBody) (said, error) {

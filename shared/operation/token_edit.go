@@ -18,7 +18,7 @@ var TokenEdit = Operation{
 	Name: "token-edit", Tag: "Tokens", Summary: "Renames, limits, disables or enables a token; asks for the password when the token can do more than before.",
 	Routes: []Route{{"PUT", "/profile/{id}/token/{token}"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    strict[tokenChanges, said](tokenEdit),
-	Refuses: []tenancy.Reason{tenancy.ReasonForbidden, tenancy.ReasonInvalidPassword, tenancy.ReasonPasswordRequired, tenancy.ReasonTokenExceeds},
+	Refuses: []tenancy.Reason{tenancy.ReasonForbidden, tenancy.ReasonTokenExceeds},
 	Example: Example{Path: "/profile/current/token/DemoAna0", Body: `{"name": "Sample", "allow_list": ["192.0.2.0/24", "127.0.0.1", "::1"]}`},
 }
 
@@ -42,7 +42,6 @@ var TokenPolicySet = Operation{
 	Name: "token-policy-set", Tag: "Tokens", Summary: "Says how long tokens of an own profile may live; asks for the password when that is longer than before.",
 	Routes: []Route{{"PUT", "/profile/{id}/token_policy"}}, Access: Owner, Hashes: true, Remedy: true,
 	Call:    strict[tokenPolicyChanges, said](tokenPolicySet),
-	Refuses: []tenancy.Reason{tenancy.ReasonPasswordRequired},
 	Example: Example{Path: "/profile/current/token_policy", Body: `{"longest_days": 365}`},
 }
 

@@ -16,7 +16,7 @@ var TransferRequest = Operation{
 	Name: "transfer-request", Tag: "Transfers", Summary: "Offers an own profile to another account and opens a ticket at the support desk; asks for the password.",
 	Routes: []Route{{"POST", "/profile/{id}/transfer"}}, Access: Owner, Hashes: true, Policy: true,
 	Call:    strict[transferRequestBody, transferStep](transferRequest),
-	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered, tenancy.ReasonInvalidPassword, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonTransferOpen},
+	Refuses: []tenancy.Reason{tenancy.ReasonTransferOpen},
 	Example: Example{Path: "/profile/current/transfer", Body: `{"email": "ben@example.com", "password": "demo lantern otter", "message": "The plant is yours from now on."}`},
 }
 
@@ -113,7 +113,7 @@ var TransferConfirm = Operation{
 	Name: "transfer-confirm", Tag: "Transfers", Summary: "Confirms a request with the code from the owner's mail; asks for the password.",
 	Routes: []Route{{"POST", "/transfer/{ticket}/confirm"}}, Access: Full, Hashes: true,
 	Call:    strict[sideBody, transferStep](transferConfirm),
-	Refuses: []tenancy.Reason{tenancy.ReasonInvalidPassword, tenancy.ReasonLinkVoid, tenancy.ReasonTransferOver},
+	Refuses: []tenancy.Reason{tenancy.ReasonLinkVoid, tenancy.ReasonTransferOver},
 	Example: Example{Path: "/transfer/TR-7K3M-92QD/confirm", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter"}`},
 }
 
@@ -168,7 +168,7 @@ func transferAccept(ctx context.Context, s *service.Services, r *request, b acce
 	}
 	if b.KeepOwner != "" {
 		if a.Owner, err = tenancy.ParsePermission(b.KeepOwner); err != nil {
-			return transferStep{}, tenancy.InvalidField("keep_owner", "must be full, write or read, or be left out for a previous owner who leaves")
+			return transferStep{}, tenancy.InvalidField("keep_owner", tenancy.FieldChoice, "must be full, write or read, or be left out for a previous owner who leaves")
 		}
 	}
 	t, err := s.Transfers.Accept(ctx, r.client, id, b.Code, b.proof(), a)

@@ -139,7 +139,7 @@ func statisticsGet(ctx context.Context, s *service.Services, r *request, q stati
 	return rows, err
 }
 
-// statisticsQuery says which span, cut into what. Without anything it is the cycle by day.
+// statisticsQuery says which span, cut into what. Without anything it is the hours of today.
 type statisticsQuery struct {
 	Date        string `query:"date" is:"date"`               // the day, or the moment
 	Start       string `query:"start_date" is:"date"`         // the first day, or instant, in the time zone of the account

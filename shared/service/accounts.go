@@ -77,9 +77,9 @@ func (s Accounts) parseNew(n NewAccount, now time.Time) (tenancy.Email, tenancy.
 	signUp.Company, errs[5] = tenancy.ParseOptionalText("company", n.Company)
 	switch {
 	case n.Password == "":
-		errs[2] = tenancy.InvalidField("password", "is required")
+		errs[2] = tenancy.InvalidField("password", tenancy.FieldRequired, "is required")
 	case n.Password != n.Repeated:
-		errs[2] = tenancy.InvalidField("cpassword", "must repeat the password")
+		errs[2] = tenancy.InvalidField("cpassword", tenancy.FieldContradicts, "must repeat the password")
 	default:
 		errs[2] = tenancy.CheckPassword(n.Password, string(email), signUp.Name)
 	}

@@ -173,7 +173,7 @@ func (b *base) proof(c Client, given Proof) *proof { return &proof{Proof: given,
 // given refuses (CodeInvalid) an action without a password.
 func (p *proof) given(action string) error {
 	if p.Password == "" {
-		return tenancy.InvalidField("password", "is required: %s asks for the password of the account", action).For(tenancy.ReasonPasswordRequired)
+		return tenancy.InvalidField("password", tenancy.FieldRequired, "is required: %s asks for the password of the account", action).For(tenancy.ReasonPasswordRequired)
 	}
 	return nil
 }

@@ -274,7 +274,7 @@ func (s Billing) Payments(ctx context.Context, c Client, amount int, last string
 		}
 	}
 	if !found {
-		return nil, tenancy.InvalidField("last_id", "must be the stripe_id of one of the account's charges")
+		return nil, tenancy.InvalidField("last_id", tenancy.FieldChoice, "must be the stripe_id of one of the account's charges")
 	}
 	return out, nil
 }

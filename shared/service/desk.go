@@ -117,7 +117,7 @@ func (s Desk) Note(ctx context.Context, c Client, id tenancy.TransferID, kind, t
 	}
 	letter, ok := letters[what]
 	if !ok {
-		return tenancy.Transfer{}, tenancy.InvalidField("kind", "must be note, question or answer")
+		return tenancy.Transfer{}, tenancy.InvalidField("kind", tenancy.FieldChoice, "must be note, question or answer")
 	}
 	text, err := tenancy.ParseTransferText("text", text, true)
 	if err != nil {

@@ -116,7 +116,7 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 		}
 		pin := tenancy.ParsePin(text)
 		if pin == "" {
-			return nil, tenancy.InvalidField("pin_code", "must be six digits")
+			return nil, tenancy.InvalidField("pin_code", tenancy.FieldFormat, "must be six digits")
 		}
 		now := s.now()
 		a, k := who.account, found.Value
@@ -226,7 +226,7 @@ func (s Accounts) withProof(ctx context.Context, c Client, address string, given
 			return struct{}{}, err
 		}
 		if email != who.account.Email {
-			return struct{}{}, tenancy.InvalidField("email", "must be the address of the account that the token in use belongs to")
+			return struct{}{}, tenancy.InvalidField("email", tenancy.FieldContradicts, "must be the address of the account that the token in use belongs to")
 		}
 		tx := s.Store.Begin()
 		if err := do(tx, proof, who, now); err != nil {

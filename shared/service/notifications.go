@@ -126,7 +126,7 @@ func (s Notifications) Mark(ctx context.Context, c Client, ids []tenancy.Notific
 		seen[id] = true
 	}
 	if len(seen) == 0 || len(seen) > maxMarked {
-		return tenancy.InvalidField("notification_ids", "must have 1 to %d ids", maxMarked)
+		return tenancy.InvalidField("notification_ids", tenancy.FieldLength, "must have 1 to %d ids", maxMarked).Bound(maxMarked)
 	}
 	return tx.Commit(ctx)
 }

@@ -65,7 +65,7 @@ func (b *base) checkPin(ctx context.Context, a tenancy.Account, k tenancy.Keyrin
 	}
 	pin := tenancy.ParsePin(given.Pin)
 	if pin == "" {
-		return nil, tenancy.InvalidField("pin_code", "must be six digits, or a recovery code")
+		return nil, tenancy.InvalidField("pin_code", tenancy.FieldFormat, "must be six digits, or a recovery code")
 	}
 	proved, recovery, err := k.Prove(a, factor, use, b.checker(a.ID, pin), now)
 	if attempt.wrong = err != nil; attempt.wrong {

@@ -79,7 +79,7 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 		}
 		covered := r.token.ID == t.ID || r.token.Covers(t)
 		if !covered && n.Password == "" {
-			return Rotated{}, tenancy.InvalidField("password", "is required: the token gives more than the one in use, or lives on where that one ends; rotate it with itself, or send the password of the account").
+			return Rotated{}, tenancy.InvalidField("password", tenancy.FieldRequired, "is required: the token gives more than the one in use, or lives on where that one ends; rotate it with itself, or send the password of the account").
 				For(tenancy.ReasonPasswordRequired)
 		}
 

@@ -112,7 +112,7 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 				return struct{}{}, refused
 			}
 			if current.Password == "" {
-				return struct{}{}, tenancy.InvalidField("current_password", "is required: changing the password asks for the one you have").For(tenancy.ReasonPasswordRequired)
+				return struct{}{}, tenancy.InvalidField("current_password", tenancy.FieldRequired, "is required: changing the password asks for the one you have").For(tenancy.ReasonPasswordRequired)
 			}
 			account, token = who.account, who.token
 			if err := parallel(ctx, proof.counts(account.ID, now)...); err != nil {

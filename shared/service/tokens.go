@@ -168,7 +168,7 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 			return Made{}, err
 		}
 		if account.Value.Email != email {
-			return Made{}, tenancy.InvalidField("email", "must be the address of the account that the token in use belongs to")
+			return Made{}, tenancy.InvalidField("email", tenancy.FieldContradicts, "must be the address of the account that the token in use belongs to")
 		}
 		if !grant.OK {
 			return Made{}, tenancy.NotFound("Profile")

@@ -312,11 +312,11 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 	}
 	if e.Email != nil {
 		if email, err := ParseEmail(*e.Email); err != nil || email != a.Email {
-			return a, InvalidField("email", "cannot be changed here: leave it out")
+			return a, InvalidField("email", FieldNotTaken, "cannot be changed here: leave it out")
 		}
 	}
 	if e.Plan != nil && *e.Plan != string(a.Plan) {
-		return a, InvalidField("plan", "cannot be changed here: leave it out, and change the subscription")
+		return a, InvalidField("plan", FieldNotTaken, "cannot be changed here: leave it out, and change the subscription")
 	}
 	for _, kept := range []struct {
 		name string
@@ -324,7 +324,7 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		is   bool
 	}{{"active", e.Active, a.Active}, {"blocked", e.Blocked, a.Blocked}, {"developer", e.Developer, a.Developer}, {"send_invoice", e.SendInvoice, false}} {
 		if kept.to != nil && *kept.to != kept.is {
-			return a, InvalidField(kept.name, "cannot be changed: leave it out, or send %v as it is", kept.is)
+			return a, InvalidField(kept.name, FieldNotTaken, "cannot be changed: leave it out, or send %v as it is", kept.is)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Factors)) {

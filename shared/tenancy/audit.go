@@ -111,7 +111,7 @@ func ParseAuditQuery(p AuditParams, now time.Time) (AuditQuery, error) {
 		q.From, q.To = now.Add(-AuditSpan), now
 	case q.To.IsZero():
 		if !q.From.Before(now) {
-			return q, InvalidField("start_date", "must be before now, or send an end_date after it")
+			return q, InvalidField("start_date", FieldRange, "must be before now, or send an end_date after it")
 		}
 		if q.To = q.From.AddDate(0, 0, 7); q.To.After(now) {
 			q.To = now
@@ -122,12 +122,12 @@ func ParseAuditQuery(p AuditParams, now time.Time) (AuditQuery, error) {
 		return q, Invalid("one query spans at most 7 days: send a start_date and an end_date that are closer, or a start_date alone").At("start_date", "end_date")
 	}
 	if after := q.After; after != "" && !isPosition(after) {
-		return q, InvalidField("nextToken", "must be one that a query has given")
+		return q, InvalidField("nextToken", FieldFormat, "must be one that a query has given")
 	}
 	if limit := p.Limit; limit != "" {
 		n, err := strconv.Atoi(limit)
 		if err != nil || n < 1 || n > maxAuditLimit {
-			return q, InvalidField("limit", "must be a whole number from 1 to %d", maxAuditLimit)
+			return q, InvalidField("limit", FieldRange, "must be a whole number from 1 to %d", maxAuditLimit).Bound(maxAuditLimit)
 		}
 		q.Limit = n
 	}

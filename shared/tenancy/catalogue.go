@@ -124,7 +124,7 @@ func ParseService(name string) (Service, error) {
 			return Service(s), nil
 		}
 	}
-	return 0, InvalidField("service", "must be one of %s", serviceNames())
+	return 0, InvalidField("service", FieldChoice, "must be one of %s", serviceNames())
 }
 
 // Amounts holds one number per service: limits, allocations or use.
@@ -203,13 +203,13 @@ func ParseAmounts(field string, m map[string]int64) (map[Service]int64, error) {
 	for _, s := range Services() {
 		if n, ok := m[s.String()]; ok {
 			if n < 0 {
-				return nil, InvalidField(field+"."+s.String(), "must not be negative")
+				return nil, InvalidField(field+"."+s.String(), FieldRange, "must not be negative")
 			}
 			out[s] = n
 		}
 	}
 	if len(out) != len(m) {
-		return nil, InvalidField(field, "must have the names of services: %s", serviceNames())
+		return nil, InvalidField(field, FieldChoice, "must have the names of services: %s", serviceNames())
 	}
 	return out, nil
 }
@@ -277,7 +277,7 @@ func ParsePlan(s string) (Plan, error) {
 			return p, nil
 		}
 	}
-	return "", InvalidField("plan", "must be free, starter or scale")
+	return "", InvalidField("plan", FieldChoice, "must be free, starter or scale")
 }
 
 // PlanLimits are the resource counts a plan admits. Source: the original's resource limits page.

@@ -144,7 +144,7 @@ func ParseMonth(s string, now time.Time) (time.Time, error) {
 	}
 	month, err := time.Parse("2006-01", s)
 	if err != nil || month.After(now) {
-		return month, InvalidField("month", "must be one such as 2026-11, and not in the future")
+		return month, InvalidField("month", FieldFormat, "must be one such as 2026-11, and not in the future")
 	}
 	return month, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -34,10 +35,26 @@ type Error struct {
 	Err        error         // the cause, for the log only
 }
 
-// FieldError is one of the "fields" in the details of a refusal: Field is the path of a wrong value in the request, or its query parameter.
+// FieldError is one of the "fields" in the details of a refusal.
 type FieldError struct {
-	Field string `json:"field"`
+	Field string    `json:"field"`           // the path of a wrong value in the request, or its query parameter
+	Code  FieldCode `json:"code,omitempty"`  // what is wrong with it, where that is known
+	Limit any       `json:"limit,omitempty"` // the most, or the least, where that is what is wrong
 }
+
+// FieldCode says to programs what is wrong with a value.
+type FieldCode string
+
+const (
+	FieldRequired    FieldCode = "required"    // it is missing
+	FieldType        FieldCode = "type"        // a text where a number belongs, for example
+	FieldFormat      FieldCode = "format"      // it is not written as such a value is
+	FieldChoice      FieldCode = "choice"      // it is none of those that there are, or may be chosen
+	FieldLength      FieldCode = "length"      // it is too long or too short, or a list has too many or too few
+	FieldRange       FieldCode = "range"       // it is too large or too small, too early or too late
+	FieldNotTaken    FieldCode = "not_taken"   // it is not known here, or not changed here: leave it out
+	FieldContradicts FieldCode = "contradicts" // it does not go with another value of the request, or with who sends it
+)
 
 // fieldsKey is the detail that lists FieldErrors.
 const fieldsKey = "fields"
@@ -90,9 +107,18 @@ func Invalid(format string, args ...any) *Error {
 }
 
 // InvalidField returns an error with CodeInvalid about one field of the request. The message is the field and what the format makes.
-func InvalidField(field, format string, args ...any) *Error {
+func InvalidField(field string, code FieldCode, format string, args ...any) *Error {
 	message := fmt.Sprintf(format, args...)
-	return (&Error{Code: CodeInvalid, Message: field + " " + message}).At(field)
+	return (&Error{Code: CodeInvalid, Message: field + " " + message}).With(fieldsKey, []FieldError{{Field: field, Code: code}})
+}
+
+// Bound returns an error of InvalidField with the bound that the value passes.
+func (e *Error) Bound(limit any) *Error {
+	list, _ := e.Details[fieldsKey].([]FieldError)
+	if list = slices.Clone(list); len(list) > 0 {
+		list[0].Limit = limit
+	}
+	return e.With(fieldsKey, list)
 }
 
 // Forbidden returns an error with CodeForbidden.
@@ -154,25 +180,24 @@ func (e *Error) With(key string, value any) *Error {
 func (e *Error) At(fields ...string) *Error {
 	var list []FieldError
 	for _, f := range fields {
-		list = append(list, FieldError{f})
+		list = append(list, FieldError{Field: f})
 	}
 	return e.With(fieldsKey, list)
 }
 
 // Within returns the error as one about a part of the request, at path, in which err names the fields.
 func (e *Error) Within(path string, err error) *Error {
-	var fields []string
 	var part *Error
 	if errors.As(err, &part) {
 		list, _ := part.Details[fieldsKey].([]FieldError)
-		for _, f := range list {
-			fields = append(fields, path+"."+f.Field)
+		if list = slices.Clone(list); len(list) > 0 {
+			for i := range list {
+				list[i].Field = path + "." + list[i].Field
+			}
+			return e.With(fieldsKey, list)
 		}
 	}
-	if len(fields) == 0 {
-		fields = []string{path}
-	}
-	return e.At(fields...)
+	return e.At(path)
 }
 
 // The refusals that several operations share.

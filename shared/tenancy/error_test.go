@@ -122,18 +122,19 @@ func TestAnErrorIsRefinedAsACopy(t *testing.T) {
 
 func TestFieldsOfInput(t *testing.T) {
 	t.Parallel()
-	part := tenancy.InvalidField("amount", "must be %d%%", 5)
+	part := tenancy.InvalidField("amount", tenancy.FieldRange, "must be %d%%", 5)
 	for name, test := range map[string]struct {
 		err     *tenancy.Error
 		message string
 		fields  []tenancy.FieldError
 	}{
-		"one field":                 {part, "amount must be 5%", []tenancy.FieldError{{"amount"}}},
-		"a field with a percentage": {tenancy.InvalidField("a%sb", "is required"), "a%sb is required", []tenancy.FieldError{{"a%sb"}}},
-		"several":                   {tenancy.Invalid("either").At("a", "b"), "either", []tenancy.FieldError{{"a"}, {"b"}}},
-		"of a part":                 {tenancy.Invalid("lines[3]: %v", part).Within("lines[3]", part), "lines[3]: amount must be 5%", []tenancy.FieldError{{"lines[3].amount"}}},
-		"of a part that names none": {tenancy.Invalid("x").Within("lines[3]", tenancy.Invalid("y")), "x", []tenancy.FieldError{{"lines[3]"}}},
-		"of a part's cause":         {tenancy.Invalid("x").Within("lines[3]", errors.New("y")), "x", []tenancy.FieldError{{"lines[3]"}}},
+		"one field":                 {part, "amount must be 5%", []tenancy.FieldError{{Field: "amount", Code: tenancy.FieldRange}}},
+		"a field with a percentage": {tenancy.InvalidField("a%sb", tenancy.FieldRequired, "is required"), "a%sb is required", []tenancy.FieldError{{Field: "a%sb", Code: tenancy.FieldRequired}}},
+		"a bound":                   {part.Bound(7), "amount must be 5%", []tenancy.FieldError{{Field: "amount", Code: tenancy.FieldRange, Limit: 7}}},
+		"several":                   {tenancy.Invalid("either").At("a", "b"), "either", []tenancy.FieldError{{Field: "a"}, {Field: "b"}}},
+		"of a part":                 {tenancy.Invalid("lines[3]: %v", part).Within("lines[3]", part), "lines[3]: amount must be 5%", []tenancy.FieldError{{Field: "lines[3].amount", Code: tenancy.FieldRange}}},
+		"of a part that names none": {tenancy.Invalid("x").Within("lines[3]", tenancy.Invalid("y")), "x", []tenancy.FieldError{{Field: "lines[3]"}}},
+		"of a part's cause":         {tenancy.Invalid("x").Within("lines[3]", errors.New("y")), "x", []tenancy.FieldError{{Field: "lines[3]"}}},
 	} {
 		want := tenancy.Error{Code: tenancy.CodeInvalid, Message: test.message, Details: map[string]any{"fields": test.fields}}
 		if !reflect.DeepEqual(*test.err, want) {

@@ -22,20 +22,28 @@ var commonPasswords string
 func CheckPassword(password string, words ...string) error {
 	n := utf8.RuneCountInString(password)
 	if n < MinPassword || n > MaxPassword {
-		return InvalidField("password", "must have %d to %d characters", MinPassword, MaxPassword)
+		return InvalidField("password", FieldLength, "must have %d to %d characters", MinPassword, MaxPassword).Bound(passwordBound(n))
 	}
 	lower := strings.ToLower(password)
 	if isCommon(lower) || isMonotonous(lower) {
-		return InvalidField("password", "is one of the most common ones, which are tried first: choose another, a few unrelated words for example")
+		return InvalidField("password", FieldChoice, "is one of the most common ones, which are tried first: choose another, a few unrelated words for example")
 	}
 	for _, w := range words {
 		w = strings.ToLower(w)
 		local, _, _ := strings.Cut(w, "@")
 		if isMadeOf(lower, w) || isMadeOf(lower, local) {
-			return InvalidField("password", "must not be made of your own name or e-mail address")
+			return InvalidField("password", FieldChoice, "must not be made of your own name or e-mail address")
 		}
 	}
 	return nil
+}
+
+// passwordBound is the bound that a length of a password passes.
+func passwordBound(n int) int {
+	if n < MinPassword {
+		return MinPassword
+	}
+	return MaxPassword
 }
 
 // isMadeOf finds a password that is the word and nothing but digits and signs around it.

@@ -26,7 +26,7 @@ func ParsePermission(s string) (Permission, error) {
 			return p, nil
 		}
 	}
-	return PermissionNone, InvalidField("permission", "must be full, write or read")
+	return PermissionNone, InvalidField("permission", FieldChoice, "must be full, write or read")
 }
 
 // Allows reports whether p includes need.

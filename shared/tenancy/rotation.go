@@ -22,11 +22,11 @@ func ParseGrace(s string) (time.Duration, error) {
 	from := time.Unix(0, 0).UTC()
 	end, ok := parseSpan(s, from)
 	if !ok {
-		return 0, InvalidField("grace", `must be a span such as "12 hours" or "7 days", or "0"`)
+		return 0, InvalidField("grace", FieldFormat, `must be a span such as "12 hours" or "7 days", or "0"`)
 	}
 	grace := end.Sub(from)
 	if grace > LongestGrace {
-		return 0, InvalidField("grace", "must be at most 7 days")
+		return 0, InvalidField("grace", FieldRange, "must be at most 7 days").Bound("7 days")
 	}
 	return grace, nil
 }

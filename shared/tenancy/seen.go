@@ -77,10 +77,10 @@ func blank(r rune) bool {
 // seen refuses (CodeInvalid) a text that is not what it looks like, or looks like nothing.
 func seen(field, s string) error {
 	if r, found := hidden(s); found {
-		return InvalidField(field, "must not contain %U: only characters that can be seen, and that leave the others in their order", r)
+		return InvalidField(field, FieldFormat, "must not contain %U: only characters that can be seen, and that leave the others in their order", r)
 	}
 	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !blank(r) }) {
-		return InvalidField(field, "must contain a character that can be seen")
+		return InvalidField(field, FieldFormat, "must contain a character that can be seen")
 	}
 	return nil
 }

@@ -32,7 +32,7 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 				return t.In(zone), nil
 			}
 		}
-		return time.Time{}, InvalidField(name, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
+		return time.Time{}, InvalidField(name, FieldFormat, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
 	}
 	next, err := steps(q.Periodicity)
 	if err != nil {
@@ -69,7 +69,7 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 		return nil, Invalid("send start_date and end_date, or date alone").At("start_date", "end_date")
 	}
 	if !start.Before(end) {
-		return nil, InvalidField("end_date", "must be after start_date")
+		return nil, InvalidField("end_date", FieldRange, "must be after start_date")
 	}
 	var buckets []time.Time
 	at := next(start, 0)
@@ -121,7 +121,7 @@ func steps(periodicity string) (func(time.Time, int) time.Time, error) {
 	case "year":
 		return func(t time.Time, n int) time.Time { return firstMoment(t.Year()+n, 1, 1, t.Location()) }, nil
 	}
-	return nil, InvalidField("periodicity", "must be hour, day, month or year")
+	return nil, InvalidField("periodicity", FieldChoice, "must be hour, day, month or year")
 }
 
 // Statistic is what a profile had used at the end of a bucket, by service, in units. A service that had no use is left out.

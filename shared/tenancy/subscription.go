@@ -203,7 +203,7 @@ func (a Account) changeServices(limits map[Service]int64, now time.Time) (Accoun
 			continue
 		}
 		if !slices.ContainsFunc(s.Tiers(), func(t Tier) bool { return t.Amount == limit }) {
-			return a, nil, InvalidField("services."+s.String()+".limit", "must be one of %s", tierList(s)).For(ReasonTierUnknown).With("tiers", tierAmounts(s))
+			return a, nil, InvalidField("services."+s.String()+".limit", FieldChoice, "must be one of %s", tierList(s)).For(ReasonTierUnknown).With("tiers", tierAmounts(s))
 		}
 		delete(a.Schedule.Services, s)
 		switch was := a.Limits[s]; {
@@ -259,7 +259,7 @@ func (a Account) changeAddons(lists map[Addon][]ProfileID, now time.Time) (Accou
 		}
 		for _, id := range ids {
 			if _, own := a.Shares[id]; !own {
-				return a, nil, InvalidField("addons."+string(one), "must list profiles of the account, and %s is none", Quoted(id))
+				return a, nil, InvalidField("addons."+string(one), FieldChoice, "must list profiles of the account, and %s is none", Quoted(id))
 			}
 		}
 		delete(a.Schedule.Addons, one)
@@ -496,6 +496,9 @@ func (a Account) Allocate(changes map[ProfileID]map[Service]int64, use map[Profi
 // BillingAddressEdit is a partial change of a billing address; a nil field stays as it is.
 type BillingAddressEdit struct{ Company, Country, State, City, Street, ZipCode, Comments *string }
 
+// MaxAddressLine is the longest line of an address for invoices, in characters.
+const MaxAddressLine = 200
+
 // Edit returns the address with the change applied. Errors: CodeInvalid naming the field.
 func (b BillingAddress) Edit(e BillingAddressEdit, now time.Time) (BillingAddress, error) {
 	for _, f := range []struct {
@@ -510,7 +513,7 @@ func (b BillingAddress) Edit(e BillingAddressEdit, now time.Time) (BillingAddres
 			continue
 		}
 		var err error
-		if *f.to, err = cleanText(f.name, *f.from, 0, 200); err != nil {
+		if *f.to, err = cleanText(f.name, *f.from, 0, MaxAddressLine); err != nil {
 			return b, err
 		}
 	}

@@ -26,11 +26,11 @@ func cleanText(field, s string, least, most int) (string, error) {
 	n := utf8.RuneCountInString(s)
 	switch {
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
-		return "", InvalidField(field, "must not contain control characters")
+		return "", InvalidField(field, FieldFormat, "must not contain control characters")
 	case n < least && n == 0:
-		return "", InvalidField(field, "is required")
+		return "", InvalidField(field, FieldRequired, "is required")
 	case n < least || n > most:
-		return "", InvalidField(field, "must have %d to %d characters", least, most)
+		return "", InvalidField(field, FieldLength, "must have %d to %d characters", least, most).Bound(most)
 	}
 	if err := seen(field, s); err != nil {
 		return "", err
@@ -44,11 +44,11 @@ func cleanLines(field, s string, least, most int) (string, error) {
 	control := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }
 	switch {
 	case n < least && n == 0:
-		return "", InvalidField(field, "is required")
+		return "", InvalidField(field, FieldRequired, "is required")
 	case n < least || n > most || !utf8.ValidString(s):
-		return "", InvalidField(field, "must have %d to %d characters", least, most)
+		return "", InvalidField(field, FieldLength, "must have %d to %d characters", least, most).Bound(most)
 	case strings.ContainsFunc(s, control):
-		return "", InvalidField(field, "must not contain control characters other than line breaks")
+		return "", InvalidField(field, FieldFormat, "must not contain control characters other than line breaks")
 	}
 	if err := seen(field, s); err != nil {
 		return "", err
@@ -59,7 +59,7 @@ func cleanLines(field, s string, least, most int) (string, error) {
 // parseSeparator accepts one character between the digits of a number, or none. A blank is one: many languages use it.
 func parseSeparator(field, s string) (string, error) {
 	if _, found := hidden(s); found || utf8.RuneCountInString(s) > 1 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
-		return "", InvalidField(field, "must be one character, or empty for none")
+		return "", InvalidField(field, FieldFormat, "must be one character, or empty for none")
 	}
 	return s, nil
 }
@@ -70,7 +70,7 @@ func oneOf(field, s string, allowed ...string) (string, error) {
 			return s, nil
 		}
 	}
-	return "", InvalidField(field, "must be one of %s", strings.Join(allowed, ", "))
+	return "", InvalidField(field, FieldChoice, "must be one of %s", strings.Join(allowed, ", "))
 }
 
 // Email is an address in the form in which it is compared: no blanks around it, lower case.
@@ -89,7 +89,7 @@ func ParseNewEmail(s string) (Email, error) {
 	}
 	for _, r := range string(e) {
 		if name := parting[r]; name != "" {
-			return "", InvalidField("email", "must have no %s: clients put addresses into paths, where an address such as ana%cx@example.com would not stay whole", name, r)
+			return "", InvalidField("email", FieldFormat, "must have no %s: clients put addresses into paths, where an address such as ana%cx@example.com would not stay whole", name, r)
 		}
 	}
 	return e, nil
@@ -98,13 +98,13 @@ func ParseNewEmail(s string) (Email, error) {
 // ParseEmail accepts one plain ASCII address of at most 254 characters with a domain that has a dot; blanks around it are
 // tolerated. Anything else is CodeInvalid.
 func ParseEmail(s string) (Email, error) {
-	bad := InvalidField("email", "must be an address such as ana@example.com")
+	bad := InvalidField("email", FieldFormat, "must be an address such as ana@example.com")
 	s = strings.TrimSpace(s)
 	if s == "" {
-		return "", InvalidField("email", "is required")
+		return "", InvalidField("email", FieldRequired, "is required")
 	}
 	if local, domain, _ := strings.Cut(s, "@"); isASCII(local) && domain != "" && !isASCII(domain) {
-		return "", InvalidField("email", "must have its domain in ASCII form, as mail servers do: xn--mnchen-3ya.de for münchen.de")
+		return "", InvalidField("email", FieldFormat, "must have its domain in ASCII form, as mail servers do: xn--mnchen-3ya.de for münchen.de")
 	}
 	if len(s) > 254 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>()[],;:\`, r) }) {
 		return "", bad
@@ -149,7 +149,7 @@ func ParseURL(field, s string) (string, error) {
 	}
 	u, err := url.Parse(s)
 	if _, found := hidden(s); found || err != nil || len(s) > 2048 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil {
-		return "", InvalidField(field, "must be an https or http address of at most 2048 characters, or null for none")
+		return "", InvalidField(field, FieldFormat, "must be an https or http address of at most 2048 characters, or null for none")
 	}
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package tenancy
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -123,14 +124,14 @@ func ParseExpiry(s string, now time.Time) (time.Time, error) {
 		t, ok = parseSpan(s, now)
 	}
 	if !ok {
-		return time.Time{}, InvalidField("expire_time", `must be "never", a date such as 2030-01-31T12:00:00Z, or a span such as "3 months"`)
+		return time.Time{}, InvalidField("expire_time", FieldFormat, `must be "never", a date such as 2030-01-31T12:00:00Z, or a span such as "3 months"`)
 	}
 	t = t.UTC().Truncate(time.Millisecond)
 	if !t.After(now) {
-		return time.Time{}, InvalidField("expire_time", "must be in the future")
+		return time.Time{}, InvalidField("expire_time", FieldRange, "must be in the future")
 	}
 	if t.After(now.AddDate(longestLife, 0, 0)) {
-		return time.Time{}, InvalidField("expire_time", `must be within %d years; use "never" for a token without end`, longestLife)
+		return time.Time{}, InvalidField("expire_time", FieldRange, `must be within %d years; use "never" for a token without end`, longestLife).Bound(fmt.Sprintf("%d years", longestLife))
 	}
 	return t, nil
 }

@@ -25,7 +25,7 @@ func ParseScope(s string) (Scope, error) {
 	case ScopeProfile.String():
 		return ScopeProfile, nil
 	}
-	return ScopeProfile, InvalidField("scope", `must be "account" or "profile"`)
+	return ScopeProfile, InvalidField("scope", FieldChoice, `must be "account" or "profile"`)
 }
 
 // ErrWrongAddress refuses a token that is used from an address that its allow-list does not have. It does not say which the list has.
@@ -144,7 +144,7 @@ func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err 
 		return t, false, errExceeds
 	}
 	if t.ID == by.Token.ID && e.AllowList != nil && !edited.Networks.Admits(by.Source) {
-		return t, false, InvalidField("allow_list", "must have the address that this request comes from, %s: the token in use would lock itself out", by.Source)
+		return t, false, InvalidField("allow_list", FieldContradicts, "must have the address that this request comes from, %s: the token in use would lock itself out", by.Source)
 	}
 	return edited, gives, nil
 }

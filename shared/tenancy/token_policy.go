@@ -39,7 +39,7 @@ func (p TokenPolicy) Edit(e TokenPolicyEdit) (TokenPolicy, error) {
 	}
 	if e.LongestDays != nil {
 		if p.LongestDays = *e.LongestDays; p.LongestDays < 0 || p.LongestDays > maxPolicyDays {
-			return p, InvalidField("longest_days", "must be a whole number from 1 to %d, or null for no limit", maxPolicyDays)
+			return p, InvalidField("longest_days", FieldRange, "must be a whole number from 1 to %d, or null for no limit", maxPolicyDays).Bound(maxPolicyDays)
 		}
 	}
 	if e.Never != nil {

@@ -397,7 +397,7 @@ func (a Acceptance) terms(p Profile, use Usage, offered Addons, team Team) (Term
 	terms := Terms{Allocation: p.Allocation, Addons: p.Addons.And(offered), TokenPolicy: &p.TokenPolicy, Members: map[AccountID]Permission{}, Owner: a.Owner}
 	if a.Addons != nil {
 		if terms.Addons = *a.Addons; terms.Addons != terms.Addons.And(p.Addons) {
-			return terms, InvalidField("addons", "must name add-ons that the profile has, which are: %s", p.Addons)
+			return terms, InvalidField("addons", FieldChoice, "must name add-ons that the profile has, which are: %s", p.Addons)
 		}
 	}
 	if a.Name != nil {
@@ -408,17 +408,17 @@ func (a Acceptance) terms(p Profile, use Usage, offered Addons, team Team) (Term
 	}
 	for s, n := range a.Allocation {
 		if n < 0 || n > p.Allocation[s] {
-			return terms, InvalidField("allocation."+s.String(), "must be a number from 0 to the %d that the profile has", p.Allocation[s])
+			return terms, InvalidField("allocation."+s.String(), FieldRange, "must be a number from 0 to the %d that the profile has", p.Allocation[s])
 		}
 		if stored := use.stored(p)[s]; n < stored {
-			return terms, InvalidField("allocation."+s.String(), "must be at least %d, as the profile holds that many %s", stored, s.Unit()).
+			return terms, InvalidField("allocation."+s.String(), FieldRange, "must be at least %d, as the profile holds that many %s", stored, s.Unit()).
 				For(ReasonAllocationUnder).With("service", s.String()).With("limit", stored)
 		}
 		terms.Allocation[s] = n
 	}
 	for id, right := range a.Members {
 		if _, ok := team.Active(id); !ok {
-			return terms, InvalidField("members", "must name accounts of the profile's team, and %s is none", Quoted(id))
+			return terms, InvalidField("members", FieldChoice, "must name accounts of the profile's team, and %s is none", Quoted(id))
 		}
 		terms.Members[id] = right
 	}

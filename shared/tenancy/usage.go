@@ -228,7 +228,7 @@ func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 		return UsageLine{}, err
 	}
 	if l.Amount == nil {
-		return UsageLine{}, InvalidField("amount", "is required")
+		return UsageLine{}, InvalidField("amount", FieldRequired, "is required")
 	}
 	line := UsageLine{Service: s, Set: l.Set, Time: now}
 	if line.Amount, err = parseUse(s, *l.Amount, l.Set); err != nil {
@@ -240,7 +240,7 @@ func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 	if l.Time != "" {
 		t, _, ok := parseDate(l.Time, time.UTC)
 		if !ok || t.After(now.Add(usageAhead)) || t.Before(now.Add(-UsageEventLife)) {
-			return line, InvalidField("time", "must be a date such as 2030-01-31T12:00:00Z, within the last 35 days")
+			return line, InvalidField("time", FieldFormat, "must be a date such as 2030-01-31T12:00:00Z, within the last 35 days")
 		}
 		line.Time = t.UTC()
 	}
@@ -254,7 +254,7 @@ const MaxReportLines = 100
 // with the event of another line that has another service or does something else, as one event counts once and the second would be lost.
 func ParseReport(reported []ReportedLine, now time.Time) ([]UsageLine, error) {
 	if len(reported) == 0 || len(reported) > MaxReportLines {
-		return nil, InvalidField("lines", "must have 1 to %d lines", MaxReportLines)
+		return nil, InvalidField("lines", FieldLength, "must have 1 to %d lines", MaxReportLines).Bound(MaxReportLines)
 	}
 	lines := make([]UsageLine, len(reported))
 	first := map[string]int{}
@@ -302,7 +302,7 @@ const usageAhead = 5 * time.Minute
 // parseEvent accepts 1 to 128 characters without control characters. Errors: CodeInvalid.
 func parseEvent(s string) (string, error) {
 	if n := utf8.RuneCountInString(s); n < 1 || n > MaxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || seen("event", s) != nil {
-		return "", InvalidField("event", "must name the line with 1 to %d characters: one event counts once", MaxEvent)
+		return "", InvalidField("event", FieldLength, "must name the line with 1 to %d characters: one event counts once", MaxEvent).Bound(MaxEvent)
 	}
 	return s, nil
 }
@@ -314,13 +314,13 @@ func parseUse(s Service, amount float64, set bool) (int64, error) {
 	n := math.Round(parts)
 	switch {
 	case math.Abs(parts) > maxAmount || math.IsNaN(parts):
-		return 0, InvalidField("amount", "is too large")
+		return 0, InvalidField("amount", FieldRange, "is too large")
 	case math.Abs(parts-n) > 1e-6:
-		return 0, InvalidField("amount", "of %s must be a multiple of %s", s, s.Text(1))
+		return 0, InvalidField("amount", FieldRange, "of %s must be a multiple of %s", s, s.Text(1))
 	case set && s.Counting() != CountingLevel:
 		return 0, Invalid("%s is a counter and cannot be set: send what was used", s).At("set")
 	case n < 0 && (set || s.Counting() != CountingLevel), n == 0 && !set:
-		return 0, InvalidField("amount", "of %s must be positive; only a level may fall", s)
+		return 0, InvalidField("amount", FieldRange, "of %s must be positive; only a level may fall", s)
 	}
 	return int64(n), nil
 }
