@@ -162,6 +162,25 @@ func TestEveryReasonHasItsPlace(t *testing.T) {
 	}
 }
 
+// So is each code of a wrong field.
+func TestEveryCodeOfAFieldIsDescribed(t *testing.T) {
+	t.Parallel()
+	page := pages(t, document(t))["/docs/errors"]
+	source, err := os.ReadFile(filepath.Join(root, "shared", "tenancy", "error.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := regexp.MustCompile(`FieldCode = "([a-z_]+)"`).FindAllStringSubmatch(string(source), -1)
+	if len(codes) < 8 {
+		t.Errorf("only %d codes were found", len(codes))
+	}
+	for _, m := range codes {
+		if !strings.Contains(page, `<tr><th scope="row"><code>`+m[1]+`</code></th>`) {
+			t.Errorf("%s is not described", m[1])
+		}
+	}
+}
+
 var (
 	links   = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
 	anchors = regexp.MustCompile(` id="([^"]*)"`)
