@@ -36,7 +36,7 @@ help: ## list the targets
 	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   servers of your own in place of started ones"
 
 .PHONY: generate
-generate: need-go need-node $(CONSOLE_PACKAGES) ## write what is made from the catalogue: functions/, events/, template.yaml, docs/openapi.json, the client's types
+generate: need-go need-node $(CONSOLE_PACKAGES) ## write what is made from the catalogue: functions/, events/, template.yaml, docs/, the client's types
 	@$(GO) generate ./infra/generate
 	@npm run --silent --prefix $(CONSOLE) generate
 
@@ -141,6 +141,11 @@ client: need-stack .tools/local $(CONSOLE_PACKAGES) ## build and test the typed 
 $(CONSOLE_PACKAGES): $(CONSOLE)/package-lock.json
 	@npm ci --prefix $(CONSOLE) --ignore-scripts --no-audit --no-fund --loglevel=error
 
+.PHONY: browser
+browser: need-stack .tools/local ## open the reference pages in Chromium, or in CHROME=path, and have axe judge them
+	@npm ci --prefix infra/browser --ignore-scripts --no-audit --no-fund --loglevel=error
+	@LOG_LEVEL=warn .tools/local with node infra/browser/pages.mjs
+
 .PHONY: bench
 bench: need-go need-stack ## measure the functions beside a bare hello-world Lambda, and reports of use beside bare updates
 	@$(GO) run ./infra/bench
@@ -163,7 +168,7 @@ deploy: build ## build and deploy to your AWS account; asks for the parameters
 
 .PHONY: clean
 clean: ## remove what was built and installed, but not the data of the local stack
-	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules $(CONSOLE)/node_modules $(CONSOLE)/build
+	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules $(CONSOLE)/node_modules $(CONSOLE)/build infra/browser/node_modules
 
 # What is missing on this machine is said before anything is built.
 .PHONY: need-go need-node need-stack

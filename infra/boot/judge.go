@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -13,8 +14,8 @@ import (
 	"profiles/infra/template"
 )
 
-// page is the one HTTP function that answers a document instead of the envelope.
-const page = "console-page"
+// pages are the HTTP functions that answer a document instead of the envelope.
+var pages = []string{"console-page", "docs-page"}
 
 // judge checks the form of a function's answer, by what triggers it, and returns what to print about it. What the answer says
 // is for other tests: the sample events meet an empty table.
@@ -38,8 +39,8 @@ func judgeHTTP(name string, answer []byte) (string, error) {
 	if response.StatusCode < http.StatusOK || response.StatusCode >= http.StatusInternalServerError {
 		return "", fmt.Errorf("the status is %d: %s", response.StatusCode, response.Body)
 	}
-	want := "application/json"
-	if name == page {
+	want, page := "application/json", slices.Contains(pages, name)
+	if page {
 		want = "text/html"
 	}
 	got := ""
@@ -51,7 +52,7 @@ func judgeHTTP(name string, answer []byte) (string, error) {
 	if kind, _, err := mime.ParseMediaType(got); err != nil || kind != want {
 		return "", fmt.Errorf("the content type is %q, not %s", got, want)
 	}
-	if name == page {
+	if page {
 		return fmt.Sprintf("%d %s", response.StatusCode, want), nil
 	}
 	var envelope struct {

@@ -10,7 +10,8 @@ import (
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	get := template.Function{Name: "profile-get", Routes: []template.Route{{Method: "GET", Path: "/profile/{id}"}}}
-	console := template.Function{Name: page, Routes: []template.Route{{Method: "GET", Path: "/console"}}}
+	console := template.Function{Name: "console-page", Routes: []template.Route{{Method: "GET", Path: "/console"}}}
+	docs := template.Function{Name: "docs-page", Routes: []template.Route{{Method: "GET", Path: "/docs"}}}
 	sweep := template.Function{Name: "token-expire", Schedules: []template.Schedule{{}}}
 	stream := template.Function{Name: "mail-deliver", Streams: []template.Stream{{}}}
 	for name, c := range map[string]struct {
@@ -29,6 +30,7 @@ func TestJudge(t *testing.T) {
 		"a success that says it failed": {get, `{"statusCode":200,"headers":{"Content-Type":"application/json"},"body":"{\"status\":false}"}`,
 			"!disagree"},
 		"a page":                    {console, `{"statusCode":200,"headers":{"Content-Type":"text/html; charset=utf-8"},"body":"<html>"}`, "200 text/html"},
+		"another page":              {docs, `{"statusCode":200,"headers":{"Content-Type":"text/html; charset=utf-8"},"body":"<html>"}`, "200 text/html"},
 		"a page that is not HTML":   {console, `{"statusCode":200,"headers":{"Content-Type":"application/json"},"body":"{}"}`, "!content type"},
 		"a sweep":                   {sweep, `null`, "done"},
 		"a batch":                   {stream, `{"batchItemFailures":[]}`, "done, no record failed"},

@@ -1,5 +1,5 @@
-// Command generate writes what is made from the catalogue of operations: the functions, their part of template.yaml, the sample events and the
-// OpenAPI document.
+// Command generate writes what is made from the catalogue of operations: the functions, their part of template.yaml, the sample events, the
+// OpenAPI document and the reference pages.
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"profiles/infra/openapi"
+	"profiles/infra/reference"
 	"profiles/shared/operation"
 )
 
@@ -74,12 +75,19 @@ func files(root string) (map[string][]byte, error) {
 		return nil, err
 	}
 	out[filepath.Join("docs", "openapi.json")] = document.JSON()
+	pages, err := reference.Pages(document, operation.All())
+	if err != nil {
+		return nil, err
+	}
+	for name, page := range pages {
+		out[filepath.Join("docs", "reference", name)] = page
+	}
 	return out, nil
 }
 
 // stale are files of operations that there are no more.
 func stale(root string, current map[string][]byte) (out []string, err error) {
-	for _, pattern := range []string{"functions/*/main.go", "events/*.json"} {
+	for _, pattern := range []string{"functions/*/main.go", "events/*.json", "docs/reference/*.html"} {
 		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(pattern)))
 		if err != nil {
 			return nil, err

@@ -241,7 +241,7 @@ func (r *running) slashes() {
 		"POST /profile/": 400, "POST /account/plan/": 400, "POST /account/payment_method/": 400, "DELETE /account/payment_method/": 400,
 		"GET //account": 200, "GET //status": 200, "GET //profile/current": 200,
 		"GET /notification/x": 404, "POST /profile/x": 404, "POST /account/plan/x/": 404, "GET /account/payment_history//x": 404,
-		"HEAD /status": 200, "HEAD /console": 200, "HEAD /profile": 200, "HEAD /profile/" + string(demo.Profile): 200, "HEAD /notification/": 200,
+		"HEAD /status": 200, "HEAD /console": 200, "HEAD /docs": 200, "HEAD /docs/errors": 200, "HEAD /openapi.json": 200, "GET /docs/nothing": 404, "HEAD /profile": 200, "HEAD /profile/" + string(demo.Profile): 200, "HEAD /notification/": 200,
 		"HEAD /nowhere": 404, "HEAD /account/confirm/x": 404,
 	} {
 		method, path, _ := strings.Cut(request, " ")
@@ -387,7 +387,7 @@ func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 		}
 	})
 	t.Run("headers of answers arrive", func(t *testing.T) {
-		for _, path := range []string{"/status", "/console", "/account", "/nothing"} {
+		for _, path := range []string{"/status", "/console", "/docs", "/docs/reference.css", "/openapi.json", "/account", "/nothing"} {
 			response, err := http.Get(r.API + path)
 			if err != nil {
 				t.Fatal(err)

@@ -361,7 +361,10 @@ var who = map[operation.Access]string{
 	operation.ReporterRead: "Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account.",
 }
 
-func describe(o operation.Operation) string {
+func describe(o operation.Operation) string { return strings.TrimSpace(Who(o) + " " + Limit(o)) }
+
+// Who says whom an operation admits.
+func Who(o operation.Operation) string {
 	words := []string{who[o.Access]}
 	if o.Codes {
 		words = append(words, "The code of a mail takes the place of the token.")
@@ -369,13 +372,20 @@ func describe(o operation.Operation) string {
 	if o.Acts {
 		words = append(words, "Although a GET, as links are, it changes something.")
 	}
-	if group := o.RateGroup(); group == tenancy.RateSource {
-		words = append(words, fmt.Sprintf("%d requests a minute from one network address.", group.PerMinute(tenancy.PlanFree)))
-	} else if group != tenancy.RateNone {
-		words = append(words, fmt.Sprintf("%d, %d or %d requests a minute of one profile, with the plan free, starter or scale.",
-			group.PerMinute(tenancy.PlanFree), group.PerMinute(tenancy.PlanStarter), group.PerMinute(tenancy.PlanScale)))
-	}
 	return strings.Join(words, " ")
+}
+
+// Limit says how often an operation may be asked for, "" for as often as one likes.
+func Limit(o operation.Operation) string {
+	switch group := o.RateGroup(); group {
+	case tenancy.RateNone:
+		return ""
+	case tenancy.RateSource:
+		return fmt.Sprintf("%d requests a minute from one network address.", group.PerMinute(tenancy.PlanFree))
+	default:
+		return fmt.Sprintf("%d, %d or %d requests a minute of one profile, with the plan free, starter or scale.",
+			group.PerMinute(tenancy.PlanFree), group.PerMinute(tenancy.PlanStarter), group.PerMinute(tenancy.PlanScale))
+	}
 }
 
 // values describes the parts of paths, by their names, those of single operations before.

@@ -31,6 +31,9 @@ func FuzzEvents(f *testing.F) {
 	at := func(o operation.Operation) uint8 {
 		return uint8(slices.IndexFunc(operations, func(other operation.Operation) bool { return other.Name == o.Name }))
 	}
+	for _, path := range []string{"/docs/team", "/docs/reference.css", "/openapi.json", "/docs/..", "/docs/\x00", "/docs/.js", "/docs/../docs.go"} {
+		f.Add(at(operation.DocsPage), "GET", "$default", path, "", "", "", false)
+	}
 	const account = "/account"
 	for _, path := range []string{
 		"", "/", "//account", "/account/", "/account/.", "/x/../account", "/account/%", "/account?x=1", "/account#x", "/\x00", "account", "/" + strings.Repeat("x", 5000), "/ÿ", "http://evil.example.com/account",
@@ -70,6 +73,9 @@ func FuzzEvents(f *testing.F) {
 		}
 		if answer.StatusCode != 200 && (answer.StatusCode < 400 || answer.StatusCode > 499) {
 			t.Errorf("%s: got %d %s", o.Name, answer.StatusCode, answer.Body)
+		}
+		if o.Call == nil && answer.StatusCode == 200 {
+			return // a page, or what belongs to one
 		}
 		isEnvelope(t, event, answer)
 	})

@@ -21,10 +21,17 @@ func secure(h http.Header, policy string) {
 
 // Page writes a page for people. Its policy must say what it may load and run, and who may embed it.
 func Page(w http.ResponseWriter, html, policy string) {
+	w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
+	send(w, "text/html; charset=utf-8", policy, []byte(html))
+}
+
+// Document writes a document of another kind: one for programs, or a part of a page.
+func Document(w http.ResponseWriter, kind string, content []byte) { send(w, kind, nothing, content) }
+
+func send(w http.ResponseWriter, kind, policy string, content []byte) {
 	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Content-Type", kind)
 	secure(h, policy)
 	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write([]byte(html))
+	_, _ = w.Write(content)
 }

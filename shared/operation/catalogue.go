@@ -7,8 +7,8 @@ import (
 	"profiles/shared/service"
 )
 
-// All is the catalogue. A test holds it against functions/, template.yaml and events/. It is a function because a variable would
-// be filled at start, and so keep every operation in the binary of each.
+// All is the catalogue, from which the functions, the template, the samples and the documents are generated. It is a function because a
+// variable would be filled at start, and so keep every operation in the binary of each.
 func All() []Operation {
 	return []Operation{
 		AccountCreate, AccountConfirm, AccountResend, AccountLogin, AccountTokenCreate, AccountGet, AccountEdit, AccountDelete, AccountPurge,
@@ -27,7 +27,7 @@ func All() []Operation {
 		NotificationList, NotificationCreate, NotificationRead, NotificationReadAll, NotificationPress, NotificationDelete,
 		AuditGet, AuditQuery, AccountAuditGet, AccountAuditQuery, AuditSeal,
 		MailDeliver, MailRetry,
-		ConsolePage, StatusGet, RouteUnknown,
+		ConsolePage, DocsPage, StatusGet, RouteUnknown,
 	}
 }
 

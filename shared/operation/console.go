@@ -19,9 +19,10 @@ var ConsolePage = Operation{
 //go:embed console/index.html
 var consoleHTML string
 
-func consolePage(w http.ResponseWriter) {
+func consolePage(w http.ResponseWriter, _ *http.Request) error {
 	httpapi.Page(w, consoleHTML, "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "+
 		"script-src "+hashOf("script")+"; style-src "+hashOf("style"))
+	return nil
 }
 
 // hashOf is how the page's policy names its one script, or its one style: nothing else on it may run.

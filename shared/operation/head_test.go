@@ -90,8 +90,8 @@ func TestASlashAtTheEnd(t *testing.T) {
 			if strings.HasSuffix(route.Path, "/") {
 				t.Errorf("%s: API Gateway declares no path such as %s", o.Name, route.Path)
 			}
-			if o.Name == operation.ConsolePage.Name {
-				continue // it answers no envelope; the local stack's tests ask for it
+			if o.Call == nil {
+				continue // it answers no envelope; the tests of its pages and the local stack's tests ask for it
 			}
 			path := strings.NewReplacer("{", "", "}", "").Replace(route.Path)
 			same := w.Call(o, route.Method, path, "", nil)

@@ -81,7 +81,7 @@ type Operation struct {
 
 	Call    Call                                                   // HTTP
 	Example Example                                                // HTTP
-	page    func(http.ResponseWriter)                              // HTTP, not JSON
+	page    func(http.ResponseWriter, *http.Request) error         // HTTP, in place of Call: no envelope
 	sweep   func(context.Context, *service.Services) (int, error)  // Schedule
 	handle  func(context.Context, *service.Services, Record) error // Stream: one inserted item
 }
@@ -171,6 +171,10 @@ func (r *request) profileNamed(names ...string) (service.ProfileRef, error) {
 // NoRoute begins the refusal of a request that no operation answers.
 const NoRoute = "Route Not Found"
 
+func noRoute(r *http.Request) error {
+	return &tenancy.Error{Code: tenancy.CodeNotFound, Message: NoRoute + ": there is no " + r.Method + " " + shorten(r.URL.Path)}
+}
+
 // Result is what became of an HTTP request, for the log.
 type Result struct {
 	Status int
@@ -185,10 +189,12 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 		return Result{Status: http.StatusOK}
 	}
 	if !o.matches(r) {
-		return fail(w, &tenancy.Error{Code: tenancy.CodeNotFound, Message: NoRoute + ": there is no " + r.Method + " " + shorten(r.URL.Path)})
+		return fail(w, noRoute(r))
 	}
 	if o.page != nil {
-		o.page(w)
+		if err := o.page(w, r); err != nil {
+			return fail(w, err)
+		}
 		return Result{Status: http.StatusOK}
 	}
 	request := &request{Request: r.WithContext(service.WithOrigin(r.Context(), from)), client: from}

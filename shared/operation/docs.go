@@ -1,0 +1,53 @@
+package operation
+
+import (
+	"net/http"
+	"path"
+
+	"profiles/docs"
+	"profiles/shared/httpapi"
+)
+
+var DocsPage = Operation{
+	Name: "docs-page", Tag: "Service", Summary: "Serves the reference of the API, and its OpenAPI document.",
+	Routes: []Route{{"GET", "/docs"}, {"GET", "/docs/{page}"}, {"GET", "/openapi.json"}},
+	Access: Anonymous, Static: true, AnyParams: true, page: docsPage,
+	Example: Example{Path: "/docs"},
+}
+
+// referencePolicy lets the pages load their one style sheet and their one script, and nothing else.
+const referencePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// referenceTypes are the files that pages load, by the ends of their names.
+var referenceTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+
+func docsPage(w http.ResponseWriter, r *http.Request) error {
+	page := r.PathValue("page")
+	if page == "" && path.Base(r.URL.Path) == "openapi.json" {
+		document, err := docs.Files.ReadFile("openapi.json")
+		if err == nil {
+			httpapi.Document(w, "application/json", document)
+		}
+		return err
+	}
+	if kind := referenceTypes[path.Ext(page)]; kind != "" {
+		file, err := docs.Files.ReadFile("reference/" + page)
+		if err != nil {
+			return noRoute(r)
+		}
+		httpapi.Document(w, kind, file)
+		return nil
+	}
+	switch page {
+	case "":
+		page = "index"
+	case "index":
+		return noRoute(r) // it has one address
+	}
+	html, err := docs.Files.ReadFile("reference/" + page + ".html")
+	if err != nil {
+		return noRoute(r)
+	}
+	httpapi.Page(w, string(html), referencePolicy)
+	return nil
+}

@@ -1,0 +1,98 @@
+package operation_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/operation"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+)
+
+// readDocs asks the function of the reference for a path, without anything else of the service.
+func readDocs(method, target string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	operation.DocsPage.Serve(w, httptest.NewRequest(method, target, nil), nil, service.Client{})
+	return w
+}
+
+// Each file of docs/reference is served under its name, and the document beside them, as what they are and with what they may load.
+func TestDocsAreServed(t *testing.T) {
+	t.Parallel()
+	const strict = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	const nothing = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	files, err := filepath.Glob(filepath.Join(root, "docs", "reference", "*"))
+	if err != nil || len(files) < 15 {
+		t.Fatalf("got %d files, %v", len(files), err)
+	}
+	for _, file := range append(files, filepath.Join(root, "docs", "openapi.json")) {
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, kind, policy := filepath.Base(file), "text/html; charset=utf-8", strict
+		target := "/docs/" + strings.TrimSuffix(name, ".html")
+		switch filepath.Ext(name) {
+		case ".css":
+			kind, policy = "text/css; charset=utf-8", nothing
+		case ".js":
+			kind, policy = "text/javascript; charset=utf-8", nothing
+		case ".json":
+			target, kind, policy = "/openapi.json", "application/json", nothing
+		}
+		target = strings.TrimSuffix(target, "/index")
+		for _, more := range []string{"", "/", "?x=1&x=2"} {
+			got := readDocs(http.MethodGet, target+more)
+			if got.Code != 200 || got.Body.String() != string(want) {
+				t.Errorf("%s: got %d and %d bytes, want those of %s", target+more, got.Code, got.Body.Len(), name)
+			}
+			for header, want := range map[string]string{"Content-Type": kind, "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"} {
+				if got := got.Header().Get(header); got != want {
+					t.Errorf("%s: %s is %q, want %q", target, header, got, want)
+				}
+			}
+		}
+		if got := readDocs(http.MethodHead, target); got.Code != 200 || got.Header().Get("Content-Type") != kind {
+			t.Errorf("HEAD %s: got %d", target, got.Code)
+		}
+	}
+}
+
+// Nothing else is, whatever its name looks like.
+func TestDocsThatThereAreNot(t *testing.T) {
+	t.Parallel()
+	for _, target := range []string{
+		"/docs/nothing", "/docs/index", "/docs/team.html", "/docs/openapi.json", "/docs/docs.go", "/docs/security.md", "/docs/.css", "/docs/x.css", "/docs/..", "/docs/%2e%2e",
+		"/docs/..%2fdocs", "/docs/..%5Cdocs", "/docs/%00", "/docs/team%00", "/docs/team/x", "/docs/reference/team", "/openapi.json/x", "/openapi.yaml", "/docs/reference.css/x", "/docs/*", "/docs/" + strings.Repeat("x", 10_000),
+	} {
+		got := readDocs(http.MethodGet, target)
+		if got.Code != 404 || !strings.Contains(got.Body.String(), `"message":"`+operation.NoRoute) || !strings.Contains(got.Body.String(), `"code":"not_found"`) || got.Body.Len() > 900 {
+			t.Errorf("%.80s: got %d %.200s", target, got.Code, got.Body)
+		}
+	}
+	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
+		if got := readDocs(method, "/docs"); got.Code != 404 {
+			t.Errorf("%s: got %d", method, got.Code)
+		}
+	}
+}
+
+// What a refusal says of where it is described is so.
+func TestDocsOfRefusals(t *testing.T) {
+	t.Parallel()
+	for _, facts := range tenancy.Reasons() {
+		refusal := httptest.NewRecorder()
+		httpapi.Fail(refusal, &tenancy.Error{Code: facts.Class, Reason: facts.Reason, Message: "x"})
+		_, docs, _ := strings.Cut(refusal.Body.String(), `"docs":"`)
+		docs, _, _ = strings.Cut(docs, `"`)
+		page, place, _ := strings.Cut(docs, "#")
+		if got := readDocs(http.MethodGet, page); got.Code != 200 || place != string(facts.Reason) || !strings.Contains(got.Body.String(), ` id="`+place+`"`) {
+			t.Errorf("%s: %s has no place for it", facts.Reason, page)
+		}
+	}
+}
