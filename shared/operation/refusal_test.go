@@ -168,6 +168,11 @@ func TestRefusalsOfFew(t *testing.T) {
 	if got := w.Call(operation.AccountDelete, "DELETE", "/account", plane.Token, object{"password": testkit.Password}); got.Reason != tenancy.ReasonForbidden {
 		t.Errorf("an account of a data plane is deleted: %d %q", got.Code, got.Message)
 	}
+	if got := w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{
+		"email": ana.Email, "password": testkit.Password, "profile_id": plane.Home, "name": "x",
+	}); got.Reason != tenancy.ReasonNotFound {
+		t.Errorf("a token for another's profile: %d %q", got.Code, got.Message)
+	}
 	spent := ana.Mint(ana.Home, "1 month")
 	for i, want := range []tenancy.Reason{"", tenancy.ReasonTokenRotated} {
 		if got := rotateToken(w, ana.Token, ana.Home, spent, object{"grace": "1 hour", "password": testkit.Password}); got.Reason != want {
