@@ -81,10 +81,11 @@ for (const path of pages) {
 
 // A refusal leads to its reason.
 const refusal = await (await fetch(origin + "/profile")).json();
-await visit(refusal.docs, {}, async (page) => {
+for (const theme of ["light", "dark"]) await visit(refusal.docs, { theme }, async (page, wrong) => {
   const at = await page.$eval(":target", (element) => ({ id: element.id, top: element.getBoundingClientRect().top, height: innerHeight }));
   assert.equal(at.id, refusal.code);
   assert.ok(at.top >= 0 && at.top < at.height, "the reason is out of sight");
+  await judge(page, wrong);
 });
 
 // Examples are copied as they are shown, and somebody who sees nothing hears of it.
