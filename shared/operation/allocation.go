@@ -58,7 +58,7 @@ var AllocationEdit = Operation{
 	Name: "allocation-edit", Tag: "Allocation", Summary: "Divides the account's services over its profiles.",
 	Routes: []Route{{"POST", "/account/allocation"}}, Access: Write,
 	Call:    strict[[]allocationRow, said](allocationEdit),
-	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile, tenancy.ReasonAllocationOver},
+	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile, tenancy.ReasonAllocationOver, tenancy.ReasonAllocationUnder},
 	Example: Example{Path: "/account/allocation", Body: `[{"profile": "01a20c000000000000000001", "input": 100000}]`},
 }
 
@@ -119,7 +119,7 @@ var ProfileServices = Operation{
 	Name: "profile-services", Tag: "Allocation", Summary: "Sets what an own profile has of the account's services.",
 	Routes: []Route{{"POST", "/profile/{id}/services"}}, Access: OwnerWrite,
 	Call:    strict[profileServicesBody, said](profileServices),
-	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile},
+	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile, tenancy.ReasonAllocationUnder},
 	Example: Example{Path: "/profile/current/services", Body: `{"input": 100000}`},
 }
 

@@ -130,6 +130,7 @@ var DeskRevert = Operation{
 	Name: "desk-revert", Tag: "Support desk", Summary: "Is one agent's word for taking a completed transfer back; it takes two.",
 	Routes: []Route{{"POST", "/desk/transfer/{ticket}/revert"}}, Access: Agent, Remedy: true,
 	Call:    bare[transferStep](deskRevert),
+	Refuses: []tenancy.Reason{tenancy.ReasonTransferOpen, tenancy.ReasonTransferFinal},
 	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/revert"},
 }
 

@@ -179,7 +179,7 @@ var ProfileDelete = Operation{
 	Name: "profile-delete", Tag: "Profiles", Summary: "Deletes an own profile for good; asks for the password.",
 	Routes: []Route{{"DELETE", "/profile/{id}"}}, Access: Owner, Hashes: true, Remedy: true,
 	Call:    call[proofBody, said](profileDelete),
-	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile},
+	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile, tenancy.ReasonTransferHold},
 	Example: Example{Path: "/profile/0123456789abcdef01234567", Body: `{"password": "demo lantern otter"}`},
 }
 

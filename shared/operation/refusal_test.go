@@ -180,3 +180,49 @@ func TestRefusalsOfFew(t *testing.T) {
 		}
 	}
 }
+
+// What is refused because of how a profile stands.
+func TestRefusalsOfAProfile(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben, sam, plane := w.Account("ana"), w.Account("ben"), w.Agent(w.Account("sam")), dataPlaneOf(w)
+	plant := ana.Profile("Plant")
+	path, password := "/profile/"+string(plant), testkit.Password
+	report := func(id tenancy.ProfileID, lines ...object) testkit.Answer {
+		return w.Call(operation.UsageReport, "POST", "/usage/"+string(id), plane.Token, object{"lines": lines})
+	}
+	refused := func(o operation.Operation, method, path, token string, body any, want tenancy.Reason) {
+		t.Helper()
+		if got := w.Call(o, method, path, token, body); got.Reason != want {
+			t.Errorf("%s: got %d %q %q, want %s", o.Name, got.Code, got.Reason, got.Message, want)
+		}
+	}
+	if got := report(ana.Home, object{"service": "data_records", "amount": 500, "event": "a"}); got.Code != 200 {
+		t.Fatalf("got %d %q", got.Code, got.Message)
+	}
+	refused(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token, object{"lines": []object{{"service": "input", "amount": 1, "event": "a"}}}, tenancy.ReasonEventReused)
+	refused(operation.ProfileServices, "POST", "/profile/"+string(ana.Home)+"/services", ana.Token, object{"data_records": 1}, tenancy.ReasonAllocationUnder)
+	refused(operation.AllocationEdit, "POST", "/account/allocation", ana.Token, []object{{"profile": ana.Home, "data_records": 1}}, tenancy.ReasonAllocationUnder)
+	spare := ana.Mint(ana.Home, "1 month")
+	if got := w.Call(operation.TokenEdit, "PUT", "/profile/current/token/"+spare, ana.Token, object{"disabled": true}); got.Code != 200 {
+		t.Fatalf("got %d %q", got.Code, got.Message)
+	}
+	if got := rotateToken(w, ana.Token, ana.Home, spare, object{"password": password}); got.Reason != tenancy.ReasonTokenDisabled {
+		t.Errorf("a disabled token: got %d %q", got.Code, got.Message)
+	}
+	refused(operation.TransferRequest, "POST", "/profile/"+string(ben.Home)+"/transfer", ben.Token, object{"email": ana.Email, "password": password}, tenancy.ReasonPrerequisitesMissing)
+	ticket := w.Offer(plant, ana, ben.Email)
+	revert := func(want tenancy.Reason) {
+		t.Helper()
+		refused(operation.TransferRevert, "POST", "/transfer/"+string(ticket.ID)+"/revert", ana.Token, object{"password": password}, want)
+		refused(operation.DeskRevert, "POST", "/desk/transfer/"+string(ticket.ID)+"/revert", sam.Token, nil, want)
+	}
+	revert(tenancy.ReasonTransferOpen)
+	if got := w.Call(operation.TransferCancel, "DELETE", path+"/transfer", ana.Token, nil); got.Code != 200 {
+		t.Fatalf("got %d %q", got.Code, got.Message)
+	}
+	revert(tenancy.ReasonTransferFinal)
+	w.Advance(2 * time.Minute)
+	w.Move(plant, ana, ben, sam)
+	refused(operation.ProfileDelete, "DELETE", path, ben.Token, object{"password": password}, tenancy.ReasonTransferHold)
+}

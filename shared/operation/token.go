@@ -160,7 +160,7 @@ var TokenRotate = Operation{
 	Name: "token-rotate", Tag: "Tokens", Summary: "Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.",
 	Routes: []Route{{"POST", "/profile/{id}/token/{token}/rotate"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    strict[rotationBody, rotatedView](tokenRotate),
-	Refuses: []tenancy.Reason{tenancy.ReasonTokenRotated},
+	Refuses: []tenancy.Reason{tenancy.ReasonTokenRotated, tenancy.ReasonTokenDisabled},
 	Example: Example{Path: "/profile/current/token/Sample00/rotate", Body: `{"grace": "12 hours"}`},
 }
 

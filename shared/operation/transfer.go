@@ -16,7 +16,7 @@ var TransferRequest = Operation{
 	Name: "transfer-request", Tag: "Transfers", Summary: "Offers an own profile to another account and opens a ticket at the support desk; asks for the password.",
 	Routes: []Route{{"POST", "/profile/{id}/transfer"}}, Access: Owner, Hashes: true, Policy: true,
 	Call:    strict[transferRequestBody, transferStep](transferRequest),
-	Refuses: []tenancy.Reason{tenancy.ReasonTransferOpen},
+	Refuses: []tenancy.Reason{tenancy.ReasonTransferOpen, tenancy.ReasonPrerequisitesMissing},
 	Example: Example{Path: "/profile/current/transfer", Body: `{"email": "ben@example.com", "password": "demo lantern otter", "message": "The plant is yours from now on."}`},
 }
 
@@ -195,6 +195,7 @@ var TransferRevert = Operation{
 	Name: "transfer-revert", Tag: "Transfers", Summary: "Asks for a completed transfer back, or agrees to that; asks for the password.",
 	Routes: []Route{{"POST", "/transfer/{ticket}/revert"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    strict[proofBody, transferStep](transferRevert),
+	Refuses: []tenancy.Reason{tenancy.ReasonTransferOpen, tenancy.ReasonTransferFinal},
 	Example: Example{Path: "/transfer/TR-7K3M-92QD/revert", Body: `{"password": "demo lantern otter"}`},
 }
 

@@ -11,7 +11,7 @@ var UsageReport = Operation{
 	Name: "usage-report", Tag: "Usage", Summary: "Counts what a data plane has seen a profile use, and says which lines are admitted.",
 	Routes: []Route{{"POST", "/profile/{id}/usage"}, {"POST", "/usage/{id}"}}, Access: Reporter,
 	Call:    strict[usageReportBody, usageReportView](usageReport),
-	Refuses: []tenancy.Reason{tenancy.ReasonNeedsPermission},
+	Refuses: []tenancy.Reason{tenancy.ReasonNeedsPermission, tenancy.ReasonEventReused},
 	Example: Example{Path: "/usage/01a20c000000000000000001", Body: `{"lines": [{"service": "input", "amount": 25, "event": "0f8b1c"}, {"service": "data_records", "amount": 25, "event": "0f8b1d"}]}`},
 }
 

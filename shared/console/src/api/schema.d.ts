@@ -4650,7 +4650,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "allocation_over";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "allocation_over" | "allocation_under";
                     };
                 };
             };
@@ -9804,7 +9804,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "transfer_final";
                     };
                 };
             };
@@ -9828,7 +9828,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "conflict" | "key_reused" | "key_unanswered";
+                        code?: "conflict" | "transfer_open" | "key_reused" | "key_unanswered";
                     };
                 };
             };
@@ -12253,7 +12253,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only" | "only_profile";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only" | "only_profile" | "transfer_hold";
                     };
                 };
             };
@@ -13066,7 +13066,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "allocation_under";
                     };
                 };
             };
@@ -15018,7 +15018,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                        code?: "token_wrong_address" | "token_one_profile" | "token_disabled" | "needs_permission";
                     };
                 };
             };
@@ -15455,7 +15455,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "owner_only" | "prerequisites_missing";
                     };
                 };
             };
@@ -15892,7 +15892,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "conflict" | "key_reused" | "key_unanswered";
+                        code?: "conflict" | "event_reused" | "key_reused" | "key_unanswered";
                     };
                 };
             };
@@ -17019,7 +17019,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission" | "transfer_final";
                     };
                 };
             };
@@ -17043,7 +17043,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "conflict" | "key_reused" | "key_unanswered";
+                        code?: "conflict" | "transfer_open" | "key_reused" | "key_unanswered";
                     };
                 };
             };
