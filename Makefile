@@ -127,9 +127,10 @@ fuzz: need-go ## fuzz every target that there is, each for FUZZTIME=10s; what fa
 		echo "$$0 $$1: $$(echo "$$out" | grep -o "execs: [0-9]*" | tail -n 1)"'
 
 .PHONY: compat
-compat: need-stack .tools/local ## walk TagoIO's official SDK 12, 11 and 10 through a fresh local stack
+compat: need-stack .tools/local ## walk TagoIO's official SDK 12, 11 and 10 through a fresh local stack, and run the calls of the reference pages
 	@npm ci --prefix infra/compat --ignore-scripts --no-audit --no-fund --loglevel=error
 	@LOG_LEVEL=warn .tools/local with node infra/compat/walk.mjs
+	@RATE_LIMITS=off LOG_LEVEL=error .tools/local with node infra/compat/calls.mjs
 
 .PHONY: client
 client: need-stack .tools/local $(CONSOLE_PACKAGES) ## build and test the typed client of the API, and walk it through a fresh local stack

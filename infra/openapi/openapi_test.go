@@ -15,6 +15,7 @@ import (
 
 	"profiles/infra/openapi"
 	"profiles/infra/template"
+	"profiles/shared/httpapi"
 	"profiles/shared/operation"
 )
 
@@ -197,6 +198,34 @@ func TestBreaks(t *testing.T) {
 		}
 		if got := openapi.Breaks(now, []byte(changed)); (len(got) > 0) != c.breaks {
 			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
+// An example is what its operation takes.
+func TestExamplesAreTaken(t *testing.T) {
+	t.Parallel()
+	judge := openapi.NewJudge(operation.All())
+	for _, o := range operation.All() {
+		if o.Call == nil {
+			continue
+		}
+		types := o.Call.Types()
+		if takes := types.Body == operation.Lenient || types.Body == operation.Strict; takes != (o.Example.Body != "") {
+			t.Errorf("%s takes a body: %v; its example has one: %v", o.Name, takes, o.Example.Body != "")
+		}
+		if o.Example.Body != "" && !json.Valid([]byte(o.Example.Body)) {
+			t.Errorf("%s: the example is no JSON: %s", o.Name, o.Example.Body)
+		}
+		if err := judge.Request(o, []byte(o.Example.Body)); err != nil {
+			t.Errorf("%s: %v", o.Name, err)
+		}
+		path, query, _ := strings.Cut(o.Example.Path, "?")
+		if !slices.ContainsFunc(o.Routes, func(r operation.Route) bool { return strings.Count(r.Path, "/") == strings.Count(path, "/") }) {
+			t.Errorf("%s: the example %s is of none of its routes", o.Name, path)
+		}
+		if err := httpapi.CheckQuery(query, o.Params()); err != nil {
+			t.Errorf("%s: %v", o.Name, err)
 		}
 	}
 }
