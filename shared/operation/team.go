@@ -18,7 +18,7 @@ var TeamInvite = Operation{
 
 type invitationBody struct {
 	Email      string `json:"email" is:"email,required"`  // whom to invite; the answer is the same for every address
-	Permission string `json:"permission" is:"permission"` // what the member may do in the profile; read without it
+	Permission string `json:"permission" is:"permission"` // what the member may do in the profile; full without it
 }
 
 func teamInvite(ctx context.Context, s *service.Services, r *request, b invitationBody) (said, error) {

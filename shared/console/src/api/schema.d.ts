@@ -2326,7 +2326,7 @@ export interface components {
              */
             email: string;
             /**
-             * @description What the member may do in the profile; read without it.
+             * @description What the member may do in the profile; full without it.
              * @example write
              * @enum {string|null}
              */
