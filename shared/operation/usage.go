@@ -21,7 +21,7 @@ type usageLine struct {
 	Amount  *float64 `json:"amount"`                        // how much was used
 	Set     bool     `json:"set"`                           // for a level: whether amount is its value, and not what is added to it
 	Event   string   `json:"event" is:"event,required"`     // the name of the event, by which a line that is reported twice is counted once
-	Time    string   `json:"time" is:"expiry"`              // when it was used; now without it
+	Time    string   `json:"time" is:"date"`                // when it was used; now without it
 }
 
 type usageReportBody struct {
@@ -148,7 +148,7 @@ type statisticsQuery struct {
 	Timezone    string `query:"timezone" is:"timezone"`       // the IANA name of the time zone in which dates without a zone are meant; UTC without one
 }
 
-// statisticsRow is what was used by a moment. A service of which nothing was used is absent.
+// statisticsRow is what was used at the end of a step. A service of which nothing was used is absent.
 type statisticsRow struct {
 	Time             string   `json:"time" is:"time"`              // the beginning of the step
 	Input            *float64 `json:"input,omitempty"`             // data that devices send

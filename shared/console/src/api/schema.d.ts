@@ -1632,7 +1632,7 @@ export interface components {
              * @example Greenhouse
              */
             name?: string | null;
-            /** @description What the profile gets of each service of the receiving account. */
+            /** @description A lower allocation of services, with room for what is stored; those that are left out keep what they have. */
             allocation?: {
                 [key: string]: number;
             } | null;
@@ -1644,7 +1644,7 @@ export interface components {
              * @enum {string|null}
              */
             keep_owner?: "full" | "write" | "read" | null;
-            /** @description The add-ons that come along; all that are offered without it. */
+            /** @description Which add-ons come along; those that were offered without it. */
             addons?: components["schemas"]["AddonChoice"] | null;
         };
         AccountChanges: {
@@ -3478,7 +3478,7 @@ export interface components {
              */
             code: string;
         };
-        /** @description Was used by a moment. A service of which nothing was used is absent. */
+        /** @description Was used at the end of a step. A service of which nothing was used is absent. */
         StatisticsRow: {
             /**
              * Format: date-time
@@ -3964,7 +3964,7 @@ export interface components {
             event: string;
             /**
              * @description When it was used; now without it.
-             * @example 3 months
+             * @example 2030-03-14
              */
             time?: string | null;
         };
