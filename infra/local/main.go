@@ -147,7 +147,12 @@ func run(ctx context.Context, out io.Writer) error {
 	defer s.life.abort()
 	s.remember(o.data)
 	defer forget(o.data)
-	s.describe(out, time.Since(start))
+	// In one piece: whoever reads that it is up reads the rest with it.
+	var description bytes.Buffer
+	s.describe(&description, time.Since(start))
+	if _, err := out.Write(description.Bytes()); err != nil {
+		return err
+	}
 	select {
 	case <-ctx.Done():
 		fmt.Fprintln(out, "\nStopping; again, and it ends at once ...")
