@@ -101,9 +101,11 @@ test: need-go need-stack ## vet and test everything, on the engine that ENGINE n
 # those that do several things at once, found by how that is written, the one that has every operation do all its work, and all tests of the
 # other packages.
 ONE_BY_ONE = shared/store shared/service shared/operation
+# What makes texts, one after the other.
+MAKERS = infra/generate infra/openapi infra/reference infra/template
 .PHONY: race
 race: need-go need-stack ## the tests of what happens at once, under the race detector
-	$(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m $$($(GO) list ./shared/... ./infra/... | grep -v -E '($(subst $() ,|,$(ONE_BY_ONE)))$$')
+	$(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m $$($(GO) list ./shared/... ./infra/... | grep -v -E '($(subst $() ,|,$(ONE_BY_ONE) $(MAKERS)))$$')
 	@atonce=$$(awk '/^func / { name = $$2; sub(/[(].*/, "", name) } \
 		/together[(]|watch[(]|[.]Go[(]|go func/ && name ~ /^Test/ { print name }' $(ONE_BY_ONE:=/*_test.go) | sort -u | tr '\n' '|'); \
 	set -x; $(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m -run "^($${atonce}TestBudgets)\$$" $(ONE_BY_ONE:%=./%)
