@@ -233,7 +233,7 @@ func tokenInfo(ctx context.Context, s *service.Services, r *request, _ infoQuery
 
 // infoQuery is what SDKs send, whose details are in every answer here.
 type infoQuery struct {
-	Details string `query:"details" is:"flag"` // read by the original; the answer is whole in any case
+	Details bool `query:"details"` // read by the original; the answer is whole in any case
 }
 
 var TokenRevokeAll = Operation{
