@@ -277,6 +277,9 @@ func (r *reflector) success(o operation.Operation, out reflect.Type) *Response {
 	result := r.schema(out, "", answered)
 	response := &Response{Description: "Done.", Content: map[string]MediaType{mediaJSON: {Schema: envelope(result)}}}
 	if options, ok := reflect.Zero(out).Interface().(interface{ Types() []reflect.Type }); ok && slices.Contains(options.Types(), reflect.TypeFor[httpapi.File]()) {
+		if len(files[o.Name]) == 0 {
+			r.fail("%s answers with a file of no media type", o.Name)
+		}
 		for _, media := range files[o.Name] {
 			response.Content[media] = MediaType{Schema: &jsonschema.Schema{Type: "string"}}
 		}

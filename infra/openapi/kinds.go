@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"profiles/infra/demo"
 	"profiles/shared/tenancy"
 )
 
@@ -23,24 +24,23 @@ type kind struct {
 const (
 	idPattern   = `^[0-9a-f]{24}$`
 	timePattern = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` // tenancy.TimeFormat
-	demoID      = "01a20c000000000000000001"
 )
 
 // kinds are what the tag is of a field may name. The bounds are the rules' own.
 var kinds = map[string]kind{
 	"email":           {Format: "email", Max: 254, Example: "ana@example.com"},
-	"password":        {Format: "password", Example: "demo lantern otter"},
-	"new_password":    {Format: "password", Min: tenancy.MinPassword, Max: tenancy.MaxPassword, Example: "demo lantern otter"},
+	"password":        {Format: "password", Example: demo.Password},
+	"new_password":    {Format: "password", Min: tenancy.MinPassword, Max: tenancy.MaxPassword, Example: demo.Password},
 	"pin":             {Example: "123456"},
 	"factor":          {Enum: set(tenancy.FactorAuthenticator, tenancy.FactorEmail), Example: "authenticator"},
 	"mail_code":       {Example: "Sample00ThisCodeConfirmsNobody5aUJ"},
-	"profile_id":      {Pattern: idPattern, exact: true, Example: demoID},
+	"profile_id":      {Pattern: idPattern, exact: true, Example: string(demo.Profile)},
 	"profile":         {Pattern: `^([0-9a-f]{24}|current)$`, exact: true, Example: "current"},
-	"account_id":      {Pattern: idPattern, exact: true, Example: demoID},
+	"account_id":      {Pattern: idPattern, exact: true, Example: string(demo.Profile)},
 	"notification_id": {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
 	"member":          {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
 	"ticket":          {Pattern: `^TR-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$`, Example: "TR-7K3M-92QD"},
-	"token":           {Example: "p-DemoAna0OnlyForTheLocalStack000KBP"},
+	"token":           {Example: demo.Owner.Token()},
 	"token_name":      {Min: 1, Max: tenancy.MaxName, Example: "Sample"},
 	"profile_name":    {Min: 1, Max: tenancy.MaxName, Example: "Greenhouse"},
 	"person_name":     {Min: 1, Max: tenancy.MaxName, Example: "Ana Sample"},

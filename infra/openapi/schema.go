@@ -84,7 +84,7 @@ func (r *reflector) schema(t reflect.Type, is string, way direction) *jsonschema
 	case reflect.Map:
 		return &jsonschema.Schema{Type: "object", AdditionalProperties: r.schema(t.Elem(), is, way), PropertyNames: closed(t.Key())}
 	case reflect.Struct:
-		return r.struct_(t, way)
+		return r.reference(t, way)
 	}
 	r.fail("%s cannot be described", t)
 	return &jsonschema.Schema{}
@@ -104,8 +104,8 @@ func (r *reflector) oneOf(options []reflect.Type, is string, way direction) *jso
 	return &jsonschema.Schema{AnyOf: of}
 }
 
-// struct_ refers to the schema of a struct, by its name.
-func (r *reflector) struct_(t reflect.Type, way direction) *jsonschema.Schema {
+// reference refers to the schema of a struct, by its name.
+func (r *reflector) reference(t reflect.Type, way direction) *jsonschema.Schema {
 	if t.Name() == "" {
 		r.fail("a struct without a name: %s", t)
 		return r.object(t, way)

@@ -59,10 +59,7 @@ func (c get[Out]) answer(ctx context.Context, s *service.Services, r *request) (
 
 func (c list[In, Out]) answer(ctx context.Context, s *service.Services, r *request) (any, error) {
 	var in In
-	if err := httpapi.ReadQuery(r.URL.RawQuery, &in); err != nil {
-		return nil, err
-	}
-	return chosen(c(ctx, s, r, in))
+	return c.with(ctx, s, r, in)
 }
 
 func (c call[In, Out]) answer(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -88,7 +85,7 @@ func (c bare[Out]) answer(ctx context.Context, s *service.Services, r *request) 
 	return chosen(c(ctx, s, r))
 }
 
-// with is answer when the body is read into in.
+// with reads the query parameters into in, which may have a body already, and answers.
 func (c list[In, Out]) with(ctx context.Context, s *service.Services, r *request, in In) (any, error) {
 	if err := httpapi.ReadQuery(r.URL.RawQuery, &in); err != nil {
 		return nil, err

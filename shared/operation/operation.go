@@ -59,18 +59,19 @@ type Operation struct {
 	Trigger Trigger
 	Routes  []Route
 	Access  Access
-	Static  bool             // needs no table
-	Mails   bool             // needs a courier
-	Policy  bool             // needs the policy of transfers
-	Codes   bool             // takes a code from a mail in place of a token
-	Remedy  bool             // takes something from somebody who may not want that: its rate limit is nobody else's to use up
-	Seals   bool             // needs the secret key, whatever its routes: it sends mails, delivers them, or seals entries
-	Zones   bool             // needs the time zone database: reads a zone, or dates where a person is, or writes such for people
-	Slash   bool             // SDKs send the paths of its routes with a slash at the end
-	Refuses []tenancy.Reason // what it refuses for, beside what every operation of its Access and Call does
-	Acts    bool             // its GET changes something, so that no HEAD is answered
+	Static  bool // needs no table
+	Mails   bool // needs a courier
+	Policy  bool // needs the policy of transfers
+	Codes   bool // takes a code from a mail in place of a token
+	Remedy  bool // takes something from somebody who may not want that: its rate limit is nobody else's to use up
+	Seals   bool // needs the secret key, whatever its routes: it sends mails, delivers them, or seals entries
+	Zones   bool // needs the time zone database: reads a zone, or dates where a person is, or writes such for people
+	Slash   bool // SDKs send the paths of its routes with a slash at the end
+	Acts    bool // its GET changes something, so that no HEAD is answered
+	Hashes  bool // hashes passwords: takes the memory, and so the part of a CPU, that this needs
 
-	Hashes bool // hashes passwords: takes the memory, and so the part of a CPU, that this needs
+	// Refuses are the reasons for which it refuses, beside those of every operation that admits whom it admits and takes what it takes.
+	Refuses []tenancy.Reason
 
 	// AnyParams lets query parameters pass that are not known: links in mails get some from mail programs, and checks of a page or of the
 	// status add their own.

@@ -51,8 +51,8 @@ func (a *attempt) countSubject(ctx context.Context) (err error) {
 	return err
 }
 
-// admitted refuses (CodeTooMany) an attempt over a limit, and notes whether it is a stranger's. The zero account stands for an address without one, and is
-// refused alike.
+// admitted refuses (CodeTooMany) an attempt over a limit, and notes whether it is a stranger's. The zero account stands for an address without
+// one, and is refused alike.
 func (a *attempt) admitted(account tenancy.Account, now time.Time) error {
 	a.stranger = !account.KnowsSource(a.source)
 	if a.fromSource > attemptsPerSource || a.onSubject > attemptsPerAccount && a.stranger {
