@@ -136,7 +136,7 @@ var TransferAccept = Operation{
 type acceptanceBody struct {
 	sideBody
 	Name       *string          `json:"name" is:"profile_name"`     // another name for the profile; it keeps its own without it
-	Allocation map[string]int64 `json:"allocation"`                 // a lower allocation of services, with room for what is stored; those that are left out keep what they have
+	Allocation map[string]int64 `json:"allocation"`                 // a lower allocation of services, with room for what is stored; of those that are left out the profile keeps what it has, or holds
 	Members    []memberWish     `json:"members"`                    // what the members are to have; who is left out leaves the team
 	KeepOwner  string           `json:"keep_owner" is:"permission"` // what the previous owner keeps; none when it is left out
 	Addons     *addonChoice     `json:"addons"`                     // which add-ons come along; those that were offered without it

@@ -95,13 +95,14 @@ func (u Usage) Floor(owner Account, now time.Time) Amounts {
 	return u.Counted(owner, now).wholeUnits().Plus(u.Heights())
 }
 
-// stored is what a profile holds of its levels, as far as it was allowed to.
-func (u Usage) stored(p Profile) Amounts {
-	levels := u.Heights()
-	for s := range levels {
-		levels[s] = min(levels[s], p.Allocation[s])
+// moving is what a profile takes along to another account: its allocation, or what it holds of a level where that is more, as after a renewal
+// that lowered the allocation. Whoever receives it pays for what is stored before anything new is admitted.
+func (u Usage) moving(p Profile) Amounts {
+	out := p.Allocation
+	for s, n := range u.Heights() {
+		out[s] = max(out[s], n)
 	}
-	return levels
+	return out
 }
 
 // belowFloor is the refusal of an allocation that is too low.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -200,13 +201,27 @@ func (l *ledger) wrong() string {
 					stored += l.use[profile].Used[s]
 				}
 			}
-			// A lower limit does not delete what is stored. It admits nothing then.
-			if room := l.room(a, s); stored+room > max(limit, stored) {
+			// A lower limit does not delete what is stored. It admits nothing then, but the rest of a unit that is begun: allocations are whole units.
+			room := l.room(a, s)
+			if stored > limit {
+				room -= l.begun(a, s)
+			}
+			if stored+room > max(limit, stored) {
 				return fmt.Sprintf("%s stores %d of %s, of %d, and %d more would be admitted", id, stored, s, limit, room)
 			}
 		}
 	}
 	return ""
+}
+
+// begun is what is left of the units of a level that profiles of an account have begun, and are allocated.
+func (l *ledger) begun(a tenancy.Account, s tenancy.Service) (n int64) {
+	for id, share := range a.Shares {
+		if used := l.use[id].Used[s]; used < share.Allocation[s]*s.Parts() && used%s.Parts() > 0 {
+			n += s.Parts() - used%s.Parts()
+		}
+	}
+	return n
 }
 
 // room is what the profiles of an account may add to a level, all together.
@@ -512,6 +527,35 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	back.Usage = usedUp(tenancy.Amounts{files: 90_000})
 	if m, checks := back.Complete(now.Add(2 * time.Hour)); m.Transfer.State != tenancy.TransferCompleted || m.Use.Used[files] != 90_000 {
 		t.Errorf("a return waits for %s", checks.Missing())
+	}
+}
+
+// A profile may hold more than it is allocated, after a renewal that lowered the allocation. It moves with what it holds: otherwise the receiving
+// account would pay for less, and a lower limit of its own would leave others room that there is not.
+func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
+	t.Parallel()
+	const files = tenancy.ServiceFileStorage
+	over := func() tenancy.TransferCase {
+		c := offered(t)
+		c.Profile.Allocation[files] = 3
+		c.Usage = usedUp(tenancy.Amounts{files: 600})
+		return c
+	}
+	for n, want := range map[int64]string{5: "invalid: allocation.file_storage must be at least 6, as the profile holds that many MB", 6: "", 7: "invalid: allocation.file_storage must be a number from 0 to the 6 that the profile has"} {
+		c := over()
+		if _, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Allocation: map[tenancy.Service]int64{files: n}}, c.Profile, c.Usage, c.Team, asked.Add(agreedAt)); said(err) != want {
+			t.Errorf("%d: got %q, want %q", n, said(err), want)
+		}
+	}
+	c := over()
+	agree(t, &c, tenancy.Acceptance{})
+	now := asked.Add(agreedAt + time.Hour)
+	if got := moved(t, c, now).Destination.Shares["plant"]; got.Allocation[files] != 6 || got.Held != (tenancy.Amounts{}) {
+		t.Errorf("it arrives with %d, and holds %v more, want 6 and nothing", got.Allocation[files], got.Held)
+	}
+	c.Destination.Limits[files] = c.Destination.Allocated()[files] + 5
+	if _, checks := c.Complete(now); checks.OK() || !strings.Contains(checks.Missing(), "destination-allocation") {
+		t.Errorf("it completes without room for what is stored: %q", checks.Missing())
 	}
 }
 

@@ -362,7 +362,7 @@ func (t Transfer) answerable(by Account, hash []byte) error {
 // Acceptance is what the receiving side chooses; a nil field stays as it is, and a person who is not named leaves.
 type Acceptance struct {
 	Name       *string
-	Allocation map[Service]int64 // a lower one, but room for what is stored; services that are left out keep what they have
+	Allocation map[Service]int64 // a lower one, but room for what is stored; of services that are left out it keeps what it has, or holds
 	Addons     *Addons           // of those that the profile has; nil: those that it had when it was offered
 	Members    map[AccountID]Permission
 	Owner      Permission
@@ -394,7 +394,8 @@ func (t Transfer) Accept(by Account, hash []byte, a Acceptance, p Profile, use U
 }
 
 func (a Acceptance) terms(p Profile, use Usage, offered Addons, team Team) (Terms, error) {
-	terms := Terms{Allocation: p.Allocation, Addons: p.Addons.And(offered), TokenPolicy: &p.TokenPolicy, Members: map[AccountID]Permission{}, Owner: a.Owner}
+	moving, stored := use.moving(p), use.Heights()
+	terms := Terms{Allocation: moving, Addons: p.Addons.And(offered), TokenPolicy: &p.TokenPolicy, Members: map[AccountID]Permission{}, Owner: a.Owner}
 	if a.Addons != nil {
 		if terms.Addons = *a.Addons; terms.Addons != terms.Addons.And(p.Addons) {
 			return terms, InvalidField("addons", FieldChoice, "must name add-ons that the profile has, which are: %s", p.Addons)
@@ -407,12 +408,12 @@ func (a Acceptance) terms(p Profile, use Usage, offered Addons, team Team) (Term
 		}
 	}
 	for s, n := range a.Allocation {
-		if n < 0 || n > p.Allocation[s] {
-			return terms, InvalidField("allocation."+s.String(), FieldRange, "must be a number from 0 to the %d that the profile has", p.Allocation[s])
+		if n < 0 || n > moving[s] {
+			return terms, InvalidField("allocation."+s.String(), FieldRange, "must be a number from 0 to the %d that the profile has", moving[s])
 		}
-		if stored := use.stored(p)[s]; n < stored {
-			return terms, InvalidField("allocation."+s.String(), FieldRange, "must be at least %d, as the profile holds that many %s", stored, s.Unit()).
-				For(ReasonAllocationUnder).With("service", s.String()).With("limit", stored)
+		if n < stored[s] {
+			return terms, InvalidField("allocation."+s.String(), FieldRange, "must be at least %d, as the profile holds that many %s", stored[s], s.Unit()).
+				For(ReasonAllocationUnder).With("service", s.String()).With("limit", stored[s])
 		}
 		terms.Allocation[s] = n
 	}

@@ -127,7 +127,7 @@ func (cs Checks) folded(code CheckCode, side Party, who string, known bool) Chec
 // Terms returns the terms to which the profile moves: those agreed to, or until then those of an acceptance without any choice.
 func (c TransferCase) Terms() Terms {
 	if c.Transfer.Accepted.IsZero() && c.Transfer.Reverts == "" {
-		return Terms{Allocation: c.Profile.Allocation, Addons: c.Transfer.Offered}
+		return Terms{Allocation: c.Usage.moving(c.Profile), Addons: c.Transfer.Offered}
 	}
 	return c.Transfer.Terms
 }
@@ -209,7 +209,7 @@ func (c TransferCase) Checks(now time.Time) Checks {
 	// A return is not held up by what was stored meanwhile: whoever must give back could see to that. The profile then comes with more than
 	// its allocation, and nothing is admitted to it until there is less.
 	if t.Reverts == "" {
-		stored := c.Usage.stored(p)
+		stored := c.Usage.Heights()
 		for _, service := range Services() {
 			if stored[service] > 0 {
 				out = append(out, storedCheck(service, stored[service], terms.Allocation[service]))

@@ -1632,7 +1632,7 @@ export interface components {
              * @example Greenhouse
              */
             name?: string | null;
-            /** @description A lower allocation of services, with room for what is stored; those that are left out keep what they have. */
+            /** @description A lower allocation of services, with room for what is stored; of those that are left out the profile keeps what it has, or holds. */
             allocation?: {
                 [key: string]: number;
             } | null;
