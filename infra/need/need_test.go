@@ -100,7 +100,8 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// What is admitted is what every program that is installed from npm says that it runs on, and what errors and the README say.
+// What is admitted is what every program that is installed from npm says that it
+// runs on, and what errors and README.md say.
 func TestNodeIsWhatTheProgramsNeed(t *testing.T) {
 	t.Parallel()
 	programs := map[string]string{} // by file and name, what each runs on

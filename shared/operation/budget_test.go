@@ -1233,16 +1233,20 @@ const budgetsFile = root + "/infra/budgets.md"
 func TestBudgetsAreDocumented(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	b.WriteString("# What each operation costs\n\nGenerated from shared/operation/budget_test.go, which holds every line of it: `go test ./shared/operation -run Documented -update`.\n" +
-		"Round trips are sequential; \"remembered\" is a function that served the same token before. Capacity is an upper bound in\nread and write units for small items. " +
-		"A function that remembers the token also counts the request against the rate limit of its\nprofile, beside the first reads: one request and one unit more than the table says, and no round trip.\n\n" +
+	b.WriteString("# What each operation costs\n\n" +
+		"Generated from `shared/operation/budget_test.go`, which holds every line of it:\n`go test ./shared/operation -run Documented -update`.\n\n" +
+		"Round trips are sequential; \"remembered\" is a function that served the same\n" +
+		"token before. Capacity is an upper bound in read and write units for small\n" +
+		"items. A function that remembers the token also counts the request against the\n" +
+		"rate limit of its profile, beside the first reads: one request and one unit more\n" +
+		"than the table says, and no round trip.\n\n" +
 		"| operation | round trips | remembered | requests | capacity |\n| --- | --- | --- | --- | --- |\n")
 	for _, c := range scenes {
 		fmt.Fprintf(&b, "| %s | %d | %d | %d | %g |\n", c.name(), c.budget.cold, c.budget.warm, c.budget.requests, c.budget.capacity)
 	}
-	b.WriteString("\nA POST, PUT or DELETE with an Idempotency-Key takes two round trips and two requests more, whatever the operation:\n\n" +
+	b.WriteString("\nA POST, PUT or DELETE with an Idempotency-Key takes two round trips and two\nrequests more, whatever the operation:\n\n" +
 		"| with a key | round trips | requests | capacity |\n| --- | --- | --- | --- |\n" +
-		"| the first time: the key is looked up, its mark is one action of the commit, the answer is kept | +2 | +2 | +4 |\n" +
+		"| the first time: the key is looked up, its idempotency record is one action of the commit, the answer is kept | +2 | +2 | +4 |\n" +
 		"| again: the key is looked up, and nothing else | 1 | 1 | 1 for each KB of the answer |\n" +
 		"| refused: the key is looked up before and after | +2 | +2 | +2 |\n")
 	if *update {

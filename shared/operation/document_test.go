@@ -168,16 +168,17 @@ func TestTheCheckOfTheSecurityDocumentFails(t *testing.T) {
 	}
 }
 
-const readme = root + "/README.md"
+// reasonsPage is the page of the guide with the table of the codes of refusals.
+const reasonsPage = root + "/docs/guide/requests.md"
 
-// The reasons in the README are those that there are.
+// The reasons in the guide are those that there are.
 func TestReasonsAreDocumented(t *testing.T) {
 	t.Parallel()
 	var rows strings.Builder
 	for _, r := range tenancy.Reasons() {
 		fmt.Fprintf(&rows, "| `%s` | %d | %s |\n", r.Reason, httpapi.Fail(httptest.NewRecorder(), &tenancy.Error{Code: r.Class}), r.Help)
 	}
-	text, err := os.ReadFile(readme)
+	text, err := os.ReadFile(reasonsPage)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,15 +186,15 @@ func TestReasonsAreDocumented(t *testing.T) {
 	before, rest, ok := strings.Cut(string(text), head)
 	table, after, ends := strings.Cut(rest, "\n\n")
 	if !ok || !ends {
-		t.Fatalf("README.md has no table of the codes of refusals")
+		t.Fatalf("docs/guide/requests.md has no table of the codes of refusals")
 	}
 	if *update {
 		table = strings.TrimSuffix(rows.String(), "\n")
-		if err := os.WriteFile(readme, []byte(before+head+table+"\n\n"+after), 0o644); err != nil {
+		if err := os.WriteFile(reasonsPage, []byte(before+head+table+"\n\n"+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if table+"\n" != rows.String() {
-		t.Error("the codes of refusals in README.md are not those that there are; run go test ./shared/operation -run Documented -update")
+		t.Error("the codes of refusals in docs/guide/requests.md are not those that there are; run go test ./shared/operation -run Documented -update")
 	}
 }
