@@ -11,4 +11,4 @@ import (
 	"profiles/shared/operation"
 )
 
-func main() { app.Serve(operation.MailDeliver, app.WithCourier(mail.FromEnvironment)) }
+func main() { app.Serve(operation.MailDeliver, app.WithMailer(mail.FromEnvironment)) }

@@ -125,7 +125,7 @@ func ownRead(ctx context.Context, s *store.Store, sample string) ([]byte, error)
 		return nil, fmt.Errorf("make an account: %w", err)
 	}
 	made, err := services.Tokens.CreateAtLogin(ctx, service.Client{Source: "192.0.2.1"}, service.NewToken{
-		Profile: service.ProfileRef{ID: profile.ID}, Email: string(account.Email), Proof: service.Proof{Password: password}, Name: "bench",
+		Profile: service.ProfileRef{ID: profile.ID}, Email: string(account.Email), Credentials: service.Credentials{Password: password}, Name: "bench",
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make a token: %w", err)

@@ -99,7 +99,7 @@ func request(o operation.Operation) httpEvent {
 	e.Context.HTTP.Source, e.Context.HTTP.UserAgent = "192.0.2.1", "sample"
 	switch o.Access {
 	case operation.Anonymous:
-	case operation.Reporter, operation.ReporterRead:
+	case operation.DataPlane, operation.DataPlaneRead:
 		e.Headers["token"] = demo.Plane.Token()
 	default:
 		e.Headers["token"] = demo.Owner.Token()

@@ -70,7 +70,7 @@ func roleOf(o operation.Operation, recorded []string) (role, error) {
 	for action := range wide {
 		return role{}, fmt.Errorf("%s takes %s, which no role has", o.Name, action)
 	}
-	r.repeats = o.Repeatable() && !slices.Contains(r.actions, "dynamodb:UpdateItem")
+	r.repeats = o.Idempotent() && !slices.Contains(r.actions, "dynamodb:UpdateItem")
 	return r, nil
 }
 

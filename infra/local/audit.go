@@ -50,7 +50,7 @@ func keysOf(ctx context.Context, o options, getenv func(string) string) (secret.
 // verifyAudit checks the audit log of a profile or an account, or all of them. notes, when not empty, is a file with the lines that the
 // function audit-seal has logged: what was put back as a whole is found with them alone.
 func verifyAudit(ctx context.Context, out io.Writer, log, notes string) error {
-	noted := map[string]tenancy.LogHead{}
+	noted := map[string]tenancy.ChainHead{}
 	if notes != "" {
 		f, err := os.Open(notes)
 		if err != nil {
@@ -106,8 +106,8 @@ func describeLog(out io.Writer, r tenancy.LogReport) {
 
 // readNotes takes the last head of each log from lines that audit-seal has logged. Other lines are left alone, and so is what a log group
 // puts before the line.
-func readNotes(in io.Reader) (map[string]tenancy.LogHead, error) {
-	noted := map[string]tenancy.LogHead{}
+func readNotes(in io.Reader) (map[string]tenancy.ChainHead, error) {
+	noted := map[string]tenancy.ChainHead{}
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -128,7 +128,7 @@ func readNotes(in io.Reader) (map[string]tenancy.LogHead, error) {
 			return nil, err
 		}
 		if line.Sequence > noted[line.Log].Sequence {
-			noted[line.Log] = tenancy.LogHead{Log: line.Log, Sequence: line.Sequence, Digest: digest}
+			noted[line.Log] = tenancy.ChainHead{Log: line.Log, Sequence: line.Sequence, Digest: digest}
 		}
 	}
 	return noted, lines.Err()

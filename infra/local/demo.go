@@ -36,8 +36,8 @@ var demoAccounts = []demoAccount{
 func seedDemo(ctx context.Context, client *dynamodb.Client, table string) (bool, error) {
 	items := store.New(client, table)
 	batch := items.Batch()
-	first := batch.Claim(tenancy.Email(demoAccounts[0].Email))
-	last := batch.Claim(tenancy.Email(demoAccounts[len(demoAccounts)-1].Email))
+	first := batch.EmailReservation(tenancy.Email(demoAccounts[0].Email))
+	last := batch.EmailReservation(tenancy.Email(demoAccounts[len(demoAccounts)-1].Email))
 	if err := batch.Get(ctx); err != nil || last.OK {
 		return last.OK, err
 	}
@@ -74,7 +74,7 @@ func makeAccount(ctx context.Context, services *service.Services, seed service.S
 	if !exists(err) {
 		return account, home.ID, err
 	}
-	entered, err := services.Accounts.Login(ctx, service.Client{}, seed.Email, service.Proof{Password: demo.Password})
+	entered, err := services.Accounts.Login(ctx, service.Client{}, seed.Email, service.Credentials{Password: demo.Password})
 	if err != nil {
 		return account, "", err
 	}
@@ -112,7 +112,7 @@ func sharePlant(ctx context.Context, services *service.Services, home tenancy.Pr
 // makeToken gives an account the token that the services make.
 func makeToken(ctx context.Context, services *service.Services, email string, home tenancy.ProfileID) error {
 	_, err := services.Tokens.CreateAtLogin(ctx, service.Client{}, service.NewToken{
-		Profile: service.ProfileRef{ID: home}, Email: email, Proof: service.Proof{Password: demo.Password}, Name: "demo", Expires: "never",
+		Profile: service.ProfileRef{ID: home}, Email: email, Credentials: service.Credentials{Password: demo.Password}, Name: "demo", Expires: "never",
 	})
 	if exists(err) {
 		return nil

@@ -64,7 +64,7 @@ func build(declared *template.Template, local map[string]string, log *slog.Logge
 		}
 		var options []app.Option
 		if o.Mails {
-			options = append(options, app.WithCourier(mail.FromEnvironment))
+			options = append(options, app.WithMailer(mail.FromEnvironment))
 		}
 		handler, err := app.New(o, log.With("operation", o.Name), getenv, options...)
 		if err != nil {

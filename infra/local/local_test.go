@@ -687,7 +687,7 @@ func TestRoutes(t *testing.T) {
 		"HEAD /notification/":                "notification-list",
 		"PUT /notification/read":             "notification-read",
 		"DELETE /notification/x":             "notification-delete",
-		"POST /account/plan/":                "plan-set",
+		"POST /account/plan/":                "plan-edit",
 		"GET /account/payment_method/":       "payment-method-get",
 		"POST /account/payment_method/":      "payment-method-edit",
 		"DELETE /account/payment_method/":    "payment-method-edit",

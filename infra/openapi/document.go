@@ -233,11 +233,11 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 	switch o.Access {
 	case operation.Anonymous:
 		out.Security = []map[string][]any{{}}
-	case operation.Reporter, operation.ReporterRead:
+	case operation.DataPlane, operation.DataPlaneRead:
 		out.Security = []map[string][]any{{"iam": {}}, {"token": {}}}
 	}
 	out.Parameters = append(r.pathParameters(o), r.queryParameters(o, types.In)...)
-	if o.Repeatable() {
+	if o.Idempotent() {
 		out.Parameters = append(out.Parameters, Parameter{
 			Name: "Idempotency-Key", In: "header", Description: "A name for this request: sent again with it, the request is done once.",
 			Schema: &jsonschema.Schema{Type: "string", MinLength: jsonschema.Ptr(1), MaxLength: jsonschema.Ptr(200), Pattern: "^[!-~]+$"},
@@ -254,7 +254,7 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 	for status, reasons := range byStatus(Reasons(o)) {
 		out.Responses[strconv.Itoa(status)] = refusal(status, reasons)
 	}
-	if signed := out.Responses["403"]; signed != nil && (o.Access == operation.Reporter || o.Access == operation.ReporterRead) {
+	if signed := out.Responses["403"]; signed != nil && (o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead) {
 		// A request without a signature that holds does not come as far as the function.
 		content := signed.Content[mediaJSON]
 		content.Schema = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{content.Schema, {
@@ -351,17 +351,17 @@ var rateGroups = map[tenancy.RateGroup]string{
 
 // who says whom an operation admits.
 var who = map[operation.Access]string{
-	operation.Anonymous:    "Takes no token.",
-	operation.Read:         "Takes any token that works.",
-	operation.Write:        "Takes a token with the permission write or full.",
-	operation.Full:         "Takes a token with the permission full.",
-	operation.Owner:        "Takes a token of the profile's owner with the permission full.",
-	operation.OwnerWrite:   "Takes a token of the profile's owner with the permission write or full.",
-	operation.OwnerRead:    "Takes any token of the profile's owner.",
-	operation.Agent:        "Takes a token with the permission full of an agent of the support desk; for others it does not exist.",
-	operation.AgentRead:    "Takes any token of an agent of the support desk; for others it does not exist.",
-	operation.Reporter:     "Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account with the permission write or full.",
-	operation.ReporterRead: "Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account.",
+	operation.Anonymous:     "Takes no token.",
+	operation.Read:          "Takes any token that works.",
+	operation.Write:         "Takes a token with the permission write or full.",
+	operation.Full:          "Takes a token with the permission full.",
+	operation.Owner:         "Takes a token of the profile's owner with the permission full.",
+	operation.OwnerWrite:    "Takes a token of the profile's owner with the permission write or full.",
+	operation.OwnerRead:     "Takes any token of the profile's owner.",
+	operation.Agent:         "Takes a token with the permission full of an agent of the support desk; for others it does not exist.",
+	operation.AgentRead:     "Takes any token of an agent of the support desk; for others it does not exist.",
+	operation.DataPlane:     "Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account with the permission write or full.",
+	operation.DataPlaneRead: "Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account.",
 }
 
 func describe(o operation.Operation) string { return strings.TrimSpace(Who(o) + " " + Limit(o)) }
@@ -399,7 +399,7 @@ var values = map[string]struct{ is, words string }{
 	"team-decline token":       {"mail_code", "The code from the mail."},
 	"invitation-accept token":  {"mail_code", "The code from the mail."},
 	"invitation-decline token": {"mail_code", "The code from the mail."},
-	"notification-press id":    {"notification_id", "The id of the notification."},
+	"notification-action id":    {"notification_id", "The id of the notification."},
 	"notification-delete id":   {"notification_id", "The id of the notification."},
 	"token":                    {"", "The token: itself, its masked form, or its id."},
 	"email":                    {"", "The e-mail address of the account."},
@@ -544,7 +544,7 @@ func Reasons(o operation.Operation) []tenancy.Reason {
 	add(o.RateGroup() != tenancy.RateNone, tenancy.ReasonTooMany)
 	add(!o.AnyParams, tenancy.ReasonUnknownParameter, tenancy.ReasonInvalid)
 	add(body || len(o.Params()) > 0, tenancy.ReasonInvalid)
-	add(body || o.Repeatable() || types.Body == operation.Nothing, tenancy.ReasonTooLarge)
+	add(body || o.Idempotent() || types.Body == operation.Nothing, tenancy.ReasonTooLarge)
 	add(types.Body == operation.Strict || types.Body == operation.Nothing, tenancy.ReasonUnknownField)
 	add(token && !o.Static, tenancy.ReasonNoToken, tenancy.ReasonTokenInvalid, tenancy.ReasonTokenWrongAddress, tenancy.ReasonTokenOneProfile)
 	switch o.Access {
@@ -554,7 +554,7 @@ func Reasons(o operation.Operation) []tenancy.Reason {
 	switch o.Access {
 	case operation.Owner, operation.OwnerWrite, operation.OwnerRead:
 		add(true, tenancy.ReasonOwnerOnly)
-	case operation.Reporter, operation.ReporterRead:
+	case operation.DataPlane, operation.DataPlaneRead:
 		add(true, tenancy.ReasonServiceOnly)
 	}
 	proof := proves(types.In)
@@ -564,7 +564,7 @@ func Reasons(o operation.Operation) []tenancy.Reason {
 	add(strings.Contains(o.Routes[0].Path, "{"), tenancy.ReasonNotFound)
 	add(o.Access == operation.Agent || o.Access == operation.AgentRead, tenancy.ReasonNotFound)
 	add(o.Acts, tenancy.ReasonConflict)
-	add(o.Repeatable(), tenancy.ReasonConflict, tenancy.ReasonKeyReused, tenancy.ReasonKeyUnanswered)
+	add(o.Idempotent(), tenancy.ReasonConflict, tenancy.ReasonKeyReused, tenancy.ReasonKeyUnanswered)
 	slices.SortFunc(out, func(a, b tenancy.Reason) int { return cmp.Compare(a, b) })
 	return slices.Compact(out)
 }

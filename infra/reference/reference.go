@@ -231,7 +231,7 @@ func rates(operations []operation.Operation, documented map[string]*openapi.Oper
 	return out
 }
 
-// table is a list of values as the template "fields" shows it. Marked is what is said of those whose Needed is Mark: what is usual is not said.
+// table is a list of values as the template "fields" shows it. RecordLookup is what is said of those whose Needed is Mark: what is usual is not said.
 type table struct {
 	Head, Caption string
 	Fields        []Field

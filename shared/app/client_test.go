@@ -64,14 +64,14 @@ func TestAnswersInTwoPiecesAreRead(t *testing.T) {
 		return `<SendEmailResponse><SendEmailResult><MessageId>1</MessageId></SendEmailResult></SendEmailResponse>`
 	})
 	tables := dynamodb.NewFromConfig(config, func(o *dynamodb.Options) { o.BaseEndpoint = &table })
-	courier := ses.NewFromConfig(config, func(o *ses.Options) { o.BaseEndpoint = &mails })
+	mailer := ses.NewFromConfig(config, func(o *ses.Options) { o.BaseEndpoint = &mails })
 	var last error
 	failed := 0
 	for range 500 {
 		if _, err := tables.ListTables(t.Context(), &dynamodb.ListTablesInput{}); err != nil {
 			failed, last = failed+1, err
 		}
-		_, err := courier.SendEmail(t.Context(), &ses.SendEmailInput{
+		_, err := mailer.SendEmail(t.Context(), &ses.SendEmailInput{
 			Source: aws.String("a@example.com"), Destination: &types.Destination{ToAddresses: []string{"b@example.com"}},
 			Message: &types.Message{Subject: &types.Content{Data: aws.String("s")}, Body: &types.Body{Text: &types.Content{Data: aws.String("t")}}},
 		})

@@ -103,15 +103,15 @@ func services(o operation.Operation, log *slog.Logger, getenv func(string) strin
 			return nil, fmt.Errorf("the environment variable TRANSFER_POLICY: %w", err)
 		}
 	}
-	var keys *keyring
+	var keys *masterKeys
 	if o.Keyed() {
-		keys = &keyring{log: log, now: time.Now}
+		keys = &masterKeys{log: log, now: time.Now}
 		if keys.secret, err = NewSecret(config, getenv); err != nil {
 			return nil, err
 		}
 	}
-	if w.courier != nil {
-		if c.Courier, err = w.courier(config, getenv); err != nil {
+	if w.mailer != nil {
+		if c.Mailer, err = w.mailer(config, getenv); err != nil {
 			return nil, err
 		}
 	} else if o.Mails {

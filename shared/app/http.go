@@ -31,7 +31,7 @@ func httpHandler(o operation.Operation, s *service.Services) lambda.Handler {
 		serve(o, s, w, r)
 	}))
 	return lambda.NewHandler(func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-		event, err := straighten(event)
+		event, err := normalizeEvent(event)
 		if err != nil {
 			return refuse(ctx, o, &event, err), nil
 		}
@@ -41,11 +41,11 @@ func httpHandler(o operation.Operation, s *service.Services) lambda.Handler {
 
 type eventKey struct{}
 
-// straighten repairs what the adapter would misread. The gateway delivers the path decoded; the adapter parses it as part of a
+// normalizeEvent repairs what the adapter would misread. The gateway delivers the path decoded; the adapter parses it as part of a
 // URL, where a '%', '?' or '#' from a client would fail the invocation or cut the path, so it gets it encoded. A stage other
 // than $default is not part of the path. Doubled slashes and dots are resolved here, because a redirect would turn a POST into
 // a GET.
-func straighten(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRequest, error) {
+func normalizeEvent(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRequest, error) {
 	if e.Version != "2.0" || e.RequestContext.HTTP.Method == "" {
 		return e, tenancy.Invalid("this function takes HTTP API events in payload version 2.0")
 	}

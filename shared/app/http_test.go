@@ -397,7 +397,7 @@ func TestStartingNamesTheVariableThatIsWrong(t *testing.T) {
 		t.Errorf("a function that seals starts without its key: %v", err)
 	}
 	if _, err := app.New(operation.MailDeliver, slog.Default(), func(name string) string { return good[name] }); err == nil {
-		t.Error("a function that mails starts without a courier")
+		t.Error("a function that mails starts without a mailer")
 	}
 	if _, err := app.New(operation.StatusGet, slog.Default(), func(string) string { return "" }); err != nil {
 		t.Errorf("a function without a table needs none: %v", err)

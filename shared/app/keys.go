@@ -67,8 +67,8 @@ func (s Secret) Read(ctx context.Context) (secret.Ring, error) {
 	return ring, nil
 }
 
-// keyring has the master keys of a function, and reads them again when they may have changed.
-type keyring struct {
+// factors has the master keys of a function, and reads them again when they may have changed.
+type masterKeys struct {
 	secret Secret
 	log    *slog.Logger
 	now    func() time.Time
@@ -79,7 +79,7 @@ type keyring struct {
 }
 
 // read reads the keys while the function starts.
-func (k *keyring) read(ctx context.Context) error {
+func (k *masterKeys) read(ctx context.Context) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	ring, err := k.secret.Read(ctx)
@@ -91,7 +91,7 @@ func (k *keyring) read(ctx context.Context) error {
 
 // present is the ring of now. A function that cannot read it again goes on with the one that it has: a new key does not seal before it had
 // more than one chance.
-func (k *keyring) present() secret.Ring {
+func (k *masterKeys) present() secret.Ring {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.now()

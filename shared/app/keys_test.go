@@ -122,7 +122,7 @@ func TestKeysAreReadAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	k := &keyring{log: quiet(), now: func() time.Time { return now }}
+	k := &masterKeys{log: quiet(), now: func() time.Time { return now }}
 	if k.secret, err = NewSecret(config, getenv); err != nil {
 		t.Fatal(err)
 	}

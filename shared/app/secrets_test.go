@@ -370,7 +370,7 @@ func (s *story) misfortunes(token, email, password string) {
 
 // logging are the services with the log of the process, as functions have them.
 func (s *story) logging() *service.Services {
-	return service.New(service.Config{Background: s.Background, Store: s.Store, Now: s.Now, Courier: s.Outbox, Keys: testkit.Keys, Log: slog.Default()})
+	return service.New(service.Config{Background: s.Background, Store: s.Store, Now: s.Now, Mailer: s.Outbox, Keys: testkit.Keys, Log: slog.Default()})
 }
 
 // sane proves that the scan is not blind: it sees the secrets of this very story when a line has a request's headers, body or path, or an

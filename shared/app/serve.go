@@ -18,14 +18,14 @@ import (
 type Option func(*wiring)
 
 type wiring struct {
-	courier func(aws.Config, func(string) string) (service.Courier, error)
+	mailer func(aws.Config, func(string) string) (service.Mailer, error)
 }
 
-// WithCourier lets the function send mail. The constructor gets the AWS configuration and the environment; its error names the
+// WithMailer lets the function send mail. The constructor gets the AWS configuration and the environment; its error names the
 // variable that is missing or wrong.
-func WithCourier[C service.Courier](construct func(aws.Config, func(string) string) (C, error)) Option {
+func WithMailer[C service.Mailer](construct func(aws.Config, func(string) string) (C, error)) Option {
 	return func(w *wiring) {
-		w.courier = func(config aws.Config, getenv func(string) string) (service.Courier, error) {
+		w.mailer = func(config aws.Config, getenv func(string) string) (service.Mailer, error) {
 			return construct(config, getenv)
 		}
 	}

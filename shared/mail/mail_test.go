@@ -71,7 +71,7 @@ var samples = map[tenancy.MessageKind]map[string]string{
 
 	tenancy.MessageTransferDesk: {
 		"ticket": ticket, "profile": "Plant", "owner": "Ben", "address": "ben@example.com", "receiver": "ana@example.com",
-		"message": words, "missing": missing, "expires": "2030-03-21T09:26:53Z",
+		"message": templateData, "missing": missing, "expires": "2030-03-21T09:26:53Z",
 	},
 	tenancy.MessageTransferRequested:   requested,
 	tenancy.MessageTransferRemindOwner: requested,
@@ -121,9 +121,9 @@ var samples = map[tenancy.MessageKind]map[string]string{
 }
 
 const (
-	ticket  = "TR-7K3M-92QD"
-	words   = "Hello Ana,\n\nthe plant is yours & <soon> I am off to the sea.\nBen"
-	missing = "- destination-plan: needed is the plan starter or scale, there is the plan free. Upgrade the plan of the account\n" +
+	ticket       = "TR-7K3M-92QD"
+	templateData = "Hello Ana,\n\nthe plant is yours & <soon> I am off to the sea.\nBen"
+	missing      = "- destination-plan: needed is the plan starter or scale, there is the plan free. Upgrade the plan of the account\n" +
 		"- destination-profiles: needed is room for one more profile, there is 1 of 1 profiles. Delete a profile, or upgrade the plan of the account"
 	waits = "- lock: needed is 7 days since the last transfer, there is one on 2030-03-12T01:26:53.000Z. Wait until 2030-03-19T01:26:53.000Z\n" +
 		"- hold: needed is no recent change of password, address or second factor, there is a change that holds transfers until " +
@@ -143,7 +143,7 @@ var (
 		"code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-21T09:26:53Z",
 	}
 	offered = map[string]string{
-		"owner": "Ben", "address": "ben@example.com", "profile": "Plant", "message": words, "ticket": ticket, "amounts": amounts,
+		"owner": "Ben", "address": "ben@example.com", "profile": "Plant", "message": templateData, "ticket": ticket, "amounts": amounts,
 		"team": "2 members", "addons": "none", "needs": needs, "code": "Sample00ThisCodeConfirmsNobody5aUJ", "expires": "2030-03-21T09:26:53Z",
 	}
 )
@@ -386,8 +386,8 @@ var environment = map[string]string{
 	"MAIL_FROM": "Profiles <no-reply@example.com>", "SUPPORT_ADDRESS": "support@example.com", "CONSOLE_URL": "https://api.example.com/console",
 }
 
-// courier sends to a server that answers as ses does.
-func courier(t *testing.T, ses http.HandlerFunc) *mail.Courier {
+// mailer sends to a server that answers as ses does.
+func mailer(t *testing.T, ses http.HandlerFunc) *mail.Mailer {
 	t.Helper()
 	server := httptest.NewServer(ses)
 	t.Cleanup(server.Close)
@@ -419,7 +419,7 @@ func refusal(status int, code string) http.HandlerFunc {
 func TestDeliverSendsTextAndHTML(t *testing.T) {
 	t.Parallel()
 	var form url.Values
-	c := courier(t, func(w http.ResponseWriter, r *http.Request) {
+	c := mailer(t, func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
 		form = r.PostForm
 		fmt.Fprint(w, accepted)
@@ -449,7 +449,7 @@ func TestDeskMailGoesToTheSupportAddressAlone(t *testing.T) {
 		tenancy.MessageTransferDesk, tenancy.MessageTransferRemindDesk, tenancy.MessageTransferBackDesk, tenancy.MessageTransferEnded,
 	} {
 		var form url.Values
-		c := courier(t, func(w http.ResponseWriter, r *http.Request) {
+		c := mailer(t, func(w http.ResponseWriter, r *http.Request) {
 			_ = r.ParseForm()
 			form = r.PostForm
 			fmt.Fprint(w, accepted)
@@ -488,7 +488,7 @@ func TestDeliverAsksOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var asked atomic.Int32
-			c := courier(t, func(w http.ResponseWriter, r *http.Request) {
+			c := mailer(t, func(w http.ResponseWriter, r *http.Request) {
 				asked.Add(1)
 				answer(w, r)
 			})
@@ -506,7 +506,7 @@ func TestDeliverAsksOnce(t *testing.T) {
 func TestDeliverEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	c := courier(t, func(http.ResponseWriter, *http.Request) { <-release })
+	c := mailer(t, func(http.ResponseWriter, *http.Request) { <-release })
 	t.Cleanup(func() { close(release) })
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

@@ -120,7 +120,7 @@ func read(kind tenancy.MessageKind) (p pair, err error) {
 		}
 	}
 	for _, t := range []template{p.subject, p.text, p.html} {
-		for _, word := range t.words {
+		for _, word := range t.data {
 			if manners[word] == nil {
 				return p, fmt.Errorf("the word %s has no manner in which it is written", word)
 			}
@@ -153,20 +153,20 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 	if mail.To, err = facts.recipient(m.To); err != nil {
 		return mail, err
 	}
-	words := map[string]string{"support": facts.Support, "to": mail.To}
+	data := map[string]string{"support": facts.Support, "to": mail.To}
 	if m.Kind == tenancy.MessageAccountConfirm {
 		// Mails that were written before these were told of lack them.
-		words["when"], words["address"] = m.Created.Format(time.RFC3339), "an unknown address"
+		data["when"], data["address"] = m.Created.Format(time.RFC3339), "an unknown address"
 	}
 	for name, value := range m.Data {
 		if manner := manners[name]; manner != nil {
-			words[name] = manner(value)
+			data[name] = manner(value)
 		}
 	}
 	// The name of an account, to whoever may not be its owner; and somebody without a name here, by the address.
-	words["person"] = quoted(m.Data["name"])
+	data["person"] = quoted(m.Data["name"])
 	if m.Data["member"] == "" {
-		words["member"] = words["address"]
+		data["member"] = data["address"]
 	}
 	zone, err := tenancy.Zone(m.Data["zone"])
 	if err != nil {
@@ -174,33 +174,33 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 		zone = time.UTC
 	}
 	for _, name := range times {
-		if value, ok := words[name]; ok {
-			if words[name] = moments(value, zone); words[name] == value {
+		if value, ok := data[name]; ok {
+			if data[name] = moments(value, zone); data[name] == value {
 				return mail, tenancy.Invalid("the word %s has no time: %q", name, value)
 			}
 		}
 	}
 	for _, name := range sentences {
-		if value, ok := words[name]; ok {
-			words[name] = moments(value, zone)
+		if value, ok := data[name]; ok {
+			data[name] = moments(value, zone)
 		}
 	}
 	for word, link := range p.links {
-		fragment, err := link.execute(words, asIs)
+		fragment, err := link.execute(data, asIs)
 		if err != nil {
 			return mail, err
 		}
-		words[word] = facts.Console + fragment
+		data[word] = facts.Console + fragment
 	}
-	if mail.Subject, err = p.subject.execute(words, oneLine); err != nil {
+	if mail.Subject, err = p.subject.execute(data, oneLine); err != nil {
 		return mail, err
 	}
-	words["title"] = mail.Subject
-	if mail.Text, err = p.text.execute(words, asIs); err != nil {
+	data["title"] = mail.Subject
+	if mail.Text, err = p.text.execute(data, asIs); err != nil {
 		return mail, err
 	}
 	mail.Text = closeUp(mail.Text)
-	mail.HTML, err = p.html.execute(words, html.EscapeString)
+	mail.HTML, err = p.html.execute(data, html.EscapeString)
 	return mail, err
 }
 

@@ -9,7 +9,7 @@ import (
 // by reflection, so that the linker must keep every method of the SDK: a quarter of the size of the function goes into that.
 type template struct {
 	literals []string // one more than there are words
-	words    []string
+	data     []string
 }
 
 // parse reads a template; a place that does not end is an error.
@@ -25,22 +25,22 @@ func parse(text string) (template, error) {
 		if !ok {
 			return t, fmt.Errorf("{{%.20s does not end", rest)
 		}
-		t.words = append(t.words, word)
+		t.data = append(t.data, word)
 		text = after
 	}
 }
 
 // execute fills in the words, each as escape writes it. A word that is missing is an error.
-func (t template) execute(words map[string]string, escape func(string) string) (string, error) {
+func (t template) execute(data map[string]string, escape func(string) string) (string, error) {
 	var b strings.Builder
 	for i, literal := range t.literals {
 		b.WriteString(literal)
-		if i == len(t.words) {
+		if i == len(t.data) {
 			break
 		}
-		word, ok := words[t.words[i]]
+		word, ok := data[t.data[i]]
 		if !ok {
-			return "", fmt.Errorf("the word %s is missing", t.words[i])
+			return "", fmt.Errorf("the word %s is missing", t.data[i])
 		}
 		b.WriteString(escape(word))
 	}

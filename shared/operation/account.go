@@ -11,7 +11,7 @@ import (
 var AccountCreate = Operation{
 	Name: "account-create", Tag: "Account", Summary: "Signs a person up and mails the link that confirms the address.",
 	Routes: []Route{{"POST", "/account"}}, Access: Anonymous, Hashes: true, Zones: true,
-	Call:    call[newAccountBody, said](accountCreate),
+	Call:    call[newAccountBody, acknowledged](accountCreate),
 	Example: Example{Path: "/account", Body: `{"name": "Zoe Sample", "email": "zoe@example.com", "password": "demo lantern otter", "cpassword": "demo lantern otter", "timezone": "Europe/Berlin"}`},
 }
 
@@ -27,7 +27,7 @@ type newAccountBody struct {
 	Developer  bool   `json:"developer"`                           // whether the person develops
 }
 
-func accountCreate(ctx context.Context, s *service.Services, r *request, b newAccountBody) (said, error) {
+func accountCreate(ctx context.Context, s *service.Services, r *request, b newAccountBody) (acknowledged, error) {
 	return "Account created successfully: open the link in the mail we sent to confirm your address",
 		s.Accounts.Create(ctx, r.client, service.NewAccount(b))
 }
@@ -35,23 +35,23 @@ func accountCreate(ctx context.Context, s *service.Services, r *request, b newAc
 var AccountConfirm = Operation{
 	Name: "account-confirm", Tag: "Account", Summary: "Confirms the address of a sign-up with the code from the mail; makes the first profile.",
 	Routes: []Route{{"GET", "/account/confirm/{token}"}}, Acts: true, Access: Anonymous, AnyParams: true,
-	Call:    get[said](accountConfirm),
+	Call:    get[acknowledged](accountConfirm),
 	Refuses: []tenancy.Reason{tenancy.ReasonPasswordRequired, tenancy.ReasonLinkVoid},
 	Example: Example{Path: "/account/confirm/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
-func accountConfirm(ctx context.Context, s *service.Services, r *request) (said, error) {
+func accountConfirm(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	return "Account confirmed successfully", s.Accounts.Confirm(ctx, r.client, r.PathValue("token"))
 }
 
 var AccountResend = Operation{
 	Name: "account-resend", Tag: "Account", Summary: "Mails a new confirmation link to an address that waits for one.",
 	Routes: []Route{{"GET", "/account/resend_confirmation/{email}"}}, Acts: true, Access: Anonymous, Seals: true,
-	Call:    get[said](accountResend),
+	Call:    get[acknowledged](accountResend),
 	Example: Example{Path: "/account/resend_confirmation/zoe@example.com"},
 }
 
-func accountResend(ctx context.Context, s *service.Services, r *request) (said, error) {
+func accountResend(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	return "Confirmation email sent, if this address is waiting for one", s.Accounts.Resend(ctx, r.client, r.PathValue("email"))
 }
 
@@ -64,12 +64,12 @@ var AccountLogin = Operation{
 }
 
 type loginBody struct {
-	proofBody
+	credentialsBody
 	Email string `json:"email" is:"email,required"` // the e-mail address of the account
 }
 
 func accountLogin(ctx context.Context, s *service.Services, r *request, b loginBody) (loginView, error) {
-	entered, err := s.Accounts.Login(ctx, r.client, b.Email, b.proof())
+	entered, err := s.Accounts.Login(ctx, r.client, b.Email, b.credentials())
 	if err != nil {
 		return loginView{}, err
 	}
@@ -99,7 +99,7 @@ var AccountTokenCreate = Operation{
 }
 
 type loginTokenBody struct {
-	proofBody
+	credentialsBody
 	ProfileID string `json:"profile_id" is:"profile_id,required"` // the profile that the token is for
 	Email     string `json:"email" is:"email,required"`           // the e-mail address of the account
 	Name      string `json:"name" is:"token_name,required"`       // the name of the token
@@ -116,7 +116,7 @@ func accountTokenCreate(ctx context.Context, s *service.Services, r *request, b 
 		return newTokenView{}, tenancy.InvalidField("profile_id", tenancy.FieldFormat, "must be 24 hexadecimal digits, such as signing in lists")
 	}
 	made, err := s.Tokens.CreateAtLogin(ctx, r.client, service.NewToken{
-		Profile: service.ProfileRef{ID: id}, Email: b.Email, Proof: b.proof(), Name: b.Name, Expires: b.Expires,
+		Profile: service.ProfileRef{ID: id}, Email: b.Email, Credentials: b.credentials(), Name: b.Name, Expires: b.Expires,
 		TokenLimits: tenancy.TokenLimits(b.tokenLimits),
 	})
 	if err != nil {
@@ -208,7 +208,7 @@ type accountOptionsView struct {
 var AccountEdit = Operation{
 	Name: "account-edit", Tag: "Account", Summary: "Changes the account that the token acts for.",
 	Routes: []Route{{"PUT", "/account"}}, Access: Write, Zones: true,
-	Call:    call[accountChanges, said](accountEdit),
+	Call:    call[accountChanges, acknowledged](accountEdit),
 	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered},
 	Example: Example{Path: "/account", Body: `{"timezone": "America/Sao_Paulo", "options": {"time_format": "24"}}`},
 }
@@ -243,7 +243,7 @@ type accountOptionChanges struct {
 	ShowLastUpdatedAt *string `json:"show_last_updated_at" is:"show_updated"` // how the time of the last change is shown
 }
 
-func accountEdit(ctx context.Context, s *service.Services, r *request, b accountChanges) (said, error) {
+func accountEdit(ctx context.Context, s *service.Services, r *request, b accountChanges) (acknowledged, error) {
 	// The accounts of clients have no password; who sends one wants another, which takes proof.
 	for _, p := range []struct{ name, is string }{{"password", b.Password}, {"cpassword", b.Repeated}} {
 		if p.is != "" {

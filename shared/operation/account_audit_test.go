@@ -179,8 +179,8 @@ func TestFailedProofsLeaveATrace(t *testing.T) {
 	kinds := map[string]func() int{
 		"Sign-in failed: wrong password":               func() int { return signIn(w, ana, object{"password": "wrong horse battery"}).Code },
 		"Action refused: wrong password":               func() int { return action(object{"password": "wrong horse battery"}).Code },
-		"Wrong pin given":                              func() int { return signIn(w, ana, proof(wrong())).Code },
-		"Pin not looked at, after too many wrong ones": func() int { return action(proof(app.Next())).Code },
+		"Wrong pin given":                              func() int { return signIn(w, ana, credentials(wrong())).Code },
+		"Pin not looked at, after too many wrong ones": func() int { return action(credentials(app.Next())).Code },
 	}
 	before := mails(w, ana.Email, tenancy.MessageFactors)
 	for _, kind := range []string{"Sign-in failed: wrong password", "Action refused: wrong password", "Wrong pin given"} {
@@ -233,7 +233,7 @@ func TestFailedProofsLeaveATrace(t *testing.T) {
 	w.Advance(25 * time.Hour)
 	block(w, ana)
 	for range 2 {
-		if got := signIn(w, ana, proof(app.Next())).Code; got != 403 {
+		if got := signIn(w, ana, credentials(app.Next())).Code; got != 403 {
 			t.Errorf("a blocked account: got %d", got)
 		}
 	}

@@ -57,7 +57,7 @@ func numbers(a tenancy.Amounts) serviceAmounts {
 var AllocationEdit = Operation{
 	Name: "allocation-edit", Tag: "Allocation", Summary: "Divides the account's services over its profiles.",
 	Routes: []Route{{"POST", "/account/allocation"}}, Access: Write,
-	Call:    strict[[]allocationRow, said](allocationEdit),
+	Call:    strict[[]allocationRow, acknowledged](allocationEdit),
 	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile, tenancy.ReasonAllocationOver, tenancy.ReasonAllocationUnder},
 	Example: Example{Path: "/account/allocation", Body: `[{"profile": "01a20c000000000000000001", "input": 100000}]`},
 }
@@ -98,7 +98,7 @@ func (n serviceNumbers) amounts() map[tenancy.Service]int64 {
 	return out
 }
 
-func allocationEdit(ctx context.Context, s *service.Services, r *request, rows []allocationRow) (said, error) {
+func allocationEdit(ctx context.Context, s *service.Services, r *request, rows []allocationRow) (acknowledged, error) {
 	changes := map[tenancy.ProfileID]map[tenancy.Service]int64{}
 	for i, row := range rows {
 		if row.Profile == "" {
@@ -118,7 +118,7 @@ func allocationEdit(ctx context.Context, s *service.Services, r *request, rows [
 var ProfileServices = Operation{
 	Name: "profile-services", Tag: "Allocation", Summary: "Sets what an own profile has of the account's services.",
 	Routes: []Route{{"POST", "/profile/{id}/services"}}, Access: OwnerWrite,
-	Call:    strict[profileServicesBody, said](profileServices),
+	Call:    strict[profileServicesBody, acknowledged](profileServices),
 	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile, tenancy.ReasonAllocationUnder},
 	Example: Example{Path: "/profile/current/services", Body: `{"input": 100000}`},
 }
@@ -129,7 +129,7 @@ type profileServicesBody struct {
 	Updated httpapi.Ignored `json:"updated_at"` // what the answer has, which changes nothing here
 }
 
-func profileServices(ctx context.Context, s *service.Services, r *request, b profileServicesBody) (said, error) {
+func profileServices(ctx context.Context, s *service.Services, r *request, b profileServicesBody) (acknowledged, error) {
 	ref, err := r.profileNamed(b.Profile)
 	if err != nil {
 		return "", err
@@ -160,7 +160,7 @@ func addonList(ctx context.Context, s *service.Services, r *request) (addonsView
 var AddonEdit = Operation{
 	Name: "addon-edit", Tag: "Allocation", Summary: "Adds add-ons to an own profile, or ends them with the cycle.",
 	Routes: []Route{{"POST", "/profile/{id}/addons"}}, Access: OwnerWrite,
-	Call:    strict[addonChanges, said](addonEdit),
+	Call:    strict[addonChanges, acknowledged](addonEdit),
 	Refuses: []tenancy.Reason{tenancy.ReasonPlanLacks},
 	Example: Example{Path: "/profile/current/addons", Body: `{"custom_dns": true}`},
 }
@@ -175,7 +175,7 @@ type addonChanges struct {
 	Updated   httpapi.Ignored `json:"updated_at"`           // what the answer has, which changes nothing here
 }
 
-func addonEdit(ctx context.Context, s *service.Services, r *request, b addonChanges) (said, error) {
+func addonEdit(ctx context.Context, s *service.Services, r *request, b addonChanges) (acknowledged, error) {
 	ref, err := r.profileNamed(b.ID, b.Profile)
 	if err != nil {
 		return "", err
@@ -196,11 +196,11 @@ func addonEdit(ctx context.Context, s *service.Services, r *request, b addonChan
 var AddonRemove = Operation{
 	Name: "addon-remove", Tag: "Allocation", Summary: "Ends an add-on of an own profile with the cycle.",
 	Routes: []Route{{"DELETE", "/profile/{id}/{addon}"}}, Access: OwnerWrite,
-	Call:    get[said](addonRemove),
+	Call:    get[acknowledged](addonRemove),
 	Example: Example{Path: "/profile/current/mobile"},
 }
 
-func addonRemove(ctx context.Context, s *service.Services, r *request) (said, error) {
+func addonRemove(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err

@@ -59,7 +59,7 @@ type cycleView struct {
 var SubscriptionEdit = Operation{
 	Name: "subscription-edit", Tag: "Subscription", Summary: "Changes the plan, service limits or add-ons: what costs more at once, what costs less at the renewal.",
 	Routes: []Route{{"POST", "/account/subscription"}}, Access: Write,
-	Call:    strict[subscriptionChanges, said](subscriptionEdit),
+	Call:    strict[subscriptionChanges, acknowledged](subscriptionEdit),
 	Refuses: []tenancy.Reason{tenancy.ReasonNotFound, tenancy.ReasonPlanLacks, tenancy.ReasonTierUnknown},
 	Example: Example{Path: "/account/subscription", Body: `{"services": {"input": {"limit": 3000000}}}`},
 }
@@ -77,7 +77,7 @@ type limitChange struct {
 	Limit *int64 `json:"limit"` // the amount: one of the tiers of the price list
 }
 
-func subscriptionEdit(ctx context.Context, s *service.Services, r *request, b subscriptionChanges) (said, error) {
+func subscriptionEdit(ctx context.Context, s *service.Services, r *request, b subscriptionChanges) (acknowledged, error) {
 	if b.Coupon != "" {
 		return "", errNoCoupon
 	}
@@ -136,14 +136,14 @@ type subscriptionState struct {
 	Schedule     bool `json:"schedule"`           // whether something changes with the renewal
 }
 
-var ScheduleGet = Operation{
-	Name: "schedule-get", Tag: "Subscription", Summary: "Returns what changes when the subscription is renewed.",
+var SubscriptionSchedule = Operation{
+	Name: "subscription-schedule", Tag: "Subscription", Summary: "Returns what changes when the subscription is renewed.",
 	Routes: []Route{{"GET", "/account/subscription/schedule"}}, Access: Read,
-	Call:    get[scheduleView](scheduleGet),
+	Call:    get[scheduleView](subscriptionSchedule),
 	Example: Example{Path: "/account/subscription/schedule"},
 }
 
-func scheduleGet(ctx context.Context, s *service.Services, r *request) (scheduleView, error) {
+func subscriptionSchedule(ctx context.Context, s *service.Services, r *request) (scheduleView, error) {
 	a, err := s.Billing.Account(ctx, r.client)
 	if err != nil {
 		return scheduleView{}, err
@@ -175,15 +175,15 @@ type scheduledView struct {
 	Addons   map[tenancy.Addon][]tenancy.ProfileID `json:"addons,omitempty"`   // who has them from then on
 }
 
-var ScheduleCancel = Operation{
-	Name: "schedule-cancel", Tag: "Subscription", Summary: "Takes back what is scheduled for the renewal.",
+var SubscriptionScheduleCancel = Operation{
+	Name: "subscription-schedule-cancel", Tag: "Subscription", Summary: "Takes back what is scheduled for the renewal.",
 	Routes: []Route{{"DELETE", "/account/subscription/schedule"}}, Access: Write,
-	Call:    get[said](scheduleCancel),
+	Call:    get[acknowledged](subscriptionScheduleCancel),
 	Refuses: []tenancy.Reason{tenancy.ReasonNothingScheduled},
 	Example: Example{Path: "/account/subscription/schedule"},
 }
 
-func scheduleCancel(ctx context.Context, s *service.Services, r *request) (said, error) {
+func subscriptionScheduleCancel(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	return "Schedule Successfully Canceled", s.Billing.CancelSchedule(ctx, r.client)
 }
 
@@ -298,10 +298,10 @@ type planView struct {
 	Next    tenancy.Plan      `json:"next_plan"`            // the plan from the next renewal on
 }
 
-var PlanSet = Operation{
-	Name: "plan-set", Tag: "Subscription", Summary: "Changes the plan, as the subscription does.",
+var PlanEdit = Operation{
+	Name: "plan-edit", Tag: "Subscription", Summary: "Changes the plan, as the subscription does.",
 	Routes: []Route{{"POST", "/account/plan"}}, Slash: true, Access: Write,
-	Call:    strict[planChoice, said](planSet),
+	Call:    strict[planChoice, acknowledged](planEdit),
 	Example: Example{Path: "/account/plan", Body: `{"plan": "scale"}`},
 }
 
@@ -309,7 +309,7 @@ type planChoice struct {
 	Plan string `json:"plan" is:"plan,required"` // the plan
 }
 
-func planSet(ctx context.Context, s *service.Services, r *request, b planChoice) (said, error) {
+func planEdit(ctx context.Context, s *service.Services, r *request, b planChoice) (acknowledged, error) {
 	plan, err := tenancy.ParsePlan(b.Plan)
 	if err != nil {
 		return "", err
@@ -322,25 +322,25 @@ var errNoCoupon = tenancy.NotFound("Coupon")
 var CouponGet = Operation{
 	Name: "coupon-get", Tag: "Subscription", Summary: "Answers that there is no such coupon: none are issued.",
 	Routes: []Route{{"GET", "/account/subscription/coupon/{code}"}}, Access: Read,
-	Call:    get[said](couponGet),
+	Call:    get[acknowledged](couponGet),
 	Example: Example{Path: "/account/subscription/coupon/SPRING"},
 }
 
-func couponGet(ctx context.Context, s *service.Services, r *request) (said, error) {
+func couponGet(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	if _, err := s.Billing.Account(ctx, r.client); err != nil {
 		return "", err
 	}
 	return "", errNoCoupon
 }
 
-var PendingEnd = Operation{
-	Name: "pending-end", Tag: "Subscription", Summary: "Answers that no payment is pending: charges are recorded at once.",
+var PaymentRetry = Operation{
+	Name: "payment-retry", Tag: "Subscription", Summary: "Answers that no payment is pending: charges are recorded at once.",
 	Routes: []Route{{"POST", "/account/subscription/pending/retry"}, {"POST", "/account/subscription/pending/cancel"}}, Access: Write,
-	Call:    get[said](pendingEnd),
+	Call:    get[acknowledged](paymentRetry),
 	Example: Example{Path: "/account/subscription/pending/retry"},
 }
 
-func pendingEnd(ctx context.Context, s *service.Services, r *request) (said, error) {
+func paymentRetry(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	if err := s.Billing.MayChange(ctx, r.client); err != nil {
 		return "", err
 	}
@@ -367,12 +367,12 @@ type paymentMethodView struct {
 var PaymentMethodEdit = Operation{
 	Name: "payment-method-edit", Tag: "Subscription", Summary: "Refuses to keep or remove payment methods: there is no payment provider.",
 	Routes: []Route{{"POST", "/account/payment_method"}, {"DELETE", "/account/payment_method"}}, Slash: true, Access: Write,
-	Call:    get[said](paymentMethodEdit),
+	Call:    get[acknowledged](paymentMethodEdit),
 	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered},
 	Example: Example{Path: "/account/payment_method"},
 }
 
-func paymentMethodEdit(ctx context.Context, s *service.Services, r *request) (said, error) {
+func paymentMethodEdit(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	if err := s.Billing.MayChange(ctx, r.client); err != nil {
 		return "", err
 	}
@@ -413,7 +413,7 @@ type billingView struct {
 var BillingEdit = Operation{
 	Name: "billing-edit", Tag: "Subscription", Summary: "Changes where the account's invoices go.",
 	Routes: []Route{{"PUT", "/account/billing"}}, Access: Write,
-	Call:    call[billingChanges, said](billingEdit),
+	Call:    call[billingChanges, acknowledged](billingEdit),
 	Example: Example{Path: "/account/billing", Body: `{"company": "Ana & Co", "country": "PT", "city": "Porto"}`},
 }
 
@@ -427,7 +427,7 @@ type billingChanges struct {
 	Comments httpapi.Nullable[string] `json:"comments" is:"billing_text"` // whatever else belongs on an invoice
 }
 
-func billingEdit(ctx context.Context, s *service.Services, r *request, b billingChanges) (said, error) {
+func billingEdit(ctx context.Context, s *service.Services, r *request, b billingChanges) (acknowledged, error) {
 	return "Billing Successfully Updated", s.Billing.EditAddress(ctx, r.client, tenancy.BillingAddressEdit{
 		Company: b.Company.Pointer(), Country: b.Country.Pointer(), State: b.State.Pointer(), City: b.City.Pointer(), Street: b.Street.Pointer(),
 		ZipCode: b.ZipCode.Pointer(), Comments: b.Comments.Pointer(),

@@ -97,7 +97,7 @@ func TestASubscriptionAndItsCost(t *testing.T) {
 			Services map[string]struct{ Limit int64 }
 		}
 	}
-	call(operation.ScheduleGet, "GET", "/account/subscription/schedule", nil, 200).Into(w, &schedule)
+	call(operation.SubscriptionSchedule, "GET", "/account/subscription/schedule", nil, 200).Into(w, &schedule)
 	if schedule.Subscription.Plan != "starter" || schedule.Subscription.Services["input"].Limit != 1_000_000 || schedule.Release == nil {
 		t.Errorf("scheduled is %+v", schedule)
 	}
@@ -114,7 +114,7 @@ func TestASubscriptionAndItsCost(t *testing.T) {
 	if cost.Total != 4900 || cost.sum() != 4900 {
 		t.Errorf("the next month costs %+v", cost)
 	}
-	call(operation.ScheduleCancel, "DELETE", "/account/subscription/schedule", nil, 400)
+	call(operation.SubscriptionScheduleCancel, "DELETE", "/account/subscription/schedule", nil, 400)
 	var payments []struct{ Total int64 }
 	call(operation.PaymentHistory, "GET", "/account/payment_history/", nil, 200).Into(w, &payments)
 	if len(payments) != 3 || payments[0].Total != 4900 {

@@ -66,7 +66,7 @@ func (s *stage) home() string { return "/profile/" + string(s.ana.Home) }
 
 // mailFactor makes pins by mail a second factor of ana's account.
 func (s *stage) mailFactor() {
-	_, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "email", string(s.ana.Email), service.Proof{Password: testkit.Password})
+	_, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "email", string(s.ana.Email), service.Credentials{Password: testkit.Password})
 	s.OK(err)
 	for _, m := range s.Mail(s.ana.Email) {
 		if m.Kind == tenancy.MessagePin {
@@ -144,7 +144,7 @@ var scenes = []scene{
 	{operation.AccountLogin, "with a pin", budget{3, 3, 7, 18}, func(s *stage) {
 		s.code = s.ana.Authenticator().Next()
 	}, func(s *stage) testkit.Answer {
-		return signIn(s.World, s.ana, proof(s.code))
+		return signIn(s.World, s.ana, credentials(s.code))
 	}},
 	{operation.OtpRequest, "", budget{3, 3, 7, 18}, func(s *stage) { s.mailFactor() }, func(s *stage) testkit.Answer {
 		return s.Call(operation.OtpRequest, "POST", "/account/login/otp", "", object{"email": s.ana.Email, "password": testkit.Password, "otp_type": "email"})
@@ -156,7 +156,7 @@ var scenes = []scene{
 		return s.call(operation.OtpEnable, "POST", "/account/otp/email/enable", object{"email": s.ana.Email, "password": testkit.Password})
 	}},
 	{operation.OtpConfirm, "", budget{3, 2, 3, 26}, func(s *stage) {
-		setup, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "authenticator", string(s.ana.Email), service.Proof{Password: testkit.Password})
+		setup, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "authenticator", string(s.ana.Email), service.Credentials{Password: testkit.Password})
 		s.OK(err)
 		s.code = testkit.AppOf(s.World, setup.URL).Now()
 	}, func(s *stage) testkit.Answer {
@@ -165,12 +165,12 @@ var scenes = []scene{
 	{operation.OtpDisable, "", budget{4, 3, 7, 24}, func(s *stage) {
 		s.code = s.ana.Authenticator().Next()
 	}, func(s *stage) testkit.Answer {
-		return s.call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", and(proof(s.code), object{"email": s.ana.Email}))
+		return s.call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", and(credentials(s.code), object{"email": s.ana.Email}))
 	}},
 	{operation.OtpRecovery, "", budget{4, 3, 7, 24}, func(s *stage) {
 		s.code = s.ana.Authenticator().Next()
 	}, func(s *stage) testkit.Answer {
-		return s.call(operation.OtpRecovery, "POST", "/account/otp/recovery", and(proof(s.code), object{"email": s.ana.Email}))
+		return s.call(operation.OtpRecovery, "POST", "/account/otp/recovery", and(credentials(s.code), object{"email": s.ana.Email}))
 	}},
 	{operation.EmailRequest, "", budget{4, 3, 7, 28}, nil, func(s *stage) testkit.Answer {
 		return askEmail(s.World, s.ana.Token, "zoe@example.com")
@@ -247,11 +247,11 @@ var scenes = []scene{
 		s.Share(s.sam.Home, s.ben, tenancy.PermissionRead)
 		s.OK(s.Teams.Invite(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, string(s.ben.Email), "read"))
 		s.Offer(s.other, s.ana, s.ben.Email)
-		s.OK(s.Accounts.Delete(s.Context(), s.ben.Client(), service.Proof{Password: testkit.Password}))
+		s.OK(s.Accounts.Delete(s.Context(), s.ben.Client(), service.Credentials{Password: testkit.Password}))
 	}, sweep(operation.AccountPurge)},
 	{operation.ProfilePurge, "one profile with a token", budget{18, 18, 18, 18}, func(s *stage) {
 		s.ana.SignIn(s.other, "never")
-		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Proof{Password: testkit.Password}))
+		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Credentials{Password: testkit.Password}))
 	}, sweep(operation.ProfilePurge)},
 	{operation.TokenCreate, "", budget{3, 3, 7, 22}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenCreate, "POST", s.home()+"/token", object{
@@ -422,7 +422,7 @@ var scenes = []scene{
 	}},
 	{operation.TransferRevert, "the profile returns", budget{6, 5, 11, 108}, func(s *stage) {
 		s.moved()
-		_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, service.Proof{Password: testkit.Password})
+		_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, service.Credentials{Password: testkit.Password})
 		s.OK(err)
 	}, func(s *stage) testkit.Answer {
 		return s.Call(operation.TransferRevert, "POST", s.at()+"/revert", s.ben.Token, object{"password": testkit.Password})
@@ -471,7 +471,7 @@ var scenes = []scene{
 	}},
 	{operation.SubscriptionGet, "", budget{2, 1, 2, 3}, nil, get(operation.SubscriptionGet, "/account/subscription")},
 	{operation.SubscriptionEdit, "a service, one profile", budget{3, 2, 3, 16}, func(s *stage) {
-		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Proof{Password: testkit.Password}))
+		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Credentials{Password: testkit.Password}))
 	}, (*stage).raise},
 	{operation.SubscriptionEdit, "a service, five profiles", budget{3, 2, 3, 18}, (*stage).fiveProfiles, (*stage).raise},
 	{operation.SubscriptionEdit, "the first plan", budget{3, 2, 3, 16}, func(s *stage) {
@@ -488,12 +488,12 @@ var scenes = []scene{
 	}},
 	{operation.SubscriptionEdit, "after a late renewal that lowers", budget{8, 7, 8, 40}, (*stage).late, (*stage).raise},
 	{operation.SubscriptionSummary, "", budget{2, 1, 2, 3}, nil, get(operation.SubscriptionSummary, "/account/subscription/summary")},
-	{operation.ScheduleGet, "", budget{2, 1, 2, 3}, (*stage).schedule, get(operation.ScheduleGet, "/account/subscription/schedule")},
-	{operation.ScheduleCancel, "", budget{3, 2, 3, 13}, (*stage).schedule, func(s *stage) testkit.Answer {
-		return s.call(operation.ScheduleCancel, "DELETE", "/account/subscription/schedule", nil)
+	{operation.SubscriptionSchedule, "", budget{2, 1, 2, 3}, (*stage).schedule, get(operation.SubscriptionSchedule, "/account/subscription/schedule")},
+	{operation.SubscriptionScheduleCancel, "", budget{3, 2, 3, 13}, (*stage).schedule, func(s *stage) testkit.Answer {
+		return s.call(operation.SubscriptionScheduleCancel, "DELETE", "/account/subscription/schedule", nil)
 	}},
-	{operation.ScheduleCancel, "after a late renewal that lowers", budget{7, 6, 7, 32}, (*stage).late, denied(400, func(s *stage) testkit.Answer {
-		return s.call(operation.ScheduleCancel, "DELETE", "/account/subscription/schedule", nil)
+	{operation.SubscriptionScheduleCancel, "after a late renewal that lowers", budget{7, 6, 7, 32}, (*stage).late, denied(400, func(s *stage) testkit.Answer {
+		return s.call(operation.SubscriptionScheduleCancel, "DELETE", "/account/subscription/schedule", nil)
 	})},
 	{operation.SubscriptionRenew, "one that stays as it is", budget{11, 11, 11, 16}, (*stage).alonePaying, sweep(operation.SubscriptionRenew)},
 	{operation.SubscriptionRenew, "one with everything scheduled", budget{12, 12, 12, 41}, func(s *stage) {
@@ -504,17 +504,17 @@ var scenes = []scene{
 	}, sweep(operation.SubscriptionRenew)},
 	{operation.PricingProrated, "", budget{2, 1, 2, 3}, nil, get(operation.PricingProrated, "/pricing/prorated")},
 	{operation.PlanGet, "", budget{2, 1, 2, 3}, nil, get(operation.PlanGet, "/account/plan")},
-	{operation.PlanSet, "", budget{3, 2, 3, 13}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.PlanSet, "POST", "/account/plan/", object{"plan": "starter"})
+	{operation.PlanEdit, "", budget{3, 2, 3, 13}, nil, func(s *stage) testkit.Answer {
+		return s.call(operation.PlanEdit, "POST", "/account/plan/", object{"plan": "starter"})
 	}},
-	{operation.PlanSet, "after a late renewal that lowers", budget{8, 7, 8, 42}, (*stage).late, func(s *stage) testkit.Answer {
-		return s.call(operation.PlanSet, "POST", "/account/plan/", object{"plan": "scale"})
+	{operation.PlanEdit, "after a late renewal that lowers", budget{8, 7, 8, 42}, (*stage).late, func(s *stage) testkit.Answer {
+		return s.call(operation.PlanEdit, "POST", "/account/plan/", object{"plan": "scale"})
 	}},
 	{operation.CouponGet, "", budget{2, 1, 2, 3}, nil, denied(404, func(s *stage) testkit.Answer {
 		return s.call(operation.CouponGet, "GET", "/account/subscription/coupon/HALF", nil)
 	})},
-	{operation.PendingEnd, "", budget{2, 1, 2, 3}, nil, denied(400, func(s *stage) testkit.Answer {
-		return s.call(operation.PendingEnd, "POST", "/account/subscription/pending/retry", nil)
+	{operation.PaymentRetry, "", budget{2, 1, 2, 3}, nil, denied(400, func(s *stage) testkit.Answer {
+		return s.call(operation.PaymentRetry, "POST", "/account/subscription/pending/retry", nil)
 	})},
 	{operation.PaymentMethodGet, "", budget{2, 1, 2, 3}, nil, get(operation.PaymentMethodGet, "/account/payment_method")},
 	{operation.PaymentMethodEdit, "", budget{2, 1, 2, 3}, nil, denied(400, func(s *stage) testkit.Answer {
@@ -624,13 +624,13 @@ var scenes = []scene{
 	{operation.NotificationReadAll, "one unread", budget{4, 3, 4, 9}, (*stage).notify, func(s *stage) testkit.Answer {
 		return s.call(operation.NotificationReadAll, "PUT", "/notification/markallread", nil)
 	}},
-	{operation.NotificationPress, "accept", budget{5, 4, 6, 52}, func(s *stage) {
+	{operation.NotificationAction, "accept", budget{5, 4, 6, 52}, func(s *stage) {
 		s.invite()
 		list, err := s.Notifications.List(s.Context(), s.ben.Client(), service.NotificationQuery{Page: 1, Amount: 1})
 		s.OK(err)
 		s.code = string(list[0].ID)
 	}, func(s *stage) testkit.Answer {
-		return s.Call(operation.NotificationPress, "PUT", "/notification/"+s.code+"/accept", s.ben.Token, nil)
+		return s.Call(operation.NotificationAction, "PUT", "/notification/"+s.code+"/accept", s.ben.Token, nil)
 	}},
 	{operation.NotificationDelete, "", budget{3, 2, 3, 8}, (*stage).notify, func(s *stage) testkit.Answer {
 		return s.call(operation.NotificationDelete, "DELETE", "/notification/"+s.code, nil)
@@ -775,7 +775,7 @@ func (s *stage) offer() { s.ticket = s.Offer(s.other, s.ana, s.ben.Email) }
 
 func (s *stage) confirmed() {
 	s.offer()
-	_, err := s.Transfers.Confirm(s.Context(), s.ana.Client(), s.ticket.ID, s.ticket.Confirm, service.Proof{Password: testkit.Password})
+	_, err := s.Transfers.Confirm(s.Context(), s.ana.Client(), s.ticket.ID, s.ticket.Confirm, service.Credentials{Password: testkit.Password})
 	s.OK(err)
 }
 
@@ -785,7 +785,7 @@ func (s *stage) approve() {
 }
 
 func (s *stage) accept() {
-	_, err := s.Transfers.Accept(s.Context(), s.ben.Client(), s.ticket.ID, s.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
+	_, err := s.Transfers.Accept(s.Context(), s.ben.Client(), s.ticket.ID, s.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
 	s.OK(err)
 }
 
@@ -1065,7 +1065,7 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 		}
 		uses := map[string]bool{}
 		maps.Copy(uses, used[o.Name])
-		if o.Repeatable() {
+		if o.Idempotent() {
 			uses["dynamodb:UpdateItem K#*"] = true
 			uses["dynamodb:UpdateItem"+testkit.Enclosed] = true // the mark is part of the commit
 		}

@@ -111,8 +111,8 @@ func (strict[In, Out]) Types() Types {
 }
 func (bare[Out]) Types() Types { return Types{nil, reflect.TypeFor[Out](), Nothing} }
 
-// said is the answer of what has nothing to tell but that it is done: a sentence for people.
-type said string
+// acknowledged is the answer of what has nothing to tell but that it is done: a sentence for people.
+type acknowledged string
 
 // oneOf is an answer that has one of two types.
 type oneOf[A, B any] struct{ value any }

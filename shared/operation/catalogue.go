@@ -20,11 +20,11 @@ func All() []Operation {
 		TeamInvite, TeamList, TeamEdit, TeamRemove, TeamAccept, TeamDecline, InvitationAccept, InvitationDecline, TeamExpire,
 		TransferRequest, TransferCheck, TransferCancel, TransferList, TransferGet, TransferConfirm, TransferAccept, TransferDecline, TransferRevert,
 		TransferExpire, DeskList, DeskGet, DeskApprove, DeskReject, DeskNote, DeskExtend, DeskRevert,
-		SubscriptionGet, SubscriptionEdit, SubscriptionSummary, ScheduleGet, ScheduleCancel, SubscriptionRenew, PricingGet, PricingProrated,
-		PlanGet, PlanSet, CouponGet, PendingEnd, PaymentMethodGet, PaymentMethodEdit, BillingGet, BillingEdit, PaymentHistory, BillingOverview,
+		SubscriptionGet, SubscriptionEdit, SubscriptionSummary, SubscriptionSchedule, SubscriptionScheduleCancel, SubscriptionRenew, PricingGet, PricingProrated,
+		PlanGet, PlanEdit, CouponGet, PaymentRetry, PaymentMethodGet, PaymentMethodEdit, BillingGet, BillingEdit, PaymentHistory, BillingOverview,
 		AllocationGet, AllocationEdit, ProfileServices, AddonList, AddonEdit, AddonRemove, AccountCost, ProfileCost,
 		UsageReport, UsageCheck, StatisticsGet, AnalysisList,
-		NotificationList, NotificationCreate, NotificationRead, NotificationReadAll, NotificationPress, NotificationDelete,
+		NotificationList, NotificationCreate, NotificationRead, NotificationReadAll, NotificationAction, NotificationDelete,
 		AuditGet, AuditQuery, AccountAuditGet, AccountAuditQuery, AuditSeal,
 		MailDeliver, MailRetry,
 		ConsolePage, DocsPage, StatusGet, RouteUnknown,
@@ -50,11 +50,11 @@ func mailRetry(ctx context.Context, s *service.Services) (int, error) { return s
 var StatusGet = Operation{
 	Name: "status-get", Tag: "Service", Summary: "Answers when the service is up.",
 	Routes: []Route{{"GET", "/status"}}, Access: Anonymous, Static: true, AnyParams: true,
-	Call:    get[said](statusGet),
+	Call:    get[acknowledged](statusGet),
 	Example: Example{Path: "/status"},
 }
 
-func statusGet(context.Context, *service.Services, *request) (said, error) {
+func statusGet(context.Context, *service.Services, *request) (acknowledged, error) {
 	return "Profiles is up", nil
 }
 

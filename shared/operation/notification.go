@@ -149,7 +149,7 @@ type newNotificationView struct {
 var NotificationRead = Operation{
 	Name: "notification-read", Tag: "Notifications", Summary: "Marks notifications as read or unread.",
 	Routes: []Route{{"PUT", "/notification/read"}}, Access: Write,
-	Call:    call[readBody, said](notificationRead),
+	Call:    call[readBody, acknowledged](notificationRead),
 	Refuses: []tenancy.Reason{tenancy.ReasonNotFound},
 	Example: Example{Path: "/notification/read", Body: `{"notification_ids": ["0123456789abcdef01234567"], "read": true}`},
 }
@@ -159,7 +159,7 @@ type readBody struct {
 	Read *bool    `json:"read"`                                  // whether they are read now; true without it
 }
 
-func notificationRead(ctx context.Context, s *service.Services, r *request, b readBody) (said, error) {
+func notificationRead(ctx context.Context, s *service.Services, r *request, b readBody) (acknowledged, error) {
 	ids := make([]tenancy.NotificationID, len(b.IDs))
 	for i, text := range b.IDs {
 		id, err := tenancy.ParseNotificationID(text)
@@ -169,30 +169,30 @@ func notificationRead(ctx context.Context, s *service.Services, r *request, b re
 		ids[i] = id
 	}
 	// Old SDKs know no unread and leave read out.
-	return "TagoIO Notification Run Successfully Updated", s.Notifications.Mark(ctx, r.client, ids, b.Read == nil || *b.Read)
+	return "TagoIO Notification Run Successfully Updated", s.Notifications.MarkRead(ctx, r.client, ids, b.Read == nil || *b.Read)
 }
 
 var NotificationReadAll = Operation{
 	Name: "notification-read-all", Tag: "Notifications", Summary: "Marks all notifications of the account as read.",
 	Routes: []Route{{"PUT", "/notification/markallread"}}, Access: Write,
-	Call:    get[said](notificationReadAll),
+	Call:    get[acknowledged](notificationReadAll),
 	Example: Example{Path: "/notification/markallread"},
 }
 
-func notificationReadAll(ctx context.Context, s *service.Services, r *request) (said, error) {
-	return "All TagoIO Notification Run Successfully Updated", s.Notifications.MarkAll(ctx, r.client)
+func notificationReadAll(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
+	return "All TagoIO Notification Run Successfully Updated", s.Notifications.MarkAllRead(ctx, r.client)
 }
 
-var NotificationPress = Operation{
-	Name: "notification-press", Tag: "Notifications", Summary: "Presses a button of a notification: accepts or refuses the invitation it carries.",
+var NotificationAction = Operation{
+	Name: "notification-action", Tag: "Notifications", Summary: "Presses a button of a notification: accepts or refuses the invitation it carries.",
 	Routes: []Route{{"PUT", "/notification/{id}/{button}"}, {"POST", "/notification/accept/{id}"}, {"POST", "/notification/refuse/{id}"}},
 	Access: Write, Remedy: true,
-	Call:    get[said](notificationPress),
+	Call:    get[acknowledged](notificationAction),
 	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver},
 	Example: Example{Path: "/notification/0123456789abcdef01234567/accept"},
 }
 
-func notificationPress(ctx context.Context, s *service.Services, r *request) (said, error) {
+func notificationAction(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	id, err := tenancy.ParseNotificationID(r.PathValue("id"))
 	if err != nil {
 		return "", err
@@ -202,21 +202,21 @@ func notificationPress(ctx context.Context, s *service.Services, r *request) (sa
 		// The older routes have the button's name in front of the id.
 		button = strings.Split(r.URL.Path, "/")[2]
 	}
-	var done said = invitationDeclined
+	var done acknowledged = invitationDeclined
 	if button == tenancy.ButtonAccept {
 		done = invitationAccepted
 	}
-	return done, s.Notifications.Press(ctx, r.client, id, button)
+	return done, s.Notifications.UseAction(ctx, r.client, id, button)
 }
 
 var NotificationDelete = Operation{
 	Name: "notification-delete", Tag: "Notifications", Summary: "Deletes a notification.",
 	Routes: []Route{{"DELETE", "/notification/{id}"}}, Access: Full,
-	Call:    get[said](notificationDelete),
+	Call:    get[acknowledged](notificationDelete),
 	Example: Example{Path: "/notification/0123456789abcdef01234567"},
 }
 
-func notificationDelete(ctx context.Context, s *service.Services, r *request) (said, error) {
+func notificationDelete(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	id, err := tenancy.ParseNotificationID(r.PathValue("id"))
 	if err != nil {
 		return "", err

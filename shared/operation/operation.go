@@ -40,9 +40,9 @@ const (
 	OwnerWrite Access = "owner, write"
 	Agent      Access = "agent" // full permission, and an agent of the support desk; for others it does not exist
 	AgentRead  Access = "agent, read"
-	// Reporter is a data plane: a service account's token with write or full permission, or a caller that the gateway has verified.
-	Reporter     Access = "reporter"
-	ReporterRead Access = "reporter, read"
+	// DataPlane is a data plane: a service account's token with write or full permission, or a caller that the gateway has verified.
+	DataPlane     Access = "reporter"
+	DataPlaneRead Access = "reporter, read"
 )
 
 // Route is a method and a path. No path ends in a slash: API Gateway takes no such declaration. DefaultRoute takes what no other route does.
@@ -60,7 +60,7 @@ type Operation struct {
 	Routes  []Route
 	Access  Access
 	Static  bool // needs no table
-	Mails   bool // needs a courier
+	Mails   bool // needs a mailer
 	Policy  bool // needs the policy of transfers
 	Codes   bool // takes a code from a mail in place of a token
 	Remedy  bool // takes something from somebody who may not want that: its rate limit is nobody else's to use up
@@ -127,10 +127,10 @@ func (o Operation) Params() []string {
 }
 
 // Keyed reports whether the operation needs the secret key: what Seals says, and every one that is Repeatable, as the first answer is kept sealed.
-func (o Operation) Keyed() bool { return o.Seals || o.Repeatable() }
+func (o Operation) Keyed() bool { return o.Seals || o.Idempotent() }
 
-// Repeatable reports whether a client may repeat requests to the operation with an Idempotency-Key.
-func (o Operation) Repeatable() bool {
+// Idempotent reports whether a client may repeat requests to the operation with an Idempotency-Key.
+func (o Operation) Idempotent() bool {
 	for _, route := range o.Routes {
 		if route.Method != http.MethodGet && route.Path != DefaultRoute {
 			return !o.Static
@@ -199,7 +199,7 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 		return Result{Status: http.StatusOK}
 	}
 	request := &request{Request: r.WithContext(service.WithOrigin(r.Context(), from)), client: from}
-	if o.Access != Anonymous && !(from.Service && (o.Access == Reporter || o.Access == ReporterRead)) {
+	if o.Access != Anonymous && !(from.Service && (o.Access == DataPlane || o.Access == DataPlaneRead)) {
 		text := httpapi.Token(r.Header)
 		if text == "" {
 			return fail(w, tenancy.ErrNoToken)
@@ -216,7 +216,7 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 		}
 	}
 	request.client.Rate = &service.Rate{Route: o.Name, Group: o.RateGroup(), Remedy: o.Remedy}
-	if o.repeatable(r) {
+	if o.asksOnce(r) {
 		return o.once(w, s, request)
 	}
 	return o.run(w, s, request)

@@ -8,19 +8,19 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// proofBody is the part of a body that proves who sends it: the password, and a pin where the account asks for a second factor.
-type proofBody struct {
+// credentialsBody is the part of a body that proves who sends it: the password, and a pin where the account asks for a second factor.
+type credentialsBody struct {
 	Password string `json:"password" is:"password"` // the password of the account
 	Pin      string `json:"pin_code" is:"pin"`      // a pin of the second factor, or a recovery code, where the account asks for one
 	Factor   string `json:"otp_type" is:"factor"`   // which second factor the pin is of
 }
 
-func (b proofBody) proof() service.Proof { return service.Proof(b) }
+func (b credentialsBody) credentials() service.Credentials { return service.Credentials(b) }
 
 var OtpRequest = Operation{
 	Name: "otp-request", Tag: "Security", Summary: "Mails a pin to a person who signs in or proves something again, and whose account asks for pins by mail.",
 	Routes: []Route{{"POST", "/account/login/otp"}}, Access: Anonymous, Hashes: true,
-	Call:    call[pinRequestBody, said](otpRequest),
+	Call:    call[pinRequestBody, acknowledged](otpRequest),
 	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered, tenancy.ReasonInvalidCredentials, tenancy.ReasonTooManyAttempts, tenancy.ReasonFactorState, tenancy.ReasonMailLimit, tenancy.ReasonAddressUnconfirmed, tenancy.ReasonAccountBlocked},
 	Example: Example{Path: "/account/login/otp", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "email"}`},
 }
@@ -31,31 +31,31 @@ type pinRequestBody struct {
 	Factor   string `json:"otp_type" is:"factor,required"`   // email: pins of an authenticator are not sent
 }
 
-func otpRequest(ctx context.Context, s *service.Services, r *request, b pinRequestBody) (said, error) {
+func otpRequest(ctx context.Context, s *service.Services, r *request, b pinRequestBody) (acknowledged, error) {
 	return "PIN code sent", s.Accounts.RequestPin(ctx, r.client, b.Email, b.Password, b.Factor)
 }
 
 var OtpEnable = Operation{
 	Name: "otp-enable", Tag: "Security", Summary: "Begins to set up a second factor: answers with an authenticator's otpauth URL, or mails the first pin; asks for fresh proof.",
 	Routes: []Route{{"POST", "/account/otp/{type}/enable"}}, Access: Full, Hashes: true,
-	Call:    call[ownerBody, said](otpEnable),
+	Call:    call[ownerBody, acknowledged](otpEnable),
 	Refuses: []tenancy.Reason{tenancy.ReasonPlanLacks},
 	Example: Example{Path: "/account/otp/authenticator/enable", Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
 // ownerBody proves who sends it, with the address of the account beside the password, as the original API asks for it.
 type ownerBody struct {
-	proofBody
+	credentialsBody
 	Email string `json:"email" is:"email"` // the e-mail address of the account, as clients of the original send it
 }
 
-func otpEnable(ctx context.Context, s *service.Services, r *request, b ownerBody) (said, error) {
-	setup, err := s.Accounts.EnableFactor(ctx, r.client, r.PathValue("type"), b.Email, b.proof())
+func otpEnable(ctx context.Context, s *service.Services, r *request, b ownerBody) (acknowledged, error) {
+	setup, err := s.Accounts.EnableFactor(ctx, r.client, r.PathValue("type"), b.Email, b.credentials())
 	if err != nil {
 		return "", err
 	}
 	if setup.URL != "" {
-		return said(setup.URL), nil
+		return acknowledged(setup.URL), nil
 	}
 	return "PIN code sent: confirm with it", nil
 }
@@ -63,7 +63,7 @@ func otpEnable(ctx context.Context, s *service.Services, r *request, b ownerBody
 var OtpConfirm = Operation{
 	Name: "otp-confirm", Tag: "Security", Summary: "Enables the second factor that is set up, with its first pin; answers with recovery codes for the first one.",
 	Routes: []Route{{"POST", "/account/otp/{type}/confirm"}}, Access: Full,
-	Call:    call[pinBody, said](otpConfirm),
+	Call:    call[pinBody, acknowledged](otpConfirm),
 	Refuses: []tenancy.Reason{tenancy.ReasonInvalidPin, tenancy.ReasonFactorState},
 	Example: Example{Path: "/account/otp/authenticator/confirm", Body: `{"pin_code": "123456"}`},
 }
@@ -72,7 +72,7 @@ type pinBody struct {
 	Pin string `json:"pin_code" is:"pin,required"` // the first pin of the factor
 }
 
-func otpConfirm(ctx context.Context, s *service.Services, r *request, b pinBody) (said, error) {
+func otpConfirm(ctx context.Context, s *service.Services, r *request, b pinBody) (acknowledged, error) {
 	codes, err := s.Accounts.ConfirmFactor(ctx, r.client, r.PathValue("type"), b.Pin)
 	if err != nil {
 		return "", err
@@ -81,19 +81,19 @@ func otpConfirm(ctx context.Context, s *service.Services, r *request, b pinBody)
 		return "Two-factor authentication enabled", nil
 	}
 	// The SDKs take a text here.
-	return said("Two-factor authentication enabled. Keep these recovery codes, which are not shown again; each takes the place of a pin once: " + strings.Join(codes, " ")), nil
+	return acknowledged("Two-factor authentication enabled. Keep these recovery codes, which are not shown again; each takes the place of a pin once: " + strings.Join(codes, " ")), nil
 }
 
 var OtpDisable = Operation{
 	Name: "otp-disable", Tag: "Security", Summary: "Ends a second factor; asks for fresh proof.",
 	Routes: []Route{{"POST", "/account/otp/{type}/disable"}}, Access: Full, Hashes: true, Remedy: true,
-	Call:    call[ownerBody, said](otpDisable),
+	Call:    call[ownerBody, acknowledged](otpDisable),
 	Refuses: []tenancy.Reason{tenancy.ReasonFactorState},
 	Example: Example{Path: "/account/otp/authenticator/disable", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "authenticator", "pin_code": "123456"}`},
 }
 
-func otpDisable(ctx context.Context, s *service.Services, r *request, b ownerBody) (said, error) {
-	return "Two-factor authentication disabled", s.Accounts.DisableFactor(ctx, r.client, r.PathValue("type"), b.Email, b.proof())
+func otpDisable(ctx context.Context, s *service.Services, r *request, b ownerBody) (acknowledged, error) {
+	return "Two-factor authentication disabled", s.Accounts.DisableFactor(ctx, r.client, r.PathValue("type"), b.Email, b.credentials())
 }
 
 var OtpRecovery = Operation{
@@ -105,7 +105,7 @@ var OtpRecovery = Operation{
 }
 
 func otpRecovery(ctx context.Context, s *service.Services, r *request, b ownerBody) (recoveryView, error) {
-	codes, err := s.Accounts.RenewRecovery(ctx, r.client, b.Email, b.proof())
+	codes, err := s.Accounts.RenewRecovery(ctx, r.client, b.Email, b.credentials())
 	if err != nil {
 		return recoveryView{}, err
 	}

@@ -15,8 +15,8 @@ import (
 	"profiles/shared/testkit"
 )
 
-// proof is what a body has of a fresh proof by an authenticator.
-func proof(pin string) object {
+// credentials is what a body has of a fresh proof by an authenticator.
+func credentials(pin string) object {
 	return object{"password": testkit.Password, "otp_type": "authenticator", "pin_code": pin}
 }
 
@@ -81,16 +81,16 @@ func TestSigningInWithAnAuthenticator(t *testing.T) {
 		t.Errorf("the refusal says %+v", asked)
 	}
 	expect(t, "a wrong password tells nothing", signIn(w, ana, object{"password": "wrong horse battery"}), 401, "Invalid credentials")
-	expect(t, "the pin that enabled it", signIn(w, ana, proof(app.Now())), 401, "Invalid PIN")
+	expect(t, "the pin that enabled it", signIn(w, ana, credentials(app.Now())), 401, "Invalid PIN")
 	pin := app.Next()
-	expect(t, "the token before signing in, with a wrong pin", tokenAtLogin(w, ana, proof("000000")), 401, "Invalid PIN")
-	expect(t, "the pin", signIn(w, ana, proof(pin)), 200, "")
-	expect(t, "the same pin once more", signIn(w, ana, proof(pin)), 401, "Invalid PIN")
+	expect(t, "the token before signing in, with a wrong pin", tokenAtLogin(w, ana, credentials("000000")), 401, "Invalid PIN")
+	expect(t, "the pin", signIn(w, ana, credentials(pin)), 200, "")
+	expect(t, "the same pin once more", signIn(w, ana, credentials(pin)), 401, "Invalid PIN")
 	expect(t, "the same pin for an action", w.Call(operation.TokenCreate, "POST", "/profile/"+string(ana.Home)+"/token", ana.Token,
-		and(proof(pin), object{"name": "x", "permission": "read", "email": ana.Email})), 401, "Invalid PIN")
-	expect(t, "the token that follows", tokenAtLogin(w, ana, proof(pin)), 200, "")
-	expect(t, "another token", tokenAtLogin(w, ana, proof(pin)), 401, "Invalid PIN")
-	expect(t, "a token with a pin of its own", tokenAtLogin(w, ana, proof(app.Next())), 200, "")
+		and(credentials(pin), object{"name": "x", "permission": "read", "email": ana.Email})), 401, "Invalid PIN")
+	expect(t, "the token that follows", tokenAtLogin(w, ana, credentials(pin)), 200, "")
+	expect(t, "another token", tokenAtLogin(w, ana, credentials(pin)), 401, "Invalid PIN")
+	expect(t, "a token with a pin of its own", tokenAtLogin(w, ana, credentials(app.Next())), 200, "")
 
 	var account struct {
 		OTP map[string]bool `json:"otp"`
@@ -100,10 +100,10 @@ func TestSigningInWithAnAuthenticator(t *testing.T) {
 		t.Errorf("the account says %v", account.OTP)
 	}
 	w.Advance(tenancy.PinLife)
-	expect(t, "a sign-in", signIn(w, ana, proof(app.Now())), 200, "")
+	expect(t, "a sign-in", signIn(w, ana, credentials(app.Now())), 200, "")
 	pin = app.Now()
 	w.Advance(tenancy.PinLife)
-	expect(t, "the token ten minutes later", tokenAtLogin(w, ana, proof(pin)), 401, "Invalid PIN")
+	expect(t, "the token ten minutes later", tokenAtLogin(w, ana, credentials(pin)), 401, "Invalid PIN")
 }
 
 // Whatever asks for the password asks for the second factor too.
@@ -150,17 +150,17 @@ func TestFreshProofAsksForTheSecondFactor(t *testing.T) {
 			if w.State() != before {
 				t.Errorf("%s without a pin changed the table", c.what)
 			}
-			expect(t, c.what+" with a pin that is used", c.call(proof(app.Now())), 401, "Invalid PIN")
+			expect(t, c.what+" with a pin that is used", c.call(credentials(app.Now())), 401, "Invalid PIN")
 			expect(t, c.what+" with sms", c.call(object{"password": testkit.Password, "otp_type": "sms", "pin_code": "123456"}), 400, "sms is not offered")
 			expect(t, c.what+" with a text", c.call(object{"password": testkit.Password, "pin_code": "12345"}), 400, "six digits")
 		}
 		w.Advance(time.Minute)
-		expect(t, c.what, c.call(proof(app.Next())), 200, "")
+		expect(t, c.what, c.call(credentials(app.Next())), 200, "")
 		w.Advance(time.Minute)
 		app.Now()
 		if c.what != "no second factor any more" && c.what != "a password" {
 			// Use the present one up for the next round.
-			expect(t, "a sign-in", signIn(w, ana, proof(app.Next())), 200, "")
+			expect(t, "a sign-in", signIn(w, ana, credentials(app.Next())), 200, "")
 		}
 	}
 }
@@ -257,7 +257,7 @@ func TestRecoveryCodes(t *testing.T) {
 	var renewed struct {
 		Codes []string `json:"recovery_codes"`
 	}
-	w.Call(operation.OtpRecovery, "POST", "/account/otp/recovery", ana.Token, and(proof(app.Next()), object{"email": ana.Email})).Into(w, &renewed)
+	w.Call(operation.OtpRecovery, "POST", "/account/otp/recovery", ana.Token, and(credentials(app.Next()), object{"email": ana.Email})).Into(w, &renewed)
 	if len(renewed.Codes) != 10 {
 		t.Fatalf("got the codes %v", renewed.Codes)
 	}
@@ -266,7 +266,7 @@ func TestRecoveryCodes(t *testing.T) {
 	if n := mails(w, ana.Email, tenancy.MessageFactors); n != 5 { // enabled, used twice, renewed, used
 		t.Errorf("%d mails tell of it", n)
 	}
-	expect(t, "disable", w.Call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", ana.Token, and(proof(app.Next()), object{"email": ana.Email})), 200, "")
+	expect(t, "disable", w.Call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", ana.Token, and(credentials(app.Next()), object{"email": ana.Email})), 200, "")
 	expect(t, "after that", signIn(w, ana, nil), 200, "")
 	app = ana.Authenticator()
 	expect(t, "a code of before, when there is a factor again", signIn(w, ana, given(renewed.Codes[1])), 401, "Invalid PIN")
@@ -291,38 +291,38 @@ func TestGuessingPins(t *testing.T) {
 	guess := func(n int) {
 		var group sync.WaitGroup
 		for range n {
-			group.Go(func() { signIn(w, ana, proof(wrong())) })
+			group.Go(func() { signIn(w, ana, credentials(wrong())) })
 		}
 		group.Wait()
 	}
 	for range 9 {
-		expect(t, "a guess", signIn(w, ana, proof(wrong())), 401, "Invalid PIN")
+		expect(t, "a guess", signIn(w, ana, credentials(wrong())), 401, "Invalid PIN")
 	}
-	expect(t, "a right one takes them back", signIn(w, ana, proof(app.Next())), 200, "")
+	expect(t, "a right one takes them back", signIn(w, ana, credentials(app.Next())), 200, "")
 	w.Advance(time.Hour)
 	for range 10 {
 		guess(1)
 	}
-	expect(t, "the right one after ten", signIn(w, ana, proof(app.Next())), 429, "Too many requests")
+	expect(t, "the right one after ten", signIn(w, ana, credentials(app.Next())), 429, "Too many requests")
 	expect(t, "a recovery code", signIn(w, ana, object{"pin_code": app.Recovery[0]}), 429, "Too many requests")
 	if n := mails(w, ana.Email, tenancy.MessageFactors); n != 4 { // enabled, the third wrong one twice, and the tenth
 		t.Errorf("%d mails tell of it, want 4", n)
 	}
 	w.Advance(24 * time.Hour)
-	expect(t, "a day later", signIn(w, ana, proof(app.Next())), 200, "")
+	expect(t, "a day later", signIn(w, ana, credentials(app.Next())), 200, "")
 	w.Advance(time.Hour)
 	guess(20) // at once: each that is answered is counted
 	w.Advance(time.Hour)
 	guess(20)
-	expect(t, "after many at once", signIn(w, ana, proof(app.Next())), 429, "Too many requests")
+	expect(t, "after many at once", signIn(w, ana, credentials(app.Next())), 429, "Too many requests")
 	if n := mails(w, ana.Email, tenancy.MessageFactors); n != 6 {
 		t.Errorf("%d mails tell of it, want 6", n)
 	}
 	w.Advance(time.Hour)
 	expect(t, "a new password", setPassword(w, passwordCode(w, ana.Email), another, ""), 200, "")
-	expect(t, "does not end the wait", signIn(w, ana, and(proof(app.Next()), object{"password": another})), 429, "Too many requests")
+	expect(t, "does not end the wait", signIn(w, ana, and(credentials(app.Next()), object{"password": another})), 429, "Too many requests")
 	w.Advance(22 * time.Hour)
-	expect(t, "a day does", signIn(w, ana, and(proof(app.Next()), object{"password": another})), 200, "")
+	expect(t, "a day does", signIn(w, ana, and(credentials(app.Next()), object{"password": another})), 200, "")
 }
 
 // One pin proves one thing, however many ask at once.
@@ -340,7 +340,7 @@ func TestOnePinAtOnce(t *testing.T) {
 		for range 8 {
 			group.Go(func() {
 				got := w.Call(operation.TokenCreate, "POST", "/profile/"+string(ana.Home)+"/token", ana.Token,
-					and(proof(pin), object{"name": "x", "permission": "read", "email": ana.Email}))
+					and(credentials(pin), object{"name": "x", "permission": "read", "email": ana.Email}))
 				mu.Lock()
 				defer mu.Unlock()
 				codes[got.Code]++
@@ -361,13 +361,13 @@ func TestFactorsOfWhoeverTookTheAddress(t *testing.T) {
 	for _, own := range []bool{true, false} {
 		w := testkit.New(t)
 		ana := w.Quick("ana")
-		given := service.Proof{Password: testkit.Password}
+		given := service.Credentials{Password: testkit.Password}
 		var app *testkit.Authenticator
 		if own {
 			app = ana.Authenticator()
 			w.Advance(time.Minute)
 			expect(t, "the owner proves the address", setPassword(w, passwordCode(w, ana.Email), testkit.Password+" again", ""), 200, "")
-			given = service.Proof{Password: testkit.Password + " again", Pin: app.Now()}
+			given = service.Credentials{Password: testkit.Password + " again", Pin: app.Now()}
 			w.Advance(time.Minute)
 			given.Pin = app.Now()
 		}
@@ -394,7 +394,7 @@ func TestFactorsOfWhoeverTookTheAddress(t *testing.T) {
 			continue
 		}
 		expect(t, "signing in without a pin", signIn(w, ana, object{"password": another}), 401, `{"otp_enabled":["authenticator"],"otp_autosend":"authenticator"}`)
-		expect(t, "signing in", signIn(w, ana, and(proof(app.Next()), object{"password": another})), 200, "")
+		expect(t, "signing in", signIn(w, ana, and(credentials(app.Next()), object{"password": another})), 200, "")
 	}
 }
 
@@ -407,8 +407,8 @@ func TestFactorsAreChangesOfHowTheAccountIsEntered(t *testing.T) {
 	batch := w.Store.Batch()
 	found := batch.Account(ana.ID)
 	w.OK(batch.Get(t.Context()))
-	if !found.Value.Secured.Equal(w.Now().UTC()) {
-		t.Errorf("the account was secured at %s", found.Value.Secured)
+	if !found.Value.CredentialsChanged.Equal(w.Now().UTC()) {
+		t.Errorf("the account was secured at %s", found.Value.CredentialsChanged)
 	}
 	log := ""
 	for e, err := range w.Store.AuditEntries(t.Context(), string(ana.ID), w.Now().Add(-time.Hour), w.Now().Add(time.Hour), "") {
@@ -440,7 +440,7 @@ func TestOperatorsHelpWhoIsLockedOut(t *testing.T) {
 		t.Error("an account without second factors was changed")
 	}
 	app := ana.Authenticator() // from the beginning, with codes of its own
-	expect(t, "with the new one", signIn(w, ana, proof(app.Next())), 200, "")
+	expect(t, "with the new one", signIn(w, ana, credentials(app.Next())), 200, "")
 	expect(t, "with a new code", signIn(w, ana, object{"pin_code": app.Recovery[0]}), 200, "")
 
 	if got := alive(w, ana.Token); got != 200 {

@@ -152,7 +152,7 @@ func TestUnknownKeysOfBodiesThatGivePowerOrCost(t *testing.T) {
 	w.Share(ana.Home, ben, tenancy.PermissionRead)
 	other := ana.Profile("other")
 	home := "/profile/" + string(ana.Home)
-	proof := object{"email": ana.Email, "password": testkit.Password}
+	credentials := object{"email": ana.Email, "password": testkit.Password}
 	with := func(o object, more ...any) object {
 		out := object{}
 		for k, v := range o {
@@ -171,8 +171,8 @@ func TestUnknownKeysOfBodiesThatGivePowerOrCost(t *testing.T) {
 		body         any
 		says         string
 	}{
-		{operation.PlanSet, "POST", "/account/plan/", object{"plan": "scale", "sms": 100}, "sms"},
-		{operation.PlanSet, "POST", "/account/plan", object{"plan": "scale", "device_request": 1}, "device_request"},
+		{operation.PlanEdit, "POST", "/account/plan/", object{"plan": "scale", "sms": 100}, "sms"},
+		{operation.PlanEdit, "POST", "/account/plan", object{"plan": "scale", "device_request": 1}, "device_request"},
 		{operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "scale", "sms": 100}, "sms"},
 		{operation.SubscriptionEdit, "POST", "/account/subscription", object{"services": object{"sms": object{"limit": 100, "price": 1}}}, "services.sms.price"},
 		{operation.SubscriptionEdit, "POST", "/account/subscription", object{"services": object{"sms": 100}}, "services.sms must be an object"},
@@ -181,17 +181,17 @@ func TestUnknownKeysOfBodiesThatGivePowerOrCost(t *testing.T) {
 		{operation.AddonEdit, "POST", home + "/addons", object{"mobile": true, "control_tower": true}, "control_tower"},
 		{operation.TeamInvite, "POST", home + "/team", object{"email": "zoe@example.com", "permision": "read"}, "permision"},
 		{operation.TeamEdit, "PUT", home + "/team/" + string(ben.ID), object{"permission": "full", "until": "2030-01-01"}, "until"},
-		{operation.TokenCreate, "POST", home + "/token", with(proof, "name", "x", "permission", "read", "allowlist", []string{"203.0.113.7"}), "allowlist"},
-		{operation.TokenCreate, "POST", home + "/token", with(proof, "name", "x", "permission", "read", "serie_number", "1"), "serie_number"},
-		{operation.TokenCreate, "POST", home + "/token", with(proof, "name", "x", "permission", "read", "expires", "1 day"), "expires"},
-		{operation.AccountTokenCreate, "POST", "/account/profile/token", with(proof, "name", "x", "profile_id", ana.Home, "permission", "read"), "permission"},
+		{operation.TokenCreate, "POST", home + "/token", with(credentials, "name", "x", "permission", "read", "allowlist", []string{"203.0.113.7"}), "allowlist"},
+		{operation.TokenCreate, "POST", home + "/token", with(credentials, "name", "x", "permission", "read", "serie_number", "1"), "serie_number"},
+		{operation.TokenCreate, "POST", home + "/token", with(credentials, "name", "x", "permission", "read", "expires", "1 day"), "expires"},
+		{operation.AccountTokenCreate, "POST", "/account/profile/token", with(credentials, "name", "x", "profile_id", ana.Home, "permission", "read"), "permission"},
 		{operation.TokenEdit, "PUT", home + "/token/" + ana.Token[2:10], object{"name": "x", "permission": "read"}, "permission"},
 		{operation.TokenPolicySet, "PUT", home + "/token_policy", object{"longest": 5, "never": false}, "longest"},
 		{operation.TokenRotate, "POST", home + "/token/" + ana.Token[2:10] + "/rotate", object{"grace": "1 hour", "expire_time": "never"}, "expire_time"},
 		{operation.TransferRequest, "POST", home + "/transfer", object{"email": ben.Email, "password": testkit.Password, "keep_me": "full"}, "keep_me"},
-		{operation.TokenCreate, "POST", home + "/token", with(proof, "name", "x", "permission", "read", "profile_id", other), "the body names another profile than the path"},
-		{operation.TokenCreate, "POST", "/profile/current/token", with(proof, "name", "x", "permission", "read", "profile_id", other), "the body names another profile than the path"},
-		{operation.TokenCreate, "POST", home + "/token", with(proof, "name", "x", "permission", "read", "profile_id", 5), "profile_id must be a text"},
+		{operation.TokenCreate, "POST", home + "/token", with(credentials, "name", "x", "permission", "read", "profile_id", other), "the body names another profile than the path"},
+		{operation.TokenCreate, "POST", "/profile/current/token", with(credentials, "name", "x", "permission", "read", "profile_id", other), "the body names another profile than the path"},
+		{operation.TokenCreate, "POST", home + "/token", with(credentials, "name", "x", "permission", "read", "profile_id", 5), "profile_id must be a text"},
 		{operation.ProfileServices, "POST", home + "/services", object{"profile": other, "sms": 1}, "the body names another profile than the path"},
 		{operation.AddonEdit, "POST", home + "/addons", object{"mobile": true, "profile": other}, "the body names another profile than the path"},
 		{operation.AddonEdit, "POST", "/profile/current/addons", object{"mobile": true, "id": ana.Home, "profile": other}, "the body names two profiles"},
@@ -240,9 +240,9 @@ func TestUnknownKeysOfBodiesThatGivePowerOrCost(t *testing.T) {
 		{operation.AccountEdit, "PUT", "/account", account},
 		{operation.AccountEdit, "PUT", "/account", with(account, "password", "", "cpassword", nil)},
 		{operation.AllocationEdit, "POST", "/account/allocation", rows},
-		{operation.TokenCreate, "POST", home + "/token", with(proof, "name", "x", "permission", "read", "serie_number", nil, "verification_code", "", "middleware", nil, "profile_id", ana.Home)},
-		{operation.TokenCreate, "POST", "/profile/current/token", with(proof, "name", "x", "permission", "read", "profile_id", "current")},
-		{operation.TokenCreate, "POST", "/profile/current/token", with(proof, "name", "x", "permission", "read", "profile_id", ana.Home)},
+		{operation.TokenCreate, "POST", home + "/token", with(credentials, "name", "x", "permission", "read", "serie_number", nil, "verification_code", "", "middleware", nil, "profile_id", ana.Home)},
+		{operation.TokenCreate, "POST", "/profile/current/token", with(credentials, "name", "x", "permission", "read", "profile_id", "current")},
+		{operation.TokenCreate, "POST", "/profile/current/token", with(credentials, "name", "x", "permission", "read", "profile_id", ana.Home)},
 	} {
 		if got := w.Call(c.o, c.method, c.path, ana.Token, c.body); got.Code != 200 {
 			t.Errorf("%s %v: got %d %q", c.path, c.body, got.Code, got.Message)

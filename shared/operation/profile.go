@@ -147,7 +147,7 @@ func addons(p tenancy.Profile) addonsView { return addonsView(p.Addons) }
 var ProfileEdit = Operation{
 	Name: "profile-edit", Tag: "Profiles", Summary: "Changes a profile's name, logo and banner.",
 	Routes: []Route{{"PUT", "/profile/{id}"}}, Access: Write,
-	Call:    call[profileEditBody, said](profileEdit),
+	Call:    call[profileEditBody, acknowledged](profileEdit),
 	Example: Example{Path: "/profile/current", Body: `{"name": "Plant A", "logo_url": "https://example.com/logo.png"}`},
 }
 
@@ -164,7 +164,7 @@ type profileEditBody struct {
 	Info profileChanges `json:"info"` // the profile itself
 }
 
-func profileEdit(ctx context.Context, s *service.Services, r *request, b profileEditBody) (said, error) {
+func profileEdit(ctx context.Context, s *service.Services, r *request, b profileEditBody) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err
@@ -178,17 +178,17 @@ func profileEdit(ctx context.Context, s *service.Services, r *request, b profile
 var ProfileDelete = Operation{
 	Name: "profile-delete", Tag: "Profiles", Summary: "Deletes an own profile for good; asks for the password.",
 	Routes: []Route{{"DELETE", "/profile/{id}"}}, Access: Owner, Hashes: true, Remedy: true,
-	Call:    call[proofBody, said](profileDelete),
+	Call:    call[credentialsBody, acknowledged](profileDelete),
 	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile, tenancy.ReasonTransferHold},
 	Example: Example{Path: "/profile/0123456789abcdef01234567", Body: `{"password": "demo lantern otter"}`},
 }
 
-func profileDelete(ctx context.Context, s *service.Services, r *request, b proofBody) (said, error) {
+func profileDelete(ctx context.Context, s *service.Services, r *request, b credentialsBody) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err
 	}
-	return "Successfully Removed", s.Profiles.Delete(ctx, r.client, ref, b.proof())
+	return "Successfully Removed", s.Profiles.Delete(ctx, r.client, ref, b.credentials())
 }
 
 var ProfileSummary = Operation{
@@ -265,12 +265,12 @@ type resourceCounts struct {
 var ProfileSwitch = Operation{
 	Name: "profile-switch", Tag: "Profiles", Summary: "Moves the calling token to another profile of its account.",
 	Routes: []Route{{"PUT", "/profile/switch/{id}"}}, Access: Write,
-	Call:    get[said](profileSwitch),
+	Call:    get[acknowledged](profileSwitch),
 	Refuses: []tenancy.Reason{tenancy.ReasonTokenPolicy},
 	Example: Example{Path: "/profile/switch/0123456789abcdef01234567"},
 }
 
-func profileSwitch(ctx context.Context, s *service.Services, r *request) (said, error) {
+func profileSwitch(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err

@@ -12,7 +12,7 @@ func (o Operation) RateGroup() tenancy.RateGroup {
 	switch {
 	case o.Trigger != HTTP || o.Static:
 		return tenancy.RateNone
-	case o.Access == Reporter || o.Access == ReporterRead:
+	case o.Access == DataPlane || o.Access == DataPlaneRead:
 		return tenancy.RateNone
 	case o.Access == Anonymous || o.Codes:
 		return tenancy.RateSource

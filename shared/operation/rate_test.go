@@ -376,7 +376,7 @@ func TestAStolenTokenDoesNotUseUpItsRemedy(t *testing.T) {
 // Every operation that deletes, and whatever else takes something from somebody, is a remedy, or takes nothing from anybody else.
 func TestEveryRemedyIsKnown(t *testing.T) {
 	t.Parallel()
-	own := []string{"schedule-cancel", "addon-remove", "payment-method-edit", "notification-delete"}
+	own := []string{"subscription-schedule-cancel", "addon-remove", "payment-method-edit", "notification-delete"}
 	for _, o := range operation.All() {
 		for _, route := range o.Routes {
 			words := strings.ContainsAny(o.Name, "-") && slices.ContainsFunc([]string{"revoke", "remove", "delete", "cancel", "decline", "revert", "reject", "disable", "otp-recovery", "password-set", "email-request", "press"}, func(word string) bool {

@@ -21,7 +21,7 @@ func TestUndoAfterAThiefWhoMadeReady(t *testing.T) {
 	w.Advance(time.Hour)
 	app := ana.Authenticator()
 	w.Advance(30 * 24 * time.Hour)
-	given := func() service.Proof { return service.Proof{Password: testkit.Password, Pin: app.Next()} }
+	given := func() service.Credentials { return service.Credentials{Password: testkit.Password, Pin: app.Next()} }
 	renewed, err := w.Accounts.RenewRecovery(t.Context(), ana.Client(), string(ana.Email), given())
 	w.OK(err)
 	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": accomplice.Email, "permission": "full"}); got.Code != 200 {
@@ -49,7 +49,7 @@ func TestUndoAfterAThiefWhoMadeReady(t *testing.T) {
 	if got := w.Call(operation.TeamInvite, "POST", "/profile/current/team", fresh, object{"email": "ben@example.com"}); got.Code != 200 {
 		t.Errorf("the owner invites: got %d %q", got.Code, got.Message)
 	}
-	setup, err := w.Accounts.EnableFactor(t.Context(), testkit.ClientOf(fresh), "authenticator", string(ana.Email), service.Proof{Password: another})
+	setup, err := w.Accounts.EnableFactor(t.Context(), testkit.ClientOf(fresh), "authenticator", string(ana.Email), service.Credentials{Password: another})
 	w.OK(err)
 	own := testkit.AppOf(w, setup.URL)
 	_, err = w.Accounts.ConfirmFactor(t.Context(), testkit.ClientOf(fresh), "authenticator", own.Now())
@@ -64,7 +64,7 @@ func TestASetUpEndsWithANewPassword(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	given := service.Proof{Password: testkit.Password}
+	given := service.Credentials{Password: testkit.Password}
 	setup, err := w.Accounts.EnableFactor(t.Context(), ana.Client(), "authenticator", string(ana.Email), given)
 	w.OK(err)
 	_, err = w.Accounts.EnableFactor(t.Context(), ana.Client(), "email", string(ana.Email), given)
@@ -184,7 +184,7 @@ func TestThePasswordOfAStranger(t *testing.T) {
 			p := w.Enter(zoe)
 			hand := p.With("full", "never")
 			app := testkit.ClientOf(hand)
-			setup, err := w.Accounts.EnableFactor(t.Context(), app, "authenticator", string(zoe), service.Proof{Password: testkit.Password})
+			setup, err := w.Accounts.EnableFactor(t.Context(), app, "authenticator", string(zoe), service.Credentials{Password: testkit.Password})
 			w.OK(err)
 			_, err = w.Accounts.ConfirmFactor(t.Context(), app, "authenticator", testkit.AppOf(w, setup.URL).Now())
 			w.OK(err)
@@ -272,7 +272,7 @@ func TestUndoEndsTheTransferOfAThief(t *testing.T) {
 			ana, accomplice, sam := w.Account("ana"), w.Account("accomplice"), w.Agent(w.Account("sam"))
 			plant := ana.Profile("Plant")
 			move := func() {
-				w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "thief@example.com", service.Proof{Password: testkit.Password}))
+				w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "thief@example.com", service.Credentials{Password: testkit.Password}))
 				w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", tenancy.MessageEmailConfirm)))
 			}
 			thief := ana

@@ -427,7 +427,7 @@ func TestMakingTokensWhileAllAreRevoked(t *testing.T) {
 }
 
 func newToken(p testkit.Person, id tenancy.ProfileID) service.NewToken {
-	return service.NewToken{Profile: refOf(id), Email: string(p.Email), Proof: service.Proof{Password: testkit.Password}, Name: "x"}
+	return service.NewToken{Profile: refOf(id), Email: string(p.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x"}
 }
 
 // A profile that has changed its owner after its tokens were revoked has none of the first owner's.

@@ -10,18 +10,18 @@ import (
 var PasswordRequest = Operation{
 	Name: "password-request", Tag: "Security", Summary: "Mails a code that sets a new password.",
 	Routes: []Route{{"GET", "/account/passwordreset/{email}"}}, Acts: true, Access: Anonymous, Seals: true,
-	Call:    get[said](passwordRequest),
+	Call:    get[acknowledged](passwordRequest),
 	Example: Example{Path: "/account/passwordreset/ana@example.com"},
 }
 
-func passwordRequest(ctx context.Context, s *service.Services, r *request) (said, error) {
+func passwordRequest(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	return "Email sent successfully", s.Accounts.RequestPassword(ctx, r.client, r.PathValue("email"))
 }
 
 var PasswordSet = Operation{
 	Name: "password-set", Tag: "Security", Summary: "Sets a new password, with a code from the mail in place of the token, or with the current one.",
 	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, Hashes: true, Codes: true, Remedy: true,
-	Call:    call[newPasswordBody, said](passwordSet),
+	Call:    call[newPasswordBody, acknowledged](passwordSet),
 	Refuses: []tenancy.Reason{tenancy.ReasonLinkVoid},
 	Example: Example{Path: "/account/passwordreset", Body: `{"password": "lantern otter demo", "current_password": "demo lantern otter"}`},
 }
@@ -33,31 +33,31 @@ type newPasswordBody struct {
 	Factor   string `json:"otp_type" is:"factor"`                // which second factor the pin is of
 }
 
-func passwordSet(ctx context.Context, s *service.Services, r *request, b newPasswordBody) (said, error) {
-	return "Password changed successfully", s.Accounts.SetPassword(ctx, r.client, b.Password, service.Proof{Password: b.Current, Pin: b.Pin, Factor: b.Factor})
+func passwordSet(ctx context.Context, s *service.Services, r *request, b newPasswordBody) (acknowledged, error) {
+	return "Password changed successfully", s.Accounts.SetPassword(ctx, r.client, b.Password, service.Credentials{Password: b.Current, Pin: b.Pin, Factor: b.Factor})
 }
 
 var EmailRequest = Operation{
 	Name: "email-request", Tag: "Security", Summary: "Asks for another address of the account, which confirms it by mail; asks for the password.",
 	Routes: []Route{{"POST", "/account/email"}}, Access: Full, Hashes: true, Remedy: true,
-	Call:    call[newEmailBody, said](emailRequest),
+	Call:    call[newEmailBody, acknowledged](emailRequest),
 	Refuses: []tenancy.Reason{tenancy.ReasonOwnAddress, tenancy.ReasonMailLimit},
 	Example: Example{Path: "/account/email", Body: `{"email": "ana.b@example.com", "password": "demo lantern otter"}`},
 }
 
 type newEmailBody struct {
-	proofBody
+	credentialsBody
 	Email string `json:"email" is:"email,required"` // the new address
 }
 
-func emailRequest(ctx context.Context, s *service.Services, r *request, b newEmailBody) (said, error) {
-	return "Confirmation email sent", s.Accounts.RequestEmail(ctx, r.client, b.Email, b.proof())
+func emailRequest(ctx context.Context, s *service.Services, r *request, b newEmailBody) (acknowledged, error) {
+	return "Confirmation email sent", s.Accounts.RequestEmail(ctx, r.client, b.Email, b.credentials())
 }
 
 var EmailConfirm = Operation{
 	Name: "email-confirm", Tag: "Security", Summary: "Makes a new address that of the account, with the code from the mail to it.",
 	Routes: []Route{{"POST", "/account/email/confirm"}}, Access: Anonymous,
-	Call:    call[codeBody, said](emailConfirm),
+	Call:    call[codeBody, acknowledged](emailConfirm),
 	Refuses: []tenancy.Reason{tenancy.ReasonLinkVoid},
 	Example: Example{Path: "/account/email/confirm", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ"}`},
 }
@@ -67,18 +67,18 @@ type codeBody struct {
 	Code string `json:"code" is:"mail_code,required"` // the code from the mail
 }
 
-func emailConfirm(ctx context.Context, s *service.Services, r *request, b codeBody) (said, error) {
+func emailConfirm(ctx context.Context, s *service.Services, r *request, b codeBody) (acknowledged, error) {
 	return "Email Successfully Changed", s.Accounts.ConfirmEmail(ctx, r.client, b.Code)
 }
 
 var EmailUndo = Operation{
 	Name: "email-undo", Tag: "Security", Summary: "Gives the account its former address back, with the code from the mail to that, and revokes all tokens.",
 	Routes: []Route{{"POST", "/account/email/undo"}}, Access: Anonymous,
-	Call:    call[codeBody, said](emailUndo),
+	Call:    call[codeBody, acknowledged](emailUndo),
 	Refuses: []tenancy.Reason{tenancy.ReasonLinkVoid},
 	Example: Example{Path: "/account/email/undo", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ"}`},
 }
 
-func emailUndo(ctx context.Context, s *service.Services, r *request, b codeBody) (said, error) {
+func emailUndo(ctx context.Context, s *service.Services, r *request, b codeBody) (acknowledged, error) {
 	return "Email Successfully Restored", s.Accounts.UndoEmail(ctx, r.client, b.Code)
 }

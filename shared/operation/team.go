@@ -11,7 +11,7 @@ import (
 var TeamInvite = Operation{
 	Name: "team-invite", Tag: "Team", Summary: "Invites an address to the team of an own profile, or renews its invitation.",
 	Routes: []Route{{"POST", "/profile/{id}/team"}}, Access: Owner,
-	Call:    strict[invitationBody, said](teamInvite),
+	Call:    strict[invitationBody, acknowledged](teamInvite),
 	Refuses: []tenancy.Reason{tenancy.ReasonTeamFull, tenancy.ReasonAlreadyMember, tenancy.ReasonOwnAddress, tenancy.ReasonMailLimit},
 	Example: Example{Path: "/profile/current/team", Body: `{"email": "zoe@example.com", "permission": "write"}`},
 }
@@ -21,7 +21,7 @@ type invitationBody struct {
 	Permission string `json:"permission" is:"permission"` // what the member may do in the profile; full without it
 }
 
-func teamInvite(ctx context.Context, s *service.Services, r *request, b invitationBody) (said, error) {
+func teamInvite(ctx context.Context, s *service.Services, r *request, b invitationBody) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err
@@ -68,7 +68,7 @@ type memberRow struct {
 var TeamEdit = Operation{
 	Name: "team-edit", Tag: "Team", Summary: "Changes the permission of a member.",
 	Routes: []Route{{"PUT", "/profile/{id}/team/{member}"}}, Access: Owner, Remedy: true,
-	Call:    strict[memberChanges, said](teamEdit),
+	Call:    strict[memberChanges, acknowledged](teamEdit),
 	Example: Example{Path: "/profile/current/team/0123456789abcdef01234567", Body: `{"permission": "read"}`},
 }
 
@@ -76,7 +76,7 @@ type memberChanges struct {
 	Permission string `json:"permission" is:"permission"` // what the member may do from now on
 }
 
-func teamEdit(ctx context.Context, s *service.Services, r *request, b memberChanges) (said, error) {
+func teamEdit(ctx context.Context, s *service.Services, r *request, b memberChanges) (acknowledged, error) {
 	ref, member, err := r.member()
 	if err != nil {
 		return "", err
@@ -87,11 +87,11 @@ func teamEdit(ctx context.Context, s *service.Services, r *request, b memberChan
 var TeamRemove = Operation{
 	Name: "team-remove", Tag: "Team", Summary: "Removes a member, withdraws an invitation, or leaves a team.",
 	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}"}}, Access: Owner, Remedy: true,
-	Call:    get[said](teamRemove),
+	Call:    get[acknowledged](teamRemove),
 	Example: Example{Path: "/profile/current/team/0123456789abcdef01234567"},
 }
 
-func teamRemove(ctx context.Context, s *service.Services, r *request) (said, error) {
+func teamRemove(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	ref, member, err := r.member()
 	if err != nil {
 		return "", err
@@ -117,48 +117,48 @@ const (
 var TeamAccept = Operation{
 	Name: "team-accept", Tag: "Team", Summary: "Accepts an invitation with the code from the mail, for the account of the invited address.",
 	Routes: []Route{{"GET", "/profile/team/accept/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true,
-	Call:    get[said](teamAccept),
+	Call:    get[acknowledged](teamAccept),
 	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver, tenancy.ReasonInvitationAddress},
 	Example: Example{Path: "/profile/team/accept/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
-func teamAccept(ctx context.Context, s *service.Services, r *request) (said, error) {
+func teamAccept(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	return invitationAccepted, s.Teams.AcceptByCode(ctx, r.client, r.PathValue("token"))
 }
 
 var TeamDecline = Operation{
 	Name: "team-decline", Tag: "Team", Summary: "Declines an invitation with the code from the mail.",
 	Routes: []Route{{"GET", "/profile/team/decline/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true,
-	Call:    get[said](teamDecline),
+	Call:    get[acknowledged](teamDecline),
 	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver},
 	Example: Example{Path: "/profile/team/decline/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
-func teamDecline(ctx context.Context, s *service.Services, r *request) (said, error) {
+func teamDecline(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	return invitationDeclined, s.Teams.DeclineByCode(ctx, r.client, r.PathValue("token"))
 }
 
 var InvitationAccept = Operation{
 	Name: "invitation-accept", Tag: "Team", Summary: "Accepts an invitation for the account that is signed in, which must hold the invited address.",
 	Routes: []Route{{"POST", "/profile/team/accept/{token}"}}, Access: Write,
-	Call:    get[said](invitationAccept),
+	Call:    get[acknowledged](invitationAccept),
 	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver, tenancy.ReasonInvitationAddress},
 	Example: Example{Path: "/profile/team/accept/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
-func invitationAccept(ctx context.Context, s *service.Services, r *request) (said, error) {
+func invitationAccept(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	return invitationAccepted, s.Teams.Accept(ctx, r.client, r.PathValue("token"))
 }
 
 var InvitationDecline = Operation{
 	Name: "invitation-decline", Tag: "Team", Summary: "Declines an invitation for the account that is signed in, which must hold the invited address.",
 	Routes: []Route{{"POST", "/profile/team/decline/{token}"}}, Access: Write, Remedy: true,
-	Call:    get[said](invitationDecline),
+	Call:    get[acknowledged](invitationDecline),
 	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver},
 	Example: Example{Path: "/profile/team/decline/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
-func invitationDecline(ctx context.Context, s *service.Services, r *request) (said, error) {
+func invitationDecline(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	return invitationDeclined, s.Teams.Decline(ctx, r.client, r.PathValue("token"))
 }
 

@@ -72,10 +72,10 @@ func TestSharingAProfile(t *testing.T) {
 	if len(offers) != 1 || !offers[0].Enabled || len(offers[0].Buttons) != 2 || offers[0].Buttons[0].Triggers[0]["share_profile"] != "accept" {
 		t.Fatalf("got notifications %+v, want the invitation with its buttons", offers)
 	}
-	if got := w.Call(operation.NotificationPress, "PUT", "/notification/"+offers[0].ID+"/accept", ben.Token, nil); got.Code != 200 || string(got.Result) != `"Invitation accepted"` {
+	if got := w.Call(operation.NotificationAction, "PUT", "/notification/"+offers[0].ID+"/accept", ben.Token, nil); got.Code != 200 || string(got.Result) != `"Invitation accepted"` {
 		t.Fatalf("press accept: got %d %q %s", got.Code, got.Message, got.Result)
 	}
-	if got := w.Call(operation.NotificationPress, "PUT", "/notification/"+offers[0].ID+"/refuse", ben.Token, nil); got.Code != 400 || !strings.Contains(got.Message, "accepted already") {
+	if got := w.Call(operation.NotificationAction, "PUT", "/notification/"+offers[0].ID+"/refuse", ben.Token, nil); got.Code != 400 || !strings.Contains(got.Message, "accepted already") {
 		t.Errorf("press refuse then: got %d %q", got.Code, got.Message)
 	}
 	if after := notifications(ben); !after[0].Read || after[0].Enabled {
@@ -320,8 +320,8 @@ func TestNotifications(t *testing.T) {
 	for name, got := range map[string]testkit.Answer{
 		"read":                       w.Call(operation.NotificationRead, "PUT", "/notification/read", eve.Token, object{"notification_ids": ids}),
 		"delete":                     w.Call(operation.NotificationDelete, "DELETE", "/notification/"+ids[0], eve.Token, nil),
-		"press":                      w.Call(operation.NotificationPress, "POST", "/notification/accept/"+ids[0], eve.Token, nil),
-		"a button that is not there": w.Call(operation.NotificationPress, "PUT", "/notification/"+ids[0]+"/accept", ana.Token, nil),
+		"press":                      w.Call(operation.NotificationAction, "POST", "/notification/accept/"+ids[0], eve.Token, nil),
+		"a button that is not there": w.Call(operation.NotificationAction, "PUT", "/notification/"+ids[0]+"/accept", ana.Token, nil),
 	} {
 		if got.Code != 404 {
 			t.Errorf("%s of another account: got %d %q, want 404", name, got.Code, got.Message)

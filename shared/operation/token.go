@@ -21,7 +21,7 @@ var TokenCreate = Operation{
 }
 
 type newTokenBody struct {
-	proofBody
+	credentialsBody
 	Profile    string `json:"profile_id" is:"profile"`       // the profile of the path once more
 	Name       string `json:"name" is:"token_name,required"` // the name of the token
 	Permission string `json:"permission" is:"permission"`    // what the token may do
@@ -36,7 +36,7 @@ func tokenCreate(ctx context.Context, s *service.Services, r *request, b newToke
 		return newTokenView{}, err
 	}
 	made, err := s.Tokens.Create(ctx, r.client, service.NewToken{
-		Profile: ref, Email: b.Email, Proof: b.proof(), Name: b.Name, Permission: b.Permission, Expires: b.Expires,
+		Profile: ref, Email: b.Email, Credentials: b.credentials(), Name: b.Name, Permission: b.Permission, Expires: b.Expires,
 		TokenLimits: tenancy.TokenLimits(b.tokenLimits),
 	})
 	if err != nil {
@@ -166,7 +166,7 @@ var TokenRotate = Operation{
 
 type rotationBody struct {
 	Grace string `json:"grace" is:"duration"` // how long the old token goes on: a span such as "12 hours", up to 7 days; not at all without it
-	proofBody
+	credentialsBody
 }
 
 func tokenRotate(ctx context.Context, s *service.Services, r *request, b rotationBody) (rotatedView, error) {
@@ -174,7 +174,7 @@ func tokenRotate(ctx context.Context, s *service.Services, r *request, b rotatio
 	if err != nil {
 		return rotatedView{}, err
 	}
-	rotated, err := s.Tokens.Rotate(ctx, r.client, ref, service.Rotation{Token: r.PathValue("token"), Grace: b.Grace, Proof: b.proof()})
+	rotated, err := s.Tokens.Rotate(ctx, r.client, ref, service.Rotation{Token: r.PathValue("token"), Grace: b.Grace, Credentials: b.credentials()})
 	if err != nil {
 		return rotatedView{}, err
 	}
@@ -198,11 +198,11 @@ var TokenDelete = Operation{
 	Name: "token-delete", Tag: "Tokens", Summary: "Deletes a token, named by itself, its masked form or its id.",
 	Routes: []Route{{"DELETE", "/profile/{id}/token/{token}"}, {"DELETE", "/profile/token/{token}"}},
 	Access: Full, Remedy: true,
-	Call:    get[said](tokenDelete),
+	Call:    get[acknowledged](tokenDelete),
 	Example: Example{Path: "/profile/current/token/Sample00"},
 }
 
-func tokenDelete(ctx context.Context, s *service.Services, r *request) (said, error) {
+func tokenDelete(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	const done = "Token Successfully Removed"
 	if r.PathValue("id") == "" {
 		return done, s.Tokens.DeleteAnywhere(ctx, r.client, r.PathValue("token"))
@@ -239,13 +239,13 @@ type infoQuery struct {
 var TokenRevokeAll = Operation{
 	Name: "token-revoke-all", Tag: "Tokens", Summary: "Revokes all tokens of an own profile, the owner's and the members', in one write.",
 	Routes: []Route{{"DELETE", "/profile/{id}/token"}}, Access: Owner, Remedy: true,
-	Call:    get[said](tokenRevokeAll),
+	Call:    get[acknowledged](tokenRevokeAll),
 	Example: Example{Path: "/profile/current/token"},
 }
 
 const revoked = "Tokens Successfully Revoked"
 
-func tokenRevokeAll(ctx context.Context, s *service.Services, r *request) (said, error) {
+func tokenRevokeAll(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err
@@ -256,11 +256,11 @@ func tokenRevokeAll(ctx context.Context, s *service.Services, r *request) (said,
 var TokenRevokeMember = Operation{
 	Name: "token-revoke-member", Tag: "Tokens", Summary: "Revokes all tokens that a member has made for an own profile.",
 	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}/token"}}, Access: Owner, Remedy: true,
-	Call:    get[said](tokenRevokeMember),
+	Call:    get[acknowledged](tokenRevokeMember),
 	Example: Example{Path: "/profile/current/team/01a20c000000000000000001/token"},
 }
 
-func tokenRevokeMember(ctx context.Context, s *service.Services, r *request) (said, error) {
+func tokenRevokeMember(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
 	ref, member, err := r.member()
 	if err != nil {
 		return "", err
@@ -271,7 +271,7 @@ func tokenRevokeMember(ctx context.Context, s *service.Services, r *request) (sa
 var TokenLeaked = Operation{
 	Name: "token-leaked", Tag: "Tokens", Summary: "Revokes a token that was found in public and tells its owner; the answer is the same for every text.",
 	Routes: []Route{{"POST", "/token/leaked"}}, Access: Anonymous,
-	Call:    call[leakedBody, said](tokenLeaked),
+	Call:    call[leakedBody, acknowledged](tokenLeaked),
 	Example: Example{Path: "/token/leaked", Body: `{"token": "p-Sample00ThisTokenOpensNothing00aaaa"}`},
 }
 
@@ -279,7 +279,7 @@ type leakedBody struct {
 	Token string `json:"token" is:"token"` // the token that was found
 }
 
-func tokenLeaked(ctx context.Context, s *service.Services, r *request, b leakedBody) (said, error) {
+func tokenLeaked(ctx context.Context, s *service.Services, r *request, b leakedBody) (acknowledged, error) {
 	return "Thank you: if it is a token of ours, it is revoked and its owner is told", s.Tokens.Leaked(ctx, r.client, b.Token)
 }
 

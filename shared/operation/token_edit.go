@@ -17,7 +17,7 @@ type tokenLimits struct {
 var TokenEdit = Operation{
 	Name: "token-edit", Tag: "Tokens", Summary: "Renames, limits, disables or enables a token; asks for the password when the token can do more than before.",
 	Routes: []Route{{"PUT", "/profile/{id}/token/{token}"}}, Access: Full, Hashes: true, Remedy: true,
-	Call:    strict[tokenChanges, said](tokenEdit),
+	Call:    strict[tokenChanges, acknowledged](tokenEdit),
 	Refuses: []tenancy.Reason{tenancy.ReasonForbidden, tenancy.ReasonTokenExceeds},
 	Example: Example{Path: "/profile/current/token/DemoAna0", Body: `{"name": "Sample", "allow_list": ["192.0.2.0/24", "127.0.0.1", "::1"]}`},
 }
@@ -25,39 +25,39 @@ var TokenEdit = Operation{
 type tokenChanges struct {
 	Name     *string `json:"name" is:"token_name"` // the name of the token
 	Disabled *bool   `json:"disabled"`             // whether the token is disabled
-	proofBody
+	credentialsBody
 	tokenLimits
 }
 
-func tokenEdit(ctx context.Context, s *service.Services, r *request, b tokenChanges) (said, error) {
+func tokenEdit(ctx context.Context, s *service.Services, r *request, b tokenChanges) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err
 	}
 	edit := tenancy.TokenEdit{Name: b.Name, Disabled: b.Disabled, TokenLimits: tenancy.TokenLimits(b.tokenLimits)}
-	return "Token Successfully Updated", s.Tokens.Edit(ctx, r.client, ref, r.PathValue("token"), edit, b.proof())
+	return "Token Successfully Updated", s.Tokens.Edit(ctx, r.client, ref, r.PathValue("token"), edit, b.credentials())
 }
 
 var TokenPolicySet = Operation{
 	Name: "token-policy-set", Tag: "Tokens", Summary: "Says how long tokens of an own profile may live; asks for the password when that is longer than before.",
 	Routes: []Route{{"PUT", "/profile/{id}/token_policy"}}, Access: Owner, Hashes: true, Remedy: true,
-	Call:    strict[tokenPolicyChanges, said](tokenPolicySet),
+	Call:    strict[tokenPolicyChanges, acknowledged](tokenPolicySet),
 	Example: Example{Path: "/profile/current/token_policy", Body: `{"longest_days": 365}`},
 }
 
 type tokenPolicyChanges struct {
 	LongestDays httpapi.Nullable[int] `json:"longest_days"` // how many days a token may live at most; null for no limit
 	Never       *bool                 `json:"never"`        // whether tokens without an end are allowed
-	proofBody
+	credentialsBody
 }
 
-func tokenPolicySet(ctx context.Context, s *service.Services, r *request, b tokenPolicyChanges) (said, error) {
+func tokenPolicySet(ctx context.Context, s *service.Services, r *request, b tokenPolicyChanges) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err
 	}
 	edit := tenancy.TokenPolicyEdit{LongestDays: b.LongestDays.Pointer(), Never: b.Never}
-	return "Token Policy Successfully Updated", s.Profiles.SetTokenPolicy(ctx, r.client, ref, edit, b.proof())
+	return "Token Policy Successfully Updated", s.Profiles.SetTokenPolicy(ctx, r.client, ref, edit, b.credentials())
 }
 
 type tokenPolicyView struct {

@@ -21,7 +21,7 @@ var TransferRequest = Operation{
 }
 
 type transferRequestBody struct {
-	proofBody
+	credentialsBody
 	Email   string `json:"email" is:"email,required"` // the address of the account that is to receive the profile
 	Message string `json:"message" is:"long_text"`    // a message to the receiving side
 }
@@ -31,7 +31,7 @@ func transferRequest(ctx context.Context, s *service.Services, r *request, b tra
 	if err != nil {
 		return transferStep{}, err
 	}
-	t, err := s.Transfers.Request(ctx, r.client, ref, service.TransferRequest{Proof: b.proof(), Email: b.Email, Message: b.Message})
+	t, err := s.Transfers.Request(ctx, r.client, ref, service.TransferRequest{Credentials: b.credentials(), Email: b.Email, Message: b.Message})
 	return stepOf(t, "Transfer requested: confirm it with the link in the mail that you get now"), err
 }
 
@@ -105,7 +105,7 @@ func (r *request) ticket() (tenancy.TransferID, error) {
 
 // sideBody is what a side proves itself with: the code from its mail, and its account's password and pin.
 type sideBody struct {
-	proofBody
+	credentialsBody
 	Code string `json:"code" is:"mail_code,required"` // the code from the mail
 }
 
@@ -122,7 +122,7 @@ func transferConfirm(ctx context.Context, s *service.Services, r *request, b sid
 	if err != nil {
 		return transferStep{}, err
 	}
-	t, err := s.Transfers.Confirm(ctx, r.client, id, b.Code, b.proof())
+	t, err := s.Transfers.Confirm(ctx, r.client, id, b.Code, b.credentials())
 	return stepOf(t, "Transfer confirmed"), err
 }
 
@@ -171,7 +171,7 @@ func transferAccept(ctx context.Context, s *service.Services, r *request, b acce
 			return transferStep{}, tenancy.InvalidField("keep_owner", tenancy.FieldChoice, "must be full, write or read, or be left out for a previous owner who leaves")
 		}
 	}
-	t, err := s.Transfers.Accept(ctx, r.client, id, b.Code, b.proof(), a)
+	t, err := s.Transfers.Accept(ctx, r.client, id, b.Code, b.credentials(), a)
 	return stepOf(t, "Transfer accepted"), err
 }
 
@@ -187,24 +187,24 @@ func transferDecline(ctx context.Context, s *service.Services, r *request, b sid
 	if err != nil {
 		return transferStep{}, err
 	}
-	t, err := s.Transfers.Decline(ctx, r.client, id, b.Code, b.proof())
+	t, err := s.Transfers.Decline(ctx, r.client, id, b.Code, b.credentials())
 	return stepOf(t, "Transfer declined"), err
 }
 
 var TransferRevert = Operation{
 	Name: "transfer-revert", Tag: "Transfers", Summary: "Asks for a completed transfer back, or agrees to that; asks for the password.",
 	Routes: []Route{{"POST", "/transfer/{ticket}/revert"}}, Access: Full, Hashes: true, Remedy: true,
-	Call:    strict[proofBody, transferStep](transferRevert),
+	Call:    strict[credentialsBody, transferStep](transferRevert),
 	Refuses: []tenancy.Reason{tenancy.ReasonTransferOpen, tenancy.ReasonTransferFinal},
 	Example: Example{Path: "/transfer/TR-7K3M-92QD/revert", Body: `{"password": "demo lantern otter"}`},
 }
 
-func transferRevert(ctx context.Context, s *service.Services, r *request, b proofBody) (transferStep, error) {
+func transferRevert(ctx context.Context, s *service.Services, r *request, b credentialsBody) (transferStep, error) {
 	id, err := r.ticket()
 	if err != nil {
 		return transferStep{}, err
 	}
-	t, err := s.Transfers.Revert(ctx, r.client, id, b.proof())
+	t, err := s.Transfers.Revert(ctx, r.client, id, b.credentials())
 	return stepOf(t, "You agree to taking the transfer back"), err
 }
 
@@ -355,7 +355,7 @@ func factsOf(a tenancy.Account) *accountFacts {
 }
 
 func transferOf(v service.TransferView) transferView {
-	out := transferView{Turn: append([]tenancy.Party{}, v.Owes...), Checks: make([]checkView, len(v.Checks)), Timeline: []eventView{}}
+	out := transferView{Turn: append([]tenancy.Party{}, v.WaitingOn...), Checks: make([]checkView, len(v.Checks)), Timeline: []eventView{}}
 	for i, c := range v.Checks {
 		out.Checks[i] = checkView{c.Code, c.Side, c.Service, c.OK, c.Expected, c.Actual, c.Fix}
 	}

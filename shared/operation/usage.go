@@ -9,7 +9,7 @@ import (
 
 var UsageReport = Operation{
 	Name: "usage-report", Tag: "Usage", Summary: "Counts what a data plane has seen a profile use, and says which lines are admitted.",
-	Routes: []Route{{"POST", "/profile/{id}/usage"}, {"POST", "/usage/{id}"}}, Access: Reporter,
+	Routes: []Route{{"POST", "/profile/{id}/usage"}, {"POST", "/usage/{id}"}}, Access: DataPlane,
 	Call:    strict[usageReportBody, usageReportView](usageReport),
 	Refuses: []tenancy.Reason{tenancy.ReasonNeedsPermission, tenancy.ReasonEventReused},
 	Example: Example{Path: "/usage/01a20c000000000000000001", Body: `{"lines": [{"service": "input", "amount": 25, "event": "0f8b1c"}, {"service": "data_records", "amount": 25, "event": "0f8b1d"}]}`},
@@ -71,7 +71,7 @@ type usageAnswer struct {
 
 var UsageCheck = Operation{
 	Name: "usage-check", Tag: "Usage", Summary: "Returns to a data plane what a profile has used, and what of it is blocked.",
-	Routes: []Route{{"GET", "/profile/{id}/usage"}, {"GET", "/usage/{id}"}}, Access: ReporterRead,
+	Routes: []Route{{"GET", "/profile/{id}/usage"}, {"GET", "/usage/{id}"}}, Access: DataPlaneRead,
 	Call:    get[usageCheckView](usageCheck),
 	Example: Example{Path: "/usage/01a20c000000000000000001"},
 }

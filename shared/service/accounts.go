@@ -33,8 +33,8 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 		return err
 	}
 	first := true
-	_, err = again(ctx, func() (struct{}, error) {
-		claim, account, err := s.lookUp(ctx, c, email, now, first)
+	_, err = retryOnConflict(ctx, func() (struct{}, error) {
+		reservation, account, err := s.lookUp(ctx, c, email, now, first)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -44,12 +44,12 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 		tx := s.Store.Begin()
 		tx.Count(mailWindow(email, now), mailsByAddress, errMailed)
 		switch {
-		case !claim.OK || !claim.Value.Holds(now):
+		case !reservation.OK || !reservation.Value.Holds(now):
 			signUp.Account = tenancy.AccountID(s.NewID(now))
 			lapses := now.Add(tenancy.SignUpLife)
-			tx.Claim(tenancy.Claim{Email: email, Account: signUp.Account, Expires: lapses}, now, tenancy.ErrConflict)
+			tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: signUp.Account, Expires: lapses}, now, tenancy.ErrConflict)
 			tx.CreateAccount(signUp.NewAccount(email), lapses)
-			tx.Audit(s.ownEntry(signUp.Account, "Account created", now))
+			tx.Audit(s.accountEntry(signUp.Account, "Account created", now))
 			s.confirmBy(tx, c, email, signUp, now)
 		case account.OK && !account.Value.Active:
 			signUp.Account = account.Value.ID
@@ -57,9 +57,9 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 			s.confirmBy(tx, c, email, signUp, now)
 		case !account.OK:
 			// The address is still that of an account which is deleted.
-			s.send(tx, s.letter(tenancy.MessageAccountLeaving, email, now, nil))
+			s.send(tx, s.newMail(tenancy.MessageAccountLeaving, email, now, nil))
 		default:
-			s.send(tx, s.letter(tenancy.MessageAccountExists, email, now, map[string]string{"name": account.Value.Name}))
+			s.send(tx, s.newMail(tenancy.MessageAccountExists, email, now, map[string]string{"name": account.Value.Name}))
 		}
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -93,15 +93,15 @@ func (s Accounts) parseNew(n NewAccount, now time.Time) (tenancy.Email, tenancy.
 
 // lookUp reads who holds an address, in the same number of steps whoever does. The first time, it counts meanwhile what the source
 // asks for.
-func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now time.Time, first bool) (*store.Found[tenancy.Claim], *store.Found[tenancy.Account], error) {
-	end := windowEnd(now, signUpSpan)
+func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now time.Time, first bool) (*store.Found[tenancy.EmailReservation], *store.Found[tenancy.Account], error) {
+	end := rateWindowEnd(now, signUpSpan)
 	batch := s.Store.Batch()
-	claim := batch.Claim(email)
+	reservation := batch.EmailReservation(email)
 	reads := []func(context.Context) error{batch.Get}
 	count := 0
 	if first {
 		reads = append(reads, func(ctx context.Context) (err error) {
-			count, err = s.Store.Count(ctx, store.Window{Subject: "sign-up#source#" + c.source(), End: end})
+			count, err = s.Store.Count(ctx, store.RateWindow{Subject: "sign-up#source#" + c.source(), End: end})
 			return err
 		})
 	}
@@ -111,13 +111,13 @@ func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now
 	if count > signUpsBySource {
 		return nil, nil, tenancy.TooMany(end.Sub(now))
 	}
-	holder := claim.Value.Account
-	if !claim.OK {
+	holder := reservation.Value.Account
+	if !reservation.OK {
 		holder = tenancy.AccountID(s.NewID(now))
 	}
 	batch = s.Store.Batch()
 	account := batch.Account(holder)
-	return claim, account, batch.Get(ctx)
+	return reservation, account, batch.Get(ctx)
 }
 
 // confirmBy adds a one-time code for the sign-up, and the mail that carries it. The mail says when and from where somebody signed up, so
@@ -125,7 +125,7 @@ func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now
 func (s Accounts) confirmBy(tx *store.Tx, c Client, email tenancy.Email, signUp tenancy.SignUp, now time.Time) {
 	code, expires := s.confirmation(tx, email, signUp, now)
 	// The mail does not repeat the name: anyone can give any text for it, and any address to send it to.
-	s.send(tx, s.letter(tenancy.MessageAccountConfirm, email, now, map[string]string{
+	s.send(tx, s.newMail(tenancy.MessageAccountConfirm, email, now, map[string]string{
 		"code": code, "expires": expires.Format(time.RFC3339), "when": signUp.Created.Format(time.RFC3339), "address": orUnknown(c.Source),
 	}).In(signUp.Timezone))
 }
@@ -143,13 +143,13 @@ func (s Accounts) confirmation(tx *store.Tx, email tenancy.Email, signUp tenancy
 // renew gives an unconfirmed sign-up its full time again.
 func (s Accounts) renew(tx *store.Tx, a tenancy.Account, now time.Time) {
 	lapses := now.Add(tenancy.SignUpLife)
-	tx.ExtendClaim(tenancy.Claim{Email: a.Email, Account: a.ID, Expires: lapses})
+	tx.ExtendReservation(tenancy.EmailReservation{Email: a.Email, Account: a.ID, Expires: lapses})
 	a.Updated = now
 	tx.UpdateSignUp(a, lapses)
 }
 
-func mailWindow(email tenancy.Email, now time.Time) store.Window {
-	return store.Window{Subject: "mail#" + secret.Fingerprint(string(email)), End: windowEnd(now, mailSpan)}
+func mailWindow(email tenancy.Email, now time.Time) store.RateWindow {
+	return store.RateWindow{Subject: "mail#" + secret.Fingerprint(string(email)), End: rateWindowEnd(now, mailSpan)}
 }
 
 func unlessMailed(err error) error {
@@ -174,7 +174,7 @@ func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	}
 	batch := s.Store.Batch()
 	found := batch.Confirmation(tenancy.CodeID(key.ID))
-	if err := s.fromSource(ctx, c, batch.Get); err != nil {
+	if err := s.readCountedBySource(ctx, c, batch.Get); err != nil {
 		return err
 	}
 	if !found.OK || !key.Matches(found.Value.Hash) {
@@ -216,12 +216,12 @@ func (s Accounts) confirm(ctx context.Context, code tenancy.Confirmation, stale 
 		tx.Notify(s.to(account.ID, offer, now))
 	}
 	tx.UseConfirmation(code, stale)
-	tx.KeepClaim(tenancy.Claim{Email: account.Email, Account: account.ID}, stale)
+	tx.KeepReservation(tenancy.EmailReservation{Email: account.Email, Account: account.ID}, stale)
 	tx.ActivateAccount(account, stale)
 	tx.CreateProfile(profile)
 	tx.Snapshot(account, now)
-	tx.Audit(changing(s.ownEntry(account.ID, "E-mail address confirmed", now), tenancy.Change{Field: "email", After: string(account.Email)}))
-	created := s.entry(string(profile.ID), tenancy.Token{Account: account.ID}, "profile", string(profile.ID), "Profile created", now)
+	tx.Audit(changing(s.accountEntry(account.ID, "E-mail address confirmed", now), tenancy.Change{Field: "email", After: string(account.Email)}))
+	created := s.auditEntry(string(profile.ID), tenancy.Token{Account: account.ID}, "profile", string(profile.ID), "Profile created", now)
 	tx.Audit(changing(created, profile.Differences(tenancy.Profile{})...))
 	return tx.Commit(ctx)
 }
@@ -233,8 +233,8 @@ func (s Accounts) Resend(ctx context.Context, c Client, address string) error {
 	return s.mailTo(ctx, c, address, mailWindow, func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time) {
 		if holder.ID != "" && !holder.Active {
 			s.renew(tx, holder, now)
-			code, expires := s.confirmation(tx, email, holder.SignUpAgain(), now)
-			s.send(tx, s.letter(tenancy.MessageAccountConfirmAgain, email, now, map[string]string{"code": code, "expires": expires.Format(time.RFC3339)}))
+			code, expires := s.confirmation(tx, email, holder.RenewSignUp(), now)
+			s.send(tx, s.newMail(tenancy.MessageAccountConfirmAgain, email, now, map[string]string{"code": code, "expires": expires.Format(time.RFC3339)}))
 		}
 	})
 }
@@ -242,21 +242,21 @@ func (s Accounts) Resend(ctx context.Context, c Client, address string) error {
 // mailTo answers a stranger who asks for a mail to an address: in the same steps and with the same answer whoever holds it. write adds the
 // mail to the commit; holder is the account that claims the address, zero when there is none. Mails beyond those of a window are dropped
 // without a word.
-func (s Accounts) mailTo(ctx context.Context, c Client, address string, window func(tenancy.Email, time.Time) store.Window, write func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time)) error {
+func (s Accounts) mailTo(ctx context.Context, c Client, address string, window func(tenancy.Email, time.Time) store.RateWindow, write func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time)) error {
 	now := s.now()
 	email, err := tenancy.ParseEmail(address)
 	if err != nil {
 		return err
 	}
 	first := true
-	_, err = again(ctx, func() (struct{}, error) {
-		claim, account, err := s.lookUp(ctx, c, email, now, first)
+	_, err = retryOnConflict(ctx, func() (struct{}, error) {
+		reservation, account, err := s.lookUp(ctx, c, email, now, first)
 		if err != nil {
 			return struct{}{}, err
 		}
 		first = false
 		var holder tenancy.Account
-		if claim.OK && claim.Value.Holds(now) {
+		if reservation.OK && reservation.Value.Holds(now) {
 			holder = account.Value
 		}
 		tx := s.Store.Begin()
@@ -277,49 +277,49 @@ type SignIn struct {
 // can open. It makes no token: see Tokens.CreateAtLogin, which takes the same pin once more. Errors: ErrInvalidCredentials; CodeForbidden for
 // an account that is blocked or unconfirmed; tenancy.Account.NeedsFactor for a right password without a pin; ErrInvalidPin; CodeInvalid for a
 // pin or a factor that is none; CodeTooMany.
-func (s Accounts) Login(ctx context.Context, c Client, address string, given Proof) (SignIn, error) {
+func (s Accounts) Login(ctx context.Context, c Client, address string, given Credentials) (SignIn, error) {
 	email, err := tenancy.ParseEmail(address)
 	if err != nil {
 		return SignIn{}, err
 	}
 	entry := s.entrance(c, email, s.now())
-	return proving(ctx, entry, func() (SignIn, error) {
+	return retryAttempt(ctx, entry, func() (SignIn, error) {
 		now := s.now()
-		seen, err := s.enterByPassword(ctx, entry, given.Password, now)
+		seen, err := s.authenticatePassword(ctx, entry, given.Password, now)
 		if err != nil {
 			return SignIn{}, err
 		}
-		spent, err := s.checkPin(ctx, seen.account, seen.keyring, given, tenancy.ForSignIn, entry.attempt, now)
+		spent, err := s.checkPin(ctx, seen.account, seen.factors, given, tenancy.ForSignIn, entry.attempt, now)
 		if err != nil {
 			return SignIn{}, err
 		}
 		tx := s.Store.Begin()
 		tx.SignIn(seen.account, tenancy.ErrInvalidCredentials)
-		tx.Audit(s.ownEntry(seen.account.ID, "Signed in", now))
+		tx.Audit(s.accountEntry(seen.account.ID, "Signed in", now))
 		entry.attempt.succeeded(ctx, tx)
 		s.spend(tx, spent)
 		return SignIn{seen.account, seen.grants}, tx.Commit(ctx)
 	})
 }
 
-// entrance is one attempt to sign in with an address, however often it is decided anew.
-type entrance struct {
+// signIn is one attempt to sign in with an address, however often it is decided anew.
+type signIn struct {
 	email   tenancy.Email
-	attempt *attempt
+	attempt *passwordAttempt
 	counted bool
 	proven  string // the hash that the password proved right for
 }
 
-func (e *entrance) attempted() *attempt { return e.attempt }
+func (e *signIn) attempted() *passwordAttempt { return e.attempt }
 
-func (b *base) entrance(c Client, email tenancy.Email, now time.Time) *entrance {
-	return &entrance{email: email, attempt: b.tryPassword(c, secret.Fingerprint(string(email)), now)}
+func (b *base) entrance(c Client, email tenancy.Email, now time.Time) *signIn {
+	return &signIn{email: email, attempt: b.newPasswordAttempt(c, secret.Fingerprint(string(email)), now)}
 }
 
-// claim reads who holds the address, in the same steps whoever does, and counts the attempt beside that.
-func (b *base) claim(ctx context.Context, e *entrance, now time.Time) (tenancy.AccountID, error) {
+// reservation reads who holds the address, in the same steps whoever does, and counts the attempt beside that.
+func (b *base) reservation(ctx context.Context, e *signIn, now time.Time) (tenancy.AccountID, error) {
 	batch := b.Store.Batch()
-	claim := batch.Claim(e.email)
+	reservation := batch.EmailReservation(e.email)
 	reads := []func(context.Context) error{batch.Get}
 	if !e.counted {
 		e.counted = true
@@ -328,55 +328,55 @@ func (b *base) claim(ctx context.Context, e *entrance, now time.Time) (tenancy.A
 	if err := parallel(ctx, reads...); err != nil {
 		return "", err
 	}
-	return b.holder(claim, now), nil
+	return b.holder(reservation, now), nil
 }
 
-// visitor is whoever proved the password of an account.
-type visitor struct {
+// signedIn is whoever proved the password of an account.
+type signedIn struct {
 	account tenancy.Account // signed in
-	keyring tenancy.Keyring
+	factors tenancy.SecondFactors
 	grants  []tenancy.Grant
 }
 
-// enterByPassword checks the password of the account with an address. Errors: ErrInvalidCredentials, CodeForbidden, CodeTooMany.
-func (b *base) enterByPassword(ctx context.Context, e *entrance, password string, now time.Time) (visitor, error) {
-	holder, err := b.claim(ctx, e, now)
+// authenticatePassword checks the password of the account with an address. Errors: ErrInvalidCredentials, CodeForbidden, CodeTooMany.
+func (b *base) authenticatePassword(ctx context.Context, e *signIn, password string, now time.Time) (signedIn, error) {
+	holder, err := b.reservation(ctx, e, now)
 	if err != nil {
-		return visitor{}, err
+		return signedIn{}, err
 	}
-	account, keyring, grants, err := b.Store.AccountWithKeyring(ctx, holder)
+	account, factors, grants, err := b.Store.AccountWithFactors(ctx, holder)
 	if err != nil {
-		return visitor{}, err
+		return signedIn{}, err
 	}
 	account, err = b.signIn(ctx, e, account, password, now)
-	return visitor{account, keyring, grants}, err
+	return signedIn{account, factors, grants}, err
 }
 
 // holder is the account that holds an address, or one that does not exist, so that both cost the same reads.
-func (b *base) holder(claim *store.Found[tenancy.Claim], now time.Time) tenancy.AccountID {
-	if claim.OK && claim.Value.Holds(now) {
-		return claim.Value.Account
+func (b *base) holder(reservation *store.Found[tenancy.EmailReservation], now time.Time) tenancy.AccountID {
+	if reservation.OK && reservation.Value.Holds(now) {
+		return reservation.Value.Account
 	}
 	return tenancy.AccountID(b.NewID(now))
 }
 
 // signIn checks the password of an account; one that has another address, or does not exist, has none and takes as long to say so.
-func (b *base) signIn(ctx context.Context, e *entrance, account tenancy.Account, password string, now time.Time) (tenancy.Account, error) {
+func (b *base) signIn(ctx context.Context, e *signIn, account tenancy.Account, password string, now time.Time) (tenancy.Account, error) {
 	account = account.At(e.email)
 	if e.proven == "" || e.proven != account.PasswordHash {
-		if err := e.attempt.admitted(account, now); err != nil {
-			b.tellRefused(ctx, e.attempt, account, now)
+		if err := e.attempt.checkLimit(account, now); err != nil {
+			b.auditRefused(ctx, e.attempt, account, now)
 			return account, err
 		}
 		if !e.attempt.verify(account.PasswordHash, password) {
-			b.trace(ctx, "failed#"+e.attempt.bySubject.Subject, account, tracedPassword, now)
+			b.auditFailure(ctx, "failed#"+e.attempt.bySubject.Subject, account, tracedPassword, now)
 			return account, tenancy.ErrInvalidCredentials
 		}
 		e.proven = account.PasswordHash
 	}
 	err := account.CanSignIn()
 	if err != nil {
-		b.trace(ctx, "blocked#"+string(account.ID), account, tracedBlocked, now)
+		b.auditFailure(ctx, "blocked#"+string(account.ID), account, tracedBlocked, now)
 	}
 	return account.SignedIn(e.attempt.source, now), err
 }
@@ -384,7 +384,7 @@ func (b *base) signIn(ctx context.Context, e *entrance, account tenancy.Account,
 // Get returns the caller's account, and what of it the token may see: a token of one profile sees the part that is no secret among the
 // people who share that profile (AccountView.Whole is false). Errors: ErrNoToken, ErrInvalidToken.
 func (s Accounts) Get(ctx context.Context, c Client) (AccountView, error) {
-	who, err := s.enterAny(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.authorizeToken(ctx, c, tenancy.PermissionRead, nil)
 	return AccountView{who.account, who.token.Scope == tenancy.ScopeAccount}, err
 }
 
@@ -396,8 +396,8 @@ type AccountView struct {
 
 // Edit changes the caller's account. Errors: those of Get; CodeForbidden for a read token; CodeInvalid naming the field.
 func (s Accounts) Edit(ctx context.Context, c Client, e tenancy.AccountEdit) error {
-	_, err := again(ctx, func() (struct{}, error) {
-		who, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
+	_, err := retryOnConflict(ctx, func() (struct{}, error) {
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -408,7 +408,7 @@ func (s Accounts) Edit(ctx context.Context, c Client, e tenancy.AccountEdit) err
 		}
 		tx := s.Store.Begin()
 		tx.UpdateAccount(account)
-		e := s.entry(string(account.ID), who.token, "account", string(account.ID), "Account updated", now)
+		e := s.auditEntry(string(account.ID), who.token, "account", string(account.ID), "Account updated", now)
 		e.Changes = account.Differences(who.account)
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)

@@ -52,7 +52,7 @@ func waiting(w *testkit.World, email tenancy.Email) (code string) {
 	key := w.NextKey()
 	lapses := now.Add(tenancy.SignUpLife)
 	tx := w.Store.Begin()
-	tx.Claim(tenancy.Claim{Email: email, Account: signUp.Account, Expires: lapses}, now, tenancy.ErrConflict)
+	tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: signUp.Account, Expires: lapses}, now, tenancy.ErrConflict)
 	tx.CreateAccount(signUp.NewAccount(email), lapses)
 	tx.CreateConfirmation(tenancy.Confirmation{
 		ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Email: email, SignUp: signUp, Expires: now.Add(tenancy.ConfirmationLife),
@@ -62,7 +62,7 @@ func waiting(w *testkit.World, email tenancy.Email) (code string) {
 }
 
 func login(w *testkit.World, c service.Client, email tenancy.Email, password string) error {
-	_, err := w.Accounts.Login(w.Context(), c, string(email), service.Proof{Password: password})
+	_, err := w.Accounts.Login(w.Context(), c, string(email), service.Credentials{Password: password})
 	return err
 }
 
@@ -86,9 +86,9 @@ func TestSignUpEffects(t *testing.T) {
 	account := func(email tenancy.Email) tenancy.Account {
 		t.Helper()
 		batch := w.Store.Batch()
-		claim := batch.Claim(email)
+		reservation := batch.EmailReservation(email)
 		w.OK(batch.Get(t.Context()))
-		a, _, err := w.Store.AccountWithGrants(t.Context(), claim.Value.Account)
+		a, _, err := w.Store.AccountWithGrants(t.Context(), reservation.Value.Account)
 		w.OK(err)
 		return a
 	}
@@ -248,7 +248,7 @@ func TestTwoSignUpsStayApart(t *testing.T) {
 		got := codes(w, zoe)
 		w.OK(w.Accounts.Confirm(t.Context(), service.Client{}, got[answered]))
 		w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, got[1-answered]), tenancy.CodeInvalid)
-		entered, err := w.Accounts.Login(t.Context(), source(3), zoe, service.Proof{Password: passwords[answered]})
+		entered, err := w.Accounts.Login(t.Context(), source(3), zoe, service.Credentials{Password: passwords[answered]})
 		account, grants := entered.Account, entered.Grants
 		w.OK(err)
 		if want := fmt.Sprint("person ", answered); account.Name != want || len(grants) != 1 || grants[0].Name != want {
@@ -300,8 +300,8 @@ func TestACodeWorksOnceForADay(t *testing.T) {
 			again = append(again, service.Client{Token: key})
 		}
 	}
-	w.OK(w.Accounts.SetPassword(t.Context(), again[0], testkit.Password, service.Proof{}))
-	w.Refused(w.Accounts.SetPassword(t.Context(), again[1], testkit.Password, service.Proof{}), tenancy.CodeInvalid)
+	w.OK(w.Accounts.SetPassword(t.Context(), again[0], testkit.Password, service.Credentials{}))
+	w.Refused(w.Accounts.SetPassword(t.Context(), again[1], testkit.Password, service.Credentials{}), tenancy.CodeInvalid)
 	w.OK(login(w, source(1), zoe, testkit.Password))
 	// Once confirmed, no mail asks for it any more.
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
@@ -317,9 +317,9 @@ func TestASignUpLapses(t *testing.T) {
 	holder := func() tenancy.AccountID {
 		t.Helper()
 		batch := w.Store.Batch()
-		claim := batch.Claim(zoe)
+		reservation := batch.EmailReservation(zoe)
 		w.OK(batch.Get(t.Context()))
-		return claim.Value.Account
+		return reservation.Value.Account
 	}
 	w.OK(signUp(w, source(1), zoe, testkit.Password))
 	first := holder()
@@ -360,7 +360,7 @@ func TestACodeDoesNotTakeAnAddressBack(t *testing.T) {
 	old := codes(w, zoe)[0]
 	// A claim that was given up early, as an operator or the table's expiry does it.
 	tx := w.Store.Begin()
-	tx.Claim(tenancy.Claim{Email: zoe, Account: "somebody-else"}, w.Now().Add(tenancy.SignUpLife), tenancy.ErrConflict)
+	tx.ReserveEmail(tenancy.EmailReservation{Email: zoe, Account: "somebody-else"}, w.Now().Add(tenancy.SignUpLife), tenancy.ErrConflict)
 	w.OK(tx.Commit(t.Context()))
 	before := w.State()
 	w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, old), tenancy.CodeInvalid)
@@ -383,7 +383,7 @@ func TestRefusedSignInsTellOnlyTheOwner(t *testing.T) {
 		}
 	}
 	_, err := w.Tokens.CreateAtLogin(t.Context(), source(1), service.NewToken{
-		Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "x",
+		Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
 	})
 	w.Refused(err, tenancy.CodeForbidden)
 	if n := w.Count("T#", ""); n != 1 {
@@ -391,26 +391,26 @@ func TestRefusedSignInsTellOnlyTheOwner(t *testing.T) {
 	}
 }
 
-// guess is one way to try a password.
-type guess struct {
+// attempting is one way to try a password.
+type attempting struct {
 	name  string
 	wrong error
 	try   func(c service.Client, password string) error
 }
 
 // guesses are all ways to try ana's password. Those of one group count together.
-func guesses(w *testkit.World, ana testkit.Person) map[string][]guess {
+func guesses(w *testkit.World, ana testkit.Person) map[string][]attempting {
 	signedIn := func(c service.Client) service.Client {
 		return service.Client{Token: ana.Client().Token, Source: c.Source}
 	}
-	return map[string][]guess{
+	return map[string][]attempting{
 		"by address": {
 			{"login", tenancy.ErrInvalidCredentials, func(c service.Client, password string) error {
 				return login(w, c, ana.Email, password)
 			}},
 			{"token at sign-in", tenancy.ErrInvalidCredentials, func(c service.Client, password string) error {
 				_, err := w.Tokens.CreateAtLogin(w.Context(), c, service.NewToken{
-					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Proof: service.Proof{Password: password}, Name: "x",
+					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: password}, Name: "x",
 				})
 				return err
 			}},
@@ -418,7 +418,7 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]guess {
 		"by token": {
 			{"token", tenancy.ErrInvalidPassword, func(c service.Client, password string) error {
 				_, err := w.Tokens.Create(w.Context(), signedIn(c), service.NewToken{
-					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Proof: service.Proof{Password: password}, Name: "x",
+					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: password}, Name: "x",
 				})
 				return err
 			}},
@@ -426,9 +426,9 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]guess {
 				// Made anew for each attempt, so that a right password has something to delete.
 				id, err := w.Profiles.Create(w.Context(), ana.Client(), "doomed", false)
 				w.OK(err)
-				err = w.Profiles.Delete(w.Context(), signedIn(c), service.ProfileRef{ID: id}, service.Proof{Password: password})
+				err = w.Profiles.Delete(w.Context(), signedIn(c), service.ProfileRef{ID: id}, service.Credentials{Password: password})
 				if err != nil {
-					w.OK(w.Profiles.Delete(w.Context(), ana.Client(), service.ProfileRef{ID: id}, service.Proof{Password: testkit.Password}))
+					w.OK(w.Profiles.Delete(w.Context(), ana.Client(), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
 				}
 				return err
 			}},
@@ -533,10 +533,10 @@ func TestRightPasswordsDoNotCount(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	stranger := source(1)
+	unknown := source(1)
 	for group, ways := range guesses(w, ana) {
 		for n := range 40 {
-			if err := ways[n%len(ways)].try(stranger, testkit.Password); err != nil {
+			if err := ways[n%len(ways)].try(unknown, testkit.Password); err != nil {
 				t.Fatalf("%s, right password %d: got %v", group, n+1, err)
 			}
 		}
@@ -553,7 +553,7 @@ func TestRightPasswordsDoNotCount(t *testing.T) {
 		if err := login(w, from.next(), ana.Email, "wrong"); !errors.Is(err, tenancy.ErrInvalidCredentials) {
 			t.Fatal(err)
 		}
-		w.OK(login(w, stranger, ana.Email, testkit.Password))
+		w.OK(login(w, unknown, ana.Email, testkit.Password))
 	}
 	w.Refused(login(w, from.next(), ana.Email, "wrong"), tenancy.CodeTooMany)
 }

@@ -51,11 +51,11 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p tenancy.Au
 	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
 	}
-	r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+	r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
 	if err != nil {
 		return AuditPage{}, err
 	}
-	if !r.own() && !r.granted.Allows(tenancy.PermissionFull) {
+	if !r.owned() && !r.granted.Allows(tenancy.PermissionFull) {
 		return AuditPage{}, tenancy.Forbidden("Only the owner of the profile, and members with full permission, may see its audit log")
 	}
 	zone := time.UTC
@@ -73,7 +73,7 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p tenancy.Au
 	}
 	page, err := s.find(ctx, string(r.profile.ID), r.profile.Plan, q)
 	page.Zone = zone
-	if !r.own() {
+	if !r.owned() {
 		for i, e := range page.Entries {
 			page.Entries[i] = e.ForMember(r.token.Account)
 		}
@@ -88,7 +88,7 @@ func (s Audit) QueryAccount(ctx context.Context, c Client, p tenancy.AuditParams
 	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
 	}
-	who, err := s.enter(ctx, c, tenancy.PermissionFull, nil)
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, nil)
 	if err != nil {
 		return AuditPage{}, err
 	}

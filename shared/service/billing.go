@@ -15,7 +15,7 @@ type Billing struct{ *base }
 
 // Account returns the caller's account, with its subscription. Errors: ErrNoToken, ErrInvalidToken.
 func (s Billing) Account(ctx context.Context, c Client) (tenancy.Account, error) {
-	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	account, _ := who.account.Current(s.now())
 	return account, err
 }
@@ -46,7 +46,7 @@ func (s Billing) Subscription(ctx context.Context, c Client) (Subscription, erro
 
 // MayChange refuses whoever may not change the subscription. Errors: those of every request with a token; CodeForbidden for a read token.
 func (s Billing) MayChange(ctx context.Context, c Client) error {
-	_, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
+	_, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 	return err
 }
 
@@ -61,9 +61,9 @@ func (s Billing) change(ctx context.Context, c Client, audit string, decide func
 // changeUsed is change for a decision that depends on what some profiles have used. Those that are not the caller's are read in vain.
 func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profiles []tenancy.ProfileID,
 	decide func(tenancy.Account, map[tenancy.ProfileID]tenancy.Usage, time.Time) (tenancy.Account, []tenancy.Charge, error)) error {
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		found := map[tenancy.ProfileID]*store.Found[tenancy.Usage]{}
-		who, err := s.enter(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ tenancy.AccountID) {
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ tenancy.AccountID) {
 			for _, id := range profiles {
 				found[id] = b.Usage(id)
 			}
@@ -74,7 +74,7 @@ func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profile
 		now := s.now()
 		// A renewal that is due comes first, though the sweep has not come yet.
 		if at := who.account.RenewsAt(); !at.IsZero() && !now.Before(at) {
-			if err := s.renewDue(store.Unmarked(ctx), who.account.ID, now); err != nil {
+			if err := s.renewDue(store.WithoutRecord(ctx), who.account.ID, now); err != nil {
 				return struct{}{}, err
 			}
 			return struct{}{}, tenancy.ErrConflict
@@ -93,7 +93,7 @@ func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profile
 		}
 		tx := s.Store.Begin()
 		s.put(tx, who.account, account, use, charges, now)
-		e := s.entry(string(account.ID), who.token, "account", string(account.ID), audit, now)
+		e := s.auditEntry(string(account.ID), who.token, "account", string(account.ID), audit, now)
 		e.Changes = account.Differences(who.account)
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
@@ -124,7 +124,7 @@ func (b *base) stillHeld(ctx context.Context, a tenancy.Account) (tenancy.Accoun
 // allocation.
 func (s Billing) put(tx *store.Tx, was, is tenancy.Account, use map[tenancy.ProfileID]tenancy.Usage, charges []tenancy.Charge, now time.Time) {
 	if profiles := changed(was, is); is.Limits == was.Limits && maps.Equal(is.Shares, was.Shares) {
-		tx.Realign(is, now, profiles...)
+		tx.SyncCopies(is, now, profiles...)
 	} else {
 		tx.Reallocate(is, now, profiles...)
 	}
@@ -186,16 +186,16 @@ func (s Billing) AllocateOne(ctx context.Context, c Client, ref ProfileRef, amou
 
 // own authorises an owner's request to a profile and returns that.
 func (s Billing) own(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission) (tenancy.Profile, error) {
-	r, err := s.enterProfile(ctx, c, ref, need, nil)
+	r, err := s.authorizeProfile(ctx, c, ref, need, nil)
 	if err == nil {
-		err = r.asOwner()
+		err = r.requireOwner()
 	}
 	return r.profile, err
 }
 
 // Addons returns the add-ons of a profile. Errors: those of every request to a profile.
 func (s Billing) Addons(ctx context.Context, c Client, ref ProfileRef) (tenancy.Addons, error) {
-	r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+	r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
 	return r.profile.Addons, err
 }
 
@@ -255,7 +255,7 @@ func (s Billing) EditAddress(ctx context.Context, c Client, e tenancy.BillingAdd
 // Payments returns charges of the caller's account, newest first: amount of them, from after the one named last on, or from the newest.
 // Errors: those of every request with a token.
 func (s Billing) Payments(ctx context.Context, c Client, amount int, last string) ([]tenancy.Charge, error) {
-	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -292,7 +292,7 @@ type Cost struct {
 // cent, also for profiles that are gone. month is as tenancy.ParseMonth reads it. Errors: those of every request with a token; CodeInvalid
 // for the month.
 func (s Billing) Cost(ctx context.Context, c Client, month string) (Cost, error) {
-	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
 		return Cost{}, err
 	}
@@ -415,7 +415,7 @@ func (s Billing) renew(ctx context.Context, id tenancy.AccountID, now time.Time)
 	}
 	tx := s.Store.Begin()
 	s.put(tx, was, account, use, charges, now)
-	e := s.entry(string(id), tenancy.Token{}, "account", string(id), "Subscription renewed", now)
+	e := s.auditEntry(string(id), tenancy.Token{}, "account", string(id), "Subscription renewed", now)
 	if was.PaidUntil.IsZero() {
 		e.Message = "Cycle ended: what was used up is free again"
 	}

@@ -144,7 +144,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		w.OK(w.Billing.Allocate(t.Context(), ben.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{ben.Home: few, taken: few}))
 		agreed := func(id tenancy.ProfileID, from, to testkit.Person) testkit.Ticket {
 			ticket := w.Offer(id, from, to.Email)
-			_, err := w.Transfers.Confirm(t.Context(), from.Client(), ticket.ID, ticket.Confirm, service.Proof{Password: testkit.Password})
+			_, err := w.Transfers.Confirm(t.Context(), from.Client(), ticket.ID, ticket.Confirm, service.Credentials{Password: testkit.Password})
 			w.OK(err)
 			_, err = w.Desk.Approve(t.Context(), sam.Client(), ticket.ID)
 			w.OK(err)
@@ -212,18 +212,18 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 				case 2:
 					id, err := w.Profiles.Create(ctx, ana.Client(), "new", true)
 					for try := 0; err == nil && try < 10; try++ {
-						if w.Profiles.Delete(ctx, ana.Client(), service.ProfileRef{ID: id}, service.Proof{Password: testkit.Password}) == nil {
+						if w.Profiles.Delete(ctx, ana.Client(), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}) == nil {
 							return "create and delete", nil
 						}
 					}
 					return "create", err
 				case 3:
-					return "delete", w.Profiles.Delete(ctx, ana.Client(), service.ProfileRef{ID: doomed}, service.Proof{Password: testkit.Password})
+					return "delete", w.Profiles.Delete(ctx, ana.Client(), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password})
 				case 4:
-					moved, err := w.Transfers.Accept(ctx, ben.Client(), out.ID, out.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
+					moved, err := w.Transfers.Accept(ctx, ben.Client(), out.ID, out.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
 					return "out " + string(moved.State), err
 				case 5:
-					moved, err := w.Transfers.Accept(ctx, ana.Client(), back.ID, back.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{Allocation: little})
+					moved, err := w.Transfers.Accept(ctx, ana.Client(), back.ID, back.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{Allocation: little})
 					return "in " + string(moved.State), err
 				case 6:
 					return "allocate one", w.Billing.AllocateOne(ctx, ana.Client(), service.ProfileRef{ID: ana.Home}, some(r))
@@ -245,7 +245,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		crowded, _ := audit(w, ana.ID)
 		for id := range crowded.account.Shares {
 			if id != ana.Home && id != given && id != taken {
-				w.OK(w.Profiles.Delete(t.Context(), fresh(ana), service.ProfileRef{ID: id}, service.Proof{Password: testkit.Password}))
+				w.OK(w.Profiles.Delete(t.Context(), fresh(ana), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
 			}
 		}
 		name := "moved" // other terms than before: the same ones would change nothing
@@ -253,7 +253,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			by testkit.Person
 			of testkit.Ticket
 		}{{ben, out}, {ana, back}} {
-			moved, err := w.Transfers.Accept(t.Context(), one.by.Client(), one.of.ID, one.of.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{Name: &name, Allocation: little})
+			moved, err := w.Transfers.Accept(t.Context(), one.by.Client(), one.of.ID, one.of.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{Name: &name, Allocation: little})
 			if err != nil || moved.State != tenancy.TransferCompleted {
 				v, _ := w.Transfers.Get(t.Context(), one.by.Client(), one.of.ID)
 				t.Errorf("round %d: the transfer to %s is %s, %v: %v", round, one.by.Name, moved.State, err, v.Checks)
@@ -442,7 +442,7 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 	}
 	doomed := ana.Profile("doomed")
 	divide(ana, doomed)
-	w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, service.Proof{Password: testkit.Password}))
+	w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password}))
 	check("after a deletion")
 
 	given := ana.Profile("given")

@@ -37,7 +37,7 @@ func (s Chain) SealItem(ctx context.Context, pk, sk string, written time.Time) e
 }
 
 func (s Chain) sealOnce(ctx context.Context, pk, sk string, written time.Time) error {
-	_, err := again(ctx, func() (struct{}, error) { return struct{}{}, s.seal(ctx, pk, sk, written) })
+	_, err := retryOnConflict(ctx, func() (struct{}, error) { return struct{}{}, s.seal(ctx, pk, sk, written) })
 	return err
 }
 
@@ -55,7 +55,7 @@ func (s Chain) setAside(ctx context.Context, pk, sk string, why error) error {
 		return nil
 	}
 	now := s.now()
-	e := s.entry(log, tenancy.Token{}, "audit", log, "Audit log set aside: its head is not as it was left, and what follows is not sealed", now)
+	e := s.auditEntry(log, tenancy.Token{}, "audit", log, "Audit log set aside: its head is not as it was left, and what follows is not sealed", now)
 	e.Who = "audit-seal"
 	tx := s.Store.Begin()
 	tx.SetAside(log, now, errAside)
@@ -81,7 +81,7 @@ func (s Chain) seal(ctx context.Context, pk, sk string, written time.Time) error
 			s.Log.Error("an audit entry is gone before it was sealed", "item", pk, "entry", sk)
 		}
 		return nil
-	case !e.Head.Fits:
+	case !e.Head.Verified:
 		return errForgedHead(e.Log)
 	}
 	now := s.now()
@@ -109,7 +109,7 @@ func (s Chain) SealRest(ctx context.Context, log string, before time.Time, seale
 	}
 	var failed []error
 	for _, k := range logs {
-		if k.Head != nil && !k.Head.Fits {
+		if k.Head != nil && !k.Head.Verified {
 			failed = append(failed, errForgedHead(k.Log))
 			continue
 		}
@@ -142,7 +142,7 @@ func (s Chain) SealRest(ctx context.Context, log string, before time.Time, seale
 
 // Verify checks one log or, when log is empty, all of them, against what the table has and the heads that were noted elsewhere, by the name
 // of their log. It calls report for each log.
-func (s Chain) Verify(ctx context.Context, log string, noted map[string]tenancy.LogHead, report func(tenancy.LogReport)) error {
+func (s Chain) Verify(ctx context.Context, log string, noted map[string]tenancy.ChainHead, report func(tenancy.LogReport)) error {
 	logs, without, err := s.logs(ctx, log)
 	if err != nil {
 		return err

@@ -103,9 +103,9 @@ func chained(w *testkit.World, log string, n int) {
 }
 
 // checked checks one log.
-func checked(w *testkit.World, log string, noted ...tenancy.LogHead) (r tenancy.LogReport) {
+func checked(w *testkit.World, log string, noted ...tenancy.ChainHead) (r tenancy.LogReport) {
 	w.Helper()
-	heads := map[string]tenancy.LogHead{}
+	heads := map[string]tenancy.ChainHead{}
 	for _, h := range noted {
 		heads[h.Log] = h
 	}
@@ -388,9 +388,9 @@ func TestALogThatWasPutBackIsFoundByTheLinesOfItsSealing(t *testing.T) {
 	if got := strings.Join(checked(w, chainLog, noted).Findings, "; "); !strings.Contains(got, "not the one that was noted") {
 		t.Errorf("with the lines, later: %q", got)
 	}
-	gone := tenancy.LogHead{Log: "a log that is gone", Sequence: 2}
+	gone := tenancy.ChainHead{Log: "a log that is gone", Sequence: 2}
 	found := map[string]bool{}
-	w.OK(w.Chain.Verify(w.Context(), "", map[string]tenancy.LogHead{gone.Log: gone}, func(r tenancy.LogReport) { found[r.Log] = len(r.Findings) > 0 }))
+	w.OK(w.Chain.Verify(w.Context(), "", map[string]tenancy.ChainHead{gone.Log: gone}, func(r tenancy.LogReport) { found[r.Log] = len(r.Findings) > 0 }))
 	if !found[gone.Log] || found[chainLog] {
 		t.Errorf("a log that is gone as a whole: %v", found)
 	}

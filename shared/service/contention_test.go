@@ -32,7 +32,7 @@ func TestRightPasswordsAtOnce(t *testing.T) {
 	w.Locks.Hold(3 * time.Millisecond)
 	token := func() error {
 		_, err := w.Tokens.Create(t.Context(), ana.Client(), service.NewToken{
-			Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "script",
+			Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "script",
 		})
 		return err
 	}
@@ -61,13 +61,15 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 	pins := ana.Authenticator()
 	plain := w.Quick("ben")
 	me := ana.Client()
-	proof := func(password, pin string) service.Proof { return service.Proof{Password: password, Pin: pin} }
-	signIn := func(p service.Proof) error {
+	proven := func(password, pin string) service.Credentials {
+		return service.Credentials{Password: password, Pin: pin}
+	}
+	signIn := func(p service.Credentials) error {
 		_, err := w.Accounts.Login(t.Context(), me, string(ana.Email), p)
 		return err
 	}
-	newToken := func(profile tenancy.ProfileID, email tenancy.Email, p service.Proof) service.NewToken {
-		return service.NewToken{Profile: service.ProfileRef{ID: profile}, Email: string(email), Proof: p, Name: "x"}
+	newToken := func(profile tenancy.ProfileID, email tenancy.Email, p service.Credentials) service.NewToken {
+		return service.NewToken{Profile: service.ProfileRef{ID: profile}, Email: string(email), Credentials: p, Name: "x"}
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -76,10 +78,10 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 		guess bool
 		do    func() error
 	}{
-		{"no pin", false, func() error { return signIn(proof(testkit.Password, "")) }},
-		{"a pin of five digits", false, func() error { return signIn(proof(testkit.Password, "12345")) }},
+		{"no pin", false, func() error { return signIn(proven(testkit.Password, "")) }},
+		{"a pin of five digits", false, func() error { return signIn(proven(testkit.Password, "12345")) }},
 		{"a kind of factor that there is not", false, func() error {
-			return signIn(service.Proof{Password: testkit.Password, Pin: "123456", Factor: "pigeon"})
+			return signIn(service.Credentials{Password: testkit.Password, Pin: "123456", Factor: "pigeon"})
 		}},
 		{"a pin by mail that is not enabled", false, func() error {
 			return w.Accounts.RequestPin(t.Context(), me, string(plain.Email), testkit.Password, "email")
@@ -88,30 +90,30 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 			return w.Accounts.RequestPin(t.Context(), me, string(ana.Email), testkit.Password, "authenticator")
 		}},
 		{"a profile that is not one's own", false, func() error {
-			_, err := w.Tokens.CreateAtLogin(t.Context(), me, newToken(ana.Home, plain.Email, proof(testkit.Password, "")))
+			_, err := w.Tokens.CreateAtLogin(t.Context(), me, newToken(ana.Home, plain.Email, proven(testkit.Password, "")))
 			return err
 		}},
 		{"another address than the account's", false, func() error {
-			_, err := w.Tokens.Create(t.Context(), plain.Client(), newToken(plain.Home, ana.Email, proof(testkit.Password, "")))
+			_, err := w.Tokens.Create(t.Context(), plain.Client(), newToken(plain.Home, ana.Email, proven(testkit.Password, "")))
 			return err
 		}},
 		{"a last profile", false, func() error {
-			return w.Profiles.Delete(t.Context(), plain.Client(), service.ProfileRef{ID: plain.Home}, proof(testkit.Password, ""))
+			return w.Profiles.Delete(t.Context(), plain.Client(), service.ProfileRef{ID: plain.Home}, proven(testkit.Password, ""))
 		}},
 		{"a transfer of a last profile", false, func() error {
 			_, err := w.Transfers.Request(t.Context(), plain.Client(), service.ProfileRef{ID: plain.Home}, service.TransferRequest{
-				Email: string(ana.Email), Proof: proof(testkit.Password, ""),
+				Email: string(ana.Email), Credentials: proven(testkit.Password, ""),
 			})
 			return err
 		}},
 		{"time that is over", false, func() error {
-			_, err := w.Accounts.Login(over, me, string(plain.Email), proof(testkit.Password, ""))
+			_, err := w.Accounts.Login(over, me, string(plain.Email), proven(testkit.Password, ""))
 			return err
 		}},
-		{"a wrong pin", true, func() error { return signIn(proof(testkit.Password, wrongPin(pins.Now()))) }},
-		{"a wrong password", true, func() error { return signIn(proof("wrong", "")) }},
+		{"a wrong pin", true, func() error { return signIn(proven(testkit.Password, wrongPin(pins.Now()))) }},
+		{"a wrong password", true, func() error { return signIn(proven("wrong", "")) }},
 		{"a wrong password where a token is used", true, func() error {
-			return w.Profiles.Delete(t.Context(), plain.Client(), service.ProfileRef{ID: plain.Home}, proof("wrong", ""))
+			return w.Profiles.Delete(t.Context(), plain.Client(), service.ProfileRef{ID: plain.Home}, proven("wrong", ""))
 		}},
 	} {
 		if err := c.do(); err == nil {

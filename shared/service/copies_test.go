@@ -38,10 +38,10 @@ func (c *cast) copies(when string) {
 			a := batch.Account(tenancy.AccountID(it.PK[2:]))
 			c.OK(batch.Get(c.Context()))
 			batch = c.Store.Batch()
-			claim := batch.Claim(a.Value.Email)
+			reservation := batch.EmailReservation(a.Value.Email)
 			c.OK(batch.Get(c.Context()))
-			if claim.Value.Account != a.Value.ID {
-				wrong("%s has the address %s, whose claim is %s's", a.Value.Name, a.Value.Email, claim.Value.Account)
+			if reservation.Value.Account != a.Value.ID {
+				wrong("%s has the address %s, whose claim is %s's", a.Value.Name, a.Value.Email, reservation.Value.Account)
 			}
 		}
 	}
@@ -160,17 +160,17 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 			})
 		}},
 		{"a token's name", func() error {
-			return c.Tokens.Edit(ctx, c.ana.Client(), c.ref(), token, tenancy.TokenEdit{Name: text("phone")}, service.Proof{})
+			return c.Tokens.Edit(ctx, c.ana.Client(), c.ref(), token, tenancy.TokenEdit{Name: text("phone")}, service.Credentials{})
 		}},
 		{"a token's limits", func() error {
-			return c.Tokens.Edit(ctx, c.ana.Client(), c.ref(), token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}}}, service.Proof{Password: testkit.Password})
+			return c.Tokens.Edit(ctx, c.ana.Client(), c.ref(), token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}}}, service.Credentials{Password: testkit.Password})
 		}},
 		{"the plan and the cycle of an account", func() error {
 			scale := tenancy.PlanScale
 			return c.Billing.Edit(ctx, c.zed.Client(), tenancy.SubscriptionEdit{Plan: &scale})
 		}},
 		{"the epochs of an account", func() error {
-			return c.Accounts.SetPassword(ctx, c.zed.Client(), another, service.Proof{Password: testkit.Password})
+			return c.Accounts.SetPassword(ctx, c.zed.Client(), another, service.Credentials{Password: testkit.Password})
 		}},
 		{"the tokens of a member", func() error { return c.Tokens.RevokeMember(ctx, c.ana.Client(), c.ref(), string(c.mia.ID)) }},
 		{"all tokens", func() error { return c.Tokens.RevokeAll(ctx, c.ana.Client(), c.ref()) }},

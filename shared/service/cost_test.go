@@ -88,7 +88,7 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 			if id == l.Home || r.IntN(2) == 0 {
 				continue
 			}
-			err = w.Profiles.Delete(t.Context(), me, service.ProfileRef{ID: id}, service.Proof{Password: testkit.Password})
+			err = w.Profiles.Delete(t.Context(), me, service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password})
 		case 5:
 			what = "add-on"
 			err = w.Billing.EditAddons(t.Context(), me, service.ProfileRef{ID: id}, map[tenancy.Addon]bool{tenancy.AllAddons()[r.IntN(2)]: r.IntN(4) > 0})

@@ -13,10 +13,10 @@ type Desk struct{ *base }
 
 var errNoDesk = tenancy.NotFound("Desk")
 
-// enterDesk authorises an agent's request, and reads a transfer unless id is empty.
-func (s Desk) enterDesk(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission) (caller, tenancy.Transfer, error) {
+// authorizeSupport authorises an agent's request, and reads a transfer unless id is empty.
+func (s Desk) authorizeSupport(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission) (caller, tenancy.Transfer, error) {
 	var t *store.Found[tenancy.Transfer]
-	who, err := s.enter(ctx, c, tenancy.PermissionRead, func(batch *store.Batch, _ tenancy.AccountID) {
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, func(batch *store.Batch, _ tenancy.AccountID) {
 		if id != "" {
 			t = batch.Transfer(id)
 		}
@@ -27,7 +27,7 @@ func (s Desk) enterDesk(ctx context.Context, c Client, id tenancy.TransferID, ne
 	case who.account.Type != tenancy.AccountSupport:
 		return caller{}, tenancy.Transfer{}, errNoDesk
 	}
-	if err := lacks(who.token.Permission, need); err != nil {
+	if err := requirePermission(who.token.Permission, need); err != nil {
 		return caller{}, tenancy.Transfer{}, err
 	}
 	switch {
@@ -50,7 +50,7 @@ type Queued struct {
 // List returns the open transfers, oldest first. amount is at most 100. Errors: those of every request with a token; CodeNotFound for
 // anybody but agents.
 func (s Desk) List(ctx context.Context, c Client, page, amount int) ([]Queued, error) {
-	if _, _, err := s.enterDesk(ctx, c, "", tenancy.PermissionRead); err != nil {
+	if _, _, err := s.authorizeSupport(ctx, c, "", tenancy.PermissionRead); err != nil {
 		return nil, err
 	}
 	now := s.now()
@@ -65,7 +65,7 @@ func (s Desk) List(ctx context.Context, c Client, page, amount int) ([]Queued, e
 	for _, t := range transfers {
 		if t.Open(now) {
 			age := now.Sub(t.Created)
-			out = append(out, Queued{t, t.Owes(nil, now), age, age > tenancy.DeskTarget && !t.Gates(nil).Support})
+			out = append(out, Queued{t, t.WaitingOn(nil, now), age, age > tenancy.DeskTarget && !t.Gates(nil).Support})
 		}
 	}
 	return out, err
@@ -74,7 +74,7 @@ func (s Desk) List(ctx context.Context, c Client, page, amount int) ([]Queued, e
 // Get returns a transfer with everything that the desk checks. Errors: as List; CodeNotFound for a ticket that is none; CodeForbidden for
 // an agent's own.
 func (s Desk) Get(ctx context.Context, c Client, id tenancy.TransferID) (TransferView, error) {
-	_, t, err := s.enterDesk(ctx, c, id, tenancy.PermissionRead)
+	_, t, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionRead)
 	if err != nil {
 		return TransferView{}, err
 	}
@@ -90,7 +90,7 @@ func (s Desk) Approve(ctx context.Context, c Client, id tenancy.TransferID) (ten
 	})
 }
 
-func approve(given tenancy.TransferCase, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+func approve(given tenancy.TransferContext, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 	return given.Transfer.Approve(agent, now)
 }
 
@@ -102,7 +102,7 @@ func (s Desk) Reject(ctx context.Context, c Client, id tenancy.TransferID, reaso
 	}
 	return s.decide(ctx, c, id, verb{
 		audit: "Transfer rejected by support",
-		do: func(given tenancy.TransferCase, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(given tenancy.TransferContext, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return given.Transfer.Reject(agent, reason, now)
 		},
 	})
@@ -112,10 +112,10 @@ func (s Desk) Reject(ctx context.Context, c Client, id tenancy.TransferID, reaso
 // go out by mail. Errors: as Approve; CodeInvalid for another kind, and without a text.
 func (s Desk) Note(ctx context.Context, c Client, id tenancy.TransferID, kind, text string) (tenancy.Transfer, error) {
 	what := tenancy.EventKind(kind)
-	letters := map[tenancy.EventKind]tenancy.MessageKind{
+	emails := map[tenancy.EventKind]tenancy.MessageKind{
 		tenancy.EventNote: tenancy.MessageTransferNote, tenancy.EventQuestion: tenancy.MessageTransferQuestion, tenancy.EventAnswer: "",
 	}
-	letter, ok := letters[what]
+	email, ok := emails[what]
 	if !ok {
 		return tenancy.Transfer{}, tenancy.InvalidField("kind", tenancy.FieldChoice, "must be note, question or answer")
 	}
@@ -125,12 +125,12 @@ func (s Desk) Note(ctx context.Context, c Client, id tenancy.TransferID, kind, t
 	}
 	return s.decide(ctx, c, id, verb{
 		audit: "Entry of support in the transfer: " + kind,
-		do: func(given tenancy.TransferCase, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(given tenancy.TransferContext, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return given.Transfer.Note(agent, what, text, now)
 		},
-		tell: func(tx *store.Tx, given tenancy.TransferCase, now time.Time) {
-			if letter != "" {
-				s.send(tx, s.letter(letter, given.Source.Email, now, words(given, map[string]string{"note": text})).In(given.Source.Timezone))
+		tell: func(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
+			if email != "" {
+				s.send(tx, s.newMail(email, given.Source.Email, now, words(given, map[string]string{"note": text})).In(given.Source.Timezone))
 			}
 		},
 	})
@@ -140,12 +140,12 @@ func (s Desk) Note(ctx context.Context, c Client, id tenancy.TransferID, kind, t
 func (s Desk) Extend(ctx context.Context, c Client, id tenancy.TransferID) (tenancy.Transfer, error) {
 	return s.decide(ctx, c, id, verb{
 		audit: "Transfer extended by support",
-		do: func(given tenancy.TransferCase, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(given tenancy.TransferContext, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return given.Transfer.Extend(agent, now)
 		},
-		tell: func(tx *store.Tx, given tenancy.TransferCase, now time.Time) {
+		tell: func(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
 			for _, to := range sides(given) {
-				s.send(tx, s.letter(tenancy.MessageTransferExtended, to.address, now, words(given, nil)).In(to.account.Timezone))
+				s.send(tx, s.newMail(tenancy.MessageTransferExtended, to.address, now, words(given, nil)).In(to.account.Timezone))
 			}
 		},
 	})
@@ -154,8 +154,8 @@ func (s Desk) Extend(ctx context.Context, c Client, id tenancy.TransferID) (tena
 // Revert is the word of one agent for taking a completed transfer back; a second agent's, or that of both sides, brings the profile back.
 // Errors: as Approve; CodeForbidden for a transfer that cannot be taken back, or not any more.
 func (s Desk) Revert(ctx context.Context, c Client, id tenancy.TransferID) (tenancy.Transfer, error) {
-	return again(ctx, func() (tenancy.Transfer, error) {
-		who, original, err := s.enterDesk(ctx, c, id, tenancy.PermissionFull)
+	return retryOnConflict(ctx, func() (tenancy.Transfer, error) {
+		who, original, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionFull)
 		if err != nil {
 			return original, err
 		}
@@ -166,8 +166,8 @@ func (s Desk) Revert(ctx context.Context, c Client, id tenancy.TransferID) (tena
 }
 
 func (s Desk) decide(ctx context.Context, c Client, id tenancy.TransferID, v verb) (tenancy.Transfer, error) {
-	return again(ctx, func() (tenancy.Transfer, error) {
-		who, t, err := s.enterDesk(ctx, c, id, tenancy.PermissionFull)
+	return retryOnConflict(ctx, func() (tenancy.Transfer, error) {
+		who, t, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionFull)
 		if err != nil {
 			return t, err
 		}

@@ -273,8 +273,8 @@ func TestNotesAndQuestions(t *testing.T) {
 		}
 		v, err := c.Transfers.Get(t.Context(), c.ana.Client(), c.ticket.ID)
 		c.OK(err)
-		if kind == "question" && !slices.Contains(v.Owes, tenancy.PartySource) {
-			t.Errorf("asked, it is the turn of %v", v.Owes)
+		if kind == "question" && !slices.Contains(v.WaitingOn, tenancy.PartySource) {
+			t.Errorf("asked, it is the turn of %v", v.WaitingOn)
 		}
 		c.Advance(time.Second)
 	}

@@ -26,9 +26,9 @@ func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, k
 	}
 	entry := s.entrance(c, email, s.now())
 	pin := secret.NewPin()
-	_, err = proving(ctx, entry, func() (struct{}, error) {
+	_, err = retryAttempt(ctx, entry, func() (struct{}, error) {
 		now := s.now()
-		seen, err := s.enterByPassword(ctx, entry, password, now)
+		seen, err := s.authenticatePassword(ctx, entry, password, now)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -42,9 +42,9 @@ func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, k
 		tx := s.Store.Begin()
 		entry.attempt.succeeded(ctx, tx)
 		s.mailPin(tx, a, pin, now)
-		k := seen.keyring
+		k := seen.factors
 		k.Mailed = tenancy.Pin{MAC: s.Keys.MAC(macPin, string(a.ID), pin), Expires: now.Add(tenancy.PinLife)}
-		tx.UpdateKeyring(k)
+		tx.UpdateFactors(k)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -54,9 +54,9 @@ func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, k
 const pinsByMail = 10
 
 func (s Accounts) mailPin(tx *store.Tx, a tenancy.Account, pin string, now time.Time) {
-	end := windowEnd(now, mailSpan)
-	tx.Count(store.Window{Subject: "mail#pin#" + string(a.ID), End: end}, pinsByMail, tenancy.TooMany(end.Sub(now)).Because("no more pins are mailed to this account for now").For(tenancy.ReasonMailLimit))
-	s.send(tx, s.letter(tenancy.MessagePin, a.Email, now, map[string]string{"pin": pin, "expires": now.Add(tenancy.PinLife).Format(time.RFC3339)}).In(a.Timezone))
+	end := rateWindowEnd(now, mailSpan)
+	tx.Count(store.RateWindow{Subject: "mail#pin#" + string(a.ID), End: end}, pinsByMail, tenancy.TooMany(end.Sub(now)).Because("no more pins are mailed to this account for now").For(tenancy.ReasonMailLimit))
+	s.send(tx, s.newMail(tenancy.MessagePin, a.Email, now, map[string]string{"pin": pin, "expires": now.Add(tenancy.PinLife).Format(time.RFC3339)}).In(a.Timezone))
 }
 
 // Setup is a second factor that waits for its first pin.
@@ -67,18 +67,18 @@ type Setup struct {
 // EnableFactor begins to set up a second factor: it is asked for as soon as its first pin has come (ConfirmFactor). Enabling an authenticator
 // that is enabled replaces it then. Errors: those of every request with a token; CodeForbidden without full permission, and for mail with the
 // plan free; CodeInvalid naming what is wrong; those of a fresh proof.
-func (s Accounts) EnableFactor(ctx context.Context, c Client, kind, address string, given Proof) (Setup, error) {
+func (s Accounts) EnableFactor(ctx context.Context, c Client, kind, address string, given Credentials) (Setup, error) {
 	factor, err := tenancy.ParseFactor(kind)
 	if err != nil {
 		return Setup{}, err
 	}
 	var setup Setup
-	err = s.withProof(ctx, c, address, given, "a second factor", func(tx *store.Tx, p *proof, who caller, now time.Time) error {
+	err = s.withCredentials(ctx, c, address, given, "a second factor", func(tx *store.Tx, p *reauthentication, who caller, now time.Time) error {
 		a := who.account
 		if err := a.CanEnable(factor); err != nil {
 			return err
 		}
-		k := p.keyringAfter()
+		k := p.factorsAfter()
 		switch factor {
 		case tenancy.FactorAuthenticator:
 			key, url := secret.NewAuthenticator(issuer, string(a.Email))
@@ -94,7 +94,7 @@ func (s Accounts) EnableFactor(ctx context.Context, c Client, kind, address stri
 		}
 		p.keep(tx, k)
 		tx.CheckAccount(a, tenancy.ErrInvalidToken)
-		tx.Audit(s.entry(string(a.ID), who.token, "account", string(a.ID), "Second factor set up: "+string(factor), now))
+		tx.Audit(s.auditEntry(string(a.ID), who.token, "account", string(a.ID), "Second factor set up: "+string(factor), now))
 		return nil
 	})
 	return setup, err
@@ -108,9 +108,9 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 	if err != nil {
 		return nil, err
 	}
-	return again(ctx, func() ([]string, error) {
-		var found *store.Found[tenancy.Keyring]
-		who, err := s.enter(ctx, c, tenancy.PermissionFull, func(b *store.Batch, a tenancy.AccountID) { found = b.Keyring(a) })
+	return retryOnConflict(ctx, func() ([]string, error) {
+		var found *store.Found[tenancy.SecondFactors]
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, func(b *store.Batch, a tenancy.AccountID) { found = b.SecondFactors(a) })
 		if err != nil {
 			return nil, err
 		}
@@ -121,7 +121,7 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 		now := s.now()
 		a, k := who.account, found.Value
 		if err := k.Admits(now); err != nil {
-			s.trace(ctx, "pause#"+string(a.ID), a, tracedPause, now)
+			s.auditFailure(ctx, "pause#"+string(a.ID), a, tracedPause, now)
 			return nil, err
 		}
 		confirmed, err := k.Confirm(a, factor, s.checker(a.ID, pin), now)
@@ -137,57 +137,57 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 			confirmed.RecoveryMade = now
 		}
 		tx := s.Store.Begin()
-		s.changeFactors(tx, who, a.Enable(factor, now), "Second factor enabled", factorWords[factor]+" is a second factor of your account now: signing in and whatever asks for your password asks for a pin too.", now)
-		tx.UpdateKeyring(confirmed)
+		s.changeFactors(tx, who, a.Enable(factor, now), "Second factor enabled", factorData[factor]+" is a second factor of your account now: signing in and whatever asks for your password asks for a pin too.", now)
+		tx.UpdateFactors(confirmed)
 		return codes, tx.Commit(ctx)
 	})
 }
 
-var factorWords = map[tenancy.Factor]string{tenancy.FactorAuthenticator: "An authenticator", tenancy.FactorEmail: "A pin by mail"}
+var factorData = map[tenancy.Factor]string{tenancy.FactorAuthenticator: "An authenticator", tenancy.FactorEmail: "A pin by mail"}
 
 // changeFactors adds the account after a change of its factors, the entry in its log, and what the person is told.
 func (s Accounts) changeFactors(tx *store.Tx, who caller, a tenancy.Account, audit, what string, now time.Time) {
 	tx.UpdateAccount(a)
-	e := s.entry(string(a.ID), who.token, "account", string(a.ID), audit, now)
+	e := s.auditEntry(string(a.ID), who.token, "account", string(a.ID), audit, now)
 	e.Changes = a.Differences(who.account)
 	tx.Audit(e)
-	s.tellOfFactors(tx, a, what, now)
+	s.notifyFactors(tx, a, what, now)
 }
 
 // DisableFactor ends a second factor. The recovery codes end with the last one. Errors: those of every request with a token; CodeForbidden
 // without full permission; CodeInvalid naming what is wrong; those of a fresh proof.
-func (s Accounts) DisableFactor(ctx context.Context, c Client, kind, address string, given Proof) error {
+func (s Accounts) DisableFactor(ctx context.Context, c Client, kind, address string, given Credentials) error {
 	factor, err := tenancy.ParseFactor(kind)
 	if err != nil {
 		return err
 	}
-	return s.withProof(ctx, c, address, given, "a second factor", func(tx *store.Tx, p *proof, who caller, now time.Time) error {
+	return s.withCredentials(ctx, c, address, given, "a second factor", func(tx *store.Tx, p *reauthentication, who caller, now time.Time) error {
 		if !who.account.Has(factor) {
 			return tenancy.Invalid("%s is not enabled as a second factor of this account", factor).For(tenancy.ReasonFactorState)
 		}
 		a := who.account.Disable(factor, now)
-		p.keep(tx, p.keyringAfter().Forget(a, factor))
-		s.changeFactors(tx, who, a, "Second factor disabled", factorWords[factor]+" is no second factor of your account any more. If this was not you, choose a new password now, and write to support.", now)
+		p.keep(tx, p.factorsAfter().Forget(a, factor))
+		s.changeFactors(tx, who, a, "Second factor disabled", factorData[factor]+" is no second factor of your account any more. If this was not you, choose a new password now, and write to support.", now)
 		return nil
 	})
 }
 
 // RenewRecovery makes new recovery codes, which are shown this once; those before are void. Errors: those of every request with a token;
 // CodeForbidden without full permission; CodeInvalid without a second factor; those of a fresh proof.
-func (s Accounts) RenewRecovery(ctx context.Context, c Client, address string, given Proof) ([]string, error) {
+func (s Accounts) RenewRecovery(ctx context.Context, c Client, address string, given Credentials) ([]string, error) {
 	var codes []string
-	err := s.withProof(ctx, c, address, given, "recovery codes", func(tx *store.Tx, p *proof, who caller, now time.Time) error {
+	err := s.withCredentials(ctx, c, address, given, "recovery codes", func(tx *store.Tx, p *reauthentication, who caller, now time.Time) error {
 		a := who.account
 		if len(a.Factors) == 0 {
 			return tenancy.Invalid("This account asks for no second factor: enable one, and recovery codes come with it").For(tenancy.ReasonFactorState)
 		}
-		k := p.keyringAfter()
+		k := p.factorsAfter()
 		codes, k.Recovery = s.recoveryCodes(a.ID)
 		k.RecoveryMade = now
 		p.keep(tx, k)
 		tx.CheckAccount(a, tenancy.ErrInvalidToken)
-		tx.Audit(s.entry(string(a.ID), who.token, "account", string(a.ID), "Recovery codes made anew", now))
-		s.tellOfFactors(tx, a, "New recovery codes were made for your account, and those before are void. If this was not you, choose a new password now, and write to support.", now)
+		tx.Audit(s.auditEntry(string(a.ID), who.token, "account", string(a.ID), "Recovery codes made anew", now))
+		s.notifyFactors(tx, a, "New recovery codes were made for your account, and those before are void. If this was not you, choose a new password now, and write to support.", now)
 		return nil
 	})
 	return codes, err
@@ -196,63 +196,63 @@ func (s Accounts) RenewRecovery(ctx context.Context, c Client, address string, g
 // recoveryCodes makes a set of recovery codes, and what is kept of them.
 func (s Accounts) recoveryCodes(a tenancy.AccountID) (codes []string, kept [][]byte) {
 	for range tenancy.RecoveryCodes {
-		code := secret.NewText(tenancy.RecoveryLetters, tenancy.RecoveryAlphabet)
+		code := secret.NewText(tenancy.RecoveryMails, tenancy.RecoveryAlphabet)
 		kept = append(kept, s.Keys.MAC(macPin, string(a), code))
 		codes = append(codes, code[:4]+"-"+code[4:8]+"-"+code[8:])
 	}
 	return codes, kept
 }
 
-// withProof runs a change of how the account is entered, by a person who proves freshly who they are.
-func (s Accounts) withProof(ctx context.Context, c Client, address string, given Proof, action string, do func(*store.Tx, *proof, caller, time.Time) error) error {
-	proof := s.proof(c, given)
-	_, err := proving(ctx, proof, func() (struct{}, error) {
+// withCredentials runs a change of how the account is entered, by a person who proves freshly who they are.
+func (s Accounts) withCredentials(ctx context.Context, c Client, address string, given Credentials, action string, do func(*store.Tx, *reauthentication, caller, time.Time) error) error {
+	proven := s.reauthenticate(c, given)
+	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
 		now := s.now()
-		who, err := s.enter(ctx, c, tenancy.PermissionFull, proof.reads)
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, proven.reads)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := proof.given(action); err != nil {
+		if err := proven.require(action); err != nil {
 			return struct{}{}, err
 		}
 		email, err := tenancy.ParseEmail(address)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := parallel(ctx, proof.counts(who.account.ID, now)...); err != nil {
+		if err := parallel(ctx, proven.counts(who.account.ID, now)...); err != nil {
 			return struct{}{}, err
 		}
-		if err := proof.check(ctx, who.account, now); err != nil {
+		if err := proven.check(ctx, who.account, now); err != nil {
 			return struct{}{}, err
 		}
 		if email != who.account.Email {
 			return struct{}{}, tenancy.InvalidField("email", tenancy.FieldContradicts, "must be the address of the account that the token in use belongs to")
 		}
 		tx := s.Store.Begin()
-		if err := do(tx, proof, who, now); err != nil {
+		if err := do(tx, proven, who, now); err != nil {
 			return struct{}{}, err
 		}
-		proof.attempt.succeeded(ctx, tx)
+		proven.attempt.succeeded(ctx, tx)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
 }
 
-// keyringAfter is the keyring after the pin that was given, which keep commits.
-func (p *proof) keyringAfter() tenancy.Keyring {
+// factorsAfter is the factors after the pin that was given, which keep commits.
+func (p *reauthentication) factorsAfter() tenancy.SecondFactors {
 	if p.spent != nil {
-		return p.spent.keyring
+		return p.spent.factors
 	}
-	return p.keyring.Value
+	return p.factors.Value
 }
 
-// keep adds a changed keyring to a commit, in which the pin is used up.
-func (p *proof) keep(tx *store.Tx, k tenancy.Keyring) {
+// keep adds a changed factors to a commit, in which the pin is used up.
+func (p *reauthentication) keep(tx *store.Tx, k tenancy.SecondFactors) {
 	if p.spent == nil {
-		tx.UpdateKeyring(k)
+		tx.UpdateFactors(k)
 		return
 	}
 	spent := *p.spent
-	spent.keyring = k
+	spent.factors = k
 	p.base.spend(tx, &spent)
 }

@@ -88,7 +88,7 @@ func newStage(t testing.TB, c scene) *stage {
 func numbered(w *testkit.World) {
 	*w.Services = *service.New(service.Config{
 		Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background,
-		Store: w.Store, Now: w.Now, Courier: w.Outbox, Log: quiet(),
+		Store: w.Store, Now: w.Now, Mailer: w.Outbox, Log: quiet(),
 		NewID: func(time.Time) string { return w.NextID() }, NewKey: w.NextKey,
 	})
 }
@@ -199,7 +199,7 @@ func (s *stage) mailed(to tenancy.Email, kind tenancy.MessageKind) {
 func prepareAuthenticator(s *stage) { s.code = s.ana.Authenticator().Next() }
 
 func prepareMailFactor(s *stage) {
-	_, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "email", string(s.ana.Email), service.Proof{Password: testkit.Password})
+	_, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "email", string(s.ana.Email), service.Credentials{Password: testkit.Password})
 	s.OK(err)
 	for _, m := range s.Mail(s.ana.Email) {
 		if m.Kind == tenancy.MessagePin {
@@ -224,7 +224,7 @@ func preparePassword(s *stage) {
 // prepareEmail leaves the code for another address of ana, who is a member of a team.
 func prepareEmail(s *stage) {
 	s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
-	s.OK(s.Accounts.RequestEmail(s.Context(), s.ana.Client(), zoe, service.Proof{Password: testkit.Password}))
+	s.OK(s.Accounts.RequestEmail(s.Context(), s.ana.Client(), zoe, service.Credentials{Password: testkit.Password}))
 	s.mailed(zoe, tenancy.MessageEmailConfirm)
 }
 
@@ -244,7 +244,7 @@ func prepareDeparture(s *stage) {
 	invited(s.World, s.sam, s.ana.Email)
 	bens := s.ben.Profile("bens")
 	s.Offer(bens, s.ben, s.ana.Email)
-	s.OK(s.Accounts.Delete(s.Context(), s.ana.Client(), service.Proof{Password: testkit.Password}))
+	s.OK(s.Accounts.Delete(s.Context(), s.ana.Client(), service.Credentials{Password: testkit.Password}))
 }
 
 // prepareSpan leaves a token that ends before ana's.
@@ -328,12 +328,12 @@ func prepareMoved(s *stage) {
 }
 
 func (s *stage) confirm() {
-	_, err := s.Transfers.Confirm(s.Context(), s.ana.Client(), s.ticket.ID, s.ticket.Confirm, service.Proof{Password: testkit.Password})
+	_, err := s.Transfers.Confirm(s.Context(), s.ana.Client(), s.ticket.ID, s.ticket.Confirm, service.Credentials{Password: testkit.Password})
 	s.OK(err)
 }
 
 func (s *stage) accept() {
-	_, err := s.Transfers.Accept(s.Context(), s.ben.Client(), s.ticket.ID, s.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
+	_, err := s.Transfers.Accept(s.Context(), s.ben.Client(), s.ticket.ID, s.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
 	s.OK(err)
 }
 
@@ -453,7 +453,7 @@ func scenes() []scene {
 		{operation: operation.ProfileSummary, run: request(operation.ProfileSummary, "GET", "/profile/HOME/summary", nil)},
 		{operation: operation.ProfileSwitch, run: request(operation.ProfileSwitch, "PUT", "/profile/switch/OTHER", nil)},
 		{operation: operation.ProfilePurge, prepare: func(s *stage) {
-			s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Proof{Password: password}))
+			s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Credentials{Password: password}))
 		}, run: sweep(operation.ProfilePurge)},
 		{operation: operation.TokenCreate, run: request(operation.TokenCreate, "POST", "/profile/HOME/token", object{
 			"name": "x", "permission": "read", "email": anasAddress, "password": password,
@@ -483,12 +483,12 @@ func scenes() []scene {
 		{operation: operation.TokenEdit, run: request(operation.TokenEdit, "PUT", "/profile/HOME/token/TOKEN", object{"name": "x", "allow_list": []string{"192.0.2.1"}})},
 		{operation: operation.TokenEdit, what: "enabling", prepare: func(s *stage) {
 			disabled := true
-			s.OK(s.Tokens.Edit(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, s.token, tenancy.TokenEdit{Disabled: &disabled}, service.Proof{}))
+			s.OK(s.Tokens.Edit(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, s.token, tenancy.TokenEdit{Disabled: &disabled}, service.Credentials{}))
 		}, run: request(operation.TokenEdit, "PUT", "/profile/HOME/token/TOKEN", object{"disabled": false, "password": password})},
 		{operation: operation.TokenPolicySet, run: request(operation.TokenPolicySet, "PUT", "/profile/HOME/token_policy", object{"longest_days": 30})},
 		{operation: operation.TokenPolicySet, what: "looser", prepare: func(s *stage) {
 			days := 30
-			s.OK(s.Profiles.SetTokenPolicy(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, tenancy.TokenPolicyEdit{LongestDays: &days}, service.Proof{}))
+			s.OK(s.Profiles.SetTokenPolicy(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, tenancy.TokenPolicyEdit{LongestDays: &days}, service.Credentials{}))
 		}, run: request(operation.TokenPolicySet, "PUT", "/profile/HOME/token_policy", object{"longest_days": nil, "password": password})},
 		{operation: operation.AnalysisList, run: request(operation.AnalysisList, "GET", "/analysis", nil)},
 		{operation: operation.TokenInfo, run: request(operation.TokenInfo, "GET", "/info", nil)},
@@ -520,7 +520,7 @@ func scenes() []scene {
 		}), more: "O/O+1"},
 		{operation: operation.OtpEnable, run: request(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", object{"email": anasAddress, "password": password}), more: "L+1"},
 		{operation: operation.OtpConfirm, prepare: func(s *stage) {
-			setup, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "authenticator", string(s.ana.Email), service.Proof{Password: password})
+			setup, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "authenticator", string(s.ana.Email), service.Credentials{Password: password})
 			s.OK(err)
 			s.code = testkit.AppOf(s.World, setup.URL).Now()
 		}, run: withPin(operation.OtpConfirm, "/account/otp/authenticator/confirm"), again: 400},
@@ -582,7 +582,7 @@ func scenes() []scene {
 		{operation: operation.NotificationCreate, run: request(operation.NotificationCreate, "POST", "/notification", object{"title": "t", "message": "m"}), more: "N+1"},
 		{operation: operation.NotificationRead, prepare: prepareNotification, run: request(operation.NotificationRead, "PUT", "/notification/read", object{"notification_ids": "NOTE"})},
 		{operation: operation.NotificationReadAll, prepare: prepareNotification, run: request(operation.NotificationReadAll, "PUT", "/notification/markallread", nil)},
-		{operation: operation.NotificationPress, prepare: prepareInvitation, run: bens(operation.NotificationPress, "PUT", "/notification/NOTE/accept", nil), again: 400},
+		{operation: operation.NotificationAction, prepare: prepareInvitation, run: bens(operation.NotificationAction, "PUT", "/notification/NOTE/accept", nil), again: 400},
 		{operation: operation.NotificationDelete, prepare: prepareNotification, run: request(operation.NotificationDelete, "DELETE", "/notification/NOTE", nil), again: 404},
 		{operation: operation.ProfilePurge, what: "a former member", prepare: func(s *stage) {
 			prepareMember(s)
@@ -618,7 +618,7 @@ func scenes() []scene {
 			run: request(operation.TransferRevert, "POST", "/transfer/TICKET/revert", object{"password": password})},
 		{operation: operation.TransferRevert, what: "returns the profile", prepare: func(s *stage) {
 			prepareMoved(s)
-			_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, service.Proof{Password: password})
+			_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, service.Credentials{Password: password})
 			s.OK(err)
 		}, run: bens(operation.TransferRevert, "POST", "/transfer/TICKET/revert", object{"password": password})},
 		// A sweep that meets contention leaves the transfer to the next run; it has ended by the clock.
@@ -669,8 +669,8 @@ func scenes() []scene {
 			})(s)
 		}, more: "L+1"},
 		{operation: operation.SubscriptionSummary, run: request(operation.SubscriptionSummary, "GET", "/account/subscription/summary", nil)},
-		{operation: operation.ScheduleGet, prepare: prepareSchedule, run: request(operation.ScheduleGet, "GET", "/account/subscription/schedule", nil)},
-		{operation: operation.ScheduleCancel, prepare: prepareSchedule, run: request(operation.ScheduleCancel, "DELETE", "/account/subscription/schedule", nil), again: 400},
+		{operation: operation.SubscriptionSchedule, prepare: prepareSchedule, run: request(operation.SubscriptionSchedule, "GET", "/account/subscription/schedule", nil)},
+		{operation: operation.SubscriptionScheduleCancel, prepare: prepareSchedule, run: request(operation.SubscriptionScheduleCancel, "DELETE", "/account/subscription/schedule", nil), again: 400},
 		// A sweep that meets contention leaves the renewal to the next run.
 		{operation: operation.SubscriptionRenew, prepare: func(s *stage) {
 			s.payNothing(s.ben, s.sam)
@@ -683,9 +683,9 @@ func scenes() []scene {
 		}, run: sweep(operation.SubscriptionRenew)},
 		{operation: operation.PricingProrated, run: request(operation.PricingProrated, "GET", "/pricing/prorated", nil)},
 		{operation: operation.PlanGet, run: request(operation.PlanGet, "GET", "/account/plan", nil)},
-		{operation: operation.PlanSet, run: request(operation.PlanSet, "POST", "/account/plan/", object{"plan": "starter"}), more: "L+1"},
+		{operation: operation.PlanEdit, run: request(operation.PlanEdit, "POST", "/account/plan/", object{"plan": "starter"}), more: "L+1"},
 		{operation: operation.CouponGet, run: denied(404, request(operation.CouponGet, "GET", "/account/subscription/coupon/HALF", nil))},
-		{operation: operation.PendingEnd, run: denied(400, request(operation.PendingEnd, "POST", "/account/subscription/pending/cancel", nil))},
+		{operation: operation.PaymentRetry, run: denied(400, request(operation.PaymentRetry, "POST", "/account/subscription/pending/cancel", nil))},
 		{operation: operation.PaymentMethodGet, run: request(operation.PaymentMethodGet, "GET", "/account/payment_method", nil)},
 		{operation: operation.PaymentMethodEdit, run: denied(400, request(operation.PaymentMethodEdit, "DELETE", "/account/payment_method/", nil))},
 		{operation: operation.BillingGet, run: request(operation.BillingGet, "GET", "/account/billing", nil)},

@@ -34,7 +34,7 @@ const (
 // sends the mail: however many are asked for at once, no more go out.
 func spendMail(tx *store.Tx, by tenancy.AccountID, to tenancy.Email, now time.Time) {
 	spend := func(subject string, budget tenancy.MailBudget) {
-		day := store.Window{Subject: subject, End: windowEnd(now, tenancy.MailDay)}
+		day := store.RateWindow{Subject: subject, End: rateWindowEnd(now, tenancy.MailDay)}
 		tx.Count(day, budget.Limit, budget.Spent(day.End, now))
 	}
 	spend("mails#by#"+string(by), tenancy.MailsToOthers)

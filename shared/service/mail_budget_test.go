@@ -27,10 +27,10 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Account("ana")
 	profiles := []tenancy.ProfileID{ana.Home, ana.Profile("second")}
-	stranger := func(i int) string { return fmt.Sprintf("stranger-%d@example.com", i) }
+	unknown := func(i int) string { return fmt.Sprintf("stranger-%d@example.com", i) }
 	invite := func(i int) error {
 		ref := service.ProfileRef{ID: profiles[i%2]}
-		if err := w.Teams.Invite(t.Context(), ana.Client(), ref, stranger(i), "read"); err != nil {
+		if err := w.Teams.Invite(t.Context(), ana.Client(), ref, unknown(i), "read"); err != nil {
 			return err
 		}
 		team, err := w.Teams.List(t.Context(), ana.Client(), ref)
@@ -43,17 +43,17 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	for i := range tenancy.MailsToOthers.Limit - 1 {
 		w.OK(invite(i))
 	}
-	proof := service.Proof{Password: testkit.Password}
-	w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "ana.new@example.com", proof))
+	proven := service.Credentials{Password: testkit.Password}
+	w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "ana.new@example.com", proven))
 	profiles = append(profiles[:0], ana.Profile("third"), ana.Profile("fourth"))
 	before := w.State()
 	for what, send := range map[string]func() error{
 		"an invitation": func() error { return invite(1000) },
 		"a transfer": func() error {
-			_, err := w.Transfers.Request(t.Context(), ana.Client(), service.ProfileRef{ID: profiles[0]}, service.TransferRequest{Email: stranger(1001), Proof: proof})
+			_, err := w.Transfers.Request(t.Context(), ana.Client(), service.ProfileRef{ID: profiles[0]}, service.TransferRequest{Email: unknown(1001), Credentials: proven})
 			return err
 		},
-		"a new address": func() error { return w.Accounts.RequestEmail(t.Context(), ana.Client(), stranger(1002), proof) },
+		"a new address": func() error { return w.Accounts.RequestEmail(t.Context(), ana.Client(), unknown(1002), proven) },
 	} {
 		spent(w, send(), tenancy.MailsToOthers, what)
 	}
@@ -62,7 +62,7 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	}
 	// Somebody else's budget is another one, and so is the next day's.
 	ben := w.Account("ben")
-	w.OK(w.Teams.Invite(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, stranger(1003), "read"))
+	w.OK(w.Teams.Invite(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, unknown(1003), "read"))
 	w.Advance(24 * time.Hour)
 	w.OK(invite(1004))
 }
@@ -86,11 +86,11 @@ func TestAnAddressGetsNoMoreThanItsShare(t *testing.T) {
 		}
 		one := w.Account("one-more")
 		spent(w, invite(one, address), tenancy.MailsToAddress, "an invitation")
-		proof := service.Proof{Password: testkit.Password}
+		proven := service.Credentials{Password: testkit.Password}
 		plant := one.Profile("plant")
-		_, err := w.Transfers.Request(t.Context(), one.Client(), service.ProfileRef{ID: plant}, service.TransferRequest{Email: address, Proof: proof})
+		_, err := w.Transfers.Request(t.Context(), one.Client(), service.ProfileRef{ID: plant}, service.TransferRequest{Email: address, Credentials: proven})
 		spent(w, err, tenancy.MailsToAddress, "a transfer")
-		spent(w, w.Accounts.RequestEmail(t.Context(), one.Client(), address, proof), tenancy.MailsToAddress, "a new address")
+		spent(w, w.Accounts.RequestEmail(t.Context(), one.Client(), address, proven), tenancy.MailsToAddress, "a new address")
 		w.OK(invite(one, "another@example.com"))
 	}
 }

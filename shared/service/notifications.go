@@ -30,7 +30,7 @@ func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) 
 			return nil, err
 		}
 	}
-	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ const batchSize = 100
 // Create adds a notification for the caller's own account. Errors: those of every request with a token; CodeForbidden for a read
 // token; CodeInvalid naming the field.
 func (s Notifications) Create(ctx context.Context, c Client, title, message string, read bool) (tenancy.NotificationID, error) {
-	who, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 	if err != nil {
 		return "", err
 	}
@@ -107,13 +107,13 @@ func (s Notifications) Create(ctx context.Context, c Client, title, message stri
 	return n.ID, tx.Commit(ctx)
 }
 
-// maxMarked is how many notifications one request may mark: what fits into a transaction.
-const maxMarked = 100
+// maxRead is how many notifications one request may mark: what fits into a transaction.
+const maxRead = 100
 
-// Mark marks notifications of the caller as read or unread, all or none. Errors: those of Create; CodeInvalid for none or more than
+// MarkRead marks notifications of the caller as read or unread, all or none. Errors: those of Create; CodeInvalid for none or more than
 // 100; CodeNotFound for one that is not there.
-func (s Notifications) Mark(ctx context.Context, c Client, ids []tenancy.NotificationID, read bool) error {
-	who, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
+func (s Notifications) MarkRead(ctx context.Context, c Client, ids []tenancy.NotificationID, read bool) error {
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 	if err != nil {
 		return err
 	}
@@ -125,16 +125,16 @@ func (s Notifications) Mark(ctx context.Context, c Client, ids []tenancy.Notific
 		}
 		seen[id] = true
 	}
-	if len(seen) == 0 || len(seen) > maxMarked {
-		return tenancy.InvalidField("notification_ids", tenancy.FieldLength, "must have 1 to %d ids", maxMarked).Bound(maxMarked)
+	if len(seen) == 0 || len(seen) > maxRead {
+		return tenancy.InvalidField("notification_ids", tenancy.FieldLength, "must have 1 to %d ids", maxRead).Bound(maxRead)
 	}
 	return tx.Commit(ctx)
 }
 
-// MarkAll marks all of the caller's notifications as read, a hundred in a commit. Errors: those of Create.
-func (s Notifications) MarkAll(ctx context.Context, c Client) error {
-	ctx = store.Unmarked(ctx) // marking again what is marked does no harm
-	who, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
+// MarkAllRead marks all of the caller's notifications as read, a hundred in a commit. Errors: those of Create.
+func (s Notifications) MarkAllRead(ctx context.Context, c Client) error {
+	ctx = store.WithoutRecord(ctx) // marking again what is marked does no harm
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (s Notifications) MarkAll(ctx context.Context, c Client) error {
 			continue
 		}
 		tx.ReadNotification(who.account.ID, unread.ID, true, tenancy.ErrConflict)
-		if n++; n == maxMarked {
+		if n++; n == maxRead {
 			if err := tx.Commit(ctx); err != nil {
 				return err
 			}
@@ -160,14 +160,14 @@ func (s Notifications) MarkAll(ctx context.Context, c Client) error {
 	return tx.Commit(ctx)
 }
 
-// Press presses a button of a notification: it accepts or refuses the invitation that the notification carries. Errors: those of
+// UseAction presses a button of a notification: it accepts or refuses the invitation that the notification carries. Errors: those of
 // Create; CodeNotFound for a notification or a button that is not there; those of Teams.Accept.
-func (s Notifications) Press(ctx context.Context, c Client, id tenancy.NotificationID, button string) error {
+func (s Notifications) UseAction(ctx context.Context, c Client, id tenancy.NotificationID, button string) error {
 	teams := Teams(s)
 	how, known := map[string]ending{tenancy.ButtonAccept: accepted, tenancy.ButtonRefuse: declined}[button]
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		var found *store.Found[tenancy.Notification]
-		who, err := s.enter(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) { found = b.Notification(a, id) })
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) { found = b.Notification(a, id) })
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -195,7 +195,7 @@ func (s Notifications) Press(ctx context.Context, c Client, id tenancy.Notificat
 // Delete removes a notification of the caller. Errors: those of every request with a token; CodeForbidden without full permission;
 // CodeNotFound.
 func (s Notifications) Delete(ctx context.Context, c Client, id tenancy.NotificationID) error {
-	who, err := s.enter(ctx, c, tenancy.PermissionFull, nil)
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, nil)
 	if err != nil {
 		return err
 	}

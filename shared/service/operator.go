@@ -49,12 +49,12 @@ func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account
 		profile = profile.Of(account)
 	}
 	tx := s.Store.Begin()
-	tx.Claim(tenancy.Claim{Email: email, Account: account.ID}, now, tenancy.Conflict("%s has an account already", email))
+	tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: account.ID}, now, tenancy.Conflict("%s has an account already", email))
 	tx.CreateAccount(account, now)
 	tx.CreateProfile(profile)
 	tx.Snapshot(account, now)
-	e := s.entry(string(account.ID), tenancy.Token{}, "account", string(account.ID), "Account created by the operator", now)
-	of := s.entry(string(profile.ID), tenancy.Token{}, "profile", string(profile.ID), "Profile created", now)
+	e := s.auditEntry(string(account.ID), tenancy.Token{}, "account", string(account.ID), "Account created by the operator", now)
+	of := s.auditEntry(string(profile.ID), tenancy.Token{}, "profile", string(profile.ID), "Profile created", now)
 	e.Who, of.Who = "operator", "operator"
 	tx.Audit(e)
 	tx.Audit(of)
@@ -64,7 +64,7 @@ func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account
 // AddMember shares a profile with an account at once, without an invitation. Errors: CodeNotFound, CodeConflict when the
 // account is a member already, CodeForbidden past the team size of the owner's plan.
 func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account tenancy.AccountID, p tenancy.Permission) error {
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		profile, team, err := s.Store.ProfileWithMembers(ctx, id)
 		if err != nil {
 			return struct{}{}, err
@@ -92,7 +92,7 @@ func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account t
 			Name: person.Value.Name, Email: person.Value.Email, Created: now,
 		})
 		tx.CheckAccount(person.Value, tenancy.ErrConflict)
-		e := s.entry(string(id), tenancy.Token{}, "profile", string(account), "Member added by the operator", now)
+		e := s.auditEntry(string(id), tenancy.Token{}, "profile", string(account), "Member added by the operator", now)
 		e.Who = "operator"
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
@@ -154,10 +154,10 @@ func (s Operator) ResetFactors(ctx context.Context, address string) (Outcome, er
 		if len(account.Factors) == 0 {
 			return account, "", nil
 		}
-		// What the keyring still has opens nothing: a factor that is enabled later replaces it.
-		account.Factors, account.Secured, account.Updated = nil, now, now
+		// What the factors still has opens nothing: a factor that is enabled later replaces it.
+		account.Factors, account.CredentialsChanged, account.Updated = nil, now, now
 		tx.UpdateAccount(account)
-		s.tellOfFactors(tx, account, "The operator has taken all second factors from your account, as somebody asked support to. If this was not you, choose a new password now, and write to support.", now)
+		s.notifyFactors(tx, account, "The operator has taken all second factors from your account, as somebody asked support to. If this was not you, choose a new password now, and write to support.", now)
 		return account, "Second factors taken by the operator", nil
 	})
 }
@@ -168,15 +168,15 @@ func (s Operator) change(ctx context.Context, address string, do func(*store.Tx,
 	if err != nil {
 		return Outcome{}, err
 	}
-	return again(ctx, func() (Outcome, error) {
+	return retryOnConflict(ctx, func() (Outcome, error) {
 		now := s.now()
 		batch := s.Store.Batch()
-		claim := batch.Claim(email)
+		reservation := batch.EmailReservation(email)
 		if err := batch.Get(ctx); err != nil {
 			return Outcome{}, err
 		}
 		batch = s.Store.Batch()
-		found := batch.Account(s.holder(claim, now))
+		found := batch.Account(s.holder(reservation, now))
 		if err := batch.Get(ctx); err != nil {
 			return Outcome{}, err
 		}
@@ -189,7 +189,7 @@ func (s Operator) change(ctx context.Context, address string, do func(*store.Tx,
 		if err != nil || message == "" {
 			return Outcome{Account: account}, err
 		}
-		e := s.entry(string(account.ID), tenancy.Token{}, "account", string(account.ID), message, now)
+		e := s.auditEntry(string(account.ID), tenancy.Token{}, "account", string(account.ID), message, now)
 		e.Who, e.Changes = "operator", account.Differences(found.Value)
 		tx.Audit(e)
 		return Outcome{account, true}, tx.Commit(ctx)

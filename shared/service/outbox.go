@@ -47,11 +47,11 @@ func mailContext(m tenancy.Message) string {
 // SealMail returns what a mail carries, such as a one-time code, in the form in which the outbox keeps it: who reads the table learns who gets
 // which kind of mail, and no more.
 func SealMail(k secret.Keys, m tenancy.Message) []byte {
-	words, err := json.Marshal(m.Data)
+	data, err := json.Marshal(m.Data)
 	if err != nil {
 		panic(err) // only for what is no map of texts
 	}
-	return k.Seal(sealMail, mailContext(m), words)
+	return k.Seal(sealMail, mailContext(m), data)
 }
 
 // send puts a mail into the outbox.
@@ -59,16 +59,16 @@ func (b *base) send(tx *store.Tx, m tenancy.Message) { tx.Send(m, SealMail(b.Key
 
 // OpenMail returns a mail of the outbox with what it carries. What does not open is no reason to give the mail up: it may open once the
 // function has its keys back.
-func OpenMail(k secret.Keys, m store.Outgoing) (tenancy.Message, error) {
+func OpenMail(k secret.Keys, m store.OutboxMail) (tenancy.Message, error) {
 	if m.Sealed == nil {
 		return m.Message, nil
 	}
 	opened := m.Message
-	words, ok := k.Open(sealMail, mailContext(m.Message), m.Sealed)
+	data, ok := k.Open(sealMail, mailContext(m.Message), m.Sealed)
 	if !ok {
 		return opened, errSealedMail
 	}
-	return opened, json.Unmarshal(words, &opened.Data)
+	return opened, json.Unmarshal(data, &opened.Data)
 }
 
 var errSealedMail = errors.New("its words do not open: they were changed, or sealed under another key")
@@ -109,7 +109,7 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 		return false, errTimeUp
 	}
 	now := s.now()
-	mine, err := s.Store.ClaimMail(ctx, m, s.NewID(now), now, now.Add(deliveryLease))
+	mine, err := s.Store.LeaseMail(ctx, m, s.NewID(now), now, now.Add(deliveryLease))
 	if err != nil || !mine {
 		return false, err
 	}
@@ -145,7 +145,7 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 func (s Outbox) hand(ctx context.Context, m tenancy.Message) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
-	return s.Courier.Deliver(ctx, m)
+	return s.Mailer.Deliver(ctx, m)
 }
 
 // errPostponed says that a mail could not be sent now, and that the table says when it is tried again.
@@ -155,7 +155,7 @@ var errPostponed = errors.New("the mail is tried again later")
 // out each time.
 var errUnended = errors.New("none of its deliveries came to an end")
 
-func givenUp(m store.Outgoing, reason string) error {
+func givenUp(m store.OutboxMail, reason string) error {
 	return tenancy.Invalid("mail %s is given up after %d attempts: %s", m.ID, m.Attempts, reason)
 }
 

@@ -28,14 +28,14 @@ import (
 	"profiles/shared/testkit"
 )
 
-// courier is a function that delivers.
-type courier func(context.Context, tenancy.Message) error
+// mailer is a function that delivers.
+type mailer func(context.Context, tenancy.Message) error
 
-func (c courier) Deliver(ctx context.Context, m tenancy.Message) error { return c(ctx, m) }
+func (c mailer) Deliver(ctx context.Context, m tenancy.Message) error { return c(ctx, m) }
 
-// outboxOver returns an outbox over the world's table with a courier of its own, as another process has it.
-func outboxOver(w *testkit.World, c service.Courier) service.Outbox {
-	return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Courier: c, Log: quiet()}).Outbox
+// outboxOver returns an outbox over the world's table with a mailer of its own, as another process has it.
+func outboxOver(w *testkit.World, c service.Mailer) service.Outbox {
+	return service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Mailer: c, Log: quiet()}).Outbox
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -54,7 +54,7 @@ func queue(w *testkit.World, kind tenancy.MessageKind) tenancy.Message {
 }
 
 // pending reads a mail and reports whether it still waits, and why it was given up if it was.
-func pending(w *testkit.World, id tenancy.MessageID) store.Outgoing {
+func pending(w *testkit.World, id tenancy.MessageID) store.OutboxMail {
 	w.Helper()
 	batch := w.Store.Batch()
 	found := batch.Message(id)
@@ -62,7 +62,7 @@ func pending(w *testkit.World, id tenancy.MessageID) store.Outgoing {
 	return found.Value
 }
 
-func (c courier) counting(n *int) courier {
+func (c mailer) counting(n *int) mailer {
 	return func(ctx context.Context, m tenancy.Message) error {
 		*n++
 		return c(ctx, m)
@@ -143,7 +143,7 @@ func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 		"another key": func(tenancy.Message) service.Outbox {
 			keys, err := secret.ParseKeys(secret.NewMaster(), w.Now())
 			w.OK(err)
-			return service.New(service.Config{Keys: keys, Background: w.Background, Store: w.Store, Now: w.Now, Courier: w.Outbox, Log: quiet()}).Outbox
+			return service.New(service.Config{Keys: keys, Background: w.Background, Store: w.Store, Now: w.Now, Mailer: w.Outbox, Log: quiet()}).Outbox
 		},
 	} {
 		before := len(w.Outbox.Sent())
@@ -199,7 +199,7 @@ func TestTwoDeliveriesAtOnceSendOneMail(t *testing.T) {
 	w.Advance(time.Hour)
 	sent := 0
 	var outbox service.Outbox
-	outbox = outboxOver(w, courier(func(context.Context, tenancy.Message) error {
+	outbox = outboxOver(w, mailer(func(context.Context, tenancy.Message) error {
 		if sent++; sent > 1 {
 			return nil
 		}
@@ -258,7 +258,7 @@ func TestACrashAfterSendingSendsAgain(t *testing.T) {
 	w := testkit.New(t)
 	m := queue(w, tenancy.MessageAccountConfirm)
 	sent := 0
-	dying := outboxOver(w, courier(func(context.Context, tenancy.Message) error {
+	dying := outboxOver(w, mailer(func(context.Context, tenancy.Message) error {
 		// From here on the table does not hear of this process.
 		w.Faults.Always(func(string, int) testkit.Fault { return testkit.BrokenService })
 		return nil
@@ -288,7 +288,7 @@ func TestEndlessCrashesAreGivenUp(t *testing.T) {
 	w := testkit.New(t)
 	m := queue(w, tenancy.MessageAccountConfirm)
 	sent := 0
-	dying := outboxOver(w, courier(func(context.Context, tenancy.Message) error { panic("the end of the process") }).counting(&sent))
+	dying := outboxOver(w, mailer(func(context.Context, tenancy.Message) error { panic("the end of the process") }).counting(&sent))
 	crash := func() {
 		defer func() { _ = recover() }()
 		_ = dying.Deliver(t.Context(), m.ID)
@@ -311,7 +311,7 @@ func TestTheEndOfTimeWhileSendingSendsOnce(t *testing.T) {
 	m := queue(w, tenancy.MessageAccountConfirm)
 	ctx, cancel := context.WithCancel(t.Context())
 	sent := 0
-	outbox := outboxOver(w, courier(func(context.Context, tenancy.Message) error { cancel(); return nil }).counting(&sent))
+	outbox := outboxOver(w, mailer(func(context.Context, tenancy.Message) error { cancel(); return nil }).counting(&sent))
 	w.OK(outbox.Deliver(ctx, m.ID))
 	w.Advance(time.Hour)
 	wantRetry(w, 0, "after it was sent")
@@ -323,7 +323,7 @@ func TestTheEndOfTimeWhileSendingSendsOnce(t *testing.T) {
 	// ends.
 	m = queue(w, tenancy.MessageAccountConfirm)
 	ctx, cancel = context.WithCancel(t.Context())
-	outbox = outboxOver(w, courier(func(ctx context.Context, _ tenancy.Message) error { cancel(); return ctx.Err() }))
+	outbox = outboxOver(w, mailer(func(ctx context.Context, _ tenancy.Message) error { cancel(); return ctx.Err() }))
 	if err := outbox.Deliver(ctx, m.ID); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the end of the context", err)
 	}
@@ -342,16 +342,16 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 		w.Outbox.Refuse(down)
 	}
 	if err := w.Services.Outbox.Deliver(t.Context(), m.ID); !errors.Is(err, down) || tenancy.CodeOf(err) == tenancy.CodeInvalid {
-		t.Fatalf("got %v, want what the courier said", err)
+		t.Fatalf("got %v, want what the mailer said", err)
 	}
 	minutes := []int{1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240}
-	for n, pause := range minutes {
-		w.Advance(time.Duration(pause)*time.Minute - time.Millisecond)
+	for n, cooldown := range minutes {
+		w.Advance(time.Duration(cooldown)*time.Minute - time.Millisecond)
 		if n > 0 { // a new mail is due at once
 			wantRetry(w, 0, "before the pause is over")
 		}
 		if got := pending(w, m.ID); got.Attempts != n+1 {
-			t.Fatalf("before %d minutes are over: %d attempts, want %d", pause, got.Attempts, n+1)
+			t.Fatalf("before %d minutes are over: %d attempts, want %d", cooldown, got.Attempts, n+1)
 		}
 		w.Advance(time.Millisecond)
 		sent, err := w.Services.Outbox.Retry(t.Context())
@@ -359,7 +359,7 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 			t.Fatalf("attempt %d: got %d, %v", n+2, sent, err)
 		}
 		if got := pending(w, m.ID); got.Attempts != n+2 {
-			t.Fatalf("after %d minutes: %d attempts, want %d", pause, got.Attempts, n+2)
+			t.Fatalf("after %d minutes: %d attempts, want %d", cooldown, got.Attempts, n+2)
 		}
 	}
 	if got := pending(w, m.ID); got.Pending || got.Dead != down.Error() || len(got.Data) > 0 {
@@ -385,7 +385,7 @@ func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 	w := testkit.New(t)
 	tried := 0
 	var refusals int
-	outbox := outboxOver(w, courier(func(context.Context, tenancy.Message) error {
+	outbox := outboxOver(w, mailer(func(context.Context, tenancy.Message) error {
 		if tried++; tried <= refusals {
 			return errors.New("ses: unavailable")
 		}
@@ -432,7 +432,7 @@ func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 	w = testkit.New(t)
 	m := queue(w, tenancy.MessagePasswordReset)
 	var tries []time.Duration
-	outbox = outboxOver(w, courier(func(context.Context, tenancy.Message) error {
+	outbox = outboxOver(w, mailer(func(context.Context, tenancy.Message) error {
 		tries = append(tries, w.Now().Sub(m.Created))
 		return errors.New("ses: unavailable")
 	}))
@@ -483,7 +483,7 @@ func TestAPoisonMailIsGivenUpAtOnce(t *testing.T) {
 	renderer, err := mail.NewRenderer(mail.Facts{Console: "https://example.com", Support: "help@example.com"})
 	w.OK(err)
 	sent := 0
-	outbox := outboxOver(w, courier(func(_ context.Context, m tenancy.Message) error {
+	outbox := outboxOver(w, mailer(func(_ context.Context, m tenancy.Message) error {
 		_, err := renderer.Render(m)
 		if err == nil {
 			sent++
@@ -527,7 +527,7 @@ func TestABatchOfRecordsFailsInParts(t *testing.T) {
 		queue(w, "refused"), queue(w, "explosive"), queue(w, tenancy.MessageAccountConfirm)
 	modified := queue(w, tenancy.MessageAccountConfirm)
 	var sent []tenancy.MessageID
-	*w.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet(), Courier: courier(func(_ context.Context, m tenancy.Message) error {
+	*w.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet(), Mailer: mailer(func(_ context.Context, m tenancy.Message) error {
 		switch m.Kind {
 		case "poison":
 			return tenancy.Invalid("never")
@@ -618,7 +618,7 @@ func TestRetryStopsInTimeAndContinues(t *testing.T) {
 	wantSent(w, 0, "too late to begin")
 
 	sent := 0
-	outbox := outboxOver(w, courier(func(context.Context, tenancy.Message) error { return nil }).counting(&sent))
+	outbox := outboxOver(w, mailer(func(context.Context, tenancy.Message) error { return nil }).counting(&sent))
 	n, err := outbox.Retry(ending{t.Context(), func() bool { return sent == 5 }})
 	if n != 5 || sent != 5 || err != nil {
 		t.Errorf("cut off at the fifth: got %d, %v with %d sent", n, err, sent)
@@ -669,7 +669,7 @@ func TestASilentSESCutsNoDeliveryOff(t *testing.T) {
 		begun := 0
 		*w.Services = *service.New(service.Config{
 			Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet(),
-			Courier: courier(func(ctx context.Context, _ tenancy.Message) error {
+			Mailer: mailer(func(ctx context.Context, _ tenancy.Message) error {
 				begun++
 				if deadline, has := ctx.Deadline(); !has || time.Until(deadline) > 10*time.Second {
 					t.Errorf("%s: a mail may take until %v", c.operation.Name, deadline)

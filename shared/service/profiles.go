@@ -33,15 +33,15 @@ func (s Profiles) List(ctx context.Context, c Client) ([]tenancy.Grant, error) {
 		}
 	}
 	reads := []func(context.Context) error{batch.Get}
-	guess, guessed := s.hints.get(id)
+	guess, guessed := s.memory.get(id)
 	if guessed {
 		reads = append(reads, list(guess.account))
 	}
-	count := s.countProfile(c, guess, guess.profile, batch)
-	if err := s.counting(ctx, count, reads...); err != nil {
+	count := s.profileCounter(c, guess, guess.profile, batch)
+	if err := s.readCounted(ctx, count, reads...); err != nil {
 		return nil, err
 	}
-	token, err := s.accept(ctx, c, found)
+	token, err := s.authenticate(ctx, c, found)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (s Profiles) List(ctx context.Context, c Client) ([]tenancy.Grant, error) {
 			home = g
 		}
 	}
-	if _, err := s.admit(c, count, token, account, home, tenancy.PermissionRead); err != nil {
+	if _, err := s.authorizeRead(c, count, token, account, home, tenancy.PermissionRead); err != nil {
 		return nil, err
 	}
 	grants = slices.DeleteFunc(grants, func(g tenancy.Grant) bool { return !token.Opens(g.Profile) })
@@ -86,8 +86,8 @@ func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bo
 	if err != nil {
 		return "", err
 	}
-	return again(ctx, func() (tenancy.ProfileID, error) {
-		who, err := s.enter(ctx, c, tenancy.PermissionWrite, nil)
+	return retryOnConflict(ctx, func() (tenancy.ProfileID, error) {
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 		if err != nil {
 			return "", err
 		}
@@ -109,7 +109,7 @@ func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bo
 		if none := allocation.Without(); len(none) > 0 {
 			tx.Notify(s.notice(account.ID, "A profile starts without some services", withoutText(profile, none), now))
 		}
-		e := s.entry(string(profile.ID), who.token, "profile", string(profile.ID), "Profile created", now)
+		e := s.auditEntry(string(profile.ID), who.token, "profile", string(profile.ID), "Profile created", now)
 		tx.Audit(changing(e, profile.Differences(tenancy.Profile{})...))
 		return profile.ID, tx.Commit(ctx)
 	})
@@ -125,9 +125,9 @@ func withoutText(p tenancy.Profile, none []tenancy.Service) string {
 		"this one some of it, or raise the limits of the account's subscription.", tenancy.Isolated(p.Name), strings.Join(names, ", "))
 }
 
-// Get returns a profile. Errors: those of every request to a profile, see enterProfile.
+// Get returns a profile. Errors: those of every request to a profile, see authorizeProfile.
 func (s Profiles) Get(ctx context.Context, c Client, ref ProfileRef) (tenancy.Profile, error) {
-	r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+	r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
 	return r.profile, err
 }
 
@@ -141,7 +141,7 @@ type Summary struct {
 func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summary, error) {
 	now := s.now()
 	var used *store.Found[tenancy.Usage]
-	r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionRead, func(b *store.Batch) {
+	r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionRead, func(b *store.Batch) {
 		if !ref.Current {
 			used = b.Usage(ref.ID)
 		}
@@ -161,7 +161,7 @@ func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summar
 
 // Edit changes a profile's name and pictures, wherever they are shown. Errors: those of Get; CodeInvalid naming the field.
 func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.ProfileEdit) error {
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		var open *store.Found[tenancy.TransferID]
 		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionWrite, func(b *store.Batch) {
 			if !ref.Current {
@@ -193,7 +193,7 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 				tx.CheckNoTransfer(profile.ID)
 			}
 		}
-		e := s.entry(string(profile.ID), r.token, "profile", string(profile.ID), "Profile updated", now)
+		e := s.auditEntry(string(profile.ID), r.token, "profile", string(profile.ID), "Profile updated", now)
 		e.Changes = profile.Differences(r.profile)
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
@@ -205,17 +205,17 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 // what it has used of it in this cycle, and an open transfer of it ends, all in the same commit. It asks for fresh proof. The last profile of an account stays. Errors: those of Get;
 // CodeInvalid without a password; ErrInvalidPassword; CodeTooMany; CodeForbidden for the last profile, for non-owners, and
 // while the transfer that brought the profile can be taken back.
-func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Proof) error {
-	proof := s.proof(c, given)
-	_, err := proving(ctx, proof, func() (struct{}, error) {
-		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, nil)
+func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Credentials) error {
+	proven := s.reauthenticate(c, given)
+	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
+		r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := r.asOwner(); err != nil {
+		if err := r.requireOwner(); err != nil {
 			return struct{}{}, err
 		}
-		if err := proof.given("deleting a profile"); err != nil {
+		if err := proven.require("deleting a profile"); err != nil {
 			return struct{}{}, err
 		}
 		now := s.now()
@@ -223,15 +223,15 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 		var profile tenancy.Profile
 		batch := s.Store.Batch()
 		account, open, use := batch.Account(r.token.Account), batch.OpenTransfer(r.profile.ID), batch.Usage(r.profile.ID)
-		proof.reads(batch, r.token.Account)
-		reads := proof.counts(r.token.Account, now, batch.Get, func(ctx context.Context) (err error) {
+		proven.reads(batch, r.token.Account)
+		reads := proven.counts(r.token.Account, now, batch.Get, func(ctx context.Context) (err error) {
 			profile, team, err = s.Store.ProfileWithMembers(ctx, r.profile.ID)
 			return err
 		})
 		if err := parallel(ctx, reads...); err != nil {
 			return struct{}{}, err
 		}
-		if err := proof.check(ctx, account.Value, now); err != nil {
+		if err := proven.check(ctx, account.Value, now); err != nil {
 			return struct{}{}, err
 		}
 		if profile.ID == "" {
@@ -249,8 +249,8 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 		tx.DeleteProfile(profile, team, now)
 		tx.CloseUse(profile.ID, use.Value)
 		tx.Reallocate(owner, now, changed(account.Value, owner)...)
-		tx.Audit(changing(s.entry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now), tenancy.Change{Field: "name", Before: profile.Name}))
-		s.send(tx, s.letter(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
+		tx.Audit(changing(s.auditEntry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now), tenancy.Change{Field: "name", Before: profile.Name}))
+		s.send(tx, s.newMail(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
 			"name": owner.Name, "profile": profile.Name, "when": now.Format(time.RFC3339),
 		}).In(owner.Timezone))
 		if !open.OK {
@@ -261,7 +261,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 				return struct{}{}, err
 			}
 		}
-		proof.succeeded(ctx, tx)
+		proven.succeeded(ctx, tx)
 		err = tx.Commit(ctx)
 		if errors.Is(err, tenancy.ErrConflict) {
 			s.suspendUse(ctx, profile.ID, now)
@@ -275,10 +275,10 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Pr
 // came from no longer has it. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden for a read token, for one that is for one profile only, and
 // for one that outlives what the target allows, CodeNotFound.
 func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID) error {
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		var grant *store.Found[tenancy.Grant]
 		var profile *store.Found[tenancy.Profile]
-		who, err := s.enter(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) {
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) {
 			grant, profile = b.Grant(a, target), b.Profile(target)
 		})
 		if err != nil {
@@ -299,8 +299,8 @@ func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID
 		tx.MoveToken(who.token, moved, tenancy.ErrConflict)
 		tx.CheckGrant(grant.Value, tenancy.ErrConflict)
 		tx.CheckTokenPolicy(profile.Value, tenancy.ErrConflict)
-		tx.Audit(s.entry(string(who.token.Profile), who.token, "token", string(moved.ID), "Token moved to another profile", now))
-		tx.Audit(s.entry(string(target), who.token, "token", string(moved.ID), "Token moved here from another profile", now))
+		tx.Audit(s.auditEntry(string(who.token.Profile), who.token, "token", string(moved.ID), "Token moved to another profile", now))
+		tx.Audit(s.auditEntry(string(target), who.token, "token", string(moved.ID), "Token moved here from another profile", now))
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err

@@ -152,11 +152,11 @@ func TestDeleteAgainstTokenCreate(t *testing.T) {
 		var made service.Made
 		errs := together(
 			func() error {
-				return w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, service.Proof{Password: testkit.Password})
+				return w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password})
 			},
 			func() (err error) {
 				made, err = w.Tokens.CreateAtLogin(t.Context(), service.Client{Source: "b"}, service.NewToken{
-					Profile: service.ProfileRef{ID: doomed}, Email: string(ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "late",
+					Profile: service.ProfileRef{ID: doomed}, Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "late",
 				})
 				return err
 			},

@@ -43,43 +43,43 @@ const rateSpan = time.Minute
 // countPatience is how long an answer waits for its count when everything else has been read.
 const countPatience = time.Second
 
-// count is a request being counted. A nil count is that of a request that is not.
-type count struct {
+// rateCounter is a request being counted. A nil count is that of a request that is not.
+type rateCounter struct {
 	rate    *Rate
 	profile tenancy.ProfileID             // that it counts for
 	shared  *store.Found[tenancy.Profile] // the same, where nothing else tells its owner's plan
-	window  store.Window
+	window  store.RateWindow
 	left    time.Duration // of the window
 	n       int           // 0: not counted
 }
 
-func (b *base) newCount(c Client, subject string) *count {
+func (b *base) newRateCounter(c Client, subject string) *rateCounter {
 	now := b.now()
-	end := windowEnd(now, rateSpan)
-	return &count{rate: c.Rate, window: store.Window{Subject: "rate#" + subject + "#" + c.Rate.Route, End: end}, left: end.Sub(now)}
+	end := rateWindowEnd(now, rateSpan)
+	return &rateCounter{rate: c.Rate, window: store.RateWindow{Subject: "rate#" + subject + "#" + c.Rate.Route, End: end}, left: end.Sub(now)}
 }
 
-// counts reports whether a request is to be counted, and that it is now being.
-func (b *base) counts(c Client, bySource bool) bool {
+// isCounted reports whether a request is to be counted, and that it is now being.
+func (b *base) isCounted(c Client, bySource bool) bool {
 	return b.Rates && c.Rate != nil && c.Rate.Group != tenancy.RateNone && (c.Rate.Group == tenancy.RateSource) == bySource &&
 		c.Rate.begun.CompareAndSwap(false, true)
 }
 
-// countProfile prepares to count a request with a token for a profile, or for the token's own if it has not reached that one: so whoever asks
+// profileCounter prepares to count a request with a token for a profile, or for the token's own if it has not reached that one: so whoever asks
 // for one profile after another that it may not see is limited as well. It returns nil if the request does not count. batch gets what tells the
 // plan of a profile that is shared with the caller.
-func (b *base) countProfile(c Client, guess hint, p tenancy.ProfileID, batch *store.Batch) *count {
-	if !b.counts(c, false) || !c.Token.Matches(guess.hash) {
+func (b *base) profileCounter(c Client, guess lastSeen, p tenancy.ProfileID, batch *store.Batch) *rateCounter {
+	if !b.isCounted(c, false) || !c.Token.Matches(guess.hash) {
 		return nil
 	}
-	if !b.hints.reached(tenancy.TokenID(c.Token.ID), p) {
+	if !b.memory.reached(tenancy.TokenID(c.Token.ID), p) {
 		p = guess.profile
 	}
 	subject := string(p) + "#" + string(guess.account)
 	if c.Rate.Remedy {
 		subject += "#" + c.Token.ID
 	}
-	n := b.newCount(c, subject)
+	n := b.newRateCounter(c, subject)
 	n.profile = p
 	if p == guess.profile && !guess.own {
 		n.shared = batch.Profile(p)
@@ -87,8 +87,8 @@ func (b *base) countProfile(c Client, guess hint, p tenancy.ProfileID, batch *st
 	return n
 }
 
-// counting counts beside reads and returns the first error of those.
-func (b *base) counting(ctx context.Context, c *count, reads ...func(context.Context) error) error {
+// readCounted counts beside reads and returns the first error of those.
+func (b *base) readCounted(ctx context.Context, c *rateCounter, reads ...func(context.Context) error) error {
 	switch {
 	case c == nil && len(reads) == 1:
 		return reads[0](ctx)
@@ -126,25 +126,25 @@ func (b *base) counting(ctx context.Context, c *count, reads ...func(context.Con
 
 var errLate = errors.New("counting takes too long")
 
-// of refuses (CodeTooMany) a request for a profile that has used up its limit.
-func (c *count) of(p tenancy.Profile) error { return c.within(p.ID, p.Plan) }
+// checkProfile refuses (CodeTooMany) a request for a profile that has used up its limit.
+func (c *rateCounter) checkProfile(p tenancy.Profile) error { return c.check(p.ID, p.Plan) }
 
-// ofToken is of for the token's own profile. grant is that of the token's account on it.
-func (c *count) ofToken(t tenancy.Token, a tenancy.Account, g tenancy.Grant) error {
+// checkToken is of for the token's own profile. grant is that of the token's account on it.
+func (c *rateCounter) checkToken(t tenancy.Token, a tenancy.Account, g tenancy.Grant) error {
 	switch {
 	case c == nil:
 		return nil
 	case g.Own():
-		return c.within(t.Profile, a.Plan)
+		return c.check(t.Profile, a.Plan)
 	case c.shared != nil && c.shared.OK:
-		return c.within(t.Profile, c.shared.Value.Plan)
+		return c.check(t.Profile, c.shared.Value.Plan)
 	}
 	return nil
 }
 
-// within judges the count. One for another profile than the request turned out to be about decides nothing: it is the first one that reaches
+// check judges the count. One for another profile than the request turned out to be about decides nothing: it is the first one that reaches
 // that profile from here, or the token was moved meanwhile.
-func (c *count) within(p tenancy.ProfileID, plan tenancy.Plan) error {
+func (c *rateCounter) check(p tenancy.ProfileID, plan tenancy.Plan) error {
 	if c == nil || c.n < 1 || c.profile != p {
 		return nil
 	}
@@ -156,14 +156,14 @@ func (c *count) within(p tenancy.ProfileID, plan tenancy.Plan) error {
 	return nil
 }
 
-// fromSource reads while the request counts for its source, and refuses (CodeTooMany) one above the limit of that.
-func (b *base) fromSource(ctx context.Context, c Client, reads ...func(context.Context) error) error {
-	if !b.counts(c, true) {
-		return b.counting(ctx, nil, reads...)
+// readCountedBySource reads while the request counts for its source, and refuses (CodeTooMany) one above the limit of that.
+func (b *base) readCountedBySource(ctx context.Context, c Client, reads ...func(context.Context) error) error {
+	if !b.isCounted(c, true) {
+		return b.readCounted(ctx, nil, reads...)
 	}
-	n := b.newCount(c, "source#"+c.source())
-	if err := b.counting(ctx, n, reads...); err != nil {
+	n := b.newRateCounter(c, "source#"+c.source())
+	if err := b.readCounted(ctx, n, reads...); err != nil {
 		return err
 	}
-	return n.within("", tenancy.PlanFree)
+	return n.check("", tenancy.PlanFree)
 }

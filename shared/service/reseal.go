@@ -48,12 +48,12 @@ func (s Chain) Reseal(ctx context.Context, log string, resealed func(tenancy.Log
 
 // sealedPart is a log without what only waits for its seal.
 func sealedPart(l tenancy.SealedLog) tenancy.SealedLog {
-	l.Entries = slices.DeleteFunc(slices.Clone(l.Entries), func(e tenancy.SealedEntry) bool { return len(e.Seal.Digest) == 0 && !e.Other })
+	l.Entries = slices.DeleteFunc(slices.Clone(l.Entries), func(e tenancy.SealedEntry) bool { return len(e.Link.Digest) == 0 && !e.Other })
 	return l
 }
 
 func (s Chain) reseal(ctx context.Context, l tenancy.SealedLog, findings int) error {
-	e := s.entry(l.Log, tenancy.Token{}, "auditlog", l.Log, "Audit log sealed anew by the operator", s.now())
+	e := s.auditEntry(l.Log, tenancy.Token{}, "auditlog", l.Log, "Audit log sealed anew by the operator", s.now())
 	e.Who, e.Changes = "operator", []tenancy.Change{{Field: "findings", Before: strconv.Itoa(findings), After: "0"}}
 	for _, of := range l.Entries {
 		if of.Other {

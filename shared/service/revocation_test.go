@@ -132,7 +132,7 @@ func TestRevocationIsImmediate(t *testing.T) {
 			return err
 		}},
 		{"signed out by a new password", func() error {
-			return w.Accounts.SetPassword(ctx, ana.Client(), another, service.Proof{Password: testkit.Password})
+			return w.Accounts.SetPassword(ctx, ana.Client(), another, service.Credentials{Password: testkit.Password})
 		}},
 		{"removed from the team", func() error { return w.Teams.Remove(ctx, ana.Client(), home, string(ben.ID)) }},
 		{"revoked with all of the profile", func() error { return w.Tokens.RevokeAll(ctx, ana.Client(), home) }},

@@ -11,9 +11,9 @@ import (
 
 // Rotation is what a person gives to rotate a token.
 type Rotation struct {
-	Token string // itself, its masked form or its id
-	Grace string // see tenancy.ParseGrace
-	Proof        // only for a token that gives more than the one in use
+	Token       string // itself, its masked form or its id
+	Grace       string // see tenancy.ParseGrace
+	Credentials        // only for a token that gives more than the one in use
 }
 
 // Rotated is a new token with its text, and when the one whose place it took stops working.
@@ -41,10 +41,10 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 	}
 	gone := tenancy.NotFound("Token")
 	id, known := secret.ParseReference(n.Token)
-	proof := s.proof(c, n.Proof)
-	return proving(ctx, proof, func() (Rotated, error) {
+	proven := s.reauthenticate(c, n.Credentials)
+	return retryAttempt(ctx, proven, func() (Rotated, error) {
 		var target *store.Found[tenancy.Token]
-		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
+		r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
 			if known {
 				target = b.Token(tenancy.TokenID(id))
 			}
@@ -58,7 +58,7 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 		}
 		t := target.Value
 		if t.Account != r.token.Account {
-			if r.own() {
+			if r.owned() {
 				return Rotated{}, tenancy.Forbidden("Only the account that a token acts for may rotate it; as the owner of the profile you may delete it")
 			}
 			return Rotated{}, gone
@@ -87,29 +87,29 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 		reads := []func(context.Context) error{batch.Get}
 		var account *store.Found[tenancy.Account]
 		var previous *store.Found[tenancy.Token]
-		if !covered || !r.own() {
+		if !covered || !r.owned() {
 			account = batch.Account(t.Account)
 		}
 		if now.Before(t.PreviousRetires) {
 			previous = batch.Token(t.Previous)
 		}
 		if !covered {
-			proof.reads(batch, t.Account)
-			reads = proof.counts(t.Account, now, reads...)
+			proven.reads(batch, t.Account)
+			reads = proven.counts(t.Account, now, reads...)
 		}
 		if err := parallel(ctx, reads...); err != nil {
 			return Rotated{}, err
 		}
 		tx := s.Store.Begin()
 		if !covered {
-			if err := proof.check(ctx, account.Value, now); err != nil {
+			if err := proven.check(ctx, account.Value, now); err != nil {
 				return Rotated{}, err
 			}
-			proof.succeeded(ctx, tx)
+			proven.succeeded(ctx, tx)
 			tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
 		}
-		if r.own() && !t.AdmittedByOwner(r.profile) ||
-			!r.own() && !t.AdmittedBy(account.Value, tenancy.Grant{Account: t.Account, Profile: r.profile.ID, Epoch: r.epoch}) {
+		if r.owned() && !t.AdmittedByOwner(r.profile) ||
+			!r.owned() && !t.AdmittedBy(account.Value, tenancy.Grant{Account: t.Account, Profile: r.profile.ID, Epoch: r.epoch}) {
 			return Rotated{}, gone
 		}
 		if r.token.ID != t.ID {
@@ -120,7 +120,7 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 		if previous != nil && previous.OK && previous.Value.Live(now) {
 			tx.RetireToken(previous.Value, now, tenancy.ErrConflict)
 		}
-		tx.Audit(changing(s.entry(string(t.Profile), r.token, "token", string(t.ID), "Token rotated", now), append(tokenMade(next),
+		tx.Audit(changing(s.auditEntry(string(t.Profile), r.token, "token", string(t.ID), "Token rotated", now), append(tokenMade(next),
 			tenancy.Change{Field: "token", Before: string(t.ID), After: string(next.ID)},
 			tenancy.Change{Field: "grace_ends", After: old.Retires.Format(tenancy.TimeFormat)})...))
 		if err := tx.Commit(ctx); err != nil {
@@ -151,7 +151,7 @@ func (s Tokens) Reuses(ctx context.Context) (int, error) {
 // profile's owner. A family that is dead already is left alone, and nobody is told. It reports whether it revoked anything. Running it
 // twice, or twice at once, or while the family is rotated again, ends with the family dead and one mail to each.
 func (s Tokens) Reused(ctx context.Context, id tenancy.TokenID) (bool, error) {
-	return again(ctx, func() (bool, error) {
+	return retryOnConflict(ctx, func() (bool, error) {
 		now := s.now()
 		batch := s.Store.Batch()
 		report, spent := batch.Reuse(id), batch.Token(id)
@@ -196,15 +196,15 @@ func (s Tokens) Reused(ctx context.Context, id tenancy.TokenID) (bool, error) {
 		tx.CheckFamily(t.Family, family.Value, tenancy.ErrConflict)
 		tx.SettleReuse(id, tenancy.ErrConflict)
 		if revoked > 0 {
-			s.tellOfReuse(tx, report.Value, t, account.Value, owner.Value, profile.Value, now)
+			s.notifyReuse(tx, report.Value, t, account.Value, owner.Value, profile.Value, now)
 		}
 		return revoked > 0, tx.Commit(ctx)
 	})
 }
 
-// tellOfReuse adds the audit entry of a family's end, and tells the account that its tokens acted for and the owner of the profile.
-func (s Tokens) tellOfReuse(tx *store.Tx, r store.Reuse, t tenancy.Token, account, owner tenancy.Account, p tenancy.Profile, now time.Time) {
-	e := s.entry(string(t.Profile), t, "token", string(t.ID), "Token revoked with those that took its place, as it was used after it was rotated", now)
+// notifyReuse adds the audit entry of a family's end, and tells the account that its tokens acted for and the owner of the profile.
+func (s Tokens) notifyReuse(tx *store.Tx, r store.Reuse, t tenancy.Token, account, owner tenancy.Account, p tenancy.Profile, now time.Time) {
+	e := s.auditEntry(string(t.Profile), t, "token", string(t.ID), "Token revoked with those that took its place, as it was used after it was rotated", now)
 	e.Who, e.Source, e.Request = "token-reuse", r.Source, r.Request
 	tx.Audit(changing(e, tokenGone(t)...))
 	told := []tenancy.Account{account}
@@ -212,7 +212,7 @@ func (s Tokens) tellOfReuse(tx *store.Tx, r store.Reuse, t tenancy.Token, accoun
 		told = append(told, owner)
 	}
 	for _, a := range told {
-		s.send(tx, s.letter(tenancy.MessageTokenReused, a.Email, now, map[string]string{
+		s.send(tx, s.newMail(tenancy.MessageTokenReused, a.Email, now, map[string]string{
 			"name": a.Name, "profile": p.Name, "token": t.Name, "when": r.Time.Format(time.RFC3339), "address": orUnknown(r.Source),
 		}).In(a.Timezone))
 		tx.Notify(s.notice(a.ID, "A rotated token was used again", "The token "+tenancy.Isolated(t.Name)+" of the profile "+tenancy.Isolated(p.Name)+

@@ -73,8 +73,8 @@ func TestRotationsBeyondTheLimits(t *testing.T) {
 	wide, disabled, long := ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "1 year")
 	confined := ana.Limited(ana.Home, tenancy.TokenLimits{Scope: ptr("profile")})
 	placed := ana.Limited(ana.Home, tenancy.TokenLimits{AllowList: &[]string{"0.0.0.0/0", "::/0"}})
-	w.OK(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), disabled, tenancy.TokenEdit{Disabled: ptr(true)}, service.Proof{}))
-	w.OK(w.Profiles.SetTokenPolicy(t.Context(), ana.Client(), at(ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(60), Never: ptr(false)}, service.Proof{}))
+	w.OK(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), disabled, tenancy.TokenEdit{Disabled: ptr(true)}, service.Credentials{}))
+	w.OK(w.Profiles.SetTokenPolicy(t.Context(), ana.Client(), at(ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(60), Never: ptr(false)}, service.Credentials{}))
 	source := testkit.ClientOf(placed)
 	source.Source = "192.0.2.1"
 	for _, c := range []struct {
@@ -91,7 +91,7 @@ func TestRotationsBeyondTheLimits(t *testing.T) {
 		{"a longer life than the policy has, by itself", testkit.ClientOf(long), long, tenancy.CodeForbidden},
 	} {
 		before := w.Items()
-		_, err := w.Tokens.Rotate(t.Context(), c.by, at(ana.Home), service.Rotation{Token: c.token, Proof: service.Proof{Password: testkit.Password}})
+		_, err := w.Tokens.Rotate(t.Context(), c.by, at(ana.Home), service.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}})
 		if tenancy.CodeOf(err) != c.code {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.code)
 		}
@@ -113,20 +113,20 @@ func TestARotationAsksForAPin(t *testing.T) {
 	ana := w.Quick("ana")
 	month, endless := ana.Mint(ana.Home, "1 month"), ana.Mint(ana.Home, "never")
 	app := ana.Authenticator()
-	try := func(by, token string, p service.Proof) error {
-		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(by), at(ana.Home), service.Rotation{Token: token, Grace: "1 day", Proof: p})
+	try := func(by, token string, p service.Credentials) error {
+		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(by), at(ana.Home), service.Rotation{Token: token, Grace: "1 day", Credentials: p})
 		return err
 	}
-	if err := try(month, endless, service.Proof{Password: testkit.Password}); err == nil {
+	if err := try(month, endless, service.Credentials{Password: testkit.Password}); err == nil {
 		t.Error("a password alone is enough")
 	}
 	pin := app.Next()
-	w.OK(try(month, endless, service.Proof{Password: testkit.Password, Pin: pin}))
+	w.OK(try(month, endless, service.Credentials{Password: testkit.Password, Pin: pin}))
 	another := ana.Mint(ana.Home, "never")
-	if err := try(month, another, service.Proof{Password: testkit.Password, Pin: pin}); err == nil {
+	if err := try(month, another, service.Credentials{Password: testkit.Password, Pin: pin}); err == nil {
 		t.Error("a pin is taken twice")
 	}
-	w.OK(try(month, month, service.Proof{}))
+	w.OK(try(month, month, service.Credentials{}))
 }
 
 // A token that was rotated is edited no more, by nobody: its successor would have none of the change.
@@ -138,13 +138,13 @@ func TestARotatedTokenIsNotEdited(t *testing.T) {
 	next, err := rotate(w, token, token, ana.Home, "1 day")
 	w.OK(err)
 	edit := tenancy.TokenEdit{Disabled: ptr(true)}
-	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Proof{}), tenancy.CodeConflict)
-	w.OK(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), next, edit, service.Proof{}))
+	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Credentials{}), tenancy.CodeConflict)
+	w.OK(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), next, edit, service.Credentials{}))
 	if !works(w, token) || works(w, next) {
 		t.Error("the edit is that of another token")
 	}
 	w.Advance(24 * time.Hour)
-	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Proof{}), tenancy.CodeNotFound)
+	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Credentials{}), tenancy.CodeNotFound)
 }
 
 // Whoever has a stolen token of signing in, and no password, gets none that a new password does not end: not by rotating one that was made by
@@ -172,14 +172,14 @@ func TestRotationsThatWouldOutliveTheToken(t *testing.T) {
 		if after := w.Count("T#", ""); after != before {
 			t.Errorf("%s: something was rotated", name)
 		}
-		if _, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(c.by), at(c.of), service.Rotation{Token: c.token, Proof: service.Proof{Password: testkit.Password}}); err != nil {
+		if _, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(c.by), at(c.of), service.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}}); err != nil {
 			t.Errorf("%s, with the password: got %v", name, err)
 		}
 	}
 	// The successor of one of signing in is one too, whatever rotates it.
 	next, err := rotate(w, ana.Token, ana.SignIn(ana.Home, "1 day"), ana.Home, "0")
 	w.OK(err)
-	w.OK(w.Accounts.SetPassword(t.Context(), ana.Client(), "cobalt heron thimble", service.Proof{Password: testkit.Password}))
+	w.OK(w.Accounts.SetPassword(t.Context(), ana.Client(), "cobalt heron thimble", service.Credentials{Password: testkit.Password}))
 	if works(w, next) {
 		t.Error("the successor of a token of signing in survives a new password")
 	}

@@ -221,7 +221,7 @@ func TestRotationsThatAreRefused(t *testing.T) {
 		}
 	}
 	byPassword := func(password string) error {
-		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(month), service.ProfileRef{ID: ana.Home}, service.Rotation{Token: ana.Token, Proof: service.Proof{Password: password}})
+		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(month), service.ProfileRef{ID: ana.Home}, service.Rotation{Token: ana.Token, Credentials: service.Credentials{Password: password}})
 		return err
 	}
 	if err := byPassword("not this one"); !errors.Is(err, tenancy.ErrInvalidPassword) {

@@ -16,7 +16,7 @@ func (s Accounts) RequestPassword(ctx context.Context, c Client, address string)
 	return s.mailTo(ctx, c, address, passwordWindow, func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time) {
 		if a := holder.At(email); a.Active {
 			code := s.securityCode(tx, tenancy.CodePassword, a, email, tenancy.PasswordCodeLife, now)
-			s.send(tx, s.letter(tenancy.MessagePasswordReset, email, now, map[string]string{
+			s.send(tx, s.newMail(tenancy.MessagePasswordReset, email, now, map[string]string{
 				"code": code, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
 			}).In(a.Timezone))
 		}
@@ -24,15 +24,15 @@ func (s Accounts) RequestPassword(ctx context.Context, c Client, address string)
 }
 
 // passwordWindow counts mails with codes for passwords alone, so that strangers who cause other mails keep nobody from these.
-func passwordWindow(email tenancy.Email, now time.Time) store.Window {
-	return store.Window{Subject: "mail#password#" + secret.Fingerprint(string(email)), End: windowEnd(now, mailSpan)}
+func passwordWindow(email tenancy.Email, now time.Time) store.RateWindow {
+	return store.RateWindow{Subject: "mail#password#" + secret.Fingerprint(string(email)), End: rateWindowEnd(now, mailSpan)}
 }
 
 // securityCode adds a code to a commit and returns its text.
 func (s Accounts) securityCode(tx *store.Tx, purpose tenancy.CodePurpose, a tenancy.Account, e tenancy.Email, life time.Duration, now time.Time) string {
 	key := s.NewKey()
 	tx.CreateSecurityCode(tenancy.SecurityCode{
-		ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Purpose: purpose, Account: a.ID, Email: e, Secured: a.Secured, Expires: now.Add(life),
+		ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Purpose: purpose, Account: a.ID, Email: e, CredentialsChanged: a.CredentialsChanged, Expires: now.Add(life),
 	})
 	return key.Code()
 }
@@ -42,21 +42,21 @@ func (s Accounts) securityCode(tx *store.Tx, purpose tenancy.CodePurpose, a tena
 // does for it what Confirm does, with this password in place of the one that was given then. Errors: ErrNoToken,
 // ErrInvalidToken for a token or code that is none; CodeForbidden without full permission; CodeInvalid for a password that is too weak, and
 // for a missing current one; ErrInvalidPassword; CodeTooMany.
-func (s Accounts) SetPassword(ctx context.Context, c Client, password string, current Proof) error {
+func (s Accounts) SetPassword(ctx context.Context, c Client, password string, current Credentials) error {
 	if c.Token.ID == "" {
 		return tenancy.ErrNoToken
 	}
-	proof := s.proof(c, current)
+	proven := s.reauthenticate(c, current)
 	hash := ""
-	_, err := proving(ctx, proof, func() (struct{}, error) {
+	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
 		now := s.now()
 		batch := s.Store.Batch()
 		code, signUp := batch.SecurityCode(tenancy.CodeID(c.Token.ID)), batch.Confirmation(tenancy.CodeID(c.Token.ID))
 		// A code and a token look alike: all are looked for at once.
 		var who caller
 		var refused error
-		if err := s.fromSource(ctx, c, batch.Get, func(ctx context.Context) error {
-			who, refused = s.enter(ctx, c, tenancy.PermissionFull, proof.reads)
+		if err := s.readCountedBySource(ctx, c, batch.Get, func(ctx context.Context) error {
+			who, refused = s.authorizeAccount(ctx, c, tenancy.PermissionFull, proven.reads)
 			return nil
 		}); err != nil {
 			return struct{}{}, err
@@ -84,7 +84,7 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 		var token tenancy.Token
 		if code.OK && c.Token.Matches(code.Value.Hash) {
 			batch := s.Store.Batch()
-			found, keyring := batch.Account(code.Value.Account), batch.Keyring(code.Value.Account)
+			found, factors := batch.Account(code.Value.Account), batch.SecondFactors(code.Value.Account)
 			if err := batch.Get(ctx); err != nil {
 				return struct{}{}, err
 			}
@@ -98,7 +98,7 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 			}
 			tx.UseSecurityCode(code.Value, tenancy.ErrVoidCode)
 			if changed = account.PasswordByMail(hash, now); account.Unproven {
-				if err := s.recover(ctx, tx, changed, keyring.Value, time.Time{}, now); err != nil {
+				if err := s.recover(ctx, tx, changed, factors.Value, time.Time{}, now); err != nil {
 					return struct{}{}, err
 				}
 			} else {
@@ -115,21 +115,21 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 				return struct{}{}, tenancy.InvalidField("current_password", tenancy.FieldRequired, "is required: changing the password asks for the one you have").For(tenancy.ReasonPasswordRequired)
 			}
 			account, token = who.account, who.token
-			if err := parallel(ctx, proof.counts(account.ID, now)...); err != nil {
+			if err := parallel(ctx, proven.counts(account.ID, now)...); err != nil {
 				return struct{}{}, err
 			}
-			if err := proof.check(ctx, account, now); err != nil {
+			if err := proven.check(ctx, account, now); err != nil {
 				return struct{}{}, err
 			}
-			proof.succeeded(ctx, tx)
+			proven.succeeded(ctx, tx)
 			if err := hashed(account); err != nil {
 				return struct{}{}, err
 			}
 			changed = account.NewPassword(hash, now)
 			tx.Revoke(changed, now)
 		}
-		tx.Audit(changing(s.entry(string(account.ID), token, "account", string(account.ID), "Password changed", now), changed.Differences(account)...))
-		s.send(tx, s.letter(tenancy.MessagePasswordChanged, account.Email, now, map[string]string{"name": account.Name, "when": now.Format(time.RFC3339)}).In(account.Timezone))
+		tx.Audit(changing(s.auditEntry(string(account.ID), token, "account", string(account.ID), "Password changed", now), changed.Differences(account)...))
+		s.send(tx, s.newMail(tenancy.MessagePasswordChanged, account.Email, now, map[string]string{"name": account.Name, "when": now.Format(time.RFC3339)}).In(account.Timezone))
 		tx.Notify(s.notice(account.ID, "Your password was changed", "Whoever was signed in has to sign in again. If this was not you, ask for a new password at once, and write to support.", now))
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -139,42 +139,42 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 // RequestEmail asks for another address: the new one confirms it by mail, and the old one is told. The answer is the same whether the new
 // address has an account or not. Errors: those of every request with a token; CodeForbidden without full permission; CodeInvalid for a text
 // that is no address, the address the account has, and a missing password; ErrInvalidPassword; CodeTooMany.
-func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, given Proof) error {
+func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, given Credentials) error {
 	email, err := tenancy.ParseNewEmail(address)
 	if err != nil {
 		return err
 	}
-	proof := s.proof(c, given)
-	_, err = proving(ctx, proof, func() (struct{}, error) {
+	proven := s.reauthenticate(c, given)
+	_, err = retryAttempt(ctx, proven, func() (struct{}, error) {
 		now := s.now()
-		who, err := s.enter(ctx, c, tenancy.PermissionFull, proof.reads)
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, proven.reads)
 		if err != nil {
 			return struct{}{}, err
 		}
 		a := who.account
-		if err := proof.given("changing the address"); err != nil {
+		if err := proven.require("changing the address"); err != nil {
 			return struct{}{}, err
 		}
 		if email == a.Email {
 			return struct{}{}, tenancy.Invalid("This is the address that the account has").For(tenancy.ReasonOwnAddress).At("email")
 		}
-		if err := parallel(ctx, proof.counts(a.ID, now)...); err != nil {
+		if err := parallel(ctx, proven.counts(a.ID, now)...); err != nil {
 			return struct{}{}, err
 		}
-		if err := proof.check(ctx, a, now); err != nil {
+		if err := proven.check(ctx, a, now); err != nil {
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()
-		tx.Count(store.Window{Subject: "mail#email#" + string(a.ID), End: windowEnd(now, mailSpan)}, mailsByAddress, tenancy.TooMany(windowEnd(now, mailSpan).Sub(now)).Because("no more mails about a new address for now").For(tenancy.ReasonMailLimit))
+		tx.Count(store.RateWindow{Subject: "mail#email#" + string(a.ID), End: rateWindowEnd(now, mailSpan)}, mailsByAddress, tenancy.TooMany(rateWindowEnd(now, mailSpan).Sub(now)).Because("no more mails about a new address for now").For(tenancy.ReasonMailLimit))
 		spendMail(tx, a.ID, email, now)
 		tx.CheckAddress(a, tenancy.ErrConflict)
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)
-		s.send(tx, s.letter(tenancy.MessageEmailConfirm, email, now, map[string]string{
+		s.send(tx, s.newMail(tenancy.MessageEmailConfirm, email, now, map[string]string{
 			"name": a.Name, "old": string(a.Email), "code": code, "expires": now.Add(tenancy.EmailCodeLife).Format(time.RFC3339),
 		}).In(a.Timezone))
-		s.send(tx, s.letter(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}).In(a.Timezone))
-		tx.Audit(changing(s.entry(string(a.ID), who.token, "account", string(a.ID), "Change of address requested", now), addresses(a.Email, email)))
-		proof.succeeded(ctx, tx)
+		s.send(tx, s.newMail(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}).In(a.Timezone))
+		tx.Audit(changing(s.auditEntry(string(a.ID), who.token, "account", string(a.ID), "Change of address requested", now), addresses(a.Email, email)))
+		proven.succeeded(ctx, tx)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -200,23 +200,23 @@ func (s Accounts) ConfirmEmail(ctx context.Context, c Client, code string) error
 			kept = now
 		}
 		if waiting != "" {
-			tx.MoveClaimOver(waiting, old, known.Email, a.ID, kept, now, tenancy.ErrVoidCode)
+			tx.MoveReservationOver(waiting, old, known.Email, a.ID, kept, now, tenancy.ErrVoidCode)
 		} else {
-			tx.MoveClaim(old, known.Email, a.ID, kept, now, tenancy.ErrVoidCode)
+			tx.MoveReservation(old, known.Email, a.ID, kept, now, tenancy.ErrVoidCode)
 		}
 		if back {
 			tx.UpdateAccount(moved)
-			tx.Audit(changing(s.ownEntry(a.ID, "E-mail address changed back", now), addresses(old, known.Email)))
+			tx.Audit(changing(s.accountEntry(a.ID, "E-mail address changed back", now), addresses(old, known.Email)))
 			return nil
 		}
 		tx.UpdateAccount(moved)
 		tx.CreateSecurityCode(tenancy.SecurityCode{
 			ID: undo.Code, Hash: key.Hash(), Purpose: tenancy.CodeEmailUndo, Account: a.ID, Email: old, Expires: undo.Expires,
 		})
-		s.send(tx, s.letter(tenancy.MessageEmailChanged, old, now, map[string]string{
+		s.send(tx, s.newMail(tenancy.MessageEmailChanged, old, now, map[string]string{
 			"name": a.Name, "new": string(known.Email), "code": key.Code(), "expires": undo.Expires.Format(time.RFC3339),
 		}).In(a.Timezone))
-		tx.Audit(changing(s.ownEntry(a.ID, "E-mail address changed", now), addresses(old, known.Email)))
+		tx.Audit(changing(s.accountEntry(a.ID, "E-mail address changed", now), addresses(old, known.Email)))
 		return nil
 	})
 }
@@ -233,29 +233,29 @@ func (s Accounts) UndoEmail(ctx context.Context, c Client, code string) error {
 		a, known := by.account, by.code
 		other := a.Email
 		if other != known.Email {
-			tx.MoveClaim(other, known.Email, a.ID, now, now, tenancy.ErrVoidCode)
+			tx.MoveReservation(other, known.Email, a.ID, now, now, tenancy.ErrVoidCode)
 		}
-		restored := a.FormerEmail(known.Email, known.ID, now)
-		if err := s.recover(ctx, tx, restored, by.keyring, a.ProvedBefore(known.ID), now); err != nil {
+		restored := a.RestoreEmail(known.Email, known.ID, now)
+		if err := s.recover(ctx, tx, restored, by.factors, a.LastProved(known.ID), now); err != nil {
 			return err
 		}
 		reset := s.securityCode(tx, tenancy.CodePassword, restored, known.Email, tenancy.PasswordCodeLife, now)
-		words := map[string]string{"name": a.Name, "old": string(known.Email), "new": string(other), "when": now.Format(time.RFC3339)}
-		s.send(tx, s.letter(tenancy.MessageEmailRestored, known.Email, now, words).In(a.Timezone))
+		data := map[string]string{"name": a.Name, "old": string(known.Email), "new": string(other), "when": now.Format(time.RFC3339)}
+		s.send(tx, s.newMail(tenancy.MessageEmailRestored, known.Email, now, data).In(a.Timezone))
 		if other != known.Email {
-			s.send(tx, s.letter(tenancy.MessageEmailRestored, other, now, words).In(a.Timezone))
+			s.send(tx, s.newMail(tenancy.MessageEmailRestored, other, now, data).In(a.Timezone))
 		}
-		s.send(tx, s.letter(tenancy.MessagePasswordReset, known.Email, now, map[string]string{
+		s.send(tx, s.newMail(tenancy.MessagePasswordReset, known.Email, now, map[string]string{
 			"code": reset, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
 		}).In(a.Timezone))
-		tx.Audit(changing(s.ownEntry(a.ID, "Change of the e-mail address undone", now), restored.Differences(a)...))
+		tx.Audit(changing(s.accountEntry(a.ID, "Change of the e-mail address undone", now), restored.Differences(a)...))
 		return nil
 	})
 }
 
-// recover adds an account after its recovery to a commit, and its keyring: without what was added since a time. The open transfers of its
+// recover adds an account after its recovery to a commit, and its factors: without what was added since a time. The open transfers of its
 // profiles are void with that; the sweep ends them as soon as it runs.
-func (s Accounts) recover(ctx context.Context, tx *store.Tx, a tenancy.Account, k tenancy.Keyring, since, now time.Time) error {
+func (s Accounts) recover(ctx context.Context, tx *store.Tx, a tenancy.Account, k tenancy.SecondFactors, since, now time.Time) error {
 	batch := s.Store.Batch()
 	var open []*store.Found[tenancy.TransferID]
 	for _, id := range a.ProfileIDs() {
@@ -271,9 +271,9 @@ func (s Accounts) recover(ctx context.Context, tx *store.Tx, a tenancy.Account, 
 	}
 	tx.Expel(a, now)
 	if len(a.Factors) == 0 {
-		tx.DeleteKeyring(k)
+		tx.DeleteFactors(k)
 	} else {
-		tx.UpdateKeyring(k.Recovered(a, since))
+		tx.UpdateFactors(k.Recovered(a, since))
 	}
 	return nil
 }
@@ -282,7 +282,7 @@ func (s Accounts) recover(ctx context.Context, tx *store.Tx, a tenancy.Account, 
 type coded struct {
 	code    tenancy.SecurityCode
 	account tenancy.Account
-	keyring tenancy.Keyring
+	factors tenancy.SecondFactors
 	waiting tenancy.AccountID // holds the address to be by a sign-up that nobody has confirmed; empty: none does
 }
 
@@ -292,11 +292,11 @@ func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose ten
 	if !ok {
 		return tenancy.ErrVoidCode
 	}
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		now := s.now()
 		batch := s.Store.Batch()
 		found := batch.SecurityCode(tenancy.CodeID(key.ID))
-		if err := s.fromSource(ctx, c, batch.Get); err != nil {
+		if err := s.readCountedBySource(ctx, c, batch.Get); err != nil {
 			return struct{}{}, err
 		}
 		if !found.OK || !key.Matches(found.Value.Hash) {
@@ -304,7 +304,7 @@ func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose ten
 		}
 		by := coded{code: found.Value}
 		reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-			by.account, by.keyring, _, err = s.Store.AccountWithKeyring(ctx, by.code.Account)
+			by.account, by.factors, _, err = s.Store.AccountWithFactors(ctx, by.code.Account)
 			return err
 		}}
 		if purpose == tenancy.CodeEmail {
@@ -332,12 +332,12 @@ func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose ten
 // waiting is the account that holds an address by a sign-up which nobody has confirmed, empty when none does.
 func (s Accounts) waiting(ctx context.Context, email tenancy.Email, now time.Time) (tenancy.AccountID, error) {
 	batch := s.Store.Batch()
-	claim := batch.Claim(email)
-	if err := batch.Get(ctx); err != nil || !claim.OK || !claim.Value.Holds(now) || claim.Value.Expires.IsZero() {
+	reservation := batch.EmailReservation(email)
+	if err := batch.Get(ctx); err != nil || !reservation.OK || !reservation.Value.Holds(now) || reservation.Value.Expires.IsZero() {
 		return "", err
 	}
 	batch = s.Store.Batch()
-	holder := batch.Account(claim.Value.Account)
+	holder := batch.Account(reservation.Value.Account)
 	if err := batch.Get(ctx); err != nil || !holder.OK || holder.Value.Active {
 		return "", err
 	}

@@ -18,23 +18,23 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// Courier delivers one mail. An error with tenancy.CodeInvalid says that this mail can never be delivered; after any other
+// Mailer delivers one mail. An error with tenancy.CodeInvalid says that this mail can never be delivered; after any other
 // error it may be tried again. It is an interface because only the functions that send mail link what sending takes.
-type Courier interface {
+type Mailer interface {
 	Deliver(ctx context.Context, m tenancy.Message) error
 }
 
 // Config is what the services stand on. Store is required.
 type Config struct {
-	Store   *store.Store
-	Courier Courier                    // only for operations that send mail
-	Now     func() time.Time           // default: the clock
-	NewID   func(now time.Time) string // default: secret.NewID
-	NewKey  func() secret.Credential   // default: secret.NewCredential
-	Log     *slog.Logger               // default: slog.Default
-	Region  string                     // where the table is, for who asks; empty: not known
-	Policy  tenancy.TransferPolicy     // of transfers that are requested from now on; default: PolicySupport
-	Keys    secret.Keys                // only for operations that are Keyed
+	Store  *store.Store
+	Mailer Mailer                     // only for operations that send mail
+	Now    func() time.Time           // default: the clock
+	NewID  func(now time.Time) string // default: secret.NewID
+	NewKey func() secret.Credential   // default: secret.NewCredential
+	Log    *slog.Logger               // default: slog.Default
+	Region string                     // where the table is, for who asks; empty: not known
+	Policy tenancy.TransferPolicy     // of transfers that are requested from now on; default: PolicySupport
+	Keys   secret.Keys                // only for operations that are Keyed
 	// Passwords are hashed at the cost that is right for people; tests have another one.
 	Passwords secret.Passwords
 	Rates     bool // whether requests are counted and refused above their rate limits; see Rate
@@ -55,7 +55,7 @@ type Services struct {
 	Desk          Desk
 	Outbox        Outbox
 	Audit         Audit
-	Repeats       Repeats
+	Idempotency   Idempotency
 	Chain         Chain
 	Operator      Operator
 }
@@ -80,14 +80,14 @@ func New(c Config) *Services {
 	if c.Background == nil {
 		c.Background = func(f func()) { go f() }
 	}
-	b := &base{Config: c, hints: newHints()}
-	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b}, Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, Repeats{b}, Chain{b}, Operator{b}}
+	b := &base{Config: c, memory: newTokenMemory()}
+	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b}, Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, Idempotency{b}, Chain{b}, Operator{b}}
 }
 
 // base is what all services share.
 type base struct {
 	Config
-	hints *hints
+	memory *tokenMemory
 }
 
 // now reads the clock, in UTC and at the precision that is stored. Each operation reads it once.
@@ -105,8 +105,8 @@ type Client struct {
 	Service bool
 	// Rate is where the request is counted; nil for one that no rate limit holds for.
 	Rate *Rate
-	// repeats says that the same request came before, from the same source.
-	repeats bool
+	// replays says that the same request came before, from the same source.
+	replays bool
 }
 
 // WithOrigin returns a context whose commits say in their audit entries who sent the request.
@@ -126,9 +126,9 @@ func (c Client) source() string {
 // conflictAttempts bounds how often an operation decides again after somebody else changed what it had read.
 const conflictAttempts = 12
 
-// again runs an operation until it does not meet tenancy.ErrConflict: what it read had changed, so it reads and decides
+// retryOnConflict runs an operation until it does not meet tenancy.ErrConflict: what it read had changed, so it reads and decides
 // anew. After too many rounds, or when the time of ctx is nearly over, the conflict is the answer.
-func again[T any](ctx context.Context, do func() (T, error)) (T, error) {
+func retryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	for n := 1; ; n++ {
 		result, err := do()
 		if !errors.Is(err, tenancy.ErrConflict) || n == conflictAttempts || timeUp(ctx) {
@@ -176,20 +176,20 @@ func parallel(ctx context.Context, reads ...func(context.Context) error) error {
 	return first.err
 }
 
-// entry begins the audit entry of a change that a person made.
-func (b *base) entry(log string, t tenancy.Token, resource, id, message string, now time.Time) tenancy.AuditEntry {
+// auditEntry begins the audit entry of a change that a person made.
+func (b *base) auditEntry(log string, t tenancy.Token, resource, id, message string, now time.Time) tenancy.AuditEntry {
 	return tenancy.AuditEntry{
 		ID: b.NewID(now), Log: log, Time: now, Resource: resource, ResourceID: id, Message: message,
 		Who: string(t.Account), Token: t.ID,
 	}
 }
 
-// ownEntry is an audit entry of an account's own log for what happens without a token.
-func (b *base) ownEntry(id tenancy.AccountID, message string, now time.Time) tenancy.AuditEntry {
-	return b.entry(string(id), tenancy.Token{Account: id}, "account", string(id), message, now)
+// accountEntry is an audit entry of an account's own log for what happens without a token.
+func (b *base) accountEntry(id tenancy.AccountID, message string, now time.Time) tenancy.AuditEntry {
+	return b.auditEntry(string(id), tenancy.Token{Account: id}, "account", string(id), message, now)
 }
 
-// letter begins a mail.
-func (b *base) letter(kind tenancy.MessageKind, to tenancy.Email, now time.Time, data map[string]string) tenancy.Message {
+// newMail begins a mail.
+func (b *base) newMail(kind tenancy.MessageKind, to tenancy.Email, now time.Time, data map[string]string) tenancy.Message {
 	return tenancy.Message{ID: tenancy.MessageID(b.NewID(now)), Kind: kind, To: string(to), Data: data, Created: now}
 }

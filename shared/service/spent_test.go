@@ -43,7 +43,7 @@ func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 	wantAdmitted(w, sendUse(w, other, used(sms, 90, "a"), used(files, 150, "b"), used(files, 0.01, "c")), true, true, false)
 
 	for range 3 {
-		w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: other}, service.Proof{Password: testkit.Password}))
+		w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: other}, service.Credentials{Password: testkit.Password}))
 		var err error
 		other, err = w.Profiles.Create(t.Context(), ana.Client(), "next", true)
 		w.OK(err)
@@ -152,7 +152,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 		admitted := map[string]int64{}
 		events, tickets := 0, map[tenancy.ProfileID]tenancy.TransferID{}
 		fresh := func(i int) service.Client { return testkit.ClientOf(people[i].Mint(people[i].Home, "")) }
-		proof := service.Proof{Password: testkit.Password}
+		proven := service.Credentials{Password: testkit.Password}
 		pick := func() (tenancy.ProfileID, int) {
 			var ids []tenancy.ProfileID
 			for _, i := range []int{0, 1} {
@@ -195,7 +195,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 				note(what, w.Billing.AllocateOne(w.Context(), fresh(i), service.ProfileRef{ID: id}, map[tenancy.Service]int64{sms: n, files: n * 20}))
 			case "delete":
 				if away {
-					note(what, w.Profiles.Delete(w.Context(), fresh(i), service.ProfileRef{ID: id}, proof))
+					note(what, w.Profiles.Delete(w.Context(), fresh(i), service.ProfileRef{ID: id}, proven))
 				}
 			case "create":
 				_, err := w.Profiles.Create(w.Context(), fresh(i), "new", rapid.Bool().Draw(rt, "free"))
@@ -215,11 +215,11 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 				}
 				w.Advance(time.Minute) // between two requests
 				ticket := w.Offer(id, from, to.Email)
-				_, err := w.Transfers.Confirm(w.Context(), from.Client(), ticket.ID, ticket.Confirm, proof)
+				_, err := w.Transfers.Confirm(w.Context(), from.Client(), ticket.ID, ticket.Confirm, proven)
 				w.OK(err)
 				_, err = w.Desk.Approve(w.Context(), testkit.ClientOf(sam.Mint(sam.Home, "")), ticket.ID)
 				w.OK(err)
-				moved, err := w.Transfers.Accept(w.Context(), to.Client(), ticket.ID, ticket.Answer, proof, tenancy.Acceptance{Allocation: terms})
+				moved, err := w.Transfers.Accept(w.Context(), to.Client(), ticket.ID, ticket.Answer, proven, tenancy.Acceptance{Allocation: terms})
 				if note("answer", err); moved.State == tenancy.TransferCompleted {
 					did["move"]++
 					tickets[id] = ticket.ID
@@ -230,7 +230,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 			case "return":
 				for id, ticket := range tickets {
 					for _, p := range people {
-						r, err := w.Transfers.Revert(w.Context(), testkit.ClientOf(p.Mint(p.Home, "")), ticket, proof)
+						r, err := w.Transfers.Revert(w.Context(), testkit.ClientOf(p.Mint(p.Home, "")), ticket, proven)
 						if note("ask back", err); err == nil && r.State == tenancy.TransferCompleted {
 							did["return"]++
 							delete(tickets, id)

@@ -58,9 +58,9 @@ const (
 	// sweepRounds is how often a run decides anew about a thing that somebody
 	// else changes at the same moment.
 	sweepRounds = 4
-	// failuresTold bounds the errors in the text of a run's error; the log has
+	// maxReportedFailures bounds the errors in the text of a run's error; the log has
 	// all of them.
-	failuresTold = 10
+	maxReportedFailures = 10
 )
 
 // sweep does what is due, as far as the time of ctx allows: the index keeps the
@@ -171,8 +171,8 @@ func recovered(err *error) {
 // err is nil when nothing failed.
 func (r *sweepRun) err() error {
 	told := r.failed
-	if n := len(told); n > failuresTold {
-		told = append(told[:failuresTold:failuresTold], fmt.Errorf("and %d more", n-failuresTold))
+	if n := len(told); n > maxReportedFailures {
+		told = append(told[:maxReportedFailures:maxReportedFailures], fmt.Errorf("and %d more", n-maxReportedFailures))
 	}
 	return errors.Join(told...)
 }

@@ -17,16 +17,16 @@ type Teams struct{ *base }
 // Limits of the mails that an owner can make this service send to one address about one profile, however the invitations before
 // ended.
 const (
-	invitePause   = time.Minute
-	inviteDay     = 24 * time.Hour
-	invitesPerDay = 5
+	inviteCooldown = time.Minute
+	inviteDay      = 24 * time.Hour
+	invitesPerDay  = 5
 )
 
 // withTeam authorises a request to one profile and reads its team beside that, when the path names the profile. The profile is the
 // one that was read with the team: what the batch of the authorisation saw may be newer, and its version would then vouch for a team
 // that it does not have.
-func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission, extra func(*store.Batch)) (reach, tenancy.Team, error) {
-	var r reach
+func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission, extra func(*store.Batch)) (profileAccess, tenancy.Team, error) {
+	var r profileAccess
 	var profile tenancy.Profile
 	var team tenancy.Team
 	readTeam := func(id tenancy.ProfileID) func(context.Context) error {
@@ -36,7 +36,7 @@ func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tena
 		}
 	}
 	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-		r, err = b.enterProfile(ctx, c, ref, need, extra)
+		r, err = b.authorizeProfile(ctx, c, ref, need, extra)
 		return err
 	}}
 	if !ref.Current {
@@ -64,7 +64,7 @@ func (s Teams) List(ctx context.Context, c Client, ref ProfileRef) (tenancy.Team
 	if team, err = s.withNames(ctx, team.Open(now).ByAge()); err != nil {
 		return nil, err
 	}
-	if !r.own() {
+	if !r.owned() {
 		for i := range team {
 			team[i].Email = ""
 		}
@@ -117,18 +117,18 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 			return err
 		}
 	}
-	_, err = again(ctx, func() (struct{}, error) {
+	_, err = retryOnConflict(ctx, func() (struct{}, error) {
 		now := s.now()
-		var claim *store.Found[tenancy.Claim]
-		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) { claim = b.Claim(email) })
+		var reservation *store.Found[tenancy.EmailReservation]
+		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) { reservation = b.EmailReservation(email) })
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := r.asOwner(); err != nil {
+		if err := r.requireOwner(); err != nil {
 			return struct{}{}, err
 		}
 		batch := s.Store.Batch()
-		owner, invited := batch.Account(r.profile.Owner), batch.Account(s.holder(claim, now))
+		owner, invited := batch.Account(r.profile.Owner), batch.Account(s.holder(reservation, now))
 		names := named(batch, team)
 		if err := batch.Get(ctx); err != nil {
 			return struct{}{}, err
@@ -146,13 +146,13 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 
 		tx := s.Store.Begin()
 		subject := "invite#" + string(r.profile.ID) + "#" + secret.Fingerprint(string(email))
-		tx.Pause(subject, invitePause, now, tenancy.TooMany(invitePause).Because("this address was invited a moment ago, and gets one mail a minute").For(tenancy.ReasonMailLimit))
-		today := store.Window{Subject: subject, End: windowEnd(now, inviteDay)}
+		tx.Cooldown(subject, inviteCooldown, now, tenancy.TooMany(inviteCooldown).Because("this address was invited a moment ago, and gets one mail a minute").For(tenancy.ReasonMailLimit))
+		today := store.RateWindow{Subject: subject, End: rateWindowEnd(now, inviteDay)}
 		tx.Count(today, invitesPerDay, tenancy.TooMany(today.End.Sub(now)).Because("this address was invited to the profile as often today as may be").For(tenancy.ReasonMailLimit).With("limit", invitesPerDay))
 		spendMail(tx, r.profile.Owner, email, now)
 		offer := s.offer(i, owner.Value, r.profile)
 		tx.Invite(r.profile, i, before)
-		words := map[string]string{
+		data := map[string]string{
 			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": r.profile.Name, "permission": right.String(),
 			"code": key.Code(), "expires": i.Expires.Format(time.RFC3339),
 		}
@@ -161,8 +161,8 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 			kind = tenancy.MessageTeamInvited
 			tx.Notify(s.to(invited.Value.ID, offer, now))
 		}
-		s.send(tx, s.letter(kind, email, now, words).In(invited.Value.Timezone))
-		e := s.entry(string(r.profile.ID), r.token, "team", string(i.ID), "Member invited", now)
+		s.send(tx, s.newMail(kind, email, now, data).In(invited.Value.Timezone))
+		e := s.auditEntry(string(r.profile.ID), r.token, "team", string(i.ID), "Member invited", now)
 		tx.Audit(changing(e, tenancy.Change{Field: "permission", After: right.String()}))
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -234,11 +234,11 @@ func (s Teams) byCode(ctx context.Context, c Client, code string, how ending) er
 	if !ok {
 		return tenancy.ErrVoidInvitation
 	}
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		now := s.now()
 		batch := s.Store.Batch()
 		found := batch.Invitation(tenancy.CodeID(key.ID))
-		if err := s.fromSource(ctx, c, batch.Get); err != nil {
+		if err := s.readCountedBySource(ctx, c, batch.Get); err != nil {
 			return struct{}{}, err
 		}
 		if !found.OK || !key.Matches(found.Value.Hash) {
@@ -267,12 +267,12 @@ func (s Teams) byCode(ctx context.Context, c Client, code string, how ending) er
 // accountOf reads the account that holds an address, the zero Account when there is none.
 func (s Teams) accountOf(ctx context.Context, e tenancy.Email, now time.Time) (tenancy.Account, error) {
 	batch := s.Store.Batch()
-	claim := batch.Claim(e)
+	reservation := batch.EmailReservation(e)
 	if err := batch.Get(ctx); err != nil {
 		return tenancy.Account{}, err
 	}
 	batch = s.Store.Batch()
-	account := batch.Account(s.holder(claim, now))
+	account := batch.Account(s.holder(reservation, now))
 	err := batch.Get(ctx)
 	return account.Value, err
 }
@@ -290,9 +290,9 @@ func (s Teams) Decline(ctx context.Context, c Client, code string) error {
 
 func (s Teams) signedIn(ctx context.Context, c Client, code string, how ending) error {
 	key, ok := secret.Parse(code)
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		var found *store.Found[tenancy.Invitation]
-		who, err := s.enter(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ tenancy.AccountID) {
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ tenancy.AccountID) {
 			if ok {
 				found = b.Invitation(tenancy.CodeID(key.ID))
 			}
@@ -358,7 +358,7 @@ func (s Teams) answer(ctx context.Context, i tenancy.Invitation, by tenancy.Acco
 		tx.AddMember(profile, member)
 		tx.CheckAddress(by, tenancy.ErrConflict)
 	}
-	e := s.entry(string(profile.ID), with, "team", string(i.ID), how.audit, now)
+	e := s.auditEntry(string(profile.ID), with, "team", string(i.ID), how.audit, now)
 	if how == accepted {
 		e = changing(e, tenancy.Change{Field: "permission", After: i.Permission.String()})
 	}
@@ -380,11 +380,11 @@ func invitationEnds(i tenancy.Invitation, state tenancy.InvitationState) tenancy
 func (s Teams) end(tx *store.Tx, i tenancy.Invitation, how ending, e tenancy.AuditEntry, owner tenancy.Account, p tenancy.Profile, member string, now time.Time) {
 	tx.EndInvitation(i, how.state, tenancy.ErrConflict)
 	tx.Audit(changing(e, invitationEnds(i, how.state)))
-	words := map[string]string{"name": owner.Name, "profile": p.Name, "member": member}
+	data := map[string]string{"name": owner.Name, "profile": p.Name, "member": member}
 	if member == string(i.Email) {
-		words["member"], words["address"] = "", member
+		data["member"], data["address"] = "", member
 	}
-	s.send(tx, s.letter(how.mail, owner.Email, now, words).In(owner.Timezone))
+	s.send(tx, s.newMail(how.mail, owner.Email, now, data).In(owner.Timezone))
 	message := fmt.Sprintf("The invitation of %s to the profile %s was %s.", tenancy.Isolated(member), tenancy.Isolated(p.Name), how.told)
 	tx.Notify(s.notice(owner.ID, "Invitation "+how.told, message, now).As(tenancy.NotificationProfile))
 }
@@ -396,12 +396,12 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 	if err != nil {
 		return err
 	}
-	_, err = again(ctx, func() (struct{}, error) {
+	_, err = retryOnConflict(ctx, func() (struct{}, error) {
 		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := r.asOwner(); err != nil {
+		if err := r.requireOwner(); err != nil {
 			return struct{}{}, err
 		}
 		m, ok := team.Active(tenancy.AccountID(id))
@@ -409,7 +409,7 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 			return struct{}{}, tenancy.NotFound("Account")
 		}
 		now := s.now()
-		e := s.entry(string(r.profile.ID), r.token, "team", id, "Permission of a member changed to "+right.String(), now)
+		e := s.auditEntry(string(r.profile.ID), r.token, "team", id, "Permission of a member changed to "+right.String(), now)
 		e.Changes = tenancy.Differences(tenancy.Change{Field: "permission", Before: m.Permission.String(), After: right.String()})
 		m.Permission = right
 		tx := s.Store.Begin()
@@ -425,20 +425,20 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 // anybody, a member itself. The member's tokens for the profile are dead with the commit, whatever their number. Errors: those of
 // every request to a profile; CodeForbidden for a member who names another; CodeNotFound for an id that is not in the team.
 func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) error {
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
-		leaving := !r.own() && id == string(r.token.Account)
+		leaving := !r.owned() && id == string(r.token.Account)
 		switch {
 		case leaving:
 			// A member may leave whatever its right on the profile: the token must allow it to act at all.
-			err = lacks(r.token.Permission, tenancy.PermissionWrite)
-		case !r.own():
-			err = r.asOwner()
+			err = requirePermission(r.token.Permission, tenancy.PermissionWrite)
+		case !r.owned():
+			err = r.requireOwner()
 		default:
-			err = lacks(r.right, tenancy.PermissionFull)
+			err = requirePermission(r.right, tenancy.PermissionFull)
 		}
 		if err != nil {
 			return struct{}{}, err
@@ -466,7 +466,7 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 			tx.RemoveMember(r.profile, m, now)
 			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", tenancy.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
 		}
-		tx.Audit(changing(s.entry(string(r.profile.ID), r.token, "team", id, what, now), tenancy.Change{Field: "permission", Before: m.Permission.String()}))
+		tx.Audit(changing(s.auditEntry(string(r.profile.ID), r.token, "team", id, what, now), tenancy.Change{Field: "permission", Before: m.Permission.String()}))
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -484,9 +484,9 @@ func (s Teams) Expire(ctx context.Context) (int, error) {
 }
 
 // zoneAt is the time zone of whoever has an address, "" for nobody.
-func (s Teams) zoneAt(ctx context.Context, email tenancy.Email, claim *store.Found[tenancy.Claim], now time.Time) (string, error) {
+func (s Teams) zoneAt(ctx context.Context, email tenancy.Email, reservation *store.Found[tenancy.EmailReservation], now time.Time) (string, error) {
 	batch := s.Store.Batch()
-	holder := batch.Account(s.holder(claim, now))
+	holder := batch.Account(s.holder(reservation, now))
 	err := batch.Get(ctx)
 	return holder.Value.At(email).Timezone, err
 }
@@ -502,7 +502,7 @@ func (s Teams) expire(ctx context.Context, code tenancy.CodeID, now time.Time) (
 		return false, nil
 	}
 	batch = s.Store.Batch()
-	owner, profile, claim := batch.Account(i.Owner), batch.Profile(i.Profile), batch.Claim(i.Email)
+	owner, profile, reservation := batch.Account(i.Owner), batch.Profile(i.Profile), batch.EmailReservation(i.Email)
 	err := batch.Get(ctx)
 	if err != nil {
 		return false, err
@@ -511,17 +511,17 @@ func (s Teams) expire(ctx context.Context, code tenancy.CodeID, now time.Time) (
 	reminds := now.Before(i.Expires) && standing
 	var zone string
 	if reminds {
-		if zone, err = s.zoneAt(ctx, i.Email, claim, now); err != nil {
+		if zone, err = s.zoneAt(ctx, i.Email, reservation, now); err != nil {
 			return false, err
 		}
 	}
 	tx := s.Store.Begin()
-	e := s.entry(string(i.Profile), tenancy.Token{}, "team", string(i.ID), expired.audit, now)
+	e := s.auditEntry(string(i.Profile), tenancy.Token{}, "team", string(i.ID), expired.audit, now)
 	e.Who = "team-expire"
 	switch {
 	case reminds:
 		tx.RemindInvitation(i, tenancy.ErrConflict)
-		s.send(tx, s.letter(tenancy.MessageTeamReminder, i.Email, now, map[string]string{
+		s.send(tx, s.newMail(tenancy.MessageTeamReminder, i.Email, now, map[string]string{
 			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": profile.Value.Name, "expires": i.Expires.Format(time.RFC3339),
 		}).In(zone))
 	case standing:

@@ -167,7 +167,7 @@ func TestAnswersAgainstEachOther(t *testing.T) {
 			func() error { return w.Teams.DeclineByCode(t.Context(), service.Client{}, code) },
 			func() error { return w.Teams.Remove(t.Context(), ana.Client(), ref, place) },
 			func() error {
-				return w.Notifications.Press(t.Context(), ben.Client(), offers[0].ID, tenancy.ButtonAccept)
+				return w.Notifications.UseAction(t.Context(), ben.Client(), offers[0].ID, tenancy.ButtonAccept)
 			},
 		)
 		if n := succeeded(errs); n != 1 {
@@ -335,7 +335,7 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 		"the profile is deleted": {func(s scene) {
 			_, err := s.w.Profiles.Create(s.w.Context(), s.ana.Client(), "other", false)
 			s.w.OK(err)
-			s.w.OK(s.w.Profiles.Delete(s.w.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, service.Proof{Password: testkit.Password}))
+			s.w.OK(s.w.Profiles.Delete(s.w.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, service.Credentials{Password: testkit.Password}))
 			if n := s.w.Count("I#", "") + s.w.Count("E#", "I#"); n != 0 {
 				s.w.Errorf("%d items of the invitation are left", n)
 			}

@@ -12,12 +12,12 @@ import (
 // may. What gives it power asks for the password. The calling token may be the one. reference is the token, its masked form or its id. Errors:
 // those of every request to a profile; CodeNotFound for a token that is not there; CodeInvalid naming the field; CodeForbidden; CodeConflict for one that was rotated; and where the
 // password is asked for, CodeInvalid without one, ErrInvalidPassword, CodeTooMany.
-func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference string, e tenancy.TokenEdit, given Proof) error {
-	proof := s.proof(c, given)
+func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference string, e tenancy.TokenEdit, given Credentials) error {
+	proven := s.reauthenticate(c, given)
 	id, known := secret.ParseReference(reference)
-	_, err := proving(ctx, proof, func() (struct{}, error) {
+	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
 		var target *store.Found[tenancy.Token]
-		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
+		r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
 			if known {
 				target = b.Token(tenancy.TokenID(id))
 			}
@@ -29,7 +29,7 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 		if !known || !target.OK || target.Value.Profile != r.profile.ID || !target.Value.Live(now) {
 			return struct{}{}, tenancy.NotFound("Token")
 		}
-		edited, gives, err := target.Value.Edit(e, tenancy.TokenEditor{Token: r.token, Owner: r.own(), Source: c.Source})
+		edited, gives, err := target.Value.Edit(e, tenancy.TokenEditor{Token: r.token, Owner: r.owned(), Source: c.Source})
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -39,13 +39,13 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 		}
 		tx := s.Store.Begin()
 		if gives {
-			if err := proof.of(ctx, tx, r.token.Account, "enabling a token, or widening its scope or allow_list,", now); err != nil {
+			if err := proven.of(ctx, tx, r.token.Account, "enabling a token, or widening its scope or allow_list,", now); err != nil {
 				return struct{}{}, err
 			}
 		}
 		tx.CheckGrant(tenancy.Grant{Account: r.token.Account, Profile: r.profile.ID, Permission: r.granted, Epoch: r.epoch}, tenancy.ErrConflict)
 		tx.EditToken(edited)
-		entry := s.entry(string(r.profile.ID), r.token, "token", id, "Token updated", now)
+		entry := s.auditEntry(string(r.profile.ID), r.token, "token", id, "Token updated", now)
 		entry.Changes = changes
 		tx.Audit(entry)
 		return struct{}{}, tx.Commit(ctx)
@@ -57,14 +57,14 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 // has stay as they are. A policy that admits more than the one before asks for the password. Errors: those of every request to a profile;
 // CodeForbidden for members; CodeInvalid naming the field; and where the password is asked for, CodeInvalid without one, ErrInvalidPassword,
 // CodeTooMany.
-func (s Profiles) SetTokenPolicy(ctx context.Context, c Client, ref ProfileRef, e tenancy.TokenPolicyEdit, given Proof) error {
-	proof := s.proof(c, given)
-	_, err := proving(ctx, proof, func() (struct{}, error) {
-		r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, nil)
+func (s Profiles) SetTokenPolicy(ctx context.Context, c Client, ref ProfileRef, e tenancy.TokenPolicyEdit, given Credentials) error {
+	proven := s.reauthenticate(c, given)
+	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
+		r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := r.asOwner(); err != nil {
+		if err := r.requireOwner(); err != nil {
 			return struct{}{}, err
 		}
 		now := s.now()
@@ -78,13 +78,13 @@ func (s Profiles) SetTokenPolicy(ctx context.Context, c Client, ref ProfileRef, 
 		}
 		tx := s.Store.Begin()
 		if profile.TokenPolicy.Looser(r.profile.TokenPolicy) {
-			if err := proof.of(ctx, tx, r.token.Account, "letting tokens live longer", now); err != nil {
+			if err := proven.of(ctx, tx, r.token.Account, "letting tokens live longer", now); err != nil {
 				return struct{}{}, err
 			}
 		}
 		profile.Updated = now
 		tx.SetTokenPolicy(profile)
-		entry := s.entry(string(profile.ID), r.token, "profile", string(profile.ID), "Token policy updated", now)
+		entry := s.auditEntry(string(profile.ID), r.token, "profile", string(profile.ID), "Token policy updated", now)
 		entry.Changes = changes
 		tx.Audit(entry)
 		return struct{}{}, tx.Commit(ctx)

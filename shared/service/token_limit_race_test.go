@@ -81,35 +81,35 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 	}{
 		{"two edits of different fields",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Proof{})
+				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Proof{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Credentials{})
 			}, "", "renamed true account anywhere home 2"},
 		{"a list that was within the one before, and is not within the one since",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"203.0.113.1"}}}, service.Proof{})
+				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"203.0.113.1"}}}, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, limits, service.Proof{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, limits, service.Credentials{})
 			}, tenancy.CodeInvalid, "minted false account 192.0.2.0/24 home 1"},
 		{"an edit and a deletion",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Proof{})
+				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
 				return o.Tokens.Delete(t.Context(), s.ana.Client(), at(s.ana.Home), s.token)
 			}, tenancy.CodeNotFound, ""},
 		{"an edit and a report that the token is public",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Proof{})
+				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
 				return o.Tokens.Leaked(t.Context(), testkit.ClientOf(s.ana.Token), s.token)
 			}, tenancy.CodeNotFound, ""},
 		{"an edit and a move",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Proof{})
+				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
 				return o.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other)
@@ -117,29 +117,29 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 		{"a move and an edit",
 			func(s scene) error { return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other) },
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, limits, service.Proof{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, limits, service.Credentials{})
 			}, "", "minted false account 192.0.2.0/24 other 2"},
 		{"a move and an edit that keeps the token at home",
 			func(s scene) error { return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other) },
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, confine, service.Proof{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, confine, service.Credentials{})
 			}, tenancy.CodeForbidden, "minted false profile anywhere home 1"},
 		{"a move and an edit that disables the token",
 			func(s scene) error { return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other) },
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Proof{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Credentials{})
 			}, tenancy.CodeUnauthenticated, "minted true account anywhere home 1"},
 		{"enabling, and the owner's word against it",
 			func(s scene) error {
-				s.OK(s.Tokens.Edit(t.Context(), s.ben.Client(), at(s.ana.Home), s.bens, disable, service.Proof{}))
+				s.OK(s.Tokens.Edit(t.Context(), s.ben.Client(), at(s.ana.Home), s.bens, disable, service.Credentials{}))
 				between(s.World, func(o *service.Services) {
-					s.OK(o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.bens, disable, service.Proof{}))
+					s.OK(o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.bens, disable, service.Credentials{}))
 				})
-				return s.Tokens.Edit(t.Context(), s.ben.Client(), at(s.ana.Home), s.bens, tenancy.TokenEdit{Disabled: ptr(false)}, service.Proof{Password: testkit.Password})
+				return s.Tokens.Edit(t.Context(), s.ben.Client(), at(s.ana.Home), s.bens, tenancy.TokenEdit{Disabled: ptr(false)}, service.Credentials{Password: testkit.Password})
 			}, nil, tenancy.CodeForbidden, "minted false account anywhere home 0"},
 		{"an edit and a rotation with grace",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Proof{})
+				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
 				_, err := o.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
@@ -151,15 +151,15 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 				return err
 			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Proof{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Credentials{})
 			}, tenancy.CodeUnauthenticated, "minted true account anywhere home 1"},
 		{"a rotation by another token, and an edit that disables that one",
 			func(s scene) error {
-				_, err := s.Tokens.Rotate(t.Context(), s.ana.Client(), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day", Proof: service.Proof{Password: testkit.Password}})
+				_, err := s.Tokens.Rotate(t.Context(), s.ana.Client(), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day", Credentials: service.Credentials{Password: testkit.Password}})
 				return err
 			},
 			func(s scene, o *service.Services) error {
-				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.ana.Token, disable, service.Proof{})
+				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.ana.Token, disable, service.Credentials{})
 			}, tenancy.CodeUnauthenticated, "minted false account anywhere home 0"},
 		{"a rotation and a policy that forbids the new token",
 			func(s scene) error {
@@ -167,11 +167,11 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 				return err
 			},
 			func(s scene, o *service.Services) error {
-				return o.Profiles.SetTokenPolicy(t.Context(), s.ana.Client(), at(s.ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(7)}, service.Proof{})
+				return o.Profiles.SetTokenPolicy(t.Context(), s.ana.Client(), at(s.ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(7)}, service.Credentials{})
 			}, tenancy.CodeForbidden, "minted false account anywhere home 0"},
 		{"a member's edit and the end of the membership",
 			func(s scene) error {
-				return s.Tokens.Edit(t.Context(), testkit.ClientOf(s.bens), at(s.ana.Home), s.bens, rename, service.Proof{})
+				return s.Tokens.Edit(t.Context(), testkit.ClientOf(s.bens), at(s.ana.Home), s.bens, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
 				return o.Teams.Remove(t.Context(), s.ana.Client(), at(s.ana.Home), string(s.ben.ID))
@@ -238,7 +238,7 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 					policyBetween(w, ana, tighten)
 				}
 				got, err := c.do(w, ana, service.NewToken{
-					Profile: at(ana.Home), Email: string(ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "x", Expires: expires,
+					Profile: at(ana.Home), Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x", Expires: expires,
 				})
 				if expires != "" {
 					w.Refused(err, tenancy.CodeForbidden)
@@ -258,7 +258,7 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 // policyBetween lets a policy of ana's first profile come between what the next operation reads and what it commits.
 func policyBetween(w *testkit.World, ana testkit.Person, e tenancy.TokenPolicyEdit) {
 	between(w, func(o *service.Services) {
-		w.OK(o.Profiles.SetTokenPolicy(w.Context(), ana.Client(), at(ana.Home), e, service.Proof{}))
+		w.OK(o.Profiles.SetTokenPolicy(w.Context(), ana.Client(), at(ana.Home), e, service.Credentials{}))
 	})
 }
 
@@ -271,7 +271,7 @@ func TestAPolicyAgainstAnEditOfTheProfile(t *testing.T) {
 		w := testkit.New(t)
 		ana := w.Quick("ana")
 		set := func(s *service.Services) {
-			w.OK(s.Profiles.SetTokenPolicy(t.Context(), ana.Client(), at(ana.Home), policy, service.Proof{}))
+			w.OK(s.Profiles.SetTokenPolicy(t.Context(), ana.Client(), at(ana.Home), policy, service.Credentials{}))
 		}
 		edit := func(s *service.Services) { w.OK(s.Profiles.Edit(t.Context(), ana.Client(), at(ana.Home), name)) }
 		if first {
@@ -303,7 +303,9 @@ func TestManyEditsOfOneToken(t *testing.T) {
 	}
 	all := make([]func() error, len(edits))
 	for i, e := range edits {
-		all[i] = func() error { return w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, e, service.Proof{}) }
+		all[i] = func() error {
+			return w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, e, service.Credentials{})
+		}
 	}
 	for _, err := range together(all...) {
 		w.OK(err)

@@ -17,7 +17,7 @@ type Tokens struct{ *base }
 
 // NewToken is what a person gives to make a token.
 type NewToken struct {
-	Proof
+	Credentials
 	Profile    ProfileRef
 	Email      string
 	Name       string
@@ -72,14 +72,14 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 	}
 	made.SignIn = true
 	entry := s.entrance(c, email, now)
-	return proving(ctx, entry, func() (Made, error) {
+	return retryAttempt(ctx, entry, func() (Made, error) {
 		now := s.now()
-		holder, err := s.claim(ctx, entry, now)
+		holder, err := s.reservation(ctx, entry, now)
 		if err != nil {
 			return Made{}, err
 		}
 		batch := s.Store.Batch()
-		account, keyring := batch.Account(holder), batch.Keyring(holder)
+		account, factors := batch.Account(holder), batch.SecondFactors(holder)
 		grant, profile := batch.Grant(holder, n.Profile.ID), batch.Profile(n.Profile.ID)
 		if err := batch.Get(ctx); err != nil {
 			return Made{}, err
@@ -88,7 +88,7 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 		if err != nil {
 			return Made{}, err
 		}
-		spent, err := s.checkPin(ctx, person, keyring.Value, n.Proof, tenancy.ForToken, entry.attempt, now)
+		spent, err := s.checkPin(ctx, person, factors.Value, n.Credentials, tenancy.ForToken, entry.attempt, now)
 		if err != nil {
 			return Made{}, err
 		}
@@ -101,7 +101,7 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 		if err := s.create(tx, &made, n, person, grant.Value, profile.Value); err != nil {
 			return Made{}, err
 		}
-		e := s.ownEntry(person.ID, "Signed in, with a new token", now)
+		e := s.accountEntry(person.ID, "Signed in, with a new token", now)
 		e.Token = made.ID
 		tx.Audit(e)
 		entry.attempt.succeeded(ctx, tx)
@@ -132,7 +132,7 @@ func (s Tokens) create(tx *store.Tx, made *Made, n NewToken, account tenancy.Acc
 	tx.CheckGrant(grant, tenancy.NotFound("Profile"))
 	tx.CheckTokenPolicy(profile, tenancy.ErrConflict)
 	tx.CreateToken(made.Token)
-	tx.Audit(changing(s.entry(string(made.Profile), made.Token, "token", string(made.ID), "Token created", made.Created), tokenMade(made.Token)...))
+	tx.Audit(changing(s.auditEntry(string(made.Profile), made.Token, "token", string(made.ID), "Token created", made.Created), tokenMade(made.Token)...))
 	return nil
 }
 
@@ -140,9 +140,9 @@ func (s Tokens) create(tx *store.Tx, made *Made, n NewToken, account tenancy.Acc
 // otherwise, and has no wider scope or allow-list than the token in use. Errors: those of every request to a profile, CodeInvalid naming the
 // field, ErrInvalidPassword, CodeTooMany, CodeForbidden for a life that the profile's policy refuses.
 func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) {
-	proof := s.proof(c, n.Proof)
-	return proving(ctx, proof, func() (Made, error) {
-		r, err := s.enterProfile(ctx, c, n.Profile, tenancy.PermissionWrite, nil)
+	proven := s.reauthenticate(c, n.Credentials)
+	return retryAttempt(ctx, proven, func() (Made, error) {
+		r, err := s.authorizeProfile(ctx, c, n.Profile, tenancy.PermissionWrite, nil)
 		if err != nil {
 			return Made{}, err
 		}
@@ -155,16 +155,16 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 		if err != nil {
 			return Made{}, err
 		}
-		if err := proof.given("making a token"); err != nil {
+		if err := proven.require("making a token"); err != nil {
 			return Made{}, err
 		}
 		batch := s.Store.Batch()
 		account, grant := batch.Account(r.token.Account), batch.Grant(r.token.Account, r.profile.ID)
-		proof.reads(batch, r.token.Account)
-		if err := parallel(ctx, proof.counts(r.token.Account, now, batch.Get)...); err != nil {
+		proven.reads(batch, r.token.Account)
+		if err := parallel(ctx, proven.counts(r.token.Account, now, batch.Get)...); err != nil {
 			return Made{}, err
 		}
-		if err := proof.check(ctx, account.Value, now); err != nil {
+		if err := proven.check(ctx, account.Value, now); err != nil {
 			return Made{}, err
 		}
 		if account.Value.Email != email {
@@ -182,7 +182,7 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 		if err := s.create(tx, &made, n, account.Value, grant.Value, r.profile); err != nil {
 			return Made{}, err
 		}
-		proof.succeeded(ctx, tx)
+		proven.succeeded(ctx, tx)
 		return made, tx.Commit(ctx)
 	})
 }
@@ -190,7 +190,7 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 // Info returns the calling token, and its last use before this one. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden.
 func (s Tokens) Info(ctx context.Context, c Client) (UsedToken, error) {
 	var use *store.Found[tenancy.Use]
-	who, err := s.enterAny(ctx, c, tenancy.PermissionRead, func(b *store.Batch, _ tenancy.AccountID) {
+	who, err := s.authorizeToken(ctx, c, tenancy.PermissionRead, func(b *store.Batch, _ tenancy.AccountID) {
 		use = b.Use(tenancy.TokenID(c.Token.ID))
 	})
 	if err != nil {
@@ -304,7 +304,7 @@ func (s Tokens) list(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 	now := s.now()
 	var rows []tenancy.Token
 	var makers map[maker]bool
-	var r reach
+	var r profileAccess
 	read := func(id tenancy.ProfileID, alive map[maker]bool) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
 			rows, makers, err = s.rows(ctx, id, alive, q, now)
@@ -312,7 +312,7 @@ func (s Tokens) list(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 		}
 	}
 	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-		r, err = s.enterProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+		r, err = s.authorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
 		return err
 	}}
 	// Most callers own the profile they name, so its rows are read beside the authorisation, and dropped if it fails.
@@ -323,7 +323,7 @@ func (s Tokens) list(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 		return nil, err
 	}
 	alive := map[maker]bool{}
-	if !r.own() {
+	if !r.owned() {
 		batch := s.Store.Batch()
 		account := batch.Account(r.token.Account)
 		if err := batch.Get(ctx); err != nil {
@@ -418,7 +418,7 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 	gone := tenancy.NotFound("Token")
 	id, known := secret.ParseReference(reference)
 	var target *store.Found[tenancy.Token]
-	r, err := s.enterProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
+	r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
 		if known {
 			target = b.Token(tenancy.TokenID(id))
 		}
@@ -428,12 +428,12 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 	}
 	now := s.now()
 	// A rotated token that has spent its grace is kept for its use to be recognised, and is no token any more.
-	if !known || !target.OK || target.Value.Spent(now) || target.Value.Profile != r.profile.ID || !r.own() && target.Value.Account != r.token.Account {
+	if !known || !target.OK || target.Value.Spent(now) || target.Value.Profile != r.profile.ID || !r.owned() && target.Value.Account != r.token.Account {
 		return gone
 	}
 	tx := s.Store.Begin()
 	tx.DeleteToken(target.Value, gone)
-	tx.Audit(changing(s.entry(string(r.profile.ID), r.token, "token", id, "Token deleted", now), tokenGone(target.Value)...))
+	tx.Audit(changing(s.auditEntry(string(r.profile.ID), r.token, "token", id, "Token deleted", now), tokenGone(target.Value)...))
 	return tx.Commit(ctx)
 }
 
@@ -441,7 +441,7 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 func (s Tokens) DeleteAnywhere(ctx context.Context, c Client, reference string) error {
 	var target *store.Found[tenancy.Token]
 	id, known := secret.ParseReference(reference)
-	if _, err := s.enterAny(ctx, c, tenancy.PermissionFull, func(b *store.Batch, _ tenancy.AccountID) {
+	if _, err := s.authorizeToken(ctx, c, tenancy.PermissionFull, func(b *store.Batch, _ tenancy.AccountID) {
 		if known {
 			target = b.Token(tenancy.TokenID(id))
 		}
@@ -480,12 +480,12 @@ func (s Tokens) RevokeMember(ctx context.Context, c Client, ref ProfileRef, id s
 }
 
 func (s Tokens) revoke(ctx context.Context, c Client, ref ProfileRef, audit string, whose func(tenancy.Team) (bool, tenancy.Team, error)) error {
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := r.asOwner(); err != nil {
+		if err := r.requireOwner(); err != nil {
 			return struct{}{}, err
 		}
 		owner, members, err := whose(team)
@@ -500,7 +500,7 @@ func (s Tokens) revoke(ctx context.Context, c Client, ref ProfileRef, audit stri
 		}
 		tx := s.Store.Begin()
 		tx.RevokeTokens(p, owner, members)
-		tx.Audit(s.entry(string(p.ID), r.token, "token", string(p.ID), audit, now))
+		tx.Audit(s.auditEntry(string(p.ID), r.token, "token", string(p.ID), audit, now))
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -510,7 +510,7 @@ func (s Tokens) revoke(ctx context.Context, c Client, ref ProfileRef, audit stri
 // Errors: CodeTooMany.
 func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 	now := s.now()
-	window := store.Window{Subject: "leak#source#" + c.source(), End: windowEnd(now, leakSpan)}
+	window := store.RateWindow{Subject: "leak#source#" + c.source(), End: rateWindowEnd(now, leakSpan)}
 	key, ok := secret.Parse(text)
 	batch := s.Store.Batch()
 	// A text that is no token costs the same read as one that is.
@@ -536,7 +536,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		// It opens nothing any more, and is kept for its use to be recognised.
 		return nil
 	}
-	_, err := again(ctx, func() (struct{}, error) {
+	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		batch := s.Store.Batch()
 		found := batch.Token(tenancy.TokenID(key.ID))
 		account, profile := batch.Account(t.Account), batch.Profile(t.Profile)
@@ -550,11 +550,11 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		}
 		tx := s.Store.Begin()
 		tx.DeleteToken(t, tenancy.ErrConflict)
-		e := s.entry(string(t.Profile), t, "token", string(t.ID), "Token revoked, as it was found in public", now)
+		e := s.auditEntry(string(t.Profile), t, "token", string(t.ID), "Token revoked, as it was found in public", now)
 		e.Who = "whoever found it"
 		tx.Audit(changing(e, tokenGone(t)...))
 		if account.OK {
-			s.send(tx, s.letter(tenancy.MessageTokenLeaked, account.Value.Email, now, map[string]string{
+			s.send(tx, s.newMail(tenancy.MessageTokenLeaked, account.Value.Email, now, map[string]string{
 				"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "when": now.Format(time.RFC3339),
 			}).In(account.Value.Timezone))
 			tx.Notify(s.notice(t.Account, "A token of yours was found in public", "The token "+tenancy.Isolated(t.Name)+" of the profile "+tenancy.Isolated(profile.Value.Name)+" is revoked. Make a new one where it was used, and look for how it got out.", now))
@@ -626,7 +626,7 @@ func (s Tokens) expireTokens(ctx context.Context, ended []tenancy.Token, now tim
 			continue
 		}
 		tx.ExpireToken(t, now, tenancy.ErrConflict)
-		e := s.entry(string(t.Profile), t, "token", string(t.ID), "Token expired", now)
+		e := s.auditEntry(string(t.Profile), t, "token", string(t.ID), "Token expired", now)
 		e.Who = "token-expire"
 		tx.Audit(changing(e, tokenGone(t)...))
 	}
@@ -644,7 +644,7 @@ func (s Tokens) remind(ctx context.Context, t tenancy.Token, now time.Time) erro
 	tx := s.Store.Begin()
 	tx.RemindToken(t, now, tenancy.ErrConflict)
 	if t.AdmittedBy(account.Value, grant.Value) {
-		s.send(tx, s.letter(tenancy.MessageTokenEnds, account.Value.Email, now, map[string]string{
+		s.send(tx, s.newMail(tenancy.MessageTokenEnds, account.Value.Email, now, map[string]string{
 			"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "expires": t.Expires.Format(time.RFC3339),
 		}).In(account.Value.Timezone))
 	}

@@ -135,7 +135,7 @@ func newWalk(t walker, moves map[string]int) *walk {
 	}
 	*m.Services = *service.New(service.Config{
 		Keys: testkit.Keys, Passwords: testkit.Passwords, Background: m.Background,
-		Store: m.Store, Now: m.Now, Courier: m.World.Outbox, Log: quiet(),
+		Store: m.Store, Now: m.Now, Mailer: m.World.Outbox, Log: quiet(),
 		NewID: func(time.Time) string { return m.NextID() }, NewKey: m.NextKey,
 	})
 	for _, name := range append([]string{"mia", "eve"}, owners...) {
@@ -309,8 +309,8 @@ func (m *walk) verify(what string) {
 	now := m.Now().UnixMilli()
 	fail := func(format string, args ...any) { m.Errorf("after %s: "+format, append([]any{what}, args...)...) }
 
-	letters := lettersOf(m.World, rows)
-	for _, wrong := range inconsistent(rows, letters, slices.Collect(maps.Keys(m.lowered))...) {
+	emails := lettersOf(m.World, rows)
+	for _, wrong := range inconsistent(rows, emails, slices.Collect(maps.Keys(m.lowered))...) {
 		fail("%s", wrong)
 	}
 	for id, a := range m.now.accounts {
@@ -321,7 +321,7 @@ func (m *walk) verify(what string) {
 			fail("account %s got profile %d with the plan %s", id, a.owned(), a.text("plan"))
 		}
 	}
-	for _, l := range letters {
+	for _, l := range emails {
 		ticket, code := l.Data["ticket"], l.Data["code"]
 		if code == "" || ticket == "" {
 			continue
@@ -488,7 +488,7 @@ func (m *walk) requestIt(rt *rapid.T, by, profile, to string) {
 	client := m.client(by)
 	_ = m.do(rt, by+" offers a profile to "+to, func() error {
 		_, err := m.Transfers.Request(m.Context(), client, service.ProfileRef{ID: tenancy.ProfileID(profile)},
-			service.TransferRequest{Email: to + "@example.com", Proof: service.Proof{Password: testkit.Password}})
+			service.TransferRequest{Email: to + "@example.com", Credentials: service.Credentials{Password: testkit.Password}})
 		return err
 	})
 }
@@ -510,7 +510,7 @@ func (m *walk) confirmIt(rt *rapid.T, id string, t row) {
 		s.confirmed = true
 	}
 	_ = m.do(rt, by+" confirms", func() error {
-		_, err := m.Transfers.Confirm(m.Context(), client, ticketOf(id), code, service.Proof{Password: testkit.Password})
+		_, err := m.Transfers.Confirm(m.Context(), client, ticketOf(id), code, service.Credentials{Password: testkit.Password})
 		return err
 	})
 }
@@ -540,7 +540,7 @@ func (m *walk) acceptIt(rt *rapid.T, id string, t row) {
 	client := m.client(by)
 	s.accepted = true
 	_ = m.do(rt, by+" accepts", func() error {
-		_, err := m.Transfers.Accept(m.Context(), client, ticketOf(id), code, service.Proof{Password: testkit.Password}, a)
+		_, err := m.Transfers.Accept(m.Context(), client, ticketOf(id), code, service.Credentials{Password: testkit.Password}, a)
 		return err
 	})
 }
@@ -594,7 +594,7 @@ func (m *walk) decline(rt *rapid.T) {
 	}
 	client := m.client(by)
 	_ = m.do(rt, by+" declines", func() error {
-		_, err := m.Transfers.Decline(m.Context(), client, ticketOf(id), s.answer[0], service.Proof{Password: testkit.Password})
+		_, err := m.Transfers.Decline(m.Context(), client, ticketOf(id), s.answer[0], service.Credentials{Password: testkit.Password})
 		return err
 	})
 }
@@ -670,7 +670,7 @@ func (m *walk) revertIt(rt *rapid.T, id, by string) {
 		if m.people[by].Type == tenancy.AccountSupport {
 			got, err = m.Desk.Revert(m.Context(), client, ticketOf(id))
 		} else {
-			got, err = m.Transfers.Revert(m.Context(), client, ticketOf(id), service.Proof{Password: testkit.Password})
+			got, err = m.Transfers.Revert(m.Context(), client, ticketOf(id), service.Credentials{Password: testkit.Password})
 		}
 		if err == nil {
 			said(string(got.ID))
@@ -729,7 +729,7 @@ func (m *walk) delete(rt *rapid.T) {
 	// With a token that lives on.
 	client := testkit.ClientOf(m.mint(by, own[0]).text)
 	_ = m.do(rt, by+" deletes "+id, func() error {
-		return m.Profiles.Delete(m.Context(), client, service.ProfileRef{ID: tenancy.ProfileID(id)}, service.Proof{Password: testkit.Password})
+		return m.Profiles.Delete(m.Context(), client, service.ProfileRef{ID: tenancy.ProfileID(id)}, service.Credentials{Password: testkit.Password})
 	})
 }
 
@@ -806,15 +806,15 @@ func (m *walk) refused(rt *rapid.T, by, id string, t row, verbs ...string) {
 	var err error
 	switch verb {
 	case "confirm":
-		_, err = m.Transfers.Confirm(ctx, client, ticketOf(id), last(s.confirm), service.Proof{Password: testkit.Password})
+		_, err = m.Transfers.Confirm(ctx, client, ticketOf(id), last(s.confirm), service.Credentials{Password: testkit.Password})
 	case "accept":
-		_, err = m.Transfers.Accept(ctx, client, ticketOf(id), last(s.answer), service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
+		_, err = m.Transfers.Accept(ctx, client, ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
 	case "decline":
-		_, err = m.Transfers.Decline(ctx, client, ticketOf(id), last(s.answer), service.Proof{Password: testkit.Password})
+		_, err = m.Transfers.Decline(ctx, client, ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password})
 	case "cancel":
 		_, err = m.Transfers.Cancel(ctx, client, service.ProfileRef{ID: tenancy.ProfileID(t.text("profile"))})
 	case "revert":
-		_, err = m.Transfers.Revert(ctx, client, ticketOf(id), service.Proof{Password: testkit.Password})
+		_, err = m.Transfers.Revert(ctx, client, ticketOf(id), service.Credentials{Password: testkit.Password})
 	case "approve":
 		_, err = m.Desk.Approve(ctx, client, ticketOf(id))
 	case "reject":

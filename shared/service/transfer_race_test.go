@@ -82,7 +82,7 @@ func lettersOf(w *testkit.World, rows []row) []tenancy.Message {
 		}
 		m := tenancy.Message{ID: tenancy.MessageID(r.text("id")), Kind: tenancy.MessageKind(r.text("kind")), To: r.text("to")}
 		m.Created = time.UnixMilli(r.number("created")).UTC()
-		m, err := service.OpenMail(testkit.Keys, store.Outgoing{Message: m, Sealed: sealed})
+		m, err := service.OpenMail(testkit.Keys, store.OutboxMail{Message: m, Sealed: sealed})
 		w.OK(err)
 		out = append(out, m)
 	}
@@ -101,11 +101,11 @@ func checkWorld(w *testkit.World, lowered ...tenancy.AccountID) {
 	}
 }
 
-func inconsistent(rows []row, letters []tenancy.Message, lowered ...tenancy.AccountID) (wrong []string) {
+func inconsistent(rows []row, emails []tenancy.Message, lowered ...tenancy.AccountID) (wrong []string) {
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	accounts, profiles, transfers := map[string]row{}, map[string]row{}, map[string]row{}
 	grants, team := map[string]map[string]row{}, map[string]map[string]row{} // by profile and account
-	claims := map[string]string{}                                            // profile: ticket
+	reservations := map[string]string{}                                      // profile: ticket
 	queue, cuts := map[string]int{}, map[string][]row{}
 	listed := map[string]int{} // "account ticket" and "address ticket"
 	into := func(m map[string]map[string]row, a, b string, r row) {
@@ -127,7 +127,7 @@ func inconsistent(rows []row, letters []tenancy.Message, lowered ...tenancy.Acco
 		case strings.HasPrefix(pk, "P#") && sk == "P":
 			profiles[id] = r
 		case strings.HasPrefix(pk, "P#") && sk == "X":
-			claims[id] = r.text("ticket")
+			reservations[id] = r.text("ticket")
 		case strings.HasPrefix(pk, "P#") && strings.HasPrefix(sk, "M#") && r["active"] == true:
 			into(team, id, r.text("account"), r)
 		case strings.HasPrefix(pk, "P#") && strings.HasPrefix(sk, "C#"):
@@ -256,8 +256,8 @@ func inconsistent(rows []row, letters []tenancy.Message, lowered ...tenancy.Acco
 			}
 		}
 	}
-	if !maps.Equal(open, claims) {
-		say("the open transfers by profile are %v, the claims %v", open, claims)
+	if !maps.Equal(open, reservations) {
+		say("the open transfers by profile are %v, the claims %v", open, reservations)
 	}
 	if !maps.Equal(listed, rowsWanted) {
 		say("the lists have %v, want %v", listed, rowsWanted)
@@ -269,7 +269,7 @@ func inconsistent(rows []row, letters []tenancy.Message, lowered ...tenancy.Acco
 	}
 
 	once := map[string]int{}
-	for _, m := range letters {
+	for _, m := range emails {
 		if m.ID == "" {
 			say("a mail has no id")
 		}
@@ -383,7 +383,7 @@ func TestFiftyAcceptsAtOnce(t *testing.T) {
 		states := make([]tenancy.TransferState, 50)
 		for i := range accepts {
 			accepts[i] = func() error {
-				got, err := c.Transfers.Accept(t.Context(), clients[i%len(clients)], c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
+				got, err := c.Transfers.Accept(t.Context(), clients[i%len(clients)], c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
 				states[i] = got.State
 				return err
 			}
@@ -420,7 +420,7 @@ func TestFiftyRequestsAtOnce(t *testing.T) {
 		for i := range requests {
 			to := []tenancy.Email{c.ben.Email, c.zed.Email, "nobody@example.com"}[i%3]
 			requests[i] = func() error {
-				_, err := c.Transfers.Request(t.Context(), clients[i%len(clients)], c.ref(), service.TransferRequest{Email: string(to), Proof: service.Proof{Password: testkit.Password}})
+				_, err := c.Transfers.Request(t.Context(), clients[i%len(clients)], c.ref(), service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}})
 				return err
 			}
 		}
@@ -508,10 +508,10 @@ func TestTheLastWordAgainstAChange(t *testing.T) {
 			return err
 		}, true, nil},
 		{"the owner deletes its other profile", func(c *cast) error {
-			return c.Profiles.Delete(c.Context(), testkit.ClientOf(c.zed.Token), service.ProfileRef{ID: c.ana.Home}, service.Proof{Password: testkit.Password})
+			return c.Profiles.Delete(c.Context(), testkit.ClientOf(c.zed.Token), service.ProfileRef{ID: c.ana.Home}, service.Credentials{Password: testkit.Password})
 		}, true, nil},
 		{"the profile is deleted", func(c *cast) error {
-			return c.Profiles.Delete(c.Context(), c.ana.Client(), c.ref(), service.Proof{Password: testkit.Password})
+			return c.Profiles.Delete(c.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password})
 		}, false, nil},
 	} {
 		for _, last := range []string{"confirm", "accept", "approve"} {
@@ -570,7 +570,7 @@ func TestRequestAgainstDelete(t *testing.T) {
 		errs := together(
 			step(func() (tenancy.Transfer, error) { return c.request(c.ana, c.ben.Email) }),
 			func() error {
-				return c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Proof{Password: testkit.Password})
+				return c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password})
 			},
 		)
 		c.decided(errs...)
@@ -594,7 +594,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		c := newCast(t)
 		c.ana.Profile("third")
 		s := late(c, func() { c.drop(c.ana, c.plant) })
-		_, err := s.Transfers.Request(t.Context(), c.ana.Client(), c.ref(), service.TransferRequest{Email: string(c.ben.Email), Proof: service.Proof{Password: testkit.Password}})
+		_, err := s.Transfers.Request(t.Context(), c.ana.Client(), c.ref(), service.TransferRequest{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}})
 		c.Refused(err, tenancy.CodeNotFound)
 		checkWorld(c.World)
 	})
@@ -602,7 +602,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		t.Parallel()
 		c := newCast(t)
 		s := late(c, func() { c.offer(c.ben.Email) })
-		c.OK(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Proof{Password: testkit.Password}))
+		c.OK(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password}))
 		c.wantState("deleted", tenancy.TransferFailed)
 		checkWorld(c.World)
 	})
@@ -610,7 +610,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		t.Parallel()
 		c := offered(t)
 		s := late(c, func() { c.all() })
-		c.Refused(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Proof{Password: testkit.Password}), tenancy.CodeNotFound)
+		c.Refused(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password}), tenancy.CodeNotFound)
 		c.wantOwner("it moved", c.ben)
 		checkWorld(c.World)
 	})
@@ -619,13 +619,13 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		for name, make := range map[string]func(*cast, *service.Services) error{
 			"create": func(c *cast, s *service.Services) error {
 				_, err := s.Tokens.Create(c.Context(), c.ana.Client(), service.NewToken{
-					Profile: c.ref(), Email: string(c.ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "x",
+					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
 				})
 				return err
 			},
 			"create at login": func(c *cast, s *service.Services) error {
 				_, err := s.Tokens.CreateAtLogin(c.Context(), service.Client{Source: testkit.Home}, service.NewToken{
-					Profile: c.ref(), Email: string(c.ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "x",
+					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
 				})
 				return err
 			},
@@ -761,13 +761,13 @@ func TestACompletionAgainstNewTokens(t *testing.T) {
 			step(func() (tenancy.Transfer, error) { return c.accept(a) }),
 			func() (err error) {
 				made[0], err = c.Tokens.Create(t.Context(), c.ana.Client(), service.NewToken{
-					Profile: c.ref(), Email: string(c.ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "a",
+					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "a",
 				})
 				return err
 			},
 			func() (err error) {
 				made[1], err = c.Tokens.CreateAtLogin(t.Context(), service.Client{Source: testkit.Home}, service.NewToken{
-					Profile: c.ref(), Email: string(c.ana.Email), Proof: service.Proof{Password: testkit.Password}, Name: "b",
+					Profile: c.ref(), Email: string(c.ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "b",
 				})
 				return err
 			},

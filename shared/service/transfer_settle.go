@@ -12,7 +12,7 @@ import (
 
 // settle adds to tx what follows from a transfer's new state: its end, the move of the profile when nothing is missing any more, or else
 // the state alone. It returns the transfer as it will be.
-func (s Transfers) settle(tx *store.Tx, given tenancy.TransferCase, v verb, now time.Time) tenancy.Transfer {
+func (s Transfers) settle(tx *store.Tx, given tenancy.TransferContext, v verb, now time.Time) tenancy.Transfer {
 	t := given.Transfer
 	if t.State != tenancy.TransferRequested {
 		s.end(tx, given, now)
@@ -28,7 +28,7 @@ func (s Transfers) settle(tx *store.Tx, given tenancy.TransferCase, v verb, now 
 		var first bool
 		if t, first = t.Wait(checks, t.HeldUntil(given.Source), now); first {
 			given.Transfer = t
-			s.tellMissing(tx, given, checks, now)
+			s.notifyMissing(tx, given, checks, now)
 		}
 	}
 	switch {
@@ -53,34 +53,34 @@ func becomes(was, is tenancy.Transfer) tenancy.Change {
 
 // bySchedule is the audit entry of what a transfer does by itself.
 func (b *base) bySchedule(t tenancy.Transfer, message string, now time.Time) tenancy.AuditEntry {
-	e := b.entry(string(t.Profile), tenancy.Token{}, "transfer", string(t.ID), message, now)
+	e := b.auditEntry(string(t.Profile), tenancy.Token{}, "transfer", string(t.ID), message, now)
 	e.Who = "transfer-expire"
 	return e
 }
 
 // announce tells everybody of a new request: the desk, the owner, and whoever holds the address.
-func (s Transfers) announce(tx *store.Tx, given tenancy.TransferCase, confirm, answer string, now time.Time) {
+func (s Transfers) announce(tx *store.Tx, given tenancy.TransferContext, confirm, answer string, now time.Time) {
 	t, source := given.Transfer, given.Source
 	if t.Policy != tenancy.PolicyAuto {
-		s.send(tx, s.letter(tenancy.MessageTransferDesk, tenancy.SupportDesk, now, words(given, map[string]string{
+		s.send(tx, s.newMail(tenancy.MessageTransferDesk, tenancy.SupportDesk, now, words(given, map[string]string{
 			"message": orWord(t.Message, "(none)"), "missing": orWord(given.Checks(now).Missing(), "nothing"),
 		})))
 	}
-	s.send(tx, s.letter(tenancy.MessageTransferRequested, source.Email, now, words(given, map[string]string{"code": confirm})).In(source.Timezone))
+	s.send(tx, s.newMail(tenancy.MessageTransferRequested, source.Email, now, words(given, map[string]string{"code": confirm})).In(source.Timezone))
 	kind := tenancy.MessageTransferOfferedNew
 	if given.Destination.ID != "" {
 		kind = tenancy.MessageTransferOffered
 		tx.Notify(s.notice(given.Destination.ID, "A profile is offered to you", fmt.Sprintf(
 			"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.", tenancy.Isolated(source.Name), source.Email, tenancy.Isolated(t.ProfileName), t.ID), now).As(tenancy.NotificationProfile))
 	}
-	s.send(tx, s.letter(kind, t.Email, now, words(given, map[string]string{
+	s.send(tx, s.newMail(kind, t.Email, now, words(given, map[string]string{
 		"message": orWord(t.Message, "(none)"), "amounts": amountsText(given.Profile.Allocation), "addons": pricedAddons(given.Profile.Addons),
 		"team": given.Team.Size(), "code": answer,
 	})).In(given.Destination.Timezone))
 }
 
 // words are what mails about a transfer may mention, and more of that.
-func words(given tenancy.TransferCase, more map[string]string) map[string]string {
+func words(given tenancy.TransferContext, more map[string]string) map[string]string {
 	t := given.Transfer
 	w := map[string]string{
 		"ticket": string(t.ID), "profile": t.ProfileName, "owner": given.Source.Name, "address": string(given.Source.Email), "name": given.Source.Name,
@@ -134,7 +134,7 @@ type side struct {
 }
 
 // sides returns those sides that can be told something.
-func sides(given tenancy.TransferCase) (out []side) {
+func sides(given tenancy.TransferContext) (out []side) {
 	if a := given.Source; a.ID != "" {
 		out = append(out, side{tenancy.PartySource, a, a.Email})
 	}
@@ -148,7 +148,7 @@ func sides(given tenancy.TransferCase) (out []side) {
 }
 
 // noticeBoth notifies both sides; form has places for the ticket and the profile's name.
-func (s Transfers) noticeBoth(tx *store.Tx, given tenancy.TransferCase, form string, now time.Time) {
+func (s Transfers) noticeBoth(tx *store.Tx, given tenancy.TransferContext, form string, now time.Time) {
 	t := given.Transfer
 	for _, to := range sides(given) {
 		if to.account.ID != "" {
@@ -157,17 +157,17 @@ func (s Transfers) noticeBoth(tx *store.Tx, given tenancy.TransferCase, form str
 	}
 }
 
-// tellMissing tells each side what is missing on it.
-func (s Transfers) tellMissing(tx *store.Tx, given tenancy.TransferCase, checks tenancy.Checks, now time.Time) {
+// notifyMissing tells each side what is missing on it.
+func (s Transfers) notifyMissing(tx *store.Tx, given tenancy.TransferContext, checks tenancy.Checks, now time.Time) {
 	for _, to := range sides(given) {
 		if missing := checks.Of(to.party).Missing(); missing != "" {
-			s.send(tx, s.letter(tenancy.MessageTransferWaiting, to.address, now, words(given, map[string]string{"name": to.account.Name, "missing": missing})).In(to.account.Timezone))
+			s.send(tx, s.newMail(tenancy.MessageTransferWaiting, to.address, now, words(given, map[string]string{"name": to.account.Name, "missing": missing})).In(to.account.Timezone))
 		}
 	}
 }
 
 // end ends a transfer that does not move the profile, and tells everybody concerned.
-func (s Transfers) end(tx *store.Tx, given tenancy.TransferCase, now time.Time) {
+func (s Transfers) end(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
 	t := given.Transfer
 	tx.EndTransfer(t)
 	more := map[string]string{"outcome": t.Outcome(now), "reason": ""}
@@ -175,10 +175,10 @@ func (s Transfers) end(tx *store.Tx, given tenancy.TransferCase, now time.Time) 
 		more["reason"] = "The reason: " + t.Reason
 	}
 	for _, to := range sides(given) {
-		s.send(tx, s.letter(tenancy.MessageTransferEnded, to.address, now, words(given, more)).In(to.account.Timezone))
+		s.send(tx, s.newMail(tenancy.MessageTransferEnded, to.address, now, words(given, more)).In(to.account.Timezone))
 	}
 	if t.Policy != tenancy.PolicyAuto && t.State != tenancy.TransferRejected {
-		s.send(tx, s.letter(tenancy.MessageTransferEnded, tenancy.SupportDesk, now, words(given, more)))
+		s.send(tx, s.newMail(tenancy.MessageTransferEnded, tenancy.SupportDesk, now, words(given, more)))
 	}
 	s.noticeBoth(tx, given, "The transfer %s of the profile %s "+t.Outcome(now)+".", now)
 }
@@ -190,7 +190,7 @@ func (s Transfers) endWithProfile(ctx context.Context, tx *store.Tx, id tenancy.
 	if err := batch.Get(ctx); err != nil {
 		return err
 	}
-	given := tenancy.TransferCase{Source: owner}
+	given := tenancy.TransferContext{Source: owner}
 	if to := found.Value.Destination; to != "" {
 		batch = s.Store.Batch()
 		destination := batch.Account(to)
@@ -213,7 +213,7 @@ func (s Transfers) endWithProfile(ctx context.Context, tx *store.Tx, id tenancy.
 }
 
 // complete moves the profile and tells everybody concerned.
-func (s Transfers) complete(tx *store.Tx, c tenancy.TransferCase, m tenancy.TransferMove, now time.Time) {
+func (s Transfers) complete(tx *store.Tx, c tenancy.TransferContext, m tenancy.TransferMove, now time.Time) {
 	t, p := m.Transfer, m.Profile
 	tx.MoveProfile(m)
 	c.Transfer = t
@@ -229,9 +229,9 @@ func (s Transfers) complete(tx *store.Tx, c tenancy.TransferCase, m tenancy.Tran
 	if t.Reverts != "" {
 		given, received = tenancy.MessageTransferReturned, tenancy.MessageTransferReturned
 	}
-	s.send(tx, s.letter(given, m.Source.Email, now, words(c, more)).In(m.Source.Timezone))
+	s.send(tx, s.newMail(given, m.Source.Email, now, words(c, more)).In(m.Source.Timezone))
 	more["name"], more["profile"], more["stays"] = m.Destination.Name, p.Name, "It is yours again."
-	s.send(tx, s.letter(received, m.Destination.Email, now, words(c, more)).In(m.Destination.Timezone))
+	s.send(tx, s.newMail(received, m.Destination.Email, now, words(c, more)).In(m.Destination.Timezone))
 	s.noticeBoth(tx, c, "The transfer %s of the profile %s has completed.", now)
 	for _, member := range m.Stay {
 		tx.Notify(s.notice(member.Account, "A profile has a new owner", fmt.Sprintf("The profile %s belongs to %s now. You have %s permission on it.", tenancy.Isolated(p.Name), tenancy.Isolated(m.Destination.Name), member.Permission), now).As(tenancy.NotificationProfile))
@@ -254,7 +254,7 @@ func (s Transfers) complete(tx *store.Tx, c tenancy.TransferCase, m tenancy.Tran
 }
 
 // announceRevert tells the other side, or both, and the desk that a completed transfer is asked back.
-func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferCase, now time.Time) {
+func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
 	t := given.Transfer
 	asked := t.Timeline[0].By
 	by := map[tenancy.Party]string{
@@ -264,11 +264,11 @@ func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferCase, now 
 	for _, to := range sides(given) {
 		if to.party != asked {
 			more["name"] = to.account.Name
-			s.send(tx, s.letter(tenancy.MessageTransferBack, to.address, now, words(given, more)).In(to.account.Timezone))
+			s.send(tx, s.newMail(tenancy.MessageTransferBack, to.address, now, words(given, more)).In(to.account.Timezone))
 			tx.Notify(s.notice(to.account.ID, "A transfer is asked back", fmt.Sprintf("%s asks to take back the transfer %s of the profile %s.", by, t.Reverts, tenancy.Isolated(t.ProfileName)), now).As(tenancy.NotificationProfile))
 		}
 	}
-	s.send(tx, s.letter(tenancy.MessageTransferBackDesk, tenancy.SupportDesk, now, words(given, more)))
+	s.send(tx, s.newMail(tenancy.MessageTransferBackDesk, tenancy.SupportDesk, now, words(given, more)))
 }
 
 // Expire reminds whoever owes something, tries again to complete what only waits for a prerequisite or a hold, and ends transfers whose
@@ -324,32 +324,32 @@ func (s Transfers) expire(ctx context.Context, id tenancy.TransferID, now time.T
 }
 
 // remind writes to whoever owes something, with new codes beside the old ones.
-func (s Transfers) remind(tx *store.Tx, given tenancy.TransferCase, t tenancy.Transfer, now time.Time) tenancy.Transfer {
+func (s Transfers) remind(tx *store.Tx, given tenancy.TransferContext, t tenancy.Transfer, now time.Time) tenancy.Transfer {
 	checks := given.Checks(now)
 	given.Transfer = t
 	missing := func(side tenancy.Party) string { return checks.Of(side).Missing() }
-	for _, party := range t.Owes(checks, now) {
+	for _, party := range t.WaitingOn(checks, now) {
 		switch {
 		case party == tenancy.PartySupport:
-			s.send(tx, s.letter(tenancy.MessageTransferRemindDesk, tenancy.SupportDesk, now, words(given, map[string]string{"missing": orWord(checks.Missing(), "nothing")})))
+			s.send(tx, s.newMail(tenancy.MessageTransferRemindDesk, tenancy.SupportDesk, now, words(given, map[string]string{"missing": orWord(checks.Missing(), "nothing")})))
 		case t.Reverts != "":
 			// The mail that asked for it has the link, which needs no code.
 		case party == tenancy.PartySource && t.Confirmed.IsZero():
 			key := s.NewKey()
 			t.ConfirmCodes = append(t.ConfirmCodes[:len(t.ConfirmCodes):len(t.ConfirmCodes)], key.Hash())
-			s.send(tx, s.letter(tenancy.MessageTransferRemindOwner, given.Source.Email, now, words(given, map[string]string{"code": key.Code()})).In(given.Source.Timezone))
+			s.send(tx, s.newMail(tenancy.MessageTransferRemindOwner, given.Source.Email, now, words(given, map[string]string{"code": key.Code()})).In(given.Source.Timezone))
 		case party == tenancy.PartySource:
 			left := missing(party)
 			if t.Question {
 				left = strings.TrimSpace("- support waits for your answer to its question\n" + left)
 			}
-			s.send(tx, s.letter(tenancy.MessageTransferWaiting, given.Source.Email, now, words(given, map[string]string{"missing": left})).In(given.Source.Timezone))
+			s.send(tx, s.newMail(tenancy.MessageTransferWaiting, given.Source.Email, now, words(given, map[string]string{"missing": left})).In(given.Source.Timezone))
 		case t.Accepted.IsZero():
 			key := s.NewKey()
 			t.AnswerCodes = append(t.AnswerCodes[:len(t.AnswerCodes):len(t.AnswerCodes)], key.Hash())
-			s.send(tx, s.letter(tenancy.MessageTransferRemindReceiver, t.Email, now, words(given, map[string]string{"code": key.Code()})).In(given.Destination.Timezone))
+			s.send(tx, s.newMail(tenancy.MessageTransferRemindReceiver, t.Email, now, words(given, map[string]string{"code": key.Code()})).In(given.Destination.Timezone))
 		default:
-			s.send(tx, s.letter(tenancy.MessageTransferWaiting, given.Destination.Email, now, words(given, map[string]string{
+			s.send(tx, s.newMail(tenancy.MessageTransferWaiting, given.Destination.Email, now, words(given, map[string]string{
 				"name": given.Destination.Name, "missing": missing(party),
 			})).In(given.Destination.Timezone))
 		}

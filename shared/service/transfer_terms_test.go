@@ -48,7 +48,7 @@ func TestAddonsThatAreBoughtAfterTheAcceptanceDoNotMove(t *testing.T) {
 // The present owner deletes its only other profile, and neither the former owner nor two agents are held up by that.
 func TestAReceiverCannotVetoTheReturn(t *testing.T) {
 	t.Parallel()
-	for name, words := range map[string]func(*cast){
+	for name, data := range map[string]func(*cast){
 		"two agents": func(c *cast) {
 			for _, agent := range []func() error{
 				func() error { _, err := c.revert(c.sam); return err }, func() error { _, err := c.revert(c.kim); return err },
@@ -70,7 +70,7 @@ func TestAReceiverCannotVetoTheReturn(t *testing.T) {
 			c.drop(c.ben, c.ben.Home)
 			c.Advance(time.Minute)
 			c.ben.Token = bens
-			words(c)
+			data(c)
 			c.wantOwner("after the words", c.ana)
 			account := c.account(c.ben)
 			if account.Profiles() != 1 || account.Allocated() != account.Limits {

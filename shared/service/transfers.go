@@ -15,15 +15,15 @@ type Transfers struct{ *base }
 
 // TransferRequest is what an owner gives to offer a profile to another account.
 type TransferRequest struct {
-	Proof
+	Credentials
 	Email, Message string
 }
 
 // Limits of the mails that an owner can make this service send by requesting transfers.
 const (
-	requestPause   = time.Minute
-	requestDay     = 24 * time.Hour
-	requestsPerDay = 10
+	requestCooldown = time.Minute
+	requestDay      = 24 * time.Hour
+	requestsPerDay  = 10
 )
 
 // Request opens a transfer of one of the caller's own profiles to whoever holds an address: a ticket at the support desk, a mail that asks
@@ -40,28 +40,28 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 	if err != nil {
 		return tenancy.Transfer{}, err
 	}
-	proof := s.proof(c, r.Proof)
-	return proving(ctx, proof, func() (tenancy.Transfer, error) {
+	proven := s.reauthenticate(c, r.Credentials)
+	return retryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
 		now := s.now()
-		var claim *store.Found[tenancy.Claim]
-		reached, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) { claim = b.Claim(email) })
+		var reservation *store.Found[tenancy.EmailReservation]
+		reached, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) { reservation = b.EmailReservation(email) })
 		if err != nil {
 			return tenancy.Transfer{}, err
 		}
-		if err := reached.asOwner(); err != nil {
+		if err := reached.requireOwner(); err != nil {
 			return tenancy.Transfer{}, err
 		}
-		if err := proof.given("transferring a profile"); err != nil {
+		if err := proven.require("transferring a profile"); err != nil {
 			return tenancy.Transfer{}, err
 		}
 		profile := reached.profile
 		batch := s.Store.Batch()
-		source, receiver, open := batch.Account(profile.Owner), batch.Account(s.holder(claim, now)), batch.OpenTransfer(profile.ID)
-		proof.reads(batch, profile.Owner)
-		if err := parallel(ctx, proof.counts(profile.Owner, now, batch.Get)...); err != nil {
+		source, receiver, open := batch.Account(profile.Owner), batch.Account(s.holder(reservation, now)), batch.OpenTransfer(profile.ID)
+		proven.reads(batch, profile.Owner)
+		if err := parallel(ctx, proven.counts(profile.Owner, now, batch.Get)...); err != nil {
 			return tenancy.Transfer{}, err
 		}
-		if err := proof.check(ctx, source.Value, now); err != nil {
+		if err := proven.check(ctx, source.Value, now); err != nil {
 			return tenancy.Transfer{}, err
 		}
 		if open.OK {
@@ -73,22 +73,22 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 		}
 		confirm, answer := s.NewKey(), s.NewKey()
 		t.ConfirmCodes, t.AnswerCodes = [][]byte{confirm.Hash()}, [][]byte{answer.Hash()}
-		given := tenancy.TransferCase{Transfer: t, Profile: profile, Team: team, Source: source.Value}
+		given := tenancy.TransferContext{Transfer: t, Profile: profile, Team: team, Source: source.Value}
 		if to := receiver.Value.At(email); to.Active {
 			given.Destination = to
 		}
 
 		tx := s.Store.Begin()
-		tx.Pause("transfer#"+string(profile.ID), requestPause, now, tenancy.TooMany(requestPause).Because("a transfer of a profile was asked for a moment ago"))
-		today := store.Window{Subject: "transfer#" + string(profile.Owner), End: windowEnd(now, requestDay)}
+		tx.Cooldown("transfer#"+string(profile.ID), requestCooldown, now, tenancy.TooMany(requestCooldown).Because("a transfer of a profile was asked for a moment ago"))
+		today := store.RateWindow{Subject: "transfer#" + string(profile.Owner), End: rateWindowEnd(now, requestDay)}
 		tx.Count(today, requestsPerDay, tenancy.TooMany(today.End.Sub(now)).Because("a transfer of this profile was asked for as often today as may be").With("limit", requestsPerDay))
 		spendMail(tx, profile.Owner, email, now)
 		tx.OpenTransfer(profile, t)
 		tx.CheckAccount(source.Value, tenancy.ErrInvalidToken)
 		s.announce(tx, given, confirm.Code(), answer.Code(), now)
-		e := s.entry(string(profile.ID), reached.token, "transfer", string(t.ID), "Transfer requested", now)
+		e := s.auditEntry(string(profile.ID), reached.token, "transfer", string(t.ID), "Transfer requested", now)
 		tx.Audit(changing(e, tenancy.Change{Field: "state", After: string(t.State)}))
-		proof.succeeded(ctx, tx)
+		proven.succeeded(ctx, tx)
 		return t, tx.Commit(ctx)
 	})
 }
@@ -110,7 +110,7 @@ func (s Transfers) occupied(ctx context.Context, id tenancy.TransferID, now time
 				For(tenancy.ReasonTransferOpen).With("transfer", id)
 		}
 	}
-	if _, err := s.expire(store.Unmarked(ctx), id, now); err != nil {
+	if _, err := s.expire(store.WithoutRecord(ctx), id, now); err != nil {
 		return err
 	}
 	return tenancy.ErrConflict
@@ -118,18 +118,18 @@ func (s Transfers) occupied(ctx context.Context, id tenancy.TransferID, now time
 
 // TransferView is a transfer as one party sees it.
 type TransferView struct {
-	tenancy.TransferCase
-	Party  tenancy.Party
-	Checks tenancy.Checks
-	Gates  tenancy.Gates
-	Owes   []tenancy.Party
+	tenancy.TransferContext
+	Party     tenancy.Party
+	Checks    tenancy.Checks
+	Gates     tenancy.Gates
+	WaitingOn []tenancy.Party
 }
 
-func view(c tenancy.TransferCase, to tenancy.Party, now time.Time) TransferView {
+func view(c tenancy.TransferContext, to tenancy.Party, now time.Time) TransferView {
 	t := c.Transfer
 	// What the view says as a whole is made of what the party may see: else it would tell one side about the account of the other.
 	checks := c.Checks(now).Visible(to, t)
-	v := TransferView{TransferCase: c, Party: to, Checks: checks, Gates: t.Gates(checks), Owes: t.Owes(checks, now)}
+	v := TransferView{TransferContext: c, Party: to, Checks: checks, Gates: t.Gates(checks), WaitingOn: t.WaitingOn(checks, now)}
 	if t.State != tenancy.TransferRequested {
 		// What was needed matters no more, and the accounts have gone on.
 		v.Checks = nil
@@ -162,20 +162,20 @@ func (s Transfers) Check(ctx context.Context, c Client, ref ProfileRef) (Transfe
 	if err := batch.Get(ctx); err != nil {
 		return TransferView{}, err
 	}
-	given := tenancy.TransferCase{Profile: r.profile, Source: source.Value}
-	return TransferView{TransferCase: given, Party: tenancy.PartySource, Checks: given.Checks(now)}, nil
+	given := tenancy.TransferContext{Profile: r.profile, Source: source.Value}
+	return TransferView{TransferContext: given, Party: tenancy.PartySource, Checks: given.Checks(now)}, nil
 }
 
 // openTransfer authorises an owner's request and finds the open transfer of the profile.
-func (s Transfers) openTransfer(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission) (reach, *store.Found[tenancy.TransferID], error) {
+func (s Transfers) openTransfer(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission) (profileAccess, *store.Found[tenancy.TransferID], error) {
 	var open *store.Found[tenancy.TransferID]
-	r, err := s.enterProfile(ctx, c, ref, need, func(b *store.Batch) {
+	r, err := s.authorizeProfile(ctx, c, ref, need, func(b *store.Batch) {
 		if !ref.Current {
 			open = b.OpenTransfer(ref.ID)
 		}
 	})
 	if err == nil {
-		err = r.asOwner()
+		err = r.requireOwner()
 	}
 	if err == nil && ref.Current {
 		batch := s.Store.Batch()
@@ -187,7 +187,7 @@ func (s Transfers) openTransfer(ctx context.Context, c Client, ref ProfileRef, n
 
 // Get returns a transfer to one of its sides. Errors: those of every request with a token; CodeNotFound for strangers.
 func (s Transfers) Get(ctx context.Context, c Client, id tenancy.TransferID) (TransferView, error) {
-	who, t, err := s.enterTransfer(ctx, c, id, tenancy.PermissionRead, nil)
+	who, t, err := s.authorizeTransfer(ctx, c, id, tenancy.PermissionRead, nil)
 	if err != nil {
 		return TransferView{}, err
 	}
@@ -200,7 +200,7 @@ func (s Transfers) Get(ctx context.Context, c Client, id tenancy.TransferID) (Tr
 }
 
 // loadFor is load for the view of a party, with the names of the team for whoever chooses among it.
-func (s Transfers) loadFor(ctx context.Context, t tenancy.Transfer, party tenancy.Party) (tenancy.TransferCase, error) {
+func (s Transfers) loadFor(ctx context.Context, t tenancy.Transfer, party tenancy.Party) (tenancy.TransferContext, error) {
 	given, err := s.load(ctx, t, true)
 	if err == nil && party != tenancy.PartySource && t.State == tenancy.TransferRequested {
 		given.Team, err = s.withNames(ctx, given.Team)
@@ -208,11 +208,11 @@ func (s Transfers) loadFor(ctx context.Context, t tenancy.Transfer, party tenanc
 	return given, err
 }
 
-// enterTransfer authorises a request that concerns a transfer, and reads that; whether the caller has a part in it is not decided here.
+// authorizeTransfer authorises a request that concerns a transfer, and reads that; whether the caller has a part in it is not decided here.
 // extra, when not nil, adds reads to the batch that knows the account.
-func (b *base) enterTransfer(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission, extra func(*store.Batch, tenancy.AccountID)) (caller, tenancy.Transfer, error) {
+func (b *base) authorizeTransfer(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission, extra func(*store.Batch, tenancy.AccountID)) (caller, tenancy.Transfer, error) {
 	var t *store.Found[tenancy.Transfer]
-	who, err := b.enter(ctx, c, need, func(batch *store.Batch, a tenancy.AccountID) {
+	who, err := b.authorizeAccount(ctx, c, need, func(batch *store.Batch, a tenancy.AccountID) {
 		t = batch.Transfer(id)
 		if extra != nil {
 			extra(batch, a)
@@ -239,7 +239,7 @@ const maxListed = 100
 // List returns the caller's transfers: those that wait for its answer, then its own and those it has answered, newest first. amount is at
 // most 100. Errors: those of every request with a token.
 func (s Transfers) List(ctx context.Context, c Client, page, amount int) ([]ListedTransfer, error) {
-	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -305,10 +305,10 @@ func first[T any](walk func(func(T, error) bool), n int) (out []T, err error) {
 // with it. Errors: those of every request with a token; CodeForbidden without full permission; CodeNotFound for a ticket that is none;
 // CodeInvalid without a password and for a code that is not the caller's; ErrInvalidPassword; CodeTooMany; CodeConflict for a transfer that
 // has ended.
-func (s Transfers) Confirm(ctx context.Context, c Client, id tenancy.TransferID, code string, given Proof) (tenancy.Transfer, error) {
+func (s Transfers) Confirm(ctx context.Context, c Client, id tenancy.TransferID, code string, given Credentials) (tenancy.Transfer, error) {
 	return s.answer(ctx, c, id, given, "confirming a transfer", verb{
 		audit: "Transfer confirmed",
-		do: func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return given.Transfer.Confirm(by, hashOf(code), now)
 		},
 	})
@@ -316,10 +316,10 @@ func (s Transfers) Confirm(ctx context.Context, c Client, id tenancy.TransferID,
 
 // Accept agrees to receive the profile, on terms that the receiving side chooses: see tenancy.Acceptance. Until the transfer has completed
 // it may accept anew, on other terms. Errors: as Confirm; CodeInvalid naming the choice that is wrong.
-func (s Transfers) Accept(ctx context.Context, c Client, id tenancy.TransferID, code string, given Proof, a tenancy.Acceptance) (tenancy.Transfer, error) {
+func (s Transfers) Accept(ctx context.Context, c Client, id tenancy.TransferID, code string, given Credentials, a tenancy.Acceptance) (tenancy.Transfer, error) {
 	return s.answer(ctx, c, id, given, "accepting a transfer", verb{
 		audit: "Transfer accepted", answers: true,
-		do: func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return given.Transfer.Accept(by, hashOf(code), a, given.Profile, given.Usage, given.Team, now)
 		},
 		told: "The receiving side has accepted the transfer %s of the profile %s.",
@@ -327,10 +327,10 @@ func (s Transfers) Accept(ctx context.Context, c Client, id tenancy.TransferID, 
 }
 
 // Decline ends the transfer for the receiving side. Errors: as Confirm.
-func (s Transfers) Decline(ctx context.Context, c Client, id tenancy.TransferID, code string, given Proof) (tenancy.Transfer, error) {
+func (s Transfers) Decline(ctx context.Context, c Client, id tenancy.TransferID, code string, given Credentials) (tenancy.Transfer, error) {
 	return s.answer(ctx, c, id, given, "declining a transfer", verb{
 		audit: "Transfer declined",
-		do: func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return given.Transfer.Decline(by, hashOf(code), now)
 		},
 	})
@@ -346,10 +346,10 @@ func hashOf(code string) []byte {
 }
 
 // answer runs a verb of one of the sides, who gives a fresh proof.
-func (s Transfers) answer(ctx context.Context, c Client, id tenancy.TransferID, given Proof, action string, v verb) (tenancy.Transfer, error) {
-	proof := s.proof(c, given)
-	return proving(ctx, proof, func() (tenancy.Transfer, error) {
-		who, t, err := s.enterTransfer(ctx, c, id, tenancy.PermissionFull, proof.reads)
+func (s Transfers) answer(ctx context.Context, c Client, id tenancy.TransferID, given Credentials, action string, v verb) (tenancy.Transfer, error) {
+	proven := s.reauthenticate(c, given)
+	return retryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
+		who, t, err := s.authorizeTransfer(ctx, c, id, tenancy.PermissionFull, proven.reads)
 		if err != nil {
 			return t, err
 		}
@@ -358,17 +358,17 @@ func (s Transfers) answer(ctx context.Context, c Client, id tenancy.TransferID, 
 		if t.PartyOf(who.account) == "" && !offered {
 			return t, tenancy.NotFound("Transfer")
 		}
-		if err := proof.given(action); err != nil {
+		if err := proven.require(action); err != nil {
 			return t, err
 		}
-		return s.act(ctx, who, t, proof, v)
+		return s.act(ctx, who, t, proven, v)
 	})
 }
 
 // Cancel ends the open transfer of one of the caller's own profiles. Errors: those of every request to a profile; CodeForbidden for members,
 // and for a transfer that takes another one back; CodeNotFound when there is no open transfer.
 func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenancy.Transfer, error) {
-	return again(ctx, func() (tenancy.Transfer, error) {
+	return retryOnConflict(ctx, func() (tenancy.Transfer, error) {
 		r, open, err := s.openTransfer(ctx, c, ref, tenancy.PermissionFull)
 		if err != nil {
 			return tenancy.Transfer{}, err
@@ -387,7 +387,7 @@ func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenanc
 		}
 		return s.act(ctx, caller{r.token, account.Value}, t.Value, nil, verb{
 			audit: "Transfer canceled",
-			do: func(given tenancy.TransferCase, _ tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			do: func(given tenancy.TransferContext, _ tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 				return given.Transfer.Cancel(now)
 			},
 		})
@@ -398,10 +398,10 @@ func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenanc
 // answer is the transfer that brings it back. Errors: those of every request with a token; CodeForbidden without full permission, and for a
 // transfer that cannot be taken back, or not any more; CodeNotFound for strangers; CodeInvalid without a password; ErrInvalidPassword;
 // CodeTooMany; CodeConflict when the profile has another open transfer.
-func (s Transfers) Revert(ctx context.Context, c Client, id tenancy.TransferID, given Proof) (tenancy.Transfer, error) {
-	proof := s.proof(c, given)
-	return proving(ctx, proof, func() (tenancy.Transfer, error) {
-		who, original, err := s.enterTransfer(ctx, c, id, tenancy.PermissionFull, proof.reads)
+func (s Transfers) Revert(ctx context.Context, c Client, id tenancy.TransferID, given Credentials) (tenancy.Transfer, error) {
+	proven := s.reauthenticate(c, given)
+	return retryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
+		who, original, err := s.authorizeTransfer(ctx, c, id, tenancy.PermissionFull, proven.reads)
 		if err != nil {
 			return original, err
 		}
@@ -409,7 +409,7 @@ func (s Transfers) Revert(ctx context.Context, c Client, id tenancy.TransferID, 
 		if party == "" {
 			return original, tenancy.NotFound("Transfer")
 		}
-		if err := proof.given("taking a transfer back"); err != nil {
+		if err := proven.require("taking a transfer back"); err != nil {
 			return original, err
 		}
 		// The receiving side of the original is the one that gives back.
@@ -417,9 +417,9 @@ func (s Transfers) Revert(ctx context.Context, c Client, id tenancy.TransferID, 
 		if party == tenancy.PartySource {
 			by = tenancy.PartyDestination
 		}
-		return s.revert(ctx, who, original, by, proof, verb{
+		return s.revert(ctx, who, original, by, proven, verb{
 			audit: "Return of the profile agreed to",
-			do: func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			do: func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 				return given.Transfer.AgreeToRevert(by, now)
 			},
 			told: "One side agrees to take back the transfer: %s, of the profile %s.",
@@ -428,7 +428,7 @@ func (s Transfers) Revert(ctx context.Context, c Client, id tenancy.TransferID, 
 }
 
 // revert runs a verb on the transfer that takes original back, which it opens unless there is one.
-func (s Transfers) revert(ctx context.Context, who caller, original tenancy.Transfer, by tenancy.Party, proof *proof, v verb) (tenancy.Transfer, error) {
+func (s Transfers) revert(ctx context.Context, who caller, original tenancy.Transfer, by tenancy.Party, proven *reauthentication, v verb) (tenancy.Transfer, error) {
 	now := s.now()
 	batch := s.Store.Batch()
 	former, open, profile := batch.Account(original.Source), batch.OpenTransfer(original.Profile), batch.Profile(original.Profile)
@@ -444,7 +444,7 @@ func (s Transfers) revert(ctx context.Context, who caller, original tenancy.Tran
 		if t.Value.Reverts != original.ID || !t.Value.Open(now) {
 			return original, s.occupied(ctx, open.Value, now)
 		}
-		return s.act(ctx, who, t.Value, proof, v)
+		return s.act(ctx, who, t.Value, proven, v)
 	}
 	if original.State == tenancy.TransferCompleted && profile.Value.Owner == original.Source {
 		return s.returned(ctx, original)
@@ -454,7 +454,7 @@ func (s Transfers) revert(ctx context.Context, who caller, original tenancy.Tran
 		return original, err
 	}
 	v.opens = true
-	return s.act(ctx, who, t, proof, v)
+	return s.act(ctx, who, t, proven, v)
 }
 
 // maxReturned bounds the search for a transfer that took another one back: the lock lets an account have few in the time of one.
@@ -480,45 +480,45 @@ func (s Transfers) returned(ctx context.Context, original tenancy.Transfer) (ten
 
 // verb is one thing that somebody does to a transfer.
 type verb struct {
-	do      func(given tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error)
+	do      func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error)
 	audit   string
 	agent   bool   // the caller acts for the support desk
 	answers bool   // it makes the caller the receiving side
 	opens   bool   // the transfer is not in the table yet
 	told    string // a notice to both sides, with places for the ticket and the profile; empty: none
-	tell    func(tx *store.Tx, given tenancy.TransferCase, now time.Time)
+	tell    func(tx *store.Tx, given tenancy.TransferContext, now time.Time)
 }
 
 // act decides about a transfer as it is now and commits what follows: its next state, its end, or the move of the profile. proof is nil for
 // what needs none.
-func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proof *proof, v verb) (tenancy.Transfer, error) {
+func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proven *reauthentication, v verb) (tenancy.Transfer, error) {
 	now := s.now()
 	var reads []func(context.Context) error
-	if proof != nil {
-		reads = proof.counts(who.account.ID, now)
+	if proven != nil {
+		reads = proven.counts(who.account.ID, now)
 	}
 	given, err := s.load(ctx, t, false, reads...)
 	if err != nil {
 		return t, err
 	}
-	if proof != nil {
-		if err := proof.check(ctx, who.account, now); err != nil {
+	if proven != nil {
+		if err := proven.check(ctx, who.account, now); err != nil {
 			return t, err
 		}
 	}
 	if why := given.Void(); why != "" && t.Open(now) {
-		return t, s.failed(store.Unmarked(ctx), t, why)
+		return t, s.failed(store.WithoutRecord(ctx), t, why)
 	}
 	tx := s.Store.Begin()
-	if proof != nil {
-		proof.succeeded(ctx, tx)
+	if proven != nil {
+		proven.succeeded(ctx, tx)
 	}
 	was := given.Transfer
 	if v.opens {
 		was.State = ""
 	}
 	switch given.Transfer, err = v.do(given, who.account, now); {
-	case errors.Is(err, tenancy.ErrDone) && proof != nil:
+	case errors.Is(err, tenancy.ErrDone) && proven != nil:
 		return t, tx.Commit(ctx)
 	case errors.Is(err, tenancy.ErrDone):
 		return t, nil
@@ -538,7 +538,7 @@ func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proo
 		// A move holds both accounts to their versions.
 		tx.CheckAddress(who.account, tenancy.ErrConflict)
 	}
-	tx.Audit(changing(s.entry(string(t.Profile), who.token, "transfer", string(t.ID), v.audit, now), becomes(was, t)))
+	tx.Audit(changing(s.auditEntry(string(t.Profile), who.token, "transfer", string(t.ID), v.audit, now), becomes(was, t)))
 	if t.State == tenancy.TransferRequested {
 		if v.told != "" {
 			s.noticeBoth(tx, given, v.told, now)
@@ -575,32 +575,32 @@ func (s Transfers) failed(ctx context.Context, t tenancy.Transfer, why string) e
 
 // load reads what the rules look at beside a transfer. offered asks for the account that holds the address when nobody has answered yet,
 // which takes a read more.
-func (s Transfers) load(ctx context.Context, t tenancy.Transfer, offered bool, beside ...func(context.Context) error) (tenancy.TransferCase, error) {
-	given := tenancy.TransferCase{Transfer: t}
+func (s Transfers) load(ctx context.Context, t tenancy.Transfer, offered bool, beside ...func(context.Context) error) (tenancy.TransferContext, error) {
+	given := tenancy.TransferContext{Transfer: t}
 	batch := s.Store.Batch()
 	source, use := batch.Account(t.Source), batch.Usage(t.Profile)
 	var destination *store.Found[tenancy.Account]
-	var claim *store.Found[tenancy.Claim]
+	var reservation *store.Found[tenancy.EmailReservation]
 	switch {
 	case t.Destination != "":
 		destination = batch.Account(t.Destination)
 	case offered:
-		claim = batch.Claim(t.Email)
+		reservation = batch.EmailReservation(t.Email)
 	}
 	err := parallel(ctx, append(beside, batch.Get, func(ctx context.Context) (err error) {
 		given.Profile, given.Team, err = s.Store.ProfileWithMembers(ctx, t.Profile)
 		return err
 	})...)
-	if err == nil && claim != nil {
+	if err == nil && reservation != nil {
 		batch = s.Store.Batch()
-		destination = batch.Account(s.holder(claim, s.now()))
+		destination = batch.Account(s.holder(reservation, s.now()))
 		err = batch.Get(ctx)
 	}
 	given.Source, given.Usage = source.Value, use.Value
 	if destination != nil {
 		given.Destination = destination.Value
 	}
-	if claim != nil {
+	if reservation != nil {
 		given.Destination = given.Destination.At(t.Email)
 	}
 	if err == nil {

@@ -69,14 +69,14 @@ func (c cast) in(w *testkit.World, policy []tenancy.TransferPolicy) *cast {
 // follow gives the world services with a policy, if there is one.
 func (c *cast) follow(policy []tenancy.TransferPolicy) {
 	if len(policy) > 0 {
-		*c.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: c.Store, Now: c.Now, Courier: c.World.Outbox, Log: quiet(), Policy: policy[0]})
+		*c.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: c.Background, Store: c.Store, Now: c.Now, Mailer: c.World.Outbox, Log: quiet(), Policy: policy[0]})
 	}
 }
 
 func (c *cast) ref() service.ProfileRef { return service.ProfileRef{ID: c.plant} }
 
 func (c *cast) request(by testkit.Person, to tenancy.Email) (tenancy.Transfer, error) {
-	return c.Transfers.Request(c.Context(), by.Client(), c.ref(), service.TransferRequest{Email: string(to), Proof: service.Proof{Password: testkit.Password}, Message: "as agreed"})
+	return c.Transfers.Request(c.Context(), by.Client(), c.ref(), service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"})
 }
 
 // offer requests the transfer of the plant and reads the codes where the mails wait for their delivery.
@@ -130,15 +130,15 @@ func (c *cast) wantNews(when string, want ...string) {
 }
 
 func (c *cast) confirm() (tenancy.Transfer, error) {
-	return c.Transfers.Confirm(c.Context(), c.ana.Client(), c.ticket.ID, c.ticket.Confirm, service.Proof{Password: testkit.Password})
+	return c.Transfers.Confirm(c.Context(), c.ana.Client(), c.ticket.ID, c.ticket.Confirm, service.Credentials{Password: testkit.Password})
 }
 
 func (c *cast) accept(a tenancy.Acceptance) (tenancy.Transfer, error) {
-	return c.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password}, a)
+	return c.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, a)
 }
 
 func (c *cast) decline() (tenancy.Transfer, error) {
-	return c.Transfers.Decline(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password})
+	return c.Transfers.Decline(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password})
 }
 
 func (c *cast) approve() (tenancy.Transfer, error) {
@@ -153,7 +153,7 @@ func (c *cast) revert(by testkit.Person) (tenancy.Transfer, error) {
 	if by.Type == tenancy.AccountSupport {
 		return c.Desk.Revert(c.Context(), by.Client(), c.ticket.ID)
 	}
-	return c.Transfers.Revert(c.Context(), by.Client(), c.ticket.ID, service.Proof{Password: testkit.Password})
+	return c.Transfers.Revert(c.Context(), by.Client(), c.ticket.ID, service.Credentials{Password: testkit.Password})
 }
 
 // all gives the word of everybody; the receiving side keeps nobody.
@@ -274,7 +274,7 @@ func (c *cast) address(p testkit.Person, e tenancy.Email) {
 	remove(c.World, "E#"+string(a.Value.Email), "E")
 	a.Value.Email = e
 	tx := c.Store.Begin()
-	tx.Claim(tenancy.Claim{Email: e, Account: p.ID}, c.Now(), tenancy.ErrConflict)
+	tx.ReserveEmail(tenancy.EmailReservation{Email: e, Account: p.ID}, c.Now(), tenancy.ErrConflict)
 	tx.UpdateAccount(a.Value)
 	c.OK(tx.Commit(c.Context()))
 }
@@ -318,7 +318,7 @@ func (c *cast) fill(p testkit.Person) (last tenancy.ProfileID) {
 
 func (c *cast) drop(p testkit.Person, id tenancy.ProfileID) {
 	c.Helper()
-	c.OK(c.Profiles.Delete(c.Context(), p.Client(), service.ProfileRef{ID: id}, service.Proof{Password: testkit.Password}))
+	c.OK(c.Profiles.Delete(c.Context(), p.Client(), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
 }
 
 // view is a transfer as an API answer has it.
@@ -340,8 +340,8 @@ func (c *cast) seen(by testkit.Person) string {
 func (c *cast) secrets(viewers ...testkit.Person) {
 	c.Helper()
 	owners := map[string]string{} // code: who may know it
-	letters := c.letters()
-	for _, m := range letters {
+	emails := c.letters()
+	for _, m := range emails {
 		if code := m.Data["code"]; code != "" && strings.HasPrefix(string(m.Kind), "transfer-") {
 			owners[code] = m.To
 			switch m.Kind {
@@ -369,7 +369,7 @@ func (c *cast) secrets(viewers ...testkit.Person) {
 			}
 		}
 	}
-	for _, m := range letters {
+	for _, m := range emails {
 		data := maps.Clone(m.Data)
 		delete(data, "code")
 		leaks("the text of the mail "+string(m.Kind), fmt.Sprint(data))
@@ -455,7 +455,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := newCast(t)
-			r := call{c.ref(), c.ana.Client(), service.TransferRequest{Email: string(c.ben.Email), Proof: service.Proof{Password: testkit.Password}, Message: "as agreed"}}
+			r := call{c.ref(), c.ana.Client(), service.TransferRequest{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"}}
 			test.prepare(c, &r)
 			before := c.State()
 			_, err := c.Transfers.Request(t.Context(), r.client, r.ref, r.request)
@@ -592,11 +592,11 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	code := waiting(c.World, zoe)
 	c.Advance(time.Minute)
 	c.OK(c.Accounts.Confirm(t.Context(), service.Client{}, code))
-	entered, err := c.Accounts.Login(t.Context(), service.Client{Source: testkit.Home}, zoe, service.Proof{Password: testkit.Password})
+	entered, err := c.Accounts.Login(t.Context(), service.Client{Source: testkit.Home}, zoe, service.Credentials{Password: testkit.Password})
 	made, grants := entered.Account, entered.Grants
 	c.OK(err)
 	minted, err := c.Tokens.CreateAtLogin(t.Context(), service.Client{Source: testkit.Home}, service.NewToken{
-		Profile: service.ProfileRef{ID: grants[0].Profile}, Email: zoe, Proof: service.Proof{Password: testkit.Password}, Name: "x",
+		Profile: service.ProfileRef{ID: grants[0].Profile}, Email: zoe, Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
 	})
 	c.OK(err)
 	client := testkit.ClientOf(minted.Text)
@@ -610,7 +610,7 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 	if v.Party != tenancy.PartyDestination || v.Checks.OK() {
 		t.Errorf("it sees %+v, want that its plan is missing", v.Checks)
 	}
-	got, err := c.Transfers.Accept(t.Context(), client, c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
+	got, err := c.Transfers.Accept(t.Context(), client, c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
 	c.OK(err)
 	if got.State != tenancy.TransferRequested || got.Waiting == "" {
 		t.Errorf("with the plan Free it accepts: got %s, want a transfer that waits", got.State)
@@ -807,11 +807,11 @@ func TestCodes(t *testing.T) {
 		var err error
 		switch how {
 		case "confirm":
-			_, err = c.Transfers.Confirm(ctx, client, id, code, service.Proof{Password: password})
+			_, err = c.Transfers.Confirm(ctx, client, id, code, service.Credentials{Password: password})
 		case "accept":
-			_, err = c.Transfers.Accept(ctx, client, id, code, service.Proof{Password: password}, tenancy.Acceptance{})
+			_, err = c.Transfers.Accept(ctx, client, id, code, service.Credentials{Password: password}, tenancy.Acceptance{})
 		case "decline":
-			_, err = c.Transfers.Decline(ctx, client, id, code, service.Proof{Password: password})
+			_, err = c.Transfers.Decline(ctx, client, id, code, service.Credentials{Password: password})
 		}
 		return err
 	}
@@ -1015,8 +1015,8 @@ func TestASecurityChangeHoldsTheMove(t *testing.T) {
 			c.wantNews("it is held", "waiting > ana")
 			v, err := c.Transfers.Get(t.Context(), c.ana.Client(), c.ticket.ID)
 			c.OK(err)
-			if len(v.Owes) != 0 {
-				t.Errorf("it is the turn of %v, want nobody's: time alone is missing", v.Owes)
+			if len(v.WaitingOn) != 0 {
+				t.Errorf("it is the turn of %v, want nobody's: time alone is missing", v.WaitingOn)
 			}
 			until := requested.Add(test.held)
 			c.Advance(until.Sub(c.Now()) - time.Millisecond)
@@ -1527,7 +1527,7 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c.address(c.zed, "ben@example.com")
 		_, err = c.Transfers.Get(t.Context(), c.zed.Client(), c.ticket.ID)
 		c.Refused(err, tenancy.CodeNotFound)
-		_, err = c.Transfers.Accept(t.Context(), c.zed.Client(), c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
+		_, err = c.Transfers.Accept(t.Context(), c.zed.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
 		c.Refused(err, tenancy.CodeNotFound)
 		_, err = c.confirm()
 		c.OK(err)
@@ -1551,7 +1551,7 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c.Refused(err, tenancy.CodeUnauthenticated)
 		bens := c.ben.Mint(c.ben.Home, "")
 		c.OK(c.Tokens.Delete(t.Context(), c.ben.Client(), service.ProfileRef{ID: c.ben.Home}, bens))
-		_, err = c.Transfers.Accept(t.Context(), testkit.ClientOf(bens), c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
+		_, err = c.Transfers.Accept(t.Context(), testkit.ClientOf(bens), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
 		c.Refused(err, tenancy.CodeUnauthenticated)
 		change(c.World, c.ben, func(a *tenancy.Account) { a.Epoch++ })
 		_, err = c.accept(tenancy.Acceptance{})
@@ -1587,12 +1587,12 @@ func TestAWordIsNotCommittedForSomebodyWhoLostTheRightToGiveIt(t *testing.T) {
 			}},
 		{"the owner's tokens are revoked, whose word would be the last", func(c *cast) { change(c.World, c.ana, func(a *tenancy.Account) { a.Epoch++ }) },
 			func(c *cast, s *service.Services) error {
-				_, err := s.Transfers.Confirm(c.Context(), c.ana.Client(), c.ticket.ID, c.ticket.Confirm, service.Proof{Password: testkit.Password})
+				_, err := s.Transfers.Confirm(c.Context(), c.ana.Client(), c.ticket.ID, c.ticket.Confirm, service.Credentials{Password: testkit.Password})
 				return err
 			}},
 		{"the receiver's tokens are revoked, whose word would be the last", func(c *cast) { change(c.World, c.ben, func(a *tenancy.Account) { a.Epoch++ }) },
 			func(c *cast, s *service.Services) error {
-				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Proof{Password: testkit.Password}, tenancy.Acceptance{})
+				_, err := s.Transfers.Accept(c.Context(), c.ben.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
 				return err
 			}},
 	} {
@@ -1704,7 +1704,7 @@ func TestTokensAcrossAMove(t *testing.T) {
 						t.Errorf("the new owner's list has a token of %s", row.Account)
 					}
 				}
-				c.Refused(c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Proof{Password: testkit.Password}), map[bool]tenancy.Code{true: tenancy.CodeForbidden, false: tenancy.CodeNotFound}[keeps])
+				c.Refused(c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password}), map[bool]tenancy.Code{true: tenancy.CodeForbidden, false: tenancy.CodeNotFound}[keeps])
 				checkWorld(c.World)
 			})
 		}
@@ -1965,7 +1965,7 @@ func TestTakingATransferBack(t *testing.T) {
 	zed, mia := func(c *cast) testkit.Person { return c.zed }, func(c *cast) testkit.Person { return c.mia }
 	for _, test := range []struct {
 		name  string
-		words []word
+		data  []word
 		back  bool
 		mails []string // of the first word
 	}{
@@ -2001,7 +2001,7 @@ func TestTakingATransferBack(t *testing.T) {
 			c.Advance(time.Hour)
 			c.news()
 			var got tenancy.Transfer
-			for i, w := range test.words {
+			for i, w := range test.data {
 				var err error
 				got, err = c.revert(w.by(c))
 				if tenancy.CodeOf(err) != w.code {
@@ -2010,7 +2010,7 @@ func TestTakingATransferBack(t *testing.T) {
 				if i == 0 {
 					c.wantNews("the first word", test.mails...)
 				}
-				if i < len(test.words)-1 {
+				if i < len(test.data)-1 {
 					c.wantOwner("before the last word", c.ben)
 				}
 				c.Advance(time.Second)
@@ -2044,7 +2044,7 @@ func TestTakingATransferBack(t *testing.T) {
 			c.Refused(err, tenancy.CodeNotFound)
 			// Again is the same, and taking back what took back is nothing.
 			before := c.State()
-			for _, w := range test.words {
+			for _, w := range test.data {
 				again, err := c.revert(w.by(c))
 				if err != nil || again.ID != got.ID {
 					t.Errorf("said again: got %s, %v, want %s", again.ID, err, got.ID)
@@ -2182,11 +2182,11 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		c := moved(t, tenancy.Acceptance{})
 		weak := testkit.ClientOf(c.ana.With("write", ""))
 		before := c.State()
-		_, err := c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, service.Proof{Password: "wrong"})
+		_, err := c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, service.Credentials{Password: "wrong"})
 		c.Refused(err, tenancy.CodeUnauthenticated)
-		_, err = c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, service.Proof{})
+		_, err = c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, service.Credentials{})
 		c.Refused(err, tenancy.CodeInvalid)
-		_, err = c.Transfers.Revert(t.Context(), weak, c.ticket.ID, service.Proof{Password: testkit.Password})
+		_, err = c.Transfers.Revert(t.Context(), weak, c.ticket.ID, service.Credentials{Password: testkit.Password})
 		c.Refused(err, tenancy.CodeForbidden)
 		if c.State() != before {
 			t.Error("refusals changed the table")

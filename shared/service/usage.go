@@ -23,14 +23,14 @@ func (s Usage) asService(ctx context.Context, c Client, need tenancy.Permission)
 	if c.Service {
 		return nil
 	}
-	who, err := s.enter(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
 		return err
 	}
 	if who.account.Type != tenancy.AccountService {
 		return errNotService
 	}
-	return lacks(who.token.Permission, need)
+	return requirePermission(who.token.Permission, need)
 }
 
 // metered is a profile with what it has used.
@@ -75,13 +75,13 @@ func (s Usage) Report(ctx context.Context, c Client, id tenancy.ProfileID, repor
 		return nil, err
 	}
 	// Events make a report one that may come again, also when it takes several commits.
-	ctx = store.Unmarked(ctx)
+	ctx = store.WithoutRecord(ctx)
 	answers := map[string]tenancy.UsageAnswer{}
 	left := distinct(lines)
 	var m *metered
 	renewed := false // the owner's subscription
 	for first := true; first || len(left) > 0; first = false {
-		_, err := again(ctx, func() (struct{}, error) {
+		_, err := retryOnConflict(ctx, func() (struct{}, error) {
 			if m == nil {
 				var err error
 				admit := func(ctx context.Context) error { return s.asService(ctx, c, tenancy.PermissionWrite) }
@@ -163,25 +163,25 @@ func (s Usage) count(ctx context.Context, m *metered, left []tenancy.UsageLine, 
 	if len(fresh) == 0 {
 		return n, nil
 	}
-	tally := m.usage.Tally(m.profile, fresh, now)
+	update := m.usage.Apply(m.profile, fresh, now)
 	tx := s.Store.Begin()
-	tx.Report(m.profile, fresh, tally, now)
-	if err := s.alert(ctx, tx, m.profile, tally, now); err != nil {
+	tx.Report(m.profile, fresh, update, now)
+	if err := s.alert(ctx, tx, m.profile, update, now); err != nil {
 		return 0, err
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return 0, err
 	}
-	m.usage = tally.After
-	for _, a := range tally.Answers {
+	m.usage = update.After
+	for _, a := range update.Answers {
 		answers[a.Event] = a
 	}
 	return n, nil
 }
 
 // alert tells the owner of the thresholds that a report passes.
-func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t tenancy.Tally, now time.Time) error {
-	if len(t.Crossings) == 0 {
+func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t tenancy.UsageUpdate, now time.Time) error {
+	if len(t.Alerts) == 0 {
 		return nil
 	}
 	batch := s.Store.Batch()
@@ -193,7 +193,7 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 		// The account is deleted, and its profiles go next.
 		return nil
 	}
-	for _, x := range t.Crossings {
+	for _, x := range t.Alerts {
 		// The mail names the time where its reader is, the notification in UTC.
 		inMail := "It is a level: use falls when something is removed."
 		inNotice := inMail
@@ -203,7 +203,7 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 			inMail, inNotice = fmt.Sprintf(form, again.Format(time.RFC3339)), fmt.Sprintf(form, tenancy.Moment(again, time.UTC))
 		}
 		used, limit := x.Service.Text(x.Used), x.Service.Text(x.Limit)
-		s.send(tx, s.letter(tenancy.MessageUsageAlert, owner.Value.Email, now, map[string]string{
+		s.send(tx, s.newMail(tenancy.MessageUsageAlert, owner.Value.Email, now, map[string]string{
 			"name": owner.Value.Name, "profile": p.Name, "service": x.Service.String(), "unit": x.Service.Unit(), "percent": fmt.Sprint(x.Percent),
 			"used": used, "limit": limit, "resets": inMail,
 		}).In(owner.Value.Timezone))
@@ -217,7 +217,7 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 func (b *base) suspendUse(ctx context.Context, id tenancy.ProfileID, now time.Time) {
 	tx := b.Store.Begin()
 	tx.SuspendUse(id, now.Add(tenancy.UsageSuspension))
-	if err := tx.Commit(store.Unmarked(ctx)); err != nil {
+	if err := tx.Commit(store.WithoutRecord(ctx)); err != nil {
 		b.Log.Warn("reports are not suspended", "profile", id, "error", err.Error())
 	}
 }
@@ -256,9 +256,9 @@ func (s Usage) Statistics(ctx context.Context, c Client, ref ProfileRef, q tenan
 			return err
 		}
 	}
-	var r reach
+	var r profileAccess
 	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-		r, err = s.enterProfile(ctx, c, ref, tenancy.PermissionRead, func(b *store.Batch) {
+		r, err = s.authorizeProfile(ctx, c, ref, tenancy.PermissionRead, func(b *store.Batch) {
 			if !ref.Current {
 				usage = b.Usage(ref.ID)
 			}

@@ -567,7 +567,7 @@ func TestReportsWhileTheProfileIsDeleted(t *testing.T) {
 		stop := barrage(w, doomed, tenancy.ServiceInput, fmt.Sprint(round))
 		for stored(w, doomed).Used[tenancy.ServiceInput] < 20 {
 		}
-		w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, service.Proof{Password: testkit.Password}))
+		w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password}))
 		_, err := persist(w, doomed, used(tenancy.ServiceInput, 1, "late"))
 		w.Refused(err, tenancy.CodeNotFound)
 		admitted += sumOf(stop(), func(tenancy.UsageAnswer) bool { return true })
@@ -606,7 +606,7 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	w.Advance(time.Hour)
 
 	ticket := w.Offer(moving, ana, ben.Email)
-	_, err := w.Transfers.Confirm(t.Context(), ana.Client(), ticket.ID, ticket.Confirm, service.Proof{Password: testkit.Password})
+	_, err := w.Transfers.Confirm(t.Context(), ana.Client(), ticket.ID, ticket.Confirm, service.Credentials{Password: testkit.Password})
 	w.OK(err)
 	_, err = w.Desk.Approve(t.Context(), sam.Client(), ticket.ID)
 	w.OK(err)
@@ -616,7 +616,7 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	lower := tenancy.Acceptance{Allocation: map[tenancy.Service]int64{s: 100}}
 	var moved tenancy.Transfer
 	for range 20 { // the clock stands still, so that nothing but the reports can be in the way
-		if moved, err = w.Transfers.Accept(t.Context(), ben.Client(), ticket.ID, ticket.Answer, service.Proof{Password: testkit.Password}, lower); tenancy.CodeOf(err) != tenancy.CodeConflict {
+		if moved, err = w.Transfers.Accept(t.Context(), ben.Client(), ticket.ID, ticket.Answer, service.Credentials{Password: testkit.Password}, lower); tenancy.CodeOf(err) != tenancy.CodeConflict {
 			break
 		}
 	}

@@ -197,29 +197,29 @@ func (tx *Tx) Reallocate(a tenancy.Account, now time.Time, profiles ...tenancy.P
 	written := a
 	written.Version++
 	tx.Snapshot(written, now)
-	tx.align(a, now, profiles...)
+	tx.syncCopies(a, now, profiles...)
 }
 
-// Realign is UpdateAccount for one that divides what it has as before. The profiles that are named have other copies of it.
-func (tx *Tx) Realign(a tenancy.Account, now time.Time, profiles ...tenancy.ProfileID) {
+// SyncCopies is UpdateAccount for one that divides what it has as before. The profiles that are named have other copies of it.
+func (tx *Tx) SyncCopies(a tenancy.Account, now time.Time, profiles ...tenancy.ProfileID) {
 	tx.UpdateAccount(a)
-	tx.align(a, now, profiles...)
+	tx.syncCopies(a, now, profiles...)
 }
 
 // Revoke is UpdateAccount for one whose epochs have changed: tokens made before are dead on each of its profiles.
 func (tx *Tx) Revoke(a tenancy.Account, now time.Time) {
 	tx.UpdateAccount(a)
-	tx.align(a, now, a.ProfileIDs()...)
+	tx.syncCopies(a, now, a.ProfileIDs()...)
 }
 
 // Expel is Revoke that also writes where the account was signed in from, for one that somebody else has had.
 func (tx *Tx) Expel(a tenancy.Account, now time.Time) {
 	tx.updateAccount(a, nil)
-	tx.align(a, now, a.ProfileIDs()...)
+	tx.syncCopies(a, now, a.ProfileIDs()...)
 }
 
-// align brings the copies that profiles have of their owner's account in line with it.
-func (tx *Tx) align(a tenancy.Account, now time.Time, profiles ...tenancy.ProfileID) {
+// syncCopies brings the copies that profiles have of their owner's account in line with it.
+func (tx *Tx) syncCopies(a tenancy.Account, now time.Time, profiles ...tenancy.ProfileID) {
 	for _, p := range profiles {
 		copied := profileFrom(tenancy.Profile{ID: p}.Of(a))
 		set := tx.marshal(copied)

@@ -405,7 +405,7 @@ func TestAMoveIsInTheHistoryOfBoth(t *testing.T) {
 		}
 	}
 	// Nor is use counted for the new owner that was read before.
-	u := tenancy.Usage{}.Tally(d.profile, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, "late")}, w.Now())
+	u := tenancy.Usage{}.Apply(d.profile, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, "late")}, w.Now())
 	w.Refused(commit(w, func(tx *store.Tx) {
 		tx.Report(d.profile, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, "late")}, u, w.Now())
 	}), tenancy.CodeConflict)

@@ -19,23 +19,23 @@ import (
 // that key is gone; without another one, under the key of the present.
 type MAC func(like []byte, texts ...string) []byte
 
-// sealItem are the attributes that sealing adds to an entry.
-type sealItem struct {
-	Sequence   int64  `dynamodbav:"sequence"`
-	Before     []byte `dynamodbav:"before,omitempty"`
-	BeforeKept int64  `dynamodbav:"beforeKept"`
-	Written    int64  `dynamodbav:"written"`
-	TTL        int64  `dynamodbav:"ttl"`
-	Digest     []byte `dynamodbav:"digest,omitempty"`
+// chainLinkItem are the attributes that sealing adds to an entry.
+type chainLinkItem struct {
+	Sequence       int64  `dynamodbav:"sequence"`
+	PreviousDigest []byte `dynamodbav:"before,omitempty"`
+	PreviousKept   int64  `dynamodbav:"beforeKept"`
+	Written        int64  `dynamodbav:"written"`
+	TTL            int64  `dynamodbav:"ttl"`
+	Digest         []byte `dynamodbav:"digest,omitempty"`
 }
 
-func sealFrom(s tenancy.Seal) sealItem {
-	return sealItem{s.Sequence, s.Before, seconds(s.BeforeKept), millis(s.Written), seconds(s.Kept), s.Digest}
+func chainLinkFrom(s tenancy.ChainLink) chainLinkItem {
+	return chainLinkItem{s.Sequence, s.PreviousDigest, seconds(s.PreviousKept), millis(s.Written), seconds(s.Kept), s.Digest}
 }
 
-func (i sealItem) value() tenancy.Seal {
-	return tenancy.Seal{
-		Sequence: i.Sequence, Before: i.Before, BeforeKept: fromSeconds(i.BeforeKept), Kept: fromSeconds(i.TTL), Written: fromMillis(i.Written), Digest: i.Digest,
+func (i chainLinkItem) value() tenancy.ChainLink {
+	return tenancy.ChainLink{
+		Sequence: i.Sequence, PreviousDigest: i.PreviousDigest, PreviousKept: fromSeconds(i.PreviousKept), Kept: fromSeconds(i.TTL), Written: fromMillis(i.Written), Digest: i.Digest,
 	}
 }
 
@@ -63,24 +63,24 @@ func fromSeconds(s int64) time.Time {
 }
 
 // headFrom is the stored form of a head, with the MAC that shows that it was left so, like another one if there is one.
-func headFrom(h tenancy.LogHead, mac MAC, like []byte) headItem {
+func headFrom(h tenancy.ChainHead, mac MAC, like []byte) headItem {
 	i := headItem{key: headKey(h.Log), Log: h.Log, Sequence: h.Sequence, Digest: h.Digest, Kept: seconds(h.Kept)}
 	i.MAC = mac(like, "head", h.Log, strconv.FormatInt(i.Sequence, 10), string(i.Digest), strconv.FormatInt(i.Kept, 10))
 	return i
 }
 
-func (i headItem) value(mac MAC) tenancy.LogHead {
-	h := tenancy.LogHead{Log: i.Log, Sequence: i.Sequence, Digest: i.Digest, Kept: fromSeconds(i.Kept)}
+func (i headItem) value(mac MAC) tenancy.ChainHead {
+	h := tenancy.ChainHead{Log: i.Log, Sequence: i.Sequence, Digest: i.Digest, Kept: fromSeconds(i.Kept)}
 	// Both are MACs over the same bytes, and whoever compares them reads the table already.
-	h.Fits = i.key == headKey(i.Log) && len(i.MAC) > 0 && string(headFrom(h, mac, i.MAC).MAC) == string(i.MAC)
+	h.Verified = i.key == headKey(i.Log) && len(i.MAC) > 0 && string(headFrom(h, mac, i.MAC).MAC) == string(i.MAC)
 	return h
 }
 
 // EntryToSeal is an entry with the head of its log.
 type EntryToSeal struct {
 	Log    string
-	Head   tenancy.LogHead // zero before the first entry
-	Kept   time.Time       // until when the entry asks to be kept
+	Head   tenancy.ChainHead // zero before the first entry
+	Kept   time.Time         // until when the entry asks to be kept
 	Found  bool
 	Sealed bool
 
@@ -116,7 +116,7 @@ func (s *Store) ToSeal(ctx context.Context, pk, sk string, mac MAC) (EntryToSeal
 	if ttl := new(int64); attributevalue.Unmarshal(e.item["ttl"], ttl) == nil {
 		e.Kept = fromSeconds(*ttl)
 	}
-	e.Head = tenancy.LogHead{Log: e.Log, Fits: true}
+	e.Head = tenancy.ChainHead{Log: e.Log, Verified: true}
 	if head.OK {
 		e.Head = readHead(e.Log, head.Value, mac)
 	}
@@ -137,27 +137,27 @@ func wantItem(b *Batch, k key) *Found[item] {
 }
 
 // readHead reads the head of a log, which does not fit when it cannot be read.
-func readHead(log string, it item, mac MAC) tenancy.LogHead {
-	h, err := decode(it, func(i headItem) tenancy.LogHead { return i.value(mac) })
-	h.Log, h.Fits = log, h.Fits && err == nil && h.Log == log
+func readHead(log string, it item, mac MAC) tenancy.ChainHead {
+	h, err := decode(it, func(i headItem) tenancy.ChainHead { return i.value(mac) })
+	h.Log, h.Verified = log, h.Verified && err == nil && h.Log == log
 	return h
 }
 
 // Seal puts a seal on an entry and moves the head of its log to it, and returns the new head. It fails with tenancy.ErrConflict when the
 // entry has a seal by now or another one was sealed meanwhile.
-func (s *Store) Seal(ctx context.Context, e EntryToSeal, seal tenancy.Seal, mac MAC) (tenancy.LogHead, error) {
+func (s *Store) Seal(ctx context.Context, e EntryToSeal, link tenancy.ChainLink, mac MAC) (tenancy.ChainHead, error) {
 	tx := s.Begin()
 	sealed := item{}
 	for name, v := range e.item {
 		sealed[name] = v
 	}
-	added := tx.marshal(sealFrom(seal))
+	added := tx.marshal(chainLinkFrom(link))
 	for name, v := range added {
 		sealed[name] = v
 	}
-	seal.Digest = entryDigest(sealed, mac, nil)
-	tx.overwrite(e.key, sealFrom(seal), nil, nil, condition{"attribute_exists(PK) AND attribute_not_exists(#digest)", nil, tenancy.ErrConflict})
-	head := tenancy.LogHead{Log: e.Log, Sequence: seal.Sequence, Digest: seal.Digest, Kept: seal.Kept, Fits: true}
+	link.Digest = entryDigest(sealed, mac, nil)
+	tx.overwrite(e.key, chainLinkFrom(link), nil, nil, condition{"attribute_exists(PK) AND attribute_not_exists(#digest)", nil, tenancy.ErrConflict})
+	head := tenancy.ChainHead{Log: e.Log, Sequence: link.Sequence, Digest: link.Digest, Kept: link.Kept, Verified: true}
 	moved := absent
 	if e.Head.Sequence > 0 {
 		moved = condition{"#sequence = :was AND #digest = :wasDigest",
@@ -243,8 +243,8 @@ func sorted(to, parts []string) []string {
 // LogKeys is where a log lies: its partitions, all that were found or those in which entries may be kept.
 type LogKeys struct {
 	Log        string
-	Head       *tenancy.LogHead // as reading the whole table found it; nil: none was found, or not looked for
-	Unsealed   bool             // reading the whole table found an entry without a seal
+	Head       *tenancy.ChainHead // as reading the whole table found it; nil: none was found, or not looked for
+	Unsealed   bool               // reading the whole table found an entry without a seal
 	partitions map[string]bool
 }
 
@@ -348,7 +348,7 @@ func (s *Store) SealedLog(ctx context.Context, k LogKeys, mac MAC) (tenancy.Seal
 	return l, err
 }
 
-func (s *Store) head(ctx context.Context, log string, mac MAC) (*tenancy.LogHead, error) {
+func (s *Store) head(ctx context.Context, log string, mac MAC) (*tenancy.ChainHead, error) {
 	batch := s.Batch()
 	found := wantItem(batch, headKey(log))
 	if err := batch.Get(ctx); err != nil || !found.OK {
@@ -361,14 +361,14 @@ func (s *Store) head(ctx context.Context, log string, mac MAC) (*tenancy.LogHead
 // sealedEntry reads an item of a log as far as it can be read: what somebody has changed need not be of the form that an entry has.
 func sealedEntry(it item, mac MAC) tenancy.SealedEntry {
 	var entry auditItem
-	var seal sealItem
+	var link chainLinkItem
 	broken := attributevalue.UnmarshalMap(it, &entry) != nil
-	if attributevalue.UnmarshalMap(it, &seal) != nil {
+	if attributevalue.UnmarshalMap(it, &link) != nil {
 		broken = true
 	}
-	e := tenancy.SealedEntry{AuditEntry: entry.value(), Seal: seal.value(), Place: stringOf(it["PK"]) + " " + sortKey(it)}
+	e := tenancy.SealedEntry{AuditEntry: entry.value(), Link: link.value(), Place: stringOf(it["PK"]) + " " + sortKey(it)}
 	e.Other = broken
-	e.Fits = !broken && len(seal.Digest) > 0 && string(entryDigest(it, mac, seal.Digest)) == string(seal.Digest)
+	e.Verified = !broken && len(link.Digest) > 0 && string(entryDigest(it, mac, link.Digest)) == string(link.Digest)
 	return e
 }
 

@@ -25,16 +25,16 @@ func retryOnContention(ctx context.Context, send func() error) error {
 		if contentionOf(err) == none || attempt == maxAttempts {
 			return err
 		}
-		if err := pause(ctx, attempt); err != nil {
+		if err := cooldown(ctx, attempt); err != nil {
 			return err
 		}
 	}
 }
 
-// pause waits after attempt n (from 1) of something that met contention. It
+// cooldown waits after attempt n (from 1) of something that met contention. It
 // waits for a random time: callers that met each other once would otherwise
 // meet again after each pause. It ends early with the context.
-func pause(ctx context.Context, n int) error {
+func cooldown(ctx context.Context, n int) error {
 	t := time.NewTimer(rand.N(time.Duration(n*n) * 10 * time.Millisecond))
 	defer t.Stop()
 	select {

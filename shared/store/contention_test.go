@@ -69,18 +69,18 @@ func TestEveryWriteWaitsOutContention(t *testing.T) {
 func TestWritesThatMeetContention(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	window := store.Window{Subject: "a", End: w.Now().Add(time.Hour)}
-	mark := &store.Mark{Scope: "a", Key: "k", MAC: []byte("m"), Run: "r", Ends: w.Now().Add(time.Hour)}
+	window := store.RateWindow{Subject: "a", End: w.Now().Add(time.Hour)}
+	record := &store.IdempotencyRecord{Scope: "a", Key: "k", MAC: []byte("m"), Run: "r", Ends: w.Now().Add(time.Hour)}
 	m := newMail(w)
-	outgoing := store.Outgoing{Message: m}
+	emails := store.OutboxMail{Message: m}
 	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
 	single := map[string]func() error{
 		"Count":     func() error { _, err := w.Store.Count(t.Context(), window); return err },
 		"CountOnce": func() error { _, err := w.Store.CountOnce(t.Context(), window, "x", 9); return err },
 		"Refund":    func() error { return w.Store.Refund(t.Context(), window, "x") },
-		"Look":      func() error { _, err := w.Store.Look(t.Context(), mark, w.Now()); return err },
+		"Look":      func() error { _, err := w.Store.LookupRecord(t.Context(), record, w.Now()); return err },
 		"KeepAnswer": func() error {
-			_, err := w.Store.KeepAnswer(t.Context(), mark, []byte("answer"), w.Now())
+			_, err := w.Store.KeepAnswer(t.Context(), record, []byte("answer"), w.Now())
 			return err
 		},
 		"ReportReuse": func() error {
@@ -88,12 +88,12 @@ func TestWritesThatMeetContention(t *testing.T) {
 		},
 		"NoteUse": func() error { return w.Store.NoteUse(t.Context(), tenancy.Use{Token: "t", Time: w.Now()}) },
 		"ClaimMail": func() error {
-			_, err := w.Store.ClaimMail(t.Context(), outgoing, "me", w.Now(), w.Now().Add(time.Minute))
+			_, err := w.Store.LeaseMail(t.Context(), emails, "me", w.Now(), w.Now().Add(time.Minute))
 			return err
 		},
-		"MailLater": func() error { return w.Store.MailLater(t.Context(), outgoing, w.Now()) },
-		"MailSent":  func() error { return w.Store.MailSent(t.Context(), outgoing, w.Now()) },
-		"MailDead":  func() error { return w.Store.MailDead(t.Context(), outgoing, "broken", w.Now()) },
+		"MailLater": func() error { return w.Store.MailLater(t.Context(), emails, w.Now()) },
+		"MailSent":  func() error { return w.Store.MailSent(t.Context(), emails, w.Now()) },
+		"MailDead":  func() error { return w.Store.MailDead(t.Context(), emails, "broken", w.Now()) },
 	}
 	few := []testkit.Fault{testkit.Contention, testkit.Contention, testkit.Contention}
 	for name, write := range single {

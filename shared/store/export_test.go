@@ -37,9 +37,9 @@ func Keys(i IDs) map[[2]string]string {
 	out := map[[2]string]string{}
 	add := func(k key, of string) { out[[2]string{k.PK, k.SK}] = of }
 	add(accountKey(i.Account), "account "+string(i.Account))
-	add(keyringKey(i.Account), "keyring "+string(i.Account))
+	add(factorsKey(i.Account), "keyring "+string(i.Account))
 	add(grantKey(i.Account, i.Profile), "grant "+string(i.Account)+" "+string(i.Profile))
-	add(claimKey(i.Email), "claim "+string(i.Email))
+	add(reservationKey(i.Email), "claim "+string(i.Email))
 	add(profileKey(i.Profile), "profile "+string(i.Profile))
 	add(memberKey(tenancy.Member{Profile: i.Profile, Account: i.Account, Active: true}), "member "+string(i.Profile)+" "+string(i.Account))
 	add(memberKey(tenancy.Member{Profile: i.Profile, Invitation: i.Invitation}), "place "+string(i.Profile)+" "+string(i.Invitation))
@@ -56,10 +56,10 @@ func Keys(i IDs) map[[2]string]string {
 	add(securityKey(i.Code), "security code "+string(i.Code))
 	add(messageKey(i.Message), "mail "+string(i.Message))
 	add(deletedProfileKey(i.Profile), "deleted "+string(i.Profile))
-	add(departureKey(i.Account), "deleted account "+string(i.Account))
-	add(pauseKey(i.Subject), "pause "+i.Subject)
-	add(windowKey(i.Subject, i.Time), "window "+i.Subject+" "+ms)
-	add(markKey(&Mark{Scope: i.Scope, Key: i.Key}), "mark "+i.Scope+" "+i.Key)
+	add(accountDeletionKey(i.Account), "deleted account "+string(i.Account))
+	add(cooldownKey(i.Subject), "pause "+i.Subject)
+	add(rateWindowKey(i.Subject, i.Time), "window "+i.Subject+" "+ms)
+	add(recordKey(&IdempotencyRecord{Scope: i.Scope, Key: i.Key}), "mark "+i.Scope+" "+i.Key)
 	t := tenancy.Transfer{ID: i.Transfer, Email: i.Email, Created: i.Time}
 	add(transferKey(i.Transfer), "transfer "+string(i.Transfer))
 	add(openTransferKey(i.Profile), "open transfer "+string(i.Profile))

@@ -23,7 +23,7 @@ func factorsOf(stored []factorAttribute) (out []tenancy.EnabledFactor) {
 	return out
 }
 
-type keyringItem struct {
+type factorsItem struct {
 	key
 	Account       string       `dynamodbav:"account"`
 	Authenticator []byte       `dynamodbav:"authenticator,omitempty"` // sealed
@@ -33,7 +33,7 @@ type keyringItem struct {
 	Step          int64        `dynamodbav:"step,omitempty"`
 	Mailed        pinAttribute `dynamodbav:"mailed"`
 	First         pinAttribute `dynamodbav:"first"`
-	Pass          pinAttribute `dynamodbav:"pass"`
+	SignInPin     pinAttribute `dynamodbav:"pass"`
 	Recovery      [][]byte     `dynamodbav:"recovery,omitempty"`
 	RecoveryMade  int64        `dynamodbav:"recoveryMade,omitempty"`
 	Wrong         int          `dynamodbav:"wrong"`
@@ -53,45 +53,45 @@ func (p pinAttribute) value() tenancy.Pin {
 	return tenancy.Pin{MAC: p.MAC, Expires: fromMillis(p.Expires)}
 }
 
-func keyringFrom(k tenancy.Keyring) keyringItem {
-	return keyringItem{
-		key: keyringKey(k.Account), Account: string(k.Account), Authenticator: k.Authenticator, Setup: k.Setup, SetupEnds: millis(k.SetupEnds),
-		SetupFor: millis(k.SetupFor), Step: k.Step, Mailed: pinFrom(k.Mailed), First: pinFrom(k.First), Pass: pinFrom(k.Pass), Recovery: k.Recovery,
+func factorsItemFrom(k tenancy.SecondFactors) factorsItem {
+	return factorsItem{
+		key: factorsKey(k.Account), Account: string(k.Account), Authenticator: k.Authenticator, Setup: k.Setup, SetupEnds: millis(k.SetupEnds),
+		SetupFor: millis(k.SetupFor), Step: k.Step, Mailed: pinFrom(k.Mailed), First: pinFrom(k.First), SignInPin: pinFrom(k.SignInPin), Recovery: k.Recovery,
 		RecoveryMade: millis(k.RecoveryMade), Wrong: k.Wrong, WrongAt: millis(k.WrongAt), Version: k.Version,
 	}
 }
 
-func (i keyringItem) value() tenancy.Keyring {
-	return tenancy.Keyring{
+func (i factorsItem) value() tenancy.SecondFactors {
+	return tenancy.SecondFactors{
 		Account: tenancy.AccountID(i.Account), Authenticator: i.Authenticator, Setup: i.Setup, SetupEnds: fromMillis(i.SetupEnds),
-		SetupFor: fromMillis(i.SetupFor), Step: i.Step, Mailed: i.Mailed.value(), First: i.First.value(), Pass: i.Pass.value(), Recovery: i.Recovery,
+		SetupFor: fromMillis(i.SetupFor), Step: i.Step, Mailed: i.Mailed.value(), First: i.First.value(), SignInPin: i.SignInPin.value(), Recovery: i.Recovery,
 		RecoveryMade: fromMillis(i.RecoveryMade), Wrong: i.Wrong, WrongAt: fromMillis(i.WrongAt), Version: i.Version,
 	}
 }
 
-// Keyring asks for what an account proves itself with beside the password. The zero Keyring, but for its account, stands for none.
-func (b *Batch) Keyring(id tenancy.AccountID) *Found[tenancy.Keyring] {
-	found := want(b, keyringKey(id), keyringItem.value)
+// SecondFactors asks for what an account proves itself with beside the password. The zero SecondFactors, but for its account, stands for none.
+func (b *Batch) SecondFactors(id tenancy.AccountID) *Found[tenancy.SecondFactors] {
+	found := want(b, factorsKey(id), factorsItem.value)
 	found.Value.Account = id
 	return found
 }
 
-// DeleteKeyring removes a keyring that was read, or not found.
-func (tx *Tx) DeleteKeyring(k tenancy.Keyring) {
+// DeleteFactors removes a factors that was read, or not found.
+func (tx *Tx) DeleteFactors(k tenancy.SecondFactors) {
 	if k.Version == 0 {
-		tx.check(keyringKey(k.Account), absent)
+		tx.check(factorsKey(k.Account), absent)
 		return
 	}
-	tx.delete(keyringKey(k.Account), sameVersion(k.Version))
+	tx.delete(factorsKey(k.Account), sameVersion(k.Version))
 }
 
-// UpdateKeyring keeps a keyring that was read at k.Version. Whoever used a pin of it in the meantime makes this fail (ErrConflict): that pin is
+// UpdateFactors keeps a factors that was read at k.Version. Whoever used a pin of it in the meantime makes this fail (ErrConflict): that pin is
 // looked at again, and is used up.
-func (tx *Tx) UpdateKeyring(k tenancy.Keyring) {
+func (tx *Tx) UpdateFactors(k tenancy.SecondFactors) {
 	c := absent
 	if k.Version > 0 {
 		c = sameVersion(k.Version)
 	}
 	k.Version++
-	tx.put(keyringFrom(k), c)
+	tx.put(factorsItemFrom(k), c)
 }

@@ -36,7 +36,7 @@ func newAccount(w *testkit.World) tenancy.Account {
 		ID: id, Type: tenancy.AccountUser, Email: tenancy.Email(string(id) + "@example.com"), PasswordHash: "hash", Active: true,
 		Name: "Ana", Company: "Acme", Timezone: "UTC", Language: "en", Plan: tenancy.PlanScale, Limits: tenancy.Included(),
 		Shares: map[tenancy.ProfileID]tenancy.Share{}, Anchor: w.Now(),
-		Sources: []string{"home"}, Created: w.Now(), Updated: w.Now(), LastLogin: w.Now(),
+		KnownSources: []string{"home"}, Created: w.Now(), Updated: w.Now(), LastLogin: w.Now(),
 	}
 }
 

@@ -12,42 +12,42 @@ import (
 type accountItem struct {
 	key
 	due
-	ID           string                    `dynamodbav:"id"`
-	Type         string                    `dynamodbav:"type"`
-	Email        string                    `dynamodbav:"email"`
-	PasswordHash string                    `dynamodbav:"passwordHash"`
-	Active       bool                      `dynamodbav:"active"`
-	Blocked      bool                      `dynamodbav:"blocked"`
-	Name         string                    `dynamodbav:"name"`
-	Company      string                    `dynamodbav:"company,omitempty"`
-	Country      string                    `dynamodbav:"country,omitempty"`
-	Phone        string                    `dynamodbav:"phone,omitempty"`
-	Timezone     string                    `dynamodbav:"timezone"`
-	Language     string                    `dynamodbav:"language"`
-	Newsletter   bool                      `dynamodbav:"newsletter"`
-	Developer    bool                      `dynamodbav:"developer"`
-	Options      optionsAttribute          `dynamodbav:"options"`
-	Plan         string                    `dynamodbav:"plan"`
-	Limits       map[string]int64          `dynamodbav:"limits"`
-	Shares       map[string]shareAttribute `dynamodbav:"shares"`
-	Anchor       int64                     `dynamodbav:"anchor"`
-	PaidUntil    int64                     `dynamodbav:"paidUntil,omitempty"`
-	Spent        *spentAttribute           `dynamodbav:"spent,omitempty"`
-	Schedule     *scheduleAttribute        `dynamodbav:"schedule,omitempty"`
-	Billing      *billingAttribute         `dynamodbav:"billing,omitempty"`
-	Epoch        int64                     `dynamodbav:"epoch"`
-	Sessions     int64                     `dynamodbav:"sessions"`
-	Sources      []string                  `dynamodbav:"sources,omitempty"`
-	Created      int64                     `dynamodbav:"created"`
-	Updated      int64                     `dynamodbav:"updated"`
-	Secured      int64                     `dynamodbav:"secured,omitempty"`
-	Proved       int64                     `dynamodbav:"proved,omitempty"`
-	Unproven     bool                      `dynamodbav:"unproven,omitempty"`
-	Undos        []undoAttribute           `dynamodbav:"undos,omitempty"`
-	Factors      []factorAttribute         `dynamodbav:"factors,omitempty"`
-	LastLogin    int64                     `dynamodbav:"lastLogin,omitempty"`
-	Version      int64                     `dynamodbav:"version"`
-	TTL          int64                     `dynamodbav:"ttl,omitempty"`
+	ID                 string                    `dynamodbav:"id"`
+	Type               string                    `dynamodbav:"type"`
+	Email              string                    `dynamodbav:"email"`
+	PasswordHash       string                    `dynamodbav:"passwordHash"`
+	Active             bool                      `dynamodbav:"active"`
+	Blocked            bool                      `dynamodbav:"blocked"`
+	Name               string                    `dynamodbav:"name"`
+	Company            string                    `dynamodbav:"company,omitempty"`
+	Country            string                    `dynamodbav:"country,omitempty"`
+	Phone              string                    `dynamodbav:"phone,omitempty"`
+	Timezone           string                    `dynamodbav:"timezone"`
+	Language           string                    `dynamodbav:"language"`
+	Newsletter         bool                      `dynamodbav:"newsletter"`
+	Developer          bool                      `dynamodbav:"developer"`
+	Options            optionsAttribute          `dynamodbav:"options"`
+	Plan               string                    `dynamodbav:"plan"`
+	Limits             map[string]int64          `dynamodbav:"limits"`
+	Shares             map[string]shareAttribute `dynamodbav:"shares"`
+	Anchor             int64                     `dynamodbav:"anchor"`
+	PaidUntil          int64                     `dynamodbav:"paidUntil,omitempty"`
+	Spent              *spentAttribute           `dynamodbav:"spent,omitempty"`
+	Schedule           *scheduleAttribute        `dynamodbav:"schedule,omitempty"`
+	Billing            *billingAttribute         `dynamodbav:"billing,omitempty"`
+	Epoch              int64                     `dynamodbav:"epoch"`
+	Sessions           int64                     `dynamodbav:"sessions"`
+	KnownSources       []string                  `dynamodbav:"sources,omitempty"`
+	Created            int64                     `dynamodbav:"created"`
+	Updated            int64                     `dynamodbav:"updated"`
+	CredentialsChanged int64                     `dynamodbav:"secured,omitempty"`
+	Proved             int64                     `dynamodbav:"proved,omitempty"`
+	Unproven           bool                      `dynamodbav:"unproven,omitempty"`
+	Undos              []undoAttribute           `dynamodbav:"undos,omitempty"`
+	Factors            []factorAttribute         `dynamodbav:"factors,omitempty"`
+	LastLogin          int64                     `dynamodbav:"lastLogin,omitempty"`
+	Version            int64                     `dynamodbav:"version"`
+	TTL                int64                     `dynamodbav:"ttl,omitempty"`
 }
 
 type optionsAttribute struct {
@@ -66,8 +66,8 @@ func accountFrom(a tenancy.Account) accountItem {
 		Timezone: a.Timezone, Language: a.Language, Newsletter: a.Newsletter, Developer: a.Developer,
 		Options: optionsAttribute(a.Options), Plan: string(a.Plan), Limits: a.Limits.Map(),
 		Shares: sharesFrom(a.Shares), Anchor: millis(a.Anchor), PaidUntil: millis(a.PaidUntil), Schedule: scheduleFrom(a.Schedule),
-		Billing: billingFrom(a.Billing), due: dueAt(DueRenewal, string(a.ID), a.RenewsAt()), Spent: spentFrom(a.Spent), Epoch: a.Epoch, Sessions: a.Sessions, Sources: a.Sources, Created: millis(a.Created), Updated: millis(a.Updated),
-		Secured: millis(a.Secured), Proved: millis(a.Proved), Unproven: a.Unproven, Undos: undosFrom(a.Undos), Factors: factorsFrom(a.Factors), LastLogin: millis(a.LastLogin), Version: a.Version,
+		Billing: billingFrom(a.Billing), due: dueAt(DueRenewal, string(a.ID), a.RenewsAt()), Spent: spentFrom(a.Spent), Epoch: a.Epoch, Sessions: a.Sessions, KnownSources: a.KnownSources, Created: millis(a.Created), Updated: millis(a.Updated),
+		CredentialsChanged: millis(a.CredentialsChanged), Proved: millis(a.Proved), Unproven: a.Unproven, Undos: undosFrom(a.Undos), Factors: factorsFrom(a.Factors), LastLogin: millis(a.LastLogin), Version: a.Version,
 	}
 }
 
@@ -78,12 +78,12 @@ func (i accountItem) value() tenancy.Account {
 		Timezone: i.Timezone, Language: i.Language, Newsletter: i.Newsletter, Developer: i.Developer,
 		Options: tenancy.AccountOptions(i.Options), Plan: tenancy.Plan(i.Plan),
 		Limits: tenancy.AmountsFrom(i.Limits), Shares: sharesOf(i.Shares), Anchor: fromMillis(i.Anchor), PaidUntil: fromMillis(i.PaidUntil),
-		Schedule: i.Schedule.value(), Billing: i.Billing.value(), Spent: i.Spent.value(), Epoch: i.Epoch, Sessions: i.Sessions, Sources: i.Sources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
-		Secured: fromMillis(i.Secured), Proved: fromMillis(i.Proved), Unproven: i.Unproven, Undos: undosOf(i.Undos), Factors: factorsOf(i.Factors), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
+		Schedule: i.Schedule.value(), Billing: i.Billing.value(), Spent: i.Spent.value(), Epoch: i.Epoch, Sessions: i.Sessions, KnownSources: i.KnownSources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
+		CredentialsChanged: fromMillis(i.CredentialsChanged), Proved: fromMillis(i.Proved), Unproven: i.Unproven, Undos: undosOf(i.Undos), Factors: factorsOf(i.Factors), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
 	}
 }
 
-type claimItem struct {
+type reservationItem struct {
 	key
 	Email   string `dynamodbav:"email"`
 	Account string `dynamodbav:"account"`
@@ -91,16 +91,16 @@ type claimItem struct {
 	TTL     int64  `dynamodbav:"ttl,omitempty"`
 }
 
-func claimFrom(c tenancy.Claim) claimItem {
-	i := claimItem{key: claimKey(c.Email), Email: string(c.Email), Account: string(c.Account), Expires: millis(c.Expires)}
+func reservationFrom(c tenancy.EmailReservation) reservationItem {
+	i := reservationItem{key: reservationKey(c.Email), Email: string(c.Email), Account: string(c.Account), Expires: millis(c.Expires)}
 	if !c.Expires.IsZero() {
 		i.TTL = c.Expires.Unix()
 	}
 	return i
 }
 
-func (i claimItem) value() tenancy.Claim {
-	return tenancy.Claim{Email: tenancy.Email(i.Email), Account: tenancy.AccountID(i.Account), Expires: fromMillis(i.Expires)}
+func (i reservationItem) value() tenancy.EmailReservation {
+	return tenancy.EmailReservation{Email: tenancy.Email(i.Email), Account: tenancy.AccountID(i.Account), Expires: fromMillis(i.Expires)}
 }
 
 type profileItem struct {

@@ -64,7 +64,7 @@ func (d draw) account() tenancy.Account {
 		ID: tenancy.AccountID(d.id()), Type: tenancy.AccountType(d.text("type")), Email: tenancy.Email(d.text("email")),
 		PasswordHash: d.text("password"), Active: d.flag("active"), Blocked: d.flag("blocked"), Name: d.text("name"),
 		Company: d.text("company"), Country: d.text("country"), Phone: d.text("phone"), Timezone: d.text("timezone"),
-		Language: d.text("language"), Newsletter: d.flag("newsletter"), Developer: d.flag("developer"), Secured: d.time("secured"), Proved: d.time("proved"), Unproven: d.flag("unproven"),
+		Language: d.text("language"), Newsletter: d.flag("newsletter"), Developer: d.flag("developer"), CredentialsChanged: d.time("secured"), Proved: d.time("proved"), Unproven: d.flag("unproven"),
 		Options: tenancy.AccountOptions{
 			UserViewWelcome: d.flag("welcome"), DateFormat: d.text("date"), TimeFormat: d.text("time"),
 			DecimalSeparator: d.text("decimal"), ThousandSeparator: d.text("thousand"), ShowLastUpdatedAt: d.text("show"),
@@ -72,8 +72,8 @@ func (d draw) account() tenancy.Account {
 		Plan: tenancy.Plan(d.text("plan")), Limits: d.amounts("limits"), Shares: d.shares(), Anchor: d.time("anchor"),
 		PaidUntil: d.time("paid until"), Schedule: d.schedule(), Billing: d.billing(), Epoch: d.count("epoch"),
 		Sessions: d.count("sessions"), Undos: d.undos(), Factors: d.factors(),
-		Sources: rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOfN(rapid.String(), 1, 8)).Draw(d.T, "sources"),
-		Created: d.time("created"), Updated: d.time("updated"), LastLogin: d.time("login"),
+		KnownSources: rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOfN(rapid.String(), 1, 8)).Draw(d.T, "sources"),
+		Created:      d.time("created"), Updated: d.time("updated"), LastLogin: d.time("login"),
 		Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
 	}
 }
@@ -85,11 +85,11 @@ func (d draw) factors() (factors []tenancy.EnabledFactor) {
 	return factors
 }
 
-func (d draw) keyring(a tenancy.AccountID) tenancy.Keyring {
+func (d draw) keyring(a tenancy.AccountID) tenancy.SecondFactors {
 	pin := func(name string) tenancy.Pin { return tenancy.Pin{MAC: d.hash(name), Expires: d.time(name)} }
-	return tenancy.Keyring{
+	return tenancy.SecondFactors{
 		Account: a, Authenticator: d.hash("authenticator"), Setup: d.hash("setup"), SetupEnds: d.time("setup"), SetupFor: d.time("for"), Step: d.count("step"),
-		Mailed: pin("mailed"), First: pin("first"), Pass: pin("pass"), Recovery: [][]byte{[]byte(d.id())},
+		Mailed: pin("mailed"), First: pin("first"), SignInPin: pin("pass"), Recovery: [][]byte{[]byte(d.id())},
 		RecoveryMade: d.time("made"), Wrong: int(d.count("wrong")), WrongAt: d.time("wrong"),
 	}
 }
@@ -240,7 +240,7 @@ func (d draw) confirmation() tenancy.Confirmation {
 func (d draw) securityCode() tenancy.SecurityCode {
 	return tenancy.SecurityCode{
 		ID: tenancy.CodeID(secret.NewCredential().ID), Hash: d.hash("hash"), Purpose: tenancy.CodePurpose(d.text("purpose")),
-		Account: tenancy.AccountID(d.text("account")), Email: tenancy.Email(d.text("email")), Secured: d.time("secured"), Expires: d.time("expires"),
+		Account: tenancy.AccountID(d.text("account")), Email: tenancy.Email(d.text("email")), CredentialsChanged: d.time("secured"), Expires: d.time("expires"),
 	}
 }
 
@@ -359,25 +359,25 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		profile := d.profile(account.ID)
 		member := d.member(profile.ID)
 		token := d.token(profile.ID, account.ID)
-		claim := tenancy.Claim{Email: tenancy.Email(d.id() + "@example.com"), Account: account.ID, Expires: d.time("claim")}
+		reservation := tenancy.EmailReservation{Email: tenancy.Email(d.id() + "@example.com"), Account: account.ID, Expires: d.time("claim")}
 		code, security, message, entry := d.confirmation(), d.securityCode(), d.message(), d.entry()
-		keyring := d.keyring(account.ID)
+		factors := d.keyring(account.ID)
 
 		tx := w.Store.Begin()
 		tx.CreateAccount(account, w.Now())
 		tx.CreateProfile(profile)
 		tx.CreateToken(token)
-		tx.Claim(claim, w.Now(), tenancy.ErrConflict)
+		tx.ReserveEmail(reservation, w.Now(), tenancy.ErrConflict)
 		tx.CreateConfirmation(code)
 		tx.CreateSecurityCode(security)
-		tx.UpdateKeyring(keyring)
+		tx.UpdateFactors(factors)
 		tx.Send(message, sealed)
 		tx.Audit(entry)
 		try(tx.Commit(w.Context()))
 		tx = w.Store.Begin()
 		tx.AddMember(profile, member)
 		try(tx.Commit(w.Context()))
-		keyring.Version++
+		factors.Version++
 		profile.Version++
 		invitation, notification := d.invitation(profile.ID, account.ID), d.notification(account.ID)
 		tx = w.Store.Begin()
@@ -392,16 +392,16 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 			gotAccount, gotProfile, gotToken := batch.Account(account.ID), batch.Profile(profile.ID), batch.Token(token.ID)
 			own, shared := batch.Grant(account.ID, profile.ID), batch.Grant(member.Account, profile.ID)
 			gotInvitation, gotNotification := batch.Invitation(invitation.Code), batch.Notification(account.ID, notification.ID)
-			gotClaim, gotCode, gotMail := batch.Claim(claim.Email), batch.Confirmation(code.ID), batch.Message(message.ID)
-			gotSecurity, gotKeyring := batch.SecurityCode(security.ID), batch.Keyring(account.ID)
+			gotClaim, gotCode, gotMail := batch.EmailReservation(reservation.Email), batch.Confirmation(code.ID), batch.Message(message.ID)
+			gotSecurity, gotKeyring := batch.SecurityCode(security.ID), batch.SecondFactors(account.ID)
 			try(batch.Get(w.Context()))
 			ok(t, "token", gotToken, token)
 			ok(t, "owner's grant", own, profile.OwnerGrant())
-			ok(t, "claim", gotClaim, claim)
+			ok(t, "claim", gotClaim, reservation)
 			ok(t, "code", gotCode, code)
 			ok(t, "security code", gotSecurity, security)
-			ok(t, "keyring", gotKeyring, keyring)
-			ok(t, "mail", gotMail, store.Outgoing{Message: message, Sealed: sealed, Pending: true})
+			ok(t, "keyring", gotKeyring, factors)
+			ok(t, "mail", gotMail, store.OutboxMail{Message: message, Sealed: sealed, Pending: true})
 			ok(t, "member's grant", shared, profile.MemberGrant(member))
 			ok(t, "invitation", gotInvitation, invitation)
 			ok(t, "notification", gotNotification, notification)
@@ -453,7 +453,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		tx.UpdateProfile(moved, team)
 		try(tx.Commit(w.Context()))
 		// Only signing in writes these two.
-		changed.Sources, changed.LastLogin = account.Sources, account.LastLogin
+		changed.KnownSources, changed.LastLogin = account.KnownSources, account.LastLogin
 		changed.Version++
 		moved.Version++
 		// The rest of a grant is written by what changes rights.
@@ -620,7 +620,7 @@ func TestNoFieldIsForgotten(t *testing.T) {
 	gotAccount, gotProfile, gotTransfer := batch.Account(account.ID), batch.Profile(profile.ID), batch.Transfer(transfer.ID)
 	w.OK(batch.Get(t.Context()))
 	// Only signing in writes these two.
-	emptied.Sources, emptied.LastLogin = account.Sources, account.LastLogin
+	emptied.KnownSources, emptied.LastLogin = account.KnownSources, account.LastLogin
 	emptied.Version, bare.Version, ended.Version = emptied.Version+1, bare.Version+1, ended.Version+1
 	same(t, "account", gotAccount.Value, emptied)
 	same(t, "profile", gotProfile.Value, bare)
@@ -634,7 +634,7 @@ func reported(p tenancy.Profile, before, after tenancy.Usage, now time.Time, lin
 		answers[i] = tenancy.UsageAnswer{Event: line.Event, Service: line.Service, Admitted: true}
 	}
 	return func(tx *store.Tx) {
-		tx.Report(p, lines, tenancy.Tally{Before: before, After: after, Absolute: true, Answers: answers}, now)
+		tx.Report(p, lines, tenancy.UsageUpdate{Before: before, After: after, Absolute: true, Answers: answers}, now)
 	}
 }
 
@@ -697,7 +697,7 @@ func TestUsageAndStatementsAreReadBackWhole(t *testing.T) {
 		}
 		read(before)
 		commit(func(tx *store.Tx) {
-			tx.Report(profile, []tenancy.UsageLine{line}, tenancy.Tally{Before: before, After: after, Absolute: true, Answers: []tenancy.UsageAnswer{answer}}, w.Now())
+			tx.Report(profile, []tenancy.UsageLine{line}, tenancy.UsageUpdate{Before: before, After: after, Absolute: true, Answers: []tenancy.UsageAnswer{answer}}, w.Now())
 		})
 		read(after)
 		hours, err := w.Store.Hours(w.Context(), profile.ID, w.Now(), w.Now().Add(day))
@@ -761,7 +761,7 @@ func TestNoFieldOfUsageIsForgotten(t *testing.T) {
 	full, line, answer := filled[tenancy.Usage](), filled[tenancy.UsageLine](), filled[tenancy.UsageAnswer]()
 	full.Profile, line.Event, line.Service = profile.ID, answer.Event, answer.Service
 	must(w, func(tx *store.Tx) {
-		tx.Report(profile, []tenancy.UsageLine{line}, tenancy.Tally{After: full, Absolute: true, Answers: []tenancy.UsageAnswer{answer}}, w.Now())
+		tx.Report(profile, []tenancy.UsageLine{line}, tenancy.UsageUpdate{After: full, Absolute: true, Answers: []tenancy.UsageAnswer{answer}}, w.Now())
 	})
 	read := func() tenancy.Usage {
 		t.Helper()

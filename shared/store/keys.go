@@ -14,7 +14,7 @@ import (
 //
 //	item              PK            SK              read by
 //	account           A#account     A               id; with its grants in one query (A .. P#)
-//	keyring           A#account     F               id; with the account and its grants in one query
+//	factors           A#account     F               id; with the account and its grants in one query
 //	grant             A#account     P#profile       id; all of an account
 //	e-mail claim      E#email       E               address
 //	profile           P#profile     P               id; with its members in one query (M# .. P)
@@ -79,11 +79,11 @@ const (
 )
 
 func accountKey(id tenancy.AccountID) key { return key{"A#" + string(id), "A"} }
-func keyringKey(id tenancy.AccountID) key { return key{"A#" + string(id), "F"} }
+func factorsKey(id tenancy.AccountID) key { return key{"A#" + string(id), "F"} }
 func grantKey(a tenancy.AccountID, p tenancy.ProfileID) key {
 	return key{"A#" + string(a), grantPrefix + string(p)}
 }
-func claimKey(e tenancy.Email) key        { return key{"E#" + string(e), "E"} }
+func reservationKey(e tenancy.Email) key  { return key{"E#" + string(e), "E"} }
 func profileKey(id tenancy.ProfileID) key { return key{"P#" + string(id), "P"} }
 
 // memberKey is that of a member, or of the place in the team that an open invitation holds.
@@ -114,10 +114,10 @@ func messageKey(id tenancy.MessageID) key { return key{outboxPrefix + string(id)
 func formerMemberKey(p tenancy.ProfileID, a tenancy.AccountID) key {
 	return key{"D#" + string(p), memberPrefix + string(a)}
 }
-func deletedProfileKey(p tenancy.ProfileID) key { return key{"D#" + string(p), "D"} }
-func departureKey(a tenancy.AccountID) key      { return key{"D#" + string(a), "A"} }
-func transferKey(id tenancy.TransferID) key     { return key{transferPrefix + string(id), "X"} }
-func openTransferKey(p tenancy.ProfileID) key   { return key{"P#" + string(p), "X"} }
+func deletedProfileKey(p tenancy.ProfileID) key  { return key{"D#" + string(p), "D"} }
+func accountDeletionKey(a tenancy.AccountID) key { return key{"D#" + string(a), "A"} }
+func transferKey(id tenancy.TransferID) key      { return key{transferPrefix + string(id), "X"} }
+func openTransferKey(p tenancy.ProfileID) key    { return key{"P#" + string(p), "X"} }
 func transferRowKey(a tenancy.AccountID, t tenancy.Transfer) key {
 	return key{"A#" + string(a), transferPrefix + transferOrder(t)}
 }
@@ -140,11 +140,11 @@ func snapshotKey(a tenancy.Account) key {
 	return key{"B#" + string(a.ID), snapshotPrefix + fmt.Sprintf("%012d", a.Version)}
 }
 func transferOrder(t tenancy.Transfer) string { return sortable(t.Created) + "#" + string(t.ID) }
-func windowKey(subject string, end time.Time) key {
+func rateWindowKey(subject string, end time.Time) key {
 	return key{"R#" + subject + "#" + sortable(end), "R"}
 }
-func pauseKey(subject string) key { return key{"R#" + subject, "R"} }
-func markKey(m *Mark) key         { return key{"K#" + m.Scope + "#" + m.Key, "K"} }
+func cooldownKey(subject string) key     { return key{"R#" + subject, "R"} }
+func recordKey(m *IdempotencyRecord) key { return key{"K#" + m.Scope + "#" + m.Key, "K"} }
 func auditKey(e tenancy.AuditEntry) key {
 	return key{auditPrefix + e.Log + "#" + e.Time.UTC().Format("2006-01"), sortable(e.Time) + "#" + e.ID}
 }

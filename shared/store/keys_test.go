@@ -163,11 +163,11 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 	usage := tenancy.Usage{}
 	for i := range 3 {
 		w.Advance(time.Hour)
-		tally := usage.Tally(p, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, fmt.Sprintf("M#%d", i))}, w.Now())
+		update := usage.Apply(p, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, fmt.Sprintf("M#%d", i))}, w.Now())
 		must(w, func(tx *store.Tx) {
-			tx.Report(p, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, fmt.Sprintf("M#%d", i))}, tally, w.Now())
+			tx.Report(p, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, fmt.Sprintf("M#%d", i))}, update, w.Now())
 		})
-		usage = tally.After
+		usage = update.After
 		for _, id := range []tenancy.AccountID{d.source.ID, d.destination.ID} {
 			must(w, func(tx *store.Tx) { tx.Charge(newCharge(w, id)) },
 				func(tx *store.Tx) { tx.Snapshot(tenancy.Account{ID: id, Version: int64(i)}, w.Now()) })

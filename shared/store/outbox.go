@@ -14,8 +14,8 @@ const (
 	sentLife = 35 * 24 * time.Hour
 )
 
-// Outgoing is a mail of the outbox.
-type Outgoing struct {
+// OutboxMail is a mail of the outbox.
+type OutboxMail struct {
 	tenancy.Message        // its Data is in Sealed, unless the mail is from before that was so
 	Sealed          []byte // nil once the mail is sent or given up
 	Attempts        int    // deliveries that were begun
@@ -24,14 +24,14 @@ type Outgoing struct {
 	Dead            string // why it was given up; empty otherwise
 }
 
-func (i messageItem) outgoing() Outgoing {
-	return Outgoing{Message: i.value(), Sealed: i.Sealed, Attempts: i.Attempts, Early: i.Early, Pending: i.due.PK != "", Dead: i.Dead}
+func (i messageItem) mail() OutboxMail {
+	return OutboxMail{Message: i.value(), Sealed: i.Sealed, Attempts: i.Attempts, Early: i.Early, Pending: i.due.PK != "", Dead: i.Dead}
 }
 
-// ClaimMail gives the caller the mail alone until the lease ends. It reports false when the mail is sent, given up, or
+// LeaseMail gives the caller the mail alone until the lease ends. It reports false when the mail is sent, given up, or
 // somebody else's at the moment; two deliveries of one mail therefore overlap only if the first takes longer than its lease.
 // by names this claim and no other: a claim whose answer was lost is sent again by the SDK, and finds itself done.
-func (s *Store) ClaimMail(ctx context.Context, m Outgoing, by string, now, lease time.Time) (bool, error) {
+func (s *Store) LeaseMail(ctx context.Context, m OutboxMail, by string, now, lease time.Time) (bool, error) {
 	d := dueAt(DueMail, string(m.ID), lease)
 	return s.updateMail(ctx, m.ID,
 		"SET #dueSK = :due, #attempts = :next, #lease = :lease, #claim = :by",
@@ -43,21 +43,21 @@ func (s *Store) ClaimMail(ctx context.Context, m Outgoing, by string, now, lease
 }
 
 // MailSent marks a mail as delivered and forgets its words.
-func (s *Store) MailSent(ctx context.Context, m Outgoing, now time.Time) error {
+func (s *Store) MailSent(ctx context.Context, m OutboxMail, now time.Time) error {
 	_, err := s.updateMail(ctx, m.ID, "SET #sent = :now, #ttl = :ttl REMOVE #duePK, #dueSK, #sealed, #data, #lease, #claim", "attribute_exists(PK)",
 		item{":now": number(millis(now)), ":ttl": number(now.Add(sentLife).Unix())})
 	return err
 }
 
 // MailLater releases a mail that could not be sent, to be tried again at next, and keeps its Early.
-func (s *Store) MailLater(ctx context.Context, m Outgoing, next time.Time) error {
+func (s *Store) MailLater(ctx context.Context, m OutboxMail, next time.Time) error {
 	_, err := s.updateMail(ctx, m.ID, "SET #dueSK = :due, #early = :early REMOVE #lease, #claim", "attribute_exists(duePK)",
 		item{":due": text(dueAt(DueMail, string(m.ID), next).SK), ":early": number(int64(m.Early))})
 	return err
 }
 
 // MailDead gives up a mail that can never be sent; reason is kept for people.
-func (s *Store) MailDead(ctx context.Context, m Outgoing, reason string, now time.Time) error {
+func (s *Store) MailDead(ctx context.Context, m OutboxMail, reason string, now time.Time) error {
 	_, err := s.updateMail(ctx, m.ID, "SET #dead = :reason, #ttl = :ttl REMOVE #duePK, #dueSK, #sealed, #data, #lease, #claim", "attribute_exists(duePK)",
 		item{":reason": text(reason), ":ttl": number(now.Add(sentLife).Unix())})
 	return err

@@ -16,7 +16,7 @@ import (
 )
 
 // outgoing reads a mail of the outbox.
-func outgoing(w *testkit.World, m store.Outgoing) store.Outgoing {
+func outboxMail(w *testkit.World, m store.OutboxMail) store.OutboxMail {
 	w.Helper()
 	batch := w.Store.Batch()
 	found := batch.Message(m.ID)
@@ -28,15 +28,15 @@ func outgoing(w *testkit.World, m store.Outgoing) store.Outgoing {
 }
 
 // sent puts a mail into the outbox.
-func sent(w *testkit.World) store.Outgoing {
+func sent(w *testkit.World) store.OutboxMail {
 	w.Helper()
 	m := newMail(w)
 	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
-	return outgoing(w, store.Outgoing{Message: m})
+	return outboxMail(w, store.OutboxMail{Message: m})
 }
 
 // stored is the text of a mail's item with everything in it.
-func stored(w *testkit.World, m store.Outgoing) string {
+func stored(w *testkit.World, m store.OutboxMail) string {
 	w.Helper()
 	for _, it := range w.Items() {
 		if it.PK == "O#"+string(m.ID) {
@@ -46,9 +46,9 @@ func stored(w *testkit.World, m store.Outgoing) string {
 	return ""
 }
 
-func claim(w *testkit.World, m store.Outgoing, now, lease time.Time) bool {
+func reservation(w *testkit.World, m store.OutboxMail, now, lease time.Time) bool {
 	w.Helper()
-	mine, err := w.Store.ClaimMail(w.Context(), m, secret.NewID(now), now, lease)
+	mine, err := w.Store.LeaseMail(w.Context(), m, secret.NewID(now), now, lease)
 	w.OK(err)
 	return mine
 }
@@ -58,7 +58,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	now := w.Now()
-	dueAt := func(m store.Outgoing, want time.Time) {
+	dueAt := func(m store.OutboxMail, want time.Time) {
 		t.Helper()
 		for entry, err := range w.Store.Due(t.Context(), store.DueMail, now.Add(1000*day)) {
 			w.OK(err)
@@ -73,9 +73,9 @@ func TestTheLifeOfAMail(t *testing.T) {
 			t.Errorf("it is not due, want %v", want)
 		}
 	}
-	is := func(m store.Outgoing, attempts int, pending bool, dead string) store.Outgoing {
+	is := func(m store.OutboxMail, attempts int, pending bool, dead string) store.OutboxMail {
 		t.Helper()
-		got := outgoing(w, m)
+		got := outboxMail(w, m)
 		if got.Attempts != attempts || got.Pending != pending || got.Dead != dead {
 			t.Errorf("got %+v, want %d attempts, pending %v, dead %q", got, attempts, pending, dead)
 		}
@@ -90,15 +90,15 @@ func TestTheLifeOfAMail(t *testing.T) {
 	dueAt(m, now.Add(10*time.Second))
 
 	lease := now.Add(2 * time.Minute)
-	if !claim(w, m, now, lease) {
+	if !reservation(w, m, now, lease) {
 		t.Fatal("a new mail could not be claimed")
 	}
 	m = is(m, 1, true, "")
 	dueAt(m, lease)
-	if claim(w, m, now, lease) || claim(w, m, lease.Add(-time.Millisecond), lease.Add(time.Hour)) {
+	if reservation(w, m, now, lease) || reservation(w, m, lease.Add(-time.Millisecond), lease.Add(time.Hour)) {
 		t.Error("it was claimed twice within a lease")
 	}
-	if !claim(w, m, lease, lease.Add(time.Hour)) {
+	if !reservation(w, m, lease, lease.Add(time.Hour)) {
 		t.Error("it could not be claimed when the lease had ended")
 	}
 	m = is(m, 2, true, "")
@@ -108,10 +108,10 @@ func TestTheLifeOfAMail(t *testing.T) {
 	w.OK(w.Store.MailLater(t.Context(), m, now.Add(day)))
 	m = is(m, 2, true, "")
 	dueAt(m, now.Add(day))
-	if claim(w, with(m, func(o *store.Outgoing) { o.Attempts = 1 }), now, lease) {
+	if reservation(w, with(m, func(o *store.OutboxMail) { o.Attempts = 1 }), now, lease) {
 		t.Error("it was claimed by somebody who read it before the last attempt")
 	}
-	if !claim(w, m, now, lease) {
+	if !reservation(w, m, now, lease) {
 		t.Error("it could not be claimed after it was given back")
 	}
 	m = is(m, 3, true, "")
@@ -124,7 +124,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 	}
 	// Nothing brings it back, in whatever order late deliveries report.
 	before := w.Items()
-	if claim(w, m, now.Add(day), now.Add(2*day)) {
+	if reservation(w, m, now.Add(day), now.Add(2*day)) {
 		t.Error("a sent mail was claimed")
 	}
 	w.OK(w.Store.MailLater(t.Context(), m, now))
@@ -133,7 +133,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 	same(t, "the table after late reports", w.Items(), before)
 
 	d := sent(w)
-	claim(w, d, now, lease)
+	reservation(w, d, now, lease)
 	w.OK(w.Store.MailDead(t.Context(), d, "no such address", now))
 	d = is(d, 1, false, "no such address")
 	dueAt(d, time.Time{})
@@ -141,7 +141,7 @@ func TestTheLifeOfAMail(t *testing.T) {
 		t.Errorf("a mail that was given up is forgotten at %q, want %s", got, want)
 	}
 	before = w.Items()
-	if claim(w, d, now.Add(day), now.Add(2*day)) {
+	if reservation(w, d, now.Add(day), now.Add(2*day)) {
 		t.Error("a mail that was given up was claimed")
 	}
 	w.OK(w.Store.MailLater(t.Context(), d, now))
@@ -154,9 +154,9 @@ func TestTheLifeOfAMail(t *testing.T) {
 	}
 
 	// A mail that is not there is not made by talking about it.
-	none := store.Outgoing{Message: newMail(w)}
+	none := store.OutboxMail{Message: newMail(w)}
 	before = w.Items()
-	if claim(w, none, now, lease) {
+	if reservation(w, none, now, lease) {
 		t.Error("a mail that does not exist was claimed")
 	}
 	w.OK(w.Store.MailSent(t.Context(), none, now))
@@ -177,7 +177,7 @@ func TestOneOfManyClaimsWins(t *testing.T) {
 		for i := range claims {
 			wg.Go(func() {
 				var err error
-				if won[i], err = w.Store.ClaimMail(t.Context(), m, secret.NewID(w.Now()), w.Now(), w.Now().Add(time.Minute)); err != nil {
+				if won[i], err = w.Store.LeaseMail(t.Context(), m, secret.NewID(w.Now()), w.Now(), w.Now().Add(time.Minute)); err != nil {
 					t.Error(err)
 				}
 			})
@@ -202,10 +202,10 @@ func TestAClaimWhoseAnswerIsLostIsStillOnesOwn(t *testing.T) {
 	w := testkit.New(t)
 	m := sent(w)
 	w.Faults.Next("UpdateItem", testkit.LostAnswer, testkit.LostAnswer)
-	if !claim(w, m, w.Now(), w.Now().Add(time.Minute)) {
+	if !reservation(w, m, w.Now(), w.Now().Add(time.Minute)) {
 		t.Error("the claim was taken for somebody else's")
 	}
-	if got := outgoing(w, m); got.Attempts != 1 {
+	if got := outboxMail(w, m); got.Attempts != 1 {
 		t.Errorf("got %d attempts, want 1", got.Attempts)
 	}
 }
@@ -225,7 +225,7 @@ func TestAMailFromBeforeWordsWereSealed(t *testing.T) {
 		ExpressionAttributeValues: map[string]types.AttributeValue{":data": &types.AttributeValueMemberM{Value: words}},
 	})
 	w.OK(err)
-	if m = outgoing(w, m); m.Data["code"] != "plain" || m.Sealed != nil {
+	if m = outboxMail(w, m); m.Data["code"] != "plain" || m.Sealed != nil {
 		t.Errorf("got %+v, want its words as they were", m)
 	}
 	w.OK(w.Store.MailSent(t.Context(), m, w.Now()))

@@ -89,33 +89,33 @@ func decoded[I, T any](items iter.Seq2[item, error], value func(I) T) iter.Seq2[
 // AccountWithGrants reads an account and its rights on profiles, in the order in which the profiles were made. An account
 // that does not exist is the zero Account.
 func (s *Store) AccountWithGrants(ctx context.Context, id tenancy.AccountID) (tenancy.Account, []tenancy.Grant, error) {
-	account, _, grants, err := s.AccountWithKeyring(ctx, id)
+	account, _, grants, err := s.AccountWithFactors(ctx, id)
 	return account, grants, err
 }
 
-// AccountWithKeyring is AccountWithGrants, and what the account proves itself with besides.
-func (s *Store) AccountWithKeyring(ctx context.Context, id tenancy.AccountID) (account tenancy.Account, keyring tenancy.Keyring, grants []tenancy.Grant, err error) {
+// AccountWithFactors is AccountWithGrants, and what the account proves itself with besides.
+func (s *Store) AccountWithFactors(ctx context.Context, id tenancy.AccountID) (account tenancy.Account, factors tenancy.SecondFactors, grants []tenancy.Grant, err error) {
 	k := accountKey(id)
-	keyring.Account = id
+	factors.Account = id
 	for it, err := range s.query(ctx, span{pk: k.PK, from: k.SK, to: upTo(grantPrefix)}) {
 		if err != nil {
-			return account, keyring, nil, err
+			return account, factors, nil, err
 		}
 		switch sortKey(it) {
 		case k.SK:
 			account, err = decode(it, accountItem.value)
-		case keyringKey(id).SK:
-			keyring, err = decode(it, keyringItem.value)
+		case factorsKey(id).SK:
+			factors, err = decode(it, factorsItem.value)
 		default:
 			var g tenancy.Grant
 			g, err = decode(it, grantItem.value)
 			grants = append(grants, g)
 		}
 		if err != nil {
-			return account, keyring, nil, err
+			return account, factors, nil, err
 		}
 	}
-	return account, keyring, grants, nil
+	return account, factors, grants, nil
 }
 
 // ProfileWithMembers reads a profile and its team. A profile that does not exist is the zero Profile. The profile comes before its

@@ -35,8 +35,8 @@ func (b *Batch) Account(id tenancy.AccountID) *Found[tenancy.Account] {
 	return want(b, accountKey(id), accountItem.value)
 }
 
-func (b *Batch) Claim(e tenancy.Email) *Found[tenancy.Claim] {
-	return want(b, claimKey(e), claimItem.value)
+func (b *Batch) EmailReservation(e tenancy.Email) *Found[tenancy.EmailReservation] {
+	return want(b, reservationKey(e), reservationItem.value)
 }
 
 func (b *Batch) Profile(id tenancy.ProfileID) *Found[tenancy.Profile] {
@@ -55,8 +55,8 @@ func (b *Batch) Confirmation(id tenancy.CodeID) *Found[tenancy.Confirmation] {
 	return want(b, codeKey(id), codeItem.value)
 }
 
-func (b *Batch) Message(id tenancy.MessageID) *Found[Outgoing] {
-	return want(b, messageKey(id), messageItem.outgoing)
+func (b *Batch) Message(id tenancy.MessageID) *Found[OutboxMail] {
+	return want(b, messageKey(id), messageItem.mail)
 }
 
 // want registers one key with the conversion of its item. I is the stored form, T what callers see.
@@ -101,7 +101,7 @@ func (b *Batch) Get(ctx context.Context) error {
 			if attempt == maxAttempts {
 				return failure("BatchGetItem", errors.New("keys stayed unprocessed"))
 			}
-			if err := pause(ctx, attempt); err != nil {
+			if err := cooldown(ctx, attempt); err != nil {
 				return failure("BatchGetItem", err)
 			}
 		}

@@ -23,7 +23,7 @@ func TestBatch(t *testing.T) {
 	w.Meter.Reset()
 	batch := w.Store.Batch()
 	account, again := batch.Account(s.account.ID), batch.Account(s.account.ID)
-	claim, profile, grant := batch.Claim(s.claim.Email), batch.Profile(s.profile.ID), batch.Grant(s.member.Account, s.profile.ID)
+	reservation, profile, grant := batch.EmailReservation(s.claim.Email), batch.Profile(s.profile.ID), batch.Grant(s.member.Account, s.profile.ID)
 	token, code, mail := batch.Token(s.token.ID), batch.Confirmation(s.code.ID), batch.Message(s.mail.ID)
 	noGrant, foreignGrant := batch.Grant(s.account.ID, other.profile.ID), batch.Grant(other.account.ID, s.profile.ID)
 	usage, event := batch.Usage(s.profile.ID), batch.UsageEvent(s.profile.ID, "an#event")
@@ -37,15 +37,15 @@ func TestBatch(t *testing.T) {
 	}
 	same(t, "account", account, &store.Found[tenancy.Account]{Value: s.account, OK: true})
 	same(t, "the same account, asked for again", again, account)
-	same(t, "claim", claim, &store.Found[tenancy.Claim]{Value: s.permanent(), OK: true})
+	same(t, "claim", reservation, &store.Found[tenancy.EmailReservation]{Value: s.permanent(), OK: true})
 	same(t, "profile", profile, &store.Found[tenancy.Profile]{Value: at(s.profile, 2), OK: true})
 	same(t, "grant", grant, &store.Found[tenancy.Grant]{Value: s.profile.MemberGrant(s.member), OK: true})
 	same(t, "token", token, &store.Found[tenancy.Token]{Value: s.token, OK: true})
 	same(t, "code", code, &store.Found[tenancy.Confirmation]{Value: s.code, OK: true})
-	same(t, "mail", mail, &store.Found[store.Outgoing]{Value: store.Outgoing{Message: s.mail, Sealed: sealed, Pending: true}, OK: true})
-	tally := s.tally(2, tenancy.Usage{}, s.now, line(tenancy.ServiceInput, 7, ""))
-	same(t, "usage", usage, &store.Found[tenancy.Usage]{Value: tally.After, OK: true})
-	same(t, "event", event, &store.Found[tenancy.UsageAnswer]{Value: tally.Answers[0], OK: true})
+	same(t, "mail", mail, &store.Found[store.OutboxMail]{Value: store.OutboxMail{Message: s.mail, Sealed: sealed, Pending: true}, OK: true})
+	update := s.tally(2, tenancy.Usage{}, s.now, line(tenancy.ServiceInput, 7, ""))
+	same(t, "usage", usage, &store.Found[tenancy.Usage]{Value: update.After, OK: true})
+	same(t, "event", event, &store.Found[tenancy.UsageAnswer]{Value: update.Answers[0], OK: true})
 	for what, found := range map[string]bool{
 		"an event of a name that begins alike": noEvent.OK, "usage of no profile": noUsage.OK,
 		"a grant on a stranger's profile": noGrant.OK, "a stranger's grant": foreignGrant.OK, "no account": noAccount.OK,

@@ -16,7 +16,7 @@ func (s *Store) Restart(ctx context.Context, log string, seen int64, e tenancy.A
 	if err := batch.Get(ctx); err != nil {
 		return err
 	}
-	head := tenancy.LogHead{Log: log, Sequence: seen, Digest: mac(nil, "restart", log, e.ID)}
+	head := tenancy.ChainHead{Log: log, Sequence: seen, Digest: mac(nil, "restart", log, e.ID)}
 	unmoved := absent
 	if was.OK {
 		head.Sequence = max(seen, tenancy.SealedLog{Last: new(readHead(log, was.Value, mac))}.Highest())

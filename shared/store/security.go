@@ -8,27 +8,27 @@ import (
 
 type securityItem struct {
 	key
-	ID      string `dynamodbav:"id"`
-	Hash    []byte `dynamodbav:"hash"`
-	Purpose string `dynamodbav:"purpose"`
-	Account string `dynamodbav:"account"`
-	Email   string `dynamodbav:"email,omitempty"`
-	Secured int64  `dynamodbav:"secured,omitempty"`
-	Expires int64  `dynamodbav:"expires"`
-	TTL     int64  `dynamodbav:"ttl"`
+	ID                 string `dynamodbav:"id"`
+	Hash               []byte `dynamodbav:"hash"`
+	Purpose            string `dynamodbav:"purpose"`
+	Account            string `dynamodbav:"account"`
+	Email              string `dynamodbav:"email,omitempty"`
+	CredentialsChanged int64  `dynamodbav:"secured,omitempty"`
+	Expires            int64  `dynamodbav:"expires"`
+	TTL                int64  `dynamodbav:"ttl"`
 }
 
 func securityFrom(c tenancy.SecurityCode) securityItem {
 	return securityItem{
 		key: securityKey(c.ID), ID: string(c.ID), Hash: c.Hash, Purpose: string(c.Purpose), Account: string(c.Account), Email: string(c.Email),
-		Secured: millis(c.Secured), Expires: millis(c.Expires), TTL: c.Expires.Unix(),
+		CredentialsChanged: millis(c.CredentialsChanged), Expires: millis(c.Expires), TTL: c.Expires.Unix(),
 	}
 }
 
 func (i securityItem) value() tenancy.SecurityCode {
 	return tenancy.SecurityCode{
 		ID: tenancy.CodeID(i.ID), Hash: i.Hash, Purpose: tenancy.CodePurpose(i.Purpose), Account: tenancy.AccountID(i.Account),
-		Email: tenancy.Email(i.Email), Secured: fromMillis(i.Secured), Expires: fromMillis(i.Expires),
+		Email: tenancy.Email(i.Email), CredentialsChanged: fromMillis(i.CredentialsChanged), Expires: fromMillis(i.Expires),
 	}
 }
 
@@ -66,23 +66,23 @@ func (tx *Tx) UseSecurityCode(c tenancy.SecurityCode, used error) {
 	tx.delete(securityKey(c.ID), condition{"attribute_exists(PK) AND #hash = :hash", item{":hash": bytes(c.Hash)}, used})
 }
 
-// MoveClaim gives an account another address. It keeps the old one for the account until kept, so that nobody else takes it before the
+// MoveReservation gives an account another address. It keeps the old one for the account until kept, so that nobody else takes it before the
 // change can no longer be undone. taken is returned when somebody else holds the new address.
-func (tx *Tx) MoveClaim(from, to tenancy.Email, a tenancy.AccountID, kept, now time.Time, taken error) {
-	tx.moveClaim(from, to, a, a, kept, now, taken)
+func (tx *Tx) MoveReservation(from, to tenancy.Email, a tenancy.AccountID, kept, now time.Time, taken error) {
+	tx.moveReservation(from, to, a, a, kept, now, taken)
 }
 
-// MoveClaimOver is MoveClaim for an address that a sign-up holds which nobody has confirmed: it is forgotten. ErrConflict is returned when it
+// MoveReservationOver is MoveReservation for an address that a sign-up holds which nobody has confirmed: it is forgotten. ErrConflict is returned when it
 // was confirmed meanwhile.
-func (tx *Tx) MoveClaimOver(waiting tenancy.AccountID, from, to tenancy.Email, a tenancy.AccountID, kept, now time.Time, taken error) {
+func (tx *Tx) MoveReservationOver(waiting tenancy.AccountID, from, to tenancy.Email, a tenancy.AccountID, kept, now time.Time, taken error) {
 	tx.delete(accountKey(waiting), condition{"#active = :no", item{":no": boolean(false)}, tenancy.ErrConflict})
-	tx.moveClaim(from, to, a, waiting, kept, now, taken)
+	tx.moveReservation(from, to, a, waiting, kept, now, taken)
 }
 
-func (tx *Tx) moveClaim(from, to tenancy.Email, a, holder tenancy.AccountID, kept, now time.Time, taken error) {
+func (tx *Tx) moveReservation(from, to tenancy.Email, a, holder tenancy.AccountID, kept, now time.Time, taken error) {
 	own := item{":now": number(millis(now)), ":account": text(string(holder))}
-	tx.put(claimFrom(tenancy.Claim{Email: to, Account: a}),
+	tx.put(reservationFrom(tenancy.EmailReservation{Email: to, Account: a}),
 		condition{"attribute_not_exists(PK) OR #expires <= :now OR #account = :account", own, taken})
-	tx.put(claimFrom(tenancy.Claim{Email: from, Account: a, Expires: kept}),
+	tx.put(reservationFrom(tenancy.EmailReservation{Email: from, Account: a, Expires: kept}),
 		condition{"#account = :account", item{":account": text(string(a))}, tenancy.ErrConflict})
 }

@@ -25,7 +25,7 @@ func TestRevoke(t *testing.T) {
 	hand, signIn := tenancy.Token{}.By(account, one.OwnerGrant()), tenancy.Token{SignIn: true}.By(account, one.OwnerGrant())
 
 	w.Advance(time.Hour)
-	former := account.FormerEmail("old@example.com", "code", w.Now())
+	former := account.RestoreEmail("old@example.com", "code", w.Now())
 	before := w.Items()
 	must(w, func(tx *store.Tx) { tx.Expel(former, w.Now()) })
 	got := changes(before, w.Items(), map[string]string{string(account.ID): "account", string(one.ID): "one", string(two.ID): "two", ms(w.Now()): "now"})
@@ -136,35 +136,35 @@ func TestMoveClaim(t *testing.T) {
 	w := testkit.New(t)
 	s := newSituation(w)
 	must(w, s.claimForGood)
-	claims := func() (old, moved tenancy.Claim) {
+	reservations := func() (old, moved tenancy.EmailReservation) {
 		batch := w.Store.Batch()
-		from, to := batch.Claim(s.claim.Email), batch.Claim(s.other.Email)
+		from, to := batch.EmailReservation(s.claim.Email), batch.EmailReservation(s.other.Email)
 		w.OK(batch.Get(t.Context()))
 		return from.Value, to.Value
 	}
 	kept := s.now.Add(7 * day)
 	must(w, func(tx *store.Tx) {
-		tx.MoveClaim(s.claim.Email, s.other.Email, s.account.ID, kept, s.now, errRefused)
+		tx.MoveReservation(s.claim.Email, s.other.Email, s.account.ID, kept, s.now, errRefused)
 	})
-	old, moved := claims()
-	same(t, "the old address", old, tenancy.Claim{Email: s.claim.Email, Account: s.account.ID, Expires: kept})
-	same(t, "the new address", moved, tenancy.Claim{Email: s.other.Email, Account: s.account.ID})
+	old, moved := reservations()
+	same(t, "the old address", old, tenancy.EmailReservation{Email: s.claim.Email, Account: s.account.ID, Expires: kept})
+	same(t, "the new address", moved, tenancy.EmailReservation{Email: s.other.Email, Account: s.account.ID})
 	if got, want := numberOf(raw(w, "E#"+string(s.claim.Email), "E"), "ttl"), unix(kept); got != want {
 		t.Errorf("the old address is forgotten at %q, want %s", got, want)
 	}
 	take := func(now time.Time) error {
 		return commit(w, func(tx *store.Tx) {
-			tx.Claim(tenancy.Claim{Email: s.claim.Email, Account: "a third"}, now, tenancy.ErrConflict)
+			tx.ReserveEmail(tenancy.EmailReservation{Email: s.claim.Email, Account: "a third"}, now, tenancy.ErrConflict)
 		})
 	}
 	w.Refused(take(kept.Add(-time.Millisecond)), tenancy.CodeConflict)
 
 	must(w, func(tx *store.Tx) {
-		tx.MoveClaim(s.other.Email, s.claim.Email, s.account.ID, s.now, s.now, errRefused)
+		tx.MoveReservation(s.other.Email, s.claim.Email, s.account.ID, s.now, s.now, errRefused)
 	})
-	old, moved = claims()
+	old, moved = reservations()
 	same(t, "the restored address", old, s.permanent())
-	same(t, "the address that was undone", moved, tenancy.Claim{Email: s.other.Email, Account: s.account.ID, Expires: s.now})
+	same(t, "the address that was undone", moved, tenancy.EmailReservation{Email: s.other.Email, Account: s.account.ID, Expires: s.now})
 	if it := raw(w, "E#"+string(s.claim.Email), "E"); has(it, "ttl") || has(it, "expires") {
 		t.Errorf("the restored address would be forgotten: %v", it)
 	}

@@ -10,14 +10,14 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// touch requires that nobody changed the profile, its team or its transfer since it was read, and lets the next one know.
-func (tx *Tx) touch(p tenancy.Profile) {
+// bumpVersion requires that nobody changed the profile, its team or its transfer since it was read, and lets the next one know.
+func (tx *Tx) bumpVersion(p tenancy.Profile) {
 	tx.update(profileKey(p.ID), "SET #version = #version + :one", item{":one": number(1)}, sameVersion(p.Version))
 }
 
 // AddMember shares a profile that was read at p.Version with an account.
 func (tx *Tx) AddMember(p tenancy.Profile, m tenancy.Member) {
-	tx.touch(p)
+	tx.bumpVersion(p)
 	tx.put(memberFrom(m), absent)
 	tx.put(grantFrom(p.MemberGrant(m)), absent)
 }
@@ -25,7 +25,7 @@ func (tx *Tx) AddMember(p tenancy.Profile, m tenancy.Member) {
 // Invite adds an invitation to a profile that was read at p.Version. renewed is the place that an open invitation of the same address holds,
 // whose code is unknown from then on; the zero Member when there is none.
 func (tx *Tx) Invite(p tenancy.Profile, i tenancy.Invitation, renewed tenancy.Member) {
-	tx.touch(p)
+	tx.bumpVersion(p)
 	tx.put(memberFrom(i.Pending()), condition{})
 	tx.put(invitationFrom(i), absent)
 	tx.put(invitedFrom(i), condition{})
@@ -66,20 +66,20 @@ func (tx *Tx) RevokeTokens(p tenancy.Profile, owner bool, members tenancy.Team) 
 	if owner {
 		tx.update(profileKey(p.ID), "SET #epoch = :epoch, #version = #version + :one", item{":epoch": number(p.Epoch), ":one": number(1)}, sameVersion(p.Version))
 		tx.update(grantKey(p.Owner, p.ID), "SET #epoch = :epoch", item{":epoch": number(p.Epoch)}, exists)
-		tx.former(p.ID, p.Owner, fromMillis(p.Epoch))
+		tx.queueCleanUp(p.ID, p.Owner, fromMillis(p.Epoch))
 	} else {
-		tx.touch(p)
+		tx.bumpVersion(p)
 	}
 	for _, m := range members {
 		tx.update(memberKey(m), "SET #epoch = :epoch", item{":epoch": number(m.Epoch)}, exists)
 		tx.update(grantKey(m.Account, p.ID), "SET #epoch = :epoch", item{":epoch": number(m.Epoch)}, exists)
-		tx.former(p.ID, m.Account, fromMillis(m.Epoch))
+		tx.queueCleanUp(p.ID, m.Account, fromMillis(m.Epoch))
 	}
 }
 
 // EditMember changes the permission of an active member of a profile that was read at p.Version.
 func (tx *Tx) EditMember(p tenancy.Profile, m tenancy.Member) {
-	tx.touch(p)
+	tx.bumpVersion(p)
 	permission := item{":permission": text(m.Permission.String())}
 	tx.update(memberKey(m), "SET #permission = :permission", permission, exists)
 	tx.update(grantKey(m.Account, m.Profile), "SET #permission = :permission", permission, exists)
@@ -88,14 +88,14 @@ func (tx *Tx) EditMember(p tenancy.Profile, m tenancy.Member) {
 // RemoveMember takes a profile that was read at p.Version from an active member. The member's tokens for it are dead with that; a due
 // entry makes their items go too.
 func (tx *Tx) RemoveMember(p tenancy.Profile, m tenancy.Member, now time.Time) {
-	tx.touch(p)
+	tx.bumpVersion(p)
 	tx.delete(memberKey(m), exists)
 	tx.delete(grantKey(m.Account, m.Profile), exists)
-	tx.former(m.Profile, m.Account, now)
+	tx.queueCleanUp(m.Profile, m.Account, now)
 }
 
-// former remembers that the tokens are to be reclaimed which an account made for a profile before now.
-func (tx *Tx) former(p tenancy.ProfileID, a tenancy.AccountID, now time.Time) {
+// queueCleanUp remembers that the tokens are to be reclaimed which an account made for a profile before now.
+func (tx *Tx) queueCleanUp(p tenancy.ProfileID, a tenancy.AccountID, now time.Time) {
 	tx.put(formerMemberItem{
 		key: formerMemberKey(p, a), Removed: millis(now), due: dueAt(DueMember, string(p)+string(a), now),
 	}, condition{})
@@ -108,7 +108,7 @@ func (b *Batch) Invitation(code tenancy.CodeID) *Found[tenancy.Invitation] {
 
 // Offers returns the codes of the invitations of an address that are open at now.
 func (s *Store) Offers(ctx context.Context, e tenancy.Email, now time.Time) (codes []tenancy.CodeID, err error) {
-	k := claimKey(e)
+	k := reservationKey(e)
 	for it, err := range s.query(ctx, span{pk: k.PK, from: invitedPrefix, to: upTo(invitedPrefix)}) {
 		if err != nil {
 			return nil, err

@@ -193,7 +193,7 @@ type cutItem struct {
 func (tx *Tx) OpenTransfer(p tenancy.Profile, t tenancy.Transfer) {
 	tx.put(transferFrom(t), absent)
 	tx.put(transferRow(openTransferKey(t.Profile), t), absent)
-	tx.touch(p)
+	tx.bumpVersion(p)
 	tx.put(transferRow(queuedKey(t), t), condition{})
 	tx.put(transferRow(transferRowKey(t.Source, t), t), condition{})
 	if t.Destination != "" {
@@ -269,11 +269,11 @@ func (tx *Tx) MoveProfile(m tenancy.TransferMove) {
 	} else {
 		tx.delete(grantKey(from, p.ID), exists)
 	}
-	tx.former(p.ID, from, at)
+	tx.queueCleanUp(p.ID, from, at)
 	if m.Joined != nil {
 		tx.delete(memberKey(*m.Joined), exists)
 		tx.put(grantFrom(p.OwnerGrant()), exists)
-		tx.former(p.ID, p.Owner, at)
+		tx.queueCleanUp(p.ID, p.Owner, at)
 	} else {
 		tx.put(grantFrom(p.OwnerGrant()), absent)
 	}
@@ -284,7 +284,7 @@ func (tx *Tx) MoveProfile(m tenancy.TransferMove) {
 	for _, member := range m.Leave {
 		tx.delete(memberKey(member), exists)
 		tx.delete(grantKey(member.Account, p.ID), exists)
-		tx.former(p.ID, member.Account, at)
+		tx.queueCleanUp(p.ID, member.Account, at)
 	}
 	for _, place := range m.Void {
 		tx.delete(memberKey(place), exists)
@@ -319,7 +319,7 @@ func (s *Store) TransfersOf(ctx context.Context, a tenancy.AccountID, pageSize i
 // TransfersOffered walks the tickets of the transfers that wait for the answer of whoever holds an address, newest first.
 func (s *Store) TransfersOffered(ctx context.Context, e tenancy.Email, pageSize int) iter.Seq2[tenancy.TransferID, error] {
 	return s.tickets(ctx, span{
-		pk: claimKey(e).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true, pageSize: int32(min(pageSize, 1000)),
+		pk: reservationKey(e).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true, pageSize: int32(min(pageSize, 1000)),
 	})
 }
 

@@ -121,7 +121,7 @@ func (d *deal) end(state tenancy.TransferState) {
 // decide completes the open transfer by the rules, and leaves it to the caller to commit that.
 func (d *deal) decide(terms tenancy.Terms) tenancy.TransferMove {
 	d.w.Helper()
-	c := tenancy.TransferCase{Transfer: d.transfer}
+	c := tenancy.TransferContext{Transfer: d.transfer}
 	c.Transfer.Destination, c.Transfer.Confirmed, c.Transfer.Accepted, c.Transfer.Terms = d.destination.ID, d.w.Now(), d.w.Now(), terms
 	var err error
 	c.Profile, c.Team, err = d.w.Store.ProfileWithMembers(d.w.Context(), d.profile.ID)

@@ -185,8 +185,8 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	if len(tx.steps) > maxActions {
 		return fmt.Errorf("a transaction of %d steps exceeds %d", len(tx.steps), maxActions)
 	}
-	if set, ok := tx.mark(ctx); ok {
-		return tx.marked(ctx, set, tx.commit(ctx))
+	if set, ok := tx.addRecord(ctx); ok {
+		return tx.settleRecord(ctx, set, tx.commit(ctx))
 	}
 	return tx.commit(ctx)
 }
@@ -213,7 +213,7 @@ func (tx *Tx) decision(err error) error {
 	for i, reason := range canceled.CancellationReasons {
 		if aws.ToString(reason.Code) == "ConditionalCheckFailed" && i < len(tx.errors) {
 			// A mark comes last and goes first: what else has failed is what the first sending of the request has done.
-			if first == nil || errors.Is(tx.errors[i], tenancy.ErrRepeated) {
+			if first == nil || errors.Is(tx.errors[i], tenancy.ErrInProgress) {
 				first = tx.errors[i]
 			}
 		}
@@ -226,21 +226,21 @@ func sameVersion(version int64) condition {
 	return condition{"attribute_exists(PK) AND #version = :was", item{":was": number(version)}, tenancy.ErrConflict}
 }
 
-// Claim takes an address for an account, unless another one holds it. taken is returned when it does.
-func (tx *Tx) Claim(c tenancy.Claim, now time.Time, taken error) {
-	tx.put(claimFrom(c), condition{"attribute_not_exists(PK) OR #expires <= :now", item{":now": number(millis(now))}, taken})
+// ReserveEmail takes an address for an account, unless another one holds it. taken is returned when it does.
+func (tx *Tx) ReserveEmail(c tenancy.EmailReservation, now time.Time, taken error) {
+	tx.put(reservationFrom(c), condition{"attribute_not_exists(PK) OR #expires <= :now", item{":now": number(millis(now))}, taken})
 }
 
-// KeepClaim makes the claim of an unconfirmed sign-up permanent.
+// KeepReservation makes the claim of an unconfirmed sign-up permanent.
 // lost is returned when another account holds the address by now.
-func (tx *Tx) KeepClaim(c tenancy.Claim, lost error) {
-	tx.update(claimKey(c.Email), "REMOVE #expires, #ttl", nil,
+func (tx *Tx) KeepReservation(c tenancy.EmailReservation, lost error) {
+	tx.update(reservationKey(c.Email), "REMOVE #expires, #ttl", nil,
 		condition{"#account = :account", item{":account": text(string(c.Account))}, lost})
 }
 
-// ExtendClaim lets an unconfirmed sign-up wait longer.
-func (tx *Tx) ExtendClaim(c tenancy.Claim) {
-	tx.put(claimFrom(c), condition{"#account = :account AND attribute_exists(#expires)", item{":account": text(string(c.Account))}, tenancy.ErrConflict})
+// ExtendReservation lets an unconfirmed sign-up wait longer.
+func (tx *Tx) ExtendReservation(c tenancy.EmailReservation) {
+	tx.put(reservationFrom(c), condition{"#account = :account AND attribute_exists(#expires)", item{":account": text(string(c.Account))}, tenancy.ErrConflict})
 }
 
 // CreateAccount adds an account. One that is not active is forgotten at lapses.
@@ -289,7 +289,7 @@ func (tx *Tx) updateAccount(a tenancy.Account, except []string) {
 
 // SignIn records a successful sign-in. It fails with refused when the account's tokens were revoked meanwhile.
 func (tx *Tx) SignIn(a tenancy.Account, refused error) {
-	sources, _ := attributevalue.Marshal(a.Sources)
+	sources, _ := attributevalue.Marshal(a.KnownSources)
 	tx.update(accountKey(a.ID), "SET #sources = :sources, #lastLogin = :lastLogin",
 		item{":sources": sources, ":lastLogin": number(millis(a.LastLogin))}, sameEpoch(a, refused))
 }

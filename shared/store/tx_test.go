@@ -42,7 +42,7 @@ type situation struct {
 	code           tenancy.Confirmation
 	security       tenancy.SecurityCode
 	mail           tenancy.Message
-	claim          tenancy.Claim
+	claim          tenancy.EmailReservation
 	transfer       tenancy.Transfer // of the profile, from account to other
 	now            time.Time
 }
@@ -65,7 +65,7 @@ func newSituation(w *testkit.World) situation {
 	s.mail = newMail(w)
 	s.account = owning(s.account, s.profile, newProfile(w, s.account.ID)) // so that it can do without one
 	s.transfer = newTransfer(w, s.profile, s.other.Email)
-	s.claim = tenancy.Claim{Email: s.account.Email, Account: s.account.ID, Expires: w.Now().Add(time.Millisecond)}
+	s.claim = tenancy.EmailReservation{Email: s.account.Email, Account: s.account.ID, Expires: w.Now().Add(time.Millisecond)}
 	return s
 }
 
@@ -104,17 +104,17 @@ func (s situation) addGuest(tx *store.Tx) {
 }
 func (s situation) notify(tx *store.Tx)         { tx.Notify(s.notification) }
 func (s situation) send(tx *store.Tx)           { tx.Send(s.mail, sealed) }
-func (s situation) claimForGood(tx *store.Tx)   { tx.Claim(s.permanent(), s.now, errRefused) }
-func (s situation) claimForAWhile(tx *store.Tx) { tx.Claim(s.claim, s.now, errRefused) }
-func (s situation) claimOfOther(tx *store.Tx)   { tx.Claim(s.foreign(), s.now, errRefused) }
+func (s situation) claimForGood(tx *store.Tx)   { tx.ReserveEmail(s.permanent(), s.now, errRefused) }
+func (s situation) claimForAWhile(tx *store.Tx) { tx.ReserveEmail(s.claim, s.now, errRefused) }
+func (s situation) claimOfOther(tx *store.Tx)   { tx.ReserveEmail(s.foreign(), s.now, errRefused) }
 func (s situation) signUp() tenancy.Account {
 	return with(s.account, func(a *tenancy.Account) { a.Active = false })
 }
-func (s situation) permanent() tenancy.Claim {
-	return tenancy.Claim{Email: s.claim.Email, Account: s.account.ID}
+func (s situation) permanent() tenancy.EmailReservation {
+	return tenancy.EmailReservation{Email: s.claim.Email, Account: s.account.ID}
 }
-func (s situation) foreign() tenancy.Claim {
-	return tenancy.Claim{Email: s.claim.Email, Account: s.other.ID, Expires: s.claim.Expires}
+func (s situation) foreign() tenancy.EmailReservation {
+	return tenancy.EmailReservation{Email: s.claim.Email, Account: s.other.ID, Expires: s.claim.Expires}
 }
 func (s situation) shared() steps { return steps{s.createProfile, s.addMember, s.addGuest} }
 func (s situation) hijacked() tenancy.Token {
@@ -174,7 +174,7 @@ func (s situation) end(state tenancy.InvitationState) step {
 }
 
 func (s situation) pause(after time.Duration) step {
-	return func(tx *store.Tx) { tx.Pause(string(s.account.ID), time.Minute, s.now.Add(after), errRefused) }
+	return func(tx *store.Tx) { tx.Cooldown(string(s.account.ID), time.Minute, s.now.Add(after), errRefused) }
 }
 
 func (s situation) remind(tx *store.Tx) { tx.RemindInvitation(s.invitation, errRefused) }
@@ -223,7 +223,7 @@ func (s situation) offeredToMember() steps {
 func (s situation) move(terms tenancy.Terms, changes ...func(*tenancy.TransferMove)) step {
 	t := s.answered()
 	t.Terms = terms
-	m, checks := tenancy.TransferCase{
+	m, checks := tenancy.TransferContext{
 		Transfer: t, Profile: at(s.profile, 3), Team: s.team(), Source: s.account, Destination: s.other,
 	}.Complete(s.now)
 	if m.Transfer.State != tenancy.TransferCompleted {
@@ -240,8 +240,8 @@ func (s situation) stay() tenancy.Terms {
 }
 
 // tally applies lines to a use that was read, of the profile at a version.
-func (s situation) tally(version int64, u tenancy.Usage, now time.Time, lines ...tenancy.UsageLine) tenancy.Tally {
-	return u.Tally(at(s.profile, version), lines, now)
+func (s situation) tally(version int64, u tenancy.Usage, now time.Time, lines ...tenancy.UsageLine) tenancy.UsageUpdate {
+	return u.Apply(at(s.profile, version), lines, now)
 }
 
 // report is a report of whoever has read that use, and that version of the profile.
@@ -300,19 +300,19 @@ func conditions(s situation) map[string][]condition {
 			{"an address that an account holds", steps{s.claimForGood}, s.claimOfOther, errRefused},
 			{"an address that a sign-up still holds", steps{s.claimForAWhile}, s.claimOfOther, errRefused},
 			{"an address whose sign-up has just lapsed", steps{s.claimForAWhile}, func(tx *store.Tx) {
-				tx.Claim(s.foreign(), s.claim.Expires, errRefused)
+				tx.ReserveEmail(s.foreign(), s.claim.Expires, errRefused)
 			}, nil},
 		},
 		"KeepClaim": {
-			{"one's own claim", steps{s.claimForAWhile}, func(tx *store.Tx) { tx.KeepClaim(s.permanent(), errRefused) }, nil},
-			{"another account's claim", steps{s.claimOfOther}, func(tx *store.Tx) { tx.KeepClaim(s.permanent(), errRefused) }, errRefused},
-			{"no claim", nil, func(tx *store.Tx) { tx.KeepClaim(s.permanent(), errRefused) }, errRefused},
+			{"one's own claim", steps{s.claimForAWhile}, func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) }, nil},
+			{"another account's claim", steps{s.claimOfOther}, func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) }, errRefused},
+			{"no claim", nil, func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) }, errRefused},
 		},
 		"ExtendClaim": {
-			{"one's own waiting claim", steps{s.claimForAWhile}, func(tx *store.Tx) { tx.ExtendClaim(s.claim) }, nil},
-			{"one's own claim that is confirmed", steps{s.claimForGood}, func(tx *store.Tx) { tx.ExtendClaim(s.claim) }, tenancy.ErrConflict},
-			{"another account's claim", steps{s.claimOfOther}, func(tx *store.Tx) { tx.ExtendClaim(s.claim) }, tenancy.ErrConflict},
-			{"no claim", nil, func(tx *store.Tx) { tx.ExtendClaim(s.claim) }, tenancy.ErrConflict},
+			{"one's own waiting claim", steps{s.claimForAWhile}, func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, nil},
+			{"one's own claim that is confirmed", steps{s.claimForGood}, func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, tenancy.ErrConflict},
+			{"another account's claim", steps{s.claimOfOther}, func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, tenancy.ErrConflict},
+			{"no claim", nil, func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, tenancy.ErrConflict},
 		},
 		"CreateAccount": {
 			{"a new id", nil, s.createAccount, nil},
@@ -691,14 +691,14 @@ func conditions(s situation) map[string][]condition {
 			{"to an address that a sign-up holds", steps{s.claimForGood, s.waits}, s.moveClaimOver, nil},
 			{"to one whose sign-up was confirmed", steps{s.claimForGood, s.waits, s.confirmed}, s.moveClaimOver, tenancy.ErrConflict},
 			{"to one that somebody else holds by now", steps{s.claimForGood, s.signedUp, func(tx *store.Tx) {
-				tx.Claim(tenancy.Claim{Email: s.other.Email, Account: "a third"}, s.now, errRefused)
+				tx.ReserveEmail(tenancy.EmailReservation{Email: s.other.Email, Account: "a third"}, s.now, errRefused)
 			}}, s.moveClaimOver, errRefused},
 			{"to one whose sign-up is gone", steps{s.claimForGood}, s.moveClaimOver, tenancy.ErrConflict},
 		},
 		"MoveClaim": {
 			{"to a free address", steps{s.claimForGood}, s.moveClaim, nil},
 			{"back to a former address, which is kept", steps{s.claimForGood, s.moveClaim}, func(tx *store.Tx) {
-				tx.MoveClaim(s.other.Email, s.claim.Email, s.account.ID, s.now, s.now, errRefused)
+				tx.MoveReservation(s.other.Email, s.claim.Email, s.account.ID, s.now, s.now, errRefused)
 			}, nil},
 			{"to an address that an account holds", steps{s.claimForGood, s.holds(time.Time{})}, s.moveClaim, errRefused},
 			{"to an address that is kept for another account", steps{s.claimForGood, s.holds(s.now.Add(time.Millisecond))}, s.moveClaim, errRefused},
@@ -867,27 +867,27 @@ func conditions(s situation) map[string][]condition {
 }
 
 func (s situation) forget(version int64) func(*store.Tx) {
-	return func(tx *store.Tx) { tx.DeleteKeyring(tenancy.Keyring{Account: s.account.ID, Version: version}) }
+	return func(tx *store.Tx) { tx.DeleteFactors(tenancy.SecondFactors{Account: s.account.ID, Version: version}) }
 }
 
-// keep is a change of a keyring that was read at a version.
+// keep is a change of a factors that was read at a version.
 func (s situation) keep(version int64) func(*store.Tx) {
 	return func(tx *store.Tx) {
-		tx.UpdateKeyring(tenancy.Keyring{Account: s.account.ID, Mailed: tenancy.Pin{MAC: []byte("mac"), Expires: s.now}, Version: version})
+		tx.UpdateFactors(tenancy.SecondFactors{Account: s.account.ID, Mailed: tenancy.Pin{MAC: []byte("mac"), Expires: s.now}, Version: version})
 	}
 }
 
 func (s situation) createSecurity(tx *store.Tx) { tx.CreateSecurityCode(s.security) }
 func (s situation) useSecurity(tx *store.Tx)    { tx.UseSecurityCode(s.security, errRefused) }
 
-// moveClaim gives the account the address of the other one.
+// moveReservation gives the account the address of the other one.
 func (s situation) moveClaim(tx *store.Tx) {
-	tx.MoveClaim(s.claim.Email, s.other.Email, s.account.ID, s.now.Add(time.Hour), s.now, errRefused)
+	tx.MoveReservation(s.claim.Email, s.other.Email, s.account.ID, s.now.Add(time.Hour), s.now, errRefused)
 }
 
-// moveClaimOver is moveClaim while the other account's sign-up waits.
+// moveClaimOver is moveReservation while the other account's sign-up waits.
 func (s situation) moveClaimOver(tx *store.Tx) {
-	tx.MoveClaimOver(s.other.ID, s.claim.Email, s.other.Email, s.account.ID, s.now.Add(time.Hour), s.now, errRefused)
+	tx.MoveReservationOver(s.other.ID, s.claim.Email, s.other.Email, s.account.ID, s.now.Add(time.Hour), s.now, errRefused)
 }
 
 // signedUp makes the other account one that nobody has confirmed, waits makes it hold its address, and confirmed confirms it.
@@ -901,25 +901,25 @@ func (s situation) waits(tx *store.Tx) {
 }
 
 func (s situation) confirmed(tx *store.Tx) {
-	tx.KeepClaim(tenancy.Claim{Email: s.other.Email, Account: s.other.ID}, errRefused)
+	tx.KeepReservation(tenancy.EmailReservation{Email: s.other.Email, Account: s.other.ID}, errRefused)
 	tx.ActivateAccount(s.other, errRefused)
 }
 
 // holds makes the other account hold its address, for good or until a time.
 func (s situation) holds(until time.Time) step {
 	return func(tx *store.Tx) {
-		tx.Claim(tenancy.Claim{Email: s.other.Email, Account: s.other.ID, Expires: until}, s.now, errRefused)
+		tx.ReserveEmail(tenancy.EmailReservation{Email: s.other.Email, Account: s.other.ID, Expires: until}, s.now, errRefused)
 	}
 }
 
 func (s situation) deleteAccount(a tenancy.Account) step {
 	return func(tx *store.Tx) {
-		tx.DeleteAccount(a, tenancy.Departure{Account: a.ID, Name: a.Name, Email: a.Email, Deleted: s.now})
+		tx.DeleteAccount(a, tenancy.AccountDeletion{Account: a.ID, Name: a.Name, Email: a.Email, Deleted: s.now})
 	}
 }
 
-func (s situation) endDeparture(tx *store.Tx) { tx.EndDeparture(s.account.ID, errRefused) }
-func (s situation) freeClaim(tx *store.Tx)    { tx.FreeClaim(s.claim.Email, s.account.ID) }
+func (s situation) endDeparture(tx *store.Tx) { tx.EndAccountDeletion(s.account.ID, errRefused) }
+func (s situation) freeClaim(tx *store.Tx)    { tx.FreeReservation(s.claim.Email, s.account.ID) }
 
 // sole is the account with no profile beside the one of the situation.
 func (s situation) sole() tenancy.Account {
@@ -1115,8 +1115,8 @@ func profiles(s situation) []condition {
 	)
 }
 
-func (s situation) window() store.Window {
-	return store.Window{Subject: string(s.account.ID), End: s.now}
+func (s situation) window() store.RateWindow {
+	return store.RateWindow{Subject: string(s.account.ID), End: s.now}
 }
 
 func (s situation) count(tx *store.Tx) { tx.Count(s.window(), 100, errRefused) }
@@ -1218,7 +1218,7 @@ func TestEffectsOfSteps(t *testing.T) {
 		if got, want := numberOf(raw(w, pk, "E"), "ttl"), unix(s.claim.Expires); got != want {
 			t.Errorf("got ttl %q, want %s", got, want)
 		}
-		must(w, func(tx *store.Tx) { tx.KeepClaim(s.permanent(), errRefused) })
+		must(w, func(tx *store.Tx) { tx.KeepReservation(s.permanent(), errRefused) })
 		if it := raw(w, pk, "E"); has(it, "ttl") || has(it, "expires") {
 			t.Errorf("a kept claim would be forgotten: %v", it)
 		}
@@ -1230,7 +1230,7 @@ func TestEffectsOfSteps(t *testing.T) {
 		must(w, func(tx *store.Tx) { tx.UpdateAccount(edited) })
 		later := w.Now().Add(time.Hour)
 		must(w, func(tx *store.Tx) { tx.SignIn(s.account.SignedIn("office", later), errRefused) })
-		want := with(at(edited, 1), func(a *tenancy.Account) { a.Sources, a.LastLogin = []string{"office", "home"}, later })
+		want := with(at(edited, 1), func(a *tenancy.Account) { a.KnownSources, a.LastLogin = []string{"office", "home"}, later })
 		got, _, err := w.Store.AccountWithGrants(t.Context(), s.account.ID)
 		w.OK(err)
 		same(t, "account", got, want)
@@ -1305,9 +1305,9 @@ func TestATransactionHoldsAHundredSteps(t *testing.T) {
 func TestContention(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	send := func() (store.Outgoing, error) {
+	send := func() (store.OutboxMail, error) {
 		m := newMail(w)
-		return store.Outgoing{Message: m}, commit(w, func(tx *store.Tx) { tx.Send(m, sealed) })
+		return store.OutboxMail{Message: m}, commit(w, func(tx *store.Tx) { tx.Send(m, sealed) })
 	}
 	contention := make([]testkit.Fault, store.MaxAttempts-1)
 	for i := range contention {
@@ -1430,11 +1430,11 @@ func TestFailuresHaveCodes(t *testing.T) {
 			return err
 		}},
 		{"UpdateItem", "Count", func(w *testkit.World, s *store.Store) error {
-			_, err := s.Count(w.Context(), store.Window{Subject: "a", End: w.Now()})
+			_, err := s.Count(w.Context(), store.RateWindow{Subject: "a", End: w.Now()})
 			return err
 		}},
 		{"UpdateItem", "MailSent", func(w *testkit.World, s *store.Store) error {
-			return s.MailSent(w.Context(), store.Outgoing{}, w.Now())
+			return s.MailSent(w.Context(), store.OutboxMail{}, w.Now())
 		}},
 	} {
 		// A client's retries draw on an allowance, so each call has a client of its own.

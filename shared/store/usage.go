@@ -121,7 +121,7 @@ func (b *Batch) UsageEvent(p tenancy.ProfileID, event string) *Found[tenancy.Usa
 // Report counts lines for a profile that was read at p.Version: each event once, and nothing that does not fit. It fails with
 // tenancy.ErrConflict when something else was reported or allocated since, so that it has to be tallied anew. Additions of several callers
 // do not disturb each other as long as there is room for all.
-func (tx *Tx) Report(p tenancy.Profile, lines []tenancy.UsageLine, t tenancy.Tally, now time.Time) {
+func (tx *Tx) Report(p tenancy.Profile, lines []tenancy.UsageLine, t tenancy.UsageUpdate, now time.Time) {
 	for i, line := range lines {
 		a := t.Answers[i]
 		tx.put(eventItem{
@@ -216,7 +216,7 @@ func (tx *Tx) HoldUse(p tenancy.ProfileID, cycle time.Time, limits map[tenancy.S
 }
 
 // addUsage adds what a tally added, if there is room for it whatever others have added meanwhile.
-func (tx *Tx) addUsage(p tenancy.Profile, t tenancy.Tally) {
+func (tx *Tx) addUsage(p tenancy.Profile, t tenancy.UsageUpdate) {
 	set := []string{"#updated = :updated", "#version = #version + :one"}
 	values := item{":updated": number(millis(t.After.Updated)), ":one": number(1)}
 	conditions := []string{"#cycle = :cycle AND #hour = :hour AND attribute_not_exists(#suspended)"}
@@ -228,7 +228,7 @@ func (tx *Tx) addUsage(p tenancy.Profile, t tenancy.Tally) {
 			values[":"+name] = number(n)
 			if n > 0 {
 				conditions = append(conditions, "#used.#"+name+" <= :room_"+name)
-				bounds[":room_"+name] = number(t.Room(s, p.Allocation[s]))
+				bounds[":room_"+name] = number(t.Headroom(s, p.Allocation[s]))
 			} else {
 				conditions = append(conditions, "#used.#"+name+" >= :least_"+name)
 				bounds[":least_"+name] = number(-n)

@@ -43,13 +43,13 @@ func (m *metered) usage() tenancy.Usage {
 }
 
 // report is a report of whoever has read u.
-func (m *metered) report(u tenancy.Usage, lines ...tenancy.UsageLine) (tenancy.Tally, error) {
-	t := u.Tally(m.profile, lines, m.w.Now())
+func (m *metered) report(u tenancy.Usage, lines ...tenancy.UsageLine) (tenancy.UsageUpdate, error) {
+	t := u.Apply(m.profile, lines, m.w.Now())
 	return t, commit(m.w, func(tx *store.Tx) { tx.Report(m.profile, lines, t, m.w.Now()) })
 }
 
 // count reports what there is room for, read again as often as it must be.
-func (m *metered) count(lines ...tenancy.UsageLine) tenancy.Tally {
+func (m *metered) count(lines ...tenancy.UsageLine) tenancy.UsageUpdate {
 	m.w.Helper()
 	for {
 		t, err := m.report(m.usage(), lines...)
@@ -124,12 +124,12 @@ func TestExactlyTheLimit(t *testing.T) {
 			for r := range reporters {
 				wg.Go(func() {
 					for i := range each {
-						tally := m.count(line(service, service.Parts(), fmt.Sprintf("%d %d", r, i)))
+						update := m.count(line(service, service.Parts(), fmt.Sprintf("%d %d", r, i)))
 						mu.Lock()
-						if tally.Answers[0].Admitted {
+						if update.Answers[0].Admitted {
 							admitted++
 						}
-						for _, x := range tally.Crossings {
+						for _, x := range update.Alerts {
 							passed = append(passed, x.Percent)
 							if x.Percent < 100 && x.Used != x.Limit*x.Percent/100 {
 								t.Errorf("%d %% at %d of %d", x.Percent, x.Used, x.Limit)
@@ -191,12 +191,12 @@ func TestTheLargestReport(t *testing.T) {
 			form.before(m)
 			reported := lines("mine", limit)
 			before := m.usage()
-			tally := before.Tally(m.profile, reported, w.Now())
-			if len(tally.Crossings) != 9 || len(reported) != linesInCommit || tally.Absolute != (name != "an addition") {
-				t.Fatalf("%d crossings and %d lines: this is not the largest", len(tally.Crossings), len(reported))
+			update := before.Apply(m.profile, reported, w.Now())
+			if len(update.Alerts) != 9 || len(reported) != linesInCommit || update.Absolute != (name != "an addition") {
+				t.Fatalf("%d crossings and %d lines: this is not the largest", len(update.Alerts), len(reported))
 			}
 			tx := w.Store.Begin()
-			tx.Report(m.profile, reported, tally, w.Now())
+			tx.Report(m.profile, reported, update, w.Now())
 			used := store.Actions(tx)
 			if used != form.actions || used+roomForAlerts > store.MaxActions {
 				t.Errorf("%d actions, want %d, and with alerts at most %d", used, form.actions, store.MaxActions)
@@ -206,7 +206,7 @@ func TestTheLargestReport(t *testing.T) {
 				tx.Audit(tenancy.AuditEntry{ID: fmt.Sprintf("%024d", store.Actions(tx)), Log: string(m.profile.ID), Time: w.Now()})
 			}
 			w.OK(tx.Commit(t.Context()))
-			same(t, "use", m.usage(), tally.After)
+			same(t, "use", m.usage(), update.After)
 			same(t, "events", w.Count("V#", "V")-int(before.Version), linesInCommit)
 		})
 	}
@@ -533,8 +533,8 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 				lines = append(lines, l)
 			}
 			before := m.usage()
-			fresh := before.Tally(m.profile, lines, w.Now())
-			tally, err := m.report(readings[who], lines...)
+			fresh := before.Apply(m.profile, lines, w.Now())
+			update, err := m.report(readings[who], lines...)
 			after := m.usage()
 			if err != nil {
 				if !errors.Is(err, tenancy.ErrConflict) || fmt.Sprintf("%+v", before) != fmt.Sprintf("%+v", after) {
@@ -550,10 +550,10 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 				// What did not fit when it was read stays refused, though a level may have fallen since.
 				refused := false
 				for k, l := range lines {
-					refused = refused || l.Service == s && !tally.Answers[k].Admitted && fresh.Answers[k].Admitted
+					refused = refused || l.Service == s && !update.Answers[k].Admitted && fresh.Answers[k].Admitted
 				}
 				if refused && s.Counting() == tenancy.CountingMonthly {
-					rt.Fatalf("%s refused what fits: %+v, and there was %+v", s, tally, before)
+					rt.Fatalf("%s refused what fits: %+v, and there was %+v", s, update, before)
 				}
 				if !refused && after.Used[s] != fresh.After.Used[s] {
 					rt.Fatalf("%s: used %d, and by those who read anew %d", s, after.Used[s], fresh.After.Used[s])
@@ -562,7 +562,7 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 					rt.Fatalf("%s: %+v, and by those who read anew %+v", s, after, fresh.After)
 				}
 			}
-			for _, x := range tally.Crossings {
+			for _, x := range update.Alerts {
 				if x.Service.Counting() == tenancy.CountingMonthly {
 					name := fmt.Sprint(after.Cycle, x.Service, x.Percent)
 					if told[name]++; told[name] > 1 {
@@ -600,17 +600,17 @@ func TestALevelThatFellPassesNoThreshold(t *testing.T) {
 	m.count(line(tenancy.ServiceRunUsers, 70, "70"))
 	read := m.usage()
 	m.count(line(tenancy.ServiceRunUsers, -60, "10"))
-	tally, err := m.report(read, line(tenancy.ServiceRunUsers, 10, "80 as it was read, 20 as it is"))
-	if got := m.usage(); err == nil && len(tally.Crossings) > 0 {
-		t.Errorf("the owner is told of %d %%, and %d of 100 are used", tally.Crossings[0].Percent, got.Used[tenancy.ServiceRunUsers])
+	update, err := m.report(read, line(tenancy.ServiceRunUsers, 10, "80 as it was read, 20 as it is"))
+	if got := m.usage(); err == nil && len(update.Alerts) > 0 {
+		t.Errorf("the owner is told of %d %%, and %d of 100 are used", update.Alerts[0].Percent, got.Used[tenancy.ServiceRunUsers])
 	}
 	if err != nil {
 		w.Refused(err, tenancy.CodeConflict)
 		m.count(line(tenancy.ServiceRunUsers, 10, "80 as it was read, 20 as it is"))
 	}
 	// Now it does pass, and the owner must be told.
-	if tally := m.count(line(tenancy.ServiceRunUsers, 65, "85")); len(tally.Crossings) != 1 {
-		t.Errorf("%d of 100 are used, and the owner is told of %v", tally.After.Used[tenancy.ServiceRunUsers], tally.Crossings)
+	if update := m.count(line(tenancy.ServiceRunUsers, 65, "85")); len(update.Alerts) != 1 {
+		t.Errorf("%d of 100 are used, and the owner is told of %v", update.After.Used[tenancy.ServiceRunUsers], update.Alerts)
 	}
 }
 

@@ -50,16 +50,16 @@ type Account struct {
 	// Sessions is the same for tokens made by signing in, which die with a change of password.
 	Epoch    int64
 	Sessions int64
-	// Sources are fingerprints of addresses that signed in successfully, newest first. They may still try when strangers
+	// KnownSources are fingerprints of addresses that signed in successfully, newest first. They may still try when strangers
 	// have used up the attempts of the account.
-	Sources []string
+	KnownSources []string
 
 	// Undos are the changes of address that can be undone, in their order.
 	Undos []Undo
 	// Factors are what the account asks for beside the password, in the order in which they were enabled.
 	Factors []EnabledFactor
-	// Secured is when the password, the address or a second factor last changed; zero: never since the account was made.
-	Secured time.Time
+	// CredentialsChanged is when the password, the address or a second factor last changed; zero: never since the account was made.
+	CredentialsChanged time.Time
 	// Proved is when whoever reads the mail to the address last proved that, with a code from it; zero: never. Recovery goes back to that state.
 	Proved time.Time
 	// Unproven says that the password is the one of a sign-up, and was not given when the mailbox confirmed it: somebody else may have
@@ -97,24 +97,24 @@ type AccountOptions struct {
 	ShowLastUpdatedAt string
 }
 
-// knownSources is how many sign-in addresses are remembered for an account.
-const knownSources = 8
+// maxKnownSources is how many sign-in addresses are remembered for an account.
+const maxKnownSources = 8
 
 // SignedIn returns the account after a successful sign-in from source, a fingerprint of the client's address.
 func (a Account) SignedIn(source string, now time.Time) Account {
 	known := []string{source}
-	for _, s := range a.Sources {
-		if s != source && len(known) < knownSources {
+	for _, s := range a.KnownSources {
+		if s != source && len(known) < maxKnownSources {
 			known = append(known, s)
 		}
 	}
-	a.Sources, a.LastLogin = known, now
+	a.KnownSources, a.LastLogin = known, now
 	return a
 }
 
 // KnowsSource reports whether a sign-in from source has succeeded before.
 func (a Account) KnowsSource(source string) bool {
-	for _, s := range a.Sources {
+	for _, s := range a.KnownSources {
 		if s == source {
 			return true
 		}
@@ -137,7 +137,7 @@ func (a Account) Revoked() Account {
 // NewPassword returns the account with another password. Whoever signed in with the old one is signed out. Tokens that were made by hand go
 // on: they are what devices and scripts have.
 func (a Account) NewPassword(hash string, now time.Time) Account {
-	a.PasswordHash, a.Secured, a.Updated = hash, now, now
+	a.PasswordHash, a.CredentialsChanged, a.Updated = hash, now, now
 	return a.SignedOut()
 }
 
@@ -179,7 +179,7 @@ func (a Account) AddProfile(id ProfileID, share Share, now time.Time) (Account, 
 		return a, LimitReached("profiles", limit).For(ReasonProfilesFull).With("used", a.Profiles()).With("plan", a.Plan)
 	}
 	for _, s := range Services() {
-		if n := share.Allocation[s]; !share.Allocation.sound() || !a.fits(s, n, now) {
+		if n := share.Allocation[s]; !share.Allocation.sound() || !a.canAllocate(s, n, now) {
 			return a, Forbidden("The allocation exceeds what the account has left").For(ReasonAllocationLacks)
 		}
 	}
@@ -267,7 +267,7 @@ func (a Account) charged() (sum Amounts) {
 
 // fits reports whether n of a service can be given to a new profile. What others hold above their allocations is in the way of something, not
 // of nothing.
-func (a Account) fits(s Service, n int64, now time.Time) bool {
+func (a Account) canAllocate(s Service, n int64, now time.Time) bool {
 	has := a.Divisible(now)[s]
 	return n+a.Allocated()[s] <= has && (n == 0 || n+a.charged()[s] <= has)
 }
@@ -430,23 +430,25 @@ func (s SignUp) Confirm(email Email, id ProfileID, now time.Time) (Account, Prof
 	return a, NewProfile(id, a, a.Name, now), err
 }
 
-// SignUpAgain returns what a code confirms that somebody asks for again, for an unconfirmed account: the address alone, and nothing that was
+// RenewSignUp returns what a code confirms that somebody asks for again, for an unconfirmed account: the address alone, and nothing that was
 // given at a sign-up. Whoever asks, and whoever reads the mail, may not be who signed up: an own sign-up may have lapsed, and a stranger's have
 // come after it.
-func (a Account) SignUpAgain() SignUp {
+func (a Account) RenewSignUp() SignUp {
 	name, _, _ := strings.Cut(string(a.Email), "@")
 	return SignUp{Account: a.ID, Name: name, Timezone: "UTC", Created: a.Created}
 }
 
-// Claim is the hold of one account on an e-mail address.
-type Claim struct {
+// EmailReservation is the hold of one account on an e-mail address.
+type EmailReservation struct {
 	Email   Email
 	Account AccountID
 	Expires time.Time // of an unconfirmed sign-up; zero once confirmed
 }
 
 // Holds reports whether the claim still keeps others from the address.
-func (c Claim) Holds(now time.Time) bool { return c.Expires.IsZero() || now.Before(c.Expires) }
+func (c EmailReservation) Holds(now time.Time) bool {
+	return c.Expires.IsZero() || now.Before(c.Expires)
+}
 
 // Confirmation is a one-time code that makes a sign-up real. Only its hash is kept; the code itself is in the mail.
 type Confirmation struct {

@@ -30,8 +30,8 @@ func ana(t *testing.T) tenancy.Account {
 			ShowLastUpdatedAt: "menu",
 		},
 		Plan: tenancy.PlanStarter, Limits: tenancy.Included(), Shares: map[tenancy.ProfileID]tenancy.Share{homeID: {Allocation: half, Addons: tenancy.Addons{Mobile: true}}}, Epoch: 3,
-		Sources: []string{"home", "office"},
-		Created: at(t, "2026-01-01T00:00:00Z"), Updated: at(t, "2026-02-01T00:00:00Z"), LastLogin: at(t, "2026-03-01T00:00:00Z"),
+		KnownSources: []string{"home", "office"},
+		Created:      at(t, "2026-01-01T00:00:00Z"), Updated: at(t, "2026-02-01T00:00:00Z"), LastLogin: at(t, "2026-03-01T00:00:00Z"),
 		Version: 5,
 	}
 }
@@ -56,15 +56,15 @@ func TestSignedInRemembersTheLastEightSources(t *testing.T) {
 			t.Parallel()
 			now := at(t, expiryNow)
 			account := ana(t)
-			account.Sources = slices.Clone(test.before)
+			account.KnownSources = slices.Clone(test.before)
 			want := account
-			want.Sources, want.LastLogin = test.want, now
+			want.KnownSources, want.LastLogin = test.want, now
 			got := account.SignedIn(test.source, now)
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
-			if !slices.Equal(account.Sources, test.before) {
-				t.Errorf("the account before signing in has become %v", account.Sources)
+			if !slices.Equal(account.KnownSources, test.before) {
+				t.Errorf("the account before signing in has become %v", account.KnownSources)
 			}
 			if !got.KnowsSource(test.source) {
 				t.Errorf("the account does not know %q", test.source)
@@ -402,7 +402,7 @@ func TestWhatACodeHasThatIsAskedForAgain(t *testing.T) {
 	if err := account.CanSignIn(); err == nil {
 		t.Error("an account can sign in before its address is confirmed")
 	}
-	if got, want := account.SignUpAgain(), (tenancy.SignUp{Account: account.ID, Name: "ana", Timezone: "UTC", Created: account.Created}); got != want {
+	if got, want := account.RenewSignUp(), (tenancy.SignUp{Account: account.ID, Name: "ana", Timezone: "UTC", Created: account.Created}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -437,7 +437,7 @@ func TestClaimHoldsUntilItsSignUpLapses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := (tenancy.Claim{Expires: test.expires}).Holds(test.now); got != test.want {
+			if got := (tenancy.EmailReservation{Expires: test.expires}).Holds(test.now); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})

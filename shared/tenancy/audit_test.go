@@ -171,7 +171,7 @@ func TestDifferencesOfAnAccountHaveNoSecrets(t *testing.T) {
 	t.Parallel()
 	was := Account{Name: "Ana", Email: "ana@example.com", PasswordHash: "$argon2id$old", Phone: "1"}
 	is := was
-	is.Name, is.Phone, is.PasswordHash, is.Epoch, is.Sources = "Ana B.", "", "$argon2id$new", 5, []string{"x"}
+	is.Name, is.Phone, is.PasswordHash, is.Epoch, is.KnownSources = "Ana B.", "", "$argon2id$new", 5, []string{"x"}
 	text := fmt.Sprint(is.Differences(was))
 	if text != "[{name Ana Ana B.} {phone 1 }]" || strings.Contains(text, "argon") {
 		t.Errorf("got %s", text)

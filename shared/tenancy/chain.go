@@ -9,23 +9,23 @@ import (
 )
 
 // Seal joins an entry to the one of its log that was sealed before it, so that neither can be changed, dropped or moved unnoticed.
-type Seal struct {
-	Sequence int64  // from 1, without gaps
-	Before   []byte // the digest of the entry before; empty: there is none
-	// BeforeKept and Kept are until when the entry before and this one are kept. Kept never decreases along a log, so whoever finds a gap
+type ChainLink struct {
+	Sequence       int64  // from 1, without gaps
+	PreviousDigest []byte // the digest of the entry before; empty: there is none
+	// PreviousKept and Kept are until when the entry before and this one are kept. Kept never decreases along a log, so whoever finds a gap
 	// knows from the entry behind it whether everything in it may have been forgotten.
-	BeforeKept, Kept time.Time
-	Written          time.Time // when the table was given the entry, as its stream says; zero: a command of the operator's sealed it
-	Digest           []byte    // over everything that the entry has, this left out
+	PreviousKept, Kept time.Time
+	Written            time.Time // when the table was given the entry, as its stream says; zero: a command of the operator's sealed it
+	Digest             []byte    // over everything that the entry has, this left out
 }
 
-// LogHead is the last sealed entry of a log.
-type LogHead struct {
+// ChainHead is the last sealed entry of a log.
+type ChainHead struct {
 	Log      string
 	Sequence int64
 	Digest   []byte
 	Kept     time.Time
-	Fits     bool // it is as it was left
+	Verified bool // it is as it was left
 }
 
 // auditDrift is how far the time of an entry may be from that of its commit.
@@ -33,7 +33,7 @@ const auditDrift = 5 * time.Minute
 
 // Next is the seal, still without its digest, of the entry that follows. kept is until when the entry itself asks to be kept, which counts
 // for no more than if it had been written now. written is zero for an entry that a command seals.
-func (h LogHead) Next(kept, written, now time.Time) Seal {
+func (h ChainHead) Next(kept, written, now time.Time) ChainLink {
 	at := written
 	if at.IsZero() {
 		at = now
@@ -44,25 +44,25 @@ func (h LogHead) Next(kept, written, now time.Time) Seal {
 	if kept.Before(h.Kept) {
 		kept = h.Kept
 	}
-	return Seal{Sequence: h.Sequence + 1, Before: h.Digest, BeforeKept: h.Kept, Kept: kept, Written: written}
+	return ChainLink{Sequence: h.Sequence + 1, PreviousDigest: h.Digest, PreviousKept: h.Kept, Kept: kept, Written: written}
 }
 
 // SealedEntry is an entry as the table has it. One without a digest is not sealed.
 type SealedEntry struct {
 	AuditEntry
-	Seal  Seal
-	Fits  bool   // its digest is that of what it has
-	Other bool   // it cannot be read as an entry, whoever put it there
-	Place string // its key
+	Link     ChainLink
+	Verified bool   // its digest is that of what it has
+	Other    bool   // it cannot be read as an entry, whoever put it there
+	Place    string // its key
 }
 
-func (e SealedEntry) sealed() bool { return len(e.Seal.Digest) > 0 }
+func (e SealedEntry) sealed() bool { return len(e.Link.Digest) > 0 }
 
 // name says which entry it is, for people.
 func (e SealedEntry) name() string {
 	n := fmt.Sprintf("the entry %q of %s (%s)", e.Message, e.Time.Format(TimeFormat), e.Place)
 	if e.sealed() {
-		n = fmt.Sprintf("%d, %s", e.Seal.Sequence, n)
+		n = fmt.Sprintf("%d, %s", e.Link.Sequence, n)
 	}
 	return n
 }
@@ -71,16 +71,16 @@ func (e SealedEntry) name() string {
 type SealedLog struct {
 	Log         string
 	Entries     []SealedEntry
-	First, Last *LogHead
+	First, Last *ChainHead
 }
 
 // LogReport is what checking a log has found.
 type LogReport struct {
 	Log         string
 	Entries     int
-	First, Last int64    // sequences of the sealed entries that are there; 0: none
-	ByCommand   int      // entries that a command of the operator's sealed
-	Head        *LogHead // as it was read first; nil: none
+	First, Last int64      // sequences of the sealed entries that are there; 0: none
+	ByCommand   int        // entries that a command of the operator's sealed
+	Head        *ChainHead // as it was read first; nil: none
 	Findings    []string
 }
 
@@ -106,21 +106,21 @@ func (l SealedLog) Check(now time.Time) LogReport {
 	var chain []SealedEntry
 	for _, e := range l.Entries {
 		switch age := now.Sub(e.Time); {
-		case e.sealed() && !e.Fits:
+		case e.sealed() && !e.Verified:
 			r.find("%s is not as it was sealed: changed, moved or exchanged", e.name())
 			chain = append(chain, e)
 		case e.sealed():
 			chain = append(chain, e)
-			if e.Seal.Written.IsZero() {
+			if e.Link.Written.IsZero() {
 				r.ByCommand++
-			} else if d := e.Seal.Written.Sub(e.Time); d.Abs() > auditDrift {
-				r.find("%s was inserted later: the table was given it at %s", e.name(), e.Seal.Written.Format(TimeFormat))
+			} else if d := e.Link.Written.Sub(e.Time); d.Abs() > auditDrift {
+				r.find("%s was inserted later: the table was given it at %s", e.name(), e.Link.Written.Format(TimeFormat))
 			}
 		case age.Abs() > auditDrift:
 			r.find("%s is not sealed: inserted, or the sealing does not keep up", e.name())
 		}
 	}
-	slices.SortStableFunc(chain, func(a, b SealedEntry) int { return cmp.Compare(a.Seal.Sequence, b.Seal.Sequence) })
+	slices.SortStableFunc(chain, func(a, b SealedEntry) int { return cmp.Compare(a.Link.Sequence, b.Link.Sequence) })
 	r.links(chain, now)
 	r.heads(l, chain, now)
 	return r
@@ -133,20 +133,20 @@ func (r *LogReport) links(chain []SealedEntry, now time.Time) {
 		if i > 0 {
 			before = chain[i-1]
 		}
-		s, was := e.Seal, before.Seal
+		s, was := e.Link, before.Link
 		switch {
 		case i > 0 && s.Sequence == was.Sequence:
 			r.find("%d is there twice: %s, and %s", s.Sequence, before.name(), e.name())
 		case s.Sequence == was.Sequence+1:
-			if !bytes.Equal(s.Before, was.Digest) || !s.BeforeKept.Equal(was.Kept) {
+			if !bytes.Equal(s.PreviousDigest, was.Digest) || !s.PreviousKept.Equal(was.Kept) {
 				r.find("%s does not follow the entry %d: reordered, or that one was replaced", e.name(), was.Sequence)
 			}
-		case now.Before(s.BeforeKept):
+		case now.Before(s.PreviousKept):
 			r.missing(was.Sequence+1, s.Sequence-1)
 		}
 	}
 	if len(chain) > 0 {
-		r.First, r.Last = chain[0].Seal.Sequence, chain[len(chain)-1].Seal.Sequence
+		r.First, r.Last = chain[0].Link.Sequence, chain[len(chain)-1].Link.Sequence
 	}
 }
 
@@ -166,14 +166,14 @@ func (r *LogReport) heads(l SealedLog, chain []SealedEntry, now time.Time) {
 		}
 		return
 	}
-	for _, h := range []*LogHead{l.First, l.Last} {
-		if h != nil && !h.Fits {
+	for _, h := range []*ChainHead{l.First, l.Last} {
+		if h != nil && !h.Verified {
 			r.find("the head, at %d, is not as it was left", h.Sequence)
 			return
 		}
 	}
 	for _, e := range chain {
-		if l.First != nil && e.Seal.Sequence == l.First.Sequence && !bytes.Equal(e.Seal.Digest, l.First.Digest) {
+		if l.First != nil && e.Link.Sequence == l.First.Sequence && !bytes.Equal(e.Link.Digest, l.First.Digest) {
 			r.find("the head does not fit %s", e.name())
 		}
 	}
@@ -187,13 +187,13 @@ func (r *LogReport) heads(l SealedLog, chain []SealedEntry, now time.Time) {
 
 // Since checks the log against a head that was noted elsewhere, such as in the log of the function that seals: a log that was put back as a
 // whole, with its head, fits in itself. It adds what it finds.
-func (r *LogReport) Since(noted LogHead, entries []SealedEntry) {
+func (r *LogReport) Since(noted ChainHead, entries []SealedEntry) {
 	if r.Head == nil || r.Head.Sequence < noted.Sequence {
 		r.find("the log had a head at %d and was put back", noted.Sequence)
 		return
 	}
 	for _, e := range entries {
-		if e.Seal.Sequence == noted.Sequence && !bytes.Equal(e.Seal.Digest, noted.Digest) {
+		if e.Link.Sequence == noted.Sequence && !bytes.Equal(e.Link.Digest, noted.Digest) {
 			r.find("%s is not the one that was noted when it was sealed", e.name())
 		}
 	}
@@ -211,9 +211,9 @@ func (l SealedLog) Highest() int64 {
 		}
 	}
 	for _, e := range l.Entries {
-		see(e.Seal.Sequence)
+		see(e.Link.Sequence)
 	}
-	for _, h := range []*LogHead{l.First, l.Last} {
+	for _, h := range []*ChainHead{l.First, l.Last} {
 		if h != nil {
 			see(h.Sequence)
 		}

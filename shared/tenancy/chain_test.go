@@ -14,18 +14,18 @@ import (
 // drawLog is a log as sealing makes it, of entries whose times are minutes to weeks apart and not always in order.
 func drawLog(r *rapid.T, n int) (l SealedLog, end time.Time) {
 	at := auditStart
-	head := LogHead{Log: "log", Fits: true}
+	head := ChainHead{Log: "log", Verified: true}
 	for i := range n {
 		at = at.Add(time.Duration(rapid.IntRange(0, 20*24*3600).Draw(r, "pause")) * time.Second)
-		e := SealedEntry{AuditEntry: AuditEntry{ID: fmt.Sprint(i), Log: "log", Time: at.Add(-time.Duration(rapid.IntRange(0, 250).Draw(r, "late")) * time.Second), Message: fmt.Sprint(i)}, Fits: true}
+		e := SealedEntry{AuditEntry: AuditEntry{ID: fmt.Sprint(i), Log: "log", Time: at.Add(-time.Duration(rapid.IntRange(0, 250).Draw(r, "late")) * time.Second), Message: fmt.Sprint(i)}, Verified: true}
 		written := at
 		if rapid.IntRange(0, 9).Draw(r, "by command") == 0 {
 			written = time.Time{}
 		}
-		e.Seal = head.Next(e.Kept(), written, at)
-		digest := sha256.Sum256(fmt.Append(nil, e.ID, e.Seal.Before, e.Seal.Sequence))
-		e.Seal.Digest = digest[:]
-		head = LogHead{Log: "log", Sequence: e.Seal.Sequence, Digest: e.Seal.Digest, Kept: e.Seal.Kept, Fits: true}
+		e.Link = head.Next(e.Kept(), written, at)
+		digest := sha256.Sum256(fmt.Append(nil, e.ID, e.Link.PreviousDigest, e.Link.Sequence))
+		e.Link.Digest = digest[:]
+		head = ChainHead{Log: "log", Sequence: e.Link.Sequence, Digest: e.Link.Digest, Kept: e.Link.Kept, Verified: true}
 		l.Entries = append(l.Entries, e)
 	}
 	l.Log = "log"
@@ -46,7 +46,7 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 			whole := l.Entries
 			l.Entries = nil
 			for _, e := range whole {
-				if now.Before(e.Seal.Kept) || rapid.Bool().Draw(r, "still there") {
+				if now.Before(e.Link.Kept) || rapid.Bool().Draw(r, "still there") {
 					l.Entries = append(l.Entries, e)
 				}
 			}
@@ -56,7 +56,7 @@ func TestCheckFindsWhatIsMissing(t *testing.T) {
 			}
 			var must []int
 			for i, e := range l.Entries {
-				if now.Before(e.Seal.Kept) {
+				if now.Before(e.Link.Kept) {
 					must = append(must, i)
 				}
 			}
@@ -79,12 +79,12 @@ func TestCheckOfALogThatGrows(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		n := rapid.IntRange(1, 8).Draw(r, "entries")
 		l, now := drawLog(r, n)
-		head := func(i int) *LogHead {
+		head := func(i int) *ChainHead {
 			if i == 0 {
 				return nil
 			}
-			s := l.Entries[i-1].Seal
-			return &LogHead{Log: "log", Sequence: s.Sequence, Digest: s.Digest, Kept: s.Kept, Fits: true}
+			s := l.Entries[i-1].Link
+			return &ChainHead{Log: "log", Sequence: s.Sequence, Digest: s.Digest, Kept: s.Kept, Verified: true}
 		}
 		first := rapid.IntRange(0, n).Draw(r, "before")
 		read := rapid.IntRange(first, n).Draw(r, "read")
@@ -142,8 +142,8 @@ func TestNextSeal(t *testing.T) {
 		{"one that asks for nothing", time.Time{}, time.Time{}, now, most},
 		{"by a command", time.Time{}, own, time.Time{}, own},
 	} {
-		s := LogHead{Sequence: 4, Digest: []byte("before"), Kept: c.head}.Next(c.kept, c.written, now)
-		if !s.Kept.Equal(c.want) || s.Sequence != 5 || string(s.Before) != "before" || !s.BeforeKept.Equal(c.head) || !s.Written.Equal(c.written) {
+		s := ChainHead{Sequence: 4, Digest: []byte("before"), Kept: c.head}.Next(c.kept, c.written, now)
+		if !s.Kept.Equal(c.want) || s.Sequence != 5 || string(s.PreviousDigest) != "before" || !s.PreviousKept.Equal(c.head) || !s.Written.Equal(c.written) {
 			t.Errorf("%s: %+v, want it kept until %v", c.name, s, c.want)
 		}
 	}
@@ -151,19 +151,19 @@ func TestNextSeal(t *testing.T) {
 
 func TestSince(t *testing.T) {
 	t.Parallel()
-	entries := []SealedEntry{{Seal: Seal{Sequence: 3, Digest: []byte("three")}}}
+	entries := []SealedEntry{{Link: ChainLink{Sequence: 3, Digest: []byte("three")}}}
 	for _, c := range []struct {
 		name string
-		head *LogHead
-		then LogHead
+		head *ChainHead
+		then ChainHead
 		want string
 	}{
-		{"as noted", &LogHead{Sequence: 3}, LogHead{Sequence: 3, Digest: []byte("three")}, ""},
-		{"gone on", &LogHead{Sequence: 9}, LogHead{Sequence: 3, Digest: []byte("three")}, ""},
-		{"forgotten", &LogHead{Sequence: 9}, LogHead{Sequence: 2, Digest: []byte("two")}, ""},
-		{"put back", &LogHead{Sequence: 3}, LogHead{Sequence: 4}, "put back"},
-		{"gone", nil, LogHead{Sequence: 1}, "put back"},
-		{"another history", &LogHead{Sequence: 9}, LogHead{Sequence: 3, Digest: []byte("x")}, "not the one that was noted"},
+		{"as noted", &ChainHead{Sequence: 3}, ChainHead{Sequence: 3, Digest: []byte("three")}, ""},
+		{"gone on", &ChainHead{Sequence: 9}, ChainHead{Sequence: 3, Digest: []byte("three")}, ""},
+		{"forgotten", &ChainHead{Sequence: 9}, ChainHead{Sequence: 2, Digest: []byte("two")}, ""},
+		{"put back", &ChainHead{Sequence: 3}, ChainHead{Sequence: 4}, "put back"},
+		{"gone", nil, ChainHead{Sequence: 1}, "put back"},
+		{"another history", &ChainHead{Sequence: 9}, ChainHead{Sequence: 3, Digest: []byte("x")}, "not the one that was noted"},
 	} {
 		r := LogReport{Head: c.head}
 		r.Since(c.then, entries)

@@ -217,6 +217,6 @@ var (
 	ErrInvalidPassword = Unauthenticated("Invalid password").For(ReasonInvalidPassword)
 	// ErrConflict: somebody else changed the same thing at the same moment.
 	ErrConflict = Conflict("Somebody else changed this at the same moment: read it again and repeat the request")
-	// ErrRepeated: the request came before with its Idempotency-Key, and what it was answered is not known.
-	ErrRepeated = Conflict("The first request with this Idempotency-Key is under way or took effect, but its answer is not known: look before you send it with a new key").For(ReasonKeyUnanswered)
+	// ErrInProgress: the request came before with its Idempotency-Key, and what it was answered is not known.
+	ErrInProgress = Conflict("The first request with this Idempotency-Key is under way or took effect, but its answer is not known: look before you send it with a new key").For(ReasonKeyUnanswered)
 )

@@ -56,7 +56,7 @@ func (a Account) Enable(f Factor, now time.Time) Account {
 // Disable returns the account which does not ask for a second factor any more.
 func (a Account) Disable(f Factor, now time.Time) Account {
 	a.Factors = slices.DeleteFunc(slices.Clone(a.Factors), func(e EnabledFactor) bool { return e.Factor == f })
-	a.Secured, a.Updated = now, now
+	a.CredentialsChanged, a.Updated = now, now
 	return a
 }
 
@@ -83,15 +83,15 @@ var ErrInvalidPin = Unauthenticated("Invalid PIN code: send the newest one, or a
 
 // How pins work. Sources: RFC 6238, NIST SP 800-63B for the steps, the life of pins and the bound on wrong ones in a row.
 const (
-	PinStep         = 30 * time.Second // an authenticator's pin changes so often
-	PinSkew         = 1                // so many steps before and after the present one are taken, for clocks that differ
-	PinLife         = 10 * time.Minute // of a pin by mail, and of the pass that signing in leaves for the token that follows
-	SetupLife       = time.Hour        // how long an authenticator that is set up waits for its first pin
-	WrongPins       = 10               // wrong ones in a row, after which pins are not looked at for a while
-	WrongPinsToTell = 3                // in a row, which the person hears of
-	wrongPinsPause  = 24 * time.Hour
-	RecoveryCodes   = 10 // that a person gets at once
-	RecoveryLetters = 12 // of a recovery code, from an alphabet of 32: 60 bits
+	PinStep           = 30 * time.Second // an authenticator's pin changes so often
+	PinSkew           = 1                // so many steps before and after the present one are taken, for clocks that differ
+	PinLife           = 10 * time.Minute // of a pin by mail, and of the pass that signing in leaves for the token that follows
+	SetupLife         = time.Hour        // how long an authenticator that is set up waits for its first pin
+	WrongPins         = 10               // wrong ones in a row, after which pins are not looked at for a while
+	WrongPinsToNotify = 3                // in a row, which the person hears of
+	wrongPinsCooldown = 24 * time.Hour
+	RecoveryCodes     = 10 // that a person gets at once
+	RecoveryMails     = 12 // of a recovery code, from an alphabet of 32: 60 bits
 )
 
 // Pin is a pin by mail. Only its MAC is kept.
@@ -103,9 +103,9 @@ type Pin struct {
 // open reports whether the pin may still be given.
 func (p Pin) open(now time.Time) bool { return len(p.MAC) > 0 && now.Before(p.Expires) }
 
-// Keyring is what an account proves itself with beside the password, and what became of the latest proofs. It is a thing of its own, so that
+// SecondFactors is what an account proves itself with beside the password, and what became of the latest proofs. It is a thing of its own, so that
 // using it up does not contend with changes of the account.
-type Keyring struct {
+type SecondFactors struct {
 	Account AccountID
 	// Authenticator is the sealed secret of the app; Setup is one that has not given its first pin yet, until SetupEnds.
 	Authenticator []byte
@@ -115,9 +115,9 @@ type Keyring struct {
 	Step          int64     // the latest step of the authenticator whose pin was used: earlier ones are used up too
 	Mailed        Pin       // the newest pin by mail
 	First         Pin       // the first pin by mail, which enables mail as a second factor
-	// Pass is the pin that opened the latest sign-in. It makes one token, and does nothing else any more.
-	Pass     Pin
-	Recovery [][]byte // MACs of the recovery codes that are left
+	// SignInPin is the pin that opened the latest sign-in. It makes one token, and does nothing else any more.
+	SignInPin Pin
+	Recovery  [][]byte // MACs of the recovery codes that are left
 	// RecoveryMade is when the recovery codes were made.
 	RecoveryMade time.Time
 	// Wrong is how many wrong pins came in a row, the latest at WrongAt.
@@ -128,39 +128,39 @@ type Keyring struct {
 
 // Admits refuses (CodeTooMany) to look at pins after too many wrong ones in a row. It ends by itself after a day, and by nothing that
 // takes no pin: whoever reads the mailbox could set one password after the other, and guess ten pins with each.
-func (k Keyring) Admits(now time.Time) error {
-	if end := k.WrongAt.Add(wrongPinsPause); k.Wrong >= WrongPins && now.Before(end) {
+func (k SecondFactors) Admits(now time.Time) error {
+	if end := k.WrongAt.Add(wrongPinsCooldown); k.Wrong >= WrongPins && now.Before(end) {
 		return TooMany(end.Sub(now)).Because("after that many wrong pins in a row none is looked at for a day").For(ReasonTooManyAttempts)
 	}
 	return nil
 }
 
-// Failed returns the keyring after a wrong pin.
-func (k Keyring) Failed(now time.Time) Keyring {
-	if !now.Before(k.WrongAt.Add(wrongPinsPause)) {
+// Failed returns the factors after a wrong pin.
+func (k SecondFactors) Failed(now time.Time) SecondFactors {
+	if !now.Before(k.WrongAt.Add(wrongPinsCooldown)) {
 		k.Wrong = 0
 	}
 	k.Wrong, k.WrongAt = k.Wrong+1, now
 	return k
 }
 
-// Recovered returns the keyring of an account that was recovered: without what waits, without a factor that the account has no longer, and
+// Recovered returns the factors of an account that was recovered: without what waits, without a factor that the account has no longer, and
 // without recovery codes that were made since a time.
-func (k Keyring) Recovered(a Account, since time.Time) Keyring {
+func (k SecondFactors) Recovered(a Account, since time.Time) SecondFactors {
 	for _, f := range []Factor{FactorAuthenticator, FactorEmail} {
 		if !a.Has(f) {
 			k = k.Forget(a, f)
 		}
 	}
-	k.Setup, k.SetupEnds, k.SetupFor, k.Mailed, k.First, k.Pass = nil, time.Time{}, time.Time{}, Pin{}, Pin{}, Pin{}
+	k.Setup, k.SetupEnds, k.SetupFor, k.Mailed, k.First, k.SignInPin = nil, time.Time{}, time.Time{}, Pin{}, Pin{}, Pin{}
 	if k.RecoveryMade.IsZero() || !k.RecoveryMade.Before(since) {
 		k.Recovery, k.RecoveryMade = nil, time.Time{}
 	}
 	return k.proved()
 }
 
-// proved returns the keyring after a right pin.
-func (k Keyring) proved() Keyring {
+// proved returns the factors after a right pin.
+func (k SecondFactors) proved() SecondFactors {
 	k.Wrong, k.WrongAt = 0, time.Time{}
 	return k
 }
@@ -181,11 +181,11 @@ type Checker struct {
 	Step    func(sealed []byte, from, to int64) (int64, bool) // the first step of a span at which an authenticator shows what was given
 }
 
-// Prove returns the keyring after a pin, or a recovery code in its place, proved the person, and whether it was a recovery code.
+// Prove returns the factors after a pin, or a recovery code in its place, proved the person, and whether it was a recovery code.
 // A pin proves one thing; the one of a sign-in makes one token besides. Errors: ErrInvalidPin.
-func (k Keyring) Prove(a Account, f Factor, use PinUse, c Checker, now time.Time) (_ Keyring, recovery bool, _ error) {
-	if use == ForToken && k.Pass.open(now) && c.Matches(k.Pass.MAC) {
-		k.Pass = Pin{}
+func (k SecondFactors) Prove(a Account, f Factor, use PinUse, c Checker, now time.Time) (_ SecondFactors, recovery bool, _ error) {
+	if use == ForToken && k.SignInPin.open(now) && c.Matches(k.SignInPin.MAC) {
+		k.SignInPin = Pin{}
 		return k.proved(), false, nil
 	}
 	if (f == FactorAuthenticator || f == "") && a.Has(FactorAuthenticator) && k.Authenticator != nil {
@@ -206,44 +206,44 @@ func (k Keyring) Prove(a Account, f Factor, use PinUse, c Checker, now time.Time
 }
 
 // step finds the step of a pin that has not been used up.
-func (k Keyring) step(sealed []byte, c Checker, now time.Time) (int64, bool) {
+func (k SecondFactors) step(sealed []byte, c Checker, now time.Time) (int64, bool) {
 	present := now.Unix() / int64(PinStep/time.Second)
 	return c.Step(sealed, max(present-PinSkew, k.Step+1), present+PinSkew)
 }
 
 // opened leaves the pass of a sign-in.
-func (k Keyring) opened(use PinUse, c Checker, now time.Time) Keyring {
-	if k.Pass = (Pin{}); use == ForSignIn {
-		k.Pass = Pin{c.MAC, now.Add(PinLife)}
+func (k SecondFactors) opened(use PinUse, c Checker, now time.Time) SecondFactors {
+	if k.SignInPin = (Pin{}); use == ForSignIn {
+		k.SignInPin = Pin{c.MAC, now.Add(PinLife)}
 	}
 	return k
 }
 
-// Begin returns the keyring of an account with an authenticator that waits for its first pin.
-func (k Keyring) Begin(a Account, sealed []byte, now time.Time) Keyring {
+// Begin returns the factors of an account with an authenticator that waits for its first pin.
+func (k SecondFactors) Begin(a Account, sealed []byte, now time.Time) SecondFactors {
 	k = k.settingUp(a)
 	k.Setup, k.SetupEnds = sealed, now.Add(SetupLife)
 	return k
 }
 
 // BeginMail is Begin for pins by mail.
-func (k Keyring) BeginMail(a Account, first Pin) Keyring {
+func (k SecondFactors) BeginMail(a Account, first Pin) SecondFactors {
 	k = k.settingUp(a)
 	k.First = first
 	return k
 }
 
-// settingUp returns the keyring without what was begun before the account was secured last: whoever began it may have been shut out by that.
-func (k Keyring) settingUp(a Account) Keyring {
-	if !k.SetupFor.Equal(a.Secured) {
+// settingUp returns the factors without what was begun before the account was secured last: whoever began it may have been shut out by that.
+func (k SecondFactors) settingUp(a Account) SecondFactors {
+	if !k.SetupFor.Equal(a.CredentialsChanged) {
 		k.Setup, k.SetupEnds, k.First = nil, time.Time{}, Pin{}
 	}
-	k.SetupFor = a.Secured
+	k.SetupFor = a.CredentialsChanged
 	return k
 }
 
-// Confirm returns the keyring after the first pin of a second factor that is set up. Errors: CodeInvalid when none is, ErrInvalidPin.
-func (k Keyring) Confirm(a Account, f Factor, c Checker, now time.Time) (Keyring, error) {
+// Confirm returns the factors after the first pin of a second factor that is set up. Errors: CodeInvalid when none is, ErrInvalidPin.
+func (k SecondFactors) Confirm(a Account, f Factor, c Checker, now time.Time) (SecondFactors, error) {
 	k = k.settingUp(a)
 	switch f {
 	case FactorAuthenticator:
@@ -270,8 +270,8 @@ func (k Keyring) Confirm(a Account, f Factor, c Checker, now time.Time) (Keyring
 	return k.proved(), nil
 }
 
-// Forget returns the keyring without a second factor. The recovery codes go with the last one.
-func (k Keyring) Forget(a Account, f Factor) Keyring {
+// Forget returns the factors without a second factor. The recovery codes go with the last one.
+func (k SecondFactors) Forget(a Account, f Factor) SecondFactors {
 	switch f {
 	case FactorAuthenticator:
 		k.Authenticator, k.Setup, k.SetupEnds = nil, nil, time.Time{}
@@ -279,7 +279,7 @@ func (k Keyring) Forget(a Account, f Factor) Keyring {
 		k.Mailed, k.First = Pin{}, Pin{}
 	}
 	if len(a.Factors) == 0 {
-		k.Recovery, k.RecoveryMade, k.Pass = nil, time.Time{}, Pin{}
+		k.Recovery, k.RecoveryMade, k.SignInPin = nil, time.Time{}, Pin{}
 	}
 	return k
 }
@@ -287,7 +287,7 @@ func (k Keyring) Forget(a Account, f Factor) Keyring {
 // ParsePin reads a pin of six digits or a recovery code, as a person may have typed it. It returns "" for a text that can be neither.
 func ParsePin(s string) string {
 	s = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(s))
-	if len(s) == 6 && strings.Trim(s, "0123456789") == "" || len(s) == RecoveryLetters && strings.Trim(s, RecoveryAlphabet) == "" {
+	if len(s) == 6 && strings.Trim(s, "0123456789") == "" || len(s) == RecoveryMails && strings.Trim(s, RecoveryAlphabet) == "" {
 		return s
 	}
 	return ""

@@ -37,12 +37,12 @@ func TestNoPinProvesTwoThings(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
 		a := tenancy.Account{ID: "a", Factors: []tenancy.EnabledFactor{{Factor: tenancy.FactorAuthenticator}, {Factor: tenancy.FactorEmail}}}
-		k := tenancy.Keyring{Account: "a", Authenticator: []byte("sealed")}
+		k := tenancy.SecondFactors{Account: "a", Authenticator: []byte("sealed")}
 		codes := []string{"one", "two", "three"}
 		for _, c := range codes {
 			k.Recovery = append(k.Recovery, []byte(c))
 		}
-		proofs, tokens, signed := map[string]int{}, map[string]int{}, map[string]int{}
+		credentials, tokens, signed := map[string]int{}, map[string]int{}, map[string]int{}
 		mailed := 0
 		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 40).Draw(rt, "seconds")) * time.Second)
@@ -82,13 +82,13 @@ func TestNoPinProvesTwoThings(t *testing.T) {
 			case use == tenancy.ForToken && signed[name] > 0:
 				tokens[name]++
 			default:
-				proofs[name]++
+				credentials[name]++
 				if use == tenancy.ForSignIn {
 					signed[name]++
 				}
 			}
-			if proofs[name] > 1 || tokens[name] > 1 {
-				rt.Fatalf("%s proved %d things and made %d tokens after a sign-in", name, proofs[name], tokens[name])
+			if credentials[name] > 1 || tokens[name] > 1 {
+				rt.Fatalf("%s proved %d things and made %d tokens after a sign-in", name, credentials[name], tokens[name])
 			}
 		}
 	})
@@ -98,14 +98,14 @@ func TestNoPinProvesTwoThings(t *testing.T) {
 func TestASetUpEndsWhenTheAccountIsSecured(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
-	a := tenancy.Account{ID: "a", Secured: now.Add(-time.Hour)}
-	begun := tenancy.Keyring{Account: "a"}.BeginMail(a, tenancy.Pin{MAC: []byte("pin"), Expires: now.Add(time.Minute)}).Begin(a, []byte("sealed"), now)
+	a := tenancy.Account{ID: "a", CredentialsChanged: now.Add(-time.Hour)}
+	begun := tenancy.SecondFactors{Account: "a"}.BeginMail(a, tenancy.Pin{MAC: []byte("pin"), Expires: now.Add(time.Minute)}).Begin(a, []byte("sealed"), now)
 	for _, f := range []tenancy.Factor{tenancy.FactorAuthenticator, tenancy.FactorEmail} {
 		if _, err := begun.Confirm(a, f, app(now.Unix()/30, "pin"), now); err != nil {
 			t.Errorf("%s: got %v", f, err)
 		}
 		later := a
-		later.Secured = now
+		later.CredentialsChanged = now
 		if _, err := begun.Confirm(later, f, app(now.Unix()/30, "pin"), now); tenancy.CodeOf(err) != tenancy.CodeInvalid {
 			t.Errorf("%s, after the account was secured: got %v, want CodeInvalid", f, err)
 		}
@@ -121,7 +121,7 @@ func TestASetUpEndsWhenTheAccountIsSecured(t *testing.T) {
 func TestWrongPinsInARow(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
-	k := tenancy.Keyring{Account: "a"}
+	k := tenancy.SecondFactors{Account: "a"}
 	for n := 1; n <= 10; n++ {
 		if err := k.Admits(now); err != nil {
 			t.Fatalf("after %d wrong ones: %v", n-1, err)

@@ -243,7 +243,7 @@ func TestReasonOf(t *testing.T) {
 		tenancy.ReasonNoToken:            fmt.Errorf("words around it: %w", tenancy.ErrNoToken),
 		tenancy.ReasonAddressUnconfirmed: tenancy.Account{}.CanSignIn(),
 		tenancy.ReasonAccountBlocked:     tenancy.Account{Blocked: true}.CanSignIn(),
-		tenancy.ReasonKeyUnanswered:      tenancy.ErrRepeated,
+		tenancy.ReasonKeyUnanswered:      tenancy.ErrInProgress,
 		tenancy.ReasonConflict:           tenancy.ErrConflict,
 		tenancy.ReasonInvalidCredentials: tenancy.ErrInvalidCredentials,
 	} {

@@ -29,9 +29,9 @@ type SecurityCode struct {
 	Purpose CodePurpose
 	Account AccountID
 	Email   Email // the address to be: the new one, or the former
-	// Secured is that of the account when the code was made: whatever changed since makes the code void.
-	Secured time.Time
-	Expires time.Time
+	// CredentialsChanged is that of the account when the code was made: whatever changed since makes the code void.
+	CredentialsChanged time.Time
+	Expires            time.Time
 }
 
 // ErrVoidCode is the answer to a security code that is unknown, used, void or too old. Which of these is never said.
@@ -42,7 +42,7 @@ var ErrVoidCredential = Unauthenticated("Authorization Denied: the code or token
 
 // Good reports whether the code still does for an account what it was made for.
 func (c SecurityCode) Good(purpose CodePurpose, a Account, now time.Time) bool {
-	unchanged := c.Secured.Equal(a.Secured)
+	unchanged := c.CredentialsChanged.Equal(a.CredentialsChanged)
 	if purpose == CodeEmailUndo {
 		// An undo is for whatever has happened since, which is what it is there for, unless an earlier change was undone.
 		unchanged = a.undoable(c.ID)
@@ -80,24 +80,24 @@ func (a Account) NewEmail(e Email, undo Undo, now time.Time) (Account, error) {
 
 // at returns the account with an address whose mailbox was proved, by somebody who had given the password and the second factor.
 func (a Account) at(e Email, now time.Time) Account {
-	a.Email, a.Secured, a.Updated, a.Proved, a.Unproven = e, now, now, now, false
+	a.Email, a.CredentialsChanged, a.Updated, a.Proved, a.Unproven = e, now, now, now, false
 	return a
 }
 
-// FormerEmail returns the account with a former address, after which all its tokens are dead, and so is its password: whoever asked for the
+// RestoreEmail returns the account with a former address, after which all its tokens are dead, and so is its password: whoever asked for the
 // change knew that. A code for a new one goes to the address. The change that is undone and all later ones
 // cannot be undone any more: else whoever made them could have the account back. Of what the account is entered with nothing stays that came
 // after the owner of the address last proved it: it may be from whoever changed the address, also when it was there before that change.
-func (a Account) FormerEmail(e Email, code CodeID, now time.Time) Account {
+func (a Account) RestoreEmail(e Email, code CodeID, now time.Time) Account {
 	at := slices.IndexFunc(a.Undos, func(u Undo) bool { return u.Code == code })
-	a = a.recovered(a.ProvedBefore(code)).at(e, now)
+	a = a.recovered(a.LastProved(code)).at(e, now)
 	a.Undos = slices.Clone(a.Undos[:max(at, 0)])
 	a.PasswordHash = ""
 	return a
 }
 
-// ProvedBefore is when the owner of the address that a code restores last proved it; zero: never.
-func (a Account) ProvedBefore(code CodeID) time.Time {
+// LastProved is when the owner of the address that a code restores last proved it; zero: never.
+func (a Account) LastProved(code CodeID) time.Time {
 	for _, u := range a.Undos {
 		if u.Code == code {
 			return u.Proved
@@ -109,7 +109,7 @@ func (a Account) ProvedBefore(code CodeID) time.Time {
 // recovered returns the account without what was added since a time, and without a token that works.
 func (a Account) recovered(since time.Time) Account {
 	a.Factors = slices.DeleteFunc(slices.Clone(a.Factors), func(e EnabledFactor) bool { return !e.Since.Before(since) })
-	a.Sources, a.Unproven = nil, false
+	a.KnownSources, a.Unproven = nil, false
 	return a.Revoked()
 }
 

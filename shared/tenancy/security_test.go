@@ -11,8 +11,8 @@ import (
 func TestGoodCodes(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
-	a := Account{ID: "a", Active: true, Secured: now.Add(-time.Hour)}
-	code := SecurityCode{Purpose: CodePassword, Account: "a", Secured: a.Secured, Expires: now.Add(time.Millisecond)}
+	a := Account{ID: "a", Active: true, CredentialsChanged: now.Add(-time.Hour)}
+	code := SecurityCode{Purpose: CodePassword, Account: "a", CredentialsChanged: a.CredentialsChanged, Expires: now.Add(time.Millisecond)}
 	for _, c := range []struct {
 		name   string
 		change func(*SecurityCode, *Account)
@@ -25,10 +25,12 @@ func TestGoodCodes(t *testing.T) {
 		{"of no account", func(_ *SecurityCode, a *Account) { *a = Account{} }, false},
 		{"of an account that is not confirmed", func(_ *SecurityCode, a *Account) { a.Active = false }, false},
 		{"at its end", func(c *SecurityCode, _ *Account) { c.Expires = now }, false},
-		{"after a change", func(_ *SecurityCode, a *Account) { a.Secured = now }, false},
-		{"made after the change", func(c *SecurityCode, a *Account) { a.Secured, c.Secured = now, now }, true},
-		{"made before the first change", func(c *SecurityCode, a *Account) { c.Secured = time.Time{} }, false},
-		{"of an account that has never changed", func(c *SecurityCode, a *Account) { a.Secured, c.Secured = time.Time{}, time.Time{} }, true},
+		{"after a change", func(_ *SecurityCode, a *Account) { a.CredentialsChanged = now }, false},
+		{"made after the change", func(c *SecurityCode, a *Account) { a.CredentialsChanged, c.CredentialsChanged = now, now }, true},
+		{"made before the first change", func(c *SecurityCode, a *Account) { c.CredentialsChanged = time.Time{} }, false},
+		{"of an account that has never changed", func(c *SecurityCode, a *Account) {
+			a.CredentialsChanged, c.CredentialsChanged = time.Time{}, time.Time{}
+		}, true},
 	} {
 		changed, account := code, a
 		c.change(&changed, &account)
@@ -97,10 +99,10 @@ func TestAFormerAddressOpensNothing(t *testing.T) {
 func TestGoodCodesOfEachPurpose(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
-	a := Account{ID: "a", Active: true, Secured: now.Add(-time.Hour), Undos: []Undo{{Code: "first"}, {Code: "code"}, {Code: "last"}}}
+	a := Account{ID: "a", Active: true, CredentialsChanged: now.Add(-time.Hour), Undos: []Undo{{Code: "first"}, {Code: "code"}, {Code: "last"}}}
 	purposes := []CodePurpose{CodePassword, CodeEmail, CodeEmailUndo}
 	for _, purpose := range purposes {
-		code := SecurityCode{ID: "code", Purpose: purpose, Account: "a", Secured: a.Secured, Expires: now.Add(time.Hour)}
+		code := SecurityCode{ID: "code", Purpose: purpose, Account: "a", CredentialsChanged: a.CredentialsChanged, Expires: now.Add(time.Hour)}
 		undo := purpose == CodeEmailUndo
 		for _, asked := range append(purposes, "") {
 			if got := code.Good(asked, a, now); got != (asked == purpose) {
@@ -117,8 +119,8 @@ func TestGoodCodesOfEachPurpose(t *testing.T) {
 			{"a millisecond before its end", code, a, code.Expires.Add(-time.Millisecond), true},
 			{"at its end", code, a, code.Expires, false},
 			{"after its end", code, a, code.Expires.Add(time.Millisecond), false},
-			{"after a change", code, changed(a, func(a *Account) { a.Secured = a.Secured.Add(time.Millisecond) }), now, undo},
-			{"in another zone", code, changed(a, func(a *Account) { a.Secured = a.Secured.In(time.FixedZone("x", 3600)) }), now, true},
+			{"after a change", code, changed(a, func(a *Account) { a.CredentialsChanged = a.CredentialsChanged.Add(time.Millisecond) }), now, undo},
+			{"in another zone", code, changed(a, func(a *Account) { a.CredentialsChanged = a.CredentialsChanged.In(time.FixedZone("x", 3600)) }), now, true},
 			{"with its undo gone", code, changed(a, func(a *Account) { a.Undos = []Undo{{Code: "first"}, {Code: "last"}} }), now, !undo},
 			{"with no undo at all", code, changed(a, func(a *Account) { a.Undos = nil }), now, !undo},
 			{"of another account", code, changed(a, func(a *Account) { a.ID = "b" }), now, false},
@@ -148,7 +150,7 @@ func addresses(a Account) string {
 // moves gives an account of the address a, one hour after the other, the addresses named. The code of each undo is that of the address left.
 func moves(t *testing.T, now *time.Time, to ...Email) Account {
 	t.Helper()
-	a := Account{ID: "a", Active: true, Email: "a", PasswordHash: "hash", Sources: []string{"home"}, Epoch: 3, Sessions: 7}
+	a := Account{ID: "a", Active: true, Email: "a", PasswordHash: "hash", KnownSources: []string{"home"}, Epoch: 3, Sessions: 7}
 	for _, e := range to {
 		*now = now.Add(time.Hour)
 		moved, err := a.NewEmail(e, Undo{Code: CodeID("undo-" + a.Email), Email: a.Email, Expires: now.Add(EmailUndoCodeLife)}, *now)
@@ -181,7 +183,7 @@ func TestNewEmail(t *testing.T) {
 			t.Errorf("to %v: got %q, want %q", c.to, got, c.want)
 		}
 		// Whoever is signed in stays so, and the password is the same.
-		if !a.Secured.Equal(now) || !a.Updated.Equal(now) || a.PasswordHash != "hash" || len(a.Sources) != 1 || a.Epoch != 3 || a.Sessions != 7 {
+		if !a.CredentialsChanged.Equal(now) || !a.Updated.Equal(now) || a.PasswordHash != "hash" || len(a.KnownSources) != 1 || a.Epoch != 3 || a.Sessions != 7 {
 			t.Errorf("to %v: got %+v", c.to, a)
 		}
 	}
@@ -237,11 +239,11 @@ func TestFormerEmail(t *testing.T) {
 				t.Errorf("the code of %s is not good before", u.Email)
 			}
 		}
-		got := a.FormerEmail(c.undo, CodeID("undo-"+c.undo), now)
+		got := a.RestoreEmail(c.undo, CodeID("undo-"+c.undo), now)
 		if addresses(got) != c.want {
 			t.Errorf("undone to %s: got %q, want %q", c.undo, addresses(got), c.want)
 		}
-		if got.PasswordHash != "" || got.Sources != nil || !got.Secured.Equal(now) || !got.Updated.Equal(now) {
+		if got.PasswordHash != "" || got.KnownSources != nil || !got.CredentialsChanged.Equal(now) || !got.Updated.Equal(now) {
 			t.Errorf("undone to %s: who changed it has kept something: %+v", c.undo, got)
 		}
 		if hand.AdmittedBy(got, g) || signIn.AdmittedBy(got, g) {
@@ -342,11 +344,11 @@ func fill(t *testing.T, v reflect.Value, now time.Time) {
 	}
 }
 
-// taken is an account, with its keyring, of which a thief has changed everything that there is after the owner last proved the address.
-func taken(t *testing.T, now time.Time) (Account, Keyring) {
+// taken is an account, with its factors, of which a thief has changed everything that there is after the owner last proved the address.
+func taken(t *testing.T, now time.Time) (Account, SecondFactors) {
 	t.Helper()
 	var a Account
-	var k Keyring
+	var k SecondFactors
 	fill(t, reflect.ValueOf(&a).Elem(), now)
 	fill(t, reflect.ValueOf(&k).Elem(), now)
 	a.ID, k.Account = "a", "a"
@@ -356,25 +358,25 @@ func taken(t *testing.T, now time.Time) (Account, Keyring) {
 }
 
 // Recovery leaves nothing that whoever acted since the owner last proved the address has added or renewed. Each field of an account and of its
-// keyring says what becomes of it; a field that is new must say so, too.
+// factors says what becomes of it; a field that is new must say so, too.
 func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	then := now.Add(time.Minute)
 	a, k := taken(t, now)
-	recovered := a.FormerEmail("owner", "mine", then)
+	recovered := a.RestoreEmail("owner", "mine", then)
 	// What is the same afterwards opens no door: facts about the person, what is paid, and what support decides.
 	const kept = "kept"
 	account := map[string]any{
 		"ID": kept, "Type": kept, "Active": kept, "Blocked": kept, "Name": kept, "Company": kept, "Country": kept, "Phone": kept, "Timezone": kept,
 		"Language": kept, "Newsletter": kept, "Developer": kept, "Options": kept, "Plan": kept, "Limits": kept, "Shares": kept, "Anchor": kept,
 		"PaidUntil": kept, "Spent": kept, "Schedule": kept, "Billing": kept, "Created": kept, "LastLogin": kept, "Version": kept,
-		"Email": Email("owner"), "PasswordHash": "", "Epoch": a.Epoch + 1, "Sessions": a.Sessions + 1, "Sources": []string(nil), "Undos": a.Undos[:1],
-		"Factors": a.Factors[:1], "Secured": then, "Updated": then, "Proved": then, "Unproven": false,
+		"Email": Email("owner"), "PasswordHash": "", "Epoch": a.Epoch + 1, "Sessions": a.Sessions + 1, "KnownSources": []string(nil), "Undos": a.Undos[:1],
+		"Factors": a.Factors[:1], "CredentialsChanged": then, "Updated": then, "Proved": then, "Unproven": false,
 	}
-	keyring := map[string]any{
+	factors := map[string]any{
 		"Account": kept, "Version": kept, "Step": kept, // used steps stay used
-		"Authenticator": []byte(nil), "Setup": []byte(nil), "SetupEnds": time.Time{}, "SetupFor": time.Time{}, "Mailed": Pin{}, "First": Pin{}, "Pass": Pin{},
+		"Authenticator": []byte(nil), "Setup": []byte(nil), "SetupEnds": time.Time{}, "SetupFor": time.Time{}, "Mailed": Pin{}, "First": Pin{}, "SignInPin": Pin{},
 		"Recovery": [][]byte(nil), "RecoveryMade": time.Time{},
 		// Whoever had the password could have used the tries up, so that the owner waits.
 		"Wrong": 0, "WrongAt": time.Time{},
@@ -397,19 +399,19 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 		}
 	}
 	compare("account", reflect.ValueOf(a), reflect.ValueOf(recovered), account)
-	compare("keyring", reflect.ValueOf(k), reflect.ValueOf(k.Recovered(recovered, a.ProvedBefore("mine"))), keyring)
+	compare("keyring", reflect.ValueOf(k), reflect.ValueOf(k.Recovered(recovered, a.LastProved("mine"))), factors)
 
 	// What the owner had proved stays.
 	a.Factors[1].Since, k.RecoveryMade = now.Add(-time.Hour), now.Add(-time.Hour)
-	recovered = a.FormerEmail("owner", "mine", then)
-	own := k.Recovered(recovered, a.ProvedBefore("mine"))
+	recovered = a.RestoreEmail("owner", "mine", then)
+	own := k.Recovered(recovered, a.LastProved("mine"))
 	if len(recovered.Factors) != 2 || own.Authenticator == nil || own.Recovery == nil {
 		t.Errorf("what the owner had is gone: %+v, %+v", recovered.Factors, own)
 	}
 	// Nothing is known to be the owner's where nobody ever proved anything, as in a table from before.
 	a.Undos[1].Proved = time.Time{}
-	recovered = a.FormerEmail("owner", "mine", then)
-	if own = k.Recovered(recovered, a.ProvedBefore("mine")); len(recovered.Factors) != 0 || own.Authenticator != nil || own.Recovery != nil {
+	recovered = a.RestoreEmail("owner", "mine", then)
+	if own = k.Recovered(recovered, a.LastProved("mine")); len(recovered.Factors) != 0 || own.Authenticator != nil || own.Recovery != nil {
 		t.Errorf("something stays that nobody proved: %+v, %+v", recovered.Factors, own)
 	}
 }
@@ -421,7 +423,7 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	a, _ := taken(t, now)
-	recovered := a.FormerEmail("owner", "mine", now.Add(time.Minute))
+	recovered := a.RestoreEmail("owner", "mine", now.Add(time.Minute))
 	other := Account{ID: "b", Email: "b@example.com", Active: true, Epoch: 3}
 	fresh := Account{ID: "a", Email: "a@example.com", Active: true}
 	kept, gone := "kept", "gone"
@@ -442,7 +444,7 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 		var tr Transfer
 		fill(t, reflect.ValueOf(&tr).Elem(), now)
 		tr.State, tr.Source, tr.Destination, tr.Created, tr.Expires = TransferRequested, c.source.ID, c.destination.ID, now, now.Add(TransferLife)
-		given := TransferCase{Profile: Profile{ID: "p", Owner: c.source.ID, Name: "p"}, Source: c.sourceNow, Destination: c.destinationNow}
+		given := TransferContext{Profile: Profile{ID: "p", Owner: c.source.ID, Name: "p"}, Source: c.sourceNow, Destination: c.destinationNow}
 
 		given.Transfer = tr
 		given.Transfer.Reverts, given.Transfer.Confirmed, given.Transfer.Accepted = "original", time.Time{}, time.Time{}
@@ -482,7 +484,7 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 		// An ordinary one, with the words given by the rules that take them.
 		p := Profile{ID: "p", Owner: c.source.ID, Name: "p"}
 		source := c.source
-		source.Plan, source.Blocked, source.Secured, source.Email = PlanScale, false, time.Time{}, "giver@example.com"
+		source.Plan, source.Blocked, source.CredentialsChanged, source.Email = PlanScale, false, time.Time{}, "giver@example.com"
 		source.Shares = map[ProfileID]Share{"p": {}, "q": {}}
 		to := c.destination
 		to.Active = true
@@ -511,14 +513,14 @@ func TestAPasswordFromTheMailbox(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	for _, unproven := range []bool{true, false} {
-		a := Account{ID: "a", Active: true, Epoch: 3, Sessions: 7, Unproven: unproven, Factors: []EnabledFactor{{FactorAuthenticator, now}}, Sources: []string{"there"}}
+		a := Account{ID: "a", Active: true, Epoch: 3, Sessions: 7, Unproven: unproven, Factors: []EnabledFactor{{FactorAuthenticator, now}}, KnownSources: []string{"there"}}
 		g := Grant{Account: "a", Profile: "p"}
 		hand, signIn := Token{}.By(a, g), Token{SignIn: true}.By(a, g)
 		got := a.PasswordByMail("hash", now)
-		if signIn.AdmittedBy(got, g) || hand.AdmittedBy(got, g) == unproven || (len(got.Factors) == 0) != unproven || (got.Sources == nil) != unproven {
+		if signIn.AdmittedBy(got, g) || hand.AdmittedBy(got, g) == unproven || (len(got.Factors) == 0) != unproven || (got.KnownSources == nil) != unproven {
 			t.Errorf("unproven %v: got %+v", unproven, got)
 		}
-		if got.Unproven || !got.Proved.Equal(now) || !got.Secured.Equal(now) || got.PasswordHash != "hash" {
+		if got.Unproven || !got.Proved.Equal(now) || !got.CredentialsChanged.Equal(now) || got.PasswordHash != "hash" {
 			t.Errorf("unproven %v: got %+v", unproven, got)
 		}
 		if with := a.NewPassword("hash", now); with.Unproven != unproven || !with.Proved.IsZero() {
@@ -533,7 +535,7 @@ func TestAMoveProvesTheAddress(t *testing.T) {
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	a := Account{ID: "a", Email: "a", Proved: now.Add(-time.Hour), Unproven: true}
 	moved, err := a.NewEmail("b", Undo{Code: "u", Email: "a", Expires: now.Add(time.Hour)}, now)
-	if err != nil || !moved.Proved.Equal(now) || moved.Unproven || !moved.ProvedBefore("u").Equal(a.Proved) || !moved.ProvedBefore("x").IsZero() {
+	if err != nil || !moved.Proved.Equal(now) || moved.Unproven || !moved.LastProved("u").Equal(a.Proved) || !moved.LastProved("x").IsZero() {
 		t.Errorf("got %+v, %v", moved, err)
 	}
 	if back, err := moved.NewEmail("a", Undo{}, now.Add(time.Minute)); err != nil || !back.Proved.Equal(now.Add(time.Minute)) {

@@ -16,7 +16,7 @@ func hidden(s string) (rune, bool) {
 	before := rune(-1)
 	for s != "" {
 		r, size := utf8.DecodeRuneInString(s)
-		if s = s[size:]; !fits(before, r, s) {
+		if s = s[size:]; !isPlausible(before, r, s) {
 			return r, true
 		}
 		before = r
@@ -29,8 +29,8 @@ const (
 	keycap                = '\u20e3'
 )
 
-// fits reports whether r may stand between the character before it, -1 at the beginning, and the text after it.
-func fits(before, r rune, rest string) bool {
+// isPlausible reports whether r may stand between the character before it, -1 at the beginning, and the text after it.
+func isPlausible(before, r rune, rest string) bool {
 	if !unobvious(r) {
 		return true
 	}
@@ -94,7 +94,7 @@ func Visible(s string) string {
 	before := rune(-1)
 	for s != "" {
 		r, size := utf8.DecodeRuneInString(s)
-		if s = s[size:]; fits(before, r, s) {
+		if s = s[size:]; isPlausible(before, r, s) {
 			b.WriteRune(r)
 			before = r
 		}

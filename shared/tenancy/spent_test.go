@@ -111,7 +111,7 @@ func (l *ledger) report(id tenancy.ProfileID, s tenancy.Service, n int64) bool {
 		l.renew(l.profiles[id].Owner)
 	}
 	p := l.profiles[id]
-	t := l.use[id].Tally(p, []tenancy.UsageLine{{Service: s, Amount: n, Event: "e", Time: l.now}}, l.now)
+	t := l.use[id].Apply(p, []tenancy.UsageLine{{Service: s, Amount: n, Event: "e", Time: l.now}}, l.now)
 	l.use[id] = t.After
 	if !t.Answers[0].Admitted {
 		l.did["refuse"]++
@@ -131,7 +131,7 @@ func (l *ledger) counter(owner tenancy.AccountID, s tenancy.Service) string {
 // move transfers a profile to the other account, or back when original is one of its transfers.
 func (l *ledger) move(id tenancy.ProfileID, allocation map[tenancy.Service]int64, original *tenancy.Transfer) {
 	p := l.profiles[id]
-	c := tenancy.TransferCase{Profile: p, Usage: l.use[id], Source: l.accounts[p.Owner]}
+	c := tenancy.TransferContext{Profile: p, Usage: l.use[id], Source: l.accounts[p.Owner]}
 	for _, a := range l.accounts {
 		if a.ID != p.Owner {
 			c.Destination = a
@@ -202,12 +202,12 @@ func (l *ledger) wrong() string {
 				}
 			}
 			// A lower limit does not delete what is stored. It admits nothing then, but the rest of a unit that is begun: allocations are whole units.
-			room := l.room(a, s)
+			headroom := l.room(a, s)
 			if stored > limit {
-				room -= l.begun(a, s)
+				headroom -= l.begun(a, s)
 			}
-			if stored+room > max(limit, stored) {
-				return fmt.Sprintf("%s stores %d of %s, of %d, and %d more would be admitted", id, stored, s, limit, room)
+			if stored+headroom > max(limit, stored) {
+				return fmt.Sprintf("%s stores %d of %s, of %d, and %d more would be admitted", id, stored, s, limit, headroom)
 			}
 		}
 	}
@@ -535,7 +535,7 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
 	t.Parallel()
 	const files = tenancy.ServiceFileStorage
-	over := func() tenancy.TransferCase {
+	over := func() tenancy.TransferContext {
 		c := offered(t)
 		c.Profile.Allocation[files] = 3
 		c.Usage = usedUp(tenancy.Amounts{files: 600})
@@ -592,7 +592,7 @@ func TestOneEventIsOneLine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			known := tenancy.Usage{}.Tally(metered(), lines, counted).Answers[0]
+			known := tenancy.Usage{}.Apply(metered(), lines, counted).Answers[0]
 			if err := then.Repeats(known); said(err) != test.known {
 				t.Errorf("got %q, want %q", said(err), test.known)
 			}

@@ -235,7 +235,7 @@ func (p Profile) RequestTransfer(source Account, e Email, message string, policy
 		ID: id, Profile: p.ID, ProfileName: p.Name, Source: source.ID, Email: e, Message: message, Offered: p.Addons,
 		Policy: policy, State: TransferRequested, SourceEpoch: &source.Epoch, Created: now, Expires: now.Add(TransferLife),
 	}
-	for _, c := range (TransferCase{Transfer: t, Profile: p, Source: source}).Checks(now) {
+	for _, c := range (TransferContext{Transfer: t, Profile: p, Source: source}).Checks(now) {
 		if c.Side == PartySource && !c.OK && c.Code != CheckHold {
 			return Transfer{}, Forbidden("This profile cannot be transferred: %s", c).For(ReasonPrerequisitesMissing).With("missing", []CheckCode{c.Code})
 		}
@@ -659,12 +659,12 @@ func (t Transfer) Wait(checks Checks, heldUntil, now time.Time) (_ Transfer, tol
 // HeldUntil is until when a change of the owner's password, address or second factor holds the transfer; zero: it does not. Whoever takes
 // over an account cannot give its profiles away before the person behind it had time to notice.
 func (t Transfer) HeldUntil(source Account) time.Time {
-	if t.Reverts != "" || source.Secured.IsZero() || !source.Secured.After(t.Created.Add(-SecurityRecent)) {
+	if t.Reverts != "" || source.CredentialsChanged.IsZero() || !source.CredentialsChanged.After(t.Created.Add(-SecurityRecent)) {
 		return time.Time{}
 	}
 	from := t.Created
-	if source.Secured.After(from) {
-		from = source.Secured
+	if source.CredentialsChanged.After(from) {
+		from = source.CredentialsChanged
 	}
 	return from.Add(SecurityHold)
 }
@@ -683,8 +683,8 @@ func (t Transfer) Gates(checks Checks) Gates {
 	return g
 }
 
-// Owes returns whose turn it is, nobody's when the transfer has ended or only waits for time.
-func (t Transfer) Owes(checks Checks, now time.Time) []Party {
+// WaitingOn returns whose turn it is, nobody's when the transfer has ended or only waits for time.
+func (t Transfer) WaitingOn(checks Checks, now time.Time) []Party {
 	if !t.Open(now) {
 		return nil
 	}

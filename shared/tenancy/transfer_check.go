@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TransferCase is a transfer with everything that its rules look at, read together. What does not exist is zero.
-type TransferCase struct {
+// TransferContext is a transfer with everything that its rules look at, read together. What does not exist is zero.
+type TransferContext struct {
 	Transfer            Transfer
 	Profile             Profile
 	Usage               Usage // of the profile
@@ -125,7 +125,7 @@ func (cs Checks) folded(code CheckCode, side Party, who string, known bool) Chec
 }
 
 // Terms returns the terms to which the profile moves: those agreed to, or until then those of an acceptance without any choice.
-func (c TransferCase) Terms() Terms {
+func (c TransferContext) Terms() Terms {
 	if c.Transfer.Accepted.IsZero() && c.Transfer.Reverts == "" {
 		return Terms{Allocation: c.Usage.moving(c.Profile), Addons: c.Transfer.Offered}
 	}
@@ -133,16 +133,16 @@ func (c TransferCase) Terms() Terms {
 }
 
 // addons are those that come along: what was agreed to, as far as the profile has it.
-func (c TransferCase) addons() Addons { return c.Terms().Addons.And(c.Profile.Addons) }
+func (c TransferContext) addons() Addons { return c.Terms().Addons.And(c.Profile.Addons) }
 
 // stays reports whether a member keeps its place when the profile moves, and with which permission.
-func (c TransferCase) stays(m Member) (Permission, bool) {
+func (c TransferContext) stays(m Member) (Permission, bool) {
 	right, ok := c.Terms().Members[m.Account]
 	return right, ok && m.Active && m.Account != c.Destination.ID && right != PermissionNone
 }
 
 // staying counts the team after the move, the previous owner included who becomes a member.
-func (c TransferCase) staying() (n int) {
+func (c TransferContext) staying() (n int) {
 	for _, m := range c.Team {
 		if _, ok := c.stays(m); ok {
 			n++
@@ -159,7 +159,7 @@ func (p Plan) Transferable() bool { return p == PlanStarter || p == PlanScale }
 
 // Checks returns the prerequisites of the transfer, as they stand. Before there is a transfer, one with a profile and its owner alone has
 // those of the owner.
-func (c TransferCase) Checks(now time.Time) Checks {
+func (c TransferContext) Checks(now time.Time) Checks {
 	t, s, d, p := c.Transfer, c.Source, c.Destination, c.Profile
 	var out Checks
 	add := func(code CheckCode, side Party, ok bool, expected, actual, fix string) {
@@ -204,7 +204,7 @@ func (c TransferCase) Checks(now time.Time) Checks {
 	receiving, _ := d.resuming(t.Spent, now)
 	free := receiving.Free(now)
 	for _, service := range Services() {
-		out = append(out, allocationCheck(service, terms.Allocation[service], free[service], receiving.fits(service, terms.Allocation[service], now)))
+		out = append(out, allocationCheck(service, terms.Allocation[service], free[service], receiving.canAllocate(service, terms.Allocation[service], now)))
 	}
 	// A return is not held up by what was stored meanwhile: whoever must give back could see to that. The profile then comes with more than
 	// its allocation, and nothing is admitted to it until there is less.
@@ -300,7 +300,7 @@ func revoked(epoch *int64, a Account) bool { return epoch != nil && *epoch != a.
 
 // Vouched returns the case without the words, in a transfer that takes another one back, of accounts that were secured anew since. The return
 // itself goes on: else whoever has the profile would be rid of it by a recovery of their own account.
-func (c TransferCase) Vouched() TransferCase {
+func (c TransferContext) Vouched() TransferContext {
 	t := &c.Transfer
 	if t.Reverts == "" || t.State != TransferRequested {
 		return c
@@ -315,7 +315,7 @@ func (c TransferCase) Vouched() TransferCase {
 }
 
 // Void says why the transfer can never complete, empty when it can.
-func (c TransferCase) Void() string {
+func (c TransferContext) Void() string {
 	switch {
 	case c.Profile.ID == "":
 		return "the profile was deleted"

@@ -28,8 +28,8 @@ func lacking(t testing.TB, checks tenancy.Checks) string {
 func TestEachPrerequisite(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
-	crowd := func(stay int, owner tenancy.Permission) func(*tenancy.TransferCase) {
-		return func(c *tenancy.TransferCase) {
+	crowd := func(stay int, owner tenancy.Permission) func(*tenancy.TransferContext) {
+		return func(c *tenancy.TransferContext) {
 			c.Team, c.Transfer.Terms.Members, c.Transfer.Terms.Owner = nil, map[tenancy.AccountID]tenancy.Permission{}, owner
 			for i := range stay {
 				m := member(fmt.Sprint("m", i), tenancy.PermissionRead)
@@ -38,7 +38,7 @@ func TestEachPrerequisite(t *testing.T) {
 			}
 		}
 	}
-	type in = *tenancy.TransferCase
+	type in = *tenancy.TransferContext
 	for name, c := range map[string]struct {
 		change func(in)
 		want   string // that it does not hold
@@ -57,7 +57,7 @@ func TestEachPrerequisite(t *testing.T) {
 			func(c in) { c.Profile.Transferred = now.Add(-7*day + tick) }, "source lock", "one on 2030-04-29T12:00:00.001Z", "Wait until 2030-05-06T12:00:00.001Z",
 		},
 		"the owner's password changed a day ago": {
-			func(c in) { c.Source.Secured = asked.Add(-day) }, "source hold", "a change that holds transfers until 2030-05-09T10:00:00.000Z", "Wait until 2030-05-09T10:00:00.000Z",
+			func(c in) { c.Source.CredentialsChanged = asked.Add(-day) }, "source hold", "a change that holds transfers until 2030-05-09T10:00:00.000Z", "Wait until 2030-05-09T10:00:00.000Z",
 		},
 		"nobody has the address": {
 			func(c in) { c.Destination = tenancy.Account{} }, "destination destination-account", "none that is confirmed", "Create an account with exactly this address and confirm it",
@@ -209,16 +209,16 @@ func TestBeforeARequestTheChecksAreTheOwners(t *testing.T) {
 		}
 		return out
 	}
-	checks := tenancy.TransferCase{Profile: c.Profile, Source: c.Source}.Checks(asked)
+	checks := tenancy.TransferContext{Profile: c.Profile, Source: c.Source}.Checks(asked)
 	same(t, "the checks", codes(checks), []string{"source-active", "source-plan", "source-keeps-profile", "lock", "no-other-transfer", "hold"})
 	if !checks.OK() {
 		t.Errorf("missing: %s", checks.Missing())
 	}
-	c.Source.Secured = asked.Add(-day)
-	if got := lacking(t, tenancy.TransferCase{Profile: c.Profile, Source: c.Source}.Checks(asked)); got != "source hold" {
+	c.Source.CredentialsChanged = asked.Add(-day)
+	if got := lacking(t, tenancy.TransferContext{Profile: c.Profile, Source: c.Source}.Checks(asked)); got != "source hold" {
 		t.Errorf("got %q, want the hold that a request would meet", got)
 	}
-	if got := lacking(t, (tenancy.TransferCase{}).Checks(asked)); got != "source source-active, source source-plan, source source-keeps-profile" {
+	if got := lacking(t, (tenancy.TransferContext{}).Checks(asked)); got != "source source-active, source source-plan, source source-keeps-profile" {
 		t.Errorf("of nothing: got %q", got)
 	}
 }
@@ -228,7 +228,7 @@ func TestAReturnKnowsNoLockAndNoHold(t *testing.T) {
 	t.Parallel()
 	m := moved(t, agreed(t), asked.Add(agreedAt))
 	c := returning(t, m, asked.Add(agreedAt))
-	c.Source.Secured, c.Other = asked.Add(agreedAt), ticket
+	c.Source.CredentialsChanged, c.Other = asked.Add(agreedAt), ticket
 	checks := c.Checks(asked.Add(agreedAt))
 	for _, check := range checks {
 		switch check.Code {
@@ -255,7 +255,7 @@ func TestWhatEachPartySeesOfTheChecks(t *testing.T) {
 	}
 	const notReady, fix = "it is not ready", "Its owner sees what is missing"
 	for name, c := range map[string]struct {
-		given           tenancy.TransferCase
+		given           tenancy.TransferContext
 		toOwner, toTake tenancy.Check
 	}{
 		"all is ready":              {ready, receiver(true, "it is ready", ""), owner(true, "it is ready", "")},
@@ -281,14 +281,14 @@ func TestAnOwnerSeesNothingOfASilentReceiver(t *testing.T) {
 	known, unknown, blocked := offered(t), offered(t), offered(t)
 	unknown.Destination, blocked.Destination.Blocked = tenancy.Account{}, true
 	want := known.Checks(asked).Visible(tenancy.PartySource, known.Transfer)
-	for name, c := range map[string]tenancy.TransferCase{"no account": unknown, "a blocked one": blocked} {
+	for name, c := range map[string]tenancy.TransferContext{"no account": unknown, "a blocked one": blocked} {
 		same(t, name, c.Checks(asked).Visible(tenancy.PartySource, c.Transfer), want)
 	}
 }
 
 func TestVoid(t *testing.T) {
 	t.Parallel()
-	type in = *tenancy.TransferCase
+	type in = *tenancy.TransferContext
 	for name, c := range map[string]struct {
 		change func(in)
 		want   string

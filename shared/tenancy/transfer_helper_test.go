@@ -74,9 +74,9 @@ func member(id string, p tenancy.Permission) tenancy.Member {
 }
 
 // offered is a profile with a team of two, offered to an account that has not answered.
-func offered(t testing.TB) tenancy.TransferCase {
+func offered(t testing.TB) tenancy.TransferContext {
 	t.Helper()
-	c := tenancy.TransferCase{
+	c := tenancy.TransferContext{
 		Profile: tenancy.Profile{
 			ID: "plant", Owner: gives.ID, Name: "Plant", LogoURL: "https://example.com/a.png", Allocation: each(100), Plan: gives.Plan, Anchor: gives.Anchor,
 			OwnerEpoch: gives.Epoch, Created: asked.Add(-90 * day), Updated: asked.Add(-day), Version: 5,
@@ -94,7 +94,7 @@ func offered(t testing.TB) tenancy.TransferCase {
 }
 
 // agreed is an offered profile after everybody has given their word: ben stays and may write, and so does the owner, who may read.
-func agreed(t testing.TB) tenancy.TransferCase {
+func agreed(t testing.TB) tenancy.TransferContext {
 	t.Helper()
 	c := offered(t)
 	agree(t, &c, tenancy.Acceptance{
@@ -103,7 +103,7 @@ func agreed(t testing.TB) tenancy.TransferCase {
 	return c
 }
 
-func agree(t testing.TB, c *tenancy.TransferCase, a tenancy.Acceptance) {
+func agree(t testing.TB, c *tenancy.TransferContext, a tenancy.Acceptance) {
 	t.Helper()
 	now := asked.Add(agreedAt)
 	var errs [3]error
@@ -116,7 +116,7 @@ func agree(t testing.TB, c *tenancy.TransferCase, a tenancy.Acceptance) {
 }
 
 // moved is what completes an agreed transfer.
-func moved(t testing.TB, c tenancy.TransferCase, now time.Time) tenancy.TransferMove {
+func moved(t testing.TB, c tenancy.TransferContext, now time.Time) tenancy.TransferMove {
 	t.Helper()
 	m, checks := c.Complete(now)
 	if m.Transfer.State != tenancy.TransferCompleted {
@@ -126,7 +126,7 @@ func moved(t testing.TB, c tenancy.TransferCase, now time.Time) tenancy.Transfer
 }
 
 // returning is what takes a move back, as the table has it when the first side has asked.
-func returning(t testing.TB, m tenancy.TransferMove, now time.Time) tenancy.TransferCase {
+func returning(t testing.TB, m tenancy.TransferMove, now time.Time) tenancy.TransferContext {
 	t.Helper()
 	r, err := m.Transfer.Revert(tenancy.PartySource, m.Source, ticket2, now)
 	if err != nil {
@@ -136,7 +136,7 @@ func returning(t testing.TB, m tenancy.TransferMove, now time.Time) tenancy.Tran
 	if m.Previous != nil {
 		team = append(team, *m.Previous)
 	}
-	return tenancy.TransferCase{Transfer: r, Profile: m.Profile, Team: team, Source: m.Destination, Destination: m.Source}
+	return tenancy.TransferContext{Transfer: r, Profile: m.Profile, Team: team, Source: m.Destination, Destination: m.Source}
 }
 
 // copied shares nothing with t, so that what changes t in place shows.

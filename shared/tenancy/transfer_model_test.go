@@ -248,14 +248,14 @@ func codes(id tenancy.TransferID) (confirm, answer []byte) {
 
 // A verb is one thing that somebody does, and what the model remembers of it.
 type verb struct {
-	do      func(tenancy.TransferCase, tenancy.Account, time.Time) (tenancy.Transfer, error)
+	do      func(tenancy.TransferContext, tenancy.Account, time.Time) (tenancy.Transfer, error)
 	answers bool
 	opens   bool
 	word    func(*promise)
 }
 
-func (w *world) load(tr tenancy.Transfer) tenancy.TransferCase {
-	return tenancy.TransferCase{
+func (w *world) load(tr tenancy.Transfer) tenancy.TransferContext {
+	return tenancy.TransferContext{
 		Transfer: tr, Profile: w.profiles[tr.Profile], Team: slices.Clone(w.teams[tr.Profile]),
 		Source: w.accounts[tr.Source], Destination: w.accounts[tr.Destination], Spare: tenancy.ProfileID(fmt.Sprint("s", len(w.places))),
 	}.Vouched()
@@ -317,7 +317,7 @@ func (w *world) promised(tr tenancy.Transfer) *promise {
 }
 
 // settle does what the service does with a transfer that has changed.
-func (w *world) settle(t *rapid.T, given tenancy.TransferCase, opens bool) {
+func (w *world) settle(t *rapid.T, given tenancy.TransferContext, opens bool) {
 	tr := given.Transfer
 	if tr.State != tenancy.TransferRequested {
 		w.end(t, tr)
@@ -409,7 +409,7 @@ func (w *world) due(tr tenancy.Transfer) bool {
 	} else if ok && w.now.Sub(last) < 7*day {
 		return false
 	}
-	if s := from.Secured; !s.IsZero() && m.created.Sub(s) < 7*day {
+	if s := from.CredentialsChanged; !s.IsZero() && m.created.Sub(s) < 7*day {
 		if s.Before(m.created) {
 			s = m.created
 		}
@@ -434,7 +434,7 @@ func (w *world) sum(a tenancy.AccountID) (n int, sum tenancy.Amounts) {
 }
 
 // move does what the table does with a move, whose conditions it insists on, and holds it against what was promised.
-func (w *world) move(t *rapid.T, given tenancy.TransferCase, m tenancy.TransferMove) {
+func (w *world) move(t *rapid.T, given tenancy.TransferContext, m tenancy.TransferMove) {
 	tr, old, p := m.Transfer, given.Profile, m.Profile
 	said := w.promises[tr.ID]
 	name := said.terms.Name
@@ -599,7 +599,7 @@ func (w *world) sweep(t *rapid.T, id tenancy.TransferID) {
 
 func (w *world) confirm(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, code []byte) error {
 	return w.act(t, by, tr, verb{
-		do: func(c tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return c.Transfer.Confirm(by, code, now)
 		},
 		word: func(p *promise) {
@@ -616,7 +616,7 @@ func (w *world) accept(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, code
 	profile := w.profiles[tr.Profile]
 	return w.act(t, by, tr, verb{
 		answers: true,
-		do: func(c tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return c.Transfer.Accept(by, code, a, c.Profile, c.Usage, c.Team, now)
 		},
 		word: func(p *promise) {
@@ -669,7 +669,7 @@ func (w *world) terms(t *rapid.T, tr tenancy.Transfer) tenancy.Acceptance {
 func (w *world) approve(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, opens bool) error {
 	return w.act(t, by, tr, verb{
 		opens: opens,
-		do: func(c tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return c.Transfer.Approve(by, now)
 		},
 		word: func(p *promise) {
@@ -708,7 +708,7 @@ func (w *world) back(t *rapid.T, original tenancy.Transfer, who tenancy.Account,
 	}
 	w.drop(tr, opens, w.act(t, who, tr, verb{
 		opens: opens,
-		do: func(c tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return c.Transfer.AgreeToRevert(by, now)
 		},
 		word: func(p *promise) {
@@ -884,18 +884,18 @@ func (w *world) refuse(t *rapid.T) {
 	switch rapid.IntRange(0, 9).Draw(t, "how") {
 	case 0:
 		given := code(t, tr.AnswerCodes)
-		_ = w.act(t, w.somebody(t, w.holder(tr.Email)), tr, verb{word: nothing, do: func(c tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		_ = w.act(t, w.somebody(t, w.holder(tr.Email)), tr, verb{word: nothing, do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return c.Transfer.Decline(by, given, now)
 		}})
 	case 1:
 		// The service finds it by the profile, whose owner asks.
 		if owner := w.profiles[tr.Profile].Owner; owner == tr.Source {
-			_ = w.act(t, w.somebody(t, owner), tr, verb{word: nothing, do: func(c tenancy.TransferCase, _ tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			_ = w.act(t, w.somebody(t, owner), tr, verb{word: nothing, do: func(c tenancy.TransferContext, _ tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 				return c.Transfer.Cancel(now)
 			}})
 		}
 	case 2:
-		_ = w.act(t, w.asAgent(t), tr, verb{word: nothing, do: func(c tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		_ = w.act(t, w.asAgent(t), tr, verb{word: nothing, do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return c.Transfer.Reject(by, "no", now)
 		}})
 	default:
@@ -905,14 +905,14 @@ func (w *world) refuse(t *rapid.T) {
 
 func (w *world) write(t *rapid.T) {
 	kind := rapid.SampledFrom([]tenancy.EventKind{tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer}).Draw(t, "kind")
-	_ = w.act(t, w.asAgent(t), w.aTransfer(t), verb{word: func(*promise) {}, do: func(c tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+	_ = w.act(t, w.asAgent(t), w.aTransfer(t), verb{word: func(*promise) {}, do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 		return c.Transfer.Note(by, kind, "text", now)
 	}})
 }
 
 func (w *world) extend(t *rapid.T) {
 	_ = w.act(t, w.asAgent(t), w.aTransfer(t), verb{
-		do: func(c tenancy.TransferCase, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+		do: func(c tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return c.Transfer.Extend(by, now)
 		},
 		word: func(p *promise) {
@@ -1015,7 +1015,7 @@ func (w *world) secure(t *rapid.T) {
 	if often(t, "remembered") {
 		panic(errIdle)
 	}
-	a.Secured = w.now
+	a.CredentialsChanged = w.now
 	if rapid.Bool().Draw(t, "recovered") {
 		a.Epoch++
 		w.die(func(k tenancy.Token) bool { return k.Account == a.ID })

@@ -17,7 +17,7 @@ type TransferMove struct {
 }
 
 // Complete moves the profile, if everybody has given their word and all prerequisites hold; else it returns those that are missing.
-func (c TransferCase) Complete(now time.Time) (TransferMove, Checks) {
+func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
 	checks := c.Checks(now)
 	if !c.Transfer.Ready() || !c.Transfer.Open(now) || c.Void() != "" || !checks.OK() {
 		return TransferMove{}, checks

@@ -109,7 +109,7 @@ func TestWhoJoinedAfterTheAcceptanceLeaves(t *testing.T) {
 func TestNothingMovesWithoutEveryWord(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
-	type in = *tenancy.TransferCase
+	type in = *tenancy.TransferContext
 	for name, c := range map[string]struct {
 		change func(in)
 		want   bool

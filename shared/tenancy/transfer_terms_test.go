@@ -10,7 +10,7 @@ import (
 )
 
 // withAddons is a profile that was offered with add-ons.
-func withAddons(t testing.TB, had tenancy.Addons) tenancy.TransferCase {
+func withAddons(t testing.TB, had tenancy.Addons) tenancy.TransferContext {
 	t.Helper()
 	c := offered(t)
 	c.Profile.Addons, c.Transfer.Offered = had, had
@@ -144,14 +144,14 @@ func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 	t.Parallel()
 	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
 	m := moved(t, agreed(t), done)
-	type in = *tenancy.TransferCase
+	type in = *tenancy.TransferContext
 	tricks := map[string]func(in){
 		"nothing":                   func(in) {},
 		"it has no other profile":   func(c in) { c.Source = withOnly(c.Source, "plant") },
 		"it is on the free plan":    func(c in) { c.Source.Plan = tenancy.PlanFree },
 		"both":                      func(c in) { c.Source = withOnly(c.Source, "plant"); c.Source.Plan = tenancy.PlanFree },
 		"it is blocked":             func(c in) { c.Source.Blocked = true },
-		"it changed its password":   func(c in) { c.Source.Secured = now },
+		"it changed its password":   func(c in) { c.Source.CredentialsChanged = now },
 		"it has as many as it may":  func(c in) { c.Source = holding(c.Source, 5) },
 		"it took everything for it": func(c in) { c.Source = withOnly(c.Source, "plant"); c.Profile.Allocation = each(1000) },
 		"it bought add-ons":         func(c in) { c.Profile.Addons = tenancy.Addons{CustomDNS: true, Mobile: true} },

@@ -164,7 +164,7 @@ func TestRequestTransfer(t *testing.T) {
 		"of the last profile":                        {func(_ *tenancy.Profile, a *tenancy.Account) { *a = holding(*a, 1) }, takes.Email, "Create another profile first"},
 		"within the lock":                            {func(p *tenancy.Profile, _ *tenancy.Account) { p.Transferred = asked.Add(-7*day + tick) }, takes.Email, "Wait until 2030-05-06T10:00:00.001Z"},
 		"right after the lock":                       {func(p *tenancy.Profile, _ *tenancy.Account) { p.Transferred = asked.Add(-7 * day) }, takes.Email, ""},
-		"within a hold, which only holds the end up": {func(_ *tenancy.Profile, a *tenancy.Account) { a.Secured = asked }, takes.Email, ""},
+		"within a hold, which only holds the end up": {func(_ *tenancy.Profile, a *tenancy.Account) { a.CredentialsChanged = asked }, takes.Email, ""},
 		"to an address that may have no account":     {nil, "nobody@example.com", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -191,11 +191,11 @@ func TestRequestTransfer(t *testing.T) {
 }
 
 // situations are an ordinary transfer in every state. "late" is one whose time is over, which nobody has written down yet.
-func situations(t *testing.T) (names []string, of map[string]tenancy.TransferCase, now map[string]time.Time) {
+func situations(t *testing.T) (names []string, of map[string]tenancy.TransferContext, now map[string]time.Time) {
 	t.Helper()
 	later := asked.Add(2 * time.Hour)
-	of, now = map[string]tenancy.TransferCase{}, map[string]time.Time{}
-	add := func(name string, c tenancy.TransferCase, end func(tenancy.Transfer) (tenancy.Transfer, error), at time.Time) {
+	of, now = map[string]tenancy.TransferContext{}, map[string]time.Time{}
+	add := func(name string, c tenancy.TransferContext, end func(tenancy.Transfer) (tenancy.Transfer, error), at time.Time) {
 		if end != nil {
 			var err error
 			if c.Transfer, err = end(c.Transfer); err != nil {
@@ -231,7 +231,7 @@ func TestEveryVerbInEveryState(t *testing.T) {
 	mover.Email = takes.Email
 	wrong := []byte("hash of some other code")
 
-	type in = tenancy.TransferCase
+	type in = tenancy.TransferContext
 	type out = tenancy.Transfer
 	confirm := func(by tenancy.Account, code []byte) func(in, time.Time) (out, error) {
 		return func(c in, now time.Time) (out, error) { return c.Transfer.Confirm(by, code, now) }
@@ -336,7 +336,7 @@ func TestEveryVerbInEveryState(t *testing.T) {
 	}
 }
 
-func remind(c tenancy.TransferCase, now time.Time) (tenancy.Transfer, error) {
+func remind(c tenancy.TransferContext, now time.Time) (tenancy.Transfer, error) {
 	t, ok := c.Transfer.Remind(now)
 	if !ok {
 		return t, tenancy.ErrDone
@@ -427,7 +427,7 @@ func TestAnEndLeavesNothingToDo(t *testing.T) {
 		func() (tenancy.Transfer, error) { return open.Expire(open.Expires) },
 	} {
 		got, err := end()
-		if err != nil || got.Question || got.Waiting != "" || !got.Retry.IsZero() || !got.Due().IsZero() || got.Open(now) || got.Owes(nil, now) != nil {
+		if err != nil || got.Question || got.Waiting != "" || !got.Retry.IsZero() || !got.Due().IsZero() || got.Open(now) || got.WaitingOn(nil, now) != nil {
 			t.Errorf("got %+v, %v", got, err)
 		}
 	}
@@ -692,7 +692,7 @@ func TestHold(t *testing.T) {
 			t.Parallel()
 			given := agreed(t)
 			if c.secured != 0 {
-				given.Source.Secured = asked.Add(c.secured)
+				given.Source.CredentialsChanged = asked.Add(c.secured)
 			}
 			var want time.Time
 			if c.want != 0 {
@@ -713,7 +713,7 @@ func TestHold(t *testing.T) {
 		})
 	}
 	back := tenancy.Transfer{Reverts: ticket, Created: asked}
-	if got := back.HeldUntil(tenancy.Account{Secured: asked}); !got.IsZero() {
+	if got := back.HeldUntil(tenancy.Account{CredentialsChanged: asked}); !got.IsZero() {
 		t.Errorf("a return is held until %s", got)
 	}
 }
@@ -931,7 +931,7 @@ func TestGatesAndWhoseTurnItIs(t *testing.T) {
 			if got := c.t.Ready(); got != c.ready {
 				t.Errorf("ready: got %v, want %v", got, c.ready)
 			}
-			if got := strings.Trim(fmt.Sprint(c.t.Owes(c.checks, c.now)), "[]"); got != c.owes {
+			if got := strings.Trim(fmt.Sprint(c.t.WaitingOn(c.checks, c.now)), "[]"); got != c.owes {
 				t.Errorf("owes: got %q, want %q", got, c.owes)
 			}
 		})
@@ -957,7 +957,7 @@ func TestNobodyOwesAWordForAReturnThatIsReady(t *testing.T) {
 			if !c.Ready() {
 				t.Fatal("it is not ready")
 			}
-			same(t, "who owes something", c.Owes(held, now), []tenancy.Party{tenancy.PartySource})
+			same(t, "who owes something", c.WaitingOn(held, now), []tenancy.Party{tenancy.PartySource})
 		})
 	}
 }

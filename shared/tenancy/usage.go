@@ -106,27 +106,27 @@ type UsageAnswer struct {
 	Reset       time.Time // when the counter begins again; zero for a level
 }
 
-// Crossing is a threshold that a report passes.
-type Crossing struct {
+// ThresholdAlert is a threshold that a report passes.
+type ThresholdAlert struct {
 	Service     Service
 	Percent     int64
 	Used, Limit int64 // in parts of a unit
 }
 
-// Tally is a report applied to what was used before.
-type Tally struct {
+// Apply is a report applied to what was used before.
+type UsageUpdate struct {
 	Before, After Usage
 	began         Amounts // what was used in this cycle before
 	Added         Amounts // what was added, where nothing was set
 	Absolute      bool    // something was set, or a new hour, cycle or count began: After stands for itself
 	Answers       []UsageAnswer
-	Crossings     []Crossing
+	Alerts        []ThresholdAlert
 }
 
-// Tally applies the lines of a report, in their order, to the use of a profile. A line is admitted as a whole or not at all: a counter, or a
+// Apply applies the lines of a report, in their order, to the use of a profile. A line is admitted as a whole or not at all: a counter, or a
 // level that rises, only up to the profile's limit. A level that is set is what it is.
-func (u Usage) Tally(p Profile, lines []UsageLine, now time.Time) Tally {
-	t := Tally{Before: u, After: u.Now(p, now)}
+func (u Usage) Apply(p Profile, lines []UsageLine, now time.Time) UsageUpdate {
+	t := UsageUpdate{Before: u, After: u.Now(p, now)}
 	after := &t.After
 	t.began = after.Used
 	t.Absolute = u.Version == 0 || u.Coarse || !u.Suspended.IsZero() || !u.Cycle.Equal(after.Cycle) || !u.Hour.Equal(after.Hour)
@@ -166,7 +166,7 @@ func (u Usage) Tally(p Profile, lines []UsageLine, now time.Time) Tally {
 }
 
 // alert finds the highest threshold of a service that is passed and that the owner was not told of.
-func (t *Tally) alert(s Service, limit int64) {
+func (t *UsageUpdate) alert(s Service, limit int64) {
 	after, said := &t.After, t.After.Alerts[s]
 	if said.Limit < limit {
 		// A higher limit: what was said of the lower one counts no more.
@@ -175,7 +175,7 @@ func (t *Tally) alert(s Service, limit int64) {
 	passed := passedThreshold(after.Used[s], limit*s.Parts())
 	if passed > said.Percent && t.began[s] != after.Used[s] {
 		after.Alerts[s] = Alert{Percent: passed, Limit: limit}
-		t.Crossings = append(t.Crossings, Crossing{s, passed, after.Used[s], limit * s.Parts()})
+		t.Alerts = append(t.Alerts, ThresholdAlert{s, passed, after.Used[s], limit * s.Parts()})
 	}
 }
 
@@ -191,9 +191,9 @@ func passedThreshold(used, limit int64) (passed int64) {
 // thresholdAt is the least use that passes a threshold.
 func thresholdAt(percent, limit int64) int64 { return (limit*percent + 99) / 100 }
 
-// Room is how much may have been used, at most, for the additions of a tally to be right: they fit below the limit, and pass no threshold
+// Headroom is how much may have been used, at most, for the additions of a tally to be right: they fit below the limit, and pass no threshold
 // that the tally does not know of.
-func (t Tally) Room(s Service, limit int64) int64 {
+func (t UsageUpdate) Headroom(s Service, limit int64) int64 {
 	top := limit * s.Parts()
 	said := t.After.Alerts[s]
 	if said.Limit < limit {

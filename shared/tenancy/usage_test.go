@@ -200,7 +200,7 @@ func TestATally(t *testing.T) {
 			if test.limits != nil {
 				test.limits(&p.Allocation)
 			}
-			got := test.before.Tally(p, test.lines, counted)
+			got := test.before.Apply(p, test.lines, counted)
 			same(t, "before", got.Before, test.before)
 			after := test.before
 			after.Used, after.Version, after.Updated, after.Alerts = test.after, test.before.Version+1, counted, got.After.Alerts
@@ -250,7 +250,7 @@ func TestWhenATallyStandsForItself(t *testing.T) {
 			if test.p != nil {
 				test.p(&p)
 			}
-			got := test.before.Tally(p, lines, test.now)
+			got := test.before.Apply(p, lines, test.now)
 			if got.Absolute != test.absolute || got.After.Used[sms] != test.want[sms] || got.After.Used[records] != test.want[records] {
 				t.Errorf("absolute is %v, after it %v, want %v, %v", got.Absolute, got.After.Used, test.absolute, test.want)
 			}
@@ -270,10 +270,10 @@ type story struct {
 
 // report counts lines and returns the alerts: the percent, and what was used of what.
 func (s *story) report(lines ...tenancy.UsageLine) string {
-	t := s.u.Tally(s.p, lines, s.now)
+	t := s.u.Apply(s.p, lines, s.now)
 	s.u = t.After
 	var out []string
-	for _, c := range t.Crossings {
+	for _, c := range t.Alerts {
 		out = append(out, fmt.Sprintf("%s %d: %d of %d", c.Service, c.Percent, c.Used, c.Limit))
 	}
 	return strings.Join(out, ", ")
@@ -410,28 +410,28 @@ func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 	}()
 	rapid.Check(t, func(t *rapid.T) {
 		p, u := limitsAndUse(t)
-		tally := u.Tally(p, someLines(t, p, false), counted)
-		if tally.Absolute {
+		update := u.Apply(p, someLines(t, p, false), counted)
+		if update.Absolute {
 			return // it stands for itself
 		}
 		held++
 		for _, s := range []tenancy.Service{sms, run, records} {
-			limit, added := p.Allocation[s], tally.Added[s]
-			room := tally.Room(s, limit)
-			if added > 0 && u.Used[s] > room {
-				t.Fatalf("%s: there is room for the tally up to %d, and it was made of %d: %+v", s, room, u.Used[s], tally)
+			limit, added := p.Allocation[s], update.Added[s]
+			headroom := update.Headroom(s, limit)
+			if added > 0 && u.Used[s] > headroom {
+				t.Fatalf("%s: there is room for the tally up to %d, and it was made of %d: %+v", s, headroom, u.Used[s], update)
 			}
-			for _, truly := range []int64{room, rapid.Int64Range(min(-added, room), room).Draw(t, "truly used")} {
+			for _, truly := range []int64{headroom, rapid.Int64Range(min(-added, headroom), headroom).Draw(t, "truly used")} {
 				if truly < 0 {
 					continue // there never is less than nothing
 				}
 				after := truly + added
 				if after > limit*s.Parts() {
-					t.Fatalf("%s: %d and %d are more than %d, and there is room up to %d", s, truly, added, limit*s.Parts(), room)
+					t.Fatalf("%s: %d and %d are more than %d, and there is room up to %d", s, truly, added, limit*s.Parts(), headroom)
 				}
 				// Of what was said of a lower limit, nothing counts.
 				told := int64(0)
-				if a := tally.After.Alerts[s]; a.Limit >= limit {
+				if a := update.After.Alerts[s]; a.Limit >= limit {
 					told = a.Percent
 				}
 				if got := passed(after, limit*s.Parts()); got > told {
@@ -467,7 +467,7 @@ func TestRoomReachesUpToTheNextThreshold(t *testing.T) {
 			t.Parallel()
 			p, u := metered(), used(tenancy.Amounts{sms: test.before})
 			p.Allocation[sms], u.Alerts[sms] = test.limit, test.said
-			if got := u.Tally(p, []tenancy.UsageLine{line(sms, test.add)}, counted).Room(sms, test.limit); got != test.want {
+			if got := u.Apply(p, []tenancy.UsageLine{line(sms, test.add)}, counted).Headroom(sms, test.limit); got != test.want {
 				t.Errorf("got %d, want %d", got, test.want)
 			}
 		})
@@ -479,10 +479,10 @@ func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, u := limitsAndUse(t)
 		lines := someLines(t, p, true)
-		tally := u.Tally(p, lines, counted)
+		update := u.Apply(p, lines, counted)
 		now := u.Used
 		for i, l := range lines {
-			a, s := tally.Answers[i], l.Service
+			a, s := update.Answers[i], l.Service
 			top := p.Allocation[s] * s.Parts()
 			fits := l.Set || l.Amount <= 0 || now[s]+l.Amount <= top
 			switch {
@@ -495,14 +495,14 @@ func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
 				t.Fatalf("%+v of %v: got %+v, want it admitted: %v, %d", l, u.Used, a, fits, now[s])
 			}
 		}
-		if tally.After.Used != now {
-			t.Fatalf("got %v, want %v", tally.After.Used, now)
+		if update.After.Used != now {
+			t.Fatalf("got %v, want %v", update.After.Used, now)
 		}
-		if !tally.Absolute && u.Used.Plus(tally.Added) != now {
-			t.Fatalf("%v and %v are not %v", u.Used, tally.Added, now)
+		if !update.Absolute && u.Used.Plus(update.Added) != now {
+			t.Fatalf("%v and %v are not %v", u.Used, update.Added, now)
 		}
 		crossed := map[tenancy.Service]bool{}
-		for _, c := range tally.Crossings {
+		for _, c := range update.Alerts {
 			s := c.Service
 			told := u.Alerts[s]
 			if told.Limit < p.Allocation[s] {
@@ -510,19 +510,19 @@ func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
 			}
 			want := passed(now[s], p.Allocation[s]*s.Parts())
 			if c.Percent != want || c.Percent <= told.Percent || crossed[s] || c.Used != now[s] || c.Limit != p.Allocation[s]*s.Parts() ||
-				tally.After.Alerts[s] != (tenancy.Alert{Percent: want, Limit: p.Allocation[s]}) {
-				t.Fatalf("got %+v of %+v, told before is %+v, after %+v", c, now, u.Alerts[s], tally.After.Alerts[s])
+				update.After.Alerts[s] != (tenancy.Alert{Percent: want, Limit: p.Allocation[s]}) {
+				t.Fatalf("got %+v of %+v, told before is %+v, after %+v", c, now, u.Alerts[s], update.After.Alerts[s])
 			}
 			crossed[s] = true
 		}
 		for _, s := range tenancy.Services() {
-			if !crossed[s] && tally.After.Alerts[s] != u.Alerts[s] {
-				t.Fatalf("%s: told is %+v without an alert", s, tally.After.Alerts[s])
+			if !crossed[s] && update.After.Alerts[s] != u.Alerts[s] {
+				t.Fatalf("%s: told is %+v without an alert", s, update.After.Alerts[s])
 			}
 		}
 		// The same report again, refused or not, tells nothing more unless more is used.
-		again := tally.After.Tally(p, nil, counted)
-		if again.Crossings != nil || again.After.Used != now {
+		again := update.After.Apply(p, nil, counted)
+		if again.Alerts != nil || again.After.Used != now {
 			t.Fatalf("nothing more is reported: got %+v", again)
 		}
 	})

@@ -18,7 +18,7 @@ type Authenticator struct {
 // Authenticator makes an authenticator a second factor of the person's account.
 func (p Person) Authenticator() *Authenticator {
 	p.w.Helper()
-	setup, err := p.w.Accounts.EnableFactor(p.w.Context(), p.Client(), string(tenancy.FactorAuthenticator), string(p.Email), service.Proof{Password: Password})
+	setup, err := p.w.Accounts.EnableFactor(p.w.Context(), p.Client(), string(tenancy.FactorAuthenticator), string(p.Email), service.Credentials{Password: Password})
 	p.w.OK(err)
 	a := AppOf(p.w, setup.URL)
 	a.Recovery, err = p.w.Accounts.ConfirmFactor(p.w.Context(), p.Client(), string(tenancy.FactorAuthenticator), a.Now())

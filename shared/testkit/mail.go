@@ -59,7 +59,7 @@ func (w *World) Enter(email tenancy.Email) Person { return w.EnterWith(email, Pa
 // EnterWith signs in with an address and a password.
 func (w *World) EnterWith(email tenancy.Email, password string) Person {
 	w.Helper()
-	entered, err := w.Accounts.Login(w.Context(), service.Client{Source: Home}, string(email), service.Proof{Password: password})
+	entered, err := w.Accounts.Login(w.Context(), service.Client{Source: Home}, string(email), service.Credentials{Password: password})
 	w.OK(err)
 	p := Person{Account: entered.Account, Home: entered.Grants[0].Profile, w: w}
 	p.Token = p.SignInWith(p.Home, password)

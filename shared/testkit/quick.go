@@ -26,7 +26,7 @@ func (w *World) QuickIn(timezone, name string) Person {
 	home = home.Of(account)
 	account = account.SignedIn(secret.Fingerprint(Home), now)
 	tx := w.Store.Begin()
-	tx.Claim(tenancy.Claim{Email: account.Email, Account: account.ID}, now, tenancy.ErrConflict)
+	tx.ReserveEmail(tenancy.EmailReservation{Email: account.Email, Account: account.ID}, now, tenancy.ErrConflict)
 	tx.CreateAccount(account, now)
 	tx.CreateProfile(home)
 	w.OK(tx.Commit(w.Context()))

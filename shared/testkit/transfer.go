@@ -23,7 +23,7 @@ type Ticket struct {
 // Offer requests the transfer of a profile and reads the codes in the mails.
 func (w *World) Offer(id tenancy.ProfileID, from Person, to tenancy.Email) Ticket {
 	w.Helper()
-	t, err := w.Transfers.Request(w.Context(), from.Client(), service.ProfileRef{ID: id}, service.TransferRequest{Email: string(to), Proof: service.Proof{Password: Password}})
+	t, err := w.Transfers.Request(w.Context(), from.Client(), service.ProfileRef{ID: id}, service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: Password}})
 	w.OK(err)
 	ticket := Ticket{ID: t.ID}
 	for _, m := range w.Mail(from.Email) {
@@ -43,11 +43,11 @@ func (w *World) Offer(id tenancy.ProfileID, from Person, to tenancy.Email) Ticke
 func (w *World) Move(id tenancy.ProfileID, from, to, agent Person) tenancy.TransferID {
 	w.Helper()
 	t := w.Offer(id, from, to.Email)
-	_, err := w.Transfers.Confirm(w.Context(), from.Client(), t.ID, t.Confirm, service.Proof{Password: Password})
+	_, err := w.Transfers.Confirm(w.Context(), from.Client(), t.ID, t.Confirm, service.Credentials{Password: Password})
 	w.OK(err)
 	_, err = w.Desk.Approve(w.Context(), agent.Client(), t.ID)
 	w.OK(err)
-	moved, err := w.Transfers.Accept(w.Context(), to.Client(), t.ID, t.Answer, service.Proof{Password: Password}, tenancy.Acceptance{})
+	moved, err := w.Transfers.Accept(w.Context(), to.Client(), t.ID, t.Answer, service.Credentials{Password: Password}, tenancy.Acceptance{})
 	w.OK(err)
 	if moved.State != tenancy.TransferCompleted {
 		w.Fatalf("the transfer %s is %s, waiting for %q", t.ID, moved.State, moved.Waiting)
@@ -61,7 +61,7 @@ func (w *World) Secure(p Person) {
 	batch := w.Store.Batch()
 	account := batch.Account(p.ID)
 	w.OK(batch.Get(w.Context()))
-	account.Value.Secured = w.Now()
+	account.Value.CredentialsChanged = w.Now()
 	tx := w.Store.Begin()
 	tx.UpdateAccount(account.Value)
 	w.OK(tx.Commit(w.Context()))

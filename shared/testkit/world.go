@@ -124,7 +124,7 @@ func (w *World) RotateKeys() {
 // fresh returns services over the world's table that remember nothing, like a function that starts.
 func (w *World) fresh() *service.Services {
 	return service.New(service.Config{
-		Store: w.Store, Region: "eu-central-1", Now: w.clock.read, Courier: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Rates: w.rates, Passwords: w.hash,
+		Store: w.Store, Region: "eu-central-1", Now: w.clock.read, Mailer: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Rates: w.rates, Passwords: w.hash,
 		Background: w.Background,
 		Keys:       secret.NewKeys(func() secret.Ring { return w.ring.At(w.Now()) }),
 	})
@@ -206,7 +206,7 @@ func (w *World) Account(name string, plan ...tenancy.Plan) Person {
 func (p Person) SignIn(id tenancy.ProfileID, expires string) string {
 	p.w.Helper()
 	made, err := p.w.Tokens.CreateAtLogin(p.w.Context(), service.Client{Source: Home}, service.NewToken{
-		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Proof: service.Proof{Password: Password}, Name: "sign-in", Expires: expires,
+		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Credentials: service.Credentials{Password: Password}, Name: "sign-in", Expires: expires,
 	})
 	p.w.OK(err)
 	return made.Text
@@ -216,7 +216,7 @@ func (p Person) SignIn(id tenancy.ProfileID, expires string) string {
 func (p Person) SignInWith(id tenancy.ProfileID, password string) string {
 	p.w.Helper()
 	made, err := p.w.Tokens.CreateAtLogin(p.w.Context(), service.Client{Source: Home}, service.NewToken{
-		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Proof: service.Proof{Password: password}, Name: "sign-in",
+		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Credentials: service.Credentials{Password: password}, Name: "sign-in",
 	})
 	p.w.OK(err)
 	return made.Text
@@ -226,7 +226,7 @@ func (p Person) SignInWith(id tenancy.ProfileID, password string) string {
 func (p Person) With(permission, expires string) string {
 	p.w.Helper()
 	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(), service.NewToken{
-		Profile: service.ProfileRef{ID: p.Home}, Email: string(p.Email), Proof: service.Proof{Password: Password}, Name: permission, Permission: permission, Expires: expires,
+		Profile: service.ProfileRef{ID: p.Home}, Email: string(p.Email), Credentials: service.Credentials{Password: Password}, Name: permission, Permission: permission, Expires: expires,
 	})
 	p.w.OK(err)
 	return made.Text
@@ -236,7 +236,7 @@ func (p Person) With(permission, expires string) string {
 func (p Person) Limited(id tenancy.ProfileID, l tenancy.TokenLimits) string {
 	p.w.Helper()
 	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(), service.NewToken{
-		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Proof: service.Proof{Password: Password}, Name: "limited", TokenLimits: l,
+		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Credentials: service.Credentials{Password: Password}, Name: "limited", TokenLimits: l,
 	})
 	p.w.OK(err)
 	return made.Text
@@ -288,14 +288,14 @@ func random(n int) []byte {
 	return b
 }
 
-// Outbox is a courier that keeps what it delivers, and refuses when told to.
+// Outbox is a mailer that keeps what it delivers, and refuses when told to.
 type Outbox struct {
 	mu     sync.Mutex
 	sent   []tenancy.Message
 	refuse []error
 }
 
-// Deliver implements service.Courier.
+// Deliver implements service.Mailer.
 func (o *Outbox) Deliver(_ context.Context, m tenancy.Message) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -445,7 +445,7 @@ export interface paths {
          * Changes the plan, as the subscription does.
          * @description Takes a token with the permission write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
-        post: operations["plan-set"];
+        post: operations["plan-edit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -549,7 +549,7 @@ export interface paths {
          * Answers that no payment is pending: charges are recorded at once.
          * @description Takes a token with the permission write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
-        post: operations["pending-end"];
+        post: operations["payment-retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -567,14 +567,14 @@ export interface paths {
          * Returns what changes when the subscription is renewed.
          * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
-        get: operations["schedule-get"];
+        get: operations["subscription-schedule"];
         put?: never;
         post?: never;
         /**
          * Takes back what is scheduled for the renewal.
          * @description Takes a token with the permission write or full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
          */
-        delete: operations["schedule-cancel"];
+        delete: operations["subscription-schedule-cancel"];
         options?: never;
         head?: never;
         patch?: never;
@@ -896,7 +896,7 @@ export interface paths {
          * Presses a button of a notification: accepts or refuses the invitation it carries.
          * @description Takes a token with the permission write or full. 60, 100 or 1000 requests a minute of one profile, with the plan free, starter or scale.
          */
-        put: operations["notification-press"];
+        put: operations["notification-action"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2236,6 +2236,26 @@ export interface components {
             /** @description What the next renewal will cost if nothing changes. */
             forecast: components["schemas"]["ForecastView"];
         };
+        /** @description The part of a body that proves who sends it: the password, and a pin where the account asks for a second factor. */
+        CredentialsBody: {
+            /**
+             * Format: password
+             * @description The password of the account.
+             * @example demo lantern otter
+             */
+            password?: string | null;
+            /**
+             * @description A pin of the second factor, or a recovery code, where the account asks for one.
+             * @example 123456
+             */
+            pin_code?: string | null;
+            /**
+             * @description Which second factor the pin is of.
+             * @example authenticator
+             * @enum {string|null}
+             */
+            otp_type?: "authenticator" | "email" | null;
+        };
         CycleView: {
             /**
              * Format: date-time
@@ -3166,26 +3186,6 @@ export interface components {
             account_plan: "free" | "starter" | "scale";
             /** @description How long tokens may live. */
             token_policy: components["schemas"]["TokenPolicyView"];
-        };
-        /** @description The part of a body that proves who sends it: the password, and a pin where the account asks for a second factor. */
-        ProofBody: {
-            /**
-             * Format: password
-             * @description The password of the account.
-             * @example demo lantern otter
-             */
-            password?: string | null;
-            /**
-             * @description A pin of the second factor, or a recovery code, where the account asks for one.
-             * @example 123456
-             */
-            pin_code?: string | null;
-            /**
-             * @description Which second factor the pin is of.
-             * @example authenticator
-             * @enum {string|null}
-             */
-            otp_type?: "authenticator" | "email" | null;
         };
         /** @description An open transfer in the desk's queue. Ages are in minutes. */
         QueueRow: {
@@ -4377,7 +4377,7 @@ export interface operations {
                  *       "password": "demo lantern otter"
                  *     }
                  */
-                "application/json": components["schemas"]["ProofBody"];
+                "application/json": components["schemas"]["CredentialsBody"];
             };
         };
         responses: {
@@ -7419,7 +7419,7 @@ export interface operations {
             };
         };
     };
-    "plan-set": {
+    "plan-edit": {
         parameters: {
             query?: never;
             header?: {
@@ -8201,7 +8201,7 @@ export interface operations {
             };
         };
     };
-    "pending-end": {
+    "payment-retry": {
         parameters: {
             query?: never;
             header?: {
@@ -8331,7 +8331,7 @@ export interface operations {
             };
         };
     };
-    "schedule-get": {
+    "subscription-schedule": {
         parameters: {
             query?: never;
             header?: never;
@@ -8434,7 +8434,7 @@ export interface operations {
             };
         };
     };
-    "schedule-cancel": {
+    "subscription-schedule-cancel": {
         parameters: {
             query?: never;
             header?: {
@@ -10688,7 +10688,7 @@ export interface operations {
             };
         };
     };
-    "notification-press": {
+    "notification-action": {
         parameters: {
             query?: never;
             header?: {
@@ -12201,7 +12201,7 @@ export interface operations {
                  *       "password": "demo lantern otter"
                  *     }
                  */
-                "application/json": components["schemas"]["ProofBody"];
+                "application/json": components["schemas"]["CredentialsBody"];
             };
         };
         responses: {
@@ -16967,7 +16967,7 @@ export interface operations {
                  *       "password": "demo lantern otter"
                  *     }
                  */
-                "application/json": components["schemas"]["ProofBody"];
+                "application/json": components["schemas"]["CredentialsBody"];
             };
         };
         responses: {

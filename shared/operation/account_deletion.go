@@ -1,0 +1,31 @@
+package operation
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+)
+
+var AccountDelete = Operation{
+	Name: "account-delete", Tag: "Account", Summary: "Deletes the account that the token acts for; asks for fresh proof.",
+	Routes: []Route{{"DELETE", "/account"}}, Access: Full, Hashes: true, Remedy: true,
+	Call:    call[credentialsBody, acknowledged](accountDelete),
+	Refuses: []tenancy.Reason{tenancy.ReasonForbidden},
+	Example: Example{Path: "/account", Body: `{"password": "demo lantern otter"}`},
+}
+
+func accountDelete(ctx context.Context, s *service.Services, r *request, b credentialsBody) (acknowledged, error) {
+	return "Account Successfully Deleted: what it had is being removed, and a mail tells you when that is done",
+		s.Accounts.Delete(ctx, r.client, b.credentials())
+}
+
+var AccountPurge = Operation{
+	Name: "account-purge", Tag: "Account", Summary: "Removes what deleted accounts left, and mails when that is done.",
+	Trigger: Schedule, Every: time.Minute, Seals: true, sweep: accountPurge,
+}
+
+func accountPurge(ctx context.Context, s *service.Services) (int, error) {
+	return s.Accounts.Purge(ctx)
+}

@@ -1,0 +1,342 @@
+package operation_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"profiles/shared/operation"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// Every operation with a token gets every kind of credential. Operations come from the catalogue, so that a new one is covered
+// on the day it is added; bodies are such that only the credential can be what is refused.
+func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben, eve := w.Account("ana"), w.Account("ben"), w.Account("eve")
+	second := ana.Profile("second")
+	ticket := w.Offer(second, ana, "zoe@example.com")
+	w.OK(w.Billing.EditAddons(t.Context(), ana.Client(), refOf(ana.Home), map[tenancy.Addon]bool{tenancy.AddonMobile: true}))
+	w.Share(ana.Home, ben, tenancy.PermissionFull)
+	shared := ben.SignIn(ana.Home, "")
+	expired := ana.SignIn(ana.Home, "1 hour")
+	deleted := ana.With("full", "")
+	w.OK(w.Tokens.Delete(t.Context(), ana.Client(), refOf(ana.Home), deleted))
+	read := ana.With("read", "")
+	write := ana.With("write", "")
+	agents := w.Agent(w.Account("sam")).With("write", "")
+	plane := dataPlaneOf(w)
+	planeReads := plane.With("read", "")
+	lapsed := plane.SignIn(plane.Home, "1 hour")
+	off, elsewhere := disabled(w, ana), ana.Limited(ana.Home, tenancy.TokenLimits{AllowList: &[]string{"203.0.113.0/24"}})
+	confined := ana.Limited(second, tenancy.TokenLimits{Scope: ptr("profile")})
+	planeOff, planeElsewhere := disabled(w, plane), plane.Limited(plane.Home, tenancy.TokenLimits{AllowList: &[]string{"203.0.113.0/24"}})
+	planeConfined := plane.Limited(plane.Home, tenancy.TokenLimits{Scope: ptr("profile")})
+	w.Advance(time.Hour)
+
+	wrongChecksum := []byte(ana.Token)
+	wrongChecksum[35] ^= 1
+	otherSecret := []byte(eve.Token)
+	copy(otherSecret[2:10], ana.Token[2:10])
+
+	tried := 0
+	for _, o := range operation.All() {
+		if o.Trigger != operation.HTTP || o.Access == operation.Anonymous {
+			continue
+		}
+		for _, route := range o.Routes {
+			ofProfile := strings.Contains(route.Path, "{id}")
+			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", read[2:10], "{member}", string(ana.ID), "{button}", "accept",
+				"{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator").Replace(route.Path)
+			body := bodyFor(o, ana)
+			try := func(who, token string, want int) {
+				t.Helper()
+				tried++
+				before := w.State()
+				got := w.Call(o, route.Method, path, token, body)
+				if got.Code != want || got.Message == "" || got.Status {
+					t.Errorf("%s %s with %s: got %d %q, want %d", route.Method, path, who, got.Code, got.Message, want)
+				}
+				if after := w.State(); after != before {
+					t.Errorf("%s %s with %s changed the table", route.Method, path, who)
+				}
+			}
+			try("no token", "", 401)
+			try("the word null", "null", 401)
+			try("a malformed token", "p-short", 401)
+			try("a wrong checksum", string(wrongChecksum), 401)
+			try("a made-up secret for a real id", string(otherSecret), 401)
+			try("an expired token", expired, 401)
+			try("a deleted token", deleted, 401)
+			try("a disabled token", off, 401)
+			try("a token that is for another address", elsewhere, 403)
+			switch {
+			case o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead:
+				try("a token that is for another profile only", confined, 403)
+			case strings.HasPrefix(route.Path, "/profile/{id}"):
+				try("a token that is for another profile only", confined, 404)
+			case !ofToken[route]:
+				try("a token that is for one profile only", confined, 403)
+			}
+			if o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead {
+				try("the owner's token", ana.Token, 403)
+				try("the owner's read token", read, 403)
+				try("a member's token", shared, 403)
+				try("another tenant's token", eve.Token, 403)
+				try("an agent's token", agents, 403)
+				try("a data plane's expired token", lapsed, 401)
+				try("a data plane's disabled token", planeOff, 401)
+				try("a data plane's token that is for another address", planeElsewhere, 403)
+				try("a data plane's token that is for one profile only", planeConfined, 403)
+				if o.Access == operation.DataPlane {
+					try("a data plane's read token", planeReads, 403)
+				}
+				continue
+			}
+			if slices.Contains([]operation.Access{operation.Write, operation.Full, operation.Owner, operation.OwnerWrite}, o.Access) {
+				try("a read token", read, 403)
+			}
+			if slices.Contains([]operation.Access{operation.Full, operation.Owner}, o.Access) {
+				try("a write token", write, 403)
+			}
+			if ofProfile || strings.Contains(route.Path, "{ticket}") {
+				try("another tenant's token", eve.Token, 404)
+				try("a data plane's token", plane.Token, 404)
+			}
+			if slices.Contains([]operation.Access{operation.Owner, operation.OwnerRead, operation.OwnerWrite}, o.Access) {
+				try("a member's token", shared, 403)
+			}
+			if o.Access == operation.Agent || o.Access == operation.AgentRead {
+				try("the owner's token", ana.Token, 404)
+				try("a member's token", shared, 404)
+			}
+			if o.Access == operation.Agent {
+				try("an agent's write token", agents, 403)
+			}
+		}
+	}
+	if tried < 500 {
+		t.Errorf("only %d requests were tried", tried)
+	}
+}
+
+// checkToken are the routes outside a profile that a token of one profile may take: they are about the token and what it opens.
+var ofToken = map[operation.Route]bool{
+	{Method: "GET", Path: "/info"}: true, {Method: "GET", Path: "/account"}: true, {Method: "GET", Path: "/profile"}: true, {Method: "DELETE", Path: "/profile/token/{token}"}: true,
+	{Method: "GET", Path: "/analysis"}: true,
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// disabled makes a full token of a person that is disabled.
+func disabled(w *testkit.World, p testkit.Person) string {
+	w.Helper()
+	token := p.Limited(p.Home, tenancy.TokenLimits{})
+	w.OK(w.Tokens.Edit(w.Context(), p.Client(), refOf(p.Home), token, tenancy.TokenEdit{Disabled: ptr(true)}, service.Credentials{}))
+	return token
+}
+
+// everything is the id of the audit log's query without parameters.
+const everything = "cT8"
+
+// bodyFor is a body in which nothing is wrong but the password: only the credential can be what is refused.
+func bodyFor(o operation.Operation, owner testkit.Person) any {
+	switch o.Name {
+	case operation.SubscriptionEdit.Name, operation.PlanEdit.Name:
+		return object{"plan": "starter"}
+	case operation.AllocationEdit.Name:
+		return []object{{"profile": owner.Home, "input": 1}}
+	case operation.ProfileServices.Name:
+		return object{"input": 1}
+	case operation.AddonEdit.Name:
+		return object{"mobile": true}
+	case operation.UsageReport.Name:
+		return object{"lines": lines(1)}
+	}
+	password := testkit.Password + "?"
+	switch o.Name { // those that refuse what they do not take
+	case operation.TeamInvite.Name:
+		return object{"email": string(owner.Email), "permission": "read"}
+	case operation.TeamEdit.Name:
+		return object{"permission": "read"}
+	case operation.TokenCreate.Name:
+		return object{"name": "x", "password": password, "email": string(owner.Email), "permission": "read"}
+	case operation.TokenEdit.Name:
+		return object{"name": "x", "password": password}
+	case operation.TransferRequest.Name:
+		return object{"password": password, "email": string(owner.Email)}
+	case operation.TokenRotate.Name, operation.TokenPolicySet.Name, operation.TransferAccept.Name:
+		return object{"password": password}
+	case operation.TransferConfirm.Name, operation.TransferDecline.Name:
+		return object{"code": "x", "password": password}
+	case operation.TransferRevert.Name:
+		return object{"password": password}
+	case operation.DeskReject.Name:
+		return object{"reason": "x"}
+	case operation.DeskNote.Name:
+		return object{"kind": "note", "text": "x"}
+	case operation.TransferCancel.Name, operation.DeskApprove.Name, operation.DeskExtend.Name, operation.DeskRevert.Name:
+		return nil
+	case operation.AccountEdit.Name:
+		return object{"name": "x"}
+	}
+	return object{
+		"name": "x", "password": password, "email": string(owner.Email), "permission": "read", "reason": "x", "kind": "note", "text": "x",
+	}
+}
+
+// dataPlaneOf makes an account of the operator's data plane.
+func dataPlaneOf(w *testkit.World) testkit.Person {
+	w.Helper()
+	plane := w.Account("plane")
+	_, err := w.Operator.SetType(w.Context(), string(plane.Email), tenancy.AccountService)
+	w.OK(err)
+	return plane
+}
+
+// The operations of data planes, and of no others, admit whom the gateway has verified, with and without a token. Nothing that a client can
+// write makes it look so.
+func TestTheGatewaysWordIsEnoughForReportersAlone(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Account("ana")
+	path := strings.NewReplacer("{id}", string(ana.Home), "{token}", "12345678", "{member}", string(ana.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator")
+	for _, o := range operation.All() {
+		if o.Trigger != operation.HTTP || o.Access == operation.Anonymous {
+			continue
+		}
+		reporter := o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead
+		for _, route := range o.Routes {
+			for name, token := range map[string]string{"none": "", "a malformed one": "p-short"} {
+				event := verified(t, route.Method, path.Replace(route.Path), bodyFor(o, ana))
+				if token != "" {
+					event.Headers["token"] = token
+				}
+				if got := w.Send(o, event); (got.Code == 200) != reporter || !reporter && got.Code != 401 {
+					t.Errorf("%s %s, signed, with the token %s: got %d %q", route.Method, route.Path, name, got.Code, got.Message)
+				}
+			}
+			if !reporter {
+				continue
+			}
+			before := w.State()
+			for name, pretend := range map[string]func(*events.APIGatewayV2HTTPRequest){
+				"headers": func(e *events.APIGatewayV2HTTPRequest) {
+					for _, header := range []string{"x-amzn-iam-user-arn", "userArn", "x-apigateway-event", "x-amz-security-token", "x-amzn-request-context"} {
+						e.Headers[header] = `{"authorizer":{"iam":{"userArn":"` + dataPlane + `"}}}`
+					}
+					e.Headers["authorization"] = "AWS4-HMAC-SHA256 Credential=AKIA/20300314/us-east-1/execute-api/aws4_request, SignedHeaders=host, Signature=00"
+				},
+				"the body": func(e *events.APIGatewayV2HTTPRequest) {
+					e.Body = `{"service":true,"requestContext":{"authorizer":{"iam":{"userArn":"` + dataPlane + `"}}},"lines":[{"service":"input","amount":1,"event":"x"}]}`
+				},
+				"the query": func(e *events.APIGatewayV2HTTPRequest) { e.RawQueryString = "_service=true&_userArn=" + dataPlane },
+				"an authorizer that is none of IAM": func(e *events.APIGatewayV2HTTPRequest) {
+					e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: map[string]any{"userArn": dataPlane}}
+				},
+				"a verified caller without a name": func(e *events.APIGatewayV2HTTPRequest) {
+					e.RequestContext.Authorizer.IAM.UserARN = ""
+				},
+			} {
+				event := verified(t, route.Method, path.Replace(route.Path), bodyFor(o, ana))
+				if name != "a verified caller without a name" {
+					event.RequestContext.Authorizer = nil
+				}
+				pretend(&event)
+				if got := w.Send(o, event); got.Code != 401 {
+					t.Errorf("%s %s, a claim in %s: got %d %q, want 401", route.Method, route.Path, name, got.Code, got.Message)
+				}
+			}
+			if w.State() != before {
+				t.Errorf("%s %s: a claim changed the table", route.Method, route.Path)
+			}
+		}
+	}
+}
+
+// A data plane reports for everybody and is otherwise an account like others: what it does to an account is done to its own.
+func TestADataPlaneIsNoCustomerOfOthers(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, plane := w.Account("ana"), dataPlaneOf(w)
+	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.With("write", ""), object{"lines": lines(1)}); got.Code != 200 {
+		t.Errorf("reporting with a write token: got %d %q", got.Code, got.Message)
+	}
+	if got := w.Call(operation.UsageCheck, "GET", "/usage/"+string(ana.Home), plane.With("read", ""), nil); got.Code != 200 {
+		t.Errorf("checking with a read token: got %d %q", got.Code, got.Message)
+	}
+	for name, o := range map[string]operation.Operation{"an unknown profile": operation.UsageCheck, "an unknown profile, reporting": operation.UsageReport} {
+		method := o.Routes[1].Method
+		if got := w.Call(o, method, "/usage/"+strings.Repeat("0", 24), plane.Token, object{"lines": lines(1)}); got.Code != 404 {
+			t.Errorf("%s: got %d %q, want 404", name, got.Code, got.Message)
+		}
+	}
+	of := func(p testkit.Person) (text string) {
+		for _, it := range w.Items() {
+			if it.PK == "A#"+string(p.ID) || it.PK == "B#"+string(p.ID) || it.PK == "P#"+string(p.Home) {
+				text += it.PK + it.SK + it.Text + "\n"
+			}
+		}
+		return text
+	}
+	before := of(ana)
+	for what, got := range map[string]testkit.Answer{
+		"a list of another's profile": w.Call(operation.AllocationEdit, "POST", "/account/allocation", plane.Token, []object{{"profile": ana.Home, "input": 1}}),
+		"another's add-on": w.Call(operation.SubscriptionEdit, "POST", "/account/subscription", plane.Token,
+			object{"addons": object{"mobile": []tenancy.ProfileID{ana.Home}}}),
+	} {
+		if got.Code < 400 || got.Code > 499 {
+			t.Errorf("%s: got %d %q, want it refused", what, got.Code, got.Message)
+		}
+	}
+	if got := w.Call(operation.PlanEdit, "POST", "/account/plan", plane.Token, object{"plan": "free"}); got.Code != 200 {
+		t.Errorf("its own plan: got %d %q", got.Code, got.Message)
+	}
+	// What it was is what it can be made again, and then it reports no more.
+	_, err := w.Operator.SetType(t.Context(), string(plane.Email), tenancy.AccountUser)
+	w.OK(err)
+	if got := w.Call(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token, object{"lines": lines(1)}); got.Code != 403 {
+		t.Errorf("reporting as a user again: got %d %q, want 403", got.Code, got.Message)
+	}
+	if of(ana) != before {
+		t.Errorf("ana's account is\n%s\nwant\n%s", of(ana), before)
+	}
+}
+
+// What a member's token may do is bounded by the member's right, whatever the token says.
+func TestAMembersTokenNeverExceedsTheMember(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Account("ana"), w.Account("ben")
+	w.Share(ana.Home, ben, tenancy.PermissionRead)
+	token := ben.SignIn(ana.Home, "")
+	path := "/profile/" + string(ana.Home)
+	if got := w.Call(operation.ProfileGet, "GET", path, token, nil); got.Code != 200 {
+		t.Errorf("reading: got %d %q", got.Code, got.Message)
+	}
+	if got := w.Call(operation.ProfileEdit, "PUT", path, token, object{"name": "mine"}); got.Code != 403 {
+		t.Errorf("editing: got %d %q, want 403", got.Code, got.Message)
+	}
+}
+
+// A token works until the millisecond before its end, and not at it, with no sweep running.
+func TestATokenEndsToTheMillisecond(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana := w.Account("ana")
+	token := ana.SignIn(ana.Home, "1 hour")
+	w.Advance(time.Hour - time.Millisecond)
+	if got := w.Call(operation.TokenInfo, "GET", "/info", token, nil); got.Code != 200 {
+		t.Errorf("a millisecond before its end: got %d, want 200", got.Code)
+	}
+	w.Advance(time.Millisecond)
+	if got := w.Call(operation.TokenInfo, "GET", "/info", token, nil); got.Code != 401 {
+		t.Errorf("at its end: got %d, want 401", got.Code)
+	}
+}

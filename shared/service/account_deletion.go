@@ -1,0 +1,306 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Delete deletes the caller's account, for good. With its commit nobody can sign in, no token and no code of it works, and nobody finds an
+// account at its address; what else it had is removed by Purge, which ends with a mail. The person is told at once too, at every address that
+// the account holds. Errors: those of every request with a token; CodeForbidden without full permission, for an account with a role of the
+// operator's, and while a profile of it can be taken back by who gave it away; those of a fresh proof.
+func (s Accounts) Delete(ctx context.Context, c Client, given Credentials) error {
+	proven := s.reauthenticate(c, given)
+	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, proven.reads)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if err := proven.require("deleting the account"); err != nil {
+			return struct{}{}, err
+		}
+		now := s.now()
+		account := who.account
+		batch := s.Store.Batch()
+		found := make([]*store.Found[tenancy.Profile], 0, account.Profiles())
+		for _, id := range account.ProfileIDs() {
+			found = append(found, batch.Profile(id))
+		}
+		if err := parallel(ctx, proven.counts(account.ID, now, batch.Get)...); err != nil {
+			return struct{}{}, err
+		}
+		if err := proven.check(ctx, account, now); err != nil {
+			return struct{}{}, err
+		}
+		profiles := make([]tenancy.Profile, len(found))
+		for i, f := range found {
+			profiles[i] = f.Value
+		}
+		left, err := account.Delete(profiles, now)
+		if err != nil {
+			return struct{}{}, err
+		}
+		tx := s.Store.Begin()
+		tx.DeleteAccount(account, left)
+		tx.Audit(s.auditEntry(string(account.ID), who.token, "account", string(account.ID), "Account deleted", now))
+		for _, address := range left.Addresses() {
+			s.send(tx, s.newMail(tenancy.MessageAccountDeleting, address, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}).In(account.Timezone))
+		}
+		proven.attempt.succeeded(ctx, tx)
+		// The pin is used up with everything else that it could be given to.
+		tx.DeleteFactors(proven.factors.Value)
+		return struct{}{}, tx.Commit(ctx)
+	})
+	return err
+}
+
+// Purge removes what deleted accounts left, each part in a commit of its own, as far as the time of ctx allows. What it does not come to, or
+// what fails, waits for the next run. It may run twice at once, and returns how many accounts are gone without a trace.
+func (s Accounts) Purge(ctx context.Context) (int, error) {
+	return s.sweep(ctx, one(store.DueAccount, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+		gone, err := s.purge(ctx, tenancy.AccountID(due.ID))
+		return oneIf(gone), false, err
+	}))
+}
+
+// purge removes what one account left, and reports whether it was the one that came to the end of it.
+func (s Accounts) purge(ctx context.Context, id tenancy.AccountID) (bool, error) {
+	batch := s.Store.Batch()
+	left := batch.AccountDeletion(id)
+	if err := batch.Get(ctx); err != nil || !left.OK {
+		return false, err
+	}
+	// Whoever is told of an end may still get a notification, so those come last. What fails in one part keeps no other one waiting; the account
+	// is not forgotten before all of them are through.
+	var failed []error
+	for _, part := range []func(context.Context, tenancy.AccountDeletion) error{
+		s.leaveTransfers, s.leaveInvitations, s.leaveProfiles, s.leaveNotifications,
+	} {
+		if timeUp(ctx) {
+			return false, errors.Join(append(failed, errTimeUp)...)
+		}
+		if err := part(ctx, left.Value); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	if len(failed) > 0 {
+		return false, errors.Join(failed...)
+	}
+	return s.leave(ctx, left.Value)
+}
+
+// each does something about every one of a deleted account's things, in a commit each, and anew when somebody else changes it. One that fails,
+// and be it with a panic, keeps no other one waiting; the error tells of all that did.
+func each[T any](ctx context.Context, things []T, do func(T) error) error {
+	var failed []error
+	for _, thing := range things {
+		if timeUp(ctx) {
+			return errors.Join(append(failed, errTimeUp)...)
+		}
+		if _, err := retryOnConflict(ctx, func() (_ struct{}, err error) {
+			defer recovered(&err)
+			return struct{}{}, do(thing)
+		}); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// byPurge is the audit entry of what becomes of a deleted account's things.
+func (s Accounts) byPurge(log, resource, id, message string, now time.Time) tenancy.AuditEntry {
+	e := s.auditEntry(log, tenancy.Token{}, resource, id, message, now)
+	e.Who = "account-purge"
+	return e
+}
+
+// leaveTransfers ends the open transfers in which the account is a side.
+func (s Accounts) leaveTransfers(ctx context.Context, left tenancy.AccountDeletion) error {
+	var ids []tenancy.TransferID
+	var failed []error
+	for _, walk := range []func(func(tenancy.TransferID, error) bool){
+		s.Store.TransfersOf(ctx, left.Account, 0), s.Store.TransfersOffered(ctx, left.Email, 0),
+	} {
+		for id, err := range walk {
+			if err != nil {
+				failed = append(failed, err)
+				break
+			}
+			ids = append(ids, id)
+		}
+	}
+	for page := range slices.Chunk(ids, batchSize) {
+		transfers, err := s.transfers(ctx, page)
+		if err == nil {
+			err = each(ctx, transfers, func(t tenancy.Transfer) error { return s.leaveTransfer(ctx, t, left) })
+		} else {
+			// One that cannot be read fails the others of its page.
+			err = each(ctx, page, func(id tenancy.TransferID) error {
+				alone, err := s.transfers(ctx, []tenancy.TransferID{id})
+				if err != nil || len(alone) == 0 {
+					return err
+				}
+				return s.leaveTransfer(ctx, alone[0], left)
+			})
+		}
+		if err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (s Accounts) leaveTransfer(ctx context.Context, t tenancy.Transfer, left tenancy.AccountDeletion) error {
+	now := s.now()
+	if _, err := t.Without(left, now); err != nil {
+		// It has ended, as most have, and an end is for ever.
+		return nil
+	}
+	batch := s.Store.Batch()
+	latest := batch.Transfer(t.ID)
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	ended, err := latest.Value.Without(left, now)
+	if err != nil {
+		return nil
+	}
+	given, err := Transfers(s).load(ctx, latest.Value, true)
+	if err != nil {
+		return err
+	}
+	given.Transfer = ended
+	switch left.Account {
+	case ended.Source:
+		given.Source = left.Holder()
+	case ended.Destination:
+		given.Destination = left.Holder()
+	}
+	tx := s.Store.Begin()
+	Transfers(s).end(tx, given, now)
+	tx.Audit(s.byPurge(string(ended.Profile), "transfer", string(ended.ID), "Transfer "+string(ended.State)+", as an account was deleted", now))
+	return tx.Commit(ctx)
+}
+
+// leaveInvitations declines the open invitations that were made to the account's address.
+func (s Accounts) leaveInvitations(ctx context.Context, left tenancy.AccountDeletion) error {
+	codes, err := s.Store.Offers(ctx, left.Email, s.now())
+	if err != nil {
+		return err
+	}
+	return each(ctx, codes, func(code tenancy.CodeID) error {
+		now := s.now()
+		batch := s.Store.Batch()
+		found := batch.Invitation(code)
+		if err := batch.Get(ctx); err != nil || !found.OK || !left.Invited(found.Value) {
+			return err
+		}
+		i := found.Value
+		batch = s.Store.Batch()
+		owner, profile := batch.Account(i.Owner), batch.Profile(i.Profile)
+		if err := batch.Get(ctx); err != nil {
+			return err
+		}
+		tx := s.Store.Begin()
+		// The owner hears what it would of anybody: whether the address had an account is nobody's business.
+		e := s.byPurge(string(i.Profile), "team", string(i.ID), declined.audit, now)
+		if owner.OK && i.StandsFor(profile.Value) {
+			Teams(s).end(tx, i, declined, e, owner.Value, profile.Value, string(i.Email), now)
+		} else {
+			tx.EndInvitation(i, declined.state, tenancy.ErrConflict)
+			tx.Audit(e)
+		}
+		return tx.Commit(ctx)
+	})
+}
+
+// leaveProfiles deletes the account's own profiles and leaves the teams of the others.
+func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.AccountDeletion) error {
+	_, grants, err := s.Store.AccountWithGrants(ctx, left.Account)
+	if err != nil {
+		return err
+	}
+	return each(ctx, grants, func(g tenancy.Grant) error {
+		var profile tenancy.Profile
+		var team tenancy.Team
+		batch := s.Store.Batch()
+		open := batch.OpenTransfer(g.Profile)
+		if err := parallel(ctx, batch.Get, func(ctx context.Context) (err error) {
+			profile, team, err = s.Store.ProfileWithMembers(ctx, g.Profile)
+			return err
+		}); err != nil {
+			return err
+		}
+		now := s.now()
+		tx := s.Store.Begin()
+		member, isMember := team.Active(left.Account)
+		switch {
+		case profile.ID != "" && profile.Owner == left.Account:
+			tx.DeleteProfile(profile, team, now)
+			tx.ForgetUse(profile.ID)
+			for _, m := range team.Joined() {
+				tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s is deleted, as the account of its owner was.", tenancy.Isolated(profile.Name)), now).As(tenancy.NotificationProfile))
+			}
+			if !open.OK {
+				tx.CheckNoTransfer(profile.ID)
+			} else if err := Transfers(s).endWithProfile(ctx, tx, open.Value, left.Holder(), now); err != nil {
+				return err
+			}
+			tx.Audit(s.byPurge(string(profile.ID), "profile", string(profile.ID), "Profile deleted with the account of its owner", now))
+		case isMember:
+			tx.RemoveMember(profile, member, now)
+			tx.Notify(s.notice(profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s: the account was deleted.", tenancy.Isolated(left.Name), tenancy.Isolated(profile.Name)), now).As(tenancy.NotificationProfile))
+			tx.Audit(s.byPurge(string(profile.ID), "team", string(left.Account), "Member left, as the account was deleted", now))
+		default:
+			// Another run was faster.
+			return nil
+		}
+		return tx.Commit(ctx)
+	})
+}
+
+func (s Accounts) leaveNotifications(ctx context.Context, left tenancy.AccountDeletion) error {
+	for done := false; !done; {
+		if timeUp(ctx) {
+			return errTimeUp
+		}
+		var err error
+		if done, err = s.Store.PurgeNotifications(ctx, left.Account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leave forgets the account: its addresses are free, and the person is told, in the one commit that ends it.
+func (s Accounts) leave(ctx context.Context, left tenancy.AccountDeletion) (bool, error) {
+	return retryOnConflict(ctx, func() (bool, error) {
+		batch := s.Store.Batch()
+		still := batch.AccountDeletion(left.Account)
+		reservations := map[tenancy.Email]*store.Found[tenancy.EmailReservation]{}
+		for _, address := range left.Addresses() {
+			reservations[address] = batch.EmailReservation(address)
+		}
+		if err := batch.Get(ctx); err != nil || !still.OK {
+			return false, err
+		}
+		now := s.now()
+		tx := s.Store.Begin()
+		tx.EndAccountDeletion(left.Account, tenancy.ErrConflict)
+		for _, address := range left.Addresses() {
+			// A former address may be somebody else's by now.
+			if reservation := reservations[address]; reservation.OK && reservation.Value.Account == left.Account {
+				tx.FreeReservation(address, left.Account)
+			}
+		}
+		s.send(tx, s.newMail(tenancy.MessageAccountDeleted, left.Email, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}).In(left.Timezone))
+		tx.Audit(s.byPurge(string(left.Account), "account", string(left.Account), "Nothing is left of the account", now))
+		return true, tx.Commit(ctx)
+	})
+}

@@ -1,0 +1,137 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+// sending is a request with a key, and what it does: an entry of the log, whose id is its own.
+type sending struct {
+	*testkit.World
+	store.IdempotencyRecord
+}
+
+func newSending(w *testkit.World, run string) *sending {
+	return &sending{w, store.IdempotencyRecord{Scope: "scope", Key: "key", MAC: []byte("request"), Run: run, Ends: w.Now().Add(24 * time.Hour)}}
+}
+
+func (s *sending) do(more ...func(*store.Tx)) error {
+	tx := s.Store.Begin()
+	tx.Audit(tenancy.AuditEntry{ID: s.Run, Log: "log", Time: s.Now()})
+	for _, step := range more {
+		step(tx)
+	}
+	return tx.Commit(store.WithRecord(s.Context(), &s.IdempotencyRecord, s.Now()))
+}
+
+func (s *sending) look() store.RecordLookup {
+	s.Helper()
+	found, err := s.Store.LookupRecord(s.Context(), &s.IdempotencyRecord, s.Now())
+	s.OK(err)
+	return found
+}
+
+func (s *sending) keep(answer string) bool {
+	s.Helper()
+	kept, err := s.Store.KeepAnswer(s.Context(), &s.IdempotencyRecord, []byte(answer), s.Now())
+	s.OK(err)
+	return kept
+}
+
+func (s *sending) expect(state store.RecordState, answer string) {
+	s.Helper()
+	if found := s.look(); found.State != state || string(found.Answer) != answer {
+		s.Errorf("got the state %d and the answer %q, want %d and %q", found.State, found.Answer, state, answer)
+	}
+}
+
+func TestAMarkEntersWithTheFirstCommit(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	first, second := newSending(w, "first"), newSending(w, "second")
+	first.expect(store.RecordFree, "")
+	refused := errors.New("refused")
+	fails := func(tx *store.Tx) { tx.CheckAccount(tenancy.Account{ID: "none"}, refused) }
+	if err := first.do(fails); !errors.Is(err, refused) || first.Set || first.Taken {
+		t.Fatalf("got %v, set %t, taken %t", err, first.Set, first.Taken)
+	}
+	first.expect(store.RecordFree, "")
+	w.OK(first.do())
+	w.OK(first.do()) // a later commit of the same run has nothing to do with the mark
+	if !first.Set {
+		t.Error("the first sending does not know its mark")
+	}
+	second.expect(store.RecordSameRequest, "")
+
+	// Whatever else has failed, the second learns that it is the second.
+	if err := second.do(fails); !errors.Is(err, tenancy.ErrInProgress) || !second.Taken || second.Found.Run != "first" {
+		t.Errorf("got %v, taken %t by %q", err, second.Taken, second.Found.Run)
+	}
+	if second.keep("second") || !first.keep("first") {
+		t.Error("the second sending could keep an answer, or the first could not")
+	}
+	second.expect(store.RecordSameRequest, "first")
+
+	// The time of a mark ends it, whether or not it is deleted.
+	w.Advance(24 * time.Hour)
+	third := newSending(w, "third")
+	third.expect(store.RecordFree, "")
+	w.OK(third.do())
+	third.expect(store.RecordSameRequest, "")
+	if first.keep("late") {
+		t.Error("a run whose mark has ended has answered for the next")
+	}
+}
+
+func TestAMarkAndItsAnswerAtOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	first, second := newSending(w, "first"), newSending(w, "second")
+	tx := w.Store.Begin()
+	tx.Audit(tenancy.AuditEntry{ID: "x", Log: "log", Time: w.Now()})
+	w.OK(tx.Commit(store.WithoutRecord(store.WithRecord(t.Context(), &first.IdempotencyRecord, w.Now()))))
+	first.expect(store.RecordFree, "")
+	if !first.keep("first") || second.keep("second") {
+		t.Error("the first sending could not keep its answer, or the second could")
+	}
+	second.expect(store.RecordSameRequest, "first")
+}
+
+// Others are counted, and none of them changes whose key it is; after the fifth it is nobody's.
+func TestOtherRequestsSpendAKey(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	first, other := newSending(w, "first"), newSending(w, "other")
+	other.MAC = []byte("another request")
+	w.OK(first.do())
+	for range 5 {
+		first.expect(store.RecordSameRequest, "")
+		other.expect(store.RecordOtherRequest, "")
+	}
+	first.expect(store.RecordExhausted, "")
+	other.expect(store.RecordExhausted, "")
+}
+
+// A commit that was carried out and whose answer is lost for good is known by its mark.
+func TestAMarkTellsOfACommitWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	lost := newSending(w, "lost")
+	w.Faults.Next("TransactWriteItems", testkit.LostAnswer, testkit.LostAnswer, testkit.LostAnswer)
+	w.OK(lost.do())
+	if !lost.Set || w.Count("L#log", "") != 1 {
+		t.Errorf("set %t, %d entries", lost.Set, w.Count("L#log", ""))
+	}
+	broken := newSending(w, "broken")
+	broken.Key = "another"
+	w.Faults.Next("TransactWriteItems", testkit.BrokenService, testkit.BrokenService, testkit.BrokenService)
+	w.Refused(broken.do(), tenancy.CodeUnavailable)
+	if broken.Set || broken.Taken || w.Count("L#log", "") != 1 {
+		t.Errorf("set %t, taken %t, %d entries", broken.Set, broken.Taken, w.Count("L#log", ""))
+	}
+}

@@ -1,0 +1,40 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/tenancy"
+)
+
+// useLife is how long the last use of a token is remembered.
+const useLife = 400 * 24 * time.Hour
+
+type useItem struct {
+	key
+	Time    int64  `dynamodbav:"time"`
+	Address string `dynamodbav:"address,omitempty"`
+	Agent   string `dynamodbav:"agent,omitempty"`
+	TTL     int64  `dynamodbav:"ttl"`
+}
+
+func (i useItem) value() tenancy.Use {
+	return tenancy.Use{
+		Token: tenancy.TokenID(i.PK[len(usePrefix):]), Time: fromMillis(i.Time), Address: i.Address, Agent: i.Agent,
+	}
+}
+
+// Use asks for the last noted use of a token.
+func (b *Batch) Use(id tenancy.TokenID) *Found[tenancy.Use] {
+	return want(b, useKey(id), useItem.value)
+}
+
+// NoteUse notes the use of a token, unless one was noted in the tenancy.LastUsedCooldown before it or later.
+func (s *Store) NoteUse(ctx context.Context, u tenancy.Use) error {
+	_, err := s.updateOne(ctx, useKey(u.Token), "SET #time = :time, #address = :address, #agent = :agent, #ttl = :ttl",
+		"attribute_not_exists(PK) OR #time <= :before", item{
+			":time": number(millis(u.Time)), ":address": text(u.Address), ":agent": text(u.Agent), ":ttl": number(u.Time.Add(useLife).Unix()),
+			":before": number(millis(u.Time.Add(-tenancy.LastUsedCooldown))),
+		})
+	return err
+}

@@ -1,0 +1,128 @@
+package store_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+func TestWindowsCountApart(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	end := w.Now().Add(time.Hour)
+	count := func(subject string, end time.Time, want int) {
+		t.Helper()
+		got, err := w.Store.Count(t.Context(), store.RateWindow{Subject: subject, End: end})
+		w.OK(err)
+		if got != want {
+			t.Errorf("%s until %v: got %d, want %d", subject, end, got, want)
+		}
+	}
+	for n := range 3 {
+		count("password#ana", end, n+1)
+	}
+	count("password#ben", end, 1)
+	count("password", end, 1)
+	count("password#ana", end.Add(time.Hour), 1)
+	count("password#ana", end, 4)
+
+	// A transaction counts in the same window.
+	window := store.RateWindow{Subject: "password#ana", End: end}
+	must(w, func(tx *store.Tx) { tx.Count(window, 5, tenancy.ErrConflict) })
+	w.Refused(commit(w, func(tx *store.Tx) { tx.Count(window, 5, tenancy.TooMany(0)) }), tenancy.CodeTooMany)
+	count("password#ana", end, 6)
+
+	it := raw(w, "R#password#ana#"+sortable(end), "R")
+	if got, want := numberOf(it, "ttl"), unix(end.Add(time.Hour)); got != want {
+		t.Errorf("the window is forgotten at %q, want %s, after its end", got, want)
+	}
+}
+
+func sortable(t time.Time) string {
+	_, sk := store.DueKey(store.DueToken, "0", t)
+	return sk[:len(sk)-2]
+}
+
+// Any number of callers at once each get a number of their own, so no two of them can both be the last one within a limit.
+func TestConcurrentCountsAreAllDifferent(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	const callers = 40
+	var wg sync.WaitGroup
+	numbers := make([]int, callers)
+	full := make([]bool, callers)
+	for i := range callers {
+		wg.Go(func() {
+			n, err := w.Store.Count(t.Context(), store.RateWindow{Subject: "a", End: w.Now()})
+			if err != nil {
+				t.Error(err)
+			}
+			numbers[i] = n
+			tx := w.Store.Begin()
+			tx.Count(store.RateWindow{Subject: "b", End: w.Now()}, 7, tenancy.TooMany(0))
+			full[i] = tenancy.CodeOf(tx.Commit(t.Context())) == tenancy.CodeTooMany
+		})
+	}
+	wg.Wait()
+	seen := map[int]bool{}
+	admitted := 0
+	for i, n := range numbers {
+		seen[n] = true
+		if n < 1 || n > callers {
+			t.Errorf("got count %d of %d", n, callers)
+		}
+		if !full[i] {
+			admitted++
+		}
+	}
+	if len(seen) != callers {
+		t.Errorf("%d callers got %d different counts", callers, len(seen))
+	}
+	if admitted != 7 {
+		t.Errorf("a window for 7 admitted %d", admitted)
+	}
+}
+
+// An attempt is one, however often it is sent: an answer that was lost on the
+// way neither counts it twice nor takes another one back.
+func TestAnAttemptCountsOnce(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	window := store.RateWindow{Subject: "password#ana", End: w.Now().Add(time.Hour)}
+	count := func(id string, want int) {
+		t.Helper()
+		got, err := w.Store.CountOnce(t.Context(), window, id, 3)
+		w.OK(err)
+		if got != want {
+			t.Errorf("%s: got %d, want %d", id, got, want)
+		}
+	}
+	refund := func(id string) {
+		t.Helper()
+		w.OK(w.Store.Refund(t.Context(), window, id))
+	}
+	refund("a") // nothing is counted, and nothing is left behind
+	if n := w.Count("R#", ""); n != 0 {
+		t.Fatalf("taking back what was never counted left %d windows", n)
+	}
+	w.Faults.Next("UpdateItem", testkit.LostAnswer)
+	count("a", 1)
+	count("b", 2)
+	w.Faults.Next("UpdateItem", testkit.LostAnswer)
+	count("c", 3)
+	count("d", 4)
+	count("e", 4)
+	count("c", 3)
+	w.Faults.Next("UpdateItem", testkit.LostAnswer)
+	refund("a")
+	refund("d")
+	count("e", 3)
+	count("f", 4)
+	if got, want := numberOf(raw(w, "R#password#ana#"+sortable(window.End), "R"), "ttl"), unix(window.End.Add(time.Hour)); got != want {
+		t.Errorf("the window is forgotten at %q, want %s, after its end", got, want)
+	}
+}
