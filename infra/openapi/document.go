@@ -399,7 +399,7 @@ var values = map[string]struct{ is, words string }{
 	"team-decline token":       {"mail_code", "The code from the mail."},
 	"invitation-accept token":  {"mail_code", "The code from the mail."},
 	"invitation-decline token": {"mail_code", "The code from the mail."},
-	"notification-action id":    {"notification_id", "The id of the notification."},
+	"notification-action id":   {"notification_id", "The id of the notification."},
 	"notification-delete id":   {"notification_id", "The id of the notification."},
 	"token":                    {"", "The token: itself, its masked form, or its id."},
 	"email":                    {"", "The e-mail address of the account."},
