@@ -21,7 +21,9 @@ var mayImport = map[string][]string{
 	"shared/plainhttp": {},
 	"shared/store":     {"shared/tenancy"},
 	"shared/mail":      {"shared/tenancy"},
-	"shared/service":   {"shared/tenancy", "shared/secret", "shared/store"},
+	"shared/flow":      {"shared/tenancy"},
+	"shared/access":    {"shared/flow", "shared/secret", "shared/store", "shared/tenancy"},
+	"shared/service":   {"shared/access", "shared/flow", "shared/secret", "shared/store", "shared/tenancy"},
 	"shared/httpapi":   {"shared/tenancy"},
 	"docs":             {},
 	"shared/operation": {"docs", "shared/httpapi", "shared/secret", "shared/service", "shared/tenancy"},
@@ -76,6 +78,9 @@ func TestTheImportRuleRefuses(t *testing.T) {
 		{"a rule may not know HTTP", "shared/tenancy", "net/http", true},
 		{"a service may know the table", "shared/service", "profiles/shared/store", false},
 		{"a service may not know the SDK", "shared/service", "github.com/aws/aws-sdk-go-v2/service/dynamodb/types", true},
+		{"access may know the table", "shared/access", "profiles/shared/store", false},
+		{"access may not know what it is for", "shared/access", "profiles/shared/service", true},
+		{"access may not know HTTP", "shared/access", "net/http", true},
 		{"an operation may not skip its service", "shared/operation", "profiles/shared/store", true},
 		{"an operation may not know Lambda", "shared/operation", "github.com/aws/aws-lambda-go/events", true},
 		{"mail may know the SDK", "shared/mail", "github.com/aws/aws-sdk-go-v2/service/sesv2", false},
@@ -215,7 +220,7 @@ func TestNamesAmongOtherTextAreIsolated(t *testing.T) {
 		}
 	}
 	files := 0
-	for _, pkg := range []string{"tenancy", "service", "operation"} {
+	for _, pkg := range []string{"tenancy", "access", "service", "operation"} {
 		paths, err := filepath.Glob(filepath.Join(root, "shared", pkg, "*.go"))
 		if err != nil {
 			t.Fatal(err)

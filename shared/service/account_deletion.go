@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/access"
+	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -16,26 +18,26 @@ import (
 // the account holds. Errors: those of every request with a token; CodeForbidden without full permission, for an account with a role of the
 // operator's, and while a profile of it can be taken back by who gave it away; those of a fresh proof.
 func (s Accounts) Delete(ctx context.Context, c Client, given Credentials) error {
-	proven := s.reauthenticate(c, given)
-	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, proven.reads)
+	proven := s.access.Reauthenticate(c, given)
+	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
+		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, proven.Reads)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := proven.require("deleting the account"); err != nil {
+		if err := proven.Require("deleting the account"); err != nil {
 			return struct{}{}, err
 		}
 		now := s.now()
-		account := who.account
+		account := who.Account
 		batch := s.Store.Batch()
 		found := make([]*store.Found[tenancy.Profile], 0, account.Profiles())
 		for _, id := range account.ProfileIDs() {
 			found = append(found, batch.Profile(id))
 		}
-		if err := parallel(ctx, proven.counts(account.ID, now, batch.Get)...); err != nil {
+		if err := flow.Parallel(ctx, proven.Counts(account.ID, now, batch.Get)...); err != nil {
 			return struct{}{}, err
 		}
-		if err := proven.check(ctx, account, now); err != nil {
+		if err := proven.Check(ctx, account, now); err != nil {
 			return struct{}{}, err
 		}
 		profiles := make([]tenancy.Profile, len(found))
@@ -48,13 +50,13 @@ func (s Accounts) Delete(ctx context.Context, c Client, given Credentials) error
 		}
 		tx := s.Store.Begin()
 		tx.DeleteAccount(account, left)
-		tx.Audit(s.auditEntry(string(account.ID), who.token, "account", string(account.ID), "Account deleted", now))
+		tx.Audit(s.auditEntry(string(account.ID), who.Token, "account", string(account.ID), "Account deleted", now))
 		for _, address := range left.Addresses() {
 			s.send(tx, s.newMail(tenancy.MessageAccountDeleting, address, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}).In(account.Timezone))
 		}
-		proven.attempt.succeeded(ctx, tx)
+		proven.RefundBeside(ctx, tx)
 		// The pin is used up with everything else that it could be given to.
-		tx.DeleteFactors(proven.factors.Value)
+		tx.DeleteFactors(proven.Factors())
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -82,7 +84,7 @@ func (s Accounts) purge(ctx context.Context, id tenancy.AccountID) (bool, error)
 	for _, part := range []func(context.Context, tenancy.AccountDeletion) error{
 		s.leaveTransfers, s.leaveInvitations, s.leaveProfiles, s.leaveNotifications,
 	} {
-		if timeUp(ctx) {
+		if flow.TimeUp(ctx) {
 			return false, errors.Join(append(failed, errTimeUp)...)
 		}
 		if err := part(ctx, left.Value); err != nil {
@@ -100,10 +102,10 @@ func (s Accounts) purge(ctx context.Context, id tenancy.AccountID) (bool, error)
 func each[T any](ctx context.Context, things []T, do func(T) error) error {
 	var failed []error
 	for _, thing := range things {
-		if timeUp(ctx) {
+		if flow.TimeUp(ctx) {
 			return errors.Join(append(failed, errTimeUp)...)
 		}
-		if _, err := retryOnConflict(ctx, func() (_ struct{}, err error) {
+		if _, err := flow.RetryOnConflict(ctx, func() (_ struct{}, err error) {
 			defer recovered(&err)
 			return struct{}{}, do(thing)
 		}); err != nil {
@@ -231,7 +233,7 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.AccountDeletio
 		var team tenancy.Team
 		batch := s.Store.Batch()
 		open := batch.OpenTransfer(g.Profile)
-		if err := parallel(ctx, batch.Get, func(ctx context.Context) (err error) {
+		if err := flow.Parallel(ctx, batch.Get, func(ctx context.Context) (err error) {
 			profile, team, err = s.Store.ProfileWithMembers(ctx, g.Profile)
 			return err
 		}); err != nil {
@@ -267,7 +269,7 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.AccountDeletio
 
 func (s Accounts) leaveNotifications(ctx context.Context, left tenancy.AccountDeletion) error {
 	for done := false; !done; {
-		if timeUp(ctx) {
+		if flow.TimeUp(ctx) {
 			return errTimeUp
 		}
 		var err error
@@ -280,7 +282,7 @@ func (s Accounts) leaveNotifications(ctx context.Context, left tenancy.AccountDe
 
 // leave forgets the account: its addresses are free, and the person is told, in the one commit that ends it.
 func (s Accounts) leave(ctx context.Context, left tenancy.AccountDeletion) (bool, error) {
-	return retryOnConflict(ctx, func() (bool, error) {
+	return flow.RetryOnConflict(ctx, func() (bool, error) {
 		batch := s.Store.Batch()
 		still := batch.AccountDeletion(left.Account)
 		reservations := map[tenancy.Email]*store.Found[tenancy.EmailReservation]{}

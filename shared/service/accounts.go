@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"profiles/shared/access"
+	"profiles/shared/flow"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -33,7 +35,7 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 		return err
 	}
 	first := true
-	_, err = retryOnConflict(ctx, func() (struct{}, error) {
+	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		reservation, account, err := s.lookUp(ctx, c, email, now, first)
 		if err != nil {
 			return struct{}{}, err
@@ -94,18 +96,18 @@ func (s Accounts) parseNew(n NewAccount, now time.Time) (tenancy.Email, tenancy.
 // lookUp reads who holds an address, in the same number of steps whoever does. The first time, it counts meanwhile what the source
 // asks for.
 func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now time.Time, first bool) (*store.Found[tenancy.EmailReservation], *store.Found[tenancy.Account], error) {
-	end := rateWindowEnd(now, signUpSpan)
+	end := store.WindowEnd(now, signUpSpan)
 	batch := s.Store.Batch()
 	reservation := batch.EmailReservation(email)
 	reads := []func(context.Context) error{batch.Get}
 	count := 0
 	if first {
 		reads = append(reads, func(ctx context.Context) (err error) {
-			count, err = s.Store.Count(ctx, store.RateWindow{Subject: "sign-up#source#" + c.source(), End: end})
+			count, err = s.Store.Count(ctx, store.RateWindow{Subject: "sign-up#source#" + c.Fingerprint(), End: end})
 			return err
 		})
 	}
-	if err := parallel(ctx, reads...); err != nil {
+	if err := flow.Parallel(ctx, reads...); err != nil {
 		return nil, nil, err
 	}
 	if count > signUpsBySource {
@@ -149,7 +151,7 @@ func (s Accounts) renew(tx *store.Tx, a tenancy.Account, now time.Time) {
 }
 
 func mailWindow(email tenancy.Email, now time.Time) store.RateWindow {
-	return store.RateWindow{Subject: "mail#" + secret.Fingerprint(string(email)), End: rateWindowEnd(now, mailSpan)}
+	return store.RateWindow{Subject: "mail#" + secret.Fingerprint(string(email)), End: store.WindowEnd(now, mailSpan)}
 }
 
 func unlessMailed(err error) error {
@@ -174,7 +176,7 @@ func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	}
 	batch := s.Store.Batch()
 	found := batch.Confirmation(tenancy.CodeID(key.ID))
-	if err := s.readCountedBySource(ctx, c, batch.Get); err != nil {
+	if err := s.access.CountBySource(ctx, c, batch.Get); err != nil {
 		return err
 	}
 	if !found.OK || !key.Matches(found.Value.Hash) {
@@ -249,7 +251,7 @@ func (s Accounts) mailTo(ctx context.Context, c Client, address string, window f
 		return err
 	}
 	first := true
-	_, err = retryOnConflict(ctx, func() (struct{}, error) {
+	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		reservation, account, err := s.lookUp(ctx, c, email, now, first)
 		if err != nil {
 			return struct{}{}, err
@@ -282,110 +284,29 @@ func (s Accounts) Login(ctx context.Context, c Client, address string, given Cre
 	if err != nil {
 		return SignIn{}, err
 	}
-	entry := s.entrance(c, email, s.now())
-	return retryAttempt(ctx, entry, func() (SignIn, error) {
+	entry := s.access.SignIn(c, email, s.now())
+	return access.RetryAttempt(ctx, entry, func() (SignIn, error) {
 		now := s.now()
-		seen, err := s.authenticatePassword(ctx, entry, given.Password, now)
+		seen, err := entry.Authenticate(ctx, given.Password, now)
 		if err != nil {
 			return SignIn{}, err
 		}
-		spent, err := s.checkPin(ctx, seen.account, seen.factors, given, tenancy.ForSignIn, entry.attempt, now)
-		if err != nil {
+		if err := entry.CheckPin(ctx, seen.Account, seen.Factors, given, tenancy.ForSignIn, now); err != nil {
 			return SignIn{}, err
 		}
 		tx := s.Store.Begin()
-		tx.SignIn(seen.account, tenancy.ErrInvalidCredentials)
-		tx.Audit(s.accountEntry(seen.account.ID, "Signed in", now))
-		entry.attempt.succeeded(ctx, tx)
-		s.spend(tx, spent)
-		return SignIn{seen.account, seen.grants}, tx.Commit(ctx)
+		tx.SignIn(seen.Account, tenancy.ErrInvalidCredentials)
+		tx.Audit(s.accountEntry(seen.Account.ID, "Signed in", now))
+		entry.Succeeded(ctx, tx)
+		return SignIn{seen.Account, seen.Grants}, tx.Commit(ctx)
 	})
-}
-
-// signIn is one attempt to sign in with an address, however often it is decided anew.
-type signIn struct {
-	email   tenancy.Email
-	attempt *passwordAttempt
-	counted bool
-	proven  string // the hash that the password proved right for
-}
-
-func (e *signIn) attempted() *passwordAttempt { return e.attempt }
-
-func (b *base) entrance(c Client, email tenancy.Email, now time.Time) *signIn {
-	return &signIn{email: email, attempt: b.newPasswordAttempt(c, secret.Fingerprint(string(email)), now)}
-}
-
-// reservation reads who holds the address, in the same steps whoever does, and counts the attempt beside that.
-func (b *base) reservation(ctx context.Context, e *signIn, now time.Time) (tenancy.AccountID, error) {
-	batch := b.Store.Batch()
-	reservation := batch.EmailReservation(e.email)
-	reads := []func(context.Context) error{batch.Get}
-	if !e.counted {
-		e.counted = true
-		reads = append(reads, e.attempt.countSource, e.attempt.countSubject)
-	}
-	if err := parallel(ctx, reads...); err != nil {
-		return "", err
-	}
-	return b.holder(reservation, now), nil
-}
-
-// signedIn is whoever proved the password of an account.
-type signedIn struct {
-	account tenancy.Account // signed in
-	factors tenancy.SecondFactors
-	grants  []tenancy.Grant
-}
-
-// authenticatePassword checks the password of the account with an address. Errors: ErrInvalidCredentials, CodeForbidden, CodeTooMany.
-func (b *base) authenticatePassword(ctx context.Context, e *signIn, password string, now time.Time) (signedIn, error) {
-	holder, err := b.reservation(ctx, e, now)
-	if err != nil {
-		return signedIn{}, err
-	}
-	account, factors, grants, err := b.Store.AccountWithFactors(ctx, holder)
-	if err != nil {
-		return signedIn{}, err
-	}
-	account, err = b.signIn(ctx, e, account, password, now)
-	return signedIn{account, factors, grants}, err
-}
-
-// holder is the account that holds an address, or one that does not exist, so that both cost the same reads.
-func (b *base) holder(reservation *store.Found[tenancy.EmailReservation], now time.Time) tenancy.AccountID {
-	if reservation.OK && reservation.Value.Holds(now) {
-		return reservation.Value.Account
-	}
-	return tenancy.AccountID(b.NewID(now))
-}
-
-// signIn checks the password of an account; one that has another address, or does not exist, has none and takes as long to say so.
-func (b *base) signIn(ctx context.Context, e *signIn, account tenancy.Account, password string, now time.Time) (tenancy.Account, error) {
-	account = account.At(e.email)
-	if e.proven == "" || e.proven != account.PasswordHash {
-		if err := e.attempt.checkLimit(account, now); err != nil {
-			b.auditRefused(ctx, e.attempt, account, now)
-			return account, err
-		}
-		if !e.attempt.verify(account.PasswordHash, password) {
-			b.auditFailure(ctx, "failed#"+e.attempt.bySubject.Subject, account, tracedPassword, now)
-			return account, tenancy.ErrInvalidCredentials
-		}
-		e.proven = account.PasswordHash
-	}
-	err := account.CanSignIn()
-	if err != nil {
-		b.auditFailure(ctx, "blocked#"+string(account.ID), account, tracedBlocked, now)
-	}
-	return account.SignedIn(e.attempt.source, now), err
 }
 
 // Get returns the caller's account, and what of it the token may see: a token of one profile sees the part that is no secret among the
 // people who share that profile (AccountView.Whole is false). Errors: ErrNoToken, ErrInvalidToken.
 func (s Accounts) Get(ctx context.Context, c Client) (AccountView, error) {
-	who, err := s.authorizeToken(ctx, c, tenancy.PermissionRead, nil)
-	return AccountView{who.account, who.token.Scope == tenancy.ScopeAccount}, err
+	who, err := s.access.AuthorizeToken(ctx, c, tenancy.PermissionRead, nil)
+	return AccountView{who.Account, who.Token.Scope == tenancy.ScopeAccount}, err
 }
 
 // AccountView is an account as a token sees it.
@@ -396,20 +317,20 @@ type AccountView struct {
 
 // Edit changes the caller's account. Errors: those of Get; CodeForbidden for a read token; CodeInvalid naming the field.
 func (s Accounts) Edit(ctx context.Context, c Client, e tenancy.AccountEdit) error {
-	_, err := retryOnConflict(ctx, func() (struct{}, error) {
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
+		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
 		now := s.now()
-		account, err := who.account.Edit(e, now)
+		account, err := who.Account.Edit(e, now)
 		if err != nil {
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()
 		tx.UpdateAccount(account)
-		e := s.auditEntry(string(account.ID), who.token, "account", string(account.ID), "Account updated", now)
-		e.Changes = account.Differences(who.account)
+		e := s.auditEntry(string(account.ID), who.Token, "account", string(account.ID), "Account updated", now)
+		e.Changes = account.Differences(who.Account)
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
 	})

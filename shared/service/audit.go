@@ -51,18 +51,18 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p tenancy.Au
 	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
 	}
-	r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
 	if err != nil {
 		return AuditPage{}, err
 	}
-	if !r.owned() && !r.granted.Allows(tenancy.PermissionFull) {
+	if !r.Owned() && !r.Granted.Allows(tenancy.PermissionFull) {
 		return AuditPage{}, tenancy.Forbidden("Only the owner of the profile, and members with full permission, may see its audit log")
 	}
 	zone := time.UTC
 	if q.Local {
 		// The owner's profile tells all but where the reader is.
 		batch := s.Store.Batch()
-		reader := batch.Account(r.token.Account)
+		reader := batch.Account(r.Token.Account)
 		if err := batch.Get(ctx); err != nil {
 			return AuditPage{}, err
 		}
@@ -71,11 +71,11 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p tenancy.Au
 			return AuditPage{}, err
 		}
 	}
-	page, err := s.find(ctx, string(r.profile.ID), r.profile.Plan, q)
+	page, err := s.find(ctx, string(r.Profile.ID), r.Profile.Plan, q)
 	page.Zone = zone
-	if !r.owned() {
+	if !r.Owned() {
 		for i, e := range page.Entries {
-			page.Entries[i] = e.ForMember(r.token.Account)
+			page.Entries[i] = e.ForMember(r.Token.Account)
 		}
 	}
 	return page, err
@@ -88,15 +88,15 @@ func (s Audit) QueryAccount(ctx context.Context, c Client, p tenancy.AuditParams
 	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
 	}
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, nil)
 	if err != nil {
 		return AuditPage{}, err
 	}
-	if q, err = tenancy.ParseAuditQuery(p, s.now().In(who.account.Zone())); err != nil {
+	if q, err = tenancy.ParseAuditQuery(p, s.now().In(who.Account.Zone())); err != nil {
 		return AuditPage{}, err
 	}
-	page, err := s.find(ctx, string(who.account.ID), who.account.Plan, q)
-	page.Zone = who.account.Zone()
+	page, err := s.find(ctx, string(who.Account.ID), who.Account.Plan, q)
+	page.Zone = who.Account.Zone()
 	return page, err
 }
 

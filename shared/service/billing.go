@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -15,8 +16,8 @@ type Billing struct{ *base }
 
 // Account returns the caller's account, with its subscription. Errors: ErrNoToken, ErrInvalidToken.
 func (s Billing) Account(ctx context.Context, c Client) (tenancy.Account, error) {
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, nil)
-	account, _ := who.account.Current(s.now())
+	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
+	account, _ := who.Account.Current(s.now())
 	return account, err
 }
 
@@ -46,7 +47,7 @@ func (s Billing) Subscription(ctx context.Context, c Client) (Subscription, erro
 
 // MayChange refuses whoever may not change the subscription. Errors: those of every request with a token; CodeForbidden for a read token.
 func (s Billing) MayChange(ctx context.Context, c Client) error {
-	_, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
+	_, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 	return err
 }
 
@@ -61,9 +62,9 @@ func (s Billing) change(ctx context.Context, c Client, audit string, decide func
 // changeUsed is change for a decision that depends on what some profiles have used. Those that are not the caller's are read in vain.
 func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profiles []tenancy.ProfileID,
 	decide func(tenancy.Account, map[tenancy.ProfileID]tenancy.Usage, time.Time) (tenancy.Account, []tenancy.Charge, error)) error {
-	_, err := retryOnConflict(ctx, func() (struct{}, error) {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		found := map[tenancy.ProfileID]*store.Found[tenancy.Usage]{}
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ tenancy.AccountID) {
+		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ tenancy.AccountID) {
 			for _, id := range profiles {
 				found[id] = b.Usage(id)
 			}
@@ -73,8 +74,8 @@ func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profile
 		}
 		now := s.now()
 		// A renewal that is due comes first, though the sweep has not come yet.
-		if at := who.account.RenewsAt(); !at.IsZero() && !now.Before(at) {
-			if err := s.renewDue(store.WithoutRecord(ctx), who.account.ID, now); err != nil {
+		if at := who.Account.RenewsAt(); !at.IsZero() && !now.Before(at) {
+			if err := s.renewDue(store.WithoutRecord(ctx), who.Account.ID, now); err != nil {
 				return struct{}{}, err
 			}
 			return struct{}{}, tenancy.ErrConflict
@@ -83,7 +84,7 @@ func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profile
 		for id, u := range found {
 			use[id] = u.Value
 		}
-		held, err := s.stillHeld(ctx, who.account)
+		held, err := s.stillHeld(ctx, who.Account)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -92,9 +93,9 @@ func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profile
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()
-		s.put(tx, who.account, account, use, charges, now)
-		e := s.auditEntry(string(account.ID), who.token, "account", string(account.ID), audit, now)
-		e.Changes = account.Differences(who.account)
+		s.put(tx, who.Account, account, use, charges, now)
+		e := s.auditEntry(string(account.ID), who.Token, "account", string(account.ID), audit, now)
+		e.Changes = account.Differences(who.Account)
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -186,17 +187,17 @@ func (s Billing) AllocateOne(ctx context.Context, c Client, ref ProfileRef, amou
 
 // own authorises an owner's request to a profile and returns that.
 func (s Billing) own(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission) (tenancy.Profile, error) {
-	r, err := s.authorizeProfile(ctx, c, ref, need, nil)
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, need, nil)
 	if err == nil {
-		err = r.requireOwner()
+		err = r.RequireOwner()
 	}
-	return r.profile, err
+	return r.Profile, err
 }
 
 // Addons returns the add-ons of a profile. Errors: those of every request to a profile.
 func (s Billing) Addons(ctx context.Context, c Client, ref ProfileRef) (tenancy.Addons, error) {
-	r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
-	return r.profile.Addons, err
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+	return r.Profile.Addons, err
 }
 
 // EditAddons changes which add-ons one of the caller's own profiles has: one that is new is charged and there at once, one that is not
@@ -255,13 +256,13 @@ func (s Billing) EditAddress(ctx context.Context, c Client, e tenancy.BillingAdd
 // Payments returns charges of the caller's account, newest first: amount of them, from after the one named last on, or from the newest.
 // Errors: those of every request with a token.
 func (s Billing) Payments(ctx context.Context, c Client, amount int, last string) ([]tenancy.Charge, error) {
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
 		return nil, err
 	}
 	var out []tenancy.Charge
 	found := last == ""
-	for charge, err := range s.Store.LastCharges(ctx, who.account.ID, amount) {
+	for charge, err := range s.Store.LastCharges(ctx, who.Account.ID, amount) {
 		if err != nil {
 			return nil, err
 		}
@@ -292,11 +293,11 @@ type Cost struct {
 // cent, also for profiles that are gone. month is as tenancy.ParseMonth reads it. Errors: those of every request with a token; CodeInvalid
 // for the month.
 func (s Billing) Cost(ctx context.Context, c Client, month string) (Cost, error) {
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
 		return Cost{}, err
 	}
-	return s.cost(ctx, who.account.ID, month)
+	return s.cost(ctx, who.Account.ID, month)
 }
 
 // ProfileCost is the part of its owner's cost that is a profile's. Errors: those of every request to a profile; CodeForbidden for members;
@@ -349,7 +350,7 @@ func (s Billing) cost(ctx context.Context, id tenancy.AccountID, text string) (C
 	var charges []tenancy.Charge
 	var history []tenancy.Snapshot
 	// What is charged in a month may be for up to a month more.
-	err = parallel(ctx, func(ctx context.Context) (err error) {
+	err = flow.Parallel(ctx, func(ctx context.Context) (err error) {
 		charges, err = first(s.Store.Charges(ctx, id, month, end), maxCharges)
 		return err
 	}, func(ctx context.Context) (err error) {

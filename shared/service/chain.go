@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -37,7 +38,7 @@ func (s Chain) SealItem(ctx context.Context, pk, sk string, written time.Time) e
 }
 
 func (s Chain) sealOnce(ctx context.Context, pk, sk string, written time.Time) error {
-	_, err := retryOnConflict(ctx, func() (struct{}, error) { return struct{}{}, s.seal(ctx, pk, sk, written) })
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) { return struct{}{}, s.seal(ctx, pk, sk, written) })
 	return err
 }
 

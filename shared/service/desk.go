@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/access"
+	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -14,29 +16,29 @@ type Desk struct{ *base }
 var errNoDesk = tenancy.NotFound("Desk")
 
 // authorizeSupport authorises an agent's request, and reads a transfer unless id is empty.
-func (s Desk) authorizeSupport(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission) (caller, tenancy.Transfer, error) {
+func (s Desk) authorizeSupport(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission) (access.Caller, tenancy.Transfer, error) {
 	var t *store.Found[tenancy.Transfer]
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, func(batch *store.Batch, _ tenancy.AccountID) {
+	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, func(batch *store.Batch, _ tenancy.AccountID) {
 		if id != "" {
 			t = batch.Transfer(id)
 		}
 	})
 	switch {
 	case err != nil:
-		return caller{}, tenancy.Transfer{}, err
-	case who.account.Type != tenancy.AccountSupport:
-		return caller{}, tenancy.Transfer{}, errNoDesk
+		return access.Caller{}, tenancy.Transfer{}, err
+	case who.Account.Type != tenancy.AccountSupport:
+		return access.Caller{}, tenancy.Transfer{}, errNoDesk
 	}
-	if err := requirePermission(who.token.Permission, need); err != nil {
-		return caller{}, tenancy.Transfer{}, err
+	if err := access.RequirePermission(who.Token.Permission, need); err != nil {
+		return access.Caller{}, tenancy.Transfer{}, err
 	}
 	switch {
 	case id == "":
 		return who, tenancy.Transfer{}, nil
 	case !t.OK:
-		return caller{}, tenancy.Transfer{}, tenancy.NotFound("Transfer")
+		return access.Caller{}, tenancy.Transfer{}, tenancy.NotFound("Transfer")
 	}
-	return who, t.Value, t.Value.Impartial(who.account)
+	return who, t.Value, t.Value.Impartial(who.Account)
 }
 
 // Queued is an open transfer in the desk's queue.
@@ -154,7 +156,7 @@ func (s Desk) Extend(ctx context.Context, c Client, id tenancy.TransferID) (tena
 // Revert is the word of one agent for taking a completed transfer back; a second agent's, or that of both sides, brings the profile back.
 // Errors: as Approve; CodeForbidden for a transfer that cannot be taken back, or not any more.
 func (s Desk) Revert(ctx context.Context, c Client, id tenancy.TransferID) (tenancy.Transfer, error) {
-	return retryOnConflict(ctx, func() (tenancy.Transfer, error) {
+	return flow.RetryOnConflict(ctx, func() (tenancy.Transfer, error) {
 		who, original, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionFull)
 		if err != nil {
 			return original, err
@@ -166,7 +168,7 @@ func (s Desk) Revert(ctx context.Context, c Client, id tenancy.TransferID) (tena
 }
 
 func (s Desk) decide(ctx context.Context, c Client, id tenancy.TransferID, v verb) (tenancy.Transfer, error) {
-	return retryOnConflict(ctx, func() (tenancy.Transfer, error) {
+	return flow.RetryOnConflict(ctx, func() (tenancy.Transfer, error) {
 		who, t, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionFull)
 		if err != nil {
 			return t, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/access"
+	"profiles/shared/flow"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -24,15 +26,15 @@ func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, k
 	if err != nil {
 		return err
 	}
-	entry := s.entrance(c, email, s.now())
+	entry := s.access.SignIn(c, email, s.now())
 	pin := secret.NewPin()
-	_, err = retryAttempt(ctx, entry, func() (struct{}, error) {
+	_, err = access.RetryAttempt(ctx, entry, func() (struct{}, error) {
 		now := s.now()
-		seen, err := s.authenticatePassword(ctx, entry, password, now)
+		seen, err := entry.Authenticate(ctx, password, now)
 		if err != nil {
 			return struct{}{}, err
 		}
-		a := seen.account
+		a := seen.Account
 		if factor == tenancy.FactorAuthenticator {
 			return struct{}{}, tenancy.Invalid("An authenticator shows its pins itself: take the one it shows now")
 		}
@@ -40,10 +42,10 @@ func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, k
 			return struct{}{}, tenancy.Invalid("Pins by mail are not enabled for this account").For(tenancy.ReasonFactorState)
 		}
 		tx := s.Store.Begin()
-		entry.attempt.succeeded(ctx, tx)
+		entry.Succeeded(ctx, tx)
 		s.mailPin(tx, a, pin, now)
-		k := seen.factors
-		k.Mailed = tenancy.Pin{MAC: s.Keys.MAC(macPin, string(a.ID), pin), Expires: now.Add(tenancy.PinLife)}
+		k := seen.Factors
+		k.Mailed = tenancy.Pin{MAC: s.access.PinMAC(a.ID, pin), Expires: now.Add(tenancy.PinLife)}
 		tx.UpdateFactors(k)
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -54,7 +56,7 @@ func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, k
 const pinsByMail = 10
 
 func (s Accounts) mailPin(tx *store.Tx, a tenancy.Account, pin string, now time.Time) {
-	end := rateWindowEnd(now, mailSpan)
+	end := store.WindowEnd(now, mailSpan)
 	tx.Count(store.RateWindow{Subject: "mail#pin#" + string(a.ID), End: end}, pinsByMail, tenancy.TooMany(end.Sub(now)).Because("no more pins are mailed to this account for now").For(tenancy.ReasonMailLimit))
 	s.send(tx, s.newMail(tenancy.MessagePin, a.Email, now, map[string]string{"pin": pin, "expires": now.Add(tenancy.PinLife).Format(time.RFC3339)}).In(a.Timezone))
 }
@@ -73,28 +75,28 @@ func (s Accounts) EnableFactor(ctx context.Context, c Client, kind, address stri
 		return Setup{}, err
 	}
 	var setup Setup
-	err = s.withCredentials(ctx, c, address, given, "a second factor", func(tx *store.Tx, p *reauthentication, who caller, now time.Time) error {
-		a := who.account
+	err = s.withCredentials(ctx, c, address, given, "a second factor", func(tx *store.Tx, p *access.Reauthentication, who access.Caller, now time.Time) error {
+		a := who.Account
 		if err := a.CanEnable(factor); err != nil {
 			return err
 		}
-		k := p.factorsAfter()
+		k := p.FactorsAfter()
 		switch factor {
 		case tenancy.FactorAuthenticator:
 			key, url := secret.NewAuthenticator(issuer, string(a.Email))
 			setup.URL = url
-			k = k.Begin(a, s.Keys.Seal(sealAuthenticator, string(a.ID), []byte(key)), now)
+			k = k.Begin(a, s.access.SealAuthenticator(a.ID, key), now)
 		default:
 			if a.Has(factor) {
 				return tenancy.Invalid("Pins by mail are enabled already").For(tenancy.ReasonFactorState)
 			}
 			pin := secret.NewPin()
 			s.mailPin(tx, a, pin, now)
-			k = k.BeginMail(a, tenancy.Pin{MAC: s.Keys.MAC(macPin, string(a.ID), pin), Expires: now.Add(tenancy.PinLife)})
+			k = k.BeginMail(a, tenancy.Pin{MAC: s.access.PinMAC(a.ID, pin), Expires: now.Add(tenancy.PinLife)})
 		}
-		p.keep(tx, k)
+		p.KeepFactors(tx, k)
 		tx.CheckAccount(a, tenancy.ErrInvalidToken)
-		tx.Audit(s.auditEntry(string(a.ID), who.token, "account", string(a.ID), "Second factor set up: "+string(factor), now))
+		tx.Audit(s.auditEntry(string(a.ID), who.Token, "account", string(a.ID), "Second factor set up: "+string(factor), now))
 		return nil
 	})
 	return setup, err
@@ -108,9 +110,9 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 	if err != nil {
 		return nil, err
 	}
-	return retryOnConflict(ctx, func() ([]string, error) {
+	return flow.RetryOnConflict(ctx, func() ([]string, error) {
 		var found *store.Found[tenancy.SecondFactors]
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, func(b *store.Batch, a tenancy.AccountID) { found = b.SecondFactors(a) })
+		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, func(b *store.Batch, a tenancy.AccountID) { found = b.SecondFactors(a) })
 		if err != nil {
 			return nil, err
 		}
@@ -119,15 +121,8 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 			return nil, tenancy.InvalidField("pin_code", tenancy.FieldFormat, "must be six digits")
 		}
 		now := s.now()
-		a, k := who.account, found.Value
-		if err := k.Admits(now); err != nil {
-			s.auditFailure(ctx, "pause#"+string(a.ID), a, tracedPause, now)
-			return nil, err
-		}
-		confirmed, err := k.Confirm(a, factor, s.checker(a.ID, pin), now)
-		if tenancy.CodeOf(err) == tenancy.CodeUnauthenticated {
-			return nil, s.wrongPin(ctx, a, k, err, now)
-		}
+		a, k := who.Account, found.Value
+		confirmed, err := s.access.ConfirmFactor(ctx, a, k, factor, pin, now)
 		if err != nil {
 			return nil, err
 		}
@@ -146,10 +141,10 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 var factorData = map[tenancy.Factor]string{tenancy.FactorAuthenticator: "An authenticator", tenancy.FactorEmail: "A pin by mail"}
 
 // changeFactors adds the account after a change of its factors, the entry in its log, and what the person is told.
-func (s Accounts) changeFactors(tx *store.Tx, who caller, a tenancy.Account, audit, what string, now time.Time) {
+func (s Accounts) changeFactors(tx *store.Tx, who access.Caller, a tenancy.Account, audit, what string, now time.Time) {
 	tx.UpdateAccount(a)
-	e := s.auditEntry(string(a.ID), who.token, "account", string(a.ID), audit, now)
-	e.Changes = a.Differences(who.account)
+	e := s.auditEntry(string(a.ID), who.Token, "account", string(a.ID), audit, now)
+	e.Changes = a.Differences(who.Account)
 	tx.Audit(e)
 	s.notifyFactors(tx, a, what, now)
 }
@@ -161,12 +156,12 @@ func (s Accounts) DisableFactor(ctx context.Context, c Client, kind, address str
 	if err != nil {
 		return err
 	}
-	return s.withCredentials(ctx, c, address, given, "a second factor", func(tx *store.Tx, p *reauthentication, who caller, now time.Time) error {
-		if !who.account.Has(factor) {
+	return s.withCredentials(ctx, c, address, given, "a second factor", func(tx *store.Tx, p *access.Reauthentication, who access.Caller, now time.Time) error {
+		if !who.Account.Has(factor) {
 			return tenancy.Invalid("%s is not enabled as a second factor of this account", factor).For(tenancy.ReasonFactorState)
 		}
-		a := who.account.Disable(factor, now)
-		p.keep(tx, p.factorsAfter().Forget(a, factor))
+		a := who.Account.Disable(factor, now)
+		p.KeepFactors(tx, p.FactorsAfter().Forget(a, factor))
 		s.changeFactors(tx, who, a, "Second factor disabled", factorData[factor]+" is no second factor of your account any more. If this was not you, choose a new password now, and write to support.", now)
 		return nil
 	})
@@ -176,17 +171,17 @@ func (s Accounts) DisableFactor(ctx context.Context, c Client, kind, address str
 // CodeForbidden without full permission; CodeInvalid without a second factor; those of a fresh proof.
 func (s Accounts) RenewRecovery(ctx context.Context, c Client, address string, given Credentials) ([]string, error) {
 	var codes []string
-	err := s.withCredentials(ctx, c, address, given, "recovery codes", func(tx *store.Tx, p *reauthentication, who caller, now time.Time) error {
-		a := who.account
+	err := s.withCredentials(ctx, c, address, given, "recovery codes", func(tx *store.Tx, p *access.Reauthentication, who access.Caller, now time.Time) error {
+		a := who.Account
 		if len(a.Factors) == 0 {
 			return tenancy.Invalid("This account asks for no second factor: enable one, and recovery codes come with it").For(tenancy.ReasonFactorState)
 		}
-		k := p.factorsAfter()
+		k := p.FactorsAfter()
 		codes, k.Recovery = s.recoveryCodes(a.ID)
 		k.RecoveryMade = now
-		p.keep(tx, k)
+		p.KeepFactors(tx, k)
 		tx.CheckAccount(a, tenancy.ErrInvalidToken)
-		tx.Audit(s.auditEntry(string(a.ID), who.token, "account", string(a.ID), "Recovery codes made anew", now))
+		tx.Audit(s.auditEntry(string(a.ID), who.Token, "account", string(a.ID), "Recovery codes made anew", now))
 		s.notifyFactors(tx, a, "New recovery codes were made for your account, and those before are void. If this was not you, choose a new password now, and write to support.", now)
 		return nil
 	})
@@ -197,62 +192,51 @@ func (s Accounts) RenewRecovery(ctx context.Context, c Client, address string, g
 func (s Accounts) recoveryCodes(a tenancy.AccountID) (codes []string, kept [][]byte) {
 	for range tenancy.RecoveryCodes {
 		code := secret.NewText(tenancy.RecoveryMails, tenancy.RecoveryAlphabet)
-		kept = append(kept, s.Keys.MAC(macPin, string(a), code))
+		kept = append(kept, s.access.PinMAC(a, code))
 		codes = append(codes, code[:4]+"-"+code[4:8]+"-"+code[8:])
 	}
 	return codes, kept
 }
 
 // withCredentials runs a change of how the account is entered, by a person who proves freshly who they are.
-func (s Accounts) withCredentials(ctx context.Context, c Client, address string, given Credentials, action string, do func(*store.Tx, *reauthentication, caller, time.Time) error) error {
-	proven := s.reauthenticate(c, given)
-	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
+func (s Accounts) withCredentials(ctx context.Context, c Client, address string, given Credentials, action string, do func(*store.Tx, *access.Reauthentication, access.Caller, time.Time) error) error {
+	proven := s.access.Reauthenticate(c, given)
+	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
 		now := s.now()
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, proven.reads)
+		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, proven.Reads)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := proven.require(action); err != nil {
+		if err := proven.Require(action); err != nil {
 			return struct{}{}, err
 		}
 		email, err := tenancy.ParseEmail(address)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := parallel(ctx, proven.counts(who.account.ID, now)...); err != nil {
+		if err := flow.Parallel(ctx, proven.Counts(who.Account.ID, now)...); err != nil {
 			return struct{}{}, err
 		}
-		if err := proven.check(ctx, who.account, now); err != nil {
+		if err := proven.Check(ctx, who.Account, now); err != nil {
 			return struct{}{}, err
 		}
-		if email != who.account.Email {
+		if email != who.Account.Email {
 			return struct{}{}, tenancy.InvalidField("email", tenancy.FieldContradicts, "must be the address of the account that the token in use belongs to")
 		}
 		tx := s.Store.Begin()
 		if err := do(tx, proven, who, now); err != nil {
 			return struct{}{}, err
 		}
-		proven.attempt.succeeded(ctx, tx)
+		proven.RefundBeside(ctx, tx)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
 }
 
-// factorsAfter is the factors after the pin that was given, which keep commits.
-func (p *reauthentication) factorsAfter() tenancy.SecondFactors {
-	if p.spent != nil {
-		return p.spent.factors
-	}
-	return p.factors.Value
-}
-
-// keep adds a changed factors to a commit, in which the pin is used up.
-func (p *reauthentication) keep(tx *store.Tx, k tenancy.SecondFactors) {
-	if p.spent == nil {
-		tx.UpdateFactors(k)
-		return
-	}
-	spent := *p.spent
-	spent.factors = k
-	p.base.spend(tx, &spent)
+// notifyFactors adds a mail and a notification about second factors.
+func (b *base) notifyFactors(tx *store.Tx, a tenancy.Account, what string, now time.Time) {
+	b.send(tx, b.newMail(tenancy.MessageFactors, a.Email, now, map[string]string{
+		"name": a.Name, "what": what, "when": now.Format(time.RFC3339),
+	}).In(a.Timezone))
+	tx.Notify(b.notice(a.ID, "Two-factor authentication", what, now))
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
 	"time"
 
+	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -55,7 +55,7 @@ func (s Idempotency) Begin(ctx context.Context, c Client, key string, parts ...s
 		return nil, nil, tenancy.Invalid("Idempotency-Key must be 1 to %d visible ASCII characters, such as a random UUID", maxIdempotencyKey)
 	}
 	now := s.now()
-	holder := []string{"source", c.source()}
+	holder := []string{"source", c.Fingerprint()}
 	if c.Token.ID != "" {
 		holder = []string{"token", c.Token.ID, c.Token.Secret}
 	} else if c.Service {
@@ -65,7 +65,7 @@ func (s Idempotency) Begin(ctx context.Context, c Client, key string, parts ...s
 	request := append([]string{scope, key}, parts...)
 	r := &IdempotentRequest{&store.IdempotencyRecord{
 		Scope: scope, Key: key, MAC: s.Keys.MAC("repeat request", request...), Others: s.Keys.MACs("repeat request", request...),
-		Run: s.NewID(now), Source: c.source(), Ends: now.Add(recordLifetime),
+		Run: s.NewID(now), Source: c.Fingerprint(), Ends: now.Add(recordLifetime),
 	}, c}
 	found, err := s.Store.LookupRecord(ctx, r.record, now)
 	if err != nil {
@@ -81,54 +81,10 @@ func (s Idempotency) Begin(ctx context.Context, c Client, key string, parts ...s
 	return nil, first, err
 }
 
-// admit judges and counts whoever repeats a request. A token that does not work any more gets the first answer only from the source that the
-// first sending came from, as that may have ended it: so a rotation whose answer was lost is completed. From anywhere else, or with another
-// request under the key, a spent one is in wrong hands, which is reported as every use of it. One that was disabled, or is used from where it may not be, gets nothing. Errors: those
-// of every request.
+// authorizeReplay authorizes and counts whoever repeats a request. Errors: those of every request.
 func (s Idempotency) authorizeReplay(ctx context.Context, r *IdempotentRequest, found store.RecordLookup) error {
-	c := r.client
-	if err := s.readCountedBySource(ctx, c); err != nil {
-		return err
-	}
-	if c.Token.ID == "" {
-		return nil
-	}
-	c.replays = found.State == store.RecordSameRequest && found.Source == r.record.Source
-	_, err := s.authorizeToken(ctx, c, tenancy.PermissionRead, nil)
-	if !c.replays || !errors.Is(err, tenancy.ErrInvalidToken) {
-		return err
-	}
-	batch := s.Store.Batch()
-	token := batch.Token(tenancy.TokenID(c.Token.ID))
-	if err := batch.Get(ctx); err != nil {
-		return err
-	}
-	if token.OK {
-		batch = s.Store.Batch()
-		account := batch.Account(token.Value.Account)
-		if err := batch.Get(ctx); err != nil {
-			return err
-		}
-		switch {
-		case token.Value.Disabled() || account.Value.Blocked:
-			return tenancy.ErrInvalidToken
-		case !token.Value.Networks.Admits(c.Source):
-			return tenancy.ErrWrongAddress
-		}
-	}
-	return s.countBySource(ctx, c)
-}
-
-// countBySource counts a request whose token works no more for its source: there is no profile that it could count for.
-func (s Idempotency) countBySource(ctx context.Context, c Client) error {
-	if !s.Rates || c.Rate == nil || c.Rate.Group == tenancy.RateNone || c.Rate.Group == tenancy.RateSource {
-		return nil
-	}
-	n := s.newRateCounter(c, "source#"+c.source())
-	if err := s.readCounted(ctx, n); err != nil {
-		return err
-	}
-	return n.check("", tenancy.PlanFree)
+	same := found.State == store.RecordSameRequest && found.Source == r.record.Source
+	return s.access.AuthorizeReplay(ctx, r.client, same)
 }
 
 // isIdempotencyKey accepts visible ASCII: what else a header carries, proxies change.
@@ -211,7 +167,7 @@ func (s Idempotency) firstAnswer(ctx context.Context, r *IdempotentRequest, foun
 				return nil, tenancy.ErrInProgress
 			}
 		}
-		if waits <= 0 || timeUp(ctx) {
+		if waits <= 0 || flow.TimeUp(ctx) {
 			return nil, tenancy.ErrInProgress
 		}
 		t := time.NewTimer(cooldown)

@@ -12,11 +12,6 @@ import (
 // are about. The original publishes no such limits; these are ours. A request that cannot be counted here is refused. What else strangers can
 // ask for, each a single use of a code from a mail, has tenancy.RateSource.
 const (
-	// Passwords that are tried: a person mistypes a few times, and an office shares an address.
-	attemptSpan        = 15 * time.Minute
-	attemptsPerSource  = 30
-	attemptsPerAccount = 20
-
 	// Sign-ups, and requests for a mail to an address.
 	signUpSpan      = time.Hour
 	signUpsBySource = 30
@@ -34,7 +29,7 @@ const (
 // sends the mail: however many are asked for at once, no more go out.
 func spendMail(tx *store.Tx, by tenancy.AccountID, to tenancy.Email, now time.Time) {
 	spend := func(subject string, budget tenancy.MailBudget) {
-		day := store.RateWindow{Subject: subject, End: rateWindowEnd(now, tenancy.MailDay)}
+		day := store.RateWindow{Subject: subject, End: store.WindowEnd(now, tenancy.MailDay)}
 		tx.Count(day, budget.Limit, budget.Spent(day.End, now))
 	}
 	spend("mails#by#"+string(by), tenancy.MailsToOthers)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -30,12 +31,12 @@ func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) 
 			return nil, err
 		}
 	}
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
 		return nil, err
 	}
 	now := s.now()
-	from, to, err := tenancy.ParseSpan(q.From, q.To, who.account.Zone())
+	from, to, err := tenancy.ParseSpan(q.From, q.To, who.Account.Zone())
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) 
 		pageSize = skip + q.Amount
 	}
 	var list []tenancy.Notification
-	for n, err := range s.Store.Notifications(ctx, who.account.ID, !q.OldestFirst, pageSize) {
+	for n, err := range s.Store.Notifications(ctx, who.Account.ID, !q.OldestFirst, pageSize) {
 		if err != nil {
 			return nil, err
 		}
@@ -93,12 +94,12 @@ const batchSize = 100
 // Create adds a notification for the caller's own account. Errors: those of every request with a token; CodeForbidden for a read
 // token; CodeInvalid naming the field.
 func (s Notifications) Create(ctx context.Context, c Client, title, message string, read bool) (tenancy.NotificationID, error) {
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 	if err != nil {
 		return "", err
 	}
 	now := s.now()
-	n, err := tenancy.NewNotification(tenancy.NotificationID(s.NewID(now)), who.account.ID, title, message, read, now)
+	n, err := tenancy.NewNotification(tenancy.NotificationID(s.NewID(now)), who.Account.ID, title, message, read, now)
 	if err != nil {
 		return "", err
 	}
@@ -113,7 +114,7 @@ const maxRead = 100
 // MarkRead marks notifications of the caller as read or unread, all or none. Errors: those of Create; CodeInvalid for none or more than
 // 100; CodeNotFound for one that is not there.
 func (s Notifications) MarkRead(ctx context.Context, c Client, ids []tenancy.NotificationID, read bool) error {
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 	if err != nil {
 		return err
 	}
@@ -121,7 +122,7 @@ func (s Notifications) MarkRead(ctx context.Context, c Client, ids []tenancy.Not
 	tx := s.Store.Begin()
 	for _, id := range ids {
 		if !seen[id] {
-			tx.ReadNotification(who.account.ID, id, read, tenancy.NotFound("Notification"))
+			tx.ReadNotification(who.Account.ID, id, read, tenancy.NotFound("Notification"))
 		}
 		seen[id] = true
 	}
@@ -134,19 +135,19 @@ func (s Notifications) MarkRead(ctx context.Context, c Client, ids []tenancy.Not
 // MarkAllRead marks all of the caller's notifications as read, a hundred in a commit. Errors: those of Create.
 func (s Notifications) MarkAllRead(ctx context.Context, c Client) error {
 	ctx = store.WithoutRecord(ctx) // marking again what is marked does no harm
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 	if err != nil {
 		return err
 	}
 	tx, n := s.Store.Begin(), 0
-	for unread, err := range s.Store.Notifications(ctx, who.account.ID, true, 0) {
+	for unread, err := range s.Store.Notifications(ctx, who.Account.ID, true, 0) {
 		if err != nil {
 			return err
 		}
 		if unread.Read {
 			continue
 		}
-		tx.ReadNotification(who.account.ID, unread.ID, true, tenancy.ErrConflict)
+		tx.ReadNotification(who.Account.ID, unread.ID, true, tenancy.ErrConflict)
 		if n++; n == maxRead {
 			if err := tx.Commit(ctx); err != nil {
 				return err
@@ -165,9 +166,9 @@ func (s Notifications) MarkAllRead(ctx context.Context, c Client) error {
 func (s Notifications) UseAction(ctx context.Context, c Client, id tenancy.NotificationID, button string) error {
 	teams := Teams(s)
 	how, known := map[string]ending{tenancy.ButtonAccept: accepted, tenancy.ButtonRefuse: declined}[button]
-	_, err := retryOnConflict(ctx, func() (struct{}, error) {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		var found *store.Found[tenancy.Notification]
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) { found = b.Notification(a, id) })
+		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) { found = b.Notification(a, id) })
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -187,7 +188,7 @@ func (s Notifications) UseAction(ctx context.Context, c Client, id tenancy.Notif
 		if !invitation.OK {
 			return struct{}{}, tenancy.ErrVoidInvitation
 		}
-		return struct{}{}, teams.answer(ctx, invitation.Value, who.account, who.token, how, func(tx *store.Tx) { tx.ReadNotification(who.account.ID, id, true, tenancy.ErrConflict) }, now)
+		return struct{}{}, teams.answer(ctx, invitation.Value, who.Account, who.Token, how, func(tx *store.Tx) { tx.ReadNotification(who.Account.ID, id, true, tenancy.ErrConflict) }, now)
 	})
 	return err
 }
@@ -195,11 +196,11 @@ func (s Notifications) UseAction(ctx context.Context, c Client, id tenancy.Notif
 // Delete removes a notification of the caller. Errors: those of every request with a token; CodeForbidden without full permission;
 // CodeNotFound.
 func (s Notifications) Delete(ctx context.Context, c Client, id tenancy.NotificationID) error {
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, nil)
 	if err != nil {
 		return err
 	}
 	tx := s.Store.Begin()
-	tx.DeleteNotification(who.account.ID, id, tenancy.NotFound("Notification"))
+	tx.DeleteNotification(who.Account.ID, id, tenancy.NotFound("Notification"))
 	return tx.Commit(ctx)
 }

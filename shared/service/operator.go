@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -64,7 +65,7 @@ func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account
 // AddMember shares a profile with an account at once, without an invitation. Errors: CodeNotFound, CodeConflict when the
 // account is a member already, CodeForbidden past the team size of the owner's plan.
 func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account tenancy.AccountID, p tenancy.Permission) error {
-	_, err := retryOnConflict(ctx, func() (struct{}, error) {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		profile, team, err := s.Store.ProfileWithMembers(ctx, id)
 		if err != nil {
 			return struct{}{}, err
@@ -168,7 +169,7 @@ func (s Operator) change(ctx context.Context, address string, do func(*store.Tx,
 	if err != nil {
 		return Outcome{}, err
 	}
-	return retryOnConflict(ctx, func() (Outcome, error) {
+	return flow.RetryOnConflict(ctx, func() (Outcome, error) {
 		now := s.now()
 		batch := s.Store.Batch()
 		reservation := batch.EmailReservation(email)
@@ -176,7 +177,7 @@ func (s Operator) change(ctx context.Context, address string, do func(*store.Tx,
 			return Outcome{}, err
 		}
 		batch = s.Store.Batch()
-		found := batch.Account(s.holder(reservation, now))
+		found := batch.Account(s.access.Holder(reservation, now))
 		if err := batch.Get(ctx); err != nil {
 			return Outcome{}, err
 		}

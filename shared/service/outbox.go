@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"profiles/shared/flow"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -104,7 +105,7 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 	case !found.OK || !m.Pending:
 		return false, nil
 	}
-	if !timeFor(ctx, sendTime) {
+	if !flow.TimeFor(ctx, sendTime) {
 		// Cut off in the middle it would be nobody's until its lease ends.
 		return false, errTimeUp
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/access"
+	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -18,48 +20,11 @@ type Profiles struct{ *base }
 // List returns what the token opens: own profiles first, oldest first, then those shared with the account. Errors: ErrNoToken,
 // ErrInvalidToken, CodeForbidden.
 func (s Profiles) List(ctx context.Context, c Client) ([]tenancy.Grant, error) {
-	if c.Token.ID == "" {
-		return nil, tenancy.ErrNoToken
-	}
-	id := tenancy.TokenID(c.Token.ID)
-	batch := s.Store.Batch()
-	found := batch.Token(id)
-	var account tenancy.Account
-	var grants []tenancy.Grant
-	list := func(a tenancy.AccountID) func(context.Context) error {
-		return func(ctx context.Context) (err error) {
-			account, grants, err = s.Store.AccountWithGrants(ctx, a)
-			return err
-		}
-	}
-	reads := []func(context.Context) error{batch.Get}
-	guess, guessed := s.memory.get(id)
-	if guessed {
-		reads = append(reads, list(guess.account))
-	}
-	count := s.profileCounter(c, guess, guess.profile, batch)
-	if err := s.readCounted(ctx, count, reads...); err != nil {
-		return nil, err
-	}
-	token, err := s.authenticate(ctx, c, found)
+	who, grants, err := s.access.AuthorizeGrants(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	if guess.account != token.Account {
-		if err := list(token.Account)(ctx); err != nil {
-			return nil, err
-		}
-	}
-	var home tenancy.Grant
-	for _, g := range grants {
-		if g.Profile == token.Profile {
-			home = g
-		}
-	}
-	if _, err := s.authorizeRead(c, count, token, account, home, tenancy.PermissionRead); err != nil {
-		return nil, err
-	}
-	grants = slices.DeleteFunc(grants, func(g tenancy.Grant) bool { return !token.Opens(g.Profile) })
+	grants = slices.DeleteFunc(grants, func(g tenancy.Grant) bool { return !who.Token.Opens(g.Profile) })
 	return OwnFirst(grants), nil
 }
 
@@ -86,13 +51,13 @@ func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bo
 	if err != nil {
 		return "", err
 	}
-	return retryOnConflict(ctx, func() (tenancy.ProfileID, error) {
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
+	return flow.RetryOnConflict(ctx, func() (tenancy.ProfileID, error) {
+		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 		if err != nil {
 			return "", err
 		}
 		now := s.now()
-		owner, err := s.stillHeld(ctx, who.account)
+		owner, err := s.stillHeld(ctx, who.Account)
 		if err != nil {
 			return "", err
 		}
@@ -109,7 +74,7 @@ func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bo
 		if none := allocation.Without(); len(none) > 0 {
 			tx.Notify(s.notice(account.ID, "A profile starts without some services", withoutText(profile, none), now))
 		}
-		e := s.auditEntry(string(profile.ID), who.token, "profile", string(profile.ID), "Profile created", now)
+		e := s.auditEntry(string(profile.ID), who.Token, "profile", string(profile.ID), "Profile created", now)
 		tx.Audit(changing(e, profile.Differences(tenancy.Profile{})...))
 		return profile.ID, tx.Commit(ctx)
 	})
@@ -125,10 +90,10 @@ func withoutText(p tenancy.Profile, none []tenancy.Service) string {
 		"this one some of it, or raise the limits of the account's subscription.", tenancy.Isolated(p.Name), strings.Join(names, ", "))
 }
 
-// Get returns a profile. Errors: those of every request to a profile, see authorizeProfile.
+// Get returns a profile. Errors: those of every request to a profile, see access.AuthorizeProfile.
 func (s Profiles) Get(ctx context.Context, c Client, ref ProfileRef) (tenancy.Profile, error) {
-	r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
-	return r.profile, err
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+	return r.Profile, err
 }
 
 // Summary is what a profile may use and what it has used.
@@ -141,7 +106,7 @@ type Summary struct {
 func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summary, error) {
 	now := s.now()
 	var used *store.Found[tenancy.Usage]
-	r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionRead, func(b *store.Batch) {
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, func(b *store.Batch) {
 		if !ref.Current {
 			used = b.Usage(ref.ID)
 		}
@@ -151,17 +116,17 @@ func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summar
 	}
 	if ref.Current {
 		batch := s.Store.Batch()
-		used = batch.Usage(r.profile.ID)
+		used = batch.Usage(r.Profile.ID)
 		if err := batch.Get(ctx); err != nil {
 			return Summary{}, err
 		}
 	}
-	return Summary{Profile: r.profile, Used: used.Value.Now(r.profile, now).Used}, nil
+	return Summary{Profile: r.Profile, Used: used.Value.Now(r.Profile, now).Used}, nil
 }
 
 // Edit changes a profile's name and pictures, wherever they are shown. Errors: those of Get; CodeInvalid naming the field.
 func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.ProfileEdit) error {
-	_, err := retryOnConflict(ctx, func() (struct{}, error) {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		var open *store.Found[tenancy.TransferID]
 		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionWrite, func(b *store.Batch) {
 			if !ref.Current {
@@ -172,13 +137,13 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 			return struct{}{}, err
 		}
 		now := s.now()
-		profile, err := r.profile.Edit(e, now)
+		profile, err := r.Profile.Edit(e, now)
 		if err != nil {
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()
 		tx.UpdateProfile(profile, team)
-		if profile.Name != r.profile.Name {
+		if profile.Name != r.Profile.Name {
 			if ref.Current {
 				batch := s.Store.Batch()
 				open = batch.OpenTransfer(profile.ID)
@@ -193,8 +158,8 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 				tx.CheckNoTransfer(profile.ID)
 			}
 		}
-		e := s.auditEntry(string(profile.ID), r.token, "profile", string(profile.ID), "Profile updated", now)
-		e.Changes = profile.Differences(r.profile)
+		e := s.auditEntry(string(profile.ID), r.Token, "profile", string(profile.ID), "Profile updated", now)
+		e.Changes = profile.Differences(r.Profile)
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -206,32 +171,32 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 // CodeInvalid without a password; ErrInvalidPassword; CodeTooMany; CodeForbidden for the last profile, for non-owners, and
 // while the transfer that brought the profile can be taken back.
 func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Credentials) error {
-	proven := s.reauthenticate(c, given)
-	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
-		r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, nil)
+	proven := s.access.Reauthenticate(c, given)
+	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
+		r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := r.requireOwner(); err != nil {
+		if err := r.RequireOwner(); err != nil {
 			return struct{}{}, err
 		}
-		if err := proven.require("deleting a profile"); err != nil {
+		if err := proven.Require("deleting a profile"); err != nil {
 			return struct{}{}, err
 		}
 		now := s.now()
 		var team tenancy.Team
 		var profile tenancy.Profile
 		batch := s.Store.Batch()
-		account, open, use := batch.Account(r.token.Account), batch.OpenTransfer(r.profile.ID), batch.Usage(r.profile.ID)
-		proven.reads(batch, r.token.Account)
-		reads := proven.counts(r.token.Account, now, batch.Get, func(ctx context.Context) (err error) {
-			profile, team, err = s.Store.ProfileWithMembers(ctx, r.profile.ID)
+		account, open, use := batch.Account(r.Token.Account), batch.OpenTransfer(r.Profile.ID), batch.Usage(r.Profile.ID)
+		proven.Reads(batch, r.Token.Account)
+		reads := proven.Counts(r.Token.Account, now, batch.Get, func(ctx context.Context) (err error) {
+			profile, team, err = s.Store.ProfileWithMembers(ctx, r.Profile.ID)
 			return err
 		})
-		if err := parallel(ctx, reads...); err != nil {
+		if err := flow.Parallel(ctx, reads...); err != nil {
 			return struct{}{}, err
 		}
-		if err := proven.check(ctx, account.Value, now); err != nil {
+		if err := proven.Check(ctx, account.Value, now); err != nil {
 			return struct{}{}, err
 		}
 		if profile.ID == "" {
@@ -249,7 +214,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 		tx.DeleteProfile(profile, team, now)
 		tx.CloseUse(profile.ID, use.Value)
 		tx.Reallocate(owner, now, changed(account.Value, owner)...)
-		tx.Audit(changing(s.auditEntry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now), tenancy.Change{Field: "name", Before: profile.Name}))
+		tx.Audit(changing(s.auditEntry(string(owner.ID), r.Token, "profile", string(profile.ID), "Profile deleted", now), tenancy.Change{Field: "name", Before: profile.Name}))
 		s.send(tx, s.newMail(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
 			"name": owner.Name, "profile": profile.Name, "when": now.Format(time.RFC3339),
 		}).In(owner.Timezone))
@@ -261,7 +226,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 				return struct{}{}, err
 			}
 		}
-		proven.succeeded(ctx, tx)
+		proven.Succeeded(ctx, tx)
 		err = tx.Commit(ctx)
 		if errors.Is(err, tenancy.ErrConflict) {
 			s.suspendUse(ctx, profile.ID, now)
@@ -275,10 +240,10 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 // came from no longer has it. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden for a read token, for one that is for one profile only, and
 // for one that outlives what the target allows, CodeNotFound.
 func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID) error {
-	_, err := retryOnConflict(ctx, func() (struct{}, error) {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		var grant *store.Found[tenancy.Grant]
 		var profile *store.Found[tenancy.Profile]
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) {
+		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) {
 			grant, profile = b.Grant(a, target), b.Profile(target)
 		})
 		if err != nil {
@@ -287,20 +252,20 @@ func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID
 		if !grant.OK || !profile.OK {
 			return struct{}{}, tenancy.NotFound("Profile")
 		}
-		if who.token.Profile == target {
+		if who.Token.Profile == target {
 			return struct{}{}, nil
 		}
 		now := s.now()
-		if err := profile.Value.TokenPolicy.Admits(who.token.Expires, now); err != nil {
+		if err := profile.Value.TokenPolicy.Admits(who.Token.Expires, now); err != nil {
 			return struct{}{}, err
 		}
-		moved := who.token.For(grant.Value)
+		moved := who.Token.For(grant.Value)
 		tx := s.Store.Begin()
-		tx.MoveToken(who.token, moved, tenancy.ErrConflict)
+		tx.MoveToken(who.Token, moved, tenancy.ErrConflict)
 		tx.CheckGrant(grant.Value, tenancy.ErrConflict)
 		tx.CheckTokenPolicy(profile.Value, tenancy.ErrConflict)
-		tx.Audit(s.auditEntry(string(who.token.Profile), who.token, "token", string(moved.ID), "Token moved to another profile", now))
-		tx.Audit(s.auditEntry(string(target), who.token, "token", string(moved.ID), "Token moved here from another profile", now))
+		tx.Audit(s.auditEntry(string(who.Token.Profile), who.Token, "token", string(moved.ID), "Token moved to another profile", now))
+		tx.Audit(s.auditEntry(string(target), who.Token, "token", string(moved.ID), "Token moved here from another profile", now))
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -320,16 +285,4 @@ func (s Profiles) Purge(ctx context.Context) (int, error) {
 		err := s.Store.PurgeMember(ctx, tenancy.ProfileID(profile), tenancy.AccountID(account), due.At)
 		return oneIf(err == nil), false, err
 	}))
-}
-
-// timeMargin is the time that work leaves itself before its deadline.
-const timeMargin = 3 * time.Second
-
-// timeUp reports whether to stop here: a sweep leaves the rest to its next run, a request the next attempt to its client.
-func timeUp(ctx context.Context) bool { return !timeFor(ctx, 0) }
-
-// timeFor reports whether there is time for work that may take as long as this.
-func timeFor(ctx context.Context, work time.Duration) bool {
-	deadline, has := ctx.Deadline()
-	return ctx.Err() == nil && (!has || time.Until(deadline) >= work+timeMargin)
 }

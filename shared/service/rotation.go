@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/access"
+	"profiles/shared/flow"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -41,10 +43,10 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 	}
 	gone := tenancy.NotFound("Token")
 	id, known := secret.ParseReference(n.Token)
-	proven := s.reauthenticate(c, n.Credentials)
-	return retryAttempt(ctx, proven, func() (Rotated, error) {
+	proven := s.access.Reauthenticate(c, n.Credentials)
+	return access.RetryAttempt(ctx, proven, func() (Rotated, error) {
 		var target *store.Found[tenancy.Token]
-		r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
+		r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
 			if known {
 				target = b.Token(tenancy.TokenID(id))
 			}
@@ -53,12 +55,12 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 			return Rotated{}, err
 		}
 		now := s.now()
-		if !known || !target.OK || target.Value.Profile != r.profile.ID || target.Value.Expired(now) {
+		if !known || !target.OK || target.Value.Profile != r.Profile.ID || target.Value.Expired(now) {
 			return Rotated{}, gone
 		}
 		t := target.Value
-		if t.Account != r.token.Account {
-			if r.owned() {
+		if t.Account != r.Token.Account {
+			if r.Owned() {
 				return Rotated{}, tenancy.Forbidden("Only the account that a token acts for may rotate it; as the owner of the profile you may delete it")
 			}
 			return Rotated{}, gone
@@ -68,16 +70,16 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 		if err != nil {
 			return Rotated{}, err
 		}
-		if r.token.Rotated() {
+		if r.Token.Rotated() {
 			return Rotated{}, tenancy.Forbidden("A token that was rotated may not rotate others: use the one that took its place")
 		}
-		if err := t.RotatedWith(r.token); err != nil {
+		if err := t.RotatedWith(r.Token); err != nil {
 			return Rotated{}, err
 		}
-		if err := r.profile.TokenPolicy.Admits(next.Expires, now); err != nil {
+		if err := r.Profile.TokenPolicy.Admits(next.Expires, now); err != nil {
 			return Rotated{}, err
 		}
-		covered := r.token.ID == t.ID || r.token.Covers(t)
+		covered := r.Token.ID == t.ID || r.Token.Covers(t)
 		if !covered && n.Password == "" {
 			return Rotated{}, tenancy.InvalidField("password", tenancy.FieldRequired, "is required: the token gives more than the one in use, or lives on where that one ends; rotate it with itself, or send the password of the account").
 				For(tenancy.ReasonPasswordRequired)
@@ -87,40 +89,40 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 		reads := []func(context.Context) error{batch.Get}
 		var account *store.Found[tenancy.Account]
 		var previous *store.Found[tenancy.Token]
-		if !covered || !r.owned() {
+		if !covered || !r.Owned() {
 			account = batch.Account(t.Account)
 		}
 		if now.Before(t.PreviousRetires) {
 			previous = batch.Token(t.Previous)
 		}
 		if !covered {
-			proven.reads(batch, t.Account)
-			reads = proven.counts(t.Account, now, reads...)
+			proven.Reads(batch, t.Account)
+			reads = proven.Counts(t.Account, now, reads...)
 		}
-		if err := parallel(ctx, reads...); err != nil {
+		if err := flow.Parallel(ctx, reads...); err != nil {
 			return Rotated{}, err
 		}
 		tx := s.Store.Begin()
 		if !covered {
-			if err := proven.check(ctx, account.Value, now); err != nil {
+			if err := proven.Check(ctx, account.Value, now); err != nil {
 				return Rotated{}, err
 			}
-			proven.succeeded(ctx, tx)
+			proven.Succeeded(ctx, tx)
 			tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
 		}
-		if r.owned() && !t.AdmittedByOwner(r.profile) ||
-			!r.owned() && !t.AdmittedBy(account.Value, tenancy.Grant{Account: t.Account, Profile: r.profile.ID, Epoch: r.epoch}) {
+		if r.Owned() && !t.AdmittedByOwner(r.Profile) ||
+			!r.Owned() && !t.AdmittedBy(account.Value, tenancy.Grant{Account: t.Account, Profile: r.Profile.ID, Epoch: r.Epoch}) {
 			return Rotated{}, gone
 		}
-		if r.token.ID != t.ID {
-			tx.CheckToken(r.token, tenancy.ErrConflict)
+		if r.Token.ID != t.ID {
+			tx.CheckToken(r.Token, tenancy.ErrConflict)
 		}
-		tx.CheckTokenPolicy(r.profile, tenancy.ErrConflict)
+		tx.CheckTokenPolicy(r.Profile, tenancy.ErrConflict)
 		tx.RotateToken(t, old, next, family, now, tenancy.ErrConflict)
 		if previous != nil && previous.OK && previous.Value.Live(now) {
 			tx.RetireToken(previous.Value, now, tenancy.ErrConflict)
 		}
-		tx.Audit(changing(s.auditEntry(string(t.Profile), r.token, "token", string(t.ID), "Token rotated", now), append(tokenMade(next),
+		tx.Audit(changing(s.auditEntry(string(t.Profile), r.Token, "token", string(t.ID), "Token rotated", now), append(tokenMade(next),
 			tenancy.Change{Field: "token", Before: string(t.ID), After: string(next.ID)},
 			tenancy.Change{Field: "grace_ends", After: old.Retires.Format(tenancy.TimeFormat)})...))
 		if err := tx.Commit(ctx); err != nil {
@@ -128,14 +130,6 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 		}
 		return Rotated{Made{next, key.Token()}, old.Retires}, nil
 	})
-}
-
-// reportReuse notes the use of a token that should be gone. The request is refused either way, and a report that fails is made by the next
-// use.
-func (b *base) reportReuse(ctx context.Context, c Client, t tenancy.Token, now time.Time) {
-	if err := b.Store.ReportReuse(ctx, store.Reuse{Token: t.ID, Time: now, Source: c.Source, Request: c.Request}); err != nil {
-		b.Log.Error("the use of a rotated token was not noted", "token", string(t.ID), "error", err.Error())
-	}
 }
 
 // Reuses deals with the uses of rotated tokens that were noted, as far as the time of ctx allows. Two runs at once end each family once. It
@@ -151,7 +145,7 @@ func (s Tokens) Reuses(ctx context.Context) (int, error) {
 // profile's owner. A family that is dead already is left alone, and nobody is told. It reports whether it revoked anything. Running it
 // twice, or twice at once, or while the family is rotated again, ends with the family dead and one mail to each.
 func (s Tokens) Reused(ctx context.Context, id tenancy.TokenID) (bool, error) {
-	return retryOnConflict(ctx, func() (bool, error) {
+	return flow.RetryOnConflict(ctx, func() (bool, error) {
 		now := s.now()
 		batch := s.Store.Batch()
 		report, spent := batch.Reuse(id), batch.Token(id)

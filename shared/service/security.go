@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"profiles/shared/access"
+	"profiles/shared/flow"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -25,7 +27,7 @@ func (s Accounts) RequestPassword(ctx context.Context, c Client, address string)
 
 // passwordWindow counts mails with codes for passwords alone, so that strangers who cause other mails keep nobody from these.
 func passwordWindow(email tenancy.Email, now time.Time) store.RateWindow {
-	return store.RateWindow{Subject: "mail#password#" + secret.Fingerprint(string(email)), End: rateWindowEnd(now, mailSpan)}
+	return store.RateWindow{Subject: "mail#password#" + secret.Fingerprint(string(email)), End: store.WindowEnd(now, mailSpan)}
 }
 
 // securityCode adds a code to a commit and returns its text.
@@ -46,17 +48,17 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 	if c.Token.ID == "" {
 		return tenancy.ErrNoToken
 	}
-	proven := s.reauthenticate(c, current)
+	proven := s.access.Reauthenticate(c, current)
 	hash := ""
-	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
+	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
 		now := s.now()
 		batch := s.Store.Batch()
 		code, signUp := batch.SecurityCode(tenancy.CodeID(c.Token.ID)), batch.Confirmation(tenancy.CodeID(c.Token.ID))
 		// A code and a token look alike: all are looked for at once.
-		var who caller
+		var who access.Caller
 		var refused error
-		if err := s.readCountedBySource(ctx, c, batch.Get, func(ctx context.Context) error {
-			who, refused = s.authorizeAccount(ctx, c, tenancy.PermissionFull, proven.reads)
+		if err := s.access.CountBySource(ctx, c, batch.Get, func(ctx context.Context) error {
+			who, refused = s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, proven.Reads)
 			return nil
 		}); err != nil {
 			return struct{}{}, err
@@ -114,14 +116,14 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 			if current.Password == "" {
 				return struct{}{}, tenancy.InvalidField("current_password", tenancy.FieldRequired, "is required: changing the password asks for the one you have").For(tenancy.ReasonPasswordRequired)
 			}
-			account, token = who.account, who.token
-			if err := parallel(ctx, proven.counts(account.ID, now)...); err != nil {
+			account, token = who.Account, who.Token
+			if err := flow.Parallel(ctx, proven.Counts(account.ID, now)...); err != nil {
 				return struct{}{}, err
 			}
-			if err := proven.check(ctx, account, now); err != nil {
+			if err := proven.Check(ctx, account, now); err != nil {
 				return struct{}{}, err
 			}
-			proven.succeeded(ctx, tx)
+			proven.Succeeded(ctx, tx)
 			if err := hashed(account); err != nil {
 				return struct{}{}, err
 			}
@@ -144,28 +146,28 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 	if err != nil {
 		return err
 	}
-	proven := s.reauthenticate(c, given)
-	_, err = retryAttempt(ctx, proven, func() (struct{}, error) {
+	proven := s.access.Reauthenticate(c, given)
+	_, err = access.RetryAttempt(ctx, proven, func() (struct{}, error) {
 		now := s.now()
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, proven.reads)
+		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, proven.Reads)
 		if err != nil {
 			return struct{}{}, err
 		}
-		a := who.account
-		if err := proven.require("changing the address"); err != nil {
+		a := who.Account
+		if err := proven.Require("changing the address"); err != nil {
 			return struct{}{}, err
 		}
 		if email == a.Email {
 			return struct{}{}, tenancy.Invalid("This is the address that the account has").For(tenancy.ReasonOwnAddress).At("email")
 		}
-		if err := parallel(ctx, proven.counts(a.ID, now)...); err != nil {
+		if err := flow.Parallel(ctx, proven.Counts(a.ID, now)...); err != nil {
 			return struct{}{}, err
 		}
-		if err := proven.check(ctx, a, now); err != nil {
+		if err := proven.Check(ctx, a, now); err != nil {
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()
-		tx.Count(store.RateWindow{Subject: "mail#email#" + string(a.ID), End: rateWindowEnd(now, mailSpan)}, mailsByAddress, tenancy.TooMany(rateWindowEnd(now, mailSpan).Sub(now)).Because("no more mails about a new address for now").For(tenancy.ReasonMailLimit))
+		tx.Count(store.RateWindow{Subject: "mail#email#" + string(a.ID), End: store.WindowEnd(now, mailSpan)}, mailsByAddress, tenancy.TooMany(store.WindowEnd(now, mailSpan).Sub(now)).Because("no more mails about a new address for now").For(tenancy.ReasonMailLimit))
 		spendMail(tx, a.ID, email, now)
 		tx.CheckAddress(a, tenancy.ErrConflict)
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)
@@ -173,8 +175,8 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 			"name": a.Name, "old": string(a.Email), "code": code, "expires": now.Add(tenancy.EmailCodeLife).Format(time.RFC3339),
 		}).In(a.Timezone))
 		s.send(tx, s.newMail(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}).In(a.Timezone))
-		tx.Audit(changing(s.auditEntry(string(a.ID), who.token, "account", string(a.ID), "Change of address requested", now), addresses(a.Email, email)))
-		proven.succeeded(ctx, tx)
+		tx.Audit(changing(s.auditEntry(string(a.ID), who.Token, "account", string(a.ID), "Change of address requested", now), addresses(a.Email, email)))
+		proven.Succeeded(ctx, tx)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -292,11 +294,11 @@ func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose ten
 	if !ok {
 		return tenancy.ErrVoidCode
 	}
-	_, err := retryOnConflict(ctx, func() (struct{}, error) {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		now := s.now()
 		batch := s.Store.Batch()
 		found := batch.SecurityCode(tenancy.CodeID(key.ID))
-		if err := s.readCountedBySource(ctx, c, batch.Get); err != nil {
+		if err := s.access.CountBySource(ctx, c, batch.Get); err != nil {
 			return struct{}{}, err
 		}
 		if !found.OK || !key.Matches(found.Value.Hash) {
@@ -313,7 +315,7 @@ func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose ten
 				return err
 			})
 		}
-		if err := parallel(ctx, reads...); err != nil {
+		if err := flow.Parallel(ctx, reads...); err != nil {
 			return struct{}{}, err
 		}
 		if !by.code.Good(purpose, by.account, now) {

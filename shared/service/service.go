@@ -1,21 +1,25 @@
 // Package service has one method per operation: it loads what the rule needs, applies the rule, and commits one unit of
-// work with its audit entry and outgoing mail. Who may do what is decided here, so that every entry point obeys it. It
+// work with its audit entry and outgoing mail. Each method asks access whether the caller may do it, so that every entry point obeys that. The package
 // knows neither HTTP nor the DynamoDB client.
 package service
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
-	"math/rand/v2"
-	"net/netip"
-	"runtime/debug"
 	"time"
 
+	"profiles/shared/access"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+)
+
+// The inputs of most methods, which decide about access.
+type (
+	Client      = access.Client
+	Credentials = access.Credentials
+	ProfileRef  = access.ProfileRef
+	Rate        = access.Rate
 )
 
 // Mailer delivers one mail. An error with tenancy.CodeInvalid says that this mail can never be delivered; after any other
@@ -80,100 +84,27 @@ func New(c Config) *Services {
 	if c.Background == nil {
 		c.Background = func(f func()) { go f() }
 	}
-	b := &base{Config: c, memory: newTokenMemory()}
+	b := &base{Config: c}
+	b.access = access.New(access.Config{
+		Store: c.Store, Keys: c.Keys, Passwords: c.Passwords, Now: c.Now, NewID: c.NewID,
+		Log: c.Log, Background: c.Background, Rates: c.Rates, Notify: b.notifyFactors,
+	})
 	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b}, Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, Idempotency{b}, Chain{b}, Operator{b}}
 }
 
 // base is what all services share.
 type base struct {
 	Config
-	memory *tokenMemory
+	access *access.Access
 }
 
 // now reads the clock, in UTC and at the precision that is stored. Each operation reads it once.
 func (b *base) now() time.Time { return b.Now().UTC().Truncate(time.Millisecond) }
 
-// Client is who sends a request, before anything about it is verified.
-type Client struct {
-	Token  secret.Credential // checked for its form only; zero when the request carries none
-	Source string            // the network address the request came from
-	// Agent is what the client calls itself.
-	Agent string
-	// Request is the id of the request, which its answer and its log line have too.
-	Request string
-	// Service says that the gateway has verified that a service of the operator's sends it, such as a data plane.
-	Service bool
-	// Rate is where the request is counted; nil for one that no rate limit holds for.
-	Rate *Rate
-	// replays says that the same request came before, from the same source.
-	replays bool
-}
-
-// WithOrigin returns a context whose commits say in their audit entries who sent the request.
+// WithOrigin returns a context whose commits say in their audit entries who sent
+// the request.
 func WithOrigin(ctx context.Context, c Client) context.Context {
 	return store.WithOrigin(ctx, store.Origin{Source: c.Source, Request: c.Request})
-}
-
-// source is the fingerprint by which requests of one client are counted. A client with IPv6 has at least a whole /64 of
-// addresses to choose from, so they count as one.
-func (c Client) source() string {
-	if a, err := netip.ParseAddr(c.Source); err == nil && a.Is6() && !a.Is4In6() {
-		return secret.Fingerprint(netip.PrefixFrom(a.WithZone(""), 64).Masked().String())
-	}
-	return secret.Fingerprint(c.Source)
-}
-
-// conflictAttempts bounds how often an operation decides again after somebody else changed what it had read.
-const conflictAttempts = 12
-
-// retryOnConflict runs an operation until it does not meet tenancy.ErrConflict: what it read had changed, so it reads and decides
-// anew. After too many rounds, or when the time of ctx is nearly over, the conflict is the answer.
-func retryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error) {
-	for n := 1; ; n++ {
-		result, err := do()
-		if !errors.Is(err, tenancy.ErrConflict) || n == conflictAttempts || timeUp(ctx) {
-			return result, err
-		}
-		t := time.NewTimer(rand.N(time.Duration(n) * 10 * time.Millisecond))
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return result, err
-		}
-	}
-}
-
-// parallel runs reads that do not depend on each other and returns the first error. A panic of one of them is the caller's: in a
-// goroutine of its own it would end the process, and the answers to other requests with it.
-func parallel(ctx context.Context, reads ...func(context.Context) error) error {
-	type end struct {
-		err   error
-		panic any
-	}
-	ends := make(chan end, len(reads))
-	for _, read := range reads {
-		go func() {
-			var e end
-			defer func() {
-				if p := recover(); p != nil {
-					e.panic = fmt.Errorf("%v\n%s", p, debug.Stack())
-				}
-				ends <- e
-			}()
-			e.err = read(ctx)
-		}()
-	}
-	var first end
-	for range reads {
-		if e := <-ends; first.panic == nil && (e.panic != nil || first.err == nil) {
-			first = e
-		}
-	}
-	if first.panic != nil {
-		panic(first.panic)
-	}
-	return first.err
 }
 
 // auditEntry begins the audit entry of a change that a person made.

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"slices"
 
+	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -114,7 +115,7 @@ func (r *sweepRun) sweep(ctx context.Context, w sweepWork) {
 
 // attend deals with things once. It returns false when the time is up.
 func (r *sweepRun) attend(ctx context.Context, w sweepWork, due []store.DueEntry) bool {
-	if timeUp(ctx) {
+	if flow.TimeUp(ctx) {
 		return false
 	}
 	more, err := r.try(ctx, w, due)
@@ -122,7 +123,7 @@ func (r *sweepRun) attend(ctx context.Context, w sweepWork, due []store.DueEntry
 	case err == nil && more:
 		r.later = append(r.later, due)
 	case err == nil:
-	case onlyTimeUp(err) || errors.Is(err, tenancy.ErrConflict) && timeUp(ctx):
+	case onlyTimeUp(err) || errors.Is(err, tenancy.ErrConflict) && flow.TimeUp(ctx):
 		return false
 	case errors.Is(err, errTimeUp):
 		// Part of what belongs to the thing failed before.
@@ -155,7 +156,7 @@ func (r *sweepRun) try(ctx context.Context, w sweepWork, due []store.DueEntry) (
 		if tenancy.CodeOf(err) == tenancy.CodeConflict && !errors.Is(err, tenancy.ErrConflict) {
 			err = errors.Join(tenancy.ErrConflict, err)
 		}
-		if !errors.Is(err, tenancy.ErrConflict) || len(due) > 1 || round == sweepRounds || timeUp(ctx) {
+		if !errors.Is(err, tenancy.ErrConflict) || len(due) > 1 || round == sweepRounds || flow.TimeUp(ctx) {
 			return more, err
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/access"
+	"profiles/shared/flow"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -25,8 +27,8 @@ const (
 // withTeam authorises a request to one profile and reads its team beside that, when the path names the profile. The profile is the
 // one that was read with the team: what the batch of the authorisation saw may be newer, and its version would then vouch for a team
 // that it does not have.
-func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission, extra func(*store.Batch)) (profileAccess, tenancy.Team, error) {
-	var r profileAccess
+func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission, extra func(*store.Batch)) (access.Rights, tenancy.Team, error) {
+	var r access.Rights
 	var profile tenancy.Profile
 	var team tenancy.Team
 	readTeam := func(id tenancy.ProfileID) func(context.Context) error {
@@ -36,20 +38,20 @@ func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tena
 		}
 	}
 	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-		r, err = b.authorizeProfile(ctx, c, ref, need, extra)
+		r, err = b.access.AuthorizeProfile(ctx, c, ref, need, extra)
 		return err
 	}}
 	if !ref.Current {
 		reads = append(reads, readTeam(ref.ID))
 	}
-	err := parallel(ctx, reads...)
+	err := flow.Parallel(ctx, reads...)
 	if err == nil && ref.Current {
-		err = readTeam(r.profile.ID)(ctx)
+		err = readTeam(r.Profile.ID)(ctx)
 	}
 	if err == nil && profile.ID == "" {
 		err = tenancy.NotFound("Profile")
 	}
-	r.profile = profile
+	r.Profile = profile
 	return r, team, err
 }
 
@@ -64,7 +66,7 @@ func (s Teams) List(ctx context.Context, c Client, ref ProfileRef) (tenancy.Team
 	if team, err = s.withNames(ctx, team.Open(now).ByAge()); err != nil {
 		return nil, err
 	}
-	if !r.owned() {
+	if !r.Owned() {
 		for i := range team {
 			team[i].Email = ""
 		}
@@ -117,18 +119,18 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 			return err
 		}
 	}
-	_, err = retryOnConflict(ctx, func() (struct{}, error) {
+	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		now := s.now()
 		var reservation *store.Found[tenancy.EmailReservation]
 		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) { reservation = b.EmailReservation(email) })
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := r.requireOwner(); err != nil {
+		if err := r.RequireOwner(); err != nil {
 			return struct{}{}, err
 		}
 		batch := s.Store.Batch()
-		owner, invited := batch.Account(r.profile.Owner), batch.Account(s.holder(reservation, now))
+		owner, invited := batch.Account(r.Profile.Owner), batch.Account(s.access.Holder(reservation, now))
 		names := named(batch, team)
 		if err := batch.Get(ctx); err != nil {
 			return struct{}{}, err
@@ -137,7 +139,7 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 		// For a while an account holds a former address too, which is nobody's to be invited by.
 		invited.Value = invited.Value.At(email)
 		key := s.NewKey()
-		i, err := r.profile.Invite(owner.Value, team, email, right, tenancy.InvitationID(s.NewID(now)), now)
+		i, err := r.Profile.Invite(owner.Value, team, email, right, tenancy.InvitationID(s.NewID(now)), now)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -145,15 +147,15 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 		before, _ := team.ByEmail(email)
 
 		tx := s.Store.Begin()
-		subject := "invite#" + string(r.profile.ID) + "#" + secret.Fingerprint(string(email))
+		subject := "invite#" + string(r.Profile.ID) + "#" + secret.Fingerprint(string(email))
 		tx.Cooldown(subject, inviteCooldown, now, tenancy.TooMany(inviteCooldown).Because("this address was invited a moment ago, and gets one mail a minute").For(tenancy.ReasonMailLimit))
-		today := store.RateWindow{Subject: subject, End: rateWindowEnd(now, inviteDay)}
+		today := store.RateWindow{Subject: subject, End: store.WindowEnd(now, inviteDay)}
 		tx.Count(today, invitesPerDay, tenancy.TooMany(today.End.Sub(now)).Because("this address was invited to the profile as often today as may be").For(tenancy.ReasonMailLimit).With("limit", invitesPerDay))
-		spendMail(tx, r.profile.Owner, email, now)
-		offer := s.offer(i, owner.Value, r.profile)
-		tx.Invite(r.profile, i, before)
+		spendMail(tx, r.Profile.Owner, email, now)
+		offer := s.offer(i, owner.Value, r.Profile)
+		tx.Invite(r.Profile, i, before)
 		data := map[string]string{
-			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": r.profile.Name, "permission": right.String(),
+			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": r.Profile.Name, "permission": right.String(),
 			"code": key.Code(), "expires": i.Expires.Format(time.RFC3339),
 		}
 		kind := tenancy.MessageTeamInvitedNew
@@ -162,7 +164,7 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 			tx.Notify(s.to(invited.Value.ID, offer, now))
 		}
 		s.send(tx, s.newMail(kind, email, now, data).In(invited.Value.Timezone))
-		e := s.auditEntry(string(r.profile.ID), r.token, "team", string(i.ID), "Member invited", now)
+		e := s.auditEntry(string(r.Profile.ID), r.Token, "team", string(i.ID), "Member invited", now)
 		tx.Audit(changing(e, tenancy.Change{Field: "permission", After: right.String()}))
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -234,11 +236,11 @@ func (s Teams) byCode(ctx context.Context, c Client, code string, how ending) er
 	if !ok {
 		return tenancy.ErrVoidInvitation
 	}
-	_, err := retryOnConflict(ctx, func() (struct{}, error) {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		now := s.now()
 		batch := s.Store.Batch()
 		found := batch.Invitation(tenancy.CodeID(key.ID))
-		if err := s.readCountedBySource(ctx, c, batch.Get); err != nil {
+		if err := s.access.CountBySource(ctx, c, batch.Get); err != nil {
 			return struct{}{}, err
 		}
 		if !found.OK || !key.Matches(found.Value.Hash) {
@@ -272,7 +274,7 @@ func (s Teams) accountOf(ctx context.Context, e tenancy.Email, now time.Time) (t
 		return tenancy.Account{}, err
 	}
 	batch = s.Store.Batch()
-	account := batch.Account(s.holder(reservation, now))
+	account := batch.Account(s.access.Holder(reservation, now))
 	err := batch.Get(ctx)
 	return account.Value, err
 }
@@ -290,9 +292,9 @@ func (s Teams) Decline(ctx context.Context, c Client, code string) error {
 
 func (s Teams) signedIn(ctx context.Context, c Client, code string, how ending) error {
 	key, ok := secret.Parse(code)
-	_, err := retryOnConflict(ctx, func() (struct{}, error) {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		var found *store.Found[tenancy.Invitation]
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ tenancy.AccountID) {
+		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ tenancy.AccountID) {
 			if ok {
 				found = b.Invitation(tenancy.CodeID(key.ID))
 			}
@@ -303,7 +305,7 @@ func (s Teams) signedIn(ctx context.Context, c Client, code string, how ending) 
 		if !ok || !found.OK || !key.Matches(found.Value.Hash) {
 			return struct{}{}, tenancy.ErrVoidInvitation
 		}
-		return struct{}{}, s.answer(ctx, found.Value, who.account, who.token, how, nil, s.now())
+		return struct{}{}, s.answer(ctx, found.Value, who.Account, who.Token, how, nil, s.now())
 	})
 	return err
 }
@@ -339,7 +341,7 @@ func (s Teams) answer(ctx context.Context, i tenancy.Invitation, by tenancy.Acco
 	var team tenancy.Team
 	batch := s.Store.Batch()
 	owner := batch.Account(i.Owner)
-	err := parallel(ctx, batch.Get, func(ctx context.Context) (err error) {
+	err := flow.Parallel(ctx, batch.Get, func(ctx context.Context) (err error) {
 		profile, team, err = s.Store.ProfileWithMembers(ctx, i.Profile)
 		return err
 	})
@@ -396,12 +398,12 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 	if err != nil {
 		return err
 	}
-	_, err = retryOnConflict(ctx, func() (struct{}, error) {
+	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := r.requireOwner(); err != nil {
+		if err := r.RequireOwner(); err != nil {
 			return struct{}{}, err
 		}
 		m, ok := team.Active(tenancy.AccountID(id))
@@ -409,12 +411,12 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 			return struct{}{}, tenancy.NotFound("Account")
 		}
 		now := s.now()
-		e := s.auditEntry(string(r.profile.ID), r.token, "team", id, "Permission of a member changed to "+right.String(), now)
+		e := s.auditEntry(string(r.Profile.ID), r.Token, "team", id, "Permission of a member changed to "+right.String(), now)
 		e.Changes = tenancy.Differences(tenancy.Change{Field: "permission", Before: m.Permission.String(), After: right.String()})
 		m.Permission = right
 		tx := s.Store.Begin()
-		tx.EditMember(r.profile, m)
-		tx.Notify(s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, tenancy.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
+		tx.EditMember(r.Profile, m)
+		tx.Notify(s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, tenancy.Isolated(r.Profile.Name)), now).As(tenancy.NotificationProfile))
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -425,20 +427,20 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 // anybody, a member itself. The member's tokens for the profile are dead with the commit, whatever their number. Errors: those of
 // every request to a profile; CodeForbidden for a member who names another; CodeNotFound for an id that is not in the team.
 func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) error {
-	_, err := retryOnConflict(ctx, func() (struct{}, error) {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
-		leaving := !r.owned() && id == string(r.token.Account)
+		leaving := !r.Owned() && id == string(r.Token.Account)
 		switch {
 		case leaving:
 			// A member may leave whatever its right on the profile: the token must allow it to act at all.
-			err = requirePermission(r.token.Permission, tenancy.PermissionWrite)
-		case !r.owned():
-			err = r.requireOwner()
+			err = access.RequirePermission(r.Token.Permission, tenancy.PermissionWrite)
+		case !r.Owned():
+			err = r.RequireOwner()
 		default:
-			err = requirePermission(r.right, tenancy.PermissionFull)
+			err = access.RequirePermission(r.Right, tenancy.PermissionFull)
 		}
 		if err != nil {
 			return struct{}{}, err
@@ -460,13 +462,13 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 			if err != nil {
 				return struct{}{}, err
 			}
-			tx.RemoveMember(r.profile, m, now)
-			tx.Notify(s.notice(r.profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", tenancy.Isolated(named[0].Name), tenancy.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
+			tx.RemoveMember(r.Profile, m, now)
+			tx.Notify(s.notice(r.Profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", tenancy.Isolated(named[0].Name), tenancy.Isolated(r.Profile.Name)), now).As(tenancy.NotificationProfile))
 		default:
-			tx.RemoveMember(r.profile, m, now)
-			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", tenancy.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
+			tx.RemoveMember(r.Profile, m, now)
+			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", tenancy.Isolated(r.Profile.Name)), now).As(tenancy.NotificationProfile))
 		}
-		tx.Audit(changing(s.auditEntry(string(r.profile.ID), r.token, "team", id, what, now), tenancy.Change{Field: "permission", Before: m.Permission.String()}))
+		tx.Audit(changing(s.auditEntry(string(r.Profile.ID), r.Token, "team", id, what, now), tenancy.Change{Field: "permission", Before: m.Permission.String()}))
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -486,7 +488,7 @@ func (s Teams) Expire(ctx context.Context) (int, error) {
 // zoneAt is the time zone of whoever has an address, "" for nobody.
 func (s Teams) zoneAt(ctx context.Context, email tenancy.Email, reservation *store.Found[tenancy.EmailReservation], now time.Time) (string, error) {
 	batch := s.Store.Batch()
-	holder := batch.Account(s.holder(reservation, now))
+	holder := batch.Account(s.access.Holder(reservation, now))
 	err := batch.Get(ctx)
 	return holder.Value.At(email).Timezone, err
 }

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 
+	"profiles/shared/access"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -13,11 +14,11 @@ import (
 // those of every request to a profile; CodeNotFound for a token that is not there; CodeInvalid naming the field; CodeForbidden; CodeConflict for one that was rotated; and where the
 // password is asked for, CodeInvalid without one, ErrInvalidPassword, CodeTooMany.
 func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference string, e tenancy.TokenEdit, given Credentials) error {
-	proven := s.reauthenticate(c, given)
+	proven := s.access.Reauthenticate(c, given)
 	id, known := secret.ParseReference(reference)
-	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
+	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
 		var target *store.Found[tenancy.Token]
-		r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
+		r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
 			if known {
 				target = b.Token(tenancy.TokenID(id))
 			}
@@ -26,10 +27,10 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 			return struct{}{}, err
 		}
 		now := s.now()
-		if !known || !target.OK || target.Value.Profile != r.profile.ID || !target.Value.Live(now) {
+		if !known || !target.OK || target.Value.Profile != r.Profile.ID || !target.Value.Live(now) {
 			return struct{}{}, tenancy.NotFound("Token")
 		}
-		edited, gives, err := target.Value.Edit(e, tenancy.TokenEditor{Token: r.token, Owner: r.owned(), Source: c.Source})
+		edited, gives, err := target.Value.Edit(e, tenancy.TokenEditor{Token: r.Token, Owner: r.Owned(), Source: c.Source})
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -39,13 +40,13 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 		}
 		tx := s.Store.Begin()
 		if gives {
-			if err := proven.of(ctx, tx, r.token.Account, "enabling a token, or widening its scope or allow_list,", now); err != nil {
+			if err := proven.Prove(ctx, tx, r.Token.Account, "enabling a token, or widening its scope or allow_list,", now); err != nil {
 				return struct{}{}, err
 			}
 		}
-		tx.CheckGrant(tenancy.Grant{Account: r.token.Account, Profile: r.profile.ID, Permission: r.granted, Epoch: r.epoch}, tenancy.ErrConflict)
+		tx.CheckGrant(tenancy.Grant{Account: r.Token.Account, Profile: r.Profile.ID, Permission: r.Granted, Epoch: r.Epoch}, tenancy.ErrConflict)
 		tx.EditToken(edited)
-		entry := s.auditEntry(string(r.profile.ID), r.token, "token", id, "Token updated", now)
+		entry := s.auditEntry(string(r.Profile.ID), r.Token, "token", id, "Token updated", now)
 		entry.Changes = changes
 		tx.Audit(entry)
 		return struct{}{}, tx.Commit(ctx)
@@ -58,33 +59,33 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 // CodeForbidden for members; CodeInvalid naming the field; and where the password is asked for, CodeInvalid without one, ErrInvalidPassword,
 // CodeTooMany.
 func (s Profiles) SetTokenPolicy(ctx context.Context, c Client, ref ProfileRef, e tenancy.TokenPolicyEdit, given Credentials) error {
-	proven := s.reauthenticate(c, given)
-	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
-		r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, nil)
+	proven := s.access.Reauthenticate(c, given)
+	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
+		r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := r.requireOwner(); err != nil {
+		if err := r.RequireOwner(); err != nil {
 			return struct{}{}, err
 		}
 		now := s.now()
-		profile := r.profile
-		if profile.TokenPolicy, err = r.profile.TokenPolicy.Edit(e); err != nil {
+		profile := r.Profile
+		if profile.TokenPolicy, err = r.Profile.TokenPolicy.Edit(e); err != nil {
 			return struct{}{}, err
 		}
-		changes := profile.TokenPolicy.Differences(r.profile.TokenPolicy)
+		changes := profile.TokenPolicy.Differences(r.Profile.TokenPolicy)
 		if len(changes) == 0 {
 			return struct{}{}, nil
 		}
 		tx := s.Store.Begin()
-		if profile.TokenPolicy.Looser(r.profile.TokenPolicy) {
-			if err := proven.of(ctx, tx, r.token.Account, "letting tokens live longer", now); err != nil {
+		if profile.TokenPolicy.Looser(r.Profile.TokenPolicy) {
+			if err := proven.Prove(ctx, tx, r.Token.Account, "letting tokens live longer", now); err != nil {
 				return struct{}{}, err
 			}
 		}
 		profile.Updated = now
 		tx.SetTokenPolicy(profile)
-		entry := s.auditEntry(string(profile.ID), r.token, "profile", string(profile.ID), "Token policy updated", now)
+		entry := s.auditEntry(string(profile.ID), r.Token, "profile", string(profile.ID), "Token policy updated", now)
 		entry.Changes = changes
 		tx.Audit(entry)
 		return struct{}{}, tx.Commit(ctx)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/access"
+	"profiles/shared/flow"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -71,10 +73,10 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 		return Made{}, err
 	}
 	made.SignIn = true
-	entry := s.entrance(c, email, now)
-	return retryAttempt(ctx, entry, func() (Made, error) {
+	entry := s.access.SignIn(c, email, now)
+	return access.RetryAttempt(ctx, entry, func() (Made, error) {
 		now := s.now()
-		holder, err := s.reservation(ctx, entry, now)
+		holder, err := entry.Reservation(ctx, now)
 		if err != nil {
 			return Made{}, err
 		}
@@ -84,12 +86,11 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 		if err := batch.Get(ctx); err != nil {
 			return Made{}, err
 		}
-		person, err := s.signIn(ctx, entry, account.Value, n.Password, now)
+		person, err := entry.CheckPassword(ctx, account.Value, n.Password, now)
 		if err != nil {
 			return Made{}, err
 		}
-		spent, err := s.checkPin(ctx, person, factors.Value, n.Credentials, tenancy.ForToken, entry.attempt, now)
-		if err != nil {
+		if err := entry.CheckPin(ctx, person, factors.Value, n.Credentials, tenancy.ForToken, now); err != nil {
 			return Made{}, err
 		}
 		if !grant.OK || !profile.OK {
@@ -104,8 +105,7 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 		e := s.accountEntry(person.ID, "Signed in, with a new token", now)
 		e.Token = made.ID
 		tx.Audit(e)
-		entry.attempt.succeeded(ctx, tx)
-		s.spend(tx, spent)
+		entry.Succeeded(ctx, tx)
 		return made, tx.Commit(ctx)
 	})
 }
@@ -140,9 +140,9 @@ func (s Tokens) create(tx *store.Tx, made *Made, n NewToken, account tenancy.Acc
 // otherwise, and has no wider scope or allow-list than the token in use. Errors: those of every request to a profile, CodeInvalid naming the
 // field, ErrInvalidPassword, CodeTooMany, CodeForbidden for a life that the profile's policy refuses.
 func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) {
-	proven := s.reauthenticate(c, n.Credentials)
-	return retryAttempt(ctx, proven, func() (Made, error) {
-		r, err := s.authorizeProfile(ctx, c, n.Profile, tenancy.PermissionWrite, nil)
+	proven := s.access.Reauthenticate(c, n.Credentials)
+	return access.RetryAttempt(ctx, proven, func() (Made, error) {
+		r, err := s.access.AuthorizeProfile(ctx, c, n.Profile, tenancy.PermissionWrite, nil)
 		if err != nil {
 			return Made{}, err
 		}
@@ -155,16 +155,16 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 		if err != nil {
 			return Made{}, err
 		}
-		if err := proven.require("making a token"); err != nil {
+		if err := proven.Require("making a token"); err != nil {
 			return Made{}, err
 		}
 		batch := s.Store.Batch()
-		account, grant := batch.Account(r.token.Account), batch.Grant(r.token.Account, r.profile.ID)
-		proven.reads(batch, r.token.Account)
-		if err := parallel(ctx, proven.counts(r.token.Account, now, batch.Get)...); err != nil {
+		account, grant := batch.Account(r.Token.Account), batch.Grant(r.Token.Account, r.Profile.ID)
+		proven.Reads(batch, r.Token.Account)
+		if err := flow.Parallel(ctx, proven.Counts(r.Token.Account, now, batch.Get)...); err != nil {
 			return Made{}, err
 		}
-		if err := proven.check(ctx, account.Value, now); err != nil {
+		if err := proven.Check(ctx, account.Value, now); err != nil {
 			return Made{}, err
 		}
 		if account.Value.Email != email {
@@ -173,16 +173,16 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 		if !grant.OK {
 			return Made{}, tenancy.NotFound("Profile")
 		}
-		made.Profile = r.profile.ID
-		if made.Token, err = made.MadeWith(r.token, n.TokenLimits); err != nil {
+		made.Profile = r.Profile.ID
+		if made.Token, err = made.MadeWith(r.Token, n.TokenLimits); err != nil {
 			return Made{}, err
 		}
 		tx := s.Store.Begin()
 		tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
-		if err := s.create(tx, &made, n, account.Value, grant.Value, r.profile); err != nil {
+		if err := s.create(tx, &made, n, account.Value, grant.Value, r.Profile); err != nil {
 			return Made{}, err
 		}
-		proven.succeeded(ctx, tx)
+		proven.Succeeded(ctx, tx)
 		return made, tx.Commit(ctx)
 	})
 }
@@ -190,13 +190,13 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 // Info returns the calling token, and its last use before this one. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden.
 func (s Tokens) Info(ctx context.Context, c Client) (UsedToken, error) {
 	var use *store.Found[tenancy.Use]
-	who, err := s.authorizeToken(ctx, c, tenancy.PermissionRead, func(b *store.Batch, _ tenancy.AccountID) {
+	who, err := s.access.AuthorizeToken(ctx, c, tenancy.PermissionRead, func(b *store.Batch, _ tenancy.AccountID) {
 		use = b.Use(tenancy.TokenID(c.Token.ID))
 	})
 	if err != nil {
 		return UsedToken{}, err
 	}
-	return UsedToken{who.token, use.Value}, nil
+	return UsedToken{who.Token, use.Value}, nil
 }
 
 // TokenField is a field of a token that lists can filter and sort by.
@@ -304,7 +304,7 @@ func (s Tokens) list(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 	now := s.now()
 	var rows []tenancy.Token
 	var makers map[maker]bool
-	var r profileAccess
+	var r access.Rights
 	read := func(id tenancy.ProfileID, alive map[maker]bool) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
 			rows, makers, err = s.rows(ctx, id, alive, q, now)
@@ -312,38 +312,38 @@ func (s Tokens) list(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 		}
 	}
 	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-		r, err = s.authorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
+		r, err = s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
 		return err
 	}}
 	// Most callers own the profile they name, so its rows are read beside the authorisation, and dropped if it fails.
 	if !ref.Current {
 		reads = append(reads, read(ref.ID, nil))
 	}
-	if err := parallel(ctx, reads...); err != nil {
+	if err := flow.Parallel(ctx, reads...); err != nil {
 		return nil, err
 	}
 	alive := map[maker]bool{}
-	if !r.owned() {
+	if !r.Owned() {
 		batch := s.Store.Batch()
-		account := batch.Account(r.token.Account)
+		account := batch.Account(r.Token.Account)
 		if err := batch.Get(ctx); err != nil {
 			return nil, err
 		}
-		makersOf(r.token.Account, r.epoch, account.Value.Epoch, account.Value.Sessions, alive)
-		err := read(r.profile.ID, alive)(ctx)
+		makersOf(r.Token.Account, r.Epoch, account.Value.Epoch, account.Value.Sessions, alive)
+		err := read(r.Profile.ID, alive)(ctx)
 		return rows, err
 	}
 	if ref.Current {
-		if err := read(r.profile.ID, nil)(ctx); err != nil {
+		if err := read(r.Profile.ID, nil)(ctx); err != nil {
 			return nil, err
 		}
 	}
-	makersOf(r.profile.Owner, r.profile.Epoch, r.profile.OwnerEpoch, r.profile.OwnerSessions, alive)
+	makersOf(r.Profile.Owner, r.Profile.Epoch, r.Profile.OwnerEpoch, r.Profile.OwnerSessions, alive)
 	if within(makers, alive) {
 		return rows, nil
 	}
 	// Somebody else made some of them: only what current members made still works.
-	_, team, err := s.Store.ProfileWithMembers(ctx, r.profile.ID)
+	_, team, err := s.Store.ProfileWithMembers(ctx, r.Profile.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -360,7 +360,7 @@ func (s Tokens) list(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 		makersOf(m.Account, m.Epoch, a.Epoch, a.Sessions, alive)
 	}
 	if !within(makers, alive) {
-		err = read(r.profile.ID, alive)(ctx)
+		err = read(r.Profile.ID, alive)(ctx)
 	}
 	return rows, err
 }
@@ -418,7 +418,7 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 	gone := tenancy.NotFound("Token")
 	id, known := secret.ParseReference(reference)
 	var target *store.Found[tenancy.Token]
-	r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
 		if known {
 			target = b.Token(tenancy.TokenID(id))
 		}
@@ -428,12 +428,12 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 	}
 	now := s.now()
 	// A rotated token that has spent its grace is kept for its use to be recognised, and is no token any more.
-	if !known || !target.OK || target.Value.Spent(now) || target.Value.Profile != r.profile.ID || !r.owned() && target.Value.Account != r.token.Account {
+	if !known || !target.OK || target.Value.Spent(now) || target.Value.Profile != r.Profile.ID || !r.Owned() && target.Value.Account != r.Token.Account {
 		return gone
 	}
 	tx := s.Store.Begin()
 	tx.DeleteToken(target.Value, gone)
-	tx.Audit(changing(s.auditEntry(string(r.profile.ID), r.token, "token", id, "Token deleted", now), tokenGone(target.Value)...))
+	tx.Audit(changing(s.auditEntry(string(r.Profile.ID), r.Token, "token", id, "Token deleted", now), tokenGone(target.Value)...))
 	return tx.Commit(ctx)
 }
 
@@ -441,7 +441,7 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 func (s Tokens) DeleteAnywhere(ctx context.Context, c Client, reference string) error {
 	var target *store.Found[tenancy.Token]
 	id, known := secret.ParseReference(reference)
-	if _, err := s.authorizeToken(ctx, c, tenancy.PermissionFull, func(b *store.Batch, _ tenancy.AccountID) {
+	if _, err := s.access.AuthorizeToken(ctx, c, tenancy.PermissionFull, func(b *store.Batch, _ tenancy.AccountID) {
 		if known {
 			target = b.Token(tenancy.TokenID(id))
 		}
@@ -480,12 +480,12 @@ func (s Tokens) RevokeMember(ctx context.Context, c Client, ref ProfileRef, id s
 }
 
 func (s Tokens) revoke(ctx context.Context, c Client, ref ProfileRef, audit string, whose func(tenancy.Team) (bool, tenancy.Team, error)) error {
-	_, err := retryOnConflict(ctx, func() (struct{}, error) {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
-		if err := r.requireOwner(); err != nil {
+		if err := r.RequireOwner(); err != nil {
 			return struct{}{}, err
 		}
 		owner, members, err := whose(team)
@@ -493,14 +493,14 @@ func (s Tokens) revoke(ctx context.Context, c Client, ref ProfileRef, audit stri
 			return struct{}{}, err
 		}
 		now := s.now()
-		p := r.profile
+		p := r.Profile
 		p.Epoch = max(now.UnixMilli(), p.Epoch+1)
 		for i, m := range members {
 			members[i].Epoch = max(now.UnixMilli(), m.Epoch+1)
 		}
 		tx := s.Store.Begin()
 		tx.RevokeTokens(p, owner, members)
-		tx.Audit(s.auditEntry(string(p.ID), r.token, "token", string(p.ID), audit, now))
+		tx.Audit(s.auditEntry(string(p.ID), r.Token, "token", string(p.ID), audit, now))
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -510,7 +510,7 @@ func (s Tokens) revoke(ctx context.Context, c Client, ref ProfileRef, audit stri
 // Errors: CodeTooMany.
 func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 	now := s.now()
-	window := store.RateWindow{Subject: "leak#source#" + c.source(), End: rateWindowEnd(now, leakSpan)}
+	window := store.RateWindow{Subject: "leak#source#" + c.Fingerprint(), End: store.WindowEnd(now, leakSpan)}
 	key, ok := secret.Parse(text)
 	batch := s.Store.Batch()
 	// A text that is no token costs the same read as one that is.
@@ -519,7 +519,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		found = batch.Token(tenancy.TokenID(key.ID))
 	}
 	count := 0
-	if err := parallel(ctx, batch.Get, func(ctx context.Context) (err error) {
+	if err := flow.Parallel(ctx, batch.Get, func(ctx context.Context) (err error) {
 		count, err = s.Store.Count(ctx, window)
 		return err
 	}); err != nil {
@@ -536,7 +536,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		// It opens nothing any more, and is kept for its use to be recognised.
 		return nil
 	}
-	_, err := retryOnConflict(ctx, func() (struct{}, error) {
+	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		batch := s.Store.Batch()
 		found := batch.Token(tenancy.TokenID(key.ID))
 		account, profile := batch.Account(t.Account), batch.Profile(t.Profile)
@@ -606,7 +606,7 @@ func (s Tokens) attend(ctx context.Context, page []store.DueEntry, now time.Time
 		done = len(ended)
 	}
 	for _, t := range near {
-		if timeUp(ctx) {
+		if flow.TimeUp(ctx) {
 			return done, errTimeUp
 		}
 		if err := s.remind(ctx, t, now); err != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"profiles/shared/access"
+	"profiles/shared/flow"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -40,28 +42,28 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 	if err != nil {
 		return tenancy.Transfer{}, err
 	}
-	proven := s.reauthenticate(c, r.Credentials)
-	return retryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
+	proven := s.access.Reauthenticate(c, r.Credentials)
+	return access.RetryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
 		now := s.now()
 		var reservation *store.Found[tenancy.EmailReservation]
 		reached, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) { reservation = b.EmailReservation(email) })
 		if err != nil {
 			return tenancy.Transfer{}, err
 		}
-		if err := reached.requireOwner(); err != nil {
+		if err := reached.RequireOwner(); err != nil {
 			return tenancy.Transfer{}, err
 		}
-		if err := proven.require("transferring a profile"); err != nil {
+		if err := proven.Require("transferring a profile"); err != nil {
 			return tenancy.Transfer{}, err
 		}
-		profile := reached.profile
+		profile := reached.Profile
 		batch := s.Store.Batch()
-		source, receiver, open := batch.Account(profile.Owner), batch.Account(s.holder(reservation, now)), batch.OpenTransfer(profile.ID)
-		proven.reads(batch, profile.Owner)
-		if err := parallel(ctx, proven.counts(profile.Owner, now, batch.Get)...); err != nil {
+		source, receiver, open := batch.Account(profile.Owner), batch.Account(s.access.Holder(reservation, now)), batch.OpenTransfer(profile.ID)
+		proven.Reads(batch, profile.Owner)
+		if err := flow.Parallel(ctx, proven.Counts(profile.Owner, now, batch.Get)...); err != nil {
 			return tenancy.Transfer{}, err
 		}
-		if err := proven.check(ctx, source.Value, now); err != nil {
+		if err := proven.Check(ctx, source.Value, now); err != nil {
 			return tenancy.Transfer{}, err
 		}
 		if open.OK {
@@ -80,15 +82,15 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 
 		tx := s.Store.Begin()
 		tx.Cooldown("transfer#"+string(profile.ID), requestCooldown, now, tenancy.TooMany(requestCooldown).Because("a transfer of a profile was asked for a moment ago"))
-		today := store.RateWindow{Subject: "transfer#" + string(profile.Owner), End: rateWindowEnd(now, requestDay)}
+		today := store.RateWindow{Subject: "transfer#" + string(profile.Owner), End: store.WindowEnd(now, requestDay)}
 		tx.Count(today, requestsPerDay, tenancy.TooMany(today.End.Sub(now)).Because("a transfer of this profile was asked for as often today as may be").With("limit", requestsPerDay))
 		spendMail(tx, profile.Owner, email, now)
 		tx.OpenTransfer(profile, t)
 		tx.CheckAccount(source.Value, tenancy.ErrInvalidToken)
 		s.announce(tx, given, confirm.Code(), answer.Code(), now)
-		e := s.auditEntry(string(profile.ID), reached.token, "transfer", string(t.ID), "Transfer requested", now)
+		e := s.auditEntry(string(profile.ID), reached.Token, "transfer", string(t.ID), "Transfer requested", now)
 		tx.Audit(changing(e, tenancy.Change{Field: "state", After: string(t.State)}))
-		proven.succeeded(ctx, tx)
+		proven.Succeeded(ctx, tx)
 		return t, tx.Commit(ctx)
 	})
 }
@@ -158,28 +160,28 @@ func (s Transfers) Check(ctx context.Context, c Client, ref ProfileRef) (Transfe
 		}
 	}
 	batch := s.Store.Batch()
-	source := batch.Account(r.profile.Owner)
+	source := batch.Account(r.Profile.Owner)
 	if err := batch.Get(ctx); err != nil {
 		return TransferView{}, err
 	}
-	given := tenancy.TransferContext{Profile: r.profile, Source: source.Value}
+	given := tenancy.TransferContext{Profile: r.Profile, Source: source.Value}
 	return TransferView{TransferContext: given, Party: tenancy.PartySource, Checks: given.Checks(now)}, nil
 }
 
 // openTransfer authorises an owner's request and finds the open transfer of the profile.
-func (s Transfers) openTransfer(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission) (profileAccess, *store.Found[tenancy.TransferID], error) {
+func (s Transfers) openTransfer(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission) (access.Rights, *store.Found[tenancy.TransferID], error) {
 	var open *store.Found[tenancy.TransferID]
-	r, err := s.authorizeProfile(ctx, c, ref, need, func(b *store.Batch) {
+	r, err := s.access.AuthorizeProfile(ctx, c, ref, need, func(b *store.Batch) {
 		if !ref.Current {
 			open = b.OpenTransfer(ref.ID)
 		}
 	})
 	if err == nil {
-		err = r.requireOwner()
+		err = r.RequireOwner()
 	}
 	if err == nil && ref.Current {
 		batch := s.Store.Batch()
-		open = batch.OpenTransfer(r.profile.ID)
+		open = batch.OpenTransfer(r.Profile.ID)
 		err = batch.Get(ctx)
 	}
 	return r, open, err
@@ -191,7 +193,7 @@ func (s Transfers) Get(ctx context.Context, c Client, id tenancy.TransferID) (Tr
 	if err != nil {
 		return TransferView{}, err
 	}
-	party := t.PartyOf(who.account)
+	party := t.PartyOf(who.Account)
 	if party == "" {
 		return TransferView{}, tenancy.NotFound("Transfer")
 	}
@@ -210,9 +212,9 @@ func (s Transfers) loadFor(ctx context.Context, t tenancy.Transfer, party tenanc
 
 // authorizeTransfer authorises a request that concerns a transfer, and reads that; whether the caller has a part in it is not decided here.
 // extra, when not nil, adds reads to the batch that knows the account.
-func (b *base) authorizeTransfer(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission, extra func(*store.Batch, tenancy.AccountID)) (caller, tenancy.Transfer, error) {
+func (b *base) authorizeTransfer(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission, extra func(*store.Batch, tenancy.AccountID)) (access.Caller, tenancy.Transfer, error) {
 	var t *store.Found[tenancy.Transfer]
-	who, err := b.authorizeAccount(ctx, c, need, func(batch *store.Batch, a tenancy.AccountID) {
+	who, err := b.access.AuthorizeAccount(ctx, c, need, func(batch *store.Batch, a tenancy.AccountID) {
 		t = batch.Transfer(id)
 		if extra != nil {
 			extra(batch, a)
@@ -222,7 +224,7 @@ func (b *base) authorizeTransfer(ctx context.Context, c Client, id tenancy.Trans
 		err = tenancy.NotFound("Transfer")
 	}
 	if err != nil {
-		return caller{}, tenancy.Transfer{}, err
+		return access.Caller{}, tenancy.Transfer{}, err
 	}
 	return who, t.Value, nil
 }
@@ -239,18 +241,18 @@ const maxListed = 100
 // List returns the caller's transfers: those that wait for its answer, then its own and those it has answered, newest first. amount is at
 // most 100. Errors: those of every request with a token.
 func (s Transfers) List(ctx context.Context, c Client, page, amount int) ([]ListedTransfer, error) {
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
 		return nil, err
 	}
 	amount = min(amount, maxListed)
 	most := page * amount
 	var offered, own []tenancy.TransferID
-	err = parallel(ctx, func(ctx context.Context) (err error) {
-		offered, err = first(s.Store.TransfersOffered(ctx, who.account.Email, maxListed), min(most, maxListed))
+	err = flow.Parallel(ctx, func(ctx context.Context) (err error) {
+		offered, err = first(s.Store.TransfersOffered(ctx, who.Account.Email, maxListed), min(most, maxListed))
 		return err
 	}, func(ctx context.Context) (err error) {
-		own, err = first(s.Store.TransfersOf(ctx, who.account.ID, most), most)
+		own, err = first(s.Store.TransfersOf(ctx, who.Account.ID, most), most)
 		return err
 	})
 	if err != nil {
@@ -262,7 +264,7 @@ func (s Transfers) List(ctx context.Context, c Client, page, amount int) ([]List
 	transfers, err := s.transfers(ctx, ids)
 	var out []ListedTransfer
 	for _, t := range transfers {
-		if party := t.PartyOf(who.account); party != "" {
+		if party := t.PartyOf(who.Account); party != "" {
 			out = append(out, ListedTransfer{t, party})
 		}
 	}
@@ -347,18 +349,18 @@ func hashOf(code string) []byte {
 
 // answer runs a verb of one of the sides, who gives a fresh proof.
 func (s Transfers) answer(ctx context.Context, c Client, id tenancy.TransferID, given Credentials, action string, v verb) (tenancy.Transfer, error) {
-	proven := s.reauthenticate(c, given)
-	return retryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
-		who, t, err := s.authorizeTransfer(ctx, c, id, tenancy.PermissionFull, proven.reads)
+	proven := s.access.Reauthenticate(c, given)
+	return access.RetryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
+		who, t, err := s.authorizeTransfer(ctx, c, id, tenancy.PermissionFull, proven.Reads)
 		if err != nil {
 			return t, err
 		}
 		// Whoever an offer was for may hear how it ended.
-		offered := t.Destination == "" && who.account.Email == t.Email
-		if t.PartyOf(who.account) == "" && !offered {
+		offered := t.Destination == "" && who.Account.Email == t.Email
+		if t.PartyOf(who.Account) == "" && !offered {
 			return t, tenancy.NotFound("Transfer")
 		}
-		if err := proven.require(action); err != nil {
+		if err := proven.Require(action); err != nil {
 			return t, err
 		}
 		return s.act(ctx, who, t, proven, v)
@@ -368,7 +370,7 @@ func (s Transfers) answer(ctx context.Context, c Client, id tenancy.TransferID, 
 // Cancel ends the open transfer of one of the caller's own profiles. Errors: those of every request to a profile; CodeForbidden for members,
 // and for a transfer that takes another one back; CodeNotFound when there is no open transfer.
 func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenancy.Transfer, error) {
-	return retryOnConflict(ctx, func() (tenancy.Transfer, error) {
+	return flow.RetryOnConflict(ctx, func() (tenancy.Transfer, error) {
 		r, open, err := s.openTransfer(ctx, c, ref, tenancy.PermissionFull)
 		if err != nil {
 			return tenancy.Transfer{}, err
@@ -378,14 +380,14 @@ func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenanc
 		if open.OK {
 			t = batch.Transfer(open.Value)
 		}
-		account := batch.Account(r.token.Account)
+		account := batch.Account(r.Token.Account)
 		if err := batch.Get(ctx); err != nil {
 			return tenancy.Transfer{}, err
 		}
 		if !t.OK || !t.Value.Open(s.now()) {
 			return tenancy.Transfer{}, tenancy.NotFound("Transfer")
 		}
-		return s.act(ctx, caller{r.token, account.Value}, t.Value, nil, verb{
+		return s.act(ctx, access.Caller{Token: r.Token, Account: account.Value}, t.Value, nil, verb{
 			audit: "Transfer canceled",
 			do: func(given tenancy.TransferContext, _ tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 				return given.Transfer.Cancel(now)
@@ -399,17 +401,17 @@ func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenanc
 // transfer that cannot be taken back, or not any more; CodeNotFound for strangers; CodeInvalid without a password; ErrInvalidPassword;
 // CodeTooMany; CodeConflict when the profile has another open transfer.
 func (s Transfers) Revert(ctx context.Context, c Client, id tenancy.TransferID, given Credentials) (tenancy.Transfer, error) {
-	proven := s.reauthenticate(c, given)
-	return retryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
-		who, original, err := s.authorizeTransfer(ctx, c, id, tenancy.PermissionFull, proven.reads)
+	proven := s.access.Reauthenticate(c, given)
+	return access.RetryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
+		who, original, err := s.authorizeTransfer(ctx, c, id, tenancy.PermissionFull, proven.Reads)
 		if err != nil {
 			return original, err
 		}
-		party := original.PartyOf(who.account)
+		party := original.PartyOf(who.Account)
 		if party == "" {
 			return original, tenancy.NotFound("Transfer")
 		}
-		if err := proven.require("taking a transfer back"); err != nil {
+		if err := proven.Require("taking a transfer back"); err != nil {
 			return original, err
 		}
 		// The receiving side of the original is the one that gives back.
@@ -428,7 +430,7 @@ func (s Transfers) Revert(ctx context.Context, c Client, id tenancy.TransferID, 
 }
 
 // revert runs a verb on the transfer that takes original back, which it opens unless there is one.
-func (s Transfers) revert(ctx context.Context, who caller, original tenancy.Transfer, by tenancy.Party, proven *reauthentication, v verb) (tenancy.Transfer, error) {
+func (s Transfers) revert(ctx context.Context, who access.Caller, original tenancy.Transfer, by tenancy.Party, proven *access.Reauthentication, v verb) (tenancy.Transfer, error) {
 	now := s.now()
 	batch := s.Store.Batch()
 	former, open, profile := batch.Account(original.Source), batch.OpenTransfer(original.Profile), batch.Profile(original.Profile)
@@ -491,18 +493,18 @@ type verb struct {
 
 // act decides about a transfer as it is now and commits what follows: its next state, its end, or the move of the profile. proof is nil for
 // what needs none.
-func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, proven *reauthentication, v verb) (tenancy.Transfer, error) {
+func (s Transfers) act(ctx context.Context, who access.Caller, t tenancy.Transfer, proven *access.Reauthentication, v verb) (tenancy.Transfer, error) {
 	now := s.now()
 	var reads []func(context.Context) error
 	if proven != nil {
-		reads = proven.counts(who.account.ID, now)
+		reads = proven.Counts(who.Account.ID, now)
 	}
 	given, err := s.load(ctx, t, false, reads...)
 	if err != nil {
 		return t, err
 	}
 	if proven != nil {
-		if err := proven.check(ctx, who.account, now); err != nil {
+		if err := proven.Check(ctx, who.Account, now); err != nil {
 			return t, err
 		}
 	}
@@ -511,13 +513,13 @@ func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, prov
 	}
 	tx := s.Store.Begin()
 	if proven != nil {
-		proven.succeeded(ctx, tx)
+		proven.Succeeded(ctx, tx)
 	}
 	was := given.Transfer
 	if v.opens {
 		was.State = ""
 	}
-	switch given.Transfer, err = v.do(given, who.account, now); {
+	switch given.Transfer, err = v.do(given, who.Account, now); {
 	case errors.Is(err, tenancy.ErrDone) && proven != nil:
 		return t, tx.Commit(ctx)
 	case errors.Is(err, tenancy.ErrDone):
@@ -525,20 +527,20 @@ func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, prov
 	case err != nil:
 		return t, err
 	}
-	if given.Transfer.Destination == who.account.ID {
-		if given.Destination, err = s.stillHeld(ctx, who.account); err != nil {
+	if given.Transfer.Destination == who.Account.ID {
+		if given.Destination, err = s.stillHeld(ctx, who.Account); err != nil {
 			return t, err
 		}
 	}
 	t = s.settle(tx, given, v, now)
 	switch {
 	case v.agent:
-		tx.CheckAgent(who.account, tenancy.ErrConflict)
+		tx.CheckAgent(who.Account, tenancy.ErrConflict)
 	case t.State != tenancy.TransferCompleted:
 		// A move holds both accounts to their versions.
-		tx.CheckAddress(who.account, tenancy.ErrConflict)
+		tx.CheckAddress(who.Account, tenancy.ErrConflict)
 	}
-	tx.Audit(changing(s.auditEntry(string(t.Profile), who.token, "transfer", string(t.ID), v.audit, now), becomes(was, t)))
+	tx.Audit(changing(s.auditEntry(string(t.Profile), who.Token, "transfer", string(t.ID), v.audit, now), becomes(was, t)))
 	if t.State == tenancy.TransferRequested {
 		if v.told != "" {
 			s.noticeBoth(tx, given, v.told, now)
@@ -587,13 +589,13 @@ func (s Transfers) load(ctx context.Context, t tenancy.Transfer, offered bool, b
 	case offered:
 		reservation = batch.EmailReservation(t.Email)
 	}
-	err := parallel(ctx, append(beside, batch.Get, func(ctx context.Context) (err error) {
+	err := flow.Parallel(ctx, append(beside, batch.Get, func(ctx context.Context) (err error) {
 		given.Profile, given.Team, err = s.Store.ProfileWithMembers(ctx, t.Profile)
 		return err
 	})...)
 	if err == nil && reservation != nil {
 		batch = s.Store.Batch()
-		destination = batch.Account(s.holder(reservation, s.now()))
+		destination = batch.Account(s.access.Holder(reservation, s.now()))
 		err = batch.Get(ctx)
 	}
 	given.Source, given.Usage = source.Value, use.Value

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"profiles/shared/access"
+	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -23,14 +25,14 @@ func (s Usage) asService(ctx context.Context, c Client, need tenancy.Permission)
 	if c.Service {
 		return nil
 	}
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, nil)
+	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
 		return err
 	}
-	if who.account.Type != tenancy.AccountService {
+	if who.Account.Type != tenancy.AccountService {
 		return errNotService
 	}
-	return requirePermission(who.token.Permission, need)
+	return access.RequirePermission(who.Token.Permission, need)
 }
 
 // metered is a profile with what it has used.
@@ -48,7 +50,7 @@ func (s Usage) read(ctx context.Context, id tenancy.ProfileID, lines []tenancy.U
 	for _, line := range lines {
 		found[line.Event] = events.UsageEvent(id, line.Event)
 	}
-	if err := parallel(ctx, append(beside, batch.Get, events.Get)...); err != nil {
+	if err := flow.Parallel(ctx, append(beside, batch.Get, events.Get)...); err != nil {
 		return nil, err
 	}
 	if !profile.OK {
@@ -81,7 +83,7 @@ func (s Usage) Report(ctx context.Context, c Client, id tenancy.ProfileID, repor
 	var m *metered
 	renewed := false // the owner's subscription
 	for first := true; first || len(left) > 0; first = false {
-		_, err := retryOnConflict(ctx, func() (struct{}, error) {
+		_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 			if m == nil {
 				var err error
 				admit := func(ctx context.Context) error { return s.asService(ctx, c, tenancy.PermissionWrite) }
@@ -256,9 +258,9 @@ func (s Usage) Statistics(ctx context.Context, c Client, ref ProfileRef, q tenan
 			return err
 		}
 	}
-	var r profileAccess
+	var r access.Rights
 	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-		r, err = s.authorizeProfile(ctx, c, ref, tenancy.PermissionRead, func(b *store.Batch) {
+		r, err = s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, func(b *store.Batch) {
 			if !ref.Current {
 				usage = b.Usage(ref.ID)
 			}
@@ -269,18 +271,18 @@ func (s Usage) Statistics(ctx context.Context, c Client, ref ProfileRef, q tenan
 	if !ref.Current {
 		reads = append(reads, history(ref.ID))
 	}
-	if err := parallel(ctx, reads...); err != nil {
+	if err := flow.Parallel(ctx, reads...); err != nil {
 		return nil, err
 	}
 	if ref.Current {
 		batch := s.Store.Batch()
-		usage = batch.Usage(r.profile.ID)
-		if err := parallel(ctx, batch.Get, history(r.profile.ID)); err != nil {
+		usage = batch.Usage(r.Profile.ID)
+		if err := flow.Parallel(ctx, batch.Get, history(r.Profile.ID)); err != nil {
 			return nil, err
 		}
 	}
 	if usage.OK {
 		hours = append(hours, usage.Value)
 	}
-	return tenancy.Statistics(r.profile, hours, buckets, now), nil
+	return tenancy.Statistics(r.Profile, hours, buckets, now), nil
 }

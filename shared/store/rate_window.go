@@ -16,6 +16,9 @@ type RateWindow struct {
 	End     time.Time
 }
 
+// WindowEnd returns the end of the window of length span that now is in.
+func WindowEnd(now time.Time, span time.Duration) time.Time { return now.Truncate(span).Add(span) }
+
 // Count adds one to the window and returns the new count. Counting comes before the act that is counted, so that any
 // number of concurrent callers cannot exceed a limit.
 func (s *Store) Count(ctx context.Context, w RateWindow) (int, error) {

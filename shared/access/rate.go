@@ -1,4 +1,4 @@
-package service
+package access
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -53,33 +54,33 @@ type rateCounter struct {
 	n       int           // 0: not counted
 }
 
-func (b *base) newRateCounter(c Client, subject string) *rateCounter {
-	now := b.now()
-	end := rateWindowEnd(now, rateSpan)
+func (x *Access) newRateCounter(c Client, subject string) *rateCounter {
+	now := x.now()
+	end := store.WindowEnd(now, rateSpan)
 	return &rateCounter{rate: c.Rate, window: store.RateWindow{Subject: "rate#" + subject + "#" + c.Rate.Route, End: end}, left: end.Sub(now)}
 }
 
 // isCounted reports whether a request is to be counted, and that it is now being.
-func (b *base) isCounted(c Client, bySource bool) bool {
-	return b.Rates && c.Rate != nil && c.Rate.Group != tenancy.RateNone && (c.Rate.Group == tenancy.RateSource) == bySource &&
+func (x *Access) isCounted(c Client, bySource bool) bool {
+	return x.config.Rates && c.Rate != nil && c.Rate.Group != tenancy.RateNone && (c.Rate.Group == tenancy.RateSource) == bySource &&
 		c.Rate.begun.CompareAndSwap(false, true)
 }
 
 // profileCounter prepares to count a request with a token for a profile, or for the token's own if it has not reached that one: so whoever asks
 // for one profile after another that it may not see is limited as well. It returns nil if the request does not count. batch gets what tells the
 // plan of a profile that is shared with the caller.
-func (b *base) profileCounter(c Client, guess lastSeen, p tenancy.ProfileID, batch *store.Batch) *rateCounter {
-	if !b.isCounted(c, false) || !c.Token.Matches(guess.hash) {
+func (x *Access) profileCounter(c Client, guess lastSeen, p tenancy.ProfileID, batch *store.Batch) *rateCounter {
+	if !x.isCounted(c, false) || !c.Token.Matches(guess.hash) {
 		return nil
 	}
-	if !b.memory.reached(tenancy.TokenID(c.Token.ID), p) {
+	if !x.memory.reached(tenancy.TokenID(c.Token.ID), p) {
 		p = guess.profile
 	}
 	subject := string(p) + "#" + string(guess.account)
 	if c.Rate.Remedy {
 		subject += "#" + c.Token.ID
 	}
-	n := b.newRateCounter(c, subject)
+	n := x.newRateCounter(c, subject)
 	n.profile = p
 	if p == guess.profile && !guess.own {
 		n.shared = batch.Profile(p)
@@ -88,12 +89,12 @@ func (b *base) profileCounter(c Client, guess lastSeen, p tenancy.ProfileID, bat
 }
 
 // readCounted counts beside reads and returns the first error of those.
-func (b *base) readCounted(ctx context.Context, c *rateCounter, reads ...func(context.Context) error) error {
+func (x *Access) readCounted(ctx context.Context, c *rateCounter, reads ...func(context.Context) error) error {
 	switch {
 	case c == nil && len(reads) == 1:
 		return reads[0](ctx)
 	case c == nil:
-		return parallel(ctx, reads...)
+		return flow.Parallel(ctx, reads...)
 	}
 	type result struct {
 		n   int
@@ -103,10 +104,10 @@ func (b *base) readCounted(ctx context.Context, c *rateCounter, reads ...func(co
 	defer stop()
 	counted := make(chan result, 1)
 	go func() {
-		n, err := b.Store.Count(limited, c.window)
+		n, err := x.config.Store.Count(limited, c.window)
 		counted <- result{n, err}
 	}()
-	if err := parallel(ctx, reads...); err != nil {
+	if err := flow.Parallel(ctx, reads...); err != nil {
 		return err
 	}
 	late := time.NewTimer(countPatience)
@@ -117,7 +118,7 @@ func (b *base) readCounted(ctx context.Context, c *rateCounter, reads ...func(co
 	case <-late.C:
 	}
 	if got.err != nil {
-		b.Log.Warn("a request was not counted", "operation", c.rate.Route, "error", got.err.Error())
+		x.config.Log.Warn("a request was not counted", "operation", c.rate.Route, "error", got.err.Error())
 		return nil
 	}
 	c.n = got.n
@@ -156,13 +157,13 @@ func (c *rateCounter) check(p tenancy.ProfileID, plan tenancy.Plan) error {
 	return nil
 }
 
-// readCountedBySource reads while the request counts for its source, and refuses (CodeTooMany) one above the limit of that.
-func (b *base) readCountedBySource(ctx context.Context, c Client, reads ...func(context.Context) error) error {
-	if !b.isCounted(c, true) {
-		return b.readCounted(ctx, nil, reads...)
+// CountBySource reads while the request counts for its source, and refuses (CodeTooMany) one above the limit of that.
+func (x *Access) CountBySource(ctx context.Context, c Client, reads ...func(context.Context) error) error {
+	if !x.isCounted(c, true) {
+		return x.readCounted(ctx, nil, reads...)
 	}
-	n := b.newRateCounter(c, "source#"+c.source())
-	if err := b.readCounted(ctx, n, reads...); err != nil {
+	n := x.newRateCounter(c, "source#"+c.Fingerprint())
+	if err := x.readCounted(ctx, n, reads...); err != nil {
 		return err
 	}
 	return n.check("", tenancy.PlanFree)

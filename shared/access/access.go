@@ -1,0 +1,56 @@
+// Package access decides who calls and what the caller may do: from a token to
+// its account, from an account and a profile to the rights on it. It checks
+// passwords and second factors, and keeps the limits of requests and of guesses.
+// It knows neither HTTP nor the DynamoDB client.
+package access
+
+import (
+	"log/slog"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Config is what Access stands on. All of it is required but Keys, Passwords and
+// Notify, which only passwords and second factors need, and Rates.
+type Config struct {
+	Store     *store.Store
+	Keys      secret.Keys
+	Passwords secret.Passwords
+	Now       func() time.Time
+	NewID     func(now time.Time) string
+	Log       *slog.Logger
+	// Background runs what no answer waits for.
+	Background func(func())
+	// Rates says whether requests are counted, and refused above their rate
+	// limits; see Rate.
+	Rates bool
+	// Notify adds to a commit the mail and the notification that tell a person
+	// about their second factors.
+	Notify func(tx *store.Tx, a tenancy.Account, text string, now time.Time)
+}
+
+// Access authenticates and authorizes the callers of one process.
+type Access struct {
+	config Config
+	memory *tokenMemory
+}
+
+// New returns an Access that remembers nothing yet.
+func New(c Config) *Access { return &Access{c, newTokenMemory()} }
+
+// now reads the clock, in UTC and at the precision that is stored.
+func (x *Access) now() time.Time { return x.config.Now().UTC().Truncate(time.Millisecond) }
+
+// Holder returns the account that holds an address, or an account that does not
+// exist, so that both cost the same reads.
+func (x *Access) Holder(
+	reservation *store.Found[tenancy.EmailReservation], now time.Time,
+) tenancy.AccountID {
+	if reservation.OK && reservation.Value.Holds(now) {
+		return reservation.Value.Account
+	}
+	return tenancy.AccountID(x.config.NewID(now))
+}

@@ -1,0 +1,64 @@
+package access
+
+import (
+	"net/netip"
+
+	"profiles/shared/secret"
+	"profiles/shared/tenancy"
+)
+
+// Client is the sender of a request, before anything about it is verified.
+type Client struct {
+	Token  secret.Credential // checked for its form only; zero when the request has none
+	Source string            // the network address that the request came from
+	// Agent is what the client calls itself.
+	Agent string
+	// Request is the id of the request, which its answer and its log line have
+	// too.
+	Request string
+	// Service says that the gateway has verified the sender as a service of the
+	// operator's, such as a data plane.
+	Service bool
+	// Rate is where the request is counted; nil for a request without a rate
+	// limit.
+	Rate *Rate
+	// replays says that the same request came before, from the same source.
+	replays bool
+}
+
+// Fingerprint returns the fingerprint by which the requests of one source are
+// counted. A client with IPv6 has at least a whole /64 of addresses to choose
+// from, so these count as one.
+func (c Client) Fingerprint() string {
+	if a, err := netip.ParseAddr(c.Source); err == nil && a.Is6() && !a.Is4In6() {
+		return secret.Fingerprint(netip.PrefixFrom(a.WithZone(""), 64).Masked().String())
+	}
+	return secret.Fingerprint(c.Source)
+}
+
+// Credentials are what persons prove with that they are the ones who signed in:
+// the password and, when the account asks for one, a second factor.
+type Credentials struct {
+	Password string
+	Pin      string // a pin, or a recovery code in its place
+	Factor   string // the kind of second factor that shows the pin; empty: any
+}
+
+// ProfileRef names the profile of a request: by id, or the calling token's own.
+type ProfileRef struct {
+	ID      tenancy.ProfileID
+	Current bool
+	// Named is what the rest of the request calls the profile. Another profile
+	// than the one of the request is refused. Empty: the rest names none.
+	Named tenancy.ProfileID
+}
+
+// checkNamed refuses (CodeInvalid) a request that names another profile than the
+// one it is about.
+func (r ProfileRef) checkNamed(id tenancy.ProfileID) error {
+	if r.Named != "" && r.Named != id {
+		return tenancy.Invalid("the body names another profile than the path: " +
+			"leave it out there, or send the same one")
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// The kinds of failed authentication that the log of an account has, each once
+// in a span. A reader of the log sees that somebody tries, and nobody can fill
+// the log.
+const (
+	failedRefused  = "Sign-ins refused: too many wrong passwords"
+	failedPassword = "Sign-in failed: wrong password"
+	failedAction   = "Action refused: wrong password"
+	failedBlocked  = "Sign-in refused: the account may not sign in"
+	failedPin      = "Wrong pin given"
+	failedPause    = "Pin not looked at, after too many wrong ones"
+	failedFactor   = "Right password without a pin, from where nobody has signed in before"
+)
+
+var errAlreadyAudited = errors.New("the log of the account says so already")
+
+// auditFailure writes into the log of an account that somebody failed to prove
+// to be its person, once in a span for each subject. For an address without an
+// account it costs as much. The request is refused whether or not the entry can
+// be written.
+func (x *Access) auditFailure(
+	ctx context.Context, subject string, account tenancy.Account, text string, now time.Time,
+) {
+	tx := x.config.Store.Begin()
+	window := store.RateWindow{Subject: subject, End: store.WindowEnd(now, attemptSpan)}
+	tx.Count(window, 1, errAlreadyAudited)
+	if account.ID != "" {
+		tx.Audit(x.failureEntry(account.ID, text, now))
+	}
+	err := tx.Commit(store.WithoutRecord(ctx))
+	if err != nil && !errors.Is(err, errAlreadyAudited) {
+		x.config.Log.Warn("a failed sign-in is not in the log of the account",
+			"account", account.ID, "what", text, "error", err.Error())
+	}
+}
+
+// auditRefused writes into the log of an account, once in a span, that anonymous
+// clients use up its attempts. For an address without an account it costs as
+// much.
+func (x *Access) auditRefused(
+	ctx context.Context, a *passwordAttempt, account tenancy.Account, now time.Time,
+) {
+	if a.onSubject <= attemptsPerAccount || a.onSubject > attemptsPerAccount+refusedAudits {
+		return
+	}
+	x.auditFailure(ctx, "refused#"+a.bySubject.Subject, account, failedRefused, now)
+}
+
+// failureEntry returns an entry of an account's log about somebody who failed to
+// prove to be its person.
+func (x *Access) failureEntry(id tenancy.AccountID, text string, now time.Time) tenancy.AuditEntry {
+	e := x.accountEntry(id, text, now)
+	e.Who = "whoever tried"
+	return e
+}
+
+// accountEntry returns an entry of an account's log for an event without a
+// token.
+func (x *Access) accountEntry(id tenancy.AccountID, text string, now time.Time) tenancy.AuditEntry {
+	return tenancy.AuditEntry{
+		ID: x.config.NewID(now), Log: string(id), Time: now, Message: text,
+		Resource: "account", ResourceID: string(id), Who: string(id),
+	}
+}

@@ -1,0 +1,31 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/tenancy"
+)
+
+// noteTime is how long noting a use may take. No answer waits for it.
+const noteTime = 2 * time.Second
+
+// used notes that a token was admitted, at most once a minute, beside the
+// request. A function that is frozen before the note is written writes it when
+// it runs again, or never: the time of the last use is best effort.
+func (x *Access) used(c Client, t tenancy.Token, now time.Time) {
+	if !x.memory.firstUse(t.ID, now) {
+		return
+	}
+	use := tenancy.Use{
+		Token: t.ID, Time: now, Address: c.Source, Agent: tenancy.CleanAgent(c.Agent),
+	}
+	x.config.Background(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), noteTime)
+		defer cancel()
+		if err := x.config.Store.NoteUse(ctx, use); err != nil {
+			x.config.Log.Debug("the use of a token was not noted",
+				"token", string(t.ID), "error", err.Error())
+		}
+	})
+}

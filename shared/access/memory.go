@@ -1,0 +1,114 @@
+package access
+
+import (
+	"sync"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/tenancy"
+)
+
+// lastSeen is the account and profile that a token was last seen with, so that
+// the next request can ask for everything in one round trip. It decides nothing:
+// the same batch reads the token again, and a wrong guess is read anew.
+type lastSeen struct {
+	account tenancy.AccountID
+	profile tenancy.ProfileID
+	own     bool   // the account owned the profile
+	hash    []byte // of the token's secret
+}
+
+// place is a profile that a token has reached.
+type place struct {
+	token   tenancy.TokenID
+	profile tenancy.ProfileID
+}
+
+// maxRemembered bounds the memory of a process that serves many callers.
+const maxRemembered = 4096
+
+// tokenMemory is what a process remembers of the tokens that it has admitted.
+type tokenMemory struct {
+	mu     sync.Mutex
+	of     map[tenancy.TokenID]lastSeen
+	places map[place]bool
+	noted  map[tenancy.TokenID]time.Time // when the use of a token was noted last
+}
+
+func newTokenMemory() *tokenMemory {
+	return &tokenMemory{
+		of:     map[tenancy.TokenID]lastSeen{},
+		places: map[place]bool{},
+		noted:  map[tenancy.TokenID]time.Time{},
+	}
+}
+
+// get returns what is remembered of a token: the zero value for nothing.
+func (m *tokenMemory) get(id tenancy.TokenID) lastSeen {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.of[id]
+}
+
+// put remembers a token that was admitted, and that it reaches its own profile.
+func (m *tokenMemory) put(t tenancy.Token, own bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.of) >= maxRemembered {
+		clear(m.of)
+	}
+	m.of[t.ID] = lastSeen{t.Account, t.Profile, own, t.Hash}
+	m.visit(place{t.ID, t.Profile})
+}
+
+// visit remembers a place. The caller holds the lock.
+func (m *tokenMemory) visit(p place) {
+	if len(m.places) >= maxRemembered {
+		clear(m.places)
+	}
+	m.places[p] = true
+}
+
+// drop forgets a token that is invalid. Only the holder of its secret can cause
+// that.
+func (m *tokenMemory) drop(c secret.Credential) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	id := tenancy.TokenID(c.ID)
+	if known, ok := m.of[id]; ok && c.Matches(known.hash) {
+		delete(m.of, id)
+	}
+}
+
+// reach remembers whether a token reaches a profile.
+func (m *tokenMemory) reach(t tenancy.TokenID, p tenancy.ProfileID, does bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if does {
+		m.visit(place{t, p})
+	} else {
+		delete(m.places, place{t, p})
+	}
+}
+
+// reached reports whether a token has reached a profile before.
+func (m *tokenMemory) reached(t tenancy.TokenID, p tenancy.ProfileID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.places[place{t, p}]
+}
+
+// firstUse reports whether this process has not noted a use of the token in the
+// minute before now, and remembers that it does now.
+func (m *tokenMemory) firstUse(id tenancy.TokenID, now time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if last, ok := m.noted[id]; ok && now.Sub(last) < tenancy.LastUsedCooldown {
+		return false
+	}
+	if len(m.noted) >= maxRemembered {
+		clear(m.noted)
+	}
+	m.noted[id] = now
+	return true
+}

@@ -1,0 +1,166 @@
+package access
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// spentPin is a right pin, which the commit that relies on it uses up.
+type spentPin struct {
+	account  tenancy.Account
+	factors  tenancy.SecondFactors
+	recovery bool // it was a recovery code
+	now      time.Time
+}
+
+// Purposes of secret.Keys.
+const (
+	sealAuthenticator = "authenticator"
+	macPin            = "pin"
+)
+
+// PinMAC returns the part of a pin or a recovery code that is kept.
+func (x *Access) PinMAC(a tenancy.AccountID, pin string) []byte {
+	return x.config.Keys.MAC(macPin, string(a), pin)
+}
+
+// SealAuthenticator returns the key of an authenticator as it is kept.
+func (x *Access) SealAuthenticator(a tenancy.AccountID, key string) []byte {
+	return x.config.Keys.Seal(sealAuthenticator, string(a), []byte(key))
+}
+
+// checker compares a pin with the second factors of an account.
+func (x *Access) checker(a tenancy.AccountID, pin string) tenancy.Checker {
+	keys := x.config.Keys
+	return tenancy.Checker{
+		MAC:     x.PinMAC(a, pin),
+		Matches: func(mac []byte) bool { return keys.MatchesMAC(mac, macPin, string(a), pin) },
+		Step: func(sealed []byte, from, to int64) (int64, bool) {
+			text, ok := keys.Open(sealAuthenticator, string(a), sealed)
+			if !ok {
+				return 0, false
+			}
+			return secret.AuthenticatorStep(string(text), pin, from, to)
+		},
+	}
+}
+
+// checkPin checks the second factor of an account that asks for one, after the
+// password proved right. It returns nil for an account that asks for none.
+// attempt is the password's, which stays counted when the pin is wrong. Errors:
+// as SignIn.CheckPin.
+func (x *Access) checkPin(
+	ctx context.Context, a tenancy.Account, k tenancy.SecondFactors, given Credentials,
+	use tenancy.PinUse, attempt *passwordAttempt, now time.Time,
+) (*spentPin, error) {
+	if len(a.Factors) == 0 {
+		return nil, nil
+	}
+	if given.Pin == "" {
+		if attempt.unknownSource {
+			// A client that has found a password and tries it gets as far as
+			// this.
+			x.auditFailure(ctx, "factor#"+string(a.ID), a, failedFactor, now)
+		}
+		return nil, a.NeedsFactor()
+	}
+	factor := tenancy.Factor("")
+	if given.Factor != "" {
+		var err error
+		if factor, err = tenancy.ParseFactor(given.Factor); err != nil {
+			return nil, err
+		}
+	}
+	if err := x.admits(ctx, a, k, now); err != nil {
+		return nil, err
+	}
+	pin := tenancy.ParsePin(given.Pin)
+	if pin == "" {
+		return nil, tenancy.InvalidField("pin_code", tenancy.FieldFormat,
+			"must be six digits, or a recovery code")
+	}
+	proved, recovery, err := k.Prove(a, factor, use, x.checker(a.ID, pin), now)
+	if attempt.wrong = err != nil; attempt.wrong {
+		return nil, x.wrongPin(ctx, a, k, err, now)
+	}
+	return &spentPin{a, proved, recovery, now}, nil
+}
+
+// ConfirmFactor checks the first pin of a second factor that is set up, and
+// returns the second factors with that one confirmed. Errors: CodeInvalid when
+// no such factor waits; ErrInvalidPin; CodeTooMany.
+func (x *Access) ConfirmFactor(
+	ctx context.Context, a tenancy.Account, k tenancy.SecondFactors, factor tenancy.Factor,
+	pin string, now time.Time,
+) (tenancy.SecondFactors, error) {
+	if err := x.admits(ctx, a, k, now); err != nil {
+		return tenancy.SecondFactors{}, err
+	}
+	confirmed, err := k.Confirm(a, factor, x.checker(a.ID, pin), now)
+	if tenancy.CodeOf(err) == tenancy.CodeUnauthenticated {
+		err = x.wrongPin(ctx, a, k, err, now)
+	}
+	return confirmed, err
+}
+
+// admits refuses (CodeTooMany) every pin after too many wrong ones.
+func (x *Access) admits(
+	ctx context.Context, a tenancy.Account, k tenancy.SecondFactors, now time.Time,
+) error {
+	err := k.Admits(now)
+	if err != nil {
+		x.auditFailure(ctx, "pause#"+string(a.ID), a, failedPause, now)
+	}
+	return err
+}
+
+// wrongPin counts a wrong pin before the answer says that it was wrong, so that
+// guesses at the same moment count each. The first of a span is in the log of
+// the account. The third in a row, and the last one that is looked at, are told
+// to the person, as the client that guesses has the password.
+func (x *Access) wrongPin(
+	ctx context.Context, a tenancy.Account, k tenancy.SecondFactors, wrong error, now time.Time,
+) error {
+	failed := k.Failed(now)
+	tx := x.config.Store.Begin()
+	tx.UpdateFactors(failed)
+	last, current := store.WindowEnd(k.WrongAt, attemptSpan), store.WindowEnd(now, attemptSpan)
+	if k.WrongAt.IsZero() || !last.Equal(current) {
+		tx.Audit(x.failureEntry(a.ID, failedPin, now))
+	}
+	switch failed.Wrong {
+	case tenancy.WrongPinsToNotify:
+		x.config.Notify(tx, a, "Three wrong pins in a row were given for your account, "+
+			"by somebody who has its password. "+
+			"If this was not you, choose a new password now.", now)
+	case tenancy.WrongPins:
+		x.config.Notify(tx, a, "Many wrong pins were given for your account, "+
+			"by somebody who has its password. For a day no pin is looked at. "+
+			"If this was not you, choose a new password now, "+
+			"so that nobody else can try again after that day.", now)
+		tx.Audit(x.accountEntry(a.ID, "Pins refused for a day, after too many wrong ones", now))
+	}
+	// The request is refused: an Idempotency-Key of it may be given again.
+	if err := tx.Commit(store.WithoutRecord(ctx)); err != nil {
+		return err
+	}
+	return wrong
+}
+
+// spend uses a pin up.
+func (x *Access) spend(tx *store.Tx, p *spentPin) {
+	if p == nil {
+		return
+	}
+	tx.UpdateFactors(p.factors)
+	if p.recovery {
+		x.config.Notify(tx, p.account, "A recovery code of your account was used "+
+			"in place of a pin. "+strconv.Itoa(len(p.factors.Recovery))+" are left. "+
+			"If this was not you, choose a new password, and make new recovery codes.", p.now)
+	}
+}

@@ -1,0 +1,138 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/flow"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Reauthentication is the check of credentials that an action asks for besides
+// the token. However often the action is decided anew, it counts as one attempt
+// and the password is checked once.
+type Reauthentication struct {
+	access  *Access
+	given   Credentials
+	client  Client
+	attempt *passwordAttempt
+	factors *store.Found[tenancy.SecondFactors]
+	proven  bool      // the password
+	spent   *spentPin // nil when the account asks for none
+}
+
+// Reauthenticate prepares the check of credentials that a client has given.
+func (x *Access) Reauthenticate(c Client, given Credentials) *Reauthentication {
+	return &Reauthentication{access: x, given: given, client: c}
+}
+
+func (p *Reauthentication) attempted() *passwordAttempt { return p.attempt }
+
+// Require refuses (CodeInvalid) an action without a password.
+func (p *Reauthentication) Require(action string) error {
+	if p.given.Password != "" {
+		return nil
+	}
+	return tenancy.InvalidField("password", tenancy.FieldRequired,
+		"is required: %s asks for the password of the account", action).
+		For(tenancy.ReasonPasswordRequired)
+}
+
+// Reads adds to a batch what the credentials are checked against.
+func (p *Reauthentication) Reads(batch *store.Batch, a tenancy.AccountID) {
+	p.factors = batch.SecondFactors(a)
+}
+
+// Counts adds the counting of the attempt to reads that it does not depend on.
+func (p *Reauthentication) Counts(
+	a tenancy.AccountID, now time.Time, reads ...func(context.Context) error,
+) []func(context.Context) error {
+	if p.attempt == nil {
+		p.attempt = p.access.newPasswordAttempt(p.client, string(a), now)
+		reads = append(reads, p.attempt.countSource, p.attempt.countSubject)
+	}
+	return reads
+}
+
+// Check compares the credentials with the account, after Reads and Counts have
+// run. Errors: ErrInvalidPassword, ErrInvalidPin, CodeTooMany; for a password
+// alone where the account asks for a second factor
+// tenancy.Account.NeedsFactor.
+func (p *Reauthentication) Check(ctx context.Context, a tenancy.Account, now time.Time) error {
+	if !p.proven {
+		if err := p.attempt.checkLimit(a, now); err != nil {
+			return err
+		}
+		if !p.attempt.verify(a.PasswordHash, p.given.Password) {
+			subject := "failed#" + p.attempt.bySubject.Subject
+			p.access.auditFailure(ctx, subject, a, failedAction, now)
+			return tenancy.ErrInvalidPassword
+		}
+		p.proven = true
+	}
+	var err error
+	p.spent, err = p.access.checkPin(
+		ctx, a, p.factors.Value, p.given, tenancy.ForAction, p.attempt, now)
+	return err
+}
+
+// Factors returns the second factors as they were read.
+func (p *Reauthentication) Factors() tenancy.SecondFactors { return p.factors.Value }
+
+// FactorsAfter returns the second factors after the pin that was given, which
+// KeepFactors commits.
+func (p *Reauthentication) FactorsAfter() tenancy.SecondFactors {
+	if p.spent != nil {
+		return p.spent.factors
+	}
+	return p.factors.Value
+}
+
+// KeepFactors adds changed second factors to a commit, in which the pin is used
+// up.
+func (p *Reauthentication) KeepFactors(tx *store.Tx, k tenancy.SecondFactors) {
+	if p.spent == nil {
+		tx.UpdateFactors(k)
+		return
+	}
+	spent := *p.spent
+	spent.factors = k
+	p.access.spend(tx, &spent)
+}
+
+// RefundBeside refunds the attempt beside the commit of an action that deals
+// with the second factors itself.
+func (p *Reauthentication) RefundBeside(ctx context.Context, tx *store.Tx) {
+	p.attempt.refundBeside(ctx, tx)
+}
+
+// Succeeded uses the pin up in the commit of the action, and refunds the attempt
+// beside it.
+func (p *Reauthentication) Succeeded(ctx context.Context, tx *store.Tx) {
+	p.RefundBeside(ctx, tx)
+	p.access.spend(tx, p.spent)
+}
+
+// Prove reads, counts and checks together, for an action that knows its account
+// already and reads nothing else beside it. It adds to the commit that the
+// account still stands for its tokens. Errors: those of Require and Check.
+func (p *Reauthentication) Prove(
+	ctx context.Context, tx *store.Tx, a tenancy.AccountID, action string, now time.Time,
+) error {
+	if err := p.Require(action); err != nil {
+		return err
+	}
+	batch := p.access.config.Store.Batch()
+	account := batch.Account(a)
+	p.Reads(batch, a)
+	if err := flow.Parallel(ctx, p.Counts(a, now, batch.Get)...); err != nil {
+		return err
+	}
+	if err := p.Check(ctx, account.Value, now); err != nil {
+		return err
+	}
+	tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
+	p.Succeeded(ctx, tx)
+	return nil
+}

@@ -1,0 +1,70 @@
+package access
+
+import (
+	"context"
+	"errors"
+
+	"profiles/shared/tenancy"
+)
+
+// AuthorizeReplay authorizes and counts a client who repeats a request that an
+// idempotency record knows. same says that the request is the one of the record,
+// and comes from the source of the first delivery. A token that does not work
+// any more passes then alone, as the first delivery may have ended it: so a
+// rotation whose answer was lost is completed. From another source, or with
+// another request, a token that was rotated and is past its grace is reported as
+// with any use of it. A token that was disabled, or is used from where it may
+// not be, never passes. Errors: those of every request.
+func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error {
+	if err := x.CountBySource(ctx, c); err != nil {
+		return err
+	}
+	if c.Token.ID == "" {
+		return nil
+	}
+	c.replays = same
+	_, err := x.AuthorizeToken(ctx, c, tenancy.PermissionRead, nil)
+	if !same || !errors.Is(err, tenancy.ErrInvalidToken) {
+		return err
+	}
+	if err := x.checkEnded(ctx, c); err != nil {
+		return err
+	}
+	return x.countEnded(ctx, c)
+}
+
+// checkEnded refuses (ErrInvalidToken, ErrWrongAddress) a token that does not
+// work any more for a reason that no request of its own has caused.
+func (x *Access) checkEnded(ctx context.Context, c Client) error {
+	batch := x.config.Store.Batch()
+	token := batch.Token(tenancy.TokenID(c.Token.ID))
+	if err := batch.Get(ctx); err != nil || !token.OK {
+		return err
+	}
+	batch = x.config.Store.Batch()
+	account := batch.Account(token.Value.Account)
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	switch {
+	case token.Value.Disabled() || account.Value.Blocked:
+		return tenancy.ErrInvalidToken
+	case !token.Value.Networks.Admits(c.Source):
+		return tenancy.ErrWrongAddress
+	}
+	return nil
+}
+
+// countEnded counts a request whose token does not work any more for its source,
+// as there is no profile that it could count for. Errors: CodeTooMany.
+func (x *Access) countEnded(ctx context.Context, c Client) error {
+	if !x.config.Rates || c.Rate == nil ||
+		c.Rate.Group == tenancy.RateNone || c.Rate.Group == tenancy.RateSource {
+		return nil
+	}
+	n := x.newRateCounter(c, "source#"+c.Fingerprint())
+	if err := x.readCounted(ctx, n); err != nil {
+		return err
+	}
+	return n.check("", tenancy.PlanFree)
+}

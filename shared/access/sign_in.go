@@ -1,0 +1,117 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/flow"
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// SignIn is one attempt to sign in with an address, however often it is decided
+// anew.
+type SignIn struct {
+	access  *Access
+	email   tenancy.Email
+	attempt *passwordAttempt
+	counted bool
+	proven  string    // the hash that the password proved right for
+	spent   *spentPin // nil when the account asks for none
+}
+
+// SignIn prepares an attempt to sign in with an address.
+func (x *Access) SignIn(c Client, email tenancy.Email, now time.Time) *SignIn {
+	attempt := x.newPasswordAttempt(c, secret.Fingerprint(string(email)), now)
+	return &SignIn{access: x, email: email, attempt: attempt}
+}
+
+func (s *SignIn) attempted() *passwordAttempt { return s.attempt }
+
+// Reservation returns the account that holds the address, as Holder does, and
+// counts the attempt beside that.
+func (s *SignIn) Reservation(ctx context.Context, now time.Time) (tenancy.AccountID, error) {
+	batch := s.access.config.Store.Batch()
+	reservation := batch.EmailReservation(s.email)
+	reads := []func(context.Context) error{batch.Get}
+	if !s.counted {
+		s.counted = true
+		reads = append(reads, s.attempt.countSource, s.attempt.countSubject)
+	}
+	if err := flow.Parallel(ctx, reads...); err != nil {
+		return "", err
+	}
+	return s.access.Holder(reservation, now), nil
+}
+
+// SignedIn is the account whose password a client has proved.
+type SignedIn struct {
+	Account tenancy.Account // with the source of the client among its known addresses
+	Factors tenancy.SecondFactors
+	Grants  []tenancy.Grant
+}
+
+// Authenticate reads the account with the address, and checks its password; see
+// CheckPassword. Errors: ErrInvalidCredentials, CodeForbidden, CodeTooMany.
+func (s *SignIn) Authenticate(
+	ctx context.Context, password string, now time.Time,
+) (SignedIn, error) {
+	holder, err := s.Reservation(ctx, now)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	account, factors, grants, err := s.access.config.Store.AccountWithFactors(ctx, holder)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	account, err = s.CheckPassword(ctx, account, password, now)
+	return SignedIn{account, factors, grants}, err
+}
+
+// CheckPassword checks the password of an account that was read, and returns the
+// account as it is after the sign-in. An account with another address, and one
+// that does not exist, has no password and takes as long to say so. Errors:
+// ErrInvalidCredentials; CodeForbidden for an account that may not sign in;
+// CodeTooMany.
+func (s *SignIn) CheckPassword(
+	ctx context.Context, account tenancy.Account, password string, now time.Time,
+) (tenancy.Account, error) {
+	x := s.access
+	account = account.At(s.email)
+	if s.proven == "" || s.proven != account.PasswordHash {
+		if err := s.attempt.checkLimit(account, now); err != nil {
+			x.auditRefused(ctx, s.attempt, account, now)
+			return account, err
+		}
+		if !s.attempt.verify(account.PasswordHash, password) {
+			x.auditFailure(ctx, "failed#"+s.attempt.bySubject.Subject, account, failedPassword, now)
+			return account, tenancy.ErrInvalidCredentials
+		}
+		s.proven = account.PasswordHash
+	}
+	err := account.CanSignIn()
+	if err != nil {
+		x.auditFailure(ctx, "blocked#"+string(account.ID), account, failedBlocked, now)
+	}
+	return account.SignedIn(s.attempt.source, now), err
+}
+
+// CheckPin checks the pin for an account that asks for a second factor, after
+// the password. Errors: tenancy.Account.NeedsFactor without a pin; CodeInvalid
+// for a pin or a factor that is none; ErrInvalidPin; CodeTooMany; ErrConflict
+// when a pin was used at the same moment.
+func (s *SignIn) CheckPin(
+	ctx context.Context, a tenancy.Account, k tenancy.SecondFactors, given Credentials,
+	use tenancy.PinUse, now time.Time,
+) (err error) {
+	s.spent, err = s.access.checkPin(ctx, a, k, given, use, s.attempt, now)
+	return err
+}
+
+// Succeeded uses the pin up in the commit of the sign-in, and refunds the
+// attempt beside it.
+func (s *SignIn) Succeeded(ctx context.Context, tx *store.Tx) {
+	s.attempt.refundBeside(ctx, tx)
+	s.access.spend(tx, s.spent)
+}
