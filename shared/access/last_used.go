@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
 
@@ -28,4 +29,16 @@ func (x *Access) used(c Client, t tenancy.Token, now time.Time) {
 				"token", string(t.ID), "error", err.Error())
 		}
 	})
+}
+
+// reportReuse notes the use of a token that should be gone. The request is
+// refused either way, and the next use repeats a report that failed.
+func (x *Access) reportReuse(ctx context.Context, c Client, t tenancy.Token, now time.Time) {
+	err := x.config.Store.ReportReuse(ctx, store.Reuse{
+		Token: t.ID, Time: now, Source: c.Source, Request: c.Request,
+	})
+	if err != nil {
+		x.config.Log.Error("the use of a rotated token was not noted",
+			"token", string(t.ID), "error", err.Error())
+	}
 }

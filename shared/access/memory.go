@@ -18,6 +18,9 @@ type lastSeen struct {
 	hash    []byte // of the token's secret
 }
 
+// known reports whether anything is remembered.
+func (l lastSeen) known() bool { return l.account != "" }
+
 // place is a profile that a token has reached.
 type place struct {
 	token   tenancy.TokenID

@@ -11,17 +11,26 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// Rate is a request as rate limits see it: the one who receives it says to which route it goes, and reads afterwards how it was counted.
+// Rate is a request as rate limits see it. The receiver of the request says to
+// which route it goes, and reads afterwards how it was counted.
 //
-// A request with a token counts for its account within a profile, whichever of the account's tokens sends it: the profile that the path names,
-// else the token's own. So no member of a team uses up what another one, or the owner, has. A request for a remedy counts for its token alone: a
-// token that was stolen does not use up what revokes it. It is counted beside the reads that authorise it, so it must be known before these whether it may count: a process counts a request when it has
-// served this token, secret included, before, and for the profile in the path when the token has reached that before. So ids of tokens, which
-// lists show, and ids of profiles use up nobody's limit, and the first request that a process gets with a token is not counted. A request
-// without a token counts for its source.
+// A request with a token counts for its account within a profile, whichever of
+// the account's tokens sends it: the profile that the path names, else the
+// token's own. So no member of a team uses up the limit of another member, or of
+// the owner. A request for a remedy counts for its token alone: a stolen token
+// does not use up the limit of the request that revokes it. A request without a
+// token counts for its source.
 //
-// A request that cannot be counted is served: a limit protects the service from load, and a table that has trouble with one item is no
-// reason to refuse everybody. The limits of guesses (see attempt) are kept at any price.
+// A request is counted beside the reads that authorize it, so it must be known
+// before these whether it may count. A process counts a request when it has
+// served this token, secret included, before, and for the profile in the path
+// when the token has reached that before. So ids of tokens, which lists show,
+// and ids of profiles use up nobody's limit, and the first request that a
+// process gets with a token is not counted.
+//
+// A request that cannot be counted is served: a limit protects the service from
+// load, and a table that has trouble with one item is no reason to refuse every
+// request. The limits of guesses (see passwordAttempt) are kept at any price.
 type Rate struct {
 	Route  string
 	Group  tenancy.RateGroup
@@ -32,19 +41,23 @@ type Rate struct {
 	reset            time.Duration
 }
 
-// Left returns what was left of the limit after the request, and when it begins anew. ok is false for a request that was not counted.
+// Left returns the part of the limit that was left after the request, and the
+// time until the limit resets. ok is false for a request that was not counted.
 func (r *Rate) Left() (limit, remaining int, reset time.Duration, ok bool) {
 	return r.limit, r.remaining, r.reset, r.limit > 0
 }
 
-// rateSpan is the window of rate limits. It ends with the minute of the clock. Source: the original documents that a limit hit at 12:45:09
-// is free again at 12:46:00.
+// rateSpan is the window of rate limits. It ends with the minute of the clock.
+// Source: the original documents that a limit hit at 12:45:09 is free again at
+// 12:46:00.
 const rateSpan = time.Minute
 
-// countPatience is how long an answer waits for its count when everything else has been read.
+// countPatience is how long an answer waits for its count when everything else
+// has been read.
 const countPatience = time.Second
 
-// rateCounter is a request being counted. A nil count is that of a request that is not.
+// rateCounter is a request that is being counted. A nil counter is that of a
+// request that is not.
 type rateCounter struct {
 	rate    *Rate
 	profile tenancy.ProfileID             // that it counts for
@@ -57,20 +70,27 @@ type rateCounter struct {
 func (x *Access) newRateCounter(c Client, subject string) *rateCounter {
 	now := x.now()
 	end := store.WindowEnd(now, rateSpan)
-	return &rateCounter{rate: c.Rate, window: store.RateWindow{Subject: "rate#" + subject + "#" + c.Rate.Route, End: end}, left: end.Sub(now)}
+	window := store.RateWindow{Subject: "rate#" + subject + "#" + c.Rate.Route, End: end}
+	return &rateCounter{rate: c.Rate, window: window, left: end.Sub(now)}
 }
 
-// isCounted reports whether a request is to be counted, and that it is now being.
-func (x *Access) isCounted(c Client, bySource bool) bool {
-	return x.config.Rates && c.Rate != nil && c.Rate.Group != tenancy.RateNone && (c.Rate.Group == tenancy.RateSource) == bySource &&
+// startCount reports whether a request is to be counted, and remembers that its
+// count has begun.
+func (x *Access) startCount(c Client, bySource bool) bool {
+	return x.config.Rates && c.Rate != nil && c.Rate.Group != tenancy.RateNone &&
+		(c.Rate.Group == tenancy.RateSource) == bySource &&
 		c.Rate.begun.CompareAndSwap(false, true)
 }
 
-// profileCounter prepares to count a request with a token for a profile, or for the token's own if it has not reached that one: so whoever asks
-// for one profile after another that it may not see is limited as well. It returns nil if the request does not count. batch gets what tells the
-// plan of a profile that is shared with the caller.
-func (x *Access) profileCounter(c Client, guess lastSeen, p tenancy.ProfileID, batch *store.Batch) *rateCounter {
-	if !x.isCounted(c, false) || !c.Token.Matches(guess.hash) {
+// profileCounter prepares to count a request with a token for a profile, or for
+// the token's own if it has not reached that profile: so a client that asks for
+// one profile after another that it may not see is limited as well. It returns
+// nil if the request does not count. batch gets the read that tells the plan of
+// a profile that is shared with the caller.
+func (x *Access) profileCounter(
+	c Client, guess lastSeen, p tenancy.ProfileID, batch *store.Batch,
+) *rateCounter {
+	if !x.startCount(c, false) || !c.Token.Matches(guess.hash) {
 		return nil
 	}
 	if !x.memory.reached(tenancy.TokenID(c.Token.ID), p) {
@@ -88,8 +108,12 @@ func (x *Access) profileCounter(c Client, guess lastSeen, p tenancy.ProfileID, b
 	return n
 }
 
+var errLate = errors.New("counting takes too long")
+
 // readCounted counts beside reads and returns the first error of those.
-func (x *Access) readCounted(ctx context.Context, c *rateCounter, reads ...func(context.Context) error) error {
+func (x *Access) readCounted(
+	ctx context.Context, c *rateCounter, reads ...func(context.Context) error,
+) error {
 	switch {
 	case c == nil && len(reads) == 1:
 		return reads[0](ctx)
@@ -118,38 +142,32 @@ func (x *Access) readCounted(ctx context.Context, c *rateCounter, reads ...func(
 	case <-late.C:
 	}
 	if got.err != nil {
-		x.config.Log.Warn("a request was not counted", "operation", c.rate.Route, "error", got.err.Error())
+		x.config.Log.Warn("a request was not counted",
+			"operation", c.rate.Route, "error", got.err.Error())
 		return nil
 	}
 	c.n = got.n
 	return nil
 }
 
-var errLate = errors.New("counting takes too long")
-
-// checkProfile refuses (CodeTooMany) a request for a profile that has used up its limit.
-func (c *rateCounter) checkProfile(p tenancy.Profile) error { return c.check(p.ID, p.Plan) }
-
-// checkToken is of for the token's own profile. grant is that of the token's account on it.
-func (c *rateCounter) checkToken(t tenancy.Token, a tenancy.Account, g tenancy.Grant) error {
-	switch {
-	case c == nil:
-		return nil
-	case g.Own():
-		return c.check(t.Profile, a.Plan)
-	case c.shared != nil && c.shared.OK:
-		return c.check(t.Profile, c.shared.Value.Plan)
-	}
-	return nil
+// charge names the limit that a request counts against: that of a profile with
+// its plan, or of a source for PlanFree without a profile.
+type charge struct {
+	profile tenancy.ProfileID
+	plan    tenancy.Plan
 }
 
-// check judges the count. One for another profile than the request turned out to be about decides nothing: it is the first one that reaches
+// bySource is the charge of a request that counts for its source.
+var bySource = charge{plan: tenancy.PlanFree}
+
+// check refuses (CodeTooMany) a request above its limit. A count for another
+// profile than the charge decides nothing: it is the first request that reaches
 // that profile from here, or the token was moved meanwhile.
-func (c *rateCounter) check(p tenancy.ProfileID, plan tenancy.Plan) error {
-	if c == nil || c.n < 1 || c.profile != p {
+func (c *rateCounter) check(to charge) error {
+	if c == nil || c.n < 1 || c.profile != to.profile {
 		return nil
 	}
-	limit := c.rate.Group.PerMinute(plan)
+	limit := c.rate.Group.PerMinute(to.plan)
 	c.rate.limit, c.rate.remaining, c.rate.reset = limit, max(limit-c.n, 0), c.left
 	if c.n > limit {
 		return tenancy.TooMany(c.left).With("limit", limit)
@@ -157,14 +175,17 @@ func (c *rateCounter) check(p tenancy.ProfileID, plan tenancy.Plan) error {
 	return nil
 }
 
-// CountBySource reads while the request counts for its source, and refuses (CodeTooMany) one above the limit of that.
-func (x *Access) CountBySource(ctx context.Context, c Client, reads ...func(context.Context) error) error {
-	if !x.isCounted(c, true) {
+// CountBySource runs reads while the request counts for its source. Errors:
+// those of the reads; CodeTooMany for a request above the limit of its source.
+func (x *Access) CountBySource(
+	ctx context.Context, c Client, reads ...func(context.Context) error,
+) error {
+	if !x.startCount(c, true) {
 		return x.readCounted(ctx, nil, reads...)
 	}
 	n := x.newRateCounter(c, "source#"+c.Fingerprint())
 	if err := x.readCounted(ctx, n, reads...); err != nil {
 		return err
 	}
-	return n.check("", tenancy.PlanFree)
+	return n.check(bySource)
 }

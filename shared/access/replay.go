@@ -66,5 +66,5 @@ func (x *Access) countEnded(ctx context.Context, c Client) error {
 	if err := x.readCounted(ctx, n); err != nil {
 		return err
 	}
-	return n.check("", tenancy.PlanFree)
+	return n.check(bySource)
 }

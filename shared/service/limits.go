@@ -8,9 +8,11 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// What strangers can make this service do, by the source their requests come from and, where there is one, by the account or the address they
-// are about. The original publishes no such limits; these are ours. A request that cannot be counted here is refused. What else strangers can
-// ask for, each a single use of a code from a mail, has tenancy.RateSource.
+// Limits of what anonymous clients can make this service do, by the source of
+// their requests and, where there is one, by the account or the address that
+// they are about. The original publishes no such limits. A request that cannot
+// be counted here is refused. A single use of a code from a mail has
+// tenancy.RateSource. Passwords that are tried are limited in package access.
 const (
 	// Sign-ups, and requests for a mail to an address.
 	signUpSpan      = time.Hour

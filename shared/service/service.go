@@ -1,6 +1,8 @@
-// Package service has one method per operation: it loads what the rule needs, applies the rule, and commits one unit of
-// work with its audit entry and outgoing mail. Each method asks access whether the caller may do it, so that every entry point obeys that. The package
-// knows neither HTTP nor the DynamoDB client.
+// Package service has one method per operation: it loads what the rule needs,
+// applies the rule, and commits one unit of work with its audit entry and its
+// mails. Each method asks package access whether the caller may do it, so that
+// every entry point obeys the answer. The package knows neither HTTP nor the
+// DynamoDB client.
 package service
 
 import (
@@ -14,7 +16,8 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// The inputs of most methods, which decide about access.
+// The inputs that most methods have decide about access, and are of that
+// package.
 type (
 	Client      = access.Client
 	Credentials = access.Credentials

@@ -1,0 +1,126 @@
+package access
+
+import (
+	"cmp"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// facts are all that a decision about a request depends on: the request, when it
+// is decided, and what was read of the table.
+type facts struct {
+	client Client
+	now    time.Time
+	token  store.Found[tenancy.Token]
+	// standing is what the account says of the token. It is nil when it was not
+	// read: for a token that is refused without it, and for one that its profile
+	// alone can admit.
+	standing *standing
+	// shared is the token's own profile where nothing else tells its plan; see
+	// rateCounter.
+	shared store.Found[tenancy.Profile]
+	// target is the profile that the request is for, and profile what was read of
+	// it. Both are empty for a request that concerns the account.
+	target  tenancy.ProfileID
+	profile store.Found[tenancy.Profile]
+}
+
+// standing is what the account of a token says of it.
+type standing struct {
+	account tenancy.Account
+	home    tenancy.Grant              // on the token's own profile
+	grant   store.Found[tenancy.Grant] // on the profile that the request is for
+}
+
+// verdict is a decision about a request; settle carries it out.
+type verdict struct {
+	reused   bool   // a rotated token was used past its grace, which is to be reported
+	admitted bool   // the token works, whatever err refuses
+	own      bool   // the account of an admitted token owns the token's profile
+	reaches  bool   // an admitted token reaches the profile that the request is for
+	charge   charge // the zero charge: no limit is known
+	err      error  // why the request is refused; nil when it is not
+}
+
+// decideToken decides what the token item alone can tell: that the token exists,
+// has the secret that was presented, works, and may be used from where it is
+// used. The use of a rotated token past its grace is reported, whatever else
+// refuses the token, unless the client repeats its own request: that request may
+// be the one that rotated it.
+func decideToken(f facts) verdict {
+	t := f.token.Value
+	switch {
+	case f.client.Token.ID == "":
+		return verdict{err: tenancy.ErrNoToken}
+	case !f.token.OK || !f.client.Token.Matches(t.Hash):
+		return verdict{err: tenancy.ErrInvalidToken}
+	case !t.Live(f.now) || t.Disabled():
+		reused := t.Spent(f.now) && !f.client.replays
+		return verdict{reused: reused, err: tenancy.ErrInvalidToken}
+	case !t.Networks.Admits(f.client.Source):
+		return verdict{err: tenancy.ErrWrongAddress}
+	}
+	return verdict{}
+}
+
+// decideCaller decides about a request that concerns the account or the token
+// itself. anyScope admits a token that is for one profile only.
+func decideCaller(f facts, need tenancy.Permission, anyScope bool) (Caller, verdict) {
+	v := decideToken(f)
+	if v.err != nil {
+		return Caller{}, v
+	}
+	t := f.token.Value
+	if f.standing == nil || !t.AdmittedBy(f.standing.account, f.standing.home) {
+		return Caller{}, verdict{err: tenancy.ErrInvalidToken}
+	}
+	v = verdict{admitted: true, own: f.standing.home.Own(), charge: f.tokenCharge()}
+	v.err = RequirePermission(t.Permission, need)
+	if v.err == nil && !anyScope && t.Scope != tenancy.ScopeAccount {
+		v.err = tenancy.ErrOneProfile
+	}
+	return Caller{t, f.standing.account}, v
+}
+
+// decideProfile decides about a request to one profile. A profile that the
+// caller may not see is not found.
+func decideProfile(f facts, ref ProfileRef, need tenancy.Permission) (Rights, verdict) {
+	v := decideToken(f)
+	if v.err != nil {
+		return Rights{}, v
+	}
+	t, p := f.token.Value, f.profile.Value
+	r := Rights{Token: t, Profile: p}
+	switch s := f.standing; {
+	case s == nil && t.AdmittedByOwner(p):
+		r.Right, r.Granted, r.Epoch = t.Permission, tenancy.PermissionFull, t.GrantEpoch
+		v = verdict{admitted: true, own: true, reaches: true}
+	case s == nil || !t.AdmittedBy(s.account, s.home):
+		return Rights{}, verdict{err: tenancy.ErrInvalidToken}
+	default:
+		reaches := s.grant.OK && f.profile.OK
+		v = verdict{admitted: true, own: s.home.Own(), reaches: reaches}
+		if !reaches || !t.Opens(f.target) {
+			v.charge, v.err = f.tokenCharge(), tenancy.NotFound("Profile")
+			return Rights{}, v
+		}
+		granted := s.grant.Value.Permission
+		r.Right, r.Granted, r.Epoch = t.Permission.Within(granted), granted, s.grant.Value.Epoch
+	}
+	v.charge = charge{p.ID, p.Plan}
+	v.err = cmp.Or(RequirePermission(r.Right, need), ref.checkNamed(f.target))
+	return r, v
+}
+
+// tokenCharge returns the charge for the token's own profile.
+func (f facts) tokenCharge() charge {
+	switch {
+	case f.standing.home.Own():
+		return charge{f.token.Value.Profile, f.standing.account.Plan}
+	case f.shared.OK:
+		return charge{f.token.Value.Profile, f.shared.Value.Plan}
+	}
+	return charge{}
+}

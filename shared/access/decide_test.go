@@ -1,0 +1,366 @@
+package access
+
+import (
+	"testing"
+	"time"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// The people and profiles of the decisions: ana owns the plant, and ben, who
+// owns the home, is a member of it.
+const (
+	ana, ben = tenancy.AccountID("ana"), tenancy.AccountID("ben")
+	plant    = tenancy.ProfileID("plant")
+	home     = tenancy.ProfileID("home")
+)
+
+var (
+	now    = time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
+	key    = secret.Credential{ID: "abcdefgh", Secret: "0123456789abcdefghijkl"}
+	member = tenancy.Grant{
+		Account: ben, Profile: plant, Owner: ana, Permission: tenancy.PermissionFull, Epoch: 5,
+	}
+)
+
+// known are the facts about a request with a full token for the account, of a
+// profile, that nothing speaks against.
+func known(a tenancy.AccountID, of tenancy.ProfileID) facts {
+	return facts{
+		client: Client{Token: key, Source: "192.0.2.1"},
+		now:    now,
+		token: store.Found[tenancy.Token]{OK: true, Value: tenancy.Token{
+			ID: "abcdefgh", Hash: key.Hash(), Account: a, Profile: of,
+			Permission: tenancy.PermissionFull, AccountEpoch: 3, GrantEpoch: 5,
+		}},
+	}
+}
+
+// toPlant adds that the request is for the plant.
+func (f facts) toPlant() facts {
+	f.target = plant
+	f.profile = store.Found[tenancy.Profile]{OK: true, Value: tenancy.Profile{
+		ID: plant, Owner: ana, Plan: tenancy.PlanScale, OwnerEpoch: 3, Epoch: 5,
+	}}
+	return f
+}
+
+// with adds the standing: the account, its grant on the token's own profile, and
+// its grant on the profile that the request is for.
+func (f facts) with(own, target tenancy.Grant) facts {
+	f.standing = &standing{
+		account: tenancy.Account{
+			ID: f.token.Value.Account, Active: true, Epoch: 3, Plan: tenancy.PlanStarter,
+		},
+		home:  own,
+		grant: store.Found[tenancy.Grant]{OK: target.Account != "", Value: target},
+	}
+	return f
+}
+
+func own(a tenancy.AccountID, p tenancy.ProfileID) tenancy.Grant {
+	return tenancy.Grant{
+		Account: a, Profile: p, Owner: a, Permission: tenancy.PermissionFull, Epoch: 5,
+	}
+}
+
+// The four ways to a profile.
+func ownerAlone() facts { return known(ana, plant).toPlant() }
+
+func ownerByAccount() facts {
+	return known(ana, plant).toPlant().with(own(ana, plant), own(ana, plant))
+}
+func memberOfPlant() facts { return known(ben, plant).toPlant().with(member, member) }
+func memberAtHome() facts  { return known(ben, home).toPlant().with(own(ben, home), member) }
+
+// refusals are the reasons that the token item alone gives.
+var refusals = []struct {
+	name   string
+	do     func(*facts)
+	want   tenancy.Reason
+	reused bool
+}{
+	{"no token", func(f *facts) { f.client.Token = secret.Credential{} }, tenancy.ReasonNoToken, false},
+	{"an unknown token", func(f *facts) { f.token = store.Found[tenancy.Token]{} },
+		tenancy.ReasonTokenInvalid, false},
+	{"a wrong secret", func(f *facts) { f.client.Token.Secret = "wrong" },
+		tenancy.ReasonTokenInvalid, false},
+	{"an expired token", func(f *facts) { f.token.Value.Expires = now },
+		tenancy.ReasonTokenInvalid, false},
+	{"a disabled token", func(f *facts) { f.token.Value.DisabledBy = ana },
+		tenancy.ReasonTokenInvalid, false},
+	{"a network that the token is not for", func(f *facts) {
+		f.token.Value.Networks, _ = tenancy.ParseNetworks([]string{"203.0.113.0/24"})
+	}, tenancy.ReasonTokenWrongAddress, false},
+	{"a rotated token past its grace", func(f *facts) { f.token.Value.Retires = now },
+		tenancy.ReasonTokenInvalid, true},
+	{"a rotated and disabled token past its grace", func(f *facts) {
+		f.token.Value.Retires, f.token.Value.DisabledBy = now, ana
+	}, tenancy.ReasonTokenInvalid, true},
+	{"a rotated token past its grace with a wrong secret", func(f *facts) {
+		f.token.Value.Retires, f.client.Token.Secret = now, "wrong"
+	}, tenancy.ReasonTokenInvalid, false},
+	{"a rotated token past its grace that repeats its own request", func(f *facts) {
+		f.token.Value.Retires, f.client.replays = now, true
+	}, tenancy.ReasonTokenInvalid, false},
+	{"a rotated token whose use was dealt with", func(f *facts) {
+		f.token.Value.Retires, f.token.Value.Reused = now, true
+	}, tenancy.ReasonTokenInvalid, false},
+}
+
+// A token that its own item refuses is refused whatever was read beside it.
+func TestATokenIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range refusals {
+		for way, f := range map[string]facts{
+			"by the profile": ownerAlone(), "by the account": ownerByAccount(), "a member": memberAtHome(),
+		} {
+			refusal.do(&f)
+			r, got := decideProfile(f, ProfileRef{ID: plant}, tenancy.PermissionRead)
+			who, same := decideCaller(f, tenancy.PermissionRead, true)
+			want := verdict{reused: refusal.reused, err: got.err}
+			if tenancy.ReasonOf(got.err) != refusal.want || got != want || same != want {
+				t.Errorf("%s, %s: got %+v and %+v", refusal.name, way, got, same)
+			}
+			if r.Token.ID != "" || who.Token.ID != "" {
+				t.Errorf("%s, %s: a refusal comes with rights", refusal.name, way)
+			}
+		}
+	}
+}
+
+func TestDecideProfile(t *testing.T) {
+	t.Parallel()
+	const read, write, full = tenancy.PermissionRead, tenancy.PermissionWrite, tenancy.PermissionFull
+	none := func(*facts) {}
+	atPlant, atHome := charge{plant, tenancy.PlanScale}, charge{home, tenancy.PlanStarter}
+	ok := func(own bool, to charge) verdict {
+		return verdict{admitted: true, own: own, reaches: true, charge: to}
+	}
+	unreached := func(own bool, to charge) verdict {
+		return verdict{admitted: true, own: own, charge: to}
+	}
+	for _, test := range []struct {
+		name string
+		way  func() facts
+		do   func(*facts)
+		ref  ProfileRef
+		need tenancy.Permission
+		want verdict        // but for err
+		err  tenancy.Reason // "" admits
+	}{
+		{"the owner, by the profile", ownerAlone, none, ProfileRef{}, full, ok(true, atPlant), ""},
+		{"the owner, by the account", ownerByAccount, none, ProfileRef{}, full, ok(true, atPlant), ""},
+		{"a member", memberOfPlant, none, ProfileRef{}, full, ok(false, atPlant), ""},
+		{"a member with a token of another profile", memberAtHome, none, ProfileRef{}, full,
+			ok(true, atPlant), ""},
+		{"a token of sign-in", ownerAlone, func(f *facts) {
+			f.token.Value.SignIn, f.token.Value.AccountEpoch, f.profile.Value.OwnerSessions = true, 9, 9
+		}, ProfileRef{}, full, ok(true, atPlant), ""},
+		{"a rotated token within its grace", memberOfPlant, func(f *facts) {
+			f.token.Value.Retires = now.Add(time.Millisecond)
+		}, ProfileRef{}, full, ok(false, atPlant), ""},
+
+		{"the epoch of the account behind, by the profile", ownerAlone,
+			func(f *facts) { f.profile.Value.OwnerEpoch++ }, ProfileRef{}, read, verdict{},
+			tenancy.ReasonTokenInvalid},
+		{"the epoch of the grant behind, by the profile", ownerAlone,
+			func(f *facts) { f.profile.Value.Epoch++ }, ProfileRef{}, read, verdict{},
+			tenancy.ReasonTokenInvalid},
+		{"another owner, by the profile", ownerAlone,
+			func(f *facts) { f.profile.Value.Owner = ben }, ProfileRef{}, read, verdict{},
+			tenancy.ReasonTokenInvalid},
+		{"the epoch of the account behind", memberAtHome,
+			func(f *facts) { f.standing.account.Epoch++ }, ProfileRef{}, read, verdict{},
+			tenancy.ReasonTokenInvalid},
+		{"the epoch of the token's own grant behind", memberAtHome,
+			func(f *facts) { f.standing.home.Epoch++ }, ProfileRef{}, read, verdict{},
+			tenancy.ReasonTokenInvalid},
+		{"a blocked account", memberAtHome,
+			func(f *facts) { f.standing.account.Blocked = true }, ProfileRef{}, read, verdict{},
+			tenancy.ReasonTokenInvalid},
+		{"an account that is not confirmed", memberAtHome,
+			func(f *facts) { f.standing.account.Active = false }, ProfileRef{}, read, verdict{},
+			tenancy.ReasonTokenInvalid},
+		{"no account", memberAtHome,
+			func(f *facts) { f.standing.account = tenancy.Account{} }, ProfileRef{}, read, verdict{},
+			tenancy.ReasonTokenInvalid},
+		{"no grant on the token's own profile", memberAtHome,
+			func(f *facts) { f.standing.home = tenancy.Grant{} }, ProfileRef{}, read, verdict{},
+			tenancy.ReasonTokenInvalid},
+
+		{"no profile", memberAtHome,
+			func(f *facts) { f.profile = store.Found[tenancy.Profile]{} }, ProfileRef{}, read,
+			unreached(true, atHome), tenancy.ReasonNotFound},
+		{"no grant", memberAtHome,
+			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} }, ProfileRef{}, read,
+			unreached(true, atHome), tenancy.ReasonNotFound},
+		{"no grant, and a token of a shared profile whose plan is known", memberOfPlant, func(f *facts) {
+			f.standing.grant, f.shared = store.Found[tenancy.Grant]{}, f.profile
+		}, ProfileRef{}, read, unreached(false, atPlant), tenancy.ReasonNotFound},
+		{"no grant, and a token of a shared profile whose plan is not", memberOfPlant,
+			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} }, ProfileRef{}, read,
+			unreached(false, charge{}), tenancy.ReasonNotFound},
+		{"a token of another profile alone", memberAtHome,
+			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, ProfileRef{}, read,
+			ok(true, atHome), tenancy.ReasonNotFound},
+		{"a token of this profile alone", memberOfPlant,
+			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, ProfileRef{}, full,
+			ok(false, atPlant), ""},
+
+		{"a permission of the token that is too small", ownerAlone,
+			func(f *facts) { f.token.Value.Permission = read }, ProfileRef{}, write,
+			ok(true, atPlant), tenancy.ReasonNeedsPermission},
+		{"a permission of the member that is too small", memberOfPlant,
+			func(f *facts) { f.standing.grant.Value.Permission = write }, ProfileRef{}, full,
+			ok(false, atPlant), tenancy.ReasonNeedsPermission},
+		{"a permission that no version knows", memberOfPlant,
+			func(f *facts) { f.standing.grant.Value.Permission = 0 }, ProfileRef{}, read,
+			ok(false, atPlant), tenancy.ReasonNeedsPermission},
+		{"the profile named again", ownerAlone, none, ProfileRef{Named: plant}, full,
+			ok(true, atPlant), ""},
+		{"another profile named, by the profile", ownerAlone, none, ProfileRef{Named: home}, read,
+			ok(true, atPlant), tenancy.ReasonInvalid},
+		{"another profile named, by the account", memberAtHome, none, ProfileRef{Named: home}, read,
+			ok(true, atPlant), tenancy.ReasonInvalid},
+		{"another profile named by a token that may not", ownerAlone,
+			func(f *facts) { f.token.Value.Permission = read }, ProfileRef{Named: home}, full,
+			ok(true, atPlant), tenancy.ReasonNeedsPermission},
+	} {
+		f := test.way()
+		test.do(&f)
+		r, got := decideProfile(f, test.ref, test.need)
+		if tenancy.ReasonOf(got.err) != test.err {
+			t.Errorf("%s: got %v, want the reason %q", test.name, got.err, test.err)
+		}
+		if test.want.err = got.err; got != test.want {
+			t.Errorf("%s: got %+v, want %+v", test.name, got, test.want)
+		}
+		if got.err == nil && (r.Token.ID != f.token.Value.ID || r.Profile.ID != plant || r.Epoch != 5) {
+			t.Errorf("%s: got the rights %+v", test.name, r)
+		}
+	}
+}
+
+// A right is the smaller of the token's and the account's, and an owner is who
+// the profile says.
+func TestRights(t *testing.T) {
+	t.Parallel()
+	const read, write, full = tenancy.PermissionRead, tenancy.PermissionWrite, tenancy.PermissionFull
+	for _, test := range []struct {
+		name                         string
+		f                            facts
+		token, account, right, grant tenancy.Permission
+		owner                        bool
+	}{
+		{"the owner, by the profile", ownerAlone(), write, full, write, full, true},
+		{"the owner, by the account", ownerByAccount(), read, full, read, full, true},
+		{"a member with a smaller token", memberOfPlant(), read, write, read, write, false},
+		{"a member with a greater token", memberAtHome(), full, write, write, write, false},
+	} {
+		f := test.f
+		f.token.Value.Permission = test.token
+		if f.standing != nil {
+			f.standing.grant.Value.Permission = test.account
+		}
+		r, v := decideProfile(f, ProfileRef{ID: plant}, read)
+		if v.err != nil || r.Right != test.right || r.Granted != test.grant || r.Owned() != test.owner {
+			t.Errorf("%s: got %+v, %v", test.name, r, v.err)
+		}
+		err := r.RequireOwner()
+		if (err == nil) != test.owner || err != nil && tenancy.ReasonOf(err) != tenancy.ReasonOwnerOnly {
+			t.Errorf("%s: what only owners may do got %v", test.name, err)
+		}
+	}
+}
+
+func TestDecideCaller(t *testing.T) {
+	t.Parallel()
+	const read, full = tenancy.PermissionRead, tenancy.PermissionFull
+	atHome := charge{home, tenancy.PlanStarter}
+	for _, test := range []struct {
+		name     string
+		do       func(*facts)
+		need     tenancy.Permission
+		anyScope bool
+		want     verdict        // but for err
+		err      tenancy.Reason // "" admits
+	}{
+		{"a token of the account", func(*facts) {}, full, false,
+			verdict{admitted: true, own: true, charge: atHome}, ""},
+		{"a token of a shared profile", func(f *facts) {
+			f.standing.home = member
+			f.token.Value.Profile = plant
+		}, full, false, verdict{admitted: true}, ""},
+		{"a token of a shared profile whose plan is known", func(f *facts) {
+			f.standing.home, f.shared = member, ownerAlone().profile
+			f.token.Value.Profile = plant
+		}, full, false, verdict{admitted: true, charge: charge{plant, tenancy.PlanScale}}, ""},
+		{"nothing read of the account", func(f *facts) { f.standing = nil }, read, true, verdict{},
+			tenancy.ReasonTokenInvalid},
+		{"the epoch of the account behind", func(f *facts) { f.standing.account.Epoch++ }, read, true,
+			verdict{}, tenancy.ReasonTokenInvalid},
+		{"the epoch of the grant behind", func(f *facts) { f.standing.home.Epoch++ }, read, true,
+			verdict{}, tenancy.ReasonTokenInvalid},
+		{"a blocked account", func(f *facts) { f.standing.account.Blocked = true }, read, true,
+			verdict{}, tenancy.ReasonTokenInvalid},
+		{"a permission that is too small", func(f *facts) { f.token.Value.Permission = read }, full, true,
+			verdict{admitted: true, own: true, charge: atHome}, tenancy.ReasonNeedsPermission},
+		{"a token of one profile", func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, read,
+			false, verdict{admitted: true, own: true, charge: atHome}, tenancy.ReasonTokenOneProfile},
+		{"a token of one profile, where any scope does",
+			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, read, true,
+			verdict{admitted: true, own: true, charge: atHome}, ""},
+		{"a token of one profile and too small a permission", func(f *facts) {
+			f.token.Value.Scope, f.token.Value.Permission = tenancy.ScopeProfile, read
+		}, full, false, verdict{admitted: true, own: true, charge: atHome},
+			tenancy.ReasonNeedsPermission},
+	} {
+		f := known(ben, home).with(own(ben, home), own(ben, home))
+		test.do(&f)
+		who, got := decideCaller(f, test.need, test.anyScope)
+		if tenancy.ReasonOf(got.err) != test.err {
+			t.Errorf("%s: got %v, want the reason %q", test.name, got.err, test.err)
+		}
+		if test.want.err = got.err; got != test.want {
+			t.Errorf("%s: got %+v, want %+v", test.name, got, test.want)
+		}
+		if got.err == nil && (who.Token.ID != f.token.Value.ID || who.Account.ID != ben) {
+			t.Errorf("%s: got the caller %+v", test.name, who)
+		}
+	}
+}
+
+// A plan asks for everything that the process can guess, and for the account
+// only where the profile alone does not do.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	owned := lastSeen{account: ana, profile: plant, own: true}
+	shared := lastSeen{account: ben, profile: plant}
+	for _, test := range []struct {
+		name  string
+		guess lastSeen
+		ref   ProfileRef
+		want  plan
+	}{
+		{"nothing remembered", lastSeen{}, ProfileRef{ID: plant}, plan{target: plant}},
+		{"nothing remembered, and the token's own profile", lastSeen{}, ProfileRef{Current: true}, plan{}},
+		{"the owner's profile", owned, ProfileRef{ID: plant}, plan{target: plant}},
+		{"the owner's current profile", owned, ProfileRef{Current: true}, plan{target: plant}},
+		{"another profile of the owner's", owned, ProfileRef{ID: home}, plan{target: home, standing: true}},
+		{"a member's profile", shared, ProfileRef{ID: plant}, plan{target: plant, standing: true}},
+	} {
+		got := planProfile(test.guess, test.ref)
+		if got.target != test.want.target || got.standing != test.want.standing {
+			t.Errorf("%s: got %+v, want %+v", test.name, got, test.want)
+		}
+	}
+	if got := planCaller(shared); !got.standing || got.target != plant {
+		t.Errorf("a caller that is remembered: got %+v", got)
+	}
+	if got := planCaller(lastSeen{}); got.standing || got.target != "" {
+		t.Errorf("a caller that is not: got %+v", got)
+	}
+}

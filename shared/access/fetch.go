@@ -1,0 +1,159 @@
+package access
+
+import (
+	"context"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// standingReads are the reads of a standing, in a batch.
+type standingReads struct {
+	account     *store.Found[tenancy.Account]
+	home, grant *store.Found[tenancy.Grant]
+}
+
+// readStanding adds to a batch what an account says of a token: of home, the
+// token's own profile, and of target.
+func readStanding(
+	b *store.Batch, a tenancy.AccountID, home, target tenancy.ProfileID,
+) standingReads {
+	return standingReads{b.Account(a), b.Grant(a, home), b.Grant(a, target)}
+}
+
+func (r standingReads) standing() *standing {
+	return &standing{r.account.Value, r.home.Value, *r.grant}
+}
+
+// fetchToken reads a first batch, while the request counts for its rate limit,
+// and returns the facts about the token. It reads nothing for a request without
+// a token.
+func (x *Access) fetchToken(
+	ctx context.Context, c Client, p plan, first *store.Batch,
+	beside ...func(context.Context) error,
+) (facts, *rateCounter, error) {
+	if c.Token.ID == "" {
+		return facts{client: c, now: x.now()}, nil, nil
+	}
+	token := first.Token(tenancy.TokenID(c.Token.ID))
+	count := x.profileCounter(c, p.guess, p.target, first)
+	if err := x.readCounted(ctx, count, append(beside, first.Get)...); err != nil {
+		return facts{}, nil, err
+	}
+	f := facts{client: c, now: x.now(), token: *token}
+	if count != nil && count.shared != nil {
+		f.shared = *count.shared
+	}
+	return f, count, nil
+}
+
+// fetchCaller reads what a request depends on that concerns the account.
+func (x *Access) fetchCaller(
+	ctx context.Context, c Client, p plan, extra func(*store.Batch, tenancy.AccountID),
+) (facts, *rateCounter, error) {
+	var reads standingReads
+	read := func(b *store.Batch, a tenancy.AccountID, home tenancy.ProfileID) {
+		reads = readStanding(b, a, home, home)
+		if extra != nil {
+			extra(b, a)
+		}
+	}
+	first := x.config.Store.Batch()
+	if p.standing {
+		read(first, p.guess.account, p.guess.profile)
+	}
+	f, count, err := x.fetchToken(ctx, c, p, first)
+	if err != nil || decideToken(f).err != nil {
+		return f, count, err
+	}
+	if t := f.token.Value; !p.has(t) {
+		second := x.config.Store.Batch()
+		read(second, t.Account, t.Profile)
+		if err := second.Get(ctx); err != nil {
+			return facts{}, nil, err
+		}
+	}
+	f.standing = reads.standing()
+	return f, count, nil
+}
+
+// fetchGrants is fetchCaller with all grants of the account, which the standing
+// is taken from.
+func (x *Access) fetchGrants(
+	ctx context.Context, c Client, p plan,
+) (facts, []tenancy.Grant, *rateCounter, error) {
+	var account tenancy.Account
+	var grants []tenancy.Grant
+	list := func(a tenancy.AccountID) func(context.Context) error {
+		return func(ctx context.Context) (err error) {
+			account, grants, err = x.config.Store.AccountWithGrants(ctx, a)
+			return err
+		}
+	}
+	var beside []func(context.Context) error
+	if p.standing {
+		beside = append(beside, list(p.guess.account))
+	}
+	f, count, err := x.fetchToken(ctx, c, p, x.config.Store.Batch(), beside...)
+	if err != nil || decideToken(f).err != nil {
+		return f, nil, count, err
+	}
+	t := f.token.Value
+	if p.guess.account != t.Account {
+		if err := list(t.Account)(ctx); err != nil {
+			return facts{}, nil, nil, err
+		}
+	}
+	f.standing = &standing{account: account}
+	for _, g := range grants {
+		if g.Profile == t.Profile {
+			f.standing.home = g
+		}
+	}
+	return f, grants, count, nil
+}
+
+// fetchProfile reads what a request to one profile depends on. current says that
+// the profile is the token's own. It reads no standing where the profile alone
+// admits its owner.
+func (x *Access) fetchProfile(
+	ctx context.Context, c Client, p plan, current bool, extra func(*store.Batch),
+) (facts, *rateCounter, error) {
+	first := x.config.Store.Batch()
+	var profile *store.Found[tenancy.Profile]
+	if p.target != "" {
+		profile = first.Profile(p.target)
+	}
+	if extra != nil {
+		extra(first)
+	}
+	var reads standingReads
+	if p.standing {
+		reads = readStanding(first, p.guess.account, p.guess.profile, p.target)
+	}
+	f, count, err := x.fetchToken(ctx, c, p, first)
+	if err != nil || decideToken(f).err != nil {
+		return f, count, err
+	}
+	t := f.token.Value
+	f.target = p.target
+	if current && f.target != t.Profile {
+		f.target, profile = t.Profile, nil
+	}
+	if profile != nil && t.AdmittedByOwner(profile.Value) {
+		f.profile = *profile
+		return f, count, nil
+	}
+	if profile == nil || !p.has(t) {
+		second := x.config.Store.Batch()
+		reads = readStanding(second, t.Account, t.Profile, f.target)
+		if profile == nil {
+			profile = second.Profile(f.target)
+		}
+		if err := second.Get(ctx); err != nil {
+			return facts{}, nil, err
+		}
+	}
+	f.profile, f.standing = *profile, reads.standing()
+	return f, count, nil
+}
