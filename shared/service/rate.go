@@ -144,11 +144,11 @@ func (c *rateCounter) checkToken(t tenancy.Token, a tenancy.Account, g tenancy.G
 
 // check judges the count. One for another profile than the request turned out to be about decides nothing: it is the first one that reaches
 // that profile from here, or the token was moved meanwhile.
-func (c *rateCounter) check(p tenancy.ProfileID, plan tenancy.Plan) error {
+func (c *rateCounter) check(p tenancy.ProfileID, chosen tenancy.Plan) error {
 	if c == nil || c.n < 1 || c.profile != p {
 		return nil
 	}
-	limit := c.rate.Group.PerMinute(plan)
+	limit := c.rate.Group.PerMinute(chosen)
 	c.rate.limit, c.rate.remaining, c.rate.reset = limit, max(limit-c.n, 0), c.left
 	if c.n > limit {
 		return tenancy.TooMany(c.left).With("limit", limit)
