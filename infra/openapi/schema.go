@@ -90,7 +90,7 @@ func (r *reflector) schema(t reflect.Type, is string, way direction) *jsonschema
 	return &jsonschema.Schema{}
 }
 
-// oneOf is the schema of an answer of several types; a file is described by its media type.
+// OneOf is the schema of an answer of several types; a file is described by its media type.
 func (r *reflector) oneOf(options []reflect.Type, is string, way direction) *jsonschema.Schema {
 	var of []*jsonschema.Schema
 	for _, t := range options {

@@ -83,11 +83,11 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request, b su
 	}
 	var e tenancy.SubscriptionEdit
 	if b.Plan != nil {
-		plan, err := tenancy.ParsePlan(*b.Plan)
+		chosen, err := tenancy.ParsePlan(*b.Plan)
 		if err != nil {
 			return "", err
 		}
-		e.Plan = &plan
+		e.Plan = &chosen
 	}
 	if b.Services != nil {
 		limits := map[string]int64{}
@@ -310,11 +310,11 @@ type planChoice struct {
 }
 
 func planEdit(ctx context.Context, s *service.Services, r *request, b planChoice) (acknowledged, error) {
-	plan, err := tenancy.ParsePlan(b.Plan)
+	chosen, err := tenancy.ParsePlan(b.Plan)
 	if err != nil {
 		return "", err
 	}
-	return "Plan Successfully Updated", s.Billing.Edit(ctx, r.client, tenancy.SubscriptionEdit{Plan: &plan})
+	return "Plan Successfully Updated", s.Billing.Edit(ctx, r.client, tenancy.SubscriptionEdit{Plan: &chosen})
 }
 
 var errNoCoupon = tenancy.NotFound("Coupon")

@@ -685,8 +685,8 @@ func (s *stage) grow() {
 
 // schedule leaves everything that can be scheduled for the renewal.
 func (s *stage) schedule() {
-	plan := tenancy.PlanStarter
-	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Plan: &plan}))
+	chosen := tenancy.PlanStarter
+	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Plan: &chosen}))
 	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{tenancy.ServiceInput: 1_000_000}}))
 	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Addons: map[tenancy.Addon][]tenancy.ProfileID{tenancy.AddonMobile: {}}}))
 }

@@ -114,7 +114,7 @@ func (bare[Out]) Types() Types { return Types{nil, reflect.TypeFor[Out](), Nothi
 // acknowledged is the answer of what has nothing to tell but that it is done: a sentence for people.
 type acknowledged string
 
-// oneOf is an answer that has one of two types.
+// OneOf is an answer that has one of two types.
 type oneOf[A, B any] struct{ value any }
 
 func first[A, B any](a A) oneOf[A, B]  { return oneOf[A, B]{a} }

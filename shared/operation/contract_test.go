@@ -99,7 +99,7 @@ func TestTheFormsOfBilling(t *testing.T) {
 		}
 	}
 	noCard := `{"card":null}`
-	plan := `{"id":"` + account + `","plan":"scale","active":1,"end_date":` + end + `,"price":19900,"created_at":` + start + `,"next_plan":"scale"}`
+	chosen := `{"id":"` + account + `","plan":"scale","active":1,"end_date":` + end + `,"price":19900,"created_at":` + start + `,"next_plan":"scale"}`
 	same("at first", map[string]string{
 		"/account/subscription": `{"account":"` + account + `","plan":"scale","services":{` + limits + `},"addons":{"custom_dns":[],"mobile":[]},
 			"current_cycle":{"start":` + start + `,"end":` + end + `},"processing":false,"upcoming_invoice_total":19900,"trial_end":null}`,
@@ -111,7 +111,7 @@ func TestTheFormsOfBilling(t *testing.T) {
 			"comments":null,"payment_method":null,"updated_at":null}`,
 		"/account/payment_history":            `[]`,
 		"/account/payment_history/?amount=10": `[]`,
-		"/account/plan":                       plan,
+		"/account/plan":                       chosen,
 		"/billing": `{"profiles":[{"id":"` + home + `","name":"ana","limits":{` + plainAmounts + `},
 			"addons":{"custom_dns":false,"mobile":false}}],"plan":"scale","discounts":[]}`,
 		"/account/allocation":                         `[{` + amounts + `,"updated_at":` + start + `}]`,
@@ -147,7 +147,7 @@ func TestTheFormsOfBilling(t *testing.T) {
 		"/account/subscription/summary": `{"processing":false,"payment_error":null,"past_due":false,"not_enough_balance":false,"schedule":true}`,
 		"/account/subscription/schedule": `{"account":"` + account + `","release_at":` + end + `,"subscription":{"plan":"starter",
 			"services":{"sms":{"limit":10}},"addons":{"mobile":[]}}}`,
-		"/account/plan":                strings.Replace(plan, `"next_plan":"scale"`, `"next_plan":"starter"`, 1),
+		"/account/plan":                strings.Replace(chosen, `"next_plan":"scale"`, `"next_plan":"starter"`, 1),
 		"/profile/" + home + "/addons": `{"custom_dns":false,"mobile":true}`,
 		"/account/billing": `{"account":"` + account + `","company":"Acme","country":null,"state":null,"city":null,"street":null,"zip_code":null,
 			"comments":null,"payment_method":null,"updated_at":` + start + `}`,

@@ -23,12 +23,12 @@ var guarded = map[string]int{
 }
 
 // limited is a world with rate limits, at the beginning of a minute, with a person on a plan.
-func limited(t *testing.T, plan tenancy.Plan) (*testkit.World, testkit.Person) {
+func limited(t *testing.T, chosen tenancy.Plan) (*testkit.World, testkit.Person) {
 	t.Helper()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	if plan != tenancy.PlanScale {
-		planOf(w, ana, plan)
+	if chosen != tenancy.PlanScale {
+		planOf(w, ana, chosen)
 	}
 	w.Advance(w.Now().Truncate(time.Minute).Add(time.Minute).Sub(w.Now()))
 	w.LimitRates()
@@ -36,13 +36,13 @@ func limited(t *testing.T, plan tenancy.Plan) (*testkit.World, testkit.Person) {
 }
 
 // planOf gives a person another plan, in the account and in profiles: the first one, and others.
-func planOf(w *testkit.World, p testkit.Person, plan tenancy.Plan, others ...tenancy.ProfileID) {
+func planOf(w *testkit.World, p testkit.Person, chosen tenancy.Plan, others ...tenancy.ProfileID) {
 	w.Helper()
 	for _, id := range append(others, p.Home) {
 		batch := w.Store.Batch()
 		account, found := batch.Account(p.ID), batch.Profile(id)
 		w.OK(batch.Get(w.Context()))
-		account.Value.Plan = plan
+		account.Value.Plan = chosen
 		tx := w.Store.Begin()
 		tx.UpdateAccount(account.Value)
 		tx.UpdateProfile(found.Value.Of(account.Value), nil)

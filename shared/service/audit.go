@@ -101,9 +101,9 @@ func (s Audit) QueryAccount(ctx context.Context, c Client, p tenancy.AuditParams
 }
 
 // find answers a query from a log.
-func (s Audit) find(ctx context.Context, log string, plan tenancy.Plan, q tenancy.AuditQuery) (AuditPage, error) {
-	if q.Filtered() && plan == tenancy.PlanFree {
-		return AuditPage{}, plan.Lacks("The plan free has the audit log without filters: leave out resourceName, resourceID, who and find, or choose the plan starter or scale")
+func (s Audit) find(ctx context.Context, log string, chosen tenancy.Plan, q tenancy.AuditQuery) (AuditPage, error) {
+	if q.Filtered() && chosen == tenancy.PlanFree {
+		return AuditPage{}, chosen.Lacks("The plan free has the audit log without filters: leave out resourceName, resourceID, who and find, or choose the plan starter or scale")
 	}
 	var page AuditPage
 	for e, err := range s.Store.AuditEntries(ctx, log, q.From, q.To, q.After) {

@@ -67,7 +67,7 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 		id := ids[r.IntN(len(ids))]
 		s := tenancy.Service(r.IntN(len(tenancy.Services())))
 		tier := s.Tiers()[r.IntN(len(s.Tiers()))].Amount
-		plan := tenancy.Plans()[r.IntN(3)]
+		chosen := tenancy.Plans()[r.IntN(3)]
 		what, err := "", error(nil)
 		switch r.IntN(9) {
 		case 0, 1:
@@ -76,10 +76,10 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 			}
 			err = w.Billing.Edit(t.Context(), me, tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{s: tier}})
 		case 2:
-			if what = "plan up"; plan.Price() < a.Plan.Price() {
+			if what = "plan up"; chosen.Price() < a.Plan.Price() {
 				what = "plan down"
 			}
-			err = w.Billing.Edit(t.Context(), me, tenancy.SubscriptionEdit{Plan: &plan})
+			err = w.Billing.Edit(t.Context(), me, tenancy.SubscriptionEdit{Plan: &chosen})
 		case 3:
 			what = "create"
 			_, err = w.Profiles.Create(t.Context(), me, "more", r.IntN(2) == 0)

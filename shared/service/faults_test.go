@@ -397,9 +397,9 @@ func prepareAddon(s *stage) {
 func prepareSchedule(s *stage) {
 	prepareCharges(s)
 	prepareAddon(s)
-	plan := tenancy.PlanStarter
+	chosen := tenancy.PlanStarter
 	for _, e := range []tenancy.SubscriptionEdit{
-		{Plan: &plan}, {Services: map[tenancy.Service]int64{tenancy.ServiceInput: 1_000_000}}, {Addons: map[tenancy.Addon][]tenancy.ProfileID{tenancy.AddonMobile: {}}},
+		{Plan: &chosen}, {Services: map[tenancy.Service]int64{tenancy.ServiceInput: 1_000_000}}, {Addons: map[tenancy.Addon][]tenancy.ProfileID{tenancy.AddonMobile: {}}},
 	} {
 		s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), e))
 	}

@@ -416,8 +416,8 @@ func (m *walk) movedRightly(fail func(string, ...any), before picture, was, t ro
 		sides = append(sides, src)
 	}
 	for _, a := range sides {
-		if plan := a.text("plan"); plan != "starter" && plan != "scale" {
-			fail("transfer %s completed while %s had the plan %s", id, a.text("name"), plan)
+		if chosen := a.text("plan"); chosen != "starter" && chosen != "scale" {
+			fail("transfer %s completed while %s had the plan %s", id, a.text("name"), chosen)
 		}
 	}
 	if src.owned() < 2 || dst.owned() >= int64(tenancy.Plan(dst.text("plan")).Limits().Profiles) {

@@ -179,7 +179,7 @@ func (a Account) AddProfile(id ProfileID, share Share, now time.Time) (Account, 
 		return a, LimitReached("profiles", limit).For(ReasonProfilesFull).With("used", a.Profiles()).With("plan", a.Plan)
 	}
 	for _, s := range Services() {
-		if n := share.Allocation[s]; !share.Allocation.sound() || !a.canAllocate(s, n, now) {
+		if n := share.Allocation[s]; !share.Allocation.Valid() || !a.canAllocate(s, n, now) {
 			return a, Forbidden("The allocation exceeds what the account has left").For(ReasonAllocationLacks)
 		}
 	}
@@ -215,16 +215,6 @@ func (a Account) Starting(all bool, now time.Time) Amounts {
 		}
 	}
 	return starting
-}
-
-// Without lists the services of which there is nothing, in the order of the catalogue.
-func (a Amounts) Without() (none []Service) {
-	for _, s := range Services() {
-		if a[s] == 0 {
-			none = append(none, s)
-		}
-	}
-	return none
 }
 
 // withShares returns the account with a copy of its shares that change has worked on.
@@ -303,7 +293,7 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		if from == nil || err != nil {
 			return
 		}
-		*to, err = cleanText(field, *from, 0, max)
+		*to, err = CleanText(field, *from, 0, max)
 	}
 	if e.Name != nil {
 		if a.Name, err = ParseName("name", *e.Name); err != nil {
@@ -355,7 +345,7 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		if from == nil || err != nil {
 			return
 		}
-		*to, err = oneOf(field, *from, allowed...)
+		*to, err = OneOf(field, *from, allowed...)
 	}
 	o := e.Options
 	choice("options.date_format", &a.Options.DateFormat, o.DateFormat, DateFormats()...)
@@ -365,7 +355,7 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		if from == nil || err != nil {
 			return
 		}
-		*to, err = parseSeparator(field, *from)
+		*to, err = ParseSeparator(field, *from)
 	}
 	separator("options.decimal_separator", &a.Options.DecimalSeparator, o.DecimalSeparator)
 	separator("options.thousand_separator", &a.Options.ThousandSeparator, o.ThousandSeparator)
@@ -457,4 +447,13 @@ type Confirmation struct {
 	Email   Email
 	SignUp  SignUp
 	Expires time.Time
+}
+
+// Zone is where the account's person is: UTC where the account names no zone, or one that the database does not have.
+func (a Account) Zone() *time.Location {
+	zone, err := Zone(a.Timezone)
+	if err != nil {
+		return time.UTC
+	}
+	return zone
 }

@@ -122,7 +122,7 @@ func TestAddProfile(t *testing.T) {
 	)
 	for _, test := range []struct {
 		name       string
-		plan       tenancy.Plan
+		chosen     tenancy.Plan
 		profiles   int
 		allocation tenancy.Amounts
 		want       string
@@ -144,7 +144,7 @@ func TestAddProfile(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			account := ana(t)
-			account.Plan = test.plan
+			account.Plan = test.chosen
 			account = holding(account, test.profiles)
 			share := tenancy.Share{Allocation: test.allocation, Addons: tenancy.Addons{CustomDNS: true}, Updated: now.Add(-day)}
 			got, err := account.AddProfile("new", share, now)
@@ -209,8 +209,8 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			return a
 		})
 		limits := small.Draw(t, "limits").Plus(small.Draw(t, "more"))
-		plan := rapid.SampledFrom([]tenancy.Plan{tenancy.PlanFree, tenancy.PlanStarter, tenancy.PlanScale}).Draw(t, "plan")
-		account := tenancy.Account{Plan: plan, Limits: limits}
+		chosen := rapid.SampledFrom([]tenancy.Plan{tenancy.PlanFree, tenancy.PlanStarter, tenancy.PlanScale}).Draw(t, "plan")
+		account := tenancy.Account{Plan: chosen, Limits: limits}
 		var ids []tenancy.ProfileID    // the model: the profiles,
 		var profiles []tenancy.Amounts // and what each of them has
 		made := 0
@@ -219,7 +219,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			for _, p := range profiles {
 				sum = sum.Plus(p)
 			}
-			fits := len(profiles) < plan.Limits().Profiles && sum.Within(limits)
+			fits := len(profiles) < chosen.Limits().Profiles && sum.Within(limits)
 			made++
 			id := tenancy.ProfileID(fmt.Sprint("p", made))
 			next, err := account.AddProfile(id, tenancy.Share{Allocation: allocation}, time.Time{})
@@ -254,8 +254,8 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 				if account.Profiles() != len(profiles) || account.Allocated() != sum {
 					t.Fatalf("got %d profiles with %v, want %d with %v", account.Profiles(), account.Allocated(), len(profiles), sum)
 				}
-				if !account.Allocated().Within(limits) || account.Profiles() > plan.Limits().Profiles {
-					t.Fatalf("got %d profiles with %v, more than %v of plan %s", account.Profiles(), account.Allocated(), limits, plan)
+				if !account.Allocated().Within(limits) || account.Profiles() > chosen.Limits().Profiles {
+					t.Fatalf("got %d profiles with %v, more than %v of plan %s", account.Profiles(), account.Allocated(), limits, chosen)
 				}
 				for i, id := range ids {
 					if got := account.Shares[id].Allocation; got != profiles[i] {

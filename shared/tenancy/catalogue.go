@@ -2,7 +2,6 @@ package tenancy
 
 import (
 	"slices"
-	"strings"
 )
 
 // Service is one of the nine metered services of a profile. Its value is its place in an Amounts.
@@ -19,7 +18,7 @@ const (
 	ServicePushNotification
 	ServiceFileStorage
 
-	serviceCount
+	ServiceCount
 )
 
 // Counting says how use of a service adds up.
@@ -44,7 +43,7 @@ type Tier struct{ Amount, Price int64 }
 
 // The catalogue of services: name on the wire, unit, way of counting, and what can be bought of it. The first tier is what every plan
 // includes. Source: the original's services page and its price list.
-var services = [serviceCount]serviceFacts{
+var services = [ServiceCount]serviceFacts{
 	ServiceInput: {"input", "variables", CountingMonthly, 1, false, []Tier{
 		{1_000_000, 0}, {3_000_000, 2000}, {10_000_000, 5500}, {20_000_000, 9000}, {50_000_000, 17000}, {100_000_000, 33000},
 		{150_000_000, 48000}, {250_000_000, 75000}, {500_000_000, 100000}, {750_000_000, 125000}, {1_000_000_000, 150000},
@@ -87,7 +86,7 @@ var services = [serviceCount]serviceFacts{
 
 // Services lists all services in the order of the catalogue.
 func Services() []Service {
-	all := make([]Service, serviceCount)
+	all := make([]Service, ServiceCount)
 	for i := range all {
 		all[i] = Service(i)
 	}
@@ -125,101 +124,6 @@ func ParseService(name string) (Service, error) {
 		}
 	}
 	return 0, InvalidField("service", FieldChoice, "must be one of %s", serviceNames())
-}
-
-// Amounts holds one number per service: limits, allocations or use.
-type Amounts [serviceCount]int64
-
-// Included is what every plan includes of each service, before anything is bought.
-func Included() Amounts {
-	var a Amounts
-	for s := range a {
-		a[s] = services[s].tiers[0].Amount
-	}
-	return a
-}
-
-// Plus returns the sum per service.
-func (a Amounts) Plus(b Amounts) Amounts {
-	for s := range a {
-		a[s] += b[s]
-	}
-	return a
-}
-
-// Minus returns the difference per service.
-func (a Amounts) Minus(b Amounts) Amounts {
-	for s := range a {
-		a[s] -= b[s]
-	}
-	return a
-}
-
-// sound reports whether no amount is negative, or so large that sums of a few would not be numbers any more.
-func (a Amounts) sound() bool {
-	for _, n := range a {
-		if n < 0 || n > maxAmount {
-			return false
-		}
-	}
-	return true
-}
-
-// maxAmount is far above every tier, and far below where sums of amounts in parts would overflow.
-const maxAmount = 1_000_000_000_000
-
-// Within reports whether no service of a exceeds that of b.
-func (a Amounts) Within(b Amounts) bool {
-	for s := range a {
-		if a[s] > b[s] {
-			return false
-		}
-	}
-	return true
-}
-
-// Map returns the amounts by the names of their services, all nine present, as clients expect them.
-func (a Amounts) Map() map[string]int64 {
-	m := make(map[string]int64, len(a))
-	for s, n := range a {
-		m[services[s].name] = n
-	}
-	return m
-}
-
-// AmountsFrom reads what Map wrote. Names that are no service are ignored.
-func AmountsFrom(m map[string]int64) Amounts {
-	var a Amounts
-	for s := range a {
-		a[s] = m[services[s].name]
-	}
-	return a
-}
-
-// ParseAmounts reads amounts that are given for some services by name. Errors: CodeInvalid naming the field for a name that is no service,
-// and for a negative amount.
-func ParseAmounts(field string, m map[string]int64) (map[Service]int64, error) {
-	out := map[Service]int64{}
-	for _, s := range Services() {
-		if n, ok := m[s.String()]; ok {
-			if n < 0 {
-				return nil, InvalidField(field+"."+s.String(), FieldRange, "must not be negative")
-			}
-			out[s] = n
-		}
-	}
-	if len(out) != len(m) {
-		return nil, InvalidField(field, FieldChoice, "must have the names of services: %s", serviceNames())
-	}
-	return out, nil
-}
-
-func serviceNames() string {
-	var names []string
-	for _, s := range Services() {
-		names = append(names, s.String())
-	}
-	return strings.Join(names, ", ")
 }
 
 // Addon is a paid extra of a profile.
@@ -298,45 +202,6 @@ func (p Plan) Limits() PlanLimits {
 	}
 }
 
-// RateGroup is a group of routes with the same rate limit. The limit holds for each route of a group by itself.
-type RateGroup int
-
-const (
-	RateNone         RateGroup = iota // not limited
-	RateAccount                       // by profile and plan, as the next three
-	RateProfile                       //
-	RateNotification                  //
-	RateTokenInfo                     //
-	RateDesk                          // by profile, whatever the plan: agents of the support desk
-	RateSource                        // by network address: whoever sends no token
-
-	rateGroups
-)
-
-// rates are the requests in a minute of the clock on plan Free, Starter and Scale. Source: the original's page of rate limits. It is cut
-// after the first routes of each group; the others have the same here. The last two are ours: an agent works through a queue by hand, and a
-// person who follows the link of a mail needs a few requests.
-var rates = [rateGroups][3]int{
-	RateAccount:      {50, 100, 500},
-	RateProfile:      {60, 100, 200},
-	RateNotification: {60, 100, 1000},
-	RateTokenInfo:    {60, 5000, 10_000},
-	RateDesk:         {300, 300, 300},
-	RateSource:       {30, 30, 30},
-}
-
-// PerMinute returns how many requests to one route of the group a plan admits in a minute of the clock. An unknown plan has what PlanFree has.
-func (g RateGroup) PerMinute(p Plan) int {
-	switch p {
-	case PlanScale:
-		return rates[g][2]
-	case PlanStarter:
-		return rates[g][1]
-	default:
-		return rates[g][0]
-	}
-}
-
 // Lacks is the refusal (CodeForbidden) of what the plan does not have and all others do.
 func (p Plan) Lacks(message string) *Error {
 	others := slices.DeleteFunc(Plans(), func(other Plan) bool { return other == p })
@@ -348,3 +213,6 @@ func (p Plan) Lacks(message string) *Error {
 func LimitReached(what string, limit int) *Error {
 	return Forbidden("You have exceeded the maximum limit of %s (%d). Please upgrade you plan or contact support.", what, limit).With("limit", limit)
 }
+
+// Transferable reports whether profiles of accounts with this plan can change hands. Source: the original's page on profiles.
+func (p Plan) Transferable() bool { return p == PlanStarter || p == PlanScale }

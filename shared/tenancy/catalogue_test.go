@@ -134,8 +134,8 @@ func amounts() *rapid.Generator[tenancy.Amounts] {
 func TestPlanLimits(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		plan tenancy.Plan
-		want tenancy.PlanLimits
+		chosen tenancy.Plan
+		want   tenancy.PlanLimits
 	}{
 		{tenancy.PlanFree, tenancy.PlanLimits{Profiles: 1, Members: 0}},
 		{tenancy.PlanStarter, tenancy.PlanLimits{Profiles: 2, Members: 1}},
@@ -143,8 +143,8 @@ func TestPlanLimits(t *testing.T) {
 		{"", tenancy.PlanLimits{Profiles: 1, Members: 0}},
 		{"enterprise", tenancy.PlanLimits{Profiles: 1, Members: 0}},
 	} {
-		if got := test.plan.Limits(); got != test.want {
-			t.Errorf("plan %q: got %+v, want %+v", test.plan, got, test.want)
+		if got := test.chosen.Limits(); got != test.want {
+			t.Errorf("plan %q: got %+v, want %+v", test.chosen, got, test.want)
 		}
 	}
 }

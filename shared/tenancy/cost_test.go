@@ -47,7 +47,7 @@ func TestACleanSplitOfACharge(t *testing.T) {
 	type history = []tenancy.Snapshot
 	service := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargeService, Service: tenancy.ServiceSMS, Limit: 100, Amount: 3000, From: bought, To: renewal}
 	addon := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargeAddon, Addon: tenancy.AddonMobile, Profile: "home", Amount: 3000, From: bought, To: renewal}
-	plan := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargePlan, Plan: tenancy.PlanStarter, Amount: 4900, From: bought, To: renewal}
+	chosen := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargePlan, Plan: tenancy.PlanStarter, Amount: 4900, From: bought, To: renewal}
 	cents := func(c tenancy.Charge, amount int64) tenancy.Charge { c.Amount = amount; return c }
 	later := func(c tenancy.Charge, from time.Time) tenancy.Charge { c.From = from; return c }
 	for _, test := range []struct {
@@ -56,7 +56,7 @@ func TestACleanSplitOfACharge(t *testing.T) {
 		history history
 		want    n
 	}{
-		{"the plan is nobody's, whatever there was", plan, history{had(bought, 100, n{"home": 100})}, n{"": 4900}},
+		{"the plan is nobody's, whatever there was", chosen, history{had(bought, 100, n{"home": 100})}, n{"": 4900}},
 		{"all of it to who had all of it", service, history{had(bought, 100, n{"home": 100})}, n{"home": 3000}},
 		{"in proportion to what each had, the rest nobody's", service, history{had(bought, 100, n{"home": 50, "plant": 30})}, n{"home": 1500, "plant": 900, "": 600}},
 		{"nothing to who had nothing", service, history{had(bought, 100, n{"home": 100, "plant": 0})}, n{"home": 3000}},

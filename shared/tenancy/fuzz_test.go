@@ -153,8 +153,8 @@ func FuzzIDs(f *testing.F) {
 		check("a notification", string(notification), err)
 		addon, err := tenancy.ParseAddon(text)
 		check("an add-on", string(addon), err)
-		plan, err := tenancy.ParsePlan(text)
-		check("a plan", string(plan), err)
+		chosen, err := tenancy.ParsePlan(text)
+		check("a plan", string(chosen), err)
 		ticket, err := tenancy.ParseTransferID(text)
 		check("a ticket", string(ticket), err)
 		if err == nil {

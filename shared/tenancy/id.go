@@ -18,7 +18,7 @@ type CodeID string
 // ParseProfileID accepts 24 lower-case hexadecimal digits. Anything else cannot be the id of a profile and is answered
 // like an unknown one (CodeNotFound).
 func ParseProfileID(s string) (ProfileID, error) {
-	if !isID(s) {
+	if !IsID(s) {
 		return "", NotFound("Profile")
 	}
 	return ProfileID(s), nil
@@ -26,13 +26,13 @@ func ParseProfileID(s string) (ProfileID, error) {
 
 // ParseAccountID accepts 24 lower-case hexadecimal digits; anything else is CodeNotFound.
 func ParseAccountID(s string) (AccountID, error) {
-	if !isID(s) {
+	if !IsID(s) {
 		return "", NotFound("Account")
 	}
 	return AccountID(s), nil
 }
 
-func isID(s string) bool {
+func IsID(s string) bool {
 	if len(s) != IDLength {
 		return false
 	}
@@ -47,7 +47,7 @@ func isID(s string) bool {
 // ParseMember accepts the id of a member's account or of an open invitation, as the list of a team shows them; anything else is
 // CodeNotFound.
 func ParseMember(s string) (string, error) {
-	if !isID(s) {
+	if !IsID(s) {
 		return "", NotFound("Account")
 	}
 	return s, nil

@@ -7,7 +7,7 @@ type NotificationID string
 
 // ParseNotificationID accepts 24 lower-case hexadecimal digits; anything else is CodeNotFound.
 func ParseNotificationID(s string) (NotificationID, error) {
-	if !isID(s) {
+	if !IsID(s) {
 		return "", NotFound("Notification")
 	}
 	return NotificationID(s), nil
@@ -27,7 +27,7 @@ const (
 
 // ParseNotificationType accepts the types that there are, and those of the original that nothing here is of. Errors: CodeInvalid.
 func ParseNotificationType(s NotificationType) error {
-	_, err := oneOf("type", string(s), "tago", "profile", "limit_alert", "dashboard", "bucket", "analysis")
+	_, err := OneOf("type", string(s), "tago", "profile", "limit_alert", "dashboard", "bucket", "analysis")
 	return err
 }
 
@@ -81,11 +81,11 @@ const (
 
 // NewNotification returns a notification that an account makes for itself. Errors: CodeInvalid naming the field.
 func NewNotification(id NotificationID, a AccountID, title, message string, read bool, now time.Time) (Notification, error) {
-	title, err := cleanText("title", title, 1, MaxTitle)
+	title, err := CleanText("title", title, 1, MaxTitle)
 	if err != nil {
 		return Notification{}, err
 	}
-	if message, err = cleanLines("message", message, 1, MaxMessage); err != nil {
+	if message, err = CleanLines("message", message, 1, MaxMessage); err != nil {
 		return Notification{}, err
 	}
 	return Notification{ID: id, Account: a, Title: title, Message: message, Read: read, Created: now}, nil

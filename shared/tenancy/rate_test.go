@@ -19,11 +19,11 @@ func TestRatesAreThoseOfTheOriginal(t *testing.T) {
 		{tenancy.RateDesk, 300, 300, 300},
 		{tenancy.RateSource, 30, 30, 30},
 	} {
-		for plan, want := range map[tenancy.Plan]int{
+		for chosen, want := range map[tenancy.Plan]int{
 			tenancy.PlanFree: test.free, tenancy.PlanStarter: test.starter, tenancy.PlanScale: test.scale, "": test.free, "gold": test.free,
 		} {
-			if got := test.group.PerMinute(plan); got != want {
-				t.Errorf("group %d on the plan %q: got %d, want %d", test.group, plan, got, want)
+			if got := test.group.PerMinute(chosen); got != want {
+				t.Errorf("group %d on the plan %q: got %d, want %d", test.group, chosen, got, want)
 			}
 		}
 	}

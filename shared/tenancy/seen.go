@@ -74,8 +74,8 @@ func blank(r rune) bool {
 	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Z, r) || unicode.IsMark(r) || unobvious(r)
 }
 
-// seen refuses (CodeInvalid) a text that is not what it looks like, or looks like nothing.
-func seen(field, s string) error {
+// CheckVisible refuses (CodeInvalid) a text that is not what it looks like, or looks like nothing.
+func CheckVisible(field, s string) error {
 	if r, found := hidden(s); found {
 		return InvalidField(field, FieldFormat, "must not contain %U: only characters that can be seen, and that leave the others in their order", r)
 	}

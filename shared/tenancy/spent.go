@@ -18,7 +18,7 @@ func (a Account) spent(now time.Time) Amounts {
 	if a.Spent.Cycle.Before(a.Cycle(now).Start) {
 		return Amounts{}
 	}
-	return a.Spent.Used.wholeUnits()
+	return a.Spent.Used.WholeUnits()
 }
 
 // charging returns the account with use of counters charged against its present cycle.
@@ -44,15 +44,6 @@ func (a Account) resuming(s Spent, now time.Time) (Account, Amounts) {
 	return a, s.Used
 }
 
-// wholeUnits returns amounts in parts as whole units, rounded up.
-func (a Amounts) wholeUnits() Amounts {
-	for s := range a {
-		parts := Service(s).Parts()
-		a[s] = (a[s] + parts - 1) / parts
-	}
-	return a
-}
-
 // Counted returns what is used of counters since the cycle of the owner began, in parts of a unit. Levels are zero.
 func (u Usage) Counted(owner Account, now time.Time) (used Amounts) {
 	if u.Cycle.Before(owner.Cycle(now).Start) {
@@ -74,7 +65,7 @@ func (u Usage) moved(p Profile, resumed Amounts, now time.Time) Usage {
 			u.Used[s] = resumed[s]
 		}
 	}
-	u.Alerts, u.Updated, u.Coarse, u.Suspended = [serviceCount]Alert{}, now, false, time.Time{}
+	u.Alerts, u.Updated, u.Coarse, u.Suspended = [ServiceCount]Alert{}, now, false, time.Time{}
 	u.Version++
 	return u
 }
@@ -86,13 +77,13 @@ func (u Usage) Heights() (levels Amounts) {
 			levels[s] = u.Used[s]
 		}
 	}
-	return levels.wholeUnits()
+	return levels.WholeUnits()
 }
 
 // Floor is what an allocation must not be lowered below, in whole units: what was used of a counter in this cycle is not there to be used
 // again, and what is stored takes its place.
 func (u Usage) Floor(owner Account, now time.Time) Amounts {
-	return u.Counted(owner, now).wholeUnits().Plus(u.Heights())
+	return u.Counted(owner, now).WholeUnits().Plus(u.Heights())
 }
 
 // moving is what a profile takes along to another account: its allocation, or what it holds of a level where that is more, as after a renewal

@@ -25,9 +25,9 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 	parse := func(name, s string) (time.Time, error) {
 		s = strings.TrimSpace(s)
 		if t, err := time.Parse(time.DateOnly, s); err == nil {
-			return firstMoment(t.Year(), t.Month(), t.Day(), zone), nil
+			return FirstMoment(t.Year(), t.Month(), t.Day(), zone), nil
 		}
-		for _, form := range dateForms {
+		for _, form := range DateForms {
 			if t, err := time.ParseInLocation(form, s, zone); err == nil {
 				return t.In(zone), nil
 			}
@@ -49,7 +49,7 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 			return nil, err
 		}
 		if len(strings.TrimSpace(q.End)) == len("2006-01-02") {
-			end = dayStart(end, 1)
+			end = DayStart(end, 1)
 		}
 	}
 	switch {
@@ -60,7 +60,7 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 				return nil, err
 			}
 		}
-		first, last := dayStart(date, 0), dayStart(date, 1)
+		first, last := DayStart(date, 0), DayStart(date, 1)
 		if q.Start != "" && !start.Equal(first) || q.End != "" && !end.Equal(last) {
 			return nil, Invalid("date is one day, and start_date and end_date are another span: send date, or the two of them").At("date", "start_date", "end_date")
 		}
@@ -86,21 +86,6 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 	return append(buckets, at.UTC()), nil
 }
 
-// dayStart is the first moment of the day n days after that of t.
-func dayStart(t time.Time, n int) time.Time {
-	return firstMoment(t.Year(), t.Month(), t.Day()+n, t.Location())
-}
-
-// firstMoment is when a day begins: at midnight, or where clocks are put forward then, when they have been.
-func firstMoment(year int, month time.Month, day int, zone *time.Location) time.Time {
-	date := time.Date(year, month, day, 12, 0, 0, 0, zone)
-	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
-	for t.Day() != date.Day() {
-		t = t.Add(15 * time.Minute)
-	}
-	return t
-}
-
 // steps returns the function that finds the beginning of the step in which a time lies, and n steps on.
 func steps(periodicity string) (func(time.Time, int) time.Time, error) {
 	switch periodicity {
@@ -112,14 +97,14 @@ func steps(periodicity string) (func(time.Time, int) time.Time, error) {
 		}, nil
 	case "day":
 		return func(t time.Time, n int) time.Time {
-			return dayStart(t, n)
+			return DayStart(t, n)
 		}, nil
 	case "month":
 		return func(t time.Time, n int) time.Time {
-			return firstMoment(t.Year(), t.Month()+time.Month(n), 1, t.Location())
+			return FirstMoment(t.Year(), t.Month()+time.Month(n), 1, t.Location())
 		}, nil
 	case "year":
-		return func(t time.Time, n int) time.Time { return firstMoment(t.Year()+n, 1, 1, t.Location()) }, nil
+		return func(t time.Time, n int) time.Time { return FirstMoment(t.Year()+n, 1, 1, t.Location()) }, nil
 	}
 	return nil, InvalidField("periodicity", FieldChoice, "must be hour, day, month or year")
 }

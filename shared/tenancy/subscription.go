@@ -513,7 +513,7 @@ func (b BillingAddress) Edit(e BillingAddressEdit, now time.Time) (BillingAddres
 			continue
 		}
 		var err error
-		if *f.to, err = cleanText(f.name, *f.from, 0, MaxAddressLine); err != nil {
+		if *f.to, err = CleanText(f.name, *f.from, 0, MaxAddressLine); err != nil {
 			return b, err
 		}
 	}

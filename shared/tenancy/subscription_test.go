@@ -24,20 +24,20 @@ var (
 )
 
 // subscriber has n profiles, home, plant and yard..., of which each has a tenth of what the plan includes, and an add-on for plant.
-func subscriber(plan tenancy.Plan, n int) tenancy.Account {
+func subscriber(chosen tenancy.Plan, n int) tenancy.Account {
 	tenth := tenancy.Included()
 	for s := range tenth {
 		tenth[s] /= 10
 	}
 	a := tenancy.Account{
-		ID: anaID, Plan: plan, Limits: tenancy.Included(), Shares: map[tenancy.ProfileID]tenancy.Share{}, Anchor: bought, PaidUntil: renewal,
+		ID: anaID, Plan: chosen, Limits: tenancy.Included(), Shares: map[tenancy.ProfileID]tenancy.Share{}, Anchor: bought, PaidUntil: renewal,
 		Created: bought.Add(-100 * day), Updated: bought, Version: 3,
 	}
-	if plan == tenancy.PlanFree {
+	if chosen == tenancy.PlanFree {
 		a.Anchor, a.PaidUntil = a.Created, time.Time{}
 	}
 	for _, id := range []tenancy.ProfileID{"home", "plant", "yard", "zoo", "zz"}[:n] {
-		a.Shares[id] = tenancy.Share{Allocation: tenth, Addons: tenancy.Addons{Mobile: id == "plant" && plan != tenancy.PlanFree}, Updated: bought}
+		a.Shares[id] = tenancy.Share{Allocation: tenth, Addons: tenancy.Addons{Mobile: id == "plant" && chosen != tenancy.PlanFree}, Updated: bought}
 	}
 	return a
 }
@@ -97,30 +97,30 @@ func TestExactlyOnePartOfASubscriptionIsChangedAtOnce(t *testing.T) {
 		one  = "invalid: send exactly one of plan, services and addons"
 		free = "forbidden: The plan free has no further services and no add-ons: choose the plan starter or scale first"
 	)
-	plan := tenancy.PlanScale
+	chosen := tenancy.PlanScale
 	for _, test := range []struct {
-		name string
-		plan tenancy.Plan
-		edit edit
-		want string
+		name   string
+		chosen tenancy.Plan
+		edit   edit
+		want   string
 	}{
 		{"nothing", tenancy.PlanStarter, edit{}, one},
-		{"a plan", tenancy.PlanStarter, edit{Plan: &plan}, ""},
+		{"a plan", tenancy.PlanStarter, edit{Plan: &chosen}, ""},
 		{"services", tenancy.PlanStarter, edit{Services: limits{tenancy.ServiceSMS: 100}}, ""},
 		{"add-ons", tenancy.PlanStarter, edit{Addons: addons{tenancy.AddonMobile: {"home"}}}, ""},
 		{"services without any", tenancy.PlanStarter, edit{Services: limits{}}, ""},
-		{"a plan and services", tenancy.PlanStarter, edit{Plan: &plan, Services: limits{}}, one},
-		{"a plan and add-ons", tenancy.PlanStarter, edit{Plan: &plan, Addons: addons{}}, one},
+		{"a plan and services", tenancy.PlanStarter, edit{Plan: &chosen, Services: limits{}}, one},
+		{"a plan and add-ons", tenancy.PlanStarter, edit{Plan: &chosen, Addons: addons{}}, one},
 		{"services and add-ons", tenancy.PlanStarter, edit{Services: limits{}, Addons: addons{}}, one},
-		{"all three", tenancy.PlanStarter, edit{Plan: &plan, Services: limits{}, Addons: addons{}}, one},
-		{"all three, with the plan free", tenancy.PlanFree, edit{Plan: &plan, Services: limits{}, Addons: addons{}}, one},
+		{"all three", tenancy.PlanStarter, edit{Plan: &chosen, Services: limits{}, Addons: addons{}}, one},
+		{"all three, with the plan free", tenancy.PlanFree, edit{Plan: &chosen, Services: limits{}, Addons: addons{}}, one},
 		{"services with the plan free", tenancy.PlanFree, edit{Services: limits{tenancy.ServiceSMS: 100}}, free},
 		{"the services it has with the plan free", tenancy.PlanFree, edit{Services: limits{tenancy.ServiceSMS: 10}}, free},
 		{"add-ons with the plan free", tenancy.PlanFree, edit{Addons: addons{tenancy.AddonMobile: {"home"}}}, free},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, charges, err := subscriber(test.plan, 1).EditSubscription(test.edit, halfway)
+			_, charges, err := subscriber(test.chosen, 1).EditSubscription(test.edit, halfway)
 			if said(err) != test.want || err != nil && charges != nil {
 				t.Errorf("got %v, %q, want %q", charges, said(err), test.want)
 			}
@@ -132,15 +132,15 @@ func TestTheFirstPlanIsChargedInFullAndBeginsACycle(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2030-01-31T17:45:30.001Z")
 	end := at(t, "2030-02-28T17:45:30.001Z")
-	for _, plan := range []tenancy.Plan{tenancy.PlanStarter, tenancy.PlanScale} {
+	for _, chosen := range []tenancy.Plan{tenancy.PlanStarter, tenancy.PlanScale} {
 		free := subscriber(tenancy.PlanFree, 1)
-		got, charges := edited(t, free, now, toPlan(plan))
+		got, charges := edited(t, free, now, toPlan(chosen))
 		want := free
-		want.Plan, want.Anchor, want.PaidUntil, want.Updated = plan, now, end, now
-		same(t, string(plan), got, want)
-		same(t, string(plan), charges, []tenancy.Charge{{Account: anaID, Kind: tenancy.ChargePlan, Plan: plan, Amount: plan.Price(), From: now, To: end}})
-		if got := charges[0].What(); got != string(plan) {
-			t.Errorf("got %q, want %q", got, plan)
+		want.Plan, want.Anchor, want.PaidUntil, want.Updated = chosen, now, end, now
+		same(t, string(chosen), got, want)
+		same(t, string(chosen), charges, []tenancy.Charge{{Account: anaID, Kind: tenancy.ChargePlan, Plan: chosen, Amount: chosen.Price(), From: now, To: end}})
+		if got := charges[0].What(); got != string(chosen) {
+			t.Errorf("got %q, want %q", got, chosen)
 		}
 	}
 	got, charges := edited(t, subscriber(tenancy.PlanFree, 1), now, toPlan(tenancy.PlanFree))
@@ -157,7 +157,7 @@ func TestAnotherPlan(t *testing.T) {
 		from   tenancy.Plan
 		to     tenancy.Plan
 		now    time.Time
-		plan   tenancy.Plan
+		chosen tenancy.Plan
 		charge int64 // -1: none
 		next   *tenancy.Plan
 	}{
@@ -176,7 +176,7 @@ func TestAnotherPlan(t *testing.T) {
 			before := subscriber(test.from, 2)
 			got, charges := edited(t, before, test.now, toPlan(test.to))
 			want := before
-			want.Plan, want.Updated = test.plan, test.now
+			want.Plan, want.Updated = test.chosen, test.now
 			if test.next != nil {
 				want.Schedule = &schedule{Plan: test.next, Services: limits{}, Addons: addons{}}
 			}

@@ -42,11 +42,11 @@ func TestInvite(t *testing.T) {
 	later, past := teamNow.Add(time.Hour), teamNow
 	full := tenancy.Team{active("a"), active("b"), open("c", later), open("d", later), active("e")}
 	for name, c := range map[string]struct {
-		team  tenancy.Team
-		plan  tenancy.Plan
-		email tenancy.Email
-		id    tenancy.InvitationID // of the invitation
-		want  string
+		team   tenancy.Team
+		chosen tenancy.Plan
+		email  tenancy.Email
+		id     tenancy.InvitationID // of the invitation
+		want   string
 	}{
 		"an empty team":    {nil, tenancy.PlanScale, "x@example.com", "new", ""},
 		"the owner":        {nil, tenancy.PlanScale, "owner@example.com", "", "your own address"},
@@ -60,7 +60,7 @@ func TestInvite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := scaleProfile()
-			p.Plan = c.plan
+			p.Plan = c.chosen
 			got, err := p.Invite(teamOwner, c.team, c.email, tenancy.PermissionWrite, "new", teamNow)
 			says(t, err, c.want)
 			if got.ID != c.id {

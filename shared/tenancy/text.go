@@ -16,12 +16,12 @@ const MaxName = 100
 
 // ParseName returns the text without blanks around it: 1 to 100 characters that can be seen and stay where they stand (see hidden), at least
 // one of them no blank. field is the name that the refusal (CodeInvalid) uses.
-func ParseName(field, s string) (string, error) { return cleanText(field, s, 1, MaxName) }
+func ParseName(field, s string) (string, error) { return CleanText(field, s, 1, MaxName) }
 
 // ParseOptionalText is ParseName for a text that may be empty.
-func ParseOptionalText(field, s string) (string, error) { return cleanText(field, s, 0, MaxName) }
+func ParseOptionalText(field, s string) (string, error) { return CleanText(field, s, 0, MaxName) }
 
-func cleanText(field, s string, least, most int) (string, error) {
+func CleanText(field, s string, least, most int) (string, error) {
 	s = strings.TrimSpace(s)
 	n := utf8.RuneCountInString(s)
 	switch {
@@ -32,14 +32,14 @@ func cleanText(field, s string, least, most int) (string, error) {
 	case n < least || n > most:
 		return "", InvalidField(field, FieldLength, "must have %d to %d characters", least, most).Bound(most)
 	}
-	if err := seen(field, s); err != nil {
+	if err := CheckVisible(field, s); err != nil {
 		return "", err
 	}
 	return s, nil
 }
 
-// cleanLines is for texts that people write in several lines.
-func cleanLines(field, s string, least, most int) (string, error) {
+// CleanLines is for texts that people write in several lines.
+func CleanLines(field, s string, least, most int) (string, error) {
 	n := utf8.RuneCountInString(s)
 	control := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }
 	switch {
@@ -50,21 +50,21 @@ func cleanLines(field, s string, least, most int) (string, error) {
 	case strings.ContainsFunc(s, control):
 		return "", InvalidField(field, FieldFormat, "must not contain control characters other than line breaks")
 	}
-	if err := seen(field, s); err != nil {
+	if err := CheckVisible(field, s); err != nil {
 		return "", err
 	}
 	return s, nil
 }
 
-// parseSeparator accepts one character between the digits of a number, or none. A blank is one: many languages use it.
-func parseSeparator(field, s string) (string, error) {
+// ParseSeparator accepts one character between the digits of a number, or none. A blank is one: many languages use it.
+func ParseSeparator(field, s string) (string, error) {
 	if _, found := hidden(s); found || utf8.RuneCountInString(s) > 1 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
 		return "", InvalidField(field, FieldFormat, "must be one character, or empty for none")
 	}
 	return s, nil
 }
 
-func oneOf(field, s string, allowed ...string) (string, error) {
+func OneOf(field, s string, allowed ...string) (string, error) {
 	for _, a := range allowed {
 		if s == a {
 			return s, nil

@@ -119,7 +119,7 @@ func ParseExpiry(s string, now time.Time) (time.Time, error) {
 	if strings.EqualFold(s, "never") {
 		return time.Time{}, nil
 	}
-	_, t, ok := parseDate(s, now.Location())
+	_, t, ok := ParseDate(s, now.Location())
 	if !ok {
 		t, ok = parseSpan(s, now)
 	}

@@ -222,7 +222,7 @@ func ParseTransferText(field, s string, required bool) (string, error) {
 	if required {
 		least = 1
 	}
-	return cleanLines(field, strings.TrimSpace(s), least, MaxTransferText)
+	return CleanLines(field, strings.TrimSpace(s), least, MaxTransferText)
 }
 
 // RequestTransfer returns the transfer of a profile to whoever holds an address. Which account that is plays no part. Errors: CodeForbidden

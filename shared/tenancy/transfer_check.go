@@ -154,9 +154,6 @@ func (c TransferContext) staying() (n int) {
 	return n
 }
 
-// Transferable reports whether profiles of accounts with this plan can change hands. Source: the original's page on profiles.
-func (p Plan) Transferable() bool { return p == PlanStarter || p == PlanScale }
-
 // Checks returns the prerequisites of the transfer, as they stand. Before there is a transfer, one with a profile and its owner alone has
 // those of the owner.
 func (c TransferContext) Checks(now time.Time) Checks {

@@ -3,7 +3,6 @@ package tenancy
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -17,7 +16,7 @@ type Usage struct {
 	Cycle   time.Time // when the counters began
 	Hour    time.Time // the hour of the last report; what was used at its end is history as soon as another one begins
 	Used    Amounts
-	Alerts  [serviceCount]Alert
+	Alerts  [ServiceCount]Alert
 	Updated time.Time
 	Version int64 // counts up with each report; 0: nothing was ever reported
 	// Suspended is until when nothing may be reported, while somebody ends the profile or moves it: zero, or past, in general.
@@ -54,7 +53,7 @@ func (u Usage) Now(p Profile, now time.Time) Usage {
 	u.Profile = p.ID
 	cycle := p.UsageCycle(now).Start
 	if u.Cycle.Before(cycle) {
-		u.Cycle, u.Alerts = cycle, [serviceCount]Alert{}
+		u.Cycle, u.Alerts = cycle, [ServiceCount]Alert{}
 		for _, s := range Services() {
 			if s.Counting() == CountingMonthly {
 				u.Used[s] = 0
@@ -238,7 +237,7 @@ func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 		return line, err
 	}
 	if l.Time != "" {
-		t, _, ok := parseDate(l.Time, time.UTC)
+		t, _, ok := ParseDate(l.Time, time.UTC)
 		if !ok || t.After(now.Add(usageAhead)) || t.Before(now.Add(-UsageEventLife)) {
 			return line, InvalidField("time", FieldFormat, "must be a date such as 2030-01-31T12:00:00Z, within the last 35 days")
 		}
@@ -301,7 +300,7 @@ const usageAhead = 5 * time.Minute
 
 // parseEvent accepts 1 to 128 characters without control characters. Errors: CodeInvalid.
 func parseEvent(s string) (string, error) {
-	if n := utf8.RuneCountInString(s); n < 1 || n > MaxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || seen("event", s) != nil {
+	if n := utf8.RuneCountInString(s); n < 1 || n > MaxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || CheckVisible("event", s) != nil {
 		return "", InvalidField("event", FieldLength, "must name the line with 1 to %d characters: one event counts once", MaxEvent).Bound(MaxEvent)
 	}
 	return s, nil
@@ -313,7 +312,7 @@ func parseUse(s Service, amount float64, set bool) (int64, error) {
 	parts := amount * float64(s.Parts())
 	n := math.Round(parts)
 	switch {
-	case math.Abs(parts) > maxAmount || math.IsNaN(parts):
+	case math.Abs(parts) > MaxAmount || math.IsNaN(parts):
 		return 0, InvalidField("amount", FieldRange, "is too large")
 	case math.Abs(parts-n) > 1e-6:
 		return 0, InvalidField("amount", FieldRange, "of %s must be a multiple of %s", s, s.Text(1))
@@ -324,18 +323,3 @@ func parseUse(s Service, amount float64, set bool) (int64, error) {
 	}
 	return int64(n), nil
 }
-
-// Units returns use by the names of services, in units, all nine present.
-func (a Amounts) Units() map[string]float64 {
-	m := make(map[string]float64, len(a))
-	for _, s := range Services() {
-		m[s.String()] = s.Units(a[s])
-	}
-	return m
-}
-
-// Units returns a number of parts of a service in its units.
-func (s Service) Units(parts int64) float64 { return float64(parts) / float64(s.Parts()) }
-
-// Text returns a number of parts of a service in its units as people read it: a plain decimal, however large.
-func (s Service) Text(parts int64) string { return strconv.FormatFloat(s.Units(parts), 'f', -1, 64) }

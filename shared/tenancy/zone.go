@@ -26,28 +26,19 @@ func isZoneName(name string) bool {
 	return !strings.HasPrefix(name, "posix/") && !strings.HasPrefix(name, "right/")
 }
 
-// Zone is where the account's person is: UTC where the account names no zone, or one that the database does not have.
-func (a Account) Zone() *time.Location {
-	zone, err := Zone(a.Timezone)
-	if err != nil {
-		return time.UTC
-	}
-	return zone
-}
-
-var dateForms = []string{
+var DateForms = []string{
 	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02T15:04:05Z0700",
 	"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04",
 }
 
-// parseDate reads an ISO 8601 date with a time of day, where a missing zone means UTC, or a date alone, which is the
+// ParseDate reads an ISO 8601 date with a time of day, where a missing zone means UTC, or a date alone, which is the
 // whole day in zone: from is its beginning and to the beginning of the next. For a time, both are that.
-func parseDate(s string, zone *time.Location) (from, to time.Time, ok bool) {
+func ParseDate(s string, zone *time.Location) (from, to time.Time, ok bool) {
 	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		from = firstMoment(t.Year(), t.Month(), t.Day(), zone)
-		return from, dayStart(from, 1), true
+		from = FirstMoment(t.Year(), t.Month(), t.Day(), zone)
+		return from, DayStart(from, 1), true
 	}
-	for _, form := range dateForms {
+	for _, form := range DateForms {
 		if t, err := time.ParseInLocation(form, s, time.UTC); err == nil {
 			return t, t, true
 		}
@@ -55,8 +46,8 @@ func parseDate(s string, zone *time.Location) (from, to time.Time, ok bool) {
 	return time.Time{}, time.Time{}, false
 }
 
-// isDateAlone reports whether a text is a date without a time of day, whose instants depend on the zone.
-func isDateAlone(s string) bool {
+// IsDateAlone reports whether a text is a date without a time of day, whose instants depend on the zone.
+func IsDateAlone(s string) bool {
 	_, err := time.Parse(time.DateOnly, strings.TrimSpace(s))
 	return err == nil
 }
@@ -66,12 +57,12 @@ func isDateAlone(s string) bool {
 func ParseSpan(start, end string, zone *time.Location) (from, to time.Time, err error) {
 	ok := true
 	if start = strings.TrimSpace(start); start != "" {
-		if from, _, ok = parseDate(start, zone); !ok {
+		if from, _, ok = ParseDate(start, zone); !ok {
 			return from, to, InvalidField("start_date", FieldFormat, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
 		}
 	}
 	if end = strings.TrimSpace(end); end != "" {
-		if _, to, ok = parseDate(end, zone); !ok {
+		if _, to, ok = ParseDate(end, zone); !ok {
 			return from, to, InvalidField("end_date", FieldFormat, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
 		}
 	}
@@ -96,3 +87,18 @@ func Moment(t time.Time, zone *time.Location) string {
 
 // LocalTime is a time where somebody is, as spreadsheets read it: 2030-03-14 10:26:53.
 func LocalTime(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.DateTime) }
+
+// DayStart is the first moment of the day n days after that of t.
+func DayStart(t time.Time, n int) time.Time {
+	return FirstMoment(t.Year(), t.Month(), t.Day()+n, t.Location())
+}
+
+// FirstMoment is when a day begins: at midnight, or where clocks are put forward then, when they have been.
+func FirstMoment(year int, month time.Month, day int, zone *time.Location) time.Time {
+	date := time.Date(year, month, day, 12, 0, 0, 0, zone)
+	t := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	for t.Day() != date.Day() {
+		t = t.Add(15 * time.Minute)
+	}
+	return t
+}

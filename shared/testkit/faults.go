@@ -72,10 +72,10 @@ func (f *Faults) Next(operation string, faults ...Fault) {
 
 // Always asks plan about every request that Next left alone; nil ends it. attempt counts the SDK's tries of one request from 1.
 // plan is never called twice at once.
-func (f *Faults) Always(plan func(operation string, attempt int) Fault) {
+func (f *Faults) Always(chosen func(operation string, attempt int) Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.always = plan
+	f.always = chosen
 }
 
 // Happened returns how many requests went wrong so far.

@@ -187,13 +187,13 @@ type Person struct {
 }
 
 // Account makes a confirmed account, signed in. The plan is Scale unless another one is given.
-func (w *World) Account(name string, plan ...tenancy.Plan) Person {
+func (w *World) Account(name string, chosen ...tenancy.Plan) Person {
 	w.Helper()
 	seed := service.Seed{
 		Name: name, Email: fmt.Sprintf("%s-%s@example.com", name, hex.EncodeToString(random(4))), Password: Password, Plan: tenancy.PlanScale,
 	}
-	if len(plan) > 0 {
-		seed.Plan = plan[0]
+	if len(chosen) > 0 {
+		seed.Plan = chosen[0]
 	}
 	account, home, err := w.Operator.CreateAccount(w.Context(), seed)
 	w.OK(err)

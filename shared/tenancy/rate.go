@@ -1,0 +1,40 @@
+package tenancy
+
+// RateGroup is a group of routes with the same rate limit. The limit holds for each route of a group by itself.
+type RateGroup int
+
+const (
+	RateNone         RateGroup = iota // not limited
+	RateAccount                       // by profile and plan, as the next three
+	RateProfile                       //
+	RateNotification                  //
+	RateTokenInfo                     //
+	RateDesk                          // by profile, whatever the plan: agents of the support desk
+	RateSource                        // by network address: whoever sends no token
+
+	rateGroups
+)
+
+// rates are the requests in a minute of the clock on plan Free, Starter and Scale. Source: the original's page of rate limits. It is cut
+// after the first routes of each group; the others have the same here. The last two are ours: an agent works through a queue by hand, and a
+// person who follows the link of a mail needs a few requests.
+var rates = [rateGroups][3]int{
+	RateAccount:      {50, 100, 500},
+	RateProfile:      {60, 100, 200},
+	RateNotification: {60, 100, 1000},
+	RateTokenInfo:    {60, 5000, 10_000},
+	RateDesk:         {300, 300, 300},
+	RateSource:       {30, 30, 30},
+}
+
+// PerMinute returns how many requests to one route of the group a plan admits in a minute of the clock. An unknown plan has what PlanFree has.
+func (g RateGroup) PerMinute(p Plan) int {
+	switch p {
+	case PlanScale:
+		return rates[g][2]
+	case PlanStarter:
+		return rates[g][1]
+	default:
+		return rates[g][0]
+	}
+}
