@@ -11,6 +11,7 @@ import (
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Config is what Access stands on. All of it is required but Keys, Passwords and
@@ -48,9 +49,9 @@ func (x *Access) now() time.Time { return x.config.Now().UTC().Truncate(time.Mil
 // exist, so that both cost the same reads.
 func (x *Access) Holder(
 	reservation *store.Found[tenancy.EmailReservation], now time.Time,
-) tenancy.AccountID {
+) value.AccountID {
 	if reservation.OK && reservation.Value.Holds(now) {
 		return reservation.Value.Account
 	}
-	return tenancy.AccountID(x.config.NewID(now))
+	return value.AccountID(x.config.NewID(now))
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"profiles/shared/flow"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -74,9 +75,9 @@ func (a *passwordAttempt) countSubject(ctx context.Context) (err error) {
 func (a *passwordAttempt) checkLimit(account tenancy.Account, now time.Time) error {
 	a.unknownSource = !account.KnowsSource(a.source)
 	if a.fromSource > attemptsPerSource || a.onSubject > attemptsPerAccount && a.unknownSource {
-		return tenancy.TooMany(a.end.Sub(now)).
+		return problem.TooMany(a.end.Sub(now)).
 			Because("too many wrong passwords for this account, or from where you are").
-			For(tenancy.ReasonTooManyAttempts)
+			For(problem.ReasonTooManyAttempts)
 	}
 	return nil
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // An authorization has three steps. A plan says what to read, from what the
@@ -13,31 +15,31 @@ import (
 // memory was right and in two otherwise. A decision makes a verdict of what was
 // read, and settle carries the verdict out.
 
-// plan is what the first batch of an authorization asks for.
-type plan struct {
+// readPlan is what the first batch of an authorization asks for.
+type readPlan struct {
 	guess    lastSeen
-	target   tenancy.ProfileID // empty: not known before the token is read
-	standing bool              // whether to read the standing with the account of guess
+	target   value.ProfileID // empty: not known before the token is read
+	standing bool            // whether to read the standing with the account of guess
 }
 
 // planCaller plans for a request that concerns the account.
-func planCaller(guess lastSeen) plan {
-	return plan{guess: guess, target: guess.profile, standing: guess.known()}
+func planCaller(guess lastSeen) readPlan {
+	return readPlan{guess: guess, target: guess.profile, standing: guess.known()}
 }
 
 // planProfile plans for a request to one profile. The account is left out where
 // the profile alone can admit its owner.
-func planProfile(guess lastSeen, ref ProfileRef) plan {
+func planProfile(guess lastSeen, ref ProfileRef) readPlan {
 	target := ref.ID
 	if ref.Current {
 		target = guess.profile
 	}
 	alone := guess.own && guess.profile == target
-	return plan{guess: guess, target: target, standing: guess.known() && !alone}
+	return readPlan{guess: guess, target: target, standing: guess.known() && !alone}
 }
 
 // has reports whether the first batch had the standing of a token.
-func (p plan) has(t tenancy.Token) bool {
+func (p readPlan) has(t tenancy.Token) bool {
 	return p.standing && p.guess.account == t.Account && p.guess.profile == t.Profile
 }
 
@@ -48,7 +50,7 @@ func (p plan) has(t tenancy.Token) bool {
 // token is too small, and for a token that is for one profile only; CodeTooMany.
 func (x *Access) AuthorizeAccount(
 	ctx context.Context, c Client, need tenancy.Permission,
-	extra func(*store.Batch, tenancy.AccountID),
+	extra func(*store.Batch, value.AccountID),
 ) (Caller, error) {
 	return x.authorizeCaller(ctx, c, need, false, extra)
 }
@@ -57,16 +59,16 @@ func (x *Access) AuthorizeAccount(
 // admits a token of any scope.
 func (x *Access) AuthorizeToken(
 	ctx context.Context, c Client, need tenancy.Permission,
-	extra func(*store.Batch, tenancy.AccountID),
+	extra func(*store.Batch, value.AccountID),
 ) (Caller, error) {
 	return x.authorizeCaller(ctx, c, need, true, extra)
 }
 
 func (x *Access) authorizeCaller(
 	ctx context.Context, c Client, need tenancy.Permission, anyScope bool,
-	extra func(*store.Batch, tenancy.AccountID),
+	extra func(*store.Batch, value.AccountID),
 ) (Caller, error) {
-	p := planCaller(x.memory.get(tenancy.TokenID(c.Token.ID)))
+	p := planCaller(x.memory.get(value.TokenID(c.Token.ID)))
 	f, count, err := x.fetchCaller(ctx, c, p, extra)
 	if err != nil {
 		return Caller{}, err
@@ -81,7 +83,7 @@ func (x *Access) authorizeCaller(
 // AuthorizeGrants is AuthorizeToken for a request that any permission allows and
 // that reads all grants of the account: it returns those too.
 func (x *Access) AuthorizeGrants(ctx context.Context, c Client) (Caller, []tenancy.Grant, error) {
-	p := planCaller(x.memory.get(tenancy.TokenID(c.Token.ID)))
+	p := planCaller(x.memory.get(value.TokenID(c.Token.ID)))
 	f, grants, count, err := x.fetchGrants(ctx, c, p)
 	if err != nil {
 		return Caller{}, nil, err
@@ -104,7 +106,7 @@ func (x *Access) AuthorizeProfile(
 	ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission,
 	extra func(*store.Batch),
 ) (Rights, error) {
-	p := planProfile(x.memory.get(tenancy.TokenID(c.Token.ID)), ref)
+	p := planProfile(x.memory.get(value.TokenID(c.Token.ID)), ref)
 	f, count, err := x.fetchProfile(ctx, c, p, ref.Current, extra)
 	if err != nil {
 		return Rights{}, err
@@ -126,7 +128,7 @@ func (x *Access) settle(ctx context.Context, f facts, count *rateCounter, v verd
 		x.reportReuse(ctx, f.client, t, f.now)
 	}
 	if !v.admitted {
-		if errors.Is(v.err, tenancy.ErrInvalidToken) {
+		if errors.Is(v.err, problem.ErrInvalidToken) {
 			x.memory.drop(f.client.Token)
 		}
 		return v.err

@@ -3,8 +3,9 @@ package access
 import (
 	"net/netip"
 
+	"profiles/shared/problem"
 	"profiles/shared/secret"
-	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Client is the sender of a request, before anything about it is verified.
@@ -46,18 +47,18 @@ type Credentials struct {
 
 // ProfileRef names the profile of a request: by id, or the calling token's own.
 type ProfileRef struct {
-	ID      tenancy.ProfileID
+	ID      value.ProfileID
 	Current bool
 	// Named is what the rest of the request calls the profile. Another profile
 	// than the one of the request is refused. Empty: the rest names none.
-	Named tenancy.ProfileID
+	Named value.ProfileID
 }
 
 // checkNamed refuses (CodeInvalid) a request that names another profile than the
 // one it is about.
-func (r ProfileRef) checkNamed(id tenancy.ProfileID) error {
+func (r ProfileRef) checkNamed(id value.ProfileID) error {
 	if r.Named != "" && r.Named != id {
-		return tenancy.Invalid("the body names another profile than the path: " +
+		return problem.Invalid("the body names another profile than the path: " +
 			"leave it out there, or send the same one")
 	}
 	return nil

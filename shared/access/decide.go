@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // facts are all that a decision about a request depends on: the request, when it
@@ -23,7 +25,7 @@ type facts struct {
 	shared store.Found[tenancy.Profile]
 	// target is the profile that the request is for, and profile what was read of
 	// it. Both are empty for a request that concerns the account.
-	target  tenancy.ProfileID
+	target  value.ProfileID
 	profile store.Found[tenancy.Profile]
 }
 
@@ -53,12 +55,12 @@ func decideToken(f facts) verdict {
 	t := f.token.Value
 	switch {
 	case f.client.Token.ID == "":
-		return verdict{err: tenancy.ErrNoToken}
+		return verdict{err: problem.ErrNoToken}
 	case !f.token.OK || !f.client.Token.Matches(t.Hash):
-		return verdict{err: tenancy.ErrInvalidToken}
+		return verdict{err: problem.ErrInvalidToken}
 	case !t.Live(f.now) || t.Disabled():
 		reused := t.Spent(f.now) && !f.client.replays
-		return verdict{reused: reused, err: tenancy.ErrInvalidToken}
+		return verdict{reused: reused, err: problem.ErrInvalidToken}
 	case !t.Networks.Admits(f.client.Source):
 		return verdict{err: tenancy.ErrWrongAddress}
 	}
@@ -74,7 +76,7 @@ func decideCaller(f facts, need tenancy.Permission, anyScope bool) (Caller, verd
 	}
 	t := f.token.Value
 	if f.standing == nil || !t.AdmittedBy(f.standing.account, f.standing.home) {
-		return Caller{}, verdict{err: tenancy.ErrInvalidToken}
+		return Caller{}, verdict{err: problem.ErrInvalidToken}
 	}
 	v = verdict{admitted: true, own: f.standing.home.Own(), charge: f.tokenCharge()}
 	v.err = RequirePermission(t.Permission, need)
@@ -98,12 +100,12 @@ func decideProfile(f facts, ref ProfileRef, need tenancy.Permission) (Rights, ve
 		r.Right, r.Granted, r.Epoch = t.Permission, tenancy.PermissionFull, t.GrantEpoch
 		v = verdict{admitted: true, own: true, reaches: true}
 	case s == nil || !t.AdmittedBy(s.account, s.home):
-		return Rights{}, verdict{err: tenancy.ErrInvalidToken}
+		return Rights{}, verdict{err: problem.ErrInvalidToken}
 	default:
 		reaches := s.grant.OK && f.profile.OK
 		v = verdict{admitted: true, own: s.home.Own(), reaches: reaches}
 		if !reaches || !t.Opens(f.target) {
-			v.charge, v.err = f.tokenCharge(), tenancy.NotFound("Profile")
+			v.charge, v.err = f.tokenCharge(), problem.NotFound("Profile")
 			return Rights{}, v
 		}
 		granted := s.grant.Value.Permission

@@ -4,17 +4,20 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // The people and profiles of the decisions: ana owns the plant, and ben, who
 // owns the home, is a member of it.
 const (
-	ana, ben = tenancy.AccountID("ana"), tenancy.AccountID("ben")
-	plant    = tenancy.ProfileID("plant")
-	home     = tenancy.ProfileID("home")
+	ana, ben = value.AccountID("ana"), value.AccountID("ben")
+	plant    = value.ProfileID("plant")
+	home     = value.ProfileID("home")
 )
 
 var (
@@ -27,7 +30,7 @@ var (
 
 // known are the facts about a request with a full token for the account, of a
 // profile, that nothing speaks against.
-func known(a tenancy.AccountID, of tenancy.ProfileID) facts {
+func known(a value.AccountID, of value.ProfileID) facts {
 	return facts{
 		client: Client{Token: key, Source: "192.0.2.1"},
 		now:    now,
@@ -42,7 +45,7 @@ func known(a tenancy.AccountID, of tenancy.ProfileID) facts {
 func (f facts) toPlant() facts {
 	f.target = plant
 	f.profile = store.Found[tenancy.Profile]{OK: true, Value: tenancy.Profile{
-		ID: plant, Owner: ana, Plan: tenancy.PlanScale, OwnerEpoch: 3, Epoch: 5,
+		ID: plant, Owner: ana, Plan: plan.Scale, OwnerEpoch: 3, Epoch: 5,
 	}}
 	return f
 }
@@ -52,7 +55,7 @@ func (f facts) toPlant() facts {
 func (f facts) with(own, target tenancy.Grant) facts {
 	f.standing = &standing{
 		account: tenancy.Account{
-			ID: f.token.Value.Account, Active: true, Epoch: 3, Plan: tenancy.PlanStarter,
+			ID: f.token.Value.Account, Active: true, Epoch: 3, Plan: plan.Starter,
 		},
 		home:  own,
 		grant: store.Found[tenancy.Grant]{OK: target.Account != "", Value: target},
@@ -60,7 +63,7 @@ func (f facts) with(own, target tenancy.Grant) facts {
 	return f
 }
 
-func own(a tenancy.AccountID, p tenancy.ProfileID) tenancy.Grant {
+func own(a value.AccountID, p value.ProfileID) tenancy.Grant {
 	return tenancy.Grant{
 		Account: a, Profile: p, Owner: a, Permission: tenancy.PermissionFull, Epoch: 5,
 	}
@@ -79,35 +82,35 @@ func memberAtHome() facts  { return known(ben, home).toPlant().with(own(ben, hom
 var refusals = []struct {
 	name   string
 	do     func(*facts)
-	want   tenancy.Reason
+	want   problem.Reason
 	reused bool
 }{
-	{"no token", func(f *facts) { f.client.Token = secret.Credential{} }, tenancy.ReasonNoToken, false},
+	{"no token", func(f *facts) { f.client.Token = secret.Credential{} }, problem.ReasonNoToken, false},
 	{"an unknown token", func(f *facts) { f.token = store.Found[tenancy.Token]{} },
-		tenancy.ReasonTokenInvalid, false},
+		problem.ReasonTokenInvalid, false},
 	{"a wrong secret", func(f *facts) { f.client.Token.Secret = "wrong" },
-		tenancy.ReasonTokenInvalid, false},
+		problem.ReasonTokenInvalid, false},
 	{"an expired token", func(f *facts) { f.token.Value.Expires = now },
-		tenancy.ReasonTokenInvalid, false},
+		problem.ReasonTokenInvalid, false},
 	{"a disabled token", func(f *facts) { f.token.Value.DisabledBy = ana },
-		tenancy.ReasonTokenInvalid, false},
+		problem.ReasonTokenInvalid, false},
 	{"a network that the token is not for", func(f *facts) {
 		f.token.Value.Networks, _ = tenancy.ParseNetworks([]string{"203.0.113.0/24"})
-	}, tenancy.ReasonTokenWrongAddress, false},
+	}, problem.ReasonTokenWrongAddress, false},
 	{"a rotated token past its grace", func(f *facts) { f.token.Value.Retires = now },
-		tenancy.ReasonTokenInvalid, true},
+		problem.ReasonTokenInvalid, true},
 	{"a rotated and disabled token past its grace", func(f *facts) {
 		f.token.Value.Retires, f.token.Value.DisabledBy = now, ana
-	}, tenancy.ReasonTokenInvalid, true},
+	}, problem.ReasonTokenInvalid, true},
 	{"a rotated token past its grace with a wrong secret", func(f *facts) {
 		f.token.Value.Retires, f.client.Token.Secret = now, "wrong"
-	}, tenancy.ReasonTokenInvalid, false},
+	}, problem.ReasonTokenInvalid, false},
 	{"a rotated token past its grace that repeats its own request", func(f *facts) {
 		f.token.Value.Retires, f.client.replays = now, true
-	}, tenancy.ReasonTokenInvalid, false},
+	}, problem.ReasonTokenInvalid, false},
 	{"a rotated token whose use was dealt with", func(f *facts) {
 		f.token.Value.Retires, f.token.Value.Reused = now, true
-	}, tenancy.ReasonTokenInvalid, false},
+	}, problem.ReasonTokenInvalid, false},
 }
 
 // A token that its own item refuses is refused whatever was read beside it.
@@ -121,7 +124,7 @@ func TestATokenIsRefused(t *testing.T) {
 			r, got := decideProfile(f, ProfileRef{ID: plant}, tenancy.PermissionRead)
 			who, same := decideCaller(f, tenancy.PermissionRead, true)
 			want := verdict{reused: refusal.reused, err: got.err}
-			if tenancy.ReasonOf(got.err) != refusal.want || got != want || same != want {
+			if problem.ReasonOf(got.err) != refusal.want || got != want || same != want {
 				t.Errorf("%s, %s: got %+v and %+v", refusal.name, way, got, same)
 			}
 			if r.Token.ID != "" || who.Token.ID != "" {
@@ -135,7 +138,7 @@ func TestDecideProfile(t *testing.T) {
 	t.Parallel()
 	const read, write, full = tenancy.PermissionRead, tenancy.PermissionWrite, tenancy.PermissionFull
 	none := func(*facts) {}
-	atPlant, atHome := charge{plant, tenancy.PlanScale}, charge{home, tenancy.PlanStarter}
+	atPlant, atHome := charge{plant, plan.Scale}, charge{home, plan.Starter}
 	ok := func(own bool, to charge) verdict {
 		return verdict{admitted: true, own: own, reaches: true, charge: to}
 	}
@@ -149,7 +152,7 @@ func TestDecideProfile(t *testing.T) {
 		ref  ProfileRef
 		need tenancy.Permission
 		want verdict        // but for err
-		err  tenancy.Reason // "" admits
+		err  problem.Reason // "" admits
 	}{
 		{"the owner, by the profile", ownerAlone, none, ProfileRef{}, full, ok(true, atPlant), ""},
 		{"the owner, by the account", ownerByAccount, none, ProfileRef{}, full, ok(true, atPlant), ""},
@@ -165,74 +168,74 @@ func TestDecideProfile(t *testing.T) {
 
 		{"the epoch of the account behind, by the profile", ownerAlone,
 			func(f *facts) { f.profile.Value.OwnerEpoch++ }, ProfileRef{}, read, verdict{},
-			tenancy.ReasonTokenInvalid},
+			problem.ReasonTokenInvalid},
 		{"the epoch of the grant behind, by the profile", ownerAlone,
 			func(f *facts) { f.profile.Value.Epoch++ }, ProfileRef{}, read, verdict{},
-			tenancy.ReasonTokenInvalid},
+			problem.ReasonTokenInvalid},
 		{"another owner, by the profile", ownerAlone,
 			func(f *facts) { f.profile.Value.Owner = ben }, ProfileRef{}, read, verdict{},
-			tenancy.ReasonTokenInvalid},
+			problem.ReasonTokenInvalid},
 		{"the epoch of the account behind", memberAtHome,
 			func(f *facts) { f.standing.account.Epoch++ }, ProfileRef{}, read, verdict{},
-			tenancy.ReasonTokenInvalid},
+			problem.ReasonTokenInvalid},
 		{"the epoch of the token's own grant behind", memberAtHome,
 			func(f *facts) { f.standing.home.Epoch++ }, ProfileRef{}, read, verdict{},
-			tenancy.ReasonTokenInvalid},
+			problem.ReasonTokenInvalid},
 		{"a blocked account", memberAtHome,
 			func(f *facts) { f.standing.account.Blocked = true }, ProfileRef{}, read, verdict{},
-			tenancy.ReasonTokenInvalid},
+			problem.ReasonTokenInvalid},
 		{"an account that is not confirmed", memberAtHome,
 			func(f *facts) { f.standing.account.Active = false }, ProfileRef{}, read, verdict{},
-			tenancy.ReasonTokenInvalid},
+			problem.ReasonTokenInvalid},
 		{"no account", memberAtHome,
 			func(f *facts) { f.standing.account = tenancy.Account{} }, ProfileRef{}, read, verdict{},
-			tenancy.ReasonTokenInvalid},
+			problem.ReasonTokenInvalid},
 		{"no grant on the token's own profile", memberAtHome,
 			func(f *facts) { f.standing.home = tenancy.Grant{} }, ProfileRef{}, read, verdict{},
-			tenancy.ReasonTokenInvalid},
+			problem.ReasonTokenInvalid},
 
 		{"no profile", memberAtHome,
 			func(f *facts) { f.profile = store.Found[tenancy.Profile]{} }, ProfileRef{}, read,
-			unreached(true, atHome), tenancy.ReasonNotFound},
+			unreached(true, atHome), problem.ReasonNotFound},
 		{"no grant", memberAtHome,
 			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} }, ProfileRef{}, read,
-			unreached(true, atHome), tenancy.ReasonNotFound},
+			unreached(true, atHome), problem.ReasonNotFound},
 		{"no grant, and a token of a shared profile whose plan is known", memberOfPlant, func(f *facts) {
 			f.standing.grant, f.shared = store.Found[tenancy.Grant]{}, f.profile
-		}, ProfileRef{}, read, unreached(false, atPlant), tenancy.ReasonNotFound},
+		}, ProfileRef{}, read, unreached(false, atPlant), problem.ReasonNotFound},
 		{"no grant, and a token of a shared profile whose plan is not", memberOfPlant,
 			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} }, ProfileRef{}, read,
-			unreached(false, charge{}), tenancy.ReasonNotFound},
+			unreached(false, charge{}), problem.ReasonNotFound},
 		{"a token of another profile alone", memberAtHome,
 			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, ProfileRef{}, read,
-			ok(true, atHome), tenancy.ReasonNotFound},
+			ok(true, atHome), problem.ReasonNotFound},
 		{"a token of this profile alone", memberOfPlant,
 			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, ProfileRef{}, full,
 			ok(false, atPlant), ""},
 
 		{"a permission of the token that is too small", ownerAlone,
 			func(f *facts) { f.token.Value.Permission = read }, ProfileRef{}, write,
-			ok(true, atPlant), tenancy.ReasonNeedsPermission},
+			ok(true, atPlant), problem.ReasonNeedsPermission},
 		{"a permission of the member that is too small", memberOfPlant,
 			func(f *facts) { f.standing.grant.Value.Permission = write }, ProfileRef{}, full,
-			ok(false, atPlant), tenancy.ReasonNeedsPermission},
+			ok(false, atPlant), problem.ReasonNeedsPermission},
 		{"a permission that no version knows", memberOfPlant,
 			func(f *facts) { f.standing.grant.Value.Permission = 0 }, ProfileRef{}, read,
-			ok(false, atPlant), tenancy.ReasonNeedsPermission},
+			ok(false, atPlant), problem.ReasonNeedsPermission},
 		{"the profile named again", ownerAlone, none, ProfileRef{Named: plant}, full,
 			ok(true, atPlant), ""},
 		{"another profile named, by the profile", ownerAlone, none, ProfileRef{Named: home}, read,
-			ok(true, atPlant), tenancy.ReasonInvalid},
+			ok(true, atPlant), problem.ReasonInvalid},
 		{"another profile named, by the account", memberAtHome, none, ProfileRef{Named: home}, read,
-			ok(true, atPlant), tenancy.ReasonInvalid},
+			ok(true, atPlant), problem.ReasonInvalid},
 		{"another profile named by a token that may not", ownerAlone,
 			func(f *facts) { f.token.Value.Permission = read }, ProfileRef{Named: home}, full,
-			ok(true, atPlant), tenancy.ReasonNeedsPermission},
+			ok(true, atPlant), problem.ReasonNeedsPermission},
 	} {
 		f := test.way()
 		test.do(&f)
 		r, got := decideProfile(f, test.ref, test.need)
-		if tenancy.ReasonOf(got.err) != test.err {
+		if problem.ReasonOf(got.err) != test.err {
 			t.Errorf("%s: got %v, want the reason %q", test.name, got.err, test.err)
 		}
 		if test.want.err = got.err; got != test.want {
@@ -270,7 +273,7 @@ func TestRights(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", test.name, r, v.err)
 		}
 		err := r.RequireOwner()
-		if (err == nil) != test.owner || err != nil && tenancy.ReasonOf(err) != tenancy.ReasonOwnerOnly {
+		if (err == nil) != test.owner || err != nil && problem.ReasonOf(err) != problem.ReasonOwnerOnly {
 			t.Errorf("%s: what only owners may do got %v", test.name, err)
 		}
 	}
@@ -279,14 +282,14 @@ func TestRights(t *testing.T) {
 func TestDecideCaller(t *testing.T) {
 	t.Parallel()
 	const read, full = tenancy.PermissionRead, tenancy.PermissionFull
-	atHome := charge{home, tenancy.PlanStarter}
+	atHome := charge{home, plan.Starter}
 	for _, test := range []struct {
 		name     string
 		do       func(*facts)
 		need     tenancy.Permission
 		anyScope bool
 		want     verdict        // but for err
-		err      tenancy.Reason // "" admits
+		err      problem.Reason // "" admits
 	}{
 		{"a token of the account", func(*facts) {}, full, false,
 			verdict{admitted: true, own: true, charge: atHome}, ""},
@@ -297,31 +300,31 @@ func TestDecideCaller(t *testing.T) {
 		{"a token of a shared profile whose plan is known", func(f *facts) {
 			f.standing.home, f.shared = member, ownerAlone().profile
 			f.token.Value.Profile = plant
-		}, full, false, verdict{admitted: true, charge: charge{plant, tenancy.PlanScale}}, ""},
+		}, full, false, verdict{admitted: true, charge: charge{plant, plan.Scale}}, ""},
 		{"nothing read of the account", func(f *facts) { f.standing = nil }, read, true, verdict{},
-			tenancy.ReasonTokenInvalid},
+			problem.ReasonTokenInvalid},
 		{"the epoch of the account behind", func(f *facts) { f.standing.account.Epoch++ }, read, true,
-			verdict{}, tenancy.ReasonTokenInvalid},
+			verdict{}, problem.ReasonTokenInvalid},
 		{"the epoch of the grant behind", func(f *facts) { f.standing.home.Epoch++ }, read, true,
-			verdict{}, tenancy.ReasonTokenInvalid},
+			verdict{}, problem.ReasonTokenInvalid},
 		{"a blocked account", func(f *facts) { f.standing.account.Blocked = true }, read, true,
-			verdict{}, tenancy.ReasonTokenInvalid},
+			verdict{}, problem.ReasonTokenInvalid},
 		{"a permission that is too small", func(f *facts) { f.token.Value.Permission = read }, full, true,
-			verdict{admitted: true, own: true, charge: atHome}, tenancy.ReasonNeedsPermission},
+			verdict{admitted: true, own: true, charge: atHome}, problem.ReasonNeedsPermission},
 		{"a token of one profile", func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, read,
-			false, verdict{admitted: true, own: true, charge: atHome}, tenancy.ReasonTokenOneProfile},
+			false, verdict{admitted: true, own: true, charge: atHome}, problem.ReasonTokenOneProfile},
 		{"a token of one profile, where any scope does",
 			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, read, true,
 			verdict{admitted: true, own: true, charge: atHome}, ""},
 		{"a token of one profile and too small a permission", func(f *facts) {
 			f.token.Value.Scope, f.token.Value.Permission = tenancy.ScopeProfile, read
 		}, full, false, verdict{admitted: true, own: true, charge: atHome},
-			tenancy.ReasonNeedsPermission},
+			problem.ReasonNeedsPermission},
 	} {
 		f := known(ben, home).with(own(ben, home), own(ben, home))
 		test.do(&f)
 		who, got := decideCaller(f, test.need, test.anyScope)
-		if tenancy.ReasonOf(got.err) != test.err {
+		if problem.ReasonOf(got.err) != test.err {
 			t.Errorf("%s: got %v, want the reason %q", test.name, got.err, test.err)
 		}
 		if test.want.err = got.err; got != test.want {
@@ -343,14 +346,14 @@ func TestPlans(t *testing.T) {
 		name  string
 		guess lastSeen
 		ref   ProfileRef
-		want  plan
+		want  readPlan
 	}{
-		{"nothing remembered", lastSeen{}, ProfileRef{ID: plant}, plan{target: plant}},
-		{"nothing remembered, and the token's own profile", lastSeen{}, ProfileRef{Current: true}, plan{}},
-		{"the owner's profile", owned, ProfileRef{ID: plant}, plan{target: plant}},
-		{"the owner's current profile", owned, ProfileRef{Current: true}, plan{target: plant}},
-		{"another profile of the owner's", owned, ProfileRef{ID: home}, plan{target: home, standing: true}},
-		{"a member's profile", shared, ProfileRef{ID: plant}, plan{target: plant, standing: true}},
+		{"nothing remembered", lastSeen{}, ProfileRef{ID: plant}, readPlan{target: plant}},
+		{"nothing remembered, and the token's own profile", lastSeen{}, ProfileRef{Current: true}, readPlan{}},
+		{"the owner's profile", owned, ProfileRef{ID: plant}, readPlan{target: plant}},
+		{"the owner's current profile", owned, ProfileRef{Current: true}, readPlan{target: plant}},
+		{"another profile of the owner's", owned, ProfileRef{ID: home}, readPlan{target: home, standing: true}},
+		{"a member's profile", shared, ProfileRef{ID: plant}, readPlan{target: plant, standing: true}},
 	} {
 		got := planProfile(test.guess, test.ref)
 		if got.target != test.want.target || got.standing != test.want.standing {

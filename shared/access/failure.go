@@ -5,8 +5,10 @@ import (
 	"errors"
 	"time"
 
+	"profiles/shared/auditlog"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // The kinds of failed authentication that the log of an account has, each once
@@ -58,7 +60,7 @@ func (x *Access) auditRefused(
 
 // failureEntry returns an entry of an account's log about somebody who failed to
 // prove to be its person.
-func (x *Access) failureEntry(id tenancy.AccountID, text string, now time.Time) tenancy.AuditEntry {
+func (x *Access) failureEntry(id value.AccountID, text string, now time.Time) auditlog.Entry {
 	e := x.accountEntry(id, text, now)
 	e.Who = "whoever tried"
 	return e
@@ -66,8 +68,8 @@ func (x *Access) failureEntry(id tenancy.AccountID, text string, now time.Time) 
 
 // accountEntry returns an entry of an account's log for an event without a
 // token.
-func (x *Access) accountEntry(id tenancy.AccountID, text string, now time.Time) tenancy.AuditEntry {
-	return tenancy.AuditEntry{
+func (x *Access) accountEntry(id value.AccountID, text string, now time.Time) auditlog.Entry {
+	return auditlog.Entry{
 		ID: x.config.NewID(now), Log: string(id), Time: now, Message: text,
 		Resource: "account", ResourceID: string(id), Who: string(id),
 	}

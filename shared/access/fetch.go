@@ -5,6 +5,7 @@ import (
 
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // standingReads are the reads of a standing, in a batch.
@@ -16,7 +17,7 @@ type standingReads struct {
 // readStanding adds to a batch what an account says of a token: of home, the
 // token's own profile, and of target.
 func readStanding(
-	b *store.Batch, a tenancy.AccountID, home, target tenancy.ProfileID,
+	b *store.Batch, a value.AccountID, home, target value.ProfileID,
 ) standingReads {
 	return standingReads{b.Account(a), b.Grant(a, home), b.Grant(a, target)}
 }
@@ -29,13 +30,13 @@ func (r standingReads) standing() *standing {
 // and returns the facts about the token. It reads nothing for a request without
 // a token.
 func (x *Access) fetchToken(
-	ctx context.Context, c Client, p plan, first *store.Batch,
+	ctx context.Context, c Client, p readPlan, first *store.Batch,
 	beside ...func(context.Context) error,
 ) (facts, *rateCounter, error) {
 	if c.Token.ID == "" {
 		return facts{client: c, now: x.now()}, nil, nil
 	}
-	token := first.Token(tenancy.TokenID(c.Token.ID))
+	token := first.Token(value.TokenID(c.Token.ID))
 	count := x.profileCounter(c, p.guess, p.target, first)
 	if err := x.readCounted(ctx, count, append(beside, first.Get)...); err != nil {
 		return facts{}, nil, err
@@ -49,10 +50,10 @@ func (x *Access) fetchToken(
 
 // fetchCaller reads what a request depends on that concerns the account.
 func (x *Access) fetchCaller(
-	ctx context.Context, c Client, p plan, extra func(*store.Batch, tenancy.AccountID),
+	ctx context.Context, c Client, p readPlan, extra func(*store.Batch, value.AccountID),
 ) (facts, *rateCounter, error) {
 	var reads standingReads
-	read := func(b *store.Batch, a tenancy.AccountID, home tenancy.ProfileID) {
+	read := func(b *store.Batch, a value.AccountID, home value.ProfileID) {
 		reads = readStanding(b, a, home, home)
 		if extra != nil {
 			extra(b, a)
@@ -80,11 +81,11 @@ func (x *Access) fetchCaller(
 // fetchGrants is fetchCaller with all grants of the account, which the standing
 // is taken from.
 func (x *Access) fetchGrants(
-	ctx context.Context, c Client, p plan,
+	ctx context.Context, c Client, p readPlan,
 ) (facts, []tenancy.Grant, *rateCounter, error) {
 	var account tenancy.Account
 	var grants []tenancy.Grant
-	list := func(a tenancy.AccountID) func(context.Context) error {
+	list := func(a value.AccountID) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
 			account, grants, err = x.config.Store.AccountWithGrants(ctx, a)
 			return err
@@ -117,7 +118,7 @@ func (x *Access) fetchGrants(
 // the profile is the token's own. It reads no standing where the profile alone
 // admits its owner.
 func (x *Access) fetchProfile(
-	ctx context.Context, c Client, p plan, current bool, extra func(*store.Batch),
+	ctx context.Context, c Client, p readPlan, current bool, extra func(*store.Batch),
 ) (facts, *rateCounter, error) {
 	first := x.config.Store.Batch()
 	var profile *store.Found[tenancy.Profile]

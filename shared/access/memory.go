@@ -6,14 +6,15 @@ import (
 
 	"profiles/shared/secret"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // lastSeen is the account and profile that a token was last seen with, so that
 // the next request can ask for everything in one round trip. It decides nothing:
 // the same batch reads the token again, and a wrong guess is read anew.
 type lastSeen struct {
-	account tenancy.AccountID
-	profile tenancy.ProfileID
+	account value.AccountID
+	profile value.ProfileID
 	own     bool   // the account owned the profile
 	hash    []byte // of the token's secret
 }
@@ -23,8 +24,8 @@ func (l lastSeen) known() bool { return l.account != "" }
 
 // place is a profile that a token has reached.
 type place struct {
-	token   tenancy.TokenID
-	profile tenancy.ProfileID
+	token   value.TokenID
+	profile value.ProfileID
 }
 
 // maxRemembered bounds the memory of a process that serves many callers.
@@ -33,21 +34,21 @@ const maxRemembered = 4096
 // tokenMemory is what a process remembers of the tokens that it has admitted.
 type tokenMemory struct {
 	mu     sync.Mutex
-	of     map[tenancy.TokenID]lastSeen
+	of     map[value.TokenID]lastSeen
 	places map[place]bool
-	noted  map[tenancy.TokenID]time.Time // when the use of a token was noted last
+	noted  map[value.TokenID]time.Time // when the use of a token was noted last
 }
 
 func newTokenMemory() *tokenMemory {
 	return &tokenMemory{
-		of:     map[tenancy.TokenID]lastSeen{},
+		of:     map[value.TokenID]lastSeen{},
 		places: map[place]bool{},
-		noted:  map[tenancy.TokenID]time.Time{},
+		noted:  map[value.TokenID]time.Time{},
 	}
 }
 
 // get returns what is remembered of a token: the zero value for nothing.
-func (m *tokenMemory) get(id tenancy.TokenID) lastSeen {
+func (m *tokenMemory) get(id value.TokenID) lastSeen {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.of[id]
@@ -77,14 +78,14 @@ func (m *tokenMemory) visit(p place) {
 func (m *tokenMemory) drop(c secret.Credential) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	id := tenancy.TokenID(c.ID)
+	id := value.TokenID(c.ID)
 	if known, ok := m.of[id]; ok && c.Matches(known.hash) {
 		delete(m.of, id)
 	}
 }
 
 // reach remembers whether a token reaches a profile.
-func (m *tokenMemory) reach(t tenancy.TokenID, p tenancy.ProfileID, does bool) {
+func (m *tokenMemory) reach(t value.TokenID, p value.ProfileID, does bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if does {
@@ -95,7 +96,7 @@ func (m *tokenMemory) reach(t tenancy.TokenID, p tenancy.ProfileID, does bool) {
 }
 
 // reached reports whether a token has reached a profile before.
-func (m *tokenMemory) reached(t tenancy.TokenID, p tenancy.ProfileID) bool {
+func (m *tokenMemory) reached(t value.TokenID, p value.ProfileID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.places[place{t, p}]
@@ -103,7 +104,7 @@ func (m *tokenMemory) reached(t tenancy.TokenID, p tenancy.ProfileID) bool {
 
 // firstUse reports whether this process has not noted a use of the token in the
 // minute before now, and remembers that it does now.
-func (m *tokenMemory) firstUse(id tenancy.TokenID, now time.Time) bool {
+func (m *tokenMemory) firstUse(id value.TokenID, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if last, ok := m.noted[id]; ok && now.Sub(last) < tenancy.LastUsedCooldown {

@@ -5,9 +5,11 @@ import (
 	"strconv"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // spentPin is a right pin, which the commit that relies on it uses up.
@@ -25,17 +27,17 @@ const (
 )
 
 // PinMAC returns the part of a pin or a recovery code that is kept.
-func (x *Access) PinMAC(a tenancy.AccountID, pin string) []byte {
+func (x *Access) PinMAC(a value.AccountID, pin string) []byte {
 	return x.config.Keys.MAC(macPin, string(a), pin)
 }
 
 // SealAuthenticator returns the key of an authenticator as it is kept.
-func (x *Access) SealAuthenticator(a tenancy.AccountID, key string) []byte {
+func (x *Access) SealAuthenticator(a value.AccountID, key string) []byte {
 	return x.config.Keys.Seal(sealAuthenticator, string(a), []byte(key))
 }
 
 // checker compares a pin with the second factors of an account.
-func (x *Access) checker(a tenancy.AccountID, pin string) tenancy.Checker {
+func (x *Access) checker(a value.AccountID, pin string) tenancy.Checker {
 	keys := x.config.Keys
 	return tenancy.Checker{
 		MAC:     x.PinMAC(a, pin),
@@ -81,7 +83,7 @@ func (x *Access) checkPin(
 	}
 	pin := tenancy.ParsePin(given.Pin)
 	if pin == "" {
-		return nil, tenancy.InvalidField("pin_code", tenancy.FieldFormat,
+		return nil, problem.InvalidField("pin_code", problem.FieldFormat,
 			"must be six digits, or a recovery code")
 	}
 	proved, recovery, err := k.Prove(a, factor, use, x.checker(a.ID, pin), now)
@@ -102,7 +104,7 @@ func (x *Access) ConfirmFactor(
 		return tenancy.SecondFactors{}, err
 	}
 	confirmed, err := k.Confirm(a, factor, x.checker(a.ID, pin), now)
-	if tenancy.CodeOf(err) == tenancy.CodeUnauthenticated {
+	if problem.CodeOf(err) == problem.CodeUnauthenticated {
 		err = x.wrongPin(ctx, a, k, err, now)
 	}
 	return confirmed, err

@@ -7,8 +7,11 @@ import (
 	"time"
 
 	"profiles/shared/flow"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Rate is a request as rate limits see it. The receiver of the request says to
@@ -33,7 +36,7 @@ import (
 // request. The limits of guesses (see passwordAttempt) are kept at any price.
 type Rate struct {
 	Route  string
-	Group  tenancy.RateGroup
+	Group  plan.RateGroup
 	Remedy bool // it takes something from somebody who may not want that
 
 	begun            atomic.Bool // a request is counted once, however often it is decided anew
@@ -60,7 +63,7 @@ const countPatience = time.Second
 // request that is not.
 type rateCounter struct {
 	rate    *Rate
-	profile tenancy.ProfileID             // that it counts for
+	profile value.ProfileID               // that it counts for
 	shared  *store.Found[tenancy.Profile] // the same, where nothing else tells its owner's plan
 	window  store.RateWindow
 	left    time.Duration // of the window
@@ -77,8 +80,8 @@ func (x *Access) newRateCounter(c Client, subject string) *rateCounter {
 // startCount reports whether a request is to be counted, and remembers that its
 // count has begun.
 func (x *Access) startCount(c Client, bySource bool) bool {
-	return x.config.Rates && c.Rate != nil && c.Rate.Group != tenancy.RateNone &&
-		(c.Rate.Group == tenancy.RateSource) == bySource &&
+	return x.config.Rates && c.Rate != nil && c.Rate.Group != plan.RateNone &&
+		(c.Rate.Group == plan.RateSource) == bySource &&
 		c.Rate.begun.CompareAndSwap(false, true)
 }
 
@@ -88,12 +91,12 @@ func (x *Access) startCount(c Client, bySource bool) bool {
 // nil if the request does not count. batch gets the read that tells the plan of
 // a profile that is shared with the caller.
 func (x *Access) profileCounter(
-	c Client, guess lastSeen, p tenancy.ProfileID, batch *store.Batch,
+	c Client, guess lastSeen, p value.ProfileID, batch *store.Batch,
 ) *rateCounter {
 	if !x.startCount(c, false) || !c.Token.Matches(guess.hash) {
 		return nil
 	}
-	if !x.memory.reached(tenancy.TokenID(c.Token.ID), p) {
+	if !x.memory.reached(value.TokenID(c.Token.ID), p) {
 		p = guess.profile
 	}
 	subject := string(p) + "#" + string(guess.account)
@@ -153,12 +156,12 @@ func (x *Access) readCounted(
 // charge names the limit that a request counts against: that of a profile with
 // its plan, or of a source for PlanFree without a profile.
 type charge struct {
-	profile tenancy.ProfileID
-	plan    tenancy.Plan
+	profile value.ProfileID
+	plan    plan.Plan
 }
 
 // bySource is the charge of a request that counts for its source.
-var bySource = charge{plan: tenancy.PlanFree}
+var bySource = charge{plan: plan.Free}
 
 // check refuses (CodeTooMany) a request above its limit. A count for another
 // profile than the charge decides nothing: it is the first request that reaches
@@ -170,7 +173,7 @@ func (c *rateCounter) check(to charge) error {
 	limit := c.rate.Group.PerMinute(to.plan)
 	c.rate.limit, c.rate.remaining, c.rate.reset = limit, max(limit-c.n, 0), c.left
 	if c.n > limit {
-		return tenancy.TooMany(c.left).With("limit", limit)
+		return problem.TooMany(c.left).With("limit", limit)
 	}
 	return nil
 }

@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"profiles/shared/flow"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Reauthentication is the check of credentials that an action asks for besides
@@ -34,19 +36,19 @@ func (p *Reauthentication) Require(action string) error {
 	if p.given.Password != "" {
 		return nil
 	}
-	return tenancy.InvalidField("password", tenancy.FieldRequired,
+	return problem.InvalidField("password", problem.FieldRequired,
 		"is required: %s asks for the password of the account", action).
-		For(tenancy.ReasonPasswordRequired)
+		For(problem.ReasonPasswordRequired)
 }
 
 // Reads adds to a batch what the credentials are checked against.
-func (p *Reauthentication) Reads(batch *store.Batch, a tenancy.AccountID) {
+func (p *Reauthentication) Reads(batch *store.Batch, a value.AccountID) {
 	p.factors = batch.SecondFactors(a)
 }
 
 // Counts adds the counting of the attempt to reads that it does not depend on.
 func (p *Reauthentication) Counts(
-	a tenancy.AccountID, now time.Time, reads ...func(context.Context) error,
+	a value.AccountID, now time.Time, reads ...func(context.Context) error,
 ) []func(context.Context) error {
 	if p.attempt == nil {
 		p.attempt = p.access.newPasswordAttempt(p.client, string(a), now)
@@ -67,7 +69,7 @@ func (p *Reauthentication) Check(ctx context.Context, a tenancy.Account, now tim
 		if !p.attempt.verify(a.PasswordHash, p.given.Password) {
 			subject := "failed#" + p.attempt.bySubject.Subject
 			p.access.auditFailure(ctx, subject, a, failedAction, now)
-			return tenancy.ErrInvalidPassword
+			return problem.ErrInvalidPassword
 		}
 		p.proven = true
 	}
@@ -118,7 +120,7 @@ func (p *Reauthentication) Succeeded(ctx context.Context, tx *store.Tx) {
 // already and reads nothing else beside it. It adds to the commit that the
 // account still stands for its tokens. Errors: those of Require and Check.
 func (p *Reauthentication) Prove(
-	ctx context.Context, tx *store.Tx, a tenancy.AccountID, action string, now time.Time,
+	ctx context.Context, tx *store.Tx, a value.AccountID, action string, now time.Time,
 ) error {
 	if err := p.Require(action); err != nil {
 		return err
@@ -132,7 +134,7 @@ func (p *Reauthentication) Prove(
 	if err := p.Check(ctx, account.Value, now); err != nil {
 		return err
 	}
-	tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
+	tx.CheckAccount(account.Value, problem.ErrInvalidToken)
 	p.Succeeded(ctx, tx)
 	return nil
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // AuthorizeReplay authorizes and counts a client who repeats a request that an
@@ -24,7 +27,7 @@ func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error
 	}
 	c.replays = same
 	_, err := x.AuthorizeToken(ctx, c, tenancy.PermissionRead, nil)
-	if !same || !errors.Is(err, tenancy.ErrInvalidToken) {
+	if !same || !errors.Is(err, problem.ErrInvalidToken) {
 		return err
 	}
 	if err := x.checkEnded(ctx, c); err != nil {
@@ -37,7 +40,7 @@ func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error
 // work any more for a reason that no request of its own has caused.
 func (x *Access) checkEnded(ctx context.Context, c Client) error {
 	batch := x.config.Store.Batch()
-	token := batch.Token(tenancy.TokenID(c.Token.ID))
+	token := batch.Token(value.TokenID(c.Token.ID))
 	if err := batch.Get(ctx); err != nil || !token.OK {
 		return err
 	}
@@ -48,7 +51,7 @@ func (x *Access) checkEnded(ctx context.Context, c Client) error {
 	}
 	switch {
 	case token.Value.Disabled() || account.Value.Blocked:
-		return tenancy.ErrInvalidToken
+		return problem.ErrInvalidToken
 	case !token.Value.Networks.Admits(c.Source):
 		return tenancy.ErrWrongAddress
 	}
@@ -59,7 +62,7 @@ func (x *Access) checkEnded(ctx context.Context, c Client) error {
 // as there is no profile that it could count for. Errors: CodeTooMany.
 func (x *Access) countEnded(ctx context.Context, c Client) error {
 	if !x.config.Rates || c.Rate == nil ||
-		c.Rate.Group == tenancy.RateNone || c.Rate.Group == tenancy.RateSource {
+		c.Rate.Group == plan.RateNone || c.Rate.Group == plan.RateSource {
 		return nil
 	}
 	n := x.newRateCounter(c, "source#"+c.Fingerprint())

@@ -1,6 +1,9 @@
 package access
 
-import "profiles/shared/tenancy"
+import (
+	"profiles/shared/problem"
+	"profiles/shared/tenancy"
+)
 
 // Caller is a verified caller: its token, and the account the token acts for.
 type Caller struct {
@@ -26,8 +29,8 @@ func (r Rights) Owned() bool { return r.Profile.Owner == r.Token.Account }
 // RequireOwner refuses (CodeForbidden) everybody but the profile's owner.
 func (r Rights) RequireOwner() error {
 	if !r.Owned() {
-		return tenancy.Forbidden("Only the owner of the profile may do this").
-			For(tenancy.ReasonOwnerOnly)
+		return problem.Forbidden("Only the owner of the profile may do this").
+			For(problem.ReasonOwnerOnly)
 	}
 	return nil
 }
@@ -38,8 +41,8 @@ func RequirePermission(right, need tenancy.Permission) error {
 	if right.Allows(need) {
 		return nil
 	}
-	return tenancy.Forbidden(
+	return problem.Forbidden(
 		"Authorization Denied: this needs %s permission, and the token has %s", need, right).
-		For(tenancy.ReasonNeedsPermission).
+		For(problem.ReasonNeedsPermission).
 		With("needs", need.String()).With("has", right.String())
 }

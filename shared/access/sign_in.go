@@ -5,16 +5,18 @@ import (
 	"time"
 
 	"profiles/shared/flow"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // SignIn is one attempt to sign in with an address, however often it is decided
 // anew.
 type SignIn struct {
 	access  *Access
-	email   tenancy.Email
+	email   value.Email
 	attempt *passwordAttempt
 	counted bool
 	proven  string    // the hash that the password proved right for
@@ -22,7 +24,7 @@ type SignIn struct {
 }
 
 // SignIn prepares an attempt to sign in with an address.
-func (x *Access) SignIn(c Client, email tenancy.Email, now time.Time) *SignIn {
+func (x *Access) SignIn(c Client, email value.Email, now time.Time) *SignIn {
 	attempt := x.newPasswordAttempt(c, secret.Fingerprint(string(email)), now)
 	return &SignIn{access: x, email: email, attempt: attempt}
 }
@@ -31,7 +33,7 @@ func (s *SignIn) attempted() *passwordAttempt { return s.attempt }
 
 // Reservation returns the account that holds the address, as Holder does, and
 // counts the attempt beside that.
-func (s *SignIn) Reservation(ctx context.Context, now time.Time) (tenancy.AccountID, error) {
+func (s *SignIn) Reservation(ctx context.Context, now time.Time) (value.AccountID, error) {
 	batch := s.access.config.Store.Batch()
 	reservation := batch.EmailReservation(s.email)
 	reads := []func(context.Context) error{batch.Get}
@@ -86,7 +88,7 @@ func (s *SignIn) CheckPassword(
 		}
 		if !s.attempt.verify(account.PasswordHash, password) {
 			x.auditFailure(ctx, "failed#"+s.attempt.bySubject.Subject, account, failedPassword, now)
-			return account, tenancy.ErrInvalidCredentials
+			return account, problem.ErrInvalidCredentials
 		}
 		s.proven = account.PasswordHash
 	}

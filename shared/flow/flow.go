@@ -10,7 +10,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
 )
 
 // conflictAttempts bounds how often an operation decides again after a
@@ -24,7 +24,7 @@ const conflictAttempts = 12
 func RetryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	for n := 1; ; n++ {
 		result, err := do()
-		if !errors.Is(err, tenancy.ErrConflict) || n == conflictAttempts || TimeUp(ctx) {
+		if !errors.Is(err, problem.ErrConflict) || n == conflictAttempts || TimeUp(ctx) {
 			return result, err
 		}
 		t := time.NewTimer(rand.N(time.Duration(n) * 10 * time.Millisecond))

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"profiles/shared/flow"
+	"profiles/shared/problem"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 )
 
 // Idempotency remember the first answer to requests that a client may send again with the same Idempotency-Key.
@@ -41,8 +41,8 @@ type IdempotentRequest struct {
 }
 
 var (
-	errOtherRequest = tenancy.Conflict("This Idempotency-Key came with another request: send a new request with a new key").For(tenancy.ReasonKeyReused)
-	errSpentKey     = tenancy.Conflict("This Idempotency-Key came with too many different requests: look whether the first took effect, and use a new key").For(tenancy.ReasonKeyReused)
+	errOtherRequest = problem.Conflict("This Idempotency-Key came with another request: send a new request with a new key").For(problem.ReasonKeyReused)
+	errSpentKey     = problem.Conflict("This Idempotency-Key came with too many different requests: look whether the first took effect, and use a new key").For(problem.ReasonKeyReused)
 )
 
 // Begin looks for the first answer to a request, and returns it, or what Context and End need to run the request. parts are all of the
@@ -52,7 +52,7 @@ var (
 // key that came with another request, and when the first answer is not known; those of every request.
 func (s Idempotency) Begin(ctx context.Context, c Client, key string, parts ...string) (*IdempotentRequest, *Answer, error) {
 	if !isIdempotencyKey(key) {
-		return nil, nil, tenancy.Invalid("Idempotency-Key must be 1 to %d visible ASCII characters, such as a random UUID", maxIdempotencyKey)
+		return nil, nil, problem.Invalid("Idempotency-Key must be 1 to %d visible ASCII characters, such as a random UUID", maxIdempotencyKey)
 	}
 	now := s.now()
 	holder := []string{"source", c.Fingerprint()}
@@ -164,11 +164,11 @@ func (s Idempotency) firstAnswer(ctx context.Context, r *IdempotentRequest, foun
 			}
 			// Its time is cut to seconds in the table.
 			if now.Sub(found.Ends.Add(-recordLifetime)) > longestRequest {
-				return nil, tenancy.ErrInProgress
+				return nil, problem.ErrInProgress
 			}
 		}
 		if waits <= 0 || flow.TimeUp(ctx) {
-			return nil, tenancy.ErrInProgress
+			return nil, problem.ErrInProgress
 		}
 		t := time.NewTimer(cooldown)
 		select {
@@ -176,7 +176,7 @@ func (s Idempotency) firstAnswer(ctx context.Context, r *IdempotentRequest, foun
 			waits -= cooldown
 		case <-ctx.Done():
 			t.Stop()
-			return nil, tenancy.ErrInProgress
+			return nil, problem.ErrInProgress
 		}
 		var err error
 		if found, err = s.Store.LookupRecord(ctx, r.record, now); err != nil {
@@ -193,7 +193,7 @@ func (r *IdempotentRequest) sealContext(mac []byte) string {
 func (s Idempotency) openAnswer(r *IdempotentRequest, found store.RecordLookup) (*Answer, error) {
 	plain, ok := s.Keys.Open("repeat answer", r.sealContext(found.MAC), found.Answer)
 	if !ok {
-		return nil, tenancy.ErrInProgress // sealed under a key that was changed since
+		return nil, problem.ErrInProgress // sealed under a key that was changed since
 	}
 	a := unpack(plain)
 	return &a, nil

@@ -6,6 +6,7 @@ import (
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Limits of what anonymous clients can make this service do, by the source of
@@ -29,7 +30,7 @@ const (
 
 // spendMail takes a mail that an account causes to an address which is not its own from the budgets of both. Their counts are in the commit that
 // sends the mail: however many are asked for at once, no more go out.
-func spendMail(tx *store.Tx, by tenancy.AccountID, to tenancy.Email, now time.Time) {
+func spendMail(tx *store.Tx, by value.AccountID, to value.Email, now time.Time) {
 	spend := func(subject string, budget tenancy.MailBudget) {
 		day := store.RateWindow{Subject: subject, End: store.WindowEnd(now, tenancy.MailDay)}
 		tx.Count(day, budget.Limit, budget.Spent(day.End, now))

@@ -11,9 +11,11 @@ import (
 	"time"
 
 	"profiles/shared/access"
+	"profiles/shared/auditlog"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // The inputs that most methods have decide about access, and are of that
@@ -111,19 +113,19 @@ func WithOrigin(ctx context.Context, c Client) context.Context {
 }
 
 // auditEntry begins the audit entry of a change that a person made.
-func (b *base) auditEntry(log string, t tenancy.Token, resource, id, message string, now time.Time) tenancy.AuditEntry {
-	return tenancy.AuditEntry{
+func (b *base) auditEntry(log string, t tenancy.Token, resource, id, message string, now time.Time) auditlog.Entry {
+	return auditlog.Entry{
 		ID: b.NewID(now), Log: log, Time: now, Resource: resource, ResourceID: id, Message: message,
 		Who: string(t.Account), Token: t.ID,
 	}
 }
 
 // accountEntry is an audit entry of an account's own log for what happens without a token.
-func (b *base) accountEntry(id tenancy.AccountID, message string, now time.Time) tenancy.AuditEntry {
+func (b *base) accountEntry(id value.AccountID, message string, now time.Time) auditlog.Entry {
 	return b.auditEntry(string(id), tenancy.Token{Account: id}, "account", string(id), message, now)
 }
 
 // newMail begins a mail.
-func (b *base) newMail(kind tenancy.MessageKind, to tenancy.Email, now time.Time, data map[string]string) tenancy.Message {
+func (b *base) newMail(kind tenancy.MessageKind, to value.Email, now time.Time, data map[string]string) tenancy.Message {
 	return tenancy.Message{ID: tenancy.MessageID(b.NewID(now)), Kind: kind, To: string(to), Data: data, Created: now}
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 
 	"profiles/shared/access"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Edit changes the name of a token of a profile, where it may be used from, what it opens and whether it works; see tenancy.Token.Edit for who
@@ -20,7 +22,7 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 		var target *store.Found[tenancy.Token]
 		r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
 			if known {
-				target = b.Token(tenancy.TokenID(id))
+				target = b.Token(value.TokenID(id))
 			}
 		})
 		if err != nil {
@@ -28,7 +30,7 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 		}
 		now := s.now()
 		if !known || !target.OK || target.Value.Profile != r.Profile.ID || !target.Value.Live(now) {
-			return struct{}{}, tenancy.NotFound("Token")
+			return struct{}{}, problem.NotFound("Token")
 		}
 		edited, gives, err := target.Value.Edit(e, tenancy.TokenEditor{Token: r.Token, Owner: r.Owned(), Source: c.Source})
 		if err != nil {
@@ -44,7 +46,7 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 				return struct{}{}, err
 			}
 		}
-		tx.CheckGrant(tenancy.Grant{Account: r.Token.Account, Profile: r.Profile.ID, Permission: r.Granted, Epoch: r.Epoch}, tenancy.ErrConflict)
+		tx.CheckGrant(tenancy.Grant{Account: r.Token.Account, Profile: r.Profile.ID, Permission: r.Granted, Epoch: r.Epoch}, problem.ErrConflict)
 		tx.EditToken(edited)
 		entry := s.auditEntry(string(r.Profile.ID), r.Token, "token", id, "Token updated", now)
 		entry.Changes = changes
