@@ -14,10 +14,10 @@ import (
 	"profiles/infra/engine"
 	"profiles/infra/secrets"
 	"profiles/infra/template"
+	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 )
 
 // ground is what the functions stand on: an engine with the table and one account, directly and behind TLS.
@@ -119,7 +119,7 @@ func ownRead(ctx context.Context, s *store.Store, sample string) ([]byte, error)
 	const password = "granite otter lantern"
 	services := service.New(service.Config{Store: s, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	account, profile, err := services.Operator.CreateAccount(ctx, service.Seed{
-		Name: "Ana", Email: "ana@example.com", Password: password, Plan: tenancy.PlanScale,
+		Name: "Ana", Email: "ana@example.com", Password: password, Plan: plan.Scale,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make an account: %w", err)

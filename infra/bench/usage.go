@@ -13,10 +13,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/app"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Reports are measured with one profile and with one for each of the most writers.
@@ -45,7 +47,7 @@ func measureReports(ctx context.Context, g *ground, table string, while time.Dur
 	config.BaseEndpoint = &g.engine.Endpoint
 	client := dynamodb.NewFromConfig(config)
 	services := service.New(service.Config{Store: store.New(client, table), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	var profiles []tenancy.ProfileID
+	var profiles []value.ProfileID
 	for i := range manyProfiles {
 		_, profile, err := services.Operator.CreateAccount(ctx, service.Seed{
 			Name: "Reported", Email: fmt.Sprintf("reported-%d@example.com", i), Password: "granite otter lantern",
@@ -115,7 +117,7 @@ func measureWriters(ctx context.Context, writers int, while time.Duration, do fu
 				switch {
 				case err == nil:
 					took = append(took, time.Since(start))
-				case tenancy.CodeOf(err) == tenancy.CodeConflict:
+				case problem.CodeOf(err) == problem.CodeConflict:
 					r.conflicts++
 				default:
 					failed = err

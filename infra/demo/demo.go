@@ -3,13 +3,13 @@ package demo
 
 import (
 	"profiles/shared/secret"
-	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Password is that of every demo account; Profile is the first profile of Ana, the owner.
 const (
 	Password = "demo lantern otter"
-	Profile  = tenancy.ProfileID("01a20c000000000000000001")
+	Profile  = value.ProfileID("01a20c000000000000000001")
 )
 
 // Owner is the token of Ana, Plane that of the data plane.

@@ -12,10 +12,11 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/auditlog"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // errFindings ends a check that found something; what is printed already.
@@ -50,7 +51,7 @@ func keysOf(ctx context.Context, o options, getenv func(string) string) (secret.
 // verifyAudit checks the audit log of a profile or an account, or all of them. notes, when not empty, is a file with the lines that the
 // function audit-seal has logged: what was put back as a whole is found with them alone.
 func verifyAudit(ctx context.Context, out io.Writer, log, notes string) error {
-	noted := map[string]tenancy.ChainHead{}
+	noted := map[string]auditlog.ChainHead{}
 	if notes != "" {
 		f, err := os.Open(notes)
 		if err != nil {
@@ -67,7 +68,7 @@ func verifyAudit(ctx context.Context, out io.Writer, log, notes string) error {
 	}
 	defer p.close()
 	logs, entries, findings := 0, 0, 0
-	err = c.Verify(ctx, log, noted, func(r tenancy.LogReport) {
+	err = c.Verify(ctx, log, noted, func(r auditlog.LogReport) {
 		logs++
 		entries += r.Entries
 		findings += len(r.Findings)
@@ -83,7 +84,7 @@ func verifyAudit(ctx context.Context, out io.Writer, log, notes string) error {
 	return nil
 }
 
-func describeLog(out io.Writer, r tenancy.LogReport) {
+func describeLog(out io.Writer, r auditlog.LogReport) {
 	fmt.Fprintf(out, "%s: %d entries", r.Log, r.Entries)
 	if r.Last > 0 {
 		fmt.Fprintf(out, ", %d to %d", r.First, r.Last)
@@ -106,8 +107,8 @@ func describeLog(out io.Writer, r tenancy.LogReport) {
 
 // readNotes takes the last head of each log from lines that audit-seal has logged. Other lines are left alone, and so is what a log group
 // puts before the line.
-func readNotes(in io.Reader) (map[string]tenancy.ChainHead, error) {
-	noted := map[string]tenancy.ChainHead{}
+func readNotes(in io.Reader) (map[string]auditlog.ChainHead, error) {
+	noted := map[string]auditlog.ChainHead{}
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -128,7 +129,7 @@ func readNotes(in io.Reader) (map[string]tenancy.ChainHead, error) {
 			return nil, err
 		}
 		if line.Sequence > noted[line.Log].Sequence {
-			noted[line.Log] = tenancy.ChainHead{Log: line.Log, Sequence: line.Sequence, Digest: digest}
+			noted[line.Log] = auditlog.ChainHead{Log: line.Log, Sequence: line.Sequence, Digest: digest}
 		}
 	}
 	return noted, lines.Err()
@@ -146,7 +147,7 @@ func resealAudit(ctx context.Context, out io.Writer, log string) error {
 	}
 	defer p.close()
 	n := 0
-	err = c.Reseal(ctx, log, func(r tenancy.LogReport) {
+	err = c.Reseal(ctx, log, func(r auditlog.LogReport) {
 		n++
 		describeLog(out, r)
 		fmt.Fprintln(out, "  is sealed anew, and says so")
@@ -163,9 +164,9 @@ func sealAudit(ctx context.Context, out io.Writer, log string) error {
 	}
 	defer p.close()
 	n := 0
-	err = c.SealRest(ctx, log, time.Time{}, func(e tenancy.SealedEntry) {
+	err = c.SealRest(ctx, log, time.Time{}, func(e auditlog.SealedEntry) {
 		n++
-		fmt.Fprintf(out, "%s: %s %q of %s\n", e.Log, e.Time.Format(tenancy.TimeFormat), e.Message, e.Who)
+		fmt.Fprintf(out, "%s: %s %q of %s\n", e.Log, e.Time.Format(value.TimeFormat), e.Message, e.Who)
 	})
 	fmt.Fprintf(out, "%d entries sealed\n(%s)\n", n, p.name)
 	return err

@@ -9,10 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"profiles/infra/demo"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // demoReport is a report of a data plane to try.
@@ -24,9 +27,9 @@ type demoAccount struct {
 }
 
 var demoAccounts = []demoAccount{
-	{service.Seed{Name: "Ana", Email: "ana@example.com", Plan: tenancy.PlanScale}, "owner, Scale: profiles Ana and Plant"},
+	{service.Seed{Name: "Ana", Email: "ana@example.com", Plan: plan.Scale}, "owner, Scale: profiles Ana and Plant"},
 	{service.Seed{Name: "Mia", Email: "mia@example.com"}, "Free, member of Ana's Plant (write)"},
-	{service.Seed{Name: "Ben", Email: "ben@example.com", Plan: tenancy.PlanStarter}, "owner, Starter"},
+	{service.Seed{Name: "Ben", Email: "ben@example.com", Plan: plan.Starter}, "owner, Starter"},
 	{service.Seed{Name: "Plane", Email: "plane@example.com", Type: tenancy.AccountService}, "a data plane, which reports what profiles use"},
 	{service.Seed{Name: "Sam", Email: "sam@example.com", Type: tenancy.AccountSupport}, "agent of the support desk, which decides about transfers"},
 }
@@ -36,8 +39,8 @@ var demoAccounts = []demoAccount{
 func seedDemo(ctx context.Context, client *dynamodb.Client, table string) (bool, error) {
 	items := store.New(client, table)
 	batch := items.Batch()
-	first := batch.EmailReservation(tenancy.Email(demoAccounts[0].Email))
-	last := batch.EmailReservation(tenancy.Email(demoAccounts[len(demoAccounts)-1].Email))
+	first := batch.EmailReservation(value.Email(demoAccounts[0].Email))
+	last := batch.EmailReservation(value.Email(demoAccounts[len(demoAccounts)-1].Email))
 	if err := batch.Get(ctx); err != nil || last.OK {
 		return last.OK, err
 	}
@@ -49,7 +52,7 @@ func seedDemo(ctx context.Context, client *dynamodb.Client, table string) (bool,
 	}
 	ana := service.New(service.Config{Store: items, NewID: demoIDs(), NewKey: func() secret.Credential { return demo.Owner }})
 	plane := service.New(service.Config{Store: items, NewKey: func() secret.Credential { return demo.Plane }})
-	var owner tenancy.ProfileID
+	var owner value.ProfileID
 	for i, d := range demoAccounts {
 		account, home, err := makeAccount(ctx, ana, d.Seed)
 		switch {
@@ -68,7 +71,7 @@ func seedDemo(ctx context.Context, client *dynamodb.Client, table string) (bool,
 	return true, nil
 }
 
-func makeAccount(ctx context.Context, services *service.Services, seed service.Seed) (tenancy.Account, tenancy.ProfileID, error) {
+func makeAccount(ctx context.Context, services *service.Services, seed service.Seed) (tenancy.Account, value.ProfileID, error) {
 	seed.Password = demo.Password
 	account, home, err := services.Operator.CreateAccount(ctx, seed)
 	if !exists(err) {
@@ -82,7 +85,7 @@ func makeAccount(ctx context.Context, services *service.Services, seed service.S
 }
 
 // sharePlant gives the first account the demo token and a second profile, with a member.
-func sharePlant(ctx context.Context, services *service.Services, home tenancy.ProfileID, member tenancy.AccountID) error {
+func sharePlant(ctx context.Context, services *service.Services, home value.ProfileID, member value.AccountID) error {
 	const name = "Plant"
 	if err := makeToken(ctx, services, demoAccounts[0].Email, home); err != nil {
 		return err
@@ -92,7 +95,7 @@ func sharePlant(ctx context.Context, services *service.Services, home tenancy.Pr
 	if err != nil {
 		return err
 	}
-	var plant tenancy.ProfileID
+	var plant value.ProfileID
 	for _, p := range profiles {
 		if p.Name == name {
 			plant = p.Profile
@@ -110,7 +113,7 @@ func sharePlant(ctx context.Context, services *service.Services, home tenancy.Pr
 }
 
 // makeToken gives an account the token that the services make.
-func makeToken(ctx context.Context, services *service.Services, email string, home tenancy.ProfileID) error {
+func makeToken(ctx context.Context, services *service.Services, email string, home value.ProfileID) error {
 	_, err := services.Tokens.CreateAtLogin(ctx, service.Client{}, service.NewToken{
 		Profile: service.ProfileRef{ID: home}, Email: email, Credentials: service.Credentials{Password: demo.Password}, Name: "demo", Expires: "never",
 	})
@@ -131,4 +134,4 @@ func demoIDs() func(time.Time) string {
 	}
 }
 
-func exists(err error) bool { return tenancy.CodeOf(err) == tenancy.CodeConflict }
+func exists(err error) bool { return problem.CodeOf(err) == problem.CodeConflict }

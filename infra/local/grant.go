@@ -15,9 +15,11 @@ import (
 	"profiles/infra/engine"
 	"profiles/infra/template"
 	"profiles/shared/app"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // grant is what a command does to an account, and what that is then, or was already.
@@ -64,7 +66,7 @@ func change(ctx context.Context, out io.Writer, command, address string) error {
 	if strings.TrimSpace(address) == "" {
 		return fmt.Errorf("say whose account: make %s EMAIL=sam@example.com", command)
 	}
-	email, err := tenancy.ParseEmail(address)
+	email, err := value.ParseEmail(address)
 	if err != nil {
 		return fmt.Errorf("EMAIL is %q: %w", address, err)
 	}
@@ -87,7 +89,7 @@ func change(ctx context.Context, out io.Writer, command, address string) error {
 	switch {
 	case errors.As(err, &gone):
 		return fmt.Errorf("%s does not exist", p.name)
-	case tenancy.CodeOf(err) == tenancy.CodeNotFound:
+	case problem.CodeOf(err) == problem.CodeNotFound:
 		return fmt.Errorf("no confirmed account has the address %s in %s: sign up with it and confirm it first", email, p.name)
 	case err != nil:
 		return fmt.Errorf("%s: %w", p.name, err)

@@ -21,9 +21,9 @@ import (
 	"profiles/infra/engine"
 	"profiles/infra/template"
 	"profiles/shared/app"
+	"profiles/shared/auditlog"
 	"profiles/shared/service"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 )
 
 // readHeaderTimeout is how long a client may take for the head of a request.
@@ -179,7 +179,7 @@ func (s *stack) sealBefore(client *dynamodb.Client, data string, before time.Tim
 	}
 	chain := service.New(service.Config{Store: store.New(client, s.TableName), Keys: keys, Log: slog.New(slog.DiscardHandler)}).Chain
 	s.life.running.Go(func() {
-		err := chain.SealRest(s.life.work, "", before, func(tenancy.SealedEntry) {})
+		err := chain.SealRest(s.life.work, "", before, func(auditlog.SealedEntry) {})
 		if err == nil || s.life.work.Err() != nil {
 			return
 		}

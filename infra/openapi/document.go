@@ -21,7 +21,8 @@ import (
 
 	"profiles/shared/httpapi"
 	"profiles/shared/operation"
-	"profiles/shared/tenancy"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 )
 
 // Document is an OpenAPI document, as much of the form as this one uses.
@@ -112,7 +113,7 @@ type Response struct {
 	Description string               `json:"description"`
 	Headers     map[string]Reference `json:"headers,omitempty"`
 	Content     map[string]MediaType `json:"content,omitempty"`
-	Reasons     []tenancy.Reason     `json:"x-reasons,omitempty"`
+	Reasons     []problem.Reason     `json:"x-reasons,omitempty"`
 }
 
 // Reference refers to a component.
@@ -284,7 +285,7 @@ func (r *reflector) success(o operation.Operation, out reflect.Type) *Response {
 			response.Content[media] = MediaType{Schema: &jsonschema.Schema{Type: "string"}}
 		}
 	}
-	if o.RateGroup() != tenancy.RateNone {
+	if o.RateGroup() != plan.RateNone {
 		response.Headers = rateHeaders()
 	}
 	return response
@@ -306,7 +307,7 @@ func envelope(result *jsonschema.Schema) *jsonschema.Schema {
 	}
 }
 
-func refusal(status int, reasons []tenancy.Reason) *Response {
+func refusal(status int, reasons []problem.Reason) *Response {
 	codes := &jsonschema.Schema{}
 	for _, reason := range reasons {
 		codes.Enum = append(codes.Enum, string(reason))
@@ -325,11 +326,11 @@ func refusal(status int, reasons []tenancy.Reason) *Response {
 }
 
 // byStatus groups reasons by the status that they are answered with.
-func byStatus(reasons []tenancy.Reason) map[int][]tenancy.Reason {
-	out := map[int][]tenancy.Reason{}
-	for _, facts := range tenancy.Reasons() {
+func byStatus(reasons []problem.Reason) map[int][]problem.Reason {
+	out := map[int][]problem.Reason{}
+	for _, facts := range problem.Reasons() {
 		if slices.Contains(reasons, facts.Reason) {
-			status := httpapi.Fail(httptest.NewRecorder(), &tenancy.Error{Code: facts.Class})
+			status := httpapi.Fail(httptest.NewRecorder(), &problem.Error{Code: facts.Class})
 			out[status] = append(out[status], facts.Reason)
 		}
 	}
@@ -344,9 +345,9 @@ func rateHeaders() map[string]Reference {
 	return out
 }
 
-var rateGroups = map[tenancy.RateGroup]string{
-	tenancy.RateAccount: "account", tenancy.RateProfile: "profile", tenancy.RateNotification: "notification", tenancy.RateTokenInfo: "token info",
-	tenancy.RateDesk: "desk", tenancy.RateSource: "source address",
+var rateGroups = map[plan.RateGroup]string{
+	plan.RateAccount: "account", plan.RateProfile: "profile", plan.RateNotification: "notification", plan.RateTokenInfo: "token info",
+	plan.RateDesk: "desk", plan.RateSource: "source address",
 }
 
 // who says whom an operation admits.
@@ -381,13 +382,13 @@ func Who(o operation.Operation) string {
 // Limit says how often an operation may be asked for, "" for as often as one likes.
 func Limit(o operation.Operation) string {
 	switch group := o.RateGroup(); group {
-	case tenancy.RateNone:
+	case plan.RateNone:
 		return ""
-	case tenancy.RateSource:
-		return fmt.Sprintf("%d requests a minute from one network address.", group.PerMinute(tenancy.PlanFree))
+	case plan.RateSource:
+		return fmt.Sprintf("%d requests a minute from one network address.", group.PerMinute(plan.Free))
 	default:
 		return fmt.Sprintf("%d, %d or %d requests a minute of one profile, with the plan free, starter or scale.",
-			group.PerMinute(tenancy.PlanFree), group.PerMinute(tenancy.PlanStarter), group.PerMinute(tenancy.PlanScale))
+			group.PerMinute(plan.Free), group.PerMinute(plan.Starter), group.PerMinute(plan.Scale))
 	}
 }
 
@@ -480,7 +481,7 @@ func components(named map[string]*jsonschema.Schema) Components {
 	c := Components{Schemas: maps.Clone(named)}
 	no := any(false)
 	var codes []any
-	for _, facts := range tenancy.Reasons() {
+	for _, facts := range problem.Reasons() {
 		codes = append(codes, string(facts.Reason))
 	}
 	c.Schemas["Refusal"] = &jsonschema.Schema{
@@ -497,7 +498,7 @@ func components(named map[string]*jsonschema.Schema) Components {
 					"fields": {Type: "array", Description: "What of the request is wrong.", Items: &jsonschema.Schema{
 						Type: "object", Required: []string{"field"}, PropertyOrder: []string{"field", "code", "limit"}, Properties: map[string]*jsonschema.Schema{
 							"field": {Type: "string", Description: "The path of the value, or its query parameter."},
-							"code":  {Type: "string", Enum: set(tenancy.FieldCodes()...), Description: "What is wrong with it, where that is known."},
+							"code":  {Type: "string", Enum: set(problem.FieldCodes()...), Description: "What is wrong with it, where that is known."},
 							"limit": {Types: []string{"number", "string"}, Description: "The bound that it passes, as a number or in words."},
 						},
 					}},
@@ -529,9 +530,9 @@ func components(named map[string]*jsonschema.Schema) Components {
 }
 
 // Reasons are those for which an operation may refuse: what it says itself, and what follows from whom it admits and what it takes.
-func Reasons(o operation.Operation) []tenancy.Reason {
+func Reasons(o operation.Operation) []problem.Reason {
 	out := slices.Clone(o.Refuses)
-	add := func(when bool, reasons ...tenancy.Reason) {
+	add := func(when bool, reasons ...problem.Reason) {
 		if when {
 			out = append(out, reasons...)
 		}
@@ -539,33 +540,33 @@ func Reasons(o operation.Operation) []tenancy.Reason {
 	types := o.Call.Types()
 	body := types.Body == operation.Lenient || types.Body == operation.Strict
 	token := o.Access != operation.Anonymous
-	add(true, tenancy.ReasonInternal)
-	add(!o.Static, tenancy.ReasonUnavailable)
-	add(o.RateGroup() != tenancy.RateNone, tenancy.ReasonTooMany)
-	add(!o.AnyParams, tenancy.ReasonUnknownParameter, tenancy.ReasonInvalid)
-	add(body || len(o.Params()) > 0, tenancy.ReasonInvalid)
-	add(body || o.Idempotent() || types.Body == operation.Nothing, tenancy.ReasonTooLarge)
-	add(types.Body == operation.Strict || types.Body == operation.Nothing, tenancy.ReasonUnknownField)
-	add(token && !o.Static, tenancy.ReasonNoToken, tenancy.ReasonTokenInvalid, tenancy.ReasonTokenWrongAddress, tenancy.ReasonTokenOneProfile)
+	add(true, problem.ReasonInternal)
+	add(!o.Static, problem.ReasonUnavailable)
+	add(o.RateGroup() != plan.RateNone, problem.ReasonTooMany)
+	add(!o.AnyParams, problem.ReasonUnknownParameter, problem.ReasonInvalid)
+	add(body || len(o.Params()) > 0, problem.ReasonInvalid)
+	add(body || o.Idempotent() || types.Body == operation.Nothing, problem.ReasonTooLarge)
+	add(types.Body == operation.Strict || types.Body == operation.Nothing, problem.ReasonUnknownField)
+	add(token && !o.Static, problem.ReasonNoToken, problem.ReasonTokenInvalid, problem.ReasonTokenWrongAddress, problem.ReasonTokenOneProfile)
 	switch o.Access {
 	case operation.Write, operation.Full, operation.Owner, operation.OwnerWrite, operation.Agent:
-		add(true, tenancy.ReasonNeedsPermission)
+		add(true, problem.ReasonNeedsPermission)
 	}
 	switch o.Access {
 	case operation.Owner, operation.OwnerWrite, operation.OwnerRead:
-		add(true, tenancy.ReasonOwnerOnly)
+		add(true, problem.ReasonOwnerOnly)
 	case operation.DataPlane, operation.DataPlaneRead:
-		add(true, tenancy.ReasonServiceOnly)
+		add(true, problem.ReasonServiceOnly)
 	}
 	proof := proves(types.In)
-	add(proof, tenancy.ReasonSecondFactorRequired, tenancy.ReasonInvalidPin, tenancy.ReasonTooManyAttempts, tenancy.ReasonNotOffered)
-	add(proof && token, tenancy.ReasonPasswordRequired, tenancy.ReasonInvalidPassword)
-	add(proof && !token, tenancy.ReasonInvalidCredentials)
-	add(strings.Contains(o.Routes[0].Path, "{"), tenancy.ReasonNotFound)
-	add(o.Access == operation.Agent || o.Access == operation.AgentRead, tenancy.ReasonNotFound)
-	add(o.Acts, tenancy.ReasonConflict)
-	add(o.Idempotent(), tenancy.ReasonConflict, tenancy.ReasonKeyReused, tenancy.ReasonKeyUnanswered)
-	slices.SortFunc(out, func(a, b tenancy.Reason) int { return cmp.Compare(a, b) })
+	add(proof, problem.ReasonSecondFactorRequired, problem.ReasonInvalidPin, problem.ReasonTooManyAttempts, problem.ReasonNotOffered)
+	add(proof && token, problem.ReasonPasswordRequired, problem.ReasonInvalidPassword)
+	add(proof && !token, problem.ReasonInvalidCredentials)
+	add(strings.Contains(o.Routes[0].Path, "{"), problem.ReasonNotFound)
+	add(o.Access == operation.Agent || o.Access == operation.AgentRead, problem.ReasonNotFound)
+	add(o.Acts, problem.ReasonConflict)
+	add(o.Idempotent(), problem.ReasonConflict, problem.ReasonKeyReused, problem.ReasonKeyUnanswered)
+	slices.SortFunc(out, func(a, b problem.Reason) int { return cmp.Compare(a, b) })
 	return slices.Compact(out)
 }
 

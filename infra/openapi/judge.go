@@ -10,18 +10,18 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"profiles/shared/operation"
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
 )
 
 // Judge compares requests and answers with what the document says of their operations.
 type Judge struct {
 	mu    sync.Mutex
 	calls map[string]*judged
-	seen  map[string]map[tenancy.Reason]bool
+	seen  map[string]map[problem.Reason]bool
 }
 
 type judged struct {
-	reasons  []tenancy.Reason
+	reasons  []problem.Reason
 	in, out  *jsonschema.Schema
 	defs     map[string]*jsonschema.Schema
 	once     sync.Once
@@ -32,12 +32,12 @@ type judged struct {
 
 // NewJudge returns a judge of operations.
 func NewJudge(operations []operation.Operation) *Judge {
-	j := &Judge{calls: map[string]*judged{}, seen: map[string]map[tenancy.Reason]bool{}}
+	j := &Judge{calls: map[string]*judged{}, seen: map[string]map[problem.Reason]bool{}}
 	for _, o := range operations {
 		if o.Call == nil {
 			continue
 		}
-		j.seen[o.Name] = map[tenancy.Reason]bool{}
+		j.seen[o.Name] = map[problem.Reason]bool{}
 		r := &reflector{prefix: "#/$defs/", named: map[string]*jsonschema.Schema{}, types: map[string]reflect.Type{}}
 		types := o.Call.Types()
 		one := &judged{reasons: Reasons(o), out: r.schema(types.Out, "", answered), defs: r.named}
@@ -98,7 +98,7 @@ func (j *Judge) Result(o operation.Operation, result []byte) error {
 }
 
 // Refusal notes that an operation refused for a reason, and says so if it does not list that.
-func (j *Judge) Refusal(o operation.Operation, reason tenancy.Reason) error {
+func (j *Judge) Refusal(o operation.Operation, reason problem.Reason) error {
 	c := j.calls[o.Name]
 	if c == nil {
 		return nil

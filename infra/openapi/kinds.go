@@ -6,7 +6,10 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"profiles/infra/demo"
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // A kind is what a text must be, as far as a schema can say it. What is read is read tolerantly, with blanks around it or in any letter case,
@@ -41,12 +44,12 @@ var kinds = map[string]kind{
 	"member":          {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
 	"ticket":          {Pattern: `^TR-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$`, Example: "TR-7K3M-92QD"},
 	"token":           {Example: demo.Owner.Token()},
-	"token_name":      {Min: 1, Max: tenancy.MaxName, Example: "Sample"},
-	"profile_name":    {Min: 1, Max: tenancy.MaxName, Example: "Greenhouse"},
-	"person_name":     {Min: 1, Max: tenancy.MaxName, Example: "Ana Sample"},
-	"company":         {Max: tenancy.MaxName, Example: "Ana & Co"},
+	"token_name":      {Min: 1, Max: value.MaxName, Example: "Sample"},
+	"profile_name":    {Min: 1, Max: value.MaxName, Example: "Greenhouse"},
+	"person_name":     {Min: 1, Max: value.MaxName, Example: "Ana Sample"},
+	"company":         {Max: value.MaxName, Example: "Ana & Co"},
 	"phone":           {Max: tenancy.MaxPhone, Example: "+351 22 000 0000"},
-	"country":         {Max: tenancy.MaxName, Example: "PT"},
+	"country":         {Max: value.MaxName, Example: "PT"},
 	"timezone":        {Example: "Europe/Lisbon"},
 	"language":        {Max: tenancy.MaxLanguage, Example: "en"},
 	"url":             {Format: "uri", Max: 2048, Example: "https://example.com/logo.png"},
@@ -62,12 +65,12 @@ var kinds = map[string]kind{
 	"text":            {},
 	"event":           {Max: tenancy.MaxEvent, Example: "0f8b1c"},
 	"service":         {Enum: services(), Example: "input"},
-	"addon":           {Enum: set(tenancy.AllAddons()...), Example: "custom_dns"},
-	"plan":            {Enum: set(tenancy.Plans()...), Example: "scale"},
+	"addon":           {Enum: set(plan.AllAddons()...), Example: "custom_dns"},
+	"plan":            {Enum: set(plan.Plans()...), Example: "scale"},
 	"currency":        {Enum: set("usd")},
 
 	"flag":              {Type: "boolean"}, // in any letter case, or 1 and 0
-	"whole":             {Type: "integer", Min: 1, Max: tenancy.MaxAuditLimit},
+	"whole":             {Type: "integer", Min: 1, Max: auditlog.MaxAuditLimit},
 	"separator":         {Max: 1, Example: "."},
 	"date_format":       {Enum: set(tenancy.DateFormats()...), Example: "YYYY-MM-DD"},
 	"time_format":       {Enum: set(tenancy.TimeFormats()...), Example: "24"},
@@ -92,7 +95,7 @@ func set[T ~string](values ...T) (out []any) {
 }
 
 func services() (out []any) {
-	for _, one := range tenancy.Services() {
+	for _, one := range plan.Services() {
 		out = append(out, one.String())
 	}
 	return out
@@ -124,11 +127,11 @@ func (k kind) schema(way direction) *jsonschema.Schema {
 
 // sets are the types of tenancy with a closed set of values, and those whose values have one form.
 var sets = map[reflect.Type]kind{
-	reflect.TypeFor[tenancy.Plan]():             kinds["plan"],
-	reflect.TypeFor[tenancy.Addon]():            kinds["addon"],
+	reflect.TypeFor[plan.Plan]():                kinds["plan"],
+	reflect.TypeFor[plan.Addon]():               kinds["addon"],
 	reflect.TypeFor[tenancy.Factor]():           kinds["factor"],
-	reflect.TypeFor[tenancy.ProfileID]():        kinds["profile_id"],
-	reflect.TypeFor[tenancy.AccountID]():        kinds["account_id"],
+	reflect.TypeFor[value.ProfileID]():          kinds["profile_id"],
+	reflect.TypeFor[value.AccountID]():          kinds["account_id"],
 	reflect.TypeFor[tenancy.NotificationID]():   kinds["notification_id"],
 	reflect.TypeFor[tenancy.TransferID]():       kinds["ticket"],
 	reflect.TypeFor[tenancy.NotificationType](): {Enum: set(tenancy.NotificationAccount, tenancy.NotificationProfile, tenancy.NotificationLimit)},
@@ -137,7 +140,7 @@ var sets = map[reflect.Type]kind{
 	reflect.TypeFor[tenancy.TransferState](): {Enum: set(tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferDeclined,
 		tenancy.TransferRejected, tenancy.TransferExpired, tenancy.TransferFailed)},
 	reflect.TypeFor[tenancy.TransferPolicy](): {Enum: set("support", "auto")},
-	reflect.TypeFor[tenancy.Email]():          {},
+	reflect.TypeFor[value.Email]():            {},
 	reflect.TypeFor[tenancy.EventKind](): {Enum: set(tenancy.EventRequested, tenancy.EventConfirmed, tenancy.EventAccepted, tenancy.EventApproved, tenancy.EventNote,
 		tenancy.EventQuestion, tenancy.EventAnswer, tenancy.EventExtended, tenancy.EventReminded, tenancy.EventWaiting, tenancy.EventEnded)},
 	reflect.TypeFor[tenancy.CheckCode](): {Enum: set(tenancy.CheckSourceActive, tenancy.CheckSourcePlan, tenancy.CheckSourceKeeps, tenancy.CheckNoOther,

@@ -18,7 +18,8 @@ import (
 	"profiles/infra/openapi"
 	"profiles/shared/httpapi"
 	"profiles/shared/operation"
-	"profiles/shared/tenancy"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 )
 
 //go:embed *.html
@@ -58,7 +59,7 @@ type Operation struct {
 // Refusals are the reasons with one status.
 type Refusals struct {
 	Status  string
-	Reasons []tenancy.Reason
+	Reasons []problem.Reason
 }
 
 // Example is the operation in one language.
@@ -66,7 +67,7 @@ type Example struct{ Language, Text string }
 
 // Reason is what a page says of a reason for refusals.
 type Reason struct {
-	tenancy.ReasonFacts
+	problem.ReasonFacts
 	Status     int
 	Text       string      // of the status
 	Operations []Operation // that may refuse for it; none when they are too many to tell anything
@@ -198,8 +199,8 @@ func indented(body string) string {
 
 // reasons is every reason, with what may refuse for it.
 func reasons(chapters []Chapter) (out []Reason) {
-	for _, facts := range tenancy.Reasons() {
-		one := Reason{ReasonFacts: facts, Status: httpapi.Fail(httptest.NewRecorder(), &tenancy.Error{Code: facts.Class})}
+	for _, facts := range problem.Reasons() {
+		one := Reason{ReasonFacts: facts, Status: httpapi.Fail(httptest.NewRecorder(), &problem.Error{Code: facts.Class})}
 		one.Text = http.StatusText(one.Status)
 		for _, c := range chapters {
 			for _, o := range c.Operations {
@@ -220,10 +221,10 @@ func reasons(chapters []Chapter) (out []Reason) {
 func rates(operations []operation.Operation, documented map[string]*openapi.Operation) (out []Rates) {
 	for _, o := range operations {
 		group := o.RateGroup()
-		if group == tenancy.RateNone || documented[o.Name] == nil {
+		if group == plan.RateNone || documented[o.Name] == nil {
 			continue
 		}
-		one := Rates{documented[o.Name].RateGroup, group.PerMinute(tenancy.PlanFree), group.PerMinute(tenancy.PlanStarter), group.PerMinute(tenancy.PlanScale)}
+		one := Rates{documented[o.Name].RateGroup, group.PerMinute(plan.Free), group.PerMinute(plan.Starter), group.PerMinute(plan.Scale)}
 		if !slices.Contains(out, one) {
 			out = append(out, one)
 		}

@@ -13,7 +13,7 @@ import (
 	"profiles/infra/openapi"
 	"profiles/infra/reference"
 	"profiles/shared/operation"
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
 )
 
 const root = "../.."
@@ -152,7 +152,7 @@ func keys(d *openapi.Document, s *jsonschema.Schema) (out []string) {
 func TestEveryReasonHasItsPlace(t *testing.T) {
 	t.Parallel()
 	page := pages(t, document(t))["/docs/errors"]
-	for _, facts := range tenancy.Reasons() {
+	for _, facts := range problem.Reasons() {
 		if n := strings.Count(page, `id="`+string(facts.Reason)+`"`); n != 1 {
 			t.Errorf("%s has %d places", facts.Reason, n)
 		}

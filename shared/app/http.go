@@ -20,8 +20,9 @@ import (
 
 	"profiles/shared/httpapi"
 	"profiles/shared/operation"
+	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // httpHandler adapts API Gateway's HTTP API events, payload 2.0, to the operation. The adapter library has traps that any client
@@ -47,14 +48,14 @@ type eventKey struct{}
 // a GET.
 func normalizeEvent(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRequest, error) {
 	if e.Version != "2.0" || e.RequestContext.HTTP.Method == "" {
-		return e, tenancy.Invalid("this function takes HTTP API events in payload version 2.0")
+		return e, problem.Invalid("this function takes HTTP API events in payload version 2.0")
 	}
 	// The adapter would fail the invocation over these, and print the path.
 	if strings.ContainsFunc(e.RequestContext.HTTP.Method, func(r rune) bool { return r != '-' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') }) {
-		return e, tenancy.Invalid("the method of the request is none of HTTP")
+		return e, problem.Invalid("the method of the request is none of HTTP")
 	}
 	if strings.ContainsFunc(e.RawQueryString, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return e, tenancy.Invalid("the query string must not contain control characters")
+		return e, problem.Invalid("the query string must not contain control characters")
 	}
 	clean := e.RawPath
 	if stage := e.RequestContext.Stage; stage != "" && stage != "$default" {
@@ -74,7 +75,7 @@ func normalizeEvent(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRe
 	if e.IsBase64Encoded {
 		body, err := base64.StdEncoding.DecodeString(e.Body)
 		if err != nil {
-			return e, tenancy.Invalid("the request body could not be read")
+			return e, problem.Invalid("the request body could not be read")
 		}
 		e.Body, e.IsBase64Encoded = string(body), false
 	}
@@ -119,8 +120,8 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 	if size := httpapi.EncodedSize(buffer.body.Bytes()); size > httpapi.BodyLimit {
 		buffer.reset()
 		w.Header().Del("Content-Disposition")
-		err := tenancy.Invalid("The answer would be larger than what can be sent at once, about 6 MB: ask for fewer things (amount, limit) or for a shorter span of time").
-			For(tenancy.ReasonAnswerTooLarge)
+		err := problem.Invalid("The answer would be larger than what can be sent at once, about 6 MB: ask for fewer things (amount, limit) or for a shorter span of time").
+			For(problem.ReasonAnswerTooLarge)
 		result = operation.Result{Status: httpapi.Fail(buffer, err), Err: err}
 	}
 	w.WriteHeader(buffer.code())
@@ -135,7 +136,7 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 	line = append(line, slog.Int64("ms", time.Since(start).Milliseconds()))
 	level := slog.LevelInfo
 	if result.Err != nil {
-		line = append(line, slog.String("code", string(tenancy.ReasonOf(result.Err))))
+		line = append(line, slog.String("code", string(problem.ReasonOf(result.Err))))
 	}
 	if result.Status >= 500 && result.Err != nil {
 		level = slog.LevelError
@@ -146,7 +147,7 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 
 // isLoggable lets ids through to the log, and nothing that a client made up.
 func isLoggable(id string) bool {
-	_, err := tenancy.ParseProfileID(id)
+	_, err := value.ParseProfileID(id)
 	return err == nil || id == "current"
 }
 
@@ -194,7 +195,7 @@ func refuse(ctx context.Context, o operation.Operation, event *events.APIGateway
 	answer.header.Set("X-Request-Id", id)
 	status := httpapi.Fail(answer, err)
 	slog.LogAttrs(ctx, slog.LevelInfo, "answered", slog.String("operation", o.Name), slog.String("request", id), slog.Int("status", status),
-		slog.String("code", string(tenancy.ReasonOf(err))))
+		slog.String("code", string(problem.ReasonOf(err))))
 	headers := make(map[string]string, len(answer.header))
 	for name := range answer.header {
 		headers[name] = answer.header.Get(name)

@@ -15,10 +15,13 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/shared/app"
+	"profiles/shared/auditlog"
 	"profiles/shared/operation"
+	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // logged is everything that the tests of this package make functions log.
@@ -69,7 +72,7 @@ func TestPathsArriveAsTheyWereMeant(t *testing.T) {
 			if got := w.Send(operation.PasswordRequest, event); got.Code != 200 {
 				t.Fatalf("got %d %q", got.Code, got.Message)
 			}
-			if mails := w.Mail(tenancy.Email(strings.ToLower(address))); len(mails) != 1 {
+			if mails := w.Mail(value.Email(strings.ToLower(address))); len(mails) != 1 {
 				t.Errorf("got %d mails to %s, want the one asked for", len(mails), address)
 			}
 		})
@@ -250,7 +253,7 @@ func TestABatchOfTheStreamIsSealed(t *testing.T) {
 			t.Errorf("got %s, %v", raw, err)
 		}
 	}
-	w.OK(w.Chain.Verify(w.Context(), string(ana.Home), nil, func(r tenancy.LogReport) {
+	w.OK(w.Chain.Verify(w.Context(), string(ana.Home), nil, func(r auditlog.LogReport) {
 		if r.Entries != 2 || r.Last != 2 || r.ByCommand != 0 || len(r.Findings) > 0 {
 			t.Errorf("got %+v", r)
 		}
@@ -343,7 +346,7 @@ func TestTheGatewaysWordAboutACaller(t *testing.T) {
 	}
 	used, err := w.Usage.Check(t.Context(), service.Client{Service: true}, ana.Home)
 	w.OK(err)
-	if got := used.Usage.Used[tenancy.ServiceInput]; got != 3 {
+	if got := used.Usage.Used[plan.ServiceInput]; got != 3 {
 		t.Errorf("%d were counted, want those of the three that were admitted", got)
 	}
 }
@@ -354,7 +357,7 @@ func TestARefusalForTheRateIsLogged(t *testing.T) {
 	w := testkit.New(t)
 	w.LimitRates()
 	ana := w.Account("ana")
-	limit := tenancy.RateAccount.PerMinute(tenancy.PlanScale)
+	limit := plan.RateAccount.PerMinute(plan.Scale)
 	event := testkit.Event("GET", "/account")
 	event.Headers["token"] = ana.Token
 	event.RequestContext.RequestID = "one-too-many"

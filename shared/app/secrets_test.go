@@ -20,10 +20,12 @@ import (
 
 	"profiles/shared/app"
 	"profiles/shared/operation"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // scanner finds secrets in a text, however JSON, a URL or a dump of the table writes them.
@@ -113,7 +115,7 @@ func (s *story) code(kind tenancy.MessageKind) (code string) {
 	s.Helper()
 	s.waiting = append(s.waiting, s.text())
 	for _, it := range s.Items() {
-		if err := s.Services.Outbox.DeliverItem(s.Context(), it.PK); err != nil && tenancy.CodeOf(err) != tenancy.CodeInvalid {
+		if err := s.Services.Outbox.DeliverItem(s.Context(), it.PK); err != nil && problem.CodeOf(err) != problem.CodeInvalid {
 			s.Fatal(err)
 		}
 	}
@@ -133,7 +135,7 @@ func (s *story) code(kind tenancy.MessageKind) (code string) {
 }
 
 // token signs in.
-func (s *story) token(profile tenancy.ProfileID, email, password string) string {
+func (s *story) token(profile value.ProfileID, email, password string) string {
 	s.Helper()
 	var made struct{ Token string }
 	s.ok(operation.AccountTokenCreate, "POST", "/account/profile/token", "", map[string]any{
@@ -143,12 +145,12 @@ func (s *story) token(profile tenancy.ProfileID, email, password string) string 
 }
 
 // stranger signs up, confirms and signs in.
-func (s *story) stranger(name, email, password string) (profile tenancy.ProfileID, token string) {
+func (s *story) stranger(name, email, password string) (profile value.ProfileID, token string) {
 	s.Helper()
 	s.ok(operation.AccountCreate, "POST", "/account", "", map[string]any{"name": name, "email": email, "password": password, "cpassword": password})
 	s.ok(operation.AccountConfirm, "GET", "/account/confirm/"+s.code(tenancy.MessageAccountConfirm), "", nil)
 	var login struct {
-		Profiles []struct{ ID tenancy.ProfileID }
+		Profiles []struct{ ID value.ProfileID }
 	}
 	s.ok(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": email, "password": password}).Into(s.World, &login)
 	profile = login.Profiles[0].ID
@@ -232,7 +234,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 
 	// A profile changes hands.
 	s.Advance(8 * 24 * time.Hour)
-	var profile struct{ ID tenancy.ProfileID }
+	var profile struct{ ID value.ProfileID }
 	s.ok(operation.ProfileCreate, "POST", "/profile", anas, map[string]any{"name": "Plant"}).Into(s.World, &profile)
 	var transfer struct{ Ticket string }
 	s.ok(operation.TransferRequest, "POST", "/profile/"+string(profile.ID)+"/transfer", anas, map[string]any{"email": ben, "password": first}).Into(s.World, &transfer)
@@ -346,7 +348,7 @@ func (s *story) misfortunes(token, email, password string) {
 		s.Errorf("a mail that is refused: got %s, %v; want a record that failed", raw, err)
 	}
 	s.Advance(time.Hour)
-	s.Outbox.Refuse(&tenancy.Error{Code: tenancy.CodeInvalid, Message: "no such address: " + email})
+	s.Outbox.Refuse(&problem.Error{Code: problem.CodeInvalid, Message: "no such address: " + email})
 	_, err = app.Handler(operation.MailRetry, s.logging()).Invoke(s.Context(), []byte(`{}`))
 	if err == nil || len(s.addresses.find(err.Error())) > 0 || len(s.secrets.find(err.Error())) > 0 {
 		s.Errorf("a mail that can never be sent: got %v, want an error that names nobody", err)

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 
 	"profiles/shared/httpapi"
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
 )
 
 // The text of a token is one that a header has, without what is no part of it.
@@ -69,12 +69,12 @@ func FuzzReadQuery(f *testing.F) {
 		}
 		if err := httpapi.CheckQuery(raw, []string{"page"}); err == nil && len(q.Amount) > 0 {
 			t.Errorf("%q: an unknown parameter is let through", raw)
-		} else if err != nil && (tenancy.CodeOf(err) != tenancy.CodeInvalid || len(err.Error()) > 1000) {
+		} else if err != nil && (problem.CodeOf(err) != problem.CodeInvalid || len(err.Error()) > 1000) {
 			t.Errorf("%q: got %v, want CodeInvalid in few words", raw, err)
 		}
 		l, err := parseList(raw)
 		if err != nil {
-			if tenancy.CodeOf(err) != tenancy.CodeInvalid || err.Error() == "" || !reflect.DeepEqual(l, httpapi.List{}) {
+			if problem.CodeOf(err) != problem.CodeInvalid || err.Error() == "" || !reflect.DeepEqual(l, httpapi.List{}) {
 				t.Errorf("%q: got %+v, %v, want CodeInvalid and nothing", raw, l, err)
 			}
 			return
@@ -130,8 +130,8 @@ func decodes[T any](t *testing.T, body []byte, opening byte, decode func(*http.R
 	err := decode(httptest.NewRequest("POST", "/", strings.NewReader(string(body))), &got)
 	trimmed := strings.TrimSpace(string(body))
 	if err != nil {
-		code := tenancy.CodeOf(err)
-		if code != tenancy.CodeInvalid && code != tenancy.CodeTooLarge || (code == tenancy.CodeTooLarge) != (len(body) > 64*1024) {
+		code := problem.CodeOf(err)
+		if code != problem.CodeInvalid && code != problem.CodeTooLarge || (code == problem.CodeTooLarge) != (len(body) > 64*1024) {
 			t.Errorf("%.100q of %d bytes: got %v", body, len(body), err)
 		}
 		if text := err.Error(); !utf8.ValidString(text) || len(text) > 2000 || strings.Contains(text, "plainBody") {

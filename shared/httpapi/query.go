@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
 )
 
 // Bounds of a page. The default is that of the SDKs.
@@ -28,7 +28,7 @@ var lists = []string{"fields", "orderBy"}
 func CheckQuery(raw string, known []string) error {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
-		return tenancy.Invalid("the query string is not valid: %s", err)
+		return problem.Invalid("the query string is not valid: %s", err)
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		various := slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(values[key]))), func(s string) bool { return s == "" })
@@ -39,9 +39,9 @@ func CheckQuery(raw string, known []string) error {
 		_, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
 		switch {
 		case !slices.Contains(known, name) || indexed && name != "filter" && !(slices.Contains(lists, name) && (index == "]" || err == nil)):
-			return tenancy.InvalidField(tenancy.Quoted(key), tenancy.FieldNotTaken, "is no parameter of this route: it takes %s", either(known)).For(tenancy.ReasonUnknownParameter)
+			return problem.InvalidField(problem.Quoted(key), problem.FieldNotTaken, "is no parameter of this route: it takes %s", either(known)).For(problem.ReasonUnknownParameter)
 		case len(various) > 1 && !slices.Contains(lists, name):
-			return tenancy.InvalidField(tenancy.Quoted(key), tenancy.FieldContradicts, "is given more than once, with different values")
+			return problem.InvalidField(problem.Quoted(key), problem.FieldContradicts, "is given more than once, with different values")
 		}
 	}
 	return nil
@@ -106,7 +106,7 @@ func ReadQuery(raw string, in any) error {
 	}
 	values, err := url.ParseQuery(raw)
 	if err != nil {
-		return tenancy.Invalid("the query string is not valid: %s", err)
+		return problem.Invalid("the query string is not valid: %s", err)
 	}
 	for _, f := range reflect.VisibleFields(v.Type()) {
 		name := f.Tag.Get("query")
@@ -138,14 +138,14 @@ func ReadQuery(raw string, in any) error {
 
 func filters(values url.Values, name string) (map[string]string, error) {
 	if given(values[name]) != "" {
-		return nil, tenancy.InvalidField(name, tenancy.FieldFormat, "is not a filter: write filter[name]=value")
+		return nil, problem.InvalidField(name, problem.FieldFormat, "is not a filter: write filter[name]=value")
 	}
 	out := map[string]string{}
 	for key, vs := range values {
 		if field, ok := strings.CutPrefix(key, name+"["); ok && given(vs) != "" {
 			field, ok = strings.CutSuffix(field, "]")
 			if !ok || field == "" || strings.ContainsAny(field, "[]") {
-				return nil, tenancy.InvalidField(tenancy.Quoted(key), tenancy.FieldFormat, "is not a filter: write filter[name]=value")
+				return nil, problem.InvalidField(problem.Quoted(key), problem.FieldFormat, "is not a filter: write filter[name]=value")
 			}
 			out[field] = given(vs)
 		}
@@ -156,7 +156,7 @@ func filters(values url.Values, name string) (map[string]string, error) {
 func order(values url.Values, name string) (o Order, err error) {
 	words := array(values, name)
 	if len(words) > 2 {
-		return Order{}, tenancy.InvalidField(name, tenancy.FieldFormat, "must be a field and a direction, such as created_at,desc")
+		return Order{}, problem.InvalidField(name, problem.FieldFormat, "must be a field and a direction, such as created_at,desc")
 	}
 	if len(words) > 0 {
 		o.OrderBy = words[0]
@@ -167,7 +167,7 @@ func order(values url.Values, name string) (o Order, err error) {
 		case "desc":
 			o.Descending = true
 		default:
-			return Order{}, tenancy.Invalid("the direction of %s must be asc or desc", name).At(name)
+			return Order{}, problem.Invalid("the direction of %s must be asc or desc", name).At(name)
 		}
 	}
 	return o, nil
@@ -184,7 +184,7 @@ func count(values url.Values, name string) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > most {
-		return 0, tenancy.InvalidField(name, tenancy.FieldRange, "must be a whole number from 1 to %d", most).Bound(most)
+		return 0, problem.InvalidField(name, problem.FieldRange, "must be a whole number from 1 to %d", most).Bound(most)
 	}
 	return n, nil
 }
@@ -227,5 +227,5 @@ func flag(values url.Values, name string) (bool, error) {
 	case "", "false", "0":
 		return false, nil
 	}
-	return false, tenancy.InvalidField(name, tenancy.FieldChoice, "must be true or false")
+	return false, problem.InvalidField(name, problem.FieldChoice, "must be true or false")
 }

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"profiles/shared/httpapi"
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
 )
 
 // parseList reads what every list takes.
@@ -134,7 +134,7 @@ func TestParseListNeverPanicsAndStaysWithinItsBounds(t *testing.T) {
 		raw := raws.Draw(t, "raw")
 		l, err := parseList(raw)
 		if err != nil {
-			if tenancy.CodeOf(err) != tenancy.CodeInvalid {
+			if problem.CodeOf(err) != problem.CodeInvalid {
 				t.Fatalf("got %v, want CodeInvalid", err)
 			}
 			return

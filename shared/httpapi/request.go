@@ -16,7 +16,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
 )
 
 // maxBody is the largest request body, in bytes. The largest honest one is a few hundred.
@@ -64,7 +64,7 @@ func DecodeKnown(r *http.Request, v any) error {
 		return err
 	}
 	if path, known := unknown(reflect.TypeOf(v), body); path != "" {
-		return tenancy.InvalidField(tenancy.Quoted(path), tenancy.FieldNotTaken, "is not taken here: send %s", strings.Join(known, ", ")).For(tenancy.ReasonUnknownField)
+		return problem.InvalidField(problem.Quoted(path), problem.FieldNotTaken, "is not taken here: send %s", strings.Join(known, ", ")).For(problem.ReasonUnknownField)
 	}
 	return nil
 }
@@ -77,7 +77,7 @@ func DecodeNothing(r *http.Request) error {
 		return err
 	}
 	if path, _ := unknown(reflect.TypeFor[struct{}](), body); path != "" {
-		return tenancy.Invalid("%s is not taken here: send no body", tenancy.Quoted(path))
+		return problem.Invalid("%s is not taken here: send no body", problem.Quoted(path))
 	}
 	return nil
 }
@@ -129,10 +129,10 @@ func unknown(t reflect.Type, body json.RawMessage) (path string, known []string)
 func Body(r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		return nil, tenancy.Invalid("the request body could not be read")
+		return nil, problem.Invalid("the request body could not be read")
 	}
 	if len(body) > maxBody {
-		return nil, (&tenancy.Error{Code: tenancy.CodeTooLarge, Message: "the request body must not exceed 64 KiB"}).With("limit", maxBody)
+		return nil, (&problem.Error{Code: problem.CodeTooLarge, Message: "the request body must not exceed 64 KiB"}).With("limit", maxBody)
 	}
 	return body, nil
 }
@@ -147,26 +147,26 @@ func decodeBody(body []byte, v any) error {
 		return nil
 	}
 	if !utf8.Valid(body) {
-		return tenancy.Invalid("the request body must be JSON in UTF-8")
+		return problem.Invalid("the request body must be JSON in UTF-8")
 	}
 	if len(body) == 0 || body[0] != opening {
-		return tenancy.Invalid("the request body must be a JSON %s", what)
+		return problem.Invalid("the request body must be a JSON %s", what)
 	}
 	err := json.Unmarshal(body, v)
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
 		field, want := mismatch(reflect.TypeOf(v), body)
 		if field == "" {
-			return tenancy.Invalid("the request body must be a JSON %s of objects", what)
+			return problem.Invalid("the request body must be a JSON %s of objects", what)
 		}
-		return tenancy.InvalidField(tenancy.Quoted(field), tenancy.FieldType, "must be %s", want)
+		return problem.InvalidField(problem.Quoted(field), problem.FieldType, "must be %s", want)
 	}
-	var refused *tenancy.Error
+	var refused *problem.Error
 	if errors.As(err, &refused) {
 		return refused
 	}
 	if err != nil {
-		return tenancy.Invalid("the request body is not valid JSON: %s", err)
+		return problem.Invalid("the request body is not valid JSON: %s", err)
 	}
 	return nil
 }

@@ -12,12 +12,12 @@ import (
 	"pgregory.net/rapid"
 
 	"profiles/shared/httpapi"
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
 )
 
 // said is what an error tells its caller, as "code: message", or "" for none.
 func said(err error) string {
-	var e *tenancy.Error
+	var e *problem.Error
 	switch {
 	case err == nil:
 		return ""
@@ -271,7 +271,7 @@ type even int
 
 func (e *even) UnmarshalJSON(b []byte) error {
 	if len(b) != 1 || (b[0]-'0')%2 != 0 {
-		return tenancy.Invalid("number must be even, such as 2")
+		return problem.Invalid("number must be even, such as 2")
 	}
 	*e = even(b[0] - '0')
 	return nil
@@ -297,7 +297,7 @@ func TestDecodeNeverPanics(t *testing.T) {
 		text := texts.Draw(t, "text")
 		var b body
 		err := httpapi.Decode(httptest.NewRequest("POST", "/", strings.NewReader(text)), &b)
-		if err != nil && (tenancy.CodeOf(err) != tenancy.CodeInvalid || strings.HasPrefix(said(err), "invalid:  ")) {
+		if err != nil && (problem.CodeOf(err) != problem.CodeInvalid || strings.HasPrefix(said(err), "invalid:  ")) {
 			t.Fatalf("Decode(%q): got %q, want CodeInvalid that names something", text, said(err))
 		}
 	})
@@ -330,7 +330,7 @@ func TestNoBodyIsTaken(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", body, got, want)
 		}
 	}
-	if err := httpapi.DecodeNothing(httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", 100_000)))); tenancy.CodeOf(err) != tenancy.CodeTooLarge {
+	if err := httpapi.DecodeNothing(httptest.NewRequest("POST", "/", strings.NewReader(strings.Repeat("x", 100_000)))); problem.CodeOf(err) != problem.CodeTooLarge {
 		t.Errorf("a large one: got %v", err)
 	}
 }

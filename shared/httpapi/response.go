@@ -12,20 +12,20 @@ import (
 	"time"
 	"unicode"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
 )
 
 // statuses is the one place where failures become HTTP statuses. Every failure of a caller is a 4xx: the SDKs take a 200 for
 // success whatever it says, and send a request again after a 5xx.
-var statuses = map[tenancy.Code]int{
-	tenancy.CodeInvalid:         http.StatusBadRequest,
-	tenancy.CodeUnauthenticated: http.StatusUnauthorized,
-	tenancy.CodeForbidden:       http.StatusForbidden,
-	tenancy.CodeNotFound:        http.StatusNotFound,
-	tenancy.CodeConflict:        http.StatusConflict,
-	tenancy.CodeTooLarge:        http.StatusRequestEntityTooLarge,
-	tenancy.CodeTooMany:         http.StatusTooManyRequests,
-	tenancy.CodeUnavailable:     http.StatusServiceUnavailable,
+var statuses = map[problem.Code]int{
+	problem.CodeInvalid:         http.StatusBadRequest,
+	problem.CodeUnauthenticated: http.StatusUnauthorized,
+	problem.CodeForbidden:       http.StatusForbidden,
+	problem.CodeNotFound:        http.StatusNotFound,
+	problem.CodeConflict:        http.StatusConflict,
+	problem.CodeTooLarge:        http.StatusRequestEntityTooLarge,
+	problem.CodeTooMany:         http.StatusTooManyRequests,
+	problem.CodeUnavailable:     http.StatusServiceUnavailable,
 }
 
 // internalMessage is all that a client learns of a defect.
@@ -113,8 +113,8 @@ const errorsPage = "/docs/errors#"
 // Fail writes an error and returns the status it wrote. It is the one place where refusals get their envelope. An error without a code is
 // answered with a fixed text: its own is for the log.
 func Fail(w http.ResponseWriter, err error) int {
-	status, refusal := http.StatusInternalServerError, &tenancy.Error{Code: tenancy.CodeInternal, Message: internalMessage}
-	var e *tenancy.Error
+	status, refusal := http.StatusInternalServerError, &problem.Error{Code: problem.CodeInternal, Message: internalMessage}
+	var e *problem.Error
 	if errors.As(err, &e) {
 		if known, ok := statuses[e.Code]; ok {
 			status, refusal = known, e
@@ -125,11 +125,11 @@ func Fail(w http.ResponseWriter, err error) int {
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 		refusal = refusal.With("retry_after", seconds)
 	}
-	reason := tenancy.ReasonOf(refusal)
+	reason := problem.ReasonOf(refusal)
 	write(w, status, struct {
 		Status  bool           `json:"status"`
 		Message string         `json:"message"`
-		Code    tenancy.Reason `json:"code"`
+		Code    problem.Reason `json:"code"`
 		Details map[string]any `json:"details,omitempty"`
 		Docs    string         `json:"docs"`
 	}{false, refusal.Message, reason, refusal.Details, errorsPage + string(reason)})

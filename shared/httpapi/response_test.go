@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"profiles/shared/httpapi"
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
 )
 
 // answer is what a client sees of one.
@@ -89,28 +89,28 @@ func TestFail(t *testing.T) {
 		code       string
 		details    string
 	}{
-		{"an invalid request", tenancy.Invalid("name is required"), 400, "", "name is required", "invalid", ""},
-		{"an invalid field", tenancy.InvalidField("name", tenancy.FieldRequired, "is required"), 400, "", "name is required", "invalid", `{"fields":[{"field":"name","code":"required"}]}`},
-		{"a reason", tenancy.Forbidden("full").For(tenancy.ReasonTeamFull).With("used", 3).With("limit", 2), 403, "", "full", "team_full", `{"limit":2,"used":3}`},
-		{"a reason with words around it", fmt.Errorf("of ana: %w", tenancy.ErrNoToken), 401, "", tenancy.ErrNoToken.Message, "no_token", ""},
-		{"too many, for a reason", tenancy.TooMany(time.Minute).For(tenancy.ReasonMailLimit).With("limit", 20), 429, "60", "Too many requests (Retry-After: 60)", "mail_limit", `{"limit":20,"retry_after":60}`},
-		{"a bad token", tenancy.Unauthenticated("Unauthorized"), 401, "", "Unauthorized", "unauthenticated", ""},
-		{"a wrong password", tenancy.ErrInvalidPassword, 401, "", "Invalid password", "invalid_password", ""},
-		{"something forbidden", tenancy.Forbidden("not yours"), 403, "", "not yours", "forbidden", ""},
-		{"something unknown", tenancy.NotFound("Profile"), 404, "", "Profile Not Found", "not_found", ""},
-		{"a lost race", tenancy.Conflict("changed"), 409, "", "changed", "conflict", ""},
-		{"a large body", &tenancy.Error{Code: tenancy.CodeTooLarge, Message: "too large"}, 413, "", "too large", "too_large", ""},
-		{"too many requests", tenancy.TooMany(7500 * time.Millisecond), 429, "8", "Too many requests (Retry-After: 8)", "too_many", `{"retry_after":8}`},
-		{"a dependency that is away", &tenancy.Error{Code: tenancy.CodeUnavailable, Message: "Try again", Err: cause}, 503, "", "Try again", "unavailable", ""},
-		{"a cause stays in the log", &tenancy.Error{Code: tenancy.CodeInvalid, Message: "bad", Err: cause}, 400, "", "bad", "invalid", ""},
-		{"words around an Error stay in the log", fmt.Errorf("profile of ana@example.com: %w", tenancy.NotFound("Profile")), 404, "", "Profile Not Found", "not_found", ""},
-		{"quotes and markup", tenancy.Invalid(`"<x>" & 'y'`), 400, "", `"<x>" & 'y'`, "invalid", ""},
+		{"an invalid request", problem.Invalid("name is required"), 400, "", "name is required", "invalid", ""},
+		{"an invalid field", problem.InvalidField("name", problem.FieldRequired, "is required"), 400, "", "name is required", "invalid", `{"fields":[{"field":"name","code":"required"}]}`},
+		{"a reason", problem.Forbidden("full").For(problem.ReasonTeamFull).With("used", 3).With("limit", 2), 403, "", "full", "team_full", `{"limit":2,"used":3}`},
+		{"a reason with words around it", fmt.Errorf("of ana: %w", problem.ErrNoToken), 401, "", problem.ErrNoToken.Message, "no_token", ""},
+		{"too many, for a reason", problem.TooMany(time.Minute).For(problem.ReasonMailLimit).With("limit", 20), 429, "60", "Too many requests (Retry-After: 60)", "mail_limit", `{"limit":20,"retry_after":60}`},
+		{"a bad token", problem.Unauthenticated("Unauthorized"), 401, "", "Unauthorized", "unauthenticated", ""},
+		{"a wrong password", problem.ErrInvalidPassword, 401, "", "Invalid password", "invalid_password", ""},
+		{"something forbidden", problem.Forbidden("not yours"), 403, "", "not yours", "forbidden", ""},
+		{"something unknown", problem.NotFound("Profile"), 404, "", "Profile Not Found", "not_found", ""},
+		{"a lost race", problem.Conflict("changed"), 409, "", "changed", "conflict", ""},
+		{"a large body", &problem.Error{Code: problem.CodeTooLarge, Message: "too large"}, 413, "", "too large", "too_large", ""},
+		{"too many requests", problem.TooMany(7500 * time.Millisecond), 429, "8", "Too many requests (Retry-After: 8)", "too_many", `{"retry_after":8}`},
+		{"a dependency that is away", &problem.Error{Code: problem.CodeUnavailable, Message: "Try again", Err: cause}, 503, "", "Try again", "unavailable", ""},
+		{"a cause stays in the log", &problem.Error{Code: problem.CodeInvalid, Message: "bad", Err: cause}, 400, "", "bad", "invalid", ""},
+		{"words around an Error stay in the log", fmt.Errorf("profile of ana@example.com: %w", problem.NotFound("Profile")), 404, "", "Profile Not Found", "not_found", ""},
+		{"quotes and markup", problem.Invalid(`"<x>" & 'y'`), 400, "", `"<x>" & 'y'`, "invalid", ""},
 
 		{"a foreign error", cause, 500, "", internal, "internal", ""},
 		{"a foreign error with words around it", fmt.Errorf("read: %w", cause), 500, "", internal, "internal", ""},
-		{"an Error that says it is a defect", &tenancy.Error{Code: tenancy.CodeInternal, Message: "key of ana", Err: cause}, 500, "", internal, "internal", ""},
-		{"an Error without a code", &tenancy.Error{Message: "key of ana"}, 500, "", internal, "internal", ""},
-		{"an Error with a code nobody knows", &tenancy.Error{Code: "new", Message: "key of ana"}, 500, "", internal, "internal", ""},
+		{"an Error that says it is a defect", &problem.Error{Code: problem.CodeInternal, Message: "key of ana", Err: cause}, 500, "", internal, "internal", ""},
+		{"an Error without a code", &problem.Error{Message: "key of ana"}, 500, "", internal, "internal", ""},
+		{"an Error with a code nobody knows", &problem.Error{Code: "new", Message: "key of ana"}, 500, "", internal, "internal", ""},
 		{"no error at all", nil, 500, "", internal, "internal", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -135,23 +135,23 @@ func TestFail(t *testing.T) {
 // SDKs take a 2xx for success whatever it says, and send a request again after a 5xx: what a caller did wrong is a 4xx.
 func TestEveryCodeHasItsStatus(t *testing.T) {
 	t.Parallel()
-	for code, want := range map[tenancy.Code]int{
-		tenancy.CodeInvalid:         http.StatusBadRequest,
-		tenancy.CodeUnauthenticated: http.StatusUnauthorized,
-		tenancy.CodeForbidden:       http.StatusForbidden,
-		tenancy.CodeNotFound:        http.StatusNotFound,
-		tenancy.CodeConflict:        http.StatusConflict,
-		tenancy.CodeTooMany:         http.StatusTooManyRequests,
-		tenancy.CodeTooLarge:        http.StatusRequestEntityTooLarge,
-		tenancy.CodeUnavailable:     http.StatusServiceUnavailable,
-		tenancy.CodeInternal:        http.StatusInternalServerError,
+	for code, want := range map[problem.Code]int{
+		problem.CodeInvalid:         http.StatusBadRequest,
+		problem.CodeUnauthenticated: http.StatusUnauthorized,
+		problem.CodeForbidden:       http.StatusForbidden,
+		problem.CodeNotFound:        http.StatusNotFound,
+		problem.CodeConflict:        http.StatusConflict,
+		problem.CodeTooMany:         http.StatusTooManyRequests,
+		problem.CodeTooLarge:        http.StatusRequestEntityTooLarge,
+		problem.CodeUnavailable:     http.StatusServiceUnavailable,
+		problem.CodeInternal:        http.StatusInternalServerError,
 	} {
 		w := httptest.NewRecorder()
-		httpapi.Fail(w, &tenancy.Error{Code: code, Message: "m"})
+		httpapi.Fail(w, &problem.Error{Code: code, Message: "m"})
 		var envelope struct {
 			Status  *bool
 			Message string
-			Code    tenancy.Reason
+			Code    problem.Reason
 		}
 		if err := json.Unmarshal(w.Body.Bytes(), &envelope); err != nil || envelope.Status == nil || *envelope.Status || envelope.Message == "" || envelope.Code != code.Reason() {
 			t.Errorf("%s: got %s, %v, want the envelope of a failure", code, w.Body, err)
@@ -171,7 +171,7 @@ func TestRetryAfterIsInWholeSecondsAndNeverZero(t *testing.T) {
 		{time.Nanosecond, "1"}, {time.Second, "1"}, {1001 * time.Millisecond, "2"}, {15 * time.Minute, "900"},
 	} {
 		w := httptest.NewRecorder()
-		httpapi.Fail(w, tenancy.TooMany(test.wait))
+		httpapi.Fail(w, problem.TooMany(test.wait))
 		if got := w.Header().Get("Retry-After"); got != test.want {
 			t.Errorf("%v: got %q, want %q", test.wait, got, test.want)
 		}

@@ -20,7 +20,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"profiles/shared/mail"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -206,7 +208,7 @@ func inWords(text, name string) string {
 	zone, _ := time.LoadLocation(name)
 	return machineTime.ReplaceAllStringFunc(text, func(s string) string {
 		at, _ := time.Parse(time.RFC3339, s)
-		return tenancy.Moment(at, zone)
+		return value.Moment(at, zone)
 	})
 }
 
@@ -323,7 +325,7 @@ func TestWhatCannotRenderIsInvalid(t *testing.T) {
 		"a wrong time":    {Kind: tenancy.MessageAccountConfirm, Data: map[string]string{"code": "x", "expires": "soon"}},
 	} {
 		m.To = "ana@example.com"
-		if _, err := r.Render(m); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+		if _, err := r.Render(m); problem.CodeOf(err) != problem.CodeInvalid {
 			t.Errorf("%s: got %v, want CodeInvalid", name, err)
 		}
 	}
@@ -340,7 +342,7 @@ func TestAMailToNoAddressIsInvalid(t *testing.T) {
 		for _, kind := range []tenancy.MessageKind{tenancy.MessageAccountExists, tenancy.MessageTransferDesk} {
 			m := message(kind)
 			m.To = to
-			if got, err := r.Render(m); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+			if got, err := r.Render(m); problem.CodeOf(err) != problem.CodeInvalid {
 				t.Errorf("%s to %q: got %v and a mail to %q, want CodeInvalid", kind, to, err, got.To)
 			}
 		}
@@ -493,7 +495,7 @@ func TestDeliverAsksOnce(t *testing.T) {
 				answer(w, r)
 			})
 			err := c.Deliver(t.Context(), message(tenancy.MessageAccountExists))
-			if err == nil || tenancy.CodeOf(err) == tenancy.CodeInvalid {
+			if err == nil || problem.CodeOf(err) == problem.CodeInvalid {
 				t.Errorf("got %v, want an error that may pass", err)
 			}
 			if n := asked.Load(); n != 1 {

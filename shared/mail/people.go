@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Words of people go to others in mails that this service signs. So a name cannot be taken for what the mail itself says: it stands in quotes, is
@@ -39,9 +39,9 @@ const longestName = 40
 func named(s string) string {
 	s = oneLine(strings.ReplaceAll(unlinked(s), `"`, "'"))
 	if n := utf8.RuneCountInString(s); n > longestName {
-		s = tenancy.Visible(string([]rune(s)[:longestName-1])) + "…"
+		s = value.Visible(string([]rune(s)[:longestName-1])) + "…"
 	}
-	return tenancy.Isolated(s)
+	return value.Isolated(s)
 }
 
 func quoted(s string) string { return `"` + named(s) + `"` }
@@ -53,7 +53,7 @@ const dots = ".\u3002\uFF0E\uFF61\u2024"
 // unlinked puts a blank where mail programs would see the middle of a link: after the dot of a domain, the colon of a scheme, before the sign of
 // an address, and between the strokes of a server's name.
 func unlinked(s string) string {
-	text := []rune(tenancy.Visible(s))
+	text := []rune(value.Visible(s))
 	var b strings.Builder
 	for i, r := range text {
 		before, after := ' ', ' '

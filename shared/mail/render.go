@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Facts are what every mail may mention beside its own words.
@@ -140,11 +142,11 @@ func read(kind tenancy.MessageKind) (p pair, err error) {
 func (r *Renderer) Render(m tenancy.Message) (Mail, error) {
 	p, ok := r.mails[m.Kind]
 	if !ok {
-		return Mail{}, tenancy.Invalid("there is no mail of the kind %q", m.Kind)
+		return Mail{}, problem.Invalid("there is no mail of the kind %q", m.Kind)
 	}
 	mail, err := p.render(r.facts, m)
 	if err != nil {
-		return Mail{}, &tenancy.Error{Code: tenancy.CodeInvalid, Message: fmt.Sprintf("the mail %s cannot be rendered", m.Kind), Err: err}
+		return Mail{}, &problem.Error{Code: problem.CodeInvalid, Message: fmt.Sprintf("the mail %s cannot be rendered", m.Kind), Err: err}
 	}
 	return mail, nil
 }
@@ -168,7 +170,7 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 	if m.Data["member"] == "" {
 		data["member"] = data["address"]
 	}
-	zone, err := tenancy.Zone(m.Data["zone"])
+	zone, err := value.Zone(m.Data["zone"])
 	if err != nil {
 		// The account has named one that the database no longer has.
 		zone = time.UTC
@@ -176,7 +178,7 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 	for _, name := range times {
 		if value, ok := data[name]; ok {
 			if data[name] = moments(value, zone); data[name] == value {
-				return mail, tenancy.Invalid("the word %s has no time: %q", name, value)
+				return mail, problem.Invalid("the word %s has no time: %q", name, value)
 			}
 		}
 	}
@@ -209,9 +211,9 @@ func (f Facts) recipient(to string) (string, error) {
 	if to == string(tenancy.SupportDesk) {
 		return f.Support, nil
 	}
-	email, err := tenancy.ParseEmail(to)
+	email, err := value.ParseEmail(to)
 	if err != nil || string(email) != to {
-		return "", tenancy.Invalid("a mail goes to an address or to the support desk, not to %q", to)
+		return "", problem.Invalid("a mail goes to an address or to the support desk, not to %q", to)
 	}
 	return to, nil
 }
@@ -234,7 +236,7 @@ func moments(text string, zone *time.Location) string {
 		if err != nil {
 			return s
 		}
-		return tenancy.Moment(t, zone)
+		return value.Moment(t, zone)
 	})
 }
 

@@ -4,8 +4,11 @@ import (
 	"context"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 var AccountCreate = Operation{
@@ -36,7 +39,7 @@ var AccountConfirm = Operation{
 	Name: "account-confirm", Tag: "Account", Summary: "Confirms the address of a sign-up with the code from the mail; makes the first profile.",
 	Routes: []Route{{"GET", "/account/confirm/{token}"}}, Acts: true, Access: Anonymous, AnyParams: true,
 	Call:    get[acknowledged](accountConfirm),
-	Refuses: []tenancy.Reason{tenancy.ReasonPasswordRequired, tenancy.ReasonLinkVoid},
+	Refuses: []problem.Reason{problem.ReasonPasswordRequired, problem.ReasonLinkVoid},
 	Example: Example{Path: "/account/confirm/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
@@ -59,7 +62,7 @@ var AccountLogin = Operation{
 	Name: "account-login", Tag: "Account", Summary: "Checks a password, and a pin where the account asks for one, and lists the profiles the person can open.",
 	Routes: []Route{{"POST", "/account/login"}}, Access: Anonymous, Hashes: true,
 	Call:    call[loginBody, loginView](accountLogin),
-	Refuses: []tenancy.Reason{tenancy.ReasonAccountBlocked, tenancy.ReasonAddressUnconfirmed},
+	Refuses: []problem.Reason{problem.ReasonAccountBlocked, problem.ReasonAddressUnconfirmed},
 	Example: Example{Path: "/account/login", Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
@@ -81,20 +84,20 @@ func accountLogin(ctx context.Context, s *service.Services, r *request, b loginB
 }
 
 type loginView struct {
-	Type     string            `json:"type" is:"text"`    // always user
-	ID       tenancy.AccountID `json:"id"`                // the account
-	Email    tenancy.Email     `json:"email"`             // the e-mail address of the account
-	Company  string            `json:"company" is:"text"` // the company; empty for none
-	Name     string            `json:"name" is:"text"`    // the name of the person
-	Phone    *string           `json:"phone" is:"text"`   // the phone number; null for none
-	Profiles []profileRow      `json:"profiles"`          // the profiles that the person can open: own ones first
+	Type     string          `json:"type" is:"text"`    // always user
+	ID       value.AccountID `json:"id"`                // the account
+	Email    value.Email     `json:"email"`             // the e-mail address of the account
+	Company  string          `json:"company" is:"text"` // the company; empty for none
+	Name     string          `json:"name" is:"text"`    // the name of the person
+	Phone    *string         `json:"phone" is:"text"`   // the phone number; null for none
+	Profiles []profileRow    `json:"profiles"`          // the profiles that the person can open: own ones first
 }
 
 var AccountTokenCreate = Operation{
 	Name: "account-token-create", Tag: "Account", Summary: "Makes a token at sign-in: the password takes the place of a token, with the pin that signed in where the account asks for one.",
 	Routes: []Route{{"POST", "/account/profile/token"}}, Access: Anonymous, Hashes: true, Zones: true,
 	Call:    strict[loginTokenBody, newTokenView](accountTokenCreate),
-	Refuses: []tenancy.Reason{tenancy.ReasonTokenPolicy, tenancy.ReasonNotFound, tenancy.ReasonAddressUnconfirmed, tenancy.ReasonAccountBlocked},
+	Refuses: []problem.Reason{problem.ReasonTokenPolicy, problem.ReasonNotFound, problem.ReasonAddressUnconfirmed, problem.ReasonAccountBlocked},
 	Example: Example{Path: "/account/profile/token", Body: `{"profile_id": "0123456789abcdef01234567", "email": "ana@example.com", "password": "demo lantern otter", "name": "Sample", "expire_time": "3 months"}`},
 }
 
@@ -109,11 +112,11 @@ type loginTokenBody struct {
 
 func accountTokenCreate(ctx context.Context, s *service.Services, r *request, b loginTokenBody) (newTokenView, error) {
 	if b.ProfileID == "" {
-		return newTokenView{}, tenancy.InvalidField("profile_id", tenancy.FieldRequired, "is required: one of the ids that signing in lists")
+		return newTokenView{}, problem.InvalidField("profile_id", problem.FieldRequired, "is required: one of the ids that signing in lists")
 	}
-	id, err := tenancy.ParseProfileID(b.ProfileID)
+	id, err := value.ParseProfileID(b.ProfileID)
 	if err != nil {
-		return newTokenView{}, tenancy.InvalidField("profile_id", tenancy.FieldFormat, "must be 24 hexadecimal digits, such as signing in lists")
+		return newTokenView{}, problem.InvalidField("profile_id", problem.FieldFormat, "must be 24 hexadecimal digits, such as signing in lists")
 	}
 	made, err := s.Tokens.CreateAtLogin(ctx, r.client, service.NewToken{
 		Profile: service.ProfileRef{ID: id}, Email: b.Email, Credentials: b.credentials(), Name: b.Name, Expires: b.Expires,
@@ -157,26 +160,26 @@ func accountGet(ctx context.Context, s *service.Services, r *request) (oneOf[acc
 
 // accountOutline is what a token of one profile sees of its account. Official clients begin with this request.
 type accountOutline struct {
-	ID       tenancy.AccountID  `json:"id"`                     // the account
+	ID       value.AccountID    `json:"id"`                     // the account
 	Name     string             `json:"name" is:"text"`         // the name of the person
-	Plan     tenancy.Plan       `json:"plan"`                   // the plan
+	Plan     plan.Plan          `json:"plan"`                   // the plan
 	Timezone string             `json:"timezone" is:"timezone"` // the IANA name of the time zone in which dates without a zone are meant; UTC without one
 	Options  accountOptionsView `json:"options"`                // how the person wants numbers and times
 }
 
 type accountView struct {
-	ID          tenancy.AccountID  `json:"id"`                     // the account
+	ID          value.AccountID    `json:"id"`                     // the account
 	Type        string             `json:"type" is:"text"`         // always user
 	Active      bool               `json:"active"`                 // whether the address of the account is confirmed
 	Blocked     bool               `json:"blocked"`                // whether the operator has blocked the account
 	Name        string             `json:"name" is:"text"`         // the name of the person
-	Email       tenancy.Email      `json:"email"`                  // the e-mail address of the account
+	Email       value.Email        `json:"email"`                  // the e-mail address of the account
 	Company     string             `json:"company" is:"text"`      // the company; empty for none
 	Country     *string            `json:"country" is:"text"`      // the country; null for none
 	Phone       *string            `json:"phone" is:"text"`        // the phone number; null for none
 	Timezone    string             `json:"timezone" is:"timezone"` // the IANA name of the time zone in which dates without a zone are meant; UTC without one
 	Language    string             `json:"language" is:"text"`     // the language
-	Plan        tenancy.Plan       `json:"plan"`                   // the plan
+	Plan        plan.Plan          `json:"plan"`                   // the plan
 	Newsletter  bool               `json:"newsletter"`             // whether the person wants the newsletter
 	Developer   bool               `json:"developer"`              // whether the person develops
 	SendInvoice bool               `json:"send_invoice"`           // always false: there is no payment provider
@@ -209,7 +212,7 @@ var AccountEdit = Operation{
 	Name: "account-edit", Tag: "Account", Summary: "Changes the account that the token acts for.",
 	Routes: []Route{{"PUT", "/account"}}, Access: Write, Zones: true,
 	Call:    call[accountChanges, acknowledged](accountEdit),
-	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered},
+	Refuses: []problem.Reason{problem.ReasonNotOffered},
 	Example: Example{Path: "/account", Body: `{"timezone": "America/Sao_Paulo", "options": {"time_format": "24"}}`},
 }
 
@@ -247,7 +250,7 @@ func accountEdit(ctx context.Context, s *service.Services, r *request, b account
 	// The accounts of clients have no password; who sends one wants another, which takes proof.
 	for _, p := range []struct{ name, is string }{{"password", b.Password}, {"cpassword", b.Repeated}} {
 		if p.is != "" {
-			return "", tenancy.Invalid("%s cannot be changed here: leave it out, and send it to POST /account/passwordreset with current_password or the code of a mail", p.name)
+			return "", problem.Invalid("%s cannot be changed here: leave it out, and send it to POST /account/passwordreset with current_password or the code of a mail", p.name)
 		}
 	}
 	return "Account Successfully Updated", s.Accounts.Edit(ctx, r.client, tenancy.AccountEdit{

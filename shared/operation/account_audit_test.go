@@ -10,6 +10,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 func accountLog(w *testkit.World, token, query string) (page auditPage) {
@@ -18,7 +19,7 @@ func accountLog(w *testkit.World, token, query string) (page auditPage) {
 	return page
 }
 
-func signsIn(w *testkit.World, email tenancy.Email, password, source string) int {
+func signsIn(w *testkit.World, email value.Email, password, source string) int {
 	w.Helper()
 	event := testkit.Event("POST", "/account/login")
 	event.Body = `{"email":"` + string(email) + `","password":"` + password + `"}`
@@ -94,7 +95,7 @@ func TestRefusedSignInsAreToldOnce(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	w.Advance(time.Duration(15*60-w.Now().Unix()%(15*60)) * time.Second)
-	guess := func(email tenancy.Email, n int) (codes map[int]int, requests int) {
+	guess := func(email value.Email, n int) (codes map[int]int, requests int) {
 		codes = map[int]int{}
 		w.Meter.Reset()
 		for i := range n {

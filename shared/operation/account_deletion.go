@@ -4,15 +4,15 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 )
 
 var AccountDelete = Operation{
 	Name: "account-delete", Tag: "Account", Summary: "Deletes the account that the token acts for; asks for fresh proof.",
 	Routes: []Route{{"DELETE", "/account"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    call[credentialsBody, acknowledged](accountDelete),
-	Refuses: []tenancy.Reason{tenancy.ReasonForbidden},
+	Refuses: []problem.Reason{problem.ReasonForbidden},
 	Example: Example{Path: "/account", Body: `{"password": "demo lantern otter"}`},
 }
 

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"profiles/shared/operation"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // Whatever may become the address of an account is one part of a path: every route that takes an address answers for it.
@@ -22,7 +22,7 @@ func TestEveryRouteTakesEveryAddress(t *testing.T) {
 			routes++
 			w := testkit.New(t)
 			for _, address := range []string{"o'neil_x-1+a@example.com", "a&b=c@example.com", "!$*{|}~^`@example.com"} {
-				if _, err := tenancy.ParseNewEmail(address); err != nil {
+				if _, err := value.ParseNewEmail(address); err != nil {
 					t.Errorf("%s may be nobody's address: %v", address, err)
 				}
 				if got := w.Call(o, route.Method, strings.ReplaceAll(route.Path, "{email}", url.PathEscape(address)), "", nil); got.Code != 200 {

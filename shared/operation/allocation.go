@@ -5,8 +5,10 @@ import (
 	"fmt"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 var AllocationGet = Operation{
@@ -28,7 +30,7 @@ func allocationGet(ctx context.Context, s *service.Services, r *request) ([]allo
 
 // allocationView is what a profile has of the account's services.
 type allocationView struct {
-	Profile tenancy.ProfileID `json:"profile"` // the profile
+	Profile value.ProfileID `json:"profile"` // the profile
 	serviceAmounts
 	Updated string `json:"updated_at" is:"time"` // when it changed last
 }
@@ -46,11 +48,11 @@ type serviceAmounts struct {
 	FileStorage      int64 `json:"file_storage"`      // files that are kept, in MB
 }
 
-func numbers(a tenancy.Amounts) serviceAmounts {
+func numbers(a plan.Amounts) serviceAmounts {
 	return serviceAmounts{
-		Input: a[tenancy.ServiceInput], Output: a[tenancy.ServiceOutput], SMS: a[tenancy.ServiceSMS], Email: a[tenancy.ServiceEmail],
-		Analysis: a[tenancy.ServiceAnalysis], DataRecords: a[tenancy.ServiceDataRecords], RunUsers: a[tenancy.ServiceRunUsers],
-		PushNotification: a[tenancy.ServicePushNotification], FileStorage: a[tenancy.ServiceFileStorage],
+		Input: a[plan.ServiceInput], Output: a[plan.ServiceOutput], SMS: a[plan.ServiceSMS], Email: a[plan.ServiceEmail],
+		Analysis: a[plan.ServiceAnalysis], DataRecords: a[plan.ServiceDataRecords], RunUsers: a[plan.ServiceRunUsers],
+		PushNotification: a[plan.ServicePushNotification], FileStorage: a[plan.ServiceFileStorage],
 	}
 }
 
@@ -58,7 +60,7 @@ var AllocationEdit = Operation{
 	Name: "allocation-edit", Tag: "Allocation", Summary: "Divides the account's services over its profiles.",
 	Routes: []Route{{"POST", "/account/allocation"}}, Access: Write,
 	Call:    strict[[]allocationRow, acknowledged](allocationEdit),
-	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile, tenancy.ReasonAllocationOver, tenancy.ReasonAllocationUnder},
+	Refuses: []problem.Reason{problem.ReasonOnlyProfile, problem.ReasonAllocationOver, problem.ReasonAllocationUnder},
 	Example: Example{Path: "/account/allocation", Body: `[{"profile": "01a20c000000000000000001", "input": 100000}]`},
 }
 
@@ -66,7 +68,7 @@ const allocated = "Profile resource allocation Successfully Updated"
 
 // allocationRow is one profile's part of an edit: its id, and numbers of some services beside it.
 type allocationRow struct {
-	Profile tenancy.ProfileID `json:"profile"` // the profile
+	Profile value.ProfileID `json:"profile"` // the profile
 	serviceNumbers
 	Updated httpapi.Ignored `json:"updated_at"` // what the answer has, which changes nothing here
 }
@@ -84,12 +86,12 @@ type serviceNumbers struct {
 	FileStorage      *int64 `json:"file_storage"`      // files that are kept, in MB
 }
 
-func (n serviceNumbers) amounts() map[tenancy.Service]int64 {
-	out := map[tenancy.Service]int64{}
-	for s, v := range map[tenancy.Service]*int64{
-		tenancy.ServiceInput: n.Input, tenancy.ServiceOutput: n.Output, tenancy.ServiceSMS: n.SMS, tenancy.ServiceEmail: n.Email,
-		tenancy.ServiceAnalysis: n.Analysis, tenancy.ServiceDataRecords: n.DataRecords, tenancy.ServiceRunUsers: n.RunUsers,
-		tenancy.ServicePushNotification: n.PushNotification, tenancy.ServiceFileStorage: n.FileStorage,
+func (n serviceNumbers) amounts() map[plan.Service]int64 {
+	out := map[plan.Service]int64{}
+	for s, v := range map[plan.Service]*int64{
+		plan.ServiceInput: n.Input, plan.ServiceOutput: n.Output, plan.ServiceSMS: n.SMS, plan.ServiceEmail: n.Email,
+		plan.ServiceAnalysis: n.Analysis, plan.ServiceDataRecords: n.DataRecords, plan.ServiceRunUsers: n.RunUsers,
+		plan.ServicePushNotification: n.PushNotification, plan.ServiceFileStorage: n.FileStorage,
 	} {
 		if v != nil {
 			out[s] = *v
@@ -99,18 +101,18 @@ func (n serviceNumbers) amounts() map[tenancy.Service]int64 {
 }
 
 func allocationEdit(ctx context.Context, s *service.Services, r *request, rows []allocationRow) (acknowledged, error) {
-	changes := map[tenancy.ProfileID]map[tenancy.Service]int64{}
+	changes := map[value.ProfileID]map[plan.Service]int64{}
 	for i, row := range rows {
 		if row.Profile == "" {
-			return "", tenancy.Invalid("profile is required: the allocation at place %d names none", i).At(fmt.Sprintf("[%d].profile", i))
+			return "", problem.Invalid("profile is required: the allocation at place %d names none", i).At(fmt.Sprintf("[%d].profile", i))
 		}
 		if changes[row.Profile] != nil {
-			return "", tenancy.Invalid("profile %s is in the list twice", tenancy.Quoted(row.Profile)).At(fmt.Sprintf("[%d].profile", i))
+			return "", problem.Invalid("profile %s is in the list twice", problem.Quoted(row.Profile)).At(fmt.Sprintf("[%d].profile", i))
 		}
 		changes[row.Profile] = row.amounts()
 	}
 	if len(changes) == 0 {
-		return "", tenancy.Invalid("the list must have an allocation of at least one profile")
+		return "", problem.Invalid("the list must have an allocation of at least one profile")
 	}
 	return allocated, s.Billing.Allocate(ctx, r.client, changes)
 }
@@ -119,7 +121,7 @@ var ProfileServices = Operation{
 	Name: "profile-services", Tag: "Allocation", Summary: "Sets what an own profile has of the account's services.",
 	Routes: []Route{{"POST", "/profile/{id}/services"}}, Access: OwnerWrite,
 	Call:    strict[profileServicesBody, acknowledged](profileServices),
-	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile, tenancy.ReasonAllocationUnder},
+	Refuses: []problem.Reason{problem.ReasonOnlyProfile, problem.ReasonAllocationUnder},
 	Example: Example{Path: "/profile/current/services", Body: `{"input": 100000}`},
 }
 
@@ -136,7 +138,7 @@ func profileServices(ctx context.Context, s *service.Services, r *request, b pro
 	}
 	amounts := b.amounts()
 	if len(amounts) == 0 {
-		return "", tenancy.Invalid("send a number for at least one service")
+		return "", problem.Invalid("send a number for at least one service")
 	}
 	return allocated, s.Billing.AllocateOne(ctx, r.client, ref, amounts)
 }
@@ -161,7 +163,7 @@ var AddonEdit = Operation{
 	Name: "addon-edit", Tag: "Allocation", Summary: "Adds add-ons to an own profile, or ends them with the cycle.",
 	Routes: []Route{{"POST", "/profile/{id}/addons"}}, Access: OwnerWrite,
 	Call:    strict[addonChanges, acknowledged](addonEdit),
-	Refuses: []tenancy.Reason{tenancy.ReasonPlanLacks},
+	Refuses: []problem.Reason{problem.ReasonPlanLacks},
 	Example: Example{Path: "/profile/current/addons", Body: `{"custom_dns": true}`},
 }
 
@@ -180,15 +182,15 @@ func addonEdit(ctx context.Context, s *service.Services, r *request, b addonChan
 	if err != nil {
 		return "", err
 	}
-	wanted := map[tenancy.Addon]bool{}
+	wanted := map[plan.Addon]bool{}
 	if b.CustomDNS != nil {
-		wanted[tenancy.AddonCustomDNS] = *b.CustomDNS
+		wanted[plan.AddonCustomDNS] = *b.CustomDNS
 	}
 	if b.Mobile != nil {
-		wanted[tenancy.AddonMobile] = *b.Mobile
+		wanted[plan.AddonMobile] = *b.Mobile
 	}
 	if len(wanted) == 0 {
-		return "", tenancy.Invalid("send custom_dns or mobile, true or false").At("custom_dns", "mobile")
+		return "", problem.Invalid("send custom_dns or mobile, true or false").At("custom_dns", "mobile")
 	}
 	return "Addons Successfully Updated", s.Billing.EditAddons(ctx, r.client, ref, wanted)
 }
@@ -205,7 +207,7 @@ func addonRemove(ctx context.Context, s *service.Services, r *request) (acknowle
 	if err != nil {
 		return "", err
 	}
-	one, err := tenancy.ParseAddon(r.PathValue("addon"))
+	one, err := plan.ParseAddon(r.PathValue("addon"))
 	if err != nil {
 		return "", err
 	}

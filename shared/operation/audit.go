@@ -7,16 +7,18 @@ import (
 	"net/url"
 	"strings"
 
+	"profiles/shared/auditlog"
 	"profiles/shared/httpapi"
+	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 var AuditGet = Operation{
 	Name: "audit-get", Tag: "Audit log", Summary: "Returns what was changed in a profile, of at most 7 days: for its owner, and members with full permission.",
 	Routes: []Route{{"GET", "/profile/{id}/auditlog"}}, Access: Read, Zones: true,
 	Call:    list[auditParams, oneOf[auditView, httpapi.File]](auditGet),
-	Refuses: []tenancy.Reason{tenancy.ReasonForbidden, tenancy.ReasonAnswerTooLarge, tenancy.ReasonPlanLacks},
+	Refuses: []problem.Reason{problem.ReasonForbidden, problem.ReasonAnswerTooLarge, problem.ReasonPlanLacks},
 	Example: Example{Path: "/profile/current/auditlog"},
 }
 
@@ -28,7 +30,7 @@ var AuditQuery = Operation{
 	Name: "audit-query", Tag: "Audit log", Summary: "Returns the answer to a query of the audit log once more, by the id that it was given.",
 	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, Zones: true,
 	Call:    list[auditMore, oneOf[auditView, httpapi.File]](auditQuery),
-	Refuses: []tenancy.Reason{tenancy.ReasonForbidden, tenancy.ReasonPlanLacks},
+	Refuses: []problem.Reason{problem.ReasonForbidden, problem.ReasonPlanLacks},
 	Example: Example{Path: "/profile/current/auditlog/cT9saW1pdD0xMA"},
 }
 
@@ -87,10 +89,10 @@ type auditMore struct {
 }
 
 // lookUp answers a query from one log.
-type lookUp func(tenancy.AuditParams) (service.AuditPage, error)
+type lookUp func(auditlog.Params) (service.AuditPage, error)
 
 func profileLog(ctx context.Context, s *service.Services, r *request) lookUp {
-	return func(p tenancy.AuditParams) (service.AuditPage, error) {
+	return func(p auditlog.Params) (service.AuditPage, error) {
 		ref, err := r.profile()
 		if err != nil {
 			return service.AuditPage{}, err
@@ -100,7 +102,7 @@ func profileLog(ctx context.Context, s *service.Services, r *request) lookUp {
 }
 
 func accountLog(ctx context.Context, s *service.Services, r *request) lookUp {
-	return func(p tenancy.AuditParams) (service.AuditPage, error) {
+	return func(p auditlog.Params) (service.AuditPage, error) {
 		return s.Audit.QueryAccount(ctx, r.client, p)
 	}
 }
@@ -113,7 +115,7 @@ func auditAgain(r *request, more auditMore, find lookUp) (oneOf[auditView, httpa
 	rest, ok := strings.CutPrefix(string(query), auditID)
 	values, bad := url.ParseQuery(rest)
 	if err != nil || !ok || bad != nil || httpapi.CheckQuery(rest, AuditGet.Params()) != nil || httpapi.ReadQuery(rest, &q) != nil {
-		return none, tenancy.NotFound("Query")
+		return none, problem.NotFound("Query")
 	}
 	if more.Next != "" {
 		q.Next = more.Next
@@ -129,11 +131,11 @@ const auditID = "q?"
 // auditOf answers a query. Its id is the query itself: nothing is kept for it, and it is complete at once.
 func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi.File], error) {
 	var none oneOf[auditView, httpapi.File]
-	file := tenancy.IsAuditFile(q.Format)
+	file := auditlog.IsFile(q.Format)
 	if q.Format != "" && q.Format != "json" && !file {
-		return none, tenancy.InvalidField("format", tenancy.FieldChoice, "must be json, csv or ndjson")
+		return none, problem.InvalidField("format", problem.FieldChoice, "must be json, csv or ndjson")
 	}
-	page, err := find(tenancy.AuditParams(q))
+	page, err := find(auditlog.Params(q))
 	if err != nil {
 		return none, err
 	}
@@ -148,7 +150,7 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 			events[i].Changes = append(events[i].Changes, auditChange(c))
 		}
 		if file {
-			events[i].Local, events[i].Timezone = tenancy.LocalTime(e.Time, page.Zone), page.Zone.String()
+			events[i].Local, events[i].Timezone = value.LocalTime(e.Time, page.Zone), page.Zone.String()
 		} else {
 			row, _ := json.Marshal(events[i])
 			// A page ends where the answer has no room for another entry.
@@ -161,8 +163,8 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 	}
 	if file && page.Next != "" {
 		// A file has no place for where to go on, and one that is cut would look whole.
-		return none, tenancy.Invalid("more than %d entries match: raise limit, up to 1000, or ask for a shorter span", len(events)).
-			For(tenancy.ReasonAnswerTooLarge)
+		return none, problem.Invalid("more than %d entries match: raise limit, up to 1000, or ask for a shorter span", len(events)).
+			For(problem.ReasonAnswerTooLarge)
 	}
 	switch q.Format {
 	case "csv":

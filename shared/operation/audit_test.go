@@ -16,9 +16,12 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/shared/app"
+	"profiles/shared/auditlog"
 	"profiles/shared/operation"
+	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // auditEvent and auditPage are an audit log as clients read it.
@@ -50,16 +53,16 @@ func (p auditPage) messages() string {
 	return strings.Join(out, " ")
 }
 
-func auditPath(id tenancy.ProfileID) string { return "/profile/" + string(id) + "/auditlog" }
+func auditPath(id value.ProfileID) string { return "/profile/" + string(id) + "/auditlog" }
 
-func auditLog(w *testkit.World, token string, id tenancy.ProfileID, query string) (page auditPage) {
+func auditLog(w *testkit.World, token string, id value.ProfileID, query string) (page auditPage) {
 	w.Helper()
 	w.Call(operation.AuditGet, "GET", auditPath(id)+query, token, nil).Into(w, &page)
 	return page
 }
 
 // wrote adds entries to a log, as a commit that makes them would.
-func wrote(w *testkit.World, entries ...tenancy.AuditEntry) {
+func wrote(w *testkit.World, entries ...auditlog.Entry) {
 	w.Helper()
 	tx := w.Store.Begin()
 	for _, e := range entries {
@@ -91,8 +94,8 @@ func TestEveryParameterOfTheAuditLog(t *testing.T) {
 	ana := w.Quick("ana")
 	now := w.Now().UTC() // 2030-03-14T09:26:53.589Z
 	log := string(ana.Home)
-	at := func(message, resource, id string, ago time.Duration) tenancy.AuditEntry {
-		return tenancy.AuditEntry{Log: log, Time: now.Add(-ago), Resource: resource, ResourceID: id, Message: message, Who: string(ana.ID)}
+	at := func(message, resource, id string, ago time.Duration) auditlog.Entry {
+		return auditlog.Entry{Log: log, Time: now.Add(-ago), Resource: resource, ResourceID: id, Message: message, Who: string(ana.ID)}
 	}
 	const day = 24 * time.Hour
 	swept := at("Token created", "token", "2", 2*day)
@@ -101,7 +104,7 @@ func TestEveryParameterOfTheAuditLog(t *testing.T) {
 		at("old", "profile", "1", 8*day), at("edge", "profile", "1", 7*day), swept,
 		at("Token deleted", "token", "2", 2*day-time.Millisecond), at("Profile updated", "profile", "1", day), at("last", "team", "3", time.Millisecond),
 	)
-	date := func(ago time.Duration) string { return now.Add(-ago).Format(tenancy.TimeFormat) }
+	date := func(ago time.Duration) string { return now.Add(-ago).Format(value.TimeFormat) }
 	for _, c := range []struct{ name, query, want string }{
 		{"the last seven days", "", "edge Token created Token deleted Profile updated last"},
 		{"by the kind of thing", "?resourceName=token", "Token created Token deleted"},
@@ -192,7 +195,7 @@ func TestDatesAreThoseOfThePerson(t *testing.T) {
 	}
 	zone(full, "America/Los_Angeles")
 	for hour := range 48 {
-		wrote(w, tenancy.AuditEntry{Log: string(ana.Home), Time: time.Date(2030, 3, 12, hour, 0, 0, 0, time.UTC), Message: fmt.Sprint(hour)})
+		wrote(w, auditlog.Entry{Log: string(ana.Home), Time: time.Date(2030, 3, 12, hour, 0, 0, 0, time.UTC), Message: fmt.Sprint(hour)})
 	}
 	first := func(p testkit.Person) string {
 		return auditLog(w, p.Token, ana.Home, "?start_date=2030-03-13&end_date=2030-03-13&find=*").Events[0].Message
@@ -270,14 +273,14 @@ func TestWhoMaySeeTheAuditLog(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, full, write, read, eve := w.Quick("ana"), w.Quick("full"), w.Quick("write"), w.Quick("read"), w.Quick("eve")
-	free := w.Account("free", tenancy.PlanFree)
+	free := w.Account("free", plan.Free)
 	w.Share(ana.Home, full, tenancy.PermissionFull)
 	w.Share(ana.Home, write, tenancy.PermissionWrite)
 	w.Share(ana.Home, read, tenancy.PermissionRead)
 	w.Advance(time.Second)
 	for _, c := range []struct {
 		name, token string
-		profile     tenancy.ProfileID
+		profile     value.ProfileID
 		query       string
 		code        int
 	}{
@@ -326,13 +329,13 @@ func TestPagesOfTheAuditLog(t *testing.T) {
 	// Midnight of the month's end is the sixth of these times, each of which has four entries.
 	begin := time.Date(2030, time.March, 31, 23, 59, 59, 995_000_000, time.UTC)
 	for i := range 10 {
-		var entries []tenancy.AuditEntry
+		var entries []auditlog.Entry
 		for j := range 4 {
 			kind := "profile"
 			if j%2 == 1 {
 				kind = "token"
 			}
-			entries = append(entries, tenancy.AuditEntry{
+			entries = append(entries, auditlog.Entry{
 				ID: fmt.Sprintf("%024x", 100*i+j), Log: string(ana.Home), Time: begin.Add(time.Duration(i) * time.Millisecond), Resource: kind,
 				Message: fmt.Sprintf("%d-%d", i, j),
 			})
@@ -429,7 +432,7 @@ var formula = regexp.MustCompile(`(^|;)\s*[=+\-@\t\r＝＋－＠]`)
 // inKolkata is a time of an answer as it is there.
 func inKolkata(w *testkit.World, date string) string {
 	w.Helper()
-	utc, err := time.Parse(tenancy.TimeFormat, date)
+	utc, err := time.Parse(value.TimeFormat, date)
 	w.OK(err)
 	return utc.Add(5*time.Hour + 30*time.Minute).Format(time.DateTime)
 }
@@ -448,7 +451,7 @@ func TestTheAuditLogAsAFile(t *testing.T) {
 	}
 	w.Advance(time.Second)
 	for i, message := range []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "two\nlines, \"quoted\"", "ключ", " =1", "＝1+1", "a;=1+1", "; +1;-1", "R&D <x>"} {
-		wrote(w, tenancy.AuditEntry{
+		wrote(w, auditlog.Entry{
 			Log: string(ana.Home), Time: w.Now().UTC().Add(time.Duration(i)), Resource: "profile", ResourceID: string(ana.Home), Message: message, Who: "=who", Source: "::1", Token: "token",
 		})
 		w.Advance(time.Second)

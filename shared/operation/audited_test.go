@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/auditlog"
 	"profiles/shared/operation"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
 
@@ -58,7 +58,7 @@ func TestEveryChangeIsAudited(t *testing.T) {
 			if got := c.run(s); got.Code != 200 {
 				t.Fatalf("got %d %q", got.Code, got.Message)
 			}
-			var added []tenancy.AuditEntry
+			var added []auditlog.Entry
 			concerned := map[string]bool{}
 			for _, it := range append(items, s.Items()...) {
 				if kind, id, _ := strings.Cut(it.PK, "#"); kind == "A" || kind == "P" || kind == "D" {

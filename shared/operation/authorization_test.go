@@ -9,9 +9,11 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/shared/operation"
+	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // Every operation with a token gets every kind of credential. Operations come from the catalogue, so that a new one is covered
@@ -22,7 +24,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 	ana, ben, eve := w.Account("ana"), w.Account("ben"), w.Account("eve")
 	second := ana.Profile("second")
 	ticket := w.Offer(second, ana, "zoe@example.com")
-	w.OK(w.Billing.EditAddons(t.Context(), ana.Client(), refOf(ana.Home), map[tenancy.Addon]bool{tenancy.AddonMobile: true}))
+	w.OK(w.Billing.EditAddons(t.Context(), ana.Client(), refOf(ana.Home), map[plan.Addon]bool{plan.AddonMobile: true}))
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	shared := ben.SignIn(ana.Home, "")
 	expired := ana.SignIn(ana.Home, "1 hour")
@@ -289,7 +291,7 @@ func TestADataPlaneIsNoCustomerOfOthers(t *testing.T) {
 	for what, got := range map[string]testkit.Answer{
 		"a list of another's profile": w.Call(operation.AllocationEdit, "POST", "/account/allocation", plane.Token, []object{{"profile": ana.Home, "input": 1}}),
 		"another's add-on": w.Call(operation.SubscriptionEdit, "POST", "/account/subscription", plane.Token,
-			object{"addons": object{"mobile": []tenancy.ProfileID{ana.Home}}}),
+			object{"addons": object{"mobile": []value.ProfileID{ana.Home}}}),
 	} {
 		if got.Code < 400 || got.Code > 499 {
 			t.Errorf("%s: got %d %q, want it refused", what, got.Code, got.Message)

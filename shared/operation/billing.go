@@ -5,8 +5,11 @@ import (
 	"time"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 var SubscriptionGet = Operation{
@@ -23,13 +26,13 @@ func subscriptionGet(ctx context.Context, s *service.Services, r *request) (subs
 	}
 	a := sub.Account
 	v := subscriptionView{
-		Account: a.ID, Plan: a.Plan, Services: map[string]limitView{}, Addons: map[tenancy.Addon][]tenancy.ProfileID{},
+		Account: a.ID, Plan: a.Plan, Services: map[string]limitView{}, Addons: map[plan.Addon][]value.ProfileID{},
 		Cycle: cycleView{isoTime(sub.Cycle.Start), isoTime(sub.Cycle.End)}, Upcoming: sub.Upcoming,
 	}
-	for _, one := range tenancy.Services() {
+	for _, one := range plan.Services() {
 		v.Services[one.String()] = limitView{Limit: a.Limits[one]}
 	}
-	for _, one := range tenancy.AllAddons() {
+	for _, one := range plan.AllAddons() {
 		v.Addons[one] = a.ProfilesWith(one)
 	}
 	return v, nil
@@ -37,14 +40,14 @@ func subscriptionGet(ctx context.Context, s *service.Services, r *request) (subs
 
 // subscriptionView is the subscription as clients know it. There is no payment provider, so nothing is ever processing or due.
 type subscriptionView struct {
-	Account    tenancy.AccountID                     `json:"account"`                // the account
-	Plan       tenancy.Plan                          `json:"plan"`                   // the plan
-	Services   map[string]limitView                  `json:"services"`               // the limit of each service
-	Addons     map[tenancy.Addon][]tenancy.ProfileID `json:"addons"`                 // the profiles that have each add-on
-	Cycle      cycleView                             `json:"current_cycle"`          // the cycle that is paid for
-	Processing bool                                  `json:"processing"`             // always false: there is no payment provider
-	Upcoming   int64                                 `json:"upcoming_invoice_total"` // what the renewal will cost, in cents
-	TrialEnd   *string                               `json:"trial_end" is:"time"`    // always null: there are no trials
+	Account    value.AccountID                  `json:"account"`                // the account
+	Plan       plan.Plan                        `json:"plan"`                   // the plan
+	Services   map[string]limitView             `json:"services"`               // the limit of each service
+	Addons     map[plan.Addon][]value.ProfileID `json:"addons"`                 // the profiles that have each add-on
+	Cycle      cycleView                        `json:"current_cycle"`          // the cycle that is paid for
+	Processing bool                             `json:"processing"`             // always false: there is no payment provider
+	Upcoming   int64                            `json:"upcoming_invoice_total"` // what the renewal will cost, in cents
+	TrialEnd   *string                          `json:"trial_end" is:"time"`    // always null: there are no trials
 }
 
 type limitView struct {
@@ -60,16 +63,16 @@ var SubscriptionEdit = Operation{
 	Name: "subscription-edit", Tag: "Subscription", Summary: "Changes the plan, service limits or add-ons: what costs more at once, what costs less at the renewal.",
 	Routes: []Route{{"POST", "/account/subscription"}}, Access: Write,
 	Call:    strict[subscriptionChanges, acknowledged](subscriptionEdit),
-	Refuses: []tenancy.Reason{tenancy.ReasonNotFound, tenancy.ReasonPlanLacks, tenancy.ReasonTierUnknown},
+	Refuses: []problem.Reason{problem.ReasonNotFound, problem.ReasonPlanLacks, problem.ReasonTierUnknown},
 	Example: Example{Path: "/account/subscription", Body: `{"services": {"input": {"limit": 3000000}}}`},
 }
 
 type subscriptionChanges struct {
-	Plan         *string                        `json:"plan" is:"plan"`      // the plan
-	Services     map[string]limitChange         `json:"services"`            // the limits that change, by the names of services
-	Addons       map[string][]tenancy.ProfileID `json:"addons"`              // the profiles that are to have an add-on, by its name
-	Coupon       string                         `json:"coupon" is:"text"`    // refused: no coupons are issued
-	Proportional httpapi.Ignored                `json:"proportional_change"` // what clients of the original send; charges are always in proportion
+	Plan         *string                      `json:"plan" is:"plan"`      // the plan
+	Services     map[string]limitChange       `json:"services"`            // the limits that change, by the names of services
+	Addons       map[string][]value.ProfileID `json:"addons"`              // the profiles that are to have an add-on, by its name
+	Coupon       string                       `json:"coupon" is:"text"`    // refused: no coupons are issued
+	Proportional httpapi.Ignored              `json:"proportional_change"` // what clients of the original send; charges are always in proportion
 }
 
 // limitChange is the limit of a service.
@@ -83,7 +86,7 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request, b su
 	}
 	var e tenancy.SubscriptionEdit
 	if b.Plan != nil {
-		chosen, err := tenancy.ParsePlan(*b.Plan)
+		chosen, err := plan.ParsePlan(*b.Plan)
 		if err != nil {
 			return "", err
 		}
@@ -93,21 +96,21 @@ func subscriptionEdit(ctx context.Context, s *service.Services, r *request, b su
 		limits := map[string]int64{}
 		for name, v := range b.Services {
 			if v.Limit == nil {
-				return "", tenancy.InvalidField("services."+tenancy.Quoted(name)+".limit", tenancy.FieldRequired, "is required")
+				return "", problem.InvalidField("services."+problem.Quoted(name)+".limit", problem.FieldRequired, "is required")
 			}
 			limits[name] = *v.Limit
 		}
 		var err error
-		if e.Services, err = tenancy.ParseAmounts("services", limits); err != nil {
+		if e.Services, err = plan.ParseAmounts("services", limits); err != nil {
 			return "", err
 		}
 	}
 	if b.Addons != nil {
-		e.Addons = map[tenancy.Addon][]tenancy.ProfileID{}
+		e.Addons = map[plan.Addon][]value.ProfileID{}
 		for name, ids := range b.Addons {
-			one, err := tenancy.ParseAddon(name)
+			one, err := plan.ParseAddon(name)
 			if err != nil {
-				return "", tenancy.InvalidField("addons", tenancy.FieldChoice, "must have the names of add-ons: custom_dns, mobile")
+				return "", problem.InvalidField("addons", problem.FieldChoice, "must have the names of add-ons: custom_dns, mobile")
 			}
 			e.Addons[one] = ids
 		}
@@ -152,7 +155,7 @@ func subscriptionSchedule(ctx context.Context, s *service.Services, r *request) 
 	if a.Schedule != nil {
 		v.Release = timeOrNull(a.PaidUntil)
 		next, _ := a.Upcoming()
-		v.Subscription = &scheduledView{Plan: a.Schedule.Plan, Services: map[string]limitView{}, Addons: map[tenancy.Addon][]tenancy.ProfileID{}}
+		v.Subscription = &scheduledView{Plan: a.Schedule.Plan, Services: map[string]limitView{}, Addons: map[plan.Addon][]value.ProfileID{}}
 		for one, limit := range a.Schedule.Services {
 			v.Subscription.Services[one.String()] = limitView{limit}
 		}
@@ -164,22 +167,22 @@ func subscriptionSchedule(ctx context.Context, s *service.Services, r *request) 
 }
 
 type scheduleView struct {
-	Account      tenancy.AccountID `json:"account"`                // the account
-	Release      *string           `json:"release_at" is:"time"`   // when it changes; null when nothing does
-	Subscription *scheduledView    `json:"subscription,omitempty"` // what it will be; absent when nothing changes
+	Account      value.AccountID `json:"account"`                // the account
+	Release      *string         `json:"release_at" is:"time"`   // when it changes; null when nothing does
+	Subscription *scheduledView  `json:"subscription,omitempty"` // what it will be; absent when nothing changes
 }
 
 type scheduledView struct {
-	Plan     *tenancy.Plan                         `json:"plan,omitempty"`     // the plan
-	Services map[string]limitView                  `json:"services,omitempty"` // the limits that change
-	Addons   map[tenancy.Addon][]tenancy.ProfileID `json:"addons,omitempty"`   // who has them from then on
+	Plan     *plan.Plan                       `json:"plan,omitempty"`     // the plan
+	Services map[string]limitView             `json:"services,omitempty"` // the limits that change
+	Addons   map[plan.Addon][]value.ProfileID `json:"addons,omitempty"`   // who has them from then on
 }
 
 var SubscriptionScheduleCancel = Operation{
 	Name: "subscription-schedule-cancel", Tag: "Subscription", Summary: "Takes back what is scheduled for the renewal.",
 	Routes: []Route{{"DELETE", "/account/subscription/schedule"}}, Access: Write,
 	Call:    get[acknowledged](subscriptionScheduleCancel),
-	Refuses: []tenancy.Reason{tenancy.ReasonNothingScheduled},
+	Refuses: []problem.Reason{problem.ReasonNothingScheduled},
 	Example: Example{Path: "/account/subscription/schedule"},
 }
 
@@ -250,21 +253,21 @@ type priceList struct {
 // prices is the price list, with each price as of gives it.
 func prices(of func(price int64, consumable bool) int64) priceList {
 	var list priceList
-	for _, p := range tenancy.Plans() {
+	for _, p := range plan.Plans() {
 		list.Plans = append(list.Plans, namedPrice{string(p), of(p.Price(), false)})
 	}
-	for _, a := range tenancy.AllAddons() {
+	for _, a := range plan.AllAddons() {
 		list.Addons = append(list.Addons, namedPrice{string(a), of(a.Price(), false)})
 	}
-	tiers := func(one tenancy.Service) (out []tierPrice) {
+	tiers := func(one plan.Service) (out []tierPrice) {
 		for _, t := range one.Tiers() {
 			out = append(out, tierPrice{t.Amount, of(t.Price, one.Consumable())})
 		}
 		return out
 	}
-	list.Input, list.Output, list.SMS = tiers(tenancy.ServiceInput), tiers(tenancy.ServiceOutput), tiers(tenancy.ServiceSMS)
-	list.Email, list.Analysis, list.DataRecords = tiers(tenancy.ServiceEmail), tiers(tenancy.ServiceAnalysis), tiers(tenancy.ServiceDataRecords)
-	list.RunUsers, list.PushNotification, list.FileStorage = tiers(tenancy.ServiceRunUsers), tiers(tenancy.ServicePushNotification), tiers(tenancy.ServiceFileStorage)
+	list.Input, list.Output, list.SMS = tiers(plan.ServiceInput), tiers(plan.ServiceOutput), tiers(plan.ServiceSMS)
+	list.Email, list.Analysis, list.DataRecords = tiers(plan.ServiceEmail), tiers(plan.ServiceAnalysis), tiers(plan.ServiceDataRecords)
+	list.RunUsers, list.PushNotification, list.FileStorage = tiers(plan.ServiceRunUsers), tiers(plan.ServicePushNotification), tiers(plan.ServiceFileStorage)
 	return list
 }
 
@@ -289,13 +292,13 @@ func planGet(ctx context.Context, s *service.Services, r *request) (planView, er
 
 // planView is the plan as clients know it.
 type planView struct {
-	ID      tenancy.AccountID `json:"id"`                   // the account
-	Plan    tenancy.Plan      `json:"plan"`                 // the plan
-	Active  int               `json:"active"`               // always 1
-	End     *string           `json:"end_date" is:"time"`   // when the cycle ends; null for a plan that is not renewed
-	Price   int64             `json:"price"`                // the price, in cents for a cycle
-	Created string            `json:"created_at" is:"time"` // when the first cycle began
-	Next    tenancy.Plan      `json:"next_plan"`            // the plan from the next renewal on
+	ID      value.AccountID `json:"id"`                   // the account
+	Plan    plan.Plan       `json:"plan"`                 // the plan
+	Active  int             `json:"active"`               // always 1
+	End     *string         `json:"end_date" is:"time"`   // when the cycle ends; null for a plan that is not renewed
+	Price   int64           `json:"price"`                // the price, in cents for a cycle
+	Created string          `json:"created_at" is:"time"` // when the first cycle began
+	Next    plan.Plan       `json:"next_plan"`            // the plan from the next renewal on
 }
 
 var PlanEdit = Operation{
@@ -310,14 +313,14 @@ type planChoice struct {
 }
 
 func planEdit(ctx context.Context, s *service.Services, r *request, b planChoice) (acknowledged, error) {
-	chosen, err := tenancy.ParsePlan(b.Plan)
+	chosen, err := plan.ParsePlan(b.Plan)
 	if err != nil {
 		return "", err
 	}
 	return "Plan Successfully Updated", s.Billing.Edit(ctx, r.client, tenancy.SubscriptionEdit{Plan: &chosen})
 }
 
-var errNoCoupon = tenancy.NotFound("Coupon")
+var errNoCoupon = problem.NotFound("Coupon")
 
 var CouponGet = Operation{
 	Name: "coupon-get", Tag: "Subscription", Summary: "Answers that there is no such coupon: none are issued.",
@@ -344,7 +347,7 @@ func paymentRetry(ctx context.Context, s *service.Services, r *request) (acknowl
 	if err := s.Billing.MayChange(ctx, r.client); err != nil {
 		return "", err
 	}
-	return "", tenancy.Invalid("No payment is pending: charges are lines of the statement, see payment_history")
+	return "", problem.Invalid("No payment is pending: charges are lines of the statement, see payment_history")
 }
 
 var PaymentMethodGet = Operation{
@@ -368,7 +371,7 @@ var PaymentMethodEdit = Operation{
 	Name: "payment-method-edit", Tag: "Subscription", Summary: "Refuses to keep or remove payment methods: there is no payment provider.",
 	Routes: []Route{{"POST", "/account/payment_method"}, {"DELETE", "/account/payment_method"}}, Slash: true, Access: Write,
 	Call:    get[acknowledged](paymentMethodEdit),
-	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered},
+	Refuses: []problem.Reason{problem.ReasonNotOffered},
 	Example: Example{Path: "/account/payment_method"},
 }
 
@@ -376,8 +379,8 @@ func paymentMethodEdit(ctx context.Context, s *service.Services, r *request) (ac
 	if err := s.Billing.MayChange(ctx, r.client); err != nil {
 		return "", err
 	}
-	return "", tenancy.Invalid("There is no payment provider, so payment methods are neither kept nor removed: charges are lines of the statement").
-		For(tenancy.ReasonNotOffered)
+	return "", problem.Invalid("There is no payment provider, so payment methods are neither kept nor removed: charges are lines of the statement").
+		For(problem.ReasonNotOffered)
 }
 
 var BillingGet = Operation{
@@ -398,16 +401,16 @@ func billingGet(ctx context.Context, s *service.Services, r *request) (billingVi
 
 // billingView is where invoices go; what is not known is null.
 type billingView struct {
-	Account  tenancy.AccountID `json:"account"`                    // the account
-	Company  *string           `json:"company" is:"text"`          // the company
-	Country  *string           `json:"country" is:"text"`          // the country
-	State    *string           `json:"state" is:"text"`            // the state or region
-	City     *string           `json:"city" is:"billing_text"`     // the city
-	Street   *string           `json:"street" is:"billing_text"`   // the street
-	ZipCode  *string           `json:"zip_code" is:"billing_text"` // the postal code
-	Comments *string           `json:"comments" is:"billing_text"` // whatever else belongs on an invoice
-	Method   none              `json:"payment_method"`             // always null: there is no payment provider
-	Updated  *string           `json:"updated_at" is:"time"`       // when it changed last; null before the first time
+	Account  value.AccountID `json:"account"`                    // the account
+	Company  *string         `json:"company" is:"text"`          // the company
+	Country  *string         `json:"country" is:"text"`          // the country
+	State    *string         `json:"state" is:"text"`            // the state or region
+	City     *string         `json:"city" is:"billing_text"`     // the city
+	Street   *string         `json:"street" is:"billing_text"`   // the street
+	ZipCode  *string         `json:"zip_code" is:"billing_text"` // the postal code
+	Comments *string         `json:"comments" is:"billing_text"` // whatever else belongs on an invoice
+	Method   none            `json:"payment_method"`             // always null: there is no payment provider
+	Updated  *string         `json:"updated_at" is:"time"`       // when it changed last; null before the first time
 }
 
 var BillingEdit = Operation{
@@ -494,13 +497,13 @@ func billingOverview(ctx context.Context, s *service.Services, r *request) (over
 
 type overviewView struct {
 	Profiles  []overviewProfile `json:"profiles"`            // the profiles of the account
-	Plan      tenancy.Plan      `json:"plan"`                // the plan
+	Plan      plan.Plan         `json:"plan"`                // the plan
 	Discounts []string          `json:"discounts" is:"text"` // always empty
 }
 
 type overviewProfile struct {
-	ID     tenancy.ProfileID `json:"id"`             // the profile
-	Name   string            `json:"name" is:"text"` // the name of the profile
-	Limits map[string]int64  `json:"limits"`         // what the profile has of each service
-	Addons addonsView        `json:"addons"`         // the add-ons
+	ID     value.ProfileID  `json:"id"`             // the profile
+	Name   string           `json:"name" is:"text"` // the name of the profile
+	Limits map[string]int64 `json:"limits"`         // what the profile has of each service
+	Addons addonsView       `json:"addons"`         // the add-ons
 }

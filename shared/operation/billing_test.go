@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"profiles/shared/operation"
+	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
@@ -41,7 +42,7 @@ func (c costAnswer) sum() (n int64) {
 func TestASubscriptionAndItsCost(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	ana := w.Account("ana", tenancy.PlanFree)
+	ana := w.Account("ana", plan.Free)
 	call := func(o operation.Operation, method, path string, body any, want int) testkit.Answer {
 		t.Helper()
 		got := w.Call(o, method, path, ana.Token, body)

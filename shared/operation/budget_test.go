@@ -15,9 +15,11 @@ import (
 
 	"profiles/infra/template"
 	"profiles/shared/operation"
+	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 var update = flag.Bool("update", false, "write generated files anew")
@@ -48,7 +50,7 @@ type stage struct {
 	ana   testkit.Person
 	ben   testkit.Person
 	sam   testkit.Person // an agent of the support desk
-	other tenancy.ProfileID
+	other value.ProfileID
 	token string
 	code  string
 	place string // what the team's list calls an open invitation
@@ -475,7 +477,7 @@ var scenes = []scene{
 	}, (*stage).raise},
 	{operation.SubscriptionEdit, "a service, five profiles", budget{3, 2, 3, 18}, (*stage).fiveProfiles, (*stage).raise},
 	{operation.SubscriptionEdit, "the first plan", budget{3, 2, 3, 16}, func(s *stage) {
-		s.ana = s.Account("zoe", tenancy.PlanFree)
+		s.ana = s.Account("zoe", plan.Free)
 		s.seen = s.ana.Token
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "scale"})
@@ -484,7 +486,7 @@ var scenes = []scene{
 		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "starter"})
 	}},
 	{operation.SubscriptionEdit, "an add-on, five profiles", budget{3, 2, 3, 20}, (*stage).fiveProfiles, func(s *stage) testkit.Answer {
-		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"addons": object{"mobile": []tenancy.ProfileID{s.ana.Home}}})
+		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"addons": object{"mobile": []value.ProfileID{s.ana.Home}}})
 	}},
 	{operation.SubscriptionEdit, "after a late renewal that lowers", budget{8, 7, 8, 40}, (*stage).late, (*stage).raise},
 	{operation.SubscriptionSummary, "", budget{2, 1, 2, 3}, nil, get(operation.SubscriptionSummary, "/account/subscription/summary")},
@@ -674,21 +676,21 @@ func (s *stage) raise() testkit.Answer {
 
 // grow buys a service, and an add-on for both profiles.
 func (s *stage) grow() {
-	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{tenancy.ServiceInput: 3_000_000}}))
-	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Addons: map[tenancy.Addon][]tenancy.ProfileID{
-		tenancy.AddonMobile: {s.ana.Home, s.other}, tenancy.AddonCustomDNS: {s.ana.Home},
+	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceInput: 3_000_000}}))
+	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{
+		plan.AddonMobile: {s.ana.Home, s.other}, plan.AddonCustomDNS: {s.ana.Home},
 	}}))
-	s.OK(s.Billing.Allocate(s.Context(), s.ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{
-		s.ana.Home: {tenancy.ServiceInput: 1_000_000}, s.other: {tenancy.ServiceInput: 2_000_000},
+	s.OK(s.Billing.Allocate(s.Context(), s.ana.Client(), map[value.ProfileID]map[plan.Service]int64{
+		s.ana.Home: {plan.ServiceInput: 1_000_000}, s.other: {plan.ServiceInput: 2_000_000},
 	}))
 }
 
 // schedule leaves everything that can be scheduled for the renewal.
 func (s *stage) schedule() {
-	chosen := tenancy.PlanStarter
+	chosen := plan.Starter
 	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Plan: &chosen}))
-	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{tenancy.ServiceInput: 1_000_000}}))
-	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Addons: map[tenancy.Addon][]tenancy.ProfileID{tenancy.AddonMobile: {}}}))
+	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceInput: 1_000_000}}))
+	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{plan.AddonMobile: {}}}))
 }
 
 // late leaves a renewal that lowers what both profiles have, and to which no sweep has come.
@@ -706,7 +708,7 @@ func (s *stage) alonePaying() {
 		found := s.World.Store.Batch()
 		account := found.Account(p.ID)
 		s.OK(found.Get(s.Context()))
-		account.Value.Plan, account.Value.PaidUntil = tenancy.PlanFree, time.Time{}
+		account.Value.Plan, account.Value.PaidUntil = plan.Free, time.Time{}
 		tx := s.World.Store.Begin()
 		tx.UpdateAccount(account.Value)
 		s.OK(tx.Commit(s.Context()))
@@ -716,7 +718,7 @@ func (s *stage) alonePaying() {
 
 // addon leaves an add-on of ana's first profile.
 func (s *stage) addon() {
-	s.OK(s.Billing.EditAddons(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, map[tenancy.Addon]bool{tenancy.AddonMobile: true}))
+	s.OK(s.Billing.EditAddons(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, map[plan.Addon]bool{plan.AddonMobile: true}))
 }
 
 // plant makes the caller that a function has seen a data plane.
@@ -929,7 +931,7 @@ func (c scene) measure(t *testing.T, warm bool) testkit.Usage {
 	if got.Code != 200 {
 		t.Fatalf("%s: got %d %q", c.name(), got.Code, got.Message)
 	}
-	if group := c.operation.RateGroup(); warm && group != tenancy.RateNone && got.Header["Ratelimit-Limit"] == "" && guarded[c.operation.Name] == 0 {
+	if group := c.operation.RateGroup(); warm && group != plan.RateNone && got.Header["Ratelimit-Limit"] == "" && guarded[c.operation.Name] == 0 {
 		t.Errorf("%s is not counted", c.name())
 	}
 	return s.Meter.Reset()
@@ -976,7 +978,7 @@ func TestBudgets(t *testing.T) {
 					t.Errorf("%s: %d round trips, want %d", state, used.RoundTrips, trips)
 				}
 				want := c.budget
-				if warm && c.operation.RateGroup() != tenancy.RateNone && c.operation.RateGroup() != tenancy.RateSource {
+				if warm && c.operation.RateGroup() != plan.RateNone && c.operation.RateGroup() != plan.RateSource {
 					want.requests += counted
 					want.capacity += counted
 				}

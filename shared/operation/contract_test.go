@@ -15,8 +15,9 @@ import (
 
 	"profiles/shared/app"
 	"profiles/shared/operation"
-	"profiles/shared/tenancy"
+	"profiles/shared/plan"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // routed returns the operation that the gateway gives a request to: of the routes that match, the one with the least placeholders.
@@ -185,7 +186,7 @@ func TestTheFormsOfBilling(t *testing.T) {
 func TestPrices(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	ana, free := w.Account("ana"), w.Account("free", tenancy.PlanFree)
+	ana, free := w.Account("ana"), w.Account("free", plan.Free)
 	w.Advance(15*24*time.Hour + time.Minute)
 	type prices map[string][]struct {
 		Name          string
@@ -202,7 +203,7 @@ func TestPrices(t *testing.T) {
 		if len(list) != 11 || len(list["plans"]) != 3 || len(list["addons"]) != 2 {
 			t.Errorf("%s: got %d lists, %d plans and %d add-ons", who, len(list), len(list["plans"]), len(list["addons"]))
 		}
-		for _, s := range tenancy.Services() {
+		for _, s := range plan.Services() {
 			if rows := list[s.String()]; len(rows) < 5 || rows[0].Price != "0" {
 				t.Errorf("%s: the prices of %s are %v", who, s, rows)
 			}
@@ -236,7 +237,7 @@ func TestPrices(t *testing.T) {
 func TestBillingRefuses(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	ana, free := w.Account("ana"), w.Account("free", tenancy.PlanFree)
+	ana, free := w.Account("ana"), w.Account("free", plan.Free)
 	other := ana.Profile("other")
 	home := string(ana.Home)
 	before := w.State()
@@ -404,7 +405,7 @@ func TestCostAsAFile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Account("ana")
-	names := map[tenancy.ProfileID]string{ana.Home: ana.Name}
+	names := map[value.ProfileID]string{ana.Home: ana.Name}
 	for _, name := range []string{`=HYPERLINK("http://evil.example","x")`, "@SUM(A1,A2)", "-2+3", `+"a", b`} {
 		names[ana.Profile(name)] = "'" + name
 	}
@@ -447,7 +448,7 @@ func TestCostAsAFile(t *testing.T) {
 		n, err := strconv.ParseInt(line[5], 10, 64)
 		w.OK(err)
 		sum += n
-		if want := names[tenancy.ProfileID(line[1])]; line[2] != want {
+		if want := names[value.ProfileID(line[1])]; line[2] != want {
 			t.Errorf("profile %s is called %q, want %q", line[1], line[2], want)
 		}
 		for _, cell := range line {

@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 var AccountCost = Operation{
@@ -65,7 +67,7 @@ func costFormat(name string) (func(service.Cost) oneOf[costView, httpapi.File], 
 	case "csv":
 		return func(c service.Cost) oneOf[costView, httpapi.File] { return second[costView](costCSV(c)) }, nil
 	}
-	return nil, tenancy.InvalidField("format", tenancy.FieldChoice, "must be json or csv")
+	return nil, problem.InvalidField("format", problem.FieldChoice, "must be json or csv")
 }
 
 // costView is a month's cost. All amounts are in cents; the lines add up to the total.
@@ -116,7 +118,7 @@ func costOf(c service.Cost) costView {
 	return v
 }
 
-func linesOf(c tenancy.Cost, names map[tenancy.ProfileID]string) []costLine {
+func linesOf(c tenancy.Cost, names map[value.ProfileID]string) []costLine {
 	lines := []costLine{}
 	for _, l := range c.Lines {
 		lines = append(lines, costLine{
@@ -140,7 +142,7 @@ func costCSV(c service.Cost) httpapi.File {
 		rows = append(rows, []string{
 			c.From.Format("2006-01"), string(l.Profile), c.Names[l.Profile], costKind(l), l.Charge.What(), fmt.Sprint(l.Amount),
 			l.Charge.From.Format(time.RFC3339), l.Charge.To.Format(time.RFC3339),
-			tenancy.LocalTime(l.Charge.From, c.Zone), tenancy.LocalTime(l.Charge.To, c.Zone), c.Zone.String(),
+			value.LocalTime(l.Charge.From, c.Zone), value.LocalTime(l.Charge.To, c.Zone), c.Zone.String(),
 		})
 	}
 	return httpapi.CSV("cost-"+c.From.Format("2006-01")+".csv", rows)

@@ -6,18 +6,18 @@ import (
 	"time"
 
 	"profiles/shared/operation"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // What is scheduled for one profile's add-on stays scheduled when another profile's add-ons are edited.
 func TestEditingAProfilesAddonsLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
-	for name, edit := range map[string]func(w *testkit.World, ana testkit.Person, other tenancy.ProfileID) testkit.Answer{
-		"another ends too": func(w *testkit.World, ana testkit.Person, other tenancy.ProfileID) testkit.Answer {
+	for name, edit := range map[string]func(w *testkit.World, ana testkit.Person, other value.ProfileID) testkit.Answer{
+		"another ends too": func(w *testkit.World, ana testkit.Person, other value.ProfileID) testkit.Answer {
 			return ask(w, "DELETE", "/profile/"+string(other)+"/mobile", ana.Token, nil)
 		},
-		"another stays as it is": func(w *testkit.World, ana testkit.Person, other tenancy.ProfileID) testkit.Answer {
+		"another stays as it is": func(w *testkit.World, ana testkit.Person, other value.ProfileID) testkit.Answer {
 			return ask(w, "POST", "/profile/"+string(other)+"/addons", ana.Token, object{"mobile": true})
 		},
 	} {
@@ -26,7 +26,7 @@ func TestEditingAProfilesAddonsLeavesOthersAlone(t *testing.T) {
 			w := testkit.New(t)
 			ana := w.Account("ana")
 			other := ana.Profile("other")
-			for _, id := range []tenancy.ProfileID{ana.Home, other} {
+			for _, id := range []value.ProfileID{ana.Home, other} {
 				if got := ask(w, "POST", "/profile/"+string(id)+"/addons", ana.Token, object{"mobile": true}); got.Code != 200 {
 					t.Fatalf("got %d %q", got.Code, got.Message)
 				}

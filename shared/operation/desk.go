@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
@@ -56,7 +57,7 @@ var DeskApprove = Operation{
 	Name: "desk-approve", Tag: "Support desk", Summary: "Approves a transfer for the support desk.",
 	Routes: []Route{{"POST", "/desk/transfer/{ticket}/approve"}}, Access: Agent,
 	Call:    bare[transferStep](deskApprove),
-	Refuses: []tenancy.Reason{tenancy.ReasonTransferOver},
+	Refuses: []problem.Reason{problem.ReasonTransferOver},
 	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/approve"},
 }
 
@@ -130,7 +131,7 @@ var DeskRevert = Operation{
 	Name: "desk-revert", Tag: "Support desk", Summary: "Is one agent's word for taking a completed transfer back; it takes two.",
 	Routes: []Route{{"POST", "/desk/transfer/{ticket}/revert"}}, Access: Agent, Remedy: true,
 	Call:    bare[transferStep](deskRevert),
-	Refuses: []tenancy.Reason{tenancy.ReasonTransferOpen, tenancy.ReasonTransferFinal},
+	Refuses: []problem.Reason{problem.ReasonTransferOpen, problem.ReasonTransferFinal},
 	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/revert"},
 }
 

@@ -10,8 +10,8 @@ import (
 
 	"profiles/shared/httpapi"
 	"profiles/shared/operation"
+	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 )
 
 // readDocs asks the function of the reference for a path, without anything else of the service.
@@ -85,9 +85,9 @@ func TestDocsThatThereAreNot(t *testing.T) {
 // What a refusal says of where it is described is so.
 func TestDocsOfRefusals(t *testing.T) {
 	t.Parallel()
-	for _, facts := range tenancy.Reasons() {
+	for _, facts := range problem.Reasons() {
 		refusal := httptest.NewRecorder()
-		httpapi.Fail(refusal, &tenancy.Error{Code: facts.Class, Reason: facts.Reason, Message: "x"})
+		httpapi.Fail(refusal, &problem.Error{Code: facts.Class, Reason: facts.Reason, Message: "x"})
 		_, docs, _ := strings.Cut(refusal.Body.String(), `"docs":"`)
 		docs, _, _ = strings.Cut(docs, `"`)
 		page, place, _ := strings.Cut(docs, "#")

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"profiles/shared/httpapi"
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
 )
 
 // document is docs/security.md, read as the test below reads it.
@@ -175,8 +175,8 @@ const reasonsPage = root + "/docs/guide/requests.md"
 func TestReasonsAreDocumented(t *testing.T) {
 	t.Parallel()
 	var rows strings.Builder
-	for _, r := range tenancy.Reasons() {
-		fmt.Fprintf(&rows, "| `%s` | %d | %s |\n", r.Reason, httpapi.Fail(httptest.NewRecorder(), &tenancy.Error{Code: r.Class}), r.Help)
+	for _, r := range problem.Reasons() {
+		fmt.Fprintf(&rows, "| `%s` | %d | %s |\n", r.Reason, httpapi.Fail(httptest.NewRecorder(), &problem.Error{Code: r.Class}), r.Help)
 	}
 	text, err := os.ReadFile(reasonsPage)
 	if err != nil {

@@ -10,16 +10,18 @@ import (
 	"time"
 
 	"profiles/shared/operation"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // asked are addresses of every standing that one can have here.
 type asked struct {
 	name  string
-	email tenancy.Email
+	email value.Email
 }
 
 // everyAddress makes an account, or none, for each standing. ana is the one who asks, where a token is needed.
@@ -58,7 +60,7 @@ func block(w *testkit.World, p testkit.Person) {
 // door is a way to ask for something with an address, and what its holder then gets by mail.
 type door struct {
 	name   string
-	send   func(w *testkit.World, ana testkit.Person, email tenancy.Email) testkit.Answer
+	send   func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer
 	code   int
 	kinds  map[tenancy.MessageKind]string                            // the standings that get a mail of the kind, "all" for all
 	before func(w *testkit.World, ana testkit.Person) testkit.Person // who asks, when it is not ana as she is
@@ -67,37 +69,37 @@ type door struct {
 
 // doors are all operations that take an address from whoever sends it, and would tell by their answer whether it has an account.
 var doors = []door{
-	{"sign-up", func(w *testkit.World, _ testkit.Person, email tenancy.Email) testkit.Answer {
+	{"sign-up", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.AccountCreate, "POST", "/account", "", object{"name": "x", "email": email, "password": another, "cpassword": another})
 	}, 200, map[tenancy.MessageKind]string{
 		tenancy.MessageAccountConfirm: "an unknown one, an unconfirmed one, one whose sign-up has lapsed",
 		tenancy.MessageAccountLeaving: "a deleted one",
 		tenancy.MessageAccountExists:  "an account, a blocked account, a former one, the one that took its place",
 	}, nil, nil},
-	{"the confirmation again", func(w *testkit.World, _ testkit.Person, email tenancy.Email) testkit.Answer {
+	{"the confirmation again", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.AccountResend, "GET", "/account/resend_confirmation/"+string(email), "", nil)
 	}, 200, map[tenancy.MessageKind]string{tenancy.MessageAccountConfirmAgain: "an unconfirmed one"}, nil, nil},
-	{"a new password", func(w *testkit.World, _ testkit.Person, email tenancy.Email) testkit.Answer {
+	{"a new password", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
 		return askPassword(w, email)
 	}, 200, map[tenancy.MessageKind]string{tenancy.MessagePasswordReset: "an account, a blocked account, the one that took its place"}, nil, nil},
-	{"signing in", func(w *testkit.World, _ testkit.Person, email tenancy.Email) testkit.Answer {
+	{"signing in", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": email, "password": "wrong horse battery"})
 	}, 401, nil, nil, nil},
-	{"a token at sign-in", func(w *testkit.World, ana testkit.Person, email tenancy.Email) testkit.Answer {
+	{"a token at sign-in", func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{
 			"profile_id": ana.Home, "email": email, "password": "wrong horse battery", "name": "x",
 		})
 	}, 401, nil, nil, nil},
-	{"a pin by mail", func(w *testkit.World, _ testkit.Person, email tenancy.Email) testkit.Answer {
+	{"a pin by mail", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.OtpRequest, "POST", "/account/login/otp", "", object{"email": email, "password": "wrong horse battery", "otp_type": "email"})
 	}, 401, nil, nil, nil},
-	{"a token by hand", func(w *testkit.World, ana testkit.Person, email tenancy.Email) testkit.Answer {
+	{"a token by hand", func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.TokenCreate, "POST", "/profile/current/token", ana.Token, object{"name": "x", "email": email, "password": testkit.Password})
 	}, 400, nil, nil, nil},
-	{"another address", func(w *testkit.World, ana testkit.Person, email tenancy.Email) testkit.Answer {
+	{"another address", func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer {
 		return askEmail(w, ana.Token, email)
 	}, 200, map[tenancy.MessageKind]string{tenancy.MessageEmailConfirm: "all"}, nil, nil},
-	{"an invitation", func(w *testkit.World, ana testkit.Person, email tenancy.Email) testkit.Answer {
+	{"an invitation", func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": email, "permission": "read"})
 	}, 200, map[tenancy.MessageKind]string{
 		tenancy.MessageTeamInvited:    "an account, a blocked account, the one that took its place",
@@ -109,7 +111,7 @@ var doors = []door{
 			w.Call(operation.TeamRemove, "DELETE", "/profile/current/team/"+invited.ID, ana.Token, nil)
 		}
 	}},
-	{"a transfer", func(w *testkit.World, ana testkit.Person, email tenancy.Email) testkit.Answer {
+	{"a transfer", func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.TransferRequest, "POST", "/profile/current/transfer", ana.Token, object{"email": email, "password": testkit.Password})
 	}, 200, map[tenancy.MessageKind]string{
 		tenancy.MessageTransferOffered:    "an account, a blocked account, the one that took its place",
@@ -126,7 +128,7 @@ var doors = []door{
 type outcome struct {
 	code            int
 	message         string
-	reason          tenancy.Reason
+	reason          problem.Reason
 	details, result string
 	header          map[string]string
 	requests, trips int
@@ -353,7 +355,7 @@ func TestPasswordsTakeTheirTimeForEveryAddress(t *testing.T) {
 		if !slices.Contains([]string{"sign-up", "signing in", "a token at sign-in"}, d.name) {
 			continue
 		}
-		ask := func(email tenancy.Email) { d.send(w, ana, email) }
+		ask := func(email value.Email) { d.send(w, ana, email) }
 		var why string
 		for range 4 {
 			const samples = 9
@@ -361,7 +363,7 @@ func TestPasswordsTakeTheirTimeForEveryAddress(t *testing.T) {
 			for i := range samples {
 				w.Advance(time.Hour) // attempts are counted anew
 				asked++              // who signs up is known from then on
-				a, b := ana.Email, tenancy.Email(fmt.Sprintf("nobody-%d@example.com", asked))
+				a, b := ana.Email, value.Email(fmt.Sprintf("nobody-%d@example.com", asked))
 				if i%2 == 0 {
 					known, unknown = append(known, took(func() { ask(a) })), append(unknown, took(func() { ask(b) }))
 				} else {

@@ -7,11 +7,11 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
-func refOf(id tenancy.ProfileID) service.ProfileRef { return service.ProfileRef{ID: id} }
+func refOf(id value.ProfileID) service.ProfileRef { return service.ProfileRef{ID: id} }
 
 // dataPlane is what the gateway says of a caller whose signature it has verified.
 const dataPlane = "arn:aws:sts::111122223333:assumed-role/data-plane/i-0123456789"

@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 )
 
 const (
@@ -32,7 +32,7 @@ func (o Operation) once(w http.ResponseWriter, s *service.Services, r *request) 
 	}
 	keys := r.Header.Values(idempotencyHeader)
 	if len(keys) > 1 {
-		return fail(w, tenancy.Invalid("a request must have one Idempotency-Key"))
+		return fail(w, problem.Invalid("a request must have one Idempotency-Key"))
 	}
 	asked, first, err := s.Idempotency.Begin(r.Context(), r.client, keys[0], r.Method, r.URL.Path, r.URL.RawQuery, string(body))
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"profiles/infra/template"
 	"profiles/shared/operation"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -188,7 +189,7 @@ func TestOneKeyAtOnce(t *testing.T) {
 			case a.Code == 200 && (body == "" || a.Body == body):
 				body = a.Body
 				given++
-			case a.Code == 409 && a.Message == tenancy.ErrInProgress.Message:
+			case a.Code == 409 && a.Message == problem.ErrInProgress.Message:
 			default:
 				t.Errorf("got %d %s, and another got %s", a.Code, a.Body, body)
 			}
@@ -592,7 +593,7 @@ func TestLostAnswersOfARequestWithAKey(t *testing.T) {
 				}
 				switch {
 				case first.Code == 200 && second.Code == 200 && first.Body == second.Body && replayed(second):
-				case first.Code == 200 && second.Code == 409 && second.Message == tenancy.ErrInProgress.Message:
+				case first.Code == 200 && second.Code == 409 && second.Message == problem.ErrInProgress.Message:
 				case (first.Code >= 500 || first.Code == 409) && second.Code == 200:
 				default:
 					t.Errorf("%s: got %d %s and then %d %s", name, first.Code, first.Body, second.Code, second.Body)
@@ -626,7 +627,7 @@ func TestAnAnswerThatWasNotKept(t *testing.T) {
 	w.Advance(2 * time.Minute)
 	start := time.Now()
 	got := create(w, ana.Token, "one")
-	if got.Code != 409 || got.Message != tenancy.ErrInProgress.Message || time.Since(start) > 2*time.Second {
+	if got.Code != 409 || got.Message != problem.ErrInProgress.Message || time.Since(start) > 2*time.Second {
 		t.Errorf("got %d %s after %v", got.Code, got.Body, time.Since(start))
 	}
 	if w.Count("P#", "P") != 2 {

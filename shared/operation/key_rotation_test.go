@@ -4,9 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/auditlog"
 	"profiles/shared/operation"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
 
@@ -31,10 +31,10 @@ func TestEverythingSurvivesARotationOfTheKey(t *testing.T) {
 	byMail := func(pin string) object { return object{"pin_code": pin, "otp_type": "email"} }
 	expect(t, "enabling pins by mail", w.Call(operation.OtpEnable, "POST", "/account/otp/email/enable", ben.Token, object{"email": ben.Email, "password": testkit.Password}), 200, "")
 	first := mailed()
-	seal := func() { w.OK(w.Chain.SealRest(w.Context(), "", time.Time{}, func(tenancy.SealedEntry) {})) }
+	seal := func() { w.OK(w.Chain.SealRest(w.Context(), "", time.Time{}, func(auditlog.SealedEntry) {})) }
 	verify := func(s *service.Services) (findings int) {
 		t.Helper()
-		w.OK(s.Chain.Verify(w.Context(), "", nil, func(r tenancy.LogReport) {
+		w.OK(s.Chain.Verify(w.Context(), "", nil, func(r auditlog.LogReport) {
 			if r.Entries > 0 { // quick accounts have no log from their beginning
 				findings += len(r.Findings)
 			}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
@@ -16,7 +17,7 @@ var NotificationList = Operation{
 	Name: "notification-list", Tag: "Notifications", Summary: "Lists the notifications of the account, newest first.",
 	Routes: []Route{{"GET", "/notification"}}, Slash: true, Access: Read, Zones: true,
 	Call:    list[notificationQuery, []notificationRow](notificationList),
-	Refuses: []tenancy.Reason{tenancy.ReasonAnswerTooLarge},
+	Refuses: []problem.Reason{problem.ReasonAnswerTooLarge},
 	Example: Example{Path: "/notification?page=1&amount=20&orderBy%5B0%5D=created_at&orderBy%5B1%5D=desc"},
 }
 
@@ -33,8 +34,8 @@ func notificationList(ctx context.Context, s *service.Services, r *request, q no
 	}
 	for name := range q.Filter {
 		if !slices.Contains(notificationFilters, name) {
-			return nil, tenancy.Invalid("filter[%s] is no filter of notifications: use one of %s", tenancy.Quoted(name), strings.Join(notificationFilters, ", ")).
-				At("filter[" + tenancy.Quoted(name) + "]")
+			return nil, problem.Invalid("filter[%s] is no filter of notifications: use one of %s", problem.Quoted(name), strings.Join(notificationFilters, ", ")).
+				At("filter[" + problem.Quoted(name) + "]")
 		}
 	}
 	// Newer SDKs filter by what older ones have as parameters.
@@ -42,7 +43,7 @@ func notificationList(ctx context.Context, s *service.Services, r *request, q no
 	either := func(name string) string { return cmp.Or(q.Filter[name], given[name]) }
 	for _, name := range []string{"read", "type"} {
 		if one, other := q.Filter[name], given[name]; one != "" && other != "" && !strings.EqualFold(one, other) {
-			return nil, tenancy.Invalid("%s and filter[%s] are one parameter, and have different values: send one of them", name, name)
+			return nil, problem.Invalid("%s and filter[%s] are one parameter, and have different values: send one of them", name, name)
 		}
 	}
 	wanted := service.NotificationQuery{
@@ -50,7 +51,7 @@ func notificationList(ctx context.Context, s *service.Services, r *request, q no
 	}
 	if q.OrderBy != "" {
 		if q.OrderBy != "created_at" {
-			return nil, tenancy.InvalidField("orderBy", tenancy.FieldChoice, "must be created_at, with the direction asc or desc")
+			return nil, problem.InvalidField("orderBy", problem.FieldChoice, "must be created_at, with the direction asc or desc")
 		}
 		wanted.OldestFirst = !q.Descending
 	}
@@ -60,7 +61,7 @@ func notificationList(ctx context.Context, s *service.Services, r *request, q no
 		only := read == "true"
 		wanted.Read = &only
 	default:
-		return nil, tenancy.InvalidField("read", tenancy.FieldChoice, "must be true or false")
+		return nil, problem.InvalidField("read", problem.FieldChoice, "must be true or false")
 	}
 	notifications, err := s.Notifications.List(ctx, r.client, wanted)
 	if err != nil {
@@ -121,7 +122,7 @@ var NotificationCreate = Operation{
 	Name: "notification-create", Tag: "Notifications", Summary: "Adds a notification for the own account.",
 	Routes: []Route{{"POST", "/notification"}}, Access: Write,
 	Call:    call[newNotificationBody, newNotificationView](notificationCreate),
-	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered},
+	Refuses: []problem.Reason{problem.ReasonNotOffered},
 	Example: Example{Path: "/notification", Body: `{"title": "Greenhouse", "message": "The window is open."}`},
 }
 
@@ -135,7 +136,7 @@ type newNotificationBody struct {
 func notificationCreate(ctx context.Context, s *service.Services, r *request, b newNotificationBody) (newNotificationView, error) {
 	// What a button triggers runs in the data plane, which this service does not have; calling any address would be a hole.
 	if len(b.Buttons) > 0 {
-		return newNotificationView{}, tenancy.InvalidField("buttons", tenancy.FieldNotTaken, "are not offered here: leave them out").For(tenancy.ReasonNotOffered)
+		return newNotificationView{}, problem.InvalidField("buttons", problem.FieldNotTaken, "are not offered here: leave them out").For(problem.ReasonNotOffered)
 	}
 	id, err := s.Notifications.Create(ctx, r.client, b.Title, b.Message, b.Read)
 	return newNotificationView{id}, err
@@ -150,7 +151,7 @@ var NotificationRead = Operation{
 	Name: "notification-read", Tag: "Notifications", Summary: "Marks notifications as read or unread.",
 	Routes: []Route{{"PUT", "/notification/read"}}, Access: Write,
 	Call:    call[readBody, acknowledged](notificationRead),
-	Refuses: []tenancy.Reason{tenancy.ReasonNotFound},
+	Refuses: []problem.Reason{problem.ReasonNotFound},
 	Example: Example{Path: "/notification/read", Body: `{"notification_ids": ["0123456789abcdef01234567"], "read": true}`},
 }
 
@@ -188,7 +189,7 @@ var NotificationAction = Operation{
 	Routes: []Route{{"PUT", "/notification/{id}/{button}"}, {"POST", "/notification/accept/{id}"}, {"POST", "/notification/refuse/{id}"}},
 	Access: Write, Remedy: true,
 	Call:    get[acknowledged](notificationAction),
-	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver},
+	Refuses: []problem.Reason{problem.ReasonInvitationOver},
 	Example: Example{Path: "/notification/0123456789abcdef01234567/accept"},
 }
 

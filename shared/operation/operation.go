@@ -12,9 +12,10 @@ import (
 	"time"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Trigger says what invokes an operation.
@@ -71,7 +72,7 @@ type Operation struct {
 	Hashes  bool // hashes passwords: takes the memory, and so the part of a CPU, that this needs
 
 	// Refuses are the reasons for which it refuses, beside those of every operation that admits whom it admits and takes what it takes.
-	Refuses []tenancy.Reason
+	Refuses []problem.Reason
 
 	// AnyParams lets query parameters pass that are not known: links in mails get some from mail programs, and checks of a page or of the
 	// status add their own.
@@ -150,7 +151,7 @@ func (r *request) profile() (service.ProfileRef, error) {
 	if r.PathValue("id") == "current" {
 		return service.ProfileRef{Current: true}, nil
 	}
-	id, err := tenancy.ParseProfileID(r.PathValue("id"))
+	id, err := value.ParseProfileID(r.PathValue("id"))
 	return service.ProfileRef{ID: id}, err
 }
 
@@ -162,9 +163,9 @@ func (r *request) profileNamed(names ...string) (service.ProfileRef, error) {
 			continue
 		}
 		if ref.Named != "" && string(ref.Named) != name {
-			return ref, tenancy.Invalid("the body names two profiles: leave them out, or send the one of the path")
+			return ref, problem.Invalid("the body names two profiles: leave them out, or send the one of the path")
 		}
-		ref.Named = tenancy.ProfileID(name)
+		ref.Named = value.ProfileID(name)
 	}
 	return ref, err
 }
@@ -173,7 +174,7 @@ func (r *request) profileNamed(names ...string) (service.ProfileRef, error) {
 const NoRoute = "Route Not Found"
 
 func noRoute(r *http.Request) error {
-	return &tenancy.Error{Code: tenancy.CodeNotFound, Message: NoRoute + ": there is no " + r.Method + " " + shorten(r.URL.Path)}
+	return &problem.Error{Code: problem.CodeNotFound, Message: NoRoute + ": there is no " + r.Method + " " + shorten(r.URL.Path)}
 }
 
 // Result is what became of an HTTP request, for the log.
@@ -202,11 +203,11 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 	if o.Access != Anonymous && !(from.Service && (o.Access == DataPlane || o.Access == DataPlaneRead)) {
 		text := httpapi.Token(r.Header)
 		if text == "" {
-			return fail(w, tenancy.ErrNoToken)
+			return fail(w, problem.ErrNoToken)
 		}
 		token, ok := secret.Parse(text)
 		if !ok {
-			return fail(w, tenancy.ErrInvalidToken)
+			return fail(w, problem.ErrInvalidToken)
 		}
 		request.client.Token = token
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 )
 
 // credentialsBody is the part of a body that proves who sends it: the password, and a pin where the account asks for a second factor.
@@ -21,7 +21,7 @@ var OtpRequest = Operation{
 	Name: "otp-request", Tag: "Security", Summary: "Mails a pin to a person who signs in or proves something again, and whose account asks for pins by mail.",
 	Routes: []Route{{"POST", "/account/login/otp"}}, Access: Anonymous, Hashes: true,
 	Call:    call[pinRequestBody, acknowledged](otpRequest),
-	Refuses: []tenancy.Reason{tenancy.ReasonNotOffered, tenancy.ReasonInvalidCredentials, tenancy.ReasonTooManyAttempts, tenancy.ReasonFactorState, tenancy.ReasonMailLimit, tenancy.ReasonAddressUnconfirmed, tenancy.ReasonAccountBlocked},
+	Refuses: []problem.Reason{problem.ReasonNotOffered, problem.ReasonInvalidCredentials, problem.ReasonTooManyAttempts, problem.ReasonFactorState, problem.ReasonMailLimit, problem.ReasonAddressUnconfirmed, problem.ReasonAccountBlocked},
 	Example: Example{Path: "/account/login/otp", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "email"}`},
 }
 
@@ -39,7 +39,7 @@ var OtpEnable = Operation{
 	Name: "otp-enable", Tag: "Security", Summary: "Begins to set up a second factor: answers with an authenticator's otpauth URL, or mails the first pin; asks for fresh proof.",
 	Routes: []Route{{"POST", "/account/otp/{type}/enable"}}, Access: Full, Hashes: true,
 	Call:    call[ownerBody, acknowledged](otpEnable),
-	Refuses: []tenancy.Reason{tenancy.ReasonPlanLacks},
+	Refuses: []problem.Reason{problem.ReasonPlanLacks},
 	Example: Example{Path: "/account/otp/authenticator/enable", Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
@@ -64,7 +64,7 @@ var OtpConfirm = Operation{
 	Name: "otp-confirm", Tag: "Security", Summary: "Enables the second factor that is set up, with its first pin; answers with recovery codes for the first one.",
 	Routes: []Route{{"POST", "/account/otp/{type}/confirm"}}, Access: Full,
 	Call:    call[pinBody, acknowledged](otpConfirm),
-	Refuses: []tenancy.Reason{tenancy.ReasonInvalidPin, tenancy.ReasonFactorState},
+	Refuses: []problem.Reason{problem.ReasonInvalidPin, problem.ReasonFactorState},
 	Example: Example{Path: "/account/otp/authenticator/confirm", Body: `{"pin_code": "123456"}`},
 }
 
@@ -88,7 +88,7 @@ var OtpDisable = Operation{
 	Name: "otp-disable", Tag: "Security", Summary: "Ends a second factor; asks for fresh proof.",
 	Routes: []Route{{"POST", "/account/otp/{type}/disable"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    call[ownerBody, acknowledged](otpDisable),
-	Refuses: []tenancy.Reason{tenancy.ReasonFactorState},
+	Refuses: []problem.Reason{problem.ReasonFactorState},
 	Example: Example{Path: "/account/otp/authenticator/disable", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "authenticator", "pin_code": "123456"}`},
 }
 
@@ -100,7 +100,7 @@ var OtpRecovery = Operation{
 	Name: "otp-recovery", Tag: "Security", Summary: "Makes new recovery codes, shown this once, in place of those before; asks for fresh proof.",
 	Routes: []Route{{"POST", "/account/otp/recovery"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    call[ownerBody, recoveryView](otpRecovery),
-	Refuses: []tenancy.Reason{tenancy.ReasonFactorState},
+	Refuses: []problem.Reason{problem.ReasonFactorState},
 	Example: Example{Path: "/account/otp/recovery", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "authenticator", "pin_code": "123456"}`},
 }
 

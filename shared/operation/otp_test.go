@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"profiles/shared/operation"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -223,7 +225,7 @@ func TestPinsByMail(t *testing.T) {
 func TestWhoMayHaveWhichFactor(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	free := w.Account("free", tenancy.PlanFree)
+	free := w.Account("free", plan.Free)
 	body := object{"email": free.Email, "password": testkit.Password}
 	for path, c := range map[string]struct {
 		code int
@@ -455,7 +457,7 @@ func TestOperatorsHelpWhoIsLockedOut(t *testing.T) {
 		func(e string) error { _, err := w.Operator.SignOut(t.Context(), e); return err },
 		func(e string) error { _, err := w.Operator.ResetFactors(t.Context(), e); return err },
 	} {
-		w.Refused(do("nobody@example.com"), tenancy.CodeNotFound)
-		w.Refused(do("nobody"), tenancy.CodeInvalid)
+		w.Refused(do("nobody@example.com"), problem.CodeNotFound)
+		w.Refused(do("nobody"), problem.CodeInvalid)
 	}
 }

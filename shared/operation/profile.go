@@ -6,8 +6,11 @@ import (
 	"time"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 var ProfileList = Operation{
@@ -25,12 +28,12 @@ func profileListAnswer(ctx context.Context, s *service.Services, r *request) ([]
 // profileRow is a profile as lists show it. An own profile has only the first three, a shared one says whose it is; signing in
 // says that of every profile.
 type profileRow struct {
-	ID        tenancy.ProfileID `json:"id"`                   // the profile
-	Name      string            `json:"name" is:"text"`       // the name of the profile
-	LogoURL   *string           `json:"logo_url" is:"url"`    // the address of the logo; null for none
-	Account   tenancy.AccountID `json:"account,omitempty"`    // the account that owns it; absent for an own one but at sign-in
-	Profile   tenancy.ProfileID `json:"profile,omitempty"`    // the profile once more; absent for an own one
-	FromShare *bool             `json:"from_share,omitempty"` // whether it is shared with the account; absent for an own one but at sign-in
+	ID        value.ProfileID `json:"id"`                   // the profile
+	Name      string          `json:"name" is:"text"`       // the name of the profile
+	LogoURL   *string         `json:"logo_url" is:"url"`    // the address of the logo; null for none
+	Account   value.AccountID `json:"account,omitempty"`    // the account that owns it; absent for an own one but at sign-in
+	Profile   value.ProfileID `json:"profile,omitempty"`    // the profile once more; absent for an own one
+	FromShare *bool           `json:"from_share,omitempty"` // whether it is shared with the account; absent for an own one but at sign-in
 }
 
 func profileList(grants []tenancy.Grant, owners bool) []profileRow {
@@ -54,7 +57,7 @@ var ProfileCreate = Operation{
 	Name: "profile-create", Tag: "Profiles", Summary: "Adds a profile to the account, up to the limit of its plan.",
 	Routes: []Route{{"POST", "/profile"}}, Slash: true, Access: Write,
 	Call:    call[newProfileBody, newProfileView](profileCreate),
-	Refuses: []tenancy.Reason{tenancy.ReasonProfilesFull},
+	Refuses: []problem.Reason{problem.ReasonProfilesFull},
 	Example: Example{Path: "/profile?allocate_free_resources=true", Body: `{"name": "Greenhouse"}`},
 }
 
@@ -70,7 +73,7 @@ func profileCreate(ctx context.Context, s *service.Services, r *request, b newPr
 
 // newProfileView says which profile was made.
 type newProfileView struct {
-	ID tenancy.ProfileID `json:"id"` // the profile
+	ID value.ProfileID `json:"id"` // the profile
 }
 
 var ProfileGet = Operation{
@@ -102,20 +105,20 @@ type profileView struct {
 	Info        profileInfo      `json:"info"`         // the profile itself
 	Allocation  map[string]int64 `json:"allocation"`   // what the profile has of each service
 	Addons      extrasView       `json:"addons"`       // the add-ons
-	AccountPlan tenancy.Plan     `json:"account_plan"` // the plan of the owner
+	AccountPlan plan.Plan        `json:"account_plan"` // the plan of the owner
 	TokenPolicy tokenPolicyView  `json:"token_policy"` // how long tokens may live
 }
 
 type profileInfo struct {
-	ID        tenancy.ProfileID `json:"id"`                   // the profile
-	Account   tenancy.AccountID `json:"account"`              // the account that owns it
-	Name      string            `json:"name" is:"text"`       // the name of the profile
-	LogoURL   *string           `json:"logo_url" is:"url"`    // the address of the logo; null for none
-	BannerURL *string           `json:"banner_url" is:"url"`  // the address of the banner; null for none
-	Region    *string           `json:"region"`               // of AWS
-	RPM       requestRates      `json:"rpm"`                  // always null: requests of devices have no limit here
-	Created   string            `json:"created_at" is:"time"` // when it was made
-	Updated   string            `json:"updated_at" is:"time"` // when it changed last
+	ID        value.ProfileID `json:"id"`                   // the profile
+	Account   value.AccountID `json:"account"`              // the account that owns it
+	Name      string          `json:"name" is:"text"`       // the name of the profile
+	LogoURL   *string         `json:"logo_url" is:"url"`    // the address of the logo; null for none
+	BannerURL *string         `json:"banner_url" is:"url"`  // the address of the banner; null for none
+	Region    *string         `json:"region"`               // of AWS
+	RPM       requestRates    `json:"rpm"`                  // always null: requests of devices have no limit here
+	Created   string          `json:"created_at" is:"time"` // when it was made
+	Updated   string          `json:"updated_at" is:"time"` // when it changed last
 }
 
 // requestRates are how often in a minute a device of the profile may send and read. Data planes have no limit here, so there is no number.
@@ -128,9 +131,9 @@ type requestRates struct {
 // profile last changed, of which its add-ons are a part.
 type extrasView struct {
 	addonsView
-	ControlTower bool              `json:"control_tower"`        // always false: it is not sold here
-	Profile      tenancy.ProfileID `json:"profile"`              // the profile
-	Updated      string            `json:"updated_at" is:"time"` // when it changed last
+	ControlTower bool            `json:"control_tower"`        // always false: it is not sold here
+	Profile      value.ProfileID `json:"profile"`              // the profile
+	Updated      string          `json:"updated_at" is:"time"` // when it changed last
 }
 
 func extrasOf(p tenancy.Profile) extrasView {
@@ -179,7 +182,7 @@ var ProfileDelete = Operation{
 	Name: "profile-delete", Tag: "Profiles", Summary: "Deletes an own profile for good; asks for the password.",
 	Routes: []Route{{"DELETE", "/profile/{id}"}}, Access: Owner, Hashes: true, Remedy: true,
 	Call:    call[credentialsBody, acknowledged](profileDelete),
-	Refuses: []tenancy.Reason{tenancy.ReasonOnlyProfile, tenancy.ReasonTransferHold},
+	Refuses: []problem.Reason{problem.ReasonOnlyProfile, problem.ReasonTransferHold},
 	Example: Example{Path: "/profile/0123456789abcdef01234567", Body: `{"password": "demo lantern otter"}`},
 }
 
@@ -266,7 +269,7 @@ var ProfileSwitch = Operation{
 	Name: "profile-switch", Tag: "Profiles", Summary: "Moves the calling token to another profile of its account.",
 	Routes: []Route{{"PUT", "/profile/switch/{id}"}}, Access: Write,
 	Call:    get[acknowledged](profileSwitch),
-	Refuses: []tenancy.Reason{tenancy.ReasonTokenPolicy},
+	Refuses: []problem.Reason{problem.ReasonTokenPolicy},
 	Example: Example{Path: "/profile/switch/0123456789abcdef01234567"},
 }
 
@@ -276,7 +279,7 @@ func profileSwitch(ctx context.Context, s *service.Services, r *request) (acknow
 		return "", err
 	}
 	if ref.Current {
-		return "", tenancy.NotFound("Profile")
+		return "", problem.NotFound("Profile")
 	}
 	return "Token Successfully Transferred", s.Profiles.Switch(ctx, r.client, ref.ID)
 }

@@ -3,30 +3,30 @@ package operation
 import (
 	"strings"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/plan"
 )
 
 // RateGroup returns which rate limit holds for the operation. Static operations cost the table nothing. Data planes report as fast as their
 // customers use things: what is limited there is the use, and a report that is refused would be use that nobody counted.
-func (o Operation) RateGroup() tenancy.RateGroup {
+func (o Operation) RateGroup() plan.RateGroup {
 	switch {
 	case o.Trigger != HTTP || o.Static:
-		return tenancy.RateNone
+		return plan.RateNone
 	case o.Access == DataPlane || o.Access == DataPlaneRead:
-		return tenancy.RateNone
+		return plan.RateNone
 	case o.Access == Anonymous || o.Codes:
-		return tenancy.RateSource
+		return plan.RateSource
 	case o.Access == Agent || o.Access == AgentRead:
-		return tenancy.RateDesk
+		return plan.RateDesk
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(o.Routes[0].Path, "/"), "/")
 	switch first {
 	case "account", "pricing", "billing":
-		return tenancy.RateAccount
+		return plan.RateAccount
 	case "notification":
-		return tenancy.RateNotification
+		return plan.RateNotification
 	case "info":
-		return tenancy.RateTokenInfo
+		return plan.RateTokenInfo
 	}
-	return tenancy.RateProfile
+	return plan.RateProfile
 }

@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"profiles/shared/operation"
+	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // guarded are the anonymous operations with limits of their own, and how many requests of one source those admit.
@@ -23,11 +25,11 @@ var guarded = map[string]int{
 }
 
 // limited is a world with rate limits, at the beginning of a minute, with a person on a plan.
-func limited(t *testing.T, chosen tenancy.Plan) (*testkit.World, testkit.Person) {
+func limited(t *testing.T, chosen plan.Plan) (*testkit.World, testkit.Person) {
 	t.Helper()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	if chosen != tenancy.PlanScale {
+	if chosen != plan.Scale {
 		planOf(w, ana, chosen)
 	}
 	w.Advance(w.Now().Truncate(time.Minute).Add(time.Minute).Sub(w.Now()))
@@ -36,7 +38,7 @@ func limited(t *testing.T, chosen tenancy.Plan) (*testkit.World, testkit.Person)
 }
 
 // planOf gives a person another plan, in the account and in profiles: the first one, and others.
-func planOf(w *testkit.World, p testkit.Person, chosen tenancy.Plan, others ...tenancy.ProfileID) {
+func planOf(w *testkit.World, p testkit.Person, chosen plan.Plan, others ...value.ProfileID) {
 	w.Helper()
 	for _, id := range append(others, p.Home) {
 		batch := w.Store.Batch()
@@ -68,7 +70,7 @@ func account(token string) call {
 	}
 }
 
-func profile(token string, id tenancy.ProfileID) call {
+func profile(token string, id value.ProfileID) call {
 	return func(w *testkit.World) testkit.Answer {
 		w.Helper()
 		return w.Call(operation.ProfileGet, "GET", "/profile/"+string(id), token, nil)
@@ -113,7 +115,7 @@ func free(w *testkit.World, send call, what string) {
 // Each answer that was counted says what is left. The one past the limit says when to come back, and its request has done nothing.
 func TestTheAnswersSayWhatIsLeft(t *testing.T) {
 	t.Parallel()
-	w, ana := limited(t, tenancy.PlanFree)
+	w, ana := limited(t, plan.Free)
 	w.Advance(21500 * time.Millisecond)
 	edit := func(name string) testkit.Answer {
 		return w.Call(operation.AccountEdit, "PUT", "/account", ana.Token, object{"name": name})
@@ -153,7 +155,7 @@ func TestTheAnswersSayWhatIsLeft(t *testing.T) {
 // A limit that is hit at 12:45:09 is free again at 12:46:00.
 func TestTheWindowIsTheMinuteOfTheClock(t *testing.T) {
 	t.Parallel()
-	w, ana := limited(t, tenancy.PlanFree)
+	w, ana := limited(t, plan.Free)
 	noon := w.Now().Truncate(24 * time.Hour).Add(24 * time.Hour)
 	at := func(hour, minute, second, ms int) {
 		w.Advance(noon.Add(time.Duration(hour)*time.Hour + time.Duration(minute)*time.Minute + time.Duration(second)*time.Second + time.Duration(ms)*time.Millisecond).Sub(w.Now()))
@@ -182,7 +184,7 @@ func TestTheWindowIsTheMinuteOfTheClock(t *testing.T) {
 // requests meet.
 func TestTheLimitIsExactAcrossProcesses(t *testing.T) {
 	t.Parallel()
-	w, ana := limited(t, tenancy.PlanFree)
+	w, ana := limited(t, plan.Free)
 	const processes, each = 4, 25
 	var mu sync.Mutex
 	codes := map[int]int{}
@@ -216,9 +218,9 @@ func TestTheLimitIsExactAcrossProcesses(t *testing.T) {
 // All tokens of an account count together within a profile, and each profile, and each route, for itself.
 func TestWhatSharesALimit(t *testing.T) {
 	t.Parallel()
-	w, ana := limited(t, tenancy.PlanScale)
+	w, ana := limited(t, plan.Scale)
 	other := ana.Profile("other")
-	planOf(w, ana, tenancy.PlanFree)
+	planOf(w, ana, plan.Free)
 	second, ofOther := ana.Mint(ana.Home, ""), ana.Mint(other, "")
 	w.Restart()
 	for _, token := range []string{ana.Token, second, ofOther} {
@@ -243,9 +245,9 @@ func TestWhatSharesALimit(t *testing.T) {
 // of a name, gains nothing.
 func TestTheNamedProfileCounts(t *testing.T) {
 	t.Parallel()
-	w, ana := limited(t, tenancy.PlanScale)
+	w, ana := limited(t, plan.Scale)
 	other, third := ana.Profile("other"), ana.Profile("third")
-	planOf(w, ana, tenancy.PlanFree, other)
+	planOf(w, ana, plan.Free, other)
 	w.Restart()
 	free(w, profile(ana.Token, ana.Home), "first")
 	free(w, profile(ana.Token, other), "first of the other, which counts for the own")
@@ -270,11 +272,11 @@ func TestTheNamedProfileCounts(t *testing.T) {
 // Whoever asks for profiles that it may not see counts for the token's own.
 func TestAskingForOthersProfilesIsLimited(t *testing.T) {
 	t.Parallel()
-	w, ana := limited(t, tenancy.PlanScale)
+	w, ana := limited(t, plan.Scale)
 	ben := w.Quick("ben")
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
-	planOf(w, ana, tenancy.PlanStarter)
-	planOf(w, ben, tenancy.PlanFree)
+	planOf(w, ana, plan.Starter)
+	planOf(w, ben, plan.Free)
 	w.Restart()
 	for name, test := range map[string]struct {
 		token string
@@ -283,7 +285,7 @@ func TestAskingForOthersProfilesIsLimited(t *testing.T) {
 		"with a token of an own profile":     {ben.Token, 60},
 		"with a token of a profile of ana's": {ben.Mint(ana.Home, ""), 100},
 	} {
-		ask := func(w *testkit.World) testkit.Answer { return profile(test.token, tenancy.ProfileID(w.NextID()))(w) }
+		ask := func(w *testkit.World) testkit.Answer { return profile(test.token, value.ProfileID(w.NextID()))(w) }
 		free(w, ask, name)
 		for range test.limit {
 			if got := ask(w); got.Code != 404 {
@@ -298,7 +300,7 @@ func TestAskingForOthersProfilesIsLimited(t *testing.T) {
 // tokens that are at home there.
 func TestMembersDoNotUseUpEachOthersLimits(t *testing.T) {
 	t.Parallel()
-	w, ana := limited(t, tenancy.PlanScale)
+	w, ana := limited(t, plan.Scale)
 	ben, cleo := w.Quick("ben"), w.Quick("cleo")
 	w.Share(ana.Home, ben, tenancy.PermissionRead)
 	w.Share(ana.Home, cleo, tenancy.PermissionFull)
@@ -339,8 +341,8 @@ func TestMembersDoNotUseUpEachOthersLimits(t *testing.T) {
 // Whoever has a copy of a token does not use up what revokes it: each token has a limit of its own on what takes something from somebody.
 func TestAStolenTokenDoesNotUseUpItsRemedy(t *testing.T) {
 	t.Parallel()
-	w, ana := limited(t, tenancy.PlanScale)
-	planOf(w, ana, tenancy.PlanFree)
+	w, ana := limited(t, plan.Scale)
+	planOf(w, ana, plan.Free)
 	stolen := ana.With("read", "")
 	w.Restart()
 	for name, o := range map[string]struct {
@@ -392,9 +394,9 @@ func TestEveryRemedyIsKnown(t *testing.T) {
 // The plan is that of the profile's owner, also for members, and a new one holds from the next request on.
 func TestTheOwnersPlanCounts(t *testing.T) {
 	t.Parallel()
-	w, ana := limited(t, tenancy.PlanStarter)
+	w, ana := limited(t, plan.Starter)
 	ben := w.Quick("ben")
-	planOf(w, ben, tenancy.PlanFree)
+	planOf(w, ben, plan.Free)
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
 	shared := ben.Mint(ana.Home, "")
 	limit := func(send call) string {
@@ -426,21 +428,21 @@ func TestTheOwnersPlanCounts(t *testing.T) {
 	uses(w, 100, account(ana.Token))
 	free(w, account(shared), "a member, past the limit of the owner")
 	full(w, account(ana.Token), "past the limit")
-	planOf(w, ana, tenancy.PlanScale)
+	planOf(w, ana, plan.Scale)
 	if got := account(ana.Token)(w); got.Code != 200 || got.Header["Ratelimit-Limit"] != "500" {
 		t.Errorf("after an upgrade: got %d %v", got.Code, got.Header)
 	}
-	planOf(w, ana, tenancy.PlanFree)
+	planOf(w, ana, plan.Free)
 	full(w, account(ana.Token), "after a downgrade")
 }
 
 // Ids of tokens and of profiles are no secrets. Whoever has no more uses up nobody's limit.
 func TestStrangersUseUpNobodysLimit(t *testing.T) {
 	t.Parallel()
-	w, ana := limited(t, tenancy.PlanScale)
+	w, ana := limited(t, plan.Scale)
 	eve, ben := w.Quick("eve"), w.Quick("ben")
 	w.Share(ana.Home, ben, tenancy.PermissionFull)
-	planOf(w, ana, tenancy.PlanFree)
+	planOf(w, ana, plan.Free)
 	left := ben.Mint(ana.Home, "")
 	revoked, expired := ana.Mint(ana.Home, ""), ana.Mint(ana.Home, "1 second")
 	forged := []byte(ana.Token)
@@ -485,7 +487,7 @@ func TestStrangersUseUpNobodysLimit(t *testing.T) {
 // Wrong passwords apart, a table that cannot count refuses nobody.
 func TestATableThatCannotCountRefusesNobody(t *testing.T) {
 	t.Parallel()
-	w, ana := limited(t, tenancy.PlanFree)
+	w, ana := limited(t, plan.Free)
 	free(w, account(ana.Token), "first")
 	uses(w, 50, account(ana.Token))
 	full(w, account(ana.Token), "past the limit")
@@ -512,7 +514,7 @@ func TestATableThatCannotCountRefusesNobody(t *testing.T) {
 // Data planes report as fast as their customers use things.
 func TestDataPlanesAreNotLimited(t *testing.T) {
 	t.Parallel()
-	w, ana := limited(t, tenancy.PlanFree)
+	w, ana := limited(t, plan.Free)
 	plane := w.Quick("plane")
 	_, err := w.Operator.SetType(t.Context(), string(plane.Email), tenancy.AccountService)
 	w.OK(err)
@@ -530,10 +532,10 @@ func TestEveryAnonymousOperationIsLimitedBySource(t *testing.T) {
 		}
 		t.Run(o.Name, func(t *testing.T) {
 			t.Parallel()
-			w, ana := limited(t, tenancy.PlanScale)
+			w, ana := limited(t, plan.Scale)
 			limit := guarded[o.Name]
 			if limit == 0 {
-				limit = tenancy.RateSource.PerMinute(tenancy.PlanFree)
+				limit = plan.RateSource.PerMinute(plan.Free)
 			}
 			n := 0
 			send := func(source string) testkit.Answer {

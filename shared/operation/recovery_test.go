@@ -10,6 +10,7 @@ import (
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // A thief has the password and a token, and makes ready before changing the address: an authenticator, new recovery codes, tokens, a set-up
@@ -84,7 +85,7 @@ func TestASetUpEndsWithANewPassword(t *testing.T) {
 }
 
 // signUpAs signs somebody up.
-func signUpAs(w *testkit.World, email tenancy.Email, name, password, source string) {
+func signUpAs(w *testkit.World, email value.Email, name, password, source string) {
 	w.Helper()
 	w.OK(w.Accounts.Create(w.Context(), service.Client{Source: source}, service.NewAccount{Name: name, Email: string(email), Password: password, Repeated: password, Company: name}))
 }
@@ -93,7 +94,7 @@ func signUpAs(w *testkit.World, email tenancy.Email, name, password, source stri
 // chooses a password, and the stranger's opens nothing.
 func TestAConfirmationThatIsAskedForAgain(t *testing.T) {
 	t.Parallel()
-	const zoe, strange = tenancy.Email("zoe@example.com"), "velvet anchor prism"
+	const zoe, strange = value.Email("zoe@example.com"), "velvet anchor prism"
 	w := testkit.New(t)
 	signUpAs(w, zoe, "Zoe", testkit.Password, "192.0.2.1")
 	w.Advance(time.Minute)
@@ -136,7 +137,7 @@ func TestAConfirmationThatIsAskedForAgain(t *testing.T) {
 // sign-up: pressed as it is it opens nothing, and with a password it is the person's.
 func TestAConfirmationAskedForAgainAfterALapse(t *testing.T) {
 	t.Parallel()
-	const zoe, strange = tenancy.Email("zoe@example.com"), "velvet anchor prism"
+	const zoe, strange = value.Email("zoe@example.com"), "velvet anchor prism"
 	for name, first := range map[string]bool{"a stranger's after the own lapsed": true, "a stranger's alone": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -169,7 +170,7 @@ func TestAConfirmationAskedForAgainAfterALapse(t *testing.T) {
 // that nothing is left of what the stranger made. Who chose a password with the link keeps what was made by hand.
 func TestThePasswordOfAStranger(t *testing.T) {
 	t.Parallel()
-	const zoe = tenancy.Email("zoe@example.com")
+	const zoe = value.Email("zoe@example.com")
 	for name, chosen := range map[string]bool{"a bare link": false, "a link and a password": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -219,7 +220,7 @@ func TestThePasswordOfAStranger(t *testing.T) {
 // is confirmed at the same moment is the account's, or the move is: never both.
 func TestASignUpGivesWayToAMove(t *testing.T) {
 	t.Parallel()
-	const to = tenancy.Email("fresh@example.com")
+	const to = value.Email("fresh@example.com")
 	t.Run("one that waits", func(t *testing.T) {
 		t.Parallel()
 		w := testkit.New(t)

@@ -12,6 +12,7 @@ import (
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 func leak(w *testkit.World, text string) testkit.Answer {
@@ -426,7 +427,7 @@ func TestMakingTokensWhileAllAreRevoked(t *testing.T) {
 	}
 }
 
-func newToken(p testkit.Person, id tenancy.ProfileID) service.NewToken {
+func newToken(p testkit.Person, id value.ProfileID) service.NewToken {
 	return service.NewToken{Profile: refOf(id), Email: string(p.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x"}
 }
 

@@ -9,11 +9,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/operation"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
-func rotateToken(w *testkit.World, by string, id tenancy.ProfileID, token string, body any) testkit.Answer {
+func rotateToken(w *testkit.World, by string, id value.ProfileID, token string, body any) testkit.Answer {
 	w.Helper()
 	return w.Call(operation.TokenRotate, "POST", "/profile/"+string(id)+"/token/"+token+"/rotate", by, body)
 }
@@ -48,7 +48,7 @@ func TestTheAnswerToARotation(t *testing.T) {
 				t.Errorf("the answer has no %s", field)
 			}
 		}
-		if len(rotated) != len(made)+1 || rotated["grace_ends"] != w.Now().UTC().Add(12*time.Hour).Format(tenancy.TimeFormat) {
+		if len(rotated) != len(made)+1 || rotated["grace_ends"] != w.Now().UTC().Add(12*time.Hour).Format(value.TimeFormat) {
 			t.Errorf("got %v", rotated)
 		}
 		next := rotated["token"].(string)

@@ -3,8 +3,8 @@ package operation
 import (
 	"context"
 
+	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 )
 
 var PasswordRequest = Operation{
@@ -22,7 +22,7 @@ var PasswordSet = Operation{
 	Name: "password-set", Tag: "Security", Summary: "Sets a new password, with a code from the mail in place of the token, or with the current one.",
 	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, Hashes: true, Codes: true, Remedy: true,
 	Call:    call[newPasswordBody, acknowledged](passwordSet),
-	Refuses: []tenancy.Reason{tenancy.ReasonLinkVoid},
+	Refuses: []problem.Reason{problem.ReasonLinkVoid},
 	Example: Example{Path: "/account/passwordreset", Body: `{"password": "lantern otter demo", "current_password": "demo lantern otter"}`},
 }
 
@@ -41,7 +41,7 @@ var EmailRequest = Operation{
 	Name: "email-request", Tag: "Security", Summary: "Asks for another address of the account, which confirms it by mail; asks for the password.",
 	Routes: []Route{{"POST", "/account/email"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    call[newEmailBody, acknowledged](emailRequest),
-	Refuses: []tenancy.Reason{tenancy.ReasonOwnAddress, tenancy.ReasonMailLimit},
+	Refuses: []problem.Reason{problem.ReasonOwnAddress, problem.ReasonMailLimit},
 	Example: Example{Path: "/account/email", Body: `{"email": "ana.b@example.com", "password": "demo lantern otter"}`},
 }
 
@@ -58,7 +58,7 @@ var EmailConfirm = Operation{
 	Name: "email-confirm", Tag: "Security", Summary: "Makes a new address that of the account, with the code from the mail to it.",
 	Routes: []Route{{"POST", "/account/email/confirm"}}, Access: Anonymous,
 	Call:    call[codeBody, acknowledged](emailConfirm),
-	Refuses: []tenancy.Reason{tenancy.ReasonLinkVoid},
+	Refuses: []problem.Reason{problem.ReasonLinkVoid},
 	Example: Example{Path: "/account/email/confirm", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ"}`},
 }
 
@@ -75,7 +75,7 @@ var EmailUndo = Operation{
 	Name: "email-undo", Tag: "Security", Summary: "Gives the account its former address back, with the code from the mail to that, and revokes all tokens.",
 	Routes: []Route{{"POST", "/account/email/undo"}}, Access: Anonymous,
 	Call:    call[codeBody, acknowledged](emailUndo),
-	Refuses: []tenancy.Reason{tenancy.ReasonLinkVoid},
+	Refuses: []problem.Reason{problem.ReasonLinkVoid},
 	Example: Example{Path: "/account/email/undo", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ"}`},
 }
 

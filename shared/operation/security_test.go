@@ -14,13 +14,14 @@ import (
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // another is a password that no fixture has.
 const another = "cobalt heron thimble"
 
 // mailed returns the code of the latest mail of a kind to an address, "" when there is none.
-func mailed(w *testkit.World, to tenancy.Email, kind tenancy.MessageKind) (code string) {
+func mailed(w *testkit.World, to value.Email, kind tenancy.MessageKind) (code string) {
 	w.Helper()
 	for _, m := range w.Mail(to) {
 		if m.Kind == kind {
@@ -31,7 +32,7 @@ func mailed(w *testkit.World, to tenancy.Email, kind tenancy.MessageKind) (code 
 }
 
 // mails counts the mails of a kind to an address.
-func mails(w *testkit.World, to tenancy.Email, kind tenancy.MessageKind) (n int) {
+func mails(w *testkit.World, to value.Email, kind tenancy.MessageKind) (n int) {
 	w.Helper()
 	for _, m := range w.Mail(to) {
 		if m.Kind == kind {
@@ -41,13 +42,13 @@ func mails(w *testkit.World, to tenancy.Email, kind tenancy.MessageKind) (n int)
 	return n
 }
 
-func askPassword(w *testkit.World, to tenancy.Email) testkit.Answer {
+func askPassword(w *testkit.World, to value.Email) testkit.Answer {
 	w.Helper()
 	return w.Call(operation.PasswordRequest, "GET", "/account/passwordreset/"+string(to), "", nil)
 }
 
 // passwordCode asks for a code that sets a new password, and reads it in the mail.
-func passwordCode(w *testkit.World, to tenancy.Email) string {
+func passwordCode(w *testkit.World, to value.Email) string {
 	w.Helper()
 	if got := askPassword(w, to); got.Code != 200 {
 		w.Fatalf("ask for a new password: got %d %q", got.Code, got.Message)
@@ -64,13 +65,13 @@ func setPassword(w *testkit.World, token, password, current string) testkit.Answ
 	return w.Call(operation.PasswordSet, "POST", "/account/passwordreset", token, body)
 }
 
-func askEmail(w *testkit.World, token string, to tenancy.Email) testkit.Answer {
+func askEmail(w *testkit.World, token string, to value.Email) testkit.Answer {
 	w.Helper()
 	return w.Call(operation.EmailRequest, "POST", "/account/email", token, object{"email": to, "password": testkit.Password})
 }
 
 // emailCode asks for another address, and reads the code in the mail to it.
-func emailCode(w *testkit.World, token string, to tenancy.Email) string {
+func emailCode(w *testkit.World, token string, to value.Email) string {
 	w.Helper()
 	if got := askEmail(w, token, to); got.Code != 200 {
 		w.Fatalf("ask for the address %s: got %d %q", to, got.Code, got.Message)
@@ -89,7 +90,7 @@ func undoEmail(w *testkit.World, code string) testkit.Answer {
 }
 
 // moveEmail changes an address by its mails, and returns the code that undoes it.
-func moveEmail(w *testkit.World, token string, from, to tenancy.Email) (undo string) {
+func moveEmail(w *testkit.World, token string, from, to value.Email) (undo string) {
 	w.Helper()
 	if got := confirmEmail(w, emailCode(w, token, to)); got.Code != 200 {
 		w.Fatalf("move to %s: got %d %q", to, got.Code, got.Message)
@@ -97,7 +98,7 @@ func moveEmail(w *testkit.World, token string, from, to tenancy.Email) (undo str
 	return mailed(w, from, tenancy.MessageEmailChanged)
 }
 
-func login(w *testkit.World, email tenancy.Email, password string) int {
+func login(w *testkit.World, email value.Email, password string) int {
 	w.Helper()
 	return w.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": email, "password": password}).Code
 }
@@ -436,7 +437,7 @@ func TestMailsForAPasswordAreLimited(t *testing.T) {
 	}
 	codes := map[int]int{}
 	for i := range 40 {
-		codes[askPassword(w, tenancy.Email(fmt.Sprintf("x%d@example.com", i))).Code]++
+		codes[askPassword(w, value.Email(fmt.Sprintf("x%d@example.com", i))).Code]++
 	}
 	if codes[429] == 0 {
 		t.Errorf("40 addresses from one source got %v, want a limit", codes)
@@ -498,7 +499,7 @@ func TestAnotherAddress(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	w.Share(ben.Home, ana, tenancy.PermissionRead)
-	const is = tenancy.Email("ana@example.net")
+	const is = value.Email("ana@example.net")
 	was := ana.Email
 	signedIn := ana.SignIn(ana.Home, "")
 
@@ -512,7 +513,7 @@ func TestAnotherAddress(t *testing.T) {
 	if got := confirmEmail(w, code); got.Code != 200 {
 		t.Fatalf("confirm: got %d %q", got.Code, got.Message)
 	}
-	var account struct{ Email tenancy.Email }
+	var account struct{ Email value.Email }
 	w.Call(operation.AccountGet, "GET", "/account", ana.Token, nil).Into(w, &account)
 	if account.Email != is {
 		t.Errorf("the account has the address %s", account.Email)
@@ -526,10 +527,10 @@ func TestAnotherAddress(t *testing.T) {
 		t.Errorf("the team is %+v, want the new address", team)
 	}
 
-	newToken := func(email tenancy.Email) int {
+	newToken := func(email value.Email) int {
 		return w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{"profile_id": ana.Home, "email": email, "password": testkit.Password, "name": "x"}).Code
 	}
-	byHand := func(email tenancy.Email) int {
+	byHand := func(email value.Email) int {
 		return w.Call(operation.TokenCreate, "POST", "/profile/current/token", ana.Token, object{"email": email, "password": testkit.Password, "name": "x"}).Code
 	}
 	for what, got := range map[string][2]int{
@@ -718,7 +719,7 @@ func TestUndoAfterAnAttack(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	w.Share(ben.Home, ana, tenancy.PermissionFull)
-	const theirs = tenancy.Email("mallory@example.net")
+	const theirs = value.Email("mallory@example.net")
 	undo := moveEmail(w, ana.Token, ana.Email, theirs)
 	if got := setPassword(w, passwordCode(w, theirs), another, ""); got.Code != 200 {
 		t.Fatalf("the attacker sets a password: got %d %q", got.Code, got.Message)
@@ -979,7 +980,7 @@ func TestManyChangesOfTheAddress(t *testing.T) {
 	is := ana.Email
 	var first string
 	for i := range 10 {
-		to := tenancy.Email(fmt.Sprintf("a%d@example.net", i))
+		to := value.Email(fmt.Sprintf("a%d@example.net", i))
 		undo := moveEmail(w, ana.Token, is, to)
 		if i == 0 {
 			first = undo

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"profiles/infra/template"
+	"profiles/shared/auditlog"
 	"profiles/shared/operation"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -30,14 +31,14 @@ func TestAPageOfTheLogEndsByBytes(t *testing.T) {
 	} {
 		var want []string
 		for page := range slices.Chunk(make([]int, 800), 50) {
-			entries := make([]tenancy.AuditEntry, len(page))
+			entries := make([]auditlog.Entry, len(page))
 			for i := range entries {
 				w.Advance(time.Millisecond)
 				id := fmt.Sprintf("%s %d", change, len(want))
 				want = append(want, id)
-				entries[i] = tenancy.AuditEntry{
+				entries[i] = auditlog.Entry{
 					Log: string(ana.Home), Time: w.Now(), Resource: "profile", ResourceID: change, Message: id, Who: string(ana.ID),
-					Changes: []tenancy.Change{{Field: "logo_url", Before: long, After: long}},
+					Changes: []auditlog.Change{{Field: "logo_url", Before: long, After: long}},
 				}
 			}
 			wrote(w, entries...)

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 type object = map[string]any
@@ -141,7 +142,7 @@ func TestProfiles(t *testing.T) {
 		t.Fatalf("switch: got %d %q", got.Code, got.Message)
 	}
 	var profile struct {
-		Info struct{ ID tenancy.ProfileID }
+		Info struct{ ID value.ProfileID }
 	}
 	w.Call(operation.ProfileGet, "GET", "/profile/current", ana.Token, nil).Into(w, &profile)
 	if profile.Info.ID != plant {

@@ -4,15 +4,16 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 var TeamInvite = Operation{
 	Name: "team-invite", Tag: "Team", Summary: "Invites an address to the team of an own profile, or renews its invitation.",
 	Routes: []Route{{"POST", "/profile/{id}/team"}}, Access: Owner,
 	Call:    strict[invitationBody, acknowledged](teamInvite),
-	Refuses: []tenancy.Reason{tenancy.ReasonTeamFull, tenancy.ReasonAlreadyMember, tenancy.ReasonOwnAddress, tenancy.ReasonMailLimit},
+	Refuses: []problem.Reason{problem.ReasonTeamFull, problem.ReasonAlreadyMember, problem.ReasonOwnAddress, problem.ReasonMailLimit},
 	Example: Example{Path: "/profile/current/team", Body: `{"email": "zoe@example.com", "permission": "write"}`},
 }
 
@@ -57,12 +58,12 @@ func teamList(ctx context.Context, s *service.Services, r *request) ([]memberRow
 // memberRow is a member as lists show it. An open invitation has no name: the address alone does not tell whether there is an account.
 // Members see no addresses.
 type memberRow struct {
-	ID         string        `json:"id"`                         // the account of a member, or the id of an invitation
-	Active     bool          `json:"active"`                     // false for an invitation that is not answered
-	Name       string        `json:"name"`                       // of the person; empty for an invitation
-	Email      tenancy.Email `json:"email"`                      // empty for whoever is not the owner
-	Permission string        `json:"permission" is:"permission"` // what the member may do in the profile
-	Created    string        `json:"created_at" is:"time"`       // when the member was invited
+	ID         string      `json:"id"`                         // the account of a member, or the id of an invitation
+	Active     bool        `json:"active"`                     // false for an invitation that is not answered
+	Name       string      `json:"name"`                       // of the person; empty for an invitation
+	Email      value.Email `json:"email"`                      // empty for whoever is not the owner
+	Permission string      `json:"permission" is:"permission"` // what the member may do in the profile
+	Created    string      `json:"created_at" is:"time"`       // when the member was invited
 }
 
 var TeamEdit = Operation{
@@ -105,7 +106,7 @@ func (r *request) member() (service.ProfileRef, string, error) {
 	if err != nil {
 		return ref, "", err
 	}
-	member, err := tenancy.ParseMember(r.PathValue("member"))
+	member, err := value.ParseMember(r.PathValue("member"))
 	return ref, member, err
 }
 
@@ -118,7 +119,7 @@ var TeamAccept = Operation{
 	Name: "team-accept", Tag: "Team", Summary: "Accepts an invitation with the code from the mail, for the account of the invited address.",
 	Routes: []Route{{"GET", "/profile/team/accept/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true,
 	Call:    get[acknowledged](teamAccept),
-	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver, tenancy.ReasonInvitationAddress},
+	Refuses: []problem.Reason{problem.ReasonInvitationOver, problem.ReasonInvitationAddress},
 	Example: Example{Path: "/profile/team/accept/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
@@ -130,7 +131,7 @@ var TeamDecline = Operation{
 	Name: "team-decline", Tag: "Team", Summary: "Declines an invitation with the code from the mail.",
 	Routes: []Route{{"GET", "/profile/team/decline/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true,
 	Call:    get[acknowledged](teamDecline),
-	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver},
+	Refuses: []problem.Reason{problem.ReasonInvitationOver},
 	Example: Example{Path: "/profile/team/decline/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
@@ -142,7 +143,7 @@ var InvitationAccept = Operation{
 	Name: "invitation-accept", Tag: "Team", Summary: "Accepts an invitation for the account that is signed in, which must hold the invited address.",
 	Routes: []Route{{"POST", "/profile/team/accept/{token}"}}, Access: Write,
 	Call:    get[acknowledged](invitationAccept),
-	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver, tenancy.ReasonInvitationAddress},
+	Refuses: []problem.Reason{problem.ReasonInvitationOver, problem.ReasonInvitationAddress},
 	Example: Example{Path: "/profile/team/accept/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
@@ -154,7 +155,7 @@ var InvitationDecline = Operation{
 	Name: "invitation-decline", Tag: "Team", Summary: "Declines an invitation for the account that is signed in, which must hold the invited address.",
 	Routes: []Route{{"POST", "/profile/team/decline/{token}"}}, Access: Write, Remedy: true,
 	Call:    get[acknowledged](invitationDecline),
-	Refuses: []tenancy.Reason{tenancy.ReasonInvitationOver},
+	Refuses: []problem.Reason{problem.ReasonInvitationOver},
 	Example: Example{Path: "/profile/team/decline/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 

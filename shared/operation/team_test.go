@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/operation"
+	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
@@ -30,7 +31,7 @@ type notificationRow struct {
 func TestSharingAProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	ana, ben := w.Account("ana"), w.Account("ben", tenancy.PlanFree)
+	ana, ben := w.Account("ana"), w.Account("ben", plan.Free)
 	home := "/profile/" + string(ana.Home)
 	team := func(token string) (rows []memberRow) {
 		t.Helper()
@@ -146,7 +147,7 @@ func TestSharingAProfile(t *testing.T) {
 func TestInvitationsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	ana, ben := w.Account("ana", tenancy.PlanStarter), w.Account("ben", tenancy.PlanFree)
+	ana, ben := w.Account("ana", plan.Starter), w.Account("ben", plan.Free)
 	path := "/profile/" + string(ana.Home) + "/team"
 	invite := func(who testkit.Person, body any) testkit.Answer {
 		return w.Call(operation.TeamInvite, "POST", "/profile/"+string(who.Home)+"/team", who.Token, body)

@@ -7,16 +7,18 @@ import (
 	"time"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 var TokenCreate = Operation{
 	Name: "token-create", Tag: "Tokens", Summary: "Makes a token of a profile; asks for the password. The token is shown this once.",
 	Routes: []Route{{"POST", "/profile/{id}/token"}}, Access: Write, Hashes: true, Zones: true,
 	Call:    strict[newTokenBody, newTokenView](tokenCreate),
-	Refuses: []tenancy.Reason{tenancy.ReasonTokenExceeds, tenancy.ReasonTokenPolicy},
+	Refuses: []problem.Reason{problem.ReasonTokenExceeds, problem.ReasonTokenPolicy},
 	Example: Example{Path: "/profile/current/token", Body: `{"name": "Sample", "permission": "read", "expire_time": "1 day", "email": "ana@example.com", "password": "demo lantern otter"}`},
 }
 
@@ -46,16 +48,16 @@ func tokenCreate(ctx context.Context, s *service.Services, r *request, b newToke
 }
 
 type newTokenView struct {
-	Token      string            `json:"token" is:"token"`           // the token itself, which is shown this once
-	Name       string            `json:"name" is:"text"`             // the name of the token
-	Permission string            `json:"permission" is:"permission"` // what may be done
-	ExpireDate string            `json:"expire_date" is:"text"`      // the same as expire_time
-	ExpireTime string            `json:"expire_time" is:"text"`      // when the token ends: a time, or never
-	Profile    tenancy.ProfileID `json:"profile"`                    // the profile
-	CreatedBy  tenancy.AccountID `json:"created_by"`                 // the account that made it
-	AllowList  []string          `json:"allow_list" is:"cidr"`       // the networks from which the token works, of which 20 are admitted; empty for everywhere
-	Scope      string            `json:"scope" is:"scope"`           // account for all profiles of the account, profile for this one
-	Disabled   bool              `json:"disabled"`                   // whether the token is disabled
+	Token      string          `json:"token" is:"token"`           // the token itself, which is shown this once
+	Name       string          `json:"name" is:"text"`             // the name of the token
+	Permission string          `json:"permission" is:"permission"` // what may be done
+	ExpireDate string          `json:"expire_date" is:"text"`      // the same as expire_time
+	ExpireTime string          `json:"expire_time" is:"text"`      // when the token ends: a time, or never
+	Profile    value.ProfileID `json:"profile"`                    // the profile
+	CreatedBy  value.AccountID `json:"created_by"`                 // the account that made it
+	AllowList  []string        `json:"allow_list" is:"cidr"`       // the networks from which the token works, of which 20 are admitted; empty for everywhere
+	Scope      string          `json:"scope" is:"scope"`           // account for all profiles of the account, profile for this one
+	Disabled   bool            `json:"disabled"`                   // whether the token is disabled
 }
 
 func newToken(m service.Made) newTokenView {
@@ -84,12 +86,12 @@ func tokenList(ctx context.Context, s *service.Services, r *request, q httpapi.L
 	wanted := service.TokenQuery{Filter: map[service.TokenField]string{}, Descending: q.Descending, Page: q.Page, Amount: q.Amount}
 	for name, pattern := range q.Filter {
 		if wanted.Filter[service.TokenField(name)] = pattern; !slices.Contains(tokenFields, name) {
-			return nil, tenancy.Invalid("filter[%s] is not a field of a token to filter by: use one of %s", tenancy.Quoted(name), strings.Join(tokenFields, ", ")).
-				At("filter[" + tenancy.Quoted(name) + "]")
+			return nil, problem.Invalid("filter[%s] is not a field of a token to filter by: use one of %s", problem.Quoted(name), strings.Join(tokenFields, ", ")).
+				At("filter[" + problem.Quoted(name) + "]")
 		}
 	}
 	if wanted.OrderBy = service.TokenField(q.OrderBy); q.OrderBy != "" && !slices.Contains(tokenFields, q.OrderBy) {
-		return nil, tenancy.InvalidField("orderBy", tenancy.FieldChoice, "must name a field of a token to sort by: one of %s", strings.Join(tokenFields, ", "))
+		return nil, problem.InvalidField("orderBy", problem.FieldChoice, "must name a field of a token to sort by: one of %s", strings.Join(tokenFields, ", "))
 	}
 	tokens, err := s.Tokens.List(ctx, r.client, ref, wanted)
 	if err != nil {
@@ -119,7 +121,7 @@ var shownTokenFields = []string{"last_authorization", "last_address", "last_agen
 func knownFields(fields, known []string) error {
 	for _, name := range fields {
 		if !slices.Contains(known, name) {
-			return tenancy.Invalid("fields: %s is none of this list: use %s", tenancy.Quoted(name), strings.Join(known, ", ")).At("fields")
+			return problem.Invalid("fields: %s is none of this list: use %s", problem.Quoted(name), strings.Join(known, ", ")).At("fields")
 		}
 	}
 	return nil
@@ -127,23 +129,23 @@ func knownFields(fields, known []string) error {
 
 // tokenRow is a token without its secret. The two dates are there whatever fields were asked for, as clients parse those.
 type tokenRow struct {
-	Token        httpapi.Optional[string]            `json:"token,omitzero" is:"text"`              // the token, masked; the one that the request carries stands whole
-	Name         httpapi.Optional[string]            `json:"name,omitzero" is:"text"`               // the name of the token
-	Permission   httpapi.Optional[string]            `json:"permission,omitzero" is:"permission"`   // what may be done
-	Expires      string                              `json:"expire_time" is:"text"`                 // when the token ends: a time, or never
-	Created      string                              `json:"created_at" is:"time"`                  // when it was made
-	Type         httpapi.Optional[string]            `json:"type,omitzero" is:"text"`               // always profile
-	Serial       httpapi.Optional[none]              `json:"serie_number,omitzero"`                 // always null: tokens of devices have one in the original
-	LastUse      httpapi.Optional[*string]           `json:"last_authorization,omitzero" is:"time"` // when it was used last, to some minutes; null before
-	LastAddress  httpapi.Optional[*string]           `json:"last_address,omitzero" is:"text"`       // the network address that it was used from last; null before
-	LastAgent    httpapi.Optional[*string]           `json:"last_agent,omitzero" is:"text"`         // the user agent that used it last; null before
-	Verification httpapi.Optional[none]              `json:"verification_code,omitzero"`            // always null: tokens of devices have one in the original
-	Ref          httpapi.Optional[tenancy.ProfileID] `json:"ref_id,omitzero"`                       // the profile that it is for
-	CreatedBy    httpapi.Optional[tenancy.AccountID] `json:"created_by,omitzero"`                   // the account that made it
-	GraceEnds    httpapi.Optional[*string]           `json:"grace_ends,omitzero" is:"time"`         // when a rotated token stops working; null for one that is not rotated
-	AllowList    httpapi.Optional[[]string]          `json:"allow_list,omitzero" is:"cidr"`         // the networks from which the token works, of which 20 are admitted; empty for everywhere
-	Scope        httpapi.Optional[string]            `json:"scope,omitzero" is:"scope"`             // account for all profiles of the account, profile for this one
-	Disabled     httpapi.Optional[bool]              `json:"disabled,omitzero"`                     // whether the token is disabled
+	Token        httpapi.Optional[string]          `json:"token,omitzero" is:"text"`              // the token, masked; the one that the request carries stands whole
+	Name         httpapi.Optional[string]          `json:"name,omitzero" is:"text"`               // the name of the token
+	Permission   httpapi.Optional[string]          `json:"permission,omitzero" is:"permission"`   // what may be done
+	Expires      string                            `json:"expire_time" is:"text"`                 // when the token ends: a time, or never
+	Created      string                            `json:"created_at" is:"time"`                  // when it was made
+	Type         httpapi.Optional[string]          `json:"type,omitzero" is:"text"`               // always profile
+	Serial       httpapi.Optional[none]            `json:"serie_number,omitzero"`                 // always null: tokens of devices have one in the original
+	LastUse      httpapi.Optional[*string]         `json:"last_authorization,omitzero" is:"time"` // when it was used last, to some minutes; null before
+	LastAddress  httpapi.Optional[*string]         `json:"last_address,omitzero" is:"text"`       // the network address that it was used from last; null before
+	LastAgent    httpapi.Optional[*string]         `json:"last_agent,omitzero" is:"text"`         // the user agent that used it last; null before
+	Verification httpapi.Optional[none]            `json:"verification_code,omitzero"`            // always null: tokens of devices have one in the original
+	Ref          httpapi.Optional[value.ProfileID] `json:"ref_id,omitzero"`                       // the profile that it is for
+	CreatedBy    httpapi.Optional[value.AccountID] `json:"created_by,omitzero"`                   // the account that made it
+	GraceEnds    httpapi.Optional[*string]         `json:"grace_ends,omitzero" is:"time"`         // when a rotated token stops working; null for one that is not rotated
+	AllowList    httpapi.Optional[[]string]        `json:"allow_list,omitzero" is:"cidr"`         // the networks from which the token works, of which 20 are admitted; empty for everywhere
+	Scope        httpapi.Optional[string]          `json:"scope,omitzero" is:"scope"`             // account for all profiles of the account, profile for this one
+	Disabled     httpapi.Optional[bool]            `json:"disabled,omitzero"`                     // whether the token is disabled
 }
 
 func rowOfToken(t service.UsedToken) tokenRow {
@@ -160,7 +162,7 @@ var TokenRotate = Operation{
 	Name: "token-rotate", Tag: "Tokens", Summary: "Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.",
 	Routes: []Route{{"POST", "/profile/{id}/token/{token}/rotate"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    strict[rotationBody, rotatedView](tokenRotate),
-	Refuses: []tenancy.Reason{tenancy.ReasonTokenRotated, tenancy.ReasonTokenDisabled},
+	Refuses: []problem.Reason{problem.ReasonTokenRotated, problem.ReasonTokenDisabled},
 	Example: Example{Path: "/profile/current/token/Sample00/rotate", Body: `{"grace": "12 hours"}`},
 }
 
@@ -298,7 +300,7 @@ func expiry(t time.Time) string {
 	return isoTime(t)
 }
 
-func isoTime(t time.Time) string { return t.Format(tenancy.TimeFormat) }
+func isoTime(t time.Time) string { return t.Format(value.TimeFormat) }
 
 func timeOrNull(t time.Time) *string {
 	if t.IsZero() {

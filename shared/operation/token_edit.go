@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
@@ -18,7 +19,7 @@ var TokenEdit = Operation{
 	Name: "token-edit", Tag: "Tokens", Summary: "Renames, limits, disables or enables a token; asks for the password when the token can do more than before.",
 	Routes: []Route{{"PUT", "/profile/{id}/token/{token}"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    strict[tokenChanges, acknowledged](tokenEdit),
-	Refuses: []tenancy.Reason{tenancy.ReasonForbidden, tenancy.ReasonTokenExceeds},
+	Refuses: []problem.Reason{problem.ReasonForbidden, problem.ReasonTokenExceeds},
 	Example: Example{Path: "/profile/current/token/DemoAna0", Body: `{"name": "Sample", "allow_list": ["192.0.2.0/24", "127.0.0.1", "::1"]}`},
 }
 

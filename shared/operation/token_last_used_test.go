@@ -9,6 +9,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 type usedRow struct {
@@ -20,7 +21,7 @@ type usedRow struct {
 	Grace   *string `json:"grace_ends"`
 }
 
-func usedRows(w *testkit.World, by string, id tenancy.ProfileID) map[string]usedRow {
+func usedRows(w *testkit.World, by string, id value.ProfileID) map[string]usedRow {
 	w.Helper()
 	var rows []usedRow
 	w.Call(operation.TokenList, "GET", "/profile/"+string(id)+"/token?amount=1000", by, nil).Into(w, &rows)
@@ -53,7 +54,7 @@ func TestTheLastUseOfAToken(t *testing.T) {
 	check := func(what string, at time.Time, address, agent string) {
 		t.Helper()
 		row := usedRows(w, ana.Token, ana.Home)[token[:10]]
-		if row.Last == nil || *row.Last != at.UTC().Format(tenancy.TimeFormat) || row.Address == nil || *row.Address != address || row.Agent == nil || *row.Agent != agent {
+		if row.Last == nil || *row.Last != at.UTC().Format(value.TimeFormat) || row.Address == nil || *row.Address != address || row.Agent == nil || *row.Agent != agent {
 			t.Errorf("%s: got %+v, want %v %s %s", what, row, at, address, agent)
 		}
 	}
@@ -74,7 +75,7 @@ func TestTheLastUseOfAToken(t *testing.T) {
 	w.Advance(time.Millisecond)
 	w.Restart()
 	use(token, "another", "198.51.100.8").Into(w, &info)
-	if info.Last == nil || *info.Last != first.UTC().Format(tenancy.TimeFormat) {
+	if info.Last == nil || *info.Last != first.UTC().Format(value.TimeFormat) {
 		t.Errorf("its last use is %v, want the first", info.Last)
 	}
 	check("after a minute, in a process that has noted nothing", w.Now(), "198.51.100.8", "another")

@@ -9,6 +9,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // from sends a request from a network address.
@@ -35,7 +36,7 @@ func (v limitView) String() string {
 }
 
 // made makes a token of a profile.
-func made(w *testkit.World, who testkit.Person, token string, id tenancy.ProfileID, more object) testkit.Answer {
+func made(w *testkit.World, who testkit.Person, token string, id value.ProfileID, more object) testkit.Answer {
 	w.Helper()
 	body := object{"name": "made", "email": who.Email, "password": testkit.Password}
 	for key, value := range more {
@@ -44,7 +45,7 @@ func made(w *testkit.World, who testkit.Person, token string, id tenancy.Profile
 	return w.Call(operation.TokenCreate, "POST", "/profile/"+string(id)+"/token", token, body)
 }
 
-func signedIn(w *testkit.World, who testkit.Person, id tenancy.ProfileID, more object) testkit.Answer {
+func signedIn(w *testkit.World, who testkit.Person, id value.ProfileID, more object) testkit.Answer {
 	w.Helper()
 	body := object{"name": "made", "email": who.Email, "password": testkit.Password, "profile_id": id}
 	for key, value := range more {
@@ -53,17 +54,17 @@ func signedIn(w *testkit.World, who testkit.Person, id tenancy.ProfileID, more o
 	return w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", body)
 }
 
-func limit(w *testkit.World, token string, id tenancy.ProfileID, target string, body object) testkit.Answer {
+func limit(w *testkit.World, token string, id value.ProfileID, target string, body object) testkit.Answer {
 	w.Helper()
 	return w.Call(operation.TokenEdit, "PUT", "/profile/"+string(id)+"/token/"+target, token, body)
 }
 
-func setPolicy(w *testkit.World, token string, id tenancy.ProfileID, body object) testkit.Answer {
+func setPolicy(w *testkit.World, token string, id value.ProfileID, body object) testkit.Answer {
 	w.Helper()
 	return w.Call(operation.TokenPolicySet, "PUT", "/profile/"+string(id)+"/token_policy", token, body)
 }
 
-func (v limitView) in(w *testkit.World, token string, id tenancy.ProfileID) (row limitView) {
+func (v limitView) in(w *testkit.World, token string, id value.ProfileID) (row limitView) {
 	w.Helper()
 	var rows []limitView
 	w.Call(operation.TokenList, "GET", "/profile/"+string(id)+"/token?filter[token]="+v.Token, token, nil).Into(w, &rows)
@@ -168,7 +169,7 @@ func TestATokenOfOneProfile(t *testing.T) {
 	ana, ben := w.Quick("ana"), w.Quick("ben")
 	other := ana.Profile("other")
 	w.Share(ben.Home, ana, tenancy.PermissionFull)
-	for _, home := range []tenancy.ProfileID{ana.Home, ben.Home} {
+	for _, home := range []value.ProfileID{ana.Home, ben.Home} {
 		var token limitView
 		made(w, ana, ana.Token, home, object{"scope": "profile"}).Into(w, &token)
 		for _, restart := range []bool{true, false, false} {
@@ -199,7 +200,7 @@ func TestATokenOfOneProfile(t *testing.T) {
 					t.Errorf("%s %s: got %d %q, want %d", c.method, c.path, got.Code, got.Message, c.want)
 				}
 			}
-			var rows []struct{ ID tenancy.ProfileID }
+			var rows []struct{ ID value.ProfileID }
 			if w.Call(operation.ProfileList, "GET", "/profile", token.Token, nil).Into(w, &rows); len(rows) != 1 || rows[0].ID != home {
 				t.Errorf("the list has %v, want %s alone", rows, home)
 			}

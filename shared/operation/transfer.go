@@ -8,15 +8,18 @@ import (
 	"time"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 var TransferRequest = Operation{
 	Name: "transfer-request", Tag: "Transfers", Summary: "Offers an own profile to another account and opens a ticket at the support desk; asks for the password.",
 	Routes: []Route{{"POST", "/profile/{id}/transfer"}}, Access: Owner, Hashes: true, Policy: true,
 	Call:    strict[transferRequestBody, transferStep](transferRequest),
-	Refuses: []tenancy.Reason{tenancy.ReasonTransferOpen, tenancy.ReasonPrerequisitesMissing},
+	Refuses: []problem.Reason{problem.ReasonTransferOpen, problem.ReasonPrerequisitesMissing},
 	Example: Example{Path: "/profile/current/transfer", Body: `{"email": "ben@example.com", "password": "demo lantern otter", "message": "The plant is yours from now on."}`},
 }
 
@@ -113,7 +116,7 @@ var TransferConfirm = Operation{
 	Name: "transfer-confirm", Tag: "Transfers", Summary: "Confirms a request with the code from the owner's mail; asks for the password.",
 	Routes: []Route{{"POST", "/transfer/{ticket}/confirm"}}, Access: Full, Hashes: true,
 	Call:    strict[sideBody, transferStep](transferConfirm),
-	Refuses: []tenancy.Reason{tenancy.ReasonLinkVoid, tenancy.ReasonTransferOver},
+	Refuses: []problem.Reason{problem.ReasonLinkVoid, problem.ReasonTransferOver},
 	Example: Example{Path: "/transfer/TR-7K3M-92QD/confirm", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter"}`},
 }
 
@@ -153,8 +156,8 @@ func transferAccept(ctx context.Context, s *service.Services, r *request, b acce
 	if err != nil {
 		return transferStep{}, err
 	}
-	a := tenancy.Acceptance{Name: b.Name, Members: map[tenancy.AccountID]tenancy.Permission{}}
-	if a.Allocation, err = tenancy.ParseAmounts("allocation", b.Allocation); err != nil {
+	a := tenancy.Acceptance{Name: b.Name, Members: map[value.AccountID]tenancy.Permission{}}
+	if a.Allocation, err = plan.ParseAmounts("allocation", b.Allocation); err != nil {
 		return transferStep{}, err
 	}
 	if b.Addons != nil {
@@ -162,13 +165,13 @@ func transferAccept(ctx context.Context, s *service.Services, r *request, b acce
 		a.Addons = &chosen
 	}
 	for i, m := range b.Members {
-		if a.Members[tenancy.AccountID(m.ID)], err = tenancy.ParsePermission(m.Permission); err != nil {
-			return transferStep{}, tenancy.Invalid("members: the %v", err).Within(fmt.Sprintf("members[%d]", i), err)
+		if a.Members[value.AccountID(m.ID)], err = tenancy.ParsePermission(m.Permission); err != nil {
+			return transferStep{}, problem.Invalid("members: the %v", err).Within(fmt.Sprintf("members[%d]", i), err)
 		}
 	}
 	if b.KeepOwner != "" {
 		if a.Owner, err = tenancy.ParsePermission(b.KeepOwner); err != nil {
-			return transferStep{}, tenancy.InvalidField("keep_owner", tenancy.FieldChoice, "must be full, write or read, or be left out for a previous owner who leaves")
+			return transferStep{}, problem.InvalidField("keep_owner", problem.FieldChoice, "must be full, write or read, or be left out for a previous owner who leaves")
 		}
 	}
 	t, err := s.Transfers.Accept(ctx, r.client, id, b.Code, b.credentials(), a)
@@ -195,7 +198,7 @@ var TransferRevert = Operation{
 	Name: "transfer-revert", Tag: "Transfers", Summary: "Asks for a completed transfer back, or agrees to that; asks for the password.",
 	Routes: []Route{{"POST", "/transfer/{ticket}/revert"}}, Access: Full, Hashes: true, Remedy: true,
 	Call:    strict[credentialsBody, transferStep](transferRevert),
-	Refuses: []tenancy.Reason{tenancy.ReasonTransferOpen, tenancy.ReasonTransferFinal},
+	Refuses: []problem.Reason{problem.ReasonTransferOpen, problem.ReasonTransferFinal},
 	Example: Example{Path: "/transfer/TR-7K3M-92QD/revert", Body: `{"password": "demo lantern otter"}`},
 }
 
@@ -241,7 +244,7 @@ type transferRow struct {
 	State   tenancy.TransferState `json:"state"`                // the state of the transfer
 	Role    tenancy.Party         `json:"role"`                 // as whom the caller sees it
 	Profile profileName           `json:"profile"`              // the profile
-	Email   tenancy.Email         `json:"email"`                // the address that the profile is offered to
+	Email   value.Email           `json:"email"`                // the address that the profile is offered to
 	Reverts *string               `json:"reverts" is:"ticket"`  // the transfer that this one takes back; null for others
 	Created string                `json:"created_at" is:"time"` // when it was requested
 	Expires string                `json:"expires_at" is:"time"` // when it ends if not all have agreed
@@ -249,8 +252,8 @@ type transferRow struct {
 }
 
 type profileName struct {
-	ID   tenancy.ProfileID `json:"id"`             // the profile
-	Name string            `json:"name" is:"text"` // the name of the profile
+	ID   value.ProfileID `json:"id"`             // the profile
+	Name string          `json:"name" is:"text"` // the name of the profile
 }
 
 func rowOf(t tenancy.Transfer, role tenancy.Party) transferRow {
@@ -298,7 +301,7 @@ type checkView struct {
 type offerView struct {
 	Name       string           `json:"name" is:"text"`  // the name of the profile
 	Owner      string           `json:"owner" is:"text"` // the name of the owner
-	OwnerEmail tenancy.Email    `json:"owner_email"`     // the address of the owner
+	OwnerEmail value.Email      `json:"owner_email"`     // the address of the owner
 	Allocation map[string]int64 `json:"allocation"`      // what the profile has of each service now
 	Addons     addonsView       `json:"addons"`          // the add-ons
 	Policy     tokenPolicyView  `json:"token_policy"`    // how long tokens may live
@@ -306,9 +309,9 @@ type offerView struct {
 }
 
 type memberChoice struct {
-	ID         tenancy.AccountID `json:"id"`                         // the account of the member
-	Name       string            `json:"name,omitempty" is:"text"`   // the name of the member; absent in terms
-	Permission string            `json:"permission" is:"permission"` // what may be done
+	ID         value.AccountID `json:"id"`                         // the account of the member
+	Name       string          `json:"name,omitempty" is:"text"`   // the name of the member; absent in terms
+	Permission string          `json:"permission" is:"permission"` // what may be done
 }
 
 // addonChoice are the add-ons that come with a profile.
@@ -330,21 +333,21 @@ type eventView struct {
 	Time  string            `json:"time" is:"time"`           // when it was
 	Event tenancy.EventKind `json:"event"`                    // what happened
 	By    tenancy.Party     `json:"by"`                       // who did it
-	Who   tenancy.AccountID `json:"who,omitempty"`            // the account; absent where a side is not told of the other
+	Who   value.AccountID   `json:"who,omitempty"`            // the account; absent where a side is not told of the other
 	Text  string            `json:"text,omitempty" is:"text"` // the words; absent without any
 }
 
 // accountFacts are what the desk sees of an account.
 type accountFacts struct {
-	ID        tenancy.AccountID `json:"id"`                   // the account
-	Name      string            `json:"name" is:"text"`       // the name of the person
-	Email     tenancy.Email     `json:"email"`                // the e-mail address of the account
-	Plan      tenancy.Plan      `json:"plan"`                 // the plan
-	Blocked   bool              `json:"blocked"`              // whether the operator has blocked the account
-	Profiles  int               `json:"profiles"`             // how many profiles it has
-	Limits    map[string]int64  `json:"limits"`               // the limit of each service
-	Allocated map[string]int64  `json:"allocated"`            // what the profiles have of each service
-	Created   string            `json:"created_at" is:"time"` // when the person signed up
+	ID        value.AccountID  `json:"id"`                   // the account
+	Name      string           `json:"name" is:"text"`       // the name of the person
+	Email     value.Email      `json:"email"`                // the e-mail address of the account
+	Plan      plan.Plan        `json:"plan"`                 // the plan
+	Blocked   bool             `json:"blocked"`              // whether the operator has blocked the account
+	Profiles  int              `json:"profiles"`             // how many profiles it has
+	Limits    map[string]int64 `json:"limits"`               // the limit of each service
+	Allocated map[string]int64 `json:"allocated"`            // what the profiles have of each service
+	Created   string           `json:"created_at" is:"time"` // when the person signed up
 }
 
 func factsOf(a tenancy.Account) *accountFacts {

@@ -3,15 +3,18 @@ package operation
 import (
 	"context"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 var UsageReport = Operation{
 	Name: "usage-report", Tag: "Usage", Summary: "Counts what a data plane has seen a profile use, and says which lines are admitted.",
 	Routes: []Route{{"POST", "/profile/{id}/usage"}, {"POST", "/usage/{id}"}}, Access: DataPlane,
 	Call:    strict[usageReportBody, usageReportView](usageReport),
-	Refuses: []tenancy.Reason{tenancy.ReasonNeedsPermission, tenancy.ReasonEventReused},
+	Refuses: []problem.Reason{problem.ReasonNeedsPermission, problem.ReasonEventReused},
 	Example: Example{Path: "/usage/01a20c000000000000000001", Body: `{"lines": [{"service": "input", "amount": 25, "event": "0f8b1c"}, {"service": "data_records", "amount": 25, "event": "0f8b1d"}]}`},
 }
 
@@ -29,7 +32,7 @@ type usageReportBody struct {
 }
 
 func usageReport(ctx context.Context, s *service.Services, r *request, b usageReportBody) (usageReportView, error) {
-	id, err := tenancy.ParseProfileID(r.PathValue("id"))
+	id, err := value.ParseProfileID(r.PathValue("id"))
 	if err != nil {
 		return usageReportView{}, err
 	}
@@ -42,7 +45,7 @@ func usageReport(ctx context.Context, s *service.Services, r *request, b usageRe
 		return usageReportView{}, err
 	}
 	out := usageReportView{Lines: make([]usageAnswer, len(answers)), Blocked: []string{}}
-	blocked := map[tenancy.Service]bool{}
+	blocked := map[plan.Service]bool{}
 	for i, a := range answers {
 		out.Lines[i] = usageAnswer{
 			Event: a.Event, Service: a.Service.String(), Admitted: a.Admitted, Used: a.Service.Units(a.Used), Limit: a.Service.Units(a.Limit), Reset: timeOrNull(a.Reset),
@@ -77,7 +80,7 @@ var UsageCheck = Operation{
 }
 
 func usageCheck(ctx context.Context, s *service.Services, r *request) (usageCheckView, error) {
-	id, err := tenancy.ParseProfileID(r.PathValue("id"))
+	id, err := value.ParseProfileID(r.PathValue("id"))
 	if err != nil {
 		return usageCheckView{}, err
 	}
@@ -86,7 +89,7 @@ func usageCheck(ctx context.Context, s *service.Services, r *request) (usageChec
 		return usageCheckView{}, err
 	}
 	out := usageCheckView{Services: map[string]serviceState{}, Blocked: []string{}, Reset: isoTime(m.Reset)}
-	for _, one := range tenancy.Services() {
+	for _, one := range plan.Services() {
 		blocked := m.Usage.Blocked(one, m.Profile.Allocation)
 		out.Services[one.String()] = serviceState{one.Units(m.Usage.Used[one]), m.Profile.Allocation[one], blocked}
 		if blocked {
@@ -123,7 +126,7 @@ func statisticsGet(ctx context.Context, s *service.Services, r *request, q stati
 	points, err := s.Usage.Statistics(ctx, r.client, ref, tenancy.StatisticsQuery(q))
 	rows := make([]statisticsRow, len(points))
 	for i, p := range points {
-		used := func(one tenancy.Service) *float64 {
+		used := func(one plan.Service) *float64 {
 			n, there := p.Used[one]
 			if !there {
 				return nil
@@ -131,9 +134,9 @@ func statisticsGet(ctx context.Context, s *service.Services, r *request, q stati
 			return &n
 		}
 		rows[i] = statisticsRow{
-			Time: isoTime(p.Time), Input: used(tenancy.ServiceInput), Output: used(tenancy.ServiceOutput), SMS: used(tenancy.ServiceSMS),
-			Email: used(tenancy.ServiceEmail), Analysis: used(tenancy.ServiceAnalysis), DataRecords: used(tenancy.ServiceDataRecords),
-			RunUsers: used(tenancy.ServiceRunUsers), PushNotification: used(tenancy.ServicePushNotification), FileStorage: used(tenancy.ServiceFileStorage),
+			Time: isoTime(p.Time), Input: used(plan.ServiceInput), Output: used(plan.ServiceOutput), SMS: used(plan.ServiceSMS),
+			Email: used(plan.ServiceEmail), Analysis: used(plan.ServiceAnalysis), DataRecords: used(plan.ServiceDataRecords),
+			RunUsers: used(plan.ServiceRunUsers), PushNotification: used(plan.ServicePushNotification), FileStorage: used(plan.ServiceFileStorage),
 		}
 	}
 	return rows, err

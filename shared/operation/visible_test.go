@@ -9,6 +9,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // Members see names in the team, and addresses only if they are the owner. An open invitation is an address alone, so a member sees that
@@ -142,7 +143,7 @@ func TestTheListShowsTheTokenThatItCarries(t *testing.T) {
 	carried, other := ana.Mint(second, ""), ana.Mint(second, "")
 	w.Share(second, ben, tenancy.PermissionFull)
 	bens := ben.Mint(second, "")
-	texts := func(id tenancy.ProfileID, query, token string) (out []string) {
+	texts := func(id value.ProfileID, query, token string) (out []string) {
 		t.Helper()
 		var rows []struct{ Token string }
 		w.Call(operation.TokenList, "GET", "/profile/"+string(id)+"/token"+query, token, nil).Into(w, &rows)
@@ -169,9 +170,9 @@ func TestTheListShowsTheTokenThatItCarries(t *testing.T) {
 	same("the name alone", texts(second, "?fields=name", carried), "", "", "")
 
 	// The script itself: the first profile whose list has the token.
-	var profiles []struct{ ID tenancy.ProfileID }
+	var profiles []struct{ ID value.ProfileID }
 	w.Call(operation.ProfileList, "GET", "/profile", carried, nil).Into(w, &profiles)
-	found := tenancy.ProfileID("")
+	found := value.ProfileID("")
 	for _, p := range profiles {
 		for _, text := range texts(p.ID, "?page=1&amount=20&fields=name&fields=token&fields=permission&orderBy=created_at,%20asc", carried) {
 			if text == carried && found == "" {

@@ -7,8 +7,11 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Delete deletes the caller's account, for good. With its commit nobody can sign in, no token and no code of it works, and nobody finds an
@@ -64,13 +67,13 @@ func (s Accounts) Delete(ctx context.Context, c Client, given Credentials) error
 // what fails, waits for the next run. It may run twice at once, and returns how many accounts are gone without a trace.
 func (s Accounts) Purge(ctx context.Context) (int, error) {
 	return s.sweep(ctx, one(store.DueAccount, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-		gone, err := s.purge(ctx, tenancy.AccountID(due.ID))
+		gone, err := s.purge(ctx, value.AccountID(due.ID))
 		return oneIf(gone), false, err
 	}))
 }
 
 // purge removes what one account left, and reports whether it was the one that came to the end of it.
-func (s Accounts) purge(ctx context.Context, id tenancy.AccountID) (bool, error) {
+func (s Accounts) purge(ctx context.Context, id value.AccountID) (bool, error) {
 	batch := s.Store.Batch()
 	left := batch.AccountDeletion(id)
 	if err := batch.Get(ctx); err != nil || !left.OK {
@@ -114,7 +117,7 @@ func each[T any](ctx context.Context, things []T, do func(T) error) error {
 }
 
 // byPurge is the audit entry of what becomes of a deleted account's things.
-func (s Accounts) byPurge(log, resource, id, message string, now time.Time) tenancy.AuditEntry {
+func (s Accounts) byPurge(log, resource, id, message string, now time.Time) auditlog.Entry {
 	e := s.auditEntry(log, tenancy.Token{}, resource, id, message, now)
 	e.Who = "account-purge"
 	return e
@@ -194,7 +197,7 @@ func (s Accounts) leaveInvitations(ctx context.Context, left tenancy.AccountDele
 	if err != nil {
 		return err
 	}
-	return each(ctx, codes, func(code tenancy.CodeID) error {
+	return each(ctx, codes, func(code value.CodeID) error {
 		now := s.now()
 		batch := s.Store.Batch()
 		found := batch.Invitation(code)
@@ -213,7 +216,7 @@ func (s Accounts) leaveInvitations(ctx context.Context, left tenancy.AccountDele
 		if owner.OK && i.StandsFor(profile.Value) {
 			Teams(s).end(tx, i, declined, e, owner.Value, profile.Value, string(i.Email), now)
 		} else {
-			tx.EndInvitation(i, declined.state, tenancy.ErrConflict)
+			tx.EndInvitation(i, declined.state, problem.ErrConflict)
 			tx.Audit(e)
 		}
 		return tx.Commit(ctx)
@@ -245,7 +248,7 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.AccountDeletio
 			tx.DeleteProfile(profile, team, now)
 			tx.ForgetUse(profile.ID)
 			for _, m := range team.Joined() {
-				tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s is deleted, as the account of its owner was.", tenancy.Isolated(profile.Name)), now).As(tenancy.NotificationProfile))
+				tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s is deleted, as the account of its owner was.", value.Isolated(profile.Name)), now).As(tenancy.NotificationProfile))
 			}
 			if !open.OK {
 				tx.CheckNoTransfer(profile.ID)
@@ -255,7 +258,7 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.AccountDeletio
 			tx.Audit(s.byPurge(string(profile.ID), "profile", string(profile.ID), "Profile deleted with the account of its owner", now))
 		case isMember:
 			tx.RemoveMember(profile, member, now)
-			tx.Notify(s.notice(profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s: the account was deleted.", tenancy.Isolated(left.Name), tenancy.Isolated(profile.Name)), now).As(tenancy.NotificationProfile))
+			tx.Notify(s.notice(profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s: the account was deleted.", value.Isolated(left.Name), value.Isolated(profile.Name)), now).As(tenancy.NotificationProfile))
 			tx.Audit(s.byPurge(string(profile.ID), "team", string(left.Account), "Member left, as the account was deleted", now))
 		default:
 			// Another run was faster.
@@ -283,7 +286,7 @@ func (s Accounts) leave(ctx context.Context, left tenancy.AccountDeletion) (bool
 	return retryOnConflict(ctx, func() (bool, error) {
 		batch := s.Store.Batch()
 		still := batch.AccountDeletion(left.Account)
-		reservations := map[tenancy.Email]*store.Found[tenancy.EmailReservation]{}
+		reservations := map[value.Email]*store.Found[tenancy.EmailReservation]{}
 		for _, address := range left.Addresses() {
 			reservations[address] = batch.EmailReservation(address)
 		}
@@ -292,7 +295,7 @@ func (s Accounts) leave(ctx context.Context, left tenancy.AccountDeletion) (bool
 		}
 		now := s.now()
 		tx := s.Store.Begin()
-		tx.EndAccountDeletion(left.Account, tenancy.ErrConflict)
+		tx.EndAccountDeletion(left.Account, problem.ErrConflict)
 		for _, address := range left.Addresses() {
 			// A former address may be somebody else's by now.
 			if reservation := reservations[address]; reservation.OK && reservation.Value.Account == left.Account {

@@ -11,9 +11,12 @@ import (
 	"time"
 
 	"profiles/shared/operation"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // leaving is a cast of whom ana is about to delete the account. Beside the plant, which is offered to ben and to which zed is invited, she is a
@@ -91,7 +94,7 @@ func gone(w *testkit.World, when string, p testkit.Person) {
 }
 
 // mailsOf are the kinds of the mails to an address, in their order.
-func mailsOf(w *testkit.World, to tenancy.Email) (kinds []string) {
+func mailsOf(w *testkit.World, to value.Email) (kinds []string) {
 	w.Helper()
 	for _, m := range lettersOf(w, scan(w)) {
 		if m.To == string(to) {
@@ -139,9 +142,9 @@ func TestDeletingAnAccount(t *testing.T) {
 				}
 				client := testkit.ClientOf(token)
 				_, err := c.Accounts.Get(t.Context(), client)
-				c.Refused(err, tenancy.CodeUnauthenticated)
-				for _, id := range []tenancy.ProfileID{c.ana.Home, c.plant, c.ben.Home} {
-					if _, err := c.Profiles.Get(t.Context(), client, service.ProfileRef{ID: id}); tenancy.CodeOf(err) != tenancy.CodeUnauthenticated {
+				c.Refused(err, problem.CodeUnauthenticated)
+				for _, id := range []value.ProfileID{c.ana.Home, c.plant, c.ben.Home} {
+					if _, err := c.Profiles.Get(t.Context(), client, service.ProfileRef{ID: id}); problem.CodeOf(err) != problem.CodeUnauthenticated {
 						t.Errorf("%s, the token %s opens %s: %v", when, of, id, err)
 					}
 				}
@@ -168,7 +171,7 @@ func TestDeletingAnAccount(t *testing.T) {
 	dead("at once")
 	for _, to := range []tenancy.TransferID{c.ticket.ID, c.offeredTo.ID, c.acceptedBy.ID} {
 		_, err := c.Desk.Approve(t.Context(), c.sam.Client(), to)
-		if code := tenancy.CodeOf(err); err != nil && code != tenancy.CodeConflict {
+		if code := problem.CodeOf(err); err != nil && code != problem.CodeConflict {
 			t.Errorf("approving %s: %v", to, err)
 		}
 	}
@@ -206,7 +209,7 @@ func TestDeletingAnAccount(t *testing.T) {
 			}
 		}
 	}
-	for address, want := range map[tenancy.Email]tenancy.MessageKind{
+	for address, want := range map[value.Email]tenancy.MessageKind{
 		c.ben.Email: tenancy.MessageTransferEnded, c.zed.Email: tenancy.MessageTeamDeclined, tenancy.SupportDesk: tenancy.MessageTransferEnded,
 		c.ana.Email: tenancy.MessageAccountDeleted,
 	} {
@@ -227,7 +230,7 @@ func TestDeletingAnAccount(t *testing.T) {
 
 	// Whoever signs up with the address begins with nothing.
 	zoe := c.SignUp(c.ana.Email)
-	if zoe.ID == c.ana.ID || zoe.Plan != tenancy.PlanFree || zoe.Profiles() != 1 {
+	if zoe.ID == c.ana.ID || zoe.Plan != plan.Free || zoe.Profiles() != 1 {
 		t.Errorf("signed up anew: %+v", zoe.Account)
 	}
 	grants, err := c.Profiles.List(t.Context(), zoe.Client())
@@ -368,8 +371,8 @@ func TestWhatCanBeTakenBackIsNotDestroyed(t *testing.T) {
 		c.Advance(when)
 		c.ben.Token = c.ben.Mint(c.ben.Home, "never")
 		before := c.State()
-		c.Refused(deleteAccount(c.Services, c.World, c.ben), tenancy.CodeForbidden)
-		c.Refused(c.Profiles.Delete(t.Context(), c.ben.Client(), c.ref(), service.Credentials{Password: testkit.Password}), tenancy.CodeForbidden)
+		c.Refused(deleteAccount(c.Services, c.World, c.ben), problem.CodeForbidden)
+		c.Refused(c.Profiles.Delete(t.Context(), c.ben.Client(), c.ref(), service.Credentials{Password: testkit.Password}), problem.CodeForbidden)
 		if c.State() != before {
 			t.Errorf("after %s a refusal changed the table", when)
 		}
@@ -385,10 +388,10 @@ func TestThePreviousOwnerMayLeave(t *testing.T) {
 	c := moved(t, tenancy.Acceptance{Owner: tenancy.PermissionRead})
 	c.OK(deleteAccount(c.Services, c.World, c.ana))
 	_, err := c.revert(c.ben)
-	c.Refused(err, tenancy.CodeConflict)
+	c.Refused(err, problem.CodeConflict)
 	gone(c.World, "after it gave a profile away", c.ana)
 	_, err = c.revert(c.ben)
-	c.Refused(err, tenancy.CodeConflict)
+	c.Refused(err, problem.CodeConflict)
 	c.wantOwner("afterwards", c.ben)
 	checkWorld(c.World)
 }
@@ -411,8 +414,8 @@ func TestFormerAddressesOfADeletedAccount(t *testing.T) {
 			}
 		}
 		w.OK(deleteAccount(w.Services, w, ana))
-		w.Refused(w.Accounts.UndoEmail(t.Context(), service.Client{}, undo), tenancy.CodeInvalid)
-		for _, address := range []tenancy.Email{ana.Email, zoe} {
+		w.Refused(w.Accounts.UndoEmail(t.Context(), service.Client{}, undo), problem.CodeInvalid)
+		for _, address := range []value.Email{ana.Email, zoe} {
 			if n := times(mailsOf(w, address), tenancy.MessageAccountDeleting); n != 1 {
 				t.Errorf("%s got %d mails, want 1", address, n)
 			}
@@ -425,7 +428,7 @@ func TestFormerAddressesOfADeletedAccount(t *testing.T) {
 			holders = 1
 		}
 		purgeAccounts(w)
-		w.Refused(w.Accounts.UndoEmail(t.Context(), service.Client{}, undo), tenancy.CodeInvalid)
+		w.Refused(w.Accounts.UndoEmail(t.Context(), service.Client{}, undo), problem.CodeInvalid)
 		if n := w.Count("E#", "E"); n != holders {
 			t.Errorf("taken %v: %d addresses are held, want %d", taken, n, holders)
 		}
@@ -448,24 +451,24 @@ func TestNobodyIsToldOfADeletedAccount(t *testing.T) {
 	w.OK(deleteAccount(w.Services, w, leaving))
 	for _, c := range []struct {
 		name string
-		send func(tenancy.Email) testkit.Answer
+		send func(value.Email) testkit.Answer
 	}{
-		{"login", func(e tenancy.Email) testkit.Answer {
+		{"login", func(e value.Email) testkit.Answer {
 			return w.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": e, "password": testkit.Password})
 		}},
-		{"token", func(e tenancy.Email) testkit.Answer {
+		{"token", func(e value.Email) testkit.Answer {
 			return w.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{
 				"email": e, "password": testkit.Password, "profile_id": leaving.Home, "name": "x",
 			})
 		}},
-		{"password", func(e tenancy.Email) testkit.Answer {
+		{"password", func(e value.Email) testkit.Answer {
 			return w.Call(operation.PasswordRequest, "GET", "/account/passwordreset/"+string(e), "", nil)
 		}},
-		{"resend", func(e tenancy.Email) testkit.Answer {
+		{"resend", func(e value.Email) testkit.Answer {
 			return w.Call(operation.AccountResend, "GET", "/account/resend_confirmation/"+string(e), "", nil)
 		}},
 		// This one last: it makes the address one that waits.
-		{"sign-up", func(e tenancy.Email) testkit.Answer {
+		{"sign-up", func(e value.Email) testkit.Answer {
 			return w.Call(operation.AccountCreate, "POST", "/account", "", object{
 				"name": "Zoe", "email": e, "password": testkit.Password, "cpassword": testkit.Password,
 			})
@@ -475,8 +478,8 @@ func TestNobodyIsToldOfADeletedAccount(t *testing.T) {
 		w.Advance(time.Hour) // mails to an address are limited
 		fewest := map[string]int{}
 		for try := range tries {
-			seen := map[string]tenancy.Email{}
-			for _, e := range []tenancy.Email{leaving.Email, left.Email, tenancy.Email(fmt.Sprintf("nobody-%s-%d@example.com", name, try))} {
+			seen := map[string]value.Email{}
+			for _, e := range []value.Email{leaving.Email, left.Email, value.Email(fmt.Sprintf("nobody-%s-%d@example.com", name, try))} {
 				mails := len(mailsOf(w, e))
 				w.Meter.Reset()
 				got := send(e)
@@ -777,7 +780,7 @@ func rivals() map[string]rival {
 			do: func(c *leaving, s *service.Services) error { _, err := s.Billing.Renew(c.Context()); return err },
 		},
 		"use of a profile": {do: func(c *leaving, s *service.Services) error {
-			_, err := s.Usage.Report(c.Context(), dataPlane, c.ana.Home, []tenancy.ReportedLine{used(tenancy.ServiceSMS, 10, "x")})
+			_, err := s.Usage.Report(c.Context(), dataPlane, c.ana.Home, []tenancy.ReportedLine{used(plan.ServiceSMS, 10, "x")})
 			return err
 		}},
 		"a member that leaves": {do: func(c *leaving, s *service.Services) error {
@@ -792,7 +795,7 @@ func rivals() map[string]rival {
 	}
 }
 
-func codeOf(c *leaving, to tenancy.Email, kind tenancy.MessageKind) (code string) {
+func codeOf(c *leaving, to value.Email, kind tenancy.MessageKind) (code string) {
 	c.Helper()
 	for _, m := range c.letters() {
 		if m.To == string(to) && m.Kind == kind {
@@ -821,7 +824,7 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 			t.Helper()
 			if removed != nil {
 				// What came with a transfer keeps the account from going, which it would tell.
-				c.Refused(removed, tenancy.CodeForbidden)
+				c.Refused(removed, problem.CodeForbidden)
 				checkWorld(c.World)
 				return
 			}
@@ -859,7 +862,7 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 			var other error
 			err = deleteAccount(late(c, func() { other = r.do(c, c.Services) }), c.World, c.ana)
 			c.decided(other)
-			if tenancy.CodeOf(err) == tenancy.CodeUnauthenticated {
+			if problem.CodeOf(err) == problem.CodeUnauthenticated {
 				// A new password: the deletion asks for the one that was. Once more with the right one is another matter.
 				return
 			}
@@ -871,7 +874,7 @@ func TestDeletionAgainstEverythingElse(t *testing.T) {
 				func() error { return r.do(c, c.Services) },
 			)
 			c.decided(errs...)
-			if tenancy.CodeOf(errs[0]) == tenancy.CodeUnauthenticated {
+			if problem.CodeOf(errs[0]) == problem.CodeUnauthenticated {
 				return
 			}
 			end(c, "at once", errs[0])

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Accounts are the operations on accounts and on signing in.
@@ -45,9 +48,9 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 		tx.Count(mailWindow(email, now), mailsByAddress, errMailed)
 		switch {
 		case !reservation.OK || !reservation.Value.Holds(now):
-			signUp.Account = tenancy.AccountID(s.NewID(now))
+			signUp.Account = value.AccountID(s.NewID(now))
 			lapses := now.Add(tenancy.SignUpLife)
-			tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: signUp.Account, Expires: lapses}, now, tenancy.ErrConflict)
+			tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: signUp.Account, Expires: lapses}, now, problem.ErrConflict)
 			tx.CreateAccount(signUp.NewAccount(email), lapses)
 			tx.Audit(s.accountEntry(signUp.Account, "Account created", now))
 			s.confirmBy(tx, c, email, signUp, now)
@@ -66,20 +69,20 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 	return unlessMailed(err)
 }
 
-func (s Accounts) parseNew(n NewAccount, now time.Time) (tenancy.Email, tenancy.SignUp, error) {
+func (s Accounts) parseNew(n NewAccount, now time.Time) (value.Email, tenancy.SignUp, error) {
 	signUp := tenancy.SignUp{Newsletter: n.Newsletter, Developer: n.Developer, Created: now}
 	var errs [6]error
-	var email tenancy.Email
-	signUp.Name, errs[0] = tenancy.ParseName("name", n.Name)
-	email, errs[1] = tenancy.ParseNewEmail(n.Email)
-	signUp.Timezone, errs[3] = tenancy.ParseTimezone(n.Timezone)
-	signUp.Country, errs[4] = tenancy.ParseOptionalText("country", n.Country)
-	signUp.Company, errs[5] = tenancy.ParseOptionalText("company", n.Company)
+	var email value.Email
+	signUp.Name, errs[0] = value.ParseName("name", n.Name)
+	email, errs[1] = value.ParseNewEmail(n.Email)
+	signUp.Timezone, errs[3] = value.ParseTimezone(n.Timezone)
+	signUp.Country, errs[4] = value.ParseOptionalText("country", n.Country)
+	signUp.Company, errs[5] = value.ParseOptionalText("company", n.Company)
 	switch {
 	case n.Password == "":
-		errs[2] = tenancy.InvalidField("password", tenancy.FieldRequired, "is required")
+		errs[2] = problem.InvalidField("password", problem.FieldRequired, "is required")
 	case n.Password != n.Repeated:
-		errs[2] = tenancy.InvalidField("cpassword", tenancy.FieldContradicts, "must repeat the password")
+		errs[2] = problem.InvalidField("cpassword", problem.FieldContradicts, "must repeat the password")
 	default:
 		errs[2] = tenancy.CheckPassword(n.Password, string(email), signUp.Name)
 	}
@@ -93,7 +96,7 @@ func (s Accounts) parseNew(n NewAccount, now time.Time) (tenancy.Email, tenancy.
 
 // lookUp reads who holds an address, in the same number of steps whoever does. The first time, it counts meanwhile what the source
 // asks for.
-func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now time.Time, first bool) (*store.Found[tenancy.EmailReservation], *store.Found[tenancy.Account], error) {
+func (s Accounts) lookUp(ctx context.Context, c Client, email value.Email, now time.Time, first bool) (*store.Found[tenancy.EmailReservation], *store.Found[tenancy.Account], error) {
 	end := rateWindowEnd(now, signUpSpan)
 	batch := s.Store.Batch()
 	reservation := batch.EmailReservation(email)
@@ -109,11 +112,11 @@ func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now
 		return nil, nil, err
 	}
 	if count > signUpsBySource {
-		return nil, nil, tenancy.TooMany(end.Sub(now))
+		return nil, nil, problem.TooMany(end.Sub(now))
 	}
 	holder := reservation.Value.Account
 	if !reservation.OK {
-		holder = tenancy.AccountID(s.NewID(now))
+		holder = value.AccountID(s.NewID(now))
 	}
 	batch = s.Store.Batch()
 	account := batch.Account(holder)
@@ -122,7 +125,7 @@ func (s Accounts) lookUp(ctx context.Context, c Client, email tenancy.Email, now
 
 // confirmBy adds a one-time code for the sign-up, and the mail that carries it. The mail says when and from where somebody signed up, so
 // that a person can tell the own sign-up from those of others.
-func (s Accounts) confirmBy(tx *store.Tx, c Client, email tenancy.Email, signUp tenancy.SignUp, now time.Time) {
+func (s Accounts) confirmBy(tx *store.Tx, c Client, email value.Email, signUp tenancy.SignUp, now time.Time) {
 	code, expires := s.confirmation(tx, email, signUp, now)
 	// The mail does not repeat the name: anyone can give any text for it, and any address to send it to.
 	s.send(tx, s.newMail(tenancy.MessageAccountConfirm, email, now, map[string]string{
@@ -131,11 +134,11 @@ func (s Accounts) confirmBy(tx *store.Tx, c Client, email tenancy.Email, signUp 
 }
 
 // confirmation adds a one-time code for the sign-up, and returns it with its end.
-func (s Accounts) confirmation(tx *store.Tx, email tenancy.Email, signUp tenancy.SignUp, now time.Time) (string, time.Time) {
+func (s Accounts) confirmation(tx *store.Tx, email value.Email, signUp tenancy.SignUp, now time.Time) (string, time.Time) {
 	key := s.NewKey()
 	expires := now.Add(tenancy.ConfirmationLife)
 	tx.CreateConfirmation(tenancy.Confirmation{
-		ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Email: email, SignUp: signUp, Expires: expires,
+		ID: value.CodeID(key.ID), Hash: key.Hash(), Email: email, SignUp: signUp, Expires: expires,
 	})
 	return key.Code(), expires
 }
@@ -148,7 +151,7 @@ func (s Accounts) renew(tx *store.Tx, a tenancy.Account, now time.Time) {
 	tx.UpdateSignUp(a, lapses)
 }
 
-func mailWindow(email tenancy.Email, now time.Time) store.RateWindow {
+func mailWindow(email value.Email, now time.Time) store.RateWindow {
 	return store.RateWindow{Subject: "mail#" + secret.Fingerprint(string(email)), End: rateWindowEnd(now, mailSpan)}
 }
 
@@ -166,14 +169,14 @@ const maxOffers = 50
 // asked for again needs a password besides, which SetPassword takes. Errors: CodeInvalid for a code that is unknown, used or too old, which are
 // told apart from nobody, and for one that needs a password; CodeTooMany.
 func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
-	stale := tenancy.Invalid("This confirmation link is not valid any more: if your address is confirmed already, sign in; if not, ask for a new link").For(tenancy.ReasonLinkVoid)
+	stale := problem.Invalid("This confirmation link is not valid any more: if your address is confirmed already, sign in; if not, ask for a new link").For(problem.ReasonLinkVoid)
 	now := s.now()
 	key, ok := secret.Parse(code)
 	if !ok {
 		return stale
 	}
 	batch := s.Store.Batch()
-	found := batch.Confirmation(tenancy.CodeID(key.ID))
+	found := batch.Confirmation(value.CodeID(key.ID))
 	if err := s.readCountedBySource(ctx, c, batch.Get); err != nil {
 		return err
 	}
@@ -182,8 +185,8 @@ func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	}
 	return s.confirm(ctx, found.Value, stale, now, func(a *tenancy.Account) error {
 		if a.PasswordHash == "" {
-			return tenancy.Invalid("This link asks for a password: open it in a browser, or send the password to POST /account/passwordreset with the code in place of the token").
-				For(tenancy.ReasonPasswordRequired)
+			return problem.Invalid("This link asks for a password: open it in a browser, or send the password to POST /account/passwordreset with the code in place of the token").
+				For(problem.ReasonPasswordRequired)
 		}
 		// Whoever presses a link need not be who signed up.
 		a.Unproven = true
@@ -196,7 +199,7 @@ func (s Accounts) confirm(ctx context.Context, code tenancy.Confirmation, stale 
 	if !now.Before(code.Expires) {
 		return stale
 	}
-	account, profile, err := code.SignUp.Confirm(code.Email, tenancy.ProfileID(s.NewID(now)), now)
+	account, profile, err := code.SignUp.Confirm(code.Email, value.ProfileID(s.NewID(now)), now)
 	if err != nil {
 		return err
 	}
@@ -220,7 +223,7 @@ func (s Accounts) confirm(ctx context.Context, code tenancy.Confirmation, stale 
 	tx.ActivateAccount(account, stale)
 	tx.CreateProfile(profile)
 	tx.Snapshot(account, now)
-	tx.Audit(changing(s.accountEntry(account.ID, "E-mail address confirmed", now), tenancy.Change{Field: "email", After: string(account.Email)}))
+	tx.Audit(changing(s.accountEntry(account.ID, "E-mail address confirmed", now), auditlog.Change{Field: "email", After: string(account.Email)}))
 	created := s.auditEntry(string(profile.ID), tenancy.Token{Account: account.ID}, "profile", string(profile.ID), "Profile created", now)
 	tx.Audit(changing(created, profile.Differences(tenancy.Profile{})...))
 	return tx.Commit(ctx)
@@ -230,7 +233,7 @@ func (s Accounts) confirm(ctx context.Context, code tenancy.Confirmation, stale 
 // chooses a password. The answer is the same for every address. Errors: CodeInvalid for a text that is
 // no address, CodeTooMany.
 func (s Accounts) Resend(ctx context.Context, c Client, address string) error {
-	return s.mailTo(ctx, c, address, mailWindow, func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time) {
+	return s.mailTo(ctx, c, address, mailWindow, func(tx *store.Tx, email value.Email, holder tenancy.Account, now time.Time) {
 		if holder.ID != "" && !holder.Active {
 			s.renew(tx, holder, now)
 			code, expires := s.confirmation(tx, email, holder.RenewSignUp(), now)
@@ -242,9 +245,9 @@ func (s Accounts) Resend(ctx context.Context, c Client, address string) error {
 // mailTo answers a stranger who asks for a mail to an address: in the same steps and with the same answer whoever holds it. write adds the
 // mail to the commit; holder is the account that claims the address, zero when there is none. Mails beyond those of a window are dropped
 // without a word.
-func (s Accounts) mailTo(ctx context.Context, c Client, address string, window func(tenancy.Email, time.Time) store.RateWindow, write func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time)) error {
+func (s Accounts) mailTo(ctx context.Context, c Client, address string, window func(value.Email, time.Time) store.RateWindow, write func(tx *store.Tx, email value.Email, holder tenancy.Account, now time.Time)) error {
 	now := s.now()
-	email, err := tenancy.ParseEmail(address)
+	email, err := value.ParseEmail(address)
 	if err != nil {
 		return err
 	}
@@ -278,7 +281,7 @@ type SignIn struct {
 // an account that is blocked or unconfirmed; tenancy.Account.NeedsFactor for a right password without a pin; ErrInvalidPin; CodeInvalid for a
 // pin or a factor that is none; CodeTooMany.
 func (s Accounts) Login(ctx context.Context, c Client, address string, given Credentials) (SignIn, error) {
-	email, err := tenancy.ParseEmail(address)
+	email, err := value.ParseEmail(address)
 	if err != nil {
 		return SignIn{}, err
 	}
@@ -294,7 +297,7 @@ func (s Accounts) Login(ctx context.Context, c Client, address string, given Cre
 			return SignIn{}, err
 		}
 		tx := s.Store.Begin()
-		tx.SignIn(seen.account, tenancy.ErrInvalidCredentials)
+		tx.SignIn(seen.account, problem.ErrInvalidCredentials)
 		tx.Audit(s.accountEntry(seen.account.ID, "Signed in", now))
 		entry.attempt.succeeded(ctx, tx)
 		s.spend(tx, spent)
@@ -304,7 +307,7 @@ func (s Accounts) Login(ctx context.Context, c Client, address string, given Cre
 
 // signIn is one attempt to sign in with an address, however often it is decided anew.
 type signIn struct {
-	email   tenancy.Email
+	email   value.Email
 	attempt *passwordAttempt
 	counted bool
 	proven  string // the hash that the password proved right for
@@ -312,12 +315,12 @@ type signIn struct {
 
 func (e *signIn) attempted() *passwordAttempt { return e.attempt }
 
-func (b *base) entrance(c Client, email tenancy.Email, now time.Time) *signIn {
+func (b *base) entrance(c Client, email value.Email, now time.Time) *signIn {
 	return &signIn{email: email, attempt: b.newPasswordAttempt(c, secret.Fingerprint(string(email)), now)}
 }
 
 // reservation reads who holds the address, in the same steps whoever does, and counts the attempt beside that.
-func (b *base) reservation(ctx context.Context, e *signIn, now time.Time) (tenancy.AccountID, error) {
+func (b *base) reservation(ctx context.Context, e *signIn, now time.Time) (value.AccountID, error) {
 	batch := b.Store.Batch()
 	reservation := batch.EmailReservation(e.email)
 	reads := []func(context.Context) error{batch.Get}
@@ -353,11 +356,11 @@ func (b *base) authenticatePassword(ctx context.Context, e *signIn, password str
 }
 
 // holder is the account that holds an address, or one that does not exist, so that both cost the same reads.
-func (b *base) holder(reservation *store.Found[tenancy.EmailReservation], now time.Time) tenancy.AccountID {
+func (b *base) holder(reservation *store.Found[tenancy.EmailReservation], now time.Time) value.AccountID {
 	if reservation.OK && reservation.Value.Holds(now) {
 		return reservation.Value.Account
 	}
-	return tenancy.AccountID(b.NewID(now))
+	return value.AccountID(b.NewID(now))
 }
 
 // signIn checks the password of an account; one that has another address, or does not exist, has none and takes as long to say so.
@@ -370,7 +373,7 @@ func (b *base) signIn(ctx context.Context, e *signIn, account tenancy.Account, p
 		}
 		if !e.attempt.verify(account.PasswordHash, password) {
 			b.auditFailure(ctx, "failed#"+e.attempt.bySubject.Subject, account, tracedPassword, now)
-			return account, tenancy.ErrInvalidCredentials
+			return account, problem.ErrInvalidCredentials
 		}
 		e.proven = account.PasswordHash
 	}

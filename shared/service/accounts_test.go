@@ -8,11 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 const zoe = "zoe@example.com"
@@ -33,7 +36,7 @@ func signUp(w *testkit.World, c service.Client, email, password string) error {
 }
 
 // codes are the confirmation codes that were mailed to an address, oldest first.
-func codes(w *testkit.World, to tenancy.Email) (out []string) {
+func codes(w *testkit.World, to value.Email) (out []string) {
 	w.Helper()
 	for _, m := range w.Mail(to) {
 		if m.Kind == tenancy.MessageAccountConfirm {
@@ -45,34 +48,34 @@ func codes(w *testkit.World, to tenancy.Email) (out []string) {
 
 // waiting puts an unconfirmed sign-up into the table without the work of a real password, and returns its code. Its password is
 // testkit.Password.
-func waiting(w *testkit.World, email tenancy.Email) (code string) {
+func waiting(w *testkit.World, email value.Email) (code string) {
 	w.Helper()
 	now := w.Now()
-	signUp := tenancy.SignUp{Account: tenancy.AccountID(w.NextID()), Name: "Zoe", Timezone: "UTC", PasswordHash: testkit.QuickHash, Created: now}
+	signUp := tenancy.SignUp{Account: value.AccountID(w.NextID()), Name: "Zoe", Timezone: "UTC", PasswordHash: testkit.QuickHash, Created: now}
 	key := w.NextKey()
 	lapses := now.Add(tenancy.SignUpLife)
 	tx := w.Store.Begin()
-	tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: signUp.Account, Expires: lapses}, now, tenancy.ErrConflict)
+	tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: signUp.Account, Expires: lapses}, now, problem.ErrConflict)
 	tx.CreateAccount(signUp.NewAccount(email), lapses)
 	tx.CreateConfirmation(tenancy.Confirmation{
-		ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Email: email, SignUp: signUp, Expires: now.Add(tenancy.ConfirmationLife),
+		ID: value.CodeID(key.ID), Hash: key.Hash(), Email: email, SignUp: signUp, Expires: now.Add(tenancy.ConfirmationLife),
 	})
 	w.OK(tx.Commit(w.Context()))
 	return key.Code()
 }
 
-func login(w *testkit.World, c service.Client, email tenancy.Email, password string) error {
+func login(w *testkit.World, c service.Client, email value.Email, password string) error {
 	_, err := w.Accounts.Login(w.Context(), c, string(email), service.Credentials{Password: password})
 	return err
 }
 
 // addresses makes one address of each kind that a stranger may ask about.
-func addresses(w *testkit.World) map[string]tenancy.Email {
+func addresses(w *testkit.World) map[string]value.Email {
 	w.Helper()
 	waiting(w, "lapsed@example.com")
 	w.Advance(tenancy.SignUpLife)
 	waiting(w, "waiting@example.com")
-	return map[string]tenancy.Email{
+	return map[string]value.Email{
 		"a new address": "new@example.com", "a waiting address": "waiting@example.com", "a lapsed address": "lapsed@example.com",
 		"a taken address": w.Quick("taken").Email,
 	}
@@ -83,7 +86,7 @@ func TestSignUpEffects(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	of := addresses(w)
-	account := func(email tenancy.Email) tenancy.Account {
+	account := func(email value.Email) tenancy.Account {
 		t.Helper()
 		batch := w.Store.Batch()
 		reservation := batch.EmailReservation(email)
@@ -106,7 +109,7 @@ func TestSignUpEffects(t *testing.T) {
 	if got := account(of["a lapsed address"]); got.ID == lapsed.ID || got.Active || !got.Created.Equal(w.Now()) {
 		t.Errorf("a lapsed address: got %+v, want a new sign-up", got)
 	}
-	if got := account(of["a new address"]); got.ID == "" || got.Active || got.Plan != tenancy.PlanFree || got.Email != "new@example.com" {
+	if got := account(of["a new address"]); got.ID == "" || got.Active || got.Plan != plan.Free || got.Email != "new@example.com" {
 		t.Errorf("a new address: got %+v", got)
 	}
 	for kind, email := range of {
@@ -131,7 +134,7 @@ func TestMailsPerAddressAreBoundedSilently(t *testing.T) {
 	w := testkit.New(t)
 	taken := w.Quick("taken").Email
 	var from strangers
-	for _, email := range []tenancy.Email{zoe, taken} {
+	for _, email := range []value.Email{zoe, taken} {
 		for n := range 7 {
 			before := w.State()
 			if n%6 == 0 || email == taken {
@@ -174,14 +177,14 @@ func TestSignUpsPerSourceAreBounded(t *testing.T) {
 	}
 	w.OK(signUp(w, me, zoe, testkit.Password))
 	before := w.State()
-	var refused *tenancy.Error
+	var refused *problem.Error
 	for _, err := range []error{
 		signUp(w, me, "another@example.com", testkit.Password),
 		w.Accounts.Resend(t.Context(), me, zoe),
 		// Whoever has one address of such a network has them all.
 		w.Accounts.Resend(t.Context(), service.Client{Source: "2001:db8:1:2:ffff:ffff:ffff:ffff"}, zoe),
 	} {
-		w.Refused(err, tenancy.CodeTooMany)
+		w.Refused(err, problem.CodeTooMany)
 		if errors.As(err, &refused); refused.RetryAfter != w.Now().Truncate(time.Hour).Add(time.Hour).Sub(w.Now()).Truncate(time.Second)+time.Second {
 			t.Errorf("the wait is %v, want until the end of the hour", refused.RetryAfter)
 		}
@@ -215,7 +218,7 @@ func TestSignUpsThatAreWrongCostNothing(t *testing.T) {
 		change(&n)
 		w.Meter.Reset()
 		err := w.Accounts.Create(t.Context(), source(1), n)
-		w.Refused(err, tenancy.CodeInvalid)
+		w.Refused(err, problem.CodeInvalid)
 		if !strings.Contains(strings.ToLower(err.Error()), strings.ToLower(field)) {
 			t.Errorf("got %q, want it to name %s", err, field)
 		}
@@ -223,9 +226,9 @@ func TestSignUpsThatAreWrongCostNothing(t *testing.T) {
 			t.Errorf("a wrong %s cost %d requests", field, used.Requests)
 		}
 	}
-	w.Refused(w.Accounts.Resend(t.Context(), source(1), "zoe"), tenancy.CodeInvalid)
+	w.Refused(w.Accounts.Resend(t.Context(), source(1), "zoe"), problem.CodeInvalid)
 	for _, code := range []string{"", "x", strings.Repeat("0", 34)} {
-		w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, code), tenancy.CodeInvalid)
+		w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, code), problem.CodeInvalid)
 	}
 	if used := w.Meter.Reset(); used.Requests != 0 {
 		t.Errorf("addresses and codes that cannot be cost %d requests", used.Requests)
@@ -247,7 +250,7 @@ func TestTwoSignUpsStayApart(t *testing.T) {
 		}
 		got := codes(w, zoe)
 		w.OK(w.Accounts.Confirm(t.Context(), service.Client{}, got[answered]))
-		w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, got[1-answered]), tenancy.CodeInvalid)
+		w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, got[1-answered]), problem.CodeInvalid)
 		entered, err := w.Accounts.Login(t.Context(), source(3), zoe, service.Credentials{Password: passwords[answered]})
 		account, grants := entered.Account, entered.Grants
 		w.OK(err)
@@ -257,7 +260,7 @@ func TestTwoSignUpsStayApart(t *testing.T) {
 		if want := fmt.Sprint("company ", answered); account.Company != want {
 			t.Errorf("got company %q, want %q", account.Company, want)
 		}
-		w.Refused(login(w, source(3), zoe, passwords[1-answered]), tenancy.CodeUnauthenticated)
+		w.Refused(login(w, source(3), zoe, passwords[1-answered]), problem.CodeUnauthenticated)
 		if n := w.Count("A#", "A"); n != 1 {
 			t.Errorf("got %d accounts, want 1", n)
 		}
@@ -276,7 +279,7 @@ func TestACodeWorksOnceForADay(t *testing.T) {
 	w.Advance(time.Millisecond)
 	before := w.State()
 	stale := w.Accounts.Confirm(t.Context(), service.Client{}, first)
-	w.Refused(stale, tenancy.CodeInvalid)
+	w.Refused(stale, problem.CodeInvalid)
 	used := w.Accounts.Confirm(t.Context(), service.Client{}, other)
 	// A made-up secret for a code that exists.
 	forged := w.NextKey()
@@ -301,7 +304,7 @@ func TestACodeWorksOnceForADay(t *testing.T) {
 		}
 	}
 	w.OK(w.Accounts.SetPassword(t.Context(), again[0], testkit.Password, service.Credentials{}))
-	w.Refused(w.Accounts.SetPassword(t.Context(), again[1], testkit.Password, service.Credentials{}), tenancy.CodeInvalid)
+	w.Refused(w.Accounts.SetPassword(t.Context(), again[1], testkit.Password, service.Credentials{}), problem.CodeInvalid)
 	w.OK(login(w, source(1), zoe, testkit.Password))
 	// Once confirmed, no mail asks for it any more.
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
@@ -314,7 +317,7 @@ func TestACodeWorksOnceForADay(t *testing.T) {
 func TestASignUpLapses(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	holder := func() tenancy.AccountID {
+	holder := func() value.AccountID {
 		t.Helper()
 		batch := w.Store.Batch()
 		reservation := batch.EmailReservation(zoe)
@@ -331,10 +334,10 @@ func TestASignUpLapses(t *testing.T) {
 		t.Errorf("a sign-up that still waits lost its address to %s", got)
 	}
 	w.Advance(tenancy.SignUpLife - time.Millisecond)
-	w.Refused(login(w, source(1), zoe, testkit.Password), tenancy.CodeForbidden)
+	w.Refused(login(w, source(1), zoe, testkit.Password), problem.CodeForbidden)
 	w.Advance(time.Millisecond)
 	// From now on the address belongs to nobody, whether or not the table has been tidied.
-	w.Refused(login(w, source(1), zoe, testkit.Password), tenancy.CodeUnauthenticated)
+	w.Refused(login(w, source(1), zoe, testkit.Password), problem.CodeUnauthenticated)
 	mailed := len(w.Mail(zoe))
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
 	if n := len(w.Mail(zoe)); n != mailed {
@@ -349,7 +352,7 @@ func TestASignUpLapses(t *testing.T) {
 	all := codes(w, zoe)
 	w.OK(w.Accounts.Confirm(t.Context(), service.Client{}, all[len(all)-1]))
 	w.OK(login(w, source(1), zoe, other))
-	w.Refused(login(w, source(1), zoe, testkit.Password), tenancy.CodeUnauthenticated)
+	w.Refused(login(w, source(1), zoe, testkit.Password), problem.CodeUnauthenticated)
 }
 
 // The code of a lapsed sign-up is worth nothing even if its own day is not over: the address may be somebody else's by now.
@@ -360,10 +363,10 @@ func TestACodeDoesNotTakeAnAddressBack(t *testing.T) {
 	old := codes(w, zoe)[0]
 	// A claim that was given up early, as an operator or the table's expiry does it.
 	tx := w.Store.Begin()
-	tx.ReserveEmail(tenancy.EmailReservation{Email: zoe, Account: "somebody-else"}, w.Now().Add(tenancy.SignUpLife), tenancy.ErrConflict)
+	tx.ReserveEmail(tenancy.EmailReservation{Email: zoe, Account: "somebody-else"}, w.Now().Add(tenancy.SignUpLife), problem.ErrConflict)
 	w.OK(tx.Commit(t.Context()))
 	before := w.State()
-	w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, old), tenancy.CodeInvalid)
+	w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, old), problem.CodeInvalid)
 	if w.State() != before {
 		t.Error("the code of a sign-up that lost its address changed the table")
 	}
@@ -376,16 +379,16 @@ func TestRefusedSignInsTellOnlyTheOwner(t *testing.T) {
 	w.OK(signUp(w, source(1), zoe, testkit.Password))
 	ana := w.Quick("ana")
 	set(w, "A#"+string(ana.ID), "A", "blocked", true)
-	for _, email := range []tenancy.Email{zoe, ana.Email} {
-		w.Refused(login(w, source(1), email, testkit.Password), tenancy.CodeForbidden)
-		if err := login(w, source(1), email, "wrong"); !errors.Is(err, tenancy.ErrInvalidCredentials) {
+	for _, email := range []value.Email{zoe, ana.Email} {
+		w.Refused(login(w, source(1), email, testkit.Password), problem.CodeForbidden)
+		if err := login(w, source(1), email, "wrong"); !errors.Is(err, problem.ErrInvalidCredentials) {
 			t.Errorf("%s with a wrong password: got %v", email, err)
 		}
 	}
 	_, err := w.Tokens.CreateAtLogin(t.Context(), source(1), service.NewToken{
 		Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x",
 	})
-	w.Refused(err, tenancy.CodeForbidden)
+	w.Refused(err, problem.CodeForbidden)
 	if n := w.Count("T#", ""); n != 1 {
 		t.Errorf("got %d tokens, want only the one made before the block", n)
 	}
@@ -405,10 +408,10 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]attempting {
 	}
 	return map[string][]attempting{
 		"by address": {
-			{"login", tenancy.ErrInvalidCredentials, func(c service.Client, password string) error {
+			{"login", problem.ErrInvalidCredentials, func(c service.Client, password string) error {
 				return login(w, c, ana.Email, password)
 			}},
-			{"token at sign-in", tenancy.ErrInvalidCredentials, func(c service.Client, password string) error {
+			{"token at sign-in", problem.ErrInvalidCredentials, func(c service.Client, password string) error {
 				_, err := w.Tokens.CreateAtLogin(w.Context(), c, service.NewToken{
 					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: password}, Name: "x",
 				})
@@ -416,13 +419,13 @@ func guesses(w *testkit.World, ana testkit.Person) map[string][]attempting {
 			}},
 		},
 		"by token": {
-			{"token", tenancy.ErrInvalidPassword, func(c service.Client, password string) error {
+			{"token", problem.ErrInvalidPassword, func(c service.Client, password string) error {
 				_, err := w.Tokens.Create(w.Context(), signedIn(c), service.NewToken{
 					Profile: service.ProfileRef{ID: ana.Home}, Email: string(ana.Email), Credentials: service.Credentials{Password: password}, Name: "x",
 				})
 				return err
 			}},
-			{"profile delete", tenancy.ErrInvalidPassword, func(c service.Client, password string) error {
+			{"profile delete", problem.ErrInvalidPassword, func(c service.Client, password string) error {
 				// Made anew for each attempt, so that a right password has something to delete.
 				id, err := w.Profiles.Create(w.Context(), ana.Client(), "doomed", false)
 				w.OK(err)
@@ -455,8 +458,8 @@ func TestAnAccountsAttemptsAreBounded(t *testing.T) {
 		for _, way := range ways {
 			for _, password := range []string{"wrong", testkit.Password} {
 				err := way.try(from.next(), password)
-				w.Refused(err, tenancy.CodeTooMany)
-				var refused *tenancy.Error
+				w.Refused(err, problem.CodeTooMany)
+				var refused *problem.Error
 				if errors.As(err, &refused); refused.RetryAfter <= 0 || refused.RetryAfter > 15*time.Minute {
 					t.Errorf("%s: the wait is %v", way.name, refused.RetryAfter)
 				}
@@ -470,7 +473,7 @@ func TestAnAccountsAttemptsAreBounded(t *testing.T) {
 		}
 		// The other group counts apart, and so does another account.
 		ben := w.Quick("ben")
-		if err := login(w, from.next(), ben.Email, "wrong"); !errors.Is(err, tenancy.ErrInvalidCredentials) {
+		if err := login(w, from.next(), ben.Email, "wrong"); !errors.Is(err, problem.ErrInvalidCredentials) {
 			t.Errorf("another account: got %v", err)
 		}
 		w.Advance(15 * time.Minute)
@@ -498,15 +501,15 @@ func TestUnknownAddressesAreThrottledAlike(t *testing.T) {
 			remove(w, "E#"+string(gone.Email), "E")
 		}
 		err := login(w, from.next(), gone.Email, map[bool]string{true: "wrong", false: testkit.Password}[n < 18])
-		if n < 20 && !errors.Is(err, tenancy.ErrInvalidCredentials) {
+		if n < 20 && !errors.Is(err, problem.ErrInvalidCredentials) {
 			t.Errorf("attempt %d: got %v", n+1, err)
 		}
 		if n >= 20 {
-			w.Refused(err, tenancy.CodeTooMany)
+			w.Refused(err, problem.CodeTooMany)
 		}
 	}
 	// A source from which the former account was known has no more of them.
-	w.Refused(login(w, service.Client{Source: testkit.Home}, gone.Email, testkit.Password), tenancy.CodeTooMany)
+	w.Refused(login(w, service.Client{Source: testkit.Home}, gone.Email, testkit.Password), problem.CodeTooMany)
 }
 
 // One source has thirty attempts on whatever accounts, known to them or not.
@@ -520,8 +523,8 @@ func TestASourcesAttemptsAreBounded(t *testing.T) {
 			t.Fatalf("%s, attempt %d: got %v, want %v", way.name, n+1, err, way.wrong)
 		}
 	}
-	for _, email := range []tenancy.Email{ana.Email, eve.Email, "nobody@example.com"} {
-		w.Refused(login(w, service.Client{Source: testkit.Home}, email, testkit.Password), tenancy.CodeTooMany)
+	for _, email := range []value.Email{ana.Email, eve.Email, "nobody@example.com"} {
+		w.Refused(login(w, service.Client{Source: testkit.Home}, email, testkit.Password), problem.CodeTooMany)
 	}
 	w.OK(login(w, source(1), eve.Email, testkit.Password))
 	w.Advance(15 * time.Minute)
@@ -550,12 +553,12 @@ func TestRightPasswordsDoNotCount(t *testing.T) {
 	var from strangers
 	from.n.Store(100)
 	for range 20 {
-		if err := login(w, from.next(), ana.Email, "wrong"); !errors.Is(err, tenancy.ErrInvalidCredentials) {
+		if err := login(w, from.next(), ana.Email, "wrong"); !errors.Is(err, problem.ErrInvalidCredentials) {
 			t.Fatal(err)
 		}
 		w.OK(login(w, unknown, ana.Email, testkit.Password))
 	}
-	w.Refused(login(w, from.next(), ana.Email, "wrong"), tenancy.CodeTooMany)
+	w.Refused(login(w, from.next(), ana.Email, "wrong"), problem.CodeTooMany)
 }
 
 // Counting comes before looking: of any number of guesses at once, twenty are looked at.
@@ -572,10 +575,10 @@ func TestGuessesAtOnceStayWithinTheLimit(t *testing.T) {
 	looked := 0
 	for _, err := range together(many...) {
 		switch {
-		case errors.Is(err, tenancy.ErrInvalidCredentials):
+		case errors.Is(err, problem.ErrInvalidCredentials):
 			looked++
 		default:
-			w.Refused(err, tenancy.CodeTooMany)
+			w.Refused(err, problem.CodeTooMany)
 		}
 	}
 	if looked != 20 {
@@ -613,7 +616,7 @@ func TestADecisionMadeAgainCountsOnce(t *testing.T) {
 		for range 29 {
 			w.OK(w.Accounts.Resend(t.Context(), me, zoe))
 		}
-		w.Refused(w.Accounts.Resend(t.Context(), me, zoe), tenancy.CodeTooMany)
+		w.Refused(w.Accounts.Resend(t.Context(), me, zoe), problem.CodeTooMany)
 		w.Advance(time.Hour)
 	}
 }

@@ -4,24 +4,27 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
 
 // changing adds to an entry what has changed.
-func changing(e tenancy.AuditEntry, fields ...tenancy.Change) tenancy.AuditEntry {
-	e.Changes = append(e.Changes, tenancy.Differences(fields...)...)
+func changing(e auditlog.Entry, fields ...auditlog.Change) auditlog.Entry {
+	e.Changes = append(e.Changes, auditlog.Differences(fields...)...)
 	return e
 }
 
 // tokenGone are the changes of an entry about a token that is no more.
-func tokenGone(t tenancy.Token) []tenancy.Change {
-	return []tenancy.Change{{Field: "name", Before: t.Name}, {Field: "permission", Before: t.Permission.String()}}
+func tokenGone(t tenancy.Token) []auditlog.Change {
+	return []auditlog.Change{{Field: "name", Before: t.Name}, {Field: "permission", Before: t.Permission.String()}}
 }
 
 // tokenMade are those of one that is new.
-func tokenMade(t tenancy.Token) []tenancy.Change {
-	return []tenancy.Change{{Field: "name", After: t.Name}, {Field: "permission", After: t.Permission.String()}, {Field: "expire_time", After: field(t, TokenExpires)}}
+func tokenMade(t tenancy.Token) []auditlog.Change {
+	return []auditlog.Change{{Field: "name", After: t.Name}, {Field: "permission", After: t.Permission.String()}, {Field: "expire_time", After: field(t, TokenExpires)}}
 }
 
 // Audit are the operations on the logs of what was changed.
@@ -29,7 +32,7 @@ type Audit struct{ *base }
 
 // AuditPage is what a query found.
 type AuditPage struct {
-	Entries []tenancy.AuditEntry
+	Entries []auditlog.Entry
 	Scanned int
 	Next    string         // where to go on; empty: there is no more
 	Zone    *time.Location // where the reader is, if the query is one that needs it
@@ -44,10 +47,10 @@ func (p AuditPage) Cut(n int) AuditPage {
 
 // Query returns entries of a profile's log, oldest first, to its owner and to members with full permission, who see no network addresses
 // and no ids of requests. For the parameters see
-// tenancy.ParseAuditQuery. Errors: those of every request to a profile; CodeForbidden for other members, and for filters with the plan free;
+// tenancy.ParseQuery. Errors: those of every request to a profile; CodeForbidden for other members, and for filters with the plan free;
 // CodeInvalid naming the parameter.
-func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p tenancy.AuditParams) (AuditPage, error) {
-	q, err := tenancy.ParseAuditQuery(p, s.now())
+func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p auditlog.Params) (AuditPage, error) {
+	q, err := auditlog.ParseQuery(p, s.now())
 	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
 	}
@@ -56,7 +59,7 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p tenancy.Au
 		return AuditPage{}, err
 	}
 	if !r.owned() && !r.granted.Allows(tenancy.PermissionFull) {
-		return AuditPage{}, tenancy.Forbidden("Only the owner of the profile, and members with full permission, may see its audit log")
+		return AuditPage{}, problem.Forbidden("Only the owner of the profile, and members with full permission, may see its audit log")
 	}
 	zone := time.UTC
 	if q.Local {
@@ -67,7 +70,7 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p tenancy.Au
 			return AuditPage{}, err
 		}
 		zone = reader.Value.Zone()
-		if q, err = tenancy.ParseAuditQuery(p, s.now().In(zone)); err != nil {
+		if q, err = auditlog.ParseQuery(p, s.now().In(zone)); err != nil {
 			return AuditPage{}, err
 		}
 	}
@@ -83,8 +86,8 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p tenancy.Au
 
 // QueryAccount returns entries of the log of the caller's own account, oldest first. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for
 // a token without full permission, and for filters with the plan free; CodeInvalid naming the parameter.
-func (s Audit) QueryAccount(ctx context.Context, c Client, p tenancy.AuditParams) (AuditPage, error) {
-	q, err := tenancy.ParseAuditQuery(p, s.now())
+func (s Audit) QueryAccount(ctx context.Context, c Client, p auditlog.Params) (AuditPage, error) {
+	q, err := auditlog.ParseQuery(p, s.now())
 	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
 	}
@@ -92,7 +95,7 @@ func (s Audit) QueryAccount(ctx context.Context, c Client, p tenancy.AuditParams
 	if err != nil {
 		return AuditPage{}, err
 	}
-	if q, err = tenancy.ParseAuditQuery(p, s.now().In(who.account.Zone())); err != nil {
+	if q, err = auditlog.ParseQuery(p, s.now().In(who.account.Zone())); err != nil {
 		return AuditPage{}, err
 	}
 	page, err := s.find(ctx, string(who.account.ID), who.account.Plan, q)
@@ -101,8 +104,8 @@ func (s Audit) QueryAccount(ctx context.Context, c Client, p tenancy.AuditParams
 }
 
 // find answers a query from a log.
-func (s Audit) find(ctx context.Context, log string, chosen tenancy.Plan, q tenancy.AuditQuery) (AuditPage, error) {
-	if q.Filtered() && chosen == tenancy.PlanFree {
+func (s Audit) find(ctx context.Context, log string, chosen plan.Plan, q auditlog.Query) (AuditPage, error) {
+	if q.Filtered() && chosen == plan.Free {
 		return AuditPage{}, chosen.Lacks("The plan free has the audit log without filters: leave out resourceName, resourceID, who and find, or choose the plan starter or scale")
 	}
 	var page AuditPage

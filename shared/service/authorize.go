@@ -6,24 +6,26 @@ import (
 	"sync"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // lastSeen remembers which account and profile a token was last seen with, so that the next request can ask for everything in
 // one round trip. It decides nothing: the same batch reads the token again, and what a hint guessed wrong is read anew.
 type lastSeen struct {
-	account tenancy.AccountID
-	profile tenancy.ProfileID
+	account value.AccountID
+	profile value.ProfileID
 	own     bool   // the account owned the profile
 	hash    []byte // of the token's secret
 }
 
 // place is a profile that a token has reached.
 type place struct {
-	token   tenancy.TokenID
-	profile tenancy.ProfileID
+	token   value.TokenID
+	profile value.ProfileID
 }
 
 // maxRemembered bounds the memory of a process that serves many callers.
@@ -31,16 +33,16 @@ const maxRemembered = 4096
 
 type tokenMemory struct {
 	mu     sync.Mutex
-	of     map[tenancy.TokenID]lastSeen
+	of     map[value.TokenID]lastSeen
 	places map[place]bool
-	noted  map[tenancy.TokenID]time.Time // when the use of a token was noted last
+	noted  map[value.TokenID]time.Time // when the use of a token was noted last
 }
 
 func newTokenMemory() *tokenMemory {
-	return &tokenMemory{of: map[tenancy.TokenID]lastSeen{}, places: map[place]bool{}, noted: map[tenancy.TokenID]time.Time{}}
+	return &tokenMemory{of: map[value.TokenID]lastSeen{}, places: map[place]bool{}, noted: map[value.TokenID]time.Time{}}
 }
 
-func (h *tokenMemory) get(id tenancy.TokenID) (lastSeen, bool) {
+func (h *tokenMemory) get(id value.TokenID) (lastSeen, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	found, ok := h.of[id]
@@ -70,14 +72,14 @@ func (h *tokenMemory) visit(p place) {
 func (h *tokenMemory) drop(c secret.Credential) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	id := tenancy.TokenID(c.ID)
+	id := value.TokenID(c.ID)
 	if known, ok := h.of[id]; ok && c.Matches(known.hash) {
 		delete(h.of, id)
 	}
 }
 
 // reach remembers whether a token reaches a profile, and reached says it.
-func (h *tokenMemory) reach(t tenancy.TokenID, p tenancy.ProfileID, does bool) {
+func (h *tokenMemory) reach(t value.TokenID, p value.ProfileID, does bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if does {
@@ -87,7 +89,7 @@ func (h *tokenMemory) reach(t tenancy.TokenID, p tenancy.ProfileID, does bool) {
 	}
 }
 
-func (h *tokenMemory) reached(t tenancy.TokenID, p tenancy.ProfileID) bool {
+func (h *tokenMemory) reached(t value.TokenID, p value.ProfileID) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.places[place{t, p}]
@@ -95,15 +97,15 @@ func (h *tokenMemory) reached(t tenancy.TokenID, p tenancy.ProfileID) bool {
 
 // ProfileRef names the profile of a request: by id, or the calling token's own.
 type ProfileRef struct {
-	ID      tenancy.ProfileID
+	ID      value.ProfileID
 	Current bool
-	Named   tenancy.ProfileID // what the rest of the request calls it, which is refused if it is another one; empty: nothing
+	Named   value.ProfileID // what the rest of the request calls it, which is refused if it is another one; empty: nothing
 }
 
 // checkNamed refuses (CodeInvalid) a request that names another profile than the one it is about.
-func (r ProfileRef) checkNamed(id tenancy.ProfileID) error {
+func (r ProfileRef) checkNamed(id value.ProfileID) error {
 	if r.Named != "" && r.Named != id {
-		return tenancy.Invalid("the body names another profile than the path: leave it out there, or send the same one")
+		return problem.Invalid("the body names another profile than the path: leave it out there, or send the same one")
 	}
 	return nil
 }
@@ -128,7 +130,7 @@ func (r profileAccess) owned() bool { return r.profile.Owner == r.token.Account 
 // requireOwner refuses everybody but the profile's owner.
 func (r profileAccess) requireOwner() error {
 	if !r.owned() {
-		return tenancy.Forbidden("Only the owner of the profile may do this").For(tenancy.ReasonOwnerOnly)
+		return problem.Forbidden("Only the owner of the profile may do this").For(problem.ReasonOwnerOnly)
 	}
 	return nil
 }
@@ -156,21 +158,21 @@ func (b *base) authenticate(ctx context.Context, c Client, found *store.Found[te
 // reject refuses a token, and forgets it if it was good before.
 func (b *base) reject(c Client) error {
 	b.memory.drop(c.Token)
-	return tenancy.ErrInvalidToken
+	return problem.ErrInvalidToken
 }
 
 func requirePermission(right, need tenancy.Permission) error {
 	if right.Allows(need) {
 		return nil
 	}
-	return tenancy.Forbidden("Authorization Denied: this needs %s permission, and the token has %s", need, right).
-		For(tenancy.ReasonNeedsPermission).With("needs", need.String()).With("has", right.String())
+	return problem.Forbidden("Authorization Denied: this needs %s permission, and the token has %s", need, right).
+		For(problem.ReasonNeedsPermission).With("needs", need.String()).With("has", right.String())
 }
 
 // authorizeAccount authorises a request that concerns the account itself. extra, when not nil, adds reads to the batch that knows the
 // account. One round trip when the token is remembered, else two. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden also for a token that is
 // for one profile only, CodeTooMany.
-func (b *base) authorizeAccount(ctx context.Context, c Client, need tenancy.Permission, extra func(*store.Batch, tenancy.AccountID)) (caller, error) {
+func (b *base) authorizeAccount(ctx context.Context, c Client, need tenancy.Permission, extra func(*store.Batch, value.AccountID)) (caller, error) {
 	who, err := b.authorizeToken(ctx, c, need, extra)
 	if err == nil && who.token.Scope != tenancy.ScopeAccount {
 		err = tenancy.ErrOneProfile
@@ -179,17 +181,17 @@ func (b *base) authorizeAccount(ctx context.Context, c Client, need tenancy.Perm
 }
 
 // authorizeToken is enter for what concerns the token alone, and so admits one of any scope.
-func (b *base) authorizeToken(ctx context.Context, c Client, need tenancy.Permission, extra func(*store.Batch, tenancy.AccountID)) (caller, error) {
+func (b *base) authorizeToken(ctx context.Context, c Client, need tenancy.Permission, extra func(*store.Batch, value.AccountID)) (caller, error) {
 	if c.Token.ID == "" {
-		return caller{}, tenancy.ErrNoToken
+		return caller{}, problem.ErrNoToken
 	}
-	id := tenancy.TokenID(c.Token.ID)
+	id := value.TokenID(c.Token.ID)
 	guess, guessed := b.memory.get(id)
 	first := b.Store.Batch()
 	found := first.Token(id)
 	var account *store.Found[tenancy.Account]
 	var grant *store.Found[tenancy.Grant]
-	with := func(batch *store.Batch, a tenancy.AccountID, p tenancy.ProfileID) {
+	with := func(batch *store.Batch, a value.AccountID, p value.ProfileID) {
 		account, grant = batch.Account(a), batch.Grant(a, p)
 		if extra != nil {
 			extra(batch, a)
@@ -235,9 +237,9 @@ func (b *base) authorizeRead(c Client, count *rateCounter, token tenancy.Token, 
 // CodeForbidden when the right on it is too small; CodeTooMany.
 func (b *base) authorizeProfile(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission, extra func(*store.Batch)) (profileAccess, error) {
 	if c.Token.ID == "" {
-		return profileAccess{}, tenancy.ErrNoToken
+		return profileAccess{}, problem.ErrNoToken
 	}
-	id := tenancy.TokenID(c.Token.ID)
+	id := value.TokenID(c.Token.ID)
 	guess, guessed := b.memory.get(id)
 	target := ref.ID
 	if ref.Current && guessed {
@@ -255,7 +257,7 @@ func (b *base) authorizeProfile(ctx context.Context, c Client, ref ProfileRef, n
 	}
 	var account *store.Found[tenancy.Account]
 	var home, grant *store.Found[tenancy.Grant]
-	with := func(batch *store.Batch, a tenancy.AccountID, own tenancy.ProfileID) {
+	with := func(batch *store.Batch, a value.AccountID, own value.ProfileID) {
 		account, home, grant = batch.Account(a), batch.Grant(a, own), batch.Grant(a, target)
 	}
 	byAccount := guessed && !(guess.own && guess.profile == target)
@@ -303,7 +305,7 @@ func (b *base) authorizeProfile(ctx context.Context, c Client, ref ProfileRef, n
 		if err := count.checkToken(token, account.Value, home.Value); err != nil {
 			return profileAccess{}, err
 		}
-		return profileAccess{}, tenancy.NotFound("Profile")
+		return profileAccess{}, problem.NotFound("Profile")
 	}
 	if err := count.checkProfile(profile.Value); err != nil {
 		return profileAccess{}, err

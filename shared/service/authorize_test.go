@@ -9,9 +9,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // set changes one attribute of an item, past every rule: for what no operation does yet.
@@ -51,8 +53,8 @@ func keyOf(pk, sk string) map[string]types.AttributeValue {
 type company struct {
 	*testkit.World
 	ana, ben     testkit.Person
-	plant, other tenancy.ProfileID // ana's; ben is a member of plant only
-	spare        string            // a token of ana's other profile, to act with
+	plant, other value.ProfileID // ana's; ben is a member of plant only
+	spare        string          // a token of ana's other profile, to act with
 }
 
 func newCompany(t *testing.T) *company {
@@ -89,7 +91,7 @@ type probe struct {
 }
 
 // probes are requests of every kind of authorisation: to the account, to a named profile, to the token's own.
-func (c *company) probes(who service.Client, id tenancy.ProfileID) []probe {
+func (c *company) probes(who service.Client, id value.ProfileID) []probe {
 	ctx, named, current := c.Context(), service.ProfileRef{ID: id}, service.ProfileRef{Current: true}
 	list := service.TokenQuery{Page: 1, Amount: 10}
 	return []probe{
@@ -111,7 +113,7 @@ func (c *company) probes(who service.Client, id tenancy.ProfileID) []probe {
 		{"switch to where it is", func(s *service.Services) error { return s.Profiles.Switch(ctx, who, id) }},
 		// Last: what has full permission and is refused only because there is nothing to delete.
 		{"delete a token", func(s *service.Services) error {
-			if err := s.Tokens.Delete(ctx, who, named, "zzzzzzzz"); tenancy.CodeOf(err) != tenancy.CodeNotFound || err.Error() != "Token Not Found" {
+			if err := s.Tokens.Delete(ctx, who, named, "zzzzzzzz"); problem.CodeOf(err) != problem.CodeNotFound || err.Error() != "Token Not Found" {
 				return err
 			}
 			return nil
@@ -193,7 +195,7 @@ func TestEveryEndOfATokenIsImmediate(t *testing.T) {
 			before := c.State()
 			for _, memory := range []string{"remembered", "not remembered"} {
 				for _, p := range probes {
-					if err := p.send(c.Services); tenancy.CodeOf(err) != tenancy.CodeUnauthenticated {
+					if err := p.send(c.Services); problem.CodeOf(err) != problem.CodeUnauthenticated {
 						t.Errorf("%s token, %s and %s: %s got %v, want CodeUnauthenticated", h.whose, end.name, memory, p.name, err)
 					}
 				}
@@ -213,25 +215,25 @@ func TestARightThatShrinksIsImmediate(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		do     func(*company)
-		read   tenancy.Code // what requests to the profile get from now on, with a token of another one
-		write  tenancy.Code
-		delete tenancy.Code
+		read   problem.Code // what requests to the profile get from now on, with a token of another one
+		write  problem.Code
+		delete problem.Code
 	}{
-		{"lowered to write", func(c *company) { c.setGrant(c.ben, "permission", "write") }, "", "", tenancy.CodeForbidden},
-		{"lowered to read", func(c *company) { c.setGrant(c.ben, "permission", "read") }, "", tenancy.CodeForbidden, tenancy.CodeForbidden},
+		{"lowered to write", func(c *company) { c.setGrant(c.ben, "permission", "write") }, "", "", problem.CodeForbidden},
+		{"lowered to read", func(c *company) { c.setGrant(c.ben, "permission", "read") }, "", problem.CodeForbidden, problem.CodeForbidden},
 		// A permission of a later version, which this one cannot read, allows nothing.
 		{"lowered to something unknown", func(c *company) { c.setGrant(c.ben, "permission", "audit") },
-			tenancy.CodeForbidden, tenancy.CodeForbidden, tenancy.CodeForbidden},
-		{"removed", (*company).removeMember, tenancy.CodeNotFound, tenancy.CodeNotFound, tenancy.CodeNotFound},
+			problem.CodeForbidden, problem.CodeForbidden, problem.CodeForbidden},
+		{"removed", (*company).removeMember, problem.CodeNotFound, problem.CodeNotFound, problem.CodeNotFound},
 		{"gone with its profile", func(c *company) {
 			c.OK(c.Profiles.Delete(c.Context(), testkit.ClientOf(c.spare), service.ProfileRef{ID: c.plant}, service.Credentials{Password: testkit.Password}))
-		}, tenancy.CodeNotFound, tenancy.CodeNotFound, tenancy.CodeNotFound},
+		}, problem.CodeNotFound, problem.CodeNotFound, problem.CodeNotFound},
 		// A profile without the grant that names it, or the other way round, is not there.
-		{"half gone", func(c *company) { remove(c.World, "P#"+string(c.plant), "P") }, tenancy.CodeNotFound, tenancy.CodeNotFound, tenancy.CodeNotFound},
+		{"half gone", func(c *company) { remove(c.World, "P#"+string(c.plant), "P") }, problem.CodeNotFound, problem.CodeNotFound, problem.CodeNotFound},
 	} {
 		company := newCompany(t)
 		tokens := map[string]string{"of the profile": company.ben.Mint(company.plant, ""), "of the member's own": company.ben.Token}
-		want := map[string]tenancy.Code{
+		want := map[string]problem.Code{
 			"profile": c.read, "summary": c.read, "tokens": c.read, "edit": c.write, "delete a token": c.delete,
 		}
 		for _, token := range tokens {
@@ -250,10 +252,10 @@ func TestARightThatShrinksIsImmediate(t *testing.T) {
 						continue
 					}
 					// The token of a profile that its account may not open any more is dead altogether.
-					if code == tenancy.CodeNotFound && which == "of the profile" && c.name != "half gone" {
-						code = tenancy.CodeUnauthenticated
+					if code == problem.CodeNotFound && which == "of the profile" && c.name != "half gone" {
+						code = problem.CodeUnauthenticated
 					}
-					if err := p.send(company.Services); tenancy.CodeOf(err) != code {
+					if err := p.send(company.Services); problem.CodeOf(err) != code {
 						t.Errorf("a right %s, a token %s, %s: %s got %v, want code %q", c.name, which, memory, p.name, err, code)
 					}
 				}
@@ -268,11 +270,11 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	elsewhere := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet()})
-	current := func(token string) (tenancy.ProfileID, error) {
+	current := func(token string) (value.ProfileID, error) {
 		p, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token), service.ProfileRef{Current: true})
 		return p.ID, err
 	}
-	wantCurrent := func(token string, want tenancy.ProfileID, when string) {
+	wantCurrent := func(token string, want value.ProfileID, when string) {
 		t.Helper()
 		got, err := current(token)
 		w.OK(err)
@@ -287,12 +289,12 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	ana := w.Quick("ana")
 	second := ana.Profile("second")
 	for n := range 4 {
-		target := []tenancy.ProfileID{second, ana.Home}[n%2]
+		target := []value.ProfileID{second, ana.Home}[n%2]
 		w.OK(elsewhere.Profiles.Switch(t.Context(), ana.Client(), target))
 		wantCurrent(ana.Token, target, "after an owner's switch elsewhere")
 	}
 	// Both are the owner's, whatever profile the token is of.
-	for _, id := range []tenancy.ProfileID{ana.Home, second} {
+	for _, id := range []value.ProfileID{ana.Home, second} {
 		_, err := w.Profiles.Get(t.Context(), ana.Client(), service.ProfileRef{ID: id})
 		w.OK(err)
 	}
@@ -313,9 +315,9 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	remove(w, "A#"+string(ben.ID), "P#"+string(ana.Home))
 	remove(w, "P#"+string(ana.Home), "M#"+string(ben.ID))
 	_, err := w.Profiles.Get(t.Context(), testkit.ClientOf(token), service.ProfileRef{ID: ana.Home})
-	w.Refused(err, tenancy.CodeNotFound)
+	w.Refused(err, problem.CodeNotFound)
 	rows, err := w.Tokens.List(t.Context(), testkit.ClientOf(token), service.ProfileRef{ID: ana.Home}, service.TokenQuery{Page: 1, Amount: 10})
-	w.Refused(err, tenancy.CodeNotFound)
+	w.Refused(err, problem.CodeNotFound)
 	if len(rows) > 0 {
 		t.Errorf("a refusal came with %d rows", len(rows))
 	}
@@ -333,7 +335,7 @@ func TestAStaleHintNeverOpensTheOldProfile(t *testing.T) {
 	w.OK(elsewhere.Profiles.Switch(t.Context(), ana.Client(), second))
 	set(w, "P#"+string(ana.Home), "P", "owner", string(ben.ID))
 	remove(w, "A#"+string(ana.ID), "P#"+string(ana.Home))
-	w.Refused(w.Profiles.Edit(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}), tenancy.CodeNotFound)
+	w.Refused(w.Profiles.Edit(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, tenancy.ProfileEdit{}), problem.CodeNotFound)
 	wantCurrent(ana.Token, second, "after the old profile was given away")
 }
 
@@ -353,7 +355,7 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 	const ofAna, ofBen = 2, 3 // tokens of each, and a dead one at the end
 	tokens := []string{c.ana.Token, c.ana.Mint(c.other, ""), c.ben.Token, c.ben.Mint(c.plant, ""), c.ben.Mint(c.plant, "1 hour"), c.NextKey().Token()}
 	client := func(i int) service.Client { return testkit.ClientOf(tokens[i]) }
-	profiles := []tenancy.ProfileID{c.plant, c.other, c.ben.Home}
+	profiles := []value.ProfileID{c.plant, c.other, c.ben.Home}
 	member := true
 	epoch := 0
 	changes := []struct {
@@ -388,17 +390,17 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 			_ = elsewhere.Tokens.DeleteAnywhere(ctx, client(random.IntN(ofAna)), tokens[ofAna+random.IntN(ofBen)])
 		}},
 	}
-	questions := map[string]func(*service.Services, service.Client, tenancy.ProfileID) (any, error){
-		"info": func(s *service.Services, who service.Client, _ tenancy.ProfileID) (any, error) {
+	questions := map[string]func(*service.Services, service.Client, value.ProfileID) (any, error){
+		"info": func(s *service.Services, who service.Client, _ value.ProfileID) (any, error) {
 			return s.Tokens.Info(ctx, who)
 		},
-		"profiles": func(s *service.Services, who service.Client, _ tenancy.ProfileID) (any, error) {
+		"profiles": func(s *service.Services, who service.Client, _ value.ProfileID) (any, error) {
 			return s.Profiles.List(ctx, who)
 		},
-		"profile": func(s *service.Services, who service.Client, id tenancy.ProfileID) (any, error) {
+		"profile": func(s *service.Services, who service.Client, id value.ProfileID) (any, error) {
 			return s.Profiles.Get(ctx, who, service.ProfileRef{ID: id})
 		},
-		"current profile": func(s *service.Services, who service.Client, _ tenancy.ProfileID) (any, error) {
+		"current profile": func(s *service.Services, who service.Client, _ value.ProfileID) (any, error) {
 			return s.Profiles.Get(ctx, who, service.ProfileRef{Current: true})
 		},
 	}
@@ -406,7 +408,7 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 	for _, change := range changes {
 		odds += change.odds
 	}
-	answers := map[tenancy.Code]int{}
+	answers := map[problem.Code]int{}
 	for n := range 60 {
 		at, what := random.IntN(odds), ""
 		for _, change := range changes {
@@ -421,7 +423,7 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 			for name, ask := range questions {
 				cold, coldErr := ask(start(), client(i), id)
 				warm, warmErr := ask(c.Services, client(i), id)
-				answers[tenancy.CodeOf(coldErr)]++
+				answers[problem.CodeOf(coldErr)]++
 				// What comes with an error reaches nobody.
 				if fmt.Sprint(warmErr) != fmt.Sprint(coldErr) || coldErr == nil && fmt.Sprint(warm) != fmt.Sprint(cold) {
 					t.Fatalf("step %d, %s, then %s by token %d on %s:\nremembering says %v, %v\nstarting says    %v, %v",
@@ -430,7 +432,7 @@ func TestMemoryNeverChangesAnAnswer(t *testing.T) {
 			}
 		}
 	}
-	if answers[""] == 0 || answers[tenancy.CodeNotFound] == 0 || answers[tenancy.CodeUnauthenticated] == 0 {
+	if answers[""] == 0 || answers[problem.CodeNotFound] == 0 || answers[problem.CodeUnauthenticated] == 0 {
 		t.Errorf("the walk saw only the answers %v", answers)
 	}
 }

@@ -6,8 +6,11 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Billing are the operations on subscriptions, allocations and cost. They concern the account of the calling token.
@@ -53,17 +56,17 @@ func (s Billing) MayChange(ctx context.Context, c Client) error {
 // change decides about the caller's account and commits what follows: the account, its snapshot and its profiles when its limits or shares
 // have changed, and what is charged.
 func (s Billing) change(ctx context.Context, c Client, audit string, decide func(tenancy.Account, time.Time) (tenancy.Account, []tenancy.Charge, error)) error {
-	return s.changeUsed(ctx, c, audit, nil, func(a tenancy.Account, _ map[tenancy.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+	return s.changeUsed(ctx, c, audit, nil, func(a tenancy.Account, _ map[value.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
 		return decide(a, now)
 	})
 }
 
 // changeUsed is change for a decision that depends on what some profiles have used. Those that are not the caller's are read in vain.
-func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profiles []tenancy.ProfileID,
-	decide func(tenancy.Account, map[tenancy.ProfileID]tenancy.Usage, time.Time) (tenancy.Account, []tenancy.Charge, error)) error {
+func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profiles []value.ProfileID,
+	decide func(tenancy.Account, map[value.ProfileID]tenancy.Usage, time.Time) (tenancy.Account, []tenancy.Charge, error)) error {
 	_, err := retryOnConflict(ctx, func() (struct{}, error) {
-		found := map[tenancy.ProfileID]*store.Found[tenancy.Usage]{}
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ tenancy.AccountID) {
+		found := map[value.ProfileID]*store.Found[tenancy.Usage]{}
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ value.AccountID) {
 			for _, id := range profiles {
 				found[id] = b.Usage(id)
 			}
@@ -77,9 +80,9 @@ func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profile
 			if err := s.renewDue(store.WithoutRecord(ctx), who.account.ID, now); err != nil {
 				return struct{}{}, err
 			}
-			return struct{}{}, tenancy.ErrConflict
+			return struct{}{}, problem.ErrConflict
 		}
-		use := map[tenancy.ProfileID]tenancy.Usage{}
+		use := map[value.ProfileID]tenancy.Usage{}
 		for id, u := range found {
 			use[id] = u.Value
 		}
@@ -108,12 +111,12 @@ func (b *base) stillHeld(ctx context.Context, a tenancy.Account) (tenancy.Accoun
 		return a, nil
 	}
 	batch := b.Store.Batch()
-	found := map[tenancy.ProfileID]*store.Found[tenancy.Usage]{}
+	found := map[value.ProfileID]*store.Found[tenancy.Usage]{}
 	for _, id := range holders {
 		found[id] = batch.Usage(id)
 	}
 	err := batch.Get(ctx)
-	use := map[tenancy.ProfileID]tenancy.Usage{}
+	use := map[value.ProfileID]tenancy.Usage{}
 	for id, u := range found {
 		use[id] = u.Value
 	}
@@ -122,7 +125,7 @@ func (b *base) stillHeld(ctx context.Context, a tenancy.Account) (tenancy.Accoun
 
 // put adds a changed account to a commit, with everything that has to change with it. use is what the profiles have used of which it lowers an
 // allocation.
-func (s Billing) put(tx *store.Tx, was, is tenancy.Account, use map[tenancy.ProfileID]tenancy.Usage, charges []tenancy.Charge, now time.Time) {
+func (s Billing) put(tx *store.Tx, was, is tenancy.Account, use map[value.ProfileID]tenancy.Usage, charges []tenancy.Charge, now time.Time) {
 	if profiles := changed(was, is); is.Limits == was.Limits && maps.Equal(is.Shares, was.Shares) {
 		tx.SyncCopies(is, now, profiles...)
 	} else {
@@ -139,7 +142,7 @@ func (s Billing) put(tx *store.Tx, was, is tenancy.Account, use map[tenancy.Prof
 }
 
 // changed are the profiles whose copies of their account, or whose shares, are not as they were.
-func changed(was, is tenancy.Account) (ids []tenancy.ProfileID) {
+func changed(was, is tenancy.Account) (ids []value.ProfileID) {
 	for _, id := range is.ProfileIDs() {
 		p := tenancy.Profile{ID: id}
 		if is.Shares[id] != was.Shares[id] || p.Of(was) != p.Of(is) {
@@ -166,9 +169,9 @@ func (s Billing) CancelSchedule(ctx context.Context, c Client) error {
 }
 
 // Allocate divides the subscription over the account's profiles: see tenancy.Account.Allocate. Errors: as Edit; those of Account.Allocate.
-func (s Billing) Allocate(ctx context.Context, c Client, changes map[tenancy.ProfileID]map[tenancy.Service]int64) error {
+func (s Billing) Allocate(ctx context.Context, c Client, changes map[value.ProfileID]map[plan.Service]int64) error {
 	profiles := slices.Sorted(maps.Keys(changes))
-	return s.changeUsed(ctx, c, "Allocation changed", profiles, func(a tenancy.Account, use map[tenancy.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+	return s.changeUsed(ctx, c, "Allocation changed", profiles, func(a tenancy.Account, use map[value.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
 		a, err := a.Allocate(changes, use, now)
 		return a, nil, err
 	})
@@ -176,12 +179,12 @@ func (s Billing) Allocate(ctx context.Context, c Client, changes map[tenancy.Pro
 
 // AllocateOne is Allocate for one of the caller's own profiles. Errors: those of every request to a profile; CodeForbidden for members;
 // those of Account.Allocate.
-func (s Billing) AllocateOne(ctx context.Context, c Client, ref ProfileRef, amounts map[tenancy.Service]int64) error {
+func (s Billing) AllocateOne(ctx context.Context, c Client, ref ProfileRef, amounts map[plan.Service]int64) error {
 	p, err := s.own(ctx, c, ref, tenancy.PermissionWrite)
 	if err != nil {
 		return err
 	}
-	return s.Allocate(ctx, c, map[tenancy.ProfileID]map[tenancy.Service]int64{p.ID: amounts})
+	return s.Allocate(ctx, c, map[value.ProfileID]map[plan.Service]int64{p.ID: amounts})
 }
 
 // own authorises an owner's request to a profile and returns that.
@@ -201,13 +204,13 @@ func (s Billing) Addons(ctx context.Context, c Client, ref ProfileRef) (tenancy.
 
 // EditAddons changes which add-ons one of the caller's own profiles has: one that is new is charged and there at once, one that is not
 // wanted any more ends with the cycle. Errors: as AllocateOne; those of EditSubscription.
-func (s Billing) EditAddons(ctx context.Context, c Client, ref ProfileRef, wanted map[tenancy.Addon]bool) error {
+func (s Billing) EditAddons(ctx context.Context, c Client, ref ProfileRef, wanted map[plan.Addon]bool) error {
 	p, err := s.own(ctx, c, ref, tenancy.PermissionWrite)
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, c, "Add-ons of a profile changed", func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
-		lists := map[tenancy.Addon][]tenancy.ProfileID{}
+		lists := map[plan.Addon][]value.ProfileID{}
 		for one, want := range wanted {
 			lists[one] = without(a.Keeping(one), p.ID)
 			if want {
@@ -220,21 +223,21 @@ func (s Billing) EditAddons(ctx context.Context, c Client, ref ProfileRef, wante
 
 // RemoveAddon ends an add-on of one of the caller's own profiles with the cycle. Errors: as EditAddons; CodeNotFound when the profile does
 // not have it.
-func (s Billing) RemoveAddon(ctx context.Context, c Client, ref ProfileRef, one tenancy.Addon) error {
+func (s Billing) RemoveAddon(ctx context.Context, c Client, ref ProfileRef, one plan.Addon) error {
 	p, err := s.own(ctx, c, ref, tenancy.PermissionWrite)
 	if err == nil && !p.Addons.Has(one) {
-		err = tenancy.NotFound("Addon")
+		err = problem.NotFound("Addon")
 	}
 	if err != nil {
 		return err
 	}
 	return s.change(ctx, c, "Add-on of a profile ended", func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
-		return a.EditSubscription(tenancy.SubscriptionEdit{Addons: map[tenancy.Addon][]tenancy.ProfileID{one: without(a.Keeping(one), p.ID)}}, now)
+		return a.EditSubscription(tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{one: without(a.Keeping(one), p.ID)}}, now)
 	})
 }
 
-func without(ids []tenancy.ProfileID, id tenancy.ProfileID) []tenancy.ProfileID {
-	out := []tenancy.ProfileID{}
+func without(ids []value.ProfileID, id value.ProfileID) []value.ProfileID {
+	out := []value.ProfileID{}
 	for _, other := range ids {
 		if other != id {
 			out = append(out, other)
@@ -274,7 +277,7 @@ func (s Billing) Payments(ctx context.Context, c Client, amount int, last string
 		}
 	}
 	if !found {
-		return nil, tenancy.InvalidField("last_id", tenancy.FieldChoice, "must be the stripe_id of one of the account's charges")
+		return nil, problem.InvalidField("last_id", problem.FieldChoice, "must be the stripe_id of one of the account's charges")
 	}
 	return out, nil
 }
@@ -282,9 +285,9 @@ func (s Billing) Payments(ctx context.Context, c Client, amount int, last string
 // Cost is what an account costs in a month, with the names of its profiles, and what its next renewal will cost.
 type Cost struct {
 	tenancy.Cost
-	Names    map[tenancy.ProfileID]string // of profiles that the account still has
-	Renewal  time.Time                    // zero: there is none
-	Zone     *time.Location               // where the account is
+	Names    map[value.ProfileID]string // of profiles that the account still has
+	Renewal  time.Time                  // zero: there is none
+	Zone     *time.Location             // where the account is
 	Upcoming tenancy.Cost
 }
 
@@ -314,7 +317,7 @@ func (s Billing) ProfileCost(ctx context.Context, c Client, ref ProfileRef, mont
 // Overview is an account with the names of its profiles.
 type Overview struct {
 	Account tenancy.Account
-	Names   map[tenancy.ProfileID]string
+	Names   map[value.ProfileID]string
 }
 
 // Overview returns the caller's account with the names of its profiles. Errors: those of every request with a token.
@@ -328,8 +331,8 @@ func (s Billing) Overview(ctx context.Context, c Client) (Overview, error) {
 }
 
 // named reads an account, and the names of the profiles that it can open.
-func (s Billing) named(ctx context.Context, id tenancy.AccountID) (tenancy.Account, map[tenancy.ProfileID]string, error) {
-	names := map[tenancy.ProfileID]string{}
+func (s Billing) named(ctx context.Context, id value.AccountID) (tenancy.Account, map[value.ProfileID]string, error) {
+	names := map[value.ProfileID]string{}
 	account, grants, err := s.Store.AccountWithGrants(ctx, id)
 	for _, g := range grants {
 		names[g.Profile] = g.Name
@@ -337,7 +340,7 @@ func (s Billing) named(ctx context.Context, id tenancy.AccountID) (tenancy.Accou
 	return account, names, err
 }
 
-func (s Billing) cost(ctx context.Context, id tenancy.AccountID, text string) (Cost, error) {
+func (s Billing) cost(ctx context.Context, id value.AccountID, text string) (Cost, error) {
 	now := s.now()
 	month, err := tenancy.ParseMonth(text, now)
 	if err != nil {
@@ -379,14 +382,14 @@ const maxCharges = 10_000
 func (s Billing) Renew(ctx context.Context) (int, error) {
 	now := s.now()
 	return s.sweep(ctx, one(store.DueRenewal, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-		renewed, err := s.renew(ctx, tenancy.AccountID(due.ID), now)
+		renewed, err := s.renew(ctx, value.AccountID(due.ID), now)
 		return oneIf(renewed), renewed, err
 	}))
 }
 
 // renewDue renews a subscription for each cycle that is over, before something else that depends on it. Errors: CodeConflict when somebody
 // else does so too.
-func (s Billing) renewDue(ctx context.Context, id tenancy.AccountID, now time.Time) error {
+func (s Billing) renewDue(ctx context.Context, id value.AccountID, now time.Time) error {
 	for {
 		if renewed, err := s.renew(ctx, id, now); err != nil || !renewed {
 			return err
@@ -395,7 +398,7 @@ func (s Billing) renewDue(ctx context.Context, id tenancy.AccountID, now time.Ti
 }
 
 // renew renews a subscription for one cycle, and reports whether it did.
-func (s Billing) renew(ctx context.Context, id tenancy.AccountID, now time.Time) (bool, error) {
+func (s Billing) renew(ctx context.Context, id value.AccountID, now time.Time) (bool, error) {
 	batch := s.Store.Batch()
 	found := batch.Account(id)
 	if err := batch.Get(ctx); err != nil {
@@ -406,7 +409,7 @@ func (s Billing) renew(ctx context.Context, id tenancy.AccountID, now time.Time)
 	if !found.OK || err != nil {
 		return false, nil
 	}
-	var use map[tenancy.ProfileID]tenancy.Usage
+	var use map[value.ProfileID]tenancy.Usage
 	if len(account.Holds(was, nil)) > 0 {
 		if use, err = s.usages(ctx, account.ProfileIDs()...); err != nil {
 			return false, err
@@ -426,16 +429,16 @@ func (s Billing) renew(ctx context.Context, id tenancy.AccountID, now time.Time)
 }
 
 // usages reads what profiles have used.
-func (b *base) usages(ctx context.Context, profiles ...tenancy.ProfileID) (map[tenancy.ProfileID]tenancy.Usage, error) {
+func (b *base) usages(ctx context.Context, profiles ...value.ProfileID) (map[value.ProfileID]tenancy.Usage, error) {
 	batch := b.Store.Batch()
-	found := map[tenancy.ProfileID]*store.Found[tenancy.Usage]{}
+	found := map[value.ProfileID]*store.Found[tenancy.Usage]{}
 	for _, id := range profiles {
 		found[id] = batch.Usage(id)
 	}
 	if err := batch.Get(ctx); err != nil {
 		return nil, err
 	}
-	use := map[tenancy.ProfileID]tenancy.Usage{}
+	use := map[value.ProfileID]tenancy.Usage{}
 	for id, u := range found {
 		use[id] = u.Value
 	}

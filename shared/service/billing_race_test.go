@@ -8,34 +8,37 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // books is an account as the table has it, with the profiles that name it as their owner, read past faults and meter.
 type books struct {
 	account  tenancy.Account
-	profiles map[tenancy.ProfileID]tenancy.Profile
+	profiles map[value.ProfileID]tenancy.Profile
 }
 
 // audit reads the books of an account until they are those of one moment: nothing wrote the account while its profiles were read. Every
 // change of what is compared writes the account. It reports whether it found such a moment.
-func audit(w *testkit.World, id tenancy.AccountID) (b books, found bool) {
+func audit(w *testkit.World, id value.AccountID) (b books, found bool) {
 	w.Helper()
 	past := store.New(w.Client, w.Table)
-	read := func(ids ...tenancy.ProfileID) (tenancy.Account, map[tenancy.ProfileID]tenancy.Profile) {
+	read := func(ids ...value.ProfileID) (tenancy.Account, map[value.ProfileID]tenancy.Profile) {
 		batch := past.Batch()
 		account := batch.Account(id)
-		looked := map[tenancy.ProfileID]*store.Found[tenancy.Profile]{}
+		looked := map[value.ProfileID]*store.Found[tenancy.Profile]{}
 		for _, one := range ids {
 			looked[one] = batch.Profile(one)
 		}
 		if err := batch.Get(w.Context()); err != nil {
 			w.Error(err)
 		}
-		profiles := map[tenancy.ProfileID]tenancy.Profile{}
+		profiles := map[value.ProfileID]tenancy.Profile{}
 		for one, p := range looked {
 			if p.OK {
 				profiles[one] = p.Value
@@ -72,7 +75,7 @@ func (b books) wrong() string {
 		}
 		for s, n := range share.Allocation {
 			if n < 0 {
-				out = append(out, fmt.Sprintf("profile %s has %d of %s", id, n, tenancy.Service(s)))
+				out = append(out, fmt.Sprintf("profile %s has %d of %s", id, n, plan.Service(s)))
 			}
 		}
 	}
@@ -132,17 +135,17 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		w := testkit.New(t)
 		sam := w.Agent(w.Quick("sam"))
 		ana, ben := w.Quick("ana"), w.Quick("ben")
-		in, email := tenancy.ServiceInput, tenancy.ServiceEmail
-		raise(w, ana, map[tenancy.Service]int64{in: 10_000_000, email: 5000})
+		in, email := plan.ServiceInput, plan.ServiceEmail
+		raise(w, ana, map[plan.Service]int64{in: 10_000_000, email: 5000})
 		// Each side has a profile to give away, and room for it.
 		given, taken, doomed := ana.Profile("given"), ben.Profile("taken"), ana.Profile("doomed")
-		few := map[tenancy.Service]int64{}
-		for _, s := range tenancy.Services() {
-			few[s] = tenancy.Included()[s] / 5
+		few := map[plan.Service]int64{}
+		for _, s := range plan.Services() {
+			few[s] = plan.Included()[s] / 5
 		}
-		w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{ana.Home: few, given: few, doomed: few}))
-		w.OK(w.Billing.Allocate(t.Context(), ben.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{ben.Home: few, taken: few}))
-		agreed := func(id tenancy.ProfileID, from, to testkit.Person) testkit.Ticket {
+		w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[value.ProfileID]map[plan.Service]int64{ana.Home: few, given: few, doomed: few}))
+		w.OK(w.Billing.Allocate(t.Context(), ben.Client(), map[value.ProfileID]map[plan.Service]int64{ben.Home: few, taken: few}))
+		agreed := func(id value.ProfileID, from, to testkit.Person) testkit.Ticket {
 			ticket := w.Offer(id, from, to.Email)
 			_, err := w.Transfers.Confirm(t.Context(), from.Client(), ticket.ID, ticket.Confirm, service.Credentials{Password: testkit.Password})
 			w.OK(err)
@@ -152,7 +155,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 		}
 		out, back := agreed(given, ana, ben), agreed(taken, ben, ana)
 		// What is scheduled now holds from the renewal on, which is due at once.
-		w.OK(w.Billing.Edit(t.Context(), ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{in: 1_000_000}}))
+		w.OK(w.Billing.Edit(t.Context(), ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{in: 1_000_000}}))
 		w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
 		ana.Token, ben.Token = ana.Mint(ana.Home, ""), ben.Mint(ben.Home, "")
 		for _, one := range []*testkit.Ticket{&out, &back} {
@@ -174,8 +177,8 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 				r := rand.New(rand.NewPCG(uint64(round), uint64(n)))
 				for i := range 6 {
 					what, err := do(i, r)
-					switch tenancy.CodeOf(err) {
-					case "", tenancy.CodeInvalid, tenancy.CodeForbidden, tenancy.CodeConflict, tenancy.CodeUnavailable, tenancy.CodeNotFound, tenancy.CodeTooMany:
+					switch problem.CodeOf(err) {
+					case "", problem.CodeInvalid, problem.CodeForbidden, problem.CodeConflict, problem.CodeUnavailable, problem.CodeNotFound, problem.CodeTooMany:
 					default:
 						return fmt.Errorf("%s: %w", what, err)
 					}
@@ -188,11 +191,11 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 				return nil
 			}
 		}
-		some := func(r *rand.Rand) map[tenancy.Service]int64 {
-			return map[tenancy.Service]int64{in: r.Int64N(400_000), email: r.Int64N(1500), tenancy.ServiceSMS: r.Int64N(5)}
+		some := func(r *rand.Rand) map[plan.Service]int64 {
+			return map[plan.Service]int64{in: r.Int64N(400_000), email: r.Int64N(1500), plan.ServiceSMS: r.Int64N(5)}
 		}
-		little := map[tenancy.Service]int64{} // finds room whatever others take
-		for _, s := range tenancy.Services() {
+		little := map[plan.Service]int64{} // finds room whatever others take
+		for _, s := range plan.Services() {
 			little[s] = 0
 		}
 		var clients []func() error
@@ -208,7 +211,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 					return "renew", func() error { _, err := w.Billing.Renew(ctx); return err }()
 				case 1:
 					tiers := email.Tiers()
-					return "raise", w.Billing.Edit(ctx, ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{email: tiers[r.IntN(len(tiers))].Amount}})
+					return "raise", w.Billing.Edit(ctx, ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{email: tiers[r.IntN(len(tiers))].Amount}})
 				case 2:
 					id, err := w.Profiles.Create(ctx, ana.Client(), "new", true)
 					for try := 0; err == nil && try < 10; try++ {
@@ -228,11 +231,11 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 				case 6:
 					return "allocate one", w.Billing.AllocateOne(ctx, ana.Client(), service.ProfileRef{ID: ana.Home}, some(r))
 				case 7:
-					return "add-on", w.Billing.EditAddons(ctx, ana.Client(), service.ProfileRef{ID: ana.Home}, map[tenancy.Addon]bool{tenancy.AddonMobile: r.IntN(2) == 0})
+					return "add-on", w.Billing.EditAddons(ctx, ana.Client(), service.ProfileRef{ID: ana.Home}, map[plan.Addon]bool{plan.AddonMobile: r.IntN(2) == 0})
 				case 8:
 					return "allocate there", w.Billing.AllocateOne(ctx, ben.Client(), service.ProfileRef{ID: ben.Home}, some(r))
 				}
-				return "allocate", w.Billing.Allocate(ctx, ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{ana.Home: some(r), given: some(r)})
+				return "allocate", w.Billing.Allocate(ctx, ana.Client(), map[value.ProfileID]map[plan.Service]int64{ana.Home: some(r), given: some(r)})
 			}))
 		}
 		for _, err := range together(clients...) {
@@ -284,7 +287,7 @@ func TestRenewalsAtOnceChargeOnce(t *testing.T) {
 	var people []testkit.Person
 	for i := range 10 {
 		p := w.Quick(fmt.Sprint("p", i))
-		raise(w, p, map[tenancy.Service]int64{tenancy.ServiceSMS: 100})
+		raise(w, p, map[plan.Service]int64{plan.ServiceSMS: 100})
 		people = append(people, p)
 	}
 	w.Advance(62 * 24 * time.Hour) // two cycles late
@@ -297,7 +300,7 @@ func TestRenewalsAtOnceChargeOnce(t *testing.T) {
 			for range 30 {
 				n, err := w.Billing.Renew(t.Context())
 				renewed[i] += n
-				if err != nil && tenancy.CodeOf(err) != tenancy.CodeUnavailable {
+				if err != nil && problem.CodeOf(err) != problem.CodeUnavailable {
 					return err
 				}
 			}
@@ -324,7 +327,7 @@ func TestRenewalsAtOnceChargeOnce(t *testing.T) {
 		if len(plans) != 2 || plans[first.UnixMilli()] != 1 || plans[p.Cycle(first).End.UnixMilli()] != 1 {
 			t.Errorf("%s: got charges of the plan %v, want one for each of two cycles", p.Name, plans)
 		}
-		if got, want := total(statement(w, p)), 250+2*(tenancy.PlanScale.Price()+250); got != want {
+		if got, want := total(statement(w, p)), 250+2*(plan.Scale.Price()+250); got != want {
 			t.Errorf("%s: got %d cents, want %d", p.Name, got, want)
 		}
 	}
@@ -342,7 +345,7 @@ func TestAnEditAgainstARenewal(t *testing.T) {
 		ana.Token = ana.Mint(ana.Home, "")
 		stop := keepsItsBooks(w, ana)
 		edit := func() error {
-			return w.Billing.Edit(t.Context(), ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{tenancy.ServiceInput: 3_000_000}})
+			return w.Billing.Edit(t.Context(), ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceInput: 3_000_000}})
 		}
 		sweep := func() error { _, err := w.Billing.Renew(t.Context()); return err }
 		fs := []func() error{edit, sweep}
@@ -369,8 +372,8 @@ func TestAnEditAgainstARenewal(t *testing.T) {
 		if input > tier {
 			t.Errorf("round %d: input is charged %d in the cycle, want at most the %d that it costs", round, input, tier)
 		}
-		if got := total(charges) - input; got != tenancy.PlanScale.Price() {
-			t.Errorf("round %d: got %d for the plan, want one cycle, %d", round, got, tenancy.PlanScale.Price())
+		if got := total(charges) - input; got != plan.Scale.Price() {
+			t.Errorf("round %d: got %d for the plan, want one cycle, %d", round, got, plan.Scale.Price())
 		}
 	}
 }
@@ -380,18 +383,18 @@ func TestTheSameUpgradeIsChargedOnce(t *testing.T) {
 	t.Parallel()
 	for round := range min(max(limitRounds(t)/4, 3), 12) {
 		w := testkit.New(t)
-		ana := w.Account("ana", tenancy.PlanFree)
+		ana := w.Account("ana", plan.Free)
 		stop := keepsItsBooks(w, ana)
 		w.Faults.Always(trouble(uint64(round)))
-		scale := tenancy.PlanScale
+		scale := plan.Scale
 		for _, one := range []struct {
 			name string
 			edit tenancy.SubscriptionEdit
 			want int64
 		}{
 			{"plan", tenancy.SubscriptionEdit{Plan: &scale}, 19900},
-			{"service", tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{tenancy.ServiceEmail: 2000}}, 500},
-			{"add-on", tenancy.SubscriptionEdit{Addons: map[tenancy.Addon][]tenancy.ProfileID{tenancy.AddonMobile: {ana.Home}}}, 9900},
+			{"service", tenancy.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceEmail: 2000}}, 500},
+			{"add-on", tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{plan.AddonMobile: {ana.Home}}}, 9900},
 		} {
 			before := total(statement(w, ana))
 			var clients []func() error
@@ -399,7 +402,7 @@ func TestTheSameUpgradeIsChargedOnce(t *testing.T) {
 				clients = append(clients, func() (err error) {
 					for range 50 {
 						err = w.Billing.Edit(t.Context(), ana.Client(), one.edit)
-						if code := tenancy.CodeOf(err); code != tenancy.CodeConflict && code != tenancy.CodeUnavailable {
+						if code := problem.CodeOf(err); code != problem.CodeConflict && code != problem.CodeUnavailable {
 							break
 						}
 					}
@@ -423,12 +426,12 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, ben, sam := w.Quick("ana"), w.Quick("ben"), w.Agent(w.Quick("sam"))
-	divide := func(p testkit.Person, other tenancy.ProfileID) {
-		half := map[tenancy.Service]int64{}
-		for s, n := range tenancy.Included() {
-			half[tenancy.Service(s)] = n / 2
+	divide := func(p testkit.Person, other value.ProfileID) {
+		half := map[plan.Service]int64{}
+		for s, n := range plan.Included() {
+			half[plan.Service(s)] = n / 2
 		}
-		w.OK(w.Billing.Allocate(t.Context(), p.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{p.Home: half, other: half}))
+		w.OK(w.Billing.Allocate(t.Context(), p.Client(), map[value.ProfileID]map[plan.Service]int64{p.Home: half, other: half}))
 	}
 	check := func(when string) {
 		t.Helper()
@@ -450,15 +453,15 @@ func TestTheLastProfileHasEverything(t *testing.T) {
 		divide(ana, given)
 	}
 	divide(ben, ben.Profile("other"))
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[tenancy.Service]int64{
-		tenancy.ServiceInput: 0, tenancy.ServiceOutput: 0, tenancy.ServiceSMS: 0, tenancy.ServiceEmail: 0, tenancy.ServiceAnalysis: 0,
-		tenancy.ServiceDataRecords: 0, tenancy.ServiceRunUsers: 0, tenancy.ServicePushNotification: 0, tenancy.ServiceFileStorage: 0,
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{
+		plan.ServiceInput: 0, plan.ServiceOutput: 0, plan.ServiceSMS: 0, plan.ServiceEmail: 0, plan.ServiceAnalysis: 0,
+		plan.ServiceDataRecords: 0, plan.ServiceRunUsers: 0, plan.ServicePushNotification: 0, plan.ServiceFileStorage: 0,
 	}))
 	w.Move(given, ana, ben, sam)
 	// What was given away can come back, so its share stays free until the owner decides.
-	all := map[tenancy.Service]int64{}
-	for s, n := range tenancy.Included() {
-		all[tenancy.Service(s)] = n
+	all := map[plan.Service]int64{}
+	for s, n := range plan.Included() {
+		all[plan.Service(s)] = n
 	}
 	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, all))
 	check("after a transfer")

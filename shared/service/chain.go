@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/auditlog"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -102,7 +103,7 @@ func errForgedHead(log string) error {
 // SealRest seals what the stream left unsealed, oldest first, in one log or, when log is empty, in all, and calls sealed for each. Such
 // entries say that a command sealed them. Entries from the time before on are left to the stream; zero leaves none. Each log whose head does
 // not verify is an error, which stops no other one, and so is each entry that DynamoDB calls invalid with its seal.
-func (s Chain) SealRest(ctx context.Context, log string, before time.Time, sealed func(tenancy.SealedEntry)) error {
+func (s Chain) SealRest(ctx context.Context, log string, before time.Time, sealed func(auditlog.SealedEntry)) error {
 	logs, _, err := s.logs(ctx, log)
 	if err != nil {
 		return err
@@ -142,7 +143,7 @@ func (s Chain) SealRest(ctx context.Context, log string, before time.Time, seale
 
 // Verify checks one log or, when log is empty, all of them, against what the table has and the heads that were noted elsewhere, by the name
 // of their log. It calls report for each log.
-func (s Chain) Verify(ctx context.Context, log string, noted map[string]tenancy.ChainHead, report func(tenancy.LogReport)) error {
+func (s Chain) Verify(ctx context.Context, log string, noted map[string]auditlog.ChainHead, report func(auditlog.LogReport)) error {
 	logs, without, err := s.logs(ctx, log)
 	if err != nil {
 		return err
@@ -164,11 +165,11 @@ func (s Chain) Verify(ctx context.Context, log string, noted map[string]tenancy.
 	}
 	for _, id := range without {
 		delete(noted, id)
-		report(tenancy.LogReport{Log: id, Findings: []string{"there is no log, of an account or a profile that there is"}})
+		report(auditlog.LogReport{Log: id, Findings: []string{"there is no log, of an account or a profile that there is"}})
 	}
 	if log == "" {
 		for _, id := range slices.Sorted(maps.Keys(noted)) {
-			r := tenancy.LogReport{Log: id}
+			r := auditlog.LogReport{Log: id}
 			r.Since(noted[id], nil)
 			report(r)
 		}

@@ -18,10 +18,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"pgregory.net/rapid"
 
+	"profiles/shared/auditlog"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
 
@@ -76,9 +76,9 @@ func streamed(w *testkit.World, it attrs, written time.Time) error {
 // logged writes an entry into a log and returns its item.
 func logged(w *testkit.World, log, message string) attrs {
 	w.Helper()
-	e := tenancy.AuditEntry{
+	e := auditlog.Entry{
 		ID: w.NextID(), Log: log, Time: w.Now(), Resource: "profile", ResourceID: log, Message: message, Who: "ana", Token: "token",
-		Source: "192.0.2.1", Request: "request", Changes: []tenancy.Change{{Field: "name", Before: "a", After: "b"}},
+		Source: "192.0.2.1", Request: "request", Changes: []auditlog.Change{{Field: "name", Before: "a", After: "b"}},
 	}
 	tx := w.Store.Begin()
 	tx.Audit(e)
@@ -103,13 +103,13 @@ func chained(w *testkit.World, log string, n int) {
 }
 
 // checked checks one log.
-func checked(w *testkit.World, log string, noted ...tenancy.ChainHead) (r tenancy.LogReport) {
+func checked(w *testkit.World, log string, noted ...auditlog.ChainHead) (r auditlog.LogReport) {
 	w.Helper()
-	heads := map[string]tenancy.ChainHead{}
+	heads := map[string]auditlog.ChainHead{}
 	for _, h := range noted {
 		heads[h.Log] = h
 	}
-	w.OK(w.Chain.Verify(w.Context(), log, heads, func(of tenancy.LogReport) { r = of }))
+	w.OK(w.Chain.Verify(w.Context(), log, heads, func(of auditlog.LogReport) { r = of }))
 	return r
 }
 
@@ -230,7 +230,7 @@ func TestTamperingIsFound(t *testing.T) {
 			c.tamper(w, entries, head)
 			for _, which := range []string{chainLog, ""} { // alone, and as one of all
 				var found []string
-				w.OK(w.Chain.Verify(w.Context(), which, nil, func(r tenancy.LogReport) {
+				w.OK(w.Chain.Verify(w.Context(), which, nil, func(r auditlog.LogReport) {
 					if r.Log == chainLog {
 						found = r.Findings
 					} else if len(r.Findings) > 0 {
@@ -250,11 +250,11 @@ func TestTamperingIsFound(t *testing.T) {
 // sealing what was left, and its sealing goes on.
 func putRight(w *testkit.World, chain service.Chain) {
 	w.Helper()
-	none := func(tenancy.SealedEntry) {}
+	none := func(auditlog.SealedEntry) {}
 	_ = chain.SealRest(w.Context(), "", time.Time{}, none)
 	wrong := map[string]bool{}
-	w.OK(chain.Verify(w.Context(), "", nil, func(r tenancy.LogReport) { wrong[r.Log] = len(r.Findings) > 0 }))
-	w.OK(chain.Reseal(w.Context(), "", func(r tenancy.LogReport) {
+	w.OK(chain.Verify(w.Context(), "", nil, func(r auditlog.LogReport) { wrong[r.Log] = len(r.Findings) > 0 }))
+	w.OK(chain.Reseal(w.Context(), "", func(r auditlog.LogReport) {
 		if !wrong[r.Log] {
 			w.Errorf("the log %s is sealed anew, and nothing was wrong with it", r.Log)
 		}
@@ -266,7 +266,7 @@ func putRight(w *testkit.World, chain service.Chain) {
 	if _, head = storedLog(w, chainLog); sequenceOf(w, head) != before+1 {
 		w.Errorf("the sealing went on from %d to %d", before, sequenceOf(w, head))
 	}
-	w.OK(chain.Verify(w.Context(), "", nil, func(r tenancy.LogReport) {
+	w.OK(chain.Verify(w.Context(), "", nil, func(r auditlog.LogReport) {
 		if len(r.Findings) > 0 {
 			w.Errorf("after it the log %s: %v", r.Log, r.Findings)
 		}
@@ -277,7 +277,7 @@ func putRight(w *testkit.World, chain service.Chain) {
 		w.Errorf("that the log says it was sealed anew is %v, want %v", said, wrong[chainLog])
 	}
 	state := w.State()
-	w.OK(chain.Reseal(w.Context(), "", func(tenancy.LogReport) {}))
+	w.OK(chain.Reseal(w.Context(), "", func(auditlog.LogReport) {}))
 	if w.State() != state {
 		w.Error("a second time changes something")
 	}
@@ -293,19 +293,19 @@ func TestLogsAreSealedAnewUnderAnotherKey(t *testing.T) {
 	chained(w, "fedcba9876543210fedcba98", 3)
 	chained(w, chainLog, 5)
 	logged(w, chainLog, "not sealed yet")
-	err = other.SealRest(w.Context(), "", time.Time{}, func(e tenancy.SealedEntry) { t.Errorf("%q is sealed behind a head of another key", e.Message) })
+	err = other.SealRest(w.Context(), "", time.Time{}, func(e auditlog.SealedEntry) { t.Errorf("%q is sealed behind a head of another key", e.Message) })
 	for _, log := range []string{chainLog, "fedcba9876543210fedcba98"} {
 		if err == nil || !strings.Contains(err.Error(), "the head of the audit log "+log) || !strings.Contains(err.Error(), "make reseal-audit") {
 			t.Errorf("sealing the rest: got %v, want the log %s in it", err, log)
 		}
 	}
 	cut, cancel := context.WithCancel(w.Context())
-	if err := other.Reseal(cut, chainLog, func(tenancy.LogReport) { cancel() }); err == nil {
+	if err := other.Reseal(cut, chainLog, func(auditlog.LogReport) { cancel() }); err == nil {
 		t.Error("sealing anew goes on after its context has ended")
 	}
 	l, err := w.Store.SealedLog(w.Context(), store.LogKeysAt(chainLog, w.Now()), func([]byte, ...string) []byte { return nil })
 	w.OK(err)
-	w.OK(w.Store.Restart(w.Context(), chainLog, l.Highest(), tenancy.AuditEntry{ID: w.NextID(), Log: chainLog, Time: w.Now(), Message: "cut off"},
+	w.OK(w.Store.Restart(w.Context(), chainLog, l.Highest(), auditlog.Entry{ID: w.NextID(), Log: chainLog, Time: w.Now(), Message: "cut off"},
 		func(_ []byte, texts ...string) []byte { return keys.MAC("audit", texts...) }))
 	w.OK(w.Store.Unseal(w.Context(), l.Entries[2]))
 	putRight(w, other)
@@ -388,9 +388,9 @@ func TestALogThatWasPutBackIsFoundByTheLinesOfItsSealing(t *testing.T) {
 	if got := strings.Join(checked(w, chainLog, noted).Findings, "; "); !strings.Contains(got, "not the one that was noted") {
 		t.Errorf("with the lines, later: %q", got)
 	}
-	gone := tenancy.ChainHead{Log: "a log that is gone", Sequence: 2}
+	gone := auditlog.ChainHead{Log: "a log that is gone", Sequence: 2}
 	found := map[string]bool{}
-	w.OK(w.Chain.Verify(w.Context(), "", map[string]tenancy.ChainHead{gone.Log: gone}, func(r tenancy.LogReport) { found[r.Log] = len(r.Findings) > 0 }))
+	w.OK(w.Chain.Verify(w.Context(), "", map[string]auditlog.ChainHead{gone.Log: gone}, func(r auditlog.LogReport) { found[r.Log] = len(r.Findings) > 0 }))
 	if !found[gone.Log] || found[chainLog] {
 		t.Errorf("a log that is gone as a whole: %v", found)
 	}
@@ -575,13 +575,13 @@ func TestTheRestIsSealedByCommand(t *testing.T) {
 	w := testkit.New(t)
 	ana, ben := w.Account("ana"), w.Quick("ben")
 	var sealed []string
-	w.OK(w.Chain.SealRest(w.Context(), "", time.Time{}, func(e tenancy.SealedEntry) { sealed = append(sealed, e.Log) }))
+	w.OK(w.Chain.SealRest(w.Context(), "", time.Time{}, func(e auditlog.SealedEntry) { sealed = append(sealed, e.Log) }))
 	if len(sealed) != 4 { // the account, its profile, its sign-in, and the token of that
 		t.Errorf("sealed %v", sealed)
 	}
 	w.Advance(time.Hour)
-	got := map[string]tenancy.LogReport{}
-	w.OK(w.Chain.Verify(w.Context(), "", nil, func(r tenancy.LogReport) { got[r.Log] = r }))
+	got := map[string]auditlog.LogReport{}
+	w.OK(w.Chain.Verify(w.Context(), "", nil, func(r auditlog.LogReport) { got[r.Log] = r }))
 	for _, id := range []string{string(ana.ID), string(ana.Home)} {
 		if r := got[id]; len(r.Findings) > 0 || r.ByCommand != 2 || r.Entries != 2 {
 			t.Errorf("%s: %+v", id, r)
@@ -650,7 +650,7 @@ func TestALogThatCannotBeSealedIsSetAside(t *testing.T) {
 	if after, _ := storedLog(w, chainLog); len(after) != len(entries) {
 		t.Errorf("its own entry added %d", len(after)-len(entries))
 	}
-	err := chain.SealRest(t.Context(), "", time.Time{}, func(e tenancy.SealedEntry) {
+	err := chain.SealRest(t.Context(), "", time.Time{}, func(e auditlog.SealedEntry) {
 		if e.Log == chainLog {
 			t.Errorf("a command sealed %q behind a head that was changed", e.Message)
 		}
@@ -678,7 +678,7 @@ func TestALogThatCannotBeSealedIsSetAside(t *testing.T) {
 		logged(w, other, "behind the huge one")
 	}
 	var done []string
-	err = chain.SealRest(t.Context(), other, time.Time{}, func(e tenancy.SealedEntry) { done = append(done, e.Message) })
+	err = chain.SealRest(t.Context(), other, time.Time{}, func(e auditlog.SealedEntry) { done = append(done, e.Message) })
 	if err == nil || !strings.Contains(err.Error(), `"huge" of the audit log `+other) || strings.Join(done, ", ") != "behind the huge one, behind the huge one" {
 		t.Errorf("a command seals %q and says %v", done, err)
 	}

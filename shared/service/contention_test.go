@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // countedGuesses returns how many windows hold what is counted as a wrong guess.
@@ -68,7 +68,7 @@ func TestOnlyAWrongGuessStaysCounted(t *testing.T) {
 		_, err := w.Accounts.Login(t.Context(), me, string(ana.Email), p)
 		return err
 	}
-	newToken := func(profile tenancy.ProfileID, email tenancy.Email, p service.Credentials) service.NewToken {
+	newToken := func(profile value.ProfileID, email value.Email, p service.Credentials) service.NewToken {
 		return service.NewToken{Profile: service.ProfileRef{ID: profile}, Email: string(email), Credentials: p, Name: "x"}
 	}
 	over, cancel := context.WithCancel(t.Context())

@@ -6,10 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // copies holds every copy of a fact that the table has against the fact:
@@ -32,10 +35,10 @@ func (c *cast) copies(when string) {
 		switch {
 		case it.SK == "P" && strings.HasPrefix(it.PK, "P#"):
 			seen++
-			c.copiesOf(tenancy.ProfileID(it.PK[2:]), wrong)
+			c.copiesOf(value.ProfileID(it.PK[2:]), wrong)
 		case it.SK == "A" && strings.HasPrefix(it.PK, "A#"):
 			batch := c.Store.Batch()
-			a := batch.Account(tenancy.AccountID(it.PK[2:]))
+			a := batch.Account(value.AccountID(it.PK[2:]))
 			c.OK(batch.Get(c.Context()))
 			batch = c.Store.Batch()
 			reservation := batch.EmailReservation(a.Value.Email)
@@ -50,7 +53,7 @@ func (c *cast) copies(when string) {
 	}
 }
 
-func (c *cast) copiesOf(id tenancy.ProfileID, wrong func(string, ...any)) {
+func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 	c.Helper()
 	p, team, err := c.Store.ProfileWithMembers(c.Context(), id)
 	c.OK(err)
@@ -58,7 +61,7 @@ func (c *cast) copiesOf(id tenancy.ProfileID, wrong func(string, ...any)) {
 	owner, open := batch.Account(p.Owner), batch.OpenTransfer(id)
 	grants := []*store.Found[tenancy.Grant]{batch.Grant(p.Owner, id)}
 	wanted := []tenancy.Grant{p.OwnerGrant()}
-	accounts := map[tenancy.AccountID]*store.Found[tenancy.Account]{}
+	accounts := map[value.AccountID]*store.Found[tenancy.Account]{}
 	invitations := map[tenancy.InvitationID]*store.Found[tenancy.Invitation]{}
 	for _, m := range team {
 		if m.Active {
@@ -152,11 +155,11 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 			return c.Teams.Invite(ctx, c.ana.Client(), c.ref(), "later@example.com", "write")
 		}},
 		{"an add-on", func() error {
-			return c.Billing.EditAddons(ctx, c.ana.Client(), c.ref(), map[tenancy.Addon]bool{tenancy.AddonMobile: true})
+			return c.Billing.EditAddons(ctx, c.ana.Client(), c.ref(), map[plan.Addon]bool{plan.AddonMobile: true})
 		}},
 		{"an allocation", func() error {
-			return c.Billing.Allocate(ctx, c.ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{
-				c.ana.Home: {tenancy.ServiceSMS: 1}, c.plant: {tenancy.ServiceSMS: 2},
+			return c.Billing.Allocate(ctx, c.ana.Client(), map[value.ProfileID]map[plan.Service]int64{
+				c.ana.Home: {plan.ServiceSMS: 1}, c.plant: {plan.ServiceSMS: 2},
 			})
 		}},
 		{"a token's name", func() error {
@@ -166,7 +169,7 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 			return c.Tokens.Edit(ctx, c.ana.Client(), c.ref(), token, tenancy.TokenEdit{TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"192.0.2.0/24"}}}, service.Credentials{Password: testkit.Password})
 		}},
 		{"the plan and the cycle of an account", func() error {
-			scale := tenancy.PlanScale
+			scale := plan.Scale
 			return c.Billing.Edit(ctx, c.zed.Client(), tenancy.SubscriptionEdit{Plan: &scale})
 		}},
 		{"the epochs of an account", func() error {
@@ -196,7 +199,7 @@ func TestEveryCopyFollowsItsFact(t *testing.T) {
 	if told := strings.Join(c.noticesOf(later), "\n"); !strings.Contains(told, "Ana Other") || !strings.Contains(told, "Mill") || strings.Contains(told, "plant") {
 		t.Errorf("an account that is made later is told %q", told)
 	}
-	c.allOn(tenancy.Acceptance{Allocation: map[tenancy.Service]int64{tenancy.ServiceSMS: 0}})
+	c.allOn(tenancy.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceSMS: 0}})
 	c.wantOwner("after the move", c.ben)
 	c.copies("the owner")
 }
@@ -224,5 +227,5 @@ func TestManyTeamsShowANewName(t *testing.T) {
 		}
 	}
 	// The owner who invites the new address hears that it is a member's.
-	w.Refused(w.Teams.Invite(t.Context(), people[59].Client(), service.ProfileRef{ID: people[59].Home}, "mia@elsewhere.example", ""), tenancy.CodeInvalid)
+	w.Refused(w.Teams.Invite(t.Context(), people[59].Client(), service.ProfileRef{ID: people[59].Home}, "mia@elsewhere.example", ""), problem.CodeInvalid)
 }

@@ -8,15 +8,18 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // ledger is what a test of cost knows of an account.
 type ledger struct {
 	testkit.Person
-	ever map[tenancy.ProfileID]bool // profiles that it has, or had
+	ever map[value.ProfileID]bool // profiles that it has, or had
 }
 
 // now reads the account as it stands.
@@ -53,11 +56,11 @@ func TestCostAddsUp(t *testing.T) {
 func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string) {
 	w := testkit.New(t)
 	sam := w.Agent(w.Quick("sam"))
-	people := []ledger{{w.Account("ana"), map[tenancy.ProfileID]bool{}}}
+	people := []ledger{{w.Account("ana"), map[value.ProfileID]bool{}}}
 	w.Advance(100 * time.Hour)
-	people = append(people, ledger{w.Account("ben"), map[tenancy.ProfileID]bool{}})
+	people = append(people, ledger{w.Account("ben"), map[value.ProfileID]bool{}})
 	w.Advance(30 * time.Hour)
-	people = append(people, ledger{w.Account("eve", tenancy.PlanFree), map[tenancy.ProfileID]bool{}})
+	people = append(people, ledger{w.Account("eve", plan.Free), map[value.ProfileID]bool{}})
 	begin := w.Now()
 	for w.Now().Before(begin.AddDate(0, 4, 0)) {
 		pass(w, people, time.Duration(r.Int64N(int64(60*time.Hour))), r, done, round)
@@ -65,16 +68,16 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 		a, me := l.now(w), fresh(l.Person)
 		ids := a.ProfileIDs()
 		id := ids[r.IntN(len(ids))]
-		s := tenancy.Service(r.IntN(len(tenancy.Services())))
+		s := plan.Service(r.IntN(len(plan.Services())))
 		tier := s.Tiers()[r.IntN(len(s.Tiers()))].Amount
-		chosen := tenancy.Plans()[r.IntN(3)]
+		chosen := plan.Plans()[r.IntN(3)]
 		what, err := "", error(nil)
 		switch r.IntN(9) {
 		case 0, 1:
 			if what = "raise"; tier < a.Limits[s] {
 				what = "lower"
 			}
-			err = w.Billing.Edit(t.Context(), me, tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{s: tier}})
+			err = w.Billing.Edit(t.Context(), me, tenancy.SubscriptionEdit{Services: map[plan.Service]int64{s: tier}})
 		case 2:
 			if what = "plan up"; chosen.Price() < a.Plan.Price() {
 				what = "plan down"
@@ -91,10 +94,10 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 			err = w.Profiles.Delete(t.Context(), me, service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password})
 		case 5:
 			what = "add-on"
-			err = w.Billing.EditAddons(t.Context(), me, service.ProfileRef{ID: id}, map[tenancy.Addon]bool{tenancy.AllAddons()[r.IntN(2)]: r.IntN(4) > 0})
+			err = w.Billing.EditAddons(t.Context(), me, service.ProfileRef{ID: id}, map[plan.Addon]bool{plan.AllAddons()[r.IntN(2)]: r.IntN(4) > 0})
 		case 6:
 			what = "allocate"
-			err = w.Billing.AllocateOne(t.Context(), me, service.ProfileRef{ID: id}, map[tenancy.Service]int64{s: r.Int64N(a.Limits[s] + 1)})
+			err = w.Billing.AllocateOne(t.Context(), me, service.ProfileRef{ID: id}, map[plan.Service]int64{s: r.Int64N(a.Limits[s] + 1)})
 		case 7:
 			what = "cancel"
 			err = w.Billing.CancelSchedule(t.Context(), me)
@@ -104,16 +107,16 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 				continue
 			}
 			// It fits, if there is room for a profile.
-			free, lower := to.now(w).Free(w.Now()), map[tenancy.Service]int64{}
+			free, lower := to.now(w).Free(w.Now()), map[plan.Service]int64{}
 			for one, n := range a.Shares[id].Allocation {
-				lower[tenancy.Service(one)] = min(n, free[one])
+				lower[plan.Service(one)] = min(n, free[one])
 			}
 			w.OK(w.Billing.AllocateOne(t.Context(), me, service.ProfileRef{ID: id}, lower))
 			from, towards := l.Person, to.Person
 			from.Token, towards.Token = from.Mint(from.Home, ""), towards.Mint(towards.Home, "")
 			_, err := w.Transfers.Check(t.Context(), from.Client(), service.ProfileRef{ID: id})
 			w.OK(err)
-			if to.now(w).Plan == tenancy.PlanFree || a.Plan == tenancy.PlanFree || to.now(w).Profiles() >= to.now(w).Plan.Limits().Profiles {
+			if to.now(w).Plan == plan.Free || a.Plan == plan.Free || to.now(w).Profiles() >= to.now(w).Plan.Limits().Profiles {
 				continue
 			}
 			agent := sam
@@ -122,10 +125,10 @@ func costOfMonths(t *testing.T, r *rand.Rand, done map[string]int, round string)
 			w.Move(id, from, towards, agent)
 			to.now(w)
 		}
-		switch code := tenancy.CodeOf(err); code {
+		switch code := problem.CodeOf(err); code {
 		case "":
 			done[what]++
-		case tenancy.CodeForbidden, tenancy.CodeInvalid:
+		case problem.CodeForbidden, problem.CodeInvalid:
 		default:
 			t.Fatalf("%s: %s: %v", round, what, err)
 		}
@@ -264,17 +267,17 @@ func TestCostOfATransferredProfile(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, ben, sam := w.Quick("ana"), w.Quick("ben"), w.Agent(w.Quick("sam"))
-	in := tenancy.ServiceInput
+	in := plan.ServiceInput
 	for _, p := range []testkit.Person{ana, ben} {
-		raise(w, p, map[tenancy.Service]int64{in: 3_000_000})
+		raise(w, p, map[plan.Service]int64{in: 3_000_000})
 	}
 	// All that is included stays with the first profiles of ana and moves to nobody; only the input of the moving profile matters.
-	moving, zero := ana.Profile("moving"), map[tenancy.Service]int64{}
-	for _, s := range tenancy.Services() {
+	moving, zero := ana.Profile("moving"), map[plan.Service]int64{}
+	for _, s := range plan.Services() {
 		zero[s] = 0
 	}
 	ben.Profile("more")
-	w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{ana.Home: zero, moving: {in: 3_000_000}}))
+	w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[value.ProfileID]map[plan.Service]int64{ana.Home: zero, moving: {in: 3_000_000}}))
 	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, zero))
 	w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
 	for range 2 {
@@ -312,5 +315,5 @@ func TestCostOfATransferredProfile(t *testing.T) {
 		t.Errorf("the profile costs its new owner %d in %d lines, want 1000 in one", got.Total, len(got.Lines))
 	}
 	_, err = w.Billing.ProfileCost(t.Context(), fresh(ana), service.ProfileRef{ID: moving}, "")
-	w.Refused(err, tenancy.CodeNotFound)
+	w.Refused(err, problem.CodeNotFound)
 }

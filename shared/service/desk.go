@@ -4,19 +4,21 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Desk is what the support desk does with transfers. For anybody but its agents it does not exist (CodeNotFound).
 type Desk struct{ *base }
 
-var errNoDesk = tenancy.NotFound("Desk")
+var errNoDesk = problem.NotFound("Desk")
 
 // authorizeSupport authorises an agent's request, and reads a transfer unless id is empty.
 func (s Desk) authorizeSupport(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission) (caller, tenancy.Transfer, error) {
 	var t *store.Found[tenancy.Transfer]
-	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, func(batch *store.Batch, _ tenancy.AccountID) {
+	who, err := s.authorizeAccount(ctx, c, tenancy.PermissionRead, func(batch *store.Batch, _ value.AccountID) {
 		if id != "" {
 			t = batch.Transfer(id)
 		}
@@ -34,7 +36,7 @@ func (s Desk) authorizeSupport(ctx context.Context, c Client, id tenancy.Transfe
 	case id == "":
 		return who, tenancy.Transfer{}, nil
 	case !t.OK:
-		return caller{}, tenancy.Transfer{}, tenancy.NotFound("Transfer")
+		return caller{}, tenancy.Transfer{}, problem.NotFound("Transfer")
 	}
 	return who, t.Value, t.Value.Impartial(who.account)
 }
@@ -117,7 +119,7 @@ func (s Desk) Note(ctx context.Context, c Client, id tenancy.TransferID, kind, t
 	}
 	email, ok := emails[what]
 	if !ok {
-		return tenancy.Transfer{}, tenancy.InvalidField("kind", tenancy.FieldChoice, "must be note, question or answer")
+		return tenancy.Transfer{}, problem.InvalidField("kind", problem.FieldChoice, "must be note, question or answer")
 	}
 	text, err := tenancy.ParseTransferText("text", text, true)
 	if err != nil {

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"profiles/shared/operation"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // deskWork is everything that the desk does, as a client sends it.
@@ -34,14 +36,14 @@ func TestOnlyAgentsSeeTheDesk(t *testing.T) {
 	for _, p := range []testkit.Person{c.ana, c.ben, c.mia, c.zed} {
 		for _, id := range []tenancy.TransferID{c.ticket.ID, "TR-0000-0000"} {
 			for work, err := range c.deskWork(p.Client(), id) {
-				if tenancy.CodeOf(err) != tenancy.CodeNotFound {
+				if problem.CodeOf(err) != problem.CodeNotFound {
 					t.Errorf("%s: %s of %s: got %v, want CodeNotFound", p.Name, work, id, err)
 				}
 			}
 		}
 	}
 	for work, err := range c.deskWork(service.Client{Source: testkit.Home}, c.ticket.ID) {
-		if tenancy.CodeOf(err) != tenancy.CodeUnauthenticated {
+		if problem.CodeOf(err) != problem.CodeUnauthenticated {
 			t.Errorf("nobody: %s: got %v, want CodeUnauthenticated", work, err)
 		}
 	}
@@ -55,7 +57,7 @@ func TestOnlyAgentsSeeTheDesk(t *testing.T) {
 	c.OK(err)
 	before = c.State()
 	for work, err := range c.deskWork(c.kim.Client(), c.ticket.ID) {
-		if tenancy.CodeOf(err) != tenancy.CodeNotFound {
+		if problem.CodeOf(err) != problem.CodeNotFound {
 			t.Errorf("somebody who was an agent: %s: got %v, want CodeNotFound", work, err)
 		}
 	}
@@ -67,7 +69,7 @@ func TestOnlyAgentsSeeTheDesk(t *testing.T) {
 	_, err = c.Desk.Get(t.Context(), c.zed.Client(), c.ticket.ID)
 	c.OK(err)
 	for name, err := range map[string]error{"no ticket": c.deskWork(c.sam.Client(), "TR-0000-0000")["get"], "no ticket to approve": c.deskWork(c.sam.Client(), "TR-0000-0000")["approve"]} {
-		if tenancy.CodeOf(err) != tenancy.CodeNotFound {
+		if problem.CodeOf(err) != problem.CodeNotFound {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -80,11 +82,11 @@ func TestWhatAnAgentsTokenMayDo(t *testing.T) {
 		client := testkit.ClientOf(c.sam.With(permission, ""))
 		before := c.State()
 		for work, err := range c.deskWork(client, c.ticket.ID) {
-			want := tenancy.CodeForbidden
+			want := problem.CodeForbidden
 			if work == "list" || work == "get" {
 				want = ""
 			}
-			if tenancy.CodeOf(err) != want {
+			if problem.CodeOf(err) != want {
 				t.Errorf("a token to %s: %s: got %v, want code %q", permission, work, err, want)
 			}
 		}
@@ -119,7 +121,7 @@ func TestAnAgentsOwnTransfer(t *testing.T) {
 			agent := prepare(c)
 			before := c.State()
 			for work, err := range c.deskWork(agent.Client(), c.ticket.ID) {
-				if work != "list" && tenancy.CodeOf(err) != tenancy.CodeForbidden {
+				if work != "list" && problem.CodeOf(err) != problem.CodeForbidden {
 					t.Errorf("%s of the own transfer: got %v, want CodeForbidden", work, err)
 				}
 			}
@@ -136,7 +138,7 @@ func TestAnAgentsOwnTransfer(t *testing.T) {
 		for _, p := range []testkit.Person{c.ana, c.ben} {
 			c.Agent(p)
 			_, err := c.Desk.Revert(t.Context(), p.Client(), c.ticket.ID)
-			c.Refused(err, tenancy.CodeForbidden)
+			c.Refused(err, problem.CodeForbidden)
 		}
 	})
 	t.Run("a member of the profile's team may decide", func(t *testing.T) {
@@ -246,7 +248,7 @@ func TestNotesAndQuestions(t *testing.T) {
 	}
 	before := c.State()
 	for kind, text := range map[string]string{"order": "x", "": "x", "note": "", "question": " \n ", "answer": strings.Repeat("x", 1001)} {
-		if _, err := note(kind, text); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+		if _, err := note(kind, text); problem.CodeOf(err) != problem.CodeInvalid {
 			t.Errorf("%q %.10q: got %v, want CodeInvalid", kind, text, err)
 		}
 	}
@@ -307,7 +309,7 @@ func TestNotesAndQuestions(t *testing.T) {
 	if got.State != tenancy.TransferCompleted {
 		t.Errorf("got %s", got.State)
 	}
-	if _, err := note("note", "late"); tenancy.CodeOf(err) != tenancy.CodeConflict {
+	if _, err := note("note", "late"); problem.CodeOf(err) != problem.CodeConflict {
 		t.Errorf("a note after the end: got %v", err)
 	}
 	checkWorld(c.World)
@@ -322,7 +324,7 @@ func TestATicketIsFull(t *testing.T) {
 			text := fmt.Sprint(kind, " ", n)
 			got, err := c.Desk.Note(t.Context(), c.sam.Client(), c.ticket.ID, kind, text)
 			if err != nil {
-				c.Refused(err, tenancy.CodeConflict)
+				c.Refused(err, problem.CodeConflict)
 				break
 			}
 			if last := got.Timeline[len(got.Timeline)-1]; last.Text != text {
@@ -383,7 +385,7 @@ func TestExtending(t *testing.T) {
 	before = c.State()
 	c.Advance(time.Hour)
 	_, err = extend()
-	c.Refused(err, tenancy.CodeForbidden)
+	c.Refused(err, problem.CodeForbidden)
 	if c.State() != before {
 		t.Error("the refusal changed the table")
 	}
@@ -398,7 +400,7 @@ func TestExtending(t *testing.T) {
 	c.wantState("a millisecond before the end", tenancy.TransferRequested)
 	c.Advance(time.Millisecond)
 	_, err = extend()
-	c.Refused(err, tenancy.CodeConflict)
+	c.Refused(err, problem.CodeConflict)
 	c.sweep()
 	c.wantState("after four weeks", tenancy.TransferExpired)
 	checkWorld(c.World)
@@ -412,7 +414,7 @@ func TestAReturnIsNotExtended(t *testing.T) {
 	c.Advance(24 * time.Hour)
 	before := c.State()
 	_, err = c.Desk.Extend(t.Context(), c.sam.Client(), r.ID)
-	c.Refused(err, tenancy.CodeForbidden)
+	c.Refused(err, problem.CodeForbidden)
 	if c.State() != before {
 		t.Error("the refusal changed the table")
 	}
@@ -432,7 +434,7 @@ func TestRejecting(t *testing.T) {
 			before := c.State()
 			for _, reason := range []string{"", "  \n", strings.Repeat("x", 1001)} {
 				_, err := c.Desk.Reject(t.Context(), c.sam.Client(), c.ticket.ID, reason)
-				c.Refused(err, tenancy.CodeInvalid)
+				c.Refused(err, problem.CodeInvalid)
 			}
 			if c.State() != before {
 				t.Error("refusals changed the table")
@@ -468,7 +470,7 @@ func TestRejecting(t *testing.T) {
 			_, err = c.Desk.Reject(t.Context(), c.kim.Client(), c.ticket.ID, "another reason")
 			c.OK(err)
 			_, err = c.approve()
-			c.Refused(err, tenancy.CodeConflict)
+			c.Refused(err, problem.CodeConflict)
 			if c.State() != before {
 				t.Error("a rejected transfer changed")
 			}
@@ -490,7 +492,7 @@ func TestApprovingTwice(t *testing.T) {
 	if c.State() != before {
 		t.Error("approvals beside the first changed the table")
 	}
-	if got := c.stored(c.ticket.ID); !slices.Equal(got.Approvals, []tenancy.AccountID{c.sam.ID}) {
+	if got := c.stored(c.ticket.ID); !slices.Equal(got.Approvals, []value.AccountID{c.sam.ID}) {
 		t.Errorf("approved by %v", got.Approvals)
 	}
 }

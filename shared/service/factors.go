@@ -4,9 +4,11 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // issuer is what an authenticator shows for the accounts of this service.
@@ -16,7 +18,7 @@ const issuer = "Profiles"
 // comes first: nobody else causes such mails. Errors: ErrInvalidCredentials, CodeForbidden for an account that is blocked or unconfirmed,
 // CodeInvalid for a factor that sends nothing or is not enabled, CodeTooMany.
 func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, kind string) error {
-	email, err := tenancy.ParseEmail(address)
+	email, err := value.ParseEmail(address)
 	if err != nil {
 		return err
 	}
@@ -34,10 +36,10 @@ func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, k
 		}
 		a := seen.account
 		if factor == tenancy.FactorAuthenticator {
-			return struct{}{}, tenancy.Invalid("An authenticator shows its pins itself: take the one it shows now")
+			return struct{}{}, problem.Invalid("An authenticator shows its pins itself: take the one it shows now")
 		}
 		if !a.Has(factor) {
-			return struct{}{}, tenancy.Invalid("Pins by mail are not enabled for this account").For(tenancy.ReasonFactorState)
+			return struct{}{}, problem.Invalid("Pins by mail are not enabled for this account").For(problem.ReasonFactorState)
 		}
 		tx := s.Store.Begin()
 		entry.attempt.succeeded(ctx, tx)
@@ -55,7 +57,7 @@ const pinsByMail = 10
 
 func (s Accounts) mailPin(tx *store.Tx, a tenancy.Account, pin string, now time.Time) {
 	end := rateWindowEnd(now, mailSpan)
-	tx.Count(store.RateWindow{Subject: "mail#pin#" + string(a.ID), End: end}, pinsByMail, tenancy.TooMany(end.Sub(now)).Because("no more pins are mailed to this account for now").For(tenancy.ReasonMailLimit))
+	tx.Count(store.RateWindow{Subject: "mail#pin#" + string(a.ID), End: end}, pinsByMail, problem.TooMany(end.Sub(now)).Because("no more pins are mailed to this account for now").For(problem.ReasonMailLimit))
 	s.send(tx, s.newMail(tenancy.MessagePin, a.Email, now, map[string]string{"pin": pin, "expires": now.Add(tenancy.PinLife).Format(time.RFC3339)}).In(a.Timezone))
 }
 
@@ -86,14 +88,14 @@ func (s Accounts) EnableFactor(ctx context.Context, c Client, kind, address stri
 			k = k.Begin(a, s.Keys.Seal(sealAuthenticator, string(a.ID), []byte(key)), now)
 		default:
 			if a.Has(factor) {
-				return tenancy.Invalid("Pins by mail are enabled already").For(tenancy.ReasonFactorState)
+				return problem.Invalid("Pins by mail are enabled already").For(problem.ReasonFactorState)
 			}
 			pin := secret.NewPin()
 			s.mailPin(tx, a, pin, now)
 			k = k.BeginMail(a, tenancy.Pin{MAC: s.Keys.MAC(macPin, string(a.ID), pin), Expires: now.Add(tenancy.PinLife)})
 		}
 		p.keep(tx, k)
-		tx.CheckAccount(a, tenancy.ErrInvalidToken)
+		tx.CheckAccount(a, problem.ErrInvalidToken)
 		tx.Audit(s.auditEntry(string(a.ID), who.token, "account", string(a.ID), "Second factor set up: "+string(factor), now))
 		return nil
 	})
@@ -110,13 +112,13 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 	}
 	return retryOnConflict(ctx, func() ([]string, error) {
 		var found *store.Found[tenancy.SecondFactors]
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, func(b *store.Batch, a tenancy.AccountID) { found = b.SecondFactors(a) })
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionFull, func(b *store.Batch, a value.AccountID) { found = b.SecondFactors(a) })
 		if err != nil {
 			return nil, err
 		}
 		pin := tenancy.ParsePin(text)
 		if pin == "" {
-			return nil, tenancy.InvalidField("pin_code", tenancy.FieldFormat, "must be six digits")
+			return nil, problem.InvalidField("pin_code", problem.FieldFormat, "must be six digits")
 		}
 		now := s.now()
 		a, k := who.account, found.Value
@@ -125,7 +127,7 @@ func (s Accounts) ConfirmFactor(ctx context.Context, c Client, kind, text string
 			return nil, err
 		}
 		confirmed, err := k.Confirm(a, factor, s.checker(a.ID, pin), now)
-		if tenancy.CodeOf(err) == tenancy.CodeUnauthenticated {
+		if problem.CodeOf(err) == problem.CodeUnauthenticated {
 			return nil, s.wrongPin(ctx, a, k, err, now)
 		}
 		if err != nil {
@@ -163,7 +165,7 @@ func (s Accounts) DisableFactor(ctx context.Context, c Client, kind, address str
 	}
 	return s.withCredentials(ctx, c, address, given, "a second factor", func(tx *store.Tx, p *reauthentication, who caller, now time.Time) error {
 		if !who.account.Has(factor) {
-			return tenancy.Invalid("%s is not enabled as a second factor of this account", factor).For(tenancy.ReasonFactorState)
+			return problem.Invalid("%s is not enabled as a second factor of this account", factor).For(problem.ReasonFactorState)
 		}
 		a := who.account.Disable(factor, now)
 		p.keep(tx, p.factorsAfter().Forget(a, factor))
@@ -179,13 +181,13 @@ func (s Accounts) RenewRecovery(ctx context.Context, c Client, address string, g
 	err := s.withCredentials(ctx, c, address, given, "recovery codes", func(tx *store.Tx, p *reauthentication, who caller, now time.Time) error {
 		a := who.account
 		if len(a.Factors) == 0 {
-			return tenancy.Invalid("This account asks for no second factor: enable one, and recovery codes come with it").For(tenancy.ReasonFactorState)
+			return problem.Invalid("This account asks for no second factor: enable one, and recovery codes come with it").For(problem.ReasonFactorState)
 		}
 		k := p.factorsAfter()
 		codes, k.Recovery = s.recoveryCodes(a.ID)
 		k.RecoveryMade = now
 		p.keep(tx, k)
-		tx.CheckAccount(a, tenancy.ErrInvalidToken)
+		tx.CheckAccount(a, problem.ErrInvalidToken)
 		tx.Audit(s.auditEntry(string(a.ID), who.token, "account", string(a.ID), "Recovery codes made anew", now))
 		s.notifyFactors(tx, a, "New recovery codes were made for your account, and those before are void. If this was not you, choose a new password now, and write to support.", now)
 		return nil
@@ -194,7 +196,7 @@ func (s Accounts) RenewRecovery(ctx context.Context, c Client, address string, g
 }
 
 // recoveryCodes makes a set of recovery codes, and what is kept of them.
-func (s Accounts) recoveryCodes(a tenancy.AccountID) (codes []string, kept [][]byte) {
+func (s Accounts) recoveryCodes(a value.AccountID) (codes []string, kept [][]byte) {
 	for range tenancy.RecoveryCodes {
 		code := secret.NewText(tenancy.RecoveryMails, tenancy.RecoveryAlphabet)
 		kept = append(kept, s.Keys.MAC(macPin, string(a), code))
@@ -215,7 +217,7 @@ func (s Accounts) withCredentials(ctx context.Context, c Client, address string,
 		if err := proven.require(action); err != nil {
 			return struct{}{}, err
 		}
-		email, err := tenancy.ParseEmail(address)
+		email, err := value.ParseEmail(address)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -226,7 +228,7 @@ func (s Accounts) withCredentials(ctx context.Context, c Client, address string,
 			return struct{}{}, err
 		}
 		if email != who.account.Email {
-			return struct{}{}, tenancy.InvalidField("email", tenancy.FieldContradicts, "must be the address of the account that the token in use belongs to")
+			return struct{}{}, problem.InvalidField("email", problem.FieldContradicts, "must be the address of the account that the token in use belongs to")
 		}
 		tx := s.Store.Begin()
 		if err := do(tx, proven, who, now); err != nil {

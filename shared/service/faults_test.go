@@ -13,9 +13,12 @@ import (
 
 	"profiles/shared/app"
 	"profiles/shared/operation"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // scene is an operation in a situation where it does all its work, and what becomes of it when the table is in trouble.
@@ -39,7 +42,7 @@ type stage struct {
 	*testkit.World
 	ana   testkit.Person
 	ben   testkit.Person
-	other tenancy.ProfileID
+	other value.ProfileID
 	token string // one that no request is sent with
 	code  string // of a sign-up or an invitation
 	place string // what the team's list calls an open invitation
@@ -78,7 +81,7 @@ func newStage(t testing.TB, c scene) *stage {
 	for _, p := range []*testkit.Person{&s.ana, &s.ben, &s.sam, &s.reporter} {
 		*p = p.In(w)
 	}
-	if _, err := s.Tokens.Info(t.Context(), s.ana.Client()); tenancy.CodeOf(err) == tenancy.CodeUnavailable {
+	if _, err := s.Tokens.Info(t.Context(), s.ana.Client()); problem.CodeOf(err) == problem.CodeUnavailable {
 		t.Fatal(err)
 	}
 	return &s
@@ -162,10 +165,10 @@ func sweep(o operation.Operation) func(*stage) int {
 
 // statusOf is the HTTP status that an error would have.
 func statusOf(err error) int {
-	return map[tenancy.Code]int{
-		"": http.StatusOK, tenancy.CodeInvalid: http.StatusBadRequest, tenancy.CodeConflict: http.StatusConflict,
-		tenancy.CodeUnavailable: http.StatusServiceUnavailable, tenancy.CodeInternal: http.StatusInternalServerError,
-	}[tenancy.CodeOf(err)]
+	return map[problem.Code]int{
+		"": http.StatusOK, problem.CodeInvalid: http.StatusBadRequest, problem.CodeConflict: http.StatusConflict,
+		problem.CodeUnavailable: http.StatusServiceUnavailable, problem.CodeInternal: http.StatusInternalServerError,
+	}[problem.CodeOf(err)]
 }
 
 func prepareSignUp(s *stage) { s.code = waiting(s.World, zoe) }
@@ -184,7 +187,7 @@ func prepareMember(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionFull
 const another = "cobalt heron thimble"
 
 // mailed leaves the code of the latest mail of a kind to an address.
-func (s *stage) mailed(to tenancy.Email, kind tenancy.MessageKind) {
+func (s *stage) mailed(to value.Email, kind tenancy.MessageKind) {
 	s.code = ""
 	for _, m := range s.Mail(to) {
 		if m.Kind == kind {
@@ -264,7 +267,7 @@ func prepareReuse(s *stage) {
 	s.rotate("0")
 	s.rotate("7 days")
 	_, err := s.Tokens.Info(s.Context(), testkit.ClientOf(spent))
-	s.Refused(err, tenancy.CodeUnauthenticated)
+	s.Refused(err, problem.CodeUnauthenticated)
 }
 
 // prepareLog leaves an entry in the log of ana's first profile.
@@ -369,7 +372,7 @@ func (s *stage) payNothing(those ...testkit.Person) {
 		batch := s.Store.Batch()
 		account := batch.Account(p.ID)
 		s.OK(batch.Get(s.Context()))
-		account.Value.Plan, account.Value.PaidUntil = tenancy.PlanFree, time.Time{}
+		account.Value.Plan, account.Value.PaidUntil = plan.Free, time.Time{}
 		tx := s.Store.Begin()
 		tx.Reallocate(account.Value, s.Now(), account.Value.ProfileIDs()...)
 		s.OK(tx.Commit(s.Context()))
@@ -382,14 +385,14 @@ func prepareFree(s *stage) {
 }
 
 func prepareCharges(s *stage) {
-	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[tenancy.Service]int64{
-		tenancy.ServiceInput: 3_000_000, tenancy.ServiceSMS: 100,
+	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{
+		plan.ServiceInput: 3_000_000, plan.ServiceSMS: 100,
 	}}))
 	s.Advance(time.Hour)
 }
 
 func prepareAddon(s *stage) {
-	s.OK(s.Billing.EditAddons(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, map[tenancy.Addon]bool{tenancy.AddonMobile: true}))
+	s.OK(s.Billing.EditAddons(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, map[plan.Addon]bool{plan.AddonMobile: true}))
 	s.Advance(time.Hour)
 }
 
@@ -397,9 +400,9 @@ func prepareAddon(s *stage) {
 func prepareSchedule(s *stage) {
 	prepareCharges(s)
 	prepareAddon(s)
-	chosen := tenancy.PlanStarter
+	chosen := plan.Starter
 	for _, e := range []tenancy.SubscriptionEdit{
-		{Plan: &chosen}, {Services: map[tenancy.Service]int64{tenancy.ServiceInput: 1_000_000}}, {Addons: map[tenancy.Addon][]tenancy.ProfileID{tenancy.AddonMobile: {}}},
+		{Plan: &chosen}, {Services: map[plan.Service]int64{plan.ServiceInput: 1_000_000}}, {Addons: map[plan.Addon][]value.ProfileID{plan.AddonMobile: {}}},
 	} {
 		s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), e))
 	}
@@ -665,7 +668,7 @@ func scenes() []scene {
 		}), more: "L+1"},
 		{operation: operation.SubscriptionEdit, what: "add-ons", run: func(s *stage) int {
 			return request(operation.SubscriptionEdit, "POST", "/account/subscription", object{
-				"addons": object{"mobile": []tenancy.ProfileID{s.ana.Home, s.other}},
+				"addons": object{"mobile": []value.ProfileID{s.ana.Home, s.other}},
 			})(s)
 		}, more: "L+1"},
 		{operation: operation.SubscriptionSummary, run: request(operation.SubscriptionSummary, "GET", "/account/subscription/summary", nil)},
@@ -825,7 +828,7 @@ func (s *stage) counted(when string) {
 	if account.ID == "" {
 		return // it is deleted
 	}
-	var allocated tenancy.Amounts
+	var allocated plan.Amounts
 	own := 0
 	for _, g := range grants {
 		if !g.Own() {

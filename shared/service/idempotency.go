@@ -7,8 +7,11 @@ import (
 	"errors"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Idempotency remember the first answer to requests that a client may send again with the same Idempotency-Key.
@@ -41,8 +44,8 @@ type IdempotentRequest struct {
 }
 
 var (
-	errOtherRequest = tenancy.Conflict("This Idempotency-Key came with another request: send a new request with a new key").For(tenancy.ReasonKeyReused)
-	errSpentKey     = tenancy.Conflict("This Idempotency-Key came with too many different requests: look whether the first took effect, and use a new key").For(tenancy.ReasonKeyReused)
+	errOtherRequest = problem.Conflict("This Idempotency-Key came with another request: send a new request with a new key").For(problem.ReasonKeyReused)
+	errSpentKey     = problem.Conflict("This Idempotency-Key came with too many different requests: look whether the first took effect, and use a new key").For(problem.ReasonKeyReused)
 )
 
 // Begin looks for the first answer to a request, and returns it, or what Context and End need to run the request. parts are all of the
@@ -52,7 +55,7 @@ var (
 // key that came with another request, and when the first answer is not known; those of every request.
 func (s Idempotency) Begin(ctx context.Context, c Client, key string, parts ...string) (*IdempotentRequest, *Answer, error) {
 	if !isIdempotencyKey(key) {
-		return nil, nil, tenancy.Invalid("Idempotency-Key must be 1 to %d visible ASCII characters, such as a random UUID", maxIdempotencyKey)
+		return nil, nil, problem.Invalid("Idempotency-Key must be 1 to %d visible ASCII characters, such as a random UUID", maxIdempotencyKey)
 	}
 	now := s.now()
 	holder := []string{"source", c.source()}
@@ -95,11 +98,11 @@ func (s Idempotency) authorizeReplay(ctx context.Context, r *IdempotentRequest, 
 	}
 	c.replays = found.State == store.RecordSameRequest && found.Source == r.record.Source
 	_, err := s.authorizeToken(ctx, c, tenancy.PermissionRead, nil)
-	if !c.replays || !errors.Is(err, tenancy.ErrInvalidToken) {
+	if !c.replays || !errors.Is(err, problem.ErrInvalidToken) {
 		return err
 	}
 	batch := s.Store.Batch()
-	token := batch.Token(tenancy.TokenID(c.Token.ID))
+	token := batch.Token(value.TokenID(c.Token.ID))
 	if err := batch.Get(ctx); err != nil {
 		return err
 	}
@@ -111,7 +114,7 @@ func (s Idempotency) authorizeReplay(ctx context.Context, r *IdempotentRequest, 
 		}
 		switch {
 		case token.Value.Disabled() || account.Value.Blocked:
-			return tenancy.ErrInvalidToken
+			return problem.ErrInvalidToken
 		case !token.Value.Networks.Admits(c.Source):
 			return tenancy.ErrWrongAddress
 		}
@@ -121,14 +124,14 @@ func (s Idempotency) authorizeReplay(ctx context.Context, r *IdempotentRequest, 
 
 // countBySource counts a request whose token works no more for its source: there is no profile that it could count for.
 func (s Idempotency) countBySource(ctx context.Context, c Client) error {
-	if !s.Rates || c.Rate == nil || c.Rate.Group == tenancy.RateNone || c.Rate.Group == tenancy.RateSource {
+	if !s.Rates || c.Rate == nil || c.Rate.Group == plan.RateNone || c.Rate.Group == plan.RateSource {
 		return nil
 	}
 	n := s.newRateCounter(c, "source#"+c.source())
 	if err := s.readCounted(ctx, n); err != nil {
 		return err
 	}
-	return n.check("", tenancy.PlanFree)
+	return n.check("", plan.Free)
 }
 
 // isIdempotencyKey accepts visible ASCII: what else a header carries, proxies change.
@@ -208,11 +211,11 @@ func (s Idempotency) firstAnswer(ctx context.Context, r *IdempotentRequest, foun
 			}
 			// Its time is cut to seconds in the table.
 			if now.Sub(found.Ends.Add(-recordLifetime)) > longestRequest {
-				return nil, tenancy.ErrInProgress
+				return nil, problem.ErrInProgress
 			}
 		}
 		if waits <= 0 || timeUp(ctx) {
-			return nil, tenancy.ErrInProgress
+			return nil, problem.ErrInProgress
 		}
 		t := time.NewTimer(cooldown)
 		select {
@@ -220,7 +223,7 @@ func (s Idempotency) firstAnswer(ctx context.Context, r *IdempotentRequest, foun
 			waits -= cooldown
 		case <-ctx.Done():
 			t.Stop()
-			return nil, tenancy.ErrInProgress
+			return nil, problem.ErrInProgress
 		}
 		var err error
 		if found, err = s.Store.LookupRecord(ctx, r.record, now); err != nil {
@@ -237,7 +240,7 @@ func (r *IdempotentRequest) sealContext(mac []byte) string {
 func (s Idempotency) openAnswer(r *IdempotentRequest, found store.RecordLookup) (*Answer, error) {
 	plain, ok := s.Keys.Open("repeat answer", r.sealContext(found.MAC), found.Answer)
 	if !ok {
-		return nil, tenancy.ErrInProgress // sealed under a key that was changed since
+		return nil, problem.ErrInProgress // sealed under a key that was changed since
 	}
 	a := unpack(plain)
 	return &a, nil

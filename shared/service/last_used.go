@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // noteTime is how long noting a use may take. Nobody waits for it.
@@ -30,7 +31,7 @@ func (b *base) used(c Client, t tenancy.Token) {
 }
 
 // first reports whether this process has not noted a use of the token in the minute before now, and that it does now.
-func (h *tokenMemory) first(id tenancy.TokenID, now time.Time) bool {
+func (h *tokenMemory) first(id value.TokenID, now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if last, ok := h.noted[id]; ok && now.Sub(last) < tenancy.LastUsedCooldown {

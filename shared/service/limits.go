@@ -6,6 +6,7 @@ import (
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // What strangers can make this service do, by the source their requests come from and, where there is one, by the account or the address they
@@ -32,7 +33,7 @@ const (
 
 // spendMail takes a mail that an account causes to an address which is not its own from the budgets of both. Their counts are in the commit that
 // sends the mail: however many are asked for at once, no more go out.
-func spendMail(tx *store.Tx, by tenancy.AccountID, to tenancy.Email, now time.Time) {
+func spendMail(tx *store.Tx, by value.AccountID, to value.Email, now time.Time) {
 	spend := func(subject string, budget tenancy.MailBudget) {
 		day := store.RateWindow{Subject: subject, End: rateWindowEnd(now, tenancy.MailDay)}
 		tx.Count(day, budget.Limit, budget.Spent(day.End, now))

@@ -6,15 +6,17 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // spent ends the test unless err says which budget is used up, and when it is free.
 func spent(w *testkit.World, err error, budget tenancy.MailBudget, what string) {
 	w.Helper()
-	w.Refused(err, tenancy.CodeTooMany)
+	w.Refused(err, problem.CodeTooMany)
 	if text := err.Error(); !strings.Contains(text, "("+budget.Code+",") || !strings.Contains(text, "2030-03-15T00:00:00.000Z") {
 		w.Errorf("%s: got %q, want it to name %s and its end", what, text, budget.Code)
 	}
@@ -26,7 +28,7 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Account("ana")
-	profiles := []tenancy.ProfileID{ana.Home, ana.Profile("second")}
+	profiles := []value.ProfileID{ana.Home, ana.Profile("second")}
 	unknown := func(i int) string { return fmt.Sprintf("stranger-%d@example.com", i) }
 	invite := func(i int) error {
 		ref := service.ProfileRef{ID: profiles[i%2]}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Notifications are the operations on the messages in an account's panel.
@@ -35,7 +37,7 @@ func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) 
 		return nil, err
 	}
 	now := s.now()
-	from, to, err := tenancy.ParseSpan(q.From, q.To, who.account.Zone())
+	from, to, err := value.ParseSpan(q.From, q.To, who.account.Zone())
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +54,7 @@ func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) 
 		if !n.Kept(now) || n.Created.Before(from) || !to.IsZero() && !n.Created.Before(to) || q.Type != "" && n.Kind() != q.Type {
 			continue
 		}
-		if q.Read != nil && n.Read != *q.Read || q.Text != "" && !tenancy.Matches(q.Text, n.Title) {
+		if q.Read != nil && n.Read != *q.Read || q.Text != "" && !value.Matches(q.Text, n.Title) {
 			continue
 		}
 		if list = append(list, n); len(list) == skip+q.Amount {
@@ -121,12 +123,12 @@ func (s Notifications) MarkRead(ctx context.Context, c Client, ids []tenancy.Not
 	tx := s.Store.Begin()
 	for _, id := range ids {
 		if !seen[id] {
-			tx.ReadNotification(who.account.ID, id, read, tenancy.NotFound("Notification"))
+			tx.ReadNotification(who.account.ID, id, read, problem.NotFound("Notification"))
 		}
 		seen[id] = true
 	}
 	if len(seen) == 0 || len(seen) > maxRead {
-		return tenancy.InvalidField("notification_ids", tenancy.FieldLength, "must have 1 to %d ids", maxRead).Bound(maxRead)
+		return problem.InvalidField("notification_ids", problem.FieldLength, "must have 1 to %d ids", maxRead).Bound(maxRead)
 	}
 	return tx.Commit(ctx)
 }
@@ -146,7 +148,7 @@ func (s Notifications) MarkAllRead(ctx context.Context, c Client) error {
 		if unread.Read {
 			continue
 		}
-		tx.ReadNotification(who.account.ID, unread.ID, true, tenancy.ErrConflict)
+		tx.ReadNotification(who.account.ID, unread.ID, true, problem.ErrConflict)
 		if n++; n == maxRead {
 			if err := tx.Commit(ctx); err != nil {
 				return err
@@ -167,17 +169,17 @@ func (s Notifications) UseAction(ctx context.Context, c Client, id tenancy.Notif
 	how, known := map[string]ending{tenancy.ButtonAccept: accepted, tenancy.ButtonRefuse: declined}[button]
 	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		var found *store.Found[tenancy.Notification]
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) { found = b.Notification(a, id) })
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a value.AccountID) { found = b.Notification(a, id) })
 		if err != nil {
 			return struct{}{}, err
 		}
 		now := s.now()
 		n := found.Value
 		if !found.OK || !n.Kept(now) {
-			return struct{}{}, tenancy.NotFound("Notification")
+			return struct{}{}, problem.NotFound("Notification")
 		}
 		if n.Invitation == "" || !known {
-			return struct{}{}, tenancy.NotFound("Button")
+			return struct{}{}, problem.NotFound("Button")
 		}
 		batch := s.Store.Batch()
 		invitation := batch.Invitation(n.Invitation)
@@ -187,7 +189,7 @@ func (s Notifications) UseAction(ctx context.Context, c Client, id tenancy.Notif
 		if !invitation.OK {
 			return struct{}{}, tenancy.ErrVoidInvitation
 		}
-		return struct{}{}, teams.answer(ctx, invitation.Value, who.account, who.token, how, func(tx *store.Tx) { tx.ReadNotification(who.account.ID, id, true, tenancy.ErrConflict) }, now)
+		return struct{}{}, teams.answer(ctx, invitation.Value, who.account, who.token, how, func(tx *store.Tx) { tx.ReadNotification(who.account.ID, id, true, problem.ErrConflict) }, now)
 	})
 	return err
 }
@@ -200,6 +202,6 @@ func (s Notifications) Delete(ctx context.Context, c Client, id tenancy.Notifica
 		return err
 	}
 	tx := s.Store.Begin()
-	tx.DeleteNotification(who.account.ID, id, tenancy.NotFound("Notification"))
+	tx.DeleteNotification(who.account.ID, id, problem.NotFound("Notification"))
 	return tx.Commit(ctx)
 }

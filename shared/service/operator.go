@@ -4,8 +4,11 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Operator are operations for whoever runs the service, and for its tests: they have no route.
@@ -17,18 +20,18 @@ type Seed struct {
 	Name     string
 	Email    string
 	Password string
-	Plan     tenancy.Plan // empty: PlanFree
+	Plan     plan.Plan // empty: Free
 }
 
 // CreateAccount makes a confirmed account with its first profile. Errors: CodeInvalid naming the field, CodeConflict when the
 // address is taken.
 func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account, tenancy.Profile, error) {
 	now := s.now()
-	email, err := tenancy.ParseNewEmail(seed.Email)
+	email, err := value.ParseNewEmail(seed.Email)
 	if err != nil {
 		return tenancy.Account{}, tenancy.Profile{}, err
 	}
-	name, err := tenancy.ParseName("name", seed.Name)
+	name, err := value.ParseName("name", seed.Name)
 	if err != nil {
 		return tenancy.Account{}, tenancy.Profile{}, err
 	}
@@ -36,20 +39,20 @@ func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account
 		return tenancy.Account{}, tenancy.Profile{}, err
 	}
 	account, profile, err := tenancy.SignUp{
-		Account: tenancy.AccountID(s.NewID(now)), Name: name, Timezone: "UTC", PasswordHash: s.Passwords.Hash(seed.Password), Created: now,
-	}.Confirm(email, tenancy.ProfileID(s.NewID(now)), now)
+		Account: value.AccountID(s.NewID(now)), Name: name, Timezone: "UTC", PasswordHash: s.Passwords.Hash(seed.Password), Created: now,
+	}.Confirm(email, value.ProfileID(s.NewID(now)), now)
 	if err != nil {
 		return account, profile, err
 	}
 	if seed.Type != "" {
 		account.Type = seed.Type
 	}
-	if seed.Plan != "" && seed.Plan != tenancy.PlanFree {
+	if seed.Plan != "" && seed.Plan != plan.Free {
 		account.Plan, account.PaidUntil = seed.Plan, account.Cycle(now).End
 		profile = profile.Of(account)
 	}
 	tx := s.Store.Begin()
-	tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: account.ID}, now, tenancy.Conflict("%s has an account already", email))
+	tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: account.ID}, now, problem.Conflict("%s has an account already", email))
 	tx.CreateAccount(account, now)
 	tx.CreateProfile(profile)
 	tx.Snapshot(account, now)
@@ -63,7 +66,7 @@ func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account
 
 // AddMember shares a profile with an account at once, without an invitation. Errors: CodeNotFound, CodeConflict when the
 // account is a member already, CodeForbidden past the team size of the owner's plan.
-func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account tenancy.AccountID, p tenancy.Permission) error {
+func (s Operator) AddMember(ctx context.Context, id value.ProfileID, account value.AccountID, p tenancy.Permission) error {
 	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		profile, team, err := s.Store.ProfileWithMembers(ctx, id)
 		if err != nil {
@@ -77,21 +80,21 @@ func (s Operator) AddMember(ctx context.Context, id tenancy.ProfileID, account t
 		now := s.now()
 		switch {
 		case profile.ID == "":
-			return struct{}{}, tenancy.NotFound("Profile")
+			return struct{}{}, problem.NotFound("Profile")
 		case !person.OK || account == profile.Owner:
-			return struct{}{}, tenancy.NotFound("Account")
+			return struct{}{}, problem.NotFound("Account")
 		case len(team.Open(now)) >= profile.Plan.Limits().Members:
-			return struct{}{}, tenancy.LimitReached("team members", profile.Plan.Limits().Members).For(tenancy.ReasonTeamFull)
+			return struct{}{}, plan.LimitReached("team members", profile.Plan.Limits().Members).For(problem.ReasonTeamFull)
 		}
 		if _, ok := team.Active(account); ok {
-			return struct{}{}, tenancy.Conflict("The account is a member already")
+			return struct{}{}, problem.Conflict("The account is a member already")
 		}
 		tx := s.Store.Begin()
 		tx.AddMember(profile, tenancy.Member{
 			Profile: id, Account: account, Permission: p, Epoch: now.UnixMilli(), Active: true,
 			Name: person.Value.Name, Email: person.Value.Email, Created: now,
 		})
-		tx.CheckAccount(person.Value, tenancy.ErrConflict)
+		tx.CheckAccount(person.Value, problem.ErrConflict)
 		e := s.auditEntry(string(id), tenancy.Token{}, "profile", string(account), "Member added by the operator", now)
 		e.Who = "operator"
 		tx.Audit(e)
@@ -114,7 +117,7 @@ func (s Operator) SetType(ctx context.Context, address string, to tenancy.Accoun
 			return account, "", nil
 		}
 		if account.Type != tenancy.AccountUser && to != tenancy.AccountUser {
-			return account, "", tenancy.Conflict("%s is an account of the type %s: revoke that first", account.Email, account.Type)
+			return account, "", problem.Conflict("%s is an account of the type %s: revoke that first", account.Email, account.Type)
 		}
 		account.Type, account.Updated = to, now
 		tx.UpdateAccount(account)
@@ -133,7 +136,7 @@ func (s Operator) RevokeType(ctx context.Context, address string, from tenancy.A
 			tx.UpdateAccount(account)
 			return account, "Account type set to " + string(tenancy.AccountUser) + " by the operator", nil
 		}
-		return account, "", tenancy.Conflict("%s is an account of the type %s, not %s: nothing was changed", account.Email, account.Type, from)
+		return account, "", problem.Conflict("%s is an account of the type %s, not %s: nothing was changed", account.Email, account.Type, from)
 	})
 }
 
@@ -164,7 +167,7 @@ func (s Operator) ResetFactors(ctx context.Context, address string) (Outcome, er
 
 // change changes the confirmed account with an address. An empty entry of the log says that there is nothing to change.
 func (s Operator) change(ctx context.Context, address string, do func(*store.Tx, tenancy.Account, time.Time) (tenancy.Account, string, error)) (Outcome, error) {
-	email, err := tenancy.ParseEmail(address)
+	email, err := value.ParseEmail(address)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -182,7 +185,7 @@ func (s Operator) change(ctx context.Context, address string, do func(*store.Tx,
 		}
 		account := found.Value.At(email)
 		if !account.Active {
-			return Outcome{}, tenancy.NotFound("Account")
+			return Outcome{}, problem.NotFound("Account")
 		}
 		tx := s.Store.Begin()
 		account, message, err := do(tx, account, now)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -127,7 +128,7 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 	switch {
 	case err == nil:
 		return true, s.Store.MailSent(ctx, m, s.now())
-	case tenancy.CodeOf(err) == tenancy.CodeInvalid || m.Attempts-m.Early >= deliveryAttempts:
+	case problem.CodeOf(err) == problem.CodeInvalid || m.Attempts-m.Early >= deliveryAttempts:
 		return false, errors.Join(givenUp(m, err.Error()), s.Store.MailDead(ctx, m, err.Error(), s.now()))
 	default:
 		age := now.Sub(m.Created)
@@ -156,7 +157,7 @@ var errPostponed = errors.New("the mail is tried again later")
 var errUnended = errors.New("none of its deliveries came to an end")
 
 func givenUp(m store.OutboxMail, reason string) error {
-	return tenancy.Invalid("mail %s is given up after %d attempts: %s", m.ID, m.Attempts, reason)
+	return problem.Invalid("mail %s is given up after %d attempts: %s", m.ID, m.Attempts, reason)
 }
 
 // Retry delivers what is due and still unsent, as far as the time of ctx allows. It returns how many mails it sent. One that

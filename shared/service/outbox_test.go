@@ -21,6 +21,7 @@ import (
 	"profiles/shared/app"
 	"profiles/shared/mail"
 	"profiles/shared/operation"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
@@ -153,7 +154,7 @@ func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 		}
 		outbox := change(m)
 		err := outbox.Deliver(t.Context(), m.ID)
-		if err == nil || tenancy.CodeOf(err) == tenancy.CodeInvalid || strings.Contains(err.Error(), "the-words") {
+		if err == nil || problem.CodeOf(err) == problem.CodeInvalid || strings.Contains(err.Error(), "the-words") {
 			t.Errorf("%s: got %v, want an error after which it is tried again", name, err)
 		}
 		wantSent(w, before, name)
@@ -263,7 +264,7 @@ func TestACrashAfterSendingSendsAgain(t *testing.T) {
 		w.Faults.Always(func(string, int) testkit.Fault { return testkit.BrokenService })
 		return nil
 	}).counting(&sent))
-	w.Refused(dying.Deliver(t.Context(), m.ID), tenancy.CodeUnavailable)
+	w.Refused(dying.Deliver(t.Context(), m.ID), problem.CodeUnavailable)
 	w.Faults.Always(nil)
 	if sent != 1 {
 		t.Fatalf("the mail went out %d times, want 1", sent)
@@ -298,7 +299,7 @@ func TestEndlessCrashesAreGivenUp(t *testing.T) {
 		w.Advance(2 * time.Minute)
 	}
 	err := dying.Deliver(t.Context(), m.ID)
-	w.Refused(err, tenancy.CodeInvalid)
+	w.Refused(err, problem.CodeInvalid)
 	if got := pending(w, m.ID); sent != 12 || got.Pending || got.Dead == "" {
 		t.Errorf("it was begun %d times, and is %+v; want 12 times, and given up", sent, got)
 	}
@@ -341,7 +342,7 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 	for range 12 {
 		w.Outbox.Refuse(down)
 	}
-	if err := w.Services.Outbox.Deliver(t.Context(), m.ID); !errors.Is(err, down) || tenancy.CodeOf(err) == tenancy.CodeInvalid {
+	if err := w.Services.Outbox.Deliver(t.Context(), m.ID); !errors.Is(err, down) || problem.CodeOf(err) == problem.CodeInvalid {
 		t.Fatalf("got %v, want what the mailer said", err)
 	}
 	minutes := []int{1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240}
@@ -355,7 +356,7 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 		}
 		w.Advance(time.Millisecond)
 		sent, err := w.Services.Outbox.Retry(t.Context())
-		if last := n == len(minutes)-1; sent != 0 || (tenancy.CodeOf(err) == tenancy.CodeInvalid) != last || err != nil && !last {
+		if last := n == len(minutes)-1; sent != 0 || (problem.CodeOf(err) == problem.CodeInvalid) != last || err != nil && !last {
 			t.Fatalf("attempt %d: got %d, %v", n+2, sent, err)
 		}
 		if got := pending(w, m.ID); got.Attempts != n+2 {
@@ -369,7 +370,7 @@ func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 	wantRetry(w, 0, "after it was given up")
 	for range 2 {
 		err := w.Services.Outbox.Deliver(t.Context(), m.ID)
-		w.Refused(err, tenancy.CodeInvalid)
+		w.Refused(err, problem.CodeInvalid)
 		if !strings.Contains(err.Error(), down.Error()) || !strings.Contains(err.Error(), string(m.ID)) {
 			t.Errorf("got %q, want it to name the mail and the reason", err)
 		}
@@ -491,11 +492,11 @@ func TestAPoisonMailIsGivenUpAtOnce(t *testing.T) {
 		return err
 	}))
 	unknown := queue(w, "of-a-later-version")
-	w.Refused(outbox.Deliver(t.Context(), unknown.ID), tenancy.CodeInvalid)
+	w.Refused(outbox.Deliver(t.Context(), unknown.ID), problem.CodeInvalid)
 	if got := pending(w, unknown.ID); got.Pending || got.Attempts != 1 || !strings.Contains(got.Dead, "of-a-later-version") {
 		t.Errorf("got %+v, want it given up, with the kind in the reason", got)
 	}
-	w.Refused(outbox.Deliver(t.Context(), unknown.ID), tenancy.CodeInvalid)
+	w.Refused(outbox.Deliver(t.Context(), unknown.ID), problem.CodeInvalid)
 	if got := pending(w, unknown.ID); got.Attempts != 1 {
 		t.Errorf("%d attempts on what was given up, want 1", got.Attempts)
 	}
@@ -510,7 +511,7 @@ func TestAPoisonMailIsGivenUpAtOnce(t *testing.T) {
 	}
 	w.Advance(time.Hour)
 	n, err := outbox.Retry(t.Context())
-	if n != 5 || sent != 5 || tenancy.CodeOf(err) != tenancy.CodeInvalid {
+	if n != 5 || sent != 5 || problem.CodeOf(err) != problem.CodeInvalid {
 		t.Errorf("got %d, %v with %d sent; want 5 and the one that was given up", n, err, sent)
 	}
 	n, err = outbox.Retry(t.Context())
@@ -530,7 +531,7 @@ func TestABatchOfRecordsFailsInParts(t *testing.T) {
 	*w.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet(), Mailer: mailer(func(_ context.Context, m tenancy.Message) error {
 		switch m.Kind {
 		case "poison":
-			return tenancy.Invalid("never")
+			return problem.Invalid("never")
 		case "refused":
 			return errors.New("not now")
 		case "explosive":
@@ -725,9 +726,9 @@ func TestATroubledTableDelaysMail(t *testing.T) {
 			}
 			return testkit.NoFault
 		})
-		w.Refused(w.Services.Outbox.Deliver(t.Context(), m.ID), tenancy.CodeUnavailable)
+		w.Refused(w.Services.Outbox.Deliver(t.Context(), m.ID), problem.CodeUnavailable)
 		w.Advance(time.Hour)
-		if n, err := w.Services.Outbox.Retry(t.Context()); n != 0 || tenancy.CodeOf(err) != tenancy.CodeUnavailable {
+		if n, err := w.Services.Outbox.Retry(t.Context()); n != 0 || problem.CodeOf(err) != problem.CodeUnavailable {
 			t.Errorf("%s fails: the sweep got %d, %v", request, n, err)
 		}
 		wantSent(w, 0, "while "+request+" fails")

@@ -5,9 +5,11 @@ import (
 	"strconv"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // spentPin is a right pin, which the commit that relies on it uses up.
@@ -24,7 +26,7 @@ const (
 )
 
 // checker compares a pin with what an account's factors has.
-func (b *base) checker(a tenancy.AccountID, pin string) tenancy.Checker {
+func (b *base) checker(a value.AccountID, pin string) tenancy.Checker {
 	return tenancy.Checker{
 		MAC:     b.Keys.MAC(macPin, string(a), pin),
 		Matches: func(mac []byte) bool { return b.Keys.MatchesMAC(mac, macPin, string(a), pin) },
@@ -65,7 +67,7 @@ func (b *base) checkPin(ctx context.Context, a tenancy.Account, k tenancy.Second
 	}
 	pin := tenancy.ParsePin(given.Pin)
 	if pin == "" {
-		return nil, tenancy.InvalidField("pin_code", tenancy.FieldFormat, "must be six digits, or a recovery code")
+		return nil, problem.InvalidField("pin_code", problem.FieldFormat, "must be six digits, or a recovery code")
 	}
 	proved, recovery, err := k.Prove(a, factor, use, b.checker(a.ID, pin), now)
 	if attempt.wrong = err != nil; attempt.wrong {

@@ -8,8 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Profiles are the operations on profiles.
@@ -19,14 +23,14 @@ type Profiles struct{ *base }
 // ErrInvalidToken, CodeForbidden.
 func (s Profiles) List(ctx context.Context, c Client) ([]tenancy.Grant, error) {
 	if c.Token.ID == "" {
-		return nil, tenancy.ErrNoToken
+		return nil, problem.ErrNoToken
 	}
-	id := tenancy.TokenID(c.Token.ID)
+	id := value.TokenID(c.Token.ID)
 	batch := s.Store.Batch()
 	found := batch.Token(id)
 	var account tenancy.Account
 	var grants []tenancy.Grant
-	list := func(a tenancy.AccountID) func(context.Context) error {
+	list := func(a value.AccountID) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
 			account, grants, err = s.Store.AccountWithGrants(ctx, a)
 			return err
@@ -81,12 +85,12 @@ func OwnFirst(grants []tenancy.Grant) []tenancy.Grant {
 // Create adds a profile to the caller's account. It has of each service what the account has not allocated yet, up to what the plan free has,
 // or with takeFree all of that; no other profile loses anything. Of services of which nothing is free it has nothing, and a notification says
 // what to do. Errors: CodeInvalid for the name, CodeForbidden at the limit of the plan.
-func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bool) (tenancy.ProfileID, error) {
-	name, err := tenancy.ParseName("name", name)
+func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bool) (value.ProfileID, error) {
+	name, err := value.ParseName("name", name)
 	if err != nil {
 		return "", err
 	}
-	return retryOnConflict(ctx, func() (tenancy.ProfileID, error) {
+	return retryOnConflict(ctx, func() (value.ProfileID, error) {
 		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 		if err != nil {
 			return "", err
@@ -97,7 +101,7 @@ func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bo
 			return "", err
 		}
 		allocation := owner.Starting(takeFree, now)
-		id := tenancy.ProfileID(s.NewID(now))
+		id := value.ProfileID(s.NewID(now))
 		account, err := owner.AddProfile(id, tenancy.Share{Allocation: allocation}, now)
 		if err != nil {
 			return "", err
@@ -116,13 +120,13 @@ func (s Profiles) Create(ctx context.Context, c Client, name string, takeFree bo
 }
 
 // withoutText says which services a new profile cannot use yet, and what to do about it.
-func withoutText(p tenancy.Profile, none []tenancy.Service) string {
+func withoutText(p tenancy.Profile, none []plan.Service) string {
 	var names []string
 	for _, s := range none {
 		names = append(names, s.String())
 	}
 	return fmt.Sprintf("When the profile %s was created, nothing was free of: %s. It cannot use them yet. Lower the allocation of another profile and give "+
-		"this one some of it, or raise the limits of the account's subscription.", tenancy.Isolated(p.Name), strings.Join(names, ", "))
+		"this one some of it, or raise the limits of the account's subscription.", value.Isolated(p.Name), strings.Join(names, ", "))
 }
 
 // Get returns a profile. Errors: those of every request to a profile, see authorizeProfile.
@@ -134,7 +138,7 @@ func (s Profiles) Get(ctx context.Context, c Client, ref ProfileRef) (tenancy.Pr
 // Summary is what a profile may use and what it has used.
 type Summary struct {
 	Profile tenancy.Profile
-	Used    tenancy.Amounts // in parts of a unit, see tenancy.Service.Parts
+	Used    plan.Amounts // in parts of a unit, see tenancy.Service.Parts
 }
 
 // Summary returns a profile's limits and use. Errors: those of Get.
@@ -235,7 +239,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 			return struct{}{}, err
 		}
 		if profile.ID == "" {
-			return struct{}{}, tenancy.NotFound("Profile")
+			return struct{}{}, problem.NotFound("Profile")
 		}
 		if err := profile.Deletable(now); err != nil {
 			return struct{}{}, err
@@ -249,7 +253,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 		tx.DeleteProfile(profile, team, now)
 		tx.CloseUse(profile.ID, use.Value)
 		tx.Reallocate(owner, now, changed(account.Value, owner)...)
-		tx.Audit(changing(s.auditEntry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now), tenancy.Change{Field: "name", Before: profile.Name}))
+		tx.Audit(changing(s.auditEntry(string(owner.ID), r.token, "profile", string(profile.ID), "Profile deleted", now), auditlog.Change{Field: "name", Before: profile.Name}))
 		s.send(tx, s.newMail(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
 			"name": owner.Name, "profile": profile.Name, "when": now.Format(time.RFC3339),
 		}).In(owner.Timezone))
@@ -263,7 +267,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 		}
 		proven.succeeded(ctx, tx)
 		err = tx.Commit(ctx)
-		if errors.Is(err, tenancy.ErrConflict) {
+		if errors.Is(err, problem.ErrConflict) {
 			s.suspendUse(ctx, profile.ID, now)
 		}
 		return struct{}{}, err
@@ -274,18 +278,18 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 // Switch moves the calling token to another profile that its account can open: from then on it acts there, and the profile it
 // came from no longer has it. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden for a read token, for one that is for one profile only, and
 // for one that outlives what the target allows, CodeNotFound.
-func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID) error {
+func (s Profiles) Switch(ctx context.Context, c Client, target value.ProfileID) error {
 	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		var grant *store.Found[tenancy.Grant]
 		var profile *store.Found[tenancy.Profile]
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a tenancy.AccountID) {
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a value.AccountID) {
 			grant, profile = b.Grant(a, target), b.Profile(target)
 		})
 		if err != nil {
 			return struct{}{}, err
 		}
 		if !grant.OK || !profile.OK {
-			return struct{}{}, tenancy.NotFound("Profile")
+			return struct{}{}, problem.NotFound("Profile")
 		}
 		if who.token.Profile == target {
 			return struct{}{}, nil
@@ -296,9 +300,9 @@ func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID
 		}
 		moved := who.token.For(grant.Value)
 		tx := s.Store.Begin()
-		tx.MoveToken(who.token, moved, tenancy.ErrConflict)
-		tx.CheckGrant(grant.Value, tenancy.ErrConflict)
-		tx.CheckTokenPolicy(profile.Value, tenancy.ErrConflict)
+		tx.MoveToken(who.token, moved, problem.ErrConflict)
+		tx.CheckGrant(grant.Value, problem.ErrConflict)
+		tx.CheckTokenPolicy(profile.Value, problem.ErrConflict)
 		tx.Audit(s.auditEntry(string(who.token.Profile), who.token, "token", string(moved.ID), "Token moved to another profile", now))
 		tx.Audit(s.auditEntry(string(target), who.token, "token", string(moved.ID), "Token moved here from another profile", now))
 		return struct{}{}, tx.Commit(ctx)
@@ -310,14 +314,14 @@ func (s Profiles) Switch(ctx context.Context, c Client, target tenancy.ProfileID
 // for the next run. It returns how many profiles and memberships are gone without a trace.
 func (s Profiles) Purge(ctx context.Context) (int, error) {
 	return s.sweep(ctx, one(store.DueProfile, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-		gone, err := s.Store.PurgeProfile(ctx, tenancy.ProfileID(due.ID))
+		gone, err := s.Store.PurgeProfile(ctx, value.ProfileID(due.ID))
 		return oneIf(gone), err == nil && !gone, err
 	}), one(store.DueMember, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-		if len(due.ID) <= tenancy.IDLength {
+		if len(due.ID) <= value.IDLength {
 			return 0, false, fmt.Errorf("%q names no member of a profile", due.ID)
 		}
-		profile, account := due.ID[:tenancy.IDLength], due.ID[tenancy.IDLength:]
-		err := s.Store.PurgeMember(ctx, tenancy.ProfileID(profile), tenancy.AccountID(account), due.At)
+		profile, account := due.ID[:value.IDLength], due.ID[value.IDLength:]
+		err := s.Store.PurgeMember(ctx, value.ProfileID(profile), value.AccountID(account), due.At)
 		return oneIf(err == nil), false, err
 	}))
 }

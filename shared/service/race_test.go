@@ -7,10 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // together starts all functions at the same moment and returns their errors in order.
@@ -90,7 +92,7 @@ func TestProfilesNeverExceedThePlan(t *testing.T) {
 		t.Errorf("%d creations succeeded beside the first profile, want 4: %v", n, errs)
 	}
 	for _, err := range errs {
-		if code := tenancy.CodeOf(err); err != nil && code != tenancy.CodeForbidden {
+		if code := problem.CodeOf(err); err != nil && code != problem.CodeForbidden {
 			t.Errorf("got %v (%s), want the plan's limit", err, code)
 		}
 	}
@@ -163,11 +165,11 @@ func TestDeleteAgainstTokenCreate(t *testing.T) {
 		)
 		w.OK(errs[0])
 		if errs[1] != nil {
-			w.Refused(errs[1], tenancy.CodeNotFound)
+			w.Refused(errs[1], problem.CodeNotFound)
 			continue
 		}
 		_, err := w.Tokens.Info(t.Context(), testkit.ClientOf(made.Text))
-		w.Refused(err, tenancy.CodeUnauthenticated)
+		w.Refused(err, problem.CodeUnauthenticated)
 	}
 	if _, err := w.Profiles.Purge(t.Context()); err != nil {
 		t.Fatal(err)
@@ -260,7 +262,7 @@ func mint(w *testkit.World, p testkit.Person, life string) string {
 	w.OK(err)
 	tx := w.Store.Begin()
 	tx.CreateToken(tenancy.Token{
-		ID: tenancy.TokenID(key.ID), Hash: key.Hash(), Profile: p.Home, Account: p.ID, Name: "minted",
+		ID: value.TokenID(key.ID), Hash: key.Hash(), Profile: p.Home, Account: p.ID, Name: "minted",
 		Permission: tenancy.PermissionFull, Created: w.Now(), Expires: expires,
 	})
 	w.OK(tx.Commit(w.Context()))

@@ -6,8 +6,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Rate is a request as rate limits see it: the one who receives it says to which route it goes, and reads afterwards how it was counted.
@@ -23,7 +26,7 @@ import (
 // reason to refuse everybody. The limits of guesses (see attempt) are kept at any price.
 type Rate struct {
 	Route  string
-	Group  tenancy.RateGroup
+	Group  plan.RateGroup
 	Remedy bool // it takes something from somebody who may not want that
 
 	begun            atomic.Bool // a request is counted once, however often it is decided anew
@@ -46,7 +49,7 @@ const countPatience = time.Second
 // rateCounter is a request being counted. A nil count is that of a request that is not.
 type rateCounter struct {
 	rate    *Rate
-	profile tenancy.ProfileID             // that it counts for
+	profile value.ProfileID               // that it counts for
 	shared  *store.Found[tenancy.Profile] // the same, where nothing else tells its owner's plan
 	window  store.RateWindow
 	left    time.Duration // of the window
@@ -61,18 +64,18 @@ func (b *base) newRateCounter(c Client, subject string) *rateCounter {
 
 // isCounted reports whether a request is to be counted, and that it is now being.
 func (b *base) isCounted(c Client, bySource bool) bool {
-	return b.Rates && c.Rate != nil && c.Rate.Group != tenancy.RateNone && (c.Rate.Group == tenancy.RateSource) == bySource &&
+	return b.Rates && c.Rate != nil && c.Rate.Group != plan.RateNone && (c.Rate.Group == plan.RateSource) == bySource &&
 		c.Rate.begun.CompareAndSwap(false, true)
 }
 
 // profileCounter prepares to count a request with a token for a profile, or for the token's own if it has not reached that one: so whoever asks
 // for one profile after another that it may not see is limited as well. It returns nil if the request does not count. batch gets what tells the
 // plan of a profile that is shared with the caller.
-func (b *base) profileCounter(c Client, guess lastSeen, p tenancy.ProfileID, batch *store.Batch) *rateCounter {
+func (b *base) profileCounter(c Client, guess lastSeen, p value.ProfileID, batch *store.Batch) *rateCounter {
 	if !b.isCounted(c, false) || !c.Token.Matches(guess.hash) {
 		return nil
 	}
-	if !b.memory.reached(tenancy.TokenID(c.Token.ID), p) {
+	if !b.memory.reached(value.TokenID(c.Token.ID), p) {
 		p = guess.profile
 	}
 	subject := string(p) + "#" + string(guess.account)
@@ -144,14 +147,14 @@ func (c *rateCounter) checkToken(t tenancy.Token, a tenancy.Account, g tenancy.G
 
 // check judges the count. One for another profile than the request turned out to be about decides nothing: it is the first one that reaches
 // that profile from here, or the token was moved meanwhile.
-func (c *rateCounter) check(p tenancy.ProfileID, chosen tenancy.Plan) error {
+func (c *rateCounter) check(p value.ProfileID, chosen plan.Plan) error {
 	if c == nil || c.n < 1 || c.profile != p {
 		return nil
 	}
 	limit := c.rate.Group.PerMinute(chosen)
 	c.rate.limit, c.rate.remaining, c.rate.reset = limit, max(limit-c.n, 0), c.left
 	if c.n > limit {
-		return tenancy.TooMany(c.left).With("limit", limit)
+		return problem.TooMany(c.left).With("limit", limit)
 	}
 	return nil
 }
@@ -165,5 +168,5 @@ func (b *base) readCountedBySource(ctx context.Context, c Client, reads ...func(
 	if err := b.readCounted(ctx, n, reads...); err != nil {
 		return err
 	}
-	return n.check("", tenancy.PlanFree)
+	return n.check("", plan.Free)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -15,7 +16,7 @@ import (
 // counting is a client whose requests are counted.
 func counting(p testkit.Person, route string) service.Client {
 	c := p.Client()
-	c.Rate = &service.Rate{Route: route, Group: tenancy.RateProfile}
+	c.Rate = &service.Rate{Route: route, Group: plan.RateProfile}
 	return c
 }
 

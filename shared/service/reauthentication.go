@@ -5,8 +5,11 @@ import (
 	"errors"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // passwordAttempt is one try to prove a password. A stranger who uses up an account's attempts locks out strangers only: addresses that signed in to
@@ -56,7 +59,7 @@ func (a *passwordAttempt) countSubject(ctx context.Context) (err error) {
 func (a *passwordAttempt) checkLimit(account tenancy.Account, now time.Time) error {
 	a.unknownSource = !account.KnowsSource(a.source)
 	if a.fromSource > attemptsPerSource || a.onSubject > attemptsPerAccount && a.unknownSource {
-		return tenancy.TooMany(a.end.Sub(now)).Because("too many wrong passwords for this account, or from where you are").For(tenancy.ReasonTooManyAttempts)
+		return problem.TooMany(a.end.Sub(now)).Because("too many wrong passwords for this account, or from where you are").For(problem.ReasonTooManyAttempts)
 	}
 	return nil
 }
@@ -95,7 +98,7 @@ func (b *base) auditFailure(ctx context.Context, subject string, account tenancy
 }
 
 // failureEntry is an entry of an account's log about somebody who failed to prove to be its person.
-func (b *base) failureEntry(id tenancy.AccountID, what string, now time.Time) tenancy.AuditEntry {
+func (b *base) failureEntry(id value.AccountID, what string, now time.Time) auditlog.Entry {
 	e := b.accountEntry(id, what, now)
 	e.Who = "whoever tried"
 	return e
@@ -177,18 +180,18 @@ func (b *base) reauthenticate(c Client, given Credentials) *reauthentication {
 // require refuses (CodeInvalid) an action without a password.
 func (p *reauthentication) require(action string) error {
 	if p.Password == "" {
-		return tenancy.InvalidField("password", tenancy.FieldRequired, "is required: %s asks for the password of the account", action).For(tenancy.ReasonPasswordRequired)
+		return problem.InvalidField("password", problem.FieldRequired, "is required: %s asks for the password of the account", action).For(problem.ReasonPasswordRequired)
 	}
 	return nil
 }
 
 // reads adds to a batch what the proof is checked against.
-func (p *reauthentication) reads(batch *store.Batch, a tenancy.AccountID) {
+func (p *reauthentication) reads(batch *store.Batch, a value.AccountID) {
 	p.factors = batch.SecondFactors(a)
 }
 
 // counts adds the counting of the attempt to reads that it does not depend on.
-func (p *reauthentication) counts(a tenancy.AccountID, now time.Time, reads ...func(context.Context) error) []func(context.Context) error {
+func (p *reauthentication) counts(a value.AccountID, now time.Time, reads ...func(context.Context) error) []func(context.Context) error {
 	if p.attempt == nil {
 		p.attempt = p.base.newPasswordAttempt(p.client, string(a), now)
 		reads = append(reads, p.attempt.countSource, p.attempt.countSubject)
@@ -205,7 +208,7 @@ func (p *reauthentication) check(ctx context.Context, a tenancy.Account, now tim
 		}
 		if !p.attempt.verify(a.PasswordHash, p.Password) {
 			p.base.auditFailure(ctx, "failed#"+p.attempt.bySubject.Subject, a, tracedAction, now)
-			return tenancy.ErrInvalidPassword
+			return problem.ErrInvalidPassword
 		}
 		p.proven = true
 	}
@@ -224,7 +227,7 @@ func (p *reauthentication) succeeded(ctx context.Context, tx *store.Tx) {
 
 // of asks an account for the proof of an action and adds to its commit that the account still stands for its tokens: reading, counting and
 // checking together, for actions that know the account already and read nothing else beside it.
-func (p *reauthentication) of(ctx context.Context, tx *store.Tx, a tenancy.AccountID, action string, now time.Time) error {
+func (p *reauthentication) of(ctx context.Context, tx *store.Tx, a value.AccountID, action string, now time.Time) error {
 	if err := p.require(action); err != nil {
 		return err
 	}
@@ -237,7 +240,7 @@ func (p *reauthentication) of(ctx context.Context, tx *store.Tx, a tenancy.Accou
 	if err := p.check(ctx, account.Value, now); err != nil {
 		return err
 	}
-	tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
+	tx.CheckAccount(account.Value, problem.ErrInvalidToken)
 	p.succeeded(ctx, tx)
 	return nil
 }

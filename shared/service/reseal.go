@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 )
 
@@ -15,7 +17,7 @@ import (
 // has now. It calls resealed with what was found before. The log says that it was done, how much was found, and what was removed because it
 // could not be read as an entry; its numbers go on where they were. One that is cut off does not verify, and is sealed anew as a whole
 // the next time.
-func (s Chain) Reseal(ctx context.Context, log string, resealed func(tenancy.LogReport)) error {
+func (s Chain) Reseal(ctx context.Context, log string, resealed func(auditlog.LogReport)) error {
 	logs, _, err := s.logs(ctx, log)
 	if err != nil {
 		return err
@@ -36,7 +38,7 @@ func (s Chain) Reseal(ctx context.Context, log string, resealed func(tenancy.Log
 			if try == 0 {
 				resealed(r)
 			}
-			if err = s.reseal(ctx, l, len(r.Findings)); err == nil || errors.Is(err, tenancy.ErrConflict) && try < 2 {
+			if err = s.reseal(ctx, l, len(r.Findings)); err == nil || errors.Is(err, problem.ErrConflict) && try < 2 {
 				continue
 			}
 			failed = append(failed, fmt.Errorf("%s: %w", k.Log, err))
@@ -47,17 +49,17 @@ func (s Chain) Reseal(ctx context.Context, log string, resealed func(tenancy.Log
 }
 
 // sealedPart is a log without what only waits for its seal.
-func sealedPart(l tenancy.SealedLog) tenancy.SealedLog {
-	l.Entries = slices.DeleteFunc(slices.Clone(l.Entries), func(e tenancy.SealedEntry) bool { return len(e.Link.Digest) == 0 && !e.Other })
+func sealedPart(l auditlog.SealedLog) auditlog.SealedLog {
+	l.Entries = slices.DeleteFunc(slices.Clone(l.Entries), func(e auditlog.SealedEntry) bool { return len(e.Link.Digest) == 0 && !e.Other })
 	return l
 }
 
-func (s Chain) reseal(ctx context.Context, l tenancy.SealedLog, findings int) error {
+func (s Chain) reseal(ctx context.Context, l auditlog.SealedLog, findings int) error {
 	e := s.auditEntry(l.Log, tenancy.Token{}, "auditlog", l.Log, "Audit log sealed anew by the operator", s.now())
-	e.Who, e.Changes = "operator", []tenancy.Change{{Field: "findings", Before: strconv.Itoa(findings), After: "0"}}
+	e.Who, e.Changes = "operator", []auditlog.Change{{Field: "findings", Before: strconv.Itoa(findings), After: "0"}}
 	for _, of := range l.Entries {
 		if of.Other {
-			e.Changes = append(e.Changes, tenancy.Change{Field: "removed", Before: of.Place})
+			e.Changes = append(e.Changes, auditlog.Change{Field: "removed", Before: of.Place})
 		}
 	}
 	if err := s.Store.Restart(ctx, l.Log, l.Highest(), e, s.auditMAC); err != nil {
@@ -71,9 +73,9 @@ func (s Chain) reseal(ctx context.Context, l tenancy.SealedLog, findings int) er
 			continue
 		}
 		// One that is gone has reached its end.
-		if err := s.Store.Unseal(ctx, e); err != nil && !errors.Is(err, tenancy.ErrConflict) {
+		if err := s.Store.Unseal(ctx, e); err != nil && !errors.Is(err, problem.ErrConflict) {
 			return err
 		}
 	}
-	return s.SealRest(ctx, l.Log, time.Time{}, func(tenancy.SealedEntry) {})
+	return s.SealRest(ctx, l.Log, time.Time{}, func(auditlog.SealedEntry) {})
 }

@@ -18,10 +18,12 @@ import (
 
 	"profiles/infra/child"
 	"profiles/infra/engine"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // Revoking is immediate: of ten thousand verifications in eight processes that begin after the revoking call has answered, not one is
@@ -38,7 +40,7 @@ const verifierVariable = "PROFILES_TEST_VERIFIER"
 type assignment struct {
 	Endpoint, Table, Report string
 	Tokens                  []string
-	Profile                 tenancy.ProfileID
+	Profile                 value.ProfileID
 }
 
 // verification is one verification: which token, when it began, and whether the token was accepted.
@@ -96,7 +98,7 @@ func verify(told string) error {
 		} else {
 			_, err = s.Profiles.Get(context.Background(), c, service.ProfileRef{ID: a.Profile})
 		}
-		if err != nil && tenancy.CodeOf(err) != tenancy.CodeUnauthenticated {
+		if err != nil && problem.CodeOf(err) != problem.CodeUnauthenticated {
 			return fmt.Errorf("verifying: %w", err)
 		}
 		if n == 0 {

@@ -4,9 +4,12 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Rotation is what a person gives to rotate a token.
@@ -39,14 +42,14 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 	if err != nil {
 		return Rotated{}, err
 	}
-	gone := tenancy.NotFound("Token")
+	gone := problem.NotFound("Token")
 	id, known := secret.ParseReference(n.Token)
 	proven := s.reauthenticate(c, n.Credentials)
 	return retryAttempt(ctx, proven, func() (Rotated, error) {
 		var target *store.Found[tenancy.Token]
 		r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
 			if known {
-				target = b.Token(tenancy.TokenID(id))
+				target = b.Token(value.TokenID(id))
 			}
 		})
 		if err != nil {
@@ -59,17 +62,17 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 		t := target.Value
 		if t.Account != r.token.Account {
 			if r.owned() {
-				return Rotated{}, tenancy.Forbidden("Only the account that a token acts for may rotate it; as the owner of the profile you may delete it")
+				return Rotated{}, problem.Forbidden("Only the account that a token acts for may rotate it; as the owner of the profile you may delete it")
 			}
 			return Rotated{}, gone
 		}
 		key := s.NewKey()
-		old, next, family, err := t.Rotate(tenancy.TokenID(key.ID), key.Hash(), grace, now)
+		old, next, family, err := t.Rotate(value.TokenID(key.ID), key.Hash(), grace, now)
 		if err != nil {
 			return Rotated{}, err
 		}
 		if r.token.Rotated() {
-			return Rotated{}, tenancy.Forbidden("A token that was rotated may not rotate others: use the one that took its place")
+			return Rotated{}, problem.Forbidden("A token that was rotated may not rotate others: use the one that took its place")
 		}
 		if err := t.RotatedWith(r.token); err != nil {
 			return Rotated{}, err
@@ -79,8 +82,8 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 		}
 		covered := r.token.ID == t.ID || r.token.Covers(t)
 		if !covered && n.Password == "" {
-			return Rotated{}, tenancy.InvalidField("password", tenancy.FieldRequired, "is required: the token gives more than the one in use, or lives on where that one ends; rotate it with itself, or send the password of the account").
-				For(tenancy.ReasonPasswordRequired)
+			return Rotated{}, problem.InvalidField("password", problem.FieldRequired, "is required: the token gives more than the one in use, or lives on where that one ends; rotate it with itself, or send the password of the account").
+				For(problem.ReasonPasswordRequired)
 		}
 
 		batch := s.Store.Batch()
@@ -106,23 +109,23 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 				return Rotated{}, err
 			}
 			proven.succeeded(ctx, tx)
-			tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
+			tx.CheckAccount(account.Value, problem.ErrInvalidToken)
 		}
 		if r.owned() && !t.AdmittedByOwner(r.profile) ||
 			!r.owned() && !t.AdmittedBy(account.Value, tenancy.Grant{Account: t.Account, Profile: r.profile.ID, Epoch: r.epoch}) {
 			return Rotated{}, gone
 		}
 		if r.token.ID != t.ID {
-			tx.CheckToken(r.token, tenancy.ErrConflict)
+			tx.CheckToken(r.token, problem.ErrConflict)
 		}
-		tx.CheckTokenPolicy(r.profile, tenancy.ErrConflict)
-		tx.RotateToken(t, old, next, family, now, tenancy.ErrConflict)
+		tx.CheckTokenPolicy(r.profile, problem.ErrConflict)
+		tx.RotateToken(t, old, next, family, now, problem.ErrConflict)
 		if previous != nil && previous.OK && previous.Value.Live(now) {
-			tx.RetireToken(previous.Value, now, tenancy.ErrConflict)
+			tx.RetireToken(previous.Value, now, problem.ErrConflict)
 		}
 		tx.Audit(changing(s.auditEntry(string(t.Profile), r.token, "token", string(t.ID), "Token rotated", now), append(tokenMade(next),
-			tenancy.Change{Field: "token", Before: string(t.ID), After: string(next.ID)},
-			tenancy.Change{Field: "grace_ends", After: old.Retires.Format(tenancy.TimeFormat)})...))
+			auditlog.Change{Field: "token", Before: string(t.ID), After: string(next.ID)},
+			auditlog.Change{Field: "grace_ends", After: old.Retires.Format(value.TimeFormat)})...))
 		if err := tx.Commit(ctx); err != nil {
 			return Rotated{}, err
 		}
@@ -142,7 +145,7 @@ func (b *base) reportReuse(ctx context.Context, c Client, t tenancy.Token, now t
 // returns how many families it ended.
 func (s Tokens) Reuses(ctx context.Context) (int, error) {
 	return s.sweep(ctx, one(store.DueReuse, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-		revoked, err := s.Reused(ctx, tenancy.TokenID(due.ID))
+		revoked, err := s.Reused(ctx, value.TokenID(due.ID))
 		return oneIf(revoked), false, err
 	}))
 }
@@ -150,7 +153,7 @@ func (s Tokens) Reuses(ctx context.Context) (int, error) {
 // Reused revokes what still works of a token's family, after the token was used past its grace, and tells the account it acts for, and the
 // profile's owner. A family that is dead already is left alone, and nobody is told. It reports whether it revoked anything. Running it
 // twice, or twice at once, or while the family is rotated again, ends with the family dead and one mail to each.
-func (s Tokens) Reused(ctx context.Context, id tenancy.TokenID) (bool, error) {
+func (s Tokens) Reused(ctx context.Context, id value.TokenID) (bool, error) {
 	return retryOnConflict(ctx, func() (bool, error) {
 		now := s.now()
 		batch := s.Store.Batch()
@@ -172,7 +175,7 @@ func (s Tokens) Reused(ctx context.Context, id tenancy.TokenID) (bool, error) {
 		batch = s.Store.Batch()
 		members := []*store.Found[tenancy.Token]{batch.Token(family.Value.Current), batch.Token(family.Value.Previous)}
 		owner := batch.Account(profile.Value.Owner)
-		grants := map[tenancy.ProfileID]*store.Found[tenancy.Grant]{}
+		grants := map[value.ProfileID]*store.Found[tenancy.Grant]{}
 		if err := batch.Get(ctx); err != nil {
 			return false, err
 		}
@@ -188,13 +191,13 @@ func (s Tokens) Reused(ctx context.Context, id tenancy.TokenID) (bool, error) {
 		revoked := 0
 		for _, m := range members {
 			if m.OK && m.Value.Live(now) && m.Value.AdmittedBy(account.Value, grants[m.Value.Profile].Value) {
-				tx.RevokeFamilyToken(m.Value, tenancy.ErrConflict)
+				tx.RevokeFamilyToken(m.Value, problem.ErrConflict)
 				revoked++
 			}
 		}
 		// A rotation that came between has put another token there.
-		tx.CheckFamily(t.Family, family.Value, tenancy.ErrConflict)
-		tx.SettleReuse(id, tenancy.ErrConflict)
+		tx.CheckFamily(t.Family, family.Value, problem.ErrConflict)
+		tx.SettleReuse(id, problem.ErrConflict)
 		if revoked > 0 {
 			s.notifyReuse(tx, report.Value, t, account.Value, owner.Value, profile.Value, now)
 		}
@@ -215,7 +218,7 @@ func (s Tokens) notifyReuse(tx *store.Tx, r store.Reuse, t tenancy.Token, accoun
 		s.send(tx, s.newMail(tenancy.MessageTokenReused, a.Email, now, map[string]string{
 			"name": a.Name, "profile": p.Name, "token": t.Name, "when": r.Time.Format(time.RFC3339), "address": orUnknown(r.Source),
 		}).In(a.Timezone))
-		tx.Notify(s.notice(a.ID, "A rotated token was used again", "The token "+tenancy.Isolated(t.Name)+" of the profile "+tenancy.Isolated(p.Name)+
+		tx.Notify(s.notice(a.ID, "A rotated token was used again", "The token "+value.Isolated(t.Name)+" of the profile "+value.Isolated(p.Name)+
 			" was used after it had been rotated and its grace was over, so the one that took its place is revoked too. Find out who still has it, and make a new one.", now))
 	}
 }

@@ -6,9 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // A successor has the limits of the token whose place it takes, and they hold.
@@ -35,14 +37,14 @@ func TestASuccessorIsLimited(t *testing.T) {
 		t.Errorf("from another network: got %v", err)
 	}
 	_, err = w.Profiles.Get(t.Context(), from(next, "192.0.2.1"), at(other))
-	w.Refused(err, tenancy.CodeNotFound)
+	w.Refused(err, problem.CodeNotFound)
 
 	// The old one is spent: that is recognised wherever it is used from, and no address tells that it once worked.
-	if _, err = w.Tokens.Info(t.Context(), from(token, "198.51.100.1")); !errors.Is(err, tenancy.ErrInvalidToken) {
+	if _, err = w.Tokens.Info(t.Context(), from(token, "198.51.100.1")); !errors.Is(err, problem.ErrInvalidToken) {
 		t.Errorf("the old one: got %v", err)
 	}
 	follow(w)
-	if _, err = w.Tokens.Info(t.Context(), from(next, "192.0.2.1")); !errors.Is(err, tenancy.ErrInvalidToken) {
+	if _, err = w.Tokens.Info(t.Context(), from(next, "192.0.2.1")); !errors.Is(err, problem.ErrInvalidToken) {
 		t.Errorf("the new one after the use of the old one: got %v", err)
 	}
 }
@@ -81,18 +83,18 @@ func TestRotationsBeyondTheLimits(t *testing.T) {
 		name  string
 		by    service.Client
 		token string
-		code  tenancy.Code
+		code  problem.Code
 	}{
-		{"a wider scope", testkit.ClientOf(confined), wide, tenancy.CodeForbidden},
-		{"from anywhere", source, wide, tenancy.CodeForbidden},
-		{"one that is disabled", ana.Client(), disabled, tenancy.CodeForbidden},
-		{"by one that is disabled", testkit.ClientOf(disabled), disabled, tenancy.CodeUnauthenticated},
-		{"a longer life than the policy has", ana.Client(), long, tenancy.CodeForbidden},
-		{"a longer life than the policy has, by itself", testkit.ClientOf(long), long, tenancy.CodeForbidden},
+		{"a wider scope", testkit.ClientOf(confined), wide, problem.CodeForbidden},
+		{"from anywhere", source, wide, problem.CodeForbidden},
+		{"one that is disabled", ana.Client(), disabled, problem.CodeForbidden},
+		{"by one that is disabled", testkit.ClientOf(disabled), disabled, problem.CodeUnauthenticated},
+		{"a longer life than the policy has", ana.Client(), long, problem.CodeForbidden},
+		{"a longer life than the policy has, by itself", testkit.ClientOf(long), long, problem.CodeForbidden},
 	} {
 		before := w.Items()
 		_, err := w.Tokens.Rotate(t.Context(), c.by, at(ana.Home), service.Rotation{Token: c.token, Credentials: service.Credentials{Password: testkit.Password}})
-		if tenancy.CodeOf(err) != c.code {
+		if problem.CodeOf(err) != c.code {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.code)
 		}
 		if after := w.Items(); len(after) != len(before) {
@@ -138,13 +140,13 @@ func TestARotatedTokenIsNotEdited(t *testing.T) {
 	next, err := rotate(w, token, token, ana.Home, "1 day")
 	w.OK(err)
 	edit := tenancy.TokenEdit{Disabled: ptr(true)}
-	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Credentials{}), tenancy.CodeConflict)
+	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Credentials{}), problem.CodeConflict)
 	w.OK(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), next, edit, service.Credentials{}))
 	if !works(w, token) || works(w, next) {
 		t.Error("the edit is that of another token")
 	}
 	w.Advance(24 * time.Hour)
-	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Credentials{}), tenancy.CodeNotFound)
+	w.Refused(w.Tokens.Edit(t.Context(), ana.Client(), at(ana.Home), token, edit, service.Credentials{}), problem.CodeNotFound)
 }
 
 // Whoever has a stolen token of signing in, and no password, gets none that a new password does not end: not by rotating one that was made by
@@ -159,14 +161,14 @@ func TestRotationsThatWouldOutliveTheToken(t *testing.T) {
 	w.OK(err)
 	for name, c := range map[string]struct {
 		by, token string
-		of        tenancy.ProfileID
+		of        value.ProfileID
 	}{
 		"made by hand, with one of signing in": {stolen, ana.Mint(ana.Home, "1 month"), ana.Home},
 		"of another profile":                   {ana.Token, ana.Mint(plant, "1 month"), plant},
 		"of no family, with one of a family":   {family, ana.Mint(ana.Home, "1 month"), ana.Home},
 	} {
 		before := w.Count("T#", "")
-		if _, err := rotate(w, c.by, c.token, c.of, "7 days"); tenancy.CodeOf(err) != tenancy.CodeInvalid || !strings.Contains(err.Error(), "password is required") {
+		if _, err := rotate(w, c.by, c.token, c.of, "7 days"); problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), "password is required") {
 			t.Errorf("%s: got %v, want that a password is asked for", name, err)
 		}
 		if after := w.Count("T#", ""); after != before {

@@ -6,13 +6,15 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
-func rotate(w *testkit.World, by, token string, profile tenancy.ProfileID, grace string) (string, error) {
+func rotate(w *testkit.World, by, token string, profile value.ProfileID, grace string) (string, error) {
 	rotated, err := w.Tokens.Rotate(w.Context(), testkit.ClientOf(by), service.ProfileRef{ID: profile}, service.Rotation{Token: token, Grace: grace})
 	return rotated.Text, err
 }
@@ -25,7 +27,7 @@ func works(w *testkit.World, token string) bool {
 	if (byAccount == nil) != (byProfile == nil) {
 		w.Errorf("a token is admitted in one way only: %v, %v", byAccount, byProfile)
 	}
-	if byAccount != nil && !errors.Is(byAccount, tenancy.ErrInvalidToken) {
+	if byAccount != nil && !errors.Is(byAccount, problem.ErrInvalidToken) {
 		w.Errorf("got %v, want ErrInvalidToken", byAccount)
 	}
 	return byAccount == nil
@@ -34,7 +36,7 @@ func works(w *testkit.World, token string) bool {
 func tokenOf(w *testkit.World, text string) tenancy.Token {
 	w.Helper()
 	batch := w.Store.Batch()
-	found := batch.Token(tenancy.TokenID(text[2:10]))
+	found := batch.Token(value.TokenID(text[2:10]))
 	w.OK(batch.Get(w.Context()))
 	return found.Value
 }
@@ -46,7 +48,7 @@ func follow(w *testkit.World) {
 	w.OK(err)
 }
 
-func toldOf(w *testkit.World, to tenancy.Email, kind tenancy.MessageKind) (n int) {
+func toldOf(w *testkit.World, to value.Email, kind tenancy.MessageKind) (n int) {
 	w.Helper()
 	for _, m := range w.Mail(to) {
 		if m.Kind == kind {
@@ -191,29 +193,29 @@ func TestRotationsThatAreRefused(t *testing.T) {
 	w.Advance(time.Hour)
 	for _, c := range []struct {
 		name, by, token, grace string
-		code                   tenancy.Code
+		code                   problem.Code
 	}{
-		{"more than 7 days", ana.Token, month, "8 days", tenancy.CodeInvalid},
-		{"a grace that is none", ana.Token, month, "soon", tenancy.CodeInvalid},
-		{"a member's token by the owner", ana.Token, bens, "", tenancy.CodeForbidden},
-		{"the owner's token by a member", bens, month, "", tenancy.CodeNotFound},
-		{"a token by a stranger", eve.Token, month, "", tenancy.CodeNotFound},
-		{"a token of another profile", ana.Token, elsewhere, "", tenancy.CodeNotFound},
-		{"no token", ana.Token, "00000000", "", tenancy.CodeNotFound},
-		{"a text that names none", ana.Token, "x", "", tenancy.CodeNotFound},
-		{"an expired one", ana.Token, ending, "", tenancy.CodeNotFound},
-		{"one rotated before", ana.Token, rotated, "", tenancy.CodeConflict},
-		{"one rotated before, by itself", rotated, rotated, "1 day", tenancy.CodeConflict},
-		{"one rotated before without grace", ana.Token, spent, "", tenancy.CodeConflict},
-		{"one rotated before without grace, by itself", spent, spent, "", tenancy.CodeUnauthenticated},
-		{"another one by a rotated one", rotated, month, "", tenancy.CodeForbidden},
-		{"with a read token", read, read, "", tenancy.CodeForbidden},
-		{"a revoked one by its account", bens, revoked, "", tenancy.CodeNotFound},
-		{"one that lives longer, without the password", month, ana.Token, "", tenancy.CodeInvalid},
+		{"more than 7 days", ana.Token, month, "8 days", problem.CodeInvalid},
+		{"a grace that is none", ana.Token, month, "soon", problem.CodeInvalid},
+		{"a member's token by the owner", ana.Token, bens, "", problem.CodeForbidden},
+		{"the owner's token by a member", bens, month, "", problem.CodeNotFound},
+		{"a token by a stranger", eve.Token, month, "", problem.CodeNotFound},
+		{"a token of another profile", ana.Token, elsewhere, "", problem.CodeNotFound},
+		{"no token", ana.Token, "00000000", "", problem.CodeNotFound},
+		{"a text that names none", ana.Token, "x", "", problem.CodeNotFound},
+		{"an expired one", ana.Token, ending, "", problem.CodeNotFound},
+		{"one rotated before", ana.Token, rotated, "", problem.CodeConflict},
+		{"one rotated before, by itself", rotated, rotated, "1 day", problem.CodeConflict},
+		{"one rotated before without grace", ana.Token, spent, "", problem.CodeConflict},
+		{"one rotated before without grace, by itself", spent, spent, "", problem.CodeUnauthenticated},
+		{"another one by a rotated one", rotated, month, "", problem.CodeForbidden},
+		{"with a read token", read, read, "", problem.CodeForbidden},
+		{"a revoked one by its account", bens, revoked, "", problem.CodeNotFound},
+		{"one that lives longer, without the password", month, ana.Token, "", problem.CodeInvalid},
 	} {
 		before := w.Count("T#", "")
 		_, err := rotate(w, c.by, c.token, ana.Home, c.grace)
-		if tenancy.CodeOf(err) != c.code {
+		if problem.CodeOf(err) != c.code {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.code)
 		}
 		if w.Count("T#", "") != before {
@@ -224,7 +226,7 @@ func TestRotationsThatAreRefused(t *testing.T) {
 		_, err := w.Tokens.Rotate(t.Context(), testkit.ClientOf(month), service.ProfileRef{ID: ana.Home}, service.Rotation{Token: ana.Token, Credentials: service.Credentials{Password: password}})
 		return err
 	}
-	if err := byPassword("not this one"); !errors.Is(err, tenancy.ErrInvalidPassword) {
+	if err := byPassword("not this one"); !errors.Is(err, problem.ErrInvalidPassword) {
 		t.Errorf("with a wrong password: got %v", err)
 	}
 	if !works(w, ana.Token) {
@@ -336,7 +338,7 @@ func TestAGuessIsNoUse(t *testing.T) {
 	w.OK(err)
 	guess := testkit.ClientOf(second)
 	guess.Token.ID = first[2:10]
-	if _, err := w.Tokens.Info(t.Context(), guess); !errors.Is(err, tenancy.ErrInvalidToken) {
+	if _, err := w.Tokens.Info(t.Context(), guess); !errors.Is(err, problem.ErrInvalidToken) {
 		t.Errorf("got %v", err)
 	}
 	if n := w.Count("J#", ""); n != 0 {
@@ -392,7 +394,7 @@ func TestTwoRotationsOfOneToken(t *testing.T) {
 			t.Fatalf("%d of them won: %v", n, errs)
 		}
 		for i, err := range errs {
-			if err != nil && tenancy.CodeOf(err) != tenancy.CodeConflict {
+			if err != nil && problem.CodeOf(err) != problem.CodeConflict {
 				t.Errorf("got %v, want CodeConflict", err)
 			}
 			if err == nil && !works(w, next[i]) {
@@ -420,8 +422,8 @@ func TestRotationAgainstOthers(t *testing.T) {
 		third := ""
 		errs := together(
 			func() (err error) { third, err = rotate(w, ana.Token, second, ana.Home, "7 days"); return err },
-			func() error { _, err := w.Tokens.Reused(w.Context(), tenancy.TokenID(first[2:10])); return err },
-			func() error { _, err := w.Tokens.Reused(w.Context(), tenancy.TokenID(first[2:10])); return err },
+			func() error { _, err := w.Tokens.Reused(w.Context(), value.TokenID(first[2:10])); return err },
+			func() error { _, err := w.Tokens.Reused(w.Context(), value.TokenID(first[2:10])); return err },
 		)
 		if errs[1] != nil || errs[2] != nil {
 			t.Fatalf("got %v", errs)

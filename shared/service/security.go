@@ -5,15 +5,18 @@ import (
 	"errors"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // RequestPassword mails a code that sets a new password to an address that has an account. The answer is the same for every address.
 // Errors: CodeInvalid for a text that is no address, CodeTooMany.
 func (s Accounts) RequestPassword(ctx context.Context, c Client, address string) error {
-	return s.mailTo(ctx, c, address, passwordWindow, func(tx *store.Tx, email tenancy.Email, holder tenancy.Account, now time.Time) {
+	return s.mailTo(ctx, c, address, passwordWindow, func(tx *store.Tx, email value.Email, holder tenancy.Account, now time.Time) {
 		if a := holder.At(email); a.Active {
 			code := s.securityCode(tx, tenancy.CodePassword, a, email, tenancy.PasswordCodeLife, now)
 			s.send(tx, s.newMail(tenancy.MessagePasswordReset, email, now, map[string]string{
@@ -24,15 +27,15 @@ func (s Accounts) RequestPassword(ctx context.Context, c Client, address string)
 }
 
 // passwordWindow counts mails with codes for passwords alone, so that strangers who cause other mails keep nobody from these.
-func passwordWindow(email tenancy.Email, now time.Time) store.RateWindow {
+func passwordWindow(email value.Email, now time.Time) store.RateWindow {
 	return store.RateWindow{Subject: "mail#password#" + secret.Fingerprint(string(email)), End: rateWindowEnd(now, mailSpan)}
 }
 
 // securityCode adds a code to a commit and returns its text.
-func (s Accounts) securityCode(tx *store.Tx, purpose tenancy.CodePurpose, a tenancy.Account, e tenancy.Email, life time.Duration, now time.Time) string {
+func (s Accounts) securityCode(tx *store.Tx, purpose tenancy.CodePurpose, a tenancy.Account, e value.Email, life time.Duration, now time.Time) string {
 	key := s.NewKey()
 	tx.CreateSecurityCode(tenancy.SecurityCode{
-		ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Purpose: purpose, Account: a.ID, Email: e, CredentialsChanged: a.CredentialsChanged, Expires: now.Add(life),
+		ID: value.CodeID(key.ID), Hash: key.Hash(), Purpose: purpose, Account: a.ID, Email: e, CredentialsChanged: a.CredentialsChanged, Expires: now.Add(life),
 	})
 	return key.Code()
 }
@@ -44,14 +47,14 @@ func (s Accounts) securityCode(tx *store.Tx, purpose tenancy.CodePurpose, a tena
 // for a missing current one; ErrInvalidPassword; CodeTooMany.
 func (s Accounts) SetPassword(ctx context.Context, c Client, password string, current Credentials) error {
 	if c.Token.ID == "" {
-		return tenancy.ErrNoToken
+		return problem.ErrNoToken
 	}
 	proven := s.reauthenticate(c, current)
 	hash := ""
 	_, err := retryAttempt(ctx, proven, func() (struct{}, error) {
 		now := s.now()
 		batch := s.Store.Batch()
-		code, signUp := batch.SecurityCode(tenancy.CodeID(c.Token.ID)), batch.Confirmation(tenancy.CodeID(c.Token.ID))
+		code, signUp := batch.SecurityCode(value.CodeID(c.Token.ID)), batch.Confirmation(value.CodeID(c.Token.ID))
 		// A code and a token look alike: all are looked for at once.
 		var who caller
 		var refused error
@@ -105,14 +108,14 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 				tx.Revoke(changed, now)
 			}
 		} else {
-			if errors.Is(refused, tenancy.ErrInvalidToken) {
+			if errors.Is(refused, problem.ErrInvalidToken) {
 				refused = tenancy.ErrVoidCredential
 			}
 			if refused != nil {
 				return struct{}{}, refused
 			}
 			if current.Password == "" {
-				return struct{}{}, tenancy.InvalidField("current_password", tenancy.FieldRequired, "is required: changing the password asks for the one you have").For(tenancy.ReasonPasswordRequired)
+				return struct{}{}, problem.InvalidField("current_password", problem.FieldRequired, "is required: changing the password asks for the one you have").For(problem.ReasonPasswordRequired)
 			}
 			account, token = who.account, who.token
 			if err := parallel(ctx, proven.counts(account.ID, now)...); err != nil {
@@ -140,7 +143,7 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 // address has an account or not. Errors: those of every request with a token; CodeForbidden without full permission; CodeInvalid for a text
 // that is no address, the address the account has, and a missing password; ErrInvalidPassword; CodeTooMany.
 func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, given Credentials) error {
-	email, err := tenancy.ParseNewEmail(address)
+	email, err := value.ParseNewEmail(address)
 	if err != nil {
 		return err
 	}
@@ -156,7 +159,7 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 			return struct{}{}, err
 		}
 		if email == a.Email {
-			return struct{}{}, tenancy.Invalid("This is the address that the account has").For(tenancy.ReasonOwnAddress).At("email")
+			return struct{}{}, problem.Invalid("This is the address that the account has").For(problem.ReasonOwnAddress).At("email")
 		}
 		if err := parallel(ctx, proven.counts(a.ID, now)...); err != nil {
 			return struct{}{}, err
@@ -165,9 +168,9 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()
-		tx.Count(store.RateWindow{Subject: "mail#email#" + string(a.ID), End: rateWindowEnd(now, mailSpan)}, mailsByAddress, tenancy.TooMany(rateWindowEnd(now, mailSpan).Sub(now)).Because("no more mails about a new address for now").For(tenancy.ReasonMailLimit))
+		tx.Count(store.RateWindow{Subject: "mail#email#" + string(a.ID), End: rateWindowEnd(now, mailSpan)}, mailsByAddress, problem.TooMany(rateWindowEnd(now, mailSpan).Sub(now)).Because("no more mails about a new address for now").For(problem.ReasonMailLimit))
 		spendMail(tx, a.ID, email, now)
-		tx.CheckAddress(a, tenancy.ErrConflict)
+		tx.CheckAddress(a, problem.ErrConflict)
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)
 		s.send(tx, s.newMail(tenancy.MessageEmailConfirm, email, now, map[string]string{
 			"name": a.Name, "old": string(a.Email), "code": code, "expires": now.Add(tenancy.EmailCodeLife).Format(time.RFC3339),
@@ -188,7 +191,7 @@ func (s Accounts) ConfirmEmail(ctx context.Context, c Client, code string) error
 		a, known, waiting := by.account, by.code, by.waiting
 		old := a.Email
 		key := s.NewKey()
-		undo := tenancy.Undo{Code: tenancy.CodeID(key.ID), Email: old, Expires: now.Add(tenancy.EmailUndoCodeLife)}
+		undo := tenancy.Undo{Code: value.CodeID(key.ID), Email: old, Expires: now.Add(tenancy.EmailUndoCodeLife)}
 		moved, err := a.NewEmail(known.Email, undo, now)
 		if err != nil {
 			return err
@@ -222,8 +225,8 @@ func (s Accounts) ConfirmEmail(ctx context.Context, c Client, code string) error
 }
 
 // addresses is the change of an account's address. Its own log may have it; the logs of profiles, which others read, never do.
-func addresses(was, is tenancy.Email) tenancy.Change {
-	return tenancy.Change{Field: "email", Before: string(was), After: string(is)}
+func addresses(was, is value.Email) auditlog.Change {
+	return auditlog.Change{Field: "email", Before: string(was), After: string(is)}
 }
 
 // UndoEmail gives the account its former address back, and takes from it what whoever changed the address may have added: all its tokens, and
@@ -283,7 +286,7 @@ type coded struct {
 	code    tenancy.SecurityCode
 	account tenancy.Account
 	factors tenancy.SecondFactors
-	waiting tenancy.AccountID // holds the address to be by a sign-up that nobody has confirmed; empty: none does
+	waiting value.AccountID // holds the address to be by a sign-up that nobody has confirmed; empty: none does
 }
 
 // byCode runs what a security code is for, and spends it.
@@ -295,7 +298,7 @@ func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose ten
 	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		now := s.now()
 		batch := s.Store.Batch()
-		found := batch.SecurityCode(tenancy.CodeID(key.ID))
+		found := batch.SecurityCode(value.CodeID(key.ID))
 		if err := s.readCountedBySource(ctx, c, batch.Get); err != nil {
 			return struct{}{}, err
 		}
@@ -330,7 +333,7 @@ func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose ten
 }
 
 // waiting is the account that holds an address by a sign-up which nobody has confirmed, empty when none does.
-func (s Accounts) waiting(ctx context.Context, email tenancy.Email, now time.Time) (tenancy.AccountID, error) {
+func (s Accounts) waiting(ctx context.Context, email value.Email, now time.Time) (value.AccountID, error) {
 	batch := s.Store.Batch()
 	reservation := batch.EmailReservation(email)
 	if err := batch.Get(ctx); err != nil || !reservation.OK || !reservation.Value.Holds(now) || reservation.Value.Expires.IsZero() {

@@ -13,9 +13,12 @@ import (
 	"runtime/debug"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Mailer delivers one mail. An error with tenancy.CodeInvalid says that this mail can never be delivered; after any other
@@ -131,7 +134,7 @@ const conflictAttempts = 12
 func retryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error) {
 	for n := 1; ; n++ {
 		result, err := do()
-		if !errors.Is(err, tenancy.ErrConflict) || n == conflictAttempts || timeUp(ctx) {
+		if !errors.Is(err, problem.ErrConflict) || n == conflictAttempts || timeUp(ctx) {
 			return result, err
 		}
 		t := time.NewTimer(rand.N(time.Duration(n) * 10 * time.Millisecond))
@@ -177,19 +180,19 @@ func parallel(ctx context.Context, reads ...func(context.Context) error) error {
 }
 
 // auditEntry begins the audit entry of a change that a person made.
-func (b *base) auditEntry(log string, t tenancy.Token, resource, id, message string, now time.Time) tenancy.AuditEntry {
-	return tenancy.AuditEntry{
+func (b *base) auditEntry(log string, t tenancy.Token, resource, id, message string, now time.Time) auditlog.Entry {
+	return auditlog.Entry{
 		ID: b.NewID(now), Log: log, Time: now, Resource: resource, ResourceID: id, Message: message,
 		Who: string(t.Account), Token: t.ID,
 	}
 }
 
 // accountEntry is an audit entry of an account's own log for what happens without a token.
-func (b *base) accountEntry(id tenancy.AccountID, message string, now time.Time) tenancy.AuditEntry {
+func (b *base) accountEntry(id value.AccountID, message string, now time.Time) auditlog.Entry {
 	return b.auditEntry(string(id), tenancy.Token{Account: id}, "account", string(id), message, now)
 }
 
 // newMail begins a mail.
-func (b *base) newMail(kind tenancy.MessageKind, to tenancy.Email, now time.Time, data map[string]string) tenancy.Message {
+func (b *base) newMail(kind tenancy.MessageKind, to value.Email, now time.Time, data map[string]string) tenancy.Message {
 	return tenancy.Message{ID: tenancy.MessageID(b.NewID(now)), Kind: kind, To: string(to), Data: data, Created: now}
 }

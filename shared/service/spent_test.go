@@ -8,9 +8,12 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // accountOf reads the account of a person.
@@ -25,19 +28,19 @@ func accountOf(w *testkit.World, p testkit.Person) tenancy.Account {
 // What the report on commit 7d09a1d did: use up a limit, allocate it elsewhere, use it up again, delete, create, and so on.
 func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 	t.Parallel()
-	const sms, files, limit = tenancy.ServiceSMS, tenancy.ServiceFileStorage, 10
+	const sms, files, limit = plan.ServiceSMS, plan.ServiceFileStorage, 10
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	raise(w, ana, map[tenancy.Service]int64{sms: 100}) // of which the test uses 10 at a time
+	raise(w, ana, map[plan.Service]int64{sms: 100}) // of which the test uses 10 at a time
 	other := ana.Profile("other")
-	allocate := func(id tenancy.ProfileID, n, mb int64) error {
-		return w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: id}, map[tenancy.Service]int64{sms: n, files: mb})
+	allocate := func(id value.ProfileID, n, mb int64) error {
+		return w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: id}, map[plan.Service]int64{sms: n, files: mb})
 	}
 	w.OK(allocate(ana.Home, limit, 200))
 	w.OK(allocate(other, 90, 0))
 	wantAdmitted(w, sendUse(w, ana.Home, used(sms, limit, "a"), stands(files, 49.89, "b")), true, true)
-	w.Refused(allocate(ana.Home, limit-1, 200), tenancy.CodeInvalid)
-	w.Refused(allocate(ana.Home, limit, 49), tenancy.CodeInvalid)
+	w.Refused(allocate(ana.Home, limit-1, 200), problem.CodeInvalid)
+	w.Refused(allocate(ana.Home, limit, 49), problem.CodeInvalid)
 	w.OK(allocate(ana.Home, limit, 50))
 	w.OK(allocate(other, 90, 150))
 	wantAdmitted(w, sendUse(w, other, used(sms, 90, "a"), used(files, 150, "b"), used(files, 0.01, "c")), true, true, false)
@@ -61,21 +64,21 @@ func TestAnAllocationIsNotSpentAgain(t *testing.T) {
 // What a profile held above its allocation and has removed since is free again, for whoever asks next.
 func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 	t.Parallel()
-	const files = tenancy.ServiceFileStorage
-	for name, take := range map[string]func(*testkit.World, testkit.Person, tenancy.ProfileID) int64{
-		"by another profile": func(w *testkit.World, ana testkit.Person, other tenancy.ProfileID) int64 {
-			w.OK(w.Billing.AllocateOne(w.Context(), ana.Client(), service.ProfileRef{ID: other}, map[tenancy.Service]int64{files: 99}))
+	const files = plan.ServiceFileStorage
+	for name, take := range map[string]func(*testkit.World, testkit.Person, value.ProfileID) int64{
+		"by another profile": func(w *testkit.World, ana testkit.Person, other value.ProfileID) int64 {
+			w.OK(w.Billing.AllocateOne(w.Context(), ana.Client(), service.ProfileRef{ID: other}, map[plan.Service]int64{files: 99}))
 			return accountOf(w, ana).Shares[other].Allocation[files]
 		},
-		"by a new profile": func(w *testkit.World, ana testkit.Person, _ tenancy.ProfileID) int64 {
+		"by a new profile": func(w *testkit.World, ana testkit.Person, _ value.ProfileID) int64 {
 			id, err := w.Profiles.Create(w.Context(), ana.Client(), "next", true)
 			w.OK(err)
 			return accountOf(w, ana).Shares[id].Allocation[files]
 		},
-		"by a profile that comes": func(w *testkit.World, ana testkit.Person, _ tenancy.ProfileID) int64 {
+		"by a profile that comes": func(w *testkit.World, ana testkit.Person, _ value.ProfileID) int64 {
 			ben := w.Quick("ben")
 			gift := ben.Profile("gift")
-			w.OK(w.Billing.Allocate(w.Context(), ben.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{ben.Home: {files: 0}, gift: {files: 99}}))
+			w.OK(w.Billing.Allocate(w.Context(), ben.Client(), map[value.ProfileID]map[plan.Service]int64{ben.Home: {files: 0}, gift: {files: 99}}))
 			w.Move(gift, ben, ana, w.Agent(w.Quick("sam")))
 			return accountOf(w, ana).Shares[gift].Allocation[files]
 		},
@@ -94,12 +97,12 @@ func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 			tx := w.Store.Begin()
 			tx.Reallocate(a, w.Now(), ana.Home)
 			w.OK(tx.Commit(t.Context()))
-			w.Refused(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: other}, map[tenancy.Service]int64{files: 1}), tenancy.CodeInvalid)
+			w.Refused(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: other}, map[plan.Service]int64{files: 1}), problem.CodeInvalid)
 			wantAdmitted(w, sendUse(w, ana.Home, stands(files, 1, "b")), true)
 			if got := take(w, ana, other); got != 99 {
 				t.Errorf("got %d MB, want the 99 that are free", got)
 			}
-			if held := accountOf(w, ana).Shares[ana.Home].Held; held != (tenancy.Amounts{}) {
+			if held := accountOf(w, ana).Shares[ana.Home].Held; held != (plan.Amounts{}) {
 				t.Errorf("it is still charged for %v", held)
 			}
 			wantAdmitted(w, sendUse(w, ana.Home, stands(files, 101, "c"), used(files, 1, "d")), true, false)
@@ -110,11 +113,11 @@ func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 // A renewal that nobody has written yet counts: what was allocated up to then is not what is paid from then on.
 func TestReportsAfterTheEndOfACycleWaitForItsRenewal(t *testing.T) {
 	t.Parallel()
-	const sms = tenancy.ServiceSMS
+	const sms = plan.ServiceSMS
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	raise(w, ana, map[tenancy.Service]int64{sms: 100})
-	raise(w, ana, map[tenancy.Service]int64{sms: 10})
+	raise(w, ana, map[plan.Service]int64{sms: 100})
+	raise(w, ana, map[plan.Service]int64{sms: 10})
 	end := ana.Cycle(w.Now()).End
 	w.Advance(end.Sub(w.Now()) - time.Millisecond)
 	wantAdmitted(w, sendUse(w, ana.Home, used(sms, 100, "a")), true)
@@ -133,7 +136,7 @@ func TestReportsAfterTheEndOfACycleWaitForItsRenewal(t *testing.T) {
 // Profiles come, go, change hands and are reported on, on the engine: no account is ever admitted more in a cycle than it has paid for.
 func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 	t.Parallel()
-	const sms, files = tenancy.ServiceSMS, tenancy.ServiceFileStorage
+	const sms, files = plan.ServiceSMS, plan.ServiceFileStorage
 	did := map[string]int{}
 	walked, failed := 0, false
 	rapid.Check(t, func(rt *rapid.T) {
@@ -144,17 +147,17 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 		w := testkit.New(walker{t, rt, &failed})
 		sam := w.Agent(w.Quick("sam"))
 		people := []testkit.Person{w.Quick("ana"), w.Quick("ben")}
-		homes := map[tenancy.ProfileID]int{} // whose they are
+		homes := map[value.ProfileID]int{} // whose they are
 		for i, p := range people {
 			homes[p.Home] = i
 			homes[p.Profile("more")] = i
 		}
 		admitted := map[string]int64{}
-		events, tickets := 0, map[tenancy.ProfileID]tenancy.TransferID{}
+		events, tickets := 0, map[value.ProfileID]tenancy.TransferID{}
 		fresh := func(i int) service.Client { return testkit.ClientOf(people[i].Mint(people[i].Home, "")) }
 		proven := service.Credentials{Password: testkit.Password}
-		pick := func() (tenancy.ProfileID, int) {
-			var ids []tenancy.ProfileID
+		pick := func() (value.ProfileID, int) {
+			var ids []value.ProfileID
 			for _, i := range []int{0, 1} {
 				for _, id := range accountOf(w, people[i]).ProfileIDs() {
 					ids = append(ids, id)
@@ -165,11 +168,11 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 			return id, homes[id]
 		}
 		note := func(what string, err error) bool {
-			switch tenancy.CodeOf(err) {
+			switch problem.CodeOf(err) {
 			case "":
 				did[what]++
 				return true
-			case tenancy.CodeInvalid, tenancy.CodeForbidden, tenancy.CodeTooMany, tenancy.CodeConflict, tenancy.CodeNotFound:
+			case problem.CodeInvalid, problem.CodeForbidden, problem.CodeTooMany, problem.CodeConflict, problem.CodeNotFound:
 				return false
 			}
 			w.OK(err)
@@ -180,7 +183,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 			away := id != people[i].Home // its home makes its tokens
 			switch what := rapid.SampledFrom([]string{"report", "report", "allocate", "delete", "create", "move", "return", "time", "renew"}).Draw(rt, "what"); what {
 			case "report":
-				for _, s := range []tenancy.Service{sms, files} {
+				for _, s := range []plan.Service{sms, files} {
 					events++
 					n := float64(rapid.IntRange(1, 10).Draw(rt, "amount"))
 					if answers := sendUse(w, id, used(s, n, fmt.Sprint(events))); answers[0].Admitted {
@@ -192,7 +195,7 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 				}
 			case "allocate":
 				n := rapid.Int64Range(0, 10).Draw(rt, "allocation")
-				note(what, w.Billing.AllocateOne(w.Context(), fresh(i), service.ProfileRef{ID: id}, map[tenancy.Service]int64{sms: n, files: n * 20}))
+				note(what, w.Billing.AllocateOne(w.Context(), fresh(i), service.ProfileRef{ID: id}, map[plan.Service]int64{sms: n, files: n * 20}))
 			case "delete":
 				if away {
 					note(what, w.Profiles.Delete(w.Context(), fresh(i), service.ProfileRef{ID: id}, proven))
@@ -209,9 +212,9 @@ func TestALimitIsSpentOnceOnTheEngine(t *testing.T) {
 				if p, _ := w.Profiles.Get(w.Context(), from.Client(), service.ProfileRef{ID: id}); !p.Transferred.IsZero() && w.Now().Before(p.Transferred.Add(tenancy.TransferLock)) {
 					continue
 				}
-				free, terms := accountOf(w, to).Free(w.Now()), map[tenancy.Service]int64{}
+				free, terms := accountOf(w, to).Free(w.Now()), map[plan.Service]int64{}
 				for s, n := range accountOf(w, from).Shares[id].Allocation {
-					terms[tenancy.Service(s)] = min(n, max(free[s], 0))
+					terms[plan.Service(s)] = min(n, max(free[s], 0))
 				}
 				w.Advance(time.Minute) // between two requests
 				ticket := w.Offer(id, from, to.Email)

@@ -7,8 +7,8 @@ import (
 	"runtime/debug"
 	"slices"
 
+	"profiles/shared/problem"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 )
 
 // sweepWork is what a scheduled operation does about things of one kind that
@@ -122,7 +122,7 @@ func (r *sweepRun) attend(ctx context.Context, w sweepWork, due []store.DueEntry
 	case err == nil && more:
 		r.later = append(r.later, due)
 	case err == nil:
-	case onlyTimeUp(err) || errors.Is(err, tenancy.ErrConflict) && timeUp(ctx):
+	case onlyTimeUp(err) || errors.Is(err, problem.ErrConflict) && timeUp(ctx):
 		return false
 	case errors.Is(err, errTimeUp):
 		// Part of what belongs to the thing failed before.
@@ -152,10 +152,10 @@ func (r *sweepRun) try(ctx context.Context, w sweepWork, due []store.DueEntry) (
 	for round := 1; ; round++ {
 		done, more, err := w.do(ctx, due)
 		r.done += done
-		if tenancy.CodeOf(err) == tenancy.CodeConflict && !errors.Is(err, tenancy.ErrConflict) {
-			err = errors.Join(tenancy.ErrConflict, err)
+		if problem.CodeOf(err) == problem.CodeConflict && !errors.Is(err, problem.ErrConflict) {
+			err = errors.Join(problem.ErrConflict, err)
 		}
-		if !errors.Is(err, tenancy.ErrConflict) || len(due) > 1 || round == sweepRounds || timeUp(ctx) {
+		if !errors.Is(err, problem.ErrConflict) || len(due) > 1 || round == sweepRounds || timeUp(ctx) {
 			return more, err
 		}
 	}

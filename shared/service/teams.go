@@ -6,9 +6,12 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Teams are the operations on who a profile is shared with.
@@ -29,7 +32,7 @@ func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tena
 	var r profileAccess
 	var profile tenancy.Profile
 	var team tenancy.Team
-	readTeam := func(id tenancy.ProfileID) func(context.Context) error {
+	readTeam := func(id value.ProfileID) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
 			profile, team, err = b.Store.ProfileWithMembers(ctx, id)
 			return err
@@ -47,7 +50,7 @@ func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tena
 		err = readTeam(r.profile.ID)(ctx)
 	}
 	if err == nil && profile.ID == "" {
-		err = tenancy.NotFound("Profile")
+		err = problem.NotFound("Profile")
 	}
 	r.profile = profile
 	return r, team, err
@@ -75,7 +78,7 @@ func (s Teams) List(ctx context.Context, c Client, ref ProfileRef) (tenancy.Team
 // named adds to a batch the accounts of a team's members, and returns what gives the members their names and addresses when the batch is read.
 // Those are facts of the accounts and kept nowhere else: however many teams a person is in, all show the same.
 func named(batch *store.Batch, team tenancy.Team) func() tenancy.Team {
-	accounts := map[tenancy.AccountID]*store.Found[tenancy.Account]{}
+	accounts := map[value.AccountID]*store.Found[tenancy.Account]{}
 	for _, m := range team.Joined() {
 		accounts[m.Account] = batch.Account(m.Account)
 	}
@@ -107,7 +110,7 @@ func (b *base) withNames(ctx context.Context, team tenancy.Team) (tenancy.Team, 
 // CodeForbidden for a member and past the team size of the plan; CodeInvalid for the owner's own address or a member's; CodeTooMany for
 // more than a mail a minute or five a day to an address.
 func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, permission string) error {
-	email, err := tenancy.ParseNewEmail(address)
+	email, err := value.ParseNewEmail(address)
 	if err != nil {
 		return err
 	}
@@ -141,14 +144,14 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 		if err != nil {
 			return struct{}{}, err
 		}
-		i.Code, i.Hash = tenancy.CodeID(key.ID), key.Hash()
+		i.Code, i.Hash = value.CodeID(key.ID), key.Hash()
 		before, _ := team.ByEmail(email)
 
 		tx := s.Store.Begin()
 		subject := "invite#" + string(r.profile.ID) + "#" + secret.Fingerprint(string(email))
-		tx.Cooldown(subject, inviteCooldown, now, tenancy.TooMany(inviteCooldown).Because("this address was invited a moment ago, and gets one mail a minute").For(tenancy.ReasonMailLimit))
+		tx.Cooldown(subject, inviteCooldown, now, problem.TooMany(inviteCooldown).Because("this address was invited a moment ago, and gets one mail a minute").For(problem.ReasonMailLimit))
 		today := store.RateWindow{Subject: subject, End: rateWindowEnd(now, inviteDay)}
-		tx.Count(today, invitesPerDay, tenancy.TooMany(today.End.Sub(now)).Because("this address was invited to the profile as often today as may be").For(tenancy.ReasonMailLimit).With("limit", invitesPerDay))
+		tx.Count(today, invitesPerDay, problem.TooMany(today.End.Sub(now)).Because("this address was invited to the profile as often today as may be").For(problem.ReasonMailLimit).With("limit", invitesPerDay))
 		spendMail(tx, r.profile.Owner, email, now)
 		offer := s.offer(i, owner.Value, r.profile)
 		tx.Invite(r.profile, i, before)
@@ -163,7 +166,7 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 		}
 		s.send(tx, s.newMail(kind, email, now, data).In(invited.Value.Timezone))
 		e := s.auditEntry(string(r.profile.ID), r.token, "team", string(i.ID), "Member invited", now)
-		tx.Audit(changing(e, tenancy.Change{Field: "permission", After: right.String()}))
+		tx.Audit(changing(e, auditlog.Change{Field: "permission", After: right.String()}))
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -172,14 +175,14 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 // offer is the notification with the two buttons that answer an invitation.
 func (s Teams) offer(i tenancy.Invitation, owner tenancy.Account, p tenancy.Profile) tenancy.Notification {
 	return tenancy.Notification{
-		Invitation: i.Code, Title: "Invitation to the profile " + tenancy.Isolated(p.Name),
-		Message: fmt.Sprintf("%s (%s) invites you to the profile %s, with %s permission.", tenancy.Isolated(owner.Name), owner.Email, tenancy.Isolated(p.Name), i.Permission),
+		Invitation: i.Code, Title: "Invitation to the profile " + value.Isolated(p.Name),
+		Message: fmt.Sprintf("%s (%s) invites you to the profile %s, with %s permission.", value.Isolated(owner.Name), owner.Email, value.Isolated(p.Name), i.Permission),
 	}
 }
 
 // offers returns the notifications of the invitations with these codes that still stand, in the words of the day: the owner or the profile may
 // be called something else than when they were made.
-func (s Teams) offers(ctx context.Context, codes []tenancy.CodeID, now time.Time) ([]tenancy.Notification, error) {
+func (s Teams) offers(ctx context.Context, codes []value.CodeID, now time.Time) ([]tenancy.Notification, error) {
 	batch := s.Store.Batch()
 	found := make([]*store.Found[tenancy.Invitation], len(codes))
 	for i, code := range codes {
@@ -208,12 +211,12 @@ func (s Teams) offers(ctx context.Context, codes []tenancy.CodeID, now time.Time
 }
 
 // to addresses a notification to an account.
-func (b *base) to(a tenancy.AccountID, n tenancy.Notification, now time.Time) tenancy.Notification {
+func (b *base) to(a value.AccountID, n tenancy.Notification, now time.Time) tenancy.Notification {
 	n.ID, n.Account, n.Created = tenancy.NotificationID(b.NewID(now)), a, now
 	return n
 }
 
-func (b *base) notice(a tenancy.AccountID, title, message string, now time.Time) tenancy.Notification {
+func (b *base) notice(a value.AccountID, title, message string, now time.Time) tenancy.Notification {
 	return b.to(a, tenancy.Notification{Title: title, Message: message}, now)
 }
 
@@ -237,7 +240,7 @@ func (s Teams) byCode(ctx context.Context, c Client, code string, how ending) er
 	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		now := s.now()
 		batch := s.Store.Batch()
-		found := batch.Invitation(tenancy.CodeID(key.ID))
+		found := batch.Invitation(value.CodeID(key.ID))
 		if err := s.readCountedBySource(ctx, c, batch.Get); err != nil {
 			return struct{}{}, err
 		}
@@ -255,8 +258,8 @@ func (s Teams) byCode(ctx context.Context, c Client, code string, how ending) er
 				return struct{}{}, err
 			}
 			if !by.Active {
-				return struct{}{}, tenancy.Invalid("%s has no account yet: create and confirm one with this address, then accept again", i.Email).
-					For(tenancy.ReasonInvitationAddress)
+				return struct{}{}, problem.Invalid("%s has no account yet: create and confirm one with this address, then accept again", i.Email).
+					For(problem.ReasonInvitationAddress)
 			}
 		}
 		return struct{}{}, s.answer(ctx, i, by, tenancy.Token{Account: by.ID}, how, nil, now)
@@ -265,7 +268,7 @@ func (s Teams) byCode(ctx context.Context, c Client, code string, how ending) er
 }
 
 // accountOf reads the account that holds an address, the zero Account when there is none.
-func (s Teams) accountOf(ctx context.Context, e tenancy.Email, now time.Time) (tenancy.Account, error) {
+func (s Teams) accountOf(ctx context.Context, e value.Email, now time.Time) (tenancy.Account, error) {
 	batch := s.Store.Batch()
 	reservation := batch.EmailReservation(e)
 	if err := batch.Get(ctx); err != nil {
@@ -292,9 +295,9 @@ func (s Teams) signedIn(ctx context.Context, c Client, code string, how ending) 
 	key, ok := secret.Parse(code)
 	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		var found *store.Found[tenancy.Invitation]
-		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ tenancy.AccountID) {
+		who, err := s.authorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ value.AccountID) {
 			if ok {
-				found = b.Invitation(tenancy.CodeID(key.ID))
+				found = b.Invitation(value.CodeID(key.ID))
 			}
 		})
 		if err != nil {
@@ -356,11 +359,11 @@ func (s Teams) answer(ctx context.Context, i tenancy.Invitation, by tenancy.Acco
 			return err
 		}
 		tx.AddMember(profile, member)
-		tx.CheckAddress(by, tenancy.ErrConflict)
+		tx.CheckAddress(by, problem.ErrConflict)
 	}
 	e := s.auditEntry(string(profile.ID), with, "team", string(i.ID), how.audit, now)
 	if how == accepted {
-		e = changing(e, tenancy.Change{Field: "permission", After: i.Permission.String()})
+		e = changing(e, auditlog.Change{Field: "permission", After: i.Permission.String()})
 	}
 	if by.ID == "" {
 		e.Who = "the invited address"
@@ -372,20 +375,20 @@ func (s Teams) answer(ctx context.Context, i tenancy.Invitation, by tenancy.Acco
 	return tx.Commit(ctx)
 }
 
-func invitationEnds(i tenancy.Invitation, state tenancy.InvitationState) tenancy.Change {
-	return tenancy.Change{Field: "state", Before: string(i.State), After: string(state)}
+func invitationEnds(i tenancy.Invitation, state tenancy.InvitationState) auditlog.Change {
+	return auditlog.Change{Field: "state", Before: string(i.State), After: string(state)}
 }
 
 // end ends an invitation and tells the owner of the profile, by mail and notification.
-func (s Teams) end(tx *store.Tx, i tenancy.Invitation, how ending, e tenancy.AuditEntry, owner tenancy.Account, p tenancy.Profile, member string, now time.Time) {
-	tx.EndInvitation(i, how.state, tenancy.ErrConflict)
+func (s Teams) end(tx *store.Tx, i tenancy.Invitation, how ending, e auditlog.Entry, owner tenancy.Account, p tenancy.Profile, member string, now time.Time) {
+	tx.EndInvitation(i, how.state, problem.ErrConflict)
 	tx.Audit(changing(e, invitationEnds(i, how.state)))
 	data := map[string]string{"name": owner.Name, "profile": p.Name, "member": member}
 	if member == string(i.Email) {
 		data["member"], data["address"] = "", member
 	}
 	s.send(tx, s.newMail(how.mail, owner.Email, now, data).In(owner.Timezone))
-	message := fmt.Sprintf("The invitation of %s to the profile %s was %s.", tenancy.Isolated(member), tenancy.Isolated(p.Name), how.told)
+	message := fmt.Sprintf("The invitation of %s to the profile %s was %s.", value.Isolated(member), value.Isolated(p.Name), how.told)
 	tx.Notify(s.notice(owner.ID, "Invitation "+how.told, message, now).As(tenancy.NotificationProfile))
 }
 
@@ -404,17 +407,17 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 		if err := r.requireOwner(); err != nil {
 			return struct{}{}, err
 		}
-		m, ok := team.Active(tenancy.AccountID(id))
+		m, ok := team.Active(value.AccountID(id))
 		if !ok {
-			return struct{}{}, tenancy.NotFound("Account")
+			return struct{}{}, problem.NotFound("Account")
 		}
 		now := s.now()
 		e := s.auditEntry(string(r.profile.ID), r.token, "team", id, "Permission of a member changed to "+right.String(), now)
-		e.Changes = tenancy.Differences(tenancy.Change{Field: "permission", Before: m.Permission.String(), After: right.String()})
+		e.Changes = auditlog.Differences(auditlog.Change{Field: "permission", Before: m.Permission.String(), After: right.String()})
 		m.Permission = right
 		tx := s.Store.Begin()
 		tx.EditMember(r.profile, m)
-		tx.Notify(s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, tenancy.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
+		tx.Notify(s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, value.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -445,7 +448,7 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 		}
 		m, ok := team.ByID(id)
 		if !ok {
-			return struct{}{}, tenancy.NotFound("Account")
+			return struct{}{}, problem.NotFound("Account")
 		}
 		now := s.now()
 		tx := s.Store.Begin()
@@ -453,7 +456,7 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 		switch {
 		case !m.Active:
 			what = "Invitation withdrawn"
-			tx.EndInvitation(tenancy.Invitation{ID: m.Invitation, Code: m.Code, Profile: m.Profile, Email: m.Email}, tenancy.InvitationWithdrawn, tenancy.ErrConflict)
+			tx.EndInvitation(tenancy.Invitation{ID: m.Invitation, Code: m.Code, Profile: m.Profile, Email: m.Email}, tenancy.InvitationWithdrawn, problem.ErrConflict)
 		case leaving:
 			what = "Member left"
 			named, err := s.withNames(ctx, tenancy.Team{m})
@@ -461,12 +464,12 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 				return struct{}{}, err
 			}
 			tx.RemoveMember(r.profile, m, now)
-			tx.Notify(s.notice(r.profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", tenancy.Isolated(named[0].Name), tenancy.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
+			tx.Notify(s.notice(r.profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", value.Isolated(named[0].Name), value.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
 		default:
 			tx.RemoveMember(r.profile, m, now)
-			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", tenancy.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
+			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", value.Isolated(r.profile.Name)), now).As(tenancy.NotificationProfile))
 		}
-		tx.Audit(changing(s.auditEntry(string(r.profile.ID), r.token, "team", id, what, now), tenancy.Change{Field: "permission", Before: m.Permission.String()}))
+		tx.Audit(changing(s.auditEntry(string(r.profile.ID), r.token, "team", id, what, now), auditlog.Change{Field: "permission", Before: m.Permission.String()}))
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
@@ -478,20 +481,20 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 func (s Teams) Expire(ctx context.Context) (int, error) {
 	now := s.now()
 	return s.sweep(ctx, one(store.DueInvitation, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-		acted, err := s.expire(ctx, tenancy.CodeID(due.ID), now)
+		acted, err := s.expire(ctx, value.CodeID(due.ID), now)
 		return oneIf(acted), false, err
 	}))
 }
 
 // zoneAt is the time zone of whoever has an address, "" for nobody.
-func (s Teams) zoneAt(ctx context.Context, email tenancy.Email, reservation *store.Found[tenancy.EmailReservation], now time.Time) (string, error) {
+func (s Teams) zoneAt(ctx context.Context, email value.Email, reservation *store.Found[tenancy.EmailReservation], now time.Time) (string, error) {
 	batch := s.Store.Batch()
 	holder := batch.Account(s.holder(reservation, now))
 	err := batch.Get(ctx)
 	return holder.Value.At(email).Timezone, err
 }
 
-func (s Teams) expire(ctx context.Context, code tenancy.CodeID, now time.Time) (bool, error) {
+func (s Teams) expire(ctx context.Context, code value.CodeID, now time.Time) (bool, error) {
 	batch := s.Store.Batch()
 	found := batch.Invitation(code)
 	if err := batch.Get(ctx); err != nil {
@@ -520,14 +523,14 @@ func (s Teams) expire(ctx context.Context, code tenancy.CodeID, now time.Time) (
 	e.Who = "team-expire"
 	switch {
 	case reminds:
-		tx.RemindInvitation(i, tenancy.ErrConflict)
+		tx.RemindInvitation(i, problem.ErrConflict)
 		s.send(tx, s.newMail(tenancy.MessageTeamReminder, i.Email, now, map[string]string{
 			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": profile.Value.Name, "expires": i.Expires.Format(time.RFC3339),
 		}).In(zone))
 	case standing:
 		s.end(tx, i, expired, e, owner.Value, profile.Value, string(i.Email), now)
 	default:
-		tx.EndInvitation(i, expired.state, tenancy.ErrConflict)
+		tx.EndInvitation(i, expired.state, problem.ErrConflict)
 		tx.Audit(changing(e, invitationEnds(i, expired.state)))
 	}
 	err = tx.Commit(ctx)

@@ -13,15 +13,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go/middleware"
 
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // invited invites an address to the person's first profile and returns the code of the mail.
-func invited(w *testkit.World, owner testkit.Person, email tenancy.Email) string {
+func invited(w *testkit.World, owner testkit.Person, email value.Email) string {
 	w.Helper()
 	w.OK(w.Teams.Invite(w.Context(), owner.Client(), service.ProfileRef{ID: owner.Home}, string(email), ""))
 	mails := w.Mail(email)
@@ -59,7 +61,7 @@ func TestAcceptsNeverExceedThePlan(t *testing.T) {
 		profile, team, err := w.Store.ProfileWithMembers(t.Context(), ana.Home)
 		w.OK(err)
 		invitation := tenancy.Invitation{
-			ID: tenancy.InvitationID(w.NextID()), Code: tenancy.CodeID(key.ID), Hash: key.Hash(), Profile: ana.Home, Owner: ana.ID, Email: person.Email,
+			ID: tenancy.InvitationID(w.NextID()), Code: value.CodeID(key.ID), Hash: key.Hash(), Profile: ana.Home, Owner: ana.ID, Email: person.Email,
 			Permission: tenancy.PermissionRead, State: tenancy.InvitationPending, Created: w.Now(), Expires: w.Now().Add(tenancy.InvitationLife),
 		}
 		before, _ := team.ByEmail(person.Email)
@@ -74,7 +76,7 @@ func TestAcceptsNeverExceedThePlan(t *testing.T) {
 	}
 	for _, err := range errs {
 		if err != nil {
-			w.Refused(err, tenancy.CodeForbidden)
+			w.Refused(err, problem.CodeForbidden)
 		}
 	}
 	active := 0
@@ -143,7 +145,7 @@ func TestATeamReadBeforeItsProfileIsNotTrusted(t *testing.T) {
 			}), middleware.Before)
 		})
 	})
-	w.Refused(over(late).Teams.Invite(t.Context(), ana.Client(), ref, "second@example.com", ""), tenancy.CodeForbidden)
+	w.Refused(over(late).Teams.Invite(t.Context(), ana.Client(), ref, "second@example.com", ""), problem.CodeForbidden)
 	if n := w.Count("P#"+string(ana.Home), "M#"); n != 1 {
 		t.Errorf("got %d places in the team, want 1", n)
 	}
@@ -236,7 +238,7 @@ func TestRemovalKillsTokensForGood(t *testing.T) {
 		func() error { _, err := w.Profiles.Purge(t.Context()); return err },
 	) {
 		if err != nil {
-			w.Refused(err, tenancy.CodeConflict)
+			w.Refused(err, problem.CodeConflict)
 		}
 	}
 	if _, err := w.Profiles.Purge(t.Context()); err != nil {
@@ -274,7 +276,7 @@ func TestInvitationsEndInTime(t *testing.T) {
 			t.Errorf("two sweeps dealt with %v, want %d in all", counts, want)
 		}
 	}
-	kinds := func(to tenancy.Email) (n map[tenancy.MessageKind]int) {
+	kinds := func(to value.Email) (n map[tenancy.MessageKind]int) {
 		n = map[tenancy.MessageKind]int{}
 		for _, m := range w.Mail(to) {
 			n[m.Kind]++
@@ -294,8 +296,8 @@ func TestInvitationsEndInTime(t *testing.T) {
 		t.Errorf("a millisecond before its end the team lists %d, want the open invitation", n)
 	}
 	w.Advance(time.Millisecond)
-	w.Refused(w.Teams.AcceptByCode(t.Context(), service.Client{}, code), tenancy.CodeInvalid)
-	w.Refused(w.Teams.Decline(t.Context(), ben.Client(), code), tenancy.CodeInvalid)
+	w.Refused(w.Teams.AcceptByCode(t.Context(), service.Client{}, code), problem.CodeInvalid)
+	w.Refused(w.Teams.Decline(t.Context(), ben.Client(), code), problem.CodeInvalid)
 	if n := len(members(w, ana)); n != 0 {
 		t.Errorf("at its end the team lists %d, want none", n)
 	}
@@ -329,7 +331,7 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		meanwhile func(scene)
-		accept    tenancy.Code // what accepting is answered with, "" for success
+		accept    problem.Code // what accepting is answered with, "" for success
 	}{
 		"nothing": {func(scene) {}, ""},
 		"the profile is deleted": {func(s scene) {
@@ -339,16 +341,16 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 			if n := s.w.Count("I#", "") + s.w.Count("E#", "I#"); n != 0 {
 				s.w.Errorf("%d items of the invitation are left", n)
 			}
-		}, tenancy.CodeInvalid},
+		}, problem.CodeInvalid},
 		"the profile gets another owner": {func(s scene) {
 			setText(s.w, "P#"+string(s.ana.Home), "P", "owner", string(s.w.Quick("eve").ID))
-		}, tenancy.CodeInvalid},
+		}, problem.CodeInvalid},
 		"the owner's plan is lowered": {func(s scene) {
 			setText(s.w, "P#"+string(s.ana.Home), "P", "plan", "free")
-		}, tenancy.CodeForbidden},
+		}, problem.CodeForbidden},
 		"the invited account changes its address": {func(s scene) {
 			setText(s.w, "A#"+string(s.ben.ID), "A", "email", "new@example.com")
-		}, tenancy.CodeInvalid},
+		}, problem.CodeInvalid},
 		"the invited account is deleted": {func(s scene) {
 			for _, key := range [][2]string{{"A#" + string(s.ben.ID), "A"}, {"E#" + string(s.ben.Email), "E"}} {
 				_, err := s.w.Client.DeleteItem(s.w.Context(), &dynamodb.DeleteItemInput{TableName: &s.w.Table, Key: map[string]types.AttributeValue{
@@ -356,10 +358,10 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 				}})
 				s.w.OK(err)
 			}
-		}, tenancy.CodeInvalid},
+		}, problem.CodeInvalid},
 		"the invitation is withdrawn": {func(s scene) {
 			s.w.OK(s.w.Teams.Remove(s.w.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, members(s.w, s.ana)[0].ID()))
-		}, tenancy.CodeInvalid},
+		}, problem.CodeInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -369,7 +371,7 @@ func TestWhileAnInvitationIsOpen(t *testing.T) {
 			c.meanwhile(s)
 			before := w.State()
 			err := w.Teams.AcceptByCode(t.Context(), service.Client{}, s.code)
-			if got := tenancy.CodeOf(err); got != c.accept {
+			if got := problem.CodeOf(err); got != c.accept {
 				t.Errorf("accepting is answered with %v (%q), want code %q", err, got, c.accept)
 			}
 			if err != nil && w.State() != before {
@@ -404,7 +406,7 @@ func TestATeamLargerThanThePlanStays(t *testing.T) {
 			t.Errorf("a member lost access: %v", err)
 		}
 	}
-	w.Refused(w.Teams.Invite(t.Context(), ana.Client(), ref, "new@example.com", ""), tenancy.CodeForbidden)
+	w.Refused(w.Teams.Invite(t.Context(), ana.Client(), ref, "new@example.com", ""), problem.CodeForbidden)
 }
 
 // One person may be in many teams.

@@ -3,9 +3,11 @@ package service
 import (
 	"context"
 
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Edit changes the name of a token of a profile, where it may be used from, what it opens and whether it works; see tenancy.Token.Edit for who
@@ -19,7 +21,7 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 		var target *store.Found[tenancy.Token]
 		r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
 			if known {
-				target = b.Token(tenancy.TokenID(id))
+				target = b.Token(value.TokenID(id))
 			}
 		})
 		if err != nil {
@@ -27,7 +29,7 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 		}
 		now := s.now()
 		if !known || !target.OK || target.Value.Profile != r.profile.ID || !target.Value.Live(now) {
-			return struct{}{}, tenancy.NotFound("Token")
+			return struct{}{}, problem.NotFound("Token")
 		}
 		edited, gives, err := target.Value.Edit(e, tenancy.TokenEditor{Token: r.token, Owner: r.owned(), Source: c.Source})
 		if err != nil {
@@ -43,7 +45,7 @@ func (s Tokens) Edit(ctx context.Context, c Client, ref ProfileRef, reference st
 				return struct{}{}, err
 			}
 		}
-		tx.CheckGrant(tenancy.Grant{Account: r.token.Account, Profile: r.profile.ID, Permission: r.granted, Epoch: r.epoch}, tenancy.ErrConflict)
+		tx.CheckGrant(tenancy.Grant{Account: r.token.Account, Profile: r.profile.ID, Permission: r.granted, Epoch: r.epoch}, problem.ErrConflict)
 		tx.EditToken(edited)
 		entry := s.auditEntry(string(r.profile.ID), r.token, "token", id, "Token updated", now)
 		entry.Changes = changes

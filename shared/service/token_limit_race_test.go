@@ -6,10 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // between lets a rival act after the next operation has read what it decides on, and before it commits.
@@ -28,13 +30,13 @@ func between(w *testkit.World, rival func(*service.Services)) {
 
 func ptr[T any](v T) *T { return &v }
 
-func at(id tenancy.ProfileID) service.ProfileRef { return service.ProfileRef{ID: id} }
+func at(id value.ProfileID) service.ProfileRef { return service.ProfileRef{ID: id} }
 
 // keptToken is a token as it is kept. Its row in the list must say the same.
 func keptToken(w *testkit.World, text string) (tenancy.Token, bool) {
 	w.Helper()
 	batch := w.Store.Batch()
-	found := batch.Token(tenancy.TokenID(text[2:10]))
+	found := batch.Token(value.TokenID(text[2:10]))
 	w.OK(batch.Get(w.Context()))
 	row := found.Value
 	row.Hash = nil
@@ -43,9 +45,9 @@ func keptToken(w *testkit.World, text string) (tenancy.Token, bool) {
 		if p.SK != "P" {
 			continue
 		}
-		for r, err := range w.Store.TokenRows(w.Context(), tenancy.ProfileID(p.PK[2:]), false, 0) {
+		for r, err := range w.Store.TokenRows(w.Context(), value.ProfileID(p.PK[2:]), false, 0) {
 			w.OK(err)
-			if r.ID != tenancy.TokenID(text[2:10]) {
+			if r.ID != value.TokenID(text[2:10]) {
 				continue
 			}
 			if rows++; !reflect.DeepEqual(r, row) {
@@ -65,7 +67,7 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 	type scene struct {
 		*testkit.World
 		ana, ben    testkit.Person
-		other       tenancy.ProfileID
+		other       value.ProfileID
 		token, bens string
 	}
 	rename := tenancy.TokenEdit{Name: ptr("renamed")}
@@ -76,7 +78,7 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 		name  string
 		do    func(scene) error
 		rival func(scene, *service.Services) error
-		code  tenancy.Code
+		code  problem.Code
 		want  string // the token: name, disabled, scope, networks, profile, version; empty: it is gone
 	}{
 		{"two edits of different fields",
@@ -92,28 +94,28 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 			},
 			func(s scene, o *service.Services) error {
 				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, limits, service.Credentials{})
-			}, tenancy.CodeInvalid, "minted false account 192.0.2.0/24 home 1"},
+			}, problem.CodeInvalid, "minted false account 192.0.2.0/24 home 1"},
 		{"an edit and a deletion",
 			func(s scene) error {
 				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
 				return o.Tokens.Delete(t.Context(), s.ana.Client(), at(s.ana.Home), s.token)
-			}, tenancy.CodeNotFound, ""},
+			}, problem.CodeNotFound, ""},
 		{"an edit and a report that the token is public",
 			func(s scene) error {
 				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
 				return o.Tokens.Leaked(t.Context(), testkit.ClientOf(s.ana.Token), s.token)
-			}, tenancy.CodeNotFound, ""},
+			}, problem.CodeNotFound, ""},
 		{"an edit and a move",
 			func(s scene) error {
 				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
 				return o.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other)
-			}, tenancy.CodeNotFound, "minted false account anywhere other 1"},
+			}, problem.CodeNotFound, "minted false account anywhere other 1"},
 		{"a move and an edit",
 			func(s scene) error { return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other) },
 			func(s scene, o *service.Services) error {
@@ -123,12 +125,12 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 			func(s scene) error { return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other) },
 			func(s scene, o *service.Services) error {
 				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, confine, service.Credentials{})
-			}, tenancy.CodeForbidden, "minted false profile anywhere home 1"},
+			}, problem.CodeForbidden, "minted false profile anywhere home 1"},
 		{"a move and an edit that disables the token",
 			func(s scene) error { return s.Profiles.Switch(t.Context(), testkit.ClientOf(s.token), s.other) },
 			func(s scene, o *service.Services) error {
 				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Credentials{})
-			}, tenancy.CodeUnauthenticated, "minted true account anywhere home 1"},
+			}, problem.CodeUnauthenticated, "minted true account anywhere home 1"},
 		{"enabling, and the owner's word against it",
 			func(s scene) error {
 				s.OK(s.Tokens.Edit(t.Context(), s.ben.Client(), at(s.ana.Home), s.bens, disable, service.Credentials{}))
@@ -136,7 +138,7 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 					s.OK(o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.bens, disable, service.Credentials{}))
 				})
 				return s.Tokens.Edit(t.Context(), s.ben.Client(), at(s.ana.Home), s.bens, tenancy.TokenEdit{Disabled: ptr(false)}, service.Credentials{Password: testkit.Password})
-			}, nil, tenancy.CodeForbidden, "minted false account anywhere home 0"},
+			}, nil, problem.CodeForbidden, "minted false account anywhere home 0"},
 		{"an edit and a rotation with grace",
 			func(s scene) error {
 				return s.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Credentials{})
@@ -144,7 +146,7 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 			func(s scene, o *service.Services) error {
 				_, err := o.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
 				return err
-			}, tenancy.CodeConflict, "minted false account anywhere home 1"},
+			}, problem.CodeConflict, "minted false account anywhere home 1"},
 		{"a rotation and an edit that disables the token",
 			func(s scene) error {
 				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
@@ -152,7 +154,7 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 			},
 			func(s scene, o *service.Services) error {
 				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.token, disable, service.Credentials{})
-			}, tenancy.CodeUnauthenticated, "minted true account anywhere home 1"},
+			}, problem.CodeUnauthenticated, "minted true account anywhere home 1"},
 		{"a rotation by another token, and an edit that disables that one",
 			func(s scene) error {
 				_, err := s.Tokens.Rotate(t.Context(), s.ana.Client(), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day", Credentials: service.Credentials{Password: testkit.Password}})
@@ -160,7 +162,7 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 			},
 			func(s scene, o *service.Services) error {
 				return o.Tokens.Edit(t.Context(), s.ana.Client(), at(s.ana.Home), s.ana.Token, disable, service.Credentials{})
-			}, tenancy.CodeUnauthenticated, "minted false account anywhere home 0"},
+			}, problem.CodeUnauthenticated, "minted false account anywhere home 0"},
 		{"a rotation and a policy that forbids the new token",
 			func(s scene) error {
 				_, err := s.Tokens.Rotate(t.Context(), testkit.ClientOf(s.token), at(s.ana.Home), service.Rotation{Token: s.token, Grace: "1 day"})
@@ -168,14 +170,14 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 			},
 			func(s scene, o *service.Services) error {
 				return o.Profiles.SetTokenPolicy(t.Context(), s.ana.Client(), at(s.ana.Home), tenancy.TokenPolicyEdit{LongestDays: ptr(7)}, service.Credentials{})
-			}, tenancy.CodeForbidden, "minted false account anywhere home 0"},
+			}, problem.CodeForbidden, "minted false account anywhere home 0"},
 		{"a member's edit and the end of the membership",
 			func(s scene) error {
 				return s.Tokens.Edit(t.Context(), testkit.ClientOf(s.bens), at(s.ana.Home), s.bens, rename, service.Credentials{})
 			},
 			func(s scene, o *service.Services) error {
 				return o.Teams.Remove(t.Context(), s.ana.Client(), at(s.ana.Home), string(s.ben.ID))
-			}, tenancy.CodeUnauthenticated, "minted false account anywhere home 0"},
+			}, problem.CodeUnauthenticated, "minted false account anywhere home 0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -191,7 +193,7 @@ func TestAnEditOfATokenAgainstOthers(t *testing.T) {
 			w.Faults.Always(nil)
 			got := ""
 			if tok, ok := keptToken(w, s.token); ok {
-				place := map[tenancy.ProfileID]string{s.ana.Home: "home", s.other: "other"}[tok.Profile]
+				place := map[value.ProfileID]string{s.ana.Home: "home", s.other: "other"}[tok.Profile]
 				got = fmt.Sprint(tok.Name, " ", tok.Disabled(), " ", tok.Scope, " ", tok.Networks, " ", place, " ", tok.Version)
 			}
 			if got != c.want {
@@ -241,7 +243,7 @@ func TestAPolicyAgainstNewTokens(t *testing.T) {
 					Profile: at(ana.Home), Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password}, Name: "x", Expires: expires,
 				})
 				if expires != "" {
-					w.Refused(err, tenancy.CodeForbidden)
+					w.Refused(err, problem.CodeForbidden)
 				} else if err != nil || got.Expires.After(w.Now().Add(7*24*time.Hour)) {
 					t.Errorf("got a token until %s, %v", got.Expires, err)
 				}

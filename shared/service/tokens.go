@@ -7,9 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Tokens are the operations on account tokens.
@@ -37,9 +40,9 @@ var lastZone = time.FixedZone("UTC-12", -12*60*60)
 
 func (b *base) mint(n NewToken, now time.Time, expiry func(string, time.Time) (time.Time, error)) (Made, error) {
 	key := b.NewKey()
-	t := tenancy.Token{ID: tenancy.TokenID(key.ID), Hash: key.Hash(), Permission: tenancy.PermissionFull, Created: now}
+	t := tenancy.Token{ID: value.TokenID(key.ID), Hash: key.Hash(), Permission: tenancy.PermissionFull, Created: now}
 	var err error
-	if t.Name, err = tenancy.ParseName("name", n.Name); err != nil {
+	if t.Name, err = value.ParseName("name", n.Name); err != nil {
 		return Made{}, err
 	}
 	if n.Permission != "" {
@@ -62,7 +65,7 @@ func (b *base) mint(n NewToken, now time.Time, expiry func(string, time.Time) (t
 // those of Accounts.Login; CodeNotFound for a profile the person cannot open.
 func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, error) {
 	now := s.now()
-	email, err := tenancy.ParseEmail(n.Email)
+	email, err := value.ParseEmail(n.Email)
 	if err != nil {
 		return Made{}, err
 	}
@@ -93,11 +96,11 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 			return Made{}, err
 		}
 		if !grant.OK || !profile.OK {
-			return Made{}, tenancy.NotFound("Profile")
+			return Made{}, problem.NotFound("Profile")
 		}
 		made := made
 		tx := s.Store.Begin()
-		tx.SignIn(person, tenancy.ErrInvalidCredentials)
+		tx.SignIn(person, problem.ErrInvalidCredentials)
 		if err := s.create(tx, &made, n, person, grant.Value, profile.Value); err != nil {
 			return Made{}, err
 		}
@@ -129,8 +132,8 @@ func (s Tokens) create(tx *store.Tx, made *Made, n NewToken, account tenancy.Acc
 		return err
 	}
 	made.Token = made.By(account, grant)
-	tx.CheckGrant(grant, tenancy.NotFound("Profile"))
-	tx.CheckTokenPolicy(profile, tenancy.ErrConflict)
+	tx.CheckGrant(grant, problem.NotFound("Profile"))
+	tx.CheckTokenPolicy(profile, problem.ErrConflict)
 	tx.CreateToken(made.Token)
 	tx.Audit(changing(s.auditEntry(string(made.Profile), made.Token, "token", string(made.ID), "Token created", made.Created), tokenMade(made.Token)...))
 	return nil
@@ -151,7 +154,7 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 		if err != nil {
 			return Made{}, err
 		}
-		email, err := tenancy.ParseEmail(n.Email)
+		email, err := value.ParseEmail(n.Email)
 		if err != nil {
 			return Made{}, err
 		}
@@ -168,17 +171,17 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 			return Made{}, err
 		}
 		if account.Value.Email != email {
-			return Made{}, tenancy.InvalidField("email", tenancy.FieldContradicts, "must be the address of the account that the token in use belongs to")
+			return Made{}, problem.InvalidField("email", problem.FieldContradicts, "must be the address of the account that the token in use belongs to")
 		}
 		if !grant.OK {
-			return Made{}, tenancy.NotFound("Profile")
+			return Made{}, problem.NotFound("Profile")
 		}
 		made.Profile = r.profile.ID
 		if made.Token, err = made.MadeWith(r.token, n.TokenLimits); err != nil {
 			return Made{}, err
 		}
 		tx := s.Store.Begin()
-		tx.CheckAccount(account.Value, tenancy.ErrInvalidToken)
+		tx.CheckAccount(account.Value, problem.ErrInvalidToken)
 		if err := s.create(tx, &made, n, account.Value, grant.Value, r.profile); err != nil {
 			return Made{}, err
 		}
@@ -190,8 +193,8 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 // Info returns the calling token, and its last use before this one. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden.
 func (s Tokens) Info(ctx context.Context, c Client) (UsedToken, error) {
 	var use *store.Found[tenancy.Use]
-	who, err := s.authorizeToken(ctx, c, tenancy.PermissionRead, func(b *store.Batch, _ tenancy.AccountID) {
-		use = b.Use(tenancy.TokenID(c.Token.ID))
+	who, err := s.authorizeToken(ctx, c, tenancy.PermissionRead, func(b *store.Batch, _ value.AccountID) {
+		use = b.Use(value.TokenID(c.Token.ID))
 	})
 	if err != nil {
 		return UsedToken{}, err
@@ -210,7 +213,7 @@ const (
 	TokenExpires    TokenField = "expire_time"
 	TokenCreatedBy  TokenField = "created_by"
 	TokenRef        TokenField = "ref_id"
-	TokenAllowList  TokenField = tenancy.FieldAllowList
+	TokenAllowList  TokenField = auditlog.FieldAllowList
 	TokenScope      TokenField = "scope"
 	TokenDisabled   TokenField = "disabled"
 	TokenType       TokenField = "type"
@@ -235,12 +238,12 @@ func field(t tenancy.Token, f TokenField) string {
 	case TokenPermission:
 		return t.Permission.String()
 	case TokenCreated:
-		return t.Created.Format(tenancy.TimeFormat)
+		return t.Created.Format(value.TimeFormat)
 	case TokenExpires:
 		if t.Expires.IsZero() {
 			return "never"
 		}
-		return t.Expires.Format(tenancy.TimeFormat)
+		return t.Expires.Format(value.TimeFormat)
 	case TokenCreatedBy:
 		return string(t.Account)
 	case TokenRef:
@@ -267,7 +270,7 @@ func (q TokenQuery) matches(t tenancy.Token) bool {
 				continue
 			}
 		}
-		if !tenancy.Matches(pattern, field(t, f)) {
+		if !value.Matches(pattern, field(t, f)) {
 			return false
 		}
 	}
@@ -277,14 +280,14 @@ func (q TokenQuery) matches(t tenancy.Token) bool {
 // maker is whose grant a token was made under, and how. A token whose maker's grant is gone, or has another epoch, is dead, and so is one
 // whose account has another epoch for tokens made in its way.
 type maker struct {
-	account       tenancy.AccountID
+	account       value.AccountID
 	epoch         int64
 	signIn        bool
 	accountEpochs int64
 }
 
 // makersOf are the makers whose tokens an account's grant still stands for.
-func makersOf(id tenancy.AccountID, grant, epoch, sessions int64, into map[maker]bool) {
+func makersOf(id value.AccountID, grant, epoch, sessions int64, into map[maker]bool) {
 	into[maker{id, grant, false, epoch}] = true
 	into[maker{id, grant, true, sessions}] = true
 }
@@ -305,7 +308,7 @@ func (s Tokens) list(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 	var rows []tenancy.Token
 	var makers map[maker]bool
 	var r profileAccess
-	read := func(id tenancy.ProfileID, alive map[maker]bool) func(context.Context) error {
+	read := func(id value.ProfileID, alive map[maker]bool) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
 			rows, makers, err = s.rows(ctx, id, alive, q, now)
 			return err
@@ -348,7 +351,7 @@ func (s Tokens) list(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 		return nil, err
 	}
 	batch := s.Store.Batch()
-	accounts := map[tenancy.AccountID]*store.Found[tenancy.Account]{}
+	accounts := map[value.AccountID]*store.Found[tenancy.Account]{}
 	for _, m := range team.Joined() {
 		accounts[m.Account] = batch.Account(m.Account)
 	}
@@ -376,7 +379,7 @@ func within(makers, alive map[maker]bool) bool {
 
 // rows reads a page of a profile's tokens, of the makers alone that are alive, or of all when alive is nil. makers are those of all
 // tokens that the page and what lies before it hold.
-func (s Tokens) rows(ctx context.Context, id tenancy.ProfileID, alive map[maker]bool, q TokenQuery, now time.Time) (rows []tenancy.Token, makers map[maker]bool, err error) {
+func (s Tokens) rows(ctx context.Context, id value.ProfileID, alive map[maker]bool, q TokenQuery, now time.Time) (rows []tenancy.Token, makers map[maker]bool, err error) {
 	byAge := q.OrderBy == "" || q.OrderBy == TokenCreated
 	skip := (q.Page - 1) * q.Amount
 	pageSize := 0
@@ -404,7 +407,7 @@ func (s Tokens) rows(ctx context.Context, id tenancy.ProfileID, alive map[maker]
 			if q.Descending {
 				a, b = b, a
 			}
-			return tenancy.Compare(a, b) < 0
+			return value.Compare(a, b) < 0
 		})
 	}
 	rows = rows[min(skip, len(rows)):]
@@ -415,12 +418,12 @@ func (s Tokens) rows(ctx context.Context, id tenancy.ProfileID, alive map[maker]
 // reference is the token, its masked form or its id. Errors: those of every request to a profile; CodeNotFound for a token
 // that is not there.
 func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference string) error {
-	gone := tenancy.NotFound("Token")
+	gone := problem.NotFound("Token")
 	id, known := secret.ParseReference(reference)
 	var target *store.Found[tenancy.Token]
 	r, err := s.authorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
 		if known {
-			target = b.Token(tenancy.TokenID(id))
+			target = b.Token(value.TokenID(id))
 		}
 	})
 	if err != nil {
@@ -441,20 +444,20 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 func (s Tokens) DeleteAnywhere(ctx context.Context, c Client, reference string) error {
 	var target *store.Found[tenancy.Token]
 	id, known := secret.ParseReference(reference)
-	if _, err := s.authorizeToken(ctx, c, tenancy.PermissionFull, func(b *store.Batch, _ tenancy.AccountID) {
+	if _, err := s.authorizeToken(ctx, c, tenancy.PermissionFull, func(b *store.Batch, _ value.AccountID) {
 		if known {
-			target = b.Token(tenancy.TokenID(id))
+			target = b.Token(value.TokenID(id))
 		}
 	}); err != nil {
 		return err
 	}
 	if !known || !target.OK {
-		return tenancy.NotFound("Token")
+		return problem.NotFound("Token")
 	}
 	err := s.Delete(ctx, c, ProfileRef{ID: target.Value.Profile}, reference)
-	if tenancy.CodeOf(err) == tenancy.CodeNotFound {
+	if problem.CodeOf(err) == problem.CodeNotFound {
 		// A profile that the caller may not see is not mentioned either.
-		return tenancy.NotFound("Token")
+		return problem.NotFound("Token")
 	}
 	return err
 }
@@ -471,9 +474,9 @@ func (s Tokens) RevokeAll(ctx context.Context, c Client, ref ProfileRef) error {
 // account that is no active member.
 func (s Tokens) RevokeMember(ctx context.Context, c Client, ref ProfileRef, id string) error {
 	return s.revoke(ctx, c, ref, "All tokens of a member revoked", func(team tenancy.Team) (bool, tenancy.Team, error) {
-		m, ok := team.Active(tenancy.AccountID(id))
+		m, ok := team.Active(value.AccountID(id))
 		if !ok {
-			return false, nil, tenancy.NotFound("Account")
+			return false, nil, problem.NotFound("Account")
 		}
 		return false, tenancy.Team{m}, nil
 	})
@@ -514,9 +517,9 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 	key, ok := secret.Parse(text)
 	batch := s.Store.Batch()
 	// A text that is no token costs the same read as one that is.
-	found := batch.Token(tenancy.TokenID(key.ID + "-"))
+	found := batch.Token(value.TokenID(key.ID + "-"))
 	if ok {
-		found = batch.Token(tenancy.TokenID(key.ID))
+		found = batch.Token(value.TokenID(key.ID))
 	}
 	count := 0
 	if err := parallel(ctx, batch.Get, func(ctx context.Context) (err error) {
@@ -526,7 +529,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		return err
 	}
 	if count > leaksBySource {
-		return tenancy.TooMany(window.End.Sub(now))
+		return problem.TooMany(window.End.Sub(now))
 	}
 	if !ok || !found.OK || !key.Matches(found.Value.Hash) {
 		return nil
@@ -538,7 +541,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 	}
 	_, err := retryOnConflict(ctx, func() (struct{}, error) {
 		batch := s.Store.Batch()
-		found := batch.Token(tenancy.TokenID(key.ID))
+		found := batch.Token(value.TokenID(key.ID))
 		account, profile := batch.Account(t.Account), batch.Profile(t.Profile)
 		if err := batch.Get(ctx); err != nil || !found.OK {
 			return struct{}{}, err
@@ -546,10 +549,10 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		if found.Value.Profile != t.Profile || found.Value.Rotated() != t.Rotated() {
 			// It was switched to another profile meanwhile, or rotated.
 			t = found.Value
-			return struct{}{}, tenancy.ErrConflict
+			return struct{}{}, problem.ErrConflict
 		}
 		tx := s.Store.Begin()
-		tx.DeleteToken(t, tenancy.ErrConflict)
+		tx.DeleteToken(t, problem.ErrConflict)
 		e := s.auditEntry(string(t.Profile), t, "token", string(t.ID), "Token revoked, as it was found in public", now)
 		e.Who = "whoever found it"
 		tx.Audit(changing(e, tokenGone(t)...))
@@ -557,7 +560,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 			s.send(tx, s.newMail(tenancy.MessageTokenLeaked, account.Value.Email, now, map[string]string{
 				"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "when": now.Format(time.RFC3339),
 			}).In(account.Value.Timezone))
-			tx.Notify(s.notice(t.Account, "A token of yours was found in public", "The token "+tenancy.Isolated(t.Name)+" of the profile "+tenancy.Isolated(profile.Value.Name)+" is revoked. Make a new one where it was used, and look for how it got out.", now))
+			tx.Notify(s.notice(t.Account, "A token of yours was found in public", "The token "+value.Isolated(t.Name)+" of the profile "+value.Isolated(profile.Value.Name)+" is revoked. Make a new one where it was used, and look for how it got out.", now))
 		}
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -583,7 +586,7 @@ func (s Tokens) attend(ctx context.Context, page []store.DueEntry, now time.Time
 	batch := s.Store.Batch()
 	found := make([]*store.Found[tenancy.Token], len(page))
 	for i, due := range page {
-		found[i] = batch.Token(tenancy.TokenID(due.ID))
+		found[i] = batch.Token(value.TokenID(due.ID))
 	}
 	if err := batch.Get(ctx); err != nil {
 		return 0, err
@@ -622,10 +625,10 @@ func (s Tokens) expireTokens(ctx context.Context, ended []tenancy.Token, now tim
 	for _, t := range ended {
 		if !t.Expired(now) {
 			// It was rotated, and its grace is over: it is kept for its use to be recognised.
-			tx.RetireToken(t, t.Retires, tenancy.ErrConflict)
+			tx.RetireToken(t, t.Retires, problem.ErrConflict)
 			continue
 		}
-		tx.ExpireToken(t, now, tenancy.ErrConflict)
+		tx.ExpireToken(t, now, problem.ErrConflict)
 		e := s.auditEntry(string(t.Profile), t, "token", string(t.ID), "Token expired", now)
 		e.Who = "token-expire"
 		tx.Audit(changing(e, tokenGone(t)...))
@@ -642,7 +645,7 @@ func (s Tokens) remind(ctx context.Context, t tenancy.Token, now time.Time) erro
 		return err
 	}
 	tx := s.Store.Begin()
-	tx.RemindToken(t, now, tenancy.ErrConflict)
+	tx.RemindToken(t, now, problem.ErrConflict)
 	if t.AdmittedBy(account.Value, grant.Value) {
 		s.send(tx, s.newMail(tenancy.MessageTokenEnds, account.Value.Email, now, map[string]string{
 			"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "expires": t.Expires.Format(time.RFC3339),

@@ -11,9 +11,12 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // sequences is how many random walks one run takes.
@@ -94,20 +97,20 @@ type picture struct {
 type words struct {
 	confirm, answer     []string // codes
 	confirmed, accepted bool
-	agents              map[tenancy.AccountID]bool
+	agents              map[value.AccountID]bool
 }
 
 // former is a profile before a move.
 type former struct {
 	owner, name string
-	allocation  tenancy.Amounts
+	allocation  plan.Amounts
 }
 
 // held is a token in somebody's hands.
 type held struct {
 	text    string
-	by      tenancy.AccountID
-	profile tenancy.ProfileID
+	by      value.AccountID
+	profile value.ProfileID
 	dead    string // since when it must not work
 }
 
@@ -119,7 +122,7 @@ type walk struct {
 	ended    map[string]string
 	formers  map[string]former
 	secured  map[string]time.Time
-	lowered  map[tenancy.AccountID]bool
+	lowered  map[value.AccountID]bool
 	tokens   []*held
 	current  map[string]*held
 	moves    map[string]int
@@ -131,7 +134,7 @@ var owners = []string{"ana", "ben", "cyd"}
 func newWalk(t walker, moves map[string]int) *walk {
 	m := &walk{
 		World: testkit.New(t), people: map[string]testkit.Person{}, said: map[string]*words{}, ended: map[string]string{}, formers: map[string]former{},
-		secured: map[string]time.Time{}, lowered: map[tenancy.AccountID]bool{}, current: map[string]*held{}, moves: moves,
+		secured: map[string]time.Time{}, lowered: map[value.AccountID]bool{}, current: map[string]*held{}, moves: moves,
 	}
 	*m.Services = *service.New(service.Config{
 		Keys: testkit.Keys, Passwords: testkit.Passwords, Background: m.Background,
@@ -190,7 +193,7 @@ func (m *walk) mint(name string, of ...string) *held {
 	if len(of) == 0 {
 		of = m.owned(name)
 	}
-	h := &held{p.Mint(tenancy.ProfileID(of[0]), "never"), p.ID, tenancy.ProfileID(of[0]), ""}
+	h := &held{p.Mint(value.ProfileID(of[0]), "never"), p.ID, value.ProfileID(of[0]), ""}
 	m.tokens = append(m.tokens, h)
 	return h
 }
@@ -285,7 +288,7 @@ func (m *walk) do(rt *rapid.T, what string, request func() error) error {
 	if tr.name != "" {
 		what += ", and the table: " + tr.name
 	}
-	for tries := 0; tenancy.CodeOf(err) == tenancy.CodeUnavailable; tries++ {
+	for tries := 0; problem.CodeOf(err) == problem.CodeUnavailable; tries++ {
 		if tries == 3 {
 			m.Fatalf("%s: still %v", what, err)
 		}
@@ -295,7 +298,7 @@ func (m *walk) do(rt *rapid.T, what string, request func() error) error {
 		m.Advance(time.Second)
 		err = request()
 	}
-	if tenancy.CodeOf(err) == tenancy.CodeInternal {
+	if problem.CodeOf(err) == problem.CodeInternal {
 		m.Fatalf("%s: got %v", what, err)
 	}
 	m.verify(what)
@@ -317,7 +320,7 @@ func (m *walk) verify(what string) {
 		if !a.allocated().Within(a.amounts("limits")) {
 			fail("account %s has allocated %v of %v", id, a.allocated(), a.amounts("limits"))
 		}
-		if b := before.accounts[id]; b != nil && a.owned() > max(b.owned(), int64(tenancy.Plan(a.text("plan")).Limits().Profiles)) {
+		if b := before.accounts[id]; b != nil && a.owned() > max(b.owned(), int64(plan.Plan(a.text("plan")).Limits().Profiles)) {
 			fail("account %s got profile %d with the plan %s", id, a.owned(), a.text("plan"))
 		}
 	}
@@ -388,7 +391,7 @@ func (m *walk) verify(what string) {
 
 func (m *walk) words(ticket string) *words {
 	if m.said[ticket] == nil {
-		m.said[ticket] = &words{agents: map[tenancy.AccountID]bool{}}
+		m.said[ticket] = &words{agents: map[value.AccountID]bool{}}
 	}
 	return m.said[ticket]
 }
@@ -420,7 +423,7 @@ func (m *walk) movedRightly(fail func(string, ...any), before picture, was, t ro
 			fail("transfer %s completed while %s had the plan %s", id, a.text("name"), chosen)
 		}
 	}
-	if src.owned() < 2 || dst.owned() >= int64(tenancy.Plan(dst.text("plan")).Limits().Profiles) {
+	if src.owned() < 2 || dst.owned() >= int64(plan.Plan(dst.text("plan")).Limits().Profiles) {
 		fail("transfer %s completed while its sides had %d and %d profiles", id, src.owned(), dst.owned())
 	}
 	created := t.number("created")
@@ -460,18 +463,18 @@ func (m *walk) probe(fail func(string, ...any), all bool) {
 	}
 	for _, h := range list {
 		for id := range m.now.profiles {
-			if !all && tenancy.ProfileID(id) != h.profile {
+			if !all && value.ProfileID(id) != h.profile {
 				continue
 			}
-			want := tenancy.CodeNotFound
+			want := problem.CodeNotFound
 			if m.now.profiles[id].text("owner") == string(h.by) || m.now.members[id+" "+string(h.by)] {
 				want = ""
 			}
 			if h.dead != "" {
-				want = tenancy.CodeUnauthenticated
+				want = problem.CodeUnauthenticated
 			}
-			_, err := m.Profiles.Get(m.Context(), testkit.ClientOf(h.text), service.ProfileRef{ID: tenancy.ProfileID(id)})
-			if tenancy.CodeOf(err) != want {
+			_, err := m.Profiles.Get(m.Context(), testkit.ClientOf(h.text), service.ProfileRef{ID: value.ProfileID(id)})
+			if problem.CodeOf(err) != want {
 				fail("the token of %s for %s, dead %q, gets %v at %s, want code %q", m.nameOf(string(h.by)), h.profile, h.dead, err, id, want)
 			}
 		}
@@ -487,7 +490,7 @@ func (m *walk) request(rt *rapid.T) {
 func (m *walk) requestIt(rt *rapid.T, by, profile, to string) {
 	client := m.client(by)
 	_ = m.do(rt, by+" offers a profile to "+to, func() error {
-		_, err := m.Transfers.Request(m.Context(), client, service.ProfileRef{ID: tenancy.ProfileID(profile)},
+		_, err := m.Transfers.Request(m.Context(), client, service.ProfileRef{ID: value.ProfileID(profile)},
 			service.TransferRequest{Email: to + "@example.com", Credentials: service.Credentials{Password: testkit.Password}})
 		return err
 	})
@@ -532,10 +535,10 @@ func (m *walk) acceptIt(rt *rapid.T, id string, t row) {
 		a.Name = &name
 	}
 	if rapid.Bool().Draw(rt, "less") {
-		a.Allocation = map[tenancy.Service]int64{tenancy.ServiceSMS: 0}
+		a.Allocation = map[plan.Service]int64{plan.ServiceSMS: 0}
 	}
 	if mia := m.people["mia"].ID; m.now.members[t.text("profile")+" "+string(mia)] && rapid.Bool().Draw(rt, "mia stays") {
-		a.Members = map[tenancy.AccountID]tenancy.Permission{mia: tenancy.PermissionRead}
+		a.Members = map[value.AccountID]tenancy.Permission{mia: tenancy.PermissionRead}
 	}
 	client := m.client(by)
 	s.accepted = true
@@ -607,7 +610,7 @@ func (m *walk) cancel(rt *rapid.T) {
 	}
 	client := m.client(by)
 	_ = m.do(rt, by+" cancels", func() error {
-		_, err := m.Transfers.Cancel(m.Context(), client, service.ProfileRef{ID: tenancy.ProfileID(t.text("profile"))})
+		_, err := m.Transfers.Cancel(m.Context(), client, service.ProfileRef{ID: value.ProfileID(t.text("profile"))})
 		return err
 	})
 }
@@ -706,10 +709,10 @@ func (m *walk) time(rt *rapid.T) {
 
 func (m *walk) plan(rt *rapid.T) {
 	by := rapid.SampledFrom(owners).Draw(rt, "whose")
-	to := rapid.SampledFrom([]tenancy.Plan{tenancy.PlanFree, tenancy.PlanStarter, tenancy.PlanScale, tenancy.PlanScale, tenancy.PlanScale}).Draw(rt, "plan")
+	to := rapid.SampledFrom([]plan.Plan{plan.Free, plan.Starter, plan.Scale, plan.Scale, plan.Scale}).Draw(rt, "plan")
 	m.lowered[m.people[by].ID] = true
 	m.Advance(time.Second)
-	change(m.World, m.people[by], plan(to))
+	change(m.World, m.people[by], onPlan(to))
 	m.verify(by + "'s plan is " + string(to))
 }
 
@@ -729,7 +732,7 @@ func (m *walk) delete(rt *rapid.T) {
 	// With a token that lives on.
 	client := testkit.ClientOf(m.mint(by, own[0]).text)
 	_ = m.do(rt, by+" deletes "+id, func() error {
-		return m.Profiles.Delete(m.Context(), client, service.ProfileRef{ID: tenancy.ProfileID(id)}, service.Credentials{Password: testkit.Password})
+		return m.Profiles.Delete(m.Context(), client, service.ProfileRef{ID: value.ProfileID(id)}, service.Credentials{Password: testkit.Password})
 	})
 }
 
@@ -738,7 +741,7 @@ func (m *walk) share(rt *rapid.T) {
 	id := rapid.SampledFrom(m.owned(by)).Draw(rt, "profile")
 	with := m.people[rapid.SampledFrom([]string{"mia", "ana", "ben"}).Draw(rt, "with")]
 	if err := m.do(rt, by+" shares a profile with "+with.Name, func() error {
-		return m.Operator.AddMember(m.Context(), tenancy.ProfileID(id), with.ID, tenancy.PermissionWrite)
+		return m.Operator.AddMember(m.Context(), value.ProfileID(id), with.ID, tenancy.PermissionWrite)
 	}); err == nil {
 		m.mint(with.Name, id)
 	}
@@ -754,8 +757,8 @@ func (m *walk) leave(rt *rapid.T) {
 	name := m.nameOf(account)
 	client := m.client(name)
 	if err := m.do(rt, name+" leaves", func() error {
-		return m.Teams.Remove(m.Context(), client, service.ProfileRef{ID: tenancy.ProfileID(profile)}, account)
-	}); err != nil && tenancy.CodeOf(err) != tenancy.CodeNotFound {
+		return m.Teams.Remove(m.Context(), client, service.ProfileRef{ID: value.ProfileID(profile)}, account)
+	}); err != nil && problem.CodeOf(err) != problem.CodeNotFound {
 		m.Errorf("%s leaves: %v", name, err)
 	}
 }
@@ -812,7 +815,7 @@ func (m *walk) refused(rt *rapid.T, by, id string, t row, verbs ...string) {
 	case "decline":
 		_, err = m.Transfers.Decline(ctx, client, ticketOf(id), last(s.answer), service.Credentials{Password: testkit.Password})
 	case "cancel":
-		_, err = m.Transfers.Cancel(ctx, client, service.ProfileRef{ID: tenancy.ProfileID(t.text("profile"))})
+		_, err = m.Transfers.Cancel(ctx, client, service.ProfileRef{ID: value.ProfileID(t.text("profile"))})
 	case "revert":
 		_, err = m.Transfers.Revert(ctx, client, ticketOf(id), service.Credentials{Password: testkit.Password})
 	case "approve":
@@ -820,7 +823,7 @@ func (m *walk) refused(rt *rapid.T, by, id string, t row, verbs ...string) {
 	case "reject":
 		_, err = m.Desk.Reject(ctx, client, ticketOf(id), "no")
 	}
-	if err == nil || errors.Is(err, tenancy.ErrConflict) {
+	if err == nil || errors.Is(err, problem.ErrConflict) {
 		m.Errorf("%s may %s the transfer %s: %v", by, verb, id, err)
 	}
 	if m.State() != before {

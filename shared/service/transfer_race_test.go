@@ -18,11 +18,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/middleware"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // row is an item of the table as its attributes are stored.
@@ -40,7 +43,7 @@ func (r row) owned() int64 {
 	return int64(len(shares))
 }
 
-func (r row) allocated() (sum tenancy.Amounts) {
+func (r row) allocated() (sum plan.Amounts) {
 	shares, _ := r["shares"].(map[string]any)
 	for _, share := range shares {
 		sum = sum.Plus(row(share.(map[string]any)).amounts("allocation"))
@@ -48,9 +51,9 @@ func (r row) allocated() (sum tenancy.Amounts) {
 	return sum
 }
 
-func (r row) amounts(name string) (a tenancy.Amounts) {
+func (r row) amounts(name string) (a plan.Amounts) {
 	all, _ := r[name].(map[string]any)
-	for _, s := range tenancy.Services() {
+	for _, s := range plan.Services() {
 		n, _ := all[s.String()].(float64)
 		a[s] = int64(n)
 	}
@@ -93,7 +96,7 @@ func lettersOf(w *testkit.World, rows []row) []tenancy.Message {
 // checkWorld fails the test unless everything in the table that says a thing twice says it alike: owners, grants and teams; counts and
 // allocations; transfers, their claims, rows, queue and due entries; cuts; mails. Accounts in lowered may have more profiles than their
 // plan admits.
-func checkWorld(w *testkit.World, lowered ...tenancy.AccountID) {
+func checkWorld(w *testkit.World, lowered ...value.AccountID) {
 	w.Helper()
 	rows := scan(w)
 	for _, wrong := range inconsistent(rows, lettersOf(w, rows), lowered...) {
@@ -101,7 +104,7 @@ func checkWorld(w *testkit.World, lowered ...tenancy.AccountID) {
 	}
 }
 
-func inconsistent(rows []row, emails []tenancy.Message, lowered ...tenancy.AccountID) (wrong []string) {
+func inconsistent(rows []row, emails []tenancy.Message, lowered ...value.AccountID) (wrong []string) {
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	accounts, profiles, transfers := map[string]row{}, map[string]row{}, map[string]row{}
 	grants, team := map[string]map[string]row{}, map[string]map[string]row{} // by profile and account
@@ -139,7 +142,7 @@ func inconsistent(rows []row, emails []tenancy.Message, lowered ...tenancy.Accou
 		}
 	}
 
-	counted, allocated := map[string]int64{}, map[string]tenancy.Amounts{}
+	counted, allocated := map[string]int64{}, map[string]plan.Amounts{}
 	for id, p := range profiles {
 		owner := p.text("owner")
 		counted[owner]++
@@ -193,10 +196,10 @@ func inconsistent(rows []row, emails []tenancy.Message, lowered ...tenancy.Accou
 		if a.owned() != counted[id] || a.allocated() != allocated[id] {
 			say("account %s (%s) counts %d profiles with %v, and has %d with %v", id, a.text("name"), a.owned(), a.allocated(), counted[id], allocated[id])
 		}
-		if slices.Contains(lowered, tenancy.AccountID(id)) {
+		if slices.Contains(lowered, value.AccountID(id)) {
 			continue
 		}
-		if limit := tenancy.Plan(a.text("plan")).Limits().Profiles; counted[id] > int64(limit) {
+		if limit := plan.Plan(a.text("plan")).Limits().Profiles; counted[id] > int64(limit) {
 			say("account %s (%s) has %d profiles, over the %d of its plan", id, a.text("name"), counted[id], limit)
 		}
 		if !allocated[id].Within(a.amounts("limits")) {
@@ -332,7 +335,7 @@ func wellKnown(w *testkit.World, p testkit.Person, attempts int) (clients []serv
 		clients = append(clients, c)
 	}
 	tx := w.Store.Begin()
-	tx.SignIn(account.Value, tenancy.ErrConflict)
+	tx.SignIn(account.Value, problem.ErrConflict)
 	w.OK(tx.Commit(w.Context()))
 	return clients
 }
@@ -344,8 +347,8 @@ const rounds = 5
 func (c *cast) decided(errs ...error) {
 	c.Helper()
 	for _, err := range errs {
-		switch tenancy.CodeOf(err) {
-		case tenancy.CodeInternal, tenancy.CodeUnavailable:
+		switch problem.CodeOf(err) {
+		case problem.CodeInternal, problem.CodeUnavailable:
 			c.Errorf("got %v", err)
 		}
 	}
@@ -393,7 +396,7 @@ func TestFiftyAcceptsAtOnce(t *testing.T) {
 			switch {
 			case err == nil && states[i] == tenancy.TransferCompleted:
 				completed++
-			case !errors.Is(err, tenancy.ErrConflict):
+			case !errors.Is(err, problem.ErrConflict):
 				t.Errorf("accept %d: got %s, %v, want the completion or a conflict", i, states[i], err)
 			}
 		}
@@ -418,7 +421,7 @@ func TestFiftyRequestsAtOnce(t *testing.T) {
 		clients := wellKnown(c.World, c.ana, 50)
 		requests := make([]func() error, 50)
 		for i := range requests {
-			to := []tenancy.Email{c.ben.Email, c.zed.Email, "nobody@example.com"}[i%3]
+			to := []value.Email{c.ben.Email, c.zed.Email, "nobody@example.com"}[i%3]
 			requests[i] = func() error {
 				_, err := c.Transfers.Request(t.Context(), clients[i%len(clients)], c.ref(), service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}})
 				return err
@@ -429,7 +432,7 @@ func TestFiftyRequestsAtOnce(t *testing.T) {
 			t.Errorf("%d of fifty requests succeeded, want 1", n)
 		}
 		for _, err := range errs {
-			if code := tenancy.CodeOf(err); err != nil && code != tenancy.CodeConflict && code != tenancy.CodeTooMany {
+			if code := problem.CodeOf(err); err != nil && code != problem.CodeConflict && code != problem.CodeTooMany {
 				t.Errorf("got %v", err)
 			}
 		}
@@ -488,7 +491,7 @@ func TestTheLastWordAgainstAChange(t *testing.T) {
 		return func(c *cast) error {
 			for {
 				// What the change read may be older than the move.
-				if err := tryChange(c.World, p(c).ID, plan(tenancy.PlanFree)); !errors.Is(err, tenancy.ErrConflict) {
+				if err := tryChange(c.World, p(c).ID, onPlan(plan.Free)); !errors.Is(err, problem.ErrConflict) {
 					return err
 				}
 			}
@@ -498,11 +501,11 @@ func TestTheLastWordAgainstAChange(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		change  func(*cast) error
-		waits   bool                            // else it ends
-		against func(*cast) []tenancy.AccountID // accounts that may be over their plan
+		waits   bool                          // else it ends
+		against func(*cast) []value.AccountID // accounts that may be over their plan
 	}{
-		{"the owner's plan is lowered", lower(ana), true, func(c *cast) []tenancy.AccountID { return []tenancy.AccountID{c.ana.ID} }},
-		{"the receiver's plan is lowered", lower(ben), true, func(c *cast) []tenancy.AccountID { return []tenancy.AccountID{c.ben.ID} }},
+		{"the owner's plan is lowered", lower(ana), true, func(c *cast) []value.AccountID { return []value.AccountID{c.ana.ID} }},
+		{"the receiver's plan is lowered", lower(ben), true, func(c *cast) []value.AccountID { return []value.AccountID{c.ben.ID} }},
 		{"the receiver makes its last profile", func(c *cast) error {
 			_, err := c.Profiles.Create(c.Context(), c.ben.Client(), "last", false)
 			return err
@@ -533,7 +536,7 @@ func TestTheLastWordAgainstAChange(t *testing.T) {
 					errs := together(step(word), func() error { return test.change(c) })
 					c.decided(errs...)
 					got := c.stored(c.ticket.ID)
-					var over []tenancy.AccountID
+					var over []value.AccountID
 					if test.against != nil {
 						over = test.against(c)
 					}
@@ -576,7 +579,7 @@ func TestRequestAgainstDelete(t *testing.T) {
 		c.decided(errs...)
 		c.OK(errs[1])
 		// Too late, the request finds no profile, or an account that has only one left.
-		if code := tenancy.CodeOf(errs[0]); errs[0] != nil && code != tenancy.CodeNotFound && code != tenancy.CodeForbidden {
+		if code := problem.CodeOf(errs[0]); errs[0] != nil && code != problem.CodeNotFound && code != problem.CodeForbidden {
 			t.Errorf("the request got %v", errs[0])
 		}
 		checkWorld(c.World)
@@ -595,7 +598,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		c.ana.Profile("third")
 		s := late(c, func() { c.drop(c.ana, c.plant) })
 		_, err := s.Transfers.Request(t.Context(), c.ana.Client(), c.ref(), service.TransferRequest{Email: string(c.ben.Email), Credentials: service.Credentials{Password: testkit.Password}})
-		c.Refused(err, tenancy.CodeNotFound)
+		c.Refused(err, problem.CodeNotFound)
 		checkWorld(c.World)
 	})
 	t.Run("a profile is offered while it is deleted", func(t *testing.T) {
@@ -610,7 +613,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 		t.Parallel()
 		c := offered(t)
 		s := late(c, func() { c.all() })
-		c.Refused(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password}), tenancy.CodeNotFound)
+		c.Refused(s.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password}), problem.CodeNotFound)
 		c.wantOwner("it moved", c.ben)
 		checkWorld(c.World)
 	})
@@ -641,7 +644,7 @@ func TestWhatHappensBetweenReadingAndWriting(t *testing.T) {
 				c.OK(err)
 				tokens = c.Count("T#", "")
 			}))
-			if tenancy.CodeOf(err) != tenancy.CodeNotFound || c.Count("T#", "") != tokens {
+			if problem.CodeOf(err) != problem.CodeNotFound || c.Count("T#", "") != tokens {
 				t.Errorf("%s: got %v and %d tokens, want CodeNotFound and the %d from before", name, err, c.Count("T#", ""), tokens)
 			}
 			checkWorld(c.World)
@@ -690,7 +693,7 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 						}
 					}
 				}
-				a := tenancy.Acceptance{Members: map[tenancy.AccountID]tenancy.Permission{}}
+				a := tenancy.Acceptance{Members: map[value.AccountID]tenancy.Permission{}}
 				if test.share && n%2 == 0 {
 					a.Members[c.zed.ID] = tenancy.PermissionWrite
 				}
@@ -701,7 +704,7 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 				c.decided(errs...)
 				if errs[0] != nil {
 					// The member who was to stay had left before.
-					c.Refused(errs[0], tenancy.CodeInvalid)
+					c.Refused(errs[0], problem.CodeInvalid)
 					if len(a.Members) == 0 || errs[1] != nil {
 						t.Errorf("got %v", errs)
 					}
@@ -809,15 +812,15 @@ func TestTheSweepAgainstOthers(t *testing.T) {
 			[]func(*cast) error{func(c *cast) error { _, err := c.acceptNow(); return err }}, []tenancy.TransferState{tenancy.TransferCompleted}, nil},
 		{"a sweep, at the end, against an acceptance that comes too late", func(c *cast) { c.gates(true, false, true); c.Advance(tenancy.TransferLife) },
 			[]func(*cast) error{func(c *cast) error {
-				if _, err := c.acceptNow(); err == nil || tenancy.CodeOf(err) == tenancy.CodeInternal {
+				if _, err := c.acceptNow(); err == nil || problem.CodeOf(err) == problem.CodeInternal {
 					return fmt.Errorf("too late, and got %w", err)
 				}
 				return nil
 			}}, []tenancy.TransferState{tenancy.TransferExpired}, []string{"ended > ana", "ended > ben", "ended > support-desk"}},
 		{"two sweeps, which complete", func(c *cast) {
-			change(c.World, c.ben, plan(tenancy.PlanFree))
+			change(c.World, c.ben, onPlan(plan.Free))
 			c.gates(true, true, true)
-			change(c.World, c.ben, plan(tenancy.PlanScale))
+			change(c.World, c.ben, onPlan(plan.Scale))
 			c.Advance(time.Hour)
 		}, []func(*cast) error{func(c *cast) error { return sweep(c)() }}, []tenancy.TransferState{tenancy.TransferCompleted}, []string{"given > ana", "received > ben"}},
 		{"two sweeps, which end", func(c *cast) { c.Advance(tenancy.TransferLife) },
@@ -826,12 +829,12 @@ func TestTheSweepAgainstOthers(t *testing.T) {
 			[]func(*cast) error{func(c *cast) error { return sweep(c)() }}, []tenancy.TransferState{tenancy.TransferRequested},
 			[]string{"remind-desk > support-desk", "remind-owner > ana", "remind-receiver > ben"}},
 		{"a sweep that completes, against cancel", func(c *cast) {
-			change(c.World, c.ben, plan(tenancy.PlanFree))
+			change(c.World, c.ben, onPlan(plan.Free))
 			c.gates(true, true, true)
-			change(c.World, c.ben, plan(tenancy.PlanScale))
+			change(c.World, c.ben, onPlan(plan.Scale))
 			c.Advance(time.Hour)
 		}, []func(*cast) error{func(c *cast) error {
-			if _, err := c.cancel(); tenancy.CodeOf(err) == tenancy.CodeInternal {
+			if _, err := c.cancel(); problem.CodeOf(err) == problem.CodeInternal {
 				return err
 			}
 			return nil

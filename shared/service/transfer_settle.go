@@ -6,8 +6,12 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // settle adds to tx what follows from a transfer's new state: its end, the move of the profile when nothing is missing any more, or else
@@ -19,7 +23,7 @@ func (s Transfers) settle(tx *store.Tx, given tenancy.TransferContext, v verb, n
 		return t
 	}
 	if t.Ready() && !v.opens {
-		given.Spare = tenancy.ProfileID(s.NewID(now))
+		given.Spare = value.ProfileID(s.NewID(now))
 		move, checks := given.Complete(now)
 		if move.Transfer.State == tenancy.TransferCompleted {
 			s.complete(tx, given, move, now)
@@ -47,12 +51,12 @@ func (s Transfers) settle(tx *store.Tx, given tenancy.TransferContext, v verb, n
 }
 
 // becomes is the change of a transfer's state.
-func becomes(was, is tenancy.Transfer) tenancy.Change {
-	return tenancy.Change{Field: "state", Before: string(was.State), After: string(is.State)}
+func becomes(was, is tenancy.Transfer) auditlog.Change {
+	return auditlog.Change{Field: "state", Before: string(was.State), After: string(is.State)}
 }
 
 // bySchedule is the audit entry of what a transfer does by itself.
-func (b *base) bySchedule(t tenancy.Transfer, message string, now time.Time) tenancy.AuditEntry {
+func (b *base) bySchedule(t tenancy.Transfer, message string, now time.Time) auditlog.Entry {
 	e := b.auditEntry(string(t.Profile), tenancy.Token{}, "transfer", string(t.ID), message, now)
 	e.Who = "transfer-expire"
 	return e
@@ -71,7 +75,7 @@ func (s Transfers) announce(tx *store.Tx, given tenancy.TransferContext, confirm
 	if given.Destination.ID != "" {
 		kind = tenancy.MessageTransferOffered
 		tx.Notify(s.notice(given.Destination.ID, "A profile is offered to you", fmt.Sprintf(
-			"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.", tenancy.Isolated(source.Name), source.Email, tenancy.Isolated(t.ProfileName), t.ID), now).As(tenancy.NotificationProfile))
+			"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.", value.Isolated(source.Name), source.Email, value.Isolated(t.ProfileName), t.ID), now).As(tenancy.NotificationProfile))
 	}
 	s.send(tx, s.newMail(kind, t.Email, now, words(given, map[string]string{
 		"message": orWord(t.Message, "(none)"), "amounts": amountsText(given.Profile.Allocation), "addons": pricedAddons(given.Profile.Addons),
@@ -104,9 +108,9 @@ func orWord(s, otherwise string) string {
 }
 
 // amountsText lists amounts that are not zero, a line each.
-func amountsText(a tenancy.Amounts) string {
+func amountsText(a plan.Amounts) string {
 	var lines []string
-	for _, service := range tenancy.Services() {
+	for _, service := range plan.Services() {
 		if n := a[service]; n != 0 {
 			lines = append(lines, fmt.Sprintf("%s: %d %s", service, n, service.Unit()))
 		}
@@ -117,7 +121,7 @@ func amountsText(a tenancy.Amounts) string {
 // pricedAddons names add-ons with what they cost their owner from the next renewal on.
 func pricedAddons(a tenancy.Addons) string {
 	var lines []string
-	for _, one := range tenancy.AllAddons() {
+	for _, one := range plan.AllAddons() {
 		if a.Has(one) {
 			cents := one.Price()
 			lines = append(lines, fmt.Sprintf("%s, %d.%02d USD a month from your next renewal on", one, cents/100, cents%100))
@@ -130,7 +134,7 @@ func pricedAddons(a tenancy.Addons) string {
 type side struct {
 	party   tenancy.Party
 	account tenancy.Account // zero: an address that has not answered
-	address tenancy.Email
+	address value.Email
 }
 
 // sides returns those sides that can be told something.
@@ -152,7 +156,7 @@ func (s Transfers) noticeBoth(tx *store.Tx, given tenancy.TransferContext, form 
 	t := given.Transfer
 	for _, to := range sides(given) {
 		if to.account.ID != "" {
-			tx.Notify(s.notice(to.account.ID, "Transfer "+string(t.ID), fmt.Sprintf(form, t.ID, tenancy.Isolated(t.ProfileName)), now).As(tenancy.NotificationProfile))
+			tx.Notify(s.notice(to.account.ID, "Transfer "+string(t.ID), fmt.Sprintf(form, t.ID, value.Isolated(t.ProfileName)), now).As(tenancy.NotificationProfile))
 		}
 	}
 }
@@ -205,7 +209,7 @@ func (s Transfers) endWithProfile(ctx context.Context, tx *store.Tx, id tenancy.
 	}
 	if err != nil {
 		// Somebody else ended it since its claim was read.
-		return tenancy.ErrConflict
+		return problem.ErrConflict
 	}
 	given.Transfer = t
 	s.end(tx, given, now)
@@ -234,13 +238,13 @@ func (s Transfers) complete(tx *store.Tx, c tenancy.TransferContext, m tenancy.T
 	s.send(tx, s.newMail(received, m.Destination.Email, now, words(c, more)).In(m.Destination.Timezone))
 	s.noticeBoth(tx, c, "The transfer %s of the profile %s has completed.", now)
 	for _, member := range m.Stay {
-		tx.Notify(s.notice(member.Account, "A profile has a new owner", fmt.Sprintf("The profile %s belongs to %s now. You have %s permission on it.", tenancy.Isolated(p.Name), tenancy.Isolated(m.Destination.Name), member.Permission), now).As(tenancy.NotificationProfile))
+		tx.Notify(s.notice(member.Account, "A profile has a new owner", fmt.Sprintf("The profile %s belongs to %s now. You have %s permission on it.", value.Isolated(p.Name), value.Isolated(m.Destination.Name), member.Permission), now).As(tenancy.NotificationProfile))
 	}
 	for _, member := range m.Leave {
-		tx.Notify(s.notice(member.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s has a new owner, who did not keep you in its team.", tenancy.Isolated(c.Profile.Name)), now).As(tenancy.NotificationProfile))
+		tx.Notify(s.notice(member.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s has a new owner, who did not keep you in its team.", value.Isolated(c.Profile.Name)), now).As(tenancy.NotificationProfile))
 	}
 	if n := m.Instead; n != nil {
-		tx.Notify(s.notice(m.Source.ID, "You have a new profile", fmt.Sprintf("The profile %s went back to its previous owner. It was your only one, so you have a new, empty one: %s.", tenancy.Isolated(c.Profile.Name), tenancy.Isolated(n.Name)), now).As(tenancy.NotificationProfile))
+		tx.Notify(s.notice(m.Source.ID, "You have a new profile", fmt.Sprintf("The profile %s went back to its previous owner. It was your only one, so you have a new, empty one: %s.", value.Isolated(c.Profile.Name), value.Isolated(n.Name)), now).As(tenancy.NotificationProfile))
 		e := s.bySchedule(t, "Profile created in place of the only one, which went back", now)
 		e.Log, e.Resource, e.ResourceID, e.Who = string(n.ID), "profile", string(n.ID), "transfer "+string(t.ID)
 		tx.Audit(changing(e, n.Differences(tenancy.Profile{})...))
@@ -249,7 +253,7 @@ func (s Transfers) complete(tx *store.Tx, c tenancy.TransferContext, m tenancy.T
 	for _, log := range []string{string(p.ID), string(m.Source.ID), string(m.Destination.ID)} {
 		e := s.bySchedule(t, moved, now)
 		e.Log, e.Who = log, "transfer "+string(t.ID)
-		tx.Audit(changing(e, tenancy.Change{Field: "owner", Before: string(m.Source.ID), After: string(m.Destination.ID)}))
+		tx.Audit(changing(e, auditlog.Change{Field: "owner", Before: string(m.Source.ID), After: string(m.Destination.ID)}))
 	}
 }
 
@@ -265,7 +269,7 @@ func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferContext, n
 		if to.party != asked {
 			more["name"] = to.account.Name
 			s.send(tx, s.newMail(tenancy.MessageTransferBack, to.address, now, words(given, more)).In(to.account.Timezone))
-			tx.Notify(s.notice(to.account.ID, "A transfer is asked back", fmt.Sprintf("%s asks to take back the transfer %s of the profile %s.", by, t.Reverts, tenancy.Isolated(t.ProfileName)), now).As(tenancy.NotificationProfile))
+			tx.Notify(s.notice(to.account.ID, "A transfer is asked back", fmt.Sprintf("%s asks to take back the transfer %s of the profile %s.", by, t.Reverts, value.Isolated(t.ProfileName)), now).As(tenancy.NotificationProfile))
 		}
 	}
 	s.send(tx, s.newMail(tenancy.MessageTransferBackDesk, tenancy.SupportDesk, now, words(given, more)))

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
@@ -22,18 +23,18 @@ func (c *cast) cents(a tenancy.Account) (sum int64) {
 func TestAddonsThatAreBoughtAfterTheAcceptanceDoNotMove(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
-	buy := func(wanted map[tenancy.Addon]bool) {
+	buy := func(wanted map[plan.Addon]bool) {
 		t.Helper()
 		c.OK(c.Billing.EditAddons(c.Context(), c.ana.Client(), c.ref(), wanted))
 	}
-	buy(map[tenancy.Addon]bool{tenancy.AddonMobile: true})
+	buy(map[plan.Addon]bool{plan.AddonMobile: true})
 	c.offer(c.ben.Email)
-	expected := c.cents(c.account(c.ben)) + tenancy.AddonMobile.Price()
+	expected := c.cents(c.account(c.ben)) + plan.AddonMobile.Price()
 	_, err := c.confirm()
 	c.OK(err)
 	_, err = c.accept(tenancy.Acceptance{})
 	c.OK(err)
-	buy(map[tenancy.Addon]bool{tenancy.AddonCustomDNS: true})
+	buy(map[plan.Addon]bool{plan.AddonCustomDNS: true})
 	_, err = c.approve()
 	c.OK(err)
 	c.wantOwner("after the last word", c.ben)

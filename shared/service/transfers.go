@@ -5,9 +5,12 @@ import (
 	"errors"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Transfers are what the two sides of a transfer do: see tenancy.Transfer for its states and gates.
@@ -32,7 +35,7 @@ const (
 // ErrInvalidPassword; CodeTooMany; CodeForbidden for members, and when the plan, the lock of 7 days or the last profile are in the way;
 // CodeConflict when the profile has an open transfer already.
 func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r TransferRequest) (tenancy.Transfer, error) {
-	email, err := tenancy.ParseNewEmail(r.Email)
+	email, err := value.ParseNewEmail(r.Email)
 	if err != nil {
 		return tenancy.Transfer{}, err
 	}
@@ -79,15 +82,15 @@ func (s Transfers) Request(ctx context.Context, c Client, ref ProfileRef, r Tran
 		}
 
 		tx := s.Store.Begin()
-		tx.Cooldown("transfer#"+string(profile.ID), requestCooldown, now, tenancy.TooMany(requestCooldown).Because("a transfer of a profile was asked for a moment ago"))
+		tx.Cooldown("transfer#"+string(profile.ID), requestCooldown, now, problem.TooMany(requestCooldown).Because("a transfer of a profile was asked for a moment ago"))
 		today := store.RateWindow{Subject: "transfer#" + string(profile.Owner), End: rateWindowEnd(now, requestDay)}
-		tx.Count(today, requestsPerDay, tenancy.TooMany(today.End.Sub(now)).Because("a transfer of this profile was asked for as often today as may be").With("limit", requestsPerDay))
+		tx.Count(today, requestsPerDay, problem.TooMany(today.End.Sub(now)).Because("a transfer of this profile was asked for as often today as may be").With("limit", requestsPerDay))
 		spendMail(tx, profile.Owner, email, now)
 		tx.OpenTransfer(profile, t)
-		tx.CheckAccount(source.Value, tenancy.ErrInvalidToken)
+		tx.CheckAccount(source.Value, problem.ErrInvalidToken)
 		s.announce(tx, given, confirm.Code(), answer.Code(), now)
 		e := s.auditEntry(string(profile.ID), reached.token, "transfer", string(t.ID), "Transfer requested", now)
-		tx.Audit(changing(e, tenancy.Change{Field: "state", After: string(t.State)}))
+		tx.Audit(changing(e, auditlog.Change{Field: "state", After: string(t.State)}))
 		proven.succeeded(ctx, tx)
 		return t, tx.Commit(ctx)
 	})
@@ -106,14 +109,14 @@ func (s Transfers) occupied(ctx context.Context, id tenancy.TransferID, now time
 			return err
 		}
 		if given.Void() == "" {
-			return tenancy.Conflict("This profile has the open transfer %s already: cancel it first, or wait for its end", id).
-				For(tenancy.ReasonTransferOpen).With("transfer", id)
+			return problem.Conflict("This profile has the open transfer %s already: cancel it first, or wait for its end", id).
+				For(problem.ReasonTransferOpen).With("transfer", id)
 		}
 	}
 	if _, err := s.expire(store.WithoutRecord(ctx), id, now); err != nil {
 		return err
 	}
-	return tenancy.ErrConflict
+	return problem.ErrConflict
 }
 
 // TransferView is a transfer as one party sees it.
@@ -193,7 +196,7 @@ func (s Transfers) Get(ctx context.Context, c Client, id tenancy.TransferID) (Tr
 	}
 	party := t.PartyOf(who.account)
 	if party == "" {
-		return TransferView{}, tenancy.NotFound("Transfer")
+		return TransferView{}, problem.NotFound("Transfer")
 	}
 	given, err := s.loadFor(ctx, t, party)
 	return view(given, party, s.now()), err
@@ -210,16 +213,16 @@ func (s Transfers) loadFor(ctx context.Context, t tenancy.Transfer, party tenanc
 
 // authorizeTransfer authorises a request that concerns a transfer, and reads that; whether the caller has a part in it is not decided here.
 // extra, when not nil, adds reads to the batch that knows the account.
-func (b *base) authorizeTransfer(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission, extra func(*store.Batch, tenancy.AccountID)) (caller, tenancy.Transfer, error) {
+func (b *base) authorizeTransfer(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission, extra func(*store.Batch, value.AccountID)) (caller, tenancy.Transfer, error) {
 	var t *store.Found[tenancy.Transfer]
-	who, err := b.authorizeAccount(ctx, c, need, func(batch *store.Batch, a tenancy.AccountID) {
+	who, err := b.authorizeAccount(ctx, c, need, func(batch *store.Batch, a value.AccountID) {
 		t = batch.Transfer(id)
 		if extra != nil {
 			extra(batch, a)
 		}
 	})
 	if err == nil && !t.OK {
-		err = tenancy.NotFound("Transfer")
+		err = problem.NotFound("Transfer")
 	}
 	if err != nil {
 		return caller{}, tenancy.Transfer{}, err
@@ -356,7 +359,7 @@ func (s Transfers) answer(ctx context.Context, c Client, id tenancy.TransferID, 
 		// Whoever an offer was for may hear how it ended.
 		offered := t.Destination == "" && who.account.Email == t.Email
 		if t.PartyOf(who.account) == "" && !offered {
-			return t, tenancy.NotFound("Transfer")
+			return t, problem.NotFound("Transfer")
 		}
 		if err := proven.require(action); err != nil {
 			return t, err
@@ -383,7 +386,7 @@ func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenanc
 			return tenancy.Transfer{}, err
 		}
 		if !t.OK || !t.Value.Open(s.now()) {
-			return tenancy.Transfer{}, tenancy.NotFound("Transfer")
+			return tenancy.Transfer{}, problem.NotFound("Transfer")
 		}
 		return s.act(ctx, caller{r.token, account.Value}, t.Value, nil, verb{
 			audit: "Transfer canceled",
@@ -407,7 +410,7 @@ func (s Transfers) Revert(ctx context.Context, c Client, id tenancy.TransferID, 
 		}
 		party := original.PartyOf(who.account)
 		if party == "" {
-			return original, tenancy.NotFound("Transfer")
+			return original, problem.NotFound("Transfer")
 		}
 		if err := proven.require("taking a transfer back"); err != nil {
 			return original, err
@@ -473,7 +476,7 @@ func (s Transfers) returned(ctx context.Context, original tenancy.Transfer) (ten
 		}
 	}
 	if err == nil {
-		err = tenancy.Conflict("The profile of the transfer %s is with its previous owner already", original.ID).For(tenancy.ReasonTransferOver)
+		err = problem.Conflict("The profile of the transfer %s is with its previous owner already", original.ID).For(problem.ReasonTransferOver)
 	}
 	return original, err
 }
@@ -533,10 +536,10 @@ func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, prov
 	t = s.settle(tx, given, v, now)
 	switch {
 	case v.agent:
-		tx.CheckAgent(who.account, tenancy.ErrConflict)
+		tx.CheckAgent(who.account, problem.ErrConflict)
 	case t.State != tenancy.TransferCompleted:
 		// A move holds both accounts to their versions.
-		tx.CheckAddress(who.account, tenancy.ErrConflict)
+		tx.CheckAddress(who.account, problem.ErrConflict)
 	}
 	tx.Audit(changing(s.auditEntry(string(t.Profile), who.token, "transfer", string(t.ID), v.audit, now), becomes(was, t)))
 	if t.State == tenancy.TransferRequested {
@@ -553,7 +556,7 @@ func (s Transfers) act(ctx context.Context, who caller, t tenancy.Transfer, prov
 // commit commits what becomes of a transfer. When reports of use were faster than the move of a profile, they wait for the next try.
 func (s Transfers) commit(ctx context.Context, tx *store.Tx, t tenancy.Transfer, now time.Time) error {
 	err := tx.Commit(ctx)
-	if errors.Is(err, tenancy.ErrConflict) && t.State == tenancy.TransferCompleted {
+	if errors.Is(err, problem.ErrConflict) && t.State == tenancy.TransferCompleted {
 		s.suspendUse(ctx, t.Profile, now)
 	}
 	return err
@@ -568,9 +571,9 @@ func (s Transfers) failed(ctx context.Context, t tenancy.Transfer, why string) e
 		return err
 	}
 	if latest.Value.Version != t.Version {
-		return tenancy.ErrConflict
+		return problem.ErrConflict
 	}
-	return tenancy.Conflict("The transfer %s has failed: %s", t.ID, why).For(tenancy.ReasonTransferOver)
+	return problem.Conflict("The transfer %s has failed: %s", t.ID, why).For(problem.ReasonTransferOver)
 }
 
 // load reads what the rules look at beside a transfer. offered asks for the account that holds the address when nobody has answered yet,

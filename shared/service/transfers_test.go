@@ -11,10 +11,13 @@ import (
 	"time"
 
 	"profiles/shared/operation"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // cast is who takes part in a transfer: ana offers the plant, in whose team mia (write) and eve (read) are, to ben; sam and kim are agents
@@ -23,7 +26,7 @@ type cast struct {
 	*testkit.World
 	ana, ben, mia, eve, sam, kim, zed testkit.Person
 
-	plant  tenancy.ProfileID
+	plant  value.ProfileID
 	ticket testkit.Ticket
 	read   map[tenancy.MessageID]bool // mails that news has returned
 }
@@ -75,12 +78,12 @@ func (c *cast) follow(policy []tenancy.TransferPolicy) {
 
 func (c *cast) ref() service.ProfileRef { return service.ProfileRef{ID: c.plant} }
 
-func (c *cast) request(by testkit.Person, to tenancy.Email) (tenancy.Transfer, error) {
+func (c *cast) request(by testkit.Person, to value.Email) (tenancy.Transfer, error) {
 	return c.Transfers.Request(c.Context(), by.Client(), c.ref(), service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: testkit.Password}, Message: "as agreed"})
 }
 
 // offer requests the transfer of the plant and reads the codes where the mails wait for their delivery.
-func (c *cast) offer(to tenancy.Email) {
+func (c *cast) offer(to value.Email) {
 	c.Helper()
 	t, err := c.request(c.ana, to)
 	c.OK(err)
@@ -237,7 +240,7 @@ func change(w *testkit.World, p testkit.Person, do func(*tenancy.Account)) {
 	w.OK(tryChange(w, p.ID, do))
 }
 
-func tryChange(w *testkit.World, id tenancy.AccountID, do func(*tenancy.Account)) error {
+func tryChange(w *testkit.World, id value.AccountID, do func(*tenancy.Account)) error {
 	account, grants, err := w.Store.AccountWithGrants(w.Context(), id)
 	if err != nil {
 		return err
@@ -254,7 +257,7 @@ func tryChange(w *testkit.World, id tenancy.AccountID, do func(*tenancy.Account)
 			return err
 		}
 		if p.Owner != id {
-			return tenancy.ErrConflict
+			return problem.ErrConflict
 		}
 		p.Plan, p.OwnerEpoch, p.OwnerSessions = account.Plan, account.Epoch, account.Sessions
 		tx.UpdateProfile(p, team)
@@ -262,11 +265,11 @@ func tryChange(w *testkit.World, id tenancy.AccountID, do func(*tenancy.Account)
 	return tx.Commit(w.Context())
 }
 
-func plan(p tenancy.Plan) func(*tenancy.Account) { return func(a *tenancy.Account) { a.Plan = p } }
-func blocked(yes bool) func(*tenancy.Account)    { return func(a *tenancy.Account) { a.Blocked = yes } }
+func onPlan(p plan.Plan) func(*tenancy.Account) { return func(a *tenancy.Account) { a.Plan = p } }
+func blocked(yes bool) func(*tenancy.Account)   { return func(a *tenancy.Account) { a.Blocked = yes } }
 
 // address gives an account another address, with its claim.
-func (c *cast) address(p testkit.Person, e tenancy.Email) {
+func (c *cast) address(p testkit.Person, e value.Email) {
 	c.Helper()
 	batch := c.Store.Batch()
 	a := batch.Account(p.ID)
@@ -274,19 +277,19 @@ func (c *cast) address(p testkit.Person, e tenancy.Email) {
 	remove(c.World, "E#"+string(a.Value.Email), "E")
 	a.Value.Email = e
 	tx := c.Store.Begin()
-	tx.ReserveEmail(tenancy.EmailReservation{Email: e, Account: p.ID}, c.Now(), tenancy.ErrConflict)
+	tx.ReserveEmail(tenancy.EmailReservation{Email: e, Account: p.ID}, c.Now(), problem.ErrConflict)
 	tx.UpdateAccount(a.Value)
 	c.OK(tx.Commit(c.Context()))
 }
 
 // grow raises the limits of an account.
-func grow(w *testkit.World, p testkit.Person, by tenancy.Amounts) {
+func grow(w *testkit.World, p testkit.Person, by plan.Amounts) {
 	w.Helper()
 	change(w, p, func(a *tenancy.Account) { a.Limits = a.Limits.Plus(by) })
 }
 
 // allocate gives a profile more, and its owner as much more to give.
-func allocate(w *testkit.World, id tenancy.ProfileID, by tenancy.Amounts) {
+func allocate(w *testkit.World, id value.ProfileID, by plan.Amounts) {
 	w.Helper()
 	p, team, err := w.Store.ProfileWithMembers(w.Context(), id)
 	w.OK(err)
@@ -302,10 +305,10 @@ func allocate(w *testkit.World, id tenancy.ProfileID, by tenancy.Amounts) {
 	w.OK(tx.Commit(w.Context()))
 }
 
-var some = tenancy.Amounts{tenancy.ServiceInput: 1000, tenancy.ServiceSMS: 5, tenancy.ServiceRunUsers: 2}
+var some = plan.Amounts{plan.ServiceInput: 1000, plan.ServiceSMS: 5, plan.ServiceRunUsers: 2}
 
 // fill uses up all profiles that the plan of an account admits, and returns the last one.
-func (c *cast) fill(p testkit.Person) (last tenancy.ProfileID) {
+func (c *cast) fill(p testkit.Person) (last value.ProfileID) {
 	c.Helper()
 	a := c.account(p)
 	for range a.Plan.Limits().Profiles - a.Profiles() {
@@ -316,7 +319,7 @@ func (c *cast) fill(p testkit.Person) (last tenancy.ProfileID) {
 	return last
 }
 
-func (c *cast) drop(p testkit.Person, id tenancy.ProfileID) {
+func (c *cast) drop(p testkit.Person, id value.ProfileID) {
 	c.Helper()
 	c.OK(c.Profiles.Delete(c.Context(), p.Client(), service.ProfileRef{ID: id}, service.Credentials{Password: testkit.Password}))
 }
@@ -398,36 +401,36 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		prepare func(*cast, *call)
-		want    tenancy.Code
+		want    problem.Code
 		message string // a part of it; TICKET stands for the open one's
 		later   time.Duration
 	}{
-		{name: "an owner with the plan Free cannot give a profile away", prepare: func(c *cast, _ *call) { change(c.World, c.ana, plan(tenancy.PlanFree)) },
-			want: tenancy.CodeForbidden, message: "plan"},
+		{name: "an owner with the plan Free cannot give a profile away", prepare: func(c *cast, _ *call) { change(c.World, c.ana, onPlan(plan.Free)) },
+			want: problem.CodeForbidden, message: "plan"},
 		{name: "the last profile stays", prepare: func(c *cast, r *call) {
 			r.ref.ID, r.client, r.request.Email = c.ben.Home, c.ben.Client(), string(c.ana.Email)
-		}, want: tenancy.CodeForbidden, message: "2 profiles"},
+		}, want: problem.CodeForbidden, message: "2 profiles"},
 		{name: "nobody offers a profile to their own address", prepare: func(c *cast, r *call) { r.request.Email = "ANA@example.com" },
-			want: tenancy.CodeInvalid, message: "own address"},
-		{name: "an address must be one", prepare: func(c *cast, r *call) { r.request.Email = "ben" }, want: tenancy.CodeInvalid},
-		{name: "a wrong password proves nothing", prepare: func(c *cast, r *call) { r.request.Password = "granite otter lanterns" }, want: tenancy.CodeUnauthenticated},
-		{name: "the password is required", prepare: func(c *cast, r *call) { r.request.Password = "" }, want: tenancy.CodeInvalid, message: "password"},
+			want: problem.CodeInvalid, message: "own address"},
+		{name: "an address must be one", prepare: func(c *cast, r *call) { r.request.Email = "ben" }, want: problem.CodeInvalid},
+		{name: "a wrong password proves nothing", prepare: func(c *cast, r *call) { r.request.Password = "granite otter lanterns" }, want: problem.CodeUnauthenticated},
+		{name: "the password is required", prepare: func(c *cast, r *call) { r.request.Password = "" }, want: problem.CodeInvalid, message: "password"},
 		{name: "an open transfer is named by its ticket", prepare: func(c *cast, _ *call) {
 			c.offer(c.zed.Email)
 			c.Advance(time.Hour)
-		}, want: tenancy.CodeConflict, message: "TICKET"},
+		}, want: problem.CodeConflict, message: "TICKET"},
 		{name: "the lock ends after seven days, to the millisecond", prepare: func(c *cast, r *call) {
 			c.offer(c.ben.Email)
 			c.all()
 			r.client, r.request.Email = c.ben.Client(), string(c.ana.Email)
 			c.Advance(tenancy.TransferLock - time.Millisecond)
-		}, want: tenancy.CodeForbidden, message: "7 days", later: time.Millisecond},
+		}, want: problem.CodeForbidden, message: "7 days", later: time.Millisecond},
 		{name: "between two requests is a minute, to the millisecond", prepare: func(c *cast, _ *call) {
 			c.offer(c.ben.Email)
 			_, err := c.cancel()
 			c.OK(err)
 			c.Advance(time.Minute - time.Millisecond)
-		}, want: tenancy.CodeTooMany, later: time.Millisecond},
+		}, want: problem.CodeTooMany, later: time.Millisecond},
 		{name: "ten requests are enough for a day", prepare: func(c *cast, _ *call) {
 			for range 10 {
 				c.offer(c.ben.Email)
@@ -435,22 +438,22 @@ func TestRequestsThatAreRefused(t *testing.T) {
 				c.OK(err)
 				c.Advance(time.Minute)
 			}
-		}, want: tenancy.CodeTooMany, later: 15 * time.Hour},
+		}, want: problem.CodeTooMany, later: 15 * time.Hour},
 		{name: "a message has at most a thousand characters", prepare: func(c *cast, r *call) { r.request.Message = strings.Repeat("ä", 1001) },
-			want: tenancy.CodeInvalid, message: "message"},
+			want: problem.CodeInvalid, message: "message"},
 		{name: "a member with full permission is no owner", prepare: func(c *cast, r *call) {
 			c.OK(c.Teams.Edit(c.Context(), c.ana.Client(), c.ref(), string(c.mia.ID), "full"))
 			r.client = c.mia.Client()
-		}, want: tenancy.CodeForbidden, message: "owner"},
-		{name: "a stranger does not see the profile", prepare: func(c *cast, r *call) { r.client = c.zed.Client() }, want: tenancy.CodeNotFound},
-		{name: "a token to read is not enough", prepare: func(c *cast, r *call) { r.client = testkit.ClientOf(c.ana.With("read", "")) }, want: tenancy.CodeForbidden},
-		{name: "a token to write is not enough", prepare: func(c *cast, r *call) { r.client = testkit.ClientOf(c.ana.With("write", "")) }, want: tenancy.CodeForbidden},
-		{name: "without a token nobody asks", prepare: func(c *cast, r *call) { r.client = service.Client{Source: testkit.Home} }, want: tenancy.CodeUnauthenticated},
+		}, want: problem.CodeForbidden, message: "owner"},
+		{name: "a stranger does not see the profile", prepare: func(c *cast, r *call) { r.client = c.zed.Client() }, want: problem.CodeNotFound},
+		{name: "a token to read is not enough", prepare: func(c *cast, r *call) { r.client = testkit.ClientOf(c.ana.With("read", "")) }, want: problem.CodeForbidden},
+		{name: "a token to write is not enough", prepare: func(c *cast, r *call) { r.client = testkit.ClientOf(c.ana.With("write", "")) }, want: problem.CodeForbidden},
+		{name: "without a token nobody asks", prepare: func(c *cast, r *call) { r.client = service.Client{Source: testkit.Home} }, want: problem.CodeUnauthenticated},
 		{name: "an expired token is none", prepare: func(c *cast, r *call) {
 			r.client = testkit.ClientOf(c.ana.Mint(c.plant, "1 hour"))
 			c.Advance(time.Hour)
-		}, want: tenancy.CodeUnauthenticated},
-		{name: "the tokens of a blocked account are dead", prepare: func(c *cast, r *call) { change(c.World, c.ana, blocked(true)) }, want: tenancy.CodeUnauthenticated},
+		}, want: problem.CodeUnauthenticated},
+		{name: "the tokens of a blocked account are dead", prepare: func(c *cast, r *call) { change(c.World, c.ana, blocked(true)) }, want: problem.CodeUnauthenticated},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -459,7 +462,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 			test.prepare(c, &r)
 			before := c.State()
 			_, err := c.Transfers.Request(t.Context(), r.client, r.ref, r.request)
-			if got := tenancy.CodeOf(err); got != test.want {
+			if got := problem.CodeOf(err); got != test.want {
 				t.Errorf("got %v (code %q), want code %q", err, got, test.want)
 			} else if want := strings.ReplaceAll(test.message, "TICKET", string(c.ticket.ID)); !strings.Contains(err.Error(), want) {
 				t.Errorf("got the message %q, want one with %q", err, want)
@@ -491,7 +494,7 @@ func masked(s string, more ...string) string {
 // Nothing that a requester can see or measure tells whether an address has an account, and what kind of.
 func TestAnOfferDoesNotTellWhetherAnAddressHasAnAccount(t *testing.T) {
 	t.Parallel()
-	ask := func(to tenancy.Email, prepare func(*cast)) (answers []string, usage testkit.Usage) {
+	ask := func(to value.Email, prepare func(*cast)) (answers []string, usage testkit.Usage) {
 		c := newCast(t)
 		if prepare != nil {
 			prepare(c)
@@ -526,7 +529,7 @@ func TestAnOfferDoesNotTellWhetherAnAddressHasAnAccount(t *testing.T) {
 		return answers, usage
 	}
 	for name, other := range map[string]struct {
-		to      tenancy.Email
+		to      value.Email
 		prepare func(*cast)
 	}{
 		"an account":                       {"ben@example.com", nil},
@@ -534,7 +537,7 @@ func TestAnOfferDoesNotTellWhetherAnAddressHasAnAccount(t *testing.T) {
 		"an account of the support desk":   {"kim@example.com", nil},
 		"an account that is blocked":       {"ben@example.com", func(c *cast) { change(c.World, c.ben, blocked(true)) }},
 		"an account without room":          {"ben@example.com", func(c *cast) { c.fill(c.ben) }},
-		"an account with the plan Free":    {"ben@example.com", func(c *cast) { change(c.World, c.ben, plan(tenancy.PlanFree)) }},
+		"an account with the plan Free":    {"ben@example.com", func(c *cast) { change(c.World, c.ben, onPlan(plan.Free)) }},
 		"an account that is not confirmed": {zoe, func(c *cast) { waiting(c.World, zoe) }},
 	} {
 		// On a busy machine two reads that are sent together may look like one after the other: what differs each time differs.
@@ -616,11 +619,11 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 		t.Errorf("with the plan Free it accepts: got %s, want a transfer that waits", got.State)
 	}
 	c.wantNews("it waits for the plan", "waiting > zoe")
-	c.OK(tryChange(c.World, made.ID, plan(tenancy.PlanStarter)))
+	c.OK(tryChange(c.World, made.ID, onPlan(plan.Starter)))
 	c.Advance(15 * time.Minute)
 	c.sweep()
 	c.wantState("with a plan", tenancy.TransferCompleted)
-	if p := c.profile(); p.Owner != made.ID || p.Plan != tenancy.PlanStarter {
+	if p := c.profile(); p.Owner != made.ID || p.Plan != plan.Starter {
 		t.Errorf("the plant is %+v, want the new account's", p)
 	}
 	c.wantNews("it moves", "given > ana", "received > zoe")
@@ -630,8 +633,8 @@ func TestAnOfferWaitsForAnAccount(t *testing.T) {
 func TestTheReceivingSideChooses(t *testing.T) {
 	t.Parallel()
 	name := func(s string) *string { return &s }
-	members := func(c *cast, mia, eve tenancy.Permission) map[tenancy.AccountID]tenancy.Permission {
-		m := map[tenancy.AccountID]tenancy.Permission{}
+	members := func(c *cast, mia, eve tenancy.Permission) map[value.AccountID]tenancy.Permission {
+		m := map[value.AccountID]tenancy.Permission{}
 		if mia != tenancy.PermissionNone {
 			m[c.mia.ID] = mia
 		}
@@ -645,28 +648,28 @@ func TestTheReceivingSideChooses(t *testing.T) {
 		prepare func(*cast)
 		choose  func(*cast) tenancy.Acceptance
 		between func(*cast) // after everybody else agreed, before the acceptance
-		want    tenancy.Code
+		want    problem.Code
 		message string
 		team    map[string]tenancy.Permission // by name
 		called  string
-		has     tenancy.Amounts
+		has     plan.Amounts
 	}{
 		{name: "nothing is chosen for it", choose: func(c *cast) tenancy.Acceptance { return tenancy.Acceptance{} }, has: some},
 		{name: "it takes less", choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Allocation: map[tenancy.Service]int64{tenancy.ServiceInput: 400, tenancy.ServiceSMS: 0}}
-		}, has: tenancy.Amounts{tenancy.ServiceInput: 400, tenancy.ServiceRunUsers: 2}},
+			return tenancy.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceInput: 400, plan.ServiceSMS: 0}}
+		}, has: plan.Amounts{plan.ServiceInput: 400, plan.ServiceRunUsers: 2}},
 		{name: "it takes what it has room for", prepare: func(c *cast) { change(c.World, c.ben, func(a *tenancy.Account) { a.Limits = a.Limits.Minus(some) }) },
 			choose: func(c *cast) tenancy.Acceptance {
-				return tenancy.Acceptance{Allocation: map[tenancy.Service]int64{tenancy.ServiceInput: 0, tenancy.ServiceSMS: 0, tenancy.ServiceRunUsers: 0}}
+				return tenancy.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceInput: 0, plan.ServiceSMS: 0, plan.ServiceRunUsers: 0}}
 			}},
 		{name: "it cannot take more than the profile has", choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Allocation: map[tenancy.Service]int64{tenancy.ServiceSMS: 6}}
-		}, want: tenancy.CodeInvalid, message: "allocation.sms"},
+			return tenancy.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceSMS: 6}}
+		}, want: problem.CodeInvalid, message: "allocation.sms"},
 		{name: "it cannot take less than nothing", choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Allocation: map[tenancy.Service]int64{tenancy.ServiceSMS: -1}}
-		}, want: tenancy.CodeInvalid, message: "allocation.sms"},
+			return tenancy.Acceptance{Allocation: map[plan.Service]int64{plan.ServiceSMS: -1}}
+		}, want: problem.CodeInvalid, message: "allocation.sms"},
 		{name: "it gives the profile a name", choose: func(c *cast) tenancy.Acceptance { return tenancy.Acceptance{Name: name("Ben's plant")} }, called: "Ben's plant", has: some},
-		{name: "a name must be one", choose: func(c *cast) tenancy.Acceptance { return tenancy.Acceptance{Name: name("")} }, want: tenancy.CodeInvalid, message: "name"},
+		{name: "a name must be one", choose: func(c *cast) tenancy.Acceptance { return tenancy.Acceptance{Name: name("")} }, want: problem.CodeInvalid, message: "name"},
 		{name: "it keeps members, with the permission that it gives", choose: func(c *cast) tenancy.Acceptance {
 			return tenancy.Acceptance{Members: members(c, tenancy.PermissionRead, tenancy.PermissionFull)}
 		}, team: map[string]tenancy.Permission{"mia": tenancy.PermissionRead, "eve": tenancy.PermissionFull}, has: some},
@@ -674,13 +677,13 @@ func TestTheReceivingSideChooses(t *testing.T) {
 			return tenancy.Acceptance{Owner: tenancy.PermissionWrite, Members: members(c, tenancy.PermissionRead, 0)}
 		}, team: map[string]tenancy.Permission{"mia": tenancy.PermissionRead, "ana": tenancy.PermissionWrite}, has: some},
 		{name: "it cannot keep who is no member", choose: func(c *cast) tenancy.Acceptance {
-			return tenancy.Acceptance{Members: map[tenancy.AccountID]tenancy.Permission{c.zed.ID: tenancy.PermissionRead}}
-		}, want: tenancy.CodeInvalid, message: "members"},
+			return tenancy.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.zed.ID: tenancy.PermissionRead}}
+		}, want: problem.CodeInvalid, message: "members"},
 		{name: "it cannot keep a member who has left", prepare: func(c *cast) {
 			c.OK(c.Teams.Remove(c.Context(), c.mia.Client(), c.ref(), string(c.mia.ID)))
 		}, choose: func(c *cast) tenancy.Acceptance {
 			return tenancy.Acceptance{Members: members(c, tenancy.PermissionRead, 0)}
-		}, want: tenancy.CodeInvalid, message: "members"},
+		}, want: problem.CodeInvalid, message: "members"},
 		{name: "a member who leaves after it chose is gone", choose: func(c *cast) tenancy.Acceptance {
 			return tenancy.Acceptance{Members: members(c, tenancy.PermissionRead, tenancy.PermissionRead)}
 		}, between: func(c *cast) { c.OK(c.Teams.Remove(c.Context(), c.mia.Client(), c.ref(), string(c.mia.ID))) },
@@ -709,7 +712,7 @@ func TestTheReceivingSideChooses(t *testing.T) {
 			c.OK(err)
 			before := c.State()
 			got, err := c.accept(test.choose(c))
-			if tenancy.CodeOf(err) != test.want {
+			if problem.CodeOf(err) != test.want {
 				t.Fatalf("got %s, %v, want code %q", got.State, err, test.want)
 			}
 			if test.want != "" {
@@ -739,7 +742,7 @@ func TestTheReceivingSideChooses(t *testing.T) {
 				t.Errorf("the plant is %s's, called %q and has %v, want ben's, %q and %v", p.Owner, p.Name, p.Allocation, called, test.has)
 			}
 			stays := map[string]tenancy.Permission{}
-			names := map[tenancy.AccountID]string{c.ana.ID: c.ana.Name, c.ben.ID: c.ben.Name, c.mia.ID: c.mia.Name, c.eve.ID: c.eve.Name, c.zed.ID: c.zed.Name}
+			names := map[value.AccountID]string{c.ana.ID: c.ana.Name, c.ben.ID: c.ben.Name, c.mia.ID: c.mia.Name, c.eve.ID: c.eve.Name, c.zed.ID: c.zed.Name}
 			for _, m := range team {
 				stays[names[m.Account]] = m.Permission
 			}
@@ -747,11 +750,11 @@ func TestTheReceivingSideChooses(t *testing.T) {
 				t.Errorf("the team is %v, want %v", stays, test.team)
 			}
 			for _, p := range []testkit.Person{c.ana, c.mia, c.eve, c.zed} {
-				want := tenancy.CodeNotFound
+				want := problem.CodeNotFound
 				if _, ok := test.team[p.Name]; ok {
 					want = ""
 				}
-				if _, err := c.Profiles.Get(t.Context(), p.Client(), c.ref()); tenancy.CodeOf(err) != want {
+				if _, err := c.Profiles.Get(t.Context(), p.Client(), c.ref()); problem.CodeOf(err) != want {
 					t.Errorf("%s reads the plant: got %v, want code %q", p.Name, err, want)
 				}
 			}
@@ -768,7 +771,7 @@ func TestAcceptingAgain(t *testing.T) {
 	grow(c.World, c.ben, some)
 	c.offer(c.ben.Email)
 	keep := tenancy.Acceptance{Owner: tenancy.PermissionRead}
-	for _, a := range []tenancy.Acceptance{{}, keep, {Allocation: map[tenancy.Service]int64{tenancy.ServiceSMS: 1}}} {
+	for _, a := range []tenancy.Acceptance{{}, keep, {Allocation: map[plan.Service]int64{plan.ServiceSMS: 1}}} {
 		_, err := c.accept(a)
 		c.OK(err)
 		before := c.State()
@@ -785,7 +788,7 @@ func TestAcceptingAgain(t *testing.T) {
 	c.wantOwner("before the desk's word", c.ana)
 	got, err := c.approve()
 	c.OK(err)
-	if p := c.profile(); got.State != tenancy.TransferCompleted || p.Allocation[tenancy.ServiceSMS] != 1 || p.Allocation[tenancy.ServiceInput] != 1000 {
+	if p := c.profile(); got.State != tenancy.TransferCompleted || p.Allocation[plan.ServiceSMS] != 1 || p.Allocation[plan.ServiceInput] != 1000 {
 		t.Errorf("the transfer is %s, the plant has %v, want the last terms", got.State, p.Allocation)
 	}
 	before := c.State()
@@ -822,26 +825,26 @@ func TestCodes(t *testing.T) {
 		by        testkit.Person
 		code, how string
 		password  string
-		want      tenancy.Code
+		want      problem.Code
 	}{
-		{"the owner's code does not accept", c.ben, c.ticket.Confirm, "accept", testkit.Password, tenancy.CodeInvalid},
-		{"the owner's code does not decline", c.ben, c.ticket.Confirm, "decline", testkit.Password, tenancy.CodeInvalid},
-		{"the receiver's code does not confirm", c.ana, c.ticket.Answer, "confirm", testkit.Password, tenancy.CodeInvalid},
-		{"the owner does not accept with the receiver's code", c.ana, c.ticket.Answer, "accept", testkit.Password, tenancy.CodeInvalid},
-		{"the owner does not decline with the receiver's code", c.ana, c.ticket.Answer, "decline", testkit.Password, tenancy.CodeInvalid},
-		{"the receiver does not confirm with the owner's code", c.ben, c.ticket.Confirm, "confirm", testkit.Password, tenancy.CodeInvalid},
-		{"a stranger with the code accepts nothing", c.zed, c.ticket.Answer, "accept", testkit.Password, tenancy.CodeNotFound},
-		{"a member with the code accepts nothing", c.mia, c.ticket.Answer, "accept", testkit.Password, tenancy.CodeNotFound},
-		{"a stranger with the code confirms nothing", c.zed, c.ticket.Confirm, "confirm", testkit.Password, tenancy.CodeNotFound},
-		{"an agent with the code accepts nothing", c.sam, c.ticket.Answer, "accept", testkit.Password, tenancy.CodeNotFound},
-		{"a code of nobody confirms nothing", c.ana, unknown, "confirm", testkit.Password, tenancy.CodeInvalid},
-		{"a text that is no code confirms nothing", c.ana, "yes", "confirm", testkit.Password, tenancy.CodeInvalid},
-		{"no code accepts nothing", c.ben, "", "accept", testkit.Password, tenancy.CodeInvalid},
-		{"a wrong password confirms nothing", c.ana, c.ticket.Confirm, "confirm", "wrong", tenancy.CodeUnauthenticated},
-		{"a wrong password accepts nothing", c.ben, c.ticket.Answer, "accept", "wrong", tenancy.CodeUnauthenticated},
-		{"no password declines nothing", c.ben, c.ticket.Answer, "decline", "", tenancy.CodeInvalid},
+		{"the owner's code does not accept", c.ben, c.ticket.Confirm, "accept", testkit.Password, problem.CodeInvalid},
+		{"the owner's code does not decline", c.ben, c.ticket.Confirm, "decline", testkit.Password, problem.CodeInvalid},
+		{"the receiver's code does not confirm", c.ana, c.ticket.Answer, "confirm", testkit.Password, problem.CodeInvalid},
+		{"the owner does not accept with the receiver's code", c.ana, c.ticket.Answer, "accept", testkit.Password, problem.CodeInvalid},
+		{"the owner does not decline with the receiver's code", c.ana, c.ticket.Answer, "decline", testkit.Password, problem.CodeInvalid},
+		{"the receiver does not confirm with the owner's code", c.ben, c.ticket.Confirm, "confirm", testkit.Password, problem.CodeInvalid},
+		{"a stranger with the code accepts nothing", c.zed, c.ticket.Answer, "accept", testkit.Password, problem.CodeNotFound},
+		{"a member with the code accepts nothing", c.mia, c.ticket.Answer, "accept", testkit.Password, problem.CodeNotFound},
+		{"a stranger with the code confirms nothing", c.zed, c.ticket.Confirm, "confirm", testkit.Password, problem.CodeNotFound},
+		{"an agent with the code accepts nothing", c.sam, c.ticket.Answer, "accept", testkit.Password, problem.CodeNotFound},
+		{"a code of nobody confirms nothing", c.ana, unknown, "confirm", testkit.Password, problem.CodeInvalid},
+		{"a text that is no code confirms nothing", c.ana, "yes", "confirm", testkit.Password, problem.CodeInvalid},
+		{"no code accepts nothing", c.ben, "", "accept", testkit.Password, problem.CodeInvalid},
+		{"a wrong password confirms nothing", c.ana, c.ticket.Confirm, "confirm", "wrong", problem.CodeUnauthenticated},
+		{"a wrong password accepts nothing", c.ben, c.ticket.Answer, "accept", "wrong", problem.CodeUnauthenticated},
+		{"no password declines nothing", c.ben, c.ticket.Answer, "decline", "", problem.CodeInvalid},
 	} {
-		if err := by(test.by, test.code, test.password, test.how); tenancy.CodeOf(err) != test.want {
+		if err := by(test.by, test.code, test.password, test.how); problem.CodeOf(err) != test.want {
 			t.Errorf("%s: got %v, want code %q", test.name, err, test.want)
 		}
 	}
@@ -849,7 +852,7 @@ func TestCodes(t *testing.T) {
 		p := c.ana
 		p.Token = c.ana.With(permission, "")
 		before = c.State()
-		c.Refused(by(p, c.ticket.Confirm, testkit.Password, "confirm"), tenancy.CodeForbidden)
+		c.Refused(by(p, c.ticket.Confirm, testkit.Password, "confirm"), problem.CodeForbidden)
 	}
 	if c.State() != before {
 		t.Error("refusals changed the table")
@@ -908,14 +911,14 @@ func TestCodesAfterTheEnd(t *testing.T) {
 				_, confirm := c.confirm()
 				_, accept := c.accept(tenancy.Acceptance{Owner: tenancy.PermissionRead})
 				for who, err := range map[string]error{"the owner": confirm, "the receiving side": accept} {
-					if tenancy.CodeOf(err) != tenancy.CodeConflict || !strings.Contains(err.Error(), end.want) || !strings.Contains(err.Error(), string(c.ticket.ID)) {
-						t.Errorf("%s comes late: got %v (%s), want a conflict that says %q", who, err, tenancy.CodeOf(err), end.want)
+					if problem.CodeOf(err) != problem.CodeConflict || !strings.Contains(err.Error(), end.want) || !strings.Contains(err.Error(), string(c.ticket.ID)) {
+						t.Errorf("%s comes late: got %v (%s), want a conflict that says %q", who, err, problem.CodeOf(err), end.want)
 					}
 				}
 				_, err := c.approve()
-				c.Refused(err, tenancy.CodeConflict)
+				c.Refused(err, problem.CodeConflict)
 				if _, err := c.decline(); name != "declined" || err != nil {
-					c.Refused(err, tenancy.CodeConflict)
+					c.Refused(err, problem.CodeConflict)
 				}
 				if c.State() != before {
 					t.Error("an ended transfer changed")
@@ -1043,7 +1046,7 @@ func TestWaitingForAPrerequisite(t *testing.T) {
 		mails  []string
 		reason string
 	}{
-		{"the owner's plan is lowered", func(c *cast) { change(c.World, c.ana, plan(tenancy.PlanFree)) }, func(c *cast) { change(c.World, c.ana, plan(tenancy.PlanStarter)) },
+		{"the owner's plan is lowered", func(c *cast) { change(c.World, c.ana, onPlan(plan.Free)) }, func(c *cast) { change(c.World, c.ana, onPlan(plan.Starter)) },
 			[]string{"waiting > ana"}, "gives the profile away"},
 		{"the owner has no other profile left", func(c *cast) { c.drop(c.ana, c.ana.Home) }, func(c *cast) {
 			p := c.ana
@@ -1052,7 +1055,7 @@ func TestWaitingForAPrerequisite(t *testing.T) {
 		}, []string{"waiting > ana"}, "gives the profile away"},
 		{"the owner is blocked", func(c *cast) { change(c.World, c.ana, blocked(true)) }, func(c *cast) { change(c.World, c.ana, blocked(false)) },
 			[]string{"waiting > ana"}, "gives the profile away"},
-		{"the receiver's plan is lowered", func(c *cast) { change(c.World, c.ben, plan(tenancy.PlanFree)) }, func(c *cast) { change(c.World, c.ben, plan(tenancy.PlanScale)) },
+		{"the receiver's plan is lowered", func(c *cast) { change(c.World, c.ben, onPlan(plan.Free)) }, func(c *cast) { change(c.World, c.ben, onPlan(plan.Scale)) },
 			[]string{"waiting > ben"}, "the receiving account"},
 		{"the receiver's profiles are taken", func(c *cast) { c.zed.Home = c.fill(c.ben) }, func(c *cast) { c.drop(c.ben, c.zed.Home) },
 			[]string{"waiting > ben"}, "the receiving account"},
@@ -1061,11 +1064,11 @@ func TestWaitingForAPrerequisite(t *testing.T) {
 		{"the receiver is blocked", func(c *cast) { change(c.World, c.ben, blocked(true)) }, func(c *cast) { change(c.World, c.ben, blocked(false)) },
 			[]string{"waiting > ben"}, "the receiving account"},
 		{"both sides lack something", func(c *cast) {
-			change(c.World, c.ana, plan(tenancy.PlanFree))
-			change(c.World, c.ben, plan(tenancy.PlanFree))
+			change(c.World, c.ana, onPlan(plan.Free))
+			change(c.World, c.ben, onPlan(plan.Free))
 		}, func(c *cast) {
-			change(c.World, c.ana, plan(tenancy.PlanScale))
-			change(c.World, c.ben, plan(tenancy.PlanScale))
+			change(c.World, c.ana, onPlan(plan.Scale))
+			change(c.World, c.ben, onPlan(plan.Scale))
 		}, []string{"waiting > ana", "waiting > ben"}, "gives the profile away and the receiving account"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -1117,15 +1120,15 @@ func TestWaitingForAPrerequisite(t *testing.T) {
 func TestWaitingForOneThingAfterAnother(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
-	change(c.World, c.ben, plan(tenancy.PlanFree))
+	change(c.World, c.ben, onPlan(plan.Free))
 	c.news()
 	c.all()
 	c.wantNews("the receiver lacks something", "waiting > ben")
-	change(c.World, c.ana, plan(tenancy.PlanFree))
+	change(c.World, c.ana, onPlan(plan.Free))
 	c.Advance(15 * time.Minute)
 	c.sweep()
 	c.wantNews("both lack something", "waiting > ana", "waiting > ben")
-	change(c.World, c.ben, plan(tenancy.PlanScale))
+	change(c.World, c.ben, onPlan(plan.Scale))
 	c.Advance(15 * time.Minute)
 	c.sweep()
 	c.wantNews("the owner lacks something", "waiting > ana")
@@ -1140,7 +1143,7 @@ func TestWaitingForOneThingAfterAnother(t *testing.T) {
 	c.sweep()
 	c.wantState("its time is over", tenancy.TransferExpired)
 	c.wantNews("its time is over", "ended > ana", "ended > ben", "ended > support-desk")
-	change(c.World, c.ana, plan(tenancy.PlanScale))
+	change(c.World, c.ana, onPlan(plan.Scale))
 	c.sweep()
 	c.wantOwner("put right too late", c.ana)
 	checkWorld(c.World)
@@ -1245,7 +1248,7 @@ func sameFigures(a, b tenancy.Account) bool {
 func TestSilenceNeverApproves(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
-	profiles := map[string]tenancy.ProfileID{"nobody's word": c.plant}
+	profiles := map[string]value.ProfileID{"nobody's word": c.plant}
 	for _, missing := range []string{"the owner's word is missing", "the receiver's word is missing", "the desk's word is missing"} {
 		profiles[missing] = c.ana.Profile("x")
 	}
@@ -1344,14 +1347,14 @@ func TestRemindersGoToWhoOwes(t *testing.T) {
 			c.OK(err)
 			_, err = c.accept(tenancy.Acceptance{})
 			c.OK(err)
-			change(c.World, c.ben, plan(tenancy.PlanFree))
+			change(c.World, c.ben, onPlan(plan.Free))
 		}, []string{"remind-desk > support-desk", "waiting > ben"}},
 		{"an owner who confirmed and lost the plan", func(c *cast) {
 			_, err := c.confirm()
 			c.OK(err)
 			_, err = c.approve()
 			c.OK(err)
-			change(c.World, c.ana, plan(tenancy.PlanFree))
+			change(c.World, c.ana, onPlan(plan.Free))
 		}, []string{"remind-receiver > ben", "waiting > ana"}},
 		{"nobody, while the transfer is held", func(c *cast) {
 			c.Advance(24 * time.Hour)
@@ -1440,7 +1443,7 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c.news()
 		remove(c.World, "A#"+string(c.ben.ID), "A")
 		_, err = c.approve()
-		c.Refused(err, tenancy.CodeConflict)
+		c.Refused(err, problem.CodeConflict)
 		c.Advance(tenancy.TransferLife / 2)
 		c.sweep()
 		c.wantState("swept", tenancy.TransferFailed)
@@ -1467,7 +1470,7 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c.news()
 		remove(c.World, "A#"+string(c.ana.ID), "A")
 		_, err = c.approve()
-		c.Refused(err, tenancy.CodeConflict)
+		c.Refused(err, problem.CodeConflict)
 		c.Advance(tenancy.TransferLife / 2)
 		c.sweep()
 		c.wantState("swept", tenancy.TransferFailed)
@@ -1478,12 +1481,12 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c := offered(t)
 		change(c.World, c.ana, blocked(true))
 		_, err := c.confirm()
-		c.Refused(err, tenancy.CodeUnauthenticated)
+		c.Refused(err, problem.CodeUnauthenticated)
 		change(c.World, c.ben, blocked(true))
 		_, err = c.accept(tenancy.Acceptance{})
-		c.Refused(err, tenancy.CodeUnauthenticated)
+		c.Refused(err, problem.CodeUnauthenticated)
 		_, err = c.decline()
-		c.Refused(err, tenancy.CodeUnauthenticated)
+		c.Refused(err, problem.CodeUnauthenticated)
 	})
 	t.Run("the owner's address changes", func(t *testing.T) {
 		t.Parallel()
@@ -1501,9 +1504,9 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c := offered(t)
 		c.address(c.ben, "benny@example.com")
 		_, err := c.accept(tenancy.Acceptance{})
-		c.Refused(err, tenancy.CodeNotFound)
+		c.Refused(err, problem.CodeNotFound)
 		_, err = c.Transfers.Get(t.Context(), c.ben.Client(), c.ticket.ID)
-		c.Refused(err, tenancy.CodeNotFound)
+		c.Refused(err, problem.CodeNotFound)
 		// Whoever has the address now has the offer.
 		c.address(c.zed, "ben@example.com")
 		list, err := c.Transfers.List(t.Context(), c.zed.Client(), 1, 10)
@@ -1526,9 +1529,9 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c.address(c.ben, "benny@example.com")
 		c.address(c.zed, "ben@example.com")
 		_, err = c.Transfers.Get(t.Context(), c.zed.Client(), c.ticket.ID)
-		c.Refused(err, tenancy.CodeNotFound)
+		c.Refused(err, problem.CodeNotFound)
 		_, err = c.Transfers.Accept(t.Context(), c.zed.Client(), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
-		c.Refused(err, tenancy.CodeNotFound)
+		c.Refused(err, problem.CodeNotFound)
 		_, err = c.confirm()
 		c.OK(err)
 		c.news()
@@ -1548,14 +1551,14 @@ func TestAccountsThatChangeMeanwhile(t *testing.T) {
 		c.offer(c.ben.Email)
 		c.Advance(time.Hour)
 		_, err := c.confirm()
-		c.Refused(err, tenancy.CodeUnauthenticated)
+		c.Refused(err, problem.CodeUnauthenticated)
 		bens := c.ben.Mint(c.ben.Home, "")
 		c.OK(c.Tokens.Delete(t.Context(), c.ben.Client(), service.ProfileRef{ID: c.ben.Home}, bens))
 		_, err = c.Transfers.Accept(t.Context(), testkit.ClientOf(bens), c.ticket.ID, c.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
-		c.Refused(err, tenancy.CodeUnauthenticated)
+		c.Refused(err, problem.CodeUnauthenticated)
 		change(c.World, c.ben, func(a *tenancy.Account) { a.Epoch++ })
 		_, err = c.accept(tenancy.Acceptance{})
-		c.Refused(err, tenancy.CodeUnauthenticated)
+		c.Refused(err, problem.CodeUnauthenticated)
 		c.ben.Token = c.ben.Mint(c.ben.Home, "")
 		c.ana = kept
 		if got := c.all(); got.State != tenancy.TransferCompleted {
@@ -1645,36 +1648,36 @@ func TestTokensAcrossAMove(t *testing.T) {
 					tokens["the new owner's, from its membership"] = c.ben.Mint(c.plant, "")
 				}
 				c.Advance(time.Second)
-				a := tenancy.Acceptance{Members: map[tenancy.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionWrite}}
+				a := tenancy.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionWrite}}
 				if keeps {
 					a.Owner = tenancy.PermissionRead
 				}
 				for name, token := range tokens {
-					want := tenancy.Code("")
+					want := problem.Code("")
 					if name == "the new owner's own" && !joined {
-						want = tenancy.CodeNotFound
+						want = problem.CodeNotFound
 					}
-					if _, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token), c.ref()); tenancy.CodeOf(err) != want {
+					if _, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token), c.ref()); problem.CodeOf(err) != want {
 						t.Errorf("before, %s: got %v", name, err)
 					}
 				}
 				c.offer(c.ben.Email)
 				c.allOn(a)
 				c.wantOwner("it moved", c.ben)
-				mine := tenancy.CodeNotFound
+				mine := problem.CodeNotFound
 				if keeps {
 					mine = ""
 				}
-				want := map[string]tenancy.Code{
-					"the old owner's, of the plant": tenancy.CodeUnauthenticated, "the old owner's own": mine,
-					"a leaving member's, of the plant": tenancy.CodeUnauthenticated, "a leaving member's own": tenancy.CodeNotFound,
-					"the new owner's, from its membership": tenancy.CodeUnauthenticated,
+				want := map[string]problem.Code{
+					"the old owner's, of the plant": problem.CodeUnauthenticated, "the old owner's own": mine,
+					"a leaving member's, of the plant": problem.CodeUnauthenticated, "a leaving member's own": problem.CodeNotFound,
+					"the new owner's, from its membership": problem.CodeUnauthenticated,
 				}
 				check := func(when string) {
 					t.Helper()
 					for name, token := range tokens {
 						for _, memory := range []string{"remembered", "not remembered"} {
-							if _, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token), c.ref()); tenancy.CodeOf(err) != want[name] {
+							if _, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token), c.ref()); problem.CodeOf(err) != want[name] {
 								t.Errorf("%s, %s, %s: got %v, want code %q", when, name, memory, err, want[name])
 							}
 							c.Restart()
@@ -1686,14 +1689,14 @@ func TestTokensAcrossAMove(t *testing.T) {
 				if keeps {
 					token := c.ana.Mint(c.plant, "")
 					tokens["the old owner's as a member, of the plant"] = token
-					c.Refused(c.Profiles.Edit(t.Context(), testkit.ClientOf(token), c.ref(), tenancy.ProfileEdit{}), tenancy.CodeForbidden)
-					c.Refused(c.Profiles.Edit(t.Context(), c.ana.Client(), c.ref(), tenancy.ProfileEdit{}), tenancy.CodeForbidden)
+					c.Refused(c.Profiles.Edit(t.Context(), testkit.ClientOf(token), c.ref(), tenancy.ProfileEdit{}), problem.CodeForbidden)
+					c.Refused(c.Profiles.Edit(t.Context(), c.ana.Client(), c.ref(), tenancy.ProfileEdit{}), problem.CodeForbidden)
 				}
 				_, err := c.Profiles.Purge(t.Context())
 				c.OK(err)
 				check("after the dead tokens were reclaimed")
 				for name, token := range tokens {
-					if n := c.Count("T#"+token[2:10], ""); n != map[bool]int{true: 0, false: 1}[want[name] == tenancy.CodeUnauthenticated] {
+					if n := c.Count("T#"+token[2:10], ""); n != map[bool]int{true: 0, false: 1}[want[name] == problem.CodeUnauthenticated] {
 						t.Errorf("%d items are left of the token %s", n, name)
 					}
 				}
@@ -1704,7 +1707,7 @@ func TestTokensAcrossAMove(t *testing.T) {
 						t.Errorf("the new owner's list has a token of %s", row.Account)
 					}
 				}
-				c.Refused(c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password}), map[bool]tenancy.Code{true: tenancy.CodeForbidden, false: tenancy.CodeNotFound}[keeps])
+				c.Refused(c.Profiles.Delete(t.Context(), c.ana.Client(), c.ref(), service.Credentials{Password: testkit.Password}), map[bool]problem.Code{true: problem.CodeForbidden, false: problem.CodeNotFound}[keeps])
 				checkWorld(c.World)
 			})
 		}
@@ -1723,7 +1726,7 @@ func TestAReceiverWhoJustJoined(t *testing.T) {
 		c.all()
 		c.wantOwner("it moved", c.ben)
 		_, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token), c.ref())
-		c.Refused(err, tenancy.CodeUnauthenticated)
+		c.Refused(err, problem.CodeUnauthenticated)
 		_, err = c.Profiles.Get(t.Context(), testkit.ClientOf(c.ben.Mint(c.plant, "")), c.ref())
 		c.OK(err)
 		c.Advance(time.Second)
@@ -1749,8 +1752,8 @@ func TestInvitationsEndWithTheMove(t *testing.T) {
 	}
 	c.offer(c.ben.Email)
 	c.all()
-	c.Refused(c.Teams.Accept(t.Context(), c.zed.Client(), code), tenancy.CodeInvalid)
-	c.Refused(c.Teams.AcceptByCode(t.Context(), service.Client{}, code), tenancy.CodeInvalid)
+	c.Refused(c.Teams.Accept(t.Context(), c.zed.Client(), code), problem.CodeInvalid)
+	c.Refused(c.Teams.AcceptByCode(t.Context(), service.Client{}, code), problem.CodeInvalid)
 	if n := c.Count("I#", "") + c.Count("P#", "M#I#") + c.Count("E#", "I#"); n != 0 {
 		t.Errorf("%d items of the invitation are left", n)
 	}
@@ -1762,8 +1765,8 @@ func TestWhatTheSidesSee(t *testing.T) {
 	t.Parallel()
 	c := newCast(t)
 	allocate(c.World, c.plant, some)
-	grow(c.World, c.ana, tenancy.Amounts{tenancy.ServiceInput: 777_001})
-	grow(c.World, c.ben, tenancy.Amounts{tenancy.ServiceInput: 888_001, tenancy.ServiceSMS: 5, tenancy.ServiceRunUsers: 2})
+	grow(c.World, c.ana, plan.Amounts{plan.ServiceInput: 777_001})
+	grow(c.World, c.ben, plan.Amounts{plan.ServiceInput: 888_001, plan.ServiceSMS: 5, plan.ServiceRunUsers: 2})
 	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(), c.ref(), "secret-guest@example.com", "full"))
 	c.offer(c.ben.Email)
 	look := func(when string) {
@@ -1801,7 +1804,7 @@ func TestWhatTheSidesSee(t *testing.T) {
 		c.secrets(c.ana, c.ben)
 		for _, p := range []testkit.Person{c.mia, c.eve, c.zed} {
 			_, err := c.Transfers.Get(t.Context(), p.Client(), c.ticket.ID)
-			c.Refused(err, tenancy.CodeNotFound)
+			c.Refused(err, problem.CodeNotFound)
 			list, err := c.Transfers.List(t.Context(), p.Client(), 1, 10)
 			if c.OK(err); len(list) > 0 {
 				t.Errorf("%s: %s lists %d transfers", when, p.Name, len(list))
@@ -1814,7 +1817,7 @@ func TestWhatTheSidesSee(t *testing.T) {
 	if strings.Contains(c.seen(c.ben), "between you") || !strings.Contains(c.seen(c.ana), "between you") {
 		t.Error("the desk's words to the owner reach the wrong side")
 	}
-	_, err = c.accept(tenancy.Acceptance{Members: map[tenancy.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionRead}})
+	_, err = c.accept(tenancy.Acceptance{Members: map[value.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionRead}})
 	c.OK(err)
 	_, err = c.approve()
 	c.OK(err)
@@ -1958,7 +1961,7 @@ func TestTakingATransferBack(t *testing.T) {
 	t.Parallel()
 	type word struct {
 		by   func(*cast) testkit.Person
-		code tenancy.Code
+		code problem.Code
 	}
 	ana, ben := func(c *cast) testkit.Person { return c.ana }, func(c *cast) testkit.Person { return c.ben }
 	sam, kim := func(c *cast) testkit.Person { return c.sam }, func(c *cast) testkit.Person { return c.kim }
@@ -1980,8 +1983,8 @@ func TestTakingATransferBack(t *testing.T) {
 		{"an agent and the new owner are not enough", []word{{ben, ""}, {sam, ""}}, false, []string{"back > ana", "back-desk > support-desk"}},
 		{"the old owner twice is not enough", []word{{ana, ""}, {ana, ""}}, false, []string{"back > ben", "back-desk > support-desk"}},
 		{"the new owner twice is not enough", []word{{ben, ""}, {ben, ""}}, false, []string{"back > ana", "back-desk > support-desk"}},
-		{"a stranger has no say", []word{{zed, tenancy.CodeNotFound}}, false, []string{}},
-		{"a member has no say", []word{{mia, tenancy.CodeNotFound}}, false, []string{}},
+		{"a stranger has no say", []word{{zed, problem.CodeNotFound}}, false, []string{}},
+		{"a member has no say", []word{{mia, problem.CodeNotFound}}, false, []string{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -1993,8 +1996,8 @@ func TestTakingATransferBack(t *testing.T) {
 			c.offer(c.ben.Email)
 			renamed := "Ben's"
 			c.allOn(tenancy.Acceptance{
-				Name: &renamed, Allocation: map[tenancy.Service]int64{tenancy.ServiceSMS: 1}, Owner: tenancy.PermissionRead,
-				Members: map[tenancy.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionRead},
+				Name: &renamed, Allocation: map[plan.Service]int64{plan.ServiceSMS: 1}, Owner: tenancy.PermissionRead,
+				Members: map[value.AccountID]tenancy.Permission{c.mia.ID: tenancy.PermissionRead},
 			})
 			c.wantOwner("it moved", c.ben)
 			new := c.ben.Mint(c.plant, "")
@@ -2004,7 +2007,7 @@ func TestTakingATransferBack(t *testing.T) {
 			for i, w := range test.data {
 				var err error
 				got, err = c.revert(w.by(c))
-				if tenancy.CodeOf(err) != w.code {
+				if problem.CodeOf(err) != w.code {
 					t.Fatalf("word %d: got %v, want code %q", i, err, w.code)
 				}
 				if i == 0 {
@@ -2036,12 +2039,12 @@ func TestTakingATransferBack(t *testing.T) {
 			}
 			for name, token := range map[string]string{"the one from before the transfer": old, "the new owner's": new} {
 				_, err := c.Profiles.Get(t.Context(), testkit.ClientOf(token), c.ref())
-				if tenancy.CodeOf(err) != tenancy.CodeUnauthenticated {
+				if problem.CodeOf(err) != problem.CodeUnauthenticated {
 					t.Errorf("token %s: got %v, want it dead", name, err)
 				}
 			}
 			_, err = c.Profiles.Get(t.Context(), c.ben.Client(), c.ref())
-			c.Refused(err, tenancy.CodeNotFound)
+			c.Refused(err, problem.CodeNotFound)
 			// Again is the same, and taking back what took back is nothing.
 			before := c.State()
 			for _, w := range test.data {
@@ -2056,7 +2059,7 @@ func TestTakingATransferBack(t *testing.T) {
 			first := c.ticket.ID
 			c.ticket.ID = got.ID
 			_, err = c.revert(c.ana)
-			c.Refused(err, tenancy.CodeForbidden)
+			c.Refused(err, problem.CodeForbidden)
 			c.wantState("the original", tenancy.TransferCompleted)
 			if s := c.stored(first); s.State != tenancy.TransferCompleted || s.Reverts != "" {
 				t.Errorf("the original is %+v", s)
@@ -2065,7 +2068,7 @@ func TestTakingATransferBack(t *testing.T) {
 			until := p.Transferred.Add(tenancy.TransferLock)
 			c.Advance(until.Sub(c.Now()) - time.Millisecond)
 			_, err = c.request(c.ana, c.ben.Email)
-			c.Refused(err, tenancy.CodeForbidden)
+			c.Refused(err, problem.CodeForbidden)
 			c.Advance(time.Millisecond)
 			_, err = c.request(c.ana, c.ben.Email)
 			c.OK(err)
@@ -2096,7 +2099,7 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		before := c.State()
 		for _, p := range []testkit.Person{c.ana, c.ben, c.sam} {
 			_, err := c.revert(p)
-			c.Refused(err, tenancy.CodeForbidden)
+			c.Refused(err, problem.CodeForbidden)
 		}
 		if c.State() != before {
 			t.Error("refusals changed the table")
@@ -2118,10 +2121,10 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		}
 		c.news()
 		_, err = c.Transfers.Cancel(t.Context(), c.ben.Client(), c.ref())
-		c.Refused(err, tenancy.CodeForbidden)
+		c.Refused(err, problem.CodeForbidden)
 		c.Advance(time.Millisecond)
 		_, err = c.revert(c.ben)
-		c.Refused(err, tenancy.CodeForbidden)
+		c.Refused(err, problem.CodeForbidden)
 		c.sweep()
 		if got := c.stored(r.ID); got.State != tenancy.TransferExpired {
 			t.Errorf("it is %s, want expired", got.State)
@@ -2183,11 +2186,11 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		weak := testkit.ClientOf(c.ana.With("write", ""))
 		before := c.State()
 		_, err := c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, service.Credentials{Password: "wrong"})
-		c.Refused(err, tenancy.CodeUnauthenticated)
+		c.Refused(err, problem.CodeUnauthenticated)
 		_, err = c.Transfers.Revert(t.Context(), c.ana.Client(), c.ticket.ID, service.Credentials{})
-		c.Refused(err, tenancy.CodeInvalid)
+		c.Refused(err, problem.CodeInvalid)
 		_, err = c.Transfers.Revert(t.Context(), weak, c.ticket.ID, service.Credentials{Password: testkit.Password})
-		c.Refused(err, tenancy.CodeForbidden)
+		c.Refused(err, problem.CodeForbidden)
 		if c.State() != before {
 			t.Error("refusals changed the table")
 		}
@@ -2204,7 +2207,7 @@ func TestTheTimeForTakingBack(t *testing.T) {
 		_, err := c.cancel()
 		c.OK(err)
 		_, err = c.revert(c.ana)
-		c.Refused(err, tenancy.CodeForbidden)
+		c.Refused(err, problem.CodeForbidden)
 		_ = before
 	})
 	t.Run("a receiver who was a member is one again", func(t *testing.T) {
@@ -2226,7 +2229,7 @@ func TestTheTimeForTakingBack(t *testing.T) {
 			t.Errorf("the team is %+v, want ben with the permission from before", team)
 		}
 		_, err = c.Profiles.Get(t.Context(), testkit.ClientOf(token), c.ref())
-		c.Refused(err, tenancy.CodeUnauthenticated)
+		c.Refused(err, problem.CodeUnauthenticated)
 		_, err = c.Profiles.Get(t.Context(), c.ben.Client(), c.ref())
 		c.OK(err)
 		checkWorld(c.World)

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Usage are the operations on what profiles use: data planes report it, people read it.
@@ -16,7 +19,7 @@ type Usage struct{ *base }
 const linesInCommit = 75
 
 // errNotService answers customers' tokens where data planes report.
-var errNotService = tenancy.Forbidden("Use is reported by the data plane, with an account that the operator has made one of a service").For(tenancy.ReasonServiceOnly)
+var errNotService = problem.Forbidden("Use is reported by the data plane, with an account that the operator has made one of a service").For(problem.ReasonServiceOnly)
 
 // asService admits the operator's data planes: the gateway has verified them, or their token is that of a service account.
 func (s Usage) asService(ctx context.Context, c Client, need tenancy.Permission) error {
@@ -41,7 +44,7 @@ type metered struct {
 }
 
 // read reads a profile, its usage and what is known of events.
-func (s Usage) read(ctx context.Context, id tenancy.ProfileID, lines []tenancy.UsageLine, beside ...func(context.Context) error) (*metered, error) {
+func (s Usage) read(ctx context.Context, id value.ProfileID, lines []tenancy.UsageLine, beside ...func(context.Context) error) (*metered, error) {
 	batch, events := s.Store.Batch(), s.Store.Batch()
 	profile, usage := batch.Profile(id), batch.Usage(id)
 	found := map[string]*store.Found[tenancy.UsageAnswer]{}
@@ -52,7 +55,7 @@ func (s Usage) read(ctx context.Context, id tenancy.ProfileID, lines []tenancy.U
 		return nil, err
 	}
 	if !profile.OK {
-		return nil, tenancy.NotFound("Profile")
+		return nil, problem.NotFound("Profile")
 	}
 	m := &metered{profile.Value, usage.Value, map[string]tenancy.UsageAnswer{}}
 	for event, f := range found {
@@ -69,7 +72,7 @@ func (s Usage) read(ctx context.Context, id tenancy.ProfileID, lines []tenancy.U
 // gets the first answer. The owner is told of 80, 90 and 100 per cent, once in a cycle and for a limit. Errors: ErrNoToken, ErrInvalidToken;
 // CodeForbidden for customers' tokens and for read tokens; CodeNotFound for a profile that does not exist; those of ParseReport;
 // CodeConflict for an event that is known of another line (see UsageLine.Repeats), and when too many report at once.
-func (s Usage) Report(ctx context.Context, c Client, id tenancy.ProfileID, reported []tenancy.ReportedLine) ([]tenancy.UsageAnswer, error) {
+func (s Usage) Report(ctx context.Context, c Client, id value.ProfileID, reported []tenancy.ReportedLine) ([]tenancy.UsageAnswer, error) {
 	lines, err := tenancy.ParseReport(reported, s.now())
 	if err != nil {
 		return nil, err
@@ -102,17 +105,17 @@ func (s Usage) Report(ctx context.Context, c Client, id tenancy.ProfileID, repor
 				m = nil
 				if renewed {
 					// The account is deleted, and its profiles go next.
-					return struct{}{}, tenancy.NotFound("Profile")
+					return struct{}{}, problem.NotFound("Profile")
 				}
 				if err := Billing(s).renewDue(ctx, owner, now); err != nil {
 					return struct{}{}, err
 				}
 				renewed = true
-				return struct{}{}, tenancy.ErrConflict
+				return struct{}{}, problem.ErrConflict
 			}
 			if s.now().Before(m.usage.Suspended) {
 				m = nil
-				return struct{}{}, tenancy.ErrConflict
+				return struct{}{}, problem.ErrConflict
 			}
 			n, err := s.count(ctx, m, left, answers)
 			if err != nil {
@@ -197,24 +200,24 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 		// The mail names the time where its reader is, the notification in UTC.
 		inMail := "It is a level: use falls when something is removed."
 		inNotice := inMail
-		if x.Service.Counting() == tenancy.CountingMonthly {
+		if x.Service.Counting() == plan.CountingMonthly {
 			const form = "The count begins again on %s."
 			again := p.UsageCycle(now).End
-			inMail, inNotice = fmt.Sprintf(form, again.Format(time.RFC3339)), fmt.Sprintf(form, tenancy.Moment(again, time.UTC))
+			inMail, inNotice = fmt.Sprintf(form, again.Format(time.RFC3339)), fmt.Sprintf(form, value.Moment(again, time.UTC))
 		}
 		used, limit := x.Service.Text(x.Used), x.Service.Text(x.Limit)
 		s.send(tx, s.newMail(tenancy.MessageUsageAlert, owner.Value.Email, now, map[string]string{
 			"name": owner.Value.Name, "profile": p.Name, "service": x.Service.String(), "unit": x.Service.Unit(), "percent": fmt.Sprint(x.Percent),
 			"used": used, "limit": limit, "resets": inMail,
 		}).In(owner.Value.Timezone))
-		tx.Notify(s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service, tenancy.Isolated(p.Name), x.Percent), fmt.Sprintf(
-			"The profile %s has used %s of %s %s. %s", tenancy.Isolated(p.Name), used, limit, x.Service.Unit(), inNotice), now).As(tenancy.NotificationLimit))
+		tx.Notify(s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service, value.Isolated(p.Name), x.Percent), fmt.Sprintf(
+			"The profile %s has used %s of %s %s. %s", value.Isolated(p.Name), used, limit, x.Service.Unit(), inNotice), now).As(tenancy.NotificationLimit))
 	}
 	return nil
 }
 
 // suspendUse makes way for a commit that needs to know what a profile has used to the unit, after reports were faster.
-func (b *base) suspendUse(ctx context.Context, id tenancy.ProfileID, now time.Time) {
+func (b *base) suspendUse(ctx context.Context, id value.ProfileID, now time.Time) {
 	tx := b.Store.Begin()
 	tx.SuspendUse(id, now.Add(tenancy.UsageSuspension))
 	if err := tx.Commit(store.WithoutRecord(ctx)); err != nil {
@@ -231,7 +234,7 @@ type Metered struct {
 
 // Check returns what a profile has used and what of it is blocked, for a data plane. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for
 // customers' tokens; CodeNotFound for a profile that does not exist.
-func (s Usage) Check(ctx context.Context, c Client, id tenancy.ProfileID) (Metered, error) {
+func (s Usage) Check(ctx context.Context, c Client, id value.ProfileID) (Metered, error) {
 	m, err := s.read(ctx, id, nil, func(ctx context.Context) error { return s.asService(ctx, c, tenancy.PermissionRead) })
 	if err != nil {
 		return Metered{}, err
@@ -250,7 +253,7 @@ func (s Usage) Statistics(ctx context.Context, c Client, ref ProfileRef, q tenan
 	}
 	var hours []tenancy.Usage
 	var usage *store.Found[tenancy.Usage]
-	history := func(id tenancy.ProfileID) func(context.Context) error {
+	history := func(id value.ProfileID) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
 			hours, err = s.Store.Hours(ctx, id, buckets[0], buckets[len(buckets)-1])
 			return err

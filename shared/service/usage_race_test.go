@@ -11,30 +11,33 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // dataPlane is a client that the gateway has verified.
 var dataPlane = service.Client{Service: true}
 
 // used is a line of a report that adds, or moves a level.
-func used(s tenancy.Service, amount float64, event string) tenancy.ReportedLine {
+func used(s plan.Service, amount float64, event string) tenancy.ReportedLine {
 	return tenancy.ReportedLine{Service: s.String(), Amount: &amount, Event: event}
 }
 
 // stands is a line of a report that says what a level is.
-func stands(s tenancy.Service, amount float64, event string) tenancy.ReportedLine {
+func stands(s plan.Service, amount float64, event string) tenancy.ReportedLine {
 	return tenancy.ReportedLine{Service: s.String(), Amount: &amount, Set: true, Event: event}
 }
 
 // persist reports as a data plane does: after 409 and 503 again, the same events.
-func persist(w *testkit.World, id tenancy.ProfileID, lines ...tenancy.ReportedLine) (answers []tenancy.UsageAnswer, err error) {
+func persist(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLine) (answers []tenancy.UsageAnswer, err error) {
 	for range 100 {
 		answers, err = w.Usage.Report(w.Context(), dataPlane, id, lines)
-		if code := tenancy.CodeOf(err); code != tenancy.CodeConflict && code != tenancy.CodeUnavailable {
+		if code := problem.CodeOf(err); code != problem.CodeConflict && code != problem.CodeUnavailable {
 			break
 		}
 	}
@@ -42,7 +45,7 @@ func persist(w *testkit.World, id tenancy.ProfileID, lines ...tenancy.ReportedLi
 }
 
 // reported is persist for a profile that exists.
-func reported(w *testkit.World, id tenancy.ProfileID, lines ...tenancy.ReportedLine) []tenancy.UsageAnswer {
+func reported(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLine) []tenancy.UsageAnswer {
 	w.Helper()
 	answers, err := persist(w, id, lines...)
 	if err != nil {
@@ -52,7 +55,7 @@ func reported(w *testkit.World, id tenancy.ProfileID, lines ...tenancy.ReportedL
 }
 
 // stored reads what a profile has used as the table has it, past the faults of the world.
-func stored(w *testkit.World, id tenancy.ProfileID) tenancy.Usage {
+func stored(w *testkit.World, id value.ProfileID) tenancy.Usage {
 	w.Helper()
 	batch := store.New(w.Client, w.Table).Batch()
 	usage := batch.Usage(id)
@@ -108,7 +111,7 @@ func limitRounds(t *testing.T) int {
 }
 
 // raise buys limits for the account of a person.
-func raise(w *testkit.World, p testkit.Person, limits map[tenancy.Service]int64) {
+func raise(w *testkit.World, p testkit.Person, limits map[plan.Service]int64) {
 	w.Helper()
 	w.OK(w.Billing.Edit(w.Context(), p.Client(), tenancy.SubscriptionEdit{Services: limits}))
 }
@@ -128,8 +131,8 @@ func TestWritersAdmitExactlyTheLimit(t *testing.T) {
 func writersAdmitExactlyTheLimit(w *testkit.World, first, end int) {
 	const writers, limit = 200, 5000
 	// All of these have a tier of the limit. The last one is a level, on which writers only add.
-	metered := []tenancy.Service{tenancy.ServiceEmail, tenancy.ServiceSMS, tenancy.ServicePushNotification, tenancy.ServiceRunUsers}
-	bought := map[tenancy.Service]int64{}
+	metered := []plan.Service{plan.ServiceEmail, plan.ServiceSMS, plan.ServicePushNotification, plan.ServiceRunUsers}
+	bought := map[plan.Service]int64{}
 	for _, s := range metered {
 		bought[s] = limit
 	}
@@ -146,7 +149,7 @@ func writersAdmitExactlyTheLimit(w *testkit.World, first, end int) {
 			w.Advance(32 * 24 * time.Hour)
 		}
 		id, s, size := people[round%len(people)].Home, metered[round/len(people)%len(metered)], sizes[round%len(sizes)]
-		if s.Counting() == tenancy.CountingLevel {
+		if s.Counting() == plan.CountingLevel {
 			reported(w, id, stands(s, 0, fmt.Sprintf("%d-empty", round)))
 		}
 		last := int64(0)
@@ -214,12 +217,12 @@ func TestEachEventCountsOnce(t *testing.T) {
 		amounts := map[string]float64{}
 		var deliveries []tenancy.ReportedLine
 		for i := range 150 {
-			s, n := tenancy.ServiceEmail, float64(1+r.IntN(3))
+			s, n := plan.ServiceEmail, float64(1+r.IntN(3))
 			switch i % 5 {
 			case 0:
-				s = tenancy.ServiceRunUsers
+				s = plan.ServiceRunUsers
 			case 1:
-				s, n = tenancy.ServiceAnalysis, float64(1+r.IntN(20_000))/100
+				s, n = plan.ServiceAnalysis, float64(1+r.IntN(20_000))/100
 			}
 			l := used(s, n, fmt.Sprint("event ", i))
 			amounts[l.Event] = n
@@ -255,7 +258,7 @@ func TestEachEventCountsOnce(t *testing.T) {
 		wg.Wait()
 		w.Faults.Always(nil)
 		first := map[string]tenancy.UsageAnswer{}
-		want := map[tenancy.Service]float64{}
+		want := map[plan.Service]float64{}
 		for _, list := range answers {
 			for _, a := range list {
 				f, again := first[a.Event]
@@ -268,9 +271,9 @@ func TestEachEventCountsOnce(t *testing.T) {
 				first[a.Event] = a
 			}
 		}
-		for _, s := range []tenancy.Service{tenancy.ServiceEmail, tenancy.ServiceRunUsers, tenancy.ServiceAnalysis} {
+		for _, s := range []plan.Service{plan.ServiceEmail, plan.ServiceRunUsers, plan.ServiceAnalysis} {
 			got, sum := stored(w, ana.Home).Used[s], int64(want[s]*float64(s.Parts())+0.5)
-			if got != sum || got > tenancy.Included()[s]*s.Parts() {
+			if got != sum || got > plan.Included()[s]*s.Parts() {
 				t.Errorf("round %d: %s has %d parts, want the %d that were admitted", round, s, got, sum)
 			}
 		}
@@ -303,7 +306,7 @@ func alerts(w *testkit.World, p testkit.Person) (mails, notices map[string]int) 
 }
 
 // wantAlerts requires that each threshold of the services was told n times.
-func wantAlerts(w *testkit.World, p testkit.Person, n int, services ...tenancy.Service) {
+func wantAlerts(w *testkit.World, p testkit.Person, n int, services ...plan.Service) {
 	w.Helper()
 	mails, notices := alerts(w, p)
 	want := map[string]int{}
@@ -326,8 +329,8 @@ func TestThresholdsAreToldOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	services := []tenancy.Service{tenancy.ServiceEmail, tenancy.ServiceSMS, tenancy.ServicePushNotification, tenancy.ServiceFileStorage}
-	limits := tenancy.Included()
+	services := []plan.Service{plan.ServiceEmail, plan.ServiceSMS, plan.ServicePushNotification, plan.ServiceFileStorage}
+	limits := plan.Included()
 	told := 0
 	// fill uses up what is left of all services in equal steps, from 30 writers, and a little more.
 	fill := func(phase string, from int64) {
@@ -363,18 +366,18 @@ func TestThresholdsAreToldOnce(t *testing.T) {
 	fill("first", 0)
 
 	// More of what is blocked says nothing new.
-	reported(w, ana.Home, used(tenancy.ServiceEmail, 1, "late"), used(tenancy.ServiceSMS, 1, "later"))
+	reported(w, ana.Home, used(plan.ServiceEmail, 1, "late"), used(plan.ServiceSMS, 1, "later"))
 	wantAlerts(w, ana, told, services...)
 
 	w.Advance(31 * 24 * time.Hour)
 	ana.Token = ana.Mint(ana.Home, "")
-	reported(w, ana.Home, stands(tenancy.ServiceFileStorage, 0, "emptied"))
+	reported(w, ana.Home, stands(plan.ServiceFileStorage, 0, "emptied"))
 	fill("next cycle", 0)
 
 	// Nothing was told of the higher limits, which are still far off.
-	limits[tenancy.ServiceEmail], limits[tenancy.ServiceSMS] = 1000, 100
-	limits[tenancy.ServicePushNotification], limits[tenancy.ServiceFileStorage] = 1000, 10_000
-	bought := map[tenancy.Service]int64{}
+	limits[plan.ServiceEmail], limits[plan.ServiceSMS] = 1000, 100
+	limits[plan.ServicePushNotification], limits[plan.ServiceFileStorage] = 1000, 10_000
+	bought := map[plan.Service]int64{}
 	for _, s := range services {
 		bought[s] = limits[s]
 	}
@@ -384,7 +387,7 @@ func TestThresholdsAreToldOnce(t *testing.T) {
 	raise(w, ana, bought)
 	wantAlerts(w, ana, told, services...)
 	// In steps that go from 100, 10, 100 and 200 to the limits.
-	reported(w, ana.Home, stands(tenancy.ServiceFileStorage, 0, "emptied again"))
+	reported(w, ana.Home, stands(plan.ServiceFileStorage, 0, "emptied again"))
 	fill("higher limit", 0)
 }
 
@@ -392,7 +395,7 @@ func TestThresholdsAreToldOnce(t *testing.T) {
 func TestLevelsStayWithinTheirBounds(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	const s, limit = tenancy.ServiceFileStorage, 200 * 100 // hundredths of a megabyte
+	const s, limit = plan.ServiceFileStorage, 200 * 100 // hundredths of a megabyte
 	for round := range min(max(limitRounds(t)/3, 4), 12) {
 		ana := w.Quick(fmt.Sprint("ana", round))
 		stop := watch(func() {
@@ -446,7 +449,7 @@ func TestLevelsStayWithinTheirBounds(t *testing.T) {
 }
 
 // barrage reports single units of a service from several writers until the returned function is called, which returns the answers.
-func barrage(w *testkit.World, id tenancy.ProfileID, s tenancy.Service, phase string) (stop func() []tenancy.UsageAnswer) {
+func barrage(w *testkit.World, id value.ProfileID, s plan.Service, phase string) (stop func() []tenancy.UsageAnswer) {
 	over := make(chan struct{})
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -461,7 +464,7 @@ func barrage(w *testkit.World, id tenancy.ProfileID, s tenancy.Service, phase st
 				}
 				got, err := persist(w, id, used(s, 1, fmt.Sprintf("%s-%d-%d", phase, writer, i)), used(s, 2, fmt.Sprintf("%s-%d-%d-b", phase, writer, i)))
 				if err != nil {
-					if tenancy.CodeOf(err) != tenancy.CodeNotFound {
+					if problem.CodeOf(err) != problem.CodeNotFound {
 						w.Error(err)
 					}
 					return
@@ -496,16 +499,16 @@ func sumOf(answers []tenancy.UsageAnswer, which func(tenancy.UsageAnswer) bool) 
 // admitted before.
 func TestReportsWhileTheAllocationIsLowered(t *testing.T) {
 	t.Parallel()
-	const s = tenancy.ServiceEmail
+	const s = plan.ServiceEmail
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	raise(w, ana, map[tenancy.Service]int64{s: 10_000})
+	raise(w, ana, map[plan.Service]int64{s: 10_000})
 	ana.Profile("other")
 	lowered, refused := 0, 0
 	allocate := func(n int64) bool {
-		err := w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[tenancy.Service]int64{s: n})
-		switch code := tenancy.CodeOf(err); {
-		case code == tenancy.CodeInvalid || code == tenancy.CodeConflict:
+		err := w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{s: n})
+		switch code := problem.CodeOf(err); {
+		case code == problem.CodeInvalid || code == problem.CodeConflict:
 			refused++
 			return false
 		default:
@@ -561,17 +564,17 @@ func TestReportsWhileTheProfileIsDeleted(t *testing.T) {
 	admitted := int64(0)
 	for round := range min(max(limitRounds(t)/2, 4), 12) {
 		doomed := ana.Profile("doomed")
-		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[tenancy.Service]int64{tenancy.ServiceInput: 0}))
-		free := accountOf(w, ana).Free(w.Now())[tenancy.ServiceInput]
-		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, map[tenancy.Service]int64{tenancy.ServiceInput: free}))
-		stop := barrage(w, doomed, tenancy.ServiceInput, fmt.Sprint(round))
-		for stored(w, doomed).Used[tenancy.ServiceInput] < 20 {
+		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{plan.ServiceInput: 0}))
+		free := accountOf(w, ana).Free(w.Now())[plan.ServiceInput]
+		w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, map[plan.Service]int64{plan.ServiceInput: free}))
+		stop := barrage(w, doomed, plan.ServiceInput, fmt.Sprint(round))
+		for stored(w, doomed).Used[plan.ServiceInput] < 20 {
 		}
 		w.OK(w.Profiles.Delete(t.Context(), ana.Client(), service.ProfileRef{ID: doomed}, service.Credentials{Password: testkit.Password}))
-		_, err := persist(w, doomed, used(tenancy.ServiceInput, 1, "late"))
-		w.Refused(err, tenancy.CodeNotFound)
+		_, err := persist(w, doomed, used(plan.ServiceInput, 1, "late"))
+		w.Refused(err, problem.CodeNotFound)
 		admitted += sumOf(stop(), func(tenancy.UsageAnswer) bool { return true })
-		if spent := accountOf(w, ana).Spent.Used[tenancy.ServiceInput]; spent != admitted {
+		if spent := accountOf(w, ana).Spent.Used[plan.ServiceInput]; spent != admitted {
 			t.Errorf("round %d: the account is charged %d, and %d were admitted", round, spent, admitted)
 		}
 		if n := w.Count("P#"+string(doomed), "U"); n != 0 {
@@ -586,23 +589,23 @@ func TestReportsWhileTheProfileIsDeleted(t *testing.T) {
 // A profile that changes its owner under reports begins to count anew, within what it has then; its levels go with it.
 func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	t.Parallel()
-	const s = tenancy.ServiceInput
+	const s = plan.ServiceInput
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	w.Advance(50 * time.Hour) // the cycles begin at different times
 	ben, sam := w.Quick("ben"), w.Agent(w.Quick("sam"))
 	ben.Profile("more")
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[tenancy.Service]int64{s: 900_000}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{s: 900_000}))
 	moving := ana.Profile("moving")
-	zero := map[tenancy.Service]int64{}
-	for _, one := range tenancy.Services() {
+	zero := map[plan.Service]int64{}
+	for _, one := range plan.Services() {
 		zero[one] = 0
 	}
-	zero[s], zero[tenancy.ServiceDataRecords] = 500_000, 700
-	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[tenancy.Service]int64{s: 500_000, tenancy.ServiceDataRecords: 0}))
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[tenancy.Service]int64{tenancy.ServiceDataRecords: 0}))
+	zero[s], zero[plan.ServiceDataRecords] = 500_000, 700
+	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, map[plan.Service]int64{s: 500_000, plan.ServiceDataRecords: 0}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{plan.ServiceDataRecords: 0}))
 	w.OK(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: moving}, zero))
-	reported(w, moving, stands(tenancy.ServiceDataRecords, 600, "records"))
+	reported(w, moving, stands(plan.ServiceDataRecords, 600, "records"))
 	w.Advance(time.Hour)
 
 	ticket := w.Offer(moving, ana, ben.Email)
@@ -613,10 +616,10 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	stop := barrage(w, moving, s, "transfer")
 	for stored(w, moving).Used[s] < 50 {
 	}
-	lower := tenancy.Acceptance{Allocation: map[tenancy.Service]int64{s: 100}}
+	lower := tenancy.Acceptance{Allocation: map[plan.Service]int64{s: 100}}
 	var moved tenancy.Transfer
 	for range 20 { // the clock stands still, so that nothing but the reports can be in the way
-		if moved, err = w.Transfers.Accept(t.Context(), ben.Client(), ticket.ID, ticket.Answer, service.Credentials{Password: testkit.Password}, lower); tenancy.CodeOf(err) != tenancy.CodeConflict {
+		if moved, err = w.Transfers.Accept(t.Context(), ben.Client(), ticket.ID, ticket.Answer, service.Credentials{Password: testkit.Password}, lower); problem.CodeOf(err) != problem.CodeConflict {
 			break
 		}
 	}
@@ -631,8 +634,8 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 	before := sumOf(answers, func(a tenancy.UsageAnswer) bool { return a.Reset.Equal(old) })
 	after := sumOf(answers, func(a tenancy.UsageAnswer) bool { return a.Reset.Equal(next) })
 	u := stored(w, moving)
-	if u.Used[s] != 100 || after != 100 || before < 50 || u.Used[tenancy.ServiceDataRecords] != 600 {
-		t.Errorf("got use %d, %d admitted after the move and %d before, level %d; want 100, 100, at least 50, 600", u.Used[s], after, before, u.Used[tenancy.ServiceDataRecords])
+	if u.Used[s] != 100 || after != 100 || before < 50 || u.Used[plan.ServiceDataRecords] != 600 {
+		t.Errorf("got use %d, %d admitted after the move and %d before, level %d; want 100, 100, at least 50, 600", u.Used[s], after, before, u.Used[plan.ServiceDataRecords])
 	}
 	for _, a := range answers {
 		if limit := map[bool]int64{true: 500_000, false: 100}[a.Reset.Equal(old)]; a.Limit != limit {
@@ -644,7 +647,7 @@ func TestReportsWhileTheProfileIsTransferred(t *testing.T) {
 // Hours and a cycle turn under reports: the totals of the hours rise within a cycle, and the last of each cycle is all that was admitted.
 func TestHoursAndCyclesTurnUnderReports(t *testing.T) {
 	t.Parallel()
-	const s = tenancy.ServiceInput
+	const s = plan.ServiceInput
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	end := ana.Cycle(w.Now()).End

@@ -14,10 +14,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/operation"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // clockTo moves the time of a world to a later one.
@@ -31,7 +34,7 @@ func clockTo(w *testkit.World, year int, month time.Month, day, hour, minute int
 }
 
 // sendUse sends lines once.
-func sendUse(w *testkit.World, id tenancy.ProfileID, lines ...tenancy.ReportedLine) []tenancy.UsageAnswer {
+func sendUse(w *testkit.World, id value.ProfileID, lines ...tenancy.ReportedLine) []tenancy.UsageAnswer {
 	w.Helper()
 	answers, err := w.Usage.Report(w.Context(), dataPlane, id, lines)
 	w.OK(err)
@@ -50,7 +53,7 @@ func wantAdmitted(w *testkit.World, answers []tenancy.UsageAnswer, want ...bool)
 	}
 }
 
-func wantUsed(w *testkit.World, id tenancy.ProfileID, s tenancy.Service, want float64) {
+func wantUsed(w *testkit.World, id value.ProfileID, s plan.Service, want float64) {
 	w.Helper()
 	m, err := w.Usage.Check(w.Context(), dataPlane, id)
 	w.OK(err)
@@ -65,15 +68,15 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, ben := w.Quick("ana"), w.Quick("ben")
-	raise(w, ana, map[tenancy.Service]int64{tenancy.ServiceEmail: 1000})
+	raise(w, ana, map[plan.Service]int64{plan.ServiceEmail: 1000})
 	b := ana.Profile("b")
-	w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{
-		ana.Home: {tenancy.ServiceEmail: 10, tenancy.ServiceInput: 900_000}, b: {tenancy.ServiceEmail: 900, tenancy.ServiceInput: 100_000},
+	w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[value.ProfileID]map[plan.Service]int64{
+		ana.Home: {plan.ServiceEmail: 10, plan.ServiceInput: 900_000}, b: {plan.ServiceEmail: 900, plan.ServiceInput: 100_000},
 	}))
 	n, ofB := 0, 0.0 // reports, and those of b's mails
-	cost := func(id tenancy.ProfileID, s tenancy.Service) [2]int {
+	cost := func(id value.ProfileID, s plan.Service) [2]int {
 		n++
-		if id == b && s == tenancy.ServiceEmail {
+		if id == b && s == plan.ServiceEmail {
 			ofB++
 		}
 		w.Meter.Reset()
@@ -82,9 +85,9 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 		return [2]int{u.RoundTrips, u.Requests}
 	}
 	others := map[string]func() [2]int{
-		"b, the same service": func() [2]int { return cost(b, tenancy.ServiceEmail) },
-		"b, another service":  func() [2]int { return cost(b, tenancy.ServiceInput) },
-		"ben":                 func() [2]int { return cost(ben.Home, tenancy.ServiceEmail) },
+		"b, the same service": func() [2]int { return cost(b, plan.ServiceEmail) },
+		"b, another service":  func() [2]int { return cost(b, plan.ServiceInput) },
+		"ben":                 func() [2]int { return cost(ben.Home, plan.ServiceEmail) },
 	}
 	calm := map[string][2]int{}
 	for name, measure := range others {
@@ -94,7 +97,7 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 			t.Errorf("%s: a report takes %v round trips and requests, want 2 and 3", name, calm[name])
 		}
 	}
-	wantAdmitted(w, sendUse(w, ana.Home, used(tenancy.ServiceEmail, 10, "all")), true)
+	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceEmail, 10, "all")), true)
 
 	// The same table, past the meter.
 	beside := service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: store.New(w.Client, w.Table), Now: w.Now})
@@ -108,7 +111,7 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 					return
 				default:
 				}
-				answers, err := beside.Usage.Report(t.Context(), dataPlane, ana.Home, []tenancy.ReportedLine{used(tenancy.ServiceEmail, 1, fmt.Sprint("hammer ", hammer, i))})
+				answers, err := beside.Usage.Report(t.Context(), dataPlane, ana.Home, []tenancy.ReportedLine{used(plan.ServiceEmail, 1, fmt.Sprint("hammer ", hammer, i))})
 				if err != nil || answers[0].Admitted {
 					t.Errorf("got %+v, %v; want it blocked", answers, err)
 					return
@@ -130,21 +133,21 @@ func TestABlockedProfileDisturbsNobody(t *testing.T) {
 	}
 	close(over)
 	hammers.Wait()
-	if got := cost(ana.Home, tenancy.ServiceInput); got != [2]int{2, 3} {
+	if got := cost(ana.Home, plan.ServiceInput); got != [2]int{2, 3} {
 		t.Errorf("another service of the blocked profile takes %v, want 2 and 3", got)
 	}
-	wantUsed(w, ana.Home, tenancy.ServiceEmail, 10)
-	wantUsed(w, b, tenancy.ServiceEmail, ofB)
+	wantUsed(w, ana.Home, plan.ServiceEmail, 10)
+	wantUsed(w, b, plan.ServiceEmail, ofB)
 	m, err := w.Usage.Check(t.Context(), dataPlane, ana.Home)
 	w.OK(err)
-	for _, s := range tenancy.Services() {
-		if got, want := m.Usage.Blocked(s, m.Profile.Allocation), s == tenancy.ServiceEmail; got != want {
+	for _, s := range plan.Services() {
+		if got, want := m.Usage.Blocked(s, m.Profile.Allocation), s == plan.ServiceEmail; got != want {
 			t.Errorf("%s is blocked: %v, want %v", s, got, want)
 		}
 	}
 	m, err = w.Usage.Check(t.Context(), dataPlane, ben.Home)
 	w.OK(err)
-	if m.Usage.Blocked(tenancy.ServiceEmail, m.Profile.Allocation) {
+	if m.Usage.Blocked(plan.ServiceEmail, m.Profile.Allocation) {
 		t.Error("the service of another account is blocked")
 	}
 }
@@ -154,35 +157,35 @@ func TestWhatUnblocks(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	wantAdmitted(w, sendUse(w, ana.Home, used(tenancy.ServiceEmail, 100, "a"), used(tenancy.ServiceEmail, 1, "b")), true, false)
-	raise(w, ana, map[tenancy.Service]int64{tenancy.ServiceEmail: 1000})
-	wantAdmitted(w, sendUse(w, ana.Home, used(tenancy.ServiceEmail, 1, "b")), false) // its first answer
-	wantAdmitted(w, sendUse(w, ana.Home, used(tenancy.ServiceEmail, 900, "c"), used(tenancy.ServiceEmail, 1, "d")), true, false)
+	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceEmail, 100, "a"), used(plan.ServiceEmail, 1, "b")), true, false)
+	raise(w, ana, map[plan.Service]int64{plan.ServiceEmail: 1000})
+	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceEmail, 1, "b")), false) // its first answer
+	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceEmail, 900, "c"), used(plan.ServiceEmail, 1, "d")), true, false)
 
 	// An allocation of more does the same.
 	b := ana.Profile("b")
 	allocate := func(home, other int64) error {
-		return w.Billing.Allocate(t.Context(), ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{
-			ana.Home: {tenancy.ServiceEmail: home}, b: {tenancy.ServiceEmail: other},
+		return w.Billing.Allocate(t.Context(), ana.Client(), map[value.ProfileID]map[plan.Service]int64{
+			ana.Home: {plan.ServiceEmail: home}, b: {plan.ServiceEmail: other},
 		})
 	}
-	wantAdmitted(w, sendUse(w, b, used(tenancy.ServiceEmail, 1, "e")), false)
+	wantAdmitted(w, sendUse(w, b, used(plan.ServiceEmail, 1, "e")), false)
 	// What is used up cannot be given to another profile, to be used again. What was not used can.
-	w.Refused(allocate(800, 200), tenancy.CodeInvalid)
-	raise(w, ana, map[tenancy.Service]int64{tenancy.ServiceEmail: 2000})
+	w.Refused(allocate(800, 200), problem.CodeInvalid)
+	raise(w, ana, map[plan.Service]int64{plan.ServiceEmail: 2000})
 	w.OK(allocate(1000, 200))
-	wantAdmitted(w, sendUse(w, b, used(tenancy.ServiceEmail, 1, "f")), true)
+	wantAdmitted(w, sendUse(w, b, used(plan.ServiceEmail, 1, "f")), true)
 
 	end := ana.Cycle(w.Now()).End
 	w.Advance(end.Sub(w.Now()) - time.Millisecond)
-	wantAdmitted(w, sendUse(w, ana.Home, used(tenancy.ServiceEmail, 1, "g")), false)
+	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceEmail, 1, "g")), false)
 	w.Advance(time.Millisecond)
-	answers := sendUse(w, ana.Home, used(tenancy.ServiceEmail, 1000, "h"), used(tenancy.ServiceEmail, 1, "i"))
+	answers := sendUse(w, ana.Home, used(plan.ServiceEmail, 1000, "h"), used(plan.ServiceEmail, 1, "i"))
 	wantAdmitted(w, answers, true, false)
 	if want := ana.Cycle(w.Now()).End; !answers[0].Reset.Equal(want) || !want.After(end) {
 		t.Errorf("the count begins again at %v, want %v", answers[0].Reset, want)
 	}
-	wantUsed(w, b, tenancy.ServiceEmail, 0)
+	wantUsed(w, b, plan.ServiceEmail, 0)
 }
 
 // Counters turn with the cycle whether the sweep of renewals never runs, runs twice, or runs two cycles late.
@@ -196,19 +199,19 @@ func TestTheSweepDoesNotMatterToUse(t *testing.T) {
 			t.Parallel()
 			w := testkit.New(t)
 			ana := w.Quick("ana")
-			raise(w, ana, map[tenancy.Service]int64{tenancy.ServiceSMS: 100})
-			sendUse(w, ana.Home, stands(tenancy.ServiceRunUsers, 4, "level"))
+			raise(w, ana, map[plan.Service]int64{plan.ServiceSMS: 100})
+			sendUse(w, ana.Home, stands(plan.ServiceRunUsers, 4, "level"))
 			renewed := 0
 			for cycle, runs := range one.runs {
-				wantAdmitted(w, sendUse(w, ana.Home, used(tenancy.ServiceSMS, 100, fmt.Sprint(cycle)), used(tenancy.ServiceSMS, 1, fmt.Sprint(cycle, "more"))), true, false)
+				wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceSMS, 100, fmt.Sprint(cycle)), used(plan.ServiceSMS, 1, fmt.Sprint(cycle, "more"))), true, false)
 				w.Advance(ana.Cycle(w.Now()).End.Sub(w.Now()))
 				for range runs {
 					n, err := w.Billing.Renew(t.Context())
 					w.OK(err)
 					renewed += n
 				}
-				wantUsed(w, ana.Home, tenancy.ServiceSMS, 0)
-				wantUsed(w, ana.Home, tenancy.ServiceRunUsers, 4)
+				wantUsed(w, ana.Home, plan.ServiceSMS, 0)
+				wantUsed(w, ana.Home, plan.ServiceRunUsers, 4)
 			}
 			if want := map[string]int{"never": 0, "twice": 3, "late": 3}[one.name]; renewed != want {
 				t.Errorf("renewed %d cycles, want %d", renewed, want)
@@ -233,22 +236,22 @@ func TestAnEventAfterThirtyFiveDays(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	first := sendUse(w, ana.Home, used(tenancy.ServiceInput, 7, "once"))[0]
+	first := sendUse(w, ana.Home, used(plan.ServiceInput, 7, "once"))[0]
 	w.Advance(tenancy.UsageEventLife - time.Millisecond)
-	if got := sendUse(w, ana.Home, used(tenancy.ServiceInput, 7, "once"))[0]; !sameAnswer(got, first) {
+	if got := sendUse(w, ana.Home, used(plan.ServiceInput, 7, "once"))[0]; !sameAnswer(got, first) {
 		t.Errorf("got %+v, want the first answer %+v", got, first)
 	}
-	wantUsed(w, ana.Home, tenancy.ServiceInput, 0)
+	wantUsed(w, ana.Home, plan.ServiceInput, 0)
 	w.Advance(time.Hour)
 	forget(w)
-	if got := sendUse(w, ana.Home, used(tenancy.ServiceInput, 7, "once"))[0]; !got.Admitted || got.Used != 7 || !got.Reset.After(first.Reset) {
+	if got := sendUse(w, ana.Home, used(plan.ServiceInput, 7, "once"))[0]; !got.Admitted || got.Used != 7 || !got.Reset.After(first.Reset) {
 		t.Errorf("got %+v, want it to count as new", got)
 	}
-	wantUsed(w, ana.Home, tenancy.ServiceInput, 7)
-	late := used(tenancy.ServiceInput, 7, "late")
+	wantUsed(w, ana.Home, plan.ServiceInput, 7)
+	late := used(plan.ServiceInput, 7, "late")
 	late.Time = w.Now().Add(-tenancy.UsageEventLife - time.Second).Format(time.RFC3339)
 	_, err := w.Usage.Report(t.Context(), dataPlane, ana.Home, []tenancy.ReportedLine{late})
-	w.Refused(err, tenancy.CodeInvalid)
+	w.Refused(err, problem.CodeInvalid)
 }
 
 // forget removes the events whose time to live is over, as DynamoDB does.
@@ -277,29 +280,29 @@ func TestAReportOfAHundredLines(t *testing.T) {
 	ana := w.Quick("ana")
 	var lines []tenancy.ReportedLine
 	for i := range 100 {
-		lines = append(lines, used(tenancy.ServiceInput, float64(i+1), fmt.Sprint("event ", i)))
+		lines = append(lines, used(plan.ServiceInput, float64(i+1), fmt.Sprint("event ", i)))
 	}
-	lines[40] = used(tenancy.ServiceOutput, 99, "event 3") // named as a line of another service
+	lines[40] = used(plan.ServiceOutput, 99, "event 3") // named as a line of another service
 	_, err := w.Usage.Report(t.Context(), dataPlane, ana.Home, lines)
-	w.Refused(err, tenancy.CodeInvalid)
-	lines[40] = used(tenancy.ServiceInput, 99, "event 3") // named as another line
+	w.Refused(err, problem.CodeInvalid)
+	lines[40] = used(plan.ServiceInput, 99, "event 3") // named as another line
 	lines[90].Event = "event 89"
-	_, err = w.Usage.Report(t.Context(), dataPlane, ana.Home, append(lines, used(tenancy.ServiceInput, 1, "more")))
-	w.Refused(err, tenancy.CodeInvalid)
+	_, err = w.Usage.Report(t.Context(), dataPlane, ana.Home, append(lines, used(plan.ServiceInput, 1, "more")))
+	w.Refused(err, problem.CodeInvalid)
 	_, err = w.Usage.Report(t.Context(), dataPlane, ana.Home, nil)
-	w.Refused(err, tenancy.CodeInvalid)
+	w.Refused(err, problem.CodeInvalid)
 
 	// The first commit happens, the second one does not.
 	w.Faults.Next("TransactWriteItems", testkit.NoFault, testkit.Throttled, testkit.Throttled, testkit.Throttled)
 	_, err = w.Usage.Report(t.Context(), dataPlane, ana.Home, lines)
-	w.Refused(err, tenancy.CodeUnavailable)
+	w.Refused(err, problem.CodeUnavailable)
 	if n := w.Count("V#", ""); n != 75 {
 		t.Errorf("%d lines were counted, want 75", n)
 	}
 	answers := sendUse(w, ana.Home, lines...)
 	const sum = 100*101/2 - 41 - 91
-	wantUsed(w, ana.Home, tenancy.ServiceInput, sum)
-	wantUsed(w, ana.Home, tenancy.ServiceOutput, 0)
+	wantUsed(w, ana.Home, plan.ServiceInput, sum)
+	wantUsed(w, ana.Home, plan.ServiceOutput, 0)
 	if len(answers) != 100 || !sameAnswer(answers[40], answers[3]) || !sameAnswer(answers[90], answers[89]) || answers[99].Used != sum {
 		t.Errorf("got answers %+v", answers)
 	}
@@ -308,15 +311,15 @@ func TestAReportOfAHundredLines(t *testing.T) {
 			t.Errorf("line %d is answered %+v, and then %+v", i, answers[i], again)
 		}
 	}
-	wantUsed(w, ana.Home, tenancy.ServiceInput, sum)
+	wantUsed(w, ana.Home, plan.ServiceInput, sum)
 
 	// Some known, some new, in any order.
-	mixed := []tenancy.ReportedLine{used(tenancy.ServiceInput, 5, "new"), lines[10], used(tenancy.ServiceInput, 6, "newer"), lines[98], lines[10]}
+	mixed := []tenancy.ReportedLine{used(plan.ServiceInput, 5, "new"), lines[10], used(plan.ServiceInput, 6, "newer"), lines[98], lines[10]}
 	got := sendUse(w, ana.Home, mixed...)
 	if !sameAnswer(got[1], answers[10]) || !sameAnswer(got[3], answers[98]) || !sameAnswer(got[4], answers[10]) || got[2].Used != sum+11 {
 		t.Errorf("got answers %+v", got)
 	}
-	wantUsed(w, ana.Home, tenancy.ServiceInput, sum+11)
+	wantUsed(w, ana.Home, plan.ServiceInput, sum+11)
 }
 
 // The largest commit: 75 lines that use up all nine services in a new hour, each with a mail and a notification.
@@ -324,24 +327,24 @@ func TestAReportThatUsesUpEverything(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	sendUse(w, ana.Home, used(tenancy.ServiceInput, 1, "first"))
+	sendUse(w, ana.Home, used(plan.ServiceInput, 1, "first"))
 	w.Advance(time.Hour)
 	var lines []tenancy.ReportedLine
-	for _, s := range tenancy.Services() {
-		lines = append(lines, used(s, float64(tenancy.Included()[s]/2), "half of "+s.String()))
+	for _, s := range plan.Services() {
+		lines = append(lines, used(s, float64(plan.Included()[s]/2), "half of "+s.String()))
 	}
 	for i := len(lines); i < 66; i++ {
-		lines = append(lines, used(tenancy.ServiceOutput, 1, fmt.Sprint("output ", i)))
+		lines = append(lines, used(plan.ServiceOutput, 1, fmt.Sprint("output ", i)))
 	}
-	had := map[tenancy.Service]int64{tenancy.ServiceInput: 1, tenancy.ServiceOutput: 57}
-	for _, s := range tenancy.Services() {
-		all := tenancy.Included()[s]
+	had := map[plan.Service]int64{plan.ServiceInput: 1, plan.ServiceOutput: 57}
+	for _, s := range plan.Services() {
+		all := plan.Included()[s]
 		lines = append(lines, used(s, float64(all-all/2-had[s]), "the rest of "+s.String()))
 	}
 	sendUse(w, ana.Home, lines...)
 	mails, notices := alerts(w, ana)
 	want := map[string]int{}
-	for _, s := range tenancy.Services() {
+	for _, s := range plan.Services() {
 		want[s.String()+" 100"] = 1
 	}
 	if !maps.Equal(mails, want) || !maps.Equal(notices, want) {
@@ -353,7 +356,7 @@ func TestAReportThatUsesUpEverything(t *testing.T) {
 func fresh(p testkit.Person) service.Client { return testkit.ClientOf(p.Mint(p.Home, "")) }
 
 // points writes statistics of a service as "time=use".
-func points(w *testkit.World, c service.Client, id tenancy.ProfileID, s tenancy.Service, q tenancy.StatisticsQuery) []string {
+func points(w *testkit.World, c service.Client, id value.ProfileID, s plan.Service, q tenancy.StatisticsQuery) []string {
 	w.Helper()
 	list, err := w.Usage.Statistics(w.Context(), c, service.ProfileRef{ID: id}, q)
 	w.OK(err)
@@ -380,7 +383,7 @@ func TestStatisticsOverTwoCycles(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana") // on 14 March, 9:26
-	in, records := tenancy.ServiceInput, tenancy.ServiceDataRecords
+	in, records := plan.ServiceInput, plan.ServiceDataRecords
 	clockTo(w, 2030, 3, 14, 10, 5)
 	sendUse(w, ana.Home, used(in, 60, "a"), used(in, 40, "b"))
 	clockTo(w, 2030, 3, 14, 12, 59)
@@ -393,7 +396,7 @@ func TestStatisticsOverTwoCycles(t *testing.T) {
 	sendUse(w, ana.Home, used(in, 7, "h"))
 	clockTo(w, 2030, 4, 16, 11, 30)
 	me := fresh(ana)
-	ask := func(s tenancy.Service, q tenancy.StatisticsQuery) []string { return points(w, me, ana.Home, s, q) }
+	ask := func(s plan.Service, q tenancy.StatisticsQuery) []string { return points(w, me, ana.Home, s, q) }
 
 	wantPoints(w, "hours", ask(in, tenancy.StatisticsQuery{Start: "2030-03-14T09:00:00Z", End: "2030-03-14T15:00:00Z"}),
 		"03-14T10:00=100", "03-14T11:00=100", "03-14T12:00=150", "03-14T13:00=150", "03-14T14:00=150")
@@ -437,12 +440,12 @@ func TestStatisticsOfAZoneWithHalfHours(t *testing.T) {
 	w := testkit.New(t)
 	ana := w.Quick("ana")
 	clockTo(w, 2030, 3, 15, 10, 5)
-	sendUse(w, ana.Home, used(tenancy.ServiceInput, 1, "a"))
+	sendUse(w, ana.Home, used(plan.ServiceInput, 1, "a"))
 	clockTo(w, 2030, 3, 15, 11, 55)
-	sendUse(w, ana.Home, used(tenancy.ServiceInput, 1, "b"))
+	sendUse(w, ana.Home, used(plan.ServiceInput, 1, "b"))
 	clockTo(w, 2030, 3, 15, 13, 0)
-	sendUse(w, ana.Home, used(tenancy.ServiceInput, 1, "c"))
-	got := points(w, ana.Client(), ana.Home, tenancy.ServiceInput, tenancy.StatisticsQuery{
+	sendUse(w, ana.Home, used(plan.ServiceInput, 1, "c"))
+	got := points(w, ana.Client(), ana.Home, plan.ServiceInput, tenancy.StatisticsQuery{
 		Start: "2030-03-15T15:30:00+05:30", End: "2030-03-15T17:30:00+05:30", Timezone: "Asia/Kolkata",
 	})
 	// 15:00 to 16:00 and so on in Kolkata are 9:30 to 10:30 and so on in UTC.
@@ -454,11 +457,11 @@ func TestStatisticsOverATransfer(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, ben, sam := w.Quick("ana"), w.Quick("ben"), w.Agent(w.Quick("sam"))
-	in, records := tenancy.ServiceInput, tenancy.ServiceDataRecords
+	in, records := plan.ServiceInput, plan.ServiceDataRecords
 	moving := ana.Profile("moving")
-	w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[tenancy.ProfileID]map[tenancy.Service]int64{ana.Home: {in: 0, records: 0}, moving: {in: 1000, records: 1000}}))
+	w.OK(w.Billing.Allocate(t.Context(), ana.Client(), map[value.ProfileID]map[plan.Service]int64{ana.Home: {in: 0, records: 0}, moving: {in: 1000, records: 1000}}))
 	ben.Profile("more")
-	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[tenancy.Service]int64{in: 0, records: 0}))
+	w.OK(w.Billing.AllocateOne(t.Context(), ben.Client(), service.ProfileRef{ID: ben.Home}, map[plan.Service]int64{in: 0, records: 0}))
 	clockTo(w, 2030, 3, 16, 10, 0)
 	sendUse(w, moving, used(in, 100, "a"), stands(records, 9, "b"))
 	clockTo(w, 2030, 3, 18, 10, 0)
@@ -482,8 +485,8 @@ func TestStatisticsOverATransfer(t *testing.T) {
 func TestStatisticsOverANewCycle(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	ana := w.Account("ana", tenancy.PlanFree) // its cycles begin on the 14th
-	in := tenancy.ServiceInput
+	ana := w.Account("ana", plan.Free) // its cycles begin on the 14th
+	in := plan.ServiceInput
 	clockTo(w, 2030, 4, 12, 10, 0)
 	sendUse(w, ana.Home, used(in, 100, "a"))
 	clockTo(w, 2030, 4, 20, 10, 0)
@@ -493,7 +496,7 @@ func TestStatisticsOverANewCycle(t *testing.T) {
 	clockTo(w, 2030, 4, 22, 0, 0)
 	wantPoints(w, "before", points(w, fresh(ana), ana.Home, in, days), want...)
 	clockTo(w, 2030, 5, 3, 10, 0)
-	scale := tenancy.PlanScale
+	scale := plan.Scale
 	w.OK(w.Billing.Edit(t.Context(), fresh(ana), tenancy.SubscriptionEdit{Plan: &scale}))
 	wantUsed(w, ana.Home, in, 0)
 	wantPoints(w, "after", points(w, fresh(ana), ana.Home, in, days), want...)
@@ -504,7 +507,7 @@ func TestTheHourInWhichACycleEnds(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana") // its cycles end on the 14th at 9:26:53
-	in := tenancy.ServiceInput
+	in := plan.ServiceInput
 	clockTo(w, 2030, 4, 14, 8, 30)
 	sendUse(w, ana.Home, used(in, 100, "a"))
 	clockTo(w, 2030, 4, 14, 9, 10)
@@ -601,26 +604,26 @@ func TestAnEventIsNotReportedForAnotherService(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	sendUse(w, ana.Home, used(tenancy.ServiceSMS, 1, "a"), used(tenancy.ServiceDataRecords, 5, "b"))
+	sendUse(w, ana.Home, used(plan.ServiceSMS, 1, "a"), used(plan.ServiceDataRecords, 5, "b"))
 	before := stored(w, ana.Home)
 	for what, line := range map[string]tenancy.ReportedLine{
-		"another service": used(tenancy.ServiceEmail, 1, "a"), "another kind": stands(tenancy.ServiceDataRecords, 7, "b"), "another level": used(tenancy.ServiceRunUsers, 1, "b"),
+		"another service": used(plan.ServiceEmail, 1, "a"), "another kind": stands(plan.ServiceDataRecords, 7, "b"), "another level": used(plan.ServiceRunUsers, 1, "b"),
 	} {
 		var many []tenancy.ReportedLine // more than one commit takes, so that the first must not happen either
 		for i := range 90 {
-			many = append(many, used(tenancy.ServiceInput, 1, fmt.Sprint(what, i)))
+			many = append(many, used(plan.ServiceInput, 1, fmt.Sprint(what, i)))
 		}
 		_, err := w.Usage.Report(t.Context(), dataPlane, ana.Home, append(many, line))
-		w.Refused(err, tenancy.CodeConflict)
-		if errors.Is(err, tenancy.ErrConflict) {
+		w.Refused(err, problem.CodeConflict)
+		if errors.Is(err, problem.ErrConflict) {
 			t.Errorf("%s: the answer says that it may be sent again: %v", what, err)
 		}
 		if after := stored(w, ana.Home); after != before {
 			t.Errorf("%s: the use is %+v, and was %+v", what, after, before)
 		}
 	}
-	wantAdmitted(w, sendUse(w, ana.Home, used(tenancy.ServiceSMS, 4, "a")), true) // its first answer
-	wantUsed(w, ana.Home, tenancy.ServiceSMS, 1)
+	wantAdmitted(w, sendUse(w, ana.Home, used(plan.ServiceSMS, 4, "a")), true) // its first answer
+	wantUsed(w, ana.Home, plan.ServiceSMS, 1)
 }
 
 // Whoever is told of use reads plain decimals, however large they are, in the mail and in the notification.
@@ -628,8 +631,8 @@ func TestAlertsWritePlainNumbers(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
-	sendUse(w, ana.Home, used(tenancy.ServiceInput, 800_000, "a"), used(tenancy.ServiceOutput, 2_700_000, "b"), stands(tenancy.ServiceDataRecords, 800_000, "c"),
-		stands(tenancy.ServiceFileStorage, 199.89, "d"))
+	sendUse(w, ana.Home, used(plan.ServiceInput, 800_000, "a"), used(plan.ServiceOutput, 2_700_000, "b"), stands(plan.ServiceDataRecords, 800_000, "c"),
+		stands(plan.ServiceFileStorage, 199.89, "d"))
 	listed, err := w.Notifications.List(t.Context(), ana.Client(), service.NotificationQuery{Page: 1, Amount: 20})
 	w.OK(err)
 	var told string

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // accountDeletionItem is an account that was deleted, until its rest is gone. It takes the account's place in one commit, so that every condition on
@@ -32,16 +34,16 @@ func accountDeletionFrom(d tenancy.AccountDeletion) accountDeletionItem {
 
 func (i accountDeletionItem) value() tenancy.AccountDeletion {
 	d := tenancy.AccountDeletion{
-		Account: tenancy.AccountID(i.Account), Name: i.Name, Timezone: i.Timezone, Email: tenancy.Email(i.Email), Deleted: fromMillis(i.Deleted),
+		Account: value.AccountID(i.Account), Name: i.Name, Timezone: i.Timezone, Email: value.Email(i.Email), Deleted: fromMillis(i.Deleted),
 	}
 	for _, e := range i.FormerEmails {
-		d.FormerEmails = append(d.FormerEmails, tenancy.Email(e))
+		d.FormerEmails = append(d.FormerEmails, value.Email(e))
 	}
 	return d
 }
 
 // AccountDeletion asks for what is left of a deleted account.
-func (b *Batch) AccountDeletion(a tenancy.AccountID) *Found[tenancy.AccountDeletion] {
+func (b *Batch) AccountDeletion(a value.AccountID) *Found[tenancy.AccountDeletion] {
 	return want(b, accountDeletionKey(a), accountDeletionItem.value)
 }
 
@@ -54,18 +56,18 @@ func (tx *Tx) DeleteAccount(a tenancy.Account, d tenancy.AccountDeletion) {
 }
 
 // EndAccountDeletion forgets a deleted account. gone is returned when somebody else was first.
-func (tx *Tx) EndAccountDeletion(a tenancy.AccountID, gone error) {
+func (tx *Tx) EndAccountDeletion(a value.AccountID, gone error) {
 	tx.delete(accountDeletionKey(a), condition{"attribute_exists(PK)", nil, gone})
 }
 
 // FreeReservation frees an address that an account holds.
-func (tx *Tx) FreeReservation(e tenancy.Email, a tenancy.AccountID) {
-	tx.delete(reservationKey(e), condition{"#account = :account", item{":account": text(string(a))}, tenancy.ErrConflict}.orAbsent())
+func (tx *Tx) FreeReservation(e value.Email, a value.AccountID) {
+	tx.delete(reservationKey(e), condition{"#account = :account", item{":account": text(string(a))}, problem.ErrConflict}.orAbsent())
 }
 
 // PurgeNotifications removes a page of an account's notifications, and reports whether none is left. Running it twice, or twice at once, is
 // harmless.
-func (s *Store) PurgeNotifications(ctx context.Context, a tenancy.AccountID) (done bool, err error) {
+func (s *Store) PurgeNotifications(ctx context.Context, a value.AccountID) (done bool, err error) {
 	tx := s.Begin()
 	for n, err := range s.Notifications(ctx, a, false, maxActions) {
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // What takes the account's place says all that its rest needs, and nothing of the account is found any more.
@@ -25,7 +26,7 @@ func TestADepartureTakesTheAccountsPlace(t *testing.T) {
 			Account: account.ID, Name: rapid.String().Draw(r, "name"), Email: account.Email, Deleted: w.Now().Add(time.Duration(rapid.IntRange(0, 1000).Draw(r, "later")) * time.Millisecond),
 		}
 		for i := range rapid.IntRange(0, 10).Draw(r, "former addresses") {
-			want.FormerEmails = append(want.FormerEmails, tenancy.Email(fmt.Sprintf("%d-%s", i, account.Email)))
+			want.FormerEmails = append(want.FormerEmails, value.Email(fmt.Sprintf("%d-%s", i, account.Email)))
 		}
 		must(w, func(tx *store.Tx) { tx.DeleteAccount(account, want) })
 
@@ -50,7 +51,7 @@ func TestNotificationsGoInPages(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana, ben := newAccount(w), newAccount(w)
-	notify := func(a tenancy.AccountID, n int) {
+	notify := func(a value.AccountID, n int) {
 		for i := range n {
 			must(w, func(tx *store.Tx) {
 				tx.Notify(tenancy.Notification{ID: tenancy.NotificationID(fmt.Sprintf("%024d", i)), Account: a, Title: "t", Created: w.Now()})

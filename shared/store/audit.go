@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/auditlog"
 )
 
 // Origin is where a request comes from, for the audit entries of the commits that it reaches.
@@ -20,7 +20,7 @@ func WithOrigin(ctx context.Context, o Origin) context.Context {
 }
 
 // Audit adds an entry to its log.
-func (tx *Tx) Audit(e tenancy.AuditEntry) {
+func (tx *Tx) Audit(e auditlog.Entry) {
 	tx.audits = append(tx.audits, len(tx.steps))
 	tx.put(auditFrom(e), condition{})
 }
@@ -44,15 +44,15 @@ func (tx *Tx) stamp(ctx context.Context) {
 
 // AuditEntries walks the entries of a log in a span of time of at most two months, oldest first, from after a position; "" is the beginning.
 // log is a profile's or an account's id.
-func (s *Store) AuditEntries(ctx context.Context, log string, from, to time.Time, after string) iter.Seq2[tenancy.AuditEntry, error] {
-	return func(yield func(tenancy.AuditEntry, error) bool) {
+func (s *Store) AuditEntries(ctx context.Context, log string, from, to time.Time, after string) iter.Seq2[auditlog.Entry, error] {
+	return func(yield func(auditlog.Entry, error) bool) {
 		first := time.Date(from.UTC().Year(), from.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
 		for month := first; month.Before(to); month = month.AddDate(0, 1, 0) {
 			start := sortable(from)
 			if position := strings.Replace(after, "-", "#", 1); position > start {
 				start = position + afterHash
 			}
-			q := span{pk: auditKey(tenancy.AuditEntry{Log: log, Time: month}).PK, from: start, to: sortable(to.Add(-time.Millisecond)) + afterHash}
+			q := span{pk: auditKey(auditlog.Entry{Log: log, Time: month}).PK, from: start, to: sortable(to.Add(-time.Millisecond)) + afterHash}
 			for e, err := range decoded(s.query(ctx, q), auditItem.value) {
 				if !yield(e, err) || err != nil {
 					return
@@ -63,4 +63,4 @@ func (s *Store) AuditEntries(ctx context.Context, log string, from, to time.Time
 }
 
 // AuditCursor is the position of an entry, to go on from. It stays as it is in a URL: a '#' there would end the query.
-func AuditCursor(e tenancy.AuditEntry) string { return strings.Replace(auditKey(e).SK, "#", "-", 1) }
+func AuditCursor(e auditlog.Entry) string { return strings.Replace(auditKey(e).SK, "#", "-", 1) }

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/auditlog"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
 
@@ -24,7 +24,7 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 		var all []string
 		add := func(at time.Time, within bool) {
 			id := fmt.Sprintf("%024x", len(w.Items()))
-			must(w, func(tx *store.Tx) { tx.Audit(tenancy.AuditEntry{ID: id, Log: "log", Time: at, Message: "m"}) })
+			must(w, func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: id, Log: "log", Time: at, Message: "m"}) })
 			if within {
 				all = append(all, id)
 			}
@@ -39,9 +39,9 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 		add(month.Add(time.Millisecond), true)
 		add(to.Add(-time.Millisecond), true)
 		add(to, false)
-		must(w, func(tx *store.Tx) { tx.Audit(tenancy.AuditEntry{ID: "other", Log: "log2", Time: month}) })
+		must(w, func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: "other", Log: "log2", Time: month}) })
 
-		ids := func(entries []tenancy.AuditEntry) (out []string) {
+		ids := func(entries []auditlog.Entry) (out []string) {
 			for _, e := range entries {
 				if e.Log != "log" {
 					t.Errorf("an entry of the log %q", e.Log)
@@ -76,8 +76,8 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 			same(t, fmt.Sprintf("%d a page", size), got, all)
 		}
 		// Positions outside of the span, and spans of nothing, are no errors.
-		same(t, "from a position before", ids(between(w, "log", from, to, store.AuditCursor(tenancy.AuditEntry{ID: "x", Time: from.Add(-time.Hour)}))), all)
-		same(t, "from a position behind", ids(between(w, "log", from, to, store.AuditCursor(tenancy.AuditEntry{ID: "x", Time: to}))), nil)
+		same(t, "from a position before", ids(between(w, "log", from, to, store.AuditCursor(auditlog.Entry{ID: "x", Time: from.Add(-time.Hour)}))), all)
+		same(t, "from a position behind", ids(between(w, "log", from, to, store.AuditCursor(auditlog.Entry{ID: "x", Time: to}))), nil)
 		same(t, "from the last position there is", ids(between(w, "log", from, to, "9999999999999#x")), nil)
 		same(t, "to the end of the month", ids(between(w, "log", from, month, "")), all[:4])
 		same(t, "from the start of the month", ids(between(w, "log", month, to, "")), all[4:])
@@ -92,7 +92,7 @@ func TestAuditEntriesReadNoMoreThanAskedFor(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	month := time.Date(2030, time.April, 1, 0, 0, 0, 0, time.UTC)
-	must(w, func(tx *store.Tx) { tx.Audit(tenancy.AuditEntry{ID: "a", Log: "log", Time: month.Add(-time.Hour)}) })
+	must(w, func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: "a", Log: "log", Time: month.Add(-time.Hour)}) })
 	w.Meter.Reset()
 	for _, err := range w.Store.AuditEntries(t.Context(), "log", month.Add(-day), month.Add(day), "") {
 		w.OK(err)
@@ -125,8 +125,8 @@ func TestOriginOfACommit(t *testing.T) {
 		{"of the inner one of two", store.WithOrigin(store.WithOrigin(background, store.Origin{Source: "outer", Request: "outer"}), store.Origin{Source: "inner"}), "inner", ""},
 	} {
 		log := fmt.Sprint("log", i)
-		entry := func(id string) tenancy.AuditEntry {
-			return tenancy.AuditEntry{ID: id, Log: log, Time: w.Now(), Message: id, Changes: []tenancy.Change{{Field: "name", Before: "", After: "b"}}}
+		entry := func(id string) auditlog.Entry {
+			return auditlog.Entry{ID: id, Log: log, Time: w.Now(), Message: id, Changes: []auditlog.Change{{Field: "name", Before: "", After: "b"}}}
 		}
 		mail, known := newMail(w), entry("known")
 		known.Source, known.Request = "known", "known"
@@ -136,7 +136,7 @@ func TestOriginOfACommit(t *testing.T) {
 		tx.Audit(entry("second"))
 		tx.Audit(known)
 		w.OK(tx.Commit(c.ctx))
-		want := []tenancy.AuditEntry{entry("first"), known, entry("second")}
+		want := []auditlog.Entry{entry("first"), known, entry("second")}
 		for i := range want {
 			if c.source != "" {
 				want[i].Source = c.source

@@ -6,7 +6,10 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 type shareAttribute struct {
@@ -17,11 +20,11 @@ type shareAttribute struct {
 	Held       map[string]int64 `dynamodbav:"held,omitempty"`
 }
 
-func sharesFrom(shares map[tenancy.ProfileID]tenancy.Share) map[string]shareAttribute {
+func sharesFrom(shares map[value.ProfileID]tenancy.Share) map[string]shareAttribute {
 	out := make(map[string]shareAttribute, len(shares))
 	for id, s := range shares {
 		one := shareAttribute{Allocation: s.Allocation.Map(), CustomDNS: s.Addons.CustomDNS, Mobile: s.Addons.Mobile, Updated: millis(s.Updated)}
-		if s.Held != (tenancy.Amounts{}) {
+		if s.Held != (plan.Amounts{}) {
 			one.Held = s.Held.Map()
 		}
 		out[string(id)] = one
@@ -29,12 +32,12 @@ func sharesFrom(shares map[tenancy.ProfileID]tenancy.Share) map[string]shareAttr
 	return out
 }
 
-func sharesOf(stored map[string]shareAttribute) map[tenancy.ProfileID]tenancy.Share {
-	out := make(map[tenancy.ProfileID]tenancy.Share, len(stored))
+func sharesOf(stored map[string]shareAttribute) map[value.ProfileID]tenancy.Share {
+	out := make(map[value.ProfileID]tenancy.Share, len(stored))
 	for id, s := range stored {
-		out[tenancy.ProfileID(id)] = tenancy.Share{
-			Allocation: tenancy.AmountsFrom(s.Allocation), Addons: tenancy.Addons{CustomDNS: s.CustomDNS, Mobile: s.Mobile}, Updated: fromMillis(s.Updated),
-			Held: tenancy.AmountsFrom(s.Held),
+		out[value.ProfileID(id)] = tenancy.Share{
+			Allocation: plan.AmountsFrom(s.Allocation), Addons: tenancy.Addons{CustomDNS: s.CustomDNS, Mobile: s.Mobile}, Updated: fromMillis(s.Updated),
+			Held: plan.AmountsFrom(s.Held),
 		}
 	}
 	return out
@@ -47,7 +50,7 @@ type spentAttribute struct {
 }
 
 func spentFrom(s tenancy.Spent) *spentAttribute {
-	if s.Used == (tenancy.Amounts{}) {
+	if s.Used == (plan.Amounts{}) {
 		return nil
 	}
 	return &spentAttribute{millis(s.Cycle), s.Used.Map()}
@@ -57,7 +60,7 @@ func (a *spentAttribute) value() tenancy.Spent {
 	if a == nil {
 		return tenancy.Spent{}
 	}
-	return tenancy.Spent{Cycle: fromMillis(a.Cycle), Used: tenancy.AmountsFrom(a.Used)}
+	return tenancy.Spent{Cycle: fromMillis(a.Cycle), Used: plan.AmountsFrom(a.Used)}
 }
 
 type scheduleAttribute struct {
@@ -89,19 +92,19 @@ func (a *scheduleAttribute) value() *tenancy.Schedule {
 	if a == nil {
 		return nil
 	}
-	s := &tenancy.Schedule{Services: map[tenancy.Service]int64{}, Addons: map[tenancy.Addon][]tenancy.ProfileID{}}
+	s := &tenancy.Schedule{Services: map[plan.Service]int64{}, Addons: map[plan.Addon][]value.ProfileID{}}
 	if a.Plan != "" {
-		plan := tenancy.Plan(a.Plan)
+		plan := plan.Plan(a.Plan)
 		s.Plan = &plan
 	}
-	for _, service := range tenancy.Services() {
+	for _, service := range plan.Services() {
 		if limit, ok := a.Services[service.String()]; ok {
 			s.Services[service] = limit
 		}
 	}
 	for addon, ids := range a.Addons {
 		for _, id := range ids {
-			s.Addons[tenancy.Addon(addon)] = append(s.Addons[tenancy.Addon(addon)], tenancy.ProfileID(id))
+			s.Addons[plan.Addon(addon)] = append(s.Addons[plan.Addon(addon)], value.ProfileID(id))
 		}
 	}
 	return s
@@ -158,16 +161,16 @@ func chargeFrom(c tenancy.Charge) chargeItem {
 
 func (i chargeItem) value() tenancy.Charge {
 	c := tenancy.Charge{
-		ID: i.ID, Account: tenancy.AccountID(i.Account), Kind: tenancy.ChargeKind(i.Kind), Profile: tenancy.ProfileID(i.Profile), Limit: i.Limit,
+		ID: i.ID, Account: value.AccountID(i.Account), Kind: tenancy.ChargeKind(i.Kind), Profile: value.ProfileID(i.Profile), Limit: i.Limit,
 		Amount: i.Amount, From: fromMillis(i.From), To: fromMillis(i.To),
 	}
 	switch c.Kind {
 	case tenancy.ChargePlan:
-		c.Plan = tenancy.Plan(i.What)
+		c.Plan = plan.Plan(i.What)
 	case tenancy.ChargeAddon:
-		c.Addon = tenancy.Addon(i.What)
+		c.Addon = plan.Addon(i.What)
 	default:
-		c.Service, _ = tenancy.ParseService(i.What)
+		c.Service, _ = plan.ParseService(i.What)
 	}
 	return c
 }
@@ -181,7 +184,7 @@ type snapshotItem struct {
 }
 
 func (i snapshotItem) value() tenancy.Snapshot {
-	return tenancy.Snapshot{Time: fromMillis(i.Time), Limits: tenancy.AmountsFrom(i.Limits), Shares: sharesOf(i.Shares)}
+	return tenancy.Snapshot{Time: fromMillis(i.Time), Limits: plan.AmountsFrom(i.Limits), Shares: sharesOf(i.Shares)}
 }
 
 // Snapshot keeps what an account has from now on, at the version that is written, for dividing its charges. Whoever changes an account's limits or shares keeps one.
@@ -192,7 +195,7 @@ func (tx *Tx) Snapshot(a tenancy.Account, now time.Time) {
 
 // Reallocate is UpdateAccount for one whose limits or shares have changed. The profiles are brought in line: those named, which must be the
 // account's.
-func (tx *Tx) Reallocate(a tenancy.Account, now time.Time, profiles ...tenancy.ProfileID) {
+func (tx *Tx) Reallocate(a tenancy.Account, now time.Time, profiles ...value.ProfileID) {
 	tx.UpdateAccount(a)
 	written := a
 	written.Version++
@@ -201,7 +204,7 @@ func (tx *Tx) Reallocate(a tenancy.Account, now time.Time, profiles ...tenancy.P
 }
 
 // SyncCopies is UpdateAccount for one that divides what it has as before. The profiles that are named have other copies of it.
-func (tx *Tx) SyncCopies(a tenancy.Account, now time.Time, profiles ...tenancy.ProfileID) {
+func (tx *Tx) SyncCopies(a tenancy.Account, now time.Time, profiles ...value.ProfileID) {
 	tx.UpdateAccount(a)
 	tx.syncCopies(a, now, profiles...)
 }
@@ -219,7 +222,7 @@ func (tx *Tx) Expel(a tenancy.Account, now time.Time) {
 }
 
 // syncCopies brings the copies that profiles have of their owner's account in line with it.
-func (tx *Tx) syncCopies(a tenancy.Account, now time.Time, profiles ...tenancy.ProfileID) {
+func (tx *Tx) syncCopies(a tenancy.Account, now time.Time, profiles ...value.ProfileID) {
 	for _, p := range profiles {
 		copied := profileFrom(tenancy.Profile{ID: p}.Of(a))
 		set := tx.marshal(copied)
@@ -229,7 +232,7 @@ func (tx *Tx) syncCopies(a tenancy.Account, now time.Time, profiles ...tenancy.P
 				":plan": set["plan"], ":anchor": set["anchor"], ":renews": set["renews"], ":ownerEpoch": set["ownerEpoch"], ":ownerSessions": set["ownerSessions"], ":allocation": set["allocation"], ":customDNS": set["customDNS"], ":mobile": set["mobile"],
 				":updated": number(millis(now)), ":one": number(1),
 			},
-			condition{"attribute_exists(PK) AND #owner = :owner", item{":owner": text(string(a.ID))}, tenancy.ErrConflict})
+			condition{"attribute_exists(PK) AND #owner = :owner", item{":owner": text(string(a.ID))}, problem.ErrConflict})
 	}
 }
 
@@ -237,14 +240,14 @@ func (tx *Tx) syncCopies(a tenancy.Account, now time.Time, profiles ...tenancy.P
 func (tx *Tx) Charge(c tenancy.Charge) { tx.put(chargeFrom(c), absent) }
 
 // Charges walks the statement of an account for charges that began in a span of time, oldest first.
-func (s *Store) Charges(ctx context.Context, a tenancy.AccountID, from, to time.Time) iter.Seq2[tenancy.Charge, error] {
+func (s *Store) Charges(ctx context.Context, a value.AccountID, from, to time.Time) iter.Seq2[tenancy.Charge, error] {
 	return decoded(s.query(ctx, span{
 		pk: "B#" + string(a), from: chargePrefix + sortable(from), to: chargePrefix + sortable(to.Add(-time.Millisecond)) + afterHash,
 	}), chargeItem.value)
 }
 
 // LastCharges walks the statement of an account, newest first.
-func (s *Store) LastCharges(ctx context.Context, a tenancy.AccountID, pageSize int) iter.Seq2[tenancy.Charge, error] {
+func (s *Store) LastCharges(ctx context.Context, a value.AccountID, pageSize int) iter.Seq2[tenancy.Charge, error] {
 	return decoded(s.query(ctx, span{
 		pk: "B#" + string(a), from: chargePrefix, to: upTo(chargePrefix), newestFirst: true, pageSize: int32(min(pageSize, 1000)),
 	}), chargeItem.value)
@@ -252,7 +255,7 @@ func (s *Store) LastCharges(ctx context.Context, a tenancy.AccountID, pageSize i
 
 // Snapshots reads what an account had from one time to another, oldest first: the first entry is the one that held at from. They are in the
 // order of the account's versions; one that a clock which is behind wrote counts from when the one before does.
-func (s *Store) Snapshots(ctx context.Context, a tenancy.AccountID, from, to time.Time) ([]tenancy.Snapshot, error) {
+func (s *Store) Snapshots(ctx context.Context, a value.AccountID, from, to time.Time) ([]tenancy.Snapshot, error) {
 	var out []tenancy.Snapshot
 	for v, err := range decoded(s.query(ctx, span{
 		pk: "B#" + string(a), from: snapshotPrefix, to: upTo(snapshotPrefix), newestFirst: true,

@@ -6,9 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // An account is due for its renewal when what is paid ends, and not any more with the plan free.
@@ -41,7 +45,7 @@ func TestRenewalsAreDue(t *testing.T) {
 	must(w, func(tx *store.Tx) { tx.SignIn(account.SignedIn("office", w.Now()), errRefused) })
 	dueAt("after signing in", account.PaidUntil)
 
-	free := tenancy.PlanFree
+	free := plan.Free
 	change(func(a *tenancy.Account) { a.Schedule = &tenancy.Schedule{Plan: &free} })
 	dueAt("with an end that is scheduled", account.PaidUntil)
 	renewed, _, err := account.Renew(account.PaidUntil)
@@ -69,7 +73,7 @@ func TestReallocate(t *testing.T) {
 	one, two, three := newProfile(w, account.ID), newProfile(w, account.ID), newProfile(w, account.ID)
 	for _, p := range []*tenancy.Profile{&one, &two, &three} {
 		p.Name, p.BannerURL, p.Epoch, p.OwnerEpoch, p.Transferred = string(p.ID), "https://example.com/banner", 7, account.Epoch, w.Now()
-		p.Allocation[tenancy.ServiceInput] = 100
+		p.Allocation[plan.ServiceInput] = 100
 	}
 	account = owning(account, one, two, three)
 	must(w, func(tx *store.Tx) { tx.CreateAccount(account, w.Now()) })
@@ -82,7 +86,7 @@ func TestReallocate(t *testing.T) {
 	w.Advance(time.Hour)
 	limits := account.Limits
 	changed := account
-	changed.Plan, changed.Anchor, changed.PaidUntil = tenancy.PlanStarter, w.Now(), w.Now().AddDate(0, 1, 0)
+	changed.Plan, changed.Anchor, changed.PaidUntil = plan.Starter, w.Now(), w.Now().AddDate(0, 1, 0)
 	for s := range changed.Limits {
 		changed.Limits[s] += int64(s) + 1
 	}
@@ -93,7 +97,7 @@ func TestReallocate(t *testing.T) {
 		}
 		return s
 	}
-	changed.Shares = map[tenancy.ProfileID]tenancy.Share{
+	changed.Shares = map[value.ProfileID]tenancy.Share{
 		one.ID: share(1000, tenancy.Addons{CustomDNS: true}), two.ID: share(2000, tenancy.Addons{Mobile: true}), three.ID: account.Shares[three.ID],
 	}
 	before := w.Items()
@@ -123,18 +127,18 @@ func TestReallocate(t *testing.T) {
 	}
 
 	// Whoever read a profile before writes it no more, and counts for it no more.
-	w.Refused(commit(w, func(tx *store.Tx) { tx.UpdateProfile(at(one, 0), nil) }), tenancy.CodeConflict)
-	w.Refused(commit(w, func(tx *store.Tx) { tx.AddMember(at(one, 0), newMember(w, one.ID)) }), tenancy.CodeConflict)
+	w.Refused(commit(w, func(tx *store.Tx) { tx.UpdateProfile(at(one, 0), nil) }), problem.CodeConflict)
+	w.Refused(commit(w, func(tx *store.Tx) { tx.AddMember(at(one, 0), newMember(w, one.ID)) }), problem.CodeConflict)
 	must(w, func(tx *store.Tx) { tx.UpdateProfile(three, nil) })
 
 	// A profile that has no share any more has nothing.
 	changed = at(changed, 1)
-	changed.Shares = map[tenancy.ProfileID]tenancy.Share{two.ID: changed.Shares[two.ID]}
+	changed.Shares = map[value.ProfileID]tenancy.Share{two.ID: changed.Shares[two.ID]}
 	must(w, func(tx *store.Tx) { tx.Reallocate(changed, w.Now(), one.ID) })
 	batch = w.Store.Batch()
 	bare := batch.Profile(one.ID)
 	w.OK(batch.Get(t.Context()))
-	if bare.Value.Allocation != (tenancy.Amounts{}) || bare.Value.Addons != (tenancy.Addons{}) {
+	if bare.Value.Allocation != (plan.Amounts{}) || bare.Value.Addons != (tenancy.Addons{}) {
 		t.Errorf("got %+v", bare.Value)
 	}
 }
@@ -146,7 +150,7 @@ func TestTheLargestReallocation(t *testing.T) {
 	w := testkit.New(t)
 	account := newAccount(w)
 	var profiles []tenancy.Profile
-	for range tenancy.PlanScale.Limits().Profiles {
+	for range plan.Scale.Limits().Profiles {
 		profiles = append(profiles, newProfile(w, account.ID))
 	}
 	account = owning(account, profiles...)
@@ -159,7 +163,7 @@ func TestTheLargestReallocation(t *testing.T) {
 	for range 1 + 9 + 2*len(profiles) {
 		tx.Charge(newCharge(w, account.ID))
 	}
-	tx.Audit(tenancy.AuditEntry{ID: "a", Log: string(account.ID), Time: w.Now()})
+	tx.Audit(auditlog.Entry{ID: "a", Log: string(account.ID), Time: w.Now()})
 	if n := store.Actions(tx); n != 2+5+20+1 {
 		t.Errorf("%d actions", n)
 	}
@@ -192,7 +196,7 @@ func TestCharges(t *testing.T) {
 	same(t, "none", chargeIDs(w, w.Store.Charges(t.Context(), ana, start.Add(-day), start.Add(day))), nil)
 	same(t, "none at last", chargeIDs(w, w.Store.LastCharges(t.Context(), ana, 10)), nil)
 	var all []string
-	charge := func(a tenancy.AccountID, id string, at time.Time) {
+	charge := func(a value.AccountID, id string, at time.Time) {
 		must(w, func(tx *store.Tx) {
 			tx.Charge(with(newCharge(w, a), func(c *tenancy.Charge) { c.ID, c.From = id, at }))
 		})
@@ -261,7 +265,7 @@ func TestChargesInPages(t *testing.T) {
 	const n = 700
 	for i := range n {
 		c := newCharge(w, ana)
-		c.ID, c.From, c.Profile = fmt.Sprintf("%06d", i), start.Add(time.Duration(i)*time.Hour), tenancy.ProfileID(bulk[:3000])
+		c.ID, c.From, c.Profile = fmt.Sprintf("%06d", i), start.Add(time.Duration(i)*time.Hour), value.ProfileID(bulk[:3000])
 		want = append(want, c.ID)
 		if unit = append(unit, func(tx *store.Tx) { tx.Charge(c) }); len(unit) == 100 || i == n-1 {
 			must(w, unit...)
@@ -286,7 +290,7 @@ func TestSnapshots(t *testing.T) {
 	foreign(w, pk+"0", "S#000000000000")
 	foreign(w, pk[:len(pk)-1], "S#000000000000")
 	must(w, func(tx *store.Tx) { tx.Charge(newCharge(w, ana.ID)) })
-	read := func(a tenancy.AccountID, from, to time.Duration) (out []int64) {
+	read := func(a value.AccountID, from, to time.Duration) (out []int64) {
 		t.Helper()
 		snapshots, err := w.Store.Snapshots(t.Context(), a, start.Add(from), start.Add(to))
 		w.OK(err)
@@ -301,8 +305,8 @@ func TestSnapshots(t *testing.T) {
 	var all []int64
 	keep := func(a tenancy.Account, version int64, at time.Duration, n int64) {
 		t.Helper()
-		a.Version, a.Limits = version, tenancy.Amounts{n}
-		a.Shares = map[tenancy.ProfileID]tenancy.Share{tenancy.ProfileID(fmt.Sprint(n)): {Allocation: tenancy.Amounts{n}, Updated: start}}
+		a.Version, a.Limits = version, plan.Amounts{n}
+		a.Shares = map[value.ProfileID]tenancy.Share{value.ProfileID(fmt.Sprint(n)): {Allocation: plan.Amounts{n}, Updated: start}}
 		must(w, func(tx *store.Tx) { tx.Snapshot(a, start.Add(at)) })
 	}
 	for i, v := range []struct {
@@ -354,10 +358,10 @@ func TestSnapshotsInPages(t *testing.T) {
 	const n = 12
 	for i := range n {
 		a := ana
-		a.Limits, a.Version = tenancy.Amounts{int64(i)}, int64(i)
-		a.Shares = map[tenancy.ProfileID]tenancy.Share{}
+		a.Limits, a.Version = plan.Amounts{int64(i)}, int64(i)
+		a.Shares = map[value.ProfileID]tenancy.Share{}
 		for j := range 800 {
-			a.Shares[tenancy.ProfileID(fmt.Sprintf("%024d", j))] = tenancy.Share{}
+			a.Shares[value.ProfileID(fmt.Sprintf("%024d", j))] = tenancy.Share{}
 		}
 		must(w, func(tx *store.Tx) { tx.Snapshot(a, start.Add(time.Duration(i)*time.Hour)) })
 	}
@@ -405,10 +409,10 @@ func TestAMoveIsInTheHistoryOfBoth(t *testing.T) {
 		}
 	}
 	// Nor is use counted for the new owner that was read before.
-	u := tenancy.Usage{}.Apply(d.profile, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, "late")}, w.Now())
+	u := tenancy.Usage{}.Apply(d.profile, []tenancy.UsageLine{line(plan.ServiceInput, 1, "late")}, w.Now())
 	w.Refused(commit(w, func(tx *store.Tx) {
-		tx.Report(d.profile, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, "late")}, u, w.Now())
-	}), tenancy.CodeConflict)
+		tx.Report(d.profile, []tenancy.UsageLine{line(plan.ServiceInput, 1, "late")}, u, w.Now())
+	}), problem.CodeConflict)
 	if n := w.Count("V#", ""); n != 0 {
 		t.Errorf("%d events", n)
 	}
@@ -421,7 +425,7 @@ func TestASnapshotByAClockThatIsBehind(t *testing.T) {
 	a := newAccount(w)
 	must(w, func(tx *store.Tx) { tx.CreateAccount(a, w.Now()) })
 	for version, at := range []time.Time{w.Now(), w.Now().Add(-5 * time.Millisecond)} {
-		a.Version, a.Limits = int64(version), tenancy.Amounts{int64(version)}
+		a.Version, a.Limits = int64(version), plan.Amounts{int64(version)}
 		must(w, func(tx *store.Tx) { tx.Reallocate(a, at) })
 	}
 	got, err := w.Store.Snapshots(t.Context(), a.ID, w.Now(), w.Now().Add(time.Hour))

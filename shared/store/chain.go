@@ -7,12 +7,13 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"profiles/shared/tenancy"
 )
 
 // MAC authenticates texts. Only who has the secret key can make one. It is made under the key that another one, like, was made under, nil when
@@ -29,12 +30,12 @@ type chainLinkItem struct {
 	Digest         []byte `dynamodbav:"digest,omitempty"`
 }
 
-func chainLinkFrom(s tenancy.ChainLink) chainLinkItem {
+func chainLinkFrom(s auditlog.ChainLink) chainLinkItem {
 	return chainLinkItem{s.Sequence, s.PreviousDigest, seconds(s.PreviousKept), millis(s.Written), seconds(s.Kept), s.Digest}
 }
 
-func (i chainLinkItem) value() tenancy.ChainLink {
-	return tenancy.ChainLink{
+func (i chainLinkItem) value() auditlog.ChainLink {
+	return auditlog.ChainLink{
 		Sequence: i.Sequence, PreviousDigest: i.PreviousDigest, PreviousKept: fromSeconds(i.PreviousKept), Kept: fromSeconds(i.TTL), Written: fromMillis(i.Written), Digest: i.Digest,
 	}
 }
@@ -63,14 +64,14 @@ func fromSeconds(s int64) time.Time {
 }
 
 // headFrom is the stored form of a head, with the MAC that shows that it was left so, like another one if there is one.
-func headFrom(h tenancy.ChainHead, mac MAC, like []byte) headItem {
+func headFrom(h auditlog.ChainHead, mac MAC, like []byte) headItem {
 	i := headItem{key: headKey(h.Log), Log: h.Log, Sequence: h.Sequence, Digest: h.Digest, Kept: seconds(h.Kept)}
 	i.MAC = mac(like, "head", h.Log, strconv.FormatInt(i.Sequence, 10), string(i.Digest), strconv.FormatInt(i.Kept, 10))
 	return i
 }
 
-func (i headItem) value(mac MAC) tenancy.ChainHead {
-	h := tenancy.ChainHead{Log: i.Log, Sequence: i.Sequence, Digest: i.Digest, Kept: fromSeconds(i.Kept)}
+func (i headItem) value(mac MAC) auditlog.ChainHead {
+	h := auditlog.ChainHead{Log: i.Log, Sequence: i.Sequence, Digest: i.Digest, Kept: fromSeconds(i.Kept)}
 	// Both are MACs over the same bytes, and whoever compares them reads the table already.
 	h.Verified = i.key == headKey(i.Log) && len(i.MAC) > 0 && string(headFrom(h, mac, i.MAC).MAC) == string(i.MAC)
 	return h
@@ -79,8 +80,8 @@ func (i headItem) value(mac MAC) tenancy.ChainHead {
 // EntryToSeal is an entry with the head of its log.
 type EntryToSeal struct {
 	Log    string
-	Head   tenancy.ChainHead // zero before the first entry
-	Kept   time.Time         // until when the entry asks to be kept
+	Head   auditlog.ChainHead // zero before the first entry
+	Kept   time.Time          // until when the entry asks to be kept
 	Found  bool
 	Sealed bool
 
@@ -116,7 +117,7 @@ func (s *Store) ToSeal(ctx context.Context, pk, sk string, mac MAC) (EntryToSeal
 	if ttl := new(int64); attributevalue.Unmarshal(e.item["ttl"], ttl) == nil {
 		e.Kept = fromSeconds(*ttl)
 	}
-	e.Head = tenancy.ChainHead{Log: e.Log, Verified: true}
+	e.Head = auditlog.ChainHead{Log: e.Log, Verified: true}
 	if head.OK {
 		e.Head = readHead(e.Log, head.Value, mac)
 	}
@@ -137,15 +138,15 @@ func wantItem(b *Batch, k key) *Found[item] {
 }
 
 // readHead reads the head of a log, which does not fit when it cannot be read.
-func readHead(log string, it item, mac MAC) tenancy.ChainHead {
-	h, err := decode(it, func(i headItem) tenancy.ChainHead { return i.value(mac) })
+func readHead(log string, it item, mac MAC) auditlog.ChainHead {
+	h, err := decode(it, func(i headItem) auditlog.ChainHead { return i.value(mac) })
 	h.Log, h.Verified = log, h.Verified && err == nil && h.Log == log
 	return h
 }
 
 // Seal puts a seal on an entry and moves the head of its log to it, and returns the new head. It fails with tenancy.ErrConflict when the
 // entry has a seal by now or another one was sealed meanwhile.
-func (s *Store) Seal(ctx context.Context, e EntryToSeal, link tenancy.ChainLink, mac MAC) (tenancy.ChainHead, error) {
+func (s *Store) Seal(ctx context.Context, e EntryToSeal, link auditlog.ChainLink, mac MAC) (auditlog.ChainHead, error) {
 	tx := s.Begin()
 	sealed := item{}
 	for name, v := range e.item {
@@ -156,12 +157,12 @@ func (s *Store) Seal(ctx context.Context, e EntryToSeal, link tenancy.ChainLink,
 		sealed[name] = v
 	}
 	link.Digest = entryDigest(sealed, mac, nil)
-	tx.overwrite(e.key, chainLinkFrom(link), nil, nil, condition{"attribute_exists(PK) AND attribute_not_exists(#digest)", nil, tenancy.ErrConflict})
-	head := tenancy.ChainHead{Log: e.Log, Sequence: link.Sequence, Digest: link.Digest, Kept: link.Kept, Verified: true}
+	tx.overwrite(e.key, chainLinkFrom(link), nil, nil, condition{"attribute_exists(PK) AND attribute_not_exists(#digest)", nil, problem.ErrConflict})
+	head := auditlog.ChainHead{Log: e.Log, Sequence: link.Sequence, Digest: link.Digest, Kept: link.Kept, Verified: true}
 	moved := absent
 	if e.Head.Sequence > 0 {
 		moved = condition{"#sequence = :was AND #digest = :wasDigest",
-			item{":was": number(e.Head.Sequence), ":wasDigest": bytes(e.Head.Digest)}, tenancy.ErrConflict}
+			item{":was": number(e.Head.Sequence), ":wasDigest": bytes(e.Head.Digest)}, problem.ErrConflict}
 	}
 	tx.put(headFrom(head, mac, nil), moved)
 	return head, tx.Commit(ctx)
@@ -243,8 +244,8 @@ func sorted(to, parts []string) []string {
 // LogKeys is where a log lies: its partitions, all that were found or those in which entries may be kept.
 type LogKeys struct {
 	Log        string
-	Head       *tenancy.ChainHead // as reading the whole table found it; nil: none was found, or not looked for
-	Unsealed   bool               // reading the whole table found an entry without a seal
+	Head       *auditlog.ChainHead // as reading the whole table found it; nil: none was found, or not looked for
+	Unsealed   bool                // reading the whole table found an entry without a seal
 	partitions map[string]bool
 }
 
@@ -253,7 +254,7 @@ func LogKeysAt(log string, now time.Time) LogKeys {
 	k := LogKeys{Log: log, partitions: map[string]bool{headKey(log).PK: true}}
 	this := time.Date(now.UTC().Year(), now.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
 	for n := -12; n <= 2; n++ {
-		k.partitions[auditKey(tenancy.AuditEntry{Log: log, Time: this.AddDate(0, n, 0)}).PK] = true
+		k.partitions[auditKey(auditlog.Entry{Log: log, Time: this.AddDate(0, n, 0)}).PK] = true
 	}
 	return k
 }
@@ -319,8 +320,8 @@ func (s *Store) Logs(ctx context.Context, mac MAC) (logs []LogKeys, without []st
 }
 
 // SealedLog reads a whole log with its seals.
-func (s *Store) SealedLog(ctx context.Context, k LogKeys, mac MAC) (tenancy.SealedLog, error) {
-	l := tenancy.SealedLog{Log: k.Log}
+func (s *Store) SealedLog(ctx context.Context, k LogKeys, mac MAC) (auditlog.SealedLog, error) {
+	l := auditlog.SealedLog{Log: k.Log}
 	var err error
 	if l.First, err = s.head(ctx, k.Log, mac); err != nil {
 		return l, err
@@ -348,7 +349,7 @@ func (s *Store) SealedLog(ctx context.Context, k LogKeys, mac MAC) (tenancy.Seal
 	return l, err
 }
 
-func (s *Store) head(ctx context.Context, log string, mac MAC) (*tenancy.ChainHead, error) {
+func (s *Store) head(ctx context.Context, log string, mac MAC) (*auditlog.ChainHead, error) {
 	batch := s.Batch()
 	found := wantItem(batch, headKey(log))
 	if err := batch.Get(ctx); err != nil || !found.OK {
@@ -359,21 +360,21 @@ func (s *Store) head(ctx context.Context, log string, mac MAC) (*tenancy.ChainHe
 }
 
 // sealedEntry reads an item of a log as far as it can be read: what somebody has changed need not be of the form that an entry has.
-func sealedEntry(it item, mac MAC) tenancy.SealedEntry {
+func sealedEntry(it item, mac MAC) auditlog.SealedEntry {
 	var entry auditItem
 	var link chainLinkItem
 	broken := attributevalue.UnmarshalMap(it, &entry) != nil
 	if attributevalue.UnmarshalMap(it, &link) != nil {
 		broken = true
 	}
-	e := tenancy.SealedEntry{AuditEntry: entry.value(), Link: link.value(), Place: stringOf(it["PK"]) + " " + sortKey(it)}
+	e := auditlog.SealedEntry{Entry: entry.value(), Link: link.value(), Place: stringOf(it["PK"]) + " " + sortKey(it)}
 	e.Other = broken
 	e.Verified = !broken && len(link.Digest) > 0 && string(entryDigest(it, mac, link.Digest)) == string(link.Digest)
 	return e
 }
 
 // EntryKey is the key of a sealed entry's place.
-func EntryKey(e tenancy.SealedEntry) (pk, sk string) {
+func EntryKey(e auditlog.SealedEntry) (pk, sk string) {
 	pk, sk, _ = strings.Cut(e.Place, " ")
 	return pk, sk
 }

@@ -6,11 +6,11 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"profiles/shared/problem"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"profiles/shared/tenancy"
 )
 
 // maxAttempts bounds how often something is sent again that met contention or
@@ -89,9 +89,9 @@ func contentionOf(err error) contention {
 func (c contention) failed(operation string, err error) error {
 	switch c {
 	case conflict:
-		return tenancy.ErrConflict
+		return problem.ErrConflict
 	case throttled:
-		return failure(operation, errors.Join(tenancy.ErrConflict, err))
+		return failure(operation, errors.Join(problem.ErrConflict, err))
 	}
 	return failure(operation, err)
 }

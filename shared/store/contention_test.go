@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -107,14 +108,14 @@ func TestWritesThatMeetContention(t *testing.T) {
 		}
 	}
 	w.Faults.Meet(testkit.Contention, store.MaxAttempts)
-	w.Refused(single["Count"](), tenancy.CodeUnavailable)
+	w.Refused(single["Count"](), problem.CodeUnavailable)
 	w.Faults.Meet(testkit.Crowded, 3)
 	must(w, func(tx *store.Tx) { tx.Send(newMail(w), sealed) })
 	// A client hears that the service is busy, and who decides again may do that as after any conflict.
 	w.Faults.Meet(testkit.Crowded, store.MaxAttempts)
 	err := commit(w, func(tx *store.Tx) { tx.Send(newMail(w), sealed) })
-	w.Refused(err, tenancy.CodeUnavailable)
-	if !errors.Is(err, tenancy.ErrConflict) {
+	w.Refused(err, problem.CodeUnavailable)
+	if !errors.Is(err, problem.ErrConflict) {
 		t.Errorf("got %v, which is no conflict", err)
 	}
 }
@@ -132,7 +133,7 @@ func TestWhatRunsBesideACommit(t *testing.T) {
 	}
 	m := newMail(w)
 	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
-	w.Refused(commit(w, func(tx *store.Tx) { tx.Send(m, sealed); tx.Beside(func() { ran++ }) }), tenancy.CodeConflict)
+	w.Refused(commit(w, func(tx *store.Tx) { tx.Send(m, sealed); tx.Beside(func() { ran++ }) }), problem.CodeConflict)
 	if ran != 2 {
 		t.Errorf("beside a commit that fails it ran %d times, want once", ran-1)
 	}

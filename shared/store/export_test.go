@@ -7,20 +7,22 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/auditlog"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // IDs are what keys are built from.
 type IDs struct {
-	Account      tenancy.AccountID
-	Profile      tenancy.ProfileID
-	Token        tenancy.TokenID
-	Code         tenancy.CodeID
+	Account      value.AccountID
+	Profile      value.ProfileID
+	Token        value.TokenID
+	Code         value.CodeID
 	Message      tenancy.MessageID
 	Invitation   tenancy.InvitationID
 	Notification tenancy.NotificationID
 	Transfer     tenancy.TransferID
-	Email        tenancy.Email
+	Email        value.Email
 	Log          string // of an audit entry, whose id is Entry
 	Entry        string
 	Subject      string // of a rate window
@@ -73,7 +75,7 @@ func Keys(i IDs) map[[2]string]string {
 	add(chargeKey(tenancy.Charge{ID: i.Charge, Account: i.Account, From: i.Time}), "charge "+string(i.Account)+" "+ms+" "+i.Charge)
 	add(snapshotKey(tenancy.Account{ID: i.Account, Version: i.Version}), "snapshot "+string(i.Account)+" "+strconv.FormatInt(i.Version, 10))
 	add(headKey(i.Log), "head "+i.Log)
-	add(auditKey(tenancy.AuditEntry{Log: i.Log, ID: i.Entry, Time: i.Time}), "entry "+i.Log+" "+ms+" "+i.Entry)
+	add(auditKey(auditlog.Entry{Log: i.Log, ID: i.Entry, Time: i.Time}), "entry "+i.Log+" "+ms+" "+i.Entry)
 	return out
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 type factorAttribute struct {
@@ -63,14 +64,14 @@ func factorsItemFrom(k tenancy.SecondFactors) factorsItem {
 
 func (i factorsItem) value() tenancy.SecondFactors {
 	return tenancy.SecondFactors{
-		Account: tenancy.AccountID(i.Account), Authenticator: i.Authenticator, Setup: i.Setup, SetupEnds: fromMillis(i.SetupEnds),
+		Account: value.AccountID(i.Account), Authenticator: i.Authenticator, Setup: i.Setup, SetupEnds: fromMillis(i.SetupEnds),
 		SetupFor: fromMillis(i.SetupFor), Step: i.Step, Mailed: i.Mailed.value(), First: i.First.value(), SignInPin: i.SignInPin.value(), Recovery: i.Recovery,
 		RecoveryMade: fromMillis(i.RecoveryMade), Wrong: i.Wrong, WrongAt: fromMillis(i.WrongAt), Version: i.Version,
 	}
 }
 
 // SecondFactors asks for what an account proves itself with beside the password. The zero SecondFactors, but for its account, stands for none.
-func (b *Batch) SecondFactors(id tenancy.AccountID) *Found[tenancy.SecondFactors] {
+func (b *Batch) SecondFactors(id value.AccountID) *Found[tenancy.SecondFactors] {
 	found := want(b, factorsKey(id), factorsItem.value)
 	found.Value.Account = id
 	return found

@@ -9,10 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // commit commits what the steps add to one unit of work.
@@ -31,11 +34,11 @@ func must(w *testkit.World, steps ...func(*store.Tx)) {
 }
 
 func newAccount(w *testkit.World) tenancy.Account {
-	id := tenancy.AccountID(secret.NewID(w.Now()))
+	id := value.AccountID(secret.NewID(w.Now()))
 	return tenancy.Account{
-		ID: id, Type: tenancy.AccountUser, Email: tenancy.Email(string(id) + "@example.com"), PasswordHash: "hash", Active: true,
-		Name: "Ana", Company: "Acme", Timezone: "UTC", Language: "en", Plan: tenancy.PlanScale, Limits: tenancy.Included(),
-		Shares: map[tenancy.ProfileID]tenancy.Share{}, Anchor: w.Now(),
+		ID: id, Type: tenancy.AccountUser, Email: value.Email(string(id) + "@example.com"), PasswordHash: "hash", Active: true,
+		Name: "Ana", Company: "Acme", Timezone: "UTC", Language: "en", Plan: plan.Scale, Limits: plan.Included(),
+		Shares: map[value.ProfileID]tenancy.Share{}, Anchor: w.Now(),
 		KnownSources: []string{"home"}, Created: w.Now(), Updated: w.Now(), LastLogin: w.Now(),
 	}
 }
@@ -50,15 +53,15 @@ func owning(a tenancy.Account, profiles ...tenancy.Profile) tenancy.Account {
 	return a
 }
 
-func newProfile(w *testkit.World, owner tenancy.AccountID) tenancy.Profile {
+func newProfile(w *testkit.World, owner value.AccountID) tenancy.Profile {
 	return tenancy.Profile{
-		ID: tenancy.ProfileID(secret.NewID(w.Now())), Owner: owner, Name: "plant", LogoURL: "https://example.com/logo.png",
-		Plan: tenancy.PlanScale, Anchor: w.Now(), Created: w.Now(), Updated: w.Now(),
+		ID: value.ProfileID(secret.NewID(w.Now())), Owner: owner, Name: "plant", LogoURL: "https://example.com/logo.png",
+		Plan: plan.Scale, Anchor: w.Now(), Created: w.Now(), Updated: w.Now(),
 	}
 }
 
-func newMember(w *testkit.World, p tenancy.ProfileID) tenancy.Member {
-	id := tenancy.AccountID(secret.NewID(w.Now()))
+func newMember(w *testkit.World, p value.ProfileID) tenancy.Member {
+	id := value.AccountID(secret.NewID(w.Now()))
 	return tenancy.Member{
 		Profile: p, Account: id, Permission: tenancy.PermissionWrite, Active: true, Created: w.Now(),
 	}
@@ -67,21 +70,21 @@ func newMember(w *testkit.World, p tenancy.ProfileID) tenancy.Member {
 func newInvitation(w *testkit.World, p tenancy.Profile) tenancy.Invitation {
 	key := secret.NewCredential()
 	return tenancy.Invitation{
-		ID: tenancy.InvitationID(secret.NewID(w.Now())), Code: tenancy.CodeID(key.ID), Hash: key.Hash(), Profile: p.ID, Owner: p.Owner,
-		Email: tenancy.Email(key.ID + "@example.com"), Permission: tenancy.PermissionRead, State: tenancy.InvitationPending,
+		ID: tenancy.InvitationID(secret.NewID(w.Now())), Code: value.CodeID(key.ID), Hash: key.Hash(), Profile: p.ID, Owner: p.Owner,
+		Email: value.Email(key.ID + "@example.com"), Permission: tenancy.PermissionRead, State: tenancy.InvitationPending,
 		Created: w.Now(), Expires: w.Now().Add(tenancy.InvitationLife),
 	}
 }
 
-func newToken(w *testkit.World, p tenancy.ProfileID) tenancy.Token {
+func newToken(w *testkit.World, p value.ProfileID) tenancy.Token {
 	key := secret.NewCredential()
 	return tenancy.Token{
-		ID: tenancy.TokenID(key.ID), Hash: key.Hash(), Profile: p, Account: tenancy.AccountID(secret.NewID(w.Now())), Name: "laptop",
+		ID: value.TokenID(key.ID), Hash: key.Hash(), Profile: p, Account: value.AccountID(secret.NewID(w.Now())), Name: "laptop",
 		Permission: tenancy.PermissionFull, Created: w.Now(), AccountEpoch: 3, GrantEpoch: 4,
 	}
 }
 
-func newTransfer(w *testkit.World, p tenancy.Profile, to tenancy.Email) tenancy.Transfer {
+func newTransfer(w *testkit.World, p tenancy.Profile, to value.Email) tenancy.Transfer {
 	return tenancy.Transfer{
 		ID: tenancy.NewTransferID(secret.NewID(w.Now())), Profile: p.ID, ProfileName: p.Name, Source: p.Owner, Email: to,
 		Policy: tenancy.PolicyAuto, State: tenancy.TransferRequested, Created: w.Now(), Expires: w.Now().Add(tenancy.TransferLife),
@@ -94,20 +97,20 @@ func ended(t tenancy.Transfer, state tenancy.TransferState, now time.Time) tenan
 	return t
 }
 
-func newCharge(w *testkit.World, a tenancy.AccountID) tenancy.Charge {
+func newCharge(w *testkit.World, a value.AccountID) tenancy.Charge {
 	return tenancy.Charge{
-		ID: secret.NewID(w.Now()), Account: a, Kind: tenancy.ChargeService, Service: tenancy.ServiceSMS, Limit: 100, Amount: 250,
+		ID: secret.NewID(w.Now()), Account: a, Kind: tenancy.ChargeService, Service: plan.ServiceSMS, Limit: 100, Amount: 250,
 		From: w.Now(), To: w.Now().AddDate(0, 1, 0),
 	}
 }
 
 // line is one of a report that adds to a service.
-func line(s tenancy.Service, amount int64, event string) tenancy.UsageLine {
+func line(s plan.Service, amount int64, event string) tenancy.UsageLine {
 	return tenancy.UsageLine{Service: s, Amount: amount, Event: event, Time: testkit.Start}
 }
 
 // setting is one that says what a level is.
-func setting(s tenancy.Service, level int64, event string) tenancy.UsageLine {
+func setting(s plan.Service, level int64, event string) tenancy.UsageLine {
 	l := line(s, level, event)
 	l.Set = true
 	return l
@@ -121,14 +124,14 @@ func newMail(w *testkit.World) tenancy.Message {
 }
 
 // entries are those of the month of a log.
-func entries(w *testkit.World, log string, month time.Time) []tenancy.AuditEntry {
+func entries(w *testkit.World, log string, month time.Time) []auditlog.Entry {
 	w.Helper()
 	from := time.Date(month.UTC().Year(), month.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
 	return between(w, log, from, from.AddDate(0, 1, 0), "")
 }
 
 // between are the entries of a log in a span of time, after a position.
-func between(w *testkit.World, log string, from, to time.Time, after string) (out []tenancy.AuditEntry) {
+func between(w *testkit.World, log string, from, to time.Time, after string) (out []auditlog.Entry) {
 	w.Helper()
 	for e, err := range w.Store.AuditEntries(w.Context(), log, from, to, after) {
 		w.OK(err)

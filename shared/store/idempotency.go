@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"time"
 
+	"profiles/shared/problem"
+
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"profiles/shared/tenancy"
 )
 
 // IdempotencyRecord is the memory of a request that may come again. It enters the table with the first commit that the request reaches, so that the effect
@@ -107,7 +107,7 @@ func (m *IdempotencyRecord) values() item {
 
 // free is the condition that a key is nobody's. DynamoDB deletes what is past its time when it finds the time.
 func (m *IdempotencyRecord) free(now time.Time) condition {
-	return condition{"attribute_not_exists(PK) OR #ttl <= :now", item{":now": number(now.Unix())}, tenancy.ErrInProgress}
+	return condition{"attribute_not_exists(PK) OR #ttl <= :now", item{":now": number(now.Unix())}, problem.ErrInProgress}
 }
 
 // KeepAnswer keeps the sealed answer of a request, with the mark unless that is in the table by now. It reports whether it could: not when
@@ -168,13 +168,13 @@ func (tx *Tx) settleRecord(ctx context.Context, set pendingRecord, err error) er
 	switch {
 	case err == nil:
 		set.record.Set = true
-	case errors.Is(err, tenancy.ErrInProgress) || tenancy.CodeOf(err) == tenancy.CodeUnavailable:
+	case errors.Is(err, problem.ErrInProgress) || problem.CodeOf(err) == problem.CodeUnavailable:
 		found, unknown := tx.store.LookupRecord(ctx, set.record, set.now)
 		if unknown == nil && found.State == RecordSameRequest && found.Run == set.record.Run {
 			set.record.Set = true
 			return nil
 		}
-		set.record.Taken, set.record.Found = errors.Is(err, tenancy.ErrInProgress), found
+		set.record.Taken, set.record.Found = errors.Is(err, problem.ErrInProgress), found
 	}
 	return err
 }

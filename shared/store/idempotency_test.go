@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -22,7 +24,7 @@ func newSending(w *testkit.World, run string) *sending {
 
 func (s *sending) do(more ...func(*store.Tx)) error {
 	tx := s.Store.Begin()
-	tx.Audit(tenancy.AuditEntry{ID: s.Run, Log: "log", Time: s.Now()})
+	tx.Audit(auditlog.Entry{ID: s.Run, Log: "log", Time: s.Now()})
 	for _, step := range more {
 		step(tx)
 	}
@@ -69,7 +71,7 @@ func TestAMarkEntersWithTheFirstCommit(t *testing.T) {
 	second.expect(store.RecordSameRequest, "")
 
 	// Whatever else has failed, the second learns that it is the second.
-	if err := second.do(fails); !errors.Is(err, tenancy.ErrInProgress) || !second.Taken || second.Found.Run != "first" {
+	if err := second.do(fails); !errors.Is(err, problem.ErrInProgress) || !second.Taken || second.Found.Run != "first" {
 		t.Errorf("got %v, taken %t by %q", err, second.Taken, second.Found.Run)
 	}
 	if second.keep("second") || !first.keep("first") {
@@ -93,7 +95,7 @@ func TestAMarkAndItsAnswerAtOnce(t *testing.T) {
 	w := testkit.New(t)
 	first, second := newSending(w, "first"), newSending(w, "second")
 	tx := w.Store.Begin()
-	tx.Audit(tenancy.AuditEntry{ID: "x", Log: "log", Time: w.Now()})
+	tx.Audit(auditlog.Entry{ID: "x", Log: "log", Time: w.Now()})
 	w.OK(tx.Commit(store.WithoutRecord(store.WithRecord(t.Context(), &first.IdempotencyRecord, w.Now()))))
 	first.expect(store.RecordFree, "")
 	if !first.keep("first") || second.keep("second") {
@@ -130,7 +132,7 @@ func TestAMarkTellsOfACommitWithoutAnAnswer(t *testing.T) {
 	broken := newSending(w, "broken")
 	broken.Key = "another"
 	w.Faults.Next("TransactWriteItems", testkit.BrokenService, testkit.BrokenService, testkit.BrokenService)
-	w.Refused(broken.do(), tenancy.CodeUnavailable)
+	w.Refused(broken.do(), problem.CodeUnavailable)
 	if broken.Set || broken.Taken || w.Count("L#log", "") != 1 {
 		t.Errorf("set %t, taken %t, %d entries", broken.Set, broken.Taken, w.Count("L#log", ""))
 	}

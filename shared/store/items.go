@@ -3,7 +3,10 @@ package store
 import (
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // An item is the stored form of one entity. Its private struct holds the attribute names; from and value are the two
@@ -73,11 +76,11 @@ func accountFrom(a tenancy.Account) accountItem {
 
 func (i accountItem) value() tenancy.Account {
 	return tenancy.Account{
-		ID: tenancy.AccountID(i.ID), Type: tenancy.AccountType(i.Type), Email: tenancy.Email(i.Email), PasswordHash: i.PasswordHash,
+		ID: value.AccountID(i.ID), Type: tenancy.AccountType(i.Type), Email: value.Email(i.Email), PasswordHash: i.PasswordHash,
 		Active: i.Active, Blocked: i.Blocked, Name: i.Name, Company: i.Company, Country: i.Country, Phone: i.Phone,
 		Timezone: i.Timezone, Language: i.Language, Newsletter: i.Newsletter, Developer: i.Developer,
-		Options: tenancy.AccountOptions(i.Options), Plan: tenancy.Plan(i.Plan),
-		Limits: tenancy.AmountsFrom(i.Limits), Shares: sharesOf(i.Shares), Anchor: fromMillis(i.Anchor), PaidUntil: fromMillis(i.PaidUntil),
+		Options: tenancy.AccountOptions(i.Options), Plan: plan.Plan(i.Plan),
+		Limits: plan.AmountsFrom(i.Limits), Shares: sharesOf(i.Shares), Anchor: fromMillis(i.Anchor), PaidUntil: fromMillis(i.PaidUntil),
 		Schedule: i.Schedule.value(), Billing: i.Billing.value(), Spent: i.Spent.value(), Epoch: i.Epoch, Sessions: i.Sessions, KnownSources: i.KnownSources, Created: fromMillis(i.Created), Updated: fromMillis(i.Updated),
 		CredentialsChanged: fromMillis(i.CredentialsChanged), Proved: fromMillis(i.Proved), Unproven: i.Unproven, Undos: undosOf(i.Undos), Factors: factorsOf(i.Factors), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
 	}
@@ -100,7 +103,7 @@ func reservationFrom(c tenancy.EmailReservation) reservationItem {
 }
 
 func (i reservationItem) value() tenancy.EmailReservation {
-	return tenancy.EmailReservation{Email: tenancy.Email(i.Email), Account: tenancy.AccountID(i.Account), Expires: fromMillis(i.Expires)}
+	return tenancy.EmailReservation{Email: value.Email(i.Email), Account: value.AccountID(i.Account), Expires: fromMillis(i.Expires)}
 }
 
 type profileItem struct {
@@ -138,9 +141,9 @@ func profileFrom(p tenancy.Profile) profileItem {
 
 func (i profileItem) value() tenancy.Profile {
 	return tenancy.Profile{
-		ID: tenancy.ProfileID(i.ID), Owner: tenancy.AccountID(i.Owner), Name: i.Name, LogoURL: i.LogoURL, BannerURL: i.BannerURL,
-		Allocation: tenancy.AmountsFrom(i.Allocation), Addons: tenancy.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
-		Plan: tenancy.Plan(i.Plan), Anchor: fromMillis(i.Anchor), Renews: fromMillis(i.Renews), OwnerEpoch: i.OwnerEpoch, OwnerSessions: i.OwnerSessions, Epoch: i.Epoch, Transferred: fromMillis(i.Transferred),
+		ID: value.ProfileID(i.ID), Owner: value.AccountID(i.Owner), Name: i.Name, LogoURL: i.LogoURL, BannerURL: i.BannerURL,
+		Allocation: plan.AmountsFrom(i.Allocation), Addons: tenancy.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
+		Plan: plan.Plan(i.Plan), Anchor: fromMillis(i.Anchor), Renews: fromMillis(i.Renews), OwnerEpoch: i.OwnerEpoch, OwnerSessions: i.OwnerSessions, Epoch: i.Epoch, Transferred: fromMillis(i.Transferred),
 		Created: fromMillis(i.Created), Updated: fromMillis(i.Updated), Version: i.Version,
 		TokenPolicy: i.tokenPolicyAttributes.value(),
 	}
@@ -167,7 +170,7 @@ func grantFrom(g tenancy.Grant) grantItem {
 
 func (i grantItem) value() tenancy.Grant {
 	return tenancy.Grant{
-		Account: tenancy.AccountID(i.Account), Profile: tenancy.ProfileID(i.Profile), Owner: tenancy.AccountID(i.Owner),
+		Account: value.AccountID(i.Account), Profile: value.ProfileID(i.Profile), Owner: value.AccountID(i.Owner),
 		Permission: storedPermission(i.Permission), Epoch: i.Epoch, Received: fromMillis(i.Received), Name: i.Name, LogoURL: i.LogoURL,
 	}
 }
@@ -211,12 +214,12 @@ func memberFrom(m tenancy.Member) memberItem {
 
 func (i memberItem) value() tenancy.Member {
 	m := tenancy.Member{
-		Profile: tenancy.ProfileID(i.Profile), Account: tenancy.AccountID(i.Account), Permission: storedPermission(i.Permission),
+		Profile: value.ProfileID(i.Profile), Account: value.AccountID(i.Account), Permission: storedPermission(i.Permission),
 		Epoch: i.Epoch, Active: i.Active, Created: fromMillis(i.Created),
-		Invitation: tenancy.InvitationID(i.Invitation), Code: tenancy.CodeID(i.Code), Expires: fromMillis(i.Expires),
+		Invitation: tenancy.InvitationID(i.Invitation), Code: value.CodeID(i.Code), Expires: fromMillis(i.Expires),
 	}
 	if !m.Active {
-		m.Email = tenancy.Email(i.Email)
+		m.Email = value.Email(i.Email)
 	}
 	return m
 }
@@ -256,8 +259,8 @@ func invitationFrom(i tenancy.Invitation) invitationItem {
 
 func (i invitationItem) value() tenancy.Invitation {
 	return tenancy.Invitation{
-		ID: tenancy.InvitationID(i.ID), Code: tenancy.CodeID(i.Code), Hash: i.Hash, Profile: tenancy.ProfileID(i.Profile),
-		Owner: tenancy.AccountID(i.Owner), OwnerEpoch: i.OwnerEpoch, Email: tenancy.Email(i.Email), Permission: storedPermission(i.Permission),
+		ID: tenancy.InvitationID(i.ID), Code: value.CodeID(i.Code), Hash: i.Hash, Profile: value.ProfileID(i.Profile),
+		Owner: value.AccountID(i.Owner), OwnerEpoch: i.OwnerEpoch, Email: value.Email(i.Email), Permission: storedPermission(i.Permission),
 		State: tenancy.InvitationState(i.State), Reminded: i.Reminded, Created: fromMillis(i.Created), Expires: fromMillis(i.Expires),
 	}
 }
@@ -297,8 +300,8 @@ func notificationFrom(n tenancy.Notification) notificationItem {
 
 func (i notificationItem) value() tenancy.Notification {
 	return tenancy.Notification{
-		ID: tenancy.NotificationID(i.ID), Account: tenancy.AccountID(i.Account), Title: i.Title, Message: i.Message, Type: tenancy.NotificationType(i.Type), Read: i.Read,
-		Created: fromMillis(i.Created), Invitation: tenancy.CodeID(i.Invitation),
+		ID: tenancy.NotificationID(i.ID), Account: value.AccountID(i.Account), Title: i.Title, Message: i.Message, Type: tenancy.NotificationType(i.Type), Read: i.Read,
+		Created: fromMillis(i.Created), Invitation: value.CodeID(i.Invitation),
 	}
 }
 
@@ -352,10 +355,10 @@ func tokenRowFrom(t tenancy.Token) tokenItem {
 
 func (i tokenItem) value() tenancy.Token {
 	return i.limit(tenancy.Token{
-		ID: tenancy.TokenID(i.ID), Hash: i.Hash, Profile: tenancy.ProfileID(i.Profile), Account: tenancy.AccountID(i.Account),
+		ID: value.TokenID(i.ID), Hash: i.Hash, Profile: value.ProfileID(i.Profile), Account: value.AccountID(i.Account),
 		Name: i.Name, Permission: storedPermission(i.Permission), Created: fromMillis(i.Created), Expires: fromMillis(i.Expires),
 		AccountEpoch: i.AccountEpoch, GrantEpoch: i.GrantEpoch, SignIn: i.SignIn,
-		Family: tenancy.TokenID(i.Family), Retires: fromMillis(i.Retires), Previous: tenancy.TokenID(i.Previous),
+		Family: value.TokenID(i.Family), Retires: fromMillis(i.Retires), Previous: value.TokenID(i.Previous),
 		PreviousRetires: fromMillis(i.PreviousRetires), Reused: i.Reused, Reminded: fromMillis(i.Reminded),
 	})
 }
@@ -380,7 +383,7 @@ func codeFrom(c tenancy.Confirmation) codeItem {
 
 func (i codeItem) value() tenancy.Confirmation {
 	return tenancy.Confirmation{
-		ID: tenancy.CodeID(i.ID), Hash: i.Hash, Email: tenancy.Email(i.Email), SignUp: i.SignUp, Expires: fromMillis(i.Expires),
+		ID: value.CodeID(i.ID), Hash: i.Hash, Email: value.Email(i.Email), SignUp: i.SignUp, Expires: fromMillis(i.Expires),
 	}
 }
 
@@ -427,7 +430,7 @@ type changeAttribute struct {
 	After  string `dynamodbav:"after"`
 }
 
-func auditFrom(e tenancy.AuditEntry) auditItem {
+func auditFrom(e auditlog.Entry) auditItem {
 	i := auditItem{
 		key: auditKey(e), ID: e.ID, Log: e.Log, Time: millis(e.Time), Resource: e.Resource, ResourceID: e.ResourceID, Message: e.Message,
 		Who: e.Who, Token: string(e.Token), Source: e.Source, Request: e.Request,
@@ -439,13 +442,13 @@ func auditFrom(e tenancy.AuditEntry) auditItem {
 	return i
 }
 
-func (i auditItem) value() tenancy.AuditEntry {
-	e := tenancy.AuditEntry{
+func (i auditItem) value() auditlog.Entry {
+	e := auditlog.Entry{
 		ID: i.ID, Log: i.Log, Time: fromMillis(i.Time), Resource: i.Resource, ResourceID: i.ResourceID, Message: i.Message,
-		Who: i.Who, Token: tenancy.TokenID(i.Token), Source: i.Source, Request: i.Request,
+		Who: i.Who, Token: value.TokenID(i.Token), Source: i.Source, Request: i.Request,
 	}
 	for _, c := range i.Changes {
-		e.Changes = append(e.Changes, tenancy.Change(c))
+		e.Changes = append(e.Changes, auditlog.Change(c))
 	}
 	return e
 }

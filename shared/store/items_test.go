@@ -11,10 +11,14 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // draw makes domain values with any mix of filled and empty fields.
@@ -40,7 +44,7 @@ func (d draw) time(label string) time.Time {
 	})).Draw(d.T, label)
 }
 
-func (d draw) amounts(label string) (a tenancy.Amounts) {
+func (d draw) amounts(label string) (a plan.Amounts) {
 	for i := range a {
 		a[i] = d.count(label)
 	}
@@ -61,7 +65,7 @@ func (d draw) permission(label string) tenancy.Permission {
 
 func (d draw) account() tenancy.Account {
 	return tenancy.Account{
-		ID: tenancy.AccountID(d.id()), Type: tenancy.AccountType(d.text("type")), Email: tenancy.Email(d.text("email")),
+		ID: value.AccountID(d.id()), Type: tenancy.AccountType(d.text("type")), Email: value.Email(d.text("email")),
 		PasswordHash: d.text("password"), Active: d.flag("active"), Blocked: d.flag("blocked"), Name: d.text("name"),
 		Company: d.text("company"), Country: d.text("country"), Phone: d.text("phone"), Timezone: d.text("timezone"),
 		Language: d.text("language"), Newsletter: d.flag("newsletter"), Developer: d.flag("developer"), CredentialsChanged: d.time("secured"), Proved: d.time("proved"), Unproven: d.flag("unproven"),
@@ -69,7 +73,7 @@ func (d draw) account() tenancy.Account {
 			UserViewWelcome: d.flag("welcome"), DateFormat: d.text("date"), TimeFormat: d.text("time"),
 			DecimalSeparator: d.text("decimal"), ThousandSeparator: d.text("thousand"), ShowLastUpdatedAt: d.text("show"),
 		},
-		Plan: tenancy.Plan(d.text("plan")), Limits: d.amounts("limits"), Shares: d.shares(), Anchor: d.time("anchor"),
+		Plan: plan.Plan(d.text("plan")), Limits: d.amounts("limits"), Shares: d.shares(), Anchor: d.time("anchor"),
 		PaidUntil: d.time("paid until"), Schedule: d.schedule(), Billing: d.billing(), Epoch: d.count("epoch"),
 		Sessions: d.count("sessions"), Undos: d.undos(), Factors: d.factors(),
 		KnownSources: rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOfN(rapid.String(), 1, 8)).Draw(d.T, "sources"),
@@ -85,7 +89,7 @@ func (d draw) factors() (factors []tenancy.EnabledFactor) {
 	return factors
 }
 
-func (d draw) keyring(a tenancy.AccountID) tenancy.SecondFactors {
+func (d draw) keyring(a value.AccountID) tenancy.SecondFactors {
 	pin := func(name string) tenancy.Pin { return tenancy.Pin{MAC: d.hash(name), Expires: d.time(name)} }
 	return tenancy.SecondFactors{
 		Account: a, Authenticator: d.hash("authenticator"), Setup: d.hash("setup"), SetupEnds: d.time("setup"), SetupFor: d.time("for"), Step: d.count("step"),
@@ -96,15 +100,15 @@ func (d draw) keyring(a tenancy.AccountID) tenancy.SecondFactors {
 
 func (d draw) undos() (undos []tenancy.Undo) {
 	for range rapid.IntRange(0, 3).Draw(d.T, "undos") {
-		undos = append(undos, tenancy.Undo{Code: tenancy.CodeID(d.id()), Email: tenancy.Email(d.text("email")), Expires: d.time("undone until"), Proved: d.time("proved")})
+		undos = append(undos, tenancy.Undo{Code: value.CodeID(d.id()), Email: value.Email(d.text("email")), Expires: d.time("undone until"), Proved: d.time("proved")})
 	}
 	return undos
 }
 
-func (d draw) shares() map[tenancy.ProfileID]tenancy.Share {
-	shares := map[tenancy.ProfileID]tenancy.Share{}
+func (d draw) shares() map[value.ProfileID]tenancy.Share {
+	shares := map[value.ProfileID]tenancy.Share{}
 	for range rapid.IntRange(0, 3).Draw(d.T, "profiles") {
-		shares[tenancy.ProfileID(d.id())] = tenancy.Share{
+		shares[value.ProfileID(d.id())] = tenancy.Share{
 			Allocation: d.amounts("share"), Addons: tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")}, Updated: d.time("shared"),
 		}
 	}
@@ -116,16 +120,16 @@ func (d draw) schedule() *tenancy.Schedule {
 	if d.flag("unscheduled") {
 		return nil
 	}
-	s := &tenancy.Schedule{Services: map[tenancy.Service]int64{}, Addons: map[tenancy.Addon][]tenancy.ProfileID{}}
-	if plan := tenancy.Plan(d.text("next plan")); plan != "" {
+	s := &tenancy.Schedule{Services: map[plan.Service]int64{}, Addons: map[plan.Addon][]value.ProfileID{}}
+	if plan := plan.Plan(d.text("next plan")); plan != "" {
 		s.Plan = &plan
 	}
-	for _, service := range rapid.SliceOfDistinct(rapid.SampledFrom(tenancy.Services()), rapid.ID).Draw(d.T, "next services") {
+	for _, service := range rapid.SliceOfDistinct(rapid.SampledFrom(plan.Services()), rapid.ID).Draw(d.T, "next services") {
 		s.Services[service] = d.count("next limit") // 0 is a limit too
 	}
-	for _, addon := range rapid.SliceOfDistinct(rapid.SampledFrom(tenancy.AllAddons()), rapid.ID).Draw(d.T, "next add-ons") {
+	for _, addon := range rapid.SliceOfDistinct(rapid.SampledFrom(plan.AllAddons()), rapid.ID).Draw(d.T, "next add-ons") {
 		for range rapid.IntRange(1, 3).Draw(d.T, "losers") {
-			s.Addons[addon] = append(s.Addons[addon], tenancy.ProfileID(d.id()))
+			s.Addons[addon] = append(s.Addons[addon], value.ProfileID(d.id()))
 		}
 	}
 	return s
@@ -138,23 +142,23 @@ func (d draw) billing() tenancy.BillingAddress {
 	}
 }
 
-func (d draw) charge(a tenancy.AccountID) tenancy.Charge {
+func (d draw) charge(a value.AccountID) tenancy.Charge {
 	c := tenancy.Charge{
 		ID: d.id(), Account: a, Amount: d.count("amount"), From: d.now, To: d.time("to"),
 		Kind: rapid.SampledFrom([]tenancy.ChargeKind{tenancy.ChargePlan, tenancy.ChargeService, tenancy.ChargeAddon}).Draw(d.T, "kind"),
 	}
 	switch c.Kind {
 	case tenancy.ChargePlan:
-		c.Plan = tenancy.Plan(d.text("bought"))
+		c.Plan = plan.Plan(d.text("bought"))
 	case tenancy.ChargeService:
-		c.Service, c.Limit = rapid.SampledFrom(tenancy.Services()).Draw(d.T, "bought"), d.count("limit")
+		c.Service, c.Limit = rapid.SampledFrom(plan.Services()).Draw(d.T, "bought"), d.count("limit")
 	default:
-		c.Addon, c.Profile = rapid.SampledFrom(tenancy.AllAddons()).Draw(d.T, "bought"), tenancy.ProfileID(d.id())
+		c.Addon, c.Profile = rapid.SampledFrom(plan.AllAddons()).Draw(d.T, "bought"), value.ProfileID(d.id())
 	}
 	return c
 }
 
-func (d draw) usage(p tenancy.ProfileID) tenancy.Usage {
+func (d draw) usage(p value.ProfileID) tenancy.Usage {
 	u := tenancy.Usage{
 		Profile: p, Cycle: d.time("cycle"), Hour: d.time("hour"), Used: d.amounts("used"), Updated: d.time("updated"),
 		Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
@@ -167,51 +171,51 @@ func (d draw) usage(p tenancy.ProfileID) tenancy.Usage {
 
 // line is one of a report, with its answer.
 func (d draw) line() (tenancy.UsageLine, tenancy.UsageAnswer) {
-	service := rapid.SampledFrom(tenancy.Services()).Draw(d.T, "reported")
+	service := rapid.SampledFrom(plan.Services()).Draw(d.T, "reported")
 	return tenancy.UsageLine{Service: service, Amount: d.count("amount"), Event: d.id(), Time: d.time("happened")},
 		tenancy.UsageAnswer{Service: service, Admitted: d.flag("admitted"), Used: d.count("used"), Limit: d.count("limit"), Reset: d.time("reset")}
 }
 
-func (d draw) profile(owner tenancy.AccountID) tenancy.Profile {
+func (d draw) profile(owner value.AccountID) tenancy.Profile {
 	return tenancy.Profile{
-		ID: tenancy.ProfileID(d.id()), Owner: owner, Name: d.text("name"), LogoURL: d.text("logo"), BannerURL: d.text("banner"),
+		ID: value.ProfileID(d.id()), Owner: owner, Name: d.text("name"), LogoURL: d.text("logo"), BannerURL: d.text("banner"),
 		Allocation: d.amounts("allocation"), Addons: tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
-		Plan: tenancy.Plan(d.text("plan")), Anchor: d.time("anchor"), OwnerEpoch: d.count("owner epoch"), OwnerSessions: d.count("owner sessions"), Epoch: d.count("epoch"),
+		Plan: plan.Plan(d.text("plan")), Anchor: d.time("anchor"), OwnerEpoch: d.count("owner epoch"), OwnerSessions: d.count("owner sessions"), Epoch: d.count("epoch"),
 		Transferred: d.time("transferred"), Created: d.time("created"), Updated: d.time("updated"), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
 		TokenPolicy: tenancy.TokenPolicy{LongestDays: rapid.IntRange(0, 36500).Draw(d.T, "longest days"), NoNever: d.flag("no never")},
 	}
 }
 
-func (d draw) member(p tenancy.ProfileID) tenancy.Member {
+func (d draw) member(p value.ProfileID) tenancy.Member {
 	return tenancy.Member{
-		Profile: p, Account: tenancy.AccountID(d.id()), Permission: d.permission("permission"), Epoch: d.count("epoch"),
+		Profile: p, Account: value.AccountID(d.id()), Permission: d.permission("permission"), Epoch: d.count("epoch"),
 		Active: true, Created: d.time("created"),
 	}
 }
 
-func (d draw) invitation(p tenancy.ProfileID, owner tenancy.AccountID) tenancy.Invitation {
+func (d draw) invitation(p value.ProfileID, owner value.AccountID) tenancy.Invitation {
 	return tenancy.Invitation{
-		ID: tenancy.InvitationID(d.id()), Code: tenancy.CodeID(secret.NewCredential().ID), Hash: d.hash("code"), Profile: p, Owner: owner, OwnerEpoch: d.count("owner's epoch"),
-		Email: tenancy.Email(d.id() + "@example.com"), Permission: d.permission("offered"), State: tenancy.InvitationPending,
+		ID: tenancy.InvitationID(d.id()), Code: value.CodeID(secret.NewCredential().ID), Hash: d.hash("code"), Profile: p, Owner: owner, OwnerEpoch: d.count("owner's epoch"),
+		Email: value.Email(d.id() + "@example.com"), Permission: d.permission("offered"), State: tenancy.InvitationPending,
 		Reminded: d.flag("reminded"), Created: d.time("invited"), Expires: d.now.Add(time.Hour),
 	}
 }
 
-func (d draw) notification(a tenancy.AccountID) tenancy.Notification {
+func (d draw) notification(a value.AccountID) tenancy.Notification {
 	return tenancy.Notification{
 		ID: tenancy.NotificationID(d.id()), Account: a, Title: d.text("title"), Message: d.text("words"), Read: d.flag("read"),
-		Created: d.time("notified"), Invitation: tenancy.CodeID(d.text("offer")),
+		Created: d.time("notified"), Invitation: value.CodeID(d.text("offer")),
 	}
 }
 
-func (d draw) token(p tenancy.ProfileID, a tenancy.AccountID) tenancy.Token {
+func (d draw) token(p value.ProfileID, a value.AccountID) tenancy.Token {
 	return tenancy.Token{
-		ID: tenancy.TokenID(secret.NewCredential().ID), Hash: d.hash("hash"), Profile: p, Account: a, Name: d.text("name"),
+		ID: value.TokenID(secret.NewCredential().ID), Hash: d.hash("hash"), Profile: p, Account: a, Name: d.text("name"),
 		Permission: d.permission("permission"), Created: d.time("created"), Expires: d.time("expires"),
 		AccountEpoch: d.count("account epoch"), GrantEpoch: d.count("grant epoch"), SignIn: d.flag("sign in"),
 		Networks: d.networks("networks"), Scope: rapid.SampledFrom([]tenancy.Scope{tenancy.ScopeAccount, tenancy.ScopeProfile}).Draw(d.T, "scope"),
-		DisabledBy: tenancy.AccountID(d.text("disabled by")), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "token version"),
-		Family: tenancy.TokenID(d.text("family")), Retires: d.time("retires"), Previous: tenancy.TokenID(d.text("previous")),
+		DisabledBy: value.AccountID(d.text("disabled by")), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "token version"),
+		Family: value.TokenID(d.text("family")), Retires: d.time("retires"), Previous: value.TokenID(d.text("previous")),
 		PreviousRetires: d.time("previous retires"), Reused: d.flag("reused"), Reminded: d.time("reminded"),
 	}
 }
@@ -227,9 +231,9 @@ func (d draw) networks(label string) tenancy.Networks {
 
 func (d draw) confirmation() tenancy.Confirmation {
 	return tenancy.Confirmation{
-		ID: tenancy.CodeID(secret.NewCredential().ID), Hash: d.hash("hash"), Email: tenancy.Email(d.text("email")),
+		ID: value.CodeID(secret.NewCredential().ID), Hash: d.hash("hash"), Email: value.Email(d.text("email")),
 		SignUp: tenancy.SignUp{
-			Account: tenancy.AccountID(d.text("account")), Name: d.text("name"), Company: d.text("company"), Country: d.text("country"),
+			Account: value.AccountID(d.text("account")), Name: d.text("name"), Company: d.text("company"), Country: d.text("country"),
 			Timezone: d.text("timezone"), PasswordHash: d.text("password"), Newsletter: d.flag("newsletter"),
 			Developer: d.flag("developer"), Created: d.time("created"),
 		},
@@ -239,8 +243,8 @@ func (d draw) confirmation() tenancy.Confirmation {
 
 func (d draw) securityCode() tenancy.SecurityCode {
 	return tenancy.SecurityCode{
-		ID: tenancy.CodeID(secret.NewCredential().ID), Hash: d.hash("hash"), Purpose: tenancy.CodePurpose(d.text("purpose")),
-		Account: tenancy.AccountID(d.text("account")), Email: tenancy.Email(d.text("email")), CredentialsChanged: d.time("secured"), Expires: d.time("expires"),
+		ID: value.CodeID(secret.NewCredential().ID), Hash: d.hash("hash"), Purpose: tenancy.CodePurpose(d.text("purpose")),
+		Account: value.AccountID(d.text("account")), Email: value.Email(d.text("email")), CredentialsChanged: d.time("secured"), Expires: d.time("expires"),
 	}
 }
 
@@ -251,13 +255,13 @@ func (d draw) message() tenancy.Message {
 	}
 }
 
-func (d draw) entry() tenancy.AuditEntry {
-	e := tenancy.AuditEntry{
+func (d draw) entry() auditlog.Entry {
+	e := auditlog.Entry{
 		ID: d.id(), Log: d.id(), Time: d.now, Resource: d.text("resource"), ResourceID: d.text("resource id"),
-		Message: d.text("message"), Who: d.text("who"), Token: tenancy.TokenID(d.text("token")), Source: d.text("source"), Request: d.text("request"),
+		Message: d.text("message"), Who: d.text("who"), Token: value.TokenID(d.text("token")), Source: d.text("source"), Request: d.text("request"),
 	}
 	for range rapid.IntRange(0, 3).Draw(d.T, "changes") {
-		e.Changes = append(e.Changes, tenancy.Change{Field: d.text("field"), Before: d.text("before"), After: d.text("after")})
+		e.Changes = append(e.Changes, auditlog.Change{Field: d.text("field"), Before: d.text("before"), After: d.text("after")})
 	}
 	return e
 }
@@ -272,9 +276,9 @@ func (d draw) terms(label string) tenancy.Terms {
 	}
 	for range rapid.IntRange(0, 3).Draw(d.T, label) {
 		if t.Members == nil {
-			t.Members = map[tenancy.AccountID]tenancy.Permission{}
+			t.Members = map[value.AccountID]tenancy.Permission{}
 		}
-		t.Members[tenancy.AccountID(d.id())] = d.permission(label)
+		t.Members[value.AccountID(d.id())] = d.permission(label)
 	}
 	return t
 }
@@ -297,10 +301,10 @@ func (d draw) epoch(label string) *int64 {
 	return &n
 }
 
-func (d draw) transfer(p tenancy.ProfileID) tenancy.Transfer {
+func (d draw) transfer(p value.ProfileID) tenancy.Transfer {
 	t := tenancy.Transfer{
-		ID: tenancy.NewTransferID(d.id()), Profile: p, ProfileName: d.text("profile name"), Source: tenancy.AccountID(d.id()),
-		Email: tenancy.Email(d.text("email")), Message: d.text("message"), Offered: tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")}, Policy: tenancy.TransferPolicy(d.text("policy")),
+		ID: tenancy.NewTransferID(d.id()), Profile: p, ProfileName: d.text("profile name"), Source: value.AccountID(d.id()),
+		Email: value.Email(d.text("email")), Message: d.text("message"), Offered: tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")}, Policy: tenancy.TransferPolicy(d.text("policy")),
 		Reverts: tenancy.TransferID(d.text("reverts")), Reason: d.text("reason"),
 		State: rapid.SampledFrom([]tenancy.TransferState{
 			tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferExpired,
@@ -312,15 +316,15 @@ func (d draw) transfer(p tenancy.ProfileID) tenancy.Transfer {
 		Created:  d.time("requested"), Expires: d.time("expires"), Ended: d.time("ended"), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
 	}
 	if d.flag("answered") {
-		t.Destination = tenancy.AccountID(d.id())
+		t.Destination = value.AccountID(d.id())
 	}
 	for range rapid.IntRange(0, 2).Draw(d.T, "approvals") {
-		t.Approvals = append(t.Approvals, tenancy.AccountID(d.id()))
+		t.Approvals = append(t.Approvals, value.AccountID(d.id()))
 	}
 	for range rapid.IntRange(0, 3).Draw(d.T, "events") {
 		t.Timeline = append(t.Timeline, tenancy.TransferEvent{
 			Time: d.time("event"), What: tenancy.EventKind(d.text("what")), By: tenancy.Party(d.text("by")),
-			Who: tenancy.AccountID(d.text("who")), Text: d.text("words"),
+			Who: value.AccountID(d.text("who")), Text: d.text("words"),
 		})
 	}
 	return t
@@ -359,7 +363,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		profile := d.profile(account.ID)
 		member := d.member(profile.ID)
 		token := d.token(profile.ID, account.ID)
-		reservation := tenancy.EmailReservation{Email: tenancy.Email(d.id() + "@example.com"), Account: account.ID, Expires: d.time("claim")}
+		reservation := tenancy.EmailReservation{Email: value.Email(d.id() + "@example.com"), Account: account.ID, Expires: d.time("claim")}
 		code, security, message, entry := d.confirmation(), d.securityCode(), d.message(), d.entry()
 		factors := d.keyring(account.ID)
 
@@ -367,7 +371,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		tx.CreateAccount(account, w.Now())
 		tx.CreateProfile(profile)
 		tx.CreateToken(token)
-		tx.ReserveEmail(reservation, w.Now(), tenancy.ErrConflict)
+		tx.ReserveEmail(reservation, w.Now(), problem.ErrConflict)
 		tx.CreateConfirmation(code)
 		tx.CreateSecurityCode(security)
 		tx.UpdateFactors(factors)
@@ -416,7 +420,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		equal(t, "team", team, tenancy.Team{member, invitation.Pending()})
 		offers, err := w.Store.Offers(w.Context(), invitation.Email, w.Now())
 		try(err)
-		equal(t, "offers", offers, []tenancy.CodeID{invitation.Code})
+		equal(t, "offers", offers, []value.CodeID{invitation.Code})
 		for row, err := range w.Store.TokenRows(w.Context(), profile.ID, false, 0) {
 			try(err)
 			want := token
@@ -424,7 +428,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 			want.Hash = nil
 			equal(t, "token row", row, want)
 		}
-		equal(t, "audit entries", entries(w, entry.Log, entry.Time), []tenancy.AuditEntry{entry})
+		equal(t, "audit entries", entries(w, entry.Log, entry.Time), []auditlog.Entry{entry})
 
 		edited := draw{t, w.Now()}.token(token.Profile, token.Account)
 		limited := token
@@ -493,7 +497,7 @@ func TestTransfersAreReadBackWhole(t *testing.T) {
 			ok(t, "transfer", inOrder(transfer), want)
 			ok(t, "the profile's open transfer", open, want.ID)
 		}
-		profile := d.profile(tenancy.AccountID(d.id()))
+		profile := d.profile(value.AccountID(d.id()))
 		transfer := d.transfer(profile.ID)
 		tx := w.Store.Begin()
 		tx.CreateProfile(profile)
@@ -526,7 +530,7 @@ func (f *filler) fill(v reflect.Value) {
 	case tenancy.Permission:
 		v.SetInt(1 + n%3)
 		return
-	case tenancy.Service:
+	case plan.Service:
 		v.SetInt(1 + n%8)
 		return
 	}
@@ -606,7 +610,7 @@ func TestNoFieldIsForgotten(t *testing.T) {
 	}
 	whole("all", filled[tenancy.Account](), filled[tenancy.Profile](), filled[tenancy.Transfer]())
 	// Shares of no profile are read as an empty map.
-	none := map[tenancy.ProfileID]tenancy.Share{}
+	none := map[value.ProfileID]tenancy.Share{}
 	whole("no", tenancy.Account{ID: "none", Shares: none}, tenancy.Profile{ID: "none"}, tenancy.Transfer{ID: "none"})
 
 	// From all to none: nothing of what was there is left.
@@ -639,7 +643,7 @@ func reported(p tenancy.Profile, before, after tenancy.Usage, now time.Time, lin
 }
 
 // statement and history are all that is kept of an account's charges and of its snapshots.
-func statement(ctx context.Context, s *store.Store, a tenancy.AccountID) (out []tenancy.Charge, err error) {
+func statement(ctx context.Context, s *store.Store, a value.AccountID) (out []tenancy.Charge, err error) {
 	for c, err := range s.LastCharges(ctx, a, 0) {
 		if err != nil {
 			return nil, err
@@ -650,7 +654,7 @@ func statement(ctx context.Context, s *store.Store, a tenancy.AccountID) (out []
 	return out, nil
 }
 
-func history(ctx context.Context, s *store.Store, a tenancy.AccountID) ([]tenancy.Snapshot, error) {
+func history(ctx context.Context, s *store.Store, a value.AccountID) ([]tenancy.Snapshot, error) {
 	return s.Snapshots(ctx, a, time.UnixMilli(0), time.UnixMilli(9_999_999_999_999))
 }
 
@@ -730,7 +734,7 @@ func TestNoFieldOfUsageIsForgotten(t *testing.T) {
 		}
 	}
 	for what, account := range map[string]tenancy.Account{
-		"all": filled[tenancy.Account](), "no": {ID: "none", Shares: map[tenancy.ProfileID]tenancy.Share{}},
+		"all": filled[tenancy.Account](), "no": {ID: "none", Shares: map[value.ProfileID]tenancy.Share{}},
 	} {
 		must(w, func(tx *store.Tx) { tx.Snapshot(account, w.Now()) })
 		got, err := history(t.Context(), w.Store, account.ID)
@@ -740,7 +744,7 @@ func TestNoFieldOfUsageIsForgotten(t *testing.T) {
 
 	for _, kind := range []tenancy.ChargeKind{tenancy.ChargePlan, tenancy.ChargeService, tenancy.ChargeAddon} {
 		charge := filled[tenancy.Charge]()
-		charge.Account, charge.Kind = tenancy.AccountID(kind), kind
+		charge.Account, charge.Kind = value.AccountID(kind), kind
 		if kind != tenancy.ChargePlan {
 			charge.Plan = ""
 		}

@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"time"
 
+	"profiles/shared/auditlog"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Access patterns. Every key of the table is built here.
@@ -78,13 +80,13 @@ const (
 	headSK    = "H"
 )
 
-func accountKey(id tenancy.AccountID) key { return key{"A#" + string(id), "A"} }
-func factorsKey(id tenancy.AccountID) key { return key{"A#" + string(id), "F"} }
-func grantKey(a tenancy.AccountID, p tenancy.ProfileID) key {
+func accountKey(id value.AccountID) key { return key{"A#" + string(id), "A"} }
+func factorsKey(id value.AccountID) key { return key{"A#" + string(id), "F"} }
+func grantKey(a value.AccountID, p value.ProfileID) key {
 	return key{"A#" + string(a), grantPrefix + string(p)}
 }
-func reservationKey(e tenancy.Email) key  { return key{"E#" + string(e), "E"} }
-func profileKey(id tenancy.ProfileID) key { return key{"P#" + string(id), "P"} }
+func reservationKey(e value.Email) key  { return key{"E#" + string(e), "E"} }
+func profileKey(id value.ProfileID) key { return key{"P#" + string(id), "P"} }
 
 // memberKey is that of a member, or of the place in the team that an open invitation holds.
 func memberKey(m tenancy.Member) key {
@@ -94,45 +96,45 @@ func memberKey(m tenancy.Member) key {
 	}
 	return key{"P#" + string(m.Profile), memberPrefix + id}
 }
-func tokenKey(id tenancy.TokenID) key { return key{tokenPrefix + string(id), "T"} }
-func tokenRowKey(p tenancy.ProfileID, created time.Time, id tenancy.TokenID) key {
+func tokenKey(id value.TokenID) key { return key{tokenPrefix + string(id), "T"} }
+func tokenRowKey(p value.ProfileID, created time.Time, id value.TokenID) key {
 	return key{"P#" + string(p), tokenPrefix + sortable(created) + "#" + string(id)}
 }
-func familyKey(first tenancy.TokenID) key   { return key{tokenPrefix + string(first), "F"} }
-func reuseKey(id tenancy.TokenID) key       { return key{reusePrefix + string(id), "J"} }
-func useKey(id tenancy.TokenID) key         { return key{usePrefix + string(id), "U"} }
-func codeKey(id tenancy.CodeID) key         { return key{"C#" + string(id), "C"} }
-func securityKey(id tenancy.CodeID) key     { return key{"C#" + string(id), "S"} }
-func invitationKey(code tenancy.CodeID) key { return key{"I#" + string(code), "I"} }
+func familyKey(first value.TokenID) key   { return key{tokenPrefix + string(first), "F"} }
+func reuseKey(id value.TokenID) key       { return key{reusePrefix + string(id), "J"} }
+func useKey(id value.TokenID) key         { return key{usePrefix + string(id), "U"} }
+func codeKey(id value.CodeID) key         { return key{"C#" + string(id), "C"} }
+func securityKey(id value.CodeID) key     { return key{"C#" + string(id), "S"} }
+func invitationKey(code value.CodeID) key { return key{"I#" + string(code), "I"} }
 func invitedKey(i tenancy.Invitation) key {
 	return key{"E#" + string(i.Email), invitedPrefix + string(i.Code)}
 }
-func notificationKey(a tenancy.AccountID, id tenancy.NotificationID) key {
+func notificationKey(a value.AccountID, id tenancy.NotificationID) key {
 	return key{"N#" + string(a), string(id)}
 }
 func messageKey(id tenancy.MessageID) key { return key{outboxPrefix + string(id), "O"} }
-func formerMemberKey(p tenancy.ProfileID, a tenancy.AccountID) key {
+func formerMemberKey(p value.ProfileID, a value.AccountID) key {
 	return key{"D#" + string(p), memberPrefix + string(a)}
 }
-func deletedProfileKey(p tenancy.ProfileID) key  { return key{"D#" + string(p), "D"} }
-func accountDeletionKey(a tenancy.AccountID) key { return key{"D#" + string(a), "A"} }
-func transferKey(id tenancy.TransferID) key      { return key{transferPrefix + string(id), "X"} }
-func openTransferKey(p tenancy.ProfileID) key    { return key{"P#" + string(p), "X"} }
-func transferRowKey(a tenancy.AccountID, t tenancy.Transfer) key {
+func deletedProfileKey(p value.ProfileID) key  { return key{"D#" + string(p), "D"} }
+func accountDeletionKey(a value.AccountID) key { return key{"D#" + string(a), "A"} }
+func transferKey(id tenancy.TransferID) key    { return key{transferPrefix + string(id), "X"} }
+func openTransferKey(p value.ProfileID) key    { return key{"P#" + string(p), "X"} }
+func transferRowKey(a value.AccountID, t tenancy.Transfer) key {
 	return key{"A#" + string(a), transferPrefix + transferOrder(t)}
 }
 func offeredKey(t tenancy.Transfer) key {
 	return key{"E#" + string(t.Email), transferPrefix + transferOrder(t)}
 }
 func queuedKey(t tenancy.Transfer) key { return key{queue, transferOrder(t)} }
-func cutKey(p tenancy.ProfileID, at time.Time) key {
+func cutKey(p value.ProfileID, at time.Time) key {
 	return key{"P#" + string(p), cutPrefix + sortable(at)}
 }
-func usageKey(p tenancy.ProfileID) key { return key{"P#" + string(p), "U"} }
-func hourKey(p tenancy.ProfileID, hour time.Time) key {
+func usageKey(p value.ProfileID) key { return key{"P#" + string(p), "U"} }
+func hourKey(p value.ProfileID, hour time.Time) key {
 	return key{"P#" + string(p), hourPrefix + sortable(hour)}
 }
-func eventKey(p tenancy.ProfileID, event string) key { return key{"V#" + string(p) + "#" + event, "V"} }
+func eventKey(p value.ProfileID, event string) key { return key{"V#" + string(p) + "#" + event, "V"} }
 func chargeKey(c tenancy.Charge) key {
 	return key{"B#" + string(c.Account), chargePrefix + sortable(c.From) + "#" + c.ID}
 }
@@ -145,7 +147,7 @@ func rateWindowKey(subject string, end time.Time) key {
 }
 func cooldownKey(subject string) key     { return key{"R#" + subject, "R"} }
 func recordKey(m *IdempotencyRecord) key { return key{"K#" + m.Scope + "#" + m.Key, "K"} }
-func auditKey(e tenancy.AuditEntry) key {
+func auditKey(e auditlog.Entry) key {
 	return key{auditPrefix + e.Log + "#" + e.Time.UTC().Format("2006-01"), sortable(e.Time) + "#" + e.ID}
 }
 

@@ -8,10 +8,12 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // ids draws ids as they are issued and parsed, from pools so small that two draws often share some of them and a key that
@@ -23,10 +25,10 @@ func ids(t *rapid.T, label string) store.IDs {
 	}
 	word := func(what string) string { return pick(what, "00000000", "0000000A", "0000000a") }
 	return store.IDs{
-		Account: tenancy.AccountID(hex("account")), Profile: tenancy.ProfileID(hex("profile")),
-		Token: tenancy.TokenID(word("token")), Code: tenancy.CodeID(word("code")), Message: tenancy.MessageID(hex("message")),
+		Account: value.AccountID(hex("account")), Profile: value.ProfileID(hex("profile")),
+		Token: value.TokenID(word("token")), Code: value.CodeID(word("code")), Message: tenancy.MessageID(hex("message")),
 		// An address may hold the separator of keys.
-		Email: tenancy.Email(pick("email", "a@example.com", "a#b@example.com", "a#e@example.com", "#@example.com")),
+		Email: value.Email(pick("email", "a@example.com", "a#b@example.com", "a#e@example.com", "#@example.com")),
 		Log:   hex("log"), Entry: hex("entry"),
 		Invitation: tenancy.InvitationID(pick("invitation", "00", "01")), Notification: tenancy.NotificationID(pick("notification", "00", "01")),
 		Transfer: tenancy.TransferID(pick("transfer", "TR-0000-0000", "TR-0000-0001", "TR-A000-0000")),
@@ -82,12 +84,12 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 		w.OK(err)
 		profile.Version = 0
 		all := fmt.Sprintf("%+v\n%+v\n%v\n", profile, team, rows(w, d.profile.ID, false, 0))
-		for _, id := range []tenancy.AccountID{ana.ID, ben.ID, member.Account} {
+		for _, id := range []value.AccountID{ana.ID, ben.ID, member.Account} {
 			account, grants, err := w.Store.AccountWithGrants(t.Context(), id)
 			w.OK(err)
 			all += fmt.Sprintf("%+v\n%+v\n", account, grants)
 		}
-		for _, e := range []tenancy.Email{ana.Email, ben.Email} {
+		for _, e := range []value.Email{ana.Email, ben.Email} {
 			offers, err := w.Store.Offers(t.Context(), e, w.Now())
 			w.OK(err)
 			all += fmt.Sprintf("%+v\n", offers)
@@ -109,7 +111,7 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 
 	// The mark of the move, and the next transfer's claim, beside the lists that the move changed.
 	w.Advance(time.Second)
-	m := d.move(tenancy.Terms{Members: map[tenancy.AccountID]tenancy.Permission{member.Account: tenancy.PermissionRead}})
+	m := d.move(tenancy.Terms{Members: map[value.AccountID]tenancy.Permission{member.Account: tenancy.PermissionRead}})
 	moved := lists()
 	d.turn()
 	d.open()
@@ -144,7 +146,7 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 		profile, team, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
 		w.OK(err)
 		all := fmt.Sprintf("%+v\n%+v\n%v %v\n", profile, team, rows(w, d.profile.ID, false, 0), rows(w, d.profile.ID, true, 1))
-		for _, id := range []tenancy.AccountID{d.source.ID, d.destination.ID, member.Account} {
+		for _, id := range []value.AccountID{d.source.ID, d.destination.ID, member.Account} {
 			account, grants, err := w.Store.AccountWithGrants(t.Context(), id)
 			w.OK(err)
 			all += fmt.Sprintf("%+v\n%+v\n%v\n", account, grants, tickets(w, w.Store.TransfersOf(t.Context(), id, 10)))
@@ -163,12 +165,12 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 	usage := tenancy.Usage{}
 	for i := range 3 {
 		w.Advance(time.Hour)
-		update := usage.Apply(p, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, fmt.Sprintf("M#%d", i))}, w.Now())
+		update := usage.Apply(p, []tenancy.UsageLine{line(plan.ServiceInput, 1, fmt.Sprintf("M#%d", i))}, w.Now())
 		must(w, func(tx *store.Tx) {
-			tx.Report(p, []tenancy.UsageLine{line(tenancy.ServiceInput, 1, fmt.Sprintf("M#%d", i))}, update, w.Now())
+			tx.Report(p, []tenancy.UsageLine{line(plan.ServiceInput, 1, fmt.Sprintf("M#%d", i))}, update, w.Now())
 		})
 		usage = update.After
-		for _, id := range []tenancy.AccountID{d.source.ID, d.destination.ID} {
+		for _, id := range []value.AccountID{d.source.ID, d.destination.ID} {
 			must(w, func(tx *store.Tx) { tx.Charge(newCharge(w, id)) },
 				func(tx *store.Tx) { tx.Snapshot(tenancy.Account{ID: id, Version: int64(i)}, w.Now()) })
 		}

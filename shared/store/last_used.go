@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // useLife is how long the last use of a token is remembered.
@@ -20,12 +21,12 @@ type useItem struct {
 
 func (i useItem) value() tenancy.Use {
 	return tenancy.Use{
-		Token: tenancy.TokenID(i.PK[len(usePrefix):]), Time: fromMillis(i.Time), Address: i.Address, Agent: i.Agent,
+		Token: value.TokenID(i.PK[len(usePrefix):]), Time: fromMillis(i.Time), Address: i.Address, Agent: i.Agent,
 	}
 }
 
 // Use asks for the last noted use of a token.
-func (b *Batch) Use(id tenancy.TokenID) *Found[tenancy.Use] {
+func (b *Batch) Use(id value.TokenID) *Found[tenancy.Use] {
 	return want(b, useKey(id), useItem.value)
 }
 

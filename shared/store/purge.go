@@ -5,7 +5,9 @@ import (
 	"errors"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // purgePage is how many tokens one transaction reclaims: three actions each.
@@ -13,7 +15,7 @@ const purgePage = 25
 
 // PurgeProfile reclaims a page of what a deleted profile left, its token rows with their tokens and last uses, and reports whether
 // nothing is left. Running it twice, or twice at once, is harmless.
-func (s *Store) PurgeProfile(ctx context.Context, id tenancy.ProfileID) (done bool, err error) {
+func (s *Store) PurgeProfile(ctx context.Context, id value.ProfileID) (done bool, err error) {
 	tx := s.Begin()
 	n := 0
 	for row, err := range s.TokenRows(ctx, id, false, purgePage) {
@@ -21,7 +23,7 @@ func (s *Store) PurgeProfile(ctx context.Context, id tenancy.ProfileID) (done bo
 			return false, err
 		}
 		tx.delete(tokenRowKey(id, row.Created, row.ID), condition{})
-		tx.delete(tokenKey(row.ID), ofProfile(id, tenancy.ErrConflict).orAbsent())
+		tx.delete(tokenKey(row.ID), ofProfile(id, problem.ErrConflict).orAbsent())
 		tx.delete(useKey(row.ID), condition{})
 		if n++; n == purgePage {
 			return false, tx.Commit(ctx)
@@ -33,7 +35,7 @@ func (s *Store) PurgeProfile(ctx context.Context, id tenancy.ProfileID) (done bo
 
 // PurgeMember reclaims the tokens that an account left in a profile when its membership ended at removed. Tokens of a later
 // membership stay: they carry its epoch, the time of joining. Running it twice, or twice at once, is harmless.
-func (s *Store) PurgeMember(ctx context.Context, id tenancy.ProfileID, account tenancy.AccountID, removed time.Time) error {
+func (s *Store) PurgeMember(ctx context.Context, id value.ProfileID, account value.AccountID, removed time.Time) error {
 	var page []tenancy.Token
 	for row, err := range s.TokenRows(ctx, id, false, 0) {
 		if err != nil {
@@ -81,7 +83,7 @@ func (s *Store) purgeTokens(ctx context.Context, rows []tenancy.Token, removed t
 		if found[i].OK && t.Profile == row.Profile {
 			tx.delete(tokenKey(row.ID), condition{
 				"#profile = :profile AND (attribute_not_exists(#grantEpoch) OR #grantEpoch < :removed)",
-				item{":profile": text(string(row.Profile)), ":removed": number(millis(removed))}, tenancy.ErrConflict,
+				item{":profile": text(string(row.Profile)), ":removed": number(millis(removed))}, problem.ErrConflict,
 			}.orAbsent())
 			tx.delete(useKey(row.ID), condition{})
 		}

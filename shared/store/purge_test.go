@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -130,7 +131,7 @@ func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
 		return testkit.NoFault
 	})
 	done, err = w.Store.PurgeProfile(t.Context(), p.ID)
-	if done = done && err == nil; done || !errors.Is(err, tenancy.ErrConflict) {
+	if done = done && err == nil; done || !errors.Is(err, problem.ErrConflict) {
 		t.Fatalf("a purge that met a move: got %v, %v, want ErrConflict", done, err)
 	}
 	left := rows(w, p.ID, false, 0)

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // span is a range of sort keys in one partition, both ends included.
@@ -88,13 +89,13 @@ func decoded[I, T any](items iter.Seq2[item, error], value func(I) T) iter.Seq2[
 
 // AccountWithGrants reads an account and its rights on profiles, in the order in which the profiles were made. An account
 // that does not exist is the zero Account.
-func (s *Store) AccountWithGrants(ctx context.Context, id tenancy.AccountID) (tenancy.Account, []tenancy.Grant, error) {
+func (s *Store) AccountWithGrants(ctx context.Context, id value.AccountID) (tenancy.Account, []tenancy.Grant, error) {
 	account, _, grants, err := s.AccountWithFactors(ctx, id)
 	return account, grants, err
 }
 
 // AccountWithFactors is AccountWithGrants, and what the account proves itself with besides.
-func (s *Store) AccountWithFactors(ctx context.Context, id tenancy.AccountID) (account tenancy.Account, factors tenancy.SecondFactors, grants []tenancy.Grant, err error) {
+func (s *Store) AccountWithFactors(ctx context.Context, id value.AccountID) (account tenancy.Account, factors tenancy.SecondFactors, grants []tenancy.Grant, err error) {
 	k := accountKey(id)
 	factors.Account = id
 	for it, err := range s.query(ctx, span{pk: k.PK, from: k.SK, to: upTo(grantPrefix)}) {
@@ -120,7 +121,7 @@ func (s *Store) AccountWithFactors(ctx context.Context, id tenancy.AccountID) (a
 
 // ProfileWithMembers reads a profile and its team. A profile that does not exist is the zero Profile. The profile comes before its
 // team: a team that is newer than the version read with it makes a write that relies on both fail, and one that is older cannot be.
-func (s *Store) ProfileWithMembers(ctx context.Context, id tenancy.ProfileID) (tenancy.Profile, tenancy.Team, error) {
+func (s *Store) ProfileWithMembers(ctx context.Context, id value.ProfileID) (tenancy.Profile, tenancy.Team, error) {
 	k := profileKey(id)
 	var profile tenancy.Profile
 	var members tenancy.Team
@@ -145,7 +146,7 @@ func (s *Store) ProfileWithMembers(ctx context.Context, id tenancy.ProfileID) (t
 
 // TokenRows walks what a list shows of the profile's tokens, by age: no hashes, of the epochs only the grant's. pageSize is how many one round
 // trip should read.
-func (s *Store) TokenRows(ctx context.Context, id tenancy.ProfileID, newestFirst bool, pageSize int) iter.Seq2[tenancy.Token, error] {
+func (s *Store) TokenRows(ctx context.Context, id value.ProfileID, newestFirst bool, pageSize int) iter.Seq2[tenancy.Token, error] {
 	rows := s.query(ctx, span{
 		pk: profileKey(id).PK, from: tokenPrefix, to: upTo(tokenPrefix),
 		newestFirst: newestFirst, pageSize: int32(min(pageSize, 1000)),

@@ -8,9 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/auditlog"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // bulk is as much text as makes a handful of items more than one page of a query, which ends at 1 MB.
@@ -19,7 +21,7 @@ var bulk = strings.Repeat("x", 300_000)
 func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 
 // rows are the ids of a profile's token rows.
-func rows(w *testkit.World, id tenancy.ProfileID, newestFirst bool, pageSize int) (out []string) {
+func rows(w *testkit.World, id value.ProfileID, newestFirst bool, pageSize int) (out []string) {
 	w.Helper()
 	for row, err := range w.Store.TokenRows(w.Context(), id, newestFirst, pageSize) {
 		w.OK(err)
@@ -105,7 +107,7 @@ func TestProfileWithMembers(t *testing.T) {
 	for version := range int64(5) {
 		w.Advance(time.Millisecond)
 		m := newMember(w, profile.ID)
-		m.Code = tenancy.CodeID(bulk)
+		m.Code = value.CodeID(bulk)
 		must(w, func(tx *store.Tx) { tx.AddMember(at(profile, version), m) })
 		want = append(want, m)
 	}
@@ -183,8 +185,8 @@ func TestAuditEntries(t *testing.T) {
 	w := testkit.New(t)
 	const log, other = "00000000000000000000000a", "00000000000000000000000b"
 	april := time.Date(2030, time.April, 1, 0, 0, 0, 0, time.UTC)
-	entry := func(log, id string, at time.Time) tenancy.AuditEntry {
-		e := tenancy.AuditEntry{ID: id, Log: log, Time: at, Resource: "token", Message: bulk[:180_000]}
+	entry := func(log, id string, at time.Time) auditlog.Entry {
+		e := auditlog.Entry{ID: id, Log: log, Time: at, Resource: "token", Message: bulk[:180_000]}
 		must(w, func(tx *store.Tx) { tx.Audit(e) })
 		return e
 	}
@@ -193,7 +195,7 @@ func TestAuditEntries(t *testing.T) {
 	entry(other, "other", april)
 	foreign(w, "L#"+log+"#2030-04", "!", "#", "A", "a", "~")
 	foreign(w, "L#"+log+"#2030-040", "1901232000000#0")
-	var want []tenancy.AuditEntry
+	var want []auditlog.Entry
 	for i := range 8 {
 		// The last two are of one millisecond: the id keeps them apart.
 		want = append(want, entry(log, fmt.Sprint(i), april.Add(time.Duration(min(i, 6))*time.Hour)))

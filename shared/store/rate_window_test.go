@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
 
@@ -32,8 +32,8 @@ func TestWindowsCountApart(t *testing.T) {
 
 	// A transaction counts in the same window.
 	window := store.RateWindow{Subject: "password#ana", End: end}
-	must(w, func(tx *store.Tx) { tx.Count(window, 5, tenancy.ErrConflict) })
-	w.Refused(commit(w, func(tx *store.Tx) { tx.Count(window, 5, tenancy.TooMany(0)) }), tenancy.CodeTooMany)
+	must(w, func(tx *store.Tx) { tx.Count(window, 5, problem.ErrConflict) })
+	w.Refused(commit(w, func(tx *store.Tx) { tx.Count(window, 5, problem.TooMany(0)) }), problem.CodeTooMany)
 	count("password#ana", end, 6)
 
 	it := raw(w, "R#password#ana#"+sortable(end), "R")
@@ -63,8 +63,8 @@ func TestConcurrentCountsAreAllDifferent(t *testing.T) {
 			}
 			numbers[i] = n
 			tx := w.Store.Begin()
-			tx.Count(store.RateWindow{Subject: "b", End: w.Now()}, 7, tenancy.TooMany(0))
-			full[i] = tenancy.CodeOf(tx.Commit(t.Context())) == tenancy.CodeTooMany
+			tx.Count(store.RateWindow{Subject: "b", End: w.Now()}, 7, problem.TooMany(0))
+			full[i] = problem.CodeOf(tx.Commit(t.Context())) == problem.CodeTooMany
 		})
 	}
 	wg.Wait()

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Found is one thing a Batch looked for. After Batch.Get, OK says whether it exists.
@@ -31,27 +32,27 @@ func (s *Store) Batch() *Batch {
 	return &Batch{store: s, into: map[key][]func(item) error{}}
 }
 
-func (b *Batch) Account(id tenancy.AccountID) *Found[tenancy.Account] {
+func (b *Batch) Account(id value.AccountID) *Found[tenancy.Account] {
 	return want(b, accountKey(id), accountItem.value)
 }
 
-func (b *Batch) EmailReservation(e tenancy.Email) *Found[tenancy.EmailReservation] {
+func (b *Batch) EmailReservation(e value.Email) *Found[tenancy.EmailReservation] {
 	return want(b, reservationKey(e), reservationItem.value)
 }
 
-func (b *Batch) Profile(id tenancy.ProfileID) *Found[tenancy.Profile] {
+func (b *Batch) Profile(id value.ProfileID) *Found[tenancy.Profile] {
 	return want(b, profileKey(id), profileItem.value)
 }
 
-func (b *Batch) Grant(a tenancy.AccountID, p tenancy.ProfileID) *Found[tenancy.Grant] {
+func (b *Batch) Grant(a value.AccountID, p value.ProfileID) *Found[tenancy.Grant] {
 	return want(b, grantKey(a, p), grantItem.value)
 }
 
-func (b *Batch) Token(id tenancy.TokenID) *Found[tenancy.Token] {
+func (b *Batch) Token(id value.TokenID) *Found[tenancy.Token] {
 	return want(b, tokenKey(id), tokenItem.value)
 }
 
-func (b *Batch) Confirmation(id tenancy.CodeID) *Found[tenancy.Confirmation] {
+func (b *Batch) Confirmation(id value.CodeID) *Found[tenancy.Confirmation] {
 	return want(b, codeKey(id), codeItem.value)
 }
 

@@ -3,9 +3,12 @@ package store_test
 import (
 	"testing"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // One round trip brings everything asked for, whatever its kind; what is not there is not found, and nobody else's is.
@@ -18,7 +21,7 @@ func TestBatch(t *testing.T) {
 		for _, step := range s.shared() {
 			must(w, step)
 		}
-		must(w, s.report(2, tenancy.Usage{}, s.now, line(tenancy.ServiceInput, 7, "an#event")))
+		must(w, s.report(2, tenancy.Usage{}, s.now, line(plan.ServiceInput, 7, "an#event")))
 	}
 	w.Meter.Reset()
 	batch := w.Store.Batch()
@@ -30,7 +33,7 @@ func TestBatch(t *testing.T) {
 	noEvent, noUsage := batch.UsageEvent(s.profile.ID, "an"), batch.Usage("000000000000000000000000")
 	noAccount, noToken := batch.Account("000000000000000000000000"), batch.Token("00000000")
 	// Ids of one kind are not looked for as another.
-	noProfile := batch.Profile(tenancy.ProfileID(s.account.ID))
+	noProfile := batch.Profile(value.ProfileID(s.account.ID))
 	w.OK(batch.Get(t.Context()))
 	if used := w.Meter.Reset(); used.Requests != 1 {
 		t.Errorf("%d requests, want 1", used.Requests)
@@ -43,7 +46,7 @@ func TestBatch(t *testing.T) {
 	same(t, "token", token, &store.Found[tenancy.Token]{Value: s.token, OK: true})
 	same(t, "code", code, &store.Found[tenancy.Confirmation]{Value: s.code, OK: true})
 	same(t, "mail", mail, &store.Found[store.OutboxMail]{Value: store.OutboxMail{Message: s.mail, Sealed: sealed, Pending: true}, OK: true})
-	update := s.tally(2, tenancy.Usage{}, s.now, line(tenancy.ServiceInput, 7, ""))
+	update := s.tally(2, tenancy.Usage{}, s.now, line(plan.ServiceInput, 7, ""))
 	same(t, "usage", usage, &store.Found[tenancy.Usage]{Value: update.After, OK: true})
 	same(t, "event", event, &store.Found[tenancy.UsageAnswer]{Value: update.Answers[0], OK: true})
 	for what, found := range map[string]bool{
@@ -94,7 +97,7 @@ func TestUnprocessedKeys(t *testing.T) {
 
 	w.Faults.Always(func(string, int) testkit.Fault { return testkit.Unprocessed })
 	_, err = get()
-	w.Refused(err, tenancy.CodeUnavailable)
+	w.Refused(err, problem.CodeUnavailable)
 	if used := w.Meter.Reset(); used.Requests != store.MaxAttempts {
 		t.Errorf("%d requests, want %d", used.Requests, store.MaxAttempts)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // familyItem lies beside the first token of its family.
@@ -24,12 +25,12 @@ func familyFrom(f tenancy.Family) familyItem {
 
 func (i familyItem) value() tenancy.Family {
 	return tenancy.Family{
-		ID: tenancy.TokenID(i.ID), Current: tenancy.TokenID(i.Current), Previous: tenancy.TokenID(i.Previous), Kept: time.Unix(i.TTL, 0).UTC(),
+		ID: value.TokenID(i.ID), Current: value.TokenID(i.Current), Previous: value.TokenID(i.Previous), Kept: time.Unix(i.TTL, 0).UTC(),
 	}
 }
 
 // Family asks for a family of tokens, by the id of its first one.
-func (b *Batch) Family(id tenancy.TokenID) *Found[tenancy.Family] {
+func (b *Batch) Family(id value.TokenID) *Found[tenancy.Family] {
 	return want(b, familyKey(id), familyItem.value)
 }
 
@@ -105,7 +106,7 @@ func (tx *Tx) RevokeFamilyToken(t tenancy.Token, changed error) {
 }
 
 // CheckFamily requires that a family has the same latest token as when it was read. changed is returned when it has not.
-func (tx *Tx) CheckFamily(id tenancy.TokenID, f tenancy.Family, changed error) {
+func (tx *Tx) CheckFamily(id value.TokenID, f tenancy.Family, changed error) {
 	c := condition{"#current = :current", item{":current": text(string(f.Current))}, changed}
 	if f.Current == "" {
 		c = condition{"attribute_not_exists(PK)", nil, changed}
@@ -118,7 +119,7 @@ const reuseLife = 35 * 24 * time.Hour
 
 // Reuse is the first use of a token after it had retired.
 type Reuse struct {
-	Token   tenancy.TokenID
+	Token   value.TokenID
 	Time    time.Time
 	Source  string // the network address it came from
 	Request string
@@ -135,11 +136,11 @@ type reuseItem struct {
 }
 
 func (i reuseItem) value() Reuse {
-	return Reuse{Token: tenancy.TokenID(i.Token), Time: fromMillis(i.Time), Source: i.Source, Request: i.Request}
+	return Reuse{Token: value.TokenID(i.Token), Time: fromMillis(i.Time), Source: i.Source, Request: i.Request}
 }
 
 // Reuse asks for the use of a spent token.
-func (b *Batch) Reuse(id tenancy.TokenID) *Found[Reuse] {
+func (b *Batch) Reuse(id value.TokenID) *Found[Reuse] {
 	return want(b, reuseKey(id), reuseItem.value)
 }
 
@@ -157,11 +158,11 @@ func (s *Store) ReportReuse(ctx context.Context, r Reuse) error {
 
 // SettleReuse marks a spent token, so that its use is reported no more, and forgets the report. done is returned when somebody else was
 // first.
-func (tx *Tx) SettleReuse(id tenancy.TokenID, done error) {
+func (tx *Tx) SettleReuse(id value.TokenID, done error) {
 	tx.update(tokenKey(id), "SET #reused = :yes", item{":yes": boolean(true)},
 		condition{"attribute_exists(PK) AND attribute_not_exists(#reused)", nil, done})
 	tx.delete(reuseKey(id), condition{})
 }
 
 // ForgetReuse forgets a report that is settled.
-func (tx *Tx) ForgetReuse(id tenancy.TokenID) { tx.delete(reuseKey(id), condition{}) }
+func (tx *Tx) ForgetReuse(id value.TokenID) { tx.delete(reuseKey(id), condition{}) }

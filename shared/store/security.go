@@ -3,7 +3,9 @@ package store
 import (
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 type securityItem struct {
@@ -27,8 +29,8 @@ func securityFrom(c tenancy.SecurityCode) securityItem {
 
 func (i securityItem) value() tenancy.SecurityCode {
 	return tenancy.SecurityCode{
-		ID: tenancy.CodeID(i.ID), Hash: i.Hash, Purpose: tenancy.CodePurpose(i.Purpose), Account: tenancy.AccountID(i.Account),
-		Email: tenancy.Email(i.Email), CredentialsChanged: fromMillis(i.CredentialsChanged), Expires: fromMillis(i.Expires),
+		ID: value.CodeID(i.ID), Hash: i.Hash, Purpose: tenancy.CodePurpose(i.Purpose), Account: value.AccountID(i.Account),
+		Email: value.Email(i.Email), CredentialsChanged: fromMillis(i.CredentialsChanged), Expires: fromMillis(i.Expires),
 	}
 }
 
@@ -48,13 +50,13 @@ func undosFrom(undos []tenancy.Undo) (out []undoAttribute) {
 
 func undosOf(stored []undoAttribute) (out []tenancy.Undo) {
 	for _, u := range stored {
-		out = append(out, tenancy.Undo{Code: tenancy.CodeID(u.Code), Email: tenancy.Email(u.Email), Expires: fromMillis(u.Expires), Proved: fromMillis(u.Proved)})
+		out = append(out, tenancy.Undo{Code: value.CodeID(u.Code), Email: value.Email(u.Email), Expires: fromMillis(u.Expires), Proved: fromMillis(u.Proved)})
 	}
 	return out
 }
 
 // SecurityCode asks for a security code.
-func (b *Batch) SecurityCode(id tenancy.CodeID) *Found[tenancy.SecurityCode] {
+func (b *Batch) SecurityCode(id value.CodeID) *Found[tenancy.SecurityCode] {
 	return want(b, securityKey(id), securityItem.value)
 }
 
@@ -68,21 +70,21 @@ func (tx *Tx) UseSecurityCode(c tenancy.SecurityCode, used error) {
 
 // MoveReservation gives an account another address. It keeps the old one for the account until kept, so that nobody else takes it before the
 // change can no longer be undone. taken is returned when somebody else holds the new address.
-func (tx *Tx) MoveReservation(from, to tenancy.Email, a tenancy.AccountID, kept, now time.Time, taken error) {
+func (tx *Tx) MoveReservation(from, to value.Email, a value.AccountID, kept, now time.Time, taken error) {
 	tx.moveReservation(from, to, a, a, kept, now, taken)
 }
 
 // MoveReservationOver is MoveReservation for an address that a sign-up holds which nobody has confirmed: it is forgotten. ErrConflict is returned when it
 // was confirmed meanwhile.
-func (tx *Tx) MoveReservationOver(waiting tenancy.AccountID, from, to tenancy.Email, a tenancy.AccountID, kept, now time.Time, taken error) {
-	tx.delete(accountKey(waiting), condition{"#active = :no", item{":no": boolean(false)}, tenancy.ErrConflict})
+func (tx *Tx) MoveReservationOver(waiting value.AccountID, from, to value.Email, a value.AccountID, kept, now time.Time, taken error) {
+	tx.delete(accountKey(waiting), condition{"#active = :no", item{":no": boolean(false)}, problem.ErrConflict})
 	tx.moveReservation(from, to, a, waiting, kept, now, taken)
 }
 
-func (tx *Tx) moveReservation(from, to tenancy.Email, a, holder tenancy.AccountID, kept, now time.Time, taken error) {
+func (tx *Tx) moveReservation(from, to value.Email, a, holder value.AccountID, kept, now time.Time, taken error) {
 	own := item{":now": number(millis(now)), ":account": text(string(holder))}
 	tx.put(reservationFrom(tenancy.EmailReservation{Email: to, Account: a}),
 		condition{"attribute_not_exists(PK) OR #expires <= :now OR #account = :account", own, taken})
 	tx.put(reservationFrom(tenancy.EmailReservation{Email: from, Account: a, Expires: kept}),
-		condition{"#account = :account", item{":account": text(string(a))}, tenancy.ErrConflict})
+		condition{"#account = :account", item{":account": text(string(a))}, problem.ErrConflict})
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -48,7 +49,7 @@ func TestRevoke(t *testing.T) {
 		t.Errorf("who changed the address is still known: %v", it)
 	}
 	// Whoever was about to sign in with the password before does not.
-	w.Refused(commit(w, func(tx *store.Tx) { tx.SignIn(account, tenancy.ErrInvalidCredentials) }), tenancy.CodeOf(tenancy.ErrInvalidCredentials))
+	w.Refused(commit(w, func(tx *store.Tx) { tx.SignIn(account, problem.ErrInvalidCredentials) }), problem.CodeOf(problem.ErrInvalidCredentials))
 }
 
 // Revoking tokens of a profile renews the epochs under which they were made, of those named only, and makes the tokens' items go.
@@ -154,10 +155,10 @@ func TestMoveClaim(t *testing.T) {
 	}
 	take := func(now time.Time) error {
 		return commit(w, func(tx *store.Tx) {
-			tx.ReserveEmail(tenancy.EmailReservation{Email: s.claim.Email, Account: "a third"}, now, tenancy.ErrConflict)
+			tx.ReserveEmail(tenancy.EmailReservation{Email: s.claim.Email, Account: "a third"}, now, problem.ErrConflict)
 		})
 	}
-	w.Refused(take(kept.Add(-time.Millisecond)), tenancy.CodeConflict)
+	w.Refused(take(kept.Add(-time.Millisecond)), problem.CodeConflict)
 
 	must(w, func(tx *store.Tx) {
 		tx.MoveReservation(s.other.Email, s.claim.Email, s.account.ID, s.now, s.now, errRefused)
@@ -168,7 +169,7 @@ func TestMoveClaim(t *testing.T) {
 	if it := raw(w, "E#"+string(s.claim.Email), "E"); has(it, "ttl") || has(it, "expires") {
 		t.Errorf("the restored address would be forgotten: %v", it)
 	}
-	w.Refused(take(kept.Add(time.Hour)), tenancy.CodeConflict)
+	w.Refused(take(kept.Add(time.Hour)), problem.CodeConflict)
 	must(w, s.holds(time.Time{})) // the other one is free at once
 }
 

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 
+	"profiles/shared/problem"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
-
-	"profiles/shared/tenancy"
 )
 
 // Store is one table. It is safe for concurrent use.
@@ -70,8 +70,8 @@ func failure(operation string, err error) error {
 			return fmt.Errorf("dynamodb %s: %w", operation, err)
 		}
 	}
-	return &tenancy.Error{
-		Code: tenancy.CodeUnavailable, Message: "The service is busy: send the same request again in a moment",
+	return &problem.Error{
+		Code: problem.CodeUnavailable, Message: "The service is busy: send the same request again in a moment",
 		Err: fmt.Errorf("dynamodb %s: %w", operation, err),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // bumpVersion requires that nobody changed the profile, its team or its transfer since it was read, and lets the next one know.
@@ -95,19 +96,19 @@ func (tx *Tx) RemoveMember(p tenancy.Profile, m tenancy.Member, now time.Time) {
 }
 
 // queueCleanUp remembers that the tokens are to be reclaimed which an account made for a profile before now.
-func (tx *Tx) queueCleanUp(p tenancy.ProfileID, a tenancy.AccountID, now time.Time) {
+func (tx *Tx) queueCleanUp(p value.ProfileID, a value.AccountID, now time.Time) {
 	tx.put(formerMemberItem{
 		key: formerMemberKey(p, a), Removed: millis(now), due: dueAt(DueMember, string(p)+string(a), now),
 	}, condition{})
 }
 
 // Invitation asks for the invitation of a code.
-func (b *Batch) Invitation(code tenancy.CodeID) *Found[tenancy.Invitation] {
+func (b *Batch) Invitation(code value.CodeID) *Found[tenancy.Invitation] {
 	return want(b, invitationKey(code), invitationItem.value)
 }
 
 // Offers returns the codes of the invitations of an address that are open at now.
-func (s *Store) Offers(ctx context.Context, e tenancy.Email, now time.Time) (codes []tenancy.CodeID, err error) {
+func (s *Store) Offers(ctx context.Context, e value.Email, now time.Time) (codes []value.CodeID, err error) {
 	k := reservationKey(e)
 	for it, err := range s.query(ctx, span{pk: k.PK, from: invitedPrefix, to: upTo(invitedPrefix)}) {
 		if err != nil {
@@ -118,7 +119,7 @@ func (s *Store) Offers(ctx context.Context, e tenancy.Email, now time.Time) (cod
 			return nil, err
 		}
 		if now.Before(fromMillis(i.Expires)) {
-			codes = append(codes, tenancy.CodeID(i.Code))
+			codes = append(codes, value.CodeID(i.Code))
 		}
 	}
 	return codes, nil
@@ -128,22 +129,22 @@ func (s *Store) Offers(ctx context.Context, e tenancy.Email, now time.Time) (cod
 func (tx *Tx) Notify(n tenancy.Notification) { tx.put(notificationFrom(n), condition{}) }
 
 // ReadNotification marks a notification as read or unread. gone is returned when it is not there.
-func (tx *Tx) ReadNotification(a tenancy.AccountID, id tenancy.NotificationID, read bool, gone error) {
+func (tx *Tx) ReadNotification(a value.AccountID, id tenancy.NotificationID, read bool, gone error) {
 	tx.update(notificationKey(a, id), "SET #read = :read", item{":read": boolean(read)}, condition{"attribute_exists(PK)", nil, gone})
 }
 
 // DeleteNotification removes a notification. gone is returned when it is not there.
-func (tx *Tx) DeleteNotification(a tenancy.AccountID, id tenancy.NotificationID, gone error) {
+func (tx *Tx) DeleteNotification(a value.AccountID, id tenancy.NotificationID, gone error) {
 	tx.delete(notificationKey(a, id), condition{"attribute_exists(PK)", nil, gone})
 }
 
 // Notification asks for a notification of an account.
-func (b *Batch) Notification(a tenancy.AccountID, id tenancy.NotificationID) *Found[tenancy.Notification] {
+func (b *Batch) Notification(a value.AccountID, id tenancy.NotificationID) *Found[tenancy.Notification] {
 	return want(b, notificationKey(a, id), notificationItem.value)
 }
 
 // Notifications walks the notifications of an account by age. pageSize is how many one round trip should read.
-func (s *Store) Notifications(ctx context.Context, a tenancy.AccountID, newestFirst bool, pageSize int) iter.Seq2[tenancy.Notification, error] {
+func (s *Store) Notifications(ctx context.Context, a value.AccountID, newestFirst bool, pageSize int) iter.Seq2[tenancy.Notification, error] {
 	return decoded(s.query(ctx, span{
 		pk: notificationKey(a, "").PK, from: "0", to: ":", newestFirst: newestFirst, pageSize: int32(min(pageSize, 1000)),
 	}), notificationItem.value)

@@ -4,7 +4,9 @@ import (
 	"net/netip"
 	"strings"
 
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // tokenLimitAttributes are what of a token changes after it was made.
@@ -38,7 +40,7 @@ func (a tokenLimitAttributes) limit(t tenancy.Token) tenancy.Token {
 	if a.Scope != "" {
 		t.Scope = tenancy.ScopeProfile
 	}
-	t.DisabledBy, t.Version = tenancy.AccountID(a.DisabledBy), a.Version
+	t.DisabledBy, t.Version = value.AccountID(a.DisabledBy), a.Version
 	return t
 }
 
@@ -57,7 +59,7 @@ func unchangedToken(t tenancy.Token, gone error) condition {
 
 // EditToken changes the name and the limits of a token that was read at t.Version, and those of its row.
 func (tx *Tx) EditToken(t tenancy.Token) {
-	c := unchangedToken(t, tenancy.ErrConflict)
+	c := unchangedToken(t, problem.ErrConflict)
 	t.Version++
 	a := tokenLimitsFrom(t)
 	values := item{":name": text(t.Name), ":version": number(t.Version)}

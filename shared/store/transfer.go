@@ -6,7 +6,10 @@ import (
 	"slices"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 type transferItem struct {
@@ -61,7 +64,7 @@ type policyAttribute struct {
 }
 
 func addonNames(a tenancy.Addons) (names []string) {
-	for _, one := range tenancy.AllAddons() {
+	for _, one := range plan.AllAddons() {
 		if a.Has(one) {
 			names = append(names, string(one))
 		}
@@ -70,7 +73,7 @@ func addonNames(a tenancy.Addons) (names []string) {
 }
 
 func addonsFrom(names []string) (a tenancy.Addons) {
-	for _, one := range tenancy.AllAddons() {
+	for _, one := range plan.AllAddons() {
 		a = a.With(one, slices.Contains(names, string(one)))
 	}
 	return a
@@ -114,19 +117,19 @@ func transferTTL(t tenancy.Transfer) int64 {
 
 func (i transferItem) value() tenancy.Transfer {
 	t := tenancy.Transfer{
-		ID: tenancy.TransferID(i.ID), Profile: tenancy.ProfileID(i.Profile), ProfileName: i.ProfileName, Source: tenancy.AccountID(i.Source),
-		Destination: tenancy.AccountID(i.Destination), Email: tenancy.Email(i.Email), Message: i.Message, Offered: addonsFrom(i.Offered),
+		ID: tenancy.TransferID(i.ID), Profile: value.ProfileID(i.Profile), ProfileName: i.ProfileName, Source: value.AccountID(i.Source),
+		Destination: value.AccountID(i.Destination), Email: value.Email(i.Email), Message: i.Message, Offered: addonsFrom(i.Offered),
 		Policy: tenancy.TransferPolicy(i.Policy), Reverts: tenancy.TransferID(i.Reverts), State: tenancy.TransferState(i.State), Reason: i.Reason,
 		Confirmed: fromMillis(i.Confirmed), Accepted: fromMillis(i.Accepted), SourceEpoch: i.SourceEpoch, DestinationEpoch: i.DestinationEpoch, Terms: i.Terms.value(), Before: i.Before.value(), Spent: i.Spent.value(),
 		ConfirmCodes: i.ConfirmCodes, AnswerCodes: i.AnswerCodes, Question: i.Question, Waiting: i.Waiting, Retry: fromMillis(i.Retry),
 		Reminded: i.Reminded, Created: fromMillis(i.Created), Expires: fromMillis(i.Expires), Ended: fromMillis(i.Ended), Version: i.Version,
 	}
 	for _, id := range i.Approvals {
-		t.Approvals = append(t.Approvals, tenancy.AccountID(id))
+		t.Approvals = append(t.Approvals, value.AccountID(id))
 	}
 	for _, e := range i.Timeline {
 		t.Timeline = append(t.Timeline, tenancy.TransferEvent{
-			Time: fromMillis(e.Time), What: tenancy.EventKind(e.What), By: tenancy.Party(e.By), Who: tenancy.AccountID(e.Who), Text: e.Text,
+			Time: fromMillis(e.Time), What: tenancy.EventKind(e.What), By: tenancy.Party(e.By), Who: value.AccountID(e.Who), Text: e.Text,
 		})
 	}
 	return t
@@ -137,7 +140,7 @@ func termsFrom(t tenancy.Terms) termsAttribute {
 	if t.TokenPolicy != nil {
 		a.Policy = &policyAttribute{t.TokenPolicy.LongestDays, t.TokenPolicy.NoNever}
 	}
-	if t.Allocation != (tenancy.Amounts{}) {
+	if t.Allocation != (plan.Amounts{}) {
 		a.Allocation = t.Allocation.Map()
 	}
 	if t.Owner != tenancy.PermissionNone {
@@ -153,15 +156,15 @@ func termsFrom(t tenancy.Terms) termsAttribute {
 }
 
 func (a termsAttribute) value() tenancy.Terms {
-	t := tenancy.Terms{Name: a.Name, Allocation: tenancy.AmountsFrom(a.Allocation), Addons: addonsFrom(a.Addons), Owner: storedPermission(a.Owner)}
+	t := tenancy.Terms{Name: a.Name, Allocation: plan.AmountsFrom(a.Allocation), Addons: addonsFrom(a.Addons), Owner: storedPermission(a.Owner)}
 	if a.Policy != nil {
 		t.TokenPolicy = &tenancy.TokenPolicy{LongestDays: a.Policy.LongestDays, NoNever: a.Policy.NoNever}
 	}
 	for id, right := range a.Members {
 		if t.Members == nil {
-			t.Members = map[tenancy.AccountID]tenancy.Permission{}
+			t.Members = map[value.AccountID]tenancy.Permission{}
 		}
-		t.Members[tenancy.AccountID(id)] = storedPermission(right)
+		t.Members[value.AccountID(id)] = storedPermission(right)
 	}
 	return t
 }
@@ -213,7 +216,7 @@ func (tx *Tx) UpdateTransfer(t tenancy.Transfer) {
 // RenameTransfer changes the name of the profile in its open transfer. It fails with tenancy.ErrConflict when that has ended.
 func (tx *Tx) RenameTransfer(id tenancy.TransferID, name string) {
 	tx.update(transferKey(id), "SET #profileName = :name, #version = #version + :one", item{":name": text(name), ":one": number(1)},
-		condition{"#state = :requested", item{":requested": text(string(tenancy.TransferRequested))}, tenancy.ErrConflict})
+		condition{"#state = :requested", item{":requested": text(string(tenancy.TransferRequested))}, problem.ErrConflict})
 }
 
 // HurryTransfer makes the open transfer of a profile due at once. It fails with tenancy.ErrConflict when that has ended.
@@ -221,7 +224,7 @@ func (tx *Tx) HurryTransfer(id tenancy.TransferID, now time.Time) {
 	at := dueAt(DueTransfer, string(id), now)
 	tx.update(transferKey(id), "SET #retry = :now, #dueSK = :due, #version = #version + :one",
 		item{":now": number(millis(now)), ":due": text(at.SK), ":one": number(1)},
-		condition{"#state = :requested", item{":requested": text(string(tenancy.TransferRequested))}, tenancy.ErrConflict})
+		condition{"#state = :requested", item{":requested": text(string(tenancy.TransferRequested))}, problem.ErrConflict})
 }
 
 // AnswerTransfer is UpdateTransfer for one whose offer an account has accepted: from then on it is in the list of that account.
@@ -234,7 +237,7 @@ func (tx *Tx) AnswerTransfer(t tenancy.Transfer) {
 // EndTransfer is UpdateTransfer for one that has ended: its profile is free for another one, and it leaves the desk's queue.
 func (tx *Tx) EndTransfer(t tenancy.Transfer) {
 	tx.UpdateTransfer(t)
-	tx.delete(openTransferKey(t.Profile), condition{"#ticket = :ticket", item{":ticket": text(string(t.ID))}, tenancy.ErrConflict})
+	tx.delete(openTransferKey(t.Profile), condition{"#ticket = :ticket", item{":ticket": text(string(t.ID))}, problem.ErrConflict})
 	tx.delete(queuedKey(t), condition{})
 	tx.delete(offeredKey(t), condition{})
 	tx.put(transferRow(transferRowKey(t.Source, t), t), condition{})
@@ -297,7 +300,7 @@ func (tx *Tx) MoveProfile(m tenancy.TransferMove) {
 }
 
 // CheckNoTransfer requires that a profile has no open transfer.
-func (tx *Tx) CheckNoTransfer(p tenancy.ProfileID) { tx.check(openTransferKey(p), absent) }
+func (tx *Tx) CheckNoTransfer(p value.ProfileID) { tx.check(openTransferKey(p), absent) }
 
 // Transfer asks for a transfer.
 func (b *Batch) Transfer(id tenancy.TransferID) *Found[tenancy.Transfer] {
@@ -305,19 +308,19 @@ func (b *Batch) Transfer(id tenancy.TransferID) *Found[tenancy.Transfer] {
 }
 
 // OpenTransfer asks for the ticket of the open transfer of a profile.
-func (b *Batch) OpenTransfer(p tenancy.ProfileID) *Found[tenancy.TransferID] {
+func (b *Batch) OpenTransfer(p value.ProfileID) *Found[tenancy.TransferID] {
 	return want(b, openTransferKey(p), transferRowItem.value)
 }
 
 // TransfersOf walks the tickets of an account's transfers, newest first. pageSize is how many one round trip should read.
-func (s *Store) TransfersOf(ctx context.Context, a tenancy.AccountID, pageSize int) iter.Seq2[tenancy.TransferID, error] {
+func (s *Store) TransfersOf(ctx context.Context, a value.AccountID, pageSize int) iter.Seq2[tenancy.TransferID, error] {
 	return s.tickets(ctx, span{
 		pk: accountKey(a).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true, pageSize: int32(min(pageSize, 1000)),
 	})
 }
 
 // TransfersOffered walks the tickets of the transfers that wait for the answer of whoever holds an address, newest first.
-func (s *Store) TransfersOffered(ctx context.Context, e tenancy.Email, pageSize int) iter.Seq2[tenancy.TransferID, error] {
+func (s *Store) TransfersOffered(ctx context.Context, e value.Email, pageSize int) iter.Seq2[tenancy.TransferID, error] {
 	return s.tickets(ctx, span{
 		pk: reservationKey(e).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true, pageSize: int32(min(pageSize, 1000)),
 	})
@@ -335,17 +338,17 @@ func (s *Store) tickets(ctx context.Context, q span) iter.Seq2[tenancy.TransferI
 // CostCut is the instant at which a profile's cost passed from one account to another.
 type CostCut struct {
 	Transfer   tenancy.TransferID
-	From, To   tenancy.AccountID
+	From, To   value.AccountID
 	Time       time.Time
-	Allocation tenancy.Amounts // of the profile until then
+	Allocation plan.Amounts // of the profile until then
 }
 
 // CostCuts reads the changes of owner of a profile, oldest first.
-func (s *Store) CostCuts(ctx context.Context, p tenancy.ProfileID) iter.Seq2[CostCut, error] {
+func (s *Store) CostCuts(ctx context.Context, p value.ProfileID) iter.Seq2[CostCut, error] {
 	return decoded(s.query(ctx, span{pk: profileKey(p).PK, from: cutPrefix, to: upTo(cutPrefix)}), func(i cutItem) CostCut {
 		return CostCut{
-			Transfer: tenancy.TransferID(i.Ticket), From: tenancy.AccountID(i.From), To: tenancy.AccountID(i.To), Time: fromMillis(i.Time),
-			Allocation: tenancy.AmountsFrom(i.Allocation),
+			Transfer: tenancy.TransferID(i.Ticket), From: value.AccountID(i.From), To: value.AccountID(i.To), Time: fromMillis(i.Time),
+			Allocation: plan.AmountsFrom(i.Allocation),
 		}
 	})
 }

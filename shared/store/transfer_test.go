@@ -9,9 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // deal is a profile that changes hands, once or more often.
@@ -27,7 +31,7 @@ func newDeal(w *testkit.World) *deal {
 	w.Helper()
 	d := &deal{w: w, source: newAccount(w), destination: newAccount(w)}
 	d.profile = newProfile(w, d.source.ID)
-	d.profile.Allocation[tenancy.ServiceInput] = 1000
+	d.profile.Allocation[plan.ServiceInput] = 1000
 	d.source = owning(d.source, d.profile, newProfile(w, d.source.ID))
 	d.destination = owning(d.destination, newProfile(w, d.destination.ID), newProfile(w, d.destination.ID))
 	for _, a := range []tenancy.Account{d.source, d.destination} {
@@ -74,7 +78,7 @@ func (d *deal) invite() tenancy.Invitation {
 }
 
 // token makes a token of an account that can open the profile.
-func (d *deal) token(a tenancy.AccountID) tenancy.Token {
+func (d *deal) token(a value.AccountID) tenancy.Token {
 	d.w.Helper()
 	batch := d.w.Store.Batch()
 	grant := batch.Grant(a, d.profile.ID)
@@ -152,7 +156,7 @@ func (d *deal) turn() { d.source, d.destination = d.destination, d.source }
 
 // staying are terms by which members stay, and the previous owner with a permission.
 func staying(owner tenancy.Permission, members ...tenancy.Member) tenancy.Terms {
-	terms := tenancy.Terms{Owner: owner, Members: map[tenancy.AccountID]tenancy.Permission{}}
+	terms := tenancy.Terms{Owner: owner, Members: map[value.AccountID]tenancy.Permission{}}
 	for _, m := range members {
 		terms.Members[m.Account] = tenancy.PermissionRead
 	}
@@ -326,7 +330,7 @@ func TestAMoveInTheTable(t *testing.T) {
 		t.Helper()
 		batch := d.w.Store.Batch()
 		got := grants{}
-		ids := map[string]tenancy.AccountID{"source": d.source.ID, "destination": d.destination.ID}
+		ids := map[string]value.AccountID{"source": d.source.ID, "destination": d.destination.ID}
 		for _, member := range slices.Concat(m.Stay, m.Leave) {
 			ids[string(member.Account)] = member.Account
 		}
@@ -363,7 +367,7 @@ func TestAMoveInTheTable(t *testing.T) {
 		w := testkit.New(t)
 		d := newDeal(w)
 		stays, leaves, invitation := d.join(), d.join(), d.invite()
-		for _, id := range []tenancy.AccountID{d.source.ID, stays.Account, leaves.Account} {
+		for _, id := range []value.AccountID{d.source.ID, stays.Account, leaves.Account} {
 			d.token(id)
 		}
 		d.open()
@@ -424,7 +428,7 @@ func TestAMoveInTheTable(t *testing.T) {
 		w := testkit.New(t)
 		d := newDeal(w)
 		d.joinReceiver()
-		for _, id := range []tenancy.AccountID{d.source.ID, d.destination.ID} {
+		for _, id := range []value.AccountID{d.source.ID, d.destination.ID} {
 			d.token(id)
 		}
 		d.open()
@@ -477,7 +481,7 @@ func TestAMoveCostsTheSameWithAnyNumberOfTokens(t *testing.T) {
 		d := newDeal(w)
 		member, receiver := d.join(), d.joinReceiver()
 		for i := range tokens {
-			d.token([]tenancy.AccountID{d.source.ID, member.Account, receiver.Account}[i%3])
+			d.token([]value.AccountID{d.source.ID, member.Account, receiver.Account}[i%3])
 		}
 		d.open()
 		w.Advance(time.Second)
@@ -516,7 +520,7 @@ const roomForNotices = 2 + 2 + 5 + 4 + 2
 // The largest moves fit into one transaction, with everything that is said about them.
 func TestTheLargestMove(t *testing.T) {
 	t.Parallel()
-	most := tenancy.PlanScale.Limits().Members
+	most := plan.Scale.Limits().Members
 	for name, team := range map[string]func(*deal) tenancy.Terms{
 		"a full team leaves": func(d *deal) tenancy.Terms {
 			for range most {
@@ -564,7 +568,7 @@ func TestTheLargestMove(t *testing.T) {
 			}
 			// As full as a transaction can be.
 			for store.Actions(tx) < store.MaxActions {
-				tx.Audit(tenancy.AuditEntry{ID: fmt.Sprintf("%024d", store.Actions(tx)), Log: string(d.profile.ID), Time: w.Now()})
+				tx.Audit(auditlog.Entry{ID: fmt.Sprintf("%024d", store.Actions(tx)), Log: string(d.profile.ID), Time: w.Now()})
 			}
 			w.OK(tx.Commit(t.Context()))
 			_, members, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
@@ -590,7 +594,7 @@ func TestTheLongestTicket(t *testing.T) {
 	for {
 		next, err := full.Note(agent, tenancy.EventNote, text, w.Now())
 		if err != nil {
-			w.Refused(err, tenancy.CodeConflict)
+			w.Refused(err, problem.CodeConflict)
 			break
 		}
 		full = next
@@ -612,8 +616,8 @@ func purge(w *testkit.World) {
 	w.Helper()
 	for entry, err := range w.Store.Due(w.Context(), store.DueMember, w.Now()) {
 		w.OK(err)
-		profile, account := entry.ID[:tenancy.IDLength], entry.ID[tenancy.IDLength:]
-		if err := w.Store.PurgeMember(w.Context(), tenancy.ProfileID(profile), tenancy.AccountID(account), entry.At); err != nil {
+		profile, account := entry.ID[:value.IDLength], entry.ID[value.IDLength:]
+		if err := w.Store.PurgeMember(w.Context(), value.ProfileID(profile), value.AccountID(account), entry.At); err != nil {
 			w.Fatalf("purging a former member: %v", err)
 		}
 	}
@@ -768,7 +772,7 @@ func TestTransferLists(t *testing.T) {
 	foreign(w, "Q#desk0", "0")
 	foreign(w, "Q#", "0")
 	var mine, theirs []string
-	add := func(owner tenancy.AccountID, to tenancy.Email) string {
+	add := func(owner value.AccountID, to value.Email) string {
 		p := newProfile(w, owner)
 		x := newTransfer(w, p, to)
 		must(w, func(tx *store.Tx) { tx.CreateProfile(p) })
@@ -836,7 +840,7 @@ func TestCostCuts(t *testing.T) {
 	d, other := newDeal(w), newDeal(w)
 	foreign(w, "P#"+string(d.profile.ID), "B#0", "C", "C!", "C$0", "CX", "D#0")
 	foreign(w, "P#"+string(d.profile.ID)+"0", "C#0000000000000")
-	cuts := func(p tenancy.ProfileID) (out []store.CostCut) {
+	cuts := func(p value.ProfileID) (out []store.CostCut) {
 		t.Helper()
 		for cut, err := range w.Store.CostCuts(t.Context(), p) {
 			w.OK(err)
@@ -852,7 +856,7 @@ func TestCostCuts(t *testing.T) {
 		d.open()
 		w.Advance(time.Millisecond)
 		terms := staying(tenancy.PermissionNone)
-		terms.Allocation[tenancy.ServiceInput] = int64(100 - i)
+		terms.Allocation[plan.ServiceInput] = int64(100 - i)
 		m := d.move(terms)
 		want = append(want, store.CostCut{
 			Transfer: m.Transfer.ID, From: d.source.ID, To: d.destination.ID, Time: w.Now(), Allocation: allocation,
@@ -932,7 +936,7 @@ func TestOneMoveOfMany(t *testing.T) {
 		switch err := <-results; {
 		case err == nil:
 			won++
-		case !errors.Is(err, tenancy.ErrConflict):
+		case !errors.Is(err, problem.ErrConflict):
 			t.Errorf("got %v", err)
 		}
 	}

@@ -14,7 +14,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // maxActions is DynamoDB's limit for one transaction.
@@ -42,8 +44,8 @@ type condition struct {
 }
 
 var (
-	absent = condition{expression: "attribute_not_exists(PK)", failure: tenancy.ErrConflict}
-	exists = condition{expression: "attribute_exists(PK)", failure: tenancy.ErrConflict}
+	absent = condition{expression: "attribute_not_exists(PK)", failure: problem.ErrConflict}
+	exists = condition{expression: "attribute_exists(PK)", failure: problem.ErrConflict}
 )
 
 // orAbsent also admits an item that does not exist.
@@ -213,7 +215,7 @@ func (tx *Tx) decision(err error) error {
 	for i, reason := range canceled.CancellationReasons {
 		if aws.ToString(reason.Code) == "ConditionalCheckFailed" && i < len(tx.errors) {
 			// A mark comes last and goes first: what else has failed is what the first sending of the request has done.
-			if first == nil || errors.Is(tx.errors[i], tenancy.ErrInProgress) {
+			if first == nil || errors.Is(tx.errors[i], problem.ErrInProgress) {
 				first = tx.errors[i]
 			}
 		}
@@ -223,7 +225,7 @@ func (tx *Tx) decision(err error) error {
 
 // sameVersion is the condition of every change of a thing that was read before: nobody changed it since.
 func sameVersion(version int64) condition {
-	return condition{"attribute_exists(PK) AND #version = :was", item{":was": number(version)}, tenancy.ErrConflict}
+	return condition{"attribute_exists(PK) AND #version = :was", item{":was": number(version)}, problem.ErrConflict}
 }
 
 // ReserveEmail takes an address for an account, unless another one holds it. taken is returned when it does.
@@ -240,7 +242,7 @@ func (tx *Tx) KeepReservation(c tenancy.EmailReservation, lost error) {
 
 // ExtendReservation lets an unconfirmed sign-up wait longer.
 func (tx *Tx) ExtendReservation(c tenancy.EmailReservation) {
-	tx.put(reservationFrom(c), condition{"#account = :account AND attribute_exists(#expires)", item{":account": text(string(c.Account))}, tenancy.ErrConflict})
+	tx.put(reservationFrom(c), condition{"#account = :account AND attribute_exists(#expires)", item{":account": text(string(c.Account))}, problem.ErrConflict})
 }
 
 // CreateAccount adds an account. One that is not active is forgotten at lapses.
@@ -405,7 +407,7 @@ func (tx *Tx) MoveToken(from, to tenancy.Token, gone error) {
 	tx.put(tokenRowFrom(to), condition{})
 }
 
-func ofProfile(p tenancy.ProfileID, gone error) condition {
+func ofProfile(p value.ProfileID, gone error) condition {
 	return condition{"attribute_exists(PK) AND #profile = :profile", item{":profile": text(string(p))}, gone}
 }
 

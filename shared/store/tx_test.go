@@ -8,10 +8,14 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	"profiles/shared/value"
 )
 
 // errRefused is the error that a test's step carries, where the step's caller chooses it.
@@ -50,7 +54,7 @@ type situation struct {
 func newSituation(w *testkit.World) situation {
 	s := situation{account: newAccount(w), other: newAccount(w), now: w.Now()}
 	s.profile = newProfile(w, s.account.ID)
-	for _, service := range tenancy.Services() {
+	for _, service := range plan.Services() {
 		s.profile.Allocation[service] = limitOf(service)
 		s.account.Limits[service], s.other.Limits[service] = 10*limitOf(service), 10*limitOf(service)
 	}
@@ -60,7 +64,7 @@ func newSituation(w *testkit.World) situation {
 	s.token = newToken(w, s.profile.ID)
 	s.token.Expires = w.Now()
 	key := secret.NewCredential()
-	s.code = tenancy.Confirmation{ID: tenancy.CodeID(key.ID), Hash: key.Hash(), Email: s.account.Email, Expires: w.Now()}
+	s.code = tenancy.Confirmation{ID: value.CodeID(key.ID), Hash: key.Hash(), Email: s.account.Email, Expires: w.Now()}
 	s.security = tenancy.SecurityCode{ID: s.code.ID, Hash: key.Hash(), Purpose: tenancy.CodePassword, Account: s.account.ID, Expires: w.Now()}
 	s.mail = newMail(w)
 	s.account = owning(s.account, s.profile, newProfile(w, s.account.ID)) // so that it can do without one
@@ -70,7 +74,7 @@ func newSituation(w *testkit.World) situation {
 }
 
 // limitOf is what the profile of a situation has of a service. Each is another one, so that a number that goes astray is found.
-func limitOf(s tenancy.Service) int64 { return 100 + 20*int64(s) }
+func limitOf(s plan.Service) int64 { return 100 + 20*int64(s) }
 
 func (s situation) guest() tenancy.Member { return s.invitation.Pending() }
 func (s situation) team() tenancy.Team    { return tenancy.Team{s.member, s.guest()} }
@@ -236,7 +240,7 @@ func (s situation) move(terms tenancy.Terms, changes ...func(*tenancy.TransferMo
 }
 
 func (s situation) stay() tenancy.Terms {
-	return tenancy.Terms{Members: map[tenancy.AccountID]tenancy.Permission{s.member.Account: tenancy.PermissionRead}}
+	return tenancy.Terms{Members: map[value.AccountID]tenancy.Permission{s.member.Account: tenancy.PermissionRead}}
 }
 
 // tally applies lines to a use that was read, of the profile at a version.
@@ -257,14 +261,14 @@ func (s situation) begun() tenancy.Usage {
 }
 
 func (s situation) half() (lines []tenancy.UsageLine) {
-	for _, service := range tenancy.Services() {
+	for _, service := range plan.Services() {
 		lines = append(lines, line(service, s.parts(service, 50), "begin "+service.String()))
 	}
 	return lines
 }
 
 // parts are a part of a limit, as it is counted.
-func (s situation) parts(service tenancy.Service, percent int64) int64 {
+func (s situation) parts(service plan.Service, percent int64) int64 {
 	return limitOf(service) * service.Parts() * percent / 100
 }
 
@@ -283,7 +287,7 @@ func (s situation) next(lines ...tenancy.UsageLine) step {
 func (s situation) told() tenancy.Usage {
 	return with(s.begun(), func(u *tenancy.Usage) {
 		u.Version++
-		for _, service := range tenancy.Services() {
+		for _, service := range plan.Services() {
 			u.Alerts[service] = tenancy.Alert{Percent: 100, Limit: limitOf(service)}
 		}
 	})
@@ -310,13 +314,13 @@ func conditions(s situation) map[string][]condition {
 		},
 		"ExtendClaim": {
 			{"one's own waiting claim", steps{s.claimForAWhile}, func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, nil},
-			{"one's own claim that is confirmed", steps{s.claimForGood}, func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, tenancy.ErrConflict},
-			{"another account's claim", steps{s.claimOfOther}, func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, tenancy.ErrConflict},
-			{"no claim", nil, func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, tenancy.ErrConflict},
+			{"one's own claim that is confirmed", steps{s.claimForGood}, func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, problem.ErrConflict},
+			{"another account's claim", steps{s.claimOfOther}, func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, problem.ErrConflict},
+			{"no claim", nil, func(tx *store.Tx) { tx.ExtendReservation(s.claim) }, problem.ErrConflict},
 		},
 		"CreateAccount": {
 			{"a new id", nil, s.createAccount, nil},
-			{"an id in use", steps{s.createAccount}, s.createAccount, tenancy.ErrConflict},
+			{"an id in use", steps{s.createAccount}, s.createAccount, problem.ErrConflict},
 		},
 		"ActivateAccount": {
 			{"a sign-up", steps{s.createSignUp}, func(tx *store.Tx) { tx.ActivateAccount(s.account, errRefused) }, nil},
@@ -325,13 +329,13 @@ func conditions(s situation) map[string][]condition {
 		},
 		"UpdateSignUp": {
 			{"as it was read", steps{s.createSignUp}, func(tx *store.Tx) { tx.UpdateSignUp(s.signUp(), s.now) }, nil},
-			{"changed since", steps{s.createSignUp}, func(tx *store.Tx) { tx.UpdateSignUp(at(s.signUp(), 1), s.now) }, tenancy.ErrConflict},
-			{"gone since", nil, func(tx *store.Tx) { tx.UpdateSignUp(s.signUp(), s.now) }, tenancy.ErrConflict},
+			{"changed since", steps{s.createSignUp}, func(tx *store.Tx) { tx.UpdateSignUp(at(s.signUp(), 1), s.now) }, problem.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.UpdateSignUp(s.signUp(), s.now) }, problem.ErrConflict},
 		},
 		"UpdateAccount": {
 			{"as it was read", steps{s.createAccount}, func(tx *store.Tx) { tx.UpdateAccount(s.account) }, nil},
-			{"changed since", steps{s.createAccount, func(tx *store.Tx) { tx.UpdateAccount(s.account) }}, func(tx *store.Tx) { tx.UpdateAccount(s.account) }, tenancy.ErrConflict},
-			{"gone since", nil, func(tx *store.Tx) { tx.UpdateAccount(s.account) }, tenancy.ErrConflict},
+			{"changed since", steps{s.createAccount, func(tx *store.Tx) { tx.UpdateAccount(s.account) }}, func(tx *store.Tx) { tx.UpdateAccount(s.account) }, problem.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.UpdateAccount(s.account) }, problem.ErrConflict},
 		},
 		"SignIn": {
 			{"the epoch that was read", steps{s.createAccount}, func(tx *store.Tx) { tx.SignIn(at(s.account, 9), errRefused) }, nil},
@@ -357,60 +361,60 @@ func conditions(s situation) map[string][]condition {
 			{"a new id", nil, s.createProfile, nil},
 			{"an id in use", steps{s.createProfile}, func(tx *store.Tx) {
 				tx.CreateProfile(with(s.profile, func(p *tenancy.Profile) { p.Owner = s.other.ID }))
-			}, tenancy.ErrConflict},
+			}, problem.ErrConflict},
 			{"an owner who can open it already", append(s.shared(), func(tx *store.Tx) {
 				// What remains is the grant of a member whom the deletion did not know.
 				tx.DeleteProfile(at(s.profile, 2), nil, s.now)
 			}), func(tx *store.Tx) {
 				tx.CreateProfile(with(s.profile, func(p *tenancy.Profile) { p.Owner = s.member.Account }))
-			}, tenancy.ErrConflict},
+			}, problem.ErrConflict},
 		},
 		"UpdateProfile": {
 			{"as it was read", s.shared(), func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 2), s.team()) }, nil},
-			{"changed since", s.shared(), func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 1), s.team()) }, tenancy.ErrConflict},
-			{"gone since", nil, func(tx *store.Tx) { tx.UpdateProfile(s.profile, nil) }, tenancy.ErrConflict},
+			{"changed since", s.shared(), func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 1), s.team()) }, problem.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.UpdateProfile(s.profile, nil) }, problem.ErrConflict},
 			{"an owner without a grant", s.shared(), func(tx *store.Tx) {
 				tx.UpdateProfile(with(at(s.profile, 2), func(p *tenancy.Profile) { p.Owner = s.other.ID }), s.team())
-			}, tenancy.ErrConflict},
+			}, problem.ErrConflict},
 			{"an active member without a grant", s.shared(), func(tx *store.Tx) {
 				tx.UpdateProfile(at(s.profile, 2), []tenancy.Member{s.stranger})
-			}, tenancy.ErrConflict},
+			}, problem.ErrConflict},
 		},
 		"DeleteProfile": {
 			{"as it was read", s.shared(), func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 2), s.team(), s.now) }, nil},
-			{"changed since", s.shared(), func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 1), s.team(), s.now) }, tenancy.ErrConflict},
-			{"gone since", nil, func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) }, tenancy.ErrConflict},
+			{"changed since", s.shared(), func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 1), s.team(), s.now) }, problem.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) }, problem.ErrConflict},
 			{"an owner without a grant", s.shared(), func(tx *store.Tx) {
 				tx.DeleteProfile(with(at(s.profile, 2), func(p *tenancy.Profile) { p.Owner = s.other.ID }), s.team(), s.now)
-			}, tenancy.ErrConflict},
+			}, problem.ErrConflict},
 			{"one that was used", append(s.shared(), s.report(2, tenancy.Usage{}, s.now, s.half()...)), func(tx *store.Tx) {
 				tx.DeleteProfile(at(s.profile, 2), s.team(), s.now)
 			}, nil},
 			{"one that was used, changed since", append(s.shared(), s.report(2, tenancy.Usage{}, s.now, s.half()...)), func(tx *store.Tx) {
 				tx.DeleteProfile(at(s.profile, 1), s.team(), s.now)
-			}, tenancy.ErrConflict},
+			}, problem.ErrConflict},
 			{"a member who left", s.shared(), func(tx *store.Tx) {
 				tx.DeleteProfile(at(s.profile, 2), []tenancy.Member{{Profile: s.profile.ID, Account: s.other.ID, Active: true}}, s.now)
-			}, tenancy.ErrConflict},
+			}, problem.ErrConflict},
 			{"an active member without a grant", s.shared(), func(tx *store.Tx) {
 				tx.DeleteProfile(at(s.profile, 2), []tenancy.Member{s.stranger}, s.now)
-			}, tenancy.ErrConflict},
+			}, problem.ErrConflict},
 		},
 		"AddMember": {
 			{"a new member", steps{s.createProfile}, s.addMember, nil},
-			{"a profile changed since", steps{s.createProfile, s.addMember}, func(tx *store.Tx) { tx.AddMember(s.profile, s.stranger) }, tenancy.ErrConflict},
-			{"a profile gone since", nil, s.addMember, tenancy.ErrConflict},
-			{"somebody who is a member already", s.shared(), func(tx *store.Tx) { tx.AddMember(at(s.profile, 2), s.member) }, tenancy.ErrConflict},
+			{"a profile changed since", steps{s.createProfile, s.addMember}, func(tx *store.Tx) { tx.AddMember(s.profile, s.stranger) }, problem.ErrConflict},
+			{"a profile gone since", nil, s.addMember, problem.ErrConflict},
+			{"somebody who is a member already", s.shared(), func(tx *store.Tx) { tx.AddMember(at(s.profile, 2), s.member) }, problem.ErrConflict},
 			{"somebody who can open it already", s.shared(), func(tx *store.Tx) {
 				tx.AddMember(at(s.profile, 2), with(s.stranger, func(m *tenancy.Member) { m.Account = s.account.ID }))
-			}, tenancy.ErrConflict},
+			}, problem.ErrConflict},
 		},
 		"Invite": {
 			{"a new address", steps{s.createProfile, s.addMember}, s.addGuest, nil},
 			{"again", s.shared(), func(tx *store.Tx) { tx.Invite(at(s.profile, 2), s.renewed(), s.guest()) }, nil},
-			{"a profile changed since", s.shared(), func(tx *store.Tx) { tx.Invite(at(s.profile, 1), s.renewed(), s.guest()) }, tenancy.ErrConflict},
-			{"a code in use", s.shared(), func(tx *store.Tx) { tx.Invite(at(s.profile, 2), s.invitation, tenancy.Member{}) }, tenancy.ErrConflict},
-			{"a profile gone since", nil, func(tx *store.Tx) { tx.Invite(s.profile, s.invitation, tenancy.Member{}) }, tenancy.ErrConflict},
+			{"a profile changed since", s.shared(), func(tx *store.Tx) { tx.Invite(at(s.profile, 1), s.renewed(), s.guest()) }, problem.ErrConflict},
+			{"a code in use", s.shared(), func(tx *store.Tx) { tx.Invite(at(s.profile, 2), s.invitation, tenancy.Member{}) }, problem.ErrConflict},
+			{"a profile gone since", nil, func(tx *store.Tx) { tx.Invite(s.profile, s.invitation, tenancy.Member{}) }, problem.ErrConflict},
 		},
 		"EndInvitation": {
 			{"one that is pending", s.shared(), s.end(tenancy.InvitationAccepted), nil},
@@ -426,13 +430,13 @@ func conditions(s situation) map[string][]condition {
 		},
 		"EditMember": {
 			{"an active member", s.shared(), func(tx *store.Tx) { tx.EditMember(at(s.profile, 2), s.member) }, nil},
-			{"a profile changed since", s.shared(), func(tx *store.Tx) { tx.EditMember(at(s.profile, 1), s.member) }, tenancy.ErrConflict},
-			{"somebody else", s.shared(), func(tx *store.Tx) { tx.EditMember(at(s.profile, 2), s.stranger) }, tenancy.ErrConflict},
+			{"a profile changed since", s.shared(), func(tx *store.Tx) { tx.EditMember(at(s.profile, 1), s.member) }, problem.ErrConflict},
+			{"somebody else", s.shared(), func(tx *store.Tx) { tx.EditMember(at(s.profile, 2), s.stranger) }, problem.ErrConflict},
 		},
 		"RemoveMember": {
 			{"an active member", s.shared(), func(tx *store.Tx) { tx.RemoveMember(at(s.profile, 2), s.member, s.now) }, nil},
-			{"a profile changed since", s.shared(), func(tx *store.Tx) { tx.RemoveMember(at(s.profile, 1), s.member, s.now) }, tenancy.ErrConflict},
-			{"somebody else", s.shared(), func(tx *store.Tx) { tx.RemoveMember(at(s.profile, 2), s.stranger, s.now) }, tenancy.ErrConflict},
+			{"a profile changed since", s.shared(), func(tx *store.Tx) { tx.RemoveMember(at(s.profile, 1), s.member, s.now) }, problem.ErrConflict},
+			{"somebody else", s.shared(), func(tx *store.Tx) { tx.RemoveMember(at(s.profile, 2), s.stranger, s.now) }, problem.ErrConflict},
 		},
 		"ReadNotification": {
 			{"one's own", steps{s.notify}, func(tx *store.Tx) { tx.ReadNotification(s.account.ID, s.notification.ID, true, errRefused) }, nil},
@@ -478,32 +482,32 @@ func conditions(s situation) map[string][]condition {
 			{"a profile that never had one", s.shared(), func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) }, nil},
 			{"a profile whose last one has ended", s.offered(s.endTransfer), func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) }, nil},
 			{"no profile", nil, func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) }, nil},
-			{"a profile with an open one", s.offered(), func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) }, tenancy.ErrConflict},
+			{"a profile with an open one", s.offered(), func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) }, problem.ErrConflict},
 			{"a profile whose next one is open", s.offered(s.endTransfer, func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }),
-				func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) }, tenancy.ErrConflict},
+				func(tx *store.Tx) { tx.CheckNoTransfer(s.profile.ID) }, problem.ErrConflict},
 		},
 		"Reallocate": {
 			{"as it was read", steps{s.createBoth, s.createProfile}, s.reallocate(s.account, s.profile.ID), nil},
 			{"of no profile", steps{s.createBoth}, s.reallocate(s.account), nil},
 			{"a profile that somebody changed", steps{s.createBoth, s.createProfile, func(tx *store.Tx) { tx.UpdateProfile(s.profile, nil) }},
 				s.reallocate(s.account, s.profile.ID), nil},
-			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)}, s.reallocate(s.account, s.profile.ID), tenancy.ErrConflict},
-			{"of a later version", steps{s.createBoth, s.createProfile}, s.reallocate(at(s.account, 1), s.profile.ID), tenancy.ErrConflict},
-			{"the account gone", steps{s.createProfile}, s.reallocate(s.account, s.profile.ID), tenancy.ErrConflict},
-			{"a profile of another owner", steps{s.createBoth, s.createProfile}, s.reallocate(owning(s.other, s.profile), s.profile.ID), tenancy.ErrConflict},
-			{"a profile that has moved away", s.offered(s.move(tenancy.Terms{})), s.reallocate(at(s.account, 1), s.profile.ID), tenancy.ErrConflict},
-			{"a profile that never was", steps{s.createBoth}, s.reallocate(s.account, s.profile.ID), tenancy.ErrConflict},
+			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)}, s.reallocate(s.account, s.profile.ID), problem.ErrConflict},
+			{"of a later version", steps{s.createBoth, s.createProfile}, s.reallocate(at(s.account, 1), s.profile.ID), problem.ErrConflict},
+			{"the account gone", steps{s.createProfile}, s.reallocate(s.account, s.profile.ID), problem.ErrConflict},
+			{"a profile of another owner", steps{s.createBoth, s.createProfile}, s.reallocate(owning(s.other, s.profile), s.profile.ID), problem.ErrConflict},
+			{"a profile that has moved away", s.offered(s.move(tenancy.Terms{})), s.reallocate(at(s.account, 1), s.profile.ID), problem.ErrConflict},
+			{"a profile that never was", steps{s.createBoth}, s.reallocate(s.account, s.profile.ID), problem.ErrConflict},
 			{"a profile gone since", steps{s.createBoth, s.createProfile, func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) }},
-				s.reallocate(s.account, s.profile.ID), tenancy.ErrConflict},
-			{"one of two profiles gone", steps{s.createBoth, s.createProfile}, s.reallocate(s.account, s.account.ProfileIDs()...), tenancy.ErrConflict},
+				s.reallocate(s.account, s.profile.ID), problem.ErrConflict},
+			{"one of two profiles gone", steps{s.createBoth, s.createProfile}, s.reallocate(s.account, s.account.ProfileIDs()...), problem.ErrConflict},
 		},
 		"Charge": {
 			{"a new id", nil, s.charge(s.account), nil},
 			{"the same id for another account", steps{s.charge(s.account)}, s.charge(s.other), nil},
-			{"twice", steps{s.charge(s.account)}, s.charge(s.account), tenancy.ErrConflict},
+			{"twice", steps{s.charge(s.account)}, s.charge(s.account), problem.ErrConflict},
 			{"another amount under the id", steps{s.charge(s.account)}, func(tx *store.Tx) {
 				tx.Charge(tenancy.Charge{ID: "charge", Account: s.account.ID, Kind: tenancy.ChargePlan, Amount: 2, From: s.now})
-			}, tenancy.ErrConflict},
+			}, problem.ErrConflict},
 		},
 		"Report":          reports(s),
 		"Report a level":  levels(s),
@@ -521,7 +525,7 @@ func conditions(s situation) map[string][]condition {
 		},
 		"CreateToken": {
 			{"a new id", nil, s.createToken, nil},
-			{"an id in use", steps{s.createToken}, func(tx *store.Tx) { tx.CreateToken(s.hijacked()) }, tenancy.ErrConflict},
+			{"an id in use", steps{s.createToken}, func(tx *store.Tx) { tx.CreateToken(s.hijacked()) }, problem.ErrConflict},
 		},
 		"DeleteToken": {
 			{"a token of the profile", steps{s.createToken}, func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) }, nil},
@@ -553,19 +557,19 @@ func conditions(s situation) map[string][]condition {
 			{"a token as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
 				tx.EditToken(with(s.token, func(t *tenancy.Token) { t.Version = 1 }))
 			}, nil},
-			{"a token that was edited since", steps{s.createToken, s.editToken}, s.editToken, tenancy.ErrConflict},
-			{"a token that moved away", steps{s.createToken, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }}, s.editToken, tenancy.ErrConflict},
+			{"a token that was edited since", steps{s.createToken, s.editToken}, s.editToken, problem.ErrConflict},
+			{"a token that moved away", steps{s.createToken, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }}, s.editToken, problem.ErrConflict},
 			{"a token that moved away and back", steps{s.createToken, func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) }, func(tx *store.Tx) {
 				tx.MoveToken(with(s.hijacked(), func(t *tenancy.Token) { t.Version = 1 }), with(s.token, func(t *tenancy.Token) { t.Version = 1 }), errRefused)
-			}}, s.editToken, tenancy.ErrConflict},
-			{"a token that was rotated", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.EditToken(s.endless()) }, tenancy.ErrConflict},
-			{"a token that was deleted", steps{s.createToken, func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) }}, s.editToken, tenancy.ErrConflict},
-			{"no token", nil, s.editToken, tenancy.ErrConflict},
+			}}, s.editToken, problem.ErrConflict},
+			{"a token that was rotated", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.EditToken(s.endless()) }, problem.ErrConflict},
+			{"a token that was deleted", steps{s.createToken, func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) }}, s.editToken, problem.ErrConflict},
+			{"no token", nil, s.editToken, problem.ErrConflict},
 		},
 		"SetTokenPolicy": {
 			{"as it was read", s.shared(), func(tx *store.Tx) { tx.SetTokenPolicy(s.bounded(at(s.profile, 2))) }, nil},
-			{"changed since", s.shared(), func(tx *store.Tx) { tx.SetTokenPolicy(s.bounded(at(s.profile, 1))) }, tenancy.ErrConflict},
-			{"gone since", nil, func(tx *store.Tx) { tx.SetTokenPolicy(s.profile) }, tenancy.ErrConflict},
+			{"changed since", s.shared(), func(tx *store.Tx) { tx.SetTokenPolicy(s.bounded(at(s.profile, 1))) }, problem.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.SetTokenPolicy(s.profile) }, problem.ErrConflict},
 		},
 		"CheckTokenPolicy": {
 			{"none, as it was read", steps{s.createProfile}, func(tx *store.Tx) { tx.CheckTokenPolicy(s.profile, errRefused) }, nil},
@@ -587,15 +591,15 @@ func conditions(s situation) map[string][]condition {
 		"DeleteKeyring": {
 			{"one that was read", steps{s.keep(0)}, s.forget(1), nil},
 			{"none", nil, s.forget(0), nil},
-			{"one that was not there", steps{s.keep(0)}, s.forget(0), tenancy.ErrConflict},
-			{"one that changed since", steps{s.keep(0), s.keep(1)}, s.forget(1), tenancy.ErrConflict},
+			{"one that was not there", steps{s.keep(0)}, s.forget(0), problem.ErrConflict},
+			{"one that changed since", steps{s.keep(0), s.keep(1)}, s.forget(1), problem.ErrConflict},
 		},
 		"UpdateKeyring": {
 			{"the first of an account", nil, s.keep(0), nil},
 			{"the next", steps{s.keep(0)}, s.keep(1), nil},
-			{"a first where there is one", steps{s.keep(0)}, s.keep(0), tenancy.ErrConflict},
-			{"one that changed since", steps{s.keep(0), s.keep(1)}, s.keep(1), tenancy.ErrConflict},
-			{"one that is gone", nil, s.keep(1), tenancy.ErrConflict},
+			{"a first where there is one", steps{s.keep(0)}, s.keep(0), problem.ErrConflict},
+			{"one that changed since", steps{s.keep(0), s.keep(1)}, s.keep(1), problem.ErrConflict},
+			{"one that is gone", nil, s.keep(1), problem.ErrConflict},
 		},
 		"DeleteToken of a family": {
 			{"a token that was rotated meanwhile", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.DeleteToken(s.endless(), errRefused) }, errRefused},
@@ -617,7 +621,7 @@ func conditions(s situation) map[string][]condition {
 				tx.CreateToken(with(s.endless(), func(t *tenancy.Token) { t.Profile = "another" }))
 			}}, s.rotate, errRefused},
 			{"no token", nil, s.rotate, errRefused},
-			{"an id in use", steps{s.createEndless, func(tx *store.Tx) { tx.CreateToken(s.successor()) }}, s.rotate, tenancy.ErrConflict},
+			{"an id in use", steps{s.createEndless, func(tx *store.Tx) { tx.CreateToken(s.successor()) }}, s.rotate, problem.ErrConflict},
 		},
 		"RetireToken": {
 			{"within its grace", steps{s.createEndless, s.rotate}, func(tx *store.Tx) { tx.RetireToken(s.rotated(), s.now, errRefused) }, nil},
@@ -664,7 +668,7 @@ func conditions(s situation) map[string][]condition {
 		},
 		"CreateConfirmation": {
 			{"a new id", nil, s.createCode, nil},
-			{"an id in use", steps{s.createCode}, s.createCode, tenancy.ErrConflict},
+			{"an id in use", steps{s.createCode}, s.createCode, problem.ErrConflict},
 		},
 		"UseConfirmation": {
 			{"an unused code", steps{s.createCode}, func(tx *store.Tx) { tx.UseConfirmation(s.code, errRefused) }, nil},
@@ -676,7 +680,7 @@ func conditions(s situation) map[string][]condition {
 		"CreateSecurityCode": {
 			{"a new id", nil, s.createSecurity, nil},
 			{"the id of a code for a sign-up", steps{s.createCode}, s.createSecurity, nil},
-			{"an id in use", steps{s.createSecurity}, s.createSecurity, tenancy.ErrConflict},
+			{"an id in use", steps{s.createSecurity}, s.createSecurity, problem.ErrConflict},
 		},
 		"UseSecurityCode": {
 			{"an unused code", steps{s.createSecurity}, s.useSecurity, nil},
@@ -689,11 +693,11 @@ func conditions(s situation) map[string][]condition {
 		},
 		"MoveClaimOver": {
 			{"to an address that a sign-up holds", steps{s.claimForGood, s.waits}, s.moveClaimOver, nil},
-			{"to one whose sign-up was confirmed", steps{s.claimForGood, s.waits, s.confirmed}, s.moveClaimOver, tenancy.ErrConflict},
+			{"to one whose sign-up was confirmed", steps{s.claimForGood, s.waits, s.confirmed}, s.moveClaimOver, problem.ErrConflict},
 			{"to one that somebody else holds by now", steps{s.claimForGood, s.signedUp, func(tx *store.Tx) {
 				tx.ReserveEmail(tenancy.EmailReservation{Email: s.other.Email, Account: "a third"}, s.now, errRefused)
 			}}, s.moveClaimOver, errRefused},
-			{"to one whose sign-up is gone", steps{s.claimForGood}, s.moveClaimOver, tenancy.ErrConflict},
+			{"to one whose sign-up is gone", steps{s.claimForGood}, s.moveClaimOver, problem.ErrConflict},
 		},
 		"MoveClaim": {
 			{"to a free address", steps{s.claimForGood}, s.moveClaim, nil},
@@ -703,31 +707,31 @@ func conditions(s situation) map[string][]condition {
 			{"to an address that an account holds", steps{s.claimForGood, s.holds(time.Time{})}, s.moveClaim, errRefused},
 			{"to an address that is kept for another account", steps{s.claimForGood, s.holds(s.now.Add(time.Millisecond))}, s.moveClaim, errRefused},
 			{"to an address whose time has just come", steps{s.claimForGood, s.holds(s.now)}, s.moveClaim, nil},
-			{"from another account's address", steps{s.claimOfOther}, s.moveClaim, tenancy.ErrConflict},
-			{"from an address that nobody holds", nil, s.moveClaim, tenancy.ErrConflict},
+			{"from another account's address", steps{s.claimOfOther}, s.moveClaim, problem.ErrConflict},
+			{"from an address that nobody holds", nil, s.moveClaim, problem.ErrConflict},
 		},
 		"Revoke": {
 			{"as it was read", steps{s.createBoth, s.createProfile}, s.revoke(s.sole()), nil},
 			{"of no profile", steps{s.createBoth}, s.revoke(with(s.sole(), func(a *tenancy.Account) { a.Shares = nil })), nil},
 			{"a profile that somebody changed", steps{s.createBoth, s.createProfile, func(tx *store.Tx) { tx.UpdateProfile(s.profile, nil) }}, s.revoke(s.sole()), nil},
-			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)}, s.revoke(s.sole()), tenancy.ErrConflict},
-			{"revoked since", steps{s.createBoth, s.createProfile, s.revoke(s.sole())}, s.revoke(s.sole()), tenancy.ErrConflict},
-			{"the account gone", steps{s.createProfile}, s.revoke(s.sole()), tenancy.ErrConflict},
-			{"a profile that has moved away", s.offered(s.move(tenancy.Terms{})), s.revoke(at(s.sole(), 1)), tenancy.ErrConflict},
-			{"a profile gone since", steps{s.createBoth, s.createProfile, func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) }}, s.revoke(s.sole()), tenancy.ErrConflict},
-			{"one of two profiles gone", steps{s.createBoth, s.createProfile}, s.revoke(s.account), tenancy.ErrConflict},
+			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)}, s.revoke(s.sole()), problem.ErrConflict},
+			{"revoked since", steps{s.createBoth, s.createProfile, s.revoke(s.sole())}, s.revoke(s.sole()), problem.ErrConflict},
+			{"the account gone", steps{s.createProfile}, s.revoke(s.sole()), problem.ErrConflict},
+			{"a profile that has moved away", s.offered(s.move(tenancy.Terms{})), s.revoke(at(s.sole(), 1)), problem.ErrConflict},
+			{"a profile gone since", steps{s.createBoth, s.createProfile, func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) }}, s.revoke(s.sole()), problem.ErrConflict},
+			{"one of two profiles gone", steps{s.createBoth, s.createProfile}, s.revoke(s.account), problem.ErrConflict},
 		},
 		"Expel": {
 			{"as it was read", steps{s.createBoth, s.createProfile}, func(tx *store.Tx) { tx.Expel(s.sole().Revoked(), s.now) }, nil},
-			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)}, func(tx *store.Tx) { tx.Expel(s.sole().Revoked(), s.now) }, tenancy.ErrConflict},
+			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)}, func(tx *store.Tx) { tx.Expel(s.sole().Revoked(), s.now) }, problem.ErrConflict},
 		},
 		"DeleteAccount": {
 			{"as it was read", steps{s.createBoth, s.createProfile}, s.deleteAccount(s.sole()), nil},
-			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)}, s.deleteAccount(s.sole()), tenancy.ErrConflict},
-			{"no account", steps{s.createProfile}, s.deleteAccount(s.sole()), tenancy.ErrConflict},
-			{"deleted by somebody else", steps{s.createBoth, s.createProfile, s.deleteAccount(s.sole())}, s.deleteAccount(s.sole()), tenancy.ErrConflict},
-			{"with a profile that is gone", steps{s.createBoth}, s.deleteAccount(s.sole()), tenancy.ErrConflict},
-			{"with a profile that is another's", steps{s.createBoth, s.createProfile}, s.deleteAccount(owning(s.other, s.profile)), tenancy.ErrConflict},
+			{"changed since", steps{s.createBoth, s.createProfile, s.changed(s.account)}, s.deleteAccount(s.sole()), problem.ErrConflict},
+			{"no account", steps{s.createProfile}, s.deleteAccount(s.sole()), problem.ErrConflict},
+			{"deleted by somebody else", steps{s.createBoth, s.createProfile, s.deleteAccount(s.sole())}, s.deleteAccount(s.sole()), problem.ErrConflict},
+			{"with a profile that is gone", steps{s.createBoth}, s.deleteAccount(s.sole()), problem.ErrConflict},
+			{"with a profile that is another's", steps{s.createBoth, s.createProfile}, s.deleteAccount(owning(s.other, s.profile)), problem.ErrConflict},
 		},
 		"EndDeparture": {
 			{"once", steps{s.createBoth, s.createProfile, s.deleteAccount(s.sole())}, s.endDeparture, nil},
@@ -737,23 +741,23 @@ func conditions(s situation) map[string][]condition {
 		"FreeClaim": {
 			{"its own", steps{s.claimForGood}, s.freeClaim, nil},
 			{"nobody's", nil, s.freeClaim, nil},
-			{"another's", steps{s.claimOfOther}, s.freeClaim, tenancy.ErrConflict},
+			{"another's", steps{s.claimOfOther}, s.freeClaim, problem.ErrConflict},
 		},
 		"RevokeTokens": {
 			{"of all", s.shared(), s.revokeTokens(at(s.profile, 2), true, s.member), nil},
 			{"of the owner", s.shared(), s.revokeTokens(at(s.profile, 2), true), nil},
 			{"of a member", s.shared(), s.revokeTokens(at(s.profile, 2), false, s.member), nil},
-			{"of all, changed since", s.shared(), s.revokeTokens(at(s.profile, 1), true, s.member), tenancy.ErrConflict},
-			{"of a member, changed since", s.shared(), s.revokeTokens(at(s.profile, 1), false, s.member), tenancy.ErrConflict},
-			{"of the owner, revoked since", append(s.shared(), s.revokeTokens(at(s.profile, 2), true)), s.revokeTokens(at(s.profile, 2), true), tenancy.ErrConflict},
-			{"of a member, revoked since", append(s.shared(), s.revokeTokens(at(s.profile, 2), false, s.member)), s.revokeTokens(at(s.profile, 2), false, s.member), tenancy.ErrConflict},
-			{"of one who is no member", s.shared(), s.revokeTokens(at(s.profile, 2), false, s.stranger), tenancy.ErrConflict},
-			{"of an owner without a grant", s.shared(), s.revokeTokens(with(at(s.profile, 2), func(p *tenancy.Profile) { p.Owner = s.other.ID }), true), tenancy.ErrConflict},
-			{"of a profile that is gone", nil, s.revokeTokens(s.profile, true), tenancy.ErrConflict},
+			{"of all, changed since", s.shared(), s.revokeTokens(at(s.profile, 1), true, s.member), problem.ErrConflict},
+			{"of a member, changed since", s.shared(), s.revokeTokens(at(s.profile, 1), false, s.member), problem.ErrConflict},
+			{"of the owner, revoked since", append(s.shared(), s.revokeTokens(at(s.profile, 2), true)), s.revokeTokens(at(s.profile, 2), true), problem.ErrConflict},
+			{"of a member, revoked since", append(s.shared(), s.revokeTokens(at(s.profile, 2), false, s.member)), s.revokeTokens(at(s.profile, 2), false, s.member), problem.ErrConflict},
+			{"of one who is no member", s.shared(), s.revokeTokens(at(s.profile, 2), false, s.stranger), problem.ErrConflict},
+			{"of an owner without a grant", s.shared(), s.revokeTokens(with(at(s.profile, 2), func(p *tenancy.Profile) { p.Owner = s.other.ID }), true), problem.ErrConflict},
+			{"of a profile that is gone", nil, s.revokeTokens(s.profile, true), problem.ErrConflict},
 		},
 		"Send": {
 			{"a new id", nil, s.send, nil},
-			{"an id in use", steps{s.send}, s.send, tenancy.ErrConflict},
+			{"an id in use", steps{s.send}, s.send, problem.ErrConflict},
 		},
 		"OpenTransfer": {
 			{"a profile without one", s.shared(), s.openTransfer, nil},
@@ -761,24 +765,24 @@ func conditions(s situation) map[string][]condition {
 			{"one that takes another back", s.shared(), func(tx *store.Tx) {
 				tx.OpenTransfer(at(s.profile, 2), with(s.answered(), func(t *tenancy.Transfer) { t.Reverts = "TR-0000-0000" }))
 			}, nil},
-			{"a profile with an open one", s.offered(), func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }, tenancy.ErrConflict},
-			{"a ticket in use", s.offered(s.endTransfer), func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.transfer) }, tenancy.ErrConflict},
-			{"a profile changed since", s.shared(), func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 1), s.transfer) }, tenancy.ErrConflict},
-			{"a profile gone since", nil, func(tx *store.Tx) { tx.OpenTransfer(s.profile, s.transfer) }, tenancy.ErrConflict},
+			{"a profile with an open one", s.offered(), func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }, problem.ErrConflict},
+			{"a ticket in use", s.offered(s.endTransfer), func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.transfer) }, problem.ErrConflict},
+			{"a profile changed since", s.shared(), func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 1), s.transfer) }, problem.ErrConflict},
+			{"a profile gone since", nil, func(tx *store.Tx) { tx.OpenTransfer(s.profile, s.transfer) }, problem.ErrConflict},
 		},
 		"UpdateTransfer": {
 			{"as it was read", s.offered(), s.updateTransfer, nil},
-			{"changed since", s.offered(s.updateTransfer), s.updateTransfer, tenancy.ErrConflict},
-			{"ended since", s.offered(s.endTransfer), s.updateTransfer, tenancy.ErrConflict},
-			{"of a later version", s.offered(), func(tx *store.Tx) { tx.UpdateTransfer(at(s.transfer, 1)) }, tenancy.ErrConflict},
-			{"gone since", nil, s.updateTransfer, tenancy.ErrConflict},
+			{"changed since", s.offered(s.updateTransfer), s.updateTransfer, problem.ErrConflict},
+			{"ended since", s.offered(s.endTransfer), s.updateTransfer, problem.ErrConflict},
+			{"of a later version", s.offered(), func(tx *store.Tx) { tx.UpdateTransfer(at(s.transfer, 1)) }, problem.ErrConflict},
+			{"gone since", nil, s.updateTransfer, problem.ErrConflict},
 		},
 		"AnswerTransfer": {
 			{"as it was read", s.offered(), func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, nil},
 			{"anew, on other terms", s.offered(func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }), func(tx *store.Tx) { tx.AnswerTransfer(at(s.answered(), 1)) }, nil},
-			{"changed since", s.offered(s.updateTransfer), func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, tenancy.ErrConflict},
-			{"ended since", s.offered(s.endTransfer), func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, tenancy.ErrConflict},
-			{"gone since", nil, func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, tenancy.ErrConflict},
+			{"changed since", s.offered(s.updateTransfer), func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, problem.ErrConflict},
+			{"ended since", s.offered(s.endTransfer), func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, problem.ErrConflict},
+			{"gone since", nil, func(tx *store.Tx) { tx.AnswerTransfer(s.answered()) }, problem.ErrConflict},
 		},
 		"EndTransfer": {
 			{"as it was read", s.offered(), s.endTransfer, nil},
@@ -786,12 +790,12 @@ func conditions(s situation) map[string][]condition {
 				tx.EndTransfer(ended(at(s.answered(), 1), tenancy.TransferExpired, s.now))
 			}, nil},
 			{"with its profile", s.offered(func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 3), s.team(), s.now) }), s.endTransfer, nil},
-			{"changed since", s.offered(s.updateTransfer), s.endTransfer, tenancy.ErrConflict},
-			{"gone since", nil, s.endTransfer, tenancy.ErrConflict},
-			{"the claim gone", s.offered(s.endTransfer), func(tx *store.Tx) { tx.EndTransfer(at(s.canceled(), 1)) }, tenancy.ErrConflict},
+			{"changed since", s.offered(s.updateTransfer), s.endTransfer, problem.ErrConflict},
+			{"gone since", nil, s.endTransfer, problem.ErrConflict},
+			{"the claim gone", s.offered(s.endTransfer), func(tx *store.Tx) { tx.EndTransfer(at(s.canceled(), 1)) }, problem.ErrConflict},
 			{"the claim another ticket's", s.offered(s.endTransfer, func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }), func(tx *store.Tx) {
 				tx.EndTransfer(at(s.canceled(), 1))
-			}, tenancy.ErrConflict},
+			}, problem.ErrConflict},
 		},
 		"MoveProfile": {
 			{"everybody leaves", s.offered(), s.move(tenancy.Terms{}), nil},
@@ -811,43 +815,43 @@ func conditions(s situation) map[string][]condition {
 				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
 					spare := tenancy.NewProfile("spare"+m.Profile.ID, m.Source, "Spare", s.now)
 					m.Instead = &spare
-				}), tenancy.ErrConflict},
-			{"the transfer changed since", s.offered(s.updateTransfer), s.move(tenancy.Terms{}), tenancy.ErrConflict},
-			{"the transfer ended since", s.offered(s.endTransfer), s.move(tenancy.Terms{}), tenancy.ErrConflict},
-			{"the transfer gone", append(s.shared(), s.createBoth), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Profile.Version = 2 }), tenancy.ErrConflict},
-			{"the claim gone", s.offered(s.endTransfer), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Transfer.Version = 1 }), tenancy.ErrConflict},
+				}), problem.ErrConflict},
+			{"the transfer changed since", s.offered(s.updateTransfer), s.move(tenancy.Terms{}), problem.ErrConflict},
+			{"the transfer ended since", s.offered(s.endTransfer), s.move(tenancy.Terms{}), problem.ErrConflict},
+			{"the transfer gone", append(s.shared(), s.createBoth), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Profile.Version = 2 }), problem.ErrConflict},
+			{"the claim gone", s.offered(s.endTransfer), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Transfer.Version = 1 }), problem.ErrConflict},
 			{"the claim another ticket's", s.offered(s.endTransfer, func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.second()) }),
-				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Transfer.Version, m.Profile.Version = 1, 4 }), tenancy.ErrConflict},
-			{"the profile changed since", s.offered(func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 3), s.team()) }), s.move(tenancy.Terms{}), tenancy.ErrConflict},
-			{"the team changed since", s.offered(func(tx *store.Tx) { tx.EditMember(at(s.profile, 3), s.member) }), s.move(tenancy.Terms{}), tenancy.ErrConflict},
-			{"the profile gone", s.offered(func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 3), s.team(), s.now) }), s.move(tenancy.Terms{}), tenancy.ErrConflict},
-			{"the source account changed since", s.offered(s.changed(s.account)), s.move(tenancy.Terms{}), tenancy.ErrConflict},
-			{"the source account gone", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Source.ID = "gone" + m.Source.ID }), tenancy.ErrConflict},
-			{"the destination account changed since", s.offered(s.changed(s.other)), s.move(tenancy.Terms{}), tenancy.ErrConflict},
-			{"the destination account gone", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Destination.ID = "gone" + m.Destination.ID }), tenancy.ErrConflict},
-			{"no grant of the previous owner, who leaves", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Transfer.Source = s.stranger.Account }), tenancy.ErrConflict},
+				s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Transfer.Version, m.Profile.Version = 1, 4 }), problem.ErrConflict},
+			{"the profile changed since", s.offered(func(tx *store.Tx) { tx.UpdateProfile(at(s.profile, 3), s.team()) }), s.move(tenancy.Terms{}), problem.ErrConflict},
+			{"the team changed since", s.offered(func(tx *store.Tx) { tx.EditMember(at(s.profile, 3), s.member) }), s.move(tenancy.Terms{}), problem.ErrConflict},
+			{"the profile gone", s.offered(func(tx *store.Tx) { tx.DeleteProfile(at(s.profile, 3), s.team(), s.now) }), s.move(tenancy.Terms{}), problem.ErrConflict},
+			{"the source account changed since", s.offered(s.changed(s.account)), s.move(tenancy.Terms{}), problem.ErrConflict},
+			{"the source account gone", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Source.ID = "gone" + m.Source.ID }), problem.ErrConflict},
+			{"the destination account changed since", s.offered(s.changed(s.other)), s.move(tenancy.Terms{}), problem.ErrConflict},
+			{"the destination account gone", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Destination.ID = "gone" + m.Destination.ID }), problem.ErrConflict},
+			{"no grant of the previous owner, who leaves", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Transfer.Source = s.stranger.Account }), problem.ErrConflict},
 			{"no grant of the previous owner, who stays", s.offered(), s.move(tenancy.Terms{Owner: tenancy.PermissionRead}, func(m *tenancy.TransferMove) {
 				m.Previous.Account = s.stranger.Account
-			}), tenancy.ErrConflict},
+			}), problem.ErrConflict},
 			{"a previous owner who is a member already", s.offered(), s.move(tenancy.Terms{Owner: tenancy.PermissionRead}, func(m *tenancy.TransferMove) {
 				m.Previous.Account, m.Leave = s.member.Account, nil
-			}), tenancy.ErrConflict},
-			{"a member who stays is missing", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Stay = tenancy.Team{s.stranger} }), tenancy.ErrConflict},
-			{"a member who leaves is missing", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Leave = tenancy.Team{s.stranger} }), tenancy.ErrConflict},
+			}), problem.ErrConflict},
+			{"a member who stays is missing", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Stay = tenancy.Team{s.stranger} }), problem.ErrConflict},
+			{"a member who leaves is missing", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) { m.Leave = tenancy.Team{s.stranger} }), problem.ErrConflict},
 			{"an open place is missing", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
 				m.Void = tenancy.Team{with(s.guest(), func(m *tenancy.Member) { m.Invitation = "another" })}
-			}), tenancy.ErrConflict},
+			}), problem.ErrConflict},
 			{"the receiving account is a member, unknown to the move", s.offeredToMember(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
 				m.Profile.Version = 4
-			}), tenancy.ErrConflict},
+			}), problem.ErrConflict},
 			{"the receiving account is no member, as the move thinks", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
 				joined := s.joined()
 				m.Joined = &joined
-			}), tenancy.ErrConflict},
+			}), problem.ErrConflict},
 			{"the receiving account has no grant, as the move thinks", s.offered(), s.move(tenancy.Terms{}, func(m *tenancy.TransferMove) {
 				joined := s.member
 				m.Joined, m.Leave = &joined, nil
-			}), tenancy.ErrConflict},
+			}), problem.ErrConflict},
 		},
 		"Pause": {
 			{"the first time", nil, s.pause(0), nil},
@@ -860,7 +864,7 @@ func conditions(s situation) map[string][]condition {
 			{"a full window", steps{s.count}, func(tx *store.Tx) { tx.Count(s.window(), 1, errRefused) }, errRefused},
 		},
 	}
-	for _, service := range tenancy.Services() {
+	for _, service := range plan.Services() {
 		all["Report of "+service.String()] = append(additions(s, service), alerts(s, service)...)
 	}
 	return all
@@ -923,7 +927,7 @@ func (s situation) freeClaim(tx *store.Tx)    { tx.FreeReservation(s.claim.Email
 
 // sole is the account with no profile beside the one of the situation.
 func (s situation) sole() tenancy.Account {
-	return owning(with(s.account, func(a *tenancy.Account) { a.Shares = map[tenancy.ProfileID]tenancy.Share{} }), s.profile)
+	return owning(with(s.account, func(a *tenancy.Account) { a.Shares = map[value.ProfileID]tenancy.Share{} }), s.profile)
 }
 
 func (s situation) revoke(a tenancy.Account) step {
@@ -945,35 +949,35 @@ func (s situation) agent() tenancy.Account {
 
 func (s situation) createAgent(tx *store.Tx) { tx.CreateAccount(s.agent(), s.now) }
 
-func (s situation) reallocate(a tenancy.Account, profiles ...tenancy.ProfileID) step {
+func (s situation) reallocate(a tenancy.Account, profiles ...value.ProfileID) step {
 	return func(tx *store.Tx) { tx.Reallocate(a, s.now, profiles...) }
 }
 
 func (s situation) charge(a tenancy.Account) step {
 	return func(tx *store.Tx) {
-		tx.Charge(tenancy.Charge{ID: "charge", Account: a.ID, Kind: tenancy.ChargePlan, Plan: tenancy.PlanScale, Amount: 1, From: s.now})
+		tx.Charge(tenancy.Charge{ID: "charge", Account: a.ID, Kind: tenancy.ChargePlan, Plan: plan.Scale, Amount: 1, From: s.now})
 	}
 }
 
 // reports are those that stand for themselves because nothing was reported before, and events.
 func reports(s situation) []condition {
-	one := line(tenancy.ServiceInput, 1, "one")
+	one := line(plan.ServiceInput, 1, "one")
 	first := s.report(0, tenancy.Usage{}, s.now, one)
 	return []condition{
 		{"the first ever", steps{s.createProfile}, first, nil},
-		{"the first ever, of nothing that fits", steps{s.createProfile}, s.report(0, tenancy.Usage{}, s.now, line(tenancy.ServiceInput, 1000, "one")), nil},
-		{"the first ever, when somebody else was first", s.after(), first, tenancy.ErrConflict},
+		{"the first ever, of nothing that fits", steps{s.createProfile}, s.report(0, tenancy.Usage{}, s.now, line(plan.ServiceInput, 1000, "one")), nil},
+		{"the first ever, when somebody else was first", s.after(), first, problem.ErrConflict},
 		{"a new event", s.after(), s.next(one), nil},
-		{"an event that was reported", s.after(s.next(one)), s.next(one), tenancy.ErrConflict},
-		{"an event that was refused", s.after(s.next(line(tenancy.ServiceInput, 1000, "one"))), s.next(one), tenancy.ErrConflict},
-		{"an event of another service", s.after(s.next(line(tenancy.ServiceSMS, 1, "one"))), s.next(one), tenancy.ErrConflict},
-		{"one new event of two", s.after(s.next(one)), s.next(line(tenancy.ServiceInput, 1, "two"), one), tenancy.ErrConflict},
-		{"an event whose name begins alike", s.after(s.next(one)), s.next(line(tenancy.ServiceInput, 1, "one#")), nil},
+		{"an event that was reported", s.after(s.next(one)), s.next(one), problem.ErrConflict},
+		{"an event that was refused", s.after(s.next(line(plan.ServiceInput, 1000, "one"))), s.next(one), problem.ErrConflict},
+		{"an event of another service", s.after(s.next(line(plan.ServiceSMS, 1, "one"))), s.next(one), problem.ErrConflict},
+		{"one new event of two", s.after(s.next(one)), s.next(line(plan.ServiceInput, 1, "two"), one), problem.ErrConflict},
+		{"an event whose name begins alike", s.after(s.next(one)), s.next(line(plan.ServiceInput, 1, "one#")), nil},
 	}
 }
 
 // additions are those to what there is of a service, from what was read before somebody else added.
-func additions(s situation, service tenancy.Service) []condition {
+func additions(s situation, service plan.Service) []condition {
 	limit, n := s.parts(service, 100), s.parts(service, 20)
 	next := func(amount int64, event string) step { return s.next(line(service, amount, event)) }
 	// All thresholds are told, so that there is room up to the limit.
@@ -983,12 +987,12 @@ func additions(s situation, service tenancy.Service) []condition {
 	return []condition{
 		{"what there is", s.after(), next(n, "mine"), nil},
 		{"just below a threshold with what others added", s.after(next(s.parts(service, 30)-n-1, "theirs")), next(n, "mine"), nil},
-		{"a threshold with what others added", s.after(next(s.parts(service, 30)-n, "theirs")), next(n, "mine"), tenancy.ErrConflict},
+		{"a threshold with what others added", s.after(next(s.parts(service, 30)-n, "theirs")), next(n, "mine"), problem.ErrConflict},
 		{"the limit with what others added", s.after(s.tell, told(limit/2-n, "theirs")), told(n, "mine"), nil},
-		{"one over the limit with what others added", s.after(s.tell, told(limit/2-n+1, "theirs")), told(n, "mine"), tenancy.ErrConflict},
+		{"one over the limit with what others added", s.after(s.tell, told(limit/2-n+1, "theirs")), told(n, "mine"), problem.ErrConflict},
 		{"the limit when others added to all other services", s.after(s.tell, func(tx *store.Tx) {
 			var lines []tenancy.UsageLine
-			for _, other := range tenancy.Services() {
+			for _, other := range plan.Services() {
 				if other != service {
 					lines = append(lines, line(other, s.parts(other, 50), "theirs "+other.String()))
 				}
@@ -1001,24 +1005,24 @@ func additions(s situation, service tenancy.Service) []condition {
 // levels fall, but never below zero, and may be set.
 func levels(s situation) []condition {
 	var out []condition
-	for _, service := range []tenancy.Service{tenancy.ServiceDataRecords, tenancy.ServiceRunUsers, tenancy.ServiceFileStorage} {
+	for _, service := range []plan.Service{plan.ServiceDataRecords, plan.ServiceRunUsers, plan.ServiceFileStorage} {
 		half, name := s.parts(service, 50), service.String()
 		next := func(amount int64, event string) step { return s.next(line(service, amount, event)) }
 		set := s.next(setting(service, 1, "mine"))
 		out = append(out,
 			condition{name + " falls to zero", s.after(), next(-half, "mine"), nil},
 			condition{name + " falls to zero with what others took", s.after(next(1-half, "theirs")), next(-1, "mine"), nil},
-			condition{name + " falls below zero with what others took", s.after(next(1-half, "theirs")), next(-2, "mine"), tenancy.ErrConflict},
+			condition{name + " falls below zero with what others took", s.after(next(1-half, "theirs")), next(-2, "mine"), problem.ErrConflict},
 			condition{name + " falls below zero as it was read", s.after(), next(-half-1, "mine"), nil},
-			condition{name + " falls below zero as it was read, and somebody added", s.after(next(1, "theirs")), next(-half-1, "mine"), tenancy.ErrConflict},
+			condition{name + " falls below zero as it was read, and somebody added", s.after(next(1, "theirs")), next(-half-1, "mine"), problem.ErrConflict},
 			condition{name + " is set as it was read", s.after(), set, nil},
 			condition{name + " is set to what it is", s.after(), s.next(setting(service, half, "mine")), nil},
 			condition{name + " is set beyond its limit", s.after(), s.next(setting(service, 1000, "mine")), nil},
-			condition{name + " is set when somebody added to it", s.after(next(1, "theirs")), set, tenancy.ErrConflict},
-			condition{name + " is set when somebody added to another service", s.after(s.next(line(tenancy.ServiceInput, 1, "theirs"))), set, tenancy.ErrConflict},
+			condition{name + " is set when somebody added to it", s.after(next(1, "theirs")), set, problem.ErrConflict},
+			condition{name + " is set when somebody added to another service", s.after(s.next(line(plan.ServiceInput, 1, "theirs"))), set, problem.ErrConflict},
 			condition{name + " is added to when somebody set it", s.after(set), next(1, "more"), nil},
-			condition{name + " is added to when somebody set it to its limit", s.after(s.next(setting(service, 2*half, "theirs"))), next(1, "more"), tenancy.ErrConflict},
-			condition{name + " falls by more than somebody set it to", s.after(set), next(-2, "less"), tenancy.ErrConflict},
+			condition{name + " is added to when somebody set it to its limit", s.after(s.next(setting(service, 2*half, "theirs"))), next(1, "more"), problem.ErrConflict},
+			condition{name + " falls by more than somebody set it to", s.after(set), next(-2, "less"), problem.ErrConflict},
 		)
 	}
 	return out
@@ -1026,29 +1030,29 @@ func levels(s situation) []condition {
 
 // times are reports when another hour or another cycle begins.
 func times(s situation) []condition {
-	one, two := line(tenancy.ServiceInput, 1, "one"), line(tenancy.ServiceInput, 1, "two")
+	one, two := line(plan.ServiceInput, 1, "one"), line(plan.ServiceInput, 1, "two")
 	hour := s.now.Truncate(time.Hour).Add(time.Hour)
 	turn := s.profile.UsageCycle(s.now).End // in the middle of an hour
 	late := s.tally(0, s.begun(), turn.Add(-time.Millisecond), one).After
 	return []condition{
 		{"the last of an hour", s.after(), s.report(0, s.begun(), hour.Add(-time.Millisecond), one), nil},
 		{"another hour", s.after(), s.report(0, s.begun(), hour, one), nil},
-		{"another hour, of nothing that fits", s.after(), s.report(0, s.begun(), hour, line(tenancy.ServiceInput, 1000, "one")), nil},
-		{"another hour, when somebody added in the last one", s.after(s.next(two)), s.report(0, s.begun(), hour, one), tenancy.ErrConflict},
-		{"another hour, when somebody else has begun it", s.after(s.report(0, s.begun(), hour, two)), s.report(0, s.begun(), hour, one), tenancy.ErrConflict},
-		{"an hour that is over for somebody else", s.after(s.report(0, s.begun(), hour, two)), s.next(one), tenancy.ErrConflict},
+		{"another hour, of nothing that fits", s.after(), s.report(0, s.begun(), hour, line(plan.ServiceInput, 1000, "one")), nil},
+		{"another hour, when somebody added in the last one", s.after(s.next(two)), s.report(0, s.begun(), hour, one), problem.ErrConflict},
+		{"another hour, when somebody else has begun it", s.after(s.report(0, s.begun(), hour, two)), s.report(0, s.begun(), hour, one), problem.ErrConflict},
+		{"an hour that is over for somebody else", s.after(s.report(0, s.begun(), hour, two)), s.next(one), problem.ErrConflict},
 		{"an hour that is over, by a clock that is behind", s.after(s.report(0, s.begun(), hour, two)),
 			s.report(0, s.tally(0, s.begun(), hour, two).After, s.now, one), nil},
 		{"another cycle", s.after(), s.report(0, s.begun(), turn, one), nil},
-		{"another cycle, when somebody added in the last one", s.after(s.next(two)), s.report(0, s.begun(), turn, one), tenancy.ErrConflict},
+		{"another cycle, when somebody added in the last one", s.after(s.next(two)), s.report(0, s.begun(), turn, one), problem.ErrConflict},
 		{"another cycle in the same hour", s.after(s.report(0, s.begun(), turn.Add(-time.Millisecond), one)), s.report(0, late, turn, two), nil},
 		{"a cycle that is over for somebody else, in the same hour", s.after(s.report(0, s.begun(), turn.Add(-time.Millisecond), one), s.report(0, late, turn, two)),
-			s.report(0, late, turn.Add(-time.Millisecond), line(tenancy.ServiceInput, 1, "three")), tenancy.ErrConflict},
+			s.report(0, late, turn.Add(-time.Millisecond), line(plan.ServiceInput, 1, "three")), problem.ErrConflict},
 	}
 }
 
 // alerts are said once, whoever passes a threshold.
-func alerts(s situation, service tenancy.Service) []condition {
+func alerts(s situation, service plan.Service) []condition {
 	pass := func(percent int64, event string) step {
 		return s.next(line(service, s.parts(service, percent-50), event))
 	}
@@ -1057,22 +1061,22 @@ func alerts(s situation, service tenancy.Service) []condition {
 		{"a threshold", s.after(), pass(80, "mine"), nil},
 		{"all thresholds", s.after(), pass(100, "mine"), nil},
 		{"a threshold, short of the next with what others added", s.after(s.next(line(service, s.parts(service, 10)-1, "theirs"))), pass(80, "mine"), nil},
-		{"a threshold, and the next with what others added", s.after(s.next(line(service, s.parts(service, 10), "theirs"))), pass(80, "mine"), tenancy.ErrConflict},
+		{"a threshold, and the next with what others added", s.after(s.next(line(service, s.parts(service, 10), "theirs"))), pass(80, "mine"), problem.ErrConflict},
 		{"what does not fit", s.after(), refused("mine"), nil},
 		{"what does not fit, when somebody added", s.after(s.next(line(service, 1, "theirs"))), refused("mine"), nil},
 		{"what does not fit, when somebody passed a threshold", s.after(pass(80, "theirs")), refused("mine"), nil},
 		{"what does not fit, when somebody else was refused", s.after(refused("theirs")), refused("mine"), nil},
 		{"a threshold, when somebody was refused", s.after(refused("theirs")), pass(80, "mine"), nil},
-		{"a threshold, when somebody else passed it", s.after(pass(80, "theirs")), pass(80, "mine"), tenancy.ErrConflict},
+		{"a threshold, when somebody else passed it", s.after(pass(80, "theirs")), pass(80, "mine"), problem.ErrConflict},
 		{"what does not fit, when another service refused", s.after(s.next(line((service+1)%9, 1_000_000, "theirs"))), refused("mine"), nil},
 		// What was told is known, and nothing is written but the answer.
 		{"what does not fit again", s.after(s.tell), s.report(0, s.told(), s.now, line(service, 1_000_000, "mine")), nil},
 	}
-	if service.Counting() == tenancy.CountingLevel {
+	if service.Counting() == plan.CountingLevel {
 		// A level that others lowered has not reached what was passed as it was read, unless they raised it again.
 		took := s.next(line(service, -1, "theirs"))
 		out = append(out,
-			condition{"a threshold, when somebody took from it", s.after(took), pass(80, "mine"), tenancy.ErrConflict},
+			condition{"a threshold, when somebody took from it", s.after(took), pass(80, "mine"), problem.ErrConflict},
 			condition{"a threshold, when somebody took from it and gave it back", s.after(took, s.next(line(service, 1, "again"))), pass(80, "mine"), nil},
 			condition{"short of a threshold, when somebody took from it", s.after(took), pass(79, "mine"), nil},
 		)
@@ -1086,32 +1090,32 @@ func profiles(s situation) []condition {
 	reallocated := func(tx *store.Tx) { tx.Reallocate(s.account, s.now, s.profile.ID) }
 	gone := func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) }
 	out := []condition{
-		{"the first ever, of a profile gone since", steps{s.createProfile, gone}, s.begin, tenancy.ErrConflict},
-		{"the first ever, of a profile that never was", nil, s.begin, tenancy.ErrConflict},
-		{"the first ever, of a profile changed since", steps{s.createProfile, touched}, s.begin, tenancy.ErrConflict},
+		{"the first ever, of a profile gone since", steps{s.createProfile, gone}, s.begin, problem.ErrConflict},
+		{"the first ever, of a profile that never was", nil, s.begin, problem.ErrConflict},
+		{"the first ever, of a profile changed since", steps{s.createProfile, touched}, s.begin, problem.ErrConflict},
 		{"the first ever, of a profile as it is", steps{s.createProfile, touched}, s.report(1, tenancy.Usage{}, s.now, s.half()...), nil},
 	}
 	for _, form := range []struct {
 		name string
 		step step
 	}{
-		{"an addition", s.next(line(tenancy.ServiceInput, 1, "mine"))},
-		{"a level set", s.next(setting(tenancy.ServiceRunUsers, 1, "mine"))},
-		{"another hour", s.report(0, s.begun(), s.now.Add(time.Hour), line(tenancy.ServiceInput, 1, "mine"))},
-		{"a refusal", s.next(line(tenancy.ServiceInput, 1000, "mine"))},
+		{"an addition", s.next(line(plan.ServiceInput, 1, "mine"))},
+		{"a level set", s.next(setting(plan.ServiceRunUsers, 1, "mine"))},
+		{"another hour", s.report(0, s.begun(), s.now.Add(time.Hour), line(plan.ServiceInput, 1, "mine"))},
+		{"a refusal", s.next(line(plan.ServiceInput, 1000, "mine"))},
 	} {
 		name, step := form.name, form.step
 		out = append(out,
-			condition{name + ", the profile changed since", s.after(touched), step, tenancy.ErrConflict},
-			condition{name + ", the profile reallocated since", append(steps{s.createBoth}, s.after(reallocated)...), step, tenancy.ErrConflict},
-			condition{name + ", the profile gone since", s.after(gone), step, tenancy.ErrConflict},
+			condition{name + ", the profile changed since", s.after(touched), step, problem.ErrConflict},
+			condition{name + ", the profile reallocated since", append(steps{s.createBoth}, s.after(reallocated)...), step, problem.ErrConflict},
+			condition{name + ", the profile gone since", s.after(gone), step, problem.ErrConflict},
 		)
 	}
-	again := s.report(0, s.told(), s.now, line(tenancy.ServiceInput, 1000, "mine"))
+	again := s.report(0, s.told(), s.now, line(plan.ServiceInput, 1000, "mine"))
 	return append(out,
 		condition{"what is refused again, the profile as it was", s.after(s.tell), again, nil},
-		condition{"what is refused again, the profile changed since", s.after(s.tell, touched), again, tenancy.ErrConflict},
-		condition{"what is refused again, the profile gone since", s.after(s.tell, gone), again, tenancy.ErrConflict},
+		condition{"what is refused again, the profile changed since", s.after(s.tell, touched), again, problem.ErrConflict},
+		condition{"what is refused again, the profile gone since", s.after(s.tell, gone), again, problem.ErrConflict},
 	)
 }
 
@@ -1143,7 +1147,7 @@ func everyCondition(t *testing.T, name string) {
 			must(w, step)
 		}
 		witness := func(tx *store.Tx) {
-			tx.Audit(tenancy.AuditEntry{ID: "witness", Log: string(s.account.ID), Time: s.now})
+			tx.Audit(auditlog.Entry{ID: "witness", Log: string(s.account.ID), Time: s.now})
 		}
 		before := w.Items()
 		err := commit(w, witness, c.step)
@@ -1292,7 +1296,7 @@ func TestATransactionHoldsAHundredSteps(t *testing.T) {
 	}
 	must(w, mails(100)...)
 	w.Meter.Reset()
-	w.Refused(commit(w, mails(101)...), tenancy.CodeInternal)
+	w.Refused(commit(w, mails(101)...), problem.CodeInternal)
 	if used := w.Meter.Reset(); used.Requests != 0 {
 		t.Errorf("%d requests for a transaction that cannot be", used.Requests)
 	}
@@ -1319,7 +1323,7 @@ func TestContention(t *testing.T) {
 	}
 	w.Faults.Next("TransactWriteItems", append(contention, testkit.Contention)...)
 	before := w.Items()
-	if _, err := send(); !errors.Is(err, tenancy.ErrConflict) {
+	if _, err := send(); !errors.Is(err, problem.ErrConflict) {
 		t.Errorf("after %d conflicts: got %v, want ErrConflict", store.MaxAttempts, err)
 	}
 	if got := w.Faults.Happened(); got != 2*store.MaxAttempts-1 {
@@ -1332,7 +1336,7 @@ func TestContention(t *testing.T) {
 	w.Faults.Always(func(string, int) testkit.Fault { cancel(); return testkit.Contention })
 	tx := w.Store.Begin()
 	tx.Send(newMail(w), sealed)
-	w.Refused(tx.Commit(ctx), tenancy.CodeUnavailable)
+	w.Refused(tx.Commit(ctx), problem.CodeUnavailable)
 	if got := w.Faults.Happened() - 2*store.MaxAttempts + 1; got != 1 {
 		t.Errorf("%d requests after the caller had gone, want 1", got)
 	}
@@ -1347,7 +1351,7 @@ func TestFailuresHaveCodes(t *testing.T) {
 	}{
 		{"TransactWriteItems", "Commit", func(w *testkit.World, s *store.Store) error {
 			tx := s.Begin()
-			tx.Audit(tenancy.AuditEntry{ID: "a", Log: "a", Time: w.Now()})
+			tx.Audit(auditlog.Entry{ID: "a", Log: "a", Time: w.Now()})
 			return tx.Commit(w.Context())
 		}},
 		{"BatchGetItem", "Get", func(w *testkit.World, s *store.Store) error {
@@ -1447,7 +1451,7 @@ func TestFailuresHaveCodes(t *testing.T) {
 				return testkit.NoFault
 			})
 			before := w.Faults.Happened()
-			if err := c.do(w, w.Store); tenancy.CodeOf(err) != tenancy.CodeUnavailable {
+			if err := c.do(w, w.Store); problem.CodeOf(err) != problem.CodeUnavailable {
 				t.Errorf("%s: got %v, want CodeUnavailable", c.name, err)
 			}
 			// The SDK's own patience: three attempts. Of two requests at the same time, each.
@@ -1460,7 +1464,7 @@ func TestFailuresHaveCodes(t *testing.T) {
 			}
 		}
 		missing := store.New(w.Client, "no-such-table")
-		if err := c.do(w, missing); tenancy.CodeOf(err) != tenancy.CodeInternal {
+		if err := c.do(w, missing); problem.CodeOf(err) != problem.CodeInternal {
 			t.Errorf("%s of a table that is not there: got %v, want CodeInternal", c.name, err)
 		}
 	}

@@ -6,7 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // usageItem is what a profile has used, and in the form of an hour what it had used at the end of that.
@@ -34,7 +37,7 @@ func usageFrom(u tenancy.Usage) usageItem {
 		key: usageKey(u.Profile), Profile: string(u.Profile), Cycle: millis(u.Cycle), Hour: millis(u.Hour), Used: u.Used.Map(),
 		Suspended: millis(u.Suspended), Parts: dividedUnits(), Alerts: map[string]alertAttribute{}, Updated: millis(u.Updated), Version: u.Version,
 	}
-	for _, s := range tenancy.Services() {
+	for _, s := range plan.Services() {
 		i.Alerts[s.String()] = alertAttribute(u.Alerts[s])
 	}
 	return i
@@ -49,11 +52,11 @@ func hourFrom(u tenancy.Usage) usageItem {
 
 func (i usageItem) value() tenancy.Usage {
 	u := tenancy.Usage{
-		Profile: tenancy.ProfileID(i.Profile), Cycle: fromMillis(i.Cycle), Hour: fromMillis(i.Hour), Used: tenancy.AmountsFrom(i.Used),
+		Profile: value.ProfileID(i.Profile), Cycle: fromMillis(i.Cycle), Hour: fromMillis(i.Hour), Used: plan.AmountsFrom(i.Used),
 		Suspended: fromMillis(i.Suspended), Coarse: i.Parts == nil,
 		Updated: fromMillis(i.Updated), Version: i.Version,
 	}
-	for _, s := range tenancy.Services() {
+	for _, s := range plan.Services() {
 		u.Alerts[s] = tenancy.Alert(i.Alerts[s.String()])
 		if i.Parts == nil {
 			u.Used[s] = divided(s, u.Used[s])
@@ -65,7 +68,7 @@ func (i usageItem) value() tenancy.Usage {
 // dividedUnits are the services that are counted in fractions.
 func dividedUnits() map[string]int64 {
 	parts := map[string]int64{}
-	for _, s := range tenancy.Services() {
+	for _, s := range plan.Services() {
 		if n := s.Parts(); n > 1 {
 			parts[s.String()] = n
 		}
@@ -75,8 +78,8 @@ func dividedUnits() map[string]int64 {
 
 // divided returns in parts what an item says that does not say into how many parts it divides a unit: minutes of analysis were counted in
 // hundredths then, everything else in whole units.
-func divided(s tenancy.Service, n int64) int64 {
-	if s == tenancy.ServiceAnalysis {
+func divided(s plan.Service, n int64) int64 {
+	if s == plan.ServiceAnalysis {
 		return n
 	}
 	return n * s.Parts()
@@ -98,7 +101,7 @@ type eventItem struct {
 }
 
 func (i eventItem) value() tenancy.UsageAnswer {
-	service, _ := tenancy.ParseService(i.Service)
+	service, _ := plan.ParseService(i.Service)
 	a := tenancy.UsageAnswer{
 		Service: service, Kind: tenancy.LineKind(i.Kind), Admitted: i.Admitted, Used: i.Used, Limit: i.Limit, Reset: fromMillis(i.Reset),
 	}
@@ -109,12 +112,12 @@ func (i eventItem) value() tenancy.UsageAnswer {
 }
 
 // Usage asks for what a profile has used.
-func (b *Batch) Usage(p tenancy.ProfileID) *Found[tenancy.Usage] {
+func (b *Batch) Usage(p value.ProfileID) *Found[tenancy.Usage] {
 	return want(b, usageKey(p), usageItem.value)
 }
 
 // UsageEvent asks for the answer that a line was given before.
-func (b *Batch) UsageEvent(p tenancy.ProfileID, event string) *Found[tenancy.UsageAnswer] {
+func (b *Batch) UsageEvent(p value.ProfileID, event string) *Found[tenancy.UsageAnswer] {
 	return want(b, eventKey(p, event), eventItem.value)
 }
 
@@ -133,7 +136,7 @@ func (tx *Tx) Report(p tenancy.Profile, lines []tenancy.UsageLine, t tenancy.Usa
 	switch {
 	case t.Absolute:
 		tx.replaceUse(t.Before, t.After)
-	case t.Added != tenancy.Amounts{} || t.Before.Alerts != t.After.Alerts:
+	case t.Added != plan.Amounts{} || t.Before.Alerts != t.After.Alerts:
 		tx.addUsage(p, t)
 	}
 }
@@ -157,15 +160,15 @@ func (tx *Tx) replaceUse(before, after tenancy.Usage) {
 }
 
 // CloseUse forgets what a profile has used, for good, if it is what was read: it becomes a charge of its owner.
-func (tx *Tx) CloseUse(p tenancy.ProfileID, u tenancy.Usage) {
+func (tx *Tx) CloseUse(p value.ProfileID, u tenancy.Usage) {
 	tx.delete(usageKey(p), usedAsRead(u))
 }
 
 // ForgetUse is CloseUse for a profile whose owner is gone.
-func (tx *Tx) ForgetUse(p tenancy.ProfileID) { tx.delete(usageKey(p), condition{}) }
+func (tx *Tx) ForgetUse(p value.ProfileID) { tx.delete(usageKey(p), condition{}) }
 
 // MoveUse lets the use of a profile go on with another owner, if it is what was read: it becomes a charge of the old one.
-func (tx *Tx) MoveUse(p tenancy.ProfileID, was, is tenancy.Usage) {
+func (tx *Tx) MoveUse(p value.ProfileID, was, is tenancy.Usage) {
 	if was.Version == 0 {
 		tx.check(usageKey(p), absent)
 		return
@@ -174,7 +177,7 @@ func (tx *Tx) MoveUse(p tenancy.ProfileID, was, is tenancy.Usage) {
 }
 
 // SuspendUse makes reports of a profile wait until a time, so that whoever must know what it has used to the unit can read that and write.
-func (tx *Tx) SuspendUse(p tenancy.ProfileID, until time.Time) {
+func (tx *Tx) SuspendUse(p value.ProfileID, until time.Time) {
 	tx.update(usageKey(p), "SET #suspended = :until, #version = #version + :one", item{":until": number(millis(until)), ":one": number(1)}, exists)
 }
 
@@ -187,17 +190,17 @@ func usedAsRead(u tenancy.Usage) condition {
 
 // HoldUse requires that a profile has used no more of some services than limits says, in parts of a unit. Counters of a cycle before the one
 // that began at cycle count for nothing. Reports that stay within that do not disturb it.
-func (tx *Tx) HoldUse(p tenancy.ProfileID, cycle time.Time, limits map[tenancy.Service]int64) {
+func (tx *Tx) HoldUse(p value.ProfileID, cycle time.Time, limits map[plan.Service]int64) {
 	values := item{":cycle": number(millis(cycle))}
 	var counters, levels []string
-	for _, s := range tenancy.Services() {
+	for _, s := range plan.Services() {
 		n, held := limits[s]
 		if !held {
 			continue
 		}
 		name := s.String()
 		values[":"+name] = number(n)
-		if s.Counting() == tenancy.CountingMonthly {
+		if s.Counting() == plan.CountingMonthly {
 			counters = append(counters, "#used.#"+name+" <= :"+name)
 		} else {
 			levels = append(levels, "#used.#"+name+" <= :"+name)
@@ -212,7 +215,7 @@ func (tx *Tx) HoldUse(p tenancy.ProfileID, cycle time.Time, limits map[tenancy.S
 	default:
 		expression += " AND (" + past + ")"
 	}
-	tx.check(usageKey(p), condition{expression, values, tenancy.ErrConflict}.orAbsent())
+	tx.check(usageKey(p), condition{expression, values, problem.ErrConflict}.orAbsent())
 }
 
 // addUsage adds what a tally added, if there is room for it whatever others have added meanwhile.
@@ -221,7 +224,7 @@ func (tx *Tx) addUsage(p tenancy.Profile, t tenancy.UsageUpdate) {
 	values := item{":updated": number(millis(t.After.Updated)), ":one": number(1)}
 	conditions := []string{"#cycle = :cycle AND #hour = :hour AND attribute_not_exists(#suspended)"}
 	bounds := item{":cycle": number(millis(t.After.Cycle)), ":hour": number(millis(t.After.Hour))}
-	for _, s := range tenancy.Services() {
+	for _, s := range plan.Services() {
 		name, n := s.String(), t.Added[s]
 		if n != 0 {
 			set = append(set, "#used.#"+name+" = #used.#"+name+" + :"+name)
@@ -243,12 +246,12 @@ func (tx *Tx) addUsage(p tenancy.Profile, t tenancy.UsageUpdate) {
 			bounds[":said_"+name] = tx.value(alertAttribute(was))
 		}
 	}
-	tx.update(usageKey(p.ID), "SET "+strings.Join(set, ", "), values, condition{strings.Join(conditions, " AND "), bounds, tenancy.ErrConflict})
+	tx.update(usageKey(p.ID), "SET "+strings.Join(set, ", "), values, condition{strings.Join(conditions, " AND "), bounds, problem.ErrConflict})
 }
 
 // Hours reads what a profile had used at the end of each hour in a span of time, oldest first. The first entry is the last one before the
 // span, if there is any. Both are read at the same time.
-func (s *Store) Hours(ctx context.Context, p tenancy.ProfileID, from, to time.Time) ([]tenancy.Usage, error) {
+func (s *Store) Hours(ctx context.Context, p value.ProfileID, from, to time.Time) ([]tenancy.Usage, error) {
 	pk := profileKey(p).PK
 	before := make(chan error, 1)
 	var last []tenancy.Usage

@@ -11,6 +11,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -53,7 +56,7 @@ func (m *metered) count(lines ...tenancy.UsageLine) tenancy.UsageUpdate {
 	m.w.Helper()
 	for {
 		t, err := m.report(m.usage(), lines...)
-		if !errors.Is(err, tenancy.ErrConflict) {
+		if !errors.Is(err, problem.ErrConflict) {
 			m.w.OK(err)
 			return t
 		}
@@ -66,17 +69,17 @@ func TestAdditionsDoNotDisturbEachOther(t *testing.T) {
 	w := testkit.New(t)
 	const n = 12
 	m := newMetered(w, 1000)
-	m.count(line(tenancy.ServiceInput, 1, "begin"))
+	m.count(line(plan.ServiceInput, 1, "begin"))
 	read := m.usage()
 	everything := func(i int) (lines []tenancy.UsageLine) {
-		for _, s := range tenancy.Services() {
+		for _, s := range plan.Services() {
 			lines = append(lines, line(s, int64(s)+1, fmt.Sprintf("%s %d", s, i)))
 		}
 		return lines
 	}
-	var want tenancy.Amounts
-	want[tenancy.ServiceInput] = 1
-	for _, s := range tenancy.Services() {
+	var want plan.Amounts
+	want[plan.ServiceInput] = 1
+	for _, s := range plan.Services() {
 		want[s] += 2 * n * (int64(s) + 1)
 	}
 	for i := range n {
@@ -93,7 +96,7 @@ func TestAdditionsDoNotDisturbEachOther(t *testing.T) {
 				if err == nil {
 					return
 				}
-				if !errors.Is(err, tenancy.ErrConflict) {
+				if !errors.Is(err, problem.ErrConflict) {
 					t.Errorf("got %v", err)
 					return
 				}
@@ -112,7 +115,7 @@ func TestAdditionsDoNotDisturbEachOther(t *testing.T) {
 func TestExactlyTheLimit(t *testing.T) {
 	t.Parallel()
 	const reporters, each, units = 5, 8, 20
-	for _, service := range []tenancy.Service{tenancy.ServiceInput, tenancy.ServiceAnalysis, tenancy.ServiceRunUsers} {
+	for _, service := range []plan.Service{plan.ServiceInput, plan.ServiceAnalysis, plan.ServiceRunUsers} {
 		t.Run(service.String(), func(t *testing.T) {
 			t.Parallel()
 			w := testkit.New(t)
@@ -164,10 +167,10 @@ func TestTheLargestReport(t *testing.T) {
 	lines := func(name string, limit int64) (out []tenancy.UsageLine) {
 		// Names as long as they may be, and numbers of every length.
 		for i := range linesInCommit - 9 {
-			s := tenancy.Services()[i%9]
+			s := plan.Services()[i%9]
 			out = append(out, line(s, 1, strings.Repeat("𝄞", 128-len(name)-3)+fmt.Sprintf("%s %02d", name, i)))
 		}
-		for _, s := range tenancy.Services() {
+		for _, s := range plan.Services() {
 			out = append(out, line(s, s.Parts()*limit*8/10, name+s.String()))
 		}
 		return out
@@ -178,9 +181,9 @@ func TestTheLargestReport(t *testing.T) {
 		actions int
 	}{
 		"the first ever": {func(*metered) {}, linesInCommit + 2},
-		"an addition":    {func(m *metered) { m.count(line(tenancy.ServiceInput, 1, "begin")) }, linesInCommit + 2},
+		"an addition":    {func(m *metered) { m.count(line(plan.ServiceInput, 1, "begin")) }, linesInCommit + 2},
 		"another hour": {func(m *metered) {
-			m.count(line(tenancy.ServiceInput, 1, "begin"))
+			m.count(line(plan.ServiceInput, 1, "begin"))
 			m.w.Advance(time.Hour)
 		}, linesInCommit + 3},
 	} {
@@ -203,7 +206,7 @@ func TestTheLargestReport(t *testing.T) {
 			}
 			// As full as a transaction can be.
 			for store.Actions(tx) < store.MaxActions {
-				tx.Audit(tenancy.AuditEntry{ID: fmt.Sprintf("%024d", store.Actions(tx)), Log: string(m.profile.ID), Time: w.Now()})
+				tx.Audit(auditlog.Entry{ID: fmt.Sprintf("%024d", store.Actions(tx)), Log: string(m.profile.ID), Time: w.Now()})
 			}
 			w.OK(tx.Commit(t.Context()))
 			same(t, "use", m.usage(), update.After)
@@ -224,7 +227,7 @@ func TestEvents(t *testing.T) {
 		if found := m.answer(name); found.OK {
 			t.Errorf("%q is known as %+v before it happened", name, found.Value)
 		}
-		l := line(tenancy.Services()[i%9], int64(i+1), name)
+		l := line(plan.Services()[i%9], int64(i+1), name)
 		l.Time = w.Now().Add(-time.Hour)
 		answers[name] = m.count(l).Answers[0]
 		key := "V#" + string(m.profile.ID) + "#" + name
@@ -245,11 +248,11 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%q happened in the other profile too", name)
 		}
 		// Again, with others and with another amount: all of it is refused.
-		_, err := m.report(m.usage(), line(tenancy.ServiceSMS, 1, "new"), line(tenancy.Services()[(i+1)%9], 5, name))
-		w.Refused(err, tenancy.CodeConflict)
+		_, err := m.report(m.usage(), line(plan.ServiceSMS, 1, "new"), line(plan.Services()[(i+1)%9], 5, name))
+		w.Refused(err, problem.CodeConflict)
 	}
 	same(t, "the table", w.Items(), before)
-	other.count(line(tenancy.ServiceInput, 1, "a"))
+	other.count(line(plan.ServiceInput, 1, "a"))
 	if !other.answer("a").OK {
 		t.Error("the other profile's own event is not known")
 	}
@@ -282,18 +285,18 @@ func TestReportsInTheTable(t *testing.T) {
 	m := newMetered(w, 100)
 	hourRow := func(at time.Time) string { return "+P#profile H#" + ms(at.Truncate(time.Hour)) }
 	begun := w.Now()
-	m.wrote(t, "the first ever", func() { m.count(line(tenancy.ServiceInput, 1, "1")) }, "+P#profile U", "+V#profile#1 V")
-	m.wrote(t, "an addition", func() { m.count(line(tenancy.ServiceInput, 1, "2")) }, "~P#profile U", "+V#profile#2 V")
-	m.wrote(t, "what does not fit", func() { m.count(line(tenancy.ServiceInput, 1000, "3")) }, "+V#profile#3 V")
-	m.wrote(t, "what does not fit again", func() { m.count(line(tenancy.ServiceInput, 1000, "4")) }, "+V#profile#4 V")
+	m.wrote(t, "the first ever", func() { m.count(line(plan.ServiceInput, 1, "1")) }, "+P#profile U", "+V#profile#1 V")
+	m.wrote(t, "an addition", func() { m.count(line(plan.ServiceInput, 1, "2")) }, "~P#profile U", "+V#profile#2 V")
+	m.wrote(t, "what does not fit", func() { m.count(line(plan.ServiceInput, 1000, "3")) }, "+V#profile#3 V")
+	m.wrote(t, "what does not fit again", func() { m.count(line(plan.ServiceInput, 1000, "4")) }, "+V#profile#4 V")
 	m.wrote(t, "what adds up to nothing", func() {
-		m.count(line(tenancy.ServiceRunUsers, 5, "5"), line(tenancy.ServiceRunUsers, -5, "6"))
+		m.count(line(plan.ServiceRunUsers, 5, "5"), line(plan.ServiceRunUsers, -5, "6"))
 	}, "~P#profile U", "+V#profile#5 V", "+V#profile#6 V") // whether each fits depends on what others did meanwhile
-	m.wrote(t, "a level", func() { m.count(setting(tenancy.ServiceRunUsers, 5, "7")) }, "~P#profile U", "+V#profile#7 V")
+	m.wrote(t, "a level", func() { m.count(setting(plan.ServiceRunUsers, 5, "7")) }, "~P#profile U", "+V#profile#7 V")
 	last := m.usage()
 	w.Advance(3 * time.Hour)
-	m.wrote(t, "another hour", func() { m.count(line(tenancy.ServiceInput, 1, "8")) }, "~P#profile U", "+V#profile#8 V", hourRow(begun))
-	m.wrote(t, "the same hour", func() { m.count(line(tenancy.ServiceInput, 1, "9")) }, "~P#profile U", "+V#profile#9 V")
+	m.wrote(t, "another hour", func() { m.count(line(plan.ServiceInput, 1, "8")) }, "~P#profile U", "+V#profile#8 V", hourRow(begun))
+	m.wrote(t, "the same hour", func() { m.count(line(plan.ServiceInput, 1, "9")) }, "~P#profile U", "+V#profile#9 V")
 	key := ms(begun.Truncate(time.Hour))
 	past := raw(w, "P#"+string(m.profile.ID), "H#"+key)
 	if got, want := numberOf(past, "ttl"), unix(begun.Truncate(time.Hour).AddDate(0, 13, 0)); got != want {
@@ -310,19 +313,19 @@ func TestReportsInTheTable(t *testing.T) {
 	// A cycle turns within an hour, which has two rows then: that of the cycle that is over comes right before the hour.
 	turn := m.profile.UsageCycle(w.Now()).End
 	w.Advance(turn.Add(-time.Millisecond).Sub(w.Now()))
-	m.wrote(t, "the last hour of a cycle", func() { m.count(line(tenancy.ServiceInput, 1, "10")) },
+	m.wrote(t, "the last hour of a cycle", func() { m.count(line(plan.ServiceInput, 1, "10")) },
 		"~P#profile U", "+V#profile#10 V", hourRow(begun.Add(3*time.Hour)))
 	w.Advance(time.Millisecond)
 	ended := m.usage()
 	hour := turn.Truncate(time.Hour)
-	m.wrote(t, "another cycle", func() { m.count(line(tenancy.ServiceInput, 1, "11")) },
+	m.wrote(t, "another cycle", func() { m.count(line(plan.ServiceInput, 1, "11")) },
 		"~P#profile U", "+V#profile#11 V", "+P#profile H#"+ms(hour.Add(-time.Millisecond)))
 	u := m.usage()
-	if u.Used[tenancy.ServiceInput] != 1 || u.Used[tenancy.ServiceRunUsers] != 5 || !u.Cycle.Equal(turn) {
+	if u.Used[plan.ServiceInput] != 1 || u.Used[plan.ServiceRunUsers] != 5 || !u.Cycle.Equal(turn) {
 		t.Errorf("in another cycle: got %+v", u)
 	}
 	w.Advance(32 * day)
-	m.wrote(t, "another cycle in another hour", func() { m.count(line(tenancy.ServiceInput, 1, "12")) },
+	m.wrote(t, "another cycle in another hour", func() { m.count(line(plan.ServiceInput, 1, "12")) },
 		"~P#profile U", "+V#profile#12 V", hourRow(turn))
 	hours, err = w.Store.Hours(t.Context(), m.profile.ID, hour, hour.Add(time.Hour))
 	w.OK(err)
@@ -357,10 +360,10 @@ func TestHours(t *testing.T) {
 			if u.Profile != id {
 				t.Errorf("got use of %s", u.Profile)
 			}
-			if !u.Hour.Equal(start.Add(time.Duration(u.Used[tenancy.ServiceInput]-1) * time.Hour)) {
-				t.Errorf("what was used at the end of %v is %d", u.Hour, u.Used[tenancy.ServiceInput])
+			if !u.Hour.Equal(start.Add(time.Duration(u.Used[plan.ServiceInput]-1) * time.Hour)) {
+				t.Errorf("what was used at the end of %v is %d", u.Hour, u.Used[plan.ServiceInput])
 			}
-			out = append(out, u.Used[tenancy.ServiceInput])
+			out = append(out, u.Used[plan.ServiceInput])
 		}
 		return out
 	}
@@ -370,7 +373,7 @@ func TestHours(t *testing.T) {
 	for i := range n {
 		if i%4 != 3 {
 			for _, m := range []*metered{m, other} {
-				m.count(line(tenancy.ServiceInput, int64(i+1)-m.usage().Used[tenancy.ServiceInput], fmt.Sprint(i)))
+				m.count(line(plan.ServiceInput, int64(i+1)-m.usage().Used[plan.ServiceInput], fmt.Sprint(i)))
 			}
 		}
 		w.Advance(time.Hour)
@@ -459,7 +462,7 @@ func TestUsageOfADeletedProfile(t *testing.T) {
 	m, other := newMetered(w, 1000), newMetered(w, 1000)
 	for i := range 3 {
 		for _, m := range []*metered{m, other} {
-			m.count(line(tenancy.ServiceInput, 1, fmt.Sprint(i)))
+			m.count(line(plan.ServiceInput, 1, fmt.Sprint(i)))
 		}
 		w.Advance(time.Hour)
 	}
@@ -470,10 +473,10 @@ func TestUsageOfADeletedProfile(t *testing.T) {
 		tx.DeleteProfile(m.profile, nil, w.Now())
 		tx.CloseUse(m.profile.ID, read)
 	})
-	for _, lines := range [][]tenancy.UsageLine{{line(tenancy.ServiceInput, 1, "late")}, {setting(tenancy.ServiceRunUsers, 1, "late")}} {
+	for _, lines := range [][]tenancy.UsageLine{{line(plan.ServiceInput, 1, "late")}, {setting(plan.ServiceRunUsers, 1, "late")}} {
 		for _, u := range []tenancy.Usage{read, {}} {
 			_, err := m.report(u, lines...)
-			w.Refused(err, tenancy.CodeConflict)
+			w.Refused(err, problem.CodeConflict)
 		}
 	}
 	for done := false; !done; {
@@ -491,7 +494,7 @@ func TestUsageOfADeletedProfile(t *testing.T) {
 		}
 	}
 	same(t, "what is left under its id", left, []string{"P#H", "P#H", "V#V", "V#V", "V#V"})
-	if got := other.usage(); got.Used[tenancy.ServiceInput] != 3 {
+	if got := other.usage(); got.Used[plan.ServiceInput] != 3 {
 		t.Errorf("the other profile has used %+v", got)
 	}
 }
@@ -507,9 +510,9 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 		w.Advance(start.Sub(w.Now()))
 		m := newMetered(w, limit)
 		readings := [3]tenancy.Usage{}
-		counted := []tenancy.Service{tenancy.ServiceInput, tenancy.ServiceAnalysis, tenancy.ServiceRunUsers}
+		counted := []plan.Service{plan.ServiceInput, plan.ServiceAnalysis, plan.ServiceRunUsers}
 		type end struct{ cycle, hour time.Time } // an hour in which a cycle ends has two
-		past := map[end]tenancy.Amounts{}
+		past := map[end]plan.Amounts{}
 		told := map[string]int{}
 		for i := range rapid.IntRange(1, 25).Draw(rt, "reports") {
 			who := rapid.IntRange(0, len(readings)-1).Draw(rt, "who")
@@ -522,7 +525,7 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 			for j := range rapid.IntRange(1, 3).Draw(rt, "lines") {
 				s := rapid.SampledFrom(counted).Draw(rt, "service")
 				l := line(s, rapid.Int64Range(1, 4).Draw(rt, "amount")*s.Parts(), fmt.Sprint(i, " ", j))
-				if s.Counting() == tenancy.CountingLevel {
+				if s.Counting() == plan.CountingLevel {
 					switch rapid.IntRange(0, 3).Draw(rt, "how") {
 					case 0:
 						l.Amount = -l.Amount
@@ -537,7 +540,7 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 			update, err := m.report(readings[who], lines...)
 			after := m.usage()
 			if err != nil {
-				if !errors.Is(err, tenancy.ErrConflict) || fmt.Sprintf("%+v", before) != fmt.Sprintf("%+v", after) {
+				if !errors.Is(err, problem.ErrConflict) || fmt.Sprintf("%+v", before) != fmt.Sprintf("%+v", after) {
 					rt.Fatalf("got %v, and %+v after %+v", err, after, before)
 				}
 				readings[who] = before
@@ -552,18 +555,18 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 				for k, l := range lines {
 					refused = refused || l.Service == s && !update.Answers[k].Admitted && fresh.Answers[k].Admitted
 				}
-				if refused && s.Counting() == tenancy.CountingMonthly {
+				if refused && s.Counting() == plan.CountingMonthly {
 					rt.Fatalf("%s refused what fits: %+v, and there was %+v", s, update, before)
 				}
 				if !refused && after.Used[s] != fresh.After.Used[s] {
 					rt.Fatalf("%s: used %d, and by those who read anew %d", s, after.Used[s], fresh.After.Used[s])
 				}
-				if s.Counting() == tenancy.CountingMonthly && (after.Used[s] > limit*s.Parts() || after.Alerts[s] != fresh.After.Alerts[s]) {
+				if s.Counting() == plan.CountingMonthly && (after.Used[s] > limit*s.Parts() || after.Alerts[s] != fresh.After.Alerts[s]) {
 					rt.Fatalf("%s: %+v, and by those who read anew %+v", s, after, fresh.After)
 				}
 			}
 			for _, x := range update.Alerts {
-				if x.Service.Counting() == tenancy.CountingMonthly {
+				if x.Service.Counting() == plan.CountingMonthly {
 					name := fmt.Sprint(after.Cycle, x.Service, x.Percent)
 					if told[name]++; told[name] > 1 {
 						rt.Fatalf("%s is told twice", name)
@@ -579,7 +582,7 @@ func TestReportsAreAsIfOneByOne(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		got := map[end]tenancy.Amounts{}
+		got := map[end]plan.Amounts{}
 		for i, u := range hours {
 			if i > 0 && u.Updated.Before(hours[i-1].Updated) {
 				rt.Fatalf("history is not in the order of time: %v after %v", u, hours[i-1])
@@ -597,20 +600,20 @@ func TestALevelThatFellPassesNoThreshold(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	m := newMetered(w, 100)
-	m.count(line(tenancy.ServiceRunUsers, 70, "70"))
+	m.count(line(plan.ServiceRunUsers, 70, "70"))
 	read := m.usage()
-	m.count(line(tenancy.ServiceRunUsers, -60, "10"))
-	update, err := m.report(read, line(tenancy.ServiceRunUsers, 10, "80 as it was read, 20 as it is"))
+	m.count(line(plan.ServiceRunUsers, -60, "10"))
+	update, err := m.report(read, line(plan.ServiceRunUsers, 10, "80 as it was read, 20 as it is"))
 	if got := m.usage(); err == nil && len(update.Alerts) > 0 {
-		t.Errorf("the owner is told of %d %%, and %d of 100 are used", update.Alerts[0].Percent, got.Used[tenancy.ServiceRunUsers])
+		t.Errorf("the owner is told of %d %%, and %d of 100 are used", update.Alerts[0].Percent, got.Used[plan.ServiceRunUsers])
 	}
 	if err != nil {
-		w.Refused(err, tenancy.CodeConflict)
-		m.count(line(tenancy.ServiceRunUsers, 10, "80 as it was read, 20 as it is"))
+		w.Refused(err, problem.CodeConflict)
+		m.count(line(plan.ServiceRunUsers, 10, "80 as it was read, 20 as it is"))
 	}
 	// Now it does pass, and the owner must be told.
-	if update := m.count(line(tenancy.ServiceRunUsers, 65, "85")); len(update.Alerts) != 1 {
-		t.Errorf("%d of 100 are used, and the owner is told of %v", update.After.Used[tenancy.ServiceRunUsers], update.Alerts)
+	if update := m.count(line(plan.ServiceRunUsers, 65, "85")); len(update.Alerts) != 1 {
+		t.Errorf("%d of 100 are used, and the owner is told of %v", update.After.Used[plan.ServiceRunUsers], update.Alerts)
 	}
 }
 
@@ -624,14 +627,14 @@ func TestALevelThatRisesAndFallsWithinAReport(t *testing.T) {
 		"a fall below zero at first": {20, 0, -20, 40, 40},  // 0-20 is 0, and 40 is left
 	} {
 		m := newMetered(w, 100)
-		m.count(line(tenancy.ServiceRunUsers, c.read, "read"))
+		m.count(line(plan.ServiceRunUsers, c.read, "read"))
 		read := m.usage()
-		m.count(line(tenancy.ServiceRunUsers, c.is-c.read, "theirs"))
-		if _, err := m.report(read, line(tenancy.ServiceRunUsers, c.first, "1"), line(tenancy.ServiceRunUsers, c.second, "2")); err != nil {
-			w.Refused(err, tenancy.CodeConflict)
-			m.count(line(tenancy.ServiceRunUsers, c.first, "1"), line(tenancy.ServiceRunUsers, c.second, "2"))
+		m.count(line(plan.ServiceRunUsers, c.is-c.read, "theirs"))
+		if _, err := m.report(read, line(plan.ServiceRunUsers, c.first, "1"), line(plan.ServiceRunUsers, c.second, "2")); err != nil {
+			w.Refused(err, problem.CodeConflict)
+			m.count(line(plan.ServiceRunUsers, c.first, "1"), line(plan.ServiceRunUsers, c.second, "2"))
 		}
-		if got := m.usage().Used[tenancy.ServiceRunUsers]; got != c.want {
+		if got := m.usage().Used[plan.ServiceRunUsers]; got != c.want {
 			t.Errorf("%s: %d are used, want %d", name, got, c.want)
 		}
 	}

@@ -5,6 +5,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // AccountType separates customers from the staff of the support desk.
@@ -18,9 +22,9 @@ const (
 
 // Account is a person or an organisation that owns profiles.
 type Account struct {
-	ID           AccountID
+	ID           value.AccountID
 	Type         AccountType
-	Email        Email
+	Email        value.Email
 	PasswordHash string // argon2id in PHC form
 	Active       bool   // the address is confirmed
 	Blocked      bool
@@ -35,9 +39,9 @@ type Account struct {
 	Developer  bool
 	Options    AccountOptions
 
-	Plan   Plan
-	Limits Amounts             // the subscription, per service
-	Shares map[ProfileID]Share // what each of the account's profiles has of that; the sum never exceeds Limits
+	Plan   plan.Plan
+	Limits plan.Amounts              // the subscription, per service
+	Shares map[value.ProfileID]Share // what each of the account's profiles has of that; the sum never exceeds Limits
 	// Anchor is when the first billing cycle began: each one begins a month after the one before, at the same day and hour.
 	Anchor time.Time
 	// PaidUntil is the end of the cycle that is paid, when the subscription is renewed; zero with the plan free.
@@ -153,7 +157,7 @@ func (a Account) PasswordByMail(hash string, now time.Time) Account {
 
 // At returns the account if the address is its own, else the zero account: for a while an account holds a former address too, which opens
 // nothing.
-func (a Account) At(e Email) Account {
+func (a Account) At(e value.Email) Account {
 	if a.Email != e {
 		return Account{}
 	}
@@ -165,49 +169,49 @@ func (a Account) At(e Email) Account {
 func (a Account) CanSignIn() error {
 	switch {
 	case a.Blocked:
-		return Forbidden("This account is blocked: write to support").For(ReasonAccountBlocked)
+		return problem.Forbidden("This account is blocked: write to support").For(problem.ReasonAccountBlocked)
 	case !a.Active:
-		return Forbidden("Confirm your e-mail address first: open the link in the mail we sent, or ask for a new one").For(ReasonAddressUnconfirmed)
+		return problem.Forbidden("Confirm your e-mail address first: open the link in the mail we sent, or ask for a new one").For(problem.ReasonAddressUnconfirmed)
 	}
 	return nil
 }
 
 // AddProfile returns the account with one profile more, whose share it takes from what is still free. It refuses more profiles than the
 // plan admits, or more than is free (CodeForbidden).
-func (a Account) AddProfile(id ProfileID, share Share, now time.Time) (Account, error) {
+func (a Account) AddProfile(id value.ProfileID, share Share, now time.Time) (Account, error) {
 	if limit := a.Plan.Limits().Profiles; a.Profiles() >= limit {
-		return a, LimitReached("profiles", limit).For(ReasonProfilesFull).With("used", a.Profiles()).With("plan", a.Plan)
+		return a, plan.LimitReached("profiles", limit).For(problem.ReasonProfilesFull).With("used", a.Profiles()).With("plan", a.Plan)
 	}
-	for _, s := range Services() {
+	for _, s := range plan.Services() {
 		if n := share.Allocation[s]; !share.Allocation.Valid() || !a.canAllocate(s, n, now) {
-			return a, Forbidden("The allocation exceeds what the account has left").For(ReasonAllocationLacks)
+			return a, problem.Forbidden("The allocation exceeds what the account has left").For(problem.ReasonAllocationLacks)
 		}
 	}
 	share.Updated = now
-	a = a.withShares(func(shares map[ProfileID]Share) { shares[id] = share })
+	a = a.withShares(func(shares map[value.ProfileID]Share) { shares[id] = share })
 	a.Updated = now
 	return a, nil
 }
 
 // RemoveProfile returns the account without one of its profiles. Its share is free again, apart from what it has used of counters in this
 // cycle, which stays charged. The last profile stays (CodeForbidden).
-func (a Account) RemoveProfile(id ProfileID, use Usage, now time.Time) (Account, error) {
+func (a Account) RemoveProfile(id value.ProfileID, use Usage, now time.Time) (Account, error) {
 	if a.Profiles() <= 1 {
-		return a, Forbidden("This is the account's last profile and cannot be deleted: create another one first").For(ReasonOnlyProfile)
+		return a, problem.Forbidden("This is the account's last profile and cannot be deleted: create another one first").For(problem.ReasonOnlyProfile)
 	}
-	a = a.withShares(func(shares map[ProfileID]Share) { delete(shares, id) }).charging(use.Counted(a, now), now)
+	a = a.withShares(func(shares map[value.ProfileID]Share) { delete(shares, id) }).charging(use.Counted(a, now), now)
 	a.Updated = now
 	return a, nil
 }
 
 // withSpare returns the account with an empty profile more, whatever the plan admits: it takes the place of one that goes.
-func (a Account) withSpare(id ProfileID, now time.Time) Account {
-	return a.withShares(func(shares map[ProfileID]Share) { shares[id] = Share{Updated: now} })
+func (a Account) withSpare(id value.ProfileID, now time.Time) Account {
+	return a.withShares(func(shares map[value.ProfileID]Share) { shares[id] = Share{Updated: now} })
 }
 
 // Starting is what a new profile gets: all that is free, or of each service what is free up to what the plan free has.
-func (a Account) Starting(all bool, now time.Time) Amounts {
-	starting, most := a.Free(now), Included()
+func (a Account) Starting(all bool, now time.Time) plan.Amounts {
+	starting, most := a.Free(now), plan.Included()
 	for s := range starting {
 		starting[s] = max(starting[s], 0)
 		if !all {
@@ -218,10 +222,10 @@ func (a Account) Starting(all bool, now time.Time) Amounts {
 }
 
 // withShares returns the account with a copy of its shares that change has worked on.
-func (a Account) withShares(change func(map[ProfileID]Share)) Account {
+func (a Account) withShares(change func(map[value.ProfileID]Share)) Account {
 	shares := maps.Clone(a.Shares)
 	if shares == nil {
-		shares = map[ProfileID]Share{}
+		shares = map[value.ProfileID]Share{}
 	}
 	change(shares)
 	a.Shares = shares
@@ -232,10 +236,10 @@ func (a Account) withShares(change func(map[ProfileID]Share)) Account {
 func (a Account) Profiles() int { return len(a.Shares) }
 
 // ProfileIDs lists the account's profiles, oldest first.
-func (a Account) ProfileIDs() []ProfileID { return slices.Sorted(maps.Keys(a.Shares)) }
+func (a Account) ProfileIDs() []value.ProfileID { return slices.Sorted(maps.Keys(a.Shares)) }
 
 // Allocated returns the sum over the account's profiles.
-func (a Account) Allocated() (sum Amounts) {
+func (a Account) Allocated() (sum plan.Amounts) {
 	for _, share := range a.Shares {
 		sum = sum.Plus(share.Allocation)
 	}
@@ -243,10 +247,10 @@ func (a Account) Allocated() (sum Amounts) {
 }
 
 // Divisible is what the account has for its profiles in this cycle: its limits without what profiles used that it no longer has.
-func (a Account) Divisible(now time.Time) Amounts { return a.Limits.Minus(a.spent(now)) }
+func (a Account) Divisible(now time.Time) plan.Amounts { return a.Limits.Minus(a.spent(now)) }
 
 // charged returns the sum over the account's profiles of what they are allocated, or hold where that is more.
-func (a Account) charged() (sum Amounts) {
+func (a Account) charged() (sum plan.Amounts) {
 	for _, share := range a.Shares {
 		for s, n := range share.Allocation {
 			sum[s] += max(n, share.Held[s])
@@ -257,13 +261,13 @@ func (a Account) charged() (sum Amounts) {
 
 // fits reports whether n of a service can be given to a new profile. What others hold above their allocations is in the way of something, not
 // of nothing.
-func (a Account) canAllocate(s Service, n int64, now time.Time) bool {
+func (a Account) canAllocate(s plan.Service, n int64, now time.Time) bool {
 	has := a.Divisible(now)[s]
 	return n+a.Allocated()[s] <= has && (n == 0 || n+a.charged()[s] <= has)
 }
 
 // Free is what can be allocated now: neither allocated to a profile or held by one, nor used up in this cycle by one that is gone.
-func (a Account) Free(now time.Time) Amounts {
+func (a Account) Free(now time.Time) plan.Amounts {
 	return a.Divisible(now).Minus(a.charged())
 }
 
@@ -293,20 +297,20 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		if from == nil || err != nil {
 			return
 		}
-		*to, err = CleanText(field, *from, 0, max)
+		*to, err = value.CleanText(field, *from, 0, max)
 	}
 	if e.Name != nil {
-		if a.Name, err = ParseName("name", *e.Name); err != nil {
+		if a.Name, err = value.ParseName("name", *e.Name); err != nil {
 			return a, err
 		}
 	}
 	if e.Email != nil {
-		if email, err := ParseEmail(*e.Email); err != nil || email != a.Email {
-			return a, InvalidField("email", FieldNotTaken, "cannot be changed here: leave it out")
+		if email, err := value.ParseEmail(*e.Email); err != nil || email != a.Email {
+			return a, problem.InvalidField("email", problem.FieldNotTaken, "cannot be changed here: leave it out")
 		}
 	}
 	if e.Plan != nil && *e.Plan != string(a.Plan) {
-		return a, InvalidField("plan", FieldNotTaken, "cannot be changed here: leave it out, and change the subscription")
+		return a, problem.InvalidField("plan", problem.FieldNotTaken, "cannot be changed here: leave it out, and change the subscription")
 	}
 	for _, kept := range []struct {
 		name string
@@ -314,7 +318,7 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		is   bool
 	}{{"active", e.Active, a.Active}, {"blocked", e.Blocked, a.Blocked}, {"developer", e.Developer, a.Developer}, {"send_invoice", e.SendInvoice, false}} {
 		if kept.to != nil && *kept.to != kept.is {
-			return a, InvalidField(kept.name, FieldNotTaken, "cannot be changed: leave it out, or send %v as it is", kept.is)
+			return a, problem.InvalidField(kept.name, problem.FieldNotTaken, "cannot be changed: leave it out, or send %v as it is", kept.is)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Factors)) {
@@ -330,22 +334,22 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		if !*to {
 			deed = "disable"
 		}
-		return a, Invalid("otp.%s cannot be changed here: leave it out, and use POST /account/otp/%s/%s", factor, factor, deed)
+		return a, problem.Invalid("otp.%s cannot be changed here: leave it out, and use POST /account/otp/%s/%s", factor, factor, deed)
 	}
 	if e.Timezone != nil {
-		if a.Timezone, err = ParseTimezone(*e.Timezone); err != nil {
+		if a.Timezone, err = value.ParseTimezone(*e.Timezone); err != nil {
 			return a, err
 		}
 	}
-	text("company", &a.Company, e.Company, MaxName)
-	text("country", &a.Country, e.Country, MaxName)
+	text("company", &a.Company, e.Company, value.MaxName)
+	text("country", &a.Country, e.Country, value.MaxName)
 	text("phone", &a.Phone, e.Phone, MaxPhone)
 	text("language", &a.Language, e.Language, MaxLanguage)
 	choice := func(field string, to *string, from *string, allowed ...string) {
 		if from == nil || err != nil {
 			return
 		}
-		*to, err = OneOf(field, *from, allowed...)
+		*to, err = value.OneOf(field, *from, allowed...)
 	}
 	o := e.Options
 	choice("options.date_format", &a.Options.DateFormat, o.DateFormat, DateFormats()...)
@@ -355,7 +359,7 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		if from == nil || err != nil {
 			return
 		}
-		*to, err = ParseSeparator(field, *from)
+		*to, err = value.ParseSeparator(field, *from)
 	}
 	separator("options.decimal_separator", &a.Options.DecimalSeparator, o.DecimalSeparator)
 	separator("options.thousand_separator", &a.Options.ThousandSeparator, o.ThousandSeparator)
@@ -383,7 +387,7 @@ const (
 // unconfirmed address stay apart: the address's owner decides by the mail they answer which password is theirs. One
 // without a password is of a code that was sent again: whoever uses it chooses one.
 type SignUp struct {
-	Account      AccountID
+	Account      value.AccountID
 	Name         string
 	Company      string
 	Country      string
@@ -395,10 +399,10 @@ type SignUp struct {
 }
 
 // NewAccount returns the unconfirmed account of a sign-up.
-func (s SignUp) NewAccount(email Email) Account {
+func (s SignUp) NewAccount(email value.Email) Account {
 	return Account{
 		ID: s.Account, Type: AccountUser, Email: email, Language: "en",
-		Plan: PlanFree, Limits: Included(), Anchor: s.Created,
+		Plan: plan.Free, Limits: plan.Included(), Anchor: s.Created,
 		Options: AccountOptions{DecimalSeparator: ".", ThousandSeparator: ","},
 		Created: s.Created, Updated: s.Created,
 	}.With(s)
@@ -413,7 +417,7 @@ func (a Account) With(s SignUp) Account {
 
 // Confirm returns the active account of a sign-up and its first profile, which is named after the account and has
 // everything the plan includes.
-func (s SignUp) Confirm(email Email, id ProfileID, now time.Time) (Account, Profile, error) {
+func (s SignUp) Confirm(email value.Email, id value.ProfileID, now time.Time) (Account, Profile, error) {
 	a := s.NewAccount(email)
 	a.Active = true
 	a, err := a.AddProfile(id, Share{Allocation: a.Limits}, now)
@@ -430,8 +434,8 @@ func (a Account) RenewSignUp() SignUp {
 
 // EmailReservation is the hold of one account on an e-mail address.
 type EmailReservation struct {
-	Email   Email
-	Account AccountID
+	Email   value.Email
+	Account value.AccountID
 	Expires time.Time // of an unconfirmed sign-up; zero once confirmed
 }
 
@@ -442,16 +446,16 @@ func (c EmailReservation) Holds(now time.Time) bool {
 
 // Confirmation is a one-time code that makes a sign-up real. Only its hash is kept; the code itself is in the mail.
 type Confirmation struct {
-	ID      CodeID
+	ID      value.CodeID
 	Hash    []byte
-	Email   Email
+	Email   value.Email
 	SignUp  SignUp
 	Expires time.Time
 }
 
 // Zone is where the account's person is: UTC where the account names no zone, or one that the database does not have.
 func (a Account) Zone() *time.Location {
-	zone, err := Zone(a.Timezone)
+	zone, err := value.Zone(a.Timezone)
 	if err != nil {
 		return time.UTC
 	}

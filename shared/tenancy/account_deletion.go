@@ -3,16 +3,19 @@ package tenancy
 import (
 	"slices"
 	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // AccountDeletion is an account that was deleted, from then until nothing of it is left. The account itself is gone: what finds no account finds
 // none here either.
 type AccountDeletion struct {
-	Account      AccountID
+	Account      value.AccountID
 	Name         string
 	Timezone     string // IANA name
-	Email        Email
-	FormerEmails []Email // addresses that it still holds, as a change of address could be undone
+	Email        value.Email
+	FormerEmails []value.Email // addresses that it still holds, as a change of address could be undone
 	Deleted      time.Time
 }
 
@@ -23,10 +26,10 @@ const maxDeletedProfiles = 50
 // role of the operator's, and while a profile of it can be taken back by who gave it away.
 func (a Account) Delete(profiles []Profile, now time.Time) (AccountDeletion, error) {
 	if a.Type != AccountUser {
-		return AccountDeletion{}, Forbidden("This is an account of the type %s: ask the operator to take that role away first", a.Type)
+		return AccountDeletion{}, problem.Forbidden("This is an account of the type %s: ask the operator to take that role away first", a.Type)
 	}
 	if a.Profiles() > maxDeletedProfiles {
-		return AccountDeletion{}, Forbidden("The account has more than %d profiles: delete some of them first", maxDeletedProfiles)
+		return AccountDeletion{}, problem.Forbidden("The account has more than %d profiles: delete some of them first", maxDeletedProfiles)
 	}
 	for _, p := range profiles {
 		if err := p.Deletable(now); err != nil {
@@ -45,14 +48,16 @@ func (a Account) Delete(profiles []Profile, now time.Time) (AccountDeletion, err
 // Deletable refuses (CodeForbidden) while the transfer that brought the profile can be taken back: else whoever took it could destroy it.
 func (p Profile) Deletable(now time.Time) error {
 	if until := p.Transferred.Add(TransferLock); !p.Transferred.IsZero() && now.Before(until) {
-		return Forbidden("The profile %s came from another account, which can ask for it back until %s: delete it after that", Isolated(p.Name), until.Format(TimeFormat)).
-			For(ReasonTransferHold).With("until", until.Format(TimeFormat))
+		return problem.Forbidden("The profile %s came from another account, which can ask for it back until %s: delete it after that", value.Isolated(p.Name), until.Format(value.TimeFormat)).
+			For(problem.ReasonTransferHold).With("until", until.Format(value.TimeFormat))
 	}
 	return nil
 }
 
 // Addresses are all that the account holds, its own first.
-func (d AccountDeletion) Addresses() []Email { return append([]Email{d.Email}, d.FormerEmails...) }
+func (d AccountDeletion) Addresses() []value.Email {
+	return append([]value.Email{d.Email}, d.FormerEmails...)
+}
 
 // Holder returns the account as far as others are still told of it.
 func (d AccountDeletion) Holder() Account {

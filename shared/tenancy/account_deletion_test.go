@@ -8,7 +8,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 func TestWhoMayDeleteTheAccount(t *testing.T) {
@@ -17,16 +19,16 @@ func TestWhoMayDeleteTheAccount(t *testing.T) {
 	for name, c := range map[string]struct {
 		change   func(*tenancy.Account)
 		received []time.Duration // how long ago its profiles came to it, 0: it made them
-		want     tenancy.Code
+		want     problem.Code
 	}{
 		"a customer":                                     {nil, []time.Duration{0, 0}, ""},
 		"one without profiles":                           {nil, nil, ""},
-		"an agent of the support desk":                   {func(a *tenancy.Account) { a.Type = tenancy.AccountSupport }, []time.Duration{0}, tenancy.CodeForbidden},
-		"a data plane":                                   {func(a *tenancy.Account) { a.Type = tenancy.AccountService }, []time.Duration{0}, tenancy.CodeForbidden},
-		"a profile that can be taken back":               {nil, []time.Duration{0, tenancy.TransferLock - 1}, tenancy.CodeForbidden},
+		"an agent of the support desk":                   {func(a *tenancy.Account) { a.Type = tenancy.AccountSupport }, []time.Duration{0}, problem.CodeForbidden},
+		"a data plane":                                   {func(a *tenancy.Account) { a.Type = tenancy.AccountService }, []time.Duration{0}, problem.CodeForbidden},
+		"a profile that can be taken back":               {nil, []time.Duration{0, tenancy.TransferLock - 1}, problem.CodeForbidden},
 		"a profile that can be taken back no more":       {nil, []time.Duration{0, tenancy.TransferLock}, ""},
-		"a profile that has just come, and an old one":   {nil, []time.Duration{1000 * time.Hour, 1}, tenancy.CodeForbidden},
-		"more profiles than one commit can deal with":    {func(a *tenancy.Account) { a.Shares = shares(51) }, nil, tenancy.CodeForbidden},
+		"a profile that has just come, and an old one":   {nil, []time.Duration{1000 * time.Hour, 1}, problem.CodeForbidden},
+		"more profiles than one commit can deal with":    {func(a *tenancy.Account) { a.Shares = shares(51) }, nil, problem.CodeForbidden},
 		"as many profiles as one commit can deal with":   {func(a *tenancy.Account) { a.Shares = shares(50) }, nil, ""},
 		"an account that is blocked has no token to ask": {func(a *tenancy.Account) { a.Blocked = true }, nil, ""},
 	} {
@@ -43,7 +45,7 @@ func TestWhoMayDeleteTheAccount(t *testing.T) {
 			profiles = append(profiles, p)
 		}
 		d, err := a.Delete(profiles, now)
-		if tenancy.CodeOf(err) != c.want {
+		if problem.CodeOf(err) != c.want {
 			t.Errorf("%s: got %v, want code %q", name, err, c.want)
 		}
 		if err == nil && (d.Account != a.ID || d.Email != a.Email || d.Name != a.Name || !d.Deleted.Equal(now)) {
@@ -52,10 +54,10 @@ func TestWhoMayDeleteTheAccount(t *testing.T) {
 	}
 }
 
-func shares(n int) map[tenancy.ProfileID]tenancy.Share {
-	out := map[tenancy.ProfileID]tenancy.Share{}
+func shares(n int) map[value.ProfileID]tenancy.Share {
+	out := map[value.ProfileID]tenancy.Share{}
 	for i := range n {
-		out[tenancy.ProfileID(rune('a'+i))] = tenancy.Share{}
+		out[value.ProfileID(rune('a'+i))] = tenancy.Share{}
 	}
 	return out
 }
@@ -86,7 +88,7 @@ func TestWhichAddressesADepartureHolds(t *testing.T) {
 		{Email: "d@example.com", Expires: now.Add(time.Hour)},
 	}}
 	d, err := a.Delete(nil, now)
-	want := []tenancy.Email{"d@example.com", "b@example.com", "c@example.com"}
+	want := []value.Email{"d@example.com", "b@example.com", "c@example.com"}
 	if err != nil || !slices.Equal(d.Addresses(), want) {
 		t.Errorf("got %v %v, want %v", d.Addresses(), err, want)
 	}
@@ -122,8 +124,8 @@ func TestWhatBecomesOfTransfersOfADeletedAccount(t *testing.T) {
 		d := tenancy.AccountDeletion{Account: "gone", Email: "gone@example.com", Deleted: deleted}
 		now := deleted.Add(time.Duration(rapid.IntRange(0, 20*24).Draw(t, "hours later")) * time.Hour)
 		tr := tenancy.Transfer{
-			ID: "TR-0000-0000", Source: rapid.SampledFrom([]tenancy.AccountID{"gone", "x"}).Draw(t, "source"), Destination: rapid.SampledFrom([]tenancy.AccountID{"", "gone", "y"}).Draw(t, "destination"),
-			Email: rapid.SampledFrom([]tenancy.Email{"gone@example.com", "y@example.com"}).Draw(t, "address"),
+			ID: "TR-0000-0000", Source: rapid.SampledFrom([]value.AccountID{"gone", "x"}).Draw(t, "source"), Destination: rapid.SampledFrom([]value.AccountID{"", "gone", "y"}).Draw(t, "destination"),
+			Email: rapid.SampledFrom([]value.Email{"gone@example.com", "y@example.com"}).Draw(t, "address"),
 			State: rapid.SampledFrom([]tenancy.TransferState{tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferDeclined, tenancy.TransferRejected, tenancy.TransferExpired, tenancy.TransferFailed}).Draw(t, "state"),
 		}
 		tr.Created = deleted.Add(time.Duration(rapid.IntRange(-10*24, 2).Draw(t, "requested")) * time.Hour)

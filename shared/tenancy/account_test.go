@@ -11,13 +11,16 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // ana owns one profile that has half of everything her plan includes.
 func ana(t *testing.T) tenancy.Account {
 	t.Helper()
-	half := tenancy.Included()
+	half := plan.Included()
 	for s := range half {
 		half[s] /= 2
 	}
@@ -29,7 +32,7 @@ func ana(t *testing.T) tenancy.Account {
 			UserViewWelcome: true, DateFormat: "DD-MM-YYYY", TimeFormat: "24", DecimalSeparator: ",", ThousandSeparator: ".",
 			ShowLastUpdatedAt: "menu",
 		},
-		Plan: tenancy.PlanStarter, Limits: tenancy.Included(), Shares: map[tenancy.ProfileID]tenancy.Share{homeID: {Allocation: half, Addons: tenancy.Addons{Mobile: true}}}, Epoch: 3,
+		Plan: plan.Starter, Limits: plan.Included(), Shares: map[value.ProfileID]tenancy.Share{homeID: {Allocation: half, Addons: tenancy.Addons{Mobile: true}}}, Epoch: 3,
 		KnownSources: []string{"home", "office"},
 		Created:      at(t, "2026-01-01T00:00:00Z"), Updated: at(t, "2026-02-01T00:00:00Z"), LastLogin: at(t, "2026-03-01T00:00:00Z"),
 		Version: 5,
@@ -103,7 +106,7 @@ func TestCanSignIn(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := said(tenancy.Account{Active: test.active, Blocked: test.blocked}.CanSignIn()); got != test.want {
+			if got := problemtest.Text(tenancy.Account{Active: test.active, Blocked: test.blocked}.CanSignIn()); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
@@ -113,33 +116,33 @@ func TestCanSignIn(t *testing.T) {
 func TestAddProfile(t *testing.T) {
 	t.Parallel()
 	now := at(t, expiryNow)
-	some := tenancy.Amounts{tenancy.ServiceSMS: 2, tenancy.ServiceInput: 1000}
+	some := plan.Amounts{plan.ServiceSMS: 2, plan.ServiceInput: 1000}
 	tooMuch := ana(t).Free(now)
-	tooMuch[tenancy.ServiceFileStorage]++
+	tooMuch[plan.ServiceFileStorage]++
 	const (
 		limit  = "forbidden: You have exceeded the maximum limit of profiles (%d). Please upgrade you plan or contact support."
 		excess = "forbidden: The allocation exceeds what the account has left"
 	)
 	for _, test := range []struct {
 		name       string
-		chosen     tenancy.Plan
+		chosen     plan.Plan
 		profiles   int
-		allocation tenancy.Amounts
+		allocation plan.Amounts
 		want       string
 	}{
-		{"an allocation of nothing", tenancy.PlanStarter, 1, tenancy.Amounts{}, ""},
-		{"a part of what is free", tenancy.PlanStarter, 1, some, ""},
-		{"all that is free", tenancy.PlanStarter, 1, ana(t).Free(now), ""},
-		{"one of one service more than is free", tenancy.PlanStarter, 1, tooMuch, excess},
-		{"less than nothing of a service", tenancy.PlanStarter, 1, tenancy.Amounts{tenancy.ServiceSMS: -1}, excess},
-		{"so much that the sum would overflow", tenancy.PlanStarter, 1, tenancy.Amounts{tenancy.ServiceSMS: 1<<63 - 1}, excess},
-		{"the first profile of the free plan", tenancy.PlanFree, 0, some, ""},
-		{"the second profile of the free plan", tenancy.PlanFree, 1, some, fmt.Sprintf(limit, 1)},
-		{"the third profile of the starter plan", tenancy.PlanStarter, 2, some, fmt.Sprintf(limit, 2)},
-		{"the fifth profile of the scale plan", tenancy.PlanScale, 4, some, ""},
-		{"the sixth profile of the scale plan", tenancy.PlanScale, 5, some, fmt.Sprintf(limit, 5)},
-		{"one more after a change to a smaller plan", tenancy.PlanFree, 3, some, fmt.Sprintf(limit, 1)},
-		{"the number is refused before the allocation", tenancy.PlanFree, 1, tooMuch, fmt.Sprintf(limit, 1)},
+		{"an allocation of nothing", plan.Starter, 1, plan.Amounts{}, ""},
+		{"a part of what is free", plan.Starter, 1, some, ""},
+		{"all that is free", plan.Starter, 1, ana(t).Free(now), ""},
+		{"one of one service more than is free", plan.Starter, 1, tooMuch, excess},
+		{"less than nothing of a service", plan.Starter, 1, plan.Amounts{plan.ServiceSMS: -1}, excess},
+		{"so much that the sum would overflow", plan.Starter, 1, plan.Amounts{plan.ServiceSMS: 1<<63 - 1}, excess},
+		{"the first profile of the free plan", plan.Free, 0, some, ""},
+		{"the second profile of the free plan", plan.Free, 1, some, fmt.Sprintf(limit, 1)},
+		{"the third profile of the starter plan", plan.Starter, 2, some, fmt.Sprintf(limit, 2)},
+		{"the fifth profile of the scale plan", plan.Scale, 4, some, ""},
+		{"the sixth profile of the scale plan", plan.Scale, 5, some, fmt.Sprintf(limit, 5)},
+		{"one more after a change to a smaller plan", plan.Free, 3, some, fmt.Sprintf(limit, 1)},
+		{"the number is refused before the allocation", plan.Free, 1, tooMuch, fmt.Sprintf(limit, 1)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -148,8 +151,8 @@ func TestAddProfile(t *testing.T) {
 			account = holding(account, test.profiles)
 			share := tenancy.Share{Allocation: test.allocation, Addons: tenancy.Addons{CustomDNS: true}, Updated: now.Add(-day)}
 			got, err := account.AddProfile("new", share, now)
-			if said(err) != test.want {
-				t.Fatalf("got %q, want %q", said(err), test.want)
+			if problemtest.Text(err) != test.want {
+				t.Fatalf("got %q, want %q", problemtest.Text(err), test.want)
 			}
 			if err != nil {
 				return
@@ -174,7 +177,7 @@ func TestAddProfile(t *testing.T) {
 func TestRemoveProfile(t *testing.T) {
 	t.Parallel()
 	now := at(t, expiryNow)
-	some := tenancy.Amounts{tenancy.ServiceSMS: 2, tenancy.ServiceInput: 1000}
+	some := plan.Amounts{plan.ServiceSMS: 2, plan.ServiceInput: 1000}
 	one := ana(t)
 	account := ana(t)
 	account.Shares["second"] = tenancy.Share{Allocation: some}
@@ -193,8 +196,8 @@ func TestRemoveProfile(t *testing.T) {
 	for _, profiles := range []int{1, 0} {
 		account := holding(ana(t), profiles)
 		_, err := account.RemoveProfile(homeID, tenancy.Usage{}, now)
-		if want := "forbidden: This is the account's last profile and cannot be deleted: create another one first"; said(err) != want {
-			t.Errorf("one of %d: got %q, want %q", profiles, said(err), want)
+		if want := "forbidden: This is the account's last profile and cannot be deleted: create another one first"; problemtest.Text(err) != want {
+			t.Errorf("one of %d: got %q, want %q", profiles, problemtest.Text(err), want)
 		}
 	}
 }
@@ -202,26 +205,26 @@ func TestRemoveProfile(t *testing.T) {
 func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		small := rapid.Custom(func(t *rapid.T) (a tenancy.Amounts) {
+		small := rapid.Custom(func(t *rapid.T) (a plan.Amounts) {
 			for s := range a {
 				a[s] = rapid.Int64Range(0, 4).Draw(t, "amount")
 			}
 			return a
 		})
 		limits := small.Draw(t, "limits").Plus(small.Draw(t, "more"))
-		chosen := rapid.SampledFrom([]tenancy.Plan{tenancy.PlanFree, tenancy.PlanStarter, tenancy.PlanScale}).Draw(t, "plan")
+		chosen := rapid.SampledFrom([]plan.Plan{plan.Free, plan.Starter, plan.Scale}).Draw(t, "plan")
 		account := tenancy.Account{Plan: chosen, Limits: limits}
-		var ids []tenancy.ProfileID    // the model: the profiles,
-		var profiles []tenancy.Amounts // and what each of them has
+		var ids []value.ProfileID   // the model: the profiles,
+		var profiles []plan.Amounts // and what each of them has
 		made := 0
-		add := func(t *rapid.T, allocation tenancy.Amounts) {
+		add := func(t *rapid.T, allocation plan.Amounts) {
 			sum := allocation
 			for _, p := range profiles {
 				sum = sum.Plus(p)
 			}
 			fits := len(profiles) < chosen.Limits().Profiles && sum.Within(limits)
 			made++
-			id := tenancy.ProfileID(fmt.Sprint("p", made))
+			id := value.ProfileID(fmt.Sprint("p", made))
 			next, err := account.AddProfile(id, tenancy.Share{Allocation: allocation}, time.Time{})
 			if (err == nil) != fits {
 				t.Fatalf("adding %v to %v within %v: got %v, want it done: %v", allocation, profiles, limits, err, fits)
@@ -247,7 +250,7 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 				}
 			},
 			"": func(t *rapid.T) {
-				var sum tenancy.Amounts
+				var sum plan.Amounts
 				for _, p := range profiles {
 					sum = sum.Plus(p)
 				}
@@ -351,8 +354,8 @@ func TestAccountEditNamesWhatIsWrongAndWhatWouldBeRight(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := ana(t).Edit(test.edit, at(t, expiryNow)); said(err) != test.want {
-				t.Errorf("got %q, want %q", said(err), test.want)
+			if _, err := ana(t).Edit(test.edit, at(t, expiryNow)); problemtest.Text(err) != test.want {
+				t.Errorf("got %q, want %q", problemtest.Text(err), test.want)
 			}
 		})
 	}
@@ -374,11 +377,11 @@ func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T
 		ID: anaID, Type: tenancy.AccountUser, Email: "ana@example.com", PasswordHash: "$argon2id$", Active: true,
 		Name: "Ana", Company: "ACME", Country: "DE", Timezone: "Europe/Berlin", Language: "en", Newsletter: true, Developer: true,
 		Options: tenancy.AccountOptions{DecimalSeparator: ".", ThousandSeparator: ","},
-		Plan:    tenancy.PlanFree, Limits: tenancy.Included(), Anchor: made, Created: made, Updated: now,
-		Shares: map[tenancy.ProfileID]tenancy.Share{homeID: {Allocation: tenancy.Included(), Updated: now}},
+		Plan:    plan.Free, Limits: plan.Included(), Anchor: made, Created: made, Updated: now,
+		Shares: map[value.ProfileID]tenancy.Share{homeID: {Allocation: plan.Included(), Updated: now}},
 	}
 	wantProfile := tenancy.Profile{
-		ID: homeID, Owner: anaID, Name: "Ana", Allocation: tenancy.Included(), Plan: tenancy.PlanFree, Anchor: made, Created: now, Updated: now,
+		ID: homeID, Owner: anaID, Name: "Ana", Allocation: plan.Included(), Plan: plan.Free, Anchor: made, Created: now, Updated: now,
 	}
 	account, profile, err := signUp(t).Confirm("ana@example.com", homeID, now)
 	if err != nil {
@@ -390,7 +393,7 @@ func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T
 	if profile != wantProfile {
 		t.Errorf("got %+v, want %+v", profile, wantProfile)
 	}
-	if account.Free(now) != (tenancy.Amounts{}) {
+	if account.Free(now) != (plan.Amounts{}) {
 		t.Errorf("free: got %v, want nothing", account.Free(now))
 	}
 }

@@ -5,13 +5,17 @@ import (
 	"math/big"
 	"slices"
 	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // Snapshot is what an account had and how it divided that, from Time until the next one. One is kept of each change.
 type Snapshot struct {
 	Time   time.Time
-	Limits Amounts
-	Shares map[ProfileID]Share
+	Limits plan.Amounts
+	Shares map[value.ProfileID]Share
 }
 
 // Snapshot returns what the account has and how it divides that.
@@ -21,7 +25,7 @@ func (a Account) Snapshot(now time.Time) Snapshot {
 
 // CostLine is what a profile costs an account for one charge. The lines of a charge add up to it to the cent.
 type CostLine struct {
-	Profile ProfileID // empty: what no profile has, and the plan
+	Profile value.ProfileID // empty: what no profile has, and the plan
 	Charge  Charge
 	Amount  int64 // cents
 }
@@ -33,8 +37,8 @@ func (c Charge) Split(history []Snapshot) []CostLine {
 	if c.Kind == ChargePlan {
 		return []CostLine{{Charge: c, Amount: c.Amount}}
 	}
-	weights := map[ProfileID]*big.Int{"": new(big.Int)}
-	add := func(id ProfileID, span time.Duration, n int64) {
+	weights := map[value.ProfileID]*big.Int{"": new(big.Int)}
+	add := func(id value.ProfileID, span time.Duration, n int64) {
 		if weights[id] == nil {
 			weights[id] = new(big.Int)
 		}
@@ -72,7 +76,7 @@ func (c Charge) Split(history []Snapshot) []CostLine {
 }
 
 // divide gives each its part of the amount, rounded down, and the cents that are left to those who lost most by rounding.
-func (c Charge) divide(weights map[ProfileID]*big.Int) []CostLine {
+func (c Charge) divide(weights map[value.ProfileID]*big.Int) []CostLine {
 	all := new(big.Int)
 	for _, w := range weights {
 		all.Add(all, w)
@@ -124,7 +128,7 @@ func CostOf(month time.Time, charges []Charge, history []Snapshot) Cost {
 }
 
 // Of returns the part of the cost that is a profile's.
-func (c Cost) Of(id ProfileID) Cost {
+func (c Cost) Of(id value.ProfileID) Cost {
 	part := Cost{From: c.From, To: c.To}
 	for _, line := range c.Lines {
 		if line.Profile == id {
@@ -144,7 +148,7 @@ func ParseMonth(s string, now time.Time) (time.Time, error) {
 	}
 	month, err := time.Parse("2006-01", s)
 	if err != nil || month.After(now) {
-		return month, InvalidField("month", FieldFormat, "must be one such as 2026-11, and not in the future")
+		return month, problem.InvalidField("month", problem.FieldFormat, "must be one such as 2026-11, and not in the future")
 	}
 	return month, nil
 }

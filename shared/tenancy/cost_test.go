@@ -11,29 +11,33 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // had is an entry of a history of sms: the limit, and what each profile had of it.
-func had(when time.Time, limit int64, shares map[tenancy.ProfileID]int64) tenancy.Snapshot {
-	s := tenancy.Snapshot{Time: when, Limits: tenancy.Amounts{tenancy.ServiceSMS: limit, tenancy.ServiceInput: 77}, Shares: map[tenancy.ProfileID]tenancy.Share{}}
+func had(when time.Time, limit int64, shares map[value.ProfileID]int64) tenancy.Snapshot {
+	s := tenancy.Snapshot{Time: when, Limits: plan.Amounts{plan.ServiceSMS: limit, plan.ServiceInput: 77}, Shares: map[value.ProfileID]tenancy.Share{}}
 	for id, n := range shares {
-		s.Shares[id] = tenancy.Share{Allocation: tenancy.Amounts{tenancy.ServiceSMS: n, tenancy.ServiceInput: 7}}
+		s.Shares[id] = tenancy.Share{Allocation: plan.Amounts{plan.ServiceSMS: n, plan.ServiceInput: 7}}
 	}
 	return s
 }
 
 // with is an entry of a history of mobile: who had it, true, and who was there without it.
-func with(when time.Time, shares map[tenancy.ProfileID]bool) tenancy.Snapshot {
-	s := tenancy.Snapshot{Time: when, Shares: map[tenancy.ProfileID]tenancy.Share{}}
+func with(when time.Time, shares map[value.ProfileID]bool) tenancy.Snapshot {
+	s := tenancy.Snapshot{Time: when, Shares: map[value.ProfileID]tenancy.Share{}}
 	for id, has := range shares {
 		s.Shares[id] = tenancy.Share{Addons: tenancy.Addons{Mobile: has, CustomDNS: !has}}
 	}
 	return s
 }
 
-func divided(lines []tenancy.CostLine) map[tenancy.ProfileID]int64 {
-	out := map[tenancy.ProfileID]int64{}
+func divided(lines []tenancy.CostLine) map[value.ProfileID]int64 {
+	out := map[value.ProfileID]int64{}
 	for _, l := range lines {
 		out[l.Profile] += l.Amount
 	}
@@ -42,12 +46,12 @@ func divided(lines []tenancy.CostLine) map[tenancy.ProfileID]int64 {
 
 func TestACleanSplitOfACharge(t *testing.T) {
 	t.Parallel()
-	type n = map[tenancy.ProfileID]int64
-	type b = map[tenancy.ProfileID]bool
+	type n = map[value.ProfileID]int64
+	type b = map[value.ProfileID]bool
 	type history = []tenancy.Snapshot
-	service := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargeService, Service: tenancy.ServiceSMS, Limit: 100, Amount: 3000, From: bought, To: renewal}
-	addon := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargeAddon, Addon: tenancy.AddonMobile, Profile: "home", Amount: 3000, From: bought, To: renewal}
-	chosen := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargePlan, Plan: tenancy.PlanStarter, Amount: 4900, From: bought, To: renewal}
+	service := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargeService, Service: plan.ServiceSMS, Limit: 100, Amount: 3000, From: bought, To: renewal}
+	addon := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargeAddon, Addon: plan.AddonMobile, Profile: "home", Amount: 3000, From: bought, To: renewal}
+	chosen := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargePlan, Plan: plan.Starter, Amount: 4900, From: bought, To: renewal}
 	cents := func(c tenancy.Charge, amount int64) tenancy.Charge { c.Amount = amount; return c }
 	later := func(c tenancy.Charge, from time.Time) tenancy.Charge { c.From = from; return c }
 	for _, test := range []struct {
@@ -136,7 +140,7 @@ func TestACleanSplitOfACharge(t *testing.T) {
 	}
 }
 
-func cmpID(a, b tenancy.ProfileID) int {
+func cmpID(a, b value.ProfileID) int {
 	switch {
 	case a < b:
 		return -1
@@ -148,12 +152,12 @@ func cmpID(a, b tenancy.ProfileID) int {
 
 // aHistory draws what an account had from before a charge to after it: limits rise, shares change, profiles come and go.
 func aHistory(t *rapid.T, from, to time.Time) []tenancy.Snapshot {
-	names := []tenancy.ProfileID{"a", "b", "c", "d", "e"}
+	names := []value.ProfileID{"a", "b", "c", "d", "e"}
 	var out []tenancy.Snapshot
 	when := from.Add(-time.Duration(rapid.Int64Range(0, int64(2*day/tick)).Draw(t, "before")) * tick)
 	for range rapid.IntRange(1, 6).Draw(t, "changes") {
-		s := tenancy.Snapshot{Time: when, Shares: map[tenancy.ProfileID]tenancy.Share{}}
-		for _, one := range tenancy.Services() {
+		s := tenancy.Snapshot{Time: when, Shares: map[value.ProfileID]tenancy.Share{}}
+		for _, one := range plan.Services() {
 			s.Limits[one] = rapid.SampledFrom(one.Tiers()).Draw(t, "limit").Amount
 		}
 		free := s.Limits
@@ -183,18 +187,18 @@ func aCharge(t *rapid.T, from time.Time) tenancy.Charge {
 	}
 	switch c.Kind {
 	case tenancy.ChargeService:
-		c.Service = rapid.SampledFrom(tenancy.Services()).Draw(t, "service")
+		c.Service = rapid.SampledFrom(plan.Services()).Draw(t, "service")
 	case tenancy.ChargeAddon:
-		c.Addon, c.Profile = rapid.SampledFrom(tenancy.AllAddons()).Draw(t, "add-on"), rapid.SampledFrom([]tenancy.ProfileID{"a", "b", "gone"}).Draw(t, "profile")
+		c.Addon, c.Profile = rapid.SampledFrom(plan.AllAddons()).Draw(t, "add-on"), rapid.SampledFrom([]value.ProfileID{"a", "b", "gone"}).Draw(t, "profile")
 	case tenancy.ChargePlan:
-		c.Plan = tenancy.PlanScale
+		c.Plan = plan.Scale
 	}
 	return c
 }
 
 // fair reckons the parts of a charge anew, moment by moment: what each had between two changes, times the length of that.
-func fair(c tenancy.Charge, history []tenancy.Snapshot) (parts map[tenancy.ProfileID]*big.Rat) {
-	weights, all := map[tenancy.ProfileID]*big.Int{}, new(big.Int)
+func fair(c tenancy.Charge, history []tenancy.Snapshot) (parts map[value.ProfileID]*big.Rat) {
+	weights, all := map[value.ProfileID]*big.Int{}, new(big.Int)
 	borders := []time.Time{c.From, c.To}
 	for _, s := range history {
 		if s.Time.After(c.From) && s.Time.Before(c.To) {
@@ -210,7 +214,7 @@ func fair(c tenancy.Charge, history []tenancy.Snapshot) (parts map[tenancy.Profi
 			}
 		}
 		length := big.NewInt(borders[i+1].Sub(borders[i]).Milliseconds())
-		weigh := func(id tenancy.ProfileID, n int64) {
+		weigh := func(id value.ProfileID, n int64) {
 			w := new(big.Int).Mul(length, big.NewInt(n))
 			if weights[id] == nil {
 				weights[id] = new(big.Int)
@@ -220,7 +224,7 @@ func fair(c tenancy.Charge, history []tenancy.Snapshot) (parts map[tenancy.Profi
 		}
 		if c.Kind == tenancy.ChargeAddon {
 			share := in.Shares[c.Profile]
-			if c.Addon == tenancy.AddonMobile && share.Addons.Mobile || c.Addon == tenancy.AddonCustomDNS && share.Addons.CustomDNS {
+			if c.Addon == plan.AddonMobile && share.Addons.Mobile || c.Addon == plan.AddonCustomDNS && share.Addons.CustomDNS {
 				weigh(c.Profile, 1)
 			} else {
 				weigh("", 1)
@@ -234,9 +238,9 @@ func fair(c tenancy.Charge, history []tenancy.Snapshot) (parts map[tenancy.Profi
 		}
 		weigh("", rest)
 	}
-	parts = map[tenancy.ProfileID]*big.Rat{}
+	parts = map[value.ProfileID]*big.Rat{}
 	if all.Sign() == 0 || c.Kind == tenancy.ChargePlan {
-		return map[tenancy.ProfileID]*big.Rat{"": new(big.Rat).SetInt64(c.Amount)}
+		return map[value.ProfileID]*big.Rat{"": new(big.Rat).SetInt64(c.Amount)}
 	}
 	for id, w := range weights {
 		parts[id] = new(big.Rat).Mul(new(big.Rat).SetFrac(w, all), new(big.Rat).SetInt64(c.Amount))
@@ -255,7 +259,7 @@ func TestTheLinesOfAChargeAddUpToTheCent(t *testing.T) {
 		}
 		lines := c.Split(history)
 		var sum int64
-		seen := map[tenancy.ProfileID]bool{}
+		seen := map[value.ProfileID]bool{}
 		parts := fair(c, history)
 		for _, l := range lines {
 			sum += l.Amount
@@ -289,16 +293,16 @@ func TestTheLinesOfAChargeAddUpToTheCent(t *testing.T) {
 func TestTheCostOfAMonth(t *testing.T) {
 	t.Parallel()
 	month := at(t, "2030-04-01T00:00:00Z")
-	type n = map[tenancy.ProfileID]int64
+	type n = map[value.ProfileID]int64
 	history := []tenancy.Snapshot{had(bought, 100, n{"home": 50, "plant": 25})}
 	for id, share := range history[0].Shares {
 		share.Addons.Mobile = id == "plant"
 		history[0].Shares[id] = share
 	}
 	charges := []tenancy.Charge{
-		{ID: "1", Kind: tenancy.ChargePlan, Plan: tenancy.PlanStarter, Amount: 4900, From: bought, To: renewal},
-		{ID: "2", Kind: tenancy.ChargeService, Service: tenancy.ServiceSMS, Limit: 100, Amount: 1001, From: bought, To: renewal},
-		{ID: "3", Kind: tenancy.ChargeAddon, Addon: tenancy.AddonMobile, Profile: "plant", Amount: 9900, From: bought, To: renewal},
+		{ID: "1", Kind: tenancy.ChargePlan, Plan: plan.Starter, Amount: 4900, From: bought, To: renewal},
+		{ID: "2", Kind: tenancy.ChargeService, Service: plan.ServiceSMS, Limit: 100, Amount: 1001, From: bought, To: renewal},
+		{ID: "3", Kind: tenancy.ChargeAddon, Addon: plan.AddonMobile, Profile: "plant", Amount: 9900, From: bought, To: renewal},
 	}
 	got := tenancy.CostOf(month, charges, history)
 	want := tenancy.Cost{
@@ -332,7 +336,7 @@ func TestTheCostsOfProfilesAddUpToThatOfTheAccount(t *testing.T) {
 			lines += l.Amount
 		}
 		var parts int64
-		for _, id := range []tenancy.ProfileID{"", "a", "b", "c", "d", "e", "gone"} {
+		for _, id := range []value.ProfileID{"", "a", "b", "c", "d", "e", "gone"} {
 			part := cost.Of(id)
 			parts += part.Total
 		}
@@ -364,8 +368,8 @@ func TestParseMonth(t *testing.T) {
 			t.Parallel()
 			got, err := tenancy.ParseMonth(test.text, now)
 			if test.want == "" {
-				if said(err) != "invalid: month must be one such as 2026-11, and not in the future" {
-					t.Errorf("got %v, %q", got, said(err))
+				if problemtest.Text(err) != "invalid: month must be one such as 2026-11, and not in the future" {
+					t.Errorf("got %v, %q", got, problemtest.Text(err))
 				}
 				return
 			}
@@ -378,7 +382,7 @@ func TestParseMonth(t *testing.T) {
 	if got, err := tenancy.ParseMonth("2026-11", first); err != nil || got != first {
 		t.Errorf("in its first moment: got %v, %v", got, err)
 	}
-	if _, err := tenancy.ParseMonth("2026-11", first.Add(-tick)); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+	if _, err := tenancy.ParseMonth("2026-11", first.Add(-tick)); problem.CodeOf(err) != problem.CodeInvalid {
 		t.Errorf("a moment before it: got %v", err)
 	}
 }

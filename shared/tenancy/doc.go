@@ -1,3 +1,5 @@
-// Package tenancy holds the vocabulary and the rules of Profiles: accounts, profiles, tokens, permissions, plans and
-// services. It does no I/O and reads no clock: whatever depends on time takes now as an argument.
+// Package tenancy has the nouns and the rules of Profiles: accounts, profiles,
+// teams, tokens, subscriptions, usage and transfers. Like the packages below it,
+// it does no I/O and reads no clock: a rule that depends on time takes now as an
+// argument.
 package tenancy

@@ -5,6 +5,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // Factor is a kind of second factor: what a person proves beside the password.
@@ -21,9 +25,9 @@ func ParseFactor(s string) (Factor, error) {
 	case FactorAuthenticator, FactorEmail:
 		return f, nil
 	case "sms":
-		return "", Invalid("sms is not offered as a second factor: use authenticator or email").For(ReasonNotOffered)
+		return "", problem.Invalid("sms is not offered as a second factor: use authenticator or email").For(problem.ReasonNotOffered)
 	}
-	return "", Invalid("the second factor must be authenticator or email")
+	return "", problem.Invalid("the second factor must be authenticator or email")
 }
 
 // EnabledFactor is a second factor that an account asks for.
@@ -40,7 +44,7 @@ func (a Account) Has(f Factor) bool {
 // CanEnable refuses (CodeForbidden) a kind of second factor that the account's plan does not have. Source: the original's page on two-factor
 // authentication.
 func (a Account) CanEnable(f Factor) error {
-	if f == FactorEmail && a.Plan == PlanFree {
+	if f == FactorEmail && a.Plan == plan.Free {
 		return a.Plan.Lacks("Pins by mail are for the plans starter and scale: use authenticator, or choose one of them")
 	}
 	return nil
@@ -62,7 +66,7 @@ func (a Account) Disable(f Factor, now time.Time) Account {
 
 // NeedsFactor is the refusal of a right password without a second factor: CodeUnauthenticated, with a message that is JSON, as the clients of
 // the original API read it to ask the person for a pin.
-func (a Account) NeedsFactor() *Error {
+func (a Account) NeedsFactor() *problem.Error {
 	asked := struct {
 		Enabled []Factor `json:"otp_enabled"`
 		First   Factor   `json:"otp_autosend"`
@@ -75,11 +79,11 @@ func (a Account) NeedsFactor() *Error {
 		asked.First = FactorAuthenticator
 	}
 	message, _ := json.Marshal(asked) // texts always encode
-	return Unauthenticated(string(message)).For(ReasonSecondFactorRequired).With("factors", asked.Enabled).With("first", asked.First)
+	return problem.Unauthenticated(string(message)).For(problem.ReasonSecondFactorRequired).With("factors", asked.Enabled).With("first", asked.First)
 }
 
 // ErrInvalidPin: a wrong, used or lapsed pin or recovery code. Which of these is never said.
-var ErrInvalidPin = Unauthenticated("Invalid PIN code: send the newest one, or a recovery code that you have not used yet").For(ReasonInvalidPin)
+var ErrInvalidPin = problem.Unauthenticated("Invalid PIN code: send the newest one, or a recovery code that you have not used yet").For(problem.ReasonInvalidPin)
 
 // How pins work. Sources: RFC 6238, NIST SP 800-63B for the steps, the life of pins and the bound on wrong ones in a row.
 const (
@@ -106,7 +110,7 @@ func (p Pin) open(now time.Time) bool { return len(p.MAC) > 0 && now.Before(p.Ex
 // SecondFactors is what an account proves itself with beside the password, and what became of the latest proofs. It is a thing of its own, so that
 // using it up does not contend with changes of the account.
 type SecondFactors struct {
-	Account AccountID
+	Account value.AccountID
 	// Authenticator is the sealed secret of the app; Setup is one that has not given its first pin yet, until SetupEnds.
 	Authenticator []byte
 	Setup         []byte
@@ -130,7 +134,7 @@ type SecondFactors struct {
 // takes no pin: whoever reads the mailbox could set one password after the other, and guess ten pins with each.
 func (k SecondFactors) Admits(now time.Time) error {
 	if end := k.WrongAt.Add(wrongPinsCooldown); k.Wrong >= WrongPins && now.Before(end) {
-		return TooMany(end.Sub(now)).Because("after that many wrong pins in a row none is looked at for a day").For(ReasonTooManyAttempts)
+		return problem.TooMany(end.Sub(now)).Because("after that many wrong pins in a row none is looked at for a day").For(problem.ReasonTooManyAttempts)
 	}
 	return nil
 }
@@ -248,7 +252,7 @@ func (k SecondFactors) Confirm(a Account, f Factor, c Checker, now time.Time) (S
 	switch f {
 	case FactorAuthenticator:
 		if k.Setup == nil || !now.Before(k.SetupEnds) {
-			return k, Invalid("No authenticator waits for its first pin: enable it again").For(ReasonFactorState)
+			return k, problem.Invalid("No authenticator waits for its first pin: enable it again").For(problem.ReasonFactorState)
 		}
 		fresh := k
 		fresh.Step = 0
@@ -260,7 +264,7 @@ func (k SecondFactors) Confirm(a Account, f Factor, c Checker, now time.Time) (S
 		k.Setup, k.SetupEnds = nil, time.Time{}
 	default:
 		if !k.First.open(now) {
-			return k, Invalid("No pin by mail waits to be confirmed: enable email again").For(ReasonFactorState)
+			return k, problem.Invalid("No pin by mail waits to be confirmed: enable email again").For(problem.ReasonFactorState)
 		}
 		if !c.Matches(k.First.MAC) {
 			return k, ErrInvalidPin

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 )
 
@@ -69,7 +70,7 @@ func TestNoPinProvesTwoThings(t *testing.T) {
 			was := slices.Clone(k.Recovery)
 			next, recovery, err := k.Prove(a, factor, use, app(shown, given), now)
 			if err != nil {
-				if tenancy.CodeOf(err) != tenancy.CodeUnauthenticated {
+				if problem.CodeOf(err) != problem.CodeUnauthenticated {
 					rt.Fatal(err)
 				}
 				continue
@@ -106,12 +107,12 @@ func TestASetUpEndsWhenTheAccountIsSecured(t *testing.T) {
 		}
 		later := a
 		later.CredentialsChanged = now
-		if _, err := begun.Confirm(later, f, app(now.Unix()/30, "pin"), now); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+		if _, err := begun.Confirm(later, f, app(now.Unix()/30, "pin"), now); problem.CodeOf(err) != problem.CodeInvalid {
 			t.Errorf("%s, after the account was secured: got %v, want CodeInvalid", f, err)
 		}
 		// Nor does it come back with what is begun after it.
 		if f == tenancy.FactorEmail {
-			if _, err := begun.Begin(later, []byte("other"), now).Confirm(later, f, app(0, "pin"), now); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+			if _, err := begun.Begin(later, []byte("other"), now).Confirm(later, f, app(0, "pin"), now); problem.CodeOf(err) != problem.CodeInvalid {
 				t.Errorf("%s, when something else is begun: got %v, want CodeInvalid", f, err)
 			}
 		}
@@ -130,7 +131,7 @@ func TestWrongPinsInARow(t *testing.T) {
 			t.Errorf("the %dth is counted as the %dth", n, k.Wrong)
 		}
 	}
-	if got := tenancy.CodeOf(k.Admits(now.Add(24*time.Hour - time.Millisecond))); got != tenancy.CodeTooMany {
+	if got := problem.CodeOf(k.Admits(now.Add(24*time.Hour - time.Millisecond))); got != problem.CodeTooMany {
 		t.Errorf("after ten: got %q", got)
 	}
 	if err := k.Admits(now.Add(24 * time.Hour)); err != nil {

@@ -8,7 +8,11 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // fuzzNow is a moment from which a month, a year and a century are of different lengths.
@@ -17,7 +21,7 @@ var fuzzNow = time.Date(2028, time.January, 31, 23, 59, 59, 999_000_000, time.UT
 // isRefused checks a refusal: CodeInvalid, with a short text that is for people.
 func isRefused(t *testing.T, text string, err error) {
 	t.Helper()
-	if message := err.Error(); tenancy.CodeOf(err) != tenancy.CodeInvalid || message == "" || len(message) > 300 || !utf8.ValidString(message) {
+	if message := err.Error(); problem.CodeOf(err) != problem.CodeInvalid || message == "" || len(message) > 300 || !utf8.ValidString(message) {
 		t.Errorf("%.200q: got %.400v, want CodeInvalid with a short text", text, err)
 	}
 }
@@ -48,7 +52,7 @@ func FuzzParseExpiry(f *testing.F) {
 		if !end.After(fuzzNow) || end.After(fuzzNow.AddDate(100, 0, 0)) || end.Location() != time.UTC || !end.Equal(end.Truncate(time.Millisecond)) {
 			t.Errorf("%q ends at %v", text, end)
 		}
-		if again, err := tenancy.ParseExpiry(end.Format(tenancy.TimeFormat), fuzzNow); err != nil || !again.Equal(end) {
+		if again, err := tenancy.ParseExpiry(end.Format(value.TimeFormat), fuzzNow); err != nil || !again.Equal(end) {
 			t.Errorf("%q ends at %v, and written so at %v, %v", text, end, again, err)
 		}
 	})
@@ -64,7 +68,7 @@ func FuzzParseEmail(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		email, err := tenancy.ParseEmail(text)
+		email, err := value.ParseEmail(text)
 		if err != nil {
 			isRefused(t, text, err)
 			if email != "" {
@@ -73,7 +77,7 @@ func FuzzParseEmail(f *testing.F) {
 			return
 		}
 		s := string(email)
-		if again, err := tenancy.ParseEmail(s); err != nil || again != email {
+		if again, err := value.ParseEmail(s); err != nil || again != email {
 			t.Errorf("%q is %q, and that is %q, %v", text, email, again, err)
 		}
 		if !strings.EqualFold(s, strings.TrimSpace(text)) || strings.ToLower(s) != s || len(s) > 254 || strings.Count(s, "@") != 1 {
@@ -95,10 +99,10 @@ func FuzzTexts(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		for name, parse := range map[string]func(string) (string, error){
-			"a name":     func(s string) (string, error) { return tenancy.ParseName("name", s) },
-			"a text":     func(s string) (string, error) { return tenancy.ParseOptionalText("company", s) },
-			"a picture":  func(s string) (string, error) { return tenancy.ParseURL("logo_url", s) },
-			"a zone":     tenancy.ParseTimezone,
+			"a name":     func(s string) (string, error) { return value.ParseName("name", s) },
+			"a text":     func(s string) (string, error) { return value.ParseOptionalText("company", s) },
+			"a picture":  func(s string) (string, error) { return value.ParseURL("logo_url", s) },
+			"a zone":     value.ParseTimezone,
 			"words":      func(s string) (string, error) { return tenancy.ParseTransferText("message", s, false) },
 			"some words": func(s string) (string, error) { return tenancy.ParseTransferText("reason", s, true) },
 		} {
@@ -137,23 +141,23 @@ func FuzzIDs(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		codes := map[tenancy.Code]bool{tenancy.CodeInvalid: true, tenancy.CodeNotFound: true}
+		codes := map[problem.Code]bool{problem.CodeInvalid: true, problem.CodeNotFound: true}
 		check := func(what, got string, err error) {
-			if err != nil && (!codes[tenancy.CodeOf(err)] || got != "") || err == nil && text != "" && got != text && what != "a ticket" {
+			if err != nil && (!codes[problem.CodeOf(err)] || got != "") || err == nil && text != "" && got != text && what != "a ticket" {
 				t.Errorf("%s: %q is %q, %v", what, text, got, err)
 			}
 		}
-		profile, err := tenancy.ParseProfileID(text)
+		profile, err := value.ParseProfileID(text)
 		check("a profile", string(profile), err)
-		account, err := tenancy.ParseAccountID(text)
+		account, err := value.ParseAccountID(text)
 		check("an account", string(account), err)
-		member, err := tenancy.ParseMember(text)
+		member, err := value.ParseMember(text)
 		check("a member", member, err)
 		notification, err := tenancy.ParseNotificationID(text)
 		check("a notification", string(notification), err)
-		addon, err := tenancy.ParseAddon(text)
+		addon, err := plan.ParseAddon(text)
 		check("an add-on", string(addon), err)
-		chosen, err := tenancy.ParsePlan(text)
+		chosen, err := plan.ParsePlan(text)
 		check("a plan", string(chosen), err)
 		ticket, err := tenancy.ParseTransferID(text)
 		check("a ticket", string(ticket), err)
@@ -181,12 +185,12 @@ func FuzzParseAuditQuery(f *testing.F) {
 		f.Add(q[0], q[1], q[2], q[3])
 	}
 	f.Fuzz(func(t *testing.T, start, end, next, limit string) {
-		q, err := tenancy.ParseAuditQuery(tenancy.AuditParams{Start: start, End: end, Next: next, Limit: limit}, fuzzNow)
+		q, err := auditlog.ParseQuery(auditlog.Params{Start: start, End: end, Next: next, Limit: limit}, fuzzNow)
 		if err != nil {
 			isRefused(t, start+" "+end, err)
 			return
 		}
-		if span := q.To.Sub(q.From); span <= 0 || span > tenancy.AuditSpan || q.Limit < 1 || q.Limit > 1000 {
+		if span := q.To.Sub(q.From); span <= 0 || span > auditlog.MaxSpan || q.Limit < 1 || q.Limit > 1000 {
 			t.Errorf("%s to %s: got %+v", start, end, q)
 		}
 		if q.After != next || next != "" && (len(next) != len(position) || next[13] != '#') {

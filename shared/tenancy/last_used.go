@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"profiles/shared/value"
 )
 
 // LastUsedCooldown is how long the use of a token is not noted again.
@@ -11,7 +13,7 @@ const LastUsedCooldown = time.Minute
 
 // Use is the last noted use of a token. Address and Agent are what the request said of its sender.
 type Use struct {
-	Token   TokenID
+	Token   value.TokenID
 	Time    time.Time
 	Address string
 	Agent   string
@@ -22,7 +24,7 @@ const maxAgent = 200
 
 // CleanAgent makes what a client calls itself fit to be kept and shown: without control characters and broken ones, and not too long.
 func CleanAgent(s string) string {
-	s = Visible(s)
+	s = value.Visible(s)
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
 			return -1

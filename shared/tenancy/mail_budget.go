@@ -3,6 +3,9 @@ package tenancy
 import (
 	"fmt"
 	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // MailBudget is how many mails somebody causes, or gets, in a day of UTC. It is for mails that an account has sent to addresses that are not its
@@ -25,8 +28,8 @@ var (
 const MailDay = 24 * time.Hour
 
 // Spent is the refusal (CodeTooMany) of a mail for which the budget has nothing left until free.
-func (b MailBudget) Spent(free, now time.Time) *Error {
-	e := TooMany(free.Sub(now)).For(ReasonMailLimit).With("budget", b.Code).With("limit", b.Limit)
-	e.Message = fmt.Sprintf("Too many mails (%s, Retry-After: %d): "+b.whose+", and more from %s on", b.Code, int(e.RetryAfter.Seconds()), b.Limit, free.UTC().Format(TimeFormat))
+func (b MailBudget) Spent(free, now time.Time) *problem.Error {
+	e := problem.TooMany(free.Sub(now)).For(problem.ReasonMailLimit).With("budget", b.Code).With("limit", b.Limit)
+	e.Message = fmt.Sprintf("Too many mails (%s, Retry-After: %d): "+b.whose+", and more from %s on", b.Code, int(e.RetryAfter.Seconds()), b.Limit, free.UTC().Format(value.TimeFormat))
 	return e
 }

@@ -3,6 +3,8 @@ package tenancy
 import (
 	"maps"
 	"time"
+
+	"profiles/shared/value"
 )
 
 // MessageID identifies one outgoing mail.
@@ -118,7 +120,7 @@ var MessageKinds = []MessageKind{
 }
 
 // SupportDesk stands for the address of the support desk, which only those who deliver mails know.
-const SupportDesk Email = "support-desk"
+const SupportDesk value.Email = "support-desk"
 
 // Message is one outgoing mail. It is committed to the outbox together with the change that causes it, and rendered
 // when it is delivered. Data may hold a one-time code, which is why the outbox forgets Data once the mail is sent.

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"profiles/shared/problem"
 )
 
 // Networks are the addresses that a token may be used from; none: from anywhere.
@@ -18,13 +20,13 @@ const MaxNetworks = 20
 // that is wrong, or for more than 20.
 func ParseNetworks(texts []string) (Networks, error) {
 	if len(texts) > MaxNetworks {
-		return nil, InvalidField("allow_list", FieldLength, "must have at most %d addresses and networks", MaxNetworks).Bound(MaxNetworks)
+		return nil, problem.InvalidField("allow_list", problem.FieldLength, "must have at most %d addresses and networks", MaxNetworks).Bound(MaxNetworks)
 	}
 	var list Networks
 	for i, text := range texts {
 		network, ok := parseNetwork(strings.TrimSpace(text))
 		if !ok {
-			return nil, InvalidField(fmt.Sprintf("allow_list[%d]", i), FieldFormat, "must be an IP address or a network, such as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32")
+			return nil, problem.InvalidField(fmt.Sprintf("allow_list[%d]", i), problem.FieldFormat, "must be an IP address or a network, such as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32")
 		}
 		if !slices.Contains(list, network) {
 			list = append(list, network)

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 )
 
@@ -53,7 +54,7 @@ func TestParseNetworksRefusesWhatIsNone(t *testing.T) {
 		"a prefix longer than IPv4": "::ffff:203.0.113.0/80", "two in one": "203.0.113.7, 203.0.113.8", "brackets": "[2001:db8::1]",
 	} {
 		const want = "allow_list[1] must be an IP address or a network"
-		if got, err := tenancy.ParseNetworks([]string{"192.0.2.1", text}); tenancy.CodeOf(err) != tenancy.CodeInvalid || !strings.Contains(err.Error(), want) {
+		if got, err := tenancy.ParseNetworks([]string{"192.0.2.1", text}); problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s, %q: got %v, %v, want %s", name, text, got, err, want)
 		}
 	}
@@ -65,7 +66,7 @@ func TestAnAllowListHasTwentyNetworks(t *testing.T) {
 	if _, err := tenancy.ParseNetworks(texts[1:]); err != nil {
 		t.Errorf("20: %v", err)
 	}
-	if _, err := tenancy.ParseNetworks(texts); tenancy.CodeOf(err) != tenancy.CodeInvalid || !strings.Contains(err.Error(), "at most 20") {
+	if _, err := tenancy.ParseNetworks(texts); problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), "at most 20") {
 		t.Errorf("21: got %v", err)
 	}
 }
@@ -176,7 +177,7 @@ func FuzzParseNetworks(f *testing.F) {
 	f.Fuzz(func(t *testing.T, lines string) {
 		list, err := tenancy.ParseNetworks(strings.Split(lines, "\n"))
 		if err != nil {
-			if tenancy.CodeOf(err) != tenancy.CodeInvalid || !strings.Contains(err.Error(), "allow_list") {
+			if problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), "allow_list") {
 				t.Fatalf("got %v, want CodeInvalid naming allow_list", err)
 			}
 			return

@@ -1,14 +1,19 @@
 package tenancy
 
-import "time"
+import (
+	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/value"
+)
 
 // NotificationID identifies a notification, 24 hexadecimal digits that follow its time.
 type NotificationID string
 
 // ParseNotificationID accepts 24 lower-case hexadecimal digits; anything else is CodeNotFound.
 func ParseNotificationID(s string) (NotificationID, error) {
-	if !IsID(s) {
-		return "", NotFound("Notification")
+	if !value.IsID(s) {
+		return "", problem.NotFound("Notification")
 	}
 	return NotificationID(s), nil
 }
@@ -27,14 +32,14 @@ const (
 
 // ParseNotificationType accepts the types that there are, and those of the original that nothing here is of. Errors: CodeInvalid.
 func ParseNotificationType(s NotificationType) error {
-	_, err := OneOf("type", string(s), "tago", "profile", "limit_alert", "dashboard", "bucket", "analysis")
+	_, err := value.OneOf("type", string(s), "tago", "profile", "limit_alert", "dashboard", "bucket", "analysis")
 	return err
 }
 
 // Notification is a message in an account's panel.
 type Notification struct {
 	ID      NotificationID
-	Account AccountID
+	Account value.AccountID
 	Title   string
 	Message string
 	Type    NotificationType // see Kind
@@ -42,7 +47,7 @@ type Notification struct {
 	Created time.Time
 
 	// Invitation is the code of the invitation that the notification's two buttons answer, empty for a notification without.
-	Invitation CodeID
+	Invitation value.CodeID
 	// Open says that the invitation can still be answered. It is not kept: a list asks the invitation itself.
 	Open bool
 }
@@ -80,12 +85,12 @@ const (
 )
 
 // NewNotification returns a notification that an account makes for itself. Errors: CodeInvalid naming the field.
-func NewNotification(id NotificationID, a AccountID, title, message string, read bool, now time.Time) (Notification, error) {
-	title, err := CleanText("title", title, 1, MaxTitle)
+func NewNotification(id NotificationID, a value.AccountID, title, message string, read bool, now time.Time) (Notification, error) {
+	title, err := value.CleanText("title", title, 1, MaxTitle)
 	if err != nil {
 		return Notification{}, err
 	}
-	if message, err = CleanLines("message", message, 1, MaxMessage); err != nil {
+	if message, err = value.CleanLines("message", message, 1, MaxMessage); err != nil {
 		return Notification{}, err
 	}
 	return Notification{ID: id, Account: a, Title: title, Message: message, Read: read, Created: now}, nil

@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"strings"
 	"unicode/utf8"
+
+	"profiles/shared/problem"
 )
 
 // Bounds of a password in characters. The lower one is the least NIST SP 800-63B admits; the upper one only bounds the
@@ -22,17 +24,17 @@ var commonPasswords string
 func CheckPassword(password string, words ...string) error {
 	n := utf8.RuneCountInString(password)
 	if n < MinPassword || n > MaxPassword {
-		return InvalidField("password", FieldLength, "must have %d to %d characters", MinPassword, MaxPassword).Bound(passwordBound(n))
+		return problem.InvalidField("password", problem.FieldLength, "must have %d to %d characters", MinPassword, MaxPassword).Bound(passwordBound(n))
 	}
 	lower := strings.ToLower(password)
 	if isCommon(lower) || isMonotonous(lower) {
-		return InvalidField("password", FieldChoice, "is one of the most common ones, which are tried first: choose another, a few unrelated words for example")
+		return problem.InvalidField("password", problem.FieldChoice, "is one of the most common ones, which are tried first: choose another, a few unrelated words for example")
 	}
 	for _, w := range words {
 		w = strings.ToLower(w)
 		local, _, _ := strings.Cut(w, "@")
 		if isMadeOf(lower, w) || isMadeOf(lower, local) {
-			return InvalidField("password", FieldChoice, "must not be made of your own name or e-mail address")
+			return problem.InvalidField("password", problem.FieldChoice, "must not be made of your own name or e-mail address")
 		}
 	}
 	return nil

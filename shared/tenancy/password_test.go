@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
 )
 
@@ -55,7 +56,7 @@ func TestCheckPassword(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := said(tenancy.CheckPassword(test.password, "Wilhelmina", "ana.berg@example.com")); got != test.want {
+			if got := problemtest.Text(tenancy.CheckPassword(test.password, "Wilhelmina", "ana.berg@example.com")); got != test.want {
 				t.Errorf("CheckPassword(%.40q): got %q, want %q", test.password, got, test.want)
 			}
 		})

@@ -1,5 +1,7 @@
 package tenancy
 
+import "profiles/shared/problem"
+
 // Permission says what a token, or a member of a team, may do. A larger permission includes the smaller ones.
 type Permission int
 
@@ -26,7 +28,7 @@ func ParsePermission(s string) (Permission, error) {
 			return p, nil
 		}
 	}
-	return PermissionNone, InvalidField("permission", FieldChoice, "must be full, write or read")
+	return PermissionNone, problem.InvalidField("permission", problem.FieldChoice, "must be full, write or read")
 }
 
 // Allows reports whether p includes need.

@@ -3,6 +3,7 @@ package tenancy_test
 import (
 	"testing"
 
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
 )
 
@@ -50,8 +51,8 @@ func TestParsePermission(t *testing.T) {
 	}
 	for _, text := range []string{"", "none", "deny", "Full", "READ", " read", "write ", "admin", "full,read", "3"} {
 		got, err := tenancy.ParsePermission(text)
-		if want := "invalid: permission must be full, write or read"; got != tenancy.PermissionNone || said(err) != want {
-			t.Errorf("ParsePermission(%q): got %v, %q, want none, %q", text, got, said(err), want)
+		if want := "invalid: permission must be full, write or read"; got != tenancy.PermissionNone || problemtest.Text(err) != want {
+			t.Errorf("ParsePermission(%q): got %v, %q, want none, %q", text, got, problemtest.Text(err), want)
 		}
 	}
 }

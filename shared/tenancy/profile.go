@@ -3,21 +3,24 @@ package tenancy
 import (
 	"strings"
 	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/value"
 )
 
 // Profile is a sub-account: what it is called, who owns it, and what of each service it may use.
 type Profile struct {
-	ID         ProfileID
-	Owner      AccountID
+	ID         value.ProfileID
+	Owner      value.AccountID
 	Name       string // not unique
 	LogoURL    string // empty: none
 	BannerURL  string // empty: none
-	Allocation Amounts
+	Allocation plan.Amounts
 	Addons     Addons
 
 	// Plan, Anchor, Renews, OwnerEpoch and OwnerSessions are copies of the owner's, and Allocation and Addons of its share in the owner's account, written in every
 	// transaction that changes them: an owner's request to one profile is authorised, and use of it is counted, by the profile alone.
-	Plan          Plan
+	Plan          plan.Plan
 	Anchor        time.Time
 	Renews        time.Time // when the owner's subscription changes as scheduled, and Allocation may with it; zero: nothing is scheduled
 	OwnerEpoch    int64
@@ -43,7 +46,7 @@ type Addons struct {
 // String names the add-ons, "none" when there are none.
 func (a Addons) String() string {
 	var names []string
-	for _, one := range AllAddons() {
+	for _, one := range plan.AllAddons() {
 		if a.Has(one) {
 			names = append(names, string(one))
 		}
@@ -55,31 +58,31 @@ func (a Addons) String() string {
 }
 
 // Has reports whether the add-on is among them.
-func (a Addons) Has(one Addon) bool { return *a.of(one) }
+func (a Addons) Has(one plan.Addon) bool { return *a.of(one) }
 
 // And returns the add-ons that are among both.
 func (a Addons) And(other Addons) (both Addons) {
-	for _, one := range AllAddons() {
+	for _, one := range plan.AllAddons() {
 		both = both.With(one, a.Has(one) && other.Has(one))
 	}
 	return both
 }
 
 // With returns the add-ons with one of them there or not.
-func (a Addons) With(one Addon, has bool) Addons {
+func (a Addons) With(one plan.Addon, has bool) Addons {
 	*a.of(one) = has
 	return a
 }
 
-func (a *Addons) of(one Addon) *bool {
-	if one == AddonMobile {
+func (a *Addons) of(one plan.Addon) *bool {
+	if one == plan.AddonMobile {
 		return &a.Mobile
 	}
 	return &a.CustomDNS
 }
 
 // NewProfile returns a profile of owner, who has its share already. Its name must have been parsed.
-func NewProfile(id ProfileID, owner Account, name string, now time.Time) Profile {
+func NewProfile(id value.ProfileID, owner Account, name string, now time.Time) Profile {
 	return Profile{ID: id, Name: name, Created: now, Updated: now}.Of(owner)
 }
 
@@ -106,17 +109,17 @@ type ProfileEdit struct{ Name, LogoURL, BannerURL *string }
 func (p Profile) Edit(e ProfileEdit, now time.Time) (Profile, error) {
 	var err error
 	if e.Name != nil {
-		if p.Name, err = ParseName("name", *e.Name); err != nil {
+		if p.Name, err = value.ParseName("name", *e.Name); err != nil {
 			return p, err
 		}
 	}
 	if e.LogoURL != nil {
-		if p.LogoURL, err = ParseURL("logo_url", *e.LogoURL); err != nil {
+		if p.LogoURL, err = value.ParseURL("logo_url", *e.LogoURL); err != nil {
 			return p, err
 		}
 	}
 	if e.BannerURL != nil {
-		if p.BannerURL, err = ParseURL("banner_url", *e.BannerURL); err != nil {
+		if p.BannerURL, err = value.ParseURL("banner_url", *e.BannerURL); err != nil {
 			return p, err
 		}
 	}
@@ -127,9 +130,9 @@ func (p Profile) Edit(e ProfileEdit, now time.Time) (Profile, error) {
 // Grant is the right of one account on one profile. There is one for the owner and one for each active member, kept with
 // the account, so that listing what a person can open is one query. Name, LogoURL and Owner are the profile's.
 type Grant struct {
-	Account    AccountID
-	Profile    ProfileID
-	Owner      AccountID
+	Account    value.AccountID
+	Profile    value.ProfileID
+	Owner      value.AccountID
 	Permission Permission
 	Epoch      int64     // counts up when the tokens of this account for this profile must die
 	Received   time.Time // of the owner's: when the profile was transferred to it; zero: it made the profile

@@ -4,14 +4,18 @@ import (
 	"strings"
 	"testing"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 func home(t *testing.T) tenancy.Profile {
 	t.Helper()
 	return tenancy.Profile{
 		ID: homeID, Owner: anaID, Name: "Home", LogoURL: "https://example.com/logo.png", BannerURL: "https://example.com/banner.png",
-		Allocation: tenancy.Included(), Addons: tenancy.Addons{Mobile: true}, Plan: tenancy.PlanStarter, OwnerEpoch: 2, Epoch: 4,
+		Allocation: plan.Included(), Addons: tenancy.Addons{Mobile: true}, Plan: plan.Starter, OwnerEpoch: 2, Epoch: 4,
 		Created: at(t, "2026-01-01T00:00:00Z"), Updated: at(t, "2026-02-01T00:00:00Z"), Version: 7,
 	}
 }
@@ -21,13 +25,13 @@ func TestNewProfileCopiesWhatItsOwnerVouchesFor(t *testing.T) {
 	now := at(t, expiryNow)
 	anchor := at(t, "2026-01-31T10:00:00Z")
 	owner := tenancy.Account{
-		ID: anaID, Plan: tenancy.PlanScale, Epoch: 6, Sessions: 7, Name: "Ana", Anchor: anchor, Limits: each(900),
-		Shares: map[tenancy.ProfileID]tenancy.Share{
-			homeID: {Allocation: tenancy.Included(), Addons: tenancy.Addons{Mobile: true}, Updated: anchor}, "another": {Allocation: each(5)},
+		ID: anaID, Plan: plan.Scale, Epoch: 6, Sessions: 7, Name: "Ana", Anchor: anchor, Limits: each(900),
+		Shares: map[value.ProfileID]tenancy.Share{
+			homeID: {Allocation: plan.Included(), Addons: tenancy.Addons{Mobile: true}, Updated: anchor}, "another": {Allocation: each(5)},
 		},
 	}
 	want := tenancy.Profile{
-		ID: homeID, Owner: anaID, Name: "Home", Allocation: tenancy.Included(), Addons: tenancy.Addons{Mobile: true}, Plan: tenancy.PlanScale,
+		ID: homeID, Owner: anaID, Name: "Home", Allocation: plan.Included(), Addons: tenancy.Addons{Mobile: true}, Plan: plan.Scale,
 		Anchor: anchor, OwnerEpoch: 6, OwnerSessions: 7, Created: now, Updated: now,
 	}
 	if got := tenancy.NewProfile(homeID, owner, "Home", now); got != want {
@@ -40,17 +44,17 @@ func TestOfRenewsTheCopiesAndNothingElse(t *testing.T) {
 	before := home(t)
 	before.Transferred = at(t, "2026-01-15T00:00:00Z")
 	owner := tenancy.Account{
-		ID: benID, Plan: tenancy.PlanFree, Epoch: 9, Sessions: 12, Anchor: at(t, "2026-02-28T10:00:00Z"),
-		Shares: map[tenancy.ProfileID]tenancy.Share{homeID: {Allocation: each(7), Addons: tenancy.Addons{CustomDNS: true}}},
+		ID: benID, Plan: plan.Free, Epoch: 9, Sessions: 12, Anchor: at(t, "2026-02-28T10:00:00Z"),
+		Shares: map[value.ProfileID]tenancy.Share{homeID: {Allocation: each(7), Addons: tenancy.Addons{CustomDNS: true}}},
 	}
 	want := before
-	want.Owner, want.Plan, want.OwnerEpoch, want.OwnerSessions, want.Anchor = benID, tenancy.PlanFree, 9, 12, owner.Anchor
+	want.Owner, want.Plan, want.OwnerEpoch, want.OwnerSessions, want.Anchor = benID, plan.Free, 9, 12, owner.Anchor
 	want.Allocation, want.Addons = each(7), tenancy.Addons{CustomDNS: true}
 	if got := before.Of(owner); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	owner.Shares = nil
-	want.Allocation, want.Addons = tenancy.Amounts{}, tenancy.Addons{}
+	want.Allocation, want.Addons = plan.Amounts{}, tenancy.Addons{}
 	if got := before.Of(owner); got != want {
 		t.Errorf("of an account that has no share for it: got %+v, want %+v", got, want)
 	}
@@ -72,10 +76,10 @@ func TestAddons(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			a := test.addons
-			if a.Has(tenancy.AddonCustomDNS) != test.dns || a.Has(tenancy.AddonMobile) != test.mobile || a.String() != test.text {
-				t.Errorf("got %v, %v, %q", a.Has(tenancy.AddonCustomDNS), a.Has(tenancy.AddonMobile), a)
+			if a.Has(plan.AddonCustomDNS) != test.dns || a.Has(plan.AddonMobile) != test.mobile || a.String() != test.text {
+				t.Errorf("got %v, %v, %q", a.Has(plan.AddonCustomDNS), a.Has(plan.AddonMobile), a)
 			}
-			for _, one := range tenancy.AllAddons() {
+			for _, one := range plan.AllAddons() {
 				with, without := a.With(one, true), a.With(one, false)
 				if !with.Has(one) || without.Has(one) || a != test.addons {
 					t.Errorf("%s: with it %+v, without it %+v, and %+v has become %+v", one, with, without, test.addons, a)
@@ -131,8 +135,8 @@ func TestProfileEdit(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := home(t).Edit(test.edit, now); said(err) != test.want {
-				t.Errorf("got %q, want %q", said(err), test.want)
+			if _, err := home(t).Edit(test.edit, now); problemtest.Text(err) != test.want {
+				t.Errorf("got %q, want %q", problemtest.Text(err), test.want)
 			}
 		})
 	}
@@ -167,7 +171,7 @@ func TestAuditEntriesAreKeptSixMonths(t *testing.T) {
 		{"2026-01-15T12:00:00Z", "2026-07-15T12:00:00Z"},
 		{"2026-10-01T00:00:00.001Z", "2027-04-01T00:00:00.001Z"},
 	} {
-		if got := (tenancy.AuditEntry{Time: at(t, test.made)}).Kept(); got != at(t, test.want) {
+		if got := (auditlog.Entry{Time: at(t, test.made)}).Kept(); got != at(t, test.want) {
 			t.Errorf("an entry of %s: got %v, want %s", test.made, got, test.want)
 		}
 	}

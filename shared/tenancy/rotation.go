@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // LongestGrace is how long a rotated token may go on beside its successor.
@@ -22,11 +25,11 @@ func ParseGrace(s string) (time.Duration, error) {
 	from := time.Unix(0, 0).UTC()
 	end, ok := parseSpan(s, from)
 	if !ok {
-		return 0, InvalidField("grace", FieldFormat, `must be a span such as "12 hours" or "7 days", or "0"`)
+		return 0, problem.InvalidField("grace", problem.FieldFormat, `must be a span such as "12 hours" or "7 days", or "0"`)
 	}
 	grace := end.Sub(from)
 	if grace > LongestGrace {
-		return 0, InvalidField("grace", FieldRange, "must be at most 7 days").Bound("7 days")
+		return 0, problem.InvalidField("grace", problem.FieldRange, "must be at most 7 days").Bound("7 days")
 	}
 	return grace, nil
 }
@@ -38,9 +41,9 @@ func ParseGrace(s string) (time.Duration, error) {
 
 // Family is what is known of tokens that took each other's place. ID is the id of the first one.
 type Family struct {
-	ID       TokenID
-	Current  TokenID // the latest; it may have been deleted or have expired
-	Previous TokenID // the one that Current replaced
+	ID       value.TokenID
+	Current  value.TokenID // the latest; it may have been deleted or have expired
+	Previous value.TokenID // the one that Current replaced
 	Kept     time.Time
 }
 
@@ -93,12 +96,12 @@ func (t Token) ends() time.Time {
 // Rotate puts a token with a new id and secret in the token's place: everything else is the same, the end of its life too. It returns the
 // token as it is from now on, which works until its grace ends, the new one, and their family. Errors: CodeConflict for a token that was
 // rotated before, CodeForbidden for one that is disabled.
-func (t Token) Rotate(id TokenID, hash []byte, grace time.Duration, now time.Time) (old, next Token, f Family, err error) {
+func (t Token) Rotate(id value.TokenID, hash []byte, grace time.Duration, now time.Time) (old, next Token, f Family, err error) {
 	if t.Rotated() {
-		return t, t, f, Conflict("The token was rotated before: use and rotate the one that took its place").For(ReasonTokenRotated)
+		return t, t, f, problem.Conflict("The token was rotated before: use and rotate the one that took its place").For(problem.ReasonTokenRotated)
 	}
 	if t.Disabled() {
-		return t, t, f, Forbidden("A token that is disabled cannot be rotated: enable it before, or make a new one").For(ReasonTokenDisabled)
+		return t, t, f, problem.Forbidden("A token that is disabled cannot be rotated: enable it before, or make a new one").For(problem.ReasonTokenDisabled)
 	}
 	old = t
 	if old.Family == "" {

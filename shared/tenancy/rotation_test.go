@@ -8,7 +8,10 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/problem"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 func TestParseGrace(t *testing.T) {
@@ -30,8 +33,8 @@ func TestParseGrace(t *testing.T) {
 		},
 	} {
 		for _, text := range texts {
-			if got, err := tenancy.ParseGrace(text); said(err) != "invalid: "+want || got != 0 {
-				t.Errorf("ParseGrace(%.40q): got %v, %q, want %q", text, got, said(err), want)
+			if got, err := tenancy.ParseGrace(text); problemtest.Text(err) != "invalid: "+want || got != 0 {
+				t.Errorf("ParseGrace(%.40q): got %v, %q, want %q", text, got, problemtest.Text(err), want)
 			}
 		}
 	}
@@ -44,7 +47,7 @@ func FuzzParseGrace(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		got, err := tenancy.ParseGrace(text)
 		if err != nil {
-			if tenancy.CodeOf(err) != tenancy.CodeInvalid || got != 0 {
+			if problem.CodeOf(err) != problem.CodeInvalid || got != 0 {
 				t.Fatalf("got %v, %v, want nothing and CodeInvalid", got, err)
 			}
 			return
@@ -82,7 +85,7 @@ func TestRotate(t *testing.T) {
 		chain := []tenancy.Token{token}
 		for i := range rapid.IntRange(1, 4).Draw(t, "rotations") {
 			current := chain[len(chain)-1]
-			id := tenancy.TokenID("0000001" + string(rune('0'+i)))
+			id := value.TokenID("0000001" + string(rune('0'+i)))
 			grace := min(span("grace"), tenancy.LongestGrace)
 			old, next, family, err := current.Rotate(id, []byte(id), grace, now)
 			if err != nil {
@@ -112,7 +115,7 @@ func TestRotate(t *testing.T) {
 			if family.ID != token.ID || family.Current != id || family.Previous != current.ID || family.Kept.Before(old.Kept()) {
 				t.Fatalf("the family is %+v", family)
 			}
-			if _, _, _, err := old.Rotate("other", nil, grace, now); tenancy.CodeOf(err) != tenancy.CodeConflict {
+			if _, _, _, err := old.Rotate("other", nil, grace, now); problem.CodeOf(err) != problem.CodeConflict {
 				t.Fatalf("rotating it again: got %v, want CodeConflict", err)
 			}
 			chain = append(chain, next)
@@ -169,8 +172,8 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 		want bool
 	}
 	fields := map[string][]change{
-		"Account":    {{"another account", tenancy.AccountID("b"), false}},
-		"Profile":    {{"another profile", tenancy.ProfileID("q"), false}},
+		"Account":    {{"another account", value.AccountID("b"), false}},
+		"Profile":    {{"another profile", value.ProfileID("q"), false}},
 		"Permission": {{"a lower permission", tenancy.PermissionRead, true}, {"a higher permission", tenancy.PermissionFull, false}},
 		"Expires": {
 			{"an earlier end", end.Add(-time.Millisecond), true}, {"a later end", end.Add(time.Millisecond), false}, {"no end", time.Time{}, false},
@@ -181,19 +184,19 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 		},
 		"Scope":  {{"the scope of the account", tenancy.ScopeAccount, false}},
 		"SignIn": {{"one made by hand, which a new password does not end", false, false}},
-		"Family": {{"another family", tenancy.TokenID("00000009"), false}, {"no family, whose end it does not share", tenancy.TokenID(""), false}},
+		"Family": {{"another family", value.TokenID("00000009"), false}, {"no family, whose end it does not share", value.TokenID(""), false}},
 
-		"ID":              {{"names it", tenancy.TokenID("00000002"), true}},
+		"ID":              {{"names it", value.TokenID("00000002"), true}},
 		"Hash":            {{"is its secret", []byte{2}, true}},
 		"Name":            {{"names it", "m", true}},
 		"Created":         {{"orders lists", end.Add(-time.Minute), true}},
-		"Previous":        {{"has a grace of its own", tenancy.TokenID("00000003"), true}},
+		"Previous":        {{"has a grace of its own", value.TokenID("00000003"), true}},
 		"PreviousRetires": {{"is of another one", end, true}},
 		"Version":         {{"orders changes", int64(2), true}},
 		"Reused":          {{"was dealt with", true, true}},
 		"Reminded":        {{"concerns mails", end, true}},
 		// Whether a token works at present, others say; one that does not gives nothing.
-		"DisabledBy":   {{"opens nothing", tenancy.AccountID("a"), true}},
+		"DisabledBy":   {{"opens nothing", value.AccountID("a"), true}},
 		"AccountEpoch": {{"is judged where it is used", int64(2), true}},
 		"GrantEpoch":   {{"is judged where it is used", int64(2), true}},
 	}

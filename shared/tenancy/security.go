@@ -3,6 +3,9 @@ package tenancy
 import (
 	"slices"
 	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // CodePurpose is what a security code is for, and for nothing else.
@@ -24,21 +27,21 @@ const (
 
 // SecurityCode is a one-time code that changes how an account is entered. Only its hash is kept; the code itself is in the mail.
 type SecurityCode struct {
-	ID      CodeID
+	ID      value.CodeID
 	Hash    []byte
 	Purpose CodePurpose
-	Account AccountID
-	Email   Email // the address to be: the new one, or the former
+	Account value.AccountID
+	Email   value.Email // the address to be: the new one, or the former
 	// CredentialsChanged is that of the account when the code was made: whatever changed since makes the code void.
 	CredentialsChanged time.Time
 	Expires            time.Time
 }
 
 // ErrVoidCode is the answer to a security code that is unknown, used, void or too old. Which of these is never said.
-var ErrVoidCode = Invalid("This link is not valid any more: ask for a new one, or write to support").For(ReasonLinkVoid)
+var ErrVoidCode = problem.Invalid("This link is not valid any more: ask for a new one, or write to support").For(problem.ReasonLinkVoid)
 
 // ErrVoidCredential is the answer to a token, or a code in its place, that sets no password.
-var ErrVoidCredential = Unauthenticated("Authorization Denied: the code or token is not valid any more; ask for a new link, or sign in again").For(ReasonTokenInvalid)
+var ErrVoidCredential = problem.Unauthenticated("Authorization Denied: the code or token is not valid any more; ask for a new link, or sign in again").For(problem.ReasonTokenInvalid)
 
 // Good reports whether the code still does for an account what it was made for.
 func (c SecurityCode) Good(purpose CodePurpose, a Account, now time.Time) bool {
@@ -52,8 +55,8 @@ func (c SecurityCode) Good(purpose CodePurpose, a Account, now time.Time) bool {
 
 // Undo is a change of address that can be undone, by the code in the mail to the address before.
 type Undo struct {
-	Code    CodeID
-	Email   Email // the address before, which the undo restores
+	Code    value.CodeID
+	Email   value.Email // the address before, which the undo restores
 	Expires time.Time
 	Proved  time.Time // Account.Proved of that address
 }
@@ -63,7 +66,7 @@ type Undo struct {
 const maxUndos = 10
 
 // NewEmail returns the account with another address; undo is what takes that back. Errors: CodeTooMany for more changes than can be undone.
-func (a Account) NewEmail(e Email, undo Undo, now time.Time) (Account, error) {
+func (a Account) NewEmail(e value.Email, undo Undo, now time.Time) (Account, error) {
 	a.Undos = slices.DeleteFunc(slices.Clone(a.Undos), func(u Undo) bool { return !now.Before(u.Expires) })
 	// Who is back at a former address has no use for the way to those that came after it.
 	if at := slices.IndexFunc(a.Undos, func(u Undo) bool { return u.Email == e }); at >= 0 {
@@ -71,7 +74,7 @@ func (a Account) NewEmail(e Email, undo Undo, now time.Time) (Account, error) {
 		return a.at(e, now), nil
 	}
 	if len(a.Undos) >= maxUndos {
-		return a, TooMany(a.Undos[0].Expires.Sub(now)).Because("the address was changed as often in a week as can be undone")
+		return a, problem.TooMany(a.Undos[0].Expires.Sub(now)).Because("the address was changed as often in a week as can be undone")
 	}
 	undo.Proved = a.Proved
 	a.Undos = append(a.Undos, undo)
@@ -79,7 +82,7 @@ func (a Account) NewEmail(e Email, undo Undo, now time.Time) (Account, error) {
 }
 
 // at returns the account with an address whose mailbox was proved, by somebody who had given the password and the second factor.
-func (a Account) at(e Email, now time.Time) Account {
+func (a Account) at(e value.Email, now time.Time) Account {
 	a.Email, a.CredentialsChanged, a.Updated, a.Proved, a.Unproven = e, now, now, now, false
 	return a
 }
@@ -88,7 +91,7 @@ func (a Account) at(e Email, now time.Time) Account {
 // change knew that. A code for a new one goes to the address. The change that is undone and all later ones
 // cannot be undone any more: else whoever made them could have the account back. Of what the account is entered with nothing stays that came
 // after the owner of the address last proved it: it may be from whoever changed the address, also when it was there before that change.
-func (a Account) RestoreEmail(e Email, code CodeID, now time.Time) Account {
+func (a Account) RestoreEmail(e value.Email, code value.CodeID, now time.Time) Account {
 	at := slices.IndexFunc(a.Undos, func(u Undo) bool { return u.Code == code })
 	a = a.recovered(a.LastProved(code)).at(e, now)
 	a.Undos = slices.Clone(a.Undos[:max(at, 0)])
@@ -97,7 +100,7 @@ func (a Account) RestoreEmail(e Email, code CodeID, now time.Time) Account {
 }
 
 // LastProved is when the owner of the address that a code restores last proved it; zero: never.
-func (a Account) LastProved(code CodeID) time.Time {
+func (a Account) LastProved(code value.CodeID) time.Time {
 	for _, u := range a.Undos {
 		if u.Code == code {
 			return u.Proved
@@ -113,6 +116,6 @@ func (a Account) recovered(since time.Time) Account {
 	return a.Revoked()
 }
 
-func (a Account) undoable(code CodeID) bool {
+func (a Account) undoable(code value.CodeID) bool {
 	return slices.ContainsFunc(a.Undos, func(u Undo) bool { return u.Code == code })
 }

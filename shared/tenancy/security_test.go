@@ -6,6 +6,10 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 func TestGoodCodes(t *testing.T) {
@@ -148,12 +152,12 @@ func addresses(a Account) string {
 }
 
 // moves gives an account of the address a, one hour after the other, the addresses named. The code of each undo is that of the address left.
-func moves(t *testing.T, now *time.Time, to ...Email) Account {
+func moves(t *testing.T, now *time.Time, to ...value.Email) Account {
 	t.Helper()
 	a := Account{ID: "a", Active: true, Email: "a", PasswordHash: "hash", KnownSources: []string{"home"}, Epoch: 3, Sessions: 7}
 	for _, e := range to {
 		*now = now.Add(time.Hour)
-		moved, err := a.NewEmail(e, Undo{Code: CodeID("undo-" + a.Email), Email: a.Email, Expires: now.Add(EmailUndoCodeLife)}, *now)
+		moved, err := a.NewEmail(e, Undo{Code: value.CodeID("undo-" + a.Email), Email: a.Email, Expires: now.Add(EmailUndoCodeLife)}, *now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,17 +169,17 @@ func moves(t *testing.T, now *time.Time, to ...Email) Account {
 func TestNewEmail(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		to   []Email
+		to   []value.Email
 		want string
 	}{
-		{[]Email{"b"}, "b: undo-a>a"},
-		{[]Email{"b", "c"}, "c: undo-a>a undo-b>b"},
-		{[]Email{"b", "a"}, "a:"},
-		{[]Email{"b", "c", "a"}, "a:"},
-		{[]Email{"b", "c", "d", "b"}, "b: undo-a>a"},
-		{[]Email{"b", "c", "d", "c"}, "c: undo-a>a undo-b>b"},
-		{[]Email{"b", "c", "a", "d"}, "d: undo-a>a"},
-		{[]Email{"b", "c", "b", "c", "b", "c", "b", "c", "b", "c", "b", "c", "b", "c"}, "c: undo-a>a undo-b>b"},
+		{[]value.Email{"b"}, "b: undo-a>a"},
+		{[]value.Email{"b", "c"}, "c: undo-a>a undo-b>b"},
+		{[]value.Email{"b", "a"}, "a:"},
+		{[]value.Email{"b", "c", "a"}, "a:"},
+		{[]value.Email{"b", "c", "d", "b"}, "b: undo-a>a"},
+		{[]value.Email{"b", "c", "d", "c"}, "c: undo-a>a undo-b>b"},
+		{[]value.Email{"b", "c", "a", "d"}, "d: undo-a>a"},
+		{[]value.Email{"b", "c", "b", "c", "b", "c", "b", "c", "b", "c", "b", "c", "b", "c"}, "c: undo-a>a undo-b>b"},
 	} {
 		now := time.Date(2030, time.March, 14, 0, 0, 0, 0, time.UTC)
 		a := moves(t, &now, c.to...)
@@ -202,7 +206,7 @@ func TestNewEmailTooOften(t *testing.T) {
 	undo := Undo{Code: "x", Email: a.Email, Expires: now.Add(EmailUndoCodeLife)}
 	for _, at := range []time.Time{now, first.Add(-time.Millisecond)} {
 		got, err := a.NewEmail("l", undo, at)
-		if CodeOf(err) != CodeTooMany || addresses(got) != before {
+		if problem.CodeOf(err) != problem.CodeTooMany || addresses(got) != before {
 			t.Errorf("at %v: got %q, %v, want a refusal", at, addresses(got), err)
 		}
 	}
@@ -222,7 +226,7 @@ func TestFormerEmail(t *testing.T) {
 	t.Parallel()
 	g := Grant{Account: "a", Profile: "p"}
 	for _, c := range []struct {
-		undo Email // whose code is sent
+		undo value.Email // whose code is sent
 		want string
 	}{
 		{"a", "a:"}, {"b", "b: undo-a>a"}, {"c", "c: undo-a>a undo-b>b"},
@@ -232,14 +236,14 @@ func TestFormerEmail(t *testing.T) {
 		hand, signIn := Token{}.By(a, g), Token{SignIn: true}.By(a, g)
 		before := slices.Clone(a.Undos)
 		now = now.Add(time.Hour)
-		codes := map[Email]SecurityCode{}
+		codes := map[value.Email]SecurityCode{}
 		for _, u := range a.Undos {
 			codes[u.Email] = SecurityCode{ID: u.Code, Purpose: CodeEmailUndo, Account: "a", Expires: u.Expires}
 			if !codes[u.Email].Good(CodeEmailUndo, a, now) {
 				t.Errorf("the code of %s is not good before", u.Email)
 			}
 		}
-		got := a.RestoreEmail(c.undo, CodeID("undo-"+c.undo), now)
+		got := a.RestoreEmail(c.undo, value.CodeID("undo-"+c.undo), now)
 		if addresses(got) != c.want {
 			t.Errorf("undone to %s: got %q, want %q", c.undo, addresses(got), c.want)
 		}
@@ -309,11 +313,11 @@ func fill(t *testing.T, v reflect.Value, now time.Time) {
 	case time.Time:
 		v.Set(reflect.ValueOf(now))
 		return
-	case map[ProfileID]Share:
-		v.Set(reflect.ValueOf(map[ProfileID]Share{"p": {}}))
+	case map[value.ProfileID]Share:
+		v.Set(reflect.ValueOf(map[value.ProfileID]Share{"p": {}}))
 		return
-	case map[AccountID]Permission:
-		v.Set(reflect.ValueOf(map[AccountID]Permission{"of the thief": PermissionFull}))
+	case map[value.AccountID]Permission:
+		v.Set(reflect.ValueOf(map[value.AccountID]Permission{"of the thief": PermissionFull}))
 		return
 	}
 	switch v.Kind() {
@@ -371,7 +375,7 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 		"ID": kept, "Type": kept, "Active": kept, "Blocked": kept, "Name": kept, "Company": kept, "Country": kept, "Phone": kept, "Timezone": kept,
 		"Language": kept, "Newsletter": kept, "Developer": kept, "Options": kept, "Plan": kept, "Limits": kept, "Shares": kept, "Anchor": kept,
 		"PaidUntil": kept, "Spent": kept, "Schedule": kept, "Billing": kept, "Created": kept, "LastLogin": kept, "Version": kept,
-		"Email": Email("owner"), "PasswordHash": "", "Epoch": a.Epoch + 1, "Sessions": a.Sessions + 1, "KnownSources": []string(nil), "Undos": a.Undos[:1],
+		"Email": value.Email("owner"), "PasswordHash": "", "Epoch": a.Epoch + 1, "Sessions": a.Sessions + 1, "KnownSources": []string(nil), "Undos": a.Undos[:1],
 		"Factors": a.Factors[:1], "CredentialsChanged": then, "Updated": then, "Proved": then, "Unproven": false,
 	}
 	factors := map[string]any{
@@ -484,8 +488,8 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 		// An ordinary one, with the words given by the rules that take them.
 		p := Profile{ID: "p", Owner: c.source.ID, Name: "p"}
 		source := c.source
-		source.Plan, source.Blocked, source.CredentialsChanged, source.Email = PlanScale, false, time.Time{}, "giver@example.com"
-		source.Shares = map[ProfileID]Share{"p": {}, "q": {}}
+		source.Plan, source.Blocked, source.CredentialsChanged, source.Email = plan.Scale, false, time.Time{}, "giver@example.com"
+		source.Shares = map[value.ProfileID]Share{"p": {}, "q": {}}
 		to := c.destination
 		to.Active = true
 		offer, err1 := p.RequestTransfer(source, to.Email, "", PolicyAuto, "TR-0", now)

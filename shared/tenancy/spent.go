@@ -3,27 +3,31 @@ package tenancy
 import (
 	"fmt"
 	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // Spent is what an account used of counters, in one cycle, through profiles that it no longer has. It stays charged against the account's
 // limits until that cycle ends: otherwise a limit could be used again by whoever gets the allocation next. Levels have no part in it: they
 // stand for what is stored, which goes with the profile.
 type Spent struct {
-	Cycle time.Time // when the cycle began
-	Used  Amounts   // in parts of a unit
+	Cycle time.Time    // when the cycle began
+	Used  plan.Amounts // in parts of a unit
 }
 
 // spent returns what is charged against the cycle of now, in whole units, rounded up.
-func (a Account) spent(now time.Time) Amounts {
+func (a Account) spent(now time.Time) plan.Amounts {
 	if a.Spent.Cycle.Before(a.Cycle(now).Start) {
-		return Amounts{}
+		return plan.Amounts{}
 	}
 	return a.Spent.Used.WholeUnits()
 }
 
 // charging returns the account with use of counters charged against its present cycle.
-func (a Account) charging(used Amounts, now time.Time) Account {
-	if used == (Amounts{}) {
+func (a Account) charging(used plan.Amounts, now time.Time) Account {
+	if used == (plan.Amounts{}) {
 		return a
 	}
 	// A cycle that is later than this one is that of a clock which is ahead: both are charged to it.
@@ -36,21 +40,21 @@ func (a Account) charging(used Amounts, now time.Time) Account {
 
 // resuming returns the account without a charge for a profile that comes back and goes on counting where it was, and what that is: nothing
 // when the cycle of the charge is over.
-func (a Account) resuming(s Spent, now time.Time) (Account, Amounts) {
+func (a Account) resuming(s Spent, now time.Time) (Account, plan.Amounts) {
 	if s.Cycle.IsZero() || !s.Cycle.Equal(a.Cycle(now).Start) || !s.Cycle.Equal(a.Spent.Cycle) || !s.Used.Within(a.Spent.Used) {
-		return a, Amounts{}
+		return a, plan.Amounts{}
 	}
 	a.Spent.Used = a.Spent.Used.Minus(s.Used)
 	return a, s.Used
 }
 
 // Counted returns what is used of counters since the cycle of the owner began, in parts of a unit. Levels are zero.
-func (u Usage) Counted(owner Account, now time.Time) (used Amounts) {
+func (u Usage) Counted(owner Account, now time.Time) (used plan.Amounts) {
 	if u.Cycle.Before(owner.Cycle(now).Start) {
-		return Amounts{}
+		return plan.Amounts{}
 	}
-	for _, s := range Services() {
-		if s.Counting() == CountingMonthly {
+	for _, s := range plan.Services() {
+		if s.Counting() == plan.CountingMonthly {
 			used[s] = u.Used[s]
 		}
 	}
@@ -58,22 +62,22 @@ func (u Usage) Counted(owner Account, now time.Time) (used Amounts) {
 }
 
 // moved returns the use of a profile that has a new owner: counters begin at what it goes on from.
-func (u Usage) moved(p Profile, resumed Amounts, now time.Time) Usage {
+func (u Usage) moved(p Profile, resumed plan.Amounts, now time.Time) Usage {
 	u = u.Now(p, now)
-	for _, s := range Services() {
-		if s.Counting() == CountingMonthly {
+	for _, s := range plan.Services() {
+		if s.Counting() == plan.CountingMonthly {
 			u.Used[s] = resumed[s]
 		}
 	}
-	u.Alerts, u.Updated, u.Coarse, u.Suspended = [ServiceCount]Alert{}, now, false, time.Time{}
+	u.Alerts, u.Updated, u.Coarse, u.Suspended = [plan.ServiceCount]Alert{}, now, false, time.Time{}
 	u.Version++
 	return u
 }
 
 // Heights returns the levels, in whole units, rounded up. Counters are zero.
-func (u Usage) Heights() (levels Amounts) {
-	for _, s := range Services() {
-		if s.Counting() == CountingLevel {
+func (u Usage) Heights() (levels plan.Amounts) {
+	for _, s := range plan.Services() {
+		if s.Counting() == plan.CountingLevel {
 			levels[s] = u.Used[s]
 		}
 	}
@@ -82,13 +86,13 @@ func (u Usage) Heights() (levels Amounts) {
 
 // Floor is what an allocation must not be lowered below, in whole units: what was used of a counter in this cycle is not there to be used
 // again, and what is stored takes its place.
-func (u Usage) Floor(owner Account, now time.Time) Amounts {
+func (u Usage) Floor(owner Account, now time.Time) plan.Amounts {
 	return u.Counted(owner, now).WholeUnits().Plus(u.Heights())
 }
 
 // moving is what a profile takes along to another account: its allocation, or what it holds of a level where that is more, as after a renewal
 // that lowered the allocation. Whoever receives it pays for what is stored before anything new is admitted.
-func (u Usage) moving(p Profile) Amounts {
+func (u Usage) moving(p Profile) plan.Amounts {
 	out := p.Allocation
 	for s, n := range u.Heights() {
 		out[s] = max(out[s], n)
@@ -97,22 +101,22 @@ func (u Usage) moving(p Profile) Amounts {
 }
 
 // belowFloor is the refusal of an allocation that is too low.
-func belowFloor(id ProfileID, s Service, floor int64, owner Account, now time.Time) error {
-	why := fmt.Sprintf("has used that many %s in this cycle: lower it further after %s", s.Unit(), owner.Cycle(now).End.Format(TimeFormat))
-	if s.Counting() == CountingLevel {
+func belowFloor(id value.ProfileID, s plan.Service, floor int64, owner Account, now time.Time) error {
+	why := fmt.Sprintf("has used that many %s in this cycle: lower it further after %s", s.Unit(), owner.Cycle(now).End.Format(value.TimeFormat))
+	if s.Counting() == plan.CountingLevel {
 		why = fmt.Sprintf("holds that many %s: remove some of them first", s.Unit())
 	}
-	return Invalid("%s of profile %s must be at least %d, as it %s", s, id, floor, why).
-		For(ReasonAllocationUnder).With("service", s.String()).With("profile", id).With("limit", floor)
+	return problem.Invalid("%s of profile %s must be at least %d, as it %s", s, id, floor, why).
+		For(problem.ReasonAllocationUnder).With("service", s.String()).With("profile", id).With("limit", floor)
 }
 
 // Covering returns an account whose allocations were lowered in proportion with those raised again that hold more of a level, as far as was
 // allows. The others pay for that with what they have and do not use: what is stored is charged before anything new is admitted. Where the
 // profiles hold more than the account has, nothing is left for any of them to add.
-func (a Account) Covering(was Account, use map[ProfileID]Usage, now time.Time) Account {
-	return a.withShares(func(shares map[ProfileID]Share) {
-		for _, s := range Services() {
-			if s.Counting() == CountingLevel {
+func (a Account) Covering(was Account, use map[value.ProfileID]Usage, now time.Time) Account {
+	return a.withShares(func(shares map[value.ProfileID]Share) {
+		for _, s := range plan.Services() {
+			if s.Counting() == plan.CountingLevel {
 				cover(s, a, was, use, shares, now)
 			}
 		}
@@ -123,9 +127,9 @@ func (a Account) Covering(was Account, use map[ProfileID]Usage, now time.Time) A
 }
 
 // Holders are the profiles that held more of a level than they are allocated when that was last looked at.
-func (a Account) Holders() (ids []ProfileID) {
+func (a Account) Holders() (ids []value.ProfileID) {
 	for _, id := range a.ProfileIDs() {
-		if a.Shares[id].Held != (Amounts{}) {
+		if a.Shares[id].Held != (plan.Amounts{}) {
 			ids = append(ids, id)
 		}
 	}
@@ -134,8 +138,8 @@ func (a Account) Holders() (ids []ProfileID) {
 
 // StillHolding returns the account with what its profiles hold above their allocations, for those whose use is given. That can only have become
 // less since it was last looked at: reports admit nothing above an allocation. The account does not know, as they do not touch it.
-func (a Account) StillHolding(use map[ProfileID]Usage) Account {
-	return a.withShares(func(shares map[ProfileID]Share) {
+func (a Account) StillHolding(use map[value.ProfileID]Usage) Account {
+	return a.withShares(func(shares map[value.ProfileID]Share) {
 		for id, u := range use {
 			if share, own := shares[id]; own {
 				shares[id] = share.holding(u)
@@ -146,7 +150,7 @@ func (a Account) StillHolding(use map[ProfileID]Usage) Account {
 
 // holding returns the share with what the profile holds above its allocation.
 func (s Share) holding(u Usage) Share {
-	s.Held = Amounts{}
+	s.Held = plan.Amounts{}
 	for level, n := range u.Heights() {
 		if n > s.Allocation[level] {
 			s.Held[level] = n
@@ -155,8 +159,8 @@ func (s Share) holding(u Usage) Share {
 	return s
 }
 
-func cover(s Service, a, was Account, use map[ProfileID]Usage, shares map[ProfileID]Share, now time.Time) {
-	short := map[ProfileID]int64{}
+func cover(s plan.Service, a, was Account, use map[value.ProfileID]Usage, shares map[value.ProfileID]Share, now time.Time) {
+	short := map[value.ProfileID]int64{}
 	var missing, spare int64
 	free := a.Limits[s]
 	for id, share := range shares {
@@ -194,13 +198,13 @@ func cover(s Service, a, was Account, use map[ProfileID]Usage, shares map[Profil
 
 // Holds are the profiles that have less of a service than they had in was, with what each may have used of it for that to be right, in parts
 // of a unit: use was read before, and goes on while the account is written.
-func (a Account) Holds(was Account, use map[ProfileID]Usage) map[ProfileID]map[Service]int64 {
-	holds := map[ProfileID]map[Service]int64{}
+func (a Account) Holds(was Account, use map[value.ProfileID]Usage) map[value.ProfileID]map[plan.Service]int64 {
+	holds := map[value.ProfileID]map[plan.Service]int64{}
 	for id, share := range a.Shares {
-		for _, s := range Services() {
+		for _, s := range plan.Services() {
 			if n := share.Allocation[s]; n < was.Shares[id].Allocation[s] {
 				if holds[id] == nil {
-					holds[id] = map[Service]int64{}
+					holds[id] = map[plan.Service]int64{}
 				}
 				holds[id][s] = max(n*s.Parts(), use[id].Used[s])
 			}

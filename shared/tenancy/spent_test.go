@@ -10,15 +10,19 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // ledger is two accounts with their profiles and what those have used, and beside them what the rules have admitted, added up by hand.
 type ledger struct {
 	now      time.Time
-	accounts map[tenancy.AccountID]tenancy.Account
-	profiles map[tenancy.ProfileID]tenancy.Profile
-	use      map[tenancy.ProfileID]tenancy.Usage
+	accounts map[value.AccountID]tenancy.Account
+	profiles map[value.ProfileID]tenancy.Profile
+	use      map[value.ProfileID]tenancy.Usage
 	moves    []tenancy.Transfer // completed, that could be taken back
 	made     int
 
@@ -29,12 +33,12 @@ type ledger struct {
 
 func newLedger() *ledger {
 	l := &ledger{
-		now: halfway, accounts: map[tenancy.AccountID]tenancy.Account{}, profiles: map[tenancy.ProfileID]tenancy.Profile{},
-		use: map[tenancy.ProfileID]tenancy.Usage{}, admitted: map[string]int64{}, over: map[string]bool{}, did: map[string]int{},
+		now: halfway, accounts: map[value.AccountID]tenancy.Account{}, profiles: map[value.ProfileID]tenancy.Profile{},
+		use: map[value.ProfileID]tenancy.Usage{}, admitted: map[string]int64{}, over: map[string]bool{}, did: map[string]int{},
 	}
-	for _, id := range []tenancy.AccountID{"gives", "takes"} {
-		a := subscriber(tenancy.PlanScale, 0)
-		a.ID, a.Email, a.Active = id, tenancy.Email(id+"@example.com"), true
+	for _, id := range []value.AccountID{"gives", "takes"} {
+		a := subscriber(plan.Scale, 0)
+		a.ID, a.Email, a.Active = id, value.Email(id+"@example.com"), true
 		if id == "takes" {
 			a.Anchor, a.PaidUntil = bought.Add(9*day), renewal.Add(9*day)
 		}
@@ -42,7 +46,7 @@ func newLedger() *ledger {
 			a.Limits[s] = 20
 		}
 		l.set(a)
-		l.create(id, tenancy.Amounts{})
+		l.create(id, plan.Amounts{})
 	}
 	return l
 }
@@ -57,16 +61,16 @@ func (l *ledger) set(a tenancy.Account) {
 	}
 }
 
-func (l *ledger) create(owner tenancy.AccountID, allocation tenancy.Amounts) {
+func (l *ledger) create(owner value.AccountID, allocation plan.Amounts) {
 	l.made++
-	id := tenancy.ProfileID(fmt.Sprint("p", l.made))
+	id := value.ProfileID(fmt.Sprint("p", l.made))
 	if a, err := l.accounts[owner].AddProfile(id, tenancy.Share{Allocation: allocation}, l.now); err == nil {
 		l.set(a)
 		l.did["create"]++
 	}
 }
 
-func (l *ledger) delete(id tenancy.ProfileID) {
+func (l *ledger) delete(id value.ProfileID) {
 	a, err := l.accounts[l.profiles[id].Owner].RemoveProfile(id, l.use[id], l.now)
 	if err != nil {
 		return
@@ -77,10 +81,10 @@ func (l *ledger) delete(id tenancy.ProfileID) {
 	l.did["delete"]++
 }
 
-func (l *ledger) allocate(id tenancy.ProfileID, changes map[tenancy.Service]int64) error {
+func (l *ledger) allocate(id value.ProfileID, changes map[plan.Service]int64) error {
 	l.renew(l.profiles[id].Owner) // a change of the subscription does so first
 	a := l.accounts[l.profiles[id].Owner]
-	next, err := a.Allocate(map[tenancy.ProfileID]map[tenancy.Service]int64{id: changes}, map[tenancy.ProfileID]tenancy.Usage{id: l.use[id]}, l.now)
+	next, err := a.Allocate(map[value.ProfileID]map[plan.Service]int64{id: changes}, map[value.ProfileID]tenancy.Usage{id: l.use[id]}, l.now)
 	if err == nil {
 		l.set(next)
 		l.did["allocate"]++
@@ -89,7 +93,7 @@ func (l *ledger) allocate(id tenancy.ProfileID, changes map[tenancy.Service]int6
 }
 
 // renew does what the sweep does, whenever it comes.
-func (l *ledger) renew(id tenancy.AccountID) {
+func (l *ledger) renew(id value.AccountID) {
 	for {
 		was := l.accounts[id]
 		a, _, err := was.Renew(l.now)
@@ -101,12 +105,12 @@ func (l *ledger) renew(id tenancy.AccountID) {
 	}
 }
 
-func (l *ledger) renewed(id tenancy.AccountID) tenancy.Account {
+func (l *ledger) renewed(id value.AccountID) tenancy.Account {
 	l.renew(id)
 	return l.accounts[id]
 }
 
-func (l *ledger) report(id tenancy.ProfileID, s tenancy.Service, n int64) bool {
+func (l *ledger) report(id value.ProfileID, s plan.Service, n int64) bool {
 	if l.profiles[id].Outdated(l.now) {
 		l.renew(l.profiles[id].Owner)
 	}
@@ -124,12 +128,12 @@ func (l *ledger) report(id tenancy.ProfileID, s tenancy.Service, n int64) bool {
 	return true
 }
 
-func (l *ledger) counter(owner tenancy.AccountID, s tenancy.Service) string {
+func (l *ledger) counter(owner value.AccountID, s plan.Service) string {
 	return fmt.Sprint(owner, " ", l.accounts[owner].Cycle(l.now).Start, " ", s)
 }
 
 // move transfers a profile to the other account, or back when original is one of its transfers.
-func (l *ledger) move(id tenancy.ProfileID, allocation map[tenancy.Service]int64, original *tenancy.Transfer) {
+func (l *ledger) move(id value.ProfileID, allocation map[plan.Service]int64, original *tenancy.Transfer) {
 	p := l.profiles[id]
 	c := tenancy.TransferContext{Profile: p, Usage: l.use[id], Source: l.accounts[p.Owner]}
 	for _, a := range l.accounts {
@@ -142,7 +146,7 @@ func (l *ledger) move(id tenancy.ProfileID, allocation map[tenancy.Service]int64
 		if c.Transfer, err = original.Revert(tenancy.PartySupport, c.Destination, "TR-BACK-0000", l.now); err != nil {
 			return
 		}
-		c.Transfer.Approvals = []tenancy.AccountID{"one", "two"}
+		c.Transfer.Approvals = []value.AccountID{"one", "two"}
 	} else {
 		c.Transfer = tenancy.Transfer{
 			ID: "TR-MOVE-0000", Profile: id, Source: p.Owner, Email: c.Destination.Email, AnswerCodes: [][]byte{answerCode}, Policy: tenancy.PolicyAuto,
@@ -168,10 +172,10 @@ func (l *ledger) move(id tenancy.ProfileID, allocation map[tenancy.Service]int64
 		l.did["return"]++
 		l.moves = slices.DeleteFunc(l.moves, func(t tenancy.Transfer) bool { return t.Profile == id })
 		// What goes on being counted is what was admitted here before.
-		if m.Use.Counted(m.Destination, l.now) != (tenancy.Amounts{}) {
+		if m.Use.Counted(m.Destination, l.now) != (plan.Amounts{}) {
 			l.did["return in the same cycle"]++
 		}
-		for _, s := range tenancy.Services() {
+		for _, s := range plan.Services() {
 			l.over[fmt.Sprint(id, s)] = l.use[id].Heights()[s] > m.Profile.Allocation[s]
 		}
 	} else {
@@ -186,9 +190,9 @@ func (l *ledger) wrong() string {
 		if sum := a.Allocated(); !sum.Within(a.Divisible(l.now)) {
 			return fmt.Sprintf("%s has allocated %v of %v", id, sum, a.Divisible(l.now))
 		}
-		for _, s := range tenancy.Services() {
+		for _, s := range plan.Services() {
 			limit, stored := a.Limits[s]*s.Parts(), int64(0)
-			if s.Counting() == tenancy.CountingMonthly {
+			if s.Counting() == plan.CountingMonthly {
 				if n := l.admitted[l.counter(id, s)]; n > limit {
 					return fmt.Sprintf("%s was admitted %d of %s in a cycle, of %d", id, n, s, limit)
 				}
@@ -215,7 +219,7 @@ func (l *ledger) wrong() string {
 }
 
 // begun is what is left of the units of a level that profiles of an account have begun, and are allocated.
-func (l *ledger) begun(a tenancy.Account, s tenancy.Service) (n int64) {
+func (l *ledger) begun(a tenancy.Account, s plan.Service) (n int64) {
 	for id, share := range a.Shares {
 		if used := l.use[id].Used[s]; used < share.Allocation[s]*s.Parts() && used%s.Parts() > 0 {
 			n += s.Parts() - used%s.Parts()
@@ -225,7 +229,7 @@ func (l *ledger) begun(a tenancy.Account, s tenancy.Service) (n int64) {
 }
 
 // room is what the profiles of an account may add to a level, all together.
-func (l *ledger) room(a tenancy.Account, s tenancy.Service) (n int64) {
+func (l *ledger) room(a tenancy.Account, s plan.Service) (n int64) {
 	for id, share := range a.Shares {
 		n += max(share.Allocation[s]*s.Parts()-l.use[id].Used[s], 0)
 	}
@@ -238,18 +242,18 @@ func TestALimitIsSpentOnce(t *testing.T) {
 	did := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		l := newLedger()
-		profile := func(t *rapid.T) tenancy.ProfileID {
+		profile := func(t *rapid.T) value.ProfileID {
 			return rapid.SampledFrom(slices.Sorted(maps.Keys(l.profiles))).Draw(t, "profile")
 		}
-		owner := rapid.SampledFrom([]tenancy.AccountID{"gives", "takes"})
-		service := rapid.SampledFrom([]tenancy.Service{tenancy.ServiceSMS, tenancy.ServiceAnalysis, tenancy.ServiceFileStorage})
+		owner := rapid.SampledFrom([]value.AccountID{"gives", "takes"})
+		service := rapid.SampledFrom([]plan.Service{plan.ServiceSMS, plan.ServiceAnalysis, plan.ServiceFileStorage})
 		amount := rapid.Int64Range(0, 12)
 		t.Repeat(map[string]func(*rapid.T){
 			"allocate": func(t *rapid.T) {
-				l.allocate(profile(t), map[tenancy.Service]int64{service.Draw(t, "service"): amount.Draw(t, "amount")})
+				l.allocate(profile(t), map[plan.Service]int64{service.Draw(t, "service"): amount.Draw(t, "amount")})
 			},
 			"create": func(t *rapid.T) {
-				var a tenancy.Amounts
+				var a plan.Amounts
 				if rapid.Bool().Draw(t, "all that is free") {
 					a = l.accounts[owner.Draw(t, "owner")].Free(l.now)
 				}
@@ -259,7 +263,7 @@ func TestALimitIsSpentOnce(t *testing.T) {
 			"report": func(t *rapid.T) {
 				s := service.Draw(t, "service")
 				n := rapid.Int64Range(1, 7*s.Parts()).Draw(t, "parts")
-				if s.Counting() == tenancy.CountingLevel && rapid.IntRange(0, 3).Draw(t, "falls") == 0 {
+				if s.Counting() == plan.CountingLevel && rapid.IntRange(0, 3).Draw(t, "falls") == 0 {
 					n = -n
 				}
 				l.report(profile(t), s, n)
@@ -271,24 +275,24 @@ func TestALimitIsSpentOnce(t *testing.T) {
 				}
 			},
 			"move": func(t *rapid.T) {
-				terms := map[tenancy.Service]int64{}
+				terms := map[plan.Service]int64{}
 				id := profile(t)
 				if len(l.accounts[l.profiles[id].Owner].Shares) < 2 {
 					t.Skip("the last one")
 				}
-				for _, s := range tenancy.Services() {
+				for _, s := range plan.Services() {
 					terms[s] = min(l.profiles[id].Allocation[s], amount.Draw(t, "terms"))
 				}
 				l.move(id, terms, nil)
 			},
 			"use, move and return": func(t *rapid.T) {
 				id := profile(t)
-				if len(l.accounts[l.profiles[id].Owner].Shares) < 2 || !l.report(id, tenancy.ServiceSMS, 1) {
+				if len(l.accounts[l.profiles[id].Owner].Shares) < 2 || !l.report(id, plan.ServiceSMS, 1) {
 					t.Skip("nothing to move")
 				}
 				before := len(l.moves)
 				if l.move(id, nil, nil); len(l.moves) > before {
-					l.report(id, tenancy.ServiceSMS, amount.Draw(t, "amount")+1)
+					l.report(id, plan.ServiceSMS, amount.Draw(t, "amount")+1)
 					l.move(id, nil, &l.moves[before])
 				}
 			},
@@ -305,7 +309,7 @@ func TestALimitIsSpentOnce(t *testing.T) {
 			"schedule": func(t *rapid.T) {
 				a := l.renewed(owner.Draw(t, "owner"))
 				s := service.Draw(t, "service")
-				a.Schedule = &tenancy.Schedule{Services: map[tenancy.Service]int64{s: amount.Draw(t, "limit")}}
+				a.Schedule = &tenancy.Schedule{Services: map[plan.Service]int64{s: amount.Draw(t, "limit")}}
 				l.set(a)
 			},
 			"raise": func(t *rapid.T) {
@@ -335,8 +339,8 @@ func TestALimitIsSpentOnce(t *testing.T) {
 }
 
 // owning is an account with a profile of each id, which has n of each service, of a limit of 10.
-func owning(n int64, ids ...tenancy.ProfileID) tenancy.Account {
-	a := subscriber(tenancy.PlanScale, 0)
+func owning(n int64, ids ...value.ProfileID) tenancy.Account {
+	a := subscriber(plan.Scale, 0)
 	a.Limits = each(10)
 	for _, id := range ids {
 		a.Shares[id] = tenancy.Share{Allocation: each(n)}
@@ -345,41 +349,41 @@ func owning(n int64, ids ...tenancy.ProfileID) tenancy.Account {
 }
 
 // usedUp is use in this cycle of the accounts of these tests.
-func usedUp(n tenancy.Amounts) tenancy.Usage {
+func usedUp(n plan.Amounts) tenancy.Usage {
 	return tenancy.Usage{Cycle: bought, Used: n, Version: 1}
 }
 
 func TestAnAllocationIsNotLoweredBelowWhatIsUsed(t *testing.T) {
 	t.Parallel()
-	const sms, run, files = tenancy.ServiceSMS, tenancy.ServiceAnalysis, tenancy.ServiceFileStorage
-	last := usedUp(tenancy.Amounts{sms: 4, files: 401})
+	const sms, run, files = plan.ServiceSMS, plan.ServiceAnalysis, plan.ServiceFileStorage
+	last := usedUp(plan.Amounts{sms: 4, files: 401})
 	last.Cycle = bought.AddDate(0, -1, 0)
 	for _, test := range []struct {
 		name string
 		use  tenancy.Usage
-		s    tenancy.Service
+		s    plan.Service
 		to   int64
 		says string
 	}{
-		{"to what was used", usedUp(tenancy.Amounts{sms: 4}), sms, 4, ""},
-		{"below what was used", usedUp(tenancy.Amounts{sms: 4}), sms, 3, "invalid: sms of profile home must be at least 4, as it has used that many messages in this cycle: lower it further after 2030-05-01T10:00:00.000Z"},
-		{"to nothing", usedUp(tenancy.Amounts{sms: 4}), sms, 0, "invalid: sms of profile home must be at least 4, as it has used that many messages in this cycle: lower it further after 2030-05-01T10:00:00.000Z"},
+		{"to what was used", usedUp(plan.Amounts{sms: 4}), sms, 4, ""},
+		{"below what was used", usedUp(plan.Amounts{sms: 4}), sms, 3, "invalid: sms of profile home must be at least 4, as it has used that many messages in this cycle: lower it further after 2030-05-01T10:00:00.000Z"},
+		{"to nothing", usedUp(plan.Amounts{sms: 4}), sms, 0, "invalid: sms of profile home must be at least 4, as it has used that many messages in this cycle: lower it further after 2030-05-01T10:00:00.000Z"},
 		{"below what was used in the cycle before", last, sms, 0, ""},
-		{"a begun unit counts as a whole one", usedUp(tenancy.Amounts{run: 301}), run, 3, "invalid: analysis of profile home must be at least 4, as it has used that many minutes in this cycle: lower it further after 2030-05-01T10:00:00.000Z"},
-		{"below a level", usedUp(tenancy.Amounts{files: 401}), files, 4, "invalid: file_storage of profile home must be at least 5, as it holds that many MB: remove some of them first"},
+		{"a begun unit counts as a whole one", usedUp(plan.Amounts{run: 301}), run, 3, "invalid: analysis of profile home must be at least 4, as it has used that many minutes in this cycle: lower it further after 2030-05-01T10:00:00.000Z"},
+		{"below a level", usedUp(plan.Amounts{files: 401}), files, 4, "invalid: file_storage of profile home must be at least 5, as it holds that many MB: remove some of them first"},
 		{"below a level of the cycle before", last, files, 4, "invalid: file_storage of profile home must be at least 5, as it holds that many MB: remove some of them first"},
-		{"to the level", usedUp(tenancy.Amounts{files: 401}), files, 5, ""},
-		{"as it is, below a level that was set above it", usedUp(tenancy.Amounts{files: 900}), files, 6, ""},
-		{"more, below a level that was set above it", usedUp(tenancy.Amounts{files: 900}), files, 7, ""},
-		{"something else", usedUp(tenancy.Amounts{files: 900}), sms, 0, ""},
+		{"to the level", usedUp(plan.Amounts{files: 401}), files, 5, ""},
+		{"as it is, below a level that was set above it", usedUp(plan.Amounts{files: 900}), files, 6, ""},
+		{"more, below a level that was set above it", usedUp(plan.Amounts{files: 900}), files, 7, ""},
+		{"something else", usedUp(plan.Amounts{files: 900}), sms, 0, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			a := owning(6, "home")
 			a.Shares["plant"] = tenancy.Share{}
-			_, err := a.Allocate(map[tenancy.ProfileID]map[tenancy.Service]int64{"home": {test.s: test.to}}, map[tenancy.ProfileID]tenancy.Usage{"home": test.use}, halfway)
-			if said(err) != test.says {
-				t.Errorf("got %q, want %q", said(err), test.says)
+			_, err := a.Allocate(map[value.ProfileID]map[plan.Service]int64{"home": {test.s: test.to}}, map[value.ProfileID]tenancy.Usage{"home": test.use}, halfway)
+			if problemtest.Text(err) != test.says {
+				t.Errorf("got %q, want %q", problemtest.Text(err), test.says)
 			}
 		})
 	}
@@ -388,13 +392,13 @@ func TestAnAllocationIsNotLoweredBelowWhatIsUsed(t *testing.T) {
 // The sequence of the report: allocate, use, delete, create, again and again.
 func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
 	t.Parallel()
-	const sms, files = tenancy.ServiceSMS, tenancy.ServiceFileStorage
+	const sms, files = plan.ServiceSMS, plan.ServiceFileStorage
 	a := owning(0, "home", "plant")
-	a, err := a.Allocate(map[tenancy.ProfileID]map[tenancy.Service]int64{"plant": {sms: 10, files: 10}}, nil, halfway)
+	a, err := a.Allocate(map[value.ProfileID]map[plan.Service]int64{"plant": {sms: 10, files: 10}}, nil, halfway)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err = a.RemoveProfile("plant", usedUp(tenancy.Amounts{sms: 8, files: 1000}), halfway)
+	a, err = a.RemoveProfile("plant", usedUp(plan.Amounts{sms: 8, files: 1000}), halfway)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -404,12 +408,12 @@ func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
 	if got := a.Alone(halfway).Shares["home"].Allocation; got[sms] != 2 || got[files] != 10 {
 		t.Errorf("the last profile gets %v", got)
 	}
-	if _, err := a.AddProfile("yard", tenancy.Share{Allocation: tenancy.Amounts{sms: 3}}, halfway); tenancy.CodeOf(err) != tenancy.CodeForbidden {
+	if _, err := a.AddProfile("yard", tenancy.Share{Allocation: plan.Amounts{sms: 3}}, halfway); problem.CodeOf(err) != problem.CodeForbidden {
 		t.Errorf("a new profile gets what is used up: %v", err)
 	}
 	want := "invalid: sms adds up to 3 over the profiles, and of the 10 that the account has 8 are used up until 2030-05-01T10:00:00.000Z, by a profile that is gone: lower it for one of them, or raise the limit"
-	if _, err := a.Allocate(map[tenancy.ProfileID]map[tenancy.Service]int64{"home": {sms: 3}}, nil, halfway); said(err) != want {
-		t.Errorf("got %q, want %q", said(err), want)
+	if _, err := a.Allocate(map[value.ProfileID]map[plan.Service]int64{"home": {sms: 3}}, nil, halfway); problemtest.Text(err) != want {
+		t.Errorf("got %q, want %q", problemtest.Text(err), want)
 	}
 	if got := a.Free(renewal); got[sms] != 10 {
 		t.Errorf("free are %d in the next cycle, want all 10", got[sms])
@@ -423,17 +427,17 @@ func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
 // With the plan free nothing is renewed, and yet the only profile gets back what a deleted one used up.
 func TestACycleOfThePlanFreeGivesBackWhatWasUsedUp(t *testing.T) {
 	t.Parallel()
-	a := subscriber(tenancy.PlanFree, 2)
+	a := subscriber(plan.Free, 2)
 	if !a.RenewsAt().IsZero() {
 		t.Errorf("it is renewed at %v", a.RenewsAt())
 	}
-	use := tenancy.Usage{Cycle: a.Cycle(halfway).Start, Used: tenancy.Amounts{tenancy.ServiceSMS: 1}, Version: 1}
+	use := tenancy.Usage{Cycle: a.Cycle(halfway).Start, Used: plan.Amounts{plan.ServiceSMS: 1}, Version: 1}
 	a, err := a.RemoveProfile("plant", use, halfway)
 	if err != nil {
 		t.Fatal(err)
 	}
 	a = a.Alone(halfway)
-	if got := a.Shares["home"].Allocation[tenancy.ServiceSMS]; got != 9 {
+	if got := a.Shares["home"].Allocation[plan.ServiceSMS]; got != 9 {
 		t.Errorf("it has %d, want 9", got)
 	}
 	end := a.Cycle(halfway).End
@@ -451,7 +455,7 @@ func TestACycleOfThePlanFreeGivesBackWhatWasUsedUp(t *testing.T) {
 
 func TestWhatIsStoredIsCoveredByALowerLimit(t *testing.T) {
 	t.Parallel()
-	const files = tenancy.ServiceFileStorage
+	const files = plan.ServiceFileStorage
 	for _, test := range []struct {
 		name         string
 		had          [3]int64
@@ -471,14 +475,14 @@ func TestWhatIsStoredIsCoveredByALowerLimit(t *testing.T) {
 			t.Parallel()
 			was := owning(0, "home", "plant", "yard")
 			was.Limits[files] = 100
-			use := map[tenancy.ProfileID]tenancy.Usage{}
+			use := map[value.ProfileID]tenancy.Usage{}
 			for i, id := range was.ProfileIDs() {
 				share := was.Shares[id]
 				share.Allocation[files] = test.had[i]
 				was.Shares[id] = share
-				use[id] = usedUp(tenancy.Amounts{files: test.stored[i] * files.Parts()})
+				use[id] = usedUp(plan.Amounts{files: test.stored[i] * files.Parts()})
 			}
-			was.Schedule = &tenancy.Schedule{Services: map[tenancy.Service]int64{files: test.limit}}
+			was.Schedule = &tenancy.Schedule{Services: map[plan.Service]int64{files: test.limit}}
 			next, _, err := was.Renew(renewal)
 			if err != nil {
 				t.Fatal(err)
@@ -506,13 +510,13 @@ func TestWhatIsStoredIsCoveredByALowerLimit(t *testing.T) {
 // admitted to others. A return waits for nothing that the other side stores.
 func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	t.Parallel()
-	const files = tenancy.ServiceFileStorage
+	const files = plan.ServiceFileStorage
 	c := agreed(t)
-	lower := map[tenancy.Service]int64{files: 7}
-	c.Usage = usedUp(tenancy.Amounts{files: 701})
+	lower := map[plan.Service]int64{files: 7}
+	c.Usage = usedUp(plan.Amounts{files: 701})
 	_, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Allocation: lower}, c.Profile, c.Usage, c.Team, asked.Add(agreedAt))
-	if want := "invalid: allocation.file_storage must be at least 8, as the profile holds that many MB"; said(err) != want {
-		t.Errorf("got %q, want %q", said(err), want)
+	if want := "invalid: allocation.file_storage must be at least 8, as the profile holds that many MB"; problemtest.Text(err) != want {
+		t.Errorf("got %q, want %q", problemtest.Text(err), want)
 	}
 	c.Transfer.Terms.Allocation[files] = 7
 	now := asked.Add(agreedAt + time.Hour)
@@ -520,11 +524,11 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 		"- destination-stored: needed is an allocation for the 8 MB that the profile holds, there is 7. Accept again with a higher allocation of file_storage" {
 		t.Errorf("it completes, or says %q", checks.Missing())
 	}
-	c.Usage = usedUp(tenancy.Amounts{files: 700})
+	c.Usage = usedUp(plan.Amounts{files: 700})
 	m := moved(t, c, now)
 	back := returning(t, m, now.Add(time.Hour))
-	back.Transfer.Approvals = []tenancy.AccountID{"one", "two"}
-	back.Usage = usedUp(tenancy.Amounts{files: 90_000})
+	back.Transfer.Approvals = []value.AccountID{"one", "two"}
+	back.Usage = usedUp(plan.Amounts{files: 90_000})
 	if m, checks := back.Complete(now.Add(2 * time.Hour)); m.Transfer.State != tenancy.TransferCompleted || m.Use.Used[files] != 90_000 {
 		t.Errorf("a return waits for %s", checks.Missing())
 	}
@@ -534,23 +538,23 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 // account would pay for less, and a lower limit of its own would leave others room that there is not.
 func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
 	t.Parallel()
-	const files = tenancy.ServiceFileStorage
+	const files = plan.ServiceFileStorage
 	over := func() tenancy.TransferContext {
 		c := offered(t)
 		c.Profile.Allocation[files] = 3
-		c.Usage = usedUp(tenancy.Amounts{files: 600})
+		c.Usage = usedUp(plan.Amounts{files: 600})
 		return c
 	}
 	for n, want := range map[int64]string{5: "invalid: allocation.file_storage must be at least 6, as the profile holds that many MB", 6: "", 7: "invalid: allocation.file_storage must be a number from 0 to the 6 that the profile has"} {
 		c := over()
-		if _, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Allocation: map[tenancy.Service]int64{files: n}}, c.Profile, c.Usage, c.Team, asked.Add(agreedAt)); said(err) != want {
-			t.Errorf("%d: got %q, want %q", n, said(err), want)
+		if _, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Allocation: map[plan.Service]int64{files: n}}, c.Profile, c.Usage, c.Team, asked.Add(agreedAt)); problemtest.Text(err) != want {
+			t.Errorf("%d: got %q, want %q", n, problemtest.Text(err), want)
 		}
 	}
 	c := over()
 	agree(t, &c, tenancy.Acceptance{})
 	now := asked.Add(agreedAt + time.Hour)
-	if got := moved(t, c, now).Destination.Shares["plant"]; got.Allocation[files] != 6 || got.Held != (tenancy.Amounts{}) {
+	if got := moved(t, c, now).Destination.Shares["plant"]; got.Allocation[files] != 6 || got.Held != (plan.Amounts{}) {
 		t.Errorf("it arrives with %d, and holds %v more, want 6 and nothing", got.Allocation[files], got.Held)
 	}
 	c.Destination.Limits[files] = c.Destination.Allocated()[files] + 5
@@ -581,8 +585,8 @@ func TestOneEventIsOneLine(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := tenancy.ParseReport([]tenancy.ReportedLine{test.first, test.then}, counted); said(err) != test.report {
-				t.Errorf("got %q, want %q", said(err), test.report)
+			if _, err := tenancy.ParseReport([]tenancy.ReportedLine{test.first, test.then}, counted); problemtest.Text(err) != test.report {
+				t.Errorf("got %q, want %q", problemtest.Text(err), test.report)
 			}
 			lines, err := tenancy.ParseReport([]tenancy.ReportedLine{test.first}, counted)
 			if err != nil {
@@ -593,8 +597,8 @@ func TestOneEventIsOneLine(t *testing.T) {
 				t.Fatal(err)
 			}
 			known := tenancy.Usage{}.Apply(metered(), lines, counted).Answers[0]
-			if err := then.Repeats(known); said(err) != test.known {
-				t.Errorf("got %q, want %q", said(err), test.known)
+			if err := then.Repeats(known); problemtest.Text(err) != test.known {
+				t.Errorf("got %q, want %q", problemtest.Text(err), test.known)
 			}
 			known.Kind = ""
 			if err := then.Repeats(known); (err == nil) != (test.first.Service == test.then.Service) {
@@ -603,29 +607,29 @@ func TestOneEventIsOneLine(t *testing.T) {
 		})
 	}
 	for _, lines := range [][]tenancy.ReportedLine{nil, make([]tenancy.ReportedLine, 101)} {
-		if _, err := tenancy.ParseReport(lines, counted); said(err) != "invalid: lines must have 1 to 100 lines" {
-			t.Errorf("%d lines: got %q", len(lines), said(err))
+		if _, err := tenancy.ParseReport(lines, counted); problemtest.Text(err) != "invalid: lines must have 1 to 100 lines" {
+			t.Errorf("%d lines: got %q", len(lines), problemtest.Text(err))
 		}
 	}
 }
 
 func TestANewProfileStartsWithWhatIsFree(t *testing.T) {
 	t.Parallel()
-	const sms, in = tenancy.ServiceSMS, tenancy.ServiceInput
-	a := subscriber(tenancy.PlanScale, 1)
+	const sms, in = plan.ServiceSMS, plan.ServiceInput
+	a := subscriber(plan.Scale, 1)
 	a.Limits[sms], a.Limits[in] = 100, 1_050_000
 	share := a.Shares["home"]
-	share.Allocation = tenancy.Included()
+	share.Allocation = plan.Included()
 	share.Allocation[in] = 1_000_000
 	a.Shares["home"] = share
 	got := a.Starting(false, halfway)
-	if got != (tenancy.Amounts{sms: 10, in: 50_000}) {
+	if got != (plan.Amounts{sms: 10, in: 50_000}) {
 		t.Errorf("got %v, want up to the plan free's", got)
 	}
-	if got := a.Starting(true, halfway); got != (tenancy.Amounts{sms: 90, in: 50_000}) {
+	if got := a.Starting(true, halfway); got != (plan.Amounts{sms: 90, in: 50_000}) {
 		t.Errorf("got %v, want all that is free", got)
 	}
-	if none := got.Without(); len(none) != len(tenancy.Services())-2 || slices.Contains(none, sms) {
+	if none := got.Without(); len(none) != len(plan.Services())-2 || slices.Contains(none, sms) {
 		t.Errorf("without are %v", none)
 	}
 	a.Limits[sms] = 5 // less than is allocated, as before a renewal that was late

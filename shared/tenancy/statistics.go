@@ -3,6 +3,10 @@ package tenancy
 import (
 	"strings"
 	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // StatisticsQuery is the span for which a profile's use is asked, as clients write it: a day, or a start and an end, and a step. All of it may
@@ -18,21 +22,21 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 	zone := time.UTC
 	if q.Timezone != "" {
 		var err error
-		if zone, err = Zone(q.Timezone); err != nil {
+		if zone, err = value.Zone(q.Timezone); err != nil {
 			return nil, err
 		}
 	}
 	parse := func(name, s string) (time.Time, error) {
 		s = strings.TrimSpace(s)
 		if t, err := time.Parse(time.DateOnly, s); err == nil {
-			return FirstMoment(t.Year(), t.Month(), t.Day(), zone), nil
+			return value.FirstMoment(t.Year(), t.Month(), t.Day(), zone), nil
 		}
-		for _, form := range DateForms {
+		for _, form := range value.DateForms {
 			if t, err := time.ParseInLocation(form, s, zone); err == nil {
 				return t.In(zone), nil
 			}
 		}
-		return time.Time{}, InvalidField(name, FieldFormat, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
+		return time.Time{}, problem.InvalidField(name, problem.FieldFormat, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
 	}
 	next, err := steps(q.Periodicity)
 	if err != nil {
@@ -49,7 +53,7 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 			return nil, err
 		}
 		if len(strings.TrimSpace(q.End)) == len("2006-01-02") {
-			end = DayStart(end, 1)
+			end = value.DayStart(end, 1)
 		}
 	}
 	switch {
@@ -60,22 +64,22 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 				return nil, err
 			}
 		}
-		first, last := DayStart(date, 0), DayStart(date, 1)
+		first, last := value.DayStart(date, 0), value.DayStart(date, 1)
 		if q.Start != "" && !start.Equal(first) || q.End != "" && !end.Equal(last) {
-			return nil, Invalid("date is one day, and start_date and end_date are another span: send date, or the two of them").At("date", "start_date", "end_date")
+			return nil, problem.Invalid("date is one day, and start_date and end_date are another span: send date, or the two of them").At("date", "start_date", "end_date")
 		}
 		start, end = first, last
 	case q.Start == "" || q.End == "":
-		return nil, Invalid("send start_date and end_date, or date alone").At("start_date", "end_date")
+		return nil, problem.Invalid("send start_date and end_date, or date alone").At("start_date", "end_date")
 	}
 	if !start.Before(end) {
-		return nil, InvalidField("end_date", FieldRange, "must be after start_date")
+		return nil, problem.InvalidField("end_date", problem.FieldRange, "must be after start_date")
 	}
 	var buckets []time.Time
 	at := next(start, 0)
 	for ; at.Before(end) && !at.After(now); at = next(at, 1) {
 		if buckets = append(buckets, at.UTC()); len(buckets) > maxBuckets {
-			return nil, Invalid("the span has more than %d steps: ask for a shorter one, or a larger periodicity", maxBuckets).At("start_date", "end_date", "periodicity")
+			return nil, problem.Invalid("the span has more than %d steps: ask for a shorter one, or a larger periodicity", maxBuckets).At("start_date", "end_date", "periodicity")
 		}
 	}
 	if len(buckets) == 0 {
@@ -97,22 +101,22 @@ func steps(periodicity string) (func(time.Time, int) time.Time, error) {
 		}, nil
 	case "day":
 		return func(t time.Time, n int) time.Time {
-			return DayStart(t, n)
+			return value.DayStart(t, n)
 		}, nil
 	case "month":
 		return func(t time.Time, n int) time.Time {
-			return FirstMoment(t.Year(), t.Month()+time.Month(n), 1, t.Location())
+			return value.FirstMoment(t.Year(), t.Month()+time.Month(n), 1, t.Location())
 		}, nil
 	case "year":
-		return func(t time.Time, n int) time.Time { return FirstMoment(t.Year()+n, 1, 1, t.Location()) }, nil
+		return func(t time.Time, n int) time.Time { return value.FirstMoment(t.Year()+n, 1, 1, t.Location()) }, nil
 	}
-	return nil, InvalidField("periodicity", FieldChoice, "must be hour, day, month or year")
+	return nil, problem.InvalidField("periodicity", problem.FieldChoice, "must be hour, day, month or year")
 }
 
 // Statistic is what a profile had used at the end of a bucket, by service, in units. A service that had no use is left out.
 type Statistic struct {
 	Time time.Time
-	Used map[Service]float64
+	Used map[plan.Service]float64
 }
 
 // Statistics returns the use at the end of each bucket, see Buckets. hours are totals in the order of time, the first of them possibly from
@@ -138,9 +142,9 @@ func Statistics(p Profile, hours []Usage, buckets []time.Time, now time.Time) []
 		}
 		// The owner's cycles may have been others then.
 		over := p.UsageCycle(at).Start.After(last.Updated) || !last.Cycle.IsZero() && !at.Before(CycleAt(last.Cycle, last.Cycle).End)
-		used := map[Service]float64{}
-		for _, s := range Services() {
-			if n := last.Used[s]; n != 0 && !(over && s.Counting() == CountingMonthly) {
+		used := map[plan.Service]float64{}
+		for _, s := range plan.Services() {
+			if n := last.Used[s]; n != 0 && !(over && s.Counting() == plan.CountingMonthly) {
 				used[s] = s.Units(n)
 			}
 		}

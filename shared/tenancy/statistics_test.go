@@ -9,7 +9,10 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 type asks = tenancy.StatisticsQuery
@@ -160,8 +163,8 @@ func TestBucketsThatCannotBe(t *testing.T) {
 				test.want = long
 			}
 			got, err := test.query.Buckets(now)
-			if said(err) != test.want || err != nil && got != nil {
-				t.Errorf("got %d, %q, want %q", len(got), said(err), test.want)
+			if problemtest.Text(err) != test.want || err != nil && got != nil {
+				t.Errorf("got %d, %q, want %q", len(got), problemtest.Text(err), test.want)
 			}
 		})
 	}
@@ -176,7 +179,7 @@ func TestBucketsFollowEachOther(t *testing.T) {
 		start := moment(t, "start")
 		end := start.Add(time.Duration(rapid.Int64Range(1, int64(30*day/tick)).Draw(t, "ms")) * tick)
 		q := asks{
-			Start: start.Format(tenancy.TimeFormat), End: end.Format(tenancy.TimeFormat), Timezone: rapid.SampledFrom(zones).Draw(t, "zone"),
+			Start: start.Format(value.TimeFormat), End: end.Format(value.TimeFormat), Timezone: rapid.SampledFrom(zones).Draw(t, "zone"),
 			Periodicity: rapid.SampledFrom([]string{"", "hour", "day", "month", "year"}).Draw(t, "periodicity"),
 		}
 		got, err := q.Buckets(now)
@@ -212,7 +215,7 @@ func TestBucketsFollowEachOther(t *testing.T) {
 // reported is what plant had used at the end of an hour, the last report of which came at a minute.
 func reported(when time.Time, input, records int64) tenancy.Usage {
 	return tenancy.Usage{
-		Profile: "plant", Hour: when.Truncate(time.Hour), Used: tenancy.Amounts{tenancy.ServiceInput: input, tenancy.ServiceDataRecords: records}, Updated: when, Version: 1,
+		Profile: "plant", Hour: when.Truncate(time.Hour), Used: plan.Amounts{plan.ServiceInput: input, plan.ServiceDataRecords: records}, Updated: when, Version: 1,
 	}
 }
 
@@ -220,7 +223,7 @@ func reported(when time.Time, input, records int64) tenancy.Usage {
 func told(list []tenancy.Statistic) (out []string) {
 	for _, s := range list {
 		line := s.Time.Format("02T15:04")
-		for _, service := range tenancy.Services() {
+		for _, service := range plan.Services() {
 			if n, ok := s.Used[service]; ok {
 				line += fmt.Sprintf(" %s=%v", service, n)
 			}
@@ -239,7 +242,7 @@ func TestStatistics(t *testing.T) {
 	}
 	moved := func(when time.Time) tenancy.Profile { p := plant; p.Transferred = when; return p }
 	minutes := reported(on(2, 3, 10), 0, 0)
-	minutes.Used[tenancy.ServiceAnalysis] = 1207
+	minutes.Used[plan.ServiceAnalysis] = 1207
 	fell := reported(on(2, 5, 10), 7, 0)
 	for _, test := range []struct {
 		name  string
@@ -357,7 +360,7 @@ func TestStatisticsAreTheLastReportBeforeTheEndOfTheirStep(t *testing.T) {
 		now := from.Add(time.Duration(rapid.IntRange(-10, 200).Draw(t, "now")) * time.Hour)
 		hours = slices.DeleteFunc(hours, func(u tenancy.Usage) bool { return u.Updated.After(now) })
 		q := asks{
-			Start: from.Format(tenancy.TimeFormat), End: from.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "length")) * time.Hour).Format(tenancy.TimeFormat),
+			Start: from.Format(value.TimeFormat), End: from.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "length")) * time.Hour).Format(value.TimeFormat),
 			Periodicity: rapid.SampledFrom([]string{"hour", "day", "month"}).Draw(t, "periodicity"),
 		}
 		buckets, err := q.Buckets(now)
@@ -371,24 +374,24 @@ func TestStatisticsAreTheLastReportBeforeTheEndOfTheirStep(t *testing.T) {
 			if now.Before(moment) {
 				moment = now
 			}
-			want := map[tenancy.Service]float64{}
+			want := map[plan.Service]float64{}
 			for _, u := range hours {
 				if !u.Hour.Before(end) || b.After(now) {
 					continue
 				}
 				clear(want)
-				if n := u.Used[tenancy.ServiceInput]; n > 0 && tenancy.CycleAt(p.Anchor, u.Updated) == tenancy.CycleAt(p.Anchor, moment) {
-					want[tenancy.ServiceInput] = float64(n)
+				if n := u.Used[plan.ServiceInput]; n > 0 && tenancy.CycleAt(p.Anchor, u.Updated) == tenancy.CycleAt(p.Anchor, moment) {
+					want[plan.ServiceInput] = float64(n)
 				}
-				if n := u.Used[tenancy.ServiceDataRecords]; n > 0 {
-					want[tenancy.ServiceDataRecords] = float64(n)
+				if n := u.Used[plan.ServiceDataRecords]; n > 0 {
+					want[plan.ServiceDataRecords] = float64(n)
 				}
 			}
-			var got map[tenancy.Service]float64
+			var got map[plan.Service]float64
 			if len(list) > 0 && list[0].Time == b {
 				got, list = list[0].Used, list[1:]
 			}
-			if len(got) != len(want) || got[tenancy.ServiceInput] != want[tenancy.ServiceInput] || got[tenancy.ServiceDataRecords] != want[tenancy.ServiceDataRecords] {
+			if len(got) != len(want) || got[plan.ServiceInput] != want[plan.ServiceInput] || got[plan.ServiceDataRecords] != want[plan.ServiceDataRecords] {
 				t.Fatalf("%v to %v of %+v: got %v, want %v", b, end, hours, got, want)
 			}
 		}

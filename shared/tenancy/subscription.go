@@ -7,14 +7,18 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // Share is what a profile has of its account's subscription.
 type Share struct {
-	Allocation Amounts
+	Allocation plan.Amounts
 	// Held are levels that were above the allocation when that was last looked at: after a lower limit, or a return. They are charged against
 	// the account in the place of the allocation.
-	Held    Amounts
+	Held    plan.Amounts
 	Addons  Addons
 	Updated time.Time
 }
@@ -55,7 +59,7 @@ func (c Cycle) prorated(price int64, now time.Time) int64 {
 // Prorated returns what something of a price would cost from now to the end of the account's cycle. Consumables cost all of it, as
 // everything does for an account that pays nothing yet: its cycle begins with the purchase. Source: the original's billing pages.
 func (a Account) Prorated(price int64, consumable bool, now time.Time) int64 {
-	if consumable || a.Plan == PlanFree {
+	if consumable || a.Plan == plan.Free {
 		return price
 	}
 	return a.Cycle(now).prorated(price, now)
@@ -64,14 +68,14 @@ func (a Account) Prorated(price int64, consumable bool, now time.Time) int64 {
 // Charge is one line of an account's statement: what was bought, for which time, for how many cents.
 type Charge struct {
 	ID       string
-	Account  AccountID
+	Account  value.AccountID
 	Kind     ChargeKind
-	Plan     Plan      // of a plan
-	Service  Service   // of a service
-	Addon    Addon     // of an add-on
-	Profile  ProfileID // of an add-on
-	Limit    int64     // of a service: what the account has with it
-	Amount   int64     // cents
+	Plan     plan.Plan       // of a plan
+	Service  plan.Service    // of a service
+	Addon    plan.Addon      // of an add-on
+	Profile  value.ProfileID // of an add-on
+	Limit    int64           // of a service: what the account has with it
+	Amount   int64           // cents
 	From, To time.Time
 }
 
@@ -97,9 +101,9 @@ func (c Charge) What() string {
 
 // Schedule is what changes when a subscription is renewed. A nil part stays as it is.
 type Schedule struct {
-	Plan     *Plan
-	Services map[Service]int64     // the limits from then on
-	Addons   map[Addon][]ProfileID // what ends then
+	Plan     *plan.Plan
+	Services map[plan.Service]int64           // the limits from then on
+	Addons   map[plan.Addon][]value.ProfileID // what ends then
 }
 
 // empty reports whether nothing changes.
@@ -109,7 +113,7 @@ func (s *Schedule) empty() bool {
 
 // clone returns a copy to work on.
 func (s *Schedule) clone() *Schedule {
-	c := &Schedule{Services: map[Service]int64{}, Addons: map[Addon][]ProfileID{}}
+	c := &Schedule{Services: map[plan.Service]int64{}, Addons: map[plan.Addon][]value.ProfileID{}}
 	if s != nil {
 		c.Plan = s.Plan
 		maps.Copy(c.Services, s.Services)
@@ -122,13 +126,13 @@ func (s *Schedule) clone() *Schedule {
 
 // SubscriptionEdit is a change of a subscription: exactly one of its fields is set.
 type SubscriptionEdit struct {
-	Plan     *Plan
-	Services map[Service]int64     // limits; services that are left out stay
-	Addons   map[Addon][]ProfileID // who has an add-on from now on; those that are left out stay
+	Plan     *plan.Plan
+	Services map[plan.Service]int64           // limits; services that are left out stay
+	Addons   map[plan.Addon][]value.ProfileID // who has an add-on from now on; those that are left out stay
 }
 
 // ErrNothingScheduled answers a request to cancel when there is nothing to cancel.
-var ErrNothingScheduled = Invalid("Nothing is scheduled: the subscription is renewed as it is").For(ReasonNothingScheduled)
+var ErrNothingScheduled = problem.Invalid("Nothing is scheduled: the subscription is renewed as it is").For(problem.ReasonNothingScheduled)
 
 // EditSubscription returns the account after a change of its subscription, and what it is charged for that. What costs more holds at once
 // and is charged for the rest of the cycle, minus what was paid; what costs less is scheduled for the renewal. The first paid plan is charged
@@ -142,9 +146,9 @@ func (a Account) EditSubscription(e SubscriptionEdit, now time.Time) (Account, [
 		}
 	}
 	if parts != 1 {
-		return a, nil, Invalid("send exactly one of plan, services and addons").At("plan", "services", "addons")
+		return a, nil, problem.Invalid("send exactly one of plan, services and addons").At("plan", "services", "addons")
 	}
-	if e.Plan == nil && a.Plan == PlanFree {
+	if e.Plan == nil && a.Plan == plan.Free {
 		return a, nil, a.Plan.Lacks("The plan free has no further services and no add-ons: choose the plan starter or scale first")
 	}
 	// A renewal that is due comes first, though nobody has written it down yet.
@@ -170,7 +174,7 @@ func (a Account) EditSubscription(e SubscriptionEdit, now time.Time) (Account, [
 	return a, append(due, charges...), nil
 }
 
-func (a Account) changePlan(to Plan, now time.Time) (Account, []Charge) {
+func (a Account) changePlan(to plan.Plan, now time.Time) (Account, []Charge) {
 	a.Schedule.Plan = nil
 	switch {
 	case to == a.Plan:
@@ -178,7 +182,7 @@ func (a Account) changePlan(to Plan, now time.Time) (Account, []Charge) {
 	case to.Price() < a.Plan.Price():
 		a.Schedule.Plan = &to
 		return a, nil
-	case a.Plan == PlanFree:
+	case a.Plan == plan.Free:
 		a.Anchor = now
 		a.PaidUntil = a.Cycle(now).End
 		a.Plan = to
@@ -195,15 +199,15 @@ func (a Account) charge(c Charge, now time.Time) Charge {
 	return c
 }
 
-func (a Account) changeServices(limits map[Service]int64, now time.Time) (Account, []Charge, error) {
+func (a Account) changeServices(limits map[plan.Service]int64, now time.Time) (Account, []Charge, error) {
 	var charges []Charge
-	for _, s := range Services() {
+	for _, s := range plan.Services() {
 		limit, ok := limits[s]
 		if !ok {
 			continue
 		}
-		if !slices.ContainsFunc(s.Tiers(), func(t Tier) bool { return t.Amount == limit }) {
-			return a, nil, InvalidField("services."+s.String()+".limit", FieldChoice, "must be one of %s", tierList(s)).For(ReasonTierUnknown).With("tiers", tierAmounts(s))
+		if !slices.ContainsFunc(s.Tiers(), func(t plan.Tier) bool { return t.Amount == limit }) {
+			return a, nil, problem.InvalidField("services."+s.String()+".limit", problem.FieldChoice, "must be one of %s", tierList(s)).For(problem.ReasonTierUnknown).With("tiers", tierAmounts(s))
 		}
 		delete(a.Schedule.Services, s)
 		switch was := a.Limits[s]; {
@@ -218,14 +222,14 @@ func (a Account) changeServices(limits map[Service]int64, now time.Time) (Accoun
 	return a.Alone(now), charges, nil
 }
 
-func tierAmounts(s Service) (amounts []int64) {
+func tierAmounts(s plan.Service) (amounts []int64) {
 	for _, t := range s.Tiers() {
 		amounts = append(amounts, t.Amount)
 	}
 	return amounts
 }
 
-func tierList(s Service) string {
+func tierList(s plan.Service) string {
 	var amounts []string
 	for _, n := range tierAmounts(s) {
 		amounts = append(amounts, fmt.Sprint(n))
@@ -240,7 +244,7 @@ func (a Account) Alone(now time.Time) Account {
 		return a
 	}
 	all := a.Divisible(now)
-	return a.withShares(func(shares map[ProfileID]Share) {
+	return a.withShares(func(shares map[value.ProfileID]Share) {
 		for id, share := range shares {
 			if share.Allocation != all {
 				share.Allocation, share.Updated = all, now
@@ -250,16 +254,16 @@ func (a Account) Alone(now time.Time) Account {
 	})
 }
 
-func (a Account) changeAddons(lists map[Addon][]ProfileID, now time.Time) (Account, []Charge, error) {
+func (a Account) changeAddons(lists map[plan.Addon][]value.ProfileID, now time.Time) (Account, []Charge, error) {
 	var charges []Charge
-	for _, one := range AllAddons() {
+	for _, one := range plan.AllAddons() {
 		ids, ok := lists[one]
 		if !ok {
 			continue
 		}
 		for _, id := range ids {
 			if _, own := a.Shares[id]; !own {
-				return a, nil, InvalidField("addons."+string(one), FieldChoice, "must list profiles of the account, and %s is none", Quoted(id))
+				return a, nil, problem.InvalidField("addons."+string(one), problem.FieldChoice, "must list profiles of the account, and %s is none", problem.Quoted(id))
 			}
 		}
 		delete(a.Schedule.Addons, one)
@@ -277,8 +281,8 @@ func (a Account) changeAddons(lists map[Addon][]ProfileID, now time.Time) (Accou
 	return a, charges, nil
 }
 
-func (a Account) withAddon(id ProfileID, one Addon, has bool) Account {
-	return a.withShares(func(shares map[ProfileID]Share) {
+func (a Account) withAddon(id value.ProfileID, one plan.Addon, has bool) Account {
+	return a.withShares(func(shares map[value.ProfileID]Share) {
 		if share, ok := shares[id]; ok {
 			share.Addons = share.Addons.With(one, has)
 			shares[id] = share
@@ -287,8 +291,8 @@ func (a Account) withAddon(id ProfileID, one Addon, has bool) Account {
 }
 
 // ProfilesWith lists the account's profiles that have an add-on, oldest first.
-func (a Account) ProfilesWith(one Addon) []ProfileID {
-	ids := []ProfileID{}
+func (a Account) ProfilesWith(one plan.Addon) []value.ProfileID {
+	ids := []value.ProfileID{}
 	for _, id := range a.ProfileIDs() {
 		if a.Shares[id].Addons.Has(one) {
 			ids = append(ids, id)
@@ -298,12 +302,12 @@ func (a Account) ProfilesWith(one Addon) []ProfileID {
 }
 
 // Keeping lists the account's profiles that have an add-on and are to keep it, oldest first.
-func (a Account) Keeping(one Addon) []ProfileID {
+func (a Account) Keeping(one plan.Addon) []value.ProfileID {
 	ids := a.ProfilesWith(one)
 	if a.Schedule == nil {
 		return ids
 	}
-	return slices.DeleteFunc(ids, func(id ProfileID) bool { return slices.Contains(a.Schedule.Addons[one], id) })
+	return slices.DeleteFunc(ids, func(id value.ProfileID) bool { return slices.Contains(a.Schedule.Addons[one], id) })
 }
 
 // CancelSchedule returns the account with nothing scheduled. Errors: ErrNothingScheduled.
@@ -330,9 +334,9 @@ func (a Account) scheduled(now time.Time) Account {
 	if s.Plan != nil {
 		a.Plan = *s.Plan
 	}
-	if a.Plan == PlanFree {
-		a.Limits = Included()
-		a = a.withShares(func(shares map[ProfileID]Share) {
+	if a.Plan == plan.Free {
+		a.Limits = plan.Included()
+		a = a.withShares(func(shares map[value.ProfileID]Share) {
 			for id, share := range shares {
 				share.Addons = Addons{}
 				shares[id] = share
@@ -345,7 +349,7 @@ func (a Account) scheduled(now time.Time) Account {
 // fitted lowers what the profiles have, in proportion, where they have more than the account.
 func (a Account) fitted(now time.Time) Account {
 	had, has := a.Allocated(), a.Divisible(now)
-	return a.withShares(func(shares map[ProfileID]Share) {
+	return a.withShares(func(shares map[value.ProfileID]Share) {
 		for id, share := range shares {
 			for s := range share.Allocation {
 				if had[s] > has[s] {
@@ -368,7 +372,7 @@ func portion(n, of, all int64) int64 {
 // RenewsAt is when the account changes by itself: at the end of the cycle that is paid, or with the plan free at the end of one in which
 // profiles used something up that are gone, as that is free again then. Zero: never, as things stand.
 func (a Account) RenewsAt() time.Time {
-	if a.PaidUntil.IsZero() && a.Spent.Used != (Amounts{}) {
+	if a.PaidUntil.IsZero() && a.Spent.Used != (plan.Amounts{}) {
 		return a.Cycle(a.Spent.Cycle).End
 	}
 	return a.PaidUntil
@@ -387,7 +391,7 @@ func (a Account) Renew(now time.Time) (Account, []Charge, error) {
 	}
 	a = a.scheduled(start)
 	a.Updated = now
-	if a.Plan == PlanFree {
+	if a.Plan == plan.Free {
 		a.PaidUntil = time.Time{}
 		return a, nil, nil
 	}
@@ -410,12 +414,12 @@ func (a Account) Current(now time.Time) (Account, []Charge) {
 // renewal is what a cycle that begins at start is charged.
 func (a Account) renewal(start time.Time) []Charge {
 	charges := []Charge{a.charge(Charge{Kind: ChargePlan, Plan: a.Plan, Amount: a.Plan.Price()}, start)}
-	for _, s := range Services() {
+	for _, s := range plan.Services() {
 		if price := s.Price(a.Limits[s]); price > 0 {
 			charges = append(charges, a.charge(Charge{Kind: ChargeService, Service: s, Limit: a.Limits[s], Amount: price}, start))
 		}
 	}
-	for _, one := range AllAddons() {
+	for _, one := range plan.AllAddons() {
 		for _, id := range a.ProfilesWith(one) {
 			charges = append(charges, a.charge(Charge{Kind: ChargeAddon, Addon: one, Profile: id, Amount: one.Price()}, start))
 		}
@@ -434,33 +438,33 @@ func (a Account) Upcoming() (Account, []Charge) {
 }
 
 // over is the refusal (CodeInvalid) of allocations that come to more of a service than there is.
-func over(s Service, used, limit int64, format string, args ...any) *Error {
-	return Invalid(format, args...).For(ReasonAllocationOver).With("service", s.String()).With("used", used).With("limit", limit)
+func over(s plan.Service, used, limit int64, format string, args ...any) *problem.Error {
+	return problem.Invalid(format, args...).For(problem.ReasonAllocationOver).With("service", s.String()).With("used", used).With("limit", limit)
 }
 
 // Allocate returns the account with other allocations of some of its profiles; services and profiles that are left out stay. use is what the
 // profiles that are named have used. Errors: CodeForbidden for an account whose only profile has everything; CodeInvalid for a profile that is
 // not the account's, a negative amount, more of a service than the account has, and less than a profile has used (see Usage.Floor).
-func (a Account) Allocate(changes map[ProfileID]map[Service]int64, use map[ProfileID]Usage, now time.Time) (Account, error) {
-	if a.Profiles() == 1 && a.Free(now) == (Amounts{}) {
-		return a, Forbidden("The account's only profile has everything that the account has: create another profile to divide it").For(ReasonOnlyProfile)
+func (a Account) Allocate(changes map[value.ProfileID]map[plan.Service]int64, use map[value.ProfileID]Usage, now time.Time) (Account, error) {
+	if a.Profiles() == 1 && a.Free(now) == (plan.Amounts{}) {
+		return a, problem.Forbidden("The account's only profile has everything that the account has: create another profile to divide it").For(problem.ReasonOnlyProfile)
 	}
 	var bad error
 	was := a
-	a = a.withShares(func(shares map[ProfileID]Share) {
+	a = a.withShares(func(shares map[value.ProfileID]Share) {
 		for _, id := range slices.Sorted(maps.Keys(changes)) {
 			share, own := shares[id]
 			if !own {
-				bad = Invalid("profile %s is none of the account's own", Quoted(id))
+				bad = problem.Invalid("profile %s is none of the account's own", problem.Quoted(id))
 				return
 			}
-			for _, s := range Services() {
+			for _, s := range plan.Services() {
 				n, ok := changes[id][s]
 				if !ok {
 					continue
 				}
 				if n < 0 || n > a.Limits[s] {
-					bad = Invalid("%s of profile %s must be from 0 to the %d that the account has", s, id, a.Limits[s])
+					bad = problem.Invalid("%s of profile %s must be from 0 to the %d that the account has", s, id, a.Limits[s])
 					return
 				}
 				if floor := use[id].Floor(a, now)[s]; n < floor && n < share.Allocation[s] {
@@ -477,14 +481,14 @@ func (a Account) Allocate(changes map[ProfileID]map[Service]int64, use map[Profi
 		return a, bad
 	}
 	sum, charged, before, spent := a.Allocated(), a.charged(), was.charged(), a.spent(now)
-	for _, s := range Services() {
+	for _, s := range plan.Services() {
 		switch has := a.Limits[s] - spent[s]; {
 		case sum[s] <= has && (charged[s] <= has || charged[s] <= before[s]):
 		case sum[s] <= has:
 			return a, over(s, charged[s], has, "%s adds up to %d over the profiles with what they hold above their allocations, and the account has %d: remove some of it first, or raise the limit", s, charged[s], has)
 		case spent[s] > 0:
 			return a, over(s, sum[s], has, "%s adds up to %d over the profiles, and of the %d that the account has %d are used up until %s, by a profile that is gone: lower it for one of them, or raise the limit",
-				s, sum[s], a.Limits[s], spent[s], a.Cycle(now).End.Format(TimeFormat))
+				s, sum[s], a.Limits[s], spent[s], a.Cycle(now).End.Format(value.TimeFormat))
 		default:
 			return a, over(s, sum[s], has, "%s adds up to %d over the profiles, and the account has %d: lower it for one of them, or raise the limit", s, sum[s], has)
 		}
@@ -513,7 +517,7 @@ func (b BillingAddress) Edit(e BillingAddressEdit, now time.Time) (BillingAddres
 			continue
 		}
 		var err error
-		if *f.to, err = CleanText(f.name, *f.from, 0, MaxAddressLine); err != nil {
+		if *f.to, err = value.CleanText(f.name, *f.from, 0, MaxAddressLine); err != nil {
 			return b, err
 		}
 	}

@@ -13,7 +13,11 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // The account of these tests bought its plan at the beginning of a cycle of 30 days.
@@ -24,20 +28,20 @@ var (
 )
 
 // subscriber has n profiles, home, plant and yard..., of which each has a tenth of what the plan includes, and an add-on for plant.
-func subscriber(chosen tenancy.Plan, n int) tenancy.Account {
-	tenth := tenancy.Included()
+func subscriber(chosen plan.Plan, n int) tenancy.Account {
+	tenth := plan.Included()
 	for s := range tenth {
 		tenth[s] /= 10
 	}
 	a := tenancy.Account{
-		ID: anaID, Plan: chosen, Limits: tenancy.Included(), Shares: map[tenancy.ProfileID]tenancy.Share{}, Anchor: bought, PaidUntil: renewal,
+		ID: anaID, Plan: chosen, Limits: plan.Included(), Shares: map[value.ProfileID]tenancy.Share{}, Anchor: bought, PaidUntil: renewal,
 		Created: bought.Add(-100 * day), Updated: bought, Version: 3,
 	}
-	if chosen == tenancy.PlanFree {
+	if chosen == plan.Free {
 		a.Anchor, a.PaidUntil = a.Created, time.Time{}
 	}
-	for _, id := range []tenancy.ProfileID{"home", "plant", "yard", "zoo", "zz"}[:n] {
-		a.Shares[id] = tenancy.Share{Allocation: tenth, Addons: tenancy.Addons{Mobile: id == "plant" && chosen != tenancy.PlanFree}, Updated: bought}
+	for _, id := range []value.ProfileID{"home", "plant", "yard", "zoo", "zz"}[:n] {
+		a.Shares[id] = tenancy.Share{Allocation: tenth, Addons: tenancy.Addons{Mobile: id == "plant" && chosen != plan.Free}, Updated: bought}
 	}
 	return a
 }
@@ -47,7 +51,7 @@ func frozen(a tenancy.Account) tenancy.Account {
 	a.Shares = maps.Clone(a.Shares)
 	if s := a.Schedule; s != nil {
 		c := *s
-		c.Services, c.Addons = maps.Clone(s.Services), map[tenancy.Addon][]tenancy.ProfileID{}
+		c.Services, c.Addons = maps.Clone(s.Services), map[plan.Addon][]value.ProfileID{}
 		for one, ids := range s.Addons {
 			c.Addons[one] = slices.Clone(ids)
 		}
@@ -60,9 +64,9 @@ func frozen(a tenancy.Account) tenancy.Account {
 }
 
 type (
-	ids      = []tenancy.ProfileID
-	limits   = map[tenancy.Service]int64
-	addons   = map[tenancy.Addon][]tenancy.ProfileID
+	ids      = []value.ProfileID
+	limits   = map[plan.Service]int64
+	addons   = map[plan.Addon][]value.ProfileID
 	edit     = tenancy.SubscriptionEdit
 	schedule = tenancy.Schedule
 )
@@ -89,7 +93,7 @@ func total(charges []tenancy.Charge) (sum int64) {
 	return sum
 }
 
-func toPlan(p tenancy.Plan) edit { return edit{Plan: &p} }
+func toPlan(p plan.Plan) edit { return edit{Plan: &p} }
 
 func TestExactlyOnePartOfASubscriptionIsChangedAtOnce(t *testing.T) {
 	t.Parallel()
@@ -97,32 +101,32 @@ func TestExactlyOnePartOfASubscriptionIsChangedAtOnce(t *testing.T) {
 		one  = "invalid: send exactly one of plan, services and addons"
 		free = "forbidden: The plan free has no further services and no add-ons: choose the plan starter or scale first"
 	)
-	chosen := tenancy.PlanScale
+	chosen := plan.Scale
 	for _, test := range []struct {
 		name   string
-		chosen tenancy.Plan
+		chosen plan.Plan
 		edit   edit
 		want   string
 	}{
-		{"nothing", tenancy.PlanStarter, edit{}, one},
-		{"a plan", tenancy.PlanStarter, edit{Plan: &chosen}, ""},
-		{"services", tenancy.PlanStarter, edit{Services: limits{tenancy.ServiceSMS: 100}}, ""},
-		{"add-ons", tenancy.PlanStarter, edit{Addons: addons{tenancy.AddonMobile: {"home"}}}, ""},
-		{"services without any", tenancy.PlanStarter, edit{Services: limits{}}, ""},
-		{"a plan and services", tenancy.PlanStarter, edit{Plan: &chosen, Services: limits{}}, one},
-		{"a plan and add-ons", tenancy.PlanStarter, edit{Plan: &chosen, Addons: addons{}}, one},
-		{"services and add-ons", tenancy.PlanStarter, edit{Services: limits{}, Addons: addons{}}, one},
-		{"all three", tenancy.PlanStarter, edit{Plan: &chosen, Services: limits{}, Addons: addons{}}, one},
-		{"all three, with the plan free", tenancy.PlanFree, edit{Plan: &chosen, Services: limits{}, Addons: addons{}}, one},
-		{"services with the plan free", tenancy.PlanFree, edit{Services: limits{tenancy.ServiceSMS: 100}}, free},
-		{"the services it has with the plan free", tenancy.PlanFree, edit{Services: limits{tenancy.ServiceSMS: 10}}, free},
-		{"add-ons with the plan free", tenancy.PlanFree, edit{Addons: addons{tenancy.AddonMobile: {"home"}}}, free},
+		{"nothing", plan.Starter, edit{}, one},
+		{"a plan", plan.Starter, edit{Plan: &chosen}, ""},
+		{"services", plan.Starter, edit{Services: limits{plan.ServiceSMS: 100}}, ""},
+		{"add-ons", plan.Starter, edit{Addons: addons{plan.AddonMobile: {"home"}}}, ""},
+		{"services without any", plan.Starter, edit{Services: limits{}}, ""},
+		{"a plan and services", plan.Starter, edit{Plan: &chosen, Services: limits{}}, one},
+		{"a plan and add-ons", plan.Starter, edit{Plan: &chosen, Addons: addons{}}, one},
+		{"services and add-ons", plan.Starter, edit{Services: limits{}, Addons: addons{}}, one},
+		{"all three", plan.Starter, edit{Plan: &chosen, Services: limits{}, Addons: addons{}}, one},
+		{"all three, with the plan free", plan.Free, edit{Plan: &chosen, Services: limits{}, Addons: addons{}}, one},
+		{"services with the plan free", plan.Free, edit{Services: limits{plan.ServiceSMS: 100}}, free},
+		{"the services it has with the plan free", plan.Free, edit{Services: limits{plan.ServiceSMS: 10}}, free},
+		{"add-ons with the plan free", plan.Free, edit{Addons: addons{plan.AddonMobile: {"home"}}}, free},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			_, charges, err := subscriber(test.chosen, 1).EditSubscription(test.edit, halfway)
-			if said(err) != test.want || err != nil && charges != nil {
-				t.Errorf("got %v, %q, want %q", charges, said(err), test.want)
+			if problemtest.Text(err) != test.want || err != nil && charges != nil {
+				t.Errorf("got %v, %q, want %q", charges, problemtest.Text(err), test.want)
 			}
 		})
 	}
@@ -132,8 +136,8 @@ func TestTheFirstPlanIsChargedInFullAndBeginsACycle(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2030-01-31T17:45:30.001Z")
 	end := at(t, "2030-02-28T17:45:30.001Z")
-	for _, chosen := range []tenancy.Plan{tenancy.PlanStarter, tenancy.PlanScale} {
-		free := subscriber(tenancy.PlanFree, 1)
+	for _, chosen := range []plan.Plan{plan.Starter, plan.Scale} {
+		free := subscriber(plan.Free, 1)
 		got, charges := edited(t, free, now, toPlan(chosen))
 		want := free
 		want.Plan, want.Anchor, want.PaidUntil, want.Updated = chosen, now, end, now
@@ -143,33 +147,33 @@ func TestTheFirstPlanIsChargedInFullAndBeginsACycle(t *testing.T) {
 			t.Errorf("got %q, want %q", got, chosen)
 		}
 	}
-	got, charges := edited(t, subscriber(tenancy.PlanFree, 1), now, toPlan(tenancy.PlanFree))
-	if charges != nil || got.Plan != tenancy.PlanFree || !got.PaidUntil.IsZero() || got.Schedule != nil || got.Anchor != bought.Add(-100*day) {
+	got, charges := edited(t, subscriber(plan.Free, 1), now, toPlan(plan.Free))
+	if charges != nil || got.Plan != plan.Free || !got.PaidUntil.IsZero() || got.Schedule != nil || got.Anchor != bought.Add(-100*day) {
 		t.Errorf("the plan free again: got %+v, %v", got, charges)
 	}
 }
 
 func TestAnotherPlan(t *testing.T) {
 	t.Parallel()
-	starter, free := tenancy.PlanStarter, tenancy.PlanFree
+	starter, free := plan.Starter, plan.Free
 	for _, test := range []struct {
 		name   string
-		from   tenancy.Plan
-		to     tenancy.Plan
+		from   plan.Plan
+		to     plan.Plan
 		now    time.Time
-		chosen tenancy.Plan
+		chosen plan.Plan
 		charge int64 // -1: none
-		next   *tenancy.Plan
+		next   *plan.Plan
 	}{
-		{"a larger one at the beginning of the cycle costs all of the difference", tenancy.PlanStarter, tenancy.PlanScale, bought, tenancy.PlanScale, 15000, nil},
-		{"within the first day it still does", tenancy.PlanStarter, tenancy.PlanScale, bought.Add(day - tick), tenancy.PlanScale, 15000, nil},
-		{"a day later it costs 29 of 30 days", tenancy.PlanStarter, tenancy.PlanScale, bought.Add(day), tenancy.PlanScale, 14500, nil},
-		{"halfway it costs half", tenancy.PlanStarter, tenancy.PlanScale, halfway, tenancy.PlanScale, 7500, nil},
-		{"today counts whole", tenancy.PlanStarter, tenancy.PlanScale, halfway.Add(day - tick), tenancy.PlanScale, 7500, nil},
-		{"in the last moment it costs a day", tenancy.PlanStarter, tenancy.PlanScale, renewal.Add(-tick), tenancy.PlanScale, 500, nil},
-		{"the same one costs nothing", tenancy.PlanScale, tenancy.PlanScale, halfway, tenancy.PlanScale, -1, nil},
-		{"a smaller one waits for the renewal", tenancy.PlanScale, tenancy.PlanStarter, halfway, tenancy.PlanScale, -1, &starter},
-		{"none waits for the renewal", tenancy.PlanStarter, tenancy.PlanFree, halfway, tenancy.PlanStarter, -1, &free},
+		{"a larger one at the beginning of the cycle costs all of the difference", plan.Starter, plan.Scale, bought, plan.Scale, 15000, nil},
+		{"within the first day it still does", plan.Starter, plan.Scale, bought.Add(day - tick), plan.Scale, 15000, nil},
+		{"a day later it costs 29 of 30 days", plan.Starter, plan.Scale, bought.Add(day), plan.Scale, 14500, nil},
+		{"halfway it costs half", plan.Starter, plan.Scale, halfway, plan.Scale, 7500, nil},
+		{"today counts whole", plan.Starter, plan.Scale, halfway.Add(day - tick), plan.Scale, 7500, nil},
+		{"in the last moment it costs a day", plan.Starter, plan.Scale, renewal.Add(-tick), plan.Scale, 500, nil},
+		{"the same one costs nothing", plan.Scale, plan.Scale, halfway, plan.Scale, -1, nil},
+		{"a smaller one waits for the renewal", plan.Scale, plan.Starter, halfway, plan.Scale, -1, &starter},
+		{"none waits for the renewal", plan.Starter, plan.Free, halfway, plan.Starter, -1, &free},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -194,17 +198,17 @@ func TestAnotherPlan(t *testing.T) {
 
 func TestALaterChoiceOfPlanReplacesTheScheduledOne(t *testing.T) {
 	t.Parallel()
-	scale := subscriber(tenancy.PlanScale, 2)
-	got, charges := edited(t, scale, halfway, toPlan(tenancy.PlanFree), toPlan(tenancy.PlanStarter))
-	if charges != nil || got.Plan != tenancy.PlanScale || *got.Schedule.Plan != tenancy.PlanStarter {
+	scale := subscriber(plan.Scale, 2)
+	got, charges := edited(t, scale, halfway, toPlan(plan.Free), toPlan(plan.Starter))
+	if charges != nil || got.Plan != plan.Scale || *got.Schedule.Plan != plan.Starter {
 		t.Errorf("free, then starter: got %+v, %v", got, charges)
 	}
-	got, charges = edited(t, got, halfway.Add(day), toPlan(tenancy.PlanScale))
-	if charges != nil || got.Plan != tenancy.PlanScale || got.Schedule != nil {
+	got, charges = edited(t, got, halfway.Add(day), toPlan(plan.Scale))
+	if charges != nil || got.Plan != plan.Scale || got.Schedule != nil {
 		t.Errorf("and the plan it has: got %+v, %v", got, charges)
 	}
-	got, charges = edited(t, subscriber(tenancy.PlanStarter, 2), halfway, toPlan(tenancy.PlanFree), toPlan(tenancy.PlanScale))
-	if total(charges) != 7500 || got.Plan != tenancy.PlanScale || got.Schedule != nil {
+	got, charges = edited(t, subscriber(plan.Starter, 2), halfway, toPlan(plan.Free), toPlan(plan.Scale))
+	if total(charges) != 7500 || got.Plan != plan.Scale || got.Schedule != nil {
 		t.Errorf("free, then scale: got %+v, %v", got, charges)
 	}
 }
@@ -212,7 +216,7 @@ func TestALaterChoiceOfPlanReplacesTheScheduledOne(t *testing.T) {
 func TestMoreOfAServiceHoldsAtOnceAndLessAtTheRenewal(t *testing.T) {
 	t.Parallel()
 	type amounts = limits
-	in, sms, mail, run := tenancy.ServiceInput, tenancy.ServiceSMS, tenancy.ServiceEmail, tenancy.ServiceAnalysis
+	in, sms, mail, run := plan.ServiceInput, plan.ServiceSMS, plan.ServiceEmail, plan.ServiceAnalysis
 	for _, test := range []struct {
 		name    string
 		had     amounts
@@ -246,7 +250,7 @@ func TestMoreOfAServiceHoldsAtOnceAndLessAtTheRenewal(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			before := subscriber(tenancy.PlanScale, 2)
+			before := subscriber(plan.Scale, 2)
 			for s, n := range test.had {
 				before.Limits[s] = n
 			}
@@ -281,15 +285,15 @@ func TestMoreOfAServiceHoldsAtOnceAndLessAtTheRenewal(t *testing.T) {
 func TestALimitMustBeATier(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int64{-1, 0, 9, 11, 150, 50_001} {
-		_, charges, err := subscriber(tenancy.PlanScale, 2).EditSubscription(edit{Services: limits{tenancy.ServiceInput: 3_000_000, tenancy.ServiceSMS: n}}, halfway)
+		_, charges, err := subscriber(plan.Scale, 2).EditSubscription(edit{Services: limits{plan.ServiceInput: 3_000_000, plan.ServiceSMS: n}}, halfway)
 		want := "invalid: services.sms.limit must be one of 10, 100, 200, 500, 1000, 5000, 10000, 20000, 30000, 40000, 50000"
-		if said(err) != want || charges != nil {
-			t.Errorf("%d: got %v, %q", n, charges, said(err))
+		if problemtest.Text(err) != want || charges != nil {
+			t.Errorf("%d: got %v, %q", n, charges, problemtest.Text(err))
 		}
 	}
-	for _, s := range tenancy.Services() {
+	for _, s := range plan.Services() {
 		for _, tier := range s.Tiers() {
-			if _, _, err := subscriber(tenancy.PlanScale, 2).EditSubscription(edit{Services: limits{s: tier.Amount}}, halfway); err != nil {
+			if _, _, err := subscriber(plan.Scale, 2).EditSubscription(edit{Services: limits{s: tier.Amount}}, halfway); err != nil {
 				t.Errorf("%d of %s: got %v", tier.Amount, s, err)
 			}
 		}
@@ -299,27 +303,27 @@ func TestALimitMustBeATier(t *testing.T) {
 func TestAnOnlyProfileGetsWhatIsBought(t *testing.T) {
 	t.Parallel()
 	for n := range 3 {
-		a := subscriber(tenancy.PlanScale, n)
-		got, _ := edited(t, a, halfway, edit{Services: limits{tenancy.ServiceSMS: 500}})
+		a := subscriber(plan.Scale, n)
+		got, _ := edited(t, a, halfway, edit{Services: limits{plan.ServiceSMS: 500}})
 		want := maps.Clone(a.Shares)
 		if n == 1 {
-			everything := tenancy.Included()
-			everything[tenancy.ServiceSMS] = 500
+			everything := plan.Included()
+			everything[plan.ServiceSMS] = 500
 			want["home"] = tenancy.Share{Allocation: everything, Updated: halfway}
 		}
 		same(t, fmt.Sprint(n, " profiles"), got.Shares, want)
 	}
 	// What is only scheduled changes nothing yet.
-	a := subscriber(tenancy.PlanScale, 1)
-	a.Limits[tenancy.ServiceSMS] = 500
+	a := subscriber(plan.Scale, 1)
+	a.Limits[plan.ServiceSMS] = 500
 	a.Shares["home"] = tenancy.Share{Allocation: a.Limits, Updated: bought}
-	got, _ := edited(t, a, halfway, edit{Services: limits{tenancy.ServiceSMS: 10}})
+	got, _ := edited(t, a, halfway, edit{Services: limits{plan.ServiceSMS: 10}})
 	same(t, "less", got.Shares, a.Shares)
 }
 
 func TestAddonsOfProfiles(t *testing.T) {
 	t.Parallel()
-	const dns, mobile = tenancy.AddonCustomDNS, tenancy.AddonMobile
+	const dns, mobile = plan.AddonCustomDNS, plan.AddonMobile
 	for _, test := range []struct {
 		name        string
 		steps       []addons
@@ -354,14 +358,14 @@ func TestAddonsOfProfiles(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			a := subscriber(tenancy.PlanScale, 3)
+			a := subscriber(plan.Scale, 3)
 			var lines []string
 			for _, step := range test.steps {
 				before := frozen(a)
 				next, charges, err := a.EditSubscription(edit{Addons: step}, halfway)
 				same(t, "the account before", a, before)
-				if said(err) != test.says {
-					t.Fatalf("got %q, want %q", said(err), test.says)
+				if problemtest.Text(err) != test.says {
+					t.Fatalf("got %q, want %q", problemtest.Text(err), test.says)
 				}
 				if err != nil {
 					same(t, "the charges", charges, nil)
@@ -392,10 +396,10 @@ func TestAddonsOfProfiles(t *testing.T) {
 func TestCancelSchedule(t *testing.T) {
 	t.Parallel()
 	later := halfway.Add(time.Hour)
-	a := subscriber(tenancy.PlanScale, 3)
-	a.Limits[tenancy.ServiceSMS] = 500
+	a := subscriber(plan.Scale, 3)
+	a.Limits[plan.ServiceSMS] = 500
 	for name, e := range map[string]edit{
-		"a plan": toPlan(tenancy.PlanFree), "a service": {Services: limits{tenancy.ServiceSMS: 10}}, "an add-on": {Addons: addons{tenancy.AddonMobile: nil}},
+		"a plan": toPlan(plan.Free), "a service": {Services: limits{plan.ServiceSMS: 10}}, "an add-on": {Addons: addons{plan.AddonMobile: nil}},
 	} {
 		waiting, _ := edited(t, a, halfway, e)
 		before := frozen(waiting)
@@ -407,8 +411,8 @@ func TestCancelSchedule(t *testing.T) {
 		}
 		same(t, name, got, want)
 		same(t, name+", before", waiting, before)
-		if _, err := got.CancelSchedule(later); said(err) != "invalid: Nothing is scheduled: the subscription is renewed as it is" {
-			t.Errorf("%s, once more: got %q", name, said(err))
+		if _, err := got.CancelSchedule(later); problemtest.Text(err) != "invalid: Nothing is scheduled: the subscription is renewed as it is" {
+			t.Errorf("%s, once more: got %q", name, problemtest.Text(err))
 		}
 	}
 	a.Schedule = &schedule{Services: limits{}}
@@ -490,7 +494,7 @@ func TestCyclesMeetAndHoldTheirMoment(t *testing.T) {
 
 func TestProrated(t *testing.T) {
 	t.Parallel()
-	a := subscriber(tenancy.PlanStarter, 1)
+	a := subscriber(plan.Starter, 1)
 	for _, test := range []struct {
 		name       string
 		price      int64
@@ -509,11 +513,11 @@ func TestProrated(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", test.name, got, test.want)
 		}
 	}
-	if got := subscriber(tenancy.PlanFree, 1).Prorated(3000, false, halfway); got != 3000 {
+	if got := subscriber(plan.Free, 1).Prorated(3000, false, halfway); got != 3000 {
 		t.Errorf("with the plan free, whose cycle begins with the purchase: got %d, want 3000", got)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		a := tenancy.Account{Plan: tenancy.PlanScale, Anchor: moment(t, "anchor")}
+		a := tenancy.Account{Plan: plan.Scale, Anchor: moment(t, "anchor")}
 		now, price := moment(t, "now"), rapid.Int64Range(0, 1_000_000).Draw(t, "price")
 		c := a.Cycle(now)
 		days := int64(c.End.Sub(c.Start) / day)
@@ -534,7 +538,7 @@ func TestProrated(t *testing.T) {
 func tiers(t *rapid.T) limits {
 	out := limits{}
 	for range rapid.IntRange(1, 3).Draw(t, "services") {
-		s := rapid.SampledFrom(tenancy.Services()).Draw(t, "service")
+		s := rapid.SampledFrom(plan.Services()).Draw(t, "service")
 		out[s] = rapid.SampledFrom(s.Tiers()).Draw(t, "tier").Amount
 	}
 	return out
@@ -544,8 +548,8 @@ func tiers(t *rapid.T) limits {
 func change(t *rapid.T, a tenancy.Account) edit {
 	kind := rapid.IntRange(0, 3).Draw(t, "kind")
 	switch {
-	case kind == 0 || a.Plan == tenancy.PlanFree:
-		return toPlan(rapid.SampledFrom(tenancy.Plans()).Draw(t, "plan"))
+	case kind == 0 || a.Plan == plan.Free:
+		return toPlan(rapid.SampledFrom(plan.Plans()).Draw(t, "plan"))
 	case kind == 1:
 		list := ids{}
 		for _, id := range a.ProfileIDs() {
@@ -553,7 +557,7 @@ func change(t *rapid.T, a tenancy.Account) edit {
 				list = append(list, id)
 			}
 		}
-		return edit{Addons: addons{rapid.SampledFrom(tenancy.AllAddons()).Draw(t, "add-on"): list}}
+		return edit{Addons: addons{rapid.SampledFrom(plan.AllAddons()).Draw(t, "add-on"): list}}
 	}
 	return edit{Services: tiers(t)}
 }
@@ -561,11 +565,11 @@ func change(t *rapid.T, a tenancy.Account) edit {
 // worth is what an account pays for a cycle, reckoned from the catalogue alone.
 func worth(a tenancy.Account) int64 {
 	sum := a.Plan.Price()
-	for _, s := range tenancy.Services() {
+	for _, s := range plan.Services() {
 		sum += s.Price(a.Limits[s])
 	}
 	for _, share := range a.Shares {
-		for _, one := range tenancy.AllAddons() {
+		for _, one := range plan.AllAddons() {
 			if share.Addons.Has(one) {
 				sum += one.Price()
 			}
@@ -582,11 +586,11 @@ func checkSubscription(t *rapid.T, a tenancy.Account) {
 	for id, share := range a.Shares {
 		for s, n := range share.Allocation {
 			if n < 0 {
-				t.Fatalf("%s has %d of %s", id, n, tenancy.Service(s))
+				t.Fatalf("%s has %d of %s", id, n, plan.Service(s))
 			}
 		}
 	}
-	if a.PaidUntil.IsZero() != (a.Plan == tenancy.PlanFree) {
+	if a.PaidUntil.IsZero() != (a.Plan == plan.Free) {
 		t.Fatalf("the plan is %s, paid until %v", a.Plan, a.PaidUntil)
 	}
 	if s := a.Schedule; s != nil {
@@ -612,7 +616,7 @@ func checkSubscription(t *rapid.T, a tenancy.Account) {
 func TestWhatASubscriptionIsCharged(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		a := subscriber(tenancy.PlanFree, rapid.IntRange(1, 5).Draw(t, "profiles"))
+		a := subscriber(plan.Free, rapid.IntRange(1, 5).Draw(t, "profiles"))
 		now := moment(t, "now")
 		a.Anchor = moment(t, "anchor")
 		t.Repeat(map[string]func(*rapid.T){
@@ -640,7 +644,7 @@ func TestWhatASubscriptionIsCharged(t *testing.T) {
 				}
 				for s, n := range a.Limits {
 					if next.Limits[s] < n {
-						t.Fatalf("%+v: the limit of %s has gone from %d to %d before the renewal", e, tenancy.Service(s), n, next.Limits[s])
+						t.Fatalf("%+v: the limit of %s has gone from %d to %d before the renewal", e, plan.Service(s), n, next.Limits[s])
 					}
 				}
 				if next.Plan.Price() < a.Plan.Price() {
@@ -674,7 +678,7 @@ func TestWhatASubscriptionIsCharged(t *testing.T) {
 							t.Fatalf("charged is %+v", c)
 						}
 					}
-					if next.Plan == tenancy.PlanFree && (worth(next) != 0 || charges != nil) {
+					if next.Plan == plan.Free && (worth(next) != 0 || charges != nil) {
 						t.Fatalf("with the plan free it has %+v, and pays %v", next, charges)
 					}
 					a = next
@@ -688,11 +692,11 @@ func TestWhatASubscriptionIsCharged(t *testing.T) {
 func TestAWayOfChangesCostsWhatItsEndDoes(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		a := subscriber(rapid.SampledFrom(tenancy.Plans()[1:]).Draw(t, "plan"), 2)
+		a := subscriber(rapid.SampledFrom(plan.Plans()[1:]).Draw(t, "plan"), 2)
 		a.Anchor = moment(t, "anchor")
 		now := moment(t, "now")
 		a.PaidUntil = a.Cycle(now).End
-		s := rapid.SampledFrom(tenancy.Services()).Draw(t, "service")
+		s := rapid.SampledFrom(plan.Services()).Draw(t, "service")
 		list := s.Tiers()
 		i := rapid.IntRange(0, len(list)-1).Draw(t, "from")
 		k := rapid.IntRange(i, len(list)-1).Draw(t, "to")
@@ -710,8 +714,8 @@ func TestAWayOfChangesCostsWhatItsEndDoes(t *testing.T) {
 		}
 	})
 	// From free, too: the cycle begins with the purchase.
-	free := subscriber(tenancy.PlanFree, 1)
-	_, over := edited(t, free, halfway, toPlan(tenancy.PlanStarter), toPlan(tenancy.PlanScale))
+	free := subscriber(plan.Free, 1)
+	_, over := edited(t, free, halfway, toPlan(plan.Starter), toPlan(plan.Scale))
 	if total(over) != 19900 {
 		t.Errorf("free, starter, scale: got %d, want 19900", total(over))
 	}
@@ -735,12 +739,12 @@ func TestWhatIsBoughtBetweenTheEndOfACycleAndItsRenewalIsPaidOnce(t *testing.T) 
 	t.Parallel()
 	now := renewal.Add(5 * time.Minute)
 	for name, e := range map[string]edit{
-		"a plan": toPlan(tenancy.PlanScale), "a service": {Services: limits{tenancy.ServiceInput: 3_000_000}}, "what is consumed": {Services: limits{tenancy.ServiceSMS: 100}},
-		"an add-on": {Addons: addons{tenancy.AddonMobile: {"home", "plant"}}},
+		"a plan": toPlan(plan.Scale), "a service": {Services: limits{plan.ServiceInput: 3_000_000}}, "what is consumed": {Services: limits{plan.ServiceSMS: 100}},
+		"an add-on": {Addons: addons{plan.AddonMobile: {"home", "plant"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := subscriber(tenancy.PlanStarter, 2)
+			a := subscriber(plan.Starter, 2)
 			renewed, first, err := a.Renew(now)
 			if err != nil {
 				t.Fatal(err)
@@ -770,23 +774,23 @@ func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 	t.Parallel()
 	now := renewal.Add(3 * time.Minute)
 	next := at(t, "2030-06-01T10:00:00Z")
-	a := subscriber(tenancy.PlanScale, 3)
-	a.Limits[tenancy.ServiceSMS], a.Limits[tenancy.ServiceInput], a.Limits[tenancy.ServiceAnalysis] = 500, 20_000_000, 6000
-	for id, n := range map[tenancy.ProfileID]int64{"home": 300, "plant": 150, "yard": 50} {
+	a := subscriber(plan.Scale, 3)
+	a.Limits[plan.ServiceSMS], a.Limits[plan.ServiceInput], a.Limits[plan.ServiceAnalysis] = 500, 20_000_000, 6000
+	for id, n := range map[value.ProfileID]int64{"home": 300, "plant": 150, "yard": 50} {
 		share := a.Shares[id]
-		share.Allocation[tenancy.ServiceSMS] = n
+		share.Allocation[plan.ServiceSMS] = n
 		share.Addons.CustomDNS = id != "yard"
 		a.Shares[id] = share
 	}
-	a, _ = edited(t, a, halfway, edit{Services: limits{tenancy.ServiceSMS: 100, tenancy.ServiceInput: 3_000_000}}, toPlan(tenancy.PlanStarter),
-		edit{Addons: addons{tenancy.AddonMobile: {}, tenancy.AddonCustomDNS: {"home"}}})
+	a, _ = edited(t, a, halfway, edit{Services: limits{plan.ServiceSMS: 100, plan.ServiceInput: 3_000_000}}, toPlan(plan.Starter),
+		edit{Addons: addons{plan.AddonMobile: {}, plan.AddonCustomDNS: {"home"}}})
 	before := frozen(a)
 	want := frozen(a)
-	want.Plan, want.Schedule, want.PaidUntil, want.Updated = tenancy.PlanStarter, nil, next, now
-	want.Limits[tenancy.ServiceSMS], want.Limits[tenancy.ServiceInput] = 100, 3_000_000
-	for id, n := range map[tenancy.ProfileID]int64{"home": 60, "plant": 30, "yard": 10} {
+	want.Plan, want.Schedule, want.PaidUntil, want.Updated = plan.Starter, nil, next, now
+	want.Limits[plan.ServiceSMS], want.Limits[plan.ServiceInput] = 100, 3_000_000
+	for id, n := range map[value.ProfileID]int64{"home": 60, "plant": 30, "yard": 10} {
 		share := want.Shares[id]
-		share.Allocation[tenancy.ServiceSMS] = n
+		share.Allocation[plan.ServiceSMS] = n
 		share.Addons = tenancy.Addons{CustomDNS: id == "home"}
 		share.Updated = renewal
 		want.Shares[id] = share
@@ -798,11 +802,11 @@ func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 	same(t, "the account", got, want)
 	same(t, "the account before", a, before)
 	same(t, "the charges", charges, []tenancy.Charge{
-		{Account: anaID, Kind: tenancy.ChargePlan, Plan: tenancy.PlanStarter, Amount: 4900, From: renewal, To: next},
-		{Account: anaID, Kind: tenancy.ChargeService, Service: tenancy.ServiceInput, Limit: 3_000_000, Amount: 2000, From: renewal, To: next},
-		{Account: anaID, Kind: tenancy.ChargeService, Service: tenancy.ServiceSMS, Limit: 100, Amount: 250, From: renewal, To: next},
-		{Account: anaID, Kind: tenancy.ChargeService, Service: tenancy.ServiceAnalysis, Limit: 6000, Amount: 3000, From: renewal, To: next},
-		{Account: anaID, Kind: tenancy.ChargeAddon, Addon: tenancy.AddonCustomDNS, Profile: "home", Amount: 9900, From: renewal, To: next},
+		{Account: anaID, Kind: tenancy.ChargePlan, Plan: plan.Starter, Amount: 4900, From: renewal, To: next},
+		{Account: anaID, Kind: tenancy.ChargeService, Service: plan.ServiceInput, Limit: 3_000_000, Amount: 2000, From: renewal, To: next},
+		{Account: anaID, Kind: tenancy.ChargeService, Service: plan.ServiceSMS, Limit: 100, Amount: 250, From: renewal, To: next},
+		{Account: anaID, Kind: tenancy.ChargeService, Service: plan.ServiceAnalysis, Limit: 6000, Amount: 3000, From: renewal, To: next},
+		{Account: anaID, Kind: tenancy.ChargeAddon, Addon: plan.AddonCustomDNS, Profile: "home", Amount: 9900, From: renewal, To: next},
 	})
 	if got, want := charges[2].What()+" "+charges[4].What(), "sms custom_dns"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -811,24 +815,24 @@ func TestRenewAppliesWhatIsScheduled(t *testing.T) {
 
 func TestRenewWaitsForTheEndOfTheCycle(t *testing.T) {
 	t.Parallel()
-	for name, a := range map[string]tenancy.Account{"a subscriber": subscriber(tenancy.PlanStarter, 1), "an account with the plan free": subscriber(tenancy.PlanFree, 1)} {
+	for name, a := range map[string]tenancy.Account{"a subscriber": subscriber(plan.Starter, 1), "an account with the plan free": subscriber(plan.Free, 1)} {
 		got, charges, err := a.Renew(renewal.Add(-tick))
 		if !errors.Is(err, tenancy.ErrDone) || charges != nil {
 			t.Errorf("%s: got %v, %v", name, charges, err)
 		}
 		same(t, name, got, a)
 	}
-	if _, _, err := subscriber(tenancy.PlanFree, 1).Renew(renewal.AddDate(9, 0, 0)); !errors.Is(err, tenancy.ErrDone) {
+	if _, _, err := subscriber(plan.Free, 1).Renew(renewal.AddDate(9, 0, 0)); !errors.Is(err, tenancy.ErrDone) {
 		t.Errorf("the plan free is never renewed: got %v", err)
 	}
-	if got, charges, err := subscriber(tenancy.PlanStarter, 1).Renew(renewal); err != nil || len(charges) != 1 || got.PaidUntil != at(t, "2030-06-01T10:00:00Z") {
+	if got, charges, err := subscriber(plan.Starter, 1).Renew(renewal); err != nil || len(charges) != 1 || got.PaidUntil != at(t, "2030-06-01T10:00:00Z") {
 		t.Errorf("at the end: got %+v, %v, %v", got, charges, err)
 	}
 }
 
 func TestALateRenewalIsMadeForEachCycle(t *testing.T) {
 	t.Parallel()
-	a := subscriber(tenancy.PlanStarter, 2)
+	a := subscriber(plan.Starter, 2)
 	a.Anchor, a.PaidUntil = at(t, "2030-01-31T10:00:00Z"), at(t, "2030-02-28T10:00:00Z")
 	now := at(t, "2030-05-30T12:00:00Z")
 	var spans []string
@@ -853,33 +857,33 @@ func TestALateRenewalIsMadeForEachCycle(t *testing.T) {
 func TestAnEndedSubscriptionLeavesWhatIsIncluded(t *testing.T) {
 	t.Parallel()
 	now := renewal.Add(time.Minute)
-	a := subscriber(tenancy.PlanScale, 3)
+	a := subscriber(plan.Scale, 3)
 	a.Limits = each(2_000_000)
-	for id, n := range map[tenancy.ProfileID]int64{"home": 1_000_000, "plant": 600_000, "yard": 400_000} {
+	for id, n := range map[value.ProfileID]int64{"home": 1_000_000, "plant": 600_000, "yard": 400_000} {
 		a.Shares[id] = tenancy.Share{Allocation: each(n), Addons: tenancy.Addons{Mobile: true, CustomDNS: id == "plant"}, Updated: bought}
 	}
-	a, _ = edited(t, a, halfway, edit{Services: limits{tenancy.ServiceSMS: 1000}}, toPlan(tenancy.PlanFree))
+	a, _ = edited(t, a, halfway, edit{Services: limits{plan.ServiceSMS: 1000}}, toPlan(plan.Free))
 	got, charges, err := a.Renew(now)
 	if err != nil || charges != nil {
 		t.Fatalf("got %v, %v", charges, err)
 	}
 	want := a
-	want.Plan, want.Limits, want.PaidUntil, want.Schedule, want.Updated = tenancy.PlanFree, tenancy.Included(), time.Time{}, nil, now
-	want.Shares = map[tenancy.ProfileID]tenancy.Share{
+	want.Plan, want.Limits, want.PaidUntil, want.Schedule, want.Updated = plan.Free, plan.Included(), time.Time{}, nil, now
+	want.Shares = map[value.ProfileID]tenancy.Share{
 		// Of input, output (which is more than before) ... to file_storage: a half, three tenths, and two tenths.
-		"home":  {Allocation: tenancy.Amounts{500_000, 1_000_000, 5, 50, 1500, 400_000, 5, 50, 100}, Updated: renewal},
-		"plant": {Allocation: tenancy.Amounts{300_000, 600_000, 3, 30, 900, 240_000, 3, 30, 60}, Updated: renewal},
-		"yard":  {Allocation: tenancy.Amounts{200_000, 400_000, 2, 20, 600, 160_000, 2, 20, 40}, Updated: renewal},
+		"home":  {Allocation: plan.Amounts{500_000, 1_000_000, 5, 50, 1500, 400_000, 5, 50, 100}, Updated: renewal},
+		"plant": {Allocation: plan.Amounts{300_000, 600_000, 3, 30, 900, 240_000, 3, 30, 60}, Updated: renewal},
+		"yard":  {Allocation: plan.Amounts{200_000, 400_000, 2, 20, 600, 160_000, 2, 20, 40}, Updated: renewal},
 	}
 	same(t, "the account", got, want)
 	if _, charges := got.Upcoming(); charges != nil {
 		t.Errorf("it is charged %v next", charges)
 	}
 
-	one := subscriber(tenancy.PlanStarter, 1)
+	one := subscriber(plan.Starter, 1)
 	one.Limits = each(5_000_000)
-	one, _ = edited(t, one, halfway, toPlan(tenancy.PlanFree))
-	if got, _, err = one.Renew(now); err != nil || got.Shares["home"].Allocation != tenancy.Included() {
+	one, _ = edited(t, one, halfway, toPlan(plan.Free))
+	if got, _, err = one.Renew(now); err != nil || got.Shares["home"].Allocation != plan.Included() {
 		t.Errorf("an only profile: got %+v, %v", got, err)
 	}
 }
@@ -887,9 +891,9 @@ func TestAnEndedSubscriptionLeavesWhatIsIncluded(t *testing.T) {
 func TestWhatIsFittedIsInProportion(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		a := subscriber(tenancy.PlanScale, rapid.IntRange(2, 5).Draw(t, "profiles"))
-		had, lower := map[tenancy.ProfileID]tenancy.Amounts{}, limits{}
-		for _, s := range tenancy.Services() {
+		a := subscriber(plan.Scale, rapid.IntRange(2, 5).Draw(t, "profiles"))
+		had, lower := map[value.ProfileID]plan.Amounts{}, limits{}
+		for _, s := range plan.Services() {
 			list := s.Tiers()
 			i := rapid.OneOf(rapid.IntRange(0, len(list)-1), rapid.Just(len(list)-1)).Draw(t, "tier")
 			a.Limits[s] = list[i].Amount
@@ -916,7 +920,7 @@ func TestWhatIsFittedIsInProportion(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkSubscription(t, got)
-		for _, s := range tenancy.Services() {
+		for _, s := range plan.Services() {
 			limit, isLower := lower[s]
 			if !isLower {
 				limit = a.Limits[s]
@@ -943,8 +947,8 @@ func TestWhatIsFittedIsInProportion(t *testing.T) {
 
 func TestAllocate(t *testing.T) {
 	t.Parallel()
-	type changes = map[tenancy.ProfileID]map[tenancy.Service]int64
-	sms, in := tenancy.ServiceSMS, tenancy.ServiceInput
+	type changes = map[value.ProfileID]map[plan.Service]int64
+	sms, in := plan.ServiceSMS, plan.ServiceInput
 	// Of 10 sms each of three profiles has 1, of 1000000 input 100000.
 	for _, test := range []struct {
 		name     string
@@ -972,15 +976,15 @@ func TestAllocate(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			a := subscriber(tenancy.PlanScale, test.profiles)
+			a := subscriber(plan.Scale, test.profiles)
 			if test.profiles == 1 {
 				a = a.Alone(halfway)
 			}
 			before := frozen(a)
 			got, err := a.Allocate(test.changes, nil, halfway)
 			same(t, "the account before", a, before)
-			if said(err) != test.says {
-				t.Fatalf("got %q, want %q", said(err), test.says)
+			if problemtest.Text(err) != test.says {
+				t.Fatalf("got %q, want %q", problemtest.Text(err), test.says)
 			}
 			if err != nil {
 				return
@@ -1003,23 +1007,23 @@ func TestAllocate(t *testing.T) {
 func TestAnAllocationNeverExceedsTheLimits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		a := subscriber(tenancy.PlanScale, rapid.IntRange(2, 5).Draw(t, "profiles"))
-		for _, s := range tenancy.Services() {
+		a := subscriber(plan.Scale, rapid.IntRange(2, 5).Draw(t, "profiles"))
+		for _, s := range plan.Services() {
 			a.Limits[s] = rapid.SampledFrom(s.Tiers()).Draw(t, "tier").Amount
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"allocate": func(t *rapid.T) {
-				changes := map[tenancy.ProfileID]map[tenancy.Service]int64{}
+				changes := map[value.ProfileID]map[plan.Service]int64{}
 				after := a.Allocated()
 				right := true
 				for _, id := range a.ProfileIDs() {
 					if !rapid.Bool().Draw(t, "change") {
 						continue
 					}
-					s := rapid.SampledFrom(tenancy.Services()).Draw(t, "service")
+					s := rapid.SampledFrom(plan.Services()).Draw(t, "service")
 					limit := a.Limits[s]
 					n := rapid.OneOf(rapid.Int64Range(-1, limit/4), rapid.Int64Range(0, limit+1), rapid.SampledFrom([]int64{limit, a.Free(halfway)[s] + a.Shares[id].Allocation[s], 1 << 62})).Draw(t, "n")
-					changes[id] = map[tenancy.Service]int64{s: n}
+					changes[id] = map[plan.Service]int64{s: n}
 					if n < 0 || n > limit {
 						right = false
 						continue
@@ -1032,7 +1036,7 @@ func TestAnAllocationNeverExceedsTheLimits(t *testing.T) {
 					t.Fatalf("%v of %v: got %v, want it done: %v", changes, a.Limits, err, right)
 				}
 				if err != nil {
-					if tenancy.CodeOf(err) != tenancy.CodeInvalid {
+					if problem.CodeOf(err) != problem.CodeInvalid {
 						t.Fatalf("got %v", err)
 					}
 					return
@@ -1050,25 +1054,25 @@ func TestAnAllocationNeverExceedsTheLimits(t *testing.T) {
 // An account with one profile cannot divide anything, because that profile has everything. So it must be when the other profiles have gone.
 func TestTheLastProfileThatIsLeftCanHaveEverything(t *testing.T) {
 	t.Parallel()
-	a, err := subscriber(tenancy.PlanStarter, 2).RemoveProfile("plant", tenancy.Usage{}, halfway)
+	a, err := subscriber(plan.Starter, 2).RemoveProfile("plant", tenancy.Usage{}, halfway)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if a.Shares["home"].Allocation == a.Limits {
 		return
 	}
-	changes := map[tenancy.Service]int64{}
-	for _, s := range tenancy.Services() {
+	changes := map[plan.Service]int64{}
+	for _, s := range plan.Services() {
 		changes[s] = a.Limits[s]
 	}
-	if _, err := a.Allocate(map[tenancy.ProfileID]map[tenancy.Service]int64{"home": changes}, nil, halfway); err != nil {
+	if _, err := a.Allocate(map[value.ProfileID]map[plan.Service]int64{"home": changes}, nil, halfway); err != nil {
 		t.Errorf("it has %v of %v, and to give it the rest is refused: %v", a.Shares["home"].Allocation, a.Limits, err)
 	}
 }
 
 func TestASnapshotIsWhatTheAccountHas(t *testing.T) {
 	t.Parallel()
-	a := subscriber(tenancy.PlanScale, 3)
+	a := subscriber(plan.Scale, 3)
 	same(t, "the snapshot", a.Snapshot(halfway), tenancy.Snapshot{Time: halfway, Limits: a.Limits, Shares: a.Shares})
 }
 
@@ -1100,8 +1104,8 @@ func TestBillingAddressEdit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := full.Edit(test.edit, halfway)
-			if said(err) != test.says {
-				t.Fatalf("got %q, want %q", said(err), test.says)
+			if problemtest.Text(err) != test.says {
+				t.Fatalf("got %q, want %q", problemtest.Text(err), test.says)
 			}
 			if err != nil {
 				return

@@ -3,24 +3,28 @@ package tenancy
 import (
 	"slices"
 	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // Member is an account that a profile is shared with, or an address that was invited to it, kept with the profile.
 type Member struct {
-	Profile    ProfileID
-	Account    AccountID // empty while the invitation is open
+	Profile    value.ProfileID
+	Account    value.AccountID // empty while the invitation is open
 	Permission Permission
 	// Epoch is copied into the member's tokens. It is the time of joining, so that a token from an earlier membership stays dead.
 	Epoch  int64
 	Active bool // false: invited, not yet accepted
 	// Name and Email of an active member are those of its account, for whoever has read that; the team does not keep them.
 	Name    string
-	Email   Email
+	Email   value.Email
 	Created time.Time
 
 	// Of an open invitation only.
 	Invitation InvitationID
-	Code       CodeID
+	Code       value.CodeID
 	Expires    time.Time
 }
 
@@ -61,7 +65,7 @@ func (t Team) Joined() Team {
 }
 
 // Active returns the member that is this account.
-func (t Team) Active(id AccountID) (Member, bool) {
+func (t Team) Active(id value.AccountID) (Member, bool) {
 	for _, m := range t {
 		if m.Active && m.Account == id {
 			return m, true
@@ -82,7 +86,7 @@ func (t Team) ByID(id string) (Member, bool) {
 }
 
 // ByEmail returns the member with this address.
-func (t Team) ByEmail(e Email) (Member, bool) {
+func (t Team) ByEmail(e value.Email) (Member, bool) {
 	for _, m := range t {
 		if m.Email == e {
 			return m, true
@@ -139,12 +143,12 @@ const (
 // Invitation offers the holder of an address a place in the team of a profile.
 type Invitation struct {
 	ID         InvitationID
-	Code       CodeID
+	Code       value.CodeID
 	Hash       []byte // of the code; the code itself is in the mail
-	Profile    ProfileID
-	Owner      AccountID // who invited; another owner's invitations are void
-	OwnerEpoch int64     // of the owner's account when it was sent
-	Email      Email
+	Profile    value.ProfileID
+	Owner      value.AccountID // who invited; another owner's invitations are void
+	OwnerEpoch int64           // of the owner's account when it was sent
+	Email      value.Email
 	Permission Permission
 	State      InvitationState
 	Reminded   bool
@@ -153,15 +157,15 @@ type Invitation struct {
 }
 
 // ErrVoidInvitation is the answer to a code that is unknown, renewed, withdrawn or too old. Which of these is never said.
-var ErrVoidInvitation = Invalid("This invitation is not valid any more: ask the owner of the profile to invite you again").For(ReasonInvitationOver)
+var ErrVoidInvitation = problem.Invalid("This invitation is not valid any more: ask the owner of the profile to invite you again").For(problem.ReasonInvitationOver)
 
 // Answerable refuses (CodeInvalid) an invitation that was answered already or has ended.
 func (i Invitation) Answerable(now time.Time) error {
 	switch i.State {
 	case InvitationAccepted:
-		return Invalid("This invitation was accepted already: the profile is in your list of profiles").For(ReasonInvitationOver)
+		return problem.Invalid("This invitation was accepted already: the profile is in your list of profiles").For(problem.ReasonInvitationOver)
 	case InvitationDeclined:
-		return Invalid("This invitation was declined already: ask the owner of the profile to invite you again").For(ReasonInvitationOver)
+		return problem.Invalid("This invitation was declined already: ask the owner of the profile to invite you again").For(problem.ReasonInvitationOver)
 	case InvitationPending:
 		if now.Before(i.Expires) {
 			return nil
@@ -189,24 +193,24 @@ func (i Invitation) Due() time.Time {
 // Invite returns the invitation of an address to the profile, a renewed one if the address has one that is open. Errors:
 // CodeInvalid for the owner's own address and for a member's; CodeForbidden past the team size of the plan, where open invitations
 // count.
-func (p Profile) Invite(owner Account, team Team, e Email, permission Permission, id InvitationID, now time.Time) (Invitation, error) {
+func (p Profile) Invite(owner Account, team Team, e value.Email, permission Permission, id InvitationID, now time.Time) (Invitation, error) {
 	invitation := Invitation{
 		ID: id, Profile: p.ID, Owner: p.Owner, OwnerEpoch: p.OwnerEpoch, Email: e, Permission: permission, State: InvitationPending,
 		Created: now, Expires: now.Add(InvitationLife),
 	}
 	if e == owner.Email {
-		return Invitation{}, Invalid("This is your own address: the owner of a profile needs no invitation").For(ReasonOwnAddress).At("email")
+		return Invitation{}, problem.Invalid("This is your own address: the owner of a profile needs no invitation").For(problem.ReasonOwnAddress).At("email")
 	}
 	known, found := team.ByEmail(e)
 	if found && known.Active {
-		return Invitation{}, Invalid("%s is a member of this profile already", e).For(ReasonAlreadyMember).At("email")
+		return Invitation{}, problem.Invalid("%s is a member of this profile already", e).For(problem.ReasonAlreadyMember).At("email")
 	}
 	if found && known.Open(now) {
 		invitation.ID, invitation.Created = known.Invitation, known.Created
 		return invitation, nil
 	}
 	if limit, used := p.Plan.Limits().Members, len(team.Open(now)); used >= limit {
-		return Invitation{}, LimitReached("team members", limit).For(ReasonTeamFull).With("used", used).With("plan", p.Plan)
+		return Invitation{}, plan.LimitReached("team members", limit).For(problem.ReasonTeamFull).With("used", used).With("plan", p.Plan)
 	}
 	return invitation, nil
 }
@@ -228,7 +232,7 @@ func (i Invitation) Accept(by Account, p Profile, team Team, now time.Time) (Mem
 		return Member{}, err
 	}
 	if limit := p.Plan.Limits().Members; team.active() >= limit {
-		return Member{}, LimitReached("team members", limit).For(ReasonTeamFull) // who is not a member yet learns no more
+		return Member{}, plan.LimitReached("team members", limit).For(problem.ReasonTeamFull) // who is not a member yet learns no more
 	}
 	return Member{
 		Profile: i.Profile, Account: by.ID, Permission: i.Permission, Epoch: now.UnixMilli(), Active: true,
@@ -239,7 +243,7 @@ func (i Invitation) Accept(by Account, p Profile, team Team, now time.Time) (Mem
 // For refuses (CodeInvalid) an account that does not hold the invited address.
 func (i Invitation) For(a Account) error {
 	if a.ID == "" || !a.Active || a.Email != i.Email {
-		return Invalid("This invitation is for another e-mail address: sign in with the account it was sent to").For(ReasonInvitationAddress)
+		return problem.Invalid("This invitation is for another e-mail address: sign in with the account it was sent to").For(problem.ReasonInvitationAddress)
 	}
 	return nil
 }

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 var (
@@ -15,15 +17,15 @@ var (
 )
 
 func scaleProfile() tenancy.Profile {
-	return tenancy.Profile{ID: "profile", Owner: teamOwner.ID, Name: "Plant", Plan: tenancy.PlanScale}
+	return tenancy.Profile{ID: "profile", Owner: teamOwner.ID, Name: "Plant", Plan: plan.Scale}
 }
 
 func active(id string) tenancy.Member {
-	return tenancy.Member{Account: tenancy.AccountID(id), Email: tenancy.Email(id + "@example.com"), Active: true}
+	return tenancy.Member{Account: value.AccountID(id), Email: value.Email(id + "@example.com"), Active: true}
 }
 
 func open(id string, until time.Time) tenancy.Member {
-	return tenancy.Member{Invitation: tenancy.InvitationID(id), Code: "code" + tenancy.CodeID(id), Email: tenancy.Email(id + "@example.com"), Expires: until}
+	return tenancy.Member{Invitation: tenancy.InvitationID(id), Code: "code" + value.CodeID(id), Email: value.Email(id + "@example.com"), Expires: until}
 }
 
 // says compares an error with the message that a person reads, "" for none.
@@ -43,19 +45,19 @@ func TestInvite(t *testing.T) {
 	full := tenancy.Team{active("a"), active("b"), open("c", later), open("d", later), active("e")}
 	for name, c := range map[string]struct {
 		team   tenancy.Team
-		chosen tenancy.Plan
-		email  tenancy.Email
+		chosen plan.Plan
+		email  value.Email
 		id     tenancy.InvitationID // of the invitation
 		want   string
 	}{
-		"an empty team":    {nil, tenancy.PlanScale, "x@example.com", "new", ""},
-		"the owner":        {nil, tenancy.PlanScale, "owner@example.com", "", "your own address"},
-		"an active member": {full, tenancy.PlanScale, "a@example.com", "", "a@example.com is a member of this profile already"},
-		"a full team, where open invitations count": {full, tenancy.PlanScale, "x@example.com", "", "maximum limit of team members (5)"},
-		"again, though the team is full":            {full, tenancy.PlanScale, "c@example.com", "c", ""},
-		"an invitation that ended leaves its place": {append(full[:4:4], open("e", past)), tenancy.PlanScale, "x@example.com", "new", ""},
-		"again after the end is a new one":          {tenancy.Team{open("c", past)}, tenancy.PlanScale, "c@example.com", "new", ""},
-		"a plan without members":                    {nil, tenancy.PlanFree, "x@example.com", "", "maximum limit of team members (0)"},
+		"an empty team":    {nil, plan.Scale, "x@example.com", "new", ""},
+		"the owner":        {nil, plan.Scale, "owner@example.com", "", "your own address"},
+		"an active member": {full, plan.Scale, "a@example.com", "", "a@example.com is a member of this profile already"},
+		"a full team, where open invitations count": {full, plan.Scale, "x@example.com", "", "maximum limit of team members (5)"},
+		"again, though the team is full":            {full, plan.Scale, "c@example.com", "c", ""},
+		"an invitation that ended leaves its place": {append(full[:4:4], open("e", past)), plan.Scale, "x@example.com", "new", ""},
+		"again after the end is a new one":          {tenancy.Team{open("c", past)}, plan.Scale, "c@example.com", "new", ""},
+		"a plan without members":                    {nil, plan.Free, "x@example.com", "", "maximum limit of team members (0)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

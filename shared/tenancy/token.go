@@ -5,22 +5,25 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // Token authenticates requests. It was made for one profile and acts for the account that made it.
 type Token struct {
-	ID         TokenID
+	ID         value.TokenID
 	Hash       []byte // SHA-256 of the secret; the secret itself is shown once and not kept
-	Profile    ProfileID
-	Account    AccountID
+	Profile    value.ProfileID
+	Account    value.AccountID
 	Name       string
 	Permission Permission
 	Created    time.Time
 	Expires    time.Time // zero: never
 	Networks   Networks  // where it may be used from
 	Scope      Scope
-	DisabledBy AccountID // who has disabled it; empty: it works
-	Version    int64     // counts up with each change
+	DisabledBy value.AccountID // who has disabled it; empty: it works
+	Version    int64           // counts up with each change
 
 	// AccountEpoch and GrantEpoch are those of the account and of its grant when the token was made. A token whose epochs
 	// are not the current ones is revoked.
@@ -30,11 +33,11 @@ type Token struct {
 	SignIn bool
 
 	// Family is the id of the first of the tokens that took each other's place; empty for one that was never rotated and replaced none.
-	Family TokenID
+	Family value.TokenID
 	// Retires is when a rotated token stops working; zero for one that is not rotated.
 	Retires time.Time
 	// Previous is the token that this one replaced, which may work until PreviousRetires.
-	Previous        TokenID
+	Previous        value.TokenID
 	PreviousRetires time.Time
 	// Reused says that the token was used after it had retired, and that this was dealt with.
 	Reused bool
@@ -119,19 +122,19 @@ func ParseExpiry(s string, now time.Time) (time.Time, error) {
 	if strings.EqualFold(s, "never") {
 		return time.Time{}, nil
 	}
-	_, t, ok := ParseDate(s, now.Location())
+	_, t, ok := value.ParseDate(s, now.Location())
 	if !ok {
 		t, ok = parseSpan(s, now)
 	}
 	if !ok {
-		return time.Time{}, InvalidField("expire_time", FieldFormat, `must be "never", a date such as 2030-01-31T12:00:00Z, or a span such as "3 months"`)
+		return time.Time{}, problem.InvalidField("expire_time", problem.FieldFormat, `must be "never", a date such as 2030-01-31T12:00:00Z, or a span such as "3 months"`)
 	}
 	t = t.UTC().Truncate(time.Millisecond)
 	if !t.After(now) {
-		return time.Time{}, InvalidField("expire_time", FieldRange, "must be in the future")
+		return time.Time{}, problem.InvalidField("expire_time", problem.FieldRange, "must be in the future")
 	}
 	if t.After(now.AddDate(longestLife, 0, 0)) {
-		return time.Time{}, InvalidField("expire_time", FieldRange, `must be within %d years; use "never" for a token without end`, longestLife).Bound(fmt.Sprintf("%d years", longestLife))
+		return time.Time{}, problem.InvalidField("expire_time", problem.FieldRange, `must be within %d years; use "never" for a token without end`, longestLife).Bound(fmt.Sprintf("%d years", longestLife))
 	}
 	return t, nil
 }

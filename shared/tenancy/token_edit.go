@@ -1,6 +1,12 @@
 package tenancy
 
-import "strconv"
+import (
+	"strconv"
+
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
+	"profiles/shared/value"
+)
 
 // Scope says what a token opens.
 type Scope int
@@ -25,23 +31,23 @@ func ParseScope(s string) (Scope, error) {
 	case ScopeProfile.String():
 		return ScopeProfile, nil
 	}
-	return ScopeProfile, InvalidField("scope", FieldChoice, `must be "account" or "profile"`)
+	return ScopeProfile, problem.InvalidField("scope", problem.FieldChoice, `must be "account" or "profile"`)
 }
 
 // ErrWrongAddress refuses a token that is used from an address that its allow-list does not have. It does not say which the list has.
-var ErrWrongAddress = Forbidden("Authorization Denied: the token may not be used from this network address").For(ReasonTokenWrongAddress)
+var ErrWrongAddress = problem.Forbidden("Authorization Denied: the token may not be used from this network address").For(problem.ReasonTokenWrongAddress)
 
 // ErrOneProfile refuses a token of one profile what concerns the whole account.
-var ErrOneProfile = Forbidden("Authorization Denied: this token is for one profile only; use one with the scope account").For(ReasonTokenOneProfile)
+var ErrOneProfile = problem.Forbidden("Authorization Denied: this token is for one profile only; use one with the scope account").For(problem.ReasonTokenOneProfile)
 
 // errExceeds refuses a token that makes, or widens, another beyond itself.
-var errExceeds = Forbidden("Authorization Denied: a token cannot give more than it has itself, in scope or in allow_list; use one that has it, or sign in").For(ReasonTokenExceeds)
+var errExceeds = problem.Forbidden("Authorization Denied: a token cannot give more than it has itself, in scope or in allow_list; use one that has it, or sign in").For(problem.ReasonTokenExceeds)
 
 // Disabled reports whether the token opens nothing until it is enabled again.
 func (t Token) Disabled() bool { return t.DisabledBy != "" }
 
 // Opens reports whether the token's scope has a profile.
-func (t Token) Opens(p ProfileID) bool { return t.Scope == ScopeAccount || t.Profile == p }
+func (t Token) Opens(p value.ProfileID) bool { return t.Scope == ScopeAccount || t.Profile == p }
 
 // exceeds reports whether the token can do something, or be used somewhere, that another cannot.
 func (t Token) exceeds(other Token) bool {
@@ -111,28 +117,28 @@ type TokenEditor struct {
 func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err error) {
 	mine := t.Account == by.Token.Account
 	if !mine && !by.Owner {
-		return t, false, NotFound("Token")
+		return t, false, problem.NotFound("Token")
 	}
 	if t.Rotated() {
-		return t, false, Conflict("The token was rotated: change the one that took its place, or delete this one").For(ReasonTokenRotated)
+		return t, false, problem.Conflict("The token was rotated: change the one that took its place, or delete this one").For(problem.ReasonTokenRotated)
 	}
 	edited, err = t.Limited(e.TokenLimits)
 	if err != nil {
 		return t, false, err
 	}
 	if e.Name != nil {
-		if edited.Name, err = ParseName("name", *e.Name); err != nil {
+		if edited.Name, err = value.ParseName("name", *e.Name); err != nil {
 			return t, false, err
 		}
 	}
 	widened := edited.exceeds(t)
 	if widened && !mine {
-		return t, false, Forbidden("Only the account that made the token may give it a wider scope or allow_list")
+		return t, false, problem.Forbidden("Only the account that made the token may give it a wider scope or allow_list")
 	}
 	enabled := e.Disabled != nil && !*e.Disabled && t.Disabled()
 	if enabled {
 		if t.DisabledBy != by.Token.Account && (!by.Owner || t.DisabledBy == t.Account) {
-			return t, false, Forbidden("Only the account that disabled the token may enable it, or the owner of the profile what an owner disabled")
+			return t, false, problem.Forbidden("Only the account that disabled the token may enable it, or the owner of the profile what an owner disabled")
 		}
 		edited.DisabledBy = ""
 	}
@@ -144,17 +150,17 @@ func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err 
 		return t, false, errExceeds
 	}
 	if t.ID == by.Token.ID && e.AllowList != nil && !edited.Networks.Admits(by.Source) {
-		return t, false, InvalidField("allow_list", FieldContradicts, "must have the address that this request comes from, %s: the token in use would lock itself out", by.Source)
+		return t, false, problem.InvalidField("allow_list", problem.FieldContradicts, "must have the address that this request comes from, %s: the token in use would lock itself out", by.Source)
 	}
 	return edited, gives, nil
 }
 
 // Differences lists what differs from another state of the token.
-func (t Token) Differences(was Token) []Change {
-	return Differences(
-		Change{"name", was.Name, t.Name}, Change{"allow_list", was.Networks.String(), t.Networks.String()},
-		Change{"scope", was.Scope.String(), t.Scope.String()},
-		Change{"disabled", strconv.FormatBool(was.Disabled()), strconv.FormatBool(t.Disabled())},
-		Change{"disabled_by", string(was.DisabledBy), string(t.DisabledBy)},
+func (t Token) Differences(was Token) []auditlog.Change {
+	return auditlog.Differences(
+		auditlog.Changed("name", was.Name, t.Name), auditlog.Changed("allow_list", was.Networks.String(), t.Networks.String()),
+		auditlog.Changed("scope", was.Scope.String(), t.Scope.String()),
+		auditlog.Changed("disabled", strconv.FormatBool(was.Disabled()), strconv.FormatBool(t.Disabled())),
+		auditlog.Changed("disabled_by", string(was.DisabledBy), string(t.DisabledBy)),
 	)
 }

@@ -7,7 +7,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 func networks(t testing.TB, texts string) tenancy.Networks {
@@ -46,7 +48,7 @@ func TestTokenEdit(t *testing.T) {
 	}
 	confined := func(s *situation) { s.token.Scope = tenancy.ScopeProfile }
 	callerConfined := func(s *situation) { s.by.Token.Scope = tenancy.ScopeProfile }
-	disabledBy := func(a tenancy.AccountID) func(*situation) {
+	disabledBy := func(a value.AccountID) func(*situation) {
 		return func(s *situation) { s.token.DisabledBy = a }
 	}
 	for _, test := range []struct {
@@ -111,7 +113,7 @@ func TestTokenEdit(t *testing.T) {
 			}
 			got, gives, err := s.token.Edit(test.edit, s.by)
 			if test.refused != "" {
-				if err == nil || !strings.Contains(err.Error(), test.refused) || tenancy.CodeOf(err) == tenancy.CodeInternal {
+				if err == nil || !strings.Contains(err.Error(), test.refused) || problem.CodeOf(err) == problem.CodeInternal {
 					t.Fatalf("got %v, want it refused: %s", err, test.refused)
 				}
 				if gives || !reflect.DeepEqual(got, s.token) {
@@ -133,15 +135,15 @@ func TestTokenEdit(t *testing.T) {
 // Whatever the edit: what is said to give nothing opens nothing that was closed, and nobody gives what the token in use has not.
 func TestWhatAnEditGives(t *testing.T) {
 	t.Parallel()
-	accounts := rapid.SampledFrom([]tenancy.AccountID{anaID, benID})
+	accounts := rapid.SampledFrom([]value.AccountID{anaID, benID})
 	token := func(t *rapid.T, label string) tenancy.Token {
 		return tenancy.Token{
-			ID: tenancy.TokenID(label), Profile: homeID, Account: accounts.Draw(t, label), Name: "x", Networks: drawNetworks(t, label),
+			ID: value.TokenID(label), Profile: homeID, Account: accounts.Draw(t, label), Name: "x", Networks: drawNetworks(t, label),
 			Scope:      rapid.SampledFrom([]tenancy.Scope{tenancy.ScopeAccount, tenancy.ScopeProfile}).Draw(t, label),
-			DisabledBy: rapid.SampledFrom([]tenancy.AccountID{"", anaID, benID}).Draw(t, label),
+			DisabledBy: rapid.SampledFrom([]value.AccountID{"", anaID, benID}).Draw(t, label),
 		}
 	}
-	opens := func(tok tenancy.Token, address string, p tenancy.ProfileID) bool {
+	opens := func(tok tenancy.Token, address string, p value.ProfileID) bool {
 		return !tok.Disabled() && tok.Networks.Admits(address) && tok.Opens(p)
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -165,7 +167,7 @@ func TestWhatAnEditGives(t *testing.T) {
 			t.Fatalf("%+v became %+v", target, got)
 		}
 		for _, address := range []string{"192.0.2.0", "192.0.2.1", "192.0.2.100", "192.0.2.255", "2001::1", "203.0.113.1"} {
-			for _, p := range []tenancy.ProfileID{homeID, otherID} {
+			for _, p := range []value.ProfileID{homeID, otherID} {
 				if !opens(got, address, p) || opens(target, address, p) {
 					continue
 				}
@@ -189,7 +191,7 @@ func TestATokenMakesNoneWiderThanItself(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		by     tenancy.Token
-		p      tenancy.ProfileID
+		p      value.ProfileID
 		limits tenancy.TokenLimits
 		want   string
 	}{
@@ -211,7 +213,7 @@ func TestATokenMakesNoneWiderThanItself(t *testing.T) {
 			made, err := limited.MadeWith(test.by, test.limits)
 			got := made.Scope.String() + ", " + made.Networks.String()
 			if err != nil {
-				if got = "refused"; tenancy.CodeOf(err) != tenancy.CodeForbidden {
+				if got = "refused"; problem.CodeOf(err) != problem.CodeForbidden {
 					t.Errorf("got %v", err)
 				}
 			}
@@ -230,7 +232,7 @@ func TestScopesReadBack(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "Account", "all", " profile"} {
-		if _, err := tenancy.ParseScope(text); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+		if _, err := tenancy.ParseScope(text); problem.CodeOf(err) != problem.CodeInvalid {
 			t.Errorf("%q: got %v", text, err)
 		}
 	}

@@ -3,6 +3,9 @@ package tenancy
 import (
 	"strconv"
 	"time"
+
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 )
 
 // TokenPolicy says how long the tokens of a profile may live that are made for it, or moved to it, from now on. The zero policy admits all.
@@ -35,11 +38,11 @@ type TokenPolicyEdit struct {
 // Edit returns the policy with the change applied. Errors: CodeInvalid naming the field, or when there is none.
 func (p TokenPolicy) Edit(e TokenPolicyEdit) (TokenPolicy, error) {
 	if e.LongestDays == nil && e.Never == nil {
-		return p, Invalid("longest_days or never is required: how long tokens may live, and whether they may live for ever").At("longest_days", "never")
+		return p, problem.Invalid("longest_days or never is required: how long tokens may live, and whether they may live for ever").At("longest_days", "never")
 	}
 	if e.LongestDays != nil {
 		if p.LongestDays = *e.LongestDays; p.LongestDays < 0 || p.LongestDays > maxPolicyDays {
-			return p, InvalidField("longest_days", FieldRange, "must be a whole number from 1 to %d, or null for no limit", maxPolicyDays).Bound(maxPolicyDays)
+			return p, problem.InvalidField("longest_days", problem.FieldRange, "must be a whole number from 1 to %d, or null for no limit", maxPolicyDays).Bound(maxPolicyDays)
 		}
 	}
 	if e.Never != nil {
@@ -62,12 +65,12 @@ func (p TokenPolicy) last(now time.Time) time.Time {
 func (p TokenPolicy) Admits(expires, now time.Time) error {
 	if expires.IsZero() {
 		if p.NoNever {
-			return Forbidden("The owner of the profile does not allow tokens that never expire: give the token an end with expire_time").For(ReasonTokenPolicy).With("never", false)
+			return problem.Forbidden("The owner of the profile does not allow tokens that never expire: give the token an end with expire_time").For(problem.ReasonTokenPolicy).With("never", false)
 		}
 		return nil
 	}
 	if p.LongestDays != 0 && expires.After(p.last(now)) {
-		return Forbidden("The owner of the profile allows tokens to live %d days at most: this one would end later", p.LongestDays).For(ReasonTokenPolicy).With("longest_days", p.LongestDays)
+		return problem.Forbidden("The owner of the profile allows tokens to live %d days at most: this one would end later", p.LongestDays).For(problem.ReasonTokenPolicy).With("longest_days", p.LongestDays)
 	}
 	return nil
 }
@@ -81,10 +84,10 @@ func (p TokenPolicy) Shortened(expires, now time.Time) time.Time {
 }
 
 // Differences lists what differs from another policy.
-func (p TokenPolicy) Differences(was TokenPolicy) []Change {
-	return Differences(
-		Change{"token_policy.longest_days", was.days(), p.days()},
-		Change{"token_policy.never", strconv.FormatBool(!was.NoNever), strconv.FormatBool(!p.NoNever)},
+func (p TokenPolicy) Differences(was TokenPolicy) []auditlog.Change {
+	return auditlog.Differences(
+		auditlog.Changed("token_policy.longest_days", was.days(), p.days()),
+		auditlog.Changed("token_policy.never", strconv.FormatBool(!was.NoNever), strconv.FormatBool(!p.NoNever)),
 	)
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 )
 
@@ -33,7 +35,7 @@ func TestATokenPolicyAdmits(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			err := test.policy.Admits(test.expires, now)
-			if (err == nil) != (test.want == "") || err != nil && (tenancy.CodeOf(err) != tenancy.CodeForbidden || !strings.Contains(err.Error(), test.want)) {
+			if (err == nil) != (test.want == "") || err != nil && (problem.CodeOf(err) != problem.CodeForbidden || !strings.Contains(err.Error(), test.want)) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})
@@ -80,7 +82,7 @@ func TestTokenPolicyEdit(t *testing.T) {
 			t.Parallel()
 			got, err := was.Edit(test.edit)
 			if test.err != "" {
-				if tenancy.CodeOf(err) != tenancy.CodeInvalid || !strings.Contains(err.Error(), test.err) {
+				if problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), test.err) {
 					t.Errorf("got %v, want %q", err, test.err)
 				}
 			} else if err != nil || got != test.want {
@@ -125,7 +127,7 @@ func TestALooserPolicyAdmitsSomethingMore(t *testing.T) {
 func TestDifferencesOfPolicies(t *testing.T) {
 	t.Parallel()
 	got := tenancy.TokenPolicy{LongestDays: 7, NoNever: true}.Differences(tenancy.TokenPolicy{})
-	want := []tenancy.Change{{"token_policy.longest_days", "no limit", "7"}, {"token_policy.never", "true", "false"}}
+	want := []auditlog.Change{auditlog.Changed("token_policy.longest_days", "no limit", "7"), auditlog.Changed("token_policy.never", "true", "false")}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

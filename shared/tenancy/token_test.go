@@ -8,7 +8,10 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/problem"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Not a whole millisecond, and the last day of a long month: what rounds or counts months wrongly shows.
@@ -63,7 +66,7 @@ func TestADateAloneEndsWhereThePersonIs(t *testing.T) {
 		{"America/Santiago", "2026-09-01T00:00:00Z", "2026-09-05", "2026-09-06T04:00:00Z"},          // the next day has no midnight
 		{"America/Los_Angeles", "2026-11-26T12:00:00Z", "2026-12-31T00:00", "2026-12-31T00:00:00Z"}, // a time is in UTC
 	} {
-		zone, err := tenancy.Zone(test.zone)
+		zone, err := value.Zone(test.zone)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,8 +74,8 @@ func TestADateAloneEndsWhereThePersonIs(t *testing.T) {
 			t.Errorf("%s in %s: got %v, %v, want %s", test.text, test.zone, got, err, test.want)
 		}
 	}
-	berlin, _ := tenancy.Zone("Europe/Berlin")
-	if got, err := tenancy.ParseExpiry("2026-11-25", at(t, "2026-11-25T23:00:00Z").In(berlin)); said(err) != expiryPast {
+	berlin, _ := value.Zone("Europe/Berlin")
+	if got, err := tenancy.ParseExpiry("2026-11-25", at(t, "2026-11-25T23:00:00Z").In(berlin)); problemtest.Text(err) != expiryPast {
 		t.Errorf("a day that is over there: got %v, %v", got, err)
 	}
 }
@@ -163,8 +166,8 @@ func TestParseExpiryRefuses(t *testing.T) {
 		}},
 	} {
 		for _, text := range test.texts {
-			if got, err := tenancy.ParseExpiry(text, at(t, expiryNow)); said(err) != test.want || !got.IsZero() {
-				t.Errorf("ParseExpiry(%.40q): got %v, %q, want %q", text, got, said(err), test.want)
+			if got, err := tenancy.ParseExpiry(text, at(t, expiryNow)); problemtest.Text(err) != test.want || !got.IsZero() {
+				t.Errorf("ParseExpiry(%.40q): got %v, %q, want %q", text, got, problemtest.Text(err), test.want)
 			}
 		}
 	}
@@ -174,8 +177,8 @@ func TestATokenThatEndsThisVeryMillisecondIsNotMade(t *testing.T) {
 	t.Parallel()
 	const now = "2027-01-31T12:00:00.123Z"
 	for _, text := range []string{now, "0 s", "0 years"} {
-		if got, err := tenancy.ParseExpiry(text, at(t, now)); said(err) != expiryPast {
-			t.Errorf("ParseExpiry(%q): got %v, %q, want %q", text, got, said(err), expiryPast)
+		if got, err := tenancy.ParseExpiry(text, at(t, now)); problemtest.Text(err) != expiryPast {
+			t.Errorf("ParseExpiry(%q): got %v, %q, want %q", text, got, problemtest.Text(err), expiryPast)
 		}
 	}
 }
@@ -196,7 +199,7 @@ func TestAnExpiryIsNeverOrWithin100YearsFromNow(t *testing.T) {
 		got, err := tenancy.ParseExpiry(text, now)
 		switch {
 		case err != nil:
-			if tenancy.CodeOf(err) != tenancy.CodeInvalid || !got.IsZero() {
+			if problem.CodeOf(err) != problem.CodeInvalid || !got.IsZero() {
 				t.Fatalf("got %v, %v, want no time and CodeInvalid", got, err)
 			}
 		case got.IsZero():
@@ -240,8 +243,8 @@ func TestExpiryThatNobodyNamed(t *testing.T) {
 		if got, err := parse("never", now); err != nil || !got.IsZero() {
 			t.Errorf("%s(never): got %v, %v, want the zero time", name, got, err)
 		}
-		if _, err := parse("soon", now); said(err) != expiryForms {
-			t.Errorf("%s(soon): got %q, want %q", name, said(err), expiryForms)
+		if _, err := parse("soon", now); problemtest.Text(err) != expiryForms {
+			t.Errorf("%s(soon): got %q, want %q", name, problemtest.Text(err), expiryForms)
 		}
 	}
 }
@@ -271,10 +274,10 @@ func TestTokenIsLiveToTheMillisecondBeforeItExpires(t *testing.T) {
 }
 
 const (
-	anaID   tenancy.AccountID = "0123456789abcdef0000000a"
-	benID   tenancy.AccountID = "0123456789abcdef0000000b"
-	homeID  tenancy.ProfileID = "0123456789abcdef00000001"
-	otherID tenancy.ProfileID = "0123456789abcdef00000002"
+	anaID   value.AccountID = "0123456789abcdef0000000a"
+	benID   value.AccountID = "0123456789abcdef0000000b"
+	homeID  value.ProfileID = "0123456789abcdef00000001"
+	otherID value.ProfileID = "0123456789abcdef00000002"
 )
 
 func TestTheProfileVouchesForATokenOfItsOwner(t *testing.T) {

@@ -10,6 +10,10 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // TransferID is the number of a transfer's ticket, such as TR-7K3M-92QD: short enough to be said on the phone, and no secret.
@@ -43,7 +47,7 @@ func ParseTransferID(s string) (TransferID, error) {
 	s = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(s))
 	digits, ok := strings.CutPrefix(s, ticketPrefix)
 	if beyond || !ok || len(digits) != ticketLength || strings.Trim(digits, ticketDigits) != "" {
-		return "", NotFound("Transfer")
+		return "", problem.NotFound("Transfer")
 	}
 	return ticket(digits), nil
 }
@@ -78,7 +82,7 @@ func ParseTransferPolicy(s string) (TransferPolicy, error) {
 	case PolicySupport, PolicyAuto:
 		return p, nil
 	}
-	return "", Invalid("the transfer policy must be %s or %s, not %q", PolicySupport, PolicyAuto, s)
+	return "", problem.Invalid("the transfer policy must be %s or %s, not %q", PolicySupport, PolicyAuto, s)
 }
 
 // TransferState is where a transfer is:
@@ -117,11 +121,11 @@ const (
 // new owner is here, as it was agreed to: what is added to the profile afterwards ends with the move.
 type Terms struct {
 	Name        string // empty: as it is
-	Allocation  Amounts
-	Addons      Addons                   // that come along, if the profile still has them
-	TokenPolicy *TokenPolicy             // how long its tokens may live; nil, in what was agreed to before there was this: as it is
-	Members     map[AccountID]Permission // who stays; everybody else leaves
-	Owner       Permission               // of the previous owner, who becomes a member; PermissionNone: leaves
+	Allocation  plan.Amounts
+	Addons      Addons                         // that come along, if the profile still has them
+	TokenPolicy *TokenPolicy                   // how long its tokens may live; nil, in what was agreed to before there was this: as it is
+	Members     map[value.AccountID]Permission // who stays; everybody else leaves
+	Owner       Permission                     // of the previous owner, who becomes a member; PermissionNone: leaves
 }
 
 func (t Terms) equal(other Terms) bool {
@@ -133,13 +137,13 @@ func (t Terms) equal(other Terms) bool {
 // Transfer moves a profile to another account.
 type Transfer struct {
 	ID          TransferID
-	Profile     ProfileID
+	Profile     value.ProfileID
 	ProfileName string // as it is while the transfer is open, and as it was when that ended
-	Source      AccountID
-	Destination AccountID // empty until an account has answered the offer
-	Email       Email     // that the profile is offered to
-	Message     string    // of the owner, to whoever reads it
-	Offered     Addons    // of the profile when it was offered, with their prices in the mail
+	Source      value.AccountID
+	Destination value.AccountID // empty until an account has answered the offer
+	Email       value.Email     // that the profile is offered to
+	Message     string          // of the owner, to whoever reads it
+	Offered     Addons          // of the profile when it was offered, with their prices in the mail
 	Policy      TransferPolicy
 	// Reverts is the completed transfer that this one takes back, empty for an ordinary one. It needs the word of both sides, or of
 	// two agents.
@@ -153,7 +157,7 @@ type Transfer struct {
 	// SourceEpoch and DestinationEpoch are those of the two accounts when they gave their word: the one with the request, or with Confirmed
 	// of a return, the other with Accepted. nil, in transfers from before they were kept: whatever they are.
 	SourceEpoch, DestinationEpoch *int64
-	Approvals                     []AccountID // agents who approved
+	Approvals                     []value.AccountID // agents who approved
 	Terms                         Terms
 	Before                        Terms // of a completed transfer: what was, for taking it back
 	// Spent is what the source is charged for the profile, of a completed transfer; of one that takes it back, what the profile goes on from
@@ -180,7 +184,7 @@ type TransferEvent struct {
 	Time time.Time
 	What EventKind
 	By   Party
-	Who  AccountID // of an agent, for the desk only
+	Who  value.AccountID // of an agent, for the desk only
 	Text string
 }
 
@@ -205,7 +209,7 @@ const (
 var ErrDone = errors.New("it is done already")
 
 // ErrVoidTransferCode is the answer to a code that leads to no open transfer of the caller.
-var ErrVoidTransferCode = Invalid("This link is not valid for your account: open the one in the latest mail, signed in with the account it was sent to").For(ReasonLinkVoid)
+var ErrVoidTransferCode = problem.Invalid("This link is not valid for your account: open the one in the latest mail, signed in with the account it was sent to").For(problem.ReasonLinkVoid)
 
 // MaxTransferText is the longest message, note or reason, in characters. The desk may add words of its own maxNoted times. Beside those, up to
 // maxTimeline events are kept, and after that what comes once.
@@ -222,14 +226,14 @@ func ParseTransferText(field, s string, required bool) (string, error) {
 	if required {
 		least = 1
 	}
-	return CleanLines(field, strings.TrimSpace(s), least, MaxTransferText)
+	return value.CleanLines(field, strings.TrimSpace(s), least, MaxTransferText)
 }
 
 // RequestTransfer returns the transfer of a profile to whoever holds an address. Which account that is plays no part. Errors: CodeForbidden
 // when what only the owner can put right is missing, CodeInvalid for the owner's own address.
-func (p Profile) RequestTransfer(source Account, e Email, message string, policy TransferPolicy, id TransferID, now time.Time) (Transfer, error) {
+func (p Profile) RequestTransfer(source Account, e value.Email, message string, policy TransferPolicy, id TransferID, now time.Time) (Transfer, error) {
 	if e == source.Email {
-		return Transfer{}, Invalid("This is your own address: name the account that is to receive the profile").For(ReasonOwnAddress).At("email")
+		return Transfer{}, problem.Invalid("This is your own address: name the account that is to receive the profile").For(problem.ReasonOwnAddress).At("email")
 	}
 	t := Transfer{
 		ID: id, Profile: p.ID, ProfileName: p.Name, Source: source.ID, Email: e, Message: message, Offered: p.Addons,
@@ -237,7 +241,7 @@ func (p Profile) RequestTransfer(source Account, e Email, message string, policy
 	}
 	for _, c := range (TransferContext{Transfer: t, Profile: p, Source: source}).Checks(now) {
 		if c.Side == PartySource && !c.OK && c.Code != CheckHold {
-			return Transfer{}, Forbidden("This profile cannot be transferred: %s", c).For(ReasonPrerequisitesMissing).With("missing", []CheckCode{c.Code})
+			return Transfer{}, problem.Forbidden("This profile cannot be transferred: %s", c).For(problem.ReasonPrerequisitesMissing).With("missing", []CheckCode{c.Code})
 		}
 	}
 	return t.with(EventRequested, PartySource, "", message, now), nil
@@ -248,11 +252,11 @@ func (p Profile) RequestTransfer(source Account, e Email, message string, policy
 func (t Transfer) Revert(by Party, former Account, id TransferID, now time.Time) (Transfer, error) {
 	switch {
 	case t.State != TransferCompleted:
-		return Transfer{}, Forbidden("The transfer %s has not completed, so there is nothing to take back", t.ID).For(ReasonTransferFinal)
+		return Transfer{}, problem.Forbidden("The transfer %s has not completed, so there is nothing to take back", t.ID).For(problem.ReasonTransferFinal)
 	case t.Reverts != "":
-		return Transfer{}, Forbidden("The transfer %s took another one back; what it did can be done again only by a new transfer", t.ID).For(ReasonTransferFinal)
+		return Transfer{}, problem.Forbidden("The transfer %s took another one back; what it did can be done again only by a new transfer", t.ID).For(problem.ReasonTransferFinal)
 	case !now.Before(t.RevertUntil()):
-		return Transfer{}, Forbidden("The transfer %s could be taken back until %s: ask for a new transfer", t.ID, t.RevertUntil().Format(TimeFormat)).For(ReasonTransferFinal)
+		return Transfer{}, problem.Forbidden("The transfer %s could be taken back until %s: ask for a new transfer", t.ID, t.RevertUntil().Format(value.TimeFormat)).For(problem.ReasonTransferFinal)
 	}
 	r := Transfer{
 		ID: id, Profile: t.Profile, ProfileName: t.ProfileName, Source: t.Destination, Destination: t.Source, Email: former.Email,
@@ -267,7 +271,7 @@ func (t Transfer) Revert(by Party, former Account, id TransferID, now time.Time)
 func (t Transfer) RevertUntil() time.Time { return t.Ended.Add(TransferLock) }
 
 // with returns the transfer with one more event.
-func (t Transfer) with(what EventKind, by Party, who AccountID, text string, now time.Time) Transfer {
+func (t Transfer) with(what EventKind, by Party, who value.AccountID, text string, now time.Time) Transfer {
 	switch what {
 	case EventAccepted, EventWaiting, EventReminded, EventExtended:
 		// These may come again and again, also by the will of one side alone. They leave room for what the desk writes.
@@ -289,7 +293,7 @@ func (t Transfer) open(now time.Time) error {
 	if t.Open(now) {
 		return nil
 	}
-	return Conflict("The transfer %s %s: nothing can be done about it any more", t.ID, t.Outcome(now)).For(ReasonTransferOver)
+	return problem.Conflict("The transfer %s %s: nothing can be done about it any more", t.ID, t.Outcome(now)).For(problem.ReasonTransferOver)
 }
 
 // Outcome says in words how the transfer ended, or that it has not.
@@ -362,9 +366,9 @@ func (t Transfer) answerable(by Account, hash []byte) error {
 // Acceptance is what the receiving side chooses; a nil field stays as it is, and a person who is not named leaves.
 type Acceptance struct {
 	Name       *string
-	Allocation map[Service]int64 // a lower one, but room for what is stored; of services that are left out it keeps what it has, or holds
-	Addons     *Addons           // of those that the profile has; nil: those that it had when it was offered
-	Members    map[AccountID]Permission
+	Allocation map[plan.Service]int64 // a lower one, but room for what is stored; of services that are left out it keeps what it has, or holds
+	Addons     *Addons                // of those that the profile has; nil: those that it had when it was offered
+	Members    map[value.AccountID]Permission
 	Owner      Permission
 }
 
@@ -395,31 +399,31 @@ func (t Transfer) Accept(by Account, hash []byte, a Acceptance, p Profile, use U
 
 func (a Acceptance) terms(p Profile, use Usage, offered Addons, team Team) (Terms, error) {
 	moving, stored := use.moving(p), use.Heights()
-	terms := Terms{Allocation: moving, Addons: p.Addons.And(offered), TokenPolicy: &p.TokenPolicy, Members: map[AccountID]Permission{}, Owner: a.Owner}
+	terms := Terms{Allocation: moving, Addons: p.Addons.And(offered), TokenPolicy: &p.TokenPolicy, Members: map[value.AccountID]Permission{}, Owner: a.Owner}
 	if a.Addons != nil {
 		if terms.Addons = *a.Addons; terms.Addons != terms.Addons.And(p.Addons) {
-			return terms, InvalidField("addons", FieldChoice, "must name add-ons that the profile has, which are: %s", p.Addons)
+			return terms, problem.InvalidField("addons", problem.FieldChoice, "must name add-ons that the profile has, which are: %s", p.Addons)
 		}
 	}
 	if a.Name != nil {
 		var err error
-		if terms.Name, err = ParseName("name", *a.Name); err != nil {
+		if terms.Name, err = value.ParseName("name", *a.Name); err != nil {
 			return terms, err
 		}
 	}
 	for s, n := range a.Allocation {
 		if n < 0 || n > moving[s] {
-			return terms, InvalidField("allocation."+s.String(), FieldRange, "must be a number from 0 to the %d that the profile has", moving[s])
+			return terms, problem.InvalidField("allocation."+s.String(), problem.FieldRange, "must be a number from 0 to the %d that the profile has", moving[s])
 		}
 		if n < stored[s] {
-			return terms, InvalidField("allocation."+s.String(), FieldRange, "must be at least %d, as the profile holds that many %s", stored[s], s.Unit()).
-				For(ReasonAllocationUnder).With("service", s.String()).With("limit", stored[s])
+			return terms, problem.InvalidField("allocation."+s.String(), problem.FieldRange, "must be at least %d, as the profile holds that many %s", stored[s], s.Unit()).
+				For(problem.ReasonAllocationUnder).With("service", s.String()).With("limit", stored[s])
 		}
 		terms.Allocation[s] = n
 	}
 	for id, right := range a.Members {
 		if _, ok := team.Active(id); !ok {
-			return terms, InvalidField("members", FieldChoice, "must name accounts of the profile's team, and %s is none", Quoted(id))
+			return terms, problem.InvalidField("members", problem.FieldChoice, "must name accounts of the profile's team, and %s is none", problem.Quoted(id))
 		}
 		terms.Members[id] = right
 	}
@@ -445,7 +449,7 @@ func (t Transfer) Decline(by Account, hash []byte, now time.Time) (Transfer, err
 // back, which the other side or the desk asked for too.
 func (t Transfer) Cancel(now time.Time) (Transfer, error) {
 	if t.Reverts != "" {
-		return t, Forbidden("%s takes the transfer %s back: leave it, and it ends by itself on %s", t.ID, t.Reverts, t.Expires.Format(TimeFormat))
+		return t, problem.Forbidden("%s takes the transfer %s back: leave it, and it ends by itself on %s", t.ID, t.Reverts, t.Expires.Format(value.TimeFormat))
 	}
 	if err := t.open(now); err != nil {
 		return t, err
@@ -453,7 +457,7 @@ func (t Transfer) Cancel(now time.Time) (Transfer, error) {
 	return t.end(TransferCanceled, PartySource, "", "", now), nil
 }
 
-func (t Transfer) end(state TransferState, by Party, who AccountID, reason string, now time.Time) Transfer {
+func (t Transfer) end(state TransferState, by Party, who value.AccountID, reason string, now time.Time) Transfer {
 	t.State, t.Reason, t.Ended, t.Question, t.Waiting, t.Retry = state, reason, now, false, "", time.Time{}
 	text := string(state)
 	if reason != "" {
@@ -470,7 +474,7 @@ func (t Transfer) AgreeToRevert(by Account, now time.Time) (Transfer, error) {
 		said, epoch, what = &t.Accepted, &t.DestinationEpoch, EventAccepted
 	}
 	if t.Reverts == "" || party == "" {
-		return t, NotFound("Transfer")
+		return t, problem.NotFound("Transfer")
 	}
 	if !said.IsZero() && t.stands(now) {
 		return t, ErrDone
@@ -493,7 +497,7 @@ func (t Transfer) decidable(agent Account, now time.Time) error {
 // Impartial refuses (CodeForbidden) agents who are a side of the transfer themselves.
 func (t Transfer) Impartial(agent Account) error {
 	if agent.ID == t.Source || agent.ID == t.Destination || agent.Email == t.Email {
-		return Forbidden("The transfer %s concerns your own account: leave it to another agent", t.ID)
+		return problem.Forbidden("The transfer %s concerns your own account: leave it to another agent", t.ID)
 	}
 	return nil
 }
@@ -536,7 +540,7 @@ func (t Transfer) Note(agent Account, kind EventKind, text string, now time.Time
 		return t, err
 	}
 	if !(kind == EventAnswer && t.Question) && t.noted() >= maxNoted {
-		return t, Conflict("The transfer %s has %d entries already: decide about it, or write to the owner directly", t.ID, maxNoted)
+		return t, problem.Conflict("The transfer %s has %d entries already: decide about it, or write to the owner directly", t.ID, maxNoted)
 	}
 	by := PartySupport
 	switch kind {
@@ -577,10 +581,10 @@ func (t Transfer) Extend(agent Account, now time.Time) (Transfer, error) {
 		until = longest
 	}
 	if !until.After(t.Expires) {
-		return t, Forbidden("The transfer %s ends on %s and cannot be extended further", t.ID, t.Expires.Format(TimeFormat))
+		return t, problem.Forbidden("The transfer %s ends on %s and cannot be extended further", t.ID, t.Expires.Format(value.TimeFormat))
 	}
 	t.Expires, t.Reminded = until, min(t.Reminded, 1)
-	return t.with(EventExtended, PartySupport, agent.ID, until.Format(TimeFormat), now), nil
+	return t.with(EventExtended, PartySupport, agent.ID, until.Format(value.TimeFormat), now), nil
 }
 
 // Expire ends a transfer whose time is over. Errors: ErrDone for any other.

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/value"
 )
 
 // TransferContext is a transfer with everything that its rules look at, read together. What does not exist is zero.
@@ -14,8 +17,8 @@ type TransferContext struct {
 	Usage               Usage // of the profile
 	Team                Team
 	Source, Destination Account
-	Other               TransferID // another open transfer of the profile
-	Spare               ProfileID  // of the profile that an account gets whose only one is taken back
+	Other               TransferID      // another open transfer of the profile
+	Spare               value.ProfileID // of the profile that an account gets whose only one is taken back
 }
 
 // CheckCode names a prerequisite of a transfer.
@@ -175,13 +178,13 @@ func (c TransferContext) Checks(now time.Time) Checks {
 		add(CheckSourcePlan, PartySource, s.Plan.Transferable(), plans, "the plan "+string(s.Plan), upgrade)
 		add(CheckSourceKeeps, PartySource, s.Profiles() > 1, "at least 2 profiles, as an account keeps one", count(s.Profiles(), "profile"), "Create another profile first")
 		free := p.Transferred.Add(TransferLock)
-		add(CheckLock, PartySource, p.Transferred.IsZero() || !now.Before(free), "7 days since the last transfer", lastTransfer(p), "Wait until "+free.Format(TimeFormat))
+		add(CheckLock, PartySource, p.Transferred.IsZero() || !now.Before(free), "7 days since the last transfer", lastTransfer(p), "Wait until "+free.Format(value.TimeFormat))
 		add(CheckNoOther, PartySource, c.Other == "", "no other open transfer", otherTransfer(c.Other), "Cancel "+string(c.Other)+" first, or wait for its end")
 		held := t.HeldUntil(s)
 		if t.ID == "" {
 			held = Transfer{Created: now}.HeldUntil(s)
 		}
-		add(CheckHold, PartySource, !now.Before(held), "no recent change of password, address or second factor", hold(held, now), "Wait until "+held.Format(TimeFormat))
+		add(CheckHold, PartySource, !now.Before(held), "no recent change of password, address or second factor", hold(held, now), "Wait until "+held.Format(value.TimeFormat))
 	}
 	if t.ID == "" {
 		return out
@@ -200,14 +203,14 @@ func (c TransferContext) Checks(now time.Time) Checks {
 		fmt.Sprintf("%d of %d profiles", d.Profiles(), limits.Profiles), "Delete a profile, or upgrade the plan of the account")
 	receiving, _ := d.resuming(t.Spent, now)
 	free := receiving.Free(now)
-	for _, service := range Services() {
+	for _, service := range plan.Services() {
 		out = append(out, allocationCheck(service, terms.Allocation[service], free[service], receiving.canAllocate(service, terms.Allocation[service], now)))
 	}
 	// A return is not held up by what was stored meanwhile: whoever must give back could see to that. The profile then comes with more than
 	// its allocation, and nothing is admitted to it until there is less.
 	if t.Reverts == "" {
 		stored := c.Usage.Heights()
-		for _, service := range Services() {
+		for _, service := range plan.Services() {
 			if stored[service] > 0 {
 				out = append(out, storedCheck(service, stored[service], terms.Allocation[service]))
 			}
@@ -220,7 +223,7 @@ func (c TransferContext) Checks(now time.Time) Checks {
 	return out
 }
 
-func allocationCheck(s Service, need, free int64, fits bool) Check {
+func allocationCheck(s plan.Service, need, free int64, fits bool) Check {
 	c := Check{
 		Code: CheckDestAllocated, Side: PartyDestination, Service: s.String(), OK: fits,
 		Expected: fmt.Sprintf("%d %s that are not allocated", need, s.Unit()), Actual: fmt.Sprint(free),
@@ -232,7 +235,7 @@ func allocationCheck(s Service, need, free int64, fits bool) Check {
 }
 
 // storedCheck is whether an allocation that was agreed to still has room for what the profile holds of a level.
-func storedCheck(s Service, stored, allocation int64) Check {
+func storedCheck(s plan.Service, stored, allocation int64) Check {
 	c := Check{
 		Code: CheckDestStored, Side: PartyDestination, Service: s.String(), OK: stored <= allocation,
 		Expected: fmt.Sprintf("an allocation for the %d %s that the profile holds", stored, s.Unit()), Actual: fmt.Sprint(allocation),
@@ -266,7 +269,7 @@ func lastTransfer(p Profile) string {
 	if p.Transferred.IsZero() {
 		return "none"
 	}
-	return "one on " + p.Transferred.Format(TimeFormat)
+	return "one on " + p.Transferred.Format(value.TimeFormat)
 }
 
 func otherTransfer(id TransferID) string {
@@ -280,7 +283,7 @@ func hold(until, now time.Time) string {
 	if !now.Before(until) {
 		return "none that counts"
 	}
-	return "a change that holds transfers until " + until.Format(TimeFormat)
+	return "a change that holds transfers until " + until.Format(value.TimeFormat)
 }
 
 // Why a transfer fails when one of its sides is gone.

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // lacking names the checks that do not hold, and insists that these alone say what puts them right.
@@ -30,7 +32,7 @@ func TestEachPrerequisite(t *testing.T) {
 	now := asked.Add(2 * time.Hour)
 	crowd := func(stay int, owner tenancy.Permission) func(*tenancy.TransferContext) {
 		return func(c *tenancy.TransferContext) {
-			c.Team, c.Transfer.Terms.Members, c.Transfer.Terms.Owner = nil, map[tenancy.AccountID]tenancy.Permission{}, owner
+			c.Team, c.Transfer.Terms.Members, c.Transfer.Terms.Owner = nil, map[value.AccountID]tenancy.Permission{}, owner
 			for i := range stay {
 				m := member(fmt.Sprint("m", i), tenancy.PermissionRead)
 				c.Team = append(c.Team, m)
@@ -48,8 +50,8 @@ func TestEachPrerequisite(t *testing.T) {
 		"nothing is missing":                 {func(in) {}, "", "", ""},
 		"the owner's account is blocked":     {func(c in) { c.Source.Blocked = true }, "source source-active", "one that is blocked", "Write to support"},
 		"the owner has no confirmed address": {func(c in) { c.Source.Active = false }, "source source-active", "one that is not confirmed", "Write to support"},
-		"the owner is on the free plan":      {func(c in) { c.Source.Plan = tenancy.PlanFree }, "source source-plan", "the plan free", "Upgrade the plan of the account"},
-		"the owner is on starter":            {func(c in) { c.Source.Plan = tenancy.PlanStarter }, "", "", ""},
+		"the owner is on the free plan":      {func(c in) { c.Source.Plan = plan.Free }, "source source-plan", "the plan free", "Upgrade the plan of the account"},
+		"the owner is on starter":            {func(c in) { c.Source.Plan = plan.Starter }, "", "", ""},
 		"it is the owner's last profile":     {func(c in) { c.Source = holding(c.Source, 1) }, "source source-keeps-profile", "1 profile", "Create another profile first"},
 		"another transfer is open":           {func(c in) { c.Other = ticket2 }, "source no-other-transfer", "the open transfer TR-0000-0002", "Cancel TR-0000-0002 first, or wait for its end"},
 		"the last transfer is 7 days ago":    {func(c in) { c.Profile.Transferred = now.Add(-7 * day) }, "", "", ""},
@@ -70,7 +72,7 @@ func TestEachPrerequisite(t *testing.T) {
 			func(c in) {
 				crowd(0, 0)(c)
 				c.Destination = holding(c.Destination, 0)
-				c.Destination.Plan = tenancy.PlanFree
+				c.Destination.Plan = plan.Free
 			}, "destination destination-plan", "the plan free", "Upgrade the plan of the account",
 		},
 		"the receiver has room for one more": {func(c in) { c.Destination = holding(c.Destination, 4) }, "", "", ""},
@@ -81,7 +83,7 @@ func TestEachPrerequisite(t *testing.T) {
 			func(c in) {
 				crowd(1, 0)(c)
 				c.Destination = holding(c.Destination, 3)
-				c.Destination.Plan = tenancy.PlanStarter
+				c.Destination.Plan = plan.Starter
 			}, "destination destination-profiles", "3 of 2 profiles", "Delete a profile, or upgrade",
 		},
 		"the team is as large as the plan admits": {crowd(5, tenancy.PermissionNone), "", "", ""},
@@ -102,7 +104,7 @@ func TestEachPrerequisite(t *testing.T) {
 			func(c in) {
 				crowd(0, 0)(c)
 				c.Destination = holding(c.Destination, 0)
-				c.Profile.Addons, c.Destination.Plan = tenancy.Addons{CustomDNS: true, Mobile: true}, tenancy.PlanFree
+				c.Profile.Addons, c.Destination.Plan = tenancy.Addons{CustomDNS: true, Mobile: true}, plan.Free
 				c.Transfer.Terms.Addons = c.Profile.Addons
 			}, "destination destination-plan, destination destination-addons", "custom_dns, mobile", "Upgrade the plan",
 		},
@@ -139,7 +141,7 @@ func TestEachPrerequisite(t *testing.T) {
 
 func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 	t.Parallel()
-	for _, s := range tenancy.Services() {
+	for _, s := range plan.Services() {
 		t.Run(s.String(), func(t *testing.T) {
 			t.Parallel()
 			c := agreed(t)
@@ -169,8 +171,8 @@ func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 func TestAnAccountOverItsLimitsIsToldBeforeTheMove(t *testing.T) {
 	t.Parallel()
 	c := agreed(t)
-	c.Destination = allocated(c.Destination, tenancy.ServiceSMS, 1001)
-	c.Transfer.Terms.Allocation[tenancy.ServiceSMS] = 0
+	c.Destination = allocated(c.Destination, plan.ServiceSMS, 1001)
+	c.Transfer.Terms.Allocation[plan.ServiceSMS] = 0
 	checks := c.Checks(asked.Add(agreedAt))
 	m, after := c.Complete(asked.Add(agreedAt))
 	if completed := m.Transfer.State == tenancy.TransferCompleted; completed != after.OK() {
@@ -190,7 +192,7 @@ func TestBeforeAnAnswerTheChecksAreThoseOfAnAcceptanceWithoutAnyChoice(t *testin
 	if got := lacking(t, c.Checks(asked)); got != "" {
 		t.Errorf("got %q, want nothing: nobody stays who is not chosen", got)
 	}
-	c.Destination = allocated(c.Destination, tenancy.ServiceSMS, 901)
+	c.Destination = allocated(c.Destination, plan.ServiceSMS, 901)
 	if got, want := lacking(t, c.Checks(asked)), "destination destination-allocation sms"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

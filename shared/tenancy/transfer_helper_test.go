@@ -9,7 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 const (
@@ -22,36 +25,36 @@ const (
 
 var (
 	asked  = time.Date(2030, time.May, 6, 10, 0, 0, 0, time.UTC)
-	gives  = person("gives", 3, map[tenancy.ProfileID]tenancy.Share{"plant": {Allocation: each(100)}, "works": {Allocation: each(200)}})
-	takes  = person("takes", 7, map[tenancy.ProfileID]tenancy.Share{"store": {Allocation: each(400)}})
+	gives  = person("gives", 3, map[value.ProfileID]tenancy.Share{"plant": {Allocation: each(100)}, "works": {Allocation: each(200)}})
+	takes  = person("takes", 7, map[value.ProfileID]tenancy.Share{"store": {Allocation: each(400)}})
 	agent  = tenancy.Account{ID: "agent", Email: "agent@example.com", Active: true, Type: tenancy.AccountSupport}
 	agent2 = tenancy.Account{ID: "agent2", Email: "agent2@example.com", Active: true, Type: tenancy.AccountSupport}
 
 	confirmCode, answerCode = []byte("hash of the owner's code"), []byte("hash of the receiver's code")
 )
 
-func person(id string, epoch int64, shares map[tenancy.ProfileID]tenancy.Share) tenancy.Account {
+func person(id string, epoch int64, shares map[value.ProfileID]tenancy.Share) tenancy.Account {
 	return tenancy.Account{
-		ID: tenancy.AccountID(id), Email: tenancy.Email(id + "@example.com"), Name: "Name of " + id, Active: true, Plan: tenancy.PlanScale,
+		ID: value.AccountID(id), Email: value.Email(id + "@example.com"), Name: "Name of " + id, Active: true, Plan: plan.Scale,
 		Limits: each(1000), Shares: shares, Anchor: asked.AddDate(0, -2, -int(epoch)), Epoch: epoch, Version: 11,
 	}
 }
 
 // holding returns the account with n profiles: those it has, as far as they go, and others that have nothing.
 func holding(a tenancy.Account, n int) tenancy.Account {
-	shares := map[tenancy.ProfileID]tenancy.Share{}
+	shares := map[value.ProfileID]tenancy.Share{}
 	for _, id := range a.ProfileIDs()[:min(n, a.Profiles())] {
 		shares[id] = a.Shares[id]
 	}
 	for i := len(shares); i < n; i++ {
-		shares[tenancy.ProfileID(fmt.Sprint("empty", i))] = tenancy.Share{}
+		shares[value.ProfileID(fmt.Sprint("empty", i))] = tenancy.Share{}
 	}
 	a.Shares = shares
 	return a
 }
 
 // allocated returns an account of one profile, which has n of a service.
-func allocated(a tenancy.Account, s tenancy.Service, n int64) tenancy.Account {
+func allocated(a tenancy.Account, s plan.Service, n int64) tenancy.Account {
 	a.Shares = maps.Clone(a.Shares)
 	for id, share := range a.Shares {
 		share.Allocation[s] = n
@@ -60,7 +63,7 @@ func allocated(a tenancy.Account, s tenancy.Service, n int64) tenancy.Account {
 	return a
 }
 
-func each(n int64) (a tenancy.Amounts) {
+func each(n int64) (a plan.Amounts) {
 	for s := range a {
 		a[s] = n
 	}
@@ -98,7 +101,7 @@ func agreed(t testing.TB) tenancy.TransferContext {
 	t.Helper()
 	c := offered(t)
 	agree(t, &c, tenancy.Acceptance{
-		Members: map[tenancy.AccountID]tenancy.Permission{"ben": tenancy.PermissionWrite}, Owner: tenancy.PermissionRead,
+		Members: map[value.AccountID]tenancy.Permission{"ben": tenancy.PermissionWrite}, Owner: tenancy.PermissionRead,
 	})
 	return c
 }
@@ -155,7 +158,7 @@ func answer(err error) string {
 	case errors.Is(err, tenancy.ErrDone):
 		return "done"
 	}
-	return string(tenancy.CodeOf(err))
+	return string(problem.CodeOf(err))
 }
 
 func same[T any](t testing.TB, what string, got, want T) {

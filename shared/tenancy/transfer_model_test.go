@@ -12,7 +12,10 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // worlds is how many sets of sequences are played, each of as many as rapid's checks say. With 100, and 30 steps on average, these are
@@ -70,8 +73,8 @@ func (s *tally) add(what string) {
 }
 
 type place struct {
-	account tenancy.AccountID
-	profile tenancy.ProfileID
+	account value.AccountID
+	profile value.ProfileID
 }
 
 // held is a token and whether its holder should still be let in.
@@ -84,7 +87,7 @@ type held struct {
 type promise struct {
 	owner, receiver bool
 	epochs          [2]int64 // of the two accounts when they gave their word
-	agents          map[tenancy.AccountID]bool
+	agents          map[value.AccountID]bool
 	created, until  time.Time
 	last            string // the last word
 	waited          bool
@@ -92,7 +95,7 @@ type promise struct {
 	offered         tenancy.Addons // what the profile had when it was offered
 
 	// Of a completed one, for its return.
-	from, to tenancy.AccountID
+	from, to value.AccountID
 	before   tenancy.Terms
 	done     time.Time
 }
@@ -100,37 +103,37 @@ type promise struct {
 type world struct {
 	seen      *tally
 	now       time.Time
-	people    []tenancy.AccountID // own profiles
-	agents    []tenancy.AccountID // of the desk; the first one owns profiles too
-	everybody []tenancy.AccountID
-	accounts  map[tenancy.AccountID]tenancy.Account
-	places    []tenancy.ProfileID // all that ever were
-	profiles  map[tenancy.ProfileID]tenancy.Profile
-	teams     map[tenancy.ProfileID]tenancy.Team
+	people    []value.AccountID // own profiles
+	agents    []value.AccountID // of the desk; the first one owns profiles too
+	everybody []value.AccountID
+	accounts  map[value.AccountID]tenancy.Account
+	places    []value.ProfileID // all that ever were
+	profiles  map[value.ProfileID]tenancy.Profile
+	teams     map[value.ProfileID]tenancy.Team
 	grants    map[place]tenancy.Grant
-	claims    map[tenancy.ProfileID]tenancy.TransferID
+	claims    map[value.ProfileID]tenancy.TransferID
 	tickets   []tenancy.TransferID
 	transfers map[tenancy.TransferID]tenancy.Transfer
 	ended     map[tenancy.TransferID]tenancy.Transfer
 	promises  map[tenancy.TransferID]*promise
 	tokens    []held
-	moved     map[tenancy.ProfileID]time.Time
+	moved     map[value.ProfileID]time.Time
 }
 
 func newWorld(t *rapid.T, seen *tally) *world {
 	seen.add("sequences")
 	w := &world{
-		seen: seen, now: asked, accounts: map[tenancy.AccountID]tenancy.Account{}, profiles: map[tenancy.ProfileID]tenancy.Profile{},
-		teams: map[tenancy.ProfileID]tenancy.Team{}, grants: map[place]tenancy.Grant{}, claims: map[tenancy.ProfileID]tenancy.TransferID{},
+		seen: seen, now: asked, accounts: map[value.AccountID]tenancy.Account{}, profiles: map[value.ProfileID]tenancy.Profile{},
+		teams: map[value.ProfileID]tenancy.Team{}, grants: map[place]tenancy.Grant{}, claims: map[value.ProfileID]tenancy.TransferID{},
 		transfers: map[tenancy.TransferID]tenancy.Transfer{}, ended: map[tenancy.TransferID]tenancy.Transfer{},
-		promises: map[tenancy.TransferID]*promise{}, moved: map[tenancy.ProfileID]time.Time{},
+		promises: map[tenancy.TransferID]*promise{}, moved: map[value.ProfileID]time.Time{},
 	}
 	for i := range 7 {
 		a := person(fmt.Sprint("a", i), int64(i), nil)
 		a.Limits = each(200)
 		if i < 4 {
 			w.people = append(w.people, a.ID)
-			a.Plan = rapid.SampledFrom([]tenancy.Plan{tenancy.PlanScale, tenancy.PlanScale, tenancy.PlanScale, tenancy.PlanScale, tenancy.PlanStarter}).Draw(t, "plan")
+			a.Plan = rapid.SampledFrom([]plan.Plan{plan.Scale, plan.Scale, plan.Scale, plan.Scale, plan.Starter}).Draw(t, "plan")
 		}
 		if i == 3 || i > 4 {
 			a.Type = tenancy.AccountSupport
@@ -143,7 +146,7 @@ func newWorld(t *rapid.T, seen *tally) *world {
 		for j := range rapid.IntRange(1, w.accounts[id].Plan.Limits().Profiles-1).Draw(t, "profiles") {
 			a, allocation := w.accounts[id], each(rapid.Int64Range(0, 50).Draw(t, "allocation"))
 			allocation[0] /= 2
-			profile := tenancy.ProfileID(fmt.Sprint("p", i, j))
+			profile := value.ProfileID(fmt.Sprint("p", i, j))
 			a, err := a.AddProfile(profile, tenancy.Share{Allocation: allocation, Addons: tenancy.Addons{Mobile: allocation[1]%3 == 0}}, w.now)
 			if err != nil {
 				continue
@@ -199,7 +202,7 @@ func (w *world) aTransfer(t *rapid.T) tenancy.Transfer {
 }
 
 // somebody is mostly who should act, and must be able to sign in.
-func (w *world) somebody(t *rapid.T, should tenancy.AccountID) tenancy.Account {
+func (w *world) somebody(t *rapid.T, should value.AccountID) tenancy.Account {
 	if should == "" || !often(t, "the right one") {
 		should = pick(t, "somebody", w.everybody)
 	}
@@ -210,7 +213,7 @@ func (w *world) somebody(t *rapid.T, should tenancy.AccountID) tenancy.Account {
 	return a
 }
 
-func (w *world) holder(e tenancy.Email) tenancy.AccountID {
+func (w *world) holder(e value.Email) value.AccountID {
 	for _, id := range w.everybody {
 		if w.accounts[id].Email == e {
 			return id
@@ -219,7 +222,7 @@ func (w *world) holder(e tenancy.Email) tenancy.AccountID {
 	return ""
 }
 
-func (w *world) token(a tenancy.AccountID, p tenancy.ProfileID) {
+func (w *world) token(a value.AccountID, p value.ProfileID) {
 	w.tokens = append(w.tokens, held{tenancy.Token{
 		Profile: p, Account: a, AccountEpoch: w.accounts[a].Epoch, GrantEpoch: w.grants[place{a, p}].Epoch,
 	}, true})
@@ -257,7 +260,7 @@ type verb struct {
 func (w *world) load(tr tenancy.Transfer) tenancy.TransferContext {
 	return tenancy.TransferContext{
 		Transfer: tr, Profile: w.profiles[tr.Profile], Team: slices.Clone(w.teams[tr.Profile]),
-		Source: w.accounts[tr.Source], Destination: w.accounts[tr.Destination], Spare: tenancy.ProfileID(fmt.Sprint("s", len(w.places))),
+		Source: w.accounts[tr.Source], Destination: w.accounts[tr.Destination], Spare: value.ProfileID(fmt.Sprint("s", len(w.places))),
 	}.Vouched()
 }
 
@@ -266,7 +269,7 @@ func (w *world) act(t *rapid.T, by tenancy.Account, tr tenancy.Transfer, v verb)
 	given := w.load(tr)
 	tr = given.Transfer
 	if why := given.Void(); why != "" && tr.Open(w.now) {
-		return tenancy.Conflict("The transfer %s has failed: %s", tr.ID, why)
+		return problem.Conflict("The transfer %s has failed: %s", tr.ID, why)
 	}
 	before := copied(tr)
 	next, err := v.do(given, by, w.now)
@@ -277,7 +280,7 @@ func (w *world) act(t *rapid.T, by tenancy.Account, tr tenancy.Transfer, v verb)
 		if !reflect.DeepEqual(next, before) {
 			t.Fatalf("a refusal (%v) changed the transfer: got %+v, want %+v", err, next, before)
 		}
-		if answer(err) == string(tenancy.CodeInternal) {
+		if answer(err) == string(problem.CodeInternal) {
 			t.Fatalf("got %v", err)
 		}
 		w.seen.add("refused")
@@ -307,7 +310,7 @@ func (w *world) open(t *rapid.T, tr tenancy.Transfer) {
 
 // promised starts what the model remembers of a transfer.
 func (w *world) promised(tr tenancy.Transfer) *promise {
-	p := &promise{agents: map[tenancy.AccountID]bool{}, created: w.now, from: tr.Source, epochs: [2]int64{w.accounts[tr.Source].Epoch}, until: w.now.Add(7 * day), offered: w.profiles[tr.Profile].Addons}
+	p := &promise{agents: map[value.AccountID]bool{}, created: w.now, from: tr.Source, epochs: [2]int64{w.accounts[tr.Source].Epoch}, until: w.now.Add(7 * day), offered: w.profiles[tr.Profile].Addons}
 	if original := w.promises[tr.Reverts]; original != nil {
 		p.to, p.terms, p.until = original.from, original.before, original.done.Add(7*day)
 		p.terms.Owner = original.before.Members[original.to]
@@ -375,7 +378,7 @@ func (w *world) due(tr tenancy.Transfer) bool {
 		return false
 	}
 	profiles, members := 5, 5
-	if to.Plan == tenancy.PlanStarter {
+	if to.Plan == plan.Starter {
 		profiles, members = 2, 1
 	}
 	for _, a := range []tenancy.Account{from, to} {
@@ -383,7 +386,7 @@ func (w *world) due(tr tenancy.Transfer) bool {
 		if back && a.ID == from.ID {
 			continue
 		}
-		if a.Blocked || a.Plan == tenancy.PlanFree {
+		if a.Blocked || a.Plan == plan.Free {
 			return false
 		}
 	}
@@ -423,7 +426,7 @@ func (w *world) stays(m *promise, who tenancy.Member) bool {
 }
 
 // sum is what an account owns, counted.
-func (w *world) sum(a tenancy.AccountID) (n int, sum tenancy.Amounts) {
+func (w *world) sum(a value.AccountID) (n int, sum plan.Amounts) {
 	for _, p := range w.profiles {
 		if p.Owner == a {
 			n++
@@ -454,14 +457,14 @@ func (w *world) move(t *rapid.T, given tenancy.TransferContext, m tenancy.Transf
 	if p.Addons != old.Addons {
 		w.seen.add("add-ons ended with the move")
 	}
-	said.before, said.done = tenancy.Terms{Name: old.Name, Allocation: old.Allocation, Addons: old.Addons, Members: map[tenancy.AccountID]tenancy.Permission{}}, w.now
+	said.before, said.done = tenancy.Terms{Name: old.Name, Allocation: old.Allocation, Addons: old.Addons, Members: map[value.AccountID]tenancy.Permission{}}, w.now
 	for _, member := range given.Team {
 		if member.Active {
 			said.before.Members[member.Account] = member.Permission
 		}
 	}
 
-	grant := func(a tenancy.AccountID, exists bool, g *tenancy.Grant) {
+	grant := func(a value.AccountID, exists bool, g *tenancy.Grant) {
 		if _, ok := w.grants[place{a, p.ID}]; ok != exists {
 			t.Fatalf("the grant of %s on %s: there is one is %v, want %v", a, p.ID, ok, exists)
 		}
@@ -513,7 +516,7 @@ func (w *world) move(t *rapid.T, given tenancy.TransferContext, m tenancy.Transf
 		t.Fatalf("got the team %+v, want nobody but those who stay: %+v", team, m.Stay)
 	}
 
-	stay := map[tenancy.AccountID]bool{}
+	stay := map[value.AccountID]bool{}
 	for _, member := range given.Team {
 		stay[member.Account] = stay[member.Account] || w.stays(said, member)
 	}
@@ -644,7 +647,7 @@ func (w *world) accept(t *rapid.T, tr tenancy.Transfer, by tenancy.Account, code
 // terms are mostly possible.
 func (w *world) terms(t *rapid.T, tr tenancy.Transfer) tenancy.Acceptance {
 	a := tenancy.Acceptance{
-		Members: map[tenancy.AccountID]tenancy.Permission{}, Allocation: map[tenancy.Service]int64{},
+		Members: map[value.AccountID]tenancy.Permission{}, Allocation: map[plan.Service]int64{},
 		Owner: tenancy.Permission(rapid.IntRange(0, 3).Draw(t, "owner stays")),
 	}
 	for _, m := range w.teams[tr.Profile] {
@@ -796,7 +799,7 @@ func (w *world) request(t *rapid.T) {
 	if owner.ID != p.Owner {
 		panic(errIdle) // the service lets nobody else ask
 	}
-	to := tenancy.Email("nobody@example.com")
+	to := value.Email("nobody@example.com")
 	if rapid.IntRange(0, 9).Draw(t, "to somebody") > 0 {
 		to = w.accounts[pick(t, "receiver", w.people)].Email
 	}
@@ -812,7 +815,7 @@ func (w *world) request(t *rapid.T) {
 	}
 	tr, err := p.RequestTransfer(owner, to, "", policy, w.ticket(), w.now)
 	n, _ := w.sum(owner.ID)
-	if may := n > 1 && owner.Plan != tenancy.PlanFree && to != owner.Email && !w.now.Before(w.moved[p.ID].Add(7*day)); may != (err == nil) {
+	if may := n > 1 && owner.Plan != plan.Free && to != owner.Email && !w.now.Before(w.moved[p.ID].Add(7*day)); may != (err == nil) {
 		t.Fatalf("a request: got %v, and it may be made: %v", err, may)
 	}
 	if err != nil {
@@ -872,7 +875,7 @@ func (w *world) agreeTo(t *rapid.T, id tenancy.TransferID) {
 		case who == 2:
 			err = w.approve(t, tr, w.accounts["a5"], false)
 		}
-		if tr.Open(w.now) && w.load(tr).Void() == "" && err != nil && !errors.Is(err, tenancy.ErrDone) && tenancy.CodeOf(err) != tenancy.CodeInvalid {
+		if tr.Open(w.now) && w.load(tr).Void() == "" && err != nil && !errors.Is(err, tenancy.ErrDone) && problem.CodeOf(err) != problem.CodeInvalid {
 			t.Fatalf("a word was refused: %v", err)
 		}
 	}
@@ -994,7 +997,7 @@ func (w *world) probe(t *rapid.T, id tenancy.TransferID) {
 
 func (w *world) changePlan(t *rapid.T) {
 	a := w.accounts[pick(t, "account", w.people)]
-	a.Plan = rapid.SampledFrom([]tenancy.Plan{tenancy.PlanScale, tenancy.PlanScale, tenancy.PlanScale, tenancy.PlanStarter, tenancy.PlanFree}).Draw(t, "plan")
+	a.Plan = rapid.SampledFrom([]plan.Plan{plan.Scale, plan.Scale, plan.Scale, plan.Starter, plan.Free}).Draw(t, "plan")
 	w.own(a)
 }
 
@@ -1077,7 +1080,7 @@ func (w *world) create(t *rapid.T) {
 		panic(errIdle)
 	}
 	allocation := each(rapid.Int64Range(0, 40).Draw(t, "allocation"))
-	profile := tenancy.ProfileID(fmt.Sprint("q", len(w.places)))
+	profile := value.ProfileID(fmt.Sprint("q", len(w.places)))
 	a, err := a.AddProfile(profile, tenancy.Share{Allocation: allocation, Addons: tenancy.Addons{CustomDNS: allocation[1]%3 == 0}}, w.now)
 	if err != nil {
 		panic(errIdle)
@@ -1158,7 +1161,7 @@ func (w *world) rename(t *rapid.T) {
 
 func (w *world) makeToken(t *rapid.T) {
 	p := w.aProfile(t)
-	who := []tenancy.AccountID{p.Owner}
+	who := []value.AccountID{p.Owner}
 	for _, m := range w.teams[p.ID] {
 		if m.Active {
 			who = append(who, m.Account)
@@ -1172,7 +1175,7 @@ func (w *world) makeToken(t *rapid.T) {
 
 // check holds after everything that happens.
 func (w *world) check(t *rapid.T) {
-	profiles, sums := map[tenancy.AccountID]int{}, map[tenancy.AccountID]tenancy.Amounts{}
+	profiles, sums := map[value.AccountID]int{}, map[value.AccountID]plan.Amounts{}
 	own, members := 0, 0
 	for id, p := range w.profiles {
 		profiles[p.Owner]++
@@ -1205,7 +1208,7 @@ func (w *world) check(t *rapid.T) {
 	if len(w.grants) != own+members {
 		t.Fatalf("got %d grants for %d owners and %d members", len(w.grants), own, members)
 	}
-	open := map[tenancy.ProfileID]tenancy.TransferID{}
+	open := map[value.ProfileID]tenancy.TransferID{}
 	for _, id := range w.tickets {
 		tr := w.transfers[id]
 		if n := len(tr.Timeline); n > 64 || tr.ID != id {

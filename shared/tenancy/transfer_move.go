@@ -1,6 +1,11 @@
 package tenancy
 
-import "time"
+import (
+	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/value"
+)
 
 // TransferMove is a completed transfer with everything that changes hands in its commit.
 type TransferMove struct {
@@ -45,7 +50,7 @@ func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
 	}
 	policy := c.Profile.TokenPolicy
 	before := Terms{
-		Name: c.Profile.Name, Allocation: c.Profile.Allocation, Addons: c.Profile.Addons, TokenPolicy: &policy, Members: map[AccountID]Permission{},
+		Name: c.Profile.Name, Allocation: c.Profile.Allocation, Addons: c.Profile.Addons, TokenPolicy: &policy, Members: map[value.AccountID]Permission{},
 	}
 
 	m.Profile = c.Profile.Of(m.Destination)
@@ -89,7 +94,7 @@ func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
 	}
 	m.Transfer = c.Transfer.end(TransferCompleted, PartySystem, "", "", now)
 	m.Transfer.Destination, m.Transfer.Terms, m.Transfer.Before = m.Destination.ID, terms, before
-	if used := c.Usage.Counted(c.Source, now); used != (Amounts{}) {
+	if used := c.Usage.Counted(c.Source, now); used != (plan.Amounts{}) {
 		m.Transfer.Spent = Spent{Cycle: c.Source.Cycle(now).Start, Used: used}
 	}
 	return m, checks

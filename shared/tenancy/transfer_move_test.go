@@ -5,7 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 func TestComplete(t *testing.T) {
@@ -17,21 +21,21 @@ func TestComplete(t *testing.T) {
 	invited, old := open("inv", now.Add(day)), open("old", now)
 	c.Team = append(c.Team, member("takes", tenancy.PermissionWrite), invited, old)
 	agree(t, &c, tenancy.Acceptance{
-		Name: &name, Allocation: map[tenancy.Service]int64{tenancy.ServiceSMS: 7},
-		Members: map[tenancy.AccountID]tenancy.Permission{"ben": tenancy.PermissionWrite, "takes": tenancy.PermissionRead}, Owner: tenancy.PermissionRead,
+		Name: &name, Allocation: map[plan.Service]int64{plan.ServiceSMS: 7},
+		Members: map[value.AccountID]tenancy.Permission{"ben": tenancy.PermissionWrite, "takes": tenancy.PermissionRead}, Owner: tenancy.PermissionRead,
 	})
 	before := copied(c.Transfer)
 	got := moved(t, c, now)
 
 	allocation := each(100)
-	allocation[tenancy.ServiceSMS] = 7
+	allocation[plan.ServiceSMS] = 7
 	want := tenancy.TransferMove{Transfer: before, Profile: c.Profile, Source: gives, Destination: takes}
 	want.Profile.Owner, want.Profile.Name, want.Profile.Allocation = takes.ID, "Works", allocation
 	want.Profile.Plan, want.Profile.Anchor, want.Profile.OwnerEpoch, want.Profile.Epoch = takes.Plan, takes.Anchor, takes.Epoch, now.UnixMilli()
 	want.Profile.Addons = c.Profile.Addons
 	want.Profile.Transferred, want.Profile.Updated = now, now
-	want.Source.Shares, want.Source.Updated = map[tenancy.ProfileID]tenancy.Share{"works": gives.Shares["works"]}, now
-	want.Destination.Shares, want.Destination.Updated = map[tenancy.ProfileID]tenancy.Share{
+	want.Source.Shares, want.Source.Updated = map[value.ProfileID]tenancy.Share{"works": gives.Shares["works"]}, now
+	want.Destination.Shares, want.Destination.Updated = map[value.ProfileID]tenancy.Share{
 		"store": takes.Shares["store"], "plant": {Allocation: allocation, Addons: c.Profile.Addons, Updated: now},
 	}, now
 	if free := each(600).Minus(allocation); got.Source.Free(now) != each(800) || got.Destination.Free(now) != free || got.Source.Profiles() != 1 || got.Destination.Profiles() != 2 {
@@ -46,7 +50,7 @@ func TestComplete(t *testing.T) {
 	want.Transfer.State, want.Transfer.Ended = tenancy.TransferCompleted, now
 	want.Transfer.Before = tenancy.Terms{
 		Name: "Plant", Allocation: each(100), Addons: c.Profile.Addons, TokenPolicy: &tenancy.TokenPolicy{},
-		Members: map[tenancy.AccountID]tenancy.Permission{"ben": tenancy.PermissionRead, "cem": tenancy.PermissionFull, "takes": tenancy.PermissionWrite},
+		Members: map[value.AccountID]tenancy.Permission{"ben": tenancy.PermissionRead, "cem": tenancy.PermissionFull, "takes": tenancy.PermissionWrite},
 	}
 	want.Transfer.Timeline = append(want.Transfer.Timeline, tenancy.TransferEvent{Time: now, What: tenancy.EventEnded, By: tenancy.PartySystem, Text: "completed"})
 	same(t, "the move", got, want)
@@ -56,14 +60,14 @@ func TestComplete(t *testing.T) {
 func TestWithoutAChoiceEverybodyLeavesAndAllElseStays(t *testing.T) {
 	t.Parallel()
 	c := offered(t)
-	c.Destination.Plan, c.Profile.Plan = tenancy.PlanStarter, tenancy.PlanScale
+	c.Destination.Plan, c.Profile.Plan = plan.Starter, plan.Scale
 	agree(t, &c, tenancy.Acceptance{})
 	m := moved(t, c, asked.Add(2*time.Hour))
 	if m.Stay != nil || m.Void != nil || m.Previous != nil || m.Joined != nil {
 		t.Errorf("got %+v", m)
 	}
 	same(t, "who leaves", m.Leave, c.Team)
-	if p := m.Profile; p.Name != "Plant" || p.Allocation != each(100) || p.ID != "plant" || p.LogoURL != c.Profile.LogoURL || p.Plan != tenancy.PlanStarter {
+	if p := m.Profile; p.Name != "Plant" || p.Allocation != each(100) || p.ID != "plant" || p.LogoURL != c.Profile.LogoURL || p.Plan != plan.Starter {
 		t.Errorf("got %+v", p)
 	}
 }
@@ -72,7 +76,7 @@ func TestATeamOfTheWholePlanMoves(t *testing.T) {
 	t.Parallel()
 	for _, owner := range []tenancy.Permission{tenancy.PermissionNone, tenancy.PermissionFull} {
 		c := offered(t)
-		stay := map[tenancy.AccountID]tenancy.Permission{}
+		stay := map[value.AccountID]tenancy.Permission{}
 		c.Team = nil
 		for i := range 5 {
 			m := member(fmt.Sprint("m", i), tenancy.PermissionRead)
@@ -190,7 +194,7 @@ func TestRevert(t *testing.T) {
 			ID: ticket2, Profile: "plant", ProfileName: "Plant", Source: takes.ID, Destination: gives.ID, Email: "moved@example.com",
 			Policy: tenancy.PolicySupport, Reverts: ticket, State: tenancy.TransferRequested, Created: now, Expires: done.Add(7 * day),
 			Terms: tenancy.Terms{
-				Name: "Plant", Allocation: each(100), TokenPolicy: &tenancy.TokenPolicy{}, Members: map[tenancy.AccountID]tenancy.Permission{"ben": tenancy.PermissionRead, "cem": tenancy.PermissionFull},
+				Name: "Plant", Allocation: each(100), TokenPolicy: &tenancy.TokenPolicy{}, Members: map[value.AccountID]tenancy.Permission{"ben": tenancy.PermissionRead, "cem": tenancy.PermissionFull},
 			},
 			Timeline: []tenancy.TransferEvent{{Time: now, What: tenancy.EventRequested, By: by}},
 		})
@@ -206,20 +210,20 @@ func TestWhatCannotBeTakenBack(t *testing.T) {
 		if name == "completed" {
 			continue
 		}
-		if _, err := c.Transfer.Revert(tenancy.PartySupport, gives, ticket2, now[name]); said(err) != "forbidden: The transfer TR-0000-0001 has not completed, so there is nothing to take back" {
-			t.Errorf("%s: got %q", name, said(err))
+		if _, err := c.Transfer.Revert(tenancy.PartySupport, gives, ticket2, now[name]); problemtest.Text(err) != "forbidden: The transfer TR-0000-0001 has not completed, so there is nothing to take back" {
+			t.Errorf("%s: got %q", name, problemtest.Text(err))
 		}
 	}
 	if _, err := m.Transfer.Revert(tenancy.PartySource, gives, ticket2, done.Add(7*day-tick)); err != nil {
 		t.Errorf("within 7 days: got %v", err)
 	}
-	if r, err := m.Transfer.Revert(tenancy.PartySource, gives, ticket2, done.Add(7*day)); said(err) != "forbidden: The transfer TR-0000-0001 could be taken back until 2030-05-13T12:00:00.000Z: ask for a new transfer" || r.ID != "" {
-		t.Errorf("after 7 days: got %v, %q", r, said(err))
+	if r, err := m.Transfer.Revert(tenancy.PartySource, gives, ticket2, done.Add(7*day)); problemtest.Text(err) != "forbidden: The transfer TR-0000-0001 could be taken back until 2030-05-13T12:00:00.000Z: ask for a new transfer" || r.ID != "" {
+		t.Errorf("after 7 days: got %v, %q", r, problemtest.Text(err))
 	}
 	back := returning(t, m, done.Add(day))
 	back.Transfer = sides(t, back.Transfer, done.Add(day))
 	returned := moved(t, back, done.Add(day))
-	if _, err := returned.Transfer.Revert(tenancy.PartySource, takes, "TR-0000-0003", done.Add(day)); tenancy.CodeOf(err) != tenancy.CodeForbidden {
+	if _, err := returned.Transfer.Revert(tenancy.PartySource, takes, "TR-0000-0003", done.Add(day)); problem.CodeOf(err) != problem.CodeForbidden {
 		t.Errorf("a return: got %v", err)
 	}
 }
@@ -320,8 +324,8 @@ func TestAReturnRestoresWhatWasBefore(t *testing.T) {
 	c := offered(t)
 	c.Team = append(c.Team, member("takes", tenancy.PermissionWrite))
 	agree(t, &c, tenancy.Acceptance{
-		Name: &name, Allocation: map[tenancy.Service]int64{tenancy.ServiceSMS: 7},
-		Members: map[tenancy.AccountID]tenancy.Permission{"ben": tenancy.PermissionFull}, Owner: tenancy.PermissionRead,
+		Name: &name, Allocation: map[plan.Service]int64{plan.ServiceSMS: 7},
+		Members: map[value.AccountID]tenancy.Permission{"ben": tenancy.PermissionFull}, Owner: tenancy.PermissionRead,
 	})
 	m := moved(t, c, done)
 	back := returning(t, m, now)

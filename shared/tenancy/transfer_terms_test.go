@@ -6,7 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // withAddons is a profile that was offered with add-ons.
@@ -46,7 +49,7 @@ func TestAddonsComeAsAgreed(t *testing.T) {
 		}
 		agree(t, &c, a)
 		c.Profile.Addons = test.moved
-		c.Source.Shares = map[tenancy.ProfileID]tenancy.Share{"plant": {Allocation: each(100), Addons: test.moved}, "works": {}}
+		c.Source.Shares = map[value.ProfileID]tenancy.Share{"plant": {Allocation: each(100), Addons: test.moved}, "works": {}}
 		m := moved(t, c, asked.Add(2*time.Hour))
 		share := m.Destination.Shares["plant"]
 		if m.Profile.Addons != test.want || share.Addons != test.want || m.Transfer.Terms.Addons.And(test.moved) != test.want {
@@ -54,8 +57,8 @@ func TestAddonsComeAsAgreed(t *testing.T) {
 		}
 	}
 	c := withAddons(t, dns)
-	if _, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Addons: &both}, c.Profile, c.Usage, c.Team, asked.Add(time.Hour)); said(err) != "invalid: addons must name add-ons that the profile has, which are: custom_dns" {
-		t.Errorf("an add-on that the profile has not: got %q", said(err))
+	if _, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Addons: &both}, c.Profile, c.Usage, c.Team, asked.Add(time.Hour)); problemtest.Text(err) != "invalid: addons must name add-ons that the profile has, which are: custom_dns" {
+		t.Errorf("an add-on that the profile has not: got %q", problemtest.Text(err))
 	}
 }
 
@@ -101,14 +104,14 @@ func TestWhatChangesAfterTheAcceptanceBindsNobody(t *testing.T) {
 func alter(t testing.TB, v reflect.Value) {
 	t.Helper()
 	switch old := v.Interface().(type) {
-	case tenancy.Amounts:
+	case plan.Amounts:
 		v.Set(reflect.ValueOf(old.Plus(each(1))))
 	case tenancy.Addons:
 		v.Set(reflect.ValueOf(tenancy.Addons{CustomDNS: true, Mobile: true}))
 	case tenancy.TokenPolicy:
 		v.Set(reflect.ValueOf(tenancy.TokenPolicy{LongestDays: 1, NoNever: true}))
-	case tenancy.Plan:
-		v.Set(reflect.ValueOf(tenancy.PlanFree))
+	case plan.Plan:
+		v.Set(reflect.ValueOf(plan.Free))
 	case time.Time:
 		v.Set(reflect.ValueOf(old.Add(time.Hour)))
 	case int64:
@@ -148,8 +151,8 @@ func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 	tricks := map[string]func(in){
 		"nothing":                   func(in) {},
 		"it has no other profile":   func(c in) { c.Source = withOnly(c.Source, "plant") },
-		"it is on the free plan":    func(c in) { c.Source.Plan = tenancy.PlanFree },
-		"both":                      func(c in) { c.Source = withOnly(c.Source, "plant"); c.Source.Plan = tenancy.PlanFree },
+		"it is on the free plan":    func(c in) { c.Source.Plan = plan.Free },
+		"both":                      func(c in) { c.Source = withOnly(c.Source, "plant"); c.Source.Plan = plan.Free },
 		"it is blocked":             func(c in) { c.Source.Blocked = true },
 		"it changed its password":   func(c in) { c.Source.CredentialsChanged = now },
 		"it has as many as it may":  func(c in) { c.Source = holding(c.Source, 5) },
@@ -196,8 +199,8 @@ func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 }
 
 // withOnly returns the account with one of its profiles alone.
-func withOnly(a tenancy.Account, id tenancy.ProfileID) tenancy.Account {
-	a.Shares = map[tenancy.ProfileID]tenancy.Share{id: a.Shares[id]}
+func withOnly(a tenancy.Account, id value.ProfileID) tenancy.Account {
+	a.Shares = map[value.ProfileID]tenancy.Share{id: a.Shares[id]}
 	return a
 }
 

@@ -10,7 +10,11 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 func TestTicketNumbers(t *testing.T) {
@@ -49,8 +53,8 @@ func TestTextsThatAreNoTicketAreNotFound(t *testing.T) {
 		"TR_7K3M_92QD", "TR-7K3M-92Q#", "TR/7K3M/92QD", "TR-7K3M-92QÖ", "TR-7K3M-92Q\x00", "TR-7K3M-92QD\n", "TR–7K3M–92QD", "ＴＲ-7K3M-92QD",
 		"TR-7K3M-9\xffQD", strings.Repeat("TR-7K3M-92QD", 1000),
 	} {
-		if got, err := tenancy.ParseTransferID(text); said(err) != "not-found: Transfer Not Found" || got != "" {
-			t.Errorf("%.20q: got %q, %q", text, got, said(err))
+		if got, err := tenancy.ParseTransferID(text); problemtest.Text(err) != "not-found: Transfer Not Found" || got != "" {
+			t.Errorf("%.20q: got %q, %q", text, got, problemtest.Text(err))
 		}
 	}
 }
@@ -59,7 +63,7 @@ func TestTextsThatAreNoTicketAreNotFound(t *testing.T) {
 func TestLettersBeyondASCIIAreNoDigitsOfATicket(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"TR-7K3M-92ſD", "TR-7K3M-92ıD"} {
-		if got, err := tenancy.ParseTransferID(text); tenancy.CodeOf(err) != tenancy.CodeNotFound {
+		if got, err := tenancy.ParseTransferID(text); problem.CodeOf(err) != problem.CodeNotFound {
 			t.Errorf("%q: got %q, %v, want not-found", text, got, err)
 		}
 	}
@@ -104,12 +108,12 @@ func TestParseTransferPolicy(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		want tenancy.TransferPolicy
-		code tenancy.Code
+		code problem.Code
 	}{
 		{"", tenancy.PolicySupport, ""}, {"support", tenancy.PolicySupport, ""}, {"auto", tenancy.PolicyAuto, ""},
-		{"Auto", "", tenancy.CodeInvalid}, {"none", "", tenancy.CodeInvalid},
+		{"Auto", "", problem.CodeInvalid}, {"none", "", problem.CodeInvalid},
 	} {
-		if got, err := tenancy.ParseTransferPolicy(c.text); got != c.want || tenancy.CodeOf(err) != c.code {
+		if got, err := tenancy.ParseTransferPolicy(c.text); got != c.want || problem.CodeOf(err) != c.code {
 			t.Errorf("%q: got %q, %v, want %q, %q", c.text, got, err, c.want, c.code)
 		}
 	}
@@ -155,12 +159,12 @@ func TestRequestTransfer(t *testing.T) {
 	})
 	for name, c := range map[string]struct {
 		change func(*tenancy.Profile, *tenancy.Account)
-		email  tenancy.Email
+		email  value.Email
 		want   string
 	}{
 		"to oneself":                                 {nil, gives.Email, "invalid: This is your own address: name the account that is to receive the profile"},
 		"by a blocked account":                       {func(_ *tenancy.Profile, a *tenancy.Account) { a.Blocked = true }, takes.Email, "Write to support"},
-		"on the free plan":                           {func(_ *tenancy.Profile, a *tenancy.Account) { a.Plan = tenancy.PlanFree }, takes.Email, "Upgrade the plan of the account"},
+		"on the free plan":                           {func(_ *tenancy.Profile, a *tenancy.Account) { a.Plan = plan.Free }, takes.Email, "Upgrade the plan of the account"},
 		"of the last profile":                        {func(_ *tenancy.Profile, a *tenancy.Account) { *a = holding(*a, 1) }, takes.Email, "Create another profile first"},
 		"within the lock":                            {func(p *tenancy.Profile, _ *tenancy.Account) { p.Transferred = asked.Add(-7*day + tick) }, takes.Email, "Wait until 2030-05-06T10:00:00.001Z"},
 		"right after the lock":                       {func(p *tenancy.Profile, _ *tenancy.Account) { p.Transferred = asked.Add(-7 * day) }, takes.Email, ""},
@@ -178,12 +182,12 @@ func TestRequestTransfer(t *testing.T) {
 			if c.want == "" {
 				return
 			}
-			code := tenancy.CodeForbidden
+			code := problem.CodeForbidden
 			if strings.HasPrefix(c.want, "invalid") {
-				code = tenancy.CodeInvalid
+				code = problem.CodeInvalid
 			}
-			if tenancy.CodeOf(err) != code {
-				t.Errorf("got %q, want %q", tenancy.CodeOf(err), code)
+			if problem.CodeOf(err) != code {
+				t.Errorf("got %q, want %q", problem.CodeOf(err), code)
 			}
 			same(t, "the transfer", got, tenancy.Transfer{})
 		})
@@ -348,7 +352,7 @@ func TestWhatEachVerbRecords(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
 	type T = tenancy.Transfer
-	event := func(what tenancy.EventKind, by tenancy.Party, who tenancy.AccountID, text string) tenancy.TransferEvent {
+	event := func(what tenancy.EventKind, by tenancy.Party, who value.AccountID, text string) tenancy.TransferEvent {
 		return tenancy.TransferEvent{Time: now, What: what, By: by, Who: who, Text: text}
 	}
 	ended := func(state tenancy.TransferState, reason string) func(*T) {
@@ -361,7 +365,7 @@ func TestWhatEachVerbRecords(t *testing.T) {
 		event tenancy.TransferEvent
 	}{
 		"a confirmation": {func(t T) (T, error) { return t.Confirm(gives, confirmCode, now) }, func(t *T) { t.Confirmed = now }, event(tenancy.EventConfirmed, owner, "", "")},
-		"an approval":    {func(t T) (T, error) { return t.Approve(agent, now) }, func(t *T) { t.Approvals = []tenancy.AccountID{"agent"} }, event(tenancy.EventApproved, desk, "agent", "")},
+		"an approval":    {func(t T) (T, error) { return t.Approve(agent, now) }, func(t *T) { t.Approvals = []value.AccountID{"agent"} }, event(tenancy.EventApproved, desk, "agent", "")},
 		"a refusal of the receiving side, which is known from then on": {
 			func(t T) (T, error) { return t.Decline(takes, answerCode, now) },
 			func(t *T) { ended(tenancy.TransferDeclined, "")(t); t.Destination = takes.ID }, event(tenancy.EventEnded, receiver, "", "declined"),
@@ -438,10 +442,10 @@ func TestTermsOfAnAcceptance(t *testing.T) {
 	c := offered(t)
 	now := asked.Add(time.Hour)
 	text := func(s string) *string { return &s }
-	type amounts = map[tenancy.Service]int64
-	type rights = map[tenancy.AccountID]tenancy.Permission
+	type amounts = map[plan.Service]int64
+	type rights = map[value.AccountID]tenancy.Permission
 	lower := each(100)
-	lower[tenancy.ServiceSMS], lower[tenancy.ServiceEmail] = 0, 99
+	lower[plan.ServiceSMS], lower[plan.ServiceEmail] = 0, 99
 	pending := open("dee", now.Add(day))
 	pending.Account = "dee"
 	team := append(slices.Clone(c.Team), pending)
@@ -455,10 +459,10 @@ func TestTermsOfAnAcceptance(t *testing.T) {
 		"an empty name":                     {tenancy.Acceptance{Name: text("  ")}, tenancy.Terms{}, "invalid: name is required"},
 		"a name that is too long":           {tenancy.Acceptance{Name: text(strings.Repeat("x", 101))}, tenancy.Terms{}, "invalid: name must have 1 to 100 characters"},
 		"a name with a control character":   {tenancy.Acceptance{Name: text("a\nb")}, tenancy.Terms{}, "invalid: name must not contain control characters"},
-		"a lower allocation, the rest kept": {tenancy.Acceptance{Allocation: amounts{tenancy.ServiceSMS: 0, tenancy.ServiceEmail: 99}}, tenancy.Terms{Allocation: lower, Members: rights{}}, ""},
-		"all that the profile has":          {tenancy.Acceptance{Allocation: amounts{tenancy.ServiceSMS: 100}}, tenancy.Terms{Allocation: each(100), Members: rights{}}, ""},
-		"more than the profile has":         {tenancy.Acceptance{Allocation: amounts{tenancy.ServiceSMS: 101}}, tenancy.Terms{}, "invalid: allocation.sms must be a number from 0 to the 100 that the profile has"},
-		"less than nothing":                 {tenancy.Acceptance{Allocation: amounts{tenancy.ServiceInput: -1}}, tenancy.Terms{}, "invalid: allocation.input must be a number from 0 to the 100 that the profile has"},
+		"a lower allocation, the rest kept": {tenancy.Acceptance{Allocation: amounts{plan.ServiceSMS: 0, plan.ServiceEmail: 99}}, tenancy.Terms{Allocation: lower, Members: rights{}}, ""},
+		"all that the profile has":          {tenancy.Acceptance{Allocation: amounts{plan.ServiceSMS: 100}}, tenancy.Terms{Allocation: each(100), Members: rights{}}, ""},
+		"more than the profile has":         {tenancy.Acceptance{Allocation: amounts{plan.ServiceSMS: 101}}, tenancy.Terms{}, "invalid: allocation.sms must be a number from 0 to the 100 that the profile has"},
+		"less than nothing":                 {tenancy.Acceptance{Allocation: amounts{plan.ServiceInput: -1}}, tenancy.Terms{}, "invalid: allocation.input must be a number from 0 to the 100 that the profile has"},
 		"members who stay and the owner": {
 			tenancy.Acceptance{Members: rights{"ben": tenancy.PermissionFull}, Owner: tenancy.PermissionWrite},
 			tenancy.Terms{Allocation: each(100), Members: rights{"ben": tenancy.PermissionFull}, Owner: tenancy.PermissionWrite}, "",
@@ -471,8 +475,8 @@ func TestTermsOfAnAcceptance(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := c.Transfer.Accept(takes, answerCode, test.a, c.Profile, c.Usage, team, now)
-			if said(err) != test.err {
-				t.Fatalf("got %q, want %q", said(err), test.err)
+			if problemtest.Text(err) != test.err {
+				t.Fatalf("got %q, want %q", problemtest.Text(err), test.err)
 			}
 			want := c.Transfer
 			if err == nil {
@@ -491,7 +495,7 @@ func TestTermsCanBeChosenAnewUntilTheEnd(t *testing.T) {
 	now := asked.Add(3 * time.Hour)
 	got, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Owner: tenancy.PermissionFull}, c.Profile, c.Usage, c.Team, now)
 	want := tenancy.Terms{
-		Allocation: each(100), TokenPolicy: &tenancy.TokenPolicy{}, Members: map[tenancy.AccountID]tenancy.Permission{}, Owner: tenancy.PermissionFull,
+		Allocation: each(100), TokenPolicy: &tenancy.TokenPolicy{}, Members: map[value.AccountID]tenancy.Permission{}, Owner: tenancy.PermissionFull,
 	}
 	if err != nil || got.Accepted != now {
 		t.Errorf("got %s, %v, want the time of the last acceptance", got.Accepted, err)
@@ -503,8 +507,8 @@ func TestTermsCanBeChosenAnewUntilTheEnd(t *testing.T) {
 	}
 	same(t, "after the same terms again", again, got)
 	// A wrong choice leaves what was agreed.
-	kept, err := got.Accept(takes, answerCode, tenancy.Acceptance{Members: map[tenancy.AccountID]tenancy.Permission{"zoe": 1}}, c.Profile, c.Usage, c.Team, now.Add(tick))
-	if tenancy.CodeOf(err) != tenancy.CodeInvalid {
+	kept, err := got.Accept(takes, answerCode, tenancy.Acceptance{Members: map[value.AccountID]tenancy.Permission{"zoe": 1}}, c.Profile, c.Usage, c.Team, now.Add(tick))
+	if problem.CodeOf(err) != problem.CodeInvalid {
 		t.Errorf("got %v", err)
 	}
 	same(t, "after a wrong choice", kept, got)
@@ -630,7 +634,7 @@ func TestExtension(t *testing.T) {
 	extend(20*day-tick, 27*day-tick)
 	extend(22*day, 28*day)
 	for _, after := range []time.Duration{22 * day, 28*day - tick} {
-		if _, err := open.Extend(agent, asked.Add(after)); said(err) != "forbidden: The transfer TR-0000-0001 ends on 2030-06-03T10:00:00.000Z and cannot be extended further" {
+		if _, err := open.Extend(agent, asked.Add(after)); problemtest.Text(err) != "forbidden: The transfer TR-0000-0001 ends on 2030-06-03T10:00:00.000Z and cannot be extended further" {
 			t.Errorf("beyond 28 days: got %v", err)
 		}
 	}
@@ -723,7 +727,7 @@ func TestVerbsShareNothing(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
 	open := returning(t, moved(t, agreed(t), asked.Add(agreedAt)), now).Transfer
-	open.Timeline, open.Approvals = slices.Grow(open.Timeline, 8), make([]tenancy.AccountID, 0, 8)
+	open.Timeline, open.Approvals = slices.Grow(open.Timeline, 8), make([]value.AccountID, 0, 8)
 	first, err := open.Approve(agent, now)
 	if err != nil {
 		t.Fatal(err)
@@ -784,7 +788,7 @@ func TestBoundsOfTheTimeline(t *testing.T) {
 		t.Errorf("the answer to a question, beyond 40 entries: got %v", err)
 	}
 	for _, kind := range []tenancy.EventKind{tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer} {
-		if got, err := open.Note(agent, kind, "text", now); tenancy.CodeOf(err) != tenancy.CodeConflict || len(got.Timeline) != len(open.Timeline) || got.Question {
+		if got, err := open.Note(agent, kind, "text", now); problem.CodeOf(err) != problem.CodeConflict || len(got.Timeline) != len(open.Timeline) || got.Question {
 			t.Errorf("a %s beyond 40 entries: got %v", kind, err)
 		}
 	}
@@ -863,8 +867,8 @@ func TestOutcome(t *testing.T) {
 			continue
 		}
 		_, err := of[name].Transfer.Cancel(now[name])
-		if text := "conflict: The transfer TR-0000-0001 " + want + ": nothing can be done about it any more"; said(err) != text {
-			t.Errorf("%s: got %q, want %q", name, said(err), text)
+		if text := "conflict: The transfer TR-0000-0001 " + want + ": nothing can be done about it any more"; problemtest.Text(err) != text {
+			t.Errorf("%s: got %q, want %q", name, problemtest.Text(err), text)
 		}
 	}
 }
@@ -886,7 +890,7 @@ func TestGatesAndWhoseTurnItIs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	with := func(t tenancy.Transfer, confirmed, accepted bool, agents ...tenancy.AccountID) tenancy.Transfer {
+	with := func(t tenancy.Transfer, confirmed, accepted bool, agents ...value.AccountID) tenancy.Transfer {
 		if confirmed {
 			t.Confirmed = now
 		}
@@ -949,8 +953,8 @@ func TestNobodyOwesAWordForAReturnThatIsReady(t *testing.T) {
 	back := returning(t, moved(t, agreed(t), asked.Add(agreedAt)), now).Transfer
 	held := tenancy.Checks{{Code: tenancy.CheckSourceKeeps, Side: tenancy.PartySource}}
 	byAgents, bySides := back, back
-	byAgents.Approvals = []tenancy.AccountID{"agent", "agent2"}
-	bySides.Confirmed, bySides.Accepted, bySides.Approvals = now, now, []tenancy.AccountID{"agent"}
+	byAgents.Approvals = []value.AccountID{"agent", "agent2"}
+	bySides.Confirmed, bySides.Accepted, bySides.Approvals = now, now, []value.AccountID{"agent"}
 	for name, c := range map[string]tenancy.Transfer{"by two agents": byAgents, "by both sides, and one agent": bySides} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

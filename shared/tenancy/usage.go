@@ -7,16 +7,20 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // Usage is what a profile has used: of counters since the cycle began, of levels at the moment. It is counted in parts of a unit, see
 // Service.Parts.
 type Usage struct {
-	Profile ProfileID
+	Profile value.ProfileID
 	Cycle   time.Time // when the counters began
 	Hour    time.Time // the hour of the last report; what was used at its end is history as soon as another one begins
-	Used    Amounts
-	Alerts  [ServiceCount]Alert
+	Used    plan.Amounts
+	Alerts  [plan.ServiceCount]Alert
 	Updated time.Time
 	Version int64 // counts up with each report; 0: nothing was ever reported
 	// Suspended is until when nothing may be reported, while somebody ends the profile or moves it: zero, or past, in general.
@@ -53,9 +57,9 @@ func (u Usage) Now(p Profile, now time.Time) Usage {
 	u.Profile = p.ID
 	cycle := p.UsageCycle(now).Start
 	if u.Cycle.Before(cycle) {
-		u.Cycle, u.Alerts = cycle, [ServiceCount]Alert{}
-		for _, s := range Services() {
-			if s.Counting() == CountingMonthly {
+		u.Cycle, u.Alerts = cycle, [plan.ServiceCount]Alert{}
+		for _, s := range plan.Services() {
+			if s.Counting() == plan.CountingMonthly {
 				u.Used[s] = 0
 			}
 		}
@@ -68,11 +72,13 @@ func (u Usage) Now(p Profile, now time.Time) Usage {
 }
 
 // Blocked reports whether a profile has used up a service: nothing more of it is admitted.
-func (u Usage) Blocked(s Service, limits Amounts) bool { return u.Used[s] >= limits[s]*s.Parts() }
+func (u Usage) Blocked(s plan.Service, limits plan.Amounts) bool {
+	return u.Used[s] >= limits[s]*s.Parts()
+}
 
 // UsageLine is one thing that a data plane reports. Amount is in parts of a unit.
 type UsageLine struct {
-	Service Service
+	Service plan.Service
 	Amount  int64
 	Set     bool   // the level is Amount now, instead of changing by it
 	Event   string // names the line: one event counts once, whoever reports it and how often
@@ -98,7 +104,7 @@ func (l UsageLine) Kind() LineKind {
 // UsageAnswer says what became of a line. Used and Limit are those after it, in parts of a unit.
 type UsageAnswer struct {
 	Event       string
-	Service     Service
+	Service     plan.Service
 	Kind        LineKind // empty: not known, of a line that was counted before kinds were kept
 	Admitted    bool
 	Used, Limit int64
@@ -107,7 +113,7 @@ type UsageAnswer struct {
 
 // ThresholdAlert is a threshold that a report passes.
 type ThresholdAlert struct {
-	Service     Service
+	Service     plan.Service
 	Percent     int64
 	Used, Limit int64 // in parts of a unit
 }
@@ -115,9 +121,9 @@ type ThresholdAlert struct {
 // Apply is a report applied to what was used before.
 type UsageUpdate struct {
 	Before, After Usage
-	began         Amounts // what was used in this cycle before
-	Added         Amounts // what was added, where nothing was set
-	Absolute      bool    // something was set, or a new hour, cycle or count began: After stands for itself
+	began         plan.Amounts // what was used in this cycle before
+	Added         plan.Amounts // what was added, where nothing was set
+	Absolute      bool         // something was set, or a new hour, cycle or count began: After stands for itself
 	Answers       []UsageAnswer
 	Alerts        []ThresholdAlert
 }
@@ -134,7 +140,7 @@ func (u Usage) Apply(p Profile, lines []UsageLine, now time.Time) UsageUpdate {
 		s := line.Service
 		limit := p.Allocation[s] * s.Parts()
 		answer := UsageAnswer{Event: line.Event, Service: s, Kind: line.Kind(), Limit: limit, Admitted: true}
-		if s.Counting() == CountingMonthly {
+		if s.Counting() == plan.CountingMonthly {
 			answer.Reset = reset
 		}
 		switch n := line.Amount; {
@@ -158,14 +164,14 @@ func (u Usage) Apply(p Profile, lines []UsageLine, now time.Time) UsageUpdate {
 	}
 	after.Version++
 	after.Updated, after.Coarse, after.Suspended = now, false, time.Time{}
-	for _, s := range Services() {
+	for _, s := range plan.Services() {
 		t.alert(s, p.Allocation[s])
 	}
 	return t
 }
 
 // alert finds the highest threshold of a service that is passed and that the owner was not told of.
-func (t *UsageUpdate) alert(s Service, limit int64) {
+func (t *UsageUpdate) alert(s plan.Service, limit int64) {
 	after, said := &t.After, t.After.Alerts[s]
 	if said.Limit < limit {
 		// A higher limit: what was said of the lower one counts no more.
@@ -192,7 +198,7 @@ func thresholdAt(percent, limit int64) int64 { return (limit*percent + 99) / 100
 
 // Headroom is how much may have been used, at most, for the additions of a tally to be right: they fit below the limit, and pass no threshold
 // that the tally does not know of.
-func (t UsageUpdate) Headroom(s Service, limit int64) int64 {
+func (t UsageUpdate) Headroom(s plan.Service, limit int64) int64 {
 	top := limit * s.Parts()
 	said := t.After.Alerts[s]
 	if said.Limit < limit {
@@ -222,12 +228,12 @@ type ReportedLine struct {
 
 // Parse reads the line. Errors: CodeInvalid naming what is wrong.
 func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
-	s, err := ParseService(l.Service)
+	s, err := plan.ParseService(l.Service)
 	if err != nil {
 		return UsageLine{}, err
 	}
 	if l.Amount == nil {
-		return UsageLine{}, InvalidField("amount", FieldRequired, "is required")
+		return UsageLine{}, problem.InvalidField("amount", problem.FieldRequired, "is required")
 	}
 	line := UsageLine{Service: s, Set: l.Set, Time: now}
 	if line.Amount, err = parseUse(s, *l.Amount, l.Set); err != nil {
@@ -237,9 +243,9 @@ func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 		return line, err
 	}
 	if l.Time != "" {
-		t, _, ok := ParseDate(l.Time, time.UTC)
+		t, _, ok := value.ParseDate(l.Time, time.UTC)
 		if !ok || t.After(now.Add(usageAhead)) || t.Before(now.Add(-UsageEventLife)) {
-			return line, InvalidField("time", FieldFormat, "must be a date such as 2030-01-31T12:00:00Z, within the last 35 days")
+			return line, problem.InvalidField("time", problem.FieldFormat, "must be a date such as 2030-01-31T12:00:00Z, within the last 35 days")
 		}
 		line.Time = t.UTC()
 	}
@@ -253,20 +259,20 @@ const MaxReportLines = 100
 // with the event of another line that has another service or does something else, as one event counts once and the second would be lost.
 func ParseReport(reported []ReportedLine, now time.Time) ([]UsageLine, error) {
 	if len(reported) == 0 || len(reported) > MaxReportLines {
-		return nil, InvalidField("lines", FieldLength, "must have 1 to %d lines", MaxReportLines).Bound(MaxReportLines)
+		return nil, problem.InvalidField("lines", problem.FieldLength, "must have 1 to %d lines", MaxReportLines).Bound(MaxReportLines)
 	}
 	lines := make([]UsageLine, len(reported))
 	first := map[string]int{}
 	for i, l := range reported {
 		var err error
 		if lines[i], err = l.Parse(now); err != nil {
-			return nil, Invalid("lines[%d]: %v", i, err).Within(fmt.Sprintf("lines[%d]", i), err)
+			return nil, problem.Invalid("lines[%d]: %v", i, err).Within(fmt.Sprintf("lines[%d]", i), err)
 		}
 		n, again := first[lines[i].Event]
 		if !again {
 			first[lines[i].Event] = i
 		} else if !lines[i].same(lines[n].Service, lines[n].Kind()) {
-			return nil, Invalid("lines[%d] has the event of lines[%d], which %s: name each line by an event of its own", i, n, lines[n].Kind().of(lines[n].Service)).
+			return nil, problem.Invalid("lines[%d] has the event of lines[%d], which %s: name each line by an event of its own", i, n, lines[n].Kind().of(lines[n].Service)).
 				At(fmt.Sprintf("lines[%d].event", i))
 		}
 	}
@@ -274,11 +280,11 @@ func ParseReport(reported []ReportedLine, now time.Time) ([]UsageLine, error) {
 }
 
 // same reports whether an event of the line could have been given to a line of a service and kind.
-func (l UsageLine) same(s Service, k LineKind) bool {
+func (l UsageLine) same(s plan.Service, k LineKind) bool {
 	return l.Service == s && (l.Kind() == k || k == "")
 }
 
-func (k LineKind) of(s Service) string {
+func (k LineKind) of(s plan.Service) string {
 	if k == LineSets {
 		return "sets " + s.String()
 	}
@@ -291,8 +297,8 @@ func (l UsageLine) Repeats(known UsageAnswer) error {
 	if l.same(known.Service, known.Kind) {
 		return nil
 	}
-	return Conflict("The event %q was reported before, with a line that %s: send this one, which %s, with an event of its own",
-		l.Event, known.Kind.of(known.Service), l.Kind().of(l.Service)).For(ReasonEventReused)
+	return problem.Conflict("The event %q was reported before, with a line that %s: send this one, which %s, with an event of its own",
+		l.Event, known.Kind.of(known.Service), l.Kind().of(l.Service)).For(problem.ReasonEventReused)
 }
 
 // usageAhead is how far the clock of a data plane may be ahead.
@@ -300,26 +306,26 @@ const usageAhead = 5 * time.Minute
 
 // parseEvent accepts 1 to 128 characters without control characters. Errors: CodeInvalid.
 func parseEvent(s string) (string, error) {
-	if n := utf8.RuneCountInString(s); n < 1 || n > MaxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || CheckVisible("event", s) != nil {
-		return "", InvalidField("event", FieldLength, "must name the line with 1 to %d characters: one event counts once", MaxEvent).Bound(MaxEvent)
+	if n := utf8.RuneCountInString(s); n < 1 || n > MaxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || value.CheckVisible("event", s) != nil {
+		return "", problem.InvalidField("event", problem.FieldLength, "must name the line with 1 to %d characters: one event counts once", MaxEvent).Bound(MaxEvent)
 	}
 	return s, nil
 }
 
 // parseUse reads an amount of a service, in units, as a number of its parts. Errors: CodeInvalid for a number that is too large, for a
 // fraction that is not counted, and for what a counter or a level cannot be.
-func parseUse(s Service, amount float64, set bool) (int64, error) {
+func parseUse(s plan.Service, amount float64, set bool) (int64, error) {
 	parts := amount * float64(s.Parts())
 	n := math.Round(parts)
 	switch {
-	case math.Abs(parts) > MaxAmount || math.IsNaN(parts):
-		return 0, InvalidField("amount", FieldRange, "is too large")
+	case math.Abs(parts) > plan.MaxAmount || math.IsNaN(parts):
+		return 0, problem.InvalidField("amount", problem.FieldRange, "is too large")
 	case math.Abs(parts-n) > 1e-6:
-		return 0, InvalidField("amount", FieldRange, "of %s must be a multiple of %s", s, s.Text(1))
-	case set && s.Counting() != CountingLevel:
-		return 0, Invalid("%s is a counter and cannot be set: send what was used", s).At("set")
-	case n < 0 && (set || s.Counting() != CountingLevel), n == 0 && !set:
-		return 0, InvalidField("amount", FieldRange, "of %s must be positive; only a level may fall", s)
+		return 0, problem.InvalidField("amount", problem.FieldRange, "of %s must be a multiple of %s", s, s.Text(1))
+	case set && s.Counting() != plan.CountingLevel:
+		return 0, problem.Invalid("%s is a counter and cannot be set: send what was used", s).At("set")
+	case n < 0 && (set || s.Counting() != plan.CountingLevel), n == 0 && !set:
+		return 0, problem.InvalidField("amount", problem.FieldRange, "of %s must be positive; only a level may fall", s)
 	}
 	return int64(n), nil
 }

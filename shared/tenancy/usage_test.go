@@ -9,13 +9,15 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
 )
 
 const (
-	sms     = tenancy.ServiceSMS
-	run     = tenancy.ServiceAnalysis
-	records = tenancy.ServiceDataRecords // a level
+	sms     = plan.ServiceSMS
+	run     = plan.ServiceAnalysis
+	records = plan.ServiceDataRecords // a level
 )
 
 // counted is half past ten, fifteen days after the cycle of the metered profile began.
@@ -27,21 +29,21 @@ func metered() tenancy.Profile {
 }
 
 // used is what metered has used, in parts, as a report of this hour left it.
-func used(n tenancy.Amounts) tenancy.Usage {
+func used(n plan.Amounts) tenancy.Usage {
 	return tenancy.Usage{Profile: "plant", Cycle: bought, Hour: counted.Truncate(time.Hour), Used: n, Updated: counted.Add(-time.Minute), Version: 8}
 }
 
-func line(s tenancy.Service, n int64) tenancy.UsageLine {
+func line(s plan.Service, n int64) tenancy.UsageLine {
 	return tenancy.UsageLine{Service: s, Amount: n, Event: fmt.Sprint(s, " ", n), Time: counted}
 }
 
-func level(s tenancy.Service, n int64) tenancy.UsageLine {
+func level(s plan.Service, n int64) tenancy.UsageLine {
 	l := line(s, n)
 	l.Set = true
 	return l
 }
 
-func alerted(s tenancy.Service, percent, limit int64) func(*tenancy.Usage) {
+func alerted(s plan.Service, percent, limit int64) func(*tenancy.Usage) {
 	return func(u *tenancy.Usage) { u.Alerts[s] = tenancy.Alert{Percent: percent, Limit: limit} }
 }
 
@@ -77,12 +79,12 @@ func TestUseAsItStands(t *testing.T) {
 	alerted(records, 90, 100)(&full)
 	turned := full
 	turned.Cycle, turned.Hour, turned.Alerts = renewal, renewal, tenancy.Usage{}.Alerts
-	for _, s := range tenancy.Services() {
-		if s.Counting() == tenancy.CountingMonthly {
+	for _, s := range plan.Services() {
+		if s.Counting() == plan.CountingMonthly {
 			turned.Used[s] = 0
 		}
 	}
-	if turned.Used == full.Used || turned.Used[records] != 50 || turned.Used[tenancy.ServiceFileStorage] != 50 || turned.Used[tenancy.ServiceRunUsers] != 50 {
+	if turned.Used == full.Used || turned.Used[records] != 50 || turned.Used[plan.ServiceFileStorage] != 50 || turned.Used[plan.ServiceRunUsers] != 50 {
 		t.Fatalf("got %v", turned.Used)
 	}
 	hour := func(u tenancy.Usage, h time.Time) tenancy.Usage { u.Hour = h; return u }
@@ -135,18 +137,18 @@ func TestUseAsItStands(t *testing.T) {
 func TestBlocked(t *testing.T) {
 	t.Parallel()
 	limits := each(100)
-	limits[tenancy.ServiceEmail] = 0
+	limits[plan.ServiceEmail] = 0
 	for _, test := range []struct {
 		name string
-		s    tenancy.Service
+		s    plan.Service
 		used int64
 		want bool
 	}{
 		{"one less than the limit", sms, 99, false}, {"the limit", sms, 100, true}, {"more than the limit", sms, 101, true},
 		{"a hundredth less than the limit", run, 9999, false}, {"the limit in hundredths", run, 10000, true},
-		{"a service of which there is none", tenancy.ServiceEmail, 0, true},
+		{"a service of which there is none", plan.ServiceEmail, 0, true},
 	} {
-		u := used(tenancy.Amounts{})
+		u := used(plan.Amounts{})
 		u.Used[test.s] = test.used
 		if got := u.Blocked(test.s, limits); got != test.want {
 			t.Errorf("%s: got %v, want %v", test.name, got, test.want)
@@ -157,42 +159,42 @@ func TestBlocked(t *testing.T) {
 func TestATally(t *testing.T) {
 	t.Parallel()
 	type lines = []tenancy.UsageLine
-	const mail = tenancy.ServiceEmail
+	const mail = plan.ServiceEmail
 	for _, test := range []struct {
 		name     string
 		before   tenancy.Usage
-		limits   func(*tenancy.Amounts)
+		limits   func(*plan.Amounts)
 		lines    lines
 		answers  string // for each line: admitted or not, and what is used then
-		after    tenancy.Amounts
-		added    tenancy.Amounts
+		after    plan.Amounts
+		added    plan.Amounts
 		absolute bool
 	}{
-		{"nothing", used(each(3)), nil, nil, "", each(3), tenancy.Amounts{}, false},
-		{"one", used(tenancy.Amounts{}), nil, lines{line(sms, 1)}, "+1", tenancy.Amounts{sms: 1}, tenancy.Amounts{sms: 1}, false},
-		{"exactly up to the limit", used(tenancy.Amounts{sms: 60}), nil, lines{line(sms, 40)}, "+100", tenancy.Amounts{sms: 100}, tenancy.Amounts{sms: 40}, false},
-		{"one more than the limit is refused as a whole", used(tenancy.Amounts{sms: 60}), nil, lines{line(sms, 41)}, "-60", tenancy.Amounts{sms: 60}, tenancy.Amounts{}, false},
-		{"a smaller one after it still fits", used(tenancy.Amounts{sms: 60}), nil, lines{line(sms, 41), line(sms, 40)}, "-60 +100", tenancy.Amounts{sms: 100}, tenancy.Amounts{sms: 40}, false},
-		{"lines count in their order", used(tenancy.Amounts{sms: 60}), nil, lines{line(sms, 30), line(sms, 20), line(sms, 10), line(sms, 1)}, "+90 -90 +100 -100", tenancy.Amounts{sms: 100}, tenancy.Amounts{sms: 40}, false},
-		{"blocked", used(tenancy.Amounts{sms: 100}), nil, lines{line(sms, 1)}, "-100", tenancy.Amounts{sms: 100}, tenancy.Amounts{}, false},
-		{"blocked by a limit that was lowered", used(tenancy.Amounts{sms: 500}), nil, lines{line(sms, 1)}, "-500", tenancy.Amounts{sms: 500}, tenancy.Amounts{}, false},
-		{"nothing is admitted of nothing", used(tenancy.Amounts{}), func(a *tenancy.Amounts) { a[sms] = 0 }, lines{line(sms, 1)}, "-0", tenancy.Amounts{}, tenancy.Amounts{}, false},
-		{"so much that sums would overflow", used(tenancy.Amounts{sms: 60}), nil, lines{line(sms, math.MaxInt64)}, "-60", tenancy.Amounts{sms: 60}, tenancy.Amounts{}, false},
+		{"nothing", used(each(3)), nil, nil, "", each(3), plan.Amounts{}, false},
+		{"one", used(plan.Amounts{}), nil, lines{line(sms, 1)}, "+1", plan.Amounts{sms: 1}, plan.Amounts{sms: 1}, false},
+		{"exactly up to the limit", used(plan.Amounts{sms: 60}), nil, lines{line(sms, 40)}, "+100", plan.Amounts{sms: 100}, plan.Amounts{sms: 40}, false},
+		{"one more than the limit is refused as a whole", used(plan.Amounts{sms: 60}), nil, lines{line(sms, 41)}, "-60", plan.Amounts{sms: 60}, plan.Amounts{}, false},
+		{"a smaller one after it still fits", used(plan.Amounts{sms: 60}), nil, lines{line(sms, 41), line(sms, 40)}, "-60 +100", plan.Amounts{sms: 100}, plan.Amounts{sms: 40}, false},
+		{"lines count in their order", used(plan.Amounts{sms: 60}), nil, lines{line(sms, 30), line(sms, 20), line(sms, 10), line(sms, 1)}, "+90 -90 +100 -100", plan.Amounts{sms: 100}, plan.Amounts{sms: 40}, false},
+		{"blocked", used(plan.Amounts{sms: 100}), nil, lines{line(sms, 1)}, "-100", plan.Amounts{sms: 100}, plan.Amounts{}, false},
+		{"blocked by a limit that was lowered", used(plan.Amounts{sms: 500}), nil, lines{line(sms, 1)}, "-500", plan.Amounts{sms: 500}, plan.Amounts{}, false},
+		{"nothing is admitted of nothing", used(plan.Amounts{}), func(a *plan.Amounts) { a[sms] = 0 }, lines{line(sms, 1)}, "-0", plan.Amounts{}, plan.Amounts{}, false},
+		{"so much that sums would overflow", used(plan.Amounts{sms: 60}), nil, lines{line(sms, math.MaxInt64)}, "-60", plan.Amounts{sms: 60}, plan.Amounts{}, false},
 		{
-			"each service on its own", used(tenancy.Amounts{sms: 99, mail: 5}), nil, lines{line(sms, 2), line(mail, 2), line(records, 7), line(mail, 1)}, "-99 +7 +7 +8",
-			tenancy.Amounts{sms: 99, mail: 8, records: 7}, tenancy.Amounts{mail: 3, records: 7}, false,
+			"each service on its own", used(plan.Amounts{sms: 99, mail: 5}), nil, lines{line(sms, 2), line(mail, 2), line(records, 7), line(mail, 1)}, "-99 +7 +7 +8",
+			plan.Amounts{sms: 99, mail: 8, records: 7}, plan.Amounts{mail: 3, records: 7}, false,
 		},
-		{"hundredths of a minute", used(tenancy.Amounts{run: 9990}), nil, lines{line(run, 7), line(run, 4), line(run, 3)}, "+9997 -9997 +10000", tenancy.Amounts{run: 10000}, tenancy.Amounts{run: 10}, false},
-		{"hundredths of a megabyte", used(tenancy.Amounts{tenancy.ServiceFileStorage: 9990}), nil, lines{line(tenancy.ServiceFileStorage, 7), line(tenancy.ServiceFileStorage, 4)}, "+9997 -9997", tenancy.Amounts{tenancy.ServiceFileStorage: 9997}, tenancy.Amounts{tenancy.ServiceFileStorage: 7}, false},
-		{"a level rises", used(tenancy.Amounts{records: 60}), nil, lines{line(records, 40), line(records, 1)}, "+100 -100", tenancy.Amounts{records: 100}, tenancy.Amounts{records: 40}, false},
-		{"a level falls", used(tenancy.Amounts{records: 60}), nil, lines{line(records, -60)}, "+0", tenancy.Amounts{}, tenancy.Amounts{records: -60}, false},
-		{"a level falls and makes room", used(tenancy.Amounts{records: 100}), nil, lines{line(records, 5), line(records, -5), line(records, 5)}, "-100 +95 +100", tenancy.Amounts{records: 100}, tenancy.Amounts{records: -5}, true},
-		{"a level above its limit may fall", used(tenancy.Amounts{records: 500}), nil, lines{line(records, -5), line(records, 1)}, "+495 -495", tenancy.Amounts{records: 495}, tenancy.Amounts{records: -5}, false},
-		{"a level cannot be less than nothing", used(tenancy.Amounts{records: 60}), nil, lines{line(records, -61)}, "+0", tenancy.Amounts{}, tenancy.Amounts{}, true},
-		{"a level is set", used(tenancy.Amounts{records: 60}), nil, lines{level(records, 7)}, "+7", tenancy.Amounts{records: 7}, tenancy.Amounts{}, true},
-		{"a level is set to nothing", used(tenancy.Amounts{records: 60}), nil, lines{level(records, 0)}, "+0", tenancy.Amounts{}, tenancy.Amounts{}, true},
-		{"a level is set above its limit, for that is what it is", used(tenancy.Amounts{records: 60}), nil, lines{level(records, 700), line(records, 1)}, "+700 -700", tenancy.Amounts{records: 700}, tenancy.Amounts{}, true},
-		{"a level is set, and rises", used(tenancy.Amounts{sms: 2, records: 60}), nil, lines{line(sms, 1), level(records, 7), line(records, 2)}, "+3 +7 +9", tenancy.Amounts{sms: 3, records: 9}, tenancy.Amounts{sms: 1, records: 2}, true},
+		{"hundredths of a minute", used(plan.Amounts{run: 9990}), nil, lines{line(run, 7), line(run, 4), line(run, 3)}, "+9997 -9997 +10000", plan.Amounts{run: 10000}, plan.Amounts{run: 10}, false},
+		{"hundredths of a megabyte", used(plan.Amounts{plan.ServiceFileStorage: 9990}), nil, lines{line(plan.ServiceFileStorage, 7), line(plan.ServiceFileStorage, 4)}, "+9997 -9997", plan.Amounts{plan.ServiceFileStorage: 9997}, plan.Amounts{plan.ServiceFileStorage: 7}, false},
+		{"a level rises", used(plan.Amounts{records: 60}), nil, lines{line(records, 40), line(records, 1)}, "+100 -100", plan.Amounts{records: 100}, plan.Amounts{records: 40}, false},
+		{"a level falls", used(plan.Amounts{records: 60}), nil, lines{line(records, -60)}, "+0", plan.Amounts{}, plan.Amounts{records: -60}, false},
+		{"a level falls and makes room", used(plan.Amounts{records: 100}), nil, lines{line(records, 5), line(records, -5), line(records, 5)}, "-100 +95 +100", plan.Amounts{records: 100}, plan.Amounts{records: -5}, true},
+		{"a level above its limit may fall", used(plan.Amounts{records: 500}), nil, lines{line(records, -5), line(records, 1)}, "+495 -495", plan.Amounts{records: 495}, plan.Amounts{records: -5}, false},
+		{"a level cannot be less than nothing", used(plan.Amounts{records: 60}), nil, lines{line(records, -61)}, "+0", plan.Amounts{}, plan.Amounts{}, true},
+		{"a level is set", used(plan.Amounts{records: 60}), nil, lines{level(records, 7)}, "+7", plan.Amounts{records: 7}, plan.Amounts{}, true},
+		{"a level is set to nothing", used(plan.Amounts{records: 60}), nil, lines{level(records, 0)}, "+0", plan.Amounts{}, plan.Amounts{}, true},
+		{"a level is set above its limit, for that is what it is", used(plan.Amounts{records: 60}), nil, lines{level(records, 700), line(records, 1)}, "+700 -700", plan.Amounts{records: 700}, plan.Amounts{}, true},
+		{"a level is set, and rises", used(plan.Amounts{sms: 2, records: 60}), nil, lines{line(sms, 1), level(records, 7), line(records, 2)}, "+3 +7 +9", plan.Amounts{sms: 3, records: 9}, plan.Amounts{sms: 1, records: 2}, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -214,7 +216,7 @@ func TestATally(t *testing.T) {
 				answers = append(answers, sign+fmt.Sprint(a.Used))
 				s := test.lines[i].Service
 				want := tenancy.UsageAnswer{Event: test.lines[i].Event, Service: s, Kind: test.lines[i].Kind(), Admitted: a.Admitted, Used: a.Used, Limit: p.Allocation[s] * s.Parts()}
-				if s.Counting() == tenancy.CountingMonthly {
+				if s.Counting() == plan.CountingMonthly {
 					want.Reset = renewal
 				}
 				same(t, "an answer", a, want)
@@ -235,14 +237,14 @@ func TestWhenATallyStandsForItself(t *testing.T) {
 		p        func(*tenancy.Profile)
 		now      time.Time
 		absolute bool
-		want     tenancy.Amounts
+		want     plan.Amounts
 	}{
-		{"not within an hour", used(each(5)), nil, counted, false, tenancy.Amounts{sms: 6, records: 6}},
-		{"not by a clock that is behind", used(each(5)), nil, counted.Add(-time.Hour), false, tenancy.Amounts{sms: 6, records: 6}},
-		{"with the next hour", used(each(5)), nil, counted.Add(time.Hour), true, tenancy.Amounts{sms: 6, records: 6}},
-		{"with the next cycle", used(each(5)), nil, renewal, true, tenancy.Amounts{sms: 1, records: 6}},
-		{"with a new owner, in the same hour", used(each(5)), func(p *tenancy.Profile) { p.Transferred = counted.Add(-tick) }, counted, true, tenancy.Amounts{sms: 1, records: 6}},
-		{"with the first report", tenancy.Usage{}, nil, counted, true, tenancy.Amounts{sms: 1, records: 1}},
+		{"not within an hour", used(each(5)), nil, counted, false, plan.Amounts{sms: 6, records: 6}},
+		{"not by a clock that is behind", used(each(5)), nil, counted.Add(-time.Hour), false, plan.Amounts{sms: 6, records: 6}},
+		{"with the next hour", used(each(5)), nil, counted.Add(time.Hour), true, plan.Amounts{sms: 6, records: 6}},
+		{"with the next cycle", used(each(5)), nil, renewal, true, plan.Amounts{sms: 1, records: 6}},
+		{"with a new owner, in the same hour", used(each(5)), func(p *tenancy.Profile) { p.Transferred = counted.Add(-tick) }, counted, true, plan.Amounts{sms: 1, records: 6}},
+		{"with the first report", tenancy.Usage{}, nil, counted, true, plan.Amounts{sms: 1, records: 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -281,7 +283,7 @@ func (s *story) report(lines ...tenancy.UsageLine) string {
 
 func TestTheOwnerIsToldOfEachThresholdOnce(t *testing.T) {
 	t.Parallel()
-	use := func(s tenancy.Service, n int64, want string) func(*testing.T, *story) {
+	use := func(s plan.Service, n int64, want string) func(*testing.T, *story) {
 		return func(t *testing.T, st *story) {
 			t.Helper()
 			if got := st.report(line(s, n)); got != want {
@@ -289,7 +291,7 @@ func TestTheOwnerIsToldOfEachThresholdOnce(t *testing.T) {
 			}
 		}
 	}
-	set := func(s tenancy.Service, n int64, want string) func(*testing.T, *story) {
+	set := func(s plan.Service, n int64, want string) func(*testing.T, *story) {
 		return func(t *testing.T, st *story) {
 			t.Helper()
 			if got := st.report(level(s, n)); got != want {
@@ -297,7 +299,7 @@ func TestTheOwnerIsToldOfEachThresholdOnce(t *testing.T) {
 			}
 		}
 	}
-	limit := func(s tenancy.Service, n int64) func(*testing.T, *story) {
+	limit := func(s plan.Service, n int64) func(*testing.T, *story) {
 		return func(_ *testing.T, st *story) { st.p.Allocation[s] = n }
 	}
 	next := func(_ *testing.T, st *story) { st.now = st.p.UsageCycle(st.now).End }
@@ -308,7 +310,7 @@ func TestTheOwnerIsToldOfEachThresholdOnce(t *testing.T) {
 		"the highest of those that are passed at once": {use(sms, 95, "sms 90: 95 of 100"), use(sms, 5, "sms 100: 100 of 100")},
 		"all at once":                                   {use(sms, 100, "sms 100: 100 of 100"), use(sms, 1, "")},
 		"what is refused passes nothing":                {use(sms, 50, ""), use(sms, 51, ""), use(sms, 51, ""), use(sms, 30, "sms 80: 80 of 100"), use(sms, 15, "sms 90: 95 of 100"), use(sms, 6, ""), use(sms, 5, "sms 100: 100 of 100")},
-		"other services say nothing":                    {use(sms, 85, "sms 80: 85 of 100"), use(records, 50, ""), use(tenancy.ServiceEmail, 1, "")},
+		"other services say nothing":                    {use(sms, 85, "sms 80: 85 of 100"), use(records, 50, ""), use(plan.ServiceEmail, 1, "")},
 		"hundredths, up to the last":                    {use(run, 7999, ""), use(run, 1, "analysis 80: 8000 of 10000"), use(run, 999, ""), use(run, 1, "analysis 90: 9000 of 10000"), use(run, 999, ""), use(run, 1, "analysis 100: 10000 of 10000")},
 		"a limit of 3: two are not 80 per cent":         {limit(sms, 3), use(sms, 2, ""), use(sms, 1, "sms 100: 3 of 3")},
 		"a limit of 1: all of it at once":               {limit(sms, 1), use(sms, 1, "sms 100: 1 of 1")},
@@ -319,7 +321,7 @@ func TestTheOwnerIsToldOfEachThresholdOnce(t *testing.T) {
 		"a raised limit that is passed at once":         {use(sms, 90, "sms 90: 90 of 100"), limit(sms, 110), use(sms, 1, "sms 80: 91 of 110"), use(sms, 8, "sms 90: 99 of 110")},
 		"a raised limit by itself says nothing":         {use(sms, 90, "sms 90: 90 of 100"), limit(sms, 110), use(records, 1, ""), use(sms, 1, "sms 80: 91 of 110")},
 		"a limit of 0 that is raised":                   {limit(sms, 0), use(sms, 1, ""), limit(sms, 10), use(sms, 8, "sms 80: 8 of 10")},
-		"a lowered limit by itself says nothing":        {use(sms, 60, ""), limit(sms, 60), use(records, 1, ""), use(tenancy.ServiceEmail, 1, "")},
+		"a lowered limit by itself says nothing":        {use(sms, 60, ""), limit(sms, 60), use(records, 1, ""), use(plan.ServiceEmail, 1, "")},
 		"a lowered limit is told of with the next use":  {limit(sms, 1000), use(sms, 84, ""), limit(sms, 100), use(sms, 1, "sms 80: 85 of 100"), use(sms, 5, "sms 90: 90 of 100")},
 		"a lowered limit tells nothing twice":           {limit(sms, 1000), use(sms, 800, "sms 80: 800 of 1000"), limit(sms, 990), use(sms, 1, ""), use(sms, 90, "sms 90: 891 of 990")},
 		"a lowered limit that refuses":                  {limit(sms, 1000), use(sms, 500, ""), limit(sms, 100), use(sms, 1, ""), use(sms, 1, "")},
@@ -338,14 +340,14 @@ func TestTheOwnerIsToldOfEachThresholdOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			st := &story{p: metered(), u: used(tenancy.Amounts{}), now: counted}
+			st := &story{p: metered(), u: used(plan.Amounts{}), now: counted}
 			for _, do := range steps {
 				do(t, st)
 			}
 		})
 	}
-	st := &story{p: metered(), u: used(tenancy.Amounts{}), now: counted}
-	got := st.report(line(records, 80), line(sms, 101), line(run, 9000), line(sms, 3), line(records, -10), line(tenancy.ServiceEmail, 79))
+	st := &story{p: metered(), u: used(plan.Amounts{}), now: counted}
+	got := st.report(line(records, 80), line(sms, 101), line(run, 9000), line(sms, 3), line(records, -10), line(plan.ServiceEmail, 79))
 	if want := "analysis 90: 9000 of 10000"; got != want {
 		t.Errorf("several services in one report, and a level that was high only in between: got %q, want %q", got, want)
 	}
@@ -356,8 +358,8 @@ func TestTheOwnerIsToldOfEachThresholdOnce(t *testing.T) {
 
 // limitsAndUse draws a profile and what it has used: around thresholds, with and without alerts, and with limits that were changed since.
 func limitsAndUse(t *rapid.T) (tenancy.Profile, tenancy.Usage) {
-	p, u := metered(), used(tenancy.Amounts{})
-	for _, s := range []tenancy.Service{sms, run, records} {
+	p, u := metered(), used(plan.Amounts{})
+	for _, s := range []plan.Service{sms, run, records} {
 		limit := rapid.OneOf(rapid.Int64Range(0, 12), rapid.Int64Range(0, 300)).Draw(t, "limit")
 		p.Allocation[s] = limit
 		u.Used[s] = rapid.Int64Range(0, limit*s.Parts()*5/4+1).Draw(t, "used")
@@ -370,7 +372,7 @@ func limitsAndUse(t *rapid.T) (tenancy.Profile, tenancy.Usage) {
 
 func someLines(t *rapid.T, p tenancy.Profile, set bool) (lines []tenancy.UsageLine) {
 	for i := range rapid.IntRange(1, 4).Draw(t, "lines") {
-		s := rapid.SampledFrom([]tenancy.Service{sms, run, records}).Draw(t, "service")
+		s := rapid.SampledFrom([]plan.Service{sms, run, records}).Draw(t, "service")
 		top := p.Allocation[s]*s.Parts() + 1
 		l := line(s, rapid.OneOf(rapid.Int64Range(1, top), rapid.Int64Range(1, min(top, 5))).Draw(t, "amount"))
 		l.Event = fmt.Sprint(i)
@@ -415,7 +417,7 @@ func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 			return // it stands for itself
 		}
 		held++
-		for _, s := range []tenancy.Service{sms, run, records} {
+		for _, s := range []plan.Service{sms, run, records} {
 			limit, added := p.Allocation[s], update.Added[s]
 			headroom := update.Headroom(s, limit)
 			if added > 0 && u.Used[s] > headroom {
@@ -465,7 +467,7 @@ func TestRoomReachesUpToTheNextThreshold(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p, u := metered(), used(tenancy.Amounts{sms: test.before})
+			p, u := metered(), used(plan.Amounts{sms: test.before})
 			p.Allocation[sms], u.Alerts[sms] = test.limit, test.said
 			if got := u.Apply(p, []tenancy.UsageLine{line(sms, test.add)}, counted).Headroom(sms, test.limit); got != test.want {
 				t.Errorf("got %d, want %d", got, test.want)
@@ -501,7 +503,7 @@ func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
 		if !update.Absolute && u.Used.Plus(update.Added) != now {
 			t.Fatalf("%v and %v are not %v", u.Used, update.Added, now)
 		}
-		crossed := map[tenancy.Service]bool{}
+		crossed := map[plan.Service]bool{}
 		for _, c := range update.Alerts {
 			s := c.Service
 			told := u.Alerts[s]
@@ -515,7 +517,7 @@ func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
 			}
 			crossed[s] = true
 		}
-		for _, s := range tenancy.Services() {
+		for _, s := range plan.Services() {
 			if !crossed[s] && update.After.Alerts[s] != u.Alerts[s] {
 				t.Fatalf("%s: told is %+v without an alert", s, update.After.Alerts[s])
 			}
@@ -552,7 +554,7 @@ func TestReportedLines(t *testing.T) {
 		{"a level as it is", in{Service: "data_records", Amount: n(5), Set: true, Event: "e"}, out{Service: records, Amount: 5, Set: true, Event: "e", Time: now}, ""},
 		{"a level of nothing", in{Service: "data_records", Amount: n(0), Set: true, Event: "e"}, out{Service: records, Set: true, Event: "e", Time: now}, ""},
 		{"a level of minus nothing", in{Service: "data_records", Amount: n(math.Copysign(0, -1)), Set: true, Event: "e"}, out{Service: records, Set: true, Event: "e", Time: now}, ""},
-		{"the most there can be", in{Service: "input", Amount: n(1e12), Event: "e"}, out{Service: tenancy.ServiceInput, Amount: 1e12, Event: "e", Time: now}, ""},
+		{"the most there can be", in{Service: "input", Amount: n(1e12), Event: "e"}, out{Service: plan.ServiceInput, Amount: 1e12, Event: "e", Time: now}, ""},
 		{"a time", in{Service: "sms", Amount: n(1), Event: "e", Time: "2026-11-24T13:00:00+02:00"}, out{Service: sms, Amount: 1, Event: "e", Time: now.Add(-time.Hour)}, ""},
 		{"a time 35 days ago", in{Service: "sms", Amount: n(1), Event: "e", Time: "2026-10-20T12:00:00Z"}, out{Service: sms, Amount: 1, Event: "e", Time: now.Add(-35 * day)}, ""},
 		{"a clock that is 5 minutes ahead", in{Service: "sms", Amount: n(1), Event: "e", Time: "2026-11-24T12:05:00Z"}, out{Service: sms, Amount: 1, Event: "e", Time: now.Add(5 * time.Minute)}, ""},
@@ -589,8 +591,8 @@ func TestReportedLines(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := test.line.Parse(now)
-			if said(err) != test.says {
-				t.Fatalf("got %q, want %q", said(err), test.says)
+			if problemtest.Text(err) != test.says {
+				t.Fatalf("got %q, want %q", problemtest.Text(err), test.says)
 			}
 			if err == nil {
 				same(t, "the line", got, test.want)
@@ -603,12 +605,12 @@ func TestReportedLines(t *testing.T) {
 func TestUseInTextIsAPlainDecimal(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		of    tenancy.Service
+		of    plan.Service
 		parts int64
 		want  string
 	}{
-		{tenancy.ServiceInput, 1_000_000, "1000000"}, {tenancy.ServiceOutput, 9_000_000_000, "9000000000"}, {tenancy.ServiceFileStorage, 4_989, "49.89"},
-		{tenancy.ServiceFileStorage, 5_000_000_001, "50000000.01"}, {tenancy.ServiceFileStorage, 1, "0.01"}, {tenancy.ServiceSMS, 0, "0"}, {tenancy.ServiceDataRecords, -5, "-5"},
+		{plan.ServiceInput, 1_000_000, "1000000"}, {plan.ServiceOutput, 9_000_000_000, "9000000000"}, {plan.ServiceFileStorage, 4_989, "49.89"},
+		{plan.ServiceFileStorage, 5_000_000_001, "50000000.01"}, {plan.ServiceFileStorage, 1, "0.01"}, {plan.ServiceSMS, 0, "0"}, {plan.ServiceDataRecords, -5, "-5"},
 	} {
 		if got := test.of.Text(test.parts); got != test.want {
 			t.Errorf("%d parts of %s: got %s, want %s", test.parts, test.of, got, test.want)
@@ -620,7 +622,7 @@ func TestUseInUnitsIsReadAsItIsWritten(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2026-11-24T12:00:00Z")
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.SampledFrom(tenancy.Services()).Draw(t, "service")
+		s := rapid.SampledFrom(plan.Services()).Draw(t, "service")
 		most := s.Tiers()[len(s.Tiers())-1].Amount * s.Parts()
 		parts := rapid.OneOf(rapid.Int64Range(1, 2000), rapid.Int64Range(1, most)).Draw(t, "parts")
 		units := s.Units(parts)

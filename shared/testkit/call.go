@@ -16,7 +16,7 @@ import (
 	"profiles/shared/app"
 	"profiles/shared/httpapi"
 	"profiles/shared/operation"
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
 )
 
 // Answer is what came back for a request.
@@ -26,7 +26,7 @@ type Answer struct {
 	Body    string            `json:"-"` // as it came
 	Status  bool              `json:"status"`
 	Message string            `json:"message"`
-	Reason  tenancy.Reason    `json:"code"`
+	Reason  problem.Reason    `json:"code"`
 	Details map[string]any    `json:"details"`
 	Docs    string            `json:"docs"`
 	Result  json.RawMessage   `json:"result"`
@@ -156,10 +156,10 @@ func (a Answer) wrong() string {
 var told sync.Map
 
 // statuses are those that refusals with a reason have.
-var statuses = sync.OnceValue(func() map[tenancy.Reason]int {
-	out := map[tenancy.Reason]int{}
-	for _, r := range tenancy.Reasons() {
-		out[r.Reason] = httpapi.Fail(httptest.NewRecorder(), &tenancy.Error{Code: r.Class})
+var statuses = sync.OnceValue(func() map[problem.Reason]int {
+	out := map[problem.Reason]int{}
+	for _, r := range problem.Reasons() {
+		out[r.Reason] = httpapi.Fail(httptest.NewRecorder(), &problem.Error{Code: r.Class})
 	}
 	return out
 })

@@ -8,6 +8,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Console is the page that the links of a world's mails open.
@@ -41,7 +42,7 @@ func (w *World) Fetch(method, target string) {
 }
 
 // SignUp makes an account as a person does: sign-up, the mail's code, sign-in.
-func (w *World) SignUp(email tenancy.Email) Person {
+func (w *World) SignUp(email value.Email) Person {
 	w.Helper()
 	from := service.Client{Source: Home}
 	w.OK(w.Accounts.Create(w.Context(), from, service.NewAccount{Name: "Zoe", Email: string(email), Password: Password, Repeated: Password}))
@@ -54,10 +55,10 @@ func (w *World) SignUp(email tenancy.Email) Person {
 }
 
 // Enter signs in with an address and Password.
-func (w *World) Enter(email tenancy.Email) Person { return w.EnterWith(email, Password) }
+func (w *World) Enter(email value.Email) Person { return w.EnterWith(email, Password) }
 
 // EnterWith signs in with an address and a password.
-func (w *World) EnterWith(email tenancy.Email, password string) Person {
+func (w *World) EnterWith(email value.Email, password string) Person {
 	w.Helper()
 	entered, err := w.Accounts.Login(w.Context(), service.Client{Source: Home}, string(email), service.Credentials{Password: password})
 	w.OK(err)

@@ -3,8 +3,11 @@ package testkit
 import (
 	"fmt"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // QuickHash is a hash of Password.
@@ -19,14 +22,14 @@ func (w *World) QuickIn(timezone, name string) Person {
 	w.Helper()
 	now := w.Now().UTC()
 	account, home, err := tenancy.SignUp{
-		Account: tenancy.AccountID(w.NextID()), Name: name, Timezone: timezone, PasswordHash: QuickHash, Created: now,
-	}.Confirm(tenancy.Email(name+"@example.com"), tenancy.ProfileID(w.NextID()), now)
+		Account: value.AccountID(w.NextID()), Name: name, Timezone: timezone, PasswordHash: QuickHash, Created: now,
+	}.Confirm(value.Email(name+"@example.com"), value.ProfileID(w.NextID()), now)
 	w.OK(err)
-	account.Plan, account.PaidUntil = tenancy.PlanScale, account.Cycle(now).End
+	account.Plan, account.PaidUntil = plan.Scale, account.Cycle(now).End
 	home = home.Of(account)
 	account = account.SignedIn(secret.Fingerprint(Home), now)
 	tx := w.Store.Begin()
-	tx.ReserveEmail(tenancy.EmailReservation{Email: account.Email, Account: account.ID}, now, tenancy.ErrConflict)
+	tx.ReserveEmail(tenancy.EmailReservation{Email: account.Email, Account: account.ID}, now, problem.ErrConflict)
 	tx.CreateAccount(account, now)
 	tx.CreateProfile(home)
 	w.OK(tx.Commit(w.Context()))
@@ -39,7 +42,7 @@ func (w *World) QuickIn(timezone, name string) Person {
 const Home = "192.0.2.1"
 
 // Mint makes a full token of a profile that the person can open, without a password.
-func (p Person) Mint(id tenancy.ProfileID, expires string) string {
+func (p Person) Mint(id value.ProfileID, expires string) string {
 	p.w.Helper()
 	batch := p.w.Store.Batch()
 	account, grant := batch.Account(p.ID), batch.Grant(p.ID, id)
@@ -53,7 +56,7 @@ func (p Person) Mint(id tenancy.ProfileID, expires string) string {
 	key := p.w.NextKey()
 	tx := p.w.Store.Begin()
 	tx.CreateToken(tenancy.Token{
-		ID: tenancy.TokenID(key.ID), Hash: key.Hash(), Profile: id, Account: p.ID, Name: "minted", Permission: tenancy.PermissionFull,
+		ID: value.TokenID(key.ID), Hash: key.Hash(), Profile: id, Account: p.ID, Name: "minted", Permission: tenancy.PermissionFull,
 		Created: now, Expires: end, AccountEpoch: account.Value.Epoch, GrantEpoch: grant.Value.Epoch,
 	})
 	p.w.OK(tx.Commit(p.w.Context()))

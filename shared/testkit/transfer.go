@@ -3,6 +3,7 @@ package testkit
 import (
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Agent makes somebody an agent of the support desk.
@@ -21,7 +22,7 @@ type Ticket struct {
 }
 
 // Offer requests the transfer of a profile and reads the codes in the mails.
-func (w *World) Offer(id tenancy.ProfileID, from Person, to tenancy.Email) Ticket {
+func (w *World) Offer(id value.ProfileID, from Person, to value.Email) Ticket {
 	w.Helper()
 	t, err := w.Transfers.Request(w.Context(), from.Client(), service.ProfileRef{ID: id}, service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: Password}})
 	w.OK(err)
@@ -40,7 +41,7 @@ func (w *World) Offer(id tenancy.ProfileID, from Person, to tenancy.Email) Ticke
 }
 
 // Move transfers a profile, as all who take part in it do, and returns the ticket.
-func (w *World) Move(id tenancy.ProfileID, from, to, agent Person) tenancy.TransferID {
+func (w *World) Move(id value.ProfileID, from, to, agent Person) tenancy.TransferID {
 	w.Helper()
 	t := w.Offer(id, from, to.Email)
 	_, err := w.Transfers.Confirm(w.Context(), from.Client(), t.ID, t.Confirm, service.Credentials{Password: Password})

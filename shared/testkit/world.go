@@ -20,10 +20,13 @@ import (
 
 	"profiles/infra/engine"
 	"profiles/infra/template"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Password is the password of every fixture account.
@@ -181,16 +184,16 @@ func (c *clock) read() time.Time {
 // Person is a fixture account with its first profile and a full token made at sign-in.
 type Person struct {
 	tenancy.Account
-	Home  tenancy.ProfileID
+	Home  value.ProfileID
 	Token string
 	w     *World
 }
 
 // Account makes a confirmed account, signed in. The plan is Scale unless another one is given.
-func (w *World) Account(name string, chosen ...tenancy.Plan) Person {
+func (w *World) Account(name string, chosen ...plan.Plan) Person {
 	w.Helper()
 	seed := service.Seed{
-		Name: name, Email: fmt.Sprintf("%s-%s@example.com", name, hex.EncodeToString(random(4))), Password: Password, Plan: tenancy.PlanScale,
+		Name: name, Email: fmt.Sprintf("%s-%s@example.com", name, hex.EncodeToString(random(4))), Password: Password, Plan: plan.Scale,
 	}
 	if len(chosen) > 0 {
 		seed.Plan = chosen[0]
@@ -203,7 +206,7 @@ func (w *World) Account(name string, chosen ...tenancy.Plan) Person {
 }
 
 // SignIn makes a token of a profile by e-mail and password. expires is any form of expire_time.
-func (p Person) SignIn(id tenancy.ProfileID, expires string) string {
+func (p Person) SignIn(id value.ProfileID, expires string) string {
 	p.w.Helper()
 	made, err := p.w.Tokens.CreateAtLogin(p.w.Context(), service.Client{Source: Home}, service.NewToken{
 		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Credentials: service.Credentials{Password: Password}, Name: "sign-in", Expires: expires,
@@ -213,7 +216,7 @@ func (p Person) SignIn(id tenancy.ProfileID, expires string) string {
 }
 
 // SignInWith is SignIn with another password than Password.
-func (p Person) SignInWith(id tenancy.ProfileID, password string) string {
+func (p Person) SignInWith(id value.ProfileID, password string) string {
 	p.w.Helper()
 	made, err := p.w.Tokens.CreateAtLogin(p.w.Context(), service.Client{Source: Home}, service.NewToken{
 		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Credentials: service.Credentials{Password: password}, Name: "sign-in",
@@ -233,7 +236,7 @@ func (p Person) With(permission, expires string) string {
 }
 
 // Limited makes a full token of a profile with limits.
-func (p Person) Limited(id tenancy.ProfileID, l tenancy.TokenLimits) string {
+func (p Person) Limited(id value.ProfileID, l tenancy.TokenLimits) string {
 	p.w.Helper()
 	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(), service.NewToken{
 		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Credentials: service.Credentials{Password: Password}, Name: "limited", TokenLimits: l,
@@ -252,7 +255,7 @@ func ClientOf(token string) service.Client {
 }
 
 // Profile makes another profile of the person. Each is a second older than the next.
-func (p Person) Profile(name string) tenancy.ProfileID {
+func (p Person) Profile(name string) value.ProfileID {
 	p.w.Helper()
 	p.w.Advance(time.Second)
 	id, err := p.w.Profiles.Create(p.w.Context(), p.Client(), name, false)
@@ -261,7 +264,7 @@ func (p Person) Profile(name string) tenancy.ProfileID {
 }
 
 // Share makes somebody a member of a profile.
-func (w *World) Share(id tenancy.ProfileID, with Person, p tenancy.Permission) {
+func (w *World) Share(id value.ProfileID, with Person, p tenancy.Permission) {
 	w.Helper()
 	w.OK(w.Operator.AddMember(w.Context(), id, with.ID, p))
 }
@@ -275,9 +278,9 @@ func (w *World) OK(err error) {
 }
 
 // Refused ends the test unless err has the code.
-func (w *World) Refused(err error, code tenancy.Code) {
+func (w *World) Refused(err error, code problem.Code) {
 	w.Helper()
-	if got := tenancy.CodeOf(err); got != code {
+	if got := problem.CodeOf(err); got != code {
 		w.Fatalf("got error %v (code %q), want code %q", err, got, code)
 	}
 }
@@ -323,7 +326,7 @@ func (o *Outbox) Sent() []tenancy.Message {
 }
 
 // Mail delivers everything in the outbox and returns the mails that were sent to an address, oldest first.
-func (w *World) Mail(to tenancy.Email) []tenancy.Message {
+func (w *World) Mail(to value.Email) []tenancy.Message {
 	w.Helper()
 	for _, it := range w.Items() {
 		w.OK(w.Services.Outbox.DeliverItem(w.Context(), it.PK))

@@ -1,10 +1,10 @@
-package tenancy_test
+package value_test
 
 import (
 	"testing"
 	"time"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 func TestMomentsNameTheZoneAndUTC(t *testing.T) {
@@ -16,11 +16,11 @@ func TestMomentsNameTheZoneAndUTC(t *testing.T) {
 		"Europe/Berlin": "14 March 2030, 21:26 in Europe/Berlin (20:26 UTC)",
 		"Asia/Kolkata":  "15 March 2030, 01:56 in Asia/Kolkata (14 March 2030, 20:26 UTC)",
 	} {
-		zone, err := tenancy.Zone(name)
+		zone, err := value.Zone(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := tenancy.Moment(at, zone); got != want {
+		if got := value.Moment(at, zone); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}

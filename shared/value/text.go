@@ -1,4 +1,4 @@
-package tenancy
+package value
 
 import (
 	"net/mail"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"profiles/shared/problem"
 )
 
 // TimeFormat is how times are written on the wire: ISO 8601 in UTC with milliseconds.
@@ -26,11 +28,11 @@ func CleanText(field, s string, least, most int) (string, error) {
 	n := utf8.RuneCountInString(s)
 	switch {
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
-		return "", InvalidField(field, FieldFormat, "must not contain control characters")
+		return "", problem.InvalidField(field, problem.FieldFormat, "must not contain control characters")
 	case n < least && n == 0:
-		return "", InvalidField(field, FieldRequired, "is required")
+		return "", problem.InvalidField(field, problem.FieldRequired, "is required")
 	case n < least || n > most:
-		return "", InvalidField(field, FieldLength, "must have %d to %d characters", least, most).Bound(most)
+		return "", problem.InvalidField(field, problem.FieldLength, "must have %d to %d characters", least, most).Bound(most)
 	}
 	if err := CheckVisible(field, s); err != nil {
 		return "", err
@@ -44,11 +46,11 @@ func CleanLines(field, s string, least, most int) (string, error) {
 	control := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }
 	switch {
 	case n < least && n == 0:
-		return "", InvalidField(field, FieldRequired, "is required")
+		return "", problem.InvalidField(field, problem.FieldRequired, "is required")
 	case n < least || n > most || !utf8.ValidString(s):
-		return "", InvalidField(field, FieldLength, "must have %d to %d characters", least, most).Bound(most)
+		return "", problem.InvalidField(field, problem.FieldLength, "must have %d to %d characters", least, most).Bound(most)
 	case strings.ContainsFunc(s, control):
-		return "", InvalidField(field, FieldFormat, "must not contain control characters other than line breaks")
+		return "", problem.InvalidField(field, problem.FieldFormat, "must not contain control characters other than line breaks")
 	}
 	if err := CheckVisible(field, s); err != nil {
 		return "", err
@@ -59,7 +61,7 @@ func CleanLines(field, s string, least, most int) (string, error) {
 // ParseSeparator accepts one character between the digits of a number, or none. A blank is one: many languages use it.
 func ParseSeparator(field, s string) (string, error) {
 	if _, found := hidden(s); found || utf8.RuneCountInString(s) > 1 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
-		return "", InvalidField(field, FieldFormat, "must be one character, or empty for none")
+		return "", problem.InvalidField(field, problem.FieldFormat, "must be one character, or empty for none")
 	}
 	return s, nil
 }
@@ -70,7 +72,7 @@ func OneOf(field, s string, allowed ...string) (string, error) {
 			return s, nil
 		}
 	}
-	return "", InvalidField(field, FieldChoice, "must be one of %s", strings.Join(allowed, ", "))
+	return "", problem.InvalidField(field, problem.FieldChoice, "must be one of %s", strings.Join(allowed, ", "))
 }
 
 // Email is an address in the form in which it is compared: no blanks around it, lower case.
@@ -89,7 +91,7 @@ func ParseNewEmail(s string) (Email, error) {
 	}
 	for _, r := range string(e) {
 		if name := parting[r]; name != "" {
-			return "", InvalidField("email", FieldFormat, "must have no %s: clients put addresses into paths, where an address such as ana%cx@example.com would not stay whole", name, r)
+			return "", problem.InvalidField("email", problem.FieldFormat, "must have no %s: clients put addresses into paths, where an address such as ana%cx@example.com would not stay whole", name, r)
 		}
 	}
 	return e, nil
@@ -98,13 +100,13 @@ func ParseNewEmail(s string) (Email, error) {
 // ParseEmail accepts one plain ASCII address of at most 254 characters with a domain that has a dot; blanks around it are
 // tolerated. Anything else is CodeInvalid.
 func ParseEmail(s string) (Email, error) {
-	bad := InvalidField("email", FieldFormat, "must be an address such as ana@example.com")
+	bad := problem.InvalidField("email", problem.FieldFormat, "must be an address such as ana@example.com")
 	s = strings.TrimSpace(s)
 	if s == "" {
-		return "", InvalidField("email", FieldRequired, "is required")
+		return "", problem.InvalidField("email", problem.FieldRequired, "is required")
 	}
 	if local, domain, _ := strings.Cut(s, "@"); isASCII(local) && domain != "" && !isASCII(domain) {
-		return "", InvalidField("email", FieldFormat, "must have its domain in ASCII form, as mail servers do: xn--mnchen-3ya.de for münchen.de")
+		return "", problem.InvalidField("email", problem.FieldFormat, "must have its domain in ASCII form, as mail servers do: xn--mnchen-3ya.de for münchen.de")
 	}
 	if len(s) > 254 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>()[],;:\`, r) }) {
 		return "", bad
@@ -149,7 +151,7 @@ func ParseURL(field, s string) (string, error) {
 	}
 	u, err := url.Parse(s)
 	if _, found := hidden(s); found || err != nil || len(s) > 2048 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil {
-		return "", InvalidField(field, FieldFormat, "must be an https or http address of at most 2048 characters, or null for none")
+		return "", problem.InvalidField(field, problem.FieldFormat, "must be an https or http address of at most 2048 characters, or null for none")
 	}
 	return s, nil
 }

@@ -1,4 +1,4 @@
-package tenancy_test
+package value_test
 
 import (
 	"strings"
@@ -8,7 +8,10 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // unseen are texts that look like nothing, or like something else.
@@ -57,12 +60,12 @@ var seeable = []string{
 func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
-	account := tenancy.Account{ID: "1", Name: "Ana", Active: true, Plan: tenancy.PlanScale}
+	account := tenancy.Account{ID: "1", Name: "Ana", Active: true, Plan: plan.Scale}
 	edit := func(e tenancy.AccountEdit) error { _, err := account.Edit(e, now); return err }
 	billing := func(e tenancy.BillingAddressEdit) error { _, err := tenancy.BillingAddress{}.Edit(e, now); return err }
 	entries := map[string]func(string) error{
-		"name":             func(s string) error { _, err := tenancy.ParseName("name", s); return err },
-		"optional":         func(s string) error { _, err := tenancy.ParseOptionalText("optional", s); return err },
+		"name":             func(s string) error { _, err := value.ParseName("name", s); return err },
+		"optional":         func(s string) error { _, err := value.ParseOptionalText("optional", s); return err },
 		"account.name":     func(s string) error { return edit(tenancy.AccountEdit{Name: &s}) },
 		"account.company":  func(s string) error { return edit(tenancy.AccountEdit{Company: &s}) },
 		"account.country":  func(s string) error { return edit(tenancy.AccountEdit{Country: &s}) },
@@ -85,7 +88,7 @@ func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 	for name, enter := range entries {
 		for _, texts := range []map[string]string{unseen, blank} {
 			for what, text := range texts {
-				if err := enter(text); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+				if err := enter(text); problem.CodeOf(err) != problem.CodeInvalid {
 					t.Errorf("%s: %s, %+q: got %v, want CodeInvalid", name, what, text, err)
 				}
 			}
@@ -97,7 +100,7 @@ func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 		}
 	}
 	for what, text := range unseen {
-		if _, err := tenancy.ParseURL("logo_url", "https://example.com/"+text); tenancy.CodeOf(err) != tenancy.CodeInvalid {
+		if _, err := value.ParseURL("logo_url", "https://example.com/"+text); problem.CodeOf(err) != problem.CodeInvalid {
 			t.Errorf("an address with %s: got %v, want CodeInvalid", what, err)
 		}
 		if got := tenancy.CleanAgent("curl " + text + "x"); strings.ContainsFunc(got, func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }) {
@@ -111,21 +114,21 @@ func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 func TestVisibleAndIsolated(t *testing.T) {
 	t.Parallel()
 	for _, text := range seeable {
-		if got := tenancy.Visible(text); got != text {
+		if got := value.Visible(text); got != text {
 			t.Errorf("got %+q, want %+q", got, text)
 		}
 	}
 	for text, want := range map[string]string{
 		"Ana": "Ana", "\u202egnp.exe": "gnp.exe", "An\u200ba": "Ana", "+\u200d\ufe0fA": "+\ufe0fA", "بيت": "\u2068بيت\u2069", "\u202eבית": "\u2068בית\u2069", "": "",
 	} {
-		if got := tenancy.Isolated(text); got != want {
+		if got := value.Isolated(text); got != want {
 			t.Errorf("%+q: got %+q, want %+q", text, got, want)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune("a\u200b\u200d\ufe0f❤ی\u202e\u2069")))).Draw(t, "text")
-		shown := tenancy.Visible(s)
-		if again := tenancy.Visible(shown); again != shown {
+		shown := value.Visible(s)
+		if again := value.Visible(shown); again != shown {
 			t.Fatalf("%+q becomes %+q and then %+q", s, shown, again)
 		}
 		if strings.ContainsFunc(shown, func(r rune) bool { return unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) }) {

@@ -1,10 +1,12 @@
-package tenancy_test
+package value_test
 
 import (
 	"strings"
 	"testing"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/problem"
+	"profiles/shared/problem/problemtest"
+	"profiles/shared/value"
 )
 
 func TestParseName(t *testing.T) {
@@ -28,8 +30,8 @@ func TestParseName(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := tenancy.ParseName("label", test.text); got != test.want || said(err) != test.refused {
-				t.Errorf("got %q, %q, want %q, %q", got, said(err), test.want, test.refused)
+			if got, err := value.ParseName("label", test.text); got != test.want || problemtest.Text(err) != test.refused {
+				t.Errorf("got %q, %q, want %q, %q", got, problemtest.Text(err), test.want, test.refused)
 			}
 		})
 	}
@@ -46,8 +48,8 @@ func TestParseOptionalText(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := tenancy.ParseOptionalText("company", test.text); got != test.want || said(err) != test.refused {
-				t.Errorf("got %q, %q, want %q, %q", got, said(err), test.want, test.refused)
+			if got, err := value.ParseOptionalText("company", test.text); got != test.want || problemtest.Text(err) != test.refused {
+				t.Errorf("got %q, %q, want %q, %q", got, problemtest.Text(err), test.want, test.refused)
 			}
 		})
 	}
@@ -58,7 +60,7 @@ func TestParseEmailAccepts(t *testing.T) {
 	longLocal, longLabel := strings.Repeat("a", 64), strings.Repeat("b", 63)
 	for _, test := range []struct {
 		name, text string
-		want       tenancy.Email
+		want       value.Email
 	}{
 		{"a plain address", "ana@example.com", "ana@example.com"},
 		{"blanks around it, as people paste it", "  ana@example.com\n", "ana@example.com"},
@@ -67,12 +69,12 @@ func TestParseEmailAccepts(t *testing.T) {
 		{"signs that mailboxes use", "o'neil_x-1%a/b#c@mail-1.example.co.uk", "o'neil_x-1%a/b#c@mail-1.example.co.uk"},
 		{"digits", "007@123.example", "007@123.example"},
 		{"a domain in its ASCII form", "ana@xn--bcher-kva.example", "ana@xn--bcher-kva.example"},
-		{"a mailbox of 64 characters", longLocal + "@example.com", tenancy.Email(longLocal + "@example.com")},
-		{"a label of 63 characters", "a@" + longLabel + ".com", tenancy.Email("a@" + longLabel + ".com")},
+		{"a mailbox of 64 characters", longLocal + "@example.com", value.Email(longLocal + "@example.com")},
+		{"a label of 63 characters", "a@" + longLabel + ".com", value.Email("a@" + longLabel + ".com")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := tenancy.ParseEmail(test.text); err != nil || got != test.want {
+			if got, err := value.ParseEmail(test.text); err != nil || got != test.want {
 				t.Errorf("got %q, %v, want %q", got, err, test.want)
 			}
 		})
@@ -86,16 +88,16 @@ func TestANewAddressIsOnePartOfAPath(t *testing.T) {
 		"sales/eu@example.com": "slash", "/@example.com": "slash", " A/B@example.com": "slash", "a?b@example.com": "question mark", "a?b#c@example.com": "question mark",
 		"a#b@example.com": "number sign", "a%b@example.com": "percent sign", "a%2fb@example.com": "percent sign", "100%@example.com": "percent sign",
 	} {
-		if _, err := tenancy.ParseEmail(text); err != nil {
+		if _, err := value.ParseEmail(text); err != nil {
 			t.Errorf("%q: got %v", text, err)
 		}
-		if got, err := tenancy.ParseNewEmail(text); got != "" || tenancy.CodeOf(err) != tenancy.CodeInvalid || !strings.Contains(err.Error(), "no "+sign) {
+		if got, err := value.ParseNewEmail(text); got != "" || problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), "no "+sign) {
 			t.Errorf("%q as a new address: got %q, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"o'neil_x-1&a=c@example.com", "!$*{|}~^`@example.com", "", "ana"} {
-		got, err := tenancy.ParseNewEmail(text)
-		if want, refused := tenancy.ParseEmail(text); got != want || said(err) != said(refused) {
+		got, err := value.ParseNewEmail(text)
+		if want, refused := value.ParseEmail(text); got != want || problemtest.Text(err) != problemtest.Text(refused) {
 			t.Errorf("%q: got %q, %v, want what any address gets: %q, %v", text, got, err, want, refused)
 		}
 	}
@@ -139,8 +141,8 @@ func TestParseEmailRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := tenancy.ParseEmail(test.text); got != "" || said(err) != test.want {
-				t.Errorf("got %q, %q, want %q", got, said(err), test.want)
+			if got, err := value.ParseEmail(test.text); got != "" || problemtest.Text(err) != test.want {
+				t.Errorf("got %q, %q, want %q", got, problemtest.Text(err), test.want)
 			}
 		})
 	}
@@ -176,8 +178,8 @@ func TestParseURL(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := tenancy.ParseURL("logo_url", test.text); got != test.want || said(err) != test.refused {
-				t.Errorf("got %q, %q, want %q, %q", got, said(err), test.want, test.refused)
+			if got, err := value.ParseURL("logo_url", test.text); got != test.want || problemtest.Text(err) != test.refused {
+				t.Errorf("got %q, %q, want %q, %q", got, problemtest.Text(err), test.want, test.refused)
 			}
 		})
 	}
@@ -213,8 +215,8 @@ func TestParseTimezone(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := tenancy.ParseTimezone(test.text); got != test.want || said(err) != test.refused {
-				t.Errorf("got %q, %q, want %q, %q", got, said(err), test.want, test.refused)
+			if got, err := value.ParseTimezone(test.text); got != test.want || problemtest.Text(err) != test.refused {
+				t.Errorf("got %q, %q, want %q, %q", got, problemtest.Text(err), test.want, test.refused)
 			}
 		})
 	}
@@ -223,10 +225,10 @@ func TestParseTimezone(t *testing.T) {
 func TestParseIDs(t *testing.T) {
 	t.Parallel()
 	const id = "61fac4d9a5c9f40012a5ff92"
-	if got, err := tenancy.ParseProfileID(id); err != nil || got != id {
+	if got, err := value.ParseProfileID(id); err != nil || got != id {
 		t.Errorf("got %q, %v, want %q", got, err, id)
 	}
-	if got, err := tenancy.ParseAccountID(id); err != nil || got != id {
+	if got, err := value.ParseAccountID(id); err != nil || got != id {
 		t.Errorf("got %q, %v, want %q", got, err, id)
 	}
 	for _, test := range []struct{ name, text string }{
@@ -246,11 +248,11 @@ func TestParseIDs(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			// What cannot be an id is answered like an unknown one, so that nobody learns which is which.
-			if got, err := tenancy.ParseProfileID(test.text); got != "" || said(err) != "not-found: Profile Not Found" {
-				t.Errorf("got %q, %q, want Profile Not Found", got, said(err))
+			if got, err := value.ParseProfileID(test.text); got != "" || problemtest.Text(err) != "not-found: Profile Not Found" {
+				t.Errorf("got %q, %q, want Profile Not Found", got, problemtest.Text(err))
 			}
-			if got, err := tenancy.ParseAccountID(test.text); got != "" || said(err) != "not-found: Account Not Found" {
-				t.Errorf("got %q, %q, want Account Not Found", got, said(err))
+			if got, err := value.ParseAccountID(test.text); got != "" || problemtest.Text(err) != "not-found: Account Not Found" {
+				t.Errorf("got %q, %q, want Account Not Found", got, problemtest.Text(err))
 			}
 		})
 	}

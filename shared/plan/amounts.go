@@ -1,8 +1,10 @@
-package tenancy
+package plan
 
 import (
 	"strconv"
 	"strings"
+
+	"profiles/shared/problem"
 )
 
 // Amounts holds one number per service: limits, allocations or use.
@@ -81,13 +83,13 @@ func ParseAmounts(field string, m map[string]int64) (map[Service]int64, error) {
 	for _, s := range Services() {
 		if n, ok := m[s.String()]; ok {
 			if n < 0 {
-				return nil, InvalidField(field+"."+s.String(), FieldRange, "must not be negative")
+				return nil, problem.InvalidField(field+"."+s.String(), problem.FieldRange, "must not be negative")
 			}
 			out[s] = n
 		}
 	}
 	if len(out) != len(m) {
-		return nil, InvalidField(field, FieldChoice, "must have the names of services: %s", serviceNames())
+		return nil, problem.InvalidField(field, problem.FieldChoice, "must have the names of services: %s", serviceNames())
 	}
 	return out, nil
 }

@@ -1,12 +1,12 @@
-package tenancy_test
+package value_test
 
 import (
 	"slices"
 	"testing"
 
-	"pgregory.net/rapid"
+	"profiles/shared/value"
 
-	"profiles/shared/tenancy"
+	"pgregory.net/rapid"
 )
 
 func TestCompareOrdersAsPeopleDo(t *testing.T) {
@@ -17,7 +17,7 @@ func TestCompareOrdersAsPeopleDo(t *testing.T) {
 	}
 	got := slices.Clone(want)
 	slices.Reverse(got)
-	slices.SortFunc(got, tenancy.Compare)
+	slices.SortFunc(got, value.Compare)
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -33,7 +33,7 @@ func TestMatches(t *testing.T) {
 		{"τελος", "ΤΕΛΟΣ", true}, {"zo", "Zoë", false}, {"и", "й", false}, {"か", "が", false}, {"a*a", "a", false}, {"a*b*c", "aXcXbXc", true}, {"*", "", true}, {"", "", true},
 		{"", "a", false}, {"**", "x", true}, {"a*", "b", false},
 	} {
-		if got := tenancy.Matches(c.pattern, c.text); got != c.want {
+		if got := value.Matches(c.pattern, c.text); got != c.want {
 			t.Errorf("Matches(%q, %q): got %v, want %v", c.pattern, c.text, got, c.want)
 		}
 	}
@@ -45,22 +45,22 @@ func TestFiltersAndOrderAreConsistent(t *testing.T) {
 	text := rapid.StringOfN(rapid.SampledFrom([]rune("aAäÄeéß ss0129*Zzçøo\u0301\u0308İıжйςΣ")), 0, 6, -1)
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, c := text.Draw(t, "a"), text.Draw(t, "b"), text.Draw(t, "c")
-		if tenancy.Compare(a, b) != -tenancy.Compare(b, a) || (tenancy.Compare(a, b) == 0) != (a == b) {
-			t.Fatalf("%q and %q: got %d and %d", a, b, tenancy.Compare(a, b), tenancy.Compare(b, a))
+		if value.Compare(a, b) != -value.Compare(b, a) || (value.Compare(a, b) == 0) != (a == b) {
+			t.Fatalf("%q and %q: got %d and %d", a, b, value.Compare(a, b), value.Compare(b, a))
 		}
 		list := []string{a, b, c}
-		slices.SortFunc(list, tenancy.Compare)
-		if tenancy.Compare(list[0], list[2]) > 0 {
+		slices.SortFunc(list, value.Compare)
+		if value.Compare(list[0], list[2]) > 0 {
 			t.Fatalf("not an order: %q", list)
 		}
-		if tenancy.Fold(list[0]) == tenancy.Fold(list[2]) && tenancy.Fold(list[1]) != tenancy.Fold(list[0]) && !numbers(list) {
+		if value.Fold(list[0]) == value.Fold(list[2]) && value.Fold(list[1]) != value.Fold(list[0]) && !numbers(list) {
 			t.Fatalf("%q stands between two that are the same", list)
 		}
-		if !tenancy.Matches(a, a) || tenancy.Matches(a, b) && tenancy.Fold(a) == a && !slices.Contains([]rune(a), '*') && tenancy.Fold(b) != a {
+		if !value.Matches(a, a) || value.Matches(a, b) && value.Fold(a) == a && !slices.Contains([]rune(a), '*') && value.Fold(b) != a {
 			t.Fatalf("%q and %q", a, b)
 		}
-		if tenancy.Fold(tenancy.Fold(a)) != tenancy.Fold(a) {
-			t.Fatalf("Fold(%q): got %q, and of that %q", a, tenancy.Fold(a), tenancy.Fold(tenancy.Fold(a)))
+		if value.Fold(value.Fold(a)) != value.Fold(a) {
+			t.Fatalf("Fold(%q): got %q, and of that %q", a, value.Fold(a), value.Fold(value.Fold(a)))
 		}
 	})
 }

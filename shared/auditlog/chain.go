@@ -1,4 +1,4 @@
-package tenancy
+package auditlog
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"profiles/shared/value"
 )
 
 // Seal joins an entry to the one of its log that was sealed before it, so that neither can be changed, dropped or moved unnoticed.
@@ -29,7 +31,7 @@ type ChainHead struct {
 }
 
 // auditDrift is how far the time of an entry may be from that of its commit.
-const auditDrift = 5 * time.Minute
+const clockDrift = 5 * time.Minute
 
 // Next is the seal, still without its digest, of the entry that follows. kept is until when the entry itself asks to be kept, which counts
 // for no more than if it had been written now. written is zero for an entry that a command seals.
@@ -38,7 +40,7 @@ func (h ChainHead) Next(kept, written, now time.Time) ChainLink {
 	if at.IsZero() {
 		at = now
 	}
-	if most := (AuditEntry{Time: at.Add(auditDrift)}).Kept(); kept.After(most) || kept.IsZero() {
+	if most := (Entry{Time: at.Add(clockDrift)}).Kept(); kept.After(most) || kept.IsZero() {
 		kept = most
 	}
 	if kept.Before(h.Kept) {
@@ -49,7 +51,7 @@ func (h ChainHead) Next(kept, written, now time.Time) ChainLink {
 
 // SealedEntry is an entry as the table has it. One without a digest is not sealed.
 type SealedEntry struct {
-	AuditEntry
+	Entry
 	Link     ChainLink
 	Verified bool   // its digest is that of what it has
 	Other    bool   // it cannot be read as an entry, whoever put it there
@@ -60,7 +62,7 @@ func (e SealedEntry) sealed() bool { return len(e.Link.Digest) > 0 }
 
 // name says which entry it is, for people.
 func (e SealedEntry) name() string {
-	n := fmt.Sprintf("the entry %q of %s (%s)", e.Message, e.Time.Format(TimeFormat), e.Place)
+	n := fmt.Sprintf("the entry %q of %s (%s)", e.Message, e.Time.Format(value.TimeFormat), e.Place)
 	if e.sealed() {
 		n = fmt.Sprintf("%d, %s", e.Link.Sequence, n)
 	}
@@ -113,10 +115,10 @@ func (l SealedLog) Check(now time.Time) LogReport {
 			chain = append(chain, e)
 			if e.Link.Written.IsZero() {
 				r.ByCommand++
-			} else if d := e.Link.Written.Sub(e.Time); d.Abs() > auditDrift {
-				r.find("%s was inserted later: the table was given it at %s", e.name(), e.Link.Written.Format(TimeFormat))
+			} else if d := e.Link.Written.Sub(e.Time); d.Abs() > clockDrift {
+				r.find("%s was inserted later: the table was given it at %s", e.name(), e.Link.Written.Format(value.TimeFormat))
 			}
-		case age.Abs() > auditDrift:
+		case age.Abs() > clockDrift:
 			r.find("%s is not sealed: inserted, or the sealing does not keep up", e.name())
 		}
 	}

@@ -1,4 +1,6 @@
-package tenancy
+package value
+
+import "profiles/shared/problem"
 
 // IDLength is the length of every id on the wire: 24 lower-case hexadecimal digits.
 const IDLength = 24
@@ -19,7 +21,7 @@ type CodeID string
 // like an unknown one (CodeNotFound).
 func ParseProfileID(s string) (ProfileID, error) {
 	if !IsID(s) {
-		return "", NotFound("Profile")
+		return "", problem.NotFound("Profile")
 	}
 	return ProfileID(s), nil
 }
@@ -27,7 +29,7 @@ func ParseProfileID(s string) (ProfileID, error) {
 // ParseAccountID accepts 24 lower-case hexadecimal digits; anything else is CodeNotFound.
 func ParseAccountID(s string) (AccountID, error) {
 	if !IsID(s) {
-		return "", NotFound("Account")
+		return "", problem.NotFound("Account")
 	}
 	return AccountID(s), nil
 }
@@ -48,7 +50,7 @@ func IsID(s string) bool {
 // CodeNotFound.
 func ParseMember(s string) (string, error) {
 	if !IsID(s) {
-		return "", NotFound("Account")
+		return "", problem.NotFound("Account")
 	}
 	return s, nil
 }

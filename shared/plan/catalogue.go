@@ -1,7 +1,9 @@
-package tenancy
+package plan
 
 import (
 	"slices"
+
+	"profiles/shared/problem"
 )
 
 // Service is one of the nine metered services of a profile. Its value is its place in an Amounts.
@@ -123,7 +125,7 @@ func ParseService(name string) (Service, error) {
 			return Service(s), nil
 		}
 	}
-	return 0, InvalidField("service", FieldChoice, "must be one of %s", serviceNames())
+	return 0, problem.InvalidField("service", problem.FieldChoice, "must be one of %s", serviceNames())
 }
 
 // Addon is a paid extra of a profile.
@@ -147,27 +149,27 @@ func ParseAddon(s string) (Addon, error) {
 			return a, nil
 		}
 	}
-	return "", NotFound("Addon")
+	return "", problem.NotFound("Addon")
 }
 
 // Plan is the name of a subscription plan.
 type Plan string
 
 const (
-	PlanFree    Plan = "free"
-	PlanStarter Plan = "starter"
-	PlanScale   Plan = "scale"
+	Free    Plan = "free"
+	Starter Plan = "starter"
+	Scale   Plan = "scale"
 )
 
 // Plans lists the plans, the cheapest first.
-func Plans() []Plan { return []Plan{PlanFree, PlanStarter, PlanScale} }
+func Plans() []Plan { return []Plan{Free, Starter, Scale} }
 
 // Price returns what the plan costs for a cycle, in cents.
 func (p Plan) Price() int64 {
 	switch p {
-	case PlanScale:
+	case Scale:
 		return 19900
-	case PlanStarter:
+	case Starter:
 		return 4900
 	default:
 		return 0
@@ -181,38 +183,38 @@ func ParsePlan(s string) (Plan, error) {
 			return p, nil
 		}
 	}
-	return "", InvalidField("plan", FieldChoice, "must be free, starter or scale")
+	return "", problem.InvalidField("plan", problem.FieldChoice, "must be free, starter or scale")
 }
 
 // PlanLimits are the resource counts a plan admits. Source: the original's resource limits page.
-type PlanLimits struct {
+type Limits struct {
 	Profiles int // per account
 	Members  int // team members per profile, the owner not counted
 }
 
 // Limits returns the limits of the plan. An unknown plan has those of PlanFree.
-func (p Plan) Limits() PlanLimits {
+func (p Plan) Limits() Limits {
 	switch p {
-	case PlanScale:
-		return PlanLimits{Profiles: 5, Members: 5}
-	case PlanStarter:
-		return PlanLimits{Profiles: 2, Members: 1}
+	case Scale:
+		return Limits{Profiles: 5, Members: 5}
+	case Starter:
+		return Limits{Profiles: 2, Members: 1}
 	default:
-		return PlanLimits{Profiles: 1, Members: 0}
+		return Limits{Profiles: 1, Members: 0}
 	}
 }
 
 // Lacks is the refusal (CodeForbidden) of what the plan does not have and all others do.
-func (p Plan) Lacks(message string) *Error {
+func (p Plan) Lacks(message string) *problem.Error {
 	others := slices.DeleteFunc(Plans(), func(other Plan) bool { return other == p })
-	return Forbidden("%s", message).For(ReasonPlanLacks).With("plan", p).With("needs", others)
+	return problem.Forbidden("%s", message).For(problem.ReasonPlanLacks).With("plan", p).With("needs", others)
 }
 
 // LimitReached is the refusal of one resource more than a plan admits, in the wording (sic) that clients of the
 // original API know.
-func LimitReached(what string, limit int) *Error {
-	return Forbidden("You have exceeded the maximum limit of %s (%d). Please upgrade you plan or contact support.", what, limit).With("limit", limit)
+func LimitReached(what string, limit int) *problem.Error {
+	return problem.Forbidden("You have exceeded the maximum limit of %s (%d). Please upgrade you plan or contact support.", what, limit).With("limit", limit)
 }
 
 // Transferable reports whether profiles of accounts with this plan can change hands. Source: the original's page on profiles.
-func (p Plan) Transferable() bool { return p == PlanStarter || p == PlanScale }
+func (p Plan) Transferable() bool { return p == Starter || p == Scale }

@@ -1,4 +1,4 @@
-package tenancy_test
+package plan_test
 
 import (
 	"fmt"
@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
+	"profiles/shared/plan"
+	"profiles/shared/problem/problemtest"
 
-	"profiles/shared/tenancy"
+	"pgregory.net/rapid"
 )
 
 // Names, order and amounts are what clients have stored; the order is also the layout of every stored Amounts.
@@ -19,25 +20,25 @@ func TestCatalogueOfServices(t *testing.T) {
 	t.Parallel()
 	type facts struct {
 		name, unit string
-		counting   tenancy.Counting
+		counting   plan.Counting
 		included   int64
 	}
 	want := []facts{
-		{"input", "variables", tenancy.CountingMonthly, 1000000},
-		{"output", "records read", tenancy.CountingMonthly, 3000000},
-		{"sms", "messages", tenancy.CountingMonthly, 10},
-		{"email", "messages", tenancy.CountingMonthly, 100},
-		{"analysis", "minutes", tenancy.CountingMonthly, 3000},
-		{"data_records", "records", tenancy.CountingLevel, 800000},
-		{"run_users", "users", tenancy.CountingLevel, 10},
-		{"push_notification", "messages", tenancy.CountingMonthly, 100},
-		{"file_storage", "MB", tenancy.CountingLevel, 200},
+		{"input", "variables", plan.CountingMonthly, 1000000},
+		{"output", "records read", plan.CountingMonthly, 3000000},
+		{"sms", "messages", plan.CountingMonthly, 10},
+		{"email", "messages", plan.CountingMonthly, 100},
+		{"analysis", "minutes", plan.CountingMonthly, 3000},
+		{"data_records", "records", plan.CountingLevel, 800000},
+		{"run_users", "users", plan.CountingLevel, 10},
+		{"push_notification", "messages", plan.CountingMonthly, 100},
+		{"file_storage", "MB", plan.CountingLevel, 200},
 	}
-	services := tenancy.Services()
+	services := plan.Services()
 	if len(services) != len(want) {
 		t.Fatalf("got %d services, want %d", len(services), len(want))
 	}
-	included := tenancy.Included()
+	included := plan.Included()
 	for i, s := range services {
 		if got := (facts{s.String(), s.Unit(), s.Counting(), included[s]}); got != want[i] {
 			t.Errorf("service %d: got %+v, want %+v", i, got, want[i])
@@ -51,10 +52,10 @@ func TestAmountsByName(t *testing.T) {
 		"input": 1000000, "output": 3000000, "sms": 10, "email": 100, "analysis": 3000, "data_records": 800000,
 		"run_users": 10, "push_notification": 100, "file_storage": 200,
 	}
-	if got := tenancy.Included().Map(); !maps.Equal(got, want) {
+	if got := plan.Included().Map(); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	zero := tenancy.Amounts{}.Map()
+	zero := plan.Amounts{}.Map()
 	for name := range want {
 		if n, ok := zero[name]; !ok || n != 0 {
 			t.Errorf("%s of nothing: got %d, %v, want 0, present", name, n, ok)
@@ -64,19 +65,19 @@ func TestAmountsByName(t *testing.T) {
 
 func TestAmountsFromIgnoresWhatIsNoService(t *testing.T) {
 	t.Parallel()
-	got := tenancy.AmountsFrom(map[string]int64{"sms": 5, "profile": 7, "SMS": 9, "": 1})
-	if want := (tenancy.Amounts{tenancy.ServiceSMS: 5}); got != want {
+	got := plan.AmountsFrom(map[string]int64{"sms": 5, "profile": 7, "SMS": 9, "": 1})
+	if want := (plan.Amounts{plan.ServiceSMS: 5}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := tenancy.AmountsFrom(nil); got != (tenancy.Amounts{}) {
+	if got := plan.AmountsFrom(nil); got != (plan.Amounts{}) {
 		t.Errorf("got %v, want nothing", got)
 	}
 }
 
 func TestWithinLooksAtEveryService(t *testing.T) {
 	t.Parallel()
-	limits := tenancy.Included()
-	for _, s := range tenancy.Services() {
+	limits := plan.Included()
+	for _, s := range plan.Services() {
 		over, under := limits, limits
 		over[s]++
 		under[s]--
@@ -96,17 +97,17 @@ func TestAmountsAddUp(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, c := amounts().Draw(t, "a"), amounts().Draw(t, "b"), amounts().Draw(t, "c")
-		nothing := tenancy.Amounts{}
+		nothing := plan.Amounts{}
 		for _, law := range []struct {
 			name      string
-			got, want tenancy.Amounts
+			got, want plan.Amounts
 		}{
 			{"a sum does not depend on its order", a.Plus(b), b.Plus(a)},
 			{"nor on where it begins", a.Plus(b).Plus(c), a.Plus(b.Plus(c))},
 			{"what is added can be taken away", a.Plus(b).Minus(b), a},
 			{"nothing changes nothing", a.Plus(nothing), a},
 			{"all of it leaves nothing", a.Minus(a), nothing},
-			{"names and back", tenancy.AmountsFrom(a.Map()), a},
+			{"names and back", plan.AmountsFrom(a.Map()), a},
 		} {
 			if law.got != law.want {
 				t.Fatalf("%s: got %v, want %v", law.name, law.got, law.want)
@@ -121,9 +122,9 @@ func TestAmountsAddUp(t *testing.T) {
 	})
 }
 
-func amounts() *rapid.Generator[tenancy.Amounts] {
-	return rapid.Custom(func(t *rapid.T) tenancy.Amounts {
-		var a tenancy.Amounts
+func amounts() *rapid.Generator[plan.Amounts] {
+	return rapid.Custom(func(t *rapid.T) plan.Amounts {
+		var a plan.Amounts
 		for s := range a {
 			a[s] = rapid.Int64Range(0, 1<<40).Draw(t, "amount")
 		}
@@ -134,14 +135,14 @@ func amounts() *rapid.Generator[tenancy.Amounts] {
 func TestPlanLimits(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		chosen tenancy.Plan
-		want   tenancy.PlanLimits
+		chosen plan.Plan
+		want   plan.Limits
 	}{
-		{tenancy.PlanFree, tenancy.PlanLimits{Profiles: 1, Members: 0}},
-		{tenancy.PlanStarter, tenancy.PlanLimits{Profiles: 2, Members: 1}},
-		{tenancy.PlanScale, tenancy.PlanLimits{Profiles: 5, Members: 5}},
-		{"", tenancy.PlanLimits{Profiles: 1, Members: 0}},
-		{"enterprise", tenancy.PlanLimits{Profiles: 1, Members: 0}},
+		{plan.Free, plan.Limits{Profiles: 1, Members: 0}},
+		{plan.Starter, plan.Limits{Profiles: 2, Members: 1}},
+		{plan.Scale, plan.Limits{Profiles: 5, Members: 5}},
+		{"", plan.Limits{Profiles: 1, Members: 0}},
+		{"enterprise", plan.Limits{Profiles: 1, Members: 0}},
 	} {
 		if got := test.chosen.Limits(); got != test.want {
 			t.Errorf("plan %q: got %+v, want %+v", test.chosen, got, test.want)
@@ -168,10 +169,10 @@ var priceList = map[string]string{
 
 func TestEveryTierHasThePriceOfTheOriginal(t *testing.T) {
 	t.Parallel()
-	if got, want := len(tenancy.Services()), len(priceList); got != want {
+	if got, want := len(plan.Services()), len(priceList); got != want {
 		t.Errorf("got %d services, want %d", got, want)
 	}
-	for _, s := range tenancy.Services() {
+	for _, s := range plan.Services() {
 		var tiers []string
 		for _, tier := range s.Tiers() {
 			tiers = append(tiers, fmt.Sprintf("%d:%d", tier.Amount, tier.Price))
@@ -184,24 +185,24 @@ func TestEveryTierHasThePriceOfTheOriginal(t *testing.T) {
 
 func TestPlansAndAddonsHaveThePricesOfTheOriginal(t *testing.T) {
 	t.Parallel()
-	plans := map[tenancy.Plan]int64{}
-	for _, p := range tenancy.Plans() {
+	plans := map[plan.Plan]int64{}
+	for _, p := range plan.Plans() {
 		plans[p] = p.Price()
 	}
-	if want := map[tenancy.Plan]int64{"free": 0, "starter": 4900, "scale": 19900}; !maps.Equal(plans, want) {
+	if want := map[plan.Plan]int64{"free": 0, "starter": 4900, "scale": 19900}; !maps.Equal(plans, want) {
 		t.Errorf("plans: got %v, want %v", plans, want)
 	}
-	if got, want := tenancy.Plans(), []tenancy.Plan{"free", "starter", "scale"}; !slices.Equal(got, want) {
+	if got, want := plan.Plans(), []plan.Plan{"free", "starter", "scale"}; !slices.Equal(got, want) {
 		t.Errorf("plans, the cheapest first: got %v, want %v", got, want)
 	}
-	if got := tenancy.Plan("enterprise").Price(); got != 0 {
+	if got := plan.Plan("enterprise").Price(); got != 0 {
 		t.Errorf("a plan that there is not: got %d, want 0", got)
 	}
-	addons := map[tenancy.Addon]int64{}
-	for _, a := range tenancy.AllAddons() {
+	addons := map[plan.Addon]int64{}
+	for _, a := range plan.AllAddons() {
 		addons[a] = a.Price()
 	}
-	if want := map[tenancy.Addon]int64{"custom_dns": 9900, "mobile": 9900}; !maps.Equal(addons, want) {
+	if want := map[plan.Addon]int64{"custom_dns": 9900, "mobile": 9900}; !maps.Equal(addons, want) {
 		t.Errorf("add-ons: got %v, want %v", addons, want)
 	}
 }
@@ -210,7 +211,7 @@ func TestWhatIsConsumedAndWhatIsCountedInParts(t *testing.T) {
 	t.Parallel()
 	consumable := map[string]bool{"sms": true, "email": true, "push_notification": true}
 	parts := map[string]int64{"analysis": 100, "file_storage": 100}
-	for _, s := range tenancy.Services() {
+	for _, s := range plan.Services() {
 		if got := s.Consumable(); got != consumable[s.String()] {
 			t.Errorf("%s is consumable: got %v", s, got)
 		}
@@ -224,19 +225,19 @@ func TestThePriceOfALimit(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name    string
-		service tenancy.Service
+		service plan.Service
 		limit   int64
 		want    int64
 	}{
-		{"nothing costs nothing", tenancy.ServiceSMS, 0, 0},
-		{"what is included costs nothing", tenancy.ServiceSMS, 10, 0},
-		{"one more costs the next tier", tenancy.ServiceSMS, 11, 250},
-		{"a tier costs its own price", tenancy.ServiceSMS, 100, 250},
-		{"less than a tier costs that tier", tenancy.ServiceSMS, 199, 500},
-		{"the largest tier", tenancy.ServiceSMS, 50_000, 85_000},
-		{"more than the largest tier costs the largest", tenancy.ServiceSMS, 50_001, 85_000},
-		{"the largest of all services", tenancy.ServiceOutput, 9_000_000_000, 290_000},
-		{"as much as a number holds", tenancy.ServiceInput, math.MaxInt64, 300_000},
+		{"nothing costs nothing", plan.ServiceSMS, 0, 0},
+		{"what is included costs nothing", plan.ServiceSMS, 10, 0},
+		{"one more costs the next tier", plan.ServiceSMS, 11, 250},
+		{"a tier costs its own price", plan.ServiceSMS, 100, 250},
+		{"less than a tier costs that tier", plan.ServiceSMS, 199, 500},
+		{"the largest tier", plan.ServiceSMS, 50_000, 85_000},
+		{"more than the largest tier costs the largest", plan.ServiceSMS, 50_001, 85_000},
+		{"the largest of all services", plan.ServiceOutput, 9_000_000_000, 290_000},
+		{"as much as a number holds", plan.ServiceInput, math.MaxInt64, 300_000},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -246,7 +247,7 @@ func TestThePriceOfALimit(t *testing.T) {
 		})
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.SampledFrom(tenancy.Services()).Draw(t, "service")
+		s := rapid.SampledFrom(plan.Services()).Draw(t, "service")
 		a, b := rapid.Int64Range(0, 1e10).Draw(t, "a"), rapid.Int64Range(0, 1e10).Draw(t, "b")
 		if a > b {
 			a, b = b, a
@@ -261,30 +262,30 @@ const nineServices = "input, output, sms, email, analysis, data_records, run_use
 
 func TestParseOfNames(t *testing.T) {
 	t.Parallel()
-	for _, s := range tenancy.Services() {
-		if got, err := tenancy.ParseService(s.String()); err != nil || got != s {
+	for _, s := range plan.Services() {
+		if got, err := plan.ParseService(s.String()); err != nil || got != s {
 			t.Errorf("%s: got %v, %v", s, got, err)
 		}
 	}
-	for _, p := range tenancy.Plans() {
-		if got, err := tenancy.ParsePlan(string(p)); err != nil || got != p {
+	for _, p := range plan.Plans() {
+		if got, err := plan.ParsePlan(string(p)); err != nil || got != p {
 			t.Errorf("%s: got %v, %v", p, got, err)
 		}
 	}
-	for _, a := range tenancy.AllAddons() {
-		if got, err := tenancy.ParseAddon(string(a)); err != nil || got != a {
+	for _, a := range plan.AllAddons() {
+		if got, err := plan.ParseAddon(string(a)); err != nil || got != a {
 			t.Errorf("%s: got %v, %v", a, got, err)
 		}
 	}
 	for _, name := range []string{"", " sms", "SMS", "Starter", "free ", "custom-dns", "Mobile", "device", "none"} {
-		if got, err := tenancy.ParseService(name); said(err) != "invalid: service must be one of "+nineServices {
-			t.Errorf("service %q: got %v, %q", name, got, said(err))
+		if got, err := plan.ParseService(name); problemtest.Text(err) != "invalid: service must be one of "+nineServices {
+			t.Errorf("service %q: got %v, %q", name, got, problemtest.Text(err))
 		}
-		if got, err := tenancy.ParsePlan(name); said(err) != "invalid: plan must be free, starter or scale" || got != "" {
-			t.Errorf("plan %q: got %q, %q", name, got, said(err))
+		if got, err := plan.ParsePlan(name); problemtest.Text(err) != "invalid: plan must be free, starter or scale" || got != "" {
+			t.Errorf("plan %q: got %q, %q", name, got, problemtest.Text(err))
 		}
-		if got, err := tenancy.ParseAddon(name); said(err) != "not-found: Addon Not Found" || got != "" {
-			t.Errorf("add-on %q: got %q, %q", name, got, said(err))
+		if got, err := plan.ParseAddon(name); problemtest.Text(err) != "not-found: Addon Not Found" || got != "" {
+			t.Errorf("add-on %q: got %q, %q", name, got, problemtest.Text(err))
 		}
 	}
 }
@@ -294,29 +295,29 @@ func TestParseAmounts(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		given map[string]int64
-		want  map[tenancy.Service]int64
+		want  map[plan.Service]int64
 		says  string
 	}{
-		{"nothing", nil, map[tenancy.Service]int64{}, ""},
-		{"some, and 0 is one", map[string]int64{"sms": 0, "input": 5}, map[tenancy.Service]int64{tenancy.ServiceSMS: 0, tenancy.ServiceInput: 5}, ""},
+		{"nothing", nil, map[plan.Service]int64{}, ""},
+		{"some, and 0 is one", map[string]int64{"sms": 0, "input": 5}, map[plan.Service]int64{plan.ServiceSMS: 0, plan.ServiceInput: 5}, ""},
 		{"less than nothing", map[string]int64{"sms": 3, "input": -1}, nil, "invalid: services.input must not be negative"},
 		{"what is no service", map[string]int64{"sms": 3, "SMS": 3}, nil, "invalid: services must have the names of services: " + nineServices},
 		{"what is no service, alone", map[string]int64{"": 0}, nil, "invalid: services must have the names of services: " + nineServices},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := tenancy.ParseAmounts("services", test.given)
-			if said(err) != test.says || !maps.Equal(got, test.want) {
-				t.Errorf("got %v, %q, want %v, %q", got, said(err), test.want, test.says)
+			got, err := plan.ParseAmounts("services", test.given)
+			if problemtest.Text(err) != test.says || !maps.Equal(got, test.want) {
+				t.Errorf("got %v, %q, want %v, %q", got, problemtest.Text(err), test.want, test.says)
 			}
 		})
 	}
 	all := map[string]int64{}
-	for i, s := range tenancy.Services() {
+	for i, s := range plan.Services() {
 		all[s.String()] = int64(i)
 	}
-	got, err := tenancy.ParseAmounts("services", all)
-	for i, s := range tenancy.Services() {
+	got, err := plan.ParseAmounts("services", all)
+	for i, s := range plan.Services() {
 		if n, ok := got[s]; err != nil || !ok || n != int64(i) {
 			t.Errorf("%s of all nine: got %d, %v, %v", s, n, ok, err)
 		}
@@ -325,12 +326,12 @@ func TestParseAmounts(t *testing.T) {
 
 func TestUnits(t *testing.T) {
 	t.Parallel()
-	used := tenancy.Amounts{tenancy.ServiceAnalysis: 7, tenancy.ServiceSMS: 7}
+	used := plan.Amounts{plan.ServiceAnalysis: 7, plan.ServiceSMS: 7}
 	units := used.Units()
 	if len(units) != 9 || units["analysis"] != 0.07 || units["sms"] != 7 || units["input"] != 0 {
 		t.Errorf("got %v", units)
 	}
-	if got := strconv.FormatFloat(tenancy.ServiceAnalysis.Units(700_000_029), 'f', -1, 64); got != "7000000.29" {
+	if got := strconv.FormatFloat(plan.ServiceAnalysis.Units(700_000_029), 'f', -1, 64); got != "7000000.29" {
 		t.Errorf("got %s", got)
 	}
 }

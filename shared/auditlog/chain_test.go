@@ -1,4 +1,4 @@
-package tenancy
+package auditlog
 
 import (
 	"crypto/sha256"
@@ -17,7 +17,7 @@ func drawLog(r *rapid.T, n int) (l SealedLog, end time.Time) {
 	head := ChainHead{Log: "log", Verified: true}
 	for i := range n {
 		at = at.Add(time.Duration(rapid.IntRange(0, 20*24*3600).Draw(r, "pause")) * time.Second)
-		e := SealedEntry{AuditEntry: AuditEntry{ID: fmt.Sprint(i), Log: "log", Time: at.Add(-time.Duration(rapid.IntRange(0, 250).Draw(r, "late")) * time.Second), Message: fmt.Sprint(i)}, Verified: true}
+		e := SealedEntry{Entry: Entry{ID: fmt.Sprint(i), Log: "log", Time: at.Add(-time.Duration(rapid.IntRange(0, 250).Draw(r, "late")) * time.Second), Message: fmt.Sprint(i)}, Verified: true}
 		written := at
 		if rapid.IntRange(0, 9).Draw(r, "by command") == 0 {
 			written = time.Time{}
@@ -113,7 +113,7 @@ func TestCheckOfUnsealedEntries(t *testing.T) {
 		{"just written", 0, false}, {"a few minutes ago", 5 * time.Minute, false}, {"too long ago", 5*time.Minute + 1, true},
 		{"by a clock that is ahead", -5 * time.Minute, false}, {"in the future", -time.Hour, true},
 	} {
-		l := SealedLog{Log: "log", Entries: []SealedEntry{{AuditEntry: AuditEntry{Time: now.Add(-c.age)}}}}
+		l := SealedLog{Log: "log", Entries: []SealedEntry{{Entry: Entry{Time: now.Add(-c.age)}}}}
 		if got := l.Check(now); (len(got.Findings) > 0) != c.found || len(l.Unsealed()) != 1 {
 			t.Errorf("%s: %v", c.name, got.Findings)
 		}
@@ -127,8 +127,8 @@ func TestCheckOfUnsealedEntries(t *testing.T) {
 func TestNextSeal(t *testing.T) {
 	t.Parallel()
 	now := auditStart
-	own := AuditEntry{Time: now}.Kept()
-	most := AuditEntry{Time: now.Add(auditDrift)}.Kept()
+	own := Entry{Time: now}.Kept()
+	most := Entry{Time: now.Add(clockDrift)}.Kept()
 	later := own.AddDate(0, 0, 1)
 	for _, c := range []struct {
 		name                string

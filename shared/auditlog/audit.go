@@ -1,14 +1,17 @@
-package tenancy
+package auditlog
 
 import (
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // AuditEntry records one accepted change. It commits with the change.
-type AuditEntry struct {
+type Entry struct {
 	ID         string
 	Log        string // whose log: a profile's id, or an account's for what concerns no profile
 	Time       time.Time
@@ -16,7 +19,7 @@ type AuditEntry struct {
 	ResourceID string
 	Message    string // short, past tense: "Profile updated"
 	Who        string // the acting account's id, or the name of a scheduled operation
-	Token      TokenID
+	Token      value.TokenID
 	Source     string // the network address that the request came from; empty: none
 	Request    string // the id of the request, which its answer and its log line have too
 	Changes    []Change
@@ -25,12 +28,16 @@ type AuditEntry struct {
 // Change is one field that a change has changed. Secrets have none.
 type Change struct{ Field, Before, After string }
 
+// Changed is a value before and after a change. Differences leaves out those
+// that are equal.
+func Changed(field, before, after string) Change { return Change{field, before, after} }
+
 // FieldAllowList is the field of changes that has network addresses.
 const FieldAllowList = "allow_list"
 
 // ForMember returns the entry as a member of the profile sees it: where requests came from, and from where the tokens of others may be used,
 // is for the owner alone.
-func (e AuditEntry) ForMember(member AccountID) AuditEntry {
+func (e Entry) ForMember(member value.AccountID) Entry {
 	e.Source, e.Request = "", ""
 	e.Changes = slices.Clone(e.Changes)
 	for i, c := range e.Changes {
@@ -42,7 +49,7 @@ func (e AuditEntry) ForMember(member AccountID) AuditEntry {
 }
 
 // AuditQuery selects entries of a log.
-type AuditQuery struct {
+type Query struct {
 	Resource   string // the kind of thing; empty: any
 	ResourceID string
 	Who        string // the acting account's id, or the name of a scheduled operation; empty: any
@@ -56,7 +63,7 @@ type AuditQuery struct {
 
 // Bounds of a query. Source: the original's audit log page.
 const (
-	AuditSpan     = 7 * 24 * time.Hour
+	MaxSpan       = 7 * 24 * time.Hour
 	auditLimit    = 100
 	MaxAuditLimit = 1000
 
@@ -66,21 +73,21 @@ const (
 )
 
 // Filtered reports whether the query selects more than a span of time.
-func (q AuditQuery) Filtered() bool {
+func (q Query) Filtered() bool {
 	return q.Resource != "" || q.ResourceID != "" || q.Who != "" || q.Text != ""
 }
 
 // Selects reports whether the filters of the query let an entry through.
-func (q AuditQuery) Selects(e AuditEntry) bool {
+func (q Query) Selects(e Entry) bool {
 	return (q.Resource == "" || q.Resource == e.Resource) && (q.ResourceID == "" || q.ResourceID == e.ResourceID) &&
-		(q.Who == "" || q.Who == e.Who) && (q.Text == "" || Matches(q.Text, e.Message))
+		(q.Who == "" || q.Who == e.Who) && (q.Text == "" || value.Matches(q.Text, e.Message))
 }
 
 // IsAuditFile reports whether a format of an audit log is a file, which is for people and goes without pages.
-func IsAuditFile(format string) bool { return format == "csv" || format == "ndjson" }
+func IsFile(format string) bool { return format == "csv" || format == "ndjson" }
 
 // AuditParams are the parameters of a query as clients write them; an empty one is missing.
-type AuditParams struct {
+type Params struct {
 	Start, End             string // dates, or instants
 	Resource, ID, Ref, Who string // Ref is another name of ID
 	Find                   string
@@ -90,44 +97,44 @@ type AuditParams struct {
 // ParseAuditQuery reads a query as clients write it. A date without a time of day is the whole of that day where now is. Without an end,
 // the query spans 7 days from its start, or the time up to now if that is less; without a start, the 7 days up to its end; without either,
 // the last 7 days. Errors: CodeInvalid naming the parameter.
-func ParseAuditQuery(p AuditParams, now time.Time) (AuditQuery, error) {
-	q := AuditQuery{
+func ParseQuery(p Params, now time.Time) (Query, error) {
+	q := Query{
 		Resource: p.Resource, ResourceID: p.ID, Who: p.Who, Text: p.Find, Limit: auditLimit, After: p.Next,
 	}
 	if ref := p.Ref; ref != "" {
 		if q.ResourceID != "" && q.ResourceID != ref {
-			return q, Invalid("resourceID and ref_id are one parameter, and have different values: send one of them")
+			return q, problem.Invalid("resourceID and ref_id are one parameter, and have different values: send one of them")
 		}
 		q.ResourceID = ref
 	}
 	start, end := p.Start, p.End
-	q.Local = IsDateAlone(start) || IsDateAlone(end) || IsAuditFile(p.Format)
+	q.Local = value.IsDateAlone(start) || value.IsDateAlone(end) || IsFile(p.Format)
 	var err error
-	if q.From, q.To, err = ParseSpan(start, end, now.Location()); err != nil {
+	if q.From, q.To, err = value.ParseSpan(start, end, now.Location()); err != nil {
 		return q, err
 	}
 	switch {
 	case q.To.IsZero() && q.From.IsZero():
-		q.From, q.To = now.Add(-AuditSpan), now
+		q.From, q.To = now.Add(-MaxSpan), now
 	case q.To.IsZero():
 		if !q.From.Before(now) {
-			return q, InvalidField("start_date", FieldRange, "must be before now, or send an end_date after it")
+			return q, problem.InvalidField("start_date", problem.FieldRange, "must be before now, or send an end_date after it")
 		}
 		if q.To = q.From.AddDate(0, 0, 7); q.To.After(now) {
 			q.To = now
 		}
 	case q.From.IsZero():
 		q.From = q.To.AddDate(0, 0, -7)
-	case q.To.Sub(q.From) > AuditSpan+auditSlack:
-		return q, Invalid("one query spans at most 7 days: send a start_date and an end_date that are closer, or a start_date alone").At("start_date", "end_date")
+	case q.To.Sub(q.From) > MaxSpan+auditSlack:
+		return q, problem.Invalid("one query spans at most 7 days: send a start_date and an end_date that are closer, or a start_date alone").At("start_date", "end_date")
 	}
 	if after := q.After; after != "" && !isPosition(after) {
-		return q, InvalidField("nextToken", FieldFormat, "must be one that a query has given")
+		return q, problem.InvalidField("nextToken", problem.FieldFormat, "must be one that a query has given")
 	}
 	if limit := p.Limit; limit != "" {
 		n, err := strconv.Atoi(limit)
 		if err != nil || n < 1 || n > MaxAuditLimit {
-			return q, InvalidField("limit", FieldRange, "must be a whole number from 1 to %d", MaxAuditLimit).Bound(MaxAuditLimit)
+			return q, problem.InvalidField("limit", problem.FieldRange, "must be a whole number from 1 to %d", MaxAuditLimit).Bound(MaxAuditLimit)
 		}
 		q.Limit = n
 	}
@@ -135,15 +142,15 @@ func ParseAuditQuery(p AuditParams, now time.Time) (AuditQuery, error) {
 }
 
 // auditMonths is how long entries are kept. Source: the original's audit log page.
-const auditMonths = 6
+const keptMonths = 6
 
 // Kept returns when the entry may be forgotten.
-func (e AuditEntry) Kept() time.Time { return e.Time.AddDate(0, auditMonths, 0) }
+func (e Entry) Kept() time.Time { return e.Time.AddDate(0, keptMonths, 0) }
 
 // isPosition reports whether a text is the position of an entry: a time of 13 digits and an id.
 func isPosition(s string) bool {
 	at, id, ok := strings.Cut(s, "-")
-	return ok && len(at) == 13 && strings.Trim(at, "0123456789") == "" && IsID(id)
+	return ok && len(at) == 13 && strings.Trim(at, "0123456789") == "" && value.IsID(id)
 }
 
 // Differences lists what differs between two states of a thing. Each of fields names a value, before and after.

@@ -1,8 +1,10 @@
-package tenancy
+package value
 
 import (
 	"strings"
 	"time"
+
+	"profiles/shared/problem"
 )
 
 // Zone returns the time zone of an IANA name; an empty name means UTC. Errors: CodeInvalid for a name that the time zone
@@ -11,7 +13,7 @@ func Zone(name string) (*time.Location, error) {
 	name = strings.TrimSpace(name)
 	zone, err := time.LoadLocation(name)
 	if err != nil || !isZoneName(name) {
-		return nil, InvalidField("timezone", FieldFormat, "must be an IANA name such as Europe/Berlin")
+		return nil, problem.InvalidField("timezone", problem.FieldFormat, "must be an IANA name such as Europe/Berlin")
 	}
 	return zone, nil
 }
@@ -58,16 +60,16 @@ func ParseSpan(start, end string, zone *time.Location) (from, to time.Time, err 
 	ok := true
 	if start = strings.TrimSpace(start); start != "" {
 		if from, _, ok = ParseDate(start, zone); !ok {
-			return from, to, InvalidField("start_date", FieldFormat, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
+			return from, to, problem.InvalidField("start_date", problem.FieldFormat, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
 		}
 	}
 	if end = strings.TrimSpace(end); end != "" {
 		if _, to, ok = ParseDate(end, zone); !ok {
-			return from, to, InvalidField("end_date", FieldFormat, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
+			return from, to, problem.InvalidField("end_date", problem.FieldFormat, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
 		}
 	}
 	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
-		return from, to, InvalidField("start_date", FieldRange, "must be before end_date")
+		return from, to, problem.InvalidField("start_date", problem.FieldRange, "must be before end_date")
 	}
 	return from, to, nil
 }

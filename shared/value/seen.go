@@ -1,9 +1,11 @@
-package tenancy
+package value
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"profiles/shared/problem"
 )
 
 // What people write is shown to others: in lists, subjects of mails, audit logs. So it must be what it looks like. These are refused where it
@@ -77,10 +79,10 @@ func blank(r rune) bool {
 // CheckVisible refuses (CodeInvalid) a text that is not what it looks like, or looks like nothing.
 func CheckVisible(field, s string) error {
 	if r, found := hidden(s); found {
-		return InvalidField(field, FieldFormat, "must not contain %U: only characters that can be seen, and that leave the others in their order", r)
+		return problem.InvalidField(field, problem.FieldFormat, "must not contain %U: only characters that can be seen, and that leave the others in their order", r)
 	}
 	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !blank(r) }) {
-		return InvalidField(field, FieldFormat, "must contain a character that can be seen")
+		return problem.InvalidField(field, problem.FieldFormat, "must contain a character that can be seen")
 	}
 	return nil
 }

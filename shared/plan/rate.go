@@ -1,4 +1,4 @@
-package tenancy
+package plan
 
 // RateGroup is a group of routes with the same rate limit. The limit holds for each route of a group by itself.
 type RateGroup int
@@ -30,9 +30,9 @@ var rates = [rateGroups][3]int{
 // PerMinute returns how many requests to one route of the group a plan admits in a minute of the clock. An unknown plan has what PlanFree has.
 func (g RateGroup) PerMinute(p Plan) int {
 	switch p {
-	case PlanScale:
+	case Scale:
 		return rates[g][2]
-	case PlanStarter:
+	case Starter:
 		return rates[g][1]
 	default:
 		return rates[g][0]

@@ -1,18 +1,19 @@
-package tenancy
+package auditlog
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 var auditStart = time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
 
 // paramsOf are the parameters of a query by their names.
-func paramsOf(text func(name string) string) AuditParams {
-	return AuditParams{
+func paramsOf(text func(name string) string) Params {
+	return Params{
 		Start: text("start_date"), End: text("end_date"), Resource: text("resourceName"), ID: text("resourceID"), Ref: text("ref_id"), Who: text("who"),
 		Find: text("find"), Limit: text("limit"), Next: text("nextToken"), Format: text("format"),
 	}
@@ -21,8 +22,8 @@ func paramsOf(text func(name string) string) AuditParams {
 func TestParseAuditQuery(t *testing.T) {
 	t.Parallel()
 	now := auditStart
-	parse := func(pairs ...string) (AuditQuery, error) {
-		return ParseAuditQuery(paramsOf(func(name string) string {
+	parse := func(pairs ...string) (Query, error) {
+		return ParseQuery(paramsOf(func(name string) string {
 			for i := 0; i < len(pairs); i += 2 {
 				if pairs[i] == name {
 					return pairs[i+1]
@@ -71,7 +72,7 @@ func TestParseAuditQuery(t *testing.T) {
 		{"nextToken", "18990000000000-0123456789abcdef01234567"}, {"nextToken", "189900000000x-0123456789abcdef01234567"}, {"nextToken", "-899000000000-0123456789abcdef01234567"},
 		{"nextToken", "1899000000000-0123456789abcdef0123456"}, {"nextToken", "1899000000000-0123456789ABCDEF01234567"}, {"nextToken", "1899000000000--0123456789abcdef01234567"},
 	} {
-		if _, err := parse(pairs...); CodeOf(err) != CodeInvalid {
+		if _, err := parse(pairs...); problem.CodeOf(err) != problem.CodeInvalid {
 			t.Errorf("%v: got %v, want a refusal", pairs, err)
 		}
 	}
@@ -96,7 +97,7 @@ func TestParseAuditQuery(t *testing.T) {
 	if q, err := parse("resourceID", "a", "ref_id", "a"); err != nil || q.ResourceID != "a" {
 		t.Errorf("both names of an id: got %q, %v", q.ResourceID, err)
 	}
-	if _, err := parse("resourceID", "a", "ref_id", "b"); CodeOf(err) != CodeInvalid || !strings.Contains(err.Error(), "resourceID and ref_id are one parameter") {
+	if _, err := parse("resourceID", "a", "ref_id", "b"); problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), "resourceID and ref_id are one parameter") {
 		t.Errorf("two ids: got %v", err)
 	}
 }
@@ -105,20 +106,20 @@ func TestParseAuditQuery(t *testing.T) {
 func TestAWeekOfAClientIsOneQuery(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "Pacific/Apia", "UTC"} {
-		zone, err := Zone(name)
+		zone, err := value.Zone(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for d := range 366 {
 			now := time.Date(2026, time.January, 1+d, 15, 4, 5, 678, zone)
 			for _, pairs := range []map[string]string{
-				{"start_date": now.AddDate(0, 0, -7).UTC().Format(TimeFormat), "end_date": now.UTC().Format(TimeFormat)},
-				{"start_date": now.AddDate(0, 0, -7).UTC().Format(TimeFormat)},
+				{"start_date": now.AddDate(0, 0, -7).UTC().Format(value.TimeFormat), "end_date": now.UTC().Format(value.TimeFormat)},
+				{"start_date": now.AddDate(0, 0, -7).UTC().Format(value.TimeFormat)},
 				{"start_date": now.AddDate(0, 0, -7).Format(time.DateOnly)},
 				{"start_date": now.AddDate(0, 0, -6).Format(time.DateOnly), "end_date": now.Format(time.DateOnly)},
 				{"start_date": now.Format(time.DateOnly)}, {"end_date": now.Format(time.DateOnly)},
 			} {
-				q, err := ParseAuditQuery(paramsOf(func(name string) string { return pairs[name] }), now)
+				q, err := ParseQuery(paramsOf(func(name string) string { return pairs[name] }), now)
 				if err != nil || !q.From.Before(q.To) || q.Local != (len(pairs["start_date"]+pairs["end_date"]) < 21) {
 					t.Fatalf("%v at %v: got %+v, %v", pairs, now, q, err)
 				}
@@ -129,12 +130,12 @@ func TestAWeekOfAClientIsOneQuery(t *testing.T) {
 
 func TestDatesAloneAreDaysWhereTheReaderIs(t *testing.T) {
 	t.Parallel()
-	zone, err := Zone("America/Los_Angeles")
+	zone, err := value.Zone("America/Los_Angeles")
 	if err != nil {
 		t.Fatal(err)
 	}
 	dates := map[string]string{"start_date": "2030-03-13", "end_date": "2030-03-13"}
-	q, err := ParseAuditQuery(paramsOf(func(name string) string { return dates[name] }), auditStart.In(zone))
+	q, err := ParseQuery(paramsOf(func(name string) string { return dates[name] }), auditStart.In(zone))
 	from := time.Date(2030, time.March, 13, 7, 0, 0, 0, time.UTC)
 	if err != nil || !q.From.Equal(from) || !q.To.Equal(from.Add(24*time.Hour)) || !q.Local {
 		t.Errorf("got %+v, %v, want the day from %v", q, err, from)
@@ -148,7 +149,7 @@ func TestARefusedSpanSaysWhatIsWrong(t *testing.T) {
 		"start_date must be before now":      {"start_date": "2030-03-20"},
 		"at most 7 days":                     {"start_date": "2030-03-01", "end_date": "2030-03-12"},
 	} {
-		if _, err := ParseAuditQuery(paramsOf(func(name string) string { return pairs[name] }), auditStart); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ParseQuery(paramsOf(func(name string) string { return pairs[name] }), auditStart); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v, want %q", pairs, err, want)
 		}
 	}
@@ -156,61 +157,20 @@ func TestARefusedSpanSaysWhatIsWrong(t *testing.T) {
 
 func TestAuditFilters(t *testing.T) {
 	t.Parallel()
-	e := AuditEntry{Resource: "token", ResourceID: "t", Who: "w", Message: "Token created"}
-	if !(AuditQuery{Resource: "token", ResourceID: "t", Who: "w", Text: "token*"}).Selects(e) || !(AuditQuery{}).Selects(e) {
+	e := Entry{Resource: "token", ResourceID: "t", Who: "w", Message: "Token created"}
+	if !(Query{Resource: "token", ResourceID: "t", Who: "w", Text: "token*"}).Selects(e) || !(Query{}).Selects(e) {
 		t.Error("a query does not select what it asks for")
 	}
-	for _, q := range []AuditQuery{{Resource: "team"}, {ResourceID: "x"}, {Who: "x"}, {Text: "x"}, {Resource: "token", ResourceID: "t", Who: "x"}} {
+	for _, q := range []Query{{Resource: "team"}, {ResourceID: "x"}, {Who: "x"}, {Text: "x"}, {Resource: "token", ResourceID: "t", Who: "x"}} {
 		if q.Selects(e) {
 			t.Errorf("%+v selects %+v", q, e)
 		}
 	}
 }
 
-func TestDifferencesOfAnAccountHaveNoSecrets(t *testing.T) {
-	t.Parallel()
-	was := Account{Name: "Ana", Email: "ana@example.com", PasswordHash: "$argon2id$old", Phone: "1"}
-	is := was
-	is.Name, is.Phone, is.PasswordHash, is.Epoch, is.KnownSources = "Ana B.", "", "$argon2id$new", 5, []string{"x"}
-	text := fmt.Sprint(is.Differences(was))
-	if text != "[{name Ana Ana B.} {phone 1 }]" || strings.Contains(text, "argon") {
-		t.Errorf("got %s", text)
-	}
-	if got := is.Differences(is); len(got) != 0 {
-		t.Errorf("of itself: got %v", got)
-	}
-}
-
-func TestDifferences(t *testing.T) {
-	t.Parallel()
-	one, two := Addons{CustomDNS: true}, Addons{CustomDNS: true, Mobile: true}
-	was := Account{
-		Email: "ana@example.com", Plan: PlanStarter, Limits: Amounts{5, 10},
-		Shares: map[ProfileID]Share{"p": {Allocation: Amounts{1}, Addons: one}, "q": {Allocation: Amounts{2}}},
-	}
-	is := was
-	is.Email, is.Plan, is.Limits[0] = "new@example.com", PlanScale, 7
-	is.Shares = map[ProfileID]Share{"p": {Allocation: Amounts{3}, Addons: two}, "q": {Allocation: Amounts{2}}}
-	service := Services()[0].String()
-	want := []Change{
-		{"email", "ana@example.com", "new@example.com"}, {"plan", string(PlanStarter), string(PlanScale)}, {"limit " + service, "5", "7"},
-		{"allocation " + service + " p", "1", "3"}, {"addons p", one.String(), two.String()},
-	}
-	if got := is.Differences(was); !slices.Equal(got, want) {
-		t.Errorf("of an account:\ngot  %v\nwant %v", got, want)
-	}
-	p := Profile{Name: "a", LogoURL: "l", BannerURL: "b"}
-	if got, want := (Profile{Name: "b", BannerURL: "c", Version: 4}).Differences(p), []Change{{"name", "a", "b"}, {"logo_url", "l", ""}, {"banner_url", "b", "c"}}; !slices.Equal(got, want) {
-		t.Errorf("of a profile: got %v, want %v", got, want)
-	}
-	if got := p.Differences(p); got != nil {
-		t.Errorf("of itself: got %v", got)
-	}
-}
-
 func TestEntriesAreKeptForSixMonths(t *testing.T) {
 	t.Parallel()
-	if got := (AuditEntry{Time: auditStart}).Kept(); !got.Equal(time.Date(2030, time.September, 14, 9, 26, 53, 589_000_000, time.UTC)) {
+	if got := (Entry{Time: auditStart}).Kept(); !got.Equal(time.Date(2030, time.September, 14, 9, 26, 53, 589_000_000, time.UTC)) {
 		t.Errorf("got %v", got)
 	}
 }
