@@ -10,7 +10,7 @@ import (
 	"profiles/shared/value"
 )
 
-// AuditEntry records one accepted change. It commits with the change.
+// Entry records one accepted change. It commits with the change.
 type Entry struct {
 	ID         string
 	Log        string // whose log: a profile's id, or an account's for what concerns no profile
@@ -48,7 +48,7 @@ func (e Entry) ForMember(member value.AccountID) Entry {
 	return e
 }
 
-// AuditQuery selects entries of a log.
+// Query selects entries of a log.
 type Query struct {
 	Resource   string // the kind of thing; empty: any
 	ResourceID string
@@ -67,7 +67,7 @@ const (
 	auditLimit    = 100
 	MaxAuditLimit = 1000
 
-	// auditSlack is what a span may be longer than AuditSpan, for "the last 7 days" by a client's clock and calendar: its now is earlier
+	// auditSlack is what a span may be longer than MaxSpan, for "the last 7 days" by a client's clock and calendar: its now is earlier
 	// than ours, and seven of its days have 169 hours where summer time ends.
 	auditSlack = 24 * time.Hour
 )
@@ -83,10 +83,10 @@ func (q Query) Selects(e Entry) bool {
 		(q.Who == "" || q.Who == e.Who) && (q.Text == "" || value.Matches(q.Text, e.Message))
 }
 
-// IsAuditFile reports whether a format of an audit log is a file, which is for people and goes without pages.
+// IsFile reports whether a format of an audit log is a file, which is for people and goes without pages.
 func IsFile(format string) bool { return format == "csv" || format == "ndjson" }
 
-// AuditParams are the parameters of a query as clients write them; an empty one is missing.
+// Params are the parameters of a query as clients write them; an empty one is missing.
 type Params struct {
 	Start, End             string // dates, or instants
 	Resource, ID, Ref, Who string // Ref is another name of ID
@@ -94,7 +94,7 @@ type Params struct {
 	Limit, Next, Format    string
 }
 
-// ParseAuditQuery reads a query as clients write it. A date without a time of day is the whole of that day where now is. Without an end,
+// ParseQuery reads a query as clients write it. A date without a time of day is the whole of that day where now is. Without an end,
 // the query spans 7 days from its start, or the time up to now if that is less; without a start, the 7 days up to its end; without either,
 // the last 7 days. Errors: CodeInvalid naming the parameter.
 func ParseQuery(p Params, now time.Time) (Query, error) {
@@ -141,7 +141,7 @@ func ParseQuery(p Params, now time.Time) (Query, error) {
 	return q, nil
 }
 
-// auditMonths is how long entries are kept. Source: the original's audit log page.
+// keptMonths is how long entries are kept. Source: the original's audit log page.
 const keptMonths = 6
 
 // Kept returns when the entry may be forgotten.

@@ -30,7 +30,7 @@ type ChainHead struct {
 	Verified bool // it is as it was left
 }
 
-// auditDrift is how far the time of an entry may be from that of its commit.
+// clockDrift is how far the time of an entry may be from that of its commit.
 const clockDrift = 5 * time.Minute
 
 // Next is the seal, still without its digest, of the entry that follows. kept is until when the entry itself asks to be kept, which counts

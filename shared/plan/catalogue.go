@@ -186,13 +186,13 @@ func ParsePlan(s string) (Plan, error) {
 	return "", problem.InvalidField("plan", problem.FieldChoice, "must be free, starter or scale")
 }
 
-// PlanLimits are the resource counts a plan admits. Source: the original's resource limits page.
+// Limits are the resource counts a plan admits. Source: the original's resource limits page.
 type Limits struct {
 	Profiles int // per account
 	Members  int // team members per profile, the owner not counted
 }
 
-// Limits returns the limits of the plan. An unknown plan has those of PlanFree.
+// Limits returns the limits of the plan. An unknown plan has those of Free.
 func (p Plan) Limits() Limits {
 	switch p {
 	case Scale:

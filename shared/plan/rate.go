@@ -27,7 +27,7 @@ var rates = [rateGroups][3]int{
 	RateSource:       {30, 30, 30},
 }
 
-// PerMinute returns how many requests to one route of the group a plan admits in a minute of the clock. An unknown plan has what PlanFree has.
+// PerMinute returns how many requests to one route of the group a plan admits in a minute of the clock. An unknown plan has what Free has.
 func (g RateGroup) PerMinute(p Plan) int {
 	switch p {
 	case Scale:
