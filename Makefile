@@ -92,23 +92,32 @@ rotate-key: .tools/local ## a new master key for what the table keeps sealed: [S
 transfer: need-stack .tools/local ## show a whole transfer of a profile on a fresh local stack, with its mails
 	@DEMO=1 LOG_LEVEL=warn .tools/local with node infra/walk/transfer.mjs
 
-.PHONY: test
-test: need-go need-stack ## vet and test everything, on the engine that ENGINE names
-	$(GO) vet ./...
-	$(GO) test -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m ./...
-
-# Most tests of these packages do one thing after the other, where the race detector has nothing to find and takes five times as long. It watches
-# those that do several things at once, found by how that is written, the one that has every operation do all its work, and all tests of the
-# other packages.
+# Most tests of these packages do one thing after the other, where the race detector has nothing to find and takes five times as long. It
+# watches those that do several things at once, found by how that is written, the one that has every operation do all its work, and all tests
+# of the other packages but what makes texts.
 ONE_BY_ONE = shared/store shared/service shared/operation
-# What makes texts, one after the other.
-MAKERS = infra/generate infra/openapi infra/reference infra/template
+MAKERS = infra/generate infra/openapi infra/reference infra/template infra/docs
+AT_ONCE = ^($$(awk '/^func / { name = $$2; sub(/[(].*/, "", name) } \
+	/together[(]|watch[(]|[.]Go[(]|go func/ && name ~ /^Test/ { print name }' $(ONE_BY_ONE:=/*_test.go) | sort -u | tr '\n' '|')TestBudgets)$$
+WATCHED = $$($(GO) list ./shared/... ./infra/... ./docs | grep -v -E '($(subst $() ,|,$(ONE_BY_ONE) $(MAKERS)))$$')
+GO_TEST = $(GO) test -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m
+
+.PHONY: test
+test: need-go need-stack ## vet and test everything, on the engine that ENGINE names; RACE=1 puts what happens at once under the race detector
+	$(GO) vet ./...
+ifdef RACE
+	@# Side by side, as each leaves a core idle in the end. The tests of shared/operation run all, as together they produce every reason.
+	@set -x; $(GO_TEST) $(MAKERS:%=./%) ./shared/operation & \
+	$(GO_TEST) -skip "$(AT_ONCE)" ./shared/store ./shared/service; rest=$$?; wait $$! && exit $$rest
+	@$(MAKE) --no-print-directory race
+else
+	$(GO_TEST) ./...
+endif
+
 .PHONY: race
 race: need-go need-stack ## the tests of what happens at once, under the race detector
-	$(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m $$($(GO) list ./shared/... ./infra/... | grep -v -E '($(subst $() ,|,$(ONE_BY_ONE) $(MAKERS)))$$')
-	@atonce=$$(awk '/^func / { name = $$2; sub(/[(].*/, "", name) } \
-		/together[(]|watch[(]|[.]Go[(]|go func/ && name ~ /^Test/ { print name }' $(ONE_BY_ONE:=/*_test.go) | sort -u | tr '\n' '|'); \
-	set -x; $(GO) test -race -vet=off -shuffle=on -count=1 -parallel $(BESIDE) -timeout 20m -run "^($${atonce}TestBudgets)\$$" $(ONE_BY_ONE:%=./%)
+	$(GO_TEST) -race $(WATCHED)
+	$(GO_TEST) -race -run "$(AT_ONCE)" $(ONE_BY_ONE:%=./%)
 
 # Each package is built once for all its targets, and a target has one of the processor's cores: `go test -fuzz` builds for each. Go may end a
 # target whose time is over with an error though nothing failed: https://go.dev/issue/75804.

@@ -235,7 +235,10 @@ var javaVersion = regexp.MustCompile(` version "((\d+)[^"]*)"`)
 
 // javaFits fails for a Java that is too old for DynamoDB Local, which itself would end with a stack trace.
 func javaFits(ctx context.Context, java string) error {
-	said, _ := exec.CommandContext(ctx, java, "-version").CombinedOutput()
+	said, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited && ctx.Err() == nil {
+		return fmt.Errorf("%s -version could not be run: %w", java, err)
+	}
 	have, major := "of a version it does not tell", 0
 	if found := javaVersion.FindSubmatch(said); found != nil {
 		have = string(found[1])

@@ -28,9 +28,13 @@ func machine(t *testing.T, goes, node, java string) string {
 			t.Fatal(err)
 		}
 	}
+	// Another process writes the files: one that this process has open for
+	// writing while a parallel test starts a child could not be run yet.
 	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil {
-			t.Fatal(err)
+		install := exec.Command("install", "-m", "700", "/dev/stdin", filepath.Join(dir, name))
+		install.Stdin = strings.NewReader("#!/bin/sh\n" + text + "\n")
+		if out, err := install.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
 		}
 	}
 	if goes != "" {

@@ -166,7 +166,7 @@ func TestEveryReasonHasItsPlace(t *testing.T) {
 func TestEveryCodeOfAFieldIsDescribed(t *testing.T) {
 	t.Parallel()
 	page := pages(t, document(t))["/docs/errors"]
-	source, err := os.ReadFile(filepath.Join(root, "shared", "tenancy", "error.go"))
+	source, err := os.ReadFile(filepath.Join(root, "shared", "problem", "error.go"))
 	if err != nil {
 		t.Fatal(err)
 	}

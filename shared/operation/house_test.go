@@ -13,24 +13,32 @@ import (
 
 const module = "profiles/"
 
+// rules are the packages without I/O and without a clock, the lowest first.
+var rules = []string{"shared/problem", "shared/value", "shared/plan", "shared/auditlog", "shared/tenancy"}
+
 // mayImport are the packages of this module that each package under shared/ may import, tests aside. Imports point one
 // way only: a rule that needs no table stays testable without one.
 var mayImport = map[string][]string{
-	"shared/tenancy":   {},
-	"shared/secret":    {},
-	"shared/plainhttp": {},
-	"shared/store":     {"shared/tenancy"},
-	"shared/mail":      {"shared/tenancy"},
-	"shared/flow":      {"shared/tenancy"},
-	"shared/access":    {"shared/flow", "shared/secret", "shared/store", "shared/tenancy"},
-	"shared/service":   {"shared/access", "shared/flow", "shared/secret", "shared/store", "shared/tenancy"},
-	"shared/httpapi":   {"shared/tenancy"},
-	"docs":             {},
-	"shared/operation": {"docs", "shared/httpapi", "shared/secret", "shared/service", "shared/tenancy"},
-	"shared/app": {"shared/httpapi", "shared/mail", "shared/operation", "shared/plainhttp", "shared/secret", "shared/service", "shared/store",
-		"shared/tenancy"},
-	"shared/testkit": {"shared/app", "shared/httpapi", "shared/mail", "shared/operation", "shared/secret", "shared/service",
-		"shared/store", "shared/tenancy", "infra/"},
+	"shared/problem":             {},
+	"shared/problem/problemtest": {"shared/problem"},
+	"shared/secret":              {},
+	"shared/plainhttp":           {},
+	"docs":                       {},
+	"shared/value":               {"shared/problem"},
+	"shared/plan":                {"shared/problem", "shared/value"},
+	"shared/auditlog":            {"shared/problem", "shared/value"},
+	"shared/tenancy":             rules[:4],
+	"shared/store":               rules,
+	"shared/mail":                rules,
+	"shared/httpapi":             rules,
+	"shared/flow":                {"shared/problem"},
+	"shared/access":              append([]string{"shared/flow", "shared/secret", "shared/store"}, rules...),
+	"shared/service":             append([]string{"shared/access", "shared/flow", "shared/secret", "shared/store"}, rules...),
+	"shared/operation":           append([]string{"docs", "shared/httpapi", "shared/secret", "shared/service"}, rules...),
+	"shared/app": append([]string{"shared/httpapi", "shared/mail", "shared/operation", "shared/plainhttp", "shared/secret",
+		"shared/service", "shared/store"}, rules...),
+	"shared/testkit": append([]string{"shared/app", "shared/httpapi", "shared/mail", "shared/operation", "shared/secret",
+		"shared/service", "shared/store", "infra/"}, rules...),
 }
 
 // Functions are wiring: whatever more they need belongs into app or an operation.
@@ -213,14 +221,14 @@ func TestNamesAmongOtherTextAreIsolated(t *testing.T) {
 	}
 	for source, want := range map[string]int{
 		`Forbidden("The profile %s", p.Name)`: 1, `fmt.Sprintf("The profile %s", t.ProfileName)`: 1, `s.notice(a.ID, p.Name, "x", now)`: 1, `"The profile " + p.Name`: 1,
-		`Forbidden("The profile %s", Isolated(p.Name))`: 0, `"The profile " + tenancy.Isolated(p.Name)`: 0, `fmt.Sprintf("%s", p.ID)`: 0,
+		`Forbidden("The profile %s", Isolated(p.Name))`: 0, `"The profile " + value.Isolated(p.Name)`: 0, `fmt.Sprintf("%s", p.ID)`: 0,
 	} {
 		if _, file := read("x.go", "package x\nvar _ = "+source); len(bare(file)) != want {
 			t.Errorf("%s: got %d, want %d", source, len(bare(file)), want)
 		}
 	}
 	files := 0
-	for _, pkg := range []string{"tenancy", "access", "service", "operation"} {
+	for _, pkg := range []string{"value", "plan", "auditlog", "tenancy", "access", "service", "operation"} {
 		paths, err := filepath.Glob(filepath.Join(root, "shared", pkg, "*.go"))
 		if err != nil {
 			t.Fatal(err)
@@ -232,7 +240,7 @@ func TestNamesAmongOtherTextAreIsolated(t *testing.T) {
 			files++
 			set, file := read(path, nil)
 			for _, n := range bare(file) {
-				t.Errorf("%s: a name stands among other text as it is: put it through tenancy.Isolated", set.Position(n.Pos()))
+				t.Errorf("%s: a name stands among other text as it is: put it through value.Isolated", set.Position(n.Pos()))
 			}
 		}
 	}
