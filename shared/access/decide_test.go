@@ -18,6 +18,8 @@ const (
 	ana, ben = value.AccountID("ana"), value.AccountID("ben")
 	plant    = value.ProfileID("plant")
 	home     = value.ProfileID("home")
+
+	read, write, full = tenancy.PermissionRead, tenancy.PermissionWrite, tenancy.PermissionFull
 )
 
 var (
@@ -85,7 +87,12 @@ var refusals = []struct {
 	want   problem.Reason
 	reused bool
 }{
-	{"no token", func(f *facts) { f.client.Token = secret.Credential{} }, problem.ReasonNoToken, false},
+	{
+		"no token",
+		func(f *facts) { f.client.Token = secret.Credential{} },
+		problem.ReasonNoToken,
+		false,
+	},
 	{"an unknown token", func(f *facts) { f.token = store.Found[tenancy.Token]{} },
 		problem.ReasonTokenInvalid, false},
 	{"a wrong secret", func(f *facts) { f.client.Token.Secret = "wrong" },
@@ -118,7 +125,9 @@ func TestATokenIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, refusal := range refusals {
 		for way, f := range map[string]facts{
-			"by the profile": ownerAlone(), "by the account": ownerByAccount(), "a member": memberAtHome(),
+			"by the profile": ownerAlone(),
+			"by the account": ownerByAccount(),
+			"a member":       memberAtHome(),
 		} {
 			refusal.do(&f)
 			r, got := decideProfile(f, ProfileRef{ID: plant}, tenancy.PermissionRead)
@@ -136,7 +145,6 @@ func TestATokenIsRefused(t *testing.T) {
 
 func TestDecideProfile(t *testing.T) {
 	t.Parallel()
-	const read, write, full = tenancy.PermissionRead, tenancy.PermissionWrite, tenancy.PermissionFull
 	none := func(*facts) {}
 	atPlant, atHome := charge{plant, plan.Scale}, charge{home, plan.Starter}
 	ok := func(own bool, to charge) verdict {
@@ -155,12 +163,14 @@ func TestDecideProfile(t *testing.T) {
 		err  problem.Reason // "" admits
 	}{
 		{"the owner, by the profile", ownerAlone, none, ProfileRef{}, full, ok(true, atPlant), ""},
-		{"the owner, by the account", ownerByAccount, none, ProfileRef{}, full, ok(true, atPlant), ""},
+		{"the owner, by the account", ownerByAccount, none, ProfileRef{}, full,
+			ok(true, atPlant), ""},
 		{"a member", memberOfPlant, none, ProfileRef{}, full, ok(false, atPlant), ""},
 		{"a member with a token of another profile", memberAtHome, none, ProfileRef{}, full,
 			ok(true, atPlant), ""},
 		{"a token of sign-in", ownerAlone, func(f *facts) {
-			f.token.Value.SignIn, f.token.Value.AccountEpoch, f.profile.Value.OwnerSessions = true, 9, 9
+			f.token.Value.SignIn, f.token.Value.AccountEpoch = true, 9
+			f.profile.Value.OwnerSessions = 9
 		}, ProfileRef{}, full, ok(true, atPlant), ""},
 		{"a rotated token within its grace", memberOfPlant, func(f *facts) {
 			f.token.Value.Retires = now.Add(time.Millisecond)
@@ -188,8 +198,8 @@ func TestDecideProfile(t *testing.T) {
 			func(f *facts) { f.standing.account.Active = false }, ProfileRef{}, read, verdict{},
 			problem.ReasonTokenInvalid},
 		{"no account", memberAtHome,
-			func(f *facts) { f.standing.account = tenancy.Account{} }, ProfileRef{}, read, verdict{},
-			problem.ReasonTokenInvalid},
+			func(f *facts) { f.standing.account = tenancy.Account{} }, ProfileRef{}, read,
+			verdict{}, problem.ReasonTokenInvalid},
 		{"no grant on the token's own profile", memberAtHome,
 			func(f *facts) { f.standing.home = tenancy.Grant{} }, ProfileRef{}, read, verdict{},
 			problem.ReasonTokenInvalid},
@@ -200,10 +210,10 @@ func TestDecideProfile(t *testing.T) {
 		{"no grant", memberAtHome,
 			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} }, ProfileRef{}, read,
 			unreached(true, atHome), problem.ReasonNotFound},
-		{"no grant, and a token of a shared profile whose plan is known", memberOfPlant, func(f *facts) {
+		{"no grant, and a shared profile whose plan is known", memberOfPlant, func(f *facts) {
 			f.standing.grant, f.shared = store.Found[tenancy.Grant]{}, f.profile
 		}, ProfileRef{}, read, unreached(false, atPlant), problem.ReasonNotFound},
-		{"no grant, and a token of a shared profile whose plan is not", memberOfPlant,
+		{"no grant, and a shared profile whose plan is not", memberOfPlant,
 			func(f *facts) { f.standing.grant = store.Found[tenancy.Grant]{} }, ProfileRef{}, read,
 			unreached(false, charge{}), problem.ReasonNotFound},
 		{"a token of another profile alone", memberAtHome,
@@ -241,7 +251,8 @@ func TestDecideProfile(t *testing.T) {
 		if test.want.err = got.err; got != test.want {
 			t.Errorf("%s: got %+v, want %+v", test.name, got, test.want)
 		}
-		if got.err == nil && (r.Token.ID != f.token.Value.ID || r.Profile.ID != plant || r.Epoch != 5) {
+		if got.err == nil &&
+			(r.Token.ID != f.token.Value.ID || r.Profile.ID != plant || r.Epoch != 5) {
 			t.Errorf("%s: got the rights %+v", test.name, r)
 		}
 	}
@@ -251,7 +262,6 @@ func TestDecideProfile(t *testing.T) {
 // the profile says.
 func TestRights(t *testing.T) {
 	t.Parallel()
-	const read, write, full = tenancy.PermissionRead, tenancy.PermissionWrite, tenancy.PermissionFull
 	for _, test := range []struct {
 		name                         string
 		f                            facts
@@ -269,11 +279,13 @@ func TestRights(t *testing.T) {
 			f.standing.grant.Value.Permission = test.account
 		}
 		r, v := decideProfile(f, ProfileRef{ID: plant}, read)
-		if v.err != nil || r.Right != test.right || r.Granted != test.grant || r.Owned() != test.owner {
+		if v.err != nil || r.Right != test.right || r.Granted != test.grant ||
+			r.Owned() != test.owner {
 			t.Errorf("%s: got %+v, %v", test.name, r, v.err)
 		}
 		err := r.RequireOwner()
-		if (err == nil) != test.owner || err != nil && problem.ReasonOf(err) != problem.ReasonOwnerOnly {
+		if (err == nil) != test.owner ||
+			err != nil && problem.ReasonOf(err) != problem.ReasonOwnerOnly {
 			t.Errorf("%s: what only owners may do got %v", test.name, err)
 		}
 	}
@@ -281,7 +293,6 @@ func TestRights(t *testing.T) {
 
 func TestDecideCaller(t *testing.T) {
 	t.Parallel()
-	const read, full = tenancy.PermissionRead, tenancy.PermissionFull
 	atHome := charge{home, plan.Starter}
 	for _, test := range []struct {
 		name     string
@@ -303,16 +314,19 @@ func TestDecideCaller(t *testing.T) {
 		}, full, false, verdict{admitted: true, charge: charge{plant, plan.Scale}}, ""},
 		{"nothing read of the account", func(f *facts) { f.standing = nil }, read, true, verdict{},
 			problem.ReasonTokenInvalid},
-		{"the epoch of the account behind", func(f *facts) { f.standing.account.Epoch++ }, read, true,
+		{"the epoch of the account behind",
+			func(f *facts) { f.standing.account.Epoch++ }, read, true,
 			verdict{}, problem.ReasonTokenInvalid},
 		{"the epoch of the grant behind", func(f *facts) { f.standing.home.Epoch++ }, read, true,
 			verdict{}, problem.ReasonTokenInvalid},
 		{"a blocked account", func(f *facts) { f.standing.account.Blocked = true }, read, true,
 			verdict{}, problem.ReasonTokenInvalid},
-		{"a permission that is too small", func(f *facts) { f.token.Value.Permission = read }, full, true,
+		{"a permission that is too small",
+			func(f *facts) { f.token.Value.Permission = read }, full, true,
 			verdict{admitted: true, own: true, charge: atHome}, problem.ReasonNeedsPermission},
-		{"a token of one profile", func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, read,
-			false, verdict{admitted: true, own: true, charge: atHome}, problem.ReasonTokenOneProfile},
+		{"a token of one profile",
+			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, read, false,
+			verdict{admitted: true, own: true, charge: atHome}, problem.ReasonTokenOneProfile},
 		{"a token of one profile, where any scope does",
 			func(f *facts) { f.token.Value.Scope = tenancy.ScopeProfile }, read, true,
 			verdict{admitted: true, own: true, charge: atHome}, ""},
@@ -349,10 +363,11 @@ func TestPlans(t *testing.T) {
 		want  readPlan
 	}{
 		{"nothing remembered", lastSeen{}, ProfileRef{ID: plant}, readPlan{target: plant}},
-		{"nothing remembered, and the token's own profile", lastSeen{}, ProfileRef{Current: true}, readPlan{}},
+		{"nothing known, the token's own profile", lastSeen{}, ProfileRef{Current: true}, readPlan{}},
 		{"the owner's profile", owned, ProfileRef{ID: plant}, readPlan{target: plant}},
 		{"the owner's current profile", owned, ProfileRef{Current: true}, readPlan{target: plant}},
-		{"another profile of the owner's", owned, ProfileRef{ID: home}, readPlan{target: home, standing: true}},
+		{"another profile of the owner's", owned, ProfileRef{ID: home},
+			readPlan{target: home, standing: true}},
 		{"a member's profile", shared, ProfileRef{ID: plant}, readPlan{target: plant, standing: true}},
 	} {
 		got := planProfile(test.guess, test.ref)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/idempotency"
 	"profiles/shared/problem"
 	"profiles/shared/service"
 )
@@ -46,7 +47,7 @@ func (o Operation) once(w http.ResponseWriter, s *service.Services, r *request) 
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	kept := &recorder{header: http.Header{}}
 	result := o.run(kept, s, r)
-	own := service.Answer{Status: kept.status, Type: kept.header.Get("Content-Type"), Body: kept.body.Bytes()}
+	own := idempotency.Answer{Status: kept.status, Type: kept.header.Get("Content-Type"), Body: kept.body.Bytes()}
 	first, err = s.Idempotency.End(r.Context(), asked, own)
 	switch {
 	case err != nil:
@@ -58,7 +59,7 @@ func (o Operation) once(w http.ResponseWriter, s *service.Services, r *request) 
 	return result
 }
 
-func replay(w http.ResponseWriter, a service.Answer) Result {
+func replay(w http.ResponseWriter, a idempotency.Answer) Result {
 	w.Header().Set(replayHeader, "true")
 	httpapi.Write(w, a.Status, a.Type, a.Body)
 	return Result{Status: a.Status}

@@ -12,6 +12,7 @@ import (
 
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
+	"profiles/shared/idempotency"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -64,7 +65,7 @@ type Services struct {
 	Desk          Desk
 	Outbox        Outbox
 	Audit         Audit
-	Idempotency   Idempotency
+	Idempotency   idempotency.Records
 	Chain         Chain
 	Operator      Operator
 }
@@ -94,7 +95,13 @@ func New(c Config) *Services {
 		Store: c.Store, Keys: c.Keys, Passwords: c.Passwords, Now: c.Now, NewID: c.NewID,
 		Log: c.Log, Background: c.Background, Rates: c.Rates, Notify: b.notifyFactors,
 	})
-	return &Services{Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b}, Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, Idempotency{b}, Chain{b}, Operator{b}}
+	records := idempotency.Records{
+		Access: b.access, Store: c.Store, Keys: c.Keys, Now: c.Now, NewID: c.NewID, Log: c.Log,
+	}
+	return &Services{
+		Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b},
+		Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, records, Chain{b}, Operator{b},
+	}
 }
 
 // base is what all services share.
