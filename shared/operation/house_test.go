@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"shared/idempotency":         append([]string{"shared/access", "shared/flow", "shared/secret", "shared/store"}, rules...),
 	"shared/service": append([]string{"shared/access", "shared/flow", "shared/idempotency", "shared/secret",
 		"shared/store"}, rules...),
-	"shared/operation":           append([]string{"docs", "shared/httpapi", "shared/idempotency", "shared/secret", "shared/service"}, rules...),
+	"shared/operation": append([]string{"docs", "shared/httpapi", "shared/idempotency", "shared/secret", "shared/service"}, rules...),
 	"shared/app": append([]string{"shared/httpapi", "shared/mail", "shared/operation", "shared/plainhttp", "shared/secret",
 		"shared/service", "shared/store"}, rules...),
 	"shared/testkit": append([]string{"shared/app", "shared/httpapi", "shared/mail", "shared/operation", "shared/secret",
