@@ -1,7 +1,7 @@
 # Each target says what it does in its last comment; `make help` lists them.
 
 # Settings of the local stack; an empty one has its default.
-export PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH
+export PK SK PORT DYNAMODB_PORT MAIL_PORT DATA DEMO ENGINE FUNCTION EVENT EMAIL LOG NOTES SECRET_ID TRAILING_SLASH
 
 # How long each fuzz target is tried.
 FUZZTIME ?= 10s
@@ -87,6 +87,10 @@ reseal-audit: .tools/local ## seal audit logs anew that do not verify, which the
 .PHONY: rotate-key
 rotate-key: .tools/local ## a new master key for what the table keeps sealed: [SECRET_ID=output SecretArn of a deployed stack]
 	@.tools/local rotate-key
+
+.PHONY: item
+item: .tools/local ## print an item of the table as a person reads it, or list a partition: PK='P#...' [SK=P] [TABLE_NAME=deployed table]
+	@.tools/local item
 
 .PHONY: transfer
 transfer: need-stack .tools/local ## show a whole transfer of a profile on a fresh local stack, with its mails

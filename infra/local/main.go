@@ -9,6 +9,7 @@
 //	local verify-audit, local seal-audit, local reseal-audit
 //	                 checks the audit logs, seals what the stream left unsealed, or seals anew what does not verify (LOG for one; NOTES;
 //	                 TABLE_NAME and SECRET_ID for a deployed table)
+//	local item       prints an item of the table (PK, SK; TABLE_NAME for a deployed table)
 //	local rotate-key a new master key for the local table (SECRET_ID for a deployed stack)
 //	local with ...   a fresh stack on free ports for the time that a command takes; its addresses are in the command's
 //	                 environment (TAGOIO_API, MAILBOX), its exit status is the command's
@@ -57,10 +58,12 @@ func main() {
 		err = sealAudit(ctx, os.Stdout, os.Getenv("LOG"))
 	case arguments[0] == "reseal-audit" && len(arguments) == 1:
 		err = resealAudit(ctx, os.Stdout, os.Getenv("LOG"))
+	case arguments[0] == "item" && len(arguments) == 1:
+		err = showItem(ctx, os.Stdout, os.Getenv("PK"), os.Getenv("SK"))
 	case arguments[0] == "with" && len(arguments) > 1:
 		err = with(ctx, arguments[1:])
 	default:
-		err = errors.New("usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | verify-audit | seal-audit | reseal-audit | rotate-key | with COMMAND ...]")
+		err = errors.New("usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | verify-audit | seal-audit | reseal-audit | rotate-key | item | with COMMAND ...]")
 	}
 	var ended commandEnded
 	switch {

@@ -1,15 +1,19 @@
 package store
 
 import (
-	"context"
-
-	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
-// accountDeletionItem is an account that was deleted, until its rest is gone. It takes the account's place in one commit, so that every condition on
-// the account fails from then on.
+const kindDeletedAccount Kind = "deleted-account"
+
+func accountDeletionKey(a value.AccountID) key {
+	return key{kindDeletedAccount, "D#" + string(a), "A"}
+}
+
+// accountDeletionItem is an account that was deleted, until its rest is gone.
+// It takes the account's place in one commit, so that every condition on the
+// account fails from then on.
 type accountDeletionItem struct {
 	key
 	due
@@ -23,8 +27,9 @@ type accountDeletionItem struct {
 
 func accountDeletionFrom(d tenancy.AccountDeletion) accountDeletionItem {
 	i := accountDeletionItem{
-		key: accountDeletionKey(d.Account), due: dueAt(DueAccount, string(d.Account), d.Deleted), Account: string(d.Account), Name: d.Name,
-		Timezone: d.Timezone, Email: string(d.Email), Deleted: millis(d.Deleted),
+		key: accountDeletionKey(d.Account), due: dueAt(DueAccount, string(d.Account), d.Deleted),
+		Account: string(d.Account), Name: d.Name, Timezone: d.Timezone, Email: string(d.Email),
+		Deleted: millis(d.Deleted),
 	}
 	for _, e := range d.FormerEmails {
 		i.FormerEmails = append(i.FormerEmails, string(e))
@@ -34,7 +39,8 @@ func accountDeletionFrom(d tenancy.AccountDeletion) accountDeletionItem {
 
 func (i accountDeletionItem) value() tenancy.AccountDeletion {
 	d := tenancy.AccountDeletion{
-		Account: value.AccountID(i.Account), Name: i.Name, Timezone: i.Timezone, Email: value.Email(i.Email), Deleted: fromMillis(i.Deleted),
+		Account: value.AccountID(i.Account), Name: i.Name, Timezone: i.Timezone,
+		Email: value.Email(i.Email), Deleted: fromMillis(i.Deleted),
 	}
 	for _, e := range i.FormerEmails {
 		d.FormerEmails = append(d.FormerEmails, value.Email(e))
@@ -47,39 +53,17 @@ func (b *Batch) AccountDeletion(a value.AccountID) *Found[tenancy.AccountDeletio
 	return want(b, accountDeletionKey(a), accountDeletionItem.value)
 }
 
-// DeleteAccount removes an account that was read at a.Version. Its tokens are dead with it, on its own profiles too; a due entry makes the rest
-// go. Its addresses stay taken until then.
+// DeleteAccount removes an account that was read at a.Version. Its tokens are
+// revoked with it, on its own profiles too. A due entry makes the rest go. Its
+// addresses stay taken until then.
 func (tx *Tx) DeleteAccount(a tenancy.Account, d tenancy.AccountDeletion) {
 	tx.delete(accountKey(a.ID), sameVersion(a.Version))
 	tx.put(accountDeletionFrom(d), absent)
 	tx.syncCopies(a.Revoked(), d.Deleted, a.ProfileIDs()...)
 }
 
-// EndAccountDeletion forgets a deleted account. gone is returned when somebody else was first.
+// EndAccountDeletion forgets a deleted account. gone is returned when somebody
+// else was first.
 func (tx *Tx) EndAccountDeletion(a value.AccountID, gone error) {
 	tx.delete(accountDeletionKey(a), condition{"attribute_exists(PK)", nil, gone})
-}
-
-// FreeReservation frees an address that an account holds.
-func (tx *Tx) FreeReservation(e value.Email, a value.AccountID) {
-	tx.delete(reservationKey(e), condition{"#account = :account", item{":account": text(string(a))}, problem.ErrConflict}.orAbsent())
-}
-
-// PurgeNotifications removes a page of an account's notifications, and reports whether none is left. Running it twice, or twice at once, is
-// harmless.
-func (s *Store) PurgeNotifications(ctx context.Context, a value.AccountID) (done bool, err error) {
-	tx := s.Begin()
-	for n, err := range s.Notifications(ctx, a, false, maxActions) {
-		if err != nil {
-			return false, err
-		}
-		tx.delete(notificationKey(a, n.ID), condition{})
-		if len(tx.steps) == maxActions {
-			return false, tx.Commit(ctx)
-		}
-	}
-	if len(tx.steps) == 0 {
-		return true, nil
-	}
-	return true, tx.Commit(ctx)
 }

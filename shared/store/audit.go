@@ -7,14 +7,75 @@ import (
 	"time"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/value"
 )
 
-// Origin is where a request comes from, for the audit entries of the commits that it reaches.
+const kindAuditEntry Kind = "audit-entry"
+
+const auditPrefix = "L#"
+
+func auditKey(e auditlog.Entry) key {
+	return key{
+		kindAuditEntry,
+		auditPrefix + e.Log + "#" + e.Time.UTC().Format("2006-01"),
+		sortable(e.Time) + "#" + e.ID,
+	}
+}
+
+type auditItem struct {
+	key
+	ID         string            `dynamodbav:"id"`
+	Log        string            `dynamodbav:"log"`
+	Time       int64             `dynamodbav:"time"`
+	Resource   string            `dynamodbav:"resource"`
+	ResourceID string            `dynamodbav:"resourceID"`
+	Message    string            `dynamodbav:"message"`
+	Who        string            `dynamodbav:"who"`
+	Token      string            `dynamodbav:"token,omitempty"`
+	Source     string            `dynamodbav:"source,omitempty"`
+	Request    string            `dynamodbav:"request,omitempty"`
+	Changes    []changeAttribute `dynamodbav:"changes,omitempty"`
+	TTL        int64             `dynamodbav:"ttl"`
+}
+
+type changeAttribute struct {
+	Field  string `dynamodbav:"field"`
+	Before string `dynamodbav:"before"`
+	After  string `dynamodbav:"after"`
+}
+
+func auditFrom(e auditlog.Entry) auditItem {
+	i := auditItem{
+		key: auditKey(e), ID: e.ID, Log: e.Log, Time: millis(e.Time), Resource: e.Resource,
+		ResourceID: e.ResourceID, Message: e.Message, Who: e.Who, Token: string(e.Token),
+		Source: e.Source, Request: e.Request, TTL: e.Kept().Unix(),
+	}
+	for _, c := range e.Changes {
+		i.Changes = append(i.Changes, changeAttribute(c))
+	}
+	return i
+}
+
+func (i auditItem) value() auditlog.Entry {
+	e := auditlog.Entry{
+		ID: i.ID, Log: i.Log, Time: fromMillis(i.Time), Resource: i.Resource,
+		ResourceID: i.ResourceID, Message: i.Message, Who: i.Who, Token: value.TokenID(i.Token),
+		Source: i.Source, Request: i.Request,
+	}
+	for _, c := range i.Changes {
+		e.Changes = append(e.Changes, auditlog.Change(c))
+	}
+	return e
+}
+
+// Origin is where a request comes from, for the audit entries of the commits
+// that it reaches.
 type Origin struct{ Source, Request string }
 
 type originContext struct{}
 
-// WithOrigin returns a context whose commits say in their audit entries where they come from.
+// WithOrigin returns a context whose commits say in their audit entries where
+// they come from.
 func WithOrigin(ctx context.Context, o Origin) context.Context {
 	return context.WithValue(ctx, originContext{}, o)
 }
@@ -42,9 +103,15 @@ func (tx *Tx) stamp(ctx context.Context) {
 	}
 }
 
-// AuditEntries walks the entries of a log in a span of time of at most two months, oldest first, from after a position; "" is the beginning.
-// log is a profile's or an account's id.
-func (s *Store) AuditEntries(ctx context.Context, log string, from, to time.Time, after string) iter.Seq2[auditlog.Entry, error] {
+// AuditEntries walks the entries of a log in a span of time of at most two
+// months, oldest first, from after a position; "" is the beginning. log is a
+// profile's or an account's id.
+func (s *Store) AuditEntries(
+	ctx context.Context,
+	log string,
+	from, to time.Time,
+	after string,
+) iter.Seq2[auditlog.Entry, error] {
 	return func(yield func(auditlog.Entry, error) bool) {
 		first := time.Date(from.UTC().Year(), from.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
 		for month := first; month.Before(to); month = month.AddDate(0, 1, 0) {
@@ -52,7 +119,11 @@ func (s *Store) AuditEntries(ctx context.Context, log string, from, to time.Time
 			if position := strings.Replace(after, "-", "#", 1); position > start {
 				start = position + afterHash
 			}
-			q := span{pk: auditKey(auditlog.Entry{Log: log, Time: month}).PK, from: start, to: sortable(to.Add(-time.Millisecond)) + afterHash}
+			q := span{
+				pk:   auditKey(auditlog.Entry{Log: log, Time: month}).PK,
+				from: start,
+				to:   sortable(to.Add(-time.Millisecond)) + afterHash,
+			}
 			for e, err := range decoded(s.query(ctx, q), auditItem.value) {
 				if !yield(e, err) || err != nil {
 					return
@@ -62,5 +133,10 @@ func (s *Store) AuditEntries(ctx context.Context, log string, from, to time.Time
 	}
 }
 
-// AuditCursor is the position of an entry, to go on from. It stays as it is in a URL: a '#' there would end the query.
-func AuditCursor(e auditlog.Entry) string { return strings.Replace(auditKey(e).SK, "#", "-", 1) }
+// AuditCursor is the position of an entry, to go on from. It stays as it is in
+// a URL: a '#' there would end the query.
+func AuditCursor(
+	e auditlog.Entry,
+) string {
+	return strings.Replace(auditKey(e).SK, "#", "-", 1)
+}

@@ -12,8 +12,9 @@ import (
 	"profiles/shared/testkit"
 )
 
-// A span of time goes over the end of a month, and of a year, from the first millisecond of it to the one before the last; whoever goes on
-// from the position of an entry gets what comes after it.
+// A span of time goes over the end of a month, and of a year, from the first
+// millisecond of it to the one before the last; whoever goes on from the
+// position of an entry gets what comes after it.
 func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 	t.Parallel()
 	for _, month := range []time.Time{
@@ -24,7 +25,10 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 		var all []string
 		add := func(at time.Time, within bool) {
 			id := fmt.Sprintf("%024x", len(w.Items()))
-			must(w, func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: id, Log: "log", Time: at, Message: "m"}) })
+			must(
+				w,
+				func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: id, Log: "log", Time: at, Message: "m"}) },
+			)
 			if within {
 				all = append(all, id)
 			}
@@ -39,7 +43,10 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 		add(month.Add(time.Millisecond), true)
 		add(to.Add(-time.Millisecond), true)
 		add(to, false)
-		must(w, func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: "other", Log: "log2", Time: month}) })
+		must(
+			w,
+			func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: "other", Log: "log2", Time: month}) },
+		)
 
 		ids := func(entries []auditlog.Entry) (out []string) {
 			for _, e := range entries {
@@ -53,11 +60,22 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 		entries := between(w, "log", from, to, "")
 		same(t, "a week", ids(entries), all)
 		west := time.FixedZone("west", -8*3600)
-		same(t, "a week by a clock in the west", ids(between(w, "log", from.In(west), to.In(west), "")), all)
+		same(
+			t,
+			"a week by a clock in the west",
+			ids(between(w, "log", from.In(west), to.In(west), "")),
+			all,
+		)
 		for i, e := range entries {
-			same(t, fmt.Sprintf("after entry %d", i), ids(between(w, "log", from, to, store.AuditCursor(e))), all[i+1:])
+			same(
+				t,
+				fmt.Sprintf("after entry %d", i),
+				ids(between(w, "log", from, to, store.AuditCursor(e))),
+				all[i+1:],
+			)
 		}
-		// A page at a time, as clients read, with other entries coming meanwhile.
+		// A page at a time, as clients read, with other entries coming
+		// meanwhile.
 		for size := 1; size <= len(all); size++ {
 			var got []string
 			for after, pages := "", 0; pages <= len(all); pages++ {
@@ -76,13 +94,54 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 			same(t, fmt.Sprintf("%d a page", size), got, all)
 		}
 		// Positions outside of the span, and spans of nothing, are no errors.
-		same(t, "from a position before", ids(between(w, "log", from, to, store.AuditCursor(auditlog.Entry{ID: "x", Time: from.Add(-time.Hour)}))), all)
-		same(t, "from a position behind", ids(between(w, "log", from, to, store.AuditCursor(auditlog.Entry{ID: "x", Time: to}))), nil)
-		same(t, "from the last position there is", ids(between(w, "log", from, to, "9999999999999#x")), nil)
+		same(
+			t,
+			"from a position before",
+			ids(
+				between(
+					w,
+					"log",
+					from,
+					to,
+					store.AuditCursor(auditlog.Entry{ID: "x", Time: from.Add(-time.Hour)}),
+				),
+			),
+			all,
+		)
+		same(
+			t,
+			"from a position behind",
+			ids(
+				between(
+					w,
+					"log",
+					from,
+					to,
+					store.AuditCursor(auditlog.Entry{ID: "x", Time: to}),
+				),
+			),
+			nil,
+		)
+		same(
+			t,
+			"from the last position there is",
+			ids(between(w, "log", from, to, "9999999999999#x")),
+			nil,
+		)
 		same(t, "to the end of the month", ids(between(w, "log", from, month, "")), all[:4])
 		same(t, "from the start of the month", ids(between(w, "log", month, to, "")), all[4:])
-		same(t, "a millisecond", ids(between(w, "log", month, month.Add(time.Millisecond), "")), all[4:6])
-		same(t, "less than a millisecond", ids(between(w, "log", month.Add(100), month.Add(200), "")), nil)
+		same(
+			t,
+			"a millisecond",
+			ids(between(w, "log", month, month.Add(time.Millisecond), "")),
+			all[4:6],
+		)
+		same(
+			t,
+			"less than a millisecond",
+			ids(between(w, "log", month.Add(100), month.Add(200), "")),
+			nil,
+		)
 		same(t, "nothing", ids(between(w, "log", month, month, "")), nil)
 	}
 }
@@ -92,7 +151,10 @@ func TestAuditEntriesReadNoMoreThanAskedFor(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	month := time.Date(2030, time.April, 1, 0, 0, 0, 0, time.UTC)
-	must(w, func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: "a", Log: "log", Time: month.Add(-time.Hour)}) })
+	must(
+		w,
+		func(tx *store.Tx) { tx.Audit(auditlog.Entry{ID: "a", Log: "log", Time: month.Add(-time.Hour)}) },
+	)
 	w.Meter.Reset()
 	for _, err := range w.Store.AuditEntries(t.Context(), "log", month.Add(-day), month.Add(day), "") {
 		w.OK(err)
@@ -107,7 +169,8 @@ func TestAuditEntriesReadNoMoreThanAskedFor(t *testing.T) {
 	}
 }
 
-// Every entry of a commit says where the commit comes from, and nothing else in it does.
+// Every entry of a commit says where the commit comes from, and nothing else in
+// it does.
 func TestOriginOfACommit(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -126,7 +189,13 @@ func TestOriginOfACommit(t *testing.T) {
 	} {
 		log := fmt.Sprint("log", i)
 		entry := func(id string) auditlog.Entry {
-			return auditlog.Entry{ID: id, Log: log, Time: w.Now(), Message: id, Changes: []auditlog.Change{{Field: "name", Before: "", After: "b"}}}
+			return auditlog.Entry{
+				ID:      id,
+				Log:     log,
+				Time:    w.Now(),
+				Message: id,
+				Changes: []auditlog.Change{{Field: "name", Before: "", After: "b"}},
+			}
 		}
 		mail, known := newMail(w), entry("known")
 		known.Source, known.Request = "known", "known"
@@ -146,11 +215,66 @@ func TestOriginOfACommit(t *testing.T) {
 			}
 		}
 		same(t, "entries "+c.name, entries(w, log, w.Now()), want)
-		if it := raw(w, "O#"+string(mail.ID), "O"); len(it) == 0 || has(it, "source") || has(it, "request") {
+		if it := raw(
+			w,
+			"O#"+string(mail.ID),
+			"O",
+		); len(it) == 0 || has(it, "source") ||
+			has(it, "request") {
 			t.Errorf("%s: the mail is stored as %v", c.name, it)
 		}
-		if it := raw(w, "L#"+log+"#"+w.Now().Format("2006-01"), strings.Replace(store.AuditCursor(entry("first")), "-", "#", 1)); len(it) == 0 || has(it, "source") != (c.source != "") || has(it, "request") != (c.request != "") {
+		if it := raw(
+			w,
+			"L#"+log+"#"+w.Now().Format("2006-01"),
+			strings.Replace(store.AuditCursor(entry("first")), "-", "#", 1),
+		); len(it) == 0 || has(it, "source") != (c.source != "") ||
+			has(it, "request") != (c.request != "") {
 			t.Errorf("%s: the entry is stored as %v", c.name, it)
 		}
 	}
+}
+
+func TestAuditEntries(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	const log, other = "00000000000000000000000a", "00000000000000000000000b"
+	april := time.Date(2030, time.April, 1, 0, 0, 0, 0, time.UTC)
+	entry := func(log, id string, at time.Time) auditlog.Entry {
+		e := auditlog.Entry{
+			ID:       id,
+			Log:      log,
+			Time:     at,
+			Resource: "token",
+			Message:  bulk[:180_000],
+		}
+		must(w, func(tx *store.Tx) { tx.Audit(e) })
+		return e
+	}
+	entry(log, "march", april.Add(-time.Millisecond))
+	entry(log, "may", april.AddDate(0, 1, 0))
+	entry(other, "other", april)
+	foreign(w, "L#"+log+"#2030-04", "!", "#", "A", "a", "~")
+	foreign(w, "L#"+log+"#2030-040", "1901232000000#0")
+	var want []auditlog.Entry
+	for i := range 8 {
+		// The last two are of one millisecond: the id keeps them apart.
+		want = append(
+			want,
+			entry(log, fmt.Sprint(i), april.Add(time.Duration(min(i, 6))*time.Hour)),
+		)
+	}
+	want = append(want, entry(log, "last", april.AddDate(0, 1, 0).Add(-time.Millisecond)))
+
+	w.Meter.Reset()
+	got := entries(w, log, april.Add(17*day))
+	paged(w)
+	same(t, "entries of April", got, want)
+
+	// Months are those of UTC, wherever the caller's clock stands.
+	west := time.FixedZone("west", -8*3600)
+	got = between(w, log, april.In(west), april.AddDate(0, 1, 0).In(west), "")
+	if len(got) != len(want) {
+		t.Errorf("by a clock in the west: got %d entries, want %d", len(got), len(want))
+	}
+	same(t, "entries of June", entries(w, log, april.AddDate(0, 2, 0)), nil)
 }

@@ -52,7 +52,7 @@ type contention int
 const (
 	none      contention = iota
 	conflict             // a transaction holds the item
-	throttled            // a transaction was cancelled for lack of capacity, which the SDK does not try again
+	throttled            // cancelled for lack of capacity, which the SDK does not try again
 )
 
 // contentionOf returns the contention that an error of the SDK stands for. A
@@ -62,7 +62,8 @@ func contentionOf(err error) contention {
 	if err == nil {
 		return none
 	}
-	if errors.As(err, new(*types.TransactionConflictException)) || errors.As(err, new(*types.TransactionInProgressException)) {
+	if errors.As(err, new(*types.TransactionConflictException)) ||
+		errors.As(err, new(*types.TransactionInProgressException)) {
 		return conflict
 	}
 	var canceled *types.TransactionCanceledException
@@ -98,7 +99,10 @@ func (c contention) failed(operation string, err error) error {
 
 // write sends an update of one item. It is the only place that does: each such
 // update can meet a transaction.
-func (s *Store) write(ctx context.Context, in *dynamodb.UpdateItemInput) (*dynamodb.UpdateItemOutput, error) {
+func (s *Store) write(
+	ctx context.Context,
+	in *dynamodb.UpdateItemInput,
+) (*dynamodb.UpdateItemOutput, error) {
 	in.TableName = &s.table
 	var out *dynamodb.UpdateItemOutput
 	err := retryOnContention(ctx, func() (err error) {
@@ -109,7 +113,12 @@ func (s *Store) write(ctx context.Context, in *dynamodb.UpdateItemInput) (*dynam
 }
 
 // updateOne changes one item; a failed condition is false, not an error.
-func (s *Store) updateOne(ctx context.Context, k key, expression, condition string, values item) (bool, error) {
+func (s *Store) updateOne(
+	ctx context.Context,
+	k key,
+	expression, condition string,
+	values item,
+) (bool, error) {
 	_, err := s.write(ctx, &dynamodb.UpdateItemInput{
 		Key: k.attributes(), UpdateExpression: &expression, ConditionExpression: &condition,
 		ExpressionAttributeNames: namesIn(expression, condition), ExpressionAttributeValues: values,
@@ -119,3 +128,5 @@ func (s *Store) updateOne(ctx context.Context, k key, expression, condition stri
 	}
 	return err == nil, failure("UpdateItem", err)
 }
+
+func ptr(s string) *string { return &s }

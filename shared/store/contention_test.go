@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"go/ast"
 	"go/parser"
@@ -15,6 +16,44 @@ import (
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
+
+// Contention is waited out for a while. Then the caller is told to decide
+// again, and nothing was written.
+func TestContention(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	send := func() (store.OutboxMail, error) {
+		m := newMail(w)
+		return store.OutboxMail{Message: m}, commit(w, func(tx *store.Tx) { tx.Send(m, sealed) })
+	}
+	contention := make([]testkit.Fault, store.MaxAttempts-1)
+	for i := range contention {
+		contention[i] = testkit.Contention
+	}
+	w.Faults.Next("TransactWriteItems", contention...)
+	if _, err := send(); err != nil {
+		t.Errorf("after %d conflicts: got %v", len(contention), err)
+	}
+	w.Faults.Next("TransactWriteItems", append(contention, testkit.Contention)...)
+	before := w.Items()
+	if _, err := send(); !errors.Is(err, problem.ErrConflict) {
+		t.Errorf("after %d conflicts: got %v, want ErrConflict", store.MaxAttempts, err)
+	}
+	if got := w.Faults.Happened(); got != 2*store.MaxAttempts-1 {
+		t.Errorf("%d conflicts were met, want %d", got, 2*store.MaxAttempts-1)
+	}
+	same(t, "the table", w.Items(), before)
+
+	// A caller that is gone is not waited for.
+	ctx, cancel := context.WithCancel(t.Context())
+	w.Faults.Always(func(string, int) testkit.Fault { cancel(); return testkit.Contention })
+	tx := w.Store.Begin()
+	tx.Send(newMail(w), sealed)
+	w.Refused(tx.Commit(ctx), problem.CodeUnavailable)
+	if got := w.Faults.Happened() - 2*store.MaxAttempts + 1; got != 1 {
+		t.Errorf("%d requests after the caller had gone, want 1", got)
+	}
+}
 
 // Any write can meet a transaction on AWS, so all of them leave through the two
 // functions that wait that out. A call of the client anywhere else is found
@@ -53,7 +92,11 @@ func TestEveryWriteWaitsOutContention(t *testing.T) {
 				default:
 					found[name]++
 					if writes[name] != function.Name.Name {
-						t.Errorf("%s calls %s: single writes go through Store.write, transactions through Tx.Commit", function.Name.Name, name)
+						t.Errorf(
+							"%s calls %s: single writes go through Store.write, transactions through Tx.Commit",
+							function.Name.Name,
+							name,
+						)
 					}
 				}
 				return true
@@ -71,7 +114,13 @@ func TestWritesThatMeetContention(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	window := store.RateWindow{Subject: "a", End: w.Now().Add(time.Hour)}
-	record := &store.IdempotencyRecord{Scope: "a", Key: "k", MAC: []byte("m"), Run: "r", Ends: w.Now().Add(time.Hour)}
+	record := &store.IdempotencyRecord{
+		Scope: "a",
+		Key:   "k",
+		MAC:   []byte("m"),
+		Run:   "r",
+		Ends:  w.Now().Add(time.Hour),
+	}
 	m := newMail(w)
 	emails := store.OutboxMail{Message: m}
 	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
@@ -89,7 +138,13 @@ func TestWritesThatMeetContention(t *testing.T) {
 		},
 		"NoteUse": func() error { return w.Store.NoteUse(t.Context(), tenancy.Use{Token: "t", Time: w.Now()}) },
 		"ClaimMail": func() error {
-			_, err := w.Store.LeaseMail(t.Context(), emails, "me", w.Now(), w.Now().Add(time.Minute))
+			_, err := w.Store.LeaseMail(
+				t.Context(),
+				emails,
+				"me",
+				w.Now(),
+				w.Now().Add(time.Minute),
+			)
 			return err
 		},
 		"MailLater": func() error { return w.Store.MailLater(t.Context(), emails, w.Now()) },
@@ -111,30 +166,12 @@ func TestWritesThatMeetContention(t *testing.T) {
 	w.Refused(single["Count"](), problem.CodeUnavailable)
 	w.Faults.Meet(testkit.Crowded, 3)
 	must(w, func(tx *store.Tx) { tx.Send(newMail(w), sealed) })
-	// A client hears that the service is busy, and who decides again may do that as after any conflict.
+	// A client hears that the service is busy, and who decides again may do
+	// that as after any conflict.
 	w.Faults.Meet(testkit.Crowded, store.MaxAttempts)
 	err := commit(w, func(tx *store.Tx) { tx.Send(newMail(w), sealed) })
 	w.Refused(err, problem.CodeUnavailable)
 	if !errors.Is(err, problem.ErrConflict) {
 		t.Errorf("got %v, which is no conflict", err)
-	}
-}
-
-// Nothing to write is nothing that can fail, and what runs beside a commit runs
-// whatever becomes of it.
-func TestWhatRunsBesideACommit(t *testing.T) {
-	t.Parallel()
-	w := testkit.New(t)
-	ran := 0
-	w.Meter.Reset()
-	must(w, func(tx *store.Tx) { tx.Beside(func() { ran++ }) })
-	if used := w.Meter.Reset(); ran != 1 || used.Requests != 0 {
-		t.Errorf("ran %d times, with %d requests", ran, used.Requests)
-	}
-	m := newMail(w)
-	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
-	w.Refused(commit(w, func(tx *store.Tx) { tx.Send(m, sealed); tx.Beside(func() { ran++ }) }), problem.CodeConflict)
-	if ran != 2 {
-		t.Errorf("beside a commit that fails it ran %d times, want once", ran-1)
 	}
 }

@@ -3,6 +3,8 @@ package store_test
 import (
 	"fmt"
 	"maps"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,8 +38,9 @@ func must(w *testkit.World, steps ...func(*store.Tx)) {
 func newAccount(w *testkit.World) tenancy.Account {
 	id := value.AccountID(secret.NewID(w.Now()))
 	return tenancy.Account{
-		ID: id, Type: tenancy.AccountUser, Email: value.Email(string(id) + "@example.com"), PasswordHash: "hash", Active: true,
-		Name: "Ana", Company: "Acme", Timezone: "UTC", Language: "en", Plan: plan.Scale, Limits: plan.Included(),
+		ID: id, Type: tenancy.AccountUser, Email: value.Email(string(id) + "@example.com"),
+		PasswordHash: "hash", Active: true, Name: "Ana", Company: "Acme", Timezone: "UTC",
+		Language: "en", Plan: plan.Scale, Limits: plan.Included(),
 		Shares: map[value.ProfileID]tenancy.Share{}, Anchor: w.Now(),
 		KnownSources: []string{"home"}, Created: w.Now(), Updated: w.Now(), LastLogin: w.Now(),
 	}
@@ -55,39 +58,45 @@ func owning(a tenancy.Account, profiles ...tenancy.Profile) tenancy.Account {
 
 func newProfile(w *testkit.World, owner value.AccountID) tenancy.Profile {
 	return tenancy.Profile{
-		ID: value.ProfileID(secret.NewID(w.Now())), Owner: owner, Name: "plant", LogoURL: "https://example.com/logo.png",
-		Plan: plan.Scale, Anchor: w.Now(), Created: w.Now(), Updated: w.Now(),
+		ID: value.ProfileID(secret.NewID(w.Now())), Owner: owner, Name: "plant",
+		LogoURL: "https://example.com/logo.png", Plan: plan.Scale, Anchor: w.Now(),
+		Created: w.Now(), Updated: w.Now(),
 	}
 }
 
 func newMember(w *testkit.World, p value.ProfileID) tenancy.Member {
 	id := value.AccountID(secret.NewID(w.Now()))
 	return tenancy.Member{
-		Profile: p, Account: id, Permission: tenancy.PermissionWrite, Active: true, Created: w.Now(),
+		Profile: p, Account: id, Permission: tenancy.PermissionWrite, Active: true,
+		Created: w.Now(),
 	}
 }
 
 func newInvitation(w *testkit.World, p tenancy.Profile) tenancy.Invitation {
 	key := secret.NewCredential()
 	return tenancy.Invitation{
-		ID: tenancy.InvitationID(secret.NewID(w.Now())), Code: value.CodeID(key.ID), Hash: key.Hash(), Profile: p.ID, Owner: p.Owner,
-		Email: value.Email(key.ID + "@example.com"), Permission: tenancy.PermissionRead, State: tenancy.InvitationPending,
-		Created: w.Now(), Expires: w.Now().Add(tenancy.InvitationLife),
+		ID: tenancy.InvitationID(secret.NewID(w.Now())), Code: value.CodeID(key.ID),
+		Hash: key.Hash(), Profile: p.ID, Owner: p.Owner,
+		Email: value.Email(key.ID + "@example.com"), Permission: tenancy.PermissionRead,
+		State: tenancy.InvitationPending, Created: w.Now(),
+		Expires: w.Now().Add(tenancy.InvitationLife),
 	}
 }
 
 func newToken(w *testkit.World, p value.ProfileID) tenancy.Token {
 	key := secret.NewCredential()
 	return tenancy.Token{
-		ID: value.TokenID(key.ID), Hash: key.Hash(), Profile: p, Account: value.AccountID(secret.NewID(w.Now())), Name: "laptop",
+		ID: value.TokenID(key.ID), Hash: key.Hash(), Profile: p,
+		Account: value.AccountID(secret.NewID(w.Now())), Name: "laptop",
 		Permission: tenancy.PermissionFull, Created: w.Now(), AccountEpoch: 3, GrantEpoch: 4,
 	}
 }
 
 func newTransfer(w *testkit.World, p tenancy.Profile, to value.Email) tenancy.Transfer {
 	return tenancy.Transfer{
-		ID: tenancy.NewTransferID(secret.NewID(w.Now())), Profile: p.ID, ProfileName: p.Name, Source: p.Owner, Email: to,
-		Policy: tenancy.PolicyAuto, State: tenancy.TransferRequested, Created: w.Now(), Expires: w.Now().Add(tenancy.TransferLife),
+		ID: tenancy.NewTransferID(secret.NewID(w.Now())), Profile: p.ID, ProfileName: p.Name,
+		Source: p.Owner, Email: to, Policy: tenancy.PolicyAuto, State: tenancy.TransferRequested,
+		Created: w.Now(), Expires: w.Now().Add(tenancy.TransferLife),
 	}
 }
 
@@ -99,8 +108,9 @@ func ended(t tenancy.Transfer, state tenancy.TransferState, now time.Time) tenan
 
 func newCharge(w *testkit.World, a value.AccountID) tenancy.Charge {
 	return tenancy.Charge{
-		ID: secret.NewID(w.Now()), Account: a, Kind: tenancy.ChargeService, Service: plan.ServiceSMS, Limit: 100, Amount: 250,
-		From: w.Now(), To: w.Now().AddDate(0, 1, 0),
+		ID: secret.NewID(w.Now()), Account: a, Kind: tenancy.ChargeService,
+		Service: plan.ServiceSMS, Limit: 100, Amount: 250, From: w.Now(),
+		To: w.Now().AddDate(0, 1, 0),
 	}
 }
 
@@ -120,7 +130,12 @@ func setting(s plan.Service, level int64, event string) tenancy.UsageLine {
 var sealed = []byte("words")
 
 func newMail(w *testkit.World) tenancy.Message {
-	return tenancy.Message{ID: tenancy.MessageID(secret.NewID(w.Now())), Kind: tenancy.MessageAccountConfirm, To: "ana@example.com", Created: w.Now()}
+	return tenancy.Message{
+		ID:      tenancy.MessageID(secret.NewID(w.Now())),
+		Kind:    tenancy.MessageAccountConfirm,
+		To:      "ana@example.com",
+		Created: w.Now(),
+	}
 }
 
 // entries are those of the month of a log.
@@ -131,7 +146,12 @@ func entries(w *testkit.World, log string, month time.Time) []auditlog.Entry {
 }
 
 // between are the entries of a log in a span of time, after a position.
-func between(w *testkit.World, log string, from, to time.Time, after string) (out []auditlog.Entry) {
+func between(
+	w *testkit.World,
+	log string,
+	from, to time.Time,
+	after string,
+) (out []auditlog.Entry) {
 	w.Helper()
 	for e, err := range w.Store.AuditEntries(w.Context(), log, from, to, after) {
 		w.OK(err)
@@ -140,14 +160,19 @@ func between(w *testkit.World, log string, from, to time.Time, after string) (ou
 	return out
 }
 
-// foreign puts an item of no entity into a partition, as one of a later version of this project may stand there.
+// foreign puts an item of no entity into a partition, as one of a later version
+// of this project may stand there.
 func foreign(w *testkit.World, pk string, sortKeys ...string) {
 	w.Helper()
 	for _, sk := range sortKeys {
-		_, err := w.Client.PutItem(w.Context(), &dynamodb.PutItemInput{TableName: &w.Table, Item: map[string]types.AttributeValue{
-			"PK": &types.AttributeValueMemberS{Value: pk}, "SK": &types.AttributeValueMemberS{Value: sk},
-			"name": &types.AttributeValueMemberS{Value: "foreign"},
-		}})
+		_, err := w.Client.PutItem(
+			w.Context(),
+			&dynamodb.PutItemInput{TableName: &w.Table, Item: map[string]types.AttributeValue{
+				"PK":   &types.AttributeValueMemberS{Value: pk},
+				"SK":   &types.AttributeValueMemberS{Value: sk},
+				"name": &types.AttributeValueMemberS{Value: "foreign"},
+			}},
+		)
 		w.OK(err)
 	}
 }
@@ -155,9 +180,13 @@ func foreign(w *testkit.World, pk string, sortKeys ...string) {
 // raw is an item of the table as it is stored, nil when it is not there.
 func raw(w *testkit.World, pk, sk string) map[string]types.AttributeValue {
 	w.Helper()
-	out, err := w.Client.GetItem(w.Context(), &dynamodb.GetItemInput{TableName: &w.Table, Key: map[string]types.AttributeValue{
-		"PK": &types.AttributeValueMemberS{Value: pk}, "SK": &types.AttributeValueMemberS{Value: sk},
-	}})
+	out, err := w.Client.GetItem(
+		w.Context(),
+		&dynamodb.GetItemInput{TableName: &w.Table, Key: map[string]types.AttributeValue{
+			"PK": &types.AttributeValueMemberS{Value: pk},
+			"SK": &types.AttributeValueMemberS{Value: sk},
+		}},
+	)
 	w.OK(err)
 	return out.Item
 }
@@ -168,7 +197,8 @@ func has(it map[string]types.AttributeValue, name string) bool {
 	return ok
 }
 
-// numberOf is an attribute as a number's text, "" when the item has none of the name.
+// numberOf is an attribute as a number's text, "" when the item has none of the
+// name.
 func numberOf(it map[string]types.AttributeValue, name string) string {
 	if n, ok := it[name].(*types.AttributeValueMemberN); ok {
 		return n.Value
@@ -185,3 +215,41 @@ func same[T any](t testing.TB, what string, got, want T) {
 }
 
 const day = 24 * time.Hour
+
+// bulk is as much text as makes a handful of items more than one page of a
+// query, which ends at 1 MB.
+var bulk = strings.Repeat("x", 300_000)
+
+func unix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
+// rows are the ids of a profile's token rows.
+func rows(w *testkit.World, id value.ProfileID, newestFirst bool, pageSize int) (out []string) {
+	w.Helper()
+	for row, err := range w.Store.TokenRows(w.Context(), id, newestFirst, pageSize) {
+		w.OK(err)
+		out = append(out, string(row.ID))
+	}
+	return out
+}
+
+// due are the ids of due work, in the order in which it comes.
+func due(w *testkit.World, kind store.DueKind, now time.Time) (out []string) {
+	w.Helper()
+	for entry, err := range w.Store.Due(w.Context(), kind, now) {
+		w.OK(err)
+		out = append(out, entry.ID)
+	}
+	return out
+}
+
+// paged ends the test unless what was just read took more than one request, so
+// that the test is about a second page.
+func paged(w *testkit.World) {
+	w.Helper()
+	if used := w.Meter.Reset(); used.Requests < 2 {
+		w.Fatalf("everything came in %d request: this tests no second page", used.Requests)
+	}
+}
+
+// ms is a time as keys have it.
+func ms(t time.Time) string { return fmt.Sprintf("%013d", t.UnixMilli()) }

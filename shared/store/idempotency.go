@@ -13,8 +13,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// IdempotencyRecord is the memory of a request that may come again. It enters the table with the first commit that the request reaches, so that the effect
-// and the memory of it are there together or not at all; the answer follows. It is one request's, and not safe for concurrent use.
+const kindRecord Kind = "idempotency-record"
+
+// IdempotencyRecord is the memory of a request that may come again. It enters
+// the table with the first commit that the request reaches, so that the effect
+// and the memory of it are there together or not at all; the answer follows. It
+// is one request's, and not safe for concurrent use.
 type IdempotencyRecord struct {
 	Scope, Key string    // whose key it is, and the key
 	MAC        []byte    // of the request: what is the same request has the same
@@ -22,14 +26,15 @@ type IdempotencyRecord struct {
 	Run        string    // tells this sending of the request from others
 	Source     string    // fingerprint of where this sending came from
 	Ends       time.Time // when the key is free again, to the second
-	// Set says that the mark is in the table, by this run.
+	// Set says that the record is in the table, by this run.
 	Set bool
-	// Taken says that another sending was first, so that what this one wanted to commit was not; Found is what the table knew of that one.
+	// Taken says that another sending was first, so that what this one wanted
+	// to commit was not; Found is what the table knew of that one.
 	Taken bool
 	Found RecordLookup
 }
 
-// RecordLookup is what the table knows of a mark's key.
+// RecordLookup is what the table knows of the key of an idempotency record.
 type RecordLookup struct {
 	State  RecordState
 	Run    string
@@ -49,8 +54,11 @@ const (
 	RecordExhausted                       // it came with too many other requests
 )
 
-// maxMismatches bounds how many other requests a key may come with: one that knows a request but for a password in it could guess that here.
+// maxMismatches bounds how many other requests a key may come with: one that
+// knows a request but for a password in it could guess that here.
 const maxMismatches = 5
+
+func recordKey(m *IdempotencyRecord) key { return key{kindRecord, "K#" + m.Scope + "#" + m.Key, "K"} }
 
 type recordItem struct {
 	Run    string `dynamodbav:"run"`
@@ -61,9 +69,14 @@ type recordItem struct {
 	TTL    int64  `dynamodbav:"ttl"`
 }
 
-// LookupRecord finds out whose the key of a mark is. A request that is not the one the key came with first is counted in the same step, so that
+// LookupRecord finds out which request has the key of a record. A request that
+// is not the one the key came with first is counted in the same step, so that
 // any number at once learn of at most five guesses whether they are right.
-func (s *Store) LookupRecord(ctx context.Context, m *IdempotencyRecord, now time.Time) (RecordLookup, error) {
+func (s *Store) LookupRecord(
+	ctx context.Context,
+	m *IdempotencyRecord,
+	now time.Time,
+) (RecordLookup, error) {
 	const expression = "ADD #wrong :one"
 	values := item{":one": number(1), ":now": number(now.Unix()), ":limit": number(maxMismatches)}
 	other := "attribute_exists(PK) AND #ttl > :now AND #wrong < :limit"
@@ -73,9 +86,10 @@ func (s *Store) LookupRecord(ctx context.Context, m *IdempotencyRecord, now time
 		other += " AND #mac <> " + name
 	}
 	out, err := s.write(ctx, &dynamodb.UpdateItemInput{
-		Key: recordKey(m).attributes(), UpdateExpression: ptr(expression), ConditionExpression: ptr(other),
-		ExpressionAttributeNames: namesIn(expression, other), ExpressionAttributeValues: values,
-		ReturnValues: types.ReturnValueAllOld, ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		Key: recordKey(m).attributes(), UpdateExpression: ptr(expression),
+		ConditionExpression: ptr(other), ExpressionAttributeNames: namesIn(expression, other),
+		ExpressionAttributeValues: values, ReturnValues: types.ReturnValueAllOld,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
 	if err == nil {
 		var other recordItem
@@ -96,23 +110,47 @@ func (s *Store) LookupRecord(ctx context.Context, m *IdempotencyRecord, now time
 	case found.Wrong >= maxMismatches:
 		return RecordLookup{State: RecordExhausted, Source: found.Source}, nil
 	}
-	return RecordLookup{State: RecordSameRequest, Run: found.Run, Source: found.Source, MAC: found.MAC, Ends: time.Unix(found.TTL, 0), Answer: found.Answer}, nil
+	return RecordLookup{
+		State:  RecordSameRequest,
+		Run:    found.Run,
+		Source: found.Source,
+		MAC:    found.MAC,
+		Ends:   time.Unix(found.TTL, 0),
+		Answer: found.Answer,
+	}, nil
 }
 
-const setRecord = "SET #mac = :mac, #run = :run, #source = :source, #wrong = :none, #ttl = :ttl"
+const setRecord = "SET #mac = :mac, #run = :run, #source = :source, #wrong = :none, " +
+	"#ttl = :ttl, " + setKind
 
 func (m *IdempotencyRecord) values() item {
-	return item{":mac": bytes(m.MAC), ":run": text(m.Run), ":source": text(m.Source), ":none": number(0), ":ttl": number(m.Ends.Unix())}
+	return recordKey(m).withKind(item{
+		":mac":    bytes(m.MAC),
+		":run":    text(m.Run),
+		":source": text(m.Source),
+		":none":   number(0),
+		":ttl":    number(m.Ends.Unix()),
+	})
 }
 
-// free is the condition that a key is nobody's. DynamoDB deletes what is past its time when it finds the time.
+// free is the condition that a key is nobody's. DynamoDB deletes what is past
+// its time when it finds the time.
 func (m *IdempotencyRecord) free(now time.Time) condition {
-	return condition{"attribute_not_exists(PK) OR #ttl <= :now", item{":now": number(now.Unix())}, problem.ErrInProgress}
+	return condition{
+		"attribute_not_exists(PK) OR #ttl <= :now",
+		item{":now": number(now.Unix())},
+		problem.ErrInProgress,
+	}
 }
 
-// KeepAnswer keeps the sealed answer of a request, with the mark unless that is in the table by now. It reports whether it could: not when
-// the key is another sending's.
-func (s *Store) KeepAnswer(ctx context.Context, m *IdempotencyRecord, answer []byte, now time.Time) (bool, error) {
+// KeepAnswer keeps the sealed answer of a request, with the record unless that
+// is in the table by now. It reports false when another delivery has the key.
+func (s *Store) KeepAnswer(
+	ctx context.Context,
+	m *IdempotencyRecord,
+	answer []byte,
+	now time.Time,
+) (bool, error) {
 	expression, values, c := setRecord+", #answer = :answer", m.values(), m.free(now)
 	c.expression += " OR #run = :run"
 	if m.Set {
@@ -124,8 +162,9 @@ func (s *Store) KeepAnswer(ctx context.Context, m *IdempotencyRecord, answer []b
 		values[name] = v
 	}
 	_, err := s.write(ctx, &dynamodb.UpdateItemInput{
-		Key: recordKey(m).attributes(), UpdateExpression: &expression, ConditionExpression: c.text(),
-		ExpressionAttributeNames: namesIn(expression, c.expression), ExpressionAttributeValues: values,
+		Key: recordKey(m).attributes(), UpdateExpression: &expression,
+		ConditionExpression: c.text(), ExpressionAttributeNames: namesIn(expression, c.expression),
+		ExpressionAttributeValues: values,
 	})
 	if errors.As(err, new(*types.ConditionalCheckFailedException)) {
 		return false, nil
@@ -141,18 +180,19 @@ type pendingRecord struct {
 	now    time.Time
 }
 
-// WithRecord returns a context whose first commit sets the mark.
+// WithRecord returns a context whose first commit adds the record.
 func WithRecord(ctx context.Context, m *IdempotencyRecord, now time.Time) context.Context {
 	return context.WithValue(ctx, recordContext{}, pendingRecord{m, now})
 }
 
-// WithoutRecord returns a context whose commits leave the mark alone: what they do may be done again, and does not say that the request has had
-// its effect.
+// WithoutRecord returns a context whose commits leave the record alone: their
+// effect may happen again, and does not say that the request has had its own.
 func WithoutRecord(ctx context.Context) context.Context {
 	return context.WithValue(ctx, recordContext{}, nil)
 }
 
-// addRecord adds the mark of ctx to a commit. One that has no room for it commits without: the mark comes with the next, or with the answer.
+// addRecord adds the record of ctx to a commit. A commit that has no room for
+// it goes without: the record comes with the next, or with the answer.
 func (tx *Tx) addRecord(ctx context.Context) (set pendingRecord, ok bool) {
 	set, ok = ctx.Value(recordContext{}).(pendingRecord)
 	if !ok || set.record.Set || len(tx.steps) >= maxActions {
@@ -163,7 +203,9 @@ func (tx *Tx) addRecord(ctx context.Context) (set pendingRecord, ok bool) {
 	return set, true
 }
 
-// settleRecord decides what a commit with a mark has come to, after err: when it was carried out and only its answer was lost, the table has the mark.
+// settleRecord decides what a commit with a record has come to, after err. When
+// the commit was carried out and only its answer was lost, the table has the
+// record.
 func (tx *Tx) settleRecord(ctx context.Context, set pendingRecord, err error) error {
 	switch {
 	case err == nil:
@@ -178,5 +220,3 @@ func (tx *Tx) settleRecord(ctx context.Context, set pendingRecord, err error) er
 	}
 	return err
 }
-
-func ptr(s string) *string { return &s }

@@ -12,14 +12,24 @@ import (
 	"profiles/shared/testkit"
 )
 
-// sending is a request with a key, and what it does: an entry of the log, whose id is its own.
+// sending is a request with a key, and what it does: an entry of the log, whose
+// id is its own.
 type sending struct {
 	*testkit.World
 	store.IdempotencyRecord
 }
 
 func newSending(w *testkit.World, run string) *sending {
-	return &sending{w, store.IdempotencyRecord{Scope: "scope", Key: "key", MAC: []byte("request"), Run: run, Ends: w.Now().Add(24 * time.Hour)}}
+	return &sending{
+		w,
+		store.IdempotencyRecord{
+			Scope: "scope",
+			Key:   "key",
+			MAC:   []byte("request"),
+			Run:   run,
+			Ends:  w.Now().Add(24 * time.Hour),
+		},
+	}
 }
 
 func (s *sending) do(more ...func(*store.Tx)) error {
@@ -48,7 +58,13 @@ func (s *sending) keep(answer string) bool {
 func (s *sending) expect(state store.RecordState, answer string) {
 	s.Helper()
 	if found := s.look(); found.State != state || string(found.Answer) != answer {
-		s.Errorf("got the state %d and the answer %q, want %d and %q", found.State, found.Answer, state, answer)
+		s.Errorf(
+			"got the state %d and the answer %q, want %d and %q",
+			found.State,
+			found.Answer,
+			state,
+			answer,
+		)
 	}
 }
 
@@ -71,7 +87,10 @@ func TestAMarkEntersWithTheFirstCommit(t *testing.T) {
 	second.expect(store.RecordSameRequest, "")
 
 	// Whatever else has failed, the second learns that it is the second.
-	if err := second.do(fails); !errors.Is(err, problem.ErrInProgress) || !second.Taken || second.Found.Run != "first" {
+	if err := second.do(
+		fails,
+	); !errors.Is(err, problem.ErrInProgress) || !second.Taken ||
+		second.Found.Run != "first" {
 		t.Errorf("got %v, taken %t by %q", err, second.Taken, second.Found.Run)
 	}
 	if second.keep("second") || !first.keep("first") {
@@ -96,7 +115,11 @@ func TestAMarkAndItsAnswerAtOnce(t *testing.T) {
 	first, second := newSending(w, "first"), newSending(w, "second")
 	tx := w.Store.Begin()
 	tx.Audit(auditlog.Entry{ID: "x", Log: "log", Time: w.Now()})
-	w.OK(tx.Commit(store.WithoutRecord(store.WithRecord(t.Context(), &first.IdempotencyRecord, w.Now()))))
+	w.OK(
+		tx.Commit(
+			store.WithoutRecord(store.WithRecord(t.Context(), &first.IdempotencyRecord, w.Now())),
+		),
+	)
 	first.expect(store.RecordFree, "")
 	if !first.keep("first") || second.keep("second") {
 		t.Error("the first sending could not keep its answer, or the second could")
@@ -104,7 +127,8 @@ func TestAMarkAndItsAnswerAtOnce(t *testing.T) {
 	second.expect(store.RecordSameRequest, "first")
 }
 
-// Others are counted, and none of them changes whose key it is; after the fifth it is nobody's.
+// Others are counted, and none of them changes whose key it is; after the fifth
+// it is nobody's.
 func TestOtherRequestsSpendAKey(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -119,7 +143,8 @@ func TestOtherRequestsSpendAKey(t *testing.T) {
 	other.expect(store.RecordExhausted, "")
 }
 
-// A commit that was carried out and whose answer is lost for good is known by its mark.
+// A commit that was carried out and whose answer is lost for good is known by
+// its mark.
 func TestAMarkTellsOfACommitWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -131,7 +156,12 @@ func TestAMarkTellsOfACommitWithoutAnAnswer(t *testing.T) {
 	}
 	broken := newSending(w, "broken")
 	broken.Key = "another"
-	w.Faults.Next("TransactWriteItems", testkit.BrokenService, testkit.BrokenService, testkit.BrokenService)
+	w.Faults.Next(
+		"TransactWriteItems",
+		testkit.BrokenService,
+		testkit.BrokenService,
+		testkit.BrokenService,
+	)
 	w.Refused(broken.do(), problem.CodeUnavailable)
 	if broken.Set || broken.Taken || w.Count("L#log", "") != 1 {
 		t.Errorf("set %t, taken %t, %d entries", broken.Set, broken.Taken, w.Count("L#log", ""))

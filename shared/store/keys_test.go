@@ -9,46 +9,86 @@ import (
 	"pgregory.net/rapid"
 
 	"profiles/shared/plan"
-	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
 )
 
-// ids draws ids as they are issued and parsed, from pools so small that two draws often share some of them and a key that
-// forgets one of its parts is found.
+// ids draws ids as they are issued and parsed, from pools so small that two
+// draws often share some of them and a key that forgets one of its parts is
+// found.
 func ids(t *rapid.T, label string) store.IDs {
 	pick := func(what string, pool ...string) string { return rapid.SampledFrom(pool).Draw(t, label+" "+what) }
 	hex := func(what string) string {
-		return pick(what, "00000000000000000000000a", "00000000000000000000000b", "a00000000000000000000000")
+		return pick(
+			what,
+			"00000000000000000000000a",
+			"00000000000000000000000b",
+			"a00000000000000000000000",
+		)
 	}
 	word := func(what string) string { return pick(what, "00000000", "0000000A", "0000000a") }
 	return store.IDs{
-		Account: value.AccountID(hex("account")), Profile: value.ProfileID(hex("profile")),
-		Token: value.TokenID(word("token")), Code: value.CodeID(word("code")), Message: tenancy.MessageID(hex("message")),
+		Account: value.AccountID(hex("account")),
+		Profile: value.ProfileID(hex("profile")),
+		Token:   value.TokenID(word("token")),
+		Code:    value.CodeID(word("code")),
+		Message: tenancy.MessageID(hex("message")),
 		// An address may hold the separator of keys.
-		Email: value.Email(pick("email", "a@example.com", "a#b@example.com", "a#e@example.com", "#@example.com")),
-		Log:   hex("log"), Entry: hex("entry"),
-		Invitation: tenancy.InvitationID(pick("invitation", "00", "01")), Notification: tenancy.NotificationID(pick("notification", "00", "01")),
-		Transfer: tenancy.TransferID(pick("transfer", "TR-0000-0000", "TR-0000-0001", "TR-A000-0000")),
-		// The name of an event is any text: it may hold the separator, look like a key, and be as long as parsing admits.
-		Event:  pick("event", "e", "e#", "#e", "a#V", "00000000000000000000000b#e", "é", strings.Repeat("𝄞", 128), strings.Repeat("𝄞", 127)+"#"),
-		Charge: pick("charge", "00", "01"), Version: int64(rapid.SampledFrom([]int{0, 1, 10, 999_999}).Draw(t, label+" version")),
-		Subject: pick("subject", "mail#00", "mail#01", "password#source#00", "password#00", "password"),
-		// A scope has a fixed length and no separator; a key is any visible ASCII.
-		Scope: pick("scope", "AA", "AB"), Key: pick("key", "k", "#k", "k#", "AB#k", "K#AA#k"),
-		Time: testkit.Start.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 1000, 86_400_000}).Draw(t, label+" time")) * time.Millisecond),
+		Email: value.Email(
+			pick("email", "a@example.com", "a#b@example.com", "a#e@example.com", "#@example.com"),
+		),
+		Log:          hex("log"),
+		Entry:        hex("entry"),
+		Invitation:   tenancy.InvitationID(pick("invitation", "00", "01")),
+		Notification: tenancy.NotificationID(pick("notification", "00", "01")),
+		Transfer: tenancy.TransferID(
+			pick("transfer", "TR-0000-0000", "TR-0000-0001", "TR-A000-0000"),
+		),
+		// The name of an event is any text: it may hold the separator, look
+		// like a key, and be as long as parsing admits.
+		Event: pick(
+			"event",
+			"e",
+			"e#",
+			"#e",
+			"a#V",
+			"00000000000000000000000b#e",
+			"é",
+			strings.Repeat("𝄞", 128),
+			strings.Repeat("𝄞", 127)+"#",
+		),
+		Charge:  pick("charge", "00", "01"),
+		Version: int64(rapid.SampledFrom([]int{0, 1, 10, 999_999}).Draw(t, label+" version")),
+		Subject: pick(
+			"subject",
+			"mail#00",
+			"mail#01",
+			"password#source#00",
+			"password#00",
+			"password",
+		),
+		// A scope has a fixed length and no separator; a key is any visible
+		// ASCII.
+		Scope: pick("scope", "AA", "AB"),
+		Key:   pick("key", "k", "#k", "k#", "AB#k", "K#AA#k"),
+		Time: testkit.Start.Add(
+			time.Duration(
+				rapid.SampledFrom([]int{0, 1, 1000, 86_400_000}).Draw(t, label+" time"),
+			) * time.Millisecond,
+		),
 	}
 }
 
 // Two things share a key only when they are the same thing.
 func TestNoTwoThingsShareAKey(t *testing.T) {
 	t.Parallel()
+	kinds := len(store.Entities())
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := store.Keys(ids(t, "a")), store.Keys(ids(t, "b"))
-		if len(a) != store.KeyKinds || len(b) != store.KeyKinds {
-			t.Fatalf("of %d kinds two have one key: %v %v", store.KeyKinds, a, b)
+		if len(a) != kinds || len(b) != kinds {
+			t.Fatalf("of %d kinds two have one key: %v %v", kinds, a, b)
 		}
 		of := map[string][2]string{}
 		for k, what := range a {
@@ -65,7 +105,8 @@ func TestNoTwoThingsShareAKey(t *testing.T) {
 	})
 }
 
-// What a transfer keeps beside an account, a profile, its tokens and an address is in no other list of theirs, whatever its state.
+// What a transfer keeps beside an account, a profile, its tokens and an address
+// is in no other list of theirs, whatever its state.
 func TestTransfersDisturbNoOtherList(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -77,7 +118,8 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 		tx.Invite(d.stored(), invitation, tenancy.Member{})
 	})
 	ana, ben := d.source, d.destination
-	// lists is what the four queries return, without what a transfer is meant to change.
+	// lists is what the four queries return, without what a transfer is meant
+	// to change.
 	lists := func() string {
 		t.Helper()
 		profile, team, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
@@ -109,9 +151,16 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 	d.open()
 	same(t, "with another one", lists(), before)
 
-	// The mark of the move, and the next transfer's claim, beside the lists that the move changed.
+	// The mark of the move, and the next transfer's claim, beside the lists
+	// that the move changed.
 	w.Advance(time.Second)
-	m := d.move(tenancy.Terms{Members: map[value.AccountID]tenancy.Permission{member.Account: tenancy.PermissionRead}})
+	m := d.move(
+		tenancy.Terms{
+			Members: map[value.AccountID]tenancy.Permission{
+				member.Account: tenancy.PermissionRead,
+			},
+		},
+	)
 	moved := lists()
 	d.turn()
 	d.open()
@@ -129,7 +178,8 @@ func TestTransfersDisturbNoOtherList(t *testing.T) {
 	same(t, "token rows", rows(w, d.profile.ID, false, 0), []string{string(token.ID)})
 }
 
-// Nor is what a profile uses, and what its account is charged for that, in any list that was there before.
+// Nor is what a profile uses, and what its account is charged for that, in any
+// list that was there before.
 func TestUsageDisturbsNoOtherList(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -145,17 +195,32 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 		t.Helper()
 		profile, team, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
 		w.OK(err)
-		all := fmt.Sprintf("%+v\n%+v\n%v %v\n", profile, team, rows(w, d.profile.ID, false, 0), rows(w, d.profile.ID, true, 1))
+		all := fmt.Sprintf(
+			"%+v\n%+v\n%v %v\n",
+			profile,
+			team,
+			rows(w, d.profile.ID, false, 0),
+			rows(w, d.profile.ID, true, 1),
+		)
 		for _, id := range []value.AccountID{d.source.ID, d.destination.ID, member.Account} {
 			account, grants, err := w.Store.AccountWithGrants(t.Context(), id)
 			w.OK(err)
-			all += fmt.Sprintf("%+v\n%+v\n%v\n", account, grants, tickets(w, w.Store.TransfersOf(t.Context(), id, 10)))
+			all += fmt.Sprintf(
+				"%+v\n%+v\n%v\n",
+				account,
+				grants,
+				tickets(w, w.Store.TransfersOf(t.Context(), id, 10)),
+			)
 		}
 		for cut, err := range w.Store.CostCuts(t.Context(), d.profile.ID) {
 			w.OK(err)
 			all += fmt.Sprintf("%+v\n", cut)
 		}
-		return all + fmt.Sprint(entries(w, string(d.profile.ID), w.Now()), tickets(w, w.Store.TransfersOffered(t.Context(), d.destination.Email, 10)), tickets(w, w.Store.QueuedTransfers(t.Context(), 10)))
+		return all + fmt.Sprint(
+			entries(w, string(d.profile.ID), w.Now()),
+			tickets(w, w.Store.TransfersOffered(t.Context(), d.destination.Email, 10)),
+			tickets(w, w.Store.QueuedTransfers(t.Context(), 10)),
+		)
 	}
 	before := lists()
 	if n := strings.Count(before, string(token.ID)); n != 2 {
@@ -165,14 +230,26 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 	usage := tenancy.Usage{}
 	for i := range 3 {
 		w.Advance(time.Hour)
-		update := usage.Apply(p, []tenancy.UsageLine{line(plan.ServiceInput, 1, fmt.Sprintf("M#%d", i))}, w.Now())
+		update := usage.Apply(
+			p,
+			[]tenancy.UsageLine{line(plan.ServiceInput, 1, fmt.Sprintf("M#%d", i))},
+			w.Now(),
+		)
 		must(w, func(tx *store.Tx) {
-			tx.Report(p, []tenancy.UsageLine{line(plan.ServiceInput, 1, fmt.Sprintf("M#%d", i))}, update, w.Now())
+			tx.Report(
+				p,
+				[]tenancy.UsageLine{line(plan.ServiceInput, 1, fmt.Sprintf("M#%d", i))},
+				update,
+				w.Now(),
+			)
 		})
 		usage = update.After
 		for _, id := range []value.AccountID{d.source.ID, d.destination.ID} {
-			must(w, func(tx *store.Tx) { tx.Charge(newCharge(w, id)) },
-				func(tx *store.Tx) { tx.Snapshot(tenancy.Account{ID: id, Version: int64(i)}, w.Now()) })
+			must(
+				w,
+				func(tx *store.Tx) { tx.Charge(newCharge(w, id)) },
+				func(tx *store.Tx) { tx.Snapshot(tenancy.Account{ID: id, Version: int64(i)}, w.Now()) },
+			)
 		}
 	}
 	for _, k := range [][2]string{{"P#", "U"}, {"P#", "H#"}, {"V#", "V"}, {"B#", "C#"}, {"B#", "S#"}} {
@@ -182,84 +259,4 @@ func TestUsageDisturbsNoOtherList(t *testing.T) {
 	}
 	same(t, "with usage, hours, events, charges and snapshots", lists(), before)
 	same(t, "due renewals", due(w, store.DueRenewal, w.Now().Add(365*day)), nil)
-}
-
-// Ids as they are really made spread the work of one instant over every shard of the index, none of which takes most of it.
-func TestDueWorkCoversAllShards(t *testing.T) {
-	t.Parallel()
-	for kind, newID := range map[store.DueKind]func() string{
-		store.DueMail:       func() string { return secret.NewID(testkit.Start) },
-		store.DueProfile:    func() string { return secret.NewID(testkit.Start) },
-		store.DueToken:      func() string { return secret.NewCredential().ID },
-		store.DueReuse:      func() string { return secret.NewCredential().ID },
-		store.DueInvitation: func() string { return secret.NewCredential().ID },
-		store.DueTransfer:   func() string { return string(tenancy.NewTransferID(secret.NewID(testkit.Start))) },
-		store.DueRenewal:    func() string { return secret.NewID(testkit.Start) },
-		store.DueAccount:    func() string { return secret.NewID(testkit.Start) },
-		store.DueMember:     func() string { return secret.NewID(testkit.Start) + secret.NewID(testkit.Start) },
-	} {
-		const n = 4000
-		shards := map[string]int{}
-		for range n {
-			pk, _ := store.DueKey(kind, newID(), testkit.Start)
-			shards[pk]++
-		}
-		if len(shards) != store.DueShards {
-			t.Errorf("%s: got %d shards, want %d", kind, len(shards), store.DueShards)
-		}
-		for pk, count := range shards {
-			if count > n/2 {
-				t.Errorf("%s has %d of %d entries", pk, count, n)
-			}
-		}
-	}
-}
-
-// Earlier work sorts first, and what has no time is not in the index.
-func TestDueKeysSortByTime(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		at := func(label string) time.Time {
-			return time.UnixMilli(rapid.Int64Range(1, time.Date(2140, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()).Draw(t, label))
-		}
-		a, b := at("a"), at("b")
-		_, x := store.DueKey(store.DueToken, "zzzzzzzz", a)
-		_, y := store.DueKey(store.DueToken, "00000000", b)
-		if a.Before(b) && x >= y || b.Before(a) && y >= x {
-			t.Errorf("%v and %v sort as %s and %s", a, b, x, y)
-		}
-	})
-	if pk, sk := store.DueKey(store.DueToken, "00000000", time.Time{}); pk != "" || sk != "" {
-		t.Errorf("a token without end has the entry %q %q", pk, sk)
-	}
-}
-
-func TestMessageIDOfKey(t *testing.T) {
-	t.Parallel()
-	for pk, want := range map[string]tenancy.MessageID{
-		"O#0123456789abcdef01234567": "0123456789abcdef01234567",
-		"O#":                         "",
-		"O":                          "",
-		"":                           "",
-		"A#0123456789abcdef01234567": "",
-		"P#O#0123456789abcdef":       "",
-	} {
-		got, ok := store.MessageIDOfKey(pk)
-		if got != want || ok != (want != "") {
-			t.Errorf("%s: got %q, %v, want %q", pk, got, ok, want)
-		}
-	}
-	w := testkit.New(t)
-	m := newMail(w)
-	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
-	var found []string
-	for _, it := range w.Items() {
-		if id, ok := store.MessageIDOfKey(it.PK); ok {
-			found = append(found, string(id))
-		}
-	}
-	same(t, "mails by their keys in the table", found, []string{string(m.ID)})
-	if raw(w, fmt.Sprintf("O#%s", m.ID), "O") == nil {
-		t.Error("the mail is not where the stream will say it is")
-	}
 }

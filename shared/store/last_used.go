@@ -8,6 +8,12 @@ import (
 	"profiles/shared/value"
 )
 
+const kindLastUsed Kind = "last-used"
+
+const usePrefix = "U#"
+
+func useKey(id value.TokenID) key { return key{kindLastUsed, usePrefix + string(id), "U"} }
+
 // useLife is how long the last use of a token is remembered.
 const useLife = 400 * 24 * time.Hour
 
@@ -21,7 +27,8 @@ type useItem struct {
 
 func (i useItem) value() tenancy.Use {
 	return tenancy.Use{
-		Token: value.TokenID(i.PK[len(usePrefix):]), Time: fromMillis(i.Time), Address: i.Address, Agent: i.Agent,
+		Token: value.TokenID(i.PK[len(usePrefix):]), Time: fromMillis(i.Time), Address: i.Address,
+		Agent: i.Agent,
 	}
 }
 
@@ -30,12 +37,20 @@ func (b *Batch) Use(id value.TokenID) *Found[tenancy.Use] {
 	return want(b, useKey(id), useItem.value)
 }
 
-// NoteUse notes the use of a token, unless one was noted in the tenancy.LastUsedCooldown before it or later.
+// NoteUse notes the use of a token, unless one was noted in the
+// tenancy.LastUsedCooldown before it or later.
 func (s *Store) NoteUse(ctx context.Context, u tenancy.Use) error {
-	_, err := s.updateOne(ctx, useKey(u.Token), "SET #time = :time, #address = :address, #agent = :agent, #ttl = :ttl",
-		"attribute_not_exists(PK) OR #time <= :before", item{
-			":time": number(millis(u.Time)), ":address": text(u.Address), ":agent": text(u.Agent), ":ttl": number(u.Time.Add(useLife).Unix()),
+	k := useKey(u.Token)
+	_, err := s.updateOne(
+		ctx,
+		k,
+		"SET #time = :time, #address = :address, #agent = :agent, #ttl = :ttl, "+setKind,
+		"attribute_not_exists(PK) OR #time <= :before",
+		k.withKind(item{
+			":time": number(millis(u.Time)), ":address": text(u.Address), ":agent": text(u.Agent),
+			":ttl":    number(u.Time.Add(useLife).Unix()),
 			":before": number(millis(u.Time.Add(-tenancy.LastUsedCooldown))),
-		})
+		}),
+	)
 	return err
 }

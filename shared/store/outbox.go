@@ -7,12 +7,42 @@ import (
 	"profiles/shared/tenancy"
 )
 
+const kindMail Kind = "mail"
+
+const outboxPrefix = "O#"
+
+func messageKey(id tenancy.MessageID) key { return key{kindMail, outboxPrefix + string(id), "O"} }
+
 const (
-	// deliveryGrace is how long the stream has a new mail to itself before the sweep may take it.
+	// deliveryGrace is how long the stream has a new mail to itself before the
+	// sweep may take it.
 	deliveryGrace = 10 * time.Second
-	// sentLife is how long a delivered mail, without its words, is kept for questions about it.
+	// sentLife is how long a delivered mail, without its words, is kept for
+	// questions about it.
 	sentLife = 35 * 24 * time.Hour
 )
+
+type messageItem struct {
+	key
+	due
+	ID       string            `dynamodbav:"id"`
+	Kind     string            `dynamodbav:"kind"`
+	To       string            `dynamodbav:"to"`
+	Sealed   []byte            `dynamodbav:"sealed,omitempty"` // the Data of the message
+	Data     map[string]string `dynamodbav:"data,omitempty"`   // of mails before sealing
+	Created  int64             `dynamodbav:"created"`
+	Attempts int               `dynamodbav:"attempts"`
+	Early    int               `dynamodbav:"early,omitempty"`
+	Dead     string            `dynamodbav:"dead,omitempty"`
+	TTL      int64             `dynamodbav:"ttl,omitempty"`
+}
+
+func (i messageItem) value() tenancy.Message {
+	return tenancy.Message{
+		ID: tenancy.MessageID(i.ID), Kind: tenancy.MessageKind(i.Kind), To: i.To, Data: i.Data,
+		Created: fromMillis(i.Created),
+	}
+}
 
 // OutboxMail is a mail of the outbox.
 type OutboxMail struct {
@@ -25,50 +55,106 @@ type OutboxMail struct {
 }
 
 func (i messageItem) mail() OutboxMail {
-	return OutboxMail{Message: i.value(), Sealed: i.Sealed, Attempts: i.Attempts, Early: i.Early, Pending: i.due.PK != "", Dead: i.Dead}
+	return OutboxMail{
+		Message:  i.value(),
+		Sealed:   i.Sealed,
+		Attempts: i.Attempts,
+		Early:    i.Early,
+		Pending:  i.due.PK != "",
+		Dead:     i.Dead,
+	}
 }
 
-// LeaseMail gives the caller the mail alone until the lease ends. It reports false when the mail is sent, given up, or
-// somebody else's at the moment; two deliveries of one mail therefore overlap only if the first takes longer than its lease.
-// by names this claim and no other: a claim whose answer was lost is sent again by the SDK, and finds itself done.
-func (s *Store) LeaseMail(ctx context.Context, m OutboxMail, by string, now, lease time.Time) (bool, error) {
+// Message asks for a mail of the outbox.
+func (b *Batch) Message(id tenancy.MessageID) *Found[OutboxMail] {
+	return want(b, messageKey(id), messageItem.mail)
+}
+
+// Send puts a mail into the outbox, with its Data in a sealed form only. It is
+// delivered from the table's stream; the due index finds it if that fails.
+func (tx *Tx) Send(m tenancy.Message, sealed []byte) {
+	tx.put(messageItem{
+		key: messageKey(m.ID), due: dueAt(DueMail, string(m.ID), m.Created.Add(deliveryGrace)),
+		ID: string(m.ID), Kind: string(m.Kind), To: m.To, Sealed: sealed,
+		Created: millis(m.Created),
+	}, absent)
+}
+
+// LeaseMail gives the caller the mail alone until the lease ends. It reports
+// false when the mail is sent, given up, or somebody else's at the moment. Two
+// deliveries of one mail therefore overlap only if the first takes longer than
+// its lease. by names this lease and no other: a lease whose answer was lost is
+// sent again by the SDK, and finds itself done.
+func (s *Store) LeaseMail(
+	ctx context.Context,
+	m OutboxMail,
+	by string,
+	now, lease time.Time,
+) (bool, error) {
 	d := dueAt(DueMail, string(m.ID), lease)
-	return s.updateMail(ctx, m.ID,
+	return s.updateMail(
+		ctx,
+		m.ID,
 		"SET #dueSK = :due, #attempts = :next, #lease = :lease, #claim = :by",
-		"attribute_exists(duePK) AND (#claim = :by OR #attempts = :was AND (attribute_not_exists(#lease) OR #lease <= :now))",
+		"attribute_exists(duePK) AND (#claim = :by OR "+
+			"#attempts = :was AND (attribute_not_exists(#lease) OR #lease <= :now))",
 		item{
-			":due": text(d.SK), ":was": number(int64(m.Attempts)), ":next": number(int64(m.Attempts) + 1), ":by": text(by),
-			":now": number(millis(now)), ":lease": number(millis(lease)),
-		})
+			":due": text(d.SK), ":was": number(int64(m.Attempts)),
+			":next": number(int64(m.Attempts) + 1), ":by": text(by), ":now": number(millis(now)),
+			":lease": number(millis(lease)),
+		},
+	)
 }
 
 // MailSent marks a mail as delivered and forgets its words.
 func (s *Store) MailSent(ctx context.Context, m OutboxMail, now time.Time) error {
-	_, err := s.updateMail(ctx, m.ID, "SET #sent = :now, #ttl = :ttl REMOVE #duePK, #dueSK, #sealed, #data, #lease, #claim", "attribute_exists(PK)",
-		item{":now": number(millis(now)), ":ttl": number(now.Add(sentLife).Unix())})
+	_, err := s.updateMail(
+		ctx,
+		m.ID,
+		"SET #sent = :now, #ttl = :ttl REMOVE #duePK, #dueSK, #sealed, #data, #lease, #claim",
+		"attribute_exists(PK)",
+		item{":now": number(millis(now)), ":ttl": number(now.Add(sentLife).Unix())},
+	)
 	return err
 }
 
-// MailLater releases a mail that could not be sent, to be tried again at next, and keeps its Early.
+// MailLater releases a mail that could not be sent, to be tried again at next,
+// and keeps its Early.
 func (s *Store) MailLater(ctx context.Context, m OutboxMail, next time.Time) error {
-	_, err := s.updateMail(ctx, m.ID, "SET #dueSK = :due, #early = :early REMOVE #lease, #claim", "attribute_exists(duePK)",
-		item{":due": text(dueAt(DueMail, string(m.ID), next).SK), ":early": number(int64(m.Early))})
+	_, err := s.updateMail(
+		ctx,
+		m.ID,
+		"SET #dueSK = :due, #early = :early REMOVE #lease, #claim",
+		"attribute_exists(duePK)",
+		item{":due": text(dueAt(DueMail, string(m.ID), next).SK), ":early": number(int64(m.Early))},
+	)
 	return err
 }
 
 // MailDead gives up a mail that can never be sent; reason is kept for people.
 func (s *Store) MailDead(ctx context.Context, m OutboxMail, reason string, now time.Time) error {
-	_, err := s.updateMail(ctx, m.ID, "SET #dead = :reason, #ttl = :ttl REMOVE #duePK, #dueSK, #sealed, #data, #lease, #claim", "attribute_exists(duePK)",
-		item{":reason": text(reason), ":ttl": number(now.Add(sentLife).Unix())})
+	_, err := s.updateMail(
+		ctx,
+		m.ID,
+		"SET #dead = :reason, #ttl = :ttl REMOVE #duePK, #dueSK, #sealed, #data, #lease, #claim",
+		"attribute_exists(duePK)",
+		item{":reason": text(reason), ":ttl": number(now.Add(sentLife).Unix())},
+	)
 	return err
 }
 
 // updateMail changes one mail; a failed condition is false, not an error.
-func (s *Store) updateMail(ctx context.Context, id tenancy.MessageID, expression, condition string, values item) (bool, error) {
+func (s *Store) updateMail(
+	ctx context.Context,
+	id tenancy.MessageID,
+	expression, condition string,
+	values item,
+) (bool, error) {
 	return s.updateOne(ctx, messageKey(id), expression, condition, values)
 }
 
-// MessageIDOfKey returns the id of the mail that a stream record's partition key names; ok is false for other items.
+// MessageIDOfKey returns the id of the mail that a stream record's partition
+// key names; ok is false for other items.
 func MessageIDOfKey(pk string) (tenancy.MessageID, bool) {
 	if len(pk) <= len(outboxPrefix) || pk[:len(outboxPrefix)] != outboxPrefix {
 		return "", false

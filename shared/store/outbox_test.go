@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -10,10 +11,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
+	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
+
+func outboxConditions(s situation) map[string][]condition {
+	return map[string][]condition{
+		"Send": {
+			{"a new id", nil, s.send, nil},
+			{"an id in use", steps{s.send}, s.send, problem.ErrConflict},
+		},
+	}
+}
+
+func (s situation) send(tx *store.Tx) { tx.Send(s.mail, sealed) }
 
 // outgoing reads a mail of the outbox.
 func outboxMail(w *testkit.World, m store.OutboxMail) store.OutboxMail {
@@ -46,14 +60,8 @@ func stored(w *testkit.World, m store.OutboxMail) string {
 	return ""
 }
 
-func reservation(w *testkit.World, m store.OutboxMail, now, lease time.Time) bool {
-	w.Helper()
-	mine, err := w.Store.LeaseMail(w.Context(), m, secret.NewID(now), now, lease)
-	w.OK(err)
-	return mine
-}
-
-// A mail waits, is claimed by one delivery at a time, and ends up sent or given up. Between, the index says when it is due.
+// A mail waits, is claimed by one delivery at a time, and ends up sent or given
+// up. Between, the index says when it is due.
 func TestTheLifeOfAMail(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -95,7 +103,8 @@ func TestTheLifeOfAMail(t *testing.T) {
 	}
 	m = is(m, 1, true, "")
 	dueAt(m, lease)
-	if reservation(w, m, now, lease) || reservation(w, m, lease.Add(-time.Millisecond), lease.Add(time.Hour)) {
+	if reservation(w, m, now, lease) ||
+		reservation(w, m, lease.Add(-time.Millisecond), lease.Add(time.Hour)) {
 		t.Error("it was claimed twice within a lease")
 	}
 	if !reservation(w, m, lease, lease.Add(time.Hour)) {
@@ -104,7 +113,8 @@ func TestTheLifeOfAMail(t *testing.T) {
 	m = is(m, 2, true, "")
 	dueAt(m, lease.Add(time.Hour))
 
-	// A delivery that failed gives it back, due later, and whoever takes it then need not wait for the lease.
+	// A delivery that failed gives it back, due later, and whoever takes it
+	// then need not wait for the lease.
 	w.OK(w.Store.MailLater(t.Context(), m, now.Add(day)))
 	m = is(m, 2, true, "")
 	dueAt(m, now.Add(day))
@@ -119,7 +129,12 @@ func TestTheLifeOfAMail(t *testing.T) {
 	w.OK(w.Store.MailSent(t.Context(), m, now))
 	m = is(m, 3, false, "")
 	dueAt(m, time.Time{})
-	if got, want := numberOf(raw(w, "O#"+string(m.ID), "O"), "ttl"), unix(now.Add(35*day)); got != want {
+	if got, want := numberOf(
+		raw(w, "O#"+string(m.ID), "O"),
+		"ttl",
+	), unix(
+		now.Add(35*day),
+	); got != want {
 		t.Errorf("a sent mail is forgotten at %q, want %s", got, want)
 	}
 	// Nothing brings it back, in whatever order late deliveries report.
@@ -137,7 +152,12 @@ func TestTheLifeOfAMail(t *testing.T) {
 	w.OK(w.Store.MailDead(t.Context(), d, "no such address", now))
 	d = is(d, 1, false, "no such address")
 	dueAt(d, time.Time{})
-	if got, want := numberOf(raw(w, "O#"+string(d.ID), "O"), "ttl"), unix(now.Add(35*day)); got != want {
+	if got, want := numberOf(
+		raw(w, "O#"+string(d.ID), "O"),
+		"ttl",
+	), unix(
+		now.Add(35*day),
+	); got != want {
 		t.Errorf("a mail that was given up is forgotten at %q, want %s", got, want)
 	}
 	before = w.Items()
@@ -177,7 +197,13 @@ func TestOneOfManyClaimsWins(t *testing.T) {
 		for i := range claims {
 			wg.Go(func() {
 				var err error
-				if won[i], err = w.Store.LeaseMail(t.Context(), m, secret.NewID(w.Now()), w.Now(), w.Now().Add(time.Minute)); err != nil {
+				if won[i], err = w.Store.LeaseMail(
+					t.Context(),
+					m,
+					secret.NewID(w.Now()),
+					w.Now(),
+					w.Now().Add(time.Minute),
+				); err != nil {
 					t.Error(err)
 				}
 			})
@@ -195,8 +221,9 @@ func TestOneOfManyClaimsWins(t *testing.T) {
 	}
 }
 
-// The answer to a claim is lost and the SDK asks again: the claim is still the caller's own, and counts once. Otherwise the mail
-// would lie until the lease ends, with nobody sending it.
+// The answer to a claim is lost and the SDK asks again: the claim is still the
+// caller's own, and counts once. Otherwise the mail would lie until the lease
+// ends, with nobody sending it.
 func TestAClaimWhoseAnswerIsLostIsStillOnesOwn(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -210,19 +237,24 @@ func TestAClaimWhoseAnswerIsLostIsStillOnesOwn(t *testing.T) {
 	}
 }
 
-// The outbox may hold mails from before what they carry was sealed. They are read as they are, and forgotten like others.
+// The outbox may hold mails from before what they carry was sealed. They are
+// read as they are, and forgotten like others.
 func TestAMailFromBeforeWordsWereSealed(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	m := sent(w)
 	words := map[string]types.AttributeValue{"code": &types.AttributeValueMemberS{Value: "plain"}}
 	_, err := w.Client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
-		TableName: &w.Table, UpdateExpression: aws.String("SET #data = :data REMOVE #sealed"),
+		TableName:        &w.Table,
+		UpdateExpression: aws.String("SET #data = :data REMOVE #sealed"),
 		Key: map[string]types.AttributeValue{
-			"PK": &types.AttributeValueMemberS{Value: "O#" + string(m.ID)}, "SK": &types.AttributeValueMemberS{Value: "O"},
+			"PK": &types.AttributeValueMemberS{Value: "O#" + string(m.ID)},
+			"SK": &types.AttributeValueMemberS{Value: "O"},
 		},
-		ExpressionAttributeNames:  map[string]string{"#data": "data", "#sealed": "sealed"},
-		ExpressionAttributeValues: map[string]types.AttributeValue{":data": &types.AttributeValueMemberM{Value: words}},
+		ExpressionAttributeNames: map[string]string{"#data": "data", "#sealed": "sealed"},
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":data": &types.AttributeValueMemberM{Value: words},
+		},
 	})
 	w.OK(err)
 	if m = outboxMail(w, m); m.Data["code"] != "plain" || m.Sealed != nil {
@@ -231,5 +263,35 @@ func TestAMailFromBeforeWordsWereSealed(t *testing.T) {
 	w.OK(w.Store.MailSent(t.Context(), m, w.Now()))
 	if got := stored(w, m); strings.Contains(got, "plain") {
 		t.Errorf("words are left in %s", got)
+	}
+}
+
+func TestMessageIDOfKey(t *testing.T) {
+	t.Parallel()
+	for pk, want := range map[string]tenancy.MessageID{
+		"O#0123456789abcdef01234567": "0123456789abcdef01234567",
+		"O#":                         "",
+		"O":                          "",
+		"":                           "",
+		"A#0123456789abcdef01234567": "",
+		"P#O#0123456789abcdef":       "",
+	} {
+		got, ok := store.MessageIDOfKey(pk)
+		if got != want || ok != (want != "") {
+			t.Errorf("%s: got %q, %v, want %q", pk, got, ok, want)
+		}
+	}
+	w := testkit.New(t)
+	m := newMail(w)
+	must(w, func(tx *store.Tx) { tx.Send(m, sealed) })
+	var found []string
+	for _, it := range w.Items() {
+		if id, ok := store.MessageIDOfKey(it.PK); ok {
+			found = append(found, string(id))
+		}
+	}
+	same(t, "mails by their keys in the table", found, []string{string(m.ID)})
+	if raw(w, fmt.Sprintf("O#%s", m.ID), "O") == nil {
+		t.Error("the mail is not where the stream will say it is")
 	}
 }

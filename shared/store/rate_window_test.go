@@ -10,6 +10,46 @@ import (
 	"profiles/shared/testkit"
 )
 
+func rateWindowConditions(s situation) map[string][]condition {
+	return map[string][]condition{
+		"Pause": {
+			{"the first time", nil, s.pause(0), nil},
+			{
+				"a millisecond early",
+				steps{s.pause(0)},
+				s.pause(time.Minute - time.Millisecond),
+				errRefused,
+			},
+			{"in time", steps{s.pause(0)}, s.pause(time.Minute), nil},
+		},
+		"Count": {
+			{"a new window", nil, func(tx *store.Tx) { tx.Count(s.window(), 1, errRefused) }, nil},
+			{
+				"a window with room for one",
+				steps{s.count},
+				func(tx *store.Tx) { tx.Count(s.window(), 2, errRefused) },
+				nil,
+			},
+			{
+				"a full window",
+				steps{s.count},
+				func(tx *store.Tx) { tx.Count(s.window(), 1, errRefused) },
+				errRefused,
+			},
+		},
+	}
+}
+
+func (s situation) pause(after time.Duration) step {
+	return func(tx *store.Tx) { tx.Cooldown(string(s.account.ID), time.Minute, s.now.Add(after), errRefused) }
+}
+
+func (s situation) window() store.RateWindow {
+	return store.RateWindow{Subject: string(s.account.ID), End: s.now}
+}
+
+func (s situation) count(tx *store.Tx) { tx.Count(s.window(), 100, errRefused) }
+
 func TestWindowsCountApart(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -33,7 +73,10 @@ func TestWindowsCountApart(t *testing.T) {
 	// A transaction counts in the same window.
 	window := store.RateWindow{Subject: "password#ana", End: end}
 	must(w, func(tx *store.Tx) { tx.Count(window, 5, problem.ErrConflict) })
-	w.Refused(commit(w, func(tx *store.Tx) { tx.Count(window, 5, problem.TooMany(0)) }), problem.CodeTooMany)
+	w.Refused(
+		commit(w, func(tx *store.Tx) { tx.Count(window, 5, problem.TooMany(0)) }),
+		problem.CodeTooMany,
+	)
 	count("password#ana", end, 6)
 
 	it := raw(w, "R#password#ana#"+sortable(end), "R")
@@ -47,7 +90,8 @@ func sortable(t time.Time) string {
 	return sk[:len(sk)-2]
 }
 
-// Any number of callers at once each get a number of their own, so no two of them can both be the last one within a limit.
+// Any number of callers at once each get a number of their own, so no two of
+// them can both be the last one within a limit.
 func TestConcurrentCountsAreAllDifferent(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
@@ -122,7 +166,12 @@ func TestAnAttemptCountsOnce(t *testing.T) {
 	refund("d")
 	count("e", 3)
 	count("f", 4)
-	if got, want := numberOf(raw(w, "R#password#ana#"+sortable(window.End), "R"), "ttl"), unix(window.End.Add(time.Hour)); got != want {
+	if got, want := numberOf(
+		raw(w, "R#password#ana#"+sortable(window.End), "R"),
+		"ttl",
+	), unix(
+		window.End.Add(time.Hour),
+	); got != want {
 		t.Errorf("the window is forgotten at %q, want %s, after its end", got, want)
 	}
 }

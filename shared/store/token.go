@@ -1,13 +1,59 @@
 package store
 
 import (
+	"context"
+	"iter"
+	"maps"
 	"net/netip"
+	"slices"
 	"strings"
+	"time"
 
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
+
+const (
+	kindTokenRow Kind = "token-row"
+	kindToken    Kind = "token"
+)
+
+const tokenPrefix = "T#"
+
+func tokenKey(id value.TokenID) key { return key{kindToken, tokenPrefix + string(id), "T"} }
+
+func tokenRowKey(p value.ProfileID, created time.Time, id value.TokenID) key {
+	return key{kindTokenRow, "P#" + string(p), tokenPrefix + sortable(created) + "#" + string(id)}
+}
+
+// tokenItem is both the token, found by its id, and its row in the profile's
+// list. The row has no hash: it opens nothing and is not due. It has the
+// grant's epoch, which says whether the token still works.
+type tokenItem struct {
+	key
+	due
+	ID           string `dynamodbav:"id"`
+	Hash         []byte `dynamodbav:"hash,omitempty"`
+	Profile      string `dynamodbav:"profile"`
+	Account      string `dynamodbav:"account"`
+	Name         string `dynamodbav:"name"`
+	Permission   string `dynamodbav:"permission"`
+	Created      int64  `dynamodbav:"created"`
+	Expires      int64  `dynamodbav:"expires,omitempty"`
+	AccountEpoch int64  `dynamodbav:"accountEpoch,omitempty"`
+	GrantEpoch   int64  `dynamodbav:"grantEpoch,omitempty"`
+	SignIn       bool   `dynamodbav:"signIn,omitempty"`
+	tokenLimitAttributes
+
+	Family          string `dynamodbav:"family,omitempty"`
+	Retires         int64  `dynamodbav:"retires,omitempty"`
+	Previous        string `dynamodbav:"previous,omitempty"`
+	PreviousRetires int64  `dynamodbav:"previousRetires,omitempty"`
+	Reused          bool   `dynamodbav:"reused,omitempty"`
+	Reminded        int64  `dynamodbav:"reminded,omitempty"`
+	TTL             int64  `dynamodbav:"ttl,omitempty"`
+}
 
 // tokenLimitAttributes are what of a token changes after it was made.
 type tokenLimitAttributes struct {
@@ -28,7 +74,8 @@ func tokenLimitsFrom(t tenancy.Token) tokenLimitAttributes {
 	return a
 }
 
-// limit returns the token with its limits. What this package cannot read of them admits nothing.
+// limit returns the token with its limits. A limit that this package cannot
+// read admits nothing.
 func (a tokenLimitAttributes) limit(t tenancy.Token) tenancy.Token {
 	for _, stored := range a.Networks {
 		network, err := netip.ParsePrefix(stored)
@@ -44,8 +91,72 @@ func (a tokenLimitAttributes) limit(t tenancy.Token) tenancy.Token {
 	return t
 }
 
-// unchangedToken is the condition of a change of a token that was read before: it is still the profile's, and nobody changed it since. gone
-// is returned when that is not so.
+func tokenFrom(t tenancy.Token) tokenItem {
+	i := tokenItem{
+		key: tokenKey(t.ID), due: dueAt(DueToken, string(t.ID), t.Due()), ID: string(t.ID),
+		Hash: t.Hash, Profile: string(t.Profile), Account: string(t.Account), Name: t.Name,
+		Permission: t.Permission.String(), Created: millis(t.Created), Expires: millis(t.Expires),
+		AccountEpoch: t.AccountEpoch, GrantEpoch: t.GrantEpoch, SignIn: t.SignIn,
+		tokenLimitAttributes: tokenLimitsFrom(t), Family: string(t.Family),
+		Retires: millis(t.Retires), Previous: string(t.Previous),
+		PreviousRetires: millis(t.PreviousRetires), Reused: t.Reused, Reminded: millis(t.Reminded),
+	}
+	if t.Rotated() {
+		i.TTL = t.Kept().Unix()
+	}
+	return i
+}
+
+func tokenRowFrom(t tenancy.Token) tokenItem {
+	i := tokenFrom(t)
+	i.key, i.due, i.Hash = tokenRowKey(t.Profile, t.Created, t.ID), due{}, nil
+	return i
+}
+
+func (i tokenItem) value() tenancy.Token {
+	return i.limit(tenancy.Token{
+		ID: value.TokenID(i.ID), Hash: i.Hash, Profile: value.ProfileID(i.Profile),
+		Account: value.AccountID(i.Account), Name: i.Name,
+		Permission: storedPermission(i.Permission), Created: fromMillis(i.Created),
+		Expires: fromMillis(i.Expires), AccountEpoch: i.AccountEpoch, GrantEpoch: i.GrantEpoch,
+		SignIn: i.SignIn, Family: value.TokenID(i.Family), Retires: fromMillis(i.Retires),
+		Previous: value.TokenID(i.Previous), PreviousRetires: fromMillis(i.PreviousRetires),
+		Reused: i.Reused, Reminded: fromMillis(i.Reminded),
+	})
+}
+
+// Token asks for a token.
+func (b *Batch) Token(id value.TokenID) *Found[tenancy.Token] {
+	return want(b, tokenKey(id), tokenItem.value)
+}
+
+// TokenRows walks what a list shows of the profile's tokens, by age: no hashes,
+// of the epochs only the grant's. pageSize is how many one round trip should
+// read.
+func (s *Store) TokenRows(
+	ctx context.Context,
+	id value.ProfileID,
+	newestFirst bool,
+	pageSize int,
+) iter.Seq2[tenancy.Token, error] {
+	rows := s.query(ctx, span{
+		pk: profileKey(id).PK, from: tokenPrefix, to: upTo(tokenPrefix),
+		newestFirst: newestFirst, pageSize: int32(min(pageSize, 1000)),
+	})
+	return decoded(rows, tokenItem.value)
+}
+
+func ofProfile(p value.ProfileID, gone error) condition {
+	return condition{
+		"attribute_exists(PK) AND #profile = :profile",
+		item{":profile": text(string(p))},
+		gone,
+	}
+}
+
+// unchangedToken is the condition of a change of a token that was read before:
+// it is still the profile's, and nobody changed it since. gone is returned when
+// that is not so.
 func unchangedToken(t tenancy.Token, gone error) condition {
 	c := ofProfile(t.Profile, gone)
 	if t.Version == 0 {
@@ -57,7 +168,35 @@ func unchangedToken(t tenancy.Token, gone error) condition {
 	return c
 }
 
-// EditToken changes the name and the limits of a token that was read at t.Version, and those of its row.
+// tokenAsRead is the condition that nothing of a token has changed since it was
+// read: what replaces it is a copy of all it was.
+func (tx *Tx) tokenAsRead(t tenancy.Token, changed error) condition {
+	c := condition{expression: "attribute_exists(PK)", values: item{}, failure: changed}
+	it := tx.marshal(tokenFrom(t))
+	derived := []string{"PK", "SK", "itemKind", "duePK", "dueSK", "ttl"}
+	for _, name := range derived {
+		delete(it, name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(it)) {
+		c.expression += " AND #" + name + " = :was_" + name
+		c.values[":was_"+name] = it[name]
+	}
+	for _, name := range optionalOf[tokenItem]() {
+		if _, has := it[name]; !has && !slices.Contains(derived, name) {
+			c.expression += " AND attribute_not_exists(#" + name + ")"
+		}
+	}
+	return c
+}
+
+// CreateToken adds a token and its row in the profile's list.
+func (tx *Tx) CreateToken(t tenancy.Token) {
+	tx.put(tokenFrom(t), absent)
+	tx.put(tokenRowFrom(t), condition{})
+}
+
+// EditToken changes the name and the limits of a token that was read at
+// t.Version, and those of its row.
 func (tx *Tx) EditToken(t tenancy.Token) {
 	c := unchangedToken(t, problem.ErrConflict)
 	t.Version++
@@ -84,38 +223,46 @@ func (tx *Tx) EditToken(t tenancy.Token) {
 	tx.update(tokenRowKey(t.Profile, t.Created, t.ID), expression, values, exists)
 }
 
-type tokenPolicyAttributes struct {
-	LongestTokenDays int  `dynamodbav:"longestTokenDays,omitempty"`
-	NoEndlessTokens  bool `dynamodbav:"noEndlessTokens,omitempty"`
+// MoveToken makes a token one of another profile. gone is returned when it is
+// no longer as it was read.
+func (tx *Tx) MoveToken(from, to tenancy.Token, gone error) {
+	to.Version++
+	tx.put(tokenFrom(to), tx.tokenAsRead(from, gone))
+	tx.delete(tokenRowKey(from.Profile, from.Created, from.ID), condition{})
+	tx.put(tokenRowFrom(to), condition{})
 }
 
-func tokenPolicyFrom(p tenancy.TokenPolicy) tokenPolicyAttributes {
-	return tokenPolicyAttributes{p.LongestDays, p.NoNever}
+// RemindToken notes that a reminder of a token's end was dealt with, if the
+// token is still as it was read. changed is returned when it is not.
+func (tx *Tx) RemindToken(was tenancy.Token, now time.Time, changed error) {
+	reminded := was
+	reminded.Reminded = now
+	tx.put(tokenFrom(reminded), tx.tokenAsRead(was, changed))
 }
 
-func (a tokenPolicyAttributes) value() tenancy.TokenPolicy {
-	return tenancy.TokenPolicy{LongestDays: a.LongestTokenDays, NoNever: a.NoEndlessTokens}
+// CheckToken requires that a token has the limits that it was read with, and
+// was neither rotated nor moved since. changed is returned when that is not so.
+func (tx *Tx) CheckToken(t tenancy.Token, changed error) {
+	tx.check(tokenKey(t.ID), unchangedToken(t, changed))
 }
 
-// SetTokenPolicy changes the policy of a profile that was read at p.Version.
-func (tx *Tx) SetTokenPolicy(p tenancy.Profile) {
-	tx.update(profileKey(p.ID), "SET #longestTokenDays = :days, #noEndlessTokens = :no, #updated = :updated, #version = #version + :one",
-		item{
-			":days": number(int64(p.TokenPolicy.LongestDays)), ":no": boolean(p.TokenPolicy.NoNever), ":updated": number(millis(p.Updated)), ":one": number(1),
-		}, sameVersion(p.Version))
-}
-
-// CheckTokenPolicy requires that the profile still has the policy it was read with. changed is returned when it does not.
-func (tx *Tx) CheckTokenPolicy(p tenancy.Profile, changed error) {
-	days, no := "#longestTokenDays = :days", "#noEndlessTokens = :no"
-	if p.TokenPolicy.LongestDays == 0 {
-		days = "(attribute_not_exists(#longestTokenDays) OR " + days + ")"
+// DeleteToken removes a token and its row, if it is still the profile's and was
+// not rotated since it was read. gone is returned when it is not: the token
+// that took its place must not be thought gone too.
+func (tx *Tx) DeleteToken(t tenancy.Token, gone error) {
+	c := ofProfile(t.Profile, gone)
+	if !t.Rotated() {
+		c.expression += " AND attribute_not_exists(#retires)"
 	}
-	if !p.TokenPolicy.NoNever {
-		no = "(attribute_not_exists(#noEndlessTokens) OR " + no + ")"
-	}
-	tx.check(profileKey(p.ID), condition{
-		"attribute_exists(PK) AND " + days + " AND " + no,
-		item{":days": number(int64(p.TokenPolicy.LongestDays)), ":no": boolean(p.TokenPolicy.NoNever)}, changed,
-	})
+	tx.delete(tokenKey(t.ID), c)
+	tx.delete(tokenRowKey(t.Profile, t.Created, t.ID), condition{})
+}
+
+// ExpireToken is DeleteToken for a token whose end has come.
+func (tx *Tx) ExpireToken(t tenancy.Token, now time.Time, gone error) {
+	c := ofProfile(t.Profile, gone)
+	c.expression += " AND #expires <= :now"
+	c.values[":now"] = number(millis(now))
+	tx.delete(tokenKey(t.ID), c)
+	tx.delete(tokenRowKey(t.Profile, t.Created, t.ID), condition{})
 }

@@ -1,16 +1,20 @@
 package store
 
 import (
-	"context"
-	"iter"
-	"slices"
 	"time"
 
-	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
+
+const kindTransfer Kind = "transfer"
+
+const transferPrefix = "X#"
+
+func transferKey(id tenancy.TransferID) key {
+	return key{kindTransfer, transferPrefix + string(id), "X"}
+}
 
 type transferItem struct {
 	key
@@ -49,36 +53,6 @@ type transferItem struct {
 	TTL              int64            `dynamodbav:"ttl,omitempty"`
 }
 
-type termsAttribute struct {
-	Name       string            `dynamodbav:"name,omitempty"`
-	Allocation map[string]int64  `dynamodbav:"allocation,omitempty"`
-	Addons     []string          `dynamodbav:"addons,omitempty"`
-	Policy     *policyAttribute  `dynamodbav:"tokenPolicy,omitempty"`
-	Members    map[string]string `dynamodbav:"members,omitempty"`
-	Owner      string            `dynamodbav:"owner,omitempty"`
-}
-
-type policyAttribute struct {
-	LongestDays int  `dynamodbav:"longestDays"`
-	NoNever     bool `dynamodbav:"noNever"`
-}
-
-func addonNames(a tenancy.Addons) (names []string) {
-	for _, one := range plan.AllAddons() {
-		if a.Has(one) {
-			names = append(names, string(one))
-		}
-	}
-	return names
-}
-
-func addonsFrom(names []string) (a tenancy.Addons) {
-	for _, one := range plan.AllAddons() {
-		a = a.With(one, slices.Contains(names, string(one)))
-	}
-	return a
-}
-
 type eventAttribute struct {
 	Time int64  `dynamodbav:"time"`
 	What string `dynamodbav:"what"`
@@ -89,20 +63,26 @@ type eventAttribute struct {
 
 func transferFrom(t tenancy.Transfer) transferItem {
 	i := transferItem{
-		key: transferKey(t.ID), ID: string(t.ID), Profile: string(t.Profile), ProfileName: t.ProfileName, Source: string(t.Source),
-		Destination: string(t.Destination), Email: string(t.Email), Message: t.Message, Offered: addonNames(t.Offered), Policy: string(t.Policy), Reverts: string(t.Reverts),
-		State: string(t.State), Reason: t.Reason, Confirmed: millis(t.Confirmed), Accepted: millis(t.Accepted),
-		SourceEpoch: t.SourceEpoch, DestinationEpoch: t.DestinationEpoch,
-		Terms: termsFrom(t.Terms), Before: termsFrom(t.Before), Spent: spentFrom(t.Spent), ConfirmCodes: t.ConfirmCodes, AnswerCodes: t.AnswerCodes,
-		Question: t.Question, Waiting: t.Waiting, Retry: millis(t.Retry), Reminded: t.Reminded,
-		Created: millis(t.Created), Expires: millis(t.Expires), Ended: millis(t.Ended), Version: t.Version, TTL: transferTTL(t),
+		key: transferKey(t.ID), ID: string(t.ID), Profile: string(t.Profile),
+		ProfileName: t.ProfileName, Source: string(t.Source), Destination: string(t.Destination),
+		Email: string(t.Email), Message: t.Message, Offered: addonNames(t.Offered),
+		Policy: string(t.Policy), Reverts: string(t.Reverts), State: string(t.State),
+		Reason: t.Reason, Confirmed: millis(t.Confirmed), Accepted: millis(t.Accepted),
+		SourceEpoch: t.SourceEpoch, DestinationEpoch: t.DestinationEpoch, Terms: termsFrom(t.Terms),
+		Before: termsFrom(t.Before), Spent: spentFrom(t.Spent), ConfirmCodes: t.ConfirmCodes,
+		AnswerCodes: t.AnswerCodes, Question: t.Question, Waiting: t.Waiting,
+		Retry: millis(t.Retry), Reminded: t.Reminded, Created: millis(t.Created),
+		Expires: millis(t.Expires), Ended: millis(t.Ended), Version: t.Version, TTL: transferTTL(t),
 		due: dueAt(DueTransfer, string(t.ID), t.Due()),
 	}
 	for _, id := range t.Approvals {
 		i.Approvals = append(i.Approvals, string(id))
 	}
 	for _, e := range t.Timeline {
-		i.Timeline = append(i.Timeline, eventAttribute{millis(e.Time), string(e.What), string(e.By), string(e.Who), e.Text})
+		i.Timeline = append(
+			i.Timeline,
+			eventAttribute{millis(e.Time), string(e.What), string(e.By), string(e.Who), e.Text},
+		)
 	}
 	return i
 }
@@ -117,82 +97,38 @@ func transferTTL(t tenancy.Transfer) int64 {
 
 func (i transferItem) value() tenancy.Transfer {
 	t := tenancy.Transfer{
-		ID: tenancy.TransferID(i.ID), Profile: value.ProfileID(i.Profile), ProfileName: i.ProfileName, Source: value.AccountID(i.Source),
-		Destination: value.AccountID(i.Destination), Email: value.Email(i.Email), Message: i.Message, Offered: addonsFrom(i.Offered),
-		Policy: tenancy.TransferPolicy(i.Policy), Reverts: tenancy.TransferID(i.Reverts), State: tenancy.TransferState(i.State), Reason: i.Reason,
-		Confirmed: fromMillis(i.Confirmed), Accepted: fromMillis(i.Accepted), SourceEpoch: i.SourceEpoch, DestinationEpoch: i.DestinationEpoch, Terms: i.Terms.value(), Before: i.Before.value(), Spent: i.Spent.value(),
-		ConfirmCodes: i.ConfirmCodes, AnswerCodes: i.AnswerCodes, Question: i.Question, Waiting: i.Waiting, Retry: fromMillis(i.Retry),
-		Reminded: i.Reminded, Created: fromMillis(i.Created), Expires: fromMillis(i.Expires), Ended: fromMillis(i.Ended), Version: i.Version,
+		ID: tenancy.TransferID(i.ID), Profile: value.ProfileID(i.Profile),
+		ProfileName: i.ProfileName, Source: value.AccountID(i.Source),
+		Destination: value.AccountID(i.Destination), Email: value.Email(i.Email),
+		Message: i.Message, Offered: addonsFrom(i.Offered),
+		Policy: tenancy.TransferPolicy(i.Policy), Reverts: tenancy.TransferID(i.Reverts),
+		State: tenancy.TransferState(i.State), Reason: i.Reason, Confirmed: fromMillis(i.Confirmed),
+		Accepted: fromMillis(i.Accepted), SourceEpoch: i.SourceEpoch,
+		DestinationEpoch: i.DestinationEpoch, Terms: i.Terms.value(), Before: i.Before.value(),
+		Spent: i.Spent.value(), ConfirmCodes: i.ConfirmCodes, AnswerCodes: i.AnswerCodes,
+		Question: i.Question, Waiting: i.Waiting, Retry: fromMillis(i.Retry), Reminded: i.Reminded,
+		Created: fromMillis(i.Created), Expires: fromMillis(i.Expires), Ended: fromMillis(i.Ended),
+		Version: i.Version,
 	}
 	for _, id := range i.Approvals {
 		t.Approvals = append(t.Approvals, value.AccountID(id))
 	}
 	for _, e := range i.Timeline {
 		t.Timeline = append(t.Timeline, tenancy.TransferEvent{
-			Time: fromMillis(e.Time), What: tenancy.EventKind(e.What), By: tenancy.Party(e.By), Who: value.AccountID(e.Who), Text: e.Text,
+			Time: fromMillis(e.Time), What: tenancy.EventKind(e.What), By: tenancy.Party(e.By),
+			Who: value.AccountID(e.Who), Text: e.Text,
 		})
 	}
 	return t
 }
 
-func termsFrom(t tenancy.Terms) termsAttribute {
-	a := termsAttribute{Name: t.Name, Addons: addonNames(t.Addons)}
-	if t.TokenPolicy != nil {
-		a.Policy = &policyAttribute{t.TokenPolicy.LongestDays, t.TokenPolicy.NoNever}
-	}
-	if t.Allocation != (plan.Amounts{}) {
-		a.Allocation = t.Allocation.Map()
-	}
-	if t.Owner != tenancy.PermissionNone {
-		a.Owner = t.Owner.String()
-	}
-	for id, right := range t.Members {
-		if a.Members == nil {
-			a.Members = map[string]string{}
-		}
-		a.Members[string(id)] = right.String()
-	}
-	return a
+// Transfer asks for a transfer.
+func (b *Batch) Transfer(id tenancy.TransferID) *Found[tenancy.Transfer] {
+	return want(b, transferKey(id), transferItem.value)
 }
 
-func (a termsAttribute) value() tenancy.Terms {
-	t := tenancy.Terms{Name: a.Name, Allocation: plan.AmountsFrom(a.Allocation), Addons: addonsFrom(a.Addons), Owner: storedPermission(a.Owner)}
-	if a.Policy != nil {
-		t.TokenPolicy = &tenancy.TokenPolicy{LongestDays: a.Policy.LongestDays, NoNever: a.Policy.NoNever}
-	}
-	for id, right := range a.Members {
-		if t.Members == nil {
-			t.Members = map[value.AccountID]tenancy.Permission{}
-		}
-		t.Members[value.AccountID(id)] = storedPermission(right)
-	}
-	return t
-}
-
-// transferRowItem points to a transfer, from whoever may list it.
-type transferRowItem struct {
-	key
-	Ticket string `dynamodbav:"ticket"`
-	TTL    int64  `dynamodbav:"ttl,omitempty"`
-}
-
-func (i transferRowItem) value() tenancy.TransferID { return tenancy.TransferID(i.Ticket) }
-
-func transferRow(k key, t tenancy.Transfer) transferRowItem {
-	return transferRowItem{key: k, Ticket: string(t.ID), TTL: transferTTL(t)}
-}
-
-// cutItem marks the instant at which a profile's cost passes from one account to another.
-type cutItem struct {
-	key
-	Ticket     string           `dynamodbav:"ticket"`
-	From       string           `dynamodbav:"from"`
-	To         string           `dynamodbav:"to"`
-	Time       int64            `dynamodbav:"time"`
-	Allocation map[string]int64 `dynamodbav:"allocation"` // until then
-}
-
-// OpenTransfer adds a transfer of a profile that was read at p.Version. It fails with tenancy.ErrConflict when the profile has an open one.
+// OpenTransfer adds a transfer of a profile that was read at p.Version. It
+// fails with tenancy.ErrConflict when the profile has an open one.
 func (tx *Tx) OpenTransfer(p tenancy.Profile, t tenancy.Transfer) {
 	tx.put(transferFrom(t), absent)
 	tx.put(transferRow(openTransferKey(t.Profile), t), absent)
@@ -213,31 +149,53 @@ func (tx *Tx) UpdateTransfer(t tenancy.Transfer) {
 	tx.put(transferFrom(t), c)
 }
 
-// RenameTransfer changes the name of the profile in its open transfer. It fails with tenancy.ErrConflict when that has ended.
+// RenameTransfer changes the name of the profile in its open transfer. It fails
+// with tenancy.ErrConflict when that has ended.
 func (tx *Tx) RenameTransfer(id tenancy.TransferID, name string) {
-	tx.update(transferKey(id), "SET #profileName = :name, #version = #version + :one", item{":name": text(name), ":one": number(1)},
-		condition{"#state = :requested", item{":requested": text(string(tenancy.TransferRequested))}, problem.ErrConflict})
+	tx.update(
+		transferKey(id),
+		"SET #profileName = :name, #version = #version + :one",
+		item{":name": text(name), ":one": number(1)},
+		condition{
+			"#state = :requested",
+			item{":requested": text(string(tenancy.TransferRequested))},
+			problem.ErrConflict,
+		},
+	)
 }
 
-// HurryTransfer makes the open transfer of a profile due at once. It fails with tenancy.ErrConflict when that has ended.
+// HurryTransfer makes the open transfer of a profile due at once. It fails with
+// tenancy.ErrConflict when that has ended.
 func (tx *Tx) HurryTransfer(id tenancy.TransferID, now time.Time) {
 	at := dueAt(DueTransfer, string(id), now)
-	tx.update(transferKey(id), "SET #retry = :now, #dueSK = :due, #version = #version + :one",
+	tx.update(
+		transferKey(id),
+		"SET #retry = :now, #dueSK = :due, #version = #version + :one",
 		item{":now": number(millis(now)), ":due": text(at.SK), ":one": number(1)},
-		condition{"#state = :requested", item{":requested": text(string(tenancy.TransferRequested))}, problem.ErrConflict})
+		condition{
+			"#state = :requested",
+			item{":requested": text(string(tenancy.TransferRequested))},
+			problem.ErrConflict,
+		},
+	)
 }
 
-// AnswerTransfer is UpdateTransfer for one whose offer an account has accepted: from then on it is in the list of that account.
+// AnswerTransfer is UpdateTransfer for one whose offer an account has accepted:
+// from then on it is in the list of that account.
 func (tx *Tx) AnswerTransfer(t tenancy.Transfer) {
 	tx.UpdateTransfer(t)
 	tx.put(transferRow(transferRowKey(t.Destination, t), t), condition{})
 	tx.delete(offeredKey(t), condition{})
 }
 
-// EndTransfer is UpdateTransfer for one that has ended: its profile is free for another one, and it leaves the desk's queue.
+// EndTransfer is UpdateTransfer for one that has ended: its profile is free for
+// another one, and it leaves the queue of support.
 func (tx *Tx) EndTransfer(t tenancy.Transfer) {
 	tx.UpdateTransfer(t)
-	tx.delete(openTransferKey(t.Profile), condition{"#ticket = :ticket", item{":ticket": text(string(t.ID))}, problem.ErrConflict})
+	tx.delete(
+		openTransferKey(t.Profile),
+		condition{"#ticket = :ticket", item{":ticket": text(string(t.ID))}, problem.ErrConflict},
+	)
 	tx.delete(queuedKey(t), condition{})
 	tx.delete(offeredKey(t), condition{})
 	tx.put(transferRow(transferRowKey(t.Source, t), t), condition{})
@@ -246,19 +204,22 @@ func (tx *Tx) EndTransfer(t tenancy.Transfer) {
 	}
 }
 
-// MoveProfile completes a transfer: the profile, both accounts, every grant and the team change hands together. The profile, its team, what it
-// has used, both accounts and the transfer must be as they were read. What else it costs does not depend on the number of tokens: those of the
-// previous owner, of members who leave and of the receiving account's own membership are dead with it, and due entries make their items
-// go too.
+// MoveProfile completes a transfer: the profile, both accounts, every grant and
+// the team change hands together. The profile, its team, its usage, both
+// accounts and the transfer must be as they were read. The number of steps does
+// not depend on the number of tokens. The tokens of the previous owner, of
+// members who leave and of the receiving account's own membership are revoked
+// with it, and due entries make their items go too.
 func (tx *Tx) MoveProfile(m tenancy.TransferMove) {
 	p, from := m.Profile, m.Transfer.Source
-	// Clocks differ: what tells the old owner's tokens from the new one's is the profile's epoch, which never falls.
+	// Clocks differ: what tells the old owner's tokens from the new one's is
+	// the profile's epoch, which never falls.
 	at := fromMillis(p.Epoch)
 	tx.EndTransfer(m.Transfer)
 	c := sameVersion(p.Version)
 	moved := p
 	moved.Version++
-	tx.overwrite(profileKey(p.ID), profileFrom(moved), profileOptional, nil, c)
+	tx.overwrite(profileKey(p.ID), profileFrom(moved), optionalOf[profileItem](), nil, c)
 	tx.Reallocate(m.Source, at)
 	tx.Reallocate(m.Destination, at)
 	if m.Instead != nil {
@@ -294,61 +255,7 @@ func (tx *Tx) MoveProfile(m tenancy.TransferMove) {
 		tx.forget(tenancy.Invitation{Code: place.Code, Email: place.Email})
 	}
 	tx.put(cutItem{
-		key: cutKey(p.ID, at), Ticket: string(m.Transfer.ID), From: string(from), To: string(p.Owner), Time: millis(at),
-		Allocation: m.Transfer.Before.Allocation.Map(),
+		key: cutKey(p.ID, at), Ticket: string(m.Transfer.ID), From: string(from),
+		To: string(p.Owner), Time: millis(at), Allocation: m.Transfer.Before.Allocation.Map(),
 	}, absent)
-}
-
-// CheckNoTransfer requires that a profile has no open transfer.
-func (tx *Tx) CheckNoTransfer(p value.ProfileID) { tx.check(openTransferKey(p), absent) }
-
-// Transfer asks for a transfer.
-func (b *Batch) Transfer(id tenancy.TransferID) *Found[tenancy.Transfer] {
-	return want(b, transferKey(id), transferItem.value)
-}
-
-// OpenTransfer asks for the ticket of the open transfer of a profile.
-func (b *Batch) OpenTransfer(p value.ProfileID) *Found[tenancy.TransferID] {
-	return want(b, openTransferKey(p), transferRowItem.value)
-}
-
-// TransfersOf walks the tickets of an account's transfers, newest first. pageSize is how many one round trip should read.
-func (s *Store) TransfersOf(ctx context.Context, a value.AccountID, pageSize int) iter.Seq2[tenancy.TransferID, error] {
-	return s.tickets(ctx, span{
-		pk: accountKey(a).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true, pageSize: int32(min(pageSize, 1000)),
-	})
-}
-
-// TransfersOffered walks the tickets of the transfers that wait for the answer of whoever holds an address, newest first.
-func (s *Store) TransfersOffered(ctx context.Context, e value.Email, pageSize int) iter.Seq2[tenancy.TransferID, error] {
-	return s.tickets(ctx, span{
-		pk: reservationKey(e).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true, pageSize: int32(min(pageSize, 1000)),
-	})
-}
-
-// QueuedTransfers walks the tickets of all open transfers, oldest first.
-func (s *Store) QueuedTransfers(ctx context.Context, pageSize int) iter.Seq2[tenancy.TransferID, error] {
-	return s.tickets(ctx, span{pk: queue, from: "0", to: ":", pageSize: int32(min(pageSize, 1000))})
-}
-
-func (s *Store) tickets(ctx context.Context, q span) iter.Seq2[tenancy.TransferID, error] {
-	return decoded(s.query(ctx, q), transferRowItem.value)
-}
-
-// CostCut is the instant at which a profile's cost passed from one account to another.
-type CostCut struct {
-	Transfer   tenancy.TransferID
-	From, To   value.AccountID
-	Time       time.Time
-	Allocation plan.Amounts // of the profile until then
-}
-
-// CostCuts reads the changes of owner of a profile, oldest first.
-func (s *Store) CostCuts(ctx context.Context, p value.ProfileID) iter.Seq2[CostCut, error] {
-	return decoded(s.query(ctx, span{pk: profileKey(p).PK, from: cutPrefix, to: upTo(cutPrefix)}), func(i cutItem) CostCut {
-		return CostCut{
-			Transfer: tenancy.TransferID(i.Ticket), From: value.AccountID(i.From), To: value.AccountID(i.To), Time: fromMillis(i.Time),
-			Allocation: plan.AmountsFrom(i.Allocation),
-		}
-	})
 }

@@ -1,0 +1,252 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+)
+
+const kindAccount Kind = "account"
+
+// accountKey has no kind: with it, accounts that fit into a kilobyte would take
+// more, and each write of them another capacity unit.
+func accountKey(id value.AccountID) key { return key{"", "A#" + string(id), "A"} }
+
+type accountItem struct {
+	key
+	due
+	ID                 string                    `dynamodbav:"id"`
+	Type               string                    `dynamodbav:"type"`
+	Email              string                    `dynamodbav:"email"`
+	PasswordHash       string                    `dynamodbav:"passwordHash"`
+	Active             bool                      `dynamodbav:"active"`
+	Blocked            bool                      `dynamodbav:"blocked"`
+	Name               string                    `dynamodbav:"name"`
+	Company            string                    `dynamodbav:"company,omitempty"`
+	Country            string                    `dynamodbav:"country,omitempty"`
+	Phone              string                    `dynamodbav:"phone,omitempty"`
+	Timezone           string                    `dynamodbav:"timezone"`
+	Language           string                    `dynamodbav:"language"`
+	Newsletter         bool                      `dynamodbav:"newsletter"`
+	Developer          bool                      `dynamodbav:"developer"`
+	Options            optionsAttribute          `dynamodbav:"options"`
+	Plan               string                    `dynamodbav:"plan"`
+	Limits             map[string]int64          `dynamodbav:"limits"`
+	Shares             map[string]shareAttribute `dynamodbav:"shares"`
+	Anchor             int64                     `dynamodbav:"anchor"`
+	PaidUntil          int64                     `dynamodbav:"paidUntil,omitempty"`
+	Spent              *spentAttribute           `dynamodbav:"spent,omitempty"`
+	Schedule           *scheduleAttribute        `dynamodbav:"schedule,omitempty"`
+	Billing            *billingAttribute         `dynamodbav:"billing,omitempty"`
+	Epoch              int64                     `dynamodbav:"epoch"`
+	Sessions           int64                     `dynamodbav:"sessions"`
+	KnownSources       []string                  `dynamodbav:"sources,omitempty"`
+	Created            int64                     `dynamodbav:"created"`
+	Updated            int64                     `dynamodbav:"updated"`
+	CredentialsChanged int64                     `dynamodbav:"secured,omitempty"`
+	Proved             int64                     `dynamodbav:"proved,omitempty"`
+	Unproven           bool                      `dynamodbav:"unproven,omitempty"`
+	Undos              []undoAttribute           `dynamodbav:"undos,omitempty"`
+	Factors            []factorAttribute         `dynamodbav:"factors,omitempty"`
+	LastLogin          int64                     `dynamodbav:"lastLogin,omitempty"`
+	Version            int64                     `dynamodbav:"version"`
+	TTL                int64                     `dynamodbav:"ttl,omitempty"`
+}
+
+type optionsAttribute struct {
+	UserViewWelcome   bool   `dynamodbav:"userViewWelcome"`
+	DateFormat        string `dynamodbav:"dateFormat,omitempty"`
+	TimeFormat        string `dynamodbav:"timeFormat,omitempty"`
+	DecimalSeparator  string `dynamodbav:"decimalSeparator,omitempty"`
+	ThousandSeparator string `dynamodbav:"thousandSeparator,omitempty"`
+	ShowLastUpdatedAt string `dynamodbav:"showLastUpdatedAt,omitempty"`
+}
+
+func accountFrom(a tenancy.Account) accountItem {
+	return accountItem{
+		key: accountKey(a.ID), ID: string(a.ID), Type: string(a.Type), Email: string(a.Email),
+		PasswordHash: a.PasswordHash, Active: a.Active, Blocked: a.Blocked, Name: a.Name,
+		Company: a.Company, Country: a.Country, Phone: a.Phone, Timezone: a.Timezone,
+		Language: a.Language, Newsletter: a.Newsletter, Developer: a.Developer,
+		Options: optionsAttribute(a.Options), Plan: string(a.Plan), Limits: a.Limits.Map(),
+		Shares: sharesFrom(a.Shares), Anchor: millis(a.Anchor), PaidUntil: millis(a.PaidUntil),
+		Schedule: scheduleFrom(a.Schedule), Billing: billingFrom(a.Billing),
+		due: dueAt(DueRenewal, string(a.ID), a.RenewsAt()), Spent: spentFrom(a.Spent),
+		Epoch: a.Epoch, Sessions: a.Sessions, KnownSources: a.KnownSources,
+		Created: millis(a.Created), Updated: millis(a.Updated),
+		CredentialsChanged: millis(a.CredentialsChanged), Proved: millis(a.Proved),
+		Unproven: a.Unproven, Undos: undosFrom(a.Undos), Factors: factorsFrom(a.Factors),
+		LastLogin: millis(a.LastLogin), Version: a.Version,
+	}
+}
+
+func (i accountItem) value() tenancy.Account {
+	return tenancy.Account{
+		ID: value.AccountID(i.ID), Type: tenancy.AccountType(i.Type),
+		Email: value.Email(i.Email), PasswordHash: i.PasswordHash, Active: i.Active,
+		Blocked: i.Blocked, Name: i.Name, Company: i.Company, Country: i.Country, Phone: i.Phone,
+		Timezone: i.Timezone, Language: i.Language, Newsletter: i.Newsletter,
+		Developer: i.Developer, Options: tenancy.AccountOptions(i.Options),
+		Plan: plan.Plan(i.Plan), Limits: plan.AmountsFrom(i.Limits),
+		Shares: sharesOf(i.Shares), Anchor: fromMillis(i.Anchor),
+		PaidUntil: fromMillis(i.PaidUntil), Schedule: i.Schedule.value(),
+		Billing: i.Billing.value(), Spent: i.Spent.value(), Epoch: i.Epoch, Sessions: i.Sessions,
+		KnownSources: i.KnownSources, Created: fromMillis(i.Created),
+		Updated: fromMillis(i.Updated), CredentialsChanged: fromMillis(i.CredentialsChanged),
+		Proved: fromMillis(i.Proved), Unproven: i.Unproven, Undos: undosOf(i.Undos),
+		Factors: factorsOf(i.Factors), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
+	}
+}
+
+// Account asks for an account.
+func (b *Batch) Account(id value.AccountID) *Found[tenancy.Account] {
+	return want(b, accountKey(id), accountItem.value)
+}
+
+// AccountWithGrants reads an account and its rights on profiles, in the order
+// in which the profiles were made. An account that does not exist is the zero
+// Account.
+func (s *Store) AccountWithGrants(
+	ctx context.Context,
+	id value.AccountID,
+) (tenancy.Account, []tenancy.Grant, error) {
+	account, _, grants, err := s.AccountWithFactors(ctx, id)
+	return account, grants, err
+}
+
+// AccountWithFactors is AccountWithGrants, and what the account proves itself
+// with besides.
+func (s *Store) AccountWithFactors(
+	ctx context.Context,
+	id value.AccountID,
+) (account tenancy.Account, factors tenancy.SecondFactors, grants []tenancy.Grant, err error) {
+	k := accountKey(id)
+	factors.Account = id
+	for it, err := range s.query(ctx, span{pk: k.PK, from: k.SK, to: upTo(grantPrefix)}) {
+		if err != nil {
+			return account, factors, nil, err
+		}
+		switch sortKey(it) {
+		case k.SK:
+			account, err = decode(it, accountItem.value)
+		case factorsKey(id).SK:
+			factors, err = decode(it, factorsItem.value)
+		default:
+			var g tenancy.Grant
+			g, err = decode(it, grantItem.value)
+			grants = append(grants, g)
+		}
+		if err != nil {
+			return account, factors, nil, err
+		}
+	}
+	return account, factors, grants, nil
+}
+
+// CreateAccount adds an account. One that is not active is forgotten at lapses.
+func (tx *Tx) CreateAccount(a tenancy.Account, lapses time.Time) {
+	i := accountFrom(a)
+	if !a.Active {
+		i.TTL = lapses.Unix()
+	}
+	tx.put(i, absent)
+}
+
+// ActivateAccount puts a confirmed account in place of its unconfirmed sign-up.
+// done is returned when there is none any more, because the account is active
+// already or the sign-up has lapsed.
+func (tx *Tx) ActivateAccount(a tenancy.Account, done error) {
+	a.Version++
+	tx.put(accountFrom(a), condition{"#active = :no", item{":no": boolean(false)}, done})
+}
+
+// accountOfSignIn are written by SignIn alone, so that signing in does not
+// contend with other changes.
+var accountOfSignIn = []string{"sources", "lastLogin"}
+
+// UpdateSignUp changes an unconfirmed account that was read at a.Version; it is
+// forgotten at lapses.
+func (tx *Tx) UpdateSignUp(a tenancy.Account, lapses time.Time) {
+	c := sameVersion(a.Version)
+	a.Version++
+	i := accountFrom(a)
+	i.TTL = lapses.Unix()
+	tx.put(i, c)
+}
+
+// UpdateAccount changes an account that was read at a.Version.
+func (tx *Tx) UpdateAccount(a tenancy.Account) { tx.updateAccount(a, accountOfSignIn) }
+
+func (tx *Tx) updateAccount(a tenancy.Account, except []string) {
+	c := sameVersion(a.Version)
+	a.Version++
+	// Older accounts may have contested, which is none of theirs any more.
+	optional := append(optionalOf[accountItem](), "contested")
+	tx.overwrite(accountKey(a.ID), accountFrom(a), optional, except, c)
+}
+
+// SyncCopies is UpdateAccount for one that divides what it has as before. The
+// profiles that are named have other copies of it.
+func (tx *Tx) SyncCopies(a tenancy.Account, now time.Time, profiles ...value.ProfileID) {
+	tx.UpdateAccount(a)
+	tx.syncCopies(a, now, profiles...)
+}
+
+// Revoke is UpdateAccount for one whose epochs have changed: tokens made before
+// are revoked on each of its profiles.
+func (tx *Tx) Revoke(a tenancy.Account, now time.Time) {
+	tx.UpdateAccount(a)
+	tx.syncCopies(a, now, a.ProfileIDs()...)
+}
+
+// Expel is Revoke that also writes where the account was signed in from. It is
+// for an account that somebody else has had.
+func (tx *Tx) Expel(a tenancy.Account, now time.Time) {
+	tx.updateAccount(a, nil)
+	tx.syncCopies(a, now, a.ProfileIDs()...)
+}
+
+// SignIn records a successful sign-in. It fails with refused when the account's
+// tokens were revoked meanwhile.
+func (tx *Tx) SignIn(a tenancy.Account, refused error) {
+	sources, _ := attributevalue.Marshal(a.KnownSources)
+	tx.update(accountKey(a.ID), "SET #sources = :sources, #lastLogin = :lastLogin",
+		item{":sources": sources, ":lastLogin": number(millis(a.LastLogin))}, sameEpoch(a, refused))
+}
+
+// CheckAccount requires that the account's tokens were not revoked since it was
+// read.
+func (tx *Tx) CheckAccount(a tenancy.Account, refused error) {
+	tx.check(accountKey(a.ID), sameEpoch(a, refused))
+}
+
+// CheckAddress requires that the account still has the address it was read
+// with, and that its tokens were not revoked since.
+func (tx *Tx) CheckAddress(a tenancy.Account, refused error) {
+	c := sameEpoch(a, refused)
+	c.expression += " AND #email = :email"
+	c.values[":email"] = text(string(a.Email))
+	tx.check(accountKey(a.ID), c)
+}
+
+// CheckAgent requires that the account is still one of support, and that its
+// tokens were not revoked since it was read.
+func (tx *Tx) CheckAgent(a tenancy.Account, refused error) {
+	c := sameEpoch(a, refused)
+	c.expression += " AND #type = :type"
+	c.values[":type"] = text(string(tenancy.AccountSupport))
+	tx.check(accountKey(a.ID), c)
+}
+
+func sameEpoch(a tenancy.Account, refused error) condition {
+	return condition{
+		"attribute_exists(PK) AND #epoch = :epoch AND #sessions = :sessions",
+		item{":epoch": number(a.Epoch), ":sessions": number(a.Sessions)},
+		refused,
+	}
+}

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Found is one thing a Batch looked for. After Batch.Get, OK says whether it
+// exists.
+type Found[T any] struct {
+	Value T
+	OK    bool
+}
+
+// Batch collects what a request needs to know and reads it, consistently, in
+// one round trip. Things may be asked for twice; they are read once.
+type Batch struct {
+	store *Store
+	keys  []key
+	into  map[place][]func(item) error
+}
+
+// Batch begins a read.
+func (s *Store) Batch() *Batch {
+	return &Batch{store: s, into: map[place][]func(item) error{}}
+}
+
+// want registers one key with the conversion of its item. I is the stored form,
+// T what callers see.
+func want[I, T any](b *Batch, k key, value func(I) T) *Found[T] {
+	found := new(Found[T])
+	if b.into[k.place()] == nil {
+		b.keys = append(b.keys, k)
+	}
+	b.into[k.place()] = append(b.into[k.place()], func(it item) error {
+		var stored I
+		if err := attributevalue.UnmarshalMap(it, &stored); err != nil {
+			return err
+		}
+		found.Value, found.OK = value(stored), true
+		return nil
+	})
+	return found
+}
+
+// wantItem registers one key, for its item as it is.
+func wantItem(b *Batch, k key) *Found[item] {
+	found := new(Found[item])
+	if b.into[k.place()] == nil {
+		b.keys = append(b.keys, k)
+	}
+	b.into[k.place()] = append(b.into[k.place()], func(it item) error {
+		found.Value, found.OK = it, true
+		return nil
+	})
+	return found
+}
+
+// Get reads everything asked for. An empty batch costs nothing.
+func (b *Batch) Get(ctx context.Context) error {
+	if len(b.keys) == 0 {
+		return nil
+	}
+	keys := make([]item, len(b.keys))
+	for i, k := range b.keys {
+		keys[i] = k.attributes()
+	}
+	pending := map[string]types.KeysAndAttributes{
+		b.store.table: {Keys: keys, ConsistentRead: aws.Bool(true)},
+	}
+	for attempt := 1; len(pending) > 0; attempt++ {
+		out, err := b.store.client.BatchGetItem(
+			ctx,
+			&dynamodb.BatchGetItemInput{RequestItems: pending},
+		)
+		if err != nil {
+			return failure("BatchGetItem", err)
+		}
+		for _, it := range out.Responses[b.store.table] {
+			if err := b.deliver(it); err != nil {
+				return err
+			}
+		}
+		// DynamoDB hands back keys it had no capacity for.
+		if pending = out.UnprocessedKeys; len(pending) > 0 {
+			if attempt == maxAttempts {
+				return failure("BatchGetItem", errors.New("keys stayed unprocessed"))
+			}
+			if err := cooldown(ctx, attempt); err != nil {
+				return failure("BatchGetItem", err)
+			}
+		}
+	}
+	return nil
+}
+
+func (b *Batch) deliver(it item) error {
+	var k place
+	if err := attributevalue.UnmarshalMap(it, &k); err != nil {
+		return err
+	}
+	for _, into := range b.into[k] {
+		if err := into(it); err != nil {
+			return err
+		}
+	}
+	return nil
+}

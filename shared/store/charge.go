@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+const kindCharge Kind = "charge"
+
+const chargePrefix = "C#"
+
+func chargeKey(c tenancy.Charge) key {
+	return key{kindCharge, "B#" + string(c.Account), chargePrefix + sortable(c.From) + "#" + c.ID}
+}
+
+// chargeItem is a line of an account's statement. It is never changed and never
+// forgotten.
+type chargeItem struct {
+	key
+	ID      string `dynamodbav:"id"`
+	Account string `dynamodbav:"account"`
+	Kind    string `dynamodbav:"kind"`
+	What    string `dynamodbav:"what"`
+	Profile string `dynamodbav:"profile,omitempty"`
+	Limit   int64  `dynamodbav:"limit,omitempty"`
+	Amount  int64  `dynamodbav:"amount"`
+	From    int64  `dynamodbav:"from"`
+	To      int64  `dynamodbav:"to"`
+}
+
+func chargeFrom(c tenancy.Charge) chargeItem {
+	return chargeItem{
+		key: chargeKey(c), ID: c.ID, Account: string(c.Account), Kind: string(c.Kind),
+		What: c.What(), Profile: string(c.Profile), Limit: c.Limit, Amount: c.Amount,
+		From: millis(c.From), To: millis(c.To),
+	}
+}
+
+func (i chargeItem) value() tenancy.Charge {
+	c := tenancy.Charge{
+		ID: i.ID, Account: value.AccountID(i.Account), Kind: tenancy.ChargeKind(i.Kind),
+		Profile: value.ProfileID(i.Profile), Limit: i.Limit, Amount: i.Amount,
+		From: fromMillis(i.From), To: fromMillis(i.To),
+	}
+	switch c.Kind {
+	case tenancy.ChargePlan:
+		c.Plan = plan.Plan(i.What)
+	case tenancy.ChargeAddon:
+		c.Addon = plan.Addon(i.What)
+	default:
+		c.Service, _ = plan.ParseService(i.What)
+	}
+	return c
+}
+
+// Charge adds a line to an account's statement.
+func (tx *Tx) Charge(c tenancy.Charge) { tx.put(chargeFrom(c), absent) }
+
+// Charges walks the statement of an account for charges that began in a span of
+// time, oldest first.
+func (s *Store) Charges(
+	ctx context.Context,
+	a value.AccountID,
+	from, to time.Time,
+) iter.Seq2[tenancy.Charge, error] {
+	return decoded(s.query(ctx, span{
+		pk: "B#" + string(a), from: chargePrefix + sortable(from),
+		to: chargePrefix + sortable(to.Add(-time.Millisecond)) + afterHash,
+	}), chargeItem.value)
+}
+
+// LastCharges walks the statement of an account, newest first.
+func (s *Store) LastCharges(
+	ctx context.Context,
+	a value.AccountID,
+	pageSize int,
+) iter.Seq2[tenancy.Charge, error] {
+	return decoded(s.query(ctx, span{
+		pk: "B#" + string(a), from: chargePrefix, to: upTo(chargePrefix), newestFirst: true,
+		pageSize: int32(min(pageSize, 1000)),
+	}), chargeItem.value)
+}

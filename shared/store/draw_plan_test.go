@@ -1,0 +1,114 @@
+package store_test
+
+import (
+	"pgregory.net/rapid"
+
+	"profiles/shared/plan"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+// schedule is one of nothing, which a renewal finds without a change in it, as
+// well as one of anything else, or none.
+func (d draw) schedule() *tenancy.Schedule {
+	if d.flag("unscheduled") {
+		return nil
+	}
+	s := &tenancy.Schedule{
+		Services: map[plan.Service]int64{},
+		Addons:   map[plan.Addon][]value.ProfileID{},
+	}
+	if plan := plan.Plan(d.text("next plan")); plan != "" {
+		s.Plan = &plan
+	}
+	for _, service := range rapid.SliceOfDistinct(rapid.SampledFrom(plan.Services()), rapid.ID).Draw(d.T, "next services") {
+		s.Services[service] = d.count("next limit") // 0 is a limit too
+	}
+	for _, addon := range rapid.SliceOfDistinct(rapid.SampledFrom(plan.AllAddons()), rapid.ID).Draw(d.T, "next add-ons") {
+		for range rapid.IntRange(1, 3).Draw(d.T, "losers") {
+			s.Addons[addon] = append(s.Addons[addon], value.ProfileID(d.id()))
+		}
+	}
+	return s
+}
+
+func (d draw) billing() tenancy.BillingAddress {
+	return tenancy.BillingAddress{
+		Company: d.text("payer"), Country: d.text("country"), State: d.text("state"),
+		City: d.text("city"), Street: d.text("street"), ZipCode: d.text("zip"),
+		Comments: d.text("comments"), Updated: d.time("addressed"),
+	}
+}
+
+func (d draw) charge(a value.AccountID) tenancy.Charge {
+	c := tenancy.Charge{
+		ID:      d.id(),
+		Account: a,
+		Amount:  d.count("amount"),
+		From:    d.now,
+		To:      d.time("to"),
+		Kind: rapid.SampledFrom([]tenancy.ChargeKind{tenancy.ChargePlan, tenancy.ChargeService, tenancy.ChargeAddon}).
+			Draw(d.T, "kind"),
+	}
+	switch c.Kind {
+	case tenancy.ChargePlan:
+		c.Plan = plan.Plan(d.text("bought"))
+	case tenancy.ChargeService:
+		c.Service, c.Limit = rapid.SampledFrom(plan.Services()).
+			Draw(d.T, "bought"),
+			d.count(
+				"limit",
+			)
+	default:
+		c.Addon, c.Profile = rapid.SampledFrom(plan.AllAddons()).
+			Draw(d.T, "bought"),
+			value.ProfileID(
+				d.id(),
+			)
+	}
+	return c
+}
+
+func (d draw) usage(p value.ProfileID) tenancy.Usage {
+	u := tenancy.Usage{
+		Profile: p, Cycle: d.time("cycle"), Hour: d.time("hour"), Used: d.amounts("used"),
+		Updated: d.time("updated"), Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
+	}
+	for s := range u.Alerts {
+		u.Alerts[s] = tenancy.Alert{
+			Percent: rapid.SampledFrom([]int64{0, 80, 90, 100}).Draw(d.T, "told"),
+			Limit:   d.count("of"),
+		}
+	}
+	return u
+}
+
+// line is one of a report, with its answer.
+func (d draw) line() (tenancy.UsageLine, tenancy.UsageAnswer) {
+	service := rapid.SampledFrom(plan.Services()).Draw(d.T, "reported")
+	return tenancy.UsageLine{
+			Service: service,
+			Amount:  d.count("amount"),
+			Event:   d.id(),
+			Time:    d.time("happened"),
+		},
+		tenancy.UsageAnswer{
+			Service:  service,
+			Admitted: d.flag("admitted"),
+			Used:     d.count("used"),
+			Limit:    d.count("limit"),
+			Reset:    d.time("reset"),
+		}
+}
+
+func (d draw) shares() map[value.ProfileID]tenancy.Share {
+	shares := map[value.ProfileID]tenancy.Share{}
+	for range rapid.IntRange(0, 3).Draw(d.T, "profiles") {
+		shares[value.ProfileID(d.id())] = tenancy.Share{
+			Allocation: d.amounts("share"),
+			Addons:     tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
+			Updated:    d.time("shared"),
+		}
+	}
+	return shares
+}

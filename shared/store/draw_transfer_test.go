@@ -1,0 +1,94 @@
+package store_test
+
+import (
+	"bytes"
+	"slices"
+
+	"pgregory.net/rapid"
+
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+func (d draw) terms(label string) tenancy.Terms {
+	t := tenancy.Terms{
+		Name:   d.text(label),
+		Owner:  d.permission(label),
+		Addons: tenancy.Addons{CustomDNS: d.flag(label), Mobile: d.flag(label)},
+	}
+	if d.flag(label) {
+		t.TokenPolicy = &tenancy.TokenPolicy{
+			LongestDays: rapid.IntRange(0, 99).Draw(d.T, label),
+			NoNever:     d.flag(label),
+		}
+	}
+	if d.flag(label) {
+		t.Allocation = d.amounts(label)
+	}
+	for range rapid.IntRange(0, 3).Draw(d.T, label) {
+		if t.Members == nil {
+			t.Members = map[value.AccountID]tenancy.Permission{}
+		}
+		t.Members[value.AccountID(d.id())] = d.permission(label)
+	}
+	return t
+}
+
+// codes are hashes in the order of their bytes: which is older plays no part,
+// and the table keeps them as a set.
+func (d draw) codes(label string) [][]byte {
+	hashes := rapid.SliceOfNDistinct(rapid.SliceOfN(rapid.Byte(), 32, 32), 0, 3, func(b []byte) string { return string(b) }).
+		Draw(d.T, label)
+	if len(hashes) == 0 {
+		return nil
+	}
+	slices.SortFunc(hashes, bytes.Compare)
+	return hashes
+}
+
+func (d draw) epoch(label string) *int64 {
+	if !d.flag(label) {
+		return nil
+	}
+	n := rapid.Int64Range(0, 9).Draw(d.T, label)
+	return &n
+}
+
+func (d draw) transfer(p value.ProfileID) tenancy.Transfer {
+	t := tenancy.Transfer{
+		ID: tenancy.NewTransferID(d.id()), Profile: p, ProfileName: d.text("profile name"),
+		Source: value.AccountID(d.id()), Email: value.Email(d.text("email")),
+		Message: d.text("message"),
+		Offered: tenancy.Addons{CustomDNS: d.flag("dns"), Mobile: d.flag("mobile")},
+		Policy:  tenancy.TransferPolicy(d.text("policy")),
+		Reverts: tenancy.TransferID(d.text("reverts")), Reason: d.text("reason"),
+		State: rapid.SampledFrom([]tenancy.TransferState{
+			tenancy.TransferRequested,
+			tenancy.TransferCompleted,
+			tenancy.TransferCanceled,
+			tenancy.TransferExpired,
+		}).Draw(d.T, "state"),
+		Confirmed: d.time("confirmed"), Accepted: d.time("accepted"),
+		SourceEpoch: d.epoch("source epoch"), DestinationEpoch: d.epoch("destination epoch"),
+		Terms: d.terms("terms"), Before: d.terms("before"), ConfirmCodes: d.codes("confirm codes"),
+		AnswerCodes: d.codes("answer codes"), Question: d.flag("question"),
+		Waiting: d.text("waiting"), Retry: d.time("retry"),
+		Reminded: rapid.IntRange(0, 9).Draw(d.T, "reminded"), Created: d.time("requested"),
+		Expires: d.time("expires"), Ended: d.time("ended"),
+		Version: rapid.Int64Range(0, 1<<40).Draw(d.T, "version"),
+	}
+	if d.flag("answered") {
+		t.Destination = value.AccountID(d.id())
+	}
+	for range rapid.IntRange(0, 2).Draw(d.T, "approvals") {
+		t.Approvals = append(t.Approvals, value.AccountID(d.id()))
+	}
+	for range rapid.IntRange(0, 3).Draw(d.T, "events") {
+		t.Timeline = append(t.Timeline, tenancy.TransferEvent{
+			Time: d.time("event"), What: tenancy.EventKind(d.text("what")),
+			By: tenancy.Party(d.text("by")), Who: value.AccountID(d.text("who")),
+			Text: d.text("words"),
+		})
+	}
+	return t
+}

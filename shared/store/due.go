@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// DueKind is a kind of work that has a time.
+type DueKind string
+
+const (
+	DueToken      DueKind = "token"      // remind of a token's end, retire it, or expire it
+	DueReuse      DueKind = "reuse"      // revoke the family of a token used after its grace
+	DueMail       DueKind = "mail"       // send a mail
+	DueProfile    DueKind = "profile"    // reclaim what a deleted profile left
+	DueAccount    DueKind = "account"    // remove what a deleted account left
+	DueMember     DueKind = "member"     // reclaim the tokens of a membership that has ended
+	DueInvitation DueKind = "invitation" // remind of an invitation, or end it
+	DueTransfer   DueKind = "transfer"   // remind of a transfer, try to complete it, or end it
+	DueRenewal    DueKind = "renewal"    // renew a subscription
+)
+
+// dueShards spreads the entries of one kind over partitions of the index, so
+// that many falling due at one instant do not meet in one.
+const dueShards = 8
+
+type due struct {
+	PK string `dynamodbav:"duePK,omitempty"`
+	SK string `dynamodbav:"dueSK,omitempty"`
+}
+
+func dueAt(kind DueKind, id string, at time.Time) due {
+	if at.IsZero() {
+		return due{}
+	}
+	return due{dueShard(kind, int(id[len(id)-1])%dueShards), sortable(at) + "#" + id}
+}
+
+func dueShard(kind DueKind, shard int) string { return string(kind) + "#" + strconv.Itoa(shard) }
+
+// DueEntry is work that the index says is due. The index may lag behind the
+// table: read the thing itself before acting.
+type DueEntry struct {
+	ID string
+	At time.Time
+}
+
+// Due walks the work of one kind that was due at now, oldest first within each
+// shard. Its cost follows what is due.
+func (s *Store) Due(ctx context.Context, kind DueKind, now time.Time) iter.Seq2[DueEntry, error] {
+	return func(yield func(DueEntry, error) bool) {
+		for shard := range dueShards {
+			in := &dynamodb.QueryInput{
+				TableName:              &s.table,
+				IndexName:              aws.String("due"),
+				Limit:                  aws.Int32(100),
+				KeyConditionExpression: aws.String("duePK = :pk AND dueSK <= :now"),
+				ExpressionAttributeValues: item{
+					":pk":  text(dueShard(kind, shard)),
+					":now": text(sortable(now) + afterHash),
+				},
+			}
+			for it, err := range s.pages(ctx, in) {
+				if err != nil {
+					yield(DueEntry{}, err)
+					return
+				}
+				at, id, _ := strings.Cut(stringOf(it["dueSK"]), "#")
+				if !yield(DueEntry{ID: id, At: parseSortable(at)}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func parseSortable(s string) time.Time {
+	ms, _ := strconv.ParseInt(s, 10, 64)
+	return fromMillis(ms)
+}

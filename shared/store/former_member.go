@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+const kindFormerMember Kind = "former-member"
+
+func formerMemberKey(p value.ProfileID, a value.AccountID) key {
+	return key{kindFormerMember, "D#" + string(p), memberPrefix + string(a)}
+}
+
+// formerMemberItem remembers that tokens of a membership that has ended are
+// still to be reclaimed.
+type formerMemberItem struct {
+	key
+	due
+	Removed int64 `dynamodbav:"removed"`
+}
+
+// queueCleanUp remembers that the tokens are to be reclaimed which an account
+// made for a profile before now.
+func (tx *Tx) queueCleanUp(p value.ProfileID, a value.AccountID, now time.Time) {
+	tx.put(formerMemberItem{
+		key: formerMemberKey(p, a), Removed: millis(now),
+		due: dueAt(DueMember, string(p)+string(a), now),
+	}, condition{})
+}
+
+// PurgeMember reclaims the tokens that an account left in a profile when its
+// membership ended at removed. Tokens of a later membership stay: they carry
+// its epoch, the time of joining. Running it twice, or twice at once, is
+// harmless.
+func (s *Store) PurgeMember(
+	ctx context.Context,
+	id value.ProfileID,
+	account value.AccountID,
+	removed time.Time,
+) error {
+	var page []tenancy.Token
+	for row, err := range s.TokenRows(ctx, id, false, 0) {
+		if err != nil {
+			return err
+		}
+		if row.Account != account {
+			continue
+		}
+		if page = append(page, row); len(page) == purgePage {
+			if err := s.purgeTokens(ctx, page, removed); err != nil {
+				return err
+			}
+			page = page[:0]
+		}
+	}
+	if err := s.purgeTokens(ctx, page, removed); err != nil {
+		return err
+	}
+	tx := s.Begin()
+	again := errors.New("the account was removed again")
+	tx.delete(
+		formerMemberKey(id, account),
+		condition{
+			"#removed = :removed",
+			item{":removed": number(millis(removed))},
+			again,
+		}.orAbsent(),
+	)
+	if err := tx.Commit(ctx); !errors.Is(err, again) {
+		return err
+	}
+	return nil
+}
+
+// purgeTokens removes those of the rows, with their tokens, whose grant ended
+// at removed.
+func (s *Store) purgeTokens(ctx context.Context, rows []tenancy.Token, removed time.Time) error {
+	batch := s.Batch()
+	found := make([]*Found[tenancy.Token], len(rows))
+	for i, row := range rows {
+		found[i] = batch.Token(row.ID)
+	}
+	if err := batch.Get(ctx); err != nil {
+		return err
+	}
+	tx := s.Begin()
+	for i, row := range rows {
+		t := found[i].Value
+		if found[i].OK && t.Profile == row.Profile && t.GrantEpoch >= millis(removed) {
+			continue
+		}
+		tx.delete(tokenRowKey(row.Profile, row.Created, row.ID), condition{})
+		if found[i].OK && t.Profile == row.Profile {
+			tx.delete(tokenKey(row.ID), condition{
+				"#profile = :profile AND " +
+					"(attribute_not_exists(#grantEpoch) OR #grantEpoch < :removed)",
+				item{
+					":profile": text(string(row.Profile)),
+					":removed": number(millis(removed)),
+				},
+				problem.ErrConflict,
+			}.orAbsent())
+			tx.delete(useKey(row.ID), condition{})
+		}
+	}
+	if len(tx.steps) == 0 {
+		return nil
+	}
+	return tx.Commit(ctx)
+}

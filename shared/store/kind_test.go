@@ -1,0 +1,308 @@
+package store_test
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+var update = flag.Bool("update", false, "write the table of items in docs/architecture.md anew")
+
+// matches reports whether a key is of a pattern: words stand for parts that
+// differ, single letters and the partition of the queue for themselves.
+func matches(pattern, key string) bool {
+	parts := strings.Split(pattern, "#")
+	for i, part := range parts {
+		switch {
+		case pattern == "Q#desk" || part == strings.ToUpper(part):
+			parts[i] = regexp.QuoteMeta(part)
+		default:
+			parts[i] = ".+"
+		}
+	}
+	return regexp.MustCompile("^(?s:" + strings.Join(parts, "#") + ")$").MatchString(key)
+}
+
+// fits reports whether a key is one of a kind.
+func fits(kind, pk, sk string) bool {
+	return slices.ContainsFunc(store.Entities(), func(e store.Entity) bool {
+		return string(e.Kind) == kind && matches(e.PK, pk) && matches(e.SK, sk)
+	})
+}
+
+// Each entity has a key of the patterns that its description says, and a kind
+// of its own.
+func TestEntitiesDescribeTheirKeys(t *testing.T) {
+	t.Parallel()
+	seen := map[string]int{}
+	for k, what := range store.Keys(store.IDs{
+		Account: "ana", Profile: "plant", Token: "token", Code: "code", Message: "mail",
+		Invitation: "invitation", Notification: "notification", Transfer: "TR-1",
+		Email: "ana@example.com", Log: "log", Entry: "entry", Subject: "subject", Event: "event",
+		Charge: "charge", Version: 1, Scope: "scope", Key: "key", Time: testkit.Start,
+	}) {
+		kind, _, _ := strings.Cut(what, " ")
+		if kind == "" {
+			kind = "account" // the one that carries none
+		}
+		if got := store.KindOf(k[0], k[1]); string(got) != kind {
+			t.Errorf("the key %v: got the kind %q, want %q", k, got, kind)
+		}
+		seen[kind]++
+		if !fits(kind, k[0], k[1]) {
+			t.Errorf("the key %v of kind %q is not described so", k, kind)
+		}
+	}
+	names := map[string]bool{}
+	for _, e := range store.Entities() {
+		if n := seen[string(e.Kind)]; n != 1 || names[e.Name] {
+			t.Errorf("%s: kind %q has %d keys, want a kind and a name of its own", e.Name, e.Kind, n)
+		}
+		names[e.Name] = true
+	}
+	if matches("P#profile", "A#ana") || matches("Q#desk", "Q#other") || fits("grant", "A#ana", "A") {
+		t.Error("a key of another kind fits: this tests nothing")
+	}
+}
+
+// attributesOnly are stored forms that are no whole items: what an update adds
+// to an item, and what is read of one that updates alone write.
+var attributesOnly = []string{"chainLinkItem", "recordItem"}
+
+// A new entity cannot leave out its kind: its constant is described, its key is
+// among those of Keys, and its stored form has a key, which carries the kind.
+func TestNoEntityIsLeftOut(t *testing.T) {
+	t.Parallel()
+	described := map[string]bool{}
+	for _, e := range store.Entities() {
+		described[string(e.Kind)] = true
+	}
+	export, err := os.ReadFile("export_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds, keys, items := 0, 0, 0
+	for _, d := range declarations(t) {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv != nil || d.Type.Results == nil || name(d.Type.Results.List[0].Type) != "key" {
+				continue
+			}
+			if keys++; !added(string(export), d.Name.Name) {
+				t.Errorf("Keys has no key of %s", d.Name.Name)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.ValueSpec:
+					if name(spec.Type) != "Kind" {
+						continue
+					}
+					value := strings.Trim(spec.Values[0].(*ast.BasicLit).Value, `"`)
+					if kinds++; !described[value] {
+						t.Errorf("Entities has no %q", value)
+					}
+				case *ast.TypeSpec:
+					form, ok := spec.Type.(*ast.StructType)
+					if !ok || !strings.HasSuffix(spec.Name.Name, "Item") {
+						continue
+					}
+					keyed := slices.ContainsFunc(form.Fields.List, func(f *ast.Field) bool {
+						return len(f.Names) == 0 && name(f.Type) == "key"
+					})
+					if items++; keyed == slices.Contains(attributesOnly, spec.Name.Name) {
+						t.Errorf("%s has a key: %v", spec.Name.Name, keyed)
+					}
+				}
+			}
+		}
+	}
+	// Both kinds of members have one key.
+	if n := len(described); kinds != n || keys != n-1 || items < 20 {
+		t.Errorf("%d entities with %d kinds, %d keys and %d items", n, kinds, keys, items)
+	}
+}
+
+// added reports whether Keys adds the key that a function makes.
+func added(export, key string) bool {
+	return regexp.MustCompile(`add\(\s*` + key + `\(`).MatchString(export)
+}
+
+// declarations are those of this package, tests aside.
+func declarations(t *testing.T) (all []ast.Decl) {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, parsed.Decls...)
+	}
+	return all
+}
+
+func name(e ast.Expr) string {
+	if id, ok := e.(*ast.Ident); ok {
+		return id.Name
+	}
+	return ""
+}
+
+// Every item is written with its kind, those too that an update makes.
+func TestEveryItemSaysItsKind(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	writeAll(w)
+	seen := map[string]bool{}
+	for _, it := range w.Items() {
+		kind := ""
+		if v, ok := raw(w, it.PK, it.SK)["itemKind"].(*types.AttributeValueMemberS); ok {
+			kind = v.Value
+		} else if it.SK == "A" && strings.HasPrefix(it.PK, "A#") {
+			kind = "account" // the one that carries none
+		}
+		if !fits(kind, it.PK, it.SK) {
+			t.Errorf("%s %s has the kind %q", it.PK, it.SK, kind)
+		}
+		seen[kind] = true
+	}
+	for _, e := range store.Entities() {
+		if !seen[string(e.Kind)] {
+			t.Errorf("no item of kind %q was written: add it to writeAll", e.Kind)
+		}
+	}
+}
+
+// writeAll writes an item of each kind.
+func writeAll(w *testkit.World) {
+	w.Helper()
+	d := newDeal(w)
+	member := d.join()
+	d.open()
+	w.Advance(time.Second)
+	d.move(staying(tenancy.PermissionRead, member))
+	d.turn()
+	d.open()
+	d.invite()
+	offered := newDeal(w)
+	offered.open()
+	m := newMetered(w, 100)
+	m.count(line(plan.ServiceInput, 1, "one"))
+	w.Advance(time.Hour)
+	m.count(line(plan.ServiceInput, 1, "two"))
+
+	s := newSituation(w)
+	must(w, s.claimForGood)
+	must(w, s.createEndless)
+	must(w, s.rotate, s.createCode, s.createSecurity, s.notify, s.send, s.count, s.charge(s.account),
+		s.keep(0), func(tx *store.Tx) {
+			tx.Cooldown("subject", time.Minute, s.now, errRefused)
+		})
+	must(w, s.createProfile)
+	must(w, func(tx *store.Tx) { tx.DeleteProfile(s.profile, nil, s.now) })
+	gone := newAccount(w)
+	must(w, func(tx *store.Tx) { tx.CreateAccount(gone, s.now) })
+	must(w, s.deleteAccount(gone))
+	w.OK(w.Store.ReportReuse(w.Context(), store.Reuse{Token: s.token.ID, Time: s.now}))
+	w.OK(w.Store.NoteUse(w.Context(), tenancy.Use{Token: s.token.ID, Time: s.now}))
+	newSending(w, "first").keep("answer")
+	mac := func([]byte, ...string) []byte { return []byte("mac") }
+	entry := auditlog.Entry{ID: "entry", Log: "log", Time: s.now}
+	w.OK(w.Store.Restart(w.Context(), "log", 0, entry, mac))
+}
+
+// unkind takes an item's kind, as if it had been written before there were
+// kinds.
+func unkind(w *testkit.World, pk, sk string) {
+	w.Helper()
+	it := raw(w, pk, sk)
+	if !has(it, "itemKind") {
+		w.Fatalf("%s %s has no kind: this tests nothing", pk, sk)
+	}
+	delete(it, "itemKind")
+	_, err := w.Client.PutItem(w.Context(), &dynamodb.PutItemInput{TableName: &w.Table, Item: it})
+	w.OK(err)
+}
+
+// An update gives an item from before there were kinds its own.
+func TestAnUpdateGivesAKind(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	s := newSituation(w)
+	must(w, s.createProfile)
+	must(w, s.createToken)
+	for _, k := range [][2]string{
+		{"P#" + string(s.profile.ID), "P"}, {"T#" + string(s.token.ID), "T"},
+	} {
+		unkind(w, k[0], k[1])
+	}
+	edited := s.profile
+	edited.Name = "other"
+	must(w, func(tx *store.Tx) { tx.UpdateProfile(edited, nil) })
+	// The condition that a token is as it was read knows nothing of its kind.
+	must(w, func(tx *store.Tx) { tx.RemindToken(s.token, s.now, errRefused) })
+	for pk, want := range map[string]string{
+		"P#" + string(s.profile.ID): "profile", "T#" + string(s.token.ID): "token",
+	} {
+		it := raw(w, pk, pk[:1])
+		if v, ok := it["itemKind"].(*types.AttributeValueMemberS); !ok || v.Value != want {
+			t.Errorf("%s: got %v, want the kind %s", pk, it["itemKind"], want)
+		}
+	}
+}
+
+const architecture = "../../docs/architecture.md"
+
+func TestItemsAreDocumented(t *testing.T) {
+	t.Parallel()
+	var rows strings.Builder
+	for _, e := range store.Entities() {
+		fmt.Fprintf(&rows, "| %s | `%s` | `%s` | `%s` |\n", e.Name, e.Kind, e.PK, e.SK)
+	}
+	text, err := os.ReadFile(architecture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const head = "\n| item | kind | PK | SK |\n| --- | --- | --- | --- |\n"
+	before, rest, ok := strings.Cut(string(text), head)
+	table, after, ends := strings.Cut(rest, "\n\n")
+	if !ok || !ends {
+		t.Fatal("docs/architecture.md has no table of items")
+	}
+	if *update {
+		table = strings.TrimSuffix(rows.String(), "\n")
+		written := before + head + table + "\n\n" + after
+		if err := os.WriteFile(architecture, []byte(written), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if table+"\n" != rows.String() {
+		t.Error("the items in docs/architecture.md are not those that there are; " +
+			"run go test ./shared/store -run Documented -update")
+	}
+}

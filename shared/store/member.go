@@ -1,0 +1,127 @@
+package store
+
+import (
+	"time"
+
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+const (
+	kindMember    Kind = "member"
+	kindOpenPlace Kind = "open-place"
+)
+
+const memberPrefix = "M#"
+
+// memberKey is that of a member, or of the place in the team that an open
+// invitation holds.
+func memberKey(m tenancy.Member) key {
+	kind, id := kindMember, string(m.Account)
+	if !m.Active {
+		kind, id = kindOpenPlace, invitedPrefix+string(m.Invitation)
+	}
+	return key{kind, "P#" + string(m.Profile), memberPrefix + id}
+}
+
+// memberItem is a member, or the place in the team that an open invitation
+// holds. The name and the address of a member are those of its account and not
+// here; an older table may have copies of them, which nothing reads.
+type memberItem struct {
+	key
+	Profile    string `dynamodbav:"profile"`
+	Account    string `dynamodbav:"account,omitempty"`
+	Permission string `dynamodbav:"permission"`
+	Epoch      int64  `dynamodbav:"epoch"`
+	Active     bool   `dynamodbav:"active"`
+	Email      string `dynamodbav:"email,omitempty"` // of an open invitation
+	Created    int64  `dynamodbav:"created"`
+	Invitation string `dynamodbav:"invitation,omitempty"`
+	Code       string `dynamodbav:"code,omitempty"`
+	Expires    int64  `dynamodbav:"expires,omitempty"`
+}
+
+func memberFrom(m tenancy.Member) memberItem {
+	i := memberItem{
+		key: memberKey(m), Profile: string(m.Profile), Account: string(m.Account),
+		Permission: m.Permission.String(), Epoch: m.Epoch, Active: m.Active,
+		Created: millis(m.Created), Invitation: string(m.Invitation), Code: string(m.Code),
+		Expires: millis(m.Expires),
+	}
+	if !m.Active {
+		i.Email = string(m.Email)
+	}
+	return i
+}
+
+func (i memberItem) value() tenancy.Member {
+	m := tenancy.Member{
+		Profile: value.ProfileID(i.Profile), Account: value.AccountID(i.Account),
+		Permission: storedPermission(i.Permission), Epoch: i.Epoch, Active: i.Active,
+		Created: fromMillis(i.Created), Invitation: tenancy.InvitationID(i.Invitation),
+		Code: value.CodeID(i.Code), Expires: fromMillis(i.Expires),
+	}
+	if !m.Active {
+		m.Email = value.Email(i.Email)
+	}
+	return m
+}
+
+// AddMember shares a profile that was read at p.Version with an account.
+func (tx *Tx) AddMember(p tenancy.Profile, m tenancy.Member) {
+	tx.bumpVersion(p)
+	tx.put(memberFrom(m), absent)
+	tx.put(grantFrom(p.MemberGrant(m)), absent)
+}
+
+// EditMember changes the permission of an active member of a profile that was
+// read at p.Version.
+func (tx *Tx) EditMember(p tenancy.Profile, m tenancy.Member) {
+	tx.bumpVersion(p)
+	permission := item{":permission": text(m.Permission.String())}
+	tx.update(memberKey(m), "SET #permission = :permission", permission, exists)
+	tx.update(grantKey(m.Account, m.Profile), "SET #permission = :permission", permission, exists)
+}
+
+// RemoveMember takes a profile that was read at p.Version from an active
+// member. The member's tokens for it are revoked with that, and a due entry
+// makes their items go too.
+func (tx *Tx) RemoveMember(p tenancy.Profile, m tenancy.Member, now time.Time) {
+	tx.bumpVersion(p)
+	tx.delete(memberKey(m), exists)
+	tx.delete(grantKey(m.Account, m.Profile), exists)
+	tx.queueCleanUp(m.Profile, m.Account, now)
+}
+
+// RevokeTokens revokes all tokens that were made for a profile that was read at
+// p.Version: the owner's, and those of the members named. p.Epoch and the
+// members' epochs are the new ones; due entries make the tokens' items go too.
+func (tx *Tx) RevokeTokens(p tenancy.Profile, owner bool, members tenancy.Team) {
+	if owner {
+		tx.update(
+			profileKey(p.ID),
+			"SET #epoch = :epoch, #version = #version + :one",
+			item{":epoch": number(p.Epoch), ":one": number(1)},
+			sameVersion(p.Version),
+		)
+		tx.update(
+			grantKey(p.Owner, p.ID),
+			"SET #epoch = :epoch",
+			item{":epoch": number(p.Epoch)},
+			exists,
+		)
+		tx.queueCleanUp(p.ID, p.Owner, fromMillis(p.Epoch))
+	} else {
+		tx.bumpVersion(p)
+	}
+	for _, m := range members {
+		tx.update(memberKey(m), "SET #epoch = :epoch", item{":epoch": number(m.Epoch)}, exists)
+		tx.update(
+			grantKey(m.Account, p.ID),
+			"SET #epoch = :epoch",
+			item{":epoch": number(m.Epoch)},
+			exists,
+		)
+		tx.queueCleanUp(p.ID, m.Account, fromMillis(m.Epoch))
+	}
+}

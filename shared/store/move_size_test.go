@@ -1,0 +1,145 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+	"profiles/shared/value"
+)
+
+// However many tokens there are, a move is the same requests, actions and
+// capacity.
+func TestAMoveCostsTheSameWithAnyNumberOfTokens(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	cost := func(tokens int, terms func(tenancy.Member) tenancy.Terms) (int, testkit.Usage) {
+		t.Helper()
+		d := newDeal(w)
+		member, receiver := d.join(), d.joinReceiver()
+		for i := range tokens {
+			d.token([]value.AccountID{d.source.ID, member.Account, receiver.Account}[i%3])
+		}
+		d.open()
+		w.Advance(time.Second)
+		before := w.Count("T#", "") + w.Count("P#", "T#")
+		m := d.decide(terms(member))
+		tx := w.Store.Begin()
+		w.Meter.Reset()
+		tx.MoveProfile(m)
+		actions := store.Actions(tx)
+		w.OK(tx.Commit(t.Context()))
+		used := w.Meter.Reset()
+		if n := w.Count("T#", "") + w.Count("P#", "T#"); n != before {
+			t.Errorf("%d tokens and rows after a move, want the %d there were", n, before)
+		}
+		return actions, used
+	}
+	for name, terms := range map[string]func(tenancy.Member) tenancy.Terms{
+		"everybody leaves": func(tenancy.Member) tenancy.Terms { return tenancy.Terms{} },
+		"everybody stays":  func(m tenancy.Member) tenancy.Terms { return staying(tenancy.PermissionFull, m) },
+	} {
+		none, with0 := cost(0, terms)
+		many, with50 := cost(50, terms)
+		if none != many {
+			t.Errorf("%s: %d actions without tokens, %d with 50", name, none, many)
+		}
+		if with0.Requests != 1 || with50.Requests != 1 || with0.Capacity != with50.Capacity ||
+			with0.Capacity == 0 {
+			t.Errorf("%s: without tokens %+v, with 50 %+v", name, with0, with50)
+		}
+	}
+}
+
+// roomForNotices is how many actions a move must leave to whoever commits it,
+// for mails, notifications, audit entries and counters of attempts: two mails,
+// a notification for each side and each of five members, four entries, two
+// counters.
+const roomForNotices = 2 + 2 + 5 + 4 + 2
+
+// The largest moves fit into one transaction, with everything that is said
+// about them.
+func TestTheLargestMove(t *testing.T) {
+	t.Parallel()
+	most := plan.Scale.Limits().Members
+	for name, team := range map[string]func(*deal) tenancy.Terms{
+		"a full team leaves": func(d *deal) tenancy.Terms {
+			for range most {
+				d.join()
+			}
+			return staying(tenancy.PermissionFull)
+		},
+		"a full team leaves, one of whom becomes the owner": func(d *deal) tenancy.Terms {
+			for range most - 1 {
+				d.join()
+			}
+			d.joinReceiver()
+			return staying(tenancy.PermissionFull)
+		},
+		"invitations fill the team": func(d *deal) tenancy.Terms {
+			for range most {
+				d.invite()
+			}
+			return staying(tenancy.PermissionFull)
+		},
+		"almost a full team stays, with the previous owner": func(d *deal) tenancy.Terms {
+			var stay []tenancy.Member
+			for range most - 1 {
+				stay = append(stay, d.join())
+			}
+			d.join()
+			return staying(tenancy.PermissionFull, stay...)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := testkit.New(t)
+			d := newDeal(w)
+			terms := team(d)
+			d.open()
+			w.Advance(time.Second)
+			m := d.decide(terms)
+			if n := len(
+				m.Stay,
+			) + len(
+				m.Leave,
+			) + len(
+				m.Void,
+			); m.Previous == nil || n < most-1 ||
+				m.Joined == nil && n != most {
+				t.Fatalf("a team of %d is not the largest", n)
+			}
+			tx := w.Store.Begin()
+			tx.MoveProfile(m)
+			used := store.Actions(tx)
+			if left := store.MaxActions - used; left < roomForNotices {
+				t.Fatalf(
+					"the move takes %d actions and leaves %d, want %d",
+					used,
+					left,
+					roomForNotices,
+				)
+			}
+			// As full as a transaction can be.
+			for store.Actions(tx) < store.MaxActions {
+				tx.Audit(
+					auditlog.Entry{
+						ID:   fmt.Sprintf("%024d", store.Actions(tx)),
+						Log:  string(d.profile.ID),
+						Time: w.Now(),
+					},
+				)
+			}
+			w.OK(tx.Commit(t.Context()))
+			_, members, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
+			w.OK(err)
+			if len(members) != len(m.Stay)+1 {
+				t.Errorf("got a team of %d, want %d", len(members), len(m.Stay)+1)
+			}
+		})
+	}
+}

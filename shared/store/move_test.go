@@ -1,0 +1,296 @@
+package store_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+	"profiles/shared/value"
+)
+
+// What a move has in the table, with every kind of person in the team. Tokens
+// are not touched.
+func TestAMoveInTheTable(t *testing.T) {
+	t.Parallel()
+	type grants map[string]*store.Found[tenancy.Grant]
+	check := func(t *testing.T, d *deal, m tenancy.TransferMove, want grants, team tenancy.Team) {
+		t.Helper()
+		batch := d.w.Store.Batch()
+		got := grants{}
+		ids := map[string]value.AccountID{"source": d.source.ID, "destination": d.destination.ID}
+		for _, member := range slices.Concat(m.Stay, m.Leave) {
+			ids[string(member.Account)] = member.Account
+		}
+		for name, id := range ids {
+			got[name] = batch.Grant(id, d.profile.ID)
+		}
+		source, destination, transfer := batch.Account(
+			d.source.ID,
+		), batch.Account(
+			d.destination.ID,
+		), batch.Transfer(
+			d.transfer.ID,
+		)
+		d.w.OK(batch.Get(t.Context()))
+		for name := range got {
+			if want[name] == nil {
+				want[name] = &store.Found[tenancy.Grant]{}
+			}
+			same(t, "grant of "+name, got[name], want[name])
+		}
+		same(t, "source account", source.Value, at(m.Source, m.Source.Version+1))
+		same(
+			t,
+			"destination account",
+			destination.Value,
+			at(m.Destination, m.Destination.Version+1),
+		)
+		same(t, "transfer", transfer.Value, d.transfer)
+		p, members, err := d.w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
+		d.w.OK(err)
+		same(t, "profile", p, at(m.Profile, m.Profile.Version+1))
+		byAccount := func(a, b tenancy.Member) int { return strings.Compare(a.ID(), b.ID()) }
+		slices.SortFunc(members, byAccount)
+		slices.SortFunc(team, byAccount)
+		same(t, "team", members, team)
+		kept := unix(d.w.Now().Add(tenancy.TransferKept))
+		same(
+			t,
+			"what is forgotten",
+			d.ttls(),
+			map[string]string{"transfer": kept, "source": kept, "destination": kept},
+		)
+		same(t, "due transfers", due(d.w, store.DueTransfer, d.w.Now().Add(365*day)), nil)
+	}
+	found := func(g tenancy.Grant) *store.Found[tenancy.Grant] {
+		return &store.Found[tenancy.Grant]{Value: g, OK: true}
+	}
+
+	t.Run(
+		"the previous owner and a member leave, another one stays, an invitation is open",
+		func(t *testing.T) {
+			w := testkit.New(t)
+			d := newDeal(w)
+			stays, leaves, invitation := d.join(), d.join(), d.invite()
+			for _, id := range []value.AccountID{d.source.ID, stays.Account, leaves.Account} {
+				d.token(id)
+			}
+			d.open()
+			w.Advance(time.Second)
+			terms := staying(tenancy.PermissionNone, stays)
+			terms.Name = "renamed"
+			var m tenancy.TransferMove
+			d.wrote("the move", map[string]string{
+				string(stays.Account):   "stays",
+				string(leaves.Account):  "leaves",
+				ms(w.Now()):             "now",
+				string(invitation.Code): "code",
+				string(invitation.ID):   "invitation",
+			}, func() { m = d.move(terms) }, `
+			+A#destination P#profile
+			+A#destination X#created#ticket
+			+B#destination S#000000000001
+			+B#source S#000000000001
+			+D#profile M#leaves
+			+D#profile M#source
+			+P#profile C#now
+			-A#leaves P#profile
+			-A#source P#profile
+			-E#destination@example.com X#created#ticket
+			-E#code@example.com I#code
+			-I#code I
+			-P#profile M#I#invitation
+			-P#profile M#leaves
+			-P#profile X
+			-Q#desk created#ticket
+			~A#destination A
+			~A#source A
+			~A#source X#created#ticket
+			~A#stays P#profile
+			~P#profile M#stays
+			~P#profile P
+			~X#ticket X`)
+			stays.Permission = tenancy.PermissionRead
+			check(t, d, m, grants{
+				"destination":         found(m.Profile.OwnerGrant()),
+				string(stays.Account): found(m.Profile.MemberGrant(stays)),
+			}, tenancy.Team{stays})
+			if m.Profile.Name != "renamed" || m.Profile.Epoch != w.Now().UnixMilli() ||
+				m.Profile.Owner != d.destination.ID {
+				t.Errorf("the rules moved nothing: %+v", m.Profile)
+			}
+			got := due(w, store.DueMember, w.Now())
+			slices.Sort(got)
+			want := []string{
+				string(d.profile.ID) + string(d.source.ID),
+				string(d.profile.ID) + string(leaves.Account),
+			}
+			slices.Sort(want)
+			same(t, "former members", got, want)
+			batch := w.Store.Batch()
+			gone := batch.Invitation(invitation.Code)
+			w.OK(batch.Get(t.Context()))
+			offers, err := w.Store.Offers(t.Context(), invitation.Email, w.Now())
+			w.OK(err)
+			if gone.OK || len(offers) != 0 ||
+				len(due(w, store.DueInvitation, w.Now().Add(365*day))) != 0 {
+				t.Errorf("the invitation outlived its owner: %+v, offers %v", gone, offers)
+			}
+		},
+	)
+
+	t.Run("the previous owner stays, the receiving account was a member", func(t *testing.T) {
+		w := testkit.New(t)
+		d := newDeal(w)
+		d.joinReceiver()
+		for _, id := range []value.AccountID{d.source.ID, d.destination.ID} {
+			d.token(id)
+		}
+		d.open()
+		w.Advance(time.Second)
+		var m tenancy.TransferMove
+		d.wrote(
+			"the move",
+			map[string]string{ms(w.Now()): "now"},
+			func() { m = d.move(staying(tenancy.PermissionWrite)) },
+			`
+			+A#destination X#created#ticket
+			+B#destination S#000000000001
+			+B#source S#000000000001
+			+D#profile M#destination
+			+D#profile M#source
+			+P#profile C#now
+			+P#profile M#source
+			-E#destination@example.com X#created#ticket
+			-P#profile M#destination
+			-P#profile X
+			-Q#desk created#ticket
+			~A#destination A
+			~A#destination P#profile
+			~A#source A
+			~A#source P#profile
+			~A#source X#created#ticket
+			~P#profile P
+			~X#ticket X`,
+		)
+		check(t, d, m, grants{
+			"destination": found(m.Profile.OwnerGrant()),
+			"source":      found(m.Profile.MemberGrant(*m.Previous)),
+		}, tenancy.Team{*m.Previous})
+	})
+
+	// A place whose time is over is left to the sweep of invitations, which
+	// must not fail over the move.
+	t.Run("an invitation has lapsed", func(t *testing.T) {
+		w := testkit.New(t)
+		d := newDeal(w)
+		invitation := d.invite()
+		w.Advance(tenancy.InvitationLife)
+		d.open()
+		m := d.move(tenancy.Terms{})
+		check(
+			t,
+			d,
+			m,
+			grants{"destination": found(m.Profile.OwnerGrant())},
+			tenancy.Team{invitation.Pending()},
+		)
+		must(
+			w,
+			func(tx *store.Tx) { tx.EndInvitation(invitation, tenancy.InvitationExpired, errRefused) },
+		)
+		check(t, d, m, grants{"destination": found(m.Profile.OwnerGrant())}, nil)
+	})
+}
+
+// Clocks differ: a second move may come at the instant of the first, or before
+// it. It is later all the same, by the profile's epoch, and kills what the
+// first one allowed.
+func TestAMoveByAClockThatIsBehind(t *testing.T) {
+	t.Parallel()
+	for name, behind := range map[string]time.Duration{"at the same instant": 0, "five milliseconds behind": 5 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := testkit.New(t)
+			d := newDeal(w)
+			d.open()
+			first := d.move(staying(tenancy.PermissionFull))
+			d.turn()
+			w.Advance(-behind)
+			d.open()
+			second := d.move(staying(tenancy.PermissionFull))
+			if second.Profile.Epoch <= first.Profile.Epoch ||
+				second.Previous.Epoch <= first.Profile.Epoch {
+				t.Errorf(
+					"epochs %d and then %d, %d",
+					first.Profile.Epoch,
+					second.Profile.Epoch,
+					second.Previous.Epoch,
+				)
+			}
+			var cuts []tenancy.TransferID
+			for cut, err := range w.Store.CostCuts(t.Context(), d.profile.ID) {
+				w.OK(err)
+				cuts = append(cuts, cut.Transfer)
+			}
+			if want := []tenancy.TransferID{
+				first.Transfer.ID,
+				second.Transfer.ID,
+			}; !slices.Equal(
+				cuts,
+				want,
+			) {
+				t.Errorf("got the marks %v, want %v", cuts, want)
+			}
+		})
+	}
+}
+
+// Of many who complete one transfer at once, one does.
+func TestOneMoveOfMany(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	d := newDeal(w)
+	d.token(d.source.ID)
+	d.open()
+	w.Advance(time.Second)
+	m := d.decide(tenancy.Terms{})
+	const n = 6
+	results := make(chan error, n)
+	for i := range n {
+		go func() {
+			tx := w.Store.Begin()
+			if i%2 == 0 {
+				tx.MoveProfile(m)
+			} else {
+				tx.EndTransfer(ended(d.transfer, tenancy.TransferCanceled, w.Now()))
+			}
+			results <- tx.Commit(w.Context())
+		}()
+	}
+	won := 0
+	for range n {
+		switch err := <-results; {
+		case err == nil:
+			won++
+		case !errors.Is(err, problem.ErrConflict):
+			t.Errorf("got %v", err)
+		}
+	}
+	if won != 1 {
+		t.Errorf("%d of them were first, want 1", won)
+	}
+	batch := w.Store.Batch()
+	got, grant := batch.Transfer(d.transfer.ID), batch.Grant(d.destination.ID, d.profile.ID)
+	w.OK(batch.Get(t.Context()))
+	if moved := got.Value.State == tenancy.TransferCompleted; moved != grant.OK ||
+		moved != (d.stored().Owner == d.destination.ID) {
+		t.Errorf("the transfer is %s, and the profile %+v", got.Value.State, d.stored())
+	}
+}

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"iter"
+
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+const kindNotification Kind = "notification"
+
+func notificationKey(a value.AccountID, id tenancy.NotificationID) key {
+	return key{kindNotification, "N#" + string(a), string(id)}
+}
+
+type notificationItem struct {
+	key
+	ID         string `dynamodbav:"id"`
+	Account    string `dynamodbav:"account"`
+	Title      string `dynamodbav:"title"`
+	Message    string `dynamodbav:"message"`
+	Type       string `dynamodbav:"type,omitempty"`
+	Read       bool   `dynamodbav:"read"`
+	Created    int64  `dynamodbav:"created"`
+	Invitation string `dynamodbav:"invitation,omitempty"`
+	TTL        int64  `dynamodbav:"ttl"`
+}
+
+func notificationFrom(n tenancy.Notification) notificationItem {
+	return notificationItem{
+		key: notificationKey(n.Account, n.ID), ID: string(n.ID), Account: string(n.Account),
+		Title: n.Title, Message: n.Message, Type: string(n.Type), Read: n.Read,
+		Created: millis(n.Created), Invitation: string(n.Invitation),
+		TTL: n.Created.Add(tenancy.NotificationLife).Unix(),
+	}
+}
+
+func (i notificationItem) value() tenancy.Notification {
+	return tenancy.Notification{
+		ID: tenancy.NotificationID(i.ID), Account: value.AccountID(i.Account), Title: i.Title,
+		Message: i.Message, Type: tenancy.NotificationType(i.Type), Read: i.Read,
+		Created: fromMillis(i.Created), Invitation: value.CodeID(i.Invitation),
+	}
+}
+
+// Notification asks for a notification of an account.
+func (b *Batch) Notification(
+	a value.AccountID,
+	id tenancy.NotificationID,
+) *Found[tenancy.Notification] {
+	return want(b, notificationKey(a, id), notificationItem.value)
+}
+
+// Notifications walks the notifications of an account by age. pageSize is how
+// many one round trip should read.
+func (s *Store) Notifications(
+	ctx context.Context,
+	a value.AccountID,
+	newestFirst bool,
+	pageSize int,
+) iter.Seq2[tenancy.Notification, error] {
+	return decoded(s.query(ctx, span{
+		pk: notificationKey(a, "").PK, from: "0", to: ":", newestFirst: newestFirst,
+		pageSize: int32(min(pageSize, 1000)),
+	}), notificationItem.value)
+}
+
+// Notify adds a notification.
+func (tx *Tx) Notify(n tenancy.Notification) { tx.put(notificationFrom(n), condition{}) }
+
+// ReadNotification marks a notification as read or unread. gone is returned
+// when it is not there.
+func (tx *Tx) ReadNotification(
+	a value.AccountID,
+	id tenancy.NotificationID,
+	read bool,
+	gone error,
+) {
+	tx.update(
+		notificationKey(a, id),
+		"SET #read = :read",
+		item{":read": boolean(read)},
+		condition{"attribute_exists(PK)", nil, gone},
+	)
+}
+
+// DeleteNotification removes a notification. gone is returned when it is not
+// there.
+func (tx *Tx) DeleteNotification(a value.AccountID, id tenancy.NotificationID, gone error) {
+	tx.delete(notificationKey(a, id), condition{"attribute_exists(PK)", nil, gone})
+}
+
+// PurgeNotifications removes a page of an account's notifications, and reports
+// whether none is left. Running it twice, or twice at once, is harmless.
+func (s *Store) PurgeNotifications(
+	ctx context.Context,
+	a value.AccountID,
+) (done bool, err error) {
+	tx := s.Begin()
+	for n, err := range s.Notifications(ctx, a, false, maxActions) {
+		if err != nil {
+			return false, err
+		}
+		tx.delete(notificationKey(a, n.ID), condition{})
+		if len(tx.steps) == maxActions {
+			return false, tx.Commit(ctx)
+		}
+	}
+	if len(tx.steps) == 0 {
+		return true, nil
+	}
+	return true, tx.Commit(ctx)
+}

@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+const kindProfile Kind = "profile"
+
+func profileKey(id value.ProfileID) key { return key{kindProfile, "P#" + string(id), "P"} }
+
+type profileItem struct {
+	key
+	ID            string           `dynamodbav:"id"`
+	Owner         string           `dynamodbav:"owner"`
+	Name          string           `dynamodbav:"name"`
+	LogoURL       string           `dynamodbav:"logoURL,omitempty"`
+	BannerURL     string           `dynamodbav:"bannerURL,omitempty"`
+	Allocation    map[string]int64 `dynamodbav:"allocation"`
+	CustomDNS     bool             `dynamodbav:"customDNS"`
+	Mobile        bool             `dynamodbav:"mobile"`
+	Plan          string           `dynamodbav:"plan"`
+	Anchor        int64            `dynamodbav:"anchor"`
+	Renews        int64            `dynamodbav:"renews"`
+	OwnerEpoch    int64            `dynamodbav:"ownerEpoch"`
+	OwnerSessions int64            `dynamodbav:"ownerSessions"`
+	Epoch         int64            `dynamodbav:"epoch"`
+	// The time of the last change of owner.
+	Transferred int64 `dynamodbav:"transferred"`
+	Created     int64 `dynamodbav:"created"`
+	Updated     int64 `dynamodbav:"updated"`
+	Version     int64 `dynamodbav:"version"`
+	tokenPolicyAttributes
+}
+
+type tokenPolicyAttributes struct {
+	LongestTokenDays int  `dynamodbav:"longestTokenDays,omitempty"`
+	NoEndlessTokens  bool `dynamodbav:"noEndlessTokens,omitempty"`
+}
+
+func tokenPolicyFrom(p tenancy.TokenPolicy) tokenPolicyAttributes {
+	return tokenPolicyAttributes{p.LongestDays, p.NoNever}
+}
+
+func (a tokenPolicyAttributes) value() tenancy.TokenPolicy {
+	return tenancy.TokenPolicy{LongestDays: a.LongestTokenDays, NoNever: a.NoEndlessTokens}
+}
+
+func profileFrom(p tenancy.Profile) profileItem {
+	return profileItem{
+		key: profileKey(p.ID), ID: string(p.ID), Owner: string(p.Owner), Name: p.Name,
+		LogoURL: p.LogoURL, BannerURL: p.BannerURL, Allocation: p.Allocation.Map(),
+		CustomDNS: p.Addons.CustomDNS, Mobile: p.Addons.Mobile, Plan: string(p.Plan),
+		Anchor: millis(p.Anchor), Renews: millis(p.Renews), OwnerEpoch: p.OwnerEpoch,
+		OwnerSessions: p.OwnerSessions, Epoch: p.Epoch, Transferred: millis(p.Transferred),
+		Created: millis(p.Created), Updated: millis(p.Updated), Version: p.Version,
+		tokenPolicyAttributes: tokenPolicyFrom(p.TokenPolicy),
+	}
+}
+
+func (i profileItem) value() tenancy.Profile {
+	return tenancy.Profile{
+		ID: value.ProfileID(i.ID), Owner: value.AccountID(i.Owner), Name: i.Name,
+		LogoURL: i.LogoURL, BannerURL: i.BannerURL, Allocation: plan.AmountsFrom(i.Allocation),
+		Addons: tenancy.Addons{CustomDNS: i.CustomDNS, Mobile: i.Mobile},
+		Plan:   plan.Plan(i.Plan), Anchor: fromMillis(i.Anchor), Renews: fromMillis(i.Renews),
+		OwnerEpoch: i.OwnerEpoch, OwnerSessions: i.OwnerSessions, Epoch: i.Epoch,
+		Transferred: fromMillis(i.Transferred), Created: fromMillis(i.Created),
+		Updated: fromMillis(i.Updated), Version: i.Version,
+		TokenPolicy: i.tokenPolicyAttributes.value(),
+	}
+}
+
+// Profile asks for a profile.
+func (b *Batch) Profile(id value.ProfileID) *Found[tenancy.Profile] {
+	return want(b, profileKey(id), profileItem.value)
+}
+
+// ProfileWithMembers reads a profile and its team. A profile that does not
+// exist is the zero Profile. The profile comes before its team: a team that is
+// newer than the version read with it makes a write that relies on both fail,
+// and one that is older cannot be.
+func (s *Store) ProfileWithMembers(
+	ctx context.Context,
+	id value.ProfileID,
+) (tenancy.Profile, tenancy.Team, error) {
+	k := profileKey(id)
+	var profile tenancy.Profile
+	var members tenancy.Team
+	all := span{pk: k.PK, from: memberPrefix, to: k.SK, newestFirst: true}
+	for it, err := range s.query(ctx, all) {
+		if err != nil {
+			return profile, nil, err
+		}
+		if sortKey(it) == k.SK {
+			profile, err = decode(it, profileItem.value)
+		} else {
+			var m tenancy.Member
+			m, err = decode(it, memberItem.value)
+			members = append(members, m)
+		}
+		if err != nil {
+			return profile, nil, err
+		}
+	}
+	slices.Reverse(members)
+	return profile, members, nil
+}
+
+// CreateProfile adds a profile with the grant of its owner.
+func (tx *Tx) CreateProfile(p tenancy.Profile) {
+	tx.put(profileFrom(p), absent)
+	tx.put(grantFrom(p.OwnerGrant()), absent)
+}
+
+// UpdateProfile changes a profile that was read at p.Version, and the copies of
+// its name and logo that its owner and its active members list. A step that
+// adds or removes a member must change the profile too, so that no copy is
+// missed.
+func (tx *Tx) UpdateProfile(p tenancy.Profile, team tenancy.Team) {
+	c := sameVersion(p.Version)
+	p.Version++
+	tx.overwrite(profileKey(p.ID), profileFrom(p), optionalOf[profileItem](), nil, c)
+	listed := item{":name": text(p.Name), ":logoURL": text(p.LogoURL)}
+	const expression = "SET #name = :name, #logoURL = :logoURL"
+	tx.update(grantKey(p.Owner, p.ID), expression, listed, exists)
+	for _, m := range team {
+		if m.Active {
+			tx.update(grantKey(m.Account, p.ID), expression, listed, exists)
+		}
+	}
+}
+
+// syncCopies brings the copies that profiles have of their owner's account in
+// line with it.
+func (tx *Tx) syncCopies(a tenancy.Account, now time.Time, profiles ...value.ProfileID) {
+	for _, p := range profiles {
+		copied := profileFrom(tenancy.Profile{ID: p}.Of(a))
+		set := tx.marshal(copied)
+		tx.update(
+			profileKey(p),
+			"SET #plan = :plan, #anchor = :anchor, #renews = :renews, "+
+				"#ownerEpoch = :ownerEpoch, #ownerSessions = :ownerSessions, "+
+				"#allocation = :allocation, #customDNS = :customDNS, #mobile = :mobile, "+
+				"#updated = :updated, #version = #version + :one",
+			item{
+				":plan": set["plan"], ":anchor": set["anchor"], ":renews": set["renews"],
+				":ownerEpoch": set["ownerEpoch"], ":ownerSessions": set["ownerSessions"],
+				":allocation": set["allocation"], ":customDNS": set["customDNS"],
+				":mobile": set["mobile"], ":updated": number(millis(now)), ":one": number(1),
+			},
+			condition{
+				"attribute_exists(PK) AND #owner = :owner",
+				item{":owner": text(string(a.ID))},
+				problem.ErrConflict,
+			},
+		)
+	}
+}
+
+// bumpVersion requires that nobody changed the profile, its team or its
+// transfer since it was read, and lets the next one know.
+func (tx *Tx) bumpVersion(p tenancy.Profile) {
+	tx.update(
+		profileKey(p.ID),
+		"SET #version = #version + :one",
+		item{":one": number(1)},
+		sameVersion(p.Version),
+	)
+}
+
+// SetTokenPolicy changes the policy of a profile that was read at p.Version.
+func (tx *Tx) SetTokenPolicy(p tenancy.Profile) {
+	tx.update(
+		profileKey(p.ID),
+		"SET #longestTokenDays = :days, #noEndlessTokens = :no, "+
+			"#updated = :updated, #version = #version + :one",
+		item{
+			":days": number(int64(p.TokenPolicy.LongestDays)),
+			":no":   boolean(p.TokenPolicy.NoNever), ":updated": number(millis(p.Updated)),
+			":one": number(1),
+		},
+		sameVersion(p.Version),
+	)
+}
+
+// CheckTokenPolicy requires that the profile still has the policy it was read
+// with. changed is returned when it does not.
+func (tx *Tx) CheckTokenPolicy(p tenancy.Profile, changed error) {
+	days, no := "#longestTokenDays = :days", "#noEndlessTokens = :no"
+	if p.TokenPolicy.LongestDays == 0 {
+		days = "(attribute_not_exists(#longestTokenDays) OR " + days + ")"
+	}
+	if !p.TokenPolicy.NoNever {
+		no = "(attribute_not_exists(#noEndlessTokens) OR " + no + ")"
+	}
+	tx.check(profileKey(p.ID), condition{
+		"attribute_exists(PK) AND " + days + " AND " + no,
+		item{
+			":days": number(int64(p.TokenPolicy.LongestDays)),
+			":no":   boolean(p.TokenPolicy.NoNever),
+		},
+		changed,
+	})
+}

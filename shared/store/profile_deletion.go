@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+const kindDeletedProfile Kind = "deleted-profile"
+
+func deletedProfileKey(p value.ProfileID) key {
+	return key{kindDeletedProfile, "D#" + string(p), "D"}
+}
+
+type deletedProfileItem struct {
+	key
+	due
+	Profile string `dynamodbav:"profile"`
+	Deleted int64  `dynamodbav:"deleted"`
+}
+
+// DeleteProfile removes a profile that was read at p.Version, its team and all
+// grants on it. Its tokens are revoked with it, and a due entry makes their
+// items go too. Usage goes by CloseUse or ForgetUse.
+func (tx *Tx) DeleteProfile(p tenancy.Profile, team tenancy.Team, now time.Time) {
+	tx.delete(profileKey(p.ID), sameVersion(p.Version))
+	tx.delete(grantKey(p.Owner, p.ID), exists)
+	for _, m := range team {
+		tx.delete(memberKey(m), exists)
+		if m.Active {
+			tx.delete(grantKey(m.Account, p.ID), exists)
+		} else {
+			tx.forget(tenancy.Invitation{Code: m.Code, Email: m.Email})
+		}
+	}
+	tx.put(deletedProfileItem{
+		key: deletedProfileKey(p.ID), due: dueAt(DueProfile, string(p.ID), now),
+		Profile: string(p.ID), Deleted: millis(now),
+	}, condition{})
+}
+
+// purgePage is how many tokens one transaction reclaims: three actions each.
+const purgePage = 25
+
+// PurgeProfile reclaims a page of what a deleted profile left, its token rows
+// with their tokens and last uses, and reports whether nothing is left. Running
+// it twice, or twice at once, is harmless.
+func (s *Store) PurgeProfile(ctx context.Context, id value.ProfileID) (done bool, err error) {
+	tx := s.Begin()
+	n := 0
+	for row, err := range s.TokenRows(ctx, id, false, purgePage) {
+		if err != nil {
+			return false, err
+		}
+		tx.delete(tokenRowKey(id, row.Created, row.ID), condition{})
+		tx.delete(tokenKey(row.ID), ofProfile(id, problem.ErrConflict).orAbsent())
+		tx.delete(useKey(row.ID), condition{})
+		if n++; n == purgePage {
+			return false, tx.Commit(ctx)
+		}
+	}
+	tx.delete(deletedProfileKey(id), condition{})
+	return true, tx.Commit(ctx)
+}

@@ -1,0 +1,116 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+func (s situation) revoke(a tenancy.Account) step {
+	return func(tx *store.Tx) { tx.Revoke(a.Revoked(), s.now) }
+}
+
+// Revoking writes the account whole, and in its profiles what they copy of it:
+// tokens are dead on all of them at once.
+func TestRevoke(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	account := newAccount(w)
+	account.Undos = []tenancy.Undo{
+		{Code: "code", Email: "old@example.com", Expires: w.Now().Add(day)},
+	}
+	one, two, foreign := newProfile(
+		w,
+		account.ID,
+	), newProfile(
+		w,
+		account.ID,
+	), newProfile(
+		w,
+		"another",
+	)
+	account = owning(account, one, two)
+	must(w, func(tx *store.Tx) { tx.CreateAccount(account, w.Now()) })
+	for _, p := range []tenancy.Profile{one, two, foreign} {
+		must(w, func(tx *store.Tx) { tx.CreateProfile(p) })
+	}
+	hand, signIn := tenancy.Token{}.By(
+		account,
+		one.OwnerGrant(),
+	), tenancy.Token{
+		SignIn: true,
+	}.By(
+		account,
+		one.OwnerGrant(),
+	)
+
+	w.Advance(time.Hour)
+	former := account.RestoreEmail("old@example.com", "code", w.Now())
+	before := w.Items()
+	must(w, func(tx *store.Tx) { tx.Expel(former, w.Now()) })
+	got := changes(
+		before,
+		w.Items(),
+		map[string]string{
+			string(account.ID): "account",
+			string(one.ID):     "one",
+			string(two.ID):     "two",
+			ms(w.Now()):        "now",
+		},
+	)
+	same(t, "what is written", got, []string{"~A#account A", "~P#one P", "~P#two P"})
+	batch := w.Store.Batch()
+	gotAccount, gotOne, gotTwo, gotForeign := batch.Account(
+		account.ID,
+	), batch.Profile(
+		one.ID,
+	), batch.Profile(
+		two.ID,
+	), batch.Profile(
+		foreign.ID,
+	)
+	w.OK(batch.Get(t.Context()))
+	same(t, "account", gotAccount.Value, at(former, 1))
+	for _, p := range []*tenancy.Profile{&one, &two} {
+		*p = p.Of(former)
+		p.Updated, p.Version = w.Now(), 1
+	}
+	same(t, "one profile", gotOne.Value, one)
+	same(t, "another profile", gotTwo.Value, two)
+	same(t, "a profile of another owner", gotForeign.Value, foreign)
+	if hand.AdmittedByOwner(gotOne.Value) || signIn.AdmittedByOwner(gotOne.Value) {
+		t.Error("a profile of the account admits tokens made before")
+	}
+	if it := raw(w, "A#"+string(account.ID), "A"); has(it, "sources") || has(it, "undos") {
+		t.Errorf("who changed the address is still known: %v", it)
+	}
+	// Whoever was about to sign in with the password before does not.
+	w.Refused(
+		commit(w, func(tx *store.Tx) { tx.SignIn(account, problem.ErrInvalidCredentials) }),
+		problem.CodeOf(problem.ErrInvalidCredentials),
+	)
+}
+
+// A sign-in between reading an account and revoking its tokens stays known:
+// only who is expelled is forgotten.
+func TestRevokingKeepsASignInOfTheMeantime(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	account := newAccount(w)
+	must(w, func(tx *store.Tx) { tx.CreateAccount(account, w.Now()) })
+	w.Advance(time.Hour)
+	signedIn := account.SignedIn("meanwhile", w.Now())
+	must(w, func(tx *store.Tx) { tx.SignIn(signedIn, errRefused) })
+	must(w, func(tx *store.Tx) { tx.Revoke(account.NewPassword("hash", w.Now()), w.Now()) })
+	batch := w.Store.Batch()
+	got := batch.Account(account.ID)
+	w.OK(batch.Get(t.Context()))
+	if !got.Value.KnowsSource("meanwhile") || !got.Value.LastLogin.Equal(signedIn.LastLogin) ||
+		got.Value.PasswordHash != "hash" {
+		t.Errorf("got %+v", got.Value)
+	}
+}

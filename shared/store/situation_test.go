@@ -1,0 +1,186 @@
+package store_test
+
+import (
+	"errors"
+	"maps"
+	"testing"
+	"time"
+
+	"profiles/shared/auditlog"
+	"profiles/shared/plan"
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+	"profiles/shared/value"
+)
+
+// errRefused is the error that a test's step carries, where the step's caller
+// chooses it.
+var errRefused = errors.New("refused")
+
+type (
+	step  = func(*store.Tx)
+	steps = []step
+)
+
+// condition is one step in one situation. Steps that prepare the situation
+// commit before it, one by one.
+type condition struct {
+	name    string
+	prepare steps
+	step    step
+	want    error // nil: the condition holds
+}
+
+// situation is what the cases of one step are about, with ids of their own.
+type situation struct {
+	account, other tenancy.Account
+	profile        tenancy.Profile
+	member         tenancy.Member
+	stranger       tenancy.Member // in no team
+	invitation     tenancy.Invitation
+	notification   tenancy.Notification
+	token          tenancy.Token
+	code           tenancy.Confirmation
+	security       tenancy.SecurityCode
+	mail           tenancy.Message
+	claim          tenancy.EmailReservation
+	transfer       tenancy.Transfer // of the profile, from account to other
+	now            time.Time
+}
+
+func newSituation(w *testkit.World) situation {
+	s := situation{account: newAccount(w), other: newAccount(w), now: w.Now()}
+	s.profile = newProfile(w, s.account.ID)
+	for _, service := range plan.Services() {
+		s.profile.Allocation[service] = limitOf(service)
+		s.account.Limits[service], s.other.Limits[service] = 10*limitOf(
+			service,
+		), 10*limitOf(
+			service,
+		)
+	}
+	s.member, s.stranger = newMember(w, s.profile.ID), newMember(w, s.profile.ID)
+	s.invitation = newInvitation(w, s.profile)
+	s.notification = tenancy.Notification{
+		ID:      tenancy.NotificationID(secret.NewID(w.Now())),
+		Account: s.account.ID,
+		Title:   "t",
+		Message: "m",
+		Created: w.Now(),
+	}
+	s.token = newToken(w, s.profile.ID)
+	s.token.Expires = w.Now()
+	key := secret.NewCredential()
+	s.code = tenancy.Confirmation{
+		ID:      value.CodeID(key.ID),
+		Hash:    key.Hash(),
+		Email:   s.account.Email,
+		Expires: w.Now(),
+	}
+	s.security = tenancy.SecurityCode{
+		ID:      s.code.ID,
+		Hash:    key.Hash(),
+		Purpose: tenancy.CodePassword,
+		Account: s.account.ID,
+		Expires: w.Now(),
+	}
+	s.mail = newMail(w)
+	s.account = owning(
+		s.account,
+		s.profile,
+		newProfile(w, s.account.ID),
+	) // so that it can do without one
+	s.transfer = newTransfer(w, s.profile, s.other.Email)
+	s.claim = tenancy.EmailReservation{
+		Email:   s.account.Email,
+		Account: s.account.ID,
+		Expires: w.Now().Add(time.Millisecond),
+	}
+	return s
+}
+
+// limitOf is what the profile of a situation has of a service. Each is another
+// one, so that a number that goes astray is found.
+func limitOf(s plan.Service) int64 { return 100 + 20*int64(s) }
+
+// at returns a copy with another version, as somebody holds it who read it
+// earlier or later.
+func at[T tenancy.Account | tenancy.Profile | tenancy.Transfer](v T, version int64) T {
+	switch v := any(&v).(type) {
+	case *tenancy.Account:
+		v.Version = version
+	case *tenancy.Profile:
+		v.Version = version
+	case *tenancy.Transfer:
+		v.Version = version
+	}
+	return v
+}
+
+func with[T any](v T, change func(*T)) T {
+	change(&v)
+	return v
+}
+
+// conditions are the cases of all steps, by the name of the step.
+func conditions(s situation) map[string][]condition {
+	all := map[string][]condition{}
+	for _, of := range []func(situation) map[string][]condition{
+		emailReservationConditions, accountConditions, accountDeletionConditions,
+		profileConditions, profileDeletionConditions, grantConditions, memberConditions,
+		invitationConditions, notificationConditions, tokenConditions, tokenFamilyConditions,
+		reuseConditions, confirmationConditions, securityCodeConditions, secondFactorsConditions,
+		transferConditions, snapshotConditions, chargeConditions, outboxConditions,
+		rateWindowConditions, usageEventConditions,
+	} {
+		maps.Copy(all, of(s))
+	}
+	return all
+}
+
+// Each step's condition is met once in every situation it is made for. A
+// refused unit of work leaves nothing, of the other steps neither, and its
+// error is that of the step.
+func TestEveryConditionHoldsAndFails(t *testing.T) {
+	t.Parallel()
+	for name := range conditions(newSituation(testkit.New(t))) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			everyCondition(t, name)
+		})
+	}
+}
+
+func everyCondition(t *testing.T, name string) {
+	w := testkit.New(t)
+	held, failed := 0, 0
+	for i := range conditions(newSituation(w))[name] {
+		s := newSituation(w)
+		c := conditions(s)[name][i]
+		for _, step := range c.prepare {
+			must(w, step)
+		}
+		witness := func(tx *store.Tx) {
+			tx.Audit(auditlog.Entry{ID: "witness", Log: string(s.account.ID), Time: s.now})
+		}
+		before := w.Items()
+		err := commit(w, witness, c.step)
+		if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
+			t.Errorf("%s on %s: got %v, want %v", name, c.name, err, c.want)
+		}
+		if c.want == nil {
+			held++
+			if len(entries(w, string(s.account.ID), s.now)) != 1 {
+				t.Errorf("%s on %s succeeded without what was committed with it", name, c.name)
+			}
+			continue
+		}
+		failed++
+		same(t, name+" on "+c.name+": the table after a refusal", w.Items(), before)
+	}
+	if held == 0 || failed == 0 {
+		t.Errorf("%s: %d conditions held and %d failed; want some of both", name, held, failed)
+	}
+}

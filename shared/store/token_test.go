@@ -1,0 +1,325 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+)
+
+func tokenConditions(s situation) map[string][]condition {
+	return map[string][]condition{
+		"CreateToken": {
+			{"a new id", nil, s.createToken, nil},
+			{
+				"an id in use",
+				steps{s.createToken},
+				func(tx *store.Tx) { tx.CreateToken(s.hijacked()) },
+				problem.ErrConflict,
+			},
+		},
+		"DeleteToken": {
+			{
+				"a token of the profile",
+				steps{s.createToken},
+				func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) },
+				nil,
+			},
+			{
+				"a token that moved away",
+				steps{s.createToken},
+				func(tx *store.Tx) { tx.DeleteToken(s.hijacked(), errRefused) },
+				errRefused,
+			},
+			{
+				"no token",
+				nil,
+				func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) },
+				errRefused,
+			},
+		},
+		"ExpireToken": {
+			{
+				"at its end",
+				steps{s.createToken},
+				func(tx *store.Tx) { tx.ExpireToken(s.token, s.now, errRefused) },
+				nil,
+			},
+			{
+				"a millisecond early",
+				steps{s.createToken},
+				func(tx *store.Tx) { tx.ExpireToken(s.token, s.now.Add(-time.Millisecond), errRefused) },
+				errRefused,
+			},
+			{"a token without end", steps{func(tx *store.Tx) {
+				tx.CreateToken(with(s.token, func(t *tenancy.Token) { t.Expires = time.Time{} }))
+			}}, func(tx *store.Tx) { tx.ExpireToken(s.token, s.now, errRefused) }, errRefused},
+			{
+				"a token that moved away",
+				steps{s.createToken},
+				func(tx *store.Tx) { tx.ExpireToken(s.hijacked(), s.now, errRefused) },
+				errRefused,
+			},
+			{
+				"no token",
+				nil,
+				func(tx *store.Tx) { tx.ExpireToken(s.token, s.now, errRefused) },
+				errRefused,
+			},
+		},
+		"MoveToken": {
+			{
+				"a token of the profile",
+				steps{s.createToken},
+				func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) },
+				nil,
+			},
+			{
+				"a token that moved away",
+				steps{s.createToken},
+				func(tx *store.Tx) { tx.MoveToken(s.hijacked(), s.token, errRefused) },
+				errRefused,
+			},
+			{
+				"no token",
+				nil,
+				func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) },
+				errRefused,
+			},
+			{
+				"a token that was edited since",
+				steps{s.createToken, s.editToken},
+				func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) },
+				errRefused,
+			},
+			{"a token as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
+				edited := with(
+					s.token,
+					func(t *tenancy.Token) { t.Name, t.Scope, t.Version = "edited", tenancy.ScopeProfile, 1 },
+				)
+				tx.MoveToken(
+					edited,
+					with(edited, func(t *tenancy.Token) { t.Profile = "another" }),
+					errRefused,
+				)
+			}, nil},
+			{
+				"a token that was rotated meanwhile",
+				steps{s.createEndless, s.rotate},
+				func(tx *store.Tx) { tx.MoveToken(s.endless(), s.hijacked(), errRefused) },
+				errRefused,
+			},
+		},
+		"EditToken": {
+			{"a token as it was made", steps{s.createToken}, s.editToken, nil},
+			{"a token as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
+				tx.EditToken(with(s.token, func(t *tenancy.Token) { t.Version = 1 }))
+			}, nil},
+			{
+				"a token that was edited since",
+				steps{s.createToken, s.editToken},
+				s.editToken,
+				problem.ErrConflict,
+			},
+			{
+				"a token that moved away",
+				steps{
+					s.createToken,
+					func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) },
+				},
+				s.editToken,
+				problem.ErrConflict,
+			},
+			{
+				"a token that moved away and back",
+				steps{
+					s.createToken,
+					func(tx *store.Tx) { tx.MoveToken(s.token, s.hijacked(), errRefused) },
+					func(tx *store.Tx) {
+						tx.MoveToken(
+							with(s.hijacked(), func(t *tenancy.Token) { t.Version = 1 }),
+							with(s.token, func(t *tenancy.Token) { t.Version = 1 }),
+							errRefused,
+						)
+					},
+				},
+				s.editToken,
+				problem.ErrConflict,
+			},
+			{
+				"a token that was rotated",
+				steps{s.createEndless, s.rotate},
+				func(tx *store.Tx) { tx.EditToken(s.endless()) },
+				problem.ErrConflict,
+			},
+			{
+				"a token that was deleted",
+				steps{s.createToken, func(tx *store.Tx) { tx.DeleteToken(s.token, errRefused) }},
+				s.editToken,
+				problem.ErrConflict,
+			},
+			{"no token", nil, s.editToken, problem.ErrConflict},
+		},
+		"RemindToken": {
+			{
+				"as it was read",
+				steps{s.createEndless},
+				func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) },
+				nil,
+			},
+			{
+				"reminded meanwhile",
+				steps{
+					s.createEndless,
+					func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) },
+				},
+				func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) },
+				errRefused,
+			},
+			{
+				"no token",
+				nil,
+				func(tx *store.Tx) { tx.RemindToken(s.endless(), s.now, errRefused) },
+				errRefused,
+			},
+		},
+		"CheckToken": {
+			{
+				"a token as it was read",
+				steps{s.createEndless},
+				func(tx *store.Tx) { tx.CheckToken(s.endless(), errRefused) },
+				nil,
+			},
+			{
+				"rotated meanwhile",
+				steps{s.createEndless, s.rotate},
+				func(tx *store.Tx) { tx.CheckToken(s.endless(), errRefused) },
+				errRefused,
+			},
+			{
+				"edited meanwhile",
+				steps{s.createToken, s.editToken},
+				func(tx *store.Tx) { tx.CheckToken(s.token, errRefused) },
+				errRefused,
+			},
+			{"as it was edited", steps{s.createToken, s.editToken}, func(tx *store.Tx) {
+				tx.CheckToken(with(s.token, func(t *tenancy.Token) { t.Version = 1 }), errRefused)
+			}, nil},
+			{
+				"a token that moved away",
+				steps{s.createEndless},
+				func(tx *store.Tx) { tx.CheckToken(s.hijacked(), errRefused) },
+				errRefused,
+			},
+			{
+				"no token",
+				nil,
+				func(tx *store.Tx) { tx.CheckToken(s.endless(), errRefused) },
+				errRefused,
+			},
+		},
+	}
+}
+
+func (s situation) createToken(tx *store.Tx) { tx.CreateToken(s.token) }
+
+func (s situation) hijacked() tenancy.Token {
+	return with(s.token, func(t *tenancy.Token) { t.Profile = "another" })
+}
+
+func (s situation) editToken(tx *store.Tx) {
+	tx.EditToken(
+		with(s.token, func(t *tenancy.Token) { t.Name, t.Scope = "edited", tenancy.ScopeProfile }),
+	)
+}
+
+// endless is the token without an end, which is what is rotated.
+func (s situation) endless() tenancy.Token {
+	return with(s.token, func(t *tenancy.Token) { t.Expires = time.Time{} })
+}
+
+func (s situation) createEndless(tx *store.Tx) { tx.CreateToken(s.endless()) }
+
+func TestTokenRows(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	profile, other := newProfile(w, "ana"), newProfile(w, "ana")
+	foreign(w, "P#"+string(profile.ID), "M#0", "P", "S#0", "T", "T$0", "TX", "U", "U#0", "X")
+	foreign(w, "P#"+string(profile.ID)+"0", "T#0000000000000#0")
+	var want []string
+	add := func(name string) {
+		w.Advance(time.Millisecond)
+		mine, theirs := newToken(w, profile.ID), newToken(w, other.ID)
+		mine.Name = name
+		must(
+			w,
+			func(tx *store.Tx) { tx.CreateToken(mine) },
+			func(tx *store.Tx) { tx.CreateToken(theirs) },
+		)
+		want = append(want, string(mine.ID))
+	}
+	walk := func(pageSize int) {
+		t.Helper()
+		w.Meter.Reset()
+		same(
+			t,
+			fmt.Sprintf("oldest first by %d", pageSize),
+			rows(w, profile.ID, false, pageSize),
+			want,
+		)
+		paged(w)
+		reversed := slices.Clone(want)
+		slices.Reverse(reversed)
+		same(
+			t,
+			fmt.Sprintf("newest first by %d", pageSize),
+			rows(w, profile.ID, true, pageSize),
+			reversed,
+		)
+	}
+	for range 7 {
+		add("small")
+	}
+	for _, pageSize := range []int{1, 3, 7} {
+		walk(pageSize)
+	}
+	// As much as fits into one answer, which ends at 1 MB.
+	for range 5 {
+		add(bulk)
+	}
+	for _, pageSize := range []int{0, 5000} {
+		walk(pageSize)
+	}
+	same(t, "rows of no profile", rows(w, "000000000000000000000000", false, 0), nil)
+
+	// Whoever stops in a page pays for no further one.
+	w.Meter.Reset()
+	for range w.Store.TokenRows(t.Context(), profile.ID, false, 3) {
+		break
+	}
+	if used := w.Meter.Reset(); used.Requests != 1 {
+		t.Errorf("the first row took %d requests, want 1", used.Requests)
+	}
+}
+
+// What replaces a token is a copy of it, so its condition must know every
+// attribute that a token may be without.
+func TestATokenAsItWasReadIsAllOfIt(t *testing.T) {
+	t.Parallel()
+	for form, want := range map[string]string{
+		"token": "accountEpoch disabledBy duePK dueSK expires family grantEpoch hash networks " +
+			"previous previousRetires reminded retires reused scope signIn ttl version",
+		"profile": "bannerURL logoURL longestTokenDays noEndlessTokens",
+		"account": "billing company country duePK dueSK factors lastLogin paidUntil phone proved " +
+			"schedule secured sources spent ttl undos unproven",
+	} {
+		got := strings.Join(store.Optional()[form], " ")
+		same(t, "the attributes that a "+form+" may be without", got, want)
+	}
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"iter"
+
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+const (
+	kindOpenTransfer Kind = "open-transfer"
+	kindTransferRow  Kind = "transfer-row"
+	kindOffered      Kind = "offered-transfer"
+	kindQueued       Kind = "queued-transfer"
+)
+
+// queue is the partition of the transfers that wait for support.
+const queue = "Q#desk"
+
+func openTransferKey(p value.ProfileID) key { return key{kindOpenTransfer, "P#" + string(p), "X"} }
+
+func transferRowKey(a value.AccountID, t tenancy.Transfer) key {
+	return key{kindTransferRow, "A#" + string(a), transferPrefix + transferOrder(t)}
+}
+
+func offeredKey(t tenancy.Transfer) key {
+	return key{kindOffered, "E#" + string(t.Email), transferPrefix + transferOrder(t)}
+}
+
+func queuedKey(t tenancy.Transfer) key { return key{kindQueued, queue, transferOrder(t)} }
+
+func transferOrder(t tenancy.Transfer) string { return sortable(t.Created) + "#" + string(t.ID) }
+
+// transferRowItem points to a transfer, from a list that shows it.
+type transferRowItem struct {
+	key
+	Ticket string `dynamodbav:"ticket"`
+	TTL    int64  `dynamodbav:"ttl,omitempty"`
+}
+
+func (i transferRowItem) value() tenancy.TransferID { return tenancy.TransferID(i.Ticket) }
+
+func transferRow(k key, t tenancy.Transfer) transferRowItem {
+	return transferRowItem{key: k, Ticket: string(t.ID), TTL: transferTTL(t)}
+}
+
+// OpenTransfer asks for the ticket of the open transfer of a profile.
+func (b *Batch) OpenTransfer(p value.ProfileID) *Found[tenancy.TransferID] {
+	return want(b, openTransferKey(p), transferRowItem.value)
+}
+
+// CheckNoTransfer requires that a profile has no open transfer.
+func (tx *Tx) CheckNoTransfer(p value.ProfileID) { tx.check(openTransferKey(p), absent) }
+
+// TransfersOf walks the tickets of an account's transfers, newest first.
+// pageSize is how many one round trip should read.
+func (s *Store) TransfersOf(
+	ctx context.Context,
+	a value.AccountID,
+	pageSize int,
+) iter.Seq2[tenancy.TransferID, error] {
+	return s.tickets(ctx, span{
+		pk: accountKey(a).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true,
+		pageSize: int32(min(pageSize, 1000)),
+	})
+}
+
+// TransfersOffered walks the tickets of the transfers that wait for the answer
+// of the account that holds an address, newest first.
+func (s *Store) TransfersOffered(
+	ctx context.Context,
+	e value.Email,
+	pageSize int,
+) iter.Seq2[tenancy.TransferID, error] {
+	return s.tickets(ctx, span{
+		pk: reservationKey(e).PK, from: transferPrefix, to: upTo(transferPrefix), newestFirst: true,
+		pageSize: int32(min(pageSize, 1000)),
+	})
+}
+
+// QueuedTransfers walks the tickets of all open transfers, oldest first.
+func (s *Store) QueuedTransfers(
+	ctx context.Context,
+	pageSize int,
+) iter.Seq2[tenancy.TransferID, error] {
+	return s.tickets(ctx, span{pk: queue, from: "0", to: ":", pageSize: int32(min(pageSize, 1000))})
+}
+
+func (s *Store) tickets(ctx context.Context, q span) iter.Seq2[tenancy.TransferID, error] {
+	return decoded(s.query(ctx, q), transferRowItem.value)
+}

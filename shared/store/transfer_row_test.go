@@ -1,0 +1,173 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/testkit"
+	"profiles/shared/value"
+)
+
+// A ticket at its fullest is still an item: DynamoDB takes 400 KB.
+func TestTheLongestTicket(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	d := newDeal(w)
+	d.open()
+	longest := strings.Repeat("𝄞", 1000) // four bytes each
+	text, err := tenancy.ParseTransferText("text", longest, true)
+	w.OK(err)
+	agent := newAccount(w)
+	full := with(d.transfer, func(t *tenancy.Transfer) { t.Message = text })
+	for {
+		next, err := full.Note(agent, tenancy.EventNote, text, w.Now())
+		if err != nil {
+			w.Refused(err, problem.CodeConflict)
+			break
+		}
+		full = next
+	}
+	full, err = full.Reject(agent, text, w.Now())
+	w.OK(err)
+	if len(full.Timeline) < 30 {
+		t.Fatalf("%d entries: this tests nothing", len(full.Timeline))
+	}
+	must(w, func(tx *store.Tx) { tx.EndTransfer(full) })
+	batch := w.Store.Batch()
+	got := batch.Transfer(full.ID)
+	w.OK(batch.Get(t.Context()))
+	same(t, "transfer", got, &store.Found[tenancy.Transfer]{Value: at(full, 1), OK: true})
+}
+
+// tickets are what a walk finds.
+func tickets(w *testkit.World, walk func(func(tenancy.TransferID, error) bool)) (out []string) {
+	w.Helper()
+	for id, err := range walk {
+		w.OK(err)
+		out = append(out, string(id))
+	}
+	return out
+}
+
+func TestTransferLists(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := newAccount(w), newAccount(w)
+	const to, also = "zoe@example.com", "zoe@example.com.org"
+	// Beside the ranges on both sides, and keys that merely begin alike.
+	foreign(w, "A#"+string(ana.ID), "A", "P#0", "W#0", "X", "X!", "X$0", "XX", "Y")
+	foreign(w, "A#"+string(ana.ID)+"0", "X#0")
+	foreign(w, "E#"+to, "E", "I#0", "W", "X", "X$0", "x#0")
+	foreign(w, "Q#desk", "!", "#", "/", "A", "a", "~")
+	foreign(w, "Q#desk0", "0")
+	foreign(w, "Q#", "0")
+	var mine, theirs []string
+	add := func(owner value.AccountID, to value.Email) string {
+		p := newProfile(w, owner)
+		x := newTransfer(w, p, to)
+		must(w, func(tx *store.Tx) { tx.CreateProfile(p) })
+		must(w, func(tx *store.Tx) { tx.OpenTransfer(p, x) })
+		return string(x.ID)
+	}
+	for i := range 7 {
+		w.Advance(time.Millisecond)
+		mine = append(mine, add(ana.ID, to))
+		if i%3 == 0 {
+			w.Advance(time.Millisecond)
+			theirs = append(theirs, add(ben.ID, also))
+		}
+	}
+	// Two of one millisecond: the ticket keeps them apart, and in an order.
+	w.Advance(time.Millisecond)
+	twins := []string{add(ana.ID, to), add(ana.ID, to)}
+	slices.Sort(twins)
+	mine = append(mine, twins...)
+	newest := slices.Clone(mine)
+	slices.Reverse(newest)
+
+	for _, pageSize := range []int{1, 3, 5000} {
+		w.Meter.Reset()
+		same(
+			t,
+			fmt.Sprintf("an account's by %d", pageSize),
+			tickets(w, w.Store.TransfersOf(t.Context(), ana.ID, pageSize)),
+			newest,
+		)
+		requests(w, len(mine), pageSize)
+		same(
+			t,
+			fmt.Sprintf("offered by %d", pageSize),
+			tickets(w, w.Store.TransfersOffered(t.Context(), to, pageSize)),
+			newest,
+		)
+		requests(w, len(mine), pageSize)
+		queued := tickets(w, w.Store.QueuedTransfers(t.Context(), pageSize))
+		requests(w, len(mine)+len(theirs), pageSize)
+		same(
+			t,
+			"the queue, of one owner",
+			slices.DeleteFunc(
+				slices.Clone(queued),
+				func(id string) bool { return slices.Contains(theirs, id) },
+			),
+			mine,
+		)
+		same(
+			t,
+			"the queue, of the other",
+			slices.DeleteFunc(
+				slices.Clone(queued),
+				func(id string) bool { return slices.Contains(mine, id) },
+			),
+			theirs,
+		)
+		if queued[1] != theirs[0] || queued[0] != mine[0] {
+			t.Errorf("the queue is not by age: %v", queued)
+		}
+	}
+	slices.Reverse(theirs)
+	same(t, "the other account's", tickets(w, w.Store.TransfersOf(t.Context(), ben.ID, 10)), theirs)
+	same(
+		t,
+		"offered to the other address",
+		tickets(w, w.Store.TransfersOffered(t.Context(), also, 10)),
+		theirs,
+	)
+	same(
+		t,
+		"nobody's",
+		tickets(w, w.Store.TransfersOf(t.Context(), "000000000000000000000000", 10)),
+		nil,
+	)
+	same(
+		t,
+		"offered to nobody",
+		tickets(w, w.Store.TransfersOffered(t.Context(), "example.com", 10)),
+		nil,
+	)
+
+	// Whoever stops in a page pays for no further one.
+	w.Meter.Reset()
+	for range w.Store.QueuedTransfers(t.Context(), 3) {
+		break
+	}
+	if used := w.Meter.Reset(); used.Requests != 1 {
+		t.Errorf("the first entry took %d requests, want 1", used.Requests)
+	}
+}
+
+// requests ends with an error unless a walk over n things was as many requests
+// as its pages are.
+func requests(w *testkit.World, n, pageSize int) {
+	w.Helper()
+	// A last page that is full is followed by an empty one.
+	if used, want := w.Meter.Reset(), n/pageSize+1; used.Requests != want {
+		w.Errorf("%d things in pages of %d: %d requests, want %d", n, pageSize, used.Requests, want)
+	}
+}

@@ -1,0 +1,66 @@
+package store_test
+
+import (
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+// answered is the transfer after other has accepted it.
+func (s situation) answered() tenancy.Transfer {
+	return with(
+		s.transfer,
+		func(t *tenancy.Transfer) { t.Destination, t.Confirmed, t.Accepted = s.other.ID, s.now, s.now },
+	)
+}
+
+func (s situation) canceled() tenancy.Transfer {
+	return ended(s.transfer, tenancy.TransferCanceled, s.now)
+}
+
+// second is another transfer of the profile.
+func (s situation) second() tenancy.Transfer {
+	return with(
+		s.transfer,
+		func(t *tenancy.Transfer) { t.ID = tenancy.NewTransferID(string(t.ID)) },
+	)
+}
+
+// joined is the receiving account as a member.
+func (s situation) joined() tenancy.Member {
+	return with(s.stranger, func(m *tenancy.Member) { m.Account = s.other.ID })
+}
+
+// offeredToMember is offered to an account that is a member already.
+func (s situation) offeredToMember() steps {
+	return append(
+		s.shared(),
+		s.createBoth,
+		func(tx *store.Tx) { tx.AddMember(at(s.profile, 2), s.joined()) },
+		func(tx *store.Tx) { tx.OpenTransfer(at(s.profile, 3), s.transfer) },
+	)
+}
+
+// move completes the transfer as it stands after offered, on terms, and then
+// with a change.
+func (s situation) move(terms tenancy.Terms, changes ...func(*tenancy.TransferMove)) step {
+	t := s.answered()
+	t.Terms = terms
+	m, checks := tenancy.TransferContext{
+		Transfer: t, Profile: at(s.profile, 3), Team: s.team(), Source: s.account,
+		Destination: s.other,
+	}.Complete(s.now)
+	if m.Transfer.State != tenancy.TransferCompleted {
+		panic("no move: " + checks.Missing())
+	}
+	for _, change := range changes {
+		change(&m)
+	}
+	return func(tx *store.Tx) { tx.MoveProfile(m) }
+}
+
+func (s situation) stay() tenancy.Terms {
+	return tenancy.Terms{
+		Members: map[value.AccountID]tenancy.Permission{s.member.Account: tenancy.PermissionRead},
+	}
+}

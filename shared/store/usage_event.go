@@ -1,0 +1,79 @@
+package store
+
+import (
+	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+const kindUsageEvent Kind = "usage-event"
+
+func eventKey(
+	p value.ProfileID,
+	event string,
+) key {
+	return key{kindUsageEvent, "V#" + string(p) + "#" + event, "V"}
+}
+
+// eventItem remembers the answer to a line, so that it counts once.
+type eventItem struct {
+	key
+	Service  string `dynamodbav:"service"`
+	Kind     string `dynamodbav:"kind,omitempty"`
+	Parts    int64  `dynamodbav:"parts,omitempty"`
+	Admitted bool   `dynamodbav:"admitted"`
+	Used     int64  `dynamodbav:"used"`
+	Limit    int64  `dynamodbav:"limit"`
+	Reset    int64  `dynamodbav:"reset,omitempty"`
+	Amount   int64  `dynamodbav:"amount"`
+	Happened int64  `dynamodbav:"happened"`
+	TTL      int64  `dynamodbav:"ttl"`
+}
+
+func (i eventItem) value() tenancy.UsageAnswer {
+	service, _ := plan.ParseService(i.Service)
+	a := tenancy.UsageAnswer{
+		Service: service, Kind: tenancy.LineKind(i.Kind), Admitted: i.Admitted, Used: i.Used,
+		Limit: i.Limit, Reset: fromMillis(i.Reset),
+	}
+	if i.Parts == 0 {
+		a.Used, a.Limit = divided(service, a.Used), divided(service, a.Limit)
+	}
+	return a
+}
+
+// UsageEvent asks for the answer that a line was given before.
+func (b *Batch) UsageEvent(p value.ProfileID, event string) *Found[tenancy.UsageAnswer] {
+	return want(b, eventKey(p, event), eventItem.value)
+}
+
+// Report counts lines for a profile that was read at p.Version: each event
+// once, and nothing that does not fit. It fails with tenancy.ErrConflict when
+// something else was reported or allocated since, so that the caller has to
+// apply the lines again. Additions of several callers do not disturb each other
+// as long as there is headroom for all.
+func (tx *Tx) Report(
+	p tenancy.Profile,
+	lines []tenancy.UsageLine,
+	t tenancy.UsageUpdate,
+	now time.Time,
+) {
+	for i, line := range lines {
+		a := t.Answers[i]
+		tx.put(eventItem{
+			key: eventKey(p.ID, line.Event), Service: line.Service.String(), Kind: string(a.Kind),
+			Parts: line.Service.Parts(), Admitted: a.Admitted, Used: a.Used, Limit: a.Limit,
+			Reset: millis(a.Reset), Amount: line.Amount, Happened: millis(line.Time),
+			TTL: now.Add(tenancy.UsageEventLife).Unix(),
+		}, absent)
+	}
+	tx.check(profileKey(p.ID), sameVersion(p.Version))
+	switch {
+	case t.Absolute:
+		tx.replaceUse(t.Before, t.After)
+	case t.Added != plan.Amounts{} || t.Before.Alerts != t.After.Alerts:
+		tx.addUsage(p, t)
+	}
+}
