@@ -118,6 +118,20 @@ else
 	$(GO_TEST) ./...
 endif
 
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: check
+check: need-go ## format, vet, staticcheck, and the tests that need no engine, in about a minute
+	@unformatted=$$(gofmt -l shared infra docs functions); \
+	[ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+	$(GO) test -short -vet=off ./shared/... ./infra/... ./docs
+
+.PHONY: lint
+lint: need-go ## staticcheck
+	$(GO) run $(STATICCHECK) ./...
+
 .PHONY: race
 race: need-go need-stack ## the tests of what happens at once, under the race detector
 	$(GO_TEST) -race $(WATCHED)

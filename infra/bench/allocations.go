@@ -12,15 +12,21 @@ import (
 	"profiles/shared/operation"
 )
 
-// allocation is what one warm invocation of a handler allocates, without the runtime around it.
+// allocation is what one warm invocation of a handler allocates, without the
+// runtime around it.
 type allocation struct {
 	name   string
 	pieces int64
 	bytes  int64
 }
 
-// measureAllocations calls the handlers in this process: one without I/O, which is the adapter's own share, and one with a read.
-func measureAllocations(ctx context.Context, g *ground, table string) (out []allocation, err error) {
+// measureAllocations calls the handlers in this process: one without I/O, which
+// is the adapter's own share, and one with a read.
+func measureAllocations(
+	ctx context.Context,
+	g *ground,
+	table string,
+) (out []allocation, err error) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(io.Discard, nil)))
 	without, err := os.ReadFile(g.sample(noIO))
 	if err != nil {
@@ -51,13 +57,23 @@ func measureAllocations(ctx context.Context, g *ground, table string) (out []all
 		if failed != nil {
 			return nil, fmt.Errorf("%s: %w", subject.operation.Name, failed)
 		}
-		out = append(out, allocation{subject.operation.Name, result.AllocsPerOp(), result.AllocedBytesPerOp()})
+		out = append(
+			out,
+			allocation{subject.operation.Name, result.AllocsPerOp(), result.AllocedBytesPerOp()},
+		)
 	}
 	return out, nil
 }
 
 func (r *report) printAllocations() {
-	fmt.Fprintf(r.out, "\nAllocations of a warm invocation\n%-*s %9s %9s\n", nameWidth, "", "pieces", "KiB")
+	fmt.Fprintf(
+		r.out,
+		"\nAllocations of a warm invocation\n%-*s %9s %9s\n",
+		nameWidth,
+		"",
+		"pieces",
+		"KiB",
+	)
 	for _, a := range r.allocations {
 		fmt.Fprintf(r.out, "%-*s %9d %9.1f\n", nameWidth, a.name, a.pieces, float64(a.bytes)/1024)
 	}

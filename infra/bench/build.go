@@ -11,13 +11,16 @@ import (
 	"slices"
 )
 
-// flags are those that the project's functions are built with, for this machine instead of Lambda's.
+// flags are those that the project's functions are built with, for this machine
+// instead of Lambda's.
 var flags = []string{"-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags=-s -w"}
 
-// deployed is the folder, beside the programs, of the same ones built for Lambda's processor: what they weigh there counts.
+// deployed is the folder, beside the programs, of the same ones built for
+// Lambda's processor: what they weigh there counts.
 const deployed = "arm64"
 
-// build builds the programs of the subjects, for this machine and for Lambda; those that are up to date cost nothing.
+// build builds the programs of the subjects, for this machine and for Lambda;
+// those that are up to date cost nothing.
 func build(ctx context.Context, root string, subjects []subject) error {
 	var sources []string
 	for _, s := range subjects {
@@ -44,7 +47,8 @@ func build(ctx context.Context, root string, subjects []subject) error {
 	return nil
 }
 
-// size is what a program weighs where it is deployed, in bytes, as a file and as what is uploaded.
+// size is what a program weighs where it is deployed, in bytes, as a file and
+// as what is uploaded.
 type size struct{ file, zip int64 }
 
 func measureSize(program string) (size, error) {

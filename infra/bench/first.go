@@ -8,7 +8,8 @@ import (
 	"profiles/infra/runtimeapi"
 )
 
-// first is the start of a function that meets TLS as it does at AWS, and its first invocation; each the median of many.
+// first is the start of a function that meets TLS as it does at AWS, and its
+// first invocation; each the median of many.
 type first struct {
 	ready time.Duration
 	cpu   time.Duration
@@ -20,8 +21,14 @@ type first struct {
 // counted is how many warm invocations the requests are counted over.
 const counted = 10
 
-// measureFirsts starts each subject that uses the table behind the TLS front. The others have no entry.
-func measureFirsts(ctx context.Context, subjects []subject, g *ground, rounds int) (map[string]first, error) {
+// measureFirsts starts each subject that uses the table behind the TLS front.
+// The others have no entry.
+func measureFirsts(
+	ctx context.Context,
+	subjects []subject,
+	g *ground,
+	rounds int,
+) (map[string]first, error) {
 	ready, cpu, took := map[string][]time.Duration{}, map[string][]time.Duration{}, map[string][]time.Duration{}
 	out := map[string]first{}
 	for round := range rounds {
@@ -58,17 +65,37 @@ func measureFirsts(ctx context.Context, subjects []subject, g *ground, rounds in
 				return nil, err
 			}
 			f.Stop()
-			ready[s.name], cpu[s.name] = append(ready[s.name], f.Ready()), append(cpu[s.name], f.CPU())
+			ready[s.name], cpu[s.name] = append(
+				ready[s.name],
+				f.Ready(),
+			), append(
+				cpu[s.name],
+				f.CPU(),
+			)
 		}
 	}
 	for name, f := range out {
-		f.ready, f.cpu, f.took = quantile(ready[name], 0.5), quantile(cpu[name], 0.5), quantile(took[name], 0.5)
+		f.ready, f.cpu, f.took = quantile(
+			ready[name],
+			0.5,
+		), quantile(
+			cpu[name],
+			0.5,
+		), quantile(
+			took[name],
+			0.5,
+		)
 		out[name] = f
 	}
 	return out, nil
 }
 
-func countRequests(ctx context.Context, f *runtimeapi.Function, front *front, event []byte) (first, error) {
+func countRequests(
+	ctx context.Context,
+	f *runtimeapi.Function,
+	front *front,
+	event []byte,
+) (first, error) {
 	before := front.requests.Load()
 	for range counted {
 		if _, err := f.Invoke(ctx, event); err != nil {

@@ -25,19 +25,23 @@ import (
 	"profiles/infra/engine"
 )
 
-// front stands before an engine and speaks TLS, as DynamoDB does: HTTP/1.1 and an RSA certificate.
+// front stands before an engine and speaks TLS, as DynamoDB does: HTTP/1.1 and
+// an RSA certificate.
 type front struct {
 	endpoint string
-	// roots is a file of the authorities that a client must trust: this machine's, which a client on Lambda has to read as
-	// well, and the one that signed the front's certificate.
+	// roots is a file of the authorities that a client must trust: this
+	// machine's, which a client on Lambda has to read as well, and the one that
+	// signed the front's certificate.
 	roots string
-	// requests counts the requests to the API, not the GET that only opens a connection.
+	// requests counts the requests to the API, not the GET that only opens a
+	// connection.
 	requests atomic.Int64
 	server   *http.Server
 	folder   string
 }
 
-// openFront puts a front before an endpoint. roots are what its clients trust beside it.
+// openFront puts a front before an endpoint. roots are what its clients trust
+// beside it.
 func openFront(endpoint string, roots []byte) (*front, error) {
 	target, err := url.Parse(endpoint)
 	if err != nil {
@@ -47,7 +51,11 @@ func openFront(endpoint string, roots []byte) (*front, error) {
 	if err != nil {
 		return nil, err
 	}
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}})
+	listener, err := tls.Listen(
+		"tcp",
+		"127.0.0.1:0",
+		&tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +64,11 @@ func openFront(endpoint string, roots []byte) (*front, error) {
 		_ = listener.Close()
 		return nil, err
 	}
-	f := &front{endpoint: "https://" + listener.Addr().String(), roots: filepath.Join(folder, "roots.pem"), folder: folder}
+	f := &front{
+		endpoint: "https://" + listener.Addr().String(),
+		roots:    filepath.Join(folder, "roots.pem"),
+		folder:   folder,
+	}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(target)
 		// The signature covers the host that the client named.
@@ -72,7 +84,8 @@ func openFront(endpoint string, roots []byte) (*front, error) {
 			f.requests.Add(1)
 			proxy.ServeHTTP(w, r)
 		}),
-		// Clients that end in the middle of a handshake are part of the measurement.
+		// Clients that end in the middle of a handshake are part of the
+		// measurement.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	go func() { _ = f.server.Serve(listener) }()
@@ -88,7 +101,8 @@ func (f *front) close() {
 	_ = os.RemoveAll(f.folder)
 }
 
-// issue makes a certificate for 127.0.0.1 and returns it with the authority that signed it, in PEM.
+// issue makes a certificate for 127.0.0.1 and returns it with the authority
+// that signed it, in PEM.
 func issue() (tls.Certificate, []byte, error) {
 	now := time.Now()
 	authorityKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -96,10 +110,23 @@ func issue() (tls.Certificate, []byte, error) {
 		return tls.Certificate{}, nil, err
 	}
 	authority := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "bench authority"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(24 * time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+		SerialNumber: big.NewInt(
+			1,
+		),
+		Subject:               pkix.Name{CommonName: "bench authority"},
+		NotBefore:             now.Add(-time.Hour),
+		NotAfter:              now.Add(24 * time.Hour),
+		IsCA:                  true,
+		BasicConstraintsValid: true,
+		KeyUsage:              x509.KeyUsageCertSign,
 	}
-	authorityDER, err := x509.CreateCertificate(rand.Reader, authority, authority, &authorityKey.PublicKey, authorityKey)
+	authorityDER, err := x509.CreateCertificate(
+		rand.Reader,
+		authority,
+		authority,
+		&authorityKey.PublicKey,
+		authorityKey,
+	)
 	if err != nil {
 		return tls.Certificate{}, nil, err
 	}
@@ -108,10 +135,25 @@ func issue() (tls.Certificate, []byte, error) {
 		return tls.Certificate{}, nil, err
 	}
 	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "bench"}, NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		SerialNumber: big.NewInt(
+			2,
+		),
+		Subject:   pkix.Name{CommonName: "bench"},
+		NotBefore: authority.NotBefore,
+		NotAfter:  authority.NotAfter,
+		IPAddresses: []net.IP{
+			net.IPv4(127, 0, 0, 1),
+		},
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, authority, &key.PublicKey, authorityKey)
+	leafDER, err := x509.CreateCertificate(
+		rand.Reader,
+		leaf,
+		authority,
+		&key.PublicKey,
+		authorityKey,
+	)
 	if err != nil {
 		return tls.Certificate{}, nil, err
 	}
@@ -120,7 +162,8 @@ func issue() (tls.Certificate, []byte, error) {
 	return tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: key}, out.Bytes(), err
 }
 
-// systemRoots is the first bundle there is, in the order in which Go looks for them on Linux; nothing when there is none.
+// systemRoots is the first bundle there is, in the order in which Go looks for
+// them on Linux; nothing when there is none.
 func systemRoots() []byte {
 	for _, file := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"} {
 		if text, err := os.ReadFile(file); err == nil {

@@ -20,17 +20,20 @@ import (
 	"profiles/shared/store"
 )
 
-// ground is what the functions stand on: an engine with the table and one account, directly and behind TLS.
+// ground is what the functions stand on: an engine with the table and one
+// account, directly and behind TLS.
 type ground struct {
 	engine *engine.Engine
 	front  *front
-	// secrets has the master keys, behind a front of its own: at AWS, it is another host with another handshake.
+	// secrets has the master keys, behind a front of its own: at AWS, it is
+	// another host with another handshake.
 	secrets      *secrets.Server
 	secretsFront *front
 	// plain and secure are the variables that lead a function to the engine.
 	plain  map[string]string
 	secure map[string]string
-	// samples is the folder of the sample events; own is the event of a profile read with a token that may.
+	// samples is the folder of the sample events; own is the event of a profile
+	// read with a token that may.
 	samples string
 	own     []byte
 }
@@ -56,7 +59,8 @@ func prepare(ctx context.Context, declared *template.Template, root string) (g *
 	if err = secrets.Write(key, secret.NewMaster()); err != nil {
 		return nil, err
 	}
-	// A reference to the secret resolves to its logical id, so that is its name here.
+	// A reference to the secret resolves to its logical id, so that is its name
+	// here.
 	if g.secrets, err = secrets.Serve("SecretKey", key); err != nil {
 		return nil, err
 	}
@@ -114,19 +118,31 @@ func (g *ground) event(s subject) ([]byte, error) {
 	return os.ReadFile(g.sample(s.name))
 }
 
-// ownRead makes an account and returns the sample event with its token, naming its profile in the path.
+// ownRead makes an account and returns the sample event with its token, naming
+// its profile in the path.
 func ownRead(ctx context.Context, s *store.Store, sample string) ([]byte, error) {
 	const password = "granite otter lantern"
-	services := service.New(service.Config{Store: s, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	services := service.New(
+		service.Config{Store: s, Log: slog.New(slog.NewTextHandler(io.Discard, nil))},
+	)
 	account, profile, err := services.Operator.CreateAccount(ctx, service.Seed{
 		Name: "Ana", Email: "ana@example.com", Password: password, Plan: plan.Scale,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("make an account: %w", err)
 	}
-	made, err := services.Tokens.CreateAtLogin(ctx, service.Client{Source: "192.0.2.1"}, service.NewToken{
-		Profile: service.ProfileRef{ID: profile.ID}, Email: string(account.Email), Credentials: service.Credentials{Password: password}, Name: "bench",
-	})
+	made, err := services.Tokens.CreateAtLogin(
+		ctx,
+		service.Client{Source: "192.0.2.1"},
+		service.NewToken{
+			Profile: service.ProfileRef{
+				ID: profile.ID,
+			},
+			Email:       string(account.Email),
+			Credentials: service.Credentials{Password: password},
+			Name:        "bench",
+		},
+	)
 	if err != nil {
 		return nil, fmt.Errorf("make a token: %w", err)
 	}

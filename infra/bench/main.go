@@ -1,6 +1,8 @@
-// Command bench measures what the functions cost beside a bare hello-world function, in one run: the machine's own speed
-// cancels out of the ratios, and what disturbs it meets all of them alike. It reports and never judges: a time that misses its
-// goal is printed so, and only what does not work at all is a failure.
+// Command bench measures what the functions cost beside a bare hello-world
+// function, in one run: the machine's own speed cancels out of the ratios, and
+// what disturbs it meets all of them alike. It reports and never judges: a time
+// that misses its goal is printed so, and only what does not work at all is a
+// failure.
 package main
 
 import (
@@ -30,9 +32,15 @@ func main() {
 	flag.BoolVar(&s.all, "all", false, "measure the start of every function, not only of a few")
 	flag.IntVar(&s.starts, "starts", 30, "how often each function is started")
 	flag.IntVar(&s.invocations, "invocations", 3000, "how often each warm function is invoked")
-	flag.DurationVar(&s.reports, "reports", time.Second, "how long each kind of report of use is sent; 0 leaves them out")
+	flag.DurationVar(
+		&s.reports,
+		"reports",
+		time.Second,
+		"how long each kind of report of use is sent; 0 leaves them out",
+	)
 	flag.Parse()
-	// With the signals handled here, an interrupted run ends its engine and functions too.
+	// With the signals handled here, an interrupted run ends its engine and
+	// functions too.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Stdout, s)
 	stop()
@@ -85,7 +93,12 @@ func run(ctx context.Context, out io.Writer, s settings) error {
 		return err
 	}
 	if s.reports > 0 {
-		if r.reports, err = measureReports(ctx, g, declared.Table.LogicalID, s.reports); err != nil {
+		if r.reports, err = measureReports(
+			ctx,
+			g,
+			declared.Table.LogicalID,
+			s.reports,
+		); err != nil {
 			return err
 		}
 	}

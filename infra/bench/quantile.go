@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// quantile is the smallest of the values that is not below a share q of them; there must be values.
+// quantile is the smallest of the values that is not below a share q of them;
+// there must be values.
 func quantile[T cmp.Ordered](values []T, q float64) T {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))))-1)]

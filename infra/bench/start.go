@@ -11,7 +11,8 @@ import (
 	"profiles/infra/runtimeapi"
 )
 
-// settle is how long a started function gets to come to rest before its memory is read.
+// settle is how long a started function gets to come to rest before its memory
+// is read.
 const settle = 5 * time.Millisecond
 
 // start is the cost of a start, each the median of many.
@@ -22,8 +23,22 @@ type start struct {
 }
 
 // measureStarts starts each subject in turn, many times over.
-func measureStarts(ctx context.Context, subjects []subject, g *ground, rounds int) ([]start, error) {
-	ready, cpu, idle := make([][]time.Duration, len(subjects)), make([][]time.Duration, len(subjects)), make([][]int64, len(subjects))
+func measureStarts(
+	ctx context.Context,
+	subjects []subject,
+	g *ground,
+	rounds int,
+) ([]start, error) {
+	ready, cpu, idle := make(
+		[][]time.Duration,
+		len(subjects),
+	), make(
+		[][]time.Duration,
+		len(subjects),
+	), make(
+		[][]int64,
+		len(subjects),
+	)
 	for range rounds {
 		for i, s := range subjects {
 			f, err := runtimeapi.Start(ctx, s.options(g.plain))
@@ -33,7 +48,16 @@ func measureStarts(ctx context.Context, subjects []subject, g *ground, rounds in
 			time.Sleep(settle)
 			resident := residentMemory(f.PID())
 			f.Stop()
-			ready[i], cpu[i], idle[i] = append(ready[i], f.Ready()), append(cpu[i], f.CPU()), append(idle[i], resident)
+			ready[i], cpu[i], idle[i] = append(
+				ready[i],
+				f.Ready(),
+			), append(
+				cpu[i],
+				f.CPU(),
+			), append(
+				idle[i],
+				resident,
+			)
 		}
 	}
 	out := make([]start, len(subjects))
@@ -43,8 +67,9 @@ func measureStarts(ctx context.Context, subjects []subject, g *ground, rounds in
 	return out, nil
 }
 
-// residentMemory is what Linux says a process has in memory. The kernel adds it up there page by page; the figure in status is
-// cheaper to read, and off by as much as some of the differences here.
+// residentMemory is what Linux says a process has in memory. The kernel adds it
+// up there page by page; the figure in status is cheaper to read, and off by as
+// much as some of the differences here.
 func residentMemory(pid int) int64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"profiles/shared/operation"
 )
 
-// The functions that a short run measures: the floor, one without I/O, an ordinary read, one that checks passwords, and one
-// that sends mail.
+// The functions that a short run measures: the floor, one without I/O, an
+// ordinary read, one that checks passwords, and one that sends mail.
 const (
 	hello       = "hello"
 	helloOne    = "hello, GOMAXPROCS=1"
@@ -32,16 +32,27 @@ type subject struct {
 	table bool
 }
 
-// choose lists what is measured. hello comes first, as whoever writes one would run it, and again with the one thread that the
-// template gives the functions, so that nobody has to wonder which part of a ratio is that.
+// choose lists what is measured. hello comes first, as whoever writes one would
+// run it, and again with the one thread that the template gives the functions,
+// so that nobody has to wonder which part of a ratio is that.
 func choose(declared *template.Template, root string, all bool) ([]subject, error) {
 	built := filepath.Join(root, "dist", "bench")
 	bare := template.Function{Name: hello, MemoryMB: 256}
 	one := bare
 	one.Environment = map[string]string{"GOMAXPROCS": "1"}
 	subjects := []subject{
-		{name: hello, program: filepath.Join(built, hello), source: "./infra/bench/hello", declared: bare},
-		{name: helloOne, program: filepath.Join(built, hello), source: "./infra/bench/hello", declared: one},
+		{
+			name:     hello,
+			program:  filepath.Join(built, hello),
+			source:   "./infra/bench/hello",
+			declared: bare,
+		},
+		{
+			name:     helloOne,
+			program:  filepath.Join(built, hello),
+			source:   "./infra/bench/hello",
+			declared: one,
+		},
 	}
 	names := []string{noIO, read, login, mailSending}
 	if all {
@@ -60,13 +71,18 @@ func choose(declared *template.Template, root string, all bool) ([]subject, erro
 			return nil, fmt.Errorf("the template declares no function %s", name)
 		}
 		subjects = append(subjects, subject{
-			name: name, program: filepath.Join(built, name), source: "./functions/" + name, declared: f, table: !static[name],
+			name:     name,
+			program:  filepath.Join(built, name),
+			source:   "./functions/" + name,
+			declared: f,
+			table:    !static[name],
 		})
 	}
 	return subjects, nil
 }
 
-// options run the subject with its declared environment and the given variables over it.
+// options run the subject with its declared environment and the given variables
+// over it.
 func (s subject) options(variables ...map[string]string) runtimeapi.Options {
 	more := map[string]string{}
 	for _, v := range variables {

@@ -21,7 +21,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Reports are measured with one profile and with one for each of the most writers.
+// Reports are measured with one profile and with one for each of the most
+// writers.
 var reportWriters = []int{1, 8, 32}
 
 const (
@@ -29,7 +30,8 @@ const (
 	reportWidth  = 38
 )
 
-// reporting is what a number of writers got done in a while: reports of some lines, or with none bare updates of one item.
+// reporting is what a number of writers got done in a while: reports of some
+// lines, or with none bare updates of one item.
 type reporting struct {
 	profiles, lines, writers int
 	rate                     float64 // a second, of what succeeded
@@ -37,20 +39,33 @@ type reporting struct {
 	conflicts                int // answered 409, for the data plane to send again
 }
 
-// measureReports reports use through the service, in this process, as usage-report does for signed callers, and beside that adds to bare
-// counters of the same table. Each gets the same while.
-func measureReports(ctx context.Context, g *ground, table string, while time.Duration) (out []reporting, err error) {
+// measureReports reports use through the service, in this process, as
+// usage-report does for signed callers, and beside that adds to bare counters
+// of the same table. Each gets the same while.
+func measureReports(
+	ctx context.Context,
+	g *ground,
+	table string,
+	while time.Duration,
+) (out []reporting, err error) {
 	config, err := app.AWSConfig(func(name string) string { return g.plain[name] })
 	if err != nil {
 		return nil, err
 	}
 	config.BaseEndpoint = &g.engine.Endpoint
 	client := dynamodb.NewFromConfig(config)
-	services := service.New(service.Config{Store: store.New(client, table), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	services := service.New(
+		service.Config{
+			Store: store.New(client, table),
+			Log:   slog.New(slog.NewTextHandler(io.Discard, nil)),
+		},
+	)
 	var profiles []value.ProfileID
 	for i := range manyProfiles {
 		_, profile, err := services.Operator.CreateAccount(ctx, service.Seed{
-			Name: "Reported", Email: fmt.Sprintf("reported-%d@example.com", i), Password: "granite otter lantern",
+			Name:     "Reported",
+			Email:    fmt.Sprintf("reported-%d@example.com", i),
+			Password: "granite otter lantern",
 		})
 		if err != nil {
 			return nil, fmt.Errorf("make an account: %w", err)
@@ -63,7 +78,10 @@ func measureReports(ctx context.Context, g *ground, table string, while time.Dur
 			for _, writers := range reportWriters {
 				do := func(ctx context.Context, writer int) error {
 					_, err := client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-						TableName: &table, Key: counterKey(writer % count), UpdateExpression: &addOne, ExpressionAttributeValues: oneMore,
+						TableName:                 &table,
+						Key:                       counterKey(writer % count),
+						UpdateExpression:          &addOne,
+						ExpressionAttributeValues: oneMore,
 					})
 					return err
 				}
@@ -71,15 +89,30 @@ func measureReports(ctx context.Context, g *ground, table string, while time.Dur
 					do = func(ctx context.Context, writer int) error {
 						report := make([]tenancy.ReportedLine, lines)
 						for i := range report {
-							report[i] = tenancy.ReportedLine{Service: "input", Amount: &one, Event: secret.NewID(time.Now())}
+							report[i] = tenancy.ReportedLine{
+								Service: "input",
+								Amount:  &one,
+								Event:   secret.NewID(time.Now()),
+							}
 						}
-						_, err := services.Usage.Report(ctx, service.Client{Service: true}, profiles[writer%count], report)
+						_, err := services.Usage.Report(
+							ctx,
+							service.Client{Service: true},
+							profiles[writer%count],
+							report,
+						)
 						return err
 					}
 				}
 				r, err := measureWriters(ctx, writers, while, do)
 				if err != nil {
-					return nil, fmt.Errorf("%d profiles, %d lines, %d writers: %w", count, lines, writers, err)
+					return nil, fmt.Errorf(
+						"%d profiles, %d lines, %d writers: %w",
+						count,
+						lines,
+						writers,
+						err,
+					)
 				}
 				r.profiles, r.lines = count, lines
 				out = append(out, r)
@@ -96,12 +129,20 @@ var (
 
 func counterKey(n int) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{
-		"PK": &types.AttributeValueMemberS{Value: "bench#" + strconv.Itoa(n)}, "SK": &types.AttributeValueMemberS{Value: "bench"},
+		"PK": &types.AttributeValueMemberS{
+			Value: "bench#" + strconv.Itoa(n),
+		},
+		"SK": &types.AttributeValueMemberS{Value: "bench"},
 	}
 }
 
 // measureWriters lets writers do something over and over for a while.
-func measureWriters(ctx context.Context, writers int, while time.Duration, do func(ctx context.Context, writer int) error) (reporting, error) {
+func measureWriters(
+	ctx context.Context,
+	writers int,
+	while time.Duration,
+	do func(ctx context.Context, writer int) error,
+) (reporting, error) {
 	r := reporting{writers: writers}
 	var took []time.Duration
 	var failed error
@@ -143,8 +184,18 @@ func (r *report) printReports() {
 		return
 	}
 	bare := map[[2]int]float64{} // by profiles and writers
-	fmt.Fprintf(r.out, "\nReports of use, plain HTTP, beside bare updates of one item for each profile\n%-*s %9s %9s %9s %9s %9s   %8s\n", reportWidth, "",
-		"a second", "lines/s", "p50 ms", "p99 ms", "409", "bare x")
+	fmt.Fprintf(
+		r.out,
+		"\nReports of use, plain HTTP, beside bare updates of one item for each profile\n%-*s %9s %9s %9s %9s %9s   %8s\n",
+		reportWidth,
+		"",
+		"a second",
+		"lines/s",
+		"p50 ms",
+		"p99 ms",
+		"409",
+		"bare x",
+	)
 	for _, m := range r.reports {
 		of, share := "bare update", "-"
 		if m.lines == 0 {
@@ -162,7 +213,17 @@ func (r *report) printReports() {
 		if m.profiles > 1 {
 			to = fmt.Sprintf("%d profiles", m.profiles)
 		}
-		fmt.Fprintf(r.out, "%-*s %9.0f %9.0f %9.2f %9.2f %9d   %8s\n", reportWidth, fmt.Sprintf("%s, %s, %d at once", of, to, m.writers),
-			m.rate, m.rate*float64(m.lines), milliseconds(m.p50), milliseconds(m.p99), m.conflicts, share)
+		fmt.Fprintf(
+			r.out,
+			"%-*s %9.0f %9.0f %9.2f %9.2f %9d   %8s\n",
+			reportWidth,
+			fmt.Sprintf("%s, %s, %d at once", of, to, m.writers),
+			m.rate,
+			m.rate*float64(m.lines),
+			milliseconds(m.p50),
+			milliseconds(m.p99),
+			m.conflicts,
+			share,
+		)
 	}
 }

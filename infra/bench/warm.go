@@ -11,16 +11,24 @@ import (
 // batches is how often the warm functions take turns.
 const batches = 20
 
-// warm is the cost of one invocation of a function that has been running for a while.
+// warm is the cost of one invocation of a function that has been running for a
+// while.
 type warm struct {
 	name     string
 	p50, p99 time.Duration // seen from outside
 	cpu      time.Duration // user and system time in the function
 }
 
-// measureWarm keeps one process of each subject and lets them take turns. What a process used in all, less the cost of its
-// start, is what its invocations cost.
-func measureWarm(ctx context.Context, subjects []subject, g *ground, starts []start, invocations int) ([]warm, error) {
+// measureWarm keeps one process of each subject and lets them take turns. What
+// a process used in all, less the cost of its start, is what its invocations
+// cost.
+func measureWarm(
+	ctx context.Context,
+	subjects []subject,
+	g *ground,
+	starts []start,
+	invocations int,
+) ([]warm, error) {
 	type runner struct {
 		subject
 		init  time.Duration
@@ -46,7 +54,10 @@ func measureWarm(ctx context.Context, subjects []subject, g *ground, starts []st
 		if err != nil {
 			return nil, err
 		}
-		runners = append(runners, &runner{subject: s, init: starts[i].cpu, event: event, Function: f})
+		runners = append(
+			runners,
+			&runner{subject: s, init: starts[i].cpu, event: event, Function: f},
+		)
 	}
 	for range batches {
 		for _, r := range runners {

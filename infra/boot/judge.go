@@ -17,8 +17,9 @@ import (
 // pages are the HTTP functions that answer a document instead of the envelope.
 var pages = []string{"console-page", "docs-page"}
 
-// judge checks the form of a function's answer, by what triggers it, and returns what to print about it. What the answer says
-// is for other tests: the sample events meet an empty table.
+// judge checks the form of a function's answer, by what triggers it, and
+// returns what to print about it. What the answer says is for other tests: the
+// sample events meet an empty table.
 func judge(f template.Function, answer []byte) (string, error) {
 	switch {
 	case len(f.Routes) > 0:
@@ -36,7 +37,8 @@ func judgeHTTP(name string, answer []byte) (string, error) {
 	if err := json.Unmarshal(answer, &response); err != nil {
 		return "", fmt.Errorf("the answer is not one to API Gateway: %w", err)
 	}
-	if response.StatusCode < http.StatusOK || response.StatusCode >= http.StatusInternalServerError {
+	if response.StatusCode < http.StatusOK ||
+		response.StatusCode >= http.StatusInternalServerError {
 		return "", fmt.Errorf("the status is %d: %s", response.StatusCode, response.Body)
 	}
 	want, page := "application/json", slices.Contains(pages, name)
@@ -60,11 +62,19 @@ func judgeHTTP(name string, answer []byte) (string, error) {
 		Message string `json:"message"`
 		Code    string `json:"code"`
 	}
-	if err := json.Unmarshal([]byte(response.Body), &envelope); err != nil || envelope.Status == nil {
+	if err := json.Unmarshal(
+		[]byte(response.Body),
+		&envelope,
+	); err != nil ||
+		envelope.Status == nil {
 		return "", fmt.Errorf("the body is not the envelope: %s", response.Body)
 	}
 	if success := response.StatusCode < http.StatusBadRequest; *envelope.Status != success {
-		return "", fmt.Errorf("the status %d and the envelope disagree: %s", response.StatusCode, response.Body)
+		return "", fmt.Errorf(
+			"the status %d and the envelope disagree: %s",
+			response.StatusCode,
+			response.Body,
+		)
 	}
 	if success := *envelope.Status; success != (envelope.Code == "") {
 		return "", fmt.Errorf("a refusal has a code, and nothing else has: %s", response.Body)

@@ -1,6 +1,8 @@
-// Command boot starts every function that template.yaml declares as Lambda would, from its built bootstrap and with its
-// declared environment, sends it its sample event and checks the form of the answer. It finds what only shows in the built
-// program: a function that is not wired, a variable that the template forgets, an event that the adapter cannot read.
+// Command boot starts every function that template.yaml declares as Lambda
+// would, from its built bootstrap and with its declared environment, sends it
+// its sample event and checks the form of the answer. It finds what only shows
+// in the built program: a function that is not wired, a variable that the
+// template forgets, an event that the adapter cannot read.
 package main
 
 import (
@@ -23,10 +25,15 @@ import (
 )
 
 func main() {
-	functions := flag.String("functions", filepath.Join("dist", "fn"), "folder of the built functions, NAME/bootstrap each")
+	functions := flag.String(
+		"functions",
+		filepath.Join("dist", "fn"),
+		"folder of the built functions, NAME/bootstrap each",
+	)
 	events := flag.String("events", "events", "folder of the sample events, NAME.json each")
 	flag.Parse()
-	// With the signals handled here, an interrupted run ends its engine and functions too.
+	// With the signals handled here, an interrupted run ends its engine and
+	// functions too.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Stdout, *functions, *events)
 	stop()
@@ -39,7 +46,8 @@ func main() {
 // nameWidth leaves room for the longest line, the function without its table.
 const nameWidth = 34
 
-// run reports each function on a line of its own, and fails when one of them failed.
+// run reports each function on a line of its own, and fails when one of them
+// failed.
 func run(ctx context.Context, out io.Writer, functions, events string) error {
 	file, err := template.Find()
 	if err != nil {
@@ -72,7 +80,11 @@ func run(ctx context.Context, out io.Writer, functions, events string) error {
 		fmt.Fprintf(out, "%-*s %9s  %s\n", nameWidth, name, milliseconds, answer)
 	}
 	for _, f := range declared.Functions {
-		o := runtimeapi.Declared(f, filepath.Join(functions, f.Name, "bootstrap"), surroundings.variables)
+		o := runtimeapi.Declared(
+			f,
+			filepath.Join(functions, f.Name, "bootstrap"),
+			surroundings.variables,
+		)
 		ready, answer, err := boot(ctx, f, o, filepath.Join(events, f.Name+".json"))
 		report(f.Name, ready, answer, err)
 		if ctx.Err() != nil {
@@ -87,8 +99,14 @@ func run(ctx context.Context, out io.Writer, functions, events string) error {
 	return nil
 }
 
-// boot starts one function, sends its sample event and returns what is worth printing about the answer.
-func boot(ctx context.Context, f template.Function, o runtimeapi.Options, sample string) (ready time.Duration, answer string, err error) {
+// boot starts one function, sends its sample event and returns what is worth
+// printing about the answer.
+func boot(
+	ctx context.Context,
+	f template.Function,
+	o runtimeapi.Options,
+	sample string,
+) (ready time.Duration, answer string, err error) {
 	event, err := os.ReadFile(sample)
 	if err != nil {
 		return 0, "", err
@@ -123,8 +141,15 @@ func surround(ctx context.Context, declared *template.Template) (*surroundings, 
 	if err != nil {
 		return nil, err
 	}
-	// A reference to the table resolves to its logical id, so that is its name here.
-	if err := engine.CreateTable(ctx, e.Client(), declared.Table, declared.Table.LogicalID, false); err != nil {
+	// A reference to the table resolves to its logical id, so that is its name
+	// here.
+	if err := engine.CreateTable(
+		ctx,
+		e.Client(),
+		declared.Table,
+		declared.Table.LogicalID,
+		false,
+	); err != nil {
 		e.Stop()
 		return nil, err
 	}
@@ -137,7 +162,8 @@ func surround(ctx context.Context, declared *template.Template) (*surroundings, 
 	if s.folder, err = os.MkdirTemp("", "boot-"); err == nil {
 		key := filepath.Join(s.folder, "secret-key")
 		if err = secrets.Write(key, secret.NewMaster()); err == nil {
-			// A reference to the secret resolves to its logical id, so that is its name here.
+			// A reference to the secret resolves to its logical id, so that is
+			// its name here.
 			s.secrets, err = secrets.Serve("SecretKey", key)
 		}
 	}

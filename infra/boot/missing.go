@@ -15,9 +15,16 @@ import (
 
 const tableVariable = "TABLE_NAME"
 
-// withoutTable starts one function that needs the table without the variable that names it. It must end by itself before it
-// takes an event, and say which variable is missing: a deployment that forgets one shows at once and not at some request.
-func withoutTable(ctx context.Context, declared *template.Template, functions string, variables map[string]string) (string, error) {
+// withoutTable starts one function that needs the table without the variable
+// that names it. It must end by itself before it takes an event, and say which
+// variable is missing: a deployment that forgets one shows at once and not at
+// some request.
+func withoutTable(
+	ctx context.Context,
+	declared *template.Template,
+	functions string,
+	variables map[string]string,
+) (string, error) {
 	for _, o := range operation.All() {
 		f, ok := declared.Function(o.Name)
 		if !ok || o.Static {
@@ -25,7 +32,10 @@ func withoutTable(ctx context.Context, declared *template.Template, functions st
 		}
 		f.Environment = maps.Clone(f.Environment)
 		delete(f.Environment, tableVariable)
-		running, err := runtimeapi.Start(ctx, runtimeapi.Declared(f, filepath.Join(functions, f.Name, "bootstrap"), variables))
+		running, err := runtimeapi.Start(
+			ctx,
+			runtimeapi.Declared(f, filepath.Join(functions, f.Name, "bootstrap"), variables),
+		)
 		if err == nil {
 			running.Stop()
 			return f.Name, errors.New("it starts nevertheless")

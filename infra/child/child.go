@@ -1,4 +1,5 @@
-// Package child runs the programs that the local stack and the tests need beside them, so that none is left behind.
+// Package child runs the programs that the local stack and the tests need
+// beside them, so that none is left behind.
 package child
 
 import (
@@ -15,7 +16,8 @@ import (
 	"time"
 )
 
-// grace is how long a program may take to end after it was asked to, and how long one that is killed may take to be gone.
+// grace is how long a program may take to end after it was asked to, and how
+// long one that is killed may take to be gone.
 const grace = 5 * time.Second
 
 // running are the programs that have not ended.
@@ -24,8 +26,9 @@ var running = struct {
 	set map[*Process]bool
 }{set: map[*Process]bool{}}
 
-// Process is a running program. It gets no signal of the terminal, so its parent decides when it ends. On Linux it is
-// asked to end when its parent ends in whatever way; elsewhere a parent that is killed leaves it running.
+// Process is a running program. It gets no signal of the terminal, so its
+// parent decides when it ends. On Linux it is asked to end when its parent ends
+// in whatever way; elsewhere a parent that is killed leaves it running.
 type Process struct {
 	name   string
 	cmd    *exec.Cmd
@@ -34,18 +37,20 @@ type Process struct {
 	err    error
 }
 
-// Start starts a program; name is what errors call it. The command's output is kept for errors, so its Stdout and
-// Stderr must be nil.
+// Start starts a program; name is what errors call it. The command's output is
+// kept for errors, so its Stdout and Stderr must be nil.
 func Start(name string, cmd *exec.Cmd) (*Process, error) {
 	p := &Process{name: name, cmd: cmd, output: &tail{}, done: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = p.output, p.output
 	cmd.SysProcAttr = attributes()
-	// What the program has started itself may keep its output open when it has ended.
+	// What the program has started itself may keep its output open when it has
+	// ended.
 	cmd.WaitDelay = grace
 	started := make(chan error, 1)
 	go func() {
-		// The kernel sends the parent-death signal when the thread that started the child ends, so this
-		// goroutine keeps its thread until the child is gone.
+		// The kernel sends the parent-death signal when the thread that started
+		// the child ends, so this goroutine keeps its thread until the child is
+		// gone.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -73,7 +78,8 @@ func Start(name string, cmd *exec.Cmd) (*Process, error) {
 // Done is closed when the program has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Err says how a program ended that nobody stopped, with the last lines it wrote. It is valid once Done is closed.
+// Err says how a program ended that nobody stopped, with the last lines it
+// wrote. It is valid once Done is closed.
 func (p *Process) Err() error {
 	how := "exit status 0"
 	if p.err != nil {
@@ -96,7 +102,8 @@ func (p *Process) Said(err error) error {
 	return err
 }
 
-// Stop asks the program to end, kills it when it does not, and returns when it is gone. One that not even that ends is left behind.
+// Stop asks the program to end, kills it when it does not, and returns when it
+// is gone. One that not even that ends is left behind.
 func (p *Process) Stop() { p.stop(grace) }
 
 func (p *Process) stop(patience time.Duration) {
@@ -117,7 +124,8 @@ func (p *Process) gone(patience time.Duration) bool {
 	}
 }
 
-// EndAll stops all programs that are running, and kills those that are not gone after patience.
+// EndAll stops all programs that are running, and kills those that are not gone
+// after patience.
 func EndAll(patience time.Duration) {
 	var all sync.WaitGroup
 	running.Lock()
@@ -138,8 +146,8 @@ func FreePort() (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
-// Unguessable returns an address of this machine alone, another one each time where the system has many: no page in a browser finds a
-// program there.
+// Unguessable returns an address of this machine alone, another one each time
+// where the system has many: no page in a browser finds a program there.
 func Unguessable() string {
 	if runtime.GOOS != "linux" {
 		return "127.0.0.1"
@@ -149,10 +157,12 @@ func Unguessable() string {
 	return fmt.Sprintf("127.%d.%d.%d", 1+b[0]%254, b[1], 1+b[2]%254)
 }
 
-// PortFree reports whether a program could listen at the port, on every address and on 127.0.0.1.
+// PortFree reports whether a program could listen at the port, on every address
+// and on 127.0.0.1.
 func PortFree(port int) bool { return Listenable(port) == nil }
 
-// Listenable says why no program could listen at a port, on every address and on 127.0.0.1.
+// Listenable says why no program could listen at a port, on every address and
+// on 127.0.0.1.
 func Listenable(port int) error {
 	for _, host := range []string{"127.0.0.1", ""} {
 		listener, err := net.Listen("tcp", net.JoinHostPort(host, fmt.Sprint(port)))
@@ -167,18 +177,26 @@ func Listenable(port int) error {
 func portError(port int, err error) error {
 	switch {
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("this user may not listen at port %d: ports below 1024 are for root", port)
+		return fmt.Errorf(
+			"this user may not listen at port %d: ports below 1024 are for root",
+			port,
+		)
 	case errors.Is(err, syscall.EADDRINUSE):
 		return fmt.Errorf("port %d is in use", port)
 	}
 	return err
 }
 
-// Lookup finds a program in the PATH. Its error is one line that says what to install.
+// Lookup finds a program in the PATH. Its error is one line that says what to
+// install.
 func Lookup(program, install string) (string, error) {
 	file, err := exec.LookPath(program)
 	if err != nil {
-		return "", fmt.Errorf("%s is not installed (not found in PATH): install %s", program, install)
+		return "", fmt.Errorf(
+			"%s is not installed (not found in PATH): install %s",
+			program,
+			install,
+		)
 	}
 	return file, nil
 }

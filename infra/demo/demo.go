@@ -1,4 +1,5 @@
-// Package demo has what is public of the demo accounts of local stacks: samples and documents use it. It opens nothing elsewhere.
+// Package demo has what is public of the demo accounts of local stacks: samples
+// and documents use it. It opens nothing elsewhere.
 package demo
 
 import (
@@ -6,7 +7,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Password is that of every demo account; Profile is the first profile of Ana, the owner.
+// Password is that of every demo account; Profile is the first profile of Ana,
+// the owner.
 const (
 	Password = "demo lantern otter"
 	Profile  = value.ProfileID("01a20c000000000000000001")

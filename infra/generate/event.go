@@ -19,13 +19,18 @@ const (
 	momentStream = "2030-03-14T09:26:53.589"
 )
 
-// rest are the keys of the items that samples of the stream are about, behind what they begin with.
+// rest are the keys of the items that samples of the stream are about, behind
+// what they begin with.
 var rest = map[string][2]string{
 	operation.MailDeliver.Name: {"0123456789abcdef01234567", "O"},
-	operation.AuditSeal.Name:   {"0123456789abcdef01234567#2030-03", "1899710813589#89abcdef0123456789abcdef"},
+	operation.AuditSeal.Name: {
+		"0123456789abcdef01234567#2030-03",
+		"1899710813589#89abcdef0123456789abcdef",
+	},
 }
 
-// httpEvent is what API Gateway sends a function, in its version 2.0. Keys are in the order of AWS's own samples.
+// httpEvent is what API Gateway sends a function, in its version 2.0. Keys are
+// in the order of AWS's own samples.
 type httpEvent struct {
 	Version  string            `json:"version"`
 	RouteKey string            `json:"routeKey"`
@@ -66,15 +71,26 @@ func event(o operation.Operation) ([]byte, error) {
 		return encode(object{})
 	case operation.Stream:
 		keys := rest[o.Name]
-		return encode(object{"Records": []object{{
-			"eventID": "9a37c0e03eb60ef8ac4d2e9ea5d5b3f1", "eventName": "INSERT", "eventVersion": "1.1", "eventSource": "aws:dynamodb", "awsRegion": "us-east-1",
-			"dynamodb": object{
-				"ApproximateCreationDateTime": moment / 1000,
-				"Keys":                        object{"PK": object{"S": o.Of + keys[0]}, "SK": object{"S": keys[1]}},
-				"SequenceNumber":              "100000000000000000001", "SizeBytes": 64, "StreamViewType": "KEYS_ONLY",
+		return encode(object{"Records": []object{
+			{
+				"eventID":      "9a37c0e03eb60ef8ac4d2e9ea5d5b3f1",
+				"eventName":    "INSERT",
+				"eventVersion": "1.1",
+				"eventSource":  "aws:dynamodb",
+				"awsRegion":    "us-east-1",
+				"dynamodb": object{
+					"ApproximateCreationDateTime": moment / 1000,
+					"Keys": object{
+						"PK": object{"S": o.Of + keys[0]},
+						"SK": object{"S": keys[1]},
+					},
+					"SequenceNumber": "100000000000000000001",
+					"SizeBytes":      64,
+					"StreamViewType": "KEYS_ONLY",
+				},
+				"eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/Table/stream/" + momentStream,
 			},
-			"eventSourceARN": "arn:aws:dynamodb:us-east-1:000000000000:table/Table/stream/" + momentStream,
-		}}})
+		}})
 	}
 	return encode(request(o))
 }
@@ -88,11 +104,23 @@ func request(o operation.Operation) httpEvent {
 	e := httpEvent{
 		Version: "2.0", RouteKey: key, Path: path, Query: query, Parts: parts, Body: o.Example.Body,
 		Headers: map[string]string{
-			"accept": "*/*", "host": "api.example.com", "user-agent": "sample", "x-forwarded-for": "192.0.2.1", "x-forwarded-port": "443", "x-forwarded-proto": "https",
+			"accept":            "*/*",
+			"host":              "api.example.com",
+			"user-agent":        "sample",
+			"x-forwarded-for":   "192.0.2.1",
+			"x-forwarded-port":  "443",
+			"x-forwarded-proto": "https",
 		},
 		Context: httpContext{
-			Account: "000000000000", API: "sample", Domain: "api.example.com", Prefix: "api", Request: "sample-" + o.Name, RouteKey: key, Stage: "$default",
-			Time: momentLogged, Epoch: moment,
+			Account:  "000000000000",
+			API:      "sample",
+			Domain:   "api.example.com",
+			Prefix:   "api",
+			Request:  "sample-" + o.Name,
+			RouteKey: key,
+			Stage:    "$default",
+			Time:     momentLogged,
+			Epoch:    moment,
 		},
 	}
 	e.Context.HTTP.Method, e.Context.HTTP.Path, e.Context.HTTP.Protocol = method, path, "HTTP/1.1"
@@ -105,7 +133,9 @@ func request(o operation.Operation) httpEvent {
 		e.Headers["token"] = demo.Owner.Token()
 	}
 	if e.Body != "" {
-		e.Headers["content-type"], e.Headers["content-length"] = "application/json", strconv.Itoa(len(e.Body))
+		e.Headers["content-type"], e.Headers["content-length"] = "application/json", strconv.Itoa(
+			len(e.Body),
+		)
 	}
 	return e
 }

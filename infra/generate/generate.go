@@ -1,5 +1,6 @@
-// Command generate writes what is made from the catalogue of operations: the functions, their part of template.yaml, the sample events, the
-// OpenAPI document and the reference pages.
+// Command generate writes what is made from the catalogue of operations: the
+// functions, their part of template.yaml, the sample events, the OpenAPI
+// document and the reference pages.
 package main
 
 import (
@@ -130,7 +131,8 @@ func write(root string) error {
 		if err := os.Remove(filepath.Join(root, name)); err != nil {
 			return err
 		}
-		_ = os.Remove(filepath.Join(root, filepath.Dir(name))) // the folder of a function, if nothing else is in it
+		// the folder of a function, if nothing else is in it
+		_ = os.Remove(filepath.Join(root, filepath.Dir(name)))
 	}
 	return nil
 }

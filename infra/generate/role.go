@@ -15,17 +15,27 @@ type role struct {
 	due     bool     // may query the table's index
 	keyed   bool     // may read the secret key
 	caller  bool     // counts requests, and notes uses of tokens
-	repeats bool     // may remember requests with an Idempotency-Key, and not update whatever it likes
-	mails   bool     // may send mails
-	stream  bool     // may read the table's stream
-	queue   string   // for what could not be processed
+	// may remember requests with an Idempotency-Key, and not update whatever it
+	// likes
+	repeats bool
+	mails   bool   // may send mails
+	stream  bool   // may read the table's stream
+	queue   string // for what could not be processed
 	logs    string
 }
 
-// verbs are the actions on the table, in the order in which roles have them, and their part in the name of a role.
+// verbs are the actions on the table, in the order in which roles have them,
+// and their part in the name of a role.
 var verbs = [][2]string{
-	{"dynamodb:BatchGetItem", "Get"}, {"dynamodb:Query", "Query"}, {"dynamodb:ConditionCheckItem", "Check"}, {"dynamodb:PutItem", "Put"},
-	{"dynamodb:UpdateItem", "Update"}, {"dynamodb:DeleteItem", "Delete"},
+	{
+		"dynamodb:BatchGetItem",
+		"Get",
+	},
+	{"dynamodb:Query", "Query"},
+	{"dynamodb:ConditionCheckItem", "Check"},
+	{"dynamodb:PutItem", "Put"},
+	{"dynamodb:UpdateItem", "Update"},
+	{"dynamodb:DeleteItem", "Delete"},
 }
 
 const enclosed = "@TransactWriteItems" // see testkit.Enclosed
@@ -33,7 +43,8 @@ const enclosed = "@TransactWriteItems" // see testkit.Enclosed
 // callerKeys are the kinds of keys that every request with a token may update.
 var callerKeys = []string{"R#*", "J#*", "U#*"}
 
-// roleOf is the role that an operation needs, by the actions that it was recorded to take.
+// roleOf is the role that an operation needs, by the actions that it was
+// recorded to take.
 func roleOf(o operation.Operation, recorded []string) (role, error) {
 	r := role{
 		keyed: o.Keyed(), mails: o.Mails, stream: o.Trigger == operation.Stream, logs: "Logs",
@@ -99,8 +110,12 @@ func (r role) name() string {
 	return b.String() + "Role"
 }
 
-// rolesOf are the roles of operations by their names, and the name of each operation's.
-func rolesOf(operations []operation.Operation, recorded rights) (map[string]role, map[string]string, error) {
+// rolesOf are the roles of operations by their names, and the name of each
+// operation's.
+func rolesOf(
+	operations []operation.Operation,
+	recorded rights,
+) (map[string]role, map[string]string, error) {
 	roles, of := map[string]role{}, map[string]string{}
 	for _, o := range operations {
 		r, err := roleOf(o, recorded[o.Name])
@@ -115,7 +130,8 @@ func rolesOf(operations []operation.Operation, recorded rights) (map[string]role
 	return roles, of, nil
 }
 
-// join puts the role with others, by its name. That does not say all of a role, as which queue it sends to.
+// join puts the role with others, by its name. That does not say all of a role,
+// as which queue it sends to.
 func (r role) join(roles map[string]role) error {
 	name := r.name()
 	if other, taken := roles[name]; taken && !reflect.DeepEqual(other, r) {
@@ -127,7 +143,12 @@ func (r role) join(roles map[string]role) error {
 
 func (r role) yaml(name string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "  %s:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: %s\n      ManagedPolicyArns:\n", name, assumedBy("lambda.amazonaws.com"))
+	fmt.Fprintf(
+		&b,
+		"  %s:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: %s\n      ManagedPolicyArns:\n",
+		name,
+		assumedBy("lambda.amazonaws.com"),
+	)
 	policies := []string{"LogPolicy"}
 	if r.logs != "Logs" {
 		policies = nil
@@ -145,7 +166,13 @@ func (r role) yaml(name string) string {
 	}
 	var statements strings.Builder
 	allow := func(actions, resource, more string) {
-		fmt.Fprintf(&statements, "              - Effect: Allow\n                Action: [%s]\n                Resource: %s\n%s", actions, resource, more)
+		fmt.Fprintf(
+			&statements,
+			"              - Effect: Allow\n                Action: [%s]\n                Resource: %s\n%s",
+			actions,
+			resource,
+			more,
+		)
 	}
 	if len(r.actions) > 0 {
 		allow(strings.Join(r.actions, ", "), "!GetAtt Table.Arn", "")
@@ -154,7 +181,11 @@ func (r role) yaml(name string) string {
 		allow("dynamodb:Query", "!Sub ${Table.Arn}/index/due", "")
 	}
 	if r.stream {
-		allow("dynamodb:DescribeStream, dynamodb:GetRecords, dynamodb:GetShardIterator", "!GetAtt Table.StreamArn", "")
+		allow(
+			"dynamodb:DescribeStream, dynamodb:GetRecords, dynamodb:GetShardIterator",
+			"!GetAtt Table.StreamArn",
+			"",
+		)
 		allow("dynamodb:ListStreams", "!Sub ${Table.Arn}/stream/*", "")
 	}
 	if r.queue != "" {
@@ -164,14 +195,22 @@ func (r role) yaml(name string) string {
 		allow("logs:CreateLogStream, logs:PutLogEvents", "!GetAtt "+r.logs+".Arn", "")
 	}
 	if r.mails {
-		// On every identity, from one sender: in the sandbox, SES asks for the right on a verified recipient as well, and an identity with a default
+		// On every identity, from one sender: in the sandbox, SES asks for the
+		// right on a verified recipient as well, and an identity with a default
 		// configuration set makes it ask for the right on that set.
-		allow("ses:SendEmail", "\n                  - !Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*\n"+
-			"                  - !Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/*",
-			"                Condition:\n                  StringEquals: {\"ses:FromAddress\": !Ref SenderAddress}\n")
+		allow(
+			"ses:SendEmail",
+			"\n                  - !Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*\n"+
+				"                  - !Sub arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/*",
+			"                Condition:\n                  StringEquals: {\"ses:FromAddress\": !Ref SenderAddress}\n",
+		)
 	}
 	if statements.Len() > 0 {
-		fmt.Fprintf(&b, "      Policies:\n        - PolicyName: own\n          PolicyDocument:\n            Version: \"2012-10-17\"\n            Statement:\n%s", statements.String())
+		fmt.Fprintf(
+			&b,
+			"      Policies:\n        - PolicyName: own\n          PolicyDocument:\n            Version: \"2012-10-17\"\n            Statement:\n%s",
+			statements.String(),
+		)
 	}
 	return strings.ReplaceAll(b.String(), "Resource: \n", "Resource:\n") + "\n"
 }

@@ -17,13 +17,14 @@ import (
 	"profiles/shared/secret"
 )
 
-// api answers HTTP requests as API Gateway's HTTP API does with the routes that the template declares.
+// api answers HTTP requests as API Gateway's HTTP API does with the routes that
+// the template declares.
 type api struct {
 	whole  context.Context // what is under way is given up with it
 	routes []route
 	cors   *template.CORS
-	// strict keeps a request whose path ends in a slash from the route without it. What API Gateway does is not documented, and accounts
-	// of it differ.
+	// strict keeps a request whose path ends in a slash from the route without
+	// it. What API Gateway does is not documented, and accounts of it differ.
 	strict bool
 }
 
@@ -43,7 +44,8 @@ type target struct {
 	signed     bool
 }
 
-// trailingSlash reads the variable TRAILING_SLASH: whether a slash at the end of a request's path is ignored, or makes it another path.
+// trailingSlash reads the variable TRAILING_SLASH: whether a slash at the end
+// of a request's path is ignored, or makes it another path.
 func trailingSlash(text string) (strict bool, err error) {
 	switch text {
 	case "", "ignored":
@@ -54,24 +56,45 @@ func trailingSlash(text string) (strict bool, err error) {
 	return false, fmt.Errorf("TRAILING_SLASH is %q: it must be ignored or strict", text)
 }
 
-func newAPI(whole context.Context, declared *template.Template, functions map[string]*function, strict bool) (*api, error) {
+func newAPI(
+	whole context.Context,
+	declared *template.Template,
+	functions map[string]*function,
+	strict bool,
+) (*api, error) {
 	a := &api{whole: whole, cors: declared.API.CORS, strict: strict}
 	seen := map[string]string{}
 	for _, f := range declared.Functions {
 		for _, r := range f.Routes {
 			shape := r.Method + " " + placeholders(r.Path)
 			if other := seen[shape]; other != "" {
-				return nil, fmt.Errorf("template.yaml: %s and %s have the same route %s %s", other, f.LogicalID, r.Method, r.Path)
+				return nil, fmt.Errorf(
+					"template.yaml: %s and %s have the same route %s %s",
+					other,
+					f.LogicalID,
+					r.Method,
+					r.Path,
+				)
 			}
 			seen[shape] = f.LogicalID
 			parts := strings.Split(r.Path, "/")
-			a.routes = append(a.routes, route{r, parts, strings.HasSuffix(r.Path, "+}"), functions[f.Name], slices.Contains(f.Signed, r)})
+			a.routes = append(
+				a.routes,
+				route{
+					r,
+					parts,
+					strings.HasSuffix(r.Path, "+}"),
+					functions[f.Name],
+					slices.Contains(f.Signed, r),
+				},
+			)
 		}
 	}
 	return a, nil
 }
 
-// placeholders is a path without the names of its parameters, by which API Gateway compares routes.
+// placeholders is a path without the names of its parameters, by which API
+// Gateway compares routes.
 func placeholders(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
@@ -82,8 +105,10 @@ func placeholders(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// find returns the most specific route of a request, else the default route. A whole path says more than a greedy one, a path more than another
-// when its first part that differs is a word and not a parameter, a method more than ANY. Doubled slashes are one.
+// find returns the most specific route of a request, else the default route. A
+// whole path says more than a greedy one, a path more than another when its
+// first part that differs is a word and not a parameter, a method more than
+// ANY. Doubled slashes are one.
 func (a *api) find(method, path string) (target, bool) {
 	for strings.Contains(path, "//") {
 		path = strings.ReplaceAll(path, "//", "/")
@@ -138,7 +163,13 @@ func (r *route) before(other *route) bool {
 		return len(r.parts) > len(other.parts)
 	}
 	for i := range r.parts {
-		if mine, theirs := strings.HasPrefix(r.parts[i], "{"), strings.HasPrefix(other.parts[i], "{"); mine != theirs {
+		if mine, theirs := strings.HasPrefix(
+			r.parts[i],
+			"{",
+		), strings.HasPrefix(
+			other.parts[i],
+			"{",
+		); mine != theirs {
 			return theirs
 		}
 	}
@@ -188,17 +219,21 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// gatewayError is how API Gateway answers what never reaches a function, or does not come back from one.
+// gatewayError is how API Gateway answers what never reaches a function, or
+// does not come back from one.
 func gatewayError(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	fmt.Fprintf(w, "{\"message\":%q}", message)
 }
 
-// preflight answers what browsers ask before a request to another origin, and lets them read the answer of the request itself.
+// preflight answers what browsers ask before a request to another origin, and
+// lets them read the answer of the request itself.
 func (a *api) preflight(w http.ResponseWriter, r *http.Request) bool {
 	origin := r.Header.Get("Origin")
-	if a.cors == nil || origin == "" || !slices.Contains(a.cors.AllowOrigins, "*") && !slices.Contains(a.cors.AllowOrigins, origin) {
+	if a.cors == nil || origin == "" ||
+		!slices.Contains(a.cors.AllowOrigins, "*") &&
+			!slices.Contains(a.cors.AllowOrigins, origin) {
 		return false
 	}
 	h := w.Header()

@@ -22,7 +22,8 @@ import (
 // errFindings ends a check that found something; what is printed already.
 var errFindings = errors.New("the audit log is not as it was written")
 
-// chain is the service that seals and checks audit logs, over the deployed table that TABLE_NAME names, or else that of the local stack.
+// chain is the service that seals and checks audit logs, over the deployed
+// table that TABLE_NAME names, or else that of the local stack.
 func chain(ctx context.Context, getenv func(string) string) (service.Chain, place, error) {
 	o := fromEnvironment()
 	p, err := findTable(ctx, o, getenv)
@@ -34,22 +35,28 @@ func chain(ctx context.Context, getenv func(string) string) (service.Chain, plac
 		p.close()
 		return service.Chain{}, p, err
 	}
-	return service.New(service.Config{Store: store.New(p.client, p.table), Keys: keys}).Chain, p, nil
+	return service.New(
+		service.Config{Store: store.New(p.client, p.table), Keys: keys},
+	).Chain, p, nil
 }
 
 // keysOf returns the keys of the table that findTable finds.
 func keysOf(ctx context.Context, o options, getenv func(string) string) (secret.Keys, error) {
 	if getenv("TABLE_NAME") == "" {
-		return readKeys(ctx, o.data, func(string) string { return "" }) // the local table has a key of its own
+		// the local table has a key of its own
+		return readKeys(ctx, o.data, func(string) string { return "" })
 	}
 	if getenv("SECRET_ID") == "" {
-		return secret.Keys{}, errors.New("for a deployed table set SECRET_ID to the stack's output SecretArn")
+		return secret.Keys{}, errors.New(
+			"for a deployed table set SECRET_ID to the stack's output SecretArn",
+		)
 	}
 	return readKeys(ctx, o.data, getenv)
 }
 
-// verifyAudit checks the audit log of a profile or an account, or all of them. notes, when not empty, is a file with the lines that the
-// function audit-seal has logged: what was put back as a whole is found with them alone.
+// verifyAudit checks the audit log of a profile or an account, or all of them.
+// notes, when not empty, is a file with the lines that the function audit-seal
+// has logged: what was put back as a whole is found with them alone.
 func verifyAudit(ctx context.Context, out io.Writer, log, notes string) error {
 	noted := map[string]auditlog.ChainHead{}
 	if notes != "" {
@@ -105,8 +112,9 @@ func describeLog(out io.Writer, r auditlog.LogReport) {
 	}
 }
 
-// readNotes takes the last head of each log from lines that audit-seal has logged. Other lines are left alone, and so is what a log group
-// puts before the line.
+// readNotes takes the last head of each log from lines that audit-seal has
+// logged. Other lines are left alone, and so is what a log group puts before
+// the line.
 func readNotes(in io.Reader) (map[string]auditlog.ChainHead, error) {
 	noted := map[string]auditlog.ChainHead{}
 	lines := bufio.NewScanner(in)
@@ -129,17 +137,24 @@ func readNotes(in io.Reader) (map[string]auditlog.ChainHead, error) {
 			return nil, err
 		}
 		if line.Sequence > noted[line.Log].Sequence {
-			noted[line.Log] = auditlog.ChainHead{Log: line.Log, Sequence: line.Sequence, Digest: digest}
+			noted[line.Log] = auditlog.ChainHead{
+				Log:      line.Log,
+				Sequence: line.Sequence,
+				Digest:   digest,
+			}
 		}
 	}
 	return noted, lines.Err()
 }
 
-// resealAudit seals audit logs anew that do not verify, and prints what was found in them: whoever runs it vouches for what they have now. Of a
-// deployed table it takes the log that is named only.
+// resealAudit seals audit logs anew that do not verify, and prints what was
+// found in them: whoever runs it vouches for what they have now. Of a deployed
+// table it takes the log that is named only.
 func resealAudit(ctx context.Context, out io.Writer, log string) error {
 	if log == "" && os.Getenv("TABLE_NAME") != "" {
-		return errors.New("for a deployed table say which log: make reseal-audit LOG=profile or account")
+		return errors.New(
+			"for a deployed table say which log: make reseal-audit LOG=profile or account",
+		)
 	}
 	c, p, err := chain(ctx, os.Getenv)
 	if err != nil {
@@ -156,7 +171,8 @@ func resealAudit(ctx context.Context, out io.Writer, log string) error {
 	return err
 }
 
-// sealAudit seals what the stream left unsealed for good, and prints it: whoever runs it vouches for these entries.
+// sealAudit seals what the stream left unsealed for good, and prints it:
+// whoever runs it vouches for these entries.
 func sealAudit(ctx context.Context, out io.Writer, log string) error {
 	c, p, err := chain(ctx, os.Getenv)
 	if err != nil {
@@ -166,7 +182,14 @@ func sealAudit(ctx context.Context, out io.Writer, log string) error {
 	n := 0
 	err = c.SealRest(ctx, log, time.Time{}, func(e auditlog.SealedEntry) {
 		n++
-		fmt.Fprintf(out, "%s: %s %q of %s\n", e.Log, e.Time.Format(value.TimeFormat), e.Message, e.Who)
+		fmt.Fprintf(
+			out,
+			"%s: %s %q of %s\n",
+			e.Log,
+			e.Time.Format(value.TimeFormat),
+			e.Message,
+			e.Who,
+		)
 	})
 	fmt.Fprintf(out, "%d entries sealed\n(%s)\n", n, p.name)
 	return err

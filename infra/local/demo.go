@@ -27,15 +27,25 @@ type demoAccount struct {
 }
 
 var demoAccounts = []demoAccount{
-	{service.Seed{Name: "Ana", Email: "ana@example.com", Plan: plan.Scale}, "owner, Scale: profiles Ana and Plant"},
+	{
+		service.Seed{Name: "Ana", Email: "ana@example.com", Plan: plan.Scale},
+		"owner, Scale: profiles Ana and Plant",
+	},
 	{service.Seed{Name: "Mia", Email: "mia@example.com"}, "Free, member of Ana's Plant (write)"},
 	{service.Seed{Name: "Ben", Email: "ben@example.com", Plan: plan.Starter}, "owner, Starter"},
-	{service.Seed{Name: "Plane", Email: "plane@example.com", Type: tenancy.AccountService}, "a data plane, which reports what profiles use"},
-	{service.Seed{Name: "Sam", Email: "sam@example.com", Type: tenancy.AccountSupport}, "agent of the support desk, which decides about transfers"},
+	{
+		service.Seed{Name: "Plane", Email: "plane@example.com", Type: tenancy.AccountService},
+		"a data plane, which reports what profiles use",
+	},
+	{
+		service.Seed{Name: "Sam", Email: "sam@example.com", Type: tenancy.AccountSupport},
+		"agent of the support desk, which decides about transfers",
+	},
 }
 
-// seedDemo makes the demo accounts in an empty table, and reports whether the table has them. The last account says that
-// everything before it is there; what a seeding that was cut short left out is added.
+// seedDemo makes the demo accounts in an empty table, and reports whether the
+// table has them. The last account says that everything before it is there;
+// what a seeding that was cut short left out is added.
 func seedDemo(ctx context.Context, client *dynamodb.Client, table string) (bool, error) {
 	items := store.New(client, table)
 	batch := items.Batch()
@@ -50,8 +60,16 @@ func seedDemo(ctx context.Context, client *dynamodb.Client, table string) (bool,
 			return false, err
 		}
 	}
-	ana := service.New(service.Config{Store: items, NewID: demoIDs(), NewKey: func() secret.Credential { return demo.Owner }})
-	plane := service.New(service.Config{Store: items, NewKey: func() secret.Credential { return demo.Plane }})
+	ana := service.New(
+		service.Config{
+			Store:  items,
+			NewID:  demoIDs(),
+			NewKey: func() secret.Credential { return demo.Owner },
+		},
+	)
+	plane := service.New(
+		service.Config{Store: items, NewKey: func() secret.Credential { return demo.Plane }},
+	)
 	var owner value.ProfileID
 	for i, d := range demoAccounts {
 		account, home, err := makeAccount(ctx, ana, d.Seed)
@@ -71,21 +89,36 @@ func seedDemo(ctx context.Context, client *dynamodb.Client, table string) (bool,
 	return true, nil
 }
 
-func makeAccount(ctx context.Context, services *service.Services, seed service.Seed) (tenancy.Account, value.ProfileID, error) {
+func makeAccount(
+	ctx context.Context,
+	services *service.Services,
+	seed service.Seed,
+) (tenancy.Account, value.ProfileID, error) {
 	seed.Password = demo.Password
 	account, home, err := services.Operator.CreateAccount(ctx, seed)
 	if !exists(err) {
 		return account, home.ID, err
 	}
-	entered, err := services.Accounts.Login(ctx, service.Client{}, seed.Email, service.Credentials{Password: demo.Password})
+	entered, err := services.Accounts.Login(
+		ctx,
+		service.Client{},
+		seed.Email,
+		service.Credentials{Password: demo.Password},
+	)
 	if err != nil {
 		return account, "", err
 	}
 	return entered.Account, service.OwnFirst(entered.Grants)[0].Profile, nil
 }
 
-// sharePlant gives the first account the demo token and a second profile, with a member.
-func sharePlant(ctx context.Context, services *service.Services, home value.ProfileID, member value.AccountID) error {
+// sharePlant gives the first account the demo token and a second profile, with
+// a member.
+func sharePlant(
+	ctx context.Context,
+	services *service.Services,
+	home value.ProfileID,
+	member value.AccountID,
+) error {
 	const name = "Plant"
 	if err := makeToken(ctx, services, demoAccounts[0].Email, home); err != nil {
 		return err
@@ -106,16 +139,33 @@ func sharePlant(ctx context.Context, services *service.Services, home value.Prof
 			return err
 		}
 	}
-	if err := services.Operator.AddMember(ctx, plant, member, tenancy.PermissionWrite); err != nil && !exists(err) {
+	if err := services.Operator.AddMember(
+		ctx,
+		plant,
+		member,
+		tenancy.PermissionWrite,
+	); err != nil &&
+		!exists(err) {
 		return err
 	}
 	return nil
 }
 
 // makeToken gives an account the token that the services make.
-func makeToken(ctx context.Context, services *service.Services, email string, home value.ProfileID) error {
+func makeToken(
+	ctx context.Context,
+	services *service.Services,
+	email string,
+	home value.ProfileID,
+) error {
 	_, err := services.Tokens.CreateAtLogin(ctx, service.Client{}, service.NewToken{
-		Profile: service.ProfileRef{ID: home}, Email: email, Credentials: service.Credentials{Password: demo.Password}, Name: "demo", Expires: "never",
+		Profile: service.ProfileRef{
+			ID: home,
+		},
+		Email:       email,
+		Credentials: service.Credentials{Password: demo.Password},
+		Name:        "demo",
+		Expires:     "never",
 	})
 	if exists(err) {
 		return nil
@@ -123,7 +173,8 @@ func makeToken(ctx context.Context, services *service.Services, email string, ho
 	return err
 }
 
-// demoIDs returns a source of ids whose second one is demo.Profile: the first account has the first one, its profile the second.
+// demoIDs returns a source of ids whose second one is demo.Profile: the first
+// account has the first one, its profile the second.
 func demoIDs() func(time.Time) string {
 	n := 0
 	return func(now time.Time) string {

@@ -13,12 +13,20 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// maxPayload is how large a request may be that a function gets. Source: AWS Lambda quotas.
+// maxPayload is how large a request may be that a function gets. Source: AWS
+// Lambda quotas.
 const maxPayload = 6 << 20
 
-// eventOf is the HTTP API event, payload 2.0, that API Gateway makes of a request: names of headers in lower case, values of
-// one header joined with commas, the path decoded, the query as it came, and a body that is not text in base64.
-func eventOf(r *http.Request, t target, id string, now time.Time) (events.APIGatewayV2HTTPRequest, error) {
+// eventOf is the HTTP API event, payload 2.0, that API Gateway makes of a
+// request: names of headers in lower case, values of one header joined with
+// commas, the path decoded, the query as it came, and a body that is not text
+// in base64.
+func eventOf(
+	r *http.Request,
+	t target,
+	id string,
+	now time.Time,
+) (events.APIGatewayV2HTTPRequest, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return events.APIGatewayV2HTTPRequest{}, err
@@ -31,10 +39,21 @@ func eventOf(r *http.Request, t target, id string, now time.Time) (events.APIGat
 		Version: "2.0", RouteKey: t.key, RawPath: r.URL.Path, RawQueryString: r.URL.RawQuery,
 		Headers: map[string]string{"host": r.Host}, PathParameters: t.parameters,
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
-			AccountID: "000000000000", APIID: "local", RouteKey: t.key, Stage: "$default", RequestID: id,
-			DomainName: r.Host, DomainPrefix: "local", Time: now.Format("02/Jan/2006:15:04:05 -0700"), TimeEpoch: now.UnixMilli(),
+			AccountID:    "000000000000",
+			APIID:        "local",
+			RouteKey:     t.key,
+			Stage:        "$default",
+			RequestID:    id,
+			DomainName:   r.Host,
+			DomainPrefix: "local",
+			Time:         now.Format("02/Jan/2006:15:04:05 -0700"),
+			TimeEpoch:    now.UnixMilli(),
 			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
-				Method: r.Method, Path: r.URL.Path, Protocol: r.Proto, SourceIP: source, UserAgent: r.UserAgent(),
+				Method:    r.Method,
+				Path:      r.URL.Path,
+				Protocol:  r.Proto,
+				SourceIP:  source,
+				UserAgent: r.UserAgent(),
 			},
 		},
 	}
@@ -64,7 +83,8 @@ func isText(contentType string) bool {
 		return false
 	}
 	return strings.HasPrefix(kind, "text/") || kind == "application/json" || kind == "application/javascript" ||
-		kind == "application/xml" || strings.HasSuffix(kind, "+json") || strings.HasSuffix(kind, "+xml")
+		kind == "application/xml" || strings.HasSuffix(kind, "+json") ||
+		strings.HasSuffix(kind, "+xml")
 }
 
 // write sends the answer of a function as API Gateway does.

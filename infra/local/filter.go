@@ -6,8 +6,10 @@ import (
 	"strings"
 )
 
-// filter is the pattern of a stream trigger's FilterCriteria: an object whose leaves are lists of the values that are let
-// through, each a text or {"prefix": text}. EventBridge knows more; a pattern that uses it is refused when it is read.
+// filter is the pattern of a stream trigger's FilterCriteria: an object whose
+// leaves are lists of the values that are let through, each a text or
+// {"prefix": text}. EventBridge knows more; a pattern that uses it is refused
+// when it is read.
 type filter struct {
 	fields map[string]filter
 	values []string

@@ -8,9 +8,11 @@ import (
 	"strings"
 )
 
-// front gives the requests of programs to one of the stack's own, at the port that people know, and refuses what a page in a browser
-// sends that is not its own: neither the engine nor the mailbox asks who wants something. Browsers name the page's origin in whatever
-// can change something, and the host that was asked for, which shows a name that somebody has led to this machine.
+// front gives the requests of programs to one of the stack's own, at the port
+// that people know, and refuses what a page in a browser sends that is not its
+// own: neither the engine nor the mailbox asks who wants something. Browsers
+// name the page's origin in whatever can change something, and the host that
+// was asked for, which shows a name that somebody has led to this machine.
 func front(listener net.Listener, to string) (*http.Server, error) {
 	target, err := url.Parse(to)
 	if err != nil {
@@ -24,15 +26,21 @@ func front(listener net.Listener, to string) (*http.Server, error) {
 		r.SetURL(target)
 		r.Out.Host = r.In.Host
 	}}
-	return &http.Server{ReadHeaderTimeout: readHeaderTimeout, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		own := false
-		for _, host := range []string{"127.0.0.1", "localhost", "[::1]"} {
-			own = own || strings.EqualFold(r.Host, host+":"+port)
-		}
-		if origin := r.Header.Get("Origin"); !own || origin != "" && !strings.EqualFold(origin, "http://"+r.Host) {
-			http.Error(w, "pages of other origins are not served here", http.StatusForbidden)
-			return
-		}
-		proxy.ServeHTTP(w, r)
-	})}, nil
+	return &http.Server{
+		ReadHeaderTimeout: readHeaderTimeout,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			own := false
+			for _, host := range []string{"127.0.0.1", "localhost", "[::1]"} {
+				own = own || strings.EqualFold(r.Host, host+":"+port)
+			}
+			if origin := r.Header.Get(
+				"Origin",
+			); !own ||
+				origin != "" && !strings.EqualFold(origin, "http://"+r.Host) {
+				http.Error(w, "pages of other origins are not served here", http.StatusForbidden)
+				return
+			}
+			proxy.ServeHTTP(w, r)
+		}),
+	}, nil
 }

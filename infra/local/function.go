@@ -35,14 +35,23 @@ func (f *function) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	})
 	answer, err := f.handler.Invoke(ctx, payload)
 	if len(answer) > httpapi.AnswerLimit {
-		return nil, fmt.Errorf("the answer has %d bytes, and Lambda takes %d", len(answer), httpapi.AnswerLimit)
+		return nil, fmt.Errorf(
+			"the answer has %d bytes, and Lambda takes %d",
+			len(answer),
+			httpapi.AnswerLimit,
+		)
 	}
 	return answer, err
 }
 
-// build makes the functions that the template declares, each with the environment it declares for it, changed by what is
-// different on this machine. A function that only the template or only the catalogue knows is an error.
-func build(declared *template.Template, local map[string]string, log *slog.Logger) (map[string]*function, error) {
+// build makes the functions that the template declares, each with the
+// environment it declares for it, changed by what is different on this machine.
+// A function that only the template or only the catalogue knows is an error.
+func build(
+	declared *template.Template,
+	local map[string]string,
+	log *slog.Logger,
+) (map[string]*function, error) {
 	operations := map[string]operation.Operation{}
 	for _, o := range operation.All() {
 		operations[o.Name] = o
@@ -51,7 +60,12 @@ func build(declared *template.Template, local map[string]string, log *slog.Logge
 	for _, f := range declared.Functions {
 		o, ok := operations[f.Name]
 		if !ok {
-			return nil, fmt.Errorf("template.yaml:%d: %s runs %s, which is no operation of the catalogue", f.Line, f.LogicalID, f.Name)
+			return nil, fmt.Errorf(
+				"template.yaml:%d: %s runs %s, which is no operation of the catalogue",
+				f.Line,
+				f.LogicalID,
+				f.Name,
+			)
 		}
 		delete(operations, f.Name)
 		getenv := func(name string) string {
@@ -73,7 +87,10 @@ func build(declared *template.Template, local map[string]string, log *slog.Logge
 		functions[f.Name] = &function{f.Name, f, handler}
 	}
 	for name := range operations {
-		return nil, fmt.Errorf("the operation %s of the catalogue is not declared in template.yaml", name)
+		return nil, fmt.Errorf(
+			"the operation %s of the catalogue is not declared in template.yaml",
+			name,
+		)
 	}
 	return functions, nil
 }

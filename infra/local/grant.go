@@ -22,7 +22,8 @@ import (
 	"profiles/shared/value"
 )
 
-// grant is what a command does to an account, and what that is then, or was already.
+// grant is what a command does to an account, and what that is then, or was
+// already.
 type grant struct {
 	do      func(service.Operator, context.Context, string) (service.Outcome, error)
 	is, was string
@@ -30,38 +31,60 @@ type grant struct {
 }
 
 // granted makes an account one of a type.
-func granted(to tenancy.AccountType) func(service.Operator, context.Context, string) (service.Outcome, error) {
+func granted(
+	to tenancy.AccountType,
+) func(service.Operator, context.Context, string) (service.Outcome, error) {
 	return func(o service.Operator, ctx context.Context, address string) (service.Outcome, error) {
 		return o.SetType(ctx, address, to)
 	}
 }
 
 // revoked makes an account of a type a customer's again.
-func revoked(from tenancy.AccountType) func(service.Operator, context.Context, string) (service.Outcome, error) {
+func revoked(
+	from tenancy.AccountType,
+) func(service.Operator, context.Context, string) (service.Outcome, error) {
 	return func(o service.Operator, ctx context.Context, address string) (service.Outcome, error) {
 		return o.RevokeType(ctx, address, from)
 	}
 }
 
 var grants = map[string]grant{
-	"grant-support": {do: granted(tenancy.AccountSupport), is: "is an agent of the support desk now, from their next request on",
-		was: "is an agent of the support desk already"},
-	"revoke-support": {do: revoked(tenancy.AccountSupport), is: "is a customer again and no agent any more, from their next request on",
-		was: "is a customer already"},
-	"grant-service": {do: granted(tenancy.AccountService), is: "is a data plane's now and may report what profiles use, from their next request on",
-		was: "is a data plane's already"},
-	"revoke-service": {do: revoked(tenancy.AccountService), is: "is a customer again and reports no use any more, from their next request on",
-		was: "is a customer already"},
-	"reset-factors": {do: service.Operator.ResetFactors, is: "is asked for no second factor any more; a mail that says so is on its way",
-		was: "has no second factor: nothing was changed, and nobody gets a mail", mails: true},
+	"grant-support": {
+		do:  granted(tenancy.AccountSupport),
+		is:  "is an agent of the support desk now, from their next request on",
+		was: "is an agent of the support desk already",
+	},
+	"revoke-support": {
+		do:  revoked(tenancy.AccountSupport),
+		is:  "is a customer again and no agent any more, from their next request on",
+		was: "is a customer already",
+	},
+	"grant-service": {
+		do:  granted(tenancy.AccountService),
+		is:  "is a data plane's now and may report what profiles use, from their next request on",
+		was: "is a data plane's already",
+	},
+	"revoke-service": {
+		do:  revoked(tenancy.AccountService),
+		is:  "is a customer again and reports no use any more, from their next request on",
+		was: "is a customer already",
+	},
+	"reset-factors": {
+		do:    service.Operator.ResetFactors,
+		is:    "is asked for no second factor any more; a mail that says so is on its way",
+		was:   "has no second factor: nothing was changed, and nobody gets a mail",
+		mails: true,
+	},
 	"sign-out": {do: service.Operator.SignOut, is: "has no token any more that works"},
 }
 
-// grantPatience is how long changing an account may take, the start of an engine included.
+// grantPatience is how long changing an account may take, the start of an
+// engine included.
 const grantPatience = time.Minute
 
-// change does to the account with an address what a command of grants says: in the deployed table that TABLE_NAME names, or else in that of
-// the local stack, which may be running or not.
+// change does to the account with an address what a command of grants says: in
+// the deployed table that TABLE_NAME names, or else in that of the local stack,
+// which may be running or not.
 func change(ctx context.Context, out io.Writer, command, address string) error {
 	if strings.TrimSpace(address) == "" {
 		return fmt.Errorf("say whose account: make %s EMAIL=sam@example.com", command)
@@ -90,7 +113,11 @@ func change(ctx context.Context, out io.Writer, command, address string) error {
 	case errors.As(err, &gone):
 		return fmt.Errorf("%s does not exist", p.name)
 	case problem.CodeOf(err) == problem.CodeNotFound:
-		return fmt.Errorf("no confirmed account has the address %s in %s: sign up with it and confirm it first", email, p.name)
+		return fmt.Errorf(
+			"no confirmed account has the address %s in %s: sign up with it and confirm it first",
+			email,
+			p.name,
+		)
 	case err != nil:
 		return fmt.Errorf("%s: %w", p.name, err)
 	}
@@ -133,7 +160,10 @@ func findTable(ctx context.Context, o options, getenv func(string) string) (plac
 		p.name = "the table at " + url
 	} else {
 		if _, err := os.Stat(o.data); err != nil {
-			return place{}, fmt.Errorf("there is no local table yet (%w): make run makes one; for a deployed table set TABLE_NAME", err)
+			return place{}, fmt.Errorf(
+				"there is no local table yet (%w): make run makes one; for a deployed table set TABLE_NAME",
+				err,
+			)
 		}
 		e, err := engine.Start(ctx, engine.Options{Dir: o.data, Log: o.log})
 		if err != nil {
@@ -159,7 +189,11 @@ func deployedTable(table string, getenv func(string) string) (place, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return place{}, fmt.Errorf("for the deployed table %s set %s as well; for the local one leave TABLE_NAME empty", table, strings.Join(missing, ", "))
+		return place{}, fmt.Errorf(
+			"for the deployed table %s set %s as well; for the local one leave TABLE_NAME empty",
+			table,
+			strings.Join(missing, ", "),
+		)
 	}
 	config, err := app.AWSConfig(getenv)
 	if err != nil {

@@ -101,7 +101,7 @@ func describeItem(out io.Writer, it attributes) {
 // shown: hashes, MACs of codes and pins, and what is sealed.
 var hidden = []string{
 	"passwordhash", "hash", "mac", "sealed", "data", "answer", "authenticator", "setup", "recovery",
-	"confirmcodes", "answercodes", "ids",
+	"confirmcodes", "answercodes", "ids", "digest", "before",
 }
 
 // legible is an attribute as a person reads it.

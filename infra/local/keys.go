@@ -19,10 +19,12 @@ import (
 	"profiles/shared/secret"
 )
 
-// secretID is how the local stack calls its secret, and the name of its file beside the table.
+// secretID is how the local stack calls its secret, and the name of its file
+// beside the table.
 const secretID = "secret-key"
 
-// rotationLead is how long after it was made a new key seals: every function has had three chances to read it by then.
+// rotationLead is how long after it was made a new key seals: every function
+// has had three chances to read it by then.
 const rotationLead = 3 * app.KeysKept
 
 func keyFile(data string) string { return filepath.Join(data, secretID) }
@@ -34,13 +36,18 @@ func checkKey(data string) error {
 		return fmt.Errorf("the secret key of the local table: %w; make run makes one", err)
 	}
 	if _, err := secret.ParseRing(string(raw)); err != nil {
-		return fmt.Errorf("the secret key in %s: %w; put the right one there, or remove it for a new one", keyFile(data), err)
+		return fmt.Errorf(
+			"the secret key in %s: %w; put the right one there, or remove it for a new one",
+			keyFile(data),
+			err,
+		)
 	}
 	return nil
 }
 
-// keepKey makes the secret of the table in a folder unless it is there: a master key, as a deployment has one made. It says when the table was
-// used with another one, which is gone.
+// keepKey makes the secret of the table in a folder unless it is there: a
+// master key, as a deployment has one made. It says when the table was used
+// with another one, which is gone.
 func keepKey(ctx context.Context, o options, client *dynamodb.Client, table string) error {
 	if err := checkKey(o.data); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -52,7 +59,8 @@ func keepKey(ctx context.Context, o options, client *dynamodb.Client, table stri
 	if err := os.MkdirAll(o.data, 0o700); err != nil {
 		return err
 	}
-	// The file is there as a whole or not at all, and whoever makes it first wins.
+	// The file is there as a whole or not at all, and whoever makes it first
+	// wins.
 	made, err := os.CreateTemp(o.data, secretID+"-")
 	if err != nil {
 		return err
@@ -66,20 +74,28 @@ func keepKey(ctx context.Context, o options, client *dynamodb.Client, table stri
 		return err
 	}
 	if len(used.Items) > 0 {
-		fmt.Fprintf(o.log, "The secret key of the data is gone: %s was not there, and a new one is there now. What was sealed under the old\n"+
-			"one (authenticators, recovery codes, answers to requests with an Idempotency-Key) cannot be read again, and audit logs do not\n"+
-			"verify. Stop, put the old file back and start again; or, if it is lost, seal the logs anew with make reseal-audit.\n", keyFile(o.data))
+		fmt.Fprintf(
+			o.log,
+			"The secret key of the data is gone: %s was not there, and a new one is there now. What was sealed under the old\n"+
+				"one (authenticators, recovery codes, answers to requests with an Idempotency-Key) cannot be read again, and audit logs do not\n"+
+				"verify. Stop, put the old file back and start again; or, if it is lost, seal the logs anew with make reseal-audit.\n",
+			keyFile(o.data),
+		)
 	}
 	return checkKey(o.data)
 }
 
-// serveSecret serves the secret of the table in a folder, as Secrets Manager does, and returns the variables that lead to it.
+// serveSecret serves the secret of the table in a folder, as Secrets Manager
+// does, and returns the variables that lead to it.
 func serveSecret(data string) (*secrets.Server, map[string]string, error) {
 	server, err := secrets.Serve(secretID, keyFile(data))
 	if err != nil {
 		return nil, nil, err
 	}
-	return server, map[string]string{"SECRET_ID": secretID, "AWS_ENDPOINT_URL_SECRETS_MANAGER": server.Endpoint}, nil
+	return server, map[string]string{
+		"SECRET_ID":                        secretID,
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER": server.Endpoint,
+	}, nil
 }
 
 // keysPlace is a secret with master keys, with words that say which it is.
@@ -89,7 +105,8 @@ type keysPlace struct {
 	close func()
 }
 
-// findKeys finds the secret that SECRET_ID names, or that of the local stack, which is not made here.
+// findKeys finds the secret that SECRET_ID names, or that of the local stack,
+// which is not made here.
 func findKeys(data string, getenv func(string) string) (keysPlace, error) {
 	p := keysPlace{close: func() {}}
 	if id := getenv("SECRET_ID"); id != "" {
@@ -125,7 +142,8 @@ func findKeys(data string, getenv func(string) string) (keysPlace, error) {
 	return p, err
 }
 
-// readKeys reads the master keys that findKeys finds, for the time that a command takes.
+// readKeys reads the master keys that findKeys finds, for the time that a
+// command takes.
 func readKeys(ctx context.Context, data string, getenv func(string) string) (secret.Keys, error) {
 	p, err := findKeys(data, getenv)
 	if err != nil {
@@ -139,7 +157,8 @@ func readKeys(ctx context.Context, data string, getenv func(string) string) (sec
 	return secret.NewKeys(func() secret.Ring { return ring.At(time.Now()) }), nil
 }
 
-// rotateKey gives a deployment a new master key. Those before it stay and open what they have sealed.
+// rotateKey gives a deployment a new master key. Those before it stay and open
+// what they have sealed.
 func rotateKey(ctx context.Context, out io.Writer, getenv func(string) string) error {
 	p, err := findKeys(fromEnvironment().data, getenv)
 	if err != nil {
@@ -152,17 +171,26 @@ func rotateKey(ctx context.Context, out io.Writer, getenv func(string) string) e
 	}
 	now := time.Now()
 	from := now.Add(rotationLead)
-	// The secret has no condition on writing. Two rotations at one moment leave one of the two new keys, and the other one has sealed
-	// nothing yet: a rotation is refused from there on until the new key seals.
+	// The secret has no condition on writing. Two rotations at one moment leave
+	// one of the two new keys, and the other one has sealed nothing yet: a
+	// rotation is refused from there on until the new key seals.
 	rotated, err := ring.Rotate(secret.NewMaster(), now, from)
 	if err != nil {
 		return fmt.Errorf("%s: %w", p.name, err)
 	}
 	text := rotated.Text()
-	if _, err := p.Client.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &p.ID, SecretString: &text}); err != nil {
+	if _, err := p.Client.PutSecretValue(
+		ctx,
+		&secretsmanager.PutSecretValueInput{SecretId: &p.ID, SecretString: &text},
+	); err != nil {
 		return fmt.Errorf("%s: %w", p.name, err)
 	}
-	fmt.Fprintf(out, "A new key seals from %s on; keys before it, which open what they have sealed: %d.\n(%s)\n",
-		from.UTC().Format(time.RFC3339), rotated.Size()-1, p.name)
+	fmt.Fprintf(
+		out,
+		"A new key seals from %s on; keys before it, which open what they have sealed: %d.\n(%s)\n",
+		from.UTC().Format(time.RFC3339),
+		rotated.Size()-1,
+		p.name,
+	)
 	return nil
 }

@@ -7,9 +7,11 @@ import (
 )
 
 const (
-	// grace is how long what is under way may take to end by itself once the stack is to stop.
+	// grace is how long what is under way may take to end by itself once the
+	// stack is to stop.
 	grace = 5 * time.Second
-	// givenUp is how long it may take to notice that nobody waits for it any more.
+	// givenUp is how long it may take to notice that nobody waits for it any
+	// more.
 	givenUp = 2 * time.Second
 )
 
@@ -29,8 +31,9 @@ func newLife() life {
 	return l
 }
 
-// end lets nothing begin any more, and returns when what has begun has ended: by itself until ctx ends, given up then. What does not
-// notice even that is left behind.
+// end lets nothing begin any more, and returns when what has begun has ended:
+// by itself until ctx ends, given up then. What does not notice even that is
+// left behind.
 func (l *life) end(ctx context.Context) {
 	l.stop()
 	done := make(chan struct{})

@@ -17,22 +17,38 @@ import (
 // mailboxPatience is how long the mailbox may take to start.
 const mailboxPatience = 30 * time.Second
 
-// startMailbox starts the local SES, whose web page shows what was sent. It keeps mails in memory.
-func startMailbox(ctx context.Context, log io.Writer) (process *child.Process, url string, err error) {
-	// Another process may take a port that was free before the mailbox listens at it.
+// startMailbox starts the local SES, whose web page shows what was sent. It
+// keeps mails in memory.
+func startMailbox(
+	ctx context.Context,
+	log io.Writer,
+) (process *child.Process, url string, err error) {
+	// Another process may take a port that was free before the mailbox listens
+	// at it.
 	for range 5 {
 		var port int
 		if port, err = child.FreePort(); err != nil {
 			return nil, "", err
 		}
-		if process, url, err = mailboxAt(ctx, child.Unguessable(), port, log); err == nil || ctx.Err() != nil || child.PortFree(port) {
+		if process, url, err = mailboxAt(
+			ctx,
+			child.Unguessable(),
+			port,
+			log,
+		); err == nil || ctx.Err() != nil ||
+			child.PortFree(port) {
 			break
 		}
 	}
 	return process, url, err
 }
 
-func mailboxAt(ctx context.Context, host string, port int, log io.Writer) (*child.Process, string, error) {
+func mailboxAt(
+	ctx context.Context,
+	host string,
+	port int,
+	log io.Writer,
+) (*child.Process, string, error) {
 	node, err := child.Lookup("node", npm.Node)
 	if err != nil {
 		return nil, "", err
@@ -41,8 +57,16 @@ func mailboxAt(ctx context.Context, host string, port int, log io.Writer) (*chil
 	if err != nil {
 		return nil, "", err
 	}
-	// The port is named twice: the program also reads PORT, which is the API's here.
-	cmd := exec.Command(node, filepath.Join(modules, "aws-ses-v2-local", "dist", "cli.js"), "--host", host, "--port", strconv.Itoa(port))
+	// The port is named twice: the program also reads PORT, which is the API's
+	// here.
+	cmd := exec.Command(
+		node,
+		filepath.Join(modules, "aws-ses-v2-local", "dist", "cli.js"),
+		"--host",
+		host,
+		"--port",
+		strconv.Itoa(port),
+	)
 	cmd.Env = child.Environment("PORT")
 	process, err := child.Start("the mailbox", cmd)
 	if err != nil {
@@ -63,7 +87,9 @@ func mailboxAt(ctx context.Context, host string, port int, log io.Writer) (*chil
 		select {
 		case <-ctx.Done():
 			process.Stop()
-			return nil, "", process.Said(fmt.Errorf("the mailbox does not answer at %s: %w", url, ctx.Err()))
+			return nil, "", process.Said(
+				fmt.Errorf("the mailbox does not answer at %s: %w", url, ctx.Err()),
+			)
 		case <-process.Done():
 			return nil, "", process.Err()
 		case <-time.After(20 * time.Millisecond):

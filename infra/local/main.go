@@ -1,5 +1,6 @@
-// Command local runs the whole service on one machine, from template.yaml: the table's engine, a mailbox in place of SES, the
-// API, the schedules and the table's stream, all with the handlers that Lambda gets.
+// Command local runs the whole service on one machine, from template.yaml: the
+// table's engine, a mailbox in place of SES, the API, the schedules and the
+// table's stream, all with the handlers that Lambda gets.
 //
 //	local            until Ctrl-C
 //	local invoke     one function once, with its sample event (FUNCTION, EVENT)
@@ -40,7 +41,14 @@ import (
 )
 
 func main() {
-	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level(), ReplaceAttr: withoutTime})))
+	slog.SetDefault(
+		slog.New(
+			slog.NewTextHandler(
+				os.Stderr,
+				&slog.HandlerOptions{Level: level(), ReplaceAttr: withoutTime},
+			),
+		),
+	)
 	ctx := untilSignal()
 	var err error
 	switch arguments := os.Args[1:]; {
@@ -63,7 +71,9 @@ func main() {
 	case arguments[0] == "with" && len(arguments) > 1:
 		err = with(ctx, arguments[1:])
 	default:
-		err = errors.New("usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | verify-audit | seal-audit | reseal-audit | rotate-key | item | with COMMAND ...]")
+		err = errors.New(
+			"usage: local [invoke | grant-support | grant-service | revoke-support | revoke-service | reset-factors | sign-out | verify-audit | seal-audit | reseal-audit | rotate-key | item | with COMMAND ...]",
+		)
 	}
 	var ended commandEnded
 	switch {
@@ -82,15 +92,18 @@ func main() {
 // interrupted is the exit status of what a signal ended.
 const interrupted = 130
 
-// impatience is how long children may take to end when the second signal has come.
+// impatience is how long children may take to end when the second signal has
+// come.
 const impatience = time.Second
 
-// untilSignal returns a context that ends with the first signal to stop. The second one ends this process at once, and the children with it.
+// untilSignal returns a context that ends with the first signal to stop. The
+// second one ends this process at once, and the children with it.
 func untilSignal() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	// A terminal that is closed stops the stack too, unless it was started to outlive it.
+	// A terminal that is closed stops the stack too, unless it was started to
+	// outlive it.
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
@@ -113,7 +126,8 @@ func level() slog.Level {
 	return l
 }
 
-// withoutTime leaves the time out of log lines that a person watches as they come.
+// withoutTime leaves the time out of log lines that a person watches as they
+// come.
 func withoutTime(_ []string, a slog.Attr) slog.Attr {
 	if a.Key == slog.TimeKey {
 		return slog.Attr{}
@@ -127,10 +141,19 @@ func fromEnvironment() options {
 		data = ".data"
 	}
 	return options{
-		port: os.Getenv("PORT"), dynamodbPort: os.Getenv("DYNAMODB_PORT"), mailPort: os.Getenv("MAIL_PORT"),
-		data: data, demo: os.Getenv("DEMO") != "0", trailingSlash: os.Getenv("TRAILING_SLASH"),
-		dynamodbURL: os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"), sesURL: os.Getenv("AWS_ENDPOINT_URL_SES"),
-		log: os.Stderr,
+		port: os.Getenv(
+			"PORT",
+		),
+		dynamodbPort:  os.Getenv("DYNAMODB_PORT"),
+		mailPort:      os.Getenv("MAIL_PORT"),
+		data:          data,
+		demo:          os.Getenv("DEMO") != "0",
+		trailingSlash: os.Getenv("TRAILING_SLASH"),
+		dynamodbURL: os.Getenv(
+			"AWS_ENDPOINT_URL_DYNAMODB",
+		),
+		sesURL: os.Getenv("AWS_ENDPOINT_URL_SES"),
+		log:    os.Stderr,
 	}
 }
 
@@ -169,7 +192,16 @@ func run(ctx context.Context, out io.Writer) error {
 
 func (s *stack) describe(out io.Writer, took time.Duration) {
 	fmt.Fprintf(out, "\nProfiles is up (%.1f s). Ctrl-C stops it.\n\n", took.Seconds())
-	fmt.Fprintf(out, "  API      %s\n  Mailbox  %s  (%s)\n  Table    %s  (%s, name %s)\n\n", s.API, s.Mailbox, s.mailboxWords(), s.Table, s.Engine, s.TableName)
+	fmt.Fprintf(
+		out,
+		"  API      %s\n  Mailbox  %s  (%s)\n  Table    %s  (%s, name %s)\n\n",
+		s.API,
+		s.Mailbox,
+		s.mailboxWords(),
+		s.Table,
+		s.Engine,
+		s.TableName,
+	)
 	if !s.Demo {
 		fmt.Fprintf(out, "  Try      curl %s/status\n\n", s.API)
 		return
@@ -179,8 +211,19 @@ func (s *stack) describe(out io.Writer, took time.Duration) {
 		fmt.Fprintf(out, "    %-18s %s\n", d.Email, d.what)
 	}
 	fmt.Fprintf(out, "\n  Try      curl -H 'token: %s' %s/profile\n", demo.Owner.Token(), s.API)
-	fmt.Fprintf(out, "  Report   curl -H 'token: %s' %s/usage/%s -d '%s'\n", demo.Plane.Token(), s.API, demo.Profile, demoReport)
-	fmt.Fprintf(out, "  Desk     %s/console#/desk, for sam; make transfer shows a whole transfer of a profile\n\n", s.API)
+	fmt.Fprintf(
+		out,
+		"  Report   curl -H 'token: %s' %s/usage/%s -d '%s'\n",
+		demo.Plane.Token(),
+		s.API,
+		demo.Profile,
+		demoReport,
+	)
+	fmt.Fprintf(
+		out,
+		"  Desk     %s/console#/desk, for sam; make transfer shows a whole transfer of a profile\n\n",
+		s.API,
+	)
 }
 
 func (s *stack) mailboxWords() string {
@@ -190,14 +233,17 @@ func (s *stack) mailboxWords() string {
 	return "mails are gone when the stack stops"
 }
 
-// addresses is where a running stack leaves its addresses for commands beside it. They count as long as that stack has the lock of their
-// file, which nobody inherits: what a killed one leaves behind may be the addresses of another one by now.
+// addresses is where a running stack leaves its addresses for commands beside
+// it. They count as long as that stack has the lock of their file, which nobody
+// inherits: what a killed one leaves behind may be the addresses of another one
+// by now.
 type addresses struct{ API, DynamoDB, SES string }
 
 func addressFile(data string) string { return filepath.Join(data, "stack.json") }
 
-// holdAddresses takes the file of a running stack's addresses for this process. What a killed one left in it is forgotten: under the lock of this
-// one it would count.
+// holdAddresses takes the file of a running stack's addresses for this process.
+// What a killed one left in it is forgotten: under the lock of this one it
+// would count.
 func holdAddresses(data string) (*os.File, error) {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, err
@@ -207,7 +253,10 @@ func holdAddresses(data string) (*os.File, error) {
 	defer cancel()
 	held, err := lock.Take(ctx, addressFile(data))
 	if errors.Is(err, lock.ErrHeld) {
-		return nil, fmt.Errorf("another stack is running on the data in %s: stop it, or choose another folder (DATA)", data)
+		return nil, fmt.Errorf(
+			"another stack is running on the data in %s: stop it, or choose another folder (DATA)",
+			data,
+		)
 	}
 	if err == nil {
 		forget(data)
@@ -222,7 +271,8 @@ func (s *stack) remember(data string) {
 	}
 }
 
-// forget empties the file: removed, its lock would be on a file that nobody finds.
+// forget empties the file: removed, its lock would be on a file that nobody
+// finds.
 func forget(data string) { _ = os.Truncate(addressFile(data), 0) }
 
 // runningOn finds the stack that is running on the data.
@@ -234,12 +284,18 @@ func runningOn(data string) (running addresses, ok bool) {
 	return running, err == nil && json.Unmarshal(raw, &running) == nil && answers(running.DynamoDB)
 }
 
-// invoke runs one function once, beside the stack that is running on the data, or with children of its own.
+// invoke runs one function once, beside the stack that is running on the data,
+// or with children of its own.
 func invoke(ctx context.Context, out io.Writer, name, eventFile string) error {
 	if name == "" {
-		return errors.New("say which function to run: make invoke FUNCTION=token-expire [EVENT=events/token-expire.json]")
+		return errors.New(
+			"say which function to run: make invoke FUNCTION=token-expire [EVENT=events/token-expire.json]",
+		)
 	}
-	if !slices.ContainsFunc(operation.All(), func(o operation.Operation) bool { return o.Name == name }) {
+	if !slices.ContainsFunc(
+		operation.All(),
+		func(o operation.Operation) bool { return o.Name == name },
+	) {
 		return unknownFunction(name)
 	}
 	if eventFile == "" {
@@ -295,7 +351,13 @@ func with(ctx context.Context, command []string) error {
 	}
 	defer os.RemoveAll(data)
 	s, err := startStack(ctx, options{
-		port: "0", dynamodbPort: "0", mailPort: "0", data: data, demo: os.Getenv("DEMO") != "0", trailingSlash: os.Getenv("TRAILING_SLASH"), log: os.Stderr,
+		port:          "0",
+		dynamodbPort:  "0",
+		mailPort:      "0",
+		data:          data,
+		demo:          os.Getenv("DEMO") != "0",
+		trailingSlash: os.Getenv("TRAILING_SLASH"),
+		log:           os.Stderr,
 	})
 	if err != nil {
 		return err

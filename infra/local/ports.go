@@ -12,8 +12,10 @@ import (
 // reach is how far from a taken default port a free one is looked for.
 const reach = 100
 
-// port returns the port to listen at, 0 for any free one. A port that the variable names is taken as it is, and must be free.
-// Without it the default is used, or the next free port, which is said on log. taken are ports given away but not yet in use.
+// port returns the port to listen at, 0 for any free one. A port that the
+// variable names is taken as it is, and must be free. Without it the default is
+// used, or the next free port, which is said on log. taken are ports given away
+// but not yet in use.
 func port(name, value string, byDefault int, taken map[int]bool, log io.Writer) (int, error) {
 	unusable := func(n int) error {
 		if taken[n] {
@@ -25,13 +27,24 @@ func port(name, value string, byDefault int, taken map[int]bool, log io.Writer) 
 		n, err := strconv.Atoi(value)
 		switch {
 		case err != nil || n < 0 || n > 65535:
-			return 0, fmt.Errorf("%s is %q: it must be a port from 1 to 65535, or 0 for any free one", name, value)
+			return 0, fmt.Errorf(
+				"%s is %q: it must be a port from 1 to 65535, or 0 for any free one",
+				name,
+				value,
+			)
 		case n == 0:
-			// Whoever listens takes one: a free port that is only known may be somebody else's a moment later.
+			// Whoever listens takes one: a free port that is only known may be
+			// somebody else's a moment later.
 			return 0, nil
 		}
 		if err := unusable(n); err != nil {
-			return 0, fmt.Errorf("%s is %d: %w; choose another one, or leave %s out", name, n, err, name)
+			return 0, fmt.Errorf(
+				"%s is %d: %w; choose another one, or leave %s out",
+				name,
+				n,
+				err,
+				name,
+			)
 		}
 		taken[n] = true
 		return n, nil
@@ -49,5 +62,10 @@ func port(name, value string, byDefault int, taken map[int]bool, log io.Writer) 
 		taken[n] = true
 		return n, nil
 	}
-	return 0, fmt.Errorf("no port from %d to %d is free: set %s", byDefault, byDefault+reach-1, name)
+	return 0, fmt.Errorf(
+		"no port from %d to %d is free: set %s",
+		byDefault,
+		byDefault+reach-1,
+		name,
+	)
 }

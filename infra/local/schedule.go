@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// schedule runs a function at once and then as often as the template says, until the stack stops. Running it at once takes up what
-// a stack that was killed left behind.
+// schedule runs a function at once and then as often as the template says,
+// until the stack stops. Running it at once takes up what a stack that was
+// killed left behind.
 func schedule(l *life, f *function, every time.Duration) {
 	l.running.Go(func() {
 		tick := time.NewTicker(every)
@@ -20,7 +21,8 @@ func schedule(l *life, f *function, every time.Duration) {
 				return
 			case <-tick.C:
 			}
-			// After a run longer than its interval both are ready, and select takes either.
+			// After a run longer than its interval both are ready, and select
+			// takes either.
 			if l.work.Err() != nil {
 				return
 			}

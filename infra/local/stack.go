@@ -32,15 +32,18 @@ const readHeaderTimeout = 10 * time.Second
 // expireEvery is how often items past their expiry are deleted.
 const expireEvery = time.Minute
 
-// options say what a stack is made of. Texts are as the environment has them; an empty one means the default.
+// options say what a stack is made of. Texts are as the environment has them;
+// an empty one means the default.
 type options struct {
 	port, dynamodbPort, mailPort string
 	data                         string // a folder
 	trailingSlash                string
 	demo                         bool
 	dynamodbURL, sesURL          string // used in place of children
-	apiURL                       string // of another stack that serves the API; this one then has the functions only
-	log                          io.Writer
+	// of another stack that serves the API; this one then has the functions
+	// only
+	apiURL string
+	log    io.Writer
 }
 
 // stack is the whole service on one machine.
@@ -61,10 +64,14 @@ type stack struct {
 
 // localSettings are the variables that local clients of AWS are made of.
 var localSettings = map[string]string{
-	"AWS_REGION": engine.Region, "AWS_ACCESS_KEY_ID": engine.AccessKeyID, "AWS_SECRET_ACCESS_KEY": engine.SecretAccessKey, "AWS_SESSION_TOKEN": "",
+	"AWS_REGION":            engine.Region,
+	"AWS_ACCESS_KEY_ID":     engine.AccessKeyID,
+	"AWS_SECRET_ACCESS_KEY": engine.SecretAccessKey,
+	"AWS_SESSION_TOKEN":     "",
 }
 
-// startStack brings everything up and returns when it answers. ctx limits the start only.
+// startStack brings everything up and returns when it answers. ctx limits the
+// start only.
 func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	s := &stack{life: newLife(), failed: make(chan error, 1)}
 	defer func() {
@@ -88,7 +95,10 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 		if n, err = port("PORT", o.port, 3000, taken, o.log); err != nil {
 			return nil, err
 		}
-		if listener, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(n))); err != nil {
+		if listener, err = net.Listen(
+			"tcp",
+			net.JoinHostPort("127.0.0.1", strconv.Itoa(n)),
+		); err != nil {
 			return nil, err
 		}
 		defer func() {
@@ -147,7 +157,15 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	}
 	for _, f := range declared.Functions {
 		for _, trigger := range f.Streams {
-			if err := follow(ctx, &s.life, client, dynamodbstreams.NewFromConfig(config), s.TableName, s.functions[f.Name], trigger); err != nil {
+			if err := follow(
+				ctx,
+				&s.life,
+				client,
+				dynamodbstreams.NewFromConfig(config),
+				s.TableName,
+				s.functions[f.Name],
+				trigger,
+			); err != nil {
 				return nil, fmt.Errorf("follow the stream for %s: %w", f.Name, err)
 			}
 		}
@@ -170,14 +188,21 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	return s, nil
 }
 
-// sealBefore seals, beside everything else, the audit entries that were written before the stack follows its stream: those of the demo, and of
-// a stack that was stopped in the middle of something.
+// sealBefore seals, beside everything else, the audit entries that were written
+// before the stack follows its stream: those of the demo, and of a stack that
+// was stopped in the middle of something.
 func (s *stack) sealBefore(client *dynamodb.Client, data string, before time.Time) error {
 	keys, err := readKeys(s.life.work, data, func(string) string { return "" })
 	if err != nil {
 		return err
 	}
-	chain := service.New(service.Config{Store: store.New(client, s.TableName), Keys: keys, Log: slog.New(slog.DiscardHandler)}).Chain
+	chain := service.New(
+		service.Config{
+			Store: store.New(client, s.TableName),
+			Keys:  keys,
+			Log:   slog.New(slog.DiscardHandler),
+		},
+	).Chain
 	s.life.running.Go(func() {
 		err := chain.SealRest(s.life.work, "", before, func(auditlog.SealedEntry) {})
 		if err == nil || s.life.work.Err() != nil {
@@ -192,7 +217,12 @@ func (s *stack) sealBefore(client *dynamodb.Client, data string, before time.Tim
 	return nil
 }
 
-func (s *stack) startTable(ctx context.Context, o options, declared *template.Template, taken map[int]bool) error {
+func (s *stack) startTable(
+	ctx context.Context,
+	o options,
+	declared *template.Template,
+	taken map[int]bool,
+) error {
 	if o.dynamodbURL != "" {
 		s.Table, s.engineURL, s.Engine = o.dynamodbURL, o.dynamodbURL, "given by AWS_ENDPOINT_URL_DYNAMODB"
 		return checkURL("AWS_ENDPOINT_URL_DYNAMODB", o.dynamodbURL)
@@ -201,7 +231,10 @@ func (s *stack) startTable(ctx context.Context, o options, declared *template.Te
 	if err != nil {
 		return err
 	}
-	if s.engine, err = engine.Start(ctx, engine.Options{Dir: o.data, Hidden: true, Log: o.log}); err != nil {
+	if s.engine, err = engine.Start(
+		ctx,
+		engine.Options{Dir: o.data, Hidden: true, Log: o.log},
+	); err != nil {
 		return err
 	}
 	s.engineURL, s.Engine = s.engine.Endpoint, string(s.engine.Kind)+", data in "+o.data
@@ -210,7 +243,8 @@ func (s *stack) startTable(ctx context.Context, o options, declared *template.Te
 	return err
 }
 
-// serveFront serves a program of the stack's own at a port, 0 for any, and returns the address.
+// serveFront serves a program of the stack's own at a port, 0 for any, and
+// returns the address.
 func (s *stack) serveFront(port int, to string) (string, error) {
 	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
@@ -255,7 +289,8 @@ func (s *stack) watch(done <-chan struct{}, why func() error) {
 	}()
 }
 
-// fail says why the stack cannot go on; the first reason is the one that counts.
+// fail says why the stack cannot go on; the first reason is the one that
+// counts.
 func (s *stack) fail(err error) {
 	select {
 	case s.failed <- err:
@@ -263,7 +298,8 @@ func (s *stack) fail(err error) {
 	}
 }
 
-// why is the end of a child, if one has ended: what else failed then is what came of it.
+// why is the end of a child, if one has ended: what else failed then is what
+// came of it.
 func (s *stack) why(err error) error {
 	select {
 	case ended := <-s.failed:
@@ -273,7 +309,8 @@ func (s *stack) why(err error) error {
 	}
 }
 
-// during calls do with a context that ends with ctx or with a part of the stack, and returns what that part said.
+// during calls do with a context that ends with ctx or with a part of the
+// stack, and returns what that part said.
 func (s *stack) during(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -293,7 +330,10 @@ func (s *stack) during(ctx context.Context, do func(context.Context) error) erro
 }
 
 func checkURL(name, text string) error {
-	if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if u, err := url.Parse(
+		text,
+	); err != nil || u.Host == "" ||
+		u.Scheme != "http" && u.Scheme != "https" {
 		return fmt.Errorf("%s must be an http or https address, not %q", name, text)
 	}
 	return nil
@@ -303,7 +343,14 @@ func (s *stack) expire(client *dynamodb.Client, table template.Table) {
 	ctx := s.life.work
 	s.life.running.Go(func() {
 		for ctx.Err() == nil {
-			if _, err := engine.Expire(ctx, client, table, s.TableName, time.Now()); err != nil && ctx.Err() == nil {
+			if _, err := engine.Expire(
+				ctx,
+				client,
+				table,
+				s.TableName,
+				time.Now(),
+			); err != nil &&
+				ctx.Err() == nil {
 				slog.Warn("items past their expiry were not deleted", "error", err.Error())
 			}
 			wait(ctx, expireEvery)
@@ -311,8 +358,10 @@ func (s *stack) expire(client *dynamodb.Client, table template.Table) {
 	})
 }
 
-// close ends everything in the order that loses nothing: requests, then what runs on its own, then the children. Requests and what runs
-// have the grace to end by themselves and are given up then, and nothing begins any more: whatever hangs, close returns.
+// close ends everything in the order that loses nothing: requests, then what
+// runs on its own, then the children. Requests and what runs have the grace to
+// end by themselves and are given up then, and nothing begins any more:
+// whatever hangs, close returns.
 func (s *stack) close(grace time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()

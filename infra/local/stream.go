@@ -25,8 +25,9 @@ const (
 	streamPause = time.Second            // before a batch that failed is sent again
 )
 
-// follower feeds a function from the table's stream, as Lambda's event source mapping does. It begins with what is written
-// after it started: what was left undelivered before is the sweep's.
+// follower feeds a function from the table's stream, as Lambda's event source
+// mapping does. It begins with what is written after it started: what was left
+// undelivered before is the sweep's.
 type follower struct {
 	client   *dynamodbstreams.Client
 	arn      string
@@ -37,9 +38,17 @@ type follower struct {
 	seen     map[string]bool
 }
 
-// follow returns once every record that is written from now on will be seen; it goes on until the stack stops. start limits what it does until
-// it returns.
-func follow(start context.Context, l *life, table *dynamodb.Client, streams *dynamodbstreams.Client, name string, f *function, trigger template.Stream) error {
+// follow returns once every record that is written from now on will be seen; it
+// goes on until the stack stops. start limits what it does until it returns.
+func follow(
+	start context.Context,
+	l *life,
+	table *dynamodb.Client,
+	streams *dynamodbstreams.Client,
+	name string,
+	f *function,
+	trigger template.Stream,
+) error {
 	w := &follower{client: streams, function: f, trigger: trigger, life: l, seen: map[string]bool{}}
 	for _, pattern := range trigger.Filters {
 		parsed, err := parseFilter([]byte(pattern))
@@ -68,7 +77,11 @@ func follow(start context.Context, l *life, table *dynamodb.Client, streams *dyn
 				return
 			case <-tick.C:
 			}
-			if err := w.openShards(ctx, types.ShardIteratorTypeTrimHorizon); err != nil && ctx.Err() == nil {
+			if err := w.openShards(
+				ctx,
+				types.ShardIteratorTypeTrimHorizon,
+			); err != nil &&
+				ctx.Err() == nil {
 				slog.Warn("the stream cannot be described", "error", err.Error())
 			}
 		}
@@ -80,7 +93,10 @@ func follow(start context.Context, l *life, table *dynamodb.Client, streams *dyn
 func (w *follower) openShards(ctx context.Context, from types.ShardIteratorType) error {
 	var last *string
 	for {
-		out, err := w.client.DescribeStream(ctx, &dynamodbstreams.DescribeStreamInput{StreamArn: &w.arn, ExclusiveStartShardId: last})
+		out, err := w.client.DescribeStream(
+			ctx,
+			&dynamodbstreams.DescribeStreamInput{StreamArn: &w.arn, ExclusiveStartShardId: last},
+		)
 		if err != nil {
 			return err
 		}
@@ -102,8 +118,17 @@ func (w *follower) openShards(ctx context.Context, from types.ShardIteratorType)
 	}
 }
 
-func (w *follower) iterator(ctx context.Context, shard string, from types.ShardIteratorType, after string) (*string, error) {
-	in := &dynamodbstreams.GetShardIteratorInput{StreamArn: &w.arn, ShardId: &shard, ShardIteratorType: from}
+func (w *follower) iterator(
+	ctx context.Context,
+	shard string,
+	from types.ShardIteratorType,
+	after string,
+) (*string, error) {
+	in := &dynamodbstreams.GetShardIteratorInput{
+		StreamArn:         &w.arn,
+		ShardId:           &shard,
+		ShardIteratorType: from,
+	}
 	if after != "" {
 		in.ShardIteratorType, in.SequenceNumber = types.ShardIteratorTypeAfterSequenceNumber, &after
 	}
@@ -117,7 +142,10 @@ func (w *follower) iterator(ctx context.Context, shard string, from types.ShardI
 func (w *follower) readShard(ctx context.Context, shard string, iterator *string) {
 	last := ""
 	for iterator != nil && ctx.Err() == nil {
-		out, err := w.client.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: iterator})
+		out, err := w.client.GetRecords(
+			ctx,
+			&dynamodbstreams.GetRecordsInput{ShardIterator: iterator},
+		)
 		var expired *types.ExpiredIteratorException
 		if errors.As(err, &expired) {
 			iterator, err = w.iterator(ctx, shard, types.ShardIteratorTypeTrimHorizon, last)
@@ -165,9 +193,10 @@ func (w *follower) admits(event []byte) bool {
 	return false
 }
 
-// deliver sends records in batches. A batch is sent again from its first failure on; a record that fails too often is left
-// behind, where AWS would put it into the dead letter queue. A batch that is under way when the stack stops is the last one: what is
-// undelivered then is the sweep's.
+// deliver sends records in batches. A batch is sent again from its first
+// failure on; a record that fails too often is left behind, where AWS would put
+// it into the dead letter queue. A batch that is under way when the stack stops
+// is the last one: what is undelivered then is the sweep's.
 func (w *follower) deliver(records []json.RawMessage) {
 	retries := 0
 	for len(records) > 0 && w.life.work.Err() == nil {
@@ -184,7 +213,15 @@ func (w *follower) deliver(records []json.RawMessage) {
 			return
 		}
 		if w.trigger.MaximumRetryAttempts >= 0 && retries >= w.trigger.MaximumRetryAttempts {
-			slog.Error("a record of the stream is given up", "operation", w.function.name, "queue", w.trigger.OnFailure, "error", fmt.Sprint(err))
+			slog.Error(
+				"a record of the stream is given up",
+				"operation",
+				w.function.name,
+				"queue",
+				w.trigger.OnFailure,
+				"error",
+				fmt.Sprint(err),
+			)
 			records, retries = records[1:], 0
 			continue
 		}
@@ -193,7 +230,8 @@ func (w *follower) deliver(records []json.RawMessage) {
 	}
 }
 
-// invoke sends a batch and returns the place of its first failure, the length of the batch when there is none.
+// invoke sends a batch and returns the place of its first failure, the length
+// of the batch when there is none.
 func (w *follower) invoke(ctx context.Context, batch []json.RawMessage) (int, error) {
 	payload, err := json.Marshal(map[string]any{"Records": batch})
 	if err != nil {
@@ -217,7 +255,8 @@ func (w *follower) invoke(ctx context.Context, batch []json.RawMessage) (int, er
 	return len(batch), nil
 }
 
-// withoutNil returns an image with the empty maps that Amazon DynamoDB Local leaves out of the streams' answers: {} for {"M":{}}.
+// withoutNil returns an image with the empty maps that Amazon DynamoDB Local
+// leaves out of the streams' answers: {} for {"M":{}}.
 func withoutNil(image map[string]types.AttributeValue) map[string]types.AttributeValue {
 	whole := make(map[string]types.AttributeValue, len(image))
 	for name, value := range image {
@@ -260,7 +299,14 @@ func recordEvent(r types.Record, arn string) (json.RawMessage, error) {
 		change[name] = json.RawMessage(raw)
 	}
 	return json.Marshal(map[string]any{
-		"eventID": aws.ToString(r.EventID), "eventName": r.EventName, "eventVersion": aws.ToString(r.EventVersion),
-		"eventSource": "aws:dynamodb", "awsRegion": aws.ToString(r.AwsRegion), "dynamodb": change, "eventSourceARN": arn,
+		"eventID": aws.ToString(
+			r.EventID,
+		),
+		"eventName":      r.EventName,
+		"eventVersion":   aws.ToString(r.EventVersion),
+		"eventSource":    "aws:dynamodb",
+		"awsRegion":      aws.ToString(r.AwsRegion),
+		"dynamodb":       change,
+		"eventSourceARN": arn,
 	})
 }

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Held reports whether somebody has the lock of a file. A file that does not exist has none.
+// Held reports whether somebody has the lock of a file. A file that does not
+// exist has none.
 func Held(file string) bool {
 	f, err := os.Open(file)
 	if err != nil {
@@ -25,8 +26,10 @@ func Held(file string) bool {
 	}
 }
 
-// Take opens a file, made when missing, and takes its lock as soon as it is free. The lock is the open file's: it ends when this
-// process and every one that inherited the file have closed it or are gone. ErrHeld: it was not free before ctx ended.
+// Take opens a file, made when missing, and takes its lock as soon as it is
+// free. The lock is the open file's: it ends when this process and every one
+// that inherited the file have closed it or are gone. ErrHeld: it was not free
+// before ctx ended.
 func Take(ctx context.Context, file string) (*os.File, error) {
 	f, err := os.OpenFile(file, os.O_RDONLY|os.O_CREATE, 0o600)
 	if err != nil {

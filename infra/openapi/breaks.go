@@ -7,8 +7,9 @@ import (
 	"slices"
 )
 
-// Breaks says what of a document a later one does not have any more: operations, parameters, keys of objects, values and types. Words,
-// examples and bounds may change, and what is new breaks nobody.
+// Breaks says what of a document a later one does not have any more:
+// operations, parameters, keys of objects, values and types. Words, examples
+// and bounds may change, and what is new breaks nobody.
 func Breaks(before, after []byte) []string {
 	var b, a any
 	if err := json.Unmarshal(before, &b); err != nil {
@@ -21,7 +22,22 @@ func Breaks(before, after []byte) []string {
 }
 
 // free are the keys whose values may change.
-var free = []string{"summary", "description", "example", "examples", "tags", "info", "servers", "x-sdk", "x-reasons", "x-also", "required", "pattern", "format", "allOf"}
+var free = []string{
+	"summary",
+	"description",
+	"example",
+	"examples",
+	"tags",
+	"info",
+	"servers",
+	"x-sdk",
+	"x-reasons",
+	"x-also",
+	"required",
+	"pattern",
+	"format",
+	"allOf",
+}
 
 func breaks(path string, before, after any) (out []string) {
 	switch b := before.(type) {
@@ -49,7 +65,10 @@ func breaks(path string, before, after any) (out []string) {
 			if i < len(a) && len(breaks("", one, a[i])) == 0 {
 				continue
 			}
-			if !slices.ContainsFunc(a, func(other any) bool { return len(breaks("", one, other)) == 0 }) {
+			if !slices.ContainsFunc(
+				a,
+				func(other any) bool { return len(breaks("", one, other)) == 0 },
+			) {
 				out = append(out, fmt.Sprintf("%s: %.200s is gone", path, label(one)))
 			}
 		}

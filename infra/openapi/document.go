@@ -1,5 +1,6 @@
-// Package openapi makes the OpenAPI 3.1 document of the service from its catalogue of operations: their routes, the types of what they take
-// and answer, and the comments of these. Only tests and tools import it.
+// Package openapi makes the OpenAPI 3.1 document of the service from its
+// catalogue of operations: their routes, the types of what they take and
+// answer, and the comments of these. Only tests and tools import it.
 package openapi
 
 import (
@@ -156,7 +157,8 @@ Every answer is one JSON object: of a success it has ` + "`status` true and the 
 	"Keys of a body that are not known are ignored where that does no harm, and refused where they might be meant to limit a power or cost money. " +
 	"A key with null is one that is left out, unless it says that null clears it."
 
-// chapters are the tags of operations, in the order in which people read of them.
+// chapters are the tags of operations, in the order in which people read of
+// them.
 var chapters = []Tag{
 	{"Account", "Signing up and in, and what an account says of its person."},
 	{"Security", "Second factors, new passwords and new addresses."},
@@ -174,9 +176,15 @@ var chapters = []Tag{
 	{"Service", "The service itself."},
 }
 
-// Of makes the document of operations, those behind HTTP. words may be nil. Errors: what of the operations cannot be described, or is not.
+// Of makes the document of operations, those behind HTTP. words may be nil.
+// Errors: what of the operations cannot be described, or is not.
 func Of(operations []operation.Operation, words Words) (*Document, error) {
-	r := &reflector{prefix: schemaPrefix, words: words, named: map[string]*jsonschema.Schema{}, types: map[string]reflect.Type{}}
+	r := &reflector{
+		prefix: schemaPrefix,
+		words:  words,
+		named:  map[string]*jsonschema.Schema{},
+		types:  map[string]reflect.Type{},
+	}
 	d := &Document{
 		OpenAPI: "3.1.0", Info: Info{"Profiles", version, about}, Servers: []Server{{"/"}},
 		Security: []map[string][]any{{"token": {}}}, Tags: chapters, Paths: map[string]*PathItem{},
@@ -225,8 +233,14 @@ func (d *Document) JSON() []byte {
 func (r *reflector) operation(o operation.Operation) *Operation {
 	types := o.Call.Types()
 	out := &Operation{
-		ID: o.Name, Tags: []string{o.Tag}, Summary: o.Summary, Description: describe(o), Access: string(o.Access), RateGroup: rateGroups[o.RateGroup()],
-		Responses: map[string]*Response{}, SDK: sdk[o.Name],
+		ID:          o.Name,
+		Tags:        []string{o.Tag},
+		Summary:     o.Summary,
+		Description: describe(o),
+		Access:      string(o.Access),
+		RateGroup:   rateGroups[o.RateGroup()],
+		Responses:   map[string]*Response{},
+		SDK:         sdk[o.Name],
 	}
 	for _, also := range o.Routes[1:] {
 		out.Also = append(out.Also, also.Method+" "+also.Path)
@@ -240,8 +254,15 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 	out.Parameters = append(r.pathParameters(o), r.queryParameters(o, types.In)...)
 	if o.Idempotent() {
 		out.Parameters = append(out.Parameters, Parameter{
-			Name: "Idempotency-Key", In: "header", Description: "A name for this request: sent again with it, the request is done once.",
-			Schema: &jsonschema.Schema{Type: "string", MinLength: jsonschema.Ptr(1), MaxLength: jsonschema.Ptr(200), Pattern: "^[!-~]+$"},
+			Name:        "Idempotency-Key",
+			In:          "header",
+			Description: "A name for this request: sent again with it, the request is done once.",
+			Schema: &jsonschema.Schema{
+				Type:      "string",
+				MinLength: jsonschema.Ptr(1),
+				MaxLength: jsonschema.Ptr(200),
+				Pattern:   "^[!-~]+$",
+			},
 		})
 	}
 	if types.Body == operation.Lenient || types.Body == operation.Strict {
@@ -249,19 +270,32 @@ func (r *reflector) operation(o operation.Operation) *Operation {
 		if o.Example.Body != "" {
 			content.Example = json.RawMessage(o.Example.Body)
 		}
-		out.Body = &RequestBody{Required: types.In.Kind() == reflect.Slice || r.requires(types.In), Content: map[string]MediaType{mediaJSON: content}}
+		out.Body = &RequestBody{
+			Required: types.In.Kind() == reflect.Slice || r.requires(types.In),
+			Content:  map[string]MediaType{mediaJSON: content},
+		}
 	}
 	out.Responses["200"] = r.success(o, types.Out)
 	for status, reasons := range byStatus(Reasons(o)) {
 		out.Responses[strconv.Itoa(status)] = refusal(status, reasons)
 	}
-	if signed := out.Responses["403"]; signed != nil && (o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead) {
-		// A request without a signature that holds does not come as far as the function.
+	if signed := out.Responses["403"]; signed != nil &&
+		(o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead) {
+		// A request without a signature that holds does not come as far as the
+		// function.
 		content := signed.Content[mediaJSON]
-		content.Schema = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{content.Schema, {
-			Type: "object", Description: "What API Gateway says itself of a request whose signature does not hold.", Required: []string{"message"},
-			Properties: map[string]*jsonschema.Schema{"message": {Type: "string"}}, AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
-		}}}
+		content.Schema = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
+			content.Schema,
+			{
+				Type:        "object",
+				Description: "What API Gateway says itself of a request whose signature does not hold.",
+				Required:    []string{"message"},
+				Properties: map[string]*jsonschema.Schema{
+					"message": {Type: "string"},
+				},
+				AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
+			},
+		}}
 		signed.Content[mediaJSON] = content
 	}
 	return out
@@ -276,8 +310,12 @@ func (r *reflector) requires(in reflect.Type) bool {
 // success is the answer 200: the result in its envelope, or a file.
 func (r *reflector) success(o operation.Operation, out reflect.Type) *Response {
 	result := r.schema(out, "", answered)
-	response := &Response{Description: "Done.", Content: map[string]MediaType{mediaJSON: {Schema: envelope(result)}}}
-	if options, ok := reflect.Zero(out).Interface().(interface{ Types() []reflect.Type }); ok && slices.Contains(options.Types(), reflect.TypeFor[httpapi.File]()) {
+	response := &Response{
+		Description: "Done.",
+		Content:     map[string]MediaType{mediaJSON: {Schema: envelope(result)}},
+	}
+	if options, ok := reflect.Zero(out).Interface().(interface{ Types() []reflect.Type }); ok &&
+		slices.Contains(options.Types(), reflect.TypeFor[httpapi.File]()) {
 		if len(files[o.Name]) == 0 {
 			r.fail("%s answers with a file of no media type", o.Name)
 		}
@@ -291,18 +329,33 @@ func (r *reflector) success(o operation.Operation, out reflect.Type) *Response {
 	return response
 }
 
-// files are the media types of operations that answer with a file when they are asked for one.
+// files are the media types of operations that answer with a file when they are
+// asked for one.
 var files = map[string][]string{
-	operation.AuditGet.Name: {"text/csv", "application/x-ndjson"}, operation.AuditQuery.Name: {"text/csv", "application/x-ndjson"},
-	operation.AccountAuditGet.Name: {"text/csv", "application/x-ndjson"}, operation.AccountAuditQuery.Name: {"text/csv", "application/x-ndjson"},
-	operation.AccountCost.Name: {"text/csv"}, operation.ProfileCost.Name: {"text/csv"},
+	operation.AuditGet.Name: {
+		"text/csv",
+		"application/x-ndjson",
+	},
+	operation.AuditQuery.Name: {"text/csv", "application/x-ndjson"},
+	operation.AccountAuditGet.Name: {
+		"text/csv",
+		"application/x-ndjson",
+	},
+	operation.AccountAuditQuery.Name: {"text/csv", "application/x-ndjson"},
+	operation.AccountCost.Name:       {"text/csv"},
+	operation.ProfileCost.Name:       {"text/csv"},
 }
 
 func envelope(result *jsonschema.Schema) *jsonschema.Schema {
 	yes := any(true)
 	return &jsonschema.Schema{
-		Type: "object", Required: []string{"status", "result"}, PropertyOrder: []string{"status", "result"},
-		Properties:           map[string]*jsonschema.Schema{"status": {Const: &yes}, "result": result},
+		Type:          "object",
+		Required:      []string{"status", "result"},
+		PropertyOrder: []string{"status", "result"},
+		Properties: map[string]*jsonschema.Schema{
+			"status": {Const: &yes},
+			"result": result,
+		},
 		AdditionalProperties: &jsonschema.Schema{Not: &jsonschema.Schema{}},
 	}
 }
@@ -315,7 +368,10 @@ func refusal(status int, reasons []problem.Reason) *Response {
 	response := &Response{
 		Description: http.StatusText(status) + ".", Reasons: reasons,
 		Content: map[string]MediaType{mediaJSON: {Schema: &jsonschema.Schema{
-			AllOf: []*jsonschema.Schema{{Ref: schemaPrefix + "Refusal"}, {Type: "object", Properties: map[string]*jsonschema.Schema{"code": codes}}},
+			AllOf: []*jsonschema.Schema{
+				{Ref: schemaPrefix + "Refusal"},
+				{Type: "object", Properties: map[string]*jsonschema.Schema{"code": codes}},
+			},
 		}}},
 	}
 	if status == http.StatusTooManyRequests {
@@ -346,8 +402,12 @@ func rateHeaders() map[string]Reference {
 }
 
 var rateGroups = map[plan.RateGroup]string{
-	plan.RateAccount: "account", plan.RateProfile: "profile", plan.RateNotification: "notification", plan.RateTokenInfo: "token info",
-	plan.RateDesk: "desk", plan.RateSource: "source address",
+	plan.RateAccount:      "account",
+	plan.RateProfile:      "profile",
+	plan.RateNotification: "notification",
+	plan.RateTokenInfo:    "token info",
+	plan.RateDesk:         "desk",
+	plan.RateSource:       "source address",
 }
 
 // who says whom an operation admits.
@@ -379,22 +439,34 @@ func Who(o operation.Operation) string {
 	return strings.Join(words, " ")
 }
 
-// Limit says how often an operation may be asked for, "" for as often as one likes.
+// Limit says how often an operation may be asked for, "" for as often as one
+// likes.
 func Limit(o operation.Operation) string {
 	switch group := o.RateGroup(); group {
 	case plan.RateNone:
 		return ""
 	case plan.RateSource:
-		return fmt.Sprintf("%d requests a minute from one network address.", group.PerMinute(plan.Free))
+		return fmt.Sprintf(
+			"%d requests a minute from one network address.",
+			group.PerMinute(plan.Free),
+		)
 	default:
-		return fmt.Sprintf("%d, %d or %d requests a minute of one profile, with the plan free, starter or scale.",
-			group.PerMinute(plan.Free), group.PerMinute(plan.Starter), group.PerMinute(plan.Scale))
+		return fmt.Sprintf(
+			"%d, %d or %d requests a minute of one profile, with the plan free, starter or scale.",
+			group.PerMinute(plan.Free),
+			group.PerMinute(plan.Starter),
+			group.PerMinute(plan.Scale),
+		)
 	}
 }
 
-// values describes the parts of paths, by their names, those of single operations before.
+// values describes the parts of paths, by their names, those of single
+// operations before.
 var values = map[string]struct{ is, words string }{
-	"id":                       {"profile", "The id of the profile, or `current` for the one that the token was made for."},
+	"id": {
+		"profile",
+		"The id of the profile, or `current` for the one that the token was made for.",
+	},
 	"account-confirm token":    {"mail_code", "The code from the mail."},
 	"team-accept token":        {"mail_code", "The code from the mail."},
 	"team-decline token":       {"mail_code", "The code from the mail."},
@@ -413,7 +485,8 @@ var values = map[string]struct{ is, words string }{
 	"addon":                    {"addon", "The add-on."},
 }
 
-// pathParameters are those of the first route. Their examples are those of the operation, where that uses the route.
+// pathParameters are those of the first route. Their examples are those of the
+// operation, where that uses the route.
 func (r *reflector) pathParameters(o operation.Operation) (out []Parameter) {
 	path, _, _ := strings.Cut(o.Example.Path, "?")
 	pattern, example := strings.Split(o.Routes[0].Path, "/"), strings.Split(path, "/")
@@ -429,7 +502,13 @@ func (r *reflector) pathParameters(o operation.Operation) (out []Parameter) {
 		if !known {
 			r.fail("%s: the part {%s} of the path is not described", o.Name, name)
 		}
-		p := Parameter{Name: name, In: "path", Description: value.words, Required: true, Schema: r.schema(reflect.TypeFor[string](), value.is, sent)}
+		p := Parameter{
+			Name:        name,
+			In:          "path",
+			Description: value.words,
+			Required:    true,
+			Schema:      r.schema(reflect.TypeFor[string](), value.is, sent),
+		}
 		if len(pattern) == len(example) {
 			p.Example = example[i]
 		}
@@ -459,11 +538,25 @@ func (r *reflector) queryParameters(o operation.Operation, in reflect.Type) (out
 			if name == "amount" {
 				most = httpapi.MaxAmount
 			}
-			p.Schema = &jsonschema.Schema{Type: "integer", Minimum: jsonschema.Ptr(1.0), Maximum: jsonschema.Ptr(float64(most))}
+			p.Schema = &jsonschema.Schema{
+				Type:    "integer",
+				Minimum: jsonschema.Ptr(1.0),
+				Maximum: jsonschema.Ptr(float64(most)),
+			}
 		case reflect.TypeFor[[]string]():
-			p.Schema, p.Style, p.Explode = &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}}, "form", jsonschema.Ptr(false)
+			p.Schema, p.Style, p.Explode = &jsonschema.Schema{
+				Type:  "array",
+				Items: &jsonschema.Schema{Type: "string"},
+			}, "form", jsonschema.Ptr(
+				false,
+			)
 		case reflect.TypeFor[map[string]string]():
-			p.Schema, p.Style, p.Explode = &jsonschema.Schema{Type: "object", AdditionalProperties: &jsonschema.Schema{Type: "string"}}, "deepObject", jsonschema.Ptr(true)
+			p.Schema, p.Style, p.Explode = &jsonschema.Schema{
+				Type:                 "object",
+				AdditionalProperties: &jsonschema.Schema{Type: "string"},
+			}, "deepObject", jsonschema.Ptr(
+				true,
+			)
 		case reflect.TypeFor[httpapi.Order]():
 			p.Schema = &jsonschema.Schema{Type: "string", Examples: []any{"created_at,desc"}}
 		default:
@@ -485,34 +578,86 @@ func components(named map[string]*jsonschema.Schema) Components {
 		codes = append(codes, string(facts.Reason))
 	}
 	c.Schemas["Refusal"] = &jsonschema.Schema{
-		Type: "object", Description: "Why a request was refused.",
-		Required: []string{"status", "message", "code", "docs"}, PropertyOrder: []string{"status", "message", "code", "details", "docs"},
+		Type:        "object",
+		Description: "Why a request was refused.",
+		Required: []string{
+			"status",
+			"message",
+			"code",
+			"docs",
+		},
+		PropertyOrder: []string{"status", "message", "code", "details", "docs"},
 		Properties: map[string]*jsonschema.Schema{
-			"status":  {Const: &no},
-			"message": {Type: "string", Description: "What was wrong and what would be right, for people."},
-			"code":    {Type: "string", Enum: codes, Description: "The reason, for programs: it stays the same for ever."},
+			"status": {Const: &no},
+			"message": {
+				Type:        "string",
+				Description: "What was wrong and what would be right, for people.",
+			},
+			"code": {
+				Type:        "string",
+				Enum:        codes,
+				Description: "The reason, for programs: it stays the same for ever.",
+			},
 			"details": {
-				Type: "object", Description: "Facts of the reason.", AdditionalProperties: &jsonschema.Schema{},
-				PropertyOrder: []string{"fields", "limit", "used", "plan", "needs", "has", "retry_after", "factors", "first"},
+				Type:                 "object",
+				Description:          "Facts of the reason.",
+				AdditionalProperties: &jsonschema.Schema{},
+				PropertyOrder: []string{
+					"fields",
+					"limit",
+					"used",
+					"plan",
+					"needs",
+					"has",
+					"retry_after",
+					"factors",
+					"first",
+				},
 				Properties: map[string]*jsonschema.Schema{
-					"fields": {Type: "array", Description: "What of the request is wrong.", Items: &jsonschema.Schema{
-						Type: "object", Required: []string{"field"}, PropertyOrder: []string{"field", "code", "limit"}, Properties: map[string]*jsonschema.Schema{
-							"field": {Type: "string", Description: "The path of the value, or its query parameter."},
-							"code":  {Type: "string", Enum: set(problem.FieldCodes()...), Description: "What is wrong with it, where that is known."},
-							"limit": {Types: []string{"number", "string"}, Description: "The bound that it passes, as a number or in words."},
+					"fields": {
+						Type:        "array",
+						Description: "What of the request is wrong.",
+						Items: &jsonschema.Schema{
+							Type:          "object",
+							Required:      []string{"field"},
+							PropertyOrder: []string{"field", "code", "limit"},
+							Properties: map[string]*jsonschema.Schema{
+								"field": {
+									Type:        "string",
+									Description: "The path of the value, or its query parameter.",
+								},
+								"code": {
+									Type:        "string",
+									Enum:        set(problem.FieldCodes()...),
+									Description: "What is wrong with it, where that is known.",
+								},
+								"limit": {
+									Types:       []string{"number", "string"},
+									Description: "The bound that it passes, as a number or in words.",
+								},
+							},
 						},
-					}},
-					"limit":       {Type: "number", Description: "How many there may be."},
-					"used":        {Type: "number", Description: "How many there are."},
-					"plan":        {Type: "string", Description: "The plan of the account."},
-					"needs":       {Description: "The plans that have it, or the permission that it takes."},
+					},
+					"limit": {Type: "number", Description: "How many there may be."},
+					"used":  {Type: "number", Description: "How many there are."},
+					"plan":  {Type: "string", Description: "The plan of the account."},
+					"needs": {
+						Description: "The plans that have it, or the permission that it takes.",
+					},
 					"has":         {Type: "string", Description: "The permission of the token."},
 					"retry_after": {Type: "integer", Description: "The seconds to wait."},
-					"factors":     {Type: "array", Items: &jsonschema.Schema{Type: "string"}, Description: "The second factors that there are."},
-					"first":       {Type: "string", Description: "The second factor to ask for."},
+					"factors": {
+						Type:        "array",
+						Items:       &jsonschema.Schema{Type: "string"},
+						Description: "The second factors that there are.",
+					},
+					"first": {Type: "string", Description: "The second factor to ask for."},
 				},
 			},
-			"docs": {Type: "string", Description: "Where the reason is described, relative to the API."},
+			"docs": {
+				Type:        "string",
+				Description: "Where the reason is described, relative to the API.",
+			},
 		},
 	}
 	whole := &jsonschema.Schema{Type: "integer"}
@@ -523,13 +668,24 @@ func components(named map[string]*jsonschema.Schema) Components {
 		"Retry-After":         {"The seconds to wait before the next try.", whole},
 	}
 	c.SecuritySchemes = map[string]SecurityScheme{
-		"token": {"apiKey", "An account token. The headers `authorization` and others of older clients are read too, with or without Bearer.", "token", "header"},
-		"iam":   {"apiKey", "AWS Signature Version 4, for data planes in the operator's AWS account.", "Authorization", "header"},
+		"token": {
+			"apiKey",
+			"An account token. The headers `authorization` and others of older clients are read too, with or without Bearer.",
+			"token",
+			"header",
+		},
+		"iam": {
+			"apiKey",
+			"AWS Signature Version 4, for data planes in the operator's AWS account.",
+			"Authorization",
+			"header",
+		},
 	}
 	return c
 }
 
-// Reasons are those for which an operation may refuse: what it says itself, and what follows from whom it admits and what it takes.
+// Reasons are those for which an operation may refuse: what it says itself, and
+// what follows from whom it admits and what it takes.
 func Reasons(o operation.Operation) []problem.Reason {
 	out := slices.Clone(o.Refuses)
 	add := func(when bool, reasons ...problem.Reason) {
@@ -546,8 +702,17 @@ func Reasons(o operation.Operation) []problem.Reason {
 	add(!o.AnyParams, problem.ReasonUnknownParameter, problem.ReasonInvalid)
 	add(body || len(o.Params()) > 0, problem.ReasonInvalid)
 	add(body || o.Idempotent() || types.Body == operation.Nothing, problem.ReasonTooLarge)
-	add(types.Body == operation.Strict || types.Body == operation.Nothing, problem.ReasonUnknownField)
-	add(token && !o.Static, problem.ReasonNoToken, problem.ReasonTokenInvalid, problem.ReasonTokenWrongAddress, problem.ReasonTokenOneProfile)
+	add(
+		types.Body == operation.Strict || types.Body == operation.Nothing,
+		problem.ReasonUnknownField,
+	)
+	add(
+		token && !o.Static,
+		problem.ReasonNoToken,
+		problem.ReasonTokenInvalid,
+		problem.ReasonTokenWrongAddress,
+		problem.ReasonTokenOneProfile,
+	)
 	switch o.Access {
 	case operation.Write, operation.Full, operation.Owner, operation.OwnerWrite, operation.Agent:
 		add(true, problem.ReasonNeedsPermission)
@@ -559,22 +724,36 @@ func Reasons(o operation.Operation) []problem.Reason {
 		add(true, problem.ReasonServiceOnly)
 	}
 	proof := proves(types.In)
-	add(proof, problem.ReasonSecondFactorRequired, problem.ReasonInvalidPin, problem.ReasonTooManyAttempts, problem.ReasonNotOffered)
+	add(
+		proof,
+		problem.ReasonSecondFactorRequired,
+		problem.ReasonInvalidPin,
+		problem.ReasonTooManyAttempts,
+		problem.ReasonNotOffered,
+	)
 	add(proof && token, problem.ReasonPasswordRequired, problem.ReasonInvalidPassword)
 	add(proof && !token, problem.ReasonInvalidCredentials)
 	add(strings.Contains(o.Routes[0].Path, "{"), problem.ReasonNotFound)
 	add(o.Access == operation.Agent || o.Access == operation.AgentRead, problem.ReasonNotFound)
 	add(o.Acts, problem.ReasonConflict)
-	add(o.Idempotent(), problem.ReasonConflict, problem.ReasonKeyReused, problem.ReasonKeyUnanswered)
+	add(
+		o.Idempotent(),
+		problem.ReasonConflict,
+		problem.ReasonKeyReused,
+		problem.ReasonKeyUnanswered,
+	)
 	slices.SortFunc(out, func(a, b problem.Reason) int { return cmp.Compare(a, b) })
 	return slices.Compact(out)
 }
 
-// proves reports whether a body has what proves who sends it: a password, and a pin where the account asks for one.
+// proves reports whether a body has what proves who sends it: a password, and a
+// pin where the account asks for one.
 func proves(in reflect.Type) bool {
-	return in != nil && in.Kind() == reflect.Struct && slices.ContainsFunc(reflect.VisibleFields(in), func(f reflect.StructField) bool {
-		return f.Tag.Get("json") == "pin_code"
-	}) && slices.ContainsFunc(reflect.VisibleFields(in), func(f reflect.StructField) bool {
-		return f.Tag.Get("json") == "password" || f.Tag.Get("json") == "current_password"
-	})
+	return in != nil && in.Kind() == reflect.Struct &&
+		slices.ContainsFunc(reflect.VisibleFields(in), func(f reflect.StructField) bool {
+			return f.Tag.Get("json") == "pin_code"
+		}) &&
+		slices.ContainsFunc(reflect.VisibleFields(in), func(f reflect.StructField) bool {
+			return f.Tag.Get("json") == "password" || f.Tag.Get("json") == "current_password"
+		})
 }

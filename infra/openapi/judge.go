@@ -13,7 +13,8 @@ import (
 	"profiles/shared/problem"
 )
 
-// Judge compares requests and answers with what the document says of their operations.
+// Judge compares requests and answers with what the document says of their
+// operations.
 type Judge struct {
 	mu    sync.Mutex
 	calls map[string]*judged
@@ -38,7 +39,11 @@ func NewJudge(operations []operation.Operation) *Judge {
 			continue
 		}
 		j.seen[o.Name] = map[problem.Reason]bool{}
-		r := &reflector{prefix: "#/$defs/", named: map[string]*jsonschema.Schema{}, types: map[string]reflect.Type{}}
+		r := &reflector{
+			prefix: "#/$defs/",
+			named:  map[string]*jsonschema.Schema{},
+			types:  map[string]reflect.Type{},
+		}
 		types := o.Call.Types()
 		one := &judged{reasons: Reasons(o), out: r.schema(types.Out, "", answered), defs: r.named}
 		if types.Body == operation.Lenient || types.Body == operation.Strict {
@@ -62,7 +67,8 @@ func (c *judged) resolve() error {
 	return c.err
 }
 
-// Request says what of the body of a request, which was answered with success, the document does not have.
+// Request says what of the body of a request, which was answered with success,
+// the document does not have.
 func (j *Judge) Request(o operation.Operation, body []byte) error {
 	c := j.calls[o.Name]
 	var value any
@@ -97,7 +103,8 @@ func (j *Judge) Result(o operation.Operation, result []byte) error {
 	return nil
 }
 
-// Refusal notes that an operation refused for a reason, and says so if it does not list that.
+// Refusal notes that an operation refused for a reason, and says so if it does
+// not list that.
 func (j *Judge) Refusal(o operation.Operation, reason problem.Reason) error {
 	c := j.calls[o.Name]
 	if c == nil {
@@ -107,19 +114,29 @@ func (j *Judge) Refusal(o operation.Operation, reason problem.Reason) error {
 	j.seen[o.Name][reason] = true
 	j.mu.Unlock()
 	if !slices.Contains(c.reasons, reason) {
-		return fmt.Errorf("%s refuses with the code %s, which its entry does not have in Refuses", o.Name, reason)
+		return fmt.Errorf(
+			"%s refuses with the code %s, which its entry does not have in Refuses",
+			o.Name,
+			reason,
+		)
 	}
 	return nil
 }
 
-// Unseen are the reasons that entries list and that were not noted since the judge began.
+// Unseen are the reasons that entries list and that were not noted since the
+// judge began.
 func (j *Judge) Unseen(operations []operation.Operation) (out []string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, o := range operations {
 		for _, reason := range o.Refuses {
 			if !j.seen[o.Name][reason] {
-				out = append(out, o.Name+" never refused with the code "+string(reason)+", which its entry has in Refuses")
+				out = append(
+					out,
+					o.Name+" never refused with the code "+string(
+						reason,
+					)+", which its entry has in Refuses",
+				)
 			}
 		}
 	}

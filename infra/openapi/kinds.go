@@ -12,8 +12,9 @@ import (
 	"profiles/shared/value"
 )
 
-// A kind is what a text must be, as far as a schema can say it. What is read is read tolerantly, with blanks around it or in any letter case,
-// so a pattern holds for answers alone unless it is exact.
+// A kind is what a text must be, as far as a schema can say it. What is read is
+// read tolerantly, with blanks around it or in any letter case, so a pattern
+// holds for answers alone unless it is exact.
 type kind struct {
 	Type     string // of JSON, where it is no text
 	Format   string // as of JSON Schema, for people and generators
@@ -31,60 +32,91 @@ const (
 
 // kinds are what the tag is of a field may name. The bounds are the rules' own.
 var kinds = map[string]kind{
-	"email":           {Format: "email", Max: 254, Example: "ana@example.com"},
-	"password":        {Format: "password", Example: demo.Password},
-	"new_password":    {Format: "password", Min: tenancy.MinPassword, Max: tenancy.MaxPassword, Example: demo.Password},
-	"pin":             {Example: "123456"},
-	"factor":          {Enum: set(tenancy.FactorAuthenticator, tenancy.FactorEmail), Example: "authenticator"},
+	"email":    {Format: "email", Max: 254, Example: "ana@example.com"},
+	"password": {Format: "password", Example: demo.Password},
+	"new_password": {
+		Format:  "password",
+		Min:     tenancy.MinPassword,
+		Max:     tenancy.MaxPassword,
+		Example: demo.Password,
+	},
+	"pin": {Example: "123456"},
+	"factor": {
+		Enum:    set(tenancy.FactorAuthenticator, tenancy.FactorEmail),
+		Example: "authenticator",
+	},
 	"mail_code":       {Example: "Sample00ThisCodeConfirmsNobody5aUJ"},
 	"profile_id":      {Pattern: idPattern, exact: true, Example: string(demo.Profile)},
 	"profile":         {Pattern: `^([0-9a-f]{24}|current)$`, exact: true, Example: "current"},
 	"account_id":      {Pattern: idPattern, exact: true, Example: string(demo.Profile)},
 	"notification_id": {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
 	"member":          {Pattern: idPattern, exact: true, Example: "0123456789abcdef01234567"},
-	"ticket":          {Pattern: `^TR-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$`, Example: "TR-7K3M-92QD"},
-	"token":           {Example: demo.Owner.Token()},
-	"token_name":      {Min: 1, Max: value.MaxName, Example: "Sample"},
-	"profile_name":    {Min: 1, Max: value.MaxName, Example: "Greenhouse"},
-	"person_name":     {Min: 1, Max: value.MaxName, Example: "Ana Sample"},
-	"company":         {Max: value.MaxName, Example: "Ana & Co"},
-	"phone":           {Max: tenancy.MaxPhone, Example: "+351 22 000 0000"},
-	"country":         {Max: value.MaxName, Example: "PT"},
-	"timezone":        {Example: "Europe/Lisbon"},
-	"language":        {Max: tenancy.MaxLanguage, Example: "en"},
-	"url":             {Format: "uri", Max: 2048, Example: "https://example.com/logo.png"},
-	"permission":      {Enum: set(tenancy.PermissionFull.String(), tenancy.PermissionWrite.String(), tenancy.PermissionRead.String()), Example: "write"},
-	"scope":           {Enum: set(tenancy.ScopeAccount.String(), tenancy.ScopeProfile.String()), Example: "profile"},
-	"expiry":          {Example: "3 months"},
-	"duration":        {Example: "12 hours"},
-	"cidr":            {Example: "192.0.2.0/24"},
-	"time":            {Format: "date-time", Pattern: timePattern, Example: "2030-03-14T09:26:53.589Z"},
-	"date":            {Example: "2030-03-14"},
-	"month":           {Pattern: `^(\d{4}-\d\d)?$`, exact: true, Example: "2030-03"},
-	"title":           {Min: 1, Max: tenancy.MaxTitle, Example: "Greenhouse"},
-	"text":            {},
-	"event":           {Max: tenancy.MaxEvent, Example: "0f8b1c"},
-	"service":         {Enum: services(), Example: "input"},
-	"addon":           {Enum: set(plan.AllAddons()...), Example: "custom_dns"},
-	"plan":            {Enum: set(plan.Plans()...), Example: "scale"},
-	"currency":        {Enum: set("usd")},
+	"ticket": {
+		Pattern: `^TR-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$`,
+		Example: "TR-7K3M-92QD",
+	},
+	"token":        {Example: demo.Owner.Token()},
+	"token_name":   {Min: 1, Max: value.MaxName, Example: "Sample"},
+	"profile_name": {Min: 1, Max: value.MaxName, Example: "Greenhouse"},
+	"person_name":  {Min: 1, Max: value.MaxName, Example: "Ana Sample"},
+	"company":      {Max: value.MaxName, Example: "Ana & Co"},
+	"phone":        {Max: tenancy.MaxPhone, Example: "+351 22 000 0000"},
+	"country":      {Max: value.MaxName, Example: "PT"},
+	"timezone":     {Example: "Europe/Lisbon"},
+	"language":     {Max: tenancy.MaxLanguage, Example: "en"},
+	"url":          {Format: "uri", Max: 2048, Example: "https://example.com/logo.png"},
+	"permission": {
+		Enum: set(
+			tenancy.PermissionFull.String(),
+			tenancy.PermissionWrite.String(),
+			tenancy.PermissionRead.String(),
+		),
+		Example: "write",
+	},
+	"scope": {
+		Enum:    set(tenancy.ScopeAccount.String(), tenancy.ScopeProfile.String()),
+		Example: "profile",
+	},
+	"expiry":   {Example: "3 months"},
+	"duration": {Example: "12 hours"},
+	"cidr":     {Example: "192.0.2.0/24"},
+	"time": {
+		Format:  "date-time",
+		Pattern: timePattern,
+		Example: "2030-03-14T09:26:53.589Z",
+	},
+	"date":     {Example: "2030-03-14"},
+	"month":    {Pattern: `^(\d{4}-\d\d)?$`, exact: true, Example: "2030-03"},
+	"title":    {Min: 1, Max: tenancy.MaxTitle, Example: "Greenhouse"},
+	"text":     {},
+	"event":    {Max: tenancy.MaxEvent, Example: "0f8b1c"},
+	"service":  {Enum: services(), Example: "input"},
+	"addon":    {Enum: set(plan.AllAddons()...), Example: "custom_dns"},
+	"plan":     {Enum: set(plan.Plans()...), Example: "scale"},
+	"currency": {Enum: set("usd")},
 
-	"flag":              {Type: "boolean"}, // in any letter case, or 1 and 0
-	"whole":             {Type: "integer", Min: 1, Max: auditlog.MaxAuditLimit},
-	"separator":         {Max: 1, Example: "."},
-	"date_format":       {Enum: set(tenancy.DateFormats()...), Example: "YYYY-MM-DD"},
-	"time_format":       {Enum: set(tenancy.TimeFormats()...), Example: "24"},
-	"show_updated":      {Enum: set(tenancy.LastUpdatedPlaces()...), Example: "footer"},
-	"billing_text":      {Max: tenancy.MaxAddressLine, Example: "Porto"},
-	"long_text":         {Max: tenancy.MaxTransferText, Example: "The plant is yours from now on."},
-	"note_text":         {Min: 1, Max: tenancy.MaxMessage, Example: "The window is open."},
-	"note_kind":         {Enum: set(tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer), Example: "note"},
-	"notification_type": {Enum: set("tago", "profile", "limit_alert", "dashboard", "bucket", "analysis"), Example: "profile"},
-	"periodicity":       {Enum: set("hour", "day", "month", "year"), Example: "day"},
-	"audit_format":      {Enum: set("json", "csv", "ndjson"), Example: "json"},
-	"cost_format":       {Enum: set("json", "csv"), Example: "json"},
-	"payment_id":        {Example: "0123456789abcdef01234567"},
-	"button":            {Enum: set(tenancy.ButtonAccept, tenancy.ButtonRefuse), Example: "accept"},
+	"flag":         {Type: "boolean"}, // in any letter case, or 1 and 0
+	"whole":        {Type: "integer", Min: 1, Max: auditlog.MaxAuditLimit},
+	"separator":    {Max: 1, Example: "."},
+	"date_format":  {Enum: set(tenancy.DateFormats()...), Example: "YYYY-MM-DD"},
+	"time_format":  {Enum: set(tenancy.TimeFormats()...), Example: "24"},
+	"show_updated": {Enum: set(tenancy.LastUpdatedPlaces()...), Example: "footer"},
+	"billing_text": {Max: tenancy.MaxAddressLine, Example: "Porto"},
+	"long_text":    {Max: tenancy.MaxTransferText, Example: "The plant is yours from now on."},
+	"note_text":    {Min: 1, Max: tenancy.MaxMessage, Example: "The window is open."},
+	"note_kind": {
+		Enum:    set(tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer),
+		Example: "note",
+	},
+	"notification_type": {
+		Enum:    set("tago", "profile", "limit_alert", "dashboard", "bucket", "analysis"),
+		Example: "profile",
+	},
+	"periodicity":  {Enum: set("hour", "day", "month", "year"), Example: "day"},
+	"audit_format": {Enum: set("json", "csv", "ndjson"), Example: "json"},
+	"cost_format":  {Enum: set("json", "csv"), Example: "json"},
+	"payment_id":   {Example: "0123456789abcdef01234567"},
+	"button":       {Enum: set(tenancy.ButtonAccept, tenancy.ButtonRefuse), Example: "accept"},
 }
 
 func set[T ~string](values ...T) (out []any) {
@@ -125,27 +157,82 @@ func (k kind) schema(way direction) *jsonschema.Schema {
 	return s
 }
 
-// sets are the types of tenancy with a closed set of values, and those whose values have one form.
+// sets are the types of tenancy with a closed set of values, and those whose
+// values have one form.
 var sets = map[reflect.Type]kind{
-	reflect.TypeFor[plan.Plan]():                kinds["plan"],
-	reflect.TypeFor[plan.Addon]():               kinds["addon"],
-	reflect.TypeFor[tenancy.Factor]():           kinds["factor"],
-	reflect.TypeFor[value.ProfileID]():          kinds["profile_id"],
-	reflect.TypeFor[value.AccountID]():          kinds["account_id"],
-	reflect.TypeFor[tenancy.NotificationID]():   kinds["notification_id"],
-	reflect.TypeFor[tenancy.TransferID]():       kinds["ticket"],
-	reflect.TypeFor[tenancy.NotificationType](): {Enum: set(tenancy.NotificationAccount, tenancy.NotificationProfile, tenancy.NotificationLimit)},
-	reflect.TypeFor[tenancy.ChargeKind]():       {Enum: set(tenancy.ChargePlan, tenancy.ChargeService, tenancy.ChargeAddon)},
-	reflect.TypeFor[tenancy.Party]():            {Enum: set(tenancy.PartySource, tenancy.PartyDestination, tenancy.PartySupport, tenancy.PartySystem)},
-	reflect.TypeFor[tenancy.TransferState](): {Enum: set(tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferDeclined,
-		tenancy.TransferRejected, tenancy.TransferExpired, tenancy.TransferFailed)},
+	reflect.TypeFor[plan.Plan]():              kinds["plan"],
+	reflect.TypeFor[plan.Addon]():             kinds["addon"],
+	reflect.TypeFor[tenancy.Factor]():         kinds["factor"],
+	reflect.TypeFor[value.ProfileID]():        kinds["profile_id"],
+	reflect.TypeFor[value.AccountID]():        kinds["account_id"],
+	reflect.TypeFor[tenancy.NotificationID](): kinds["notification_id"],
+	reflect.TypeFor[tenancy.TransferID]():     kinds["ticket"],
+	reflect.TypeFor[tenancy.NotificationType](): {
+		Enum: set(
+			tenancy.NotificationAccount,
+			tenancy.NotificationProfile,
+			tenancy.NotificationLimit,
+		),
+	},
+	reflect.TypeFor[tenancy.ChargeKind](): {
+		Enum: set(tenancy.ChargePlan, tenancy.ChargeService, tenancy.ChargeAddon),
+	},
+	reflect.TypeFor[tenancy.Party](): {
+		Enum: set(
+			tenancy.PartySource,
+			tenancy.PartyDestination,
+			tenancy.PartySupport,
+			tenancy.PartySystem,
+		),
+	},
+	reflect.TypeFor[tenancy.TransferState](): {
+		Enum: set(
+			tenancy.TransferRequested,
+			tenancy.TransferCompleted,
+			tenancy.TransferCanceled,
+			tenancy.TransferDeclined,
+			tenancy.TransferRejected,
+			tenancy.TransferExpired,
+			tenancy.TransferFailed,
+		),
+	},
 	reflect.TypeFor[tenancy.TransferPolicy](): {Enum: set("support", "auto")},
 	reflect.TypeFor[value.Email]():            {},
-	reflect.TypeFor[tenancy.EventKind](): {Enum: set(tenancy.EventRequested, tenancy.EventConfirmed, tenancy.EventAccepted, tenancy.EventApproved, tenancy.EventNote,
-		tenancy.EventQuestion, tenancy.EventAnswer, tenancy.EventExtended, tenancy.EventReminded, tenancy.EventWaiting, tenancy.EventEnded)},
-	reflect.TypeFor[tenancy.CheckCode](): {Enum: set(tenancy.CheckSourceActive, tenancy.CheckSourcePlan, tenancy.CheckSourceKeeps, tenancy.CheckNoOther,
-		tenancy.CheckLock, tenancy.CheckHold, tenancy.CheckDestAccount, tenancy.CheckDestActive, tenancy.CheckDestPlan, tenancy.CheckDestProfiles,
-		tenancy.CheckDestAllocated, tenancy.CheckDestStored, tenancy.CheckDestTeam, tenancy.CheckDestAddons, tenancy.CheckSource, tenancy.CheckDestination)},
+	reflect.TypeFor[tenancy.EventKind](): {
+		Enum: set(
+			tenancy.EventRequested,
+			tenancy.EventConfirmed,
+			tenancy.EventAccepted,
+			tenancy.EventApproved,
+			tenancy.EventNote,
+			tenancy.EventQuestion,
+			tenancy.EventAnswer,
+			tenancy.EventExtended,
+			tenancy.EventReminded,
+			tenancy.EventWaiting,
+			tenancy.EventEnded,
+		),
+	},
+	reflect.TypeFor[tenancy.CheckCode](): {
+		Enum: set(
+			tenancy.CheckSourceActive,
+			tenancy.CheckSourcePlan,
+			tenancy.CheckSourceKeeps,
+			tenancy.CheckNoOther,
+			tenancy.CheckLock,
+			tenancy.CheckHold,
+			tenancy.CheckDestAccount,
+			tenancy.CheckDestActive,
+			tenancy.CheckDestPlan,
+			tenancy.CheckDestProfiles,
+			tenancy.CheckDestAllocated,
+			tenancy.CheckDestStored,
+			tenancy.CheckDestTeam,
+			tenancy.CheckDestAddons,
+			tenancy.CheckSource,
+			tenancy.CheckDestination,
+		),
+	},
 }
 
 // closed is the schema of a type in sets, nil for others.

@@ -13,10 +13,13 @@ import (
 	"profiles/shared/httpapi"
 )
 
-// A reflector makes the schemas of the types of requests and answers, and names those of structs.
+// A reflector makes the schemas of the types of requests and answers, and names
+// those of structs.
 //
-// The library that validates has one too, which knows no named schemas and one way of reading. Here are two: what clients send is read
-// leniently, so that nothing is required and nothing forbidden; what they get is strict, so that a program may rely on every key.
+// The library that validates has one too, which knows no named schemas and one
+// way of reading. Here are two: what clients send is read leniently, so that
+// nothing is required and nothing forbidden; what they get is strict, so that a
+// program may rely on every key.
 type reflector struct {
 	prefix string // of references to named schemas
 	words  Words
@@ -82,7 +85,11 @@ func (r *reflector) schema(t reflect.Type, is string, way direction) *jsonschema
 	case reflect.Slice:
 		return &jsonschema.Schema{Type: "array", Items: r.schema(t.Elem(), is, way)}
 	case reflect.Map:
-		return &jsonschema.Schema{Type: "object", AdditionalProperties: r.schema(t.Elem(), is, way), PropertyNames: closed(t.Key())}
+		return &jsonschema.Schema{
+			Type:                 "object",
+			AdditionalProperties: r.schema(t.Elem(), is, way),
+			PropertyNames:        closed(t.Key()),
+		}
 	case reflect.Struct:
 		return r.reference(t, way)
 	}
@@ -90,7 +97,8 @@ func (r *reflector) schema(t reflect.Type, is string, way direction) *jsonschema
 	return &jsonschema.Schema{}
 }
 
-// OneOf is the schema of an answer of several types; a file is described by its media type.
+// OneOf is the schema of an answer of several types; a file is described by its
+// media type.
 func (r *reflector) oneOf(options []reflect.Type, is string, way direction) *jsonschema.Schema {
 	var of []*jsonschema.Schema
 	for _, t := range options {
@@ -126,7 +134,11 @@ func (r *reflector) reference(t reflect.Type, way direction) *jsonschema.Schema 
 }
 
 func (r *reflector) object(t reflect.Type, way direction) *jsonschema.Schema {
-	o := &jsonschema.Schema{Type: "object", Description: r.words.Type(t), Properties: map[string]*jsonschema.Schema{}}
+	o := &jsonschema.Schema{
+		Type:        "object",
+		Description: r.words.Type(t),
+		Properties:  map[string]*jsonschema.Schema{},
+	}
 	if way == answered {
 		o.AdditionalProperties = &jsonschema.Schema{Not: &jsonschema.Schema{}}
 	}
@@ -160,7 +172,8 @@ func (r *reflector) object(t reflect.Type, way direction) *jsonschema.Schema {
 	return o
 }
 
-// optional reports whether a field comes from an embedded pointer, which may be nil.
+// optional reports whether a field comes from an embedded pointer, which may be
+// nil.
 func optional(t reflect.Type, f reflect.StructField) bool {
 	for _, i := range f.Index[:len(f.Index)-1] {
 		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
@@ -185,7 +198,10 @@ func nullable(s *jsonschema.Schema) *jsonschema.Schema {
 	case s.Ref != "":
 		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{s, {Type: "null"}}}
 	case s.AnyOf != nil:
-		if slices.ContainsFunc(s.AnyOf, func(o *jsonschema.Schema) bool { return o.Type == "null" }) {
+		if slices.ContainsFunc(
+			s.AnyOf,
+			func(o *jsonschema.Schema) bool { return o.Type == "null" },
+		) {
 			return s
 		}
 		n := *s

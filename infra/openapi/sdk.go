@@ -2,7 +2,8 @@ package openapi
 
 import "profiles/shared/operation"
 
-// What comes before every call of the table below. Both SDKs send to the address in TAGOIO_API of the environment. The token is that of the demo
+// What comes before every call of the table below. Both SDKs send to the
+// address in TAGOIO_API of the environment. The token is that of the demo
 // account's owner, as in all examples; calls of Account need none.
 const (
 	JavaScriptClient = `import { Account, Authorization, Resources } from "@tago-io/sdk";
@@ -16,9 +17,12 @@ token = "p-DemoAna0OnlyForTheLocalStack000KBP"
 resources = Resources({"token": token})`
 )
 
-// sdk are the calls of operations in TagoIO's official SDKs, which name them otherwise: @tago-io/sdk 12 and tagoio-sdk 5, with the values of the
-// operation's example. An operation that an SDK has no call of is absent, and so is one whose call cannot do what it is for: account.delete sends
-// no password, Utils.getAPIVersion reads a version from an answer that has none, and Device.info of Python is for devices.
+// sdk are the calls of operations in TagoIO's official SDKs, which name them
+// otherwise: @tago-io/sdk 12 and tagoio-sdk 5, with the values of the
+// operation's example. An operation that an SDK has no call of is absent, and
+// so is one whose call cannot do what it is for: account.delete sends no
+// password, Utils.getAPIVersion reads a version from an answer that has none,
+// and Device.info of Python is for devices.
 var sdk = map[string]*SDK{
 	operation.AccountCreate.Name: {
 		JavaScript: `await Account.create({
@@ -65,7 +69,8 @@ var sdk = map[string]*SDK{
 		JavaScript: `await Account.passwordRecover("ana@example.com")`,
 		Python:     `Account.passwordRecover("ana@example.com")`,
 	},
-	// The SDKs send no password beside the new one, so the code from the mail has to take the place of the token.
+	// The SDKs send no password beside the new one, so the code from the mail
+	// has to take the place of the token.
 	operation.PasswordSet.Name: {
 		JavaScript: `await new Resources({ token: "Sample00ThisCodeConfirmsNobody5aUJ" }).account.passwordChange("lantern otter demo")`,
 		Python:     `Resources({"token": "Sample00ThisCodeConfirmsNobody5aUJ"}).account.passwordChange("lantern otter demo")`,
@@ -175,23 +180,37 @@ var sdk = map[string]*SDK{
 		JavaScript: `await resources.billing.editSubscription({ services: { input: { limit: 3000000 } } })`,
 		Python:     `resources.billing.editSubscription({"services": {"input": {"limit": 3000000}}})`,
 	},
-	operation.SubscriptionSummary.Name:        {JavaScript: `await resources.billing.getSubscriptionSummary()`},
-	operation.SubscriptionSchedule.Name:       {JavaScript: `await resources.billing.getSubscriptionSchedule()`},
-	operation.SubscriptionScheduleCancel.Name: {JavaScript: `await resources.billing.cancelDowngrade()`},
+	operation.SubscriptionSummary.Name: {
+		JavaScript: `await resources.billing.getSubscriptionSummary()`,
+	},
+	operation.SubscriptionSchedule.Name: {
+		JavaScript: `await resources.billing.getSubscriptionSchedule()`,
+	},
+	operation.SubscriptionScheduleCancel.Name: {
+		JavaScript: `await resources.billing.cancelDowngrade()`,
+	},
 	operation.PricingGet.Name: {
 		JavaScript: `await resources.billing.getPrices()`,
 		Python:     `resources.billing.getPrices()`,
 	},
-	operation.PricingProrated.Name:   {JavaScript: `await resources.billing.getProratedPrices()`},
-	operation.PlanGet.Name:           {JavaScript: `await resources.plan.getActivePlan()`},
-	operation.PlanEdit.Name:          {JavaScript: `await resources.plan.setPlanParameters({ plan: "scale" })`},
-	operation.CouponGet.Name:         {JavaScript: `await resources.billing.checkDiscountCoupon("SPRING")`},
+	operation.PricingProrated.Name: {JavaScript: `await resources.billing.getProratedPrices()`},
+	operation.PlanGet.Name:         {JavaScript: `await resources.plan.getActivePlan()`},
+	operation.PlanEdit.Name: {
+		JavaScript: `await resources.plan.setPlanParameters({ plan: "scale" })`,
+	},
+	operation.CouponGet.Name: {
+		JavaScript: `await resources.billing.checkDiscountCoupon("SPRING")`,
+	},
 	operation.PaymentRetry.Name:      {JavaScript: `await resources.billing.retryLastPayment()`},
 	operation.PaymentMethodGet.Name:  {JavaScript: `await resources.billing.getPaymentMethod()`},
 	operation.PaymentMethodEdit.Name: {JavaScript: `await resources.billing.removePaymentMethod()`},
-	operation.BillingGet.Name:        {JavaScript: `await resources.billing.getBillingInformation()`},
-	operation.BillingEdit.Name:       {JavaScript: `await resources.billing.editBillingInformation({ company: "Ana & Co", country: "PT", city: "Porto" })`},
-	operation.PaymentHistory.Name:    {JavaScript: `await resources.billing.getPaymentHistory()`},
+	operation.BillingGet.Name: {
+		JavaScript: `await resources.billing.getBillingInformation()`,
+	},
+	operation.BillingEdit.Name: {
+		JavaScript: `await resources.billing.editBillingInformation({ company: "Ana & Co", country: "PT", city: "Porto" })`,
+	},
+	operation.PaymentHistory.Name: {JavaScript: `await resources.billing.getPaymentHistory()`},
 
 	operation.AllocationGet.Name: {JavaScript: `await resources.billing.getAllocation()`},
 	operation.AllocationEdit.Name: {
@@ -202,9 +221,13 @@ var sdk = map[string]*SDK{
 		JavaScript: `await resources.profiles.serviceEdit("current", { input: 100000 })`,
 		Python:     `resources.profile.serviceEdit("current", {"input": 100000})`,
 	},
-	operation.AddonList.Name:   {JavaScript: `await resources.profiles.addonList("current")`},
-	operation.AddonEdit.Name:   {JavaScript: `await resources.profiles.addonEdit("current", { custom_dns: true })`},
-	operation.AddonRemove.Name: {JavaScript: `await resources.profiles.removeAddOn("current", "mobile")`},
+	operation.AddonList.Name: {JavaScript: `await resources.profiles.addonList("current")`},
+	operation.AddonEdit.Name: {
+		JavaScript: `await resources.profiles.addonEdit("current", { custom_dns: true })`,
+	},
+	operation.AddonRemove.Name: {
+		JavaScript: `await resources.profiles.removeAddOn("current", "mobile")`,
+	},
 
 	operation.StatisticsGet.Name: {
 		JavaScript: `await resources.profiles.usageStatisticList("current")`,

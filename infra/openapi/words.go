@@ -9,13 +9,16 @@ import (
 	"strings"
 )
 
-// Words are what the source says of types and their fields, by "package.Type" and "package.Type.Field". Nil words say nothing.
+// Words are what the source says of types and their fields, by "package.Type"
+// and "package.Type.Field". Nil words say nothing.
 type Words map[string]string
 
-// Sources are the folders of the packages whose types are part of requests and answers.
+// Sources are the folders of the packages whose types are part of requests and
+// answers.
 var Sources = []string{"shared/operation", "shared/httpapi", "shared/tenancy", "shared/service"}
 
-// Read reads the words of packages, named by their folders below root, the folder of the module.
+// Read reads the words of packages, named by their folders below root, the
+// folder of the module.
 func Read(root string, folders ...string) (Words, error) {
 	w := Words{}
 	for _, folder := range folders {
@@ -68,7 +71,8 @@ func (w Words) read(file *ast.File) {
 	}
 }
 
-// Type is what is said of a type. The name by which the comment begins is the source's own, and is cut off with what follows it.
+// Type is what is said of a type. The name by which the comment begins is the
+// source's own, and is cut off with what follows it.
 func (w Words) Type(t reflect.Type) string {
 	text := w[t.String()]
 	if text == "" {
@@ -83,7 +87,8 @@ func (w Words) Type(t reflect.Type) string {
 	return text
 }
 
-// Field is what is said of a field of a struct, or of one that is embedded in it.
+// Field is what is said of a field of a struct, or of one that is embedded in
+// it.
 func (w Words) Field(t reflect.Type, f reflect.StructField) string {
 	for _, i := range f.Index[:len(f.Index)-1] {
 		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {

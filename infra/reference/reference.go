@@ -1,4 +1,5 @@
-// Package reference makes the reference pages of the API from its OpenAPI document: plain HTML that needs no script to be read.
+// Package reference makes the reference pages of the API from its OpenAPI
+// document: plain HTML that needs no script to be read.
 package reference
 
 import (
@@ -26,7 +27,11 @@ import (
 var sources embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"rich": rich, "breakable": breakable, "code": codes, "sent": tableOf(sent), "answered": tableOf(answered),
+	"rich":      rich,
+	"breakable": breakable,
+	"code":      codes,
+	"sent":      tableOf(sent),
+	"answered":  tableOf(answered),
 }).ParseFS(sources, "*.html"))
 
 // Page is what every page has.
@@ -79,10 +84,12 @@ type Rates struct {
 	Free, Starter, Scale int
 }
 
-// telling is how many operations a reason may have for a list of them to tell something.
+// telling is how many operations a reason may have for a list of them to tell
+// something.
 const telling = 16
 
-// Pages are the pages by the names of their files: index.html, errors.html and one for each tag.
+// Pages are the pages by the names of their files: index.html, errors.html and
+// one for each tag.
 func Pages(d *openapi.Document, operations []operation.Operation) (map[string][]byte, error) {
 	documented := map[string]*openapi.Operation{}
 	for _, item := range d.Paths {
@@ -119,10 +126,21 @@ func Pages(d *openapi.Document, operations []operation.Operation) (map[string][]
 			return nil, err
 		}
 	}
-	if err := write("/docs/errors", "errors.html", "Errors", map[string]any{"Reasons": reasons(chapters)}); err != nil {
+	if err := write(
+		"/docs/errors",
+		"errors.html",
+		"Errors",
+		map[string]any{"Reasons": reasons(chapters)},
+	); err != nil {
 		return nil, err
 	}
-	index := map[string]any{"Title": d.Info.Title, "Version": d.Info.Version, "Rates": rates(operations, documented), "Headers": headers(d), "First": first}
+	index := map[string]any{
+		"Title":   d.Info.Title,
+		"Version": d.Info.Version,
+		"Rates":   rates(operations, documented),
+		"Headers": headers(d),
+		"First":   first,
+	}
 	return out, write("/docs", "index.html", "Overview", index)
 }
 
@@ -137,7 +155,13 @@ func slug(name string) string { return strings.ReplaceAll(strings.ToLower(name),
 
 func (r renderer) operation(o operation.Operation, d *openapi.Operation, page string) Operation {
 	out := Operation{
-		ID: d.ID, Summary: d.Summary, Link: page + "#" + d.ID, Who: openapi.Who(o), Limit: openapi.Limit(o), Routes: o.Routes, Examples: examples(o, d),
+		ID:       d.ID,
+		Summary:  d.Summary,
+		Link:     page + "#" + d.ID,
+		Who:      openapi.Who(o),
+		Limit:    openapi.Limit(o),
+		Routes:   o.Routes,
+		Examples: examples(o, d),
 	}
 	for _, p := range d.Parameters {
 		out.Parameters = append(out.Parameters, r.parameter(p))
@@ -155,13 +179,20 @@ func (r renderer) operation(o operation.Operation, d *openapi.Operation, page st
 	}
 	for _, status := range slices.Sorted(maps.Keys(d.Responses)) {
 		if refused := d.Responses[status]; len(refused.Reasons) > 0 {
-			out.Refusals = append(out.Refusals, Refusals{status + " " + strings.TrimSuffix(refused.Description, "."), refused.Reasons})
+			out.Refusals = append(
+				out.Refusals,
+				Refusals{
+					status + " " + strings.TrimSuffix(refused.Description, "."),
+					refused.Reasons,
+				},
+			)
 		}
 	}
 	return out
 }
 
-// examples are the operation's own example as a command, and its calls in the SDKs.
+// examples are the operation's own example as a command, and its calls in the
+// SDKs.
 func examples(o operation.Operation, d *openapi.Operation) []Example {
 	command := "curl "
 	if method := o.Routes[0].Method; method != http.MethodGet {
@@ -172,7 +203,11 @@ func examples(o operation.Operation, d *openapi.Operation) []Example {
 		command += " \\\n  -H \"token: $TOKEN\""
 	}
 	if o.Example.Body != "" {
-		command += " \\\n  -H 'Content-Type: application/json' \\\n  -d '" + strings.ReplaceAll(indented(o.Example.Body), "'", `'\''`) + "'"
+		command += " \\\n  -H 'Content-Type: application/json' \\\n  -d '" + strings.ReplaceAll(
+			indented(o.Example.Body),
+			"'",
+			`'\''`,
+		) + "'"
 	}
 	out := []Example{{"curl", command}}
 	if d.SDK != nil && d.SDK.JavaScript != "" {
@@ -200,11 +235,17 @@ func indented(body string) string {
 // reasons is every reason, with what may refuse for it.
 func reasons(chapters []Chapter) (out []Reason) {
 	for _, facts := range problem.Reasons() {
-		one := Reason{ReasonFacts: facts, Status: httpapi.Fail(httptest.NewRecorder(), &problem.Error{Code: facts.Class})}
+		one := Reason{
+			ReasonFacts: facts,
+			Status:      httpapi.Fail(httptest.NewRecorder(), &problem.Error{Code: facts.Class}),
+		}
 		one.Text = http.StatusText(one.Status)
 		for _, c := range chapters {
 			for _, o := range c.Operations {
-				if slices.ContainsFunc(o.Refusals, func(r Refusals) bool { return slices.Contains(r.Reasons, facts.Reason) }) {
+				if slices.ContainsFunc(
+					o.Refusals,
+					func(r Refusals) bool { return slices.Contains(r.Reasons, facts.Reason) },
+				) {
 					one.Operations = append(one.Operations, o)
 				}
 			}
@@ -217,14 +258,23 @@ func reasons(chapters []Chapter) (out []Reason) {
 	return out
 }
 
-// rates are the groups of rate limits, in the order of the operations that they are for.
-func rates(operations []operation.Operation, documented map[string]*openapi.Operation) (out []Rates) {
+// rates are the groups of rate limits, in the order of the operations that they
+// are for.
+func rates(
+	operations []operation.Operation,
+	documented map[string]*openapi.Operation,
+) (out []Rates) {
 	for _, o := range operations {
 		group := o.RateGroup()
 		if group == plan.RateNone || documented[o.Name] == nil {
 			continue
 		}
-		one := Rates{documented[o.Name].RateGroup, group.PerMinute(plan.Free), group.PerMinute(plan.Starter), group.PerMinute(plan.Scale)}
+		one := Rates{
+			documented[o.Name].RateGroup,
+			group.PerMinute(plan.Free),
+			group.PerMinute(plan.Starter),
+			group.PerMinute(plan.Scale),
+		}
 		if !slices.Contains(out, one) {
 			out = append(out, one)
 		}
@@ -232,7 +282,8 @@ func rates(operations []operation.Operation, documented map[string]*openapi.Oper
 	return out
 }
 
-// table is a list of values as the template "fields" shows it. RecordLookup is what is said of those whose Needed is Mark: what is usual is not said.
+// table is a list of values as the template "fields" shows it. RecordLookup is
+// what is said of those whose Needed is Mark: what is usual is not said.
 type table struct {
 	Head, Caption string
 	Fields        []Field
@@ -252,7 +303,15 @@ func tableOf(way direction) func(head, caption string, fields []Field) table {
 // headers are those of answers.
 func headers(d *openapi.Document) (out []Field) {
 	for _, name := range slices.Sorted(maps.Keys(d.Components.Headers)) {
-		out = append(out, Field{Name: name, Type: d.Components.Headers[name].Schema.Type, Needed: true, Words: d.Components.Headers[name].Description})
+		out = append(
+			out,
+			Field{
+				Name:   name,
+				Type:   d.Components.Headers[name].Schema.Type,
+				Needed: true,
+				Words:  d.Components.Headers[name].Description,
+			},
+		)
 	}
 	return out
 }
@@ -261,13 +320,17 @@ var quoted = regexp.MustCompile("`([^`]+)`")
 
 // rich is a text with what stands in backticks as code.
 func rich(text string) template.HTML {
-	return template.HTML(quoted.ReplaceAllString(template.HTMLEscapeString(text), "<code>$1</code>")) // escaped before
+	return template.HTML(
+		quoted.ReplaceAllString(template.HTMLEscapeString(text), "<code>$1</code>"),
+	) // escaped before
 }
 
 // breakable is a name that may be broken between its words where there is little room.
 func breakable(name any) template.HTML {
 	escaped := template.HTMLEscapeString(fmt.Sprint(name))
-	return template.HTML(strings.NewReplacer(".", ".<wbr>", "_", "_<wbr>", "/", "/<wbr>").Replace(escaped)) // escaped before
+	return template.HTML(
+		strings.NewReplacer(".", ".<wbr>", "_", "_<wbr>", "/", "/<wbr>").Replace(escaped),
+	) // escaped before
 }
 
 // codes is a list of names as people read it.

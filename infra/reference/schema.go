@@ -63,7 +63,10 @@ func (r renderer) resolve(s *jsonschema.Schema) (resolved *jsonschema.Schema, nu
 
 // options are the alternatives of a schema but null.
 func options(s *jsonschema.Schema) []*jsonschema.Schema {
-	return slices.DeleteFunc(slices.Clone(s.AnyOf), func(o *jsonschema.Schema) bool { return o.Type == "null" })
+	return slices.DeleteFunc(
+		slices.Clone(s.AnyOf),
+		func(o *jsonschema.Schema) bool { return o.Type == "null" },
+	)
 }
 
 // kind is the type of a schema but null.
@@ -164,7 +167,11 @@ func (r renderer) field(s *jsonschema.Schema, way direction) Field {
 }
 
 // formats are the names of forms of texts.
-var formats = map[string]string{"date-time": "date and time", "email": "e-mail address", "uri": "URL"}
+var formats = map[string]string{
+	"date-time": "date and time",
+	"email":     "e-mail address",
+	"uri":       "URL",
+}
 
 // name is the type of a value in words.
 func (r renderer) name(s *jsonschema.Schema) string {
@@ -204,7 +211,8 @@ func plural(name string) string {
 	return name + "s"
 }
 
-// parameter is a value outside the body. The parts of lists and of maps are texts.
+// parameter is a value outside the body. The parts of lists and of maps are
+// texts.
 func (r renderer) parameter(p openapi.Parameter) Field {
 	f := r.field(p.Schema, sent)
 	f.Name, f.In, f.Words, f.Needed = p.Name, p.In, p.Description, p.Required

@@ -42,7 +42,12 @@ type outcome struct {
 }
 
 func newAPI(arn string) *api {
-	return &api{arn: arn, work: make(chan *invocation), polled: make(chan struct{}), initFailed: make(chan *FunctionError, 1)}
+	return &api{
+		arn:        arn,
+		work:       make(chan *invocation),
+		polled:     make(chan struct{}),
+		initFailed: make(chan *FunctionError, 1),
+	}
 }
 
 func (a *api) handler() http.Handler {
@@ -64,7 +69,12 @@ func (a *api) next(w http.ResponseWriter, r *http.Request) {
 	busy := a.current != nil
 	a.mu.Unlock()
 	if busy {
-		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the current invocation has no answer yet")
+		refuse(
+			w,
+			http.StatusForbidden,
+			"InvalidStateTransition",
+			"the current invocation has no answer yet",
+		)
 		return
 	}
 	select {
@@ -85,13 +95,17 @@ func (a *api) next(w http.ResponseWriter, r *http.Request) {
 
 func (a *api) response(w http.ResponseWriter, r *http.Request) {
 	var body bytes.Buffer
-	// One byte more than allowed tells an answer that is too large from one that just fits.
+	// One byte more than allowed tells an answer that is too large from one
+	// that just fits.
 	if _, err := body.ReadFrom(io.LimitReader(r.Body, httpapi.AnswerLimit+1)); err != nil {
 		refuse(w, http.StatusBadRequest, "TruncatedResponse", err.Error())
 		return
 	}
 	if body.Len() > httpapi.AnswerLimit {
-		tooLarge := &FunctionError{Type: "Function.ResponseSizeTooLarge", Message: "the answer exceeds " + strconv.Itoa(httpapi.AnswerLimit) + " bytes"}
+		tooLarge := &FunctionError{
+			Type:    "Function.ResponseSizeTooLarge",
+			Message: "the answer exceeds " + strconv.Itoa(httpapi.AnswerLimit) + " bytes",
+		}
 		if a.finish(w, r, outcome{err: tooLarge}) {
 			refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", tooLarge.Message)
 		}
@@ -122,7 +136,8 @@ func (a *api) initError(w http.ResponseWriter, r *http.Request) {
 	accept(w)
 }
 
-// finish ends the current invocation when the request names it, and refuses the request otherwise.
+// finish ends the current invocation when the request names it, and refuses the
+// request otherwise.
 func (a *api) finish(w http.ResponseWriter, r *http.Request, o outcome) bool {
 	a.mu.Lock()
 	i := a.current
@@ -139,7 +154,8 @@ func (a *api) finish(w http.ResponseWriter, r *http.Request, o outcome) bool {
 	return true
 }
 
-// reported reads a failure. Lambda takes its type from a header when the body has none.
+// reported reads a failure. Lambda takes its type from a header when the body
+// has none.
 func reported(r *http.Request) *FunctionError {
 	failure := &FunctionError{}
 	body, _ := io.ReadAll(io.LimitReader(r.Body, httpapi.AnswerLimit))

@@ -12,8 +12,9 @@ const (
 	accountID       = "000000000000"
 )
 
-// environment is what Lambda sets for a function on provided.al2023, with the function's own variables over it. Nothing of
-// this process's environment is in it.
+// environment is what Lambda sets for a function on provided.al2023, with the
+// function's own variables over it. Nothing of this process's environment is in
+// it.
 func environment(o Options, address string) []string {
 	variables := map[string]string{
 		"AWS_LAMBDA_RUNTIME_API":          address,

@@ -2,8 +2,8 @@ package runtimeapi
 
 import "fmt"
 
-// InitError says that a program ended, or reported a failure, before it asked for its first invocation. Err has what the
-// program wrote.
+// InitError says that a program ended, or reported a failure, before it asked
+// for its first invocation. Err has what the program wrote.
 type InitError struct {
 	Function string
 	Err      error
@@ -13,7 +13,8 @@ func (e *InitError) Error() string { return fmt.Sprintf("%s did not start: %v", 
 
 func (e *InitError) Unwrap() error { return e.Err }
 
-// FunctionError is a failure that the program reported itself, in the words it used.
+// FunctionError is a failure that the program reported itself, in the words it
+// used.
 type FunctionError struct {
 	Type    string `json:"errorType"`
 	Message string `json:"errorMessage"`

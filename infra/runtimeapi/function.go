@@ -26,15 +26,18 @@ type Options struct {
 	Name string
 	// Program is the file to run. It runs in its own folder.
 	Program string
-	// MemoryMB is only told to the program, nothing holds it to that; 128 when zero.
+	// MemoryMB is only told to the program, nothing holds it to that; 128 when
+	// zero.
 	MemoryMB int
-	// Timeout ends the program when one invocation takes longer; 3 seconds when zero.
+	// Timeout ends the program when one invocation takes longer; 3 seconds when
+	// zero.
 	Timeout time.Duration
 	// Environment is added to what Lambda sets, and wins over it.
 	Environment map[string]string
 }
 
-// Function is a program that is ready for invocations. It ends with this process.
+// Function is a program that is ready for invocations. It ends with this
+// process.
 type Function struct {
 	options Options
 	api     *api
@@ -45,8 +48,9 @@ type Function struct {
 	one     sync.Mutex
 }
 
-// Start starts the program and returns when it asks for its first invocation. A program that fails before that, or takes
-// longer than the 10 seconds Lambda allows, is an *InitError. ctx limits the start, not the life of the program.
+// Start starts the program and returns when it asks for its first invocation. A
+// program that fails before that, or takes longer than the 10 seconds Lambda
+// allows, is an *InitError. ctx limits the start, not the life of the program.
 func Start(ctx context.Context, o Options) (*Function, error) {
 	program, err := filepath.Abs(o.Program)
 	if err != nil {
@@ -91,7 +95,11 @@ func Start(ctx context.Context, o Options) (*Function, error) {
 }
 
 func (f *Function) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, initLimit, fmt.Errorf("not ready after %v", initLimit))
+	ctx, cancel := context.WithTimeoutCause(
+		ctx,
+		initLimit,
+		fmt.Errorf("not ready after %v", initLimit),
+	)
 	defer cancel()
 	select {
 	case <-f.api.polled:
@@ -117,16 +125,24 @@ func (f *Function) wrote() error {
 	return nil
 }
 
-// Invoke sends an event and returns the answer. A failure that the program reports is a *FunctionError; a program that ends,
-// or that is ended because it takes longer than its timeout, is another error and serves nothing after it. Invocations run
-// one after the other.
+// Invoke sends an event and returns the answer. A failure that the program
+// reports is a *FunctionError; a program that ends, or that is ended because it
+// takes longer than its timeout, is another error and serves nothing after it.
+// Invocations run one after the other.
 func (f *Function) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	f.one.Lock()
 	defer f.one.Unlock()
-	i := &invocation{id: uuid(), trace: trace(), event: event, deadline: time.Now().Add(f.options.Timeout), outcome: make(chan outcome, 1)}
+	i := &invocation{
+		id:       uuid(),
+		trace:    trace(),
+		event:    event,
+		deadline: time.Now().Add(f.options.Timeout),
+		outcome:  make(chan outcome, 1),
+	}
 	late := time.NewTimer(f.options.Timeout)
 	defer late.Stop()
-	// The send waits for a poll: an invocation is over only when the program asks for the next one.
+	// The send waits for a poll: an invocation is over only when the program
+	// asks for the next one.
 	for work := f.api.work; ; {
 		select {
 		case work <- i:
@@ -142,9 +158,13 @@ func (f *Function) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 			}
 		case <-late.C:
 			f.Stop()
-			return nil, errors.Join(fmt.Errorf("%s timed out after %v", f.options.Name, f.options.Timeout), f.wrote())
+			return nil, errors.Join(
+				fmt.Errorf("%s timed out after %v", f.options.Name, f.options.Timeout),
+				f.wrote(),
+			)
 		case <-ctx.Done():
-			// What the program would answer to this event must not become the answer to the next.
+			// What the program would answer to this event must not become the
+			// answer to the next.
 			f.Stop()
 			return nil, ctx.Err()
 		}
@@ -166,7 +186,8 @@ func (f *Function) Stop() {
 	_ = f.server.Close()
 }
 
-// CPU is the user and system time that the program used from its start to its end. It is valid after Stop.
+// CPU is the user and system time that the program used from its start to its
+// end. It is valid after Stop.
 func (f *Function) CPU() time.Duration {
 	return f.cmd.ProcessState.UserTime() + f.cmd.ProcessState.SystemTime()
 }

@@ -1,5 +1,6 @@
-// Package secrets stands in for AWS Secrets Manager: a server of its protocol with one secret, which is a file. It takes requests with the
-// signature of the local key only, as AWS does with those of its own.
+// Package secrets stands in for AWS Secrets Manager: a server of its protocol
+// with one secret, which is a file. It takes requests with the signature of the
+// local key only, as AWS does with those of its own.
 package secrets
 
 import (
@@ -32,10 +33,12 @@ type Server struct {
 	server *http.Server
 }
 
-// largest is the longest secret in bytes, and with room for what is around it, the longest request. Source: AWS Secrets Manager quotas.
+// largest is the longest secret in bytes, and with room for what is around it,
+// the longest request. Source: AWS Secrets Manager quotas.
 const largest = 65_536
 
-// Serve serves the secret with an id from a file, at any free port, until Close.
+// Serve serves the secret with an id from a file, at any free port, until
+// Close.
 func Serve(id, file string) (*Server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -63,7 +66,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !valid {
-		refuse(w, "InvalidSignatureException", "The request signature we calculated does not match the signature you provided.")
+		refuse(
+			w,
+			"InvalidSignatureException",
+			"The request signature we calculated does not match the signature you provided.",
+		)
 		return
 	}
 	var in struct {
@@ -92,7 +99,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) get(w http.ResponseWriter) {
 	value, err := os.ReadFile(s.file)
 	if errors.Is(err, os.ErrNotExist) || err == nil && len(value) == 0 {
-		refuse(w, "ResourceNotFoundException", "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT")
+		refuse(
+			w,
+			"ResourceNotFoundException",
+			"Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
+		)
 		return
 	}
 	if err != nil {
@@ -102,10 +113,15 @@ func (s *Server) get(w http.ResponseWriter) {
 	s.answer(w, string(value), map[string]any{"SecretString": string(value)})
 }
 
-// put replaces the file as a whole: whoever reads it meanwhile has the secret from before or this one.
+// put replaces the file as a whole: whoever reads it meanwhile has the secret
+// from before or this one.
 func (s *Server) put(w http.ResponseWriter, value string) {
 	if value == "" || len(value) > largest {
-		refuse(w, "InvalidParameterException", fmt.Sprintf("SecretString must have 1 to %d bytes", largest))
+		refuse(
+			w,
+			"InvalidParameterException",
+			fmt.Sprintf("SecretString must have 1 to %d bytes", largest),
+		)
 		return
 	}
 	if err := Write(s.file, value); err != nil {

@@ -1,4 +1,5 @@
-// Package signature checks AWS's Signature Version 4 for the servers that stand in for AWS, against the one key that they know.
+// Package signature checks AWS's Signature Version 4 for the servers that stand
+// in for AWS, against the one key that they know.
 package signature
 
 import (
@@ -20,11 +21,13 @@ import (
 
 const (
 	format = "20060102T150405Z"
-	// patience is how far the time of a signature may be off. Source: AWS Signature Version 4.
+	// patience is how far the time of a signature may be off. Source: AWS
+	// Signature Version 4.
 	patience = 5 * time.Minute
 )
 
-// Valid reports whether a request is signed for a service, with the key of the local engine. The body is read, and put back.
+// Valid reports whether a request is signed for a service, with the key of the
+// local engine. The body is read, and put back.
 func Valid(r *http.Request, service string, now time.Time) (bool, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -34,7 +37,9 @@ func Valid(r *http.Request, service string, now time.Time) (bool, error) {
 	parts := parse(r.Header.Get("Authorization"))
 	at, err := time.Parse(format, r.Header.Get("X-Amz-Date"))
 	scope := strings.Split(parts["Credential"], "/") // key/date/region/service/aws4_request
-	if err != nil || now.Sub(at).Abs() > patience || len(scope) != 5 || scope[0] != engine.AccessKeyID || scope[3] != service {
+	if err != nil || now.Sub(at).Abs() > patience || len(scope) != 5 ||
+		scope[0] != engine.AccessKeyID ||
+		scope[3] != service {
 		return false, nil
 	}
 	again, err := http.NewRequest(r.Method, "http://"+r.Host+r.URL.RequestURI(), nil)
@@ -52,14 +57,16 @@ func Valid(r *http.Request, service string, now time.Time) (bool, error) {
 	}
 	hash := sha256.Sum256(body)
 	key := aws.Credentials{AccessKeyID: engine.AccessKeyID, SecretAccessKey: engine.SecretAccessKey}
-	if err := v4.NewSigner().SignHTTP(context.Background(), key, again, hex.EncodeToString(hash[:]), service, scope[2], at); err != nil {
+	if err := v4.NewSigner().
+		SignHTTP(context.Background(), key, again, hex.EncodeToString(hash[:]), service, scope[2], at); err != nil {
 		return false, nil
 	}
 	want := parse(again.Header.Get("Authorization"))["Signature"]
 	return subtle.ConstantTimeCompare([]byte(want), []byte(parts["Signature"])) == 1, nil
 }
 
-// parse reads the parts of an Authorization header of Signature Version 4; it has none of any other header.
+// parse reads the parts of an Authorization header of Signature Version 4; it
+// has none of any other header.
 func parse(header string) map[string]string {
 	parts := map[string]string{}
 	rest, ok := strings.CutPrefix(header, "AWS4-HMAC-SHA256 ")

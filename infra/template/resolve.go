@@ -8,7 +8,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// pseudo are CloudFormation's own parameters, with values for a stack that is never deployed.
+// pseudo are CloudFormation's own parameters, with values for a stack that is
+// never deployed.
 var pseudo = map[string]string{
 	"AWS::AccountId": "000000000000",
 	"AWS::Partition": "aws",
@@ -18,8 +19,8 @@ var pseudo = map[string]string{
 	"AWS::URLSuffix": "amazonaws.com",
 }
 
-// resolver replaces intrinsic functions by their values. A reference to a resource becomes its logical id, an
-// attribute of one becomes "Id.Attribute".
+// resolver replaces intrinsic functions by their values. A reference to a
+// resource becomes its logical id, an attribute of one becomes "Id.Attribute".
 type resolver struct {
 	file       string
 	parameters map[string]*yaml.Node
@@ -27,9 +28,11 @@ type resolver struct {
 	mappings   *yaml.Node
 	conditions map[string]*yaml.Node
 	resources  map[string]*yaml.Node
-	// open are the conditions being evaluated, so that one that needs itself is an error and not a hang.
+	// open are the conditions being evaluated, so that one that needs itself is
+	// an error and not a hang.
 	open map[string]bool
-	// routes are those of the API's document, and invokers what the roles of their integrations may do.
+	// routes are those of the API's document, and invokers what the roles of
+	// their integrations may do.
 	routes   []declared
 	invokers map[string][]Statement
 }
@@ -38,7 +41,8 @@ func (r *resolver) errorf(at *yaml.Node, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %s", r.file, at.Line, fmt.Sprintf(format, args...))
 }
 
-// resolve returns a copy of n without intrinsic functions, nil for AWS::NoValue.
+// resolve returns a copy of n without intrinsic functions, nil for
+// AWS::NoValue.
 func (r *resolver) resolve(n *yaml.Node) (*yaml.Node, error) {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias
@@ -74,7 +78,8 @@ func (r *resolver) resolve(n *yaml.Node) (*yaml.Node, error) {
 	return out, nil
 }
 
-// intrinsic recognises a function call in its short form (!Ref X) and its long form ({Ref: X}).
+// intrinsic recognises a function call in its short form (!Ref X) and its long
+// form ({Ref: X}).
 func intrinsic(n *yaml.Node) (name string, argument *yaml.Node, ok bool) {
 	if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
 		plain := *n
@@ -167,7 +172,11 @@ func (r *resolver) ref(at *yaml.Node, name string) (*yaml.Node, error) {
 			}
 			value = byDefault.Value
 		}
-		if kind := get(parameter, "Type"); kind != nil && (kind.Value == "CommaDelimitedList" || strings.HasPrefix(kind.Value, "List<")) {
+		if kind := get(
+			parameter,
+			"Type",
+		); kind != nil &&
+			(kind.Value == "CommaDelimitedList" || strings.HasPrefix(kind.Value, "List<")) {
 			list := &yaml.Node{Kind: yaml.SequenceNode, Line: at.Line}
 			for part := range strings.SplitSeq(value, ",") {
 				list.Content = append(list.Content, text(at, strings.TrimSpace(part)))
@@ -265,7 +274,8 @@ func (r *resolver) condition(at *yaml.Node, name string) (bool, error) {
 
 func (r *resolver) holds(n *yaml.Node) (bool, error) {
 	name, argument, ok := intrinsic(n)
-	if !ok && n.Kind == yaml.MappingNode && len(n.Content) == 2 && n.Content[0].Value == "Condition" {
+	if !ok && n.Kind == yaml.MappingNode && len(n.Content) == 2 &&
+		n.Content[0].Value == "Condition" {
 		name, argument, ok = "Condition", n.Content[1], true
 	}
 	if !ok {
@@ -335,8 +345,8 @@ func get(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// merge lays a function's properties over the global ones as SAM does: maps are merged, lists appended, the rest
-// replaced.
+// merge lays a function's properties over the global ones as SAM does: maps are
+// merged, lists appended, the rest replaced.
 func merge(global, own *yaml.Node) *yaml.Node {
 	switch {
 	case global == nil:

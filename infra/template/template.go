@@ -1,5 +1,6 @@
-// Package template reads the parts of template.yaml that a program needs in order to run or check the service without
-// CloudFormation: functions with their triggers and policies, the table, the API and the queues.
+// Package template reads the parts of template.yaml that a program needs in
+// order to run or check the service without CloudFormation: functions with
+// their triggers and policies, the table, the API and the queues.
 package template
 
 import (
@@ -21,11 +22,12 @@ import (
 // Default is the path of the route that answers what no other route does.
 const Default = "$default"
 
-// implicitAPI is the logical id of the HTTP API that SAM makes when the template declares none.
+// implicitAPI is the logical id of the HTTP API that SAM makes when the
+// template declares none.
 const implicitAPI = "ServerlessHttpApi"
 
-// Template is what a template.yaml declares, in its order. A reference to a resource is the resource's logical id, an
-// attribute of one is "Id.Attribute".
+// Template is what a template.yaml declares, in its order. A reference to a
+// resource is the resource's logical id, an attribute of one is "Id.Attribute".
 type Template struct {
 	Functions []Function
 	// Table has an empty LogicalID when the template declares none.
@@ -49,16 +51,18 @@ type Function struct {
 	Signed    []Route
 	Schedules []Schedule
 	Streams   []Stream
-	// Policy has the statements of the function's role: its own, and those of the template's managed policies that it refers to.
+	// Policy has the statements of the function's role: its own, and those of
+	// the template's managed policies that it refers to.
 	Policy []Statement
-	// LogGroup is the logical id of the log group, empty for the one that Lambda makes.
+	// LogGroup is the logical id of the log group, empty for the one that
+	// Lambda makes.
 	LogGroup string
 	// Line is where the function starts in the file.
 	Line int
 }
 
-// Route is a route of the HTTP API. The default route has an empty Method and the Path Default; a route for every
-// method has the Method ANY.
+// Route is a route of the HTTP API. The default route has an empty Method and
+// the Path Default; a route for every method has the Method ANY.
 type Route struct {
 	Method string `yaml:"Method"`
 	Path   string `yaml:"Path"`
@@ -77,9 +81,11 @@ type Stream struct {
 	MaximumRetryAttempts       int
 	BisectBatchOnFunctionError bool
 	ReportBatchItemFailures    bool
-	// Filters are the patterns, JSON each; a record goes to the function when one of them matches or there are none.
+	// Filters are the patterns, JSON each; a record goes to the function when
+	// one of them matches or there are none.
 	Filters []string
-	// OnFailure is the logical id of the queue for what could not be processed, empty without one.
+	// OnFailure is the logical id of the queue for what could not be processed,
+	// empty without one.
 	OnFailure string
 	Enabled   bool
 }
@@ -88,10 +94,12 @@ type Stream struct {
 type Statement struct {
 	Effect  string
 	Actions []string
-	// NotActions are what the statement leaves out when it is about all other actions.
+	// NotActions are what the statement leaves out when it is about all other
+	// actions.
 	NotActions []string
 	Resources  []string
-	// Condition has the values that each condition key is compared with by its operator, nil without one.
+	// Condition has the values that each condition key is compared with by its
+	// operator, nil without one.
 	Condition map[string]map[string][]string
 }
 
@@ -108,7 +116,8 @@ type Table struct {
 	StreamView string
 }
 
-// Key names the attributes of a primary key; Sort is empty when there is only a partition key.
+// Key names the attributes of a primary key; Sort is empty when there is only a
+// partition key.
 type Key struct {
 	Partition string
 	Sort      string
@@ -152,8 +161,9 @@ func (t *Template) Function(name string) (Function, bool) {
 	return Function{}, false
 }
 
-// Read reads the template in a file; parameters replace the defaults of the template's parameters. A value that is
-// used here and cannot be resolved is an error that names its line, never an empty text.
+// Read reads the template in a file; parameters replace the defaults of the
+// template's parameters. A value that is used here and cannot be resolved is an
+// error that names its line, never an empty text.
 func Read(file string, parameters map[string]string) (*Template, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -162,10 +172,16 @@ func Read(file string, parameters map[string]string) (*Template, error) {
 	return Parse(filepath.Base(file), data, parameters)
 }
 
-// undeployed are values for the parameters that have no default, for a stack that is never deployed.
-var undeployed = map[string]string{"SenderAddress": "no-reply@example.com", "SupportAddress": "support@example.com", "TableProtection": "off"}
+// undeployed are values for the parameters that have no default, for a stack
+// that is never deployed.
+var undeployed = map[string]string{
+	"SenderAddress":   "no-reply@example.com",
+	"SupportAddress":  "support@example.com",
+	"TableProtection": "off",
+}
 
-// ReadLocal is Read for a stack that is never deployed: the project's parameters that have no default have values of examples.
+// ReadLocal is Read for a stack that is never deployed: the project's
+// parameters that have no default have values of examples.
 func ReadLocal(file string, parameters map[string]string) (*Template, error) {
 	all := maps.Clone(undeployed)
 	maps.Copy(all, parameters)
@@ -359,7 +375,12 @@ func (r *resolver) function(id, properties *yaml.Node) (Function, error) {
 	}
 	for _, name := range []string{"Policies", "PermissionsBoundary"} {
 		if get(properties, name) != nil {
-			return Function{}, r.errorf(id, "%s has %s: what a function may do is expected to be said by a role of this template", id.Value, name)
+			return Function{}, r.errorf(
+				id,
+				"%s has %s: what a function may do is expected to be said by a role of this template",
+				id.Value,
+				name,
+			)
 		}
 	}
 	if raw.Role.Kind != 0 {
@@ -374,8 +395,9 @@ func (r *resolver) function(id, properties *yaml.Node) (Function, error) {
 	return out, nil
 }
 
-// needs holds that a function's role may do what Lambda does by it beside running the function: read the stream, and send what fails for good to
-// its queue. SAM gives these rights to roles that it makes, and to no others.
+// needs holds that a function's role may do what Lambda does by it beside
+// running the function: read the stream, and send what fails for good to its
+// queue. SAM gives these rights to roles that it makes, and to no others.
 func (r *resolver) needs(f Function, events, invocation *yaml.Node) error {
 	failed := func(n *yaml.Node) *yaml.Node {
 		return get(get(get(n, "DestinationConfig"), "OnFailure"), "Destination")
@@ -383,7 +405,13 @@ func (r *resolver) needs(f Function, events, invocation *yaml.Node) error {
 	check := func(resource *yaml.Node, actions ...string) error {
 		for _, action := range actions {
 			if resource != nil && !may(f.Policy, action, resource.Value) {
-				return r.errorf(resource, "the role of %s may not %s on %s", f.LogicalID, action, resource.Value)
+				return r.errorf(
+					resource,
+					"the role of %s may not %s on %s",
+					f.LogicalID,
+					action,
+					resource.Value,
+				)
 			}
 		}
 		return nil
@@ -393,7 +421,12 @@ func (r *resolver) needs(f Function, events, invocation *yaml.Node) error {
 	}
 	for _, event := range pairs(events) {
 		properties := get(event, "Properties")
-		if err := check(get(properties, "Stream"), "dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"); err != nil {
+		if err := check(
+			get(properties, "Stream"),
+			"dynamodb:DescribeStream",
+			"dynamodb:GetRecords",
+			"dynamodb:GetShardIterator",
+		); err != nil {
 			return err
 		}
 		if err := check(failed(properties), "sqs:SendMessage"); err != nil {
@@ -403,10 +436,12 @@ func (r *resolver) needs(f Function, events, invocation *yaml.Node) error {
 	return nil
 }
 
-// may reports whether statements allow an action on a resource whatever else holds.
+// may reports whether statements allow an action on a resource whatever else
+// holds.
 func may(policy []Statement, action, resource string) bool {
 	return slices.ContainsFunc(policy, func(s Statement) bool {
-		return s.Effect == "Allow" && s.Condition == nil && slices.Contains(s.Actions, action) && slices.Contains(s.Resources, resource)
+		return s.Effect == "Allow" && s.Condition == nil && slices.Contains(s.Actions, action) &&
+			slices.Contains(s.Resources, resource)
 	})
 }
 
@@ -433,7 +468,9 @@ func (r *resolver) role(reference *yaml.Node, service string) ([]Statement, erro
 	if err := r.decode(get(properties, "AssumeRolePolicyDocument"), &trust); err != nil {
 		return nil, err
 	}
-	if t := trust.Statement; len(t) != 1 || t[0].Effect != "Allow" || !slices.Equal(t[0].Action, list{"sts:AssumeRole"}) || !slices.Equal(t[0].Principal.Service, list{service}) {
+	if t := trust.Statement; len(t) != 1 || t[0].Effect != "Allow" ||
+		!slices.Equal(t[0].Action, list{"sts:AssumeRole"}) ||
+		!slices.Equal(t[0].Principal.Service, list{service}) {
 		return nil, r.errorf(reference, "%s is not for %s alone to assume", name, service)
 	}
 	if get(properties, "PermissionsBoundary") != nil {
@@ -450,14 +487,22 @@ func (r *resolver) role(reference *yaml.Node, service string) ([]Statement, erro
 	}
 	// Those that name the role, and not it them.
 	for _, id := range slices.Sorted(maps.Keys(r.resources)) {
-		if kind := get(r.resources[id], "Type"); kind == nil || kind.Value != "AWS::IAM::ManagedPolicy" {
+		if kind := get(
+			r.resources[id],
+			"Type",
+		); kind == nil ||
+			kind.Value != "AWS::IAM::ManagedPolicy" {
 			continue
 		}
 		properties, err := r.merged(nil, get(r.resources[id], "Properties"))
 		if err != nil {
 			return nil, err
 		}
-		if roles := get(properties, "Roles"); roles != nil && slices.ContainsFunc(roles.Content, func(n *yaml.Node) bool { return n.Value == name }) {
+		if roles := get(
+			properties,
+			"Roles",
+		); roles != nil &&
+			slices.ContainsFunc(roles.Content, func(n *yaml.Node) bool { return n.Value == name }) {
 			policies = append(policies, get(properties, "PolicyDocument"))
 		}
 	}
@@ -504,11 +549,19 @@ func (r *resolver) policy(policy *yaml.Node) ([]Statement, error) {
 		if err := r.decode(statement, &raw); err != nil {
 			return nil, err
 		}
-		if raw.Effect == "" || (len(raw.Action) == 0) == (len(raw.NotAction) == 0) || len(raw.Resource) == 0 {
-			return nil, r.errorf(statement, "a statement needs Effect, Action or NotAction, and Resource")
+		if raw.Effect == "" || (len(raw.Action) == 0) == (len(raw.NotAction) == 0) ||
+			len(raw.Resource) == 0 {
+			return nil, r.errorf(
+				statement,
+				"a statement needs Effect, Action or NotAction, and Resource",
+			)
 		}
 		out = append(out, Statement{
-			Effect: raw.Effect, Actions: raw.Action, NotActions: raw.NotAction, Resources: raw.Resource, Condition: conditions(raw.Condition),
+			Effect:     raw.Effect,
+			Actions:    raw.Action,
+			NotActions: raw.NotAction,
+			Resources:  raw.Resource,
+			Condition:  conditions(raw.Condition),
 		})
 	}
 	return out, nil
@@ -558,20 +611,30 @@ func (r *resolver) event(out *Function, name, event *yaml.Node) error {
 			if err := r.mayInvoke(name, raw.RoleArn, service, out.LogicalID); err != nil {
 				return err
 			}
-			if queue := raw.DeadLetterConfig.Arn; queue != "" && !may(r.invokers[service+" "+raw.RoleArn], "sqs:SendMessage", queue) {
+			if queue := raw.DeadLetterConfig.Arn; queue != "" &&
+				!may(r.invokers[service+" "+raw.RoleArn], "sqs:SendMessage", queue) {
 				return r.errorf(name, "%s may not send to %s", raw.RoleArn, queue)
 			}
 		}
-		out.Schedules = append(out.Schedules, Schedule{Every: every, Enabled: raw.Enabled && raw.State != "DISABLED"})
+		out.Schedules = append(
+			out.Schedules,
+			Schedule{Every: every, Enabled: raw.Enabled && raw.State != "DISABLED"},
+		)
 	case "DynamoDB":
 		return r.stream(out, name, properties)
 	default:
-		return r.errorf(kind, "event %s has the type %s, which is not understood here", name.Value, kind.Value)
+		return r.errorf(
+			kind,
+			"event %s has the type %s, which is not understood here",
+			name.Value,
+			kind.Value,
+		)
 	}
 	return nil
 }
 
-// undeclarable says why API Gateway takes no route with a path, empty when it does.
+// undeclarable says why API Gateway takes no route with a path, empty when it
+// does.
 func undeclarable(path string) string {
 	if path == Default {
 		return ""
@@ -648,7 +711,8 @@ func (r *resolver) stream(out *Function, name, properties *yaml.Node) error {
 		Enabled:                    raw.Enabled,
 	}
 	for _, kind := range raw.FunctionResponseTypes {
-		stream.ReportBatchItemFailures = stream.ReportBatchItemFailures || kind == "ReportBatchItemFailures"
+		stream.ReportBatchItemFailures = stream.ReportBatchItemFailures ||
+			kind == "ReportBatchItemFailures"
 	}
 	for _, filter := range raw.FilterCriteria.Filters {
 		stream.Filters = append(stream.Filters, filter.Pattern)
@@ -656,7 +720,11 @@ func (r *resolver) stream(out *Function, name, properties *yaml.Node) error {
 	if destination := raw.DestinationConfig.OnFailure.Destination; destination != "" {
 		queue, isARN := strings.CutSuffix(destination, ".Arn")
 		if !isARN {
-			return r.errorf(name, "event %s: the destination must be the Arn of a queue", name.Value)
+			return r.errorf(
+				name,
+				"event %s: the destination must be the Arn of a queue",
+				name.Value,
+			)
 		}
 		stream.OnFailure = queue
 	}
@@ -703,9 +771,12 @@ type integration struct {
 }
 
 // invocation is the address by which API Gateway invokes a function.
-var invocation = regexp.MustCompile(`^arn:aws:apigateway:[a-z0-9-]+:lambda:path/2015-03-31/functions/(\w+)\.Arn/invocations$`)
+var invocation = regexp.MustCompile(
+	`^arn:aws:apigateway:[a-z0-9-]+:lambda:path/2015-03-31/functions/(\w+)\.Arn/invocations$`,
+)
 
-// definition reads the routes of an API from its document. They become those of their functions when these are read.
+// definition reads the routes of an API from its document. They become those of
+// their functions when these are read.
 func (r *resolver) definition(body *yaml.Node) error {
 	for path, item := range pairs(get(body, "paths")) {
 		missing, err := r.undeclared(path.Value, item)
@@ -734,23 +805,48 @@ func (r *resolver) definition(body *yaml.Node) error {
 				return r.errorf(path, "the path %s, %s", route.Path, problem)
 			}
 			if missing != "" {
-				return r.errorf(path, "%s has the parameter %s, which is not declared: API Gateway warns of that", path.Value, missing)
+				return r.errorf(
+					path,
+					"%s has the parameter %s, which is not declared: API Gateway warns of that",
+					path.Value,
+					missing,
+				)
 			}
 			i := to.Integration
 			function := invocation.FindStringSubmatch(i.URI)
 			if i.Type != "aws_proxy" || i.Method != "POST" || i.Format != "2.0" || function == nil {
-				return r.errorf(method, "%s %s leads to no function: it needs aws_proxy, POST, the format 2.0 and the address of one", method.Value, path.Value)
+				return r.errorf(
+					method,
+					"%s %s leads to no function: it needs aws_proxy, POST, the format 2.0 and the address of one",
+					method.Value,
+					path.Value,
+				)
 			}
 			if to.Responses == nil {
-				return r.errorf(method, "%s %s says nothing of responses: API Gateway warns of that, be they none", method.Value, path.Value)
+				return r.errorf(
+					method,
+					"%s %s says nothing of responses: API Gateway warns of that, be they none",
+					method.Value,
+					path.Value,
+				)
 			}
-			if err := r.mayInvoke(operation, i.Credentials, "apigateway.amazonaws.com", function[1]); err != nil {
+			if err := r.mayInvoke(
+				operation,
+				i.Credentials,
+				"apigateway.amazonaws.com",
+				function[1],
+			); err != nil {
 				return err
 			}
 			signed := false
 			for _, scheme := range to.Security {
 				if _, ok := scheme["AWS_IAM"]; !ok || len(scheme) != 1 {
-					return r.errorf(method, "%s %s has an authorizer that is not understood", method.Value, path.Value)
+					return r.errorf(
+						method,
+						"%s %s has an authorizer that is not understood",
+						method.Value,
+						path.Value,
+					)
 				}
 				signed = true
 			}
@@ -760,7 +856,8 @@ func (r *resolver) definition(body *yaml.Node) error {
 	return nil
 }
 
-// undeclared is the first parameter of a path that its item does not declare, "" for none.
+// undeclared is the first parameter of a path that its item does not declare,
+// "" for none.
 func (r *resolver) undeclared(path string, item *yaml.Node) (string, error) {
 	var parameters []struct {
 		Name     string `yaml:"name"`
@@ -775,7 +872,11 @@ func (r *resolver) undeclared(path string, item *yaml.Node) (string, error) {
 		declared[p.Name] = p.In == "path" && p.Required
 	}
 	for part := range strings.SplitSeq(path, "/") {
-		if name, ok := strings.CutPrefix(part, "{"); ok && !declared[strings.TrimSuffix(name, "}")] {
+		if name, ok := strings.CutPrefix(
+			part,
+			"{",
+		); ok &&
+			!declared[strings.TrimSuffix(name, "}")] {
 			return part, nil
 		}
 	}
@@ -790,14 +891,22 @@ type declared struct {
 	at       *yaml.Node
 }
 
-// mayInvoke holds that the role by which a service invokes a function may do so.
+// mayInvoke holds that the role by which a service invokes a function may do
+// so.
 func (r *resolver) mayInvoke(at *yaml.Node, role, service, function string) error {
 	if role == "" {
-		return r.errorf(at, "the integration has no credentials, so that API Gateway may not invoke %s", function)
+		return r.errorf(
+			at,
+			"the integration has no credentials, so that API Gateway may not invoke %s",
+			function,
+		)
 	}
 	key := service + " " + role
 	if r.invokers[key] == nil {
-		statements, err := r.role(&yaml.Node{Kind: yaml.ScalarNode, Value: role, Line: at.Line}, service)
+		statements, err := r.role(
+			&yaml.Node{Kind: yaml.ScalarNode, Value: role, Line: at.Line},
+			service,
+		)
 		if err != nil {
 			return err
 		}
@@ -812,7 +921,10 @@ func (r *resolver) mayInvoke(at *yaml.Node, role, service, function string) erro
 // join gives each function its routes.
 func (r *resolver) join(out *Template) error {
 	for _, d := range r.routes {
-		i := slices.IndexFunc(out.Functions, func(f Function) bool { return f.LogicalID == d.function })
+		i := slices.IndexFunc(
+			out.Functions,
+			func(f Function) bool { return f.LogicalID == d.function },
+		)
 		if i < 0 {
 			return r.errorf(d.at, "%s leads to %s, which is no function", d.route.Path, d.function)
 		}
@@ -904,8 +1016,8 @@ func (r *resolver) table(id, properties *yaml.Node) (Table, error) {
 	return out, nil
 }
 
-// Find returns the template.yaml of the working directory or the nearest folder above it, so that tests find it from
-// their package's folder.
+// Find returns the template.yaml of the working directory or the nearest folder
+// above it, so that tests find it from their package's folder.
 func Find() (string, error) {
 	start, err := os.Getwd()
 	if err != nil {

@@ -1,7 +1,7 @@
 // Package access decides who calls and what the caller may do: from a token to
 // its account, from an account and a profile to the rights on it. It checks
-// passwords and second factors, and keeps the limits of requests and of guesses.
-// It knows neither HTTP nor the DynamoDB client.
+// passwords and second factors, and keeps the limits of requests and of
+// guesses. It knows neither HTTP nor the DynamoDB client.
 package access
 
 import (
@@ -14,8 +14,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Config is what Access stands on. All of it is required but Keys, Passwords and
-// Notify, which only passwords and second factors need, and Rates.
+// Config is what Access stands on. All of it is required but Keys, Passwords
+// and Notify, which only passwords and second factors need, and Rates.
 type Config struct {
 	Store     *store.Store
 	Keys      secret.Keys

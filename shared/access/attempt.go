@@ -69,9 +69,9 @@ func (a *passwordAttempt) countSubject(ctx context.Context) (err error) {
 	return err
 }
 
-// checkLimit refuses (CodeTooMany) an attempt over a limit, and notes whether it
-// comes from an unknown source. The zero account stands for an address without
-// an account, and is refused alike.
+// checkLimit refuses (CodeTooMany) an attempt over a limit, and notes whether
+// it comes from an unknown source. The zero account stands for an address
+// without an account, and is refused alike.
 func (a *passwordAttempt) checkLimit(account tenancy.Account, now time.Time) error {
 	a.unknownSource = !account.KnowsSource(a.source)
 	if a.fromSource > attemptsPerSource || a.onSubject > attemptsPerAccount && a.unknownSource {

@@ -43,11 +43,12 @@ func (p readPlan) has(t tenancy.Token) bool {
 	return p.standing && p.guess.account == t.Account && p.guess.profile == t.Profile
 }
 
-// AuthorizeAccount authorizes a request that concerns the account itself. extra,
-// when not nil, adds reads to the batch that knows the account. It takes one
-// round trip when the token is remembered, else two. Errors: ErrNoToken,
+// AuthorizeAccount authorizes a request that concerns the account itself.
+// extra, when not nil, adds reads to the batch that knows the account. It takes
+// one round trip when the token is remembered, else two. Errors: ErrNoToken,
 // ErrInvalidToken, ErrWrongAddress; CodeForbidden when the permission of the
-// token is too small, and for a token that is for one profile only; CodeTooMany.
+// token is too small, and for a token that is for one profile only;
+// CodeTooMany.
 func (x *Access) AuthorizeAccount(
 	ctx context.Context, c Client, need tenancy.Permission,
 	extra func(*store.Batch, value.AccountID),
@@ -80,8 +81,8 @@ func (x *Access) authorizeCaller(
 	return who, nil
 }
 
-// AuthorizeGrants is AuthorizeToken for a request that any permission allows and
-// that reads all grants of the account: it returns those too.
+// AuthorizeGrants is AuthorizeToken for a request that any permission allows
+// and that reads all grants of the account: it returns those too.
 func (x *Access) AuthorizeGrants(ctx context.Context, c Client) (Caller, []tenancy.Grant, error) {
 	p := planCaller(x.memory.get(value.TokenID(c.Token.ID)))
 	f, grants, count, err := x.fetchGrants(ctx, c, p)
@@ -96,9 +97,9 @@ func (x *Access) AuthorizeGrants(ctx context.Context, c Client) (Caller, []tenan
 }
 
 // AuthorizeProfile authorizes a request to one profile. extra, when not nil,
-// adds reads of things whose keys are known from the request. It takes one round
-// trip when the path names the profile and the token was made for it by its
-// owner, or when the token is remembered; else two. Errors: ErrNoToken,
+// adds reads of things whose keys are known from the request. It takes one
+// round trip when the path names the profile and the token was made for it by
+// its owner, or when the token is remembered; else two. Errors: ErrNoToken,
 // ErrInvalidToken, ErrWrongAddress; CodeNotFound for a profile that the caller
 // may not see; CodeForbidden when the right on it is too small; CodeInvalid for
 // a request that names another profile too; CodeTooMany.

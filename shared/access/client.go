@@ -54,8 +54,8 @@ type ProfileRef struct {
 	Named value.ProfileID
 }
 
-// checkNamed refuses (CodeInvalid) a request that names another profile than the
-// one it is about.
+// checkNamed refuses (CodeInvalid) a request that names another profile than
+// the one it is about.
 func (r ProfileRef) checkNamed(id value.ProfileID) error {
 	if r.Named != "" && r.Named != id {
 		return problem.Invalid("the body names another profile than the path: " +

@@ -10,21 +10,21 @@ import (
 	"profiles/shared/value"
 )
 
-// facts are all that a decision about a request depends on: the request, when it
-// is decided, and what was read of the table.
+// facts are all that a decision about a request depends on: the request, when
+// it is decided, and what was read of the table.
 type facts struct {
 	client Client
 	now    time.Time
 	token  store.Found[tenancy.Token]
 	// standing is what the account says of the token. It is nil when it was not
-	// read: for a token that is refused without it, and for one that its profile
-	// alone can admit.
+	// read: for a token that is refused without it, and for one that its
+	// profile alone can admit.
 	standing *standing
 	// shared is the token's own profile where nothing else tells its plan; see
 	// rateCounter.
 	shared store.Found[tenancy.Profile]
-	// target is the profile that the request is for, and profile what was read of
-	// it. Both are empty for a request that concerns the account.
+	// target is the profile that the request is for, and profile what was read
+	// of it. Both are empty for a request that concerns the account.
 	target  value.ProfileID
 	profile store.Found[tenancy.Profile]
 }
@@ -46,11 +46,11 @@ type verdict struct {
 	err      error  // why the request is refused; nil when it is not
 }
 
-// decideToken decides what the token item alone can tell: that the token exists,
-// has the secret that was presented, works, and may be used from where it is
-// used. The use of a rotated token past its grace is reported, whatever else
-// refuses the token, unless the client repeats its own request: that request may
-// be the one that rotated it.
+// decideToken decides what the token item alone can tell: that the token
+// exists, has the secret that was presented, works, and may be used from where
+// it is used. The use of a rotated token past its grace is reported, whatever
+// else refuses the token, unless the client repeats its own request: that
+// request may be the one that rotated it.
 func decideToken(f facts) verdict {
 	t := f.token.Value
 	switch {

@@ -46,9 +46,9 @@ func (x *Access) auditFailure(
 	}
 }
 
-// auditRefused writes into the log of an account, once in a span, that anonymous
-// clients use up its attempts. For an address without an account it costs as
-// much.
+// auditRefused writes into the log of an account, once in a span, that
+// anonymous clients use up its attempts. For an address without an account it
+// costs as much.
 func (x *Access) auditRefused(
 	ctx context.Context, a *passwordAttempt, account tenancy.Account, now time.Time,
 ) {
@@ -58,8 +58,8 @@ func (x *Access) auditRefused(
 	x.auditFailure(ctx, "refused#"+a.bySubject.Subject, account, failedRefused, now)
 }
 
-// failureEntry returns an entry of an account's log about somebody who failed to
-// prove to be its person.
+// failureEntry returns an entry of an account's log about somebody who failed
+// to prove to be its person.
 func (x *Access) failureEntry(id value.AccountID, text string, now time.Time) auditlog.Entry {
 	e := x.accountEntry(id, text, now)
 	e.Who = "whoever tried"

@@ -114,9 +114,9 @@ func (x *Access) fetchGrants(
 	return f, grants, count, nil
 }
 
-// fetchProfile reads what a request to one profile depends on. current says that
-// the profile is the token's own. It reads no standing where the profile alone
-// admits its owner.
+// fetchProfile reads what a request to one profile depends on. current says
+// that the profile is the token's own. It reads no standing where the profile
+// alone admits its owner.
 func (x *Access) fetchProfile(
 	ctx context.Context, c Client, p readPlan, current bool, extra func(*store.Batch),
 ) (facts, *rateCounter, error) {

@@ -10,8 +10,9 @@ import (
 )
 
 // lastSeen is the account and profile that a token was last seen with, so that
-// the next request can ask for everything in one round trip. It decides nothing:
-// the same batch reads the token again, and a wrong guess is read anew.
+// the next request can ask for everything in one round trip. It decides
+// nothing: the same batch reads the token again, and a wrong guess is read
+// anew.
 type lastSeen struct {
 	account value.AccountID
 	profile value.ProfileID

@@ -19,10 +19,10 @@ import (
 //
 // A request with a token counts for its account within a profile, whichever of
 // the account's tokens sends it: the profile that the path names, else the
-// token's own. So no member of a team uses up the limit of another member, or of
-// the owner. A request for a remedy counts for its token alone: a stolen token
-// does not use up the limit of the request that revokes it. A request without a
-// token counts for its source.
+// token's own. So no member of a team uses up the limit of another member, or
+// of the owner. A request for a remedy counts for its token alone: a stolen
+// token does not use up the limit of the request that revokes it. A request
+// without a token counts for its source.
 //
 // A request is counted beside the reads that authorize it, so it must be known
 // before these whether it may count. A process counts a request when it has

@@ -109,8 +109,8 @@ func (p *Reauthentication) RefundBeside(ctx context.Context, tx *store.Tx) {
 	p.attempt.refundBeside(ctx, tx)
 }
 
-// Succeeded uses the pin up in the commit of the action, and refunds the attempt
-// beside it.
+// Succeeded uses the pin up in the commit of the action, and refunds the
+// attempt beside it.
 func (p *Reauthentication) Succeeded(ctx context.Context, tx *store.Tx) {
 	p.RefundBeside(ctx, tx)
 	p.access.spend(tx, p.spent)

@@ -11,13 +11,13 @@ import (
 )
 
 // AuthorizeReplay authorizes and counts a client who repeats a request that an
-// idempotency record knows. same says that the request is the one of the record,
-// and comes from the source of the first delivery. A token that does not work
-// any more passes then alone, as the first delivery may have ended it: so a
-// rotation whose answer was lost is completed. From another source, or with
-// another request, a token that was rotated and is past its grace is reported as
-// with any use of it. A token that was disabled, or is used from where it may
-// not be, never passes. Errors: those of every request.
+// idempotency record knows. same says that the request is the one of the
+// record, and comes from the source of the first delivery. A token that does
+// not work any more passes then alone, as the first delivery may have ended it:
+// so a rotation whose answer was lost is completed. From another source, or
+// with another request, a token that was rotated and is past its grace is
+// reported as with any use of it. A token that was disabled, or is used from
+// where it may not be, never passes. Errors: those of every request.
 func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error {
 	if err := x.CountBySource(ctx, c); err != nil {
 		return err
@@ -58,8 +58,8 @@ func (x *Access) checkEnded(ctx context.Context, c Client) error {
 	return nil
 }
 
-// countEnded counts a request whose token does not work any more for its source,
-// as there is no profile that it could count for. Errors: CodeTooMany.
+// countEnded counts a request whose token does not work any more for its
+// source, as there is no profile that it could count for. Errors: CodeTooMany.
 func (x *Access) countEnded(ctx context.Context, c Client) error {
 	if !x.config.Rates || c.Rate == nil ||
 		c.Rate.Group == plan.RateNone || c.Rate.Group == plan.RateSource {

@@ -71,9 +71,9 @@ func (s *SignIn) Authenticate(
 	return SignedIn{account, factors, grants}, err
 }
 
-// CheckPassword checks the password of an account that was read, and returns the
-// account as it is after the sign-in. An account with another address, and one
-// that does not exist, has no password and takes as long to say so. Errors:
+// CheckPassword checks the password of an account that was read, and returns
+// the account as it is after the sign-in. An account with another address, and
+// one that does not exist, has no password and takes as long to say so. Errors:
 // ErrInvalidCredentials; CodeForbidden for an account that may not sign in;
 // CodeTooMany.
 func (s *SignIn) CheckPassword(

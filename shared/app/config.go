@@ -22,9 +22,11 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// AWSConfig reads the AWS configuration from the variables that Lambda sets, or that a developer sets for local servers:
-// AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. The SDK's own loader knows many more sources,
-// none of which exists in a function, and costs more at start than everything else together.
+// AWSConfig reads the AWS configuration from the variables that Lambda sets, or
+// that a developer sets for local servers: AWS_REGION, AWS_ACCESS_KEY_ID,
+// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN. The SDK's own loader knows many
+// more sources, none of which exists in a function, and costs more at start
+// than everything else together.
 func AWSConfig(getenv func(string) string) (aws.Config, error) {
 	for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
 		if getenv(name) == "" {
@@ -36,22 +38,36 @@ func AWSConfig(getenv func(string) string) (aws.Config, error) {
 		SessionToken: getenv("AWS_SESSION_TOKEN"), Source: "environment",
 	}
 	return aws.Config{
-		Region:      getenv("AWS_REGION"),
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil }),
-		HTTPClient:  plainhttp.Client(),
+		Region: getenv("AWS_REGION"),
+		Credentials: aws.CredentialsProviderFunc(
+			func(context.Context) (aws.Credentials, error) { return credentials, nil },
+		),
+		HTTPClient: plainhttp.Client(),
 	}, nil
 }
 
-func missing(name string) error { return fmt.Errorf("the environment variable %s is missing", name) }
+func missing(
+	name string,
+) error {
+	return fmt.Errorf("the environment variable %s is missing", name)
+}
 
-// Endpoint reads the address of a local server that stands in for an AWS service; "" means AWS itself.
+// Endpoint reads the address of a local server that stands in for an AWS
+// service; "" means AWS itself.
 func Endpoint(getenv func(string) string, name string) (string, error) {
 	text := getenv(name)
 	if text == "" {
 		return "", nil
 	}
-	if u, err := url.Parse(text); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", fmt.Errorf("the environment variable %s must be an http or https address, not %q", name, text)
+	if u, err := url.Parse(
+		text,
+	); err != nil || u.Host == "" ||
+		u.Scheme != "http" && u.Scheme != "https" {
+		return "", fmt.Errorf(
+			"the environment variable %s must be an http or https address, not %q",
+			name,
+			text,
+		)
 	}
 	return text, nil
 }
@@ -64,12 +80,21 @@ func onOff(getenv func(string) string, name string) (bool, error) {
 	case "off":
 		return false, nil
 	default:
-		return false, fmt.Errorf("the environment variable %s must be on or off, not %q", name, text)
+		return false, fmt.Errorf(
+			"the environment variable %s must be on or off, not %q",
+			name,
+			text,
+		)
 	}
 }
 
 // services wires what the operation needs, and nothing more.
-func services(o operation.Operation, log *slog.Logger, getenv func(string) string, options []Option) (*service.Services, error) {
+func services(
+	o operation.Operation,
+	log *slog.Logger,
+	getenv func(string) string,
+	options []Option,
+) (*service.Services, error) {
 	var w wiring
 	for _, option := range options {
 		option(&w)
@@ -117,7 +142,8 @@ func services(o operation.Operation, log *slog.Logger, getenv func(string) strin
 	} else if o.Mails {
 		return nil, errors.New("the function is not wired to send mail")
 	}
-	// Both wait for the network, and for each other's handshake only where there is one CPU.
+	// Both wait for the network, and for each other's handshake only where
+	// there is one CPU.
 	read := make(chan error, 1)
 	if keys == nil {
 		read <- nil
@@ -132,9 +158,11 @@ func services(o operation.Operation, log *slog.Logger, getenv func(string) strin
 	return service.New(c), nil
 }
 
-// connect opens the connection to DynamoDB while the function starts, when it has a whole CPU and nobody waits: most of the
-// first request would otherwise be the TLS handshake. DynamoDB answers a plain GET with a line of text. A failure here is not
-// one of the function: the first request tries again. A local server without TLS has no handshake to save.
+// connect opens the connection to DynamoDB while the function starts, when it
+// has a whole CPU and nobody waits: most of the first request would otherwise
+// be the TLS handshake. DynamoDB answers a plain GET with a line of text. A
+// failure here is not one of the function: the first request tries again. A
+// local server without TLS has no handshake to save.
 func connect(config aws.Config, client *dynamodb.Client, log *slog.Logger) {
 	endpoint := aws.ToString(client.Options().BaseEndpoint)
 	if endpoint == "" {

@@ -15,8 +15,8 @@ import (
 	"profiles/shared/service"
 )
 
-// Handler is the Lambda handler of an operation: an event in, an answer out, both JSON. The local stack and the tests call the
-// same one.
+// Handler is the Lambda handler of an operation: an event in, an answer out,
+// both JSON. The local stack and the tests call the same one.
 func Handler(o operation.Operation, s *service.Services) lambda.Handler {
 	switch o.Trigger {
 	case operation.Schedule:
@@ -28,8 +28,12 @@ func Handler(o operation.Operation, s *service.Services) lambda.Handler {
 	}
 }
 
-// scheduleHandler runs a sweep. An error makes Lambda try again and, after that, keep the event in the dead letter queue.
-func scheduleHandler(o operation.Operation, s *service.Services) func(context.Context, json.RawMessage) error {
+// scheduleHandler runs a sweep. An error makes Lambda try again and, after
+// that, keep the event in the dead letter queue.
+func scheduleHandler(
+	o operation.Operation,
+	s *service.Services,
+) func(context.Context, json.RawMessage) error {
 	return func(ctx context.Context, _ json.RawMessage) (err error) {
 		defer recovered(&err)
 		start := time.Now()
@@ -39,7 +43,8 @@ func scheduleHandler(o operation.Operation, s *service.Services) func(context.Co
 			log.Error("the sweep did not finish", "error", err.Error())
 			return maskedError{err} // Lambda keeps its text with the event
 		}
-		// Most runs find nothing to do, every minute: their line would bury the others.
+		// Most runs find nothing to do, every minute: their line would bury the
+		// others.
 		level := slog.LevelInfo
 		if n == 0 {
 			level = slog.LevelDebug
@@ -49,11 +54,18 @@ func scheduleHandler(o operation.Operation, s *service.Services) func(context.Co
 	}
 }
 
-// streamHandler handles the records of a batch in their order. A record that fails is reported by its sequence number: the
-// stream sends it again, with all that follow it, which is why those are still handled now and must be safe to handle twice.
-func streamHandler(o operation.Operation, s *service.Services) func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
+// streamHandler handles the records of a batch in their order. A record that
+// fails is reported by its sequence number: the stream sends it again, with all
+// that follow it, which is why those are still handled now and must be safe to
+// handle twice.
+func streamHandler(
+	o operation.Operation,
+	s *service.Services,
+) func(context.Context, events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
 	return func(ctx context.Context, batch events.DynamoDBEvent) (events.DynamoDBEventResponse, error) {
-		answer := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
+		answer := events.DynamoDBEventResponse{
+			BatchItemFailures: []events.DynamoDBBatchItemFailure{},
+		}
 		for _, record := range batch.Records {
 			if record.EventName != string(events.DynamoDBOperationTypeInsert) {
 				continue
@@ -62,9 +74,21 @@ func streamHandler(o operation.Operation, s *service.Services) func(context.Cont
 			if pk.DataType() != events.DataTypeString || sk.DataType() != events.DataTypeString {
 				continue
 			}
-			r := operation.Record{PK: pk.String(), SK: sk.String(), Written: record.Change.ApproximateCreationDateTime.UTC()}
+			r := operation.Record{
+				PK:      pk.String(),
+				SK:      sk.String(),
+				Written: record.Change.ApproximateCreationDateTime.UTC(),
+			}
 			if err := handleRecord(ctx, o, s, r); err != nil {
-				slog.Error("a record of the stream failed", "operation", o.Name, "item", r.PK, "error", err.Error())
+				slog.Error(
+					"a record of the stream failed",
+					"operation",
+					o.Name,
+					"item",
+					r.PK,
+					"error",
+					err.Error(),
+				)
 				answer.BatchItemFailures = append(answer.BatchItemFailures,
 					events.DynamoDBBatchItemFailure{ItemIdentifier: record.Change.SequenceNumber})
 			}
@@ -73,12 +97,18 @@ func streamHandler(o operation.Operation, s *service.Services) func(context.Cont
 	}
 }
 
-func handleRecord(ctx context.Context, o operation.Operation, s *service.Services, r operation.Record) (err error) {
+func handleRecord(
+	ctx context.Context,
+	o operation.Operation,
+	s *service.Services,
+	r operation.Record,
+) (err error) {
 	defer recovered(&err)
 	return o.Handle(ctx, s, r)
 }
 
-// recovered makes an error of a panic, so that one bad event does not end the process and cost the next one a cold start.
+// recovered makes an error of a panic, so that one bad event does not end the
+// process and cost the next one a cold start.
 func recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = errors.Join(*err, fmt.Errorf("panic: %v", p))

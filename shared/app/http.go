@@ -25,33 +25,40 @@ import (
 	"profiles/shared/value"
 )
 
-// httpHandler adapts API Gateway's HTTP API events, payload 2.0, to the operation. The adapter library has traps that any client
-// can trigger; straighten and the wrapper below take them out of its way.
+// httpHandler adapts API Gateway's HTTP API events, payload 2.0, to the
+// operation. The adapter library has traps that any client can trigger;
+// straighten and the wrapper below take them out of its way.
 func httpHandler(o operation.Operation, s *service.Services) lambda.Handler {
 	adapter := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		serve(o, s, w, r)
 	}))
-	return lambda.NewHandler(func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
-		event, err := normalizeEvent(event)
-		if err != nil {
-			return refuse(ctx, o, &event, err), nil
-		}
-		return adapter.ProxyWithContext(context.WithValue(ctx, eventKey{}, &event), event)
-	})
+	return lambda.NewHandler(
+		func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+			event, err := normalizeEvent(event)
+			if err != nil {
+				return refuse(ctx, o, &event, err), nil
+			}
+			return adapter.ProxyWithContext(context.WithValue(ctx, eventKey{}, &event), event)
+		},
+	)
 }
 
 type eventKey struct{}
 
-// normalizeEvent repairs what the adapter would misread. The gateway delivers the path decoded; the adapter parses it as part of a
-// URL, where a '%', '?' or '#' from a client would fail the invocation or cut the path, so it gets it encoded. A stage other
-// than $default is not part of the path. Doubled slashes and dots are resolved here, because a redirect would turn a POST into
-// a GET.
+// normalizeEvent repairs what the adapter would misread. The gateway delivers
+// the path decoded; the adapter parses it as part of a URL, where a '%', '?' or
+// '#' from a client would fail the invocation or cut the path, so it gets it
+// encoded. A stage other than $default is not part of the path. Doubled slashes
+// and dots are resolved here, because a redirect would turn a POST into a GET.
 func normalizeEvent(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRequest, error) {
 	if e.Version != "2.0" || e.RequestContext.HTTP.Method == "" {
 		return e, problem.Invalid("this function takes HTTP API events in payload version 2.0")
 	}
 	// The adapter would fail the invocation over these, and print the path.
-	if strings.ContainsFunc(e.RequestContext.HTTP.Method, func(r rune) bool { return r != '-' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') }) {
+	if strings.ContainsFunc(
+		e.RequestContext.HTTP.Method,
+		func(r rune) bool { return r != '-' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') },
+	) {
 		return e, problem.Invalid("the method of the request is none of HTTP")
 	}
 	if strings.ContainsFunc(e.RawQueryString, func(r rune) bool { return r < ' ' || r == 0x7f }) {
@@ -82,7 +89,8 @@ func normalizeEvent(e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPRe
 	return e, nil
 }
 
-// clientOf is what the gateway says of whoever sends a request. The part about IAM is the gateway's alone: no header can make it up.
+// clientOf is what the gateway says of whoever sends a request. The part about
+// IAM is the gateway's alone: no header can make it up.
 func clientOf(event *events.APIGatewayV2HTTPRequest, request string) service.Client {
 	authorizer := event.RequestContext.Authorizer
 	return service.Client{
@@ -93,8 +101,9 @@ func clientOf(event *events.APIGatewayV2HTTPRequest, request string) service.Cli
 	}
 }
 
-// serve runs the operation, whatever it does: a panic becomes the internal error, an answer without a status becomes one, and a
-// line is logged that names no header, no body and no address.
+// serve runs the operation, whatever it does: a panic becomes the internal
+// error, an answer without a status becomes one, and a line is logged that
+// names no header, no body and no address.
 func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	event, _ := r.Context().Value(eventKey{}).(*events.APIGatewayV2HTTPRequest)
@@ -129,8 +138,15 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 		_, _ = w.Write(buffer.body.Bytes())
 	}
 
-	line := []slog.Attr{slog.String("operation", o.Name), slog.String("request", id), slog.Int("status", buffer.code())}
-	if profile := r.PathValue("id"); isLoggable(profile) && strings.HasPrefix(r.URL.Path, "/profile/") {
+	line := []slog.Attr{
+		slog.String("operation", o.Name),
+		slog.String("request", id),
+		slog.Int("status", buffer.code()),
+	}
+	if profile := r.PathValue(
+		"id",
+	); isLoggable(profile) &&
+		strings.HasPrefix(r.URL.Path, "/profile/") {
 		line = append(line, slog.String("profile", profile))
 	}
 	line = append(line, slog.Int64("ms", time.Since(start).Milliseconds()))
@@ -161,7 +177,8 @@ func requestID(ctx context.Context, event *events.APIGatewayV2HTTPRequest) strin
 	return ""
 }
 
-// buffered holds an answer until it is complete: the first status wins, and a panic half-way leaves nothing behind.
+// buffered holds an answer until it is complete: the first status wins, and a
+// panic half-way leaves nothing behind.
 type buffered struct {
 	header http.Header
 	status int
@@ -189,16 +206,32 @@ func (b *buffered) reset() {
 }
 
 // refuse answers an event that never becomes a request.
-func refuse(ctx context.Context, o operation.Operation, event *events.APIGatewayV2HTTPRequest, err error) events.APIGatewayV2HTTPResponse {
+func refuse(
+	ctx context.Context,
+	o operation.Operation,
+	event *events.APIGatewayV2HTTPRequest,
+	err error,
+) events.APIGatewayV2HTTPResponse {
 	answer := &buffered{header: http.Header{}}
 	id := requestID(ctx, event)
 	answer.header.Set("X-Request-Id", id)
 	status := httpapi.Fail(answer, err)
-	slog.LogAttrs(ctx, slog.LevelInfo, "answered", slog.String("operation", o.Name), slog.String("request", id), slog.Int("status", status),
-		slog.String("code", string(problem.ReasonOf(err))))
+	slog.LogAttrs(
+		ctx,
+		slog.LevelInfo,
+		"answered",
+		slog.String("operation", o.Name),
+		slog.String("request", id),
+		slog.Int("status", status),
+		slog.String("code", string(problem.ReasonOf(err))),
+	)
 	headers := make(map[string]string, len(answer.header))
 	for name := range answer.header {
 		headers[name] = answer.header.Get(name)
 	}
-	return events.APIGatewayV2HTTPResponse{StatusCode: status, Headers: headers, Body: answer.body.String()}
+	return events.APIGatewayV2HTTPResponse{
+		StatusCode: status,
+		Headers:    headers,
+		Body:       answer.body.String(),
+	}
 }

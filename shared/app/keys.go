@@ -14,12 +14,14 @@ import (
 	"profiles/shared/secret"
 )
 
-// KeysKept is how long a function uses the master keys that it has read, before it reads them again. A new key must not seal sooner than that
-// after it has come, or functions would meet what they cannot open.
+// KeysKept is how long a function uses the master keys that it has read, before
+// it reads them again. A new key must not seal sooner than that after it has
+// come, or functions would meet what they cannot open.
 const KeysKept = 5 * time.Minute
 
 const (
-	// keysRetry is how long a function waits after it could not read the keys again.
+	// keysRetry is how long a function waits after it could not read the keys
+	// again.
 	keysRetry = 30 * time.Second
 	// keysPatience bounds one reading.
 	keysPatience = 5 * time.Second
@@ -67,7 +69,8 @@ func (s Secret) Read(ctx context.Context) (secret.Ring, error) {
 	return ring, nil
 }
 
-// factors has the master keys of a function, and reads them again when they may have changed.
+// factors has the master keys of a function, and reads them again when they may
+// have changed.
 type masterKeys struct {
 	secret Secret
 	log    *slog.Logger
@@ -89,8 +92,9 @@ func (k *masterKeys) read(ctx context.Context) error {
 	return err
 }
 
-// present is the ring of now. A function that cannot read it again goes on with the one that it has: a new key does not seal before it had
-// more than one chance.
+// present is the ring of now. A function that cannot read it again goes on with
+// the one that it has: a new key does not seal before it had more than one
+// chance.
 func (k *masterKeys) present() secret.Ring {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -8,19 +8,30 @@ import (
 	"profiles/shared/secret"
 )
 
-// NewLog returns the log of a function: one line of JSON an event. The texts of errors come from far, and some name what they were
-// about, as a mail provider's names the address it refuses: they are written without secrets and addresses.
+// NewLog returns the log of a function: one line of JSON an event. The texts of
+// errors come from far, and some name what they were about, as a mail
+// provider's names the address it refuses: they are written without secrets and
+// addresses.
 func NewLog(w io.Writer, level slog.Leveler) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == "error" {
-			a.Value = slog.StringValue(masked(a.Value.String()))
-		}
-		return a
-	}}))
+	return slog.New(
+		slog.NewJSONHandler(
+			w,
+			&slog.HandlerOptions{
+				Level: level,
+				ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+					if a.Key == "error" {
+						a.Value = slog.StringValue(masked(a.Value.String()))
+					}
+					return a
+				},
+			},
+		),
+	)
 }
 
-// masked takes out of a text what a log must not have: all of a token or code but its public id, hashes of passwords, and mail addresses.
-// What merely looks like one goes too.
+// masked takes out of a text what a log must not have: all of a token or code
+// but its public id, hashes of passwords, and mail addresses. What merely looks
+// like one goes too.
 func masked(text string) string {
 	return replaceRuns(replaceRuns(text, inSecret, withoutSecret), inAddress, withoutAddress)
 }
@@ -55,7 +66,8 @@ func inSecret(c byte) bool {
 	return '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
 
-// A code, its prefix aside, has 34 characters, and 30 of them are all that is secret. Names of that length have no digits.
+// A code, its prefix aside, has 34 characters, and 30 of them are all that is
+// secret. Names of that length have no digits.
 func withoutSecret(run string) string {
 	if _, ok := secret.Parse(run); ok || len(run) >= 30 && strings.ContainsAny(run, "0123456789") {
 		return run[:8] + "***"
@@ -71,7 +83,10 @@ func withoutAddress(run string) string {
 	switch {
 	case strings.HasSuffix(run, ".go"): // a file of a module, in a stack
 		return run
-	case address && strings.Contains(domain, "."), strings.Contains(run, "%40"), strings.Count(run, "$") > 1: // the last: parts of a hash
+	// the last: parts of a hash
+	case address && strings.Contains(domain, "."),
+		strings.Contains(run, "%40"),
+		strings.Count(run, "$") > 1:
 		return "***"
 	}
 	return run

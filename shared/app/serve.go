@@ -1,5 +1,6 @@
-// Package app makes a Lambda function of an operation: configuration from the environment, wiring, and the adapters from
-// events to the catalogue and back. It is the only user of aws-lambda-go.
+// Package app makes a Lambda function of an operation: configuration from the
+// environment, wiring, and the adapters from events to the catalogue and back.
+// It is the only user of aws-lambda-go.
 package app
 
 import (
@@ -21,9 +22,12 @@ type wiring struct {
 	mailer func(aws.Config, func(string) string) (service.Mailer, error)
 }
 
-// WithMailer lets the function send mail. The constructor gets the AWS configuration and the environment; its error names the
-// variable that is missing or wrong.
-func WithMailer[C service.Mailer](construct func(aws.Config, func(string) string) (C, error)) Option {
+// WithMailer lets the function send mail. The constructor gets the AWS
+// configuration and the environment; its error names the variable that is
+// missing or wrong.
+func WithMailer[C service.Mailer](
+	construct func(aws.Config, func(string) string) (C, error),
+) Option {
 	return func(w *wiring) {
 		w.mailer = func(config aws.Config, getenv func(string) string) (service.Mailer, error) {
 			return construct(config, getenv)
@@ -31,9 +35,14 @@ func WithMailer[C service.Mailer](construct func(aws.Config, func(string) string
 	}
 }
 
-// New returns the Lambda handler of an operation with what the environment says it needs. The error names the variable that is
-// missing or wrong.
-func New(o operation.Operation, log *slog.Logger, getenv func(string) string, options ...Option) (lambda.Handler, error) {
+// New returns the Lambda handler of an operation with what the environment says
+// it needs. The error names the variable that is missing or wrong.
+func New(
+	o operation.Operation,
+	log *slog.Logger,
+	getenv func(string) string,
+	options ...Option,
+) (lambda.Handler, error) {
 	services, err := services(o, log, getenv, options)
 	if err != nil {
 		return nil, err
@@ -41,8 +50,9 @@ func New(o operation.Operation, log *slog.Logger, getenv func(string) string, op
 	return Handler(o, services), nil
 }
 
-// Serve runs the operation as a Lambda function until the process ends. It is all that a function's main does. When a variable
-// of the environment is missing or wrong, the process ends at once and says which.
+// Serve runs the operation as a Lambda function until the process ends. It is
+// all that a function's main does. When a variable of the environment is
+// missing or wrong, the process ends at once and says which.
 func Serve(o operation.Operation, options ...Option) {
 	log := NewLog(os.Stdout, slog.LevelInfo).With("operation", o.Name)
 	slog.SetDefault(log)

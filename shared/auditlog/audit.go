@@ -35,8 +35,9 @@ func Changed(field, before, after string) Change { return Change{field, before, 
 // FieldAllowList is the field of changes that has network addresses.
 const FieldAllowList = "allow_list"
 
-// ForMember returns the entry as a member of the profile sees it: where requests came from, and from where the tokens of others may be used,
-// is for the owner alone.
+// ForMember returns the entry as a member of the profile sees it: where
+// requests came from, and from where the tokens of others may be used, is for
+// the owner alone.
 func (e Entry) ForMember(member value.AccountID) Entry {
 	e.Source, e.Request = "", ""
 	e.Changes = slices.Clone(e.Changes)
@@ -57,7 +58,8 @@ type Query struct {
 	From, To   time.Time
 	Limit      int
 	After      string // the position to go on from, as AuditPage gives it; empty: the beginning
-	// Local says that the answer depends on where the reader is: a date of the span has no time of day, or it is a file, which names times there.
+	// Local says that the answer depends on where the reader is: a date of the
+	// span has no time of day, or it is a file, which names times there.
 	Local bool
 }
 
@@ -67,8 +69,9 @@ const (
 	auditLimit    = 100
 	MaxAuditLimit = 1000
 
-	// auditSlack is what a span may be longer than MaxSpan, for "the last 7 days" by a client's clock and calendar: its now is earlier
-	// than ours, and seven of its days have 169 hours where summer time ends.
+	// auditSlack is what a span may be longer than MaxSpan, for "the last 7
+	// days" by a client's clock and calendar: its now is earlier than ours, and
+	// seven of its days have 169 hours where summer time ends.
 	auditSlack = 24 * time.Hour
 )
 
@@ -79,14 +82,18 @@ func (q Query) Filtered() bool {
 
 // Selects reports whether the filters of the query let an entry through.
 func (q Query) Selects(e Entry) bool {
-	return (q.Resource == "" || q.Resource == e.Resource) && (q.ResourceID == "" || q.ResourceID == e.ResourceID) &&
-		(q.Who == "" || q.Who == e.Who) && (q.Text == "" || value.Matches(q.Text, e.Message))
+	return (q.Resource == "" || q.Resource == e.Resource) &&
+		(q.ResourceID == "" || q.ResourceID == e.ResourceID) &&
+		(q.Who == "" || q.Who == e.Who) &&
+		(q.Text == "" || value.Matches(q.Text, e.Message))
 }
 
-// IsFile reports whether a format of an audit log is a file, which is for people and goes without pages.
+// IsFile reports whether a format of an audit log is a file, which is for
+// people and goes without pages.
 func IsFile(format string) bool { return format == "csv" || format == "ndjson" }
 
-// Params are the parameters of a query as clients write them; an empty one is missing.
+// Params are the parameters of a query as clients write them; an empty one is
+// missing.
 type Params struct {
 	Start, End             string // dates, or instants
 	Resource, ID, Ref, Who string // Ref is another name of ID
@@ -94,16 +101,25 @@ type Params struct {
 	Limit, Next, Format    string
 }
 
-// ParseQuery reads a query as clients write it. A date without a time of day is the whole of that day where now is. Without an end,
-// the query spans 7 days from its start, or the time up to now if that is less; without a start, the 7 days up to its end; without either,
-// the last 7 days. Errors: CodeInvalid naming the parameter.
+// ParseQuery reads a query as clients write it. A date without a time of day is
+// the whole of that day where now is. Without an end, the query spans 7 days
+// from its start, or the time up to now if that is less; without a start, the 7
+// days up to its end; without either, the last 7 days. Errors: CodeInvalid
+// naming the parameter.
 func ParseQuery(p Params, now time.Time) (Query, error) {
 	q := Query{
-		Resource: p.Resource, ResourceID: p.ID, Who: p.Who, Text: p.Find, Limit: auditLimit, After: p.Next,
+		Resource:   p.Resource,
+		ResourceID: p.ID,
+		Who:        p.Who,
+		Text:       p.Find,
+		Limit:      auditLimit,
+		After:      p.Next,
 	}
 	if ref := p.Ref; ref != "" {
 		if q.ResourceID != "" && q.ResourceID != ref {
-			return q, problem.Invalid("resourceID and ref_id are one parameter, and have different values: send one of them")
+			return q, problem.Invalid(
+				"resourceID and ref_id are one parameter, and have different values: send one of them",
+			)
 		}
 		q.ResourceID = ref
 	}
@@ -118,7 +134,11 @@ func ParseQuery(p Params, now time.Time) (Query, error) {
 		q.From, q.To = now.Add(-MaxSpan), now
 	case q.To.IsZero():
 		if !q.From.Before(now) {
-			return q, problem.InvalidField("start_date", problem.FieldRange, "must be before now, or send an end_date after it")
+			return q, problem.InvalidField(
+				"start_date",
+				problem.FieldRange,
+				"must be before now, or send an end_date after it",
+			)
 		}
 		if q.To = q.From.AddDate(0, 0, 7); q.To.After(now) {
 			q.To = now
@@ -126,34 +146,43 @@ func ParseQuery(p Params, now time.Time) (Query, error) {
 	case q.From.IsZero():
 		q.From = q.To.AddDate(0, 0, -7)
 	case q.To.Sub(q.From) > MaxSpan+auditSlack:
-		return q, problem.Invalid("one query spans at most 7 days: send a start_date and an end_date that are closer, or a start_date alone").At("start_date", "end_date")
+		return q, problem.Invalid("one query spans at most 7 days: send a start_date and an end_date that are closer, or a start_date alone").
+			At("start_date", "end_date")
 	}
 	if after := q.After; after != "" && !isPosition(after) {
-		return q, problem.InvalidField("nextToken", problem.FieldFormat, "must be one that a query has given")
+		return q, problem.InvalidField(
+			"nextToken",
+			problem.FieldFormat,
+			"must be one that a query has given",
+		)
 	}
 	if limit := p.Limit; limit != "" {
 		n, err := strconv.Atoi(limit)
 		if err != nil || n < 1 || n > MaxAuditLimit {
-			return q, problem.InvalidField("limit", problem.FieldRange, "must be a whole number from 1 to %d", MaxAuditLimit).Bound(MaxAuditLimit)
+			return q, problem.InvalidField("limit", problem.FieldRange, "must be a whole number from 1 to %d", MaxAuditLimit).
+				Bound(MaxAuditLimit)
 		}
 		q.Limit = n
 	}
 	return q, nil
 }
 
-// keptMonths is how long entries are kept. Source: the original's audit log page.
+// keptMonths is how long entries are kept. Source: the original's audit log
+// page.
 const keptMonths = 6
 
 // Kept returns when the entry may be forgotten.
 func (e Entry) Kept() time.Time { return e.Time.AddDate(0, keptMonths, 0) }
 
-// isPosition reports whether a text is the position of an entry: a time of 13 digits and an id.
+// isPosition reports whether a text is the position of an entry: a time of 13
+// digits and an id.
 func isPosition(s string) bool {
 	at, id, ok := strings.Cut(s, "-")
 	return ok && len(at) == 13 && strings.Trim(at, "0123456789") == "" && value.IsID(id)
 }
 
-// Differences lists what differs between two states of a thing. Each of fields names a value, before and after.
+// Differences lists what differs between two states of a thing. Each of fields
+// names a value, before and after.
 func Differences(fields ...Change) (changes []Change) {
 	for _, f := range fields {
 		if f.Before != f.After {

@@ -10,15 +10,19 @@ import (
 	"profiles/shared/value"
 )
 
-// Seal joins an entry to the one of its log that was sealed before it, so that neither can be changed, dropped or moved unnoticed.
+// Seal joins an entry to the one of its log that was sealed before it, so that
+// neither can be changed, dropped or moved unnoticed.
 type ChainLink struct {
 	Sequence       int64  // from 1, without gaps
 	PreviousDigest []byte // the digest of the entry before; empty: there is none
-	// PreviousKept and Kept are until when the entry before and this one are kept. Kept never decreases along a log, so whoever finds a gap
-	// knows from the entry behind it whether everything in it may have been forgotten.
+	// PreviousKept and Kept are until when the entry before and this one are
+	// kept. Kept never decreases along a log, so whoever finds a gap knows from
+	// the entry behind it whether everything in it may have been forgotten.
 	PreviousKept, Kept time.Time
-	Written            time.Time // when the table was given the entry, as its stream says; zero: a command of the operator's sealed it
-	Digest             []byte    // over everything that the entry has, this left out
+	// when the table was given the entry, as its stream says; zero: a command
+	// of the operator's sealed it
+	Written time.Time
+	Digest  []byte // over everything that the entry has, this left out
 }
 
 // ChainHead is the last sealed entry of a log.
@@ -33,8 +37,10 @@ type ChainHead struct {
 // clockDrift is how far the time of an entry may be from that of its commit.
 const clockDrift = 5 * time.Minute
 
-// Next is the seal, still without its digest, of the entry that follows. kept is until when the entry itself asks to be kept, which counts
-// for no more than if it had been written now. written is zero for an entry that a command seals.
+// Next is the seal, still without its digest, of the entry that follows. kept
+// is until when the entry itself asks to be kept, which counts for no more than
+// if it had been written now. written is zero for an entry that a command
+// seals.
 func (h ChainHead) Next(kept, written, now time.Time) ChainLink {
 	at := written
 	if at.IsZero() {
@@ -46,10 +52,17 @@ func (h ChainHead) Next(kept, written, now time.Time) ChainLink {
 	if kept.Before(h.Kept) {
 		kept = h.Kept
 	}
-	return ChainLink{Sequence: h.Sequence + 1, PreviousDigest: h.Digest, PreviousKept: h.Kept, Kept: kept, Written: written}
+	return ChainLink{
+		Sequence:       h.Sequence + 1,
+		PreviousDigest: h.Digest,
+		PreviousKept:   h.Kept,
+		Kept:           kept,
+		Written:        written,
+	}
 }
 
-// SealedEntry is an entry as the table has it. One without a digest is not sealed.
+// SealedEntry is an entry as the table has it. One without a digest is not
+// sealed.
 type SealedEntry struct {
 	Entry
 	Link     ChainLink
@@ -69,7 +82,8 @@ func (e SealedEntry) name() string {
 	return n
 }
 
-// SealedLog is a whole log. Entries may have been sealed while it was read: First and Last are its heads before and after that; nil: none.
+// SealedLog is a whole log. Entries may have been sealed while it was read:
+// First and Last are its heads before and after that; nil: none.
 type SealedLog struct {
 	Log         string
 	Entries     []SealedEntry
@@ -101,8 +115,9 @@ func (l SealedLog) Unsealed() (out []SealedEntry) {
 	return out
 }
 
-// Check finds what was changed, dropped, reordered or inserted. What may be forgotten by now may be missing. Entries younger than a few
-// minutes may still wait for their seal.
+// Check finds what was changed, dropped, reordered or inserted. What may be
+// forgotten by now may be missing. Entries younger than a few minutes may still
+// wait for their seal.
 func (l SealedLog) Check(now time.Time) LogReport {
 	r := LogReport{Log: l.Log, Entries: len(l.Entries), Head: l.First}
 	var chain []SealedEntry
@@ -116,13 +131,20 @@ func (l SealedLog) Check(now time.Time) LogReport {
 			if e.Link.Written.IsZero() {
 				r.ByCommand++
 			} else if d := e.Link.Written.Sub(e.Time); d.Abs() > clockDrift {
-				r.find("%s was inserted later: the table was given it at %s", e.name(), e.Link.Written.Format(value.TimeFormat))
+				r.find(
+					"%s was inserted later: the table was given it at %s",
+					e.name(),
+					e.Link.Written.Format(value.TimeFormat),
+				)
 			}
 		case age.Abs() > clockDrift:
 			r.find("%s is not sealed: inserted, or the sealing does not keep up", e.name())
 		}
 	}
-	slices.SortStableFunc(chain, func(a, b SealedEntry) int { return cmp.Compare(a.Link.Sequence, b.Link.Sequence) })
+	slices.SortStableFunc(
+		chain,
+		func(a, b SealedEntry) int { return cmp.Compare(a.Link.Sequence, b.Link.Sequence) },
+	)
 	r.links(chain, now)
 	r.heads(l, chain, now)
 	return r
@@ -141,7 +163,11 @@ func (r *LogReport) links(chain []SealedEntry, now time.Time) {
 			r.find("%d is there twice: %s, and %s", s.Sequence, before.name(), e.name())
 		case s.Sequence == was.Sequence+1:
 			if !bytes.Equal(s.PreviousDigest, was.Digest) || !s.PreviousKept.Equal(was.Kept) {
-				r.find("%s does not follow the entry %d: reordered, or that one was replaced", e.name(), was.Sequence)
+				r.find(
+					"%s does not follow the entry %d: reordered, or that one was replaced",
+					e.name(),
+					was.Sequence,
+				)
 			}
 		case now.Before(s.PreviousKept):
 			r.missing(was.Sequence+1, s.Sequence-1)
@@ -175,7 +201,8 @@ func (r *LogReport) heads(l SealedLog, chain []SealedEntry, now time.Time) {
 		}
 	}
 	for _, e := range chain {
-		if l.First != nil && e.Link.Sequence == l.First.Sequence && !bytes.Equal(e.Link.Digest, l.First.Digest) {
+		if l.First != nil && e.Link.Sequence == l.First.Sequence &&
+			!bytes.Equal(e.Link.Digest, l.First.Digest) {
 			r.find("the head does not fit %s", e.name())
 		}
 	}
@@ -183,12 +210,17 @@ func (r *LogReport) heads(l SealedLog, chain []SealedEntry, now time.Time) {
 		r.missing(r.Last+1, l.First.Sequence)
 	}
 	if r.Last > l.Last.Sequence {
-		r.find("the head is at %d, and the log goes on to %d: the head was put back", l.Last.Sequence, r.Last)
+		r.find(
+			"the head is at %d, and the log goes on to %d: the head was put back",
+			l.Last.Sequence,
+			r.Last,
+		)
 	}
 }
 
-// Since checks the log against a head that was noted elsewhere, such as in the log of the function that seals: a log that was put back as a
-// whole, with its head, fits in itself. It adds what it finds.
+// Since checks the log against a head that was noted elsewhere, such as in the
+// log of the function that seals: a log that was put back as a whole, with its
+// head, fits in itself. It adds what it finds.
 func (r *LogReport) Since(noted ChainHead, entries []SealedEntry) {
 	if r.Head == nil || r.Head.Sequence < noted.Sequence {
 		r.find("the log had a head at %d and was put back", noted.Sequence)
@@ -204,7 +236,8 @@ func (r *LogReport) Since(noted ChainHead, entries []SealedEntry) {
 // believable is above any number that a log reaches.
 const believable = 1 << 40
 
-// Highest is the highest number that the log has had, as far as what it has can be believed; 1 at least.
+// Highest is the highest number that the log has had, as far as what it has can
+// be believed; 1 at least.
 func (l SealedLog) Highest() int64 {
 	highest := int64(1)
 	see := func(n int64) {

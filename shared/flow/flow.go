@@ -38,8 +38,8 @@ func RetryOnConflict[T any](ctx context.Context, do func() (T, error)) (T, error
 }
 
 // Parallel runs reads that do not depend on each other and returns the first
-// error. A panic of a read becomes the caller's panic: in a goroutine of its own
-// it would end the process, and the answers to other requests with it.
+// error. A panic of a read becomes the caller's panic: in a goroutine of its
+// own it would end the process, and the answers to other requests with it.
 func Parallel(ctx context.Context, reads ...func(context.Context) error) error {
 	type end struct {
 		err   error

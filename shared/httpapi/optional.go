@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// Optional is a field of a row of which clients may ask for some fields only. With the tag omitzero it is absent when it is not there; a nil
-// pointer that is there is null.
+// Optional is a field of a row of which clients may ask for some fields only.
+// With the tag omitzero it is absent when it is not there; a nil pointer that
+// is there is null.
 type Optional[T any] struct {
 	There bool
 	Value T
@@ -30,7 +31,8 @@ func (o Optional[T]) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Only returns a row with the fields asked for, all of them when none are. Those without the tag omitzero stay in any case.
+// Only returns a row with the fields asked for, all of them when none are.
+// Those without the tag omitzero stay in any case.
 func Only[T any](row T, fields []string) T {
 	if len(fields) == 0 {
 		return row

@@ -22,32 +22,44 @@ const (
 // lists are the parameters that may have several values.
 var lists = []string{"fields", "orderBy"}
 
-// CheckQuery refuses what would make a caller believe something that is not so: a parameter that is not among known, and one
-// that is given twice. Two kinds are ignored, with what has no value: names that begin with an underscore, by which browsers
-// get around caches, and those of a signature of AWS, which API Gateway has verified. Errors: CodeInvalid naming the parameter.
+// CheckQuery refuses what would make a caller believe something that is not so:
+// a parameter that is not among known, and one that is given twice. Two kinds
+// are ignored, with what has no value: names that begin with an underscore, by
+// which browsers get around caches, and those of a signature of AWS, which API
+// Gateway has verified. Errors: CodeInvalid naming the parameter.
 func CheckQuery(raw string, known []string) error {
 	values, err := url.ParseQuery(raw)
 	if err != nil {
 		return problem.Invalid("the query string is not valid: %s", err)
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
-		various := slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(values[key]))), func(s string) bool { return s == "" })
-		if len(various) == 0 || strings.HasPrefix(key, "_") || len(key) > 6 && strings.EqualFold(key[:6], "X-Amz-") {
+		various := slices.DeleteFunc(
+			slices.Compact(slices.Sorted(slices.Values(values[key]))),
+			func(s string) bool { return s == "" },
+		)
+		if len(various) == 0 || strings.HasPrefix(key, "_") ||
+			len(key) > 6 && strings.EqualFold(key[:6], "X-Amz-") {
 			continue
 		}
 		name, index, indexed := strings.Cut(key, "[")
 		_, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
 		switch {
 		case !slices.Contains(known, name) || indexed && name != "filter" && !(slices.Contains(lists, name) && (index == "]" || err == nil)):
-			return problem.InvalidField(problem.Quoted(key), problem.FieldNotTaken, "is no parameter of this route: it takes %s", either(known)).For(problem.ReasonUnknownParameter)
+			return problem.InvalidField(problem.Quoted(key), problem.FieldNotTaken, "is no parameter of this route: it takes %s", either(known)).
+				For(problem.ReasonUnknownParameter)
 		case len(various) > 1 && !slices.Contains(lists, name):
-			return problem.InvalidField(problem.Quoted(key), problem.FieldContradicts, "is given more than once, with different values")
+			return problem.InvalidField(
+				problem.Quoted(key),
+				problem.FieldContradicts,
+				"is given more than once, with different values",
+			)
 		}
 	}
 	return nil
 }
 
-// given is what a parameter is given as: its first value that says something. CheckQuery passes over empty ones, so nothing may read one for it.
+// given is what a parameter is given as: its first value that says something.
+// CheckQuery passes over empty ones, so nothing may read one for it.
 func given(values []string) string {
 	for _, v := range values {
 		if v != "" {
@@ -76,15 +88,19 @@ type Order struct {
 	Descending bool
 }
 
-// List are the parameters that every list takes, from any of the encodings in which the SDKs write them.
+// List are the parameters that every list takes, from any of the encodings in
+// which the SDKs write them.
 type List struct {
 	Paging
-	Fields []string          `query:"fields"` // the fields that a row has; all without any
-	Filter map[string]string `query:"filter"` // what a field must be, as filter[name]=value; * stands for any characters
-	Order  `query:"orderBy"` // a field to sort by and a direction, such as created_at,desc
+	Fields []string `query:"fields"` // the fields that a row has; all without any
+	// what a field must be, as filter[name]=value; * stands for any characters
+	Filter map[string]string `query:"filter"`
+	// a field to sort by and a direction, such as created_at,desc
+	Order `                  query:"orderBy"`
 }
 
-// Parameters are the names of the query parameters that ReadQuery reads into a type: those in its tags query.
+// Parameters are the names of the query parameters that ReadQuery reads into a
+// type: those in its tags query.
 func Parameters(t reflect.Type) (names []string) {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil
@@ -97,8 +113,10 @@ func Parameters(t reflect.Type) (names []string) {
 	return names
 }
 
-// ReadQuery reads parameters from a raw query string into the fields of a struct that name them in their tag query. A text that is missing is
-// empty, a flag is false; for the other types see Paging and List. Errors: CodeInvalid naming the parameter.
+// ReadQuery reads parameters from a raw query string into the fields of a
+// struct that name them in their tag query. A text that is missing is empty, a
+// flag is false; for the other types see Paging and List. Errors: CodeInvalid
+// naming the parameter.
 func ReadQuery(raw string, in any) error {
 	v := reflect.ValueOf(in).Elem()
 	if len(Parameters(v.Type())) == 0 {
@@ -138,14 +156,22 @@ func ReadQuery(raw string, in any) error {
 
 func filters(values url.Values, name string) (map[string]string, error) {
 	if given(values[name]) != "" {
-		return nil, problem.InvalidField(name, problem.FieldFormat, "is not a filter: write filter[name]=value")
+		return nil, problem.InvalidField(
+			name,
+			problem.FieldFormat,
+			"is not a filter: write filter[name]=value",
+		)
 	}
 	out := map[string]string{}
 	for key, vs := range values {
 		if field, ok := strings.CutPrefix(key, name+"["); ok && given(vs) != "" {
 			field, ok = strings.CutSuffix(field, "]")
 			if !ok || field == "" || strings.ContainsAny(field, "[]") {
-				return nil, problem.InvalidField(problem.Quoted(key), problem.FieldFormat, "is not a filter: write filter[name]=value")
+				return nil, problem.InvalidField(
+					problem.Quoted(key),
+					problem.FieldFormat,
+					"is not a filter: write filter[name]=value",
+				)
 			}
 			out[field] = given(vs)
 		}
@@ -156,7 +182,11 @@ func filters(values url.Values, name string) (map[string]string, error) {
 func order(values url.Values, name string) (o Order, err error) {
 	words := array(values, name)
 	if len(words) > 2 {
-		return Order{}, problem.InvalidField(name, problem.FieldFormat, "must be a field and a direction, such as created_at,desc")
+		return Order{}, problem.InvalidField(
+			name,
+			problem.FieldFormat,
+			"must be a field and a direction, such as created_at,desc",
+		)
 	}
 	if len(words) > 0 {
 		o.OrderBy = words[0]
@@ -167,7 +197,8 @@ func order(values url.Values, name string) (o Order, err error) {
 		case "desc":
 			o.Descending = true
 		default:
-			return Order{}, problem.Invalid("the direction of %s must be asc or desc", name).At(name)
+			return Order{}, problem.Invalid("the direction of %s must be asc or desc", name).
+				At(name)
 		}
 	}
 	return o, nil
@@ -184,12 +215,14 @@ func count(values url.Values, name string) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > most {
-		return 0, problem.InvalidField(name, problem.FieldRange, "must be a whole number from 1 to %d", most).Bound(most)
+		return 0, problem.InvalidField(name, problem.FieldRange, "must be a whole number from 1 to %d", most).
+			Bound(most)
 	}
 	return n, nil
 }
 
-// array reads name=a&name=b, name=a,b, name[]=a and name[0]=a, with any indexes, in their order.
+// array reads name=a&name=b, name=a,b, name[]=a and name[0]=a, with any
+// indexes, in their order.
 func array(values url.Values, name string) []string {
 	type element struct {
 		at    int

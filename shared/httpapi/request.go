@@ -1,4 +1,5 @@
-// Package httpapi reads requests strictly and writes every answer in one envelope.
+// Package httpapi reads requests strictly and writes every answer in one
+// envelope.
 package httpapi
 
 import (
@@ -19,14 +20,23 @@ import (
 	"profiles/shared/problem"
 )
 
-// maxBody is the largest request body, in bytes. The largest honest one is a few hundred.
+// maxBody is the largest request body, in bytes. The largest honest one is a
+// few hundred.
 const maxBody = 64 * 1024
 
-// tokenHeaders are the headers that clients have used for the token over the years, in the order in which they are tried.
-var tokenHeaders = []string{"token", "profile-token", "account-token", "authorization", "authentication"}
+// tokenHeaders are the headers that clients have used for the token over the
+// years, in the order in which they are tried.
+var tokenHeaders = []string{
+	"token",
+	"profile-token",
+	"account-token",
+	"authorization",
+	"authentication",
+}
 
-// Token returns the text of the token that a request carries, "" when it carries none. A leading "Bearer " is dropped. The
-// words null and undefined are what broken clients send for none.
+// Token returns the text of the token that a request carries, "" when it
+// carries none. A leading "Bearer " is dropped. The words null and undefined
+// are what broken clients send for none.
 func Token(h http.Header) string {
 	for _, name := range tokenHeaders {
 		text := strings.TrimSpace(h.Get(name))
@@ -40,10 +50,12 @@ func Token(h http.Header) string {
 	return ""
 }
 
-// Decode reads the body, a single JSON value of at most 64 KiB, into v: an object for a pointer to a struct, a list for one to a slice. No
-// body, or one of blanks, leaves a struct as it is, as SDKs send bodiless requests with any content type; where a list is wanted it is refused.
-// Keys that v does not know are ignored, as the original API does (but see DecodeKnown); a value of the wrong type is CodeInvalid naming its
-// field.
+// Decode reads the body, a single JSON value of at most 64 KiB, into v: an
+// object for a pointer to a struct, a list for one to a slice. No body, or one
+// of blanks, leaves a struct as it is, as SDKs send bodiless requests with any
+// content type; where a list is wanted it is refused. Keys that v does not know
+// are ignored, as the original API does (but see DecodeKnown); a value of the
+// wrong type is CodeInvalid naming its field.
 func Decode(r *http.Request, v any) error {
 	body, err := Body(r)
 	if err != nil {
@@ -52,9 +64,11 @@ func Decode(r *http.Request, v any) error {
 	return decodeBody(body, v)
 }
 
-// DecodeKnown is Decode for what gives or limits a power or costs money, where a key that is taken for another, or for
-// nothing, would make the caller believe what is not so: keys that v does not know are refused, at any depth, unless they have no value (null,
-// false or an empty text). Errors: those of Decode; CodeInvalid naming the key.
+// DecodeKnown is Decode for what gives or limits a power or costs money, where
+// a key that is taken for another, or for nothing, would make the caller
+// believe what is not so: keys that v does not know are refused, at any depth,
+// unless they have no value (null, false or an empty text). Errors: those of
+// Decode; CodeInvalid naming the key.
 func DecodeKnown(r *http.Request, v any) error {
 	body, err := Body(r)
 	if err != nil {
@@ -64,13 +78,15 @@ func DecodeKnown(r *http.Request, v any) error {
 		return err
 	}
 	if path, known := unknown(reflect.TypeOf(v), body); path != "" {
-		return problem.InvalidField(problem.Quoted(path), problem.FieldNotTaken, "is not taken here: send %s", strings.Join(known, ", ")).For(problem.ReasonUnknownField)
+		return problem.InvalidField(problem.Quoted(path), problem.FieldNotTaken, "is not taken here: send %s", strings.Join(known, ", ")).
+			For(problem.ReasonUnknownField)
 	}
 	return nil
 }
 
-// DecodeNothing refuses, for what takes no body, one that says something, as DecodeKnown does: keys that have a value. Whatever else a client
-// sends for none is none.
+// DecodeNothing refuses, for what takes no body, one that says something, as
+// DecodeKnown does: keys that have a value. Whatever else a client sends for
+// none is none.
 func DecodeNothing(r *http.Request) error {
 	body, err := Body(r)
 	if err != nil {
@@ -82,7 +98,8 @@ func DecodeNothing(r *http.Request) error {
 	return nil
 }
 
-// unknown finds the first key of a body, which fits a type, that the type does not have, and those that it has in its place.
+// unknown finds the first key of a body, which fits a type, that the type does
+// not have, and those that it has in its place.
 func unknown(t reflect.Type, body json.RawMessage) (path string, known []string) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -132,7 +149,10 @@ func Body(r *http.Request) ([]byte, error) {
 		return nil, problem.Invalid("the request body could not be read")
 	}
 	if len(body) > maxBody {
-		return nil, (&problem.Error{Code: problem.CodeTooLarge, Message: "the request body must not exceed 64 KiB"}).With("limit", maxBody)
+		return nil, (&problem.Error{Code: problem.CodeTooLarge, Message: "the request body must not exceed 64 KiB"}).With(
+			"limit",
+			maxBody,
+		)
 	}
 	return body, nil
 }
@@ -171,8 +191,10 @@ func decodeBody(body []byte, v any) error {
 	return nil
 }
 
-// mismatch finds the first value of a body that does not fit a type: its path, such as services.sms or notification_ids[0], and what it
-// must be. It decodes as encoding/json does, whose own error names neither keys of maps nor places in lists, and embedded structs besides.
+// mismatch finds the first value of a body that does not fit a type: its path,
+// such as services.sms or notification_ids[0], and what it must be. It decodes
+// as encoding/json does, whose own error names neither keys of maps nor places
+// in lists, and embedded structs besides.
 func mismatch(t reflect.Type, body json.RawMessage) (path, want string) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -231,7 +253,8 @@ func mismatch(t reflect.Type, body json.RawMessage) (path, want string) {
 
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
-// fields are the fields of a struct that are keys of its JSON, those of embedded structs among them.
+// fields are the fields of a struct that are keys of its JSON, those of
+// embedded structs among them.
 func fields(t reflect.Type) iter.Seq[reflect.StructField] {
 	return func(yield func(reflect.StructField) bool) {
 		for _, f := range reflect.VisibleFields(t) {
@@ -266,7 +289,8 @@ func describe(kind string) string {
 	}
 }
 
-// Ignored is a key that clients send and that says nothing here, with any value.
+// Ignored is a key that clients send and that says nothing here, with any
+// value.
 type Ignored struct{}
 
 func (*Ignored) UnmarshalJSON([]byte) error { return nil }

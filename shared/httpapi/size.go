@@ -4,8 +4,8 @@ import "unicode/utf8"
 
 // AnswerLimit is the size of the largest answer that Lambda takes from a
 // function, in bytes. An answer beyond it is lost: the client gets a 500 from
-// the gateway. Source: the error of Lambda's Runtime API names it; AWS documents
-// 6 MB.
+// the gateway. Source: the error of Lambda's Runtime API names it; AWS
+// documents 6 MB.
 const AnswerLimit = 6_291_556
 
 // BodyLimit is how much of that a body may take, which leaves room for headers.

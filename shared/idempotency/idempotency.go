@@ -1,5 +1,5 @@
-// Package idempotency keeps the first answer to a request that a client may send
-// again with the same Idempotency-Key.
+// Package idempotency keeps the first answer to a request that a client may
+// send again with the same Idempotency-Key.
 package idempotency
 
 import (
@@ -107,10 +107,11 @@ func (s Records) Context(ctx context.Context, r *Request) context.Context {
 	return store.WithRecord(ctx, r.record, s.now())
 }
 
-// End keeps the answer to a request that has succeeded or has changed something.
-// It returns the answer to another delivery, when that was first; nil means that
-// own is the answer to give. A request that was refused changed nothing: its key
-// stays free, for the same request or a corrected one. Errors: as Begin.
+// End keeps the answer to a request that has succeeded or has changed
+// something. It returns the answer to another delivery, when that was first;
+// nil means that own is the answer to give. A request that was refused changed
+// nothing: its key stays free, for the same request or a corrected one. Errors:
+// as Begin.
 func (s Records) End(ctx context.Context, r *Request, own Answer) (*Answer, error) {
 	m := r.record
 	switch {
@@ -230,8 +231,8 @@ func (s Records) firstAnswer(
 	}
 }
 
-// sealContext binds a sealed answer to its request, by the MAC that is kept with
-// it.
+// sealContext binds a sealed answer to its request, by the MAC that is kept
+// with it.
 func (r *Request) sealContext(mac []byte) string {
 	return r.record.Scope + "#" + r.record.Key + "#" + string(mac)
 }

@@ -22,18 +22,30 @@ type Mailer struct {
 	support  string
 }
 
-// FromEnvironment makes a Mailer of the variables MAIL_FROM (the sender, an address with or without a name),
-// SUPPORT_ADDRESS (where answers go, and mails for the support desk) and CONSOLE_URL (the page that links open);
-// AWS_ENDPOINT_URL_SES, when set, is a server that stands in for SES. The error names the variable that is missing or wrong.
+// FromEnvironment makes a Mailer of the variables MAIL_FROM (the sender, an
+// address with or without a name), SUPPORT_ADDRESS (where answers go, and mails
+// for the support desk) and CONSOLE_URL (the page that links open);
+// AWS_ENDPOINT_URL_SES, when set, is a server that stands in for SES. The error
+// names the variable that is missing or wrong.
 func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, error) {
 	from, support, console := getenv("MAIL_FROM"), getenv("SUPPORT_ADDRESS"), getenv("CONSOLE_URL")
 	for name, value := range map[string]string{"MAIL_FROM": from, "SUPPORT_ADDRESS": support} {
 		if _, err := netmail.ParseAddress(value); err != nil {
-			return nil, fmt.Errorf("the environment variable %s must be an e-mail address, not %q", name, value)
+			return nil, fmt.Errorf(
+				"the environment variable %s must be an e-mail address, not %q",
+				name,
+				value,
+			)
 		}
 	}
-	if u, err := url.Parse(console); err != nil || u.Host == "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http" {
-		return nil, fmt.Errorf("the environment variable CONSOLE_URL must be an http or https address without a fragment, not %q", console)
+	if u, err := url.Parse(
+		console,
+	); err != nil || u.Host == "" || u.Fragment != "" ||
+		u.Scheme != "https" && u.Scheme != "http" {
+		return nil, fmt.Errorf(
+			"the environment variable CONSOLE_URL must be an http or https address without a fragment, not %q",
+			console,
+		)
 	}
 	renderer, err := NewRenderer(Facts{Console: console, Support: support})
 	if err != nil {
@@ -44,13 +56,15 @@ func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, er
 		if endpoint != "" {
 			o.BaseEndpoint = &endpoint
 		}
-		// The outbox decides when to try again. A retry here, after an answer that was lost, would send the mail twice.
+		// The outbox decides when to try again. A retry here, after an answer
+		// that was lost, would send the mail twice.
 		o.Retryer = aws.NopRetryer{}
 	})
 	return &Mailer{client, renderer, from, support}, nil
 }
 
-// Deliver renders and sends one message. CodeInvalid: it can never be rendered. Any other error: SES did not take it, now.
+// Deliver renders and sends one message. CodeInvalid: it can never be rendered.
+// Any other error: SES did not take it, now.
 func (c *Mailer) Deliver(ctx context.Context, m tenancy.Message) error {
 	mail, err := c.renderer.Render(m)
 	if err != nil {

@@ -8,26 +8,64 @@ import (
 	"profiles/shared/value"
 )
 
-// Words of people go to others in mails that this service signs. So a name cannot be taken for what the mail itself says: it stands in quotes, is
-// short, and holds nothing that mail programs make a link of.
+// Words of people go to others in mails that this service signs. So a name
+// cannot be taken for what the mail itself says: it stands in quotes, is short,
+// and holds nothing that mail programs make a link of.
 
 // manner is how a word is written.
 type manner func(string) string
 
-// manners has every word that templates may use. One that is not here fails the start, so that each is thought of.
+// manners has every word that templates may use. One that is not here fails the
+// start, so that each is thought of.
 var manners = map[string]manner{
 	// Names that somebody else than the reader chose.
-	"owner": quoted, "profile": quoted, "token": quoted, "member": quoted, "person": quoted,
+	"owner":   quoted,
+	"profile": quoted,
+	"token":   quoted,
+	"member":  quoted,
+	"person":  quoted,
 	// The reader's own, in a greeting.
 	"name": named,
 	// A message from one person to another.
 	"message": unlinked,
-	// Addresses, which tenancy.ParseEmail or the gateway has made sure of; numbers, and what this service and its desk say.
-	"address": asIs, "old": asIs, "new": asIs, "to": asIs, "receiver": asIs, "support": asIs, "ticket": asIs, "original": asIs, "code": asIs, "pin": asIs,
-	"permission": asIs, "what": asIs, "service": asIs, "unit": asIs, "percent": asIs, "used": asIs, "limit": asIs, "resets": asIs, "by": asIs, "missing": asIs,
-	"amounts": asIs, "addons": asIs, "team": asIs, "needs": asIs, "stays": asIs, "outcome": asIs, "note": asIs, "reason": asIs,
+	// Addresses, which tenancy.ParseEmail or the gateway has made sure of;
+	// numbers, and what this service and its desk say.
+	"address":    asIs,
+	"old":        asIs,
+	"new":        asIs,
+	"to":         asIs,
+	"receiver":   asIs,
+	"support":    asIs,
+	"ticket":     asIs,
+	"original":   asIs,
+	"code":       asIs,
+	"pin":        asIs,
+	"permission": asIs,
+	"what":       asIs,
+	"service":    asIs,
+	"unit":       asIs,
+	"percent":    asIs,
+	"used":       asIs,
+	"limit":      asIs,
+	"resets":     asIs,
+	"by":         asIs,
+	"missing":    asIs,
+	"amounts":    asIs,
+	"addons":     asIs,
+	"team":       asIs,
+	"needs":      asIs,
+	"stays":      asIs,
+	"outcome":    asIs,
+	"note":       asIs,
+	"reason":     asIs,
 	// What the renderer itself makes.
-	"expires": asIs, "when": asIs, "until": asIs, "title": asIs, "url": asIs, "decline": asIs, "cancel": asIs,
+	"expires": asIs,
+	"when":    asIs,
+	"until":   asIs,
+	"title":   asIs,
+	"url":     asIs,
+	"decline": asIs,
+	"cancel":  asIs,
 }
 
 func asIs(s string) string { return s }
@@ -46,12 +84,15 @@ func named(s string) string {
 
 func quoted(s string) string { return `"` + named(s) + `"` }
 
-// dots are what programs take for the dot of a domain: the ASCII one, those that names of domains are mapped from (the ideographic full stop, the
-// full-width one and the half-width ideographic one), and the one dot leader, which looks like it. As escapes, as some fonts show all of them alike.
+// dots are what programs take for the dot of a domain: the ASCII one, those
+// that names of domains are mapped from (the ideographic full stop, the
+// full-width one and the half-width ideographic one), and the one dot leader,
+// which looks like it. As escapes, as some fonts show all of them alike.
 const dots = ".\u3002\uFF0E\uFF61\u2024"
 
-// unlinked puts a blank where mail programs would see the middle of a link: after the dot of a domain, the colon of a scheme, before the sign of
-// an address, and between the strokes of a server's name.
+// unlinked puts a blank where mail programs would see the middle of a link:
+// after the dot of a domain, the colon of a scheme, before the sign of an
+// address, and between the strokes of a server's name.
 func unlinked(s string) string {
 	text := []rune(value.Visible(s))
 	var b strings.Builder
@@ -69,7 +110,8 @@ func unlinked(s string) string {
 		}
 		b.WriteRune(r)
 		// 2.5 and 10:30 are no links; a number of four parts with a path is.
-		if within && (strings.ContainsRune(dots, r) && !(unicode.IsDigit(before) && unicode.IsDigit(after) && !addressLike(text)) || r == ':' && !(unicode.IsDigit(before) && unicode.IsDigit(after))) {
+		if within &&
+			(strings.ContainsRune(dots, r) && !(unicode.IsDigit(before) && unicode.IsDigit(after) && !addressLike(text)) || r == ':' && !(unicode.IsDigit(before) && unicode.IsDigit(after))) {
 			b.WriteByte(' ')
 		}
 	}

@@ -25,8 +25,10 @@ type Mail struct{ To, Subject, Text, HTML string }
 //go:embed templates
 var files embed.FS
 
-// links are the fragments of the console that words of a mail point to. A fragment is not sent to any server, and what it names
-// happens only when a person presses the page's button: whoever merely fetches a link changes nothing.
+// links are the fragments of the console that words of a mail point to. A
+// fragment is not sent to any server, and what it names happens only when a
+// person presses the page's button: whoever merely fetches a link changes
+// nothing.
 var links = map[tenancy.MessageKind]map[string]string{
 	tenancy.MessageAccountConfirm:      {"url": "#/account/confirm/{{code}}"},
 	tenancy.MessageAccountConfirmAgain: {"url": "#/account/confirm/{{code}}"},
@@ -59,22 +61,32 @@ var links = map[tenancy.MessageKind]map[string]string{
 }
 
 var (
-	forgottenLinks    = map[string]string{"url": "#/forgotten"}
-	invitationLinks   = map[string]string{"url": "#/profile/team/accept/{{code}}", "decline": "#/profile/team/decline/{{code}}"}
-	confirmationLinks = map[string]string{"url": "#/transfer/confirm/{{ticket}}/{{code}}", "cancel": "#/transfer/cancel/{{ticket}}"}
-	offerLinks        = map[string]string{"url": "#/transfer/accept/{{ticket}}/{{code}}", "decline": "#/transfer/decline/{{ticket}}/{{code}}"}
-	deskLinks         = map[string]string{"url": "#/desk/{{ticket}}"}
-	transferLinks     = map[string]string{"url": "#/transfer/show/{{ticket}}"}
+	forgottenLinks  = map[string]string{"url": "#/forgotten"}
+	invitationLinks = map[string]string{
+		"url":     "#/profile/team/accept/{{code}}",
+		"decline": "#/profile/team/decline/{{code}}",
+	}
+	confirmationLinks = map[string]string{
+		"url":    "#/transfer/confirm/{{ticket}}/{{code}}",
+		"cancel": "#/transfer/cancel/{{ticket}}",
+	}
+	offerLinks = map[string]string{
+		"url":     "#/transfer/accept/{{ticket}}/{{code}}",
+		"decline": "#/transfer/decline/{{ticket}}/{{code}}",
+	}
+	deskLinks     = map[string]string{"url": "#/desk/{{ticket}}"}
+	transferLinks = map[string]string{"url": "#/transfer/show/{{ticket}}"}
 )
 
-// times are the words that hold a time, and sentences those that may speak of some: as RFC 3339 in messages, and in words for people in mails.
+// times are the words that hold a time, and sentences those that may speak of
+// some: as RFC 3339 in messages, and in words for people in mails.
 var (
 	times     = []string{"expires", "when", "until"}
 	sentences = []string{"resets", "missing"}
 )
 
-// Renderer turns messages into mails. Each kind is a pair of files: the text has the subject in its first line, the HTML stands
-// inside the common layout.
+// Renderer turns messages into mails. Each kind is a pair of files: the text
+// has the subject in its first line, the HTML stands inside the common layout.
 type Renderer struct {
 	facts Facts
 	mails map[tenancy.MessageKind]pair
@@ -85,8 +97,8 @@ type pair struct {
 	links               map[string]template
 }
 
-// NewRenderer reads the templates. A kind without its pair is an error, so that a function that cannot render a mail does not
-// start.
+// NewRenderer reads the templates. A kind without its pair is an error, so that
+// a function that cannot render a mail does not start.
 func NewRenderer(facts Facts) (*Renderer, error) {
 	r := &Renderer{facts, map[tenancy.MessageKind]pair{}}
 	for _, kind := range tenancy.MessageKinds {
@@ -137,8 +149,9 @@ func read(kind tenancy.MessageKind) (p pair, err error) {
 	return p, nil
 }
 
-// Render returns the mail of a message. One of an unknown kind, to neither an address nor the support desk, or without a word
-// that its template needs, is CodeInvalid: it will never render.
+// Render returns the mail of a message. One of an unknown kind, to neither an
+// address nor the support desk, or without a word that its template needs, is
+// CodeInvalid: it will never render.
 func (r *Renderer) Render(m tenancy.Message) (Mail, error) {
 	p, ok := r.mails[m.Kind]
 	if !ok {
@@ -146,7 +159,11 @@ func (r *Renderer) Render(m tenancy.Message) (Mail, error) {
 	}
 	mail, err := p.render(r.facts, m)
 	if err != nil {
-		return Mail{}, &problem.Error{Code: problem.CodeInvalid, Message: fmt.Sprintf("the mail %s cannot be rendered", m.Kind), Err: err}
+		return Mail{}, &problem.Error{
+			Code:    problem.CodeInvalid,
+			Message: fmt.Sprintf("the mail %s cannot be rendered", m.Kind),
+			Err:     err,
+		}
 	}
 	return mail, nil
 }
@@ -165,7 +182,8 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 			data[name] = manner(value)
 		}
 	}
-	// The name of an account, to whoever may not be its owner; and somebody without a name here, by the address.
+	// The name of an account, to whoever may not be its owner; and somebody
+	// without a name here, by the address.
 	data["person"] = quoted(m.Data["name"])
 	if m.Data["member"] == "" {
 		data["member"] = data["address"]
@@ -206,14 +224,18 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 	return mail, err
 }
 
-// recipient returns the address that a mail goes to. Nothing stands for the support desk by accident.
+// recipient returns the address that a mail goes to. Nothing stands for the
+// support desk by accident.
 func (f Facts) recipient(to string) (string, error) {
 	if to == string(tenancy.SupportDesk) {
 		return f.Support, nil
 	}
 	email, err := value.ParseEmail(to)
 	if err != nil || string(email) != to {
-		return "", problem.Invalid("a mail goes to an address or to the support desk, not to %q", to)
+		return "", problem.Invalid(
+			"a mail goes to an address or to the support desk, not to %q",
+			to,
+		)
 	}
 	return to, nil
 }
@@ -229,7 +251,8 @@ func closeUp(s string) string {
 // oneLine keeps a person's words from adding lines to the head of a mail.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// moments puts the times in a text into words, where the reader is and in UTC beside.
+// moments puts the times in a text into words, where the reader is and in UTC
+// beside.
 func moments(text string, zone *time.Location) string {
 	return rfc3339.ReplaceAllStringFunc(text, func(s string) string {
 		t, err := time.Parse(time.RFC3339, s)

@@ -5,8 +5,10 @@ import (
 	"strings"
 )
 
-// template is a text with places for words, written {{word}}. The standard library's templates would do, but they find methods
-// by reflection, so that the linker must keep every method of the SDK: a quarter of the size of the function goes into that.
+// template is a text with places for words, written {{word}}. The standard
+// library's templates would do, but they find methods by reflection, so that
+// the linker must keep every method of the SDK: a quarter of the size of the
+// function goes into that.
 type template struct {
 	literals []string // one more than there are words
 	data     []string
@@ -30,7 +32,8 @@ func parse(text string) (template, error) {
 	}
 }
 
-// execute fills in the words, each as escape writes it. A word that is missing is an error.
+// execute fills in the words, each as escape writes it. A word that is missing
+// is an error.
 func (t template) execute(data map[string]string, escape func(string) string) (string, error) {
 	var b strings.Builder
 	for i, literal := range t.literals {

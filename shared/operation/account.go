@@ -12,35 +12,63 @@ import (
 )
 
 var AccountCreate = Operation{
-	Name: "account-create", Tag: "Account", Summary: "Signs a person up and mails the link that confirms the address.",
-	Routes: []Route{{"POST", "/account"}}, Access: Anonymous, Hashes: true, Zones: true,
+	Name:    "account-create",
+	Tag:     "Account",
+	Summary: "Signs a person up and mails the link that confirms the address.",
+	Routes:  []Route{{"POST", "/account"}},
+	Access:  Anonymous,
+	Hashes:  true,
+	Zones:   true,
 	Call:    call[newAccountBody, acknowledged](accountCreate),
-	Example: Example{Path: "/account", Body: `{"name": "Zoe Sample", "email": "zoe@example.com", "password": "demo lantern otter", "cpassword": "demo lantern otter", "timezone": "Europe/Berlin"}`},
+	Example: Example{
+		Path: "/account",
+		Body: `{"name": "Zoe Sample", "email": "zoe@example.com", "password": "demo lantern otter", "cpassword": "demo lantern otter", "timezone": "Europe/Berlin"}`,
+	},
 }
 
 type newAccountBody struct {
-	Name       string `json:"name" is:"person_name,required"`      // the name of the person
-	Email      string `json:"email" is:"email,required"`           // the address that signs in; a mail to it asks to confirm it
-	Password   string `json:"password" is:"new_password,required"` // the password
-	Repeated   string `json:"cpassword" is:"password,required"`    // the password once more
-	Timezone   string `json:"timezone" is:"timezone"`              // the IANA name of the time zone in which dates without a zone are meant; UTC without one
-	Country    string `json:"country" is:"country"`                // the country
-	Company    string `json:"company" is:"company"`                // the company
-	Newsletter bool   `json:"newsletter"`                          // whether the person wants the newsletter
-	Developer  bool   `json:"developer"`                           // whether the person develops
+	Name string `json:"name" is:"person_name,required"` // the name of the person
+	// the address that signs in; a mail to it asks to confirm it
+	Email    string `json:"email"     is:"email,required"`
+	Password string `json:"password"  is:"new_password,required"` // the password
+	Repeated string `json:"cpassword" is:"password,required"`     // the password once more
+	// the IANA name of the time zone in which dates without a zone are meant;
+	// UTC without one
+	Timezone string `json:"timezone" is:"timezone"`
+	Country  string `json:"country"  is:"country"` // the country
+	Company  string `json:"company"  is:"company"` // the company
+	// whether the person wants the newsletter
+	Newsletter bool `json:"newsletter"`
+	Developer  bool `json:"developer"` // whether the person develops
 }
 
-func accountCreate(ctx context.Context, s *service.Services, r *request, b newAccountBody) (acknowledged, error) {
+func accountCreate(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b newAccountBody,
+) (acknowledged, error) {
 	return "Account created successfully: open the link in the mail we sent to confirm your address",
-		s.Accounts.Create(ctx, r.client, service.NewAccount(b))
+		s.Accounts.Create(
+			ctx,
+			r.client,
+			service.NewAccount(b),
+		)
 }
 
 var AccountConfirm = Operation{
-	Name: "account-confirm", Tag: "Account", Summary: "Confirms the address of a sign-up with the code from the mail; makes the first profile.",
-	Routes: []Route{{"GET", "/account/confirm/{token}"}}, Acts: true, Access: Anonymous, AnyParams: true,
-	Call:    get[acknowledged](accountConfirm),
-	Refuses: []problem.Reason{problem.ReasonPasswordRequired, problem.ReasonLinkVoid},
-	Example: Example{Path: "/account/confirm/Sample00ThisCodeConfirmsNobody5aUJ"},
+	Name:    "account-confirm",
+	Tag:     "Account",
+	Summary: "Confirms the address of a sign-up with the code from the mail; makes the first profile.",
+	Routes: []Route{
+		{"GET", "/account/confirm/{token}"},
+	},
+	Acts:      true,
+	Access:    Anonymous,
+	AnyParams: true,
+	Call:      get[acknowledged](accountConfirm),
+	Refuses:   []problem.Reason{problem.ReasonPasswordRequired, problem.ReasonLinkVoid},
+	Example:   Example{Path: "/account/confirm/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
 func accountConfirm(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
@@ -48,22 +76,40 @@ func accountConfirm(ctx context.Context, s *service.Services, r *request) (ackno
 }
 
 var AccountResend = Operation{
-	Name: "account-resend", Tag: "Account", Summary: "Mails a new confirmation link to an address that waits for one.",
-	Routes: []Route{{"GET", "/account/resend_confirmation/{email}"}}, Acts: true, Access: Anonymous, Seals: true,
+	Name:    "account-resend",
+	Tag:     "Account",
+	Summary: "Mails a new confirmation link to an address that waits for one.",
+	Routes: []Route{
+		{"GET", "/account/resend_confirmation/{email}"},
+	},
+	Acts:    true,
+	Access:  Anonymous,
+	Seals:   true,
 	Call:    get[acknowledged](accountResend),
 	Example: Example{Path: "/account/resend_confirmation/zoe@example.com"},
 }
 
 func accountResend(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
-	return "Confirmation email sent, if this address is waiting for one", s.Accounts.Resend(ctx, r.client, r.PathValue("email"))
+	return "Confirmation email sent, if this address is waiting for one", s.Accounts.Resend(
+		ctx,
+		r.client,
+		r.PathValue("email"),
+	)
 }
 
 var AccountLogin = Operation{
-	Name: "account-login", Tag: "Account", Summary: "Checks a password, and a pin where the account asks for one, and lists the profiles the person can open.",
-	Routes: []Route{{"POST", "/account/login"}}, Access: Anonymous, Hashes: true,
+	Name:    "account-login",
+	Tag:     "Account",
+	Summary: "Checks a password, and a pin where the account asks for one, and lists the profiles the person can open.",
+	Routes:  []Route{{"POST", "/account/login"}},
+	Access:  Anonymous,
+	Hashes:  true,
 	Call:    call[loginBody, loginView](accountLogin),
 	Refuses: []problem.Reason{problem.ReasonAccountBlocked, problem.ReasonAddressUnconfirmed},
-	Example: Example{Path: "/account/login", Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`},
+	Example: Example{
+		Path: "/account/login",
+		Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`,
+	},
 }
 
 type loginBody struct {
@@ -71,55 +117,103 @@ type loginBody struct {
 	Email string `json:"email" is:"email,required"` // the e-mail address of the account
 }
 
-func accountLogin(ctx context.Context, s *service.Services, r *request, b loginBody) (loginView, error) {
+func accountLogin(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b loginBody,
+) (loginView, error) {
 	entered, err := s.Accounts.Login(ctx, r.client, b.Email, b.credentials())
 	if err != nil {
 		return loginView{}, err
 	}
 	account := entered.Account
 	return loginView{
-		Type: "user", ID: account.ID, Email: account.Email, Company: account.Company, Name: account.Name,
-		Phone: orNull(account.Phone), Profiles: profileList(service.OwnFirst(entered.Grants), true),
+		Type:     "user",
+		ID:       account.ID,
+		Email:    account.Email,
+		Company:  account.Company,
+		Name:     account.Name,
+		Phone:    orNull(account.Phone),
+		Profiles: profileList(service.OwnFirst(entered.Grants), true),
 	}, nil
 }
 
 type loginView struct {
-	Type     string          `json:"type" is:"text"`    // always user
-	ID       value.AccountID `json:"id"`                // the account
-	Email    value.Email     `json:"email"`             // the e-mail address of the account
-	Company  string          `json:"company" is:"text"` // the company; empty for none
-	Name     string          `json:"name" is:"text"`    // the name of the person
-	Phone    *string         `json:"phone" is:"text"`   // the phone number; null for none
-	Profiles []profileRow    `json:"profiles"`          // the profiles that the person can open: own ones first
+	Type    string          `json:"type"    is:"text"` // always user
+	ID      value.AccountID `json:"id"`                // the account
+	Email   value.Email     `json:"email"`             // the e-mail address of the account
+	Company string          `json:"company" is:"text"` // the company; empty for none
+	Name    string          `json:"name"    is:"text"` // the name of the person
+	Phone   *string         `json:"phone"   is:"text"` // the phone number; null for none
+	// the profiles that the person can open: own ones first
+	Profiles []profileRow `json:"profiles"`
 }
 
 var AccountTokenCreate = Operation{
-	Name: "account-token-create", Tag: "Account", Summary: "Makes a token at sign-in: the password takes the place of a token, with the pin that signed in where the account asks for one.",
-	Routes: []Route{{"POST", "/account/profile/token"}}, Access: Anonymous, Hashes: true, Zones: true,
-	Call:    strict[loginTokenBody, newTokenView](accountTokenCreate),
-	Refuses: []problem.Reason{problem.ReasonTokenPolicy, problem.ReasonNotFound, problem.ReasonAddressUnconfirmed, problem.ReasonAccountBlocked},
-	Example: Example{Path: "/account/profile/token", Body: `{"profile_id": "0123456789abcdef01234567", "email": "ana@example.com", "password": "demo lantern otter", "name": "Sample", "expire_time": "3 months"}`},
+	Name:    "account-token-create",
+	Tag:     "Account",
+	Summary: "Makes a token at sign-in: the password takes the place of a token, with the pin that signed in where the account asks for one.",
+	Routes: []Route{
+		{"POST", "/account/profile/token"},
+	},
+	Access: Anonymous,
+	Hashes: true,
+	Zones:  true,
+	Call:   strict[loginTokenBody, newTokenView](accountTokenCreate),
+	Refuses: []problem.Reason{
+		problem.ReasonTokenPolicy,
+		problem.ReasonNotFound,
+		problem.ReasonAddressUnconfirmed,
+		problem.ReasonAccountBlocked,
+	},
+	Example: Example{
+		Path: "/account/profile/token",
+		Body: `{"profile_id": "0123456789abcdef01234567", "email": "ana@example.com", "password": "demo lantern otter", "name": "Sample", "expire_time": "3 months"}`,
+	},
 }
 
 type loginTokenBody struct {
 	credentialsBody
-	ProfileID string `json:"profile_id" is:"profile_id,required"` // the profile that the token is for
-	Email     string `json:"email" is:"email,required"`           // the e-mail address of the account
-	Name      string `json:"name" is:"token_name,required"`       // the name of the token
-	Expires   string `json:"expire_time" is:"expiry"`             // when the token ends: a date, a span such as "3 months", or never
+	// the profile that the token is for
+	ProfileID string `json:"profile_id" is:"profile_id,required"`
+	// the e-mail address of the account
+	Email string `json:"email" is:"email,required"`
+	Name  string `json:"name"  is:"token_name,required"` // the name of the token
+	// when the token ends: a date, a span such as "3 months", or never
+	Expires string `json:"expire_time" is:"expiry"`
 	tokenLimits
 }
 
-func accountTokenCreate(ctx context.Context, s *service.Services, r *request, b loginTokenBody) (newTokenView, error) {
+func accountTokenCreate(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b loginTokenBody,
+) (newTokenView, error) {
 	if b.ProfileID == "" {
-		return newTokenView{}, problem.InvalidField("profile_id", problem.FieldRequired, "is required: one of the ids that signing in lists")
+		return newTokenView{}, problem.InvalidField(
+			"profile_id",
+			problem.FieldRequired,
+			"is required: one of the ids that signing in lists",
+		)
 	}
 	id, err := value.ParseProfileID(b.ProfileID)
 	if err != nil {
-		return newTokenView{}, problem.InvalidField("profile_id", problem.FieldFormat, "must be 24 hexadecimal digits, such as signing in lists")
+		return newTokenView{}, problem.InvalidField(
+			"profile_id",
+			problem.FieldFormat,
+			"must be 24 hexadecimal digits, such as signing in lists",
+		)
 	}
 	made, err := s.Tokens.CreateAtLogin(ctx, r.client, service.NewToken{
-		Profile: service.ProfileRef{ID: id}, Email: b.Email, Credentials: b.credentials(), Name: b.Name, Expires: b.Expires,
+		Profile: service.ProfileRef{
+			ID: id,
+		},
+		Email:       b.Email,
+		Credentials: b.credentials(),
+		Name:        b.Name,
+		Expires:     b.Expires,
 		TokenLimits: tenancy.TokenLimits(b.tokenLimits),
 	})
 	if err != nil {
@@ -129,66 +223,118 @@ func accountTokenCreate(ctx context.Context, s *service.Services, r *request, b 
 }
 
 var AccountGet = Operation{
-	Name: "account-get", Tag: "Account", Summary: "Returns the account that the token acts for; a token of one profile sees its id, name, plan, time zone and options.",
-	Routes: []Route{{"GET", "/account"}}, Access: Read,
+	Name:    "account-get",
+	Tag:     "Account",
+	Summary: "Returns the account that the token acts for; a token of one profile sees its id, name, plan, time zone and options.",
+	Routes:  []Route{{"GET", "/account"}},
+	Access:  Read,
 	Call:    get[oneOf[accountView, accountOutline]](accountGet),
 	Example: Example{Path: "/account"},
 }
 
-func accountGet(ctx context.Context, s *service.Services, r *request) (oneOf[accountView, accountOutline], error) {
+func accountGet(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+) (oneOf[accountView, accountOutline], error) {
 	a, err := s.Accounts.Get(ctx, r.client)
 	if err != nil {
 		return oneOf[accountView, accountOutline]{}, err
 	}
 	options := accountOptionsView{
-		UserViewWelcome: a.Options.UserViewWelcome, DecimalSeparator: a.Options.DecimalSeparator,
-		ThousandSeparator: a.Options.ThousandSeparator, DateFormat: a.Options.DateFormat, TimeFormat: a.Options.TimeFormat,
+		UserViewWelcome:   a.Options.UserViewWelcome,
+		DecimalSeparator:  a.Options.DecimalSeparator,
+		ThousandSeparator: a.Options.ThousandSeparator,
+		DateFormat:        a.Options.DateFormat,
+		TimeFormat:        a.Options.TimeFormat,
 		ShowLastUpdatedAt: a.Options.ShowLastUpdatedAt,
 	}
 	if !a.Whole {
-		return second[accountView](accountOutline{ID: a.ID, Name: a.Name, Plan: a.Plan, Timezone: a.Timezone, Options: options}), nil
+		return second[accountView](
+			accountOutline{
+				ID:       a.ID,
+				Name:     a.Name,
+				Plan:     a.Plan,
+				Timezone: a.Timezone,
+				Options:  options,
+			},
+		), nil
 	}
 	return first[accountView, accountOutline](accountView{
-		ID: a.ID, Type: "user", Active: a.Active, Blocked: a.Blocked, Name: a.Name, Email: a.Email, Company: a.Company,
-		Country: orNull(a.Country), Phone: orNull(a.Phone), Timezone: a.Timezone, Language: a.Language, Plan: a.Plan,
-		Newsletter: a.Newsletter, Developer: a.Developer, LastLogin: timeOrNull(a.LastLogin),
-		Options: options,
-		OTP:     otpView{Authenticator: a.Has(tenancy.FactorAuthenticator), Email: a.Has(tenancy.FactorEmail)},
-		Created: isoTime(a.Created), Updated: isoTime(a.Updated),
+		ID:      a.ID,
+		Type:    "user",
+		Active:  a.Active,
+		Blocked: a.Blocked,
+		Name:    a.Name,
+		Email:   a.Email,
+		Company: a.Company,
+		Country: orNull(
+			a.Country,
+		),
+		Phone:      orNull(a.Phone),
+		Timezone:   a.Timezone,
+		Language:   a.Language,
+		Plan:       a.Plan,
+		Newsletter: a.Newsletter,
+		Developer:  a.Developer,
+		LastLogin:  timeOrNull(a.LastLogin),
+		Options:    options,
+		OTP: otpView{
+			Authenticator: a.Has(tenancy.FactorAuthenticator),
+			Email:         a.Has(tenancy.FactorEmail),
+		},
+		Created: isoTime(a.Created),
+		Updated: isoTime(a.Updated),
 	}), nil
 }
 
-// accountOutline is what a token of one profile sees of its account. Official clients begin with this request.
+// accountOutline is what a token of one profile sees of its account. Official
+// clients begin with this request.
 type accountOutline struct {
-	ID       value.AccountID    `json:"id"`                     // the account
-	Name     string             `json:"name" is:"text"`         // the name of the person
-	Plan     plan.Plan          `json:"plan"`                   // the plan
-	Timezone string             `json:"timezone" is:"timezone"` // the IANA name of the time zone in which dates without a zone are meant; UTC without one
-	Options  accountOptionsView `json:"options"`                // how the person wants numbers and times
+	ID   value.AccountID `json:"id"`             // the account
+	Name string          `json:"name" is:"text"` // the name of the person
+	Plan plan.Plan       `json:"plan"`           // the plan
+	// the IANA name of the time zone in which dates without a zone are meant;
+	// UTC without one
+	Timezone string `json:"timezone" is:"timezone"`
+	// how the person wants numbers and times
+	Options accountOptionsView `json:"options"`
 }
 
 type accountView struct {
-	ID          value.AccountID    `json:"id"`                     // the account
-	Type        string             `json:"type" is:"text"`         // always user
-	Active      bool               `json:"active"`                 // whether the address of the account is confirmed
-	Blocked     bool               `json:"blocked"`                // whether the operator has blocked the account
-	Name        string             `json:"name" is:"text"`         // the name of the person
-	Email       value.Email        `json:"email"`                  // the e-mail address of the account
-	Company     string             `json:"company" is:"text"`      // the company; empty for none
-	Country     *string            `json:"country" is:"text"`      // the country; null for none
-	Phone       *string            `json:"phone" is:"text"`        // the phone number; null for none
-	Timezone    string             `json:"timezone" is:"timezone"` // the IANA name of the time zone in which dates without a zone are meant; UTC without one
-	Language    string             `json:"language" is:"text"`     // the language
-	Plan        plan.Plan          `json:"plan"`                   // the plan
-	Newsletter  bool               `json:"newsletter"`             // whether the person wants the newsletter
-	Developer   bool               `json:"developer"`              // whether the person develops
-	SendInvoice bool               `json:"send_invoice"`           // always false: there is no payment provider
-	StripeID    *string            `json:"stripe_id" is:"text"`    // always null: there is no payment provider
-	LastLogin   *string            `json:"last_login" is:"time"`   // when the person signed in last; null before the first time
-	Options     accountOptionsView `json:"options"`                // how the person wants numbers and times
-	OTP         otpView            `json:"otp"`                    // which second factors the account asks for
-	Created     string             `json:"created_at" is:"time"`   // when it was made
-	Updated     string             `json:"updated_at" is:"time"`   // when it changed last
+	ID   value.AccountID `json:"id"`             // the account
+	Type string          `json:"type" is:"text"` // always user
+	// whether the address of the account is confirmed
+	Active bool `json:"active"`
+	// whether the operator has blocked the account
+	Blocked bool   `json:"blocked"`
+	Name    string `json:"name"    is:"text"` // the name of the person
+	// the e-mail address of the account
+	Email   value.Email `json:"email"`
+	Company string      `json:"company" is:"text"` // the company; empty for none
+	Country *string     `json:"country" is:"text"` // the country; null for none
+	// the phone number; null for none
+	Phone *string `json:"phone" is:"text"`
+	// the IANA name of the time zone in which dates without a zone are meant;
+	// UTC without one
+	Timezone string    `json:"timezone" is:"timezone"`
+	Language string    `json:"language" is:"text"` // the language
+	Plan     plan.Plan `json:"plan"`               // the plan
+	// whether the person wants the newsletter
+	Newsletter bool `json:"newsletter"`
+	Developer  bool `json:"developer"` // whether the person develops
+	// always false: there is no payment provider
+	SendInvoice bool `json:"send_invoice"`
+	// always null: there is no payment provider
+	StripeID *string `json:"stripe_id" is:"text"`
+	// when the person signed in last; null before the first time
+	LastLogin *string `json:"last_login" is:"time"`
+	// how the person wants numbers and times
+	Options accountOptionsView `json:"options"`
+	// which second factors the account asks for
+	OTP     otpView `json:"otp"`
+	Created string  `json:"created_at" is:"time"` // when it was made
+	Updated string  `json:"updated_at" is:"time"` // when it changed last
 }
 
 // otpView says which second factors an account asks for.
@@ -199,65 +345,119 @@ type otpView struct {
 }
 
 type accountOptionsView struct {
-	UserViewWelcome   bool    `json:"user_view_welcome"`                        // whether the person has seen the welcome
-	DecimalSeparator  string  `json:"decimal_separator" is:"text"`              // the sign before the decimals of a number
-	ThousandSeparator string  `json:"thousand_separator" is:"text"`             // the sign between the thousands of a number; empty for none
-	LastWhatsNew      *string `json:"last_whats_new"`                           // always null: news of the original
-	DateFormat        string  `json:"date_format,omitempty" is:"text"`          // how dates are written; absent before it is chosen
-	TimeFormat        string  `json:"time_format,omitempty" is:"text"`          // 12 or 24 hours; absent before it is chosen
-	ShowLastUpdatedAt string  `json:"show_last_updated_at,omitempty" is:"text"` // how the time of the last change is shown; absent before it is chosen
+	// whether the person has seen the welcome
+	UserViewWelcome bool `json:"user_view_welcome"`
+	// the sign before the decimals of a number
+	DecimalSeparator string `json:"decimal_separator" is:"text"`
+	// the sign between the thousands of a number; empty for none
+	ThousandSeparator string `json:"thousand_separator" is:"text"`
+	// always null: news of the original
+	LastWhatsNew *string `json:"last_whats_new"`
+	// how dates are written; absent before it is chosen
+	DateFormat string `json:"date_format,omitempty" is:"text"`
+	// 12 or 24 hours; absent before it is chosen
+	TimeFormat string `json:"time_format,omitempty" is:"text"`
+	// how the time of the last change is shown; absent before it is chosen
+	ShowLastUpdatedAt string `json:"show_last_updated_at,omitempty" is:"text"`
 }
 
 var AccountEdit = Operation{
-	Name: "account-edit", Tag: "Account", Summary: "Changes the account that the token acts for.",
-	Routes: []Route{{"PUT", "/account"}}, Access: Write, Zones: true,
+	Name:    "account-edit",
+	Tag:     "Account",
+	Summary: "Changes the account that the token acts for.",
+	Routes:  []Route{{"PUT", "/account"}},
+	Access:  Write,
+	Zones:   true,
 	Call:    call[accountChanges, acknowledged](accountEdit),
 	Refuses: []problem.Reason{problem.ReasonNotOffered},
-	Example: Example{Path: "/account", Body: `{"timezone": "America/Sao_Paulo", "options": {"time_format": "24"}}`},
+	Example: Example{
+		Path: "/account",
+		Body: `{"timezone": "America/Sao_Paulo", "options": {"time_format": "24"}}`,
+	},
 }
 
 type accountChanges struct {
-	Name       *string                  `json:"name" is:"person_name"`   // the name of the person
-	Email      *string                  `json:"email" is:"email"`        // the present address; another one is asked for at POST /account/email
-	Timezone   *string                  `json:"timezone" is:"timezone"`  // the IANA name of the time zone in which dates without a zone are meant; UTC without one
-	Company    httpapi.Nullable[string] `json:"company" is:"company"`    // the company; null for none
-	Phone      httpapi.Nullable[string] `json:"phone" is:"phone"`        // the phone number; null for none
-	Country    httpapi.Nullable[string] `json:"country" is:"country"`    // the country
-	Language   *string                  `json:"language" is:"language"`  // the language, as the client wants it
-	Newsletter *bool                    `json:"newsletter"`              // whether the person wants the newsletter
-	Plan       *string                  `json:"plan" is:"plan"`          // the present plan; another one is chosen at POST /account/plan
-	Active     *bool                    `json:"active"`                  // as it is; only the operator changes it
-	Blocked    *bool                    `json:"blocked"`                 // as it is; only the operator changes it
-	Developer  *bool                    `json:"developer"`               // whether the person develops
-	Invoice    *bool                    `json:"send_invoice"`            // false: there is no payment provider
-	Password   string                   `json:"password" is:"password"`  // refused: a new password is set at POST /account/passwordreset
-	Repeated   string                   `json:"cpassword" is:"password"` // refused: a new password is set at POST /account/passwordreset
-	OTP        map[string]*bool         `json:"otp"`                     // as it is; second factors are set up at /account/otp
-	Options    accountOptionChanges     `json:"options"`                 // how the person wants numbers and times
+	Name *string `json:"name" is:"person_name"` // the name of the person
+	// the present address; another one is asked for at POST /account/email
+	Email *string `json:"email" is:"email"`
+	// the IANA name of the time zone in which dates without a zone are meant;
+	// UTC without one
+	Timezone *string `json:"timezone" is:"timezone"`
+	// the company; null for none
+	Company httpapi.Nullable[string] `json:"company" is:"company"`
+	// the phone number; null for none
+	Phone   httpapi.Nullable[string] `json:"phone"   is:"phone"`
+	Country httpapi.Nullable[string] `json:"country" is:"country"` // the country
+	// the language, as the client wants it
+	Language *string `json:"language" is:"language"`
+	// whether the person wants the newsletter
+	Newsletter *bool `json:"newsletter"`
+	// the present plan; another one is chosen at POST /account/plan
+	Plan *string `json:"plan" is:"plan"`
+	// as it is; only the operator changes it
+	Active *bool `json:"active"`
+	// as it is; only the operator changes it
+	Blocked *bool `json:"blocked"`
+	// whether the person develops
+	Developer *bool `json:"developer"`
+	// false: there is no payment provider
+	Invoice *bool `json:"send_invoice"`
+	// refused: a new password is set at POST /account/passwordreset
+	Password string `json:"password" is:"password"`
+	// refused: a new password is set at POST /account/passwordreset
+	Repeated string `json:"cpassword" is:"password"`
+	// as it is; second factors are set up at /account/otp
+	OTP map[string]*bool `json:"otp"`
+	// how the person wants numbers and times
+	Options accountOptionChanges `json:"options"`
 }
 
 // accountOptionChanges are how the person wants numbers and times.
 type accountOptionChanges struct {
-	UserViewWelcome   *bool   `json:"user_view_welcome"`                      // whether the person has seen the welcome
-	DateFormat        *string `json:"date_format" is:"date_format"`           // how dates are written, such as YYYY-MM-DD
-	TimeFormat        *string `json:"time_format" is:"time_format"`           // 12 or 24 hours
-	DecimalSeparator  *string `json:"decimal_separator" is:"separator"`       // the sign before the decimals of a number
-	ThousandSeparator *string `json:"thousand_separator" is:"separator"`      // the sign between the thousands of a number; empty for none
-	ShowLastUpdatedAt *string `json:"show_last_updated_at" is:"show_updated"` // how the time of the last change is shown
+	// whether the person has seen the welcome
+	UserViewWelcome *bool `json:"user_view_welcome"`
+	// how dates are written, such as YYYY-MM-DD
+	DateFormat *string `json:"date_format" is:"date_format"`
+	TimeFormat *string `json:"time_format" is:"time_format"` // 12 or 24 hours
+	// the sign before the decimals of a number
+	DecimalSeparator *string `json:"decimal_separator" is:"separator"`
+	// the sign between the thousands of a number; empty for none
+	ThousandSeparator *string `json:"thousand_separator" is:"separator"`
+	// how the time of the last change is shown
+	ShowLastUpdatedAt *string `json:"show_last_updated_at" is:"show_updated"`
 }
 
-func accountEdit(ctx context.Context, s *service.Services, r *request, b accountChanges) (acknowledged, error) {
-	// The accounts of clients have no password; who sends one wants another, which takes proof.
+func accountEdit(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b accountChanges,
+) (acknowledged, error) {
+	// The accounts of clients have no password; who sends one wants another,
+	// which takes proof.
 	for _, p := range []struct{ name, is string }{{"password", b.Password}, {"cpassword", b.Repeated}} {
 		if p.is != "" {
-			return "", problem.Invalid("%s cannot be changed here: leave it out, and send it to POST /account/passwordreset with current_password or the code of a mail", p.name)
+			return "", problem.Invalid(
+				"%s cannot be changed here: leave it out, and send it to POST /account/passwordreset with current_password or the code of a mail",
+				p.name,
+			)
 		}
 	}
 	return "Account Successfully Updated", s.Accounts.Edit(ctx, r.client, tenancy.AccountEdit{
-		Name: b.Name, Email: b.Email, Timezone: b.Timezone, Company: b.Company.Pointer(), Phone: b.Phone.Pointer(),
-		Country: b.Country.Pointer(), Language: b.Language, Newsletter: b.Newsletter,
-		Plan: b.Plan, Active: b.Active, Blocked: b.Blocked, Developer: b.Developer, SendInvoice: b.Invoice,
-		Options: tenancy.AccountOptionsEdit(b.Options),
-		Factors: b.OTP,
+		Name:        b.Name,
+		Email:       b.Email,
+		Timezone:    b.Timezone,
+		Company:     b.Company.Pointer(),
+		Phone:       b.Phone.Pointer(),
+		Country:     b.Country.Pointer(),
+		Language:    b.Language,
+		Newsletter:  b.Newsletter,
+		Plan:        b.Plan,
+		Active:      b.Active,
+		Blocked:     b.Blocked,
+		Developer:   b.Developer,
+		SendInvoice: b.Invoice,
+		Options:     tenancy.AccountOptionsEdit(b.Options),
+		Factors:     b.OTP,
 	})
 }

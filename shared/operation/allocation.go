@@ -12,8 +12,11 @@ import (
 )
 
 var AllocationGet = Operation{
-	Name: "allocation-get", Tag: "Allocation", Summary: "Lists what each profile of the account has of its services.",
-	Routes: []Route{{"GET", "/account/allocation"}}, Access: Read,
+	Name:    "allocation-get",
+	Tag:     "Allocation",
+	Summary: "Lists what each profile of the account has of its services.",
+	Routes:  []Route{{"GET", "/account/allocation"}},
+	Access:  Read,
 	Call:    get[[]allocationView](allocationGet),
 	Example: Example{Path: "/account/allocation"},
 }
@@ -50,30 +53,48 @@ type serviceAmounts struct {
 
 func numbers(a plan.Amounts) serviceAmounts {
 	return serviceAmounts{
-		Input: a[plan.ServiceInput], Output: a[plan.ServiceOutput], SMS: a[plan.ServiceSMS], Email: a[plan.ServiceEmail],
-		Analysis: a[plan.ServiceAnalysis], DataRecords: a[plan.ServiceDataRecords], RunUsers: a[plan.ServiceRunUsers],
-		PushNotification: a[plan.ServicePushNotification], FileStorage: a[plan.ServiceFileStorage],
+		Input:            a[plan.ServiceInput],
+		Output:           a[plan.ServiceOutput],
+		SMS:              a[plan.ServiceSMS],
+		Email:            a[plan.ServiceEmail],
+		Analysis:         a[plan.ServiceAnalysis],
+		DataRecords:      a[plan.ServiceDataRecords],
+		RunUsers:         a[plan.ServiceRunUsers],
+		PushNotification: a[plan.ServicePushNotification],
+		FileStorage:      a[plan.ServiceFileStorage],
 	}
 }
 
 var AllocationEdit = Operation{
-	Name: "allocation-edit", Tag: "Allocation", Summary: "Divides the account's services over its profiles.",
-	Routes: []Route{{"POST", "/account/allocation"}}, Access: Write,
+	Name:    "allocation-edit",
+	Tag:     "Allocation",
+	Summary: "Divides the account's services over its profiles.",
+	Routes:  []Route{{"POST", "/account/allocation"}},
+	Access:  Write,
 	Call:    strict[[]allocationRow, acknowledged](allocationEdit),
-	Refuses: []problem.Reason{problem.ReasonOnlyProfile, problem.ReasonAllocationOver, problem.ReasonAllocationUnder},
-	Example: Example{Path: "/account/allocation", Body: `[{"profile": "01a20c000000000000000001", "input": 100000}]`},
+	Refuses: []problem.Reason{
+		problem.ReasonOnlyProfile,
+		problem.ReasonAllocationOver,
+		problem.ReasonAllocationUnder,
+	},
+	Example: Example{
+		Path: "/account/allocation",
+		Body: `[{"profile": "01a20c000000000000000001", "input": 100000}]`,
+	},
 }
 
 const allocated = "Profile resource allocation Successfully Updated"
 
-// allocationRow is one profile's part of an edit: its id, and numbers of some services beside it.
+// allocationRow is one profile's part of an edit: its id, and numbers of some
+// services beside it.
 type allocationRow struct {
 	Profile value.ProfileID `json:"profile"` // the profile
 	serviceNumbers
 	Updated httpapi.Ignored `json:"updated_at"` // what the answer has, which changes nothing here
 }
 
-// serviceNumbers are the nine services as keys of an object, each of which may be left out.
+// serviceNumbers are the nine services as keys of an object, each of which may
+// be left out.
 type serviceNumbers struct {
 	Input            *int64 `json:"input"`             // data that devices send
 	Output           *int64 `json:"output"`            // data that is read
@@ -100,14 +121,21 @@ func (n serviceNumbers) amounts() map[plan.Service]int64 {
 	return out
 }
 
-func allocationEdit(ctx context.Context, s *service.Services, r *request, rows []allocationRow) (acknowledged, error) {
+func allocationEdit(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	rows []allocationRow,
+) (acknowledged, error) {
 	changes := map[value.ProfileID]map[plan.Service]int64{}
 	for i, row := range rows {
 		if row.Profile == "" {
-			return "", problem.Invalid("profile is required: the allocation at place %d names none", i).At(fmt.Sprintf("[%d].profile", i))
+			return "", problem.Invalid("profile is required: the allocation at place %d names none", i).
+				At(fmt.Sprintf("[%d].profile", i))
 		}
 		if changes[row.Profile] != nil {
-			return "", problem.Invalid("profile %s is in the list twice", problem.Quoted(row.Profile)).At(fmt.Sprintf("[%d].profile", i))
+			return "", problem.Invalid("profile %s is in the list twice", problem.Quoted(row.Profile)).
+				At(fmt.Sprintf("[%d].profile", i))
 		}
 		changes[row.Profile] = row.amounts()
 	}
@@ -118,20 +146,28 @@ func allocationEdit(ctx context.Context, s *service.Services, r *request, rows [
 }
 
 var ProfileServices = Operation{
-	Name: "profile-services", Tag: "Allocation", Summary: "Sets what an own profile has of the account's services.",
-	Routes: []Route{{"POST", "/profile/{id}/services"}}, Access: OwnerWrite,
+	Name:    "profile-services",
+	Tag:     "Allocation",
+	Summary: "Sets what an own profile has of the account's services.",
+	Routes:  []Route{{"POST", "/profile/{id}/services"}},
+	Access:  OwnerWrite,
 	Call:    strict[profileServicesBody, acknowledged](profileServices),
 	Refuses: []problem.Reason{problem.ReasonOnlyProfile, problem.ReasonAllocationUnder},
 	Example: Example{Path: "/profile/current/services", Body: `{"input": 100000}`},
 }
 
 type profileServicesBody struct {
-	Profile string `json:"profile" is:"profile"` // the profile of the path once more
+	Profile string `json:"profile"    is:"profile"` // the profile of the path once more
 	serviceNumbers
 	Updated httpapi.Ignored `json:"updated_at"` // what the answer has, which changes nothing here
 }
 
-func profileServices(ctx context.Context, s *service.Services, r *request, b profileServicesBody) (acknowledged, error) {
+func profileServices(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b profileServicesBody,
+) (acknowledged, error) {
 	ref, err := r.profileNamed(b.Profile)
 	if err != nil {
 		return "", err
@@ -160,24 +196,37 @@ func addonList(ctx context.Context, s *service.Services, r *request) (addonsView
 }
 
 var AddonEdit = Operation{
-	Name: "addon-edit", Tag: "Allocation", Summary: "Adds add-ons to an own profile, or ends them with the cycle.",
-	Routes: []Route{{"POST", "/profile/{id}/addons"}}, Access: OwnerWrite,
+	Name:    "addon-edit",
+	Tag:     "Allocation",
+	Summary: "Adds add-ons to an own profile, or ends them with the cycle.",
+	Routes:  []Route{{"POST", "/profile/{id}/addons"}},
+	Access:  OwnerWrite,
 	Call:    strict[addonChanges, acknowledged](addonEdit),
 	Refuses: []problem.Reason{problem.ReasonPlanLacks},
 	Example: Example{Path: "/profile/current/addons", Body: `{"custom_dns": true}`},
 }
 
 type addonChanges struct {
-	CustomDNS *bool           `json:"custom_dns"`           // whether the profile has a domain of its own
-	Mobile    *bool           `json:"mobile"`               // whether the profile has its own mobile app
-	ID        string          `json:"id" is:"profile"`      // the profile of the path once more
-	Profile   string          `json:"profile" is:"profile"` // the profile of the path once more
-	Name      httpapi.Ignored `json:"name"`                 // what the answer of a list has, which changes nothing here
-	Logo      httpapi.Ignored `json:"logo_url"`             // what the answer of a list has, which changes nothing here
-	Updated   httpapi.Ignored `json:"updated_at"`           // what the answer has, which changes nothing here
+	// whether the profile has a domain of its own
+	CustomDNS *bool `json:"custom_dns"`
+	// whether the profile has its own mobile app
+	Mobile  *bool  `json:"mobile"`
+	ID      string `json:"id"      is:"profile"` // the profile of the path once more
+	Profile string `json:"profile" is:"profile"` // the profile of the path once more
+	// what the answer of a list has, which changes nothing here
+	Name httpapi.Ignored `json:"name"`
+	// what the answer of a list has, which changes nothing here
+	Logo httpapi.Ignored `json:"logo_url"`
+	// what the answer has, which changes nothing here
+	Updated httpapi.Ignored `json:"updated_at"`
 }
 
-func addonEdit(ctx context.Context, s *service.Services, r *request, b addonChanges) (acknowledged, error) {
+func addonEdit(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b addonChanges,
+) (acknowledged, error) {
 	ref, err := r.profileNamed(b.ID, b.Profile)
 	if err != nil {
 		return "", err
@@ -190,14 +239,18 @@ func addonEdit(ctx context.Context, s *service.Services, r *request, b addonChan
 		wanted[plan.AddonMobile] = *b.Mobile
 	}
 	if len(wanted) == 0 {
-		return "", problem.Invalid("send custom_dns or mobile, true or false").At("custom_dns", "mobile")
+		return "", problem.Invalid("send custom_dns or mobile, true or false").
+			At("custom_dns", "mobile")
 	}
 	return "Addons Successfully Updated", s.Billing.EditAddons(ctx, r.client, ref, wanted)
 }
 
 var AddonRemove = Operation{
-	Name: "addon-remove", Tag: "Allocation", Summary: "Ends an add-on of an own profile with the cycle.",
-	Routes: []Route{{"DELETE", "/profile/{id}/{addon}"}}, Access: OwnerWrite,
+	Name:    "addon-remove",
+	Tag:     "Allocation",
+	Summary: "Ends an add-on of an own profile with the cycle.",
+	Routes:  []Route{{"DELETE", "/profile/{id}/{addon}"}},
+	Access:  OwnerWrite,
 	Call:    get[acknowledged](addonRemove),
 	Example: Example{Path: "/profile/current/mobile"},
 }

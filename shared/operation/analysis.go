@@ -8,13 +8,22 @@ import (
 )
 
 var AnalysisList = Operation{
-	Name: "analysis-list", Tag: "Service", Summary: "Answers that the token's profile has no analyses: scripts are the data plane's. TagoIO's command line asks for them first.",
-	Routes: []Route{{"GET", "/analysis"}}, Slash: true, Access: Read,
+	Name:    "analysis-list",
+	Tag:     "Service",
+	Summary: "Answers that the token's profile has no analyses: scripts are the data plane's. TagoIO's command line asks for them first.",
+	Routes:  []Route{{"GET", "/analysis"}},
+	Slash:   true,
+	Access:  Read,
 	Call:    list[httpapi.List, []analysisRow](analysisList),
 	Example: Example{Path: "/analysis"},
 }
 
-func analysisList(ctx context.Context, s *service.Services, r *request, _ httpapi.List) ([]analysisRow, error) {
+func analysisList(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	_ httpapi.List,
+) ([]analysisRow, error) {
 	_, err := s.Profiles.Get(ctx, r.client, service.ProfileRef{Current: true})
 	return []analysisRow{}, err
 }

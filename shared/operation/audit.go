@@ -15,72 +15,121 @@ import (
 )
 
 var AuditGet = Operation{
-	Name: "audit-get", Tag: "Audit log", Summary: "Returns what was changed in a profile, of at most 7 days: for its owner, and members with full permission.",
-	Routes: []Route{{"GET", "/profile/{id}/auditlog"}}, Access: Read, Zones: true,
+	Name:    "audit-get",
+	Tag:     "Audit log",
+	Summary: "Returns what was changed in a profile, of at most 7 days: for its owner, and members with full permission.",
+	Routes:  []Route{{"GET", "/profile/{id}/auditlog"}},
+	Access:  Read,
+	Zones:   true,
 	Call:    list[auditParams, oneOf[auditView, httpapi.File]](auditGet),
-	Refuses: []problem.Reason{problem.ReasonForbidden, problem.ReasonAnswerTooLarge, problem.ReasonPlanLacks},
+	Refuses: []problem.Reason{
+		problem.ReasonForbidden,
+		problem.ReasonAnswerTooLarge,
+		problem.ReasonPlanLacks,
+	},
 	Example: Example{Path: "/profile/current/auditlog"},
 }
 
-func auditGet(ctx context.Context, s *service.Services, r *request, q auditParams) (oneOf[auditView, httpapi.File], error) {
+func auditGet(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q auditParams,
+) (oneOf[auditView, httpapi.File], error) {
 	return auditOf(r.URL.RawQuery, q, profileLog(ctx, s, r))
 }
 
 var AuditQuery = Operation{
-	Name: "audit-query", Tag: "Audit log", Summary: "Returns the answer to a query of the audit log once more, by the id that it was given.",
-	Routes: []Route{{"GET", "/profile/{id}/auditlog/{query}"}}, Access: Read, Zones: true,
+	Name:    "audit-query",
+	Tag:     "Audit log",
+	Summary: "Returns the answer to a query of the audit log once more, by the id that it was given.",
+	Routes:  []Route{{"GET", "/profile/{id}/auditlog/{query}"}},
+	Access:  Read,
+	Zones:   true,
 	Call:    list[auditMore, oneOf[auditView, httpapi.File]](auditQuery),
 	Refuses: []problem.Reason{problem.ReasonForbidden, problem.ReasonPlanLacks},
 	Example: Example{Path: "/profile/current/auditlog/cT9saW1pdD0xMA"},
 }
 
-func auditQuery(ctx context.Context, s *service.Services, r *request, q auditMore) (oneOf[auditView, httpapi.File], error) {
+func auditQuery(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q auditMore,
+) (oneOf[auditView, httpapi.File], error) {
 	return auditAgain(r, q, profileLog(ctx, s, r))
 }
 
 var AccountAuditGet = Operation{
-	Name: "account-audit-get", Tag: "Audit log", Summary: "Returns what happened to the account itself, of at most 7 days: sign-ins and changes.",
-	Routes: []Route{{"GET", "/account/auditlog"}}, Access: Full, Zones: true,
+	Name:    "account-audit-get",
+	Tag:     "Audit log",
+	Summary: "Returns what happened to the account itself, of at most 7 days: sign-ins and changes.",
+	Routes:  []Route{{"GET", "/account/auditlog"}},
+	Access:  Full,
+	Zones:   true,
 	Call:    list[auditParams, oneOf[auditView, httpapi.File]](accountAuditGet),
 	Example: Example{Path: "/account/auditlog"},
 }
 
-func accountAuditGet(ctx context.Context, s *service.Services, r *request, q auditParams) (oneOf[auditView, httpapi.File], error) {
+func accountAuditGet(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q auditParams,
+) (oneOf[auditView, httpapi.File], error) {
 	return auditOf(r.URL.RawQuery, q, accountLog(ctx, s, r))
 }
 
 var AccountAuditQuery = Operation{
-	Name: "account-audit-query", Tag: "Audit log", Summary: "Returns the answer to a query of the account's audit log once more, by the id that it was given.",
-	Routes: []Route{{"GET", "/account/auditlog/{query}"}}, Access: Full, Zones: true,
+	Name:    "account-audit-query",
+	Tag:     "Audit log",
+	Summary: "Returns the answer to a query of the account's audit log once more, by the id that it was given.",
+	Routes:  []Route{{"GET", "/account/auditlog/{query}"}},
+	Access:  Full,
+	Zones:   true,
 	Call:    list[auditMore, oneOf[auditView, httpapi.File]](accountAuditQuery),
 	Example: Example{Path: "/account/auditlog/cT9saW1pdD0xMA"},
 }
 
-func accountAuditQuery(ctx context.Context, s *service.Services, r *request, q auditMore) (oneOf[auditView, httpapi.File], error) {
+func accountAuditQuery(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q auditMore,
+) (oneOf[auditView, httpapi.File], error) {
 	return auditAgain(r, q, accountLog(ctx, s, r))
 }
 
 var AuditSeal = Operation{
-	Name: "audit-seal", Tag: "Audit log", Summary: "Seals audit entries as they are written, each to the one before it in its log.",
-	Trigger: Stream, Of: "L#", Seals: true, handle: auditSeal,
+	Name:    "audit-seal",
+	Tag:     "Audit log",
+	Summary: "Seals audit entries as they are written, each to the one before it in its log.",
+	Trigger: Stream,
+	Of:      "L#",
+	Seals:   true,
+	handle:  auditSeal,
 }
 
 func auditSeal(ctx context.Context, s *service.Services, r Record) error {
 	return s.Chain.SealItem(ctx, r.PK, r.SK, r.Written)
 }
 
-// auditParams are the parameters of a query. A text in them may be of any length.
+// auditParams are the parameters of a query. A text in them may be of any
+// length.
 type auditParams struct {
-	Start    string `query:"start_date" is:"date"`     // the first day, or instant, in the time zone of the account
-	End      string `query:"end_date" is:"date"`       // the last day, or instant
-	Resource string `query:"resourceName" is:"text"`   // the kind of thing that an entry is about
-	ID       string `query:"resourceID" is:"text"`     // the id of the thing that an entry is about
-	Ref      string `query:"ref_id" is:"text"`         // another name of resourceID
-	Who      string `query:"who" is:"text"`            // the id of the account that did it
-	Find     string `query:"find" is:"text"`           // a text in the message, in which * stands for any characters
-	Limit    string `query:"limit" is:"whole"`         // how many entries at most, up to 1000; 100 without it
-	Next     string `query:"nextToken" is:"text"`      // where to go on, as the answer before says
-	Format   string `query:"format" is:"audit_format"` // json, or a file: csv or ndjson
+	// the first day, or instant, in the time zone of the account
+	Start    string `query:"start_date"   is:"date"`
+	End      string `query:"end_date"     is:"date"` // the last day, or instant
+	Resource string `query:"resourceName" is:"text"` // the kind of thing that an entry is about
+	ID       string `query:"resourceID"   is:"text"` // the id of the thing that an entry is about
+	Ref      string `query:"ref_id"       is:"text"` // another name of resourceID
+	Who      string `query:"who"          is:"text"` // the id of the account that did it
+	// a text in the message, in which * stands for any characters
+	Find string `query:"find" is:"text"`
+	// how many entries at most, up to 1000; 100 without it
+	Limit  string `query:"limit"     is:"whole"`
+	Next   string `query:"nextToken" is:"text"`         // where to go on, as the answer before says
+	Format string `query:"format"    is:"audit_format"` // json, or a file: csv or ndjson
 }
 
 // auditMore is where to go on in the answer to a query.
@@ -114,7 +163,8 @@ func auditAgain(r *request, more auditMore, find lookUp) (oneOf[auditView, httpa
 	query, err := base64.RawURLEncoding.DecodeString(r.PathValue("query"))
 	rest, ok := strings.CutPrefix(string(query), auditID)
 	values, bad := url.ParseQuery(rest)
-	if err != nil || !ok || bad != nil || httpapi.CheckQuery(rest, AuditGet.Params()) != nil || httpapi.ReadQuery(rest, &q) != nil {
+	if err != nil || !ok || bad != nil || httpapi.CheckQuery(rest, AuditGet.Params()) != nil ||
+		httpapi.ReadQuery(rest, &q) != nil {
 		return none, problem.NotFound("Query")
 	}
 	if more.Next != "" {
@@ -125,15 +175,21 @@ func auditAgain(r *request, more auditMore, find lookUp) (oneOf[auditView, httpa
 	return auditOf(rest, q, find)
 }
 
-// auditID begins the id of a query, so that none is empty and other texts are none.
+// auditID begins the id of a query, so that none is empty and other texts are
+// none.
 const auditID = "q?"
 
-// auditOf answers a query. Its id is the query itself: nothing is kept for it, and it is complete at once.
+// auditOf answers a query. Its id is the query itself: nothing is kept for it,
+// and it is complete at once.
 func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi.File], error) {
 	var none oneOf[auditView, httpapi.File]
 	file := auditlog.IsFile(q.Format)
 	if q.Format != "" && q.Format != "json" && !file {
-		return none, problem.InvalidField("format", problem.FieldChoice, "must be json, csv or ndjson")
+		return none, problem.InvalidField(
+			"format",
+			problem.FieldChoice,
+			"must be json, csv or ndjson",
+		)
 	}
 	page, err := find(auditlog.Params(q))
 	if err != nil {
@@ -143,18 +199,31 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 	size, encoded := 0, 0
 	for i, e := range page.Entries {
 		events[i] = auditEvent{
-			Resource: e.Resource, Message: e.Message, ResourceID: e.ResourceID, Who: e.Who, Date: isoTime(e.Time), Source: orNull(e.Source),
-			Request: orNull(e.Request), Token: orNull(string(e.Token)), Changes: []auditChange{},
+			Resource:   e.Resource,
+			Message:    e.Message,
+			ResourceID: e.ResourceID,
+			Who:        e.Who,
+			Date:       isoTime(e.Time),
+			Source:     orNull(e.Source),
+			Request:    orNull(e.Request),
+			Token:      orNull(string(e.Token)),
+			Changes:    []auditChange{},
 		}
 		for _, c := range e.Changes {
 			events[i].Changes = append(events[i].Changes, auditChange(c))
 		}
 		if file {
-			events[i].Local, events[i].Timezone = value.LocalTime(e.Time, page.Zone), page.Zone.String()
+			events[i].Local, events[i].Timezone = value.LocalTime(
+				e.Time,
+				page.Zone,
+			), page.Zone.String()
 		} else {
 			row, _ := json.Marshal(events[i])
 			// A page ends where the answer has no room for another entry.
-			if encoded += httpapi.EncodedSize(row) + 1; encoded > httpapi.BodyLimit-auditRest && i > 0 {
+			if encoded += httpapi.EncodedSize(
+				row,
+			) + 1; encoded > httpapi.BodyLimit-auditRest &&
+				i > 0 {
 				page, events = page.Cut(i), events[:i]
 				break
 			}
@@ -162,7 +231,8 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 		size += len(e.Message)
 	}
 	if file && page.Next != "" {
-		// A file has no place for where to go on, and one that is cut would look whole.
+		// A file has no place for where to go on, and one that is cut would
+		// look whole.
 		return none, problem.Invalid("more than %d entries match: raise limit, up to 1000, or ask for a shorter span", len(events)).
 			For(problem.ReasonAnswerTooLarge)
 	}
@@ -170,10 +240,21 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 	case "csv":
 		return second[auditView](auditCSV(events)), nil
 	case "ndjson":
-		return second[auditView](httpapi.File{Name: "auditlog.ndjson", Type: "application/x-ndjson", Body: auditLines(events)}), nil
+		return second[auditView](
+			httpapi.File{
+				Name: "auditlog.ndjson",
+				Type: "application/x-ndjson",
+				Body: auditLines(events),
+			},
+		), nil
 	}
 	return first[auditView, httpapi.File](auditView{
-		ID: base64.RawURLEncoding.EncodeToString([]byte(auditID + query)), Status: "Complete", Events: events, Next: orNull(page.Next),
+		ID: base64.RawURLEncoding.EncodeToString(
+			[]byte(auditID + query),
+		),
+		Status:     "Complete",
+		Events:     events,
+		Next:       orNull(page.Next),
 		Statistics: auditStatistics{len(events), page.Scanned, size},
 	}), nil
 }
@@ -183,41 +264,67 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 const auditRest = 64 << 10
 
 type auditView struct {
-	ID         string          `json:"queryId" is:"text"`   // the id of the query, by which it can be asked again
-	Status     string          `json:"status" is:"text"`    // always Complete
-	Events     []auditEvent    `json:"events"`              // the entries, oldest first
-	Statistics auditStatistics `json:"statistics"`          // how much was looked at
-	Next       *string         `json:"nextToken" is:"text"` // where to go on; null when there is no more
+	// the id of the query, by which it can be asked again
+	ID         string          `json:"queryId"    is:"text"`
+	Status     string          `json:"status"     is:"text"` // always Complete
+	Events     []auditEvent    `json:"events"`               // the entries, oldest first
+	Statistics auditStatistics `json:"statistics"`           // how much was looked at
+	// where to go on; null when there is no more
+	Next *string `json:"nextToken" is:"text"`
 }
 
 type auditStatistics struct {
 	Matched int `json:"recordsMatched"` // how many entries match
 	Scanned int `json:"recordsScanned"` // how many entries were looked at
-	Bytes   int `json:"bytesScanned"`   // the size of the messages of the entries that match, in bytes
+	// the size of the messages of the entries that match, in bytes
+	Bytes int `json:"bytesScanned"`
 }
 
 type auditEvent struct {
-	Resource   string        `json:"resourceName" is:"text"`           // the kind of thing that it is about
-	Message    string        `json:"message" is:"text"`                // what happened
-	ResourceID string        `json:"resourceID" is:"text"`             // the id of the thing that it is about
-	Who        string        `json:"who" is:"text"`                    // the id of the account that did it, or system
-	Date       string        `json:"date" is:"time"`                   // when it was
-	Local      string        `json:"local_date,omitempty"`             // in files only
-	Timezone   string        `json:"timezone,omitempty" is:"timezone"` // the time zone of local_date; in files only
-	Source     *string       `json:"source" is:"text"`                 // the network address that it came from; null for other members, and where it is not known
-	Request    *string       `json:"request" is:"text"`                // the id of the request; null for other members
-	Token      *string       `json:"token" is:"text"`                  // the id of the token that did it; null for none, and for other members
-	Changes    []auditChange `json:"changes"`                          // what changed, field by field
+	// the kind of thing that it is about
+	Resource string `json:"resourceName" is:"text"`
+	Message  string `json:"message"      is:"text"` // what happened
+	// the id of the thing that it is about
+	ResourceID string `json:"resourceID" is:"text"`
+	// the id of the account that did it, or system
+	Who   string `json:"who"                  is:"text"`
+	Date  string `json:"date"                 is:"time"` // when it was
+	Local string `json:"local_date,omitempty"`           // in files only
+	// the time zone of local_date; in files only
+	Timezone string `json:"timezone,omitempty" is:"timezone"`
+	// the network address that it came from; null for other members, and where
+	// it is not known
+	Source *string `json:"source" is:"text"`
+	// the id of the request; null for other members
+	Request *string `json:"request" is:"text"`
+	// the id of the token that did it; null for none, and for other members
+	Token *string `json:"token" is:"text"`
+	// what changed, field by field
+	Changes []auditChange `json:"changes"`
 }
 
 type auditChange struct {
-	Field  string `json:"field" is:"text"`  // the name of the field
+	Field  string `json:"field"  is:"text"` // the name of the field
 	Before string `json:"before" is:"text"` // its value before; empty for none
-	After  string `json:"after" is:"text"`  // its value after; empty for none
+	After  string `json:"after"  is:"text"` // its value after; empty for none
 }
 
 func auditCSV(events []auditEvent) httpapi.File {
-	rows := [][]string{{"date", "local_date", "timezone", "who", "resourceName", "resourceID", "message", "source", "request", "token", "changes"}}
+	rows := [][]string{
+		{
+			"date",
+			"local_date",
+			"timezone",
+			"who",
+			"resourceName",
+			"resourceID",
+			"message",
+			"source",
+			"request",
+			"token",
+			"changes",
+		},
+	}
 	or := func(s *string) string {
 		if s == nil {
 			return ""
@@ -226,7 +333,17 @@ func auditCSV(events []auditEvent) httpapi.File {
 	}
 	for _, e := range events {
 		rows = append(rows, []string{
-			e.Date, e.Local, e.Timezone, e.Who, e.Resource, e.ResourceID, e.Message, or(e.Source), or(e.Request), or(e.Token), httpapi.JSONText(e.Changes),
+			e.Date,
+			e.Local,
+			e.Timezone,
+			e.Who,
+			e.Resource,
+			e.ResourceID,
+			e.Message,
+			or(e.Source),
+			or(e.Request),
+			or(e.Token),
+			httpapi.JSONText(e.Changes),
 		})
 	}
 	return httpapi.CSV("auditlog.csv", rows)

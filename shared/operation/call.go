@@ -8,12 +8,15 @@ import (
 	"profiles/shared/service"
 )
 
-// Call answers an HTTP request. It is a function, converted to one of the types below, which say what it takes: the types of its parameters
-// and of its result are what documents say of it, and the compiler holds the function to them. A conversion is data, and runs no code at
-// start, so that a function's binary keeps its own operation only.
+// Call answers an HTTP request. It is a function, converted to one of the types
+// below, which say what it takes: the types of its parameters and of its result
+// are what documents say of it, and the compiler holds the function to them. A
+// conversion is data, and runs no code at start, so that a function's binary
+// keeps its own operation only.
 //
-// A field of what is taken has its key in the tag json, or its query parameter in the tag query, with the tag json:"-" in a body. The tag is
-// names what a text must be, for documents; nothing reads it at run time.
+// A field of what is taken has its key in the tag json, or its query parameter
+// in the tag query, with the tag json:"-" in a body. The tag is names what a
+// text must be, for documents; nothing reads it at run time.
 type Call interface {
 	answer(ctx context.Context, s *service.Services, r *request) (any, error)
 	// query is the type that query parameters are read into, nil for none.
@@ -44,13 +47,16 @@ type get[Out any] func(context.Context, *service.Services, *request) (Out, error
 // list takes query parameters.
 type list[In, Out any] func(context.Context, *service.Services, *request, In) (Out, error)
 
-// call takes a body, and query parameters where In has some. Unknown keys of the body are ignored.
+// call takes a body, and query parameters where In has some. Unknown keys of
+// the body are ignored.
 type call[In, Out any] func(context.Context, *service.Services, *request, In) (Out, error)
 
-// strict is call for what gives or limits a power or costs money: unknown keys are refused, as httpapi.DecodeKnown says.
+// strict is call for what gives or limits a power or costs money: unknown keys
+// are refused, as httpapi.DecodeKnown says.
 type strict[In, Out any] func(context.Context, *service.Services, *request, In) (Out, error)
 
-// bare takes nothing, and refuses a body that says something: whoever sends a word with it believes that somebody reads it.
+// bare takes nothing, and refuses a body that says something: whoever sends a
+// word with it believes that somebody reads it.
 type bare[Out any] func(context.Context, *service.Services, *request) (Out, error)
 
 func (c get[Out]) answer(ctx context.Context, s *service.Services, r *request) (any, error) {
@@ -85,8 +91,14 @@ func (c bare[Out]) answer(ctx context.Context, s *service.Services, r *request) 
 	return chosen(c(ctx, s, r))
 }
 
-// with reads the query parameters into in, which may have a body already, and answers.
-func (c list[In, Out]) with(ctx context.Context, s *service.Services, r *request, in In) (any, error) {
+// with reads the query parameters into in, which may have a body already, and
+// answers.
+func (c list[In, Out]) with(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	in In,
+) (any, error) {
 	if err := httpapi.ReadQuery(r.URL.RawQuery, &in); err != nil {
 		return nil, err
 	}
@@ -111,7 +123,8 @@ func (strict[In, Out]) Types() Types {
 }
 func (bare[Out]) Types() Types { return Types{nil, reflect.TypeFor[Out](), Nothing} }
 
-// acknowledged is the answer of what has nothing to tell but that it is done: a sentence for people.
+// acknowledged is the answer of what has nothing to tell but that it is done: a
+// sentence for people.
 type acknowledged string
 
 // OneOf is an answer that has one of two types.
@@ -138,5 +151,6 @@ func chosen[Out any](out Out, err error) (any, error) {
 	return out, nil
 }
 
-// none is the type of a key that clients of the original know and that is null here.
+// none is the type of a key that clients of the original know and that is null
+// here.
 type none = *struct{}

@@ -13,13 +13,22 @@ import (
 )
 
 var AccountCost = Operation{
-	Name: "account-cost", Tag: "Cost", Summary: "Returns what the account costs in a month, by profile and service, and what its renewal will cost.",
-	Routes: []Route{{"GET", "/account/cost"}}, Access: Read, Zones: true,
+	Name:    "account-cost",
+	Tag:     "Cost",
+	Summary: "Returns what the account costs in a month, by profile and service, and what its renewal will cost.",
+	Routes:  []Route{{"GET", "/account/cost"}},
+	Access:  Read,
+	Zones:   true,
 	Call:    list[costQuery, oneOf[costView, httpapi.File]](accountCost),
 	Example: Example{Path: "/account/cost"},
 }
 
-func accountCost(ctx context.Context, s *service.Services, r *request, q costQuery) (oneOf[costView, httpapi.File], error) {
+func accountCost(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q costQuery,
+) (oneOf[costView, httpapi.File], error) {
 	format, err := costFormat(q.Format)
 	if err != nil {
 		return oneOf[costView, httpapi.File]{}, err
@@ -32,13 +41,22 @@ func accountCost(ctx context.Context, s *service.Services, r *request, q costQue
 }
 
 var ProfileCost = Operation{
-	Name: "profile-cost", Tag: "Cost", Summary: "Returns what an own profile costs in a month, by service.",
-	Routes: []Route{{"GET", "/profile/{id}/cost"}}, Access: OwnerRead, Zones: true,
+	Name:    "profile-cost",
+	Tag:     "Cost",
+	Summary: "Returns what an own profile costs in a month, by service.",
+	Routes:  []Route{{"GET", "/profile/{id}/cost"}},
+	Access:  OwnerRead,
+	Zones:   true,
 	Call:    list[costQuery, oneOf[costView, httpapi.File]](profileCost),
 	Example: Example{Path: "/profile/current/cost"},
 }
 
-func profileCost(ctx context.Context, s *service.Services, r *request, q costQuery) (oneOf[costView, httpapi.File], error) {
+func profileCost(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q costQuery,
+) (oneOf[costView, httpapi.File], error) {
 	ref, err := r.profile()
 	if err != nil {
 		return oneOf[costView, httpapi.File]{}, err
@@ -56,7 +74,7 @@ func profileCost(ctx context.Context, s *service.Services, r *request, q costQue
 
 // costQuery says which month, and in which form.
 type costQuery struct {
-	Month  string `query:"month" is:"month"`        // the month; the present one without it
+	Month  string `query:"month"  is:"month"`       // the month; the present one without it
 	Format string `query:"format" is:"cost_format"` // json, or a file: csv
 }
 
@@ -70,50 +88,80 @@ func costFormat(name string) (func(service.Cost) oneOf[costView, httpapi.File], 
 	return nil, problem.InvalidField("format", problem.FieldChoice, "must be json or csv")
 }
 
-// costView is a month's cost. All amounts are in cents; the lines add up to the total.
+// costView is a month's cost. All amounts are in cents; the lines add up to the
+// total.
 type costView struct {
-	Month    string       `json:"month" is:"month"`       // the month; the present one without it
-	Currency string       `json:"currency" is:"currency"` // the currency
-	Total    int64        `json:"total"`                  // the sum, in cents
-	Lines    []costLine   `json:"lines"`                  // what it costs, line by line; they add up to the total
-	Charges  []chargeView `json:"statement"`              // what was charged in the month
-	Forecast forecastView `json:"forecast"`               // what the next renewal will cost if nothing changes
+	Month    string `json:"month"    is:"month"`    // the month; the present one without it
+	Currency string `json:"currency" is:"currency"` // the currency
+	Total    int64  `json:"total"`                  // the sum, in cents
+	// what it costs, line by line; they add up to the total
+	Lines   []costLine   `json:"lines"`
+	Charges []chargeView `json:"statement"` // what was charged in the month
+	// what the next renewal will cost if nothing changes
+	Forecast forecastView `json:"forecast"`
 }
 
 type costLine struct {
 	Profile *string `json:"profile"`                // null: the plan, and what no profile has
 	Name    *string `json:"profile_name" is:"text"` // the name of the profile; null with it
-	Kind    string  `json:"kind" is:"text"`         // plan, service or addon, with unallocated before it where no profile has it
-	What    string  `json:"what" is:"text"`         // what it is for: a plan, a service or an add-on
-	Amount  int64   `json:"amount"`                 // what it costs, in cents
-	From    string  `json:"from" is:"time"`         // since when
-	To      string  `json:"to" is:"time"`           // until when
+	// plan, service or addon, with unallocated before it where no profile has
+	// it
+	Kind string `json:"kind" is:"text"`
+	// what it is for: a plan, a service or an add-on
+	What   string `json:"what"   is:"text"`
+	Amount int64  `json:"amount"`           // what it costs, in cents
+	From   string `json:"from"   is:"time"` // since when
+	To     string `json:"to"     is:"time"` // until when
 }
 
 type chargeView struct {
-	ID     string `json:"id" is:"text"`    // the charge
-	Kind   string `json:"kind" is:"text"`  // plan, service or addon
-	What   string `json:"what" is:"text"`  // what it is for: a plan, a service or an add-on
-	Limit  int64  `json:"limit,omitempty"` // the limit that was bought; absent for others than services
-	Amount int64  `json:"amount"`          // what was charged, in cents
-	From   string `json:"from" is:"time"`  // since when
-	To     string `json:"to" is:"time"`    // until when
+	ID   string `json:"id"   is:"text"` // the charge
+	Kind string `json:"kind" is:"text"` // plan, service or addon
+	What string `json:"what" is:"text"` // what it is for: a plan, a service or an add-on
+	// the limit that was bought; absent for others than services
+	Limit  int64  `json:"limit,omitempty"`
+	Amount int64  `json:"amount"`                    // what was charged, in cents
+	From   string `json:"from"            is:"time"` // since when
+	To     string `json:"to"              is:"time"` // until when
 }
 
-// forecastView is what the next renewal will cost, if nothing changes until then.
+// forecastView is what the next renewal will cost, if nothing changes until
+// then.
 type forecastView struct {
-	Renewal *string    `json:"renewal" is:"time"` // when the subscription is renewed; null for a plan that is not
-	Total   int64      `json:"total"`             // the sum, in cents
-	Lines   []costLine `json:"lines"`             // what it will cost, line by line
+	// when the subscription is renewed; null for a plan that is not
+	Renewal *string    `json:"renewal" is:"time"`
+	Total   int64      `json:"total"` // the sum, in cents
+	Lines   []costLine `json:"lines"` // what it will cost, line by line
 }
 
 func costOf(c service.Cost) costView {
 	v := costView{
-		Month: c.From.Format("2006-01"), Currency: currency, Total: c.Total, Lines: linesOf(c.Cost, c.Names),
-		Charges: []chargeView{}, Forecast: forecastView{timeOrNull(c.Renewal), c.Upcoming.Total, linesOf(c.Upcoming, c.Names)},
+		Month: c.From.Format(
+			"2006-01",
+		),
+		Currency: currency,
+		Total:    c.Total,
+		Lines:    linesOf(c.Cost, c.Names),
+		Charges:  []chargeView{},
+		Forecast: forecastView{
+			timeOrNull(c.Renewal),
+			c.Upcoming.Total,
+			linesOf(c.Upcoming, c.Names),
+		},
 	}
 	for _, charge := range c.Charges {
-		v.Charges = append(v.Charges, chargeView{charge.ID, string(charge.Kind), charge.What(), charge.Limit, charge.Amount, isoTime(charge.From), isoTime(charge.To)})
+		v.Charges = append(
+			v.Charges,
+			chargeView{
+				charge.ID,
+				string(charge.Kind),
+				charge.What(),
+				charge.Limit,
+				charge.Amount,
+				isoTime(charge.From),
+				isoTime(charge.To),
+			},
+		)
 	}
 	return v
 }
@@ -122,7 +170,15 @@ func linesOf(c tenancy.Cost, names map[value.ProfileID]string) []costLine {
 	lines := []costLine{}
 	for _, l := range c.Lines {
 		lines = append(lines, costLine{
-			orNull(string(l.Profile)), orNull(names[l.Profile]), costKind(l), l.Charge.What(), l.Amount, isoTime(l.Charge.From), isoTime(l.Charge.To),
+			orNull(
+				string(l.Profile),
+			),
+			orNull(names[l.Profile]),
+			costKind(l),
+			l.Charge.What(),
+			l.Amount,
+			isoTime(l.Charge.From),
+			isoTime(l.Charge.To),
 		})
 	}
 	return lines
@@ -137,12 +193,39 @@ func costKind(l tenancy.CostLine) string {
 }
 
 func costCSV(c service.Cost) httpapi.File {
-	rows := [][]string{{"month", "profile", "profile_name", "kind", "what", "amount_cents", "from", "to", "local_from", "local_to", "timezone"}}
+	rows := [][]string{
+		{
+			"month",
+			"profile",
+			"profile_name",
+			"kind",
+			"what",
+			"amount_cents",
+			"from",
+			"to",
+			"local_from",
+			"local_to",
+			"timezone",
+		},
+	}
 	for _, l := range c.Lines {
 		rows = append(rows, []string{
-			c.From.Format("2006-01"), string(l.Profile), c.Names[l.Profile], costKind(l), l.Charge.What(), fmt.Sprint(l.Amount),
-			l.Charge.From.Format(time.RFC3339), l.Charge.To.Format(time.RFC3339),
-			value.LocalTime(l.Charge.From, c.Zone), value.LocalTime(l.Charge.To, c.Zone), c.Zone.String(),
+			c.From.Format(
+				"2006-01",
+			),
+			string(l.Profile),
+			c.Names[l.Profile],
+			costKind(l),
+			l.Charge.What(),
+			fmt.Sprint(l.Amount),
+			l.Charge.From.Format(time.RFC3339),
+			l.Charge.To.Format(time.RFC3339),
+			value.LocalTime(
+				l.Charge.From,
+				c.Zone,
+			),
+			value.LocalTime(l.Charge.To, c.Zone),
+			c.Zone.String(),
 		})
 	}
 	return httpapi.CSV("cost-"+c.From.Format("2006-01")+".csv", rows)

@@ -11,8 +11,11 @@ import (
 )
 
 var DeskList = Operation{
-	Name: "desk-list", Tag: "Support desk", Summary: "Lists the open transfers for support agents, oldest first, with their age against the target.",
-	Routes: []Route{{"GET", "/desk/transfer"}}, Access: AgentRead,
+	Name:    "desk-list",
+	Tag:     "Support desk",
+	Summary: "Lists the open transfers for support agents, oldest first, with their age against the target.",
+	Routes:  []Route{{"GET", "/desk/transfer"}},
+	Access:  AgentRead,
 	Call:    list[httpapi.Paging, []queueRow](deskList),
 	Example: Example{Path: "/desk/transfer"},
 }
@@ -26,20 +29,35 @@ type queueRow struct {
 	Late   bool            `json:"late"`           // whether the desk is later than it means to be
 }
 
-func deskList(ctx context.Context, s *service.Services, r *request, q httpapi.Paging) ([]queueRow, error) {
+func deskList(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q httpapi.Paging,
+) ([]queueRow, error) {
 	queue, err := s.Desk.List(ctx, r.client, q.Page, q.Amount)
 	rows := make([]queueRow, len(queue))
 	for i, q := range queue {
 		rows[i] = queueRow{
-			rowOf(q.Transfer, tenancy.PartySupport), append([]tenancy.Party{}, q.Turn...), int(q.Age / time.Minute), int(tenancy.DeskTarget / time.Minute), q.Late,
+			rowOf(
+				q.Transfer,
+				tenancy.PartySupport,
+			),
+			append([]tenancy.Party{}, q.Turn...),
+			int(q.Age / time.Minute),
+			int(tenancy.DeskTarget / time.Minute),
+			q.Late,
 		}
 	}
 	return rows, err
 }
 
 var DeskGet = Operation{
-	Name: "desk-get", Tag: "Support desk", Summary: "Returns a transfer to support agents: prerequisites, both accounts' facts, timeline.",
-	Routes: []Route{{"GET", "/desk/transfer/{ticket}"}}, Access: AgentRead,
+	Name:    "desk-get",
+	Tag:     "Support desk",
+	Summary: "Returns a transfer to support agents: prerequisites, both accounts' facts, timeline.",
+	Routes:  []Route{{"GET", "/desk/transfer/{ticket}"}},
+	Access:  AgentRead,
 	Call:    get[transferView](deskGet),
 	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD"},
 }
@@ -71,17 +89,29 @@ func deskApprove(ctx context.Context, s *service.Services, r *request) (transfer
 }
 
 var DeskReject = Operation{
-	Name: "desk-reject", Tag: "Support desk", Summary: "Rejects a transfer for the support desk, with a reason that both sides read.",
-	Routes: []Route{{"POST", "/desk/transfer/{ticket}/reject"}}, Access: Agent, Remedy: true,
+	Name:    "desk-reject",
+	Tag:     "Support desk",
+	Summary: "Rejects a transfer for the support desk, with a reason that both sides read.",
+	Routes:  []Route{{"POST", "/desk/transfer/{ticket}/reject"}},
+	Access:  Agent,
+	Remedy:  true,
 	Call:    strict[rejectionBody, transferStep](deskReject),
-	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/reject", Body: `{"reason": "The company behind the address could not be reached."}`},
+	Example: Example{
+		Path: "/desk/transfer/TR-7K3M-92QD/reject",
+		Body: `{"reason": "The company behind the address could not be reached."}`,
+	},
 }
 
 type rejectionBody struct {
 	Reason string `json:"reason" is:"long_text,required"` // why, for both sides
 }
 
-func deskReject(ctx context.Context, s *service.Services, r *request, b rejectionBody) (transferStep, error) {
+func deskReject(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b rejectionBody,
+) (transferStep, error) {
 	id, err := r.ticket()
 	if err != nil {
 		return transferStep{}, err
@@ -91,10 +121,16 @@ func deskReject(ctx context.Context, s *service.Services, r *request, b rejectio
 }
 
 var DeskNote = Operation{
-	Name: "desk-note", Tag: "Support desk", Summary: "Tells or asks the owner something by mail, or records the owner's answer.",
-	Routes: []Route{{"POST", "/desk/transfer/{ticket}/note"}}, Access: Agent,
+	Name:    "desk-note",
+	Tag:     "Support desk",
+	Summary: "Tells or asks the owner something by mail, or records the owner's answer.",
+	Routes:  []Route{{"POST", "/desk/transfer/{ticket}/note"}},
+	Access:  Agent,
 	Call:    strict[noteBody, transferStep](deskNote),
-	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/note", Body: `{"kind": "question", "text": "Does the contract for the plant move too?"}`},
+	Example: Example{
+		Path: "/desk/transfer/TR-7K3M-92QD/note",
+		Body: `{"kind": "question", "text": "Does the contract for the plant move too?"}`,
+	},
 }
 
 type noteBody struct {
@@ -102,7 +138,12 @@ type noteBody struct {
 	Text string `json:"text" is:"long_text,required"` // the words
 }
 
-func deskNote(ctx context.Context, s *service.Services, r *request, b noteBody) (transferStep, error) {
+func deskNote(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b noteBody,
+) (transferStep, error) {
 	id, err := r.ticket()
 	if err != nil {
 		return transferStep{}, err
@@ -112,8 +153,11 @@ func deskNote(ctx context.Context, s *service.Services, r *request, b noteBody) 
 }
 
 var DeskExtend = Operation{
-	Name: "desk-extend", Tag: "Support desk", Summary: "Gives an open transfer its full time again.",
-	Routes: []Route{{"POST", "/desk/transfer/{ticket}/extend"}}, Access: Agent,
+	Name:    "desk-extend",
+	Tag:     "Support desk",
+	Summary: "Gives an open transfer its full time again.",
+	Routes:  []Route{{"POST", "/desk/transfer/{ticket}/extend"}},
+	Access:  Agent,
 	Call:    bare[transferStep](deskExtend),
 	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/extend"},
 }
@@ -128,8 +172,12 @@ func deskExtend(ctx context.Context, s *service.Services, r *request) (transferS
 }
 
 var DeskRevert = Operation{
-	Name: "desk-revert", Tag: "Support desk", Summary: "Is one agent's word for taking a completed transfer back; it takes two.",
-	Routes: []Route{{"POST", "/desk/transfer/{ticket}/revert"}}, Access: Agent, Remedy: true,
+	Name:    "desk-revert",
+	Tag:     "Support desk",
+	Summary: "Is one agent's word for taking a completed transfer back; it takes two.",
+	Routes:  []Route{{"POST", "/desk/transfer/{ticket}/revert"}},
+	Access:  Agent,
+	Remedy:  true,
 	Call:    bare[transferStep](deskRevert),
 	Refuses: []problem.Reason{problem.ReasonTransferOpen, problem.ReasonTransferFinal},
 	Example: Example{Path: "/desk/transfer/TR-7K3M-92QD/revert"},

@@ -9,17 +9,26 @@ import (
 )
 
 var DocsPage = Operation{
-	Name: "docs-page", Tag: "Service", Summary: "Serves the reference of the API, and its OpenAPI document.",
-	Routes: []Route{{"GET", "/docs"}, {"GET", "/docs/{page}"}, {"GET", "/openapi.json"}},
-	Access: Anonymous, Static: true, AnyParams: true, page: docsPage,
-	Example: Example{Path: "/docs"},
+	Name:      "docs-page",
+	Tag:       "Service",
+	Summary:   "Serves the reference of the API, and its OpenAPI document.",
+	Routes:    []Route{{"GET", "/docs"}, {"GET", "/docs/{page}"}, {"GET", "/openapi.json"}},
+	Access:    Anonymous,
+	Static:    true,
+	AnyParams: true,
+	page:      docsPage,
+	Example:   Example{Path: "/docs"},
 }
 
-// referencePolicy lets the pages load their one style sheet and their one script, and nothing else.
+// referencePolicy lets the pages load their one style sheet and their one
+// script, and nothing else.
 const referencePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // referenceTypes are the files that pages load, by the ends of their names.
-var referenceTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+var referenceTypes = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".js":  "text/javascript; charset=utf-8",
+}
 
 func docsPage(w http.ResponseWriter, r *http.Request) error {
 	page := r.PathValue("page")

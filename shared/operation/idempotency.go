@@ -13,19 +13,23 @@ import (
 )
 
 const (
-	// idempotencyHeader is the name that a client gives a request, to send it again without doing it twice.
+	// idempotencyHeader is the name that a client gives a request, to send it
+	// again without doing it twice.
 	idempotencyHeader = "Idempotency-Key"
 	// replayHeader says that an answer is the first one, given again.
 	replayHeader = "Idempotency-Replayed"
 )
 
-// asksOnce reports whether a request asks to be done once. A GET changes nothing that needs it; the few that do are links of mails, whose
-// codes work once.
+// asksOnce reports whether a request asks to be done once. A GET changes
+// nothing that needs it; the few that do are links of mails, whose codes work
+// once.
 func (o Operation) asksOnce(r *http.Request) bool {
-	return o.Idempotent() && len(r.Header.Values(idempotencyHeader)) > 0 && slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodDelete}, r.Method)
+	return o.Idempotent() && len(r.Header.Values(idempotencyHeader)) > 0 &&
+		slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodDelete}, r.Method)
 }
 
-// once answers a request with an Idempotency-Key: with the first answer, when it came before.
+// once answers a request with an Idempotency-Key: with the first answer, when
+// it came before.
 func (o Operation) once(w http.ResponseWriter, s *service.Services, r *request) Result {
 	body, err := httpapi.Body(r.Request)
 	if err != nil {
@@ -35,7 +39,15 @@ func (o Operation) once(w http.ResponseWriter, s *service.Services, r *request) 
 	if len(keys) > 1 {
 		return fail(w, problem.Invalid("a request must have one Idempotency-Key"))
 	}
-	asked, first, err := s.Idempotency.Begin(r.Context(), r.client, keys[0], r.Method, r.URL.Path, r.URL.RawQuery, string(body))
+	asked, first, err := s.Idempotency.Begin(
+		r.Context(),
+		r.client,
+		keys[0],
+		r.Method,
+		r.URL.Path,
+		r.URL.RawQuery,
+		string(body),
+	)
 	if err != nil {
 		return fail(w, err)
 	}
@@ -47,7 +59,11 @@ func (o Operation) once(w http.ResponseWriter, s *service.Services, r *request) 
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	kept := &recorder{header: http.Header{}}
 	result := o.run(kept, s, r)
-	own := idempotency.Answer{Status: kept.status, Type: kept.header.Get("Content-Type"), Body: kept.body.Bytes()}
+	own := idempotency.Answer{
+		Status: kept.status,
+		Type:   kept.header.Get("Content-Type"),
+		Body:   kept.body.Bytes(),
+	}
 	first, err = s.Idempotency.End(r.Context(), asked, own)
 	switch {
 	case err != nil:

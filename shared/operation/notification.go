@@ -14,21 +14,42 @@ import (
 )
 
 var NotificationList = Operation{
-	Name: "notification-list", Tag: "Notifications", Summary: "Lists the notifications of the account, newest first.",
-	Routes: []Route{{"GET", "/notification"}}, Slash: true, Access: Read, Zones: true,
+	Name:    "notification-list",
+	Tag:     "Notifications",
+	Summary: "Lists the notifications of the account, newest first.",
+	Routes:  []Route{{"GET", "/notification"}},
+	Slash:   true,
+	Access:  Read,
+	Zones:   true,
 	Call:    list[notificationQuery, []notificationRow](notificationList),
 	Refuses: []problem.Reason{problem.ReasonAnswerTooLarge},
-	Example: Example{Path: "/notification?page=1&amount=20&orderBy%5B0%5D=created_at&orderBy%5B1%5D=desc"},
+	Example: Example{
+		Path: "/notification?page=1&amount=20&orderBy%5B0%5D=created_at&orderBy%5B1%5D=desc",
+	},
 }
 
 var (
 	notificationFilters = []string{"read", "type", "title"}
 	notificationFields  = []string{
-		"id", "title", "message", "type", "read", "created_at", "icon", "buttons", "buttons_enabled", "buttons_autodisable",
+		"id",
+		"title",
+		"message",
+		"type",
+		"read",
+		"created_at",
+		"icon",
+		"buttons",
+		"buttons_enabled",
+		"buttons_autodisable",
 	}
 )
 
-func notificationList(ctx context.Context, s *service.Services, r *request, q notificationQuery) ([]notificationRow, error) {
+func notificationList(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q notificationQuery,
+) ([]notificationRow, error) {
 	if err := knownFields(q.Fields, notificationFields); err != nil {
 		return nil, err
 	}
@@ -42,16 +63,30 @@ func notificationList(ctx context.Context, s *service.Services, r *request, q no
 	given := map[string]string{"read": q.Read, "type": q.Type}
 	either := func(name string) string { return cmp.Or(q.Filter[name], given[name]) }
 	for _, name := range []string{"read", "type"} {
-		if one, other := q.Filter[name], given[name]; one != "" && other != "" && !strings.EqualFold(one, other) {
-			return nil, problem.Invalid("%s and filter[%s] are one parameter, and have different values: send one of them", name, name)
+		if one, other := q.Filter[name], given[name]; one != "" && other != "" &&
+			!strings.EqualFold(one, other) {
+			return nil, problem.Invalid(
+				"%s and filter[%s] are one parameter, and have different values: send one of them",
+				name,
+				name,
+			)
 		}
 	}
 	wanted := service.NotificationQuery{
-		Page: q.Page, Amount: q.Amount, Text: q.Filter["title"], Type: tenancy.NotificationType(either("type")), From: q.Start, To: q.End,
+		Page:   q.Page,
+		Amount: q.Amount,
+		Text:   q.Filter["title"],
+		Type:   tenancy.NotificationType(either("type")),
+		From:   q.Start,
+		To:     q.End,
 	}
 	if q.OrderBy != "" {
 		if q.OrderBy != "created_at" {
-			return nil, problem.InvalidField("orderBy", problem.FieldChoice, "must be created_at, with the direction asc or desc")
+			return nil, problem.InvalidField(
+				"orderBy",
+				problem.FieldChoice,
+				"must be created_at, with the direction asc or desc",
+			)
 		}
 		wanted.OldestFirst = !q.Descending
 	}
@@ -77,66 +112,107 @@ func notificationList(ctx context.Context, s *service.Services, r *request, q no
 			}
 		}
 		rows[i] = httpapi.Only(notificationRow{
-			ID: n.ID, Created: isoTime(n.Created),
-			Title: httpapi.Some(n.Title), Message: httpapi.Some(n.Message), Type: httpapi.Some(n.Kind()), Read: httpapi.Some(n.Read),
-			Icon: httpapi.Some[none](nil), Buttons: httpapi.Some(buttons), Enabled: httpapi.Some(n.Open), AutoDisable: httpapi.Some(n.Invitation != ""),
+			ID:      n.ID,
+			Created: isoTime(n.Created),
+			Title: httpapi.Some(
+				n.Title,
+			),
+			Message: httpapi.Some(n.Message),
+			Type:    httpapi.Some(n.Kind()),
+			Read:    httpapi.Some(n.Read),
+			Icon: httpapi.Some[none](
+				nil,
+			),
+			Buttons:     httpapi.Some(buttons),
+			Enabled:     httpapi.Some(n.Open),
+			AutoDisable: httpapi.Some(n.Invitation != ""),
 		}, q.Fields)
 	}
 	return rows, nil
 }
 
-// notificationQuery are the parameters of a list, and what older SDKs send beside them.
+// notificationQuery are the parameters of a list, and what older SDKs send
+// beside them.
 type notificationQuery struct {
 	httpapi.List
-	Read  string `query:"read" is:"flag"`              // whether they are read, as older clients send it in place of filter[read]
-	Type  string `query:"type" is:"notification_type"` // the type, as older clients send it in place of filter[type]
-	Start string `query:"start_date" is:"date"`        // the first day, or instant, in the time zone of the account
-	End   string `query:"end_date" is:"date"`          // the last day, or instant
+	// whether they are read, as older clients send it in place of filter[read]
+	Read string `query:"read" is:"flag"`
+	// the type, as older clients send it in place of filter[type]
+	Type string `query:"type" is:"notification_type"`
+	// the first day, or instant, in the time zone of the account
+	Start string `query:"start_date" is:"date"`
+	End   string `query:"end_date"   is:"date"` // the last day, or instant
 }
 
-// notificationRow is a notification. The id and the date are there whatever fields were asked for, as clients parse those.
+// notificationRow is a notification. The id and the date are there whatever
+// fields were asked for, as clients parse those.
 type notificationRow struct {
-	ID          tenancy.NotificationID                     `json:"id"`                           // the notification
-	Title       httpapi.Optional[string]                   `json:"title,omitzero" is:"text"`     // the title
-	Message     httpapi.Optional[string]                   `json:"message,omitzero" is:"text"`   // the text for people
-	Type        httpapi.Optional[tenancy.NotificationType] `json:"type,omitzero"`                // what it is about
-	Read        httpapi.Optional[bool]                     `json:"read,omitzero"`                // whether it is read
-	Created     string                                     `json:"created_at" is:"time"`         // when it was sent
-	Icon        httpapi.Optional[none]                     `json:"icon,omitzero"`                // always null: notifications have none here
-	Buttons     httpapi.Optional[[]notificationButton]     `json:"buttons,omitzero"`             // what the person can press
-	Enabled     httpapi.Optional[bool]                     `json:"buttons_enabled,omitzero"`     // whether the buttons can be pressed
-	AutoDisable httpapi.Optional[bool]                     `json:"buttons_autodisable,omitzero"` // whether pressing one disables them
+	// the notification
+	ID tenancy.NotificationID `json:"id"`
+	// the title
+	Title httpapi.Optional[string] `json:"title,omitzero" is:"text"`
+	// the text for people
+	Message httpapi.Optional[string] `json:"message,omitzero" is:"text"`
+	// what it is about
+	Type httpapi.Optional[tenancy.NotificationType] `json:"type,omitzero"`
+	// whether it is read
+	Read httpapi.Optional[bool] `json:"read,omitzero"`
+	// when it was sent
+	Created string `json:"created_at" is:"time"`
+	// always null: notifications have none here
+	Icon httpapi.Optional[none] `json:"icon,omitzero"`
+	// what the person can press
+	Buttons httpapi.Optional[[]notificationButton] `json:"buttons,omitzero"`
+	// whether the buttons can be pressed
+	Enabled httpapi.Optional[bool] `json:"buttons_enabled,omitzero"`
+	// whether pressing one disables them
+	AutoDisable httpapi.Optional[bool] `json:"buttons_autodisable,omitzero"`
 }
 
 type notificationButton struct {
-	ID       string         `json:"id" is:"text"`    // the button
-	Label    string         `json:"label" is:"text"` // what is written on the button
-	Triggers []shareTrigger `json:"triggers"`        // what pressing it does
+	ID       string         `json:"id"       is:"text"` // the button
+	Label    string         `json:"label"    is:"text"` // what is written on the button
+	Triggers []shareTrigger `json:"triggers"`           // what pressing it does
 }
 
 type shareTrigger struct {
-	ShareProfile string `json:"share_profile" is:"text"` // whether the invitation is accepted or refused
+	// whether the invitation is accepted or refused
+	ShareProfile string `json:"share_profile" is:"text"`
 }
 
 var NotificationCreate = Operation{
-	Name: "notification-create", Tag: "Notifications", Summary: "Adds a notification for the own account.",
-	Routes: []Route{{"POST", "/notification"}}, Access: Write,
+	Name:    "notification-create",
+	Tag:     "Notifications",
+	Summary: "Adds a notification for the own account.",
+	Routes:  []Route{{"POST", "/notification"}},
+	Access:  Write,
 	Call:    call[newNotificationBody, newNotificationView](notificationCreate),
 	Refuses: []problem.Reason{problem.ReasonNotOffered},
-	Example: Example{Path: "/notification", Body: `{"title": "Greenhouse", "message": "The window is open."}`},
+	Example: Example{
+		Path: "/notification",
+		Body: `{"title": "Greenhouse", "message": "The window is open."}`,
+	},
 }
 
 type newNotificationBody struct {
-	Title   string            `json:"title" is:"title,required"`       // the title
-	Message string            `json:"message" is:"note_text,required"` // the text for people
-	Read    bool              `json:"read"`                            // whether it is read already
-	Buttons []json.RawMessage `json:"buttons"`                         // refused: buttons are not offered here
+	Title   string `json:"title"   is:"title,required"`     // the title
+	Message string `json:"message" is:"note_text,required"` // the text for people
+	Read    bool   `json:"read"`                            // whether it is read already
+	// refused: buttons are not offered here
+	Buttons []json.RawMessage `json:"buttons"`
 }
 
-func notificationCreate(ctx context.Context, s *service.Services, r *request, b newNotificationBody) (newNotificationView, error) {
-	// What a button triggers runs in the data plane, which this service does not have; calling any address would be a hole.
+func notificationCreate(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b newNotificationBody,
+) (newNotificationView, error) {
+	// What a button triggers runs in the data plane, which this service does
+	// not have; calling any address would be a hole.
 	if len(b.Buttons) > 0 {
-		return newNotificationView{}, problem.InvalidField("buttons", problem.FieldNotTaken, "are not offered here: leave them out").For(problem.ReasonNotOffered)
+		return newNotificationView{}, problem.InvalidField("buttons", problem.FieldNotTaken, "are not offered here: leave them out").
+			For(problem.ReasonNotOffered)
 	}
 	id, err := s.Notifications.Create(ctx, r.client, b.Title, b.Message, b.Read)
 	return newNotificationView{id}, err
@@ -148,19 +224,31 @@ type newNotificationView struct {
 }
 
 var NotificationRead = Operation{
-	Name: "notification-read", Tag: "Notifications", Summary: "Marks notifications as read or unread.",
-	Routes: []Route{{"PUT", "/notification/read"}}, Access: Write,
+	Name:    "notification-read",
+	Tag:     "Notifications",
+	Summary: "Marks notifications as read or unread.",
+	Routes:  []Route{{"PUT", "/notification/read"}},
+	Access:  Write,
 	Call:    call[readBody, acknowledged](notificationRead),
 	Refuses: []problem.Reason{problem.ReasonNotFound},
-	Example: Example{Path: "/notification/read", Body: `{"notification_ids": ["0123456789abcdef01234567"], "read": true}`},
+	Example: Example{
+		Path: "/notification/read",
+		Body: `{"notification_ids": ["0123456789abcdef01234567"], "read": true}`,
+	},
 }
 
 type readBody struct {
-	IDs  []string `json:"notification_ids" is:"notification_id"` // the notifications
-	Read *bool    `json:"read"`                                  // whether they are read now; true without it
+	IDs []string `json:"notification_ids" is:"notification_id"` // the notifications
+	// whether they are read now; true without it
+	Read *bool `json:"read"`
 }
 
-func notificationRead(ctx context.Context, s *service.Services, r *request, b readBody) (acknowledged, error) {
+func notificationRead(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b readBody,
+) (acknowledged, error) {
 	ids := make([]tenancy.NotificationID, len(b.IDs))
 	for i, text := range b.IDs {
 		id, err := tenancy.ParseNotificationID(text)
@@ -170,30 +258,56 @@ func notificationRead(ctx context.Context, s *service.Services, r *request, b re
 		ids[i] = id
 	}
 	// Old SDKs know no unread and leave read out.
-	return "TagoIO Notification Run Successfully Updated", s.Notifications.MarkRead(ctx, r.client, ids, b.Read == nil || *b.Read)
+	return "TagoIO Notification Run Successfully Updated", s.Notifications.MarkRead(
+		ctx,
+		r.client,
+		ids,
+		b.Read == nil || *b.Read,
+	)
 }
 
 var NotificationReadAll = Operation{
-	Name: "notification-read-all", Tag: "Notifications", Summary: "Marks all notifications of the account as read.",
-	Routes: []Route{{"PUT", "/notification/markallread"}}, Access: Write,
+	Name:    "notification-read-all",
+	Tag:     "Notifications",
+	Summary: "Marks all notifications of the account as read.",
+	Routes:  []Route{{"PUT", "/notification/markallread"}},
+	Access:  Write,
 	Call:    get[acknowledged](notificationReadAll),
 	Example: Example{Path: "/notification/markallread"},
 }
 
-func notificationReadAll(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
-	return "All TagoIO Notification Run Successfully Updated", s.Notifications.MarkAllRead(ctx, r.client)
+func notificationReadAll(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+) (acknowledged, error) {
+	return "All TagoIO Notification Run Successfully Updated", s.Notifications.MarkAllRead(
+		ctx,
+		r.client,
+	)
 }
 
 var NotificationAction = Operation{
-	Name: "notification-action", Tag: "Notifications", Summary: "Presses a button of a notification: accepts or refuses the invitation it carries.",
-	Routes: []Route{{"PUT", "/notification/{id}/{button}"}, {"POST", "/notification/accept/{id}"}, {"POST", "/notification/refuse/{id}"}},
-	Access: Write, Remedy: true,
+	Name:    "notification-action",
+	Tag:     "Notifications",
+	Summary: "Presses a button of a notification: accepts or refuses the invitation it carries.",
+	Routes: []Route{
+		{"PUT", "/notification/{id}/{button}"},
+		{"POST", "/notification/accept/{id}"},
+		{"POST", "/notification/refuse/{id}"},
+	},
+	Access:  Write,
+	Remedy:  true,
 	Call:    get[acknowledged](notificationAction),
 	Refuses: []problem.Reason{problem.ReasonInvitationOver},
 	Example: Example{Path: "/notification/0123456789abcdef01234567/accept"},
 }
 
-func notificationAction(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
+func notificationAction(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+) (acknowledged, error) {
 	id, err := tenancy.ParseNotificationID(r.PathValue("id"))
 	if err != nil {
 		return "", err
@@ -217,7 +331,11 @@ var NotificationDelete = Operation{
 	Example: Example{Path: "/notification/0123456789abcdef01234567"},
 }
 
-func notificationDelete(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
+func notificationDelete(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+) (acknowledged, error) {
 	id, err := tenancy.ParseNotificationID(r.PathValue("id"))
 	if err != nil {
 		return "", err

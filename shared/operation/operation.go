@@ -1,8 +1,8 @@
-// Package operation is the catalogue: for each operation its name, trigger, route and access, and the few lines from a
-// request to the service call.
+// Package operation is the catalogue: for each operation its name, trigger,
+// route and access, and the few lines from a request to the service call.
 //
-// Entries are plain package variables without code that runs at start, so that a function's binary holds only what its own
-// operation needs.
+// Entries are plain package variables without code that runs at start, so that
+// a function's binary holds only what its own operation needs.
 package operation
 
 import (
@@ -27,8 +27,9 @@ const (
 	Stream
 )
 
-// Access says who an HTTP operation admits. The service decides; this is the fact for documents and for the tests that send
-// every operation every kind of credential.
+// Access says who an HTTP operation admits. The service decides; this is the
+// fact for documents and for the tests that send every operation every kind of
+// credential.
 type Access string
 
 const (
@@ -39,14 +40,18 @@ const (
 	Owner      Access = "owner" // full permission, and the owner of the profile
 	OwnerRead  Access = "owner, read"
 	OwnerWrite Access = "owner, write"
-	Agent      Access = "agent" // full permission, and an agent of the support desk; for others it does not exist
-	AgentRead  Access = "agent, read"
-	// DataPlane is a data plane: a service account's token with write or full permission, or a caller that the gateway has verified.
+	// full permission, and an agent of the support desk; for others it does not
+	// exist
+	Agent     Access = "agent"
+	AgentRead Access = "agent, read"
+	// DataPlane is a data plane: a service account's token with write or full
+	// permission, or a caller that the gateway has verified.
 	DataPlane     Access = "reporter"
 	DataPlaneRead Access = "reporter, read"
 )
 
-// Route is a method and a path. No path ends in a slash: API Gateway takes no such declaration. DefaultRoute takes what no other route does.
+// Route is a method and a path. No path ends in a slash: API Gateway takes no
+// such declaration. DefaultRoute takes what no other route does.
 type Route struct{ Method, Path string }
 
 // DefaultRoute is API Gateway's name for its catch-all.
@@ -64,40 +69,52 @@ type Operation struct {
 	Mails   bool // needs a mailer
 	Policy  bool // needs the policy of transfers
 	Codes   bool // takes a code from a mail in place of a token
-	Remedy  bool // takes something from somebody who may not want that: its rate limit is nobody else's to use up
-	Seals   bool // needs the secret key, whatever its routes: it sends mails, delivers them, or seals entries
-	Zones   bool // needs the time zone database: reads a zone, or dates where a person is, or writes such for people
-	Slash   bool // SDKs send the paths of its routes with a slash at the end
-	Acts    bool // its GET changes something, so that no HEAD is answered
-	Hashes  bool // hashes passwords: takes the memory, and so the part of a CPU, that this needs
+	// takes something from somebody who may not want that: its rate limit is
+	// nobody else's to use up
+	Remedy bool
+	// needs the secret key, whatever its routes: it sends mails, delivers them,
+	// or seals entries
+	Seals bool
+	// needs the time zone database: reads a zone, or dates where a person is,
+	// or writes such for people
+	Zones  bool
+	Slash  bool // SDKs send the paths of its routes with a slash at the end
+	Acts   bool // its GET changes something, so that no HEAD is answered
+	Hashes bool // hashes passwords: takes the memory, and so the part of a CPU, that this needs
 
-	// Refuses are the reasons for which it refuses, beside those of every operation that admits whom it admits and takes what it takes.
+	// Refuses are the reasons for which it refuses, beside those of every
+	// operation that admits whom it admits and takes what it takes.
 	Refuses []problem.Reason
 
-	// AnyParams lets query parameters pass that are not known: links in mails get some from mail programs, and checks of a page or of the
-	// status add their own.
+	// AnyParams lets query parameters pass that are not known: links in mails
+	// get some from mail programs, and checks of a page or of the status add
+	// their own.
 	AnyParams bool
 
 	Every time.Duration // Schedule: how often it runs
 	Of    string        // Stream: what the keys of the items begin with that it is told of
 
-	Call    Call                                                   // HTTP
-	Example Example                                                // HTTP
-	page    func(http.ResponseWriter, *http.Request) error         // HTTP, in place of Call: no envelope
-	sweep   func(context.Context, *service.Services) (int, error)  // Schedule
-	handle  func(context.Context, *service.Services, Record) error // Stream: one inserted item
+	Call    Call    // HTTP
+	Example Example // HTTP
+	// HTTP, in place of Call: no envelope
+	page   func(http.ResponseWriter, *http.Request) error
+	sweep  func(context.Context, *service.Services) (int, error)  // Schedule
+	handle func(context.Context, *service.Services, Record) error // Stream: one inserted item
 }
 
-// Example is a request to an operation, as the owner of the demo account would send it: with their token where the operation takes one, with the
-// data plane's where it reports.
+// Example is a request to an operation, as the owner of the demo account would
+// send it: with their token where the operation takes one, with the data
+// plane's where it reports.
 type Example struct {
 	Path string // with the query, percent-encoded
 	Body string // JSON; "" for none
 }
 
-// Declared are the routes as template.yaml declares them. A GET that changes nothing is declared for every method, and so answers HEAD, which
-// API Gateway has no route for otherwise. Where SDKs send a slash at the end, a greedy twin takes the request with it: whether API Gateway gives
-// that to the route without the slash differs.
+// Declared are the routes as template.yaml declares them. A GET that changes
+// nothing is declared for every method, and so answers HEAD, which API Gateway
+// has no route for otherwise. Where SDKs send a slash at the end, a greedy twin
+// takes the request with it: whether API Gateway gives that to the route
+// without the slash differs.
 func (o Operation) Declared() []Route {
 	var out []Route
 	for _, route := range o.Routes {
@@ -118,8 +135,9 @@ type Record struct {
 	Written time.Time // to the second
 }
 
-// Params are the query parameters that the operation knows; filter and the lists stand for all their spellings. Others are refused, unless it
-// takes AnyParams.
+// Params are the query parameters that the operation knows; filter and the
+// lists stand for all their spellings. Others are refused, unless it takes
+// AnyParams.
 func (o Operation) Params() []string {
 	if o.Call == nil {
 		return nil
@@ -127,10 +145,12 @@ func (o Operation) Params() []string {
 	return httpapi.Parameters(o.Call.query())
 }
 
-// Keyed reports whether the operation needs the secret key: what Seals says, and every one that is Repeatable, as the first answer is kept sealed.
+// Keyed reports whether the operation needs the secret key: what Seals says,
+// and every one that is Repeatable, as the first answer is kept sealed.
 func (o Operation) Keyed() bool { return o.Seals || o.Idempotent() }
 
-// Idempotent reports whether a client may repeat requests to the operation with an Idempotency-Key.
+// Idempotent reports whether a client may repeat requests to the operation with
+// an Idempotency-Key.
 func (o Operation) Idempotent() bool {
 	for _, route := range o.Routes {
 		if route.Method != http.MethodGet && route.Path != DefaultRoute {
@@ -146,7 +166,8 @@ type request struct {
 	client service.Client
 }
 
-// profile reads the path value {id}: an id, or the word current for the calling token's own profile.
+// profile reads the path value {id}: an id, or the word current for the calling
+// token's own profile.
 func (r *request) profile() (service.ProfileRef, error) {
 	if r.PathValue("id") == "current" {
 		return service.ProfileRef{Current: true}, nil
@@ -155,7 +176,8 @@ func (r *request) profile() (service.ProfileRef, error) {
 	return service.ProfileRef{ID: id}, err
 }
 
-// profileNamed is profile for a body that may say once more which one it is about, as SDKs do.
+// profileNamed is profile for a body that may say once more which one it is
+// about, as SDKs do.
 func (r *request) profileNamed(names ...string) (service.ProfileRef, error) {
 	ref, err := r.profile()
 	for _, name := range names {
@@ -163,7 +185,9 @@ func (r *request) profileNamed(names ...string) (service.ProfileRef, error) {
 			continue
 		}
 		if ref.Named != "" && string(ref.Named) != name {
-			return ref, problem.Invalid("the body names two profiles: leave them out, or send the one of the path")
+			return ref, problem.Invalid(
+				"the body names two profiles: leave them out, or send the one of the path",
+			)
 		}
 		ref.Named = value.ProfileID(name)
 	}
@@ -174,7 +198,10 @@ func (r *request) profileNamed(names ...string) (service.ProfileRef, error) {
 const NoRoute = "Route Not Found"
 
 func noRoute(r *http.Request) error {
-	return &problem.Error{Code: problem.CodeNotFound, Message: NoRoute + ": there is no " + r.Method + " " + shorten(r.URL.Path)}
+	return &problem.Error{
+		Code:    problem.CodeNotFound,
+		Message: NoRoute + ": there is no " + r.Method + " " + shorten(r.URL.Path),
+	}
 }
 
 // Result is what became of an HTTP request, for the log.
@@ -183,10 +210,17 @@ type Result struct {
 	Err    error
 }
 
-// Serve answers an HTTP request to the operation. from is what the gateway says of the client.
-func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Services, from service.Client) Result {
+// Serve answers an HTTP request to the operation. from is what the gateway says
+// of the client.
+func (o Operation) Serve(
+	w http.ResponseWriter,
+	r *http.Request,
+	s *service.Services,
+	from service.Client,
+) Result {
 	if r.Method == http.MethodOptions {
-		// A browser asks before it sends a token to another origin. The gateway answers that; this is for when it does not.
+		// A browser asks before it sends a token to another origin. The gateway
+		// answers that; this is for when it does not.
 		httpapi.Succeed(w, "Send the request itself")
 		return Result{Status: http.StatusOK}
 	}
@@ -200,7 +234,8 @@ func (o Operation) Serve(w http.ResponseWriter, r *http.Request, s *service.Serv
 		return Result{Status: http.StatusOK}
 	}
 	request := &request{Request: r.WithContext(service.WithOrigin(r.Context(), from)), client: from}
-	if o.Access != Anonymous && !(from.Service && (o.Access == DataPlane || o.Access == DataPlaneRead)) {
+	if o.Access != Anonymous &&
+		!(from.Service && (o.Access == DataPlane || o.Access == DataPlaneRead)) {
 		text := httpapi.Token(r.Header)
 		if text == "" {
 			return fail(w, problem.ErrNoToken)
@@ -246,15 +281,18 @@ func shorten(s string) string {
 	return s
 }
 
-// matches reports whether the request is for one of the operation's routes, and sets its path values: a line of the template
-// that sends a function another operation's requests makes it answer 404.
+// matches reports whether the request is for one of the operation's routes, and
+// sets its path values: a line of the template that sends a function another
+// operation's requests makes it answer 404.
 func (o Operation) matches(r *http.Request) bool {
 	method := r.Method
 	if method == http.MethodHead && !o.Acts {
 		method = http.MethodGet
 	}
 	if method == http.MethodDelete && !o.Slash && strings.HasSuffix(r.URL.Path, "/") {
-		return false // the id of what is to go is missing: an SDK that is given an empty one would delete what is above it
+		// the id of what is to go is missing: an SDK that is given an empty one
+		// would delete what is above it
+		return false
 	}
 	for _, route := range o.Routes {
 		if route.Path == DefaultRoute || route.Method == method && matchPath(route.Path, r) {
@@ -264,9 +302,16 @@ func (o Operation) matches(r *http.Request) bool {
 	return false
 }
 
-// matchPath takes one slash at the end for none, as API Gateway may hand on the path with it.
+// matchPath takes one slash at the end for none, as API Gateway may hand on the
+// path with it.
 func matchPath(pattern string, r *http.Request) bool {
-	want, got := strings.Split(pattern, "/"), strings.Split(strings.TrimSuffix(r.URL.Path, "/"), "/")
+	want, got := strings.Split(
+		pattern,
+		"/",
+	), strings.Split(
+		strings.TrimSuffix(r.URL.Path, "/"),
+		"/",
+	)
 	if len(want) != len(got) {
 		return false
 	}

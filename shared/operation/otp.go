@@ -8,49 +8,93 @@ import (
 	"profiles/shared/service"
 )
 
-// credentialsBody is the part of a body that proves who sends it: the password, and a pin where the account asks for a second factor.
+// credentialsBody is the part of a body that proves who sends it: the password,
+// and a pin where the account asks for a second factor.
 type credentialsBody struct {
 	Password string `json:"password" is:"password"` // the password of the account
-	Pin      string `json:"pin_code" is:"pin"`      // a pin of the second factor, or a recovery code, where the account asks for one
-	Factor   string `json:"otp_type" is:"factor"`   // which second factor the pin is of
+	// a pin of the second factor, or a recovery code, where the account asks
+	// for one
+	Pin    string `json:"pin_code" is:"pin"`
+	Factor string `json:"otp_type" is:"factor"` // which second factor the pin is of
 }
 
 func (b credentialsBody) credentials() service.Credentials { return service.Credentials(b) }
 
 var OtpRequest = Operation{
-	Name: "otp-request", Tag: "Security", Summary: "Mails a pin to a person who signs in or proves something again, and whose account asks for pins by mail.",
-	Routes: []Route{{"POST", "/account/login/otp"}}, Access: Anonymous, Hashes: true,
+	Name:    "otp-request",
+	Tag:     "Security",
+	Summary: "Mails a pin to a person who signs in or proves something again, and whose account asks for pins by mail.",
+	Routes:  []Route{{"POST", "/account/login/otp"}},
+	Access:  Anonymous,
+	Hashes:  true,
 	Call:    call[pinRequestBody, acknowledged](otpRequest),
-	Refuses: []problem.Reason{problem.ReasonNotOffered, problem.ReasonInvalidCredentials, problem.ReasonTooManyAttempts, problem.ReasonFactorState, problem.ReasonMailLimit, problem.ReasonAddressUnconfirmed, problem.ReasonAccountBlocked},
-	Example: Example{Path: "/account/login/otp", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "email"}`},
+	Refuses: []problem.Reason{
+		problem.ReasonNotOffered,
+		problem.ReasonInvalidCredentials,
+		problem.ReasonTooManyAttempts,
+		problem.ReasonFactorState,
+		problem.ReasonMailLimit,
+		problem.ReasonAddressUnconfirmed,
+		problem.ReasonAccountBlocked,
+	},
+	Example: Example{
+		Path: "/account/login/otp",
+		Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "email"}`,
+	},
 }
 
 type pinRequestBody struct {
-	Email    string `json:"email" is:"email,required"`       // the e-mail address of the account
+	Email    string `json:"email"    is:"email,required"`    // the e-mail address of the account
 	Password string `json:"password" is:"password,required"` // the password of the account
-	Factor   string `json:"otp_type" is:"factor,required"`   // email: pins of an authenticator are not sent
+	// email: pins of an authenticator are not sent
+	Factor string `json:"otp_type" is:"factor,required"`
 }
 
-func otpRequest(ctx context.Context, s *service.Services, r *request, b pinRequestBody) (acknowledged, error) {
+func otpRequest(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b pinRequestBody,
+) (acknowledged, error) {
 	return "PIN code sent", s.Accounts.RequestPin(ctx, r.client, b.Email, b.Password, b.Factor)
 }
 
 var OtpEnable = Operation{
-	Name: "otp-enable", Tag: "Security", Summary: "Begins to set up a second factor: answers with an authenticator's otpauth URL, or mails the first pin; asks for fresh proof.",
-	Routes: []Route{{"POST", "/account/otp/{type}/enable"}}, Access: Full, Hashes: true,
+	Name:    "otp-enable",
+	Tag:     "Security",
+	Summary: "Begins to set up a second factor: answers with an authenticator's otpauth URL, or mails the first pin; asks for fresh proof.",
+	Routes:  []Route{{"POST", "/account/otp/{type}/enable"}},
+	Access:  Full,
+	Hashes:  true,
 	Call:    call[ownerBody, acknowledged](otpEnable),
 	Refuses: []problem.Reason{problem.ReasonPlanLacks},
-	Example: Example{Path: "/account/otp/authenticator/enable", Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`},
+	Example: Example{
+		Path: "/account/otp/authenticator/enable",
+		Body: `{"email": "ana@example.com", "password": "demo lantern otter"}`,
+	},
 }
 
-// ownerBody proves who sends it, with the address of the account beside the password, as the original API asks for it.
+// ownerBody proves who sends it, with the address of the account beside the
+// password, as the original API asks for it.
 type ownerBody struct {
 	credentialsBody
-	Email string `json:"email" is:"email"` // the e-mail address of the account, as clients of the original send it
+	// the e-mail address of the account, as clients of the original send it
+	Email string `json:"email" is:"email"`
 }
 
-func otpEnable(ctx context.Context, s *service.Services, r *request, b ownerBody) (acknowledged, error) {
-	setup, err := s.Accounts.EnableFactor(ctx, r.client, r.PathValue("type"), b.Email, b.credentials())
+func otpEnable(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b ownerBody,
+) (acknowledged, error) {
+	setup, err := s.Accounts.EnableFactor(
+		ctx,
+		r.client,
+		r.PathValue("type"),
+		b.Email,
+		b.credentials(),
+	)
 	if err != nil {
 		return "", err
 	}
@@ -61,8 +105,11 @@ func otpEnable(ctx context.Context, s *service.Services, r *request, b ownerBody
 }
 
 var OtpConfirm = Operation{
-	Name: "otp-confirm", Tag: "Security", Summary: "Enables the second factor that is set up, with its first pin; answers with recovery codes for the first one.",
-	Routes: []Route{{"POST", "/account/otp/{type}/confirm"}}, Access: Full,
+	Name:    "otp-confirm",
+	Tag:     "Security",
+	Summary: "Enables the second factor that is set up, with its first pin; answers with recovery codes for the first one.",
+	Routes:  []Route{{"POST", "/account/otp/{type}/confirm"}},
+	Access:  Full,
 	Call:    call[pinBody, acknowledged](otpConfirm),
 	Refuses: []problem.Reason{problem.ReasonInvalidPin, problem.ReasonFactorState},
 	Example: Example{Path: "/account/otp/authenticator/confirm", Body: `{"pin_code": "123456"}`},
@@ -72,7 +119,12 @@ type pinBody struct {
 	Pin string `json:"pin_code" is:"pin,required"` // the first pin of the factor
 }
 
-func otpConfirm(ctx context.Context, s *service.Services, r *request, b pinBody) (acknowledged, error) {
+func otpConfirm(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b pinBody,
+) (acknowledged, error) {
 	codes, err := s.Accounts.ConfirmFactor(ctx, r.client, r.PathValue("type"), b.Pin)
 	if err != nil {
 		return "", err
@@ -81,30 +133,69 @@ func otpConfirm(ctx context.Context, s *service.Services, r *request, b pinBody)
 		return "Two-factor authentication enabled", nil
 	}
 	// The SDKs take a text here.
-	return acknowledged("Two-factor authentication enabled. Keep these recovery codes, which are not shown again; each takes the place of a pin once: " + strings.Join(codes, " ")), nil
+	return acknowledged(
+		"Two-factor authentication enabled. Keep these recovery codes, which are not shown again; each takes the place of a pin once: " + strings.Join(
+			codes,
+			" ",
+		),
+	), nil
 }
 
 var OtpDisable = Operation{
-	Name: "otp-disable", Tag: "Security", Summary: "Ends a second factor; asks for fresh proof.",
-	Routes: []Route{{"POST", "/account/otp/{type}/disable"}}, Access: Full, Hashes: true, Remedy: true,
+	Name:    "otp-disable",
+	Tag:     "Security",
+	Summary: "Ends a second factor; asks for fresh proof.",
+	Routes: []Route{
+		{"POST", "/account/otp/{type}/disable"},
+	},
+	Access:  Full,
+	Hashes:  true,
+	Remedy:  true,
 	Call:    call[ownerBody, acknowledged](otpDisable),
 	Refuses: []problem.Reason{problem.ReasonFactorState},
-	Example: Example{Path: "/account/otp/authenticator/disable", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "authenticator", "pin_code": "123456"}`},
+	Example: Example{
+		Path: "/account/otp/authenticator/disable",
+		Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "authenticator", "pin_code": "123456"}`,
+	},
 }
 
-func otpDisable(ctx context.Context, s *service.Services, r *request, b ownerBody) (acknowledged, error) {
-	return "Two-factor authentication disabled", s.Accounts.DisableFactor(ctx, r.client, r.PathValue("type"), b.Email, b.credentials())
+func otpDisable(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b ownerBody,
+) (acknowledged, error) {
+	return "Two-factor authentication disabled", s.Accounts.DisableFactor(
+		ctx,
+		r.client,
+		r.PathValue("type"),
+		b.Email,
+		b.credentials(),
+	)
 }
 
 var OtpRecovery = Operation{
-	Name: "otp-recovery", Tag: "Security", Summary: "Makes new recovery codes, shown this once, in place of those before; asks for fresh proof.",
-	Routes: []Route{{"POST", "/account/otp/recovery"}}, Access: Full, Hashes: true, Remedy: true,
+	Name:    "otp-recovery",
+	Tag:     "Security",
+	Summary: "Makes new recovery codes, shown this once, in place of those before; asks for fresh proof.",
+	Routes:  []Route{{"POST", "/account/otp/recovery"}},
+	Access:  Full,
+	Hashes:  true,
+	Remedy:  true,
 	Call:    call[ownerBody, recoveryView](otpRecovery),
 	Refuses: []problem.Reason{problem.ReasonFactorState},
-	Example: Example{Path: "/account/otp/recovery", Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "authenticator", "pin_code": "123456"}`},
+	Example: Example{
+		Path: "/account/otp/recovery",
+		Body: `{"email": "ana@example.com", "password": "demo lantern otter", "otp_type": "authenticator", "pin_code": "123456"}`,
+	},
 }
 
-func otpRecovery(ctx context.Context, s *service.Services, r *request, b ownerBody) (recoveryView, error) {
+func otpRecovery(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b ownerBody,
+) (recoveryView, error) {
 	codes, err := s.Accounts.RenewRecovery(ctx, r.client, b.Email, b.credentials())
 	if err != nil {
 		return recoveryView{}, err
@@ -113,5 +204,6 @@ func otpRecovery(ctx context.Context, s *service.Services, r *request, b ownerBo
 }
 
 type recoveryView struct {
-	Codes []string `json:"recovery_codes" is:"text"` // the codes, each of which takes the place of a pin once
+	// the codes, each of which takes the place of a pin once
+	Codes []string `json:"recovery_codes" is:"text"`
 }

@@ -14,8 +14,11 @@ import (
 )
 
 var ProfileList = Operation{
-	Name: "profile-list", Tag: "Profiles", Summary: "Lists the profiles the account can open: own first, oldest first, then shared ones.",
-	Routes: []Route{{"GET", "/profile"}}, Access: Read,
+	Name:    "profile-list",
+	Tag:     "Profiles",
+	Summary: "Lists the profiles the account can open: own first, oldest first, then shared ones.",
+	Routes:  []Route{{"GET", "/profile"}},
+	Access:  Read,
 	Call:    get[[]profileRow](profileListAnswer),
 	Example: Example{Path: "/profile"},
 }
@@ -25,15 +28,20 @@ func profileListAnswer(ctx context.Context, s *service.Services, r *request) ([]
 	return profileList(grants, false), err
 }
 
-// profileRow is a profile as lists show it. An own profile has only the first three, a shared one says whose it is; signing in
-// says that of every profile.
+// profileRow is a profile as lists show it. An own profile has only the first
+// three, a shared one says whose it is; signing in says that of every profile.
 type profileRow struct {
-	ID        value.ProfileID `json:"id"`                   // the profile
-	Name      string          `json:"name" is:"text"`       // the name of the profile
-	LogoURL   *string         `json:"logo_url" is:"url"`    // the address of the logo; null for none
-	Account   value.AccountID `json:"account,omitempty"`    // the account that owns it; absent for an own one but at sign-in
-	Profile   value.ProfileID `json:"profile,omitempty"`    // the profile once more; absent for an own one
-	FromShare *bool           `json:"from_share,omitempty"` // whether it is shared with the account; absent for an own one but at sign-in
+	ID   value.ProfileID `json:"id"`             // the profile
+	Name string          `json:"name" is:"text"` // the name of the profile
+	// the address of the logo; null for none
+	LogoURL *string `json:"logo_url" is:"url"`
+	// the account that owns it; absent for an own one but at sign-in
+	Account value.AccountID `json:"account,omitempty"`
+	// the profile once more; absent for an own one
+	Profile value.ProfileID `json:"profile,omitempty"`
+	// whether it is shared with the account; absent for an own one but at
+	// sign-in
+	FromShare *bool `json:"from_share,omitempty"`
 }
 
 func profileList(grants []tenancy.Grant, owners bool) []profileRow {
@@ -54,19 +62,31 @@ func profileList(grants []tenancy.Grant, owners bool) []profileRow {
 }
 
 var ProfileCreate = Operation{
-	Name: "profile-create", Tag: "Profiles", Summary: "Adds a profile to the account, up to the limit of its plan.",
-	Routes: []Route{{"POST", "/profile"}}, Slash: true, Access: Write,
+	Name:    "profile-create",
+	Tag:     "Profiles",
+	Summary: "Adds a profile to the account, up to the limit of its plan.",
+	Routes:  []Route{{"POST", "/profile"}},
+	Slash:   true,
+	Access:  Write,
 	Call:    call[newProfileBody, newProfileView](profileCreate),
 	Refuses: []problem.Reason{problem.ReasonProfilesFull},
 	Example: Example{Path: "/profile?allocate_free_resources=true", Body: `{"name": "Greenhouse"}`},
 }
 
 type newProfileBody struct {
-	Name string `json:"name" is:"profile_name,required"`   // the name of the profile, which need not be the only one with it
-	Free bool   `json:"-" query:"allocate_free_resources"` // whether the profile starts with all that no other one has, in place of what the plan free has
+	// the name of the profile, which need not be the only one with it
+	Name string `json:"name" is:"profile_name,required"`
+	// whether the profile starts with all that no other one has, in place of
+	// what the plan free has
+	Free bool `json:"-" query:"allocate_free_resources"`
 }
 
-func profileCreate(ctx context.Context, s *service.Services, r *request, b newProfileBody) (newProfileView, error) {
+func profileCreate(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b newProfileBody,
+) (newProfileView, error) {
 	id, err := s.Profiles.Create(ctx, r.client, b.Name, b.Free)
 	return newProfileView{id}, err
 }
@@ -94,10 +114,21 @@ func profileGet(ctx context.Context, s *service.Services, r *request) (profileVi
 	}
 	return profileView{
 		Info: profileInfo{
-			ID: p.ID, Account: p.Owner, Name: p.Name, LogoURL: orNull(p.LogoURL), BannerURL: orNull(p.BannerURL),
-			Region: orNull(s.Profiles.Region), Created: isoTime(p.Created), Updated: isoTime(p.Updated),
+			ID:        p.ID,
+			Account:   p.Owner,
+			Name:      p.Name,
+			LogoURL:   orNull(p.LogoURL),
+			BannerURL: orNull(p.BannerURL),
+			Region: orNull(
+				s.Profiles.Region,
+			),
+			Created: isoTime(p.Created),
+			Updated: isoTime(p.Updated),
 		},
-		Allocation: p.Allocation.Map(), Addons: extrasOf(p), AccountPlan: p.Plan, TokenPolicy: tokenPolicy(p.TokenPolicy),
+		Allocation:  p.Allocation.Map(),
+		Addons:      extrasOf(p),
+		AccountPlan: p.Plan,
+		TokenPolicy: tokenPolicy(p.TokenPolicy),
 	}, nil
 }
 
@@ -110,30 +141,36 @@ type profileView struct {
 }
 
 type profileInfo struct {
-	ID        value.ProfileID `json:"id"`                   // the profile
-	Account   value.AccountID `json:"account"`              // the account that owns it
-	Name      string          `json:"name" is:"text"`       // the name of the profile
-	LogoURL   *string         `json:"logo_url" is:"url"`    // the address of the logo; null for none
-	BannerURL *string         `json:"banner_url" is:"url"`  // the address of the banner; null for none
-	Region    *string         `json:"region"`               // of AWS
-	RPM       requestRates    `json:"rpm"`                  // always null: requests of devices have no limit here
-	Created   string          `json:"created_at" is:"time"` // when it was made
-	Updated   string          `json:"updated_at" is:"time"` // when it changed last
+	ID      value.ProfileID `json:"id"`                // the profile
+	Account value.AccountID `json:"account"`           // the account that owns it
+	Name    string          `json:"name"    is:"text"` // the name of the profile
+	// the address of the logo; null for none
+	LogoURL *string `json:"logo_url" is:"url"`
+	// the address of the banner; null for none
+	BannerURL *string `json:"banner_url" is:"url"`
+	Region    *string `json:"region"` // of AWS
+	// always null: requests of devices have no limit here
+	RPM     requestRates `json:"rpm"`
+	Created string       `json:"created_at" is:"time"` // when it was made
+	Updated string       `json:"updated_at" is:"time"` // when it changed last
 }
 
-// requestRates are how often in a minute a device of the profile may send and read. Data planes have no limit here, so there is no number.
+// requestRates are how often in a minute a device of the profile may send and
+// read. Data planes have no limit here, so there is no number.
 type requestRates struct {
 	DataInput  *int `json:"data_input"`  // always null: there is no limit
 	DataOutput *int `json:"data_output"` // always null: there is no limit
 }
 
-// extrasView is what a profile has of add-ons as clients of the original know it. Control Tower is not sold here. Updated is when the
-// profile last changed, of which its add-ons are a part.
+// extrasView is what a profile has of add-ons as clients of the original know
+// it. Control Tower is not sold here. Updated is when the profile last changed,
+// of which its add-ons are a part.
 type extrasView struct {
 	addonsView
-	ControlTower bool            `json:"control_tower"`        // always false: it is not sold here
-	Profile      value.ProfileID `json:"profile"`              // the profile
-	Updated      string          `json:"updated_at" is:"time"` // when it changed last
+	// always false: it is not sold here
+	ControlTower bool            `json:"control_tower"`
+	Profile      value.ProfileID `json:"profile"`                 // the profile
+	Updated      string          `json:"updated_at"    is:"time"` // when it changed last
 }
 
 func extrasOf(p tenancy.Profile) extrasView {
@@ -148,18 +185,28 @@ type addonsView struct {
 func addons(p tenancy.Profile) addonsView { return addonsView(p.Addons) }
 
 var ProfileEdit = Operation{
-	Name: "profile-edit", Tag: "Profiles", Summary: "Changes a profile's name, logo and banner.",
-	Routes: []Route{{"PUT", "/profile/{id}"}}, Access: Write,
+	Name:    "profile-edit",
+	Tag:     "Profiles",
+	Summary: "Changes a profile's name, logo and banner.",
+	Routes:  []Route{{"PUT", "/profile/{id}"}},
+	Access:  Write,
 	Call:    call[profileEditBody, acknowledged](profileEdit),
-	Example: Example{Path: "/profile/current", Body: `{"name": "Plant A", "logo_url": "https://example.com/logo.png"}`},
+	Example: Example{
+		Path: "/profile/current",
+		Body: `{"name": "Plant A", "logo_url": "https://example.com/logo.png"}`,
+	},
 }
 
-// profileChanges is the part of a body that an edit looks at. Clients send it flat, or as a whole profile with it in info; where a field is in
-// both, as in a profile that was read and given another name, the flat one is what they mean.
+// profileChanges is the part of a body that an edit looks at. Clients send it
+// flat, or as a whole profile with it in info; where a field is in both, as in
+// a profile that was read and given another name, the flat one is what they
+// mean.
 type profileChanges struct {
-	Name      *string                  `json:"name" is:"profile_name"` // the name of the profile
-	LogoURL   httpapi.Nullable[string] `json:"logo_url" is:"url"`      // the address of the logo; null for none
-	BannerURL httpapi.Nullable[string] `json:"banner_url" is:"url"`    // the address of the banner; null for none
+	Name *string `json:"name" is:"profile_name"` // the name of the profile
+	// the address of the logo; null for none
+	LogoURL httpapi.Nullable[string] `json:"logo_url" is:"url"`
+	// the address of the banner; null for none
+	BannerURL httpapi.Nullable[string] `json:"banner_url" is:"url"`
 }
 
 type profileEditBody struct {
@@ -167,26 +214,48 @@ type profileEditBody struct {
 	Info profileChanges `json:"info"` // the profile itself
 }
 
-func profileEdit(ctx context.Context, s *service.Services, r *request, b profileEditBody) (acknowledged, error) {
+func profileEdit(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b profileEditBody,
+) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err
 	}
 	return "Successfully Updated", s.Profiles.Edit(ctx, r.client, ref, tenancy.ProfileEdit{
-		Name: cmp.Or(b.Name, b.Info.Name), LogoURL: cmp.Or(b.LogoURL.Pointer(), b.Info.LogoURL.Pointer()),
+		Name: cmp.Or(
+			b.Name,
+			b.Info.Name,
+		),
+		LogoURL:   cmp.Or(b.LogoURL.Pointer(), b.Info.LogoURL.Pointer()),
 		BannerURL: cmp.Or(b.BannerURL.Pointer(), b.Info.BannerURL.Pointer()),
 	})
 }
 
 var ProfileDelete = Operation{
-	Name: "profile-delete", Tag: "Profiles", Summary: "Deletes an own profile for good; asks for the password.",
-	Routes: []Route{{"DELETE", "/profile/{id}"}}, Access: Owner, Hashes: true, Remedy: true,
+	Name:    "profile-delete",
+	Tag:     "Profiles",
+	Summary: "Deletes an own profile for good; asks for the password.",
+	Routes:  []Route{{"DELETE", "/profile/{id}"}},
+	Access:  Owner,
+	Hashes:  true,
+	Remedy:  true,
 	Call:    call[credentialsBody, acknowledged](profileDelete),
 	Refuses: []problem.Reason{problem.ReasonOnlyProfile, problem.ReasonTransferHold},
-	Example: Example{Path: "/profile/0123456789abcdef01234567", Body: `{"password": "demo lantern otter"}`},
+	Example: Example{
+		Path: "/profile/0123456789abcdef01234567",
+		Body: `{"password": "demo lantern otter"}`,
+	},
 }
 
-func profileDelete(ctx context.Context, s *service.Services, r *request, b credentialsBody) (acknowledged, error) {
+func profileDelete(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b credentialsBody,
+) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err
@@ -195,13 +264,21 @@ func profileDelete(ctx context.Context, s *service.Services, r *request, b crede
 }
 
 var ProfileSummary = Operation{
-	Name: "profile-summary", Tag: "Profiles", Summary: "Returns a profile's limits, use and add-ons.",
-	Routes: []Route{{"GET", "/profile/{id}/summary"}}, Access: Read,
+	Name:    "profile-summary",
+	Tag:     "Profiles",
+	Summary: "Returns a profile's limits, use and add-ons.",
+	Routes:  []Route{{"GET", "/profile/{id}/summary"}},
+	Access:  Read,
 	Call:    list[summaryQuery, oneOf[summaryView, amountView]](profileSummary),
 	Example: Example{Path: "/profile/current/summary"},
 }
 
-func profileSummary(ctx context.Context, s *service.Services, r *request, q summaryQuery) (oneOf[summaryView, amountView], error) {
+func profileSummary(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q summaryQuery,
+) (oneOf[summaryView, amountView], error) {
 	ref, err := r.profile()
 	if err != nil {
 		return oneOf[summaryView, amountView]{}, err
@@ -229,26 +306,31 @@ type summaryQuery struct {
 	OnlyAmount bool `query:"onlyAmount"` // whether only the amounts are wanted
 }
 
-// amountView is the part of a summary that says what the profile holds in the data plane.
+// amountView is the part of a summary that says what the profile holds in the
+// data plane.
 type amountView struct {
 	Amount resourceCounts `json:"amount"` // what the profile holds in the data plane
 }
 
-// What the original counts beside the nine services: instances of TagoCore, clusters of them, and what dashboards read by themselves. There
-// is nothing of that here, so none of it can be had or is used.
+// What the original counts beside the nine services: instances of TagoCore,
+// clusters of them, and what dashboards read by themselves. There is nothing of
+// that here, so none of it can be had or is used.
 const tagoCore = "tcore"
 
 var elsewhere = []string{"tcore_cluster", "dashboard_output"}
 
 type summaryView struct {
-	Limit   map[string]int64   `json:"limit"`              // what the profile has of each service
-	Used    map[string]float64 `json:"limit_used"`         // what was used of each service
-	Amount  resourceCounts     `json:"amount"`             // what the profile holds in the data plane
-	Addons  extrasView         `json:"addons"`             // the add-ons
-	TagoRun string             `json:"tago_run" is:"text"` // the address of applications in the original
+	Limit map[string]int64   `json:"limit"`      // what the profile has of each service
+	Used  map[string]float64 `json:"limit_used"` // what was used of each service
+	// what the profile holds in the data plane
+	Amount resourceCounts `json:"amount"`
+	Addons extrasView     `json:"addons"` // the add-ons
+	// the address of applications in the original
+	TagoRun string `json:"tago_run" is:"text"`
 }
 
-// resourceCounts are the things a profile holds in the data plane. This control plane keeps none of them, so there are none.
+// resourceCounts are the things a profile holds in the data plane. This control
+// plane keeps none of them, so there are none.
 type resourceCounts struct {
 	Device     int `json:"device"`           // devices
 	Bucket     int `json:"bucket"`           // buckets
@@ -266,8 +348,11 @@ type resourceCounts struct {
 }
 
 var ProfileSwitch = Operation{
-	Name: "profile-switch", Tag: "Profiles", Summary: "Moves the calling token to another profile of its account.",
-	Routes: []Route{{"PUT", "/profile/switch/{id}"}}, Access: Write,
+	Name:    "profile-switch",
+	Tag:     "Profiles",
+	Summary: "Moves the calling token to another profile of its account.",
+	Routes:  []Route{{"PUT", "/profile/switch/{id}"}},
+	Access:  Write,
 	Call:    get[acknowledged](profileSwitch),
 	Refuses: []problem.Reason{problem.ReasonTokenPolicy},
 	Example: Example{Path: "/profile/switch/0123456789abcdef01234567"},
@@ -285,8 +370,12 @@ func profileSwitch(ctx context.Context, s *service.Services, r *request) (acknow
 }
 
 var ProfilePurge = Operation{
-	Name: "profile-purge", Tag: "Profiles", Summary: "Reclaims what deleted profiles left in the table.",
-	Trigger: Schedule, Every: 5 * time.Minute, sweep: profilePurge,
+	Name:    "profile-purge",
+	Tag:     "Profiles",
+	Summary: "Reclaims what deleted profiles left in the table.",
+	Trigger: Schedule,
+	Every:   5 * time.Minute,
+	sweep:   profilePurge,
 }
 
 func profilePurge(ctx context.Context, s *service.Services) (int, error) {

@@ -6,8 +6,10 @@ import (
 	"profiles/shared/plan"
 )
 
-// RateGroup returns which rate limit holds for the operation. Static operations cost the table nothing. Data planes report as fast as their
-// customers use things: what is limited there is the use, and a report that is refused would be use that nobody counted.
+// RateGroup returns which rate limit holds for the operation. Static operations
+// cost the table nothing. Data planes report as fast as their customers use
+// things: what is limited there is the use, and a report that is refused would
+// be use that nobody counted.
 func (o Operation) RateGroup() plan.RateGroup {
 	switch {
 	case o.Trigger != HTTP || o.Static:

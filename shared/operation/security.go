@@ -8,41 +8,85 @@ import (
 )
 
 var PasswordRequest = Operation{
-	Name: "password-request", Tag: "Security", Summary: "Mails a code that sets a new password.",
-	Routes: []Route{{"GET", "/account/passwordreset/{email}"}}, Acts: true, Access: Anonymous, Seals: true,
+	Name:    "password-request",
+	Tag:     "Security",
+	Summary: "Mails a code that sets a new password.",
+	Routes: []Route{
+		{"GET", "/account/passwordreset/{email}"},
+	},
+	Acts:    true,
+	Access:  Anonymous,
+	Seals:   true,
 	Call:    get[acknowledged](passwordRequest),
 	Example: Example{Path: "/account/passwordreset/ana@example.com"},
 }
 
 func passwordRequest(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
-	return "Email sent successfully", s.Accounts.RequestPassword(ctx, r.client, r.PathValue("email"))
+	return "Email sent successfully", s.Accounts.RequestPassword(
+		ctx,
+		r.client,
+		r.PathValue("email"),
+	)
 }
 
 var PasswordSet = Operation{
-	Name: "password-set", Tag: "Security", Summary: "Sets a new password, with a code from the mail in place of the token, or with the current one.",
-	Routes: []Route{{"POST", "/account/passwordreset"}}, Access: Full, Hashes: true, Codes: true, Remedy: true,
+	Name:    "password-set",
+	Tag:     "Security",
+	Summary: "Sets a new password, with a code from the mail in place of the token, or with the current one.",
+	Routes: []Route{
+		{"POST", "/account/passwordreset"},
+	},
+	Access:  Full,
+	Hashes:  true,
+	Codes:   true,
+	Remedy:  true,
 	Call:    call[newPasswordBody, acknowledged](passwordSet),
 	Refuses: []problem.Reason{problem.ReasonLinkVoid},
-	Example: Example{Path: "/account/passwordreset", Body: `{"password": "lantern otter demo", "current_password": "demo lantern otter"}`},
+	Example: Example{
+		Path: "/account/passwordreset",
+		Body: `{"password": "lantern otter demo", "current_password": "demo lantern otter"}`,
+	},
 }
 
 type newPasswordBody struct {
 	Password string `json:"password" is:"new_password,required"` // the new password
-	Current  string `json:"current_password" is:"password"`      // the password so far; needed without a code from a mail
-	Pin      string `json:"pin_code" is:"pin"`                   // a pin of the second factor, or a recovery code, where the account asks for one
-	Factor   string `json:"otp_type" is:"factor"`                // which second factor the pin is of
+	// the password so far; needed without a code from a mail
+	Current string `json:"current_password" is:"password"`
+	// a pin of the second factor, or a recovery code, where the account asks
+	// for one
+	Pin string `json:"pin_code" is:"pin"`
+	// which second factor the pin is of
+	Factor string `json:"otp_type" is:"factor"`
 }
 
-func passwordSet(ctx context.Context, s *service.Services, r *request, b newPasswordBody) (acknowledged, error) {
-	return "Password changed successfully", s.Accounts.SetPassword(ctx, r.client, b.Password, service.Credentials{Password: b.Current, Pin: b.Pin, Factor: b.Factor})
+func passwordSet(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b newPasswordBody,
+) (acknowledged, error) {
+	return "Password changed successfully", s.Accounts.SetPassword(
+		ctx,
+		r.client,
+		b.Password,
+		service.Credentials{Password: b.Current, Pin: b.Pin, Factor: b.Factor},
+	)
 }
 
 var EmailRequest = Operation{
-	Name: "email-request", Tag: "Security", Summary: "Asks for another address of the account, which confirms it by mail; asks for the password.",
-	Routes: []Route{{"POST", "/account/email"}}, Access: Full, Hashes: true, Remedy: true,
+	Name:    "email-request",
+	Tag:     "Security",
+	Summary: "Asks for another address of the account, which confirms it by mail; asks for the password.",
+	Routes:  []Route{{"POST", "/account/email"}},
+	Access:  Full,
+	Hashes:  true,
+	Remedy:  true,
 	Call:    call[newEmailBody, acknowledged](emailRequest),
 	Refuses: []problem.Reason{problem.ReasonOwnAddress, problem.ReasonMailLimit},
-	Example: Example{Path: "/account/email", Body: `{"email": "ana.b@example.com", "password": "demo lantern otter"}`},
+	Example: Example{
+		Path: "/account/email",
+		Body: `{"email": "ana.b@example.com", "password": "demo lantern otter"}`,
+	},
 }
 
 type newEmailBody struct {
@@ -50,16 +94,32 @@ type newEmailBody struct {
 	Email string `json:"email" is:"email,required"` // the new address
 }
 
-func emailRequest(ctx context.Context, s *service.Services, r *request, b newEmailBody) (acknowledged, error) {
-	return "Confirmation email sent", s.Accounts.RequestEmail(ctx, r.client, b.Email, b.credentials())
+func emailRequest(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b newEmailBody,
+) (acknowledged, error) {
+	return "Confirmation email sent", s.Accounts.RequestEmail(
+		ctx,
+		r.client,
+		b.Email,
+		b.credentials(),
+	)
 }
 
 var EmailConfirm = Operation{
-	Name: "email-confirm", Tag: "Security", Summary: "Makes a new address that of the account, with the code from the mail to it.",
-	Routes: []Route{{"POST", "/account/email/confirm"}}, Access: Anonymous,
+	Name:    "email-confirm",
+	Tag:     "Security",
+	Summary: "Makes a new address that of the account, with the code from the mail to it.",
+	Routes:  []Route{{"POST", "/account/email/confirm"}},
+	Access:  Anonymous,
 	Call:    call[codeBody, acknowledged](emailConfirm),
 	Refuses: []problem.Reason{problem.ReasonLinkVoid},
-	Example: Example{Path: "/account/email/confirm", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ"}`},
+	Example: Example{
+		Path: "/account/email/confirm",
+		Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ"}`,
+	},
 }
 
 // codeBody is a body that carries a code: a path would be in logs.
@@ -67,18 +127,34 @@ type codeBody struct {
 	Code string `json:"code" is:"mail_code,required"` // the code from the mail
 }
 
-func emailConfirm(ctx context.Context, s *service.Services, r *request, b codeBody) (acknowledged, error) {
+func emailConfirm(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b codeBody,
+) (acknowledged, error) {
 	return "Email Successfully Changed", s.Accounts.ConfirmEmail(ctx, r.client, b.Code)
 }
 
 var EmailUndo = Operation{
-	Name: "email-undo", Tag: "Security", Summary: "Gives the account its former address back, with the code from the mail to that, and revokes all tokens.",
-	Routes: []Route{{"POST", "/account/email/undo"}}, Access: Anonymous,
+	Name:    "email-undo",
+	Tag:     "Security",
+	Summary: "Gives the account its former address back, with the code from the mail to that, and revokes all tokens.",
+	Routes:  []Route{{"POST", "/account/email/undo"}},
+	Access:  Anonymous,
 	Call:    call[codeBody, acknowledged](emailUndo),
 	Refuses: []problem.Reason{problem.ReasonLinkVoid},
-	Example: Example{Path: "/account/email/undo", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ"}`},
+	Example: Example{
+		Path: "/account/email/undo",
+		Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ"}`,
+	},
 }
 
-func emailUndo(ctx context.Context, s *service.Services, r *request, b codeBody) (acknowledged, error) {
+func emailUndo(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b codeBody,
+) (acknowledged, error) {
 	return "Email Successfully Restored", s.Accounts.UndoEmail(ctx, r.client, b.Code)
 }

@@ -10,19 +10,37 @@ import (
 )
 
 var TeamInvite = Operation{
-	Name: "team-invite", Tag: "Team", Summary: "Invites an address to the team of an own profile, or renews its invitation.",
-	Routes: []Route{{"POST", "/profile/{id}/team"}}, Access: Owner,
+	Name:    "team-invite",
+	Tag:     "Team",
+	Summary: "Invites an address to the team of an own profile, or renews its invitation.",
+	Routes:  []Route{{"POST", "/profile/{id}/team"}},
+	Access:  Owner,
 	Call:    strict[invitationBody, acknowledged](teamInvite),
-	Refuses: []problem.Reason{problem.ReasonTeamFull, problem.ReasonAlreadyMember, problem.ReasonOwnAddress, problem.ReasonMailLimit},
-	Example: Example{Path: "/profile/current/team", Body: `{"email": "zoe@example.com", "permission": "write"}`},
+	Refuses: []problem.Reason{
+		problem.ReasonTeamFull,
+		problem.ReasonAlreadyMember,
+		problem.ReasonOwnAddress,
+		problem.ReasonMailLimit,
+	},
+	Example: Example{
+		Path: "/profile/current/team",
+		Body: `{"email": "zoe@example.com", "permission": "write"}`,
+	},
 }
 
 type invitationBody struct {
-	Email      string `json:"email" is:"email,required"`  // whom to invite; the answer is the same for every address
-	Permission string `json:"permission" is:"permission"` // what the member may do in the profile; full without it
+	// whom to invite; the answer is the same for every address
+	Email string `json:"email" is:"email,required"`
+	// what the member may do in the profile; full without it
+	Permission string `json:"permission" is:"permission"`
 }
 
-func teamInvite(ctx context.Context, s *service.Services, r *request, b invitationBody) (acknowledged, error) {
+func teamInvite(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b invitationBody,
+) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err
@@ -31,8 +49,11 @@ func teamInvite(ctx context.Context, s *service.Services, r *request, b invitati
 }
 
 var TeamList = Operation{
-	Name: "team-list", Tag: "Team", Summary: "Lists the members of a profile's team and its open invitations.",
-	Routes: []Route{{"GET", "/profile/{id}/team"}}, Access: Read,
+	Name:    "team-list",
+	Tag:     "Team",
+	Summary: "Lists the members of a profile's team and its open invitations.",
+	Routes:  []Route{{"GET", "/profile/{id}/team"}},
+	Access:  Read,
 	Call:    get[[]memberRow](teamList),
 	Example: Example{Path: "/profile/current/team"},
 }
@@ -49,35 +70,57 @@ func teamList(ctx context.Context, s *service.Services, r *request) ([]memberRow
 	rows := make([]memberRow, len(team))
 	for i, m := range team {
 		rows[i] = memberRow{
-			ID: m.ID(), Active: m.Active, Name: m.Name, Email: m.Email, Permission: m.Permission.String(), Created: isoTime(m.Created),
+			ID:         m.ID(),
+			Active:     m.Active,
+			Name:       m.Name,
+			Email:      m.Email,
+			Permission: m.Permission.String(),
+			Created:    isoTime(m.Created),
 		}
 	}
 	return rows, nil
 }
 
-// memberRow is a member as lists show it. An open invitation has no name: the address alone does not tell whether there is an account.
-// Members see no addresses.
+// memberRow is a member as lists show it. An open invitation has no name: the
+// address alone does not tell whether there is an account. Members see no
+// addresses.
 type memberRow struct {
-	ID         string      `json:"id"`                         // the account of a member, or the id of an invitation
-	Active     bool        `json:"active"`                     // false for an invitation that is not answered
-	Name       string      `json:"name"`                       // of the person; empty for an invitation
-	Email      value.Email `json:"email"`                      // empty for whoever is not the owner
-	Permission string      `json:"permission" is:"permission"` // what the member may do in the profile
-	Created    string      `json:"created_at" is:"time"`       // when the member was invited
+	// the account of a member, or the id of an invitation
+	ID string `json:"id"`
+	// false for an invitation that is not answered
+	Active bool `json:"active"`
+	// of the person; empty for an invitation
+	Name  string      `json:"name"`
+	Email value.Email `json:"email"` // empty for whoever is not the owner
+	// what the member may do in the profile
+	Permission string `json:"permission" is:"permission"`
+	Created    string `json:"created_at" is:"time"` // when the member was invited
 }
 
 var TeamEdit = Operation{
-	Name: "team-edit", Tag: "Team", Summary: "Changes the permission of a member.",
-	Routes: []Route{{"PUT", "/profile/{id}/team/{member}"}}, Access: Owner, Remedy: true,
+	Name:    "team-edit",
+	Tag:     "Team",
+	Summary: "Changes the permission of a member.",
+	Routes:  []Route{{"PUT", "/profile/{id}/team/{member}"}},
+	Access:  Owner,
+	Remedy:  true,
 	Call:    strict[memberChanges, acknowledged](teamEdit),
-	Example: Example{Path: "/profile/current/team/0123456789abcdef01234567", Body: `{"permission": "read"}`},
+	Example: Example{
+		Path: "/profile/current/team/0123456789abcdef01234567",
+		Body: `{"permission": "read"}`,
+	},
 }
 
 type memberChanges struct {
 	Permission string `json:"permission" is:"permission"` // what the member may do from now on
 }
 
-func teamEdit(ctx context.Context, s *service.Services, r *request, b memberChanges) (acknowledged, error) {
+func teamEdit(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b memberChanges,
+) (acknowledged, error) {
 	ref, member, err := r.member()
 	if err != nil {
 		return "", err
@@ -86,8 +129,12 @@ func teamEdit(ctx context.Context, s *service.Services, r *request, b memberChan
 }
 
 var TeamRemove = Operation{
-	Name: "team-remove", Tag: "Team", Summary: "Removes a member, withdraws an invitation, or leaves a team.",
-	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}"}}, Access: Owner, Remedy: true,
+	Name:    "team-remove",
+	Tag:     "Team",
+	Summary: "Removes a member, withdraws an invitation, or leaves a team.",
+	Routes:  []Route{{"DELETE", "/profile/{id}/team/{member}"}},
+	Access:  Owner,
+	Remedy:  true,
 	Call:    get[acknowledged](teamRemove),
 	Example: Example{Path: "/profile/current/team/0123456789abcdef01234567"},
 }
@@ -116,11 +163,19 @@ const (
 )
 
 var TeamAccept = Operation{
-	Name: "team-accept", Tag: "Team", Summary: "Accepts an invitation with the code from the mail, for the account of the invited address.",
-	Routes: []Route{{"GET", "/profile/team/accept/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true,
-	Call:    get[acknowledged](teamAccept),
-	Refuses: []problem.Reason{problem.ReasonInvitationOver, problem.ReasonInvitationAddress},
-	Example: Example{Path: "/profile/team/accept/Sample00ThisCodeConfirmsNobody5aUJ"},
+	Name:    "team-accept",
+	Tag:     "Team",
+	Summary: "Accepts an invitation with the code from the mail, for the account of the invited address.",
+	Routes: []Route{
+		{"GET", "/profile/team/accept/{token}"},
+	},
+	Acts:      true,
+	Access:    Anonymous,
+	Seals:     true,
+	AnyParams: true,
+	Call:      get[acknowledged](teamAccept),
+	Refuses:   []problem.Reason{problem.ReasonInvitationOver, problem.ReasonInvitationAddress},
+	Example:   Example{Path: "/profile/team/accept/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
 func teamAccept(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
@@ -128,11 +183,19 @@ func teamAccept(ctx context.Context, s *service.Services, r *request) (acknowled
 }
 
 var TeamDecline = Operation{
-	Name: "team-decline", Tag: "Team", Summary: "Declines an invitation with the code from the mail.",
-	Routes: []Route{{"GET", "/profile/team/decline/{token}"}}, Acts: true, Access: Anonymous, Seals: true, AnyParams: true,
-	Call:    get[acknowledged](teamDecline),
-	Refuses: []problem.Reason{problem.ReasonInvitationOver},
-	Example: Example{Path: "/profile/team/decline/Sample00ThisCodeConfirmsNobody5aUJ"},
+	Name:    "team-decline",
+	Tag:     "Team",
+	Summary: "Declines an invitation with the code from the mail.",
+	Routes: []Route{
+		{"GET", "/profile/team/decline/{token}"},
+	},
+	Acts:      true,
+	Access:    Anonymous,
+	Seals:     true,
+	AnyParams: true,
+	Call:      get[acknowledged](teamDecline),
+	Refuses:   []problem.Reason{problem.ReasonInvitationOver},
+	Example:   Example{Path: "/profile/team/decline/Sample00ThisCodeConfirmsNobody5aUJ"},
 }
 
 func teamDecline(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
@@ -140,8 +203,11 @@ func teamDecline(ctx context.Context, s *service.Services, r *request) (acknowle
 }
 
 var InvitationAccept = Operation{
-	Name: "invitation-accept", Tag: "Team", Summary: "Accepts an invitation for the account that is signed in, which must hold the invited address.",
-	Routes: []Route{{"POST", "/profile/team/accept/{token}"}}, Access: Write,
+	Name:    "invitation-accept",
+	Tag:     "Team",
+	Summary: "Accepts an invitation for the account that is signed in, which must hold the invited address.",
+	Routes:  []Route{{"POST", "/profile/team/accept/{token}"}},
+	Access:  Write,
 	Call:    get[acknowledged](invitationAccept),
 	Refuses: []problem.Reason{problem.ReasonInvitationOver, problem.ReasonInvitationAddress},
 	Example: Example{Path: "/profile/team/accept/Sample00ThisCodeConfirmsNobody5aUJ"},
@@ -152,8 +218,12 @@ func invitationAccept(ctx context.Context, s *service.Services, r *request) (ack
 }
 
 var InvitationDecline = Operation{
-	Name: "invitation-decline", Tag: "Team", Summary: "Declines an invitation for the account that is signed in, which must hold the invited address.",
-	Routes: []Route{{"POST", "/profile/team/decline/{token}"}}, Access: Write, Remedy: true,
+	Name:    "invitation-decline",
+	Tag:     "Team",
+	Summary: "Declines an invitation for the account that is signed in, which must hold the invited address.",
+	Routes:  []Route{{"POST", "/profile/team/decline/{token}"}},
+	Access:  Write,
+	Remedy:  true,
 	Call:    get[acknowledged](invitationDecline),
 	Refuses: []problem.Reason{problem.ReasonInvitationOver},
 	Example: Example{Path: "/profile/team/decline/Sample00ThisCodeConfirmsNobody5aUJ"},
@@ -164,8 +234,18 @@ func invitationDecline(ctx context.Context, s *service.Services, r *request) (ac
 }
 
 var TeamExpire = Operation{
-	Name: "team-expire", Tag: "Team", Summary: "Reminds of invitations that end soon, and ends those whose time has come.",
-	Trigger: Schedule, Every: 5 * time.Minute, Seals: true, sweep: teamExpire,
+	Name:    "team-expire",
+	Tag:     "Team",
+	Summary: "Reminds of invitations that end soon, and ends those whose time has come.",
+	Trigger: Schedule,
+	Every:   5 * time.Minute,
+	Seals:   true,
+	sweep:   teamExpire,
 }
 
-func teamExpire(ctx context.Context, s *service.Services) (int, error) { return s.Teams.Expire(ctx) }
+func teamExpire(
+	ctx context.Context,
+	s *service.Services,
+) (int, error) {
+	return s.Teams.Expire(ctx)
+}

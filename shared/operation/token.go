@@ -15,30 +15,51 @@ import (
 )
 
 var TokenCreate = Operation{
-	Name: "token-create", Tag: "Tokens", Summary: "Makes a token of a profile; asks for the password. The token is shown this once.",
-	Routes: []Route{{"POST", "/profile/{id}/token"}}, Access: Write, Hashes: true, Zones: true,
+	Name:    "token-create",
+	Tag:     "Tokens",
+	Summary: "Makes a token of a profile; asks for the password. The token is shown this once.",
+	Routes:  []Route{{"POST", "/profile/{id}/token"}},
+	Access:  Write,
+	Hashes:  true,
+	Zones:   true,
 	Call:    strict[newTokenBody, newTokenView](tokenCreate),
 	Refuses: []problem.Reason{problem.ReasonTokenExceeds, problem.ReasonTokenPolicy},
-	Example: Example{Path: "/profile/current/token", Body: `{"name": "Sample", "permission": "read", "expire_time": "1 day", "email": "ana@example.com", "password": "demo lantern otter"}`},
+	Example: Example{
+		Path: "/profile/current/token",
+		Body: `{"name": "Sample", "permission": "read", "expire_time": "1 day", "email": "ana@example.com", "password": "demo lantern otter"}`,
+	},
 }
 
 type newTokenBody struct {
 	credentialsBody
-	Profile    string `json:"profile_id" is:"profile"`       // the profile of the path once more
-	Name       string `json:"name" is:"token_name,required"` // the name of the token
-	Permission string `json:"permission" is:"permission"`    // what the token may do
-	Expires    string `json:"expire_time" is:"expiry"`       // when the token ends: a date, a span such as "3 months", or never
-	Email      string `json:"email" is:"email"`              // the e-mail address of the account, as clients of the original send it
+	// the profile of the path once more
+	Profile    string `json:"profile_id" is:"profile"`
+	Name       string `json:"name"       is:"token_name,required"` // the name of the token
+	Permission string `json:"permission" is:"permission"`          // what the token may do
+	// when the token ends: a date, a span such as "3 months", or never
+	Expires string `json:"expire_time" is:"expiry"`
+	// the e-mail address of the account, as clients of the original send it
+	Email string `json:"email" is:"email"`
 	tokenLimits
 }
 
-func tokenCreate(ctx context.Context, s *service.Services, r *request, b newTokenBody) (newTokenView, error) {
+func tokenCreate(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b newTokenBody,
+) (newTokenView, error) {
 	ref, err := r.profileNamed(b.Profile)
 	if err != nil {
 		return newTokenView{}, err
 	}
 	made, err := s.Tokens.Create(ctx, r.client, service.NewToken{
-		Profile: ref, Email: b.Email, Credentials: b.credentials(), Name: b.Name, Permission: b.Permission, Expires: b.Expires,
+		Profile:     ref,
+		Email:       b.Email,
+		Credentials: b.credentials(),
+		Name:        b.Name,
+		Permission:  b.Permission,
+		Expires:     b.Expires,
 		TokenLimits: tenancy.TokenLimits(b.tokenLimits),
 	})
 	if err != nil {
@@ -48,34 +69,57 @@ func tokenCreate(ctx context.Context, s *service.Services, r *request, b newToke
 }
 
 type newTokenView struct {
-	Token      string          `json:"token" is:"token"`           // the token itself, which is shown this once
-	Name       string          `json:"name" is:"text"`             // the name of the token
-	Permission string          `json:"permission" is:"permission"` // what may be done
-	ExpireDate string          `json:"expire_date" is:"text"`      // the same as expire_time
-	ExpireTime string          `json:"expire_time" is:"text"`      // when the token ends: a time, or never
-	Profile    value.ProfileID `json:"profile"`                    // the profile
-	CreatedBy  value.AccountID `json:"created_by"`                 // the account that made it
-	AllowList  []string        `json:"allow_list" is:"cidr"`       // the networks from which the token works, of which 20 are admitted; empty for everywhere
-	Scope      string          `json:"scope" is:"scope"`           // account for all profiles of the account, profile for this one
-	Disabled   bool            `json:"disabled"`                   // whether the token is disabled
+	// the token itself, which is shown this once
+	Token      string `json:"token"       is:"token"`
+	Name       string `json:"name"        is:"text"`       // the name of the token
+	Permission string `json:"permission"  is:"permission"` // what may be done
+	ExpireDate string `json:"expire_date" is:"text"`       // the same as expire_time
+	// when the token ends: a time, or never
+	ExpireTime string          `json:"expire_time" is:"text"`
+	Profile    value.ProfileID `json:"profile"`    // the profile
+	CreatedBy  value.AccountID `json:"created_by"` // the account that made it
+	// the networks from which the token works, of which 20 are admitted; empty
+	// for everywhere
+	AllowList []string `json:"allow_list" is:"cidr"`
+	// account for all profiles of the account, profile for this one
+	Scope    string `json:"scope"    is:"scope"`
+	Disabled bool   `json:"disabled"` // whether the token is disabled
 }
 
 func newToken(m service.Made) newTokenView {
 	end := expiry(m.Expires)
 	return newTokenView{
-		Token: m.Text, Name: m.Name, Permission: m.Permission.String(), ExpireDate: end, ExpireTime: end,
-		Profile: m.Profile, CreatedBy: m.Account, AllowList: m.Networks.Texts(), Scope: m.Scope.String(), Disabled: m.Disabled(),
+		Token:      m.Text,
+		Name:       m.Name,
+		Permission: m.Permission.String(),
+		ExpireDate: end,
+		ExpireTime: end,
+		Profile:    m.Profile,
+		CreatedBy:  m.Account,
+		AllowList:  m.Networks.Texts(),
+		Scope:      m.Scope.String(),
+		Disabled:   m.Disabled(),
 	}
 }
 
 var TokenList = Operation{
-	Name: "token-list", Tag: "Tokens", Summary: "Lists the tokens of a profile without their secrets, the one apart that the request carries.",
-	Routes: []Route{{"GET", "/profile/{id}/token"}}, Access: Read,
+	Name:    "token-list",
+	Tag:     "Tokens",
+	Summary: "Lists the tokens of a profile without their secrets, the one apart that the request carries.",
+	Routes:  []Route{{"GET", "/profile/{id}/token"}},
+	Access:  Read,
 	Call:    list[httpapi.List, []tokenRow](tokenList),
-	Example: Example{Path: "/profile/current/token?page=1&fields%5B0%5D=name&fields%5B1%5D=token&amount=20&orderBy=created_at%2Cdesc"},
+	Example: Example{
+		Path: "/profile/current/token?page=1&fields%5B0%5D=name&fields%5B1%5D=token&amount=20&orderBy=created_at%2Cdesc",
+	},
 }
 
-func tokenList(ctx context.Context, s *service.Services, r *request, q httpapi.List) ([]tokenRow, error) {
+func tokenList(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q httpapi.List,
+) ([]tokenRow, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return nil, err
@@ -83,15 +127,28 @@ func tokenList(ctx context.Context, s *service.Services, r *request, q httpapi.L
 	if err := knownFields(q.Fields, slices.Concat(tokenFields, shownTokenFields)); err != nil {
 		return nil, err
 	}
-	wanted := service.TokenQuery{Filter: map[service.TokenField]string{}, Descending: q.Descending, Page: q.Page, Amount: q.Amount}
+	wanted := service.TokenQuery{
+		Filter:     map[service.TokenField]string{},
+		Descending: q.Descending,
+		Page:       q.Page,
+		Amount:     q.Amount,
+	}
 	for name, pattern := range q.Filter {
 		if wanted.Filter[service.TokenField(name)] = pattern; !slices.Contains(tokenFields, name) {
 			return nil, problem.Invalid("filter[%s] is not a field of a token to filter by: use one of %s", problem.Quoted(name), strings.Join(tokenFields, ", ")).
 				At("filter[" + problem.Quoted(name) + "]")
 		}
 	}
-	if wanted.OrderBy = service.TokenField(q.OrderBy); q.OrderBy != "" && !slices.Contains(tokenFields, q.OrderBy) {
-		return nil, problem.InvalidField("orderBy", problem.FieldChoice, "must name a field of a token to sort by: one of %s", strings.Join(tokenFields, ", "))
+	if wanted.OrderBy = service.TokenField(
+		q.OrderBy,
+	); q.OrderBy != "" &&
+		!slices.Contains(tokenFields, q.OrderBy) {
+		return nil, problem.InvalidField(
+			"orderBy",
+			problem.FieldChoice,
+			"must name a field of a token to sort by: one of %s",
+			strings.Join(tokenFields, ", "),
+		)
 	}
 	tokens, err := s.Tokens.List(ctx, r.client, ref, wanted)
 	if err != nil {
@@ -101,7 +158,8 @@ func tokenList(ctx context.Context, s *service.Services, r *request, q httpapi.L
 	for i, t := range tokens {
 		row := rowOfToken(t)
 		if string(t.ID) == r.client.Token.ID {
-			// Clients find the profile of a token by looking for it in the lists. Whoever reads this has sent it.
+			// Clients find the profile of a token by looking for it in the
+			// lists. Whoever reads this has sent it.
 			row.Token = httpapi.Some(httpapi.Token(r.Header))
 		}
 		rows[i] = httpapi.Only(row, q.Fields)
@@ -110,96 +168,186 @@ func tokenList(ctx context.Context, s *service.Services, r *request, q httpapi.L
 }
 
 var tokenFields = []string{
-	"token", "name", "permission", "expire_time", "created_at", "type", "serie_number", "verification_code", "ref_id", "created_by", "allow_list",
-	"scope", "disabled",
+	"token",
+	"name",
+	"permission",
+	"expire_time",
+	"created_at",
+	"type",
+	"serie_number",
+	"verification_code",
+	"ref_id",
+	"created_by",
+	"allow_list",
+	"scope",
+	"disabled",
 }
 
-// shownTokenFields are those of a row that are read for a page only, and so neither filtered nor sorted by.
+// shownTokenFields are those of a row that are read for a page only, and so
+// neither filtered nor sorted by.
 var shownTokenFields = []string{"last_authorization", "last_address", "last_agent", "grace_ends"}
 
 // knownFields refuses fields that the rows of a list do not have.
 func knownFields(fields, known []string) error {
 	for _, name := range fields {
 		if !slices.Contains(known, name) {
-			return problem.Invalid("fields: %s is none of this list: use %s", problem.Quoted(name), strings.Join(known, ", ")).At("fields")
+			return problem.Invalid("fields: %s is none of this list: use %s", problem.Quoted(name), strings.Join(known, ", ")).
+				At("fields")
 		}
 	}
 	return nil
 }
 
-// tokenRow is a token without its secret. The two dates are there whatever fields were asked for, as clients parse those.
+// tokenRow is a token without its secret. The two dates are there whatever
+// fields were asked for, as clients parse those.
 type tokenRow struct {
-	Token        httpapi.Optional[string]          `json:"token,omitzero" is:"text"`              // the token, masked; the one that the request carries stands whole
-	Name         httpapi.Optional[string]          `json:"name,omitzero" is:"text"`               // the name of the token
-	Permission   httpapi.Optional[string]          `json:"permission,omitzero" is:"permission"`   // what may be done
-	Expires      string                            `json:"expire_time" is:"text"`                 // when the token ends: a time, or never
-	Created      string                            `json:"created_at" is:"time"`                  // when it was made
-	Type         httpapi.Optional[string]          `json:"type,omitzero" is:"text"`               // always profile
-	Serial       httpapi.Optional[none]            `json:"serie_number,omitzero"`                 // always null: tokens of devices have one in the original
-	LastUse      httpapi.Optional[*string]         `json:"last_authorization,omitzero" is:"time"` // when it was used last, to some minutes; null before
-	LastAddress  httpapi.Optional[*string]         `json:"last_address,omitzero" is:"text"`       // the network address that it was used from last; null before
-	LastAgent    httpapi.Optional[*string]         `json:"last_agent,omitzero" is:"text"`         // the user agent that used it last; null before
-	Verification httpapi.Optional[none]            `json:"verification_code,omitzero"`            // always null: tokens of devices have one in the original
-	Ref          httpapi.Optional[value.ProfileID] `json:"ref_id,omitzero"`                       // the profile that it is for
-	CreatedBy    httpapi.Optional[value.AccountID] `json:"created_by,omitzero"`                   // the account that made it
-	GraceEnds    httpapi.Optional[*string]         `json:"grace_ends,omitzero" is:"time"`         // when a rotated token stops working; null for one that is not rotated
-	AllowList    httpapi.Optional[[]string]        `json:"allow_list,omitzero" is:"cidr"`         // the networks from which the token works, of which 20 are admitted; empty for everywhere
-	Scope        httpapi.Optional[string]          `json:"scope,omitzero" is:"scope"`             // account for all profiles of the account, profile for this one
-	Disabled     httpapi.Optional[bool]            `json:"disabled,omitzero"`                     // whether the token is disabled
+	// the token, masked; the one that the request carries stands whole
+	Token httpapi.Optional[string] `json:"token,omitzero" is:"text"`
+	// the name of the token
+	Name httpapi.Optional[string] `json:"name,omitzero" is:"text"`
+	// what may be done
+	Permission httpapi.Optional[string] `json:"permission,omitzero" is:"permission"`
+	// when the token ends: a time, or never
+	Expires string `json:"expire_time" is:"text"`
+	// when it was made
+	Created string `json:"created_at" is:"time"`
+	// always profile
+	Type httpapi.Optional[string] `json:"type,omitzero" is:"text"`
+	// always null: tokens of devices have one in the original
+	Serial httpapi.Optional[none] `json:"serie_number,omitzero"`
+	// when it was used last, to some minutes; null before
+	LastUse httpapi.Optional[*string] `json:"last_authorization,omitzero" is:"time"`
+	// the network address that it was used from last; null before
+	LastAddress httpapi.Optional[*string] `json:"last_address,omitzero" is:"text"`
+	// the user agent that used it last; null before
+	LastAgent httpapi.Optional[*string] `json:"last_agent,omitzero" is:"text"`
+	// always null: tokens of devices have one in the original
+	Verification httpapi.Optional[none] `json:"verification_code,omitzero"`
+	// the profile that it is for
+	Ref httpapi.Optional[value.ProfileID] `json:"ref_id,omitzero"`
+	// the account that made it
+	CreatedBy httpapi.Optional[value.AccountID] `json:"created_by,omitzero"`
+	// when a rotated token stops working; null for one that is not rotated
+	GraceEnds httpapi.Optional[*string] `json:"grace_ends,omitzero" is:"time"`
+	// the networks from which the token works, of which 20 are admitted; empty
+	// for everywhere
+	AllowList httpapi.Optional[[]string] `json:"allow_list,omitzero" is:"cidr"`
+	// account for all profiles of the account, profile for this one
+	Scope httpapi.Optional[string] `json:"scope,omitzero" is:"scope"`
+	// whether the token is disabled
+	Disabled httpapi.Optional[bool] `json:"disabled,omitzero"`
 }
 
 func rowOfToken(t service.UsedToken) tokenRow {
 	return tokenRow{
-		Token: httpapi.Some(secret.Masked(string(t.ID))), Name: httpapi.Some(t.Name), Permission: httpapi.Some(t.Permission.String()),
-		Expires: expiry(t.Expires), Created: isoTime(t.Created), Type: httpapi.Some("profile"), Serial: httpapi.Some[none](nil),
-		LastUse: httpapi.Some(timeOrNull(t.Last.Time)), LastAddress: httpapi.Some(orNull(t.Last.Address)), LastAgent: httpapi.Some(orNull(t.Last.Agent)),
-		Verification: httpapi.Some[none](nil), Ref: httpapi.Some(t.Profile), CreatedBy: httpapi.Some(t.Account), GraceEnds: httpapi.Some(timeOrNull(t.Retires)),
-		AllowList: httpapi.Some(t.Networks.Texts()), Scope: httpapi.Some(t.Scope.String()), Disabled: httpapi.Some(t.Disabled()),
+		Token: httpapi.Some(
+			secret.Masked(string(t.ID)),
+		),
+		Name:       httpapi.Some(t.Name),
+		Permission: httpapi.Some(t.Permission.String()),
+		Expires: expiry(
+			t.Expires,
+		),
+		Created: isoTime(t.Created),
+		Type:    httpapi.Some("profile"),
+		Serial:  httpapi.Some[none](nil),
+		LastUse: httpapi.Some(
+			timeOrNull(t.Last.Time),
+		),
+		LastAddress: httpapi.Some(orNull(t.Last.Address)),
+		LastAgent:   httpapi.Some(orNull(t.Last.Agent)),
+		Verification: httpapi.Some[none](
+			nil,
+		),
+		Ref:       httpapi.Some(t.Profile),
+		CreatedBy: httpapi.Some(t.Account),
+		GraceEnds: httpapi.Some(timeOrNull(t.Retires)),
+		AllowList: httpapi.Some(
+			t.Networks.Texts(),
+		),
+		Scope:    httpapi.Some(t.Scope.String()),
+		Disabled: httpapi.Some(t.Disabled()),
 	}
 }
 
 var TokenRotate = Operation{
-	Name: "token-rotate", Tag: "Tokens", Summary: "Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.",
-	Routes: []Route{{"POST", "/profile/{id}/token/{token}/rotate"}}, Access: Full, Hashes: true, Remedy: true,
+	Name:    "token-rotate",
+	Tag:     "Tokens",
+	Summary: "Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.",
+	Routes: []Route{
+		{"POST", "/profile/{id}/token/{token}/rotate"},
+	},
+	Access:  Full,
+	Hashes:  true,
+	Remedy:  true,
 	Call:    strict[rotationBody, rotatedView](tokenRotate),
 	Refuses: []problem.Reason{problem.ReasonTokenRotated, problem.ReasonTokenDisabled},
 	Example: Example{Path: "/profile/current/token/Sample00/rotate", Body: `{"grace": "12 hours"}`},
 }
 
 type rotationBody struct {
-	Grace string `json:"grace" is:"duration"` // how long the old token goes on: a span such as "12 hours", up to 7 days; not at all without it
+	// how long the old token goes on: a span such as "12 hours", up to 7 days;
+	// not at all without it
+	Grace string `json:"grace" is:"duration"`
 	credentialsBody
 }
 
-func tokenRotate(ctx context.Context, s *service.Services, r *request, b rotationBody) (rotatedView, error) {
+func tokenRotate(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b rotationBody,
+) (rotatedView, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return rotatedView{}, err
 	}
-	rotated, err := s.Tokens.Rotate(ctx, r.client, ref, service.Rotation{Token: r.PathValue("token"), Grace: b.Grace, Credentials: b.credentials()})
+	rotated, err := s.Tokens.Rotate(
+		ctx,
+		r.client,
+		ref,
+		service.Rotation{Token: r.PathValue("token"), Grace: b.Grace, Credentials: b.credentials()},
+	)
 	if err != nil {
 		return rotatedView{}, err
 	}
 	return rotatedView{newToken(rotated.Made), isoTime(rotated.GraceEnds)}, nil
 }
 
-// rotatedView is what a new token's view is, with the time at which the old one stops working.
+// rotatedView is what a new token's view is, with the time at which the old one
+// stops working.
 type rotatedView struct {
 	newTokenView
 	GraceEnds string `json:"grace_ends" is:"time"` // when the old token stops working
 }
 
 var TokenReuse = Operation{
-	Name: "token-reuse", Tag: "Tokens", Summary: "Revokes the families of rotated tokens that were used after their grace, and tells their owners.",
-	Trigger: Schedule, Every: time.Minute, Seals: true, sweep: tokenReuse,
+	Name:    "token-reuse",
+	Tag:     "Tokens",
+	Summary: "Revokes the families of rotated tokens that were used after their grace, and tells their owners.",
+	Trigger: Schedule,
+	Every:   time.Minute,
+	Seals:   true,
+	sweep:   tokenReuse,
 }
 
-func tokenReuse(ctx context.Context, s *service.Services) (int, error) { return s.Tokens.Reuses(ctx) }
+func tokenReuse(
+	ctx context.Context,
+	s *service.Services,
+) (int, error) {
+	return s.Tokens.Reuses(ctx)
+}
 
 var TokenDelete = Operation{
-	Name: "token-delete", Tag: "Tokens", Summary: "Deletes a token, named by itself, its masked form or its id.",
-	Routes: []Route{{"DELETE", "/profile/{id}/token/{token}"}, {"DELETE", "/profile/token/{token}"}},
-	Access: Full, Remedy: true,
+	Name:    "token-delete",
+	Tag:     "Tokens",
+	Summary: "Deletes a token, named by itself, its masked form or its id.",
+	Routes: []Route{
+		{"DELETE", "/profile/{id}/token/{token}"},
+		{"DELETE", "/profile/token/{token}"},
+	},
+	Access:  Full,
+	Remedy:  true,
 	Call:    get[acknowledged](tokenDelete),
 	Example: Example{Path: "/profile/current/token/Sample00"},
 }
@@ -223,7 +371,12 @@ var TokenInfo = Operation{
 	Example: Example{Path: "/info"},
 }
 
-func tokenInfo(ctx context.Context, s *service.Services, r *request, _ infoQuery) (tokenRow, error) {
+func tokenInfo(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	_ infoQuery,
+) (tokenRow, error) {
 	t, err := s.Tokens.Info(ctx, r.client)
 	if err != nil {
 		return tokenRow{}, err
@@ -239,8 +392,12 @@ type infoQuery struct {
 }
 
 var TokenRevokeAll = Operation{
-	Name: "token-revoke-all", Tag: "Tokens", Summary: "Revokes all tokens of an own profile, the owner's and the members', in one write.",
-	Routes: []Route{{"DELETE", "/profile/{id}/token"}}, Access: Owner, Remedy: true,
+	Name:    "token-revoke-all",
+	Tag:     "Tokens",
+	Summary: "Revokes all tokens of an own profile, the owner's and the members', in one write.",
+	Routes:  []Route{{"DELETE", "/profile/{id}/token"}},
+	Access:  Owner,
+	Remedy:  true,
 	Call:    get[acknowledged](tokenRevokeAll),
 	Example: Example{Path: "/profile/current/token"},
 }
@@ -256,8 +413,12 @@ func tokenRevokeAll(ctx context.Context, s *service.Services, r *request) (ackno
 }
 
 var TokenRevokeMember = Operation{
-	Name: "token-revoke-member", Tag: "Tokens", Summary: "Revokes all tokens that a member has made for an own profile.",
-	Routes: []Route{{"DELETE", "/profile/{id}/team/{member}/token"}}, Access: Owner, Remedy: true,
+	Name:    "token-revoke-member",
+	Tag:     "Tokens",
+	Summary: "Revokes all tokens that a member has made for an own profile.",
+	Routes:  []Route{{"DELETE", "/profile/{id}/team/{member}/token"}},
+	Access:  Owner,
+	Remedy:  true,
 	Call:    get[acknowledged](tokenRevokeMember),
 	Example: Example{Path: "/profile/current/team/01a20c000000000000000001/token"},
 }
@@ -271,28 +432,54 @@ func tokenRevokeMember(ctx context.Context, s *service.Services, r *request) (ac
 }
 
 var TokenLeaked = Operation{
-	Name: "token-leaked", Tag: "Tokens", Summary: "Revokes a token that was found in public and tells its owner; the answer is the same for every text.",
-	Routes: []Route{{"POST", "/token/leaked"}}, Access: Anonymous,
+	Name:    "token-leaked",
+	Tag:     "Tokens",
+	Summary: "Revokes a token that was found in public and tells its owner; the answer is the same for every text.",
+	Routes:  []Route{{"POST", "/token/leaked"}},
+	Access:  Anonymous,
 	Call:    call[leakedBody, acknowledged](tokenLeaked),
-	Example: Example{Path: "/token/leaked", Body: `{"token": "p-Sample00ThisTokenOpensNothing00aaaa"}`},
+	Example: Example{
+		Path: "/token/leaked",
+		Body: `{"token": "p-Sample00ThisTokenOpensNothing00aaaa"}`,
+	},
 }
 
 type leakedBody struct {
 	Token string `json:"token" is:"token"` // the token that was found
 }
 
-func tokenLeaked(ctx context.Context, s *service.Services, r *request, b leakedBody) (acknowledged, error) {
-	return "Thank you: if it is a token of ours, it is revoked and its owner is told", s.Tokens.Leaked(ctx, r.client, b.Token)
+func tokenLeaked(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b leakedBody,
+) (acknowledged, error) {
+	return "Thank you: if it is a token of ours, it is revoked and its owner is told", s.Tokens.Leaked(
+		ctx,
+		r.client,
+		b.Token,
+	)
 }
 
 var TokenExpire = Operation{
-	Name: "token-expire", Tag: "Tokens", Summary: "Removes tokens whose end has come, with an audit entry each, and reminds of ends that are near.",
-	Trigger: Schedule, Every: time.Minute, Seals: true, sweep: tokenExpire,
+	Name:    "token-expire",
+	Tag:     "Tokens",
+	Summary: "Removes tokens whose end has come, with an audit entry each, and reminds of ends that are near.",
+	Trigger: Schedule,
+	Every:   time.Minute,
+	Seals:   true,
+	sweep:   tokenExpire,
 }
 
-func tokenExpire(ctx context.Context, s *service.Services) (int, error) { return s.Tokens.Expire(ctx) }
+func tokenExpire(
+	ctx context.Context,
+	s *service.Services,
+) (int, error) {
+	return s.Tokens.Expire(ctx)
+}
 
-// expiry is the end of a token as clients can parse it: a date, or the word never.
+// expiry is the end of a token as clients can parse it: a date, or the word
+// never.
 func expiry(t time.Time) string {
 	if t.IsZero() {
 		return "never"

@@ -11,54 +11,103 @@ import (
 
 // tokenLimits are the keys of a body that limit a token.
 type tokenLimits struct {
-	AllowList *[]string `json:"allow_list" is:"cidr"` // the networks from which the token works, of which 20 are admitted; empty for everywhere
-	Scope     *string   `json:"scope" is:"scope"`     // account for all profiles of the account, profile for this one
+	// the networks from which the token works, of which 20 are admitted; empty
+	// for everywhere
+	AllowList *[]string `json:"allow_list" is:"cidr"`
+	// account for all profiles of the account, profile for this one
+	Scope *string `json:"scope" is:"scope"`
 }
 
 var TokenEdit = Operation{
-	Name: "token-edit", Tag: "Tokens", Summary: "Renames, limits, disables or enables a token; asks for the password when the token can do more than before.",
-	Routes: []Route{{"PUT", "/profile/{id}/token/{token}"}}, Access: Full, Hashes: true, Remedy: true,
+	Name:    "token-edit",
+	Tag:     "Tokens",
+	Summary: "Renames, limits, disables or enables a token; asks for the password when the token can do more than before.",
+	Routes: []Route{
+		{"PUT", "/profile/{id}/token/{token}"},
+	},
+	Access:  Full,
+	Hashes:  true,
+	Remedy:  true,
 	Call:    strict[tokenChanges, acknowledged](tokenEdit),
 	Refuses: []problem.Reason{problem.ReasonForbidden, problem.ReasonTokenExceeds},
-	Example: Example{Path: "/profile/current/token/DemoAna0", Body: `{"name": "Sample", "allow_list": ["192.0.2.0/24", "127.0.0.1", "::1"]}`},
+	Example: Example{
+		Path: "/profile/current/token/DemoAna0",
+		Body: `{"name": "Sample", "allow_list": ["192.0.2.0/24", "127.0.0.1", "::1"]}`,
+	},
 }
 
 type tokenChanges struct {
-	Name     *string `json:"name" is:"token_name"` // the name of the token
-	Disabled *bool   `json:"disabled"`             // whether the token is disabled
+	Name     *string `json:"name"     is:"token_name"` // the name of the token
+	Disabled *bool   `json:"disabled"`                 // whether the token is disabled
 	credentialsBody
 	tokenLimits
 }
 
-func tokenEdit(ctx context.Context, s *service.Services, r *request, b tokenChanges) (acknowledged, error) {
+func tokenEdit(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b tokenChanges,
+) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err
 	}
-	edit := tenancy.TokenEdit{Name: b.Name, Disabled: b.Disabled, TokenLimits: tenancy.TokenLimits(b.tokenLimits)}
-	return "Token Successfully Updated", s.Tokens.Edit(ctx, r.client, ref, r.PathValue("token"), edit, b.credentials())
+	edit := tenancy.TokenEdit{
+		Name:        b.Name,
+		Disabled:    b.Disabled,
+		TokenLimits: tenancy.TokenLimits(b.tokenLimits),
+	}
+	return "Token Successfully Updated", s.Tokens.Edit(
+		ctx,
+		r.client,
+		ref,
+		r.PathValue("token"),
+		edit,
+		b.credentials(),
+	)
 }
 
 var TokenPolicySet = Operation{
-	Name: "token-policy-set", Tag: "Tokens", Summary: "Says how long tokens of an own profile may live; asks for the password when that is longer than before.",
-	Routes: []Route{{"PUT", "/profile/{id}/token_policy"}}, Access: Owner, Hashes: true, Remedy: true,
+	Name:    "token-policy-set",
+	Tag:     "Tokens",
+	Summary: "Says how long tokens of an own profile may live; asks for the password when that is longer than before.",
+	Routes: []Route{
+		{"PUT", "/profile/{id}/token_policy"},
+	},
+	Access:  Owner,
+	Hashes:  true,
+	Remedy:  true,
 	Call:    strict[tokenPolicyChanges, acknowledged](tokenPolicySet),
 	Example: Example{Path: "/profile/current/token_policy", Body: `{"longest_days": 365}`},
 }
 
 type tokenPolicyChanges struct {
-	LongestDays httpapi.Nullable[int] `json:"longest_days"` // how many days a token may live at most; null for no limit
-	Never       *bool                 `json:"never"`        // whether tokens without an end are allowed
+	// how many days a token may live at most; null for no limit
+	LongestDays httpapi.Nullable[int] `json:"longest_days"`
+	// whether tokens without an end are allowed
+	Never *bool `json:"never"`
 	credentialsBody
 }
 
-func tokenPolicySet(ctx context.Context, s *service.Services, r *request, b tokenPolicyChanges) (acknowledged, error) {
+func tokenPolicySet(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b tokenPolicyChanges,
+) (acknowledged, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return "", err
 	}
 	edit := tenancy.TokenPolicyEdit{LongestDays: b.LongestDays.Pointer(), Never: b.Never}
-	return "Token Policy Successfully Updated", s.Profiles.SetTokenPolicy(ctx, r.client, ref, edit, b.credentials())
+	return "Token Policy Successfully Updated", s.Profiles.SetTokenPolicy(
+		ctx,
+		r.client,
+		ref,
+		edit,
+		b.credentials(),
+	)
 }
 
 type tokenPolicyView struct {

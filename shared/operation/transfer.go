@@ -16,31 +16,56 @@ import (
 )
 
 var TransferRequest = Operation{
-	Name: "transfer-request", Tag: "Transfers", Summary: "Offers an own profile to another account and opens a ticket at the support desk; asks for the password.",
-	Routes: []Route{{"POST", "/profile/{id}/transfer"}}, Access: Owner, Hashes: true, Policy: true,
+	Name:    "transfer-request",
+	Tag:     "Transfers",
+	Summary: "Offers an own profile to another account and opens a ticket at the support desk; asks for the password.",
+	Routes:  []Route{{"POST", "/profile/{id}/transfer"}},
+	Access:  Owner,
+	Hashes:  true,
+	Policy:  true,
 	Call:    strict[transferRequestBody, transferStep](transferRequest),
 	Refuses: []problem.Reason{problem.ReasonTransferOpen, problem.ReasonPrerequisitesMissing},
-	Example: Example{Path: "/profile/current/transfer", Body: `{"email": "ben@example.com", "password": "demo lantern otter", "message": "The plant is yours from now on."}`},
+	Example: Example{
+		Path: "/profile/current/transfer",
+		Body: `{"email": "ben@example.com", "password": "demo lantern otter", "message": "The plant is yours from now on."}`,
+	},
 }
 
 type transferRequestBody struct {
 	credentialsBody
-	Email   string `json:"email" is:"email,required"` // the address of the account that is to receive the profile
-	Message string `json:"message" is:"long_text"`    // a message to the receiving side
+	// the address of the account that is to receive the profile
+	Email   string `json:"email"   is:"email,required"`
+	Message string `json:"message" is:"long_text"` // a message to the receiving side
 }
 
-func transferRequest(ctx context.Context, s *service.Services, r *request, b transferRequestBody) (transferStep, error) {
+func transferRequest(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b transferRequestBody,
+) (transferStep, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return transferStep{}, err
 	}
-	t, err := s.Transfers.Request(ctx, r.client, ref, service.TransferRequest{Credentials: b.credentials(), Email: b.Email, Message: b.Message})
-	return stepOf(t, "Transfer requested: confirm it with the link in the mail that you get now"), err
+	t, err := s.Transfers.Request(
+		ctx,
+		r.client,
+		ref,
+		service.TransferRequest{Credentials: b.credentials(), Email: b.Email, Message: b.Message},
+	)
+	return stepOf(
+		t,
+		"Transfer requested: confirm it with the link in the mail that you get now",
+	), err
 }
 
 var TransferCheck = Operation{
-	Name: "transfer-check", Tag: "Transfers", Summary: "Returns the open transfer of an own profile, or whether one could be requested and what is missing.",
-	Routes: []Route{{"GET", "/profile/{id}/transfer"}}, Access: OwnerRead,
+	Name:    "transfer-check",
+	Tag:     "Transfers",
+	Summary: "Returns the open transfer of an own profile, or whether one could be requested and what is missing.",
+	Routes:  []Route{{"GET", "/profile/{id}/transfer"}},
+	Access:  OwnerRead,
 	Call:    get[transferView](transferCheck),
 	Example: Example{Path: "/profile/current/transfer"},
 }
@@ -55,8 +80,12 @@ func transferCheck(ctx context.Context, s *service.Services, r *request) (transf
 }
 
 var TransferCancel = Operation{
-	Name: "transfer-cancel", Tag: "Transfers", Summary: "Cancels the open transfer of an own profile.",
-	Routes: []Route{{"DELETE", "/profile/{id}/transfer"}}, Access: Owner, Remedy: true,
+	Name:    "transfer-cancel",
+	Tag:     "Transfers",
+	Summary: "Cancels the open transfer of an own profile.",
+	Routes:  []Route{{"DELETE", "/profile/{id}/transfer"}},
+	Access:  Owner,
+	Remedy:  true,
 	Call:    bare[transferStep](transferCancel),
 	Example: Example{Path: "/profile/current/transfer"},
 }
@@ -71,13 +100,21 @@ func transferCancel(ctx context.Context, s *service.Services, r *request) (trans
 }
 
 var TransferList = Operation{
-	Name: "transfer-list", Tag: "Transfers", Summary: "Lists the transfers that the account gives, receives or is offered, newest first.",
-	Routes: []Route{{"GET", "/transfer"}}, Access: Read,
+	Name:    "transfer-list",
+	Tag:     "Transfers",
+	Summary: "Lists the transfers that the account gives, receives or is offered, newest first.",
+	Routes:  []Route{{"GET", "/transfer"}},
+	Access:  Read,
 	Call:    list[httpapi.Paging, []transferRow](transferList),
 	Example: Example{Path: "/transfer"},
 }
 
-func transferList(ctx context.Context, s *service.Services, r *request, q httpapi.Paging) ([]transferRow, error) {
+func transferList(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q httpapi.Paging,
+) ([]transferRow, error) {
 	transfers, err := s.Transfers.List(ctx, r.client, q.Page, q.Amount)
 	rows := make([]transferRow, len(transfers))
 	for i, t := range transfers {
@@ -87,8 +124,11 @@ func transferList(ctx context.Context, s *service.Services, r *request, q httpap
 }
 
 var TransferGet = Operation{
-	Name: "transfer-get", Tag: "Transfers", Summary: "Returns a transfer as one of its sides sees it: prerequisites, gates, timeline, and whose turn it is.",
-	Routes: []Route{{"GET", "/transfer/{ticket}"}}, Access: Read,
+	Name:    "transfer-get",
+	Tag:     "Transfers",
+	Summary: "Returns a transfer as one of its sides sees it: prerequisites, gates, timeline, and whose turn it is.",
+	Routes:  []Route{{"GET", "/transfer/{ticket}"}},
+	Access:  Read,
 	Call:    get[transferView](transferGet),
 	Example: Example{Path: "/transfer/TR-7K3M-92QD"},
 }
@@ -106,21 +146,34 @@ func (r *request) ticket() (tenancy.TransferID, error) {
 	return tenancy.ParseTransferID(r.PathValue("ticket"))
 }
 
-// sideBody is what a side proves itself with: the code from its mail, and its account's password and pin.
+// sideBody is what a side proves itself with: the code from its mail, and its
+// account's password and pin.
 type sideBody struct {
 	credentialsBody
 	Code string `json:"code" is:"mail_code,required"` // the code from the mail
 }
 
 var TransferConfirm = Operation{
-	Name: "transfer-confirm", Tag: "Transfers", Summary: "Confirms a request with the code from the owner's mail; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/confirm"}}, Access: Full, Hashes: true,
+	Name:    "transfer-confirm",
+	Tag:     "Transfers",
+	Summary: "Confirms a request with the code from the owner's mail; asks for the password.",
+	Routes:  []Route{{"POST", "/transfer/{ticket}/confirm"}},
+	Access:  Full,
+	Hashes:  true,
 	Call:    strict[sideBody, transferStep](transferConfirm),
 	Refuses: []problem.Reason{problem.ReasonLinkVoid, problem.ReasonTransferOver},
-	Example: Example{Path: "/transfer/TR-7K3M-92QD/confirm", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter"}`},
+	Example: Example{
+		Path: "/transfer/TR-7K3M-92QD/confirm",
+		Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter"}`,
+	},
 }
 
-func transferConfirm(ctx context.Context, s *service.Services, r *request, b sideBody) (transferStep, error) {
+func transferConfirm(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b sideBody,
+) (transferStep, error) {
 	id, err := r.ticket()
 	if err != nil {
 		return transferStep{}, err
@@ -130,28 +183,47 @@ func transferConfirm(ctx context.Context, s *service.Services, r *request, b sid
 }
 
 var TransferAccept = Operation{
-	Name: "transfer-accept", Tag: "Transfers", Summary: "Accepts an offered profile with the code from the mail, on the terms that are sent; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/accept"}}, Access: Full, Hashes: true,
+	Name:    "transfer-accept",
+	Tag:     "Transfers",
+	Summary: "Accepts an offered profile with the code from the mail, on the terms that are sent; asks for the password.",
+	Routes:  []Route{{"POST", "/transfer/{ticket}/accept"}},
+	Access:  Full,
+	Hashes:  true,
 	Call:    strict[acceptanceBody, transferStep](transferAccept),
-	Example: Example{Path: "/transfer/TR-7K3M-92QD/accept", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter", "name": "Plant", "members": [], "keep_owner": "read"}`},
+	Example: Example{
+		Path: "/transfer/TR-7K3M-92QD/accept",
+		Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter", "name": "Plant", "members": [], "keep_owner": "read"}`,
+	},
 }
 
 type acceptanceBody struct {
 	sideBody
-	Name       *string          `json:"name" is:"profile_name"`     // another name for the profile; it keeps its own without it
-	Allocation map[string]int64 `json:"allocation"`                 // a lower allocation of services, with room for what is stored; of those that are left out the profile keeps what it has, or holds
-	Members    []memberWish     `json:"members"`                    // what the members are to have; who is left out leaves the team
-	KeepOwner  string           `json:"keep_owner" is:"permission"` // what the previous owner keeps; none when it is left out
-	Addons     *addonChoice     `json:"addons"`                     // which add-ons come along; those that were offered without it
+	// another name for the profile; it keeps its own without it
+	Name *string `json:"name" is:"profile_name"`
+	// a lower allocation of services, with room for what is stored; of those
+	// that are left out the profile keeps what it has, or holds
+	Allocation map[string]int64 `json:"allocation"`
+	// what the members are to have; who is left out leaves the team
+	Members []memberWish `json:"members"`
+	// what the previous owner keeps; none when it is left out
+	KeepOwner string `json:"keep_owner" is:"permission"`
+	// which add-ons come along; those that were offered without it
+	Addons *addonChoice `json:"addons"`
 }
 
 // memberWish is what a member of the team is to have from then on.
 type memberWish struct {
-	ID         string `json:"id" is:"account_id,required"`         // the account of the member
-	Permission string `json:"permission" is:"permission,required"` // what the member may do from then on
+	ID string `json:"id" is:"account_id,required"` // the account of the member
+	// what the member may do from then on
+	Permission string `json:"permission" is:"permission,required"`
 }
 
-func transferAccept(ctx context.Context, s *service.Services, r *request, b acceptanceBody) (transferStep, error) {
+func transferAccept(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b acceptanceBody,
+) (transferStep, error) {
 	id, err := r.ticket()
 	if err != nil {
 		return transferStep{}, err
@@ -165,13 +237,20 @@ func transferAccept(ctx context.Context, s *service.Services, r *request, b acce
 		a.Addons = &chosen
 	}
 	for i, m := range b.Members {
-		if a.Members[value.AccountID(m.ID)], err = tenancy.ParsePermission(m.Permission); err != nil {
-			return transferStep{}, problem.Invalid("members: the %v", err).Within(fmt.Sprintf("members[%d]", i), err)
+		if a.Members[value.AccountID(m.ID)], err = tenancy.ParsePermission(
+			m.Permission,
+		); err != nil {
+			return transferStep{}, problem.Invalid("members: the %v", err).
+				Within(fmt.Sprintf("members[%d]", i), err)
 		}
 	}
 	if b.KeepOwner != "" {
 		if a.Owner, err = tenancy.ParsePermission(b.KeepOwner); err != nil {
-			return transferStep{}, problem.InvalidField("keep_owner", problem.FieldChoice, "must be full, write or read, or be left out for a previous owner who leaves")
+			return transferStep{}, problem.InvalidField(
+				"keep_owner",
+				problem.FieldChoice,
+				"must be full, write or read, or be left out for a previous owner who leaves",
+			)
 		}
 	}
 	t, err := s.Transfers.Accept(ctx, r.client, id, b.Code, b.credentials(), a)
@@ -179,13 +258,28 @@ func transferAccept(ctx context.Context, s *service.Services, r *request, b acce
 }
 
 var TransferDecline = Operation{
-	Name: "transfer-decline", Tag: "Transfers", Summary: "Declines an offered profile with the code from the mail; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/decline"}}, Access: Full, Hashes: true, Remedy: true,
-	Call:    strict[sideBody, transferStep](transferDecline),
-	Example: Example{Path: "/transfer/TR-7K3M-92QD/decline", Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter"}`},
+	Name:    "transfer-decline",
+	Tag:     "Transfers",
+	Summary: "Declines an offered profile with the code from the mail; asks for the password.",
+	Routes: []Route{
+		{"POST", "/transfer/{ticket}/decline"},
+	},
+	Access: Full,
+	Hashes: true,
+	Remedy: true,
+	Call:   strict[sideBody, transferStep](transferDecline),
+	Example: Example{
+		Path: "/transfer/TR-7K3M-92QD/decline",
+		Body: `{"code": "Sample00ThisCodeConfirmsNobody5aUJ", "password": "demo lantern otter"}`,
+	},
 }
 
-func transferDecline(ctx context.Context, s *service.Services, r *request, b sideBody) (transferStep, error) {
+func transferDecline(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b sideBody,
+) (transferStep, error) {
 	id, err := r.ticket()
 	if err != nil {
 		return transferStep{}, err
@@ -195,14 +289,29 @@ func transferDecline(ctx context.Context, s *service.Services, r *request, b sid
 }
 
 var TransferRevert = Operation{
-	Name: "transfer-revert", Tag: "Transfers", Summary: "Asks for a completed transfer back, or agrees to that; asks for the password.",
-	Routes: []Route{{"POST", "/transfer/{ticket}/revert"}}, Access: Full, Hashes: true, Remedy: true,
+	Name:    "transfer-revert",
+	Tag:     "Transfers",
+	Summary: "Asks for a completed transfer back, or agrees to that; asks for the password.",
+	Routes: []Route{
+		{"POST", "/transfer/{ticket}/revert"},
+	},
+	Access:  Full,
+	Hashes:  true,
+	Remedy:  true,
 	Call:    strict[credentialsBody, transferStep](transferRevert),
 	Refuses: []problem.Reason{problem.ReasonTransferOpen, problem.ReasonTransferFinal},
-	Example: Example{Path: "/transfer/TR-7K3M-92QD/revert", Body: `{"password": "demo lantern otter"}`},
+	Example: Example{
+		Path: "/transfer/TR-7K3M-92QD/revert",
+		Body: `{"password": "demo lantern otter"}`,
+	},
 }
 
-func transferRevert(ctx context.Context, s *service.Services, r *request, b credentialsBody) (transferStep, error) {
+func transferRevert(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b credentialsBody,
+) (transferStep, error) {
 	id, err := r.ticket()
 	if err != nil {
 		return transferStep{}, err
@@ -212,8 +321,13 @@ func transferRevert(ctx context.Context, s *service.Services, r *request, b cred
 }
 
 var TransferExpire = Operation{
-	Name: "transfer-expire", Tag: "Transfers", Summary: "Reminds of open transfers, completes those that waited, and ends those whose time has come.",
-	Trigger: Schedule, Every: 5 * time.Minute, Seals: true, sweep: transferExpire,
+	Name:    "transfer-expire",
+	Tag:     "Transfers",
+	Summary: "Reminds of open transfers, completes those that waited, and ends those whose time has come.",
+	Trigger: Schedule,
+	Every:   5 * time.Minute,
+	Seals:   true,
+	sweep:   transferExpire,
 }
 
 func transferExpire(ctx context.Context, s *service.Services) (int, error) {
@@ -222,10 +336,11 @@ func transferExpire(ctx context.Context, s *service.Services) (int, error) {
 
 // transferStep is the answer to whoever did something to a transfer.
 type transferStep struct {
-	Ticket  tenancy.TransferID    `json:"ticket"`               // the number of the ticket
-	State   tenancy.TransferState `json:"state"`                // the state of the transfer
-	Message string                `json:"message" is:"text"`    // what was done, for people
-	Expires string                `json:"expires_at" is:"time"` // when it ends if not all have agreed
+	Ticket  tenancy.TransferID    `json:"ticket"`            // the number of the ticket
+	State   tenancy.TransferState `json:"state"`             // the state of the transfer
+	Message string                `json:"message" is:"text"` // what was done, for people
+	// when it ends if not all have agreed
+	Expires string `json:"expires_at" is:"time"`
 }
 
 func stepOf(t tenancy.Transfer, message string) transferStep {
@@ -240,15 +355,19 @@ func stepOf(t tenancy.Transfer, message string) transferStep {
 
 // transferRow is a transfer as lists show it.
 type transferRow struct {
-	Ticket  tenancy.TransferID    `json:"ticket"`               // the number of the ticket
-	State   tenancy.TransferState `json:"state"`                // the state of the transfer
-	Role    tenancy.Party         `json:"role"`                 // as whom the caller sees it
-	Profile profileName           `json:"profile"`              // the profile
-	Email   value.Email           `json:"email"`                // the address that the profile is offered to
-	Reverts *string               `json:"reverts" is:"ticket"`  // the transfer that this one takes back; null for others
-	Created string                `json:"created_at" is:"time"` // when it was requested
-	Expires string                `json:"expires_at" is:"time"` // when it ends if not all have agreed
-	Ended   *string               `json:"ended_at" is:"time"`   // when it ended; null for an open one
+	Ticket  tenancy.TransferID    `json:"ticket"`  // the number of the ticket
+	State   tenancy.TransferState `json:"state"`   // the state of the transfer
+	Role    tenancy.Party         `json:"role"`    // as whom the caller sees it
+	Profile profileName           `json:"profile"` // the profile
+	// the address that the profile is offered to
+	Email value.Email `json:"email"`
+	// the transfer that this one takes back; null for others
+	Reverts *string `json:"reverts"    is:"ticket"`
+	Created string  `json:"created_at" is:"time"` // when it was requested
+	// when it ends if not all have agreed
+	Expires string `json:"expires_at" is:"time"`
+	// when it ended; null for an open one
+	Ended *string `json:"ended_at" is:"time"`
 }
 
 type profileName struct {
@@ -258,26 +377,42 @@ type profileName struct {
 
 func rowOf(t tenancy.Transfer, role tenancy.Party) transferRow {
 	return transferRow{
-		Ticket: t.ID, State: t.State, Role: role, Profile: profileName{t.Profile, t.ProfileName}, Email: t.Email, Reverts: orNull(string(t.Reverts)),
-		Created: isoTime(t.Created), Expires: isoTime(t.Expires), Ended: timeOrNull(t.Ended),
+		Ticket:  t.ID,
+		State:   t.State,
+		Role:    role,
+		Profile: profileName{t.Profile, t.ProfileName},
+		Email:   t.Email,
+		Reverts: orNull(string(t.Reverts)),
+		Created: isoTime(t.Created),
+		Expires: isoTime(t.Expires),
+		Ended:   timeOrNull(t.Ended),
 	}
 }
 
-// transferView is a transfer with everything that concerns one party. Before there is one, only the prerequisites are there.
+// transferView is a transfer with everything that concerns one party. Before
+// there is one, only the prerequisites are there.
 type transferView struct {
 	*transferRow
-	Message     string          `json:"message,omitempty" is:"text"`      // the message of the owner to the receiving side
-	Reason      *string         `json:"reason,omitempty" is:"text"`       // why it was rejected; null when it was not
-	Waiting     *string         `json:"waiting,omitempty" is:"text"`      // what an agreed transfer waits for; null when it waits for nothing
-	Gates       *gatesView      `json:"gates,omitempty"`                  // who has agreed
-	Turn        []tenancy.Party `json:"turn"`                             // who owes the next step
-	Checks      []checkView     `json:"checks"`                           // the prerequisites
-	Offer       *offerView      `json:"offer,omitempty"`                  // the profile as it is offered; absent for its owner
-	Terms       *termsView      `json:"terms,omitempty"`                  // what the receiving side has agreed to; absent before
-	Timeline    []eventView     `json:"timeline"`                         // what happened
-	RevertUntil *string         `json:"revert_until,omitempty" is:"time"` // until when it can be taken back; absent for others
-	Source      *accountFacts   `json:"source,omitempty"`                 // the account that gives; for the desk only
-	Destination *accountFacts   `json:"destination,omitempty"`            // the account that receives; for the desk only
+	// the message of the owner to the receiving side
+	Message string `json:"message,omitempty" is:"text"`
+	// why it was rejected; null when it was not
+	Reason *string `json:"reason,omitempty" is:"text"`
+	// what an agreed transfer waits for; null when it waits for nothing
+	Waiting *string         `json:"waiting,omitempty" is:"text"`
+	Gates   *gatesView      `json:"gates,omitempty"` // who has agreed
+	Turn    []tenancy.Party `json:"turn"`            // who owes the next step
+	Checks  []checkView     `json:"checks"`          // the prerequisites
+	// the profile as it is offered; absent for its owner
+	Offer *offerView `json:"offer,omitempty"`
+	// what the receiving side has agreed to; absent before
+	Terms    *termsView  `json:"terms,omitempty"`
+	Timeline []eventView `json:"timeline"` // what happened
+	// until when it can be taken back; absent for others
+	RevertUntil *string `json:"revert_until,omitempty" is:"time"`
+	// the account that gives; for the desk only
+	Source *accountFacts `json:"source,omitempty"`
+	// the account that receives; for the desk only
+	Destination *accountFacts `json:"destination,omitempty"`
 }
 
 type gatesView struct {
@@ -288,30 +423,36 @@ type gatesView struct {
 }
 
 type checkView struct {
-	Code     tenancy.CheckCode `json:"code"`                           // which prerequisite it is
-	Side     tenancy.Party     `json:"side"`                           // who can put it right
-	Service  string            `json:"service,omitempty" is:"service"` // the service that it is about; absent for others
-	OK       bool              `json:"ok"`                             // whether it holds
-	Expected string            `json:"expected" is:"text"`             // what is needed
-	Actual   string            `json:"actual" is:"text"`               // what there is
-	Fix      string            `json:"fix" is:"text"`                  // what puts it right; empty when it holds
+	Code tenancy.CheckCode `json:"code"` // which prerequisite it is
+	Side tenancy.Party     `json:"side"` // who can put it right
+	// the service that it is about; absent for others
+	Service  string `json:"service,omitempty" is:"service"`
+	OK       bool   `json:"ok"`                          // whether it holds
+	Expected string `json:"expected"          is:"text"` // what is needed
+	Actual   string `json:"actual"            is:"text"` // what there is
+	// what puts it right; empty when it holds
+	Fix string `json:"fix" is:"text"`
 }
 
-// offerView is the profile as it is offered. Members have no address: until the receiving side is the owner, that is theirs to tell.
+// offerView is the profile as it is offered. Members have no address: until the
+// receiving side is the owner, that is theirs to tell.
 type offerView struct {
-	Name       string           `json:"name" is:"text"`  // the name of the profile
-	Owner      string           `json:"owner" is:"text"` // the name of the owner
-	OwnerEmail value.Email      `json:"owner_email"`     // the address of the owner
-	Allocation map[string]int64 `json:"allocation"`      // what the profile has of each service now
-	Addons     addonsView       `json:"addons"`          // the add-ons
-	Policy     tokenPolicyView  `json:"token_policy"`    // how long tokens may live
-	Team       []memberChoice   `json:"team"`            // the members of the team, without addresses
+	Name       string      `json:"name"         is:"text"` // the name of the profile
+	Owner      string      `json:"owner"        is:"text"` // the name of the owner
+	OwnerEmail value.Email `json:"owner_email"`            // the address of the owner
+	// what the profile has of each service now
+	Allocation map[string]int64 `json:"allocation"`
+	Addons     addonsView       `json:"addons"`       // the add-ons
+	Policy     tokenPolicyView  `json:"token_policy"` // how long tokens may live
+	// the members of the team, without addresses
+	Team []memberChoice `json:"team"`
 }
 
 type memberChoice struct {
-	ID         value.AccountID `json:"id"`                         // the account of the member
-	Name       string          `json:"name,omitempty" is:"text"`   // the name of the member; absent in terms
-	Permission string          `json:"permission" is:"permission"` // what may be done
+	ID value.AccountID `json:"id"` // the account of the member
+	// the name of the member; absent in terms
+	Name       string `json:"name,omitempty" is:"text"`
+	Permission string `json:"permission"     is:"permission"` // what may be done
 }
 
 // addonChoice are the add-ons that come with a profile.
@@ -321,32 +462,39 @@ type addonChoice struct {
 }
 
 type termsView struct {
-	Name       *string          `json:"name" is:"text"`             // the name that the profile gets; null for its own
-	Allocation map[string]int64 `json:"allocation"`                 // what the profile gets of each service
-	Addons     addonsView       `json:"addons"`                     // the add-ons
-	Policy     *tokenPolicyView `json:"token_policy"`               // how long tokens may live; null for as it is
-	Members    []memberChoice   `json:"members"`                    // what the members are to have
-	KeepOwner  *string          `json:"keep_owner" is:"permission"` // what the previous owner keeps; null for nothing
+	// the name that the profile gets; null for its own
+	Name *string `json:"name" is:"text"`
+	// what the profile gets of each service
+	Allocation map[string]int64 `json:"allocation"`
+	Addons     addonsView       `json:"addons"` // the add-ons
+	// how long tokens may live; null for as it is
+	Policy  *tokenPolicyView `json:"token_policy"`
+	Members []memberChoice   `json:"members"` // what the members are to have
+	// what the previous owner keeps; null for nothing
+	KeepOwner *string `json:"keep_owner" is:"permission"`
 }
 
 type eventView struct {
-	Time  string            `json:"time" is:"time"`           // when it was
-	Event tenancy.EventKind `json:"event"`                    // what happened
-	By    tenancy.Party     `json:"by"`                       // who did it
-	Who   value.AccountID   `json:"who,omitempty"`            // the account; absent where a side is not told of the other
-	Text  string            `json:"text,omitempty" is:"text"` // the words; absent without any
+	Time  string            `json:"time"  is:"time"` // when it was
+	Event tenancy.EventKind `json:"event"`           // what happened
+	By    tenancy.Party     `json:"by"`              // who did it
+	// the account; absent where a side is not told of the other
+	Who  value.AccountID `json:"who,omitempty"`
+	Text string          `json:"text,omitempty" is:"text"` // the words; absent without any
 }
 
 // accountFacts are what the desk sees of an account.
 type accountFacts struct {
-	ID        value.AccountID  `json:"id"`                   // the account
-	Name      string           `json:"name" is:"text"`       // the name of the person
-	Email     value.Email      `json:"email"`                // the e-mail address of the account
-	Plan      plan.Plan        `json:"plan"`                 // the plan
-	Blocked   bool             `json:"blocked"`              // whether the operator has blocked the account
-	Profiles  int              `json:"profiles"`             // how many profiles it has
-	Limits    map[string]int64 `json:"limits"`               // the limit of each service
-	Allocated map[string]int64 `json:"allocated"`            // what the profiles have of each service
+	ID    value.AccountID `json:"id"`              // the account
+	Name  string          `json:"name"  is:"text"` // the name of the person
+	Email value.Email     `json:"email"`           // the e-mail address of the account
+	Plan  plan.Plan       `json:"plan"`            // the plan
+	// whether the operator has blocked the account
+	Blocked  bool             `json:"blocked"`
+	Profiles int              `json:"profiles"` // how many profiles it has
+	Limits   map[string]int64 `json:"limits"`   // the limit of each service
+	// what the profiles have of each service
+	Allocated map[string]int64 `json:"allocated"`
 	Created   string           `json:"created_at" is:"time"` // when the person signed up
 }
 
@@ -354,11 +502,25 @@ func factsOf(a tenancy.Account) *accountFacts {
 	if a.ID == "" || !a.Active {
 		return nil
 	}
-	return &accountFacts{a.ID, a.Name, a.Email, a.Plan, a.Blocked, a.Profiles(), a.Limits.Map(), a.Allocated().Map(), isoTime(a.Created)}
+	return &accountFacts{
+		a.ID,
+		a.Name,
+		a.Email,
+		a.Plan,
+		a.Blocked,
+		a.Profiles(),
+		a.Limits.Map(),
+		a.Allocated().Map(),
+		isoTime(a.Created),
+	}
 }
 
 func transferOf(v service.TransferView) transferView {
-	out := transferView{Turn: append([]tenancy.Party{}, v.WaitingOn...), Checks: make([]checkView, len(v.Checks)), Timeline: []eventView{}}
+	out := transferView{
+		Turn:     append([]tenancy.Party{}, v.WaitingOn...),
+		Checks:   make([]checkView, len(v.Checks)),
+		Timeline: []eventView{},
+	}
 	for i, c := range v.Checks {
 		out.Checks[i] = checkView{c.Code, c.Side, c.Service, c.OK, c.Expected, c.Actual, c.Fix}
 	}
@@ -367,7 +529,11 @@ func transferOf(v service.TransferView) transferView {
 		return out
 	}
 	row := rowOf(t, v.Party)
-	out.transferRow, out.Message, out.Reason, out.Waiting = &row, t.Message, orNull(t.Reason), orNull(t.Waiting)
+	out.transferRow, out.Message, out.Reason, out.Waiting = &row, t.Message, orNull(
+		t.Reason,
+	), orNull(
+		t.Waiting,
+	)
 	gates := gatesView(v.Gates)
 	out.Gates = &gates
 	for _, e := range t.Timeline {
@@ -385,10 +551,21 @@ func transferOf(v service.TransferView) transferView {
 	}
 	if v.Party != tenancy.PartySource && t.State == tenancy.TransferRequested {
 		p := v.Profile
-		out.Offer = &offerView{Name: p.Name, Owner: v.Source.Name, OwnerEmail: v.Source.Email, Allocation: p.Allocation.Map(), Addons: addons(p), Policy: tokenPolicy(p.TokenPolicy), Team: []memberChoice{}}
+		out.Offer = &offerView{
+			Name:       p.Name,
+			Owner:      v.Source.Name,
+			OwnerEmail: v.Source.Email,
+			Allocation: p.Allocation.Map(),
+			Addons:     addons(p),
+			Policy:     tokenPolicy(p.TokenPolicy),
+			Team:       []memberChoice{},
+		}
 		for _, m := range v.Team.ByAge() {
 			if m.Active {
-				out.Offer.Team = append(out.Offer.Team, memberChoice{m.Account, m.Name, m.Permission.String()})
+				out.Offer.Team = append(
+					out.Offer.Team,
+					memberChoice{m.Account, m.Name, m.Permission.String()},
+				)
 			}
 		}
 	}
@@ -396,7 +573,12 @@ func transferOf(v service.TransferView) transferView {
 }
 
 func termsOf(t tenancy.Terms) termsView {
-	v := termsView{Name: orNull(t.Name), Allocation: t.Allocation.Map(), Addons: addonsView(t.Addons), Members: []memberChoice{}}
+	v := termsView{
+		Name:       orNull(t.Name),
+		Allocation: t.Allocation.Map(),
+		Addons:     addonsView(t.Addons),
+		Members:    []memberChoice{},
+	}
 	if t.TokenPolicy != nil {
 		policy := tokenPolicy(*t.TokenPolicy)
 		v.Policy = &policy

@@ -11,27 +11,41 @@ import (
 )
 
 var UsageReport = Operation{
-	Name: "usage-report", Tag: "Usage", Summary: "Counts what a data plane has seen a profile use, and says which lines are admitted.",
-	Routes: []Route{{"POST", "/profile/{id}/usage"}, {"POST", "/usage/{id}"}}, Access: DataPlane,
+	Name:    "usage-report",
+	Tag:     "Usage",
+	Summary: "Counts what a data plane has seen a profile use, and says which lines are admitted.",
+	Routes:  []Route{{"POST", "/profile/{id}/usage"}, {"POST", "/usage/{id}"}},
+	Access:  DataPlane,
 	Call:    strict[usageReportBody, usageReportView](usageReport),
 	Refuses: []problem.Reason{problem.ReasonNeedsPermission, problem.ReasonEventReused},
-	Example: Example{Path: "/usage/01a20c000000000000000001", Body: `{"lines": [{"service": "input", "amount": 25, "event": "0f8b1c"}, {"service": "data_records", "amount": 25, "event": "0f8b1d"}]}`},
+	Example: Example{
+		Path: "/usage/01a20c000000000000000001",
+		Body: `{"lines": [{"service": "input", "amount": 25, "event": "0f8b1c"}, {"service": "data_records", "amount": 25, "event": "0f8b1d"}]}`,
+	},
 }
 
 // usageLine is a line of a report, as data planes send it.
 type usageLine struct {
 	Service string   `json:"service" is:"service,required"` // the service
 	Amount  *float64 `json:"amount"`                        // how much was used
-	Set     bool     `json:"set"`                           // for a level: whether amount is its value, and not what is added to it
-	Event   string   `json:"event" is:"event,required"`     // the name of the event, by which a line that is reported twice is counted once
-	Time    string   `json:"time" is:"date"`                // when it was used; now without it
+	// for a level: whether amount is its value, and not what is added to it
+	Set bool `json:"set"`
+	// the name of the event, by which a line that is reported twice is counted
+	// once
+	Event string `json:"event" is:"event,required"`
+	Time  string `json:"time"  is:"date"` // when it was used; now without it
 }
 
 type usageReportBody struct {
 	Lines []usageLine `json:"lines"` // up to 100 lines
 }
 
-func usageReport(ctx context.Context, s *service.Services, r *request, b usageReportBody) (usageReportView, error) {
+func usageReport(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b usageReportBody,
+) (usageReportView, error) {
 	id, err := value.ParseProfileID(r.PathValue("id"))
 	if err != nil {
 		return usageReportView{}, err
@@ -48,7 +62,12 @@ func usageReport(ctx context.Context, s *service.Services, r *request, b usageRe
 	blocked := map[plan.Service]bool{}
 	for i, a := range answers {
 		out.Lines[i] = usageAnswer{
-			Event: a.Event, Service: a.Service.String(), Admitted: a.Admitted, Used: a.Service.Units(a.Used), Limit: a.Service.Units(a.Limit), Reset: timeOrNull(a.Reset),
+			Event:    a.Event,
+			Service:  a.Service.String(),
+			Admitted: a.Admitted,
+			Used:     a.Service.Units(a.Used),
+			Limit:    a.Service.Units(a.Limit),
+			Reset:    timeOrNull(a.Reset),
 		}
 		if !a.Admitted && !blocked[a.Service] {
 			blocked[a.Service] = true
@@ -64,17 +83,20 @@ type usageReportView struct {
 }
 
 type usageAnswer struct {
-	Event    string  `json:"event" is:"text"`      // the event of the line
-	Service  string  `json:"service" is:"service"` // the service
-	Admitted bool    `json:"admitted"`             // whether the line was admitted
-	Used     float64 `json:"used"`                 // what is used now
-	Limit    float64 `json:"limit"`                // what the profile has of the service
-	Reset    *string `json:"reset_at" is:"time"`   // null for a level
+	Event    string  `json:"event"    is:"text"`    // the event of the line
+	Service  string  `json:"service"  is:"service"` // the service
+	Admitted bool    `json:"admitted"`              // whether the line was admitted
+	Used     float64 `json:"used"`                  // what is used now
+	Limit    float64 `json:"limit"`                 // what the profile has of the service
+	Reset    *string `json:"reset_at" is:"time"`    // null for a level
 }
 
 var UsageCheck = Operation{
-	Name: "usage-check", Tag: "Usage", Summary: "Returns to a data plane what a profile has used, and what of it is blocked.",
-	Routes: []Route{{"GET", "/profile/{id}/usage"}, {"GET", "/usage/{id}"}}, Access: DataPlaneRead,
+	Name:    "usage-check",
+	Tag:     "Usage",
+	Summary: "Returns to a data plane what a profile has used, and what of it is blocked.",
+	Routes:  []Route{{"GET", "/profile/{id}/usage"}, {"GET", "/usage/{id}"}},
+	Access:  DataPlaneRead,
 	Call:    get[usageCheckView](usageCheck),
 	Example: Example{Path: "/usage/01a20c000000000000000001"},
 }
@@ -88,10 +110,18 @@ func usageCheck(ctx context.Context, s *service.Services, r *request) (usageChec
 	if err != nil {
 		return usageCheckView{}, err
 	}
-	out := usageCheckView{Services: map[string]serviceState{}, Blocked: []string{}, Reset: isoTime(m.Reset)}
+	out := usageCheckView{
+		Services: map[string]serviceState{},
+		Blocked:  []string{},
+		Reset:    isoTime(m.Reset),
+	}
 	for _, one := range plan.Services() {
 		blocked := m.Usage.Blocked(one, m.Profile.Allocation)
-		out.Services[one.String()] = serviceState{one.Units(m.Usage.Used[one]), m.Profile.Allocation[one], blocked}
+		out.Services[one.String()] = serviceState{
+			one.Units(m.Usage.Used[one]),
+			m.Profile.Allocation[one],
+			blocked,
+		}
 		if blocked {
 			out.Blocked = append(out.Blocked, one.String())
 		}
@@ -100,9 +130,11 @@ func usageCheck(ctx context.Context, s *service.Services, r *request) (usageChec
 }
 
 type usageCheckView struct {
-	Services map[string]serviceState `json:"services"`             // each service
-	Blocked  []string                `json:"blocked" is:"service"` // the services of which nothing more is admitted
-	Reset    string                  `json:"reset_at" is:"time"`   // when it starts from nothing again
+	Services map[string]serviceState `json:"services"` // each service
+	// the services of which nothing more is admitted
+	Blocked []string `json:"blocked" is:"service"`
+	// when it starts from nothing again
+	Reset string `json:"reset_at" is:"time"`
 }
 
 type serviceState struct {
@@ -112,13 +144,22 @@ type serviceState struct {
 }
 
 var StatisticsGet = Operation{
-	Name: "statistics-get", Tag: "Usage", Summary: "Returns what a profile had used by hour, day, month or year: running totals of the cycle, and levels.",
-	Routes: []Route{{"GET", "/profile/{id}/statistics"}}, Access: Read, Zones: true,
+	Name:    "statistics-get",
+	Tag:     "Usage",
+	Summary: "Returns what a profile had used by hour, day, month or year: running totals of the cycle, and levels.",
+	Routes:  []Route{{"GET", "/profile/{id}/statistics"}},
+	Access:  Read,
+	Zones:   true,
 	Call:    list[statisticsQuery, []statisticsRow](statisticsGet),
 	Example: Example{Path: "/profile/current/statistics"},
 }
 
-func statisticsGet(ctx context.Context, s *service.Services, r *request, q statisticsQuery) ([]statisticsRow, error) {
+func statisticsGet(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q statisticsQuery,
+) ([]statisticsRow, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return nil, err
@@ -134,33 +175,56 @@ func statisticsGet(ctx context.Context, s *service.Services, r *request, q stati
 			return &n
 		}
 		rows[i] = statisticsRow{
-			Time: isoTime(p.Time), Input: used(plan.ServiceInput), Output: used(plan.ServiceOutput), SMS: used(plan.ServiceSMS),
-			Email: used(plan.ServiceEmail), Analysis: used(plan.ServiceAnalysis), DataRecords: used(plan.ServiceDataRecords),
-			RunUsers: used(plan.ServiceRunUsers), PushNotification: used(plan.ServicePushNotification), FileStorage: used(plan.ServiceFileStorage),
+			Time: isoTime(
+				p.Time,
+			),
+			Input:  used(plan.ServiceInput),
+			Output: used(plan.ServiceOutput),
+			SMS:    used(plan.ServiceSMS),
+			Email: used(
+				plan.ServiceEmail,
+			),
+			Analysis:    used(plan.ServiceAnalysis),
+			DataRecords: used(plan.ServiceDataRecords),
+			RunUsers: used(
+				plan.ServiceRunUsers,
+			),
+			PushNotification: used(plan.ServicePushNotification),
+			FileStorage:      used(plan.ServiceFileStorage),
 		}
 	}
 	return rows, err
 }
 
-// statisticsQuery says which span, cut into what. Without anything it is the hours of today.
+// statisticsQuery says which span, cut into what. Without anything it is the
+// hours of today.
 type statisticsQuery struct {
-	Date        string `query:"date" is:"date"`               // the day, or the moment
-	Start       string `query:"start_date" is:"date"`         // the first day, or instant, in the time zone of the account
-	End         string `query:"end_date" is:"date"`           // the last day, or instant
+	Date string `query:"date" is:"date"` // the day, or the moment
+	// the first day, or instant, in the time zone of the account
+	Start       string `query:"start_date"  is:"date"`
+	End         string `query:"end_date"    is:"date"`        // the last day, or instant
 	Periodicity string `query:"periodicity" is:"periodicity"` // the steps: hour, day, month or year
-	Timezone    string `query:"timezone" is:"timezone"`       // the IANA name of the time zone in which dates without a zone are meant; UTC without one
+	// the IANA name of the time zone in which dates without a zone are meant;
+	// UTC without one
+	Timezone string `query:"timezone" is:"timezone"`
 }
 
-// statisticsRow is what was used at the end of a step. A service of which nothing was used is absent.
+// statisticsRow is what was used at the end of a step. A service of which
+// nothing was used is absent.
 type statisticsRow struct {
-	Time             string   `json:"time" is:"time"`              // the beginning of the step
-	Input            *float64 `json:"input,omitempty"`             // data that devices send
-	Output           *float64 `json:"output,omitempty"`            // data that is read
-	SMS              *float64 `json:"sms,omitempty"`               // text messages
-	Email            *float64 `json:"email,omitempty"`             // e-mails
-	Analysis         *float64 `json:"analysis,omitempty"`          // runs of scripts
-	DataRecords      *float64 `json:"data_records,omitempty"`      // records that are kept
-	RunUsers         *float64 `json:"run_users,omitempty"`         // users of applications
+	// the beginning of the step
+	Time string `json:"time"                        is:"time"`
+	// data that devices send
+	Input    *float64 `json:"input,omitempty"`
+	Output   *float64 `json:"output,omitempty"`   // data that is read
+	SMS      *float64 `json:"sms,omitempty"`      // text messages
+	Email    *float64 `json:"email,omitempty"`    // e-mails
+	Analysis *float64 `json:"analysis,omitempty"` // runs of scripts
+	// records that are kept
+	DataRecords *float64 `json:"data_records,omitempty"`
+	// users of applications
+	RunUsers         *float64 `json:"run_users,omitempty"`
 	PushNotification *float64 `json:"push_notification,omitempty"` // push notifications
-	FileStorage      *float64 `json:"file_storage,omitempty"`      // files that are kept, in MB
+	// files that are kept, in MB
+	FileStorage *float64 `json:"file_storage,omitempty"`
 }

@@ -10,7 +10,8 @@ import (
 // Amounts holds one number per service: limits, allocations or use.
 type Amounts [ServiceCount]int64
 
-// Included is what every plan includes of each service, before anything is bought.
+// Included is what every plan includes of each service, before anything is
+// bought.
 func Included() Amounts {
 	var a Amounts
 	for s := range a {
@@ -35,7 +36,8 @@ func (a Amounts) Minus(b Amounts) Amounts {
 	return a
 }
 
-// sound reports whether no amount is negative, or so large that sums of a few would not be numbers any more.
+// sound reports whether no amount is negative, or so large that sums of a few
+// would not be numbers any more.
 func (a Amounts) Valid() bool {
 	for _, n := range a {
 		if n < 0 || n > MaxAmount {
@@ -45,7 +47,8 @@ func (a Amounts) Valid() bool {
 	return true
 }
 
-// maxAmount is far above every tier, and far below where sums of amounts in parts would overflow.
+// maxAmount is far above every tier, and far below where sums of amounts in
+// parts would overflow.
 const MaxAmount = 1_000_000_000_000
 
 // Within reports whether no service of a exceeds that of b.
@@ -58,7 +61,8 @@ func (a Amounts) Within(b Amounts) bool {
 	return true
 }
 
-// Map returns the amounts by the names of their services, all nine present, as clients expect them.
+// Map returns the amounts by the names of their services, all nine present, as
+// clients expect them.
 func (a Amounts) Map() map[string]int64 {
 	m := make(map[string]int64, len(a))
 	for s, n := range a {
@@ -76,20 +80,30 @@ func AmountsFrom(m map[string]int64) Amounts {
 	return a
 }
 
-// ParseAmounts reads amounts that are given for some services by name. Errors: CodeInvalid naming the field for a name that is no service,
-// and for a negative amount.
+// ParseAmounts reads amounts that are given for some services by name. Errors:
+// CodeInvalid naming the field for a name that is no service, and for a
+// negative amount.
 func ParseAmounts(field string, m map[string]int64) (map[Service]int64, error) {
 	out := map[Service]int64{}
 	for _, s := range Services() {
 		if n, ok := m[s.String()]; ok {
 			if n < 0 {
-				return nil, problem.InvalidField(field+"."+s.String(), problem.FieldRange, "must not be negative")
+				return nil, problem.InvalidField(
+					field+"."+s.String(),
+					problem.FieldRange,
+					"must not be negative",
+				)
 			}
 			out[s] = n
 		}
 	}
 	if len(out) != len(m) {
-		return nil, problem.InvalidField(field, problem.FieldChoice, "must have the names of services: %s", serviceNames())
+		return nil, problem.InvalidField(
+			field,
+			problem.FieldChoice,
+			"must have the names of services: %s",
+			serviceNames(),
+		)
 	}
 	return out, nil
 }
@@ -102,7 +116,8 @@ func serviceNames() string {
 	return strings.Join(names, ", ")
 }
 
-// Without lists the services of which there is nothing, in the order of the catalogue.
+// Without lists the services of which there is nothing, in the order of the
+// catalogue.
 func (a Amounts) Without() (none []Service) {
 	for _, s := range Services() {
 		if a[s] == 0 {
@@ -130,8 +145,13 @@ func (a Amounts) Units() map[string]float64 {
 	return m
 }
 
-// Text returns a number of parts of a service in its units as people read it: a plain decimal, however large.
-func (s Service) Text(parts int64) string { return strconv.FormatFloat(s.Units(parts), 'f', -1, 64) }
+// Text returns a number of parts of a service in its units as people read it: a
+// plain decimal, however large.
+func (s Service) Text(
+	parts int64,
+) string {
+	return strconv.FormatFloat(s.Units(parts), 'f', -1, 64)
+}
 
 // Units returns a number of parts of a service in its units.
 func (s Service) Units(parts int64) float64 { return float64(parts) / float64(s.Parts()) }

@@ -6,7 +6,8 @@ import (
 	"profiles/shared/problem"
 )
 
-// Service is one of the nine metered services of a profile. Its value is its place in an Amounts.
+// Service is one of the nine metered services of a profile. Its value is its
+// place in an Amounts.
 type Service int
 
 const (
@@ -43,47 +44,235 @@ type serviceFacts struct {
 // Tier is an amount of a service and its price for a cycle, in cents.
 type Tier struct{ Amount, Price int64 }
 
-// The catalogue of services: name on the wire, unit, way of counting, and what can be bought of it. The first tier is what every plan
-// includes. Source: the original's services page and its price list.
+// The catalogue of services: name on the wire, unit, way of counting, and what
+// can be bought of it. The first tier is what every plan includes. Source: the
+// original's services page and its price list.
 var services = [ServiceCount]serviceFacts{
-	ServiceInput: {"input", "variables", CountingMonthly, 1, false, []Tier{
-		{1_000_000, 0}, {3_000_000, 2000}, {10_000_000, 5500}, {20_000_000, 9000}, {50_000_000, 17000}, {100_000_000, 33000},
-		{150_000_000, 48000}, {250_000_000, 75000}, {500_000_000, 100000}, {750_000_000, 125000}, {1_000_000_000, 150000},
-		{1_500_000_000, 200000}, {2_500_000_000, 250000}, {4_000_000_000, 300000},
-	}},
-	ServiceOutput: {"output", "records read", CountingMonthly, 1, false, []Tier{
-		{3_000_000, 0}, {18_000_000, 2000}, {54_000_000, 5500}, {90_000_000, 9000}, {180_000_000, 17000}, {360_000_000, 33000},
-		{540_000_000, 48000}, {900_000_000, 75000}, {1_350_000_000, 100000}, {1_800_000_000, 120000}, {3_600_000_000, 180000},
-		{5_400_000_000, 220000}, {7_200_000_000, 250000}, {9_000_000_000, 290000},
-	}},
-	ServiceSMS: {"sms", "messages", CountingMonthly, 1, true, []Tier{
-		{10, 0}, {100, 250}, {200, 500}, {500, 1250}, {1000, 2500}, {5000, 10000}, {10_000, 18000}, {20_000, 35000}, {30_000, 50000},
-		{40_000, 65000}, {50_000, 85000},
-	}},
-	ServiceEmail: {"email", "messages", CountingMonthly, 1, true, []Tier{
-		{100, 0}, {1000, 250}, {2000, 500}, {5000, 1000}, {10_000, 1500}, {50_000, 5000}, {100_000, 7500}, {500_000, 15000},
-	}},
+	ServiceInput: {
+		"input",
+		"variables",
+		CountingMonthly,
+		1,
+		false,
+		[]Tier{
+			{
+				1_000_000,
+				0,
+			},
+			{3_000_000, 2000},
+			{10_000_000, 5500},
+			{20_000_000, 9000},
+			{50_000_000, 17000},
+			{100_000_000, 33000},
+			{
+				150_000_000,
+				48000,
+			},
+			{250_000_000, 75000},
+			{500_000_000, 100000},
+			{750_000_000, 125000},
+			{1_000_000_000, 150000},
+			{1_500_000_000, 200000},
+			{2_500_000_000, 250000},
+			{4_000_000_000, 300000},
+		},
+	},
+	ServiceOutput: {
+		"output",
+		"records read",
+		CountingMonthly,
+		1,
+		false,
+		[]Tier{
+			{
+				3_000_000,
+				0,
+			},
+			{18_000_000, 2000},
+			{54_000_000, 5500},
+			{90_000_000, 9000},
+			{180_000_000, 17000},
+			{360_000_000, 33000},
+			{
+				540_000_000,
+				48000,
+			},
+			{900_000_000, 75000},
+			{1_350_000_000, 100000},
+			{1_800_000_000, 120000},
+			{3_600_000_000, 180000},
+			{5_400_000_000, 220000},
+			{7_200_000_000, 250000},
+			{9_000_000_000, 290000},
+		},
+	},
+	ServiceSMS: {
+		"sms",
+		"messages",
+		CountingMonthly,
+		1,
+		true,
+		[]Tier{
+			{
+				10,
+				0,
+			},
+			{100, 250},
+			{200, 500},
+			{500, 1250},
+			{1000, 2500},
+			{5000, 10000},
+			{10_000, 18000},
+			{20_000, 35000},
+			{30_000, 50000},
+			{40_000, 65000},
+			{50_000, 85000},
+		},
+	},
+	ServiceEmail: {
+		"email",
+		"messages",
+		CountingMonthly,
+		1,
+		true,
+		[]Tier{
+			{
+				100,
+				0,
+			},
+			{1000, 250},
+			{2000, 500},
+			{5000, 1000},
+			{10_000, 1500},
+			{50_000, 5000},
+			{100_000, 7500},
+			{500_000, 15000},
+		},
+	},
 	// Run time is reported in fractions of a minute, such as 0.07.
-	ServiceAnalysis: {"analysis", "minutes", CountingMonthly, 100, false, []Tier{
-		{3000, 0}, {6000, 3000}, {12_000, 5500}, {36_000, 15000}, {60_000, 22000}, {120_000, 40000}, {240_000, 70000}, {360_000, 100000},
-		{600_000, 150000}, {900_000, 200000}, {1_200_000, 240000}, {2_400_000, 400000}, {3_600_000, 560000}, {7_000_000, 700000},
-	}},
-	ServiceDataRecords: {"data_records", "records", CountingLevel, 1, false, []Tier{
-		{800_000, 0}, {1_500_000, 1500}, {5_000_000, 4000}, {10_000_000, 6000}, {20_000_000, 10000}, {50_000_000, 20000},
-		{100_000_000, 35000}, {150_000_000, 50000}, {250_000_000, 75000}, {350_000_000, 100000}, {500_000_000, 140000},
-		{750_000_000, 170000}, {1_000_000_000, 200000}, {1_500_000_000, 280000}, {2_000_000_000, 360000},
-	}},
-	ServiceRunUsers: {"run_users", "users", CountingLevel, 1, false, []Tier{
-		{10, 0}, {100, 1000}, {500, 4000}, {1000, 6000}, {5000, 15000}, {10_000, 25000}, {50_000, 60000}, {100_000, 100000},
-	}},
-	ServicePushNotification: {"push_notification", "messages", CountingMonthly, 1, true, []Tier{
-		{100, 0}, {1000, 250}, {2000, 500}, {5000, 1000}, {10_000, 1500}, {50_000, 5000}, {100_000, 7500}, {500_000, 25000},
-	}},
+	ServiceAnalysis: {
+		"analysis",
+		"minutes",
+		CountingMonthly,
+		100,
+		false,
+		[]Tier{
+			{
+				3000,
+				0,
+			},
+			{6000, 3000},
+			{12_000, 5500},
+			{36_000, 15000},
+			{60_000, 22000},
+			{120_000, 40000},
+			{240_000, 70000},
+			{360_000, 100000},
+			{
+				600_000,
+				150000,
+			},
+			{900_000, 200000},
+			{1_200_000, 240000},
+			{2_400_000, 400000},
+			{3_600_000, 560000},
+			{7_000_000, 700000},
+		},
+	},
+	ServiceDataRecords: {
+		"data_records",
+		"records",
+		CountingLevel,
+		1,
+		false,
+		[]Tier{
+			{
+				800_000,
+				0,
+			},
+			{1_500_000, 1500},
+			{5_000_000, 4000},
+			{10_000_000, 6000},
+			{20_000_000, 10000},
+			{50_000_000, 20000},
+			{
+				100_000_000,
+				35000,
+			},
+			{150_000_000, 50000},
+			{250_000_000, 75000},
+			{350_000_000, 100000},
+			{500_000_000, 140000},
+			{
+				750_000_000,
+				170000,
+			},
+			{1_000_000_000, 200000},
+			{1_500_000_000, 280000},
+			{2_000_000_000, 360000},
+		},
+	},
+	ServiceRunUsers: {
+		"run_users",
+		"users",
+		CountingLevel,
+		1,
+		false,
+		[]Tier{
+			{
+				10,
+				0,
+			},
+			{100, 1000},
+			{500, 4000},
+			{1000, 6000},
+			{5000, 15000},
+			{10_000, 25000},
+			{50_000, 60000},
+			{100_000, 100000},
+		},
+	},
+	ServicePushNotification: {
+		"push_notification",
+		"messages",
+		CountingMonthly,
+		1,
+		true,
+		[]Tier{
+			{
+				100,
+				0,
+			},
+			{1000, 250},
+			{2000, 500},
+			{5000, 1000},
+			{10_000, 1500},
+			{50_000, 5000},
+			{100_000, 7500},
+			{500_000, 25000},
+		},
+	},
 	// What is stored is reported in fractions too, such as 49.89.
-	ServiceFileStorage: {"file_storage", "MB", CountingLevel, 100, false, []Tier{
-		{200, 0}, {10_000, 2000}, {25_000, 3000}, {100_000, 8000}, {250_000, 10000}, {1_000_000, 20000}, {5_000_000, 40000},
-		{15_000_000, 50000},
-	}},
+	ServiceFileStorage: {
+		"file_storage",
+		"MB",
+		CountingLevel,
+		100,
+		false,
+		[]Tier{
+			{
+				200,
+				0,
+			},
+			{10_000, 2000},
+			{25_000, 3000},
+			{100_000, 8000},
+			{250_000, 10000},
+			{1_000_000, 20000},
+			{5_000_000, 40000},
+			{15_000_000, 50000},
+		},
+	},
 }
 
 // Services lists all services in the order of the catalogue.
@@ -99,16 +288,20 @@ func (s Service) String() string     { return services[s].name }
 func (s Service) Unit() string       { return services[s].unit }
 func (s Service) Counting() Counting { return services[s].counting }
 
-// Parts is into how many parts a unit of the service is divided where use is counted: use is exact to one of them.
+// Parts is into how many parts a unit of the service is divided where use is
+// counted: use is exact to one of them.
 func (s Service) Parts() int64 { return services[s].parts }
 
-// Consumable reports whether the service is used up rather than held, and so bought in full however late in a cycle.
+// Consumable reports whether the service is used up rather than held, and so
+// bought in full however late in a cycle.
 func (s Service) Consumable() bool { return services[s].consumable }
 
-// Tiers returns what can be bought of the service, the least first; the first is included in every plan.
+// Tiers returns what can be bought of the service, the least first; the first
+// is included in every plan.
 func (s Service) Tiers() []Tier { return services[s].tiers }
 
-// Price returns what a limit costs for a cycle, in cents. A limit that is no tier costs what the next one does.
+// Price returns what a limit costs for a cycle, in cents. A limit that is no
+// tier costs what the next one does.
 func (s Service) Price(limit int64) int64 {
 	for _, t := range services[s].tiers {
 		if limit <= t.Amount {
@@ -125,7 +318,12 @@ func ParseService(name string) (Service, error) {
 			return Service(s), nil
 		}
 	}
-	return 0, problem.InvalidField("service", problem.FieldChoice, "must be one of %s", serviceNames())
+	return 0, problem.InvalidField(
+		"service",
+		problem.FieldChoice,
+		"must be one of %s",
+		serviceNames(),
+	)
 }
 
 // Addon is a paid extra of a profile.
@@ -186,7 +384,8 @@ func ParsePlan(s string) (Plan, error) {
 	return "", problem.InvalidField("plan", problem.FieldChoice, "must be free, starter or scale")
 }
 
-// Limits are the resource counts a plan admits. Source: the original's resource limits page.
+// Limits are the resource counts a plan admits. Source: the original's resource
+// limits page.
 type Limits struct {
 	Profiles int // per account
 	Members  int // team members per profile, the owner not counted
@@ -204,17 +403,23 @@ func (p Plan) Limits() Limits {
 	}
 }
 
-// Lacks is the refusal (CodeForbidden) of what the plan does not have and all others do.
+// Lacks is the refusal (CodeForbidden) of what the plan does not have and all
+// others do.
 func (p Plan) Lacks(message string) *problem.Error {
 	others := slices.DeleteFunc(Plans(), func(other Plan) bool { return other == p })
-	return problem.Forbidden("%s", message).For(problem.ReasonPlanLacks).With("plan", p).With("needs", others)
+	return problem.Forbidden("%s", message).
+		For(problem.ReasonPlanLacks).
+		With("plan", p).
+		With("needs", others)
 }
 
-// LimitReached is the refusal of one resource more than a plan admits, in the wording (sic) that clients of the
-// original API know.
+// LimitReached is the refusal of one resource more than a plan admits, in the
+// wording (sic) that clients of the original API know.
 func LimitReached(what string, limit int) *problem.Error {
-	return problem.Forbidden("You have exceeded the maximum limit of %s (%d). Please upgrade you plan or contact support.", what, limit).With("limit", limit)
+	return problem.Forbidden("You have exceeded the maximum limit of %s (%d). Please upgrade you plan or contact support.", what, limit).
+		With("limit", limit)
 }
 
-// Transferable reports whether profiles of accounts with this plan can change hands. Source: the original's page on profiles.
+// Transferable reports whether profiles of accounts with this plan can change
+// hands. Source: the original's page on profiles.
 func (p Plan) Transferable() bool { return p == Starter || p == Scale }

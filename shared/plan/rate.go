@@ -1,6 +1,7 @@
 package plan
 
-// RateGroup is a group of routes with the same rate limit. The limit holds for each route of a group by itself.
+// RateGroup is a group of routes with the same rate limit. The limit holds for
+// each route of a group by itself.
 type RateGroup int
 
 const (
@@ -15,9 +16,11 @@ const (
 	rateGroups
 )
 
-// rates are the requests in a minute of the clock on plan Free, Starter and Scale. Source: the original's page of rate limits. It is cut
-// after the first routes of each group; the others have the same here. The last two are ours: an agent works through a queue by hand, and a
-// person who follows the link of a mail needs a few requests.
+// rates are the requests in a minute of the clock on plan Free, Starter and
+// Scale. Source: the original's page of rate limits. It is cut after the first
+// routes of each group; the others have the same here. The last two are ours:
+// an agent works through a queue by hand, and a person who follows the link of
+// a mail needs a few requests.
 var rates = [rateGroups][3]int{
 	RateAccount:      {50, 100, 500},
 	RateProfile:      {60, 100, 200},
@@ -27,7 +30,8 @@ var rates = [rateGroups][3]int{
 	RateSource:       {30, 30, 30},
 }
 
-// PerMinute returns how many requests to one route of the group a plan admits in a minute of the clock. An unknown plan has what Free has.
+// PerMinute returns how many requests to one route of the group a plan admits
+// in a minute of the clock. An unknown plan has what Free has.
 func (g RateGroup) PerMinute(p Plan) int {
 	switch p {
 	case Scale:

@@ -9,23 +9,29 @@ import (
 	"time"
 )
 
-// Code says what kind of failure an Error is. Every entry point maps codes to its own protocol in one place.
+// Code says what kind of failure an Error is. Every entry point maps codes to
+// its own protocol in one place.
 type Code string
 
 const (
-	CodeInvalid         Code = "invalid"         // the request itself is wrong; it will never work as sent
+	// the request itself is wrong; it will never work as sent
+	CodeInvalid         Code = "invalid"
 	CodeUnauthenticated Code = "unauthenticated" // no valid credential, or a wrong password
-	CodeForbidden       Code = "forbidden"       // known caller, not allowed by permission, ownership or plan
-	CodeNotFound        Code = "not-found"       // does not exist for this caller
-	CodeConflict        Code = "conflict"        // somebody else changed it first; read again and decide again
-	CodeTooMany         Code = "too-many"        // a rate limit; RetryAfter says when it ends
-	CodeTooLarge        Code = "too-large"       // a body over the size limit
-	CodeUnavailable     Code = "unavailable"     // a dependency failed; the same request may be sent again
-	CodeInternal        Code = "internal"        // a defect here; the message says nothing about it
+	// known caller, not allowed by permission, ownership or plan
+	CodeForbidden Code = "forbidden"
+	CodeNotFound  Code = "not-found" // does not exist for this caller
+	// somebody else changed it first; read again and decide again
+	CodeConflict Code = "conflict"
+	CodeTooMany  Code = "too-many"  // a rate limit; RetryAfter says when it ends
+	CodeTooLarge Code = "too-large" // a body over the size limit
+	// a dependency failed; the same request may be sent again
+	CodeUnavailable Code = "unavailable"
+	CodeInternal    Code = "internal" // a defect here; the message says nothing about it
 )
 
-// Error is a failure with a message for the client and a cause for the log. Message says what was wrong and what would
-// be right, and never quotes a secret. What Reason and Details say to programs, Message says to people.
+// Error is a failure with a message for the client and a cause for the log.
+// Message says what was wrong and what would be right, and never quotes a
+// secret. What Reason and Details say to programs, Message says to people.
 type Error struct {
 	Code       Code
 	Reason     Reason // of the class Code; "" is that of Code.Reason
@@ -37,7 +43,8 @@ type Error struct {
 
 // FieldError is one of the "fields" in the details of a refusal.
 type FieldError struct {
-	Field string    `json:"field"`           // the path of a wrong value in the request, or its query parameter
+	// the path of a wrong value in the request, or its query parameter
+	Field string    `json:"field"`
 	Code  FieldCode `json:"code,omitempty"`  // what is wrong with it, where that is known
 	Limit any       `json:"limit,omitempty"` // the most, or the least, where that is what is wrong
 }
@@ -46,14 +53,19 @@ type FieldError struct {
 type FieldCode string
 
 const (
-	FieldRequired    FieldCode = "required"    // it is missing
-	FieldType        FieldCode = "type"        // a text where a number belongs, for example
-	FieldFormat      FieldCode = "format"      // it is not written as such a value is
-	FieldChoice      FieldCode = "choice"      // it is none of those that there are, or may be chosen
-	FieldLength      FieldCode = "length"      // it is too long or too short, or a list has too many or too few
-	FieldRange       FieldCode = "range"       // it is too large or too small, too early or too late
-	FieldNotTaken    FieldCode = "not_taken"   // it is not known here, or not changed here: leave it out
-	FieldContradicts FieldCode = "contradicts" // it does not go with another value of the request, or with who sends it
+	FieldRequired FieldCode = "required" // it is missing
+	FieldType     FieldCode = "type"     // a text where a number belongs, for example
+	FieldFormat   FieldCode = "format"   // it is not written as such a value is
+	// it is none of those that there are, or may be chosen
+	FieldChoice FieldCode = "choice"
+	// it is too long or too short, or a list has too many or too few
+	FieldLength FieldCode = "length"
+	// it is too large or too small, too early or too late
+	FieldRange FieldCode = "range"
+	// it is not known here, or not changed here: leave it out
+	FieldNotTaken FieldCode = "not_taken"
+	// it does not go with another value of the request, or with who sends it
+	FieldContradicts FieldCode = "contradicts"
 )
 
 // fieldsKey is the detail that lists FieldErrors.
@@ -68,7 +80,8 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// CodeOf returns the code of err: CodeInternal for any error that is not an Error, "" for nil.
+// CodeOf returns the code of err: CodeInternal for any error that is not an
+// Error, "" for nil.
 func CodeOf(err error) Code {
 	if err == nil {
 		return ""
@@ -80,7 +93,8 @@ func CodeOf(err error) Code {
 	return CodeInternal
 }
 
-// ReasonOf returns what programs are told that err is: ReasonInternal for any error that is not an Error, "" for nil.
+// ReasonOf returns what programs are told that err is: ReasonInternal for any
+// error that is not an Error, "" for nil.
 func ReasonOf(err error) Reason {
 	var e *Error
 	if errors.As(err, &e) && e.Reason != "" {
@@ -108,13 +122,26 @@ func Invalid(format string, args ...any) *Error {
 
 // FieldCodes returns every FieldCode.
 func FieldCodes() []FieldCode {
-	return []FieldCode{FieldRequired, FieldType, FieldFormat, FieldChoice, FieldLength, FieldRange, FieldNotTaken, FieldContradicts}
+	return []FieldCode{
+		FieldRequired,
+		FieldType,
+		FieldFormat,
+		FieldChoice,
+		FieldLength,
+		FieldRange,
+		FieldNotTaken,
+		FieldContradicts,
+	}
 }
 
-// InvalidField returns an error with CodeInvalid about one field of the request. The message is the field and what the format makes.
+// InvalidField returns an error with CodeInvalid about one field of the
+// request. The message is the field and what the format makes.
 func InvalidField(field string, code FieldCode, format string, args ...any) *Error {
 	message := fmt.Sprintf(format, args...)
-	return (&Error{Code: CodeInvalid, Message: field + " " + message}).With(fieldsKey, []FieldError{{Field: field, Code: code}})
+	return (&Error{Code: CodeInvalid, Message: field + " " + message}).With(
+		fieldsKey,
+		[]FieldError{{Field: field, Code: code}},
+	)
 }
 
 // Bound returns an error of InvalidField with the bound that the value passes.
@@ -136,8 +163,8 @@ func Conflict(format string, args ...any) *Error {
 	return &Error{Code: CodeConflict, Message: fmt.Sprintf(format, args...)}
 }
 
-// NotFound returns the answer for a thing that does not exist for the caller, in the wording that clients of the
-// original API know ("Profile Not Found").
+// NotFound returns the answer for a thing that does not exist for the caller,
+// in the wording that clients of the original API know ("Profile Not Found").
 func NotFound(what string) *Error {
 	return &Error{Code: CodeNotFound, Message: what + " Not Found"}
 }
@@ -147,7 +174,8 @@ func Unauthenticated(message string) *Error {
 	return &Error{Code: CodeUnauthenticated, Message: message}
 }
 
-// TooMany returns an error with CodeTooMany in the wording of the original API. The wait is rounded up to seconds.
+// TooMany returns an error with CodeTooMany in the wording of the original API.
+// The wait is rounded up to seconds.
 func TooMany(wait time.Duration) *Error {
 	wait = max((wait+time.Second-1)/time.Second, 1)
 	return &Error{
@@ -157,7 +185,8 @@ func TooMany(wait time.Duration) *Error {
 	}
 }
 
-// Because returns the error with what was too many in the message, for limits that are not those of requests alone.
+// Because returns the error with what was too many in the message, for limits
+// that are not those of requests alone.
 func (e *Error) Because(reason string) *Error {
 	because := *e
 	because.Message += ": " + reason
@@ -190,7 +219,8 @@ func (e *Error) At(fields ...string) *Error {
 	return e.With(fieldsKey, list)
 }
 
-// Within returns the error as one about a part of the request, at path, in which err names the fields.
+// Within returns the error as one about a part of the request, at path, in
+// which err names the fields.
 func (e *Error) Within(path string, err error) *Error {
 	var part *Error
 	if errors.As(err, &part) {
@@ -208,15 +238,28 @@ func (e *Error) Within(path string, err error) *Error {
 // The refusals that several operations share.
 var (
 	// ErrNoToken: the request carries no token.
-	ErrNoToken = Unauthenticated(`Unauthorized: send an account token in the header "token"`).For(ReasonNoToken)
-	// ErrInvalidToken: the token is malformed, unknown, expired, revoked or disabled. Which of these is never said.
-	ErrInvalidToken = Unauthenticated("Authorization Denied: the token is not valid; sign in again or create a new one").For(ReasonTokenInvalid)
-	// ErrInvalidCredentials: unknown address or wrong password at sign-in. Which of these is never said.
-	ErrInvalidCredentials = Unauthenticated("Invalid credentials: the e-mail address or the password is wrong").For(ReasonInvalidCredentials)
+	ErrNoToken = Unauthenticated(
+		`Unauthorized: send an account token in the header "token"`,
+	).For(ReasonNoToken)
+	// ErrInvalidToken: the token is malformed, unknown, expired, revoked or
+	// disabled. Which of these is never said.
+	ErrInvalidToken = Unauthenticated(
+		"Authorization Denied: the token is not valid; sign in again or create a new one",
+	).For(ReasonTokenInvalid)
+	// ErrInvalidCredentials: unknown address or wrong password at sign-in.
+	// Which of these is never said.
+	ErrInvalidCredentials = Unauthenticated(
+		"Invalid credentials: the e-mail address or the password is wrong",
+	).For(ReasonInvalidCredentials)
 	// ErrInvalidPassword: wrong password on an action that asks for it again.
 	ErrInvalidPassword = Unauthenticated("Invalid password").For(ReasonInvalidPassword)
 	// ErrConflict: somebody else changed the same thing at the same moment.
-	ErrConflict = Conflict("Somebody else changed this at the same moment: read it again and repeat the request")
-	// ErrInProgress: the request came before with its Idempotency-Key, and what it was answered is not known.
-	ErrInProgress = Conflict("The first request with this Idempotency-Key is under way or took effect, but its answer is not known: look before you send it with a new key").For(ReasonKeyUnanswered)
+	ErrConflict = Conflict(
+		"Somebody else changed this at the same moment: read it again and repeat the request",
+	)
+	// ErrInProgress: the request came before with its Idempotency-Key, and what
+	// it was answered is not known.
+	ErrInProgress = Conflict(
+		"The first request with this Idempotency-Key is under way or took effect, but its answer is not known: look before you send it with a new key",
+	).For(ReasonKeyUnanswered)
 )

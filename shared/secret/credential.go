@@ -1,4 +1,5 @@
-// Package secret makes and checks what must not leak: tokens, one-time codes and passwords.
+// Package secret makes and checks what must not leak: tokens, one-time codes
+// and passwords.
 package secret
 
 import (
@@ -11,7 +12,8 @@ import (
 	"time"
 )
 
-// The parts of a credential, in characters: a public id, the secret, a checksum. 22 base62 characters are 131 bits.
+// The parts of a credential, in characters: a public id, the secret, a
+// checksum. 22 base62 characters are 131 bits.
 const (
 	idLength       = 8
 	secretLength   = 22
@@ -19,12 +21,14 @@ const (
 	bareLength     = idLength + secretLength + checksumLength
 )
 
-// TokenPrefix marks account tokens. A token is 36 characters with it, and is accepted without it.
+// TokenPrefix marks account tokens. A token is 36 characters with it, and is
+// accepted without it.
 const TokenPrefix = "p-"
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// Credential is a random secret with a public id: an account token, or the one-time code of a mail.
+// Credential is a random secret with a public id: an account token, or the
+// one-time code of a mail.
 type Credential struct {
 	ID     string // 8 base62 characters; not secret
 	Secret string // 22 base62 characters
@@ -35,7 +39,8 @@ func NewCredential() Credential {
 	return Credential{ID: random(idLength), Secret: random(secretLength)}
 }
 
-// Hash is what is stored in place of the secret. One SHA-256 is enough for 131 random bits.
+// Hash is what is stored in place of the secret. One SHA-256 is enough for 131
+// random bits.
 func (c Credential) Hash() []byte {
 	h := sha256.Sum256([]byte(c.ID + c.Secret))
 	return h[:]
@@ -52,8 +57,9 @@ func (c Credential) Code() string { return c.ID + c.Secret + checksum(c.ID+c.Sec
 // Token is the credential as an account token: 36 characters.
 func (c Credential) Token() string { return TokenPrefix + c.Code() }
 
-// Parse reads an account token, with or without its prefix, or a one-time code. A text of another length, alphabet or with
-// a wrong checksum was never issued, and is refused before it costs a look-up.
+// Parse reads an account token, with or without its prefix, or a one-time code.
+// A text of another length, alphabet or with a wrong checksum was never issued,
+// and is refused before it costs a look-up.
 func Parse(text string) (Credential, bool) {
 	text = strings.TrimPrefix(text, TokenPrefix)
 	if len(text) != bareLength || strings.Trim(text, alphabet) != "" {
@@ -71,8 +77,9 @@ func Masked(id string) string {
 	return TokenPrefix + id + strings.Repeat("*", secretLength+checksumLength)
 }
 
-// ParseReference reads the ways to name a token without opening anything: the token itself, its masked form, or its id,
-// each with or without the prefix. It returns the id.
+// ParseReference reads the ways to name a token without opening anything: the
+// token itself, its masked form, or its id, each with or without the prefix. It
+// returns the id.
 func ParseReference(text string) (id string, ok bool) {
 	if c, ok := Parse(text); ok {
 		return c.ID, true
@@ -87,8 +94,8 @@ func ParseReference(text string) (id string, ok bool) {
 	return bare, true
 }
 
-// NewID returns an id of 24 lower-case hexadecimal digits that begins with the time in milliseconds, so that ids made
-// later sort later.
+// NewID returns an id of 24 lower-case hexadecimal digits that begins with the
+// time in milliseconds, so that ids made later sort later.
 func NewID(now time.Time) string {
 	var b [12]byte
 	ms := now.UnixMilli()
@@ -99,7 +106,8 @@ func NewID(now time.Time) string {
 	return hex.EncodeToString(b[:])
 }
 
-// Fingerprint shortens a value that need not be readable where it is stored, such as a client's address.
+// Fingerprint shortens a value that need not be readable where it is stored,
+// such as a client's address.
 func Fingerprint(s string) string {
 	h := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(h[:8])
@@ -111,7 +119,8 @@ func random(n int) string {
 	for len(out) < n {
 		rand.Read(buf[:])
 		for _, b := range buf {
-			// 248 is the largest multiple of 62 in a byte: beyond it some characters would be likelier than others.
+			// 248 is the largest multiple of 62 in a byte: beyond it some
+			// characters would be likelier than others.
 			if b < 248 && len(out) < n {
 				out = append(out, alphabet[b%62])
 			}

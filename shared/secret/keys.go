@@ -11,16 +11,19 @@ import (
 	"encoding/binary"
 )
 
-// Keys protect what is in the table from whoever has the table alone: what must be read again is sealed, and what is easily guessed, such as
-// a code of six digits, is kept as a MAC. All are derived from a master key, which is never in the table; what is sealed or kept names it, so
-// that it can be read when another master key has taken its place. The zero Keys protect nothing and panic when they are used: a function
-// that needs them does not start without.
+// Keys protect what is in the table from whoever has the table alone: what must
+// be read again is sealed, and what is easily guessed, such as a code of six
+// digits, is kept as a MAC. All are derived from a master key, which is never
+// in the table; what is sealed or kept names it, so that it can be read when
+// another master key has taken its place. The zero Keys protect nothing and
+// panic when they are used: a function that needs them does not start without.
 type Keys struct{ ring func() Ring }
 
 // NewKeys returns the keys of a ring that may be another one at each use.
 func NewKeys(ring func() Ring) Keys { return Keys{ring} }
 
-// nameLength is the length of the name of a master key, which begins what was made under it.
+// nameLength is the length of the name of a master key, which begins what was
+// made under it.
 const nameLength = 4
 
 func (k Keys) now() Ring {
@@ -30,7 +33,8 @@ func (k Keys) now() Ring {
 	return k.ring()
 }
 
-// derive returns the key for one purpose. Purposes are constants of this project, so that no two uses share a key.
+// derive returns the key for one purpose. Purposes are constants of this
+// project, so that no two uses share a key.
 func (m master) derive(purpose string) []byte {
 	key, err := hkdf.Key(sha256.New, []byte(m.Key), nil, "profiles "+purpose, 32)
 	if err != nil {
@@ -41,20 +45,26 @@ func (m master) derive(purpose string) []byte {
 
 func (m master) name() []byte { return m.derive("name")[:nameLength] }
 
-// Seal encrypts plain (AES-256-GCM, random nonce) for a purpose. What is sealed opens under the same purpose and context only: context names
-// the thing that it belongs to, so that it cannot be moved to another.
+// Seal encrypts plain (AES-256-GCM, random nonce) for a purpose. What is sealed
+// opens under the same purpose and context only: context names the thing that
+// it belongs to, so that it cannot be moved to another.
 func (k Keys) Seal(purpose, context string, plain []byte) []byte {
 	m := k.now().sealing()
 	gcm := m.gcm(purpose)
-	out := make([]byte, nameLength+gcm.NonceSize(), nameLength+gcm.NonceSize()+len(plain)+gcm.Overhead())
+	out := make(
+		[]byte,
+		nameLength+gcm.NonceSize(),
+		nameLength+gcm.NonceSize()+len(plain)+gcm.Overhead(),
+	)
 	copy(out, m.name())
 	nonce := out[nameLength:]
 	rand.Read(nonce)
 	return gcm.Seal(out, nonce, plain, []byte(context))
 }
 
-// Open decrypts what Seal made, and reports whether it could: not when it was changed, moved or sealed under a key that is gone. What was
-// sealed before keys had names is under the first one.
+// Open decrypts what Seal made, and reports whether it could: not when it was
+// changed, moved or sealed under a key that is gone. What was sealed before
+// keys had names is under the first one.
 func (k Keys) Open(purpose, context string, sealed []byte) ([]byte, bool) {
 	ring := k.now()
 	if m, rest, ok := ring.named(sealed); ok {
@@ -86,13 +96,15 @@ func (m master) gcm(purpose string) cipher.AEAD {
 	return gcm
 }
 
-// MAC returns the HMAC-SHA-256 of texts for a purpose, behind the name of the key. Where one text ends and the next begins counts.
+// MAC returns the HMAC-SHA-256 of texts for a purpose, behind the name of the
+// key. Where one text ends and the next begins counts.
 func (k Keys) MAC(purpose string, texts ...string) []byte {
 	return k.now().sealing().mac(purpose, texts)
 }
 
-// MACLike returns the MAC of texts under the key that another MAC was made under, and nil when that key is gone. MACs from before keys had
-// names are those of the first one.
+// MACLike returns the MAC of texts under the key that another MAC was made
+// under, and nil when that key is gone. MACs from before keys had names are
+// those of the first one.
 func (k Keys) MACLike(other []byte, purpose string, texts ...string) []byte {
 	ring := k.now()
 	if len(other) == sha256.Size {
@@ -109,7 +121,8 @@ func (k Keys) MatchesMAC(mac []byte, purpose string, texts ...string) bool {
 	return hmac.Equal(mac, k.MACLike(mac, purpose, texts...)) && len(mac) > 0
 }
 
-// MACs are all MACs that texts may have been kept as, for a purpose whose comparisons are the table's: under the keys of the ring, and in the form from
+// MACs are all MACs that texts may have been kept as, for a purpose whose
+// comparisons are the table's: under the keys of the ring, and in the form from
 // before keys had names.
 func (k Keys) MACs(purpose string, texts ...string) [][]byte {
 	ring := k.now()
@@ -120,8 +133,9 @@ func (k Keys) MACs(purpose string, texts ...string) [][]byte {
 	return out
 }
 
-// Label returns a text that stands for others where they must not be read, such as in the key of an item. It is under the first key of the
-// ring, as what is to be found again must not change its name when the key does.
+// Label returns a text that stands for others where they must not be read, such
+// as in the key of an item. It is under the first key of the ring, as what is
+// to be found again must not change its name when the key does.
 func (k Keys) Label(purpose string, texts ...string) []byte {
 	return k.now().first().bareMAC(purpose, texts)
 }

@@ -11,7 +11,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Passwords hashes passwords with argon2id, at a cost that the zero value has right.
+// Passwords hashes passwords with argon2id, at a cost that the zero value has
+// right.
 type Passwords struct {
 	Memory uint32 // KiB
 	Passes uint32
@@ -35,17 +36,26 @@ func (p Passwords) cost() (memory, passes uint32) {
 	return p.Memory, p.Passes
 }
 
-// Hash returns the argon2id hash of a password in PHC form. Passwords that look the same, typed on keyboards that compose
-// characters differently, are the same (Unicode NFKC).
+// Hash returns the argon2id hash of a password in PHC form. Passwords that look
+// the same, typed on keyboards that compose characters differently, are the
+// same (Unicode NFKC).
 func (p Passwords) Hash(password string) string {
 	salt := make([]byte, argonSalt)
 	rand.Read(salt)
 	memory, passes := p.cost()
-	return encodeHash(memory, passes, argonLanes, salt, derive(password, salt, memory, passes, argonLanes, argonKey))
+	return encodeHash(
+		memory,
+		passes,
+		argonLanes,
+		salt,
+		derive(password, salt, memory, passes, argonLanes, argonKey),
+	)
 }
 
-// Verify reports whether hash is that of password; the cost it was made at stands in the hash. An empty or unreadable one costs
-// the same time as a new hash and is never right, so that callers need no shortcut for accounts that do not exist.
+// Verify reports whether hash is that of password; the cost it was made at
+// stands in the hash. An empty or unreadable one costs the same time as a new
+// hash and is never right, so that callers need no shortcut for accounts that
+// do not exist.
 func (p Passwords) Verify(hash, password string) bool {
 	memory, time, lanes, salt, want, ok := decodeHash(hash)
 	if !ok {
@@ -72,7 +82,15 @@ func decodeHash(s string) (memory, time uint32, lanes uint8, salt, key []byte, o
 		return
 	}
 	var version int
-	if _, err := fmt.Sscanf(parts[2]+" "+parts[3], "v=%d m=%d,t=%d,p=%d", &version, &memory, &time, &lanes); err != nil || version != argon2.Version {
+	if _, err := fmt.Sscanf(
+		parts[2]+" "+parts[3],
+		"v=%d m=%d,t=%d,p=%d",
+		&version,
+		&memory,
+		&time,
+		&lanes,
+	); err != nil ||
+		version != argon2.Version {
 		return
 	}
 	var errSalt, errKey error

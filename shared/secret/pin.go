@@ -19,7 +19,8 @@ func NewPin() string {
 	return fmt.Sprintf("%06d", n)
 }
 
-// NewText returns a random text of n letters of an alphabet, whose length must divide 256.
+// NewText returns a random text of n letters of an alphabet, whose length must
+// divide 256.
 func NewText(n int, alphabet string) string {
 	b := make([]byte, n)
 	rand.Read(b)
@@ -29,10 +30,13 @@ func NewText(n int, alphabet string) string {
 	return string(b)
 }
 
-// NewAuthenticator returns the secret of an authenticator (RFC 6238: SHA-1, six digits, 30 seconds, as every app supports) and its otpauth URL,
-// which apps read from a QR code. issuer and account are what the app shows.
+// NewAuthenticator returns the secret of an authenticator (RFC 6238: SHA-1, six
+// digits, 30 seconds, as every app supports) and its otpauth URL, which apps
+// read from a QR code. issuer and account are what the app shows.
 func NewAuthenticator(issuer, account string) (secret, url string) {
-	key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer, AccountName: account, SecretSize: 20})
+	key, err := totp.Generate(
+		totp.GenerateOpts{Issuer: issuer, AccountName: account, SecretSize: 20},
+	)
 	if err != nil {
 		panic(err) // only without an issuer or an account
 	}
@@ -41,7 +45,8 @@ func NewAuthenticator(issuer, account string) (secret, url string) {
 
 var pinOptions = hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
 
-// AuthenticatorStep returns the first step of a span at which the authenticator with a secret shows a pin.
+// AuthenticatorStep returns the first step of a span at which the authenticator
+// with a secret shows a pin.
 func AuthenticatorStep(secret, pin string, from, to int64) (int64, bool) {
 	for step := max(from, 0); step <= to; step++ {
 		if ok, err := hotp.ValidateCustom(pin, uint64(step), secret, pinOptions); err == nil && ok {
@@ -51,7 +56,8 @@ func AuthenticatorStep(secret, pin string, from, to int64) (int64, bool) {
 	return 0, false
 }
 
-// AuthenticatorPin returns the pin that the authenticator with a secret shows at a step.
+// AuthenticatorPin returns the pin that the authenticator with a secret shows
+// at a step.
 func AuthenticatorPin(secret string, step int64) (string, error) {
 	return hotp.GenerateCodeCustom(secret, uint64(step), pinOptions)
 }

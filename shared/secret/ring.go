@@ -10,29 +10,34 @@ import (
 	"time"
 )
 
-// masterLength is the least length of a master key, in characters: 43 of base64 or base62 are 256 bits.
+// masterLength is the least length of a master key, in characters: 43 of base64
+// or base62 are 256 bits.
 const masterLength = 43
 
-// Ring is the master keys of a deployment: the one that seals, and those before it, which open what they have sealed.
+// Ring is the master keys of a deployment: the one that seals, and those before
+// it, which open what they have sealed.
 type Ring struct {
 	masters []master // newest first
 	present time.Time
 }
 
-// master is one key. It seals from a moment on, so that every function knows it by then; the first key has always sealed.
+// master is one key. It seals from a moment on, so that every function knows it
+// by then; the first key has always sealed.
 type master struct {
 	Key  string    `json:"key"`
 	From time.Time `json:"from,omitzero"`
 }
 
-// ringText is a ring as the secret has it. A secret that was never rotated is a key and nothing else.
+// ringText is a ring as the secret has it. A secret that was never rotated is a
+// key and nothing else.
 type ringText struct {
 	Current  *master  `json:"current"`
 	Previous []master `json:"previous"`
 }
 
-// ParseRing reads the secret: a master key, which is a random text of at least 43 characters, or {"current": ..., "previous": [...]} with
-// {"key": ..., "from": ...} for each.
+// ParseRing reads the secret: a master key, which is a random text of at least
+// 43 characters, or {"current": ..., "previous": [...]} with {"key": ...,
+// "from": ...} for each.
 func ParseRing(secret string) (Ring, error) {
 	text := strings.TrimSpace(secret)
 	if !strings.HasPrefix(text, "{") {
@@ -43,7 +48,9 @@ func ParseRing(secret string) (Ring, error) {
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&read); err != nil || read.Current == nil || decoder.More() {
 		// The error of the decoder may quote the secret.
-		return Ring{}, errors.New(`a master key is needed, or {"current": {"key": ..., "from": ...}, "previous": [...]}, which make rotate-key writes`)
+		return Ring{}, errors.New(
+			`a master key is needed, or {"current": {"key": ..., "from": ...}, "previous": [...]}, which make rotate-key writes`,
+		)
 	}
 	return newRing(append([]master{*read.Current}, read.Previous...)...)
 }
@@ -51,9 +58,15 @@ func ParseRing(secret string) (Ring, error) {
 func newRing(masters ...master) (Ring, error) {
 	for i, m := range masters {
 		if len(m.Key) < masterLength {
-			return Ring{}, fmt.Errorf("a random text of at least %d characters is needed, such as openssl rand -base64 48 prints", masterLength)
+			return Ring{}, fmt.Errorf(
+				"a random text of at least %d characters is needed, such as openssl rand -base64 48 prints",
+				masterLength,
+			)
 		}
-		if slices.ContainsFunc(masters[:i], func(other master) bool { return bytes.Equal(other.name(), m.name()) }) {
+		if slices.ContainsFunc(
+			masters[:i],
+			func(other master) bool { return bytes.Equal(other.name(), m.name()) },
+		) {
 			return Ring{}, errors.New("one key is there twice")
 		}
 	}
@@ -73,7 +86,8 @@ func ParseKeys(secret string, now time.Time) (Keys, error) {
 // NewMaster returns a random master key.
 func NewMaster() string { return random(64) }
 
-// At returns the ring as it is at a moment: the newest key whose time has come seals, and all open.
+// At returns the ring as it is at a moment: the newest key whose time has come
+// seals, and all open.
 func (r Ring) At(now time.Time) Ring {
 	r.present = now
 	return r
@@ -104,13 +118,19 @@ func (r Ring) named(made []byte) (_ master, rest []byte, ok bool) {
 	return master{}, nil, false
 }
 
-// Rotate returns the ring with a new key that seals from a moment on. All keys before it stay: second factors and audit logs are under them
-// for as long as they live. It fails while the newest key of the ring does not seal yet: whoever rotates at the same moment would drop it.
+// Rotate returns the ring with a new key that seals from a moment on. All keys
+// before it stay: second factors and audit logs are under them for as long as
+// they live. It fails while the newest key of the ring does not seal yet:
+// whoever rotates at the same moment would drop it.
 func (r Ring) Rotate(key string, now, from time.Time) (Ring, error) {
 	if newest := r.masters[0]; newest.From.After(now) {
-		return r, fmt.Errorf("a rotation is under way: the newest key seals from %s on", newest.From.UTC().Format(time.RFC3339))
+		return r, fmt.Errorf(
+			"a rotation is under way: the newest key seals from %s on",
+			newest.From.UTC().Format(time.RFC3339),
+		)
 	}
-	return newRing(append([]master{{Key: key, From: from.UTC().Truncate(time.Second)}}, r.masters...)...)
+	return newRing(
+		append([]master{{Key: key, From: from.UTC().Truncate(time.Second)}}, r.masters...)...)
 }
 
 // Text is the ring as the secret has it.

@@ -16,10 +16,13 @@ import (
 	"profiles/shared/value"
 )
 
-// Delete deletes the caller's account, for good. With its commit nobody can sign in, no token and no code of it works, and nobody finds an
-// account at its address; what else it had is removed by Purge, which ends with a mail. The person is told at once too, at every address that
-// the account holds. Errors: those of every request with a token; CodeForbidden without full permission, for an account with a role of the
-// operator's, and while a profile of it can be taken back by who gave it away; those of a fresh proof.
+// Delete deletes the caller's account, for good. With its commit nobody can
+// sign in, no token and no code of it works, and nobody finds an account at its
+// address; what else it had is removed by Purge, which ends with a mail. The
+// person is told at once too, at every address that the account holds. Errors:
+// those of every request with a token; CodeForbidden without full permission,
+// for an account with a role of the operator's, and while a profile of it can
+// be taken back by who gave it away; those of a fresh proof.
 func (s Accounts) Delete(ctx context.Context, c Client, given Credentials) error {
 	proven := s.access.Reauthenticate(c, given)
 	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
@@ -53,9 +56,22 @@ func (s Accounts) Delete(ctx context.Context, c Client, given Credentials) error
 		}
 		tx := s.Store.Begin()
 		tx.DeleteAccount(account, left)
-		tx.Audit(s.auditEntry(string(account.ID), who.Token, "account", string(account.ID), "Account deleted", now))
+		tx.Audit(
+			s.auditEntry(
+				string(account.ID),
+				who.Token,
+				"account",
+				string(account.ID),
+				"Account deleted",
+				now,
+			),
+		)
 		for _, address := range left.Addresses() {
-			s.send(tx, s.newMail(tenancy.MessageAccountDeleting, address, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}).In(account.Timezone))
+			s.send(
+				tx,
+				s.newMail(tenancy.MessageAccountDeleting, address, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}).
+					In(account.Timezone),
+			)
 		}
 		proven.RefundBeside(ctx, tx)
 		// The pin is used up with everything else that it could be given to.
@@ -65,24 +81,31 @@ func (s Accounts) Delete(ctx context.Context, c Client, given Credentials) error
 	return err
 }
 
-// Purge removes what deleted accounts left, each part in a commit of its own, as far as the time of ctx allows. What it does not come to, or
-// what fails, waits for the next run. It may run twice at once, and returns how many accounts are gone without a trace.
+// Purge removes what deleted accounts left, each part in a commit of its own,
+// as far as the time of ctx allows. What it does not come to, or what fails,
+// waits for the next run. It may run twice at once, and returns how many
+// accounts are gone without a trace.
 func (s Accounts) Purge(ctx context.Context) (int, error) {
-	return s.sweep(ctx, one(store.DueAccount, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-		gone, err := s.purge(ctx, value.AccountID(due.ID))
-		return oneIf(gone), false, err
-	}))
+	return s.sweep(
+		ctx,
+		one(store.DueAccount, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+			gone, err := s.purge(ctx, value.AccountID(due.ID))
+			return oneIf(gone), false, err
+		}),
+	)
 }
 
-// purge removes what one account left, and reports whether it was the one that came to the end of it.
+// purge removes what one account left, and reports whether it was the one that
+// came to the end of it.
 func (s Accounts) purge(ctx context.Context, id value.AccountID) (bool, error) {
 	batch := s.Store.Batch()
 	left := batch.AccountDeletion(id)
 	if err := batch.Get(ctx); err != nil || !left.OK {
 		return false, err
 	}
-	// Whoever is told of an end may still get a notification, so those come last. What fails in one part keeps no other one waiting; the account
-	// is not forgotten before all of them are through.
+	// Whoever is told of an end may still get a notification, so those come
+	// last. What fails in one part keeps no other one waiting; the account is
+	// not forgotten before all of them are through.
 	var failed []error
 	for _, part := range []func(context.Context, tenancy.AccountDeletion) error{
 		s.leaveTransfers, s.leaveInvitations, s.leaveProfiles, s.leaveNotifications,
@@ -100,8 +123,9 @@ func (s Accounts) purge(ctx context.Context, id value.AccountID) (bool, error) {
 	return s.leave(ctx, left.Value)
 }
 
-// each does something about every one of a deleted account's things, in a commit each, and anew when somebody else changes it. One that fails,
-// and be it with a panic, keeps no other one waiting; the error tells of all that did.
+// each does something about every one of a deleted account's things, in a
+// commit each, and anew when somebody else changes it. One that fails, and be
+// it with a panic, keeps no other one waiting; the error tells of all that did.
 func each[T any](ctx context.Context, things []T, do func(T) error) error {
 	var failed []error
 	for _, thing := range things {
@@ -143,7 +167,11 @@ func (s Accounts) leaveTransfers(ctx context.Context, left tenancy.AccountDeleti
 	for page := range slices.Chunk(ids, batchSize) {
 		transfers, err := s.transfers(ctx, page)
 		if err == nil {
-			err = each(ctx, transfers, func(t tenancy.Transfer) error { return s.leaveTransfer(ctx, t, left) })
+			err = each(
+				ctx,
+				transfers,
+				func(t tenancy.Transfer) error { return s.leaveTransfer(ctx, t, left) },
+			)
 		} else {
 			// One that cannot be read fails the others of its page.
 			err = each(ctx, page, func(id tenancy.TransferID) error {
@@ -161,7 +189,11 @@ func (s Accounts) leaveTransfers(ctx context.Context, left tenancy.AccountDeleti
 	return errors.Join(failed...)
 }
 
-func (s Accounts) leaveTransfer(ctx context.Context, t tenancy.Transfer, left tenancy.AccountDeletion) error {
+func (s Accounts) leaveTransfer(
+	ctx context.Context,
+	t tenancy.Transfer,
+	left tenancy.AccountDeletion,
+) error {
 	now := s.now()
 	if _, err := t.Without(left, now); err != nil {
 		// It has ended, as most have, and an end is for ever.
@@ -189,11 +221,20 @@ func (s Accounts) leaveTransfer(ctx context.Context, t tenancy.Transfer, left te
 	}
 	tx := s.Store.Begin()
 	Transfers(s).end(tx, given, now)
-	tx.Audit(s.byPurge(string(ended.Profile), "transfer", string(ended.ID), "Transfer "+string(ended.State)+", as an account was deleted", now))
+	tx.Audit(
+		s.byPurge(
+			string(ended.Profile),
+			"transfer",
+			string(ended.ID),
+			"Transfer "+string(ended.State)+", as an account was deleted",
+			now,
+		),
+	)
 	return tx.Commit(ctx)
 }
 
-// leaveInvitations declines the open invitations that were made to the account's address.
+// leaveInvitations declines the open invitations that were made to the
+// account's address.
 func (s Accounts) leaveInvitations(ctx context.Context, left tenancy.AccountDeletion) error {
 	codes, err := s.Store.Offers(ctx, left.Email, s.now())
 	if err != nil {
@@ -213,7 +254,8 @@ func (s Accounts) leaveInvitations(ctx context.Context, left tenancy.AccountDele
 			return err
 		}
 		tx := s.Store.Begin()
-		// The owner hears what it would of anybody: whether the address had an account is nobody's business.
+		// The owner hears what it would of anybody: whether the address had an
+		// account is nobody's business.
 		e := s.byPurge(string(i.Profile), "team", string(i.ID), declined.audit, now)
 		if owner.OK && i.StandsFor(profile.Value) {
 			Teams(s).end(tx, i, declined, e, owner.Value, profile.Value, string(i.Email), now)
@@ -225,7 +267,8 @@ func (s Accounts) leaveInvitations(ctx context.Context, left tenancy.AccountDele
 	})
 }
 
-// leaveProfiles deletes the account's own profiles and leaves the teams of the others.
+// leaveProfiles deletes the account's own profiles and leaves the teams of the
+// others.
 func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.AccountDeletion) error {
 	_, grants, err := s.Store.AccountWithGrants(ctx, left.Account)
 	if err != nil {
@@ -250,18 +293,40 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.AccountDeletio
 			tx.DeleteProfile(profile, team, now)
 			tx.ForgetUse(profile.ID)
 			for _, m := range team.Joined() {
-				tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s is deleted, as the account of its owner was.", value.Isolated(profile.Name)), now).As(tenancy.NotificationProfile))
+				tx.Notify(
+					s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s is deleted, as the account of its owner was.", value.Isolated(profile.Name)), now).
+						As(tenancy.NotificationProfile),
+				)
 			}
 			if !open.OK {
 				tx.CheckNoTransfer(profile.ID)
 			} else if err := Transfers(s).endWithProfile(ctx, tx, open.Value, left.Holder(), now); err != nil {
 				return err
 			}
-			tx.Audit(s.byPurge(string(profile.ID), "profile", string(profile.ID), "Profile deleted with the account of its owner", now))
+			tx.Audit(
+				s.byPurge(
+					string(profile.ID),
+					"profile",
+					string(profile.ID),
+					"Profile deleted with the account of its owner",
+					now,
+				),
+			)
 		case isMember:
 			tx.RemoveMember(profile, member, now)
-			tx.Notify(s.notice(profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s: the account was deleted.", value.Isolated(left.Name), value.Isolated(profile.Name)), now).As(tenancy.NotificationProfile))
-			tx.Audit(s.byPurge(string(profile.ID), "team", string(left.Account), "Member left, as the account was deleted", now))
+			tx.Notify(
+				s.notice(profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s: the account was deleted.", value.Isolated(left.Name), value.Isolated(profile.Name)), now).
+					As(tenancy.NotificationProfile),
+			)
+			tx.Audit(
+				s.byPurge(
+					string(profile.ID),
+					"team",
+					string(left.Account),
+					"Member left, as the account was deleted",
+					now,
+				),
+			)
 		default:
 			// Another run was faster.
 			return nil
@@ -283,7 +348,8 @@ func (s Accounts) leaveNotifications(ctx context.Context, left tenancy.AccountDe
 	return nil
 }
 
-// leave forgets the account: its addresses are free, and the person is told, in the one commit that ends it.
+// leave forgets the account: its addresses are free, and the person is told, in
+// the one commit that ends it.
 func (s Accounts) leave(ctx context.Context, left tenancy.AccountDeletion) (bool, error) {
 	return flow.RetryOnConflict(ctx, func() (bool, error) {
 		batch := s.Store.Batch()
@@ -300,12 +366,25 @@ func (s Accounts) leave(ctx context.Context, left tenancy.AccountDeletion) (bool
 		tx.EndAccountDeletion(left.Account, problem.ErrConflict)
 		for _, address := range left.Addresses() {
 			// A former address may be somebody else's by now.
-			if reservation := reservations[address]; reservation.OK && reservation.Value.Account == left.Account {
+			if reservation := reservations[address]; reservation.OK &&
+				reservation.Value.Account == left.Account {
 				tx.FreeReservation(address, left.Account)
 			}
 		}
-		s.send(tx, s.newMail(tenancy.MessageAccountDeleted, left.Email, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}).In(left.Timezone))
-		tx.Audit(s.byPurge(string(left.Account), "account", string(left.Account), "Nothing is left of the account", now))
+		s.send(
+			tx,
+			s.newMail(tenancy.MessageAccountDeleted, left.Email, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}).
+				In(left.Timezone),
+		)
+		tx.Audit(
+			s.byPurge(
+				string(left.Account),
+				"account",
+				string(left.Account),
+				"Nothing is left of the account",
+				now,
+			),
+		)
 		return true, tx.Commit(ctx)
 	})
 }

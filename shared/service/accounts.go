@@ -25,12 +25,14 @@ type NewAccount struct {
 	Newsletter, Developer           bool
 }
 
-// errMailed ends a unit of work that would send one mail too many to an address. The caller never hears of it.
+// errMailed ends a unit of work that would send one mail too many to an
+// address. The caller never hears of it.
 var errMailed = errors.New("the address has had its share of mails for this hour")
 
-// Create signs a person up and sends the mail that confirms the address. The answer is the same whether the address is new,
-// waits for confirmation, or has an account already: only its owner learns which, from the mail. Errors: CodeInvalid naming
-// the field, CodeTooMany.
+// Create signs a person up and sends the mail that confirms the address. The
+// answer is the same whether the address is new, waits for confirmation, or has
+// an account already: only its owner learns which, from the mail. Errors:
+// CodeInvalid naming the field, CodeTooMany.
 func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 	now := s.now()
 	email, signUp, err := s.parseNew(n, now)
@@ -52,7 +54,11 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 		case !reservation.OK || !reservation.Value.Holds(now):
 			signUp.Account = value.AccountID(s.NewID(now))
 			lapses := now.Add(tenancy.SignUpLife)
-			tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: signUp.Account, Expires: lapses}, now, problem.ErrConflict)
+			tx.ReserveEmail(
+				tenancy.EmailReservation{Email: email, Account: signUp.Account, Expires: lapses},
+				now,
+				problem.ErrConflict,
+			)
 			tx.CreateAccount(signUp.NewAccount(email), lapses)
 			tx.Audit(s.accountEntry(signUp.Account, "Account created", now))
 			s.confirmBy(tx, c, email, signUp, now)
@@ -64,7 +70,15 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 			// The address is still that of an account which is deleted.
 			s.send(tx, s.newMail(tenancy.MessageAccountLeaving, email, now, nil))
 		default:
-			s.send(tx, s.newMail(tenancy.MessageAccountExists, email, now, map[string]string{"name": account.Value.Name}))
+			s.send(
+				tx,
+				s.newMail(
+					tenancy.MessageAccountExists,
+					email,
+					now,
+					map[string]string{"name": account.Value.Name},
+				),
+			)
 		}
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -84,7 +98,11 @@ func (s Accounts) parseNew(n NewAccount, now time.Time) (value.Email, tenancy.Si
 	case n.Password == "":
 		errs[2] = problem.InvalidField("password", problem.FieldRequired, "is required")
 	case n.Password != n.Repeated:
-		errs[2] = problem.InvalidField("cpassword", problem.FieldContradicts, "must repeat the password")
+		errs[2] = problem.InvalidField(
+			"cpassword",
+			problem.FieldContradicts,
+			"must repeat the password",
+		)
 	default:
 		errs[2] = tenancy.CheckPassword(n.Password, string(email), signUp.Name)
 	}
@@ -96,9 +114,15 @@ func (s Accounts) parseNew(n NewAccount, now time.Time) (value.Email, tenancy.Si
 	return email, signUp, nil
 }
 
-// lookUp reads who holds an address, in the same number of steps whoever does. The first time, it counts meanwhile what the source
-// asks for.
-func (s Accounts) lookUp(ctx context.Context, c Client, email value.Email, now time.Time, first bool) (*store.Found[tenancy.EmailReservation], *store.Found[tenancy.Account], error) {
+// lookUp reads who holds an address, in the same number of steps whoever does.
+// The first time, it counts meanwhile what the source asks for.
+func (s Accounts) lookUp(
+	ctx context.Context,
+	c Client,
+	email value.Email,
+	now time.Time,
+	first bool,
+) (*store.Found[tenancy.EmailReservation], *store.Found[tenancy.Account], error) {
 	end := store.WindowEnd(now, signUpSpan)
 	batch := s.Store.Batch()
 	reservation := batch.EmailReservation(email)
@@ -106,7 +130,10 @@ func (s Accounts) lookUp(ctx context.Context, c Client, email value.Email, now t
 	count := 0
 	if first {
 		reads = append(reads, func(ctx context.Context) (err error) {
-			count, err = s.Store.Count(ctx, store.RateWindow{Subject: "sign-up#source#" + c.Fingerprint(), End: end})
+			count, err = s.Store.Count(
+				ctx,
+				store.RateWindow{Subject: "sign-up#source#" + c.Fingerprint(), End: end},
+			)
 			return err
 		})
 	}
@@ -125,18 +152,35 @@ func (s Accounts) lookUp(ctx context.Context, c Client, email value.Email, now t
 	return reservation, account, batch.Get(ctx)
 }
 
-// confirmBy adds a one-time code for the sign-up, and the mail that carries it. The mail says when and from where somebody signed up, so
-// that a person can tell the own sign-up from those of others.
-func (s Accounts) confirmBy(tx *store.Tx, c Client, email value.Email, signUp tenancy.SignUp, now time.Time) {
+// confirmBy adds a one-time code for the sign-up, and the mail that carries it.
+// The mail says when and from where somebody signed up, so that a person can
+// tell the own sign-up from those of others.
+func (s Accounts) confirmBy(
+	tx *store.Tx,
+	c Client,
+	email value.Email,
+	signUp tenancy.SignUp,
+	now time.Time,
+) {
 	code, expires := s.confirmation(tx, email, signUp, now)
-	// The mail does not repeat the name: anyone can give any text for it, and any address to send it to.
+	// The mail does not repeat the name: anyone can give any text for it, and
+	// any address to send it to.
 	s.send(tx, s.newMail(tenancy.MessageAccountConfirm, email, now, map[string]string{
-		"code": code, "expires": expires.Format(time.RFC3339), "when": signUp.Created.Format(time.RFC3339), "address": orUnknown(c.Source),
+		"code":    code,
+		"expires": expires.Format(time.RFC3339),
+		"when":    signUp.Created.Format(time.RFC3339),
+		"address": orUnknown(c.Source),
 	}).In(signUp.Timezone))
 }
 
-// confirmation adds a one-time code for the sign-up, and returns it with its end.
-func (s Accounts) confirmation(tx *store.Tx, email value.Email, signUp tenancy.SignUp, now time.Time) (string, time.Time) {
+// confirmation adds a one-time code for the sign-up, and returns it with its
+// end.
+func (s Accounts) confirmation(
+	tx *store.Tx,
+	email value.Email,
+	signUp tenancy.SignUp,
+	now time.Time,
+) (string, time.Time) {
 	key := s.NewKey()
 	expires := now.Add(tenancy.ConfirmationLife)
 	tx.CreateConfirmation(tenancy.Confirmation{
@@ -154,7 +198,10 @@ func (s Accounts) renew(tx *store.Tx, a tenancy.Account, now time.Time) {
 }
 
 func mailWindow(email value.Email, now time.Time) store.RateWindow {
-	return store.RateWindow{Subject: "mail#" + secret.Fingerprint(string(email)), End: store.WindowEnd(now, mailSpan)}
+	return store.RateWindow{
+		Subject: "mail#" + secret.Fingerprint(string(email)),
+		End:     store.WindowEnd(now, mailSpan),
+	}
 }
 
 func unlessMailed(err error) error {
@@ -164,14 +211,18 @@ func unlessMailed(err error) error {
 	return err
 }
 
-// maxOffers bounds what an account is notified of when it is made; the invitations beyond it are in the mails.
+// maxOffers bounds what an account is notified of when it is made; the
+// invitations beyond it are in the mails.
 const maxOffers = 50
 
-// Confirm makes a sign-up real: the account becomes active and gets its first profile. The code works once, for 24 hours. One that somebody
-// asked for again needs a password besides, which SetPassword takes. Errors: CodeInvalid for a code that is unknown, used or too old, which are
-// told apart from nobody, and for one that needs a password; CodeTooMany.
+// Confirm makes a sign-up real: the account becomes active and gets its first
+// profile. The code works once, for 24 hours. One that somebody asked for again
+// needs a password besides, which SetPassword takes. Errors: CodeInvalid for a
+// code that is unknown, used or too old, which are told apart from nobody, and
+// for one that needs a password; CodeTooMany.
 func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
-	stale := problem.Invalid("This confirmation link is not valid any more: if your address is confirmed already, sign in; if not, ask for a new link").For(problem.ReasonLinkVoid)
+	stale := problem.Invalid("This confirmation link is not valid any more: if your address is confirmed already, sign in; if not, ask for a new link").
+		For(problem.ReasonLinkVoid)
 	now := s.now()
 	key, ok := secret.Parse(code)
 	if !ok {
@@ -196,8 +247,15 @@ func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	})
 }
 
-// confirm makes a sign-up real whose code was verified. prove completes the account. stale is returned when the code works no more.
-func (s Accounts) confirm(ctx context.Context, code tenancy.Confirmation, stale error, now time.Time, prove func(*tenancy.Account) error) error {
+// confirm makes a sign-up real whose code was verified. prove completes the
+// account. stale is returned when the code works no more.
+func (s Accounts) confirm(
+	ctx context.Context,
+	code tenancy.Confirmation,
+	stale error,
+	now time.Time,
+	prove func(*tenancy.Account) error,
+) error {
 	if !now.Before(code.Expires) {
 		return stale
 	}
@@ -225,29 +283,63 @@ func (s Accounts) confirm(ctx context.Context, code tenancy.Confirmation, stale 
 	tx.ActivateAccount(account, stale)
 	tx.CreateProfile(profile)
 	tx.Snapshot(account, now)
-	tx.Audit(changing(s.accountEntry(account.ID, "E-mail address confirmed", now), auditlog.Change{Field: "email", After: string(account.Email)}))
-	created := s.auditEntry(string(profile.ID), tenancy.Token{Account: account.ID}, "profile", string(profile.ID), "Profile created", now)
+	tx.Audit(
+		changing(
+			s.accountEntry(account.ID, "E-mail address confirmed", now),
+			auditlog.Change{Field: "email", After: string(account.Email)},
+		),
+	)
+	created := s.auditEntry(
+		string(profile.ID),
+		tenancy.Token{Account: account.ID},
+		"profile",
+		string(profile.ID),
+		"Profile created",
+		now,
+	)
 	tx.Audit(changing(created, profile.Differences(tenancy.Profile{})...))
 	return tx.Commit(ctx)
 }
 
-// Resend sends a new confirmation to an address that waits for one. Nothing that was given at a sign-up goes with it: whoever uses the code
-// chooses a password. The answer is the same for every address. Errors: CodeInvalid for a text that is
-// no address, CodeTooMany.
+// Resend sends a new confirmation to an address that waits for one. Nothing
+// that was given at a sign-up goes with it: whoever uses the code chooses a
+// password. The answer is the same for every address. Errors: CodeInvalid for a
+// text that is no address, CodeTooMany.
 func (s Accounts) Resend(ctx context.Context, c Client, address string) error {
-	return s.mailTo(ctx, c, address, mailWindow, func(tx *store.Tx, email value.Email, holder tenancy.Account, now time.Time) {
-		if holder.ID != "" && !holder.Active {
-			s.renew(tx, holder, now)
-			code, expires := s.confirmation(tx, email, holder.RenewSignUp(), now)
-			s.send(tx, s.newMail(tenancy.MessageAccountConfirmAgain, email, now, map[string]string{"code": code, "expires": expires.Format(time.RFC3339)}))
-		}
-	})
+	return s.mailTo(
+		ctx,
+		c,
+		address,
+		mailWindow,
+		func(tx *store.Tx, email value.Email, holder tenancy.Account, now time.Time) {
+			if holder.ID != "" && !holder.Active {
+				s.renew(tx, holder, now)
+				code, expires := s.confirmation(tx, email, holder.RenewSignUp(), now)
+				s.send(
+					tx,
+					s.newMail(
+						tenancy.MessageAccountConfirmAgain,
+						email,
+						now,
+						map[string]string{"code": code, "expires": expires.Format(time.RFC3339)},
+					),
+				)
+			}
+		},
+	)
 }
 
-// mailTo answers a stranger who asks for a mail to an address: in the same steps and with the same answer whoever holds it. write adds the
-// mail to the commit; holder is the account that claims the address, zero when there is none. Mails beyond those of a window are dropped
-// without a word.
-func (s Accounts) mailTo(ctx context.Context, c Client, address string, window func(value.Email, time.Time) store.RateWindow, write func(tx *store.Tx, email value.Email, holder tenancy.Account, now time.Time)) error {
+// mailTo answers a stranger who asks for a mail to an address: in the same
+// steps and with the same answer whoever holds it. write adds the mail to the
+// commit; holder is the account that claims the address, zero when there is
+// none. Mails beyond those of a window are dropped without a word.
+func (s Accounts) mailTo(
+	ctx context.Context,
+	c Client,
+	address string,
+	window func(value.Email, time.Time) store.RateWindow,
+	write func(tx *store.Tx, email value.Email, holder tenancy.Account, now time.Time),
+) error {
 	now := s.now()
 	email, err := value.ParseEmail(address)
 	if err != nil {
@@ -278,11 +370,19 @@ type SignIn struct {
 	Grants  []tenancy.Grant
 }
 
-// Login checks a person's password, and the pin of a second factor when the account asks for one, and returns the account with the profiles it
-// can open. It makes no token: see Tokens.CreateAtLogin, which takes the same pin once more. Errors: ErrInvalidCredentials; CodeForbidden for
-// an account that is blocked or unconfirmed; tenancy.Account.NeedsFactor for a right password without a pin; ErrInvalidPin; CodeInvalid for a
-// pin or a factor that is none; CodeTooMany.
-func (s Accounts) Login(ctx context.Context, c Client, address string, given Credentials) (SignIn, error) {
+// Login checks a person's password, and the pin of a second factor when the
+// account asks for one, and returns the account with the profiles it can open.
+// It makes no token: see Tokens.CreateAtLogin, which takes the same pin once
+// more. Errors: ErrInvalidCredentials; CodeForbidden for an account that is
+// blocked or unconfirmed; tenancy.Account.NeedsFactor for a right password
+// without a pin; ErrInvalidPin; CodeInvalid for a pin or a factor that is none;
+// CodeTooMany.
+func (s Accounts) Login(
+	ctx context.Context,
+	c Client,
+	address string,
+	given Credentials,
+) (SignIn, error) {
 	email, err := value.ParseEmail(address)
 	if err != nil {
 		return SignIn{}, err
@@ -294,7 +394,14 @@ func (s Accounts) Login(ctx context.Context, c Client, address string, given Cre
 		if err != nil {
 			return SignIn{}, err
 		}
-		if err := entry.CheckPin(ctx, seen.Account, seen.Factors, given, tenancy.ForSignIn, now); err != nil {
+		if err := entry.CheckPin(
+			ctx,
+			seen.Account,
+			seen.Factors,
+			given,
+			tenancy.ForSignIn,
+			now,
+		); err != nil {
 			return SignIn{}, err
 		}
 		tx := s.Store.Begin()
@@ -305,8 +412,10 @@ func (s Accounts) Login(ctx context.Context, c Client, address string, given Cre
 	})
 }
 
-// Get returns the caller's account, and what of it the token may see: a token of one profile sees the part that is no secret among the
-// people who share that profile (AccountView.Whole is false). Errors: ErrNoToken, ErrInvalidToken.
+// Get returns the caller's account, and what of it the token may see: a token
+// of one profile sees the part that is no secret among the people who share
+// that profile (AccountView.Whole is false). Errors: ErrNoToken,
+// ErrInvalidToken.
 func (s Accounts) Get(ctx context.Context, c Client) (AccountView, error) {
 	who, err := s.access.AuthorizeToken(ctx, c, tenancy.PermissionRead, nil)
 	return AccountView{who.Account, who.Token.Scope == tenancy.ScopeAccount}, err
@@ -318,7 +427,8 @@ type AccountView struct {
 	Whole bool
 }
 
-// Edit changes the caller's account. Errors: those of Get; CodeForbidden for a read token; CodeInvalid naming the field.
+// Edit changes the caller's account. Errors: those of Get; CodeForbidden for a
+// read token; CodeInvalid naming the field.
 func (s Accounts) Edit(ctx context.Context, c Client, e tenancy.AccountEdit) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
@@ -332,7 +442,14 @@ func (s Accounts) Edit(ctx context.Context, c Client, e tenancy.AccountEdit) err
 		}
 		tx := s.Store.Begin()
 		tx.UpdateAccount(account)
-		e := s.auditEntry(string(account.ID), who.Token, "account", string(account.ID), "Account updated", now)
+		e := s.auditEntry(
+			string(account.ID),
+			who.Token,
+			"account",
+			string(account.ID),
+			"Account updated",
+			now,
+		)
 		e.Changes = account.Differences(who.Account)
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)

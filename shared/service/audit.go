@@ -19,12 +19,19 @@ func changing(e auditlog.Entry, fields ...auditlog.Change) auditlog.Entry {
 
 // tokenGone are the changes of an entry about a token that is no more.
 func tokenGone(t tenancy.Token) []auditlog.Change {
-	return []auditlog.Change{{Field: "name", Before: t.Name}, {Field: "permission", Before: t.Permission.String()}}
+	return []auditlog.Change{
+		{Field: "name", Before: t.Name},
+		{Field: "permission", Before: t.Permission.String()},
+	}
 }
 
 // tokenMade are those of one that is new.
 func tokenMade(t tenancy.Token) []auditlog.Change {
-	return []auditlog.Change{{Field: "name", After: t.Name}, {Field: "permission", After: t.Permission.String()}, {Field: "expire_time", After: field(t, TokenExpires)}}
+	return []auditlog.Change{
+		{Field: "name", After: t.Name},
+		{Field: "permission", After: t.Permission.String()},
+		{Field: "expire_time", After: field(t, TokenExpires)},
+	}
 }
 
 // Audit are the operations on the logs of what was changed.
@@ -45,11 +52,17 @@ func (p AuditPage) Cut(n int) AuditPage {
 	return p
 }
 
-// Query returns entries of a profile's log, oldest first, to its owner and to members with full permission, who see no network addresses
-// and no ids of requests. For the parameters see
-// tenancy.ParseAuditQuery. Errors: those of every request to a profile; CodeForbidden for other members, and for filters with the plan free;
-// CodeInvalid naming the parameter.
-func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p auditlog.Params) (AuditPage, error) {
+// Query returns entries of a profile's log, oldest first, to its owner and to
+// members with full permission, who see no network addresses and no ids of
+// requests. For the parameters see tenancy.ParseAuditQuery. Errors: those of
+// every request to a profile; CodeForbidden for other members, and for filters
+// with the plan free; CodeInvalid naming the parameter.
+func (s Audit) Query(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	p auditlog.Params,
+) (AuditPage, error) {
 	q, err := auditlog.ParseQuery(p, s.now())
 	if err != nil && !q.Local { // what a date alone means is known when the caller is
 		return AuditPage{}, err
@@ -59,7 +72,9 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p auditlog.P
 		return AuditPage{}, err
 	}
 	if !r.Owned() && !r.Granted.Allows(tenancy.PermissionFull) {
-		return AuditPage{}, problem.Forbidden("Only the owner of the profile, and members with full permission, may see its audit log")
+		return AuditPage{}, problem.Forbidden(
+			"Only the owner of the profile, and members with full permission, may see its audit log",
+		)
 	}
 	zone := time.UTC
 	if q.Local {
@@ -84,8 +99,10 @@ func (s Audit) Query(ctx context.Context, c Client, ref ProfileRef, p auditlog.P
 	return page, err
 }
 
-// QueryAccount returns entries of the log of the caller's own account, oldest first. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for
-// a token without full permission, and for filters with the plan free; CodeInvalid naming the parameter.
+// QueryAccount returns entries of the log of the caller's own account, oldest
+// first. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for a token without
+// full permission, and for filters with the plan free; CodeInvalid naming the
+// parameter.
 func (s Audit) QueryAccount(ctx context.Context, c Client, p auditlog.Params) (AuditPage, error) {
 	q, err := auditlog.ParseQuery(p, s.now())
 	if err != nil && !q.Local { // what a date alone means is known when the caller is
@@ -104,9 +121,16 @@ func (s Audit) QueryAccount(ctx context.Context, c Client, p auditlog.Params) (A
 }
 
 // find answers a query from a log.
-func (s Audit) find(ctx context.Context, log string, chosen plan.Plan, q auditlog.Query) (AuditPage, error) {
+func (s Audit) find(
+	ctx context.Context,
+	log string,
+	chosen plan.Plan,
+	q auditlog.Query,
+) (AuditPage, error) {
 	if q.Filtered() && chosen == plan.Free {
-		return AuditPage{}, chosen.Lacks("The plan free has the audit log without filters: leave out resourceName, resourceID, who and find, or choose the plan starter or scale")
+		return AuditPage{}, chosen.Lacks(
+			"The plan free has the audit log without filters: leave out resourceName, resourceID, who and find, or choose the plan starter or scale",
+		)
 	}
 	var page AuditPage
 	for e, err := range s.Store.AuditEntries(ctx, log, q.From, q.To, q.After) {

@@ -14,10 +14,12 @@ import (
 	"profiles/shared/value"
 )
 
-// Billing are the operations on subscriptions, allocations and cost. They concern the account of the calling token.
+// Billing are the operations on subscriptions, allocations and cost. They
+// concern the account of the calling token.
 type Billing struct{ *base }
 
-// Account returns the caller's account, with its subscription. Errors: ErrNoToken, ErrInvalidToken.
+// Account returns the caller's account, with its subscription. Errors:
+// ErrNoToken, ErrInvalidToken.
 func (s Billing) Account(ctx context.Context, c Client) (tenancy.Account, error) {
 	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	account, _ := who.Account.Current(s.now())
@@ -29,18 +31,24 @@ type Subscription struct {
 	Account  tenancy.Account
 	Cycle    tenancy.Cycle
 	Upcoming int64 // what the next renewal will be charged, in cents
-	// Prorated is what something of a price would cost from now to the end of the cycle, in cents.
+	// Prorated is what something of a price would cost from now to the end of
+	// the cycle, in cents.
 	Prorated func(price int64, consumable bool) int64
 }
 
-// Subscription returns the caller's subscription. Errors: those of every request with a token.
+// Subscription returns the caller's subscription. Errors: those of every
+// request with a token.
 func (s Billing) Subscription(ctx context.Context, c Client) (Subscription, error) {
 	a, err := s.Account(ctx, c)
 	if err != nil {
 		return Subscription{}, err
 	}
 	now := s.now()
-	out := Subscription{Account: a, Cycle: a.Cycle(now), Prorated: func(price int64, consumable bool) int64 { return a.Prorated(price, consumable, now) }}
+	out := Subscription{
+		Account:  a,
+		Cycle:    a.Cycle(now),
+		Prorated: func(price int64, consumable bool) int64 { return a.Prorated(price, consumable, now) },
+	}
 	_, upcoming := a.Upcoming()
 	for _, charge := range upcoming {
 		out.Upcoming += charge.Amount
@@ -48,30 +56,54 @@ func (s Billing) Subscription(ctx context.Context, c Client) (Subscription, erro
 	return out, nil
 }
 
-// MayChange refuses whoever may not change the subscription. Errors: those of every request with a token; CodeForbidden for a read token.
+// MayChange refuses whoever may not change the subscription. Errors: those of
+// every request with a token; CodeForbidden for a read token.
 func (s Billing) MayChange(ctx context.Context, c Client) error {
 	_, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 	return err
 }
 
-// change decides about the caller's account and commits what follows: the account, its snapshot and its profiles when its limits or shares
-// have changed, and what is charged.
-func (s Billing) change(ctx context.Context, c Client, audit string, decide func(tenancy.Account, time.Time) (tenancy.Account, []tenancy.Charge, error)) error {
-	return s.changeUsed(ctx, c, audit, nil, func(a tenancy.Account, _ map[value.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
-		return decide(a, now)
-	})
+// change decides about the caller's account and commits what follows: the
+// account, its snapshot and its profiles when its limits or shares have
+// changed, and what is charged.
+func (s Billing) change(
+	ctx context.Context,
+	c Client,
+	audit string,
+	decide func(tenancy.Account, time.Time) (tenancy.Account, []tenancy.Charge, error),
+) error {
+	return s.changeUsed(
+		ctx,
+		c,
+		audit,
+		nil,
+		func(a tenancy.Account, _ map[value.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+			return decide(a, now)
+		},
+	)
 }
 
-// changeUsed is change for a decision that depends on what some profiles have used. Those that are not the caller's are read in vain.
-func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profiles []value.ProfileID,
-	decide func(tenancy.Account, map[value.ProfileID]tenancy.Usage, time.Time) (tenancy.Account, []tenancy.Charge, error)) error {
+// changeUsed is change for a decision that depends on what some profiles have
+// used. Those that are not the caller's are read in vain.
+func (s Billing) changeUsed(
+	ctx context.Context,
+	c Client,
+	audit string,
+	profiles []value.ProfileID,
+	decide func(tenancy.Account, map[value.ProfileID]tenancy.Usage, time.Time) (tenancy.Account, []tenancy.Charge, error),
+) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		found := map[value.ProfileID]*store.Found[tenancy.Usage]{}
-		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ value.AccountID) {
-			for _, id := range profiles {
-				found[id] = b.Usage(id)
-			}
-		})
+		who, err := s.access.AuthorizeAccount(
+			ctx,
+			c,
+			tenancy.PermissionWrite,
+			func(b *store.Batch, _ value.AccountID) {
+				for _, id := range profiles {
+					found[id] = b.Usage(id)
+				}
+			},
+		)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -105,7 +137,8 @@ func (s Billing) changeUsed(ctx context.Context, c Client, audit string, profile
 	return err
 }
 
-// stillHeld returns the account with what its profiles hold above their allocations now, which may be less than it was.
+// stillHeld returns the account with what its profiles hold above their
+// allocations now, which may be less than it was.
 func (b *base) stillHeld(ctx context.Context, a tenancy.Account) (tenancy.Account, error) {
 	holders := a.Holders()
 	if len(holders) == 0 {
@@ -124,9 +157,15 @@ func (b *base) stillHeld(ctx context.Context, a tenancy.Account) (tenancy.Accoun
 	return a.StillHolding(use), err
 }
 
-// put adds a changed account to a commit, with everything that has to change with it. use is what the profiles have used of which it lowers an
-// allocation.
-func (s Billing) put(tx *store.Tx, was, is tenancy.Account, use map[value.ProfileID]tenancy.Usage, charges []tenancy.Charge, now time.Time) {
+// put adds a changed account to a commit, with everything that has to change
+// with it. use is what the profiles have used of which it lowers an allocation.
+func (s Billing) put(
+	tx *store.Tx,
+	was, is tenancy.Account,
+	use map[value.ProfileID]tenancy.Usage,
+	charges []tenancy.Charge,
+	now time.Time,
+) {
 	if profiles := changed(was, is); is.Limits == was.Limits && maps.Equal(is.Shares, was.Shares) {
 		tx.SyncCopies(is, now, profiles...)
 	} else {
@@ -142,7 +181,8 @@ func (s Billing) put(tx *store.Tx, was, is tenancy.Account, use map[value.Profil
 	}
 }
 
-// changed are the profiles whose copies of their account, or whose shares, are not as they were.
+// changed are the profiles whose copies of their account, or whose shares, are
+// not as they were.
 func changed(was, is tenancy.Account) (ids []value.ProfileID) {
 	for _, id := range is.ProfileIDs() {
 		p := tenancy.Profile{ID: id}
@@ -153,34 +193,64 @@ func changed(was, is tenancy.Account) (ids []value.ProfileID) {
 	return ids
 }
 
-// Edit changes the subscription: see tenancy.Account.EditSubscription. There is no payment provider: what is charged is a line of the
-// statement. Errors: those of every request with a token; CodeForbidden for a read token; those of EditSubscription.
+// Edit changes the subscription: see tenancy.Account.EditSubscription. There is
+// no payment provider: what is charged is a line of the statement. Errors:
+// those of every request with a token; CodeForbidden for a read token; those of
+// EditSubscription.
 func (s Billing) Edit(ctx context.Context, c Client, e tenancy.SubscriptionEdit) error {
-	return s.change(ctx, c, "Subscription changed", func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
-		return a.EditSubscription(e, now)
-	})
+	return s.change(
+		ctx,
+		c,
+		"Subscription changed",
+		func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+			return a.EditSubscription(e, now)
+		},
+	)
 }
 
-// CancelSchedule takes back what is scheduled for the renewal. Errors: as Edit; tenancy.ErrNothingScheduled.
+// CancelSchedule takes back what is scheduled for the renewal. Errors: as Edit;
+// tenancy.ErrNothingScheduled.
 func (s Billing) CancelSchedule(ctx context.Context, c Client) error {
-	return s.change(ctx, c, "Scheduled change of the subscription canceled", func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
-		a, err := a.CancelSchedule(now)
-		return a, nil, err
-	})
+	return s.change(
+		ctx,
+		c,
+		"Scheduled change of the subscription canceled",
+		func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+			a, err := a.CancelSchedule(now)
+			return a, nil, err
+		},
+	)
 }
 
-// Allocate divides the subscription over the account's profiles: see tenancy.Account.Allocate. Errors: as Edit; those of Account.Allocate.
-func (s Billing) Allocate(ctx context.Context, c Client, changes map[value.ProfileID]map[plan.Service]int64) error {
+// Allocate divides the subscription over the account's profiles: see
+// tenancy.Account.Allocate. Errors: as Edit; those of Account.Allocate.
+func (s Billing) Allocate(
+	ctx context.Context,
+	c Client,
+	changes map[value.ProfileID]map[plan.Service]int64,
+) error {
 	profiles := slices.Sorted(maps.Keys(changes))
-	return s.changeUsed(ctx, c, "Allocation changed", profiles, func(a tenancy.Account, use map[value.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
-		a, err := a.Allocate(changes, use, now)
-		return a, nil, err
-	})
+	return s.changeUsed(
+		ctx,
+		c,
+		"Allocation changed",
+		profiles,
+		func(a tenancy.Account, use map[value.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+			a, err := a.Allocate(changes, use, now)
+			return a, nil, err
+		},
+	)
 }
 
-// AllocateOne is Allocate for one of the caller's own profiles. Errors: those of every request to a profile; CodeForbidden for members;
-// those of Account.Allocate.
-func (s Billing) AllocateOne(ctx context.Context, c Client, ref ProfileRef, amounts map[plan.Service]int64) error {
+// AllocateOne is Allocate for one of the caller's own profiles. Errors: those
+// of every request to a profile; CodeForbidden for members; those of
+// Account.Allocate.
+func (s Billing) AllocateOne(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	amounts map[plan.Service]int64,
+) error {
 	p, err := s.own(ctx, c, ref, tenancy.PermissionWrite)
 	if err != nil {
 		return err
@@ -189,7 +259,12 @@ func (s Billing) AllocateOne(ctx context.Context, c Client, ref ProfileRef, amou
 }
 
 // own authorises an owner's request to a profile and returns that.
-func (s Billing) own(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission) (tenancy.Profile, error) {
+func (s Billing) own(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	need tenancy.Permission,
+) (tenancy.Profile, error) {
 	r, err := s.access.AuthorizeProfile(ctx, c, ref, need, nil)
 	if err == nil {
 		err = r.RequireOwner()
@@ -197,33 +272,45 @@ func (s Billing) own(ctx context.Context, c Client, ref ProfileRef, need tenancy
 	return r.Profile, err
 }
 
-// Addons returns the add-ons of a profile. Errors: those of every request to a profile.
+// Addons returns the add-ons of a profile. Errors: those of every request to a
+// profile.
 func (s Billing) Addons(ctx context.Context, c Client, ref ProfileRef) (tenancy.Addons, error) {
 	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
 	return r.Profile.Addons, err
 }
 
-// EditAddons changes which add-ons one of the caller's own profiles has: one that is new is charged and there at once, one that is not
-// wanted any more ends with the cycle. Errors: as AllocateOne; those of EditSubscription.
-func (s Billing) EditAddons(ctx context.Context, c Client, ref ProfileRef, wanted map[plan.Addon]bool) error {
+// EditAddons changes which add-ons one of the caller's own profiles has: one
+// that is new is charged and there at once, one that is not wanted any more
+// ends with the cycle. Errors: as AllocateOne; those of EditSubscription.
+func (s Billing) EditAddons(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	wanted map[plan.Addon]bool,
+) error {
 	p, err := s.own(ctx, c, ref, tenancy.PermissionWrite)
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, c, "Add-ons of a profile changed", func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
-		lists := map[plan.Addon][]value.ProfileID{}
-		for one, want := range wanted {
-			lists[one] = without(a.Keeping(one), p.ID)
-			if want {
-				lists[one] = append(lists[one], p.ID)
+	return s.change(
+		ctx,
+		c,
+		"Add-ons of a profile changed",
+		func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+			lists := map[plan.Addon][]value.ProfileID{}
+			for one, want := range wanted {
+				lists[one] = without(a.Keeping(one), p.ID)
+				if want {
+					lists[one] = append(lists[one], p.ID)
+				}
 			}
-		}
-		return a.EditSubscription(tenancy.SubscriptionEdit{Addons: lists}, now)
-	})
+			return a.EditSubscription(tenancy.SubscriptionEdit{Addons: lists}, now)
+		},
+	)
 }
 
-// RemoveAddon ends an add-on of one of the caller's own profiles with the cycle. Errors: as EditAddons; CodeNotFound when the profile does
-// not have it.
+// RemoveAddon ends an add-on of one of the caller's own profiles with the
+// cycle. Errors: as EditAddons; CodeNotFound when the profile does not have it.
 func (s Billing) RemoveAddon(ctx context.Context, c Client, ref ProfileRef, one plan.Addon) error {
 	p, err := s.own(ctx, c, ref, tenancy.PermissionWrite)
 	if err == nil && !p.Addons.Has(one) {
@@ -232,9 +319,19 @@ func (s Billing) RemoveAddon(ctx context.Context, c Client, ref ProfileRef, one 
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, c, "Add-on of a profile ended", func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
-		return a.EditSubscription(tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{one: without(a.Keeping(one), p.ID)}}, now)
-	})
+	return s.change(
+		ctx,
+		c,
+		"Add-on of a profile ended",
+		func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+			return a.EditSubscription(
+				tenancy.SubscriptionEdit{
+					Addons: map[plan.Addon][]value.ProfileID{one: without(a.Keeping(one), p.ID)},
+				},
+				now,
+			)
+		},
+	)
 }
 
 func without(ids []value.ProfileID, id value.ProfileID) []value.ProfileID {
@@ -247,18 +344,30 @@ func without(ids []value.ProfileID, id value.ProfileID) []value.ProfileID {
 	return out
 }
 
-// EditAddress changes where invoices go. Errors: as Edit; CodeInvalid naming the field.
+// EditAddress changes where invoices go. Errors: as Edit; CodeInvalid naming
+// the field.
 func (s Billing) EditAddress(ctx context.Context, c Client, e tenancy.BillingAddressEdit) error {
-	return s.change(ctx, c, "Billing address changed", func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
-		var err error
-		a.Billing, err = a.Billing.Edit(e, now)
-		return a, nil, err
-	})
+	return s.change(
+		ctx,
+		c,
+		"Billing address changed",
+		func(a tenancy.Account, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+			var err error
+			a.Billing, err = a.Billing.Edit(e, now)
+			return a, nil, err
+		},
+	)
 }
 
-// Payments returns charges of the caller's account, newest first: amount of them, from after the one named last on, or from the newest.
-// Errors: those of every request with a token.
-func (s Billing) Payments(ctx context.Context, c Client, amount int, last string) ([]tenancy.Charge, error) {
+// Payments returns charges of the caller's account, newest first: amount of
+// them, from after the one named last on, or from the newest. Errors: those of
+// every request with a token.
+func (s Billing) Payments(
+	ctx context.Context,
+	c Client,
+	amount int,
+	last string,
+) ([]tenancy.Charge, error) {
 	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
 		return nil, err
@@ -278,12 +387,17 @@ func (s Billing) Payments(ctx context.Context, c Client, amount int, last string
 		}
 	}
 	if !found {
-		return nil, problem.InvalidField("last_id", problem.FieldChoice, "must be the stripe_id of one of the account's charges")
+		return nil, problem.InvalidField(
+			"last_id",
+			problem.FieldChoice,
+			"must be the stripe_id of one of the account's charges",
+		)
 	}
 	return out, nil
 }
 
-// Cost is what an account costs in a month, with the names of its profiles, and what its next renewal will cost.
+// Cost is what an account costs in a month, with the names of its profiles, and
+// what its next renewal will cost.
 type Cost struct {
 	tenancy.Cost
 	Names    map[value.ProfileID]string // of profiles that the account still has
@@ -292,9 +406,10 @@ type Cost struct {
 	Upcoming tenancy.Cost
 }
 
-// Cost divides what the caller's account was charged in a month over its profiles and services; the lines add up to the statement to the
-// cent, also for profiles that are gone. month is as tenancy.ParseMonth reads it. Errors: those of every request with a token; CodeInvalid
-// for the month.
+// Cost divides what the caller's account was charged in a month over its
+// profiles and services; the lines add up to the statement to the cent, also
+// for profiles that are gone. month is as tenancy.ParseMonth reads it. Errors:
+// those of every request with a token; CodeInvalid for the month.
 func (s Billing) Cost(ctx context.Context, c Client, month string) (Cost, error) {
 	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, nil)
 	if err != nil {
@@ -303,9 +418,15 @@ func (s Billing) Cost(ctx context.Context, c Client, month string) (Cost, error)
 	return s.cost(ctx, who.Account.ID, month)
 }
 
-// ProfileCost is the part of its owner's cost that is a profile's. Errors: those of every request to a profile; CodeForbidden for members;
-// CodeInvalid for the month.
-func (s Billing) ProfileCost(ctx context.Context, c Client, ref ProfileRef, month string) (Cost, error) {
+// ProfileCost is the part of its owner's cost that is a profile's. Errors:
+// those of every request to a profile; CodeForbidden for members; CodeInvalid
+// for the month.
+func (s Billing) ProfileCost(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	month string,
+) (Cost, error) {
 	p, err := s.own(ctx, c, ref, tenancy.PermissionRead)
 	if err != nil {
 		return Cost{}, err
@@ -321,7 +442,8 @@ type Overview struct {
 	Names   map[value.ProfileID]string
 }
 
-// Overview returns the caller's account with the names of its profiles. Errors: those of every request with a token.
+// Overview returns the caller's account with the names of its profiles. Errors:
+// those of every request with a token.
 func (s Billing) Overview(ctx context.Context, c Client) (Overview, error) {
 	a, err := s.Account(ctx, c)
 	if err != nil {
@@ -332,7 +454,10 @@ func (s Billing) Overview(ctx context.Context, c Client) (Overview, error) {
 }
 
 // named reads an account, and the names of the profiles that it can open.
-func (s Billing) named(ctx context.Context, id value.AccountID) (tenancy.Account, map[value.ProfileID]string, error) {
+func (s Billing) named(
+	ctx context.Context,
+	id value.AccountID,
+) (tenancy.Account, map[value.ProfileID]string, error) {
 	names := map[value.ProfileID]string{}
 	account, grants, err := s.Store.AccountWithGrants(ctx, id)
 	for _, g := range grants {
@@ -371,25 +496,35 @@ func (s Billing) cost(ctx context.Context, id value.AccountID, text string) (Cos
 	a, _ = a.Current(now)
 	next, upcoming := a.Upcoming()
 	cost.Renewal = a.PaidUntil
-	cost.Upcoming = tenancy.CostOf(a.PaidUntil, upcoming, []tenancy.Snapshot{next.Snapshot(a.PaidUntil)})
+	cost.Upcoming = tenancy.CostOf(
+		a.PaidUntil,
+		upcoming,
+		[]tenancy.Snapshot{next.Snapshot(a.PaidUntil)},
+	)
 	return cost, nil
 }
 
-// maxCharges is how many charges of a month are looked at: far more than a person can cause.
+// maxCharges is how many charges of a month are looked at: far more than a
+// person can cause.
 const maxCharges = 10_000
 
-// Renew renews the subscriptions whose paid cycle is over, with what was scheduled for that. One that is late is renewed for each cycle
-// that has begun since. It goes as far as the time of ctx allows, may run twice at once, and returns how many cycles it renewed.
+// Renew renews the subscriptions whose paid cycle is over, with what was
+// scheduled for that. One that is late is renewed for each cycle that has begun
+// since. It goes as far as the time of ctx allows, may run twice at once, and
+// returns how many cycles it renewed.
 func (s Billing) Renew(ctx context.Context) (int, error) {
 	now := s.now()
-	return s.sweep(ctx, one(store.DueRenewal, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-		renewed, err := s.renew(ctx, value.AccountID(due.ID), now)
-		return oneIf(renewed), renewed, err
-	}))
+	return s.sweep(
+		ctx,
+		one(store.DueRenewal, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+			renewed, err := s.renew(ctx, value.AccountID(due.ID), now)
+			return oneIf(renewed), renewed, err
+		}),
+	)
 }
 
-// renewDue renews a subscription for each cycle that is over, before something else that depends on it. Errors: CodeConflict when somebody
-// else does so too.
+// renewDue renews a subscription for each cycle that is over, before something
+// else that depends on it. Errors: CodeConflict when somebody else does so too.
 func (s Billing) renewDue(ctx context.Context, id value.AccountID, now time.Time) error {
 	for {
 		if renewed, err := s.renew(ctx, id, now); err != nil || !renewed {
@@ -419,7 +554,14 @@ func (s Billing) renew(ctx context.Context, id value.AccountID, now time.Time) (
 	}
 	tx := s.Store.Begin()
 	s.put(tx, was, account, use, charges, now)
-	e := s.auditEntry(string(id), tenancy.Token{}, "account", string(id), "Subscription renewed", now)
+	e := s.auditEntry(
+		string(id),
+		tenancy.Token{},
+		"account",
+		string(id),
+		"Subscription renewed",
+		now,
+	)
 	if was.PaidUntil.IsZero() {
 		e.Message = "Cycle ended: what was used up is free again"
 	}
@@ -430,7 +572,10 @@ func (s Billing) renew(ctx context.Context, id value.AccountID, now time.Time) (
 }
 
 // usages reads what profiles have used.
-func (b *base) usages(ctx context.Context, profiles ...value.ProfileID) (map[value.ProfileID]tenancy.Usage, error) {
+func (b *base) usages(
+	ctx context.Context,
+	profiles ...value.ProfileID,
+) (map[value.ProfileID]tenancy.Usage, error) {
 	batch := b.Store.Batch()
 	found := map[value.ProfileID]*store.Found[tenancy.Usage]{}
 	for _, id := range profiles {

@@ -12,19 +12,31 @@ import (
 	"profiles/shared/value"
 )
 
-// Desk is what the support desk does with transfers. For anybody but its agents it does not exist (CodeNotFound).
+// Desk is what the support desk does with transfers. For anybody but its agents
+// it does not exist (CodeNotFound).
 type Desk struct{ *base }
 
 var errNoDesk = problem.NotFound("Desk")
 
-// authorizeSupport authorises an agent's request, and reads a transfer unless id is empty.
-func (s Desk) authorizeSupport(ctx context.Context, c Client, id tenancy.TransferID, need tenancy.Permission) (access.Caller, tenancy.Transfer, error) {
+// authorizeSupport authorises an agent's request, and reads a transfer unless
+// id is empty.
+func (s Desk) authorizeSupport(
+	ctx context.Context,
+	c Client,
+	id tenancy.TransferID,
+	need tenancy.Permission,
+) (access.Caller, tenancy.Transfer, error) {
 	var t *store.Found[tenancy.Transfer]
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionRead, func(batch *store.Batch, _ value.AccountID) {
-		if id != "" {
-			t = batch.Transfer(id)
-		}
-	})
+	who, err := s.access.AuthorizeAccount(
+		ctx,
+		c,
+		tenancy.PermissionRead,
+		func(batch *store.Batch, _ value.AccountID) {
+			if id != "" {
+				t = batch.Transfer(id)
+			}
+		},
+	)
 	switch {
 	case err != nil:
 		return access.Caller{}, tenancy.Transfer{}, err
@@ -51,8 +63,8 @@ type Queued struct {
 	Late bool // older than tenancy.DeskTarget, and the desk has not decided
 }
 
-// List returns the open transfers, oldest first. amount is at most 100. Errors: those of every request with a token; CodeNotFound for
-// anybody but agents.
+// List returns the open transfers, oldest first. amount is at most 100. Errors:
+// those of every request with a token; CodeNotFound for anybody but agents.
 func (s Desk) List(ctx context.Context, c Client, page, amount int) ([]Queued, error) {
 	if _, _, err := s.authorizeSupport(ctx, c, "", tenancy.PermissionRead); err != nil {
 		return nil, err
@@ -69,14 +81,22 @@ func (s Desk) List(ctx context.Context, c Client, page, amount int) ([]Queued, e
 	for _, t := range transfers {
 		if t.Open(now) {
 			age := now.Sub(t.Created)
-			out = append(out, Queued{t, t.WaitingOn(nil, now), age, age > tenancy.DeskTarget && !t.Gates(nil).Support})
+			out = append(
+				out,
+				Queued{
+					t,
+					t.WaitingOn(nil, now),
+					age,
+					age > tenancy.DeskTarget && !t.Gates(nil).Support,
+				},
+			)
 		}
 	}
 	return out, err
 }
 
-// Get returns a transfer with everything that the desk checks. Errors: as List; CodeNotFound for a ticket that is none; CodeForbidden for
-// an agent's own.
+// Get returns a transfer with everything that the desk checks. Errors: as List;
+// CodeNotFound for a ticket that is none; CodeForbidden for an agent's own.
 func (s Desk) Get(ctx context.Context, c Client, id tenancy.TransferID) (TransferView, error) {
 	_, t, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionRead)
 	if err != nil {
@@ -86,20 +106,37 @@ func (s Desk) Get(ctx context.Context, c Client, id tenancy.TransferID) (Transfe
 	return view(given, tenancy.PartySupport, s.now()), err
 }
 
-// Approve gives the desk's word. When it is the last that was missing, the profile moves with it. Errors: as Get; CodeForbidden without full
-// permission; CodeConflict for a transfer that has ended.
-func (s Desk) Approve(ctx context.Context, c Client, id tenancy.TransferID) (tenancy.Transfer, error) {
+// Approve gives the desk's word. When it is the last that was missing, the
+// profile moves with it. Errors: as Get; CodeForbidden without full permission;
+// CodeConflict for a transfer that has ended.
+func (s Desk) Approve(
+	ctx context.Context,
+	c Client,
+	id tenancy.TransferID,
+) (tenancy.Transfer, error) {
 	return s.decide(ctx, c, id, verb{
-		audit: "Transfer approved by support", do: approve, told: "Support has approved the transfer %s of the profile %s.",
+		audit: "Transfer approved by support",
+		do:    approve,
+		told:  "Support has approved the transfer %s of the profile %s.",
 	})
 }
 
-func approve(given tenancy.TransferContext, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+func approve(
+	given tenancy.TransferContext,
+	agent tenancy.Account,
+	now time.Time,
+) (tenancy.Transfer, error) {
 	return given.Transfer.Approve(agent, now)
 }
 
-// Reject ends a transfer, with a reason that both sides read. Errors: as Approve; CodeInvalid without a reason.
-func (s Desk) Reject(ctx context.Context, c Client, id tenancy.TransferID, reason string) (tenancy.Transfer, error) {
+// Reject ends a transfer, with a reason that both sides read. Errors: as
+// Approve; CodeInvalid without a reason.
+func (s Desk) Reject(
+	ctx context.Context,
+	c Client,
+	id tenancy.TransferID,
+	reason string,
+) (tenancy.Transfer, error) {
 	reason, err := tenancy.ParseTransferText("reason", reason, true)
 	if err != nil {
 		return tenancy.Transfer{}, err
@@ -112,16 +149,28 @@ func (s Desk) Reject(ctx context.Context, c Client, id tenancy.TransferID, reaso
 	})
 }
 
-// Note tells the owner something, asks for something, or records what the owner answered: kind is note, question or answer. The first two
-// go out by mail. Errors: as Approve; CodeInvalid for another kind, and without a text.
-func (s Desk) Note(ctx context.Context, c Client, id tenancy.TransferID, kind, text string) (tenancy.Transfer, error) {
+// Note tells the owner something, asks for something, or records what the owner
+// answered: kind is note, question or answer. The first two go out by mail.
+// Errors: as Approve; CodeInvalid for another kind, and without a text.
+func (s Desk) Note(
+	ctx context.Context,
+	c Client,
+	id tenancy.TransferID,
+	kind, text string,
+) (tenancy.Transfer, error) {
 	what := tenancy.EventKind(kind)
 	emails := map[tenancy.EventKind]tenancy.MessageKind{
-		tenancy.EventNote: tenancy.MessageTransferNote, tenancy.EventQuestion: tenancy.MessageTransferQuestion, tenancy.EventAnswer: "",
+		tenancy.EventNote:     tenancy.MessageTransferNote,
+		tenancy.EventQuestion: tenancy.MessageTransferQuestion,
+		tenancy.EventAnswer:   "",
 	}
 	email, ok := emails[what]
 	if !ok {
-		return tenancy.Transfer{}, problem.InvalidField("kind", problem.FieldChoice, "must be note, question or answer")
+		return tenancy.Transfer{}, problem.InvalidField(
+			"kind",
+			problem.FieldChoice,
+			"must be note, question or answer",
+		)
 	}
 	text, err := tenancy.ParseTransferText("text", text, true)
 	if err != nil {
@@ -134,14 +183,23 @@ func (s Desk) Note(ctx context.Context, c Client, id tenancy.TransferID, kind, t
 		},
 		tell: func(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
 			if email != "" {
-				s.send(tx, s.newMail(email, given.Source.Email, now, words(given, map[string]string{"note": text})).In(given.Source.Timezone))
+				s.send(
+					tx,
+					s.newMail(email, given.Source.Email, now, words(given, map[string]string{"note": text})).
+						In(given.Source.Timezone),
+				)
 			}
 		},
 	})
 }
 
-// Extend gives an open transfer its full time again; both sides are told. Errors: as Approve; CodeForbidden when it cannot live longer.
-func (s Desk) Extend(ctx context.Context, c Client, id tenancy.TransferID) (tenancy.Transfer, error) {
+// Extend gives an open transfer its full time again; both sides are told.
+// Errors: as Approve; CodeForbidden when it cannot live longer.
+func (s Desk) Extend(
+	ctx context.Context,
+	c Client,
+	id tenancy.TransferID,
+) (tenancy.Transfer, error) {
 	return s.decide(ctx, c, id, verb{
 		audit: "Transfer extended by support",
 		do: func(given tenancy.TransferContext, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
@@ -149,27 +207,45 @@ func (s Desk) Extend(ctx context.Context, c Client, id tenancy.TransferID) (tena
 		},
 		tell: func(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
 			for _, to := range sides(given) {
-				s.send(tx, s.newMail(tenancy.MessageTransferExtended, to.address, now, words(given, nil)).In(to.account.Timezone))
+				s.send(
+					tx,
+					s.newMail(tenancy.MessageTransferExtended, to.address, now, words(given, nil)).
+						In(to.account.Timezone),
+				)
 			}
 		},
 	})
 }
 
-// Revert is the word of one agent for taking a completed transfer back; a second agent's, or that of both sides, brings the profile back.
-// Errors: as Approve; CodeForbidden for a transfer that cannot be taken back, or not any more.
-func (s Desk) Revert(ctx context.Context, c Client, id tenancy.TransferID) (tenancy.Transfer, error) {
+// Revert is the word of one agent for taking a completed transfer back; a
+// second agent's, or that of both sides, brings the profile back. Errors: as
+// Approve; CodeForbidden for a transfer that cannot be taken back, or not any
+// more.
+func (s Desk) Revert(
+	ctx context.Context,
+	c Client,
+	id tenancy.TransferID,
+) (tenancy.Transfer, error) {
 	return flow.RetryOnConflict(ctx, func() (tenancy.Transfer, error) {
 		who, original, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionFull)
 		if err != nil {
 			return original, err
 		}
 		return Transfers(s).revert(ctx, who, original, tenancy.PartySupport, nil, verb{
-			agent: true, audit: "Return of the profile approved by support", do: approve, told: "An agent of support approves %s, which takes back the transfer of the profile %s.",
+			agent: true,
+			audit: "Return of the profile approved by support",
+			do:    approve,
+			told:  "An agent of support approves %s, which takes back the transfer of the profile %s.",
 		})
 	})
 }
 
-func (s Desk) decide(ctx context.Context, c Client, id tenancy.TransferID, v verb) (tenancy.Transfer, error) {
+func (s Desk) decide(
+	ctx context.Context,
+	c Client,
+	id tenancy.TransferID,
+	v verb,
+) (tenancy.Transfer, error) {
 	return flow.RetryOnConflict(ctx, func() (tenancy.Transfer, error) {
 		who, t, err := s.authorizeSupport(ctx, c, id, tenancy.PermissionFull)
 		if err != nil {

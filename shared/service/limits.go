@@ -28,8 +28,9 @@ const (
 	leaksBySource = 100
 )
 
-// spendMail takes a mail that an account causes to an address which is not its own from the budgets of both. Their counts are in the commit that
-// sends the mail: however many are asked for at once, no more go out.
+// spendMail takes a mail that an account causes to an address which is not its
+// own from the budgets of both. Their counts are in the commit that sends the
+// mail: however many are asked for at once, no more go out.
 func spendMail(tx *store.Tx, by value.AccountID, to value.Email, now time.Time) {
 	spend := func(subject string, budget tenancy.MailBudget) {
 		day := store.RateWindow{Subject: subject, End: store.WindowEnd(now, tenancy.MailDay)}

@@ -25,9 +25,13 @@ type NotificationQuery struct {
 	Amount      int
 }
 
-// List returns the caller's notifications, newest first unless told otherwise. Errors: ErrNoToken, ErrInvalidToken; CodeInvalid naming
-// the parameter.
-func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) ([]tenancy.Notification, error) {
+// List returns the caller's notifications, newest first unless told otherwise.
+// Errors: ErrNoToken, ErrInvalidToken; CodeInvalid naming the parameter.
+func (s Notifications) List(
+	ctx context.Context,
+	c Client,
+	q NotificationQuery,
+) ([]tenancy.Notification, error) {
 	if q.Type != "" {
 		if err := tenancy.ParseNotificationType(q.Type); err != nil {
 			return nil, err
@@ -52,7 +56,8 @@ func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) 
 		if err != nil {
 			return nil, err
 		}
-		if !n.Kept(now) || n.Created.Before(from) || !to.IsZero() && !n.Created.Before(to) || q.Type != "" && n.Kind() != q.Type {
+		if !n.Kept(now) || n.Created.Before(from) || !to.IsZero() && !n.Created.Before(to) ||
+			q.Type != "" && n.Kind() != q.Type {
 			continue
 		}
 		if q.Read != nil && n.Read != *q.Read || q.Text != "" && !value.Matches(q.Text, n.Title) {
@@ -66,7 +71,8 @@ func (s Notifications) List(ctx context.Context, c Client, q NotificationQuery) 
 	return list, s.open(ctx, list, now)
 }
 
-// open finds out which invitations in a list can still be answered: they may have been by mail, renewed, withdrawn, or too old.
+// open finds out which invitations in a list can still be answered: they may
+// have been by mail, renewed, withdrawn, or too old.
 func (s Notifications) open(ctx context.Context, list []tenancy.Notification, now time.Time) error {
 	found := map[int]*store.Found[tenancy.Invitation]{}
 	batch := s.Store.Batch()
@@ -93,15 +99,28 @@ func (s Notifications) open(ctx context.Context, list []tenancy.Notification, no
 // batchSize is how many things one read may ask for.
 const batchSize = 100
 
-// Create adds a notification for the caller's own account. Errors: those of every request with a token; CodeForbidden for a read
-// token; CodeInvalid naming the field.
-func (s Notifications) Create(ctx context.Context, c Client, title, message string, read bool) (tenancy.NotificationID, error) {
+// Create adds a notification for the caller's own account. Errors: those of
+// every request with a token; CodeForbidden for a read token; CodeInvalid
+// naming the field.
+func (s Notifications) Create(
+	ctx context.Context,
+	c Client,
+	title, message string,
+	read bool,
+) (tenancy.NotificationID, error) {
 	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 	if err != nil {
 		return "", err
 	}
 	now := s.now()
-	n, err := tenancy.NewNotification(tenancy.NotificationID(s.NewID(now)), who.Account.ID, title, message, read, now)
+	n, err := tenancy.NewNotification(
+		tenancy.NotificationID(s.NewID(now)),
+		who.Account.ID,
+		title,
+		message,
+		read,
+		now,
+	)
 	if err != nil {
 		return "", err
 	}
@@ -110,12 +129,19 @@ func (s Notifications) Create(ctx context.Context, c Client, title, message stri
 	return n.ID, tx.Commit(ctx)
 }
 
-// maxRead is how many notifications one request may mark: what fits into a transaction.
+// maxRead is how many notifications one request may mark: what fits into a
+// transaction.
 const maxRead = 100
 
-// MarkRead marks notifications of the caller as read or unread, all or none. Errors: those of Create; CodeInvalid for none or more than
-// 100; CodeNotFound for one that is not there.
-func (s Notifications) MarkRead(ctx context.Context, c Client, ids []tenancy.NotificationID, read bool) error {
+// MarkRead marks notifications of the caller as read or unread, all or none.
+// Errors: those of Create; CodeInvalid for none or more than 100; CodeNotFound
+// for one that is not there.
+func (s Notifications) MarkRead(
+	ctx context.Context,
+	c Client,
+	ids []tenancy.NotificationID,
+	read bool,
+) error {
 	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 	if err != nil {
 		return err
@@ -129,12 +155,14 @@ func (s Notifications) MarkRead(ctx context.Context, c Client, ids []tenancy.Not
 		seen[id] = true
 	}
 	if len(seen) == 0 || len(seen) > maxRead {
-		return problem.InvalidField("notification_ids", problem.FieldLength, "must have 1 to %d ids", maxRead).Bound(maxRead)
+		return problem.InvalidField("notification_ids", problem.FieldLength, "must have 1 to %d ids", maxRead).
+			Bound(maxRead)
 	}
 	return tx.Commit(ctx)
 }
 
-// MarkAllRead marks all of the caller's notifications as read, a hundred in a commit. Errors: those of Create.
+// MarkAllRead marks all of the caller's notifications as read, a hundred in a
+// commit. Errors: those of Create.
 func (s Notifications) MarkAllRead(ctx context.Context, c Client) error {
 	ctx = store.WithoutRecord(ctx) // marking again what is marked does no harm
 	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
@@ -163,14 +191,26 @@ func (s Notifications) MarkAllRead(ctx context.Context, c Client) error {
 	return tx.Commit(ctx)
 }
 
-// UseAction presses a button of a notification: it accepts or refuses the invitation that the notification carries. Errors: those of
-// Create; CodeNotFound for a notification or a button that is not there; those of Teams.Accept.
-func (s Notifications) UseAction(ctx context.Context, c Client, id tenancy.NotificationID, button string) error {
+// UseAction presses a button of a notification: it accepts or refuses the
+// invitation that the notification carries. Errors: those of Create;
+// CodeNotFound for a notification or a button that is not there; those of
+// Teams.Accept.
+func (s Notifications) UseAction(
+	ctx context.Context,
+	c Client,
+	id tenancy.NotificationID,
+	button string,
+) error {
 	teams := Teams(s)
 	how, known := map[string]ending{tenancy.ButtonAccept: accepted, tenancy.ButtonRefuse: declined}[button]
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		var found *store.Found[tenancy.Notification]
-		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, a value.AccountID) { found = b.Notification(a, id) })
+		who, err := s.access.AuthorizeAccount(
+			ctx,
+			c,
+			tenancy.PermissionWrite,
+			func(b *store.Batch, a value.AccountID) { found = b.Notification(a, id) },
+		)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -190,13 +230,21 @@ func (s Notifications) UseAction(ctx context.Context, c Client, id tenancy.Notif
 		if !invitation.OK {
 			return struct{}{}, tenancy.ErrVoidInvitation
 		}
-		return struct{}{}, teams.answer(ctx, invitation.Value, who.Account, who.Token, how, func(tx *store.Tx) { tx.ReadNotification(who.Account.ID, id, true, problem.ErrConflict) }, now)
+		return struct{}{}, teams.answer(
+			ctx,
+			invitation.Value,
+			who.Account,
+			who.Token,
+			how,
+			func(tx *store.Tx) { tx.ReadNotification(who.Account.ID, id, true, problem.ErrConflict) },
+			now,
+		)
 	})
 	return err
 }
 
-// Delete removes a notification of the caller. Errors: those of every request with a token; CodeForbidden without full permission;
-// CodeNotFound.
+// Delete removes a notification of the caller. Errors: those of every request
+// with a token; CodeForbidden without full permission; CodeNotFound.
 func (s Notifications) Delete(ctx context.Context, c Client, id tenancy.NotificationID) error {
 	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, nil)
 	if err != nil {

@@ -12,10 +12,12 @@ import (
 	"profiles/shared/value"
 )
 
-// Operator are operations for whoever runs the service, and for its tests: they have no route.
+// Operator are operations for whoever runs the service, and for its tests: they
+// have no route.
 type Operator struct{ *base }
 
-// Seed is an account to be made without a mail: confirmed, with a first profile that has all the account's services.
+// Seed is an account to be made without a mail: confirmed, with a first profile
+// that has all the account's services.
 type Seed struct {
 	Type     tenancy.AccountType // empty: AccountUser
 	Name     string
@@ -24,9 +26,12 @@ type Seed struct {
 	Plan     plan.Plan // empty: PlanFree
 }
 
-// CreateAccount makes a confirmed account with its first profile. Errors: CodeInvalid naming the field, CodeConflict when the
-// address is taken.
-func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account, tenancy.Profile, error) {
+// CreateAccount makes a confirmed account with its first profile. Errors:
+// CodeInvalid naming the field, CodeConflict when the address is taken.
+func (s Operator) CreateAccount(
+	ctx context.Context,
+	seed Seed,
+) (tenancy.Account, tenancy.Profile, error) {
 	now := s.now()
 	email, err := value.ParseNewEmail(seed.Email)
 	if err != nil {
@@ -40,7 +45,13 @@ func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account
 		return tenancy.Account{}, tenancy.Profile{}, err
 	}
 	account, profile, err := tenancy.SignUp{
-		Account: value.AccountID(s.NewID(now)), Name: name, Timezone: "UTC", PasswordHash: s.Passwords.Hash(seed.Password), Created: now,
+		Account: value.AccountID(
+			s.NewID(now),
+		),
+		Name:         name,
+		Timezone:     "UTC",
+		PasswordHash: s.Passwords.Hash(seed.Password),
+		Created:      now,
 	}.Confirm(email, value.ProfileID(s.NewID(now)), now)
 	if err != nil {
 		return account, profile, err
@@ -53,21 +64,45 @@ func (s Operator) CreateAccount(ctx context.Context, seed Seed) (tenancy.Account
 		profile = profile.Of(account)
 	}
 	tx := s.Store.Begin()
-	tx.ReserveEmail(tenancy.EmailReservation{Email: email, Account: account.ID}, now, problem.Conflict("%s has an account already", email))
+	tx.ReserveEmail(
+		tenancy.EmailReservation{Email: email, Account: account.ID},
+		now,
+		problem.Conflict("%s has an account already", email),
+	)
 	tx.CreateAccount(account, now)
 	tx.CreateProfile(profile)
 	tx.Snapshot(account, now)
-	e := s.auditEntry(string(account.ID), tenancy.Token{}, "account", string(account.ID), "Account created by the operator", now)
-	of := s.auditEntry(string(profile.ID), tenancy.Token{}, "profile", string(profile.ID), "Profile created", now)
+	e := s.auditEntry(
+		string(account.ID),
+		tenancy.Token{},
+		"account",
+		string(account.ID),
+		"Account created by the operator",
+		now,
+	)
+	of := s.auditEntry(
+		string(profile.ID),
+		tenancy.Token{},
+		"profile",
+		string(profile.ID),
+		"Profile created",
+		now,
+	)
 	e.Who, of.Who = "operator", "operator"
 	tx.Audit(e)
 	tx.Audit(of)
 	return account, profile, tx.Commit(ctx)
 }
 
-// AddMember shares a profile with an account at once, without an invitation. Errors: CodeNotFound, CodeConflict when the
-// account is a member already, CodeForbidden past the team size of the owner's plan.
-func (s Operator) AddMember(ctx context.Context, id value.ProfileID, account value.AccountID, p tenancy.Permission) error {
+// AddMember shares a profile with an account at once, without an invitation.
+// Errors: CodeNotFound, CodeConflict when the account is a member already,
+// CodeForbidden past the team size of the owner's plan.
+func (s Operator) AddMember(
+	ctx context.Context,
+	id value.ProfileID,
+	account value.AccountID,
+	p tenancy.Permission,
+) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		profile, team, err := s.Store.ProfileWithMembers(ctx, id)
 		if err != nil {
@@ -85,7 +120,8 @@ func (s Operator) AddMember(ctx context.Context, id value.ProfileID, account val
 		case !person.OK || account == profile.Owner:
 			return struct{}{}, problem.NotFound("Account")
 		case len(team.Open(now)) >= profile.Plan.Limits().Members:
-			return struct{}{}, plan.LimitReached("team members", profile.Plan.Limits().Members).For(problem.ReasonTeamFull)
+			return struct{}{}, plan.LimitReached("team members", profile.Plan.Limits().Members).
+				For(problem.ReasonTeamFull)
 		}
 		if _, ok := team.Active(account); ok {
 			return struct{}{}, problem.Conflict("The account is a member already")
@@ -96,7 +132,14 @@ func (s Operator) AddMember(ctx context.Context, id value.ProfileID, account val
 			Name: person.Value.Name, Email: person.Value.Email, Created: now,
 		})
 		tx.CheckAccount(person.Value, problem.ErrConflict)
-		e := s.auditEntry(string(id), tenancy.Token{}, "profile", string(account), "Member added by the operator", now)
+		e := s.auditEntry(
+			string(id),
+			tenancy.Token{},
+			"profile",
+			string(account),
+			"Member added by the operator",
+			now,
+		)
 		e.Who = "operator"
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
@@ -110,64 +153,115 @@ type Outcome struct {
 	Changed bool // false: it was as it should be already
 }
 
-// SetType makes an account one of the support desk or of a data plane, or a customer's again. Errors: CodeInvalid for a text that is no
-// address, CodeNotFound for an address without a confirmed account, CodeConflict for one that has another role.
-func (s Operator) SetType(ctx context.Context, address string, to tenancy.AccountType) (Outcome, error) {
-	return s.change(ctx, address, func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
-		if account.Type == to {
-			return account, "", nil
-		}
-		if account.Type != tenancy.AccountUser && to != tenancy.AccountUser {
-			return account, "", problem.Conflict("%s is an account of the type %s: revoke that first", account.Email, account.Type)
-		}
-		account.Type, account.Updated = to, now
-		tx.UpdateAccount(account)
-		return account, "Account type set to " + string(to) + " by the operator", nil
-	})
-}
-
-// RevokeType makes an account that has a role a customer's again. Errors: as SetType, CodeConflict for one that has another role.
-func (s Operator) RevokeType(ctx context.Context, address string, from tenancy.AccountType) (Outcome, error) {
-	return s.change(ctx, address, func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
-		switch account.Type {
-		case tenancy.AccountUser:
-			return account, "", nil
-		case from:
-			account.Type, account.Updated = tenancy.AccountUser, now
+// SetType makes an account one of the support desk or of a data plane, or a
+// customer's again. Errors: CodeInvalid for a text that is no address,
+// CodeNotFound for an address without a confirmed account, CodeConflict for one
+// that has another role.
+func (s Operator) SetType(
+	ctx context.Context,
+	address string,
+	to tenancy.AccountType,
+) (Outcome, error) {
+	return s.change(
+		ctx,
+		address,
+		func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
+			if account.Type == to {
+				return account, "", nil
+			}
+			if account.Type != tenancy.AccountUser && to != tenancy.AccountUser {
+				return account, "", problem.Conflict(
+					"%s is an account of the type %s: revoke that first",
+					account.Email,
+					account.Type,
+				)
+			}
+			account.Type, account.Updated = to, now
 			tx.UpdateAccount(account)
-			return account, "Account type set to " + string(tenancy.AccountUser) + " by the operator", nil
-		}
-		return account, "", problem.Conflict("%s is an account of the type %s, not %s: nothing was changed", account.Email, account.Type, from)
-	})
+			return account, "Account type set to " + string(to) + " by the operator", nil
+		},
+	)
 }
 
-// SignOut kills all tokens of an account, however they were made, for a person who has lost control of it. Errors: as SetType.
+// RevokeType makes an account that has a role a customer's again. Errors: as
+// SetType, CodeConflict for one that has another role.
+func (s Operator) RevokeType(
+	ctx context.Context,
+	address string,
+	from tenancy.AccountType,
+) (Outcome, error) {
+	return s.change(
+		ctx,
+		address,
+		func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
+			switch account.Type {
+			case tenancy.AccountUser:
+				return account, "", nil
+			case from:
+				account.Type, account.Updated = tenancy.AccountUser, now
+				tx.UpdateAccount(account)
+				return account, "Account type set to " + string(
+					tenancy.AccountUser,
+				) + " by the operator", nil
+			}
+			return account, "", problem.Conflict(
+				"%s is an account of the type %s, not %s: nothing was changed",
+				account.Email,
+				account.Type,
+				from,
+			)
+		},
+	)
+}
+
+// SignOut kills all tokens of an account, however they were made, for a person
+// who has lost control of it. Errors: as SetType.
 func (s Operator) SignOut(ctx context.Context, address string) (Outcome, error) {
-	return s.change(ctx, address, func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
-		account = account.Revoked()
-		account.Updated = now
-		tx.Revoke(account, now)
-		return account, "All tokens revoked by the operator", nil
-	})
+	return s.change(
+		ctx,
+		address,
+		func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
+			account = account.Revoked()
+			account.Updated = now
+			tx.Revoke(account, now)
+			return account, "All tokens revoked by the operator", nil
+		},
+	)
 }
 
-// ResetFactors takes all second factors from an account, for a person who has lost them and the recovery codes; who asks must have shown that
-// the account is theirs. The person is told. Errors: as SetType.
+// ResetFactors takes all second factors from an account, for a person who has
+// lost them and the recovery codes; who asks must have shown that the account
+// is theirs. The person is told. Errors: as SetType.
 func (s Operator) ResetFactors(ctx context.Context, address string) (Outcome, error) {
-	return s.change(ctx, address, func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
-		if len(account.Factors) == 0 {
-			return account, "", nil
-		}
-		// What the factors still has opens nothing: a factor that is enabled later replaces it.
-		account.Factors, account.CredentialsChanged, account.Updated = nil, now, now
-		tx.UpdateAccount(account)
-		s.notifyFactors(tx, account, "The operator has taken all second factors from your account, as somebody asked support to. If this was not you, choose a new password now, and write to support.", now)
-		return account, "Second factors taken by the operator", nil
-	})
+	return s.change(
+		ctx,
+		address,
+		func(tx *store.Tx, account tenancy.Account, now time.Time) (tenancy.Account, string, error) {
+			if len(account.Factors) == 0 {
+				return account, "", nil
+			}
+			// What the factors still has opens nothing: a factor that is
+			// enabled later replaces it.
+			account.Factors, account.CredentialsChanged, account.Updated = nil, now, now
+			tx.UpdateAccount(account)
+			s.notifyFactors(
+				tx,
+				account,
+				"The operator has taken all second factors from your account, as somebody asked support to. If this was not you, choose a new password now, and write to support.",
+				now,
+			)
+			return account, "Second factors taken by the operator", nil
+		},
+	)
 }
 
-// change changes the confirmed account with an address. An empty entry of the log says that there is nothing to change.
-func (s Operator) change(ctx context.Context, address string, do func(*store.Tx, tenancy.Account, time.Time) (tenancy.Account, string, error)) (Outcome, error) {
+// change changes the confirmed account with an address. An empty entry of the
+// log says that there is nothing to change.
+func (s Operator) change(
+	ctx context.Context,
+	address string,
+	do func(*store.Tx, tenancy.Account, time.Time) (tenancy.Account, string, error),
+) (Outcome, error) {
 	email, err := value.ParseEmail(address)
 	if err != nil {
 		return Outcome{}, err
@@ -193,7 +287,14 @@ func (s Operator) change(ctx context.Context, address string, do func(*store.Tx,
 		if err != nil || message == "" {
 			return Outcome{Account: account}, err
 		}
-		e := s.auditEntry(string(account.ID), tenancy.Token{}, "account", string(account.ID), message, now)
+		e := s.auditEntry(
+			string(account.ID),
+			tenancy.Token{},
+			"account",
+			string(account.ID),
+			message,
+			now,
+		)
 		e.Who, e.Changes = "operator", account.Differences(found.Value)
 		tx.Audit(e)
 		return Outcome{account, true}, tx.Commit(ctx)

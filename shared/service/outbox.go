@@ -17,20 +17,26 @@ import (
 type Outbox struct{ *base }
 
 const (
-	// deliveryLease is how long one delivery has a mail to itself. It must exceed the time of the functions that deliver.
+	// deliveryLease is how long one delivery has a mail to itself. It must
+	// exceed the time of the functions that deliver.
 	deliveryLease = 2 * time.Minute
-	// deliveryAttempts is after how many failed deliveries a mail is given up: with the pauses of retryPause, about a day. What is tried while
-	// it is new counts as one.
+	// deliveryAttempts is after how many failed deliveries a mail is given up:
+	// with the pauses of retryPause, about a day. What is tried while it is new
+	// counts as one.
 	deliveryAttempts = 12
-	// newFor is how long a mail is new: the stream tries it in seconds then, and the sweep with its next run.
+	// newFor is how long a mail is new: the stream tries it in seconds then,
+	// and the sweep with its next run.
 	newFor = time.Minute
-	// sendTime bounds one attempt to hand a mail to SES; with less time than that left, none begins.
+	// sendTime bounds one attempt to hand a mail to SES; with less time than
+	// that left, none begins.
 	sendTime = 10 * time.Second
 )
 
-// retryPause is the wait after a failed attempt on a mail of some age: none for a new one, so that the sweep, which runs each minute, takes it
-// within one; else as long again as it has waited, and a minute, up to four hours. It goes by the age and not by attempts: those of the stream
-// come in seconds, and an outage of seconds must not cost minutes.
+// retryPause is the wait after a failed attempt on a mail of some age: none for
+// a new one, so that the sweep, which runs each minute, takes it within one;
+// else as long again as it has waited, and a minute, up to four hours. It goes
+// by the age and not by attempts: those of the stream come in seconds, and an
+// outage of seconds must not cost minutes.
 func retryPause(age time.Duration) time.Duration {
 	if age < newFor {
 		return 0
@@ -41,13 +47,15 @@ func retryPause(age time.Duration) time.Duration {
 // sealMail is a purpose of secret.Keys.
 const sealMail = "mail"
 
-// mailContext is what the words of a mail are sealed to: they open in no other mail, for nobody else, and say nothing else.
+// mailContext is what the words of a mail are sealed to: they open in no other
+// mail, for nobody else, and say nothing else.
 func mailContext(m tenancy.Message) string {
 	return string(m.ID) + "\n" + string(m.Kind) + "\n" + m.To
 }
 
-// SealMail returns what a mail carries, such as a one-time code, in the form in which the outbox keeps it: who reads the table learns who gets
-// which kind of mail, and no more.
+// SealMail returns what a mail carries, such as a one-time code, in the form in
+// which the outbox keeps it: who reads the table learns who gets which kind of
+// mail, and no more.
 func SealMail(k secret.Keys, m tenancy.Message) []byte {
 	data, err := json.Marshal(m.Data)
 	if err != nil {
@@ -59,8 +67,9 @@ func SealMail(k secret.Keys, m tenancy.Message) []byte {
 // send puts a mail into the outbox.
 func (b *base) send(tx *store.Tx, m tenancy.Message) { tx.Send(m, SealMail(b.Keys, m)) }
 
-// OpenMail returns a mail of the outbox with what it carries. What does not open is no reason to give the mail up: it may open once the
-// function has its keys back.
+// OpenMail returns a mail of the outbox with what it carries. What does not
+// open is no reason to give the mail up: it may open once the function has its
+// keys back.
 func OpenMail(k secret.Keys, m store.OutboxMail) (tenancy.Message, error) {
 	if m.Sealed == nil {
 		return m.Message, nil
@@ -73,9 +82,12 @@ func OpenMail(k secret.Keys, m store.OutboxMail) (tenancy.Message, error) {
 	return opened, json.Unmarshal(data, &opened.Data)
 }
 
-var errSealedMail = errors.New("its words do not open: they were changed, or sealed under another key")
+var errSealedMail = errors.New(
+	"its words do not open: they were changed, or sealed under another key",
+)
 
-// DeliverItem is Deliver for an item of the table by its partition key; items that are no mails are left alone.
+// DeliverItem is Deliver for an item of the table by its partition key; items
+// that are no mails are left alone.
 func (s Outbox) DeliverItem(ctx context.Context, partitionKey string) error {
 	id, ok := store.MessageIDOfKey(partitionKey)
 	if !ok {
@@ -84,9 +96,11 @@ func (s Outbox) DeliverItem(ctx context.Context, partitionKey string) error {
 	return s.Deliver(ctx, id)
 }
 
-// Deliver sends one mail of the outbox, unless it is sent already or being sent. A mail may be sent twice only when the
-// process dies between sending and marking it. Errors: CodeInvalid for a mail that can never be sent, now and each time it is
-// tried again; any other error for one that may be tried again, by the stream at once and by the sweep later.
+// Deliver sends one mail of the outbox, unless it is sent already or being
+// sent. A mail may be sent twice only when the process dies between sending and
+// marking it. Errors: CodeInvalid for a mail that can never be sent, now and
+// each time it is tried again; any other error for one that may be tried again,
+// by the stream at once and by the sweep later.
 func (s Outbox) Deliver(ctx context.Context, id tenancy.MessageID) error {
 	_, err := s.deliver(ctx, id)
 	return err
@@ -123,14 +137,18 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 			err = s.hand(ctx, opened)
 		}
 	}
-	// ctx may have ended meanwhile; what became of the mail must be written all the same.
+	// ctx may have ended meanwhile; what became of the mail must be written all
+	// the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	switch {
 	case err == nil:
 		return true, s.Store.MailSent(ctx, m, s.now())
 	case problem.CodeOf(err) == problem.CodeInvalid || m.Attempts-m.Early >= deliveryAttempts:
-		return false, errors.Join(givenUp(m, err.Error()), s.Store.MailDead(ctx, m, err.Error(), s.now()))
+		return false, errors.Join(
+			givenUp(m, err.Error()),
+			s.Store.MailDead(ctx, m, err.Error(), s.now()),
+		)
 	default:
 		age := now.Sub(m.Created)
 		if m.Attempts > 1 && age < newFor {
@@ -150,26 +168,31 @@ func (s Outbox) hand(ctx context.Context, m tenancy.Message) error {
 	return s.Mailer.Deliver(ctx, m)
 }
 
-// errPostponed says that a mail could not be sent now, and that the table says when it is tried again.
+// errPostponed says that a mail could not be sent now, and that the table says
+// when it is tried again.
 var errPostponed = errors.New("the mail is tried again later")
 
-// errUnended gives up a mail whose deliveries all ended without a word, as when each of them ends the process: it may have gone
-// out each time.
+// errUnended gives up a mail whose deliveries all ended without a word, as when
+// each of them ends the process: it may have gone out each time.
 var errUnended = errors.New("none of its deliveries came to an end")
 
 func givenUp(m store.OutboxMail, reason string) error {
 	return problem.Invalid("mail %s is given up after %d attempts: %s", m.ID, m.Attempts, reason)
 }
 
-// Retry delivers what is due and still unsent, as far as the time of ctx allows. It returns how many mails it sent. One that
-// cannot be sent now is logged and stays due; the error joins those that were given up.
+// Retry delivers what is due and still unsent, as far as the time of ctx
+// allows. It returns how many mails it sent. One that cannot be sent now is
+// logged and stays due; the error joins those that were given up.
 func (s Outbox) Retry(ctx context.Context) (int, error) {
-	return s.sweep(ctx, one(store.DueMail, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-		sent, err := s.deliver(ctx, tenancy.MessageID(due.ID))
-		if errors.Is(err, errPostponed) {
-			s.Log.Warn("a mail stays in the outbox", "mail", due.ID, "error", err.Error())
-			err = nil
-		}
-		return oneIf(sent), false, err
-	}))
+	return s.sweep(
+		ctx,
+		one(store.DueMail, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+			sent, err := s.deliver(ctx, tenancy.MessageID(due.ID))
+			if errors.Is(err, errPostponed) {
+				s.Log.Warn("a mail stays in the outbox", "mail", due.ID, "error", err.Error())
+				err = nil
+			}
+			return oneIf(sent), false, err
+		}),
+	)
 }

@@ -21,24 +21,32 @@ type Rotation struct {
 	Credentials        // only for a token that gives more than the one in use
 }
 
-// Rotated is a new token with its text, and when the one whose place it took stops working.
+// Rotated is a new token with its text, and when the one whose place it took
+// stops working.
 type Rotated struct {
 	Made
 	GraceEnds time.Time
 }
 
-// Rotate puts a new token in the place of one of the caller's own; the calling token may be the one. Everything but id and secret stays as
-// it is, the end of its life too. The old one works until its grace ends, and whoever uses it afterwards makes the whole family invalid.
-// A grace that one before it still has ends, so that at most two of a family work.
+// Rotate puts a new token in the place of one of the caller's own; the calling
+// token may be the one. Everything but id and secret stays as it is, the end of
+// its life too. The old one works until its grace ends, and whoever uses it
+// afterwards makes the whole family invalid. A grace that one before it still
+// has ends, so that at most two of a family work.
 //
-// A token that rotates itself, or one that gives nothing more than it and ends with it (Token.Covers), gains nothing, so no proof is asked
-// for; for any other one it is. One
-// with a wider scope or allow-list than the calling token is not rotated with it, whatever the proof. The profile's policy must admit the new
-// token, which matters when it was tightened after the old one was made.
-// Whoever owns a profile may delete a member's token but not rotate it: the new one would act for the member's account.
+// A token that rotates itself, or one that gives nothing more than it and ends
+// with it (Token.Covers), gains nothing, so no proof is asked for; for any
+// other one it is. One with a wider scope or allow-list than the calling token
+// is not rotated with it, whatever the proof. The profile's policy must admit
+// the new token, which matters when it was tightened after the old one was
+// made. Whoever owns a profile may delete a member's token but not rotate it:
+// the new one would act for the member's account.
 //
-// Errors: those of every request to a profile; CodeInvalid naming the field; CodeNotFound for a token that is not there, CodeForbidden for
-// another account's, one that is disabled, one that exceeds the calling token, and a life that the profile's policy refuses; CodeConflict for one that was rotated before; ErrInvalidPassword, ErrInvalidPin, CodeTooMany.
+// Errors: those of every request to a profile; CodeInvalid naming the field;
+// CodeNotFound for a token that is not there, CodeForbidden for another
+// account's, one that is disabled, one that exceeds the calling token, and a
+// life that the profile's policy refuses; CodeConflict for one that was rotated
+// before; ErrInvalidPassword, ErrInvalidPin, CodeTooMany.
 func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation) (Rotated, error) {
 	grace, err := tenancy.ParseGrace(n.Grace)
 	if err != nil {
@@ -49,22 +57,31 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 	proven := s.access.Reauthenticate(c, n.Credentials)
 	return access.RetryAttempt(ctx, proven, func() (Rotated, error) {
 		var target *store.Found[tenancy.Token]
-		r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) {
-			if known {
-				target = b.Token(value.TokenID(id))
-			}
-		})
+		r, err := s.access.AuthorizeProfile(
+			ctx,
+			c,
+			ref,
+			tenancy.PermissionFull,
+			func(b *store.Batch) {
+				if known {
+					target = b.Token(value.TokenID(id))
+				}
+			},
+		)
 		if err != nil {
 			return Rotated{}, err
 		}
 		now := s.now()
-		if !known || !target.OK || target.Value.Profile != r.Profile.ID || target.Value.Expired(now) {
+		if !known || !target.OK || target.Value.Profile != r.Profile.ID ||
+			target.Value.Expired(now) {
 			return Rotated{}, gone
 		}
 		t := target.Value
 		if t.Account != r.Token.Account {
 			if r.Owned() {
-				return Rotated{}, problem.Forbidden("Only the account that a token acts for may rotate it; as the owner of the profile you may delete it")
+				return Rotated{}, problem.Forbidden(
+					"Only the account that a token acts for may rotate it; as the owner of the profile you may delete it",
+				)
 			}
 			return Rotated{}, gone
 		}
@@ -74,7 +91,9 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 			return Rotated{}, err
 		}
 		if r.Token.Rotated() {
-			return Rotated{}, problem.Forbidden("A token that was rotated may not rotate others: use the one that took its place")
+			return Rotated{}, problem.Forbidden(
+				"A token that was rotated may not rotate others: use the one that took its place",
+			)
 		}
 		if err := t.RotatedWith(r.Token); err != nil {
 			return Rotated{}, err
@@ -114,7 +133,11 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 			tx.CheckAccount(account.Value, problem.ErrInvalidToken)
 		}
 		if r.Owned() && !t.AdmittedByOwner(r.Profile) ||
-			!r.Owned() && !t.AdmittedBy(account.Value, tenancy.Grant{Account: t.Account, Profile: r.Profile.ID, Epoch: r.Epoch}) {
+			!r.Owned() &&
+				!t.AdmittedBy(
+					account.Value,
+					tenancy.Grant{Account: t.Account, Profile: r.Profile.ID, Epoch: r.Epoch},
+				) {
 			return Rotated{}, gone
 		}
 		if r.Token.ID != t.ID {
@@ -125,9 +148,25 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 		if previous != nil && previous.OK && previous.Value.Live(now) {
 			tx.RetireToken(previous.Value, now, problem.ErrConflict)
 		}
-		tx.Audit(changing(s.auditEntry(string(t.Profile), r.Token, "token", string(t.ID), "Token rotated", now), append(tokenMade(next),
-			auditlog.Change{Field: "token", Before: string(t.ID), After: string(next.ID)},
-			auditlog.Change{Field: "grace_ends", After: old.Retires.Format(value.TimeFormat)})...))
+		tx.Audit(
+			changing(
+				s.auditEntry(
+					string(t.Profile),
+					r.Token,
+					"token",
+					string(t.ID),
+					"Token rotated",
+					now,
+				),
+				append(
+					tokenMade(next),
+					auditlog.Change{Field: "token", Before: string(t.ID), After: string(next.ID)},
+					auditlog.Change{
+						Field: "grace_ends",
+						After: old.Retires.Format(value.TimeFormat),
+					},
+				)...),
+		)
 		if err := tx.Commit(ctx); err != nil {
 			return Rotated{}, err
 		}
@@ -135,18 +174,24 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 	})
 }
 
-// Reuses deals with the uses of rotated tokens that were noted, as far as the time of ctx allows. Two runs at once end each family once. It
-// returns how many families it ended.
+// Reuses deals with the uses of rotated tokens that were noted, as far as the
+// time of ctx allows. Two runs at once end each family once. It returns how
+// many families it ended.
 func (s Tokens) Reuses(ctx context.Context) (int, error) {
-	return s.sweep(ctx, one(store.DueReuse, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-		revoked, err := s.Reused(ctx, value.TokenID(due.ID))
-		return oneIf(revoked), false, err
-	}))
+	return s.sweep(
+		ctx,
+		one(store.DueReuse, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+			revoked, err := s.Reused(ctx, value.TokenID(due.ID))
+			return oneIf(revoked), false, err
+		}),
+	)
 }
 
-// Reused revokes what still works of a token's family, after the token was used past its grace, and tells the account it acts for, and the
-// profile's owner. A family that is dead already is left alone, and nobody is told. It reports whether it revoked anything. Running it
-// twice, or twice at once, or while the family is rotated again, ends with the family dead and one mail to each.
+// Reused revokes what still works of a token's family, after the token was used
+// past its grace, and tells the account it acts for, and the profile's owner. A
+// family that is dead already is left alone, and nobody is told. It reports
+// whether it revoked anything. Running it twice, or twice at once, or while the
+// family is rotated again, ends with the family dead and one mail to each.
 func (s Tokens) Reused(ctx context.Context, id value.TokenID) (bool, error) {
 	return flow.RetryOnConflict(ctx, func() (bool, error) {
 		now := s.now()
@@ -162,12 +207,21 @@ func (s Tokens) Reused(ctx context.Context, id value.TokenID) (bool, error) {
 			return false, tx.Commit(ctx)
 		}
 		batch = s.Store.Batch()
-		family, account, profile := batch.Family(t.Family), batch.Account(t.Account), batch.Profile(t.Profile)
+		family, account, profile := batch.Family(
+			t.Family,
+		), batch.Account(
+			t.Account,
+		), batch.Profile(
+			t.Profile,
+		)
 		if err := batch.Get(ctx); err != nil {
 			return false, err
 		}
 		batch = s.Store.Batch()
-		members := []*store.Found[tenancy.Token]{batch.Token(family.Value.Current), batch.Token(family.Value.Previous)}
+		members := []*store.Found[tenancy.Token]{
+			batch.Token(family.Value.Current),
+			batch.Token(family.Value.Previous),
+		}
 		owner := batch.Account(profile.Value.Owner)
 		grants := map[value.ProfileID]*store.Found[tenancy.Grant]{}
 		if err := batch.Get(ctx); err != nil {
@@ -184,7 +238,8 @@ func (s Tokens) Reused(ctx context.Context, id value.TokenID) (bool, error) {
 		}
 		revoked := 0
 		for _, m := range members {
-			if m.OK && m.Value.Live(now) && m.Value.AdmittedBy(account.Value, grants[m.Value.Profile].Value) {
+			if m.OK && m.Value.Live(now) &&
+				m.Value.AdmittedBy(account.Value, grants[m.Value.Profile].Value) {
 				tx.RevokeFamilyToken(m.Value, problem.ErrConflict)
 				revoked++
 			}
@@ -199,9 +254,24 @@ func (s Tokens) Reused(ctx context.Context, id value.TokenID) (bool, error) {
 	})
 }
 
-// notifyReuse adds the audit entry of a family's end, and tells the account that its tokens acted for and the owner of the profile.
-func (s Tokens) notifyReuse(tx *store.Tx, r store.Reuse, t tenancy.Token, account, owner tenancy.Account, p tenancy.Profile, now time.Time) {
-	e := s.auditEntry(string(t.Profile), t, "token", string(t.ID), "Token revoked with those that took its place, as it was used after it was rotated", now)
+// notifyReuse adds the audit entry of a family's end, and tells the account
+// that its tokens acted for and the owner of the profile.
+func (s Tokens) notifyReuse(
+	tx *store.Tx,
+	r store.Reuse,
+	t tenancy.Token,
+	account, owner tenancy.Account,
+	p tenancy.Profile,
+	now time.Time,
+) {
+	e := s.auditEntry(
+		string(t.Profile),
+		t,
+		"token",
+		string(t.ID),
+		"Token revoked with those that took its place, as it was used after it was rotated",
+		now,
+	)
 	e.Who, e.Source, e.Request = "token-reuse", r.Source, r.Request
 	tx.Audit(changing(e, tokenGone(t)...))
 	told := []tenancy.Account{account}
@@ -210,10 +280,21 @@ func (s Tokens) notifyReuse(tx *store.Tx, r store.Reuse, t tenancy.Token, accoun
 	}
 	for _, a := range told {
 		s.send(tx, s.newMail(tenancy.MessageTokenReused, a.Email, now, map[string]string{
-			"name": a.Name, "profile": p.Name, "token": t.Name, "when": r.Time.Format(time.RFC3339), "address": orUnknown(r.Source),
+			"name":    a.Name,
+			"profile": p.Name,
+			"token":   t.Name,
+			"when":    r.Time.Format(time.RFC3339),
+			"address": orUnknown(r.Source),
 		}).In(a.Timezone))
-		tx.Notify(s.notice(a.ID, "A rotated token was used again", "The token "+value.Isolated(t.Name)+" of the profile "+value.Isolated(p.Name)+
-			" was used after it had been rotated and its grace was over, so the one that took its place is revoked too. Find out who still has it, and make a new one.", now))
+		tx.Notify(
+			s.notice(
+				a.ID,
+				"A rotated token was used again",
+				"The token "+value.Isolated(t.Name)+" of the profile "+value.Isolated(p.Name)+
+					" was used after it had been rotated and its grace was over, so the one that took its place is revoked too. Find out who still has it, and make a new one.",
+				now,
+			),
+		)
 	}
 }
 

@@ -15,39 +15,80 @@ import (
 	"profiles/shared/value"
 )
 
-// RequestPassword mails a code that sets a new password to an address that has an account. The answer is the same for every address.
-// Errors: CodeInvalid for a text that is no address, CodeTooMany.
+// RequestPassword mails a code that sets a new password to an address that has
+// an account. The answer is the same for every address. Errors: CodeInvalid for
+// a text that is no address, CodeTooMany.
 func (s Accounts) RequestPassword(ctx context.Context, c Client, address string) error {
-	return s.mailTo(ctx, c, address, passwordWindow, func(tx *store.Tx, email value.Email, holder tenancy.Account, now time.Time) {
-		if a := holder.At(email); a.Active {
-			code := s.securityCode(tx, tenancy.CodePassword, a, email, tenancy.PasswordCodeLife, now)
-			s.send(tx, s.newMail(tenancy.MessagePasswordReset, email, now, map[string]string{
-				"code": code, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
-			}).In(a.Timezone))
-		}
-	})
+	return s.mailTo(
+		ctx,
+		c,
+		address,
+		passwordWindow,
+		func(tx *store.Tx, email value.Email, holder tenancy.Account, now time.Time) {
+			if a := holder.At(email); a.Active {
+				code := s.securityCode(
+					tx,
+					tenancy.CodePassword,
+					a,
+					email,
+					tenancy.PasswordCodeLife,
+					now,
+				)
+				s.send(tx, s.newMail(tenancy.MessagePasswordReset, email, now, map[string]string{
+					"code": code, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
+				}).In(a.Timezone))
+			}
+		},
+	)
 }
 
-// passwordWindow counts mails with codes for passwords alone, so that strangers who cause other mails keep nobody from these.
+// passwordWindow counts mails with codes for passwords alone, so that strangers
+// who cause other mails keep nobody from these.
 func passwordWindow(email value.Email, now time.Time) store.RateWindow {
-	return store.RateWindow{Subject: "mail#password#" + secret.Fingerprint(string(email)), End: store.WindowEnd(now, mailSpan)}
+	return store.RateWindow{
+		Subject: "mail#password#" + secret.Fingerprint(string(email)),
+		End:     store.WindowEnd(now, mailSpan),
+	}
 }
 
 // securityCode adds a code to a commit and returns its text.
-func (s Accounts) securityCode(tx *store.Tx, purpose tenancy.CodePurpose, a tenancy.Account, e value.Email, life time.Duration, now time.Time) string {
+func (s Accounts) securityCode(
+	tx *store.Tx,
+	purpose tenancy.CodePurpose,
+	a tenancy.Account,
+	e value.Email,
+	life time.Duration,
+	now time.Time,
+) string {
 	key := s.NewKey()
 	tx.CreateSecurityCode(tenancy.SecurityCode{
-		ID: value.CodeID(key.ID), Hash: key.Hash(), Purpose: purpose, Account: a.ID, Email: e, CredentialsChanged: a.CredentialsChanged, Expires: now.Add(life),
+		ID: value.CodeID(
+			key.ID,
+		),
+		Hash:               key.Hash(),
+		Purpose:            purpose,
+		Account:            a.ID,
+		Email:              e,
+		CredentialsChanged: a.CredentialsChanged,
+		Expires:            now.Add(life),
 	})
 	return key.Code()
 }
 
-// SetPassword sets a new password: with a code from the mail in place of the token, or with a full token and the current password. All
-// tokens made by signing in are dead with it, and the person is told by mail. A code works once, within the hour. The code of a sign-up
-// does for it what Confirm does, with this password in place of the one that was given then. Errors: ErrNoToken,
-// ErrInvalidToken for a token or code that is none; CodeForbidden without full permission; CodeInvalid for a password that is too weak, and
-// for a missing current one; ErrInvalidPassword; CodeTooMany.
-func (s Accounts) SetPassword(ctx context.Context, c Client, password string, current Credentials) error {
+// SetPassword sets a new password: with a code from the mail in place of the
+// token, or with a full token and the current password. All tokens made by
+// signing in are dead with it, and the person is told by mail. A code works
+// once, within the hour. The code of a sign-up does for it what Confirm does,
+// with this password in place of the one that was given then. Errors:
+// ErrNoToken, ErrInvalidToken for a token or code that is none; CodeForbidden
+// without full permission; CodeInvalid for a password that is too weak, and for
+// a missing current one; ErrInvalidPassword; CodeTooMany.
+func (s Accounts) SetPassword(
+	ctx context.Context,
+	c Client,
+	password string,
+	current Credentials,
+) error {
 	if c.Token.ID == "" {
 		return problem.ErrNoToken
 	}
@@ -56,7 +97,11 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
 		now := s.now()
 		batch := s.Store.Batch()
-		code, signUp := batch.SecurityCode(value.CodeID(c.Token.ID)), batch.Confirmation(value.CodeID(c.Token.ID))
+		code, signUp := batch.SecurityCode(
+			value.CodeID(c.Token.ID),
+		), batch.Confirmation(
+			value.CodeID(c.Token.ID),
+		)
 		// A code and a token look alike: all are looked for at once.
 		var who access.Caller
 		var refused error
@@ -76,20 +121,30 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 			return nil
 		}
 		if signUp.OK && c.Token.Matches(signUp.Value.Hash) {
-			return struct{}{}, s.confirm(ctx, signUp.Value, tenancy.ErrVoidCode, now, func(a *tenancy.Account) error {
-				if err := hashed(*a); err != nil {
-					return err
-				}
-				a.PasswordHash, a.Proved = hash, now
-				return nil
-			})
+			return struct{}{}, s.confirm(
+				ctx,
+				signUp.Value,
+				tenancy.ErrVoidCode,
+				now,
+				func(a *tenancy.Account) error {
+					if err := hashed(*a); err != nil {
+						return err
+					}
+					a.PasswordHash, a.Proved = hash, now
+					return nil
+				},
+			)
 		}
 		tx := s.Store.Begin()
 		var account, changed tenancy.Account
 		var token tenancy.Token
 		if code.OK && c.Token.Matches(code.Value.Hash) {
 			batch := s.Store.Batch()
-			found, factors := batch.Account(code.Value.Account), batch.SecondFactors(code.Value.Account)
+			found, factors := batch.Account(
+				code.Value.Account,
+			), batch.SecondFactors(
+				code.Value.Account,
+			)
 			if err := batch.Get(ctx); err != nil {
 				return struct{}{}, err
 			}
@@ -117,7 +172,8 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 				return struct{}{}, refused
 			}
 			if current.Password == "" {
-				return struct{}{}, problem.InvalidField("current_password", problem.FieldRequired, "is required: changing the password asks for the one you have").For(problem.ReasonPasswordRequired)
+				return struct{}{}, problem.InvalidField("current_password", problem.FieldRequired, "is required: changing the password asks for the one you have").
+					For(problem.ReasonPasswordRequired)
 			}
 			account, token = who.Account, who.Token
 			if err := flow.Parallel(ctx, proven.Counts(account.ID, now)...); err != nil {
@@ -133,18 +189,48 @@ func (s Accounts) SetPassword(ctx context.Context, c Client, password string, cu
 			changed = account.NewPassword(hash, now)
 			tx.Revoke(changed, now)
 		}
-		tx.Audit(changing(s.auditEntry(string(account.ID), token, "account", string(account.ID), "Password changed", now), changed.Differences(account)...))
-		s.send(tx, s.newMail(tenancy.MessagePasswordChanged, account.Email, now, map[string]string{"name": account.Name, "when": now.Format(time.RFC3339)}).In(account.Timezone))
-		tx.Notify(s.notice(account.ID, "Your password was changed", "Whoever was signed in has to sign in again. If this was not you, ask for a new password at once, and write to support.", now))
+		tx.Audit(
+			changing(
+				s.auditEntry(
+					string(account.ID),
+					token,
+					"account",
+					string(account.ID),
+					"Password changed",
+					now,
+				),
+				changed.Differences(account)...),
+		)
+		s.send(
+			tx,
+			s.newMail(tenancy.MessagePasswordChanged, account.Email, now, map[string]string{"name": account.Name, "when": now.Format(time.RFC3339)}).
+				In(account.Timezone),
+		)
+		tx.Notify(
+			s.notice(
+				account.ID,
+				"Your password was changed",
+				"Whoever was signed in has to sign in again. If this was not you, ask for a new password at once, and write to support.",
+				now,
+			),
+		)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
 }
 
-// RequestEmail asks for another address: the new one confirms it by mail, and the old one is told. The answer is the same whether the new
-// address has an account or not. Errors: those of every request with a token; CodeForbidden without full permission; CodeInvalid for a text
-// that is no address, the address the account has, and a missing password; ErrInvalidPassword; CodeTooMany.
-func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, given Credentials) error {
+// RequestEmail asks for another address: the new one confirms it by mail, and
+// the old one is told. The answer is the same whether the new address has an
+// account or not. Errors: those of every request with a token; CodeForbidden
+// without full permission; CodeInvalid for a text that is no address, the
+// address the account has, and a missing password; ErrInvalidPassword;
+// CodeTooMany.
+func (s Accounts) RequestEmail(
+	ctx context.Context,
+	c Client,
+	address string,
+	given Credentials,
+) error {
 	email, err := value.ParseNewEmail(address)
 	if err != nil {
 		return err
@@ -161,7 +247,9 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 			return struct{}{}, err
 		}
 		if email == a.Email {
-			return struct{}{}, problem.Invalid("This is the address that the account has").For(problem.ReasonOwnAddress).At("email")
+			return struct{}{}, problem.Invalid("This is the address that the account has").
+				For(problem.ReasonOwnAddress).
+				At("email")
 		}
 		if err := flow.Parallel(ctx, proven.Counts(a.ID, now)...); err != nil {
 			return struct{}{}, err
@@ -170,97 +258,207 @@ func (s Accounts) RequestEmail(ctx context.Context, c Client, address string, gi
 			return struct{}{}, err
 		}
 		tx := s.Store.Begin()
-		tx.Count(store.RateWindow{Subject: "mail#email#" + string(a.ID), End: store.WindowEnd(now, mailSpan)}, mailsByAddress, problem.TooMany(store.WindowEnd(now, mailSpan).Sub(now)).Because("no more mails about a new address for now").For(problem.ReasonMailLimit))
+		tx.Count(
+			store.RateWindow{
+				Subject: "mail#email#" + string(a.ID),
+				End:     store.WindowEnd(now, mailSpan),
+			},
+			mailsByAddress,
+			problem.TooMany(store.WindowEnd(now, mailSpan).Sub(now)).
+				Because("no more mails about a new address for now").
+				For(problem.ReasonMailLimit),
+		)
 		spendMail(tx, a.ID, email, now)
 		tx.CheckAddress(a, problem.ErrConflict)
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)
 		s.send(tx, s.newMail(tenancy.MessageEmailConfirm, email, now, map[string]string{
-			"name": a.Name, "old": string(a.Email), "code": code, "expires": now.Add(tenancy.EmailCodeLife).Format(time.RFC3339),
+			"name":    a.Name,
+			"old":     string(a.Email),
+			"code":    code,
+			"expires": now.Add(tenancy.EmailCodeLife).Format(time.RFC3339),
 		}).In(a.Timezone))
-		s.send(tx, s.newMail(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}).In(a.Timezone))
-		tx.Audit(changing(s.auditEntry(string(a.ID), who.Token, "account", string(a.ID), "Change of address requested", now), addresses(a.Email, email)))
+		s.send(
+			tx,
+			s.newMail(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}).
+				In(a.Timezone),
+		)
+		tx.Audit(
+			changing(
+				s.auditEntry(
+					string(a.ID),
+					who.Token,
+					"account",
+					string(a.ID),
+					"Change of address requested",
+					now,
+				),
+				addresses(a.Email, email),
+			),
+		)
 		proven.Succeeded(ctx, tx)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
 }
 
-// ConfirmEmail makes the new address that of the account, whoever sends the code. The old address can undo that for a week, and nobody else
-// can take it until then. A sign-up with the new address that nobody has confirmed gives way: this is the proof that it lacks. Errors:
-// ErrVoidCode, also when the address has an account by now; CodeTooMany for more changes in a week than can be undone.
+// ConfirmEmail makes the new address that of the account, whoever sends the
+// code. The old address can undo that for a week, and nobody else can take it
+// until then. A sign-up with the new address that nobody has confirmed gives
+// way: this is the proof that it lacks. Errors: ErrVoidCode, also when the
+// address has an account by now; CodeTooMany for more changes in a week than
+// can be undone.
 func (s Accounts) ConfirmEmail(ctx context.Context, c Client, code string) error {
-	return s.byCode(ctx, c, code, tenancy.CodeEmail, func(tx *store.Tx, by coded, now time.Time) error {
-		a, known, waiting := by.account, by.code, by.waiting
-		old := a.Email
-		key := s.NewKey()
-		undo := tenancy.Undo{Code: value.CodeID(key.ID), Email: old, Expires: now.Add(tenancy.EmailUndoCodeLife)}
-		moved, err := a.NewEmail(known.Email, undo, now)
-		if err != nil {
-			return err
-		}
-		kept := undo.Expires
-		back := len(moved.Undos) == 0 || moved.Undos[len(moved.Undos)-1].Code != undo.Code
-		if back {
-			// Who is back at a former address leaves the later one for good.
-			kept = now
-		}
-		if waiting != "" {
-			tx.MoveReservationOver(waiting, old, known.Email, a.ID, kept, now, tenancy.ErrVoidCode)
-		} else {
-			tx.MoveReservation(old, known.Email, a.ID, kept, now, tenancy.ErrVoidCode)
-		}
-		if back {
+	return s.byCode(
+		ctx,
+		c,
+		code,
+		tenancy.CodeEmail,
+		func(tx *store.Tx, by coded, now time.Time) error {
+			a, known, waiting := by.account, by.code, by.waiting
+			old := a.Email
+			key := s.NewKey()
+			undo := tenancy.Undo{
+				Code:    value.CodeID(key.ID),
+				Email:   old,
+				Expires: now.Add(tenancy.EmailUndoCodeLife),
+			}
+			moved, err := a.NewEmail(known.Email, undo, now)
+			if err != nil {
+				return err
+			}
+			kept := undo.Expires
+			back := len(moved.Undos) == 0 || moved.Undos[len(moved.Undos)-1].Code != undo.Code
+			if back {
+				// Who is back at a former address leaves the later one for
+				// good.
+				kept = now
+			}
+			if waiting != "" {
+				tx.MoveReservationOver(
+					waiting,
+					old,
+					known.Email,
+					a.ID,
+					kept,
+					now,
+					tenancy.ErrVoidCode,
+				)
+			} else {
+				tx.MoveReservation(old, known.Email, a.ID, kept, now, tenancy.ErrVoidCode)
+			}
+			if back {
+				tx.UpdateAccount(moved)
+				tx.Audit(
+					changing(
+						s.accountEntry(a.ID, "E-mail address changed back", now),
+						addresses(old, known.Email),
+					),
+				)
+				return nil
+			}
 			tx.UpdateAccount(moved)
-			tx.Audit(changing(s.accountEntry(a.ID, "E-mail address changed back", now), addresses(old, known.Email)))
+			tx.CreateSecurityCode(tenancy.SecurityCode{
+				ID:      undo.Code,
+				Hash:    key.Hash(),
+				Purpose: tenancy.CodeEmailUndo,
+				Account: a.ID,
+				Email:   old,
+				Expires: undo.Expires,
+			})
+			s.send(tx, s.newMail(tenancy.MessageEmailChanged, old, now, map[string]string{
+				"name":    a.Name,
+				"new":     string(known.Email),
+				"code":    key.Code(),
+				"expires": undo.Expires.Format(time.RFC3339),
+			}).In(a.Timezone))
+			tx.Audit(
+				changing(
+					s.accountEntry(a.ID, "E-mail address changed", now),
+					addresses(old, known.Email),
+				),
+			)
 			return nil
-		}
-		tx.UpdateAccount(moved)
-		tx.CreateSecurityCode(tenancy.SecurityCode{
-			ID: undo.Code, Hash: key.Hash(), Purpose: tenancy.CodeEmailUndo, Account: a.ID, Email: old, Expires: undo.Expires,
-		})
-		s.send(tx, s.newMail(tenancy.MessageEmailChanged, old, now, map[string]string{
-			"name": a.Name, "new": string(known.Email), "code": key.Code(), "expires": undo.Expires.Format(time.RFC3339),
-		}).In(a.Timezone))
-		tx.Audit(changing(s.accountEntry(a.ID, "E-mail address changed", now), addresses(old, known.Email)))
-		return nil
-	})
+		},
+	)
 }
 
-// addresses is the change of an account's address. Its own log may have it; the logs of profiles, which others read, never do.
+// addresses is the change of an account's address. Its own log may have it; the
+// logs of profiles, which others read, never do.
 func addresses(was, is value.Email) auditlog.Change {
 	return auditlog.Change{Field: "email", Before: string(was), After: string(is)}
 }
 
-// UndoEmail gives the account its former address back, and takes from it what whoever changed the address may have added: all its tokens, and
-// the second factors and recovery codes, pins and set-ups that came after the owner of the former address last proved it. Errors: ErrVoidCode.
+// UndoEmail gives the account its former address back, and takes from it what
+// whoever changed the address may have added: all its tokens, and the second
+// factors and recovery codes, pins and set-ups that came after the owner of the
+// former address last proved it. Errors: ErrVoidCode.
 func (s Accounts) UndoEmail(ctx context.Context, c Client, code string) error {
-	return s.byCode(ctx, c, code, tenancy.CodeEmailUndo, func(tx *store.Tx, by coded, now time.Time) error {
-		a, known := by.account, by.code
-		other := a.Email
-		if other != known.Email {
-			tx.MoveReservation(other, known.Email, a.ID, now, now, tenancy.ErrVoidCode)
-		}
-		restored := a.RestoreEmail(known.Email, known.ID, now)
-		if err := s.recover(ctx, tx, restored, by.factors, a.LastProved(known.ID), now); err != nil {
-			return err
-		}
-		reset := s.securityCode(tx, tenancy.CodePassword, restored, known.Email, tenancy.PasswordCodeLife, now)
-		data := map[string]string{"name": a.Name, "old": string(known.Email), "new": string(other), "when": now.Format(time.RFC3339)}
-		s.send(tx, s.newMail(tenancy.MessageEmailRestored, known.Email, now, data).In(a.Timezone))
-		if other != known.Email {
-			s.send(tx, s.newMail(tenancy.MessageEmailRestored, other, now, data).In(a.Timezone))
-		}
-		s.send(tx, s.newMail(tenancy.MessagePasswordReset, known.Email, now, map[string]string{
-			"code": reset, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
-		}).In(a.Timezone))
-		tx.Audit(changing(s.accountEntry(a.ID, "Change of the e-mail address undone", now), restored.Differences(a)...))
-		return nil
-	})
+	return s.byCode(
+		ctx,
+		c,
+		code,
+		tenancy.CodeEmailUndo,
+		func(tx *store.Tx, by coded, now time.Time) error {
+			a, known := by.account, by.code
+			other := a.Email
+			if other != known.Email {
+				tx.MoveReservation(other, known.Email, a.ID, now, now, tenancy.ErrVoidCode)
+			}
+			restored := a.RestoreEmail(known.Email, known.ID, now)
+			if err := s.recover(
+				ctx,
+				tx,
+				restored,
+				by.factors,
+				a.LastProved(known.ID),
+				now,
+			); err != nil {
+				return err
+			}
+			reset := s.securityCode(
+				tx,
+				tenancy.CodePassword,
+				restored,
+				known.Email,
+				tenancy.PasswordCodeLife,
+				now,
+			)
+			data := map[string]string{
+				"name": a.Name,
+				"old":  string(known.Email),
+				"new":  string(other),
+				"when": now.Format(time.RFC3339),
+			}
+			s.send(
+				tx,
+				s.newMail(tenancy.MessageEmailRestored, known.Email, now, data).In(a.Timezone),
+			)
+			if other != known.Email {
+				s.send(tx, s.newMail(tenancy.MessageEmailRestored, other, now, data).In(a.Timezone))
+			}
+			s.send(tx, s.newMail(tenancy.MessagePasswordReset, known.Email, now, map[string]string{
+				"code": reset, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
+			}).In(a.Timezone))
+			tx.Audit(
+				changing(
+					s.accountEntry(a.ID, "Change of the e-mail address undone", now),
+					restored.Differences(a)...),
+			)
+			return nil
+		},
+	)
 }
 
-// recover adds an account after its recovery to a commit, and its factors: without what was added since a time. The open transfers of its
-// profiles are void with that; the sweep ends them as soon as it runs.
-func (s Accounts) recover(ctx context.Context, tx *store.Tx, a tenancy.Account, k tenancy.SecondFactors, since, now time.Time) error {
+// recover adds an account after its recovery to a commit, and its factors:
+// without what was added since a time. The open transfers of its profiles are
+// void with that; the sweep ends them as soon as it runs.
+func (s Accounts) recover(
+	ctx context.Context,
+	tx *store.Tx,
+	a tenancy.Account,
+	k tenancy.SecondFactors,
+	since, now time.Time,
+) error {
 	batch := s.Store.Batch()
 	var open []*store.Found[tenancy.TransferID]
 	for _, id := range a.ProfileIDs() {
@@ -288,11 +486,19 @@ type coded struct {
 	code    tenancy.SecurityCode
 	account tenancy.Account
 	factors tenancy.SecondFactors
-	waiting value.AccountID // holds the address to be by a sign-up that nobody has confirmed; empty: none does
+	// holds the address to be by a sign-up that nobody has confirmed; empty:
+	// none does
+	waiting value.AccountID
 }
 
 // byCode runs what a security code is for, and spends it.
-func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose tenancy.CodePurpose, do func(*store.Tx, coded, time.Time) error) error {
+func (s Accounts) byCode(
+	ctx context.Context,
+	c Client,
+	code string,
+	purpose tenancy.CodePurpose,
+	do func(*store.Tx, coded, time.Time) error,
+) error {
 	key, ok := secret.Parse(code)
 	if !ok {
 		return tenancy.ErrVoidCode
@@ -334,11 +540,19 @@ func (s Accounts) byCode(ctx context.Context, c Client, code string, purpose ten
 	return err
 }
 
-// waiting is the account that holds an address by a sign-up which nobody has confirmed, empty when none does.
-func (s Accounts) waiting(ctx context.Context, email value.Email, now time.Time) (value.AccountID, error) {
+// waiting is the account that holds an address by a sign-up which nobody has
+// confirmed, empty when none does.
+func (s Accounts) waiting(
+	ctx context.Context,
+	email value.Email,
+	now time.Time,
+) (value.AccountID, error) {
 	batch := s.Store.Batch()
 	reservation := batch.EmailReservation(email)
-	if err := batch.Get(ctx); err != nil || !reservation.OK || !reservation.Value.Holds(now) || reservation.Value.Expires.IsZero() {
+	if err := batch.Get(
+		ctx,
+	); err != nil || !reservation.OK || !reservation.Value.Holds(now) ||
+		reservation.Value.Expires.IsZero() {
 		return "", err
 	}
 	batch = s.Store.Batch()

@@ -28,8 +28,10 @@ type (
 	Rate        = access.Rate
 )
 
-// Mailer delivers one mail. An error with tenancy.CodeInvalid says that this mail can never be delivered; after any other
-// error it may be tried again. It is an interface because only the functions that send mail link what sending takes.
+// Mailer delivers one mail. An error with tenancy.CodeInvalid says that this
+// mail can never be delivered; after any other error it may be tried again. It
+// is an interface because only the functions that send mail link what sending
+// takes.
 type Mailer interface {
 	Deliver(ctx context.Context, m tenancy.Message) error
 }
@@ -43,12 +45,15 @@ type Config struct {
 	NewKey func() secret.Credential   // default: secret.NewCredential
 	Log    *slog.Logger               // default: slog.Default
 	Region string                     // where the table is, for who asks; empty: not known
-	Policy tenancy.TransferPolicy     // of transfers that are requested from now on; default: PolicySupport
-	Keys   secret.Keys                // only for operations that are Keyed
-	// Passwords are hashed at the cost that is right for people; tests have another one.
+	// of transfers that are requested from now on; default: PolicySupport
+	Policy tenancy.TransferPolicy
+	Keys   secret.Keys // only for operations that are Keyed
+	// Passwords are hashed at the cost that is right for people; tests have
+	// another one.
 	Passwords secret.Passwords
 	Rates     bool // whether requests are counted and refused above their rate limits; see Rate
-	// Background runs what no answer waits for; default: beside everything else.
+	// Background runs what no answer waits for; default: beside everything
+	// else.
 	Background func(func())
 }
 
@@ -110,29 +115,47 @@ type base struct {
 	access *access.Access
 }
 
-// now reads the clock, in UTC and at the precision that is stored. Each operation reads it once.
+// now reads the clock, in UTC and at the precision that is stored. Each
+// operation reads it once.
 func (b *base) now() time.Time { return b.Now().UTC().Truncate(time.Millisecond) }
 
-// WithOrigin returns a context whose commits say in their audit entries who sent
-// the request.
+// WithOrigin returns a context whose commits say in their audit entries who
+// sent the request.
 func WithOrigin(ctx context.Context, c Client) context.Context {
 	return store.WithOrigin(ctx, store.Origin{Source: c.Source, Request: c.Request})
 }
 
 // auditEntry begins the audit entry of a change that a person made.
-func (b *base) auditEntry(log string, t tenancy.Token, resource, id, message string, now time.Time) auditlog.Entry {
+func (b *base) auditEntry(
+	log string,
+	t tenancy.Token,
+	resource, id, message string,
+	now time.Time,
+) auditlog.Entry {
 	return auditlog.Entry{
 		ID: b.NewID(now), Log: log, Time: now, Resource: resource, ResourceID: id, Message: message,
 		Who: string(t.Account), Token: t.ID,
 	}
 }
 
-// accountEntry is an audit entry of an account's own log for what happens without a token.
+// accountEntry is an audit entry of an account's own log for what happens
+// without a token.
 func (b *base) accountEntry(id value.AccountID, message string, now time.Time) auditlog.Entry {
 	return b.auditEntry(string(id), tenancy.Token{Account: id}, "account", string(id), message, now)
 }
 
 // newMail begins a mail.
-func (b *base) newMail(kind tenancy.MessageKind, to value.Email, now time.Time, data map[string]string) tenancy.Message {
-	return tenancy.Message{ID: tenancy.MessageID(b.NewID(now)), Kind: kind, To: string(to), Data: data, Created: now}
+func (b *base) newMail(
+	kind tenancy.MessageKind,
+	to value.Email,
+	now time.Time,
+	data map[string]string,
+) tenancy.Message {
+	return tenancy.Message{
+		ID:      tenancy.MessageID(b.NewID(now)),
+		Kind:    kind,
+		To:      string(to),
+		Data:    data,
+		Created: now,
+	}
 }

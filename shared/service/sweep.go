@@ -26,14 +26,20 @@ type sweepWork struct {
 
 // one is a sweepWork that deals with each thing alone, in one commit: when that
 // fails nothing is done.
-func one(kind store.DueKind, do func(ctx context.Context, due store.DueEntry) (done int, more bool, err error)) sweepWork {
-	return sweepWork{kind: kind, do: func(ctx context.Context, due []store.DueEntry) (int, bool, error) {
-		done, more, err := do(ctx, due[0])
-		if err != nil {
-			return 0, false, err
-		}
-		return done, more, nil
-	}}
+func one(
+	kind store.DueKind,
+	do func(ctx context.Context, due store.DueEntry) (done int, more bool, err error),
+) sweepWork {
+	return sweepWork{
+		kind: kind,
+		do: func(ctx context.Context, due []store.DueEntry) (int, bool, error) {
+			done, more, err := do(ctx, due[0])
+			if err != nil {
+				return 0, false, err
+			}
+			return done, more, nil
+		},
+	}
 }
 
 // oneIf is what a thing adds to what a run has done.
@@ -47,10 +53,14 @@ func oneIf(done bool) int {
 // errTimeUp ends the work on a thing in the middle; the next run goes on.
 var errTimeUp = errors.New("the time is up")
 
-// onlyTimeUp reports whether nothing failed but that the time was up, in any of the parts that err is joined from.
+// onlyTimeUp reports whether nothing failed but that the time was up, in any of
+// the parts that err is joined from.
 func onlyTimeUp(err error) bool {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return !slices.ContainsFunc(joined.Unwrap(), func(part error) bool { return !onlyTimeUp(part) })
+		return !slices.ContainsFunc(
+			joined.Unwrap(),
+			func(part error) bool { return !onlyTimeUp(part) },
+		)
 	}
 	return err == errTimeUp
 }
@@ -59,8 +69,8 @@ const (
 	// sweepRounds is how often a run decides anew about a thing that somebody
 	// else changes at the same moment.
 	sweepRounds = 4
-	// maxReportedFailures bounds the errors in the text of a run's error; the log has
-	// all of them.
+	// maxReportedFailures bounds the errors in the text of a run's error; the
+	// log has all of them.
 	maxReportedFailures = 10
 )
 
@@ -142,13 +152,25 @@ func (r *sweepRun) attend(ctx context.Context, w sweepWork, due []store.DueEntry
 }
 
 func (r *sweepRun) fail(kind store.DueKind, due store.DueEntry, err error) {
-	r.Log.Error("a thing that is due failed, and stays due", "kind", string(kind), "id", due.ID, "error", err.Error())
+	r.Log.Error(
+		"a thing that is due failed, and stays due",
+		"kind",
+		string(kind),
+		"id",
+		due.ID,
+		"error",
+		err.Error(),
+	)
 	r.failed = append(r.failed, fmt.Errorf("%s %s: %w", kind, due.ID, err))
 }
 
 // try deals with things once, and decides anew when somebody else changed what
 // it had read.
-func (r *sweepRun) try(ctx context.Context, w sweepWork, due []store.DueEntry) (more bool, err error) {
+func (r *sweepRun) try(
+	ctx context.Context,
+	w sweepWork,
+	due []store.DueEntry,
+) (more bool, err error) {
 	defer recovered(&err)
 	for round := 1; ; round++ {
 		done, more, err := w.do(ctx, due)
@@ -156,7 +178,8 @@ func (r *sweepRun) try(ctx context.Context, w sweepWork, due []store.DueEntry) (
 		if problem.CodeOf(err) == problem.CodeConflict && !errors.Is(err, problem.ErrConflict) {
 			err = errors.Join(problem.ErrConflict, err)
 		}
-		if !errors.Is(err, problem.ErrConflict) || len(due) > 1 || round == sweepRounds || flow.TimeUp(ctx) {
+		if !errors.Is(err, problem.ErrConflict) || len(due) > 1 || round == sweepRounds ||
+			flow.TimeUp(ctx) {
 			return more, err
 		}
 	}
@@ -173,7 +196,10 @@ func recovered(err *error) {
 func (r *sweepRun) err() error {
 	told := r.failed
 	if n := len(told); n > maxReportedFailures {
-		told = append(told[:maxReportedFailures:maxReportedFailures], fmt.Errorf("and %d more", n-maxReportedFailures))
+		told = append(
+			told[:maxReportedFailures:maxReportedFailures],
+			fmt.Errorf("and %d more", n-maxReportedFailures),
+		)
 	}
 	return errors.Join(told...)
 }

@@ -19,18 +19,25 @@ import (
 // Teams are the operations on who a profile is shared with.
 type Teams struct{ *base }
 
-// Limits of the mails that an owner can make this service send to one address about one profile, however the invitations before
-// ended.
+// Limits of the mails that an owner can make this service send to one address
+// about one profile, however the invitations before ended.
 const (
 	inviteCooldown = time.Minute
 	inviteDay      = 24 * time.Hour
 	invitesPerDay  = 5
 )
 
-// withTeam authorises a request to one profile and reads its team beside that, when the path names the profile. The profile is the
-// one that was read with the team: what the batch of the authorisation saw may be newer, and its version would then vouch for a team
-// that it does not have.
-func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission, extra func(*store.Batch)) (access.Rights, tenancy.Team, error) {
+// withTeam authorises a request to one profile and reads its team beside that,
+// when the path names the profile. The profile is the one that was read with
+// the team: what the batch of the authorisation saw may be newer, and its
+// version would then vouch for a team that it does not have.
+func (b *base) withTeam(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	need tenancy.Permission,
+	extra func(*store.Batch),
+) (access.Rights, tenancy.Team, error) {
 	var r access.Rights
 	var profile tenancy.Profile
 	var team tenancy.Team
@@ -58,8 +65,9 @@ func (b *base) withTeam(ctx context.Context, c Client, ref ProfileRef, need tena
 	return r, team, err
 }
 
-// List returns the members of a profile's team and its open invitations, oldest first. Addresses are for the owner alone. Errors: those of
-// every request to a profile.
+// List returns the members of a profile's team and its open invitations, oldest
+// first. Addresses are for the owner alone. Errors: those of every request to a
+// profile.
 func (s Teams) List(ctx context.Context, c Client, ref ProfileRef) (tenancy.Team, error) {
 	now := s.now()
 	r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
@@ -77,8 +85,10 @@ func (s Teams) List(ctx context.Context, c Client, ref ProfileRef) (tenancy.Team
 	return team, nil
 }
 
-// named adds to a batch the accounts of a team's members, and returns what gives the members their names and addresses when the batch is read.
-// Those are facts of the accounts and kept nowhere else: however many teams a person is in, all show the same.
+// named adds to a batch the accounts of a team's members, and returns what
+// gives the members their names and addresses when the batch is read. Those are
+// facts of the accounts and kept nowhere else: however many teams a person is
+// in, all show the same.
 func named(batch *store.Batch, team tenancy.Team) func() tenancy.Team {
 	accounts := map[value.AccountID]*store.Found[tenancy.Account]{}
 	for _, m := range team.Joined() {
@@ -106,12 +116,20 @@ func (b *base) withNames(ctx context.Context, team tenancy.Team) (tenancy.Team, 
 	return names(), nil
 }
 
-// Invite offers an address a place in the team of one of the caller's own profiles. The answer is the same whether the address has an
-// account or not: one that has gets the invitation by mail and as a notification, another a mail that explains how to make one.
-// Inviting an address again renews its invitation, and the old link is dead. Errors: those of every request to a profile;
-// CodeForbidden for a member and past the team size of the plan; CodeInvalid for the owner's own address or a member's; CodeTooMany for
-// more than a mail a minute or five a day to an address.
-func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, permission string) error {
+// Invite offers an address a place in the team of one of the caller's own
+// profiles. The answer is the same whether the address has an account or not:
+// one that has gets the invitation by mail and as a notification, another a
+// mail that explains how to make one. Inviting an address again renews its
+// invitation, and the old link is dead. Errors: those of every request to a
+// profile; CodeForbidden for a member and past the team size of the plan;
+// CodeInvalid for the owner's own address or a member's; CodeTooMany for more
+// than a mail a minute or five a day to an address.
+func (s Teams) Invite(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	address, permission string,
+) error {
 	email, err := value.ParseNewEmail(address)
 	if err != nil {
 		return err
@@ -125,7 +143,13 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		now := s.now()
 		var reservation *store.Found[tenancy.EmailReservation]
-		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, func(b *store.Batch) { reservation = b.EmailReservation(email) })
+		r, team, err := s.withTeam(
+			ctx,
+			c,
+			ref,
+			tenancy.PermissionFull,
+			func(b *store.Batch) { reservation = b.EmailReservation(email) },
+		)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -133,16 +157,28 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 			return struct{}{}, err
 		}
 		batch := s.Store.Batch()
-		owner, invited := batch.Account(r.Profile.Owner), batch.Account(s.access.Holder(reservation, now))
+		owner, invited := batch.Account(
+			r.Profile.Owner,
+		), batch.Account(
+			s.access.Holder(reservation, now),
+		)
 		names := named(batch, team)
 		if err := batch.Get(ctx); err != nil {
 			return struct{}{}, err
 		}
 		team = names()
-		// For a while an account holds a former address too, which is nobody's to be invited by.
+		// For a while an account holds a former address too, which is nobody's
+		// to be invited by.
 		invited.Value = invited.Value.At(email)
 		key := s.NewKey()
-		i, err := r.Profile.Invite(owner.Value, team, email, right, tenancy.InvitationID(s.NewID(now)), now)
+		i, err := r.Profile.Invite(
+			owner.Value,
+			team,
+			email,
+			right,
+			tenancy.InvitationID(s.NewID(now)),
+			now,
+		)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -151,15 +187,33 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 
 		tx := s.Store.Begin()
 		subject := "invite#" + string(r.Profile.ID) + "#" + secret.Fingerprint(string(email))
-		tx.Cooldown(subject, inviteCooldown, now, problem.TooMany(inviteCooldown).Because("this address was invited a moment ago, and gets one mail a minute").For(problem.ReasonMailLimit))
+		tx.Cooldown(
+			subject,
+			inviteCooldown,
+			now,
+			problem.TooMany(inviteCooldown).
+				Because("this address was invited a moment ago, and gets one mail a minute").
+				For(problem.ReasonMailLimit),
+		)
 		today := store.RateWindow{Subject: subject, End: store.WindowEnd(now, inviteDay)}
-		tx.Count(today, invitesPerDay, problem.TooMany(today.End.Sub(now)).Because("this address was invited to the profile as often today as may be").For(problem.ReasonMailLimit).With("limit", invitesPerDay))
+		tx.Count(
+			today,
+			invitesPerDay,
+			problem.TooMany(today.End.Sub(now)).
+				Because("this address was invited to the profile as often today as may be").
+				For(problem.ReasonMailLimit).
+				With("limit", invitesPerDay),
+		)
 		spendMail(tx, r.Profile.Owner, email, now)
 		offer := s.offer(i, owner.Value, r.Profile)
 		tx.Invite(r.Profile, i, before)
 		data := map[string]string{
-			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": r.Profile.Name, "permission": right.String(),
-			"code": key.Code(), "expires": i.Expires.Format(time.RFC3339),
+			"owner":      owner.Value.Name,
+			"address":    string(owner.Value.Email),
+			"profile":    r.Profile.Name,
+			"permission": right.String(),
+			"code":       key.Code(),
+			"expires":    i.Expires.Format(time.RFC3339),
 		}
 		kind := tenancy.MessageTeamInvitedNew
 		if invited.Value.Active {
@@ -167,7 +221,14 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 			tx.Notify(s.to(invited.Value.ID, offer, now))
 		}
 		s.send(tx, s.newMail(kind, email, now, data).In(invited.Value.Timezone))
-		e := s.auditEntry(string(r.Profile.ID), r.Token, "team", string(i.ID), "Member invited", now)
+		e := s.auditEntry(
+			string(r.Profile.ID),
+			r.Token,
+			"team",
+			string(i.ID),
+			"Member invited",
+			now,
+		)
 		tx.Audit(changing(e, auditlog.Change{Field: "permission", After: right.String()}))
 		return struct{}{}, tx.Commit(ctx)
 	})
@@ -175,16 +236,32 @@ func (s Teams) Invite(ctx context.Context, c Client, ref ProfileRef, address, pe
 }
 
 // offer is the notification with the two buttons that answer an invitation.
-func (s Teams) offer(i tenancy.Invitation, owner tenancy.Account, p tenancy.Profile) tenancy.Notification {
+func (s Teams) offer(
+	i tenancy.Invitation,
+	owner tenancy.Account,
+	p tenancy.Profile,
+) tenancy.Notification {
 	return tenancy.Notification{
-		Invitation: i.Code, Title: "Invitation to the profile " + value.Isolated(p.Name),
-		Message: fmt.Sprintf("%s (%s) invites you to the profile %s, with %s permission.", value.Isolated(owner.Name), owner.Email, value.Isolated(p.Name), i.Permission),
+		Invitation: i.Code,
+		Title:      "Invitation to the profile " + value.Isolated(p.Name),
+		Message: fmt.Sprintf(
+			"%s (%s) invites you to the profile %s, with %s permission.",
+			value.Isolated(owner.Name),
+			owner.Email,
+			value.Isolated(p.Name),
+			i.Permission,
+		),
 	}
 }
 
-// offers returns the notifications of the invitations with these codes that still stand, in the words of the day: the owner or the profile may
-// be called something else than when they were made.
-func (s Teams) offers(ctx context.Context, codes []value.CodeID, now time.Time) ([]tenancy.Notification, error) {
+// offers returns the notifications of the invitations with these codes that
+// still stand, in the words of the day: the owner or the profile may be called
+// something else than when they were made.
+func (s Teams) offers(
+	ctx context.Context,
+	codes []value.CodeID,
+	now time.Time,
+) ([]tenancy.Notification, error) {
 	batch := s.Store.Batch()
 	found := make([]*store.Found[tenancy.Invitation], len(codes))
 	for i, code := range codes {
@@ -194,7 +271,13 @@ func (s Teams) offers(ctx context.Context, codes []value.CodeID, now time.Time) 
 		return nil, err
 	}
 	batch = s.Store.Batch()
-	owners, profiles := make([]*store.Found[tenancy.Account], len(codes)), make([]*store.Found[tenancy.Profile], len(codes))
+	owners, profiles := make(
+		[]*store.Found[tenancy.Account],
+		len(codes),
+	), make(
+		[]*store.Found[tenancy.Profile],
+		len(codes),
+	)
 	for i, f := range found {
 		if f.OK {
 			owners[i], profiles[i] = batch.Account(f.Value.Owner), batch.Profile(f.Value.Profile)
@@ -205,7 +288,8 @@ func (s Teams) offers(ctx context.Context, codes []value.CodeID, now time.Time) 
 	}
 	var out []tenancy.Notification
 	for i, f := range found {
-		if f.OK && f.Value.Answerable(now) == nil && owners[i].OK && f.Value.StandsFor(profiles[i].Value) {
+		if f.OK && f.Value.Answerable(now) == nil && owners[i].OK &&
+			f.Value.StandsFor(profiles[i].Value) {
 			out = append(out, s.offer(f.Value, owners[i].Value, profiles[i].Value))
 		}
 	}
@@ -218,18 +302,25 @@ func (b *base) to(a value.AccountID, n tenancy.Notification, now time.Time) tena
 	return n
 }
 
-func (b *base) notice(a value.AccountID, title, message string, now time.Time) tenancy.Notification {
+func (b *base) notice(
+	a value.AccountID,
+	title, message string,
+	now time.Time,
+) tenancy.Notification {
 	return b.to(a, tenancy.Notification{Title: title, Message: message}, now)
 }
 
-// AcceptByCode makes the account that holds the invited address a member, whoever sends the code: it proves that its sender reads that
-// address's mail. A code works once. Errors: CodeInvalid for a code that is unknown, renewed, answered or too old, and for an
-// address that has no account yet; CodeForbidden when the plan admits no more members.
+// AcceptByCode makes the account that holds the invited address a member,
+// whoever sends the code: it proves that its sender reads that address's mail.
+// A code works once. Errors: CodeInvalid for a code that is unknown, renewed,
+// answered or too old, and for an address that has no account yet;
+// CodeForbidden when the plan admits no more members.
 func (s Teams) AcceptByCode(ctx context.Context, c Client, code string) error {
 	return s.byCode(ctx, c, code, accepted)
 }
 
-// DeclineByCode refuses an invitation, whoever sends the code. Errors: CodeInvalid as in AcceptByCode.
+// DeclineByCode refuses an invitation, whoever sends the code. Errors:
+// CodeInvalid as in AcceptByCode.
 func (s Teams) DeclineByCode(ctx context.Context, c Client, code string) error {
 	return s.byCode(ctx, c, code, declined)
 }
@@ -269,8 +360,13 @@ func (s Teams) byCode(ctx context.Context, c Client, code string, how ending) er
 	return err
 }
 
-// accountOf reads the account that holds an address, the zero Account when there is none.
-func (s Teams) accountOf(ctx context.Context, e value.Email, now time.Time) (tenancy.Account, error) {
+// accountOf reads the account that holds an address, the zero Account when
+// there is none.
+func (s Teams) accountOf(
+	ctx context.Context,
+	e value.Email,
+	now time.Time,
+) (tenancy.Account, error) {
 	batch := s.Store.Batch()
 	reservation := batch.EmailReservation(e)
 	if err := batch.Get(ctx); err != nil {
@@ -282,13 +378,15 @@ func (s Teams) accountOf(ctx context.Context, e value.Email, now time.Time) (ten
 	return account.Value, err
 }
 
-// Accept is AcceptByCode for a person who is signed in, with the account that the invitation is for. Errors: those of AcceptByCode, and of
-// every request with a token; CodeForbidden for a read token.
+// Accept is AcceptByCode for a person who is signed in, with the account that
+// the invitation is for. Errors: those of AcceptByCode, and of every request
+// with a token; CodeForbidden for a read token.
 func (s Teams) Accept(ctx context.Context, c Client, code string) error {
 	return s.signedIn(ctx, c, code, accepted)
 }
 
-// Decline is DeclineByCode for a person who is signed in, with the account that the invitation is for. Errors: as Accept.
+// Decline is DeclineByCode for a person who is signed in, with the account that
+// the invitation is for. Errors: as Accept.
 func (s Teams) Decline(ctx context.Context, c Client, code string) error {
 	return s.signedIn(ctx, c, code, declined)
 }
@@ -297,11 +395,16 @@ func (s Teams) signedIn(ctx context.Context, c Client, code string, how ending) 
 	key, ok := secret.Parse(code)
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		var found *store.Found[tenancy.Invitation]
-		who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, func(b *store.Batch, _ value.AccountID) {
-			if ok {
-				found = b.Invitation(value.CodeID(key.ID))
-			}
-		})
+		who, err := s.access.AuthorizeAccount(
+			ctx,
+			c,
+			tenancy.PermissionWrite,
+			func(b *store.Batch, _ value.AccountID) {
+				if ok {
+					found = b.Invitation(value.CodeID(key.ID))
+				}
+			},
+		)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -322,14 +425,38 @@ type ending struct {
 }
 
 var (
-	accepted = ending{tenancy.InvitationAccepted, tenancy.MessageTeamAccepted, "Invitation accepted", "accepted"}
-	declined = ending{tenancy.InvitationDeclined, tenancy.MessageTeamDeclined, "Invitation declined", "declined"}
-	expired  = ending{tenancy.InvitationExpired, tenancy.MessageTeamExpired, "Invitation expired", "not answered in time"}
+	accepted = ending{
+		tenancy.InvitationAccepted,
+		tenancy.MessageTeamAccepted,
+		"Invitation accepted",
+		"accepted",
+	}
+	declined = ending{
+		tenancy.InvitationDeclined,
+		tenancy.MessageTeamDeclined,
+		"Invitation declined",
+		"declined",
+	}
+	expired = ending{
+		tenancy.InvitationExpired,
+		tenancy.MessageTeamExpired,
+		"Invitation expired",
+		"not answered in time",
+	}
 )
 
-// answer accepts or declines an invitation in one commit, which also tells the owner. The zero account may decline: it stands for
-// whoever reads the address's mail. also, when not nil, adds to the commit.
-func (s Teams) answer(ctx context.Context, i tenancy.Invitation, by tenancy.Account, with tenancy.Token, how ending, also func(*store.Tx), now time.Time) error {
+// answer accepts or declines an invitation in one commit, which also tells the
+// owner. The zero account may decline: it stands for whoever reads the
+// address's mail. also, when not nil, adds to the commit.
+func (s Teams) answer(
+	ctx context.Context,
+	i tenancy.Invitation,
+	by tenancy.Account,
+	with tenancy.Token,
+	how ending,
+	also func(*store.Tx),
+	now time.Time,
+) error {
 	if err := i.Answerable(now); err != nil {
 		return err
 	}
@@ -381,8 +508,18 @@ func invitationEnds(i tenancy.Invitation, state tenancy.InvitationState) auditlo
 	return auditlog.Change{Field: "state", Before: string(i.State), After: string(state)}
 }
 
-// end ends an invitation and tells the owner of the profile, by mail and notification.
-func (s Teams) end(tx *store.Tx, i tenancy.Invitation, how ending, e auditlog.Entry, owner tenancy.Account, p tenancy.Profile, member string, now time.Time) {
+// end ends an invitation and tells the owner of the profile, by mail and
+// notification.
+func (s Teams) end(
+	tx *store.Tx,
+	i tenancy.Invitation,
+	how ending,
+	e auditlog.Entry,
+	owner tenancy.Account,
+	p tenancy.Profile,
+	member string,
+	now time.Time,
+) {
 	tx.EndInvitation(i, how.state, problem.ErrConflict)
 	tx.Audit(changing(e, invitationEnds(i, how.state)))
 	data := map[string]string{"name": owner.Name, "profile": p.Name, "member": member}
@@ -390,12 +527,21 @@ func (s Teams) end(tx *store.Tx, i tenancy.Invitation, how ending, e auditlog.En
 		data["member"], data["address"] = "", member
 	}
 	s.send(tx, s.newMail(how.mail, owner.Email, now, data).In(owner.Timezone))
-	message := fmt.Sprintf("The invitation of %s to the profile %s was %s.", value.Isolated(member), value.Isolated(p.Name), how.told)
-	tx.Notify(s.notice(owner.ID, "Invitation "+how.told, message, now).As(tenancy.NotificationProfile))
+	message := fmt.Sprintf(
+		"The invitation of %s to the profile %s was %s.",
+		value.Isolated(member),
+		value.Isolated(p.Name),
+		how.told,
+	)
+	tx.Notify(
+		s.notice(owner.ID, "Invitation "+how.told, message, now).As(tenancy.NotificationProfile),
+	)
 }
 
-// Edit changes the permission of a member, at once and for all of its tokens. Errors: those of every request to a profile;
-// CodeForbidden for a member; CodeInvalid for the permission; CodeNotFound for an account that is no active member.
+// Edit changes the permission of a member, at once and for all of its tokens.
+// Errors: those of every request to a profile; CodeForbidden for a member;
+// CodeInvalid for the permission; CodeNotFound for an account that is no active
+// member.
 func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permission string) error {
 	right, err := tenancy.ParsePermission(permission)
 	if err != nil {
@@ -414,21 +560,40 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 			return struct{}{}, problem.NotFound("Account")
 		}
 		now := s.now()
-		e := s.auditEntry(string(r.Profile.ID), r.Token, "team", id, "Permission of a member changed to "+right.String(), now)
-		e.Changes = auditlog.Differences(auditlog.Change{Field: "permission", Before: m.Permission.String(), After: right.String()})
+		e := s.auditEntry(
+			string(r.Profile.ID),
+			r.Token,
+			"team",
+			id,
+			"Permission of a member changed to "+right.String(),
+			now,
+		)
+		e.Changes = auditlog.Differences(
+			auditlog.Change{
+				Field:  "permission",
+				Before: m.Permission.String(),
+				After:  right.String(),
+			},
+		)
 		m.Permission = right
 		tx := s.Store.Begin()
 		tx.EditMember(r.Profile, m)
-		tx.Notify(s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, value.Isolated(r.Profile.Name)), now).As(tenancy.NotificationProfile))
+		tx.Notify(
+			s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, value.Isolated(r.Profile.Name)), now).
+				As(tenancy.NotificationProfile),
+		)
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
 }
 
-// Remove takes a profile from a member, or withdraws an open invitation; id is as the list of the team shows it. The owner may remove
-// anybody, a member itself. The member's tokens for the profile are dead with the commit, whatever their number. Errors: those of
-// every request to a profile; CodeForbidden for a member who names another; CodeNotFound for an id that is not in the team.
+// Remove takes a profile from a member, or withdraws an open invitation; id is
+// as the list of the team shows it. The owner may remove anybody, a member
+// itself. The member's tokens for the profile are dead with the commit,
+// whatever their number. Errors: those of every request to a profile;
+// CodeForbidden for a member who names another; CodeNotFound for an id that is
+// not in the team.
 func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
@@ -438,7 +603,8 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 		leaving := !r.Owned() && id == string(r.Token.Account)
 		switch {
 		case leaving:
-			// A member may leave whatever its right on the profile: the token must allow it to act at all.
+			// A member may leave whatever its right on the profile: the token
+			// must allow it to act at all.
 			err = access.RequirePermission(r.Token.Permission, tenancy.PermissionWrite)
 		case !r.Owned():
 			err = r.RequireOwner()
@@ -458,7 +624,16 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 		switch {
 		case !m.Active:
 			what = "Invitation withdrawn"
-			tx.EndInvitation(tenancy.Invitation{ID: m.Invitation, Code: m.Code, Profile: m.Profile, Email: m.Email}, tenancy.InvitationWithdrawn, problem.ErrConflict)
+			tx.EndInvitation(
+				tenancy.Invitation{
+					ID:      m.Invitation,
+					Code:    m.Code,
+					Profile: m.Profile,
+					Email:   m.Email,
+				},
+				tenancy.InvitationWithdrawn,
+				problem.ErrConflict,
+			)
 		case leaving:
 			what = "Member left"
 			named, err := s.withNames(ctx, tenancy.Team{m})
@@ -466,30 +641,51 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 				return struct{}{}, err
 			}
 			tx.RemoveMember(r.Profile, m, now)
-			tx.Notify(s.notice(r.Profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", value.Isolated(named[0].Name), value.Isolated(r.Profile.Name)), now).As(tenancy.NotificationProfile))
+			tx.Notify(
+				s.notice(r.Profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", value.Isolated(named[0].Name), value.Isolated(r.Profile.Name)), now).
+					As(tenancy.NotificationProfile),
+			)
 		default:
 			tx.RemoveMember(r.Profile, m, now)
-			tx.Notify(s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", value.Isolated(r.Profile.Name)), now).As(tenancy.NotificationProfile))
+			tx.Notify(
+				s.notice(m.Account, "A profile is no longer shared with you", fmt.Sprintf("The owner of the profile %s has removed you from its team.", value.Isolated(r.Profile.Name)), now).
+					As(tenancy.NotificationProfile),
+			)
 		}
-		tx.Audit(changing(s.auditEntry(string(r.Profile.ID), r.Token, "team", id, what, now), auditlog.Change{Field: "permission", Before: m.Permission.String()}))
+		tx.Audit(
+			changing(
+				s.auditEntry(string(r.Profile.ID), r.Token, "team", id, what, now),
+				auditlog.Change{Field: "permission", Before: m.Permission.String()},
+			),
+		)
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
 }
 
-// Expire reminds the invited of invitations that end in two days, and ends those whose time has come: the place in the team is free
-// and the owner is told. Invitations end by the clock, not by this. It goes as far as the time of ctx allows, may run twice at once,
-// and returns how many invitations it dealt with.
+// Expire reminds the invited of invitations that end in two days, and ends
+// those whose time has come: the place in the team is free and the owner is
+// told. Invitations end by the clock, not by this. It goes as far as the time
+// of ctx allows, may run twice at once, and returns how many invitations it
+// dealt with.
 func (s Teams) Expire(ctx context.Context) (int, error) {
 	now := s.now()
-	return s.sweep(ctx, one(store.DueInvitation, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-		acted, err := s.expire(ctx, value.CodeID(due.ID), now)
-		return oneIf(acted), false, err
-	}))
+	return s.sweep(
+		ctx,
+		one(store.DueInvitation, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+			acted, err := s.expire(ctx, value.CodeID(due.ID), now)
+			return oneIf(acted), false, err
+		}),
+	)
 }
 
 // zoneAt is the time zone of whoever has an address, "" for nobody.
-func (s Teams) zoneAt(ctx context.Context, email value.Email, reservation *store.Found[tenancy.EmailReservation], now time.Time) (string, error) {
+func (s Teams) zoneAt(
+	ctx context.Context,
+	email value.Email,
+	reservation *store.Found[tenancy.EmailReservation],
+	now time.Time,
+) (string, error) {
 	batch := s.Store.Batch()
 	holder := batch.Account(s.access.Holder(reservation, now))
 	err := batch.Get(ctx)
@@ -507,7 +703,13 @@ func (s Teams) expire(ctx context.Context, code value.CodeID, now time.Time) (bo
 		return false, nil
 	}
 	batch = s.Store.Batch()
-	owner, profile, reservation := batch.Account(i.Owner), batch.Profile(i.Profile), batch.EmailReservation(i.Email)
+	owner, profile, reservation := batch.Account(
+		i.Owner,
+	), batch.Profile(
+		i.Profile,
+	), batch.EmailReservation(
+		i.Email,
+	)
 	err := batch.Get(ctx)
 	if err != nil {
 		return false, err
@@ -527,7 +729,10 @@ func (s Teams) expire(ctx context.Context, code value.CodeID, now time.Time) (bo
 	case reminds:
 		tx.RemindInvitation(i, problem.ErrConflict)
 		s.send(tx, s.newMail(tenancy.MessageTeamReminder, i.Email, now, map[string]string{
-			"owner": owner.Value.Name, "address": string(owner.Value.Email), "profile": profile.Value.Name, "expires": i.Expires.Format(time.RFC3339),
+			"owner":   owner.Value.Name,
+			"address": string(owner.Value.Email),
+			"profile": profile.Value.Name,
+			"expires": i.Expires.Format(time.RFC3339),
 		}).In(zone))
 	case standing:
 		s.end(tx, i, expired, e, owner.Value, profile.Value, string(i.Email), now)

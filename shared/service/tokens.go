@@ -40,9 +40,18 @@ type Made struct {
 // lastZone is where a day ends last.
 var lastZone = time.FixedZone("UTC-12", -12*60*60)
 
-func (b *base) mint(n NewToken, now time.Time, expiry func(string, time.Time) (time.Time, error)) (Made, error) {
+func (b *base) mint(
+	n NewToken,
+	now time.Time,
+	expiry func(string, time.Time) (time.Time, error),
+) (Made, error) {
 	key := b.NewKey()
-	t := tenancy.Token{ID: value.TokenID(key.ID), Hash: key.Hash(), Permission: tenancy.PermissionFull, Created: now}
+	t := tenancy.Token{
+		ID:         value.TokenID(key.ID),
+		Hash:       key.Hash(),
+		Permission: tenancy.PermissionFull,
+		Created:    now,
+	}
 	var err error
 	if t.Name, err = value.ParseName("name", n.Name); err != nil {
 		return Made{}, err
@@ -52,7 +61,8 @@ func (b *base) mint(n NewToken, now time.Time, expiry func(string, time.Time) (t
 			return Made{}, err
 		}
 	}
-	// Where the person is, is not known yet: a date alone is not over before it is over everywhere.
+	// Where the person is, is not known yet: a date alone is not over before it
+	// is over everywhere.
 	if t.Expires, err = expiry(n.Expires, now.In(lastZone)); err != nil {
 		return Made{}, err
 	}
@@ -62,9 +72,11 @@ func (b *base) mint(n NewToken, now time.Time, expiry func(string, time.Time) (t
 	return Made{t, key.Token()}, nil
 }
 
-// CreateAtLogin makes a token for a person who has none yet: the password takes its place. The token has full permission, as
-// far as the person has it on the profile, and lives three months unless told otherwise. Errors: CodeInvalid naming the field,
-// those of Accounts.Login; CodeNotFound for a profile the person cannot open.
+// CreateAtLogin makes a token for a person who has none yet: the password takes
+// its place. The token has full permission, as far as the person has it on the
+// profile, and lives three months unless told otherwise. Errors: CodeInvalid
+// naming the field, those of Accounts.Login; CodeNotFound for a profile the
+// person cannot open.
 func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, error) {
 	now := s.now()
 	email, err := value.ParseEmail(n.Email)
@@ -93,7 +105,14 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 		if err != nil {
 			return Made{}, err
 		}
-		if err := entry.CheckPin(ctx, person, factors.Value, n.Credentials, tenancy.ForToken, now); err != nil {
+		if err := entry.CheckPin(
+			ctx,
+			person,
+			factors.Value,
+			n.Credentials,
+			tenancy.ForToken,
+			now,
+		); err != nil {
 			return Made{}, err
 		}
 		if !grant.OK || !profile.OK {
@@ -113,10 +132,19 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 	})
 }
 
-// create adds the token for the account's right on the profile. That, and the profile's policy, must still stand when it commits. A date
-// without a time as the end is that day where the person is. A token whose end nobody asked for ends as early as the policy wants. Errors:
-// CodeInvalid for a day that is over there; CodeForbidden for an end that was asked for and is too late.
-func (s Tokens) create(tx *store.Tx, made *Made, n NewToken, account tenancy.Account, grant tenancy.Grant, profile tenancy.Profile) error {
+// create adds the token for the account's right on the profile. That, and the
+// profile's policy, must still stand when it commits. A date without a time as
+// the end is that day where the person is. A token whose end nobody asked for
+// ends as early as the policy wants. Errors: CodeInvalid for a day that is over
+// there; CodeForbidden for an end that was asked for and is too late.
+func (s Tokens) create(
+	tx *store.Tx,
+	made *Made,
+	n NewToken,
+	account tenancy.Account,
+	grant tenancy.Grant,
+	profile tenancy.Profile,
+) error {
 	expiry := tenancy.TokenExpiry
 	if made.SignIn {
 		expiry = tenancy.SignInExpiry
@@ -135,13 +163,26 @@ func (s Tokens) create(tx *store.Tx, made *Made, n NewToken, account tenancy.Acc
 	tx.CheckGrant(grant, problem.NotFound("Profile"))
 	tx.CheckTokenPolicy(profile, problem.ErrConflict)
 	tx.CreateToken(made.Token)
-	tx.Audit(changing(s.auditEntry(string(made.Profile), made.Token, "token", string(made.ID), "Token created", made.Created), tokenMade(made.Token)...))
+	tx.Audit(
+		changing(
+			s.auditEntry(
+				string(made.Profile),
+				made.Token,
+				"token",
+				string(made.ID),
+				"Token created",
+				made.Created,
+			),
+			tokenMade(made.Token)...),
+	)
 	return nil
 }
 
-// Create makes a token of a profile, for a signed-in person who proves the password again. It lives a month unless told
-// otherwise, and has no wider scope or allow-list than the token in use. Errors: those of every request to a profile, CodeInvalid naming the
-// field, ErrInvalidPassword, CodeTooMany, CodeForbidden for a life that the profile's policy refuses.
+// Create makes a token of a profile, for a signed-in person who proves the
+// password again. It lives a month unless told otherwise, and has no wider
+// scope or allow-list than the token in use. Errors: those of every request to
+// a profile, CodeInvalid naming the field, ErrInvalidPassword, CodeTooMany,
+// CodeForbidden for a life that the profile's policy refuses.
 func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) {
 	proven := s.access.Reauthenticate(c, n.Credentials)
 	return access.RetryAttempt(ctx, proven, func() (Made, error) {
@@ -164,14 +205,20 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 		batch := s.Store.Batch()
 		account, grant := batch.Account(r.Token.Account), batch.Grant(r.Token.Account, r.Profile.ID)
 		proven.Reads(batch, r.Token.Account)
-		if err := flow.Parallel(ctx, proven.Counts(r.Token.Account, now, batch.Get)...); err != nil {
+		if err := flow.Parallel(
+			ctx,
+			proven.Counts(r.Token.Account, now, batch.Get)...); err != nil {
 			return Made{}, err
 		}
 		if err := proven.Check(ctx, account.Value, now); err != nil {
 			return Made{}, err
 		}
 		if account.Value.Email != email {
-			return Made{}, problem.InvalidField("email", problem.FieldContradicts, "must be the address of the account that the token in use belongs to")
+			return Made{}, problem.InvalidField(
+				"email",
+				problem.FieldContradicts,
+				"must be the address of the account that the token in use belongs to",
+			)
 		}
 		if !grant.OK {
 			return Made{}, problem.NotFound("Profile")
@@ -190,12 +237,18 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 	})
 }
 
-// Info returns the calling token, and its last use before this one. Errors: ErrNoToken, ErrInvalidToken, CodeForbidden.
+// Info returns the calling token, and its last use before this one. Errors:
+// ErrNoToken, ErrInvalidToken, CodeForbidden.
 func (s Tokens) Info(ctx context.Context, c Client) (UsedToken, error) {
 	var use *store.Found[tenancy.Use]
-	who, err := s.access.AuthorizeToken(ctx, c, tenancy.PermissionRead, func(b *store.Batch, _ value.AccountID) {
-		use = b.Use(value.TokenID(c.Token.ID))
-	})
+	who, err := s.access.AuthorizeToken(
+		ctx,
+		c,
+		tenancy.PermissionRead,
+		func(b *store.Batch, _ value.AccountID) {
+			use = b.Use(value.TokenID(c.Token.ID))
+		},
+	)
 	if err != nil {
 		return UsedToken{}, err
 	}
@@ -277,8 +330,9 @@ func (q TokenQuery) matches(t tenancy.Token) bool {
 	return true
 }
 
-// maker is whose grant a token was made under, and how. A token whose maker's grant is gone, or has another epoch, is dead, and so is one
-// whose account has another epoch for tokens made in its way.
+// maker is whose grant a token was made under, and how. A token whose maker's
+// grant is gone, or has another epoch, is dead, and so is one whose account has
+// another epoch for tokens made in its way.
 type maker struct {
 	account       value.AccountID
 	epoch         int64
@@ -292,10 +346,16 @@ func makersOf(id value.AccountID, grant, epoch, sessions int64, into map[maker]b
 	into[maker{id, grant, true, sessions}] = true
 }
 
-// List returns the live tokens of a profile without their secrets, each with its last use: all of them to the owner, their own to a
-// member. In the order of age, a page costs what lies before it and in it; another order reads all tokens of the profile. Errors: those of
-// every request to a profile.
-func (s Tokens) List(ctx context.Context, c Client, ref ProfileRef, q TokenQuery) ([]UsedToken, error) {
+// List returns the live tokens of a profile without their secrets, each with
+// its last use: all of them to the owner, their own to a member. In the order
+// of age, a page costs what lies before it and in it; another order reads all
+// tokens of the profile. Errors: those of every request to a profile.
+func (s Tokens) List(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	q TokenQuery,
+) ([]UsedToken, error) {
 	rows, err := s.list(ctx, c, ref, q)
 	if err != nil {
 		return nil, err
@@ -303,7 +363,12 @@ func (s Tokens) List(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 	return s.withUses(ctx, rows)
 }
 
-func (s Tokens) list(ctx context.Context, c Client, ref ProfileRef, q TokenQuery) ([]tenancy.Token, error) {
+func (s Tokens) list(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	q TokenQuery,
+) ([]tenancy.Token, error) {
 	now := s.now()
 	var rows []tenancy.Token
 	var makers map[maker]bool
@@ -318,7 +383,8 @@ func (s Tokens) list(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 		r, err = s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
 		return err
 	}}
-	// Most callers own the profile they name, so its rows are read beside the authorisation, and dropped if it fails.
+	// Most callers own the profile they name, so its rows are read beside the
+	// authorisation, and dropped if it fails.
 	if !ref.Current {
 		reads = append(reads, read(ref.ID, nil))
 	}
@@ -345,7 +411,8 @@ func (s Tokens) list(ctx context.Context, c Client, ref ProfileRef, q TokenQuery
 	if within(makers, alive) {
 		return rows, nil
 	}
-	// Somebody else made some of them: only what current members made still works.
+	// Somebody else made some of them: only what current members made still
+	// works.
 	_, team, err := s.Store.ProfileWithMembers(ctx, r.Profile.ID)
 	if err != nil {
 		return nil, err
@@ -377,9 +444,16 @@ func within(makers, alive map[maker]bool) bool {
 	return true
 }
 
-// rows reads a page of a profile's tokens, of the makers alone that are alive, or of all when alive is nil. makers are those of all
-// tokens that the page and what lies before it hold.
-func (s Tokens) rows(ctx context.Context, id value.ProfileID, alive map[maker]bool, q TokenQuery, now time.Time) (rows []tenancy.Token, makers map[maker]bool, err error) {
+// rows reads a page of a profile's tokens, of the makers alone that are alive,
+// or of all when alive is nil. makers are those of all tokens that the page and
+// what lies before it hold.
+func (s Tokens) rows(
+	ctx context.Context,
+	id value.ProfileID,
+	alive map[maker]bool,
+	q TokenQuery,
+	now time.Time,
+) (rows []tenancy.Token, makers map[maker]bool, err error) {
 	byAge := q.OrderBy == "" || q.OrderBy == TokenCreated
 	skip := (q.Page - 1) * q.Amount
 	pageSize := 0
@@ -414,9 +488,10 @@ func (s Tokens) rows(ctx context.Context, id value.ProfileID, alive map[maker]bo
 	return rows[:min(q.Amount, len(rows))], makers, nil
 }
 
-// Delete removes a token of a profile; the calling token may be the one. The owner may remove any, a member those it made.
-// reference is the token, its masked form or its id. Errors: those of every request to a profile; CodeNotFound for a token
-// that is not there.
+// Delete removes a token of a profile; the calling token may be the one. The
+// owner may remove any, a member those it made. reference is the token, its
+// masked form or its id. Errors: those of every request to a profile;
+// CodeNotFound for a token that is not there.
 func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference string) error {
 	gone := problem.NotFound("Token")
 	id, known := secret.ParseReference(reference)
@@ -430,25 +505,37 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 		return err
 	}
 	now := s.now()
-	// A rotated token that has spent its grace is kept for its use to be recognised, and is no token any more.
-	if !known || !target.OK || target.Value.Spent(now) || target.Value.Profile != r.Profile.ID || !r.Owned() && target.Value.Account != r.Token.Account {
+	// A rotated token that has spent its grace is kept for its use to be
+	// recognised, and is no token any more.
+	if !known || !target.OK || target.Value.Spent(now) || target.Value.Profile != r.Profile.ID ||
+		!r.Owned() && target.Value.Account != r.Token.Account {
 		return gone
 	}
 	tx := s.Store.Begin()
 	tx.DeleteToken(target.Value, gone)
-	tx.Audit(changing(s.auditEntry(string(r.Profile.ID), r.Token, "token", id, "Token deleted", now), tokenGone(target.Value)...))
+	tx.Audit(
+		changing(
+			s.auditEntry(string(r.Profile.ID), r.Token, "token", id, "Token deleted", now),
+			tokenGone(target.Value)...),
+	)
 	return tx.Commit(ctx)
 }
 
-// DeleteAnywhere is Delete for clients that name no profile: the token is removed from the profile it belongs to.
+// DeleteAnywhere is Delete for clients that name no profile: the token is
+// removed from the profile it belongs to.
 func (s Tokens) DeleteAnywhere(ctx context.Context, c Client, reference string) error {
 	var target *store.Found[tenancy.Token]
 	id, known := secret.ParseReference(reference)
-	if _, err := s.access.AuthorizeToken(ctx, c, tenancy.PermissionFull, func(b *store.Batch, _ value.AccountID) {
-		if known {
-			target = b.Token(value.TokenID(id))
-		}
-	}); err != nil {
+	if _, err := s.access.AuthorizeToken(
+		ctx,
+		c,
+		tenancy.PermissionFull,
+		func(b *store.Batch, _ value.AccountID) {
+			if known {
+				target = b.Token(value.TokenID(id))
+			}
+		},
+	); err != nil {
 		return err
 	}
 	if !known || !target.OK {
@@ -462,27 +549,48 @@ func (s Tokens) DeleteAnywhere(ctx context.Context, c Client, reference string) 
 	return err
 }
 
-// RevokeAll kills all tokens of one of the caller's own profiles in one commit, whatever their number: the owner's and all members', the
-// calling one too if it is the profile's. Errors: those of every request to a profile; CodeForbidden for members.
+// RevokeAll kills all tokens of one of the caller's own profiles in one commit,
+// whatever their number: the owner's and all members', the calling one too if
+// it is the profile's. Errors: those of every request to a profile;
+// CodeForbidden for members.
 func (s Tokens) RevokeAll(ctx context.Context, c Client, ref ProfileRef) error {
-	return s.revoke(ctx, c, ref, "All tokens revoked", func(team tenancy.Team) (bool, tenancy.Team, error) {
-		return true, team.Joined(), nil
-	})
+	return s.revoke(
+		ctx,
+		c,
+		ref,
+		"All tokens revoked",
+		func(team tenancy.Team) (bool, tenancy.Team, error) {
+			return true, team.Joined(), nil
+		},
+	)
 }
 
-// RevokeMember kills all tokens that a member has made for one of the caller's own profiles. Errors: as RevokeAll; CodeNotFound for an
-// account that is no active member.
+// RevokeMember kills all tokens that a member has made for one of the caller's
+// own profiles. Errors: as RevokeAll; CodeNotFound for an account that is no
+// active member.
 func (s Tokens) RevokeMember(ctx context.Context, c Client, ref ProfileRef, id string) error {
-	return s.revoke(ctx, c, ref, "All tokens of a member revoked", func(team tenancy.Team) (bool, tenancy.Team, error) {
-		m, ok := team.Active(value.AccountID(id))
-		if !ok {
-			return false, nil, problem.NotFound("Account")
-		}
-		return false, tenancy.Team{m}, nil
-	})
+	return s.revoke(
+		ctx,
+		c,
+		ref,
+		"All tokens of a member revoked",
+		func(team tenancy.Team) (bool, tenancy.Team, error) {
+			m, ok := team.Active(value.AccountID(id))
+			if !ok {
+				return false, nil, problem.NotFound("Account")
+			}
+			return false, tenancy.Team{m}, nil
+		},
+	)
 }
 
-func (s Tokens) revoke(ctx context.Context, c Client, ref ProfileRef, audit string, whose func(tenancy.Team) (bool, tenancy.Team, error)) error {
+func (s Tokens) revoke(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	audit string,
+	whose func(tenancy.Team) (bool, tenancy.Team, error),
+) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
@@ -509,11 +617,15 @@ func (s Tokens) revoke(ctx context.Context, c Client, ref ProfileRef, audit stri
 	return err
 }
 
-// Leaked revokes a token that somebody has found in public, and tells the account it acts for. The answer is the same for every text.
-// Errors: CodeTooMany.
+// Leaked revokes a token that somebody has found in public, and tells the
+// account it acts for. The answer is the same for every text. Errors:
+// CodeTooMany.
 func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 	now := s.now()
-	window := store.RateWindow{Subject: "leak#source#" + c.Fingerprint(), End: store.WindowEnd(now, leakSpan)}
+	window := store.RateWindow{
+		Subject: "leak#source#" + c.Fingerprint(),
+		End:     store.WindowEnd(now, leakSpan),
+	}
 	key, ok := secret.Parse(text)
 	batch := s.Store.Batch()
 	// A text that is no token costs the same read as one that is.
@@ -553,32 +665,66 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		}
 		tx := s.Store.Begin()
 		tx.DeleteToken(t, problem.ErrConflict)
-		e := s.auditEntry(string(t.Profile), t, "token", string(t.ID), "Token revoked, as it was found in public", now)
+		e := s.auditEntry(
+			string(t.Profile),
+			t,
+			"token",
+			string(t.ID),
+			"Token revoked, as it was found in public",
+			now,
+		)
 		e.Who = "whoever found it"
 		tx.Audit(changing(e, tokenGone(t)...))
 		if account.OK {
-			s.send(tx, s.newMail(tenancy.MessageTokenLeaked, account.Value.Email, now, map[string]string{
-				"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "when": now.Format(time.RFC3339),
-			}).In(account.Value.Timezone))
-			tx.Notify(s.notice(t.Account, "A token of yours was found in public", "The token "+value.Isolated(t.Name)+" of the profile "+value.Isolated(profile.Value.Name)+" is revoked. Make a new one where it was used, and look for how it got out.", now))
+			s.send(
+				tx,
+				s.newMail(tenancy.MessageTokenLeaked, account.Value.Email, now, map[string]string{
+					"name":    account.Value.Name,
+					"profile": profile.Value.Name,
+					"token":   t.Name,
+					"when":    now.Format(time.RFC3339),
+				}).In(account.Value.Timezone),
+			)
+			tx.Notify(
+				s.notice(
+					t.Account,
+					"A token of yours was found in public",
+					"The token "+value.Isolated(
+						t.Name,
+					)+" of the profile "+value.Isolated(
+						profile.Value.Name,
+					)+" is revoked. Make a new one where it was used, and look for how it got out.",
+					now,
+				),
+			)
 		}
 		return struct{}{}, tx.Commit(ctx)
 	})
 	return err
 }
 
-// expirePage is how many tokens one transaction of the sweep removes, three actions each.
+// expirePage is how many tokens one transaction of the sweep removes, three
+// actions each.
 const expirePage = 30
 
-// Expire removes tokens whose end has come, with an audit entry each, takes rotated ones whose grace is over out of the lists, and reminds of
-// ends that are near, as far as the time of ctx allows; the index keeps the rest for the next run. Tokens stop working by the clock, not by
-// this. Two runs at once do each thing once. It returns how many it did.
+// Expire removes tokens whose end has come, with an audit entry each, takes
+// rotated ones whose grace is over out of the lists, and reminds of ends that
+// are near, as far as the time of ctx allows; the index keeps the rest for the
+// next run. Tokens stop working by the clock, not by this. Two runs at once do
+// each thing once. It returns how many it did.
 func (s Tokens) Expire(ctx context.Context) (int, error) {
 	now := s.now()
-	return s.sweep(ctx, sweepWork{kind: store.DueToken, batch: expirePage, do: func(ctx context.Context, due []store.DueEntry) (int, bool, error) {
-		done, err := s.attend(ctx, due, now)
-		return done, false, err
-	}})
+	return s.sweep(
+		ctx,
+		sweepWork{
+			kind:  store.DueToken,
+			batch: expirePage,
+			do: func(ctx context.Context, due []store.DueEntry) (int, bool, error) {
+				done, err := s.attend(ctx, due, now)
+				return done, false, err
+			},
+		},
+	)
 }
 
 // attend does what one page of tokens is due for.
@@ -624,7 +770,8 @@ func (s Tokens) expireTokens(ctx context.Context, ended []tenancy.Token, now tim
 	tx := s.Store.Begin()
 	for _, t := range ended {
 		if !t.Expired(now) {
-			// It was rotated, and its grace is over: it is kept for its use to be recognised.
+			// It was rotated, and its grace is over: it is kept for its use to
+			// be recognised.
 			tx.RetireToken(t, t.Retires, problem.ErrConflict)
 			continue
 		}
@@ -636,11 +783,19 @@ func (s Tokens) expireTokens(ctx context.Context, ended []tenancy.Token, now tim
 	return tx.Commit(ctx)
 }
 
-// remind tells the account that a token acts for that its end is near, unless it is revoked by then. tenancy.ErrConflict says that another
-// run was faster, or that the token is another one by now.
+// remind tells the account that a token acts for that its end is near, unless
+// it is revoked by then. tenancy.ErrConflict says that another run was faster,
+// or that the token is another one by now.
 func (s Tokens) remind(ctx context.Context, t tenancy.Token, now time.Time) error {
 	batch := s.Store.Batch()
-	account, profile, grant := batch.Account(t.Account), batch.Profile(t.Profile), batch.Grant(t.Account, t.Profile)
+	account, profile, grant := batch.Account(
+		t.Account,
+	), batch.Profile(
+		t.Profile,
+	), batch.Grant(
+		t.Account,
+		t.Profile,
+	)
 	if err := batch.Get(ctx); err != nil {
 		return err
 	}
@@ -648,7 +803,10 @@ func (s Tokens) remind(ctx context.Context, t tenancy.Token, now time.Time) erro
 	tx.RemindToken(t, now, problem.ErrConflict)
 	if t.AdmittedBy(account.Value, grant.Value) {
 		s.send(tx, s.newMail(tenancy.MessageTokenEnds, account.Value.Email, now, map[string]string{
-			"name": account.Value.Name, "profile": profile.Value.Name, "token": t.Name, "expires": t.Expires.Format(time.RFC3339),
+			"name":    account.Value.Name,
+			"profile": profile.Value.Name,
+			"token":   t.Name,
+			"expires": t.Expires.Format(time.RFC3339),
 		}).In(account.Value.Timezone))
 	}
 	return tx.Commit(ctx)

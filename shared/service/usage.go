@@ -14,16 +14,19 @@ import (
 	"profiles/shared/value"
 )
 
-// Usage are the operations on what profiles use: data planes report it, people read it.
+// Usage are the operations on what profiles use: data planes report it, people
+// read it.
 type Usage struct{ *base }
 
 // linesInCommit is how many lines one commit counts beside what else it writes.
 const linesInCommit = 75
 
 // errNotService answers customers' tokens where data planes report.
-var errNotService = problem.Forbidden("Use is reported by the data plane, with an account that the operator has made one of a service").For(problem.ReasonServiceOnly)
+var errNotService = problem.Forbidden("Use is reported by the data plane, with an account that the operator has made one of a service").
+	For(problem.ReasonServiceOnly)
 
-// asService admits the operator's data planes: the gateway has verified them, or their token is that of a service account.
+// asService admits the operator's data planes: the gateway has verified them,
+// or their token is that of a service account.
 func (s Usage) asService(ctx context.Context, c Client, need tenancy.Permission) error {
 	if c.Service {
 		return nil
@@ -46,7 +49,12 @@ type metered struct {
 }
 
 // read reads a profile, its usage and what is known of events.
-func (s Usage) read(ctx context.Context, id value.ProfileID, lines []tenancy.UsageLine, beside ...func(context.Context) error) (*metered, error) {
+func (s Usage) read(
+	ctx context.Context,
+	id value.ProfileID,
+	lines []tenancy.UsageLine,
+	beside ...func(context.Context) error,
+) (*metered, error) {
 	batch, events := s.Store.Batch(), s.Store.Batch()
 	profile, usage := batch.Profile(id), batch.Usage(id)
 	found := map[string]*store.Found[tenancy.UsageAnswer]{}
@@ -69,17 +77,27 @@ func (s Usage) read(ctx context.Context, id value.ProfileID, lines []tenancy.Usa
 	return m, nil
 }
 
-// Report counts what a data plane has seen a profile use, and answers each line: admitted, or blocked because it does not fit into the
-// profile's limit. What is admitted never exceeds the limit, however many report at once; an event counts once in 35 days, and a repetition
-// gets the first answer. The owner is told of 80, 90 and 100 per cent, once in a cycle and for a limit. Errors: ErrNoToken, ErrInvalidToken;
-// CodeForbidden for customers' tokens and for read tokens; CodeNotFound for a profile that does not exist; those of ParseReport;
-// CodeConflict for an event that is known of another line (see UsageLine.Repeats), and when too many report at once.
-func (s Usage) Report(ctx context.Context, c Client, id value.ProfileID, reported []tenancy.ReportedLine) ([]tenancy.UsageAnswer, error) {
+// Report counts what a data plane has seen a profile use, and answers each
+// line: admitted, or blocked because it does not fit into the profile's limit.
+// What is admitted never exceeds the limit, however many report at once; an
+// event counts once in 35 days, and a repetition gets the first answer. The
+// owner is told of 80, 90 and 100 per cent, once in a cycle and for a limit.
+// Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for customers' tokens and
+// for read tokens; CodeNotFound for a profile that does not exist; those of
+// ParseReport; CodeConflict for an event that is known of another line (see
+// UsageLine.Repeats), and when too many report at once.
+func (s Usage) Report(
+	ctx context.Context,
+	c Client,
+	id value.ProfileID,
+	reported []tenancy.ReportedLine,
+) ([]tenancy.UsageAnswer, error) {
 	lines, err := tenancy.ParseReport(reported, s.now())
 	if err != nil {
 		return nil, err
 	}
-	// Events make a report one that may come again, also when it takes several commits.
+	// Events make a report one that may come again, also when it takes several
+	// commits.
 	ctx = store.WithoutRecord(ctx)
 	answers := map[string]tenancy.UsageAnswer{}
 	left := distinct(lines)
@@ -150,8 +168,14 @@ func distinct(lines []tenancy.UsageLine) (out []tenancy.UsageLine) {
 	return out
 }
 
-// count commits the first lines of those that are left, and returns how many it has dealt with.
-func (s Usage) count(ctx context.Context, m *metered, left []tenancy.UsageLine, answers map[string]tenancy.UsageAnswer) (int, error) {
+// count commits the first lines of those that are left, and returns how many it
+// has dealt with.
+func (s Usage) count(
+	ctx context.Context,
+	m *metered,
+	left []tenancy.UsageLine,
+	answers map[string]tenancy.UsageAnswer,
+) (int, error) {
 	now := s.now()
 	var fresh []tenancy.UsageLine
 	n := 0
@@ -185,7 +209,13 @@ func (s Usage) count(ctx context.Context, m *metered, left []tenancy.UsageLine, 
 }
 
 // alert tells the owner of the thresholds that a report passes.
-func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t tenancy.UsageUpdate, now time.Time) error {
+func (s Usage) alert(
+	ctx context.Context,
+	tx *store.Tx,
+	p tenancy.Profile,
+	t tenancy.UsageUpdate,
+	now time.Time,
+) error {
 	if len(t.Alerts) == 0 {
 		return nil
 	}
@@ -205,20 +235,42 @@ func (s Usage) alert(ctx context.Context, tx *store.Tx, p tenancy.Profile, t ten
 		if x.Service.Counting() == plan.CountingMonthly {
 			const form = "The count begins again on %s."
 			again := p.UsageCycle(now).End
-			inMail, inNotice = fmt.Sprintf(form, again.Format(time.RFC3339)), fmt.Sprintf(form, value.Moment(again, time.UTC))
+			inMail, inNotice = fmt.Sprintf(
+				form,
+				again.Format(time.RFC3339),
+			), fmt.Sprintf(
+				form,
+				value.Moment(again, time.UTC),
+			)
 		}
 		used, limit := x.Service.Text(x.Used), x.Service.Text(x.Limit)
 		s.send(tx, s.newMail(tenancy.MessageUsageAlert, owner.Value.Email, now, map[string]string{
-			"name": owner.Value.Name, "profile": p.Name, "service": x.Service.String(), "unit": x.Service.Unit(), "percent": fmt.Sprint(x.Percent),
-			"used": used, "limit": limit, "resets": inMail,
+			"name":    owner.Value.Name,
+			"profile": p.Name,
+			"service": x.Service.String(),
+			"unit":    x.Service.Unit(),
+			"percent": fmt.Sprint(x.Percent),
+			"used":    used,
+			"limit":   limit,
+			"resets":  inMail,
 		}).In(owner.Value.Timezone))
-		tx.Notify(s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service, value.Isolated(p.Name), x.Percent), fmt.Sprintf(
-			"The profile %s has used %s of %s %s. %s", value.Isolated(p.Name), used, limit, x.Service.Unit(), inNotice), now).As(tenancy.NotificationLimit))
+		tx.Notify(
+			s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service, value.Isolated(p.Name), x.Percent), fmt.Sprintf(
+				"The profile %s has used %s of %s %s. %s",
+				value.Isolated(p.Name),
+				used,
+				limit,
+				x.Service.Unit(),
+				inNotice,
+			), now).
+				As(tenancy.NotificationLimit),
+		)
 	}
 	return nil
 }
 
-// suspendUse makes way for a commit that needs to know what a profile has used to the unit, after reports were faster.
+// suspendUse makes way for a commit that needs to know what a profile has used
+// to the unit, after reports were faster.
 func (b *base) suspendUse(ctx context.Context, id value.ProfileID, now time.Time) {
 	tx := b.Store.Begin()
 	tx.SuspendUse(id, now.Add(tenancy.UsageSuspension))
@@ -234,10 +286,16 @@ type Metered struct {
 	Reset   time.Time // when counters begin again
 }
 
-// Check returns what a profile has used and what of it is blocked, for a data plane. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for
-// customers' tokens; CodeNotFound for a profile that does not exist.
+// Check returns what a profile has used and what of it is blocked, for a data
+// plane. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for customers'
+// tokens; CodeNotFound for a profile that does not exist.
 func (s Usage) Check(ctx context.Context, c Client, id value.ProfileID) (Metered, error) {
-	m, err := s.read(ctx, id, nil, func(ctx context.Context) error { return s.asService(ctx, c, tenancy.PermissionRead) })
+	m, err := s.read(
+		ctx,
+		id,
+		nil,
+		func(ctx context.Context) error { return s.asService(ctx, c, tenancy.PermissionRead) },
+	)
 	if err != nil {
 		return Metered{}, err
 	}
@@ -245,9 +303,15 @@ func (s Usage) Check(ctx context.Context, c Client, id value.ProfileID) (Metered
 	return Metered{m.profile, m.usage.Now(m.profile, now), m.profile.UsageCycle(now).End}, nil
 }
 
-// Statistics returns what a profile had used at the end of each bucket of a span: running totals of the cycle for counters, levels as they
-// were. Errors: those of every request to a profile; CodeInvalid naming the parameter.
-func (s Usage) Statistics(ctx context.Context, c Client, ref ProfileRef, q tenancy.StatisticsQuery) ([]tenancy.Statistic, error) {
+// Statistics returns what a profile had used at the end of each bucket of a
+// span: running totals of the cycle for counters, levels as they were. Errors:
+// those of every request to a profile; CodeInvalid naming the parameter.
+func (s Usage) Statistics(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	q tenancy.StatisticsQuery,
+) ([]tenancy.Statistic, error) {
 	now := s.now()
 	buckets, err := q.Buckets(now)
 	if err != nil {
@@ -263,11 +327,17 @@ func (s Usage) Statistics(ctx context.Context, c Client, ref ProfileRef, q tenan
 	}
 	var r access.Rights
 	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-		r, err = s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, func(b *store.Batch) {
-			if !ref.Current {
-				usage = b.Usage(ref.ID)
-			}
-		})
+		r, err = s.access.AuthorizeProfile(
+			ctx,
+			c,
+			ref,
+			tenancy.PermissionRead,
+			func(b *store.Batch) {
+				if !ref.Current {
+					usage = b.Usage(ref.ID)
+				}
+			},
+		)
 		return err
 	}}
 	// Read beside the authorisation, and dropped if that fails.

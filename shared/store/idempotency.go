@@ -58,7 +58,11 @@ const (
 // knows a request but for a password in it could guess that here.
 const maxMismatches = 5
 
-func recordKey(m *IdempotencyRecord) key { return key{kindRecord, "K#" + m.Scope + "#" + m.Key, "K"} }
+func recordKey(
+	m *IdempotencyRecord,
+) key {
+	return key{kindRecord, "K#" + m.Scope + "#" + m.Key, "K"}
+}
 
 type recordItem struct {
 	Run    string `dynamodbav:"run"`

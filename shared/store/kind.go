@@ -41,14 +41,24 @@ func Entities() []Entity {
 		{"transfer", kindTransfer, "X#ticket", "X"},
 		{"open transfer of a profile, at most one", kindOpenTransfer, "P#profile", "X"},
 		{"transfer, by account", kindTransferRow, "A#account", "X#created#ticket"},
-		{"transfer that waits for an address's answer", kindOffered, "E#address", "X#created#ticket"},
+		{
+			"transfer that waits for an address's answer",
+			kindOffered,
+			"E#address",
+			"X#created#ticket",
+		},
 		{"open transfer in the queue of support", kindQueued, "Q#desk", "created#ticket"},
 		{"instant at which a profile's cost changed accounts", kindCostCut, "P#profile", "C#time"},
 		{"usage of a profile", kindUsage, "P#profile", "U"},
 		{"its usage at the end of an hour, for 13 months", kindUsageHour, "P#profile", "H#hour"},
 		{"answer to an event of a report, for 35 days", kindUsageEvent, "V#profile#event", "V"},
 		{"charge", kindCharge, "B#account", "C#time#id"},
-		{"limits of an account and how they were divided, from a time on", kindSnapshot, "B#account", "S#version"},
+		{
+			"limits of an account and how they were divided, from a time on",
+			kindSnapshot,
+			"B#account",
+			"S#version",
+		},
 		{"token row, for lists", kindTokenRow, "P#profile", "T#created#id"},
 		{"token", kindToken, "T#id", "T"},
 		{"family of tokens that took each other's place", kindFamily, "T#first", "F"},
@@ -82,8 +92,8 @@ func KindOf(pk, sk string) (kind Kind) {
 	return kind
 }
 
-// alike reports whether a part of a key is of a pattern, and how many letters of
-// it the pattern says. The last word of a pattern may hold the separator.
+// alike reports whether a part of a key is of a pattern, and how many letters
+// of it the pattern says. The last word of a pattern may hold the separator.
 func alike(pattern, part string) (letters int, ok bool) {
 	patterns := strings.Split(pattern, "#")
 	parts := strings.SplitN(part, "#", len(patterns))

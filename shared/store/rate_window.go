@@ -34,9 +34,13 @@ func rateWindowKey(subject string, end time.Time) key {
 func (s *Store) Count(ctx context.Context, w RateWindow) (int, error) {
 	expression := addOne
 	out, err := s.write(ctx, &dynamodb.UpdateItemInput{
-		Key: w.key().attributes(), UpdateExpression: &expression,
-		ExpressionAttributeNames: namesIn(expression), ExpressionAttributeValues: w.values(item{":n": number(1)}),
-		ReturnValues: types.ReturnValueUpdatedNew,
+		Key:              w.key().attributes(),
+		UpdateExpression: &expression,
+		ExpressionAttributeNames: namesIn(
+			expression,
+		),
+		ExpressionAttributeValues: w.values(item{":n": number(1)}),
+		ReturnValues:              types.ReturnValueUpdatedNew,
 	})
 	if err != nil {
 		return 0, failure("UpdateItem", err)
@@ -55,9 +59,14 @@ func (s *Store) CountOnce(ctx context.Context, w RateWindow, id string, most int
 	const expression = "ADD #ids :ids " + setWindow
 	const room = "attribute_not_exists(#ids) OR size(#ids) < :most OR contains(#ids, :id)"
 	out, err := s.write(ctx, &dynamodb.UpdateItemInput{
-		Key: w.key().attributes(), UpdateExpression: ptr(expression),
-		ConditionExpression:      ptr(room),
-		ExpressionAttributeNames: namesIn(expression, room), ExpressionAttributeValues: w.values(item{
+		Key:                 w.key().attributes(),
+		UpdateExpression:    ptr(expression),
+		ConditionExpression: ptr(room),
+		ExpressionAttributeNames: namesIn(
+			expression,
+			room,
+		),
+		ExpressionAttributeValues: w.values(item{
 			":ids": texts(id), ":id": text(id), ":most": number(int64(most)),
 		}),
 		ReturnValues: types.ReturnValueUpdatedNew,

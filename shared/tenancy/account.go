@@ -15,8 +15,9 @@ import (
 type AccountType string
 
 const (
-	AccountUser    AccountType = "user"
-	AccountSupport AccountType = "support" // of the support desk; granted by an operator, never through the public API
+	AccountUser AccountType = "user"
+	// of the support desk; granted by an operator, never through the public API
+	AccountSupport AccountType = "support"
 	AccountService AccountType = "service" // of a data plane, which reports use; granted likewise
 )
 
@@ -40,34 +41,44 @@ type Account struct {
 	Options    AccountOptions
 
 	Plan   plan.Plan
-	Limits plan.Amounts              // the subscription, per service
-	Shares map[value.ProfileID]Share // what each of the account's profiles has of that; the sum never exceeds Limits
-	// Anchor is when the first billing cycle began: each one begins a month after the one before, at the same day and hour.
+	Limits plan.Amounts // the subscription, per service
+	// what each of the account's profiles has of that; the sum never exceeds
+	// Limits
+	Shares map[value.ProfileID]Share
+	// Anchor is when the first billing cycle began: each one begins a month
+	// after the one before, at the same day and hour.
 	Anchor time.Time
-	// PaidUntil is the end of the cycle that is paid, when the subscription is renewed; zero with the plan free.
+	// PaidUntil is the end of the cycle that is paid, when the subscription is
+	// renewed; zero with the plan free.
 	PaidUntil time.Time
 	Schedule  *Schedule // what changes at the renewal; nil: nothing
 	Spent     Spent     // what profiles used in this cycle that are not the account's any more
 	Billing   BillingAddress
 
-	// Epoch is copied into each token and counts up when all of the account's tokens must die: a block, a change of address that is undone.
-	// Sessions is the same for tokens made by signing in, which die with a change of password.
+	// Epoch is copied into each token and counts up when all of the account's
+	// tokens must die: a block, a change of address that is undone. Sessions is
+	// the same for tokens made by signing in, which die with a change of
+	// password.
 	Epoch    int64
 	Sessions int64
-	// KnownSources are fingerprints of addresses that signed in successfully, newest first. They may still try when strangers
-	// have used up the attempts of the account.
+	// KnownSources are fingerprints of addresses that signed in successfully,
+	// newest first. They may still try when strangers have used up the attempts
+	// of the account.
 	KnownSources []string
 
 	// Undos are the changes of address that can be undone, in their order.
 	Undos []Undo
-	// Factors are what the account asks for beside the password, in the order in which they were enabled.
+	// Factors are what the account asks for beside the password, in the order
+	// in which they were enabled.
 	Factors []EnabledFactor
-	// CredentialsChanged is when the password, the address or a second factor last changed; zero: never since the account was made.
+	// CredentialsChanged is when the password, the address or a second factor
+	// last changed; zero: never since the account was made.
 	CredentialsChanged time.Time
-	// Proved is when whoever reads the mail to the address last proved that, with a code from it; zero: never. Recovery goes back to that state.
+	// Proved is when whoever reads the mail to the address last proved that,
+	// with a code from it; zero: never. Recovery goes back to that state.
 	Proved time.Time
-	// Unproven says that the password is the one of a sign-up, and was not given when the mailbox confirmed it: somebody else may have
-	// signed up.
+	// Unproven says that the password is the one of a sign-up, and was not
+	// given when the mailbox confirmed it: somebody else may have signed up.
 	Unproven bool
 
 	Created   time.Time
@@ -85,13 +96,15 @@ const (
 // DateFormats are the ways in which dates can be shown.
 func DateFormats() []string { return []string{"YYYY-MM-DD", "DD-MM-YYYY", "MM-DD-YYYY"} }
 
-// TimeFormats are the ways in which the time of day can be shown, by the hours of a clock.
+// TimeFormats are the ways in which the time of day can be shown, by the hours
+// of a clock.
 func TimeFormats() []string { return []string{"12", "24"} }
 
 // LastUpdatedPlaces are where the original shows when something was updated.
 func LastUpdatedPlaces() []string { return []string{"footer", "menu"} }
 
-// AccountOptions are a person's preferences for the console. They are stored and returned, nothing here depends on them.
+// AccountOptions are a person's preferences for the console. They are stored
+// and returned, nothing here depends on them.
 type AccountOptions struct {
 	UserViewWelcome   bool
 	DateFormat        string
@@ -104,7 +117,8 @@ type AccountOptions struct {
 // maxKnownSources is how many sign-in addresses are remembered for an account.
 const maxKnownSources = 8
 
-// SignedIn returns the account after a successful sign-in from source, a fingerprint of the client's address.
+// SignedIn returns the account after a successful sign-in from source, a
+// fingerprint of the client's address.
 func (a Account) SignedIn(source string, now time.Time) Account {
 	known := []string{source}
 	for _, s := range a.KnownSources {
@@ -126,27 +140,31 @@ func (a Account) KnowsSource(source string) bool {
 	return false
 }
 
-// SignedOut returns the account after which all tokens made by signing in are dead.
+// SignedOut returns the account after which all tokens made by signing in are
+// dead.
 func (a Account) SignedOut() Account {
 	a.Sessions++
 	return a
 }
 
-// Revoked returns the account after which all its tokens are dead, however they were made.
+// Revoked returns the account after which all its tokens are dead, however they
+// were made.
 func (a Account) Revoked() Account {
 	a.Epoch++
 	return a.SignedOut()
 }
 
-// NewPassword returns the account with another password. Whoever signed in with the old one is signed out. Tokens that were made by hand go
-// on: they are what devices and scripts have.
+// NewPassword returns the account with another password. Whoever signed in with
+// the old one is signed out. Tokens that were made by hand go on: they are what
+// devices and scripts have.
 func (a Account) NewPassword(hash string, now time.Time) Account {
 	a.PasswordHash, a.CredentialsChanged, a.Updated = hash, now, now
 	return a.SignedOut()
 }
 
-// PasswordByMail is NewPassword with a code from the mailbox. Of an account whose password nobody who reads that had given before, nothing goes
-// on that came with it: whoever signed up may have made it.
+// PasswordByMail is NewPassword with a code from the mailbox. Of an account
+// whose password nobody who reads that had given before, nothing goes on that
+// came with it: whoever signed up may have made it.
 func (a Account) PasswordByMail(hash string, now time.Time) Account {
 	if a.Unproven {
 		a = a.recovered(time.Time{})
@@ -155,8 +173,8 @@ func (a Account) PasswordByMail(hash string, now time.Time) Account {
 	return a.NewPassword(hash, now)
 }
 
-// At returns the account if the address is its own, else the zero account: for a while an account holds a former address too, which opens
-// nothing.
+// At returns the account if the address is its own, else the zero account: for
+// a while an account holds a former address too, which opens nothing.
 func (a Account) At(e value.Email) Account {
 	if a.Email != e {
 		return Account{}
@@ -164,27 +182,35 @@ func (a Account) At(e value.Email) Account {
 	return a
 }
 
-// CanSignIn refuses accounts that are blocked or not yet confirmed (CodeForbidden). Ask only after the password proved
-// right, or the answer tells strangers which addresses have accounts.
+// CanSignIn refuses accounts that are blocked or not yet confirmed
+// (CodeForbidden). Ask only after the password proved right, or the answer
+// tells strangers which addresses have accounts.
 func (a Account) CanSignIn() error {
 	switch {
 	case a.Blocked:
-		return problem.Forbidden("This account is blocked: write to support").For(problem.ReasonAccountBlocked)
+		return problem.Forbidden("This account is blocked: write to support").
+			For(problem.ReasonAccountBlocked)
 	case !a.Active:
-		return problem.Forbidden("Confirm your e-mail address first: open the link in the mail we sent, or ask for a new one").For(problem.ReasonAddressUnconfirmed)
+		return problem.Forbidden("Confirm your e-mail address first: open the link in the mail we sent, or ask for a new one").
+			For(problem.ReasonAddressUnconfirmed)
 	}
 	return nil
 }
 
-// AddProfile returns the account with one profile more, whose share it takes from what is still free. It refuses more profiles than the
-// plan admits, or more than is free (CodeForbidden).
+// AddProfile returns the account with one profile more, whose share it takes
+// from what is still free. It refuses more profiles than the plan admits, or
+// more than is free (CodeForbidden).
 func (a Account) AddProfile(id value.ProfileID, share Share, now time.Time) (Account, error) {
 	if limit := a.Plan.Limits().Profiles; a.Profiles() >= limit {
-		return a, plan.LimitReached("profiles", limit).For(problem.ReasonProfilesFull).With("used", a.Profiles()).With("plan", a.Plan)
+		return a, plan.LimitReached("profiles", limit).
+			For(problem.ReasonProfilesFull).
+			With("used", a.Profiles()).
+			With("plan", a.Plan)
 	}
 	for _, s := range plan.Services() {
 		if n := share.Allocation[s]; !share.Allocation.Valid() || !a.canAllocate(s, n, now) {
-			return a, problem.Forbidden("The allocation exceeds what the account has left").For(problem.ReasonAllocationLacks)
+			return a, problem.Forbidden("The allocation exceeds what the account has left").
+				For(problem.ReasonAllocationLacks)
 		}
 	}
 	share.Updated = now
@@ -193,23 +219,28 @@ func (a Account) AddProfile(id value.ProfileID, share Share, now time.Time) (Acc
 	return a, nil
 }
 
-// RemoveProfile returns the account without one of its profiles. Its share is free again, apart from what it has used of counters in this
-// cycle, which stays charged. The last profile stays (CodeForbidden).
+// RemoveProfile returns the account without one of its profiles. Its share is
+// free again, apart from what it has used of counters in this cycle, which
+// stays charged. The last profile stays (CodeForbidden).
 func (a Account) RemoveProfile(id value.ProfileID, use Usage, now time.Time) (Account, error) {
 	if a.Profiles() <= 1 {
-		return a, problem.Forbidden("This is the account's last profile and cannot be deleted: create another one first").For(problem.ReasonOnlyProfile)
+		return a, problem.Forbidden("This is the account's last profile and cannot be deleted: create another one first").
+			For(problem.ReasonOnlyProfile)
 	}
-	a = a.withShares(func(shares map[value.ProfileID]Share) { delete(shares, id) }).charging(use.Counted(a, now), now)
+	a = a.withShares(func(shares map[value.ProfileID]Share) { delete(shares, id) }).
+		charging(use.Counted(a, now), now)
 	a.Updated = now
 	return a, nil
 }
 
-// withSpare returns the account with an empty profile more, whatever the plan admits: it takes the place of one that goes.
+// withSpare returns the account with an empty profile more, whatever the plan
+// admits: it takes the place of one that goes.
 func (a Account) withSpare(id value.ProfileID, now time.Time) Account {
 	return a.withShares(func(shares map[value.ProfileID]Share) { shares[id] = Share{Updated: now} })
 }
 
-// Starting is what a new profile gets: all that is free, or of each service what is free up to what the plan free has.
+// Starting is what a new profile gets: all that is free, or of each service
+// what is free up to what the plan free has.
 func (a Account) Starting(all bool, now time.Time) plan.Amounts {
 	starting, most := a.Free(now), plan.Included()
 	for s := range starting {
@@ -221,7 +252,8 @@ func (a Account) Starting(all bool, now time.Time) plan.Amounts {
 	return starting
 }
 
-// withShares returns the account with a copy of its shares that change has worked on.
+// withShares returns the account with a copy of its shares that change has
+// worked on.
 func (a Account) withShares(change func(map[value.ProfileID]Share)) Account {
 	shares := maps.Clone(a.Shares)
 	if shares == nil {
@@ -246,10 +278,12 @@ func (a Account) Allocated() (sum plan.Amounts) {
 	return sum
 }
 
-// Divisible is what the account has for its profiles in this cycle: its limits without what profiles used that it no longer has.
+// Divisible is what the account has for its profiles in this cycle: its limits
+// without what profiles used that it no longer has.
 func (a Account) Divisible(now time.Time) plan.Amounts { return a.Limits.Minus(a.spent(now)) }
 
-// charged returns the sum over the account's profiles of what they are allocated, or hold where that is more.
+// charged returns the sum over the account's profiles of what they are
+// allocated, or hold where that is more.
 func (a Account) charged() (sum plan.Amounts) {
 	for _, share := range a.Shares {
 		for s, n := range share.Allocation {
@@ -259,26 +293,30 @@ func (a Account) charged() (sum plan.Amounts) {
 	return sum
 }
 
-// fits reports whether n of a service can be given to a new profile. What others hold above their allocations is in the way of something, not
-// of nothing.
+// fits reports whether n of a service can be given to a new profile. What
+// others hold above their allocations is in the way of something, not of
+// nothing.
 func (a Account) canAllocate(s plan.Service, n int64, now time.Time) bool {
 	has := a.Divisible(now)[s]
 	return n+a.Allocated()[s] <= has && (n == 0 || n+a.charged()[s] <= has)
 }
 
-// Free is what can be allocated now: neither allocated to a profile or held by one, nor used up in this cycle by one that is gone.
+// Free is what can be allocated now: neither allocated to a profile or held by
+// one, nor used up in this cycle by one that is gone.
 func (a Account) Free(now time.Time) plan.Amounts {
 	return a.Divisible(now).Minus(a.charged())
 }
 
 // AccountEdit is a partial change of an account; a nil field stays as it is.
 type AccountEdit struct {
-	Email                                             *string // only the address the account has: another one must be confirmed first
+	// only the address the account has: another one must be confirmed first
+	Email                                             *string
 	Name, Company, Country, Phone, Timezone, Language *string
 	Newsletter                                        *bool
 	Options                                           AccountOptionsEdit
 
-	// What clients send back with the rest of an account, and nobody changes by an edit.
+	// What clients send back with the rest of an account, and nobody changes by
+	// an edit.
 	Plan                                    *string
 	Active, Blocked, Developer, SendInvoice *bool
 	Factors                                 map[string]*bool
@@ -290,7 +328,8 @@ type AccountOptionsEdit struct {
 	DateFormat, TimeFormat, DecimalSeparator, ThousandSeparator, ShowLastUpdatedAt *string
 }
 
-// Edit returns the account with the change applied, or CodeInvalid naming the field that is wrong.
+// Edit returns the account with the change applied, or CodeInvalid naming the
+// field that is wrong.
 func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 	var err error
 	text := func(field string, to *string, from *string, max int) {
@@ -306,11 +345,19 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 	}
 	if e.Email != nil {
 		if email, err := value.ParseEmail(*e.Email); err != nil || email != a.Email {
-			return a, problem.InvalidField("email", problem.FieldNotTaken, "cannot be changed here: leave it out")
+			return a, problem.InvalidField(
+				"email",
+				problem.FieldNotTaken,
+				"cannot be changed here: leave it out",
+			)
 		}
 	}
 	if e.Plan != nil && *e.Plan != string(a.Plan) {
-		return a, problem.InvalidField("plan", problem.FieldNotTaken, "cannot be changed here: leave it out, and change the subscription")
+		return a, problem.InvalidField(
+			"plan",
+			problem.FieldNotTaken,
+			"cannot be changed here: leave it out, and change the subscription",
+		)
 	}
 	for _, kept := range []struct {
 		name string
@@ -318,7 +365,12 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		is   bool
 	}{{"active", e.Active, a.Active}, {"blocked", e.Blocked, a.Blocked}, {"developer", e.Developer, a.Developer}, {"send_invoice", e.SendInvoice, false}} {
 		if kept.to != nil && *kept.to != kept.is {
-			return a, problem.InvalidField(kept.name, problem.FieldNotTaken, "cannot be changed: leave it out, or send %v as it is", kept.is)
+			return a, problem.InvalidField(
+				kept.name,
+				problem.FieldNotTaken,
+				"cannot be changed: leave it out, or send %v as it is",
+				kept.is,
+			)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Factors)) {
@@ -334,7 +386,12 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 		if !*to {
 			deed = "disable"
 		}
-		return a, problem.Invalid("otp.%s cannot be changed here: leave it out, and use POST /account/otp/%s/%s", factor, factor, deed)
+		return a, problem.Invalid(
+			"otp.%s cannot be changed here: leave it out, and use POST /account/otp/%s/%s",
+			factor,
+			factor,
+			deed,
+		)
 	}
 	if e.Timezone != nil {
 		if a.Timezone, err = value.ParseTimezone(*e.Timezone); err != nil {
@@ -354,7 +411,11 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 	o := e.Options
 	choice("options.date_format", &a.Options.DateFormat, o.DateFormat, DateFormats()...)
 	choice("options.time_format", &a.Options.TimeFormat, o.TimeFormat, TimeFormats()...)
-	choice("options.show_last_updated_at", &a.Options.ShowLastUpdatedAt, o.ShowLastUpdatedAt, LastUpdatedPlaces()...)
+	choice(
+		"options.show_last_updated_at",
+		&a.Options.ShowLastUpdatedAt,
+		o.ShowLastUpdatedAt,
+		LastUpdatedPlaces()...)
 	separator := func(field string, to *string, from *string) {
 		if from == nil || err != nil {
 			return
@@ -376,16 +437,19 @@ func (a Account) Edit(e AccountEdit, now time.Time) (Account, error) {
 	return a, nil
 }
 
-// How long a sign-up may wait for its confirmation. The code in the mail dies first; a new one can be asked for until the
-// sign-up itself lapses and its address is free again.
+// How long a sign-up may wait for its confirmation. The code in the mail dies
+// first; a new one can be asked for until the sign-up itself lapses and its
+// address is free again.
 const (
 	ConfirmationLife = 24 * time.Hour
 	SignUpLife       = 7 * 24 * time.Hour
 )
 
-// SignUp is what a person gave when signing up, held by the one-time code that confirms it. Two sign-ups for one
-// unconfirmed address stay apart: the address's owner decides by the mail they answer which password is theirs. One
-// without a password is of a code that was sent again: whoever uses it chooses one.
+// SignUp is what a person gave when signing up, held by the one-time code that
+// confirms it. Two sign-ups for one unconfirmed address stay apart: the
+// address's owner decides by the mail they answer which password is theirs. One
+// without a password is of a code that was sent again: whoever uses it chooses
+// one.
 type SignUp struct {
 	Account      value.AccountID
 	Name         string
@@ -408,25 +472,31 @@ func (s SignUp) NewAccount(email value.Email) Account {
 	}.With(s)
 }
 
-// With returns the unconfirmed account with what a sign-up gave, the first one with its address or another.
+// With returns the unconfirmed account with what a sign-up gave, the first one
+// with its address or another.
 func (a Account) With(s SignUp) Account {
 	a.Name, a.Company, a.Country, a.Timezone = s.Name, s.Company, s.Country, s.Timezone
 	a.PasswordHash, a.Newsletter, a.Developer = s.PasswordHash, s.Newsletter, s.Developer
 	return a
 }
 
-// Confirm returns the active account of a sign-up and its first profile, which is named after the account and has
-// everything the plan includes.
-func (s SignUp) Confirm(email value.Email, id value.ProfileID, now time.Time) (Account, Profile, error) {
+// Confirm returns the active account of a sign-up and its first profile, which
+// is named after the account and has everything the plan includes.
+func (s SignUp) Confirm(
+	email value.Email,
+	id value.ProfileID,
+	now time.Time,
+) (Account, Profile, error) {
 	a := s.NewAccount(email)
 	a.Active = true
 	a, err := a.AddProfile(id, Share{Allocation: a.Limits}, now)
 	return a, NewProfile(id, a, a.Name, now), err
 }
 
-// RenewSignUp returns what a code confirms that somebody asks for again, for an unconfirmed account: the address alone, and nothing that was
-// given at a sign-up. Whoever asks, and whoever reads the mail, may not be who signed up: an own sign-up may have lapsed, and a stranger's have
-// come after it.
+// RenewSignUp returns what a code confirms that somebody asks for again, for an
+// unconfirmed account: the address alone, and nothing that was given at a
+// sign-up. Whoever asks, and whoever reads the mail, may not be who signed up:
+// an own sign-up may have lapsed, and a stranger's have come after it.
 func (a Account) RenewSignUp() SignUp {
 	name, _, _ := strings.Cut(string(a.Email), "@")
 	return SignUp{Account: a.ID, Name: name, Timezone: "UTC", Created: a.Created}
@@ -444,7 +514,8 @@ func (c EmailReservation) Holds(now time.Time) bool {
 	return c.Expires.IsZero() || now.Before(c.Expires)
 }
 
-// Confirmation is a one-time code that makes a sign-up real. Only its hash is kept; the code itself is in the mail.
+// Confirmation is a one-time code that makes a sign-up real. Only its hash is
+// kept; the code itself is in the mail.
 type Confirmation struct {
 	ID      value.CodeID
 	Hash    []byte
@@ -453,7 +524,8 @@ type Confirmation struct {
 	Expires time.Time
 }
 
-// Zone is where the account's person is: UTC where the account names no zone, or one that the database does not have.
+// Zone is where the account's person is: UTC where the account names no zone,
+// or one that the database does not have.
 func (a Account) Zone() *time.Location {
 	zone, err := value.Zone(a.Timezone)
 	if err != nil {

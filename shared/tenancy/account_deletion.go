@@ -8,48 +8,67 @@ import (
 	"profiles/shared/value"
 )
 
-// AccountDeletion is an account that was deleted, from then until nothing of it is left. The account itself is gone: what finds no account finds
-// none here either.
+// AccountDeletion is an account that was deleted, from then until nothing of it
+// is left. The account itself is gone: what finds no account finds none here
+// either.
 type AccountDeletion struct {
-	Account      value.AccountID
-	Name         string
-	Timezone     string // IANA name
-	Email        value.Email
-	FormerEmails []value.Email // addresses that it still holds, as a change of address could be undone
+	Account  value.AccountID
+	Name     string
+	Timezone string // IANA name
+	Email    value.Email
+	// addresses that it still holds, as a change of address could be undone
+	FormerEmails []value.Email
 	Deleted      time.Time
 }
 
-// maxDeletedProfiles bounds the profiles that one commit can take the owner's tokens from. No plan admits as many.
+// maxDeletedProfiles bounds the profiles that one commit can take the owner's
+// tokens from. No plan admits as many.
 const maxDeletedProfiles = 50
 
-// Delete returns what is left of the account when it is deleted. profiles are those that it owns. Errors: CodeForbidden for an account with a
-// role of the operator's, and while a profile of it can be taken back by who gave it away.
+// Delete returns what is left of the account when it is deleted. profiles are
+// those that it owns. Errors: CodeForbidden for an account with a role of the
+// operator's, and while a profile of it can be taken back by who gave it away.
 func (a Account) Delete(profiles []Profile, now time.Time) (AccountDeletion, error) {
 	if a.Type != AccountUser {
-		return AccountDeletion{}, problem.Forbidden("This is an account of the type %s: ask the operator to take that role away first", a.Type)
+		return AccountDeletion{}, problem.Forbidden(
+			"This is an account of the type %s: ask the operator to take that role away first",
+			a.Type,
+		)
 	}
 	if a.Profiles() > maxDeletedProfiles {
-		return AccountDeletion{}, problem.Forbidden("The account has more than %d profiles: delete some of them first", maxDeletedProfiles)
+		return AccountDeletion{}, problem.Forbidden(
+			"The account has more than %d profiles: delete some of them first",
+			maxDeletedProfiles,
+		)
 	}
 	for _, p := range profiles {
 		if err := p.Deletable(now); err != nil {
 			return AccountDeletion{}, err
 		}
 	}
-	d := AccountDeletion{Account: a.ID, Name: a.Name, Timezone: a.Timezone, Email: a.Email, Deleted: now}
+	d := AccountDeletion{
+		Account:  a.ID,
+		Name:     a.Name,
+		Timezone: a.Timezone,
+		Email:    a.Email,
+		Deleted:  now,
+	}
 	for _, u := range a.Undos {
-		if now.Before(u.Expires) && u.Email != a.Email && !slices.Contains(d.FormerEmails, u.Email) {
+		if now.Before(u.Expires) && u.Email != a.Email &&
+			!slices.Contains(d.FormerEmails, u.Email) {
 			d.FormerEmails = append(d.FormerEmails, u.Email)
 		}
 	}
 	return d, nil
 }
 
-// Deletable refuses (CodeForbidden) while the transfer that brought the profile can be taken back: else whoever took it could destroy it.
+// Deletable refuses (CodeForbidden) while the transfer that brought the profile
+// can be taken back: else whoever took it could destroy it.
 func (p Profile) Deletable(now time.Time) error {
 	if until := p.Transferred.Add(TransferLock); !p.Transferred.IsZero() && now.Before(until) {
 		return problem.Forbidden("The profile %s came from another account, which can ask for it back until %s: delete it after that", value.Isolated(p.Name), until.Format(value.TimeFormat)).
-			For(problem.ReasonTransferHold).With("until", until.Format(value.TimeFormat))
+			For(problem.ReasonTransferHold).
+			With("until", until.Format(value.TimeFormat))
 	}
 	return nil
 }
@@ -64,14 +83,17 @@ func (d AccountDeletion) Holder() Account {
 	return Account{ID: d.Account, Name: d.Name, Email: d.Email}
 }
 
-// Invited reports whether an invitation to the account's address was made, or renewed, while there was the account. A later one is for whoever
-// signs up with the address next.
+// Invited reports whether an invitation to the account's address was made, or
+// renewed, while there was the account. A later one is for whoever signs up
+// with the address next.
 func (d AccountDeletion) Invited(i Invitation) bool {
-	return i.Email == d.Email && i.State == InvitationPending && !i.Expires.Add(-InvitationLife).After(d.Deleted)
+	return i.Email == d.Email && i.State == InvitationPending &&
+		!i.Expires.Add(-InvitationLife).After(d.Deleted)
 }
 
-// Without ends an open transfer for which an account was that is deleted. Of an offer that it had not answered nobody hears that there was an
-// account. Errors: ErrDone for one that has ended, or does not concern the account.
+// Without ends an open transfer for which an account was that is deleted. Of an
+// offer that it had not answered nobody hears that there was an account.
+// Errors: ErrDone for one that has ended, or does not concern the account.
 func (t Transfer) Without(d AccountDeletion, now time.Time) (Transfer, error) {
 	if expired, err := t.Expire(now); err == nil {
 		return expired, nil

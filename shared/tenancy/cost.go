@@ -11,7 +11,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Snapshot is what an account had and how it divided that, from Time until the next one. One is kept of each change.
+// Snapshot is what an account had and how it divided that, from Time until the
+// next one. One is kept of each change.
 type Snapshot struct {
 	Time   time.Time
 	Limits plan.Amounts
@@ -23,16 +24,18 @@ func (a Account) Snapshot(now time.Time) Snapshot {
 	return Snapshot{Time: now, Limits: a.Limits, Shares: a.Shares}
 }
 
-// CostLine is what a profile costs an account for one charge. The lines of a charge add up to it to the cent.
+// CostLine is what a profile costs an account for one charge. The lines of a
+// charge add up to it to the cent.
 type CostLine struct {
 	Profile value.ProfileID // empty: what no profile has, and the plan
 	Charge  Charge
 	Amount  int64 // cents
 }
 
-// Split divides a charge over the profiles: a service by how much of it each had allocated and for how long, the rest being nobody's; an
-// add-on to the profile that had it, for as long as it was the account's. history is in the order of time and begins at or before the
-// charge; its last entry holds on.
+// Split divides a charge over the profiles: a service by how much of it each
+// had allocated and for how long, the rest being nobody's; an add-on to the
+// profile that had it, for as long as it was the account's. history is in the
+// order of time and begins at or before the charge; its last entry holds on.
 func (c Charge) Split(history []Snapshot) []CostLine {
 	if c.Kind == ChargePlan {
 		return []CostLine{{Charge: c, Amount: c.Amount}}
@@ -42,7 +45,10 @@ func (c Charge) Split(history []Snapshot) []CostLine {
 		if weights[id] == nil {
 			weights[id] = new(big.Int)
 		}
-		weights[id].Add(weights[id], new(big.Int).Mul(big.NewInt(span.Milliseconds()), big.NewInt(n)))
+		weights[id].Add(
+			weights[id],
+			new(big.Int).Mul(big.NewInt(span.Milliseconds()), big.NewInt(n)),
+		)
 	}
 	for i, s := range history {
 		from, to := s.Time, c.To
@@ -75,7 +81,8 @@ func (c Charge) Split(history []Snapshot) []CostLine {
 	return c.divide(weights)
 }
 
-// divide gives each its part of the amount, rounded down, and the cents that are left to those who lost most by rounding.
+// divide gives each its part of the amount, rounded down, and the cents that
+// are left to those who lost most by rounding.
 func (c Charge) divide(weights map[value.ProfileID]*big.Int) []CostLine {
 	all := new(big.Int)
 	for _, w := range weights {
@@ -91,11 +98,16 @@ func (c Charge) divide(weights map[value.ProfileID]*big.Int) []CostLine {
 	var parts []part
 	left := c.Amount
 	for id, w := range weights {
-		amount, lost := new(big.Int).QuoRem(new(big.Int).Mul(w, big.NewInt(c.Amount)), all, new(big.Int))
+		amount, lost := new(
+			big.Int,
+		).QuoRem(new(big.Int).Mul(w, big.NewInt(c.Amount)), all, new(big.Int))
 		left -= amount.Int64()
 		parts = append(parts, part{CostLine{id, c, amount.Int64()}, lost})
 	}
-	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(b.lost.Cmp(a.lost), cmp.Compare(a.Profile, b.Profile)) })
+	slices.SortFunc(
+		parts,
+		func(a, b part) int { return cmp.Or(b.lost.Cmp(a.lost), cmp.Compare(a.Profile, b.Profile)) },
+	)
 	var lines []CostLine
 	for i, p := range parts {
 		if int64(i) < left {
@@ -139,8 +151,8 @@ func (c Cost) Of(id value.ProfileID) Cost {
 	return part
 }
 
-// ParseMonth reads a month such as 2026-11, in UTC; an empty text is the month of now. Anything else, and months that are not yet, are
-// CodeInvalid.
+// ParseMonth reads a month such as 2026-11, in UTC; an empty text is the month
+// of now. Anything else, and months that are not yet, are CodeInvalid.
 func ParseMonth(s string, now time.Time) (time.Time, error) {
 	now = now.UTC()
 	if s == "" {
@@ -148,7 +160,11 @@ func ParseMonth(s string, now time.Time) (time.Time, error) {
 	}
 	month, err := time.Parse("2006-01", s)
 	if err != nil || month.After(now) {
-		return month, problem.InvalidField("month", problem.FieldFormat, "must be one such as 2026-11, and not in the future")
+		return month, problem.InvalidField(
+			"month",
+			problem.FieldFormat,
+			"must be one such as 2026-11, and not in the future",
+		)
 	}
 	return month, nil
 }

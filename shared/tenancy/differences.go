@@ -13,41 +13,118 @@ import (
 
 // Differences lists what differs from another state of the profile.
 func (p Profile) Differences(was Profile) []auditlog.Change {
-	return auditlog.Differences(auditlog.Changed("name", was.Name, p.Name), auditlog.Changed("logo_url", was.LogoURL, p.LogoURL), auditlog.Changed("banner_url", was.BannerURL, p.BannerURL))
+	return auditlog.Differences(
+		auditlog.Changed("name", was.Name, p.Name),
+		auditlog.Changed("logo_url", was.LogoURL, p.LogoURL),
+		auditlog.Changed("banner_url", was.BannerURL, p.BannerURL),
+	)
 }
 
-// Differences lists what differs from another state of the account, the password left out.
+// Differences lists what differs from another state of the account, the
+// password left out.
 func (a Account) Differences(was Account) []auditlog.Change {
 	fields := []auditlog.Change{
-		auditlog.Changed("name", was.Name, a.Name), auditlog.Changed("email", string(was.Email), string(a.Email)), auditlog.Changed("company", was.Company, a.Company),
-		auditlog.Changed("country", was.Country, a.Country), auditlog.Changed("phone", was.Phone, a.Phone), auditlog.Changed("timezone", was.Timezone, a.Timezone),
-		auditlog.Changed("language", was.Language, a.Language), auditlog.Changed("plan", string(was.Plan), string(a.Plan)), auditlog.Changed("paid_until", dated(was.PaidUntil), dated(a.PaidUntil)),
+		auditlog.Changed(
+			"name",
+			was.Name,
+			a.Name,
+		),
+		auditlog.Changed("email", string(was.Email), string(a.Email)),
+		auditlog.Changed("company", was.Company, a.Company),
+		auditlog.Changed(
+			"country",
+			was.Country,
+			a.Country,
+		),
+		auditlog.Changed("phone", was.Phone, a.Phone),
+		auditlog.Changed("timezone", was.Timezone, a.Timezone),
+		auditlog.Changed(
+			"language",
+			was.Language,
+			a.Language,
+		),
+		auditlog.Changed("plan", string(was.Plan), string(a.Plan)),
+		auditlog.Changed("paid_until", dated(was.PaidUntil), dated(a.PaidUntil)),
 	}
 	flag := strconv.FormatBool
 	o, p := was.Options, a.Options
-	fields = append(fields,
-		auditlog.Changed("newsletter", flag(was.Newsletter), flag(a.Newsletter)), auditlog.Changed("options.user_view_welcome", flag(o.UserViewWelcome), flag(p.UserViewWelcome)),
-		auditlog.Changed("options.date_format", o.DateFormat, p.DateFormat), auditlog.Changed("options.time_format", o.TimeFormat, p.TimeFormat),
+	fields = append(
+		fields,
+		auditlog.Changed(
+			"newsletter",
+			flag(was.Newsletter),
+			flag(a.Newsletter),
+		),
+		auditlog.Changed(
+			"options.user_view_welcome",
+			flag(o.UserViewWelcome),
+			flag(p.UserViewWelcome),
+		),
+		auditlog.Changed(
+			"options.date_format",
+			o.DateFormat,
+			p.DateFormat,
+		),
+		auditlog.Changed("options.time_format", o.TimeFormat, p.TimeFormat),
 		auditlog.Changed("options.decimal_separator", o.DecimalSeparator, p.DecimalSeparator),
 		auditlog.Changed("options.thousand_separator", o.ThousandSeparator, p.ThousandSeparator),
 		auditlog.Changed("options.show_last_updated_at", o.ShowLastUpdatedAt, p.ShowLastUpdatedAt),
-		auditlog.Changed("billing.company", was.Billing.Company, a.Billing.Company), auditlog.Changed("billing.country", was.Billing.Country, a.Billing.Country),
-		auditlog.Changed("billing.state", was.Billing.State, a.Billing.State), auditlog.Changed("billing.city", was.Billing.City, a.Billing.City),
-		auditlog.Changed("billing.street", was.Billing.Street, a.Billing.Street), auditlog.Changed("billing.zip_code", was.Billing.ZipCode, a.Billing.ZipCode),
+		auditlog.Changed(
+			"billing.company",
+			was.Billing.Company,
+			a.Billing.Company,
+		),
+		auditlog.Changed("billing.country", was.Billing.Country, a.Billing.Country),
+		auditlog.Changed(
+			"billing.state",
+			was.Billing.State,
+			a.Billing.State,
+		),
+		auditlog.Changed("billing.city", was.Billing.City, a.Billing.City),
+		auditlog.Changed(
+			"billing.street",
+			was.Billing.Street,
+			a.Billing.Street,
+		),
+		auditlog.Changed("billing.zip_code", was.Billing.ZipCode, a.Billing.ZipCode),
 		auditlog.Changed("billing.comments", was.Billing.Comments, a.Billing.Comments),
 	)
 	for _, f := range []Factor{FactorAuthenticator, FactorEmail} {
-		fields = append(fields, auditlog.Changed("otp."+string(f), flag(was.Has(f)), flag(a.Has(f))))
+		fields = append(
+			fields,
+			auditlog.Changed("otp."+string(f), flag(was.Has(f)), flag(a.Has(f))),
+		)
 	}
 	for _, s := range plan.Services() {
-		fields = append(fields, auditlog.Changed("limit "+s.String(), strconv.FormatInt(was.Limits[s], 10), strconv.FormatInt(a.Limits[s], 10)))
+		fields = append(
+			fields,
+			auditlog.Changed(
+				"limit "+s.String(),
+				strconv.FormatInt(was.Limits[s], 10),
+				strconv.FormatInt(a.Limits[s], 10),
+			),
+		)
 	}
 	for _, id := range a.ProfileIDs() {
 		for _, s := range plan.Services() {
 			before, after := was.Shares[id].Allocation[s], a.Shares[id].Allocation[s]
-			fields = append(fields, auditlog.Changed("allocation "+s.String()+" "+string(id), strconv.FormatInt(before, 10), strconv.FormatInt(after, 10)))
+			fields = append(
+				fields,
+				auditlog.Changed(
+					"allocation "+s.String()+" "+string(id),
+					strconv.FormatInt(before, 10),
+					strconv.FormatInt(after, 10),
+				),
+			)
 		}
-		fields = append(fields, auditlog.Changed("addons "+string(id), was.Shares[id].Addons.String(), a.Shares[id].Addons.String()))
+		fields = append(
+			fields,
+			auditlog.Changed(
+				"addons "+string(id),
+				was.Shares[id].Addons.String(),
+				a.Shares[id].Addons.String(),
+			),
+		)
 	}
 	return append(auditlog.Differences(fields...), a.Schedule.differences(was.Schedule)...)
 }
@@ -85,10 +162,16 @@ func (s *Schedule) differences(was *Schedule) []auditlog.Change {
 	}
 	fields := []auditlog.Change{auditlog.Changed("schedule.plan", chosen(one), chosen(other))}
 	for _, of := range plan.Services() {
-		fields = append(fields, auditlog.Changed("schedule.limit "+of.String(), limit(one, of), limit(other, of)))
+		fields = append(
+			fields,
+			auditlog.Changed("schedule.limit "+of.String(), limit(one, of), limit(other, of)),
+		)
 	}
 	for _, of := range plan.AllAddons() {
-		fields = append(fields, auditlog.Changed("schedule.ends "+string(of), ends(one, of), ends(other, of)))
+		fields = append(
+			fields,
+			auditlog.Changed("schedule.ends "+string(of), ends(one, of), ends(other, of)),
+		)
 	}
 	return auditlog.Differences(fields...)
 }

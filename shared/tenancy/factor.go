@@ -15,17 +15,21 @@ import (
 type Factor string
 
 const (
-	FactorAuthenticator Factor = "authenticator" // an app that shows a pin of six digits for each half minute (TOTP, RFC 6238)
-	FactorEmail         Factor = "email"         // a pin by mail, with the plans starter and scale
+	// an app that shows a pin of six digits for each half minute (TOTP, RFC
+	// 6238)
+	FactorAuthenticator Factor = "authenticator"
+	FactorEmail         Factor = "email" // a pin by mail, with the plans starter and scale
 )
 
-// ParseFactor reads the kind of a second factor as clients name it. Errors: CodeInvalid, which says what there is.
+// ParseFactor reads the kind of a second factor as clients name it. Errors:
+// CodeInvalid, which says what there is.
 func ParseFactor(s string) (Factor, error) {
 	switch f := Factor(s); f {
 	case FactorAuthenticator, FactorEmail:
 		return f, nil
 	case "sms":
-		return "", problem.Invalid("sms is not offered as a second factor: use authenticator or email").For(problem.ReasonNotOffered)
+		return "", problem.Invalid("sms is not offered as a second factor: use authenticator or email").
+			For(problem.ReasonNotOffered)
 	}
 	return "", problem.Invalid("the second factor must be authenticator or email")
 }
@@ -41,16 +45,19 @@ func (a Account) Has(f Factor) bool {
 	return slices.ContainsFunc(a.Factors, func(e EnabledFactor) bool { return e.Factor == f })
 }
 
-// CanEnable refuses (CodeForbidden) a kind of second factor that the account's plan does not have. Source: the original's page on two-factor
-// authentication.
+// CanEnable refuses (CodeForbidden) a kind of second factor that the account's
+// plan does not have. Source: the original's page on two-factor authentication.
 func (a Account) CanEnable(f Factor) error {
 	if f == FactorEmail && a.Plan == plan.Free {
-		return a.Plan.Lacks("Pins by mail are for the plans starter and scale: use authenticator, or choose one of them")
+		return a.Plan.Lacks(
+			"Pins by mail are for the plans starter and scale: use authenticator, or choose one of them",
+		)
 	}
 	return nil
 }
 
-// Enable returns the account which asks for a second factor from now on. One that it asked for already begins anew.
+// Enable returns the account which asks for a second factor from now on. One
+// that it asked for already begins anew.
 func (a Account) Enable(f Factor, now time.Time) Account {
 	a = a.Disable(f, now)
 	a.Factors = append(a.Factors, EnabledFactor{f, now})
@@ -59,13 +66,17 @@ func (a Account) Enable(f Factor, now time.Time) Account {
 
 // Disable returns the account which does not ask for a second factor any more.
 func (a Account) Disable(f Factor, now time.Time) Account {
-	a.Factors = slices.DeleteFunc(slices.Clone(a.Factors), func(e EnabledFactor) bool { return e.Factor == f })
+	a.Factors = slices.DeleteFunc(
+		slices.Clone(a.Factors),
+		func(e EnabledFactor) bool { return e.Factor == f },
+	)
 	a.CredentialsChanged, a.Updated = now, now
 	return a
 }
 
-// NeedsFactor is the refusal of a right password without a second factor: CodeUnauthenticated, with a message that is JSON, as the clients of
-// the original API read it to ask the person for a pin.
+// NeedsFactor is the refusal of a right password without a second factor:
+// CodeUnauthenticated, with a message that is JSON, as the clients of the
+// original API read it to ask the person for a pin.
 func (a Account) NeedsFactor() *problem.Error {
 	asked := struct {
 		Enabled []Factor `json:"otp_enabled"`
@@ -79,20 +90,32 @@ func (a Account) NeedsFactor() *problem.Error {
 		asked.First = FactorAuthenticator
 	}
 	message, _ := json.Marshal(asked) // texts always encode
-	return problem.Unauthenticated(string(message)).For(problem.ReasonSecondFactorRequired).With("factors", asked.Enabled).With("first", asked.First)
+	return problem.Unauthenticated(string(message)).
+		For(problem.ReasonSecondFactorRequired).
+		With("factors", asked.Enabled).
+		With("first", asked.First)
 }
 
-// ErrInvalidPin: a wrong, used or lapsed pin or recovery code. Which of these is never said.
-var ErrInvalidPin = problem.Unauthenticated("Invalid PIN code: send the newest one, or a recovery code that you have not used yet").For(problem.ReasonInvalidPin)
+// ErrInvalidPin: a wrong, used or lapsed pin or recovery code. Which of these
+// is never said.
+var ErrInvalidPin = problem.Unauthenticated("Invalid PIN code: send the newest one, or a recovery code that you have not used yet").
+	For(problem.ReasonInvalidPin)
 
-// How pins work. Sources: RFC 6238, NIST SP 800-63B for the steps, the life of pins and the bound on wrong ones in a row.
+// How pins work. Sources: RFC 6238, NIST SP 800-63B for the steps, the life of
+// pins and the bound on wrong ones in a row.
 const (
-	PinStep           = 30 * time.Second // an authenticator's pin changes so often
-	PinSkew           = 1                // so many steps before and after the present one are taken, for clocks that differ
-	PinLife           = 10 * time.Minute // of a pin by mail, and of the pass that signing in leaves for the token that follows
-	SetupLife         = time.Hour        // how long an authenticator that is set up waits for its first pin
-	WrongPins         = 10               // wrong ones in a row, after which pins are not looked at for a while
-	WrongPinsToNotify = 3                // in a row, which the person hears of
+	PinStep = 30 * time.Second // an authenticator's pin changes so often
+	// so many steps before and after the present one are taken, for clocks that
+	// differ
+	PinSkew = 1
+	// of a pin by mail, and of the pass that signing in leaves for the token
+	// that follows
+	PinLife = 10 * time.Minute
+	// how long an authenticator that is set up waits for its first pin
+	SetupLife = time.Hour
+	// wrong ones in a row, after which pins are not looked at for a while
+	WrongPins         = 10
+	WrongPinsToNotify = 3 // in a row, which the person hears of
 	wrongPinsCooldown = 24 * time.Hour
 	RecoveryCodes     = 10 // that a person gets at once
 	RecoveryMails     = 12 // of a recovery code, from an alphabet of 32: 60 bits
@@ -107,19 +130,25 @@ type Pin struct {
 // open reports whether the pin may still be given.
 func (p Pin) open(now time.Time) bool { return len(p.MAC) > 0 && now.Before(p.Expires) }
 
-// SecondFactors is what an account proves itself with beside the password, and what became of the latest proofs. It is a thing of its own, so that
-// using it up does not contend with changes of the account.
+// SecondFactors is what an account proves itself with beside the password, and
+// what became of the latest proofs. It is a thing of its own, so that using it
+// up does not contend with changes of the account.
 type SecondFactors struct {
 	Account value.AccountID
-	// Authenticator is the sealed secret of the app; Setup is one that has not given its first pin yet, until SetupEnds.
+	// Authenticator is the sealed secret of the app; Setup is one that has not
+	// given its first pin yet, until SetupEnds.
 	Authenticator []byte
 	Setup         []byte
 	SetupEnds     time.Time
-	SetupFor      time.Time // Account.Secured when Setup or First was begun: a change of that ends them
-	Step          int64     // the latest step of the authenticator whose pin was used: earlier ones are used up too
-	Mailed        Pin       // the newest pin by mail
-	First         Pin       // the first pin by mail, which enables mail as a second factor
-	// SignInPin is the pin that opened the latest sign-in. It makes one token, and does nothing else any more.
+	// Account.Secured when Setup or First was begun: a change of that ends them
+	SetupFor time.Time
+	// the latest step of the authenticator whose pin was used: earlier ones are
+	// used up too
+	Step   int64
+	Mailed Pin // the newest pin by mail
+	First  Pin // the first pin by mail, which enables mail as a second factor
+	// SignInPin is the pin that opened the latest sign-in. It makes one token,
+	// and does nothing else any more.
 	SignInPin Pin
 	Recovery  [][]byte // MACs of the recovery codes that are left
 	// RecoveryMade is when the recovery codes were made.
@@ -130,11 +159,15 @@ type SecondFactors struct {
 	Version int64
 }
 
-// Admits refuses (CodeTooMany) to look at pins after too many wrong ones in a row. It ends by itself after a day, and by nothing that
-// takes no pin: whoever reads the mailbox could set one password after the other, and guess ten pins with each.
+// Admits refuses (CodeTooMany) to look at pins after too many wrong ones in a
+// row. It ends by itself after a day, and by nothing that takes no pin: whoever
+// reads the mailbox could set one password after the other, and guess ten pins
+// with each.
 func (k SecondFactors) Admits(now time.Time) error {
 	if end := k.WrongAt.Add(wrongPinsCooldown); k.Wrong >= WrongPins && now.Before(end) {
-		return problem.TooMany(end.Sub(now)).Because("after that many wrong pins in a row none is looked at for a day").For(problem.ReasonTooManyAttempts)
+		return problem.TooMany(end.Sub(now)).
+			Because("after that many wrong pins in a row none is looked at for a day").
+			For(problem.ReasonTooManyAttempts)
 	}
 	return nil
 }
@@ -148,8 +181,9 @@ func (k SecondFactors) Failed(now time.Time) SecondFactors {
 	return k
 }
 
-// Recovered returns the factors of an account that was recovered: without what waits, without a factor that the account has no longer, and
-// without recovery codes that were made since a time.
+// Recovered returns the factors of an account that was recovered: without what
+// waits, without a factor that the account has no longer, and without recovery
+// codes that were made since a time.
 func (k SecondFactors) Recovered(a Account, since time.Time) SecondFactors {
 	for _, f := range []Factor{FactorAuthenticator, FactorEmail} {
 		if !a.Has(f) {
@@ -178,27 +212,39 @@ const (
 	ForToken                // the token that follows signing in
 )
 
-// Checker compares what a person gives with what is kept. It is given by whoever has the keys.
+// Checker compares what a person gives with what is kept. It is given by
+// whoever has the keys.
 type Checker struct {
-	MAC     []byte                                            // of what was given
-	Matches func(mac []byte) bool                             // whether a MAC is one of what was given, whichever key it was made under
-	Step    func(sealed []byte, from, to int64) (int64, bool) // the first step of a span at which an authenticator shows what was given
+	MAC []byte // of what was given
+	// whether a MAC is one of what was given, whichever key it was made under
+	Matches func(mac []byte) bool
+	// the first step of a span at which an authenticator shows what was given
+	Step func(sealed []byte, from, to int64) (int64, bool)
 }
 
-// Prove returns the factors after a pin, or a recovery code in its place, proved the person, and whether it was a recovery code.
-// A pin proves one thing; the one of a sign-in makes one token besides. Errors: ErrInvalidPin.
-func (k SecondFactors) Prove(a Account, f Factor, use PinUse, c Checker, now time.Time) (_ SecondFactors, recovery bool, _ error) {
+// Prove returns the factors after a pin, or a recovery code in its place,
+// proved the person, and whether it was a recovery code. A pin proves one
+// thing; the one of a sign-in makes one token besides. Errors: ErrInvalidPin.
+func (k SecondFactors) Prove(
+	a Account,
+	f Factor,
+	use PinUse,
+	c Checker,
+	now time.Time,
+) (_ SecondFactors, recovery bool, _ error) {
 	if use == ForToken && k.SignInPin.open(now) && c.Matches(k.SignInPin.MAC) {
 		k.SignInPin = Pin{}
 		return k.proved(), false, nil
 	}
-	if (f == FactorAuthenticator || f == "") && a.Has(FactorAuthenticator) && k.Authenticator != nil {
+	if (f == FactorAuthenticator || f == "") && a.Has(FactorAuthenticator) &&
+		k.Authenticator != nil {
 		if step, ok := k.step(k.Authenticator, c, now); ok {
 			k.Step = step
 			return k.opened(use, c, now).proved(), false, nil
 		}
 	}
-	if (f == FactorEmail || f == "") && a.Has(FactorEmail) && k.Mailed.open(now) && c.Matches(k.Mailed.MAC) {
+	if (f == FactorEmail || f == "") && a.Has(FactorEmail) && k.Mailed.open(now) &&
+		c.Matches(k.Mailed.MAC) {
 		k.Mailed = Pin{}
 		return k.opened(use, c, now).proved(), false, nil
 	}
@@ -223,7 +269,8 @@ func (k SecondFactors) opened(use PinUse, c Checker, now time.Time) SecondFactor
 	return k
 }
 
-// Begin returns the factors of an account with an authenticator that waits for its first pin.
+// Begin returns the factors of an account with an authenticator that waits for
+// its first pin.
 func (k SecondFactors) Begin(a Account, sealed []byte, now time.Time) SecondFactors {
 	k = k.settingUp(a)
 	k.Setup, k.SetupEnds = sealed, now.Add(SetupLife)
@@ -237,7 +284,8 @@ func (k SecondFactors) BeginMail(a Account, first Pin) SecondFactors {
 	return k
 }
 
-// settingUp returns the factors without what was begun before the account was secured last: whoever began it may have been shut out by that.
+// settingUp returns the factors without what was begun before the account was
+// secured last: whoever began it may have been shut out by that.
 func (k SecondFactors) settingUp(a Account) SecondFactors {
 	if !k.SetupFor.Equal(a.CredentialsChanged) {
 		k.Setup, k.SetupEnds, k.First = nil, time.Time{}, Pin{}
@@ -246,13 +294,20 @@ func (k SecondFactors) settingUp(a Account) SecondFactors {
 	return k
 }
 
-// Confirm returns the factors after the first pin of a second factor that is set up. Errors: CodeInvalid when none is, ErrInvalidPin.
-func (k SecondFactors) Confirm(a Account, f Factor, c Checker, now time.Time) (SecondFactors, error) {
+// Confirm returns the factors after the first pin of a second factor that is
+// set up. Errors: CodeInvalid when none is, ErrInvalidPin.
+func (k SecondFactors) Confirm(
+	a Account,
+	f Factor,
+	c Checker,
+	now time.Time,
+) (SecondFactors, error) {
 	k = k.settingUp(a)
 	switch f {
 	case FactorAuthenticator:
 		if k.Setup == nil || !now.Before(k.SetupEnds) {
-			return k, problem.Invalid("No authenticator waits for its first pin: enable it again").For(problem.ReasonFactorState)
+			return k, problem.Invalid("No authenticator waits for its first pin: enable it again").
+				For(problem.ReasonFactorState)
 		}
 		fresh := k
 		fresh.Step = 0
@@ -264,7 +319,8 @@ func (k SecondFactors) Confirm(a Account, f Factor, c Checker, now time.Time) (S
 		k.Setup, k.SetupEnds = nil, time.Time{}
 	default:
 		if !k.First.open(now) {
-			return k, problem.Invalid("No pin by mail waits to be confirmed: enable email again").For(problem.ReasonFactorState)
+			return k, problem.Invalid("No pin by mail waits to be confirmed: enable email again").
+				For(problem.ReasonFactorState)
 		}
 		if !c.Matches(k.First.MAC) {
 			return k, ErrInvalidPin
@@ -274,7 +330,8 @@ func (k SecondFactors) Confirm(a Account, f Factor, c Checker, now time.Time) (S
 	return k.proved(), nil
 }
 
-// Forget returns the factors without a second factor. The recovery codes go with the last one.
+// Forget returns the factors without a second factor. The recovery codes go
+// with the last one.
 func (k SecondFactors) Forget(a Account, f Factor) SecondFactors {
 	switch f {
 	case FactorAuthenticator:
@@ -288,14 +345,17 @@ func (k SecondFactors) Forget(a Account, f Factor) SecondFactors {
 	return k
 }
 
-// ParsePin reads a pin of six digits or a recovery code, as a person may have typed it. It returns "" for a text that can be neither.
+// ParsePin reads a pin of six digits or a recovery code, as a person may have
+// typed it. It returns "" for a text that can be neither.
 func ParsePin(s string) string {
 	s = strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(s))
-	if len(s) == 6 && strings.Trim(s, "0123456789") == "" || len(s) == RecoveryMails && strings.Trim(s, RecoveryAlphabet) == "" {
+	if len(s) == 6 && strings.Trim(s, "0123456789") == "" ||
+		len(s) == RecoveryMails && strings.Trim(s, RecoveryAlphabet) == "" {
 		return s
 	}
 	return ""
 }
 
-// RecoveryAlphabet are the letters of recovery codes: none that looks like another.
+// RecoveryAlphabet are the letters of recovery codes: none that looks like
+// another.
 const RecoveryAlphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

@@ -11,7 +11,8 @@ import (
 // LastUsedCooldown is how long the use of a token is not noted again.
 const LastUsedCooldown = time.Minute
 
-// Use is the last noted use of a token. Address and Agent are what the request said of its sender.
+// Use is the last noted use of a token. Address and Agent are what the request
+// said of its sender.
 type Use struct {
 	Token   value.TokenID
 	Time    time.Time
@@ -22,7 +23,8 @@ type Use struct {
 // maxAgent is how many characters are kept of what a client calls itself.
 const maxAgent = 200
 
-// CleanAgent makes what a client calls itself fit to be kept and shown: without control characters and broken ones, and not too long.
+// CleanAgent makes what a client calls itself fit to be kept and shown: without
+// control characters and broken ones, and not too long.
 func CleanAgent(s string) string {
 	s = value.Visible(s)
 	s = strings.Map(func(r rune) rune {

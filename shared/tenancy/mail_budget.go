@@ -8,9 +8,11 @@ import (
 	"profiles/shared/value"
 )
 
-// MailBudget is how many mails somebody causes, or gets, in a day of UTC. It is for mails that an account has sent to addresses that are not its
-// own: invitations, offers of a transfer, and the confirmation of a new address. What is taken back afterwards stays spent, as the mail is out.
-// Reminders and what tells how these ended are bounded by them, and are not counted.
+// MailBudget is how many mails somebody causes, or gets, in a day of UTC. It is
+// for mails that an account has sent to addresses that are not its own:
+// invitations, offers of a transfer, and the confirmation of a new address.
+// What is taken back afterwards stays spent, as the mail is out. Reminders and
+// what tells how these ended are bounded by them, and are not counted.
 type MailBudget struct {
 	Code  string // in the refusal, for programs to know it by
 	Limit int
@@ -18,18 +20,37 @@ type MailBudget struct {
 }
 
 var (
-	// MailsToOthers is what one account causes, whichever of its profiles it does that with.
-	MailsToOthers = MailBudget{"mails-to-others", 20, "an account sends at most %d mails a day to addresses that are not its own"}
+	// MailsToOthers is what one account causes, whichever of its profiles it
+	// does that with.
+	MailsToOthers = MailBudget{
+		"mails-to-others",
+		20,
+		"an account sends at most %d mails a day to addresses that are not its own",
+	}
 	// MailsToAddress is what one address gets, whoever causes it.
-	MailsToAddress = MailBudget{"mails-to-address", 20, "this address is sent at most %d mails a day by other people, whoever they are"}
+	MailsToAddress = MailBudget{
+		"mails-to-address",
+		20,
+		"this address is sent at most %d mails a day by other people, whoever they are",
+	}
 )
 
 // MailDay is the span of a MailBudget.
 const MailDay = 24 * time.Hour
 
-// Spent is the refusal (CodeTooMany) of a mail for which the budget has nothing left until free.
+// Spent is the refusal (CodeTooMany) of a mail for which the budget has nothing
+// left until free.
 func (b MailBudget) Spent(free, now time.Time) *problem.Error {
-	e := problem.TooMany(free.Sub(now)).For(problem.ReasonMailLimit).With("budget", b.Code).With("limit", b.Limit)
-	e.Message = fmt.Sprintf("Too many mails (%s, Retry-After: %d): "+b.whose+", and more from %s on", b.Code, int(e.RetryAfter.Seconds()), b.Limit, free.UTC().Format(value.TimeFormat))
+	e := problem.TooMany(free.Sub(now)).
+		For(problem.ReasonMailLimit).
+		With("budget", b.Code).
+		With("limit", b.Limit)
+	e.Message = fmt.Sprintf(
+		"Too many mails (%s, Retry-After: %d): "+b.whose+", and more from %s on",
+		b.Code,
+		int(e.RetryAfter.Seconds()),
+		b.Limit,
+		free.UTC().Format(value.TimeFormat),
+	)
 	return e
 }

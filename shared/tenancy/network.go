@@ -9,24 +9,32 @@ import (
 	"profiles/shared/problem"
 )
 
-// Networks are the addresses that a token may be used from; none: from anywhere.
+// Networks are the addresses that a token may be used from; none: from
+// anywhere.
 type Networks []netip.Prefix
 
 // MaxNetworks bounds an allow-list. Every request of the token reads it.
 const MaxNetworks = 20
 
-// ParseNetworks reads an allow-list: each text is an IP address or a network in CIDR form. The result has the form in which equal networks
-// are equal: bits past the prefix are zero, IPv4 is never written as IPv6, and nothing is there twice. Errors: CodeInvalid naming the text
-// that is wrong, or for more than 20.
+// ParseNetworks reads an allow-list: each text is an IP address or a network in
+// CIDR form. The result has the form in which equal networks are equal: bits
+// past the prefix are zero, IPv4 is never written as IPv6, and nothing is there
+// twice. Errors: CodeInvalid naming the text that is wrong, or for more than
+// 20.
 func ParseNetworks(texts []string) (Networks, error) {
 	if len(texts) > MaxNetworks {
-		return nil, problem.InvalidField("allow_list", problem.FieldLength, "must have at most %d addresses and networks", MaxNetworks).Bound(MaxNetworks)
+		return nil, problem.InvalidField("allow_list", problem.FieldLength, "must have at most %d addresses and networks", MaxNetworks).
+			Bound(MaxNetworks)
 	}
 	var list Networks
 	for i, text := range texts {
 		network, ok := parseNetwork(strings.TrimSpace(text))
 		if !ok {
-			return nil, problem.InvalidField(fmt.Sprintf("allow_list[%d]", i), problem.FieldFormat, "must be an IP address or a network, such as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32")
+			return nil, problem.InvalidField(
+				fmt.Sprintf("allow_list[%d]", i),
+				problem.FieldFormat,
+				"must be an IP address or a network, such as 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32",
+			)
 		}
 		if !slices.Contains(list, network) {
 			list = append(list, network)
@@ -35,7 +43,8 @@ func ParseNetworks(texts []string) (Networks, error) {
 	return list, nil
 }
 
-// mappedBits is the length of what goes before an IPv4 address that is written as an IPv6 address.
+// mappedBits is the length of what goes before an IPv4 address that is written
+// as an IPv6 address.
 const mappedBits = 96
 
 func parseNetwork(s string) (netip.Prefix, bool) {
@@ -49,7 +58,8 @@ func parseNetwork(s string) (netip.Prefix, bool) {
 		return p, false
 	}
 	if p.Addr().Is4In6() {
-		// One that is shorter has all of IPv4 and more, which nobody means who writes an address of IPv4.
+		// One that is shorter has all of IPv4 and more, which nobody means who
+		// writes an address of IPv4.
 		if p.Bits() < mappedBits {
 			return p, false
 		}
@@ -58,7 +68,8 @@ func parseNetwork(s string) (netip.Prefix, bool) {
 	return p.Masked(), true
 }
 
-// Admits reports whether a request may come from an address, as the gateway writes it. What is no address is in no network.
+// Admits reports whether a request may come from an address, as the gateway
+// writes it. What is no address is in no network.
 func (n Networks) Admits(address string) bool {
 	if len(n) == 0 {
 		return true
@@ -71,8 +82,9 @@ func (n Networks) Admits(address string) bool {
 	return slices.ContainsFunc(n, func(p netip.Prefix) bool { return p.Contains(a) })
 }
 
-// Within reports whether every network lies in one of the others: then none of them admits an address that the others do not. Networks that
-// only several others together contain count as not within.
+// Within reports whether every network lies in one of the others: then none of
+// them admits an address that the others do not. Networks that only several
+// others together contain count as not within.
 func (n Networks) Within(others Networks) bool {
 	if len(others) == 0 {
 		return true
@@ -89,7 +101,8 @@ func (n Networks) Within(others Networks) bool {
 	return true
 }
 
-// Texts are the networks as ParseNetworks reads them; single addresses have no length.
+// Texts are the networks as ParseNetworks reads them; single addresses have no
+// length.
 func (n Networks) Texts() []string {
 	texts := make([]string, len(n))
 	for i, p := range n {

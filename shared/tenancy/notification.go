@@ -7,10 +7,12 @@ import (
 	"profiles/shared/value"
 )
 
-// NotificationID identifies a notification, 24 hexadecimal digits that follow its time.
+// NotificationID identifies a notification, 24 hexadecimal digits that follow
+// its time.
 type NotificationID string
 
-// ParseNotificationID accepts 24 lower-case hexadecimal digits; anything else is CodeNotFound.
+// ParseNotificationID accepts 24 lower-case hexadecimal digits; anything else
+// is CodeNotFound.
 func ParseNotificationID(s string) (NotificationID, error) {
 	if !value.IsID(s) {
 		return "", problem.NotFound("Notification")
@@ -21,18 +23,30 @@ func ParseNotificationID(s string) (NotificationID, error) {
 // NotificationLife is how long a notification is kept.
 const NotificationLife = 90 * 24 * time.Hour
 
-// NotificationType says what a notification is about, in the words of older clients.
+// NotificationType says what a notification is about, in the words of older
+// clients.
 type NotificationType string
 
 const (
-	NotificationAccount NotificationType = "tago"        // the account itself, and what is in no other type
+	// the account itself, and what is in no other type
+	NotificationAccount NotificationType = "tago"
 	NotificationProfile NotificationType = "profile"     // who has a profile, and who its team are
 	NotificationLimit   NotificationType = "limit_alert" // a limit that is near
 )
 
-// ParseNotificationType accepts the types that there are, and those of the original that nothing here is of. Errors: CodeInvalid.
+// ParseNotificationType accepts the types that there are, and those of the
+// original that nothing here is of. Errors: CodeInvalid.
 func ParseNotificationType(s NotificationType) error {
-	_, err := value.OneOf("type", string(s), "tago", "profile", "limit_alert", "dashboard", "bucket", "analysis")
+	_, err := value.OneOf(
+		"type",
+		string(s),
+		"tago",
+		"profile",
+		"limit_alert",
+		"dashboard",
+		"bucket",
+		"analysis",
+	)
 	return err
 }
 
@@ -46,9 +60,11 @@ type Notification struct {
 	Read    bool
 	Created time.Time
 
-	// Invitation is the code of the invitation that the notification's two buttons answer, empty for a notification without.
+	// Invitation is the code of the invitation that the notification's two
+	// buttons answer, empty for a notification without.
 	Invitation value.CodeID
-	// Open says that the invitation can still be answered. It is not kept: a list asks the invitation itself.
+	// Open says that the invitation can still be answered. It is not kept: a
+	// list asks the invitation itself.
 	Open bool
 }
 
@@ -64,7 +80,8 @@ func (n Notification) As(t NotificationType) Notification {
 	return n
 }
 
-// Kind is the type of the notification. One that has none is about the account, or about the profile of its invitation.
+// Kind is the type of the notification. One that has none is about the account,
+// or about the profile of its invitation.
 func (n Notification) Kind() NotificationType {
 	switch {
 	case n.Type != "":
@@ -76,7 +93,11 @@ func (n Notification) Kind() NotificationType {
 }
 
 // Kept reports whether the notification is still shown.
-func (n Notification) Kept(now time.Time) bool { return now.Before(n.Created.Add(NotificationLife)) }
+func (n Notification) Kept(
+	now time.Time,
+) bool {
+	return now.Before(n.Created.Add(NotificationLife))
+}
 
 // Bounds of a notification that a client makes, in characters.
 const (
@@ -84,8 +105,15 @@ const (
 	MaxMessage = 2000
 )
 
-// NewNotification returns a notification that an account makes for itself. Errors: CodeInvalid naming the field.
-func NewNotification(id NotificationID, a value.AccountID, title, message string, read bool, now time.Time) (Notification, error) {
+// NewNotification returns a notification that an account makes for itself.
+// Errors: CodeInvalid naming the field.
+func NewNotification(
+	id NotificationID,
+	a value.AccountID,
+	title, message string,
+	read bool,
+	now time.Time,
+) (Notification, error) {
 	title, err := value.CleanText("title", title, 1, MaxTitle)
 	if err != nil {
 		return Notification{}, err
@@ -93,5 +121,12 @@ func NewNotification(id NotificationID, a value.AccountID, title, message string
 	if message, err = value.CleanLines("message", message, 1, MaxMessage); err != nil {
 		return Notification{}, err
 	}
-	return Notification{ID: id, Account: a, Title: title, Message: message, Read: read, Created: now}, nil
+	return Notification{
+		ID:      id,
+		Account: a,
+		Title:   title,
+		Message: message,
+		Read:    read,
+		Created: now,
+	}, nil
 }

@@ -2,7 +2,8 @@ package tenancy
 
 import "profiles/shared/problem"
 
-// Permission says what a token, or a member of a team, may do. A larger permission includes the smaller ones.
+// Permission says what a token, or a member of a team, may do. A larger
+// permission includes the smaller ones.
 type Permission int
 
 const (
@@ -28,11 +29,16 @@ func ParsePermission(s string) (Permission, error) {
 			return p, nil
 		}
 	}
-	return PermissionNone, problem.InvalidField("permission", problem.FieldChoice, "must be full, write or read")
+	return PermissionNone, problem.InvalidField(
+		"permission",
+		problem.FieldChoice,
+		"must be full, write or read",
+	)
 }
 
 // Allows reports whether p includes need.
 func (p Permission) Allows(need Permission) bool { return p >= need && need > PermissionNone }
 
-// Within returns the smaller of p and q: what a token may do that acts for a member.
+// Within returns the smaller of p and q: what a token may do that acts for a
+// member.
 func (p Permission) Within(q Permission) Permission { return min(p, q) }

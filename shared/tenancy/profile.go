@@ -8,7 +8,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Profile is a sub-account: what it is called, who owns it, and what of each service it may use.
+// Profile is a sub-account: what it is called, who owns it, and what of each
+// service it may use.
 type Profile struct {
 	ID         value.ProfileID
 	Owner      value.AccountID
@@ -18,15 +19,20 @@ type Profile struct {
 	Allocation plan.Amounts
 	Addons     Addons
 
-	// Plan, Anchor, Renews, OwnerEpoch and OwnerSessions are copies of the owner's, and Allocation and Addons of its share in the owner's account, written in every
-	// transaction that changes them: an owner's request to one profile is authorised, and use of it is counted, by the profile alone.
-	Plan          plan.Plan
-	Anchor        time.Time
-	Renews        time.Time // when the owner's subscription changes as scheduled, and Allocation may with it; zero: nothing is scheduled
+	// Plan, Anchor, Renews, OwnerEpoch and OwnerSessions are copies of the
+	// owner's, and Allocation and Addons of its share in the owner's account,
+	// written in every transaction that changes them: an owner's request to one
+	// profile is authorised, and use of it is counted, by the profile alone.
+	Plan   plan.Plan
+	Anchor time.Time
+	// when the owner's subscription changes as scheduled, and Allocation may
+	// with it; zero: nothing is scheduled
+	Renews        time.Time
 	OwnerEpoch    int64
 	OwnerSessions int64
-	// Epoch is copied into the owner's tokens for this profile. It is the time of the last change of owner, or of the last time when all
-	// tokens were revoked, 0 before the first: what was made before is dead.
+	// Epoch is copied into the owner's tokens for this profile. It is the time
+	// of the last change of owner, or of the last time when all tokens were
+	// revoked, 0 before the first: what was made before is dead.
 	Epoch int64
 
 	TokenPolicy TokenPolicy
@@ -81,7 +87,8 @@ func (a *Addons) of(one plan.Addon) *bool {
 	return &a.CustomDNS
 }
 
-// NewProfile returns a profile of owner, who has its share already. Its name must have been parsed.
+// NewProfile returns a profile of owner, who has its share already. Its name
+// must have been parsed.
 func NewProfile(id value.ProfileID, owner Account, name string, now time.Time) Profile {
 	return Profile{ID: id, Name: name, Created: now, Updated: now}.Of(owner)
 }
@@ -98,14 +105,16 @@ func (p Profile) Of(owner Account) Profile {
 	return p
 }
 
-// Outdated reports whether a scheduled change of the owner's subscription is due: the allocation is what was paid until then, and holds no
-// more.
+// Outdated reports whether a scheduled change of the owner's subscription is
+// due: the allocation is what was paid until then, and holds no more.
 func (p Profile) Outdated(now time.Time) bool { return !p.Renews.IsZero() && !now.Before(p.Renews) }
 
-// ProfileEdit is a partial change of a profile; a nil field stays as it is, an empty URL removes the picture.
+// ProfileEdit is a partial change of a profile; a nil field stays as it is, an
+// empty URL removes the picture.
 type ProfileEdit struct{ Name, LogoURL, BannerURL *string }
 
-// Edit returns the profile with the change applied, or CodeInvalid naming the field that is wrong.
+// Edit returns the profile with the change applied, or CodeInvalid naming the
+// field that is wrong.
 func (p Profile) Edit(e ProfileEdit, now time.Time) (Profile, error) {
 	var err error
 	if e.Name != nil {
@@ -127,17 +136,20 @@ func (p Profile) Edit(e ProfileEdit, now time.Time) (Profile, error) {
 	return p, nil
 }
 
-// Grant is the right of one account on one profile. There is one for the owner and one for each active member, kept with
-// the account, so that listing what a person can open is one query. Name, LogoURL and Owner are the profile's.
+// Grant is the right of one account on one profile. There is one for the owner
+// and one for each active member, kept with the account, so that listing what a
+// person can open is one query. Name, LogoURL and Owner are the profile's.
 type Grant struct {
 	Account    value.AccountID
 	Profile    value.ProfileID
 	Owner      value.AccountID
 	Permission Permission
-	Epoch      int64     // counts up when the tokens of this account for this profile must die
-	Received   time.Time // of the owner's: when the profile was transferred to it; zero: it made the profile
-	Name       string
-	LogoURL    string
+	Epoch      int64 // counts up when the tokens of this account for this profile must die
+	// of the owner's: when the profile was transferred to it; zero: it made the
+	// profile
+	Received time.Time
+	Name     string
+	LogoURL  string
 }
 
 // Own reports whether the grant is that of the owner.

@@ -9,15 +9,18 @@ import (
 	"profiles/shared/value"
 )
 
-// Spent is what an account used of counters, in one cycle, through profiles that it no longer has. It stays charged against the account's
-// limits until that cycle ends: otherwise a limit could be used again by whoever gets the allocation next. Levels have no part in it: they
-// stand for what is stored, which goes with the profile.
+// Spent is what an account used of counters, in one cycle, through profiles
+// that it no longer has. It stays charged against the account's limits until
+// that cycle ends: otherwise a limit could be used again by whoever gets the
+// allocation next. Levels have no part in it: they stand for what is stored,
+// which goes with the profile.
 type Spent struct {
 	Cycle time.Time    // when the cycle began
 	Used  plan.Amounts // in parts of a unit
 }
 
-// spent returns what is charged against the cycle of now, in whole units, rounded up.
+// spent returns what is charged against the cycle of now, in whole units,
+// rounded up.
 func (a Account) spent(now time.Time) plan.Amounts {
 	if a.Spent.Cycle.Before(a.Cycle(now).Start) {
 		return plan.Amounts{}
@@ -25,12 +28,14 @@ func (a Account) spent(now time.Time) plan.Amounts {
 	return a.Spent.Used.WholeUnits()
 }
 
-// charging returns the account with use of counters charged against its present cycle.
+// charging returns the account with use of counters charged against its present
+// cycle.
 func (a Account) charging(used plan.Amounts, now time.Time) Account {
 	if used == (plan.Amounts{}) {
 		return a
 	}
-	// A cycle that is later than this one is that of a clock which is ahead: both are charged to it.
+	// A cycle that is later than this one is that of a clock which is ahead:
+	// both are charged to it.
 	if cycle := a.Cycle(now).Start; a.Spent.Cycle.Before(cycle) {
 		a.Spent = Spent{Cycle: cycle}
 	}
@@ -38,17 +43,20 @@ func (a Account) charging(used plan.Amounts, now time.Time) Account {
 	return a
 }
 
-// resuming returns the account without a charge for a profile that comes back and goes on counting where it was, and what that is: nothing
-// when the cycle of the charge is over.
+// resuming returns the account without a charge for a profile that comes back
+// and goes on counting where it was, and what that is: nothing when the cycle
+// of the charge is over.
 func (a Account) resuming(s Spent, now time.Time) (Account, plan.Amounts) {
-	if s.Cycle.IsZero() || !s.Cycle.Equal(a.Cycle(now).Start) || !s.Cycle.Equal(a.Spent.Cycle) || !s.Used.Within(a.Spent.Used) {
+	if s.Cycle.IsZero() || !s.Cycle.Equal(a.Cycle(now).Start) || !s.Cycle.Equal(a.Spent.Cycle) ||
+		!s.Used.Within(a.Spent.Used) {
 		return a, plan.Amounts{}
 	}
 	a.Spent.Used = a.Spent.Used.Minus(s.Used)
 	return a, s.Used
 }
 
-// Counted returns what is used of counters since the cycle of the owner began, in parts of a unit. Levels are zero.
+// Counted returns what is used of counters since the cycle of the owner began,
+// in parts of a unit. Levels are zero.
 func (u Usage) Counted(owner Account, now time.Time) (used plan.Amounts) {
 	if u.Cycle.Before(owner.Cycle(now).Start) {
 		return plan.Amounts{}
@@ -61,7 +69,8 @@ func (u Usage) Counted(owner Account, now time.Time) (used plan.Amounts) {
 	return used
 }
 
-// moved returns the use of a profile that has a new owner: counters begin at what it goes on from.
+// moved returns the use of a profile that has a new owner: counters begin at
+// what it goes on from.
 func (u Usage) moved(p Profile, resumed plan.Amounts, now time.Time) Usage {
 	u = u.Now(p, now)
 	for _, s := range plan.Services() {
@@ -84,14 +93,17 @@ func (u Usage) Heights() (levels plan.Amounts) {
 	return levels.WholeUnits()
 }
 
-// Floor is what an allocation must not be lowered below, in whole units: what was used of a counter in this cycle is not there to be used
-// again, and what is stored takes its place.
+// Floor is what an allocation must not be lowered below, in whole units: what
+// was used of a counter in this cycle is not there to be used again, and what
+// is stored takes its place.
 func (u Usage) Floor(owner Account, now time.Time) plan.Amounts {
 	return u.Counted(owner, now).WholeUnits().Plus(u.Heights())
 }
 
-// moving is what a profile takes along to another account: its allocation, or what it holds of a level where that is more, as after a renewal
-// that lowered the allocation. Whoever receives it pays for what is stored before anything new is admitted.
+// moving is what a profile takes along to another account: its allocation, or
+// what it holds of a level where that is more, as after a renewal that lowered
+// the allocation. Whoever receives it pays for what is stored before anything
+// new is admitted.
 func (u Usage) moving(p Profile) plan.Amounts {
 	out := p.Allocation
 	for s, n := range u.Heights() {
@@ -101,18 +113,31 @@ func (u Usage) moving(p Profile) plan.Amounts {
 }
 
 // belowFloor is the refusal of an allocation that is too low.
-func belowFloor(id value.ProfileID, s plan.Service, floor int64, owner Account, now time.Time) error {
-	why := fmt.Sprintf("has used that many %s in this cycle: lower it further after %s", s.Unit(), owner.Cycle(now).End.Format(value.TimeFormat))
+func belowFloor(
+	id value.ProfileID,
+	s plan.Service,
+	floor int64,
+	owner Account,
+	now time.Time,
+) error {
+	why := fmt.Sprintf(
+		"has used that many %s in this cycle: lower it further after %s",
+		s.Unit(),
+		owner.Cycle(now).End.Format(value.TimeFormat),
+	)
 	if s.Counting() == plan.CountingLevel {
 		why = fmt.Sprintf("holds that many %s: remove some of them first", s.Unit())
 	}
 	return problem.Invalid("%s of profile %s must be at least %d, as it %s", s, id, floor, why).
-		For(problem.ReasonAllocationUnder).With("service", s.String()).With("profile", id).With("limit", floor)
+		For(problem.ReasonAllocationUnder).
+		With("service", s.String()).With("profile", id).With("limit", floor)
 }
 
-// Covering returns an account whose allocations were lowered in proportion with those raised again that hold more of a level, as far as was
-// allows. The others pay for that with what they have and do not use: what is stored is charged before anything new is admitted. Where the
-// profiles hold more than the account has, nothing is left for any of them to add.
+// Covering returns an account whose allocations were lowered in proportion with
+// those raised again that hold more of a level, as far as was allows. The
+// others pay for that with what they have and do not use: what is stored is
+// charged before anything new is admitted. Where the profiles hold more than
+// the account has, nothing is left for any of them to add.
 func (a Account) Covering(was Account, use map[value.ProfileID]Usage, now time.Time) Account {
 	return a.withShares(func(shares map[value.ProfileID]Share) {
 		for _, s := range plan.Services() {
@@ -126,7 +151,8 @@ func (a Account) Covering(was Account, use map[value.ProfileID]Usage, now time.T
 	})
 }
 
-// Holders are the profiles that held more of a level than they are allocated when that was last looked at.
+// Holders are the profiles that held more of a level than they are allocated
+// when that was last looked at.
 func (a Account) Holders() (ids []value.ProfileID) {
 	for _, id := range a.ProfileIDs() {
 		if a.Shares[id].Held != (plan.Amounts{}) {
@@ -136,8 +162,10 @@ func (a Account) Holders() (ids []value.ProfileID) {
 	return ids
 }
 
-// StillHolding returns the account with what its profiles hold above their allocations, for those whose use is given. That can only have become
-// less since it was last looked at: reports admit nothing above an allocation. The account does not know, as they do not touch it.
+// StillHolding returns the account with what its profiles hold above their
+// allocations, for those whose use is given. That can only have become less
+// since it was last looked at: reports admit nothing above an allocation. The
+// account does not know, as they do not touch it.
 func (a Account) StillHolding(use map[value.ProfileID]Usage) Account {
 	return a.withShares(func(shares map[value.ProfileID]Share) {
 		for id, u := range use {
@@ -159,7 +187,13 @@ func (s Share) holding(u Usage) Share {
 	return s
 }
 
-func cover(s plan.Service, a, was Account, use map[value.ProfileID]Usage, shares map[value.ProfileID]Share, now time.Time) {
+func cover(
+	s plan.Service,
+	a, was Account,
+	use map[value.ProfileID]Usage,
+	shares map[value.ProfileID]Share,
+	now time.Time,
+) {
 	short := map[value.ProfileID]int64{}
 	var missing, spare int64
 	free := a.Limits[s]
@@ -196,9 +230,13 @@ func cover(s plan.Service, a, was Account, use map[value.ProfileID]Usage, shares
 	}
 }
 
-// Holds are the profiles that have less of a service than they had in was, with what each may have used of it for that to be right, in parts
-// of a unit: use was read before, and goes on while the account is written.
-func (a Account) Holds(was Account, use map[value.ProfileID]Usage) map[value.ProfileID]map[plan.Service]int64 {
+// Holds are the profiles that have less of a service than they had in was, with
+// what each may have used of it for that to be right, in parts of a unit: use
+// was read before, and goes on while the account is written.
+func (a Account) Holds(
+	was Account,
+	use map[value.ProfileID]Usage,
+) map[value.ProfileID]map[plan.Service]int64 {
 	holds := map[value.ProfileID]map[plan.Service]int64{}
 	for id, share := range a.Shares {
 		for _, s := range plan.Services() {

@@ -9,15 +9,17 @@ import (
 	"profiles/shared/value"
 )
 
-// StatisticsQuery is the span for which a profile's use is asked, as clients write it: a day, or a start and an end, and a step. All of it may
-// be left out: the hours of today.
+// StatisticsQuery is the span for which a profile's use is asked, as clients
+// write it: a day, or a start and an end, and a step. All of it may be left
+// out: the hours of today.
 type StatisticsQuery struct{ Date, Start, End, Periodicity, Timezone string }
 
 // maxBuckets bounds the answer: a month of hours.
 const maxBuckets = 31*24 + 1
 
-// Buckets returns the beginnings of the steps that the query asks for, and after them the end of the last one, in UTC. Nothing is later than
-// now. Errors: CodeInvalid naming the parameter.
+// Buckets returns the beginnings of the steps that the query asks for, and
+// after them the end of the last one, in UTC. Nothing is later than now.
+// Errors: CodeInvalid naming the parameter.
 func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 	zone := time.UTC
 	if q.Timezone != "" {
@@ -36,7 +38,11 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 				return t.In(zone), nil
 			}
 		}
-		return time.Time{}, problem.InvalidField(name, problem.FieldFormat, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
+		return time.Time{}, problem.InvalidField(
+			name,
+			problem.FieldFormat,
+			"must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z",
+		)
 	}
 	next, err := steps(q.Periodicity)
 	if err != nil {
@@ -66,11 +72,13 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 		}
 		first, last := value.DayStart(date, 0), value.DayStart(date, 1)
 		if q.Start != "" && !start.Equal(first) || q.End != "" && !end.Equal(last) {
-			return nil, problem.Invalid("date is one day, and start_date and end_date are another span: send date, or the two of them").At("date", "start_date", "end_date")
+			return nil, problem.Invalid("date is one day, and start_date and end_date are another span: send date, or the two of them").
+				At("date", "start_date", "end_date")
 		}
 		start, end = first, last
 	case q.Start == "" || q.End == "":
-		return nil, problem.Invalid("send start_date and end_date, or date alone").At("start_date", "end_date")
+		return nil, problem.Invalid("send start_date and end_date, or date alone").
+			At("start_date", "end_date")
 	}
 	if !start.Before(end) {
 		return nil, problem.InvalidField("end_date", problem.FieldRange, "must be after start_date")
@@ -79,7 +87,8 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 	at := next(start, 0)
 	for ; at.Before(end) && !at.After(now); at = next(at, 1) {
 		if buckets = append(buckets, at.UTC()); len(buckets) > maxBuckets {
-			return nil, problem.Invalid("the span has more than %d steps: ask for a shorter one, or a larger periodicity", maxBuckets).At("start_date", "end_date", "periodicity")
+			return nil, problem.Invalid("the span has more than %d steps: ask for a shorter one, or a larger periodicity", maxBuckets).
+				At("start_date", "end_date", "periodicity")
 		}
 	}
 	if len(buckets) == 0 {
@@ -90,7 +99,8 @@ func (q StatisticsQuery) Buckets(now time.Time) ([]time.Time, error) {
 	return append(buckets, at.UTC()), nil
 }
 
-// steps returns the function that finds the beginning of the step in which a time lies, and n steps on.
+// steps returns the function that finds the beginning of the step in which a
+// time lies, and n steps on.
 func steps(periodicity string) (func(time.Time, int) time.Time, error) {
 	switch periodicity {
 	case "", "hour":
@@ -110,24 +120,31 @@ func steps(periodicity string) (func(time.Time, int) time.Time, error) {
 	case "year":
 		return func(t time.Time, n int) time.Time { return value.FirstMoment(t.Year()+n, 1, 1, t.Location()) }, nil
 	}
-	return nil, problem.InvalidField("periodicity", problem.FieldChoice, "must be hour, day, month or year")
+	return nil, problem.InvalidField(
+		"periodicity",
+		problem.FieldChoice,
+		"must be hour, day, month or year",
+	)
 }
 
-// Statistic is what a profile had used at the end of a bucket, by service, in units. A service that had no use is left out.
+// Statistic is what a profile had used at the end of a bucket, by service, in
+// units. A service that had no use is left out.
 type Statistic struct {
 	Time time.Time
 	Used map[plan.Service]float64
 }
 
-// Statistics returns the use at the end of each bucket, see Buckets. hours are totals in the order of time, the first of them possibly from
-// before the span, the last one that of the moment. A bucket without a report has the totals of the one before; one in which nothing was
-// used so far is left out.
+// Statistics returns the use at the end of each bucket, see Buckets. hours are
+// totals in the order of time, the first of them possibly from before the span,
+// the last one that of the moment. A bucket without a report has the totals of
+// the one before; one in which nothing was used so far is left out.
 func Statistics(p Profile, hours []Usage, buckets []time.Time, now time.Time) []Statistic {
 	out := []Statistic{}
 	next := 0
 	for i, from := range buckets[:len(buckets)-1] {
 		to := buckets[i+1]
-		// Of an hour in which a bucket ends, what was reported after its end would be too much.
+		// Of an hour in which a bucket ends, what was reported after its end
+		// would be too much.
 		for next < len(hours) && hours[next].Updated.Before(to) {
 			next++
 		}
@@ -135,13 +152,15 @@ func Statistics(p Profile, hours []Usage, buckets []time.Time, now time.Time) []
 			continue
 		}
 		last := hours[next-1]
-		// Totals from a cycle that is over by the end of the bucket hold for levels only.
+		// Totals from a cycle that is over by the end of the bucket hold for
+		// levels only.
 		at := to.Add(-time.Millisecond)
 		if now.Before(at) {
 			at = now
 		}
 		// The owner's cycles may have been others then.
-		over := p.UsageCycle(at).Start.After(last.Updated) || !last.Cycle.IsZero() && !at.Before(CycleAt(last.Cycle, last.Cycle).End)
+		over := p.UsageCycle(at).Start.After(last.Updated) ||
+			!last.Cycle.IsZero() && !at.Before(CycleAt(last.Cycle, last.Cycle).End)
 		used := map[plan.Service]float64{}
 		for _, s := range plan.Services() {
 			if n := last.Used[s]; n != 0 && !(over && s.Counting() == plan.CountingMonthly) {

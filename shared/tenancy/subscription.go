@@ -16,8 +16,9 @@ import (
 // Share is what a profile has of its account's subscription.
 type Share struct {
 	Allocation plan.Amounts
-	// Held are levels that were above the allocation when that was last looked at: after a lower limit, or a return. They are charged against
-	// the account in the place of the allocation.
+	// Held are levels that were above the allocation when that was last looked
+	// at: after a lower limit, or a return. They are charged against the
+	// account in the place of the allocation.
 	Held    plan.Amounts
 	Addons  Addons
 	Updated time.Time
@@ -32,8 +33,9 @@ type BillingAddress struct {
 // Cycle is a month of billing, from Start up to End.
 type Cycle struct{ Start, End time.Time }
 
-// CycleAt returns the billing cycle of now. Each cycle begins a month after the one before, at the day and hour of anchor, or in a month
-// that is too short on its last day.
+// CycleAt returns the billing cycle of now. Each cycle begins a month after the
+// one before, at the day and hour of anchor, or in a month that is too short on
+// its last day.
 func CycleAt(anchor, now time.Time) Cycle {
 	anchor, now = anchor.UTC(), now.UTC()
 	n := (now.Year()-anchor.Year())*12 + int(now.Month()) - int(anchor.Month())
@@ -48,7 +50,8 @@ func (a Account) Cycle(now time.Time) Cycle { return CycleAt(a.Anchor, now) }
 
 const day = 24 * time.Hour
 
-// prorated is the part of a price for a cycle that is due for the days that remain of it, today's included, rounded to the cent.
+// prorated is the part of a price for a cycle that is due for the days that
+// remain of it, today's included, rounded to the cent.
 func (c Cycle) prorated(price int64, now time.Time) int64 {
 	left := int64((c.End.Sub(now) + day - 1) / day)
 	all := int64((c.End.Sub(c.Start) + day/2) / day)
@@ -56,8 +59,10 @@ func (c Cycle) prorated(price int64, now time.Time) int64 {
 	return (2*price*left + all) / (2 * all)
 }
 
-// Prorated returns what something of a price would cost from now to the end of the account's cycle. Consumables cost all of it, as
-// everything does for an account that pays nothing yet: its cycle begins with the purchase. Source: the original's billing pages.
+// Prorated returns what something of a price would cost from now to the end of
+// the account's cycle. Consumables cost all of it, as everything does for an
+// account that pays nothing yet: its cycle begins with the purchase. Source:
+// the original's billing pages.
 func (a Account) Prorated(price int64, consumable bool, now time.Time) int64 {
 	if consumable || a.Plan == plan.Free {
 		return price
@@ -65,7 +70,8 @@ func (a Account) Prorated(price int64, consumable bool, now time.Time) int64 {
 	return a.Cycle(now).prorated(price, now)
 }
 
-// Charge is one line of an account's statement: what was bought, for which time, for how many cents.
+// Charge is one line of an account's statement: what was bought, for which
+// time, for how many cents.
 type Charge struct {
 	ID       string
 	Account  value.AccountID
@@ -99,7 +105,8 @@ func (c Charge) What() string {
 	return c.Service.String()
 }
 
-// Schedule is what changes when a subscription is renewed. A nil part stays as it is.
+// Schedule is what changes when a subscription is renewed. A nil part stays as
+// it is.
 type Schedule struct {
 	Plan     *plan.Plan
 	Services map[plan.Service]int64           // the limits from then on
@@ -124,20 +131,27 @@ func (s *Schedule) clone() *Schedule {
 	return c
 }
 
-// SubscriptionEdit is a change of a subscription: exactly one of its fields is set.
+// SubscriptionEdit is a change of a subscription: exactly one of its fields is
+// set.
 type SubscriptionEdit struct {
 	Plan     *plan.Plan
-	Services map[plan.Service]int64           // limits; services that are left out stay
-	Addons   map[plan.Addon][]value.ProfileID // who has an add-on from now on; those that are left out stay
+	Services map[plan.Service]int64 // limits; services that are left out stay
+	// who has an add-on from now on; those that are left out stay
+	Addons map[plan.Addon][]value.ProfileID
 }
 
-// ErrNothingScheduled answers a request to cancel when there is nothing to cancel.
-var ErrNothingScheduled = problem.Invalid("Nothing is scheduled: the subscription is renewed as it is").For(problem.ReasonNothingScheduled)
+// ErrNothingScheduled answers a request to cancel when there is nothing to
+// cancel.
+var ErrNothingScheduled = problem.Invalid("Nothing is scheduled: the subscription is renewed as it is").
+	For(problem.ReasonNothingScheduled)
 
-// EditSubscription returns the account after a change of its subscription, and what it is charged for that. What costs more holds at once
-// and is charged for the rest of the cycle, minus what was paid; what costs less is scheduled for the renewal. The first paid plan is charged
-// in full and begins a cycle. Errors: CodeInvalid for none or several of plan, services and add-ons, a limit that is no tier, and a profile
-// that is not the account's; CodeForbidden for services and add-ons with the plan free.
+// EditSubscription returns the account after a change of its subscription, and
+// what it is charged for that. What costs more holds at once and is charged for
+// the rest of the cycle, minus what was paid; what costs less is scheduled for
+// the renewal. The first paid plan is charged in full and begins a cycle.
+// Errors: CodeInvalid for none or several of plan, services and add-ons, a
+// limit that is no tier, and a profile that is not the account's; CodeForbidden
+// for services and add-ons with the plan free.
 func (a Account) EditSubscription(e SubscriptionEdit, now time.Time) (Account, []Charge, error) {
 	parts := 0
 	for _, set := range []bool{e.Plan != nil, e.Services != nil, e.Addons != nil} {
@@ -146,10 +160,13 @@ func (a Account) EditSubscription(e SubscriptionEdit, now time.Time) (Account, [
 		}
 	}
 	if parts != 1 {
-		return a, nil, problem.Invalid("send exactly one of plan, services and addons").At("plan", "services", "addons")
+		return a, nil, problem.Invalid("send exactly one of plan, services and addons").
+			At("plan", "services", "addons")
 	}
 	if e.Plan == nil && a.Plan == plan.Free {
-		return a, nil, a.Plan.Lacks("The plan free has no further services and no add-ons: choose the plan starter or scale first")
+		return a, nil, a.Plan.Lacks(
+			"The plan free has no further services and no add-ons: choose the plan starter or scale first",
+		)
 	}
 	// A renewal that is due comes first, though nobody has written it down yet.
 	a, due := a.Current(now)
@@ -199,7 +216,10 @@ func (a Account) charge(c Charge, now time.Time) Charge {
 	return c
 }
 
-func (a Account) changeServices(limits map[plan.Service]int64, now time.Time) (Account, []Charge, error) {
+func (a Account) changeServices(
+	limits map[plan.Service]int64,
+	now time.Time,
+) (Account, []Charge, error) {
 	var charges []Charge
 	for _, s := range plan.Services() {
 		limit, ok := limits[s]
@@ -207,15 +227,31 @@ func (a Account) changeServices(limits map[plan.Service]int64, now time.Time) (A
 			continue
 		}
 		if !slices.ContainsFunc(s.Tiers(), func(t plan.Tier) bool { return t.Amount == limit }) {
-			return a, nil, problem.InvalidField("services."+s.String()+".limit", problem.FieldChoice, "must be one of %s", tierList(s)).For(problem.ReasonTierUnknown).With("tiers", tierAmounts(s))
+			return a, nil, problem.InvalidField("services."+s.String()+".limit", problem.FieldChoice, "must be one of %s", tierList(s)).
+				For(problem.ReasonTierUnknown).
+				With("tiers", tierAmounts(s))
 		}
 		delete(a.Schedule.Services, s)
 		switch was := a.Limits[s]; {
 		case limit < was:
 			a.Schedule.Services[s] = limit
 		case limit > was:
-			amount := a.Prorated(s.Price(limit), s.Consumable(), now) - a.Prorated(s.Price(was), s.Consumable(), now)
-			charges = append(charges, a.charge(Charge{Kind: ChargeService, Service: s, Limit: limit, Amount: amount}, now))
+			amount := a.Prorated(
+				s.Price(limit),
+				s.Consumable(),
+				now,
+			) - a.Prorated(
+				s.Price(was),
+				s.Consumable(),
+				now,
+			)
+			charges = append(
+				charges,
+				a.charge(
+					Charge{Kind: ChargeService, Service: s, Limit: limit, Amount: amount},
+					now,
+				),
+			)
 			a.Limits[s] = limit
 		}
 	}
@@ -237,8 +273,9 @@ func tierList(s plan.Service) string {
 	return strings.Join(amounts, ", ")
 }
 
-// Alone gives everything to an account's only profile that is left of this cycle. One that is left over by a transfer keeps what it had, so
-// that the other one can come back.
+// Alone gives everything to an account's only profile that is left of this
+// cycle. One that is left over by a transfer keeps what it had, so that the
+// other one can come back.
 func (a Account) Alone(now time.Time) Account {
 	if a.Profiles() != 1 {
 		return a
@@ -254,7 +291,10 @@ func (a Account) Alone(now time.Time) Account {
 	})
 }
 
-func (a Account) changeAddons(lists map[plan.Addon][]value.ProfileID, now time.Time) (Account, []Charge, error) {
+func (a Account) changeAddons(
+	lists map[plan.Addon][]value.ProfileID,
+	now time.Time,
+) (Account, []Charge, error) {
 	var charges []Charge
 	for _, one := range plan.AllAddons() {
 		ids, ok := lists[one]
@@ -263,7 +303,12 @@ func (a Account) changeAddons(lists map[plan.Addon][]value.ProfileID, now time.T
 		}
 		for _, id := range ids {
 			if _, own := a.Shares[id]; !own {
-				return a, nil, problem.InvalidField("addons."+string(one), problem.FieldChoice, "must list profiles of the account, and %s is none", problem.Quoted(id))
+				return a, nil, problem.InvalidField(
+					"addons."+string(one),
+					problem.FieldChoice,
+					"must list profiles of the account, and %s is none",
+					problem.Quoted(id),
+				)
 			}
 		}
 		delete(a.Schedule.Addons, one)
@@ -273,7 +318,18 @@ func (a Account) changeAddons(lists map[plan.Addon][]value.ProfileID, now time.T
 			case has && !wants:
 				a.Schedule.Addons[one] = append(a.Schedule.Addons[one], id)
 			case wants && !has:
-				charges = append(charges, a.charge(Charge{Kind: ChargeAddon, Addon: one, Profile: id, Amount: a.Prorated(one.Price(), false, now)}, now))
+				charges = append(
+					charges,
+					a.charge(
+						Charge{
+							Kind:    ChargeAddon,
+							Addon:   one,
+							Profile: id,
+							Amount:  a.Prorated(one.Price(), false, now),
+						},
+						now,
+					),
+				)
 				a = a.withAddon(id, one, true)
 			}
 		}
@@ -301,16 +357,21 @@ func (a Account) ProfilesWith(one plan.Addon) []value.ProfileID {
 	return ids
 }
 
-// Keeping lists the account's profiles that have an add-on and are to keep it, oldest first.
+// Keeping lists the account's profiles that have an add-on and are to keep it,
+// oldest first.
 func (a Account) Keeping(one plan.Addon) []value.ProfileID {
 	ids := a.ProfilesWith(one)
 	if a.Schedule == nil {
 		return ids
 	}
-	return slices.DeleteFunc(ids, func(id value.ProfileID) bool { return slices.Contains(a.Schedule.Addons[one], id) })
+	return slices.DeleteFunc(
+		ids,
+		func(id value.ProfileID) bool { return slices.Contains(a.Schedule.Addons[one], id) },
+	)
 }
 
-// CancelSchedule returns the account with nothing scheduled. Errors: ErrNothingScheduled.
+// CancelSchedule returns the account with nothing scheduled. Errors:
+// ErrNothingScheduled.
 func (a Account) CancelSchedule(now time.Time) (Account, error) {
 	if a.Schedule.empty() {
 		return a, ErrNothingScheduled
@@ -346,7 +407,8 @@ func (a Account) scheduled(now time.Time) Account {
 	return a.fitted(now).Alone(now)
 }
 
-// fitted lowers what the profiles have, in proportion, where they have more than the account.
+// fitted lowers what the profiles have, in proportion, where they have more
+// than the account.
 func (a Account) fitted(now time.Time) Account {
 	had, has := a.Allocated(), a.Divisible(now)
 	return a.withShares(func(shares map[value.ProfileID]Share) {
@@ -362,15 +424,18 @@ func (a Account) fitted(now time.Time) Account {
 	})
 }
 
-// portion is n*of/all, rounded down, for numbers whose product is more than an int64 holds.
+// portion is n*of/all, rounded down, for numbers whose product is more than an
+// int64 holds.
 func portion(n, of, all int64) int64 {
 	high, low := bits.Mul64(uint64(n), uint64(of))
 	quotient, _ := bits.Div64(high, low, uint64(all))
 	return int64(quotient)
 }
 
-// RenewsAt is when the account changes by itself: at the end of the cycle that is paid, or with the plan free at the end of one in which
-// profiles used something up that are gone, as that is free again then. Zero: never, as things stand.
+// RenewsAt is when the account changes by itself: at the end of the cycle that
+// is paid, or with the plan free at the end of one in which profiles used
+// something up that are gone, as that is free again then. Zero: never, as
+// things stand.
 func (a Account) RenewsAt() time.Time {
 	if a.PaidUntil.IsZero() && a.Spent.Used != (plan.Amounts{}) {
 		return a.Cycle(a.Spent.Cycle).End
@@ -378,9 +443,10 @@ func (a Account) RenewsAt() time.Time {
 	return a.PaidUntil
 }
 
-// Renew returns an account whose cycle is over with the next one, as scheduled, and what that is charged: with the plan free nothing. A
-// renewal that is late begins when the cycle before ended; several that are late are renewed one after the other. Errors: ErrDone before the
-// end of the cycle.
+// Renew returns an account whose cycle is over with the next one, as scheduled,
+// and what that is charged: with the plan free nothing. A renewal that is late
+// begins when the cycle before ended; several that are late are renewed one
+// after the other. Errors: ErrDone before the end of the cycle.
 func (a Account) Renew(now time.Time) (Account, []Charge, error) {
 	start := a.RenewsAt()
 	if start.IsZero() || now.Before(start) {
@@ -399,7 +465,8 @@ func (a Account) Renew(now time.Time) (Account, []Charge, error) {
 	return a, a.renewal(start), nil
 }
 
-// Current returns the account as all renewals leave it that are due by now, whether or not they were written down, and what they are charged.
+// Current returns the account as all renewals leave it that are due by now,
+// whether or not they were written down, and what they are charged.
 func (a Account) Current(now time.Time) (Account, []Charge) {
 	var all []Charge
 	for {
@@ -413,22 +480,36 @@ func (a Account) Current(now time.Time) (Account, []Charge) {
 
 // renewal is what a cycle that begins at start is charged.
 func (a Account) renewal(start time.Time) []Charge {
-	charges := []Charge{a.charge(Charge{Kind: ChargePlan, Plan: a.Plan, Amount: a.Plan.Price()}, start)}
+	charges := []Charge{
+		a.charge(Charge{Kind: ChargePlan, Plan: a.Plan, Amount: a.Plan.Price()}, start),
+	}
 	for _, s := range plan.Services() {
 		if price := s.Price(a.Limits[s]); price > 0 {
-			charges = append(charges, a.charge(Charge{Kind: ChargeService, Service: s, Limit: a.Limits[s], Amount: price}, start))
+			charges = append(
+				charges,
+				a.charge(
+					Charge{Kind: ChargeService, Service: s, Limit: a.Limits[s], Amount: price},
+					start,
+				),
+			)
 		}
 	}
 	for _, one := range plan.AllAddons() {
 		for _, id := range a.ProfilesWith(one) {
-			charges = append(charges, a.charge(Charge{Kind: ChargeAddon, Addon: one, Profile: id, Amount: one.Price()}, start))
+			charges = append(
+				charges,
+				a.charge(
+					Charge{Kind: ChargeAddon, Addon: one, Profile: id, Amount: one.Price()},
+					start,
+				),
+			)
 		}
 	}
 	return charges
 }
 
-// Upcoming returns the account as the next renewal will leave it, as things stand, and what that will be charged; nothing with the plan
-// free.
+// Upcoming returns the account as the next renewal will leave it, as things
+// stand, and what that will be charged; nothing with the plan free.
 func (a Account) Upcoming() (Account, []Charge) {
 	next, charges, err := a.Renew(a.PaidUntil)
 	if err != nil {
@@ -437,17 +518,30 @@ func (a Account) Upcoming() (Account, []Charge) {
 	return next, charges
 }
 
-// over is the refusal (CodeInvalid) of allocations that come to more of a service than there is.
+// over is the refusal (CodeInvalid) of allocations that come to more of a
+// service than there is.
 func over(s plan.Service, used, limit int64, format string, args ...any) *problem.Error {
-	return problem.Invalid(format, args...).For(problem.ReasonAllocationOver).With("service", s.String()).With("used", used).With("limit", limit)
+	return problem.Invalid(format, args...).
+		For(problem.ReasonAllocationOver).
+		With("service", s.String()).
+		With("used", used).
+		With("limit", limit)
 }
 
-// Allocate returns the account with other allocations of some of its profiles; services and profiles that are left out stay. use is what the
-// profiles that are named have used. Errors: CodeForbidden for an account whose only profile has everything; CodeInvalid for a profile that is
-// not the account's, a negative amount, more of a service than the account has, and less than a profile has used (see Usage.Floor).
-func (a Account) Allocate(changes map[value.ProfileID]map[plan.Service]int64, use map[value.ProfileID]Usage, now time.Time) (Account, error) {
+// Allocate returns the account with other allocations of some of its profiles;
+// services and profiles that are left out stay. use is what the profiles that
+// are named have used. Errors: CodeForbidden for an account whose only profile
+// has everything; CodeInvalid for a profile that is not the account's, a
+// negative amount, more of a service than the account has, and less than a
+// profile has used (see Usage.Floor).
+func (a Account) Allocate(
+	changes map[value.ProfileID]map[plan.Service]int64,
+	use map[value.ProfileID]Usage,
+	now time.Time,
+) (Account, error) {
 	if a.Profiles() == 1 && a.Free(now) == (plan.Amounts{}) {
-		return a, problem.Forbidden("The account's only profile has everything that the account has: create another profile to divide it").For(problem.ReasonOnlyProfile)
+		return a, problem.Forbidden("The account's only profile has everything that the account has: create another profile to divide it").
+			For(problem.ReasonOnlyProfile)
 	}
 	var bad error
 	was := a
@@ -464,7 +558,12 @@ func (a Account) Allocate(changes map[value.ProfileID]map[plan.Service]int64, us
 					continue
 				}
 				if n < 0 || n > a.Limits[s] {
-					bad = problem.Invalid("%s of profile %s must be from 0 to the %d that the account has", s, id, a.Limits[s])
+					bad = problem.Invalid(
+						"%s of profile %s must be from 0 to the %d that the account has",
+						s,
+						id,
+						a.Limits[s],
+					)
 					return
 				}
 				if floor := use[id].Floor(a, now)[s]; n < floor && n < share.Allocation[s] {
@@ -485,25 +584,52 @@ func (a Account) Allocate(changes map[value.ProfileID]map[plan.Service]int64, us
 		switch has := a.Limits[s] - spent[s]; {
 		case sum[s] <= has && (charged[s] <= has || charged[s] <= before[s]):
 		case sum[s] <= has:
-			return a, over(s, charged[s], has, "%s adds up to %d over the profiles with what they hold above their allocations, and the account has %d: remove some of it first, or raise the limit", s, charged[s], has)
+			return a, over(
+				s,
+				charged[s],
+				has,
+				"%s adds up to %d over the profiles with what they hold above their allocations, and the account has %d: remove some of it first, or raise the limit",
+				s,
+				charged[s],
+				has,
+			)
 		case spent[s] > 0:
-			return a, over(s, sum[s], has, "%s adds up to %d over the profiles, and of the %d that the account has %d are used up until %s, by a profile that is gone: lower it for one of them, or raise the limit",
-				s, sum[s], a.Limits[s], spent[s], a.Cycle(now).End.Format(value.TimeFormat))
+			return a, over(
+				s,
+				sum[s],
+				has,
+				"%s adds up to %d over the profiles, and of the %d that the account has %d are used up until %s, by a profile that is gone: lower it for one of them, or raise the limit",
+				s,
+				sum[s],
+				a.Limits[s],
+				spent[s],
+				a.Cycle(now).End.Format(value.TimeFormat),
+			)
 		default:
-			return a, over(s, sum[s], has, "%s adds up to %d over the profiles, and the account has %d: lower it for one of them, or raise the limit", s, sum[s], has)
+			return a, over(
+				s,
+				sum[s],
+				has,
+				"%s adds up to %d over the profiles, and the account has %d: lower it for one of them, or raise the limit",
+				s,
+				sum[s],
+				has,
+			)
 		}
 	}
 	a.Updated = now
 	return a, nil
 }
 
-// BillingAddressEdit is a partial change of a billing address; a nil field stays as it is.
+// BillingAddressEdit is a partial change of a billing address; a nil field
+// stays as it is.
 type BillingAddressEdit struct{ Company, Country, State, City, Street, ZipCode, Comments *string }
 
 // MaxAddressLine is the longest line of an address for invoices, in characters.
 const MaxAddressLine = 200
 
-// Edit returns the address with the change applied. Errors: CodeInvalid naming the field.
+// Edit returns the address with the change applied. Errors: CodeInvalid naming
+// the field.
 func (b BillingAddress) Edit(e BillingAddressEdit, now time.Time) (BillingAddress, error) {
 	for _, f := range []struct {
 		name string

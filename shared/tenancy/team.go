@@ -9,15 +9,18 @@ import (
 	"profiles/shared/value"
 )
 
-// Member is an account that a profile is shared with, or an address that was invited to it, kept with the profile.
+// Member is an account that a profile is shared with, or an address that was
+// invited to it, kept with the profile.
 type Member struct {
 	Profile    value.ProfileID
 	Account    value.AccountID // empty while the invitation is open
 	Permission Permission
-	// Epoch is copied into the member's tokens. It is the time of joining, so that a token from an earlier membership stays dead.
+	// Epoch is copied into the member's tokens. It is the time of joining, so
+	// that a token from an earlier membership stays dead.
 	Epoch  int64
 	Active bool // false: invited, not yet accepted
-	// Name and Email of an active member are those of its account, for whoever has read that; the team does not keep them.
+	// Name and Email of an active member are those of its account, for whoever
+	// has read that; the team does not keep them.
 	Name    string
 	Email   value.Email
 	Created time.Time
@@ -28,7 +31,8 @@ type Member struct {
 	Expires    time.Time
 }
 
-// ID is how a list of the team names the member: by its account, or while the invitation is open by that.
+// ID is how a list of the team names the member: by its account, or while the
+// invitation is open by that.
 func (m Member) ID() string {
 	if m.Active {
 		return string(m.Account)
@@ -36,7 +40,8 @@ func (m Member) ID() string {
 	return string(m.Invitation)
 }
 
-// Open reports whether the member takes part in the team's count: it is active, or its invitation can still be accepted.
+// Open reports whether the member takes part in the team's count: it is active,
+// or its invitation can still be accepted.
 func (m Member) Open(now time.Time) bool { return m.Active || now.Before(m.Expires) }
 
 // Team is who a profile is shared with.
@@ -74,8 +79,9 @@ func (t Team) Active(id value.AccountID) (Member, bool) {
 	return Member{}, false
 }
 
-// ByID returns the member that a list of the team shows with this id: an active member's is that of its account, an open invitation's its
-// own, so that an invitation does not tell whether its address has an account.
+// ByID returns the member that a list of the team shows with this id: an active
+// member's is that of its account, an open invitation's its own, so that an
+// invitation does not tell whether its address has an account.
 func (t Team) ByID(id string) (Member, bool) {
 	for _, m := range t {
 		if m.ID() == id {
@@ -114,11 +120,13 @@ func (t Team) active() (n int) {
 	return n
 }
 
-// InvitationID identifies an invitation through its renewals, 24 hexadecimal digits.
+// InvitationID identifies an invitation through its renewals, 24 hexadecimal
+// digits.
 type InvitationID string
 
-// How long an invitation can be accepted, and how long before its end the invited person is reminded. Source: the original's
-// team management page has the first.
+// How long an invitation can be accepted, and how long before its end the
+// invited person is reminded. Source: the original's team management page has
+// the first.
 const (
 	InvitationLife     = 7 * 24 * time.Hour
 	InvitationReminder = 2 * 24 * time.Hour
@@ -128,8 +136,9 @@ const (
 //
 //	pending -> accepted | declined | expired | withdrawn
 //
-// A state other than pending never changes again. Inviting the same address again renews a pending invitation: it gets a new code
-// and its full time, and the old code is unknown from then on.
+// A state other than pending never changes again. Inviting the same address
+// again renews a pending invitation: it gets a new code and its full time, and
+// the old code is unknown from then on.
 type InvitationState string
 
 const (
@@ -156,16 +165,21 @@ type Invitation struct {
 	Expires    time.Time
 }
 
-// ErrVoidInvitation is the answer to a code that is unknown, renewed, withdrawn or too old. Which of these is never said.
-var ErrVoidInvitation = problem.Invalid("This invitation is not valid any more: ask the owner of the profile to invite you again").For(problem.ReasonInvitationOver)
+// ErrVoidInvitation is the answer to a code that is unknown, renewed, withdrawn
+// or too old. Which of these is never said.
+var ErrVoidInvitation = problem.Invalid("This invitation is not valid any more: ask the owner of the profile to invite you again").
+	For(problem.ReasonInvitationOver)
 
-// Answerable refuses (CodeInvalid) an invitation that was answered already or has ended.
+// Answerable refuses (CodeInvalid) an invitation that was answered already or
+// has ended.
 func (i Invitation) Answerable(now time.Time) error {
 	switch i.State {
 	case InvitationAccepted:
-		return problem.Invalid("This invitation was accepted already: the profile is in your list of profiles").For(problem.ReasonInvitationOver)
+		return problem.Invalid("This invitation was accepted already: the profile is in your list of profiles").
+			For(problem.ReasonInvitationOver)
 	case InvitationDeclined:
-		return problem.Invalid("This invitation was declined already: ask the owner of the profile to invite you again").For(problem.ReasonInvitationOver)
+		return problem.Invalid("This invitation was declined already: ask the owner of the profile to invite you again").
+			For(problem.ReasonInvitationOver)
 	case InvitationPending:
 		if now.Before(i.Expires) {
 			return nil
@@ -190,40 +204,64 @@ func (i Invitation) Due() time.Time {
 	return i.Expires.Add(-InvitationReminder)
 }
 
-// Invite returns the invitation of an address to the profile, a renewed one if the address has one that is open. Errors:
-// CodeInvalid for the owner's own address and for a member's; CodeForbidden past the team size of the plan, where open invitations
-// count.
-func (p Profile) Invite(owner Account, team Team, e value.Email, permission Permission, id InvitationID, now time.Time) (Invitation, error) {
+// Invite returns the invitation of an address to the profile, a renewed one if
+// the address has one that is open. Errors: CodeInvalid for the owner's own
+// address and for a member's; CodeForbidden past the team size of the plan,
+// where open invitations count.
+func (p Profile) Invite(
+	owner Account,
+	team Team,
+	e value.Email,
+	permission Permission,
+	id InvitationID,
+	now time.Time,
+) (Invitation, error) {
 	invitation := Invitation{
-		ID: id, Profile: p.ID, Owner: p.Owner, OwnerEpoch: p.OwnerEpoch, Email: e, Permission: permission, State: InvitationPending,
-		Created: now, Expires: now.Add(InvitationLife),
+		ID:         id,
+		Profile:    p.ID,
+		Owner:      p.Owner,
+		OwnerEpoch: p.OwnerEpoch,
+		Email:      e,
+		Permission: permission,
+		State:      InvitationPending,
+		Created:    now,
+		Expires:    now.Add(InvitationLife),
 	}
 	if e == owner.Email {
-		return Invitation{}, problem.Invalid("This is your own address: the owner of a profile needs no invitation").For(problem.ReasonOwnAddress).At("email")
+		return Invitation{}, problem.Invalid("This is your own address: the owner of a profile needs no invitation").
+			For(problem.ReasonOwnAddress).
+			At("email")
 	}
 	known, found := team.ByEmail(e)
 	if found && known.Active {
-		return Invitation{}, problem.Invalid("%s is a member of this profile already", e).For(problem.ReasonAlreadyMember).At("email")
+		return Invitation{}, problem.Invalid("%s is a member of this profile already", e).
+			For(problem.ReasonAlreadyMember).
+			At("email")
 	}
 	if found && known.Open(now) {
 		invitation.ID, invitation.Created = known.Invitation, known.Created
 		return invitation, nil
 	}
 	if limit, used := p.Plan.Limits().Members, len(team.Open(now)); used >= limit {
-		return Invitation{}, plan.LimitReached("team members", limit).For(problem.ReasonTeamFull).With("used", used).With("plan", p.Plan)
+		return Invitation{}, plan.LimitReached("team members", limit).
+			For(problem.ReasonTeamFull).
+			With("used", used).
+			With("plan", p.Plan)
 	}
 	return invitation, nil
 }
 
-// StandsFor reports whether the profile is the one that was offered, and still that of who offered it: a recovery of the owner's account ends
-// the invitations that somebody else may have sent from it, as it ends the tokens.
+// StandsFor reports whether the profile is the one that was offered, and still
+// that of who offered it: a recovery of the owner's account ends the
+// invitations that somebody else may have sent from it, as it ends the tokens.
 func (i Invitation) StandsFor(p Profile) bool {
 	return p.ID == i.Profile && p.Owner == i.Owner && p.OwnerEpoch == i.OwnerEpoch
 }
 
-// Accept returns the member that an account becomes by accepting the invitation, which must stand for the profile. Errors: those of
-// Answerable; CodeInvalid for an account that does not hold the invited address; CodeForbidden when the plan admits no more members,
-// as after a downgrade.
+// Accept returns the member that an account becomes by accepting the
+// invitation, which must stand for the profile. Errors: those of Answerable;
+// CodeInvalid for an account that does not hold the invited address;
+// CodeForbidden when the plan admits no more members, as after a downgrade.
 func (i Invitation) Accept(by Account, p Profile, team Team, now time.Time) (Member, error) {
 	if err := i.Answerable(now); err != nil {
 		return Member{}, err
@@ -232,18 +270,26 @@ func (i Invitation) Accept(by Account, p Profile, team Team, now time.Time) (Mem
 		return Member{}, err
 	}
 	if limit := p.Plan.Limits().Members; team.active() >= limit {
-		return Member{}, plan.LimitReached("team members", limit).For(problem.ReasonTeamFull) // who is not a member yet learns no more
+		// who is not a member yet learns no more
+		return Member{}, plan.LimitReached("team members", limit).For(problem.ReasonTeamFull)
 	}
 	return Member{
-		Profile: i.Profile, Account: by.ID, Permission: i.Permission, Epoch: now.UnixMilli(), Active: true,
-		Name: by.Name, Email: by.Email, Created: now,
+		Profile:    i.Profile,
+		Account:    by.ID,
+		Permission: i.Permission,
+		Epoch:      now.UnixMilli(),
+		Active:     true,
+		Name:       by.Name,
+		Email:      by.Email,
+		Created:    now,
 	}, nil
 }
 
 // For refuses (CodeInvalid) an account that does not hold the invited address.
 func (i Invitation) For(a Account) error {
 	if a.ID == "" || !a.Active || a.Email != i.Email {
-		return problem.Invalid("This invitation is for another e-mail address: sign in with the account it was sent to").For(problem.ReasonInvitationAddress)
+		return problem.Invalid("This invitation is for another e-mail address: sign in with the account it was sent to").
+			For(problem.ReasonInvitationAddress)
 	}
 	return nil
 }

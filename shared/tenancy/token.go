@@ -10,7 +10,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Token authenticates requests. It was made for one profile and acts for the account that made it.
+// Token authenticates requests. It was made for one profile and acts for the
+// account that made it.
 type Token struct {
 	ID         value.TokenID
 	Hash       []byte // SHA-256 of the secret; the secret itself is shown once and not kept
@@ -25,27 +26,35 @@ type Token struct {
 	DisabledBy value.AccountID // who has disabled it; empty: it works
 	Version    int64           // counts up with each change
 
-	// AccountEpoch and GrantEpoch are those of the account and of its grant when the token was made. A token whose epochs
-	// are not the current ones is revoked.
+	// AccountEpoch and GrantEpoch are those of the account and of its grant
+	// when the token was made. A token whose epochs are not the current ones is
+	// revoked.
 	AccountEpoch int64
 	GrantEpoch   int64
-	// SignIn says that it was made by signing in. AccountEpoch is then the account's Sessions.
+	// SignIn says that it was made by signing in. AccountEpoch is then the
+	// account's Sessions.
 	SignIn bool
 
-	// Family is the id of the first of the tokens that took each other's place; empty for one that was never rotated and replaced none.
+	// Family is the id of the first of the tokens that took each other's place;
+	// empty for one that was never rotated and replaced none.
 	Family value.TokenID
-	// Retires is when a rotated token stops working; zero for one that is not rotated.
+	// Retires is when a rotated token stops working; zero for one that is not
+	// rotated.
 	Retires time.Time
-	// Previous is the token that this one replaced, which may work until PreviousRetires.
+	// Previous is the token that this one replaced, which may work until
+	// PreviousRetires.
 	Previous        value.TokenID
 	PreviousRetires time.Time
-	// Reused says that the token was used after it had retired, and that this was dealt with.
+	// Reused says that the token was used after it had retired, and that this
+	// was dealt with.
 	Reused bool
-	// Reminded is the time of the last reminder of the token's end that was dealt with.
+	// Reminded is the time of the last reminder of the token's end that was
+	// dealt with.
 	Reminded time.Time
 }
 
-// vouched reports whether an account with these epochs still stands for the token.
+// vouched reports whether an account with these epochs still stands for the
+// token.
 func (t Token) vouched(epoch, sessions int64) bool {
 	if t.SignIn {
 		return t.AccountEpoch == sessions
@@ -62,41 +71,53 @@ func (t Token) By(a Account, g Grant) Token {
 	return t
 }
 
-// Live reports whether the token has not expired and is not rotated and past its grace: it works up to the millisecond before Expires and
-// before Retires.
+// Live reports whether the token has not expired and is not rotated and past
+// its grace: it works up to the millisecond before Expires and before Retires.
 func (t Token) Live(now time.Time) bool {
 	return !t.Expired(now) && (!t.Rotated() || now.Before(t.Retires))
 }
 
-// AdmittedByOwner reports whether the token's own profile still vouches for it. It is conclusive only for a token that
-// its profile's owner made; for others see AdmittedBy.
+// AdmittedByOwner reports whether the token's own profile still vouches for it.
+// It is conclusive only for a token that its profile's owner made; for others
+// see AdmittedBy.
 func (t Token) AdmittedByOwner(p Profile) bool {
-	return p.ID == t.Profile && p.Owner == t.Account && t.vouched(p.OwnerEpoch, p.OwnerSessions) && p.Epoch == t.GrantEpoch
+	return p.ID == t.Profile && p.Owner == t.Account && t.vouched(p.OwnerEpoch, p.OwnerSessions) &&
+		p.Epoch == t.GrantEpoch
 }
 
-// AdmittedBy reports whether the account that made the token, and its grant on the token's profile, still vouch for it.
+// AdmittedBy reports whether the account that made the token, and its grant on
+// the token's profile, still vouch for it.
 func (t Token) AdmittedBy(a Account, g Grant) bool {
 	return a.ID == t.Account && t.vouched(a.Epoch, a.Sessions) && a.Active && !a.Blocked &&
 		g.Account == t.Account && g.Profile == t.Profile && g.Epoch == t.GrantEpoch
 }
 
-// For returns the token moved to the profile of the grant, which must be one of the same account.
+// For returns the token moved to the profile of the grant, which must be one of
+// the same account.
 func (t Token) For(g Grant) Token {
 	t.Profile, t.GrantEpoch = g.Profile, g.Epoch
 	return t
 }
 
-// How long a token works whose maker names no end: a month, or three for one made at sign-in.
-// Source: the original documents three months for sign-ins; its open-source sibling uses one month otherwise.
+// How long a token works whose maker names no end: a month, or three for one
+// made at sign-in. Source: the original documents three months for sign-ins;
+// its open-source sibling uses one month otherwise.
 const (
 	defaultLife       = "1 month"
 	defaultSignInLife = "3 months"
 )
 
-// TokenExpiry reads the end of a token's life as ParseExpiry does; an empty text means one month from now.
-func TokenExpiry(s string, now time.Time) (time.Time, error) { return expiryOr(s, defaultLife, now) }
+// TokenExpiry reads the end of a token's life as ParseExpiry does; an empty
+// text means one month from now.
+func TokenExpiry(
+	s string,
+	now time.Time,
+) (time.Time, error) {
+	return expiryOr(s, defaultLife, now)
+}
 
-// SignInExpiry is TokenExpiry for tokens made at sign-in: an empty text means three months.
+// SignInExpiry is TokenExpiry for tokens made at sign-in: an empty text means
+// three months.
 func SignInExpiry(s string, now time.Time) (time.Time, error) {
 	return expiryOr(s, defaultSignInLife, now)
 }
@@ -108,15 +129,18 @@ func expiryOr(s, otherwise string, now time.Time) (time.Time, error) {
 	return ParseExpiry(s, now)
 }
 
-// longestLife bounds expiries, so that every date prints with four digits for its year.
+// longestLife bounds expiries, so that every date prints with four digits for
+// its year.
 const longestLife = 100 // years
 
-// ParseExpiry reads every form in which clients write the end of a token's life: "never" (the zero time); an ISO 8601 date
-// with a time of day, where a missing zone means UTC, or without one, which is the end of that day where now is; or a number
-// and a unit ("3 months", "1 day", "90 min").
-// Units are second, minute, hour, day, week, month and year, singular or plural, and the short forms s ss sec m mm min h hh
-// d dd w ww M MM y yy, where m is a minute and M a month. The result is in UTC, to the millisecond. An end that is not in
-// the future, or over 100 years away, is CodeInvalid, as is any other text.
+// ParseExpiry reads every form in which clients write the end of a token's
+// life: "never" (the zero time); an ISO 8601 date with a time of day, where a
+// missing zone means UTC, or without one, which is the end of that day where
+// now is; or a number and a unit ("3 months", "1 day", "90 min"). Units are
+// second, minute, hour, day, week, month and year, singular or plural, and the
+// short forms s ss sec m mm min h hh d dd w ww M MM y yy, where m is a minute
+// and M a month. The result is in UTC, to the millisecond. An end that is not
+// in the future, or over 100 years away, is CodeInvalid, as is any other text.
 func ParseExpiry(s string, now time.Time) (time.Time, error) {
 	s = strings.TrimSpace(s)
 	if strings.EqualFold(s, "never") {
@@ -127,14 +151,23 @@ func ParseExpiry(s string, now time.Time) (time.Time, error) {
 		t, ok = parseSpan(s, now)
 	}
 	if !ok {
-		return time.Time{}, problem.InvalidField("expire_time", problem.FieldFormat, `must be "never", a date such as 2030-01-31T12:00:00Z, or a span such as "3 months"`)
+		return time.Time{}, problem.InvalidField(
+			"expire_time",
+			problem.FieldFormat,
+			`must be "never", a date such as 2030-01-31T12:00:00Z, or a span such as "3 months"`,
+		)
 	}
 	t = t.UTC().Truncate(time.Millisecond)
 	if !t.After(now) {
-		return time.Time{}, problem.InvalidField("expire_time", problem.FieldRange, "must be in the future")
+		return time.Time{}, problem.InvalidField(
+			"expire_time",
+			problem.FieldRange,
+			"must be in the future",
+		)
 	}
 	if t.After(now.AddDate(longestLife, 0, 0)) {
-		return time.Time{}, problem.InvalidField("expire_time", problem.FieldRange, `must be within %d years; use "never" for a token without end`, longestLife).Bound(fmt.Sprintf("%d years", longestLife))
+		return time.Time{}, problem.InvalidField("expire_time", problem.FieldRange, `must be within %d years; use "never" for a token without end`, longestLife).
+			Bound(fmt.Sprintf("%d years", longestLife))
 	}
 	return t, nil
 }
@@ -175,9 +208,11 @@ func parseSpan(s string, now time.Time) (time.Time, bool) {
 	return now.Add(step * time.Duration(min(int64(n), int64(longest/step)))), true
 }
 
-// addMonths ends in the last day of a month that is too short: a month after 31 January is 28 or 29 February.
+// addMonths ends in the last day of a month that is too short: a month after 31
+// January is 28 or 29 February.
 func addMonths(t time.Time, n int) time.Time {
-	first := time.Date(t.Year(), t.Month(), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location()).AddDate(0, n, 0)
+	first := time.Date(t.Year(), t.Month(), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), t.Location()).
+		AddDate(0, n, 0)
 	last := first.AddDate(0, 1, -1).Day()
 	return first.AddDate(0, 0, min(t.Day(), last)-1)
 }

@@ -31,17 +31,25 @@ func ParseScope(s string) (Scope, error) {
 	case ScopeProfile.String():
 		return ScopeProfile, nil
 	}
-	return ScopeProfile, problem.InvalidField("scope", problem.FieldChoice, `must be "account" or "profile"`)
+	return ScopeProfile, problem.InvalidField(
+		"scope",
+		problem.FieldChoice,
+		`must be "account" or "profile"`,
+	)
 }
 
-// ErrWrongAddress refuses a token that is used from an address that its allow-list does not have. It does not say which the list has.
-var ErrWrongAddress = problem.Forbidden("Authorization Denied: the token may not be used from this network address").For(problem.ReasonTokenWrongAddress)
+// ErrWrongAddress refuses a token that is used from an address that its
+// allow-list does not have. It does not say which the list has.
+var ErrWrongAddress = problem.Forbidden("Authorization Denied: the token may not be used from this network address").
+	For(problem.ReasonTokenWrongAddress)
 
 // ErrOneProfile refuses a token of one profile what concerns the whole account.
-var ErrOneProfile = problem.Forbidden("Authorization Denied: this token is for one profile only; use one with the scope account").For(problem.ReasonTokenOneProfile)
+var ErrOneProfile = problem.Forbidden("Authorization Denied: this token is for one profile only; use one with the scope account").
+	For(problem.ReasonTokenOneProfile)
 
 // errExceeds refuses a token that makes, or widens, another beyond itself.
-var errExceeds = problem.Forbidden("Authorization Denied: a token cannot give more than it has itself, in scope or in allow_list; use one that has it, or sign in").For(problem.ReasonTokenExceeds)
+var errExceeds = problem.Forbidden("Authorization Denied: a token cannot give more than it has itself, in scope or in allow_list; use one that has it, or sign in").
+	For(problem.ReasonTokenExceeds)
 
 // Disabled reports whether the token opens nothing until it is enabled again.
 func (t Token) Disabled() bool { return t.DisabledBy != "" }
@@ -49,18 +57,22 @@ func (t Token) Disabled() bool { return t.DisabledBy != "" }
 // Opens reports whether the token's scope has a profile.
 func (t Token) Opens(p value.ProfileID) bool { return t.Scope == ScopeAccount || t.Profile == p }
 
-// exceeds reports whether the token can do something, or be used somewhere, that another cannot.
+// exceeds reports whether the token can do something, or be used somewhere,
+// that another cannot.
 func (t Token) exceeds(other Token) bool {
-	return other.Scope == ScopeProfile && (t.Scope != ScopeProfile || t.Profile != other.Profile) || !t.Networks.Within(other.Networks)
+	return other.Scope == ScopeProfile && (t.Scope != ScopeProfile || t.Profile != other.Profile) ||
+		!t.Networks.Within(other.Networks)
 }
 
-// TokenLimits are what a person asks for of a token; a nil field is left as it is.
+// TokenLimits are what a person asks for of a token; a nil field is left as it
+// is.
 type TokenLimits struct {
 	AllowList *[]string
 	Scope     *string
 }
 
-// Limited returns the token with its limits. Errors: CodeInvalid naming the field.
+// Limited returns the token with its limits. Errors: CodeInvalid naming the
+// field.
 func (t Token) Limited(l TokenLimits) (Token, error) {
 	var err error
 	if l.AllowList != nil {
@@ -74,8 +86,9 @@ func (t Token) Limited(l TokenLimits) (Token, error) {
 	return t, err
 }
 
-// MadeWith returns a new token as one that is made with another: where l asks for nothing it has the limits of that one. Errors: CodeForbidden
-// when it would exceed it.
+// MadeWith returns a new token as one that is made with another: where l asks
+// for nothing it has the limits of that one. Errors: CodeForbidden when it
+// would exceed it.
 func (t Token) MadeWith(by Token, l TokenLimits) (Token, error) {
 	if l.AllowList == nil {
 		t.Networks = by.Networks
@@ -103,24 +116,29 @@ type TokenEditor struct {
 	Source string // the network address the request comes from
 }
 
-// Edit returns the token with a change applied, and whether the change gives it power that it did not have, for which the editor must prove
-// who it is.
+// Edit returns the token with a change applied, and whether the change gives it
+// power that it did not have, for which the editor must prove who it is.
 //
-// Whoever made a token changes everything about it; the owner of its profile renames it and takes power from it; for anybody else it does not
-// exist. Who disabled a token enables it, and the owner what an owner before disabled. Nobody gives more than the token in use has, and that
-// one is not locked out of the address it is used from.
+// Whoever made a token changes everything about it; the owner of its profile
+// renames it and takes power from it; for anybody else it does not exist. Who
+// disabled a token enables it, and the owner what an owner before disabled.
+// Nobody gives more than the token in use has, and that one is not locked out
+// of the address it is used from.
 //
-// A token that was rotated stays as it is until its grace ends: what is changed is the one that took its place, or the change would seem to be
-// done and that one had none of it.
+// A token that was rotated stays as it is until its grace ends: what is changed
+// is the one that took its place, or the change would seem to be done and that
+// one had none of it.
 //
-// Errors: CodeInvalid naming the field; CodeNotFound; CodeForbidden; CodeConflict for a token that was rotated.
+// Errors: CodeInvalid naming the field; CodeNotFound; CodeForbidden;
+// CodeConflict for a token that was rotated.
 func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err error) {
 	mine := t.Account == by.Token.Account
 	if !mine && !by.Owner {
 		return t, false, problem.NotFound("Token")
 	}
 	if t.Rotated() {
-		return t, false, problem.Conflict("The token was rotated: change the one that took its place, or delete this one").For(problem.ReasonTokenRotated)
+		return t, false, problem.Conflict("The token was rotated: change the one that took its place, or delete this one").
+			For(problem.ReasonTokenRotated)
 	}
 	edited, err = t.Limited(e.TokenLimits)
 	if err != nil {
@@ -133,24 +151,34 @@ func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err 
 	}
 	widened := edited.exceeds(t)
 	if widened && !mine {
-		return t, false, problem.Forbidden("Only the account that made the token may give it a wider scope or allow_list")
+		return t, false, problem.Forbidden(
+			"Only the account that made the token may give it a wider scope or allow_list",
+		)
 	}
 	enabled := e.Disabled != nil && !*e.Disabled && t.Disabled()
 	if enabled {
 		if t.DisabledBy != by.Token.Account && (!by.Owner || t.DisabledBy == t.Account) {
-			return t, false, problem.Forbidden("Only the account that disabled the token may enable it, or the owner of the profile what an owner disabled")
+			return t, false, problem.Forbidden(
+				"Only the account that disabled the token may enable it, or the owner of the profile what an owner disabled",
+			)
 		}
 		edited.DisabledBy = ""
 	}
 	// What the owner disables stays so, whoever had disabled it before.
-	if e.Disabled != nil && *e.Disabled && (!t.Disabled() || by.Owner && t.DisabledBy == t.Account) {
+	if e.Disabled != nil && *e.Disabled &&
+		(!t.Disabled() || by.Owner && t.DisabledBy == t.Account) {
 		edited.DisabledBy = by.Token.Account
 	}
 	if gives = widened || enabled; gives && edited.exceeds(by.Token) {
 		return t, false, errExceeds
 	}
 	if t.ID == by.Token.ID && e.AllowList != nil && !edited.Networks.Admits(by.Source) {
-		return t, false, problem.InvalidField("allow_list", problem.FieldContradicts, "must have the address that this request comes from, %s: the token in use would lock itself out", by.Source)
+		return t, false, problem.InvalidField(
+			"allow_list",
+			problem.FieldContradicts,
+			"must have the address that this request comes from, %s: the token in use would lock itself out",
+			by.Source,
+		)
 	}
 	return edited, gives, nil
 }
@@ -158,9 +186,18 @@ func (t Token) Edit(e TokenEdit, by TokenEditor) (edited Token, gives bool, err 
 // Differences lists what differs from another state of the token.
 func (t Token) Differences(was Token) []auditlog.Change {
 	return auditlog.Differences(
-		auditlog.Changed("name", was.Name, t.Name), auditlog.Changed("allow_list", was.Networks.String(), t.Networks.String()),
+		auditlog.Changed(
+			"name",
+			was.Name,
+			t.Name,
+		),
+		auditlog.Changed("allow_list", was.Networks.String(), t.Networks.String()),
 		auditlog.Changed("scope", was.Scope.String(), t.Scope.String()),
-		auditlog.Changed("disabled", strconv.FormatBool(was.Disabled()), strconv.FormatBool(t.Disabled())),
+		auditlog.Changed(
+			"disabled",
+			strconv.FormatBool(was.Disabled()),
+			strconv.FormatBool(t.Disabled()),
+		),
 		auditlog.Changed("disabled_by", string(was.DisabledBy), string(t.DisabledBy)),
 	)
 }

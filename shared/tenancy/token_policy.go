@@ -8,7 +8,8 @@ import (
 	"profiles/shared/problem"
 )
 
-// TokenPolicy says how long the tokens of a profile may live that are made for it, or moved to it, from now on. The zero policy admits all.
+// TokenPolicy says how long the tokens of a profile may live that are made for
+// it, or moved to it, from now on. The zero policy admits all.
 type TokenPolicy struct {
 	LongestDays int  // 0: no limit
 	NoNever     bool // tokens without end are refused, whatever the limit
@@ -26,7 +27,8 @@ func (p TokenPolicy) String() string {
 	return longest + never
 }
 
-// maxPolicyDays is where a limit ends to be one: no token has an end that is further away.
+// maxPolicyDays is where a limit ends to be one: no token has an end that is
+// further away.
 const maxPolicyDays = longestLife * 365
 
 // TokenPolicyEdit is a partial change of a policy; a nil field stays as it is.
@@ -35,14 +37,17 @@ type TokenPolicyEdit struct {
 	Never       *bool
 }
 
-// Edit returns the policy with the change applied. Errors: CodeInvalid naming the field, or when there is none.
+// Edit returns the policy with the change applied. Errors: CodeInvalid naming
+// the field, or when there is none.
 func (p TokenPolicy) Edit(e TokenPolicyEdit) (TokenPolicy, error) {
 	if e.LongestDays == nil && e.Never == nil {
-		return p, problem.Invalid("longest_days or never is required: how long tokens may live, and whether they may live for ever").At("longest_days", "never")
+		return p, problem.Invalid("longest_days or never is required: how long tokens may live, and whether they may live for ever").
+			At("longest_days", "never")
 	}
 	if e.LongestDays != nil {
 		if p.LongestDays = *e.LongestDays; p.LongestDays < 0 || p.LongestDays > maxPolicyDays {
-			return p, problem.InvalidField("longest_days", problem.FieldRange, "must be a whole number from 1 to %d, or null for no limit", maxPolicyDays).Bound(maxPolicyDays)
+			return p, problem.InvalidField("longest_days", problem.FieldRange, "must be a whole number from 1 to %d, or null for no limit", maxPolicyDays).
+				Bound(maxPolicyDays)
 		}
 	}
 	if e.Never != nil {
@@ -53,7 +58,8 @@ func (p TokenPolicy) Edit(e TokenPolicyEdit) (TokenPolicy, error) {
 
 // Looser reports whether the policy admits a life that another one refuses.
 func (p TokenPolicy) Looser(than TokenPolicy) bool {
-	return than.NoNever && !p.NoNever || than.LongestDays != 0 && (p.LongestDays == 0 || p.LongestDays > than.LongestDays)
+	return than.NoNever && !p.NoNever ||
+		than.LongestDays != 0 && (p.LongestDays == 0 || p.LongestDays > than.LongestDays)
 }
 
 // last is the latest end of a life that begins now.
@@ -61,21 +67,27 @@ func (p TokenPolicy) last(now time.Time) time.Time {
 	return now.Add(time.Duration(p.LongestDays) * day)
 }
 
-// Admits refuses (CodeForbidden) a token that ends at expires, the zero time being never.
+// Admits refuses (CodeForbidden) a token that ends at expires, the zero time
+// being never.
 func (p TokenPolicy) Admits(expires, now time.Time) error {
 	if expires.IsZero() {
 		if p.NoNever {
-			return problem.Forbidden("The owner of the profile does not allow tokens that never expire: give the token an end with expire_time").For(problem.ReasonTokenPolicy).With("never", false)
+			return problem.Forbidden("The owner of the profile does not allow tokens that never expire: give the token an end with expire_time").
+				For(problem.ReasonTokenPolicy).
+				With("never", false)
 		}
 		return nil
 	}
 	if p.LongestDays != 0 && expires.After(p.last(now)) {
-		return problem.Forbidden("The owner of the profile allows tokens to live %d days at most: this one would end later", p.LongestDays).For(problem.ReasonTokenPolicy).With("longest_days", p.LongestDays)
+		return problem.Forbidden("The owner of the profile allows tokens to live %d days at most: this one would end later", p.LongestDays).
+			For(problem.ReasonTokenPolicy).
+			With("longest_days", p.LongestDays)
 	}
 	return nil
 }
 
-// Shortened returns the end of a life that nobody asked for: as it is, or earlier where the policy wants that.
+// Shortened returns the end of a life that nobody asked for: as it is, or
+// earlier where the policy wants that.
 func (p TokenPolicy) Shortened(expires, now time.Time) time.Time {
 	if p.Admits(expires, now) == nil {
 		return expires
@@ -87,7 +99,11 @@ func (p TokenPolicy) Shortened(expires, now time.Time) time.Time {
 func (p TokenPolicy) Differences(was TokenPolicy) []auditlog.Change {
 	return auditlog.Differences(
 		auditlog.Changed("token_policy.longest_days", was.days(), p.days()),
-		auditlog.Changed("token_policy.never", strconv.FormatBool(!was.NoNever), strconv.FormatBool(!p.NoNever)),
+		auditlog.Changed(
+			"token_policy.never",
+			strconv.FormatBool(!was.NoNever),
+			strconv.FormatBool(!p.NoNever),
+		),
 	)
 }
 

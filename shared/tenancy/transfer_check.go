@@ -10,15 +10,17 @@ import (
 	"profiles/shared/value"
 )
 
-// TransferContext is a transfer with everything that its rules look at, read together. What does not exist is zero.
+// TransferContext is a transfer with everything that its rules look at, read
+// together. What does not exist is zero.
 type TransferContext struct {
 	Transfer            Transfer
 	Profile             Profile
 	Usage               Usage // of the profile
 	Team                Team
 	Source, Destination Account
-	Other               TransferID      // another open transfer of the profile
-	Spare               value.ProfileID // of the profile that an account gets whose only one is taken back
+	Other               TransferID // another open transfer of the profile
+	// of the profile that an account gets whose only one is taken back
+	Spare value.ProfileID
 }
 
 // CheckCode names a prerequisite of a transfer.
@@ -45,7 +47,8 @@ const (
 	CheckDestination CheckCode = "destination"
 )
 
-// Check is one prerequisite: what is needed, what there is, and what puts it right.
+// Check is one prerequisite: what is needed, what there is, and what puts it
+// right.
 type Check struct {
 	Code     CheckCode
 	Side     Party // who can put it right
@@ -58,7 +61,9 @@ type Check struct {
 
 // String says what is needed, what there is, and what to do.
 func (c Check) String() string {
-	return strings.TrimSpace(fmt.Sprintf("needed is %s, there is %s. %s", c.Expected, c.Actual, c.Fix))
+	return strings.TrimSpace(
+		fmt.Sprintf("needed is %s, there is %s. %s", c.Expected, c.Actual, c.Fix),
+	)
 }
 
 // Checks are the prerequisites of a transfer.
@@ -90,7 +95,8 @@ func (cs Checks) reason() string {
 	return "a prerequisite is missing on the side of " + strings.Join(missing, " and ")
 }
 
-// Missing lists the checks that do not hold, a line each, with what puts them right.
+// Missing lists the checks that do not hold, a line each, with what puts them
+// right.
 func (cs Checks) Missing() string {
 	var lines []string
 	for _, c := range cs {
@@ -101,16 +107,25 @@ func (cs Checks) Missing() string {
 	return strings.Join(lines, "\n")
 }
 
-// Visible returns what a party may know of the checks: all of its own side, and of the other whether it is ready, once it has agreed to
-// take part. The desk sees everything.
+// Visible returns what a party may know of the checks: all of its own side, and
+// of the other whether it is ready, once it has agreed to take part. The desk
+// sees everything.
 func (cs Checks) Visible(to Party, t Transfer) Checks {
 	switch to {
 	case PartySupport:
 		return cs
 	case PartySource:
-		return append(cs.Of(PartySource), cs.Of(PartyDestination).folded(CheckDestination, PartyDestination, "the receiving account", !t.Accepted.IsZero() || t.Reverts != ""))
+		return append(
+			cs.Of(PartySource),
+			cs.Of(PartyDestination).
+				folded(CheckDestination, PartyDestination, "the receiving account", !t.Accepted.IsZero() || t.Reverts != ""),
+		)
 	default:
-		return append(cs.Of(PartyDestination), cs.Of(PartySource).folded(CheckSource, PartySource, "the account that gives the profile away", true))
+		return append(
+			cs.Of(PartyDestination),
+			cs.Of(PartySource).
+				folded(CheckSource, PartySource, "the account that gives the profile away", true),
+		)
 	}
 }
 
@@ -127,7 +142,8 @@ func (cs Checks) folded(code CheckCode, side Party, who string, known bool) Chec
 	return c
 }
 
-// Terms returns the terms to which the profile moves: those agreed to, or until then those of an acceptance without any choice.
+// Terms returns the terms to which the profile moves: those agreed to, or until
+// then those of an acceptance without any choice.
 func (c TransferContext) Terms() Terms {
 	if c.Transfer.Accepted.IsZero() && c.Transfer.Reverts == "" {
 		return Terms{Allocation: c.Usage.moving(c.Profile), Addons: c.Transfer.Offered}
@@ -135,16 +151,19 @@ func (c TransferContext) Terms() Terms {
 	return c.Transfer.Terms
 }
 
-// addons are those that come along: what was agreed to, as far as the profile has it.
+// addons are those that come along: what was agreed to, as far as the profile
+// has it.
 func (c TransferContext) addons() Addons { return c.Terms().Addons.And(c.Profile.Addons) }
 
-// stays reports whether a member keeps its place when the profile moves, and with which permission.
+// stays reports whether a member keeps its place when the profile moves, and
+// with which permission.
 func (c TransferContext) stays(m Member) (Permission, bool) {
 	right, ok := c.Terms().Members[m.Account]
 	return right, ok && m.Active && m.Account != c.Destination.ID && right != PermissionNone
 }
 
-// staying counts the team after the move, the previous owner included who becomes a member.
+// staying counts the team after the move, the previous owner included who
+// becomes a member.
 func (c TransferContext) staying() (n int) {
 	for _, m := range c.Team {
 		if _, ok := c.stays(m); ok {
@@ -157,8 +176,8 @@ func (c TransferContext) staying() (n int) {
 	return n
 }
 
-// Checks returns the prerequisites of the transfer, as they stand. Before there is a transfer, one with a profile and its owner alone has
-// those of the owner.
+// Checks returns the prerequisites of the transfer, as they stand. Before there
+// is a transfer, one with a profile and its owner alone has those of the owner.
 func (c TransferContext) Checks(now time.Time) Checks {
 	t, s, d, p := c.Transfer, c.Source, c.Destination, c.Profile
 	var out Checks
@@ -172,42 +191,125 @@ func (c TransferContext) Checks(now time.Time) Checks {
 	const plans = "the plan starter or scale"
 	upgrade := "Upgrade the plan of the account"
 
-	// Whoever holds a profile must not be able to keep it from its previous owner by a lower plan, by being blocked, or by having no other.
+	// Whoever holds a profile must not be able to keep it from its previous
+	// owner by a lower plan, by being blocked, or by having no other.
 	if t.Reverts == "" {
-		add(CheckSourceActive, PartySource, s.Active && !s.Blocked, "an account that is not blocked", standing(s), "Write to support")
-		add(CheckSourcePlan, PartySource, s.Plan.Transferable(), plans, "the plan "+string(s.Plan), upgrade)
-		add(CheckSourceKeeps, PartySource, s.Profiles() > 1, "at least 2 profiles, as an account keeps one", count(s.Profiles(), "profile"), "Create another profile first")
+		add(
+			CheckSourceActive,
+			PartySource,
+			s.Active && !s.Blocked,
+			"an account that is not blocked",
+			standing(s),
+			"Write to support",
+		)
+		add(
+			CheckSourcePlan,
+			PartySource,
+			s.Plan.Transferable(),
+			plans,
+			"the plan "+string(s.Plan),
+			upgrade,
+		)
+		add(
+			CheckSourceKeeps,
+			PartySource,
+			s.Profiles() > 1,
+			"at least 2 profiles, as an account keeps one",
+			count(s.Profiles(), "profile"),
+			"Create another profile first",
+		)
 		free := p.Transferred.Add(TransferLock)
-		add(CheckLock, PartySource, p.Transferred.IsZero() || !now.Before(free), "7 days since the last transfer", lastTransfer(p), "Wait until "+free.Format(value.TimeFormat))
-		add(CheckNoOther, PartySource, c.Other == "", "no other open transfer", otherTransfer(c.Other), "Cancel "+string(c.Other)+" first, or wait for its end")
+		add(
+			CheckLock,
+			PartySource,
+			p.Transferred.IsZero() || !now.Before(free),
+			"7 days since the last transfer",
+			lastTransfer(p),
+			"Wait until "+free.Format(value.TimeFormat),
+		)
+		add(
+			CheckNoOther,
+			PartySource,
+			c.Other == "",
+			"no other open transfer",
+			otherTransfer(c.Other),
+			"Cancel "+string(c.Other)+" first, or wait for its end",
+		)
 		held := t.HeldUntil(s)
 		if t.ID == "" {
 			held = Transfer{Created: now}.HeldUntil(s)
 		}
-		add(CheckHold, PartySource, !now.Before(held), "no recent change of password, address or second factor", hold(held, now), "Wait until "+held.Format(value.TimeFormat))
+		add(
+			CheckHold,
+			PartySource,
+			!now.Before(held),
+			"no recent change of password, address or second factor",
+			hold(held, now),
+			"Wait until "+held.Format(value.TimeFormat),
+		)
 	}
 	if t.ID == "" {
 		return out
 	}
 
 	if d.ID == "" || !d.Active {
-		add(CheckDestAccount, PartyDestination, false, "an account with the address "+string(t.Email), "none that is confirmed", "Create an account with exactly this address and confirm it")
+		add(
+			CheckDestAccount,
+			PartyDestination,
+			false,
+			"an account with the address "+string(t.Email),
+			"none that is confirmed",
+			"Create an account with exactly this address and confirm it",
+		)
 		return out
 	}
 	terms := c.Terms()
 	add(CheckDestAccount, PartyDestination, true, "a confirmed account", "there is one", "")
-	add(CheckDestActive, PartyDestination, !d.Blocked, "an account that is not blocked", standing(d), "Write to support")
-	add(CheckDestPlan, PartyDestination, d.Plan.Transferable(), plans, "the plan "+string(d.Plan), upgrade)
+	add(
+		CheckDestActive,
+		PartyDestination,
+		!d.Blocked,
+		"an account that is not blocked",
+		standing(d),
+		"Write to support",
+	)
+	add(
+		CheckDestPlan,
+		PartyDestination,
+		d.Plan.Transferable(),
+		plans,
+		"the plan "+string(d.Plan),
+		upgrade,
+	)
 	limits := d.Plan.Limits()
-	add(CheckDestProfiles, PartyDestination, d.Profiles() < limits.Profiles, "room for one more profile",
-		fmt.Sprintf("%d of %d profiles", d.Profiles(), limits.Profiles), "Delete a profile, or upgrade the plan of the account")
+	add(
+		CheckDestProfiles,
+		PartyDestination,
+		d.Profiles() < limits.Profiles,
+		"room for one more profile",
+		fmt.Sprintf(
+			"%d of %d profiles",
+			d.Profiles(),
+			limits.Profiles,
+		),
+		"Delete a profile, or upgrade the plan of the account",
+	)
 	receiving, _ := d.resuming(t.Spent, now)
 	free := receiving.Free(now)
 	for _, service := range plan.Services() {
-		out = append(out, allocationCheck(service, terms.Allocation[service], free[service], receiving.canAllocate(service, terms.Allocation[service], now)))
+		out = append(
+			out,
+			allocationCheck(
+				service,
+				terms.Allocation[service],
+				free[service],
+				receiving.canAllocate(service, terms.Allocation[service], now),
+			),
+		)
 	}
-	// A return is not held up by what was stored meanwhile: whoever must give back could see to that. The profile then comes with more than
-	// its allocation, and nothing is admitted to it until there is less.
+	// A return is not held up by what was stored meanwhile: whoever must give
+	// back could see to that. The profile then comes with more than its
+	// allocation, and nothing is admitted to it until there is less.
 	if t.Reverts == "" {
 		stored := c.Usage.Heights()
 		for _, service := range plan.Services() {
@@ -216,17 +318,41 @@ func (c TransferContext) Checks(now time.Time) Checks {
 			}
 		}
 	}
-	add(CheckDestTeam, PartyDestination, c.staying() <= limits.Members, fmt.Sprintf("a team of at most %d", limits.Members),
-		count(c.staying(), "person")+" who would stay", "Let fewer stay, or upgrade the plan of the account")
+	add(
+		CheckDestTeam,
+		PartyDestination,
+		c.staying() <= limits.Members,
+		fmt.Sprintf("a team of at most %d", limits.Members),
+		count(
+			c.staying(),
+			"person",
+		)+" who would stay",
+		"Let fewer stay, or upgrade the plan of the account",
+	)
 	addons := c.addons()
-	add(CheckDestAddons, PartyDestination, addons == Addons{} || d.Plan.Transferable(), "a plan that can have the profile's add-ons", addons.String(), upgrade)
+	add(
+		CheckDestAddons,
+		PartyDestination,
+		addons == Addons{} || d.Plan.Transferable(),
+		"a plan that can have the profile's add-ons",
+		addons.String(),
+		upgrade,
+	)
 	return out
 }
 
 func allocationCheck(s plan.Service, need, free int64, fits bool) Check {
 	c := Check{
-		Code: CheckDestAllocated, Side: PartyDestination, Service: s.String(), OK: fits,
-		Expected: fmt.Sprintf("%d %s that are not allocated", need, s.Unit()), Actual: fmt.Sprint(free),
+		Code:    CheckDestAllocated,
+		Side:    PartyDestination,
+		Service: s.String(),
+		OK:      fits,
+		Expected: fmt.Sprintf(
+			"%d %s that are not allocated",
+			need,
+			s.Unit(),
+		),
+		Actual: fmt.Sprint(free),
 	}
 	if !c.OK {
 		c.Fix = "Choose a lower allocation of " + s.String() + " when accepting, take some from another profile, or raise the limit"
@@ -234,11 +360,20 @@ func allocationCheck(s plan.Service, need, free int64, fits bool) Check {
 	return c
 }
 
-// storedCheck is whether an allocation that was agreed to still has room for what the profile holds of a level.
+// storedCheck is whether an allocation that was agreed to still has room for
+// what the profile holds of a level.
 func storedCheck(s plan.Service, stored, allocation int64) Check {
 	c := Check{
-		Code: CheckDestStored, Side: PartyDestination, Service: s.String(), OK: stored <= allocation,
-		Expected: fmt.Sprintf("an allocation for the %d %s that the profile holds", stored, s.Unit()), Actual: fmt.Sprint(allocation),
+		Code:    CheckDestStored,
+		Side:    PartyDestination,
+		Service: s.String(),
+		OK:      stored <= allocation,
+		Expected: fmt.Sprintf(
+			"an allocation for the %d %s that the profile holds",
+			stored,
+			s.Unit(),
+		),
+		Actual: fmt.Sprint(allocation),
 	}
 	if !c.OK {
 		c.Fix = "Accept again with a higher allocation of " + s.String()
@@ -294,12 +429,16 @@ const (
 	destinationSecured = "the receiving account was secured anew after it had accepted"
 )
 
-// revoked reports whether an account's tokens were all revoked after it gave its word: by a recovery, or by an operator. The word may be of
-// whoever was shut out by that. A new password alone does not count, as it does not for tokens that were made by hand.
+// revoked reports whether an account's tokens were all revoked after it gave
+// its word: by a recovery, or by an operator. The word may be of whoever was
+// shut out by that. A new password alone does not count, as it does not for
+// tokens that were made by hand.
 func revoked(epoch *int64, a Account) bool { return epoch != nil && *epoch != a.Epoch }
 
-// Vouched returns the case without the words, in a transfer that takes another one back, of accounts that were secured anew since. The return
-// itself goes on: else whoever has the profile would be rid of it by a recovery of their own account.
+// Vouched returns the case without the words, in a transfer that takes another
+// one back, of accounts that were secured anew since. The return itself goes
+// on: else whoever has the profile would be rid of it by a recovery of their
+// own account.
 func (c TransferContext) Vouched() TransferContext {
 	t := &c.Transfer
 	if t.Reverts == "" || t.State != TransferRequested {

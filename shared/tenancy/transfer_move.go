@@ -7,21 +7,30 @@ import (
 	"profiles/shared/value"
 )
 
-// TransferMove is a completed transfer with everything that changes hands in its commit.
+// TransferMove is a completed transfer with everything that changes hands in
+// its commit.
 type TransferMove struct {
 	Transfer            Transfer
-	Profile             Profile  // after the move; its version is the one that was read
-	Source, Destination Account  // after the move
-	Stay                Team     // members, with the permission they have from now on
-	Leave               Team     // members who lose the profile
-	Void                Team     // the places of open invitations, which end with the owner who made them
-	Previous            *Member  // the previous owner as a member, nil when it leaves
-	Was, Use            Usage    // what was used when it was read, and from the move on; the same when nothing ever was
-	Instead             *Profile // a new one for the previous owner of a profile that was its only one and went back; nil: it has others
-	Joined              *Member  // the receiving account's membership, which ends as it becomes the owner; nil when it had none
+	Profile             Profile // after the move; its version is the one that was read
+	Source, Destination Account // after the move
+	Stay                Team    // members, with the permission they have from now on
+	Leave               Team    // members who lose the profile
+	// the places of open invitations, which end with the owner who made them
+	Void     Team
+	Previous *Member // the previous owner as a member, nil when it leaves
+	// what was used when it was read, and from the move on; the same when
+	// nothing ever was
+	Was, Use Usage
+	// a new one for the previous owner of a profile that was its only one and
+	// went back; nil: it has others
+	Instead *Profile
+	// the receiving account's membership, which ends as it becomes the owner;
+	// nil when it had none
+	Joined *Member
 }
 
-// Complete moves the profile, if everybody has given their word and all prerequisites hold; else it returns those that are missing.
+// Complete moves the profile, if everybody has given their word and all
+// prerequisites hold; else it returns those that are missing.
 func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
 	checks := c.Checks(now)
 	if !c.Transfer.Ready() || !c.Transfer.Open(now) || c.Void() != "" || !checks.OK() {
@@ -37,11 +46,25 @@ func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
 	}
 	receiving, resumed := c.Destination.resuming(c.Transfer.Spent, now)
 	if m.Source, err = source.RemoveProfile(c.Profile.ID, c.Usage, now); err == nil {
-		m.Destination, err = receiving.AddProfile(c.Profile.ID, Share{Allocation: terms.Allocation, Addons: c.addons()}.holding(c.Usage), now)
+		m.Destination, err = receiving.AddProfile(
+			c.Profile.ID,
+			Share{Allocation: terms.Allocation, Addons: c.addons()}.holding(c.Usage),
+			now,
+		)
 	}
 	if err != nil {
-		// The checks say the same in words of their own; this is for the day they do not.
-		return TransferMove{}, append(checks, Check{Code: CheckDestProfiles, Side: PartyDestination, Expected: "room for the profile", Actual: err.Error(), Fix: "Write to support"})
+		// The checks say the same in words of their own; this is for the day
+		// they do not.
+		return TransferMove{}, append(
+			checks,
+			Check{
+				Code:     CheckDestProfiles,
+				Side:     PartyDestination,
+				Expected: "room for the profile",
+				Actual:   err.Error(),
+				Fix:      "Write to support",
+			},
+		)
 	}
 	if alone {
 		m.Source = m.Source.Alone(now)
@@ -50,12 +73,17 @@ func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
 	}
 	policy := c.Profile.TokenPolicy
 	before := Terms{
-		Name: c.Profile.Name, Allocation: c.Profile.Allocation, Addons: c.Profile.Addons, TokenPolicy: &policy, Members: map[value.AccountID]Permission{},
+		Name:        c.Profile.Name,
+		Allocation:  c.Profile.Allocation,
+		Addons:      c.Profile.Addons,
+		TokenPolicy: &policy,
+		Members:     map[value.AccountID]Permission{},
 	}
 
 	m.Profile = c.Profile.Of(m.Destination)
 	p := &m.Profile
-	// Clocks differ, and a member may have joined in this millisecond: what was made before must be older.
+	// Clocks differ, and a member may have joined in this millisecond: what was
+	// made before must be older.
 	joined, _ := c.Team.Active(m.Destination.ID)
 	p.Epoch = max(now.UnixMilli(), p.Epoch+1, joined.Epoch+1)
 	if terms.Name != "" {
@@ -89,7 +117,12 @@ func (c TransferContext) Complete(now time.Time) (TransferMove, Checks) {
 	}
 	if terms.Owner != PermissionNone {
 		m.Previous = &Member{
-			Profile: p.ID, Account: m.Source.ID, Permission: terms.Owner, Epoch: p.Epoch, Active: true, Created: now,
+			Profile:    p.ID,
+			Account:    m.Source.ID,
+			Permission: terms.Owner,
+			Epoch:      p.Epoch,
+			Active:     true,
+			Created:    now,
 		}
 	}
 	m.Transfer = c.Transfer.end(TransferCompleted, PartySystem, "", "", now)

@@ -13,37 +13,45 @@ import (
 	"profiles/shared/value"
 )
 
-// Usage is what a profile has used: of counters since the cycle began, of levels at the moment. It is counted in parts of a unit, see
-// Service.Parts.
+// Usage is what a profile has used: of counters since the cycle began, of
+// levels at the moment. It is counted in parts of a unit, see Service.Parts.
 type Usage struct {
 	Profile value.ProfileID
 	Cycle   time.Time // when the counters began
-	Hour    time.Time // the hour of the last report; what was used at its end is history as soon as another one begins
+	// the hour of the last report; what was used at its end is history as soon
+	// as another one begins
+	Hour    time.Time
 	Used    plan.Amounts
 	Alerts  [plan.ServiceCount]Alert
 	Updated time.Time
 	Version int64 // counts up with each report; 0: nothing was ever reported
-	// Suspended is until when nothing may be reported, while somebody ends the profile or moves it: zero, or past, in general.
+	// Suspended is until when nothing may be reported, while somebody ends the
+	// profile or moves it: zero, or past, in general.
 	Suspended time.Time
 	Coarse    bool // kept in whole units: the next report writes it anew
 }
 
-// Alert is the highest threshold that the owner was told of, and the limit that it was a part of.
+// Alert is the highest threshold that the owner was told of, and the limit that
+// it was a part of.
 type Alert struct{ Percent, Limit int64 }
 
-// thresholds are the parts of a limit, in per cent, whose passing the owner is told. Source: the original's services page.
+// thresholds are the parts of a limit, in per cent, whose passing the owner is
+// told. Source: the original's services page.
 var thresholds = []int64{80, 90, 100}
 
-// UsageHistory is how long the totals of each hour are kept; UsageEventLife is how long an event counts once.
+// UsageHistory is how long the totals of each hour are kept; UsageEventLife is
+// how long an event counts once.
 const (
 	UsageHistoryMonths = 13
 	UsageEventLife     = 35 * 24 * time.Hour
 )
 
-// UsageSuspension is for how long reports wait for whoever ends or moves a busy profile, and must know to the unit what it has used.
+// UsageSuspension is for how long reports wait for whoever ends or moves a busy
+// profile, and must know to the unit what it has used.
 const UsageSuspension = 5 * time.Second
 
-// UsageCycle returns when the counters of a profile began and when they begin again: with its owner's billing cycle, or with its owner.
+// UsageCycle returns when the counters of a profile began and when they begin
+// again: with its owner's billing cycle, or with its owner.
 func (p Profile) UsageCycle(now time.Time) Cycle {
 	c := CycleAt(p.Anchor, now)
 	if p.Transferred.After(c.Start) && !p.Transferred.After(now) {
@@ -52,7 +60,8 @@ func (p Profile) UsageCycle(now time.Time) Cycle {
 	return c
 }
 
-// Now returns the use as it stands: the counters begin again with a cycle, whether or not anything was written then.
+// Now returns the use as it stands: the counters begin again with a cycle,
+// whether or not anything was written then.
 func (u Usage) Now(p Profile, now time.Time) Usage {
 	u.Profile = p.ID
 	cycle := p.UsageCycle(now).Start
@@ -71,12 +80,14 @@ func (u Usage) Now(p Profile, now time.Time) Usage {
 	return u
 }
 
-// Blocked reports whether a profile has used up a service: nothing more of it is admitted.
+// Blocked reports whether a profile has used up a service: nothing more of it
+// is admitted.
 func (u Usage) Blocked(s plan.Service, limits plan.Amounts) bool {
 	return u.Used[s] >= limits[s]*s.Parts()
 }
 
-// UsageLine is one thing that a data plane reports. Amount is in parts of a unit.
+// UsageLine is one thing that a data plane reports. Amount is in parts of a
+// unit.
 type UsageLine struct {
 	Service plan.Service
 	Amount  int64
@@ -85,7 +96,8 @@ type UsageLine struct {
 	Time    time.Time
 }
 
-// LineKind is what a line does: it adds to what was used, or says what a level is.
+// LineKind is what a line does: it adds to what was used, or says what a level
+// is.
 type LineKind string
 
 const (
@@ -101,7 +113,8 @@ func (l UsageLine) Kind() LineKind {
 	return LineAdds
 }
 
-// UsageAnswer says what became of a line. Used and Limit are those after it, in parts of a unit.
+// UsageAnswer says what became of a line. Used and Limit are those after it, in
+// parts of a unit.
 type UsageAnswer struct {
 	Event       string
 	Service     plan.Service
@@ -123,23 +136,34 @@ type UsageUpdate struct {
 	Before, After Usage
 	began         plan.Amounts // what was used in this cycle before
 	Added         plan.Amounts // what was added, where nothing was set
-	Absolute      bool         // something was set, or a new hour, cycle or count began: After stands for itself
-	Answers       []UsageAnswer
-	Alerts        []ThresholdAlert
+	// something was set, or a new hour, cycle or count began: After stands for
+	// itself
+	Absolute bool
+	Answers  []UsageAnswer
+	Alerts   []ThresholdAlert
 }
 
-// Apply applies the lines of a report, in their order, to the use of a profile. A line is admitted as a whole or not at all: a counter, or a
-// level that rises, only up to the profile's limit. A level that is set is what it is.
+// Apply applies the lines of a report, in their order, to the use of a profile.
+// A line is admitted as a whole or not at all: a counter, or a level that
+// rises, only up to the profile's limit. A level that is set is what it is.
 func (u Usage) Apply(p Profile, lines []UsageLine, now time.Time) UsageUpdate {
 	t := UsageUpdate{Before: u, After: u.Now(p, now)}
 	after := &t.After
 	t.began = after.Used
-	t.Absolute = u.Version == 0 || u.Coarse || !u.Suspended.IsZero() || !u.Cycle.Equal(after.Cycle) || !u.Hour.Equal(after.Hour)
+	t.Absolute = u.Version == 0 || u.Coarse || !u.Suspended.IsZero() ||
+		!u.Cycle.Equal(after.Cycle) ||
+		!u.Hour.Equal(after.Hour)
 	reset := p.UsageCycle(now).End
 	for _, line := range lines {
 		s := line.Service
 		limit := p.Allocation[s] * s.Parts()
-		answer := UsageAnswer{Event: line.Event, Service: s, Kind: line.Kind(), Limit: limit, Admitted: true}
+		answer := UsageAnswer{
+			Event:    line.Event,
+			Service:  s,
+			Kind:     line.Kind(),
+			Limit:    limit,
+			Admitted: true,
+		}
 		if s.Counting() == plan.CountingMonthly {
 			answer.Reset = reset
 		}
@@ -149,7 +173,8 @@ func (u Usage) Apply(p Profile, lines []UsageLine, now time.Time) UsageUpdate {
 		case n > 0 && n > limit-after.Used[s]:
 			answer.Admitted = false
 		case n > 0 && t.Added[s] < 0 || n < 0 && t.Added[s] > 0:
-			// Whether each fits depends on the other, so that the sum alone says too little.
+			// Whether each fits depends on the other, so that the sum alone
+			// says too little.
 			after.Used[s] = max(after.Used[s]+n, 0)
 			t.Absolute = true
 		case after.Used[s]+n < 0:
@@ -170,7 +195,8 @@ func (u Usage) Apply(p Profile, lines []UsageLine, now time.Time) UsageUpdate {
 	return t
 }
 
-// alert finds the highest threshold of a service that is passed and that the owner was not told of.
+// alert finds the highest threshold of a service that is passed and that the
+// owner was not told of.
 func (t *UsageUpdate) alert(s plan.Service, limit int64) {
 	after, said := &t.After, t.After.Alerts[s]
 	if said.Limit < limit {
@@ -196,8 +222,9 @@ func passedThreshold(used, limit int64) (passed int64) {
 // thresholdAt is the least use that passes a threshold.
 func thresholdAt(percent, limit int64) int64 { return (limit*percent + 99) / 100 }
 
-// Headroom is how much may have been used, at most, for the additions of a tally to be right: they fit below the limit, and pass no threshold
-// that the tally does not know of.
+// Headroom is how much may have been used, at most, for the additions of a
+// tally to be right: they fit below the limit, and pass no threshold that the
+// tally does not know of.
 func (t UsageUpdate) Headroom(s plan.Service, limit int64) int64 {
 	top := limit * s.Parts()
 	said := t.After.Alerts[s]
@@ -216,8 +243,9 @@ func (t UsageUpdate) Headroom(s plan.Service, limit int64) int64 {
 // MaxEvent is the longest name of an event, in characters.
 const MaxEvent = 128
 
-// ReportedLine is a line as a data plane sends it. Amount is in units, nil when it is missing. Time is when it happened, within the 35 days
-// in which an event counts once, and may be empty: use counts when it is reported.
+// ReportedLine is a line as a data plane sends it. Amount is in units, nil when
+// it is missing. Time is when it happened, within the 35 days in which an event
+// counts once, and may be empty: use counts when it is reported.
 type ReportedLine struct {
 	Service string
 	Amount  *float64
@@ -245,7 +273,11 @@ func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 	if l.Time != "" {
 		t, _, ok := value.ParseDate(l.Time, time.UTC)
 		if !ok || t.After(now.Add(usageAhead)) || t.Before(now.Add(-UsageEventLife)) {
-			return line, problem.InvalidField("time", problem.FieldFormat, "must be a date such as 2030-01-31T12:00:00Z, within the last 35 days")
+			return line, problem.InvalidField(
+				"time",
+				problem.FieldFormat,
+				"must be a date such as 2030-01-31T12:00:00Z, within the last 35 days",
+			)
 		}
 		line.Time = t.UTC()
 	}
@@ -255,18 +287,22 @@ func (l ReportedLine) Parse(now time.Time) (UsageLine, error) {
 // MaxReportLines is how many lines a report may have.
 const MaxReportLines = 100
 
-// ParseReport reads the lines of a report. Errors: CodeInvalid for no line and for more than 100, and naming the line that is wrong; so is one
-// with the event of another line that has another service or does something else, as one event counts once and the second would be lost.
+// ParseReport reads the lines of a report. Errors: CodeInvalid for no line and
+// for more than 100, and naming the line that is wrong; so is one with the
+// event of another line that has another service or does something else, as one
+// event counts once and the second would be lost.
 func ParseReport(reported []ReportedLine, now time.Time) ([]UsageLine, error) {
 	if len(reported) == 0 || len(reported) > MaxReportLines {
-		return nil, problem.InvalidField("lines", problem.FieldLength, "must have 1 to %d lines", MaxReportLines).Bound(MaxReportLines)
+		return nil, problem.InvalidField("lines", problem.FieldLength, "must have 1 to %d lines", MaxReportLines).
+			Bound(MaxReportLines)
 	}
 	lines := make([]UsageLine, len(reported))
 	first := map[string]int{}
 	for i, l := range reported {
 		var err error
 		if lines[i], err = l.Parse(now); err != nil {
-			return nil, problem.Invalid("lines[%d]: %v", i, err).Within(fmt.Sprintf("lines[%d]", i), err)
+			return nil, problem.Invalid("lines[%d]: %v", i, err).
+				Within(fmt.Sprintf("lines[%d]", i), err)
 		}
 		n, again := first[lines[i].Event]
 		if !again {
@@ -279,7 +315,8 @@ func ParseReport(reported []ReportedLine, now time.Time) ([]UsageLine, error) {
 	return lines, nil
 }
 
-// same reports whether an event of the line could have been given to a line of a service and kind.
+// same reports whether an event of the line could have been given to a line of
+// a service and kind.
 func (l UsageLine) same(s plan.Service, k LineKind) bool {
 	return l.Service == s && (l.Kind() == k || k == "")
 }
@@ -291,29 +328,37 @@ func (k LineKind) of(s plan.Service) string {
 	return "adds to " + s.String()
 }
 
-// Repeats refuses (CodeConflict) a line whose event was given to another service or another kind of line before: it was never counted, and the
-// answer that is known is not its own.
+// Repeats refuses (CodeConflict) a line whose event was given to another
+// service or another kind of line before: it was never counted, and the answer
+// that is known is not its own.
 func (l UsageLine) Repeats(known UsageAnswer) error {
 	if l.same(known.Service, known.Kind) {
 		return nil
 	}
 	return problem.Conflict("The event %q was reported before, with a line that %s: send this one, which %s, with an event of its own",
-		l.Event, known.Kind.of(known.Service), l.Kind().of(l.Service)).For(problem.ReasonEventReused)
+		l.Event, known.Kind.of(known.Service), l.Kind().of(l.Service)).
+		For(problem.ReasonEventReused)
 }
 
 // usageAhead is how far the clock of a data plane may be ahead.
 const usageAhead = 5 * time.Minute
 
-// parseEvent accepts 1 to 128 characters without control characters. Errors: CodeInvalid.
+// parseEvent accepts 1 to 128 characters without control characters. Errors:
+// CodeInvalid.
 func parseEvent(s string) (string, error) {
-	if n := utf8.RuneCountInString(s); n < 1 || n > MaxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || value.CheckVisible("event", s) != nil {
-		return "", problem.InvalidField("event", problem.FieldLength, "must name the line with 1 to %d characters: one event counts once", MaxEvent).Bound(MaxEvent)
+	if n := utf8.RuneCountInString(
+		s,
+	); n < 1 || n > MaxEvent || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) ||
+		value.CheckVisible("event", s) != nil {
+		return "", problem.InvalidField("event", problem.FieldLength, "must name the line with 1 to %d characters: one event counts once", MaxEvent).
+			Bound(MaxEvent)
 	}
 	return s, nil
 }
 
-// parseUse reads an amount of a service, in units, as a number of its parts. Errors: CodeInvalid for a number that is too large, for a
-// fraction that is not counted, and for what a counter or a level cannot be.
+// parseUse reads an amount of a service, in units, as a number of its parts.
+// Errors: CodeInvalid for a number that is too large, for a fraction that is
+// not counted, and for what a counter or a level cannot be.
 func parseUse(s plan.Service, amount float64, set bool) (int64, error) {
 	parts := amount * float64(s.Parts())
 	n := math.Round(parts)
@@ -321,11 +366,23 @@ func parseUse(s plan.Service, amount float64, set bool) (int64, error) {
 	case math.Abs(parts) > plan.MaxAmount || math.IsNaN(parts):
 		return 0, problem.InvalidField("amount", problem.FieldRange, "is too large")
 	case math.Abs(parts-n) > 1e-6:
-		return 0, problem.InvalidField("amount", problem.FieldRange, "of %s must be a multiple of %s", s, s.Text(1))
+		return 0, problem.InvalidField(
+			"amount",
+			problem.FieldRange,
+			"of %s must be a multiple of %s",
+			s,
+			s.Text(1),
+		)
 	case set && s.Counting() != plan.CountingLevel:
-		return 0, problem.Invalid("%s is a counter and cannot be set: send what was used", s).At("set")
+		return 0, problem.Invalid("%s is a counter and cannot be set: send what was used", s).
+			At("set")
 	case n < 0 && (set || s.Counting() != plan.CountingLevel), n == 0 && !set:
-		return 0, problem.InvalidField("amount", problem.FieldRange, "of %s must be positive; only a level may fall", s)
+		return 0, problem.InvalidField(
+			"amount",
+			problem.FieldRange,
+			"of %s must be positive; only a level may fall",
+			s,
+		)
 	}
 	return int64(n), nil
 }

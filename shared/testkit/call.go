@@ -32,8 +32,9 @@ type Answer struct {
 	Result  json.RawMessage   `json:"result"`
 }
 
-// Call sends a request through the operation's Lambda handler. target is a path, percent-encoded as on the wire, with an
-// optional query; body is marshalled unless it is nil or a string.
+// Call sends a request through the operation's Lambda handler. target is a
+// path, percent-encoded as on the wire, with an optional query; body is
+// marshalled unless it is nil or a string.
 func (w *World) Call(o operation.Operation, method, target, token string, body any) Answer {
 	w.Helper()
 	event := Event(method, target)
@@ -65,13 +66,18 @@ func Event(method, target string) events.APIGatewayV2HTTPRequest {
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
 			RequestID: "test-request", Stage: "$default", DomainName: "api.example.com",
 			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
-				Method: method, Path: path, Protocol: "HTTP/1.1", SourceIP: Home, UserAgent: "testkit",
+				Method:    method,
+				Path:      path,
+				Protocol:  "HTTP/1.1",
+				SourceIP:  Home,
+				UserAgent: "testkit",
 			},
 		},
 	}
 }
 
-// Send invokes the operation's Lambda handler with an event and reads its answer, which must be in the envelope.
+// Send invokes the operation's Lambda handler with an event and reads its
+// answer, which must be in the envelope.
 func (w *World) Send(o operation.Operation, event events.APIGatewayV2HTTPRequest) Answer {
 	w.Helper()
 	if w.Edit != nil {
@@ -102,7 +108,8 @@ func (w *World) Send(o operation.Operation, event events.APIGatewayV2HTTPRequest
 	return answer
 }
 
-// Judge holds every request that is sent here, and its answer, against what is documented of the operation.
+// Judge holds every request that is sent here, and its answer, against what is
+// documented of the operation.
 var Judge = sync.OnceValue(func() *openapi.Judge { return openapi.NewJudge(operation.All()) })
 
 func (w *World) judge(o operation.Operation, event events.APIGatewayV2HTTPRequest, a Answer) {
@@ -124,7 +131,8 @@ func (w *World) judge(o operation.Operation, event events.APIGatewayV2HTTPReques
 	}
 }
 
-// wrong says what of an answer is not as programs are told that it is, "" for nothing.
+// wrong says what of an answer is not as programs are told that it is, "" for
+// nothing.
 func (a Answer) wrong() string {
 	if a.Code < 400 {
 		if a.Reason != "" || a.Docs != "" || a.Details != nil {
@@ -147,7 +155,10 @@ func (a Answer) wrong() string {
 	case limited && fmt.Sprint(a.Details["retry_after"]) != a.Header["Retry-After"]:
 		return "the header and retry_after differ"
 	case first != a.Reason:
-		return fmt.Sprintf("the code tells more than the message, which had the code %s before", first)
+		return fmt.Sprintf(
+			"the code tells more than the message, which had the code %s before",
+			first,
+		)
 	}
 	return ""
 }

@@ -12,25 +12,33 @@ import (
 	"profiles/infra/engine"
 )
 
-// mostTransactions is after how many transactions an engine gets no more worlds. dynoxide remembers those of the last ten minutes, to know one
-// that is repeated, and looks through them all with each new one: after 2,000 worlds that was a third of what the tests took. Another one starts
-// in some milliseconds. DynamoDB Local takes a second to start, and has no such list.
-var mostTransactions = map[engine.Kind]int64{engine.Dynoxide: 500, engine.DynamoDBLocal: math.MaxInt64}
+// mostTransactions is after how many transactions an engine gets no more
+// worlds. dynoxide remembers those of the last ten minutes, to know one that is
+// repeated, and looks through them all with each new one: after 2,000 worlds
+// that was a third of what the tests took. Another one starts in some
+// milliseconds. DynamoDB Local takes a second to start, and has no such list.
+var mostTransactions = map[engine.Kind]int64{
+	engine.Dynoxide:      500,
+	engine.DynamoDBLocal: math.MaxInt64,
+}
 
-// engines are those of this test binary: one that takes new worlds, and those before it that wait for the end of theirs.
+// engines are those of this test binary: one that takes new worlds, and those
+// before it that wait for the end of theirs.
 var engines struct {
 	sync.Mutex
 	open *sharedEngine
 }
 
-// sharedEngine is an engine, with the number of worlds on it now and of transactions so far.
+// sharedEngine is an engine, with the number of worlds on it now and of
+// transactions so far.
 type sharedEngine struct {
 	*engine.Engine
 	worlds       int
 	transactions atomic.Int64
 }
 
-// takeEngine returns an engine for one world, which calls leave when it ends: the engine may stop then, under whatever a test has left running.
+// takeEngine returns an engine for one world, which calls leave when it ends:
+// the engine may stop then, under whatever a test has left running.
 func takeEngine() (*sharedEngine, error) {
 	engines.Lock()
 	defer engines.Unlock()

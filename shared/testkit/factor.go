@@ -18,10 +18,21 @@ type Authenticator struct {
 // Authenticator makes an authenticator a second factor of the person's account.
 func (p Person) Authenticator() *Authenticator {
 	p.w.Helper()
-	setup, err := p.w.Accounts.EnableFactor(p.w.Context(), p.Client(), string(tenancy.FactorAuthenticator), string(p.Email), service.Credentials{Password: Password})
+	setup, err := p.w.Accounts.EnableFactor(
+		p.w.Context(),
+		p.Client(),
+		string(tenancy.FactorAuthenticator),
+		string(p.Email),
+		service.Credentials{Password: Password},
+	)
 	p.w.OK(err)
 	a := AppOf(p.w, setup.URL)
-	a.Recovery, err = p.w.Accounts.ConfirmFactor(p.w.Context(), p.Client(), string(tenancy.FactorAuthenticator), a.Now())
+	a.Recovery, err = p.w.Accounts.ConfirmFactor(
+		p.w.Context(),
+		p.Client(),
+		string(tenancy.FactorAuthenticator),
+		a.Now(),
+	)
 	p.w.OK(err)
 	return a
 }
@@ -40,7 +51,10 @@ func (a *Authenticator) Now() string { return a.At(0) }
 // At is the pin that the app shows some steps from now.
 func (a *Authenticator) At(steps int64) string {
 	a.w.Helper()
-	pin, err := secret.AuthenticatorPin(a.secret, a.w.Now().Unix()/int64(tenancy.PinStep.Seconds())+steps)
+	pin, err := secret.AuthenticatorPin(
+		a.secret,
+		a.w.Now().Unix()/int64(tenancy.PinStep.Seconds())+steps,
+	)
 	a.w.OK(err)
 	return pin
 }

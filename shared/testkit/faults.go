@@ -18,17 +18,22 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Fault is what goes wrong with one request to the engine. Neither engine shows any of these by itself.
+// Fault is what goes wrong with one request to the engine. Neither engine shows
+// any of these by itself.
 type Fault int
 
 const (
-	NoFault       Fault = iota
-	Throttled           // refused for lack of capacity, before anything happened
-	LostAnswer          // carried out, and then the answer, whatever it is, is lost on the way
-	Contention          // a transaction, or a single write, met a transaction
-	Crowded             // a transaction was cancelled for lack of capacity of one of its items, which the SDK does not try again
-	BrokenService       // an internal error of DynamoDB, before anything happened
-	Unprocessed         // half of what a BatchGetItem found, rounded up, is handed back as not looked for
+	NoFault    Fault = iota
+	Throttled        // refused for lack of capacity, before anything happened
+	LostAnswer       // carried out, and then the answer, whatever it is, is lost on the way
+	Contention       // a transaction, or a single write, met a transaction
+	// a transaction was cancelled for lack of capacity of one of its items,
+	// which the SDK does not try again
+	Crowded
+	BrokenService // an internal error of DynamoDB, before anything happened
+	// half of what a BatchGetItem found, rounded up, is handed back as not
+	// looked for
+	Unprocessed
 )
 
 // Faults makes requests of a world's services go wrong.
@@ -59,8 +64,8 @@ func (f *Faults) Meet(fault Fault, times int) {
 	f.meet, f.times, f.writes = fault, times, map[string]int{}
 }
 
-// Next makes the next requests of an operation, such as TransactWriteItems, go wrong, each in its way. The SDK's own retries
-// are requests too.
+// Next makes the next requests of an operation, such as TransactWriteItems, go
+// wrong, each in its way. The SDK's own retries are requests too.
 func (f *Faults) Next(operation string, faults ...Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -70,8 +75,9 @@ func (f *Faults) Next(operation string, faults ...Fault) {
 	f.next[operation] = append(f.next[operation], faults...)
 }
 
-// Always asks plan about every request that Next left alone; nil ends it. attempt counts the SDK's tries of one request from 1.
-// plan is never called twice at once.
+// Always asks plan about every request that Next left alone; nil ends it.
+// attempt counts the SDK's tries of one request from 1. plan is never called
+// twice at once.
 func (f *Faults) Always(chosen func(operation string, attempt int) Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -93,7 +99,8 @@ func (f *Faults) take(operation string, sent *request) (fault Fault) {
 		f.happened++
 		return BrokenService
 	}
-	if f.meet != NoFault && write != "" && (f.meet != Crowded || operation == "TransactWriteItems") {
+	if f.meet != NoFault && write != "" &&
+		(f.meet != Crowded || operation == "TransactWriteItems") {
 		if f.writes[write]++; f.writes[write] <= f.times {
 			f.happened++
 			return f.meet
@@ -155,7 +162,14 @@ func (f *Faults) inject(o *dynamodb.Options) {
 		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("CountAttempts", func(
 			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 		) (middleware.InitializeOutput, middleware.Metadata, error) {
-			return next.HandleInitialize(middleware.WithStackValue(ctx, attempts{}, &request{write: writeOf(in.Parameters), parameters: in.Parameters}), in)
+			return next.HandleInitialize(
+				middleware.WithStackValue(
+					ctx,
+					attempts{},
+					&request{write: writeOf(in.Parameters), parameters: in.Parameters},
+				),
+				in,
+			)
 		}), middleware.Before)
 	}, func(s *middleware.Stack) error {
 		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Faults", func(
@@ -168,7 +182,8 @@ func (f *Faults) inject(o *dynamodb.Options) {
 			switch fault {
 			case NoFault, Unprocessed:
 				out, metadata, err = next.HandleDeserialize(ctx, in)
-				if found, ok := out.Result.(*dynamodb.BatchGetItemOutput); ok && fault == Unprocessed {
+				if found, ok := out.Result.(*dynamodb.BatchGetItemOutput); ok &&
+					fault == Unprocessed {
 					handBack(found)
 				}
 				return out, metadata, err
@@ -189,8 +204,11 @@ func (i injected) Unwrap() error { return i.error }
 func (f Fault) err(operation string) error {
 	cancelled := func(code string) error {
 		return &types.TransactionCanceledException{
-			Message:             aws.String("Transaction cancelled"),
-			CancellationReasons: []types.CancellationReason{{Code: aws.String("None")}, {Code: aws.String(code)}},
+			Message: aws.String("Transaction cancelled"),
+			CancellationReasons: []types.CancellationReason{
+				{Code: aws.String("None")},
+				{Code: aws.String(code)},
+			},
 		}
 	}
 	switch f {
@@ -198,22 +216,27 @@ func (f Fault) err(operation string) error {
 		return &smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}
 	case Contention:
 		if operation != "TransactWriteItems" {
-			return &types.TransactionConflictException{Message: aws.String("Transaction is ongoing for the item")}
+			return &types.TransactionConflictException{
+				Message: aws.String("Transaction is ongoing for the item"),
+			}
 		}
 		return cancelled("TransactionConflict")
 	case Crowded:
 		return cancelled("ThrottlingError")
 	case BrokenService:
 		return &smithyhttp.ResponseError{
-			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: http.StatusInternalServerError}},
-			Err:      errors.New("internal server error"),
+			Response: &smithyhttp.Response{
+				Response: &http.Response{StatusCode: http.StatusInternalServerError},
+			},
+			Err: errors.New("internal server error"),
 		}
 	default:
 		return &types.ProvisionedThroughputExceededException{Message: aws.String("throttled")}
 	}
 }
 
-// impatient is the SDK's default retryer with as many attempts, and hardly a wait after faults of ours: they need none.
+// impatient is the SDK's default retryer with as many attempts, and hardly a
+// wait after faults of ours: they need none.
 func impatient(o *dynamodb.Options) {
 	patient := retry.NewExponentialJitterBackoff(retry.DefaultMaxBackoff)
 	o.Retryer = retry.NewStandard(func(s *retry.StandardOptions) {
@@ -226,14 +249,18 @@ func impatient(o *dynamodb.Options) {
 	})
 }
 
-// handBack turns half of what was found into keys that DynamoDB had no capacity for, in the form of the request.
+// handBack turns half of what was found into keys that DynamoDB had no capacity
+// for, in the form of the request.
 func handBack(out *dynamodb.BatchGetItemOutput) {
 	out.UnprocessedKeys = map[string]types.KeysAndAttributes{}
 	for table, items := range out.Responses {
 		kept := len(items) / 2
 		back := types.KeysAndAttributes{ConsistentRead: aws.Bool(true)}
 		for _, it := range items[kept:] {
-			back.Keys = append(back.Keys, map[string]types.AttributeValue{"PK": it["PK"], "SK": it["SK"]})
+			back.Keys = append(
+				back.Keys,
+				map[string]types.AttributeValue{"PK": it["PK"], "SK": it["SK"]},
+			)
 		}
 		if out.Responses[table] = items[:kept]; len(back.Keys) > 0 {
 			out.UnprocessedKeys[table] = back

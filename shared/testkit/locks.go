@@ -45,7 +45,10 @@ func (l *Locks) inject(o *dynamodb.Options) {
 		return s.Initialize.Add(middleware.InitializeMiddlewareFunc("LockKeys", func(
 			ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
 		) (middleware.InitializeOutput, middleware.Metadata, error) {
-			return next.HandleInitialize(middleware.WithStackValue(ctx, lockKeys{}, in.Parameters), in)
+			return next.HandleInitialize(
+				middleware.WithStackValue(ctx, lockKeys{}, in.Parameters),
+				in,
+			)
 		}), middleware.Before)
 	}, func(s *middleware.Stack) error {
 		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Locks", func(
@@ -74,7 +77,9 @@ func (l *Locks) begin(parameters any) error {
 	}
 	if in, ok := parameters.(*dynamodb.UpdateItemInput); ok && l.locked[keyText(in.Key)] {
 		l.met["UpdateItem"]++
-		return &types.TransactionConflictException{Message: aws.String("Transaction is ongoing for the item")}
+		return &types.TransactionConflictException{
+			Message: aws.String("Transaction is ongoing for the item"),
+		}
 	}
 	keys := transactionKeys(parameters)
 	reasons := make([]types.CancellationReason, len(keys))
@@ -87,7 +92,10 @@ func (l *Locks) begin(parameters any) error {
 	}
 	if met {
 		l.met["TransactWriteItems"]++
-		return &types.TransactionCanceledException{Message: aws.String("Transaction cancelled"), CancellationReasons: reasons}
+		return &types.TransactionCanceledException{
+			Message:             aws.String("Transaction cancelled"),
+			CancellationReasons: reasons,
+		}
 	}
 	for _, k := range keys {
 		l.locked[k] = true

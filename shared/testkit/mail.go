@@ -14,7 +14,8 @@ import (
 // Console is the page that the links of a world's mails open.
 const Console = "https://api.example.com/console"
 
-// Rendered delivers everything in the outbox and returns all mails that were sent so far, as people get them.
+// Rendered delivers everything in the outbox and returns all mails that were
+// sent so far, as people get them.
 func (w *World) Rendered() (mails []mail.Mail) {
 	w.Helper()
 	w.Mail("")
@@ -28,7 +29,8 @@ func (w *World) Rendered() (mails []mail.Mail) {
 	return mails
 }
 
-// Fetch sends a request without a token or a body to whichever operation has its route, and drops the answer.
+// Fetch sends a request without a token or a body to whichever operation has
+// its route, and drops the answer.
 func (w *World) Fetch(method, target string) {
 	w.Helper()
 	payload, err := json.Marshal(Event(method, target))
@@ -45,7 +47,18 @@ func (w *World) Fetch(method, target string) {
 func (w *World) SignUp(email value.Email) Person {
 	w.Helper()
 	from := service.Client{Source: Home}
-	w.OK(w.Accounts.Create(w.Context(), from, service.NewAccount{Name: "Zoe", Email: string(email), Password: Password, Repeated: Password}))
+	w.OK(
+		w.Accounts.Create(
+			w.Context(),
+			from,
+			service.NewAccount{
+				Name:     "Zoe",
+				Email:    string(email),
+				Password: Password,
+				Repeated: Password,
+			},
+		),
+	)
 	for _, m := range w.Mail(email) {
 		if m.Kind == tenancy.MessageAccountConfirm {
 			w.OK(w.Accounts.Confirm(w.Context(), service.Client{}, m.Data["code"]))
@@ -60,7 +73,12 @@ func (w *World) Enter(email value.Email) Person { return w.EnterWith(email, Pass
 // EnterWith signs in with an address and a password.
 func (w *World) EnterWith(email value.Email, password string) Person {
 	w.Helper()
-	entered, err := w.Accounts.Login(w.Context(), service.Client{Source: Home}, string(email), service.Credentials{Password: password})
+	entered, err := w.Accounts.Login(
+		w.Context(),
+		service.Client{Source: Home},
+		string(email),
+		service.Credentials{Password: password},
+	)
 	w.OK(err)
 	p := Person{Account: entered.Account, Home: entered.Grants[0].Profile, w: w}
 	p.Token = p.SignInWith(p.Home, password)

@@ -19,8 +19,9 @@ type Usage struct {
 	RoundTrips int // one after the other; requests under way at the same time are one
 	Requests   int
 	Capacity   float64 // read and write units
-	// Actions are those that IAM knows, such as dynamodb:PutItem, with /index for those on an index and with the kind of the key for those that
-	// a policy may narrow to such keys: dynamodb:UpdateItem R#*.
+	// Actions are those that IAM knows, such as dynamodb:PutItem, with /index
+	// for those on an index and with the kind of the key for those that a
+	// policy may narrow to such keys: dynamodb:UpdateItem R#*.
 	Actions map[string]bool
 	Kinds   map[string]int // requests by their name in DynamoDB's API, such as TransactWriteItems
 	Mails   int            // mails that were put into the outbox
@@ -41,9 +42,11 @@ type roundTrip struct {
 	begun    chan struct{}
 }
 
-// Reset begins a new count and returns the old one. From the first one on, requests wait until nothing is under way and no other request
-// has come for a moment, and are then sent together: what depends on an answer is in a later round trip than what it depends on, and what
-// depends on none is in the first one, however busy the machine is.
+// Reset begins a new count and returns the old one. From the first one on,
+// requests wait until nothing is under way and no other request has come for a
+// moment, and are then sent together: what depends on an answer is in a later
+// round trip than what it depends on, and what depends on none is in the first
+// one, however busy the machine is.
 func (m *Meter) Reset() Usage {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -52,8 +55,10 @@ func (m *Meter) Reset() Usage {
 	return u
 }
 
-// A round trip is sent when no other request has joined it through so many looks, each a moment after the one before. A busy machine comes late to
-// each of them, so that it waits longer than an idle one, for whoever it keeps waiting.
+// A round trip is sent when no other request has joined it through so many
+// looks, each a moment after the one before. A busy machine comes late to each
+// of them, so that it waits longer than an idle one, for whoever it keeps
+// waiting.
 const (
 	looks  = 5
 	moment = 3 * time.Millisecond
@@ -99,7 +104,8 @@ func (m *Meter) begin(ctx context.Context, parameters any) <-chan struct{} {
 	return m.next.begun
 }
 
-// wait sends the next round trip when nothing is under way, and nothing has joined it for a moment.
+// wait sends the next round trip when nothing is under way, and nothing has
+// joined it for a moment.
 func (m *Meter) wait() {
 	if m.underWay > 0 || m.next == nil {
 		return
@@ -132,7 +138,8 @@ func (m *Meter) end(capacity float64) {
 	m.wait()
 }
 
-// actions are the IAM permissions a request needs: a transaction needs those of its steps.
+// actions are the IAM permissions a request needs: a transaction needs those of
+// its steps.
 func actions(operation string, parameters any) map[string]bool {
 	out := map[string]bool{}
 	switch in := parameters.(type) {
@@ -170,7 +177,8 @@ func mails(parameters any) (n int) {
 	in, _ := parameters.(*dynamodb.TransactWriteItemsInput)
 	for i := 0; in != nil && i < len(in.TransactItems); i++ {
 		if put := in.TransactItems[i].Put; put != nil {
-			if pk, _ := put.Item["PK"].(*types.AttributeValueMemberS); pk != nil && strings.HasPrefix(pk.Value, "O#") {
+			if pk, _ := put.Item["PK"].(*types.AttributeValueMemberS); pk != nil &&
+				strings.HasPrefix(pk.Value, "O#") {
 				n++
 			}
 		}
@@ -178,8 +186,9 @@ func mails(parameters any) (n int) {
 	return n
 }
 
-// Enclosed is what an action that a policy may narrow to keys has behind its name when it is part of a transaction: AWS does not say what the
-// leading keys are there, so that a right bound to them must not be all that allows it.
+// Enclosed is what an action that a policy may narrow to keys has behind its
+// name when it is part of a transaction: AWS does not say what the leading keys
+// are there, so that a right bound to them must not be all that allows it.
 const Enclosed = "@TransactWriteItems"
 
 // Narrow are the kinds of partition keys that policies narrow a right to.

@@ -14,12 +14,14 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// Stages are worlds in which something has happened, by name. What leads there happens once; each test then begins with a copy. S is what tests
-// know of such a world beside its table: persons, ids, codes. A copy shares what S points to, and its persons are of the first world until In.
+// Stages are worlds in which something has happened, by name. What leads there
+// happens once; each test then begins with a copy. S is what tests know of such
+// a world beside its table: persons, ids, codes. A copy shares what S points
+// to, and its persons are of the first world until In.
 type Stages[S any] struct{ prepared sync.Map }
 
-// Begin returns a copy of the stage of a name, which prepare makes the first time that anybody asks for it. The services of the copy remember
-// nothing.
+// Begin returns a copy of the stage of a name, which prepare makes the first
+// time that anybody asks for it. The services of the copy remember nothing.
 func (k *Stages[S]) Begin(t testing.TB, name string, prepare func() (S, *World)) (S, *World) {
 	t.Helper()
 	type stage struct {
@@ -54,7 +56,14 @@ type snapshot struct {
 func (w *World) snapshot() *snapshot {
 	w.Helper()
 	return &snapshot{
-		items: w.raw(), sent: w.Outbox.Sent(), now: w.Now(), made: w.made.Load(), ring: w.ring, rates: w.rates, noted: w.noted.Load(), hash: w.hash,
+		items: w.raw(),
+		sent:  w.Outbox.Sent(),
+		now:   w.Now(),
+		made:  w.made.Load(),
+		ring:  w.ring,
+		rates: w.rates,
+		noted: w.noted.Load(),
+		hash:  w.hash,
 	}
 }
 
@@ -78,7 +87,10 @@ func (s *snapshot) begin(t testing.TB) *World {
 // raw is everything in the table.
 func (w *World) raw() (out []map[string]types.AttributeValue) {
 	w.Helper()
-	pages := dynamodb.NewScanPaginator(w.Client, &dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)})
+	pages := dynamodb.NewScanPaginator(
+		w.Client,
+		&dynamodb.ScanInput{TableName: &w.Table, ConsistentRead: aws.Bool(true)},
+	)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(w.Context())
 		w.OK(err)
@@ -99,7 +111,12 @@ func (w *World) write(items []map[string]types.AttributeValue) {
 			puts = append(puts, types.WriteRequest{PutRequest: &types.PutRequest{Item: it}})
 		}
 		items = items[len(puts):]
-		out, err := w.Client.BatchWriteItem(w.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{w.Table: puts}})
+		out, err := w.Client.BatchWriteItem(
+			w.Context(),
+			&dynamodb.BatchWriteItemInput{
+				RequestItems: map[string][]types.WriteRequest{w.Table: puts},
+			},
+		)
 		w.OK(err)
 		if left := len(out.UnprocessedItems[w.Table]); left > 0 {
 			w.Fatalf("the engine has left out %d items", left)

@@ -8,7 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Item is an item of the table with all its attributes written as one text, for comparing a table before and after.
+// Item is an item of the table with all its attributes written as one text, for
+// comparing a table before and after.
 type Item struct{ PK, SK, Text string }
 
 // Items returns everything in the table, in the order of the keys.
@@ -16,25 +17,34 @@ func (w *World) Items() []Item {
 	w.Helper()
 	var out []Item
 	for _, it := range w.raw() {
-		out = append(out, Item{plain(it["PK"]), plain(it["SK"]), plain(&types.AttributeValueMemberM{Value: it})})
+		out = append(
+			out,
+			Item{plain(it["PK"]), plain(it["SK"]), plain(&types.AttributeValueMemberM{Value: it})},
+		)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].PK+"\x00"+out[i].SK < out[j].PK+"\x00"+out[j].SK })
+	sort.Slice(
+		out,
+		func(i, j int) bool { return out[i].PK+"\x00"+out[i].SK < out[j].PK+"\x00"+out[j].SK },
+	)
 	return out
 }
 
-// State is the table as one text, without the rate windows, which count refused attempts too, and what logs say of those.
+// State is the table as one text, without the rate windows, which count refused
+// attempts too, and what logs say of those.
 func (w *World) State() string {
 	w.Helper()
 	var b strings.Builder
 	for _, it := range w.Items() {
-		if !strings.HasPrefix(it.PK, "R#") && !(strings.HasPrefix(it.PK, "L#") && strings.Contains(it.Text, "whoever tried")) {
+		if !strings.HasPrefix(it.PK, "R#") &&
+			!(strings.HasPrefix(it.PK, "L#") && strings.Contains(it.Text, "whoever tried")) {
 			fmt.Fprintln(&b, it.PK, it.SK, it.Text)
 		}
 	}
 	return b.String()
 }
 
-// Count returns how many items have partition keys and sort keys with these prefixes.
+// Count returns how many items have partition keys and sort keys with these
+// prefixes.
 func (w *World) Count(pk, sk string) int {
 	w.Helper()
 	n := 0

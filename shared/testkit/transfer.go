@@ -24,7 +24,15 @@ type Ticket struct {
 // Offer requests the transfer of a profile and reads the codes in the mails.
 func (w *World) Offer(id value.ProfileID, from Person, to value.Email) Ticket {
 	w.Helper()
-	t, err := w.Transfers.Request(w.Context(), from.Client(), service.ProfileRef{ID: id}, service.TransferRequest{Email: string(to), Credentials: service.Credentials{Password: Password}})
+	t, err := w.Transfers.Request(
+		w.Context(),
+		from.Client(),
+		service.ProfileRef{ID: id},
+		service.TransferRequest{
+			Email:       string(to),
+			Credentials: service.Credentials{Password: Password},
+		},
+	)
 	w.OK(err)
 	ticket := Ticket{ID: t.ID}
 	for _, m := range w.Mail(from.Email) {
@@ -40,15 +48,29 @@ func (w *World) Offer(id value.ProfileID, from Person, to value.Email) Ticket {
 	return ticket
 }
 
-// Move transfers a profile, as all who take part in it do, and returns the ticket.
+// Move transfers a profile, as all who take part in it do, and returns the
+// ticket.
 func (w *World) Move(id value.ProfileID, from, to, agent Person) tenancy.TransferID {
 	w.Helper()
 	t := w.Offer(id, from, to.Email)
-	_, err := w.Transfers.Confirm(w.Context(), from.Client(), t.ID, t.Confirm, service.Credentials{Password: Password})
+	_, err := w.Transfers.Confirm(
+		w.Context(),
+		from.Client(),
+		t.ID,
+		t.Confirm,
+		service.Credentials{Password: Password},
+	)
 	w.OK(err)
 	_, err = w.Desk.Approve(w.Context(), agent.Client(), t.ID)
 	w.OK(err)
-	moved, err := w.Transfers.Accept(w.Context(), to.Client(), t.ID, t.Answer, service.Credentials{Password: Password}, tenancy.Acceptance{})
+	moved, err := w.Transfers.Accept(
+		w.Context(),
+		to.Client(),
+		t.ID,
+		t.Answer,
+		service.Credentials{Password: Password},
+		tenancy.Acceptance{},
+	)
 	w.OK(err)
 	if moved.State != tenancy.TransferCompleted {
 		w.Fatalf("the transfer %s is %s, waiting for %q", t.ID, moved.State, moved.Waiting)
@@ -56,7 +78,8 @@ func (w *World) Move(id value.ProfileID, from, to, agent Person) tenancy.Transfe
 	return t.ID
 }
 
-// Secure changes an account as a new password, address or second factor does, as far as transfers look at it.
+// Secure changes an account as a new password, address or second factor does,
+// as far as transfers look at it.
 func (w *World) Secure(p Person) {
 	w.Helper()
 	batch := w.Store.Batch()

@@ -1,5 +1,6 @@
-// Package testkit builds small worlds for tests: a table on a real engine, services with a clock of their own, fixtures that
-// read as a story, and requests that go through the Lambda handler. Only tests import it.
+// Package testkit builds small worlds for tests: a table on a real engine,
+// services with a clock of their own, fixtures that read as a story, and
+// requests that go through the Lambda handler. Only tests import it.
 package testkit
 
 import (
@@ -37,14 +38,16 @@ const master = "a master key that only the worlds of the tests have"
 // Keys are those of every world that has not rotated them.
 var Keys, _ = secret.ParseKeys(master, time.Time{})
 
-// Passwords hashes at the least cost there is: under the race detector a hash takes a fifth of a second at the cost for people, which was half
-// of what the tests of the operations took.
+// Passwords hashes at the least cost there is: under the race detector a hash
+// takes a fifth of a second at the cost for people, which was half of what the
+// tests of the operations took.
 var Passwords = secret.Passwords{Memory: 8, Passes: 1}
 
 // Start is when every world begins.
 var Start = time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
 
-// A test binary lives for some minutes on a machine with room: it collects its garbage less often than a service would.
+// A test binary lives for some minutes on a machine with room: it collects its
+// garbage less often than a service would.
 func init() { debug.SetGCPercent(400) }
 
 // World is one table with the services over it.
@@ -58,7 +61,8 @@ type World struct {
 	Faults *Faults
 	Locks  *Locks
 	Outbox *Outbox
-	Edit   func(*events.APIGatewayV2HTTPRequest) // changes every event before it is sent; nil: leaves them
+	// changes every event before it is sent; nil: leaves them
+	Edit func(*events.APIGatewayV2HTTPRequest)
 
 	clock *clock
 	ring  secret.Ring
@@ -86,8 +90,9 @@ func Template(t testing.TB) *template.Template {
 	return read
 }
 
-// New returns a world with an empty table of its own. Worlds share engines, which end with the last of their worlds or with the test binary.
-// With -short the test is left out.
+// New returns a world with an empty table of its own. Worlds share engines,
+// which end with the last of their worlds or with the test binary. With -short
+// the test is left out.
 func New(t testing.TB) *World {
 	t.Helper()
 	if testing.Short() {
@@ -104,11 +109,26 @@ func New(t testing.TB) *World {
 		t.Fatal(err)
 	}
 	w := &World{
-		TB: t, Client: plain, Table: name, Meter: new(Meter), Faults: new(Faults), Locks: new(Locks), Outbox: new(Outbox),
-		clock: &clock{now: Start}, made: new(atomic.Int64), noted: new(atomic.Bool),
-		hash: Passwords,
+		TB:     t,
+		Client: plain,
+		Table:  name,
+		Meter:  new(Meter),
+		Faults: new(Faults),
+		Locks:  new(Locks),
+		Outbox: new(Outbox),
+		clock:  &clock{now: Start},
+		made:   new(atomic.Int64),
+		noted:  new(atomic.Bool),
+		hash:   Passwords,
 	}
-	observed := dynamodb.New(plain.Options(), e.count, impatient, w.Meter.observe, w.Locks.inject, w.Faults.inject)
+	observed := dynamodb.New(
+		plain.Options(),
+		e.count,
+		impatient,
+		w.Meter.observe,
+		w.Locks.inject,
+		w.Faults.inject,
+	)
 	w.Store = store.New(observed, name)
 	w.ring, err = secret.ParseRing(master)
 	w.OK(err)
@@ -124,17 +144,25 @@ func (w *World) RotateKeys() {
 	w.ring = ring
 }
 
-// fresh returns services over the world's table that remember nothing, like a function that starts.
+// fresh returns services over the world's table that remember nothing, like a
+// function that starts.
 func (w *World) fresh() *service.Services {
 	return service.New(service.Config{
-		Store: w.Store, Region: "eu-central-1", Now: w.clock.read, Mailer: w.Outbox, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Rates: w.rates, Passwords: w.hash,
+		Store:      w.Store,
+		Region:     "eu-central-1",
+		Now:        w.clock.read,
+		Mailer:     w.Outbox,
+		Log:        slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Rates:      w.rates,
+		Passwords:  w.hash,
 		Background: w.Background,
 		Keys:       secret.NewKeys(func() secret.Ring { return w.ring.At(w.Now()) }),
 	})
 }
 
-// Background runs what no answer waits for before it returns if NoteUses was called, and drops it otherwise: what a request costs, and what
-// it leaves in the table, is then what the request itself does.
+// Background runs what no answer waits for before it returns if NoteUses was
+// called, and drops it otherwise: what a request costs, and what it leaves in
+// the table, is then what the request itself does.
 func (w *World) Background(f func()) {
 	if w.noted.Load() {
 		f()
@@ -147,14 +175,16 @@ func (w *World) NoteUses() { w.noted.Store(true) }
 // Restart makes the services forget what they remember between requests.
 func (w *World) Restart() { *w.Services = *w.fresh() }
 
-// LimitRates turns the rate limits on, which worlds do without: most tests send more requests in a minute than a customer may. The services
-// remember nothing afterwards.
+// LimitRates turns the rate limits on, which worlds do without: most tests send
+// more requests in a minute than a customer may. The services remember nothing
+// afterwards.
 func (w *World) LimitRates() {
 	w.rates = true
 	w.Restart()
 }
 
-// HashAsForPeople makes hashes of passwords cost what they cost in service, for tests of how long an answer takes.
+// HashAsForPeople makes hashes of passwords cost what they cost in service, for
+// tests of how long an answer takes.
 func (w *World) HashAsForPeople() {
 	w.hash = secret.Passwords{}
 	w.Restart()
@@ -181,7 +211,8 @@ func (c *clock) read() time.Time {
 	return c.now
 }
 
-// Person is a fixture account with its first profile and a full token made at sign-in.
+// Person is a fixture account with its first profile and a full token made at
+// sign-in.
 type Person struct {
 	tenancy.Account
 	Home  value.ProfileID
@@ -189,11 +220,15 @@ type Person struct {
 	w     *World
 }
 
-// Account makes a confirmed account, signed in. The plan is Scale unless another one is given.
+// Account makes a confirmed account, signed in. The plan is Scale unless
+// another one is given.
 func (w *World) Account(name string, chosen ...plan.Plan) Person {
 	w.Helper()
 	seed := service.Seed{
-		Name: name, Email: fmt.Sprintf("%s-%s@example.com", name, hex.EncodeToString(random(4))), Password: Password, Plan: plan.Scale,
+		Name:     name,
+		Email:    fmt.Sprintf("%s-%s@example.com", name, hex.EncodeToString(random(4))),
+		Password: Password,
+		Plan:     plan.Scale,
 	}
 	if len(chosen) > 0 {
 		seed.Plan = chosen[0]
@@ -205,12 +240,23 @@ func (w *World) Account(name string, chosen ...plan.Plan) Person {
 	return p
 }
 
-// SignIn makes a token of a profile by e-mail and password. expires is any form of expire_time.
+// SignIn makes a token of a profile by e-mail and password. expires is any form
+// of expire_time.
 func (p Person) SignIn(id value.ProfileID, expires string) string {
 	p.w.Helper()
-	made, err := p.w.Tokens.CreateAtLogin(p.w.Context(), service.Client{Source: Home}, service.NewToken{
-		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Credentials: service.Credentials{Password: Password}, Name: "sign-in", Expires: expires,
-	})
+	made, err := p.w.Tokens.CreateAtLogin(
+		p.w.Context(),
+		service.Client{Source: Home},
+		service.NewToken{
+			Profile: service.ProfileRef{
+				ID: id,
+			},
+			Email:       string(p.Email),
+			Credentials: service.Credentials{Password: Password},
+			Name:        "sign-in",
+			Expires:     expires,
+		},
+	)
 	p.w.OK(err)
 	return made.Text
 }
@@ -218,9 +264,18 @@ func (p Person) SignIn(id value.ProfileID, expires string) string {
 // SignInWith is SignIn with another password than Password.
 func (p Person) SignInWith(id value.ProfileID, password string) string {
 	p.w.Helper()
-	made, err := p.w.Tokens.CreateAtLogin(p.w.Context(), service.Client{Source: Home}, service.NewToken{
-		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Credentials: service.Credentials{Password: password}, Name: "sign-in",
-	})
+	made, err := p.w.Tokens.CreateAtLogin(
+		p.w.Context(),
+		service.Client{Source: Home},
+		service.NewToken{
+			Profile: service.ProfileRef{
+				ID: id,
+			},
+			Email:       string(p.Email),
+			Credentials: service.Credentials{Password: password},
+			Name:        "sign-in",
+		},
+	)
 	p.w.OK(err)
 	return made.Text
 }
@@ -229,7 +284,14 @@ func (p Person) SignInWith(id value.ProfileID, password string) string {
 func (p Person) With(permission, expires string) string {
 	p.w.Helper()
 	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(), service.NewToken{
-		Profile: service.ProfileRef{ID: p.Home}, Email: string(p.Email), Credentials: service.Credentials{Password: Password}, Name: permission, Permission: permission, Expires: expires,
+		Profile: service.ProfileRef{
+			ID: p.Home,
+		},
+		Email:       string(p.Email),
+		Credentials: service.Credentials{Password: Password},
+		Name:        permission,
+		Permission:  permission,
+		Expires:     expires,
 	})
 	p.w.OK(err)
 	return made.Text
@@ -239,7 +301,13 @@ func (p Person) With(permission, expires string) string {
 func (p Person) Limited(id value.ProfileID, l tenancy.TokenLimits) string {
 	p.w.Helper()
 	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(), service.NewToken{
-		Profile: service.ProfileRef{ID: id}, Email: string(p.Email), Credentials: service.Credentials{Password: Password}, Name: "limited", TokenLimits: l,
+		Profile: service.ProfileRef{
+			ID: id,
+		},
+		Email:       string(p.Email),
+		Credentials: service.Credentials{Password: Password},
+		Name:        "limited",
+		TokenLimits: l,
 	})
 	p.w.OK(err)
 	return made.Text
@@ -254,7 +322,8 @@ func ClientOf(token string) service.Client {
 	return service.Client{Token: credential, Source: Home}
 }
 
-// Profile makes another profile of the person. Each is a second older than the next.
+// Profile makes another profile of the person. Each is a second older than the
+// next.
 func (p Person) Profile(name string) value.ProfileID {
 	p.w.Helper()
 	p.w.Advance(time.Second)
@@ -325,7 +394,8 @@ func (o *Outbox) Sent() []tenancy.Message {
 	return append([]tenancy.Message(nil), o.sent...)
 }
 
-// Mail delivers everything in the outbox and returns the mails that were sent to an address, oldest first.
+// Mail delivers everything in the outbox and returns the mails that were sent
+// to an address, oldest first.
 func (w *World) Mail(to value.Email) []tenancy.Message {
 	w.Helper()
 	for _, it := range w.Items() {

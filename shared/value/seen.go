@@ -8,12 +8,15 @@ import (
 	"profiles/shared/problem"
 )
 
-// What people write is shown to others: in lists, subjects of mails, audit logs. So it must be what it looks like. These are refused where it
-// enters: characters that change the direction of what stands around them, that end a line, or that cannot be seen. Texts from before may hold
-// some; Visible is for where they are shown.
+// What people write is shown to others: in lists, subjects of mails, audit
+// logs. So it must be what it looks like. These are refused where it enters:
+// characters that change the direction of what stands around them, that end a
+// line, or that cannot be seen. Texts from before may hold some; Visible is for
+// where they are shown.
 
-// hidden finds a character that a text of people must not have. Joiners between letters are part of how many languages are written, and
-// joiners and variation selectors between symbols of how their keyboards write emoji: those stay.
+// hidden finds a character that a text of people must not have. Joiners between
+// letters are part of how many languages are written, and joiners and variation
+// selectors between symbols of how their keyboards write emoji: those stay.
 func hidden(s string) (rune, bool) {
 	before := rune(-1)
 	for s != "" {
@@ -31,7 +34,8 @@ const (
 	keycap                = '\u20e3'
 )
 
-// isPlausible reports whether r may stand between the character before it, -1 at the beginning, and the text after it.
+// isPlausible reports whether r may stand between the character before it, -1
+// at the beginning, and the text after it.
 func isPlausible(before, r rune, rest string) bool {
 	if !unobvious(r) {
 		return true
@@ -39,24 +43,33 @@ func isPlausible(before, r rune, rest string) bool {
 	after, _ := utf8.DecodeRuneInString(rest)
 	switch {
 	case unicode.Is(unicode.Join_Control, r):
-		return letter(before) && letter(after) || r == '\u200d' && symbol(before) && symbol(after) && !style(after)
+		return letter(before) && letter(after) ||
+			r == '\u200d' && symbol(before) && symbol(after) && !style(after)
 	case style(r):
-		return symbol(before) && !style(before) || after == keycap && strings.ContainsRune("0123456789#*", before)
+		return symbol(before) && !style(before) ||
+			after == keycap && strings.ContainsRune("0123456789#*", before)
 	}
 	return false
 }
 
 // letter also holds for marks: a vowel sign or a virama is part of its letter.
-func letter(r rune) bool { return r > 0 && !unobvious(r) && (unicode.IsLetter(r) || unicode.IsMark(r)) }
+func letter(
+	r rune,
+) bool {
+	return r > 0 && !unobvious(r) && (unicode.IsLetter(r) || unicode.IsMark(r))
+}
 
 func symbol(r rune) bool {
-	return r > 0 && (unicode.Is(unicode.So, r) || unicode.Is(unicode.Sk, r) && r > unicode.MaxLatin1 || style(r) || unicode.Is(unicode.Sm, r))
+	return r > 0 &&
+		(unicode.Is(unicode.So, r) || unicode.Is(unicode.Sk, r) && r > unicode.MaxLatin1 || style(r) || unicode.Is(unicode.Sm, r))
 }
 
 func style(r rune) bool { return r == textStyle || r == emojiStyle }
 
-// unobvious reports whether a character by itself is not seen, or moves others. Unicode calls most of them default ignorable, in a list and
-// by their category; the line and the paragraph separator and the annotation characters are like them.
+// unobvious reports whether a character by itself is not seen, or moves others.
+// Unicode calls most of them default ignorable, in a list and by their
+// category; the line and the paragraph separator and the annotation characters
+// are like them.
 func unobvious(r rune) bool {
 	switch {
 	case r < 0x80:
@@ -64,30 +77,54 @@ func unobvious(r rune) bool {
 	case unicode.Is(unicode.Prepended_Concatenation_Mark, r):
 		return false
 	}
-	return unicode.In(r, unicode.Bidi_Control, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+	return unicode.In(
+		r,
+		unicode.Bidi_Control,
+		unicode.Cf,
+		unicode.Zl,
+		unicode.Zp,
+		unicode.Other_Default_Ignorable_Code_Point,
+		unicode.Variation_Selector,
+	)
 }
 
-// blank reports whether a character leaves its place empty, or needs another one to be seen.
+// blank reports whether a character leaves its place empty, or needs another
+// one to be seen.
 func blank(r rune) bool {
 	switch r {
-	case '\u2800', '\U0001d159': // an empty pattern of braille, and a note without a head: symbols by their category
+	// an empty pattern of braille, and a note without a head: symbols by their
+	// category
+	case '\u2800', '\U0001d159':
 		return true
 	}
-	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Z, r) || unicode.IsMark(r) || unobvious(r)
+	return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Z, r) ||
+		unicode.IsMark(r) ||
+		unobvious(r)
 }
 
-// CheckVisible refuses (CodeInvalid) a text that is not what it looks like, or looks like nothing.
+// CheckVisible refuses (CodeInvalid) a text that is not what it looks like, or
+// looks like nothing.
 func CheckVisible(field, s string) error {
 	if r, found := hidden(s); found {
-		return problem.InvalidField(field, problem.FieldFormat, "must not contain %U: only characters that can be seen, and that leave the others in their order", r)
+		return problem.InvalidField(
+			field,
+			problem.FieldFormat,
+			"must not contain %U: only characters that can be seen, and that leave the others in their order",
+			r,
+		)
 	}
 	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !blank(r) }) {
-		return problem.InvalidField(field, problem.FieldFormat, "must contain a character that can be seen")
+		return problem.InvalidField(
+			field,
+			problem.FieldFormat,
+			"must contain a character that can be seen",
+		)
 	}
 	return nil
 }
 
-// Visible returns a text of people without what hidden finds in it, for texts that were stored before that was refused.
+// Visible returns a text of people without what hidden finds in it, for texts
+// that were stored before that was refused.
 func Visible(s string) string {
 	if _, found := hidden(s); !found {
 		return s
@@ -109,8 +146,10 @@ const (
 	isolateEnds = "\u2069"
 )
 
-// Isolated returns a text of people as it stands among other text: where it holds letters that are written from right to left, in marks that
-// keep its direction to itself. Without them, what follows a name could be shown before it.
+// Isolated returns a text of people as it stands among other text: where it
+// holds letters that are written from right to left, in marks that keep its
+// direction to itself. Without them, what follows a name could be shown before
+// it.
 func Isolated(s string) string {
 	if s = Visible(s); strings.ContainsFunc(s, rightToLeft) {
 		return firstStrong + s + isolateEnds
@@ -118,7 +157,10 @@ func Isolated(s string) string {
 	return s
 }
 
-// rightToLeft covers the blocks of scripts that are written so, those that are not assigned yet included.
+// rightToLeft covers the blocks of scripts that are written so, those that are
+// not assigned yet included.
 func rightToLeft(r rune) bool {
-	return 0x0590 <= r && r <= 0x08ff || 0xfb1d <= r && r <= 0xfdff || 0xfe70 <= r && r <= 0xfeff || 0x10800 <= r && r <= 0x10fff || 0x1e800 <= r && r <= 0x1efff
+	return 0x0590 <= r && r <= 0x08ff || 0xfb1d <= r && r <= 0xfdff || 0xfe70 <= r && r <= 0xfeff ||
+		0x10800 <= r && r <= 0x10fff ||
+		0x1e800 <= r && r <= 0x1efff
 }

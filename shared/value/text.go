@@ -10,14 +10,17 @@ import (
 	"profiles/shared/problem"
 )
 
-// TimeFormat is how times are written on the wire: ISO 8601 in UTC with milliseconds.
+// TimeFormat is how times are written on the wire: ISO 8601 in UTC with
+// milliseconds.
 const TimeFormat = "2006-01-02T15:04:05.000Z"
 
-// MaxName is the longest name of a person, company, profile or token, in characters.
+// MaxName is the longest name of a person, company, profile or token, in
+// characters.
 const MaxName = 100
 
-// ParseName returns the text without blanks around it: 1 to 100 characters that can be seen and stay where they stand (see hidden), at least
-// one of them no blank. field is the name that the refusal (CodeInvalid) uses.
+// ParseName returns the text without blanks around it: 1 to 100 characters that
+// can be seen and stay where they stand (see hidden), at least one of them no
+// blank. field is the name that the refusal (CodeInvalid) uses.
 func ParseName(field, s string) (string, error) { return CleanText(field, s, 1, MaxName) }
 
 // ParseOptionalText is ParseName for a text that may be empty.
@@ -28,11 +31,16 @@ func CleanText(field, s string, least, most int) (string, error) {
 	n := utf8.RuneCountInString(s)
 	switch {
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl):
-		return "", problem.InvalidField(field, problem.FieldFormat, "must not contain control characters")
+		return "", problem.InvalidField(
+			field,
+			problem.FieldFormat,
+			"must not contain control characters",
+		)
 	case n < least && n == 0:
 		return "", problem.InvalidField(field, problem.FieldRequired, "is required")
 	case n < least || n > most:
-		return "", problem.InvalidField(field, problem.FieldLength, "must have %d to %d characters", least, most).Bound(most)
+		return "", problem.InvalidField(field, problem.FieldLength, "must have %d to %d characters", least, most).
+			Bound(most)
 	}
 	if err := CheckVisible(field, s); err != nil {
 		return "", err
@@ -48,9 +56,14 @@ func CleanLines(field, s string, least, most int) (string, error) {
 	case n < least && n == 0:
 		return "", problem.InvalidField(field, problem.FieldRequired, "is required")
 	case n < least || n > most || !utf8.ValidString(s):
-		return "", problem.InvalidField(field, problem.FieldLength, "must have %d to %d characters", least, most).Bound(most)
+		return "", problem.InvalidField(field, problem.FieldLength, "must have %d to %d characters", least, most).
+			Bound(most)
 	case strings.ContainsFunc(s, control):
-		return "", problem.InvalidField(field, problem.FieldFormat, "must not contain control characters other than line breaks")
+		return "", problem.InvalidField(
+			field,
+			problem.FieldFormat,
+			"must not contain control characters other than line breaks",
+		)
 	}
 	if err := CheckVisible(field, s); err != nil {
 		return "", err
@@ -58,10 +71,18 @@ func CleanLines(field, s string, least, most int) (string, error) {
 	return s, nil
 }
 
-// ParseSeparator accepts one character between the digits of a number, or none. A blank is one: many languages use it.
+// ParseSeparator accepts one character between the digits of a number, or none.
+// A blank is one: many languages use it.
 func ParseSeparator(field, s string) (string, error) {
-	if _, found := hidden(s); found || utf8.RuneCountInString(s) > 1 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
-		return "", problem.InvalidField(field, problem.FieldFormat, "must be one character, or empty for none")
+	if _, found := hidden(
+		s,
+	); found || utf8.RuneCountInString(s) > 1 || !utf8.ValidString(s) ||
+		strings.ContainsFunc(s, unicode.IsControl) {
+		return "", problem.InvalidField(
+			field,
+			problem.FieldFormat,
+			"must be one character, or empty for none",
+		)
 	}
 	return s, nil
 }
@@ -72,18 +93,32 @@ func OneOf(field, s string, allowed ...string) (string, error) {
 			return s, nil
 		}
 	}
-	return "", problem.InvalidField(field, problem.FieldChoice, "must be one of %s", strings.Join(allowed, ", "))
+	return "", problem.InvalidField(
+		field,
+		problem.FieldChoice,
+		"must be one of %s",
+		strings.Join(allowed, ", "),
+	)
 }
 
-// Email is an address in the form in which it is compared: no blanks around it, lower case.
+// Email is an address in the form in which it is compared: no blanks around it,
+// lower case.
 type Email string
 
-// parting are the signs that would part or end a path which holds an address as it is, and what they are called.
-var parting = map[rune]string{'/': "slash", '?': "question mark", '#': "number sign", '%': "percent sign"}
+// parting are the signs that would part or end a path which holds an address as
+// it is, and what they are called.
+var parting = map[rune]string{
+	'/': "slash",
+	'?': "question mark",
+	'#': "number sign",
+	'%': "percent sign",
+}
 
-// ParseNewEmail is ParseEmail for an address that becomes an account's, or that something is offered to. One that cannot stand in a path is
-// refused: paths hold addresses, such as that of a new password. SDKs put them there as they are, so that the path ends at ? or # and a % begins
-// an escape, and API Gateway hands an encoded slash on as one that parts the path.
+// ParseNewEmail is ParseEmail for an address that becomes an account's, or that
+// something is offered to. One that cannot stand in a path is refused: paths
+// hold addresses, such as that of a new password. SDKs put them there as they
+// are, so that the path ends at ? or # and a % begins an escape, and API
+// Gateway hands an encoded slash on as one that parts the path.
 func ParseNewEmail(s string) (Email, error) {
 	e, err := ParseEmail(s)
 	if err != nil {
@@ -91,24 +126,43 @@ func ParseNewEmail(s string) (Email, error) {
 	}
 	for _, r := range string(e) {
 		if name := parting[r]; name != "" {
-			return "", problem.InvalidField("email", problem.FieldFormat, "must have no %s: clients put addresses into paths, where an address such as ana%cx@example.com would not stay whole", name, r)
+			return "", problem.InvalidField(
+				"email",
+				problem.FieldFormat,
+				"must have no %s: clients put addresses into paths, where an address such as ana%cx@example.com would not stay whole",
+				name,
+				r,
+			)
 		}
 	}
 	return e, nil
 }
 
-// ParseEmail accepts one plain ASCII address of at most 254 characters with a domain that has a dot; blanks around it are
-// tolerated. Anything else is CodeInvalid.
+// ParseEmail accepts one plain ASCII address of at most 254 characters with a
+// domain that has a dot; blanks around it are tolerated. Anything else is
+// CodeInvalid.
 func ParseEmail(s string) (Email, error) {
-	bad := problem.InvalidField("email", problem.FieldFormat, "must be an address such as ana@example.com")
+	bad := problem.InvalidField(
+		"email",
+		problem.FieldFormat,
+		"must be an address such as ana@example.com",
+	)
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return "", problem.InvalidField("email", problem.FieldRequired, "is required")
 	}
 	if local, domain, _ := strings.Cut(s, "@"); isASCII(local) && domain != "" && !isASCII(domain) {
-		return "", problem.InvalidField("email", problem.FieldFormat, "must have its domain in ASCII form, as mail servers do: xn--mnchen-3ya.de for münchen.de")
+		return "", problem.InvalidField(
+			"email",
+			problem.FieldFormat,
+			"must have its domain in ASCII form, as mail servers do: xn--mnchen-3ya.de for münchen.de",
+		)
 	}
-	if len(s) > 254 || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>()[],;:\`, r) }) {
+	if len(s) > 254 ||
+		strings.ContainsFunc(
+			s,
+			func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"<>()[],;:\`, r) },
+		) {
 		return "", bad
 	}
 	s = strings.ToLower(s) // after the check: the lower case of some letters beyond ASCII is ASCII
@@ -136,27 +190,39 @@ func isDomain(s string) bool {
 		if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' {
 			return false
 		}
-		if strings.ContainsFunc(l, func(r rune) bool { return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') }) {
+		if strings.ContainsFunc(
+			l,
+			func(r rune) bool { return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') },
+		) {
 			return false
 		}
 	}
 	return true
 }
 
-// ParseURL accepts an absolute http or https address of at most 2,048 characters, or an empty text for none.
+// ParseURL accepts an absolute http or https address of at most 2,048
+// characters, or an empty text for none.
 func ParseURL(field, s string) (string, error) {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return "", nil
 	}
 	u, err := url.Parse(s)
-	if _, found := hidden(s); found || err != nil || len(s) > 2048 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil {
-		return "", problem.InvalidField(field, problem.FieldFormat, "must be an https or http address of at most 2048 characters, or null for none")
+	if _, found := hidden(
+		s,
+	); found || err != nil || len(s) > 2048 || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" ||
+		u.User != nil {
+		return "", problem.InvalidField(
+			field,
+			problem.FieldFormat,
+			"must be an https or http address of at most 2048 characters, or null for none",
+		)
 	}
 	return s, nil
 }
 
-// ParseTimezone accepts the IANA name of a time zone, as Zone does; an empty text means UTC.
+// ParseTimezone accepts the IANA name of a time zone, as Zone does; an empty
+// text means UTC.
 func ParseTimezone(s string) (string, error) {
 	zone, err := Zone(s)
 	if err != nil {

@@ -7,19 +7,26 @@ import (
 	"profiles/shared/problem"
 )
 
-// Zone returns the time zone of an IANA name; an empty name means UTC. Errors: CodeInvalid for a name that the time zone
-// database does not have. A function that calls it must carry that database: see the import of time/tzdata in its main.go.
+// Zone returns the time zone of an IANA name; an empty name means UTC. Errors:
+// CodeInvalid for a name that the time zone database does not have. A function
+// that calls it must carry that database: see the import of time/tzdata in its
+// main.go.
 func Zone(name string) (*time.Location, error) {
 	name = strings.TrimSpace(name)
 	zone, err := time.LoadLocation(name)
 	if err != nil || !isZoneName(name) {
-		return nil, problem.InvalidField("timezone", problem.FieldFormat, "must be an IANA name such as Europe/Berlin")
+		return nil, problem.InvalidField(
+			"timezone",
+			problem.FieldFormat,
+			"must be an IANA name such as Europe/Berlin",
+		)
 	}
 	return zone, nil
 }
 
-// isZoneName refuses what some systems keep beside the zones: names that mean another zone on each machine, no place at
-// all, or clocks that count leap seconds.
+// isZoneName refuses what some systems keep beside the zones: names that mean
+// another zone on each machine, no place at all, or clocks that count leap
+// seconds.
 func isZoneName(name string) bool {
 	switch name {
 	case "Local", "localtime", "posixrules", "Factory":
@@ -33,8 +40,9 @@ var DateForms = []string{
 	"2006-01-02 15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02T15:04",
 }
 
-// ParseDate reads an ISO 8601 date with a time of day, where a missing zone means UTC, or a date alone, which is the
-// whole day in zone: from is its beginning and to the beginning of the next. For a time, both are that.
+// ParseDate reads an ISO 8601 date with a time of day, where a missing zone
+// means UTC, or a date alone, which is the whole day in zone: from is its
+// beginning and to the beginning of the next. For a time, both are that.
 func ParseDate(s string, zone *time.Location) (from, to time.Time, ok bool) {
 	if t, err := time.Parse(time.DateOnly, s); err == nil {
 		from = FirstMoment(t.Year(), t.Month(), t.Day(), zone)
@@ -48,28 +56,43 @@ func ParseDate(s string, zone *time.Location) (from, to time.Time, ok bool) {
 	return time.Time{}, time.Time{}, false
 }
 
-// IsDateAlone reports whether a text is a date without a time of day, whose instants depend on the zone.
+// IsDateAlone reports whether a text is a date without a time of day, whose
+// instants depend on the zone.
 func IsDateAlone(s string) bool {
 	_, err := time.Parse(time.DateOnly, strings.TrimSpace(s))
 	return err == nil
 }
 
-// ParseSpan reads the start and the end of a span of time, each of which may be missing, as its zero time. A date without a
-// time is that whole day in zone, and the end is not in the span. Errors: CodeInvalid naming start_date or end_date.
+// ParseSpan reads the start and the end of a span of time, each of which may be
+// missing, as its zero time. A date without a time is that whole day in zone,
+// and the end is not in the span. Errors: CodeInvalid naming start_date or
+// end_date.
 func ParseSpan(start, end string, zone *time.Location) (from, to time.Time, err error) {
 	ok := true
 	if start = strings.TrimSpace(start); start != "" {
 		if from, _, ok = ParseDate(start, zone); !ok {
-			return from, to, problem.InvalidField("start_date", problem.FieldFormat, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
+			return from, to, problem.InvalidField(
+				"start_date",
+				problem.FieldFormat,
+				"must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z",
+			)
 		}
 	}
 	if end = strings.TrimSpace(end); end != "" {
 		if _, to, ok = ParseDate(end, zone); !ok {
-			return from, to, problem.InvalidField("end_date", problem.FieldFormat, "must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z")
+			return from, to, problem.InvalidField(
+				"end_date",
+				problem.FieldFormat,
+				"must be a date such as 2030-01-31 or 2030-01-31T12:00:00Z",
+			)
 		}
 	}
 	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
-		return from, to, problem.InvalidField("start_date", problem.FieldRange, "must be before end_date")
+		return from, to, problem.InvalidField(
+			"start_date",
+			problem.FieldRange,
+			"must be before end_date",
+		)
 	}
 	return from, to, nil
 }
@@ -82,12 +105,21 @@ func Moment(t time.Time, zone *time.Location) string {
 	case zone.String() == time.UTC.String():
 		return utc.Format(date + ", " + hour + " UTC")
 	case utc.Format(date) == local.Format(date):
-		return local.Format(date+", "+hour) + " in " + zone.String() + " (" + utc.Format(hour) + " UTC)"
+		return local.Format(
+			date+", "+hour,
+		) + " in " + zone.String() + " (" + utc.Format(
+			hour,
+		) + " UTC)"
 	}
-	return local.Format(date+", "+hour) + " in " + zone.String() + " (" + utc.Format(date+", "+hour) + " UTC)"
+	return local.Format(
+		date+", "+hour,
+	) + " in " + zone.String() + " (" + utc.Format(
+		date+", "+hour,
+	) + " UTC)"
 }
 
-// LocalTime is a time where somebody is, as spreadsheets read it: 2030-03-14 10:26:53.
+// LocalTime is a time where somebody is, as spreadsheets read it: 2030-03-14
+// 10:26:53.
 func LocalTime(t time.Time, zone *time.Location) string { return t.In(zone).Format(time.DateTime) }
 
 // DayStart is the first moment of the day n days after that of t.
@@ -95,7 +127,8 @@ func DayStart(t time.Time, n int) time.Time {
 	return FirstMoment(t.Year(), t.Month(), t.Day()+n, t.Location())
 }
 
-// FirstMoment is when a day begins: at midnight, or where clocks are put forward then, when they have been.
+// FirstMoment is when a day begins: at midnight, or where clocks are put
+// forward then, when they have been.
 func FirstMoment(year int, month time.Month, day int, zone *time.Location) time.Time {
 	date := time.Date(year, month, day, 12, 0, 0, 0, zone)
 	t := time.Date(year, month, day, 0, 0, 0, 0, zone)

@@ -1,4 +1,5 @@
-// Command hello is the smallest Lambda function there is: what the project's functions are measured against.
+// Command hello is the smallest Lambda function there is: what the project's
+// functions are measured against.
 package main
 
 import (

@@ -1,0 +1,104 @@
+package operation_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const (
+	// A reader sees a comment of 80 columns and code of 100 beside a diff.
+	commentWidth, codeWidth = 80, 100
+	// widerLines is how many lines of code are wider for another reason than a
+	// long text. It only gets lower.
+	widerLines = 77
+)
+
+var (
+	commentLine = regexp.MustCompile(`^\s*//`)
+	asItIs      = regexp.MustCompile(`^\s*//(go:|\t)`)
+	quotedText  = regexp.MustCompile("\"(\\\\.|[^\"\\\\])*\"|`[^`]*`")
+)
+
+// tooWide says what is wrong with the width of a line: "comment", "code", or "".
+func tooWide(line string) string {
+	wide := strings.ReplaceAll(line, "\t", "    ")
+	switch {
+	case asItIs.MatchString(line):
+		return ""
+	case commentLine.MatchString(line):
+		// A single long word, such as an address, has nowhere to break.
+		if len([]rune(wide)) > commentWidth && strings.Contains(strings.TrimSpace(strings.TrimLeft(wide, " /")), " ") {
+			return "comment"
+		}
+	case len([]rune(quotedText.ReplaceAllString(wide, `""`))) > codeWidth:
+		return "code"
+	}
+	return ""
+}
+
+func TestTooWide(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		"// " + strings.Repeat("a ", 39):                                 "comment",
+		"// " + strings.Repeat("a ", 38):                                 "",
+		"//go:embed " + strings.Repeat("a ", 50):                         "",
+		"// https://" + strings.Repeat("a", 90):                          "",
+		"\tx := " + strings.Repeat("f(", 48):                             "code",
+		"\tx := " + strings.Repeat("f(", 45):                             "",
+		"\tx := " + `"` + strings.Repeat("long text ", 12) + `"`:         "",
+		"\tx := f(" + `"` + strings.Repeat("long text ", 12) + `", "a")`: "",
+	} {
+		if got := tooWide(line); got != want {
+			t.Errorf("%q: got %q, want %q", line, got, want)
+		}
+	}
+}
+
+// Lines of the code that is no test are as wide as people read them.
+func TestLinesAreNoWiderThanPeopleRead(t *testing.T) {
+	t.Parallel()
+	wider := 0
+	for _, folder := range []string{"shared", "infra", "docs"} {
+		err := filepath.WalkDir(filepath.Join(root, folder), func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return err
+			case d.IsDir() && d.Name() == "node_modules":
+				return filepath.SkipDir
+			case !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+				return nil
+			}
+			source, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			raw := false
+			for i, line := range strings.Split(string(source), "\n") {
+				inside := raw
+				if !commentLine.MatchString(line) && strings.Count(line, "`")%2 == 1 {
+					raw = !raw
+				}
+				if inside || raw {
+					continue
+				}
+				switch tooWide(line) {
+				case "comment":
+					t.Errorf("%s:%d: a comment of more than %d columns", path, i+1, commentWidth)
+				case "code":
+					wider++
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if wider != widerLines {
+		t.Errorf("%d lines of code are wider than %d columns, and %d were: break new ones, and lower widerLines with each that you break", wider, codeWidth, widerLines)
+	}
+}
