@@ -12,6 +12,8 @@ import (
 const (
 	// A reader sees a comment of 80 columns and code of 100 beside a diff.
 	commentWidth, codeWidth = 80, 100
+	// mostLines is how long a file may be that is no test: one holds one idea.
+	mostLines = 400
 	// widerLines is how many lines of code are wider for another reason than a
 	// long text. It only gets lower.
 	widerLines = 77
@@ -58,7 +60,8 @@ func TestTooWide(t *testing.T) {
 	}
 }
 
-// Lines of the code that is no test are as wide as people read them.
+// Lines of the code that is no test are as wide as people read them, and files
+// as long.
 func TestLinesAreNoWiderThanPeopleRead(t *testing.T) {
 	t.Parallel()
 	wider := 0
@@ -75,6 +78,9 @@ func TestLinesAreNoWiderThanPeopleRead(t *testing.T) {
 			source, err := os.ReadFile(path)
 			if err != nil {
 				return err
+			}
+			if n := strings.Count(string(source), "\n"); n > mostLines {
+				t.Errorf("%s has %d lines: split it, %d is the most", path, n, mostLines)
 			}
 			raw := false
 			for i, line := range strings.Split(string(source), "\n") {

@@ -4,10 +4,8 @@
 package testkit
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"log/slog"
 	"runtime/debug"
@@ -21,7 +19,6 @@ import (
 
 	"profiles/infra/engine"
 	"profiles/infra/template"
-	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
@@ -211,127 +208,6 @@ func (c *clock) read() time.Time {
 	return c.now
 }
 
-// Person is a fixture account with its first profile and a full token made at
-// sign-in.
-type Person struct {
-	tenancy.Account
-	Home  value.ProfileID
-	Token string
-	w     *World
-}
-
-// Account makes a confirmed account, signed in. The plan is Scale unless
-// another one is given.
-func (w *World) Account(name string, chosen ...plan.Plan) Person {
-	w.Helper()
-	seed := service.Seed{
-		Name:     name,
-		Email:    fmt.Sprintf("%s-%s@example.com", name, hex.EncodeToString(random(4))),
-		Password: Password,
-		Plan:     plan.Scale,
-	}
-	if len(chosen) > 0 {
-		seed.Plan = chosen[0]
-	}
-	account, home, err := w.Operator.CreateAccount(w.Context(), seed)
-	w.OK(err)
-	p := Person{Account: account, Home: home.ID, w: w}
-	p.Token = p.SignIn(home.ID, "")
-	return p
-}
-
-// SignIn makes a token of a profile by e-mail and password. expires is any form
-// of expire_time.
-func (p Person) SignIn(id value.ProfileID, expires string) string {
-	p.w.Helper()
-	made, err := p.w.Tokens.CreateAtLogin(
-		p.w.Context(),
-		service.Client{Source: Home},
-		service.NewToken{
-			Profile: service.ProfileRef{
-				ID: id,
-			},
-			Email:       string(p.Email),
-			Credentials: service.Credentials{Password: Password},
-			Name:        "sign-in",
-			Expires:     expires,
-		},
-	)
-	p.w.OK(err)
-	return made.Text
-}
-
-// SignInWith is SignIn with another password than Password.
-func (p Person) SignInWith(id value.ProfileID, password string) string {
-	p.w.Helper()
-	made, err := p.w.Tokens.CreateAtLogin(
-		p.w.Context(),
-		service.Client{Source: Home},
-		service.NewToken{
-			Profile: service.ProfileRef{
-				ID: id,
-			},
-			Email:       string(p.Email),
-			Credentials: service.Credentials{Password: password},
-			Name:        "sign-in",
-		},
-	)
-	p.w.OK(err)
-	return made.Text
-}
-
-// With makes a token of the person's first profile with a permission.
-func (p Person) With(permission, expires string) string {
-	p.w.Helper()
-	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(), service.NewToken{
-		Profile: service.ProfileRef{
-			ID: p.Home,
-		},
-		Email:       string(p.Email),
-		Credentials: service.Credentials{Password: Password},
-		Name:        permission,
-		Permission:  permission,
-		Expires:     expires,
-	})
-	p.w.OK(err)
-	return made.Text
-}
-
-// Limited makes a full token of a profile with limits.
-func (p Person) Limited(id value.ProfileID, l tenancy.TokenLimits) string {
-	p.w.Helper()
-	made, err := p.w.Tokens.Create(p.w.Context(), p.Client(), service.NewToken{
-		Profile: service.ProfileRef{
-			ID: id,
-		},
-		Email:       string(p.Email),
-		Credentials: service.Credentials{Password: Password},
-		Name:        "limited",
-		TokenLimits: l,
-	})
-	p.w.OK(err)
-	return made.Text
-}
-
-// Client is the person as services see who sends a request.
-func (p Person) Client() service.Client { return ClientOf(p.Token) }
-
-// ClientOf is whoever holds a token.
-func ClientOf(token string) service.Client {
-	credential, _ := secret.Parse(token)
-	return service.Client{Token: credential, Source: Home}
-}
-
-// Profile makes another profile of the person. Each is a second older than the
-// next.
-func (p Person) Profile(name string) value.ProfileID {
-	p.w.Helper()
-	p.w.Advance(time.Second)
-	id, err := p.w.Profiles.Create(p.w.Context(), p.Client(), name, false)
-	p.w.OK(err)
-	return id
-}
-
 // Share makes somebody a member of a profile.
 func (w *World) Share(id value.ProfileID, with Person, p tenancy.Permission) {
 	w.Helper()
@@ -358,54 +234,4 @@ func random(n int) []byte {
 	b := make([]byte, n)
 	rand.Read(b)
 	return b
-}
-
-// Outbox is a mailer that keeps what it delivers, and refuses when told to.
-type Outbox struct {
-	mu     sync.Mutex
-	sent   []tenancy.Message
-	refuse []error
-}
-
-// Deliver implements service.Mailer.
-func (o *Outbox) Deliver(_ context.Context, m tenancy.Message) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.refuse) > 0 {
-		err := o.refuse[0]
-		o.refuse = o.refuse[1:]
-		return err
-	}
-	o.sent = append(o.sent, m)
-	return nil
-}
-
-// Refuse makes the next deliveries fail, one with each error.
-func (o *Outbox) Refuse(errs ...error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.refuse = append(o.refuse, errs...)
-}
-
-// Sent returns what was delivered so far.
-func (o *Outbox) Sent() []tenancy.Message {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return append([]tenancy.Message(nil), o.sent...)
-}
-
-// Mail delivers everything in the outbox and returns the mails that were sent
-// to an address, oldest first.
-func (w *World) Mail(to value.Email) []tenancy.Message {
-	w.Helper()
-	for _, it := range w.Items() {
-		w.OK(w.Services.Outbox.DeliverItem(w.Context(), it.PK))
-	}
-	var out []tenancy.Message
-	for _, m := range w.Outbox.Sent() {
-		if m.To == string(to) {
-			out = append(out, m)
-		}
-	}
-	return out
 }

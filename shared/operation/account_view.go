@@ -1,0 +1,252 @@
+package operation
+
+import (
+	"context"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+var AccountGet = Operation{
+	Name:    "account-get",
+	Tag:     "Account",
+	Summary: "Returns the account that the token acts for; a token of one profile sees its id, name, plan, time zone and options.",
+	Routes:  []Route{{"GET", "/account"}},
+	Access:  Read,
+	Call:    get[oneOf[accountView, accountOutline]](accountGet),
+	Example: Example{Path: "/account"},
+}
+
+func accountGet(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+) (oneOf[accountView, accountOutline], error) {
+	a, err := s.Accounts.Get(ctx, r.client)
+	if err != nil {
+		return oneOf[accountView, accountOutline]{}, err
+	}
+	options := accountOptionsView{
+		UserViewWelcome:   a.Options.UserViewWelcome,
+		DecimalSeparator:  a.Options.DecimalSeparator,
+		ThousandSeparator: a.Options.ThousandSeparator,
+		DateFormat:        a.Options.DateFormat,
+		TimeFormat:        a.Options.TimeFormat,
+		ShowLastUpdatedAt: a.Options.ShowLastUpdatedAt,
+	}
+	if !a.Whole {
+		return second[accountView](
+			accountOutline{
+				ID:       a.ID,
+				Name:     a.Name,
+				Plan:     a.Plan,
+				Timezone: a.Timezone,
+				Options:  options,
+			},
+		), nil
+	}
+	return first[accountView, accountOutline](accountView{
+		ID:      a.ID,
+		Type:    "user",
+		Active:  a.Active,
+		Blocked: a.Blocked,
+		Name:    a.Name,
+		Email:   a.Email,
+		Company: a.Company,
+		Country: orNull(
+			a.Country,
+		),
+		Phone:      orNull(a.Phone),
+		Timezone:   a.Timezone,
+		Language:   a.Language,
+		Plan:       a.Plan,
+		Newsletter: a.Newsletter,
+		Developer:  a.Developer,
+		LastLogin:  timeOrNull(a.LastLogin),
+		Options:    options,
+		OTP: otpView{
+			Authenticator: a.Has(tenancy.FactorAuthenticator),
+			Email:         a.Has(tenancy.FactorEmail),
+		},
+		Created: isoTime(a.Created),
+		Updated: isoTime(a.Updated),
+	}), nil
+}
+
+// accountOutline is what a token of one profile sees of its account. Official
+// clients begin with this request.
+type accountOutline struct {
+	ID   value.AccountID `json:"id"`             // the account
+	Name string          `json:"name" is:"text"` // the name of the person
+	Plan plan.Plan       `json:"plan"`           // the plan
+	// the IANA name of the time zone in which dates without a zone are meant;
+	// UTC without one
+	Timezone string `json:"timezone" is:"timezone"`
+	// how the person wants numbers and times
+	Options accountOptionsView `json:"options"`
+}
+
+type accountView struct {
+	ID   value.AccountID `json:"id"`             // the account
+	Type string          `json:"type" is:"text"` // always user
+	// whether the address of the account is confirmed
+	Active bool `json:"active"`
+	// whether the operator has blocked the account
+	Blocked bool   `json:"blocked"`
+	Name    string `json:"name"    is:"text"` // the name of the person
+	// the e-mail address of the account
+	Email   value.Email `json:"email"`
+	Company string      `json:"company" is:"text"` // the company; empty for none
+	Country *string     `json:"country" is:"text"` // the country; null for none
+	// the phone number; null for none
+	Phone *string `json:"phone" is:"text"`
+	// the IANA name of the time zone in which dates without a zone are meant;
+	// UTC without one
+	Timezone string    `json:"timezone" is:"timezone"`
+	Language string    `json:"language" is:"text"` // the language
+	Plan     plan.Plan `json:"plan"`               // the plan
+	// whether the person wants the newsletter
+	Newsletter bool `json:"newsletter"`
+	Developer  bool `json:"developer"` // whether the person develops
+	// always false: there is no payment provider
+	SendInvoice bool `json:"send_invoice"`
+	// always null: there is no payment provider
+	StripeID *string `json:"stripe_id" is:"text"`
+	// when the person signed in last; null before the first time
+	LastLogin *string `json:"last_login" is:"time"`
+	// how the person wants numbers and times
+	Options accountOptionsView `json:"options"`
+	// which second factors the account asks for
+	OTP     otpView `json:"otp"`
+	Created string  `json:"created_at" is:"time"` // when it was made
+	Updated string  `json:"updated_at" is:"time"` // when it changed last
+}
+
+// otpView says which second factors an account asks for.
+type otpView struct {
+	Authenticator bool `json:"authenticator"` // whether pins of an authenticator are asked for
+	SMS           bool `json:"sms"`           // never: it is not offered
+	Email         bool `json:"email"`         // whether pins by mail are asked for
+}
+
+type accountOptionsView struct {
+	// whether the person has seen the welcome
+	UserViewWelcome bool `json:"user_view_welcome"`
+	// the sign before the decimals of a number
+	DecimalSeparator string `json:"decimal_separator" is:"text"`
+	// the sign between the thousands of a number; empty for none
+	ThousandSeparator string `json:"thousand_separator" is:"text"`
+	// always null: news of the original
+	LastWhatsNew *string `json:"last_whats_new"`
+	// how dates are written; absent before it is chosen
+	DateFormat string `json:"date_format,omitempty" is:"text"`
+	// 12 or 24 hours; absent before it is chosen
+	TimeFormat string `json:"time_format,omitempty" is:"text"`
+	// how the time of the last change is shown; absent before it is chosen
+	ShowLastUpdatedAt string `json:"show_last_updated_at,omitempty" is:"text"`
+}
+
+var AccountEdit = Operation{
+	Name:    "account-edit",
+	Tag:     "Account",
+	Summary: "Changes the account that the token acts for.",
+	Routes:  []Route{{"PUT", "/account"}},
+	Access:  Write,
+	Zones:   true,
+	Call:    call[accountChanges, acknowledged](accountEdit),
+	Refuses: []problem.Reason{problem.ReasonNotOffered},
+	Example: Example{
+		Path: "/account",
+		Body: `{"timezone": "America/Sao_Paulo", "options": {"time_format": "24"}}`,
+	},
+}
+
+type accountChanges struct {
+	Name *string `json:"name" is:"person_name"` // the name of the person
+	// the present address; another one is asked for at POST /account/email
+	Email *string `json:"email" is:"email"`
+	// the IANA name of the time zone in which dates without a zone are meant;
+	// UTC without one
+	Timezone *string `json:"timezone" is:"timezone"`
+	// the company; null for none
+	Company httpapi.Nullable[string] `json:"company" is:"company"`
+	// the phone number; null for none
+	Phone   httpapi.Nullable[string] `json:"phone"   is:"phone"`
+	Country httpapi.Nullable[string] `json:"country" is:"country"` // the country
+	// the language, as the client wants it
+	Language *string `json:"language" is:"language"`
+	// whether the person wants the newsletter
+	Newsletter *bool `json:"newsletter"`
+	// the present plan; another one is chosen at POST /account/plan
+	Plan *string `json:"plan" is:"plan"`
+	// as it is; only the operator changes it
+	Active *bool `json:"active"`
+	// as it is; only the operator changes it
+	Blocked *bool `json:"blocked"`
+	// whether the person develops
+	Developer *bool `json:"developer"`
+	// false: there is no payment provider
+	Invoice *bool `json:"send_invoice"`
+	// refused: a new password is set at POST /account/passwordreset
+	Password string `json:"password" is:"password"`
+	// refused: a new password is set at POST /account/passwordreset
+	Repeated string `json:"cpassword" is:"password"`
+	// as it is; second factors are set up at /account/otp
+	OTP map[string]*bool `json:"otp"`
+	// how the person wants numbers and times
+	Options accountOptionChanges `json:"options"`
+}
+
+// accountOptionChanges are how the person wants numbers and times.
+type accountOptionChanges struct {
+	// whether the person has seen the welcome
+	UserViewWelcome *bool `json:"user_view_welcome"`
+	// how dates are written, such as YYYY-MM-DD
+	DateFormat *string `json:"date_format" is:"date_format"`
+	TimeFormat *string `json:"time_format" is:"time_format"` // 12 or 24 hours
+	// the sign before the decimals of a number
+	DecimalSeparator *string `json:"decimal_separator" is:"separator"`
+	// the sign between the thousands of a number; empty for none
+	ThousandSeparator *string `json:"thousand_separator" is:"separator"`
+	// how the time of the last change is shown
+	ShowLastUpdatedAt *string `json:"show_last_updated_at" is:"show_updated"`
+}
+
+func accountEdit(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b accountChanges,
+) (acknowledged, error) {
+	// The accounts of clients have no password; who sends one wants another,
+	// which takes proof.
+	for _, p := range []struct{ name, is string }{{"password", b.Password}, {"cpassword", b.Repeated}} {
+		if p.is != "" {
+			return "", problem.Invalid(
+				"%s cannot be changed here: leave it out, and send it to POST /account/passwordreset with current_password or the code of a mail",
+				p.name,
+			)
+		}
+	}
+	return "Account Successfully Updated", s.Accounts.Edit(ctx, r.client, tenancy.AccountEdit{
+		Name:        b.Name,
+		Email:       b.Email,
+		Timezone:    b.Timezone,
+		Company:     b.Company.Pointer(),
+		Phone:       b.Phone.Pointer(),
+		Country:     b.Country.Pointer(),
+		Language:    b.Language,
+		Newsletter:  b.Newsletter,
+		Plan:        b.Plan,
+		Active:      b.Active,
+		Blocked:     b.Blocked,
+		Developer:   b.Developer,
+		SendInvoice: b.Invoice,
+		Options:     tenancy.AccountOptionsEdit(b.Options),
+		Factors:     b.OTP,
+	})
+}

@@ -1,0 +1,73 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+// Renew renews the subscriptions whose paid cycle is over, with what was
+// scheduled for that. One that is late is renewed for each cycle that has begun
+// since. It goes as far as the time of ctx allows, may run twice at once, and
+// returns how many cycles it renewed.
+func (s Billing) Renew(ctx context.Context) (int, error) {
+	now := s.now()
+	return s.sweep(
+		ctx,
+		one(store.DueRenewal, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
+			renewed, err := s.renew(ctx, value.AccountID(due.ID), now)
+			return oneIf(renewed), renewed, err
+		}),
+	)
+}
+
+// renewDue renews a subscription for each cycle that is over, before something
+// else that depends on it. Errors: CodeConflict when somebody else does so too.
+func (s Billing) renewDue(ctx context.Context, id value.AccountID, now time.Time) error {
+	for {
+		if renewed, err := s.renew(ctx, id, now); err != nil || !renewed {
+			return err
+		}
+	}
+}
+
+// renew renews a subscription for one cycle, and reports whether it did.
+func (s Billing) renew(ctx context.Context, id value.AccountID, now time.Time) (bool, error) {
+	batch := s.Store.Batch()
+	found := batch.Account(id)
+	if err := batch.Get(ctx); err != nil {
+		return false, err
+	}
+	was := found.Value
+	account, charges, err := was.Renew(now)
+	if !found.OK || err != nil {
+		return false, nil
+	}
+	var use map[value.ProfileID]tenancy.Usage
+	if len(account.Holds(was, nil)) > 0 {
+		if use, err = s.usages(ctx, account.ProfileIDs()...); err != nil {
+			return false, err
+		}
+		account = account.Covering(was, use, now)
+	}
+	tx := s.Store.Begin()
+	s.put(tx, was, account, use, charges, now)
+	e := s.auditEntry(
+		string(id),
+		tenancy.Token{},
+		"account",
+		string(id),
+		"Subscription renewed",
+		now,
+	)
+	if was.PaidUntil.IsZero() {
+		e.Message = "Cycle ended: what was used up is free again"
+	}
+	e.Who = "subscription-renew"
+	tx.Audit(changing(e, account.Differences(was)...))
+	err = tx.Commit(ctx)
+	return err == nil, err
+}

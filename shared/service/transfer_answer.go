@@ -1,0 +1,147 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/access"
+	"profiles/shared/flow"
+	"profiles/shared/problem"
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// Confirm is the owner's second word, with the code from the mail and a fresh
+// proof. When it is the last that was missing, the profile moves with it.
+// Errors: those of every request with a token; CodeForbidden without full
+// permission; CodeNotFound for a ticket that is none; CodeInvalid without a
+// password and for a code that is not the caller's; ErrInvalidPassword;
+// CodeTooMany; CodeConflict for a transfer that has ended.
+func (s Transfers) Confirm(
+	ctx context.Context,
+	c Client,
+	id tenancy.TransferID,
+	code string,
+	given Credentials,
+) (tenancy.Transfer, error) {
+	return s.answer(ctx, c, id, given, "confirming a transfer", verb{
+		audit: "Transfer confirmed",
+		do: func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			return given.Transfer.Confirm(by, hashOf(code), now)
+		},
+	})
+}
+
+// Accept agrees to receive the profile, on terms that the receiving side
+// chooses: see tenancy.Acceptance. Until the transfer has completed it may
+// accept anew, on other terms. Errors: as Confirm; CodeInvalid naming the
+// choice that is wrong.
+func (s Transfers) Accept(
+	ctx context.Context,
+	c Client,
+	id tenancy.TransferID,
+	code string,
+	given Credentials,
+	a tenancy.Acceptance,
+) (tenancy.Transfer, error) {
+	return s.answer(ctx, c, id, given, "accepting a transfer", verb{
+		audit:   "Transfer accepted",
+		answers: true,
+		do: func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			return given.Transfer.Accept(
+				by,
+				hashOf(code),
+				a,
+				given.Profile,
+				given.Usage,
+				given.Team,
+				now,
+			)
+		},
+		told: "The receiving side has accepted the transfer %s of the profile %s.",
+	})
+}
+
+// Decline ends the transfer for the receiving side. Errors: as Confirm.
+func (s Transfers) Decline(
+	ctx context.Context,
+	c Client,
+	id tenancy.TransferID,
+	code string,
+	given Credentials,
+) (tenancy.Transfer, error) {
+	return s.answer(ctx, c, id, given, "declining a transfer", verb{
+		audit: "Transfer declined",
+		do: func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+			return given.Transfer.Decline(by, hashOf(code), now)
+		},
+	})
+}
+
+// hashOf is what the table has of a code, nothing for a text that is none.
+func hashOf(code string) []byte {
+	key, ok := secret.Parse(code)
+	if !ok {
+		return nil
+	}
+	return key.Hash()
+}
+
+// answer runs a verb of one of the sides, who gives a fresh proof.
+func (s Transfers) answer(
+	ctx context.Context,
+	c Client,
+	id tenancy.TransferID,
+	given Credentials,
+	action string,
+	v verb,
+) (tenancy.Transfer, error) {
+	proven := s.access.Reauthenticate(c, given)
+	return access.RetryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
+		who, t, err := s.authorizeTransfer(ctx, c, id, tenancy.PermissionFull, proven.Reads)
+		if err != nil {
+			return t, err
+		}
+		// Whoever an offer was for may hear how it ended.
+		offered := t.Destination == "" && who.Account.Email == t.Email
+		if t.PartyOf(who.Account) == "" && !offered {
+			return t, problem.NotFound("Transfer")
+		}
+		if err := proven.Require(action); err != nil {
+			return t, err
+		}
+		return s.act(ctx, who, t, proven, v)
+	})
+}
+
+// Cancel ends the open transfer of one of the caller's own profiles. Errors:
+// those of every request to a profile; CodeForbidden for members, and for a
+// transfer that takes another one back; CodeNotFound when there is no open
+// transfer.
+func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenancy.Transfer, error) {
+	return flow.RetryOnConflict(ctx, func() (tenancy.Transfer, error) {
+		r, open, err := s.openTransfer(ctx, c, ref, tenancy.PermissionFull)
+		if err != nil {
+			return tenancy.Transfer{}, err
+		}
+		batch := s.Store.Batch()
+		t := &store.Found[tenancy.Transfer]{}
+		if open.OK {
+			t = batch.Transfer(open.Value)
+		}
+		account := batch.Account(r.Token.Account)
+		if err := batch.Get(ctx); err != nil {
+			return tenancy.Transfer{}, err
+		}
+		if !t.OK || !t.Value.Open(s.now()) {
+			return tenancy.Transfer{}, problem.NotFound("Transfer")
+		}
+		return s.act(ctx, access.Caller{Token: r.Token, Account: account.Value}, t.Value, nil, verb{
+			audit: "Transfer canceled",
+			do: func(given tenancy.TransferContext, _ tenancy.Account, now time.Time) (tenancy.Transfer, error) {
+				return given.Transfer.Cancel(now)
+			},
+		})
+	})
+}

@@ -1,0 +1,114 @@
+package tenancy
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/problem"
+	"profiles/shared/value"
+)
+
+// over is the refusal (CodeInvalid) of allocations that come to more of a
+// service than there is.
+func over(s plan.Service, used, limit int64, format string, args ...any) *problem.Error {
+	return problem.Invalid(format, args...).
+		For(problem.ReasonAllocationOver).
+		With("service", s.String()).
+		With("used", used).
+		With("limit", limit)
+}
+
+// Allocate returns the account with other allocations of some of its profiles;
+// services and profiles that are left out stay. use is what the profiles that
+// are named have used. Errors: CodeForbidden for an account whose only profile
+// has everything; CodeInvalid for a profile that is not the account's, a
+// negative amount, more of a service than the account has, and less than a
+// profile has used (see Usage.Floor).
+func (a Account) Allocate(
+	changes map[value.ProfileID]map[plan.Service]int64,
+	use map[value.ProfileID]Usage,
+	now time.Time,
+) (Account, error) {
+	if a.Profiles() == 1 && a.Free(now) == (plan.Amounts{}) {
+		return a, problem.Forbidden("The account's only profile has everything that the account has: create another profile to divide it").
+			For(problem.ReasonOnlyProfile)
+	}
+	var bad error
+	was := a
+	a = a.withShares(func(shares map[value.ProfileID]Share) {
+		for _, id := range slices.Sorted(maps.Keys(changes)) {
+			share, own := shares[id]
+			if !own {
+				bad = problem.Invalid("profile %s is none of the account's own", problem.Quoted(id))
+				return
+			}
+			for _, s := range plan.Services() {
+				n, ok := changes[id][s]
+				if !ok {
+					continue
+				}
+				if n < 0 || n > a.Limits[s] {
+					bad = problem.Invalid(
+						"%s of profile %s must be from 0 to the %d that the account has",
+						s,
+						id,
+						a.Limits[s],
+					)
+					return
+				}
+				if floor := use[id].Floor(a, now)[s]; n < floor && n < share.Allocation[s] {
+					bad = belowFloor(id, s, floor, a, now)
+					return
+				}
+				share.Allocation[s] = n
+			}
+			share.Updated = now
+			shares[id] = share.holding(use[id])
+		}
+	})
+	if bad != nil {
+		return a, bad
+	}
+	sum, charged, before, spent := a.Allocated(), a.charged(), was.charged(), a.spent(now)
+	for _, s := range plan.Services() {
+		switch has := a.Limits[s] - spent[s]; {
+		case sum[s] <= has && (charged[s] <= has || charged[s] <= before[s]):
+		case sum[s] <= has:
+			return a, over(
+				s,
+				charged[s],
+				has,
+				"%s adds up to %d over the profiles with what they hold above their allocations, and the account has %d: remove some of it first, or raise the limit",
+				s,
+				charged[s],
+				has,
+			)
+		case spent[s] > 0:
+			return a, over(
+				s,
+				sum[s],
+				has,
+				"%s adds up to %d over the profiles, and of the %d that the account has %d are used up until %s, by a profile that is gone: lower it for one of them, or raise the limit",
+				s,
+				sum[s],
+				a.Limits[s],
+				spent[s],
+				a.Cycle(now).End.Format(value.TimeFormat),
+			)
+		default:
+			return a, over(
+				s,
+				sum[s],
+				has,
+				"%s adds up to %d over the profiles, and the account has %d: lower it for one of them, or raise the limit",
+				s,
+				sum[s],
+				has,
+			)
+		}
+	}
+	a.Updated = now
+	return a, nil
+}

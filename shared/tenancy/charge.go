@@ -1,0 +1,58 @@
+package tenancy
+
+import (
+	"math/bits"
+	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/value"
+)
+
+// Charge is one line of an account's statement: what was bought, for which
+// time, for how many cents.
+type Charge struct {
+	ID       string
+	Account  value.AccountID
+	Kind     ChargeKind
+	Plan     plan.Plan       // of a plan
+	Service  plan.Service    // of a service
+	Addon    plan.Addon      // of an add-on
+	Profile  value.ProfileID // of an add-on
+	Limit    int64           // of a service: what the account has with it
+	Amount   int64           // cents
+	From, To time.Time
+}
+
+// ChargeKind says what a charge is for.
+type ChargeKind string
+
+const (
+	ChargePlan    ChargeKind = "plan"
+	ChargeService ChargeKind = "service"
+	ChargeAddon   ChargeKind = "addon"
+)
+
+// What names what was bought.
+func (c Charge) What() string {
+	switch c.Kind {
+	case ChargePlan:
+		return string(c.Plan)
+	case ChargeAddon:
+		return string(c.Addon)
+	}
+	return c.Service.String()
+}
+
+// charge completes a charge for the time from now to the end of what is paid.
+func (a Account) charge(c Charge, now time.Time) Charge {
+	c.Account, c.From, c.To = a.ID, now, a.PaidUntil
+	return c
+}
+
+// portion is n*of/all, rounded down, for numbers whose product is more than an
+// int64 holds.
+func portion(n, of, all int64) int64 {
+	high, low := bits.Mul64(uint64(n), uint64(of))
+	quotient, _ := bits.Div64(high, low, uint64(all))
+	return int64(quotient)
+}

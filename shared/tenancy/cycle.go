@@ -1,0 +1,47 @@
+package tenancy
+
+import (
+	"time"
+
+	"profiles/shared/plan"
+)
+
+// Cycle is a month of billing, from Start up to End.
+type Cycle struct{ Start, End time.Time }
+
+// CycleAt returns the billing cycle of now. Each cycle begins a month after the
+// one before, at the day and hour of anchor, or in a month that is too short on
+// its last day.
+func CycleAt(anchor, now time.Time) Cycle {
+	anchor, now = anchor.UTC(), now.UTC()
+	n := (now.Year()-anchor.Year())*12 + int(now.Month()) - int(anchor.Month())
+	if addMonths(anchor, n).After(now) {
+		n--
+	}
+	return Cycle{addMonths(anchor, n), addMonths(anchor, n+1)}
+}
+
+// Cycle returns the account's billing cycle.
+func (a Account) Cycle(now time.Time) Cycle { return CycleAt(a.Anchor, now) }
+
+const day = 24 * time.Hour
+
+// prorated is the part of a price for a cycle that is due for the days that
+// remain of it, today's included, rounded to the cent.
+func (c Cycle) prorated(price int64, now time.Time) int64 {
+	left := int64((c.End.Sub(now) + day - 1) / day)
+	all := int64((c.End.Sub(c.Start) + day/2) / day)
+	left = max(min(left, all), 0)
+	return (2*price*left + all) / (2 * all)
+}
+
+// Prorated returns what something of a price would cost from now to the end of
+// the account's cycle. Consumables cost all of it, as everything does for an
+// account that pays nothing yet: its cycle begins with the purchase. Source:
+// the original's billing pages.
+func (a Account) Prorated(price int64, consumable bool, now time.Time) int64 {
+	if consumable || a.Plan == plan.Free {
+		return price
+	}
+	return a.Cycle(now).prorated(price, now)
+}

@@ -1,0 +1,154 @@
+package tenancy
+
+import (
+	"slices"
+	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/value"
+)
+
+// AgreeToRevert records the word of one side for a transfer that takes another
+// back. Errors: ErrDone; CodeConflict for a transfer that has ended;
+// CodeNotFound for anybody else.
+func (t Transfer) AgreeToRevert(by Account, now time.Time) (Transfer, error) {
+	said, epoch, what, party := &t.Confirmed, &t.SourceEpoch, EventConfirmed, t.PartyOf(by)
+	if party == PartyDestination {
+		said, epoch, what = &t.Accepted, &t.DestinationEpoch, EventAccepted
+	}
+	if t.Reverts == "" || party == "" {
+		return t, problem.NotFound("Transfer")
+	}
+	if !said.IsZero() && t.stands(now) {
+		return t, ErrDone
+	}
+	if err := t.open(now); err != nil {
+		return t, err
+	}
+	*said, *epoch = now, &by.Epoch
+	return t.with(what, party, "", "", now), nil
+}
+
+// decidable refuses (CodeForbidden) agents who are a side of the transfer
+// themselves, and then (CodeConflict) a transfer that has ended.
+func (t Transfer) decidable(agent Account, now time.Time) error {
+	if err := t.Impartial(agent); err != nil {
+		return err
+	}
+	return t.open(now)
+}
+
+// Impartial refuses (CodeForbidden) agents who are a side of the transfer
+// themselves.
+func (t Transfer) Impartial(agent Account) error {
+	if agent.ID == t.Source || agent.ID == t.Destination || agent.Email == t.Email {
+		return problem.Forbidden(
+			"The transfer %s concerns your own account: leave it to another agent",
+			t.ID,
+		)
+	}
+	return nil
+}
+
+// Approve records an agent's approval. Errors: ErrDone when the agent has
+// approved before; CodeForbidden for an agent who is a side of it; CodeConflict
+// for a transfer that has ended.
+func (t Transfer) Approve(agent Account, now time.Time) (Transfer, error) {
+	if err := t.Impartial(agent); err != nil {
+		return t, err
+	}
+	if t.stands(now) &&
+		(slices.Contains(t.Approvals, agent.ID) || t.Reverts == "" && len(t.Approvals) > 0) {
+		return t, ErrDone
+	}
+	if err := t.decidable(agent, now); err != nil {
+		return t, err
+	}
+	// Whoever approves has no question left.
+	t.Approvals, t.Question = append(slices.Clip(t.Approvals), agent.ID), false
+	return t.with(EventApproved, PartySupport, agent.ID, "", now), nil
+}
+
+// Reject ends the transfer for the desk, with a reason that both sides read.
+// Errors: ErrDone; as Approve.
+func (t Transfer) Reject(agent Account, reason string, now time.Time) (Transfer, error) {
+	if err := t.Impartial(agent); err != nil {
+		return t, err
+	}
+	if t.State == TransferRejected {
+		return t, ErrDone
+	}
+	if err := t.decidable(agent, now); err != nil {
+		return t, err
+	}
+	return t.end(TransferRejected, PartySupport, agent.ID, reason, now), nil
+}
+
+// Note adds what the desk tells or asks the owner, or what the owner answered.
+// Errors: as Approve; CodeConflict for more than a ticket can hold.
+func (t Transfer) Note(
+	agent Account,
+	kind EventKind,
+	text string,
+	now time.Time,
+) (Transfer, error) {
+	if err := t.decidable(agent, now); err != nil {
+		return t, err
+	}
+	if !(kind == EventAnswer && t.Question) && t.noted() >= maxNoted {
+		return t, problem.Conflict(
+			"The transfer %s has %d entries already: decide about it, or write to the owner directly",
+			t.ID,
+			maxNoted,
+		)
+	}
+	by := PartySupport
+	switch kind {
+	case EventQuestion:
+		t.Question = true
+	case EventAnswer:
+		t.Question, by = false, PartySource
+	}
+	return t.with(kind, by, agent.ID, text, now), nil
+}
+
+// noted counts what the desk has written into the ticket: nobody else can use
+// up its room.
+func (t Transfer) noted() (n int) {
+	for _, e := range t.Timeline {
+		switch e.What {
+		case EventNote, EventQuestion, EventAnswer:
+			n++
+		}
+	}
+	return n
+}
+
+// Extend gives an open transfer its full time again, up to 28 days from the
+// request. Errors: ErrDone for one that has it; as Approve; CodeForbidden at
+// the longest.
+func (t Transfer) Extend(agent Account, now time.Time) (Transfer, error) {
+	if err := t.decidable(agent, now); err != nil {
+		return t, err
+	}
+	longest := t.Created.Add(TransferLongest)
+	if t.Reverts != "" {
+		longest = t.Expires
+	}
+	until := now.Add(TransferLife)
+	if !until.After(t.Expires) {
+		return t, ErrDone
+	}
+	if until.After(longest) {
+		until = longest
+	}
+	if !until.After(t.Expires) {
+		return t, problem.Forbidden(
+			"The transfer %s ends on %s and cannot be extended further",
+			t.ID,
+			t.Expires.Format(value.TimeFormat),
+		)
+	}
+	t.Expires, t.Reminded = until, min(t.Reminded, 1)
+	return t.with(EventExtended, PartySupport, agent.ID, until.Format(value.TimeFormat), now), nil
+}
