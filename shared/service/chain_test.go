@@ -336,7 +336,9 @@ func TestEveryAttributeIsSealed(t *testing.T) {
 			if name == "PK" || name == "SK" {
 				continue
 			}
-			changed(name, nil)
+			if name != "itemKind" || what != "head" { // heads of before have none
+				changed(name, nil)
+			}
 			changed(name, attrText("x"))
 			changed(name, attrNumber(7))
 			switch v := was.(type) {

@@ -51,9 +51,10 @@ func (i headItem) value(mac MAC) auditlog.ChainHead {
 		Digest:   i.Digest,
 		Kept:     fromSeconds(i.Kept),
 	}
-	// Both are MACs over the same bytes, and whoever compares them reads the
-	// table already.
+	// A head that was written before items had a kind has none. Both are MACs
+	// over the same bytes, and whoever compares them reads the table already.
 	h.Verified = i.place() == headKey(i.Log).place() && len(i.MAC) > 0 &&
+		(i.Kind == kindChainHead || i.Kind == "") &&
 		string(headFrom(h, mac, i.MAC).MAC) == string(i.MAC)
 	return h
 }
