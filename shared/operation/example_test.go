@@ -1,0 +1,123 @@
+package operation_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"profiles/shared/operation"
+)
+
+// ofTheWorld are the keys whose values in an example are those of the demo
+// account, or of nobody: a scene has people, secrets and things of its own.
+var ofTheWorld = []string{
+	"email", "password", "cpassword", "current_password", "new_password", "pin_code", "otp_type", "code",
+	"profile_id", "token", "notification_ids", "members", "allow_list",
+}
+
+// exampleIn is the body of an example as a scene can send it: what belongs to
+// the scene's own world comes from the body that the scene sends.
+func exampleIn(t *testing.T, example, sent string) string {
+	t.Helper()
+	var shown, own map[string]any
+	if json.Unmarshal([]byte(example), &shown) != nil {
+		return sent // no object: a scene knows better which things there are
+	}
+	if sent != "" {
+		if err := json.Unmarshal([]byte(sent), &own); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, key := range ofTheWorld {
+		delete(shown, key)
+		if value, ok := own[key]; ok {
+			shown[key] = value
+		}
+	}
+	body, err := json.Marshal(shown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// answersExample sends the example of a scene's operation in place of the
+// scene's own request, and returns the status that it is answered with.
+func answersExample(t *testing.T, c scene) int {
+	s := newStage(t, c)
+	_, query, _ := strings.Cut(c.operation.Example.Path, "?")
+	sent := false
+	s.Edit = func(e *events.APIGatewayV2HTTPRequest) {
+		method := e.RequestContext.HTTP.Method
+		if !slices.ContainsFunc(c.operation.Routes, func(r operation.Route) bool {
+			return r.Method == method && matches(r.Path, e.RawPath)
+		}) {
+			return
+		}
+		sent = true
+		if c.operation.Example.Body != "" {
+			e.Body = exampleIn(t, c.operation.Example.Body, e.Body)
+		}
+		asked, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// What a scene asks for itself, such as the days in which it plays,
+		// stays.
+		own, err := url.ParseQuery(e.RawQueryString)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, values := range own {
+			asked[name] = values
+		}
+		e.RawQueryString = asked.Encode()
+	}
+	code := c.run(s).Code
+	if !sent {
+		t.Errorf("%s: the scene sends nothing on a route of the operation", c.name())
+	}
+	return code
+}
+
+// matches reports whether a path is of a route.
+func matches(route, path string) bool {
+	want, have := strings.Split(route, "/"), strings.Split(strings.TrimSuffix(path, "/"), "/")
+	return len(want) == len(have) && !slices.ContainsFunc(want, func(part string) bool {
+		return !strings.HasPrefix(part, "{") && !slices.Contains(have, part)
+	})
+}
+
+// Each example does what its operation is for: sent in one of the operation's
+// scenes, it succeeds.
+func TestExamplesWork(t *testing.T) {
+	t.Parallel()
+	of := map[string][]scene{}
+	for _, c := range scenes {
+		if len(c.operation.Routes) > 0 {
+			of[c.operation.Name] = append(of[c.operation.Name], c)
+		}
+	}
+	if len(of) < 80 {
+		t.Fatalf("only %d operations have scenes", len(of))
+	}
+	for name, its := range of {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []int
+			for _, c := range its {
+				code := answersExample(t, c)
+				if code/100 == 2 || code == http.StatusFound {
+					return
+				}
+				got = append(got, code)
+			}
+			t.Errorf("the example is answered %v", got)
+		})
+	}
+}
