@@ -59,6 +59,9 @@ func showItem(ctx context.Context, out io.Writer, pk, sk string) error {
 			}
 		}
 	}
+	if found == 0 && sk == "" {
+		return fmt.Errorf("no item has the key PK=%s in %s", pk, p.name)
+	}
 	if found == 0 {
 		return fmt.Errorf("no item has the key PK=%s SK=%s in %s", pk, sk, p.name)
 	}

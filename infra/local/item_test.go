@@ -72,5 +72,5 @@ func TestItemsAreShown(t *testing.T) {
 	show("profiles: say which item")("SK=P")
 	r.end(syscall.SIGINT)
 	show("kind                 profile\n", "(the local table in "+data)(profile, "SK=P")
-	show("profiles: no item has the key PK=nothing SK= in the local")("PK=nothing")
+	show("profiles: no item has the key PK=nothing in the local")("PK=nothing")
 }
