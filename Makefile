@@ -128,10 +128,6 @@ check: need-go ## format, vet, staticcheck, and the tests that need no engine, i
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) test -short -vet=off ./shared/... ./infra/... ./docs
 
-.PHONY: lint
-lint: need-go ## staticcheck
-	$(GO) run $(STATICCHECK) ./...
-
 .PHONY: race
 race: need-go need-stack ## the tests of what happens at once, under the race detector
 	$(GO_TEST) -race $(WATCHED)

@@ -940,6 +940,7 @@ func (c scene) measure(t *testing.T, warm bool) testkit.Usage {
 // measured is what measure found the first time that anybody asked: several tests look at the same requests from different sides.
 func (c scene) measured(t *testing.T, warm bool) testkit.Usage {
 	t.Helper()
+	testkit.NeedsEngine(t)
 	type measurement struct {
 		sync.Once
 		usage testkit.Usage
@@ -1018,6 +1019,7 @@ func TestBadRequestsCostNothing(t *testing.T) {
 // Each function may do what its operation does to the table, and nothing else. A right to keys of one kind is no right to others, and a right
 // to all keys must be needed for more than those.
 func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
+	testkit.NeedsEngine(t)
 	t.Parallel()
 	used, mails := map[string]map[string]bool{}, map[string]int{}
 	for _, o := range operation.All() {

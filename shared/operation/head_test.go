@@ -15,6 +15,7 @@ import (
 // HEAD is answered as GET is, without the body, and changes nothing: where GET itself changes something, as the links of mails do for the
 // SDKs, there is no HEAD, which whoever checks links sends without asking anybody.
 func TestHeadIsGetWithoutABody(t *testing.T) {
+	testkit.NeedsEngine(t)
 	t.Parallel()
 	var mu sync.Mutex
 	played, changed := map[string]bool{}, map[string]bool{}

@@ -808,6 +808,7 @@ func codeOf(c *leaving, to value.Email, kind tenancy.MessageKind) (code string) 
 // Whatever happens at the same time, either comes before the deletion and goes with it, or comes too late. The worst timing is between what
 // one has read and what it writes: each is tried in the other's.
 func TestDeletionAgainstEverythingElse(t *testing.T) {
+	testkit.NeedsEngine(t)
 	t.Parallel()
 	for name, r := range rivals() {
 		begin := func() *leaving {

@@ -1082,6 +1082,7 @@ var unanswered = []string{"desk-extend", "desk-reject", "transfer-cancel", "prof
 
 // Whatever mail an operation sends to somebody who has an account, and names a time, names it where that person is.
 func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
+	testkit.NeedsEngine(t)
 	t.Parallel()
 	var mu sync.Mutex
 	seen := map[tenancy.MessageKind]bool{}

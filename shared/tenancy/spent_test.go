@@ -331,6 +331,9 @@ func TestALimitIsSpentOnce(t *testing.T) {
 			did[what] += n
 		}
 	})
+	if testing.Short() {
+		return // a fifth of the walks, in which not everything happens
+	}
 	for _, what := range []string{"allocate", "create", "delete", "admit", "refuse", "move", "return", "return in the same cycle", "refuse terms", "renew"} {
 		if did[what] == 0 {
 			t.Errorf("nothing of this ever happened: %s; what did: %v", what, did)

@@ -24,6 +24,7 @@ type Stages[S any] struct{ prepared sync.Map }
 // time that anybody asks for it. The services of the copy remember nothing.
 func (k *Stages[S]) Begin(t testing.TB, name string, prepare func() (S, *World)) (S, *World) {
 	t.Helper()
+	NeedsEngine(t)
 	type stage struct {
 		sync.Once
 		known S

@@ -87,14 +87,20 @@ func Template(t testing.TB) *template.Template {
 	return read
 }
 
+// NeedsEngine leaves a test out with -short: it needs a DynamoDB engine.
+func NeedsEngine(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("needs an engine; leave out -short")
+	}
+}
+
 // New returns a world with an empty table of its own. Worlds share engines,
 // which end with the last of their worlds or with the test binary. With -short
 // the test is left out.
 func New(t testing.TB) *World {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("needs an engine; leave out -short")
-	}
+	NeedsEngine(t)
 	e, err := takeEngine()
 	if err != nil {
 		t.Fatalf("the tests need a DynamoDB engine: %v", err)
