@@ -101,10 +101,10 @@ func describeItem(out io.Writer, it attributes) {
 }
 
 // hidden are the attributes, in small letters, of which only the length is
-// shown: hashes, MACs of codes and pins, and what is sealed.
+// shown, beside all bytes: those are hashes, MACs, digests and sealed values.
 var hidden = []string{
 	"passwordhash", "hash", "mac", "sealed", "data", "answer", "authenticator", "setup", "recovery",
-	"confirmcodes", "answercodes", "ids", "digest", "before",
+	"confirmcodes", "answercodes", "ids",
 }
 
 // legible is an attribute as a person reads it.
@@ -121,10 +121,7 @@ func legible(name string, v types.AttributeValue) string {
 	case *types.AttributeValueMemberBOOL:
 		return strconv.FormatBool(v.Value)
 	case *types.AttributeValueMemberB:
-		if secret {
-			return fmt.Sprintf("(%d bytes, not shown)", len(v.Value))
-		}
-		return fmt.Sprintf("%x (%d bytes)", v.Value, len(v.Value))
+		return fmt.Sprintf("(%d bytes, not shown)", len(v.Value))
 	case *types.AttributeValueMemberL:
 		if secret {
 			return fmt.Sprintf("(%d values, not shown)", len(v.Value))

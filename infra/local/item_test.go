@@ -25,9 +25,14 @@ func TestItemsAreLegible(t *testing.T) {
 		"ttl": number("1893456000"), "version": number("3"), "passwordHash": text("secret"),
 		"mailed": &types.AttributeValueMemberM{Value: attributes{"mac": bytes("secret")}},
 		"read":   &types.AttributeValueMemberBOOL{Value: true},
+		"changes": &types.AttributeValueMemberL{Value: []types.AttributeValue{
+			&types.AttributeValueMemberM{Value: attributes{"before": text("a"), "after": text("b")}},
+		}},
+		"before": bytes("ab"),
 	})
 	want := []string{
-		"kind token", "PK T#abc", "SK T", "created 1893456000000 (2030-01-01T00:00:00.000Z)",
+		"kind token", "PK T#abc", "SK T", "before (2 bytes, not shown)",
+		`changes [{after: "b", before: "a"}]`, "created 1893456000000 (2030-01-01T00:00:00.000Z)",
 		"digest (2 bytes, not shown)", "hash (6 bytes, not shown)",
 		"mailed {mac: (6 bytes, not shown)}", `name "a\nb"`,
 		"passwordHash (6 characters, not shown)", "read true",

@@ -2,10 +2,11 @@ package main
 
 import (
 	"encoding/json"
-	"profiles/infra/demo"
 	"strings"
 	"testing"
 	"time"
+
+	"profiles/infra/demo"
 )
 
 // The use of a rotated token ends what took its place by way of a sweep, within a minute or so, and its owner gets a mail.

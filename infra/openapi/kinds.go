@@ -27,7 +27,7 @@ type kind struct {
 
 const (
 	idPattern   = `^[0-9a-f]{24}$`
-	timePattern = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` // tenancy.TimeFormat
+	timePattern = `^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$` // value.TimeFormat
 )
 
 // kinds are what the tag is of a field may name. The bounds are the rules' own.

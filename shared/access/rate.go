@@ -154,7 +154,7 @@ func (x *Access) readCounted(
 }
 
 // charge names the limit that a request counts against: that of a profile with
-// its plan, or of a source for PlanFree without a profile.
+// its plan, or of a source for plan.Free without a profile.
 type charge struct {
 	profile value.ProfileID
 	plan    plan.Plan
@@ -186,6 +186,13 @@ func (x *Access) CountBySource(
 	if !x.startCount(c, true) {
 		return x.readCounted(ctx, nil, reads...)
 	}
+	return x.countSource(ctx, c, reads...)
+}
+
+// countSource is CountBySource for a request of any group.
+func (x *Access) countSource(
+	ctx context.Context, c Client, reads ...func(context.Context) error,
+) error {
 	n := x.newRateCounter(c, "source#"+c.Fingerprint())
 	if err := x.readCounted(ctx, n, reads...); err != nil {
 		return err

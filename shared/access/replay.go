@@ -65,9 +65,5 @@ func (x *Access) countEnded(ctx context.Context, c Client) error {
 		c.Rate.Group == plan.RateNone || c.Rate.Group == plan.RateSource {
 		return nil
 	}
-	n := x.newRateCounter(c, "source#"+c.Fingerprint())
-	if err := x.readCounted(ctx, n); err != nil {
-		return err
-	}
-	return n.check(bySource)
+	return x.countSource(ctx, c)
 }

@@ -75,7 +75,7 @@ func withoutSecret(run string) string {
 	return run
 }
 
-// An address has none of these; see tenancy.ParseEmail.
+// An address has none of these; see value.ParseEmail.
 func inAddress(c byte) bool { return c > ' ' && !strings.ContainsRune(`"<>()[]{},;:\`, rune(c)) }
 
 func withoutAddress(run string) string {

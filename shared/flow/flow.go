@@ -17,7 +17,7 @@ import (
 // concurrent change of what it had read.
 const conflictAttempts = 12
 
-// RetryOnConflict runs an operation until it does not meet tenancy.ErrConflict.
+// RetryOnConflict runs an operation until it does not meet problem.ErrConflict.
 // After a conflict the operation reads and decides again, as what it had read
 // has changed. The conflict is the answer after too many rounds, or when the
 // time of ctx is nearly over.

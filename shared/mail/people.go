@@ -28,7 +28,7 @@ var manners = map[string]manner{
 	"name": named,
 	// A message from one person to another.
 	"message": unlinked,
-	// Addresses, which tenancy.ParseEmail or the gateway has made sure of;
+	// Addresses, which value.ParseEmail or the gateway has made sure of;
 	// numbers, and what this service and its desk say.
 	"address":    asIs,
 	"old":        asIs,

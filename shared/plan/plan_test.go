@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
-
-	"pgregory.net/rapid"
 )
 
 // Names, order and amounts are what clients have stored; the order is also the layout of every stored Amounts.

@@ -248,7 +248,7 @@ var services = [ServiceCount]serviceFacts{
 			{500_000, 25000},
 		},
 	},
-	// What is stored is reported in fractions too, such as 49.89.
+	// Stored amounts are reported in fractions too, such as 49.89.
 	ServiceFileStorage: {
 		"file_storage",
 		"MB",

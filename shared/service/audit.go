@@ -54,7 +54,7 @@ func (p AuditPage) Cut(n int) AuditPage {
 
 // Query returns entries of a profile's log, oldest first, to its owner and to
 // members with full permission, who see no network addresses and no ids of
-// requests. For the parameters see tenancy.ParseAuditQuery. Errors: those of
+// requests. For the parameters see auditlog.ParseQuery. Errors: those of
 // every request to a profile; CodeForbidden for other members, and for filters
 // with the plan free; CodeInvalid naming the parameter.
 func (s Audit) Query(

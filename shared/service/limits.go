@@ -13,7 +13,7 @@ import (
 // their requests and, where there is one, by the account or the address that
 // they are about. The original publishes no such limits. A request that cannot
 // be counted here is refused. A single use of a code from a mail has
-// tenancy.RateSource. Passwords that are tried are limited in package access.
+// plan.RateSource. Passwords that are tried are limited in package access.
 const (
 	// Sign-ups, and requests for a mail to an address.
 	signUpSpan      = time.Hour

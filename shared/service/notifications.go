@@ -19,7 +19,7 @@ type NotificationQuery struct {
 	Read        *bool // nil: both
 	Text        string
 	Type        tenancy.NotificationType // empty: any
-	From, To    string                   // see tenancy.ParseSpan
+	From, To    string                   // see value.ParseSpan
 	OldestFirst bool
 	Page        int // from 1
 	Amount      int

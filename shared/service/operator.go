@@ -23,7 +23,7 @@ type Seed struct {
 	Name     string
 	Email    string
 	Password string
-	Plan     plan.Plan // empty: PlanFree
+	Plan     plan.Plan // empty: plan.Free
 }
 
 // CreateAccount makes a confirmed account with its first profile. Errors:

@@ -139,7 +139,7 @@ func (s Profiles) Get(ctx context.Context, c Client, ref ProfileRef) (tenancy.Pr
 // Summary is what a profile may use and what it has used.
 type Summary struct {
 	Profile tenancy.Profile
-	Used    plan.Amounts // in parts of a unit, see tenancy.Service.Parts
+	Used    plan.Amounts // in parts of a unit, see plan.Service.Parts
 }
 
 // Summary returns a profile's limits and use. Errors: those of Get.

@@ -28,7 +28,7 @@ type (
 	Rate        = access.Rate
 )
 
-// Mailer delivers one mail. An error with tenancy.CodeInvalid says that this
+// Mailer delivers one mail. An error with problem.CodeInvalid says that this
 // mail can never be delivered; after any other error it may be tried again. It
 // is an interface because only the functions that send mail link what sending
 // takes.

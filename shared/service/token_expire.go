@@ -92,7 +92,7 @@ func (s Tokens) expireTokens(ctx context.Context, ended []tenancy.Token, now tim
 }
 
 // remind tells the account that a token acts for that its end is near, unless
-// it is revoked by then. tenancy.ErrConflict says that another run was faster,
+// it is revoked by then. problem.ErrConflict says that another run was faster,
 // or that the token is another one by now.
 func (s Tokens) remind(ctx context.Context, t tenancy.Token, now time.Time) error {
 	batch := s.Store.Batch()

@@ -35,7 +35,7 @@ const (
 
 // TokenQuery selects, sorts and pages a list of tokens.
 type TokenQuery struct {
-	Filter     map[TokenField]string // see tenancy.Matches
+	Filter     map[TokenField]string // see value.Matches
 	OrderBy    TokenField            // default: created_at
 	Descending bool
 	Page       int // from 1

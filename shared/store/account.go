@@ -4,11 +4,11 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
-
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 )
 
 const kindAccount Kind = "account"

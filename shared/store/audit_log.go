@@ -6,11 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"profiles/shared/auditlog"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"profiles/shared/auditlog"
 )
 
 // LogKeys is where a log lies: its partitions, all that were found or those in

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"profiles/shared/auditlog"
-	"profiles/shared/problem"
-
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/auditlog"
+	"profiles/shared/problem"
 )
 
 // MAC authenticates texts. Nobody without the secret key can make one. It is
@@ -99,7 +99,7 @@ func (s *Store) ToSeal(ctx context.Context, pk, sk string, mac MAC) (EntryToSeal
 }
 
 // Seal puts a seal on an entry and moves the head of its log to it, and returns
-// the new head. It fails with tenancy.ErrConflict when the entry has a seal by
+// the new head. It fails with problem.ErrConflict when the entry has a seal by
 // now or another one was sealed meanwhile.
 func (s *Store) Seal(
 	ctx context.Context,
@@ -151,7 +151,7 @@ func (s *Store) Seal(
 }
 
 // Unseal takes the seal from an entry, or what is there in the place of one. It
-// fails with tenancy.ErrConflict when the entry is gone.
+// fails with problem.ErrConflict when the entry is gone.
 func (s *Store) Unseal(ctx context.Context, e auditlog.SealedEntry) error {
 	var k key
 	k.PK, k.SK = EntryKey(e)

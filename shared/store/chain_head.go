@@ -87,7 +87,7 @@ func (tx *Tx) SetAside(log string, now time.Time, already error) {
 // Restart gives a log a new head, whatever the one before is like, together
 // with an entry of the log that says so: the chain goes on behind that head,
 // with numbers above those that were seen and that of the head before. It fails
-// with tenancy.ErrConflict when the head is moved meanwhile.
+// with problem.ErrConflict when the head is moved meanwhile.
 func (s *Store) Restart(
 	ctx context.Context,
 	log string,

@@ -6,11 +6,11 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"profiles/shared/problem"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/problem"
 )
 
 // maxAttempts bounds how often something is sent again that met contention or
@@ -85,7 +85,7 @@ func contentionOf(err error) contention {
 }
 
 // failed is the error of a write that met contention as often as it was sent.
-// Callers may decide again after both kinds (tenancy.ErrConflict), but to a
+// Callers may decide again after both kinds (problem.ErrConflict), but to a
 // client a lack of capacity is CodeUnavailable: nobody has changed anything.
 func (c contention) failed(operation string, err error) error {
 	switch c {

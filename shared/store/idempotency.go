@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"time"
 
-	"profiles/shared/problem"
-
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/problem"
 )
 
 const kindRecord Kind = "idempotency-record"

@@ -77,7 +77,7 @@ func (tx *Tx) DeleteFactors(k tenancy.SecondFactors) {
 }
 
 // UpdateFactors keeps second factors that were read at k.Version. It fails with
-// tenancy.ErrConflict when a pin of them was used in the meantime: the caller
+// problem.ErrConflict when a pin of them was used in the meantime: the caller
 // looks at the pin again, and finds it used up.
 func (tx *Tx) UpdateFactors(k tenancy.SecondFactors) {
 	c := absent

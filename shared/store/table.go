@@ -12,12 +12,12 @@ import (
 	"fmt"
 	"time"
 
-	"profiles/shared/problem"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
+
+	"profiles/shared/problem"
 )
 
 // Store is one table. It is safe for concurrent use.

@@ -128,7 +128,7 @@ func (b *Batch) Transfer(id tenancy.TransferID) *Found[tenancy.Transfer] {
 }
 
 // OpenTransfer adds a transfer of a profile that was read at p.Version. It
-// fails with tenancy.ErrConflict when the profile has an open one.
+// fails with problem.ErrConflict when the profile has an open one.
 func (tx *Tx) OpenTransfer(p tenancy.Profile, t tenancy.Transfer) {
 	tx.put(transferFrom(t), absent)
 	tx.put(transferRow(openTransferKey(t.Profile), t), absent)
@@ -150,7 +150,7 @@ func (tx *Tx) UpdateTransfer(t tenancy.Transfer) {
 }
 
 // RenameTransfer changes the name of the profile in its open transfer. It fails
-// with tenancy.ErrConflict when that has ended.
+// with problem.ErrConflict when that has ended.
 func (tx *Tx) RenameTransfer(id tenancy.TransferID, name string) {
 	tx.update(
 		transferKey(id),
@@ -165,7 +165,7 @@ func (tx *Tx) RenameTransfer(id tenancy.TransferID, name string) {
 }
 
 // HurryTransfer makes the open transfer of a profile due at once. It fails with
-// tenancy.ErrConflict when that has ended.
+// problem.ErrConflict when that has ended.
 func (tx *Tx) HurryTransfer(id tenancy.TransferID, now time.Time) {
 	at := dueAt(DueTransfer, string(id), now)
 	tx.update(

@@ -10,12 +10,12 @@ import (
 	"strings"
 	"sync"
 
-	"profiles/shared/problem"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"profiles/shared/problem"
 )
 
 // maxActions is DynamoDB's limit for one transaction.
@@ -224,7 +224,7 @@ func (tx *Tx) Beside(do func()) { tx.beside = append(tx.beside, do) }
 // Commit writes everything or nothing; a unit of work without a step is done. A
 // failed condition returns the error of its step. Contention with other
 // transactions, and lack of capacity for some of the items, is waited out for a
-// short while and then returned as an error that is tenancy.ErrConflict, for
+// short while and then returned as an error that is problem.ErrConflict, for
 // the caller to read again and decide again; its code is CodeConflict or
 // CodeUnavailable. A table that could do nothing at all is CodeUnavailable, and
 // the same may be sent again.

@@ -50,7 +50,7 @@ func (b *Batch) UsageEvent(p value.ProfileID, event string) *Found[tenancy.Usage
 }
 
 // Report counts lines for a profile that was read at p.Version: each event
-// once, and nothing that does not fit. It fails with tenancy.ErrConflict when
+// once, and nothing that does not fit. It fails with problem.ErrConflict when
 // something else was reported or allocated since, so that the caller has to
 // apply the lines again. Additions of several callers do not disturb each other
 // as long as there is headroom for all.

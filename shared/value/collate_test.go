@@ -4,9 +4,9 @@ import (
 	"slices"
 	"testing"
 
-	"profiles/shared/value"
-
 	"pgregory.net/rapid"
+
+	"profiles/shared/value"
 )
 
 func TestCompareOrdersAsPeopleDo(t *testing.T) {
