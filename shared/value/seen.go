@@ -8,8 +8,8 @@ import (
 	"profiles/shared/problem"
 )
 
-// Texts of people are shown to others: in lists, subjects of mails, audit
-// logs. So they must be what they look like. These are refused where they enter:
+// Texts of people are shown to others: in lists, subjects of mails, audit logs.
+// So they must be what they look like. These are refused where they enter:
 // characters that change the direction of what stands around them, that end a
 // line, or that cannot be seen. Texts from before may hold some; Visible is for
 // where they are shown.
