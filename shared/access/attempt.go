@@ -32,7 +32,8 @@ const refusedAudits = 3
 type passwordAttempt struct {
 	access                *Access
 	id                    string
-	source                string // fingerprint
+	client                Client
+	source                string // fingerprint of the client
 	bySource, bySubject   store.RateWindow
 	fromSource, onSubject int
 	end                   time.Time
@@ -49,6 +50,7 @@ func (x *Access) newPasswordAttempt(c Client, subject string, now time.Time) *pa
 	return &passwordAttempt{
 		access:    x,
 		id:        x.config.NewID(now),
+		client:    c,
 		source:    source,
 		bySource:  store.RateWindow{Subject: "password#source#" + source, End: end},
 		bySubject: store.RateWindow{Subject: "password#" + subject, End: end},

@@ -5,6 +5,7 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/secret"
+	"profiles/shared/store"
 	"profiles/shared/value"
 )
 
@@ -23,8 +24,16 @@ type Client struct {
 	// Rate is where the request is counted; nil for a request without a rate
 	// limit.
 	Rate *Rate
+	// Record is the idempotency record of the request, nil for one without an
+	// Idempotency-Key.
+	Record *store.IdempotencyRecord
 	// replays says that the same request came before, from the same source.
 	replays bool
+}
+
+// Origin returns the request as the origin of the commits that are its effect.
+func (c Client) Origin() store.Origin {
+	return store.Origin{Source: c.Source, Request: c.Request, Record: c.Record}
 }
 
 // Fingerprint returns the fingerprint by which the requests of one source are

@@ -31,7 +31,8 @@ var errAlreadyAudited = errors.New("the log of the account says so already")
 // account it costs as much. The request is refused whether or not the entry can
 // be written.
 func (x *Access) auditFailure(
-	ctx context.Context, subject string, account tenancy.Account, text string, now time.Time,
+	ctx context.Context, c Client, subject string, account tenancy.Account, text string,
+	now time.Time,
 ) {
 	tx := x.config.Store.Begin()
 	window := store.RateWindow{Subject: subject, End: store.WindowEnd(now, attemptSpan)}
@@ -39,7 +40,7 @@ func (x *Access) auditFailure(
 	if account.ID != "" {
 		tx.Audit(x.failureEntry(account.ID, text, now))
 	}
-	err := tx.Commit(store.WithoutRecord(ctx))
+	err := tx.CommitAside(ctx, c.Origin())
 	if err != nil && !errors.Is(err, errAlreadyAudited) {
 		x.config.Log.Warn("a failed sign-in is not in the log of the account",
 			"account", account.ID, "what", text, "error", err.Error())
@@ -55,7 +56,7 @@ func (x *Access) auditRefused(
 	if a.onSubject <= attemptsPerAccount || a.onSubject > attemptsPerAccount+refusedAudits {
 		return
 	}
-	x.auditFailure(ctx, "refused#"+a.bySubject.Subject, account, failedRefused, now)
+	x.auditFailure(ctx, a.client, "refused#"+a.bySubject.Subject, account, failedRefused, now)
 }
 
 // failureEntry returns an entry of an account's log about somebody who failed

@@ -67,7 +67,8 @@ func (x *Access) checkPin(
 		if attempt.unknownSource {
 			// A client that has found a password and tries it gets as far as
 			// this.
-			x.auditFailure(ctx, "factor#"+string(a.ID), a, failedFactor, now)
+			subject := "factor#" + string(a.ID)
+			x.auditFailure(ctx, attempt.client, subject, a, failedFactor, now)
 		}
 		return nil, a.NeedsFactor()
 	}
@@ -78,7 +79,7 @@ func (x *Access) checkPin(
 			return nil, err
 		}
 	}
-	if err := x.admits(ctx, a, k, now); err != nil {
+	if err := x.admits(ctx, attempt.client, a, k, now); err != nil {
 		return nil, err
 	}
 	pin := tenancy.ParsePin(given.Pin)
@@ -88,7 +89,7 @@ func (x *Access) checkPin(
 	}
 	proved, recovery, err := k.Prove(a, factor, use, x.checker(a.ID, pin), now)
 	if attempt.wrong = err != nil; attempt.wrong {
-		return nil, x.wrongPin(ctx, a, k, err, now)
+		return nil, x.wrongPin(ctx, attempt.client, a, k, err, now)
 	}
 	return &spentPin{a, proved, recovery, now}, nil
 }
@@ -97,26 +98,26 @@ func (x *Access) checkPin(
 // returns the second factors with that one confirmed. Errors: CodeInvalid when
 // no such factor waits; ErrInvalidPin; CodeTooMany.
 func (x *Access) ConfirmFactor(
-	ctx context.Context, a tenancy.Account, k tenancy.SecondFactors, factor tenancy.Factor,
-	pin string, now time.Time,
+	ctx context.Context, c Client, a tenancy.Account, k tenancy.SecondFactors,
+	factor tenancy.Factor, pin string, now time.Time,
 ) (tenancy.SecondFactors, error) {
-	if err := x.admits(ctx, a, k, now); err != nil {
+	if err := x.admits(ctx, c, a, k, now); err != nil {
 		return tenancy.SecondFactors{}, err
 	}
 	confirmed, err := k.Confirm(a, factor, x.checker(a.ID, pin), now)
 	if problem.CodeOf(err) == problem.CodeUnauthenticated {
-		err = x.wrongPin(ctx, a, k, err, now)
+		err = x.wrongPin(ctx, c, a, k, err, now)
 	}
 	return confirmed, err
 }
 
 // admits refuses (CodeTooMany) every pin after too many wrong ones.
 func (x *Access) admits(
-	ctx context.Context, a tenancy.Account, k tenancy.SecondFactors, now time.Time,
+	ctx context.Context, c Client, a tenancy.Account, k tenancy.SecondFactors, now time.Time,
 ) error {
 	err := k.Admits(now)
 	if err != nil {
-		x.auditFailure(ctx, "pause#"+string(a.ID), a, failedPause, now)
+		x.auditFailure(ctx, c, "pause#"+string(a.ID), a, failedPause, now)
 	}
 	return err
 }
@@ -126,7 +127,8 @@ func (x *Access) admits(
 // the account. The third in a row, and the last one that is looked at, are told
 // to the person, as the client that guesses has the password.
 func (x *Access) wrongPin(
-	ctx context.Context, a tenancy.Account, k tenancy.SecondFactors, wrong error, now time.Time,
+	ctx context.Context, c Client, a tenancy.Account, k tenancy.SecondFactors, wrong error,
+	now time.Time,
 ) error {
 	failed := k.Failed(now)
 	tx := x.config.Store.Begin()
@@ -148,7 +150,7 @@ func (x *Access) wrongPin(
 		tx.Audit(x.accountEntry(a.ID, "Pins refused for a day, after too many wrong ones", now))
 	}
 	// The request is refused: an Idempotency-Key of it may be given again.
-	if err := tx.Commit(store.WithoutRecord(ctx)); err != nil {
+	if err := tx.CommitAside(ctx, c.Origin()); err != nil {
 		return err
 	}
 	return wrong

@@ -68,7 +68,7 @@ func (p *Reauthentication) Check(ctx context.Context, a tenancy.Account, now tim
 		}
 		if !p.attempt.verify(a.PasswordHash, p.given.Password) {
 			subject := "failed#" + p.attempt.bySubject.Subject
-			p.access.auditFailure(ctx, subject, a, failedAction, now)
+			p.access.auditFailure(ctx, p.client, subject, a, failedAction, now)
 			return problem.ErrInvalidPassword
 		}
 		p.proven = true

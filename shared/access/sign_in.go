@@ -87,14 +87,16 @@ func (s *SignIn) CheckPassword(
 			return account, err
 		}
 		if !s.attempt.verify(account.PasswordHash, password) {
-			x.auditFailure(ctx, "failed#"+s.attempt.bySubject.Subject, account, failedPassword, now)
+			subject := "failed#" + s.attempt.bySubject.Subject
+			x.auditFailure(ctx, s.attempt.client, subject, account, failedPassword, now)
 			return account, problem.ErrInvalidCredentials
 		}
 		s.proven = account.PasswordHash
 	}
 	err := account.CanSignIn()
 	if err != nil {
-		x.auditFailure(ctx, "blocked#"+string(account.ID), account, failedBlocked, now)
+		subject := "blocked#" + string(account.ID)
+		x.auditFailure(ctx, s.attempt.client, subject, account, failedBlocked, now)
 	}
 	return account.SignedIn(s.attempt.source, now), err
 }

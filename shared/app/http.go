@@ -29,21 +29,19 @@ import (
 // operation. The adapter library has traps that any client can trigger;
 // straighten and the wrapper below take them out of its way.
 func httpHandler(o operation.Operation, s *service.Services) lambda.Handler {
-	adapter := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		serve(o, s, w, r)
-	}))
 	return lambda.NewHandler(
 		func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 			event, err := normalizeEvent(event)
 			if err != nil {
 				return refuse(ctx, o, &event, err), nil
 			}
-			return adapter.ProxyWithContext(context.WithValue(ctx, eventKey{}, &event), event)
+			adapter := httpadapter.NewV2(http.HandlerFunc(
+				func(w http.ResponseWriter, r *http.Request) { serve(o, s, &event, w, r) },
+			))
+			return adapter.ProxyWithContext(ctx, event)
 		},
 	)
 }
-
-type eventKey struct{}
 
 // normalizeEvent repairs what the adapter would misread. The gateway delivers
 // the path decoded; the adapter parses it as part of a URL, where a '%', '?' or
@@ -104,9 +102,14 @@ func clientOf(event *events.APIGatewayV2HTTPRequest, request string) service.Cli
 // serve runs the operation, whatever it does: a panic becomes the internal
 // error, an answer without a status becomes one, and a line is logged that
 // names no header, no body and no address.
-func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r *http.Request) {
+func serve(
+	o operation.Operation,
+	s *service.Services,
+	event *events.APIGatewayV2HTTPRequest,
+	w http.ResponseWriter,
+	r *http.Request,
+) {
 	start := time.Now()
-	event, _ := r.Context().Value(eventKey{}).(*events.APIGatewayV2HTTPRequest)
 	// The adapter splits most headers at commas; the event has them whole.
 	r.Header = make(http.Header, len(event.Headers))
 	for name, value := range event.Headers {

@@ -61,7 +61,7 @@ var (
 )
 
 // Begin looks a request up by its key. It returns the first answer, or the
-// Request that Context and End need when there is none. parts are all that
+// Request that Client and End need when there is none. parts are all that
 // identifies the request. A key belongs to the token that it came with, secret
 // included, and without a token to the source: other tokens and sources never
 // meet it, so an answer is given only to a client with the secret of the first
@@ -85,7 +85,7 @@ func (s Records) Begin(
 	r := &Request{&store.IdempotencyRecord{
 		Scope: scope, Key: key,
 		MAC: s.Keys.MAC(macRequest, request...), Others: s.Keys.MACs(macRequest, request...),
-		Run: s.NewID(now), Source: c.Fingerprint(), Ends: now.Add(recordLifetime),
+		Run: s.NewID(now), Source: c.Fingerprint(), Begun: now, Ends: now.Add(recordLifetime),
 	}, c}
 	found, err := s.Store.LookupRecord(ctx, r.record, now)
 	if err != nil {
@@ -101,10 +101,12 @@ func (s Records) Begin(
 	return nil, first, err
 }
 
-// Context returns the context to run the request with: its first commit carries
-// the record.
-func (s Records) Context(ctx context.Context, r *Request) context.Context {
-	return store.WithRecord(ctx, r.record, s.now())
+// Client returns the client to run the request for: the first commit of its
+// origin carries the record.
+func (r *Request) Client() access.Client {
+	c := r.client
+	c.Record = r.record
+	return c
 }
 
 // End keeps the answer to a request that has succeeded or has changed

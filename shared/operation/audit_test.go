@@ -19,6 +19,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -71,7 +72,7 @@ func wrote(w *testkit.World, entries ...auditlog.Entry) {
 		}
 		tx.Audit(e)
 	}
-	w.OK(tx.Commit(w.Context()))
+	w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 }
 
 // download sends a request and returns the answer as it is.

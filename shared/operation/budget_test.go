@@ -17,6 +17,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -711,7 +712,7 @@ func (s *stage) alonePaying() {
 		account.Value.Plan, account.Value.PaidUntil = plan.Free, time.Time{}
 		tx := s.World.Store.Begin()
 		tx.UpdateAccount(account.Value)
-		s.OK(tx.Commit(s.Context()))
+		s.OK(tx.CommitAside(s.Context(), store.Origin{}))
 	}
 	s.Advance(31 * 24 * time.Hour)
 }
@@ -882,7 +883,7 @@ func queueMail(s *stage) {
 	tx := s.World.Store.Begin()
 	m := tenancy.Message{ID: "0123456789abcdef01234567", Kind: tenancy.MessageAccountExists, To: "zoe@example.com", Created: s.Now()}
 	tx.Send(m, service.SealMail(testkit.Keys, m))
-	s.OK(tx.Commit(s.Context()))
+	s.OK(tx.CommitAside(s.Context(), store.Origin{}))
 	s.code = "O#0123456789abcdef01234567"
 }
 

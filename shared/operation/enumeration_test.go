@@ -13,6 +13,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -54,7 +55,7 @@ func block(w *testkit.World, p testkit.Person) {
 	account.Value.Blocked = true
 	tx := w.Store.Begin()
 	tx.UpdateAccount(account.Value)
-	w.OK(tx.Commit(w.Context()))
+	w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 }
 
 // door is a way to ask for something with an address, and what its holder then gets by mail.

@@ -55,7 +55,7 @@ func (o Operation) once(w http.ResponseWriter, s *service.Services, r *request) 
 		return replay(w, *first)
 	}
 
-	r.Request = r.WithContext(s.Idempotency.Context(r.Context(), asked))
+	r.client = asked.Client()
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	kept := &recorder{header: http.Header{}}
 	result := o.run(kept, s, r)

@@ -233,7 +233,7 @@ func (o Operation) Serve(
 		}
 		return Result{Status: http.StatusOK}
 	}
-	request := &request{Request: r.WithContext(service.WithOrigin(r.Context(), from)), client: from}
+	request := &request{Request: r, client: from}
 	if o.Access != Anonymous &&
 		!(from.Service && (o.Access == DataPlane || o.Access == DataPlaneRead)) {
 		text := httpapi.Token(r.Header)

@@ -14,6 +14,7 @@ import (
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -48,7 +49,7 @@ func planOf(w *testkit.World, p testkit.Person, chosen plan.Plan, others ...valu
 		tx := w.Store.Begin()
 		tx.UpdateAccount(account.Value)
 		tx.UpdateProfile(found.Value.Of(account.Value), nil)
-		w.OK(tx.Commit(w.Context()))
+		w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"profiles/shared/auditlog"
 	"profiles/shared/operation"
 	"profiles/shared/service"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
@@ -87,7 +88,7 @@ func TestAListThatIsTooLargeIsRefused(t *testing.T) {
 				ID: tenancy.NotificationID(w.NextID()), Account: ana.ID, Title: "x", Message: strings.Repeat("\"\\", 500), Created: w.Now(),
 			})
 		}
-		w.OK(tx.Commit(t.Context()))
+		w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 	}
 	get := func(amount int) testkit.Answer {
 		return w.Call(operation.NotificationList, "GET", fmt.Sprintf("/notification?amount=%d", amount), ana.Token, nil)

@@ -76,7 +76,7 @@ func (s Accounts) Delete(ctx context.Context, c Client, given Credentials) error
 		proven.RefundBeside(ctx, tx)
 		// The pin is used up with everything else that it could be given to.
 		tx.DeleteFactors(proven.Factors())
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }
@@ -230,7 +230,7 @@ func (s Accounts) leaveTransfer(
 			now,
 		),
 	)
-	return tx.Commit(ctx)
+	return tx.CommitAside(ctx, store.Origin{})
 }
 
 // leaveInvitations declines the open invitations that were made to the
@@ -263,7 +263,7 @@ func (s Accounts) leaveInvitations(ctx context.Context, left tenancy.AccountDele
 			tx.EndInvitation(i, declined.state, problem.ErrConflict)
 			tx.Audit(e)
 		}
-		return tx.Commit(ctx)
+		return tx.CommitAside(ctx, store.Origin{})
 	})
 }
 
@@ -331,7 +331,7 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.AccountDeletio
 			// Another run was faster.
 			return nil
 		}
-		return tx.Commit(ctx)
+		return tx.CommitAside(ctx, store.Origin{})
 	})
 }
 
@@ -385,6 +385,6 @@ func (s Accounts) leave(ctx context.Context, left tenancy.AccountDeletion) (bool
 				now,
 			),
 		)
-		return true, tx.Commit(ctx)
+		return true, tx.CommitAside(ctx, store.Origin{})
 	})
 }

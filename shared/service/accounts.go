@@ -57,7 +57,7 @@ func (s Accounts) Login(
 		tx.SignIn(seen.Account, problem.ErrInvalidCredentials)
 		tx.Audit(s.accountEntry(seen.Account.ID, "Signed in", now))
 		entry.Succeeded(ctx, tx)
-		return SignIn{seen.Account, seen.Grants}, tx.Commit(ctx)
+		return SignIn{seen.Account, seen.Grants}, tx.Commit(ctx, c.Origin())
 	})
 }
 
@@ -101,7 +101,7 @@ func (s Accounts) Edit(ctx context.Context, c Client, e tenancy.AccountEdit) err
 		)
 		e.Changes = account.Differences(who.Account)
 		tx.Audit(e)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }

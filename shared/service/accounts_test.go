@@ -60,7 +60,7 @@ func waiting(w *testkit.World, email value.Email) (code string) {
 	tx.CreateConfirmation(tenancy.Confirmation{
 		ID: value.CodeID(key.ID), Hash: key.Hash(), Email: email, SignUp: signUp, Expires: now.Add(tenancy.ConfirmationLife),
 	})
-	w.OK(tx.Commit(w.Context()))
+	w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 	return key.Code()
 }
 
@@ -364,7 +364,7 @@ func TestACodeDoesNotTakeAnAddressBack(t *testing.T) {
 	// A claim that was given up early, as an operator or the table's expiry does it.
 	tx := w.Store.Begin()
 	tx.ReserveEmail(tenancy.EmailReservation{Email: zoe, Account: "somebody-else"}, w.Now().Add(tenancy.SignUpLife), problem.ErrConflict)
-	w.OK(tx.Commit(t.Context()))
+	w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 	before := w.State()
 	w.Refused(w.Accounts.Confirm(t.Context(), service.Client{}, old), problem.CodeInvalid)
 	if w.State() != before {

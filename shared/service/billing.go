@@ -110,7 +110,7 @@ func (s Billing) changeUsed(
 		now := s.now()
 		// A renewal that is due comes first, though the sweep has not come yet.
 		if at := who.Account.RenewsAt(); !at.IsZero() && !now.Before(at) {
-			if err := s.renewDue(store.WithoutRecord(ctx), who.Account.ID, now); err != nil {
+			if err := s.renewDue(ctx, c.Origin(), who.Account.ID, now); err != nil {
 				return struct{}{}, err
 			}
 			return struct{}{}, problem.ErrConflict
@@ -132,7 +132,7 @@ func (s Billing) changeUsed(
 		e := s.auditEntry(string(account.ID), who.Token, "account", string(account.ID), audit, now)
 		e.Changes = account.Differences(who.Account)
 		tx.Audit(e)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }

@@ -75,7 +75,7 @@ func (s Chain) setAside(ctx context.Context, pk, sk string, why error) error {
 	tx := s.Store.Begin()
 	tx.SetAside(log, now, errAside)
 	tx.Audit(e)
-	if err := tx.Commit(ctx); !errors.Is(err, errAside) {
+	if err := tx.CommitAside(ctx, store.Origin{}); !errors.Is(err, errAside) {
 		return err
 	}
 	return nil

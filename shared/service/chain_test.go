@@ -82,7 +82,7 @@ func logged(w *testkit.World, log, message string) attrs {
 	}
 	tx := w.Store.Begin()
 	tx.Audit(e)
-	w.OK(tx.Commit(w.Context()))
+	w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 	entries, _ := storedLog(w, log)
 	for _, it := range entries {
 		if strings.HasSuffix(attrString(it["SK"]), "#"+e.ID) {

@@ -231,7 +231,7 @@ func (s Desk) Revert(
 		if err != nil {
 			return original, err
 		}
-		return Transfers(s).revert(ctx, who, original, tenancy.PartySupport, nil, verb{
+		return Transfers(s).revert(ctx, c, who, original, tenancy.PartySupport, nil, verb{
 			agent: true,
 			audit: "Return of the profile approved by support",
 			do:    approve,
@@ -252,6 +252,6 @@ func (s Desk) decide(
 			return t, err
 		}
 		v.agent = true
-		return Transfers(s).act(ctx, who, t, nil, v)
+		return Transfers(s).act(ctx, c, who, t, nil, v)
 	})
 }

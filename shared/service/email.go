@@ -90,7 +90,7 @@ func (s Accounts) RequestEmail(
 			),
 		)
 		proven.Succeeded(ctx, tx)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }

@@ -54,7 +54,7 @@ func (s Accounts) RequestPin(ctx context.Context, c Client, address, password, k
 		k := seen.Factors
 		k.Mailed = tenancy.Pin{MAC: s.access.PinMAC(a.ID, pin), Expires: now.Add(tenancy.PinLife)}
 		tx.UpdateFactors(k)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }
@@ -177,7 +177,7 @@ func (s Accounts) ConfirmFactor(
 		}
 		now := s.now()
 		a, k := who.Account, found.Value
-		confirmed, err := s.access.ConfirmFactor(ctx, a, k, factor, pin, now)
+		confirmed, err := s.access.ConfirmFactor(ctx, c, a, k, factor, pin, now)
 		if err != nil {
 			return nil, err
 		}
@@ -196,7 +196,7 @@ func (s Accounts) ConfirmFactor(
 			now,
 		)
 		tx.UpdateFactors(confirmed)
-		return codes, tx.Commit(ctx)
+		return codes, tx.Commit(ctx, c.Origin())
 	})
 }
 
@@ -362,7 +362,7 @@ func (s Accounts) withCredentials(
 			return struct{}{}, err
 		}
 		proven.RefundBeside(ctx, tx)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }

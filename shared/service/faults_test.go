@@ -16,6 +16,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -312,7 +313,7 @@ func prepareMail(s *stage) {
 	id := s.NextID()
 	m := tenancy.Message{ID: tenancy.MessageID(id), Kind: tenancy.MessageAccountExists, To: zoe, Data: map[string]string{"name": "Zoe"}, Created: s.Now()}
 	tx.Send(m, service.SealMail(testkit.Keys, m))
-	s.OK(tx.Commit(s.Context()))
+	s.OK(tx.CommitAside(s.Context(), store.Origin{}))
 	s.mail = "O#" + id
 	s.Advance(time.Hour)
 }
@@ -375,7 +376,7 @@ func (s *stage) payNothing(those ...testkit.Person) {
 		account.Value.Plan, account.Value.PaidUntil = plan.Free, time.Time{}
 		tx := s.Store.Begin()
 		tx.Reallocate(account.Value, s.Now(), account.Value.ProfileIDs()...)
-		s.OK(tx.Commit(s.Context()))
+		s.OK(tx.CommitAside(s.Context(), store.Origin{}))
 	}
 }
 

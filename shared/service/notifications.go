@@ -126,7 +126,7 @@ func (s Notifications) Create(
 	}
 	tx := s.Store.Begin()
 	tx.Notify(n)
-	return n.ID, tx.Commit(ctx)
+	return n.ID, tx.Commit(ctx, c.Origin())
 }
 
 // maxRead is how many notifications one request may mark: what fits into a
@@ -158,13 +158,12 @@ func (s Notifications) MarkRead(
 		return problem.InvalidField("notification_ids", problem.FieldLength, "must have 1 to %d ids", maxRead).
 			Bound(maxRead)
 	}
-	return tx.Commit(ctx)
+	return tx.Commit(ctx, c.Origin())
 }
 
 // MarkAllRead marks all of the caller's notifications as read, a hundred in a
-// commit. Errors: those of Create.
+// commit. Marking again what is marked does no harm. Errors: those of Create.
 func (s Notifications) MarkAllRead(ctx context.Context, c Client) error {
-	ctx = store.WithoutRecord(ctx) // marking again what is marked does no harm
 	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionWrite, nil)
 	if err != nil {
 		return err
@@ -179,7 +178,7 @@ func (s Notifications) MarkAllRead(ctx context.Context, c Client) error {
 		}
 		tx.ReadNotification(who.Account.ID, unread.ID, true, problem.ErrConflict)
 		if n++; n == maxRead {
-			if err := tx.Commit(ctx); err != nil {
+			if err := tx.CommitAside(ctx, c.Origin()); err != nil {
 				return err
 			}
 			tx, n = s.Store.Begin(), 0
@@ -188,7 +187,7 @@ func (s Notifications) MarkAllRead(ctx context.Context, c Client) error {
 	if n == 0 {
 		return nil
 	}
-	return tx.Commit(ctx)
+	return tx.CommitAside(ctx, c.Origin())
 }
 
 // UseAction presses a button of a notification: it accepts or refuses the
@@ -232,6 +231,7 @@ func (s Notifications) UseAction(
 		}
 		return struct{}{}, teams.answer(
 			ctx,
+			c,
 			invitation.Value,
 			who.Account,
 			who.Token,
@@ -252,5 +252,5 @@ func (s Notifications) Delete(ctx context.Context, c Client, id tenancy.Notifica
 	}
 	tx := s.Store.Begin()
 	tx.DeleteNotification(who.Account.ID, id, problem.NotFound("Notification"))
-	return tx.Commit(ctx)
+	return tx.Commit(ctx, c.Origin())
 }

@@ -91,7 +91,7 @@ func (s Operator) CreateAccount(
 	e.Who, of.Who = "operator", "operator"
 	tx.Audit(e)
 	tx.Audit(of)
-	return account, profile, tx.Commit(ctx)
+	return account, profile, tx.CommitAside(ctx, store.Origin{})
 }
 
 // AddMember shares a profile with an account at once, without an invitation.
@@ -142,7 +142,7 @@ func (s Operator) AddMember(
 		)
 		e.Who = "operator"
 		tx.Audit(e)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.CommitAside(ctx, store.Origin{})
 	})
 	return err
 }
@@ -297,6 +297,6 @@ func (s Operator) change(
 		)
 		e.Who, e.Changes = "operator", account.Differences(found.Value)
 		tx.Audit(e)
-		return Outcome{account, true}, tx.Commit(ctx)
+		return Outcome{account, true}, tx.CommitAside(ctx, store.Origin{})
 	})
 }

@@ -50,7 +50,7 @@ func queue(w *testkit.World, kind tenancy.MessageKind) tenancy.Message {
 	}
 	tx := w.Store.Begin()
 	tx.Send(m, service.SealMail(testkit.Keys, m))
-	w.OK(tx.Commit(w.Context()))
+	w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 	return m
 }
 
@@ -138,7 +138,7 @@ func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 			other := tenancy.Message{ID: "0123456789abcdef01234567", Kind: m.Kind, To: m.To, Data: m.Data, Created: m.Created}
 			tx := w.Store.Begin()
 			tx.Send(m, service.SealMail(testkit.Keys, other))
-			w.OK(tx.Commit(t.Context()))
+			w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 			return w.Services.Outbox
 		},
 		"another key": func(tenancy.Message) service.Outbox {

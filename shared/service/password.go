@@ -122,6 +122,7 @@ func (s Accounts) SetPassword(
 		if signUp.OK && c.Token.Matches(signUp.Value.Hash) {
 			return struct{}{}, s.confirm(
 				ctx,
+				c,
 				signUp.Value,
 				tenancy.ErrVoidCode,
 				now,
@@ -213,7 +214,7 @@ func (s Accounts) SetPassword(
 				now,
 			),
 		)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }
@@ -272,7 +273,7 @@ func (s Accounts) byCode(
 		if err := do(tx, by, now); err != nil {
 			return struct{}{}, err
 		}
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }

@@ -110,7 +110,7 @@ func (s Profiles) Create(
 			now,
 		)
 		tx.Audit(changing(e, profile.Differences(tenancy.Profile{})...))
-		return profile.ID, tx.Commit(ctx)
+		return profile.ID, tx.Commit(ctx, c.Origin())
 	})
 }
 
@@ -209,7 +209,7 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 		)
 		e.Changes = profile.Differences(r.Profile)
 		tx.Audit(e)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }
@@ -303,7 +303,7 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 			}
 		}
 		proven.Succeeded(ctx, tx)
-		err = tx.Commit(ctx)
+		err = tx.Commit(ctx, c.Origin())
 		if errors.Is(err, problem.ErrConflict) {
 			s.suspendUse(ctx, profile.ID, now)
 		}
@@ -367,7 +367,7 @@ func (s Profiles) Switch(ctx context.Context, c Client, target value.ProfileID) 
 				now,
 			),
 		)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }

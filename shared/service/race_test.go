@@ -10,6 +10,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -265,6 +266,6 @@ func mint(w *testkit.World, p testkit.Person, life string) string {
 		ID: value.TokenID(key.ID), Hash: key.Hash(), Profile: p.Home, Account: p.ID, Name: "minted",
 		Permission: tenancy.PermissionFull, Created: w.Now(), Expires: expires,
 	})
-	w.OK(tx.Commit(w.Context()))
+	w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 	return key.Token()
 }

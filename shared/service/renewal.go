@@ -18,7 +18,7 @@ func (s Billing) Renew(ctx context.Context) (int, error) {
 	return s.sweep(
 		ctx,
 		one(store.DueRenewal, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-			renewed, err := s.renew(ctx, value.AccountID(due.ID), now)
+			renewed, err := s.renew(ctx, store.Origin{}, value.AccountID(due.ID), now)
 			return oneIf(renewed), renewed, err
 		}),
 	)
@@ -26,16 +26,26 @@ func (s Billing) Renew(ctx context.Context) (int, error) {
 
 // renewDue renews a subscription for each cycle that is over, before something
 // else that depends on it. Errors: CodeConflict when somebody else does so too.
-func (s Billing) renewDue(ctx context.Context, id value.AccountID, now time.Time) error {
+func (s Billing) renewDue(
+	ctx context.Context,
+	from store.Origin,
+	id value.AccountID,
+	now time.Time,
+) error {
 	for {
-		if renewed, err := s.renew(ctx, id, now); err != nil || !renewed {
+		if renewed, err := s.renew(ctx, from, id, now); err != nil || !renewed {
 			return err
 		}
 	}
 }
 
 // renew renews a subscription for one cycle, and reports whether it did.
-func (s Billing) renew(ctx context.Context, id value.AccountID, now time.Time) (bool, error) {
+func (s Billing) renew(
+	ctx context.Context,
+	from store.Origin,
+	id value.AccountID,
+	now time.Time,
+) (bool, error) {
 	batch := s.Store.Batch()
 	found := batch.Account(id)
 	if err := batch.Get(ctx); err != nil {
@@ -68,6 +78,6 @@ func (s Billing) renew(ctx context.Context, id value.AccountID, now time.Time) (
 	}
 	e.Who = "subscription-renew"
 	tx.Audit(changing(e, account.Differences(was)...))
-	err = tx.Commit(ctx)
+	err = tx.CommitAside(ctx, from)
 	return err == nil, err
 }

@@ -167,7 +167,7 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 					},
 				)...),
 		)
-		if err := tx.Commit(ctx); err != nil {
+		if err := tx.Commit(ctx, c.Origin()); err != nil {
 			return Rotated{}, err
 		}
 		return Rotated{Made{next, key.Token()}, old.Retires}, nil
@@ -204,7 +204,7 @@ func (s Tokens) Reused(ctx context.Context, id value.TokenID) (bool, error) {
 		tx := s.Store.Begin()
 		if !spent.OK || !t.Spent(report.Value.Time) {
 			tx.ForgetReuse(id)
-			return false, tx.Commit(ctx)
+			return false, tx.CommitAside(ctx, store.Origin{})
 		}
 		batch = s.Store.Batch()
 		family, account, profile := batch.Family(
@@ -250,7 +250,7 @@ func (s Tokens) Reused(ctx context.Context, id value.TokenID) (bool, error) {
 		if revoked > 0 {
 			s.notifyReuse(tx, report.Value, t, account.Value, owner.Value, profile.Value, now)
 		}
-		return revoked > 0, tx.Commit(ctx)
+		return revoked > 0, tx.CommitAside(ctx, store.Origin{})
 	})
 }
 

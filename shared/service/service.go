@@ -119,12 +119,6 @@ type base struct {
 // operation reads it once.
 func (b *base) now() time.Time { return b.Now().UTC().Truncate(time.Millisecond) }
 
-// WithOrigin returns a context whose commits say in their audit entries who
-// sent the request.
-func WithOrigin(ctx context.Context, c Client) context.Context {
-	return store.WithOrigin(ctx, store.Origin{Source: c.Source, Request: c.Request})
-}
-
 // auditEntry begins the audit entry of a change that a person made.
 func (b *base) auditEntry(
 	log string,

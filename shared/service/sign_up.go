@@ -76,7 +76,7 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 				),
 			)
 		}
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return unlessMailed(err)
 }
@@ -232,7 +232,7 @@ func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 	if !found.OK || !key.Matches(found.Value.Hash) {
 		return stale
 	}
-	return s.confirm(ctx, found.Value, stale, now, func(a *tenancy.Account) error {
+	return s.confirm(ctx, c, found.Value, stale, now, func(a *tenancy.Account) error {
 		if a.PasswordHash == "" {
 			return problem.Invalid("This link asks for a password: open it in a browser, or send the password to POST /account/passwordreset with the code in place of the token").
 				For(problem.ReasonPasswordRequired)
@@ -247,6 +247,7 @@ func (s Accounts) Confirm(ctx context.Context, c Client, code string) error {
 // account. stale is returned when the code works no more.
 func (s Accounts) confirm(
 	ctx context.Context,
+	c Client,
 	code tenancy.Confirmation,
 	stale error,
 	now time.Time,
@@ -294,7 +295,7 @@ func (s Accounts) confirm(
 		now,
 	)
 	tx.Audit(changing(created, profile.Differences(tenancy.Profile{})...))
-	return tx.Commit(ctx)
+	return tx.Commit(ctx, c.Origin())
 }
 
 // Resend sends a new confirmation to an address that waits for one. Nothing
@@ -355,7 +356,7 @@ func (s Accounts) mailTo(
 		tx := s.Store.Begin()
 		tx.Count(window(email, now), mailsByAddress, errMailed)
 		write(tx, email, holder, now)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return unlessMailed(err)
 }

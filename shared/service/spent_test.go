@@ -11,6 +11,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -96,7 +97,7 @@ func TestWhatWasRemovedIsFreeAgain(t *testing.T) {
 			a.Shares[ana.Home] = share
 			tx := w.Store.Begin()
 			tx.Reallocate(a, w.Now(), ana.Home)
-			w.OK(tx.Commit(t.Context()))
+			w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 			w.Refused(w.Billing.AllocateOne(t.Context(), ana.Client(), service.ProfileRef{ID: other}, map[plan.Service]int64{files: 1}), problem.CodeInvalid)
 			wantAdmitted(w, sendUse(w, ana.Home, stands(files, 1, "b")), true)
 			if got := take(w, ana, other); got != 99 {

@@ -59,7 +59,7 @@ func (s Teams) byCode(ctx context.Context, c Client, code string, how ending) er
 					For(problem.ReasonInvitationAddress)
 			}
 		}
-		return struct{}{}, s.answer(ctx, i, by, tenancy.Token{Account: by.ID}, how, nil, now)
+		return struct{}{}, s.answer(ctx, c, i, by, tenancy.Token{Account: by.ID}, how, nil, now)
 	})
 	return err
 }
@@ -115,7 +115,8 @@ func (s Teams) signedIn(ctx context.Context, c Client, code string, how ending) 
 		if !ok || !found.OK || !key.Matches(found.Value.Hash) {
 			return struct{}{}, tenancy.ErrVoidInvitation
 		}
-		return struct{}{}, s.answer(ctx, found.Value, who.Account, who.Token, how, nil, s.now())
+		i := found.Value
+		return struct{}{}, s.answer(ctx, c, i, who.Account, who.Token, how, nil, s.now())
 	})
 	return err
 }
@@ -154,6 +155,7 @@ var (
 // address's mail. also, when not nil, adds to the commit.
 func (s Teams) answer(
 	ctx context.Context,
+	c Client,
 	i tenancy.Invitation,
 	by tenancy.Account,
 	with tenancy.Token,
@@ -205,7 +207,7 @@ func (s Teams) answer(
 	if also != nil {
 		also(tx)
 	}
-	return tx.Commit(ctx)
+	return tx.Commit(ctx, c.Origin())
 }
 
 func invitationEnds(i tenancy.Invitation, state tenancy.InvitationState) auditlog.Change {

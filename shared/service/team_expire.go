@@ -87,6 +87,6 @@ func (s Teams) expire(ctx context.Context, code value.CodeID, now time.Time) (bo
 		tx.EndInvitation(i, expired.state, problem.ErrConflict)
 		tx.Audit(changing(e, invitationEnds(i, expired.state)))
 	}
-	err = tx.Commit(ctx)
+	err = tx.CommitAside(ctx, store.Origin{})
 	return err == nil, err
 }

@@ -136,7 +136,7 @@ func (s Teams) Invite(
 			now,
 		)
 		tx.Audit(changing(e, auditlog.Change{Field: "permission", After: right.String()}))
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }

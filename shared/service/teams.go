@@ -151,7 +151,7 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 				As(tenancy.NotificationProfile),
 		)
 		tx.Audit(e)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }
@@ -226,7 +226,7 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 				auditlog.Change{Field: "permission", Before: m.Permission.String()},
 			),
 		)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }

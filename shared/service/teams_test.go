@@ -67,7 +67,7 @@ func TestAcceptsNeverExceedThePlan(t *testing.T) {
 		before, _ := team.ByEmail(person.Email)
 		tx := w.Store.Begin()
 		tx.Invite(profile, invitation, before)
-		w.OK(tx.Commit(t.Context()))
+		w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 		accepts[i] = func() error { return w.Teams.AcceptByCode(t.Context(), service.Client{}, key.Code()) }
 	}
 	errs := together(accepts...)

@@ -121,7 +121,7 @@ func (s Tokens) CreateAtLogin(ctx context.Context, c Client, n NewToken) (Made, 
 		e.Token = made.ID
 		tx.Audit(e)
 		entry.Succeeded(ctx, tx)
-		return made, tx.Commit(ctx)
+		return made, tx.Commit(ctx, c.Origin())
 	})
 }
 
@@ -226,6 +226,6 @@ func (s Tokens) Create(ctx context.Context, c Client, n NewToken) (Made, error) 
 			return Made{}, err
 		}
 		proven.Succeeded(ctx, tx)
-		return made, tx.Commit(ctx)
+		return made, tx.Commit(ctx, c.Origin())
 	})
 }

@@ -85,7 +85,7 @@ func (s Tokens) Edit(
 		entry := s.auditEntry(string(r.Profile.ID), r.Token, "token", id, "Token updated", now)
 		entry.Changes = changes
 		tx.Audit(entry)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }
@@ -145,7 +145,7 @@ func (s Profiles) SetTokenPolicy(
 		)
 		entry.Changes = changes
 		tx.Audit(entry)
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }

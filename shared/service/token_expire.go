@@ -88,7 +88,7 @@ func (s Tokens) expireTokens(ctx context.Context, ended []tenancy.Token, now tim
 		e.Who = "token-expire"
 		tx.Audit(changing(e, tokenGone(t)...))
 	}
-	return tx.Commit(ctx)
+	return tx.CommitAside(ctx, store.Origin{})
 }
 
 // remind tells the account that a token acts for that its end is near, unless
@@ -117,5 +117,5 @@ func (s Tokens) remind(ctx context.Context, t tenancy.Token, now time.Time) erro
 			"expires": t.Expires.Format(time.RFC3339),
 		}).In(account.Value.Timezone))
 	}
-	return tx.Commit(ctx)
+	return tx.CommitAside(ctx, store.Origin{})
 }

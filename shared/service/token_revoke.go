@@ -42,7 +42,7 @@ func (s Tokens) Delete(ctx context.Context, c Client, ref ProfileRef, reference 
 			s.auditEntry(string(r.Profile.ID), r.Token, "token", id, "Token deleted", now),
 			tokenGone(target.Value)...),
 	)
-	return tx.Commit(ctx)
+	return tx.Commit(ctx, c.Origin())
 }
 
 // DeleteAnywhere is Delete for clients that name no profile: the token is
@@ -136,7 +136,7 @@ func (s Tokens) revoke(
 		tx := s.Store.Begin()
 		tx.RevokeTokens(p, owner, members)
 		tx.Audit(s.auditEntry(string(p.ID), r.Token, "token", string(p.ID), audit, now))
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }
@@ -222,7 +222,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 				),
 			)
 		}
-		return struct{}{}, tx.Commit(ctx)
+		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
 }

@@ -111,7 +111,7 @@ func (s Transfers) answer(
 		if err := proven.Require(action); err != nil {
 			return t, err
 		}
-		return s.act(ctx, who, t, proven, v)
+		return s.act(ctx, c, who, t, proven, v)
 	})
 }
 
@@ -137,7 +137,8 @@ func (s Transfers) Cancel(ctx context.Context, c Client, ref ProfileRef) (tenanc
 		if !t.OK || !t.Value.Open(s.now()) {
 			return tenancy.Transfer{}, problem.NotFound("Transfer")
 		}
-		return s.act(ctx, access.Caller{Token: r.Token, Account: account.Value}, t.Value, nil, verb{
+		who := access.Caller{Token: r.Token, Account: account.Value}
+		return s.act(ctx, c, who, t.Value, nil, verb{
 			audit: "Transfer canceled",
 			do: func(given tenancy.TransferContext, _ tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 				return given.Transfer.Cancel(now)

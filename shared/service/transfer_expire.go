@@ -18,7 +18,7 @@ func (s Transfers) Expire(ctx context.Context) (int, error) {
 	return s.sweep(
 		ctx,
 		one(store.DueTransfer, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-			acted, err := s.expire(ctx, tenancy.TransferID(due.ID), now)
+			acted, err := s.expire(ctx, store.Origin{}, tenancy.TransferID(due.ID), now)
 			return oneIf(acted), false, err
 		}),
 	)
@@ -26,7 +26,12 @@ func (s Transfers) Expire(ctx context.Context) (int, error) {
 
 // expire does what is due about one transfer, and reports whether something
 // was.
-func (s Transfers) expire(ctx context.Context, id tenancy.TransferID, now time.Time) (bool, error) {
+func (s Transfers) expire(
+	ctx context.Context,
+	from store.Origin,
+	id tenancy.TransferID,
+	now time.Time,
+) (bool, error) {
 	batch := s.Store.Batch()
 	found := batch.Transfer(id)
 	if err := batch.Get(ctx); err != nil {
@@ -62,7 +67,7 @@ func (s Transfers) expire(ctx context.Context, id tenancy.TransferID, now time.T
 		given.Transfer.Retry = time.Time{}
 		t = s.settle(tx, given, verb{}, now)
 	}
-	err = s.commit(ctx, tx, t, now)
+	err = s.afterCommit(ctx, t, now, tx.CommitAside(ctx, from))
 	return err == nil, err
 }
 

@@ -336,7 +336,7 @@ func wellKnown(w *testkit.World, p testkit.Person, attempts int) (clients []serv
 	}
 	tx := w.Store.Begin()
 	tx.SignIn(account.Value, problem.ErrConflict)
-	w.OK(tx.Commit(w.Context()))
+	w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 	return clients
 }
 

@@ -86,7 +86,7 @@ func (s Transfers) Request(
 			return tenancy.Transfer{}, err
 		}
 		if open.OK {
-			return tenancy.Transfer{}, s.occupied(ctx, open.Value, now)
+			return tenancy.Transfer{}, s.occupied(ctx, c, open.Value, now)
 		}
 		t, err := profile.RequestTransfer(
 			source.Value,
@@ -144,13 +144,18 @@ func (s Transfers) Request(
 		)
 		tx.Audit(changing(e, auditlog.Change{Field: "state", After: string(t.State)}))
 		proven.Succeeded(ctx, tx)
-		return t, tx.Commit(ctx)
+		return t, tx.Commit(ctx, c.Origin())
 	})
 }
 
 // occupied says which transfer keeps a profile from another one; a transfer
 // whose time is over, or which can never complete, is ended first.
-func (s Transfers) occupied(ctx context.Context, id tenancy.TransferID, now time.Time) error {
+func (s Transfers) occupied(
+	ctx context.Context,
+	c Client,
+	id tenancy.TransferID,
+	now time.Time,
+) error {
 	batch := s.Store.Batch()
 	open := batch.Transfer(id)
 	if err := batch.Get(ctx); err != nil {
@@ -167,7 +172,7 @@ func (s Transfers) occupied(ctx context.Context, id tenancy.TransferID, now time
 				With("transfer", id)
 		}
 	}
-	if _, err := s.expire(store.WithoutRecord(ctx), id, now); err != nil {
+	if _, err := s.expire(ctx, c.Origin(), id, now); err != nil {
 		return err
 	}
 	return problem.ErrConflict

@@ -40,7 +40,7 @@ func (s Transfers) Revert(
 		if party == tenancy.PartySource {
 			by = tenancy.PartyDestination
 		}
-		return s.revert(ctx, who, original, by, proven, verb{
+		return s.revert(ctx, c, who, original, by, proven, verb{
 			audit: "Return of the profile agreed to",
 			do: func(given tenancy.TransferContext, by tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 				return given.Transfer.AgreeToRevert(by, now)
@@ -54,6 +54,7 @@ func (s Transfers) Revert(
 // unless there is one.
 func (s Transfers) revert(
 	ctx context.Context,
+	c Client,
 	who access.Caller,
 	original tenancy.Transfer,
 	by tenancy.Party,
@@ -79,9 +80,9 @@ func (s Transfers) revert(
 			return original, err
 		}
 		if t.Value.Reverts != original.ID || !t.Value.Open(now) {
-			return original, s.occupied(ctx, open.Value, now)
+			return original, s.occupied(ctx, c, open.Value, now)
 		}
-		return s.act(ctx, who, t.Value, proven, v)
+		return s.act(ctx, c, who, t.Value, proven, v)
 	}
 	if original.State == tenancy.TransferCompleted && profile.Value.Owner == original.Source {
 		return s.returned(ctx, original)
@@ -91,7 +92,7 @@ func (s Transfers) revert(
 		return original, err
 	}
 	v.opens = true
-	return s.act(ctx, who, t, proven, v)
+	return s.act(ctx, c, who, t, proven, v)
 }
 
 // maxReturned bounds the search for a transfer that took another one back: the

@@ -65,6 +65,7 @@ type verb struct {
 // state, its end, or the move of the profile. proof is nil for what needs none.
 func (s Transfers) act(
 	ctx context.Context,
+	c Client,
 	who access.Caller,
 	t tenancy.Transfer,
 	proven *access.Reauthentication,
@@ -85,7 +86,7 @@ func (s Transfers) act(
 		}
 	}
 	if why := given.Void(); why != "" && t.Open(now) {
-		return t, s.failed(store.WithoutRecord(ctx), t, why)
+		return t, s.failed(ctx, t, why)
 	}
 	tx := s.Store.Begin()
 	if proven != nil {
@@ -97,7 +98,7 @@ func (s Transfers) act(
 	}
 	switch given.Transfer, err = v.do(given, who.Account, now); {
 	case errors.Is(err, tenancy.ErrDone) && proven != nil:
-		return t, tx.Commit(ctx)
+		return t, tx.Commit(ctx, c.Origin())
 	case errors.Is(err, tenancy.ErrDone):
 		return t, nil
 	case err != nil:
@@ -130,18 +131,18 @@ func (s Transfers) act(
 			v.tell(tx, given, now)
 		}
 	}
-	return t, s.commit(ctx, tx, t, now)
+	return t, s.afterCommit(ctx, t, now, tx.Commit(ctx, c.Origin()))
 }
 
-// commit commits what becomes of a transfer. When reports of use were faster
-// than the move of a profile, they wait for the next try.
-func (s Transfers) commit(
+// afterCommit returns err, which is what the commit of a transfer's next state
+// came to. When reports of usage were faster than the move of a profile, they
+// wait for the next try.
+func (s Transfers) afterCommit(
 	ctx context.Context,
-	tx *store.Tx,
 	t tenancy.Transfer,
 	now time.Time,
+	err error,
 ) error {
-	err := tx.Commit(ctx)
 	if errors.Is(err, problem.ErrConflict) && t.State == tenancy.TransferCompleted {
 		s.suspendUse(ctx, t.Profile, now)
 	}

@@ -15,6 +15,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
@@ -262,7 +263,7 @@ func tryChange(w *testkit.World, id value.AccountID, do func(*tenancy.Account)) 
 		p.Plan, p.OwnerEpoch, p.OwnerSessions = account.Plan, account.Epoch, account.Sessions
 		tx.UpdateProfile(p, team)
 	}
-	return tx.Commit(w.Context())
+	return tx.CommitAside(w.Context(), store.Origin{})
 }
 
 func onPlan(p plan.Plan) func(*tenancy.Account) { return func(a *tenancy.Account) { a.Plan = p } }
@@ -279,7 +280,7 @@ func (c *cast) address(p testkit.Person, e value.Email) {
 	tx := c.Store.Begin()
 	tx.ReserveEmail(tenancy.EmailReservation{Email: e, Account: p.ID}, c.Now(), problem.ErrConflict)
 	tx.UpdateAccount(a.Value)
-	c.OK(tx.Commit(c.Context()))
+	c.OK(tx.CommitAside(c.Context(), store.Origin{}))
 }
 
 // grow raises the limits of an account.
@@ -302,7 +303,7 @@ func allocate(w *testkit.World, id value.ProfileID, by plan.Amounts) {
 	tx := w.Store.Begin()
 	tx.UpdateAccount(owner.Value)
 	tx.UpdateProfile(p, team)
-	w.OK(tx.Commit(w.Context()))
+	w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 }
 
 var some = plan.Amounts{plan.ServiceInput: 1000, plan.ServiceSMS: 5, plan.ServiceRunUsers: 2}

@@ -96,9 +96,6 @@ func (s Usage) Report(
 	if err != nil {
 		return nil, err
 	}
-	// Events make a report one that may come again, also when it takes several
-	// commits.
-	ctx = store.WithoutRecord(ctx)
 	answers := map[string]tenancy.UsageAnswer{}
 	left := distinct(lines)
 	var m *metered
@@ -127,7 +124,7 @@ func (s Usage) Report(
 					// The account is deleted, and its profiles go next.
 					return struct{}{}, problem.NotFound("Profile")
 				}
-				if err := Billing(s).renewDue(ctx, owner, now); err != nil {
+				if err := Billing(s).renewDue(ctx, c.Origin(), owner, now); err != nil {
 					return struct{}{}, err
 				}
 				renewed = true
@@ -137,7 +134,7 @@ func (s Usage) Report(
 				m = nil
 				return struct{}{}, problem.ErrConflict
 			}
-			n, err := s.count(ctx, m, left, answers)
+			n, err := s.count(ctx, c, m, left, answers)
 			if err != nil {
 				m = nil
 				return struct{}{}, err
@@ -172,6 +169,7 @@ func distinct(lines []tenancy.UsageLine) (out []tenancy.UsageLine) {
 // has dealt with.
 func (s Usage) count(
 	ctx context.Context,
+	c Client,
 	m *metered,
 	left []tenancy.UsageLine,
 	answers map[string]tenancy.UsageAnswer,
@@ -198,7 +196,9 @@ func (s Usage) count(
 	if err := s.alert(ctx, tx, m.profile, update, now); err != nil {
 		return 0, err
 	}
-	if err := tx.Commit(ctx); err != nil {
+	// Its events make a report one that may come again, also when it takes
+	// several commits.
+	if err := tx.CommitAside(ctx, c.Origin()); err != nil {
 		return 0, err
 	}
 	m.usage = update.After
@@ -274,7 +274,7 @@ func (s Usage) alert(
 func (b *base) suspendUse(ctx context.Context, id value.ProfileID, now time.Time) {
 	tx := b.Store.Begin()
 	tx.SuspendUse(id, now.Add(tenancy.UsageSuspension))
-	if err := tx.Commit(store.WithoutRecord(ctx)); err != nil {
+	if err := tx.CommitAside(ctx, store.Origin{}); err != nil {
 		b.Log.Warn("reports are not suspended", "profile", id, "error", err.Error())
 	}
 }

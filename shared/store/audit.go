@@ -68,18 +68,6 @@ func (i auditItem) value() auditlog.Entry {
 	return e
 }
 
-// Origin is where a request comes from, for the audit entries of the commits
-// that it reaches.
-type Origin struct{ Source, Request string }
-
-type originContext struct{}
-
-// WithOrigin returns a context whose commits say in their audit entries where
-// they come from.
-func WithOrigin(ctx context.Context, o Origin) context.Context {
-	return context.WithValue(ctx, originContext{}, o)
-}
-
 // Audit adds an entry to its log.
 func (tx *Tx) Audit(e auditlog.Entry) {
 	tx.audits = append(tx.audits, len(tx.steps))
@@ -87,11 +75,7 @@ func (tx *Tx) Audit(e auditlog.Entry) {
 }
 
 // stamp completes the audit entries of a commit.
-func (tx *Tx) stamp(ctx context.Context) {
-	o, ok := ctx.Value(originContext{}).(Origin)
-	if !ok {
-		return
-	}
+func (tx *Tx) stamp(o Origin) {
 	for _, at := range tx.audits {
 		entry := tx.steps[at].Put.Item
 		if o.Source != "" {

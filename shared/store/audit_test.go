@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -174,18 +173,22 @@ func TestAuditEntriesReadNoMoreThanAskedFor(t *testing.T) {
 func TestOriginOfACommit(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	background := t.Context()
+	from := func(o store.Origin) func(*store.Tx) error {
+		return func(tx *store.Tx) error { return tx.Commit(t.Context(), o) }
+	}
 	for i, c := range []struct {
 		name            string
-		ctx             context.Context
+		commit          func(*store.Tx) error
 		source, request string
 	}{
-		{"from nowhere", background, "", ""},
-		{"of a client", store.WithOrigin(background, store.Origin{Source: "192.0.2.1", Request: "request"}), "192.0.2.1", "request"},
-		{"of a client whose address is not known", store.WithOrigin(background, store.Origin{Request: "request"}), "", "request"},
-		{"of no request", store.WithOrigin(background, store.Origin{Source: "2001:db8::1"}), "2001:db8::1", ""},
-		{"of nobody", store.WithOrigin(background, store.Origin{}), "", ""},
-		{"of the inner one of two", store.WithOrigin(store.WithOrigin(background, store.Origin{Source: "outer", Request: "outer"}), store.Origin{Source: "inner"}), "inner", ""},
+		{"of bookkeeping", func(tx *store.Tx) error { return tx.CommitAside(t.Context(), store.Origin{}) }, "", ""},
+		{"of bookkeeping of a client", func(tx *store.Tx) error {
+			return tx.CommitAside(t.Context(), store.Origin{Source: "192.0.2.1", Request: "request"})
+		}, "192.0.2.1", "request"},
+		{"of a client", from(store.Origin{Source: "192.0.2.1", Request: "request"}), "192.0.2.1", "request"},
+		{"of a client whose address is not known", from(store.Origin{Request: "request"}), "", "request"},
+		{"of no request", from(store.Origin{Source: "2001:db8::1"}), "2001:db8::1", ""},
+		{"of nobody", from(store.Origin{}), "", ""},
 	} {
 		log := fmt.Sprint("log", i)
 		entry := func(id string) auditlog.Entry {
@@ -204,7 +207,7 @@ func TestOriginOfACommit(t *testing.T) {
 		tx.Send(mail, sealed)
 		tx.Audit(entry("second"))
 		tx.Audit(known)
-		w.OK(tx.Commit(c.ctx))
+		w.OK(c.commit(tx))
 		want := []auditlog.Entry{entry("first"), known, entry("second")}
 		for i := range want {
 			if c.source != "" {

@@ -147,7 +147,7 @@ func (s *Store) Seal(
 		}
 	}
 	tx.put(headFrom(head, mac, nil), moved)
-	return head, tx.Commit(ctx)
+	return head, tx.CommitAside(ctx, Origin{})
 }
 
 // Unseal takes the seal from an entry, or what is there in the place of one. It
@@ -157,7 +157,7 @@ func (s *Store) Unseal(ctx context.Context, e auditlog.SealedEntry) error {
 	k.PK, k.SK = EntryKey(e)
 	tx := s.Begin()
 	tx.update(k, "REMOVE #sequence, #before, #beforeKept, #written, #digest", nil, exists)
-	return tx.Commit(ctx)
+	return tx.CommitAside(ctx, Origin{})
 }
 
 // Remove deletes what lies in the place of an entry.
@@ -166,7 +166,7 @@ func (s *Store) Remove(ctx context.Context, e auditlog.SealedEntry) error {
 	k.PK, k.SK = EntryKey(e)
 	tx := s.Begin()
 	tx.delete(k, condition{})
-	return tx.Commit(ctx)
+	return tx.CommitAside(ctx, Origin{})
 }
 
 // entryDigest is the MAC over everything that an item has, its key too, but for

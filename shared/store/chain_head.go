@@ -112,5 +112,5 @@ func (s *Store) Restart(
 	tx := s.Begin()
 	tx.put(headFrom(head, mac, nil), unmoved)
 	tx.Audit(e)
-	return tx.Commit(ctx)
+	return tx.CommitAside(ctx, Origin{})
 }

@@ -49,7 +49,7 @@ func TestContention(t *testing.T) {
 	w.Faults.Always(func(string, int) testkit.Fault { cancel(); return testkit.Contention })
 	tx := w.Store.Begin()
 	tx.Send(newMail(w), sealed)
-	w.Refused(tx.Commit(ctx), problem.CodeUnavailable)
+	w.Refused(tx.CommitAside(ctx, store.Origin{}), problem.CodeUnavailable)
 	if got := w.Faults.Happened() - 2*store.MaxAttempts + 1; got != 1 {
 		t.Errorf("%d requests after the caller had gone, want 1", got)
 	}

@@ -71,7 +71,7 @@ func (s *Store) PurgeMember(
 			again,
 		}.orAbsent(),
 	)
-	if err := tx.Commit(ctx); !errors.Is(err, again) {
+	if err := tx.CommitAside(ctx, Origin{}); !errors.Is(err, again) {
 		return err
 	}
 	return nil
@@ -111,5 +111,5 @@ func (s *Store) purgeTokens(ctx context.Context, rows []tenancy.Token, removed t
 	if len(tx.steps) == 0 {
 		return nil
 	}
-	return tx.Commit(ctx)
+	return tx.CommitAside(ctx, Origin{})
 }

@@ -26,7 +26,7 @@ func commit(w *testkit.World, steps ...func(*store.Tx)) error {
 	for _, step := range steps {
 		step(tx)
 	}
-	return tx.Commit(w.Context())
+	return tx.CommitAside(w.Context(), store.Origin{})
 }
 
 // must is commit for fixtures.

@@ -25,6 +25,7 @@ type IdempotencyRecord struct {
 	Others     [][]byte  // MACs that it may have been kept with before, under other keys
 	Run        string    // tells this sending of the request from others
 	Source     string    // fingerprint of where this sending came from
+	Begun      time.Time // when this sending came
 	Ends       time.Time // when the key is free again, to the second
 	// Set says that the record is in the table, by this run.
 	Set bool
@@ -177,50 +178,31 @@ func (s *Store) KeepAnswer(
 	return err == nil, failure("UpdateItem", err)
 }
 
-type recordContext struct{}
-
-type pendingRecord struct {
-	record *IdempotencyRecord
-	now    time.Time
-}
-
-// WithRecord returns a context whose first commit adds the record.
-func WithRecord(ctx context.Context, m *IdempotencyRecord, now time.Time) context.Context {
-	return context.WithValue(ctx, recordContext{}, pendingRecord{m, now})
-}
-
-// WithoutRecord returns a context whose commits leave the record alone: their
-// effect may happen again, and does not say that the request has had its own.
-func WithoutRecord(ctx context.Context) context.Context {
-	return context.WithValue(ctx, recordContext{}, nil)
-}
-
-// addRecord adds the record of ctx to a commit. A commit that has no room for
-// it goes without: the record comes with the next, or with the answer.
-func (tx *Tx) addRecord(ctx context.Context) (set pendingRecord, ok bool) {
-	set, ok = ctx.Value(recordContext{}).(pendingRecord)
-	if !ok || set.record.Set || len(tx.steps) >= maxActions {
-		return pendingRecord{}, false
+// addRecord adds a record to a commit, and reports whether it did. A record
+// that is in the table already is not added. A commit that has no room for it
+// goes without: the record comes with the next, or with the answer.
+func (tx *Tx) addRecord(m *IdempotencyRecord) bool {
+	if m == nil || m.Set || len(tx.steps) >= maxActions {
+		return false
 	}
-	m := set.record
-	tx.update(recordKey(m), setRecord+" REMOVE #answer", m.values(), m.free(set.now))
-	return set, true
+	tx.update(recordKey(m), setRecord+" REMOVE #answer", m.values(), m.free(m.Begun))
+	return true
 }
 
 // settleRecord decides what a commit with a record has come to, after err. When
 // the commit was carried out and only its answer was lost, the table has the
 // record.
-func (tx *Tx) settleRecord(ctx context.Context, set pendingRecord, err error) error {
+func (tx *Tx) settleRecord(ctx context.Context, m *IdempotencyRecord, err error) error {
 	switch {
 	case err == nil:
-		set.record.Set = true
+		m.Set = true
 	case errors.Is(err, problem.ErrInProgress) || problem.CodeOf(err) == problem.CodeUnavailable:
-		found, unknown := tx.store.LookupRecord(ctx, set.record, set.now)
-		if unknown == nil && found.State == RecordSameRequest && found.Run == set.record.Run {
-			set.record.Set = true
+		found, unknown := tx.store.LookupRecord(ctx, m, m.Begun)
+		if unknown == nil && found.State == RecordSameRequest && found.Run == m.Run {
+			m.Set = true
 			return nil
 		}
-		set.record.Taken, set.record.Found = errors.Is(err, problem.ErrInProgress), found
+		m.Taken, m.Found = errors.Is(err, problem.ErrInProgress), found
 	}
 	return err
 }

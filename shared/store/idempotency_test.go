@@ -27,6 +27,7 @@ func newSending(w *testkit.World, run string) *sending {
 			Key:   "key",
 			MAC:   []byte("request"),
 			Run:   run,
+			Begun: w.Now(),
 			Ends:  w.Now().Add(24 * time.Hour),
 		},
 	}
@@ -38,7 +39,7 @@ func (s *sending) do(more ...func(*store.Tx)) error {
 	for _, step := range more {
 		step(tx)
 	}
-	return tx.Commit(store.WithRecord(s.Context(), &s.IdempotencyRecord, s.Now()))
+	return tx.Commit(s.Context(), store.Origin{Record: &s.IdempotencyRecord})
 }
 
 func (s *sending) look() store.RecordLookup {
@@ -115,11 +116,7 @@ func TestAMarkAndItsAnswerAtOnce(t *testing.T) {
 	first, second := newSending(w, "first"), newSending(w, "second")
 	tx := w.Store.Begin()
 	tx.Audit(auditlog.Entry{ID: "x", Log: "log", Time: w.Now()})
-	w.OK(
-		tx.Commit(
-			store.WithoutRecord(store.WithRecord(t.Context(), &first.IdempotencyRecord, w.Now())),
-		),
-	)
+	w.OK(tx.CommitAside(t.Context(), store.Origin{Record: &first.IdempotencyRecord}))
 	first.expect(store.RecordFree, "")
 	if !first.keep("first") || second.keep("second") {
 		t.Error("the first sending could not keep its answer, or the second could")

@@ -52,17 +52,17 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		tx.UpdateFactors(factors)
 		tx.Send(message, sealed)
 		tx.Audit(entry)
-		try(tx.Commit(w.Context()))
+		try(tx.CommitAside(w.Context(), store.Origin{}))
 		tx = w.Store.Begin()
 		tx.AddMember(profile, member)
-		try(tx.Commit(w.Context()))
+		try(tx.CommitAside(w.Context(), store.Origin{}))
 		factors.Version++
 		profile.Version++
 		invitation, notification := d.invitation(profile.ID, account.ID), d.notification(account.ID)
 		tx = w.Store.Begin()
 		tx.Invite(profile, invitation, tenancy.Member{})
 		tx.Notify(notification)
-		try(tx.Commit(w.Context()))
+		try(tx.CommitAside(w.Context(), store.Origin{}))
 		profile.Version++
 
 		read := func() (*store.Found[tenancy.Account], *store.Found[tenancy.Profile]) {
@@ -142,7 +142,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		limited.Name, limited.Networks, limited.Scope, limited.DisabledBy = edited.Name, edited.Networks, edited.Scope, edited.DisabledBy
 		tx = w.Store.Begin()
 		tx.EditToken(limited)
-		try(tx.Commit(w.Context()))
+		try(tx.CommitAside(w.Context(), store.Origin{}))
 		limited.Version++
 		batch := w.Store.Batch()
 		gotToken := batch.Token(token.ID)
@@ -163,7 +163,7 @@ func TestItemsAreReadBackWhole(t *testing.T) {
 		tx = w.Store.Begin()
 		tx.UpdateAccount(changed)
 		tx.UpdateProfile(moved, team)
-		try(tx.Commit(w.Context()))
+		try(tx.CommitAside(w.Context(), store.Origin{}))
 		// Only signing in writes these two.
 		changed.KnownSources, changed.LastLogin = account.KnownSources, account.LastLogin
 		changed.Version++
@@ -209,17 +209,17 @@ func TestTransfersAreReadBackWhole(t *testing.T) {
 		transfer := d.transfer(profile.ID)
 		tx := w.Store.Begin()
 		tx.CreateProfile(profile)
-		try(tx.Commit(w.Context()))
+		try(tx.CommitAside(w.Context(), store.Origin{}))
 		tx = w.Store.Begin()
 		tx.OpenTransfer(profile, transfer)
-		try(tx.Commit(w.Context()))
+		try(tx.CommitAside(w.Context(), store.Origin{}))
 		read(transfer)
 
 		changed := d.transfer(profile.ID)
 		changed.ID, changed.Version = transfer.ID, transfer.Version
 		tx = w.Store.Begin()
 		tx.UpdateTransfer(changed)
-		try(tx.Commit(w.Context()))
+		try(tx.CommitAside(w.Context(), store.Origin{}))
 		changed.Version++
 		read(changed)
 	})
@@ -294,7 +294,7 @@ func TestUsageAndStatementsAreReadBackWhole(t *testing.T) {
 			t.Helper()
 			tx := w.Store.Begin()
 			step(tx)
-			try(tx.Commit(w.Context()))
+			try(tx.CommitAside(w.Context(), store.Origin{}))
 		}
 		commit(func(tx *store.Tx) {
 			tx.CreateProfile(profile)

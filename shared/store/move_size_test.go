@@ -33,7 +33,7 @@ func TestAMoveCostsTheSameWithAnyNumberOfTokens(t *testing.T) {
 		w.Meter.Reset()
 		tx.MoveProfile(m)
 		actions := store.Actions(tx)
-		w.OK(tx.Commit(t.Context()))
+		w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 		used := w.Meter.Reset()
 		if n := w.Count("T#", "") + w.Count("P#", "T#"); n != before {
 			t.Errorf("%d tokens and rows after a move, want the %d there were", n, before)
@@ -134,7 +134,7 @@ func TestTheLargestMove(t *testing.T) {
 					},
 				)
 			}
-			w.OK(tx.Commit(t.Context()))
+			w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 			_, members, err := w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
 			w.OK(err)
 			if len(members) != len(m.Stay)+1 {

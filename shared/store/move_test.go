@@ -271,7 +271,7 @@ func TestOneMoveOfMany(t *testing.T) {
 			} else {
 				tx.EndTransfer(ended(d.transfer, tenancy.TransferCanceled, w.Now()))
 			}
-			results <- tx.Commit(w.Context())
+			results <- tx.CommitAside(w.Context(), store.Origin{})
 		}()
 	}
 	won := 0

@@ -104,11 +104,11 @@ func (s *Store) PurgeNotifications(
 		}
 		tx.delete(notificationKey(a, n.ID), condition{})
 		if len(tx.steps) == maxActions {
-			return false, tx.Commit(ctx)
+			return false, tx.CommitAside(ctx, Origin{})
 		}
 	}
 	if len(tx.steps) == 0 {
 		return true, nil
 	}
-	return true, tx.Commit(ctx)
+	return true, tx.CommitAside(ctx, Origin{})
 }

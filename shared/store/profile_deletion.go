@@ -59,9 +59,9 @@ func (s *Store) PurgeProfile(ctx context.Context, id value.ProfileID) (done bool
 		tx.delete(tokenKey(row.ID), ofProfile(id, problem.ErrConflict).orAbsent())
 		tx.delete(useKey(row.ID), condition{})
 		if n++; n == purgePage {
-			return false, tx.Commit(ctx)
+			return false, tx.CommitAside(ctx, Origin{})
 		}
 	}
 	tx.delete(deletedProfileKey(id), condition{})
-	return true, tx.Commit(ctx)
+	return true, tx.CommitAside(ctx, Origin{})
 }

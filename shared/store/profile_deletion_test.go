@@ -200,7 +200,7 @@ func TestAPurgeLeavesTokensThatMovedAway(t *testing.T) {
 			raced = true
 			plain := store.New(w.Client, w.Table).Begin()
 			plain.MoveToken(tokens[0], moved, errRefused)
-			w.OK(plain.Commit(t.Context()))
+			w.OK(plain.CommitAside(t.Context(), store.Origin{}))
 		}
 		return testkit.NoFault
 	})

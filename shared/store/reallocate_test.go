@@ -163,5 +163,5 @@ func TestTheLargestReallocation(t *testing.T) {
 	if n := store.Actions(tx); n != 2+5+20+1 {
 		t.Errorf("%d actions", n)
 	}
-	w.OK(tx.Commit(t.Context()))
+	w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 }

@@ -221,14 +221,26 @@ func betweenNames(r rune) bool { return strings.ContainsRune(" ,=<>()+-.", r) }
 // it. Commit returns when both have ended.
 func (tx *Tx) Beside(do func()) { tx.beside = append(tx.beside, do) }
 
-// Commit writes everything or nothing; a unit of work without a step is done. A
-// failed condition returns the error of its step. Contention with other
+// Origin is the request that has caused a commit. The zero Origin is that of
+// the work of a schedule or a tool.
+type Origin struct {
+	Source  string // the network address that the request came from
+	Request string // its id
+	// Record is nil for a request that came without an Idempotency-Key.
+	Record *IdempotencyRecord
+}
+
+// Commit writes the effect of a request: everything or nothing. The audit
+// entries say where the request came from, and the first commit of a request
+// writes its idempotency record too. A unit of work without a step is done.
+//
+// A failed condition returns the error of its step. Contention with other
 // transactions, and lack of capacity for some of the items, is waited out for a
 // short while and then returned as an error that is problem.ErrConflict, for
 // the caller to read again and decide again; its code is CodeConflict or
 // CodeUnavailable. A table that could do nothing at all is CodeUnavailable, and
 // the same may be sent again.
-func (tx *Tx) Commit(ctx context.Context) error {
+func (tx *Tx) Commit(ctx context.Context, from Origin) error {
 	var beside sync.WaitGroup
 	for _, do := range tx.beside {
 		beside.Go(do)
@@ -237,14 +249,23 @@ func (tx *Tx) Commit(ctx context.Context) error {
 	if tx.broken != nil || len(tx.steps) == 0 {
 		return tx.broken
 	}
-	tx.stamp(ctx)
+	tx.stamp(from)
 	if len(tx.steps) > maxActions {
 		return fmt.Errorf("a transaction of %d steps exceeds %d", len(tx.steps), maxActions)
 	}
-	if set, ok := tx.addRecord(ctx); ok {
-		return tx.settleRecord(ctx, set, tx.commit(ctx))
+	if tx.addRecord(from.Record) {
+		return tx.settleRecord(ctx, from.Record, tx.commit(ctx))
 	}
 	return tx.commit(ctx)
+}
+
+// CommitAside writes bookkeeping, everything or nothing, as Commit does: the
+// work of a schedule or a tool, and what a request does beside its effect. It
+// leaves the idempotency record of the request alone, as bookkeeping may happen
+// again when the request is sent again. Errors: those of Commit.
+func (tx *Tx) CommitAside(ctx context.Context, from Origin) error {
+	from.Record = nil
+	return tx.Commit(ctx, from)
 }
 
 func (tx *Tx) commit(ctx context.Context) error {

@@ -220,7 +220,7 @@ func TestFailuresHaveCodes(t *testing.T) {
 		{"TransactWriteItems", "Commit", func(w *testkit.World, s *store.Store) error {
 			tx := s.Begin()
 			tx.Audit(auditlog.Entry{ID: "a", Log: "a", Time: w.Now()})
-			return tx.Commit(w.Context())
+			return tx.CommitAside(w.Context(), store.Origin{})
 		}},
 		{"BatchGetItem", "Get", func(w *testkit.World, s *store.Store) error {
 			batch := s.Batch()

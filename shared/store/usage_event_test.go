@@ -89,7 +89,7 @@ func TestTheLargestReport(t *testing.T) {
 					},
 				)
 			}
-			w.OK(tx.Commit(t.Context()))
+			w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 			same(t, "use", m.usage(), update.After)
 			same(t, "events", w.Count("V#", "V")-int(before.Version), linesInCommit)
 		})

@@ -6,6 +6,7 @@ import (
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -43,7 +44,7 @@ func (w *World) QuickIn(timezone, name string) Person {
 	)
 	tx.CreateAccount(account, now)
 	tx.CreateProfile(home)
-	w.OK(tx.Commit(w.Context()))
+	w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 	p := Person{Account: account, Home: home.ID, w: w}
 	p.Token = p.Mint(home.ID, "")
 	return p
@@ -81,7 +82,7 @@ func (p Person) Mint(id value.ProfileID, expires string) string {
 		AccountEpoch: account.Value.Epoch,
 		GrantEpoch:   grant.Value.Epoch,
 	})
-	p.w.OK(tx.Commit(p.w.Context()))
+	p.w.OK(tx.CommitAside(p.w.Context(), store.Origin{}))
 	return key.Token()
 }
 

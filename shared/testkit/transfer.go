@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"profiles/shared/service"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -88,5 +89,5 @@ func (w *World) Secure(p Person) {
 	account.Value.CredentialsChanged = w.Now()
 	tx := w.Store.Begin()
 	tx.UpdateAccount(account.Value)
-	w.OK(tx.Commit(w.Context()))
+	w.OK(tx.CommitAside(w.Context(), store.Origin{}))
 }
