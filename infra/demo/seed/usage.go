@@ -13,7 +13,8 @@ import (
 	"profiles/shared/value"
 )
 
-// The profiles of the history without the mark: Nora's, and the last one Omar's.
+// The profiles of the history without the mark: Nora's, and the last one
+// Omar's.
 const (
 	greenhouse = "greenhouse"
 	coldStore  = "cold store"
@@ -35,8 +36,8 @@ var limits = map[plan.Service]int64{
 	plan.ServiceFileStorage:      10_000,
 }
 
-// site is a profile with its part of Nora's limits, in per cent, and how much of
-// that it uses in a month. Without a part it has what every plan includes.
+// site is a profile with its part of Nora's limits, in per cent, and how much
+// of that it uses in a month. Without a part it has what every plan includes.
 type site struct {
 	name  string
 	share int64
