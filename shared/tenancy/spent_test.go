@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
@@ -523,9 +524,9 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	}
 	c.Transfer.Terms.Allocation[files] = 7
 	now := asked.Add(agreedAt + time.Hour)
-	if _, checks := c.Complete(now); checks.OK() || checks.Of(tenancy.PartyDestination).Missing() !=
+	if _, checks := c.Complete(now); checks.OK() || mailing.Missing(checks.Of(tenancy.PartyDestination)) !=
 		"- destination-stored: needed is an allocation for the 8 MB that the profile holds, there is 7. Accept again with a higher allocation of file_storage" {
-		t.Errorf("it completes, or says %q", checks.Missing())
+		t.Errorf("it completes, or says %q", mailing.Missing(checks))
 	}
 	c.Usage = usedUp(plan.Amounts{files: 700})
 	m := moved(t, c, now)
@@ -533,7 +534,7 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	back.Transfer.Approvals = []value.AccountID{"one", "two"}
 	back.Usage = usedUp(plan.Amounts{files: 90_000})
 	if m, checks := back.Complete(now.Add(2 * time.Hour)); m.Transfer.State != tenancy.TransferCompleted || m.Use.Used[files] != 90_000 {
-		t.Errorf("a return waits for %s", checks.Missing())
+		t.Errorf("a return waits for %s", mailing.Missing(checks))
 	}
 }
 
@@ -561,8 +562,8 @@ func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
 		t.Errorf("it arrives with %d, and holds %v more, want 6 and nothing", got.Allocation[files], got.Held)
 	}
 	c.Destination.Limits[files] = c.Destination.Allocated()[files] + 5
-	if _, checks := c.Complete(now); checks.OK() || !strings.Contains(checks.Missing(), "destination-allocation") {
-		t.Errorf("it completes without room for what is stored: %q", checks.Missing())
+	if _, checks := c.Complete(now); checks.OK() || !strings.Contains(mailing.Missing(checks), "destination-allocation") {
+		t.Errorf("it completes without room for what is stored: %q", mailing.Missing(checks))
 	}
 }
 

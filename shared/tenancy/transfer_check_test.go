@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -156,7 +157,7 @@ func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 			}
 			want := "- destination-allocation: needed is 100 " + s.Unit() + " that are not allocated, there is 99. Choose a lower allocation of " + s.String() +
 				" when accepting, take some from another profile, or raise the limit"
-			if got := checks.Missing(); got != want {
+			if got := mailing.Missing(checks); got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
 			c.Transfer.Terms.Allocation[s] = 99
@@ -179,7 +180,7 @@ func TestAnAccountOverItsLimitsIsToldBeforeTheMove(t *testing.T) {
 		t.Fatalf("completed: %v, and the checks say %v", completed, after.OK())
 	}
 	if checks.OK() != after.OK() {
-		t.Errorf("before the move all holds: %v; when it is tried: %v: %s", checks.OK(), after.OK(), after.Missing())
+		t.Errorf("before the move all holds: %v; when it is tried: %v: %s", checks.OK(), after.OK(), mailing.Missing(after))
 	}
 }
 
@@ -214,7 +215,7 @@ func TestBeforeARequestTheChecksAreTheOwners(t *testing.T) {
 	checks := tenancy.TransferContext{Profile: c.Profile, Source: c.Source}.Checks(asked)
 	same(t, "the checks", codes(checks), []string{"source-active", "source-plan", "source-keeps-profile", "lock", "no-other-transfer", "hold"})
 	if !checks.OK() {
-		t.Errorf("missing: %s", checks.Missing())
+		t.Errorf("missing: %s", mailing.Missing(checks))
 	}
 	c.Source.CredentialsChanged = asked.Add(-day)
 	if got := lacking(t, tenancy.TransferContext{Profile: c.Profile, Source: c.Source}.Checks(asked)); got != "source hold" {

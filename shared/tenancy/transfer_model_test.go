@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
@@ -344,7 +345,7 @@ func (w *world) settle(t *rapid.T, given tenancy.TransferContext, opens bool) {
 		w.seen.add("waited")
 	}
 	if due {
-		t.Fatalf("%s should have moved the profile: %s", tr.ID, given.Checks(w.now).Missing())
+		t.Fatalf("%s should have moved the profile: %s", tr.ID, mailing.Missing(given.Checks(w.now)))
 	}
 	tr.Version++
 	w.transfers[tr.ID] = tr

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
@@ -712,7 +713,7 @@ func TestHold(t *testing.T) {
 				t.Errorf("it completed within the hold")
 			}
 			if m, checks := given.Complete(want); m.Transfer.State != tenancy.TransferCompleted {
-				t.Errorf("it did not complete right after the hold: %s", checks.Missing())
+				t.Errorf("it did not complete right after the hold: %s", mailing.Missing(checks))
 			}
 		})
 	}
