@@ -20,9 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"profiles/infra/child"
-	"profiles/infra/lock"
-	"profiles/infra/npm"
+	"profiles/infra/program"
 	"profiles/shared/plainhttp"
 )
 
@@ -79,7 +77,7 @@ type Options struct {
 type Engine struct {
 	Kind     Kind
 	Endpoint string
-	process  *child.Process
+	process  *program.Process
 }
 
 // Start starts an engine and returns when it answers. ctx limits the start, not
@@ -106,14 +104,14 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 		o.Dir = dir
 	}
 	if o.Port != 0 {
-		if err := child.Listenable(o.Port); err != nil {
+		if err := program.Listenable(o.Port); err != nil {
 			return nil, err
 		}
 		return start(ctx, o)
 	}
 	var failed error
 	for range 5 {
-		port, err := child.FreePort()
+		port, err := program.FreePort()
 		if err != nil {
 			return nil, err
 		}
@@ -125,7 +123,7 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 		failed = err
 		// Another process may have taken the port in the meantime; any other
 		// failure would only repeat.
-		if ctx.Err() != nil || child.PortFree(port) {
+		if ctx.Err() != nil || program.PortFree(port) {
 			break
 		}
 	}
@@ -135,7 +133,7 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 func start(ctx context.Context, o Options) (*Engine, error) {
 	o.host = "127.0.0.1"
 	if o.Hidden && o.Kind == Dynoxide {
-		o.host = child.Unguessable()
+		o.host = program.Unguessable()
 	}
 	cmd, err := command(ctx, o)
 	if err != nil {
@@ -156,7 +154,7 @@ func start(ctx context.Context, o Options) (*Engine, error) {
 			}
 		}
 	}
-	process, err := child.Start(string(o.Kind), cmd)
+	process, err := program.Start(string(o.Kind), cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -179,13 +177,13 @@ const lockPatience = 5 * time.Second
 func hold(ctx context.Context, dir string, log io.Writer) (*os.File, error) {
 	limited, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
-	held, err := lock.TakeFrom(
+	held, err := program.LockFrom(
 		limited,
 		filepath.Join(dir, "lock"),
 		"the engine that is running on the data in "+dir+" to end",
 		log,
 	)
-	if errors.Is(err, lock.ErrHeld) {
+	if errors.Is(err, program.ErrLocked) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -210,7 +208,7 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 				DynamoDBLocal,
 			)
 		}
-		modules, err := npm.Install(ctx, npm.Dynoxide, o.Log)
+		modules, err := program.Install(ctx, program.Dynoxide, o.Log)
 		if err != nil {
 			return nil, err
 		}
@@ -222,14 +220,14 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 			filepath.Join(modules, "@dynoxide", "linux-x64", "dynoxide"),
 			args...), nil
 	case DynamoDBLocal:
-		java, err := child.Lookup("java", "Java 17 or later, or use ENGINE=dynoxide on linux/amd64")
+		java, err := program.Lookup("java", "Java 17 or later, or use ENGINE=dynoxide on linux/amd64")
 		if err != nil {
 			return nil, err
 		}
 		if err := javaFits(ctx, java); err != nil {
 			return nil, err
 		}
-		modules, err := npm.Install(ctx, npm.DynamoDBLocal, o.Log)
+		modules, err := program.Install(ctx, program.DynamoDBLocal, o.Log)
 		if err != nil {
 			return nil, err
 		}
@@ -260,7 +258,7 @@ func command(ctx context.Context, o Options) (*exec.Cmd, error) {
 			args = append(args, "-dbPath", o.Dir)
 		}
 		cmd := exec.Command(java, args...)
-		cmd.Env = child.Environment("JAVA_TOOL_OPTIONS")
+		cmd.Env = program.Environment("JAVA_TOOL_OPTIONS")
 		return cmd, nil
 	}
 	return nil, fmt.Errorf("there is no engine %q", o.Kind)

@@ -10,8 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	"profiles/infra/child"
-	"profiles/infra/npm"
+	"profiles/infra/program"
 )
 
 // mailboxPatience is how long the mailbox may take to start.
@@ -22,21 +21,21 @@ const mailboxPatience = 30 * time.Second
 func startMailbox(
 	ctx context.Context,
 	log io.Writer,
-) (process *child.Process, url string, err error) {
+) (process *program.Process, url string, err error) {
 	// Another process may take a port that was free before the mailbox listens
 	// at it.
 	for range 5 {
 		var port int
-		if port, err = child.FreePort(); err != nil {
+		if port, err = program.FreePort(); err != nil {
 			return nil, "", err
 		}
 		if process, url, err = mailboxAt(
 			ctx,
-			child.Unguessable(),
+			program.Unguessable(),
 			port,
 			log,
 		); err == nil || ctx.Err() != nil ||
-			child.PortFree(port) {
+			program.PortFree(port) {
 			break
 		}
 	}
@@ -48,12 +47,12 @@ func mailboxAt(
 	host string,
 	port int,
 	log io.Writer,
-) (*child.Process, string, error) {
-	node, err := child.Lookup("node", npm.Node)
+) (*program.Process, string, error) {
+	node, err := program.Lookup("node", program.Node)
 	if err != nil {
 		return nil, "", err
 	}
-	modules, err := npm.Install(ctx, npm.SES, log)
+	modules, err := program.Install(ctx, program.SES, log)
 	if err != nil {
 		return nil, "", err
 	}
@@ -67,8 +66,8 @@ func mailboxAt(
 		"--port",
 		strconv.Itoa(port),
 	)
-	cmd.Env = child.Environment("PORT")
-	process, err := child.Start("the mailbox", cmd)
+	cmd.Env = program.Environment("PORT")
+	process, err := program.Start("the mailbox", cmd)
 	if err != nil {
 		return nil, "", err
 	}

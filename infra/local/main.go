@@ -33,8 +33,7 @@ import (
 	"syscall"
 	"time"
 
-	"profiles/infra/child"
-	"profiles/infra/lock"
+	"profiles/infra/program"
 	"profiles/infra/template"
 	"profiles/shared/operation"
 )
@@ -110,7 +109,7 @@ func untilSignal() context.Context {
 		<-signals
 		cancel()
 		<-signals
-		child.EndAll(impatience)
+		program.EndAll(impatience)
 		os.Exit(interrupted)
 	}()
 	return ctx
@@ -207,8 +206,8 @@ func holdAddresses(data string) (*os.File, error) {
 	// Whoever only looks whether it is held has it for a moment.
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
-	held, err := lock.Take(ctx, addressFile(data))
-	if errors.Is(err, lock.ErrHeld) {
+	held, err := program.Lock(ctx, addressFile(data))
+	if errors.Is(err, program.ErrLocked) {
 		return nil, fmt.Errorf(
 			"another stack is running on the data in %s: stop it, or choose another folder (DATA)",
 			data,
@@ -233,7 +232,7 @@ func forget(data string) { _ = os.Truncate(addressFile(data), 0) }
 
 // runningOn finds the stack that is running on the data.
 func runningOn(data string) (running addresses, ok bool) {
-	if !lock.Held(addressFile(data)) {
+	if !program.Locked(addressFile(data)) {
 		return running, false
 	}
 	raw, err := os.ReadFile(addressFile(data))

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strconv"
 
-	"profiles/infra/child"
+	"profiles/infra/program"
 )
 
 // reach is how far from a taken default port a free one is looked for.
@@ -21,7 +21,7 @@ func port(name, value string, byDefault int, taken map[int]bool, log io.Writer) 
 		if taken[n] {
 			return fmt.Errorf("port %d is given away already", n)
 		}
-		return child.Listenable(n)
+		return program.Listenable(n)
 	}
 	if value != "" {
 		n, err := strconv.Atoi(value)

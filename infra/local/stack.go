@@ -17,9 +17,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
-	"profiles/infra/child"
 	"profiles/infra/demo/seed"
 	"profiles/infra/engine"
+	"profiles/infra/program"
 	"profiles/infra/template"
 	"profiles/shared/app"
 	"profiles/shared/auditlog"
@@ -56,7 +56,7 @@ type stack struct {
 
 	functions map[string]*function
 	engine    *engine.Engine
-	mailbox   *child.Process
+	mailbox   *program.Process
 	server    *http.Server
 	fronts    []*http.Server
 	life      life

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"profiles/infra/npm"
+	"profiles/infra/program"
 )
 
 // machine is a PATH with programs that only tell their versions; an empty version means that the program is not there.
@@ -109,7 +109,7 @@ func TestVersions(t *testing.T) {
 func TestNodeIsWhatTheProgramsNeed(t *testing.T) {
 	t.Parallel()
 	programs := map[string]string{} // by file and name, what each runs on
-	for _, file := range []string{filepath.Join("..", "npm", npm.SES, "package-lock.json"), filepath.Join("..", "..", "shared", "console", "package-lock.json")} {
+	for _, file := range []string{filepath.Join("..", "npm", program.SES, "package-lock.json"), filepath.Join("..", "..", "shared", "console", "package-lock.json")} {
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -146,8 +146,8 @@ func TestNodeIsWhatTheProgramsNeed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, text := range map[string][]byte{"need.sh": script, "README.md": readme} {
-		if !strings.Contains(string(text), npm.Node) {
-			t.Errorf("%s does not say %q", file, npm.Node)
+		if !strings.Contains(string(text), program.Node) {
+			t.Errorf("%s does not say %q", file, program.Node)
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"profiles/infra/child"
+	"profiles/infra/program"
 )
 
 // Lambda's own limits for a function that does not choose.
@@ -43,7 +43,7 @@ type Function struct {
 	api     *api
 	server  *http.Server
 	cmd     *exec.Cmd
-	process *child.Process
+	process *program.Process
 	ready   time.Duration
 	one     sync.Mutex
 }
@@ -52,11 +52,11 @@ type Function struct {
 // program that fails before that, or takes longer than the 10 seconds Lambda
 // allows, is an *InitError. ctx limits the start, not the life of the program.
 func Start(ctx context.Context, o Options) (*Function, error) {
-	program, err := filepath.Abs(o.Program)
+	path, err := filepath.Abs(o.Program)
 	if err != nil {
 		return nil, err
 	}
-	o.Program = program
+	o.Program = path
 	if o.MemoryMB == 0 {
 		o.MemoryMB = defaultMemoryMB
 	}
@@ -82,7 +82,7 @@ func Start(ctx context.Context, o Options) (*Function, error) {
 	go func() { _ = f.server.Serve(listener) }()
 
 	began := time.Now()
-	if f.process, err = child.Start(o.Name, f.cmd); err != nil {
+	if f.process, err = program.Start(o.Name, f.cmd); err != nil {
 		_ = f.server.Close()
 		return nil, err
 	}

@@ -19,11 +19,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/app"
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 	"profiles/shared/value"
 )
@@ -111,7 +111,7 @@ func (s *story) ok(o operation.Operation, method, target, token string, body map
 }
 
 // code delivers all mails and returns the code of the latest of a kind. It keeps all of them.
-func (s *story) code(kind tenancy.MessageKind) (code string) {
+func (s *story) code(kind mailing.Kind) (code string) {
 	s.Helper()
 	s.waiting = append(s.waiting, s.text())
 	for _, it := range s.Items() {
@@ -148,7 +148,7 @@ func (s *story) token(profile value.ProfileID, email, password string) string {
 func (s *story) stranger(name, email, password string) (profile value.ProfileID, token string) {
 	s.Helper()
 	s.ok(operation.AccountCreate, "POST", "/account", "", map[string]any{"name": name, "email": email, "password": password, "cpassword": password})
-	s.ok(operation.AccountConfirm, "GET", "/account/confirm/"+s.code(tenancy.MessageAccountConfirm), "", nil)
+	s.ok(operation.AccountConfirm, "GET", "/account/confirm/"+s.code(mailing.KindAccountConfirm), "", nil)
 	var login struct {
 		Profiles []struct{ ID value.ProfileID }
 	}
@@ -174,7 +174,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	}
 
 	// Signing up and in, with what goes wrong.
-	used := s.code(tenancy.MessageAccountConfirm)
+	used := s.code(mailing.KindAccountConfirm)
 	s.send(operation.AccountConfirm, "GET", "/account/confirm/"+used, "", nil)
 	s.send(operation.AccountConfirm, "GET", "/account/confirm/"+used+"x", "", nil)
 	s.send(operation.AccountConfirm, "GET", "/account/confirm/"+used+"/x", "", nil)
@@ -223,14 +223,14 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	for _, answer := range []operation.Operation{operation.TeamDecline, operation.TeamAccept} {
 		s.Advance(time.Hour)
 		s.ok(operation.TeamInvite, "POST", "/profile/current/team", anas, map[string]any{"email": ben, "permission": "read"})
-		code := s.code(tenancy.MessageTeamInvited)
+		code := s.code(mailing.KindTeamInvited)
 		path := strings.NewReplacer("{token}", code).Replace(answer.Routes[0].Path)
 		s.send(answer, "GET", path[:len(path)-1], "", nil)
 		s.ok(answer, "GET", path, "", nil)
 		s.send(answer, "GET", path, "", nil)
 	}
 	s.ok(operation.TeamInvite, "POST", "/profile/current/team", bensToken, map[string]any{"email": ana, "permission": "read"})
-	s.ok(operation.InvitationAccept, "POST", "/profile/team/accept/"+s.code(tenancy.MessageTeamInvited), anas, nil)
+	s.ok(operation.InvitationAccept, "POST", "/profile/team/accept/"+s.code(mailing.KindTeamInvited), anas, nil)
 
 	// A profile changes hands.
 	s.Advance(8 * 24 * time.Hour)
@@ -238,7 +238,7 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	s.ok(operation.ProfileCreate, "POST", "/profile", anas, map[string]any{"name": "Plant"}).Into(s.World, &profile)
 	var transfer struct{ Ticket string }
 	s.ok(operation.TransferRequest, "POST", "/profile/"+string(profile.ID)+"/transfer", anas, map[string]any{"email": ben, "password": first}).Into(s.World, &transfer)
-	confirm, accept := s.code(tenancy.MessageTransferRequested), s.code(tenancy.MessageTransferOffered)
+	confirm, accept := s.code(mailing.KindTransferRequested), s.code(mailing.KindTransferOffered)
 	at := "/transfer/" + transfer.Ticket
 	s.send(operation.TransferConfirm, "POST", at+"/confirm", anas, map[string]any{"code": accept, "password": first})
 	s.send(operation.TransferConfirm, "POST", at+"/confirm", anas, map[string]any{"code": confirm, "password": third})
@@ -248,18 +248,18 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 
 	// Another password, and another address and back.
 	s.ok(operation.PasswordRequest, "GET", "/account/passwordreset/"+url.PathEscape(ben), "", nil)
-	reset := s.code(tenancy.MessagePasswordReset)
+	reset := s.code(mailing.KindPasswordReset)
 	s.send(operation.PasswordSet, "POST", "/account/passwordreset", reset, map[string]any{"password": "password1"})
 	s.ok(operation.PasswordSet, "POST", "/account/passwordreset", reset, map[string]any{"password": third})
 	s.send(operation.PasswordSet, "POST", "/account/passwordreset", reset, map[string]any{"password": fourth})
 	s.send(operation.PasswordSet, "POST", "/account/passwordreset", anas, map[string]any{"password": fourth, "current_password": third})
 	s.ok(operation.EmailRequest, "POST", "/account/email", anas, map[string]any{"email": moved, "password": first})
-	change := s.code(tenancy.MessageEmailConfirm)
+	change := s.code(mailing.KindEmailConfirm)
 	s.ok(operation.EmailConfirm, "POST", "/account/email/confirm", "", map[string]any{"code": change})
 	s.send(operation.EmailConfirm, "POST", "/account/email/confirm", "", map[string]any{"code": change})
-	undo := s.code(tenancy.MessageEmailChanged)
+	undo := s.code(mailing.KindEmailChanged)
 	s.ok(operation.EmailUndo, "POST", "/account/email/undo", "", map[string]any{"code": undo})
-	s.ok(operation.PasswordSet, "POST", "/account/passwordreset", s.code(tenancy.MessagePasswordReset), map[string]any{"password": fourth})
+	s.ok(operation.PasswordSet, "POST", "/account/passwordreset", s.code(mailing.KindPasswordReset), map[string]any{"password": fourth})
 	anas, bensToken = s.token(home, ana, fourth), s.token(bens, ben, third)
 
 	// What the table and those who look after the accounts have in the end.
@@ -367,7 +367,7 @@ func (s *story) misfortunes(token, email, password string) {
 			s.Error("a sweep that panics reports success")
 		}
 	}
-	s.code(tenancy.MessagePasswordReset)
+	s.code(mailing.KindPasswordReset)
 }
 
 // logging are the services with the log of the process, as functions have them.
@@ -401,7 +401,7 @@ func (s *story) sane() {
 	}
 	s.Advance(2 * time.Hour)
 	s.ok(operation.PasswordRequest, "GET", "/account/passwordreset/"+"ana.secret@example.org", "", nil)
-	code := s.code(tenancy.MessagePasswordReset)
+	code := s.code(mailing.KindPasswordReset)
 	if len(s.secrets.find(s.text())) > 0 {
 		s.Error("the table has a secret before one is planted")
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ses"
 	"github.com/aws/aws-sdk-go-v2/service/ses/types"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/mailing"
 )
 
 // Mailer delivers mails through SES.
@@ -65,7 +65,7 @@ func FromEnvironment(config aws.Config, getenv func(string) string) (*Mailer, er
 
 // Deliver renders and sends one message. CodeInvalid: it can never be rendered.
 // Any other error: SES did not take it, now.
-func (c *Mailer) Deliver(ctx context.Context, m tenancy.Message) error {
+func (c *Mailer) Deliver(ctx context.Context, m mailing.Message) error {
 	mail, err := c.renderer.Render(m)
 	if err != nil {
 		return err

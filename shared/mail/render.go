@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -29,35 +30,35 @@ var files embed.FS
 // fragment is not sent to any server, and what it names happens only when a
 // person presses the page's button: whoever merely fetches a link changes
 // nothing.
-var links = map[tenancy.MessageKind]map[string]string{
-	tenancy.MessageAccountConfirm:      {"url": "#/account/confirm/{{code}}"},
-	tenancy.MessageAccountConfirmAgain: {"url": "#/account/confirm/{{code}}"},
-	tenancy.MessagePasswordReset:       {"url": "#/account/password/{{code}}"},
-	tenancy.MessagePasswordChanged:     forgottenLinks,
-	tenancy.MessagePin:                 forgottenLinks,
-	tenancy.MessageFactors:             forgottenLinks,
-	tenancy.MessageEmailConfirm:        {"url": "#/account/email/{{code}}"},
-	tenancy.MessageEmailAsked:          forgottenLinks,
-	tenancy.MessageEmailChanged:        {"url": "#/account/undo/{{code}}"},
-	tenancy.MessageTeamInvited:         invitationLinks,
-	tenancy.MessageTeamInvitedNew:      invitationLinks,
+var links = map[mailing.Kind]map[string]string{
+	mailing.KindAccountConfirm:      {"url": "#/account/confirm/{{code}}"},
+	mailing.KindAccountConfirmAgain: {"url": "#/account/confirm/{{code}}"},
+	mailing.KindPasswordReset:       {"url": "#/account/password/{{code}}"},
+	mailing.KindPasswordChanged:     forgottenLinks,
+	mailing.KindPin:                 forgottenLinks,
+	mailing.KindFactors:             forgottenLinks,
+	mailing.KindEmailConfirm:        {"url": "#/account/email/{{code}}"},
+	mailing.KindEmailAsked:          forgottenLinks,
+	mailing.KindEmailChanged:        {"url": "#/account/undo/{{code}}"},
+	mailing.KindTeamInvited:         invitationLinks,
+	mailing.KindTeamInvitedNew:      invitationLinks,
 
-	tenancy.MessageTransferRequested:      confirmationLinks,
-	tenancy.MessageTransferRemindOwner:    confirmationLinks,
-	tenancy.MessageTransferOffered:        offerLinks,
-	tenancy.MessageTransferOfferedNew:     offerLinks,
-	tenancy.MessageTransferRemindReceiver: offerLinks,
-	tenancy.MessageTransferDesk:           deskLinks,
-	tenancy.MessageTransferRemindDesk:     deskLinks,
-	tenancy.MessageTransferBackDesk:       deskLinks,
-	tenancy.MessageTransferNote:           transferLinks,
-	tenancy.MessageTransferQuestion:       transferLinks,
-	tenancy.MessageTransferWaiting:        transferLinks,
-	tenancy.MessageTransferExtended:       transferLinks,
-	tenancy.MessageTransferGiven:          transferLinks,
-	tenancy.MessageTransferReceived:       transferLinks,
-	tenancy.MessageTransferReturned:       transferLinks,
-	tenancy.MessageTransferBack:           {"url": "#/transfer/revert/{{original}}"},
+	mailing.KindTransferRequested:      confirmationLinks,
+	mailing.KindTransferRemindOwner:    confirmationLinks,
+	mailing.KindTransferOffered:        offerLinks,
+	mailing.KindTransferOfferedNew:     offerLinks,
+	mailing.KindTransferRemindReceiver: offerLinks,
+	mailing.KindTransferDesk:           deskLinks,
+	mailing.KindTransferRemindDesk:     deskLinks,
+	mailing.KindTransferBackDesk:       deskLinks,
+	mailing.KindTransferNote:           transferLinks,
+	mailing.KindTransferQuestion:       transferLinks,
+	mailing.KindTransferWaiting:        transferLinks,
+	mailing.KindTransferExtended:       transferLinks,
+	mailing.KindTransferGiven:          transferLinks,
+	mailing.KindTransferReceived:       transferLinks,
+	mailing.KindTransferReturned:       transferLinks,
+	mailing.KindTransferBack:           {"url": "#/transfer/revert/{{original}}"},
 }
 
 var (
@@ -85,11 +86,14 @@ var (
 	sentences = []string{"resets", "missing"}
 )
 
+// own are the words that every mail may have beside what it says.
+var own = []string{"support", "to", "title"}
+
 // Renderer turns messages into mails. Each kind is a pair of files: the text
 // has the subject in its first line, the HTML stands inside the common layout.
 type Renderer struct {
 	facts Facts
-	mails map[tenancy.MessageKind]pair
+	mails map[mailing.Kind]pair
 }
 
 type pair struct {
@@ -100,8 +104,8 @@ type pair struct {
 // NewRenderer reads the templates. A kind without its pair is an error, so that
 // a function that cannot render a mail does not start.
 func NewRenderer(facts Facts) (*Renderer, error) {
-	r := &Renderer{facts, map[tenancy.MessageKind]pair{}}
-	for _, kind := range tenancy.MessageKinds {
+	r := &Renderer{facts, map[mailing.Kind]pair{}}
+	for _, kind := range mailing.Kinds() {
 		p, err := read(kind)
 		if err != nil {
 			return nil, fmt.Errorf("mail %s: %w", kind, err)
@@ -111,7 +115,7 @@ func NewRenderer(facts Facts) (*Renderer, error) {
 	return r, nil
 }
 
-func read(kind tenancy.MessageKind) (p pair, err error) {
+func read(kind mailing.Kind) (p pair, err error) {
 	texts := map[string]string{}
 	for _, name := range []string{string(kind) + ".txt", string(kind) + ".html", "layout.html", "button.html"} {
 		raw, err := files.ReadFile("templates/" + name)
@@ -133,26 +137,45 @@ func read(kind tenancy.MessageKind) (p pair, err error) {
 			return p, err
 		}
 	}
-	for _, t := range []template{p.subject, p.text, p.html} {
-		for _, word := range t.data {
-			if manners[word] == nil {
-				return p, fmt.Errorf("the word %s has no manner in which it is written", word)
-			}
-		}
-	}
 	p.links = map[string]template{}
 	for word, fragment := range links[kind] {
 		if p.links[word], err = parse(fragment); err != nil {
 			return p, err
 		}
 	}
-	return p, nil
+	return p, p.check(kind)
+}
+
+// check refuses a template with a word that mails of a kind do not have, or
+// that has no manner in which it is written.
+func (p pair) check(kind mailing.Kind) error {
+	lacks := func(word string) bool { return !kind.Has(word) }
+	made := func(word string) bool {
+		_, link := p.links[word]
+		return link || slices.Contains(own, word) || word == "person" && kind.Has("name")
+	}
+	for _, t := range []template{p.subject, p.text, p.html} {
+		for _, word := range t.data {
+			if lacks(word) && !made(word) {
+				return fmt.Errorf("the mail does not have the word %s", word)
+			}
+			if manners[word] == nil {
+				return fmt.Errorf("the word %s has no manner in which it is written", word)
+			}
+		}
+	}
+	for _, link := range p.links {
+		if i := slices.IndexFunc(link.data, lacks); i >= 0 {
+			return fmt.Errorf("the mail does not have the word %s of a link", link.data[i])
+		}
+	}
+	return nil
 }
 
 // Render returns the mail of a message. One of an unknown kind, to neither an
 // address nor the support desk, or without a word that its template needs, is
 // CodeInvalid: it will never render.
-func (r *Renderer) Render(m tenancy.Message) (Mail, error) {
+func (r *Renderer) Render(m mailing.Message) (Mail, error) {
 	p, ok := r.mails[m.Kind]
 	if !ok {
 		return Mail{}, problem.Invalid("there is no mail of the kind %q", m.Kind)
@@ -168,13 +191,13 @@ func (r *Renderer) Render(m tenancy.Message) (Mail, error) {
 	return mail, nil
 }
 
-func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
+func (p pair) render(facts Facts, m mailing.Message) (mail Mail, err error) {
 	if mail.To, err = facts.recipient(m.To); err != nil {
 		return mail, err
 	}
 	data := map[string]string{"support": facts.Support, "to": mail.To}
-	if m.Kind == tenancy.MessageAccountConfirm {
-		// Mails that were written before these were told of lack them.
+	if m.Kind == mailing.KindAccountConfirm {
+		// Those that the outbox has from before these were words lack them.
 		data["when"], data["address"] = m.Created.Format(time.RFC3339), "an unknown address"
 	}
 	for name, value := range m.Data {
@@ -188,11 +211,7 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 	if m.Data["member"] == "" {
 		data["member"] = data["address"]
 	}
-	zone, err := value.Zone(m.Data["zone"])
-	if err != nil {
-		// The account has named one that the database no longer has.
-		zone = time.UTC
-	}
+	zone := m.Zone()
 	for _, name := range times {
 		if value, ok := data[name]; ok {
 			if data[name] = moments(value, zone); data[name] == value {
@@ -227,7 +246,7 @@ func (p pair) render(facts Facts, m tenancy.Message) (mail Mail, err error) {
 // recipient returns the address that a mail goes to. Nothing stands for the
 // support desk by accident.
 func (f Facts) recipient(to string) (string, error) {
-	if to == string(tenancy.SupportDesk) {
+	if to == string(mailing.SupportDesk) {
 		return f.Support, nil
 	}
 	email, err := value.ParseEmail(to)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -183,7 +184,7 @@ func TestFailedProofsLeaveATrace(t *testing.T) {
 		"Wrong pin given":                              func() int { return signIn(w, ana, credentials(wrong())).Code },
 		"Pin not looked at, after too many wrong ones": func() int { return action(credentials(app.Next())).Code },
 	}
-	before := mails(w, ana.Email, tenancy.MessageFactors)
+	before := mails(w, ana.Email, mailing.KindFactors)
 	for _, kind := range []string{"Sign-in failed: wrong password", "Action refused: wrong password", "Wrong pin given"} {
 		for n := 1; n <= 2; n++ {
 			if got := kinds[kind](); got != 401 {
@@ -191,11 +192,11 @@ func TestFailedProofsLeaveATrace(t *testing.T) {
 			}
 		}
 	}
-	if n := mails(w, ana.Email, tenancy.MessageFactors) - before; n != 0 {
+	if n := mails(w, ana.Email, mailing.KindFactors) - before; n != 0 {
 		t.Errorf("%d mails after two wrong pins", n)
 	}
 	kinds["Wrong pin given"]()
-	if n := mails(w, ana.Email, tenancy.MessageFactors) - before; n != 1 {
+	if n := mails(w, ana.Email, mailing.KindFactors) - before; n != 1 {
 		t.Errorf("%d mails after three wrong pins, want 1", n)
 	}
 	for range 7 {

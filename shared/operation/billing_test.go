@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
@@ -175,7 +176,7 @@ func TestReportingUse(t *testing.T) {
 	}
 	var alerts []string
 	for _, m := range w.Mail(ana.Email) {
-		if m.Kind == tenancy.MessageUsageAlert {
+		if m.Kind == mailing.KindUsageAlert {
 			alerts = append(alerts, m.Data["service"]+" "+m.Data["percent"])
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"profiles/infra/template"
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/service"
@@ -72,7 +73,7 @@ func (s *stage) mailFactor() {
 	_, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "email", string(s.ana.Email), service.Credentials{Password: testkit.Password})
 	s.OK(err)
 	for _, m := range s.Mail(s.ana.Email) {
-		if m.Kind == tenancy.MessagePin {
+		if m.Kind == mailing.KindPin {
 			_, err = s.Accounts.ConfirmFactor(s.Context(), s.ana.Client(), "email", m.Data["pin"])
 			s.OK(err)
 		}
@@ -881,7 +882,7 @@ func (s *stage) reuse() {
 // queueMail leaves one unsent mail in the outbox and its partition key in code.
 func queueMail(s *stage) {
 	tx := s.World.Store.Begin()
-	m := tenancy.Message{ID: "0123456789abcdef01234567", Kind: tenancy.MessageAccountExists, To: "zoe@example.com", Created: s.Now()}
+	m := mailing.Message{ID: "0123456789abcdef01234567", Kind: mailing.KindAccountExists, To: "zoe@example.com", Created: s.Now()}
 	tx.Send(m, service.SealMail(testkit.Keys, m))
 	s.OK(tx.CommitAside(s.Context(), store.Origin{}))
 	s.code = "O#0123456789abcdef01234567"

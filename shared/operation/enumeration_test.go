@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
@@ -63,7 +64,7 @@ type door struct {
 	name   string
 	send   func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer
 	code   int
-	kinds  map[tenancy.MessageKind]string                            // the standings that get a mail of the kind, "all" for all
+	kinds  map[mailing.Kind]string                                   // the standings that get a mail of the kind, "all" for all
 	before func(w *testkit.World, ana testkit.Person) testkit.Person // who asks, when it is not ana as she is
 	after  func(w *testkit.World, ana testkit.Person)                // makes room for the next question
 }
@@ -72,17 +73,17 @@ type door struct {
 var doors = []door{
 	{"sign-up", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.AccountCreate, "POST", "/account", "", object{"name": "x", "email": email, "password": another, "cpassword": another})
-	}, 200, map[tenancy.MessageKind]string{
-		tenancy.MessageAccountConfirm: "an unknown one, an unconfirmed one, one whose sign-up has lapsed",
-		tenancy.MessageAccountLeaving: "a deleted one",
-		tenancy.MessageAccountExists:  "an account, a blocked account, a former one, the one that took its place",
+	}, 200, map[mailing.Kind]string{
+		mailing.KindAccountConfirm: "an unknown one, an unconfirmed one, one whose sign-up has lapsed",
+		mailing.KindAccountLeaving: "a deleted one",
+		mailing.KindAccountExists:  "an account, a blocked account, a former one, the one that took its place",
 	}, nil, nil},
 	{"the confirmation again", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.AccountResend, "GET", "/account/resend_confirmation/"+string(email), "", nil)
-	}, 200, map[tenancy.MessageKind]string{tenancy.MessageAccountConfirmAgain: "an unconfirmed one"}, nil, nil},
+	}, 200, map[mailing.Kind]string{mailing.KindAccountConfirmAgain: "an unconfirmed one"}, nil, nil},
 	{"a new password", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
 		return askPassword(w, email)
-	}, 200, map[tenancy.MessageKind]string{tenancy.MessagePasswordReset: "an account, a blocked account, the one that took its place"}, nil, nil},
+	}, 200, map[mailing.Kind]string{mailing.KindPasswordReset: "an account, a blocked account, the one that took its place"}, nil, nil},
 	{"signing in", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": email, "password": "wrong horse battery"})
 	}, 401, nil, nil, nil},
@@ -99,12 +100,12 @@ var doors = []door{
 	}, 400, nil, nil, nil},
 	{"another address", func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer {
 		return askEmail(w, ana.Token, email)
-	}, 200, map[tenancy.MessageKind]string{tenancy.MessageEmailConfirm: "all"}, nil, nil},
+	}, 200, map[mailing.Kind]string{mailing.KindEmailConfirm: "all"}, nil, nil},
 	{"an invitation", func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": email, "permission": "read"})
-	}, 200, map[tenancy.MessageKind]string{
-		tenancy.MessageTeamInvited:    "an account, a blocked account, the one that took its place",
-		tenancy.MessageTeamInvitedNew: "an unknown one, an unconfirmed one, one whose sign-up has lapsed, a former one, a deleted one",
+	}, 200, map[mailing.Kind]string{
+		mailing.KindTeamInvited:    "an account, a blocked account, the one that took its place",
+		mailing.KindTeamInvitedNew: "an unknown one, an unconfirmed one, one whose sign-up has lapsed, a former one, a deleted one",
 	}, nil, func(w *testkit.World, ana testkit.Person) {
 		var team []struct{ ID string }
 		w.Call(operation.TeamList, "GET", "/profile/current/team", ana.Token, nil).Into(w, &team)
@@ -114,9 +115,9 @@ var doors = []door{
 	}},
 	{"a transfer", func(w *testkit.World, ana testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.TransferRequest, "POST", "/profile/current/transfer", ana.Token, object{"email": email, "password": testkit.Password})
-	}, 200, map[tenancy.MessageKind]string{
-		tenancy.MessageTransferOffered:    "an account, a blocked account, the one that took its place",
-		tenancy.MessageTransferOfferedNew: "an unknown one, an unconfirmed one, one whose sign-up has lapsed, a former one, a deleted one",
+	}, 200, map[mailing.Kind]string{
+		mailing.KindTransferOffered:    "an account, a blocked account, the one that took its place",
+		mailing.KindTransferOfferedNew: "an unknown one, an unconfirmed one, one whose sign-up has lapsed, a former one, a deleted one",
 	}, func(w *testkit.World, ana testkit.Person) testkit.Person {
 		ana.Token = ana.Mint(ana.Profile("plant"), "")
 		return ana
@@ -235,7 +236,7 @@ func TestNoAnswerTellsWhetherACodeWasIssued(t *testing.T) {
 		"confirm": {
 			func(w *testkit.World, _, _ testkit.Person) string {
 				w.Call(operation.AccountCreate, "POST", "/account", "", object{"name": "x", "email": "zoe@example.com", "password": another, "cpassword": another})
-				return mailed(w, "zoe@example.com", tenancy.MessageAccountConfirm)
+				return mailed(w, "zoe@example.com", mailing.KindAccountConfirm)
 			},
 			func(w *testkit.World, _ testkit.Person, code string) testkit.Answer {
 				return w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+code, "", nil)
@@ -336,7 +337,7 @@ func TestEveryOpenOperationIsHeldToTellNothing(t *testing.T) {
 func invitationCode(w *testkit.World, ana, ben testkit.Person) string {
 	w.Helper()
 	w.Call(operation.TeamInvite, "POST", "/profile/current/team", ana.Token, object{"email": ben.Email, "permission": "read"})
-	return mailed(w, ben.Email, tenancy.MessageTeamInvited)
+	return mailed(w, ben.Email, mailing.KindTeamInvited)
 }
 
 // Proving a password takes as long for an address without an account as for one with. Samples are taken in turns, so that what else the

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -173,7 +174,7 @@ func TestPinsByMail(t *testing.T) {
 	ana := w.Quick("ana")
 	pins := func() (pins []string) {
 		for _, m := range w.Mail(ana.Email) {
-			if m.Kind == tenancy.MessagePin {
+			if m.Kind == mailing.KindPin {
 				pins = append(pins, m.Data["pin"])
 			}
 		}
@@ -265,7 +266,7 @@ func TestRecoveryCodes(t *testing.T) {
 	}
 	expect(t, "a code of before", signIn(w, ana, given(app.Recovery[5])), 401, "Invalid PIN")
 	expect(t, "a new one", signIn(w, ana, given(renewed.Codes[0])), 200, "")
-	if n := mails(w, ana.Email, tenancy.MessageFactors); n != 5 { // enabled, used twice, renewed, used
+	if n := mails(w, ana.Email, mailing.KindFactors); n != 5 { // enabled, used twice, renewed, used
 		t.Errorf("%d mails tell of it", n)
 	}
 	expect(t, "disable", w.Call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", ana.Token, and(credentials(app.Next()), object{"email": ana.Email})), 200, "")
@@ -307,7 +308,7 @@ func TestGuessingPins(t *testing.T) {
 	}
 	expect(t, "the right one after ten", signIn(w, ana, credentials(app.Next())), 429, "Too many requests")
 	expect(t, "a recovery code", signIn(w, ana, object{"pin_code": app.Recovery[0]}), 429, "Too many requests")
-	if n := mails(w, ana.Email, tenancy.MessageFactors); n != 4 { // enabled, the third wrong one twice, and the tenth
+	if n := mails(w, ana.Email, mailing.KindFactors); n != 4 { // enabled, the third wrong one twice, and the tenth
 		t.Errorf("%d mails tell of it, want 4", n)
 	}
 	w.Advance(24 * time.Hour)
@@ -317,7 +318,7 @@ func TestGuessingPins(t *testing.T) {
 	w.Advance(time.Hour)
 	guess(20)
 	expect(t, "after many at once", signIn(w, ana, credentials(app.Next())), 429, "Too many requests")
-	if n := mails(w, ana.Email, tenancy.MessageFactors); n != 6 {
+	if n := mails(w, ana.Email, mailing.KindFactors); n != 6 {
 		t.Errorf("%d mails tell of it, want 6", n)
 	}
 	w.Advance(time.Hour)
@@ -374,7 +375,7 @@ func TestFactorsOfWhoeverTookTheAddress(t *testing.T) {
 			given.Pin = app.Now()
 		}
 		w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "thief@example.com", given))
-		w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", tenancy.MessageEmailConfirm)))
+		w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", mailing.KindEmailConfirm)))
 		w.Advance(time.Minute)
 		if own {
 			given.Pin = app.Now()
@@ -383,14 +384,14 @@ func TestFactorsOfWhoeverTookTheAddress(t *testing.T) {
 		w.OK(err)
 		pin := ""
 		for _, m := range w.Mail("thief@example.com") {
-			if m.Kind == tenancy.MessagePin {
+			if m.Kind == mailing.KindPin {
 				pin = m.Data["pin"]
 			}
 		}
 		_, err = w.Accounts.ConfirmFactor(t.Context(), ana.Client(), "email", pin)
 		w.OK(err)
-		w.OK(w.Accounts.UndoEmail(t.Context(), service.Client{}, mailed(w, ana.Email, tenancy.MessageEmailChanged)))
-		expect(t, "a new password", setPassword(w, mailed(w, ana.Email, tenancy.MessagePasswordReset), another, ""), 200, "")
+		w.OK(w.Accounts.UndoEmail(t.Context(), service.Client{}, mailed(w, ana.Email, mailing.KindEmailChanged)))
+		expect(t, "a new password", setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, ""), 200, "")
 		if !own {
 			expect(t, "signing in", signIn(w, ana, object{"password": another}), 200, "")
 			continue
@@ -432,7 +433,7 @@ func TestOperatorsHelpWhoIsLockedOut(t *testing.T) {
 	_, err := w.Operator.ResetFactors(t.Context(), string(ana.Email))
 	w.OK(err)
 	expect(t, "signing in", signIn(w, ana, nil), 200, "")
-	if n := mails(w, ana.Email, tenancy.MessageFactors); n != 2 { // enabled, and taken away
+	if n := mails(w, ana.Email, mailing.KindFactors); n != 2 { // enabled, and taken away
 		t.Errorf("%d mails tell of it", n)
 	}
 	before := w.State()

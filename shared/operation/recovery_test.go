@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -30,12 +31,12 @@ func TestUndoAfterAThiefWhoMadeReady(t *testing.T) {
 	}
 	minted := ana.Mint(ana.Home, "never")
 	w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "thief@example.com", given()))
-	w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", tenancy.MessageEmailConfirm)))
+	w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", mailing.KindEmailConfirm)))
 	_, err = w.Accounts.EnableFactor(t.Context(), ana.Client(), "authenticator", "thief@example.com", given())
 	w.OK(err)
-	expect(t, "undo", undoEmail(w, mailed(w, ana.Email, tenancy.MessageEmailChanged)), 200, "")
+	expect(t, "undo", undoEmail(w, mailed(w, ana.Email, mailing.KindEmailChanged)), 200, "")
 
-	expect(t, "a new password", setPassword(w, mailed(w, ana.Email, tenancy.MessagePasswordReset), another, ""), 200, "")
+	expect(t, "a new password", setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, ""), 200, "")
 	expect(t, "the owner signs in without a pin", signIn(w, ana, object{"password": another}), 200, "")
 	if got := alive(w, minted); got != 401 {
 		t.Errorf("a token of the thief: got %d, want 401", got)
@@ -43,7 +44,7 @@ func TestUndoAfterAThiefWhoMadeReady(t *testing.T) {
 	if n := w.Count("A#"+string(ana.ID), "F"); n != 0 {
 		t.Error("something is left in the keyring")
 	}
-	if got := w.Call(operation.TeamAccept, "GET", "/profile/team/accept/"+mailed(w, accomplice.Email, tenancy.MessageTeamInvited), "", nil); got.Code != 400 {
+	if got := w.Call(operation.TeamAccept, "GET", "/profile/team/accept/"+mailed(w, accomplice.Email, mailing.KindTeamInvited), "", nil); got.Code != 400 {
 		t.Errorf("the thief's invitation: got %d %q, want 400", got.Code, got.Message)
 	}
 	fresh := ana.SignInWith(ana.Home, another)
@@ -101,7 +102,7 @@ func TestAConfirmationThatIsAskedForAgain(t *testing.T) {
 	signUpAs(w, zoe, "Visit evil", strange, "203.0.113.9")
 	told := map[string]bool{}
 	for _, m := range w.Mail(zoe) {
-		if m.Kind == tenancy.MessageAccountConfirm {
+		if m.Kind == mailing.KindAccountConfirm {
 			told[m.Data["address"]+" "+m.Data["when"]] = true
 		}
 	}
@@ -109,7 +110,7 @@ func TestAConfirmationThatIsAskedForAgain(t *testing.T) {
 		t.Errorf("the mails of two sign-ups say %v", told)
 	}
 	expect(t, "ask again", w.Call(operation.AccountResend, "GET", "/account/resend_confirmation/"+string(zoe), "", nil), 200, "")
-	code := mailed(w, zoe, tenancy.MessageAccountConfirmAgain)
+	code := mailed(w, zoe, mailing.KindAccountConfirmAgain)
 	before := w.State()
 	expect(t, "without a password", w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+code, "", nil), 400, "asks for a password")
 	expect(t, "with a weak one", setPassword(w, code, "password1", ""), 400, "")
@@ -128,7 +129,7 @@ func TestAConfirmationThatIsAskedForAgain(t *testing.T) {
 			t.Errorf("something of the stranger is in %s %s: %s", it.PK, it.SK, it.Text)
 		}
 	}
-	for _, late := range []string{code, mailed(w, zoe, tenancy.MessageAccountConfirm)} {
+	for _, late := range []string{code, mailed(w, zoe, mailing.KindAccountConfirm)} {
 		expect(t, "a code that is left", w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+late, "", nil), 400, "not valid any more")
 	}
 }
@@ -148,7 +149,7 @@ func TestAConfirmationAskedForAgainAfterALapse(t *testing.T) {
 			}
 			signUpAs(w, zoe, "Visit evil", strange, "203.0.113.9")
 			expect(t, "ask again", w.Call(operation.AccountResend, "GET", "/account/resend_confirmation/"+string(zoe), "", nil), 200, "")
-			code := mailed(w, zoe, tenancy.MessageAccountConfirmAgain)
+			code := mailed(w, zoe, mailing.KindAccountConfirmAgain)
 			expect(t, "the bare link", w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+code, "", nil), 400, "asks for a password")
 			if got := login(w, zoe, strange); got == 200 {
 				t.Error("the stranger's password signs in")
@@ -176,7 +177,7 @@ func TestThePasswordOfAStranger(t *testing.T) {
 			t.Parallel()
 			w := testkit.New(t)
 			signUpAs(w, zoe, "Zoe", testkit.Password, "203.0.113.9")
-			code := mailed(w, zoe, tenancy.MessageAccountConfirm)
+			code := mailed(w, zoe, mailing.KindAccountConfirm)
 			if chosen {
 				expect(t, "confirm", setPassword(w, code, testkit.Password, ""), 200, "")
 			} else {
@@ -234,8 +235,8 @@ func TestASignUpGivesWayToAMove(t *testing.T) {
 		if was, is := login(w, to, another), login(w, to, testkit.Password); was != 401 || is != 200 {
 			t.Errorf("signing in: the sign-up got %d, the account %d", was, is)
 		}
-		expect(t, "confirm the sign-up", w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+mailed(w, to, tenancy.MessageAccountConfirm), "", nil), 400, "")
-		expect(t, "undo the move", undoEmail(w, mailed(w, ana.Email, tenancy.MessageEmailChanged)), 200, "")
+		expect(t, "confirm the sign-up", w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+mailed(w, to, mailing.KindAccountConfirm), "", nil), 400, "")
+		expect(t, "undo the move", undoEmail(w, mailed(w, ana.Email, mailing.KindEmailChanged)), 200, "")
 	})
 	t.Run("one that is confirmed meanwhile", func(t *testing.T) {
 		t.Parallel()
@@ -244,7 +245,7 @@ func TestASignUpGivesWayToAMove(t *testing.T) {
 			ana := w.Quick("ana")
 			code := emailCode(w, ana.Token, to)
 			signUpAs(w, to, "zoe", another, "203.0.113.9")
-			signUp := mailed(w, to, tenancy.MessageAccountConfirm)
+			signUp := mailed(w, to, mailing.KindAccountConfirm)
 			var both sync.WaitGroup
 			var moved, confirmed int
 			both.Go(func() { moved = confirmEmail(w, code).Code })
@@ -274,7 +275,7 @@ func TestUndoEndsTheTransferOfAThief(t *testing.T) {
 			plant := ana.Profile("Plant")
 			move := func() {
 				w.OK(w.Accounts.RequestEmail(t.Context(), ana.Client(), "thief@example.com", service.Credentials{Password: testkit.Password}))
-				w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", tenancy.MessageEmailConfirm)))
+				w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, mailed(w, "thief@example.com", mailing.KindEmailConfirm)))
 			}
 			thief := ana
 			if moveFirst {
@@ -294,7 +295,7 @@ func TestUndoEndsTheTransferOfAThief(t *testing.T) {
 			if !moveFirst {
 				move()
 			}
-			expect(t, "undo", undoEmail(w, mailed(w, ana.Email, tenancy.MessageEmailChanged)), 200, "")
+			expect(t, "undo", undoEmail(w, mailed(w, ana.Email, mailing.KindEmailChanged)), 200, "")
 			expect(t, "approve", w.Call(operation.DeskApprove, "POST", "/desk"+at+"/approve", sam.Token, nil), 409, "secured anew")
 			_, err := w.Transfers.Expire(t.Context())
 			w.OK(err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -48,7 +49,7 @@ func TestALeakedToken(t *testing.T) {
 		if c.as != nil {
 			text = c.as(text)
 		}
-		before, told := mails(w, c.whose.Email, tenancy.MessageTokenLeaked), len(notices(w, c.whose.Token))
+		before, told := mails(w, c.whose.Email, mailing.KindTokenLeaked), len(notices(w, c.whose.Token))
 		for range 2 {
 			if got := leak(w, text); got.Code != 200 {
 				t.Errorf("%s: got %d %q", c.name, got.Code, got.Message)
@@ -57,7 +58,7 @@ func TestALeakedToken(t *testing.T) {
 				t.Errorf("%s: the token gets %d, want 401", c.name, got)
 			}
 		}
-		if n := mails(w, c.whose.Email, tenancy.MessageTokenLeaked) - before; n != 1 {
+		if n := mails(w, c.whose.Email, mailing.KindTokenLeaked) - before; n != 1 {
 			t.Errorf("%s: reported twice, the owner got %d mails, want 1", c.name, n)
 		}
 		if n := len(notices(w, c.whose.Token)) - told; n != 1 {
@@ -196,7 +197,7 @@ func TestReportsOfOneLeakAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if n := mails(w, ana.Email, tenancy.MessageTokenLeaked); n != 1 || alive(w, token) != 401 {
+	if n := mails(w, ana.Email, mailing.KindTokenLeaked); n != 1 || alive(w, token) != 401 {
 		t.Errorf("the owner got %d mails", n)
 	}
 }

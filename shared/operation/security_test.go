@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -21,7 +22,7 @@ import (
 const another = "cobalt heron thimble"
 
 // mailed returns the code of the latest mail of a kind to an address, "" when there is none.
-func mailed(w *testkit.World, to value.Email, kind tenancy.MessageKind) (code string) {
+func mailed(w *testkit.World, to value.Email, kind mailing.Kind) (code string) {
 	w.Helper()
 	for _, m := range w.Mail(to) {
 		if m.Kind == kind {
@@ -32,7 +33,7 @@ func mailed(w *testkit.World, to value.Email, kind tenancy.MessageKind) (code st
 }
 
 // mails counts the mails of a kind to an address.
-func mails(w *testkit.World, to value.Email, kind tenancy.MessageKind) (n int) {
+func mails(w *testkit.World, to value.Email, kind mailing.Kind) (n int) {
 	w.Helper()
 	for _, m := range w.Mail(to) {
 		if m.Kind == kind {
@@ -53,7 +54,7 @@ func passwordCode(w *testkit.World, to value.Email) string {
 	if got := askPassword(w, to); got.Code != 200 {
 		w.Fatalf("ask for a new password: got %d %q", got.Code, got.Message)
 	}
-	return mailed(w, to, tenancy.MessagePasswordReset)
+	return mailed(w, to, mailing.KindPasswordReset)
 }
 
 func setPassword(w *testkit.World, token, password, current string) testkit.Answer {
@@ -76,7 +77,7 @@ func emailCode(w *testkit.World, token string, to value.Email) string {
 	if got := askEmail(w, token, to); got.Code != 200 {
 		w.Fatalf("ask for the address %s: got %d %q", to, got.Code, got.Message)
 	}
-	return mailed(w, to, tenancy.MessageEmailConfirm)
+	return mailed(w, to, mailing.KindEmailConfirm)
 }
 
 func confirmEmail(w *testkit.World, code string) testkit.Answer {
@@ -95,7 +96,7 @@ func moveEmail(w *testkit.World, token string, from, to value.Email) (undo strin
 	if got := confirmEmail(w, emailCode(w, token, to)); got.Code != 200 {
 		w.Fatalf("move to %s: got %d %q", to, got.Code, got.Message)
 	}
-	return mailed(w, from, tenancy.MessageEmailChanged)
+	return mailed(w, from, mailing.KindEmailChanged)
 }
 
 func login(w *testkit.World, email value.Email, password string) int {
@@ -173,7 +174,7 @@ func TestANewPasswordByMail(t *testing.T) {
 	if got := setPassword(w, code, "wicker falcon marble", ""); got.Code != 401 || !strings.HasPrefix(got.Message, "Authorization Denied: the code or token is not valid any more") {
 		t.Errorf("the code again: got %d %q, want 401", got.Code, got.Message)
 	}
-	if mails(w, ana.Email, tenancy.MessagePasswordChanged) != 1 {
+	if mails(w, ana.Email, mailing.KindPasswordChanged) != 1 {
 		t.Error("the person was not told by one mail")
 	}
 	var told []notificationRow
@@ -321,7 +322,7 @@ func TestCodesAreForTheirPurposeAlone(t *testing.T) {
 	}
 	codes := map[string]string{
 		"password": passwordCode(w, "second@example.com"), "confirm": emailCode(w, ana.Token, "third@example.com"), "undo": undo,
-		"sign-up": mailed(w, "zoe@example.com", tenancy.MessageAccountConfirm), "invitation": mailed(w, "yan@example.com", tenancy.MessageTeamInvitedNew),
+		"sign-up": mailed(w, "zoe@example.com", mailing.KindAccountConfirm), "invitation": mailed(w, "yan@example.com", mailing.KindTeamInvitedNew),
 		"token": ana.Token, "nothing": "", "rubbish": "../x", "the id alone": undo[:8], "with another secret": undo[:8] + codeTail(w),
 	}
 	doors := map[string]func(string) testkit.Answer{
@@ -413,8 +414,8 @@ func TestAskingForAPasswordByAnyText(t *testing.T) {
 			t.Errorf("%s: got %d %q, want 400", name, got.Code, got.Message)
 		}
 	}
-	if got := w.Call(operation.PasswordRequest, "GET", "/account/passwordreset/ANA@Example.com", "", nil); got.Code != 200 || mails(w, ana.Email, tenancy.MessagePasswordReset) != 1 {
-		t.Errorf("an address in other letters: got %d, and %d mails", got.Code, mails(w, ana.Email, tenancy.MessagePasswordReset))
+	if got := w.Call(operation.PasswordRequest, "GET", "/account/passwordreset/ANA@Example.com", "", nil); got.Code != 200 || mails(w, ana.Email, mailing.KindPasswordReset) != 1 {
+		t.Errorf("an address in other letters: got %d, and %d mails", got.Code, mails(w, ana.Email, mailing.KindPasswordReset))
 	}
 }
 
@@ -428,11 +429,11 @@ func TestMailsForAPasswordAreLimited(t *testing.T) {
 			t.Errorf("request %d: got %d %q", i+1, got.Code, got.Message)
 		}
 	}
-	if n := mails(w, ana.Email, tenancy.MessagePasswordReset); n != 5 {
+	if n := mails(w, ana.Email, mailing.KindPasswordReset); n != 5 {
 		t.Errorf("got %d mails, want 5", n)
 	}
 	w.Advance(time.Hour)
-	if passwordCode(w, ana.Email); mails(w, ana.Email, tenancy.MessagePasswordReset) != 6 {
+	if passwordCode(w, ana.Email); mails(w, ana.Email, mailing.KindPasswordReset) != 6 {
 		t.Error("an hour later there is no mail")
 	}
 	codes := map[int]int{}
@@ -504,7 +505,7 @@ func TestAnotherAddress(t *testing.T) {
 	signedIn := ana.SignIn(ana.Home, "")
 
 	code := emailCode(w, ana.Token, is)
-	if mails(w, was, tenancy.MessageEmailAsked) != 1 {
+	if mails(w, was, mailing.KindEmailAsked) != 1 {
 		t.Error("the old address was not told that another one is asked for")
 	}
 	if got := login(w, is, testkit.Password); got != 401 {
@@ -546,7 +547,7 @@ func TestAnotherAddress(t *testing.T) {
 			t.Errorf("%s: got %d, want %d", what, got[0], got[1])
 		}
 	}
-	if mails(w, was, tenancy.MessagePasswordReset) != 0 {
+	if mails(w, was, mailing.KindPasswordReset) != 0 {
 		t.Error("the old address got a code for a new password")
 	}
 
@@ -554,11 +555,11 @@ func TestAnotherAddress(t *testing.T) {
 	signUp := object{"name": "Eve", "email": was, "password": another, "cpassword": another}
 	take := func() bool {
 		t.Helper()
-		before := mails(w, was, tenancy.MessageAccountConfirm)
+		before := mails(w, was, mailing.KindAccountConfirm)
 		if got := w.Call(operation.AccountCreate, "POST", "/account", "", signUp); got.Code != 200 {
 			t.Fatalf("sign up: got %d %q", got.Code, got.Message)
 		}
-		return mails(w, was, tenancy.MessageAccountConfirm) > before
+		return mails(w, was, mailing.KindAccountConfirm) > before
 	}
 	if take() {
 		t.Error("somebody signs up with the old address at once")
@@ -574,13 +575,13 @@ func TestAnotherAddress(t *testing.T) {
 	if !take() {
 		t.Fatal("the old address cannot be had when the undo has ended")
 	}
-	if got := w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+mailed(w, was, tenancy.MessageAccountConfirm), "", nil); got.Code != 200 {
+	if got := w.Call(operation.AccountConfirm, "GET", "/account/confirm/"+mailed(w, was, mailing.KindAccountConfirm), "", nil); got.Code != 200 {
 		t.Errorf("confirm the sign-up: got %d %q", got.Code, got.Message)
 	}
 	if was, is := login(w, was, another), login(w, is, testkit.Password); was != 200 || is != 200 {
 		t.Errorf("both accounts sign in: got %d and %d", was, is)
 	}
-	if got := undoEmail(w, mailed(w, was, tenancy.MessageEmailChanged)); got.Code != 400 {
+	if got := undoEmail(w, mailed(w, was, mailing.KindEmailChanged)); got.Code != 400 {
 		t.Errorf("undo when it is too late: got %d, want 400", got.Code)
 	}
 }
@@ -748,10 +749,10 @@ func TestUndoAfterAnAttack(t *testing.T) {
 	if len(team) != 1 || team[0].Email != string(ana.Email) {
 		t.Errorf("the team is %+v, want the old address", team)
 	}
-	if mails(w, ana.Email, tenancy.MessageEmailRestored) != 1 || mails(w, theirs, tenancy.MessageEmailRestored) != 1 {
+	if mails(w, ana.Email, mailing.KindEmailRestored) != 1 || mails(w, theirs, mailing.KindEmailRestored) != 1 {
 		t.Error("not both addresses were told")
 	}
-	if got := setPassword(w, mailed(w, ana.Email, tenancy.MessagePasswordReset), "wicker falcon marble", ""); got.Code != 200 {
+	if got := setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), "wicker falcon marble", ""); got.Code != 200 {
 		t.Errorf("the code in the mail sets a password: got %d %q", got.Code, got.Message)
 	}
 	if got := login(w, ana.Email, "wicker falcon marble"); got != 200 {
@@ -803,14 +804,14 @@ func TestUndoEndsTheUndosOfLaterChanges(t *testing.T) {
 	if got := undoEmail(w, mine); got.Code != 200 {
 		t.Fatalf("undo the first: got %d %q", got.Code, got.Message)
 	}
-	if got := setPassword(w, mailed(w, ana.Email, tenancy.MessagePasswordReset), "wicker falcon marble", ""); got.Code != 200 {
+	if got := setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), "wicker falcon marble", ""); got.Code != 200 {
 		t.Fatalf("the person sets a password: got %d %q", got.Code, got.Message)
 	}
 	w.Advance(time.Second)
 	if got := undoEmail(w, theirs); got.Code != 400 {
 		t.Errorf("the attacker undoes the second change after that: got %d, want 400", got.Code)
 	}
-	if code := mailed(w, "mallory-1@example.net", tenancy.MessagePasswordReset); code != "" {
+	if code := mailed(w, "mallory-1@example.net", mailing.KindPasswordReset); code != "" {
 		t.Error("the attacker's address got a code for a new password")
 	}
 	if got := login(w, ana.Email, "wicker falcon marble"); got != 200 {
@@ -843,7 +844,7 @@ func TestTheFirstHolderUndoesLast(t *testing.T) {
 	if !reflect.DeepEqual(holders, []string{"E#" + string(ana.Email)}) {
 		t.Errorf("the addresses held for good are %v, want the first one", holders)
 	}
-	if got := setPassword(w, mailed(w, ana.Email, tenancy.MessagePasswordReset), another, ""); got.Code != 200 || login(w, ana.Email, another) != 200 {
+	if got := setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, ""); got.Code != 200 || login(w, ana.Email, another) != 200 {
 		t.Errorf("the person sets a password: got %d %q", got.Code, got.Message)
 	}
 }
@@ -859,7 +860,7 @@ func TestAnInvitationToTheFormerAddress(t *testing.T) {
 	}
 	var code string
 	for _, m := range w.Mail(ana.Email) {
-		if m.Kind == tenancy.MessageTeamInvited || m.Kind == tenancy.MessageTeamInvitedNew {
+		if m.Kind == mailing.KindTeamInvited || m.Kind == mailing.KindTeamInvitedNew {
 			code = m.Data["code"]
 		}
 	}
@@ -894,8 +895,8 @@ func TestStrangersDoNotKeepAPersonFromANewPassword(t *testing.T) {
 		for range 5 {
 			use()
 		}
-		before := mails(w, ana.Email, tenancy.MessagePasswordReset)
-		if passwordCode(w, ana.Email); mails(w, ana.Email, tenancy.MessagePasswordReset) == before {
+		before := mails(w, ana.Email, mailing.KindPasswordReset)
+		if passwordCode(w, ana.Email); mails(w, ana.Email, mailing.KindPasswordReset) == before {
 			t.Errorf("%s, five times an hour, a stranger stops the mails with codes, and nobody hears of it", name)
 		}
 	}
@@ -998,7 +999,7 @@ func TestManyChangesOfTheAddress(t *testing.T) {
 	if got := confirmEmail(w, code); got.Code != 400 {
 		t.Errorf("a code that was asked for before the undo: got %d %q, want 400", got.Code, got.Message)
 	}
-	if got := setPassword(w, mailed(w, ana.Email, tenancy.MessagePasswordReset), another, ""); got.Code != 200 || login(w, ana.Email, another) != 200 {
+	if got := setPassword(w, mailed(w, ana.Email, mailing.KindPasswordReset), another, ""); got.Code != 200 || login(w, ana.Email, another) != 200 {
 		t.Errorf("the person is back: got %d %q", got.Code, got.Message)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -30,7 +31,7 @@ func TestAFirstSession(t *testing.T) {
 		t.Fatalf("sign-in before confirmation: got %d %q, want 403", got.Code, got.Message)
 	}
 	mails := w.Mail(email)
-	if len(mails) != 1 || mails[0].Kind != tenancy.MessageAccountConfirm {
+	if len(mails) != 1 || mails[0].Kind != mailing.KindAccountConfirm {
 		t.Fatalf("got mails %+v, want one confirmation", mails)
 	}
 	confirm := "/account/confirm/" + mails[0].Data["code"]

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
@@ -65,7 +66,7 @@ func TestSharingAProfile(t *testing.T) {
 	if got := w.Call(operation.TeamList, "GET", home+"/team", ben.Token, nil); got.Code != 404 {
 		t.Errorf("an invited person lists the team: got %d, want 404", got.Code)
 	}
-	if mails := w.Mail(ben.Email); len(mails) != 1 || mails[0].Kind != tenancy.MessageTeamInvited {
+	if mails := w.Mail(ben.Email); len(mails) != 1 || mails[0].Kind != mailing.KindTeamInvited {
 		t.Errorf("got mails %+v", mails)
 	}
 

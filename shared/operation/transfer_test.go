@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -98,7 +99,7 @@ func TestTransferringAProfile(t *testing.T) {
 	if v := desk(); v.Source == nil || v.Source.Email != string(ana.Email) || v.Destination == nil || v.Destination.Plan != "scale" {
 		t.Errorf("the desk sees %+v", v)
 	}
-	if mails := w.Mail(tenancy.SupportDesk); len(mails) != 1 || mails[0].Kind != tenancy.MessageTransferDesk || mails[0].Data["missing"] != "nothing" {
+	if mails := w.Mail(mailing.SupportDesk); len(mails) != 1 || mails[0].Kind != mailing.KindTransferDesk || mails[0].Data["missing"] != "nothing" {
 		t.Errorf("the desk got %+v", mails)
 	}
 

@@ -10,6 +10,7 @@ import (
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -67,11 +68,8 @@ func (s Accounts) Delete(ctx context.Context, c Client, given Credentials) error
 			),
 		)
 		for _, address := range left.Addresses() {
-			s.send(
-				tx,
-				s.newMail(tenancy.MessageAccountDeleting, address, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}).
-					In(account.Timezone),
-			)
+			deleting := mailing.AccountDeleting{Name: left.Name, When: now}
+			s.send(tx, address, account.Timezone, deleting, now)
 		}
 		proven.RefundBeside(ctx, tx)
 		// The pin is used up with everything else that it could be given to.
@@ -371,11 +369,8 @@ func (s Accounts) leave(ctx context.Context, left tenancy.AccountDeletion) (bool
 				tx.FreeReservation(address, left.Account)
 			}
 		}
-		s.send(
-			tx,
-			s.newMail(tenancy.MessageAccountDeleted, left.Email, now, map[string]string{"name": left.Name, "when": now.Format(time.RFC3339)}).
-				In(left.Timezone),
-		)
+		deleted := mailing.AccountDeleted{Name: left.Name, When: now}
+		s.send(tx, left.Email, left.Timezone, deleted, now)
 		tx.Audit(
 			s.byPurge(
 				string(left.Account),

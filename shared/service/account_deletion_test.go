@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -104,7 +105,7 @@ func mailsOf(w *testkit.World, to value.Email) (kinds []string) {
 	return kinds
 }
 
-func times(kinds []string, kind tenancy.MessageKind) (n int) {
+func times(kinds []string, kind mailing.Kind) (n int) {
 	for _, k := range kinds {
 		if k == string(kind) {
 			n++
@@ -124,9 +125,9 @@ func TestDeletingAnAccount(t *testing.T) {
 	var resets, changes string
 	for _, m := range c.letters() {
 		switch m.Kind {
-		case tenancy.MessagePasswordReset:
+		case mailing.KindPasswordReset:
 			resets = m.Data["code"]
-		case tenancy.MessageEmailConfirm:
+		case mailing.KindEmailConfirm:
 			changes = m.Data["code"]
 		}
 	}
@@ -175,7 +176,7 @@ func TestDeletingAnAccount(t *testing.T) {
 			t.Errorf("approving %s: %v", to, err)
 		}
 	}
-	if n := times(mailsOf(c.World, c.ana.Email), tenancy.MessageAccountDeleting); n != 1 {
+	if n := times(mailsOf(c.World, c.ana.Email), mailing.KindAccountDeleting); n != 1 {
 		t.Errorf("%d mails say that the account is being deleted, want 1", n)
 	}
 
@@ -209,15 +210,15 @@ func TestDeletingAnAccount(t *testing.T) {
 			}
 		}
 	}
-	for address, want := range map[value.Email]tenancy.MessageKind{
-		c.ben.Email: tenancy.MessageTransferEnded, c.zed.Email: tenancy.MessageTeamDeclined, tenancy.SupportDesk: tenancy.MessageTransferEnded,
-		c.ana.Email: tenancy.MessageAccountDeleted,
+	for address, want := range map[value.Email]mailing.Kind{
+		c.ben.Email: mailing.KindTransferEnded, c.zed.Email: mailing.KindTeamDeclined, mailing.SupportDesk: mailing.KindTransferEnded,
+		c.ana.Email: mailing.KindAccountDeleted,
 	} {
 		if kinds := mailsOf(c.World, address); !slices.Contains(kinds, string(want)) {
 			t.Errorf("%s got the mails %v, want %s among them", address, kinds, want)
 		}
 	}
-	if kinds := mailsOf(c.World, c.ana.Email); times(kinds, tenancy.MessageAccountDeleted) != 1 {
+	if kinds := mailsOf(c.World, c.ana.Email); times(kinds, mailing.KindAccountDeleted) != 1 {
 		t.Errorf("ana got the mails %v, want one that says it is deleted", kinds)
 	}
 	for _, m := range mailsOf(c.World, "") {
@@ -409,14 +410,14 @@ func TestFormerAddressesOfADeletedAccount(t *testing.T) {
 		}
 		w.OK(w.Accounts.ConfirmEmail(t.Context(), service.Client{}, code))
 		for _, m := range w.Mail(ana.Email) {
-			if m.Kind == tenancy.MessageEmailChanged {
+			if m.Kind == mailing.KindEmailChanged {
 				undo = m.Data["code"]
 			}
 		}
 		w.OK(deleteAccount(w.Services, w, ana))
 		w.Refused(w.Accounts.UndoEmail(t.Context(), service.Client{}, undo), problem.CodeInvalid)
 		for _, address := range []value.Email{ana.Email, zoe} {
-			if n := times(mailsOf(w, address), tenancy.MessageAccountDeleting); n != 1 {
+			if n := times(mailsOf(w, address), mailing.KindAccountDeleting); n != 1 {
 				t.Errorf("%s got %d mails, want 1", address, n)
 			}
 		}
@@ -432,7 +433,7 @@ func TestFormerAddressesOfADeletedAccount(t *testing.T) {
 		if n := w.Count("E#", "E"); n != holders {
 			t.Errorf("taken %v: %d addresses are held, want %d", taken, n, holders)
 		}
-		if kinds := mailsOf(w, zoe); times(kinds, tenancy.MessageAccountDeleted) != 1 {
+		if kinds := mailsOf(w, zoe); times(kinds, mailing.KindAccountDeleted) != 1 {
 			t.Errorf("taken %v: the mails are %v", taken, kinds)
 		}
 		if w.Count("D#"+string(ana.ID), "") != 0 {
@@ -503,7 +504,7 @@ func TestNobodyIsToldOfADeletedAccount(t *testing.T) {
 	}
 	// The holder of the address learns what to do.
 	mails := w.Mail(leaving.Email)
-	if last := mails[len(mails)-1].Kind; last != tenancy.MessageAccountLeaving {
+	if last := mails[len(mails)-1].Kind; last != mailing.KindAccountLeaving {
 		t.Errorf("the last mail is %s", last)
 	}
 }
@@ -636,7 +637,7 @@ func TestTwoPurgesAtOnce(t *testing.T) {
 		}
 		sum += purgeAccounts(c.World) // what all of them left to the next run
 		kinds := mailsOf(c.World, c.ana.Email)
-		if sum != 1 || times(kinds, tenancy.MessageAccountDeleted) != 1 {
+		if sum != 1 || times(kinds, mailing.KindAccountDeleted) != 1 {
 			t.Errorf("%d came to the end, and the mails are %v", sum, kinds)
 		}
 		for _, title := range []string{"A member has left"} {
@@ -724,13 +725,13 @@ func rivals() map[string]rival {
 			return s.Accounts.SetPassword(c.Context(), c.ana.Client(), another, service.Credentials{Password: testkit.Password})
 		}},
 		"an invitation that it accepts": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.AcceptByCode(c.Context(), service.Client{}, codeOf(c, c.ana.Email, tenancy.MessageTeamInvited))
+			return s.Teams.AcceptByCode(c.Context(), service.Client{}, codeOf(c, c.ana.Email, mailing.KindTeamInvited))
 		}},
 		"an invitation that it accepts, signed in": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Accept(c.Context(), c.ana.Client(), codeOf(c, c.ana.Email, tenancy.MessageTeamInvited))
+			return s.Teams.Accept(c.Context(), c.ana.Client(), codeOf(c, c.ana.Email, mailing.KindTeamInvited))
 		}},
 		"an invitation to a profile of it that another accepts": {do: func(c *leaving, s *service.Services) error {
-			return s.Teams.Accept(c.Context(), c.zed.Client(), codeOf(c, c.zed.Email, tenancy.MessageTeamInvited))
+			return s.Teams.Accept(c.Context(), c.zed.Client(), codeOf(c, c.zed.Email, mailing.KindTeamInvited))
 		}},
 		"an invitation that it makes": {do: func(c *leaving, s *service.Services) error {
 			return s.Teams.Invite(c.Context(), c.ana.Client(), first(c), string(c.kim.Email), "")
@@ -795,7 +796,7 @@ func rivals() map[string]rival {
 	}
 }
 
-func codeOf(c *leaving, to value.Email, kind tenancy.MessageKind) (code string) {
+func codeOf(c *leaving, to value.Email, kind mailing.Kind) (code string) {
 	c.Helper()
 	for _, m := range c.letters() {
 		if m.To == string(to) && m.Kind == kind {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
@@ -39,7 +40,7 @@ func signUp(w *testkit.World, c service.Client, email, password string) error {
 func codes(w *testkit.World, to value.Email) (out []string) {
 	w.Helper()
 	for _, m := range w.Mail(to) {
-		if m.Kind == tenancy.MessageAccountConfirm {
+		if m.Kind == mailing.KindAccountConfirm {
 			out = append(out, m.Data["code"])
 		}
 	}
@@ -114,9 +115,9 @@ func TestSignUpEffects(t *testing.T) {
 	}
 	for kind, email := range of {
 		mails := w.Mail(email)
-		last, want := mails[len(mails)-1], tenancy.MessageAccountConfirm
+		last, want := mails[len(mails)-1], mailing.KindAccountConfirm
 		if kind == "a taken address" {
-			want = tenancy.MessageAccountExists
+			want = mailing.KindAccountExists
 		}
 		if last.Kind != want {
 			t.Errorf("%s gets the mail %s, want %s", kind, last.Kind, want)
@@ -299,7 +300,7 @@ func TestACodeWorksOnceForADay(t *testing.T) {
 	w.OK(w.Accounts.Resend(t.Context(), source(1), zoe))
 	var again []service.Client
 	for _, m := range w.Mail(zoe) {
-		if key, ok := secret.Parse(m.Data["code"]); ok && m.Kind == tenancy.MessageAccountConfirmAgain {
+		if key, ok := secret.Parse(m.Data["code"]); ok && m.Kind == mailing.KindAccountConfirmAgain {
 			again = append(again, service.Client{Token: key})
 		}
 	}

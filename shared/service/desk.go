@@ -159,13 +159,9 @@ func (s Desk) Note(
 	kind, text string,
 ) (tenancy.Transfer, error) {
 	what := tenancy.EventKind(kind)
-	emails := map[tenancy.EventKind]tenancy.MessageKind{
-		tenancy.EventNote:     tenancy.MessageTransferNote,
-		tenancy.EventQuestion: tenancy.MessageTransferQuestion,
-		tenancy.EventAnswer:   "",
-	}
-	email, ok := emails[what]
-	if !ok {
+	switch what {
+	case tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer:
+	default:
 		return tenancy.Transfer{}, problem.InvalidField(
 			"kind",
 			problem.FieldChoice,
@@ -182,13 +178,7 @@ func (s Desk) Note(
 			return given.Transfer.Note(agent, what, text, now)
 		},
 		tell: func(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
-			if email != "" {
-				s.send(
-					tx,
-					s.newMail(email, given.Source.Email, now, words(given, map[string]string{"note": text})).
-						In(given.Source.Timezone),
-				)
-			}
+			Transfers(s).notifyNote(tx, given, what, text, now)
 		},
 	})
 }
@@ -205,15 +195,7 @@ func (s Desk) Extend(
 		do: func(given tenancy.TransferContext, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return given.Transfer.Extend(agent, now)
 		},
-		tell: func(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
-			for _, to := range sides(given) {
-				s.send(
-					tx,
-					s.newMail(tenancy.MessageTransferExtended, to.address, now, words(given, nil)).
-						In(to.account.Timezone),
-				)
-			}
-		},
+		tell: Transfers(s).notifyExtended,
 	})
 }
 

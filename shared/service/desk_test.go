@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -446,7 +447,7 @@ func TestRejecting(t *testing.T) {
 			}
 			told := map[string]string{}
 			for _, m := range c.letters() {
-				if m.Kind == tenancy.MessageTransferEnded {
+				if m.Kind == mailing.KindTransferEnded {
 					told[m.To] = m.Data["reason"]
 				}
 			}

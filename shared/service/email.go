@@ -7,6 +7,7 @@ import (
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -65,17 +66,13 @@ func (s Accounts) RequestEmail(
 		spendMail(tx, a.ID, email, now)
 		tx.CheckAddress(a, problem.ErrConflict)
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)
-		s.send(tx, s.newMail(tenancy.MessageEmailConfirm, email, now, map[string]string{
-			"name":    a.Name,
-			"old":     string(a.Email),
-			"code":    code,
-			"expires": now.Add(tenancy.EmailCodeLife).Format(time.RFC3339),
-		}).In(a.Timezone))
-		s.send(
-			tx,
-			s.newMail(tenancy.MessageEmailAsked, a.Email, now, map[string]string{"name": a.Name, "new": string(email), "when": now.Format(time.RFC3339)}).
-				In(a.Timezone),
-		)
+		s.send(tx, email, a.Timezone, mailing.EmailConfirm{
+			Name:    a.Name,
+			Old:     a.Email,
+			Code:    code,
+			Expires: now.Add(tenancy.EmailCodeLife),
+		}, now)
+		s.sendTo(tx, a, mailing.EmailAsked{Name: a.Name, New: email, When: now}, now)
 		tx.Audit(
 			changing(
 				s.auditEntry(
@@ -159,12 +156,12 @@ func (s Accounts) ConfirmEmail(ctx context.Context, c Client, code string) error
 				Email:   old,
 				Expires: undo.Expires,
 			})
-			s.send(tx, s.newMail(tenancy.MessageEmailChanged, old, now, map[string]string{
-				"name":    a.Name,
-				"new":     string(known.Email),
-				"code":    key.Code(),
-				"expires": undo.Expires.Format(time.RFC3339),
-			}).In(a.Timezone))
+			s.send(tx, old, a.Timezone, mailing.EmailChanged{
+				Name:    a.Name,
+				New:     known.Email,
+				Code:    key.Code(),
+				Expires: undo.Expires,
+			}, now)
 			tx.Audit(
 				changing(
 					s.accountEntry(a.ID, "E-mail address changed", now),
@@ -217,22 +214,15 @@ func (s Accounts) UndoEmail(ctx context.Context, c Client, code string) error {
 				tenancy.PasswordCodeLife,
 				now,
 			)
-			data := map[string]string{
-				"name": a.Name,
-				"old":  string(known.Email),
-				"new":  string(other),
-				"when": now.Format(time.RFC3339),
-			}
-			s.send(
-				tx,
-				s.newMail(tenancy.MessageEmailRestored, known.Email, now, data).In(a.Timezone),
-			)
+			back := mailing.EmailRestored{Name: a.Name, Old: known.Email, New: other, When: now}
+			s.send(tx, known.Email, a.Timezone, back, now)
 			if other != known.Email {
-				s.send(tx, s.newMail(tenancy.MessageEmailRestored, other, now, data).In(a.Timezone))
+				s.send(tx, other, a.Timezone, back, now)
 			}
-			s.send(tx, s.newMail(tenancy.MessagePasswordReset, known.Email, now, map[string]string{
-				"code": reset, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
-			}).In(a.Timezone))
+			s.send(tx, known.Email, a.Timezone, mailing.PasswordReset{
+				Code:    reset,
+				Expires: now.Add(tenancy.PasswordCodeLife),
+			}, now)
 			tx.Audit(
 				changing(
 					s.accountEntry(a.ID, "Change of the e-mail address undone", now),

@@ -6,6 +6,7 @@ import (
 
 	"profiles/shared/access"
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -71,11 +72,7 @@ func (s Accounts) mailPin(tx *store.Tx, a tenancy.Account, pin string, now time.
 			Because("no more pins are mailed to this account for now").
 			For(problem.ReasonMailLimit),
 	)
-	s.send(
-		tx,
-		s.newMail(tenancy.MessagePin, a.Email, now, map[string]string{"pin": pin, "expires": now.Add(tenancy.PinLife).Format(time.RFC3339)}).
-			In(a.Timezone),
-	)
+	s.sendTo(tx, a, mailing.Pin{Pin: pin, Expires: now.Add(tenancy.PinLife)}, now)
 }
 
 // Setup is a second factor that waits for its first pin.
@@ -369,8 +366,6 @@ func (s Accounts) withCredentials(
 
 // notifyFactors adds a mail and a notification about second factors.
 func (b *base) notifyFactors(tx *store.Tx, a tenancy.Account, what string, now time.Time) {
-	b.send(tx, b.newMail(tenancy.MessageFactors, a.Email, now, map[string]string{
-		"name": a.Name, "what": what, "when": now.Format(time.RFC3339),
-	}).In(a.Timezone))
+	b.sendTo(tx, a, mailing.Factors{Name: a.Name, What: what, When: now}, now)
 	tx.Notify(b.notice(a.ID, "Two-factor authentication", what, now))
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"profiles/shared/app"
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -188,7 +189,7 @@ func prepareMember(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionFull
 const another = "cobalt heron thimble"
 
 // mailed leaves the code of the latest mail of a kind to an address.
-func (s *stage) mailed(to value.Email, kind tenancy.MessageKind) {
+func (s *stage) mailed(to value.Email, kind mailing.Kind) {
 	s.code = ""
 	for _, m := range s.Mail(to) {
 		if m.Kind == kind {
@@ -206,7 +207,7 @@ func prepareMailFactor(s *stage) {
 	_, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "email", string(s.ana.Email), service.Credentials{Password: testkit.Password})
 	s.OK(err)
 	for _, m := range s.Mail(s.ana.Email) {
-		if m.Kind == tenancy.MessagePin {
+		if m.Kind == mailing.KindPin {
 			_, err = s.Accounts.ConfirmFactor(s.Context(), s.ana.Client(), "email", m.Data["pin"])
 			s.OK(err)
 		}
@@ -222,20 +223,20 @@ func withPin(o operation.Operation, path string) func(*stage) int {
 
 func preparePassword(s *stage) {
 	s.OK(s.Accounts.RequestPassword(s.Context(), s.ana.Client(), string(s.ana.Email)))
-	s.mailed(s.ana.Email, tenancy.MessagePasswordReset)
+	s.mailed(s.ana.Email, mailing.KindPasswordReset)
 }
 
 // prepareEmail leaves the code for another address of ana, who is a member of a team.
 func prepareEmail(s *stage) {
 	s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
 	s.OK(s.Accounts.RequestEmail(s.Context(), s.ana.Client(), zoe, service.Credentials{Password: testkit.Password}))
-	s.mailed(zoe, tenancy.MessageEmailConfirm)
+	s.mailed(zoe, mailing.KindEmailConfirm)
 }
 
 func prepareUndo(s *stage) {
 	prepareEmail(s)
 	s.OK(s.Accounts.ConfirmEmail(s.Context(), service.Client{}, s.code))
-	s.mailed(s.ana.Email, tenancy.MessageEmailChanged)
+	s.mailed(s.ana.Email, mailing.KindEmailChanged)
 	s.Advance(time.Hour)
 }
 
@@ -311,7 +312,7 @@ func prepareNotification(s *stage) {
 func prepareMail(s *stage) {
 	tx := s.Store.Begin()
 	id := s.NextID()
-	m := tenancy.Message{ID: tenancy.MessageID(id), Kind: tenancy.MessageAccountExists, To: zoe, Data: map[string]string{"name": "Zoe"}, Created: s.Now()}
+	m := mailing.Message{ID: mailing.ID(id), Kind: mailing.KindAccountExists, To: zoe, Data: map[string]string{"name": "Zoe"}, Created: s.Now()}
 	tx.Send(m, service.SealMail(testkit.Keys, m))
 	s.OK(tx.CommitAside(s.Context(), store.Origin{}))
 	s.mail = "O#" + id
@@ -1086,7 +1087,7 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
 	var mu sync.Mutex
-	seen := map[tenancy.MessageKind]bool{}
+	seen := map[mailing.Kind]bool{}
 	t.Run("scenes", func(t *testing.T) {
 		for _, c := range scenes() {
 			t.Run(c.name(), func(t *testing.T) {
@@ -1106,7 +1107,7 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 				}
 				hold()
 				for _, m := range lettersOf(s.World, scan(s.World)) {
-					if m.ID == tenancy.MessageID(strings.TrimPrefix(s.mail, "O#")) {
+					if m.ID == mailing.ID(strings.TrimPrefix(s.mail, "O#")) {
 						continue // it was put there without an operation
 					}
 					if m.To == string(s.ben.Email) && slices.Contains(unanswered, c.name()) {
@@ -1124,10 +1125,10 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 		}
 	})
 	// These name no time, or are for addresses without an account; an entry of the desk goes with the first of two kinds.
-	others := []tenancy.MessageKind{
-		tenancy.MessageAccountConfirmAgain, tenancy.MessageAccountExists, tenancy.MessageAccountLeaving, tenancy.MessageTransferNote,
+	others := []mailing.Kind{
+		mailing.KindAccountConfirmAgain, mailing.KindAccountExists, mailing.KindAccountLeaving, mailing.KindTransferNote,
 	}
-	for _, kind := range tenancy.MessageKinds {
+	for _, kind := range mailing.Kinds() {
 		if !seen[kind] && !slices.Contains(others, kind) {
 			t.Errorf("no scene sends the mail %s", kind)
 		}

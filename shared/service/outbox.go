@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // Outbox delivers the mails that other operations committed.
@@ -49,14 +51,14 @@ const sealMail = "mail"
 
 // mailContext is what the words of a mail are sealed to: they open in no other
 // mail, for nobody else, and say nothing else.
-func mailContext(m tenancy.Message) string {
+func mailContext(m mailing.Message) string {
 	return string(m.ID) + "\n" + string(m.Kind) + "\n" + m.To
 }
 
 // SealMail returns what a mail carries, such as a one-time code, in the form in
 // which the outbox keeps it: who reads the table learns who gets which kind of
 // mail, and no more.
-func SealMail(k secret.Keys, m tenancy.Message) []byte {
+func SealMail(k secret.Keys, m mailing.Message) []byte {
 	data, err := json.Marshal(m.Data)
 	if err != nil {
 		panic(err) // only for what is no map of texts
@@ -64,13 +66,22 @@ func SealMail(k secret.Keys, m tenancy.Message) []byte {
 	return k.Seal(sealMail, mailContext(m), data)
 }
 
-// send puts a mail into the outbox.
-func (b *base) send(tx *store.Tx, m tenancy.Message) { tx.Send(m, SealMail(b.Keys, m)) }
+// send puts a mail to an address into the outbox. zone is that of the reader's
+// account, empty for a reader without one.
+func (b *base) send(tx *store.Tx, to value.Email, zone string, m mailing.Mail, now time.Time) {
+	message := mailing.New(mailing.ID(b.NewID(now)), to, zone, m, now)
+	tx.Send(message, SealMail(b.Keys, message))
+}
+
+// sendTo puts a mail to the person of an account into the outbox.
+func (b *base) sendTo(tx *store.Tx, a tenancy.Account, m mailing.Mail, now time.Time) {
+	b.send(tx, a.Email, a.Timezone, m, now)
+}
 
 // OpenMail returns a mail of the outbox with what it carries. What does not
 // open is no reason to give the mail up: it may open once the function has its
 // keys back.
-func OpenMail(k secret.Keys, m store.OutboxMail) (tenancy.Message, error) {
+func OpenMail(k secret.Keys, m store.OutboxMail) (mailing.Message, error) {
 	if m.Sealed == nil {
 		return m.Message, nil
 	}
@@ -101,13 +112,13 @@ func (s Outbox) DeliverItem(ctx context.Context, partitionKey string) error {
 // marking it. Errors: CodeInvalid for a mail that can never be sent, now and
 // each time it is tried again; any other error for one that may be tried again,
 // by the stream at once and by the sweep later.
-func (s Outbox) Deliver(ctx context.Context, id tenancy.MessageID) error {
+func (s Outbox) Deliver(ctx context.Context, id mailing.ID) error {
 	_, err := s.deliver(ctx, id)
 	return err
 }
 
 // deliver is Deliver, and reports whether it was the one that sent the mail.
-func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, err error) {
+func (s Outbox) deliver(ctx context.Context, id mailing.ID) (sent bool, err error) {
 	batch := s.Store.Batch()
 	found := batch.Message(id)
 	if err := batch.Get(ctx); err != nil {
@@ -132,7 +143,7 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 	m.Attempts++
 	err = errUnended
 	if m.Attempts-m.Early <= deliveryAttempts {
-		var opened tenancy.Message
+		var opened mailing.Message
 		if opened, err = OpenMail(s.Keys, m); err == nil {
 			err = s.hand(ctx, opened)
 		}
@@ -162,7 +173,7 @@ func (s Outbox) deliver(ctx context.Context, id tenancy.MessageID) (sent bool, e
 }
 
 // hand gives a mail to SES, which may be silent.
-func (s Outbox) hand(ctx context.Context, m tenancy.Message) error {
+func (s Outbox) hand(ctx context.Context, m mailing.Message) error {
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 	return s.Mailer.Deliver(ctx, m)
@@ -187,7 +198,7 @@ func (s Outbox) Retry(ctx context.Context) (int, error) {
 	return s.sweep(
 		ctx,
 		one(store.DueMail, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-			sent, err := s.deliver(ctx, tenancy.MessageID(due.ID))
+			sent, err := s.deliver(ctx, mailing.ID(due.ID))
 			if errors.Is(err, errPostponed) {
 				s.Log.Warn("a mail stays in the outbox", "mail", due.ID, "error", err.Error())
 				err = nil

@@ -20,19 +20,19 @@ import (
 
 	"profiles/shared/app"
 	"profiles/shared/mail"
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
 
 // mailer is a function that delivers.
-type mailer func(context.Context, tenancy.Message) error
+type mailer func(context.Context, mailing.Message) error
 
-func (c mailer) Deliver(ctx context.Context, m tenancy.Message) error { return c(ctx, m) }
+func (c mailer) Deliver(ctx context.Context, m mailing.Message) error { return c(ctx, m) }
 
 // outboxOver returns an outbox over the world's table with a mailer of its own, as another process has it.
 func outboxOver(w *testkit.World, c service.Mailer) service.Outbox {
@@ -42,10 +42,10 @@ func outboxOver(w *testkit.World, c service.Mailer) service.Outbox {
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // queue puts a mail into the outbox as other operations do, and returns it.
-func queue(w *testkit.World, kind tenancy.MessageKind) tenancy.Message {
+func queue(w *testkit.World, kind mailing.Kind) mailing.Message {
 	w.Helper()
-	m := tenancy.Message{
-		ID: tenancy.MessageID(secret.NewID(w.Now())), Kind: kind, To: "zoe@example.com",
+	m := mailing.Message{
+		ID: mailing.ID(secret.NewID(w.Now())), Kind: kind, To: "zoe@example.com",
 		Data: map[string]string{"code": "the-words", "expires": w.Now().Format(time.RFC3339)}, Created: w.Now(),
 	}
 	tx := w.Store.Begin()
@@ -55,7 +55,7 @@ func queue(w *testkit.World, kind tenancy.MessageKind) tenancy.Message {
 }
 
 // pending reads a mail and reports whether it still waits, and why it was given up if it was.
-func pending(w *testkit.World, id tenancy.MessageID) store.OutboxMail {
+func pending(w *testkit.World, id mailing.ID) store.OutboxMail {
 	w.Helper()
 	batch := w.Store.Batch()
 	found := batch.Message(id)
@@ -64,7 +64,7 @@ func pending(w *testkit.World, id tenancy.MessageID) store.OutboxMail {
 }
 
 func (c mailer) counting(n *int) mailer {
-	return func(ctx context.Context, m tenancy.Message) error {
+	return func(ctx context.Context, m mailing.Message) error {
 		*n++
 		return c(ctx, m)
 	}
@@ -92,7 +92,7 @@ func wantRetry(w *testkit.World, want int, when string) {
 func TestAMailGoesOutOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	m := queue(w, tenancy.MessageAccountConfirm)
+	m := queue(w, mailing.KindAccountConfirm)
 	if waiting := w.State(); strings.Contains(waiting, "the-words") || strings.Contains(waiting, hex.EncodeToString([]byte("the-words"))) {
 		t.Errorf("the table tells the words of a mail that waits: %s", waiting)
 	} else if pending(w, m.ID).Sealed == nil {
@@ -117,7 +117,7 @@ func TestAMailGoesOutOnce(t *testing.T) {
 func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	edit := func(id tenancy.MessageID, name, value string) {
+	edit := func(id mailing.ID, name, value string) {
 		t.Helper()
 		_, err := w.Client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
 			TableName: &w.Table, UpdateExpression: aws.String("SET #n = :v"), ExpressionAttributeNames: map[string]string{"#n": name},
@@ -128,29 +128,29 @@ func TestTheWordsOfAMailOpenNowhereElse(t *testing.T) {
 		})
 		w.OK(err)
 	}
-	for name, change := range map[string]func(tenancy.Message) service.Outbox{
-		"another address": func(m tenancy.Message) service.Outbox { edit(m.ID, "to", "eve@example.com"); return w.Services.Outbox },
-		"another kind": func(m tenancy.Message) service.Outbox {
-			edit(m.ID, "kind", string(tenancy.MessagePasswordReset))
+	for name, change := range map[string]func(mailing.Message) service.Outbox{
+		"another address": func(m mailing.Message) service.Outbox { edit(m.ID, "to", "eve@example.com"); return w.Services.Outbox },
+		"another kind": func(m mailing.Message) service.Outbox {
+			edit(m.ID, "kind", string(mailing.KindPasswordReset))
 			return w.Services.Outbox
 		},
-		"another mail": func(m tenancy.Message) service.Outbox {
-			other := tenancy.Message{ID: "0123456789abcdef01234567", Kind: m.Kind, To: m.To, Data: m.Data, Created: m.Created}
+		"another mail": func(m mailing.Message) service.Outbox {
+			other := mailing.Message{ID: "0123456789abcdef01234567", Kind: m.Kind, To: m.To, Data: m.Data, Created: m.Created}
 			tx := w.Store.Begin()
 			tx.Send(m, service.SealMail(testkit.Keys, other))
 			w.OK(tx.CommitAside(t.Context(), store.Origin{}))
 			return w.Services.Outbox
 		},
-		"another key": func(tenancy.Message) service.Outbox {
+		"another key": func(mailing.Message) service.Outbox {
 			keys, err := secret.ParseKeys(secret.NewMaster(), w.Now())
 			w.OK(err)
 			return service.New(service.Config{Keys: keys, Background: w.Background, Store: w.Store, Now: w.Now, Mailer: w.Outbox, Log: quiet()}).Outbox
 		},
 	} {
 		before := len(w.Outbox.Sent())
-		m := queue(w, tenancy.MessageAccountConfirm)
+		m := queue(w, mailing.KindAccountConfirm)
 		if name == "another mail" {
-			m.ID = tenancy.MessageID(secret.NewID(w.Now()))
+			m.ID = mailing.ID(secret.NewID(w.Now()))
 		}
 		outbox := change(m)
 		err := outbox.Deliver(t.Context(), m.ID)
@@ -184,7 +184,7 @@ func TestOtherItemsAreNoMails(t *testing.T) {
 func TestTheSweepSendsWhatTheStreamForgot(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	queue(w, tenancy.MessageAccountConfirm)
+	queue(w, mailing.KindAccountConfirm)
 	w.Advance(10*time.Second - time.Millisecond)
 	wantRetry(w, 0, "within the stream's time")
 	w.Advance(time.Millisecond)
@@ -196,11 +196,11 @@ func TestTheSweepSendsWhatTheStreamForgot(t *testing.T) {
 func TestTwoDeliveriesAtOnceSendOneMail(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	m := queue(w, tenancy.MessageAccountConfirm)
+	m := queue(w, mailing.KindAccountConfirm)
 	w.Advance(time.Hour)
 	sent := 0
 	var outbox service.Outbox
-	outbox = outboxOver(w, mailer(func(context.Context, tenancy.Message) error {
+	outbox = outboxOver(w, mailer(func(context.Context, mailing.Message) error {
 		if sent++; sent > 1 {
 			return nil
 		}
@@ -220,7 +220,7 @@ func TestTwoDeliveriesAtOnceSendOneMail(t *testing.T) {
 
 	// Truly at once, from processes that share nothing but the table.
 	for range 10 {
-		m := queue(w, tenancy.MessageAccountConfirm)
+		m := queue(w, mailing.KindAccountConfirm)
 		before := len(w.Outbox.Sent())
 		deliver := func() error { return outboxOver(w, w.Outbox).Deliver(t.Context(), m.ID) }
 		for _, err := range together(deliver, deliver, deliver, deliver) {
@@ -236,7 +236,7 @@ func TestTwoSweepsAtOnceSendEachMailOnce(t *testing.T) {
 	w := testkit.New(t)
 	const mails = 30
 	for range mails {
-		queue(w, tenancy.MessageAccountConfirm)
+		queue(w, mailing.KindAccountConfirm)
 	}
 	w.Advance(time.Hour)
 	counts := make([]int, 3)
@@ -257,9 +257,9 @@ func TestTwoSweepsAtOnceSendEachMailOnce(t *testing.T) {
 func TestACrashAfterSendingSendsAgain(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	m := queue(w, tenancy.MessageAccountConfirm)
+	m := queue(w, mailing.KindAccountConfirm)
 	sent := 0
-	dying := outboxOver(w, mailer(func(context.Context, tenancy.Message) error {
+	dying := outboxOver(w, mailer(func(context.Context, mailing.Message) error {
 		// From here on the table does not hear of this process.
 		w.Faults.Always(func(string, int) testkit.Fault { return testkit.BrokenService })
 		return nil
@@ -287,9 +287,9 @@ func TestACrashAfterSendingSendsAgain(t *testing.T) {
 func TestEndlessCrashesAreGivenUp(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	m := queue(w, tenancy.MessageAccountConfirm)
+	m := queue(w, mailing.KindAccountConfirm)
 	sent := 0
-	dying := outboxOver(w, mailer(func(context.Context, tenancy.Message) error { panic("the end of the process") }).counting(&sent))
+	dying := outboxOver(w, mailer(func(context.Context, mailing.Message) error { panic("the end of the process") }).counting(&sent))
 	crash := func() {
 		defer func() { _ = recover() }()
 		_ = dying.Deliver(t.Context(), m.ID)
@@ -309,10 +309,10 @@ func TestEndlessCrashesAreGivenUp(t *testing.T) {
 func TestTheEndOfTimeWhileSendingSendsOnce(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	m := queue(w, tenancy.MessageAccountConfirm)
+	m := queue(w, mailing.KindAccountConfirm)
 	ctx, cancel := context.WithCancel(t.Context())
 	sent := 0
-	outbox := outboxOver(w, mailer(func(context.Context, tenancy.Message) error { cancel(); return nil }).counting(&sent))
+	outbox := outboxOver(w, mailer(func(context.Context, mailing.Message) error { cancel(); return nil }).counting(&sent))
 	w.OK(outbox.Deliver(ctx, m.ID))
 	w.Advance(time.Hour)
 	wantRetry(w, 0, "after it was sent")
@@ -322,9 +322,9 @@ func TestTheEndOfTimeWhileSendingSendsOnce(t *testing.T) {
 
 	// A sending that its end cut off is known to have failed, and is tried again after the usual pause and not only when the lease
 	// ends.
-	m = queue(w, tenancy.MessageAccountConfirm)
+	m = queue(w, mailing.KindAccountConfirm)
 	ctx, cancel = context.WithCancel(t.Context())
-	outbox = outboxOver(w, mailer(func(ctx context.Context, _ tenancy.Message) error { cancel(); return ctx.Err() }))
+	outbox = outboxOver(w, mailer(func(ctx context.Context, _ mailing.Message) error { cancel(); return ctx.Err() }))
 	if err := outbox.Deliver(ctx, m.ID); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want the end of the context", err)
 	}
@@ -337,7 +337,7 @@ func TestTheEndOfTimeWhileSendingSendsOnce(t *testing.T) {
 func TestARefusedMailIsRetriedAndGivenUp(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	m := queue(w, tenancy.MessageAccountConfirm)
+	m := queue(w, mailing.KindAccountConfirm)
 	down := errors.New("ses: throttled")
 	for range 12 {
 		w.Outbox.Refuse(down)
@@ -386,7 +386,7 @@ func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 	w := testkit.New(t)
 	tried := 0
 	var refusals int
-	outbox := outboxOver(w, mailer(func(context.Context, tenancy.Message) error {
+	outbox := outboxOver(w, mailer(func(context.Context, mailing.Message) error {
 		if tried++; tried <= refusals {
 			return errors.New("ses: unavailable")
 		}
@@ -395,7 +395,7 @@ func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 	for _, outage := range []time.Duration{0, 3 * time.Second, 6 * time.Second, 59 * time.Second} {
 		for phase := time.Duration(0); phase < time.Minute; phase += 4*time.Second + 999*time.Millisecond {
 			for _, forgotten := range []bool{false, true} {
-				m := queue(w, tenancy.MessagePasswordReset)
+				m := queue(w, mailing.KindPasswordReset)
 				run, last, most := m.Created.Add(phase), m.Created, time.Minute
 				tried, refusals = 0, 3
 				if forgotten {
@@ -431,9 +431,9 @@ func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 
 	// An outage of some minutes costs as many again at most, and one of a day loses nothing before about a day.
 	w = testkit.New(t)
-	m := queue(w, tenancy.MessagePasswordReset)
+	m := queue(w, mailing.KindPasswordReset)
 	var tries []time.Duration
-	outbox = outboxOver(w, mailer(func(context.Context, tenancy.Message) error {
+	outbox = outboxOver(w, mailer(func(context.Context, mailing.Message) error {
 		tries = append(tries, w.Now().Sub(m.Created))
 		return errors.New("ses: unavailable")
 	}))
@@ -460,7 +460,7 @@ func TestSecondsWithoutSESDelayAMailByNoMinutes(t *testing.T) {
 func TestARefusedMailIsSentWhenItCanBe(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	m := queue(w, tenancy.MessageAccountConfirm)
+	m := queue(w, mailing.KindAccountConfirm)
 	w.Outbox.Refuse(errors.New("down"), errors.New("down"))
 	if err := w.Services.Outbox.Deliver(t.Context(), m.ID); err == nil {
 		t.Error("a refused mail is not reported")
@@ -484,7 +484,7 @@ func TestAPoisonMailIsGivenUpAtOnce(t *testing.T) {
 	renderer, err := mail.NewRenderer(mail.Facts{Console: "https://example.com", Support: "help@example.com"})
 	w.OK(err)
 	sent := 0
-	outbox := outboxOver(w, mailer(func(_ context.Context, m tenancy.Message) error {
+	outbox := outboxOver(w, mailer(func(_ context.Context, m mailing.Message) error {
 		_, err := renderer.Render(m)
 		if err == nil {
 			sent++
@@ -503,7 +503,7 @@ func TestAPoisonMailIsGivenUpAtOnce(t *testing.T) {
 
 	// A sweep that meets one sends the others, and says so at its end.
 	for i := range 6 {
-		kind := tenancy.MessageAccountConfirm
+		kind := mailing.KindAccountConfirm
 		if i == 2 {
 			kind = "poison"
 		}
@@ -524,11 +524,11 @@ func TestAPoisonMailIsGivenUpAtOnce(t *testing.T) {
 func TestABatchOfRecordsFailsInParts(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
-	first, poison, refused, explosive, last := queue(w, tenancy.MessageAccountConfirm), queue(w, "poison"),
-		queue(w, "refused"), queue(w, "explosive"), queue(w, tenancy.MessageAccountConfirm)
-	modified := queue(w, tenancy.MessageAccountConfirm)
-	var sent []tenancy.MessageID
-	*w.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet(), Mailer: mailer(func(_ context.Context, m tenancy.Message) error {
+	first, poison, refused, explosive, last := queue(w, mailing.KindAccountConfirm), queue(w, "poison"),
+		queue(w, "refused"), queue(w, "explosive"), queue(w, mailing.KindAccountConfirm)
+	modified := queue(w, mailing.KindAccountConfirm)
+	var sent []mailing.ID
+	*w.Services = *service.New(service.Config{Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet(), Mailer: mailer(func(_ context.Context, m mailing.Message) error {
 		switch m.Kind {
 		case "poison":
 			return problem.Invalid("never")
@@ -548,7 +548,7 @@ func TestABatchOfRecordsFailsInParts(t *testing.T) {
 			SequenceNumber: fmt.Sprint(number),
 		}}
 	}
-	insert := func(m tenancy.Message) events.DynamoDBEventRecord {
+	insert := func(m mailing.Message) events.DynamoDBEventRecord {
 		return record(events.DynamoDBOperationTypeInsert, "O#"+string(m.ID))
 	}
 	keyless := insert(first)
@@ -586,7 +586,7 @@ func TestABatchOfRecordsFailsInParts(t *testing.T) {
 	if got := invoke(records...); !slices.Equal(got, want) {
 		t.Errorf("got the failures %v, want %v", got, want)
 	}
-	if want := []tenancy.MessageID{first.ID, last.ID}; !slices.Equal(sent, want) {
+	if want := []mailing.ID{first.ID, last.ID}; !slices.Equal(sent, want) {
 		t.Errorf("got the mails %v, want %v", sent, want)
 	}
 	// Lambda sends everything from the first failure again. The poison is said to be one each time, until the queue for dead
@@ -608,7 +608,7 @@ func TestRetryStopsInTimeAndContinues(t *testing.T) {
 	w := testkit.New(t)
 	const mails = 12
 	for range mails {
-		queue(w, tenancy.MessageAccountConfirm)
+		queue(w, mailing.KindAccountConfirm)
 	}
 	w.Advance(time.Hour)
 	late, cancel := context.WithTimeout(t.Context(), 2*time.Second) // less than the sweep leaves itself
@@ -619,7 +619,7 @@ func TestRetryStopsInTimeAndContinues(t *testing.T) {
 	wantSent(w, 0, "too late to begin")
 
 	sent := 0
-	outbox := outboxOver(w, mailer(func(context.Context, tenancy.Message) error { return nil }).counting(&sent))
+	outbox := outboxOver(w, mailer(func(context.Context, mailing.Message) error { return nil }).counting(&sent))
 	n, err := outbox.Retry(ending{t.Context(), func() bool { return sent == 5 }})
 	if n != 5 || sent != 5 || err != nil {
 		t.Errorf("cut off at the fifth: got %d, %v with %d sent", n, err, sent)
@@ -636,9 +636,9 @@ func TestASilentSESCutsNoDeliveryOff(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		operation operation.Operation
-		run       func(*testing.T, *testkit.World, context.Context, []tenancy.Message) (said bool)
+		run       func(*testing.T, *testkit.World, context.Context, []mailing.Message) (said bool)
 	}{
-		{operation.MailDeliver, func(t *testing.T, w *testkit.World, ctx context.Context, mails []tenancy.Message) bool {
+		{operation.MailDeliver, func(t *testing.T, w *testkit.World, ctx context.Context, mails []mailing.Message) bool {
 			var batch events.DynamoDBEvent
 			for i, m := range mails {
 				batch.Records = append(batch.Records, events.DynamoDBEventRecord{EventName: "INSERT", Change: events.DynamoDBStreamRecord{
@@ -654,7 +654,7 @@ func TestASilentSESCutsNoDeliveryOff(t *testing.T) {
 			w.OK(json.Unmarshal(raw, &answer))
 			return len(answer.BatchItemFailures) == len(mails)
 		}},
-		{operation.MailRetry, func(t *testing.T, w *testkit.World, ctx context.Context, mails []tenancy.Message) bool {
+		{operation.MailRetry, func(t *testing.T, w *testkit.World, ctx context.Context, mails []mailing.Message) bool {
 			w.Advance(time.Hour)
 			n, err := w.Services.Outbox.Retry(ctx)
 			w.OK(err)
@@ -662,15 +662,15 @@ func TestASilentSESCutsNoDeliveryOff(t *testing.T) {
 		}},
 	} {
 		w := testkit.New(t)
-		mails := make([]tenancy.Message, 10)
+		mails := make([]mailing.Message, 10)
 		for i := range mails {
-			mails[i] = queue(w, tenancy.MessageAccountConfirm)
+			mails[i] = queue(w, mailing.KindAccountConfirm)
 		}
 		f := &spending{Context: t.Context(), has: time.Minute}
 		begun := 0
 		*w.Services = *service.New(service.Config{
 			Keys: testkit.Keys, Passwords: testkit.Passwords, Background: w.Background, Store: w.Store, Now: w.Now, Log: quiet(),
-			Mailer: mailer(func(ctx context.Context, _ tenancy.Message) error {
+			Mailer: mailer(func(ctx context.Context, _ mailing.Message) error {
 				begun++
 				if deadline, has := ctx.Deadline(); !has || time.Until(deadline) > 10*time.Second {
 					t.Errorf("%s: a mail may take until %v", c.operation.Name, deadline)
@@ -719,7 +719,7 @@ func TestATroubledTableDelaysMail(t *testing.T) {
 	t.Parallel()
 	for _, request := range []string{"BatchGetItem", "UpdateItem"} {
 		w := testkit.New(t)
-		m := queue(w, tenancy.MessageAccountConfirm)
+		m := queue(w, mailing.KindAccountConfirm)
 		w.Faults.Always(func(operation string, _ int) testkit.Fault {
 			if operation == request {
 				return testkit.BrokenService

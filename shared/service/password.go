@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/access"
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -33,9 +34,11 @@ func (s Accounts) RequestPassword(ctx context.Context, c Client, address string)
 					tenancy.PasswordCodeLife,
 					now,
 				)
-				s.send(tx, s.newMail(tenancy.MessagePasswordReset, email, now, map[string]string{
-					"code": code, "expires": now.Add(tenancy.PasswordCodeLife).Format(time.RFC3339),
-				}).In(a.Timezone))
+				reset := mailing.PasswordReset{
+					Code:    code,
+					Expires: now.Add(tenancy.PasswordCodeLife),
+				}
+				s.send(tx, email, a.Timezone, reset, now)
 			}
 		},
 	)
@@ -201,11 +204,7 @@ func (s Accounts) SetPassword(
 				),
 				changed.Differences(account)...),
 		)
-		s.send(
-			tx,
-			s.newMail(tenancy.MessagePasswordChanged, account.Email, now, map[string]string{"name": account.Name, "when": now.Format(time.RFC3339)}).
-				In(account.Timezone),
-		)
+		s.sendTo(tx, account, mailing.PasswordChanged{Name: account.Name, When: now}, now)
 		tx.Notify(
 			s.notice(
 				account.ID,

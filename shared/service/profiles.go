@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
@@ -289,9 +289,8 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 				auditlog.Change{Field: "name", Before: profile.Name},
 			),
 		)
-		s.send(tx, s.newMail(tenancy.MessageProfileDeleted, owner.Email, now, map[string]string{
-			"name": owner.Name, "profile": profile.Name, "when": now.Format(time.RFC3339),
-		}).In(owner.Timezone))
+		deleted := mailing.ProfileDeleted{Name: owner.Name, Profile: profile.Name, When: now}
+		s.sendTo(tx, owner, deleted, now)
 		if !open.OK {
 			// One that was opened since would be left without its profile.
 			tx.CheckNoTransfer(profile.ID)

@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"profiles/infra/child"
 	"profiles/infra/engine"
+	"profiles/infra/program"
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
@@ -141,7 +141,7 @@ func TestRevocationIsImmediate(t *testing.T) {
 	}
 
 	folder := t.TempDir()
-	var processes []*child.Process
+	var processes []*program.Process
 	var inputs []io.Closer
 	reports := make([]string, verifiers)
 	for i := range verifiers {
@@ -149,10 +149,10 @@ func TestRevocationIsImmediate(t *testing.T) {
 		told, err := json.Marshal(assignment{aws.ToString(w.Client.Options().BaseEndpoint), w.Table, reports[i], tokens, ana.Home})
 		w.OK(err)
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(child.Environment(verifierVariable), verifierVariable+"="+string(told))
+		cmd.Env = append(program.Environment(verifierVariable), verifierVariable+"="+string(told))
 		input, err := cmd.StdinPipe()
 		w.OK(err)
-		p, err := child.Start("a verifier", cmd)
+		p, err := program.Start("a verifier", cmd)
 		w.OK(err)
 		t.Cleanup(p.Stop)
 		processes, inputs = append(processes, p), append(inputs, input)

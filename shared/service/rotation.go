@@ -7,6 +7,7 @@ import (
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -279,13 +280,13 @@ func (s Tokens) notifyReuse(
 		told = append(told, owner)
 	}
 	for _, a := range told {
-		s.send(tx, s.newMail(tenancy.MessageTokenReused, a.Email, now, map[string]string{
-			"name":    a.Name,
-			"profile": p.Name,
-			"token":   t.Name,
-			"when":    r.Time.Format(time.RFC3339),
-			"address": orUnknown(r.Source),
-		}).In(a.Timezone))
+		s.sendTo(tx, a, mailing.TokenReused{
+			Name:    a.Name,
+			Profile: p.Name,
+			Token:   t.Name,
+			When:    r.Time,
+			Address: mailing.Source(r.Source),
+		}, now)
 		tx.Notify(
 			s.notice(
 				a.ID,
@@ -296,11 +297,4 @@ func (s Tokens) notifyReuse(
 			),
 		)
 	}
-}
-
-func orUnknown(address string) string {
-	if address == "" {
-		return "an unknown address"
-	}
-	return address
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/store"
@@ -48,7 +49,7 @@ func follow(w *testkit.World) {
 	w.OK(err)
 }
 
-func toldOf(w *testkit.World, to value.Email, kind tenancy.MessageKind) (n int) {
+func toldOf(w *testkit.World, to value.Email, kind mailing.Kind) (n int) {
 	w.Helper()
 	for _, m := range w.Mail(to) {
 		if m.Kind == kind {
@@ -311,7 +312,7 @@ func TestTheUseOfASpentToken(t *testing.T) {
 				t.Error("a token of no relation has died")
 			}
 			for _, p := range []testkit.Person{ana, ben} {
-				if n := toldOf(w, p.Email, tenancy.MessageTokenReused); n != 1 {
+				if n := toldOf(w, p.Email, mailing.KindTokenReused); n != 1 {
 					t.Errorf("%s got %d mails, want 1", p.Name, n)
 				}
 				if n := w.Count("N#"+string(p.ID), ""); n != 1 {
@@ -367,7 +368,7 @@ func TestTheUseOfATokenWhoseFamilyIsDead(t *testing.T) {
 			works(w, first)
 			follow(w)
 		}
-		if n := toldOf(w, ana.Email, tenancy.MessageTokenReused) + w.Count("J#", ""); n != 0 {
+		if n := toldOf(w, ana.Email, mailing.KindTokenReused) + w.Count("J#", ""); n != 0 {
 			t.Errorf("%s: %d mails and reports", name, n)
 		}
 	}
@@ -499,10 +500,10 @@ func TestRemindersOfAnEnd(t *testing.T) {
 		if succeeded(errs) != 2 {
 			t.Fatalf("%s: %v", what, errs)
 		}
-		if got := toldOf(w, ana.Email, tenancy.MessageTokenEnds); got != want {
+		if got := toldOf(w, ana.Email, mailing.KindTokenEnds); got != want {
 			t.Errorf("%s: %d mails so far, want %d", what, got, want)
 		}
-		if got := toldOf(w, ben.Email, tenancy.MessageTokenEnds); got != 0 {
+		if got := toldOf(w, ben.Email, mailing.KindTokenEnds); got != 0 {
 			t.Errorf("%s: %d mails about tokens that are revoked", what, got)
 		}
 	}
@@ -533,7 +534,7 @@ func TestRemindersThatWereMissed(t *testing.T) {
 		_, err := w.Tokens.Expire(t.Context())
 		w.OK(err)
 	}
-	if got := toldOf(w, ana.Email, tenancy.MessageTokenEnds); got != 1 {
+	if got := toldOf(w, ana.Email, mailing.KindTokenEnds); got != 1 {
 		t.Errorf("got %d mails, want 1", got)
 	}
 	for entry, err := range w.Store.Due(t.Context(), store.DueToken, w.Now()) {

@@ -13,6 +13,7 @@ import (
 	"profiles/shared/access"
 	"profiles/shared/auditlog"
 	"profiles/shared/idempotency"
+	"profiles/shared/mailing"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -33,7 +34,7 @@ type (
 // is an interface because only the functions that send mail link what sending
 // takes.
 type Mailer interface {
-	Deliver(ctx context.Context, m tenancy.Message) error
+	Deliver(ctx context.Context, m mailing.Message) error
 }
 
 // Config is what the services stand on. Store is required.
@@ -136,20 +137,4 @@ func (b *base) auditEntry(
 // without a token.
 func (b *base) accountEntry(id value.AccountID, message string, now time.Time) auditlog.Entry {
 	return b.auditEntry(string(id), tenancy.Token{Account: id}, "account", string(id), message, now)
-}
-
-// newMail begins a mail.
-func (b *base) newMail(
-	kind tenancy.MessageKind,
-	to value.Email,
-	now time.Time,
-	data map[string]string,
-) tenancy.Message {
-	return tenancy.Message{
-		ID:      tenancy.MessageID(b.NewID(now)),
-		Kind:    kind,
-		To:      string(to),
-		Data:    data,
-		Created: now,
-	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -64,17 +65,9 @@ func (s Accounts) Create(ctx context.Context, c Client, n NewAccount) error {
 			s.confirmBy(tx, c, email, signUp, now)
 		case !account.OK:
 			// The address is still that of an account which is deleted.
-			s.send(tx, s.newMail(tenancy.MessageAccountLeaving, email, now, nil))
+			s.send(tx, email, "", mailing.AccountLeaving{}, now)
 		default:
-			s.send(
-				tx,
-				s.newMail(
-					tenancy.MessageAccountExists,
-					email,
-					now,
-					map[string]string{"name": account.Value.Name},
-				),
-			)
+			s.send(tx, email, "", mailing.AccountExists{Name: account.Value.Name}, now)
 		}
 		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
@@ -161,12 +154,12 @@ func (s Accounts) confirmBy(
 	code, expires := s.confirmation(tx, email, signUp, now)
 	// The mail does not repeat the name: anyone can give any text for it, and
 	// any address to send it to.
-	s.send(tx, s.newMail(tenancy.MessageAccountConfirm, email, now, map[string]string{
-		"code":    code,
-		"expires": expires.Format(time.RFC3339),
-		"when":    signUp.Created.Format(time.RFC3339),
-		"address": orUnknown(c.Source),
-	}).In(signUp.Timezone))
+	s.send(tx, email, signUp.Timezone, mailing.AccountConfirm{
+		Code:    code,
+		Expires: expires,
+		When:    signUp.Created,
+		Address: mailing.Source(c.Source),
+	}, now)
 }
 
 // confirmation adds a one-time code for the sign-up, and returns it with its
@@ -312,15 +305,8 @@ func (s Accounts) Resend(ctx context.Context, c Client, address string) error {
 			if holder.ID != "" && !holder.Active {
 				s.renew(tx, holder, now)
 				code, expires := s.confirmation(tx, email, holder.RenewSignUp(), now)
-				s.send(
-					tx,
-					s.newMail(
-						tenancy.MessageAccountConfirmAgain,
-						email,
-						now,
-						map[string]string{"code": code, "expires": expires.Format(time.RFC3339)},
-					),
-				)
+				again := mailing.AccountConfirmAgain{Code: code, Expires: expires}
+				s.send(tx, email, "", again, now)
 			}
 		},
 	)

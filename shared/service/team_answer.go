@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -124,7 +125,6 @@ func (s Teams) signedIn(ctx context.Context, c Client, code string, how ending) 
 // ending is how an invitation ends, in each form in which that is told.
 type ending struct {
 	state tenancy.InvitationState
-	mail  tenancy.MessageKind
 	audit string
 	told  string // "The invitation of X was ..."
 }
@@ -132,23 +132,31 @@ type ending struct {
 var (
 	accepted = ending{
 		tenancy.InvitationAccepted,
-		tenancy.MessageTeamAccepted,
 		"Invitation accepted",
 		"accepted",
 	}
 	declined = ending{
 		tenancy.InvitationDeclined,
-		tenancy.MessageTeamDeclined,
 		"Invitation declined",
 		"declined",
 	}
 	expired = ending{
 		tenancy.InvitationExpired,
-		tenancy.MessageTeamExpired,
 		"Invitation expired",
 		"not answered in time",
 	}
 )
+
+// mail returns the mail that tells the owner of an ending.
+func (e ending) mail(a mailing.TeamAnswer) mailing.Mail {
+	switch e {
+	case accepted:
+		return mailing.TeamAccepted(a)
+	case declined:
+		return mailing.TeamDeclined(a)
+	}
+	return mailing.TeamExpired(a)
+}
 
 // answer accepts or declines an invitation in one commit, which also tells the
 // owner. The zero account may decline: it stands for whoever reads the
@@ -228,11 +236,11 @@ func (s Teams) end(
 ) {
 	tx.EndInvitation(i, how.state, problem.ErrConflict)
 	tx.Audit(changing(e, invitationEnds(i, how.state)))
-	data := map[string]string{"name": owner.Name, "profile": p.Name, "member": member}
+	answer := mailing.TeamAnswer{Name: owner.Name, Profile: p.Name, Member: member, Address: i.Email}
 	if member == string(i.Email) {
-		data["member"], data["address"] = "", member
+		answer.Member = ""
 	}
-	s.send(tx, s.newMail(how.mail, owner.Email, now, data).In(owner.Timezone))
+	s.sendTo(tx, owner, how.mail(answer), now)
 	message := fmt.Sprintf(
 		"The invitation of %s to the profile %s was %s.",
 		value.Isolated(member),

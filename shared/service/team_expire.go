@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -75,12 +76,12 @@ func (s Teams) expire(ctx context.Context, code value.CodeID, now time.Time) (bo
 	switch {
 	case reminds:
 		tx.RemindInvitation(i, problem.ErrConflict)
-		s.send(tx, s.newMail(tenancy.MessageTeamReminder, i.Email, now, map[string]string{
-			"owner":   owner.Value.Name,
-			"address": string(owner.Value.Email),
-			"profile": profile.Value.Name,
-			"expires": i.Expires.Format(time.RFC3339),
-		}).In(zone))
+		s.send(tx, i.Email, zone, mailing.TeamReminder{
+			Owner:   owner.Value.Name,
+			Address: owner.Value.Email,
+			Profile: profile.Value.Name,
+			Expires: i.Expires,
+		}, now)
 	case standing:
 		s.end(tx, i, expired, e, owner.Value, profile.Value, string(i.Email), now)
 	default:

@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/auditlog"
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -113,20 +114,21 @@ func (s Teams) Invite(
 		spendMail(tx, r.Profile.Owner, email, now)
 		offer := s.offer(i, owner.Value, r.Profile)
 		tx.Invite(r.Profile, i, before)
-		data := map[string]string{
-			"owner":      owner.Value.Name,
-			"address":    string(owner.Value.Email),
-			"profile":    r.Profile.Name,
-			"permission": right.String(),
-			"code":       key.Code(),
-			"expires":    i.Expires.Format(time.RFC3339),
+		invitation := mailing.TeamInvited{
+			Owner:      owner.Value.Name,
+			Address:    owner.Value.Email,
+			Profile:    r.Profile.Name,
+			Permission: right.String(),
+			Code:       key.Code(),
+			Expires:    i.Expires,
 		}
-		kind := tenancy.MessageTeamInvitedNew
 		if invited.Value.Active {
-			kind = tenancy.MessageTeamInvited
 			tx.Notify(s.to(invited.Value.ID, offer, now))
+			s.send(tx, email, invited.Value.Timezone, invitation, now)
+		} else {
+			stranger := mailing.TeamInvitedNew(invitation)
+			s.send(tx, email, invited.Value.Timezone, stranger, now)
 		}
-		s.send(tx, s.newMail(kind, email, now, data).In(invited.Value.Timezone))
 		e := s.auditEntry(
 			string(r.Profile.ID),
 			r.Token,

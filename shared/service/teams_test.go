@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go/middleware"
 
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/service"
@@ -276,8 +277,8 @@ func TestInvitationsEndInTime(t *testing.T) {
 			t.Errorf("two sweeps dealt with %v, want %d in all", counts, want)
 		}
 	}
-	kinds := func(to value.Email) (n map[tenancy.MessageKind]int) {
-		n = map[tenancy.MessageKind]int{}
+	kinds := func(to value.Email) (n map[mailing.Kind]int) {
+		n = map[mailing.Kind]int{}
 		for _, m := range w.Mail(to) {
 			n[m.Kind]++
 		}
@@ -288,7 +289,7 @@ func TestInvitationsEndInTime(t *testing.T) {
 	w.Advance(time.Millisecond)
 	sweep(1)
 	sweep(0)
-	if got := kinds(ben.Email); got[tenancy.MessageTeamReminder] != 1 {
+	if got := kinds(ben.Email); got[mailing.KindTeamReminder] != 1 {
 		t.Errorf("got mails %v, want one reminder", got)
 	}
 	w.Advance(tenancy.InvitationReminder - time.Millisecond)
@@ -303,7 +304,7 @@ func TestInvitationsEndInTime(t *testing.T) {
 	}
 	sweep(1)
 	sweep(0)
-	if got := kinds(ana.Email); got[tenancy.MessageTeamExpired] != 1 {
+	if got := kinds(ana.Email); got[mailing.KindTeamExpired] != 1 {
 		t.Errorf("the owner got %v, want one mail of the end", got)
 	}
 	told, err := w.Notifications.List(t.Context(), ana.Client(), service.NotificationQuery{Page: 1, Amount: 9})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -110,12 +111,12 @@ func (s Tokens) remind(ctx context.Context, t tenancy.Token, now time.Time) erro
 	tx := s.Store.Begin()
 	tx.RemindToken(t, now, problem.ErrConflict)
 	if t.AdmittedBy(account.Value, grant.Value) {
-		s.send(tx, s.newMail(tenancy.MessageTokenEnds, account.Value.Email, now, map[string]string{
-			"name":    account.Value.Name,
-			"profile": profile.Value.Name,
-			"token":   t.Name,
-			"expires": t.Expires.Format(time.RFC3339),
-		}).In(account.Value.Timezone))
+		s.sendTo(tx, account.Value, mailing.TokenEnds{
+			Name:    account.Value.Name,
+			Profile: profile.Value.Name,
+			Token:   t.Name,
+			Expires: t.Expires,
+		}, now)
 	}
 	return tx.CommitAside(ctx, store.Origin{})
 }

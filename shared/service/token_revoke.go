@@ -2,9 +2,9 @@ package service
 
 import (
 	"context"
-	"time"
 
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -200,15 +200,12 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 		e.Who = "whoever found it"
 		tx.Audit(changing(e, tokenGone(t)...))
 		if account.OK {
-			s.send(
-				tx,
-				s.newMail(tenancy.MessageTokenLeaked, account.Value.Email, now, map[string]string{
-					"name":    account.Value.Name,
-					"profile": profile.Value.Name,
-					"token":   t.Name,
-					"when":    now.Format(time.RFC3339),
-				}).In(account.Value.Timezone),
-			)
+			s.sendTo(tx, account.Value, mailing.TokenLeaked{
+				Name:    account.Value.Name,
+				Profile: profile.Value.Name,
+				Token:   t.Name,
+				When:    now,
+			}, now)
 			tx.Notify(
 				s.notice(
 					t.Account,

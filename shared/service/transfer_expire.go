@@ -2,9 +2,9 @@ package service
 
 import (
 	"context"
-	"strings"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 )
@@ -80,19 +80,16 @@ func (s Transfers) remind(
 ) tenancy.Transfer {
 	checks := given.Checks(now)
 	given.Transfer = t
-	missing := func(side tenancy.Party) string { return checks.Of(side).Missing() }
+	missing := func(side tenancy.Party) string { return mailing.Missing(checks.Of(side)) }
 	for _, party := range t.WaitingOn(checks, now) {
 		switch {
 		case party == tenancy.PartySupport:
-			s.send(
-				tx,
-				s.newMail(
-					tenancy.MessageTransferRemindDesk,
-					tenancy.SupportDesk,
-					now,
-					words(given, map[string]string{"missing": orWord(checks.Missing(), "nothing")}),
-				),
-			)
+			s.send(tx, mailing.SupportDesk, "", mailing.TransferRemindDesk{
+				Ticket:  t.ID,
+				Profile: t.ProfileName,
+				Missing: mailing.MissingOrNothing(checks),
+				Expires: t.Expires,
+			}, now)
 		case t.Reverts != "":
 			// The mail that asked for it has the link, which needs no code.
 		case party == tenancy.PartySource && t.Confirmed.IsZero():
@@ -101,40 +98,31 @@ func (s Transfers) remind(
 				t.ConfirmCodes[:len(t.ConfirmCodes):len(t.ConfirmCodes)],
 				key.Hash(),
 			)
-			s.send(
-				tx,
-				s.newMail(tenancy.MessageTransferRemindOwner, given.Source.Email, now, words(given, map[string]string{"code": key.Code()})).
-					In(given.Source.Timezone),
-			)
+			again := mailing.TransferRemindOwner(requested(given, key.Code()))
+			s.sendTo(tx, given.Source, again, now)
 		case party == tenancy.PartySource:
 			left := missing(party)
 			if t.Question {
-				left = strings.TrimSpace("- support waits for your answer to its question\n" + left)
+				left = mailing.Unanswered(left)
 			}
-			s.send(
-				tx,
-				s.newMail(tenancy.MessageTransferWaiting, given.Source.Email, now, words(given, map[string]string{"missing": left})).
-					In(given.Source.Timezone),
-			)
+			s.sendTo(tx, given.Source, waiting(t, given.Source.Name, left), now)
 		case t.Accepted.IsZero():
 			key := s.NewKey()
 			t.AnswerCodes = append(
 				t.AnswerCodes[:len(t.AnswerCodes):len(t.AnswerCodes)],
 				key.Hash(),
 			)
-			s.send(
-				tx,
-				s.newMail(tenancy.MessageTransferRemindReceiver, t.Email, now, words(given, map[string]string{"code": key.Code()})).
-					In(given.Destination.Timezone),
-			)
+			s.send(tx, t.Email, given.Destination.Timezone, mailing.TransferRemindReceiver{
+				Owner:   given.Source.Name,
+				Address: given.Source.Email,
+				Profile: t.ProfileName,
+				Ticket:  t.ID,
+				Code:    key.Code(),
+				Expires: t.Expires,
+			}, now)
 		default:
-			s.send(
-				tx,
-				s.newMail(tenancy.MessageTransferWaiting, given.Destination.Email, now, words(given, map[string]string{
-					"name": given.Destination.Name, "missing": missing(party),
-				})).
-					In(given.Destination.Timezone),
-			)
+			left := waiting(t, given.Destination.Name, missing(party))
+			s.sendTo(tx, given.Destination, left, now)
 		}
 	}
 	return t

@@ -2,130 +2,86 @@ package service
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
-	"profiles/shared/plan"
+	"profiles/shared/mailing"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
 // announce tells everybody of a new request: the desk, the owner, and whoever
-// holds the address.
+// holds the address. confirm and answer are the codes of the two sides.
 func (s Transfers) announce(
 	tx *store.Tx,
 	given tenancy.TransferContext,
 	confirm, answer string,
 	now time.Time,
 ) {
-	t, source := given.Transfer, given.Source
+	t, source, receiver := given.Transfer, given.Source, given.Destination
 	if t.Policy != tenancy.PolicyAuto {
-		s.send(
-			tx,
-			s.newMail(
-				tenancy.MessageTransferDesk,
-				tenancy.SupportDesk,
-				now,
-				words(given, map[string]string{
-					"message": orWord(
-						t.Message,
-						"(none)",
-					),
-					"missing": orWord(given.Checks(now).Missing(), "nothing"),
-				}),
-			),
-		)
+		s.send(tx, mailing.SupportDesk, "", mailing.TransferDesk{
+			Ticket:   t.ID,
+			Profile:  t.ProfileName,
+			Owner:    source.Name,
+			Address:  source.Email,
+			Receiver: t.Email,
+			Message:  mailing.Optional(t.Message),
+			Missing:  mailing.MissingOrNothing(given.Checks(now)),
+			Expires:  t.Expires,
+		}, now)
 	}
-	s.send(
-		tx,
-		s.newMail(tenancy.MessageTransferRequested, source.Email, now, words(given, map[string]string{"code": confirm})).
-			In(source.Timezone),
-	)
-	kind := tenancy.MessageTransferOfferedNew
-	if given.Destination.ID != "" {
-		kind = tenancy.MessageTransferOffered
-		tx.Notify(s.notice(given.Destination.ID, "A profile is offered to you", fmt.Sprintf(
-			"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.",
-			value.Isolated(source.Name),
-			source.Email,
-			value.Isolated(t.ProfileName),
-			t.ID,
-		), now).As(tenancy.NotificationProfile))
+	s.sendTo(tx, source, requested(given, confirm), now)
+	offer := mailing.TransferOffered{
+		Owner:   source.Name,
+		Address: source.Email,
+		Profile: t.ProfileName,
+		Message: mailing.Optional(t.Message),
+		Ticket:  t.ID,
+		Amounts: mailing.Amounts(given.Profile.Allocation),
+		Team:    mailing.Team(given.Team),
+		Addons:  mailing.Addons(given.Profile.Addons),
+		Needs:   mailing.Needs(t.Policy),
+		Code:    answer,
+		Expires: t.Expires,
 	}
-	s.send(tx, s.newMail(kind, t.Email, now, words(given, map[string]string{
-		"message": orWord(
-			t.Message,
-			"(none)",
-		),
-		"amounts": amountsText(given.Profile.Allocation),
-		"addons":  pricedAddons(given.Profile.Addons),
-		"team":    given.Team.Size(),
-		"code":    answer,
-	})).In(given.Destination.Timezone))
+	if receiver.ID == "" {
+		s.send(tx, t.Email, "", mailing.TransferOfferedNew(offer), now)
+		return
+	}
+	tx.Notify(s.notice(receiver.ID, "A profile is offered to you", fmt.Sprintf(
+		"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.",
+		value.Isolated(source.Name),
+		source.Email,
+		value.Isolated(t.ProfileName),
+		t.ID,
+	), now).As(tenancy.NotificationProfile))
+	s.send(tx, t.Email, receiver.Timezone, offer, now)
 }
 
-// words are what mails about a transfer may mention, and more of that.
-func words(given tenancy.TransferContext, more map[string]string) map[string]string {
+// requested asks the owner to confirm with a code.
+func requested(given tenancy.TransferContext, code string) mailing.TransferRequested {
 	t := given.Transfer
-	w := map[string]string{
-		"ticket": string(
-			t.ID,
-		),
-		"profile":  t.ProfileName,
-		"owner":    given.Source.Name,
-		"address":  string(given.Source.Email),
-		"name":     given.Source.Name,
-		"receiver": string(t.Email),
-		"expires":  t.Expires.Format(time.RFC3339),
-		"needs":    "Nothing moves before both of you have agreed and our support desk has approved it.",
+	return mailing.TransferRequested{
+		Name:     given.Source.Name,
+		Ticket:   t.ID,
+		Profile:  t.ProfileName,
+		Receiver: t.Email,
+		Needs:    mailing.Needs(t.Policy),
+		Code:     code,
+		Expires:  t.Expires,
 	}
-	if t.Policy == tenancy.PolicyAuto {
-		w["needs"] = "Nothing moves before both of you have agreed."
-	}
-	for word, value := range more {
-		w[word] = value
-	}
-	return w
 }
 
-func orWord(s, otherwise string) string {
-	if s == "" {
-		return otherwise
+// waiting tells one side, by its name, what is missing on it.
+func waiting(t tenancy.Transfer, name, missing string) mailing.TransferWaiting {
+	return mailing.TransferWaiting{
+		Name:    name,
+		Ticket:  t.ID,
+		Profile: t.ProfileName,
+		Missing: missing,
+		Expires: t.Expires,
 	}
-	return s
-}
-
-// amountsText lists amounts that are not zero, a line each.
-func amountsText(a plan.Amounts) string {
-	var lines []string
-	for _, service := range plan.Services() {
-		if n := a[service]; n != 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d %s", service, n, service.Unit()))
-		}
-	}
-	return orWord(strings.Join(lines, "\n"), "nothing, as it has no allocation")
-}
-
-// pricedAddons names add-ons with what they cost their owner from the next
-// renewal on.
-func pricedAddons(a tenancy.Addons) string {
-	var lines []string
-	for _, one := range plan.AllAddons() {
-		if a.Has(one) {
-			cents := one.Price()
-			lines = append(
-				lines,
-				fmt.Sprintf(
-					"%s, %d.%02d USD a month from your next renewal on",
-					one,
-					cents/100,
-					cents%100,
-				),
-			)
-		}
-	}
-	return orWord(strings.Join(lines, "; "), "none")
 }
 
 // side is one side of a transfer as mails reach it.
@@ -147,6 +103,11 @@ func sides(given tenancy.TransferContext) (out []side) {
 		out = append(out, side{tenancy.PartyDestination, a, given.Transfer.Email})
 	}
 	return out
+}
+
+// mailSide puts a mail to one side into the outbox.
+func (s Transfers) mailSide(tx *store.Tx, to side, m mailing.Mail, now time.Time) {
+	s.send(tx, to.address, to.account.Timezone, m, now)
 }
 
 // noticeBoth notifies both sides; form has places for the ticket and the
@@ -176,14 +137,106 @@ func (s Transfers) notifyMissing(
 	now time.Time,
 ) {
 	for _, to := range sides(given) {
-		if missing := checks.Of(to.party).Missing(); missing != "" {
-			s.send(
-				tx,
-				s.newMail(tenancy.MessageTransferWaiting, to.address, now, words(given, map[string]string{"name": to.account.Name, "missing": missing})).
-					In(to.account.Timezone),
-			)
+		if missing := mailing.Missing(checks.Of(to.party)); missing != "" {
+			s.mailSide(tx, to, waiting(given.Transfer, to.account.Name, missing), now)
 		}
 	}
+}
+
+// notifyNote carries the words of the desk to the owner; an answer of the owner
+// is only recorded.
+func (s Transfers) notifyNote(
+	tx *store.Tx,
+	given tenancy.TransferContext,
+	what tenancy.EventKind,
+	text string,
+	now time.Time,
+) {
+	t := given.Transfer
+	note := mailing.TransferNote{
+		Name:    given.Source.Name,
+		Ticket:  t.ID,
+		Profile: t.ProfileName,
+		Note:    text,
+		Expires: t.Expires,
+	}
+	switch what {
+	case tenancy.EventNote:
+		s.sendTo(tx, given.Source, note, now)
+	case tenancy.EventQuestion:
+		s.sendTo(tx, given.Source, mailing.TransferQuestion(note), now)
+	}
+}
+
+// notifyExtended tells both sides of more time.
+func (s Transfers) notifyExtended(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
+	t := given.Transfer
+	for _, to := range sides(given) {
+		s.mailSide(tx, to, mailing.TransferExtended{
+			Ticket:  t.ID,
+			Profile: t.ProfileName,
+			Expires: t.Expires,
+		}, now)
+	}
+}
+
+// notifyEnded tells everybody concerned that a transfer has ended without
+// moving the profile.
+func (s Transfers) notifyEnded(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
+	t := given.Transfer
+	ended := mailing.TransferEnded{
+		Ticket:  t.ID,
+		Profile: t.ProfileName,
+		Outcome: t.Outcome(now),
+		Reason:  mailing.Reason(t.Reason),
+	}
+	for _, to := range sides(given) {
+		s.mailSide(tx, to, ended, now)
+	}
+	if t.Policy != tenancy.PolicyAuto && t.State != tenancy.TransferRejected {
+		s.send(tx, mailing.SupportDesk, "", ended, now)
+	}
+	s.noticeBoth(tx, given, "The transfer %s of the profile %s "+t.Outcome(now)+".", now)
+}
+
+// notifyMoved tells both owners of a profile that it has moved.
+func (s Transfers) notifyMoved(tx *store.Tx, m tenancy.TransferMove, now time.Time) {
+	t, p, was, is := m.Transfer, m.Profile, m.Source, m.Destination
+	if t.Reverts != "" {
+		returned := mailing.TransferReturned{
+			Name:     was.Name,
+			Ticket:   t.ID,
+			Profile:  t.ProfileName,
+			Original: t.Reverts,
+			Owner:    was.Name,
+			Receiver: is.Email,
+			Stays:    mailing.Stays(m.Previous),
+			When:     now,
+		}
+		s.sendTo(tx, was, returned, now)
+		returned.Name, returned.Profile, returned.Stays = is.Name, p.Name, mailing.Yours
+		s.sendTo(tx, is, returned, now)
+		return
+	}
+	s.sendTo(tx, was, mailing.TransferGiven{
+		Name:     was.Name,
+		Ticket:   t.ID,
+		Profile:  t.ProfileName,
+		Receiver: is.Email,
+		Stays:    mailing.Stays(m.Previous),
+		When:     now,
+		Until:    t.RevertUntil(),
+	}, now)
+	s.sendTo(tx, is, mailing.TransferReceived{
+		Name:    is.Name,
+		Ticket:  t.ID,
+		Profile: p.Name,
+		Owner:   was.Name,
+		Amounts: mailing.Amounts(p.Allocation),
+		Addons:  mailing.Addons(p.Addons),
+		When:    now,
+		Until:   t.RevertUntil(),
+	}, now)
 }
 
 // announceRevert tells the other side, or both, and the desk that a completed
@@ -191,26 +244,32 @@ func (s Transfers) notifyMissing(
 func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
 	t := given.Transfer
 	asked := t.Timeline[0].By
-	by := map[tenancy.Party]string{
-		tenancy.PartySource: "the present owner", tenancy.PartyDestination: "the previous owner", tenancy.PartySupport: "the support desk",
-	}[asked]
-	more := map[string]string{"original": string(t.Reverts), "by": by}
+	by := mailing.By(asked)
 	for _, to := range sides(given) {
-		if to.party != asked {
-			more["name"] = to.account.Name
-			s.send(
-				tx,
-				s.newMail(tenancy.MessageTransferBack, to.address, now, words(given, more)).
-					In(to.account.Timezone),
-			)
-			tx.Notify(
-				s.notice(to.account.ID, "A transfer is asked back", fmt.Sprintf("%s asks to take back the transfer %s of the profile %s.", by, t.Reverts, value.Isolated(t.ProfileName)), now).
-					As(tenancy.NotificationProfile),
-			)
+		if to.party == asked {
+			continue
 		}
+		s.mailSide(tx, to, mailing.TransferBack{
+			Name:     to.account.Name,
+			Ticket:   t.ID,
+			Profile:  t.ProfileName,
+			Original: t.Reverts,
+			By:       by,
+			Expires:  t.Expires,
+		}, now)
+		const form = "%s asks to take back the transfer %s of the profile %s."
+		message := fmt.Sprintf(form, by, t.Reverts, value.Isolated(t.ProfileName))
+		tx.Notify(s.notice(to.account.ID, "A transfer is asked back", message, now).
+			As(tenancy.NotificationProfile))
 	}
-	s.send(
-		tx,
-		s.newMail(tenancy.MessageTransferBackDesk, tenancy.SupportDesk, now, words(given, more)),
-	)
+	s.send(tx, mailing.SupportDesk, "", mailing.TransferBackDesk{
+		Ticket:   t.ID,
+		Profile:  t.ProfileName,
+		Original: t.Reverts,
+		By:       by,
+		Owner:    given.Source.Name,
+		Address:  given.Source.Email,
+		Receiver: t.Email,
+		Expires:  t.Expires,
+	}, now)
 }

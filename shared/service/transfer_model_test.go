@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -331,7 +332,7 @@ func (m *walk) verify(what string) {
 		}
 		s := m.words(ticket)
 		switch l.Kind {
-		case tenancy.MessageTransferRequested, tenancy.MessageTransferRemindOwner:
+		case mailing.KindTransferRequested, mailing.KindTransferRemindOwner:
 			if !slices.Contains(s.confirm, code) {
 				s.confirm = append(s.confirm, code)
 			}

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/middleware"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
@@ -76,14 +77,14 @@ func scan(w *testkit.World) (rows []row) {
 }
 
 // lettersOf are the mails that were delivered and those that wait for it, oldest first.
-func lettersOf(w *testkit.World, rows []row) []tenancy.Message {
+func lettersOf(w *testkit.World, rows []row) []mailing.Message {
 	out := w.Outbox.Sent()
 	for _, r := range rows {
 		sealed, waits := r["sealed"].([]byte)
 		if r.text("SK") != "O" || !waits {
 			continue
 		}
-		m := tenancy.Message{ID: tenancy.MessageID(r.text("id")), Kind: tenancy.MessageKind(r.text("kind")), To: r.text("to")}
+		m := mailing.Message{ID: mailing.ID(r.text("id")), Kind: mailing.Kind(r.text("kind")), To: r.text("to")}
 		m.Created = time.UnixMilli(r.number("created")).UTC()
 		m, err := service.OpenMail(testkit.Keys, store.OutboxMail{Message: m, Sealed: sealed})
 		w.OK(err)
@@ -104,7 +105,7 @@ func checkWorld(w *testkit.World, lowered ...value.AccountID) {
 	}
 }
 
-func inconsistent(rows []row, emails []tenancy.Message, lowered ...value.AccountID) (wrong []string) {
+func inconsistent(rows []row, emails []mailing.Message, lowered ...value.AccountID) (wrong []string) {
 	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	accounts, profiles, transfers := map[string]row{}, map[string]row{}, map[string]row{}
 	grants, team := map[string]map[string]row{}, map[string]map[string]row{} // by profile and account
@@ -278,12 +279,12 @@ func inconsistent(rows []row, emails []tenancy.Message, lowered ...value.Account
 		}
 		once[string(m.ID)]++
 		switch m.Kind {
-		case tenancy.MessageTransferRequested, tenancy.MessageTransferOffered, tenancy.MessageTransferOfferedNew, tenancy.MessageTransferDesk,
-			tenancy.MessageTransferEnded, tenancy.MessageTransferGiven, tenancy.MessageTransferReceived, tenancy.MessageTransferReturned,
-			tenancy.MessageTransferBack, tenancy.MessageTransferBackDesk:
+		case mailing.KindTransferRequested, mailing.KindTransferOffered, mailing.KindTransferOfferedNew, mailing.KindTransferDesk,
+			mailing.KindTransferEnded, mailing.KindTransferGiven, mailing.KindTransferReceived, mailing.KindTransferReturned,
+			mailing.KindTransferBack, mailing.KindTransferBackDesk:
 			// Kinds of which everybody gets at most one about a ticket.
 			once[string(m.Kind)+" "+m.To+" "+m.Data["ticket"]]++
-		case tenancy.MessageTransferRemindOwner, tenancy.MessageTransferRemindReceiver, tenancy.MessageTransferRemindDesk:
+		case mailing.KindTransferRemindOwner, mailing.KindTransferRemindReceiver, mailing.KindTransferRemindDesk:
 			once[string(m.Kind)+" "+m.To+" "+m.Data["ticket"]+" "+m.Created.String()]++
 		}
 	}
@@ -688,7 +689,7 @@ func TestAcceptAgainstTheTeam(t *testing.T) {
 				} else if strings.HasPrefix(test.name, "an invitation") {
 					c.OK(c.Teams.Invite(t.Context(), c.ana.Client(), c.ref(), string(c.zed.Email), ""))
 					for _, m := range c.letters() {
-						if m.Kind == tenancy.MessageTeamInvited {
+						if m.Kind == mailing.KindTeamInvited {
 							c.zed.Token = m.Data["code"]
 						}
 					}

@@ -71,24 +71,7 @@ func (b *base) bySchedule(t tenancy.Transfer, message string, now time.Time) aud
 func (s Transfers) end(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
 	t := given.Transfer
 	tx.EndTransfer(t)
-	more := map[string]string{"outcome": t.Outcome(now), "reason": ""}
-	if t.Reason != "" {
-		more["reason"] = "The reason: " + t.Reason
-	}
-	for _, to := range sides(given) {
-		s.send(
-			tx,
-			s.newMail(tenancy.MessageTransferEnded, to.address, now, words(given, more)).
-				In(to.account.Timezone),
-		)
-	}
-	if t.Policy != tenancy.PolicyAuto && t.State != tenancy.TransferRejected {
-		s.send(
-			tx,
-			s.newMail(tenancy.MessageTransferEnded, tenancy.SupportDesk, now, words(given, more)),
-		)
-	}
-	s.noticeBoth(tx, given, "The transfer %s of the profile %s "+t.Outcome(now)+".", now)
+	s.notifyEnded(tx, given, now)
 }
 
 // endWithProfile ends the open transfer of a profile that owner deletes in the
@@ -137,34 +120,7 @@ func (s Transfers) complete(
 	t, p := m.Transfer, m.Profile
 	tx.MoveProfile(m)
 	c.Transfer = t
-	stays := "You can no longer open it."
-	if m.Previous != nil {
-		stays = fmt.Sprintf("You stay in its team, with %s permission.", m.Previous.Permission)
-	}
-	more := map[string]string{
-		"receiver": string(
-			m.Destination.Email,
-		),
-		"owner":   m.Source.Name,
-		"stays":   stays,
-		"amounts": amountsText(p.Allocation),
-		"addons": pricedAddons(
-			p.Addons,
-		),
-		"original": string(t.Reverts),
-		"when":     now.Format(time.RFC3339),
-		"until":    t.RevertUntil().Format(time.RFC3339),
-	}
-	given, received := tenancy.MessageTransferGiven, tenancy.MessageTransferReceived
-	if t.Reverts != "" {
-		given, received = tenancy.MessageTransferReturned, tenancy.MessageTransferReturned
-	}
-	s.send(tx, s.newMail(given, m.Source.Email, now, words(c, more)).In(m.Source.Timezone))
-	more["name"], more["profile"], more["stays"] = m.Destination.Name, p.Name, "It is yours again."
-	s.send(
-		tx,
-		s.newMail(received, m.Destination.Email, now, words(c, more)).In(m.Destination.Timezone),
-	)
+	s.notifyMoved(tx, m, now)
 	s.noticeBoth(tx, c, "The transfer %s of the profile %s has completed.", now)
 	for _, member := range m.Stay {
 		tx.Notify(

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -29,7 +30,7 @@ type cast struct {
 
 	plant  value.ProfileID
 	ticket testkit.Ticket
-	read   map[tenancy.MessageID]bool // mails that news has returned
+	read   map[mailing.ID]bool // mails that news has returned
 }
 
 // casts are those that tests begin with.
@@ -46,7 +47,7 @@ func offered(t testing.TB, policy ...tenancy.TransferPolicy) *cast {
 
 func castAfter(t testing.TB, what string, policy []tenancy.TransferPolicy, happen func(*cast)) *cast {
 	c, w := casts.Begin(t, fmt.Sprintf("%s under %v", what, policy), func() (cast, *testkit.World) {
-		c := &cast{World: testkit.New(t), read: map[tenancy.MessageID]bool{}}
+		c := &cast{World: testkit.New(t), read: map[mailing.ID]bool{}}
 		c.follow(policy)
 		c.ana, c.ben, c.mia, c.eve, c.zed = c.Quick("ana"), c.Quick("ben"), c.Quick("mia"), c.Quick("eve"), c.Quick("zed")
 		c.sam, c.kim = c.Agent(c.Quick("sam")), c.Agent(c.Quick("kim"))
@@ -94,16 +95,16 @@ func (c *cast) offer(to value.Email) {
 			continue
 		}
 		switch m.Kind {
-		case tenancy.MessageTransferRequested:
+		case mailing.KindTransferRequested:
 			c.ticket.Confirm = m.Data["code"]
-		case tenancy.MessageTransferOffered, tenancy.MessageTransferOfferedNew:
+		case mailing.KindTransferOffered, mailing.KindTransferOfferedNew:
 			c.ticket.Answer = m.Data["code"]
 		}
 	}
 }
 
 // letters are all mails, delivered or not.
-func (c *cast) letters() []tenancy.Message {
+func (c *cast) letters() []mailing.Message {
 	c.Helper()
 	return lettersOf(c.World, scan(c.World))
 }
@@ -349,11 +350,11 @@ func (c *cast) secrets(viewers ...testkit.Person) {
 		if code := m.Data["code"]; code != "" && strings.HasPrefix(string(m.Kind), "transfer-") {
 			owners[code] = m.To
 			switch m.Kind {
-			case tenancy.MessageTransferRequested, tenancy.MessageTransferRemindOwner:
+			case mailing.KindTransferRequested, mailing.KindTransferRemindOwner:
 				if m.To != string(c.account(c.ana).Email) && m.To != string(c.ana.Email) {
 					c.Errorf("the mail %s went to %s", m.Kind, m.To)
 				}
-			case tenancy.MessageTransferOffered, tenancy.MessageTransferOfferedNew, tenancy.MessageTransferRemindReceiver:
+			case mailing.KindTransferOffered, mailing.KindTransferOfferedNew, mailing.KindTransferRemindReceiver:
 				if m.To != string(c.stored(tenancy.TransferID(m.Data["ticket"])).Email) {
 					c.Errorf("the mail %s went to %s", m.Kind, m.To)
 				}
@@ -866,7 +867,7 @@ func TestCodes(t *testing.T) {
 	c.secrets(c.ana, c.ben)
 	reminded := map[string]string{}
 	for _, m := range c.letters() {
-		if m.Kind == tenancy.MessageTransferRemindOwner || m.Kind == tenancy.MessageTransferRemindReceiver {
+		if m.Kind == mailing.KindTransferRemindOwner || m.Kind == mailing.KindTransferRemindReceiver {
 			reminded[m.To] = m.Data["code"]
 		}
 	}
@@ -1194,7 +1195,7 @@ func TestEnds(t *testing.T) {
 				}
 				c.wantNews("ended", test.mails...)
 				for _, m := range c.letters() {
-					if m.Kind == tenancy.MessageTransferEnded && (!strings.Contains(m.Data["reason"], test.reason) || m.Data["outcome"] != got.Outcome(c.Now())) {
+					if m.Kind == mailing.KindTransferEnded && (!strings.Contains(m.Data["reason"], test.reason) || m.Data["outcome"] != got.Outcome(c.Now())) {
 						t.Errorf("the mail to %s says %q for %q", m.To, m.Data["outcome"], m.Data["reason"])
 					}
 				}
@@ -1747,7 +1748,7 @@ func TestInvitationsEndWithTheMove(t *testing.T) {
 	c.OK(c.Teams.Invite(t.Context(), c.ana.Client(), c.ref(), string(c.zed.Email), "full"))
 	code := ""
 	for _, m := range c.letters() {
-		if m.Kind == tenancy.MessageTeamInvited {
+		if m.Kind == mailing.KindTeamInvited {
 			code = m.Data["code"]
 		}
 	}

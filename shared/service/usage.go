@@ -7,6 +7,7 @@ import (
 
 	"profiles/shared/access"
 	"profiles/shared/flow"
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
@@ -229,31 +230,21 @@ func (s Usage) alert(
 		return nil
 	}
 	for _, x := range t.Alerts {
-		// The mail names the time where its reader is, the notification in UTC.
-		inMail := "It is a level: use falls when something is removed."
-		inNotice := inMail
+		var again time.Time // zero: a level, whose use is not counted anew
 		if x.Service.Counting() == plan.CountingMonthly {
-			const form = "The count begins again on %s."
-			again := p.UsageCycle(now).End
-			inMail, inNotice = fmt.Sprintf(
-				form,
-				again.Format(time.RFC3339),
-			), fmt.Sprintf(
-				form,
-				value.Moment(again, time.UTC),
-			)
+			again = p.UsageCycle(now).End
 		}
 		used, limit := x.Service.Text(x.Used), x.Service.Text(x.Limit)
-		s.send(tx, s.newMail(tenancy.MessageUsageAlert, owner.Value.Email, now, map[string]string{
-			"name":    owner.Value.Name,
-			"profile": p.Name,
-			"service": x.Service.String(),
-			"unit":    x.Service.Unit(),
-			"percent": fmt.Sprint(x.Percent),
-			"used":    used,
-			"limit":   limit,
-			"resets":  inMail,
-		}).In(owner.Value.Timezone))
+		s.sendTo(tx, owner.Value, mailing.UsageAlert{
+			Name:    owner.Value.Name,
+			Profile: p.Name,
+			Service: x.Service.String(),
+			Unit:    x.Service.Unit(),
+			Percent: x.Percent,
+			Used:    used,
+			Limit:   limit,
+			Resets:  mailing.Resets(again, mailing.Moment),
+		}, now)
 		tx.Notify(
 			s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service, value.Isolated(p.Name), x.Percent), fmt.Sprintf(
 				"The profile %s has used %s of %s %s. %s",
@@ -261,13 +252,16 @@ func (s Usage) alert(
 				used,
 				limit,
 				x.Service.Unit(),
-				inNotice,
+				mailing.Resets(again, inUTC),
 			), now).
 				As(tenancy.NotificationLimit),
 		)
 	}
 	return nil
 }
+
+// inUTC is a time as notifications name it.
+func inUTC(t time.Time) string { return value.Moment(t, time.UTC) }
 
 // suspendUse makes way for a commit that needs to know what a profile has used
 // to the unit, after reports were faster.

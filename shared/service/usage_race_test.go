@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/service"
@@ -295,7 +296,7 @@ func alerts(w *testkit.World, p testkit.Person) (mails, notices map[string]int) 
 	w.Helper()
 	mails, notices = map[string]int{}, map[string]int{}
 	for _, m := range w.Mail(p.Email) {
-		if m.Kind == tenancy.MessageUsageAlert {
+		if m.Kind == mailing.KindUsageAlert {
 			mails[m.Data["service"]+" "+m.Data["percent"]]++
 		}
 	}

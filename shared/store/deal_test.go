@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -141,7 +142,7 @@ func (d *deal) decide(terms tenancy.Terms) tenancy.TransferMove {
 	c.Source, c.Destination = source.Value, destination.Value
 	m, checks := c.Complete(d.w.Now())
 	if m.Transfer.State != tenancy.TransferCompleted {
-		d.w.Fatalf("the profile cannot move: %s", checks.Missing())
+		d.w.Fatalf("the profile cannot move: %s", mailing.Missing(checks))
 	}
 	return m
 }

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -251,9 +252,9 @@ func (d draw) securityCode() tenancy.SecurityCode {
 	}
 }
 
-func (d draw) message() tenancy.Message {
-	return tenancy.Message{
-		ID: tenancy.MessageID(d.id()), Kind: tenancy.MessageKind(d.text("kind")), To: d.text("to"),
+func (d draw) message() mailing.Message {
+	return mailing.Message{
+		ID: mailing.ID(d.id()), Kind: mailing.Kind(d.text("kind")), To: d.text("to"),
 		Created: d.time("created"),
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -26,8 +27,8 @@ func TestDue(t *testing.T) {
 	var want []string
 	send := func(id string, at time.Time) {
 		// The sweep may take a mail ten seconds after it was written.
-		m := tenancy.Message{
-			ID:      tenancy.MessageID(id),
+		m := mailing.Message{
+			ID:      mailing.ID(id),
 			Kind:    "test",
 			Created: at.Add(-10 * time.Second),
 		}

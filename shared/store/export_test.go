@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/mailing"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -15,7 +16,7 @@ type IDs struct {
 	Profile      value.ProfileID
 	Token        value.TokenID
 	Code         value.CodeID
-	Message      tenancy.MessageID
+	Message      mailing.ID
 	Invitation   tenancy.InvitationID
 	Notification tenancy.NotificationID
 	Transfer     tenancy.TransferID

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -129,10 +130,10 @@ func setting(s plan.Service, level int64, event string) tenancy.UsageLine {
 // sealed stands for what a mail carries.
 var sealed = []byte("words")
 
-func newMail(w *testkit.World) tenancy.Message {
-	return tenancy.Message{
-		ID:      tenancy.MessageID(secret.NewID(w.Now())),
-		Kind:    tenancy.MessageAccountConfirm,
+func newMail(w *testkit.World) mailing.Message {
+	return mailing.Message{
+		ID:      mailing.ID(secret.NewID(w.Now())),
+		Kind:    mailing.KindAccountConfirm,
 		To:      "ana@example.com",
 		Created: w.Now(),
 	}

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -34,7 +35,7 @@ func ids(t *rapid.T, label string) store.IDs {
 		Profile: value.ProfileID(hex("profile")),
 		Token:   value.TokenID(word("token")),
 		Code:    value.CodeID(word("code")),
-		Message: tenancy.MessageID(hex("message")),
+		Message: mailing.ID(hex("message")),
 		// An address may hold the separator of keys.
 		Email: value.Email(
 			pick("email", "a@example.com", "a#b@example.com", "a#e@example.com", "#@example.com"),

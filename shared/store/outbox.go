@@ -4,14 +4,14 @@ import (
 	"context"
 	"time"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/mailing"
 )
 
 const kindMail Kind = "mail"
 
 const outboxPrefix = "O#"
 
-func messageKey(id tenancy.MessageID) key { return key{kindMail, outboxPrefix + string(id), "O"} }
+func messageKey(id mailing.ID) key { return key{kindMail, outboxPrefix + string(id), "O"} }
 
 const (
 	// deliveryGrace is how long the stream has a new mail to itself before the
@@ -37,16 +37,16 @@ type messageItem struct {
 	TTL      int64             `dynamodbav:"ttl,omitempty"`
 }
 
-func (i messageItem) value() tenancy.Message {
-	return tenancy.Message{
-		ID: tenancy.MessageID(i.ID), Kind: tenancy.MessageKind(i.Kind), To: i.To, Data: i.Data,
+func (i messageItem) value() mailing.Message {
+	return mailing.Message{
+		ID: mailing.ID(i.ID), Kind: mailing.Kind(i.Kind), To: i.To, Data: i.Data,
 		Created: fromMillis(i.Created),
 	}
 }
 
 // OutboxMail is a mail of the outbox.
 type OutboxMail struct {
-	tenancy.Message        // its Data is in Sealed, unless the mail is from before that was so
+	mailing.Message        // its Data is in Sealed, unless the mail is from before that was so
 	Sealed          []byte // nil once the mail is sent or given up
 	Attempts        int    // deliveries that were begun
 	Early           int    // how many of those were repeated at once and do not count
@@ -66,13 +66,13 @@ func (i messageItem) mail() OutboxMail {
 }
 
 // Message asks for a mail of the outbox.
-func (b *Batch) Message(id tenancy.MessageID) *Found[OutboxMail] {
+func (b *Batch) Message(id mailing.ID) *Found[OutboxMail] {
 	return want(b, messageKey(id), messageItem.mail)
 }
 
 // Send puts a mail into the outbox, with its Data in a sealed form only. It is
 // delivered from the table's stream; the due index finds it if that fails.
-func (tx *Tx) Send(m tenancy.Message, sealed []byte) {
+func (tx *Tx) Send(m mailing.Message, sealed []byte) {
 	tx.put(messageItem{
 		key: messageKey(m.ID), due: dueAt(DueMail, string(m.ID), m.Created.Add(deliveryGrace)),
 		ID: string(m.ID), Kind: string(m.Kind), To: m.To, Sealed: sealed,
@@ -146,7 +146,7 @@ func (s *Store) MailDead(ctx context.Context, m OutboxMail, reason string, now t
 // updateMail changes one mail; a failed condition is false, not an error.
 func (s *Store) updateMail(
 	ctx context.Context,
-	id tenancy.MessageID,
+	id mailing.ID,
 	expression, condition string,
 	values item,
 ) (bool, error) {
@@ -155,9 +155,9 @@ func (s *Store) updateMail(
 
 // MessageIDOfKey returns the id of the mail that a stream record's partition
 // key names; ok is false for other items.
-func MessageIDOfKey(pk string) (tenancy.MessageID, bool) {
+func MessageIDOfKey(pk string) (mailing.ID, bool) {
 	if len(pk) <= len(outboxPrefix) || pk[:len(outboxPrefix)] != outboxPrefix {
 		return "", false
 	}
-	return tenancy.MessageID(pk[len(outboxPrefix):]), true
+	return mailing.ID(pk[len(outboxPrefix):]), true
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/mailing"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
 )
 
@@ -268,7 +268,7 @@ func TestAMailFromBeforeWordsWereSealed(t *testing.T) {
 
 func TestMessageIDOfKey(t *testing.T) {
 	t.Parallel()
-	for pk, want := range map[string]tenancy.MessageID{
+	for pk, want := range map[string]mailing.ID{
 		"O#0123456789abcdef01234567": "0123456789abcdef01234567",
 		"O#":                         "",
 		"O":                          "",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/shared/auditlog"
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -44,7 +45,7 @@ type situation struct {
 	token          tenancy.Token
 	code           tenancy.Confirmation
 	security       tenancy.SecurityCode
-	mail           tenancy.Message
+	mail           mailing.Message
 	claim          tenancy.EmailReservation
 	transfer       tenancy.Transfer // of the profile, from account to other
 	now            time.Time

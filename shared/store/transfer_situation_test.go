@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"profiles/shared/mailing"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -51,7 +52,7 @@ func (s situation) move(terms tenancy.Terms, changes ...func(*tenancy.TransferMo
 		Destination: s.other,
 	}.Complete(s.now)
 	if m.Transfer.State != tenancy.TransferCompleted {
-		panic("no move: " + checks.Missing())
+		panic("no move: " + mailing.Missing(checks))
 	}
 	for _, change := range changes {
 		change(&m)

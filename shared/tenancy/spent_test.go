@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/problem/problemtest"
@@ -369,9 +370,12 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	}
 	c.Transfer.Terms.Allocation[files] = 7
 	now := asked.Add(agreedAt + time.Hour)
-	if _, checks := c.Complete(now); checks.OK() || checks.Of(tenancy.PartyDestination).Missing() !=
-		"- destination-stored: needed is an allocation for the 8 MB that the profile holds, there is 7. Accept again with a higher allocation of file_storage" {
-		t.Errorf("it completes, or says %q", checks.Missing())
+	if _, checks := c.Complete(
+		now,
+	); checks.OK() ||
+		mailing.Missing(checks.Of(tenancy.PartyDestination)) !=
+			"- destination-stored: needed is an allocation for the 8 MB that the profile holds, there is 7. Accept again with a higher allocation of file_storage" {
+		t.Errorf("it completes, or says %q", mailing.Missing(checks))
 	}
 	c.Usage = usedUp(plan.Amounts{files: 700})
 	m := moved(t, c, now)
@@ -382,7 +386,7 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 		now.Add(2 * time.Hour),
 	); m.Transfer.State != tenancy.TransferCompleted ||
 		m.Use.Used[files] != 90_000 {
-		t.Errorf("a return waits for %s", checks.Missing())
+		t.Errorf("a return waits for %s", mailing.Missing(checks))
 	}
 }
 
@@ -430,8 +434,8 @@ func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
 	if _, checks := c.Complete(
 		now,
 	); checks.OK() ||
-		!strings.Contains(checks.Missing(), "destination-allocation") {
-		t.Errorf("it completes without room for what is stored: %q", checks.Missing())
+		!strings.Contains(mailing.Missing(checks), "destination-allocation") {
+		t.Errorf("it completes without room for what is stored: %q", mailing.Missing(checks))
 	}
 }
 

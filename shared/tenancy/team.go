@@ -108,10 +108,8 @@ func (t Team) ByAge() Team {
 	return sorted
 }
 
-// Size says how many active members there are.
-func (t Team) Size() string { return count(t.active(), "member") }
-
-func (t Team) active() (n int) {
+// Size returns how many active members there are.
+func (t Team) Size() (n int) {
 	for _, m := range t {
 		if m.Active {
 			n++
@@ -269,7 +267,7 @@ func (i Invitation) Accept(by Account, p Profile, team Team, now time.Time) (Mem
 	if err := i.For(by); err != nil {
 		return Member{}, err
 	}
-	if limit := p.Plan.Limits().Members; team.active() >= limit {
+	if limit := p.Plan.Limits().Members; team.Size() >= limit {
 		// who is not a member yet learns no more
 		return Member{}, plan.LimitReached("team members", limit).For(problem.ReasonTeamFull)
 	}

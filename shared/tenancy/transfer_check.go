@@ -82,18 +82,6 @@ func (cs Checks) reason() string {
 	return "a prerequisite is missing on the side of " + strings.Join(missing, " and ")
 }
 
-// Missing lists the checks that do not hold, a line each, with what puts them
-// right.
-func (cs Checks) Missing() string {
-	var lines []string
-	for _, c := range cs {
-		if !c.OK {
-			lines = append(lines, "- "+string(c.Code)+": "+c.String())
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
 // Visible returns what a party may know of the checks: all of its own side, and
 // of the other whether it is ready, once it has agreed to take part. The desk
 // sees everything.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -168,7 +169,7 @@ func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 			}
 			want := "- destination-allocation: needed is 100 " + s.Unit() + " that are not allocated, there is 99. Choose a lower allocation of " + s.String() +
 				" when accepting, take some from another profile, or raise the limit"
-			if got := checks.Missing(); got != want {
+			if got := mailing.Missing(checks); got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
 			c.Transfer.Terms.Allocation[s] = 99
@@ -196,7 +197,7 @@ func TestAnAccountOverItsLimitsIsToldBeforeTheMove(t *testing.T) {
 			"before the move all holds: %v; when it is tried: %v: %s",
 			checks.OK(),
 			after.OK(),
-			after.Missing(),
+			mailing.Missing(after),
 		)
 	}
 }
@@ -247,7 +248,7 @@ func TestBeforeARequestTheChecksAreTheOwners(t *testing.T) {
 		},
 	)
 	if !checks.OK() {
-		t.Errorf("missing: %s", checks.Missing())
+		t.Errorf("missing: %s", mailing.Missing(checks))
 	}
 	c.Source.CredentialsChanged = asked.Add(-day)
 	if got := lacking(

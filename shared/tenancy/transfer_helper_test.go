@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
@@ -184,7 +185,7 @@ func moved(t testing.TB, c tenancy.TransferContext, now time.Time) tenancy.Trans
 	t.Helper()
 	m, checks := c.Complete(now)
 	if m.Transfer.State != tenancy.TransferCompleted {
-		t.Fatalf("it did not complete: %s", checks.Missing())
+		t.Fatalf("it did not complete: %s", mailing.Missing(checks))
 	}
 	return m
 }

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -60,7 +61,7 @@ func (w *world) settle(t *rapid.T, given tenancy.TransferContext, opens bool) {
 		w.seen.add("waited")
 	}
 	if due {
-		t.Fatalf("%s should have moved the profile: %s", tr.ID, given.Checks(w.now).Missing())
+		t.Fatalf("%s should have moved the profile: %s", tr.ID, mailing.Missing(given.Checks(w.now)))
 	}
 	tr.Version++
 	w.transfers[tr.ID] = tr

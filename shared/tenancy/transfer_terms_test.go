@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
@@ -250,12 +251,12 @@ func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 			back.Spare = "spare"
 			trick(&back)
 			back.Transfer = agree(back.Transfer)
-			if missing := back.Checks(now).Of(tenancy.PartySource).Missing(); missing != "" {
+			if missing := mailing.Missing(back.Checks(now).Of(tenancy.PartySource)); missing != "" {
 				t.Errorf("%s, and %s agree: %s", name, by, missing)
 			}
 			got, checks := back.Complete(now)
 			if got.Transfer.State != tenancy.TransferCompleted || got.Profile.Owner != gives.ID {
-				t.Errorf("%s, and %s agree: it stays: %s", name, by, checks.Missing())
+				t.Errorf("%s, and %s agree: it stays: %s", name, by, mailing.Missing(checks))
 			}
 		}
 	}

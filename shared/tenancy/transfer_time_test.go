@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"profiles/shared/mailing"
 	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -188,7 +189,7 @@ func TestHold(t *testing.T) {
 				t.Errorf("it completed within the hold")
 			}
 			if m, checks := given.Complete(want); m.Transfer.State != tenancy.TransferCompleted {
-				t.Errorf("it did not complete right after the hold: %s", checks.Missing())
+				t.Errorf("it did not complete right after the hold: %s", mailing.Missing(checks))
 			}
 		})
 	}

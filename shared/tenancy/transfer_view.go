@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Outcome says in words how the transfer ended, or that it has not.
+// Outcome says how the transfer ended, or that it has not, in the words of the
+// refusals of what comes too late.
 func (t Transfer) Outcome(now time.Time) string {
 	switch t.State {
 	case TransferCompleted:

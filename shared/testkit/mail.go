@@ -5,9 +5,9 @@ import (
 
 	"profiles/shared/app"
 	"profiles/shared/mail"
+	"profiles/shared/mailing"
 	"profiles/shared/operation"
 	"profiles/shared/service"
-	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -60,7 +60,7 @@ func (w *World) SignUp(email value.Email) Person {
 		),
 	)
 	for _, m := range w.Mail(email) {
-		if m.Kind == tenancy.MessageAccountConfirm {
+		if m.Kind == mailing.KindAccountConfirm {
 			w.OK(w.Accounts.Confirm(w.Context(), service.Client{}, m.Data["code"]))
 		}
 	}

@@ -4,19 +4,19 @@ import (
 	"context"
 	"sync"
 
-	"profiles/shared/tenancy"
+	"profiles/shared/mailing"
 	"profiles/shared/value"
 )
 
 // Outbox is a mailer that keeps what it delivers, and refuses when told to.
 type Outbox struct {
 	mu     sync.Mutex
-	sent   []tenancy.Message
+	sent   []mailing.Message
 	refuse []error
 }
 
 // Deliver implements service.Mailer.
-func (o *Outbox) Deliver(_ context.Context, m tenancy.Message) error {
+func (o *Outbox) Deliver(_ context.Context, m mailing.Message) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.refuse) > 0 {
@@ -36,20 +36,20 @@ func (o *Outbox) Refuse(errs ...error) {
 }
 
 // Sent returns what was delivered so far.
-func (o *Outbox) Sent() []tenancy.Message {
+func (o *Outbox) Sent() []mailing.Message {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return append([]tenancy.Message(nil), o.sent...)
+	return append([]mailing.Message(nil), o.sent...)
 }
 
 // Mail delivers everything in the outbox and returns the mails that were sent
 // to an address, oldest first.
-func (w *World) Mail(to value.Email) []tenancy.Message {
+func (w *World) Mail(to value.Email) []mailing.Message {
 	w.Helper()
 	for _, it := range w.Items() {
 		w.OK(w.Services.Outbox.DeliverItem(w.Context(), it.PK))
 	}
-	var out []tenancy.Message
+	var out []mailing.Message
 	for _, m := range w.Outbox.Sent() {
 		if m.To == string(to) {
 			out = append(out, m)

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"profiles/shared/mailing"
 	"profiles/shared/secret"
-	"profiles/shared/tenancy"
 )
 
 // Stages are worlds in which something has happened, by name. What leads there
@@ -45,7 +45,7 @@ func (k *Stages[S]) Begin(t testing.TB, name string, prepare func() (S, *World))
 // snapshot is all that a world is, but for what its services remember.
 type snapshot struct {
 	items []map[string]types.AttributeValue
-	sent  []tenancy.Message
+	sent  []mailing.Message
 	now   time.Time
 	made  int64
 	ring  secret.Ring

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"profiles/shared/mailing"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -37,7 +38,7 @@ func (w *World) Offer(id value.ProfileID, from Person, to value.Email) Ticket {
 	w.OK(err)
 	ticket := Ticket{ID: t.ID}
 	for _, m := range w.Mail(from.Email) {
-		if m.Data["ticket"] == string(t.ID) && m.Kind == tenancy.MessageTransferRequested {
+		if m.Data["ticket"] == string(t.ID) && m.Kind == mailing.KindTransferRequested {
 			ticket.Confirm = m.Data["code"]
 		}
 	}

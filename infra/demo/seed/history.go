@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"profiles/infra/demo"
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/secret"
 	"profiles/shared/service"
@@ -72,13 +73,13 @@ type person struct {
 // mails keeps the mails that are delivered, and hands on those of the last
 // days.
 type mails struct {
-	kept []tenancy.Message
+	kept []mailing.Message
 	next service.Mailer
 	from time.Time
 }
 
 // Deliver implements service.Mailer.
-func (m *mails) Deliver(ctx context.Context, mail tenancy.Message) error {
+func (m *mails) Deliver(ctx context.Context, mail mailing.Message) error {
 	m.kept = append(m.kept, mail)
 	if mail.Created.Before(m.from) {
 		return nil
@@ -87,7 +88,7 @@ func (m *mails) Deliver(ctx context.Context, mail tenancy.Message) error {
 }
 
 // code returns the code in the last mail to somebody.
-func (m *mails) code(to value.Email, kind tenancy.MessageKind) (string, error) {
+func (m *mails) code(to value.Email, kind mailing.Kind) (string, error) {
 	for i := len(m.kept) - 1; i >= 0; i-- {
 		if mail := m.kept[i]; mail.To == string(to) && mail.Kind == kind {
 			return mail.Data["code"], nil

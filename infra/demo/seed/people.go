@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"profiles/infra/demo"
+	"profiles/shared/mailing"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -58,7 +59,7 @@ func (h *history) join(
 	if _, err := h.Outbox.Retry(ctx); err != nil {
 		return err
 	}
-	code, err := h.mails.code(who.email, tenancy.MessageTeamInvited)
+	code, err := h.mails.code(who.email, mailing.KindTeamInvited)
 	if err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ func (h *history) offer(ctx context.Context) error {
 	}
 	*h.clock = h.clock.Add(10 * time.Minute)
 	_, sent := h.Outbox.Retry(ctx)
-	code, err := h.mails.code(h.nora.email, tenancy.MessageTransferRequested)
+	code, err := h.mails.code(h.nora.email, mailing.KindTransferRequested)
 	if err := errors.Join(sent, err); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"profiles/infra/demo"
 	"profiles/infra/demo/seed"
+	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
@@ -173,13 +174,13 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 	}
 
 	// Mails whose links are over are not sent to anybody.
-	kinds := map[tenancy.MessageKind]int{}
+	kinds := map[mailing.Kind]int{}
 	for _, m := range s.mails.Sent() {
 		if kinds[m.Kind]++; m.Created.Before(s.Now().AddDate(0, 0, -3)) {
 			t.Errorf("a mail of %s is sent", m.Created)
 		}
 	}
-	if kinds[tenancy.MessageTeamInvitedNew] != 1 || kinds[tenancy.MessageTransferOffered] != 1 || kinds[tenancy.MessageUsageAlert] < 4 {
+	if kinds[mailing.KindTeamInvitedNew] != 1 || kinds[mailing.KindTransferOffered] != 1 || kinds[mailing.KindUsageAlert] < 4 {
 		t.Errorf("sent were %v", kinds)
 	}
 }

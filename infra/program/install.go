@@ -1,6 +1,4 @@
-// Package npm installs the programs that come from npm, each from its own
-// folder with pinned versions, when one is first needed.
-package npm
+package program
 
 import (
 	"bytes"
@@ -14,12 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"profiles/infra/child"
-	"profiles/infra/lock"
 )
 
-// The folders of this directory.
+// The folders of infra/npm, each of a program with pinned versions.
 const (
 	Dynoxide      = "dynoxide"
 	DynamoDBLocal = "dynamodb-local"
@@ -29,12 +24,12 @@ const (
 // Node is what programs from npm need.
 const Node = "Node.js 20.19 or a later 20, 22.12 or a later 22, or 23 and later, with npm"
 
-// patience is how long an installation may take before it is announced.
-const patience = time.Second
+// installSilence is how long an installation may take before it is announced.
+const installSilence = time.Second
 
-// Install returns the node_modules of one of the folders, after installing what
-// its lock file names when that has not happened yet. Several processes may
-// call it at once. What takes long is announced on log.
+// Install returns the node_modules of one of the folders, after installing with
+// npm what the lock file of the folder names, unless that has happened.
+// Several processes may call it at once. What takes long is announced on log.
 func Install(ctx context.Context, folder string, log io.Writer) (string, error) {
 	dir, err := find(folder)
 	if err != nil {
@@ -44,11 +39,11 @@ func Install(ctx context.Context, folder string, log io.Writer) (string, error) 
 	if current(dir) {
 		return modules, nil
 	}
-	program, err := child.Lookup("npm", Node)
+	program, err := Lookup("npm", Node)
 	if err != nil {
 		return "", err
 	}
-	held, err := lock.TakeFrom(
+	held, err := LockFrom(
 		ctx,
 		filepath.Join(dir, "package-lock.json"),
 		"another process that is installing "+folder,
@@ -61,7 +56,7 @@ func Install(ctx context.Context, folder string, log io.Writer) (string, error) 
 	if current(dir) {
 		return modules, nil
 	}
-	announce := time.AfterFunc(patience, func() {
+	announce := time.AfterFunc(installSilence, func() {
 		fmt.Fprintf(log, "installing %s with npm (first run only) ...\n", folder)
 	})
 	defer announce.Stop()
@@ -94,9 +89,6 @@ func Install(ctx context.Context, folder string, log io.Writer) (string, error) 
 	}
 	return modules, nil
 }
-
-// grace is how long npm may take to end when nobody waits for it any more.
-const grace = 5 * time.Second
 
 // advice is what helps against a failure of npm's.
 func advice(said, dir string) string {

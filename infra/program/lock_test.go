@@ -1,4 +1,4 @@
-package lock_test
+package program_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"profiles/infra/lock"
+	"profiles/infra/program"
 )
 
 func TestTheLockIsHeldAsLongAsAnyoneHasTheFile(t *testing.T) {
@@ -16,7 +16,7 @@ func TestTheLockIsHeldAsLongAsAnyoneHasTheFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "lock")
 	atOnce, cancel := context.WithCancel(t.Context())
 	cancel()
-	first, err := lock.Take(atOnce, file)
+	first, err := program.Lock(atOnce, file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,10 +30,10 @@ func TestTheLockIsHeldAsLongAsAnyoneHasTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, moment := range []string{"while its taker has it", "while a program that inherited it runs"} {
-		if _, err := lock.Take(atOnce, file); !errors.Is(err, lock.ErrHeld) {
-			t.Errorf("%s: got %v, want ErrHeld", moment, err)
+		if _, err := program.Lock(atOnce, file); !errors.Is(err, program.ErrLocked) {
+			t.Errorf("%s: got %v, want ErrLocked", moment, err)
 		}
-		if !lock.Held(file) {
+		if !program.Locked(file) {
 			t.Errorf("%s: nobody is said to hold it", moment)
 		}
 		first.Close()
@@ -42,10 +42,10 @@ func TestTheLockIsHeldAsLongAsAnyoneHasTheFile(t *testing.T) {
 	if err := heir.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	if lock.Held(file) || lock.Held(file+" that is not there") {
+	if program.Locked(file) || program.Locked(file+" that is not there") {
 		t.Error("after everybody has gone somebody is said to hold it")
 	}
-	again, err := lock.Take(atOnce, file)
+	again, err := program.Lock(atOnce, file)
 	if err != nil {
 		t.Fatalf("after everybody has gone: %v", err)
 	}
@@ -57,12 +57,12 @@ func TestWaitingIsSaid(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "lock")
 	said := &said{texts: make(chan string, 1)}
-	first, err := lock.TakeFrom(t.Context(), file, "nobody", said)
+	first, err := program.LockFrom(t.Context(), file, "nobody", said)
 	if err != nil {
 		t.Fatal(err)
 	}
 	said.told = func() { first.Close() }
-	second, err := lock.TakeFrom(t.Context(), file, "the first", said)
+	second, err := program.LockFrom(t.Context(), file, "the first", said)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,12 +1,10 @@
-// Package child runs the programs that the local stack and the tests need
-// beside them, so that none is left behind.
-package child
+// Package program installs and runs the programs that the local stack and the
+// tests need beside them, so that none is left behind and two of them keep out
+// of each other's way.
+package program
 
 import (
-	"crypto/rand"
-	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"runtime"
@@ -136,57 +134,6 @@ func EndAll(patience time.Duration) {
 	all.Wait()
 }
 
-// FreePort returns a TCP port of 127.0.0.1 that was free a moment ago.
-func FreePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
-}
-
-// Unguessable returns an address of this machine alone, another one each time
-// where the system has many: no page in a browser finds a program there.
-func Unguessable() string {
-	if runtime.GOOS != "linux" {
-		return "127.0.0.1"
-	}
-	b := make([]byte, 3)
-	rand.Read(b)
-	return fmt.Sprintf("127.%d.%d.%d", 1+b[0]%254, b[1], 1+b[2]%254)
-}
-
-// PortFree reports whether a program could listen at the port, on every address
-// and on 127.0.0.1.
-func PortFree(port int) bool { return Listenable(port) == nil }
-
-// Listenable says why no program could listen at a port, on every address and
-// on 127.0.0.1.
-func Listenable(port int) error {
-	for _, host := range []string{"127.0.0.1", ""} {
-		listener, err := net.Listen("tcp", net.JoinHostPort(host, fmt.Sprint(port)))
-		if err != nil {
-			return portError(port, err)
-		}
-		listener.Close()
-	}
-	return nil
-}
-
-func portError(port int, err error) error {
-	switch {
-	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf(
-			"this user may not listen at port %d: ports below 1024 are for root",
-			port,
-		)
-	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("port %d is in use", port)
-	}
-	return err
-}
-
 // Lookup finds a program in the PATH. Its error is one line that says what to
 // install.
 func Lookup(program, install string) (string, error) {
@@ -199,31 +146,6 @@ func Lookup(program, install string) (string, error) {
 		)
 	}
 	return file, nil
-}
-
-// tail keeps the end of what is written to it.
-type tail struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-// tailSize is enough for the error of a Java program without its stack.
-const tailSize = 4096
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	if extra := len(t.text) - tailSize; extra > 0 {
-		t.text = append([]byte(nil), t.text[extra:]...)
-	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.TrimSpace(string(t.text))
 }
 
 // Environment is the environment of this process without the named variables.

@@ -1,7 +1,0 @@
-//go:build !unix
-
-package child
-
-import "os"
-
-func kill(p *os.Process) error { return p.Kill() }

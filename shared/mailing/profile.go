@@ -1,0 +1,60 @@
+package mailing
+
+import (
+	"time"
+)
+
+// ProfileDeleted tells an owner that one of their profiles is gone.
+type ProfileDeleted struct {
+	Name    string    `word:"name"`
+	Profile string    `word:"profile"`
+	When    time.Time `word:"when"`
+}
+
+func (ProfileDeleted) Kind() Kind { return KindProfileDeleted }
+
+// UsageAlert tells an owner that a profile has used much or all of a service.
+type UsageAlert struct {
+	Name    string `word:"name"`
+	Profile string `word:"profile"`
+	Service string `word:"service"`
+	Unit    string `word:"unit"`
+	Percent int64  `word:"percent"`
+	Used    string `word:"used"`
+	Limit   string `word:"limit"`
+	Resets  string `word:"resets"` // see Resets
+}
+
+func (UsageAlert) Kind() Kind { return KindUsageAlert }
+
+// TokenLeaked tells an owner that a token was found in public, and is revoked.
+type TokenLeaked struct {
+	Name    string    `word:"name"`
+	Profile string    `word:"profile"`
+	Token   string    `word:"token"`
+	When    time.Time `word:"when"`
+}
+
+func (TokenLeaked) Kind() Kind { return KindTokenLeaked }
+
+// TokenReused tells an owner that a rotated token was used after its grace, and
+// that the token which took its place is revoked.
+type TokenReused struct {
+	Name    string    `word:"name"`
+	Profile string    `word:"profile"`
+	Token   string    `word:"token"`
+	When    time.Time `word:"when"`
+	Address string    `word:"address"` // of the network
+}
+
+func (TokenReused) Kind() Kind { return KindTokenReused }
+
+// TokenEnds reminds an owner that a token is about to expire.
+type TokenEnds struct {
+	Name    string    `word:"name"`
+	Profile string    `word:"profile"`
+	Token   string    `word:"token"`
+	Expires time.Time `word:"expires"`
+}
+
+func (TokenEnds) Kind() Kind { return KindTokenEnds }
