@@ -127,7 +127,8 @@ func serve(
 				result = operation.Result{Status: httpapi.Fail(buffer, err), Err: err}
 			}
 		}()
-		result = o.Serve(buffer, r, s, clientOf(event, id))
+		browser := httpapi.BrowserOf(r, event.Cookies)
+		result = o.Serve(buffer, r, s, clientOf(event, id), browser)
 	}()
 	if size := httpapi.EncodedSize(buffer.body.Bytes()); size > httpapi.BodyLimit {
 		buffer.reset()
