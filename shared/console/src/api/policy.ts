@@ -11,7 +11,7 @@ type Policy = {
 export const hooks: Policy = { signIn: undefined, waiting: undefined };
 
 // Refusals that say that nobody is signed in. Others with 401 are about a password or a code that was sent along.
-const ended: readonly string[] = ["no_token", "token_invalid", "session_ended", "unauthenticated"];
+const ended: readonly string[] = ["no_token", "no_session", "token_invalid", "session_ended", "unauthenticated"];
 const longest = 70;
 
 /**

@@ -1,49 +1,35 @@
 import { createClient } from "./client.ts";
 import { ApiError } from "./errors.ts";
+import type { components } from "./schema.d.ts";
 
 /** A person who is signed in. */
-export type Session = {
-  account: string;
-  name: string;
-  email: string;
-  roles: string[];
-  /** When it ends unless it is extended, and when it ends in any case. */
-  expires_at: string;
-  ends_at: string;
-  timezone?: string;
-  language?: string;
-};
+export type Session = components["schemas"]["SessionView"];
 
-type Calls = {
-  GET(path: string): Promise<Session>;
-  POST(path: string, init?: { body: object }): Promise<Session>;
-  DELETE(path: string): Promise<unknown>;
-};
+/** What a person signs in with. */
+export type Credentials = { email: string; password: string; pin_code?: string; otp_type?: "authenticator" | "email" };
 
 // Sessions are asked about without the policy of other requests: that one asks for a session.
-const calls = createClient({
+const api = createClient({
   baseUrl: globalThis.location.origin,
   fetch: (request) => {
     request.headers.set("console", "1");
     return fetch(request);
   },
-}) as unknown as Calls;
-
-const path = "/console/session";
+});
 
 /** Signs in. */
-export const createSession = (body: object): Promise<Session> => calls.POST(path, { body });
+export const createSession = (body: Credentials): Promise<Session> => api.POST("/console/session", { body });
 
 /** Puts off the end of the session. */
-export const extendSession = (): Promise<Session> => calls.POST(`${path}/extend`);
+export const extendSession = (): Promise<Session> => api.POST("/console/session/extend");
 
 /** Ends the session. */
-export const deleteSession = (): Promise<unknown> => calls.DELETE(path);
+export const deleteSession = (): Promise<unknown> => api.DELETE("/console/session");
 
 /** Returns who is signed in; undefined when nobody is. */
 export async function getSession(): Promise<Session | undefined> {
   try {
-    return await calls.GET(path);
+    return await api.GET("/console/session");
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return undefined;
     throw error;

@@ -1,7 +1,14 @@
 import { useSyncExternalStore } from "react";
 import { hooks } from "../api/policy.ts";
 import { queryClient } from "../api/queries.ts";
-import { createSession, deleteSession, extendSession, getSession, type Session } from "../api/session.ts";
+import {
+  type Credentials,
+  createSession,
+  deleteSession,
+  extendSession,
+  getSession,
+  type Session,
+} from "../api/session.ts";
 import { applyTheme } from "../lib/theme.ts";
 
 type State = {
@@ -88,12 +95,7 @@ export function loadSession(): Promise<Session | null> {
 }
 
 /** signIn begins a session, in the other tabs too. */
-export async function signIn(body: {
-  email: string;
-  password: string;
-  pin_code?: string;
-  otp_type?: string;
-}): Promise<Session> {
+export async function signIn(body: Credentials): Promise<Session> {
   const before = state.session;
   const session = await createSession(body);
   if (before && before.account !== session.account) queryClient.clear();
@@ -127,6 +129,12 @@ export function active(): void {
     },
     () => void checkEnd(),
   );
+}
+
+/** refreshSession reads anew who is signed in, after a change of the account. */
+export async function refreshSession(): Promise<void> {
+  const session = await getSession();
+  if (session) enter(session);
 }
 
 /** recheck asks whether the session is still there, after the page came back from the browser's memory. */

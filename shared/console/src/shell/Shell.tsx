@@ -1,16 +1,15 @@
-import { useQuery } from "@tanstack/react-query";
 import { Outlet, useLocation, useParams, useRouter } from "@tanstack/react-router";
 import { Menu as MenuIcon, Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { RouterProvider } from "react-aria-components";
 import { Button } from "react-aria-components/Button";
-import { accountQuery } from "../api/queries.ts";
+import type { Session } from "../api/session.ts";
 import icon from "../icon.svg";
 import { Side } from "../kit/Dialog.tsx";
 import { IconButton } from "../kit/IconButton.tsx";
 import { Link } from "../kit/Link.tsx";
 import { Toasts } from "../kit/Toasts.tsx";
-import { ownZone, type Preferences, PreferencesContext } from "../lib/format.ts";
+import { type Preferences, PreferencesContext } from "../lib/format.ts";
 import { common } from "../messages/en/common.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 import { active, useSessionState } from "../session/store.ts";
@@ -34,17 +33,18 @@ export function Shell() {
       navigate={(path) => void router.navigate({ href: path })}
       useHref={(path) => (/^[a-z]+:/.test(path) ? path : router.buildLocation({ to: path }).publicHref)}
     >
-      <Frame ended={ended} zone={session.timezone} />
+      <Frame ended={ended} session={session} />
     </RouterProvider>
   );
 }
 
-function Frame({ ended, zone }: { ended: boolean; zone: string | undefined }) {
+function Frame({ ended, session }: { ended: boolean; session: Session }) {
   const [searching, setSearching] = useState(false);
   const [navigating, setNavigating] = useState(false);
   const { pathname } = useLocation();
   const { profile } = useParams({ strict: false });
-  const preferences = usePreferences(zone);
+  const { timezone, options } = session;
+  const preferences = useMemo<Preferences>(() => ({ ...options, timezone }), [options, timezone]);
 
   useEffect(() => {
     function onKey(event: KeyboardEvent) {
@@ -121,9 +121,4 @@ function Frame({ ended, zone }: { ended: boolean; zone: string | undefined }) {
 function skip(event: React.MouseEvent) {
   event.preventDefault();
   document.getElementById("main")?.focus();
-}
-
-function usePreferences(zone: string | undefined): Preferences {
-  const { data } = useQuery(accountQuery);
-  return useMemo(() => ({ timezone: data?.timezone ?? zone ?? ownZone(), ...data?.options }), [data, zone]);
 }

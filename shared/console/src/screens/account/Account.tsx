@@ -16,6 +16,7 @@ import { useForm } from "../../kit/useForm.ts";
 import { applyTheme, type Theme } from "../../lib/theme.ts";
 import { zones } from "../../lib/zones.ts";
 import { account as texts } from "../../messages/en/account.ts";
+import { refreshSession } from "../../session/store.ts";
 
 type View = components["schemas"]["AccountView"];
 type Dates = keyof typeof texts.dates;
@@ -43,7 +44,7 @@ export function Account() {
 }
 
 async function saved() {
-  await reread(keys.account);
+  await Promise.all([reread(keys.account), refreshSession()]);
   toast(texts.saved);
 }
 
