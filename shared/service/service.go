@@ -106,8 +106,23 @@ func New(c Config) *Services {
 		Access: b.access, Store: c.Store, Keys: c.Keys, Now: c.Now, NewID: c.NewID, Log: c.Log,
 	}
 	return &Services{
-		Accounts{b}, Sessions{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b},
-		Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, records, Chain{b}, Operator{b},
+		Accounts{
+			b,
+		},
+		Sessions{b},
+		Profiles{b},
+		Tokens{b},
+		Teams{b},
+		Notifications{b},
+		Billing{b},
+		Usage{b},
+		Transfers{b},
+		Desk{b},
+		Outbox{b},
+		Audit{b},
+		records,
+		Chain{b},
+		Operator{b},
 	}
 }
 
