@@ -10,6 +10,7 @@ import (
 
 	"profiles/infra/demo"
 	"profiles/shared/operation"
+	"profiles/shared/secret"
 )
 
 // moment is when all samples happen: 2030-03-14T09:26:53.589Z.
@@ -18,6 +19,10 @@ const (
 	momentLogged = "14/Mar/2030:09:26:53 +0000"
 	momentStream = "2030-03-14T09:26:53.589"
 )
+
+// sampleSession is that of nobody.
+var sampleSession = secret.Credential{ID: "0Sample0", Secret: "ThisSessionIsOfNobody0"}.
+	Session("0123456789abcdef01234567", '0').Text()
 
 // rest are the keys of the items that samples of the stream are about, behind
 // what they begin with.
@@ -36,6 +41,7 @@ type httpEvent struct {
 	RouteKey string            `json:"routeKey"`
 	Path     string            `json:"rawPath"`
 	Query    string            `json:"rawQueryString"`
+	Cookies  []string          `json:"cookies,omitempty"`
 	Headers  map[string]string `json:"headers"`
 	Parts    map[string]string `json:"pathParameters,omitempty"`
 	Context  httpContext       `json:"requestContext"`
@@ -126,11 +132,18 @@ func request(o operation.Operation) httpEvent {
 	e.Context.HTTP.Method, e.Context.HTTP.Path, e.Context.HTTP.Protocol = method, path, "HTTP/1.1"
 	e.Context.HTTP.Source, e.Context.HTTP.UserAgent = "192.0.2.1", "sample"
 	switch o.Access {
-	case operation.Anonymous:
+	case operation.Anonymous, operation.Browser:
 	case operation.DataPlane, operation.DataPlaneRead:
 		e.Headers["token"] = demo.Plane.Token()
 	default:
 		e.Headers["token"] = demo.Owner.Token()
+	}
+	if o.Access == operation.Browser || o.SignsIn {
+		e.Headers["sec-fetch-site"], e.Headers["console"] = "same-origin", "1"
+		e.Headers["origin"] = "https://" + e.Context.Domain
+	}
+	if o.Access == operation.Browser {
+		e.Cookies = []string{"__Host-session=" + sampleSession}
 	}
 	if e.Body != "" {
 		e.Headers["content-type"], e.Headers["content-length"] = "application/json", strconv.Itoa(

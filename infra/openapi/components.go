@@ -112,6 +112,12 @@ func components(named map[string]*jsonschema.Schema) Components {
 			"token",
 			"header",
 		},
+		"session": {
+			"apiKey",
+			"The session that a browser keeps after `session-create`. It counts only in requests of this service's own pages, with the header `console: 1`.",
+			"__Host-session",
+			"cookie",
+		},
 		"iam": {
 			"apiKey",
 			"AWS Signature Version 4, for data planes in the operator's AWS account.",

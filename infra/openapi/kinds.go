@@ -7,6 +7,7 @@ import (
 
 	"profiles/infra/demo"
 	"profiles/shared/auditlog"
+	"profiles/shared/operation"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -55,6 +56,8 @@ var kinds = map[string]kind{
 		Pattern: `^TR-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$`,
 		Example: "TR-7K3M-92QD",
 	},
+	"session":      {Pattern: `^s-[0-9A-J][0-9A-Za-z]{7}$`, exact: true, Example: "s-0Sample0"},
+	"role":         {Enum: set(operation.RoleSupport, operation.RoleDataPlane), Example: "support"},
 	"token":        {Example: demo.Owner.Token()},
 	"token_name":   {Min: 1, Max: value.MaxName, Example: "Sample"},
 	"profile_name": {Min: 1, Max: value.MaxName, Example: "Greenhouse"},
@@ -165,6 +168,7 @@ var sets = map[reflect.Type]kind{
 	reflect.TypeFor[tenancy.Factor]():         kinds["factor"],
 	reflect.TypeFor[value.ProfileID]():        kinds["profile_id"],
 	reflect.TypeFor[value.AccountID]():        kinds["account_id"],
+	reflect.TypeFor[value.SessionID]():        kinds["session"],
 	reflect.TypeFor[tenancy.NotificationID](): kinds["notification_id"],
 	reflect.TypeFor[tenancy.TransferID]():     kinds["ticket"],
 	reflect.TypeFor[tenancy.NotificationType](): {

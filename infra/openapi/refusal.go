@@ -78,6 +78,7 @@ var who = map[operation.Access]string{
 	operation.OwnerRead:     "Takes any token of the profile's owner.",
 	operation.Agent:         "Takes a token with the permission full of an agent of the support desk; for others it does not exist.",
 	operation.AgentRead:     "Takes any token of an agent of the support desk; for others it does not exist.",
+	operation.Browser:       "Takes the session of a browser, in a request of this service's own pages.",
 	operation.DataPlane:     "Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account with the permission write or full.",
 	operation.DataPlaneRead: "Takes a request of a data plane: signed with AWS Signature Version 4, or with the token of a service account.",
 }
@@ -140,6 +141,7 @@ var values = map[string]struct{ is, words string }{
 	"query":                    {"", "The queryId of an earlier answer."},
 	"code":                     {"", "The code of the coupon."},
 	"addon":                    {"addon", "The add-on."},
+	"session":                  {"session", "The id of the session."},
 }
 
 // Reasons are those for which an operation may refuse: what it says itself, and
@@ -164,8 +166,17 @@ func Reasons(o operation.Operation) []problem.Reason {
 		types.Body == operation.Strict || types.Body == operation.Nothing,
 		problem.ReasonUnknownField,
 	)
+	browser := o.Access == operation.Browser
+	plane := o.Access == operation.DataPlane || o.Access == operation.DataPlaneRead
+	add(token, problem.ReasonNotSameOrigin, problem.ReasonSessionEnded)
+	add(browser, problem.ReasonNoSession)
+	add(plane, problem.ReasonTokenOnly)
 	add(
-		token && !o.Static,
+		ofProfile(o) && token && !plane,
+		problem.ReasonNoOwnProfile,
+	)
+	add(
+		token && !browser && !o.Static,
 		problem.ReasonNoToken,
 		problem.ReasonTokenInvalid,
 		problem.ReasonTokenWrongAddress,
@@ -202,6 +213,12 @@ func Reasons(o operation.Operation) []problem.Reason {
 	)
 	slices.SortFunc(out, func(a, b problem.Reason) int { return cmp.Compare(a, b) })
 	return slices.Compact(out)
+}
+
+// ofProfile reports whether the path names a profile, for which clients may say
+// current.
+func ofProfile(o operation.Operation) bool {
+	return strings.HasPrefix(o.Routes[0].Path, "/profile/{id}")
 }
 
 // proves reports whether a body has what proves who sends it: a password, and a

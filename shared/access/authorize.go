@@ -129,7 +129,7 @@ func (x *Access) settle(ctx context.Context, f facts, count *rateCounter, v verd
 		x.reportReuse(ctx, f.client, t, f.now)
 	}
 	if !v.admitted {
-		if errors.Is(v.err, problem.ErrInvalidToken) {
+		if ended(v.err) {
 			x.memory.drop(f.client.Token)
 		}
 		return v.err
@@ -138,9 +138,17 @@ func (x *Access) settle(ctx context.Context, f facts, count *rateCounter, v verd
 	if f.target != "" {
 		x.memory.reach(t.ID, f.target, v.reaches)
 	}
-	x.used(f.client, t, f.now)
+	if f.client.Session == "" {
+		x.used(f.client, t, f.now)
+	}
 	if err := count.check(v.charge); err != nil {
 		return err
 	}
 	return v.err
+}
+
+// ended reports whether a request was refused because its token, or its
+// session, does not work.
+func ended(err error) bool {
+	return errors.Is(err, problem.ErrInvalidToken) || errors.Is(err, tenancy.ErrSessionEnded)
 }

@@ -10,8 +10,11 @@ import (
 
 // Client is the sender of a request, before anything about it is verified.
 type Client struct {
-	Token  secret.Credential // checked for its form only; zero when the request has none
-	Source string            // the network address that the request came from
+	Token secret.Credential // checked for its form only; zero when the request has none
+	// Session is the account that Token names, when that is the credential of a
+	// session; empty for an account token.
+	Session value.AccountID
+	Source  string // the network address that the request came from
 	// Agent is what the client calls itself.
 	Agent string
 	// Request is the id of the request, which its answer and its log line have

@@ -16,6 +16,9 @@ type facts struct {
 	client Client
 	now    time.Time
 	token  store.Found[tenancy.Token]
+	// session is what the place has of the session that the request carries;
+	// the token is then what it stands for.
+	session store.Found[tenancy.Session]
 	// standing is what the account says of the token. It is nil when it was not
 	// read: for a token that is refused without it, and for one that its
 	// profile alone can admit.
@@ -56,6 +59,8 @@ func decideToken(f facts) verdict {
 	switch {
 	case f.client.Token.ID == "":
 		return verdict{err: problem.ErrNoToken}
+	case f.client.Session != "":
+		return verdict{err: decideSession(f)}
 	case !f.token.OK || !f.client.Token.Matches(t.Hash):
 		return verdict{err: problem.ErrInvalidToken}
 	case !t.Live(f.now) || t.Disabled():
@@ -67,6 +72,24 @@ func decideToken(f facts) verdict {
 	return verdict{}
 }
 
+// decideSession decides whether there is the session that was presented, with
+// its secret, and whether its account vouches for it.
+func decideSession(f facts) error {
+	s := f.session.Value
+	if !f.session.OK || !f.client.Token.Matches(s.Hash) || f.standing == nil ||
+		!s.AdmittedBy(f.standing.account, f.now) {
+		return tenancy.ErrSessionEnded
+	}
+	return nil
+}
+
+// vouched reports whether the account vouches for a token that decideToken has
+// let through.
+func (f facts) vouched() bool {
+	return f.client.Session != "" ||
+		f.standing != nil && f.token.Value.AdmittedBy(f.standing.account, f.standing.home)
+}
+
 // decideCaller decides about a request that concerns the account or the token
 // itself. anyScope admits a token that is for one profile only.
 func decideCaller(f facts, need tenancy.Permission, anyScope bool) (Caller, verdict) {
@@ -75,7 +98,7 @@ func decideCaller(f facts, need tenancy.Permission, anyScope bool) (Caller, verd
 		return Caller{}, v
 	}
 	t := f.token.Value
-	if f.standing == nil || !t.AdmittedBy(f.standing.account, f.standing.home) {
+	if !f.vouched() {
 		return Caller{}, verdict{err: problem.ErrInvalidToken}
 	}
 	v = verdict{admitted: true, own: f.standing.home.Own(), charge: f.tokenCharge()}
@@ -99,8 +122,11 @@ func decideProfile(f facts, ref ProfileRef, need tenancy.Permission) (Rights, ve
 	case s == nil && t.AdmittedByOwner(p):
 		r.Right, r.Granted, r.Epoch = t.Permission, tenancy.PermissionFull, t.GrantEpoch
 		v = verdict{admitted: true, own: true, reaches: true}
-	case s == nil || !t.AdmittedBy(s.account, s.home):
+	case !f.vouched():
 		return Rights{}, verdict{err: problem.ErrInvalidToken}
+	case ref.Current && f.client.Session != "":
+		v = verdict{admitted: true, charge: f.tokenCharge(), err: tenancy.ErrNoOwnProfile}
+		return Rights{}, v
 	default:
 		reaches := s.grant.OK && f.profile.OK
 		v = verdict{admitted: true, own: s.home.Own(), reaches: reaches}
@@ -116,9 +142,12 @@ func decideProfile(f facts, ref ProfileRef, need tenancy.Permission) (Rights, ve
 	return r, v
 }
 
-// tokenCharge returns the charge for the token's own profile.
+// tokenCharge returns the charge for the token's own profile, and for the
+// account where the request carries a session.
 func (f facts) tokenCharge() charge {
 	switch {
+	case f.client.Session != "":
+		return charge{plan: f.standing.account.Plan}
 	case f.standing.home.Own():
 		return charge{f.token.Value.Profile, f.standing.account.Plan}
 	case f.shared.OK:

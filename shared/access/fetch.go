@@ -52,6 +52,14 @@ func (x *Access) fetchToken(
 func (x *Access) fetchCaller(
 	ctx context.Context, c Client, p readPlan, extra func(*store.Batch, value.AccountID),
 ) (facts, *rateCounter, error) {
+	if c.Session != "" {
+		f, count, err := x.fetchSession(ctx, c, "", func(b *store.Batch) {
+			if extra != nil {
+				extra(b, c.Session)
+			}
+		})
+		return f, count, err
+	}
 	var reads standingReads
 	read := func(b *store.Batch, a value.AccountID, home value.ProfileID) {
 		reads = readStanding(b, a, home, home)
@@ -91,6 +99,10 @@ func (x *Access) fetchGrants(
 			return err
 		}
 	}
+	if c.Session != "" {
+		f, count, err := x.fetchSession(ctx, c, "", nil, list(c.Session))
+		return f, grants, count, err
+	}
 	var beside []func(context.Context) error
 	if p.standing {
 		beside = append(beside, list(p.guess.account))
@@ -120,6 +132,9 @@ func (x *Access) fetchGrants(
 func (x *Access) fetchProfile(
 	ctx context.Context, c Client, p readPlan, current bool, extra func(*store.Batch),
 ) (facts, *rateCounter, error) {
+	if c.Session != "" {
+		return x.fetchSession(ctx, c, p.target, extra)
+	}
 	first := x.config.Store.Batch()
 	var profile *store.Found[tenancy.Profile]
 	if p.target != "" {

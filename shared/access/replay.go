@@ -2,7 +2,6 @@ package access
 
 import (
 	"context"
-	"errors"
 
 	"profiles/shared/plan"
 	"profiles/shared/problem"
@@ -27,7 +26,7 @@ func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error
 	}
 	c.replays = same
 	_, err := x.AuthorizeToken(ctx, c, tenancy.PermissionRead, nil)
-	if !same || !errors.Is(err, problem.ErrInvalidToken) {
+	if !same || !ended(err) {
 		return err
 	}
 	if err := x.checkEnded(ctx, c); err != nil {
@@ -39,6 +38,9 @@ func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error
 // checkEnded refuses (ErrInvalidToken, ErrWrongAddress) a token that does not
 // work any more for a reason that no request of its own has caused.
 func (x *Access) checkEnded(ctx context.Context, c Client) error {
+	if c.Session != "" {
+		return x.checkEndedSession(ctx, c)
+	}
 	batch := x.config.Store.Batch()
 	token := batch.Token(value.TokenID(c.Token.ID))
 	if err := batch.Get(ctx); err != nil || !token.OK {
@@ -56,6 +58,17 @@ func (x *Access) checkEnded(ctx context.Context, c Client) error {
 		return tenancy.ErrWrongAddress
 	}
 	return nil
+}
+
+// checkEndedSession refuses (tenancy.ErrSessionEnded) a session of an account
+// that is blocked.
+func (x *Access) checkEndedSession(ctx context.Context, c Client) error {
+	batch := x.config.Store.Batch()
+	account := batch.Account(c.Session)
+	if err := batch.Get(ctx); err != nil || !account.Value.Blocked {
+		return err
+	}
+	return tenancy.ErrSessionEnded
 }
 
 // countEnded counts a request whose token does not work any more for its

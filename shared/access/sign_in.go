@@ -52,6 +52,8 @@ type SignedIn struct {
 	Account tenancy.Account // with the source of the client among its known addresses
 	Factors tenancy.SecondFactors
 	Grants  []tenancy.Grant
+	// Sessions are what the account's places have; see AuthenticateBrowser.
+	Sessions []tenancy.Session
 }
 
 // Authenticate reads the account with the address, and checks its password; see
@@ -59,16 +61,36 @@ type SignedIn struct {
 func (s *SignIn) Authenticate(
 	ctx context.Context, password string, now time.Time,
 ) (SignedIn, error) {
+	return s.authenticate(ctx, password, now, func(
+		ctx context.Context, id value.AccountID,
+	) (p store.AccountPartition, err error) {
+		p.Account, p.Factors, p.Grants, err = s.access.config.Store.AccountWithFactors(ctx, id)
+		return p, err
+	})
+}
+
+// AuthenticateBrowser is Authenticate for a person who gets a session, and so
+// reads those that the account has. Errors: as Authenticate.
+func (s *SignIn) AuthenticateBrowser(
+	ctx context.Context, password string, now time.Time,
+) (SignedIn, error) {
+	return s.authenticate(ctx, password, now, s.access.config.Store.AccountWithSessions)
+}
+
+func (s *SignIn) authenticate(
+	ctx context.Context, password string, now time.Time,
+	read func(context.Context, value.AccountID) (store.AccountPartition, error),
+) (SignedIn, error) {
 	holder, err := s.Reservation(ctx, now)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	account, factors, grants, err := s.access.config.Store.AccountWithFactors(ctx, holder)
+	p, err := read(ctx, holder)
 	if err != nil {
 		return SignedIn{}, err
 	}
-	account, err = s.CheckPassword(ctx, account, password, now)
-	return SignedIn{account, factors, grants}, err
+	account, err := s.CheckPassword(ctx, p.Account, password, now)
+	return SignedIn{account, p.Factors, p.Grants, p.Sessions}, err
 }
 
 // CheckPassword checks the password of an account that was read, and returns

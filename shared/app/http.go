@@ -124,7 +124,8 @@ func serve(o operation.Operation, s *service.Services, w http.ResponseWriter, r 
 				result = operation.Result{Status: httpapi.Fail(buffer, err), Err: err}
 			}
 		}()
-		result = o.Serve(buffer, r, s, clientOf(event, id))
+		browser := httpapi.BrowserOf(r, event.Cookies)
+		result = o.Serve(buffer, r, s, clientOf(event, id), browser)
 	}()
 	if size := httpapi.EncodedSize(buffer.body.Bytes()); size > httpapi.BodyLimit {
 		buffer.reset()

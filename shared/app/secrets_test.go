@@ -72,7 +72,7 @@ type story struct {
 // send sends a request, whatever becomes of it, and keeps what is secret in it and in its answer.
 func (s *story) send(o operation.Operation, method, target, token string, body map[string]any) (answer testkit.Answer) {
 	s.Helper()
-	event := testkit.Event(method, target)
+	event := testkit.PageEvent(method, target, "")
 	if token != "" {
 		event.Headers["token"] = token
 	}
@@ -92,6 +92,9 @@ func (s *story) send(o operation.Operation, method, target, token string, body m
 	}
 	answer = s.Send(o, event)
 	s.sent = append(s.sent, event)
+	if session := answer.SessionIn(); session != "" {
+		s.secrets.keep("the session", session[len(session)-26:len(session)-4])
+	}
 	for _, text := range regexp.MustCompile(`[0-9A-Za-z]{34}`).FindAllString(string(answer.Result), -1) {
 		if _, ok := secret.Parse(text); ok {
 			s.secrets.keep("the token", text)
@@ -183,6 +186,8 @@ func TestSecretsStayWhereTheyBelong(t *testing.T) {
 	s.send(operation.AccountCreate, "POST", "/account", "", map[string]any{"name": "x", "email": ben, "password": third, "cpassword": third})
 	s.send(operation.AccountCreate, "POST", "/account", "", map[string]any{"name": "x", "email": ben, "password": third, "cpassword": fourth})
 	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": ana, "password": second})
+	begun := s.ok(operation.SessionCreate, "POST", "/console/session", "", map[string]any{"email": ben, "password": second})
+	s.sent[len(s.sent)-1].Cookies = begun.Cookies
 	s.send(operation.AccountLogin, "POST", "/account/login", "", map[string]any{"email": "nobody.secret@example.org", "password": first})
 	s.send(operation.AccountTokenCreate, "POST", "/account/profile/token", "", map[string]any{"profile_id": home, "email": ana, "password": fourth, "name": "x"})
 	s.send(operation.AccountGet, "GET", "/account?token="+anas, "", nil)

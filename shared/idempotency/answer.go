@@ -4,23 +4,44 @@ import "encoding/binary"
 
 // Answer is the answer to a request.
 type Answer struct {
-	Status int
-	Type   string // of the body
-	Body   []byte
+	Status  int
+	Type    string // of the body
+	Session string // that has begun with the request; empty for most
+	Body    []byte
 }
 
-// pack writes an answer as its status, the length of its type, its type and its
-// body.
+// hasSession marks the status of an answer with a session, which is none of
+// HTTP's.
+const hasSession = 1 << 15
+
+// pack writes an answer as its status, the length of its type, its type, the
+// length of its session and its session where it has one, and its body.
 func (a Answer) pack() []byte {
-	out := binary.BigEndian.AppendUint16(nil, uint16(a.Status))
-	out = append(append(out, byte(len(a.Type))), a.Type...)
+	status := uint16(a.Status)
+	if a.Session != "" {
+		status |= hasSession
+	}
+	out := appendText(binary.BigEndian.AppendUint16(nil, status), a.Type)
+	if a.Session != "" {
+		out = appendText(out, a.Session)
+	}
 	return append(out, a.Body...)
 }
 
 // unpack reads an answer that pack has written.
 func unpack(b []byte) Answer {
-	rest := b[3:]
-	return Answer{
-		Status: int(binary.BigEndian.Uint16(b)), Type: string(rest[:b[2]]), Body: rest[b[2]:],
+	status := binary.BigEndian.Uint16(b)
+	a := Answer{Status: int(status &^ hasSession)}
+	a.Type, b = cutText(b[2:])
+	if status&hasSession != 0 {
+		a.Session, b = cutText(b)
 	}
+	a.Body = b
+	return a
+}
+
+func appendText(out []byte, s string) []byte { return append(append(out, byte(len(s))), s...) }
+
+func cutText(b []byte) (text string, rest []byte) {
+	return string(b[1 : 1+b[0]]), b[1+b[0]:]
 }

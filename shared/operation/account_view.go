@@ -30,14 +30,7 @@ func accountGet(
 	if err != nil {
 		return oneOf[accountView, accountOutline]{}, err
 	}
-	options := accountOptionsView{
-		UserViewWelcome:   a.Options.UserViewWelcome,
-		DecimalSeparator:  a.Options.DecimalSeparator,
-		ThousandSeparator: a.Options.ThousandSeparator,
-		DateFormat:        a.Options.DateFormat,
-		TimeFormat:        a.Options.TimeFormat,
-		ShowLastUpdatedAt: a.Options.ShowLastUpdatedAt,
-	}
+	options := viewOptions(a.Options)
 	if !a.Whole {
 		return second[accountView](
 			accountOutline{
@@ -148,6 +141,17 @@ type accountOptionsView struct {
 	TimeFormat string `json:"time_format,omitempty" is:"text"`
 	// how the time of the last change is shown; absent before it is chosen
 	ShowLastUpdatedAt string `json:"show_last_updated_at,omitempty" is:"text"`
+}
+
+func viewOptions(o tenancy.AccountOptions) accountOptionsView {
+	return accountOptionsView{
+		UserViewWelcome:   o.UserViewWelcome,
+		DecimalSeparator:  o.DecimalSeparator,
+		ThousandSeparator: o.ThousandSeparator,
+		DateFormat:        o.DateFormat,
+		TimeFormat:        o.TimeFormat,
+		ShowLastUpdatedAt: o.ShowLastUpdatedAt,
+	}
 }
 
 var AccountEdit = Operation{

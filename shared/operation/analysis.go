@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"profiles/shared/httpapi"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 )
 
@@ -15,6 +16,7 @@ var AnalysisList = Operation{
 	Slash:   true,
 	Access:  Read,
 	Call:    list[httpapi.List, []analysisRow](analysisList),
+	Refuses: []problem.Reason{problem.ReasonNoOwnProfile},
 	Example: Example{Path: "/analysis"},
 }
 

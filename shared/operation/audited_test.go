@@ -25,6 +25,7 @@ var unaudited = map[string]string{
 	operation.MailDeliver.Name:         "sends what an entry exists of",
 	operation.MailRetry.Name:           "sends what an entry exists of",
 	operation.AuditSeal.Name:           "seals entries",
+	operation.SessionExtend.Name:       "says that the person is still there",
 	operation.OtpRequest.Name:          "sends a mail; nothing changes but which pin it is",
 
 	"token-expire: one whose grace is over": "tidies up what the entry of the rotation tells",
@@ -32,7 +33,7 @@ var unaudited = map[string]string{
 }
 
 // secrets are what no entry may have: passwords, their hashes, tokens.
-var secrets = regexp.MustCompile(`p-[0-9A-Za-z]{34}|argon2|` + testkit.Password + `|` + another)
+var secrets = regexp.MustCompile(`p-[0-9A-Za-z]{34}|s-[0-9A-Za-z]{58}|argon2|` + testkit.Password + `|` + another)
 
 // auditItems are the keys of all entries.
 func auditItems(w *testkit.World) map[string]bool {

@@ -55,7 +55,7 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 		for _, route := range o.Routes {
 			ofProfile := strings.Contains(route.Path, "{id}")
 			path := strings.NewReplacer("{id}", string(ana.Home), "{token}", read[2:10], "{member}", string(ana.ID), "{button}", "accept",
-				"{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator").Replace(route.Path)
+				"{ticket}", string(ticket.ID), "{addon}", "mobile", "{code}", "HALF", "{query}", everything, "{type}", "authenticator", "{session}", "s-00000001").Replace(route.Path)
 			body := bodyFor(o, ana)
 			try := func(who, token string, want int) {
 				t.Helper()
@@ -68,6 +68,12 @@ func TestEveryOperationRefusesEveryWrongCredential(t *testing.T) {
 				if after := w.State(); after != before {
 					t.Errorf("%s %s with %s changed the table", route.Method, path, who)
 				}
+			}
+			if o.Access == operation.Browser { // which no token is; TestEveryOperationRefusesEveryWrongSession has the rest
+				for _, token := range []string{"", "null", "p-short", expired, ana.Token, eve.Token, agents, plane.Token} {
+					try("a token", token, 401)
+				}
+				continue
 			}
 			try("no token", "", 401)
 			try("the word null", "null", 401)
@@ -183,7 +189,8 @@ func bodyFor(o operation.Operation, owner testkit.Person) any {
 		return object{"reason": "x"}
 	case operation.DeskNote.Name:
 		return object{"kind": "note", "text": "x"}
-	case operation.TransferCancel.Name, operation.DeskApprove.Name, operation.DeskExtend.Name, operation.DeskRevert.Name:
+	case operation.TransferCancel.Name, operation.DeskApprove.Name, operation.DeskExtend.Name, operation.DeskRevert.Name,
+		operation.SessionExtend.Name, operation.SessionDelete.Name, operation.SessionRevoke.Name, operation.SessionRevokeOthers.Name:
 		return nil
 	case operation.AccountEdit.Name:
 		return object{"name": "x"}

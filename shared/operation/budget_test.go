@@ -47,13 +47,14 @@ type scene struct {
 // stage is where a scene plays.
 type stage struct {
 	*testkit.World
-	ana   testkit.Person
-	ben   testkit.Person
-	sam   testkit.Person // an agent of the support desk
-	other value.ProfileID
-	token string
-	code  string
-	place string // what the team's list calls an open invitation
+	ana     testkit.Person
+	ben     testkit.Person
+	sam     testkit.Person // an agent of the support desk
+	other   value.ProfileID
+	token   string
+	code    string
+	session string // of ana's browser, which a warm function remembers
+	place   string // what the team's list calls an open invitation
 
 	ticket testkit.Ticket // of a transfer of the other profile to ben
 	seen   string         // the token that a warm function remembers: ana's, or a data plane's
@@ -63,6 +64,9 @@ func (s *stage) call(o operation.Operation, method, path string, body any) testk
 	s.Helper()
 	return s.Call(o, method, path, s.ana.Token, body)
 }
+
+// browse leaves a session of ana's.
+func (s *stage) browse() { s.session = s.ana.Browser() }
 
 func (s *stage) home() string { return "/profile/" + string(s.ana.Home) }
 
@@ -111,6 +115,38 @@ var scenes = []scene{
 	}},
 	{operation.AccountLogin, "", budget{3, 3, 7, 12}, nil, func(s *stage) testkit.Answer {
 		return s.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": s.ana.Email, "password": testkit.Password})
+	}},
+	{operation.SessionCreate, "", budget{3, 3, 7, 12}, nil, func(s *stage) testkit.Answer {
+		return s.Browse(operation.SessionCreate, "POST", "/console/session", "", object{"email": s.ana.Email, "password": testkit.Password})
+	}},
+	{operation.SessionCreate, "in the place of the oldest", budget{3, 3, 7, 16}, func(s *stage) {
+		for range len(value.SessionPlaces) {
+			s.ana.Browser()
+		}
+	}, func(s *stage) testkit.Answer {
+		return s.Browse(operation.SessionCreate, "POST", "/console/session", "", object{"email": s.ana.Email, "password": testkit.Password})
+	}},
+	{operation.SessionGet, "", budget{1, 1, 1, 2}, (*stage).browse, func(s *stage) testkit.Answer {
+		return s.Browse(operation.SessionGet, "GET", "/console/session", s.session, nil)
+	}},
+	{operation.SessionExtend, "", budget{2, 2, 2, 4}, (*stage).browse, func(s *stage) testkit.Answer {
+		return s.Browse(operation.SessionExtend, "POST", "/console/session/extend", s.session, nil)
+	}},
+	{operation.SessionDelete, "", budget{2, 2, 2, 6}, (*stage).browse, func(s *stage) testkit.Answer {
+		return s.Browse(operation.SessionDelete, "DELETE", "/console/session", s.session, nil)
+	}},
+	{operation.SessionList, "", budget{3, 2, 3, 4}, (*stage).browse, func(s *stage) testkit.Answer {
+		return s.call(operation.SessionList, "GET", "/account/session", nil)
+	}},
+	{operation.SessionRevoke, "", budget{3, 2, 3, 8}, (*stage).browse, func(s *stage) testkit.Answer {
+		return s.call(operation.SessionRevoke, "DELETE", "/account/session/"+string(s.SessionID(s.session)), nil)
+	}},
+	{operation.SessionRevokeOthers, "two of three", budget{3, 3, 3, 12}, func(s *stage) {
+		s.ana.Browser()
+		s.ana.Browser()
+		s.browse()
+	}, func(s *stage) testkit.Answer {
+		return s.Browse(operation.SessionRevokeOthers, "DELETE", "/account/session", s.session, nil)
 	}},
 	{operation.AccountTokenCreate, "", budget{3, 3, 7, 24}, nil, func(s *stage) testkit.Answer {
 		return s.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{
@@ -244,7 +280,7 @@ var scenes = []scene{
 	{operation.AccountDelete, "two profiles", budget{4, 3, 8, 27}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.AccountDelete, "DELETE", "/account", object{"password": testkit.Password})
 	}},
-	{operation.AccountPurge, "a profile, a membership, an invitation and an offer", budget{29, 29, 32, 104}, func(s *stage) {
+	{operation.AccountPurge, "a profile, a membership, an invitation and an offer", budget{29, 29, 33, 106}, func(s *stage) {
 		s.Share(s.ana.Home, s.sam, tenancy.PermissionRead)
 		s.Share(s.sam.Home, s.ben, tenancy.PermissionRead)
 		s.OK(s.Teams.Invite(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, string(s.ben.Email), "read"))
@@ -924,6 +960,9 @@ func (c scene) measure(t *testing.T, warm bool) testkit.Usage {
 		for _, token := range []string{s.seen, s.ben.Token, s.sam.Token} {
 			s.Call(operation.AccountGet, "GET", "/account", token, nil)
 			s.Call(operation.ProfileGet, "GET", "/profile/"+string(s.other), token, nil)
+		}
+		if s.session != "" {
+			s.Browse(operation.AccountGet, "GET", "/account", s.session, nil)
 		}
 	}
 	s.Meter.Reset()

@@ -17,7 +17,7 @@ import (
 // readDocs asks the function of the reference for a path, without anything else of the service.
 func readDocs(method, target string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	operation.DocsPage.Serve(w, httptest.NewRequest(method, target, nil), nil, service.Client{})
+	operation.DocsPage.Serve(w, httptest.NewRequest(method, target, nil), nil, service.Client{}, httpapi.Browser{})
 	return w
 }
 

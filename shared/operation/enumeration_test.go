@@ -90,6 +90,9 @@ var doors = []door{
 			"profile_id": ana.Home, "email": email, "password": "wrong horse battery", "name": "x",
 		})
 	}, 401, nil, nil, nil},
+	{"signing in with a browser", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
+		return w.Browse(operation.SessionCreate, "POST", "/console/session", "", object{"email": email, "password": "wrong horse battery"})
+	}, 401, nil, nil, nil},
 	{"a pin by mail", func(w *testkit.World, _ testkit.Person, email value.Email) testkit.Answer {
 		return w.Call(operation.OtpRequest, "POST", "/account/login/otp", "", object{"email": email, "password": "wrong horse battery", "otp_type": "email"})
 	}, 401, nil, nil, nil},
@@ -314,7 +317,7 @@ func TestEveryOpenOperationIsHeldToTellNothing(t *testing.T) {
 	held := map[string]string{}
 	for by, operations := range map[string][]operation.Operation{
 		"TestNoAnswerTellsHowAnAddressStands": {
-			operation.AccountCreate, operation.AccountResend, operation.PasswordRequest, operation.AccountLogin, operation.AccountTokenCreate, operation.OtpRequest,
+			operation.AccountCreate, operation.AccountResend, operation.PasswordRequest, operation.AccountLogin, operation.AccountTokenCreate, operation.SessionCreate, operation.OtpRequest,
 		},
 		"TestNoAnswerTellsWhetherACodeWasIssued": {
 			operation.AccountConfirm, operation.EmailConfirm, operation.EmailUndo, operation.TeamAccept, operation.TeamDecline,
@@ -352,7 +355,7 @@ func TestPasswordsTakeTheirTimeForEveryAddress(t *testing.T) {
 	}
 	asked := 0
 	for _, d := range doors {
-		if !slices.Contains([]string{"sign-up", "signing in", "a token at sign-in"}, d.name) {
+		if !slices.Contains([]string{"sign-up", "signing in", "signing in with a browser", "a token at sign-in"}, d.name) {
 			continue
 		}
 		ask := func(email value.Email) { d.send(w, ana, email) }

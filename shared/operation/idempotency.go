@@ -60,9 +60,10 @@ func (o Operation) once(w http.ResponseWriter, s *service.Services, r *request) 
 	kept := &recorder{header: http.Header{}}
 	result := o.run(kept, s, r)
 	own := idempotency.Answer{
-		Status: kept.status,
-		Type:   kept.header.Get("Content-Type"),
-		Body:   kept.body.Bytes(),
+		Status:  kept.status,
+		Type:    kept.header.Get("Content-Type"),
+		Session: r.session,
+		Body:    kept.body.Bytes(),
 	}
 	first, err = s.Idempotency.End(r.Context(), asked, own)
 	switch {
@@ -77,6 +78,9 @@ func (o Operation) once(w http.ResponseWriter, s *service.Services, r *request) 
 
 func replay(w http.ResponseWriter, a idempotency.Answer) Result {
 	w.Header().Set(replayHeader, "true")
+	if a.Session != "" {
+		httpapi.SetSession(w, a.Session)
+	}
 	httpapi.Write(w, a.Status, a.Type, a.Body)
 	return Result{Status: a.Status}
 }

@@ -13,7 +13,6 @@ import (
 
 	"profiles/shared/httpapi"
 	"profiles/shared/problem"
-	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/value"
 )
@@ -44,6 +43,8 @@ const (
 	// exist
 	Agent     Access = "agent"
 	AgentRead Access = "agent, read"
+	// Browser is the session of a browser, and no token.
+	Browser Access = "session"
 	// DataPlane is a data plane: a service account's token with write or full
 	// permission, or a caller that the gateway has verified.
 	DataPlane     Access = "reporter"
@@ -77,10 +78,12 @@ type Operation struct {
 	Seals bool
 	// needs the time zone database: reads a zone, or dates where a person is,
 	// or writes such for people
-	Zones  bool
-	Slash  bool // SDKs send the paths of its routes with a slash at the end
-	Acts   bool // its GET changes something, so that no HEAD is answered
-	Hashes bool // hashes passwords: takes the memory, and so the part of a CPU, that this needs
+	Zones    bool
+	Slash    bool // SDKs send the paths of its routes with a slash at the end
+	Acts     bool // its GET changes something, so that no HEAD is answered
+	SignsIn  bool // its success begins a session of the browser: only this service's pages may ask
+	SignsOut bool // its answer, whatever it is, ends what the browser keeps of a session
+	Hashes   bool // hashes passwords: takes the memory, and so the part of a CPU, that this needs
 
 	// Refuses are the reasons for which it refuses, beside those of every
 	// operation that admits whom it admits and takes what it takes.
@@ -164,6 +167,8 @@ func (o Operation) Idempotent() bool {
 type request struct {
 	*http.Request
 	client service.Client
+	// session is one that has begun, for the browser to keep.
+	session string
 }
 
 // profile reads the path value {id}: an id, or the word current for the calling
@@ -211,12 +216,13 @@ type Result struct {
 }
 
 // Serve answers an HTTP request to the operation. from is what the gateway says
-// of the client.
+// of the client, and browser what the request says of its browser.
 func (o Operation) Serve(
 	w http.ResponseWriter,
 	r *http.Request,
 	s *service.Services,
 	from service.Client,
+	browser httpapi.Browser,
 ) Result {
 	if r.Method == http.MethodOptions {
 		// A browser asks before it sends a token to another origin. The gateway
@@ -234,17 +240,11 @@ func (o Operation) Serve(
 		return Result{Status: http.StatusOK}
 	}
 	request := &request{Request: r.WithContext(service.WithOrigin(r.Context(), from)), client: from}
-	if o.Access != Anonymous &&
-		!(from.Service && (o.Access == DataPlane || o.Access == DataPlaneRead)) {
-		text := httpapi.Token(r.Header)
-		if text == "" {
-			return fail(w, problem.ErrNoToken)
-		}
-		token, ok := secret.Parse(text)
-		if !ok {
-			return fail(w, problem.ErrInvalidToken)
-		}
-		request.client.Token = token
+	if o.SignsOut && browser.Own {
+		httpapi.ClearSession(w)
+	}
+	if err := o.present(request, browser); err != nil {
+		return fail(w, err)
 	}
 	if !o.AnyParams {
 		if err := httpapi.CheckQuery(r.URL.RawQuery, o.Params()); err != nil {
@@ -265,6 +265,9 @@ func (o Operation) run(w http.ResponseWriter, s *service.Services, r *request) R
 	}
 	if err != nil {
 		return fail(w, err)
+	}
+	if r.session != "" {
+		httpapi.SetSession(w, r.session)
 	}
 	httpapi.Succeed(w, result)
 	return Result{Status: http.StatusOK}

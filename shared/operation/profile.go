@@ -354,7 +354,7 @@ var ProfileSwitch = Operation{
 	Routes:  []Route{{"PUT", "/profile/switch/{id}"}},
 	Access:  Write,
 	Call:    get[acknowledged](profileSwitch),
-	Refuses: []problem.Reason{problem.ReasonTokenPolicy},
+	Refuses: []problem.Reason{problem.ReasonTokenPolicy, problem.ReasonTokenOnly},
 	Example: Example{Path: "/profile/switch/0123456789abcdef01234567"},
 }
 

@@ -23,7 +23,7 @@ func (o Operation) RateGroup() plan.RateGroup {
 	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(o.Routes[0].Path, "/"), "/")
 	switch first {
-	case "account", "pricing", "billing":
+	case "account", "pricing", "billing", "console":
 		return plan.RateAccount
 	case "notification":
 		return plan.RateNotification

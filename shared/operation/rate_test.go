@@ -21,7 +21,7 @@ import (
 
 // guarded are the anonymous operations with limits of their own, and how many requests of one source those admit.
 var guarded = map[string]int{
-	"account-create": 30, "account-resend": 30, "password-request": 30, "account-login": 30, "account-token-create": 30, "otp-request": 30, "token-leaked": 100,
+	"account-create": 30, "account-resend": 30, "password-request": 30, "account-login": 30, "account-token-create": 30, "session-create": 30, "otp-request": 30, "token-leaked": 100,
 }
 
 // limited is a world with rate limits, at the beginning of a minute, with a person on a plan.
@@ -541,7 +541,7 @@ func TestEveryAnonymousOperationIsLimitedBySource(t *testing.T) {
 			send := func(source string) testkit.Answer {
 				n++
 				email, code := fmt.Sprintf("zoe%d@example.com", n), w.NextKey().Code()
-				event := testkit.Event(o.Routes[0].Method, strings.NewReplacer("{email}", email, "{token}", code).Replace(o.Routes[0].Path))
+				event := testkit.PageEvent(o.Routes[0].Method, strings.NewReplacer("{email}", email, "{token}", code).Replace(o.Routes[0].Path), "")
 				event.RequestContext.HTTP.SourceIP = source
 				event.Headers["token"] = code
 				sent := object{"email": email, "name": "Zoe", "password": another, "profile_id": ana.Home, "otp_type": "email"}

@@ -135,10 +135,11 @@ func TestWhoMayNotSignInIsToldByEachWayIn(t *testing.T) {
 			body object
 		}{
 			{operation.AccountLogin, "/account/login", object{"email": email, "password": testkit.Password}},
+			{operation.SessionCreate, "/console/session", object{"email": email, "password": testkit.Password}},
 			{operation.OtpRequest, "/account/login/otp", object{"email": email, "password": testkit.Password, "otp_type": "email"}},
 			{operation.AccountTokenCreate, "/account/profile/token", object{"email": email, "password": testkit.Password, "profile_id": ben.Home, "name": "x"}},
 		} {
-			if got := w.Call(c.o, "POST", c.path, "", c.body); got.Reason != want || got.Code != 403 {
+			if got := w.Browse(c.o, "POST", c.path, "", c.body); got.Reason != want || got.Code != 403 {
 				t.Errorf("%s of %s: got %d %q, want %s", c.o.Name, email, got.Code, got.Reason, want)
 			}
 		}

@@ -342,6 +342,7 @@ var TokenInfo = Operation{
 	Name: "token-info", Tag: "Tokens", Summary: "Returns what the calling token is.",
 	Routes: []Route{{"GET", "/info"}}, Access: Read,
 	Call:    list[infoQuery, tokenRow](tokenInfo),
+	Refuses: []problem.Reason{problem.ReasonTokenOnly},
 	Example: Example{Path: "/info"},
 }
 

@@ -41,6 +41,12 @@ const (
 	ReasonLinkVoid             Reason = "link_void"
 	ReasonFactorState          Reason = "factor_state"
 
+	ReasonSessionEnded  Reason = "session_ended"
+	ReasonNoSession     Reason = "no_session"
+	ReasonNotSameOrigin Reason = "not_same_origin"
+	ReasonTokenOnly     Reason = "token_only"
+	ReasonNoOwnProfile  Reason = "no_own_profile"
+
 	ReasonTokenWrongAddress Reason = "token_wrong_address"
 	ReasonTokenOneProfile   Reason = "token_one_profile"
 	ReasonTokenExceeds      Reason = "token_exceeds"
@@ -180,6 +186,32 @@ var reasons = []ReasonFacts{
 		ReasonFactorState,
 		CodeInvalid,
 		"The second factor is not in a state that this goes with: enabled already, or not enabled",
+	},
+
+	{
+		ReasonSessionEnded,
+		CodeUnauthenticated,
+		"The session of the browser has ended, or is none: sign in again",
+	},
+	{
+		ReasonNoSession,
+		CodeUnauthenticated,
+		"Only a session of a browser has this, and the request has none that counts: sign in at POST /console/session, and send no token",
+	},
+	{
+		ReasonNotSameOrigin,
+		CodeUnauthenticated,
+		"A session of a browser counts only in requests of this service's own pages: with `Sec-Fetch-Site: same-origin`, the header `console: 1` and, where something changes, an `Origin` of this host",
+	},
+	{
+		ReasonTokenOnly,
+		CodeInvalid,
+		"This is about the token that the request carries, and a session of a browser is none: send a token",
+	},
+	{
+		ReasonNoOwnProfile,
+		CodeInvalid,
+		"A session of a browser has no profile of its own: name the profile by its id in place of `current`",
 	},
 
 	{ReasonTokenWrongAddress, CodeForbidden, "The token may not be used from this network address"},

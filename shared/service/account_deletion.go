@@ -358,12 +358,20 @@ func (s Accounts) leave(ctx context.Context, left tenancy.AccountDeletion) (bool
 		for _, address := range left.Addresses() {
 			reservations[address] = batch.EmailReservation(address)
 		}
-		if err := batch.Get(ctx); err != nil || !still.OK {
+		var sessions []tenancy.Session
+		if err := flow.Parallel(ctx, batch.Get, func(ctx context.Context) (err error) {
+			sessions, err = s.Store.Sessions(ctx, left.Account)
+			return err
+		}); err != nil || !still.OK {
 			return false, err
 		}
 		now := s.now()
 		tx := s.Store.Begin()
 		tx.EndAccountDeletion(left.Account, problem.ErrConflict)
+		for _, one := range sessions {
+			// It works no more, and may be forgotten at any time.
+			tx.ForgetSession(one)
+		}
 		for _, address := range left.Addresses() {
 			// A former address may be somebody else's by now.
 			if reservation := reservations[address]; reservation.OK &&

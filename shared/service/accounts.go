@@ -2,10 +2,12 @@ package service
 
 import (
 	"context"
+	"time"
 
 	"profiles/shared/access"
 	"profiles/shared/flow"
 	"profiles/shared/problem"
+	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -32,32 +34,58 @@ func (s Accounts) Login(
 	address string,
 	given Credentials,
 ) (SignIn, error) {
+	seen, err := s.signIn(ctx, c, address, given, entrance{
+		(*access.SignIn).Authenticate, tenancy.ForSignIn,
+		func(tx *store.Tx, seen access.SignedIn, now time.Time) {
+			tx.Audit(s.accountEntry(seen.Account.ID, "Signed in", now))
+		},
+	})
+	return SignIn{seen.Account, seen.Grants}, err
+}
+
+// entrance is a way to sign in: how the password is checked, what the pin is
+// for, and what the sign-in commits besides.
+type entrance struct {
+	authenticate func(*access.SignIn, context.Context, string, time.Time) (access.SignedIn, error)
+	pin          tenancy.PinUse
+	commit       func(tx *store.Tx, seen access.SignedIn, now time.Time)
+}
+
+// signIn checks what a person proves themselves with, and commits the sign-in.
+// Errors: those of Login.
+func (s Accounts) signIn(
+	ctx context.Context,
+	c Client,
+	address string,
+	given Credentials,
+	by entrance,
+) (access.SignedIn, error) {
 	email, err := value.ParseEmail(address)
 	if err != nil {
-		return SignIn{}, err
+		return access.SignedIn{}, err
 	}
 	entry := s.access.SignIn(c, email, s.now())
-	return access.RetryAttempt(ctx, entry, func() (SignIn, error) {
+	return access.RetryAttempt(ctx, entry, func() (access.SignedIn, error) {
 		now := s.now()
-		seen, err := entry.Authenticate(ctx, given.Password, now)
+		seen, err := by.authenticate(entry, ctx, given.Password, now)
 		if err != nil {
-			return SignIn{}, err
+			return access.SignedIn{}, err
 		}
 		if err := entry.CheckPin(
 			ctx,
 			seen.Account,
 			seen.Factors,
 			given,
-			tenancy.ForSignIn,
+			by.pin,
 			now,
 		); err != nil {
-			return SignIn{}, err
+			return access.SignedIn{}, err
 		}
 		tx := s.Store.Begin()
 		tx.SignIn(seen.Account, problem.ErrInvalidCredentials)
-		tx.Audit(s.accountEntry(seen.Account.ID, "Signed in", now))
+		by.commit(tx, seen, now)
 		entry.Succeeded(ctx, tx)
-		return SignIn{seen.Account, seen.Grants}, tx.Commit(ctx)
+		return seen, tx.Commit(ctx)
 	})
 }
 

@@ -332,6 +332,9 @@ func (s Profiles) Switch(ctx context.Context, c Client, target value.ProfileID) 
 		if err != nil {
 			return struct{}{}, err
 		}
+		if err := who.RequireToken(); err != nil {
+			return struct{}{}, err
+		}
 		if !grant.OK || !profile.OK {
 			return struct{}{}, problem.NotFound("Profile")
 		}

@@ -60,6 +60,7 @@ type Config struct {
 // Services are the operations of Profiles, by noun.
 type Services struct {
 	Accounts      Accounts
+	Sessions      Sessions
 	Profiles      Profiles
 	Tokens        Tokens
 	Teams         Teams
@@ -104,7 +105,7 @@ func New(c Config) *Services {
 		Access: b.access, Store: c.Store, Keys: c.Keys, Now: c.Now, NewID: c.NewID, Log: c.Log,
 	}
 	return &Services{
-		Accounts{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b},
+		Accounts{b}, Sessions{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b},
 		Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, records, Chain{b}, Operator{b},
 	}
 }

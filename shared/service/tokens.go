@@ -26,5 +26,8 @@ func (s Tokens) Info(ctx context.Context, c Client) (UsedToken, error) {
 	if err != nil {
 		return UsedToken{}, err
 	}
+	if err := who.RequireToken(); err != nil {
+		return UsedToken{}, err
+	}
 	return UsedToken{who.Token, use.Value}, nil
 }

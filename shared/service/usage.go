@@ -35,6 +35,9 @@ func (s Usage) asService(ctx context.Context, c Client, need tenancy.Permission)
 	if err != nil {
 		return err
 	}
+	if err := who.RequireToken(); err != nil {
+		return err
+	}
 	if who.Account.Type != tenancy.AccountService {
 		return errNotService
 	}

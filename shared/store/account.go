@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -125,27 +126,59 @@ func (s *Store) AccountWithFactors(
 	ctx context.Context,
 	id value.AccountID,
 ) (account tenancy.Account, factors tenancy.SecondFactors, grants []tenancy.Grant, err error) {
+	p, err := s.accountPartition(ctx, id, grantPrefix)
+	return p.Account, p.Factors, p.Grants, err
+}
+
+// AccountPartition is an account with what is kept beside it.
+type AccountPartition struct {
+	Account  tenancy.Account
+	Factors  tenancy.SecondFactors
+	Grants   []tenancy.Grant
+	Sessions []tenancy.Session // what its places have
+}
+
+// AccountWithSessions is AccountWithFactors, with what the account's places for
+// sessions have.
+func (s *Store) AccountWithSessions(
+	ctx context.Context,
+	id value.AccountID,
+) (AccountPartition, error) {
+	return s.accountPartition(ctx, id, sessionPrefix)
+}
+
+// accountPartition reads an account and what follows it, up to the items whose
+// sort keys begin with last.
+func (s *Store) accountPartition(
+	ctx context.Context,
+	id value.AccountID,
+	last string,
+) (p AccountPartition, err error) {
 	k := accountKey(id)
-	factors.Account = id
-	for it, err := range s.query(ctx, span{pk: k.PK, from: k.SK, to: upTo(grantPrefix)}) {
+	p.Factors.Account = id
+	for it, err := range s.query(ctx, span{pk: k.PK, from: k.SK, to: upTo(last)}) {
 		if err != nil {
-			return account, factors, nil, err
+			return p, err
 		}
-		switch sortKey(it) {
-		case k.SK:
-			account, err = decode(it, accountItem.value)
-		case factorsKey(id).SK:
-			factors, err = decode(it, factorsItem.value)
+		switch sk := sortKey(it); {
+		case sk == k.SK:
+			p.Account, err = decode(it, accountItem.value)
+		case sk == factorsKey(id).SK:
+			p.Factors, err = decode(it, factorsItem.value)
+		case strings.HasPrefix(sk, sessionPrefix):
+			var one tenancy.Session
+			one, err = decode(it, sessionItem.value)
+			p.Sessions = append(p.Sessions, one)
 		default:
 			var g tenancy.Grant
 			g, err = decode(it, grantItem.value)
-			grants = append(grants, g)
+			p.Grants = append(p.Grants, g)
 		}
 		if err != nil {
-			return account, factors, nil, err
+			return p, err
 		}
 	}
-	return account, factors, grants, nil
+	return p, nil
 }
 
 // CreateAccount adds an account. One that is not active is forgotten at lapses.

@@ -39,6 +39,8 @@ func Keys(i IDs) map[[2]string]string {
 	add(accountKey(i.Account), string(i.Account))
 	add(factorsKey(i.Account), string(i.Account))
 	add(grantKey(i.Account, i.Profile), string(i.Account)+" "+string(i.Profile))
+	place := string(i.Token[:1])
+	add(sessionKey(i.Account, place), string(i.Account)+" "+place)
 	add(reservationKey(i.Email), string(i.Email))
 	add(profileKey(i.Profile), string(i.Profile))
 	add(

@@ -242,7 +242,14 @@ func (tx *Tx) RemindToken(was tenancy.Token, now time.Time, changed error) {
 
 // CheckToken requires that a token has the limits that it was read with, and
 // was neither rotated nor moved since. changed is returned when that is not so.
+// A session must not have ended.
 func (tx *Tx) CheckToken(t tenancy.Token, changed error) {
+	if t.OfSession() {
+		id := value.SessionID(t.ID)
+		of := tenancy.Session{ID: id, Account: t.Account}
+		tx.check(sessionKey(t.Account, id.Place()), sameSession(of, changed))
+		return
+	}
 	tx.check(tokenKey(t.ID), unchangedToken(t, changed))
 }
 

@@ -24,6 +24,7 @@ type Answer struct {
 	Code    int               `json:"-"`
 	Header  map[string]string `json:"-"`
 	Body    string            `json:"-"` // as it came
+	Cookies []string          `json:"-"`
 	Status  bool              `json:"status"`
 	Message string            `json:"message"`
 	Reason  problem.Reason    `json:"code"`
@@ -41,6 +42,12 @@ func (w *World) Call(o operation.Operation, method, target, token string, body a
 	if token != "" {
 		event.Headers["token"] = token
 	}
+	w.fill(&event, body)
+	return w.Send(o, event)
+}
+
+func (w *World) fill(event *events.APIGatewayV2HTTPRequest, body any) {
+	w.Helper()
 	switch b := body.(type) {
 	case nil:
 	case string:
@@ -50,7 +57,6 @@ func (w *World) Call(o operation.Operation, method, target, token string, body a
 		w.OK(err)
 		event.Body = string(raw)
 	}
-	return w.Send(o, event)
 }
 
 // Event is the event that API Gateway makes of a request.
@@ -94,7 +100,10 @@ func (w *World) Send(o operation.Operation, event events.APIGatewayV2HTTPRequest
 	}
 	var response events.APIGatewayV2HTTPResponse
 	w.OK(json.Unmarshal(raw, &response))
-	answer := Answer{Code: response.StatusCode, Header: response.Headers, Body: response.Body}
+	answer := Answer{
+		Code: response.StatusCode, Header: response.Headers, Body: response.Body,
+		Cookies: response.Cookies,
+	}
 	if event.RequestContext.HTTP.Method == http.MethodHead {
 		return answer
 	}

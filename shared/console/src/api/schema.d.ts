@@ -492,6 +492,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the sessions of browsers that the account has: the one of the request first, then the one that was used last.
+         * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        get: operations["session-list"];
+        put?: never;
+        post?: never;
+        /**
+         * Ends all sessions of the account but the one of the request.
+         * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        delete: operations["session-revoke-others"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/session/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Ends one session of the account.
+         * @description Takes a token with the permission full. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        delete: operations["session-revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/subscription": {
         parameters: {
             query?: never;
@@ -634,6 +678,54 @@ export interface paths {
         get: operations["billing-overview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/console/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns the session of the browser, with what of its account every page needs.
+         * @description Takes the session of a browser, in a request of this service's own pages. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        get: operations["session-get"];
+        put?: never;
+        /**
+         * Signs a person in with a browser: checks the password, and a pin where the account asks for one, and has the browser keep a session.
+         * @description Takes no token. 30 requests a minute from one network address.
+         */
+        post: operations["session-create"];
+        /**
+         * Signs the person out: ends the session of the browser, which forgets what it keeps of this service.
+         * @description Takes the session of a browser, in a request of this service's own pages. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        delete: operations["session-delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/console/session/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets the session of the browser live on for an hour from now, up to a day in all.
+         * @description Takes the session of a browser, in a request of this service's own pages. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["session-extend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3260,7 +3352,7 @@ export interface components {
              * @description The reason, for programs: it stays the same for ever.
              * @enum {string}
              */
-            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
+            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
             /** @description Facts of the reason. */
             details?: {
                 /** @description What of the request is wrong. */
@@ -3448,6 +3540,78 @@ export interface components {
             limit: number;
             /** @description Whether nothing more is admitted. */
             blocked: boolean;
+        };
+        /** @description A session in the list of its account. */
+        SessionRow: {
+            /**
+             * @description The session; it opens nothing.
+             * @example s-0Sample0
+             */
+            id: string;
+            /** @description Whether it is the session of the request. */
+            current: boolean;
+            /** @description What the browser called itself when the session was begun or extended last. */
+            agent: string;
+            /** @description The network address that it was begun or extended from last. */
+            address: string;
+            /**
+             * Format: date-time
+             * @description When the person signed in.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was begun or extended last.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            used_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends unless it is extended before.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            expires_at: string;
+        };
+        /** @description A session as its own browser sees it, and what of its account every page needs. */
+        SessionView: {
+            /**
+             * @description The session; it opens nothing.
+             * @example s-0Sample0
+             */
+            id: string;
+            /**
+             * @description The account.
+             * @example 01a20c000000000000000001
+             */
+            account: string;
+            /** @description The name of the person. */
+            name: string;
+            /** @description The e-mail address of the account. */
+            email: string;
+            /** @description What the operator has made the account besides a customer's. */
+            roles: ("support" | "data_plane")[];
+            /** @description The language that the person wants. */
+            language: string;
+            /**
+             * @description The IANA name of the time zone in which dates without a zone are meant; UTC without one.
+             * @example Europe/Lisbon
+             */
+            timezone: string;
+            /** @description How the person wants numbers and times. */
+            options: components["schemas"]["AccountOptionsView"];
+            /**
+             * Format: date-time
+             * @description When the session ends unless it is extended before.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description When the session ends, however often it is extended.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            ends_at: string;
         };
         ShareTrigger: {
             /** @description Whether the invitation is accepted or refused. */
@@ -4041,7 +4205,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -4159,7 +4323,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -4417,7 +4581,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -4544,7 +4708,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -4662,7 +4826,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -4812,7 +4976,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -4926,7 +5090,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -5041,7 +5205,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -5158,7 +5322,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -5400,7 +5564,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -5516,7 +5680,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -6169,7 +6333,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -6314,7 +6478,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -6474,7 +6638,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -6632,7 +6796,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -6784,7 +6948,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -7025,7 +7189,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -7128,7 +7292,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -7234,7 +7398,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -7361,7 +7525,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -7476,7 +7640,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -7822,6 +7986,387 @@ export interface operations {
             };
         };
     };
+    "session-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["SessionRow"][];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    "session-revoke-others": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    "session-revoke": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The id of the session.
+                 * @example s-0Sample0
+                 */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     "subscription-get": {
         parameters: {
             query?: never;
@@ -7867,7 +8412,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -7986,7 +8531,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -8131,7 +8676,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -8249,7 +8794,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -8376,7 +8921,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -8482,7 +9027,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -8609,7 +9154,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -8713,7 +9258,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -8725,7 +9270,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -8828,7 +9373,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -8841,6 +9386,473 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
                         code?: "token_wrong_address" | "token_one_profile";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    "session-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["SessionView"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "session_ended" | "no_session" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    "session-create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ana@example.com",
+                 *       "password": "demo lantern otter"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LoginBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["SessionView"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "not_offered";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_credentials" | "second_factor_required" | "invalid_pin" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "account_blocked" | "address_unconfirmed";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many" | "too_many_attempts";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    "session-delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "session_ended" | "no_session" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    "session-extend": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["SessionView"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "session_ended" | "no_session" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
                     };
                 };
             };
@@ -8936,7 +9948,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -9057,7 +10069,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -9181,7 +10193,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -9329,7 +10341,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -9487,7 +10499,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -9644,7 +10656,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -9792,7 +10804,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -9922,7 +10934,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "token_only";
                     };
                 };
             };
@@ -9934,7 +10946,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -10058,7 +11070,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -10174,7 +11186,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -10304,7 +11316,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -10446,7 +11458,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -10594,7 +11606,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -10747,7 +11759,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -10934,7 +11946,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -11037,7 +12049,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -11155,7 +12167,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -11279,7 +12291,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "token_only";
                     };
                 };
             };
@@ -11291,7 +12303,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -11548,7 +12560,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -11805,7 +12817,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -11938,7 +12950,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -11950,7 +12962,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -12072,7 +13084,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -12084,7 +13096,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -12229,7 +13241,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "not_offered" | "password_required";
+                        code?: "invalid" | "unknown_parameter" | "not_offered" | "password_required" | "no_own_profile";
                     };
                 };
             };
@@ -12241,7 +13253,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -12374,7 +13386,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -12386,7 +13398,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -12507,7 +13519,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
                     };
                 };
             };
@@ -12519,7 +13531,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -12675,7 +13687,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "answer_too_large";
+                        code?: "invalid" | "unknown_parameter" | "answer_too_large" | "no_own_profile";
                     };
                 };
             };
@@ -12687,7 +13699,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -12806,7 +13818,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -12818,7 +13830,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -12933,7 +13945,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -12945,7 +13957,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -13066,7 +14078,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "allocation_under";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile" | "allocation_under";
                     };
                 };
             };
@@ -13078,7 +14090,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -13222,7 +14234,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -13234,7 +14246,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -13346,7 +14358,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -13358,7 +14370,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -13467,7 +14479,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -13479,7 +14491,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -13601,7 +14613,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "already_member" | "own_address";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile" | "already_member" | "own_address";
                     };
                 };
             };
@@ -13613,7 +14625,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -13763,7 +14775,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
                     };
                 };
             };
@@ -13775,7 +14787,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -13916,7 +14928,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -13928,7 +14940,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -14069,7 +15081,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -14081,7 +15093,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -14227,7 +15239,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -14239,7 +15251,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -14364,7 +15376,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "not_offered" | "password_required";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "not_offered" | "password_required" | "no_own_profile";
                     };
                 };
             };
@@ -14376,7 +15388,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -14512,7 +15524,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -14524,7 +15536,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -14679,7 +15691,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "not_offered" | "password_required";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "not_offered" | "password_required" | "no_own_profile";
                     };
                 };
             };
@@ -14691,7 +15703,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -14832,7 +15844,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -14844,7 +15856,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -14994,7 +16006,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "not_offered" | "password_required";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "not_offered" | "password_required" | "no_own_profile";
                     };
                 };
             };
@@ -15006,7 +16018,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -15151,7 +16163,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "not_offered" | "password_required";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "not_offered" | "password_required" | "no_own_profile";
                     };
                 };
             };
@@ -15163,7 +16175,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -15296,7 +16308,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -15308,7 +16320,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -15431,7 +16443,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "not_offered" | "password_required";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "not_offered" | "password_required" | "no_own_profile";
                     };
                 };
             };
@@ -15443,7 +16455,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -15579,7 +16591,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "no_own_profile";
                     };
                 };
             };
@@ -15591,7 +16603,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -15718,7 +16730,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "token_only";
                     };
                 };
             };
@@ -15730,7 +16742,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -15842,7 +16854,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter" | "unknown_field";
+                        code?: "invalid" | "unknown_parameter" | "unknown_field" | "token_only";
                     };
                 };
             };
@@ -15854,7 +16866,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -15981,7 +16993,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "invalid" | "unknown_parameter";
+                        code?: "invalid" | "unknown_parameter" | "no_own_profile";
                     };
                 };
             };
@@ -15993,7 +17005,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -16288,7 +17300,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -16397,7 +17409,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid";
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -16534,7 +17546,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -16692,7 +17704,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -16850,7 +17862,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };
@@ -17007,7 +18019,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin";
+                        code?: "no_token" | "token_invalid" | "invalid_password" | "second_factor_required" | "invalid_pin" | "session_ended" | "not_same_origin";
                     };
                 };
             };

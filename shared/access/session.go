@@ -1,0 +1,92 @@
+package access
+
+import (
+	"context"
+
+	"profiles/shared/secret"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+// WithSession returns the client as one who presents a session.
+func (c Client) WithSession(s secret.Session) Client {
+	c.Token, c.Session = s.Credential, value.AccountID(s.Account)
+	return c
+}
+
+// RequireToken refuses (CodeInvalid) a session, for what is about the calling
+// token.
+func (c Caller) RequireToken() error {
+	if c.Token.OfSession() {
+		return tenancy.ErrTokenOnly
+	}
+	return nil
+}
+
+// AuthorizeSession authorizes a request that only a session can make, and
+// returns the session. Errors: tenancy.ErrSessionEnded; CodeUnauthenticated
+// without a session; CodeTooMany.
+func (x *Access) AuthorizeSession(ctx context.Context, c Client) (Caller, tenancy.Session, error) {
+	if c.Session == "" {
+		return Caller{}, tenancy.Session{}, tenancy.ErrNoSession
+	}
+	f, count, err := x.fetchSession(ctx, c, "", nil)
+	if err != nil {
+		return Caller{}, tenancy.Session{}, err
+	}
+	who, v := decideCaller(f, tenancy.PermissionRead, true)
+	return who, f.session.Value, x.settle(ctx, f, count, v)
+}
+
+// fetchSession reads what a request depends on that carries a session, which
+// names its account: all of it is one batch. target is the profile that the
+// request is for, empty when it concerns the account.
+func (x *Access) fetchSession(
+	ctx context.Context, c Client, target value.ProfileID, extra func(*store.Batch),
+	beside ...func(context.Context) error,
+) (facts, *rateCounter, error) {
+	id, err := value.ParseSessionID(c.Token.ID)
+	if err != nil {
+		return facts{client: c, now: x.now()}, nil, nil // it is in no place
+	}
+	batch := x.config.Store.Batch()
+	session, account := batch.Session(c.Session, id), batch.Account(c.Session)
+	profile, grant := new(store.Found[tenancy.Profile]), new(store.Found[tenancy.Grant])
+	if target != "" {
+		profile, grant = batch.Profile(target), batch.Grant(c.Session, target)
+	}
+	if extra != nil {
+		extra(batch)
+	}
+	count := x.sessionCounter(c, target)
+	if err := x.readCounted(ctx, count, append(beside, batch.Get)...); err != nil {
+		return facts{}, nil, err
+	}
+	f := facts{
+		client: c, now: x.now(), session: *session, target: target, profile: *profile,
+		token:    store.Found[tenancy.Token]{Value: session.Value.Token(), OK: session.OK},
+		standing: &standing{account: account.Value, grant: *grant},
+	}
+	return f, count, nil
+}
+
+// sessionCounter prepares to count a request with a session: for the profile
+// that it is for, and for its account when that is none, or one that the
+// session has not reached. It returns nil if the request does not count.
+func (x *Access) sessionCounter(c Client, target value.ProfileID) *rateCounter {
+	id := value.TokenID(c.Token.ID)
+	if !x.startCount(c, false) || !c.Token.Matches(x.memory.get(id).hash) {
+		return nil
+	}
+	if !x.memory.reached(id, target) {
+		target = ""
+	}
+	subject := string(target) + "#" + string(c.Session)
+	if c.Rate.Remedy {
+		subject += "#" + c.Token.ID
+	}
+	n := x.newRateCounter(c, subject)
+	n.profile = target
+	return n
+}

@@ -1,0 +1,49 @@
+package operation
+
+import (
+	"profiles/shared/httpapi"
+	"profiles/shared/problem"
+	"profiles/shared/secret"
+	"profiles/shared/tenancy"
+)
+
+// errNotSameOrigin refuses a session in a request that no page of this service
+// has sent.
+var errNotSameOrigin = problem.Unauthenticated("Unauthorized: a session counts only in requests of this service's own pages; send a token instead").
+	For(problem.ReasonNotSameOrigin)
+
+// present gives a request its credential: the token that it carries, else the
+// session of its browser. Errors: CodeUnauthenticated for a request without a
+// credential that the operation takes, or with one that was never issued.
+func (o Operation) present(r *request, browser httpapi.Browser) error {
+	switch {
+	case o.SignsIn && !browser.Own:
+		return errNotSameOrigin
+	case o.Access == Anonymous:
+		return nil
+	case r.client.Service && (o.Access == DataPlane || o.Access == DataPlaneRead):
+		return nil
+	}
+	if text := httpapi.Token(r.Header); text != "" && o.Access != Browser {
+		token, ok := secret.Parse(text)
+		if !ok {
+			return problem.ErrInvalidToken
+		}
+		r.client.Token = token
+		return nil
+	}
+	switch {
+	case browser.Session == "" && o.Access == Browser:
+		return tenancy.ErrNoSession
+	case browser.Session == "":
+		return problem.ErrNoToken
+	case !browser.Own:
+		return errNotSameOrigin
+	}
+	session, ok := secret.ParseSession(browser.Session)
+	if !ok {
+		return tenancy.ErrSessionEnded
+	}
+	r.client = r.client.WithSession(session)
+	return nil
+}

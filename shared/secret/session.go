@@ -1,0 +1,47 @@
+package secret
+
+import "strings"
+
+// SessionPrefix marks sessions of browsers.
+const SessionPrefix = "s-"
+
+// sessionAccount is the length of the account's id in a session.
+const sessionAccount = 24
+
+// Session is the credential of a session. It names its account, so that the
+// session and what it opens are read at once. The ID begins with SessionPrefix,
+// so that no token has it.
+type Session struct {
+	Account string // not secret
+	Credential
+}
+
+// Session returns the credential as that of an account's session. The first
+// character of its id, behind the prefix, is place: where the account keeps it.
+func (c Credential) Session(account string, place byte) Session {
+	c.ID = SessionPrefix + string(place) + c.ID[1:]
+	return Session{account, c}
+}
+
+// Text is the session as a cookie carries it: 60 characters.
+func (s Session) Text() string {
+	body := s.Account + strings.TrimPrefix(s.ID, SessionPrefix) + s.Secret
+	return SessionPrefix + body + checksum(body)
+}
+
+// ParseSession reads what Text wrote. Anything else was never issued, and is
+// refused before it costs a look-up.
+func ParseSession(text string) (Session, bool) {
+	text, ok := strings.CutPrefix(text, SessionPrefix)
+	if !ok || len(text) != sessionAccount+bareLength || strings.Trim(text, alphabet) != "" {
+		return Session{}, false
+	}
+	body := text[:len(text)-checksumLength]
+	if checksum(body) != text[len(body):] {
+		return Session{}, false
+	}
+	account, rest := body[:sessionAccount], body[sessionAccount:]
+	return Session{
+		account, Credential{ID: SessionPrefix + rest[:idLength], Secret: rest[idLength:]},
+	}, true
+}

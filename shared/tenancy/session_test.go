@@ -1,0 +1,74 @@
+package tenancy_test
+
+import (
+	"testing"
+	"time"
+
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+// A session works while its account vouches for it and its hour, or its day, is not over.
+func TestAnAccountVouchesForASession(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, 3, 14, 9, 0, 0, 0, time.UTC)
+	account := tenancy.Account{ID: "a", Sessions: 2, Active: true}
+	s := tenancy.NewSession(account, "192.0.2.1", "x\ny", now)
+	if s.Agent != "xy" || s.Expires != now.Add(time.Hour) || s.Ends() != now.Add(24*time.Hour) {
+		t.Errorf("got %+v", s)
+	}
+	late := s.Extended("192.0.2.1", "", now.Add(23*time.Hour+30*time.Minute))
+	if late.Expires != s.Ends() || late.Created != now {
+		t.Errorf("extended late: got %+v", late)
+	}
+	for name, c := range map[string]struct {
+		change func(*tenancy.Account)
+		at     time.Duration
+		want   bool
+	}{
+		"as it is":               {func(*tenancy.Account) {}, 0, true},
+		"before its end":         {func(*tenancy.Account) {}, time.Hour - time.Millisecond, true},
+		"at its end":             {func(*tenancy.Account) {}, time.Hour, false},
+		"signed out":             {func(a *tenancy.Account) { *a = a.SignedOut() }, 0, false},
+		"revoked":                {func(a *tenancy.Account) { *a = a.Revoked() }, 0, false},
+		"with a new password":    {func(a *tenancy.Account) { *a = a.NewPassword("x", now) }, 0, false},
+		"blocked":                {func(a *tenancy.Account) { a.Blocked = true }, 0, false},
+		"not confirmed":          {func(a *tenancy.Account) { a.Active = false }, 0, false},
+		"another":                {func(a *tenancy.Account) { a.ID = "b" }, 0, false},
+		"none, as it is deleted": {func(a *tenancy.Account) { *a = tenancy.Account{} }, 0, false},
+	} {
+		account := account
+		c.change(&account)
+		if got := s.AdmittedBy(account, now.Add(c.at)); got != c.want {
+			t.Errorf("the account %s: got %v", name, got)
+		}
+	}
+}
+
+// A new session takes the first place with none that works, and the oldest one's when all do.
+func TestPlacesOfSessions(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, 3, 14, 9, 0, 0, 0, time.UTC)
+	account := tenancy.Account{ID: "a", Active: true}
+	var kept []tenancy.Session
+	for i := range len(value.SessionPlaces) {
+		if place, was := tenancy.PlaceFor(kept, account, now); place != value.SessionPlaces[i] || was != nil {
+			t.Fatalf("with %d: got %c and %v", i, place, was)
+		}
+		s := tenancy.NewSession(account, "", "", now.Add(time.Duration(20-i)*time.Second))
+		s.ID = value.SessionID("s-" + value.SessionPlaces[i:i+1] + "0000000")
+		kept = append(kept, s)
+	}
+	now = now.Add(time.Minute)
+	if place, was := tenancy.PlaceFor(kept, account, now); place != 'J' || was == nil || was.ID != "s-J0000000" {
+		t.Errorf("all work: got %c and %v", place, was)
+	}
+	kept[7].Expires = now
+	if place, was := tenancy.PlaceFor(kept, account, now); place != '7' || was == nil || was.ID != "s-70000000" {
+		t.Errorf("one has ended: got %c and %v", place, was)
+	}
+	kept[3].Epoch--
+	if place, _ := tenancy.PlaceFor(kept, account, now); place != '3' {
+		t.Errorf("another was revoked: got %c", place)
+	}
+}
