@@ -9,9 +9,13 @@ FUZZTIME ?= 10s
 # How many tests of a package run beside each other. Most of the time of one passes while it waits for the engine.
 BESIDE ?= 8
 
-CONSOLE = shared/console
+WEB = shared/console
 # npm writes this file last.
-CONSOLE_PACKAGES = $(CONSOLE)/node_modules/.package-lock.json
+WEB_PACKAGES = $(WEB)/node_modules/.package-lock.json
+# Vite writes this file last. CONSOLE=0 leaves the console as it is, built or not.
+WEB_BUILT = $(WEB)/dist/console/index.html
+WEB_SOURCES = $(shell find $(WEB)/src -type f) $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/package.json
+CONSOLE ?= 1
 
 GO ?= go
 GOARCH ?= arm64
@@ -31,17 +35,18 @@ help: ## list the targets
 	@echo "    PORT=3000 DYNAMODB_PORT=8000 MAIL_PORT=8005   a taken default port means the next free one"
 	@echo "    DATA=.data                                    where the table is kept"
 	@echo "    DEMO=1 | accounts | 0                         demo accounts with some weeks of made-up data in a new table, without, or none"
+	@echo "    CONSOLE=0                                     the web console is not built anew (make build too)"
 	@echo "    ENGINE=dynoxide | dynamodb-local              what stands in for DynamoDB; the second needs Java 17"
 	@echo "    TRAILING_SLASH=ignored | strict               whether /account/ is /account; accounts of AWS differ"
 	@echo "    AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL_SES   servers of your own in place of started ones"
 
 .PHONY: generate
-generate: need-go need-node $(CONSOLE_PACKAGES) ## write what is made from the catalogue: functions/, events/, template.yaml, docs/, the client's types
+generate: need-go need-node $(WEB_PACKAGES) ## write what is made from the catalogue: functions/, events/, template.yaml, docs/, the client's types
 	@$(GO) generate ./infra/generate
-	@npm run --silent --prefix $(CONSOLE) generate
+	@npm run --silent --prefix $(WEB) generate
 
 .PHONY: run
-run: need-stack .tools/local ## bring up the whole service on this machine (Ctrl-C stops it)
+run: need-stack $(if $(filter 0,$(CONSOLE)),,$(WEB_BUILT)) .tools/local ## bring up the whole service on this machine (Ctrl-C stops it)
 	@.tools/local
 
 .PHONY: invoke
@@ -158,14 +163,31 @@ compat: need-stack .tools/local ## walk TagoIO's official SDK 12, 11 and 10 thro
 	@DEMO=accounts RATE_LIMITS=off LOG_LEVEL=error .tools/local with node infra/compat/calls.mjs
 
 .PHONY: client
-client: need-stack .tools/local $(CONSOLE_PACKAGES) ## build and test the typed client of the API, and walk it through a fresh local stack
-	@npm run --silent --prefix $(CONSOLE) check
-	@npm run --silent --prefix $(CONSOLE) build
-	@npm run --silent --prefix $(CONSOLE) test
-	@LOG_LEVEL=warn .tools/local with npm run --silent --prefix $(CONSOLE) walk
+client: need-stack .tools/local $(WEB_PACKAGES) ## build and test the typed client of the API, and walk it through a fresh local stack
+	@npm run --silent --prefix $(WEB) check
+	@npm run --silent --prefix $(WEB) client
+	@npm run --silent --prefix $(WEB) test
+	@LOG_LEVEL=warn .tools/local with npm run --silent --prefix $(WEB) walk
 
-$(CONSOLE_PACKAGES): $(CONSOLE)/package-lock.json
-	@npm ci --prefix $(CONSOLE) --ignore-scripts --no-audit --no-fund --loglevel=error
+$(WEB_PACKAGES): $(WEB)/package-lock.json
+	@npm ci --prefix $(WEB) --ignore-scripts --no-audit --no-fund --loglevel=error
+
+$(WEB_BUILT): $(WEB_PACKAGES) $(WEB_SOURCES)
+	@echo "building the web console ..."
+	@npm run --silent --prefix $(WEB) build -- --logLevel warn
+
+.PHONY: console
+console: need-node $(WEB_BUILT) ## build the web console into shared/console/dist/console, which functions/console-page embeds
+
+.PHONY: console-dev
+console-dev: need-node $(WEB_PACKAGES) ## serve the web console at localhost:5173 as its sources are, beside make run: [API=http://127.0.0.1:3000]
+	@npm run --silent --prefix $(WEB) dev
+
+.PHONY: console-test
+console-test: need-node $(WEB_PACKAGES) ## types, lint and unit tests of the web console
+	@npm run --silent --prefix $(WEB) types
+	@npm run --silent --prefix $(WEB) lint
+	@npm run --silent --prefix $(WEB) unit
 
 .PHONY: browser
 browser: need-stack .tools/local ## open the reference pages in Chromium, or in CHROME=path, and have axe judge them
@@ -182,7 +204,7 @@ boot: need-go need-stack ## start every built function under a double of Lambda'
 	@$(GO) run ./infra/boot
 
 .PHONY: build
-build: need-go ## build every function into dist/fn/NAME/bootstrap
+build: need-go $(if $(filter 0,$(CONSOLE)),,$(WEB_BUILT)) ## build every function into dist/fn/NAME/bootstrap
 	@mkdir -p dist/bin
 	@CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH) $(GO) build $(FLAGS) -o dist/bin/ ./functions/...
 	@rm -rf dist/fn
@@ -194,7 +216,7 @@ deploy: build ## build and deploy to your AWS account; asks for the parameters
 
 .PHONY: clean
 clean: ## remove what was built and installed, but not the data of the local stack
-	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules $(CONSOLE)/node_modules $(CONSOLE)/build infra/browser/node_modules
+	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules $(WEB)/node_modules $(WEB)/build $(WEB)/dist/console/assets $(WEB_BUILT)* infra/browser/node_modules
 
 # What is missing on this machine is said before anything is built.
 .PHONY: need-go need-node need-stack

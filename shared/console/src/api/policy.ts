@@ -1,0 +1,62 @@
+import type { Reason } from "./errors.ts";
+
+/** What happens to every request besides sending it. */
+type Policy = {
+  /** Asks the person to sign in again, and says whether they did. Without one a refusal is final. */
+  signIn: ((signal: AbortSignal) => Promise<boolean>) | undefined;
+  /** Is told the seconds until a request goes on that met a rate limit, and undefined when it does. */
+  waiting: ((until: number | undefined) => void) | undefined;
+};
+
+export const hooks: Policy = { signIn: undefined, waiting: undefined };
+
+// Refusals that say that nobody is signed in. Others with 401 are about a password or a code that was sent along.
+const ended: readonly string[] = ["no_token", "no_session", "token_invalid", "session_ended", "unauthenticated"];
+const longest = 70;
+
+/**
+ * Sends a request of the console. When the session has ended it asks the person to sign in and sends the same request again; when it meets a
+ * rate limit it waits for as long as the answer says and sends it again, once. A request that is sent again keeps its idempotency key.
+ */
+export async function policy(request: Request): Promise<Response> {
+  request.headers.set("console", "1");
+  let response = await fetch(request.clone());
+  if (response.status === 401 && hooks.signIn && ended.includes(await codeOf(response))) {
+    if (!(await hooks.signIn(request.signal))) return response;
+    response = await fetch(request.clone());
+  }
+  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+  if (response.status === 429 && seconds <= longest && (await codeOf(response)) === "too_many") {
+    await wait(seconds, request.signal);
+    response = await fetch(request.clone());
+  }
+  return response;
+}
+
+async function codeOf(response: Response): Promise<Reason | ""> {
+  try {
+    return ((await response.clone().json()) as { code?: Reason }).code ?? "";
+  } catch {
+    return "";
+  }
+}
+
+// Requests that wait at once end one after the other: the last one takes the notice away.
+let waits = 0;
+
+async function wait(seconds: number, signal: AbortSignal): Promise<void> {
+  waits++;
+  hooks.waiting?.(Date.now() + seconds * 1000);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      signal.throwIfAborted();
+      const timer = setTimeout(resolve, seconds * 1000);
+      signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      });
+    });
+  } finally {
+    if (--waits === 0) hooks.waiting?.(undefined);
+  }
+}

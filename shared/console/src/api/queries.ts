@@ -1,0 +1,89 @@
+import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { ApiError, ConnectionError } from "./errors.ts";
+import { api } from "./index.ts";
+
+/** Reads are tried again where that may help; what is older than the stale time is read again when a person comes back to it. */
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      retry: (count, error) =>
+        count < 2 && (error instanceof ConnectionError || (error instanceof ApiError && error.status >= 500)),
+      retryDelay: (count) => 400 * 2 ** count,
+    },
+    mutations: { retry: false },
+  },
+});
+
+/**
+ * The keys of queries: what is of the account begins with "account", what is of a profile with "profile" and its id, so that a change can make all
+ * of one be read again.
+ */
+export const keys = {
+  account: ["account"] as const,
+  profiles: ["account", "profiles"] as const,
+  allocation: ["account", "allocation"] as const,
+  subscription: ["account", "subscription"] as const,
+  transfers: ["account", "transfers"] as const,
+  notifications: ["notifications"] as const,
+  desk: ["desk"] as const,
+  profile: (id: string) => ["profile", id] as const,
+  summary: (id: string) => ["profile", id, "summary"] as const,
+  team: (id: string) => ["profile", id, "team"] as const,
+  tokens: (id: string) => ["profile", id, "tokens"] as const,
+};
+
+/** The account that is signed in, whole. */
+export const accountQuery = queryOptions({
+  queryKey: [...keys.account, "self"],
+  queryFn: async ({ signal }) => {
+    const account = await api.GET("/account", { signal });
+    if (!("email" in account)) throw new Error("The answer is not of a whole account.");
+    return account;
+  },
+  staleTime: 60_000,
+});
+
+/** The profiles that the account can open, its own and shared ones. */
+export const profilesQuery = queryOptions({
+  queryKey: keys.profiles,
+  queryFn: ({ signal }) => api.GET("/profile", { signal }),
+  staleTime: 30_000,
+});
+
+/** What each own profile has of the account's limits. */
+export const allocationQuery = queryOptions({
+  queryKey: keys.allocation,
+  queryFn: ({ signal }) => api.GET("/account/allocation", { signal }),
+});
+
+/** The plan, the limits and the cycle of the account. */
+export const subscriptionQuery = queryOptions({
+  queryKey: keys.subscription,
+  queryFn: ({ signal }) => api.GET("/account/subscription", { signal }),
+});
+
+/** One profile. */
+export const profileQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...keys.profile(id), "self"],
+    queryFn: ({ signal }) => api.GET("/profile/{id}", { params: { path: { id } }, signal }),
+  });
+
+/** What a profile has used of its limits in this cycle. */
+export const summaryQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.summary(id),
+    queryFn: async ({ signal }) => {
+      const summary = await api.GET("/profile/{id}/summary", { params: { path: { id } }, signal });
+      if (!("limit" in summary)) throw new Error("The answer has no limits.");
+      return summary;
+    },
+  });
+
+/** The newest notifications. */
+export const notificationsQuery = queryOptions({
+  queryKey: keys.notifications,
+  queryFn: ({ signal }) => api.GET("/notification", { params: { query: { amount: 10 } }, signal }),
+  staleTime: 30_000,
+});

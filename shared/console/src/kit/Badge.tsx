@@ -1,0 +1,24 @@
+import type { LucideIcon } from "lucide-react";
+import type { ReactNode } from "react";
+import { classes } from "../lib/classes.ts";
+import styles from "./Badge.module.css";
+
+export type Tone = "plain" | "accent" | "good" | "warn" | "bad";
+
+/** A word or two about the state of a thing. The words say it all: the colour only helps to find it. */
+export function Badge({
+  tone = "plain",
+  icon: Icon,
+  children,
+}: {
+  tone?: Tone;
+  icon?: LucideIcon;
+  children: ReactNode;
+}) {
+  return (
+    <span className={classes(styles.badge, styles[tone])}>
+      {Icon && <Icon size={12} aria-hidden />}
+      {children}
+    </span>
+  );
+}

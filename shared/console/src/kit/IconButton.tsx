@@ -1,0 +1,32 @@
+import type { LucideIcon } from "lucide-react";
+import { Button as AriaButton, type ButtonProps as AriaProps } from "react-aria-components/Button";
+import { Tooltip, TooltipTrigger } from "react-aria-components/Tooltip";
+import { classes } from "../lib/classes.ts";
+import styles from "./Button.module.css";
+import type { Kind } from "./Button.tsx";
+
+type IconButtonProps = Omit<AriaProps, "className" | "style" | "children" | "aria-label"> & {
+  /** What it does: its name, and its tooltip on hover and focus. */
+  label: string;
+  icon: LucideIcon;
+  kind?: Kind;
+  small?: boolean;
+};
+
+/** A button that shows an icon and is named by a label. */
+export function IconButton({ label, icon: Icon, kind = "quiet", small, ...props }: IconButtonProps) {
+  return (
+    <TooltipTrigger delay={400} closeDelay={0}>
+      <AriaButton
+        {...props}
+        aria-label={label}
+        className={classes(styles.button, styles[kind], styles.icon, small && styles.small)}
+      >
+        <Icon size={18} aria-hidden />
+      </AriaButton>
+      <Tooltip className={styles.tip} offset={6}>
+        {label}
+      </Tooltip>
+    </TooltipTrigger>
+  );
+}

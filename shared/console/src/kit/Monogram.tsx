@@ -1,0 +1,43 @@
+import styles from "./Badge.module.css";
+
+// Their contrast with white is at least 4.5:1.
+const grounds = [
+  "#3b55d9",
+  "#7a3fc7",
+  "#a3348f",
+  "#b43a4f",
+  "#9a5410",
+  "#5d6b12",
+  "#1d7443",
+  "#0f717c",
+  "#2466a8",
+  "#596373",
+];
+
+/** The picture of a profile: its logo if it is one of this service, or else its first letter on a colour of its own. */
+export function Monogram({
+  id,
+  name,
+  logo,
+  size = 28,
+}: {
+  id: string;
+  name: string;
+  logo?: string | null | undefined;
+  size?: number;
+}) {
+  // A logo that is kept elsewhere would tell a stranger who looks when.
+  if (logo?.startsWith("/logo/"))
+    return <img className={styles.monogram} src={logo} width={size} height={size} alt="" />;
+  const seed = [...id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 7);
+  const letter = [...name.trim()][0]?.toLocaleUpperCase() ?? "?";
+  return (
+    <span
+      aria-hidden
+      className={styles.monogram}
+      style={{ width: size, height: size, fontSize: size * 0.48, background: grounds[seed % grounds.length] }}
+    >
+      {letter}
+    </span>
+  );
+}

@@ -1,0 +1,47 @@
+import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { ApiError } from "../api/errors.ts";
+import { messageOf } from "../api/faults.ts";
+import { classes } from "../lib/classes.ts";
+import { common } from "../messages/en/common.ts";
+import styles from "./Notice.module.css";
+
+const icons = { info: Info, good: CircleCheck, warn: TriangleAlert, bad: CircleAlert };
+
+/** A sentence or two that stand out of the page. A live one is read by screen readers when it comes. */
+export function Notice({
+  kind = "info",
+  live,
+  children,
+}: {
+  kind?: keyof typeof icons;
+  live?: boolean;
+  children: ReactNode;
+}) {
+  const Icon = icons[kind];
+  return (
+    <div
+      className={classes(styles.notice, styles[kind])}
+      role={live ? (kind === "bad" ? "alert" : "status") : undefined}
+    >
+      <Icon size={16} aria-hidden />
+      <div>{children}</div>
+    </div>
+  );
+}
+
+/** What went wrong, with what support needs to find it where it is our fault. */
+export function Failure({ error, children }: { error: unknown; children?: ReactNode }) {
+  const request = error instanceof ApiError && error.status >= 500 ? error.request.id : undefined;
+  return (
+    <Notice kind="bad" live>
+      {messageOf(error)}
+      {children}
+      {request && (
+        <p className={styles.small}>
+          {common.errorRequest} <code>{request}</code>
+        </p>
+      )}
+    </Notice>
+  );
+}

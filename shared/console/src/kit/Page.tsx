@@ -1,0 +1,104 @@
+import { useLocation } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { classes } from "../lib/classes.ts";
+import { common } from "../messages/en/common.ts";
+import styles from "./Page.module.css";
+
+// The page that the browser opened leaves the focus where the browser puts it; each later one takes it to its heading.
+let opened: string | undefined;
+
+type Props = {
+  title: string;
+  /** What stands in place of the title, such as a name that can be changed; the title stays that of the tab. */
+  heading?: ReactNode;
+  /** Beside the heading: badges. */
+  beside?: ReactNode;
+  lead?: ReactNode;
+  actions?: ReactNode;
+  /** The name of the profile, for the title of the tab. */
+  within?: string | undefined;
+  children: ReactNode;
+};
+
+/** A screen: its heading, which gets the focus on navigation, so that screen readers say where the person is, and the title of the tab. */
+export function Page({ title, heading, beside, lead, actions, within, children }: Props) {
+  const head = useRef<HTMLHeadingElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    document.title = [title, within, common.product].filter(Boolean).join(" · ");
+  }, [title, within]);
+  useEffect(() => {
+    if (opened !== undefined && opened !== pathname) head.current?.focus({ preventScroll: true });
+    opened = pathname;
+  }, [pathname]);
+  return (
+    <div className={styles.page}>
+      <header className={styles.head}>
+        <div className={styles.titles}>
+          <div className={styles.line}>
+            <h1 ref={head} tabIndex={-1}>
+              {heading ?? title}
+            </h1>
+            {beside}
+          </div>
+          {lead && <div className={styles.lead}>{lead}</div>}
+        </div>
+        {actions && <div className={styles.actions}>{actions}</div>}
+      </header>
+      {children}
+    </div>
+  );
+}
+
+type SectionProps = {
+  title: string;
+  lead?: ReactNode;
+  actions?: ReactNode;
+  danger?: boolean;
+  plain?: boolean;
+  children: ReactNode;
+};
+
+/** A part of a page with a heading of its own, on a card unless it is plain. */
+export function Section({ title, lead, actions, danger, plain, children }: SectionProps) {
+  const id = useId();
+  return (
+    <section aria-labelledby={id} className={classes(styles.section, !plain && styles.card, danger && styles.danger)}>
+      <div className={styles.head}>
+        <div className={styles.titles}>
+          <h2 id={id}>{title}</h2>
+          {lead && <div className={styles.lead}>{lead}</div>}
+        </div>
+        {actions && <div className={styles.actions}>{actions}</div>}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+/** Names and values, one pair a line. Pairs without a value are left out. */
+export function Facts({ pairs }: { pairs: readonly (readonly [string, ReactNode])[] }) {
+  return (
+    <dl className={styles.facts}>
+      {pairs
+        .filter(([, value]) => value !== undefined && value !== null && value !== false && value !== "")
+        .map(([name, value]) => (
+          <div key={name} style={{ display: "contents" }}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
+/** Links between the parts of one subject. Each is a page of its own; give it links with the class of a tab. */
+export function Tabs({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <nav aria-label={label} className={styles.tabs}>
+      {children}
+    </nav>
+  );
+}
+
+export const tabClass = styles.tab;

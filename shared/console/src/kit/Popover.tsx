@@ -1,0 +1,15 @@
+import type { ReactNode } from "react";
+import { Popover as AriaPopover, type PopoverProps } from "react-aria-components/Popover";
+import { classes } from "../lib/classes.ts";
+import styles from "./Popover.module.css";
+
+type Props = Omit<PopoverProps, "className" | "style" | "children"> & { children: ReactNode; wide?: boolean };
+
+/** What opens beside its button; with `wide` it is at least as wide as that. */
+export function Popover({ wide, children, ...props }: Props) {
+  return (
+    <AriaPopover offset={6} {...props} className={classes(styles.popover, wide && styles.wide)}>
+      {children}
+    </AriaPopover>
+  );
+}

@@ -1,0 +1,28 @@
+import { Search, X } from "lucide-react";
+import type { Ref } from "react";
+import { Button } from "react-aria-components/Button";
+import { Input } from "react-aria-components/Input";
+import { type SearchFieldProps as AriaProps, SearchField as AriaSearchField } from "react-aria-components/SearchField";
+import { classes } from "../lib/classes.ts";
+import styles from "./Field.module.css";
+
+type Props = Omit<AriaProps, "className" | "style" | "children" | "aria-label"> & {
+  label: string;
+  placeholder?: string;
+  inputRef?: Ref<HTMLInputElement>;
+};
+
+/** Text that filters what is below it; Esc and a button clear it. */
+export function SearchField({ label, placeholder, inputRef, ...props }: Props) {
+  return (
+    <AriaSearchField {...props} aria-label={label} className={classes(styles.field, styles.search)}>
+      <div className={styles.control}>
+        <Search size={16} aria-hidden className={styles.lead} />
+        <Input ref={inputRef} className={styles.input} placeholder={placeholder ?? label} />
+        <Button className={styles.inner}>
+          <X size={16} aria-hidden />
+        </Button>
+      </div>
+    </AriaSearchField>
+  );
+}

@@ -1,0 +1,133 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { Ban, type LucideIcon, SearchX, TriangleAlert } from "lucide-react";
+import { type CSSProperties, type ReactNode, useEffect, useState } from "react";
+import { ApiError } from "../api/errors.ts";
+import { messageOf } from "../api/faults.ts";
+import { classes } from "../lib/classes.ts";
+import { common } from "../messages/en/common.ts";
+import { Button } from "./Button.tsx";
+import { Link } from "./Link.tsx";
+import styles from "./Notice.module.css";
+
+const patience = 8000;
+
+/** A grey place where something will be. */
+export function Bone({ width = "100%", height = "1rem" }: { width?: string; height?: string }) {
+  const size: CSSProperties = { width, height };
+  return <span className={styles.skeleton} style={size} />;
+}
+
+/** What is shown while a part of the page loads, in the layout that it will have. After eight seconds it says that it takes long. */
+export function Skeleton({ children, lines = 3 }: { children?: ReactNode; lines?: number }) {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), patience);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div aria-busy="true">
+      <p role="status" className={slow ? undefined : "visually-hidden"}>
+        {slow ? common.slow : common.loading}
+      </p>
+      <div className={styles.skeletons} aria-hidden>
+        {children ??
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines that are all the same.
+          Array.from({ length: lines }, (_, line) => <Bone key={line} width={`${90 - line * 15}%`} />)}
+      </div>
+    </div>
+  );
+}
+
+type StateProps = {
+  icon?: LucideIcon;
+  title: string;
+  children?: ReactNode;
+  actions?: ReactNode;
+  boxed?: boolean;
+  level?: 2 | 3;
+};
+
+function State({ icon: Icon, title, children, actions, boxed, level = 2 }: StateProps) {
+  const Heading = `h${level}` as const;
+  return (
+    <div className={classes(styles.state, boxed && styles.boxed)}>
+      {Icon && <Icon size={24} aria-hidden />}
+      <Heading>{title}</Heading>
+      {typeof children === "string" ? <p>{children}</p> : children}
+      {actions && <div className={styles.row}>{actions}</div>}
+    </div>
+  );
+}
+
+/** A place with nothing in it: what it is for, and the one thing to do. */
+export function Empty(props: Omit<StateProps, "boxed">) {
+  return <State boxed {...props} />;
+}
+
+/** It does not exist, or this person may not see it. */
+export function NotFound() {
+  return (
+    <State
+      icon={SearchX}
+      title={common.notFoundTitle}
+      actions={
+        <Link to="/profiles" kind="secondary">
+          {common.toProfiles}
+        </Link>
+      }
+    >
+      {common.notFound}
+    </State>
+  );
+}
+
+/** This person may see that it is there, and no more. */
+export function Forbidden({ children }: { children: ReactNode }) {
+  return (
+    <State icon={Ban} title={common.forbiddenTitle}>
+      {children}
+    </State>
+  );
+}
+
+/** What could not be loaded, why, and the way to try again. */
+export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  if (error instanceof ApiError && error.status === 404) return <NotFound />;
+  if (error instanceof ApiError && error.status === 403) return <Forbidden>{messageOf(error)}</Forbidden>;
+  const { code, request } = error instanceof ApiError ? error : { code: undefined, request: undefined };
+  return (
+    <div role="alert">
+      <State
+        icon={TriangleAlert}
+        title={error instanceof ApiError && error.status === 429 ? common.waitTitle : common.errorTitle}
+        actions={onRetry && <Button onPress={onRetry}>{common.retry}</Button>}
+      >
+        <p>{messageOf(error)}</p>
+        {request?.id && (
+          <>
+            <dl className={styles.facts}>
+              {code && (
+                <>
+                  <dt>{common.errorCode}</dt>
+                  <dd>{code}</dd>
+                </>
+              )}
+              <dt>{common.errorRequest}</dt>
+              <dd>{request.id}</dd>
+            </dl>
+            <p>{common.errorHint}</p>
+          </>
+        )}
+      </State>
+    </div>
+  );
+}
+
+type LoadedProps<T> = { query: UseQueryResult<T>; skeleton?: ReactNode; children: (data: T) => ReactNode };
+
+/** Shows the data of a query once they are there, and before that a skeleton or what went wrong. */
+export function Loaded<T>({ query, skeleton, children }: LoadedProps<T>) {
+  if (query.data !== undefined) return children(query.data);
+  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  return <Skeleton>{skeleton}</Skeleton>;
+}

@@ -1,0 +1,112 @@
+import { ArrowDown, ArrowUp } from "lucide-react";
+import type { KeyboardEvent, ReactNode } from "react";
+import { classes } from "../lib/classes.ts";
+import { common } from "../messages/en/common.ts";
+import styles from "./Table.module.css";
+
+export type Column<T> = {
+  id: string;
+  /** The head of the column; the column of a row's menu has one for screen readers alone. */
+  name: string;
+  cell: (row: T) => ReactNode;
+  /** The column that names the row. */
+  primary?: boolean;
+  /** The column of the row's menu. */
+  action?: boolean;
+  /** Numbers stand at the end. */
+  end?: boolean;
+  sortable?: boolean;
+};
+
+export type Sort = { by: string; down: boolean };
+
+type Props<T> = {
+  /** What the table has, for screen readers. */
+  label: string;
+  columns: readonly (Column<T> | false)[];
+  rows: readonly T[];
+  rowKey: (row: T) => string;
+  sort?: Sort;
+  onSort?: (sort: Sort) => void;
+};
+
+// Roles are given though the elements have them: where the table is shown as a list some browsers forget them.
+/** A table, which below 720 px is a list. Up and Down go from row to row, along the links or buttons of one column. */
+export function Table<T>({ label, columns, rows, rowKey, sort, onSort }: Props<T>) {
+  const shown = columns.filter((column) => !!column);
+  return (
+    <div className={styles.wrap}>
+      {/* biome-ignore-start lint/a11y/noRedundantRoles: see above */}
+      {/* biome-ignore-start lint/a11y/useSemanticElements: see above */}
+      <table role="table" aria-label={label} className={styles.table} onKeyDown={walk}>
+        <thead role="rowgroup">
+          <tr role="row">
+            {shown.map((column) => (
+              <th
+                key={column.id}
+                role="columnheader"
+                scope="col"
+                className={classes(column.end && styles.end)}
+                aria-sort={sort?.by === column.id ? (sort.down ? "descending" : "ascending") : undefined}
+              >
+                {column.sortable && onSort ? (
+                  <button
+                    type="button"
+                    className={styles.sort}
+                    onClick={() => onSort({ by: column.id, down: sort?.by === column.id && !sort.down })}
+                  >
+                    {column.name}
+                    {sort?.by === column.id &&
+                      (sort.down ? <ArrowDown size={14} aria-hidden /> : <ArrowUp size={14} aria-hidden />)}
+                  </button>
+                ) : (
+                  <span className={column.action ? "visually-hidden" : undefined}>{column.name}</span>
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {rows.map((row) => (
+            <tr key={rowKey(row)} role="row">
+              {shown.map((column) => (
+                <td
+                  key={column.id}
+                  role="cell"
+                  className={classes(
+                    column.primary && styles.primary,
+                    column.action && styles.action,
+                    column.end && styles.end,
+                  )}
+                >
+                  {!column.primary && !column.action && (
+                    <span className={styles.name} aria-hidden>
+                      {column.name}
+                    </span>
+                  )}
+                  <span className={styles.value}>{column.cell(row)}</span>
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {/* biome-ignore-end lint/a11y/useSemanticElements: see above */}
+      {/* biome-ignore-end lint/a11y/noRedundantRoles: see above */}
+      {rows.length === 0 && <p className={styles.wrap}>{common.noMatch}</p>}
+    </div>
+  );
+}
+
+function walk(event: KeyboardEvent<HTMLTableElement>) {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const from = (event.target as HTMLElement).closest("td");
+  const row = from?.parentElement;
+  const next = event.key === "ArrowDown" ? row?.nextElementSibling : row?.previousElementSibling;
+  if (!from || !row || !next || (event.target as HTMLElement).matches("input, textarea, [aria-expanded=true]")) return;
+  const cell = next.children[[...row.children].indexOf(from)];
+  const goal = cell?.querySelector<HTMLElement>("a[href], button, [tabindex='0']");
+  if (!goal) return;
+  event.preventDefault();
+  goal.focus();
+}

@@ -1,0 +1,132 @@
+import { Check, Copy } from "lucide-react";
+import { useEffect, useId, useRef, useState } from "react";
+import { Focusable } from "react-aria-components/Focusable";
+import { Tooltip, TooltipTrigger } from "react-aria-components/Tooltip";
+import { useFormat } from "../lib/format.ts";
+import { common } from "../messages/en/common.ts";
+import buttons from "./Button.module.css";
+import { Button } from "./Button.tsx";
+import { IconButton } from "./IconButton.tsx";
+import styles from "./Values.module.css";
+
+type TimeProps = {
+  at: string | null | undefined;
+  /** In words such as "in 3 days", the minute, or the day alone. */
+  as?: "relative" | "moment" | "date";
+};
+
+/** A time in the zone of the account. The exact instant, with its zone, is shown on focus and on hover. */
+export function Time({ at, as = "moment" }: TimeProps) {
+  const format = useFormat();
+  const [, tick] = useState(0);
+  const date = at ? new Date(at) : undefined;
+  const valid = date !== undefined && !Number.isNaN(date.getTime());
+  const relative = as === "relative" && valid;
+  useEffect(() => {
+    if (!relative) return;
+    const timer = setInterval(() => tick((count) => count + 1), 30_000);
+    return () => clearInterval(timer);
+  }, [relative]);
+  if (!at) return common.never;
+  if (!valid) return at;
+  return (
+    <TooltipTrigger delay={300} closeDelay={0}>
+      <Focusable>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the exact instant is shown on focus, for those who use no mouse. */}
+        <time dateTime={date.toISOString()} className={styles.time} tabIndex={0} role="note">
+          {format[as](date)}
+        </time>
+      </Focusable>
+      <Tooltip className={buttons.tip} offset={6}>
+        {format.exact(date)}
+      </Tooltip>
+    </TooltipTrigger>
+  );
+}
+
+/** An amount of money, given in cents. */
+export function Money({ cents }: { cents: number }) {
+  const { money } = useFormat();
+  return <span className={styles.number}>{money(cents)}</span>;
+}
+
+/** A number, written as the account writes numbers. */
+export function Amount({ value }: { value: number }) {
+  const { number } = useFormat();
+  return <span className={styles.number}>{number(value)}</span>;
+}
+
+type Copying = "idle" | "copied" | "failed";
+
+// copyText copies, and says whether it is so. Where the browser forbids the one way it tries the other; the field stays selected.
+async function copyText(text: string, field: HTMLInputElement | null): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    field?.focus();
+    field?.select();
+    try {
+      return field !== null && document.execCommand("copy");
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** A text to copy. "Copied" is said when the browser has done it; otherwise the text is selected and the keys are named. */
+export function CopyField({ label, value, onCopied }: { label: string; value: string; onCopied?: () => void }) {
+  const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [state, setState] = useState<Copying>("idle");
+  async function copy() {
+    const done = await copyText(value, field.current);
+    setState(done ? "copied" : "failed");
+    if (done) onCopied?.();
+  }
+  return (
+    <div>
+      <label htmlFor={id} className="visually-hidden">
+        {label}
+      </label>
+      <div className={styles.copy}>
+        <input
+          id={id}
+          ref={field}
+          className={styles.secret}
+          value={value}
+          readOnly
+          spellCheck={false}
+          autoComplete="off"
+          onFocus={(event) => event.target.select()}
+        />
+        <Button icon={state === "copied" ? Check : Copy} onPress={copy} aria-label={common.copyName(label)}>
+          {state === "copied" ? common.copied : common.copy}
+        </Button>
+      </div>
+      <p role="status">
+        {state === "failed" ? (
+          common.copyFailed
+        ) : (
+          <span className="visually-hidden">{state === "copied" ? common.copied : ""}</span>
+        )}
+      </p>
+    </div>
+  );
+}
+
+/** A short id in a line of text, with a button that copies it. */
+export function CopyId({ label, value }: { label: string; value: string }) {
+  const [state, setState] = useState<Copying>("idle");
+  return (
+    <span className={styles.id}>
+      <code>{value}</code>
+      <IconButton
+        small
+        icon={state === "copied" ? Check : Copy}
+        label={state === "copied" ? common.copied : common.copyName(label)}
+        onPress={async () => setState((await copyText(value, null)) ? "copied" : "failed")}
+      />
+    </span>
+  );
+}

@@ -1,0 +1,99 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import { type Faults, faultsOf } from "../api/faults.ts";
+
+type Values = Record<string, unknown>;
+
+export type Form<T extends Values> = {
+  values: T;
+  /** Something is different from what was loaded. What was changed and changed back is not. */
+  dirty: boolean;
+  pending: boolean;
+  error: unknown;
+  faults: Faults;
+  set(change: Partial<T>): void;
+  /** The value of a field and how to change it, as the fields of the kit take them. */
+  field<K extends keyof T & string>(name: K): { name: K; value: T[K]; onChange: (value: T[K]) => void };
+  submit(): Promise<void>;
+  reset(): void;
+};
+
+type Options<T extends Values> = {
+  /** What was loaded. When it changes, fields that were not touched follow it. */
+  initial: T;
+  /** It saves; what it throws is shown, at its fields where it names some. */
+  save: (values: T) => Promise<unknown>;
+  onSaved?: (values: T) => void;
+  /** Names of fields that errors may be about, besides those of the values. */
+  names?: readonly string[];
+};
+
+/** useForm keeps the values of a form, and what came of saving them. */
+export function useForm<T extends Values>({ initial, save, onSaved, names = [] }: Options<T>): Form<T> {
+  const [loaded, setLoaded] = useState(initial);
+  const [values, setValues] = useState(initial);
+  const [pending, setPending] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const busy = useRef(false);
+  const dirty = !same(values, loaded);
+
+  const text = JSON.stringify(initial);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: its text says whether what was loaded has changed.
+  useEffect(() => {
+    if (same(initial, loaded)) return;
+    setValues((now) => merge(now, loaded, initial));
+    setLoaded(initial);
+  }, [text]);
+
+  async function submit() {
+    // Buttons stay enabled while this runs; a second press does nothing.
+    if (busy.current) return;
+    busy.current = true;
+    setPending(true);
+    setError(undefined);
+    try {
+      await save(values);
+      setLoaded(values);
+      onSaved?.(values);
+    } catch (reason) {
+      setError(reason);
+    } finally {
+      busy.current = false;
+      setPending(false);
+    }
+  }
+
+  const known = [...Object.keys(values), ...names].join(" ");
+  const faults = useMemo(() => (error === undefined ? {} : faultsOf(error, known.split(" "))), [error, known]);
+  const set = (change: Partial<T>) => setValues((now) => ({ ...now, ...change }));
+  return {
+    values,
+    dirty,
+    pending,
+    error,
+    faults,
+    set,
+    field: (name) => ({
+      name,
+      value: values[name],
+      onChange: (value) => set({ [name]: value } as unknown as Partial<T>),
+    }),
+    submit,
+    reset: () => {
+      setValues(loaded);
+      setError(undefined);
+    },
+  };
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+// merge takes what is new where the person has changed nothing.
+function merge<T extends Values>(now: T, before: T, after: T): T {
+  const merged = { ...after };
+  for (const key of Object.keys(now) as (keyof T)[]) {
+    if (!same(now[key], before[key])) merged[key] = now[key];
+  }
+  return merged;
+}

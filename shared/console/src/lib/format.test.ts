@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { Format } from "./format.ts";
+
+const berlin = new Format({
+  timezone: "Europe/Berlin",
+  date_format: "DD-MM-YYYY",
+  time_format: "24",
+  decimal_separator: ",",
+  thousand_separator: ".",
+});
+const plain = new Format({ timezone: "UTC" });
+
+test("times are in the zone and the form of the account", () => {
+  expect(berlin.moment("2026-03-14T23:26:00Z")).toBe("15-03-2026, 00:26");
+  expect(plain.moment("2026-03-14T23:26:00Z")).toBe("Mar 14, 2026, 23:26");
+  expect(new Format({ timezone: "UTC", time_format: "12" }).moment("2026-03-14T23:26:00Z")).toBe(
+    "Mar 14, 2026, 11:26 PM",
+  );
+});
+
+test("the exact time names its zone, with UTC beside it", () => {
+  expect(berlin.exact("2026-03-14T23:26:05Z")).toBe("15-03-2026, 00:26:05 Europe/Berlin (2026-03-14 23:26:05 UTC)");
+  expect(plain.exact("2026-03-14T23:26:05Z")).toBe("2026-03-14 23:26:05 UTC");
+});
+
+test("a zone that the browser does not know is UTC", () => {
+  expect(new Format({ timezone: "Mars/Olympus" }).zone).toBe("UTC");
+});
+
+test("numbers have the separators of the account", () => {
+  expect(berlin.number(1234567.5)).toBe("1.234.567,5");
+  expect(plain.number(1234567.5)).toBe("1,234,567.5");
+  expect(plain.money(123456)).toBe("$1,234.56");
+  expect(berlin.money(123456)).toBe("$1.234,56");
+});
+
+test("distances in time are said in the largest unit", () => {
+  const now = Date.parse("2026-03-14T12:00:00Z");
+  expect(plain.relative("2026-03-17T13:00:00Z", now)).toBe("in 3 days");
+  expect(plain.relative("2026-03-14T11:58:00Z", now)).toBe("2 minutes ago");
+  expect(plain.relative("2026-03-14T12:00:20Z", now)).toBe("now");
+});

@@ -1,0 +1,31 @@
+import "./styles/tokens.css";
+import "./styles/base.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { queryClient } from "./api/queries.ts";
+import { applyTheme } from "./lib/theme.ts";
+import { router } from "./router.tsx";
+import { exits, recheck } from "./session/store.ts";
+
+applyTheme();
+exits.signedOut = () => {
+  // Pages for those who are not signed in go on as they are.
+  if (router.state.matches.some(({ routeId }) => routeId === "/inside")) {
+    void router.navigate({ to: "/sign-in", search: {}, ignoreBlocker: true });
+  }
+};
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) void recheck();
+});
+
+const root = document.getElementById("root");
+if (!root) throw new Error("the document has no root");
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,61 @@
+import type { CodeWord } from "../../session/links.ts";
+
+type Page = { title: string; text: string; button: string; done: string };
+
+/** Texts of the pages that the links of mails open. */
+export const mail = {
+  pages: {
+    "account/confirm": {
+      title: "Confirm your e-mail address",
+      text: "Choose the password of your account. It takes the place of the one that was given when somebody signed up, as that may have been somebody else.",
+      button: "Confirm my address",
+      done: "Your address is confirmed. You can sign in now.",
+    },
+    "account/password": {
+      title: "Choose a new password",
+      text: "Whoever is signed in to the account has to sign in again then, you too.",
+      button: "Change my password",
+      done: "Your password is set. Sign in with it.",
+    },
+    "account/email": {
+      title: "Confirm your new e-mail address",
+      text: "From then on you sign in with this address. The old one gets a mail about it.",
+      button: "Change my address",
+      done: "Your address is changed. Sign in with the new one.",
+    },
+    "account/undo": {
+      title: "Take your e-mail address back",
+      text: "Do this if it was not you who changed the address of your account. The account gets its old address back, and everybody is signed out and all its tokens are revoked: programs that use one stop working. A mail with a link for a new password follows.",
+      button: "Undo the change",
+      done: "Your account has its old address back, and all its tokens are revoked. Set a new password now, with the mail that we sent you.",
+    },
+    "profile/team/accept": {
+      title: "Accept the invitation",
+      text: "You join the team of the profile that the mail names.",
+      button: "Accept the invitation",
+      done: "You are a member now. The profile is in your list of profiles.",
+    },
+    "profile/team/decline": {
+      title: "Decline the invitation",
+      text: "You do not join. The owner of the profile gets to know.",
+      button: "Decline the invitation",
+      done: "The invitation is declined.",
+    },
+  } satisfies Record<CodeWord, Page> as Record<CodeWord, Page>,
+  password: "New password",
+  again: "The same again",
+  different: "The two passwords are not the same.",
+  signIn: "Sign in",
+  toProfiles: "To your profiles",
+  toMember: "Open the profile",
+  signedInAs: (email: string) => `You are signed in as ${email}.`,
+  otherAddress:
+    "The invitation is for another address than that of this account. Sign out, and open the link of the mail again.",
+  signOut: "Sign out",
+  newLink: "Send me a new link",
+  email: "Your e-mail address",
+  resent: "If the address waits for its confirmation, a new link is on its way to it.",
+  strayTitle: "This link is not whole",
+  strayText:
+    "Mail programs sometimes cut long links. Open the link from the mail again, or copy all of it into the address bar.",
+};

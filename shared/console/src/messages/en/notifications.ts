@@ -1,0 +1,20 @@
+export const notifications = {
+  title: "Notifications",
+  lead: "Invitations, limits and transfers.",
+  list: "Notifications",
+  unread: "Unread:",
+  markRead: "Mark as read",
+  markUnread: "Mark as unread",
+  remove: "Delete",
+  actions: (title: string) => `Actions for “${title}”`,
+  removed: "Deleted",
+  done: (label: string) => `Done: ${label}`,
+  all: "All",
+  onlyUnread: "Unread",
+  show: "Show",
+  emptyTitle: "Nothing here",
+  empty:
+    "When somebody shares a profile with you, a limit comes close or a transfer needs you, it says so here and in your mail.",
+  allReadTitle: "You have read everything",
+  older: "Show older ones",
+};

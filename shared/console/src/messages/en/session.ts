@@ -1,0 +1,44 @@
+/** Texts of signing in and out, signing up, and the pages that the links of mails open. */
+export const session = {
+  email: "E-mail address",
+  password: "Password",
+  newPassword: "New password",
+  passwordHint: "At least 8 characters. A few unrelated words are good.",
+
+  signIn: "Sign in",
+  signInTitle: "Sign in to Profiles",
+  pinTitle: "One more step",
+  pinLead: (email: string) => `Signing in as ${email}.`,
+  goOn: "Go on",
+  other: "Use another account",
+  forgotten: "Forgotten your password?",
+  noAccount: "No account yet?",
+  signUp: "Sign up",
+  haveAccount: "You have an account?",
+  welcomeBack: "You are signed out.",
+  resend: "Send the link again",
+  resent: "If the address waits for its confirmation, a new link is on its way to it.",
+
+  endedTitle: "Your session has ended",
+  endedText: "Sign in again to go on where you are. Nothing that you typed is lost.",
+  endedLeave: "Sign out instead",
+  endedOther: "This is another account. Sign in as the one that this page belongs to, or sign out.",
+
+  signUpTitle: "Make an account",
+  signUpLead: "You get one profile to begin with, free of charge.",
+  name: "Your name",
+  zone: (zone: string) =>
+    `Times will be shown in the zone of this browser, ${zone.replaceAll("_", " ")}. You can change that later.`,
+  create: "Make my account",
+  checkMail: "Look into your mail",
+  checkMailText: (email: string) =>
+    `If ${email} can have an account, a mail with a link is on its way to it. Open the link to confirm the address.`,
+  mailLate: "No mail after some minutes? Look among the junk, or have the link sent again.",
+  toSignIn: "To sign-in",
+
+  forgottenTitle: "Ask for a new password",
+  forgottenLead: "If the address has an account, it gets a mail with a link to choose a new password.",
+  sendMail: "Send me the mail",
+  mailSent: (email: string) => `If ${email} has an account, a mail with a link is on its way to it.`,
+  askNew: "Ask for a new link",
+};

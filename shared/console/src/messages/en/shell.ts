@@ -1,0 +1,55 @@
+import { plural } from "../../lib/format.ts";
+
+/** Texts of the frame: top bar, navigation, switcher, search. */
+export const shell = {
+  skip: "Skip to the content",
+  openNavigation: "Open the navigation",
+  navigation: "Navigation",
+  profileNavigation: (name: string) => `Profile ${name}`,
+  accountNavigation: "Account",
+
+  allProfiles: "All profiles",
+  switchProfile: (name: string) => `Profile: ${name}. Switch`,
+  switcher: "Switch profile",
+  find: "Find a profile",
+  own: "Your profiles",
+  shared: "Shared with you",
+  invited: "Invitations",
+  blocked: "blocked",
+  noProfile: (text: string) => `No profile has “${text}” in its name.`,
+  manage: "Manage profiles",
+
+  search: "Search",
+  searchTitle: "Go to",
+  searchHint: "A profile, a screen or a ticket number",
+  shortcut: "Ctrl K",
+  nothing: (text: string) => `Nothing has “${text}” in its name.`,
+  screens: "Screens",
+  tickets: "Tickets",
+  openTicket: (ticket: string) => `Open ${ticket}`,
+
+  notifications: (unread: number) => (unread === 0 ? "Notifications" : `Notifications, ${unread} unread`),
+  notificationsTitle: "Notifications",
+  noNotifications: "Nothing new. Invitations, limits and transfers are told of here.",
+  allNotifications: "All notifications",
+  markAllRead: "Mark all as read",
+  markedRead: "All are marked as read",
+  unread: plural,
+
+  person: (name: string) => `${name}: account and sign-out`,
+  account: "Account",
+  theme: "Theme",
+  themes: { system: "As the system", light: "Light", dark: "Dark" },
+  signOut: "Sign out",
+
+  profile: {
+    general: "General",
+  },
+  pages: {
+    profiles: "Profiles & Teams",
+    account: "Account",
+    notifications: "Notifications",
+    desk: "Support desk",
+  },
+  readOnly: "Read only",
+};

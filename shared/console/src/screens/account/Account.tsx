@@ -1,0 +1,129 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import { api } from "../../api/index.ts";
+import { accountQuery, keys } from "../../api/queries.ts";
+import type { components } from "../../api/schema.d.ts";
+import { Checkbox, RadioGroup } from "../../kit/Choices.tsx";
+import { ComboBox } from "../../kit/ComboBox.tsx";
+import { Form } from "../../kit/Form.tsx";
+import { Page, Section } from "../../kit/Page.tsx";
+import { Select } from "../../kit/Select.tsx";
+import { Loaded } from "../../kit/States.tsx";
+import { TextField } from "../../kit/TextField.tsx";
+import { toast } from "../../kit/Toasts.tsx";
+import { reread } from "../../kit/useAction.ts";
+import { useForm } from "../../kit/useForm.ts";
+import { applyTheme, type Theme } from "../../lib/theme.ts";
+import { zones } from "../../lib/zones.ts";
+import { account as texts } from "../../messages/en/account.ts";
+import { refreshSession } from "../../session/store.ts";
+
+type View = components["schemas"]["AccountView"];
+type Dates = keyof typeof texts.dates;
+type Times = keyof typeof texts.times;
+type Numbers = keyof typeof texts.numbers;
+
+const choices = <K extends string>(names: Record<K, string>) =>
+  (Object.keys(names) as K[]).map((id) => ({ id, name: names[id] }));
+
+export function Account() {
+  const query = useQuery(accountQuery);
+  return (
+    <Page title={texts.title} lead={texts.lead}>
+      <Loaded query={query}>
+        {(account) => (
+          <>
+            <Person account={account} />
+            <Regional account={account} />
+            <Appearance />
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+async function saved() {
+  await Promise.all([reread(keys.account), refreshSession()]);
+  toast(texts.saved);
+}
+
+function Person({ account }: { account: View }) {
+  const form = useForm({
+    initial: {
+      name: account.name,
+      company: account.company,
+      phone: account.phone ?? "",
+      newsletter: account.newsletter,
+    },
+    save: ({ phone, ...rest }) => api.PUT("/account", { body: { ...rest, phone: phone || null } }),
+    onSaved: saved,
+  });
+  return (
+    <Section title={texts.person}>
+      <Form form={form} narrow guard submit={texts.save}>
+        <TextField label={texts.name} autoComplete="name" isRequired maxLength={100} {...form.field("name")} />
+        <TextField label={texts.email} type="email" isReadOnly value={account.email} />
+        <TextField label={texts.company} optional autoComplete="organization" {...form.field("company")} />
+        <TextField label={texts.phone} optional type="tel" autoComplete="tel" {...form.field("phone")} />
+        <Checkbox
+          name="newsletter"
+          isSelected={form.values.newsletter}
+          onChange={(newsletter) => form.set({ newsletter })}
+        >
+          {texts.newsletter}
+        </Checkbox>
+      </Form>
+    </Section>
+  );
+}
+
+function Regional({ account }: { account: View }) {
+  const { timezone, options } = account;
+  const form = useForm<{ timezone: string; date: Dates; time: Times; numbers: Numbers }>({
+    initial: {
+      timezone,
+      date: (options.date_format as Dates | undefined) ?? "YYYY-MM-DD",
+      time: (options.time_format as Times | undefined) ?? "24",
+      numbers: `${options.decimal_separator}${options.thousand_separator}` as Numbers,
+    },
+    save: ({ timezone, date, time, numbers }) =>
+      api.PUT("/account", {
+        body: {
+          timezone,
+          options: {
+            date_format: date,
+            time_format: time,
+            decimal_separator: numbers[0] ?? ".",
+            thousand_separator: numbers.slice(1),
+          },
+        },
+      }),
+    onSaved: saved,
+  });
+  const known = useMemo(() => zones(timezone), [timezone]);
+  return (
+    <Section title={texts.regional} lead={texts.regionalLead}>
+      <Form form={form} narrow guard submit={texts.save}>
+        <ComboBox label={texts.zone} choices={known} {...form.field("timezone")} />
+        <Select label={texts.date} choices={choices(texts.dates)} {...form.field("date")} />
+        <Select label={texts.time} choices={choices(texts.times)} {...form.field("time")} />
+        <Select label={texts.separators} choices={choices(texts.numbers)} {...form.field("numbers")} />
+      </Form>
+    </Section>
+  );
+}
+
+function Appearance() {
+  const [theme, setTheme] = useState<Theme>(applyTheme);
+  return (
+    <Section title={texts.theme} lead={texts.themeLead}>
+      <RadioGroup
+        label={texts.theme}
+        choices={choices(texts.themes)}
+        value={theme}
+        onChange={(chosen) => setTheme(applyTheme(chosen))}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,207 @@
+import { useLocation, useRouter } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { isCode } from "../../api/faults.ts";
+import { api, apiWithCode } from "../../api/index.ts";
+import { keys, profilesQuery, queryClient } from "../../api/queries.ts";
+import { Button } from "../../kit/Button.tsx";
+import { Form } from "../../kit/Form.tsx";
+import { Link } from "../../kit/Link.tsx";
+import { Notice } from "../../kit/Notice.tsx";
+import { TextField } from "../../kit/TextField.tsx";
+import { useForm } from "../../kit/useForm.ts";
+import { mail as texts } from "../../messages/en/mail.ts";
+import { session as sessionTexts } from "../../messages/en/session.ts";
+import { type CodeWord, mailLink } from "../../session/links.ts";
+import { loadSession, signOut, useSessionState } from "../../session/store.ts";
+import { Card } from "../sign-in/Card.tsx";
+import styles from "../sign-in/SignIn.module.css";
+
+/** The page that the link of a mail opens. Nothing happens before its button is pressed, as programs open links too. */
+export function Mail() {
+  const { hash } = useLocation();
+  const link = mailLink(hash);
+  if (link?.kind !== "code") {
+    return (
+      <Card title={texts.strayTitle} lead={texts.strayText}>
+        <Link to="/sign-in" kind="secondary">
+          {texts.signIn}
+        </Link>
+      </Card>
+    );
+  }
+  return <CodePage key={hash} word={link.word} code={link.code} />;
+}
+
+function CodePage({ word, code }: { word: CodeWord; code: string }) {
+  const [done, setDone] = useState(false);
+  const page = texts.pages[word];
+  function finish() {
+    setDone(true);
+    // The code has done its work: neither the address nor the history keeps it. The page stays as it is.
+    window.history.replaceState(window.history.state, "", globalThis.location.pathname);
+  }
+  const team = word === "profile/team/accept" || word === "profile/team/decline";
+  return (
+    <Card title={page.title} lead={done ? undefined : page.text}>
+      {done ? (
+        <Done word={word} />
+      ) : team ? (
+        <Invitation word={word} code={code} onDone={finish} />
+      ) : (
+        <Account word={word} code={code} onDone={finish} />
+      )}
+    </Card>
+  );
+}
+
+type StepProps = { word: CodeWord; code: string; onDone: () => void };
+
+function Account({ word, code, onDone }: StepProps) {
+  const choosesPassword = word === "account/confirm" || word === "account/password";
+  const form = useForm({
+    initial: { password: "", again: "" },
+    save: async ({ password, again }) => {
+      if (word === "account/email") return api.POST("/account/email/confirm", { body: { code } });
+      if (word === "account/undo") return api.POST("/account/email/undo", { body: { code } });
+      if (password !== again) throw new Error(texts.different);
+      return apiWithCode(code).POST("/account/passwordreset", { body: { password } });
+    },
+    onSaved: onDone,
+  });
+  return (
+    <Form
+      form={form}
+      failure={(error) => isCode(error, "link_void", "token_invalid") && <Instead word={word} />}
+      submit={
+        <Button type="submit" kind={word === "account/undo" ? "danger" : "primary"} wide isPending={form.pending}>
+          {texts.pages[word].button}
+        </Button>
+      }
+    >
+      {choosesPassword && (
+        <>
+          <TextField
+            label={texts.password}
+            type="password"
+            autoComplete="new-password"
+            isRequired
+            minLength={8}
+            hint={sessionTexts.passwordHint}
+            {...form.field("password")}
+          />
+          <TextField
+            label={texts.again}
+            type="password"
+            autoComplete="new-password"
+            isRequired
+            {...form.field("again")}
+          />
+        </>
+      )}
+    </Form>
+  );
+}
+
+// Instead is the way to a new link, where the old one does not work.
+function Instead({ word }: { word: CodeWord }) {
+  const [sent, setSent] = useState(false);
+  const form = useForm({
+    initial: { email: "" },
+    save: ({ email }) => api.GET("/account/resend_confirmation/{email}", { params: { path: { email: email.trim() } } }),
+    onSaved: () => setSent(true),
+  });
+  if (word === "account/password") return <Link to="/forgotten">{sessionTexts.askNew}</Link>;
+  if (word !== "account/confirm") return null;
+  if (sent) {
+    return (
+      <Notice kind="good" live>
+        {texts.resent}
+      </Notice>
+    );
+  }
+  return <Resend form={form} />;
+}
+
+// It stands inside the form whose link failed, and so has no form of its own.
+function Resend({ form }: { form: ReturnType<typeof useForm<{ email: string }>> }) {
+  return (
+    <>
+      <TextField label={texts.email} type="email" autoComplete="email" {...form.field("email")} />
+      <Button isPending={form.pending} isDisabled={!form.values.email.includes("@")} onPress={() => form.submit()}>
+        {texts.newLink}
+      </Button>
+    </>
+  );
+}
+
+function Invitation({ word, code, onDone }: StepProps) {
+  const { session } = useSessionState();
+  useEffect(() => {
+    void loadSession().catch(() => {});
+  }, []);
+  const router = useRouter();
+  const accept = word === "profile/team/accept";
+  const form = useForm({
+    initial: {},
+    save: async () => {
+      const params = { path: { token: code } };
+      // Who is signed in answers as that account; otherwise the code alone answers, for the address that it was sent to.
+      const person = await loadSession();
+      if (!person) {
+        await api.GET(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });
+        return onDone();
+      }
+      const before = await queryClient.fetchQuery(profilesQuery);
+      await api.POST(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });
+      await queryClient.invalidateQueries({ queryKey: keys.notifications });
+      onDone();
+      const now = await queryClient.fetchQuery({ ...profilesQuery, staleTime: 0 });
+      const joined = now.find(({ id }) => !before.some((profile) => profile.id === id));
+      if (accept && joined) await router.navigate({ to: "/p/$profile", params: { profile: joined.id }, replace: true });
+    },
+  });
+  return (
+    <Form
+      form={form}
+      failure={(error) =>
+        isCode(error, "invitation_address") && (
+          <Notice kind="warn">
+            {texts.otherAddress}{" "}
+            <Button small onPress={() => signOut()}>
+              {texts.signOut}
+            </Button>
+          </Notice>
+        )
+      }
+      submit={
+        <Button type="submit" kind={accept ? "primary" : "secondary"} wide isPending={form.pending}>
+          {texts.pages[word].button}
+        </Button>
+      }
+    >
+      {session && <p className={styles.small}>{texts.signedInAs(session.email)}</p>}
+    </Form>
+  );
+}
+
+function Done({ word }: { word: CodeWord }) {
+  const { session } = useSessionState();
+  const router = useRouter();
+  const team = word === "profile/team/accept" || word === "profile/team/decline";
+  return (
+    <div className={styles.foot}>
+      <Notice kind="good" live>
+        {texts.pages[word].done}
+      </Notice>
+      {team && session ? (
+        <Button kind="primary" onPress={() => void router.navigate({ to: "/profiles" })}>
+          {texts.toProfiles}
+        </Button>
+      ) : (
+        <Link to="/sign-in" kind="primary">
+          {texts.signIn}
+        </Link>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+import type { ReactNode } from "react";
+import { useEffect, useRef } from "react";
+import { common } from "../../messages/en/common.ts";
+import styles from "./SignIn.module.css";
+
+type Props = { title: string; lead?: ReactNode; children: ReactNode; links?: ReactNode };
+
+/** A page outside: one card with one thing to do. When the title changes, the focus goes to it. */
+export function Card({ title, lead, children, links }: Props) {
+  const head = useRef<HTMLHeadingElement>(null);
+  const before = useRef(title);
+  useEffect(() => {
+    document.title = `${title} · ${common.product}`;
+    if (before.current !== title) head.current?.focus();
+    before.current = title;
+  }, [title]);
+  return (
+    <>
+      <div className={styles.card}>
+        <div className={styles.head}>
+          <h1 ref={head} tabIndex={-1}>
+            {title}
+          </h1>
+          {lead && <p>{lead}</p>}
+        </div>
+        {children}
+      </div>
+      {links && <div className={styles.links}>{links}</div>}
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+import { useRouter, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { Link } from "../../kit/Link.tsx";
+import { session as texts } from "../../messages/en/session.ts";
+import { safeNext } from "../../session/links.ts";
+import { SignInForm } from "../../session/SignInForm.tsx";
+import { loadSession } from "../../session/store.ts";
+import { Card } from "./Card.tsx";
+
+export function SignIn() {
+  const { next, email } = useSearch({ from: "/outside/sign-in" });
+  const [pinFor, setPinFor] = useState<string>();
+  const router = useRouter();
+  const goOn = () => void router.navigate({ href: safeNext(next) ?? "/", replace: true });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the page opens.
+  useEffect(() => {
+    // Who is signed in already, as in another tab, has nothing to do here.
+    void loadSession().then(
+      (session) => session && goOn(),
+      () => {},
+    );
+  }, []);
+  return (
+    <Card
+      title={pinFor ? texts.pinTitle : texts.signInTitle}
+      lead={pinFor && texts.pinLead(pinFor)}
+      links={
+        <>
+          <span>
+            {texts.noAccount} <Link to="/sign-up">{texts.signUp}</Link>
+          </span>
+          <Link to="/forgotten">{texts.forgotten}</Link>
+        </>
+      }
+    >
+      <SignInForm email={email ?? ""} onStep={setPinFor} onSignedIn={goOn} />
+    </Card>
+  );
+}

@@ -1,0 +1,183 @@
+import { useSyncExternalStore } from "react";
+import { hooks } from "../api/policy.ts";
+import { queryClient } from "../api/queries.ts";
+import {
+  type Credentials,
+  createSession,
+  deleteSession,
+  extendSession,
+  getSession,
+  type Session,
+} from "../api/session.ts";
+import { applyTheme } from "../lib/theme.ts";
+
+type State = {
+  /** Who is signed in; undefined before that is known, null when nobody is. */
+  session: Session | null | undefined;
+  /** The session ended under the page: the person is asked to sign in again, over it. */
+  ended: boolean;
+};
+
+type Word = { kind: "in" | "extended"; session: Session } | { kind: "out" };
+
+const extendAfter = 10 * 60_000;
+
+let state: State = { session: undefined, ended: false };
+let extended = Date.now();
+let checking: Promise<Session | null> | undefined;
+let endTimer: ReturnType<typeof setTimeout> | undefined;
+const listeners = new Set<() => void>();
+const waiting = new Set<(signedIn: boolean) => void>();
+const channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("session");
+/** What to do when this person leaves, or another one comes: set by the app, which has the router. */
+export const exits: { signedOut: () => void; otherPerson: () => void } = {
+  signedOut: () => {},
+  otherPerson: () => globalThis.location.assign("/console/"),
+};
+
+function change(next: Partial<State>) {
+  state = { ...state, ...next };
+  // Without a session, who refuses a request has the last word.
+  hooks.signIn = state.session ? askAgain : undefined;
+  for (const listener of listeners) listener();
+}
+
+function enter(session: Session) {
+  extended = Date.now();
+  clearTimeout(endTimer);
+  // A little later than it says, as clocks differ: then the service is asked.
+  endTimer = setTimeout(() => void checkEnd(), new Date(session.expires_at).getTime() - Date.now() + 2000);
+  change({ session, ended: false });
+  for (const resolve of waiting) resolve(true);
+  waiting.clear();
+}
+
+function leave() {
+  clearTimeout(endTimer);
+  queryClient.clear();
+  change({ session: null, ended: false });
+  for (const resolve of waiting) resolve(false);
+  waiting.clear();
+}
+
+// askAgain has the person sign in again over the page, and resolves once they have or have left.
+function askAgain(signal: AbortSignal): Promise<boolean> {
+  change({ ended: true });
+  return new Promise((resolve, reject) => {
+    waiting.add(resolve);
+    signal.addEventListener("abort", () => {
+      waiting.delete(resolve);
+      reject(signal.reason);
+    });
+  });
+}
+
+async function checkEnd() {
+  if (!state.session || state.ended) return;
+  const now = await getSession().catch(() => state.session);
+  if (now) enter(now);
+  else change({ ended: true });
+}
+
+/** loadSession returns who is signed in, and asks the service once. */
+export function loadSession(): Promise<Session | null> {
+  if (state.session !== undefined) return Promise.resolve(state.session);
+  checking ??= getSession()
+    .then((session) => {
+      if (session) enter(session);
+      else change({ session: null });
+      return session ?? null;
+    })
+    .finally(() => {
+      checking = undefined;
+    });
+  return checking;
+}
+
+/** signIn begins a session, in the other tabs too. */
+export async function signIn(body: Credentials): Promise<Session> {
+  const before = state.session;
+  const session = await createSession(body);
+  if (before && before.account !== session.account) queryClient.clear();
+  enter(session);
+  say({ kind: "in", session });
+  return session;
+}
+
+/** signOut ends the session, in the other tabs too. The page forgets the person even if the service does not answer. */
+export async function signOut(): Promise<void> {
+  const theme = applyTheme();
+  try {
+    await deleteSession();
+  } finally {
+    leave();
+    say({ kind: "out" });
+    // Signing out empties the storage of this site, and the theme is nobody's secret.
+    applyTheme(theme);
+    exits.signedOut();
+  }
+}
+
+/** active notes that the person is at work, and has the session extended when that was long ago. */
+export function active(): void {
+  if (!state.session || state.ended || Date.now() - extended < extendAfter) return;
+  extended = Date.now();
+  extendSession().then(
+    (session) => {
+      enter(session);
+      say({ kind: "extended", session });
+    },
+    () => void checkEnd(),
+  );
+}
+
+/** refreshSession reads anew who is signed in, after a change of the account. */
+export async function refreshSession(): Promise<void> {
+  const session = await getSession();
+  if (session) enter(session);
+}
+
+/** recheck asks whether the session is still there, after the page came back from the browser's memory. */
+export async function recheck(): Promise<void> {
+  if (!state.session) return;
+  const now = await getSession().catch(() => state.session);
+  if (now?.account === state.session?.account) return;
+  if (now) return exits.otherPerson();
+  leave();
+  exits.signedOut();
+}
+
+function say(word: Word) {
+  channel?.postMessage(word);
+}
+
+if (channel) {
+  channel.onmessage = ({ data }: MessageEvent<Word>) => {
+    if (data.kind === "out") {
+      if (!state.session) return;
+      leave();
+      exits.signedOut();
+    } else if (state.session && state.session.account !== data.session.account) {
+      exits.otherPerson();
+    } else if (state.session || state.session === null) {
+      enter(data.session);
+    }
+  };
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** useSessionState returns who is signed in, and whether that ended. */
+export function useSessionState(): State {
+  return useSyncExternalStore(subscribe, () => state);
+}
+
+/** useSession returns who is signed in, on pages that only they see. */
+export function useSession(): Session {
+  const { session } = useSessionState();
+  if (!session) throw new Error("nobody is signed in");
+  return session;
+}

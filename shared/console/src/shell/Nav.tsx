@@ -1,0 +1,48 @@
+import { useQuery } from "@tanstack/react-query";
+import { profilesQuery } from "../api/queries.ts";
+import { Link } from "../kit/Link.tsx";
+import { shell as texts } from "../messages/en/shell.ts";
+import { useSession } from "../session/store.ts";
+import { accountPages, type NavItem, profilePages } from "./nav.ts";
+import styles from "./Shell.module.css";
+
+/** The pages of the profile that is open, and below them those of the account. */
+export function Nav({ profile }: { profile: string | undefined }) {
+  const session = useSession();
+  const { data: profiles } = useQuery(profilesQuery);
+  const name = profiles?.find(({ id }) => id === profile)?.name ?? "";
+  return (
+    <div className={styles.groups}>
+      {profile && (
+        <Group name={name} label={texts.profileNavigation(name)} items={profilePages} base={`/p/${profile}`} />
+      )}
+      <Group
+        name={texts.accountNavigation}
+        label={texts.accountNavigation}
+        items={accountPages.filter(({ when, hidden }) => !hidden && (!when || when(session)))}
+        base=""
+      />
+    </div>
+  );
+}
+
+function Group({ name, label, items, base }: { name: string; label: string; items: readonly NavItem[]; base: string }) {
+  return (
+    <nav aria-label={label} className={styles.group}>
+      <p className={styles.groupName} aria-hidden>
+        {name}
+      </p>
+      {items.map(({ name, icon: Icon, path }) => (
+        <Link
+          key={path}
+          to={(base + path) as "/profiles"}
+          activeOptions={{ exact: path === "" }}
+          className={styles.item}
+        >
+          <Icon size={16} aria-hidden />
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,27 @@
+import { Outlet } from "@tanstack/react-router";
+import icon from "../icon.svg";
+import { Link } from "../kit/Link.tsx";
+import { common } from "../messages/en/common.ts";
+import styles from "./Outside.module.css";
+
+/** The product's name and picture, which lead to its start. */
+export function Brand() {
+  return (
+    <Link to="/profiles" className={styles.brand}>
+      <img src={icon} alt="" className={styles.mark} width={26} height={26} />
+      {common.product}
+    </Link>
+  );
+}
+
+/** The frame of pages for those who are not signed in. */
+export function Outside() {
+  return (
+    <div className={styles.ground}>
+      <Brand />
+      <main className={styles.main} id="main">
+        <Outlet />
+      </main>
+    </div>
+  );
+}

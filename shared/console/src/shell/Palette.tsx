@@ -1,0 +1,49 @@
+import { useParams } from "@tanstack/react-router";
+import { Ticket } from "lucide-react";
+import { Dialog } from "../kit/Dialog.tsx";
+import { shell as texts } from "../messages/en/shell.ts";
+import { useSession } from "../session/store.ts";
+import { Finder, type Found } from "./Finder.tsx";
+import { accountPages, type NavItem, profilePages } from "./nav.ts";
+import { useProfileGroups } from "./profiles.tsx";
+
+const ticket = /^TR-[0-9A-Z]{4}-[0-9A-Z]{4}$/;
+
+/** Goes to a profile, a screen or a ticket by its name. */
+export function Palette({ onClose }: { onClose: () => void }) {
+  const { profile } = useParams({ strict: false });
+  const session = useSession();
+  const groups = useProfileGroups();
+  const found =
+    (base: string) =>
+    ({ name, path, icon: Icon }: NavItem): Found => ({
+      id: base + path,
+      name,
+      href: base + path,
+      picture: <Icon size={16} aria-hidden />,
+    });
+  const screens = [
+    ...(profile ? profilePages.map(found(`/p/${profile}`)) : []),
+    ...accountPages.filter(({ when }) => !when || when(session)).map(found("")),
+  ];
+  const tickets = (text: string): Found[] => {
+    const name = text.trim().toUpperCase();
+    if (!ticket.test(name)) return [];
+    const base = session.roles.includes("support") ? "/desk" : "/transfers";
+    return [
+      { id: name, name, text: texts.tickets, href: `${base}/${name}`, picture: <Ticket size={16} aria-hidden /> },
+    ];
+  };
+  return (
+    <Dialog open title={texts.searchTitle} onClose={onClose}>
+      <Finder
+        broad
+        label={texts.searchHint}
+        groups={[...groups, { name: texts.screens, items: screens }]}
+        more={tickets}
+        nothing={texts.nothing}
+        onChosen={onClose}
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,124 @@
+import { Outlet, useLocation, useParams, useRouter } from "@tanstack/react-router";
+import { Menu as MenuIcon, Search } from "lucide-react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { RouterProvider } from "react-aria-components";
+import { Button } from "react-aria-components/Button";
+import type { Session } from "../api/session.ts";
+import icon from "../icon.svg";
+import { Side } from "../kit/Dialog.tsx";
+import { IconButton } from "../kit/IconButton.tsx";
+import { Link } from "../kit/Link.tsx";
+import { Toasts } from "../kit/Toasts.tsx";
+import { type Preferences, PreferencesContext } from "../lib/format.ts";
+import { common } from "../messages/en/common.ts";
+import { shell as texts } from "../messages/en/shell.ts";
+import { active, useSessionState } from "../session/store.ts";
+import { Bell } from "./Bell.tsx";
+import { Nav } from "./Nav.tsx";
+import { PersonMenu } from "./PersonMenu.tsx";
+import { SessionEnded } from "./SessionEnded.tsx";
+import styles from "./Shell.module.css";
+import { Switcher } from "./Switcher.tsx";
+
+const Palette = lazy(() => import("./Palette.tsx").then(({ Palette }) => ({ default: Palette })));
+
+/** The frame of all pages of those who are signed in. */
+export function Shell() {
+  const { session, ended } = useSessionState();
+  const router = useRouter();
+  // Between signing out and the next page nobody is signed in.
+  if (!session) return null;
+  return (
+    <RouterProvider
+      navigate={(path) => void router.navigate({ href: path })}
+      useHref={(path) => (/^[a-z]+:/.test(path) ? path : router.buildLocation({ to: path }).publicHref)}
+    >
+      <Frame ended={ended} session={session} />
+    </RouterProvider>
+  );
+}
+
+function Frame({ ended, session }: { ended: boolean; session: Session }) {
+  const [searching, setSearching] = useState(false);
+  const [navigating, setNavigating] = useState(false);
+  const { pathname } = useLocation();
+  const { profile } = useParams({ strict: false });
+  const { timezone, options } = session;
+  const preferences = useMemo<Preferences>(() => ({ ...options, timezone }), [options, timezone]);
+
+  useEffect(() => {
+    function onKey(event: KeyboardEvent) {
+      active();
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey)
+        return;
+      event.preventDefault();
+      setSearching(true);
+    }
+    window.addEventListener("keydown", onKey);
+    window.addEventListener("pointerdown", active);
+    return () => {
+      window.removeEventListener("keydown", onKey);
+      window.removeEventListener("pointerdown", active);
+    };
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the panel closes when the page changes.
+  useEffect(() => setNavigating(false), [pathname]);
+
+  return (
+    <PreferencesContext value={preferences}>
+      {/* biome-ignore lint/a11y/useValidAnchor: it leads to the content; the address keeps its own fragment. */}
+      <a className={styles.skip} href="#main" onClick={(event) => skip(event)}>
+        {texts.skip}
+      </a>
+      <header className={styles.bar}>
+        <span className={styles.menu}>
+          <IconButton icon={MenuIcon} label={texts.openNavigation} onPress={() => setNavigating(true)} />
+        </span>
+        <Link to="/profiles" className={styles.home} aria-label={common.toProfiles}>
+          <img src={icon} alt="" width={26} height={26} />
+        </Link>
+        <span className={styles.slash} aria-hidden>
+          /
+        </span>
+        <Switcher />
+        <span className={styles.gap} />
+        <Button
+          className={styles.search}
+          aria-label={texts.search}
+          aria-keyshortcuts="Control+K Meta+K"
+          onPress={() => setSearching(true)}
+        >
+          <Search size={16} aria-hidden />
+          <span aria-hidden>{texts.search}</span>
+          <kbd aria-hidden>{texts.shortcut}</kbd>
+        </Button>
+        <Bell />
+        <PersonMenu />
+      </header>
+      <div className={styles.frame}>
+        <div className={styles.nav}>
+          <Nav profile={profile} />
+        </div>
+        <main className={styles.main} id="main" tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <Side label={texts.navigation} open={navigating} onClose={() => setNavigating(false)}>
+        <Nav profile={profile} />
+      </Side>
+      {searching && (
+        <Suspense>
+          <Palette onClose={() => setSearching(false)} />
+        </Suspense>
+      )}
+      <Toasts />
+      {ended && <SessionEnded />}
+    </PreferencesContext>
+  );
+}
+
+// The address keeps its own fragment.
+function skip(event: React.MouseEvent) {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}

@@ -1,0 +1,31 @@
+import { Bell, Inbox, LayoutGrid, type LucideIcon, SlidersHorizontal, UserRound } from "lucide-react";
+import type { Session } from "../api/session.ts";
+import { shell as texts } from "../messages/en/shell.ts";
+
+export type NavItem = {
+  name: string;
+  icon: LucideIcon;
+  /** Below /p/{id} for pages of a profile. */
+  path: string;
+  /** Whether this person has it; everybody does without. */
+  when?: (session: Session) => boolean;
+  /** It is found by search, and not in the navigation. */
+  hidden?: boolean;
+};
+
+/** The pages of a profile, in the order of the navigation. */
+export const profilePages: readonly NavItem[] = [{ name: texts.profile.general, icon: SlidersHorizontal, path: "" }];
+
+/** The pages of the account, in the order of the navigation. */
+export const accountPages: readonly NavItem[] = [
+  { name: texts.pages.profiles, icon: LayoutGrid, path: "/profiles" },
+  { name: texts.pages.notifications, icon: Bell, path: "/notifications", hidden: true },
+  { name: texts.pages.account, icon: UserRound, path: "/account" },
+  { name: texts.pages.desk, icon: Inbox, path: "/desk", when: ({ roles }) => roles.includes("support") },
+];
+
+/** subPage returns the page of a profile that an address is at, such as "/team"; "" for its first and for other addresses. */
+export function subPage(pathname: string): string {
+  const segment = /^\/p\/[^/]+\/([^/]+)/.exec(pathname)?.[1];
+  return segment && profilePages.some(({ path }) => path === `/${segment}`) ? `/${segment}` : "";
+}

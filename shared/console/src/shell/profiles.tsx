@@ -1,0 +1,36 @@
+import { useQuery } from "@tanstack/react-query";
+import { useLocation } from "@tanstack/react-router";
+import { Mail } from "lucide-react";
+import { notificationsQuery, profilesQuery } from "../api/queries.ts";
+import { Monogram } from "../kit/Monogram.tsx";
+import { shell as texts } from "../messages/en/shell.ts";
+import type { Found, Group } from "./Finder.tsx";
+import { subPage } from "./nav.ts";
+
+/** useProfileGroups returns the profiles to switch to: own ones, shared ones, and invitations. A link keeps the page that a person is at. */
+export function useProfileGroups(): Group[] {
+  const { data: profiles = [] } = useQuery(profilesQuery);
+  const { data: notifications = [] } = useQuery(notificationsQuery);
+  const { pathname } = useLocation();
+  const page = subPage(pathname);
+  const found = ({ id, name, logo_url }: (typeof profiles)[number]): Found => ({
+    id,
+    name,
+    href: `/p/${id}${page}`,
+    picture: <Monogram id={id} name={name} logo={logo_url} size={22} />,
+  });
+  const invitations = notifications.filter(({ buttons, buttons_enabled }) => buttons_enabled && buttons?.length);
+  return [
+    { name: texts.own, items: profiles.filter(({ from_share }) => !from_share).map(found) },
+    { name: texts.shared, items: profiles.filter(({ from_share }) => from_share).map(found) },
+    {
+      name: texts.invited,
+      items: invitations.map(({ id, title }) => ({
+        id,
+        name: title ?? id,
+        href: "/notifications",
+        picture: <Mail size={16} aria-hidden />,
+      })),
+    },
+  ];
+}
