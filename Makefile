@@ -34,7 +34,7 @@ help: ## list the targets
 	@echo "  Settings of the local stack, as in: make run PORT=4000"
 	@echo "    PORT=3000 DYNAMODB_PORT=8000 MAIL_PORT=8005   a taken default port means the next free one"
 	@echo "    DATA=.data                                    where the table is kept"
-	@echo "    DEMO=0                                        no demo accounts in a new table"
+	@echo "    DEMO=1 | accounts | 0                         demo accounts with some weeks of made-up data in a new table, without, or none"
 	@echo "    CONSOLE=0                                     the web console is not built anew (make build too)"
 	@echo "    ENGINE=dynoxide | dynamodb-local              what stands in for DynamoDB; the second needs Java 17"
 	@echo "    TRAILING_SLASH=ignored | strict               whether /account/ is /account; accounts of AWS differ"
@@ -99,7 +99,7 @@ item: .tools/local ## print an item of the table as a person reads it, or list a
 
 .PHONY: transfer
 transfer: need-stack .tools/local ## show a whole transfer of a profile on a fresh local stack, with its mails
-	@DEMO=1 LOG_LEVEL=warn .tools/local with node infra/walk/transfer.mjs
+	@DEMO=accounts LOG_LEVEL=warn .tools/local with node infra/walk/transfer.mjs
 
 # Most tests of these packages do one thing after the other, where the race detector has nothing to find and takes five times as long. It
 # watches those that do several things at once, found by how that is written, the one that has every operation do all its work, and all tests
@@ -159,8 +159,8 @@ fuzz: need-go ## fuzz every target that there is, each for FUZZTIME=10s; what fa
 .PHONY: compat
 compat: need-stack .tools/local ## walk TagoIO's official SDK 12, 11 and 10 through a fresh local stack, and run the calls of the reference pages
 	@npm ci --prefix infra/compat --ignore-scripts --no-audit --no-fund --loglevel=error
-	@LOG_LEVEL=warn .tools/local with node infra/compat/walk.mjs
-	@RATE_LIMITS=off LOG_LEVEL=error .tools/local with node infra/compat/calls.mjs
+	@DEMO=accounts LOG_LEVEL=warn .tools/local with node infra/compat/walk.mjs
+	@DEMO=accounts RATE_LIMITS=off LOG_LEVEL=error .tools/local with node infra/compat/calls.mjs
 
 .PHONY: client
 client: need-stack .tools/local $(WEB_PACKAGES) ## build and test the typed client of the API, and walk it through a fresh local stack

@@ -28,6 +28,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"profiles/infra/demo"
+	"profiles/infra/demo/seed"
 	"profiles/infra/engine"
 	"profiles/infra/secrets"
 	"profiles/infra/template"
@@ -81,7 +82,7 @@ func command(t *testing.T, data string, env []string, arguments ...string) *exec
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self, arguments...)
-	cmd.Env = append(os.Environ(), runAsCommand+"=1", "DATA="+data, "PORT=0", "DYNAMODB_PORT=0", "MAIL_PORT=0",
+	cmd.Env = append(os.Environ(), runAsCommand+"=1", "DATA="+data, "DEMO=accounts", "PORT=0", "DYNAMODB_PORT=0", "MAIL_PORT=0",
 		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_SES=", "TABLE_NAME=", "EMAIL=", "LOG=", "NOTES=", "SECRET_ID=", "AWS_ENDPOINT_URL_SECRETS_MANAGER=")
 	cmd.Env = append(cmd.Env, env...)
 	return cmd
@@ -258,9 +259,12 @@ func (r *running) slashes() {
 func TestTheDemoAccountsWorkAsTheyAreDescribed(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	r := start(t, data)
+	r := start(t, data, "DEMO=1")
 	r.slashes()
-	for _, d := range demoAccounts {
+	for _, d := range (seed.Made{Accounts: true, History: true}).Described() {
+		if !strings.Contains(r.output.String(), d.Email) {
+			t.Errorf("%s is not said in\n%s", d.Email, r.output)
+		}
 		body, _ := json.Marshal(map[string]string{"email": d.Email, "password": demo.Password})
 		if code, answer := r.call("POST", "/account/login", "", string(body)); code != 200 {
 			t.Errorf("%s: got %d %s", d.Email, code, answer)

@@ -34,7 +34,6 @@ import (
 	"time"
 
 	"profiles/infra/child"
-	"profiles/infra/demo"
 	"profiles/infra/lock"
 	"profiles/infra/template"
 	"profiles/shared/operation"
@@ -147,7 +146,7 @@ func fromEnvironment() options {
 		dynamodbPort:  os.Getenv("DYNAMODB_PORT"),
 		mailPort:      os.Getenv("MAIL_PORT"),
 		data:          data,
-		demo:          os.Getenv("DEMO") != "0",
+		demo:          os.Getenv("DEMO"),
 		trailingSlash: os.Getenv("TRAILING_SLASH"),
 		dynamodbURL: os.Getenv(
 			"AWS_ENDPOINT_URL_DYNAMODB",
@@ -188,49 +187,6 @@ func run(ctx context.Context, out io.Writer) error {
 		s.close(0)
 		return err
 	}
-}
-
-func (s *stack) describe(out io.Writer, took time.Duration) {
-	fmt.Fprintf(out, "\nProfiles is up (%.1f s). Ctrl-C stops it.\n\n", took.Seconds())
-	fmt.Fprintf(
-		out,
-		"  API      %s\n  Mailbox  %s  (%s)\n  Table    %s  (%s, name %s)\n\n",
-		s.API,
-		s.Mailbox,
-		s.mailboxWords(),
-		s.Table,
-		s.Engine,
-		s.TableName,
-	)
-	if !s.Demo {
-		fmt.Fprintf(out, "  Try      curl %s/status\n\n", s.API)
-		return
-	}
-	fmt.Fprintf(out, "  Demo accounts, all with the password %q:\n", demo.Password)
-	for _, d := range demoAccounts {
-		fmt.Fprintf(out, "    %-18s %s\n", d.Email, d.what)
-	}
-	fmt.Fprintf(out, "\n  Try      curl -H 'token: %s' %s/profile\n", demo.Owner.Token(), s.API)
-	fmt.Fprintf(
-		out,
-		"  Report   curl -H 'token: %s' %s/usage/%s -d '%s'\n",
-		demo.Plane.Token(),
-		s.API,
-		demo.Profile,
-		demoReport,
-	)
-	fmt.Fprintf(
-		out,
-		"  Desk     %s/console#/desk, for sam; make transfer shows a whole transfer of a profile\n\n",
-		s.API,
-	)
-}
-
-func (s *stack) mailboxWords() string {
-	if s.mailbox == nil {
-		return "given by AWS_ENDPOINT_URL_SES"
-	}
-	return "mails are gone when the stack stops"
 }
 
 // addresses is where a running stack leaves its addresses for commands beside
@@ -355,7 +311,7 @@ func with(ctx context.Context, command []string) error {
 		dynamodbPort:  "0",
 		mailPort:      "0",
 		data:          data,
-		demo:          os.Getenv("DEMO") != "0",
+		demo:          os.Getenv("DEMO"),
 		trailingSlash: os.Getenv("TRAILING_SLASH"),
 		log:           os.Stderr,
 	})

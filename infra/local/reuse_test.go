@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"profiles/infra/demo"
+	"profiles/infra/demo/seed"
 )
 
 // The use of a rotated token ends what took its place by way of a sweep, within a minute or so, and its owner gets a mail.
@@ -22,7 +23,7 @@ func TestTheUseOfARotatedTokenEndsItsFamily(t *testing.T) {
 		}
 		return made.Result.Token
 	}
-	ana := demoAccounts[0].Email
+	ana := seed.People[0].Email
 	first := text("/profile/current/token", demo.Owner.Token(), `{"name":"hall","email":"`+ana+`","password":"`+demo.Password+`"}`)
 	second := text("/profile/current/token/"+first[2:10]+"/rotate", first, "")
 	if code, answer := r.call("GET", "/info", second, ""); code != 200 {

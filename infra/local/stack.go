@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
 	"profiles/infra/child"
+	"profiles/infra/demo/seed"
 	"profiles/infra/engine"
 	"profiles/infra/template"
 	"profiles/shared/app"
@@ -38,7 +39,7 @@ type options struct {
 	port, dynamodbPort, mailPort string
 	data                         string // a folder
 	trailingSlash                string
-	demo                         bool
+	demo                         string // see seed.ParseExtent
 	dynamodbURL, sesURL          string // used in place of children
 	// of another stack that serves the API; this one then has the functions
 	// only
@@ -51,7 +52,7 @@ type stack struct {
 	API, Mailbox, Table string // addresses for people and their programs
 	engineURL, sesURL   string // those of the table and the mailbox for the stack itself
 	TableName, Engine   string
-	Demo                bool // the table has the demo accounts
+	Demo                seed.Made
 
 	functions map[string]*function
 	engine    *engine.Engine
@@ -140,10 +141,8 @@ func startStack(ctx context.Context, o options) (_ *stack, err error) {
 	}
 	context.AfterFunc(s.life.whole, kept.Close)
 	maps.Copy(environment, variables)
-	if o.demo {
-		if s.Demo, err = seedDemo(ctx, client, s.TableName); err != nil {
-			return nil, err
-		}
+	if s.Demo, err = seedDemo(ctx, o, declared, client, s.TableName, environment); err != nil {
+		return nil, err
 	}
 	if s.functions, err = build(declared, environment, slog.Default()); err != nil {
 		return nil, err

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"profiles/infra/demo"
+	"profiles/infra/demo/seed"
 	"profiles/infra/engine"
 	"profiles/infra/template"
 )
@@ -187,7 +188,7 @@ func TestAStackEnds(t *testing.T) {
 			load.Go(func() {
 				for stop.Err() == nil {
 					request, _ := http.NewRequestWithContext(stop, "POST", r.API+"/profile/current/token", strings.NewReader(
-						`{"name":"hall","email":"`+demoAccounts[0].Email+`","password":"`+demo.Password+`"}`))
+						`{"name":"hall","email":"`+seed.People[0].Email+`","password":"`+demo.Password+`"}`))
 					request.Header.Set("Content-Type", "application/json")
 					request.Header.Set("token", demo.Owner.Token())
 					if response, err := http.DefaultClient.Do(request); err == nil {
