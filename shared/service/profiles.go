@@ -19,7 +19,10 @@ import (
 )
 
 // Profiles are the operations on profiles.
-type Profiles struct{ *base }
+type Profiles struct {
+	*base
+	transfers Transfers
+}
 
 // List returns what the token opens: own profiles first, oldest first, then
 // those shared with the account. Errors: ErrNoToken, ErrInvalidToken,
@@ -77,7 +80,7 @@ func (s Profiles) Create(
 			return "", err
 		}
 		now := s.now()
-		owner, err := s.stillHeld(ctx, who.Account)
+		owner, err := stillHeld(ctx, s.Store, who.Account)
 		if err != nil {
 			return "", err
 		}
@@ -169,11 +172,13 @@ func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summar
 func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.ProfileEdit) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		var open *store.Found[tenancy.TransferID]
-		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionWrite, func(b *store.Batch) {
+		alsoOpen := func(b *store.Batch) {
 			if !ref.Current {
 				open = b.OpenTransfer(ref.ID)
 			}
-		})
+		}
+		need := tenancy.PermissionWrite
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, need, alsoOpen)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -238,13 +243,8 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 		var team tenancy.Team
 		var profile tenancy.Profile
 		batch := s.Store.Batch()
-		account, open, use := batch.Account(
-			r.Token.Account,
-		), batch.OpenTransfer(
-			r.Profile.ID,
-		), batch.Usage(
-			r.Profile.ID,
-		)
+		account := batch.Account(r.Token.Account)
+		open, use := batch.OpenTransfer(r.Profile.ID), batch.Usage(r.Profile.ID)
 		proven.Reads(batch, r.Token.Account)
 		reads := proven.Counts(
 			r.Token.Account,
@@ -295,16 +295,15 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 			// One that was opened since would be left without its profile.
 			tx.CheckNoTransfer(profile.ID)
 		} else {
-			if err := Transfers(
-				s,
-			).endWithProfile(ctx, tx, open.Value, account.Value, now); err != nil {
+			err := s.transfers.endWithProfile(ctx, tx, open.Value, account.Value, now)
+			if err != nil {
 				return struct{}{}, err
 			}
 		}
 		proven.Succeeded(ctx, tx)
 		err = tx.Commit(ctx, c.Origin())
 		if errors.Is(err, problem.ErrConflict) {
-			s.suspendUse(ctx, profile.ID, now)
+			suspendUse(ctx, s.Config, profile.ID, now)
 		}
 		return struct{}{}, err
 	})
@@ -375,8 +374,9 @@ func (s Profiles) Switch(ctx context.Context, c Client, target value.ProfileID) 
 // table, as far as the time of ctx allows. The rest waits for the next run. It
 // returns how many profiles and memberships are gone without a trace.
 func (s Profiles) Purge(ctx context.Context) (int, error) {
-	return s.sweep(
+	return sweep(
 		ctx,
+		s.Config,
 		one(store.DueProfile, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
 			gone, err := s.Store.PurgeProfile(ctx, value.ProfileID(due.ID))
 			return oneIf(gone), err == nil && !gone, err

@@ -15,8 +15,9 @@ import (
 // allows, may run twice at once, and returns how many transfers it dealt with.
 func (s Transfers) Expire(ctx context.Context) (int, error) {
 	now := s.now()
-	return s.sweep(
+	return sweep(
 		ctx,
+		s.Config,
 		one(store.DueTransfer, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
 			acted, err := s.expire(ctx, store.Origin{}, tenancy.TransferID(due.ID), now)
 			return oneIf(acted), false, err

@@ -60,8 +60,12 @@ func becomes(was, is tenancy.Transfer) auditlog.Change {
 }
 
 // bySchedule is the audit entry of what a transfer does by itself.
-func (b *base) bySchedule(t tenancy.Transfer, message string, now time.Time) auditlog.Entry {
-	e := b.auditEntry(string(t.Profile), tenancy.Token{}, "transfer", string(t.ID), message, now)
+func (s Transfers) bySchedule(
+	t tenancy.Transfer,
+	message string,
+	now time.Time,
+) auditlog.Entry {
+	e := s.auditEntry(string(t.Profile), tenancy.Token{}, "transfer", string(t.ID), message, now)
 	e.Who = "transfer-expire"
 	return e
 }
