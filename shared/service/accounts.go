@@ -13,7 +13,11 @@ import (
 )
 
 // Accounts are the operations on accounts and on signing in.
-type Accounts struct{ *base }
+type Accounts struct {
+	*base
+	teams     Teams
+	transfers Transfers
+}
 
 // SignIn is a person who has signed in, with the profiles that they can open.
 type SignIn struct {

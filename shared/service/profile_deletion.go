@@ -39,13 +39,8 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 		var team tenancy.Team
 		var profile tenancy.Profile
 		batch := s.Store.Batch()
-		account, open, use := batch.Account(
-			r.Token.Account,
-		), batch.OpenTransfer(
-			r.Profile.ID,
-		), batch.Usage(
-			r.Profile.ID,
-		)
+		account := batch.Account(r.Token.Account)
+		open, use := batch.OpenTransfer(r.Profile.ID), batch.Usage(r.Profile.ID)
 		proven.Reads(batch, r.Token.Account)
 		reads := proven.Counts(
 			r.Token.Account,
@@ -96,16 +91,15 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 			// One that was opened since would be left without its profile.
 			tx.CheckNoTransfer(profile.ID)
 		} else {
-			if err := Transfers(
-				s,
-			).endWithProfile(ctx, tx, open.Value, account.Value, now); err != nil {
+			err := s.transfers.endWithProfile(ctx, tx, open.Value, account.Value, now)
+			if err != nil {
 				return struct{}{}, err
 			}
 		}
 		proven.Succeeded(ctx, tx)
 		err = tx.Commit(ctx, c.Origin())
 		if errors.Is(err, problem.ErrConflict) {
-			s.suspendUse(ctx, profile.ID, now)
+			suspendUse(ctx, s.Config, profile.ID, now)
 		}
 		return struct{}{}, err
 	})
@@ -116,8 +110,9 @@ func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Cr
 // table, as far as the time of ctx allows. The rest waits for the next run. It
 // returns how many profiles and memberships are gone without a trace.
 func (s Profiles) Purge(ctx context.Context) (int, error) {
-	return s.sweep(
+	return sweep(
 		ctx,
+		s.Config,
 		one(store.DueProfile, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
 			gone, err := s.Store.PurgeProfile(ctx, value.ProfileID(due.ID))
 			return oneIf(gone), err == nil && !gone, err

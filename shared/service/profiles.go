@@ -15,7 +15,10 @@ import (
 )
 
 // Profiles are the operations on profiles.
-type Profiles struct{ *base }
+type Profiles struct {
+	*base
+	transfers Transfers
+}
 
 // List returns what the token opens: own profiles first, oldest first, then
 // those shared with the account. Errors: ErrNoToken, ErrInvalidToken,
@@ -73,7 +76,7 @@ func (s Profiles) Create(
 			return "", err
 		}
 		now := s.now()
-		owner, err := s.stillHeld(ctx, who.Account)
+		owner, err := stillHeld(ctx, s.Store, who.Account)
 		if err != nil {
 			return "", err
 		}
@@ -165,11 +168,13 @@ func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summar
 func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.ProfileEdit) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		var open *store.Found[tenancy.TransferID]
-		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionWrite, func(b *store.Batch) {
+		alsoOpen := func(b *store.Batch) {
 			if !ref.Current {
 				open = b.OpenTransfer(ref.ID)
 			}
-		})
+		}
+		need := tenancy.PermissionWrite
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, need, alsoOpen)
 		if err != nil {
 			return struct{}{}, err
 		}

@@ -17,12 +17,14 @@ import (
 // Teams are the operations on who a profile is shared with.
 type Teams struct{ *base }
 
-// withTeam authorises a request to one profile and reads its team beside that,
-// when the path names the profile. The profile is the one that was read with
-// the team: what the batch of the authorisation saw may be newer, and its
+// authorizeTeam authorises a request to one profile and reads its team beside
+// that, when the path names the profile. The profile is the one that was read
+// with the team: what the batch of the authorisation saw may be newer, and its
 // version would then vouch for a team that it does not have.
-func (b *base) withTeam(
+func authorizeTeam(
 	ctx context.Context,
+	by *access.Access,
+	in *store.Store,
 	c Client,
 	ref ProfileRef,
 	need tenancy.Permission,
@@ -33,12 +35,12 @@ func (b *base) withTeam(
 	var team tenancy.Team
 	readTeam := func(id value.ProfileID) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
-			profile, team, err = b.Store.ProfileWithMembers(ctx, id)
+			profile, team, err = in.ProfileWithMembers(ctx, id)
 			return err
 		}
 	}
 	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-		r, err = b.access.AuthorizeProfile(ctx, c, ref, need, extra)
+		r, err = by.AuthorizeProfile(ctx, c, ref, need, extra)
 		return err
 	}}
 	if !ref.Current {
@@ -60,11 +62,11 @@ func (b *base) withTeam(
 // profile.
 func (s Teams) List(ctx context.Context, c Client, ref ProfileRef) (tenancy.Team, error) {
 	now := s.now()
-	r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
+	r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionRead, nil)
 	if err != nil {
 		return nil, err
 	}
-	if team, err = s.withNames(ctx, team.Open(now).ByAge()); err != nil {
+	if team, err = withNames(ctx, s.Store, team.Open(now).ByAge()); err != nil {
 		return nil, err
 	}
 	if !r.Owned() {
@@ -97,8 +99,12 @@ func named(batch *store.Batch, team tenancy.Team) func() tenancy.Team {
 }
 
 // withNames reads the names and addresses of a team's members.
-func (b *base) withNames(ctx context.Context, team tenancy.Team) (tenancy.Team, error) {
-	batch := b.Store.Batch()
+func withNames(
+	ctx context.Context,
+	in *store.Store,
+	team tenancy.Team,
+) (tenancy.Team, error) {
+	batch := in.Batch()
 	names := named(batch, team)
 	if err := batch.Get(ctx); err != nil {
 		return nil, err
@@ -116,7 +122,7 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 		return err
 	}
 	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, nil)
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -164,7 +170,7 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 // not in the team.
 func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionRead, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -204,7 +210,7 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 			)
 		case leaving:
 			what = "Member left"
-			named, err := s.withNames(ctx, tenancy.Team{m})
+			named, err := withNames(ctx, s.Store, tenancy.Team{m})
 			if err != nil {
 				return struct{}{}, err
 			}

@@ -116,7 +116,7 @@ func (s Tokens) revoke(
 	whose func(tenancy.Team) (bool, tenancy.Team, error),
 ) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, nil)
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
