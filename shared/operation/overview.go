@@ -19,7 +19,11 @@ var OverviewGet = Operation{
 	Example: Example{Path: "/account/overview"},
 }
 
-func overviewGet(ctx context.Context, s *service.Services, r *request) (accountOverviewView, error) {
+func overviewGet(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+) (accountOverviewView, error) {
 	o, err := s.Profiles.Overview(ctx, r.client)
 	if err != nil {
 		return accountOverviewView{}, err
@@ -69,7 +73,7 @@ type profileOutline struct {
 	ID   value.ProfileID `json:"id"`             // the profile
 	Name string          `json:"name" is:"text"` // the name of the profile
 	// the address of the logo; null for none
-	LogoURL *string         `json:"logo_url" is:"url"`
+	LogoURL *string         `json:"logo_url"   is:"url"`
 	Account value.AccountID `json:"account"` // the account that owns it
 	rightView
 	Plan       plan.Plan          `json:"plan"`       // the plan of the owner

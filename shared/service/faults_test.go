@@ -23,23 +23,30 @@ import (
 	"profiles/shared/value"
 )
 
-// scene is an operation in a situation where it does all its work, and what becomes of it when the table is in trouble.
+// scene is an operation in a situation where it does all its work, and what
+// becomes of it when the table is in trouble.
 type scene struct {
 	operation operation.Operation
 	what      string
 	prepare   func(*stage)
-	run       func(*stage) int // an HTTP status; of sweeps and deliveries, the one that their error would have
-	// again is the status of the same request repeated by a client that never heard that it had succeeded, 200 when it is 0; any
-	// other one says that the work is done.
+	// an HTTP status; of sweeps and deliveries, the one that their error would
+	// have
+	run       func(*stage) int
+	// again is the status of the same request repeated by a client that never
+	// heard that it had succeeded, 200 when it is 0; any other one says that
+	// the work is done.
 	again int
-	// more is what such a repetition adds, by kinds of items: of operations that make something, another one.
+	// more is what such a repetition adds, by kinds of items: of operations
+	// that make something, another one.
 	more string
-	// lost is the status when every answer to a write is lost, 503 when it is 0.
+	// lost is the status when every answer to a write is lost, 503 when it is
+	// 0.
 	lost int
 }
 
-// stage is where a scene plays. Every stage of a scene is the same: ids, codes and tokens are counted, so that two tables on which
-// the same happened are equal.
+// stage is where a scene plays. Every stage of a scene is the same: ids, codes
+// and tokens are counted, so that two tables on which the same happened are
+// equal.
 type stage struct {
 	*testkit.World
 	ana   testkit.Person
@@ -65,7 +72,8 @@ const kolkata = "Asia/Kolkata"
 // stages are those that scenes have prepared.
 var stages testkit.Stages[stage]
 
-// newStage returns the stage of a scene, as a function has it that has seen ana's token before.
+// newStage returns the stage of a scene, as a function has it that has seen
+// ana's token before.
 func newStage(t testing.TB, c scene) *stage {
 	s, w := stages.Begin(t, c.name(), func() (stage, *testkit.World) {
 		w := testkit.New(t)
@@ -110,7 +118,8 @@ func (h hurried) Context() context.Context { return h.ctx }
 
 type object = map[string]any
 
-// request sends a request with ana's token. HOME, OTHER, TOKEN, CODE, PLACE, NOTE, BEN and TICKET stand for what the stage has of them.
+// request sends a request with ana's token. HOME, OTHER, TOKEN, CODE, PLACE,
+// NOTE, BEN and TICKET stand for what the stage has of them.
 func request(o operation.Operation, method, path string, body object) func(*stage) int {
 	return requestBy(func(s *stage) testkit.Person { return s.ana }, o, method, path, body)
 }
@@ -242,7 +251,8 @@ func preparePassword(s *stage) {
 	s.mailed(s.ana.Email, mailing.KindPasswordReset)
 }
 
-// prepareEmail leaves the code for another address of ana, who is a member of a team.
+// prepareEmail leaves the code for another address of ana, who is a member of a
+// team.
 func prepareEmail(s *stage) {
 	s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
 	s.OK(s.Accounts.RequestEmail(s.Context(), s.ana.Client(), zoe, service.Credentials{Password: testkit.Password}))
@@ -256,8 +266,8 @@ func prepareUndo(s *stage) {
 	s.Advance(time.Hour)
 }
 
-// prepareDeparture leaves a deleted account that had two profiles, one of them shared and one offered, and was a member, invited and offered
-// another one.
+// prepareDeparture leaves a deleted account that had two profiles, one of them
+// shared and one offered, and was a member, invited and offered another one.
 func prepareDeparture(s *stage) {
 	prepareMember(s)
 	prepareTransfer(s)
@@ -304,7 +314,8 @@ func prepareOwnLog(s *stage) {
 	s.Advance(time.Second)
 }
 
-// prepareUnsealed leaves an entry that waits for its seal in the log of ana's first profile, and its key in mail.
+// prepareUnsealed leaves an entry that waits for its seal in the log of ana's
+// first profile, and its key in mail.
 func prepareUnsealed(s *stage) {
 	prepareLog(s)
 	for _, it := range s.Items() {
@@ -414,7 +425,8 @@ func prepareAddon(s *stage) {
 	s.Advance(time.Hour)
 }
 
-// prepareSchedule leaves a lower plan, less of a service and an add-on less for the renewal.
+// prepareSchedule leaves a lower plan, less of a service and an add-on less for
+// the renewal.
 func prepareSchedule(s *stage) {
 	prepareCharges(s)
 	prepareAddon(s)
@@ -478,10 +490,12 @@ func scenes() []scene {
 		{operation: operation.AccountGet, run: request(operation.AccountGet, "GET", "/account", nil)},
 		{operation: operation.AccountEdit, run: request(operation.AccountEdit, "PUT", "/account", object{"name": "Ana B."}), more: "L+1"},
 		{operation: operation.AccountDelete, run: request(operation.AccountDelete, "DELETE", "/account", object{"password": password}), again: 401},
-		// Each step whose answer is lost is done, and the others go on; the last one, which waits for all of them, is left to the next run.
+		// Each step whose answer is lost is done, and the others go on; the
+		// last one, which waits for all of them, is left to the next run.
 		{operation: operation.AccountPurge, prepare: prepareDeparture, run: sweep(operation.AccountPurge), more: "D/A-1 E/former-1 L+1 O/O+1"},
 		{operation: operation.ProfileList, run: request(operation.ProfileList, "GET", "/profile", nil)},
 		{operation: operation.ProfileCreate, run: request(operation.ProfileCreate, "POST", "/profile", object{"name": "third"}), more: "A/P+1 B/S+1 L+1 N+1 P/P+1"},
+		{operation: operation.OverviewGet, run: request(operation.OverviewGet, "GET", "/account/overview", nil)},
 		{operation: operation.ProfileGet, run: request(operation.ProfileGet, "GET", "/profile/HOME", nil)},
 		{operation: operation.ProfileGet, what: "current", run: request(operation.ProfileGet, "GET", "/profile/current", nil)},
 		{operation: operation.ProfileEdit, run: request(operation.ProfileEdit, "PUT", "/profile/HOME", object{"name": "renamed"}), more: "L+1"},
@@ -528,12 +542,14 @@ func scenes() []scene {
 		}, run: request(operation.TokenPolicySet, "PUT", "/profile/HOME/token_policy", object{"longest_days": nil, "password": password})},
 		{operation: operation.AnalysisList, run: request(operation.AnalysisList, "GET", "/analysis", nil)},
 		{operation: operation.TokenInfo, run: request(operation.TokenInfo, "GET", "/info", nil)},
-		// A sweep that meets contention leaves the token to the next run, where it is dead as before.
+		// A sweep that meets contention leaves the token to the next run, where
+		// it is dead as before.
 		{operation: operation.TokenExpire, prepare: func(s *stage) {
 			s.ana.Mint(s.ana.Home, "1 hour")
 			s.ana.Mint(s.ana.Home, "1 hour")
 			s.Advance(time.Hour)
-		}, run: sweep(operation.TokenExpire), lost: 200}, // it looks at each token again, and finds it gone
+		// it looks at each token again, and finds it gone
+		}, run: sweep(operation.TokenExpire), lost: 200},
 		{operation: operation.PasswordRequest, run: request(operation.PasswordRequest, "GET", "/account/passwordreset/"+anasAddress, nil), more: "C/S+1 O/O+1"},
 		{operation: operation.PasswordRequest, what: "no account", run: request(operation.PasswordRequest, "GET", "/account/passwordreset/"+zoe, nil)},
 		{operation: operation.PasswordSet, what: "with a code", prepare: preparePassword, run: func(s *stage) int {
@@ -546,7 +562,8 @@ func scenes() []scene {
 			prepareEmail(s)
 			waiting(s.World, zoe)
 		}, run: request(operation.EmailConfirm, "POST", "/account/email/confirm", object{"code": "CODE"}), again: 400},
-		// The password that the repetition gives as the current one is not that any more.
+		// The password that the repetition gives as the current one is not that
+		// any more.
 		{operation: operation.PasswordSet, run: request(operation.PasswordSet, "POST", "/account/passwordreset", object{
 			"password": another, "current_password": password,
 		}), again: 401, more: "L+1"}, // a failed proof leaves a trace
@@ -572,7 +589,8 @@ func scenes() []scene {
 			prepareMember(s)
 			s.ben.Mint(s.ana.Home, "")
 		}, run: request(operation.TokenRevokeMember, "DELETE", "/profile/HOME/team/BEN/token", nil), more: "L+1"},
-		// The tokens are gone with the write whose answer is lost; what was to be reclaimed is left to the next run.
+		// The tokens are gone with the write whose answer is lost; what was to
+		// be reclaimed is left to the next run.
 		{operation: operation.ProfilePurge, what: "of revoked tokens", prepare: func(s *stage) {
 			s.ana.Mint(s.other, "")
 			s.OK(s.Tokens.RevokeAll(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}))
@@ -605,7 +623,8 @@ func scenes() []scene {
 		{operation: operation.TeamDecline, prepare: prepareInvitation, run: request(operation.TeamDecline, "GET", "/profile/team/decline/CODE", nil), again: 400},
 		{operation: operation.InvitationAccept, prepare: prepareInvitation, run: bens(operation.InvitationAccept, "POST", "/profile/team/accept/CODE", nil), again: 400},
 		{operation: operation.InvitationDecline, prepare: prepareInvitation, run: bens(operation.InvitationDecline, "POST", "/profile/team/decline/CODE", nil), again: 400},
-		// A sweep that meets contention leaves the invitation to the next run; it has ended by the clock.
+		// A sweep that meets contention leaves the invitation to the next run;
+		// it has ended by the clock.
 		{operation: operation.TeamExpire, what: "a reminder", prepare: func(s *stage) {
 			prepareInvitation(s)
 			s.Advance(tenancy.InvitationLife - tenancy.InvitationReminder)
@@ -637,6 +656,7 @@ func scenes() []scene {
 		{operation: operation.TransferCancel, prepare: prepareTransfer, run: request(operation.TransferCancel, "DELETE", "/profile/OTHER/transfer", nil), again: 404},
 		{operation: operation.TransferList, prepare: prepareTransfer, run: bens(operation.TransferList, "GET", "/transfer", nil)},
 		{operation: operation.TransferGet, prepare: prepareTransfer, run: bens(operation.TransferGet, "GET", "/transfer/TICKET", nil)},
+		{operation: operation.TransferMail, prepare: prepareTransfer, run: request(operation.TransferMail, "POST", "/transfer/TICKET/mail", nil), again: 429},
 		{operation: operation.TransferConfirm, prepare: prepareTransfer, run: request(operation.TransferConfirm, "POST", "/transfer/TICKET/confirm", confirming)},
 		{operation: operation.TransferConfirm, what: "moves the profile", prepare: func(s *stage) {
 			prepareTransfer(s)
@@ -657,7 +677,8 @@ func scenes() []scene {
 			_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, service.Credentials{Password: password})
 			s.OK(err)
 		}, run: bens(operation.TransferRevert, "POST", "/transfer/TICKET/revert", object{"password": password})},
-		// A sweep that meets contention leaves the transfer to the next run; it has ended by the clock.
+		// A sweep that meets contention leaves the transfer to the next run; it
+		// has ended by the clock.
 		{operation: operation.TransferExpire, what: "a reminder", prepare: func(s *stage) {
 			prepareTransfer(s)
 			s.Advance(tenancy.TransferLife / 2)
@@ -692,7 +713,8 @@ func scenes() []scene {
 		}, run: sams(operation.DeskExtend, "POST", "/desk/transfer/TICKET/extend", nil)},
 		{operation: operation.DeskRevert, prepare: prepareMoved, run: sams(operation.DeskRevert, "POST", "/desk/transfer/TICKET/revert", nil)},
 		{operation: operation.SubscriptionGet, run: request(operation.SubscriptionGet, "GET", "/account/subscription", nil)},
-		// The same plan, limit or add-on again is charged nothing more; that it was asked for is one more entry of the audit log.
+		// The same plan, limit or add-on again is charged nothing more; that it
+		// was asked for is one more entry of the audit log.
 		{operation: operation.SubscriptionEdit, what: "the first plan", prepare: prepareFree,
 			run: request(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "scale"}), more: "L+1"},
 		{operation: operation.SubscriptionEdit, what: "a lower plan", run: request(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "starter"}), more: "L+1"},
@@ -767,8 +789,9 @@ func (c scene) name() string { return strings.TrimSuffix(c.operation.Name+": "+c
 // saltedHash is what of the stored secrets differs from run to run.
 var saltedHash = regexp.MustCompile(`\$argon2id\$[^ "\\]*|(authenticator|setup|sealed)="[0-9a-f]+"|(mac|pin)=\\*"[0-9a-f]+\\*"|recovery="[^"]*"`)
 
-// table is everything in the table as a text. The windows of rate limits count what was begun, so that a request whose answer was
-// lost counts twice; they are left out where that may be.
+// table is everything in the table as a text. The windows of rate limits count
+// what was begun, so that a request whose answer was lost counts twice; they
+// are left out where that may be.
 func (s *stage) table(windows bool) string {
 	s.Helper()
 	var b strings.Builder
@@ -800,7 +823,8 @@ func (s *stage) kinds() map[string]int {
 		switch pk {
 		case "R":
 		case "E":
-			// A former address is kept for its account until the change can no longer be undone.
+			// A former address is kept for its account until the change can no
+			// longer be undone.
 			if sk == "E" && !current[it.PK] {
 				sk = "former"
 			}
@@ -843,7 +867,8 @@ func added(before, after map[string]int) string {
 	return strings.Join(slices.Compact(out), " ")
 }
 
-// counted fails the test unless everything that is counted or kept twice agrees with what it stands for.
+// counted fails the test unless everything that is counted or kept twice agrees
+// with what it stands for.
 func (s *stage) counted(when string) {
 	s.Helper()
 	kinds := s.kinds()
@@ -880,7 +905,8 @@ func (s *stage) counted(when string) {
 	}
 }
 
-// notCounted fails the test when an attempt at a password is still counted: no scene guesses.
+// notCounted fails the test when an attempt at a password is still counted: no
+// scene guesses.
 func (s *stage) notCounted(when string) {
 	s.Helper()
 	for _, it := range s.Items() {
@@ -906,7 +932,8 @@ func (c scene) clean(t *testing.T) clean {
 	return clean{s.table(true), s.table(false), len(s.World.Outbox.Sent())}
 }
 
-// always makes every request of the operations go wrong, of all operations when none is named.
+// always makes every request of the operations go wrong, of all operations when
+// none is named.
 func always(f testkit.Fault, operations ...string) func(string, int) testkit.Fault {
 	return func(operation string, _ int) testkit.Fault {
 		if len(operations) == 0 || slices.Contains(operations, operation) {
@@ -933,9 +960,10 @@ func orOK(status int) int {
 	return status
 }
 
-// Trouble that passes is nobody's business: the SDK tries again what was throttled, broken or lost, Commit waits out other
-// transactions, a batch asks again for keys left over. The client sees success and the table is, to the last attribute, what it is
-// without trouble: nothing happened twice.
+// Trouble that passes is nobody's business: the SDK tries again what was
+// throttled, broken or lost, Commit waits out other transactions, a batch asks
+// again for keys left over. The client sees success and the table is, to the
+// last attribute, what it is without trouble: nothing happened twice.
 func TestPassingTroubleIsNotSeen(t *testing.T) {
 	t.Parallel()
 	for _, c := range scenes() {
@@ -978,8 +1006,9 @@ func TestPassingTroubleIsNotSeen(t *testing.T) {
 	}
 }
 
-// Every attempt to say that a write took effect is lost: the SDK gives up, and the client is told to send the request again. It had
-// taken effect, once; and the repetition answers right and leaves everything that is counted right.
+// Every attempt to say that a write took effect is lost: the SDK gives up, and
+// the client is told to send the request again. It had taken effect, once; and
+// the repetition answers right and leaves everything that is counted right.
 func TestAWriteWhoseEveryAnswerIsLost(t *testing.T) {
 	t.Parallel()
 	for _, c := range scenes() {
@@ -1024,7 +1053,8 @@ func inSteps(o operation.Operation) bool {
 	return o.Name == operation.ProfilePurge.Name || o.Name == operation.AccountPurge.Name
 }
 
-// Before anything is decided, attempts are counted. When that cannot be known to have happened, nothing else happens.
+// Before anything is decided, attempts are counted. When that cannot be known
+// to have happened, nothing else happens.
 func TestCountingWhoseEveryAnswerIsLost(t *testing.T) {
 	t.Parallel()
 	for _, c := range scenes() {
@@ -1064,8 +1094,9 @@ func kindsOf(t *testing.T, c scene) map[string]int {
 	return s.kinds()
 }
 
-// A table that does not answer at all, or takes no writes: the client is told to come back, in the envelope, and nothing has
-// changed. What was counted before the write may stay counted.
+// A table that does not answer at all, or takes no writes: the client is told
+// to come back, in the envelope, and nothing has changed. What was counted
+// before the write may stay counted.
 func TestABrokenTableChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, c := range scenes() {
@@ -1110,10 +1141,12 @@ func TestABrokenTableChangesNothing(t *testing.T) {
 	}
 }
 
-// unanswered are scenes that write to the receiver of an offer who has not answered: nobody looks whether the address has an account.
+// unanswered are scenes that write to the receiver of an offer who has not
+// answered: nobody looks whether the address has an account.
 var unanswered = []string{"desk-extend", "desk-reject", "transfer-cancel", "profile-delete: with an open transfer"}
 
-// Whatever mail an operation sends to somebody who has an account, and names a time, names it where that person is.
+// Whatever mail an operation sends to somebody who has an account, and names a
+// time, names it where that person is.
 func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
@@ -1155,7 +1188,8 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 			})
 		}
 	})
-	// These name no time, or are for addresses without an account; an entry of the desk goes with the first of two kinds.
+	// These name no time, or are for addresses without an account; an entry of
+	// the desk goes with the first of two kinds.
 	others := []mailing.Kind{
 		mailing.KindAccountConfirmAgain, mailing.KindAccountExists, mailing.KindAccountLeaving, mailing.KindTransferNote,
 	}
@@ -1166,7 +1200,8 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 	}
 }
 
-// Contention that does not end: the client is told so with a 409 before the function's own time is up, and nothing is half done.
+// Contention that does not end: the client is told so with a 409 before the
+// function's own time is up, and nothing is half done.
 func TestEndlessContention(t *testing.T) {
 	t.Parallel()
 	var all sync.WaitGroup
@@ -1187,7 +1222,8 @@ func TestEndlessContention(t *testing.T) {
 			if ctx.Err() != nil {
 				t.Errorf("%s: got %d when the time was over", c.name(), got)
 			}
-			// A sweep says what it could not do, unless its time is over before: then the next run has it to do.
+			// A sweep says what it could not do, unless its time is over
+			// before: then the next run has it to do.
 			if late := c.operation.Trigger == operation.Schedule && got == http.StatusOK; got != http.StatusConflict && !late {
 				t.Errorf("%s: got %d, want 409", c.name(), got)
 			}
