@@ -18,7 +18,7 @@ export async function step(who, name, run) {
     console.log(`${who}  ${name}  ok`);
   } catch (error) {
     failed++;
-    const at = /walk\w*\.mjs:\d+/g;
+    const at = /(?:walk|http)\w*\.mjs:\d+/g;
     const lines = [
       error instanceof Error ? error.message : `the SDK rejected with ${inspect(error)}`,
     ];
