@@ -9,9 +9,18 @@ import (
 
 func TestJudge(t *testing.T) {
 	t.Parallel()
-	get := template.Function{Name: "profile-get", Routes: []template.Route{{Method: "GET", Path: "/profile/{id}"}}}
-	console := template.Function{Name: "console-page", Routes: []template.Route{{Method: "GET", Path: "/console"}}}
-	docs := template.Function{Name: "docs-page", Routes: []template.Route{{Method: "GET", Path: "/docs"}}}
+	get := template.Function{
+		Name:   "profile-get",
+		Routes: []template.Route{{Method: "GET", Path: "/profile/{id}"}},
+	}
+	console := template.Function{
+		Name:   "console-page",
+		Routes: []template.Route{{Method: "GET", Path: "/console"}},
+	}
+	docs := template.Function{
+		Name:   "docs-page",
+		Routes: []template.Route{{Method: "GET", Path: "/docs"}},
+	}
 	sweep := template.Function{Name: "token-expire", Schedules: []template.Schedule{{}}}
 	stream := template.Function{Name: "mail-deliver", Streams: []template.Stream{{}}}
 	for name, c := range map[string]struct {

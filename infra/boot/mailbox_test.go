@@ -20,8 +20,11 @@ func TestTheMailboxSpeaksSES(t *testing.T) {
 	client := ses.NewFromConfig(engine.Config(m.endpoint))
 	text := &types.Content{Data: aws.String("Olá")}
 	sent, err := client.SendEmail(t.Context(), &ses.SendEmailInput{
-		Source: aws.String("a@example.com"), Destination: &types.Destination{ToAddresses: []string{"b@example.com"}},
-		Message: &types.Message{Subject: text, Body: &types.Body{Text: text}},
+		Source: aws.String(
+			"a@example.com",
+		),
+		Destination: &types.Destination{ToAddresses: []string{"b@example.com"}},
+		Message:     &types.Message{Subject: text, Body: &types.Body{Text: text}},
 	})
 	if err != nil || aws.ToString(sent.MessageId) == "" {
 		t.Errorf("got %v, %v, want a message id", sent, err)

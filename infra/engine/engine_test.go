@@ -14,7 +14,8 @@ import (
 	"profiles/infra/template"
 )
 
-// A folder's data are there again the next time; with dynoxide the records of streams have their index.
+// A folder's data are there again the next time; with dynoxide the records of
+// streams have their index.
 func TestAFolderKeepsWhatIsWritten(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -22,7 +23,11 @@ func TestAFolderKeepsWhatIsWritten(t *testing.T) {
 	}
 	dir := t.TempDir()
 	key := map[string]types.AttributeValue{"PK": &types.AttributeValueMemberS{Value: "a"}}
-	table := template.Table{Key: template.Key{Partition: "PK"}, Attributes: map[string]string{"PK": "S"}, StreamView: "KEYS_ONLY"}
+	table := template.Table{
+		Key:        template.Key{Partition: "PK"},
+		Attributes: map[string]string{"PK": "S"},
+		StreamView: "KEYS_ONLY",
+	}
 	for start := range 2 {
 		e, err := engine.Start(t.Context(), engine.Options{Dir: dir})
 		if err != nil {
@@ -32,11 +37,21 @@ func TestAFolderKeepsWhatIsWritten(t *testing.T) {
 		if err := engine.CreateTable(t.Context(), client, table, "Table", true); err != nil {
 			t.Fatal(err)
 		}
-		found, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("Table"), Key: key, ConsistentRead: aws.Bool(true)})
+		found, err := client.GetItem(
+			t.Context(),
+			&dynamodb.GetItemInput{
+				TableName:      aws.String("Table"),
+				Key:            key,
+				ConsistentRead: aws.Bool(true),
+			},
+		)
 		if err != nil || (len(found.Item) > 0) != (start > 0) {
 			t.Errorf("start %d: got %v, %v", start, found, err)
 		}
-		if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("Table"), Item: key}); err != nil {
+		if _, err := client.PutItem(
+			t.Context(),
+			&dynamodb.PutItemInput{TableName: aws.String("Table"), Item: key},
+		); err != nil {
 			t.Fatal(err)
 		}
 		e.Stop()

@@ -14,17 +14,28 @@ func TestAnOldJavaIsSaid(t *testing.T) {
 		// Another process writes it: a file that this one has open for writing
 		// while a parallel test starts a child could not be run yet.
 		install := exec.Command("install", "-m", "700", "/dev/stdin", java)
-		install.Stdin = strings.NewReader("#!/bin/sh\necho 'openjdk version \"" + version + "\" 2025-04-15' >&2\n")
+		install.Stdin = strings.NewReader(
+			"#!/bin/sh\necho 'openjdk version \"" + version + "\" 2025-04-15' >&2\n",
+		)
 		if out, err := install.CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
 		err := javaFits(t.Context(), java)
-		if (err == nil) != fits || err != nil && !strings.Contains(err.Error(), "is Java "+version+", and Amazon DynamoDB Local needs Java 17 or later") {
+		if (err == nil) != fits ||
+			err != nil &&
+				!strings.Contains(
+					err.Error(),
+					"is Java "+version+", and Amazon DynamoDB Local needs Java 17 or later",
+				) {
 			t.Errorf("Java %s: got %v", version, err)
 		}
 	}
 	missing := filepath.Join(t.TempDir(), "java")
-	if err := javaFits(t.Context(), missing); err == nil || !strings.Contains(err.Error(), missing+" -version could not be run") {
+	if err := javaFits(
+		t.Context(),
+		missing,
+	); err == nil ||
+		!strings.Contains(err.Error(), missing+" -version could not be run") {
 		t.Errorf("no Java: got %v", err)
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"profiles/infra/template"
 )
 
-// A table whose stream carried images, as those of earlier stacks did, keeps its items and has a stream of keys from then on.
+// A table whose stream carried images, as those of earlier stacks did, keeps
+// its items and has a stream of keys from then on.
 func TestATableFromBeforeGetsTheStreamOfTheTemplate(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -39,9 +40,14 @@ func TestATableFromBeforeGetsTheStreamOfTheTemplate(t *testing.T) {
 	const name = "Table"
 	put := func(pk string) {
 		t.Helper()
-		_, err := e.Client().PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(name), Item: map[string]types.AttributeValue{
-			"PK": &types.AttributeValueMemberS{Value: pk}, "SK": &types.AttributeValueMemberS{Value: "O"}, "data": &types.AttributeValueMemberS{Value: "words"},
-		}})
+		_, err := e.Client().
+			PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(name), Item: map[string]types.AttributeValue{
+				"PK": &types.AttributeValueMemberS{
+					Value: pk,
+				},
+				"SK":   &types.AttributeValueMemberS{Value: "O"},
+				"data": &types.AttributeValueMemberS{Value: "words"},
+			}})
 		ok(err)
 	}
 	before := declared.Table
@@ -58,18 +64,27 @@ func TestATableFromBeforeGetsTheStreamOfTheTemplate(t *testing.T) {
 	if len(got.Items) != 2 {
 		t.Errorf("the table has %d items, want 2", len(got.Items))
 	}
-	table, err := e.Client().DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(name)})
+	table, err := e.Client().
+		DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(name)})
 	ok(err)
 	client := dynamodbstreams.NewFromConfig(engine.Config(e.Endpoint))
-	described, err := client.DescribeStream(ctx, &dynamodbstreams.DescribeStreamInput{StreamArn: table.Table.LatestStreamArn})
+	described, err := client.DescribeStream(
+		ctx,
+		&dynamodbstreams.DescribeStreamInput{StreamArn: table.Table.LatestStreamArn},
+	)
 	ok(err)
 	seen := false
 	for _, shard := range described.StreamDescription.Shards {
 		at, err := client.GetShardIterator(ctx, &dynamodbstreams.GetShardIteratorInput{
-			StreamArn: table.Table.LatestStreamArn, ShardId: shard.ShardId, ShardIteratorType: streams.ShardIteratorTypeTrimHorizon,
+			StreamArn:         table.Table.LatestStreamArn,
+			ShardId:           shard.ShardId,
+			ShardIteratorType: streams.ShardIteratorTypeTrimHorizon,
 		})
 		ok(err)
-		read, err := client.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: at.ShardIterator})
+		read, err := client.GetRecords(
+			ctx,
+			&dynamodbstreams.GetRecordsInput{ShardIterator: at.ShardIterator},
+		)
 		ok(err)
 		for _, record := range read.Records {
 			pk, _ := record.Dynamodb.Keys["PK"].(*streams.AttributeValueMemberS)

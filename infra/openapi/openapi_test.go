@@ -34,7 +34,8 @@ func document(t *testing.T) *openapi.Document {
 	return d
 }
 
-// Somebody else's reading of the standard finds nothing wrong with the document.
+// Somebody else's reading of the standard finds nothing wrong with the
+// document.
 func TestTheDocumentIsOpenAPI31(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -104,8 +105,16 @@ func TestEveryRouteIsInTheDocument(t *testing.T) {
 		}
 		f, _ := deployed.Function(o.Name)
 		for _, route := range f.Routes {
-			if !slices.ContainsFunc(o.Declared(), func(r operation.Route) bool { return r.Method == route.Method && r.Path == route.Path }) {
-				t.Errorf("%s %s of %s is deployed and not in the catalogue", route.Method, route.Path, o.Name)
+			if !slices.ContainsFunc(
+				o.Declared(),
+				func(r operation.Route) bool { return r.Method == route.Method && r.Path == route.Path },
+			) {
+				t.Errorf(
+					"%s %s of %s is deployed and not in the catalogue",
+					route.Method,
+					route.Path,
+					o.Name,
+				)
 			}
 		}
 	}
@@ -114,7 +123,8 @@ func TestEveryRouteIsInTheDocument(t *testing.T) {
 	}
 }
 
-// Whatever clients send as a text has a rule that the document tells, or a type with one.
+// Whatever clients send as a text has a rule that the document tells, or a type
+// with one.
 func TestEveryTextThatIsSentHasARule(t *testing.T) {
 	t.Parallel()
 	for _, o := range operation.All() {
@@ -153,7 +163,8 @@ func texts(t reflect.Type) (out []string) {
 				inner = v.Type
 			}
 		}
-		if inner == reflect.TypeFor[string]() && f.Tag.Get("is") == "" && f.Tag.Get("query") != "fields" {
+		if inner == reflect.TypeFor[string]() && f.Tag.Get("is") == "" &&
+			f.Tag.Get("query") != "fields" {
 			out = append(out, t.Name()+"."+f.Name)
 		}
 		out = append(out, texts(f.Type)...)
@@ -211,8 +222,14 @@ func TestExamplesAreTaken(t *testing.T) {
 			continue
 		}
 		types := o.Call.Types()
-		if takes := types.Body == operation.Lenient || types.Body == operation.Strict; takes != (o.Example.Body != "") {
-			t.Errorf("%s takes a body: %v; its example has one: %v", o.Name, takes, o.Example.Body != "")
+		if takes := types.Body == operation.Lenient ||
+			types.Body == operation.Strict; takes != (o.Example.Body != "") {
+			t.Errorf(
+				"%s takes a body: %v; its example has one: %v",
+				o.Name,
+				takes,
+				o.Example.Body != "",
+			)
 		}
 		if o.Example.Body != "" && !json.Valid([]byte(o.Example.Body)) {
 			t.Errorf("%s: the example is no JSON: %s", o.Name, o.Example.Body)
@@ -221,7 +238,10 @@ func TestExamplesAreTaken(t *testing.T) {
 			t.Errorf("%s: %v", o.Name, err)
 		}
 		path, query, _ := strings.Cut(o.Example.Path, "?")
-		if !slices.ContainsFunc(o.Routes, func(r operation.Route) bool { return strings.Count(r.Path, "/") == strings.Count(path, "/") }) {
+		if !slices.ContainsFunc(
+			o.Routes,
+			func(r operation.Route) bool { return strings.Count(r.Path, "/") == strings.Count(path, "/") },
+		) {
 			t.Errorf("%s: the example %s is of none of its routes", o.Name, path)
 		}
 		if err := httpapi.CheckQuery(query, o.Params()); err != nil {

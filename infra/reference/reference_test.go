@@ -53,7 +53,8 @@ func part(page, id string) string {
 	return strings.ReplaceAll(rest, "<wbr>", "")
 }
 
-// Each operation has its part in the page of its tag, with all that the document says of it.
+// Each operation has its part in the page of its tag, with all that the
+// document says of it.
 func TestEveryOperationIsOnAPage(t *testing.T) {
 	t.Parallel()
 	d := document(t)
@@ -117,7 +118,8 @@ func TestEveryOperationIsOnAPage(t *testing.T) {
 	}
 }
 
-// keys are the names of an object's keys and of those within it, as the pages have them.
+// keys are the names of an object's keys and of those within it, as the pages
+// have them.
 func keys(d *openapi.Document, s *jsonschema.Schema) (out []string) {
 	switch {
 	case s == nil || s.Not != nil:
@@ -156,7 +158,13 @@ func TestEveryReasonHasItsPlace(t *testing.T) {
 		if n := strings.Count(page, `id="`+string(facts.Reason)+`"`); n != 1 {
 			t.Errorf("%s has %d places", facts.Reason, n)
 		}
-		if words, _, _ := strings.Cut(facts.Help, "`"); !strings.Contains(part(page, string(facts.Reason)), template.HTMLEscapeString(words)) {
+		if words, _, _ := strings.Cut(
+			facts.Help,
+			"`",
+		); !strings.Contains(
+			part(page, string(facts.Reason)),
+			template.HTMLEscapeString(words),
+		) {
 			t.Errorf("%s is not described", facts.Reason)
 		}
 	}
@@ -190,7 +198,11 @@ var (
 func TestLinksResolve(t *testing.T) {
 	t.Parallel()
 	all := pages(t, document(t))
-	places := map[string]bool{"/openapi.json": true, "/docs/reference.css": true, "/docs/reference.js": true}
+	places := map[string]bool{
+		"/openapi.json":       true,
+		"/docs/reference.css": true,
+		"/docs/reference.js":  true,
+	}
 	for path, page := range all {
 		places[path] = true
 		for _, m := range anchors.FindAllStringSubmatch(page, -1) {
@@ -216,7 +228,9 @@ func TestLinksResolve(t *testing.T) {
 // The policy of the pages runs and shows nothing that stands in them.
 func TestPagesHaveNoScriptOrStyleOfTheirOwn(t *testing.T) {
 	t.Parallel()
-	inside := regexp.MustCompile(`(?i)<style|<script(>| [^>]*>[^<])|\sstyle=|\son[a-z]+="|javascript:|(href|src)="(//|[a-z]+:)|<(img|iframe|object|form)`)
+	inside := regexp.MustCompile(
+		`(?i)<style|<script(>| [^>]*>[^<])|\sstyle=|\son[a-z]+="|javascript:|(href|src)="(//|[a-z]+:)|<(img|iframe|object|form)`,
+	)
 	for path, page := range pages(t, document(t)) {
 		if found := inside.FindString(page); found != "" {
 			t.Errorf("%s has %q", path, found)
@@ -262,7 +276,10 @@ func TestTextIsText(t *testing.T) {
 	d := document(t)
 	o := d.Paths["/profile/{id}/team"].Post
 	o.Summary = `Invites <b>"all" & sundry</b>.`
-	o.SDK = &openapi.SDK{JavaScript: "await resources.profiles.x(\"a\" < 1);", Python: "resources.x('<i>')"}
+	o.SDK = &openapi.SDK{
+		JavaScript: "await resources.profiles.x(\"a\" < 1);",
+		Python:     "resources.x('<i>')",
+	}
 	d.Components.Schemas["InvitationBody"].Properties["email"].Description = "An `<i>address</i>` <u>."
 	text := part(pages(t, d)["/docs/team"], "team-invite")
 	for _, want := range []string{

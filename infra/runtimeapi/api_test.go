@@ -11,7 +11,12 @@ import (
 func TestAPIRefusesWhatLambdaRefuses(t *testing.T) {
 	t.Parallel()
 	const base = "/2018-06-01/runtime"
-	i := &invocation{id: "known", deadline: time.UnixMilli(1_900_000_000_123), event: []byte(`{"a":1}`), outcome: make(chan outcome, 1)}
+	i := &invocation{
+		id:       "known",
+		deadline: time.UnixMilli(1_900_000_000_123),
+		event:    []byte(`{"a":1}`),
+		outcome:  make(chan outcome, 1),
+	}
 	a := newAPI("arn")
 	handler := a.handler()
 	send := func(method, path, body string) *httptest.ResponseRecorder {
@@ -21,7 +26,8 @@ func TestAPIRefusesWhatLambdaRefuses(t *testing.T) {
 	}
 	go func() { a.work <- i }()
 	polled := send(http.MethodGet, "/invocation/next", "")
-	if polled.Code != http.StatusOK || polled.Body.String() != `{"a":1}` || polled.Header().Get("Lambda-Runtime-Deadline-Ms") != "1900000000123" {
+	if polled.Code != http.StatusOK || polled.Body.String() != `{"a":1}` ||
+		polled.Header().Get("Lambda-Runtime-Deadline-Ms") != "1900000000123" {
 		t.Fatalf("got poll %d %s %v, want the event", polled.Code, polled.Body, polled.Header())
 	}
 	for _, step := range []struct {

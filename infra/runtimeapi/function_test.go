@@ -17,7 +17,8 @@ import (
 	"profiles/infra/runtimeapi"
 )
 
-// The test binary is the function too: with the variable ROLE set it does what that says instead of running tests.
+// The test binary is the function too: with the variable ROLE set it does what
+// that says instead of running tests.
 func TestMain(m *testing.M) {
 	switch os.Getenv("ROLE") {
 	case "":
@@ -28,8 +29,11 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "the environment variable TABLE_NAME is missing")
 		os.Exit(1)
 	case "reports":
-		response, err := http.Post("http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API")+"/2018-06-01/runtime/init/error", "application/json",
-			strings.NewReader(`{"errorType":"Config","errorMessage":"no table"}`))
+		response, err := http.Post(
+			"http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API")+"/2018-06-01/runtime/init/error",
+			"application/json",
+			strings.NewReader(`{"errorType":"Config","errorMessage":"no table"}`),
+		)
 		if err != nil || response.StatusCode != http.StatusAccepted {
 			panic(fmt.Sprint(response, err))
 		}
@@ -70,8 +74,13 @@ func handle(ctx context.Context, o order) (seen, error) {
 	deadline, _ := ctx.Deadline()
 	folder, _ := os.Getwd()
 	return seen{
-		Text: o.Text, RequestID: lc.AwsRequestID, ARN: lc.InvokedFunctionArn, Trace: os.Getenv("_X_AMZN_TRACE_ID"),
-		Left: time.Until(deadline), Environment: os.Environ(), Folder: folder,
+		Text:        o.Text,
+		RequestID:   lc.AwsRequestID,
+		ARN:         lc.InvokedFunctionArn,
+		Trace:       os.Getenv("_X_AMZN_TRACE_ID"),
+		Left:        time.Until(deadline),
+		Environment: os.Environ(),
+		Folder:      folder,
 	}, nil
 }
 
@@ -82,7 +91,11 @@ func options(t *testing.T, role string) runtimeapi.Options {
 		t.Fatal(err)
 	}
 	return runtimeapi.Options{
-		Name: "profile-get", Program: program, MemoryMB: 256, Timeout: 30 * time.Second, Environment: map[string]string{"ROLE": role},
+		Name:        "profile-get",
+		Program:     program,
+		MemoryMB:    256,
+		Timeout:     30 * time.Second,
+		Environment: map[string]string{"ROLE": role},
 	}
 }
 
@@ -127,7 +140,11 @@ func TestTheProgramSeesWhatLambdaGives(t *testing.T) {
 		t.Errorf("got answers %q and %q, want those of their events", first.Text, second.Text)
 	}
 	if len(first.RequestID) != 36 || first.RequestID == second.RequestID {
-		t.Errorf("got request ids %q and %q, want two different ones", first.RequestID, second.RequestID)
+		t.Errorf(
+			"got request ids %q and %q, want two different ones",
+			first.RequestID,
+			second.RequestID,
+		)
 	}
 	if want := "arn:aws:lambda:us-east-1:000000000000:function:profile-get"; first.ARN != want {
 		t.Errorf("got ARN %q, want %q", first.ARN, want)
@@ -174,7 +191,10 @@ func TestAFailureIsTheAnswerOfOneInvocation(t *testing.T) {
 	t.Parallel()
 	f := start(t, options(t, "function"))
 	_, err := invoke(t, f, order{Do: "fail", Text: "out of stock"})
-	if failure := (*runtimeapi.FunctionError)(nil); !errors.As(err, &failure) || failure.Message != "out of stock" {
+	if failure := (*runtimeapi.FunctionError)(
+		nil,
+	); !errors.As(err, &failure) ||
+		failure.Message != "out of stock" {
 		t.Errorf("got error %v, want the one that the function reported", err)
 	}
 	if got, err := invoke(t, f, order{Text: "next"}); err != nil || got.Text != "next" {
@@ -185,7 +205,10 @@ func TestAFailureIsTheAnswerOfOneInvocation(t *testing.T) {
 func TestAnAnswerThatIsTooLargeFails(t *testing.T) {
 	t.Parallel()
 	_, err := invoke(t, start(t, options(t, "function")), order{Do: "swell"})
-	if failure := (*runtimeapi.FunctionError)(nil); !errors.As(err, &failure) || failure.Type != "Function.ResponseSizeTooLarge" {
+	if failure := (*runtimeapi.FunctionError)(
+		nil,
+	); !errors.As(err, &failure) ||
+		failure.Type != "Function.ResponseSizeTooLarge" {
 		t.Errorf("got error %v, want ResponseSizeTooLarge", err)
 	}
 }
@@ -217,7 +240,12 @@ func TestAnInvocationThatTakesTooLongEndsTheProgram(t *testing.T) {
 	o := options(t, "function")
 	o.Timeout = 300 * time.Millisecond
 	f := start(t, o)
-	if _, err := invoke(t, f, order{Do: "sleep"}); err == nil || !strings.Contains(err.Error(), "timed out after 300ms") {
+	if _, err := invoke(
+		t,
+		f,
+		order{Do: "sleep"},
+	); err == nil ||
+		!strings.Contains(err.Error(), "timed out after 300ms") {
 		t.Errorf("got error %v, want a time-out", err)
 	}
 	if _, err := invoke(t, f, order{}); err == nil {
@@ -231,7 +259,10 @@ func TestAFailedStartSaysWhatWasWritten(t *testing.T) {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
 			_, err := runtimeapi.Start(t.Context(), options(t, role))
-			if failed := (*runtimeapi.InitError)(nil); !errors.As(err, &failed) || !strings.Contains(err.Error(), want) {
+			if failed := (*runtimeapi.InitError)(
+				nil,
+			); !errors.As(err, &failed) ||
+				!strings.Contains(err.Error(), want) {
 				t.Errorf("got error %v, want an InitError with %q", err, want)
 			}
 		})
@@ -242,7 +273,11 @@ func TestAStartThatHangsEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(time.Second, cancel)
-	if _, err := runtimeapi.Start(ctx, options(t, "hangs")); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "waiting for a lock") {
+	if _, err := runtimeapi.Start(
+		ctx,
+		options(t, "hangs"),
+	); !errors.Is(err, context.Canceled) ||
+		!strings.Contains(err.Error(), "waiting for a lock") {
 		t.Errorf("got error %v, want the context's with what was written", err)
 	}
 }

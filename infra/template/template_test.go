@@ -156,7 +156,11 @@ Resources:
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	got, err := template.Parse("template.yaml", []byte(whole), map[string]string{"Sender": "hello@example.com"})
+	got, err := template.Parse(
+		"template.yaml",
+		[]byte(whole),
+		map[string]string{"Sender": "hello@example.com"},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,60 +168,101 @@ func TestParse(t *testing.T) {
 		got.Functions[i].Line = 0
 	}
 	want := &template.Template{
-		Functions: []template.Function{{
-			LogicalID: "ProfileGetFunction",
-			Name:      "profile-get",
-			CodeURI:   "dist/fn/profile-get/",
-			MemoryMB:  512,
-			Timeout:   10 * time.Second,
-			Environment: map[string]string{
-				"TABLE_NAME": "Table",
-				"GOMAXPROCS": "1",
-				"MAIL_FROM":  "Support <hello@example.com> ${literal} us-east-1",
-				"LEVEL":      "debug",
-				"JOINED":     "a-test",
-			},
-			Routes: []template.Route{{Method: "GET", Path: "/profile/{id}"}, {Method: "ANY", Path: "/profile/{id}"}, {Path: template.Default}},
-			Signed: []template.Route{{Method: "ANY", Path: "/profile/{id}"}},
-			Policy: []template.Statement{
-				{Effect: "Allow", Actions: []string{"dynamodb:UpdateItem"}, Resources: []string{"Table.Arn"}, Condition: map[string]map[string][]string{
-					"ForAllValues:StringLike": {"dynamodb:LeadingKeys": {"R#*"}}, "Null": {"dynamodb:LeadingKeys": {"false"}},
-				}},
-				{Effect: "Allow", Actions: []string{"dynamodb:GetItem", "dynamodb:Query"}, Resources: []string{"Table.Arn", "Table.Arn/index/due"}},
-				{Effect: "Allow", Actions: []string{"ses:SendEmail"}, Resources: []string{"*"}},
-			},
-		}, {
-			LogicalID:   "MailDeliverFunction",
-			Name:        "mail-deliver",
-			CodeURI:     "dist/fn/mail-deliver",
-			MemoryMB:    256,
-			Timeout:     10 * time.Second,
-			Environment: map[string]string{"TABLE_NAME": "Table", "GOMAXPROCS": "1"},
-			LogGroup:    "MailLog",
-			Policy: []template.Statement{
-				{Effect: "Allow", Actions: []string{"logs:PutLogEvents"}, Resources: []string{"MailLog.Arn"}},
-				{
-					Effect: "Allow", Actions: []string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"},
-					Resources: []string{"Table.StreamArn"},
+		Functions: []template.Function{
+			{
+				LogicalID: "ProfileGetFunction",
+				Name:      "profile-get",
+				CodeURI:   "dist/fn/profile-get/",
+				MemoryMB:  512,
+				Timeout:   10 * time.Second,
+				Environment: map[string]string{
+					"TABLE_NAME": "Table",
+					"GOMAXPROCS": "1",
+					"MAIL_FROM":  "Support <hello@example.com> ${literal} us-east-1",
+					"LEVEL":      "debug",
+					"JOINED":     "a-test",
 				},
-				{Effect: "Allow", Actions: []string{"sqs:SendMessage"}, Resources: []string{"DeadMail.Arn"}},
+				Routes: []template.Route{
+					{Method: "GET", Path: "/profile/{id}"},
+					{Method: "ANY", Path: "/profile/{id}"},
+					{Path: template.Default},
+				},
+				Signed: []template.Route{{Method: "ANY", Path: "/profile/{id}"}},
+				Policy: []template.Statement{
+					{
+						Effect:    "Allow",
+						Actions:   []string{"dynamodb:UpdateItem"},
+						Resources: []string{"Table.Arn"},
+						Condition: map[string]map[string][]string{
+							"ForAllValues:StringLike": {
+								"dynamodb:LeadingKeys": {"R#*"},
+							},
+							"Null": {"dynamodb:LeadingKeys": {"false"}},
+						},
+					},
+					{
+						Effect:    "Allow",
+						Actions:   []string{"dynamodb:GetItem", "dynamodb:Query"},
+						Resources: []string{"Table.Arn", "Table.Arn/index/due"},
+					},
+					{Effect: "Allow", Actions: []string{"ses:SendEmail"}, Resources: []string{"*"}},
+				},
 			},
-			Schedules: []template.Schedule{{Every: time.Minute, Enabled: true}, {Every: 2 * time.Hour}},
-			Streams: []template.Stream{{
-				BatchSize:                  10,
-				MaximumRetryAttempts:       3,
-				BisectBatchOnFunctionError: true,
-				ReportBatchItemFailures:    true,
-				Filters:                    []string{`{"eventName":["INSERT"]}`},
-				OnFailure:                  "DeadMail",
-				Enabled:                    true,
-			}},
-		}},
+			{
+				LogicalID:   "MailDeliverFunction",
+				Name:        "mail-deliver",
+				CodeURI:     "dist/fn/mail-deliver",
+				MemoryMB:    256,
+				Timeout:     10 * time.Second,
+				Environment: map[string]string{"TABLE_NAME": "Table", "GOMAXPROCS": "1"},
+				LogGroup:    "MailLog",
+				Policy: []template.Statement{
+					{
+						Effect:    "Allow",
+						Actions:   []string{"logs:PutLogEvents"},
+						Resources: []string{"MailLog.Arn"},
+					},
+					{
+						Effect: "Allow",
+						Actions: []string{
+							"dynamodb:DescribeStream",
+							"dynamodb:GetRecords",
+							"dynamodb:GetShardIterator",
+						},
+						Resources: []string{"Table.StreamArn"},
+					},
+					{
+						Effect:    "Allow",
+						Actions:   []string{"sqs:SendMessage"},
+						Resources: []string{"DeadMail.Arn"},
+					},
+				},
+				Schedules: []template.Schedule{
+					{Every: time.Minute, Enabled: true},
+					{Every: 2 * time.Hour},
+				},
+				Streams: []template.Stream{{
+					BatchSize:                  10,
+					MaximumRetryAttempts:       3,
+					BisectBatchOnFunctionError: true,
+					ReportBatchItemFailures:    true,
+					Filters:                    []string{`{"eventName":["INSERT"]}`},
+					OnFailure:                  "DeadMail",
+					Enabled:                    true,
+				}},
+			},
+		},
 		Table: template.Table{
-			LogicalID:    "Table",
-			Attributes:   map[string]string{"PK": "S", "SK": "S", "duePK": "S", "dueSK": "S"},
-			Key:          template.Key{Partition: "PK", Sort: "SK"},
-			Indexes:      []template.Index{{Name: "due", Key: template.Key{Partition: "duePK", Sort: "dueSK"}, Projection: "KEYS_ONLY"}},
+			LogicalID:  "Table",
+			Attributes: map[string]string{"PK": "S", "SK": "S", "duePK": "S", "dueSK": "S"},
+			Key:        template.Key{Partition: "PK", Sort: "SK"},
+			Indexes: []template.Index{
+				{
+					Name:       "due",
+					Key:        template.Key{Partition: "duePK", Sort: "dueSK"},
+					Projection: "KEYS_ONLY",
+				},
+			},
 			TTLAttribute: "ttl",
 			StreamView:   "NEW_AND_OLD_IMAGES",
 		},
@@ -240,8 +285,13 @@ func TestParseOverridesChooseConditions(t *testing.T) {
 		t.Fatal(err)
 	}
 	function, _ := got.Function("profile-get")
-	if function.MemoryMB != 1024 || function.Environment["LEVEL"] != "info" || function.Environment["NOTHING"] != "x" {
-		t.Errorf("got %d MB and %v, want the values of the stage live", function.MemoryMB, function.Environment)
+	if function.MemoryMB != 1024 || function.Environment["LEVEL"] != "info" ||
+		function.Environment["NOTHING"] != "x" {
+		t.Errorf(
+			"got %d MB and %v, want the values of the stage live",
+			function.MemoryMB,
+			function.Environment,
+		)
 	}
 	if _, found := got.Function("live-only"); !found {
 		t.Error("got no function live-only, want the one whose condition holds")
@@ -257,12 +307,23 @@ func TestParseRefuses(t *testing.T) {
 		return "AssumeRolePolicyDocument: {Statement: [{Effect: Allow, Action: sts:AssumeRole, Principal: {Service: " + service + ".amazonaws.com}}]}"
 	}
 	role := func(properties string) string {
-		return function("Role: !GetAtt R.Arn\n  R:\n    Type: AWS::IAM::Role\n    Properties:\n      " + trusts("lambda") + "\n      " + properties)
+		return function(
+			"Role: !GetAtt R.Arn\n  R:\n    Type: AWS::IAM::Role\n    Properties:\n      " + trusts(
+				"lambda",
+			) + "\n      " + properties,
+		)
 	}
-	// allowed is a function that has more properties, and whose role has a statement.
+	// allowed is a function that has more properties, and whose role has a
+	// statement.
 	allowed := func(action, resource, properties string) string {
-		return strings.Replace(role("Policies: [{PolicyDocument: {Statement: {Effect: Allow, Action: ["+action+"], Resource: "+resource+"}}}]\n  Q: {Type: AWS::SQS::Queue}\n  T: {Type: AWS::DynamoDB::Table}"),
-			"Role:", properties+"\n      Role:", 1)
+		return strings.Replace(
+			role(
+				"Policies: [{PolicyDocument: {Statement: {Effect: Allow, Action: ["+action+"], Resource: "+resource+"}}}]\n  Q: {Type: AWS::SQS::Queue}\n  T: {Type: AWS::DynamoDB::Table}",
+			),
+			"Role:",
+			properties+"\n      Role:",
+			1,
+		)
 	}
 	const (
 		invoked = "EventInvokeConfig: {DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Q.Arn}}}"
@@ -270,15 +331,23 @@ func TestParseRefuses(t *testing.T) {
 		reads   = "dynamodb:DescribeStream, dynamodb:GetRecords, dynamodb:GetShardIterator"
 	)
 	schedule := func(service, action, resource string) string {
-		return function("Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 minute), RoleArn: !GetAtt R.Arn, DeadLetterConfig: {Arn: !GetAtt Q.Arn}}}}\n" +
-			"  Q: {Type: AWS::SQS::Queue}\n  R:\n    Type: AWS::IAM::Role\n    Properties:\n      " + trusts(service) + "\n      Policies: [{PolicyDocument: {Statement: {Effect: Allow, Action: " + action +
-			", Resource: " + resource + "}}}]")
+		return function(
+			"Events: {E: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 minute), RoleArn: !GetAtt R.Arn, DeadLetterConfig: {Arn: !GetAtt Q.Arn}}}}\n" +
+				"  Q: {Type: AWS::SQS::Queue}\n  R:\n    Type: AWS::IAM::Role\n    Properties:\n      " + trusts(
+				service,
+			) + "\n      Policies: [{PolicyDocument: {Statement: {Effect: Allow, Action: " + action +
+				", Resource: " + resource + "}}}]",
+		)
 	}
 	const leads = `responses: {}, x-amazon-apigateway-integration: {type: aws_proxy, httpMethod: POST, payloadFormatVersion: "2.0", credentials: !GetAtt G.Arn, ` +
 		`uri: !Sub "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations"}`
 	api := func(path string) string {
-		return function("Timeout: 1\n  H: {Type: AWS::Serverless::Function, Properties: {CodeUri: x/h}}\n  G: {Type: AWS::IAM::Role, Properties: {" + trusts("apigateway") + ", Policies: [{PolicyDocument: {Statement: " +
-			"{Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt F.Arn}}}]}}\n  A:\n    Type: AWS::Serverless::HttpApi\n    Properties:\n      DefinitionBody: {paths: {" + path + "}}")
+		return function(
+			"Timeout: 1\n  H: {Type: AWS::Serverless::Function, Properties: {CodeUri: x/h}}\n  G: {Type: AWS::IAM::Role, Properties: {" + trusts(
+				"apigateway",
+			) + ", Policies: [{PolicyDocument: {Statement: " +
+				"{Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt F.Arn}}}]}}\n  A:\n    Type: AWS::Serverless::HttpApi\n    Properties:\n      DefinitionBody: {paths: {" + path + "}}",
+		)
 	}
 	for name, test := range map[string]struct{ source, want string }{
 		"a reference to nothing":              {function("MemorySize: !Ref Missing"), `t.yaml:8: Ref "Missing"`},
@@ -338,7 +407,11 @@ func TestParseRefuses(t *testing.T) {
 			}
 		})
 	}
-	if _, err := template.Parse("t.yaml", []byte(whole), map[string]string{"Missing": "x"}); err == nil {
+	if _, err := template.Parse(
+		"t.yaml",
+		[]byte(whole),
+		map[string]string{"Missing": "x"},
+	); err == nil {
 		t.Error("got no error for a value of an undeclared parameter")
 	}
 }
@@ -363,7 +436,11 @@ func TestAddressesHaveNoDefault(t *testing.T) {
 	file, _ := project(t)
 	given := map[string]string{}
 	for _, name := range []string{"SenderAddress", "SupportAddress", "TableProtection"} {
-		if _, err := template.Read(file, given); err == nil || !strings.Contains(err.Error(), "has no default and no value was given") {
+		if _, err := template.Read(
+			file,
+			given,
+		); err == nil ||
+			!strings.Contains(err.Error(), "has no default and no value was given") {
 			t.Errorf("without %s: got %v", name, err)
 		}
 		given[name] = "off@example.com"
@@ -376,7 +453,8 @@ func TestAddressesHaveNoDefault(t *testing.T) {
 	}
 }
 
-// What is kept when the stack goes is not kept of a deployment that never succeeded.
+// What is kept when the stack goes is not kept of a deployment that never
+// succeeded.
 func TestAFailedFirstDeploymentLeavesNothing(t *testing.T) {
 	t.Parallel()
 	_, text := project(t)
@@ -384,12 +462,16 @@ func TestAFailedFirstDeploymentLeavesNothing(t *testing.T) {
 	for line := range strings.Lines(text) {
 		switch policy, is := strings.CutPrefix(strings.TrimSpace(line), "DeletionPolicy: "); {
 		case is && policy == "Retain":
-			t.Error("a resource has the DeletionPolicy Retain, which also keeps it when its creation is taken back")
+			t.Error(
+				"a resource has the DeletionPolicy Retain, which also keeps it when its creation is taken back",
+			)
 		case is && policy == "RetainExceptOnCreate":
 			kept++
 		}
 		if strings.Contains(line, "DeletionProtectionEnabled: true") {
-			t.Error("a table that refuses to be deleted always is not deleted when its creation is taken back")
+			t.Error(
+				"a table that refuses to be deleted always is not deleted when its creation is taken back",
+			)
 		}
 	}
 	if kept != 2 {

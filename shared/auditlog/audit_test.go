@@ -14,8 +14,18 @@ var auditStart = time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UT
 // paramsOf are the parameters of a query by their names.
 func paramsOf(text func(name string) string) Params {
 	return Params{
-		Start: text("start_date"), End: text("end_date"), Resource: text("resourceName"), ID: text("resourceID"), Ref: text("ref_id"), Who: text("who"),
-		Find: text("find"), Limit: text("limit"), Next: text("nextToken"), Format: text("format"),
+		Start: text(
+			"start_date",
+		),
+		End:      text("end_date"),
+		Resource: text("resourceName"),
+		ID:       text("resourceID"),
+		Ref:      text("ref_id"),
+		Who:      text("who"),
+		Find:     text("find"),
+		Limit:    text("limit"),
+		Next:     text("nextToken"),
+		Format:   text("format"),
 	}
 }
 
@@ -60,7 +70,14 @@ func TestParseAuditQuery(t *testing.T) {
 	} {
 		q, err := parse(c.pairs...)
 		if err != nil || span(q.From, q.To) != c.want || q.Limit != 100 || q.Filtered() {
-			t.Errorf("%s: got %s, limit %d, %v, want %s", c.name, span(q.From, q.To), q.Limit, err, c.want)
+			t.Errorf(
+				"%s: got %s, limit %d, %v, want %s",
+				c.name,
+				span(q.From, q.To),
+				q.Limit,
+				err,
+				c.want,
+			)
 		}
 	}
 	for _, pairs := range [][]string{
@@ -91,13 +108,20 @@ func TestParseAuditQuery(t *testing.T) {
 		t.Errorf("a position: got %+v, %v", q, err)
 	}
 	q, err := parse("resourceName", "token", "ref_id", "b", "find", "*made*")
-	if err != nil || q.Resource != "token" || q.ResourceID != "b" || q.Text != "*made*" || q.After != "" {
+	if err != nil || q.Resource != "token" || q.ResourceID != "b" || q.Text != "*made*" ||
+		q.After != "" {
 		t.Errorf("all filters: got %+v, %v", q, err)
 	}
 	if q, err := parse("resourceID", "a", "ref_id", "a"); err != nil || q.ResourceID != "a" {
 		t.Errorf("both names of an id: got %q, %v", q.ResourceID, err)
 	}
-	if _, err := parse("resourceID", "a", "ref_id", "b"); problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), "resourceID and ref_id are one parameter") {
+	if _, err := parse(
+		"resourceID",
+		"a",
+		"ref_id",
+		"b",
+	); problem.CodeOf(err) != problem.CodeInvalid ||
+		!strings.Contains(err.Error(), "resourceID and ref_id are one parameter") {
 		t.Errorf("two ids: got %v", err)
 	}
 }
@@ -120,7 +144,8 @@ func TestAWeekOfAClientIsOneQuery(t *testing.T) {
 				{"start_date": now.Format(time.DateOnly)}, {"end_date": now.Format(time.DateOnly)},
 			} {
 				q, err := ParseQuery(paramsOf(func(name string) string { return pairs[name] }), now)
-				if err != nil || !q.From.Before(q.To) || q.Local != (len(pairs["start_date"]+pairs["end_date"]) < 21) {
+				if err != nil || !q.From.Before(q.To) ||
+					q.Local != (len(pairs["start_date"]+pairs["end_date"]) < 21) {
 					t.Fatalf("%v at %v: got %+v, %v", pairs, now, q, err)
 				}
 			}
@@ -135,7 +160,10 @@ func TestDatesAloneAreDaysWhereTheReaderIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	dates := map[string]string{"start_date": "2030-03-13", "end_date": "2030-03-13"}
-	q, err := ParseQuery(paramsOf(func(name string) string { return dates[name] }), auditStart.In(zone))
+	q, err := ParseQuery(
+		paramsOf(func(name string) string { return dates[name] }),
+		auditStart.In(zone),
+	)
 	from := time.Date(2030, time.March, 13, 7, 0, 0, 0, time.UTC)
 	if err != nil || !q.From.Equal(from) || !q.To.Equal(from.Add(24*time.Hour)) || !q.Local {
 		t.Errorf("got %+v, %v, want the day from %v", q, err, from)
@@ -149,7 +177,11 @@ func TestARefusedSpanSaysWhatIsWrong(t *testing.T) {
 		"start_date must be before now":      {"start_date": "2030-03-20"},
 		"at most 7 days":                     {"start_date": "2030-03-01", "end_date": "2030-03-12"},
 	} {
-		if _, err := ParseQuery(paramsOf(func(name string) string { return pairs[name] }), auditStart); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := ParseQuery(
+			paramsOf(func(name string) string { return pairs[name] }),
+			auditStart,
+		); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%v: got %v, want %q", pairs, err, want)
 		}
 	}
@@ -158,7 +190,8 @@ func TestARefusedSpanSaysWhatIsWrong(t *testing.T) {
 func TestAuditFilters(t *testing.T) {
 	t.Parallel()
 	e := Entry{Resource: "token", ResourceID: "t", Who: "w", Message: "Token created"}
-	if !(Query{Resource: "token", ResourceID: "t", Who: "w", Text: "token*"}).Selects(e) || !(Query{}).Selects(e) {
+	if !(Query{Resource: "token", ResourceID: "t", Who: "w", Text: "token*"}).Selects(e) ||
+		!(Query{}).Selects(e) {
 		t.Error("a query does not select what it asks for")
 	}
 	for _, q := range []Query{{Resource: "team"}, {ResourceID: "x"}, {Who: "x"}, {Text: "x"}, {Resource: "token", ResourceID: "t", Who: "x"}} {
@@ -170,7 +203,9 @@ func TestAuditFilters(t *testing.T) {
 
 func TestEntriesAreKeptForSixMonths(t *testing.T) {
 	t.Parallel()
-	if got := (Entry{Time: auditStart}).Kept(); !got.Equal(time.Date(2030, time.September, 14, 9, 26, 53, 589_000_000, time.UTC)) {
+	if got := (Entry{Time: auditStart}).Kept(); !got.Equal(
+		time.Date(2030, time.September, 14, 9, 26, 53, 589_000_000, time.UTC),
+	) {
 		t.Errorf("got %v", got)
 	}
 }

@@ -11,13 +11,24 @@ import (
 	"pgregory.net/rapid"
 )
 
-// drawLog is a log as sealing makes it, of entries whose times are minutes to weeks apart and not always in order.
+// drawLog is a log as sealing makes it, of entries whose times are minutes to
+// weeks apart and not always in order.
 func drawLog(r *rapid.T, n int) (l SealedLog, end time.Time) {
 	at := auditStart
 	head := ChainHead{Log: "log", Verified: true}
 	for i := range n {
 		at = at.Add(time.Duration(rapid.IntRange(0, 20*24*3600).Draw(r, "pause")) * time.Second)
-		e := SealedEntry{Entry: Entry{ID: fmt.Sprint(i), Log: "log", Time: at.Add(-time.Duration(rapid.IntRange(0, 250).Draw(r, "late")) * time.Second), Message: fmt.Sprint(i)}, Verified: true}
+		e := SealedEntry{
+			Entry: Entry{
+				ID:  fmt.Sprint(i),
+				Log: "log",
+				Time: at.Add(
+					-time.Duration(rapid.IntRange(0, 250).Draw(r, "late")) * time.Second,
+				),
+				Message: fmt.Sprint(i),
+			},
+			Verified: true,
+		}
 		written := at
 		if rapid.IntRange(0, 9).Draw(r, "by command") == 0 {
 			written = time.Time{}
@@ -25,7 +36,13 @@ func drawLog(r *rapid.T, n int) (l SealedLog, end time.Time) {
 		e.Link = head.Next(e.Kept(), written, at)
 		digest := sha256.Sum256(fmt.Append(nil, e.ID, e.Link.PreviousDigest, e.Link.Sequence))
 		e.Link.Digest = digest[:]
-		head = ChainHead{Log: "log", Sequence: e.Link.Sequence, Digest: e.Link.Digest, Kept: e.Link.Kept, Verified: true}
+		head = ChainHead{
+			Log:      "log",
+			Sequence: e.Link.Sequence,
+			Digest:   e.Link.Digest,
+			Kept:     e.Link.Kept,
+			Verified: true,
+		}
 		l.Entries = append(l.Entries, e)
 	}
 	l.Log = "log"
@@ -35,8 +52,9 @@ func drawLog(r *rapid.T, n int) (l SealedLog, end time.Time) {
 	return l, at
 }
 
-// A log as it was sealed has no findings, at any time and whatever the table has forgotten of what is past its time; one that lacks an entry
-// that must be kept has.
+// A log as it was sealed has no findings, at any time and whatever the table
+// has forgotten of what is past its time; one that lacks an entry that must be
+// kept has.
 func TestCheckFindsWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
@@ -84,17 +102,33 @@ func TestCheckOfALogThatGrows(t *testing.T) {
 				return nil
 			}
 			s := l.Entries[i-1].Link
-			return &ChainHead{Log: "log", Sequence: s.Sequence, Digest: s.Digest, Kept: s.Kept, Verified: true}
+			return &ChainHead{
+				Log:      "log",
+				Sequence: s.Sequence,
+				Digest:   s.Digest,
+				Kept:     s.Kept,
+				Verified: true,
+			}
 		}
 		first := rapid.IntRange(0, n).Draw(r, "before")
 		read := rapid.IntRange(first, n).Draw(r, "read")
 		last := rapid.IntRange(read, n).Draw(r, "after")
-		grown := SealedLog{Log: "log", Entries: l.Entries[:read], First: head(first), Last: head(last)}
+		grown := SealedLog{
+			Log:     "log",
+			Entries: l.Entries[:read],
+			First:   head(first),
+			Last:    head(last),
+		}
 		if got := grown.Check(now); len(got.Findings) > 0 {
 			r.Fatalf("heads at %d and %d, %d entries read: %v", first, last, read, got.Findings)
 		}
 		if last < n {
-			behind := SealedLog{Log: "log", Entries: l.Entries, First: head(first), Last: head(last)}
+			behind := SealedLog{
+				Log:     "log",
+				Entries: l.Entries,
+				First:   head(first),
+				Last:    head(last),
+			}
 			if got := behind.Check(now); len(got.Findings) == 0 {
 				r.Fatalf("a head at %d of %d entries: nothing is found", last, n)
 			}
@@ -142,8 +176,18 @@ func TestNextSeal(t *testing.T) {
 		{"one that asks for nothing", time.Time{}, time.Time{}, now, most},
 		{"by a command", time.Time{}, own, time.Time{}, own},
 	} {
-		s := ChainHead{Sequence: 4, Digest: []byte("before"), Kept: c.head}.Next(c.kept, c.written, now)
-		if !s.Kept.Equal(c.want) || s.Sequence != 5 || string(s.PreviousDigest) != "before" || !s.PreviousKept.Equal(c.head) || !s.Written.Equal(c.written) {
+		s := ChainHead{
+			Sequence: 4,
+			Digest:   []byte("before"),
+			Kept:     c.head,
+		}.Next(
+			c.kept,
+			c.written,
+			now,
+		)
+		if !s.Kept.Equal(c.want) || s.Sequence != 5 || string(s.PreviousDigest) != "before" ||
+			!s.PreviousKept.Equal(c.head) ||
+			!s.Written.Equal(c.written) {
 			t.Errorf("%s: %+v, want it kept until %v", c.name, s, c.want)
 		}
 	}
@@ -167,7 +211,11 @@ func TestSince(t *testing.T) {
 	} {
 		r := LogReport{Head: c.head}
 		r.Since(c.then, entries)
-		if got := strings.Join(r.Findings, "; "); (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+		if got := strings.Join(
+			r.Findings,
+			"; ",
+		); (c.want == "") != (got == "") ||
+			!strings.Contains(got, c.want) {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}

@@ -15,7 +15,8 @@ import (
 	"profiles/shared/problem/problemtest"
 )
 
-// Names, order and amounts are what clients have stored; the order is also the layout of every stored Amounts.
+// Names, order and amounts are what clients have stored; the order is also the
+// layout of every stored Amounts.
 func TestCatalogueOfServices(t *testing.T) {
 	t.Parallel()
 	type facts struct {
@@ -49,8 +50,15 @@ func TestCatalogueOfServices(t *testing.T) {
 func TestAmountsByName(t *testing.T) {
 	t.Parallel()
 	want := map[string]int64{
-		"input": 1000000, "output": 3000000, "sms": 10, "email": 100, "analysis": 3000, "data_records": 800000,
-		"run_users": 10, "push_notification": 100, "file_storage": 200,
+		"input":             1000000,
+		"output":            3000000,
+		"sms":               10,
+		"email":             100,
+		"analysis":          3000,
+		"data_records":      800000,
+		"run_users":         10,
+		"push_notification": 100,
+		"file_storage":      200,
 	}
 	if got := plan.Included().Map(); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -150,7 +158,8 @@ func TestPlanLimits(t *testing.T) {
 	}
 }
 
-// The price list of the original, in cents for a month, as its clients have seen it.
+// The price list of the original, in cents for a month, as its clients have
+// seen it.
 var priceList = map[string]string{
 	"analysis": "3000:0 6000:3000 12000:5500 36000:15000 60000:22000 120000:40000 240000:70000 360000:100000 600000:150000 900000:200000 " +
 		"1200000:240000 2400000:400000 3600000:560000 7000000:700000",
@@ -189,10 +198,24 @@ func TestPlansAndAddonsHaveThePricesOfTheOriginal(t *testing.T) {
 	for _, p := range plan.Plans() {
 		plans[p] = p.Price()
 	}
-	if want := map[plan.Plan]int64{"free": 0, "starter": 4900, "scale": 19900}; !maps.Equal(plans, want) {
+	if want := map[plan.Plan]int64{
+		"free":    0,
+		"starter": 4900,
+		"scale":   19900,
+	}; !maps.Equal(
+		plans,
+		want,
+	) {
 		t.Errorf("plans: got %v, want %v", plans, want)
 	}
-	if got, want := plan.Plans(), []plan.Plan{"free", "starter", "scale"}; !slices.Equal(got, want) {
+	if got, want := plan.Plans(), []plan.Plan{
+		"free",
+		"starter",
+		"scale",
+	}; !slices.Equal(
+		got,
+		want,
+	) {
 		t.Errorf("plans, the cheapest first: got %v, want %v", got, want)
 	}
 	if got := plan.Plan("enterprise").Price(); got != 0 {
@@ -278,13 +301,23 @@ func TestParseOfNames(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"", " sms", "SMS", "Starter", "free ", "custom-dns", "Mobile", "device", "none"} {
-		if got, err := plan.ParseService(name); problemtest.Text(err) != "invalid: service must be one of "+nineServices {
+		if got, err := plan.ParseService(
+			name,
+		); problemtest.Text(
+			err,
+		) != "invalid: service must be one of "+nineServices {
 			t.Errorf("service %q: got %v, %q", name, got, problemtest.Text(err))
 		}
-		if got, err := plan.ParsePlan(name); problemtest.Text(err) != "invalid: plan must be free, starter or scale" || got != "" {
+		if got, err := plan.ParsePlan(
+			name,
+		); problemtest.Text(err) != "invalid: plan must be free, starter or scale" ||
+			got != "" {
 			t.Errorf("plan %q: got %q, %q", name, got, problemtest.Text(err))
 		}
-		if got, err := plan.ParseAddon(name); problemtest.Text(err) != "not-found: Addon Not Found" || got != "" {
+		if got, err := plan.ParseAddon(
+			name,
+		); problemtest.Text(err) != "not-found: Addon Not Found" ||
+			got != "" {
 			t.Errorf("add-on %q: got %q, %q", name, got, problemtest.Text(err))
 		}
 	}
@@ -308,7 +341,13 @@ func TestParseAmounts(t *testing.T) {
 			t.Parallel()
 			got, err := plan.ParseAmounts("services", test.given)
 			if problemtest.Text(err) != test.says || !maps.Equal(got, test.want) {
-				t.Errorf("got %v, %q, want %v, %q", got, problemtest.Text(err), test.want, test.says)
+				t.Errorf(
+					"got %v, %q, want %v, %q",
+					got,
+					problemtest.Text(err),
+					test.want,
+					test.says,
+				)
 			}
 		})
 	}
@@ -331,7 +370,12 @@ func TestUnits(t *testing.T) {
 	if len(units) != 9 || units["analysis"] != 0.07 || units["sms"] != 7 || units["input"] != 0 {
 		t.Errorf("got %v", units)
 	}
-	if got := strconv.FormatFloat(plan.ServiceAnalysis.Units(700_000_029), 'f', -1, 64); got != "7000000.29" {
+	if got := strconv.FormatFloat(
+		plan.ServiceAnalysis.Units(700_000_029),
+		'f',
+		-1,
+		64,
+	); got != "7000000.29" {
 		t.Errorf("got %s", got)
 	}
 }

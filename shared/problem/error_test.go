@@ -96,7 +96,8 @@ func TestTooManyRoundsTheWaitUpToSeconds(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			want := problem.Error{
-				Code: problem.CodeTooMany, Message: fmt.Sprintf("Too many requests (Retry-After: %d)", test.want),
+				Code:       problem.CodeTooMany,
+				Message:    fmt.Sprintf("Too many requests (Retry-After: %d)", test.want),
 				RetryAfter: time.Duration(test.want) * time.Second,
 			}
 			if got := *problem.TooMany(test.wait); !reflect.DeepEqual(got, want) {
@@ -113,11 +114,19 @@ func TestAnErrorIsRefinedAsACopy(t *testing.T) {
 	if plain.Reason != "" || !reflect.DeepEqual(plain.Details, map[string]any{"limit": 1}) {
 		t.Errorf("got the first as %+v", plain)
 	}
-	want := problem.Error{Code: problem.CodeForbidden, Reason: problem.ReasonTeamFull, Message: "x", Details: map[string]any{"limit": 3, "used": 2}}
+	want := problem.Error{
+		Code:    problem.CodeForbidden,
+		Reason:  problem.ReasonTeamFull,
+		Message: "x",
+		Details: map[string]any{"limit": 3, "used": 2},
+	}
 	if !reflect.DeepEqual(*fine, want) {
 		t.Errorf("got %+v, want %+v", *fine, want)
 	}
-	if because := fine.Because("y"); because.Reason != fine.Reason || because.Message != "x: y" || !reflect.DeepEqual(because.Details, fine.Details) {
+	if because := fine.Because(
+		"y",
+	); because.Reason != fine.Reason || because.Message != "x: y" ||
+		!reflect.DeepEqual(because.Details, fine.Details) {
 		t.Errorf("got %+v", because)
 	}
 }
@@ -138,7 +147,11 @@ func TestFieldsOfInput(t *testing.T) {
 		"of a part that names none": {problem.Invalid("x").Within("lines[3]", problem.Invalid("y")), "x", []problem.FieldError{{Field: "lines[3]"}}},
 		"of a part's cause":         {problem.Invalid("x").Within("lines[3]", errors.New("y")), "x", []problem.FieldError{{Field: "lines[3]"}}},
 	} {
-		want := problem.Error{Code: problem.CodeInvalid, Message: test.message, Details: map[string]any{"fields": test.fields}}
+		want := problem.Error{
+			Code:    problem.CodeInvalid,
+			Message: test.message,
+			Details: map[string]any{"fields": test.fields},
+		}
 		if !reflect.DeepEqual(*test.err, want) {
 			t.Errorf("%s: got %+v, want %+v", name, *test.err, want)
 		}

@@ -19,8 +19,15 @@ import (
 )
 
 var classes = []problem.Code{
-	problem.CodeInvalid, problem.CodeUnauthenticated, problem.CodeForbidden, problem.CodeNotFound, problem.CodeConflict, problem.CodeTooMany,
-	problem.CodeTooLarge, problem.CodeUnavailable, problem.CodeInternal,
+	problem.CodeInvalid,
+	problem.CodeUnauthenticated,
+	problem.CodeForbidden,
+	problem.CodeNotFound,
+	problem.CodeConflict,
+	problem.CodeTooMany,
+	problem.CodeTooLarge,
+	problem.CodeUnavailable,
+	problem.CodeInternal,
 }
 
 // declared are the constants of type Reason in the source, by their names.
@@ -59,8 +66,13 @@ func TestEveryReasonIsDescribed(t *testing.T) {
 		if !slices.Contains(classes, r.Class) {
 			t.Errorf("%s: got the class %q", r.Reason, r.Class)
 		}
-		if len(r.Help) < 20 || strings.ContainsAny(r.Help, "\n|") || strings.HasSuffix(r.Help, ".") {
-			t.Errorf("%s: got the help %q, want one line, without a dot at its end", r.Reason, r.Help)
+		if len(r.Help) < 20 || strings.ContainsAny(r.Help, "\n|") ||
+			strings.HasSuffix(r.Help, ".") {
+			t.Errorf(
+				"%s: got the help %q, want one line, without a dot at its end",
+				r.Reason,
+				r.Help,
+			)
 		}
 		described[r.Reason] = r.Class
 	}
@@ -69,7 +81,13 @@ func TestEveryReasonIsDescribed(t *testing.T) {
 		if _, ok := described[r]; !ok {
 			t.Errorf("%s is not in the table", name)
 		}
-		if words := strings.ToLower(strings.TrimPrefix(name, "Reason")); words != strings.ReplaceAll(string(r), "_", "") {
+		if words := strings.ToLower(
+			strings.TrimPrefix(name, "Reason"),
+		); words != strings.ReplaceAll(
+			string(r),
+			"_",
+			"",
+		) {
 			t.Errorf("%s: got the name %q", name, r)
 		}
 	}
@@ -83,7 +101,8 @@ func TestEveryReasonIsDescribed(t *testing.T) {
 	}
 }
 
-// A reason fixes the status, so that it may refine refusals of its class only; and one that nothing is refused for would be a promise.
+// A reason fixes the status, so that it may refine refusals of its class only;
+// and one that nothing is refused for would be a promise.
 func TestEveryReasonRefinesItsClass(t *testing.T) {
 	t.Parallel()
 	class := map[problem.Reason]problem.Code{}
@@ -91,12 +110,19 @@ func TestEveryReasonRefinesItsClass(t *testing.T) {
 		class[r.Reason] = r.Class
 	}
 	made := map[string]problem.Code{
-		"Invalid": problem.CodeInvalid, "InvalidField": problem.CodeInvalid, "Forbidden": problem.CodeForbidden, "LimitReached": problem.CodeForbidden,
-		"Conflict": problem.CodeConflict, "Unauthenticated": problem.CodeUnauthenticated, "TooMany": problem.CodeTooMany, "NotFound": problem.CodeNotFound,
+		"Invalid":         problem.CodeInvalid,
+		"InvalidField":    problem.CodeInvalid,
+		"Forbidden":       problem.CodeForbidden,
+		"LimitReached":    problem.CodeForbidden,
+		"Conflict":        problem.CodeConflict,
+		"Unauthenticated": problem.CodeUnauthenticated,
+		"TooMany":         problem.CodeTooMany,
+		"NotFound":        problem.CodeNotFound,
 	}
 	names, used := declared(t), map[problem.Reason]bool{}
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") ||
+			strings.HasSuffix(path, "_test.go") {
 			return err
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
@@ -117,7 +143,13 @@ func TestEveryReasonRefinesItsClass(t *testing.T) {
 				next, ok := ast.Unparen(inner.Fun).(*ast.SelectorExpr)
 				if of, known := made[nameOf(inner.Fun)]; known {
 					if of != class[r] {
-						t.Errorf("%s: %s is of the class %s, and refines one of %s", path, r, class[r], of)
+						t.Errorf(
+							"%s: %s is of the class %s, and refines one of %s",
+							path,
+							r,
+							class[r],
+							of,
+						)
 					}
 					return true
 				}
@@ -138,7 +170,12 @@ func TestEveryReasonRefinesItsClass(t *testing.T) {
 	}
 	for _, r := range problem.Reasons() {
 		if own := r.Reason == r.Class.Reason(); own == used[r.Reason] {
-			t.Errorf("%s: is that of a class: %v, refines a refusal: %v", r.Reason, own, used[r.Reason])
+			t.Errorf(
+				"%s: is that of a class: %v, refines a refusal: %v",
+				r.Reason,
+				own,
+				used[r.Reason],
+			)
 		}
 	}
 }

@@ -16,7 +16,8 @@ import (
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// Tokens are in the hands of devices for years and their hashes in the table: neither form may ever change.
+// Tokens are in the hands of devices for years and their hashes in the table:
+// neither form may ever change.
 func TestIssuedTokensStayValid(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -131,7 +132,11 @@ func TestEveryTokenIsReadBack(t *testing.T) {
 			}
 		}
 		if len(c.Token()) != 36 || !c.Matches(c.Hash()) {
-			t.Fatalf("got %q of %d characters, want 36 and the hash of its own", c.Token(), len(c.Token()))
+			t.Fatalf(
+				"got %q of %d characters, want 36 and the hash of its own",
+				c.Token(),
+				len(c.Token()),
+			)
 		}
 	})
 }
@@ -141,7 +146,9 @@ func TestOneWrongCharacterIsNoticed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := []byte(credentials().Draw(t, "credential").Code())
 		i := rapid.IntRange(0, len(text)-1).Draw(t, "at")
-		wrong := rapid.SampledFrom([]byte(alphabet)).Filter(func(b byte) bool { return b != text[i] }).Draw(t, "wrong")
+		wrong := rapid.SampledFrom([]byte(alphabet)).
+			Filter(func(b byte) bool { return b != text[i] }).
+			Draw(t, "wrong")
 		text[i] = wrong
 		if got, ok := secret.Parse(string(text)); ok {
 			t.Fatalf("Parse(%q): got %v, want nothing", text, got)
@@ -151,13 +158,20 @@ func TestOneWrongCharacterIsNoticed(t *testing.T) {
 
 func TestParseReadsNothingThatItWouldNotWrite(t *testing.T) {
 	t.Parallel()
-	texts := rapid.OneOf(rapid.String(), rapid.StringMatching(`(p-)?[0-9A-Za-z*]{0,36}`), rapid.StringN(34, 36, -1))
+	texts := rapid.OneOf(
+		rapid.String(),
+		rapid.StringMatching(`(p-)?[0-9A-Za-z*]{0,36}`),
+		rapid.StringN(34, 36, -1),
+	)
 	rapid.Check(t, func(t *rapid.T) {
 		text := texts.Draw(t, "text")
 		if c, ok := secret.Parse(text); ok && c.Code() != strings.TrimPrefix(text, "p-") {
 			t.Fatalf("Parse(%q): got %v, which is written %q", text, c, c.Code())
 		}
-		if id, ok := secret.ParseReference(text); ok && !regexp.MustCompile(`^[0-9A-Za-z]{8}$`).MatchString(id) {
+		if id, ok := secret.ParseReference(
+			text,
+		); ok &&
+			!regexp.MustCompile(`^[0-9A-Za-z]{8}$`).MatchString(id) {
 			t.Fatalf("ParseReference(%q): got %q, want 8 characters of the alphabet", text, id)
 		}
 	})
@@ -248,7 +262,8 @@ func TestMatches(t *testing.T) {
 
 func TestNoCharacterIsLikelierThanAnother(t *testing.T) {
 	t.Parallel()
-	// A byte taken modulo 62 would make the first eight characters a fifth more frequent. Chance alone stays far within a tenth.
+	// A byte taken modulo 62 would make the first eight characters a fifth more
+	// frequent. Chance alone stays far within a tenth.
 	const n = 10_000
 	var counts [256]int
 	for range n {
@@ -295,7 +310,8 @@ func TestIdsMadeLaterSortLater(t *testing.T) {
 	moments := rapid.Int64Range(0, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).UnixMilli()-1)
 	rapid.Check(t, func(t *rapid.T) {
 		first := moments.Draw(t, "first")
-		later := rapid.Int64Range(first+1, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).UnixMilli()).Draw(t, "later")
+		later := rapid.Int64Range(first+1, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).UnixMilli()).
+			Draw(t, "later")
 		a, b := secret.NewID(time.UnixMilli(first)), secret.NewID(time.UnixMilli(later))
 		if a >= b {
 			t.Fatalf("got %s for %d and %s for %d, want them in order", a, first, b, later)

@@ -30,7 +30,12 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		if len(c.ID) != 8 || len(c.Secret) != 22 {
-			t.Errorf("%q has an id of %d and a secret of %d characters", text, len(c.ID), len(c.Secret))
+			t.Errorf(
+				"%q has an id of %d and a secret of %d characters",
+				text,
+				len(c.ID),
+				len(c.Secret),
+			)
 		}
 		if text != c.Token() && text != c.Code() {
 			t.Errorf("%q is written as %q", text, c.Token())
@@ -46,7 +51,8 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// A reference names an id of 8 characters, which names itself again in each of its forms.
+// A reference names an id of 8 characters, which names itself again in each of
+// its forms.
 func FuzzParseReference(f *testing.F) {
 	tokenTexts(f)
 	f.Fuzz(func(t *testing.T, text string) {

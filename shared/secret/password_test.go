@@ -12,8 +12,9 @@ import (
 	"profiles/shared/secret"
 )
 
-// A test vector of the reference implementation of argon2id. Its parameters are not ours, and cost next to nothing: a hash
-// is checked with the parameters it was made with, so that they can be raised without losing anyone's password.
+// A test vector of the reference implementation of argon2id. Its parameters are
+// not ours, and cost next to nothing: a hash is checked with the parameters it
+// was made with, so that they can be raised without losing anyone's password.
 const vector = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"
 
 // people hashes at the cost that accounts of people have.
@@ -22,14 +23,19 @@ var people secret.Passwords
 // cheap is the hash of a password under the least parameters there are.
 func cheap(password string) string {
 	salt := []byte("0123456789abcdef")
-	return fmt.Sprintf("$argon2id$v=19$m=8,t=1,p=1$%s$%s", base64.RawStdEncoding.EncodeToString(salt),
-		base64.RawStdEncoding.EncodeToString(argon2.IDKey([]byte(password), salt, 1, 8, 1, 32)))
+	return fmt.Sprintf(
+		"$argon2id$v=19$m=8,t=1,p=1$%s$%s",
+		base64.RawStdEncoding.EncodeToString(salt),
+		base64.RawStdEncoding.EncodeToString(argon2.IDKey([]byte(password), salt, 1, 8, 1, 32)),
+	)
 }
 
 func TestHash(t *testing.T) {
 	t.Parallel()
 	const password, elsewhere = "cafe\u0301 under a tin roof", "caf\u00e9 under a tin roof"
-	form := regexp.MustCompile(`^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`)
+	form := regexp.MustCompile(
+		`^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$`,
+	)
 	hash, again := people.Hash(password), people.Hash(password)
 	if !form.MatchString(hash) {
 		t.Errorf("got %q, want a match of %s", hash, form)
@@ -78,7 +84,8 @@ func TestPasswordsThatLookTheSameAreTheSame(t *testing.T) {
 	}
 }
 
-// What cannot be read costs as much as a real hash, so this list holds each kind once.
+// What cannot be read costs as much as a real hash, so this list holds each
+// kind once.
 func TestAHashThatCannotBeReadIsNeverRight(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, hash, password string }{

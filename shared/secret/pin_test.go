@@ -8,7 +8,8 @@ import (
 	"profiles/shared/secret"
 )
 
-// The vectors of RFC 6238, appendix B, for SHA-1, of whose eight digits an authenticator of six shows the last.
+// The vectors of RFC 6238, appendix B, for SHA-1, of whose eight digits an
+// authenticator of six shows the last.
 func TestPinsOfAuthenticators(t *testing.T) {
 	t.Parallel()
 	const key = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ" // 12345678901234567890
@@ -35,7 +36,8 @@ func TestNewAuthenticators(t *testing.T) {
 	if key == other || !regexp.MustCompile(`^[A-Z2-7]{32}$`).MatchString(key) { // 160 bits
 		t.Errorf("got the secrets %s and %s", key, other)
 	}
-	if !strings.HasPrefix(url, "otpauth://totp/Profiles:ana+b@example.com?") || !strings.Contains(url, "secret="+key) {
+	if !strings.HasPrefix(url, "otpauth://totp/Profiles:ana+b@example.com?") ||
+		!strings.Contains(url, "secret="+key) {
 		t.Errorf("got the URL %s", url)
 	}
 }

@@ -37,7 +37,8 @@ func at(r secret.Ring, now time.Time) secret.Keys {
 	return secret.NewKeys(func() secret.Ring { return r })
 }
 
-// turned is a ring whose second key seals from rotated on, read as a function reads it.
+// turned is a ring whose second key seals from rotated on, read as a function
+// reads it.
 func turned(t *testing.T) (before, after secret.Ring) {
 	t.Helper()
 	before = ring(t, firstKey)
@@ -48,7 +49,8 @@ func turned(t *testing.T) (before, after secret.Ring) {
 	return before, ring(t, after.Text())
 }
 
-// Whatever one key has made is read under the next one, and from before its time comes a key opens what others have sealed a moment early.
+// Whatever one key has made is read under the next one, and from before its
+// time comes a key opens what others have sealed a moment early.
 func TestKeysRotate(t *testing.T) {
 	t.Parallel()
 	before, after := turned(t)
@@ -66,13 +68,17 @@ func TestKeysRotate(t *testing.T) {
 			t.Errorf("what was %s opens to %q, %v", name, got, ok)
 		}
 		mac := maker.MAC("pin", "ana", "123456")
-		if !reader.MatchesMAC(mac, "pin", "ana", "123456") || reader.MatchesMAC(mac, "pin", "ana", "123457") {
+		if !reader.MatchesMAC(mac, "pin", "ana", "123456") ||
+			reader.MatchesMAC(mac, "pin", "ana", "123457") {
 			t.Errorf("the MAC that was %s does not match its texts alone", name)
 		}
 		if !bytes.Equal(reader.MACLike(mac, "pin", "ana", "123456"), mac) {
 			t.Errorf("the MAC that was %s is not made again", name)
 		}
-		if !slices.ContainsFunc(reader.MACs("pin", "ana", "123456"), func(m []byte) bool { return bytes.Equal(m, mac) }) {
+		if !slices.ContainsFunc(
+			reader.MACs("pin", "ana", "123456"),
+			func(m []byte) bool { return bytes.Equal(m, mac) },
+		) {
 			t.Errorf("the MAC that was %s is none of those to look for", name)
 		}
 		if !bytes.Equal(maker.Label("scope", "ana"), reader.Label("scope", "ana")) {
@@ -85,17 +91,23 @@ func TestKeysRotate(t *testing.T) {
 	if !bytes.Equal(at(after, early).MAC("pin", "1"), at(before, late).MAC("pin", "1")) {
 		t.Error("the new key is used before its time")
 	}
-	// A process that has the old key alone must not take what it cannot read for something else.
-	if _, ok := at(before, late).Open("answer", "ana", at(after, late).Seal("answer", "ana", []byte("plain"))); ok {
+	// A process that has the old key alone must not take what it cannot read
+	// for something else.
+	if _, ok := at(
+		before,
+		late,
+	).Open("answer", "ana", at(after, late).Seal("answer", "ana", []byte("plain"))); ok {
 		t.Error("an unknown key opens")
 	}
 	mac := at(after, late).MAC("pin", "1")
-	if at(before, late).MatchesMAC(mac, "pin", "1") || at(before, late).MACLike(mac, "pin", "1") != nil {
+	if at(before, late).MatchesMAC(mac, "pin", "1") ||
+		at(before, late).MACLike(mac, "pin", "1") != nil {
 		t.Error("the MAC under an unknown key matches")
 	}
 }
 
-// What was in tables before keys had names stays readable, also after rotations.
+// What was in tables before keys had names stays readable, also after
+// rotations.
 func TestWhatHasNoNameIsUnderTheFirstKey(t *testing.T) {
 	t.Parallel()
 	derive := func(purpose string) []byte {
@@ -127,10 +139,14 @@ func TestWhatHasNoNameIsUnderTheFirstKey(t *testing.T) {
 		if got, ok := keys.Open("answer", "ana", sealed); !ok || string(got) != "plain" {
 			t.Errorf("%s a rotation it opens to %q, %v", name, got, ok)
 		}
-		if !keys.MatchesMAC(mac, "pin", "ana", "123456") || keys.MatchesMAC(mac, "pin", "ana", "123457") {
+		if !keys.MatchesMAC(mac, "pin", "ana", "123456") ||
+			keys.MatchesMAC(mac, "pin", "ana", "123457") {
 			t.Errorf("%s a rotation the MAC does not match its texts alone", name)
 		}
-		if !slices.ContainsFunc(keys.MACs("pin", "ana", "123456"), func(m []byte) bool { return bytes.Equal(m, mac) }) {
+		if !slices.ContainsFunc(
+			keys.MACs("pin", "ana", "123456"),
+			func(m []byte) bool { return bytes.Equal(m, mac) },
+		) {
 			t.Errorf("%s a rotation the MAC is none of those to look for", name)
 		}
 		if !bytes.Equal(keys.Label("pin", "ana", "123456"), mac) {
@@ -183,7 +199,12 @@ func TestSecretsThatAreNoRing(t *testing.T) {
 func TestARotationWaitsForTheOneBefore(t *testing.T) {
 	t.Parallel()
 	_, after := turned(t)
-	if _, err := after.Rotate(secret.NewMaster(), rotated.Add(-time.Second), rotated.Add(time.Hour)); err == nil || !strings.Contains(err.Error(), "2030-01-01T12:00:00Z") {
+	if _, err := after.Rotate(
+		secret.NewMaster(),
+		rotated.Add(-time.Second),
+		rotated.Add(time.Hour),
+	); err == nil ||
+		!strings.Contains(err.Error(), "2030-01-01T12:00:00Z") {
 		t.Errorf("before the new key seals: got %v", err)
 	}
 	again, err := after.Rotate(secret.NewMaster(), rotated, rotated.Add(time.Hour))
@@ -195,7 +216,8 @@ func TestARotationWaitsForTheOneBefore(t *testing.T) {
 	}
 }
 
-// However often keys rotate, and whoever has read which ring: what was made at a time is read at every later one.
+// However often keys rotate, and whoever has read which ring: what was made at
+// a time is read at every later one.
 func TestAnyNumberOfRotations(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -204,7 +226,10 @@ func TestAnyNumberOfRotations(t *testing.T) {
 		var all []made
 		for range rapid.IntRange(1, 6).Draw(t, "steps") {
 			keys := at(r, now)
-			all = append(all, made{keys.Seal("a", "b", []byte("c")), keys.MAC("a", "b"), keys.Label("a", "b")})
+			all = append(
+				all,
+				made{keys.Seal("a", "b", []byte("c")), keys.MAC("a", "b"), keys.Label("a", "b")},
+			)
 			if next, err := r.Rotate(secret.NewMaster(), now, now.Add(time.Minute)); err == nil {
 				r = ring(t, next.Text())
 			}
@@ -212,7 +237,12 @@ func TestAnyNumberOfRotations(t *testing.T) {
 		}
 		for i, m := range all {
 			keys := at(r, now)
-			if _, ok := keys.Open("a", "b", m.sealed); !ok || !keys.MatchesMAC(m.mac, "a", "b") || !bytes.Equal(keys.Label("a", "b"), m.label) {
+			if _, ok := keys.Open(
+				"a",
+				"b",
+				m.sealed,
+			); !ok || !keys.MatchesMAC(m.mac, "a", "b") ||
+				!bytes.Equal(keys.Label("a", "b"), m.label) {
 				t.Fatalf("what was made in step %d cannot be read under %d keys", i, r.Size())
 			}
 		}

@@ -32,7 +32,12 @@ func TestWhoMayDeleteTheAccount(t *testing.T) {
 		"as many profiles as one commit can deal with":   {func(a *tenancy.Account) { a.Shares = shares(50) }, nil, ""},
 		"an account that is blocked has no token to ask": {func(a *tenancy.Account) { a.Blocked = true }, nil, ""},
 	} {
-		a := tenancy.Account{ID: "a", Type: tenancy.AccountUser, Name: "Ana", Email: "ana@example.com"}
+		a := tenancy.Account{
+			ID:    "a",
+			Type:  tenancy.AccountUser,
+			Name:  "Ana",
+			Email: "ana@example.com",
+		}
 		if c.change != nil {
 			c.change(&a)
 		}
@@ -48,7 +53,8 @@ func TestWhoMayDeleteTheAccount(t *testing.T) {
 		if problem.CodeOf(err) != c.want {
 			t.Errorf("%s: got %v, want code %q", name, err, c.want)
 		}
-		if err == nil && (d.Account != a.ID || d.Email != a.Email || d.Name != a.Name || !d.Deleted.Equal(now)) {
+		if err == nil &&
+			(d.Account != a.ID || d.Email != a.Email || d.Name != a.Name || !d.Deleted.Equal(now)) {
 			t.Errorf("%s: got %+v", name, d)
 		}
 	}
@@ -72,7 +78,12 @@ func TestTheRefusalNamesTheDay(t *testing.T) {
 	}
 	// A name that is written from right to left keeps its direction to itself.
 	err = tenancy.Profile{Name: "בית", Transferred: now.Add(-time.Hour)}.Deletable(now)
-	if want := strings.ReplaceAll(want, "Plant", "\u2068בית\u2069"); err == nil || err.Error() != want {
+	if want := strings.ReplaceAll(
+		want,
+		"Plant",
+		"\u2068בית\u2069",
+	); err == nil ||
+		err.Error() != want {
 		t.Errorf("got %+q, want %+q", err, want)
 	}
 }
@@ -80,13 +91,18 @@ func TestTheRefusalNamesTheDay(t *testing.T) {
 func TestWhichAddressesADepartureHolds(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 0, 0, 0, time.UTC)
-	a := tenancy.Account{ID: "a", Type: tenancy.AccountUser, Email: "d@example.com", Undos: []tenancy.Undo{
-		{Email: "a@example.com", Expires: now}, // nobody keeps this one any more
-		{Email: "b@example.com", Expires: now.Add(1)},
-		{Email: "c@example.com", Expires: now.Add(time.Hour)},
-		{Email: "b@example.com", Expires: now.Add(time.Hour)},
-		{Email: "d@example.com", Expires: now.Add(time.Hour)},
-	}}
+	a := tenancy.Account{
+		ID:    "a",
+		Type:  tenancy.AccountUser,
+		Email: "d@example.com",
+		Undos: []tenancy.Undo{
+			{Email: "a@example.com", Expires: now}, // nobody keeps this one any more
+			{Email: "b@example.com", Expires: now.Add(1)},
+			{Email: "c@example.com", Expires: now.Add(time.Hour)},
+			{Email: "b@example.com", Expires: now.Add(time.Hour)},
+			{Email: "d@example.com", Expires: now.Add(time.Hour)},
+		},
+	}
 	d, err := a.Delete(nil, now)
 	want := []value.Email{"d@example.com", "b@example.com", "c@example.com"}
 	if err != nil || !slices.Equal(d.Addresses(), want) {
@@ -115,22 +131,32 @@ func TestWhichInvitationsEndWithAnAccount(t *testing.T) {
 	}
 }
 
-// Whatever a transfer is, one that ends with an account was open and concerned it, ends for good, and tells of the account no more than the
-// other side knew.
+// Whatever a transfer is, one that ends with an account was open and concerned
+// it, ends for good, and tells of the account no more than the other side knew.
 func TestWhatBecomesOfTransfersOfADeletedAccount(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		deleted := time.Date(2030, 3, 14, 9, 0, 0, 0, time.UTC)
 		d := tenancy.AccountDeletion{Account: "gone", Email: "gone@example.com", Deleted: deleted}
-		now := deleted.Add(time.Duration(rapid.IntRange(0, 20*24).Draw(t, "hours later")) * time.Hour)
+		now := deleted.Add(
+			time.Duration(rapid.IntRange(0, 20*24).Draw(t, "hours later")) * time.Hour,
+		)
 		tr := tenancy.Transfer{
-			ID: "TR-0000-0000", Source: rapid.SampledFrom([]value.AccountID{"gone", "x"}).Draw(t, "source"), Destination: rapid.SampledFrom([]value.AccountID{"", "gone", "y"}).Draw(t, "destination"),
-			Email: rapid.SampledFrom([]value.Email{"gone@example.com", "y@example.com"}).Draw(t, "address"),
-			State: rapid.SampledFrom([]tenancy.TransferState{tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferDeclined, tenancy.TransferRejected, tenancy.TransferExpired, tenancy.TransferFailed}).Draw(t, "state"),
+			ID:     "TR-0000-0000",
+			Source: rapid.SampledFrom([]value.AccountID{"gone", "x"}).Draw(t, "source"),
+			Destination: rapid.SampledFrom([]value.AccountID{"", "gone", "y"}).
+				Draw(t, "destination"),
+			Email: rapid.SampledFrom([]value.Email{"gone@example.com", "y@example.com"}).
+				Draw(t, "address"),
+			State: rapid.SampledFrom([]tenancy.TransferState{tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferDeclined, tenancy.TransferRejected, tenancy.TransferExpired, tenancy.TransferFailed}).
+				Draw(t, "state"),
 		}
-		tr.Created = deleted.Add(time.Duration(rapid.IntRange(-10*24, 2).Draw(t, "requested")) * time.Hour)
+		tr.Created = deleted.Add(
+			time.Duration(rapid.IntRange(-10*24, 2).Draw(t, "requested")) * time.Hour,
+		)
 		tr.Expires = tr.Created.Add(tenancy.TransferLife)
-		concerned := tr.Source == d.Account || tr.Destination == d.Account || tr.Destination == "" && tr.Email == d.Email && !tr.Created.After(deleted)
+		concerned := tr.Source == d.Account || tr.Destination == d.Account ||
+			tr.Destination == "" && tr.Email == d.Email && !tr.Created.After(deleted)
 
 		got, err := tr.Without(d, now)
 		switch {
@@ -146,7 +172,10 @@ func TestWhatBecomesOfTransfersOfADeletedAccount(t *testing.T) {
 				t.Fatalf("got %s, want it expired: its time was over", got.State)
 			}
 		case tr.Source == d.Account, tr.Destination == d.Account:
-			void := tenancy.TransferContext{Transfer: tr, Profile: tenancy.Profile{ID: "p", Owner: tr.Source}}
+			void := tenancy.TransferContext{
+				Transfer: tr,
+				Profile:  tenancy.Profile{ID: "p", Owner: tr.Source},
+			}
 			if tr.Source != d.Account {
 				void.Source.ID = tr.Source
 			}

@@ -25,17 +25,41 @@ func ana(t *testing.T) tenancy.Account {
 		half[s] /= 2
 	}
 	return tenancy.Account{
-		ID: anaID, Type: tenancy.AccountUser, Email: "ana@example.com", PasswordHash: "$argon2id$", Active: true,
-		Name: "Ana", Company: "ACME", Country: "DE", Phone: "+49 30 1", Timezone: "Europe/Berlin", Language: "en",
-		Newsletter: true, Developer: true,
+		ID:           anaID,
+		Type:         tenancy.AccountUser,
+		Email:        "ana@example.com",
+		PasswordHash: "$argon2id$",
+		Active:       true,
+		Name:         "Ana",
+		Company:      "ACME",
+		Country:      "DE",
+		Phone:        "+49 30 1",
+		Timezone:     "Europe/Berlin",
+		Language:     "en",
+		Newsletter:   true,
+		Developer:    true,
 		Options: tenancy.AccountOptions{
-			UserViewWelcome: true, DateFormat: "DD-MM-YYYY", TimeFormat: "24", DecimalSeparator: ",", ThousandSeparator: ".",
+			UserViewWelcome:   true,
+			DateFormat:        "DD-MM-YYYY",
+			TimeFormat:        "24",
+			DecimalSeparator:  ",",
+			ThousandSeparator: ".",
 			ShowLastUpdatedAt: "menu",
 		},
-		Plan: plan.Starter, Limits: plan.Included(), Shares: map[value.ProfileID]tenancy.Share{homeID: {Allocation: half, Addons: tenancy.Addons{Mobile: true}}}, Epoch: 3,
+		Plan:   plan.Starter,
+		Limits: plan.Included(),
+		Shares: map[value.ProfileID]tenancy.Share{
+			homeID: {Allocation: half, Addons: tenancy.Addons{Mobile: true}},
+		},
+		Epoch:        3,
 		KnownSources: []string{"home", "office"},
-		Created:      at(t, "2026-01-01T00:00:00Z"), Updated: at(t, "2026-02-01T00:00:00Z"), LastLogin: at(t, "2026-03-01T00:00:00Z"),
-		Version: 5,
+		Created: at(
+			t,
+			"2026-01-01T00:00:00Z",
+		),
+		Updated:   at(t, "2026-02-01T00:00:00Z"),
+		LastLogin: at(t, "2026-03-01T00:00:00Z"),
+		Version:   5,
 	}
 }
 
@@ -106,7 +130,9 @@ func TestCanSignIn(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := problemtest.Text(tenancy.Account{Active: test.active, Blocked: test.blocked}.CanSignIn()); got != test.want {
+			if got := problemtest.Text(
+				tenancy.Account{Active: test.active, Blocked: test.blocked}.CanSignIn(),
+			); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
@@ -149,7 +175,11 @@ func TestAddProfile(t *testing.T) {
 			account := ana(t)
 			account.Plan = test.chosen
 			account = holding(account, test.profiles)
-			share := tenancy.Share{Allocation: test.allocation, Addons: tenancy.Addons{CustomDNS: true}, Updated: now.Add(-day)}
+			share := tenancy.Share{
+				Allocation: test.allocation,
+				Addons:     tenancy.Addons{CustomDNS: true},
+				Updated:    now.Add(-day),
+			}
 			got, err := account.AddProfile("new", share, now)
 			if problemtest.Text(err) != test.want {
 				t.Fatalf("got %q, want %q", problemtest.Text(err), test.want)
@@ -165,7 +195,13 @@ func TestAddProfile(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
 			if got.Profiles() != test.profiles+1 || account.Profiles() != test.profiles {
-				t.Errorf("got %d profiles, and %d of the account before, want %d and %d", got.Profiles(), account.Profiles(), test.profiles+1, test.profiles)
+				t.Errorf(
+					"got %d profiles, and %d of the account before, want %d and %d",
+					got.Profiles(),
+					account.Profiles(),
+					test.profiles+1,
+					test.profiles,
+				)
 			}
 			if sum := account.Allocated().Plus(test.allocation); got.Allocated() != sum {
 				t.Errorf("allocated: got %v, want %v", got.Allocated(), sum)
@@ -191,12 +227,20 @@ func TestRemoveProfile(t *testing.T) {
 		t.Errorf("free afterwards: got %v, want %v", got, want)
 	}
 	if account.Profiles() != 2 || got.Profiles() != 1 || got.Allocated() != one.Allocated() {
-		t.Errorf("got %d profiles with %v of %d, want 1 with %v of 2", got.Profiles(), got.Allocated(), account.Profiles(), one.Allocated())
+		t.Errorf(
+			"got %d profiles with %v of %d, want 1 with %v of 2",
+			got.Profiles(),
+			got.Allocated(),
+			account.Profiles(),
+			one.Allocated(),
+		)
 	}
 	for _, profiles := range []int{1, 0} {
 		account := holding(ana(t), profiles)
 		_, err := account.RemoveProfile(homeID, tenancy.Usage{}, now)
-		if want := "forbidden: This is the account's last profile and cannot be deleted: create another one first"; problemtest.Text(err) != want {
+		if want := "forbidden: This is the account's last profile and cannot be deleted: create another one first"; problemtest.Text(
+			err,
+		) != want {
 			t.Errorf("one of %d: got %q, want %q", profiles, problemtest.Text(err), want)
 		}
 	}
@@ -212,7 +256,8 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			return a
 		})
 		limits := small.Draw(t, "limits").Plus(small.Draw(t, "more"))
-		chosen := rapid.SampledFrom([]plan.Plan{plan.Free, plan.Starter, plan.Scale}).Draw(t, "plan")
+		chosen := rapid.SampledFrom([]plan.Plan{plan.Free, plan.Starter, plan.Scale}).
+			Draw(t, "plan")
 		account := tenancy.Account{Plan: chosen, Limits: limits}
 		var ids []value.ProfileID   // the model: the profiles,
 		var profiles []plan.Amounts // and what each of them has
@@ -227,7 +272,14 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 			id := value.ProfileID(fmt.Sprint("p", made))
 			next, err := account.AddProfile(id, tenancy.Share{Allocation: allocation}, time.Time{})
 			if (err == nil) != fits {
-				t.Fatalf("adding %v to %v within %v: got %v, want it done: %v", allocation, profiles, limits, err, fits)
+				t.Fatalf(
+					"adding %v to %v within %v: got %v, want it done: %v",
+					allocation,
+					profiles,
+					limits,
+					err,
+					fits,
+				)
 			}
 			if err == nil {
 				account, ids, profiles = next, append(ids, id), append(profiles, allocation)
@@ -246,7 +298,15 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 					t.Fatalf("removing one of %d: got %v", len(profiles), err)
 				}
 				if err == nil {
-					account, ids, profiles = next, slices.Delete(ids, i, i+1), slices.Delete(profiles, i, i+1)
+					account, ids, profiles = next, slices.Delete(
+						ids,
+						i,
+						i+1,
+					), slices.Delete(
+						profiles,
+						i,
+						i+1,
+					)
 				}
 			},
 			"": func(t *rapid.T) {
@@ -255,10 +315,23 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 					sum = sum.Plus(p)
 				}
 				if account.Profiles() != len(profiles) || account.Allocated() != sum {
-					t.Fatalf("got %d profiles with %v, want %d with %v", account.Profiles(), account.Allocated(), len(profiles), sum)
+					t.Fatalf(
+						"got %d profiles with %v, want %d with %v",
+						account.Profiles(),
+						account.Allocated(),
+						len(profiles),
+						sum,
+					)
 				}
-				if !account.Allocated().Within(limits) || account.Profiles() > chosen.Limits().Profiles {
-					t.Fatalf("got %d profiles with %v, more than %v of plan %s", account.Profiles(), account.Allocated(), limits, chosen)
+				if !account.Allocated().Within(limits) ||
+					account.Profiles() > chosen.Limits().Profiles {
+					t.Fatalf(
+						"got %d profiles with %v, more than %v of plan %s",
+						account.Profiles(),
+						account.Allocated(),
+						limits,
+						chosen,
+					)
 				}
 				for i, id := range ids {
 					if got := account.Shares[id].Allocation; got != profiles[i] {
@@ -266,7 +339,12 @@ func TestAllocationsNeverExceedTheSubscription(t *testing.T) {
 					}
 				}
 				if account.Free(time.Time{}).Plus(sum) != limits {
-					t.Fatalf("free: got %v, want what %v leaves of %v", account.Free(time.Time{}), sum, limits)
+					t.Fatalf(
+						"free: got %v, want what %v leaves of %v",
+						account.Free(time.Time{}),
+						sum,
+						limits,
+					)
 				}
 			},
 		})
@@ -312,7 +390,10 @@ func TestAccountEdit(t *testing.T) {
 			want := ana(t)
 			test.want(&want)
 			want.Updated = now
-			if got, err := ana(t).Edit(test.edit, now); err != nil || !reflect.DeepEqual(got, want) {
+			if got, err := ana(
+				t,
+			).Edit(test.edit, now); err != nil ||
+				!reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, %v, want %+v", got, err, want)
 			}
 		})
@@ -354,7 +435,11 @@ func TestAccountEditNamesWhatIsWrongAndWhatWouldBeRight(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := ana(t).Edit(test.edit, at(t, expiryNow)); problemtest.Text(err) != test.want {
+			if _, err := ana(
+				t,
+			).Edit(test.edit, at(t, expiryNow)); problemtest.Text(
+				err,
+			) != test.want {
 				t.Errorf("got %q, want %q", problemtest.Text(err), test.want)
 			}
 		})
@@ -364,8 +449,15 @@ func TestAccountEditNamesWhatIsWrongAndWhatWouldBeRight(t *testing.T) {
 func signUp(t *testing.T) tenancy.SignUp {
 	t.Helper()
 	return tenancy.SignUp{
-		Account: anaID, Name: "Ana", Company: "ACME", Country: "DE", Timezone: "Europe/Berlin", PasswordHash: "$argon2id$",
-		Newsletter: true, Developer: true, Created: at(t, "2026-01-01T00:00:00Z"),
+		Account:      anaID,
+		Name:         "Ana",
+		Company:      "ACME",
+		Country:      "DE",
+		Timezone:     "Europe/Berlin",
+		PasswordHash: "$argon2id$",
+		Newsletter:   true,
+		Developer:    true,
+		Created:      at(t, "2026-01-01T00:00:00Z"),
 	}
 }
 
@@ -374,14 +466,37 @@ func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T
 	now := at(t, expiryNow)
 	made := at(t, "2026-01-01T00:00:00Z")
 	wantAccount := tenancy.Account{
-		ID: anaID, Type: tenancy.AccountUser, Email: "ana@example.com", PasswordHash: "$argon2id$", Active: true,
-		Name: "Ana", Company: "ACME", Country: "DE", Timezone: "Europe/Berlin", Language: "en", Newsletter: true, Developer: true,
-		Options: tenancy.AccountOptions{DecimalSeparator: ".", ThousandSeparator: ","},
-		Plan:    plan.Free, Limits: plan.Included(), Anchor: made, Created: made, Updated: now,
-		Shares: map[value.ProfileID]tenancy.Share{homeID: {Allocation: plan.Included(), Updated: now}},
+		ID:           anaID,
+		Type:         tenancy.AccountUser,
+		Email:        "ana@example.com",
+		PasswordHash: "$argon2id$",
+		Active:       true,
+		Name:         "Ana",
+		Company:      "ACME",
+		Country:      "DE",
+		Timezone:     "Europe/Berlin",
+		Language:     "en",
+		Newsletter:   true,
+		Developer:    true,
+		Options:      tenancy.AccountOptions{DecimalSeparator: ".", ThousandSeparator: ","},
+		Plan:         plan.Free,
+		Limits:       plan.Included(),
+		Anchor:       made,
+		Created:      made,
+		Updated:      now,
+		Shares: map[value.ProfileID]tenancy.Share{
+			homeID: {Allocation: plan.Included(), Updated: now},
+		},
 	}
 	wantProfile := tenancy.Profile{
-		ID: homeID, Owner: anaID, Name: "Ana", Allocation: plan.Included(), Plan: plan.Free, Anchor: made, Created: now, Updated: now,
+		ID:         homeID,
+		Owner:      anaID,
+		Name:       "Ana",
+		Allocation: plan.Included(),
+		Plan:       plan.Free,
+		Anchor:     made,
+		Created:    now,
+		Updated:    now,
 	}
 	account, profile, err := signUp(t).Confirm("ana@example.com", homeID, now)
 	if err != nil {
@@ -398,7 +513,8 @@ func TestConfirmMakesAnActiveAccountWithOneProfileThatHasEverything(t *testing.T
 	}
 }
 
-// A code that is asked for again has the address alone: nothing that anybody gave, however many sign-ups there were.
+// A code that is asked for again has the address alone: nothing that anybody
+// gave, however many sign-ups there were.
 func TestWhatACodeHasThatIsAskedForAgain(t *testing.T) {
 	t.Parallel()
 	account := signUp(t).NewAccount("ana@example.com")
@@ -414,7 +530,11 @@ func TestALaterSignUpReplacesWhatTheFirstGave(t *testing.T) {
 	t.Parallel()
 	first := signUp(t).NewAccount("ana@example.com")
 	later := tenancy.SignUp{
-		Account: benID, Name: "Ben", Timezone: "UTC", PasswordHash: "$other$", Created: at(t, "2026-01-02T00:00:00Z"),
+		Account:      benID,
+		Name:         "Ben",
+		Timezone:     "UTC",
+		PasswordHash: "$other$",
+		Created:      at(t, "2026-01-02T00:00:00Z"),
 	}
 	want := first // the account stays the one that holds the address
 	want.Name, want.Company, want.Country, want.Timezone = "Ben", "", "", "UTC"
@@ -440,7 +560,9 @@ func TestClaimHoldsUntilItsSignUpLapses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := (tenancy.EmailReservation{Expires: test.expires}).Holds(test.now); got != test.want {
+			if got := (tenancy.EmailReservation{Expires: test.expires}).Holds(
+				test.now,
+			); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})

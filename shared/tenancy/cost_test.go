@@ -18,16 +18,24 @@ import (
 	"profiles/shared/value"
 )
 
-// had is an entry of a history of sms: the limit, and what each profile had of it.
+// had is an entry of a history of sms: the limit, and what each profile had of
+// it.
 func had(when time.Time, limit int64, shares map[value.ProfileID]int64) tenancy.Snapshot {
-	s := tenancy.Snapshot{Time: when, Limits: plan.Amounts{plan.ServiceSMS: limit, plan.ServiceInput: 77}, Shares: map[value.ProfileID]tenancy.Share{}}
+	s := tenancy.Snapshot{
+		Time:   when,
+		Limits: plan.Amounts{plan.ServiceSMS: limit, plan.ServiceInput: 77},
+		Shares: map[value.ProfileID]tenancy.Share{},
+	}
 	for id, n := range shares {
-		s.Shares[id] = tenancy.Share{Allocation: plan.Amounts{plan.ServiceSMS: n, plan.ServiceInput: 7}}
+		s.Shares[id] = tenancy.Share{
+			Allocation: plan.Amounts{plan.ServiceSMS: n, plan.ServiceInput: 7},
+		}
 	}
 	return s
 }
 
-// with is an entry of a history of mobile: who had it, true, and who was there without it.
+// with is an entry of a history of mobile: who had it, true, and who was there
+// without it.
 func with(when time.Time, shares map[value.ProfileID]bool) tenancy.Snapshot {
 	s := tenancy.Snapshot{Time: when, Shares: map[value.ProfileID]tenancy.Share{}}
 	for id, has := range shares {
@@ -49,9 +57,35 @@ func TestACleanSplitOfACharge(t *testing.T) {
 	type n = map[value.ProfileID]int64
 	type b = map[value.ProfileID]bool
 	type history = []tenancy.Snapshot
-	service := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargeService, Service: plan.ServiceSMS, Limit: 100, Amount: 3000, From: bought, To: renewal}
-	addon := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargeAddon, Addon: plan.AddonMobile, Profile: "home", Amount: 3000, From: bought, To: renewal}
-	chosen := tenancy.Charge{ID: "c", Account: anaID, Kind: tenancy.ChargePlan, Plan: plan.Starter, Amount: 4900, From: bought, To: renewal}
+	service := tenancy.Charge{
+		ID:      "c",
+		Account: anaID,
+		Kind:    tenancy.ChargeService,
+		Service: plan.ServiceSMS,
+		Limit:   100,
+		Amount:  3000,
+		From:    bought,
+		To:      renewal,
+	}
+	addon := tenancy.Charge{
+		ID:      "c",
+		Account: anaID,
+		Kind:    tenancy.ChargeAddon,
+		Addon:   plan.AddonMobile,
+		Profile: "home",
+		Amount:  3000,
+		From:    bought,
+		To:      renewal,
+	}
+	chosen := tenancy.Charge{
+		ID:      "c",
+		Account: anaID,
+		Kind:    tenancy.ChargePlan,
+		Plan:    plan.Starter,
+		Amount:  4900,
+		From:    bought,
+		To:      renewal,
+	}
 	cents := func(c tenancy.Charge, amount int64) tenancy.Charge { c.Amount = amount; return c }
 	later := func(c tenancy.Charge, from time.Time) tenancy.Charge { c.From = from; return c }
 	for _, test := range []struct {
@@ -133,7 +167,10 @@ func TestACleanSplitOfACharge(t *testing.T) {
 			for _, l := range lines {
 				same(t, "the charge of a line", l.Charge, test.charge)
 			}
-			if !slices.IsSortedFunc(lines, func(a, b tenancy.CostLine) int { return cmpID(a.Profile, b.Profile) }) {
+			if !slices.IsSortedFunc(
+				lines,
+				func(a, b tenancy.CostLine) int { return cmpID(a.Profile, b.Profile) },
+			) {
 				t.Errorf("the lines are in no order: %v", lines)
 			}
 		})
@@ -150,11 +187,14 @@ func cmpID(a, b value.ProfileID) int {
 	return 0
 }
 
-// aHistory draws what an account had from before a charge to after it: limits rise, shares change, profiles come and go.
+// aHistory draws what an account had from before a charge to after it: limits
+// rise, shares change, profiles come and go.
 func aHistory(t *rapid.T, from, to time.Time) []tenancy.Snapshot {
 	names := []value.ProfileID{"a", "b", "c", "d", "e"}
 	var out []tenancy.Snapshot
-	when := from.Add(-time.Duration(rapid.Int64Range(0, int64(2*day/tick)).Draw(t, "before")) * tick)
+	when := from.Add(
+		-time.Duration(rapid.Int64Range(0, int64(2*day/tick)).Draw(t, "before")) * tick,
+	)
 	for range rapid.IntRange(1, 6).Draw(t, "changes") {
 		s := tenancy.Snapshot{Time: when, Shares: map[value.ProfileID]tenancy.Share{}}
 		for _, one := range plan.Services() {
@@ -167,36 +207,59 @@ func aHistory(t *rapid.T, from, to time.Time) []tenancy.Snapshot {
 			}
 			var share tenancy.Share
 			for one := range free {
-				share.Allocation[one] = rapid.OneOf(rapid.Int64Range(0, free[one]), rapid.SampledFrom([]int64{0, free[one]})).Draw(t, "share")
+				share.Allocation[one] = rapid.OneOf(rapid.Int64Range(0, free[one]), rapid.SampledFrom([]int64{0, free[one]})).
+					Draw(t, "share")
 				free[one] -= share.Allocation[one]
 			}
-			share.Addons = tenancy.Addons{Mobile: rapid.Bool().Draw(t, "mobile"), CustomDNS: rapid.Bool().Draw(t, "dns")}
+			share.Addons = tenancy.Addons{
+				Mobile:    rapid.Bool().Draw(t, "mobile"),
+				CustomDNS: rapid.Bool().Draw(t, "dns"),
+			}
 			s.Shares[id] = share
 		}
 		out = append(out, s)
-		when = when.Add(time.Duration(rapid.OneOf(rapid.Int64Range(0, int64(to.Sub(from)/tick)), rapid.Int64Range(0, 1)).Draw(t, "ms")) * tick)
+		when = when.Add(
+			time.Duration(
+				rapid.OneOf(rapid.Int64Range(0, int64(to.Sub(from)/tick)), rapid.Int64Range(0, 1)).
+					Draw(t, "ms"),
+			) * tick,
+		)
 	}
 	return out
 }
 
 func aCharge(t *rapid.T, from time.Time) tenancy.Charge {
 	c := tenancy.Charge{
-		ID: "c", Account: anaID, From: from, To: from.Add(time.Duration(rapid.OneOf(rapid.Int64Range(1, int64(31*day/tick)), rapid.Int64Range(0, 3)).Draw(t, "length")) * tick),
-		Amount: rapid.OneOf(rapid.Int64Range(0, 20), rapid.Int64Range(0, 700_000)).Draw(t, "amount"),
-		Kind:   rapid.SampledFrom([]tenancy.ChargeKind{tenancy.ChargeService, tenancy.ChargeService, tenancy.ChargeAddon, tenancy.ChargePlan}).Draw(t, "kind"),
+		ID:      "c",
+		Account: anaID,
+		From:    from,
+		To: from.Add(
+			time.Duration(
+				rapid.OneOf(rapid.Int64Range(1, int64(31*day/tick)), rapid.Int64Range(0, 3)).
+					Draw(t, "length"),
+			) * tick,
+		),
+		Amount: rapid.OneOf(rapid.Int64Range(0, 20), rapid.Int64Range(0, 700_000)).
+			Draw(t, "amount"),
+		Kind: rapid.SampledFrom([]tenancy.ChargeKind{tenancy.ChargeService, tenancy.ChargeService, tenancy.ChargeAddon, tenancy.ChargePlan}).
+			Draw(t, "kind"),
 	}
 	switch c.Kind {
 	case tenancy.ChargeService:
 		c.Service = rapid.SampledFrom(plan.Services()).Draw(t, "service")
 	case tenancy.ChargeAddon:
-		c.Addon, c.Profile = rapid.SampledFrom(plan.AllAddons()).Draw(t, "add-on"), rapid.SampledFrom([]value.ProfileID{"a", "b", "gone"}).Draw(t, "profile")
+		c.Addon, c.Profile = rapid.SampledFrom(plan.AllAddons()).
+			Draw(t, "add-on"),
+			rapid.SampledFrom([]value.ProfileID{"a", "b", "gone"}).
+				Draw(t, "profile")
 	case tenancy.ChargePlan:
 		c.Plan = plan.Scale
 	}
 	return c
 }
 
-// fair reckons the parts of a charge anew, moment by moment: what each had between two changes, times the length of that.
+// fair reckons the parts of a charge anew, moment by moment: what each had
+// between two changes, times the length of that.
 func fair(c tenancy.Charge, history []tenancy.Snapshot) (parts map[value.ProfileID]*big.Rat) {
 	weights, all := map[value.ProfileID]*big.Int{}, new(big.Int)
 	borders := []time.Time{c.From, c.To}
@@ -224,7 +287,8 @@ func fair(c tenancy.Charge, history []tenancy.Snapshot) (parts map[value.Profile
 		}
 		if c.Kind == tenancy.ChargeAddon {
 			share := in.Shares[c.Profile]
-			if c.Addon == plan.AddonMobile && share.Addons.Mobile || c.Addon == plan.AddonCustomDNS && share.Addons.CustomDNS {
+			if c.Addon == plan.AddonMobile && share.Addons.Mobile ||
+				c.Addon == plan.AddonCustomDNS && share.Addons.CustomDNS {
 				weigh(c.Profile, 1)
 			} else {
 				weigh("", 1)
@@ -300,22 +364,81 @@ func TestTheCostOfAMonth(t *testing.T) {
 		history[0].Shares[id] = share
 	}
 	charges := []tenancy.Charge{
-		{ID: "1", Kind: tenancy.ChargePlan, Plan: plan.Starter, Amount: 4900, From: bought, To: renewal},
-		{ID: "2", Kind: tenancy.ChargeService, Service: plan.ServiceSMS, Limit: 100, Amount: 1001, From: bought, To: renewal},
-		{ID: "3", Kind: tenancy.ChargeAddon, Addon: plan.AddonMobile, Profile: "plant", Amount: 9900, From: bought, To: renewal},
+		{
+			ID:     "1",
+			Kind:   tenancy.ChargePlan,
+			Plan:   plan.Starter,
+			Amount: 4900,
+			From:   bought,
+			To:     renewal,
+		},
+		{
+			ID:      "2",
+			Kind:    tenancy.ChargeService,
+			Service: plan.ServiceSMS,
+			Limit:   100,
+			Amount:  1001,
+			From:    bought,
+			To:      renewal,
+		},
+		{
+			ID:      "3",
+			Kind:    tenancy.ChargeAddon,
+			Addon:   plan.AddonMobile,
+			Profile: "plant",
+			Amount:  9900,
+			From:    bought,
+			To:      renewal,
+		},
 	}
 	got := tenancy.CostOf(month, charges, history)
 	want := tenancy.Cost{
-		From: month, To: at(t, "2030-05-01T00:00:00Z"), Total: 15801, Charges: charges,
-		Lines: []tenancy.CostLine{{"", charges[0], 4900}, {"", charges[1], 250}, {"home", charges[1], 501}, {"plant", charges[1], 250}, {"plant", charges[2], 9900}},
+		From:    month,
+		To:      at(t, "2030-05-01T00:00:00Z"),
+		Total:   15801,
+		Charges: charges,
+		Lines: []tenancy.CostLine{
+			{"", charges[0], 4900},
+			{"", charges[1], 250},
+			{"home", charges[1], 501},
+			{"plant", charges[1], 250},
+			{"plant", charges[2], 9900},
+		},
 	}
 	same(t, "the month", got, want)
-	same(t, "home", got.Of("home"), tenancy.Cost{From: want.From, To: want.To, Total: 501, Lines: want.Lines[2:3]})
-	same(t, "plant", got.Of("plant"), tenancy.Cost{From: want.From, To: want.To, Total: 10150, Lines: want.Lines[3:]})
-	same(t, "nobody", got.Of(""), tenancy.Cost{From: want.From, To: want.To, Total: 5150, Lines: want.Lines[:2]})
+	same(
+		t,
+		"home",
+		got.Of("home"),
+		tenancy.Cost{From: want.From, To: want.To, Total: 501, Lines: want.Lines[2:3]},
+	)
+	same(
+		t,
+		"plant",
+		got.Of("plant"),
+		tenancy.Cost{From: want.From, To: want.To, Total: 10150, Lines: want.Lines[3:]},
+	)
+	same(
+		t,
+		"nobody",
+		got.Of(""),
+		tenancy.Cost{From: want.From, To: want.To, Total: 5150, Lines: want.Lines[:2]},
+	)
 	same(t, "a stranger", got.Of("theirs"), tenancy.Cost{From: want.From, To: want.To})
-	same(t, "a month without charges", tenancy.CostOf(month, nil, history), tenancy.Cost{From: want.From, To: want.To})
-	if to := tenancy.CostOf(at(t, "2030-12-01T00:00:00Z"), nil, nil).To; to != at(t, "2031-01-01T00:00:00Z") {
+	same(
+		t,
+		"a month without charges",
+		tenancy.CostOf(month, nil, history),
+		tenancy.Cost{From: want.From, To: want.To},
+	)
+	if to := tenancy.CostOf(
+		at(t, "2030-12-01T00:00:00Z"),
+		nil,
+		nil,
+	).To; to != at(
+		t,
+		"2031-01-01T00:00:00Z",
+	) {
 		t.Errorf("December ends at %v", to)
 	}
 }
@@ -341,7 +464,13 @@ func TestTheCostsOfProfilesAddUpToThatOfTheAccount(t *testing.T) {
 			parts += part.Total
 		}
 		if want := total(charges); cost.Total != want || lines != want || parts != want {
-			t.Fatalf("the total is %d, the lines are %d, the profiles have %d, want %d", cost.Total, lines, parts, want)
+			t.Fatalf(
+				"the total is %d, the lines are %d, the profiles have %d, want %d",
+				cost.Total,
+				lines,
+				parts,
+				want,
+			)
 		}
 	})
 }
@@ -368,7 +497,9 @@ func TestParseMonth(t *testing.T) {
 			t.Parallel()
 			got, err := tenancy.ParseMonth(test.text, now)
 			if test.want == "" {
-				if problemtest.Text(err) != "invalid: month must be one such as 2026-11, and not in the future" {
+				if problemtest.Text(
+					err,
+				) != "invalid: month must be one such as 2026-11, and not in the future" {
 					t.Errorf("got %v, %q", got, problemtest.Text(err))
 				}
 				return
@@ -382,7 +513,12 @@ func TestParseMonth(t *testing.T) {
 	if got, err := tenancy.ParseMonth("2026-11", first); err != nil || got != first {
 		t.Errorf("in its first moment: got %v, %v", got, err)
 	}
-	if _, err := tenancy.ParseMonth("2026-11", first.Add(-tick)); problem.CodeOf(err) != problem.CodeInvalid {
+	if _, err := tenancy.ParseMonth(
+		"2026-11",
+		first.Add(-tick),
+	); problem.CodeOf(
+		err,
+	) != problem.CodeInvalid {
 		t.Errorf("a moment before it: got %v", err)
 	}
 }

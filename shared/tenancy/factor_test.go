@@ -32,12 +32,19 @@ func TestParsePin(t *testing.T) {
 	}
 }
 
-// Whatever is given in whatever order, no pin and no recovery code proves two things, but for the one of a sign-in, which makes one token.
+// Whatever is given in whatever order, no pin and no recovery code proves two
+// things, but for the one of a sign-in, which makes one token.
 func TestNoPinProvesTwoThings(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
-		a := tenancy.Account{ID: "a", Factors: []tenancy.EnabledFactor{{Factor: tenancy.FactorAuthenticator}, {Factor: tenancy.FactorEmail}}}
+		a := tenancy.Account{
+			ID: "a",
+			Factors: []tenancy.EnabledFactor{
+				{Factor: tenancy.FactorAuthenticator},
+				{Factor: tenancy.FactorEmail},
+			},
+		}
 		k := tenancy.SecondFactors{Account: "a", Authenticator: []byte("sealed")}
 		codes := []string{"one", "two", "three"}
 		for _, c := range codes {
@@ -65,8 +72,10 @@ func TestNoPinProvesTwoThings(t *testing.T) {
 				given = string([]byte{byte(rapid.IntRange(0, mailed).Draw(rt, "pin"))})
 				name = "mail" + given
 			}
-			use := rapid.SampledFrom([]tenancy.PinUse{tenancy.ForAction, tenancy.ForSignIn, tenancy.ForToken}).Draw(rt, "use")
-			factor := rapid.SampledFrom([]tenancy.Factor{"", tenancy.FactorAuthenticator, tenancy.FactorEmail}).Draw(rt, "factor")
+			use := rapid.SampledFrom([]tenancy.PinUse{tenancy.ForAction, tenancy.ForSignIn, tenancy.ForToken}).
+				Draw(rt, "use")
+			factor := rapid.SampledFrom([]tenancy.Factor{"", tenancy.FactorAuthenticator, tenancy.FactorEmail}).
+				Draw(rt, "factor")
 			was := slices.Clone(k.Recovery)
 			next, recovery, err := k.Prove(a, factor, use, app(shown, given), now)
 			if err != nil {
@@ -76,7 +85,13 @@ func TestNoPinProvesTwoThings(t *testing.T) {
 				continue
 			}
 			if recovery != (len(next.Recovery) < len(was)) {
-				rt.Fatalf("%s: recovery is %v, and %d codes of %d are left", name, recovery, len(next.Recovery), len(was))
+				rt.Fatalf(
+					"%s: recovery is %v, and %d codes of %d are left",
+					name,
+					recovery,
+					len(next.Recovery),
+					len(was),
+				)
 			}
 			k = next
 			switch {
@@ -89,30 +104,49 @@ func TestNoPinProvesTwoThings(t *testing.T) {
 				}
 			}
 			if credentials[name] > 1 || tokens[name] > 1 {
-				rt.Fatalf("%s proved %d things and made %d tokens after a sign-in", name, credentials[name], tokens[name])
+				rt.Fatalf(
+					"%s proved %d things and made %d tokens after a sign-in",
+					name,
+					credentials[name],
+					tokens[name],
+				)
 			}
 		}
 	})
 }
 
-// What is begun to be set up ends with a change of the password, the address or a factor: whoever began it may be shut out by that.
+// What is begun to be set up ends with a change of the password, the address or
+// a factor: whoever began it may be shut out by that.
 func TestASetUpEndsWhenTheAccountIsSecured(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
 	a := tenancy.Account{ID: "a", CredentialsChanged: now.Add(-time.Hour)}
-	begun := tenancy.SecondFactors{Account: "a"}.BeginMail(a, tenancy.Pin{MAC: []byte("pin"), Expires: now.Add(time.Minute)}).Begin(a, []byte("sealed"), now)
+	begun := tenancy.SecondFactors{
+		Account: "a",
+	}.BeginMail(a, tenancy.Pin{MAC: []byte("pin"), Expires: now.Add(time.Minute)}).
+		Begin(a, []byte("sealed"), now)
 	for _, f := range []tenancy.Factor{tenancy.FactorAuthenticator, tenancy.FactorEmail} {
 		if _, err := begun.Confirm(a, f, app(now.Unix()/30, "pin"), now); err != nil {
 			t.Errorf("%s: got %v", f, err)
 		}
 		later := a
 		later.CredentialsChanged = now
-		if _, err := begun.Confirm(later, f, app(now.Unix()/30, "pin"), now); problem.CodeOf(err) != problem.CodeInvalid {
+		if _, err := begun.Confirm(
+			later,
+			f,
+			app(now.Unix()/30, "pin"),
+			now,
+		); problem.CodeOf(
+			err,
+		) != problem.CodeInvalid {
 			t.Errorf("%s, after the account was secured: got %v, want CodeInvalid", f, err)
 		}
 		// Nor does it come back with what is begun after it.
 		if f == tenancy.FactorEmail {
-			if _, err := begun.Begin(later, []byte("other"), now).Confirm(later, f, app(0, "pin"), now); problem.CodeOf(err) != problem.CodeInvalid {
+			if _, err := begun.Begin(later, []byte("other"), now).
+				Confirm(later, f, app(0, "pin"), now); problem.CodeOf(
+				err,
+			) != problem.CodeInvalid {
 				t.Errorf("%s, when something else is begun: got %v, want CodeInvalid", f, err)
 			}
 		}
@@ -131,7 +165,9 @@ func TestWrongPinsInARow(t *testing.T) {
 			t.Errorf("the %dth is counted as the %dth", n, k.Wrong)
 		}
 	}
-	if got := problem.CodeOf(k.Admits(now.Add(24*time.Hour - time.Millisecond))); got != problem.CodeTooMany {
+	if got := problem.CodeOf(
+		k.Admits(now.Add(24*time.Hour - time.Millisecond)),
+	); got != problem.CodeTooMany {
 		t.Errorf("after ten: got %q", got)
 	}
 	if err := k.Admits(now.Add(24 * time.Hour)); err != nil {

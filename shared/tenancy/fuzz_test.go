@@ -15,18 +15,23 @@ import (
 	"profiles/shared/value"
 )
 
-// fuzzNow is a moment from which a month, a year and a century are of different lengths.
+// fuzzNow is a moment from which a month, a year and a century are of different
+// lengths.
 var fuzzNow = time.Date(2028, time.January, 31, 23, 59, 59, 999_000_000, time.UTC)
 
-// isRefused checks a refusal: CodeInvalid, with a short text that is for people.
+// isRefused checks a refusal: CodeInvalid, with a short text that is for
+// people.
 func isRefused(t *testing.T, text string, err error) {
 	t.Helper()
-	if message := err.Error(); problem.CodeOf(err) != problem.CodeInvalid || message == "" || len(message) > 300 || !utf8.ValidString(message) {
+	if message := err.Error(); problem.CodeOf(err) != problem.CodeInvalid || message == "" ||
+		len(message) > 300 ||
+		!utf8.ValidString(message) {
 		t.Errorf("%.200q: got %.400v, want CodeInvalid with a short text", text, err)
 	}
 }
 
-// An expiry is in the future and within a century, or never; written as a date it is the same.
+// An expiry is in the future and within a century, or never; written as a date
+// it is the same.
 func FuzzParseExpiry(f *testing.F) {
 	for _, text := range []string{
 		"never", "NEVER ", "3 months", "1 day", "90 min", "1M", "1 m", "1 MM", "0 days", "-1 day", "9999999999 years", "100 years", "101 years", "1 century", "12", "",
@@ -49,16 +54,23 @@ func FuzzParseExpiry(f *testing.F) {
 			}
 			return
 		}
-		if !end.After(fuzzNow) || end.After(fuzzNow.AddDate(100, 0, 0)) || end.Location() != time.UTC || !end.Equal(end.Truncate(time.Millisecond)) {
+		if !end.After(fuzzNow) || end.After(fuzzNow.AddDate(100, 0, 0)) ||
+			end.Location() != time.UTC ||
+			!end.Equal(end.Truncate(time.Millisecond)) {
 			t.Errorf("%q ends at %v", text, end)
 		}
-		if again, err := tenancy.ParseExpiry(end.Format(value.TimeFormat), fuzzNow); err != nil || !again.Equal(end) {
+		if again, err := tenancy.ParseExpiry(
+			end.Format(value.TimeFormat),
+			fuzzNow,
+		); err != nil ||
+			!again.Equal(end) {
 			t.Errorf("%q ends at %v, and written so at %v, %v", text, end, again, err)
 		}
 	})
 }
 
-// An address is plain, in the form in which it is compared, and cannot be taken for anything else in a header, a key or a URL's host.
+// An address is plain, in the form in which it is compared, and cannot be taken
+// for anything else in a header, a key or a URL's host.
 func FuzzParseEmail(f *testing.F) {
 	for _, text := range []string{
 		"ana@example.com", " ANA@Example.COM ", "a+b@example.com", "o'neil@example.co.uk", "a..b@example.com", ".a@example.com", "a@b", "a@@b.c", "a@b.c@d.e", `"a b"@example.com`, "a@[127.0.0.1]",
@@ -80,7 +92,9 @@ func FuzzParseEmail(f *testing.F) {
 		if again, err := value.ParseEmail(s); err != nil || again != email {
 			t.Errorf("%q is %q, and that is %q, %v", text, email, again, err)
 		}
-		if !strings.EqualFold(s, strings.TrimSpace(text)) || strings.ToLower(s) != s || len(s) > 254 || strings.Count(s, "@") != 1 {
+		if !strings.EqualFold(s, strings.TrimSpace(text)) || strings.ToLower(s) != s ||
+			len(s) > 254 ||
+			strings.Count(s, "@") != 1 {
 			t.Errorf("%q is %q", text, email)
 		}
 		if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }) {
@@ -89,7 +103,8 @@ func FuzzParseEmail(f *testing.F) {
 	})
 }
 
-// Names, texts, addresses of pictures and zones are taken as they are, without blanks around them, or refused.
+// Names, texts, addresses of pictures and zones are taken as they are, without
+// blanks around them, or refused.
 func FuzzTexts(f *testing.F) {
 	for _, text := range []string{
 		"Ana", " Ana ", "", " ", "a\nb", "\x00", "\x7f", "\u0085", "\u200b", "\u202egnp.exe", "\xff", "é", "e\u0301", strings.Repeat("山", 100), strings.Repeat("山", 101), "<script>", "=1+1", "Europe/Berlin",
@@ -121,13 +136,18 @@ func FuzzTexts(f *testing.F) {
 				t.Errorf("%s: %q is %q", name, text, got)
 			}
 			control := func(r rune) bool {
-				return unicode.IsControl(r) && (r != '\n' && r != '\t' && r != '\r' || !strings.HasSuffix(name, "words"))
+				return unicode.IsControl(r) &&
+					(r != '\n' && r != '\t' && r != '\r' || !strings.HasSuffix(name, "words"))
 			}
-			if !utf8.ValidString(got) || strings.ContainsFunc(got, control) || utf8.RuneCountInString(got) > 2048 {
+			if !utf8.ValidString(got) || strings.ContainsFunc(got, control) ||
+				utf8.RuneCountInString(got) > 2048 {
 				t.Errorf("%s: %q is taken", name, got)
 			}
 			if name == "a picture" && got != "" {
-				if u, err := url.Parse(got); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+				if u, err := url.Parse(
+					got,
+				); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" ||
+					u.User != nil {
 					t.Errorf("%s: %q is taken", name, got)
 				}
 			}
@@ -135,7 +155,8 @@ func FuzzTexts(f *testing.F) {
 	})
 }
 
-// Whatever is read as an id, a word or a month is written as it was read, and nothing that is none is read.
+// Whatever is read as an id, a word or a month is written as it was read, and
+// nothing that is none is read.
 func FuzzIDs(f *testing.F) {
 	for _, text := range []string{"01a20c000000000000000001", "01A20C000000000000000001", "current", "", "T-2030-000001", "TR-1", "2030-03", "2030-13", "0000-00", "read", "full", "mobile", "scale", "input", strings.Repeat("f", 25)} {
 		f.Add(text)
@@ -143,7 +164,8 @@ func FuzzIDs(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		codes := map[problem.Code]bool{problem.CodeInvalid: true, problem.CodeNotFound: true}
 		check := func(what, got string, err error) {
-			if err != nil && (!codes[problem.CodeOf(err)] || got != "") || err == nil && text != "" && got != text && what != "a ticket" {
+			if err != nil && (!codes[problem.CodeOf(err)] || got != "") ||
+				err == nil && text != "" && got != text && what != "a ticket" {
 				t.Errorf("%s: %q is %q, %v", what, text, got, err)
 			}
 		}
@@ -162,7 +184,10 @@ func FuzzIDs(f *testing.F) {
 		ticket, err := tenancy.ParseTransferID(text)
 		check("a ticket", string(ticket), err)
 		if err == nil {
-			if again, err := tenancy.ParseTransferID(string(ticket)); err != nil || again != ticket {
+			if again, err := tenancy.ParseTransferID(
+				string(ticket),
+			); err != nil ||
+				again != ticket {
 				t.Errorf("the ticket %q is %q, and that is %q, %v", text, ticket, again, err)
 			}
 		}
@@ -174,7 +199,8 @@ func FuzzIDs(f *testing.F) {
 	})
 }
 
-// A query of the audit log spans at most seven days, whatever its dates, its bounds and its position are.
+// A query of the audit log spans at most seven days, whatever its dates, its
+// bounds and its position are.
 func FuzzParseAuditQuery(f *testing.F) {
 	const position = "1899710813589#01a20c000000000000000001"
 	for _, q := range [][4]string{
@@ -185,12 +211,18 @@ func FuzzParseAuditQuery(f *testing.F) {
 		f.Add(q[0], q[1], q[2], q[3])
 	}
 	f.Fuzz(func(t *testing.T, start, end, next, limit string) {
-		q, err := auditlog.ParseQuery(auditlog.Params{Start: start, End: end, Next: next, Limit: limit}, fuzzNow)
+		q, err := auditlog.ParseQuery(
+			auditlog.Params{Start: start, End: end, Next: next, Limit: limit},
+			fuzzNow,
+		)
 		if err != nil {
 			isRefused(t, start+" "+end, err)
 			return
 		}
-		if span := q.To.Sub(q.From); span <= 0 || span > auditlog.MaxSpan || q.Limit < 1 || q.Limit > 1000 {
+		if span := q.To.Sub(
+			q.From,
+		); span <= 0 || span > auditlog.MaxSpan || q.Limit < 1 ||
+			q.Limit > 1000 {
 			t.Errorf("%s to %s: got %+v", start, end, q)
 		}
 		if q.After != next || next != "" && (len(next) != len(position) || next[13] != '#') {

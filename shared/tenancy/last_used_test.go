@@ -21,8 +21,13 @@ func TestCleanAgent(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		got := tenancy.CleanAgent(rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "agent"))
-		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > 200 || strings.ContainsAny(got, "\r\n\t\x00") || tenancy.CleanAgent(got) != got {
+		got := tenancy.CleanAgent(
+			rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).
+				Draw(t, "agent"),
+		)
+		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > 200 ||
+			strings.ContainsAny(got, "\r\n\t\x00") ||
+			tenancy.CleanAgent(got) != got {
 			t.Fatalf("got %q", got)
 		}
 	})

@@ -35,7 +35,13 @@ func TestParseNetworksReadsAddressesAndNetworks(t *testing.T) {
 			t.Parallel()
 			got, err := tenancy.ParseNetworks(strings.Fields(test.texts))
 			if err != nil || strings.Join(got.Texts(), " ") != test.want {
-				t.Errorf("ParseNetworks(%s): got %v, %v, want %s", test.texts, got.Texts(), err, test.want)
+				t.Errorf(
+					"ParseNetworks(%s): got %v, %v, want %s",
+					test.texts,
+					got.Texts(),
+					err,
+					test.want,
+				)
 			}
 		})
 	}
@@ -54,7 +60,10 @@ func TestParseNetworksRefusesWhatIsNone(t *testing.T) {
 		"a prefix longer than IPv4": "::ffff:203.0.113.0/80", "two in one": "203.0.113.7, 203.0.113.8", "brackets": "[2001:db8::1]",
 	} {
 		const want = "allow_list[1] must be an IP address or a network"
-		if got, err := tenancy.ParseNetworks([]string{"192.0.2.1", text}); problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), want) {
+		if got, err := tenancy.ParseNetworks(
+			[]string{"192.0.2.1", text},
+		); problem.CodeOf(err) != problem.CodeInvalid ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s, %q: got %v, %v, want %s", name, text, got, err, want)
 		}
 	}
@@ -66,7 +75,10 @@ func TestAnAllowListHasTwentyNetworks(t *testing.T) {
 	if _, err := tenancy.ParseNetworks(texts[1:]); err != nil {
 		t.Errorf("20: %v", err)
 	}
-	if _, err := tenancy.ParseNetworks(texts); problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), "at most 20") {
+	if _, err := tenancy.ParseNetworks(
+		texts,
+	); problem.CodeOf(err) != problem.CodeInvalid ||
+		!strings.Contains(err.Error(), "at most 20") {
 		t.Errorf("21: got %v", err)
 	}
 }
@@ -118,7 +130,8 @@ func drawNetworks(t *rapid.T, label string) tenancy.Networks {
 			a := netip.AddrFrom16([16]byte{0x20, 0x01, 15: last})
 			return netip.PrefixFrom(a, rapid.IntRange(120, 128).Draw(t, "bits")).String()
 		}
-		return netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, last}), rapid.IntRange(24, 32).Draw(t, "bits")).String()
+		return netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 0, 2, last}), rapid.IntRange(24, 32).Draw(t, "bits")).
+			String()
 	}), 0, 4).Draw(t, label)
 	list, err := tenancy.ParseNetworks(texts)
 	if err != nil {
@@ -165,8 +178,9 @@ func TestNetworksWithin(t *testing.T) {
 	}
 }
 
-// FuzzParseNetworks holds that whatever is read is in its one form, which reads back as itself, and admits the first and last address of each
-// of its networks.
+// FuzzParseNetworks holds that whatever is read is in its one form, which reads
+// back as itself, and admits the first and last address of each of its
+// networks.
 func FuzzParseNetworks(f *testing.F) {
 	for _, seed := range []string{
 		"", "203.0.113.7", "203.0.113.7/24", "::ffff:203.0.113.7/120", "::ffff:0:0/95", "2001:db8::/32\n::1", "fe80::1%eth0", "0.0.0.0/0\n::/0",
@@ -177,20 +191,26 @@ func FuzzParseNetworks(f *testing.F) {
 	f.Fuzz(func(t *testing.T, lines string) {
 		list, err := tenancy.ParseNetworks(strings.Split(lines, "\n"))
 		if err != nil {
-			if problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), "allow_list") {
+			if problem.CodeOf(err) != problem.CodeInvalid ||
+				!strings.Contains(err.Error(), "allow_list") {
 				t.Fatalf("got %v, want CodeInvalid naming allow_list", err)
 			}
 			return
 		}
-		if again, err := tenancy.ParseNetworks(list.Texts()); err != nil || !reflect.DeepEqual(again, list) {
+		if again, err := tenancy.ParseNetworks(
+			list.Texts(),
+		); err != nil ||
+			!reflect.DeepEqual(again, list) {
 			t.Fatalf("%v reads back as %v, %v", list, again, err)
 		}
 		for i, p := range list {
-			if p != p.Masked() || p.Addr().Is4In6() || p.Addr().Zone() != "" || slices.Contains(list[:i], p) {
+			if p != p.Masked() || p.Addr().Is4In6() || p.Addr().Zone() != "" ||
+				slices.Contains(list[:i], p) {
 				t.Fatalf("%s in %s is not in its one form", p, list)
 			}
 			// The last of ::/80 is an address of IPv4, written as one of IPv6.
-			if !list.Admits(p.Addr().String()) || !last(p).Is4In6() && !list.Admits(last(p).String()) {
+			if !list.Admits(p.Addr().String()) ||
+				!last(p).Is4In6() && !list.Admits(last(p).String()) {
 				t.Fatalf("%s does not admit the ends of %s", list, p)
 			}
 		}
@@ -200,7 +220,10 @@ func FuzzParseNetworks(f *testing.F) {
 func last(p netip.Prefix) netip.Addr {
 	if p.Addr().Is4() {
 		b := p.Addr().As4()
-		binary.BigEndian.PutUint32(b[:], binary.BigEndian.Uint32(b[:])|uint32(uint64(1)<<(32-p.Bits())-1))
+		binary.BigEndian.PutUint32(
+			b[:],
+			binary.BigEndian.Uint32(b[:])|uint32(uint64(1)<<(32-p.Bits())-1),
+		)
 		return netip.AddrFrom4(b)
 	}
 	b := p.Addr().As16()

@@ -56,7 +56,9 @@ func TestCheckPassword(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := problemtest.Text(tenancy.CheckPassword(test.password, "Wilhelmina", "ana.berg@example.com")); got != test.want {
+			if got := problemtest.Text(
+				tenancy.CheckPassword(test.password, "Wilhelmina", "ana.berg@example.com"),
+			); got != test.want {
 				t.Errorf("CheckPassword(%.40q): got %q, want %q", test.password, got, test.want)
 			}
 		})
@@ -65,7 +67,8 @@ func TestCheckPassword(t *testing.T) {
 
 func TestShortWordsOfOnesOwnDoNotForbidPasswords(t *testing.T) {
 	t.Parallel()
-	// "jo" is inside half of all words, and an empty company inside all of them.
+	// "jo" is inside half of all words, and an empty company inside all of
+	// them.
 	for _, word := range []string{"", "@", "jo", "jo@example.com"} {
 		for _, password := range []string{"jo49271650", "49271650", "1x6-5?9!"} {
 			if err := tenancy.CheckPassword(password, word); err != nil {

@@ -23,7 +23,8 @@ func TestALargerPermissionIncludesTheSmallerOnes(t *testing.T) {
 		{tenancy.PermissionFull, [4]bool{false, true, true, true}},
 	} {
 		for i, need := range permissions {
-			// An operation that forgot to say what it needs must admit nobody: hence false for none.
+			// An operation that forgot to say what it needs must admit nobody:
+			// hence false for none.
 			if got := test.have.Allows(need); got != test.allow[i] {
 				t.Errorf("%v allows %v: got %v, want %v", test.have, need, got, test.allow[i])
 			}
@@ -51,8 +52,15 @@ func TestParsePermission(t *testing.T) {
 	}
 	for _, text := range []string{"", "none", "deny", "Full", "READ", " read", "write ", "admin", "full,read", "3"} {
 		got, err := tenancy.ParsePermission(text)
-		if want := "invalid: permission must be full, write or read"; got != tenancy.PermissionNone || problemtest.Text(err) != want {
-			t.Errorf("ParsePermission(%q): got %v, %q, want none, %q", text, got, problemtest.Text(err), want)
+		if want := "invalid: permission must be full, write or read"; got != tenancy.PermissionNone ||
+			problemtest.Text(err) != want {
+			t.Errorf(
+				"ParsePermission(%q): got %v, %q, want none, %q",
+				text,
+				got,
+				problemtest.Text(err),
+				want,
+			)
 		}
 	}
 }

@@ -14,9 +14,19 @@ import (
 func home(t *testing.T) tenancy.Profile {
 	t.Helper()
 	return tenancy.Profile{
-		ID: homeID, Owner: anaID, Name: "Home", LogoURL: "https://example.com/logo.png", BannerURL: "https://example.com/banner.png",
-		Allocation: plan.Included(), Addons: tenancy.Addons{Mobile: true}, Plan: plan.Starter, OwnerEpoch: 2, Epoch: 4,
-		Created: at(t, "2026-01-01T00:00:00Z"), Updated: at(t, "2026-02-01T00:00:00Z"), Version: 7,
+		ID:         homeID,
+		Owner:      anaID,
+		Name:       "Home",
+		LogoURL:    "https://example.com/logo.png",
+		BannerURL:  "https://example.com/banner.png",
+		Allocation: plan.Included(),
+		Addons:     tenancy.Addons{Mobile: true},
+		Plan:       plan.Starter,
+		OwnerEpoch: 2,
+		Epoch:      4,
+		Created:    at(t, "2026-01-01T00:00:00Z"),
+		Updated:    at(t, "2026-02-01T00:00:00Z"),
+		Version:    7,
 	}
 }
 
@@ -25,14 +35,34 @@ func TestNewProfileCopiesWhatItsOwnerVouchesFor(t *testing.T) {
 	now := at(t, expiryNow)
 	anchor := at(t, "2026-01-31T10:00:00Z")
 	owner := tenancy.Account{
-		ID: anaID, Plan: plan.Scale, Epoch: 6, Sessions: 7, Name: "Ana", Anchor: anchor, Limits: each(900),
+		ID:       anaID,
+		Plan:     plan.Scale,
+		Epoch:    6,
+		Sessions: 7,
+		Name:     "Ana",
+		Anchor:   anchor,
+		Limits:   each(900),
 		Shares: map[value.ProfileID]tenancy.Share{
-			homeID: {Allocation: plan.Included(), Addons: tenancy.Addons{Mobile: true}, Updated: anchor}, "another": {Allocation: each(5)},
+			homeID: {
+				Allocation: plan.Included(),
+				Addons:     tenancy.Addons{Mobile: true},
+				Updated:    anchor,
+			},
+			"another": {Allocation: each(5)},
 		},
 	}
 	want := tenancy.Profile{
-		ID: homeID, Owner: anaID, Name: "Home", Allocation: plan.Included(), Addons: tenancy.Addons{Mobile: true}, Plan: plan.Scale,
-		Anchor: anchor, OwnerEpoch: 6, OwnerSessions: 7, Created: now, Updated: now,
+		ID:            homeID,
+		Owner:         anaID,
+		Name:          "Home",
+		Allocation:    plan.Included(),
+		Addons:        tenancy.Addons{Mobile: true},
+		Plan:          plan.Scale,
+		Anchor:        anchor,
+		OwnerEpoch:    6,
+		OwnerSessions: 7,
+		Created:       now,
+		Updated:       now,
 	}
 	if got := tenancy.NewProfile(homeID, owner, "Home", now); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -44,8 +74,14 @@ func TestOfRenewsTheCopiesAndNothingElse(t *testing.T) {
 	before := home(t)
 	before.Transferred = at(t, "2026-01-15T00:00:00Z")
 	owner := tenancy.Account{
-		ID: benID, Plan: plan.Free, Epoch: 9, Sessions: 12, Anchor: at(t, "2026-02-28T10:00:00Z"),
-		Shares: map[value.ProfileID]tenancy.Share{homeID: {Allocation: each(7), Addons: tenancy.Addons{CustomDNS: true}}},
+		ID:       benID,
+		Plan:     plan.Free,
+		Epoch:    9,
+		Sessions: 12,
+		Anchor:   at(t, "2026-02-28T10:00:00Z"),
+		Shares: map[value.ProfileID]tenancy.Share{
+			homeID: {Allocation: each(7), Addons: tenancy.Addons{CustomDNS: true}},
+		},
 	}
 	want := before
 	want.Owner, want.Plan, want.OwnerEpoch, want.OwnerSessions, want.Anchor = benID, plan.Free, 9, 12, owner.Anchor
@@ -76,13 +112,21 @@ func TestAddons(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			a := test.addons
-			if a.Has(plan.AddonCustomDNS) != test.dns || a.Has(plan.AddonMobile) != test.mobile || a.String() != test.text {
+			if a.Has(plan.AddonCustomDNS) != test.dns || a.Has(plan.AddonMobile) != test.mobile ||
+				a.String() != test.text {
 				t.Errorf("got %v, %v, %q", a.Has(plan.AddonCustomDNS), a.Has(plan.AddonMobile), a)
 			}
 			for _, one := range plan.AllAddons() {
 				with, without := a.With(one, true), a.With(one, false)
 				if !with.Has(one) || without.Has(one) || a != test.addons {
-					t.Errorf("%s: with it %+v, without it %+v, and %+v has become %+v", one, with, without, test.addons, a)
+					t.Errorf(
+						"%s: with it %+v, without it %+v, and %+v has become %+v",
+						one,
+						with,
+						without,
+						test.addons,
+						a,
+					)
 				}
 				if with.With(one, false) != without || without.With(one, true) != with {
 					t.Errorf("%s changes another one too", one)
@@ -153,12 +197,24 @@ func TestGrants(t *testing.T) {
 		t.Errorf("the owner: got %+v, own %v, want %+v, own true", got, got.Own(), owner)
 	}
 	member := tenancy.Member{
-		Profile: homeID, Account: benID, Permission: tenancy.PermissionWrite, Epoch: 9, Active: true, Name: "Ben", Email: "ben@example.com",
+		Profile:    homeID,
+		Account:    benID,
+		Permission: tenancy.PermissionWrite,
+		Epoch:      9,
+		Active:     true,
+		Name:       "Ben",
+		Email:      "ben@example.com",
 	}
-	// The name and the logo are the profile's, the epoch the member's own: removing one member revokes nobody else's tokens.
+	// The name and the logo are the profile's, the epoch the member's own:
+	// removing one member revokes nobody else's tokens.
 	shared := tenancy.Grant{
-		Account: benID, Profile: homeID, Owner: anaID, Permission: tenancy.PermissionWrite, Epoch: 9,
-		Name: "Home", LogoURL: "https://example.com/logo.png",
+		Account:    benID,
+		Profile:    homeID,
+		Owner:      anaID,
+		Permission: tenancy.PermissionWrite,
+		Epoch:      9,
+		Name:       "Home",
+		LogoURL:    "https://example.com/logo.png",
 	}
 	if got := p.MemberGrant(member); got != shared || got.Own() {
 		t.Errorf("a member: got %+v, own %v, want %+v, own false", got, got.Own(), shared)

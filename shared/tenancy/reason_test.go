@@ -13,23 +13,43 @@ import (
 	"profiles/shared/value"
 )
 
-// Who is invited learns what the plan admits, as the message says, and not how many members there are.
+// Who is invited learns what the plan admits, as the message says, and not how
+// many members there are.
 func TestAFullTeamTellsWhoIsInvitedItsLimitAlone(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
-	i := tenancy.Invitation{State: tenancy.InvitationPending, Email: "ben@example.com", Expires: now.Add(1)}
-	_, err := i.Accept(tenancy.Account{ID: "b", Active: true, Email: i.Email}, tenancy.Profile{Plan: plan.Free}, nil, now)
+	i := tenancy.Invitation{
+		State:   tenancy.InvitationPending,
+		Email:   "ben@example.com",
+		Expires: now.Add(1),
+	}
+	_, err := i.Accept(
+		tenancy.Account{ID: "b", Active: true, Email: i.Email},
+		tenancy.Profile{Plan: plan.Free},
+		nil,
+		now,
+	)
 	want := plan.LimitReached("team members", 0).For(problem.ReasonTeamFull)
 	if !reflect.DeepEqual(err, want) || want.Details["used"] != nil {
 		t.Errorf("got %#v, want %#v", err, want)
 	}
-	_, err = tenancy.Profile{Plan: plan.Free}.Invite(tenancy.Account{}, nil, i.Email, tenancy.PermissionRead, "i", now)
+	_, err = tenancy.Profile{
+		Plan: plan.Free,
+	}.Invite(
+		tenancy.Account{},
+		nil,
+		i.Email,
+		tenancy.PermissionRead,
+		"i",
+		now,
+	)
 	if want := want.With("used", 0).With("plan", plan.Free); !reflect.DeepEqual(err, want) {
 		t.Errorf("got %#v, want %#v", err, want)
 	}
 }
 
-// What the rules say to programs. Their messages are held where the rules are tested.
+// What the rules say to programs. Their messages are held where the rules are
+// tested.
 func TestRulesTellProgramsWhy(t *testing.T) {
 	t.Parallel()
 	second := func(_ any, err error) error { return err }
@@ -42,15 +62,28 @@ func TestRulesTellProgramsWhy(t *testing.T) {
 	owner := owning(6, "home")
 	owner.Shares["plant"] = tenancy.Share{}
 	allocate := func(n int64) error {
-		return second(owner.Allocate(map[value.ProfileID]map[plan.Service]int64{"home": {plan.ServiceSMS: n}},
-			map[value.ProfileID]tenancy.Usage{"home": usedUp(plan.Amounts{plan.ServiceSMS: 4})}, halfway))
+		return second(
+			owner.Allocate(
+				map[value.ProfileID]map[plan.Service]int64{"home": {plan.ServiceSMS: n}},
+				map[value.ProfileID]tenancy.Usage{
+					"home": usedUp(plan.Amounts{plan.ServiceSMS: 4}),
+				},
+				halfway,
+			),
+		)
 	}
 	rotate := func(token tenancy.Token) error {
 		_, _, _, err := token.Rotate("next", nil, 0, now)
 		return err
 	}
 	policy := tenancy.TokenPolicy{LongestDays: 7, NoNever: true}
-	both := tenancy.Account{Plan: plan.Free, Factors: []tenancy.EnabledFactor{{Factor: tenancy.FactorEmail}, {Factor: tenancy.FactorAuthenticator}}}
+	both := tenancy.Account{
+		Plan: plan.Free,
+		Factors: []tenancy.EnabledFactor{
+			{Factor: tenancy.FactorEmail},
+			{Factor: tenancy.FactorAuthenticator},
+		},
+	}
 	for name, test := range map[string]struct {
 		err     error
 		reason  problem.Reason
@@ -86,7 +119,15 @@ func TestRulesTellProgramsWhy(t *testing.T) {
 			details = string(raw)
 		}
 		if e.Reason != test.reason || details != test.details {
-			t.Errorf("%s: got %s %s for %q, want %s %s", name, e.Reason, details, e.Message, test.reason, test.details)
+			t.Errorf(
+				"%s: got %s %s for %q, want %s %s",
+				name,
+				e.Reason,
+				details,
+				e.Message,
+				test.reason,
+				test.details,
+			)
 		}
 	}
 }

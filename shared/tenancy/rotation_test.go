@@ -33,8 +33,17 @@ func TestParseGrace(t *testing.T) {
 		},
 	} {
 		for _, text := range texts {
-			if got, err := tenancy.ParseGrace(text); problemtest.Text(err) != "invalid: "+want || got != 0 {
-				t.Errorf("ParseGrace(%.40q): got %v, %q, want %q", text, got, problemtest.Text(err), want)
+			if got, err := tenancy.ParseGrace(
+				text,
+			); problemtest.Text(err) != "invalid: "+want ||
+				got != 0 {
+				t.Errorf(
+					"ParseGrace(%.40q): got %v, %q, want %q",
+					text,
+					got,
+					problemtest.Text(err),
+					want,
+				)
 			}
 		}
 	}
@@ -55,8 +64,14 @@ func FuzzParseGrace(f *testing.F) {
 		if got < 0 || got > tenancy.LongestGrace || got%time.Second != 0 {
 			t.Fatalf("got %v, want whole seconds of at most 7 days", got)
 		}
-		// Whoever is given a grace has asked for it: nothing but digits, blanks and a unit is read as one.
-		if got > 0 && strings.Trim(strings.TrimSpace(text), "0123456789 abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ\t\n\v\f\r\u0085\u00a0") != "" && isASCII(text) {
+		// Whoever is given a grace has asked for it: nothing but digits, blanks
+		// and a unit is read as one.
+		if got > 0 &&
+			strings.Trim(
+				strings.TrimSpace(text),
+				"0123456789 abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ\t\n\v\f\r\u0085\u00a0",
+			) != "" &&
+			isASCII(text) {
 			t.Fatalf("%q is a grace of %v", text, got)
 		}
 		if again, err := tenancy.ParseGrace(text); err != nil || again != got {
@@ -65,19 +80,36 @@ func FuzzParseGrace(f *testing.F) {
 	})
 }
 
-func isASCII(s string) bool { return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0 }
+func isASCII(
+	s string,
+) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r > 127 }) < 0
+}
 
-// A rotation changes the id, the secret and the age of a token, and nothing else that says what it may do; two at most work.
+// A rotation changes the id, the secret and the age of a token, and nothing
+// else that says what it may do; two at most work.
 func TestRotate(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		now := time.UnixMilli(1_900_000_000_000).UTC()
 		span := func(label string) time.Duration {
-			return time.Duration(rapid.Int64Range(0, int64(10*24*time.Hour/time.Millisecond)).Draw(t, label)) * time.Millisecond
+			return time.Duration(
+				rapid.Int64Range(0, int64(10*24*time.Hour/time.Millisecond)).Draw(t, label),
+			) * time.Millisecond
 		}
 		token := tenancy.Token{
-			ID: "00000001", Hash: []byte("1"), Profile: "p", Account: "a", Name: "n", Permission: tenancy.PermissionRead,
-			Created: now.Add(-span("age")), AccountEpoch: 3, GrantEpoch: 4, SignIn: rapid.Bool().Draw(t, "sign in"),
+			ID:         "00000001",
+			Hash:       []byte("1"),
+			Profile:    "p",
+			Account:    "a",
+			Name:       "n",
+			Permission: tenancy.PermissionRead,
+			Created: now.Add(
+				-span("age"),
+			),
+			AccountEpoch: 3,
+			GrantEpoch:   4,
+			SignIn:       rapid.Bool().Draw(t, "sign in"),
 		}
 		if rapid.Bool().Draw(t, "ends") {
 			token.Expires = now.Add(span("life") + time.Millisecond)
@@ -100,22 +132,33 @@ func TestRotate(t *testing.T) {
 			if !next.Live(now) || next.Rotated() || !next.Expires.Equal(token.Expires) {
 				t.Fatalf("the new one does not work as long as the old one would have")
 			}
-			if !old.Rotated() || old.Retires.After(now.Add(grace)) || !token.Expires.IsZero() && old.Retires.After(token.Expires) {
+			if !old.Rotated() || old.Retires.After(now.Add(grace)) ||
+				!token.Expires.IsZero() && old.Retires.After(token.Expires) {
 				t.Fatalf("the old one retires at %v", old.Retires)
 			}
 			if old.Live(old.Retires) || grace > 0 && !old.Live(old.Retires.Add(-time.Millisecond)) {
 				t.Fatalf("the old one does not work up to the millisecond before %v", old.Retires)
 			}
-			if spent := old.Spent(old.Retires); spent != (token.Expires.IsZero() || old.Retires.Before(token.Expires)) {
+			if spent := old.Spent(
+				old.Retires,
+			); spent != (token.Expires.IsZero() || old.Retires.Before(token.Expires)) {
 				t.Fatalf("its use at %v is reported: %v", old.Retires, spent)
 			}
 			if old.Kept().Before(old.Retires) {
 				t.Fatalf("it is forgotten at %v, before it retires", old.Kept())
 			}
-			if family.ID != token.ID || family.Current != id || family.Previous != current.ID || family.Kept.Before(old.Kept()) {
+			if family.ID != token.ID || family.Current != id || family.Previous != current.ID ||
+				family.Kept.Before(old.Kept()) {
 				t.Fatalf("the family is %+v", family)
 			}
-			if _, _, _, err := old.Rotate("other", nil, grace, now); problem.CodeOf(err) != problem.CodeConflict {
+			if _, _, _, err := old.Rotate(
+				"other",
+				nil,
+				grace,
+				now,
+			); problem.CodeOf(
+				err,
+			) != problem.CodeConflict {
 				t.Fatalf("rotating it again: got %v, want CodeConflict", err)
 			}
 			chain = append(chain, next)
@@ -149,8 +192,9 @@ func TestASpentTokenIsReportedOnceAndWhileItsFamilyMayLive(t *testing.T) {
 	}
 }
 
-// Each field of a token either gives something, and then a token covers no other one that has more of it, or it gives nothing, and then it
-// changes no comparison. A field that is new must say which.
+// Each field of a token either gives something, and then a token covers no
+// other one that has more of it, or it gives nothing, and then it changes no
+// comparison. A field that is new must say which.
 func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 	t.Parallel()
 	end := at(t, "2030-03-14T12:00:00Z")
@@ -162,9 +206,23 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 		return list
 	}
 	token := tenancy.Token{
-		ID: "00000001", Hash: []byte{1}, Name: "n", Account: "a", Permission: tenancy.PermissionWrite, Created: end.Add(-time.Hour), Expires: end, Profile: "p",
-		Scope: tenancy.ScopeProfile, Networks: networks("192.0.2.0/24"), SignIn: true, Family: "00000001", Previous: "00000000",
-		PreviousRetires: end.Add(-time.Minute), AccountEpoch: 1, GrantEpoch: 1, Version: 1,
+		ID:              "00000001",
+		Hash:            []byte{1},
+		Name:            "n",
+		Account:         "a",
+		Permission:      tenancy.PermissionWrite,
+		Created:         end.Add(-time.Hour),
+		Expires:         end,
+		Profile:         "p",
+		Scope:           tenancy.ScopeProfile,
+		Networks:        networks("192.0.2.0/24"),
+		SignIn:          true,
+		Family:          "00000001",
+		Previous:        "00000000",
+		PreviousRetires: end.Add(-time.Minute),
+		AccountEpoch:    1,
+		GrantEpoch:      1,
+		Version:         1,
 	}
 	type change struct {
 		name string
@@ -172,19 +230,40 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 		want bool
 	}
 	fields := map[string][]change{
-		"Account":    {{"another account", value.AccountID("b"), false}},
-		"Profile":    {{"another profile", value.ProfileID("q"), false}},
-		"Permission": {{"a lower permission", tenancy.PermissionRead, true}, {"a higher permission", tenancy.PermissionFull, false}},
-		"Expires": {
-			{"an earlier end", end.Add(-time.Millisecond), true}, {"a later end", end.Add(time.Millisecond), false}, {"no end", time.Time{}, false},
+		"Account": {{"another account", value.AccountID("b"), false}},
+		"Profile": {{"another profile", value.ProfileID("q"), false}},
+		"Permission": {
+			{"a lower permission", tenancy.PermissionRead, true},
+			{"a higher permission", tenancy.PermissionFull, false},
 		},
-		"Retires": {{"a grace that ends before", end.Add(-time.Millisecond), true}, {"a grace that ends after", end.Add(time.Millisecond), true}},
+		"Expires": {
+			{
+				"an earlier end",
+				end.Add(-time.Millisecond),
+				true,
+			},
+			{"a later end", end.Add(time.Millisecond), false},
+			{"no end", time.Time{}, false},
+		},
+		"Retires": {
+			{"a grace that ends before", end.Add(-time.Millisecond), true},
+			{"a grace that ends after", end.Add(time.Millisecond), true},
+		},
 		"Networks": {
-			{"fewer addresses", networks("192.0.2.7"), true}, {"other addresses", networks("198.51.100.0/24"), false}, {"from anywhere", tenancy.Networks(nil), false},
+			{
+				"fewer addresses",
+				networks("192.0.2.7"),
+				true,
+			},
+			{"other addresses", networks("198.51.100.0/24"), false},
+			{"from anywhere", tenancy.Networks(nil), false},
 		},
 		"Scope":  {{"the scope of the account", tenancy.ScopeAccount, false}},
 		"SignIn": {{"one made by hand, which a new password does not end", false, false}},
-		"Family": {{"another family", value.TokenID("00000009"), false}, {"no family, whose end it does not share", value.TokenID(""), false}},
+		"Family": {
+			{"another family", value.TokenID("00000009"), false},
+			{"no family, whose end it does not share", value.TokenID(""), false},
+		},
 
 		"ID":              {{"names it", value.TokenID("00000002"), true}},
 		"Hash":            {{"is its secret", []byte{2}, true}},
@@ -195,7 +274,8 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 		"Version":         {{"orders changes", int64(2), true}},
 		"Reused":          {{"was dealt with", true, true}},
 		"Reminded":        {{"concerns mails", end, true}},
-		// Whether a token works at present, others say; one that does not gives nothing.
+		// Whether a token works at present, others say; one that does not gives
+		// nothing.
 		"DisabledBy":   {{"opens nothing", value.AccountID("a"), true}},
 		"AccountEpoch": {{"is judged where it is used", int64(2), true}},
 		"GrantEpoch":   {{"is judged where it is used", int64(2), true}},
@@ -210,8 +290,11 @@ func TestATokenCoversWhatGivesNothingMore(t *testing.T) {
 			if got := token.Covers(other); got != c.want {
 				t.Errorf("%s, %s: got %v, want %v", f.Name, c.name, got, c.want)
 			}
-			// Of two that differ in what one of them gives, one does not cover the other.
-			if c.want && f.Name != "Permission" && f.Name != "Expires" && f.Name != "Networks" && f.Name != "Retires" && !other.Covers(token) {
+			// Of two that differ in what one of them gives, one does not cover
+			// the other.
+			if c.want && f.Name != "Permission" && f.Name != "Expires" && f.Name != "Networks" &&
+				f.Name != "Retires" &&
+				!other.Covers(token) {
 				t.Errorf("%s, the other way round: it gives something", f.Name)
 			}
 		}
@@ -270,7 +353,8 @@ func TestReminders(t *testing.T) {
 	}
 }
 
-// Whatever was dealt with, a token is due next at something that was not, and at its end last.
+// Whatever was dealt with, a token is due next at something that was not, and
+// at its end last.
 func TestATokenIsDueAtTheNextOfItsReminders(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour

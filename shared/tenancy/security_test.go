@@ -16,7 +16,12 @@ func TestGoodCodes(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
 	a := Account{ID: "a", Active: true, CredentialsChanged: now.Add(-time.Hour)}
-	code := SecurityCode{Purpose: CodePassword, Account: "a", CredentialsChanged: a.CredentialsChanged, Expires: now.Add(time.Millisecond)}
+	code := SecurityCode{
+		Purpose:            CodePassword,
+		Account:            "a",
+		CredentialsChanged: a.CredentialsChanged,
+		Expires:            now.Add(time.Millisecond),
+	}
 	for _, c := range []struct {
 		name   string
 		change func(*SecurityCode, *Account)
@@ -77,9 +82,11 @@ func TestWhatKillsWhichTokens(t *testing.T) {
 			t.Errorf("%s: the own profile admits a token of signing in: %v", c.name, got)
 		}
 	}
-	// The two counts are not one: a token made by hand does not come back when they happen to be equal.
+	// The two counts are not one: a token made by hand does not come back when
+	// they happen to be equal.
 	b := Account{ID: "a", Active: true, Epoch: 7, Sessions: 7}
-	if hand.AdmittedBy(b, g) || signIn.AdmittedBy(Account{ID: "a", Active: true, Epoch: 7, Sessions: 3}, g) {
+	if hand.AdmittedBy(b, g) ||
+		signIn.AdmittedBy(Account{ID: "a", Active: true, Epoch: 7, Sessions: 3}, g) {
 		t.Error("the counts of revocations and of sign-outs are mixed up")
 	}
 	if a.Epoch != 3 || a.Sessions != 7 || a.PasswordHash != "old" {
@@ -98,15 +105,28 @@ func TestAFormerAddressOpensNothing(t *testing.T) {
 	}
 }
 
-// A code does what it was made for and nothing else, up to the millisecond before its end. A change of what secures the account makes it
-// void, except for one that undoes a change: that is void when the account has the change no longer.
+// A code does what it was made for and nothing else, up to the millisecond
+// before its end. A change of what secures the account makes it void, except
+// for one that undoes a change: that is void when the account has the change no
+// longer.
 func TestGoodCodesOfEachPurpose(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
-	a := Account{ID: "a", Active: true, CredentialsChanged: now.Add(-time.Hour), Undos: []Undo{{Code: "first"}, {Code: "code"}, {Code: "last"}}}
+	a := Account{
+		ID:                 "a",
+		Active:             true,
+		CredentialsChanged: now.Add(-time.Hour),
+		Undos:              []Undo{{Code: "first"}, {Code: "code"}, {Code: "last"}},
+	}
 	purposes := []CodePurpose{CodePassword, CodeEmail, CodeEmailUndo}
 	for _, purpose := range purposes {
-		code := SecurityCode{ID: "code", Purpose: purpose, Account: "a", CredentialsChanged: a.CredentialsChanged, Expires: now.Add(time.Hour)}
+		code := SecurityCode{
+			ID:                 "code",
+			Purpose:            purpose,
+			Account:            "a",
+			CredentialsChanged: a.CredentialsChanged,
+			Expires:            now.Add(time.Hour),
+		}
 		undo := purpose == CodeEmailUndo
 		for _, asked := range append(purposes, "") {
 			if got := code.Good(asked, a, now); got != (asked == purpose) {
@@ -151,13 +171,30 @@ func addresses(a Account) string {
 	return text
 }
 
-// moves gives an account of the address a, one hour after the other, the addresses named. The code of each undo is that of the address left.
+// moves gives an account of the address a, one hour after the other, the
+// addresses named. The code of each undo is that of the address left.
 func moves(t *testing.T, now *time.Time, to ...value.Email) Account {
 	t.Helper()
-	a := Account{ID: "a", Active: true, Email: "a", PasswordHash: "hash", KnownSources: []string{"home"}, Epoch: 3, Sessions: 7}
+	a := Account{
+		ID:           "a",
+		Active:       true,
+		Email:        "a",
+		PasswordHash: "hash",
+		KnownSources: []string{"home"},
+		Epoch:        3,
+		Sessions:     7,
+	}
 	for _, e := range to {
 		*now = now.Add(time.Hour)
-		moved, err := a.NewEmail(e, Undo{Code: value.CodeID("undo-" + a.Email), Email: a.Email, Expires: now.Add(EmailUndoCodeLife)}, *now)
+		moved, err := a.NewEmail(
+			e,
+			Undo{
+				Code:    value.CodeID("undo-" + a.Email),
+				Email:   a.Email,
+				Expires: now.Add(EmailUndoCodeLife),
+			},
+			*now,
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,13 +224,17 @@ func TestNewEmail(t *testing.T) {
 			t.Errorf("to %v: got %q, want %q", c.to, got, c.want)
 		}
 		// Whoever is signed in stays so, and the password is the same.
-		if !a.CredentialsChanged.Equal(now) || !a.Updated.Equal(now) || a.PasswordHash != "hash" || len(a.KnownSources) != 1 || a.Epoch != 3 || a.Sessions != 7 {
+		if !a.CredentialsChanged.Equal(now) || !a.Updated.Equal(now) || a.PasswordHash != "hash" ||
+			len(a.KnownSources) != 1 ||
+			a.Epoch != 3 ||
+			a.Sessions != 7 {
 			t.Errorf("to %v: got %+v", c.to, a)
 		}
 	}
 }
 
-// Ten changes can be undone. The eleventh must wait for the end of the first, which is not forgotten for it.
+// Ten changes can be undone. The eleventh must wait for the end of the first,
+// which is not forgotten for it.
 func TestNewEmailTooOften(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 0, 0, 0, 0, time.UTC)
@@ -210,11 +251,18 @@ func TestNewEmailTooOften(t *testing.T) {
 			t.Errorf("at %v: got %q, %v, want a refusal", at, addresses(got), err)
 		}
 	}
-	if back, err := a.NewEmail("c", undo, now); err != nil || addresses(back) != "c: undo-a>a undo-b>b" {
+	if back, err := a.NewEmail(
+		"c",
+		undo,
+		now,
+	); err != nil ||
+		addresses(back) != "c: undo-a>a undo-b>b" {
 		t.Errorf("back to a former one: got %q, %v", addresses(back), err)
 	}
 	moved, err := a.NewEmail("l", undo, first)
-	if err != nil || len(moved.Undos) != 10 || moved.Undos[0].Email != "b" || moved.Undos[9].Code != "x" || moved.Email != "l" {
+	if err != nil || len(moved.Undos) != 10 || moved.Undos[0].Email != "b" ||
+		moved.Undos[9].Code != "x" ||
+		moved.Email != "l" {
 		t.Errorf("when the first is over: got %q, %v", addresses(moved), err)
 	}
 	if addresses(a) != before {
@@ -238,7 +286,12 @@ func TestFormerEmail(t *testing.T) {
 		now = now.Add(time.Hour)
 		codes := map[value.Email]SecurityCode{}
 		for _, u := range a.Undos {
-			codes[u.Email] = SecurityCode{ID: u.Code, Purpose: CodeEmailUndo, Account: "a", Expires: u.Expires}
+			codes[u.Email] = SecurityCode{
+				ID:      u.Code,
+				Purpose: CodeEmailUndo,
+				Account: "a",
+				Expires: u.Expires,
+			}
 			if !codes[u.Email].Good(CodeEmailUndo, a, now) {
 				t.Errorf("the code of %s is not good before", u.Email)
 			}
@@ -247,7 +300,9 @@ func TestFormerEmail(t *testing.T) {
 		if addresses(got) != c.want {
 			t.Errorf("undone to %s: got %q, want %q", c.undo, addresses(got), c.want)
 		}
-		if got.PasswordHash != "" || got.KnownSources != nil || !got.CredentialsChanged.Equal(now) || !got.Updated.Equal(now) {
+		if got.PasswordHash != "" || got.KnownSources != nil ||
+			!got.CredentialsChanged.Equal(now) ||
+			!got.Updated.Equal(now) {
 			t.Errorf("undone to %s: who changed it has kept something: %+v", c.undo, got)
 		}
 		if hand.AdmittedBy(got, g) || signIn.AdmittedBy(got, g) {
@@ -271,12 +326,26 @@ func TestTokensByAnAccount(t *testing.T) {
 	want := Token{ID: "t", Name: "n", Profile: "p", Account: "a", GrantEpoch: 5}
 	for signIn, epoch := range map[bool]int64{false: 3, true: 7} {
 		want.SignIn, want.AccountEpoch = signIn, epoch
-		got := Token{ID: "t", Name: "n", SignIn: signIn, Profile: "x", Account: "x", AccountEpoch: 9, GrantEpoch: 9}.By(a, g)
+		got := Token{
+			ID:           "t",
+			Name:         "n",
+			SignIn:       signIn,
+			Profile:      "x",
+			Account:      "x",
+			AccountEpoch: 9,
+			GrantEpoch:   9,
+		}.By(
+			a,
+			g,
+		)
 		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 		// On another profile it stays what it is.
-		if moved := got.For(Grant{Account: "a", Profile: "q", Epoch: 8}); moved.SignIn != signIn || moved.AccountEpoch != epoch || moved.GrantEpoch != 8 {
+		if moved := got.For(
+			Grant{Account: "a", Profile: "q", Epoch: 8},
+		); moved.SignIn != signIn || moved.AccountEpoch != epoch ||
+			moved.GrantEpoch != 8 {
 			t.Errorf("switched: got %+v", moved)
 		}
 	}
@@ -297,10 +366,22 @@ func TestSessionsVouchForTokensOfSigningIn(t *testing.T) {
 		for signIn, want := range map[bool]bool{false: c.hand, true: c.signIn} {
 			token := Token{SignIn: signIn}.By(made, g)
 			if got := token.AdmittedBy(now, g); got != want {
-				t.Errorf("epoch %d, sessions %d, signing in %v: admitted %v", c.epoch, c.sessions, signIn, got)
+				t.Errorf(
+					"epoch %d, sessions %d, signing in %v: admitted %v",
+					c.epoch,
+					c.sessions,
+					signIn,
+					got,
+				)
 			}
 			if got := token.AdmittedByOwner(p); got != want {
-				t.Errorf("epoch %d, sessions %d, signing in %v: admitted by the profile %v", c.epoch, c.sessions, signIn, got)
+				t.Errorf(
+					"epoch %d, sessions %d, signing in %v: admitted by the profile %v",
+					c.epoch,
+					c.sessions,
+					signIn,
+					got,
+				)
 			}
 		}
 	}
@@ -348,7 +429,8 @@ func fill(t *testing.T, v reflect.Value, now time.Time) {
 	}
 }
 
-// taken is an account, with its factors, of which a thief has changed everything that there is after the owner last proved the address.
+// taken is an account, with its factors, of which a thief has changed
+// everything that there is after the owner last proved the address.
 func taken(t *testing.T, now time.Time) (Account, SecondFactors) {
 	t.Helper()
 	var a Account
@@ -357,33 +439,84 @@ func taken(t *testing.T, now time.Time) (Account, SecondFactors) {
 	fill(t, reflect.ValueOf(&k).Elem(), now)
 	a.ID, k.Account = "a", "a"
 	a.Factors = []EnabledFactor{{FactorEmail, now.Add(-time.Hour)}, {FactorAuthenticator, now}}
-	a.Undos = []Undo{{Code: "first", Email: "older", Expires: now.Add(time.Hour)}, {Code: "mine", Email: "owner", Expires: now.Add(time.Hour), Proved: now.Add(-time.Minute)}, {Code: "theirs"}}
+	a.Undos = []Undo{
+		{Code: "first", Email: "older", Expires: now.Add(time.Hour)},
+		{Code: "mine", Email: "owner", Expires: now.Add(time.Hour), Proved: now.Add(-time.Minute)},
+		{Code: "theirs"},
+	}
 	return a, k
 }
 
-// Recovery leaves nothing that whoever acted since the owner last proved the address has added or renewed. Each field of an account and of its
-// factors says what becomes of it; a field that is new must say so, too.
+// Recovery leaves nothing that whoever acted since the owner last proved the
+// address has added or renewed. Each field of an account and of its factors
+// says what becomes of it; a field that is new must say so, too.
 func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	then := now.Add(time.Minute)
 	a, k := taken(t, now)
 	recovered := a.RestoreEmail("owner", "mine", then)
-	// What is the same afterwards opens no door: facts about the person, what is paid, and what support decides.
+	// What is the same afterwards opens no door: facts about the person, what
+	// is paid, and what support decides.
 	const kept = "kept"
 	account := map[string]any{
-		"ID": kept, "Type": kept, "Active": kept, "Blocked": kept, "Name": kept, "Company": kept, "Country": kept, "Phone": kept, "Timezone": kept,
-		"Language": kept, "Newsletter": kept, "Developer": kept, "Options": kept, "Plan": kept, "Limits": kept, "Shares": kept, "Anchor": kept,
-		"PaidUntil": kept, "Spent": kept, "Schedule": kept, "Billing": kept, "Created": kept, "LastLogin": kept, "Version": kept,
-		"Email": value.Email("owner"), "PasswordHash": "", "Epoch": a.Epoch + 1, "Sessions": a.Sessions + 1, "KnownSources": []string(nil), "Undos": a.Undos[:1],
-		"Factors": a.Factors[:1], "CredentialsChanged": then, "Updated": then, "Proved": then, "Unproven": false,
+		"ID":         kept,
+		"Type":       kept,
+		"Active":     kept,
+		"Blocked":    kept,
+		"Name":       kept,
+		"Company":    kept,
+		"Country":    kept,
+		"Phone":      kept,
+		"Timezone":   kept,
+		"Language":   kept,
+		"Newsletter": kept,
+		"Developer":  kept,
+		"Options":    kept,
+		"Plan":       kept,
+		"Limits":     kept,
+		"Shares":     kept,
+		"Anchor":     kept,
+		"PaidUntil":  kept,
+		"Spent":      kept,
+		"Schedule":   kept,
+		"Billing":    kept,
+		"Created":    kept,
+		"LastLogin":  kept,
+		"Version":    kept,
+		"Email": value.Email(
+			"owner",
+		),
+		"PasswordHash":       "",
+		"Epoch":              a.Epoch + 1,
+		"Sessions":           a.Sessions + 1,
+		"KnownSources":       []string(nil),
+		"Undos":              a.Undos[:1],
+		"Factors":            a.Factors[:1],
+		"CredentialsChanged": then,
+		"Updated":            then,
+		"Proved":             then,
+		"Unproven":           false,
 	}
 	factors := map[string]any{
-		"Account": kept, "Version": kept, "Step": kept, // used steps stay used
-		"Authenticator": []byte(nil), "Setup": []byte(nil), "SetupEnds": time.Time{}, "SetupFor": time.Time{}, "Mailed": Pin{}, "First": Pin{}, "SignInPin": Pin{},
-		"Recovery": [][]byte(nil), "RecoveryMade": time.Time{},
-		// Whoever had the password could have used the tries up, so that the owner waits.
-		"Wrong": 0, "WrongAt": time.Time{},
+		"Account": kept,
+		"Version": kept,
+		"Step":    kept, // used steps stay used
+		"Authenticator": []byte(
+			nil,
+		),
+		"Setup":        []byte(nil),
+		"SetupEnds":    time.Time{},
+		"SetupFor":     time.Time{},
+		"Mailed":       Pin{},
+		"First":        Pin{},
+		"SignInPin":    Pin{},
+		"Recovery":     [][]byte(nil),
+		"RecoveryMade": time.Time{},
+		// Whoever had the password could have used the tries up, so that the
+		// owner waits.
+		"Wrong":   0,
+		"WrongAt": time.Time{},
 	}
 	compare := func(what string, was, is reflect.Value, fields map[string]any) {
 		t.Helper()
@@ -403,7 +536,12 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 		}
 	}
 	compare("account", reflect.ValueOf(a), reflect.ValueOf(recovered), account)
-	compare("keyring", reflect.ValueOf(k), reflect.ValueOf(k.Recovered(recovered, a.LastProved("mine"))), factors)
+	compare(
+		"keyring",
+		reflect.ValueOf(k),
+		reflect.ValueOf(k.Recovered(recovered, a.LastProved("mine"))),
+		factors,
+	)
 
 	// What the owner had proved stays.
 	a.Factors[1].Since, k.RecoveryMade = now.Add(-time.Hour), now.Add(-time.Hour)
@@ -412,17 +550,23 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 	if len(recovered.Factors) != 2 || own.Authenticator == nil || own.Recovery == nil {
 		t.Errorf("what the owner had is gone: %+v, %+v", recovered.Factors, own)
 	}
-	// Nothing is known to be the owner's where nobody ever proved anything, as in a table from before.
+	// Nothing is known to be the owner's where nobody ever proved anything, as
+	// in a table from before.
 	a.Undos[1].Proved = time.Time{}
 	recovered = a.RestoreEmail("owner", "mine", then)
-	if own = k.Recovered(recovered, a.LastProved("mine")); len(recovered.Factors) != 0 || own.Authenticator != nil || own.Recovery != nil {
+	if own = k.Recovered(
+		recovered,
+		a.LastProved("mine"),
+	); len(recovered.Factors) != 0 || own.Authenticator != nil ||
+		own.Recovery != nil {
 		t.Errorf("something stays that nobody proved: %+v, %+v", recovered.Factors, own)
 	}
 }
 
-// What somebody has said in an open transfer, for an account that was recovered since, counts no more: the transfer ends, or, when it takes
-// another one back, waits for the word of that side anew, so that nobody is rid of a return by a recovery. Each field of a transfer says what
-// becomes of it in a return.
+// What somebody has said in an open transfer, for an account that was recovered
+// since, counts no more: the transfer ends, or, when it takes another one back,
+// waits for the word of that side anew, so that nobody is rid of a return by a
+// recovery. Each field of a transfer says what becomes of it in a return.
 func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
@@ -447,8 +591,14 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 	} {
 		var tr Transfer
 		fill(t, reflect.ValueOf(&tr).Elem(), now)
-		tr.State, tr.Source, tr.Destination, tr.Created, tr.Expires = TransferRequested, c.source.ID, c.destination.ID, now, now.Add(TransferLife)
-		given := TransferContext{Profile: Profile{ID: "p", Owner: c.source.ID, Name: "p"}, Source: c.sourceNow, Destination: c.destinationNow}
+		tr.State, tr.Source, tr.Destination, tr.Created, tr.Expires = TransferRequested, c.source.ID, c.destination.ID, now, now.Add(
+			TransferLife,
+		)
+		given := TransferContext{
+			Profile:     Profile{ID: "p", Owner: c.source.ID, Name: "p"},
+			Source:      c.sourceNow,
+			Destination: c.destinationNow,
+		}
 
 		given.Transfer = tr
 		given.Transfer.Reverts, given.Transfer.Confirmed, given.Transfer.Accepted = "original", time.Time{}, time.Time{}
@@ -459,12 +609,37 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		fields := map[string]string{
-			"ID": kept, "Profile": kept, "ProfileName": kept, "Source": kept, "Destination": kept, "Email": kept, "Message": kept, "Offered": kept, "Policy": kept,
-			"Reverts": kept, "State": kept, "Reason": kept, "Terms": kept, "Before": kept, "Spent": kept, "Timeline": kept, "Created": kept, "Expires": kept,
-			"Ended": kept, "Version": kept, "Retry": kept, "Waiting": kept, "Reminded": kept, "Question": kept,
-			"Approvals":    kept,                      // of agents, whose own accounts vouch for them
-			"ConfirmCodes": kept, "AnswerCodes": kept, // a return has none
-			"Confirmed": c.confirmed, "SourceEpoch": c.confirmed, "Accepted": c.accepted, "DestinationEpoch": c.accepted,
+			"ID":               kept,
+			"Profile":          kept,
+			"ProfileName":      kept,
+			"Source":           kept,
+			"Destination":      kept,
+			"Email":            kept,
+			"Message":          kept,
+			"Offered":          kept,
+			"Policy":           kept,
+			"Reverts":          kept,
+			"State":            kept,
+			"Reason":           kept,
+			"Terms":            kept,
+			"Before":           kept,
+			"Spent":            kept,
+			"Timeline":         kept,
+			"Created":          kept,
+			"Expires":          kept,
+			"Ended":            kept,
+			"Version":          kept,
+			"Retry":            kept,
+			"Waiting":          kept,
+			"Reminded":         kept,
+			"Question":         kept,
+			"Approvals":        kept, // of agents, whose own accounts vouch for them
+			"ConfirmCodes":     kept,
+			"AnswerCodes":      kept, // a return has none
+			"Confirmed":        c.confirmed,
+			"SourceEpoch":      c.confirmed,
+			"Accepted":         c.accepted,
+			"DestinationEpoch": c.accepted,
 		}
 		if given.Void() != "" {
 			t.Errorf("%s: the return is void: %s", name, given.Void())
@@ -494,7 +669,15 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 		to.Active = true
 		offer, err1 := p.RequestTransfer(source, to.Email, "", PolicyAuto, "TR-0", now)
 		offer.AnswerCodes = [][]byte{[]byte("code")}
-		given.Transfer, err[0] = offer.Accept(to, []byte("code"), Acceptance{}, p, Usage{}, nil, now)
+		given.Transfer, err[0] = offer.Accept(
+			to,
+			[]byte("code"),
+			Acceptance{},
+			p,
+			Usage{},
+			nil,
+			now,
+		)
 		if err1 != nil || err[0] != nil {
 			t.Fatalf("%s: %v, %v", name, err1, err[0])
 		}
@@ -512,19 +695,31 @@ func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
 	}
 }
 
-// A new password from the mailbox ends what came with a password that nobody there had given, and nothing that the owner had proved.
+// A new password from the mailbox ends what came with a password that nobody
+// there had given, and nothing that the owner had proved.
 func TestAPasswordFromTheMailbox(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	for _, unproven := range []bool{true, false} {
-		a := Account{ID: "a", Active: true, Epoch: 3, Sessions: 7, Unproven: unproven, Factors: []EnabledFactor{{FactorAuthenticator, now}}, KnownSources: []string{"there"}}
+		a := Account{
+			ID:           "a",
+			Active:       true,
+			Epoch:        3,
+			Sessions:     7,
+			Unproven:     unproven,
+			Factors:      []EnabledFactor{{FactorAuthenticator, now}},
+			KnownSources: []string{"there"},
+		}
 		g := Grant{Account: "a", Profile: "p"}
 		hand, signIn := Token{}.By(a, g), Token{SignIn: true}.By(a, g)
 		got := a.PasswordByMail("hash", now)
-		if signIn.AdmittedBy(got, g) || hand.AdmittedBy(got, g) == unproven || (len(got.Factors) == 0) != unproven || (got.KnownSources == nil) != unproven {
+		if signIn.AdmittedBy(got, g) || hand.AdmittedBy(got, g) == unproven ||
+			(len(got.Factors) == 0) != unproven ||
+			(got.KnownSources == nil) != unproven {
 			t.Errorf("unproven %v: got %+v", unproven, got)
 		}
-		if got.Unproven || !got.Proved.Equal(now) || !got.CredentialsChanged.Equal(now) || got.PasswordHash != "hash" {
+		if got.Unproven || !got.Proved.Equal(now) || !got.CredentialsChanged.Equal(now) ||
+			got.PasswordHash != "hash" {
 			t.Errorf("unproven %v: got %+v", unproven, got)
 		}
 		if with := a.NewPassword("hash", now); with.Unproven != unproven || !with.Proved.IsZero() {
@@ -533,16 +728,24 @@ func TestAPasswordFromTheMailbox(t *testing.T) {
 	}
 }
 
-// Whoever moves an account to an address proves that one, and the undo knows when the one before was proved.
+// Whoever moves an account to an address proves that one, and the undo knows
+// when the one before was proved.
 func TestAMoveProvesTheAddress(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
 	a := Account{ID: "a", Email: "a", Proved: now.Add(-time.Hour), Unproven: true}
 	moved, err := a.NewEmail("b", Undo{Code: "u", Email: "a", Expires: now.Add(time.Hour)}, now)
-	if err != nil || !moved.Proved.Equal(now) || moved.Unproven || !moved.LastProved("u").Equal(a.Proved) || !moved.LastProved("x").IsZero() {
+	if err != nil || !moved.Proved.Equal(now) || moved.Unproven ||
+		!moved.LastProved("u").Equal(a.Proved) ||
+		!moved.LastProved("x").IsZero() {
 		t.Errorf("got %+v, %v", moved, err)
 	}
-	if back, err := moved.NewEmail("a", Undo{}, now.Add(time.Minute)); err != nil || !back.Proved.Equal(now.Add(time.Minute)) {
+	if back, err := moved.NewEmail(
+		"a",
+		Undo{},
+		now.Add(time.Minute),
+	); err != nil ||
+		!back.Proved.Equal(now.Add(time.Minute)) {
 		t.Errorf("back: got %+v, %v", back, err)
 	}
 }

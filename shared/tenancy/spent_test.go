@@ -1,7 +1,6 @@
 package tenancy_test
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -18,226 +17,8 @@ import (
 	"profiles/shared/value"
 )
 
-// ledger is two accounts with their profiles and what those have used, and beside them what the rules have admitted, added up by hand.
-type ledger struct {
-	now      time.Time
-	accounts map[value.AccountID]tenancy.Account
-	profiles map[value.ProfileID]tenancy.Profile
-	use      map[value.ProfileID]tenancy.Usage
-	moves    []tenancy.Transfer // completed, that could be taken back
-	made     int
-
-	admitted map[string]int64 // by account, cycle and counter, in parts
-	over     map[string]bool  // by profile and level: came back with more of a level than it is allocated
-	did      map[string]int
-}
-
-func newLedger() *ledger {
-	l := &ledger{
-		now: halfway, accounts: map[value.AccountID]tenancy.Account{}, profiles: map[value.ProfileID]tenancy.Profile{},
-		use: map[value.ProfileID]tenancy.Usage{}, admitted: map[string]int64{}, over: map[string]bool{}, did: map[string]int{},
-	}
-	for _, id := range []value.AccountID{"gives", "takes"} {
-		a := subscriber(plan.Scale, 0)
-		a.ID, a.Email, a.Active = id, value.Email(id+"@example.com"), true
-		if id == "takes" {
-			a.Anchor, a.PaidUntil = bought.Add(9*day), renewal.Add(9*day)
-		}
-		for s := range a.Limits {
-			a.Limits[s] = 20
-		}
-		l.set(a)
-		l.create(id, plan.Amounts{})
-	}
-	return l
-}
-
-// set keeps an account, and the copies that its profiles have of it.
-func (l *ledger) set(a tenancy.Account) {
-	l.accounts[a.ID] = a
-	for id := range a.Shares {
-		p := l.profiles[id]
-		p.ID = id
-		l.profiles[id] = p.Of(a)
-	}
-}
-
-func (l *ledger) create(owner value.AccountID, allocation plan.Amounts) {
-	l.made++
-	id := value.ProfileID(fmt.Sprint("p", l.made))
-	if a, err := l.accounts[owner].AddProfile(id, tenancy.Share{Allocation: allocation}, l.now); err == nil {
-		l.set(a)
-		l.did["create"]++
-	}
-}
-
-func (l *ledger) delete(id value.ProfileID) {
-	a, err := l.accounts[l.profiles[id].Owner].RemoveProfile(id, l.use[id], l.now)
-	if err != nil {
-		return
-	}
-	delete(l.profiles, id)
-	delete(l.use, id)
-	l.set(a.Alone(l.now))
-	l.did["delete"]++
-}
-
-func (l *ledger) allocate(id value.ProfileID, changes map[plan.Service]int64) error {
-	l.renew(l.profiles[id].Owner) // a change of the subscription does so first
-	a := l.accounts[l.profiles[id].Owner]
-	next, err := a.Allocate(map[value.ProfileID]map[plan.Service]int64{id: changes}, map[value.ProfileID]tenancy.Usage{id: l.use[id]}, l.now)
-	if err == nil {
-		l.set(next)
-		l.did["allocate"]++
-	}
-	return err
-}
-
-// renew does what the sweep does, whenever it comes.
-func (l *ledger) renew(id value.AccountID) {
-	for {
-		was := l.accounts[id]
-		a, _, err := was.Renew(l.now)
-		if err != nil {
-			return
-		}
-		l.set(a.Covering(was, l.use, l.now))
-		l.did["renew"]++
-	}
-}
-
-func (l *ledger) renewed(id value.AccountID) tenancy.Account {
-	l.renew(id)
-	return l.accounts[id]
-}
-
-func (l *ledger) report(id value.ProfileID, s plan.Service, n int64) bool {
-	if l.profiles[id].Outdated(l.now) {
-		l.renew(l.profiles[id].Owner)
-	}
-	p := l.profiles[id]
-	t := l.use[id].Apply(p, []tenancy.UsageLine{{Service: s, Amount: n, Event: "e", Time: l.now}}, l.now)
-	l.use[id] = t.After
-	if !t.Answers[0].Admitted {
-		l.did["refuse"]++
-		return false
-	}
-	if n > 0 {
-		l.did["admit"]++
-		l.admitted[l.counter(p.Owner, s)] += n
-	}
-	return true
-}
-
-func (l *ledger) counter(owner value.AccountID, s plan.Service) string {
-	return fmt.Sprint(owner, " ", l.accounts[owner].Cycle(l.now).Start, " ", s)
-}
-
-// move transfers a profile to the other account, or back when original is one of its transfers.
-func (l *ledger) move(id value.ProfileID, allocation map[plan.Service]int64, original *tenancy.Transfer) {
-	p := l.profiles[id]
-	c := tenancy.TransferContext{Profile: p, Usage: l.use[id], Source: l.accounts[p.Owner]}
-	for _, a := range l.accounts {
-		if a.ID != p.Owner {
-			c.Destination = a
-		}
-	}
-	if original != nil {
-		var err error
-		if c.Transfer, err = original.Revert(tenancy.PartySupport, c.Destination, "TR-BACK-0000", l.now); err != nil {
-			return
-		}
-		c.Transfer.Approvals = []value.AccountID{"one", "two"}
-	} else {
-		c.Transfer = tenancy.Transfer{
-			ID: "TR-MOVE-0000", Profile: id, Source: p.Owner, Email: c.Destination.Email, AnswerCodes: [][]byte{answerCode}, Policy: tenancy.PolicyAuto,
-			State: tenancy.TransferRequested, Confirmed: l.now, Created: l.now, Expires: l.now.Add(tenancy.TransferLife),
-		}
-		var err error
-		if c.Transfer, err = c.Transfer.Accept(c.Destination, answerCode, tenancy.Acceptance{Allocation: allocation}, p, c.Usage, nil, l.now); err != nil {
-			l.did["refuse terms"]++
-			return
-		}
-	}
-	m, checks := c.Complete(l.now)
-	if m.Transfer.State != tenancy.TransferCompleted {
-		if checks.OK() {
-			panic("nothing is missing, and it does not complete")
-		}
-		return
-	}
-	l.set(m.Source)
-	l.profiles[id], l.use[id] = m.Profile, m.Use
-	l.set(m.Destination)
-	if original != nil {
-		l.did["return"]++
-		l.moves = slices.DeleteFunc(l.moves, func(t tenancy.Transfer) bool { return t.Profile == id })
-		// What goes on being counted is what was admitted here before.
-		if m.Use.Counted(m.Destination, l.now) != (plan.Amounts{}) {
-			l.did["return in the same cycle"]++
-		}
-		for _, s := range plan.Services() {
-			l.over[fmt.Sprint(id, s)] = l.use[id].Heights()[s] > m.Profile.Allocation[s]
-		}
-	} else {
-		l.did["move"]++
-		l.moves = append(l.moves, m.Transfer)
-	}
-}
-
-// wrong says what does not hold, empty when everything does: what was admitted in a cycle is within the limit, and what is stored is too.
-func (l *ledger) wrong() string {
-	for id, a := range l.accounts {
-		if sum := a.Allocated(); !sum.Within(a.Divisible(l.now)) {
-			return fmt.Sprintf("%s has allocated %v of %v", id, sum, a.Divisible(l.now))
-		}
-		for _, s := range plan.Services() {
-			limit, stored := a.Limits[s]*s.Parts(), int64(0)
-			if s.Counting() == plan.CountingMonthly {
-				if n := l.admitted[l.counter(id, s)]; n > limit {
-					return fmt.Sprintf("%s was admitted %d of %s in a cycle, of %d", id, n, s, limit)
-				}
-				continue
-			}
-			for profile := range a.Shares {
-				key := fmt.Sprint(profile, s)
-				l.over[key] = l.over[key] && l.use[profile].Used[s] > a.Shares[profile].Allocation[s]*s.Parts()
-				if !l.over[key] {
-					stored += l.use[profile].Used[s]
-				}
-			}
-			// A lower limit does not delete what is stored. It admits nothing then, but the rest of a unit that is begun: allocations are whole units.
-			headroom := l.room(a, s)
-			if stored > limit {
-				headroom -= l.begun(a, s)
-			}
-			if stored+headroom > max(limit, stored) {
-				return fmt.Sprintf("%s stores %d of %s, of %d, and %d more would be admitted", id, stored, s, limit, headroom)
-			}
-		}
-	}
-	return ""
-}
-
-// begun is what is left of the units of a level that profiles of an account have begun, and are allocated.
-func (l *ledger) begun(a tenancy.Account, s plan.Service) (n int64) {
-	for id, share := range a.Shares {
-		if used := l.use[id].Used[s]; used < share.Allocation[s]*s.Parts() && used%s.Parts() > 0 {
-			n += s.Parts() - used%s.Parts()
-		}
-	}
-	return n
-}
-
-// room is what the profiles of an account may add to a level, all together.
-func (l *ledger) room(a tenancy.Account, s plan.Service) (n int64) {
-	for id, share := range a.Shares {
-		n += max(share.Allocation[s]*s.Parts()-l.use[id].Used[s], 0)
-	}
-	return n
-}
-
-// Whatever becomes of profiles and allocations, an account uses in a cycle no more than it has paid for.
+// Whatever becomes of profiles and allocations, an account uses in a cycle no
+// more than it has paid for.
 func TestALimitIsSpentOnce(t *testing.T) {
 	t.Parallel()
 	did := map[string]int{}
@@ -247,11 +28,16 @@ func TestALimitIsSpentOnce(t *testing.T) {
 			return rapid.SampledFrom(slices.Sorted(maps.Keys(l.profiles))).Draw(t, "profile")
 		}
 		owner := rapid.SampledFrom([]value.AccountID{"gives", "takes"})
-		service := rapid.SampledFrom([]plan.Service{plan.ServiceSMS, plan.ServiceAnalysis, plan.ServiceFileStorage})
+		service := rapid.SampledFrom(
+			[]plan.Service{plan.ServiceSMS, plan.ServiceAnalysis, plan.ServiceFileStorage},
+		)
 		amount := rapid.Int64Range(0, 12)
 		t.Repeat(map[string]func(*rapid.T){
 			"allocate": func(t *rapid.T) {
-				l.allocate(profile(t), map[plan.Service]int64{service.Draw(t, "service"): amount.Draw(t, "amount")})
+				l.allocate(
+					profile(t),
+					map[plan.Service]int64{service.Draw(t, "service"): amount.Draw(t, "amount")},
+				)
 			},
 			"create": func(t *rapid.T) {
 				var a plan.Amounts
@@ -264,7 +50,8 @@ func TestALimitIsSpentOnce(t *testing.T) {
 			"report": func(t *rapid.T) {
 				s := service.Draw(t, "service")
 				n := rapid.Int64Range(1, 7*s.Parts()).Draw(t, "parts")
-				if s.Counting() == plan.CountingLevel && rapid.IntRange(0, 3).Draw(t, "falls") == 0 {
+				if s.Counting() == plan.CountingLevel &&
+					rapid.IntRange(0, 3).Draw(t, "falls") == 0 {
 					n = -n
 				}
 				l.report(profile(t), s, n)
@@ -288,7 +75,8 @@ func TestALimitIsSpentOnce(t *testing.T) {
 			},
 			"use, move and return": func(t *rapid.T) {
 				id := profile(t)
-				if len(l.accounts[l.profiles[id].Owner].Shares) < 2 || !l.report(id, plan.ServiceSMS, 1) {
+				if len(l.accounts[l.profiles[id].Owner].Shares) < 2 ||
+					!l.report(id, plan.ServiceSMS, 1) {
 					t.Skip("nothing to move")
 				}
 				before := len(l.moves)
@@ -302,7 +90,8 @@ func TestALimitIsSpentOnce(t *testing.T) {
 					t.Skip("nothing has moved")
 				}
 				one := rapid.SampledFrom(l.moves).Draw(t, "move")
-				if l.profiles[one.Profile].Owner != one.Destination || len(l.accounts[one.Destination].Shares) < 2 {
+				if l.profiles[one.Profile].Owner != one.Destination ||
+					len(l.accounts[one.Destination].Shares) < 2 {
 					t.Skip("it is elsewhere")
 				}
 				l.move(one.Profile, nil, &one)
@@ -310,7 +99,9 @@ func TestALimitIsSpentOnce(t *testing.T) {
 			"schedule": func(t *rapid.T) {
 				a := l.renewed(owner.Draw(t, "owner"))
 				s := service.Draw(t, "service")
-				a.Schedule = &tenancy.Schedule{Services: map[plan.Service]int64{s: amount.Draw(t, "limit")}}
+				a.Schedule = &tenancy.Schedule{
+					Services: map[plan.Service]int64{s: amount.Draw(t, "limit")},
+				}
 				l.set(a)
 			},
 			"raise": func(t *rapid.T) {
@@ -320,7 +111,9 @@ func TestALimitIsSpentOnce(t *testing.T) {
 			},
 			"sweep": func(*rapid.T) { l.renew("gives"); l.renew("takes") },
 			"time": func(t *rapid.T) {
-				l.now = l.now.Add(time.Duration(rapid.IntRange(1, 12*24).Draw(t, "hours")) * time.Hour)
+				l.now = l.now.Add(
+					time.Duration(rapid.IntRange(1, 12*24).Draw(t, "hours")) * time.Hour,
+				)
 			},
 			"": func(t *rapid.T) {
 				if wrong := l.wrong(); wrong != "" {
@@ -342,7 +135,8 @@ func TestALimitIsSpentOnce(t *testing.T) {
 	}
 }
 
-// owning is an account with a profile of each id, which has n of each service, of a limit of 10.
+// owning is an account with a profile of each id, which has n of each service,
+// of a limit of 10.
 func owning(n int64, ids ...value.ProfileID) tenancy.Account {
 	a := subscriber(plan.Scale, 0)
 	a.Limits = each(10)
@@ -385,7 +179,11 @@ func TestAnAllocationIsNotLoweredBelowWhatIsUsed(t *testing.T) {
 			t.Parallel()
 			a := owning(6, "home")
 			a.Shares["plant"] = tenancy.Share{}
-			_, err := a.Allocate(map[value.ProfileID]map[plan.Service]int64{"home": {test.s: test.to}}, map[value.ProfileID]tenancy.Usage{"home": test.use}, halfway)
+			_, err := a.Allocate(
+				map[value.ProfileID]map[plan.Service]int64{"home": {test.s: test.to}},
+				map[value.ProfileID]tenancy.Usage{"home": test.use},
+				halfway,
+			)
 			if problemtest.Text(err) != test.says {
 				t.Errorf("got %q, want %q", problemtest.Text(err), test.says)
 			}
@@ -398,7 +196,11 @@ func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
 	t.Parallel()
 	const sms, files = plan.ServiceSMS, plan.ServiceFileStorage
 	a := owning(0, "home", "plant")
-	a, err := a.Allocate(map[value.ProfileID]map[plan.Service]int64{"plant": {sms: 10, files: 10}}, nil, halfway)
+	a, err := a.Allocate(
+		map[value.ProfileID]map[plan.Service]int64{"plant": {sms: 10, files: 10}},
+		nil,
+		halfway,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -407,35 +209,57 @@ func TestWhatAProfileUsedIsNotFreeWhenItIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := a.Free(halfway); got[sms] != 2 || got[files] != 10 {
-		t.Errorf("free are %d sms and %d MB, want 2, and the 10 that were stored", got[sms], got[files])
+		t.Errorf(
+			"free are %d sms and %d MB, want 2, and the 10 that were stored",
+			got[sms],
+			got[files],
+		)
 	}
 	if got := a.Alone(halfway).Shares["home"].Allocation; got[sms] != 2 || got[files] != 10 {
 		t.Errorf("the last profile gets %v", got)
 	}
-	if _, err := a.AddProfile("yard", tenancy.Share{Allocation: plan.Amounts{sms: 3}}, halfway); problem.CodeOf(err) != problem.CodeForbidden {
+	if _, err := a.AddProfile(
+		"yard",
+		tenancy.Share{Allocation: plan.Amounts{sms: 3}},
+		halfway,
+	); problem.CodeOf(
+		err,
+	) != problem.CodeForbidden {
 		t.Errorf("a new profile gets what is used up: %v", err)
 	}
 	want := "invalid: sms adds up to 3 over the profiles, and of the 10 that the account has 8 are used up until 2030-05-01T10:00:00.000Z, by a profile that is gone: lower it for one of them, or raise the limit"
-	if _, err := a.Allocate(map[value.ProfileID]map[plan.Service]int64{"home": {sms: 3}}, nil, halfway); problemtest.Text(err) != want {
+	if _, err := a.Allocate(
+		map[value.ProfileID]map[plan.Service]int64{"home": {sms: 3}},
+		nil,
+		halfway,
+	); problemtest.Text(
+		err,
+	) != want {
 		t.Errorf("got %q, want %q", problemtest.Text(err), want)
 	}
 	if got := a.Free(renewal); got[sms] != 10 {
 		t.Errorf("free are %d in the next cycle, want all 10", got[sms])
 	}
 	next, _, err := a.Renew(renewal)
-	if err != nil || next.Spent != (tenancy.Spent{}) || next.Shares["home"].Allocation != next.Limits {
+	if err != nil || next.Spent != (tenancy.Spent{}) ||
+		next.Shares["home"].Allocation != next.Limits {
 		t.Errorf("renewed it is %+v, %v", next, err)
 	}
 }
 
-// With the plan free nothing is renewed, and yet the only profile gets back what a deleted one used up.
+// With the plan free nothing is renewed, and yet the only profile gets back
+// what a deleted one used up.
 func TestACycleOfThePlanFreeGivesBackWhatWasUsedUp(t *testing.T) {
 	t.Parallel()
 	a := subscriber(plan.Free, 2)
 	if !a.RenewsAt().IsZero() {
 		t.Errorf("it is renewed at %v", a.RenewsAt())
 	}
-	use := tenancy.Usage{Cycle: a.Cycle(halfway).Start, Used: plan.Amounts{plan.ServiceSMS: 1}, Version: 1}
+	use := tenancy.Usage{
+		Cycle:   a.Cycle(halfway).Start,
+		Used:    plan.Amounts{plan.ServiceSMS: 1},
+		Version: 1,
+	}
 	a, err := a.RemoveProfile("plant", use, halfway)
 	if err != nil {
 		t.Fatal(err)
@@ -452,7 +276,9 @@ func TestACycleOfThePlanFreeGivesBackWhatWasUsedUp(t *testing.T) {
 		t.Error("it is renewed before the end of the cycle")
 	}
 	next, charges, err := a.Renew(end)
-	if err != nil || charges != nil || next.Shares["home"].Allocation != next.Limits || !next.RenewsAt().IsZero() || !next.PaidUntil.IsZero() {
+	if err != nil || charges != nil || next.Shares["home"].Allocation != next.Limits ||
+		!next.RenewsAt().IsZero() ||
+		!next.PaidUntil.IsZero() {
 		t.Errorf("got %+v, %v, %v", next, charges, err)
 	}
 }
@@ -502,24 +328,44 @@ func TestWhatIsStoredIsCoveredByALowerLimit(t *testing.T) {
 			holds := got.Holds(was, use)
 			for i, id := range got.ProfileIDs() {
 				n, held := holds[id][files]
-				if held != (has[i] < test.had[i]) || held && n != max(has[i], test.stored[i])*files.Parts() {
-					t.Errorf("%s is held to %d (%v), with %d of %d allocated and %d stored", id, n, held, has[i], test.had[i], test.stored[i])
+				if held != (has[i] < test.had[i]) ||
+					held && n != max(has[i], test.stored[i])*files.Parts() {
+					t.Errorf(
+						"%s is held to %d (%v), with %d of %d allocated and %d stored",
+						id,
+						n,
+						held,
+						has[i],
+						test.had[i],
+						test.stored[i],
+					)
 				}
 			}
 		})
 	}
 }
 
-// What is stored grows after the receiving side has agreed to a lower allocation: it must agree again, or the rest of its limit would be
-// admitted to others. A return waits for nothing that the other side stores.
+// What is stored grows after the receiving side has agreed to a lower
+// allocation: it must agree again, or the rest of its limit would be admitted
+// to others. A return waits for nothing that the other side stores.
 func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	t.Parallel()
 	const files = plan.ServiceFileStorage
 	c := agreed(t)
 	lower := map[plan.Service]int64{files: 7}
 	c.Usage = usedUp(plan.Amounts{files: 701})
-	_, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Allocation: lower}, c.Profile, c.Usage, c.Team, asked.Add(agreedAt))
-	if want := "invalid: allocation.file_storage must be at least 8, as the profile holds that many MB"; problemtest.Text(err) != want {
+	_, err := c.Transfer.Accept(
+		takes,
+		answerCode,
+		tenancy.Acceptance{Allocation: lower},
+		c.Profile,
+		c.Usage,
+		c.Team,
+		asked.Add(agreedAt),
+	)
+	if want := "invalid: allocation.file_storage must be at least 8, as the profile holds that many MB"; problemtest.Text(
+		err,
+	) != want {
 		t.Errorf("got %q, want %q", problemtest.Text(err), want)
 	}
 	c.Transfer.Terms.Allocation[files] = 7
@@ -533,13 +379,18 @@ func TestAMoveHasRoomForWhatIsStored(t *testing.T) {
 	back := returning(t, m, now.Add(time.Hour))
 	back.Transfer.Approvals = []value.AccountID{"one", "two"}
 	back.Usage = usedUp(plan.Amounts{files: 90_000})
-	if m, checks := back.Complete(now.Add(2 * time.Hour)); m.Transfer.State != tenancy.TransferCompleted || m.Use.Used[files] != 90_000 {
+	if m, checks := back.Complete(
+		now.Add(2 * time.Hour),
+	); m.Transfer.State != tenancy.TransferCompleted ||
+		m.Use.Used[files] != 90_000 {
 		t.Errorf("a return waits for %s", mailing.Missing(checks))
 	}
 }
 
-// A profile may hold more than it is allocated, after a renewal that lowered the allocation. It moves with what it holds: otherwise the receiving
-// account would pay for less, and a lower limit of its own would leave others room that there is not.
+// A profile may hold more than it is allocated, after a renewal that lowered
+// the allocation. It moves with what it holds: otherwise the receiving account
+// would pay for less, and a lower limit of its own would leave others room that
+// there is not.
 func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
 	t.Parallel()
 	const files = plan.ServiceFileStorage
@@ -551,18 +402,36 @@ func TestAMoveIsPaidForWithWhatIsStored(t *testing.T) {
 	}
 	for n, want := range map[int64]string{5: "invalid: allocation.file_storage must be at least 6, as the profile holds that many MB", 6: "", 7: "invalid: allocation.file_storage must be a number from 0 to the 6 that the profile has"} {
 		c := over()
-		if _, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Allocation: map[plan.Service]int64{files: n}}, c.Profile, c.Usage, c.Team, asked.Add(agreedAt)); problemtest.Text(err) != want {
+		if _, err := c.Transfer.Accept(
+			takes,
+			answerCode,
+			tenancy.Acceptance{Allocation: map[plan.Service]int64{files: n}},
+			c.Profile,
+			c.Usage,
+			c.Team,
+			asked.Add(agreedAt),
+		); problemtest.Text(
+			err,
+		) != want {
 			t.Errorf("%d: got %q, want %q", n, problemtest.Text(err), want)
 		}
 	}
 	c := over()
 	agree(t, &c, tenancy.Acceptance{})
 	now := asked.Add(agreedAt + time.Hour)
-	if got := moved(t, c, now).Destination.Shares["plant"]; got.Allocation[files] != 6 || got.Held != (plan.Amounts{}) {
-		t.Errorf("it arrives with %d, and holds %v more, want 6 and nothing", got.Allocation[files], got.Held)
+	if got := moved(t, c, now).Destination.Shares["plant"]; got.Allocation[files] != 6 ||
+		got.Held != (plan.Amounts{}) {
+		t.Errorf(
+			"it arrives with %d, and holds %v more, want 6 and nothing",
+			got.Allocation[files],
+			got.Held,
+		)
 	}
 	c.Destination.Limits[files] = c.Destination.Allocated()[files] + 5
-	if _, checks := c.Complete(now); checks.OK() || !strings.Contains(mailing.Missing(checks), "destination-allocation") {
+	if _, checks := c.Complete(
+		now,
+	); checks.OK() ||
+		!strings.Contains(mailing.Missing(checks), "destination-allocation") {
 		t.Errorf("it completes without room for what is stored: %q", mailing.Missing(checks))
 	}
 }
@@ -589,7 +458,12 @@ func TestOneEventIsOneLine(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := tenancy.ParseReport([]tenancy.ReportedLine{test.first, test.then}, counted); problemtest.Text(err) != test.report {
+			if _, err := tenancy.ParseReport(
+				[]tenancy.ReportedLine{test.first, test.then},
+				counted,
+			); problemtest.Text(
+				err,
+			) != test.report {
 				t.Errorf("got %q, want %q", problemtest.Text(err), test.report)
 			}
 			lines, err := tenancy.ParseReport([]tenancy.ReportedLine{test.first}, counted)
@@ -605,13 +479,20 @@ func TestOneEventIsOneLine(t *testing.T) {
 				t.Errorf("got %q, want %q", problemtest.Text(err), test.known)
 			}
 			known.Kind = ""
-			if err := then.Repeats(known); (err == nil) != (test.first.Service == test.then.Service) {
+			if err := then.Repeats(
+				known,
+			); (err == nil) != (test.first.Service == test.then.Service) {
 				t.Errorf("to an answer without a kind: %v", err)
 			}
 		})
 	}
 	for _, lines := range [][]tenancy.ReportedLine{nil, make([]tenancy.ReportedLine, 101)} {
-		if _, err := tenancy.ParseReport(lines, counted); problemtest.Text(err) != "invalid: lines must have 1 to 100 lines" {
+		if _, err := tenancy.ParseReport(
+			lines,
+			counted,
+		); problemtest.Text(
+			err,
+		) != "invalid: lines must have 1 to 100 lines" {
 			t.Errorf("%d lines: got %q", len(lines), problemtest.Text(err))
 		}
 	}

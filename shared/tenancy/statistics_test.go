@@ -20,7 +20,13 @@ type asks = tenancy.StatisticsQuery
 // spelt is the buckets as "first .. last, end (number)".
 func spelt(b []time.Time) string {
 	form := func(t time.Time) string { return t.Format("2006-01-02T15:04Z07:00") }
-	return fmt.Sprintf("%s .. %s, %s (%d)", form(b[0]), form(b[len(b)-2]), form(b[len(b)-1]), len(b)-1)
+	return fmt.Sprintf(
+		"%s .. %s, %s (%d)",
+		form(b[0]),
+		form(b[len(b)-2]),
+		form(b[len(b)-1]),
+		len(b)-1,
+	)
 }
 
 func TestBuckets(t *testing.T) {
@@ -86,7 +92,8 @@ func TestBuckets(t *testing.T) {
 	}
 }
 
-// In these zones clocks are put forward at midnight, so that a day of the year begins at 01:00.
+// In these zones clocks are put forward at midnight, so that a day of the year
+// begins at 01:00.
 func TestBucketsOfADayThatHasNoMidnight(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2026-11-24T12:34:56.789Z")
@@ -172,15 +179,39 @@ func TestBucketsThatCannotBe(t *testing.T) {
 
 func TestBucketsFollowEachOther(t *testing.T) {
 	t.Parallel()
-	zones := []string{"", "UTC", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham", "Pacific/Kiritimati"}
-	longest := map[string]time.Duration{"": 90 * time.Minute, "hour": 90 * time.Minute, "day": 25 * time.Hour, "month": 31*day + time.Hour, "year": 366*day + time.Hour}
+	zones := []string{
+		"",
+		"UTC",
+		"Europe/Berlin",
+		"America/New_York",
+		"America/Sao_Paulo",
+		"Asia/Kolkata",
+		"Asia/Kathmandu",
+		"Australia/Lord_Howe",
+		"Pacific/Chatham",
+		"Pacific/Kiritimati",
+	}
+	longest := map[string]time.Duration{
+		"":      90 * time.Minute,
+		"hour":  90 * time.Minute,
+		"day":   25 * time.Hour,
+		"month": 31*day + time.Hour,
+		"year":  366*day + time.Hour,
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		now := moment(t, "now")
 		start := moment(t, "start")
-		end := start.Add(time.Duration(rapid.Int64Range(1, int64(30*day/tick)).Draw(t, "ms")) * tick)
+		end := start.Add(
+			time.Duration(rapid.Int64Range(1, int64(30*day/tick)).Draw(t, "ms")) * tick,
+		)
 		q := asks{
-			Start: start.Format(value.TimeFormat), End: end.Format(value.TimeFormat), Timezone: rapid.SampledFrom(zones).Draw(t, "zone"),
-			Periodicity: rapid.SampledFrom([]string{"", "hour", "day", "month", "year"}).Draw(t, "periodicity"),
+			Start: start.Format(
+				value.TimeFormat,
+			),
+			End:      end.Format(value.TimeFormat),
+			Timezone: rapid.SampledFrom(zones).Draw(t, "zone"),
+			Periodicity: rapid.SampledFrom([]string{"", "hour", "day", "month", "year"}).
+				Draw(t, "periodicity"),
 		}
 		got, err := q.Buckets(now)
 		if err != nil {
@@ -195,7 +226,9 @@ func TestBucketsFollowEachOther(t *testing.T) {
 			if i > 0 && (!b.After(got[i-1]) || b.Sub(got[i-1]) > longest[q.Periodicity]) {
 				t.Fatalf("%+v: got %v after %v", q, b, got[i-1])
 			}
-			if q.Periodicity == "day" && local.Hour() > 1 || q.Periodicity == "month" && local.Day() != 1 || q.Periodicity == "year" && local.YearDay() != 1 {
+			if q.Periodicity == "day" && local.Hour() > 1 ||
+				q.Periodicity == "month" && local.Day() != 1 ||
+				q.Periodicity == "year" && local.YearDay() != 1 {
 				t.Fatalf("%+v: got %v", q, local)
 			}
 		}
@@ -212,10 +245,15 @@ func TestBucketsFollowEachOther(t *testing.T) {
 	})
 }
 
-// reported is what plant had used at the end of an hour, the last report of which came at a minute.
+// reported is what plant had used at the end of an hour, the last report of
+// which came at a minute.
 func reported(when time.Time, input, records int64) tenancy.Usage {
 	return tenancy.Usage{
-		Profile: "plant", Hour: when.Truncate(time.Hour), Used: plan.Amounts{plan.ServiceInput: input, plan.ServiceDataRecords: records}, Updated: when, Version: 1,
+		Profile: "plant",
+		Hour:    when.Truncate(time.Hour),
+		Used:    plan.Amounts{plan.ServiceInput: input, plan.ServiceDataRecords: records},
+		Updated: when,
+		Version: 1,
 	}
 }
 
@@ -236,7 +274,10 @@ func told(list []tenancy.Statistic) (out []string) {
 func TestStatistics(t *testing.T) {
 	t.Parallel()
 	// The cycle turns on the 15th at 10:30.
-	plant := tenancy.Profile{ID: "plant", Anchor: time.Date(2026, time.January, 15, 10, 30, 0, 0, time.UTC)}
+	plant := tenancy.Profile{
+		ID:     "plant",
+		Anchor: time.Date(2026, time.January, 15, 10, 30, 0, 0, time.UTC),
+	}
 	on := func(d, hour, minute int) time.Time {
 		return time.Date(2026, time.November, d, hour, minute, 0, 0, time.UTC)
 	}
@@ -329,11 +370,16 @@ func TestStatistics(t *testing.T) {
 	}
 }
 
-// What was used in a cycle that was not over then does not vanish because the profile has another owner by now.
+// What was used in a cycle that was not over then does not vanish because the
+// profile has another owner by now.
 func TestStatisticsFromBeforeATransferStay(t *testing.T) {
 	t.Parallel()
 	when := time.Date(2026, time.November, 2, 20, 10, 0, 0, time.UTC)
-	p := tenancy.Profile{ID: "plant", Anchor: time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC), Transferred: when.Add(5 * day)}
+	p := tenancy.Profile{
+		ID:          "plant",
+		Anchor:      time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC),
+		Transferred: when.Add(5 * day),
+	}
 	hours := []tenancy.Usage{reported(when, 5, 3)}
 	now := when.Add(9 * day)
 	buckets, err := asks{Start: "2026-11-02T20:00:00Z", End: "2026-11-02T22:00:00Z"}.Buckets(now)
@@ -354,13 +400,24 @@ func TestStatisticsAreTheLastReportBeforeTheEndOfTheirStep(t *testing.T) {
 		var hours []tenancy.Usage
 		when := from.Add(-time.Duration(rapid.IntRange(0, 50).Draw(t, "before")) * time.Hour)
 		for range rapid.IntRange(0, 8).Draw(t, "reports") {
-			hours = append(hours, reported(when.Add(time.Duration(rapid.IntRange(0, 59).Draw(t, "minute"))*time.Minute), rapid.Int64Range(0, 3).Draw(t, "input"), rapid.Int64Range(0, 3).Draw(t, "records")))
+			hours = append(
+				hours,
+				reported(
+					when.Add(time.Duration(rapid.IntRange(0, 59).Draw(t, "minute"))*time.Minute),
+					rapid.Int64Range(0, 3).Draw(t, "input"),
+					rapid.Int64Range(0, 3).Draw(t, "records"),
+				),
+			)
 			when = when.Add(time.Duration(rapid.IntRange(1, 40).Draw(t, "hours")) * time.Hour)
 		}
 		now := from.Add(time.Duration(rapid.IntRange(-10, 200).Draw(t, "now")) * time.Hour)
 		hours = slices.DeleteFunc(hours, func(u tenancy.Usage) bool { return u.Updated.After(now) })
 		q := asks{
-			Start: from.Format(value.TimeFormat), End: from.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "length")) * time.Hour).Format(value.TimeFormat),
+			Start: from.Format(
+				value.TimeFormat,
+			),
+			End: from.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "length")) * time.Hour).
+				Format(value.TimeFormat),
 			Periodicity: rapid.SampledFrom([]string{"hour", "day", "month"}).Draw(t, "periodicity"),
 		}
 		buckets, err := q.Buckets(now)
@@ -380,7 +437,8 @@ func TestStatisticsAreTheLastReportBeforeTheEndOfTheirStep(t *testing.T) {
 					continue
 				}
 				clear(want)
-				if n := u.Used[plan.ServiceInput]; n > 0 && tenancy.CycleAt(p.Anchor, u.Updated) == tenancy.CycleAt(p.Anchor, moment) {
+				if n := u.Used[plan.ServiceInput]; n > 0 &&
+					tenancy.CycleAt(p.Anchor, u.Updated) == tenancy.CycleAt(p.Anchor, moment) {
 					want[plan.ServiceInput] = float64(n)
 				}
 				if n := u.Used[plan.ServiceDataRecords]; n > 0 {
@@ -391,7 +449,8 @@ func TestStatisticsAreTheLastReportBeforeTheEndOfTheirStep(t *testing.T) {
 			if len(list) > 0 && list[0].Time == b {
 				got, list = list[0].Used, list[1:]
 			}
-			if len(got) != len(want) || got[plan.ServiceInput] != want[plan.ServiceInput] || got[plan.ServiceDataRecords] != want[plan.ServiceDataRecords] {
+			if len(got) != len(want) || got[plan.ServiceInput] != want[plan.ServiceInput] ||
+				got[plan.ServiceDataRecords] != want[plan.ServiceDataRecords] {
 				t.Fatalf("%v to %v of %+v: got %v, want %v", b, end, hours, got, want)
 			}
 		}

@@ -12,8 +12,18 @@ import (
 
 var (
 	teamNow   = time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
-	teamOwner = tenancy.Account{ID: "owner", Email: "owner@example.com", Name: "Owner", Active: true}
-	guest     = tenancy.Account{ID: "guest", Email: "guest@example.com", Name: "Guest", Active: true}
+	teamOwner = tenancy.Account{
+		ID:     "owner",
+		Email:  "owner@example.com",
+		Name:   "Owner",
+		Active: true,
+	}
+	guest = tenancy.Account{
+		ID:     "guest",
+		Email:  "guest@example.com",
+		Name:   "Guest",
+		Active: true,
+	}
 )
 
 func scaleProfile() tenancy.Profile {
@@ -21,11 +31,20 @@ func scaleProfile() tenancy.Profile {
 }
 
 func active(id string) tenancy.Member {
-	return tenancy.Member{Account: value.AccountID(id), Email: value.Email(id + "@example.com"), Active: true}
+	return tenancy.Member{
+		Account: value.AccountID(id),
+		Email:   value.Email(id + "@example.com"),
+		Active:  true,
+	}
 }
 
 func open(id string, until time.Time) tenancy.Member {
-	return tenancy.Member{Invitation: tenancy.InvitationID(id), Code: "code" + value.CodeID(id), Email: value.Email(id + "@example.com"), Expires: until}
+	return tenancy.Member{
+		Invitation: tenancy.InvitationID(id),
+		Code:       "code" + value.CodeID(id),
+		Email:      value.Email(id + "@example.com"),
+		Expires:    until,
+	}
 }
 
 // says compares an error with the message that a person reads, "" for none.
@@ -63,12 +82,20 @@ func TestInvite(t *testing.T) {
 			t.Parallel()
 			p := scaleProfile()
 			p.Plan = c.chosen
-			got, err := p.Invite(teamOwner, c.team, c.email, tenancy.PermissionWrite, "new", teamNow)
+			got, err := p.Invite(
+				teamOwner,
+				c.team,
+				c.email,
+				tenancy.PermissionWrite,
+				"new",
+				teamNow,
+			)
 			says(t, err, c.want)
 			if got.ID != c.id {
 				t.Errorf("got the invitation %q, want %q", got.ID, c.id)
 			}
-			if err == nil && (got.Expires != teamNow.Add(7*24*time.Hour) || got.Owner != teamOwner.ID || got.Permission != tenancy.PermissionWrite) {
+			if err == nil &&
+				(got.Expires != teamNow.Add(7*24*time.Hour) || got.Owner != teamOwner.ID || got.Permission != tenancy.PermissionWrite) {
 				t.Errorf("got %+v", got)
 			}
 		})
@@ -101,8 +128,15 @@ func TestAnswering(t *testing.T) {
 func TestAccept(t *testing.T) {
 	t.Parallel()
 	invitation := tenancy.Invitation{
-		ID: "i", Code: "c", Profile: "profile", Owner: teamOwner.ID, Email: guest.Email, Permission: tenancy.PermissionRead,
-		State: tenancy.InvitationPending, Created: teamNow, Expires: teamNow.Add(tenancy.InvitationLife),
+		ID:         "i",
+		Code:       "c",
+		Profile:    "profile",
+		Owner:      teamOwner.ID,
+		Email:      guest.Email,
+		Permission: tenancy.PermissionRead,
+		State:      tenancy.InvitationPending,
+		Created:    teamNow,
+		Expires:    teamNow.Add(tenancy.InvitationLife),
 	}
 	crowd := tenancy.Team{active("a"), active("b"), active("c"), active("d"), active("e")}
 	stranger, waiting := guest, guest
@@ -124,8 +158,14 @@ func TestAccept(t *testing.T) {
 			got, err := invitation.Accept(c.by, scaleProfile(), c.team, teamNow)
 			says(t, err, c.want)
 			want := tenancy.Member{
-				Profile: "profile", Account: guest.ID, Permission: tenancy.PermissionRead, Epoch: teamNow.UnixMilli(), Active: true,
-				Name: "Guest", Email: guest.Email, Created: teamNow,
+				Profile:    "profile",
+				Account:    guest.ID,
+				Permission: tenancy.PermissionRead,
+				Epoch:      teamNow.UnixMilli(),
+				Active:     true,
+				Name:       "Guest",
+				Email:      guest.Email,
+				Created:    teamNow,
 			}
 			if err == nil && got != want {
 				t.Errorf("got %+v, want %+v", got, want)
@@ -151,7 +191,8 @@ func TestDue(t *testing.T) {
 	}
 }
 
-// An open invitation is named by its own id, so that the list of a team does not tell which addresses have accounts.
+// An open invitation is named by its own id, so that the list of a team does
+// not tell which addresses have accounts.
 func TestTeam(t *testing.T) {
 	t.Parallel()
 	a, b, c := active("a"), open("b", teamNow.Add(time.Hour)), open("c", teamNow)
@@ -193,7 +234,14 @@ func TestNewNotification(t *testing.T) {
 			t.Parallel()
 			got, err := tenancy.NewNotification("id", "a", c.title, c.message, true, teamNow)
 			says(t, err, c.want)
-			want := tenancy.Notification{ID: "id", Account: "a", Title: strings.TrimSpace(c.title), Message: c.message, Read: true, Created: teamNow}
+			want := tenancy.Notification{
+				ID:      "id",
+				Account: "a",
+				Title:   strings.TrimSpace(c.title),
+				Message: c.message,
+				Read:    true,
+				Created: teamNow,
+			}
 			if err == nil && got != want {
 				t.Errorf("got %+v, want %+v", got, want)
 			}

@@ -21,7 +21,8 @@ func networks(t testing.TB, texts string) tenancy.Networks {
 	return list
 }
 
-// Ben is a member of ana's profile. Each case begins with a token there and the one in use, both of the same account unless it says otherwise.
+// Ben is a member of ana's profile. Each case begins with a token there and the
+// one in use, both of the same account unless it says otherwise.
 func TestTokenEdit(t *testing.T) {
 	t.Parallel()
 	const here = "192.0.2.1"
@@ -105,15 +106,25 @@ func TestTokenEdit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := situation{
-				tenancy.Token{ID: "target", Profile: homeID, Account: anaID, Name: "old", Version: 4},
-				tenancy.TokenEditor{Token: tenancy.Token{ID: "caller", Profile: homeID, Account: anaID}, Source: here},
+				tenancy.Token{
+					ID:      "target",
+					Profile: homeID,
+					Account: anaID,
+					Name:    "old",
+					Version: 4,
+				},
+				tenancy.TokenEditor{
+					Token:  tenancy.Token{ID: "caller", Profile: homeID, Account: anaID},
+					Source: here,
+				},
 			}
 			for _, given := range test.given {
 				given(&s)
 			}
 			got, gives, err := s.token.Edit(test.edit, s.by)
 			if test.refused != "" {
-				if err == nil || !strings.Contains(err.Error(), test.refused) || problem.CodeOf(err) == problem.CodeInternal {
+				if err == nil || !strings.Contains(err.Error(), test.refused) ||
+					problem.CodeOf(err) == problem.CodeInternal {
 					t.Fatalf("got %v, want it refused: %s", err, test.refused)
 				}
 				if gives || !reflect.DeepEqual(got, s.token) {
@@ -126,20 +137,35 @@ func TestTokenEdit(t *testing.T) {
 				changes = append(changes, c.Field+" "+c.Before+">"+c.After)
 			}
 			if err != nil || gives != test.gives || strings.Join(changes, " ") != test.changes {
-				t.Errorf("got %v, gives %v, %v; want %s, gives %v", changes, gives, err, test.changes, test.gives)
+				t.Errorf(
+					"got %v, gives %v, %v; want %s, gives %v",
+					changes,
+					gives,
+					err,
+					test.changes,
+					test.gives,
+				)
 			}
 		})
 	}
 }
 
-// Whatever the edit: what is said to give nothing opens nothing that was closed, and nobody gives what the token in use has not.
+// Whatever the edit: what is said to give nothing opens nothing that was
+// closed, and nobody gives what the token in use has not.
 func TestWhatAnEditGives(t *testing.T) {
 	t.Parallel()
 	accounts := rapid.SampledFrom([]value.AccountID{anaID, benID})
 	token := func(t *rapid.T, label string) tenancy.Token {
 		return tenancy.Token{
-			ID: value.TokenID(label), Profile: homeID, Account: accounts.Draw(t, label), Name: "x", Networks: drawNetworks(t, label),
-			Scope:      rapid.SampledFrom([]tenancy.Scope{tenancy.ScopeAccount, tenancy.ScopeProfile}).Draw(t, label),
+			ID: value.TokenID(
+				label,
+			),
+			Profile:  homeID,
+			Account:  accounts.Draw(t, label),
+			Name:     "x",
+			Networks: drawNetworks(t, label),
+			Scope: rapid.SampledFrom([]tenancy.Scope{tenancy.ScopeAccount, tenancy.ScopeProfile}).
+				Draw(t, label),
 			DisabledBy: rapid.SampledFrom([]value.AccountID{"", anaID, benID}).Draw(t, label),
 		}
 	}
@@ -150,12 +176,17 @@ func TestWhatAnEditGives(t *testing.T) {
 		target, caller := token(t, "target"), token(t, "caller")
 		caller.DisabledBy = ""
 		edit := tenancy.TokenEdit{Disabled: rapid.Ptr(rapid.Bool(), true).Draw(t, "disabled")}
-		edit.Scope = rapid.Ptr(rapid.SampledFrom([]string{"account", "profile"}), true).Draw(t, "scope")
+		edit.Scope = rapid.Ptr(rapid.SampledFrom([]string{"account", "profile"}), true).
+			Draw(t, "scope")
 		if rapid.Bool().Draw(t, "list") {
 			texts := drawNetworks(t, "new list").Texts()
 			edit.AllowList = &texts
 		}
-		by := tenancy.TokenEditor{Token: caller, Owner: caller.Account == anaID, Source: "192.0.2.1"}
+		by := tenancy.TokenEditor{
+			Token:  caller,
+			Owner:  caller.Account == anaID,
+			Source: "192.0.2.1",
+		}
 		got, gives, err := target.Edit(edit, by)
 		if err != nil {
 			if !reflect.DeepEqual(got, target) {
@@ -163,7 +194,8 @@ func TestWhatAnEditGives(t *testing.T) {
 			}
 			return
 		}
-		if got.Account != target.Account || got.ID != target.ID || got.Profile != target.Profile || got.Permission != target.Permission {
+		if got.Account != target.Account || got.ID != target.ID || got.Profile != target.Profile ||
+			got.Permission != target.Permission {
 			t.Fatalf("%+v became %+v", target, got)
 		}
 		for _, address := range []string{"192.0.2.0", "192.0.2.1", "192.0.2.100", "192.0.2.255", "2001::1", "203.0.113.1"} {
@@ -172,7 +204,13 @@ func TestWhatAnEditGives(t *testing.T) {
 					continue
 				}
 				if !gives {
-					t.Fatalf("%+v became %+v, which opens %s from %s, and gives nothing", target, got, p, address)
+					t.Fatalf(
+						"%+v became %+v, which opens %s from %s, and gives nothing",
+						target,
+						got,
+						p,
+						address,
+					)
 				}
 				if !opens(caller, address, p) {
 					t.Fatalf("%+v gave %+v, which opens %s from %s", caller, got, p, address)
@@ -187,7 +225,11 @@ func TestATokenMakesNoneWiderThanItself(t *testing.T) {
 	list := func(texts ...string) *[]string { return &texts }
 	text := func(s string) *string { return &s }
 	free := tenancy.Token{Profile: homeID}
-	bound := tenancy.Token{Profile: homeID, Scope: tenancy.ScopeProfile, Networks: networks(t, "192.0.2.0/24")}
+	bound := tenancy.Token{
+		Profile:  homeID,
+		Scope:    tenancy.ScopeProfile,
+		Networks: networks(t, "192.0.2.0/24"),
+	}
 	for _, test := range []struct {
 		name   string
 		by     tenancy.Token

@@ -35,7 +35,9 @@ func TestATokenPolicyAdmits(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			err := test.policy.Admits(test.expires, now)
-			if (err == nil) != (test.want == "") || err != nil && (problem.CodeOf(err) != problem.CodeForbidden || !strings.Contains(err.Error(), test.want)) {
+			if (err == nil) != (test.want == "") ||
+				err != nil &&
+					(problem.CodeOf(err) != problem.CodeForbidden || !strings.Contains(err.Error(), test.want)) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})
@@ -82,7 +84,8 @@ func TestTokenPolicyEdit(t *testing.T) {
 			t.Parallel()
 			got, err := was.Edit(test.edit)
 			if test.err != "" {
-				if problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), test.err) {
+				if problem.CodeOf(err) != problem.CodeInvalid ||
+					!strings.Contains(err.Error(), test.err) {
 					t.Errorf("got %v, want %q", err, test.err)
 				}
 			} else if err != nil || got != test.want {
@@ -92,12 +95,16 @@ func TestTokenPolicyEdit(t *testing.T) {
 	}
 }
 
-// A policy is looser than another when there is a life that it admits and the other refuses.
+// A policy is looser than another when there is a life that it admits and the
+// other refuses.
 func TestALooserPolicyAdmitsSomethingMore(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2030-03-14T09:26:53.589Z")
 	policy := rapid.Custom(func(t *rapid.T) tenancy.TokenPolicy {
-		return tenancy.TokenPolicy{LongestDays: rapid.IntRange(0, 4).Draw(t, "days"), NoNever: rapid.Bool().Draw(t, "no never")}
+		return tenancy.TokenPolicy{
+			LongestDays: rapid.IntRange(0, 4).Draw(t, "days"),
+			NoNever:     rapid.Bool().Draw(t, "no never"),
+		}
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		p, q := policy.Draw(t, "p"), policy.Draw(t, "q")
@@ -127,7 +134,10 @@ func TestALooserPolicyAdmitsSomethingMore(t *testing.T) {
 func TestDifferencesOfPolicies(t *testing.T) {
 	t.Parallel()
 	got := tenancy.TokenPolicy{LongestDays: 7, NoNever: true}.Differences(tenancy.TokenPolicy{})
-	want := []auditlog.Change{auditlog.Changed("token_policy.longest_days", "no limit", "7"), auditlog.Changed("token_policy.never", "true", "false")}
+	want := []auditlog.Change{
+		auditlog.Changed("token_policy.longest_days", "no limit", "7"),
+		auditlog.Changed("token_policy.never", "true", "false"),
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}

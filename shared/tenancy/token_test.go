@@ -14,7 +14,8 @@ import (
 	"profiles/shared/value"
 )
 
-// Not a whole millisecond, and the last day of a long month: what rounds or counts months wrongly shows.
+// Not a whole millisecond, and the last day of a long month: what rounds or
+// counts months wrongly shows.
 const expiryNow = "2027-01-31T12:00:00.123456Z"
 
 const (
@@ -60,22 +61,35 @@ func TestADateAloneEndsWhereThePersonIs(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ zone, now, text, want string }{
 		{"Europe/Berlin", "2026-11-26T12:00:00Z", "2026-12-31", "2026-12-31T23:00:00Z"},
-		{"America/Los_Angeles", "2026-11-27T03:00:00Z", "2026-11-26", "2026-11-27T08:00:00Z"}, // it is still the 26th there
+		// it is still the 26th there
+		{"America/Los_Angeles", "2026-11-27T03:00:00Z", "2026-11-26", "2026-11-27T08:00:00Z"},
 		{"Pacific/Auckland", "2026-11-26T12:00:00Z", "2026-11-27", "2026-11-27T11:00:00Z"},
-		{"Europe/Berlin", "2026-10-20T00:00:00Z", "2026-10-25", "2026-10-25T23:00:00Z"},             // 25 hours long
-		{"America/Santiago", "2026-09-01T00:00:00Z", "2026-09-05", "2026-09-06T04:00:00Z"},          // the next day has no midnight
-		{"America/Los_Angeles", "2026-11-26T12:00:00Z", "2026-12-31T00:00", "2026-12-31T00:00:00Z"}, // a time is in UTC
+		// 25 hours long
+		{"Europe/Berlin", "2026-10-20T00:00:00Z", "2026-10-25", "2026-10-25T23:00:00Z"},
+		// the next day has no midnight
+		{"America/Santiago", "2026-09-01T00:00:00Z", "2026-09-05", "2026-09-06T04:00:00Z"},
+		// a time is in UTC
+		{"America/Los_Angeles", "2026-11-26T12:00:00Z", "2026-12-31T00:00", "2026-12-31T00:00:00Z"},
 	} {
 		zone, err := value.Zone(test.zone)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := tenancy.ParseExpiry(test.text, at(t, test.now).In(zone)); err != nil || got != at(t, test.want) {
+		if got, err := tenancy.ParseExpiry(
+			test.text,
+			at(t, test.now).In(zone),
+		); err != nil ||
+			got != at(t, test.want) {
 			t.Errorf("%s in %s: got %v, %v, want %s", test.text, test.zone, got, err, test.want)
 		}
 	}
 	berlin, _ := value.Zone("Europe/Berlin")
-	if got, err := tenancy.ParseExpiry("2026-11-25", at(t, "2026-11-25T23:00:00Z").In(berlin)); problemtest.Text(err) != expiryPast {
+	if got, err := tenancy.ParseExpiry(
+		"2026-11-25",
+		at(t, "2026-11-25T23:00:00Z").In(berlin),
+	); problemtest.Text(
+		err,
+	) != expiryPast {
 		t.Errorf("a day that is over there: got %v, %v", got, err)
 	}
 }
@@ -166,8 +180,18 @@ func TestParseExpiryRefuses(t *testing.T) {
 		}},
 	} {
 		for _, text := range test.texts {
-			if got, err := tenancy.ParseExpiry(text, at(t, expiryNow)); problemtest.Text(err) != test.want || !got.IsZero() {
-				t.Errorf("ParseExpiry(%.40q): got %v, %q, want %q", text, got, problemtest.Text(err), test.want)
+			if got, err := tenancy.ParseExpiry(
+				text,
+				at(t, expiryNow),
+			); problemtest.Text(err) != test.want ||
+				!got.IsZero() {
+				t.Errorf(
+					"ParseExpiry(%.40q): got %v, %q, want %q",
+					text,
+					got,
+					problemtest.Text(err),
+					test.want,
+				)
 			}
 		}
 	}
@@ -178,7 +202,13 @@ func TestATokenThatEndsThisVeryMillisecondIsNotMade(t *testing.T) {
 	const now = "2027-01-31T12:00:00.123Z"
 	for _, text := range []string{now, "0 s", "0 years"} {
 		if got, err := tenancy.ParseExpiry(text, at(t, now)); problemtest.Text(err) != expiryPast {
-			t.Errorf("ParseExpiry(%q): got %v, %q, want %q", text, got, problemtest.Text(err), expiryPast)
+			t.Errorf(
+				"ParseExpiry(%q): got %v, %q, want %q",
+				text,
+				got,
+				problemtest.Text(err),
+				expiryPast,
+			)
 		}
 	}
 }
@@ -189,12 +219,15 @@ func TestAnExpiryIsNeverOrWithin100YearsFromNow(t *testing.T) {
 		rapid.String(),
 		rapid.StringMatching(`[0-9]{0,12} ?[a-zA-Z]{0,7}`),
 		rapid.StringMatching(`[0-9]{1,11} ?(s|min|h|day|weeks|M|months|yy|years)`),
-		rapid.StringMatching(`(19|20|21|99)[0-9]{2}-[01][0-9]-[0-3][0-9]([T ][0-2][0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?)?(Z|[+-][01][0-9]:?[0-5]0)?`),
+		rapid.StringMatching(
+			`(19|20|21|99)[0-9]{2}-[01][0-9]-[0-3][0-9]([T ][0-2][0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?)?(Z|[+-][01][0-9]:?[0-5]0)?`,
+		),
 		rapid.SampledFrom([]string{"never", "NEVER", "Never "}),
 	)
 	seconds := rapid.Int64Range(0, time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
 	rapid.Check(t, func(t *rapid.T) {
-		now := time.Unix(seconds.Draw(t, "now"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).UTC()
+		now := time.Unix(seconds.Draw(t, "now"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns")).
+			UTC()
 		text := texts.Draw(t, "text")
 		got, err := tenancy.ParseExpiry(text, now)
 		switch {
@@ -266,7 +299,9 @@ func TestTokenIsLiveToTheMillisecondBeforeItExpires(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got := (tenancy.Token{Expires: test.expires}).Live(at(t, test.now)); got != test.want {
+			if got := (tenancy.Token{Expires: test.expires}).Live(
+				at(t, test.now),
+			); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})
@@ -348,8 +383,14 @@ func TestATokenMovedToAnotherProfileIsAdmittedThereOnly(t *testing.T) {
 	home := tenancy.Grant{Account: benID, Profile: homeID, Epoch: 5}
 	other := tenancy.Grant{Account: benID, Profile: otherID, Epoch: 8}
 	token := tenancy.Token{
-		ID: "abcdefgh", Profile: homeID, Account: benID, Name: "phone", Permission: tenancy.PermissionRead, AccountEpoch: 3, GrantEpoch: 5,
-		Expires: at(t, expiryNow),
+		ID:           "abcdefgh",
+		Profile:      homeID,
+		Account:      benID,
+		Name:         "phone",
+		Permission:   tenancy.PermissionRead,
+		AccountEpoch: 3,
+		GrantEpoch:   5,
+		Expires:      at(t, expiryNow),
 	}
 	want := token
 	want.Profile, want.GrantEpoch = otherID, 8
@@ -358,6 +399,11 @@ func TestATokenMovedToAnotherProfileIsAdmittedThereOnly(t *testing.T) {
 		t.Errorf("got %+v, want %+v", moved, want)
 	}
 	if !moved.AdmittedBy(ben, other) || moved.AdmittedBy(ben, home) {
-		t.Errorf("got a token for %s, want one that %s admits and %s does not", moved.Profile, otherID, homeID)
+		t.Errorf(
+			"got a token for %s, want one that %s admits and %s does not",
+			moved.Profile,
+			otherID,
+			homeID,
+		)
 	}
 }

@@ -13,13 +13,17 @@ import (
 	"profiles/shared/value"
 )
 
-// lacking names the checks that do not hold, and insists that these alone say what puts them right.
+// lacking names the checks that do not hold, and insists that these alone say
+// what puts them right.
 func lacking(t testing.TB, checks tenancy.Checks) string {
 	t.Helper()
 	var out []string
 	for _, c := range checks {
 		if c.OK != (c.Fix == "") || c.Expected == "" || c.Actual == "" {
-			t.Errorf("a check must say what is needed, what there is, and just when it fails what to do: %+v", c)
+			t.Errorf(
+				"a check must say what is needed, what there is, and just when it fails what to do: %+v",
+				c,
+			)
 		}
 		if !c.OK {
 			out = append(out, strings.TrimSpace(string(c.Side)+" "+string(c.Code)+" "+c.Service))
@@ -125,15 +129,20 @@ func TestEachPrerequisite(t *testing.T) {
 				t.Errorf("got %v for %q", checks.OK(), c.want)
 			}
 			if c.actual != "" {
-				failed := slices.DeleteFunc(slices.Clone(checks), func(c tenancy.Check) bool { return c.OK })
+				failed := slices.DeleteFunc(
+					slices.Clone(checks),
+					func(c tenancy.Check) bool { return c.OK },
+				)
 				last := failed[len(failed)-1]
 				if last.Actual != c.actual || !strings.HasPrefix(last.Fix, c.fix) {
 					t.Errorf("got %q, %q, want %q, %q", last.Actual, last.Fix, c.actual, c.fix)
 				}
 			}
-			// What does not hold keeps the profile where it is, and what holds does not.
+			// What does not hold keeps the profile where it is, and what holds
+			// does not.
 			m, after := given.Complete(now)
-			if completed := m.Transfer.State == tenancy.TransferCompleted; completed != checks.OK() || lacking(t, after) != c.want {
+			if completed := m.Transfer.State == tenancy.TransferCompleted; completed != checks.OK() ||
+				lacking(t, after) != c.want {
 				t.Errorf("completed: %v, lacking %q", completed, lacking(t, after))
 			}
 		})
@@ -152,7 +161,10 @@ func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 			}
 			c.Destination = allocated(c.Destination, s, 901)
 			checks := c.Checks(asked)
-			if got, want := lacking(t, checks), "destination destination-allocation "+s.String(); got != want {
+			if got, want := lacking(
+				t,
+				checks,
+			), "destination destination-allocation "+s.String(); got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
 			want := "- destination-allocation: needed is 100 " + s.Unit() + " that are not allocated, there is 99. Choose a lower allocation of " + s.String() +
@@ -168,7 +180,8 @@ func TestEachServiceOfTheAllocationIsChecked(t *testing.T) {
 	}
 }
 
-// Whatever keeps a profile from its new account is shown among the checks, not only when the move is tried.
+// Whatever keeps a profile from its new account is shown among the checks, not
+// only when the move is tried.
 func TestAnAccountOverItsLimitsIsToldBeforeTheMove(t *testing.T) {
 	t.Parallel()
 	c := agreed(t)
@@ -180,7 +193,12 @@ func TestAnAccountOverItsLimitsIsToldBeforeTheMove(t *testing.T) {
 		t.Fatalf("completed: %v, and the checks say %v", completed, after.OK())
 	}
 	if checks.OK() != after.OK() {
-		t.Errorf("before the move all holds: %v; when it is tried: %v: %s", checks.OK(), after.OK(), mailing.Missing(after))
+		t.Errorf(
+			"before the move all holds: %v; when it is tried: %v: %s",
+			checks.OK(),
+			after.OK(),
+			mailing.Missing(after),
+		)
 	}
 }
 
@@ -194,7 +212,10 @@ func TestBeforeAnAnswerTheChecksAreThoseOfAnAcceptanceWithoutAnyChoice(t *testin
 		t.Errorf("got %q, want nothing: nobody stays who is not chosen", got)
 	}
 	c.Destination = allocated(c.Destination, plan.ServiceSMS, 901)
-	if got, want := lacking(t, c.Checks(asked)), "destination destination-allocation sms"; got != want {
+	if got, want := lacking(
+		t,
+		c.Checks(asked),
+	), "destination destination-allocation sms"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	same(t, "the terms", c.Terms(), tenancy.Terms{Allocation: each(100)})
@@ -213,20 +234,39 @@ func TestBeforeARequestTheChecksAreTheOwners(t *testing.T) {
 		return out
 	}
 	checks := tenancy.TransferContext{Profile: c.Profile, Source: c.Source}.Checks(asked)
-	same(t, "the checks", codes(checks), []string{"source-active", "source-plan", "source-keeps-profile", "lock", "no-other-transfer", "hold"})
+	same(
+		t,
+		"the checks",
+		codes(checks),
+		[]string{
+			"source-active",
+			"source-plan",
+			"source-keeps-profile",
+			"lock",
+			"no-other-transfer",
+			"hold",
+		},
+	)
 	if !checks.OK() {
 		t.Errorf("missing: %s", mailing.Missing(checks))
 	}
 	c.Source.CredentialsChanged = asked.Add(-day)
-	if got := lacking(t, tenancy.TransferContext{Profile: c.Profile, Source: c.Source}.Checks(asked)); got != "source hold" {
+	if got := lacking(
+		t,
+		tenancy.TransferContext{Profile: c.Profile, Source: c.Source}.Checks(asked),
+	); got != "source hold" {
 		t.Errorf("got %q, want the hold that a request would meet", got)
 	}
-	if got := lacking(t, (tenancy.TransferContext{}).Checks(asked)); got != "source source-active, source source-plan, source source-keeps-profile" {
+	if got := lacking(
+		t,
+		(tenancy.TransferContext{}).Checks(asked),
+	); got != "source source-active, source source-plan, source source-keeps-profile" {
 		t.Errorf("of nothing: got %q", got)
 	}
 }
 
-// What protects an owner from a thief must not protect the thief from the owner.
+// What protects an owner from a thief must not protect the thief from the
+// owner.
 func TestAReturnKnowsNoLockAndNoHold(t *testing.T) {
 	t.Parallel()
 	m := moved(t, agreed(t), asked.Add(agreedAt))
@@ -251,10 +291,24 @@ func TestWhatEachPartySeesOfTheChecks(t *testing.T) {
 	short.Source, short.Destination = holding(short.Source, 1), holding(short.Destination, 5)
 	now := asked.Add(2 * time.Hour)
 	receiver := func(ok bool, actual, fix string) tenancy.Check {
-		return tenancy.Check{Code: tenancy.CheckDestination, Side: tenancy.PartyDestination, OK: ok, Expected: "the receiving account is ready", Actual: actual, Fix: fix}
+		return tenancy.Check{
+			Code:     tenancy.CheckDestination,
+			Side:     tenancy.PartyDestination,
+			OK:       ok,
+			Expected: "the receiving account is ready",
+			Actual:   actual,
+			Fix:      fix,
+		}
 	}
 	owner := func(ok bool, actual, fix string) tenancy.Check {
-		return tenancy.Check{Code: tenancy.CheckSource, Side: tenancy.PartySource, OK: ok, Expected: "the account that gives the profile away is ready", Actual: actual, Fix: fix}
+		return tenancy.Check{
+			Code:     tenancy.CheckSource,
+			Side:     tenancy.PartySource,
+			OK:       ok,
+			Expected: "the account that gives the profile away is ready",
+			Actual:   actual,
+			Fix:      fix,
+		}
 	}
 	const notReady, fix = "it is not ready", "Its owner sees what is missing"
 	for name, c := range map[string]struct {
@@ -269,16 +323,33 @@ func TestWhatEachPartySeesOfTheChecks(t *testing.T) {
 			t.Parallel()
 			checks := c.given.Checks(now)
 			same(t, "the desk", checks.Visible(tenancy.PartySupport, c.given.Transfer), checks)
-			same(t, "the owner", checks.Visible(tenancy.PartySource, c.given.Transfer), append(checks.Of(tenancy.PartySource), c.toOwner))
-			same(t, "the receiver", checks.Visible(tenancy.PartyDestination, c.given.Transfer), append(checks.Of(tenancy.PartyDestination), c.toTake))
-			if n := len(checks.Of(tenancy.PartySource)) + len(checks.Of(tenancy.PartyDestination)); n != len(checks) {
+			same(
+				t,
+				"the owner",
+				checks.Visible(tenancy.PartySource, c.given.Transfer),
+				append(checks.Of(tenancy.PartySource), c.toOwner),
+			)
+			same(
+				t,
+				"the receiver",
+				checks.Visible(tenancy.PartyDestination, c.given.Transfer),
+				append(checks.Of(tenancy.PartyDestination), c.toTake),
+			)
+			if n := len(
+				checks.Of(tenancy.PartySource),
+			) + len(
+				checks.Of(tenancy.PartyDestination),
+			); n != len(
+				checks,
+			) {
 				t.Errorf("got %d checks of the sides, want all %d", n, len(checks))
 			}
 		})
 	}
 }
 
-// The owner must not learn whether the address has an account, which the checks of a silent receiver would tell.
+// The owner must not learn whether the address has an account, which the checks
+// of a silent receiver would tell.
 func TestAnOwnerSeesNothingOfASilentReceiver(t *testing.T) {
 	t.Parallel()
 	known, unknown, blocked := offered(t), offered(t), offered(t)

@@ -25,23 +25,57 @@ const (
 )
 
 var (
-	asked  = time.Date(2030, time.May, 6, 10, 0, 0, 0, time.UTC)
-	gives  = person("gives", 3, map[value.ProfileID]tenancy.Share{"plant": {Allocation: each(100)}, "works": {Allocation: each(200)}})
-	takes  = person("takes", 7, map[value.ProfileID]tenancy.Share{"store": {Allocation: each(400)}})
-	agent  = tenancy.Account{ID: "agent", Email: "agent@example.com", Active: true, Type: tenancy.AccountSupport}
-	agent2 = tenancy.Account{ID: "agent2", Email: "agent2@example.com", Active: true, Type: tenancy.AccountSupport}
+	asked = time.Date(2030, time.May, 6, 10, 0, 0, 0, time.UTC)
+	gives = person(
+		"gives",
+		3,
+		map[value.ProfileID]tenancy.Share{
+			"plant": {Allocation: each(100)},
+			"works": {Allocation: each(200)},
+		},
+	)
+	takes = person("takes", 7, map[value.ProfileID]tenancy.Share{"store": {Allocation: each(400)}})
+	agent = tenancy.Account{
+		ID:     "agent",
+		Email:  "agent@example.com",
+		Active: true,
+		Type:   tenancy.AccountSupport,
+	}
+	agent2 = tenancy.Account{
+		ID:     "agent2",
+		Email:  "agent2@example.com",
+		Active: true,
+		Type:   tenancy.AccountSupport,
+	}
 
-	confirmCode, answerCode = []byte("hash of the owner's code"), []byte("hash of the receiver's code")
+	confirmCode, answerCode = []byte(
+		"hash of the owner's code",
+	), []byte(
+		"hash of the receiver's code",
+	)
 )
 
 func person(id string, epoch int64, shares map[value.ProfileID]tenancy.Share) tenancy.Account {
 	return tenancy.Account{
-		ID: value.AccountID(id), Email: value.Email(id + "@example.com"), Name: "Name of " + id, Active: true, Plan: plan.Scale,
-		Limits: each(1000), Shares: shares, Anchor: asked.AddDate(0, -2, -int(epoch)), Epoch: epoch, Version: 11,
+		ID: value.AccountID(
+			id,
+		),
+		Email:  value.Email(id + "@example.com"),
+		Name:   "Name of " + id,
+		Active: true,
+		Plan:   plan.Scale,
+		Limits: each(
+			1000,
+		),
+		Shares:  shares,
+		Anchor:  asked.AddDate(0, -2, -int(epoch)),
+		Epoch:   epoch,
+		Version: 11,
 	}
 }
 
-// holding returns the account with n profiles: those it has, as far as they go, and others that have nothing.
+// holding returns the account with n profiles: those it has, as far as they go,
+// and others that have nothing.
 func holding(a tenancy.Account, n int) tenancy.Account {
 	shares := map[value.ProfileID]tenancy.Share{}
 	for _, id := range a.ProfileIDs()[:min(n, a.Profiles())] {
@@ -73,23 +107,46 @@ func each(n int64) (a plan.Amounts) {
 
 func member(id string, p tenancy.Permission) tenancy.Member {
 	m := active(id)
-	m.Profile, m.Permission, m.Epoch, m.Created, m.Name = "plant", p, 40, asked.Add(-day), "Name of "+id
+	m.Profile, m.Permission, m.Epoch, m.Created, m.Name = "plant", p, 40, asked.Add(
+		-day,
+	), "Name of "+id
 	return m
 }
 
-// offered is a profile with a team of two, offered to an account that has not answered.
+// offered is a profile with a team of two, offered to an account that has not
+// answered.
 func offered(t testing.TB) tenancy.TransferContext {
 	t.Helper()
 	c := tenancy.TransferContext{
 		Profile: tenancy.Profile{
-			ID: "plant", Owner: gives.ID, Name: "Plant", LogoURL: "https://example.com/a.png", Allocation: each(100), Plan: gives.Plan, Anchor: gives.Anchor,
-			OwnerEpoch: gives.Epoch, Created: asked.Add(-90 * day), Updated: asked.Add(-day), Version: 5,
+			ID:         "plant",
+			Owner:      gives.ID,
+			Name:       "Plant",
+			LogoURL:    "https://example.com/a.png",
+			Allocation: each(100),
+			Plan:       gives.Plan,
+			Anchor:     gives.Anchor,
+			OwnerEpoch: gives.Epoch,
+			Created:    asked.Add(-90 * day),
+			Updated:    asked.Add(-day),
+			Version:    5,
 		},
-		Team:   tenancy.Team{member("ben", tenancy.PermissionRead), member("cem", tenancy.PermissionFull)},
-		Source: gives, Destination: takes,
+		Team: tenancy.Team{
+			member("ben", tenancy.PermissionRead),
+			member("cem", tenancy.PermissionFull),
+		},
+		Source:      gives,
+		Destination: takes,
 	}
 	var err error
-	c.Transfer, err = c.Profile.RequestTransfer(gives, takes.Email, "please", tenancy.PolicySupport, ticket, asked)
+	c.Transfer, err = c.Profile.RequestTransfer(
+		gives,
+		takes.Email,
+		"please",
+		tenancy.PolicySupport,
+		ticket,
+		asked,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,12 +154,16 @@ func offered(t testing.TB) tenancy.TransferContext {
 	return c
 }
 
-// agreed is an offered profile after everybody has given their word: ben stays and may write, and so does the owner, who may read.
+// agreed is an offered profile after everybody has given their word: ben stays
+// and may write, and so does the owner, who may read.
 func agreed(t testing.TB) tenancy.TransferContext {
 	t.Helper()
 	c := offered(t)
 	agree(t, &c, tenancy.Acceptance{
-		Members: map[value.AccountID]tenancy.Permission{"ben": tenancy.PermissionWrite}, Owner: tenancy.PermissionRead,
+		Members: map[value.AccountID]tenancy.Permission{
+			"ben": tenancy.PermissionWrite,
+		},
+		Owner: tenancy.PermissionRead,
 	})
 	return c
 }
@@ -129,7 +190,8 @@ func moved(t testing.TB, c tenancy.TransferContext, now time.Time) tenancy.Trans
 	return m
 }
 
-// returning is what takes a move back, as the table has it when the first side has asked.
+// returning is what takes a move back, as the table has it when the first side
+// has asked.
 func returning(t testing.TB, m tenancy.TransferMove, now time.Time) tenancy.TransferContext {
 	t.Helper()
 	r, err := m.Transfer.Revert(tenancy.PartySource, m.Source, ticket2, now)
@@ -140,7 +202,13 @@ func returning(t testing.TB, m tenancy.TransferMove, now time.Time) tenancy.Tran
 	if m.Previous != nil {
 		team = append(team, *m.Previous)
 	}
-	return tenancy.TransferContext{Transfer: r, Profile: m.Profile, Team: team, Source: m.Destination, Destination: m.Source}
+	return tenancy.TransferContext{
+		Transfer:    r,
+		Profile:     m.Profile,
+		Team:        team,
+		Source:      m.Destination,
+		Destination: m.Source,
+	}
 }
 
 // copied shares nothing with t, so that what changes t in place shows.

@@ -17,42 +17,94 @@ func TestComplete(t *testing.T) {
 	now := asked.Add(2 * time.Hour)
 	name := "Works"
 	c := offered(t)
-	c.Profile.Addons, c.Transfer.Offered = tenancy.Addons{CustomDNS: true}, tenancy.Addons{CustomDNS: true}
+	c.Profile.Addons, c.Transfer.Offered = tenancy.Addons{
+		CustomDNS: true,
+	}, tenancy.Addons{
+		CustomDNS: true,
+	}
 	invited, old := open("inv", now.Add(day)), open("old", now)
 	c.Team = append(c.Team, member("takes", tenancy.PermissionWrite), invited, old)
 	agree(t, &c, tenancy.Acceptance{
-		Name: &name, Allocation: map[plan.Service]int64{plan.ServiceSMS: 7},
-		Members: map[value.AccountID]tenancy.Permission{"ben": tenancy.PermissionWrite, "takes": tenancy.PermissionRead}, Owner: tenancy.PermissionRead,
+		Name:       &name,
+		Allocation: map[plan.Service]int64{plan.ServiceSMS: 7},
+		Members: map[value.AccountID]tenancy.Permission{
+			"ben":   tenancy.PermissionWrite,
+			"takes": tenancy.PermissionRead,
+		},
+		Owner: tenancy.PermissionRead,
 	})
 	before := copied(c.Transfer)
 	got := moved(t, c, now)
 
 	allocation := each(100)
 	allocation[plan.ServiceSMS] = 7
-	want := tenancy.TransferMove{Transfer: before, Profile: c.Profile, Source: gives, Destination: takes}
+	want := tenancy.TransferMove{
+		Transfer:    before,
+		Profile:     c.Profile,
+		Source:      gives,
+		Destination: takes,
+	}
 	want.Profile.Owner, want.Profile.Name, want.Profile.Allocation = takes.ID, "Works", allocation
 	want.Profile.Plan, want.Profile.Anchor, want.Profile.OwnerEpoch, want.Profile.Epoch = takes.Plan, takes.Anchor, takes.Epoch, now.UnixMilli()
 	want.Profile.Addons = c.Profile.Addons
 	want.Profile.Transferred, want.Profile.Updated = now, now
-	want.Source.Shares, want.Source.Updated = map[value.ProfileID]tenancy.Share{"works": gives.Shares["works"]}, now
-	want.Destination.Shares, want.Destination.Updated = map[value.ProfileID]tenancy.Share{
-		"store": takes.Shares["store"], "plant": {Allocation: allocation, Addons: c.Profile.Addons, Updated: now},
+	want.Source.Shares, want.Source.Updated = map[value.ProfileID]tenancy.Share{
+		"works": gives.Shares["works"],
 	}, now
-	if free := each(600).Minus(allocation); got.Source.Free(now) != each(800) || got.Destination.Free(now) != free || got.Source.Profiles() != 1 || got.Destination.Profiles() != 2 {
-		t.Errorf("free: got %v and %v, want %v and %v", got.Source.Free(now), got.Destination.Free(now), each(800), free)
+	want.Destination.Shares, want.Destination.Updated = map[value.ProfileID]tenancy.Share{
+		"store": takes.Shares["store"],
+		"plant": {Allocation: allocation, Addons: c.Profile.Addons, Updated: now},
+	}, now
+	if free := each(
+		600,
+	).Minus(allocation); got.Source.Free(now) != each(800) || got.Destination.Free(now) != free || got.Source.Profiles() != 1 ||
+		got.Destination.Profiles() != 2 {
+		t.Errorf(
+			"free: got %v and %v, want %v and %v",
+			got.Source.Free(now),
+			got.Destination.Free(now),
+			each(800),
+			free,
+		)
 	}
 	ben := c.Team[0]
 	ben.Permission = tenancy.PermissionWrite
-	want.Stay, want.Leave, want.Void, want.Joined = tenancy.Team{ben}, tenancy.Team{c.Team[1]}, tenancy.Team{invited}, &c.Team[2]
+	want.Stay, want.Leave, want.Void, want.Joined = tenancy.Team{
+		ben,
+	}, tenancy.Team{
+		c.Team[1],
+	}, tenancy.Team{
+		invited,
+	}, &c.Team[2]
 	want.Previous = &tenancy.Member{
-		Profile: "plant", Account: gives.ID, Permission: tenancy.PermissionRead, Epoch: now.UnixMilli(), Active: true, Created: now,
+		Profile:    "plant",
+		Account:    gives.ID,
+		Permission: tenancy.PermissionRead,
+		Epoch:      now.UnixMilli(),
+		Active:     true,
+		Created:    now,
 	}
 	want.Transfer.State, want.Transfer.Ended = tenancy.TransferCompleted, now
 	want.Transfer.Before = tenancy.Terms{
-		Name: "Plant", Allocation: each(100), Addons: c.Profile.Addons, TokenPolicy: &tenancy.TokenPolicy{},
-		Members: map[value.AccountID]tenancy.Permission{"ben": tenancy.PermissionRead, "cem": tenancy.PermissionFull, "takes": tenancy.PermissionWrite},
+		Name:        "Plant",
+		Allocation:  each(100),
+		Addons:      c.Profile.Addons,
+		TokenPolicy: &tenancy.TokenPolicy{},
+		Members: map[value.AccountID]tenancy.Permission{
+			"ben":   tenancy.PermissionRead,
+			"cem":   tenancy.PermissionFull,
+			"takes": tenancy.PermissionWrite,
+		},
 	}
-	want.Transfer.Timeline = append(want.Transfer.Timeline, tenancy.TransferEvent{Time: now, What: tenancy.EventEnded, By: tenancy.PartySystem, Text: "completed"})
+	want.Transfer.Timeline = append(
+		want.Transfer.Timeline,
+		tenancy.TransferEvent{
+			Time: now,
+			What: tenancy.EventEnded,
+			By:   tenancy.PartySystem,
+			Text: "completed",
+		},
+	)
 	same(t, "the move", got, want)
 	same(t, "the transfer that was read", c.Transfer, before)
 }
@@ -67,7 +119,9 @@ func TestWithoutAChoiceEverybodyLeavesAndAllElseStays(t *testing.T) {
 		t.Errorf("got %+v", m)
 	}
 	same(t, "who leaves", m.Leave, c.Team)
-	if p := m.Profile; p.Name != "Plant" || p.Allocation != each(100) || p.ID != "plant" || p.LogoURL != c.Profile.LogoURL || p.Plan != plan.Starter {
+	if p := m.Profile; p.Name != "Plant" || p.Allocation != each(100) || p.ID != "plant" ||
+		p.LogoURL != c.Profile.LogoURL ||
+		p.Plan != plan.Starter {
 		t.Errorf("got %+v", p)
 	}
 }
@@ -152,11 +206,17 @@ func TestTheEpochOfAProfileNeverGoesBack(t *testing.T) {
 	c.Profile.Epoch = now.UnixMilli() + 5000
 	m := moved(t, c, now)
 	if want := now.UnixMilli() + 5001; m.Profile.Epoch != want || m.Previous.Epoch != want {
-		t.Errorf("got %d, and %d of the previous owner, want %d", m.Profile.Epoch, m.Previous.Epoch, want)
+		t.Errorf(
+			"got %d, and %d of the previous owner, want %d",
+			m.Profile.Epoch,
+			m.Previous.Epoch,
+			want,
+		)
 	}
 }
 
-// The receiving account's own membership ends: its tokens must not become those of an owner.
+// The receiving account's own membership ends: its tokens must not become those
+// of an owner.
 func TestTokensOfTheMemberWhoReceivesAreDead(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
@@ -169,10 +229,20 @@ func TestTokensOfTheMemberWhoReceivesAreDead(t *testing.T) {
 			was := member("takes", tenancy.PermissionRead)
 			was.Epoch = joined
 			c.Team = append(c.Team, was)
-			token := tenancy.Token{Profile: "plant", Account: takes.ID, AccountEpoch: takes.Epoch, GrantEpoch: c.Profile.MemberGrant(was).Epoch}
+			token := tenancy.Token{
+				Profile:      "plant",
+				Account:      takes.ID,
+				AccountEpoch: takes.Epoch,
+				GrantEpoch:   c.Profile.MemberGrant(was).Epoch,
+			}
 			m := moved(t, c, now)
-			if token.AdmittedByOwner(m.Profile) || token.AdmittedBy(m.Destination, m.Profile.OwnerGrant()) {
-				t.Errorf("the token of the former member is admitted: its epoch is %d, and that of the profile %d", token.GrantEpoch, m.Profile.Epoch)
+			if token.AdmittedByOwner(m.Profile) ||
+				token.AdmittedBy(m.Destination, m.Profile.OwnerGrant()) {
+				t.Errorf(
+					"the token of the former member is admitted: its epoch is %d, and that of the profile %d",
+					token.GrantEpoch,
+					m.Profile.Epoch,
+				)
 			}
 		})
 	}
@@ -191,10 +261,25 @@ func TestRevert(t *testing.T) {
 			t.Fatal(err)
 		}
 		same(t, who, got, tenancy.Transfer{
-			ID: ticket2, Profile: "plant", ProfileName: "Plant", Source: takes.ID, Destination: gives.ID, Email: "moved@example.com",
-			Policy: tenancy.PolicySupport, Reverts: ticket, State: tenancy.TransferRequested, Created: now, Expires: done.Add(7 * day),
+			ID:          ticket2,
+			Profile:     "plant",
+			ProfileName: "Plant",
+			Source:      takes.ID,
+			Destination: gives.ID,
+			Email:       "moved@example.com",
+			Policy:      tenancy.PolicySupport,
+			Reverts:     ticket,
+			State:       tenancy.TransferRequested,
+			Created:     now,
+			Expires:     done.Add(7 * day),
 			Terms: tenancy.Terms{
-				Name: "Plant", Allocation: each(100), TokenPolicy: &tenancy.TokenPolicy{}, Members: map[value.AccountID]tenancy.Permission{"ben": tenancy.PermissionRead, "cem": tenancy.PermissionFull},
+				Name:        "Plant",
+				Allocation:  each(100),
+				TokenPolicy: &tenancy.TokenPolicy{},
+				Members: map[value.AccountID]tenancy.Permission{
+					"ben": tenancy.PermissionRead,
+					"cem": tenancy.PermissionFull,
+				},
 			},
 			Timeline: []tenancy.TransferEvent{{Time: now, What: tenancy.EventRequested, By: by}},
 		})
@@ -210,20 +295,45 @@ func TestWhatCannotBeTakenBack(t *testing.T) {
 		if name == "completed" {
 			continue
 		}
-		if _, err := c.Transfer.Revert(tenancy.PartySupport, gives, ticket2, now[name]); problemtest.Text(err) != "forbidden: The transfer TR-0000-0001 has not completed, so there is nothing to take back" {
+		if _, err := c.Transfer.Revert(
+			tenancy.PartySupport,
+			gives,
+			ticket2,
+			now[name],
+		); problemtest.Text(
+			err,
+		) != "forbidden: The transfer TR-0000-0001 has not completed, so there is nothing to take back" {
 			t.Errorf("%s: got %q", name, problemtest.Text(err))
 		}
 	}
-	if _, err := m.Transfer.Revert(tenancy.PartySource, gives, ticket2, done.Add(7*day-tick)); err != nil {
+	if _, err := m.Transfer.Revert(
+		tenancy.PartySource,
+		gives,
+		ticket2,
+		done.Add(7*day-tick),
+	); err != nil {
 		t.Errorf("within 7 days: got %v", err)
 	}
-	if r, err := m.Transfer.Revert(tenancy.PartySource, gives, ticket2, done.Add(7*day)); problemtest.Text(err) != "forbidden: The transfer TR-0000-0001 could be taken back until 2030-05-13T12:00:00.000Z: ask for a new transfer" || r.ID != "" {
+	if r, err := m.Transfer.Revert(
+		tenancy.PartySource,
+		gives,
+		ticket2,
+		done.Add(7*day),
+	); problemtest.Text(err) != "forbidden: The transfer TR-0000-0001 could be taken back until 2030-05-13T12:00:00.000Z: ask for a new transfer" ||
+		r.ID != "" {
 		t.Errorf("after 7 days: got %v, %q", r, problemtest.Text(err))
 	}
 	back := returning(t, m, done.Add(day))
 	back.Transfer = sides(t, back.Transfer, done.Add(day))
 	returned := moved(t, back, done.Add(day))
-	if _, err := returned.Transfer.Revert(tenancy.PartySource, takes, "TR-0000-0003", done.Add(day)); problem.CodeOf(err) != problem.CodeForbidden {
+	if _, err := returned.Transfer.Revert(
+		tenancy.PartySource,
+		takes,
+		"TR-0000-0003",
+		done.Add(day),
+	); problem.CodeOf(
+		err,
+	) != problem.CodeForbidden {
 		t.Errorf("a return: got %v", err)
 	}
 }
@@ -324,8 +434,12 @@ func TestAReturnRestoresWhatWasBefore(t *testing.T) {
 	c := offered(t)
 	c.Team = append(c.Team, member("takes", tenancy.PermissionWrite))
 	agree(t, &c, tenancy.Acceptance{
-		Name: &name, Allocation: map[plan.Service]int64{plan.ServiceSMS: 7},
-		Members: map[value.AccountID]tenancy.Permission{"ben": tenancy.PermissionFull}, Owner: tenancy.PermissionRead,
+		Name:       &name,
+		Allocation: map[plan.Service]int64{plan.ServiceSMS: 7},
+		Members: map[value.AccountID]tenancy.Permission{
+			"ben": tenancy.PermissionFull,
+		},
+		Owner: tenancy.PermissionRead,
 	})
 	m := moved(t, c, done)
 	back := returning(t, m, now)
@@ -339,14 +453,27 @@ func TestAReturnRestoresWhatWasBefore(t *testing.T) {
 	want.OwnerEpoch, want.Epoch, want.Transferred, want.Updated = gives.Epoch, now.UnixMilli(), now, now
 	same(t, "the profile", r.Profile, want)
 	for what, pair := range map[string][2]tenancy.Account{"the account that gave it away": {r.Destination, gives}, "the account that had it": {r.Source, takes}} {
-		if got, want := pair[0], pair[1]; got.ID != want.ID || got.Profiles() != want.Profiles() || got.Allocated() != want.Allocated() {
-			t.Errorf("%s: got %d profiles, allocated %v, want %d, %v", what, got.Profiles(), got.Allocated(), want.Profiles(), want.Allocated())
+		if got, want := pair[0], pair[1]; got.ID != want.ID || got.Profiles() != want.Profiles() ||
+			got.Allocated() != want.Allocated() {
+			t.Errorf(
+				"%s: got %d profiles, allocated %v, want %d, %v",
+				what,
+				got.Profiles(),
+				got.Allocated(),
+				want.Profiles(),
+				want.Allocated(),
+			)
 		}
 	}
 	same(t, "who stays, with the permission of before", r.Stay, tenancy.Team{c.Team[0]})
 	same(t, "who joined in between", r.Leave, tenancy.Team{newcomer})
 	same(t, "the receiving side, which was a member before", r.Previous, &tenancy.Member{
-		Profile: "plant", Account: takes.ID, Permission: tenancy.PermissionWrite, Epoch: now.UnixMilli(), Active: true, Created: now,
+		Profile:    "plant",
+		Account:    takes.ID,
+		Permission: tenancy.PermissionWrite,
+		Epoch:      now.UnixMilli(),
+		Active:     true,
+		Created:    now,
 	})
 	same(t, "the membership of the owner", r.Joined, m.Previous)
 

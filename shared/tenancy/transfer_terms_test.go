@@ -21,12 +21,20 @@ func withAddons(t testing.TB, had tenancy.Addons) tenancy.TransferContext {
 	return c
 }
 
-// What costs the receiving side is what it agreed to, as far as it is still there: what the owner buys afterwards ends with the move, what it
-// gives up is gone. Without a word about add-ons, those come along that the offer named.
+// What costs the receiving side is what it agreed to, as far as it is still
+// there: what the owner buys afterwards ends with the move, what it gives up is
+// gone. Without a word about add-ons, those come along that the offer named.
 func TestAddonsComeAsAgreed(t *testing.T) {
 	t.Parallel()
 	type set = tenancy.Addons
-	none, dns, mobile, both := set{}, set{CustomDNS: true}, set{Mobile: true}, set{CustomDNS: true, Mobile: true}
+	none, dns, mobile, both := set{}, set{
+		CustomDNS: true,
+	}, set{
+		Mobile: true,
+	}, set{
+		CustomDNS: true,
+		Mobile:    true,
+	}
 	for name, test := range map[string]struct {
 		offered, accepted, chosen, moved set
 		choose                           bool
@@ -50,15 +58,35 @@ func TestAddonsComeAsAgreed(t *testing.T) {
 		}
 		agree(t, &c, a)
 		c.Profile.Addons = test.moved
-		c.Source.Shares = map[value.ProfileID]tenancy.Share{"plant": {Allocation: each(100), Addons: test.moved}, "works": {}}
+		c.Source.Shares = map[value.ProfileID]tenancy.Share{
+			"plant": {Allocation: each(100), Addons: test.moved},
+			"works": {},
+		}
 		m := moved(t, c, asked.Add(2*time.Hour))
 		share := m.Destination.Shares["plant"]
-		if m.Profile.Addons != test.want || share.Addons != test.want || m.Transfer.Terms.Addons.And(test.moved) != test.want {
-			t.Errorf("%s: the profile moves with %s, its owner pays %s, want %s", name, m.Profile.Addons, share.Addons, test.want)
+		if m.Profile.Addons != test.want || share.Addons != test.want ||
+			m.Transfer.Terms.Addons.And(test.moved) != test.want {
+			t.Errorf(
+				"%s: the profile moves with %s, its owner pays %s, want %s",
+				name,
+				m.Profile.Addons,
+				share.Addons,
+				test.want,
+			)
 		}
 	}
 	c := withAddons(t, dns)
-	if _, err := c.Transfer.Accept(takes, answerCode, tenancy.Acceptance{Addons: &both}, c.Profile, c.Usage, c.Team, asked.Add(time.Hour)); problemtest.Text(err) != "invalid: addons must name add-ons that the profile has, which are: custom_dns" {
+	if _, err := c.Transfer.Accept(
+		takes,
+		answerCode,
+		tenancy.Acceptance{Addons: &both},
+		c.Profile,
+		c.Usage,
+		c.Team,
+		asked.Add(time.Hour),
+	); problemtest.Text(
+		err,
+	) != "invalid: addons must name add-ons that the profile has, which are: custom_dns" {
 		t.Errorf("an add-on that the profile has not: got %q", problemtest.Text(err))
 	}
 }
@@ -75,13 +103,24 @@ func TestTheChecksOfAnOfferNameItsAddons(t *testing.T) {
 	}
 }
 
-// Each field of a profile is agreed to, or taken from the new owner, or costs and binds nobody. A new field must be put into one of these.
+// Each field of a profile is agreed to, or taken from the new owner, or costs
+// and binds nobody. A new field must be put into one of these.
 func TestWhatChangesAfterTheAcceptanceBindsNobody(t *testing.T) {
 	t.Parallel()
 	now := asked.Add(2 * time.Hour)
 	agreedTo := []string{"Allocation", "Addons", "TokenPolicy"}
 	ofTheOwner := []string{"Owner", "Plan", "Anchor", "Renews", "OwnerEpoch", "OwnerSessions"}
-	free := []string{"ID", "Name", "LogoURL", "BannerURL", "Epoch", "Transferred", "Created", "Updated", "Version"}
+	free := []string{
+		"ID",
+		"Name",
+		"LogoURL",
+		"BannerURL",
+		"Epoch",
+		"Transferred",
+		"Created",
+		"Updated",
+		"Version",
+	}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[tenancy.Profile]()) {
 		switch {
 		case slices.Contains(agreedTo, f.Name), slices.Contains(ofTheOwner, f.Name):
@@ -96,7 +135,10 @@ func TestWhatChangesAfterTheAcceptanceBindsNobody(t *testing.T) {
 			got.Transfer.Before, want.Transfer.Before = tenancy.Terms{}, tenancy.Terms{}
 			same(t, f.Name+", which changed after the acceptance", got, want)
 		case !slices.Contains(free, f.Name):
-			t.Errorf("%s: does it cost or bind whoever receives a profile? Then it is one of the terms", f.Name)
+			t.Errorf(
+				"%s: does it cost or bind whoever receives a profile? Then it is one of the terms",
+				f.Name,
+			)
 		}
 	}
 }
@@ -122,7 +164,8 @@ func alter(t testing.TB, v reflect.Value) {
 	}
 }
 
-// A return gives the former owner what it had, as far as it is still there: neither the add-ons nor the policy of whoever had the profile.
+// A return gives the former owner what it had, as far as it is still there:
+// neither the add-ons nor the policy of whoever had the profile.
 func TestAReturnBringsNoNewCost(t *testing.T) {
 	t.Parallel()
 	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
@@ -130,9 +173,19 @@ func TestAReturnBringsNoNewCost(t *testing.T) {
 	c.Profile.TokenPolicy = tenancy.TokenPolicy{LongestDays: 30}
 	agree(t, &c, tenancy.Acceptance{})
 	back := returning(t, moved(t, c, done), now)
-	back.Profile.Addons, back.Profile.TokenPolicy = tenancy.Addons{CustomDNS: true, Mobile: true}, tenancy.TokenPolicy{NoNever: true}
+	back.Profile.Addons, back.Profile.TokenPolicy = tenancy.Addons{
+		CustomDNS: true,
+		Mobile:    true,
+	}, tenancy.TokenPolicy{
+		NoNever: true,
+	}
 	back.Transfer = sides(t, back.Transfer, now)
-	if m := moved(t, back, now); m.Profile.Addons != c.Profile.Addons || m.Destination.Shares["plant"].Addons != c.Profile.Addons || m.Profile.TokenPolicy != c.Profile.TokenPolicy {
+	if m := moved(
+		t,
+		back,
+		now,
+	); m.Profile.Addons != c.Profile.Addons || m.Destination.Shares["plant"].Addons != c.Profile.Addons ||
+		m.Profile.TokenPolicy != c.Profile.TokenPolicy {
 		t.Errorf("it comes back with %s and %+v", m.Profile.Addons, m.Profile.TokenPolicy)
 	}
 	// What the present owner gave up is not bought anew for the former one.
@@ -142,8 +195,9 @@ func TestAReturnBringsNoNewCost(t *testing.T) {
 	}
 }
 
-// Whatever the account of the present owner becomes, it cannot keep a profile that both sides, or two agents, give back: every prerequisite of a
-// return is the former owner's to put right.
+// Whatever the account of the present owner becomes, it cannot keep a profile
+// that both sides, or two agents, give back: every prerequisite of a return is
+// the former owner's to put right.
 func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 	t.Parallel()
 	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
@@ -160,14 +214,23 @@ func TestNobodyKeepsAProfileFromItsFormerOwner(t *testing.T) {
 		"it took everything for it": func(c in) { c.Source = withOnly(c.Source, "plant"); c.Profile.Allocation = each(1000) },
 		"it bought add-ons":         func(c in) { c.Profile.Addons = tenancy.Addons{CustomDNS: true, Mobile: true} },
 		"it filled the team": func(c in) {
-			c.Team = append(c.Team, member("x", 3), member("y", 3), member("z", 3), open("o", now.Add(day)))
+			c.Team = append(
+				c.Team,
+				member("x", 3),
+				member("y", 3),
+				member("z", 3),
+				open("o", now.Add(day)),
+			)
 		},
 		"it emptied the team":    func(c in) { c.Team = nil },
 		"it renamed the profile": func(c in) { c.Profile.Name = "Mine" },
 		"it set a policy":        func(c in) { c.Profile.TokenPolicy = tenancy.TokenPolicy{LongestDays: 1, NoNever: true} },
 		"it revoked tokens":      func(c in) { c.Profile.Epoch += 1 << 40 },
 		"it made the former owner leave": func(c in) {
-			c.Team = slices.DeleteFunc(c.Team, func(m tenancy.Member) bool { return m.Account == gives.ID })
+			c.Team = slices.DeleteFunc(
+				c.Team,
+				func(m tenancy.Member) bool { return m.Account == gives.ID },
+			)
 		},
 	}
 	for name, trick := range tricks {
@@ -205,7 +268,8 @@ func withOnly(a tenancy.Account, id value.ProfileID) tenancy.Account {
 	return a
 }
 
-// An account keeps a profile. One whose only one goes back gets a new one, which has all that the account has.
+// An account keeps a profile. One whose only one goes back gets a new one,
+// which has all that the account has.
 func TestWhoGivesTheOnlyProfileBackGetsAnotherOne(t *testing.T) {
 	t.Parallel()
 	done, now := asked.Add(2*time.Hour), asked.Add(3*day)
@@ -215,10 +279,14 @@ func TestWhoGivesTheOnlyProfileBackGetsAnotherOne(t *testing.T) {
 	m := moved(t, back, now)
 	want := tenancy.NewProfile("spare", m.Source, takes.Name, now)
 	same(t, "the new profile", m.Instead, &want)
-	if m.Source.Profiles() != 1 || m.Source.Shares["spare"].Allocation != takes.Limits || want.Allocation != takes.Limits || want.Owner != takes.ID || m.Source.Updated != now {
+	if m.Source.Profiles() != 1 || m.Source.Shares["spare"].Allocation != takes.Limits ||
+		want.Allocation != takes.Limits ||
+		want.Owner != takes.ID ||
+		m.Source.Updated != now {
 		t.Errorf("its account is %+v", m.Source)
 	}
-	// Who has another one keeps that, and gets none; nor does who gives an only one away.
+	// Who has another one keeps that, and gets none; nor does who gives an only
+	// one away.
 	back = returning(t, moved(t, agreed(t), done), now)
 	back.Spare, back.Transfer = "spare", sides(t, back.Transfer, now)
 	if m := moved(t, back, now); m.Instead != nil || m.Source.Profiles() != 1 {

@@ -20,17 +20,31 @@ const (
 	records = plan.ServiceDataRecords // a level
 )
 
-// counted is half past ten, fifteen days after the cycle of the metered profile began.
+// counted is half past ten, fifteen days after the cycle of the metered profile
+// began.
 var counted = halfway.Add(30 * time.Minute)
 
 // metered may use 100 of each service.
 func metered() tenancy.Profile {
-	return tenancy.Profile{ID: "plant", Owner: anaID, Allocation: each(100), Anchor: bought, Version: 5}
+	return tenancy.Profile{
+		ID:         "plant",
+		Owner:      anaID,
+		Allocation: each(100),
+		Anchor:     bought,
+		Version:    5,
+	}
 }
 
 // used is what metered has used, in parts, as a report of this hour left it.
 func used(n plan.Amounts) tenancy.Usage {
-	return tenancy.Usage{Profile: "plant", Cycle: bought, Hour: counted.Truncate(time.Hour), Used: n, Updated: counted.Add(-time.Minute), Version: 8}
+	return tenancy.Usage{
+		Profile: "plant",
+		Cycle:   bought,
+		Hour:    counted.Truncate(time.Hour),
+		Used:    n,
+		Updated: counted.Add(-time.Minute),
+		Version: 8,
+	}
 }
 
 func line(s plan.Service, n int64) tenancy.UsageLine {
@@ -67,7 +81,12 @@ func TestCountersBeginWithTheCycleOrTheOwner(t *testing.T) {
 			t.Parallel()
 			p := metered()
 			p.Transferred = test.transferred
-			same(t, "the cycle", p.UsageCycle(test.now), tenancy.Cycle{Start: test.start, End: test.end})
+			same(
+				t,
+				"the cycle",
+				p.UsageCycle(test.now),
+				tenancy.Cycle{Start: test.start, End: test.end},
+			)
 		})
 	}
 }
@@ -84,7 +103,9 @@ func TestUseAsItStands(t *testing.T) {
 			turned.Used[s] = 0
 		}
 	}
-	if turned.Used == full.Used || turned.Used[records] != 50 || turned.Used[plan.ServiceFileStorage] != 50 || turned.Used[plan.ServiceRunUsers] != 50 {
+	if turned.Used == full.Used || turned.Used[records] != 50 ||
+		turned.Used[plan.ServiceFileStorage] != 50 ||
+		turned.Used[plan.ServiceRunUsers] != 50 {
 		t.Fatalf("got %v", turned.Used)
 	}
 	hour := func(u tenancy.Usage, h time.Time) tenancy.Usage { u.Hour = h; return u }
@@ -208,14 +229,27 @@ func TestATally(t *testing.T) {
 			after.Used, after.Version, after.Updated, after.Alerts = test.after, test.before.Version+1, counted, got.After.Alerts
 			same(t, "after", got.After, after)
 			if got.Added != test.added || got.Absolute != test.absolute {
-				t.Errorf("added is %v, absolute is %v, want %v, %v", got.Added, got.Absolute, test.added, test.absolute)
+				t.Errorf(
+					"added is %v, absolute is %v, want %v, %v",
+					got.Added,
+					got.Absolute,
+					test.added,
+					test.absolute,
+				)
 			}
 			var answers []string
 			for i, a := range got.Answers {
 				sign := map[bool]string{true: "+", false: "-"}[a.Admitted]
 				answers = append(answers, sign+fmt.Sprint(a.Used))
 				s := test.lines[i].Service
-				want := tenancy.UsageAnswer{Event: test.lines[i].Event, Service: s, Kind: test.lines[i].Kind(), Admitted: a.Admitted, Used: a.Used, Limit: p.Allocation[s] * s.Parts()}
+				want := tenancy.UsageAnswer{
+					Event:    test.lines[i].Event,
+					Service:  s,
+					Kind:     test.lines[i].Kind(),
+					Admitted: a.Admitted,
+					Used:     a.Used,
+					Limit:    p.Allocation[s] * s.Parts(),
+				}
 				if s.Counting() == plan.CountingMonthly {
 					want.Reset = renewal
 				}
@@ -253,10 +287,18 @@ func TestWhenATallyStandsForItself(t *testing.T) {
 				test.p(&p)
 			}
 			got := test.before.Apply(p, lines, test.now)
-			if got.Absolute != test.absolute || got.After.Used[sms] != test.want[sms] || got.After.Used[records] != test.want[records] {
-				t.Errorf("absolute is %v, after it %v, want %v, %v", got.Absolute, got.After.Used, test.absolute, test.want)
+			if got.Absolute != test.absolute || got.After.Used[sms] != test.want[sms] ||
+				got.After.Used[records] != test.want[records] {
+				t.Errorf(
+					"absolute is %v, after it %v, want %v, %v",
+					got.Absolute,
+					got.After.Used,
+					test.absolute,
+					test.want,
+				)
 			}
-			if got.After.Version != test.before.Version+1 || got.After.Updated != test.now || got.After.Profile != "plant" {
+			if got.After.Version != test.before.Version+1 || got.After.Updated != test.now ||
+				got.After.Profile != "plant" {
 				t.Errorf("got %+v", got.After)
 			}
 		})
@@ -270,7 +312,8 @@ type story struct {
 	now time.Time
 }
 
-// report counts lines and returns the alerts: the percent, and what was used of what.
+// report counts lines and returns the alerts: the percent, and what was used of
+// what.
 func (s *story) report(lines ...tenancy.UsageLine) string {
 	t := s.u.Apply(s.p, lines, s.now)
 	s.u = t.After
@@ -347,16 +390,28 @@ func TestTheOwnerIsToldOfEachThresholdOnce(t *testing.T) {
 		})
 	}
 	st := &story{p: metered(), u: used(plan.Amounts{}), now: counted}
-	got := st.report(line(records, 80), line(sms, 101), line(run, 9000), line(sms, 3), line(records, -10), line(plan.ServiceEmail, 79))
+	got := st.report(
+		line(records, 80),
+		line(sms, 101),
+		line(run, 9000),
+		line(sms, 3),
+		line(records, -10),
+		line(plan.ServiceEmail, 79),
+	)
 	if want := "analysis 90: 9000 of 10000"; got != want {
-		t.Errorf("several services in one report, and a level that was high only in between: got %q, want %q", got, want)
+		t.Errorf(
+			"several services in one report, and a level that was high only in between: got %q, want %q",
+			got,
+			want,
+		)
 	}
 	want := tenancy.Usage{}.Alerts
 	want[run] = tenancy.Alert{Percent: 90, Limit: 100}
 	same(t, "what was said", st.u.Alerts, want)
 }
 
-// limitsAndUse draws a profile and what it has used: around thresholds, with and without alerts, and with limits that were changed since.
+// limitsAndUse draws a profile and what it has used: around thresholds, with
+// and without alerts, and with limits that were changed since.
 func limitsAndUse(t *rapid.T) (tenancy.Profile, tenancy.Usage) {
 	p, u := metered(), used(plan.Amounts{})
 	for _, s := range []plan.Service{sms, run, records} {
@@ -364,7 +419,10 @@ func limitsAndUse(t *rapid.T) (tenancy.Profile, tenancy.Usage) {
 		p.Allocation[s] = limit
 		u.Used[s] = rapid.Int64Range(0, limit*s.Parts()*5/4+1).Draw(t, "used")
 		if rapid.Bool().Draw(t, "told") {
-			u.Alerts[s] = tenancy.Alert{Percent: rapid.SampledFrom([]int64{80, 90, 100}).Draw(t, "percent"), Limit: max(limit+rapid.Int64Range(-5, 5).Draw(t, "was"), 0)}
+			u.Alerts[s] = tenancy.Alert{
+				Percent: rapid.SampledFrom([]int64{80, 90, 100}).Draw(t, "percent"),
+				Limit:   max(limit+rapid.Int64Range(-5, 5).Draw(t, "was"), 0),
+			}
 		}
 	}
 	return p, u
@@ -374,7 +432,11 @@ func someLines(t *rapid.T, p tenancy.Profile, set bool) (lines []tenancy.UsageLi
 	for i := range rapid.IntRange(1, 4).Draw(t, "lines") {
 		s := rapid.SampledFrom([]plan.Service{sms, run, records}).Draw(t, "service")
 		top := p.Allocation[s]*s.Parts() + 1
-		l := line(s, rapid.OneOf(rapid.Int64Range(1, top), rapid.Int64Range(1, min(top, 5))).Draw(t, "amount"))
+		l := line(
+			s,
+			rapid.OneOf(rapid.Int64Range(1, top), rapid.Int64Range(1, min(top, 5))).
+				Draw(t, "amount"),
+		)
 		l.Event = fmt.Sprint(i)
 		if s == records {
 			switch rapid.IntRange(0, 4).Draw(t, "how") {
@@ -401,7 +463,8 @@ func passed(used, limit int64) (percent int64) {
 	return percent
 }
 
-// A tally is made of what was read, and added to what is there by then. Within its room, that is as good as a tally of what is there.
+// A tally is made of what was read, and added to what is there by then. Within
+// its room, that is as good as a tally of what is there.
 func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 	t.Parallel()
 	held := 0
@@ -421,7 +484,13 @@ func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 			limit, added := p.Allocation[s], update.Added[s]
 			headroom := update.Headroom(s, limit)
 			if added > 0 && u.Used[s] > headroom {
-				t.Fatalf("%s: there is room for the tally up to %d, and it was made of %d: %+v", s, headroom, u.Used[s], update)
+				t.Fatalf(
+					"%s: there is room for the tally up to %d, and it was made of %d: %+v",
+					s,
+					headroom,
+					u.Used[s],
+					update,
+				)
 			}
 			for _, truly := range []int64{headroom, rapid.Int64Range(min(-added, headroom), headroom).Draw(t, "truly used")} {
 				if truly < 0 {
@@ -429,7 +498,14 @@ func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 				}
 				after := truly + added
 				if after > limit*s.Parts() {
-					t.Fatalf("%s: %d and %d are more than %d, and there is room up to %d", s, truly, added, limit*s.Parts(), headroom)
+					t.Fatalf(
+						"%s: %d and %d are more than %d, and there is room up to %d",
+						s,
+						truly,
+						added,
+						limit*s.Parts(),
+						headroom,
+					)
 				}
 				// Of what was said of a lower limit, nothing counts.
 				told := int64(0)
@@ -437,14 +513,23 @@ func TestWithinItsRoomATallyIsRightForWhateverIsUsed(t *testing.T) {
 					told = a.Percent
 				}
 				if got := passed(after, limit*s.Parts()); got > told {
-					t.Fatalf("%s: %d and %d are %d per cent of %d, and the owner was told of %d", s, truly, added, got, limit*s.Parts(), told)
+					t.Fatalf(
+						"%s: %d and %d are %d per cent of %d, and the owner was told of %d",
+						s,
+						truly,
+						added,
+						got,
+						limit*s.Parts(),
+						told,
+					)
 				}
 			}
 		}
 	})
 }
 
-// Room is no smaller than it has to be, or callers would disturb each other for nothing.
+// Room is no smaller than it has to be, or callers would disturb each other for
+// nothing.
 func TestRoomReachesUpToTheNextThreshold(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -469,7 +554,8 @@ func TestRoomReachesUpToTheNextThreshold(t *testing.T) {
 			t.Parallel()
 			p, u := metered(), used(plan.Amounts{sms: test.before})
 			p.Allocation[sms], u.Alerts[sms] = test.limit, test.said
-			if got := u.Apply(p, []tenancy.UsageLine{line(sms, test.add)}, counted).Headroom(sms, test.limit); got != test.want {
+			if got := u.Apply(p, []tenancy.UsageLine{line(sms, test.add)}, counted).
+				Headroom(sms, test.limit); got != test.want {
 				t.Errorf("got %d, want %d", got, test.want)
 			}
 		})
@@ -511,9 +597,16 @@ func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
 				told.Percent = 0
 			}
 			want := passed(now[s], p.Allocation[s]*s.Parts())
-			if c.Percent != want || c.Percent <= told.Percent || crossed[s] || c.Used != now[s] || c.Limit != p.Allocation[s]*s.Parts() ||
+			if c.Percent != want || c.Percent <= told.Percent || crossed[s] || c.Used != now[s] ||
+				c.Limit != p.Allocation[s]*s.Parts() ||
 				update.After.Alerts[s] != (tenancy.Alert{Percent: want, Limit: p.Allocation[s]}) {
-				t.Fatalf("got %+v of %+v, told before is %+v, after %+v", c, now, u.Alerts[s], update.After.Alerts[s])
+				t.Fatalf(
+					"got %+v of %+v, told before is %+v, after %+v",
+					c,
+					now,
+					u.Alerts[s],
+					update.After.Alerts[s],
+				)
 			}
 			crossed[s] = true
 		}
@@ -522,7 +615,8 @@ func TestATallyIsTheSumOfItsAnswers(t *testing.T) {
 				t.Fatalf("%s: told is %+v without an alert", s, update.After.Alerts[s])
 			}
 		}
-		// The same report again, refused or not, tells nothing more unless more is used.
+		// The same report again, refused or not, tells nothing more unless more
+		// is used.
 		again := update.After.Apply(p, nil, counted)
 		if again.Alerts != nil || again.After.Used != now {
 			t.Fatalf("nothing more is reported: got %+v", again)
@@ -630,9 +724,13 @@ func TestUseInUnitsIsReadAsItIsWritten(t *testing.T) {
 		if err != nil || got.Amount != parts {
 			t.Fatalf("%d parts of %s, as %v: got %d, %v", parts, s, units, got.Amount, err)
 		}
-		// Whatever is sent, it is a number that can be counted, or it is refused.
+		// Whatever is sent, it is a number that can be counted, or it is
+		// refused.
 		any := rapid.Float64().Draw(t, "any")
-		if got, err := (tenancy.ReportedLine{Service: s.String(), Amount: &any, Event: "e"}).Parse(now); err == nil && math.Abs(float64(got.Amount)-any*float64(s.Parts())) > 1e-6*math.Max(1, math.Abs(any)) {
+		if got, err := (tenancy.ReportedLine{Service: s.String(), Amount: &any, Event: "e"}).Parse(
+			now,
+		); err == nil &&
+			math.Abs(float64(got.Amount)-any*float64(s.Parts())) > 1e-6*math.Max(1, math.Abs(any)) {
 			t.Fatalf("%v of %s: got %d", any, s, got.Amount)
 		}
 	})

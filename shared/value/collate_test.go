@@ -12,8 +12,29 @@ import (
 func TestCompareOrdersAsPeopleDo(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		"", "2 pumps", "10 pumps", "Ähre", "apple", "Apple pie", "Élan", "elbow", "Ørsted", "osten", "sensor 2", "sensor 002b", "Sensor 10", "straße", "strasse 2",
-		"zebra", "Zoë", "Zoo", "Ωmega", "дом", "Ель", "йод", "日本",
+		"",
+		"2 pumps",
+		"10 pumps",
+		"Ähre",
+		"apple",
+		"Apple pie",
+		"Élan",
+		"elbow",
+		"Ørsted",
+		"osten",
+		"sensor 2",
+		"sensor 002b",
+		"Sensor 10",
+		"straße",
+		"strasse 2",
+		"zebra",
+		"Zoë",
+		"Zoo",
+		"Ωmega",
+		"дом",
+		"Ель",
+		"йод",
+		"日本",
 	}
 	got := slices.Clone(want)
 	slices.Reverse(got)
@@ -39,10 +60,16 @@ func TestMatches(t *testing.T) {
 	}
 }
 
-// What a filter takes for the same stands together in a sorted list, and the order is one.
+// What a filter takes for the same stands together in a sorted list, and the
+// order is one.
 func TestFiltersAndOrderAreConsistent(t *testing.T) {
 	t.Parallel()
-	text := rapid.StringOfN(rapid.SampledFrom([]rune("aAäÄeéß ss0129*Zzçøo\u0301\u0308İıжйςΣ")), 0, 6, -1)
+	text := rapid.StringOfN(
+		rapid.SampledFrom([]rune("aAäÄeéß ss0129*Zzçøo\u0301\u0308İıжйςΣ")),
+		0,
+		6,
+		-1,
+	)
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, c := text.Draw(t, "a"), text.Draw(t, "b"), text.Draw(t, "c")
 		if value.Compare(a, b) != -value.Compare(b, a) || (value.Compare(a, b) == 0) != (a == b) {
@@ -53,19 +80,29 @@ func TestFiltersAndOrderAreConsistent(t *testing.T) {
 		if value.Compare(list[0], list[2]) > 0 {
 			t.Fatalf("not an order: %q", list)
 		}
-		if value.Fold(list[0]) == value.Fold(list[2]) && value.Fold(list[1]) != value.Fold(list[0]) && !numbers(list) {
+		if value.Fold(list[0]) == value.Fold(list[2]) &&
+			value.Fold(list[1]) != value.Fold(list[0]) &&
+			!numbers(list) {
 			t.Fatalf("%q stands between two that are the same", list)
 		}
-		if !value.Matches(a, a) || value.Matches(a, b) && value.Fold(a) == a && !slices.Contains([]rune(a), '*') && value.Fold(b) != a {
+		if !value.Matches(a, a) ||
+			value.Matches(a, b) && value.Fold(a) == a && !slices.Contains([]rune(a), '*') &&
+				value.Fold(b) != a {
 			t.Fatalf("%q and %q", a, b)
 		}
 		if value.Fold(value.Fold(a)) != value.Fold(a) {
-			t.Fatalf("Fold(%q): got %q, and of that %q", a, value.Fold(a), value.Fold(value.Fold(a)))
+			t.Fatalf(
+				"Fold(%q): got %q, and of that %q",
+				a,
+				value.Fold(a),
+				value.Fold(value.Fold(a)),
+			)
 		}
 	})
 }
 
-// numbers reports whether a text has a zero that its number does not need: 2 and 02 have one place.
+// numbers reports whether a text has a zero that its number does not need: 2
+// and 02 have one place.
 func numbers(list []string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return slices.Contains([]byte(s), '0') })
 }

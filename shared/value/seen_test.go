@@ -48,15 +48,34 @@ var unseen = map[string]string{
 
 // blank are texts without anything to see.
 var blank = map[string]string{
-	"an empty pattern of braille": "\u2800", "marks alone": "\u0301\u0302", "a blank of no width to break": "\u2800 \u2800", "a note without a head": "\U0001d159",
+	"an empty pattern of braille":  "\u2800",
+	"marks alone":                  "\u0301\u0302",
+	"a blank of no width to break": "\u2800 \u2800",
+	"a note without a head":        "\U0001d159",
 }
 
 var seeable = []string{
-	"Ana", "Ána 山田 🏭", "a\u0301", "می\u200cخواهم", "क्\u200dष", "র\u200d্য", "👨\u200d👩\u200d👧", "❤\ufe0f", "👁\ufe0f\u200d🗨\ufe0f", "👋🏽", "1\ufe0f\u20e3", "#1", "-", "بيت",
-	"\u0600١", "Ana\u00a0Berg", "\U0001fae9",
+	"Ana",
+	"Ána 山田 🏭",
+	"a\u0301",
+	"می\u200cخواهم",
+	"क्\u200dष",
+	"র\u200d্য",
+	"👨\u200d👩\u200d👧",
+	"❤\ufe0f",
+	"👁\ufe0f\u200d🗨\ufe0f",
+	"👋🏽",
+	"1\ufe0f\u20e3",
+	"#1",
+	"-",
+	"بيت",
+	"\u0600١",
+	"Ana\u00a0Berg",
+	"\U0001fae9",
 }
 
-// Every text of people, everywhere it enters. What is refused is so with the name of the field.
+// Every text of people, everywhere it enters. What is refused is so with the
+// name of the field.
 func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 3, 14, 9, 26, 53, 0, time.UTC)
@@ -100,17 +119,27 @@ func TestTextsOfPeopleCanBeSeen(t *testing.T) {
 		}
 	}
 	for what, text := range unseen {
-		if _, err := value.ParseURL("logo_url", "https://example.com/"+text); problem.CodeOf(err) != problem.CodeInvalid {
+		if _, err := value.ParseURL(
+			"logo_url",
+			"https://example.com/"+text,
+		); problem.CodeOf(
+			err,
+		) != problem.CodeInvalid {
 			t.Errorf("an address with %s: got %v, want CodeInvalid", what, err)
 		}
-		if got := tenancy.CleanAgent("curl " + text + "x"); strings.ContainsFunc(got, func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }) {
+		if got := tenancy.CleanAgent(
+			"curl " + text + "x",
+		); strings.ContainsFunc(
+			got,
+			func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) },
+		) {
 			t.Errorf("an agent with %s: got %+q", what, got)
 		}
 	}
 }
 
-// Texts from before are shown without what is refused by now; what is not, is shown as it is, and among other text it keeps its direction to
-// itself.
+// Texts from before are shown without what is refused by now; what is not, is
+// shown as it is, and among other text it keeps its direction to itself.
 func TestVisibleAndIsolated(t *testing.T) {
 	t.Parallel()
 	for _, text := range seeable {
@@ -126,12 +155,16 @@ func TestVisibleAndIsolated(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune("a\u200b\u200d\ufe0f❤ی\u202e\u2069")))).Draw(t, "text")
+		s := rapid.StringOf(rapid.OneOf(rapid.Rune(), rapid.SampledFrom([]rune("a\u200b\u200d\ufe0f❤ی\u202e\u2069")))).
+			Draw(t, "text")
 		shown := value.Visible(s)
 		if again := value.Visible(shown); again != shown {
 			t.Fatalf("%+q becomes %+q and then %+q", s, shown, again)
 		}
-		if strings.ContainsFunc(shown, func(r rune) bool { return unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) }) {
+		if strings.ContainsFunc(
+			shown,
+			func(r rune) bool { return unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) },
+		) {
 			t.Fatalf("%+q becomes %+q", s, shown)
 		}
 	})

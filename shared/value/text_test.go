@@ -30,8 +30,18 @@ func TestParseName(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := value.ParseName("label", test.text); got != test.want || problemtest.Text(err) != test.refused {
-				t.Errorf("got %q, %q, want %q, %q", got, problemtest.Text(err), test.want, test.refused)
+			if got, err := value.ParseName(
+				"label",
+				test.text,
+			); got != test.want ||
+				problemtest.Text(err) != test.refused {
+				t.Errorf(
+					"got %q, %q, want %q, %q",
+					got,
+					problemtest.Text(err),
+					test.want,
+					test.refused,
+				)
 			}
 		})
 	}
@@ -48,8 +58,18 @@ func TestParseOptionalText(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := value.ParseOptionalText("company", test.text); got != test.want || problemtest.Text(err) != test.refused {
-				t.Errorf("got %q, %q, want %q, %q", got, problemtest.Text(err), test.want, test.refused)
+			if got, err := value.ParseOptionalText(
+				"company",
+				test.text,
+			); got != test.want ||
+				problemtest.Text(err) != test.refused {
+				t.Errorf(
+					"got %q, %q, want %q, %q",
+					got,
+					problemtest.Text(err),
+					test.want,
+					test.refused,
+				)
 			}
 		})
 	}
@@ -81,7 +101,8 @@ func TestParseEmailAccepts(t *testing.T) {
 	}
 }
 
-// Addresses from before may have what ends or parts a path and sign in as they did; new ones may not, and are told what it is.
+// Addresses from before may have what ends or parts a path and sign in as they
+// did; new ones may not, and are told what it is.
 func TestANewAddressIsOnePartOfAPath(t *testing.T) {
 	t.Parallel()
 	for text, sign := range map[string]string{
@@ -91,14 +112,27 @@ func TestANewAddressIsOnePartOfAPath(t *testing.T) {
 		if _, err := value.ParseEmail(text); err != nil {
 			t.Errorf("%q: got %v", text, err)
 		}
-		if got, err := value.ParseNewEmail(text); got != "" || problem.CodeOf(err) != problem.CodeInvalid || !strings.Contains(err.Error(), "no "+sign) {
+		if got, err := value.ParseNewEmail(
+			text,
+		); got != "" || problem.CodeOf(err) != problem.CodeInvalid ||
+			!strings.Contains(err.Error(), "no "+sign) {
 			t.Errorf("%q as a new address: got %q, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{"o'neil_x-1&a=c@example.com", "!$*{|}~^`@example.com", "", "ana"} {
 		got, err := value.ParseNewEmail(text)
-		if want, refused := value.ParseEmail(text); got != want || problemtest.Text(err) != problemtest.Text(refused) {
-			t.Errorf("%q: got %q, %v, want what any address gets: %q, %v", text, got, err, want, refused)
+		if want, refused := value.ParseEmail(
+			text,
+		); got != want ||
+			problemtest.Text(err) != problemtest.Text(refused) {
+			t.Errorf(
+				"%q: got %q, %v, want what any address gets: %q, %v",
+				text,
+				got,
+				err,
+				want,
+				refused,
+			)
 		}
 	}
 }
@@ -141,7 +175,10 @@ func TestParseEmailRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := value.ParseEmail(test.text); got != "" || problemtest.Text(err) != test.want {
+			if got, err := value.ParseEmail(
+				test.text,
+			); got != "" ||
+				problemtest.Text(err) != test.want {
 				t.Errorf("got %q, %q, want %q", got, problemtest.Text(err), test.want)
 			}
 		})
@@ -178,8 +215,18 @@ func TestParseURL(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := value.ParseURL("logo_url", test.text); got != test.want || problemtest.Text(err) != test.refused {
-				t.Errorf("got %q, %q, want %q, %q", got, problemtest.Text(err), test.want, test.refused)
+			if got, err := value.ParseURL(
+				"logo_url",
+				test.text,
+			); got != test.want ||
+				problemtest.Text(err) != test.refused {
+				t.Errorf(
+					"got %q, %q, want %q, %q",
+					got,
+					problemtest.Text(err),
+					test.want,
+					test.refused,
+				)
 			}
 		})
 	}
@@ -215,8 +262,17 @@ func TestParseTimezone(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if got, err := value.ParseTimezone(test.text); got != test.want || problemtest.Text(err) != test.refused {
-				t.Errorf("got %q, %q, want %q, %q", got, problemtest.Text(err), test.want, test.refused)
+			if got, err := value.ParseTimezone(
+				test.text,
+			); got != test.want ||
+				problemtest.Text(err) != test.refused {
+				t.Errorf(
+					"got %q, %q, want %q, %q",
+					got,
+					problemtest.Text(err),
+					test.want,
+					test.refused,
+				)
 			}
 		})
 	}
@@ -248,10 +304,16 @@ func TestParseIDs(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			// What cannot be an id is answered like an unknown one, so that nobody learns which is which.
-			if got, err := value.ParseProfileID(test.text); got != "" || problemtest.Text(err) != "not-found: Profile Not Found" {
+			if got, err := value.ParseProfileID(
+				test.text,
+			); got != "" ||
+				problemtest.Text(err) != "not-found: Profile Not Found" {
 				t.Errorf("got %q, %q, want Profile Not Found", got, problemtest.Text(err))
 			}
-			if got, err := value.ParseAccountID(test.text); got != "" || problemtest.Text(err) != "not-found: Account Not Found" {
+			if got, err := value.ParseAccountID(
+				test.text,
+			); got != "" ||
+				problemtest.Text(err) != "not-found: Account Not Found" {
 				t.Errorf("got %q, %q, want Account Not Found", got, problemtest.Text(err))
 			}
 		})

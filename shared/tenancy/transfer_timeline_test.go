@@ -1,0 +1,338 @@
+package tenancy_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/problem/problemtest"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+// What one side can repeat leaves the desk its room in the ticket, and the
+// other way round.
+func TestBoundsOfTheTimeline(t *testing.T) {
+	t.Parallel()
+	c := offered(t)
+	open, now := c.Transfer, asked.Add(time.Hour)
+	var err error
+	accept := func(times int) {
+		t.Helper()
+		for i := range times {
+			a := tenancy.Acceptance{Owner: tenancy.Permission(i % 2)}
+			if open, err = open.Accept(
+				takes,
+				answerCode,
+				a,
+				c.Profile,
+				c.Usage,
+				c.Team,
+				now.Add(time.Duration(i)),
+			); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	count := func(kinds ...tenancy.EventKind) (n int) {
+		for _, e := range open.Timeline {
+			if slices.Contains(kinds, e.What) {
+				n++
+			}
+		}
+		return n
+	}
+	accept(100)
+	if last := open.Timeline[len(open.Timeline)-1]; count(tenancy.EventAccepted) != 1 ||
+		open.Accepted != now.Add(99) ||
+		last.Time != now.Add(99) {
+		t.Errorf("accepted a hundred times: got %v", open.Timeline)
+	}
+	// Whoever comes to have, and to lack, a prerequisite adds an event each
+	// time.
+	for i := range 100 {
+		side := []tenancy.Party{tenancy.PartySource, tenancy.PartyDestination}[i%2]
+		open, _ = open.Wait(tenancy.Checks{{Side: side}}, time.Time{}, now)
+	}
+	if n := count(tenancy.EventWaiting); n != 18 {
+		t.Errorf("got %d events of waiting, want as many as fit", n)
+	}
+	for range 40 {
+		if open, err = open.Note(agent, tenancy.EventNote, "text", now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := count(tenancy.EventNote); n != 40 {
+		t.Errorf("the desk has written 40 notes, and the ticket has %d", n)
+	}
+	asked := open
+	asked.Question = true
+	if got, err := asked.Note(
+		agent,
+		tenancy.EventAnswer,
+		"text",
+		now,
+	); err != nil || len(got.Timeline) != len(open.Timeline)+1 ||
+		got.Question {
+		t.Errorf("the answer to a question, beyond 40 entries: got %v", err)
+	}
+	for _, kind := range []tenancy.EventKind{tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer} {
+		if got, err := open.Note(
+			agent,
+			kind,
+			"text",
+			now,
+		); problem.CodeOf(err) != problem.CodeConflict || len(got.Timeline) != len(open.Timeline) ||
+			got.Question {
+			t.Errorf("a %s beyond 40 entries: got %v", kind, err)
+		}
+	}
+	accept(1)
+	if count(tenancy.EventAccepted) != 1 {
+		t.Error("the last acceptance is not in the timeline")
+	}
+	full := len(open.Timeline)
+	steps := []func() error{
+		func() (err error) { open, err = open.Extend(agent, now); return err },
+		func() (err error) { open, err = open.Confirm(gives, confirmCode, now); return err },
+		func() (err error) { open, err = open.Approve(agent, now); return err },
+		func() (err error) { open, err = open.Cancel(now); return err },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var last []tenancy.EventKind
+	for _, e := range open.Timeline[full:] {
+		last = append(last, e.What)
+	}
+	same(
+		t,
+		"what comes once is kept",
+		last,
+		[]tenancy.EventKind{tenancy.EventConfirmed, tenancy.EventApproved, tenancy.EventEnded},
+	)
+}
+
+func TestWhatEachPartySeesOfTheTimeline(t *testing.T) {
+	t.Parallel()
+	open, now := agreed(t).Transfer, asked.Add(2*time.Hour)
+	for _, kind := range []tenancy.EventKind{tenancy.EventNote, tenancy.EventQuestion, tenancy.EventAnswer} {
+		var err error
+		if open, err = open.Note(agent, kind, "confidential", now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open, _ = open.Extend(agent, now)
+	open, err := open.Reject(agent, "no", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the desk", open.Visible(tenancy.PartySupport), open.Timeline)
+	for party, want := range map[tenancy.Party]string{
+		tenancy.PartySource:      "requested confirmed accepted approved note question answer extended ended",
+		tenancy.PartyDestination: "requested confirmed accepted approved extended ended",
+	} {
+		var kinds []string
+		for _, e := range open.Visible(party) {
+			kinds = append(kinds, string(e.What))
+			if e.Who != "" || party == tenancy.PartyDestination && e.Text == "confidential" {
+				t.Errorf("%s sees %+v", party, e)
+			}
+		}
+		if got := strings.Join(kinds, " "); got != want {
+			t.Errorf("%s: got %s, want %s", party, got, want)
+		}
+	}
+	if open.Timeline[3].Who != agent.ID {
+		t.Error("what a side does not see is gone from the transfer")
+	}
+}
+
+func TestOutcome(t *testing.T) {
+	t.Parallel()
+	_, of, now := situations(t)
+	for name, want := range map[string]string{
+		"fresh": "is open", "agreed": "is open", "late": "has expired", "completed": "has completed", "canceled": "was canceled by the owner of the profile",
+		"declined": "was declined by the receiving side", "rejected": "was rejected by support", "expired": "has expired", "failed": "has failed",
+	} {
+		if got := of[name].Transfer.Outcome(now[name]); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+		if open := want == "is open"; of[name].Transfer.Open(now[name]) != open {
+			t.Errorf("%s: open is not %v", name, open)
+		}
+		if want == "is open" {
+			continue
+		}
+		_, err := of[name].Transfer.Cancel(now[name])
+		if text := "conflict: The transfer TR-0000-0001 " + want + ": nothing can be done about it any more"; problemtest.Text(
+			err,
+		) != text {
+			t.Errorf("%s: got %q, want %q", name, problemtest.Text(err), text)
+		}
+	}
+}
+
+func TestGatesAndWhoseTurnItIs(t *testing.T) {
+	t.Parallel()
+	now := asked.Add(2 * time.Hour)
+	var (
+		good = tenancy.Checks{
+			{Side: tenancy.PartySource, OK: true},
+			{Side: tenancy.PartyDestination, OK: true},
+		}
+		sourceLacks = tenancy.Checks{
+			{Code: tenancy.CheckSourcePlan, Side: tenancy.PartySource},
+			{Side: tenancy.PartyDestination, OK: true},
+		}
+		receiverTo = tenancy.Checks{
+			{Side: tenancy.PartySource, OK: true},
+			{Code: tenancy.CheckDestPlan, Side: tenancy.PartyDestination},
+		}
+		held = tenancy.Checks{
+			{Code: tenancy.CheckHold, Side: tenancy.PartySource},
+			{Side: tenancy.PartyDestination, OK: true},
+		}
+		auto, back = offered(
+			t,
+		).Transfer, returning(
+			t,
+			moved(t, agreed(t), asked.Add(agreedAt)),
+			asked.Add(agreedAt),
+		).Transfer
+		asking, half = agreed(t).Transfer, offered(t).Transfer
+	)
+	auto.Policy = tenancy.PolicyAuto
+	asking.Question = true
+	half, err := half.Approve(agent, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(t tenancy.Transfer, confirmed, accepted bool, agents ...value.AccountID) tenancy.Transfer {
+		if confirmed {
+			t.Confirmed = now
+		}
+		if accepted {
+			t.Accepted = now
+		}
+		t.Approvals = agents
+		return t
+	}
+	_, of, at := situations(t)
+	for name, c := range map[string]struct {
+		t      tenancy.Transfer
+		checks tenancy.Checks
+		now    time.Time
+		gates  tenancy.Gates
+		ready  bool
+		owes   string
+	}{
+		"a fresh one waits for all three":              {offered(t).Transfer, good, now, tenancy.Gates{Prerequisites: true}, false, "source destination support"},
+		"without the desk, for both sides":             {auto, good, now, tenancy.Gates{Support: true, Prerequisites: true}, false, "source destination"},
+		"without the desk, agreed":                     {with(auto, true, true), good, now, tenancy.Gates{Source: true, Destination: true, Support: true, Prerequisites: true}, true, ""},
+		"confirmed":                                    {with(offered(t).Transfer, true, false), good, now, tenancy.Gates{Source: true, Prerequisites: true}, false, "destination support"},
+		"accepted":                                     {with(offered(t).Transfer, false, true), good, now, tenancy.Gates{Destination: true, Prerequisites: true}, false, "source support"},
+		"both, and the desk not yet":                   {with(offered(t).Transfer, true, true), good, now, tenancy.Gates{Source: true, Destination: true, Prerequisites: true}, false, "support"},
+		"the desk first":                               {half, good, now, tenancy.Gates{Support: true, Prerequisites: true}, false, "source destination"},
+		"all agreed":                                   {agreed(t).Transfer, good, now, tenancy.Gates{Source: true, Destination: true, Support: true, Prerequisites: true}, true, ""},
+		"all agreed, and the owner lacks something":    {agreed(t).Transfer, sourceLacks, now, tenancy.Gates{Source: true, Destination: true, Support: true}, true, "source"},
+		"all agreed, and the receiver lacks something": {agreed(t).Transfer, receiverTo, now, tenancy.Gates{Source: true, Destination: true, Support: true}, true, "destination"},
+		"all agreed, and only time is missing":         {agreed(t).Transfer, held, now, tenancy.Gates{Source: true, Destination: true, Support: true}, true, ""},
+		"all agreed, and the desk has asked something": {asking, good, now, tenancy.Gates{Source: true, Destination: true, Support: true, Prerequisites: true}, true, "source"},
+		"late":                                           {of["late"].Transfer, good, at["late"], tenancy.Gates{Prerequisites: true}, false, ""},
+		"canceled":                                       {of["canceled"].Transfer, sourceLacks, now, tenancy.Gates{Source: true, Destination: true, Support: true}, true, ""},
+		"a return that nobody has agreed to":             {back, good, now, tenancy.Gates{Prerequisites: true}, false, "source destination"},
+		"a return that the owner agreed to":              {with(back, true, false), good, now, tenancy.Gates{Source: true, Prerequisites: true}, false, "destination"},
+		"a return that both agreed to":                   {with(back, true, true), good, now, tenancy.Gates{Source: true, Destination: true, Prerequisites: true}, true, ""},
+		"a return that one agent approved":               {with(back, false, false, "agent"), good, now, tenancy.Gates{Prerequisites: true}, false, "source destination support"},
+		"a return that one agent and one side agreed to": {with(back, false, true, "agent"), good, now, tenancy.Gates{Destination: true, Prerequisites: true}, false, "source support"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			same(t, "the gates", c.t.Gates(c.checks), c.gates)
+			if got := c.t.Ready(); got != c.ready {
+				t.Errorf("ready: got %v, want %v", got, c.ready)
+			}
+			if got := strings.Trim(
+				fmt.Sprint(c.t.WaitingOn(c.checks, c.now)),
+				"[]",
+			); got != c.owes {
+				t.Errorf("owes: got %q, want %q", got, c.owes)
+			}
+		})
+	}
+	two := with(back, false, false, "agent", "agent2")
+	if !two.Ready() || !two.Gates(good).Support {
+		t.Error("two agents do not suffice for a return")
+	}
+}
+
+// Where the words of some suffice, those of the others are not waited for.
+func TestNobodyOwesAWordForAReturnThatIsReady(t *testing.T) {
+	t.Parallel()
+	now := asked.Add(2 * time.Hour)
+	back := returning(t, moved(t, agreed(t), asked.Add(agreedAt)), now).Transfer
+	held := tenancy.Checks{{Code: tenancy.CheckSourceKeeps, Side: tenancy.PartySource}}
+	byAgents, bySides := back, back
+	byAgents.Approvals = []value.AccountID{"agent", "agent2"}
+	bySides.Confirmed, bySides.Accepted, bySides.Approvals = now, now, []value.AccountID{"agent"}
+	for name, c := range map[string]tenancy.Transfer{"by two agents": byAgents, "by both sides, and one agent": bySides} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if !c.Ready() {
+				t.Fatal("it is not ready")
+			}
+			same(
+				t,
+				"who owes something",
+				c.WaitingOn(held, now),
+				[]tenancy.Party{tenancy.PartySource},
+			)
+		})
+	}
+}
+
+// A transfer ends by the clock: what was said before is worth the same whether
+// somebody has written the end down or not.
+func TestAWordThatIsRepeatedAfterTheEndIsRefused(t *testing.T) {
+	t.Parallel()
+	late := asked.Add(7 * day)
+	open := agreed(t).Transfer
+	back := returning(t, moved(t, agreed(t), asked.Add(agreedAt)), asked.Add(2*time.Hour)).Transfer
+	back, err := back.AgreeToRevert(takes, asked.Add(2*time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, do := range map[string]func(expired bool) error{
+		"the owner confirms again": func(expired bool) error {
+			_, err := over(open, late, expired).Confirm(gives, confirmCode, late)
+			return err
+		},
+		"an agent approves again": func(expired bool) error { _, err := over(open, late, expired).Approve(agent, late); return err },
+		"a side agrees again to a return": func(expired bool) error {
+			_, err := over(back, back.Expires, expired).AgreeToRevert(takes, back.Expires)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, expired := range []bool{true, false} {
+				if got := answer(do(expired)); got != "conflict" {
+					t.Errorf("written down %v: got %s, want conflict", expired, got)
+				}
+			}
+		})
+	}
+}
+
+func over(t tenancy.Transfer, now time.Time, written bool) tenancy.Transfer {
+	if written {
+		t, _ = t.Expire(now)
+	}
+	return t
+}
