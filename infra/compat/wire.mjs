@@ -1,0 +1,144 @@
+// Requests on the wire: those of the walks, and those of the SDKs, which go
+// through a tap because the SDKs hide statuses, content types and bodies.
+
+import assert from "node:assert/strict";
+import http from "node:http";
+import { inspect } from "node:util";
+
+import { api } from "./stack.mjs";
+
+// send is a request below fetch, which would change the spelling of header names and refuse some of them.
+export function send(method, path, { headers = {}, body } = {}) {
+  if (body !== undefined && !Array.isArray(headers))
+    headers = { "content-length": Buffer.byteLength(body), ...headers };
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      { host: api.hostname, port: api.port, method, path, headers },
+      (response) => {
+        const chunks = [];
+        response.on("error", reject);
+        response.on("data", (chunk) => chunks.push(chunk));
+        response.on("end", () =>
+          resolve({
+            method,
+            path,
+            body,
+            status: response.statusCode,
+            headers: response.headers,
+            rawHeaders: response.rawHeaders,
+            text: Buffer.concat(chunks).toString(),
+          }),
+        );
+      },
+    );
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+let exchanges = []; // of the step that runs
+
+// kept are the exchanges of the step that runs, and forget begins with none.
+export const kept = () => exchanges;
+export const forget = () => {
+  exchanges = [];
+};
+
+// ask is send with a JSON body, kept for the report; the answer comes with its parsed body.
+export async function ask(method, path, { token, json, headers, body } = {}) {
+  if (json !== undefined) body = JSON.stringify(json);
+  headers = {
+    ...(token && { token }),
+    ...(json !== undefined && { "content-type": "application/json" }),
+    ...headers,
+  };
+  const x = await send(method, path, { headers, body });
+  exchanges.push(x);
+  return wellFormed(x);
+}
+
+// The SDKs talk to the stack through this tap, because they hide what the wire rules are about: statuses, content types and
+// the bodies that they do or do not send.
+export const tap = http.createServer(async (request, response) => {
+  try {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = chunks.length > 0 ? Buffer.concat(chunks) : undefined;
+    const x = await send(request.method, request.url, { headers: request.rawHeaders, body });
+    exchanges.push({ ...x, body: body?.toString() ?? "", sent: request.headers });
+    response.writeHead(x.status, x.rawHeaders).end(x.text);
+  } catch (error) {
+    console.error("the tap:", error.message);
+    response.destroy();
+  }
+});
+await new Promise((ready) => tap.listen(0, "127.0.0.1", ready));
+process.env.TAGOIO_API = `http://127.0.0.1:${tap.address().port}`;
+
+export const describe = (x) =>
+  `${x.method} ${x.path.slice(0, 120)} -> ${x.status} ${x.headers["content-type"]} ${x.text.slice(0, 400).trim()}`;
+
+// wellFormed holds an answer to what all clients need of every answer, and returns it with its parsed body.
+export function wellFormed(x) {
+  const must = (is, wanted) => assert.ok(is, `expected ${wanted}, came ${describe(x)}`);
+  must(
+    x.status === 200 || (x.status >= 400 && x.status < 500),
+    "200 or 4xx, as clients send again after 5xx and 3xx turns POST into GET",
+  );
+  must(/^application\/json(;|$)/.test(x.headers["content-type"]), "content-type application/json");
+  let json;
+  try {
+    json = JSON.parse(x.text);
+  } catch {
+    must(false, "JSON");
+  }
+  if (x.status === 200) {
+    must(
+      json.status === true && json.result,
+      "status true and a result that is true enough for JavaScript",
+    );
+    must(
+      Object.keys(json.result).join() !== "error",
+      "no result whose only key is error, which SDK 12 takes for a failure",
+    );
+  } else {
+    must(
+      json.status !== true && typeof json.message === "string" && json.message !== "",
+      "a message",
+    );
+    // What never reaches a function is answered by the gateway, which knows neither status nor code.
+    must(
+      !("status" in json) ||
+        (/^[a-z]+(_[a-z]+)*$/.test(json.code) && json.docs === `/docs/errors#${json.code}`),
+      "a code, and where it is described",
+    );
+    must(!("result" in json), "no result, which SDKs could take for the message");
+  }
+  return { ...x, json, result: json.result, message: json.message };
+}
+
+export function answers(x, status, message = /./) {
+  assert.equal(x.status, status, `expected ${status}, came ${describe(x)}`);
+  if (status !== 200) assert.match(x.message, message);
+  return x.result;
+}
+
+// refused expects an SDK call to be rejected with the message of a 4xx answer, as a text, and returns what else the answer says to programs.
+export async function refused(call, message) {
+  const reason = await call.then(
+    (value) => assert.fail(`expected a refusal, came ${inspect(value)}`),
+    (reason) => reason,
+  );
+  assert.equal(
+    typeof reason,
+    "string",
+    `expected the SDK to reject with a text, came ${inspect(reason)}`,
+  );
+  const { status, text } = exchanges.at(-1);
+  assert.ok(status >= 400 && status < 500, `expected a 4xx, came ${status}`);
+  assert.equal(reason, JSON.parse(text).message);
+  if (typeof message === "string") assert.equal(reason, message);
+  else assert.match(reason, message);
+  const { code, details } = JSON.parse(text);
+  return { code, ...(details && { details }) };
+}
