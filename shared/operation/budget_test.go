@@ -67,6 +67,15 @@ func (s *stage) call(o operation.Operation, method, path string, body any) testk
 	return s.Call(o, method, path, s.ana.Token, body)
 }
 
+// logo leaves a logo of ana's first profile, and its address in code.
+func (s *stage) logo() {
+	var set struct {
+		URL string `json:"logo_url"`
+	}
+	s.call(operation.ProfileLogoSet, "PUT", s.home()+"/logo", object{"image": drawn(1)}).Into(s.World, &set)
+	s.code = set.URL
+}
+
 // browse leaves a session of ana's.
 func (s *stage) browse() { s.session = s.ana.Browser() }
 
@@ -274,6 +283,13 @@ var scenes = []scene{
 	}},
 	{operation.ProfileEdit, "", budget{2, 2, 3, 12}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileEdit, "PUT", s.home(), object{"name": "renamed"})
+	}},
+	{operation.ProfileLogoSet, "in place of another", budget{2, 2, 3, 20}, (*stage).logo, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileLogoSet, "PUT", s.home()+"/logo", object{"image": drawn(2)})
+	}},
+	{operation.LogoGet, "", budget{1, 1, 2, 4}, (*stage).logo, func(s *stage) testkit.Answer {
+		got := download(s.World, operation.LogoGet, s.code, "")
+		return testkit.Answer{Code: got.StatusCode, Header: got.Headers}
 	}},
 	{operation.ProfileDelete, "", budget{4, 3, 9, 34}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileDelete, "DELETE", "/profile/"+string(s.other), object{"password": testkit.Password})

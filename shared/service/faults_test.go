@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -31,7 +32,7 @@ type scene struct {
 	prepare   func(*stage)
 	// an HTTP status; of sweeps and deliveries, the one that their error would
 	// have
-	run       func(*stage) int
+	run func(*stage) int
 	// again is the status of the same request repeated by a client that never
 	// heard that it had succeeded, 200 when it is 0; any other one says that
 	// the work is done.
@@ -144,6 +145,32 @@ func browses(o operation.Operation, method, path string, body object) func(*stag
 		}
 		return s.Browse(o, method, path, s.session, body).Code
 	}
+}
+
+// onePNG is a picture of 8 x 8 pixels.
+const onePNG = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAYAAADED76LAAAAEklEQVR4nGNgTDnxHx9mGBkKAEVxiwEjsp6WAAAAAElFTkSuQmCC"
+
+func prepareLogo(s *stage) {
+	s.Helper()
+	set := s.Call(operation.ProfileLogoSet, "PUT", "/profile/"+string(s.ana.Home)+"/logo", s.ana.Token, object{"image": onePNG})
+	var logo struct {
+		URL string `json:"logo_url"`
+	}
+	set.Into(s.World, &logo)
+	s.code = logo.URL
+}
+
+// fetchLogo asks for the logo as a browser does: the answer is a picture, or a
+// refusal.
+func fetchLogo(s *stage) int {
+	s.Helper()
+	payload, err := json.Marshal(testkit.Event("GET", s.code))
+	s.OK(err)
+	raw, err := app.Handler(operation.LogoGet, s.Services).Invoke(s.Context(), payload)
+	s.OK(err)
+	var answer struct{ StatusCode int }
+	s.OK(json.Unmarshal(raw, &answer))
+	return answer.StatusCode
 }
 
 func prepareSession(s *stage) { s.session = s.ana.Browser() }
@@ -498,6 +525,8 @@ func scenes() []scene {
 		{operation: operation.OverviewGet, run: request(operation.OverviewGet, "GET", "/account/overview", nil)},
 		{operation: operation.ProfileGet, run: request(operation.ProfileGet, "GET", "/profile/HOME", nil)},
 		{operation: operation.ProfileGet, what: "current", run: request(operation.ProfileGet, "GET", "/profile/current", nil)},
+		{operation: operation.ProfileLogoSet, run: request(operation.ProfileLogoSet, "PUT", "/profile/HOME/logo", object{"image": onePNG}), more: "L+1"},
+		{operation: operation.LogoGet, prepare: prepareLogo, run: fetchLogo},
 		{operation: operation.ProfileEdit, run: request(operation.ProfileEdit, "PUT", "/profile/HOME", object{"name": "renamed"}), more: "L+1"},
 		{operation: operation.ProfileDelete, run: request(operation.ProfileDelete, "DELETE", "/profile/OTHER", object{"password": password}), again: 404},
 		{operation: operation.ProfileSummary, run: request(operation.ProfileSummary, "GET", "/profile/HOME/summary", nil)},
@@ -548,7 +577,7 @@ func scenes() []scene {
 			s.ana.Mint(s.ana.Home, "1 hour")
 			s.ana.Mint(s.ana.Home, "1 hour")
 			s.Advance(time.Hour)
-		// it looks at each token again, and finds it gone
+			// it looks at each token again, and finds it gone
 		}, run: sweep(operation.TokenExpire), lost: 200},
 		{operation: operation.PasswordRequest, run: request(operation.PasswordRequest, "GET", "/account/passwordreset/"+anasAddress, nil), more: "C/S+1 O/O+1"},
 		{operation: operation.PasswordRequest, what: "no account", run: request(operation.PasswordRequest, "GET", "/account/passwordreset/"+zoe, nil)},
