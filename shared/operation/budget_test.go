@@ -56,6 +56,7 @@ type stage struct {
 	token   string
 	code    string
 	session string // of ana's browser, which a warm function remembers
+	logoURL string // of ana's first profile
 	place   string // what the team's list calls an open invitation
 
 	ticket testkit.Ticket // of a transfer of the other profile to ben
@@ -67,13 +68,13 @@ func (s *stage) call(o operation.Operation, method, path string, body any) testk
 	return s.Call(o, method, path, s.ana.Token, body)
 }
 
-// logo leaves a logo of ana's first profile, and its address in code.
+// logo leaves a logo of ana's first profile, and its address in logoURL.
 func (s *stage) logo() {
 	var set struct {
 		URL string `json:"logo_url"`
 	}
 	s.call(operation.ProfileLogoSet, "PUT", s.home()+"/logo", object{"image": drawn(1)}).Into(s.World, &set)
-	s.code = set.URL
+	s.logoURL = set.URL
 }
 
 // browse leaves a session of ana's.
@@ -288,7 +289,7 @@ var scenes = []scene{
 		return s.call(operation.ProfileLogoSet, "PUT", s.home()+"/logo", object{"image": drawn(2)})
 	}},
 	{operation.LogoGet, "", budget{1, 1, 2, 4}, (*stage).logo, func(s *stage) testkit.Answer {
-		got := download(s.World, operation.LogoGet, s.code, "")
+		got := download(s.World, operation.LogoGet, s.logoURL, "")
 		return testkit.Answer{Code: got.StatusCode, Header: got.Headers}
 	}},
 	{operation.ProfileDelete, "", budget{4, 3, 9, 34}, nil, func(s *stage) testkit.Answer {
