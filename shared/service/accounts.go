@@ -95,7 +95,9 @@ func (s Accounts) signIn(
 // ErrInvalidToken.
 func (s Accounts) Get(ctx context.Context, c Client) (AccountView, error) {
 	who, err := s.access.AuthorizeToken(ctx, c, tenancy.PermissionRead, nil)
-	return AccountView{who.Account, who.Token.Scope == tenancy.ScopeAccount}, err
+	return AccountView{
+		who.Account.OpenChanges(s.now()), who.Token.Scope == tenancy.ScopeAccount,
+	}, err
 }
 
 // AccountView is an account as a token sees it.
