@@ -7,7 +7,7 @@ import { SignUp } from "./screens/sign-up/SignUp.tsx";
 import { mailLink } from "./session/links.ts";
 import { loadSession } from "./session/store.ts";
 import { Outside } from "./shell/Outside.tsx";
-import { ErrorPage, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
+import { ErrorPage, FramePending, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
 
 /** What a query in the address may hold before a screen has read it. */
 export type Search = Record<string, unknown>;
@@ -23,7 +23,12 @@ const load = (module: () => Promise<unknown>) => (): Promise<Module> =>
     },
   );
 
-const root = createRootRoute({ component: Root, notFoundComponent: Stray, errorComponent: ErrorPage });
+const root = createRootRoute({
+  component: Root,
+  pendingComponent: FramePending,
+  notFoundComponent: Stray,
+  errorComponent: ErrorPage,
+});
 
 // Pages for those who are not signed in.
 const outside = createRoute({
@@ -36,6 +41,7 @@ const outside = createRoute({
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
+  pendingComponent: FramePending,
   beforeLoad: async ({ location }) => {
     if (!(await loadSession())) throw redirect({ to: "/sign-in", search: { next: `/console${location.href}` } });
   },
@@ -59,15 +65,20 @@ const profile = createRoute({
 const start = createRoute({
   getParentRoute: () => outside,
   path: "/",
+  pendingComponent: FramePending,
   beforeLoad: async ({ location }) => {
     const link = mailLink(location.hash);
-    /*U     if (link?.kind === "transfer") {
-      throw redirect({ to: "/transfers/$ticket", params: { ticket: link.ticket }, search: { step: link.word }, replace: true });
+    if (link?.kind === "transfer") {
+      throw redirect({
+        to: "/transfers/$ticket",
+        params: { ticket: link.ticket },
+        search: { step: link.word },
+        replace: true,
+      });
     }
     if (link?.kind === "desk") {
       throw redirect(link.ticket ? { to: "/desk/$ticket", params: { ticket: link.ticket } } : { to: "/desk" });
     }
-U*/
     if (link?.kind === "forgotten") throw redirect({ to: "/forgotten", replace: true });
     if (link || location.hash) return;
     if (!(await loadSession())) throw redirect({ to: "/sign-in", search: {}, replace: true });
@@ -119,16 +130,32 @@ const notifications = createRoute({
     "Notifications",
   ),
 });
-/*T const transfer = createRoute({
+const transfer = createRoute({
   getParentRoute: () => inside,
   path: "/transfers/$ticket",
   validateSearch: (search: Search): { step?: string } => ({ step: text(search["step"]) }),
-  component: lazyRouteComponent(load(() => import("./screens/transfer/Transfer.tsx")), "Transfer"),
+  component: lazyRouteComponent(
+    load(() => import("./screens/transfer/Transfer.tsx")),
+    "Transfer",
+  ),
 });
-const desk = createRoute({ getParentRoute: () => inside, path: "/desk", component: lazyRouteComponent(load(() => import("./screens/desk/Desk.tsx")), "Desk") });
-const deskTicket = createRoute({ getParentRoute: () => inside, path: "/desk/$ticket", component: lazyRouteComponent(load(() => import("./screens/desk/Ticket.tsx")), "Ticket") });
+const desk = createRoute({
+  getParentRoute: () => inside,
+  path: "/desk",
+  component: lazyRouteComponent(
+    load(() => import("./screens/desk/Desk.tsx")),
+    "Desk",
+  ),
+});
+const deskTicket = createRoute({
+  getParentRoute: () => inside,
+  path: "/desk/$ticket",
+  component: lazyRouteComponent(
+    load(() => import("./screens/desk/Ticket.tsx")),
+    "Ticket",
+  ),
+});
 
-T*/
 const general = createRoute({
   getParentRoute: () => profile,
   path: "/",
@@ -140,7 +167,7 @@ const general = createRoute({
 
 const routeTree = root.addChildren([
   outside.addChildren([start, signIn, signUp, forgotten]),
-  inside.addChildren([home, account, notifications, profile.addChildren([general])]),
+  inside.addChildren([home, account, notifications, transfer, desk, deskTicket, profile.addChildren([general])]),
 ]);
 
 export const router = createRouter({
