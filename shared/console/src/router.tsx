@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { lastProfile } from "./lib/theme.ts";
+import { readSearch } from "./screens/audit/span.ts";
 import { Forgotten } from "./screens/forgotten/Forgotten.tsx";
 import { Mail } from "./screens/mail/Mail.tsx";
 import { SignIn } from "./screens/sign-in/SignIn.tsx";
@@ -122,9 +123,29 @@ const account = createRoute({
     "Account",
   ),
 });
+const security = createRoute({
+  getParentRoute: () => inside,
+  path: "/account/security",
+  component: lazyRouteComponent(
+    load(() => import("./screens/security/Security.tsx")),
+    "Security",
+  ),
+});
+const accountAudit = createRoute({
+  getParentRoute: () => inside,
+  path: "/account/audit",
+  validateSearch: readSearch,
+  component: lazyRouteComponent(
+    load(() => import("./screens/audit/Audit.tsx")),
+    "AccountAudit",
+  ),
+});
 const notifications = createRoute({
   getParentRoute: () => inside,
   path: "/notifications",
+  validateSearch: (search: Search): { read?: false | undefined } => ({
+    read: search["read"] === false ? false : undefined,
+  }),
   component: lazyRouteComponent(
     load(() => import("./screens/notifications/Notifications.tsx")),
     "Notifications",
@@ -164,10 +185,19 @@ const general = createRoute({
     "General",
   ),
 });
+const audit = createRoute({
+  getParentRoute: () => profile,
+  path: "/audit",
+  validateSearch: readSearch,
+  component: lazyRouteComponent(
+    load(() => import("./screens/audit/Audit.tsx")),
+    "ProfileAudit",
+  ),
+});
 
 const routeTree = root.addChildren([
   outside.addChildren([start, signIn, signUp, forgotten]),
-  inside.addChildren([home, account, notifications, transfer, desk, deskTicket, profile.addChildren([general])]),
+  inside.addChildren([home, account, security, accountAudit, notifications, transfer, desk, deskTicket, profile.addChildren([general, audit])]),
 ]);
 
 export const router = createRouter({

@@ -44,10 +44,13 @@ export const shell = {
 
   profile: {
     general: "General",
+    audit: "Audit log",
   },
   pages: {
     profiles: "Profiles & Teams",
     account: "Account",
+    security: "Security",
+    accountAudit: "Audit log of the account",
     notifications: "Notifications",
     desk: "Support desk",
   },
