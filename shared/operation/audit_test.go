@@ -27,7 +27,7 @@ import (
 
 // auditEvent and auditPage are an audit log as clients read it.
 type auditEvent struct {
-	ID string
+	ID         string
 	Resource   string `json:"resourceName"`
 	ResourceID string `json:"resourceID"`
 	Message    string
