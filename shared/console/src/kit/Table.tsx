@@ -121,7 +121,13 @@ function walk(event: KeyboardEvent<HTMLTableElement>) {
   let next = beside(row);
   // What stands below a row is no stop on the way.
   if (next?.classList.contains(styles.detail ?? "")) next = beside(next);
-  if (!from || !row || !next || (event.target as HTMLElement).matches("input, textarea, [aria-haspopup][aria-expanded=true]")) return;
+  if (
+    !from ||
+    !row ||
+    !next ||
+    (event.target as HTMLElement).matches("input, textarea, [aria-haspopup][aria-expanded=true]")
+  )
+    return;
   const cell = next.children[[...row.children].indexOf(from)];
   const goal = cell?.querySelector<HTMLElement>("a[href], button, [tabindex='0']");
   if (!goal) return;

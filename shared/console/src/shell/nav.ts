@@ -1,4 +1,13 @@
-import { Bell, Inbox, KeyRound, LayoutGrid, type LucideIcon, ScrollText, SlidersHorizontal, UserRound } from "lucide-react";
+import {
+  Bell,
+  Inbox,
+  KeyRound,
+  LayoutGrid,
+  type LucideIcon,
+  ScrollText,
+  SlidersHorizontal,
+  UserRound,
+} from "lucide-react";
 import type { Session } from "../api/session.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 

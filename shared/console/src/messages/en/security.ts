@@ -36,7 +36,10 @@ export const security = {
   factors: "Second factors",
   factorsLead: "With one, signing in and everything that asks for your password asks for a code too.",
   factor: {
-    authenticator: { name: "Authenticator app", text: "An app on your phone shows a code that changes every 30 seconds." },
+    authenticator: {
+      name: "Authenticator app",
+      text: "An app on your phone shows a code that changes every 30 seconds.",
+    },
     email: { name: "Codes by mail", text: "Each time a code is mailed to you." },
   },
   on: "On",
@@ -133,9 +136,6 @@ export const security = {
   removeAddresses: "Your addresses are free again in the end:",
   removeKept:
     "Kept for their time: the statement (ids, amounts and times, no name), audit logs and tickets of transfers (6 months), mails that were sent (35 days).",
-  removeNothing: "none",
   removed: "Your account is deleted. A mail says when everything is gone.",
   removeRole: "The operator of this service has given your account a role, and has to take that away before.",
-  removeReverts: (profile: string) =>
-    `Whoever gave you ${profile} can still take it back. Until then the account cannot be deleted: it can from`,
 };

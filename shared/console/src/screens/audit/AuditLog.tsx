@@ -93,9 +93,7 @@ function Many({ log, search, onSearch, people, plan, own }: Props) {
             {texts.shown(entries.length, moment(since))}
           </p>
           {entries.length === 0 ? (
-            <Empty title={texts.emptyTitle}>
-              {(filtered ? texts.emptyFiltered : texts.empty)(...words(since))}
-            </Empty>
+            <Empty title={texts.emptyTitle}>{(filtered ? texts.emptyFiltered : texts.empty)(...words(since))}</Empty>
           ) : (
             <Entries
               log={log}

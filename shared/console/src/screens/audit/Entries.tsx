@@ -130,7 +130,11 @@ function Detail({ log, entry, own, alone, filters, narrow }: DetailProps) {
           </Button>
         )}
         {filters && resourceID && (
-          <Button kind="quiet" small onPress={() => narrow({ what: `${resourceName}/${resourceID}`, entry: undefined })}>
+          <Button
+            kind="quiet"
+            small
+            onPress={() => narrow({ what: `${resourceName}/${resourceID}`, entry: undefined })}
+          >
             {texts.onlyThis(kindName(resourceName))}
           </Button>
         )}

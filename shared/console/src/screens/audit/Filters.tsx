@@ -11,7 +11,7 @@ import { plans } from "../../messages/en/services.ts";
 import { useSession } from "../../session/store.ts";
 import styles from "./Audit.module.css";
 import type { Entry } from "./queries.ts";
-import { type AuditSearch, daysBack, dayOf, isDay, isFiltered, spanOf } from "./span.ts";
+import { type AuditSearch, dayOf, daysBack, isDay, isFiltered, spanOf } from "./span.ts";
 import { kindName } from "./words.ts";
 
 type Props = {
@@ -127,15 +127,7 @@ function DateField({ label, value, onChange }: { label: string; value: string; o
   );
 }
 
-function Find({
-  value,
-  disabled,
-  onChange,
-}: {
-  value: string;
-  disabled: boolean;
-  onChange: (find: string) => void;
-}) {
+function Find({ value, disabled, onChange }: { value: string; disabled: boolean; onChange: (find: string) => void }) {
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: it waits for the typing alone.

@@ -117,11 +117,7 @@ export function dayOf(at: number, zone: string): string {
 /** spanOf is the time that an address asks for: seven days up to its end without a start, up to now without an end. */
 export function spanOf({ from, to }: AuditSearch, zone: string, now: number): Span {
   const end =
-    to === undefined || daysBack(to) !== undefined
-      ? now
-      : isDay(to)
-        ? dayStart(nextDay(to), zone)
-        : Date.parse(to);
+    to === undefined || daysBack(to) !== undefined ? now : isDay(to) ? dayStart(nextDay(to), zone) : Date.parse(to);
   const days = from === undefined ? 7 : daysBack(from);
   const start =
     days !== undefined ? end - days * day : isDay(from ?? "") ? dayStart(from ?? "", zone) : Date.parse(from ?? "");
