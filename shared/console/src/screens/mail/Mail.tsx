@@ -2,7 +2,7 @@ import { useLocation, useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { isCode } from "../../api/faults.ts";
 import { api, apiWithCode } from "../../api/index.ts";
-import { keys, profilesQuery, queryClient } from "../../api/queries.ts";
+import { keys, queryClient } from "../../api/queries.ts";
 import { Button } from "../../kit/Button.tsx";
 import { Form } from "../../kit/Form.tsx";
 import { Link } from "../../kit/Link.tsx";
@@ -11,8 +11,9 @@ import { TextField } from "../../kit/TextField.tsx";
 import { useForm } from "../../kit/useForm.ts";
 import { mail as texts } from "../../messages/en/mail.ts";
 import { session as sessionTexts } from "../../messages/en/session.ts";
+import { joining } from "../../session/join.ts";
 import { type CodeWord, mailLink } from "../../session/links.ts";
-import { loadSession, signOut, useSessionState } from "../../session/store.ts";
+import { loadSession, recheck, refreshSession, signOut, useSessionState } from "../../session/store.ts";
 import { Card } from "../sign-in/Card.tsx";
 import styles from "../sign-in/SignIn.module.css";
 
@@ -35,9 +36,16 @@ export function Mail() {
 function CodePage({ word, code }: { word: CodeWord; code: string }) {
   const router = useRouter();
   const page = texts.pages[word];
-  // The code has done its work: neither the address nor the history keeps it.
-  const onDone = () => void router.navigate({ to: "/done", search: { of: word }, hash: "", replace: true });
   const team = word === "profile/team/accept" || word === "profile/team/decline";
+  // The code has done its work: neither the address nor the history keeps it.
+  async function onDone() {
+    // A new password and an undo end the session of this browser too; with a new address it goes on.
+    await recheck();
+    if (word === "account/email") {
+      await Promise.all([refreshSession().catch(() => {}), queryClient.invalidateQueries({ queryKey: keys.account })]);
+    }
+    await router.navigate({ to: "/done", search: { of: word }, hash: "", replace: true });
+  }
   const Step = team ? Invitation : Account;
   return (
     <Card title={page.title} lead={page.text}>
@@ -143,13 +151,14 @@ function Invitation({ word, code, onDone }: StepProps) {
         await api.GET(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });
         return onDone();
       }
-      const before = await queryClient.fetchQuery(profilesQuery);
-      await api.POST(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });
-      await queryClient.invalidateQueries({ queryKey: keys.notifications });
-      const now = await queryClient.fetchQuery({ ...profilesQuery, staleTime: 0 });
-      const joined = now.find(({ id }) => !before.some((profile) => profile.id === id));
-      if (!accept || !joined) return onDone();
-      await router.navigate({ to: "/p/$profile", params: { profile: joined.id }, hash: "", replace: true });
+      if (!accept) {
+        await api.POST("/profile/team/decline/{token}", { params });
+        await queryClient.invalidateQueries({ queryKey: keys.notifications });
+        return onDone();
+      }
+      const joined = await joining(() => api.POST("/profile/team/accept/{token}", { params }));
+      if (!joined) return onDone();
+      await router.navigate({ to: "/p/$profile", params: { profile: joined }, hash: "", replace: true });
     },
   });
   return (
