@@ -123,6 +123,7 @@ var kinds = map[string]kind{
 		Example: "profile",
 	},
 	"periodicity":  {Enum: set("hour", "day", "month", "year"), Example: "day"},
+	"direction":    {Enum: set("asc", "desc"), Example: "desc"},
 	"audit_format": {Enum: set("json", "csv", "ndjson"), Example: "json"},
 	"cost_format":  {Enum: set("json", "csv"), Example: "json"},
 	"payment_id":   {Example: "0123456789abcdef01234567"},

@@ -58,6 +58,7 @@ type Query struct {
 	From, To   time.Time
 	Limit      int
 	After      string // the position to go on from, as AuditPage gives it; empty: the beginning
+	Newest     bool   // the newest entry comes first
 	// Local says that the answer depends on where the reader is: a date of the
 	// span has no time of day, or it is a file, which names times there.
 	Local bool
@@ -99,6 +100,7 @@ type Params struct {
 	Resource, ID, Ref, Who string // Ref is another name of ID
 	Find                   string
 	Limit, Next, Format    string
+	Order                  string // asc, as without one, or desc
 }
 
 // ParseQuery reads a query as clients write it. A date without a time of day is
@@ -148,6 +150,13 @@ func ParseQuery(p Params, now time.Time) (Query, error) {
 	case q.To.Sub(q.From) > MaxSpan+auditSlack:
 		return q, problem.Invalid("one query spans at most 7 days: send a start_date and an end_date that are closer, or a start_date alone").
 			At("start_date", "end_date")
+	}
+	switch p.Order {
+	case "", "asc":
+	case "desc":
+		q.Newest = true
+	default:
+		return q, problem.InvalidField("order", problem.FieldChoice, "must be asc or desc")
 	}
 	if after := q.After; after != "" && !isPosition(after) {
 		return q, problem.InvalidField(

@@ -31,6 +31,7 @@ func accountGet(
 		return oneOf[accountView, accountOutline]{}, err
 	}
 	options := viewOptions(a.Options)
+	asked, former := viewEmails(a.Account)
 	if !a.Whole {
 		return second[accountView](
 			accountOutline{
@@ -60,7 +61,10 @@ func accountGet(
 		Newsletter: a.Newsletter,
 		Developer:  a.Developer,
 		LastLogin:  timeOrNull(a.LastLogin),
-		Options:    options,
+
+		NewEmail:     asked,
+		FormerEmails: former,
+		Options:      options,
 		OTP: otpView{
 			Authenticator: a.Has(tenancy.FactorAuthenticator),
 			Email:         a.Has(tenancy.FactorEmail),
@@ -111,6 +115,11 @@ type accountView struct {
 	SendInvoice bool `json:"send_invoice"`
 	// always null: there is no payment provider
 	StripeID *string `json:"stripe_id" is:"text"`
+	// the address that was asked for and waits for its confirmation; null for
+	// none
+	NewEmail *newEmailView `json:"new_email"`
+	// former addresses, from which the change can still be undone
+	FormerEmails []formerEmailView `json:"former_emails"`
 	// when the person signed in last; null before the first time
 	LastLogin *string `json:"last_login" is:"time"`
 	// how the person wants numbers and times
@@ -122,6 +131,29 @@ type accountView struct {
 	Limits        limitsView `json:"limits"`               // what the plan admits
 	Created       string     `json:"created_at" is:"time"` // when it was made
 	Updated       string     `json:"updated_at" is:"time"` // when it changed last
+}
+
+type newEmailView struct {
+	Email   value.Email `json:"email" is:"email"`     // the address
+	Expires string      `json:"expires_at" is:"time"` // until when it can be confirmed
+}
+
+type formerEmailView struct {
+	Email   value.Email `json:"email" is:"email"`     // the address before
+	Expires string      `json:"expires_at" is:"time"` // until when it can undo the change
+}
+
+// viewEmails are the addresses of an account beside the one that it has.
+func viewEmails(a tenancy.Account) (*newEmailView, []formerEmailView) {
+	var asked *newEmailView
+	if a.Asked.Email != "" {
+		asked = &newEmailView{a.Asked.Email, isoTime(a.Asked.Expires)}
+	}
+	former := []formerEmailView{}
+	for _, u := range a.Undos {
+		former = append(former, formerEmailView{u.Email, isoTime(u.Expires)})
+	}
+	return asked, former
 }
 
 // otpView says which second factors an account asks for.

@@ -130,6 +130,8 @@ type auditParams struct {
 	Limit  string `query:"limit"     is:"whole"`
 	Next   string `query:"nextToken" is:"text"`         // where to go on, as the answer before says
 	Format string `query:"format"    is:"audit_format"` // json, or a file: csv or ndjson
+	// asc for the oldest entry first, as without it, or desc for the newest
+	Order string `query:"order" is:"direction"`
 }
 
 // auditMore is where to go on in the answer to a query.
@@ -199,6 +201,7 @@ func auditOf(query string, q auditParams, find lookUp) (oneOf[auditView, httpapi
 	size, encoded := 0, 0
 	for i, e := range page.Entries {
 		events[i] = auditEvent{
+			ID:         e.ID,
 			Resource:   e.Resource,
 			Message:    e.Message,
 			ResourceID: e.ResourceID,
@@ -267,7 +270,7 @@ type auditView struct {
 	// the id of the query, by which it can be asked again
 	ID         string          `json:"queryId"    is:"text"`
 	Status     string          `json:"status"     is:"text"` // always Complete
-	Events     []auditEvent    `json:"events"`               // the entries, oldest first
+	Events     []auditEvent    `json:"events"`               // the entries, in the order of the query
 	Statistics auditStatistics `json:"statistics"`           // how much was looked at
 	// where to go on; null when there is no more
 	Next *string `json:"nextToken" is:"text"`
@@ -281,6 +284,7 @@ type auditStatistics struct {
 }
 
 type auditEvent struct {
+	ID string `json:"id" is:"text"` // the entry
 	// the kind of thing that it is about
 	Resource string `json:"resourceName" is:"text"`
 	Message  string `json:"message"      is:"text"` // what happened

@@ -27,6 +27,7 @@ import (
 
 // auditEvent and auditPage are an audit log as clients read it.
 type auditEvent struct {
+	ID         string
 	Resource   string `json:"resourceName"`
 	ResourceID string `json:"resourceID"`
 	Message    string
@@ -132,6 +133,10 @@ func TestEveryParameterOfTheAuditLog(t *testing.T) {
 		{"seven whole days", "?start_date=2030-03-07&end_date=2030-03-13", "edge Token created Token deleted Profile updated"},
 		{"a start eight days ago alone, and seven days from it", "?start_date=" + date(8*day), "old edge Token created Token deleted"},
 		{"seven days ago, by a clock that is behind", "?start_date=" + date(7*day+time.Second) + "&end_date=" + date(0), "edge Token created Token deleted Profile updated last"},
+		{"newest first", "?order=desc", "last Profile updated Token deleted Token created edge"},
+		{"newest first, the kind of thing", "?order=desc&resourceName=token", "Token deleted Token created"},
+		{"newest first, as many as asked for", "?order=desc&limit=2", "last Profile updated"},
+		{"oldest first by name", "?order=asc&limit=2", "edge Token created"},
 		{"by who did it", "?who=" + string(ana.ID), "edge Token deleted Profile updated last"},
 		{"by a function that did it", "?who=token-expire", "Token created"},
 		{"by somebody else", "?who=01ba4f969595ce25a962b921", ""},
@@ -161,6 +166,22 @@ func TestEveryParameterOfTheAuditLog(t *testing.T) {
 			t.Errorf("%s: got %s", c.name, got.Result)
 		}
 	}
+	var newest []string
+	for next, pages := "", 0; pages < 4; pages++ {
+		page := auditLog(w, ana.Token, ana.Home, "?order=desc&limit=2&nextToken="+next)
+		for _, e := range page.Events {
+			if !value.IsID(e.ID) {
+				t.Errorf("the id of an entry is %q", e.ID)
+			}
+		}
+		newest = append(newest, page.messages())
+		if next = page.Next; next == "" {
+			break
+		}
+	}
+	if got := strings.Join(newest, "|"); got != "last Profile updated|Token deleted Token created|edge" {
+		t.Errorf("newest first, in pages: %s", got)
+	}
 	for _, c := range []struct{ name, query, says string }{
 		{"a limit of none", "?limit=0", "limit"},
 		{"a limit too high", "?limit=1001", "limit"},
@@ -176,6 +197,7 @@ func TestEveryParameterOfTheAuditLog(t *testing.T) {
 		{"a start in the future alone", "?start_date=2030-03-15", "start_date must be before now"},
 		{"a millisecond more than eight days", "?start_date=" + date(8*day+time.Millisecond) + "&end_date=" + date(0), "7 days"},
 		{"nine whole days", "?start_date=2030-03-05&end_date=2030-03-13", "7 days"},
+		{"an unknown order", "?order=newest", "order"},
 		{"an unknown format", "?format=xml", "format"},
 		{"a query that is none", "?a=%zz", "query string"},
 	} {

@@ -108,7 +108,10 @@ func (s Accounts) Get(ctx context.Context, c Client) (AccountView, error) {
 	if err != nil {
 		return AccountView{}, err
 	}
-	view := AccountView{Account: who.Account, Whole: who.Token.Scope == tenancy.ScopeAccount}
+	view := AccountView{
+		Account: who.Account.OpenChanges(s.now()),
+		Whole:   who.Token.Scope == tenancy.ScopeAccount,
+	}
 	if len(who.Account.Factors) > 0 {
 		n := len(factors.Value.Recovery)
 		view.RecoveryCodes = &n

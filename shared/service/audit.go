@@ -52,7 +52,8 @@ func (p AuditPage) Cut(n int) AuditPage {
 	return p
 }
 
-// Query returns entries of a profile's log, oldest first, to its owner and to
+// Query returns entries of a profile's log, oldest first unless the parameters
+// say otherwise, to its owner and to
 // members with full permission, who see no network addresses and no ids of
 // requests. For the parameters see auditlog.ParseQuery. Errors: those of
 // every request to a profile; CodeForbidden for other members, and for filters
@@ -99,8 +100,8 @@ func (s Audit) Query(
 	return page, err
 }
 
-// QueryAccount returns entries of the log of the caller's own account, oldest
-// first. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for a token without
+// QueryAccount returns entries of the log of the caller's own account, in the
+// order that the parameters say. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for a token without
 // full permission, and for filters with the plan free; CodeInvalid naming the
 // parameter.
 func (s Audit) QueryAccount(ctx context.Context, c Client, p auditlog.Params) (AuditPage, error) {
@@ -133,7 +134,11 @@ func (s Audit) find(
 		)
 	}
 	var page AuditPage
-	for e, err := range s.Store.AuditEntries(ctx, log, q.From, q.To, q.After) {
+	walk := s.Store.AuditEntries
+	if q.Newest {
+		walk = s.Store.LastAuditEntries
+	}
+	for e, err := range walk(ctx, log, q.From, q.To, q.After) {
 		if err != nil {
 			return page, err
 		}

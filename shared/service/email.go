@@ -64,7 +64,7 @@ func (s Accounts) RequestEmail(
 				For(problem.ReasonMailLimit),
 		)
 		spendMail(tx, a.ID, email, now)
-		tx.CheckAddress(a, problem.ErrConflict)
+		tx.UpdateAccount(a.AskEmail(email, now))
 		code := s.securityCode(tx, tenancy.CodeEmail, a, email, tenancy.EmailCodeLife, now)
 		s.send(tx, email, a.Timezone, mailing.EmailConfirm{
 			Name:    a.Name,

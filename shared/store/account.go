@@ -52,6 +52,7 @@ type accountItem struct {
 	CredentialsChanged int64                     `dynamodbav:"secured,omitempty"`
 	Proved             int64                     `dynamodbav:"proved,omitempty"`
 	Unproven           bool                      `dynamodbav:"unproven,omitempty"`
+	Asked              *askedAttribute           `dynamodbav:"asked,omitempty"`
 	Undos              []undoAttribute           `dynamodbav:"undos,omitempty"`
 	Factors            []factorAttribute         `dynamodbav:"factors,omitempty"`
 	LastLogin          int64                     `dynamodbav:"lastLogin,omitempty"`
@@ -81,7 +82,8 @@ func accountFrom(a tenancy.Account) accountItem {
 		Epoch: a.Epoch, Sessions: a.Sessions, KnownSources: a.KnownSources,
 		Created: millis(a.Created), Updated: millis(a.Updated),
 		CredentialsChanged: millis(a.CredentialsChanged), Proved: millis(a.Proved),
-		Unproven: a.Unproven, Undos: undosFrom(a.Undos), Factors: factorsFrom(a.Factors),
+		Unproven: a.Unproven, Asked: askedFrom(a.Asked), Undos: undosFrom(a.Undos),
+		Factors:   factorsFrom(a.Factors),
 		LastLogin: millis(a.LastLogin), Version: a.Version,
 	}
 }
@@ -99,8 +101,9 @@ func (i accountItem) value() tenancy.Account {
 		Billing: i.Billing.value(), Spent: i.Spent.value(), Epoch: i.Epoch, Sessions: i.Sessions,
 		KnownSources: i.KnownSources, Created: fromMillis(i.Created),
 		Updated: fromMillis(i.Updated), CredentialsChanged: fromMillis(i.CredentialsChanged),
-		Proved: fromMillis(i.Proved), Unproven: i.Unproven, Undos: undosOf(i.Undos),
-		Factors: factorsOf(i.Factors), LastLogin: fromMillis(i.LastLogin), Version: i.Version,
+		Proved: fromMillis(i.Proved), Unproven: i.Unproven,
+		Asked: i.Asked.value(), Undos: undosOf(i.Undos), Factors: factorsOf(i.Factors),
+		LastLogin: fromMillis(i.LastLogin), Version: i.Version,
 	}
 }
 

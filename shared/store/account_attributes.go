@@ -176,6 +176,30 @@ func factorsOf(stored []factorAttribute) (out []tenancy.EnabledFactor) {
 	return out
 }
 
+type askedAttribute struct {
+	Email   string `dynamodbav:"email"`
+	Expires int64  `dynamodbav:"expires"`
+	Changed int64  `dynamodbav:"secured,omitempty"`
+}
+
+func askedFrom(a tenancy.AskedEmail) *askedAttribute {
+	if a.Email == "" {
+		return nil
+	}
+	return &askedAttribute{string(a.Email), millis(a.Expires), millis(a.CredentialsChanged)}
+}
+
+func (a *askedAttribute) value() tenancy.AskedEmail {
+	if a == nil {
+		return tenancy.AskedEmail{}
+	}
+	return tenancy.AskedEmail{
+		Email:              value.Email(a.Email),
+		Expires:            fromMillis(a.Expires),
+		CredentialsChanged: fromMillis(a.Changed),
+	}
+}
+
 type undoAttribute struct {
 	Code    string `dynamodbav:"code"`
 	Email   string `dynamodbav:"email"`

@@ -117,6 +117,44 @@ func (s *Store) AuditEntries(
 	}
 }
 
+// LastAuditEntries walks the same entries newest first, from before a position;
+// "" is the end of the span.
+func (s *Store) LastAuditEntries(
+	ctx context.Context,
+	log string,
+	from, to time.Time,
+	before string,
+) iter.Seq2[auditlog.Entry, error] {
+	return func(yield func(auditlog.Entry, error) bool) {
+		end := sortable(to.Add(-time.Millisecond)) + afterHash
+		position := strings.Replace(before, "-", "#", 1)
+		if position != "" && position < end {
+			end = position
+		}
+		last := to.Add(-time.Millisecond).UTC()
+		month := time.Date(last.Year(), last.Month(), 1, 0, 0, 0, 0, time.UTC)
+		for ; month.AddDate(0, 1, 0).After(from); month = month.AddDate(0, -1, 0) {
+			if sortable(month) > end {
+				continue
+			}
+			q := span{
+				pk:          auditKey(auditlog.Entry{Log: log, Time: month}).PK,
+				from:        sortable(from),
+				to:          end,
+				newestFirst: true,
+			}
+			for e, err := range decoded(s.query(ctx, q), auditItem.value) {
+				if err == nil && auditKey(e).SK == position {
+					continue // the one that the page before ended with
+				}
+				if !yield(e, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
 // AuditCursor is the position of an entry, to go on from. It stays as it is in
 // a URL: a '#' there would end the query.
 func AuditCursor(

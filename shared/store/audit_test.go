@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,32 @@ func TestAuditEntriesOverTheEndOfAMonth(t *testing.T) {
 				all[i+1:],
 			)
 		}
+		newest := slices.Clone(all)
+		slices.Reverse(newest)
+		same(t, "a week, newest first", ids(last(w, "log", from, to, "")), newest)
+		for i, e := range entries {
+			same(
+				t,
+				fmt.Sprintf("before entry %d", i),
+				ids(last(w, "log", from, to, store.AuditCursor(e))),
+				newest[len(all)-i:],
+			)
+		}
+		for name, at := range map[string]time.Time{"the span": from.Add(-time.Hour), "the month": month.AddDate(0, -2, 0)} {
+			same(
+				t,
+				"newest first from a position before "+name,
+				ids(last(w, "log", from, to, store.AuditCursor(auditlog.Entry{ID: "x", Time: at}))),
+				nil,
+			)
+		}
+		same(
+			t,
+			"newest first from a position behind",
+			ids(last(w, "log", from, to, store.AuditCursor(auditlog.Entry{ID: "x", Time: to}))),
+			newest,
+		)
+		same(t, "nothing, newest first", ids(last(w, "log", month, month, "")), nil)
 		// A page at a time, as clients read, with other entries coming
 		// meanwhile.
 		for size := 1; size <= len(all); size++ {
@@ -161,6 +188,23 @@ func TestAuditEntriesReadNoMoreThanAskedFor(t *testing.T) {
 	}
 	if used := w.Meter.Reset(); used.Requests != 1 {
 		t.Errorf("the first entry took %d requests", used.Requests)
+	}
+	for e, err := range w.Store.LastAuditEntries(t.Context(), "log", month.Add(-day), month.Add(day), "") {
+		w.OK(err)
+		if e.ID != "a" {
+			t.Errorf("the newest entry is %q", e.ID)
+		}
+		break
+	}
+	if used := w.Meter.Reset(); used.Requests != 2 {
+		t.Errorf("the newest entry, of the month before, took %d requests", used.Requests)
+	}
+	before := store.AuditCursor(auditlog.Entry{ID: "b", Time: month.Add(-time.Minute)})
+	if n := len(last(w, "log", month.Add(-day), month.Add(day), before)); n != 1 {
+		t.Errorf("%d entries before the last minute of the month, want 1", n)
+	}
+	if used := w.Meter.Reset(); used.Requests != 1 {
+		t.Errorf("entries before a position in the first month took %d requests", used.Requests)
 	}
 	between(w, "log", month.Add(-day), month.Add(day), "")
 	if used := w.Meter.Reset(); used.Requests != 2 {

@@ -95,6 +95,7 @@ func (d draw) account() tenancy.Account {
 		Billing:   d.billing(),
 		Epoch:     d.count("epoch"),
 		Sessions:  d.count("sessions"),
+		Asked:     d.asked(),
 		Undos:     d.undos(),
 		Factors:   d.factors(),
 		KnownSources: rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOfN(rapid.String(), 1, 8)).
@@ -125,6 +126,14 @@ func (d draw) keyring(a value.AccountID) tenancy.SecondFactors {
 		Recovery: [][]byte{[]byte(d.id())}, RecoveryMade: d.time("made"),
 		Wrong: int(d.count("wrong")), WrongAt: d.time("wrong"),
 	}
+}
+
+func (d draw) asked() (asked tenancy.AskedEmail) {
+	if d.flag("asked") {
+		asked.Email = value.Email("asked" + d.text("asked for"))
+		asked.Expires, asked.CredentialsChanged = d.time("asked until"), d.time("asked since")
+	}
+	return asked
 }
 
 func (d draw) undos() (undos []tenancy.Undo) {

@@ -161,6 +161,22 @@ func between(
 	return out
 }
 
+// last are the entries of a log in a span of time, newest first, before a
+// position.
+func last(
+	w *testkit.World,
+	log string,
+	from, to time.Time,
+	before string,
+) (out []auditlog.Entry) {
+	w.Helper()
+	for e, err := range w.Store.LastAuditEntries(w.Context(), log, from, to, before) {
+		w.OK(err)
+		out = append(out, e)
+	}
+	return out
+}
+
 // foreign puts an item of no entity into a partition, as one of a later version
 // of this project may stand there.
 func foreign(w *testkit.World, pk string, sortKeys ...string) {

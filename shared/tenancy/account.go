@@ -65,6 +65,8 @@ type Account struct {
 	// of the account.
 	KnownSources []string
 
+	// Asked is the address that was asked for last.
+	Asked AskedEmail
 	// Undos are the changes of address that can be undone, in their order.
 	Undos []Undo
 	// Factors are what the account asks for beside the password, in the order

@@ -71,6 +71,35 @@ type Undo struct {
 	Proved  time.Time // Account.Proved of that address
 }
 
+// AskedEmail is an address that somebody has asked for, and that a code in the
+// mail to it makes that of the account.
+type AskedEmail struct {
+	Email   value.Email
+	Expires time.Time
+	// CredentialsChanged is that of the code: whatever changed since makes both
+	// void.
+	CredentialsChanged time.Time
+}
+
+// AskEmail returns the account after somebody has asked for another address.
+func (a Account) AskEmail(e value.Email, now time.Time) Account {
+	a.Asked = AskedEmail{e, now.Add(EmailCodeLife), a.CredentialsChanged}
+	return a
+}
+
+// OpenChanges returns the account with those changes of address only that can
+// still be confirmed or undone.
+func (a Account) OpenChanges(now time.Time) Account {
+	if !now.Before(a.Asked.Expires) || !a.Asked.CredentialsChanged.Equal(a.CredentialsChanged) {
+		a.Asked = AskedEmail{}
+	}
+	a.Undos = slices.DeleteFunc(
+		slices.Clone(a.Undos),
+		func(u Undo) bool { return !now.Before(u.Expires) },
+	)
+	return a
+}
+
 // maxUndos bounds how many changes of address can be open to be undone. The
 // first must not be forgotten for later ones: whoever takes over an account
 // could make them.

@@ -1,10 +1,11 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { lastProfile } from "./lib/theme.ts";
+import { readSearch } from "./screens/audit/span.ts";
 import { Forgotten } from "./screens/forgotten/Forgotten.tsx";
-import { Mail } from "./screens/mail/Mail.tsx";
+import { Mail, MailDone } from "./screens/mail/Mail.tsx";
 import { SignIn } from "./screens/sign-in/SignIn.tsx";
 import { SignUp } from "./screens/sign-up/SignUp.tsx";
-import { mailLink } from "./session/links.ts";
+import { type CodeWord, codeWords, mailLink } from "./session/links.ts";
 import { loadSession } from "./session/store.ts";
 import { Outside } from "./shell/Outside.tsx";
 import { ErrorPage, FramePending, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
@@ -106,6 +107,15 @@ const signIn = createRoute({
 const signUp = createRoute({ getParentRoute: () => outside, path: "/sign-up", component: SignUp });
 const forgotten = createRoute({ getParentRoute: () => outside, path: "/forgotten", component: Forgotten });
 
+const done = createRoute({
+  getParentRoute: () => outside,
+  path: "/done",
+  validateSearch: (search: Search): { of: CodeWord } => ({
+    of: codeWords.find((word) => word === search["of"]) ?? "account/confirm",
+  }),
+  component: MailDone,
+});
+
 const home = createRoute({
   getParentRoute: () => inside,
   path: "/profiles",
@@ -122,9 +132,29 @@ const account = createRoute({
     "Account",
   ),
 });
+const security = createRoute({
+  getParentRoute: () => inside,
+  path: "/account/security",
+  component: lazyRouteComponent(
+    load(() => import("./screens/security/Security.tsx")),
+    "Security",
+  ),
+});
+const accountAudit = createRoute({
+  getParentRoute: () => inside,
+  path: "/account/audit",
+  validateSearch: readSearch,
+  component: lazyRouteComponent(
+    load(() => import("./screens/audit/Audit.tsx")),
+    "AccountAudit",
+  ),
+});
 const notifications = createRoute({
   getParentRoute: () => inside,
   path: "/notifications",
+  validateSearch: (search: Search): { read?: false | undefined } => ({
+    read: search["read"] === false ? false : undefined,
+  }),
   component: lazyRouteComponent(
     load(() => import("./screens/notifications/Notifications.tsx")),
     "Notifications",
@@ -164,10 +194,29 @@ const general = createRoute({
     "General",
   ),
 });
+const audit = createRoute({
+  getParentRoute: () => profile,
+  path: "/audit",
+  validateSearch: readSearch,
+  component: lazyRouteComponent(
+    load(() => import("./screens/audit/Audit.tsx")),
+    "ProfileAudit",
+  ),
+});
 
 const routeTree = root.addChildren([
-  outside.addChildren([start, signIn, signUp, forgotten]),
-  inside.addChildren([home, account, notifications, transfer, desk, deskTicket, profile.addChildren([general])]),
+  outside.addChildren([start, signIn, signUp, forgotten, done]),
+  inside.addChildren([
+    home,
+    account,
+    security,
+    accountAudit,
+    notifications,
+    transfer,
+    desk,
+    deskTicket,
+    profile.addChildren([general, audit]),
+  ]),
 ]);
 
 export const router = createRouter({

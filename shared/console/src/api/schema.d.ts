@@ -2036,6 +2036,10 @@ export interface components {
             send_invoice: boolean;
             /** @description Always null: there is no payment provider. */
             stripe_id: string | null;
+            /** @description The address that was asked for and waits for its confirmation; null for none. */
+            new_email: components["schemas"]["NewEmailView"] | null;
+            /** @description Former addresses, from which the change can still be undone. */
+            former_emails: components["schemas"]["FormerEmailView"][];
             /**
              * Format: date-time
              * @description When the person signed in last; null before the first time.
@@ -2174,6 +2178,8 @@ export interface components {
             after: string;
         };
         AuditEvent: {
+            /** @description The entry. */
+            id: string;
             /** @description The kind of thing that it is about. */
             resourceName: string;
             /** @description What happened. */
@@ -2217,7 +2223,7 @@ export interface components {
             queryId: string;
             /** @description Always Complete. */
             status: string;
-            /** @description The entries, oldest first. */
+            /** @description The entries, in the order of the query. */
             events: components["schemas"]["AuditEvent"][];
             /** @description How much was looked at. */
             statistics: components["schemas"]["AuditStatistics"];
@@ -2497,6 +2503,16 @@ export interface components {
             total: number;
             /** @description What it will cost, line by line. */
             lines: components["schemas"]["CostLine"][];
+        };
+        FormerEmailView: {
+            /** @description The address before. */
+            email: string;
+            /**
+             * Format: date-time
+             * @description Until when it can undo the change.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            expires_at: string;
         };
         GatesView: {
             /** @description Whether the owner has confirmed. */
@@ -2798,6 +2814,16 @@ export interface components {
              * @example ana@example.com
              */
             email: string;
+        };
+        NewEmailView: {
+            /** @description The address. */
+            email: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be confirmed.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            expires_at: string;
         };
         NewNotificationBody: {
             /**
@@ -5164,6 +5190,8 @@ export interface operations {
                 nextToken?: string;
                 /** @description Json, or a file: csv or ndjson. */
                 format?: "json" | "csv" | "ndjson";
+                /** @description Asc for the oldest entry first, as without it, or desc for the newest. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path?: never;
@@ -13984,6 +14012,8 @@ export interface operations {
                 nextToken?: string;
                 /** @description Json, or a file: csv or ndjson. */
                 format?: "json" | "csv" | "ndjson";
+                /** @description Asc for the oldest entry first, as without it, or desc for the newest. */
+                order?: "asc" | "desc";
             };
             header?: never;
             path: {

@@ -18,10 +18,12 @@ type Props = {
   alert?: boolean;
   /** What was typed would be lost: Esc asks first. */
   dirty?: boolean;
+  /** What it asks then, where it is about more than what was typed. */
+  ask?: { title: string; text: string };
 };
 
 /** A dialog over the page. A click beside it does nothing; Esc closes it, and asks first when something was typed. */
-export function Dialog({ title, open, onClose, children, broad, alert, dirty = false }: Props) {
+export function Dialog({ title, open, onClose, children, broad, alert, dirty = false, ask }: Props) {
   const [asking, setAsking] = useState(false);
   return (
     <ModalOverlay
@@ -38,8 +40,8 @@ export function Dialog({ title, open, onClose, children, broad, alert, dirty = f
           <div className={styles.body}>{children}</div>
           {asking && (
             <ConfirmDialog
-              title={common.leaveTitle}
-              text={common.leaveText}
+              title={ask?.title ?? common.leaveTitle}
+              text={ask?.text ?? common.leaveText}
               cancel={common.leaveStay}
               action={common.leaveGo}
               onClose={() => setAsking(false)}

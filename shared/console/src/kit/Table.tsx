@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
-import type { KeyboardEvent, ReactNode } from "react";
+import { Fragment, type KeyboardEvent, type ReactNode } from "react";
 import { classes } from "../lib/classes.ts";
 import { common } from "../messages/en/common.ts";
 import styles from "./Table.module.css";
@@ -28,11 +28,13 @@ type Props<T> = {
   rowKey: (row: T) => string;
   sort?: Sort;
   onSort?: (sort: Sort) => void;
+  /** What stands below a row, over all columns; rows without have none. */
+  detail?: (row: T) => ReactNode;
 };
 
 // Roles are given though the elements have them: where the table is shown as a list some browsers forget them.
 /** A table, which below 720 px is a list. Up and Down go from row to row, along the links or buttons of one column. */
-export function Table<T>({ label, columns, rows, rowKey, sort, onSort }: Props<T>) {
+export function Table<T>({ label, columns, rows, rowKey, sort, onSort, detail }: Props<T>) {
   const shown = columns.filter((column) => !!column);
   return (
     <div className={styles.wrap}>
@@ -67,28 +69,40 @@ export function Table<T>({ label, columns, rows, rowKey, sort, onSort }: Props<T
           </tr>
         </thead>
         <tbody role="rowgroup">
-          {rows.map((row) => (
-            <tr key={rowKey(row)} role="row">
-              {shown.map((column) => (
-                <td
-                  key={column.id}
-                  role="cell"
-                  className={classes(
-                    column.primary && styles.primary,
-                    column.action && styles.action,
-                    column.end && styles.end,
-                  )}
-                >
-                  {!column.primary && !column.action && (
-                    <span className={styles.name} aria-hidden>
-                      {column.name}
-                    </span>
-                  )}
-                  <span className={styles.value}>{column.cell(row)}</span>
-                </td>
-              ))}
-            </tr>
-          ))}
+          {rows.map((row) => {
+            const below = detail?.(row);
+            return (
+              <Fragment key={rowKey(row)}>
+                <tr role="row">
+                  {shown.map((column) => (
+                    <td
+                      key={column.id}
+                      role="cell"
+                      className={classes(
+                        column.primary && styles.primary,
+                        column.action && styles.action,
+                        column.end && styles.end,
+                      )}
+                    >
+                      {!column.primary && !column.action && (
+                        <span className={styles.name} aria-hidden>
+                          {column.name}
+                        </span>
+                      )}
+                      <span className={styles.value}>{column.cell(row)}</span>
+                    </td>
+                  ))}
+                </tr>
+                {below && (
+                  <tr role="row" className={styles.detail}>
+                    <td role="cell" colSpan={shown.length}>
+                      {below}
+                    </td>
+                  </tr>
+                )}
+              </Fragment>
+            );
+          })}
         </tbody>
       </table>
       {/* biome-ignore-end lint/a11y/useSemanticElements: see above */}
@@ -102,8 +116,18 @@ function walk(event: KeyboardEvent<HTMLTableElement>) {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const from = (event.target as HTMLElement).closest("td");
   const row = from?.parentElement;
-  const next = event.key === "ArrowDown" ? row?.nextElementSibling : row?.previousElementSibling;
-  if (!from || !row || !next || (event.target as HTMLElement).matches("input, textarea, [aria-expanded=true]")) return;
+  const beside = (of: Element | null | undefined) =>
+    event.key === "ArrowDown" ? of?.nextElementSibling : of?.previousElementSibling;
+  let next = beside(row);
+  // What stands below a row is no stop on the way.
+  if (next?.classList.contains(styles.detail ?? "")) next = beside(next);
+  if (
+    !from ||
+    !row ||
+    !next ||
+    (event.target as HTMLElement).matches("input, textarea, [aria-haspopup][aria-expanded=true]")
+  )
+    return;
   const cell = next.children[[...row.children].indexOf(from)];
   const goal = cell?.querySelector<HTMLElement>("a[href], button, [tabindex='0']");
   if (!goal) return;

@@ -11,8 +11,8 @@ import styles from "./Values.module.css";
 
 type TimeProps = {
   at: string | null | undefined;
-  /** In words such as "in 3 days", the minute, or the day alone. */
-  as?: "relative" | "moment" | "date";
+  /** In words such as "in 3 days", the minute, the second, or the day alone. */
+  as?: "relative" | "moment" | "second" | "date";
 };
 
 /** A time in the zone of the account. The exact instant, with its zone, is shown on focus and on hover. */

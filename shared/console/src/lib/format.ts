@@ -45,6 +45,12 @@ export class Format {
     return `${this.day(date, zone)}, ${this.clock(date, zone)}`;
   };
 
+  /** The day and the second. */
+  readonly second = (when: string | number | Date): string => {
+    const date = new Date(when);
+    return `${this.day(date, this.zone)}, ${this.clock(date, this.zone, true)}`;
+  };
+
   /** The second, with its zone, and beside it the same in UTC. */
   readonly exact = (when: string | number | Date): string => {
     const date = new Date(when);

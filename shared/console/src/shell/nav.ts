@@ -1,4 +1,13 @@
-import { Bell, Inbox, LayoutGrid, type LucideIcon, SlidersHorizontal, UserRound } from "lucide-react";
+import {
+  Bell,
+  Inbox,
+  KeyRound,
+  LayoutGrid,
+  type LucideIcon,
+  ScrollText,
+  SlidersHorizontal,
+  UserRound,
+} from "lucide-react";
 import type { Session } from "../api/session.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 
@@ -14,13 +23,18 @@ export type NavItem = {
 };
 
 /** The pages of a profile, in the order of the navigation. */
-export const profilePages: readonly NavItem[] = [{ name: texts.profile.general, icon: SlidersHorizontal, path: "" }];
+export const profilePages: readonly NavItem[] = [
+  { name: texts.profile.general, icon: SlidersHorizontal, path: "" },
+  { name: texts.profile.audit, icon: ScrollText, path: "/audit" },
+];
 
 /** The pages of the account, in the order of the navigation. */
 export const accountPages: readonly NavItem[] = [
   { name: texts.pages.profiles, icon: LayoutGrid, path: "/profiles" },
   { name: texts.pages.notifications, icon: Bell, path: "/notifications", hidden: true },
   { name: texts.pages.account, icon: UserRound, path: "/account" },
+  { name: texts.pages.security, icon: KeyRound, path: "/account/security", hidden: true },
+  { name: texts.pages.accountAudit, icon: ScrollText, path: "/account/audit", hidden: true },
   { name: texts.pages.desk, icon: Inbox, path: "/desk", when: ({ roles }) => roles.includes("support") },
 ];
 

@@ -21,7 +21,7 @@ export const mail = {
       title: "Confirm your new e-mail address",
       text: "From then on you sign in with this address. The old one gets a mail about it.",
       button: "Change my address",
-      done: "Your address is changed. Sign in with the new one.",
+      done: "Your address is changed: sign in with the new one from now on.",
     },
     "account/undo": {
       title: "Take your e-mail address back",

@@ -6,17 +6,21 @@ import type { components } from "../../api/schema.d.ts";
 import { Checkbox, RadioGroup } from "../../kit/Choices.tsx";
 import { ComboBox } from "../../kit/ComboBox.tsx";
 import { Form } from "../../kit/Form.tsx";
-import { Page, Section } from "../../kit/Page.tsx";
+import { Link } from "../../kit/Link.tsx";
+import { Facts, Page, Section } from "../../kit/Page.tsx";
 import { Select } from "../../kit/Select.tsx";
 import { Loaded } from "../../kit/States.tsx";
 import { TextField } from "../../kit/TextField.tsx";
 import { toast } from "../../kit/Toasts.tsx";
 import { reread } from "../../kit/useAction.ts";
 import { useForm } from "../../kit/useForm.ts";
+import { CopyId, Time } from "../../kit/Values.tsx";
 import { applyTheme, type Theme } from "../../lib/theme.ts";
 import { zones } from "../../lib/zones.ts";
 import { account as texts } from "../../messages/en/account.ts";
+import { plans } from "../../messages/en/services.ts";
 import { refreshSession } from "../../session/store.ts";
+import { AccountTabs } from "./AccountTabs.tsx";
 
 type View = components["schemas"]["AccountView"];
 type Dates = keyof typeof texts.dates;
@@ -30,12 +34,14 @@ export function Account() {
   const query = useQuery(accountQuery);
   return (
     <Page title={texts.title} lead={texts.lead}>
+      <AccountTabs />
       <Loaded query={query}>
         {(account) => (
           <>
             <Person account={account} />
             <Regional account={account} />
             <Appearance />
+            <About account={account} />
           </>
         )}
       </Loaded>
@@ -54,17 +60,32 @@ function Person({ account }: { account: View }) {
       name: account.name,
       company: account.company,
       phone: account.phone ?? "",
+      country: account.country ?? "",
       newsletter: account.newsletter,
     },
-    save: ({ phone, ...rest }) => api.PUT("/account", { body: { ...rest, phone: phone || null } }),
+    save: ({ phone, country, ...rest }) =>
+      api.PUT("/account", { body: { ...rest, phone: phone || null, country: country || null } }),
     onSaved: saved,
   });
   return (
     <Section title={texts.person}>
       <Form form={form} narrow guard submit={texts.save}>
         <TextField label={texts.name} autoComplete="name" isRequired maxLength={100} {...form.field("name")} />
-        <TextField label={texts.email} type="email" isReadOnly value={account.email} />
+        <TextField
+          label={texts.email}
+          type="email"
+          isReadOnly
+          value={account.email}
+          hint={<Link to="/account/security">{texts.emailChange}</Link>}
+        />
         <TextField label={texts.company} optional autoComplete="organization" {...form.field("company")} />
+        <TextField
+          label={texts.country}
+          optional
+          autoComplete="country-name"
+          maxLength={100}
+          {...form.field("country")}
+        />
         <TextField label={texts.phone} optional type="tel" autoComplete="tel" {...form.field("phone")} />
         <Checkbox
           name="newsletter"
@@ -123,6 +144,21 @@ function Appearance() {
         choices={choices(texts.themes)}
         value={theme}
         onChange={(chosen) => setTheme(applyTheme(chosen))}
+      />
+    </Section>
+  );
+}
+
+function About({ account }: { account: View }) {
+  return (
+    <Section title={texts.about}>
+      <Facts
+        pairs={[
+          [texts.id, <CopyId key="id" label={texts.id} value={account.id} />],
+          [texts.plan, plans[account.plan]],
+          [texts.since, <Time key="since" at={account.created_at} as="date" />],
+          [texts.lastLogin, <Time key="login" at={account.last_login} />],
+        ]}
       />
     </Section>
   );

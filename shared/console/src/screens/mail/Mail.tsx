@@ -1,8 +1,8 @@
-import { useLocation, useRouter } from "@tanstack/react-router";
+import { useLocation, useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { isCode } from "../../api/faults.ts";
 import { api, apiWithCode } from "../../api/index.ts";
-import { keys, profilesQuery, queryClient } from "../../api/queries.ts";
+import { keys, queryClient } from "../../api/queries.ts";
 import { Button } from "../../kit/Button.tsx";
 import { Form } from "../../kit/Form.tsx";
 import { Link } from "../../kit/Link.tsx";
@@ -11,8 +11,9 @@ import { TextField } from "../../kit/TextField.tsx";
 import { useForm } from "../../kit/useForm.ts";
 import { mail as texts } from "../../messages/en/mail.ts";
 import { session as sessionTexts } from "../../messages/en/session.ts";
+import { joining } from "../../session/join.ts";
 import { type CodeWord, mailLink } from "../../session/links.ts";
-import { loadSession, signOut, useSessionState } from "../../session/store.ts";
+import { loadSession, recheck, refreshSession, signOut, useSessionState } from "../../session/store.ts";
 import { Card } from "../sign-in/Card.tsx";
 import styles from "../sign-in/SignIn.module.css";
 
@@ -33,23 +34,22 @@ export function Mail() {
 }
 
 function CodePage({ word, code }: { word: CodeWord; code: string }) {
-  const [done, setDone] = useState(false);
+  const router = useRouter();
   const page = texts.pages[word];
-  function finish() {
-    setDone(true);
-    // The code has done its work: neither the address nor the history keeps it. The page stays as it is.
-    window.history.replaceState(window.history.state, "", globalThis.location.pathname);
-  }
   const team = word === "profile/team/accept" || word === "profile/team/decline";
+  // The code has done its work: neither the address nor the history keeps it.
+  async function onDone() {
+    // A new password and an undo end the session of this browser too; with a new address it goes on.
+    await recheck();
+    if (word === "account/email") {
+      await Promise.all([refreshSession().catch(() => {}), queryClient.invalidateQueries({ queryKey: keys.account })]);
+    }
+    await router.navigate({ to: "/done", search: { of: word }, hash: "", replace: true });
+  }
+  const Step = team ? Invitation : Account;
   return (
-    <Card title={page.title} lead={done ? undefined : page.text}>
-      {done ? (
-        <Done word={word} />
-      ) : team ? (
-        <Invitation word={word} code={code} onDone={finish} />
-      ) : (
-        <Account word={word} code={code} onDone={finish} />
-      )}
+    <Card title={page.title} lead={page.text}>
+      <Step word={word} code={code} onDone={onDone} />
     </Card>
   );
 }
@@ -151,13 +151,14 @@ function Invitation({ word, code, onDone }: StepProps) {
         await api.GET(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });
         return onDone();
       }
-      const before = await queryClient.fetchQuery(profilesQuery);
-      await api.POST(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });
-      await queryClient.invalidateQueries({ queryKey: keys.notifications });
-      onDone();
-      const now = await queryClient.fetchQuery({ ...profilesQuery, staleTime: 0 });
-      const joined = now.find(({ id }) => !before.some((profile) => profile.id === id));
-      if (accept && joined) await router.navigate({ to: "/p/$profile", params: { profile: joined.id }, replace: true });
+      if (!accept) {
+        await api.POST("/profile/team/decline/{token}", { params });
+        await queryClient.invalidateQueries({ queryKey: keys.notifications });
+        return onDone();
+      }
+      const joined = await joining(() => api.POST("/profile/team/accept/{token}", { params }));
+      if (!joined) return onDone();
+      await router.navigate({ to: "/p/$profile", params: { profile: joined }, hash: "", replace: true });
     },
   });
   return (
@@ -184,24 +185,29 @@ function Invitation({ word, code, onDone }: StepProps) {
   );
 }
 
-function Done({ word }: { word: CodeWord }) {
+/** What the button of such a page has done, and where to go from there. */
+export function MailDone() {
+  const { of } = useSearch({ from: "/outside/done" });
   const { session } = useSessionState();
-  const router = useRouter();
-  const team = word === "profile/team/accept" || word === "profile/team/decline";
+  useEffect(() => {
+    void loadSession().catch(() => {});
+  }, []);
   return (
-    <div className={styles.foot}>
-      <Notice kind="good" live>
-        {texts.pages[word].done}
-      </Notice>
-      {team && session ? (
-        <Button kind="primary" onPress={() => void router.navigate({ to: "/profiles" })}>
-          {texts.toProfiles}
-        </Button>
-      ) : (
-        <Link to="/sign-in" kind="primary">
-          {texts.signIn}
-        </Link>
-      )}
-    </div>
+    <Card title={texts.pages[of].title}>
+      <div className={styles.foot}>
+        <Notice kind="good" live>
+          {texts.pages[of].done}
+        </Notice>
+        {session ? (
+          <Link to="/profiles" kind="primary">
+            {texts.toProfiles}
+          </Link>
+        ) : (
+          <Link to="/sign-in" kind="primary">
+            {texts.signIn}
+          </Link>
+        )}
+      </div>
+    </Card>
   );
 }

@@ -1,45 +1,95 @@
+import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
 import { Ellipsis } from "lucide-react";
+import { useState } from "react";
 import { api } from "../../api/index.ts";
-import { keys } from "../../api/queries.ts";
+import { keys, profilesQuery } from "../../api/queries.ts";
 import type { components } from "../../api/schema.d.ts";
 import { Button } from "../../kit/Button.tsx";
 import { IconButton } from "../../kit/IconButton.tsx";
+import { Link } from "../../kit/Link.tsx";
 import { Menu } from "../../kit/Menu.tsx";
 import { useAction } from "../../kit/useAction.ts";
 import { Time } from "../../kit/Values.tsx";
 import { classes } from "../../lib/classes.ts";
 import { notifications as texts } from "../../messages/en/notifications.ts";
+import { joining } from "../../session/join.ts";
+import { linkOf } from "./links.ts";
 import styles from "./Notifications.module.css";
 
 type Row = components["schemas"]["NotificationRow"];
 
+type Props = {
+  rows: readonly Row[];
+  compact?: boolean;
+  /** An answer leads to another page. */
+  onLeave?: () => void;
+};
+
 /** Notifications, each with its answers in place, and what can be done with it. */
-export function NotificationList({ rows, compact }: { rows: readonly Row[]; compact?: boolean }) {
+export function NotificationList({ rows, compact, onLeave }: Props) {
   return (
     <ul className={classes(styles.list, !compact && styles.card)} aria-label={texts.list}>
       {rows.map((row) => (
-        <Item key={row.id} row={row} />
+        <Item key={row.id} row={row} compact={compact ?? false} onLeave={onLeave} />
       ))}
     </ul>
   );
 }
 
-function Item({ row }: { row: Row }) {
+type ItemProps = { row: Row; compact: boolean; onLeave: (() => void) | undefined };
+
+function Item({ row, compact, onLeave }: ItemProps) {
+  const router = useRouter();
   const { act, pending } = useAction();
+  const [answered, setAnswered] = useState<string>();
+  const { data: profiles = [] } = useQuery(profilesQuery);
+  const link = linkOf(row, profiles);
   const { id, title = "", message, read, buttons = [], buttons_enabled } = row;
   const mark = (read: boolean) => api.PUT("/notification/read", { body: { notification_ids: [id], read } });
+  // Who accepts an invitation is in the profile afterwards.
+  const press = (button: "accept" | "refuse", label: string) =>
+    act(
+      async () => {
+        const answer = () => api.PUT("/notification/{id}/{button}", { params: { path: { id, button } } });
+        const joined = button === "accept" ? await joining(answer) : void (await answer());
+        setAnswered(button === "accept" ? texts.accepted : texts.refused);
+        if (joined === undefined) return;
+        onLeave?.();
+        await router.navigate({ to: "/p/$profile", params: { profile: joined } });
+      },
+      { done: texts.done(label), reread: [keys.notifications] },
+    );
   return (
     <li className={styles.row}>
       <span className={classes(styles.dot, read && styles.read)} aria-hidden />
       <div className={styles.words}>
         <p className={styles.title}>
           {!read && <span className="visually-hidden">{texts.unread} </span>}
-          {title}
+          {link ? (
+            <Link
+              to={link as "/profiles"}
+              onClick={() => {
+                onLeave?.();
+                // Who goes to what it is about has read it.
+                if (!read) void act(() => mark(true), { reread: [keys.notifications] });
+              }}
+            >
+              {title}
+            </Link>
+          ) : (
+            title
+          )}
         </p>
         {message && <p className={styles.message}>{message}</p>}
         <p className={styles.time}>
           <Time at={row.created_at} as="relative" />
         </p>
+        {buttons.length > 0 && !buttons_enabled && (
+          <p className={styles.message} role="status">
+            {answered ?? texts.closed}
+          </p>
+        )}
         {buttons_enabled && buttons.length > 0 && (
           <div className={styles.buttons}>
             {buttons.map((button, place) => (
@@ -48,18 +98,7 @@ function Item({ row }: { row: Row }) {
                 small
                 kind={place === 0 ? "primary" : "secondary"}
                 isPending={pending}
-                onPress={() =>
-                  act(
-                    () =>
-                      api.PUT("/notification/{id}/{button}", {
-                        params: { path: { id, button: button.id as "accept" | "refuse" } },
-                      }),
-                    {
-                      done: texts.done(button.label),
-                      reread: [keys.notifications, keys.profiles],
-                    },
-                  )
-                }
+                onPress={() => press(button.id as "accept" | "refuse", button.label)}
               >
                 {button.label}
               </Button>
@@ -67,6 +106,17 @@ function Item({ row }: { row: Row }) {
           </div>
         )}
       </div>
+      {!compact && !read && (
+        <Button
+          kind="quiet"
+          small
+          isPending={pending}
+          aria-label={texts.markReadName(title)}
+          onPress={() => act(() => mark(true), { reread: [keys.notifications] })}
+        >
+          {texts.markRead}
+        </Button>
+      )}
       <Menu
         label={texts.actions(title)}
         actions={[

@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { getRouteApi } from "@tanstack/react-router";
 import { api } from "../../api/index.ts";
 import { keys } from "../../api/queries.ts";
+import { Badge } from "../../kit/Badge.tsx";
 import { Button } from "../../kit/Button.tsx";
 import { Page } from "../../kit/Page.tsx";
 import { Segments } from "../../kit/Segments.tsx";
@@ -12,9 +13,11 @@ import { shell } from "../../messages/en/shell.ts";
 import { NotificationList } from "./NotificationList.tsx";
 
 const amount = 20;
+const route = getRouteApi("/inside/notifications");
 
 export function Notifications() {
-  const [show, setShow] = useState<"all" | "unread">("all");
+  const show = route.useSearch().read === false ? "unread" : "all";
+  const navigate = route.useNavigate();
   const query = useInfiniteQuery({
     queryKey: [...keys.notifications, "pages", show],
     queryFn: ({ pageParam, signal }) =>
@@ -27,13 +30,16 @@ export function Notifications() {
   });
   const { act, pending } = useAction();
   const rows = query.data?.pages.flat();
+  const unread = rows?.filter(({ read }) => !read).length ?? 0;
   return (
     <Page
       title={texts.title}
       lead={texts.lead}
+      beside={unread > 0 && <Badge tone="accent">{texts.unreadOf(unread, query.hasNextPage)}</Badge>}
       actions={
         <Button
           isPending={pending}
+          isDisabled={rows !== undefined && unread === 0 && !query.hasNextPage}
           onPress={() =>
             act(() => api.PUT("/notification/markallread"), { done: shell.markedRead, reread: [keys.notifications] })
           }
@@ -45,7 +51,7 @@ export function Notifications() {
       <Segments
         label={texts.show}
         value={show}
-        onChange={setShow}
+        onChange={(show) => void navigate({ search: show === "unread" ? { read: false } : {} })}
         choices={[
           { id: "all", name: texts.all },
           { id: "unread", name: texts.onlyUnread },

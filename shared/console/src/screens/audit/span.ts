@@ -1,0 +1,152 @@
+/** What the address of an audit log says. */
+export type AuditSearch = {
+  /** Days back, such as "30d", a day, or an instant. */
+  from?: string | undefined;
+  /** The last day, or an instant; now without it. */
+  to?: string | undefined;
+  /** The id of an account. */
+  who?: string | undefined;
+  /** A kind of thing, or one thing, as kind/id. */
+  what?: string | undefined;
+  find?: string | undefined;
+  zone?: "utc" | undefined;
+  /** One entry: its time in milliseconds, and its id. */
+  entry?: string | undefined;
+};
+
+const day = 86_400_000;
+
+/** The most that one query spans. */
+export const window = 7 * day;
+
+/** How far back entries are kept. */
+export const keptDays = 186;
+
+export type Span = { from: number; to: number };
+
+const text = (value: unknown) =>
+  typeof value === "string" || typeof value === "number" ? String(value) || undefined : undefined;
+
+/** readSearch takes from an address what it can mean, and leaves the rest out. */
+export function readSearch(search: Record<string, unknown>): AuditSearch {
+  const bound = (value: unknown) => {
+    const bound = text(value);
+    return bound !== undefined && (daysBack(bound) !== undefined || isDay(bound) || !Number.isNaN(Date.parse(bound)))
+      ? bound
+      : undefined;
+  };
+  const entry = text(search["entry"]);
+  return {
+    from: bound(search["from"]),
+    to: bound(search["to"]),
+    who: text(search["who"]),
+    what: text(search["what"]),
+    find: text(search["find"]),
+    zone: search["zone"] === "utc" ? "utc" : undefined,
+    entry: entry && /^\d{13}-[0-9a-f]{24}$/.test(entry) ? entry : undefined,
+  };
+}
+
+/** daysBack reads "30d"; undefined for anything else. */
+export function daysBack(bound: string): number | undefined {
+  const days = /^(\d{1,3})d$/.exec(bound)?.[1];
+  return days !== undefined && Number(days) > 0 ? Number(days) : undefined;
+}
+
+/** isDay says whether a text is a day of the calendar, such as 2030-03-14. */
+export function isDay(bound: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(bound)) return false;
+  const date = new Date(`${bound}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(bound);
+}
+
+/** dayStart returns when a day begins in a time zone; where its midnight is skipped, with the first moment of it. */
+export function dayStart(date: string, zone: string): number {
+  const wanted = Date.parse(`${date}T00:00:00Z`);
+  const before = wanted - offset(wanted - day, zone);
+  const after = wanted - offset(wanted + day, zone);
+  // Of two offsets around a change the one that holds at the moment itself is right.
+  for (const guess of [before, after].sort((a, b) => a - b)) {
+    if (guess + offset(guess, zone) === wanted) return guess;
+  }
+  return Math.max(before, after);
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(zone: string): Intl.DateTimeFormat {
+  let clock = clocks.get(zone);
+  if (!clock) {
+    clock = new Intl.DateTimeFormat("en-US", {
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+    });
+    clocks.set(zone, clock);
+  }
+  return clock;
+}
+
+// offset is what the clocks of a zone are ahead of UTC at a moment, in milliseconds.
+function offset(at: number, zone: string): number {
+  const parts = new Map(
+    clockOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
+  const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
+  const local = Date.UTC(part("year"), part("month") - 1, part("day"), part("hour"), part("minute"), part("second"));
+  return local - Math.floor(at / 1000) * 1000;
+}
+
+/** nextDay is the day after one. */
+export function nextDay(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + day).toISOString().slice(0, 10);
+}
+
+/** dayOf is the day on which a moment is in a zone. */
+export function dayOf(at: number, zone: string): string {
+  return new Date(at + offset(at, zone)).toISOString().slice(0, 10);
+}
+
+/** spanOf is the time that an address asks for: seven days up to its end without a start, up to now without an end. */
+export function spanOf({ from, to }: AuditSearch, zone: string, now: number): Span {
+  const end =
+    to === undefined || daysBack(to) !== undefined ? now : isDay(to) ? dayStart(nextDay(to), zone) : Date.parse(to);
+  const days = from === undefined ? 7 : daysBack(from);
+  const start =
+    days !== undefined ? end - days * day : isDay(from ?? "") ? dayStart(from ?? "", zone) : Date.parse(from ?? "");
+  const oldest = now - keptDays * day;
+  return { from: Math.max(Math.min(start, end - 1), Math.min(oldest, end - 1)), to: end };
+}
+
+/** windowsOf cuts a span into those that a query may ask for, newest first. */
+export function windowsOf({ from, to }: Span): Span[] {
+  const windows: Span[] = [];
+  for (let end = to; end > from; end -= window) windows.push({ from: Math.max(from, end - window), to: end });
+  return windows;
+}
+
+/** pattern is a text as a filter takes it: anywhere in the message, unless it says itself where. */
+export function pattern(find: string): string {
+  return find.includes("*") ? find : `*${find}*`;
+}
+
+/** queryOf are the parameters that select what an address asks for. */
+export function queryOf({ who, what, find }: AuditSearch) {
+  const [kind, id] = what?.split("/") ?? [];
+  return {
+    ...(who && { who }),
+    ...(kind && { resourceName: kind }),
+    ...(id && { resourceID: id }),
+    ...(find?.trim() && { find: pattern(find.trim()) }),
+  };
+}
+
+/** isFiltered says whether an address asks for more than a span of time. */
+export const isFiltered = ({ who, what, find }: AuditSearch): boolean => Boolean(who || what || find);

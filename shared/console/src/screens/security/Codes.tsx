@@ -1,0 +1,98 @@
+import { Check, Copy, Download, Printer } from "lucide-react";
+import { useEffect, useState } from "react";
+import { Button } from "../../kit/Button.tsx";
+import { Dialog } from "../../kit/Dialog.tsx";
+import { Form } from "../../kit/Form.tsx";
+import { Notice } from "../../kit/Notice.tsx";
+import { TextField } from "../../kit/TextField.tsx";
+import { toast } from "../../kit/Toasts.tsx";
+import { useForm } from "../../kit/useForm.ts";
+import { useFormat } from "../../lib/format.ts";
+import { common } from "../../messages/en/common.ts";
+import { security as texts } from "../../messages/en/security.ts";
+import { save } from "../audit/files.ts";
+import { sameCode } from "./codes.ts";
+import styles from "./Security.module.css";
+
+type Props = { codes: readonly string[]; email: string; step?: string; onClose: () => void };
+
+/** Recovery codes, shown once: they are gone when the third of them was typed, or when the person says that they leave without. */
+export function Codes({ codes, email, step, onClose }: Props) {
+  const { date } = useFormat();
+  const [copied, setCopied] = useState<"idle" | "copied" | "failed">("idle");
+  const [wrong, setWrong] = useState(false);
+  const text = `${texts.fileHead(email, date(Date.now()))}\n\n${codes.join("\n")}\n`;
+  const form = useForm({
+    initial: { third: "" },
+    save: async ({ third }) => {
+      const right = sameCode(third, codes[2] ?? "");
+      setWrong(!right);
+      if (!right) throw new Error(texts.thirdWrong);
+    },
+    onSaved: () => {
+      toast(texts.finished);
+      onClose();
+    },
+  });
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, []);
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(codes.join("\n"));
+      setCopied("copied");
+    } catch {
+      setCopied("failed");
+      const list = document.getElementById("codes");
+      if (list) getSelection()?.selectAllChildren(list);
+    }
+  }
+  return (
+    <Dialog
+      open
+      title={texts.codesTitle}
+      onClose={onClose}
+      dirty
+      ask={{ title: texts.leaveCodesTitle, text: texts.leaveCodesText }}
+    >
+      {step && <p className={styles.text}>{step}</p>}
+      <p>{texts.codesText}</p>
+      <ol id="codes" className={styles.codes} aria-label={texts.codes}>
+        {codes.map((code) => (
+          <li key={code}>
+            <code>{code}</code>
+          </li>
+        ))}
+      </ol>
+      <div className={styles.actions}>
+        <Button small icon={copied === "copied" ? Check : Copy} onPress={copy}>
+          {copied === "copied" ? common.copied : common.copy}
+        </Button>
+        <Button small icon={Download} onPress={() => save(texts.file, "text/plain;charset=utf-8", text)}>
+          {texts.download}
+        </Button>
+        <Button small icon={Printer} onPress={() => window.print()}>
+          {texts.print}
+        </Button>
+      </div>
+      {copied !== "idle" && (
+        <Notice live kind={copied === "copied" ? "good" : "warn"}>
+          {copied === "copied" ? common.copied : common.copyFailed}
+        </Notice>
+      )}
+      <Form form={form} submit={texts.finish}>
+        <TextField
+          label={texts.third}
+          autoComplete="off"
+          spellCheck="false"
+          isRequired
+          isInvalid={wrong}
+          maxLength={24}
+          {...form.field("third")}
+        />
+      </Form>
+    </Dialog>
+  );
+}

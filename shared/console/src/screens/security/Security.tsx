@@ -1,0 +1,32 @@
+import { useQuery } from "@tanstack/react-query";
+import { accountQuery } from "../../api/queries.ts";
+import { Page } from "../../kit/Page.tsx";
+import { Loaded } from "../../kit/States.tsx";
+import { security as texts } from "../../messages/en/security.ts";
+import { AccountTabs } from "../account/AccountTabs.tsx";
+import { Address } from "./Address.tsx";
+import { DeleteAccount } from "./DeleteAccount.tsx";
+import { Factors } from "./Factors.tsx";
+import { Password } from "./Password.tsx";
+import { Sessions } from "./Sessions.tsx";
+
+/** How the account is entered: password, address, second factors, sessions; and its end. */
+export function Security() {
+  const query = useQuery(accountQuery);
+  return (
+    <Page title={texts.title} lead={texts.lead}>
+      <AccountTabs />
+      <Loaded query={query}>
+        {(account) => (
+          <>
+            <Factors account={account} />
+            <Password account={account} />
+            <Address account={account} />
+            <Sessions />
+            <DeleteAccount account={account} />
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
