@@ -1,9 +1,12 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { lastProfile } from "./lib/theme.ts";
+import { isService } from "./messages/en/services.ts";
+import { isMonth } from "./screens/cost/months.ts";
 import { Forgotten } from "./screens/forgotten/Forgotten.tsx";
 import { Mail } from "./screens/mail/Mail.tsx";
 import { SignIn } from "./screens/sign-in/SignIn.tsx";
 import { SignUp } from "./screens/sign-up/SignUp.tsx";
+import { isDay, isStep, type Search as Statistics } from "./screens/statistics/span.ts";
 import { mailLink } from "./session/links.ts";
 import { loadSession } from "./session/store.ts";
 import { Outside } from "./shell/Outside.tsx";
@@ -129,6 +132,47 @@ const desk = createRoute({ getParentRoute: () => inside, path: "/desk", componen
 const deskTicket = createRoute({ getParentRoute: () => inside, path: "/desk/$ticket", component: lazyRouteComponent(load(() => import("./screens/desk/Ticket.tsx")), "Ticket") });
 
 T*/
+const cost = createRoute({
+  getParentRoute: () => inside,
+  path: "/statistics",
+  validateSearch: ({ month }: Search): { month?: string } => (isMonth(month) ? { month } : {}),
+  component: lazyRouteComponent(
+    load(() => import("./screens/cost/Cost.tsx")),
+    "Cost",
+  ),
+});
+const allocation = createRoute({
+  getParentRoute: () => inside,
+  path: "/allocation",
+  component: lazyRouteComponent(
+    load(() => import("./screens/allocation/Allocation.tsx")),
+    "Allocation",
+  ),
+});
+const subscription = createRoute({
+  getParentRoute: () => inside,
+  path: "/subscription",
+  validateSearch: ({ view }: Search): { view?: "payments" | "address" } =>
+    view === "payments" || view === "address" ? { view } : {},
+  component: lazyRouteComponent(
+    load(() => import("./screens/subscription/Subscription.tsx")),
+    "Subscription",
+  ),
+});
+const statistics = createRoute({
+  getParentRoute: () => profile,
+  path: "/statistics",
+  validateSearch: ({ from, to, by, service }: Search): Statistics => ({
+    ...(isDay(from) && { from }),
+    ...(isDay(to) && { to }),
+    ...(isStep(by) && { by }),
+    ...(isService(service) && { service }),
+  }),
+  component: lazyRouteComponent(
+    load(() => import("./screens/statistics/Statistics.tsx")),
+    "Statistics",
+  ),
+});
 const general = createRoute({
   getParentRoute: () => profile,
   path: "/",
@@ -140,7 +184,15 @@ const general = createRoute({
 
 const routeTree = root.addChildren([
   outside.addChildren([start, signIn, signUp, forgotten]),
-  inside.addChildren([home, account, notifications, profile.addChildren([general])]),
+  inside.addChildren([
+    home,
+    account,
+    notifications,
+    cost,
+    allocation,
+    subscription,
+    profile.addChildren([general, statistics]),
+  ]),
 ]);
 
 export const router = createRouter({

@@ -44,9 +44,13 @@ export const shell = {
 
   profile: {
     general: "General",
+    statistics: "Statistics",
   },
   pages: {
     profiles: "Profiles & Teams",
+    statistics: "Statistics",
+    allocation: "Allocation",
+    subscription: "Subscription",
     account: "Account",
     notifications: "Notifications",
     desk: "Support desk",
