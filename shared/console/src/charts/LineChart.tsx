@@ -147,12 +147,7 @@ function midnight(points: readonly Point[], tick: (when: number, as: "day") => s
 }
 
 /** A small chart without axes, for comparing shapes. It says nothing to screen readers: what is beside it does. */
-export function Spark({
-  points,
-  kind,
-  limit,
-  by,
-}: Pick<Props, "points" | "kind" | "limit" | "by">) {
+export function Spark({ points, kind, limit, by }: Pick<Props, "points" | "kind" | "limit" | "by">) {
   const { end, limited } = top(points, limit);
   const scales = axes({ width: 200, height: 40 }, points[0]?.at ?? 0, points.at(-1)?.at ?? 1, end);
   return (

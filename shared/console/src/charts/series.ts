@@ -58,9 +58,7 @@ export function paths(cut: readonly Point[][], kind: Kind, { x, y }: ReturnType<
   return cut.map((piece) => {
     const [only] = piece;
     const dash =
-      piece.length === 1 && only
-        ? `M${(x(only.at) - 2).toFixed(2)},${y(only.value).toFixed(2)}h4`
-        : undefined;
+      piece.length === 1 && only ? `M${(x(only.at) - 2).toFixed(2)},${y(only.value).toFixed(2)}h4` : undefined;
     return { line: dash ?? stroke(piece) ?? "", area: dash ? "" : (fill(piece) ?? "") };
   });
 }

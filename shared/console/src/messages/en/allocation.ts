@@ -41,7 +41,8 @@ export const allocation = {
   fixFirst: "Put right what is marked first.",
   stale:
     "Somebody changed the allocation in the meantime. Your numbers are kept; below each that is concerned stands what it is now.",
-  staleCell: (service: string, profile: string, was: string, is: string) => `${service} of ${profile}: ${was} when you began, now ${is}`,
+  staleCell: (service: string, profile: string, was: string, is: string) =>
+    `${service} of ${profile}: ${was} when you began, now ${is}`,
   keepMine: "Keep mine",
   takeTheirs: "Take theirs",
   resolve: "Choose first whose numbers count.",

@@ -1,8 +1,8 @@
 /** Texts of a profile's statistics. */
 export const statistics = {
   title: "Statistics",
-  lead: "What this profile had used, as running totals of each cycle, and what it stores.",
-  zone: (zone: string) => `Times are those of ${zone}.`,
+  lead: (zone: string) =>
+    `What this profile had used, as running totals of each cycle, and what it stores. Times are those of ${zone}.`,
   shared: "Shared with you",
 
   span: "Span",
@@ -27,7 +27,8 @@ export const statistics = {
   chart: (service: string, span: string) => `${service}, ${span}`,
   chartHint: "Arrow keys go from point to point; Home and End to the first and the last.",
   counter: (unit: string) => `Total of the cycle in ${unit}. It begins at zero with each cycle.`,
-  level: (unit: string) => `${unit.charAt(0).toUpperCase()}${unit.slice(1)} at the time. It does not begin anew with a cycle.`,
+  level: (unit: string) =>
+    `${unit.charAt(0).toUpperCase()}${unit.slice(1)} at the time. It does not begin anew with a cycle.`,
   more: (change: string) => `${change} since the step before`,
   begins: "a new cycle",
   ofLimit: (percent: string, limit: string) => `${percent} of ${limit}`,

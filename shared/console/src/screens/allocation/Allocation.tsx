@@ -38,7 +38,7 @@ import {
   type State,
   staleOf,
   typed,
-  valueOf,
+  wantedOf,
 } from "./model.ts";
 
 /** What each profile has of the account's limits, and how to divide them anew. */
@@ -130,7 +130,9 @@ function Matrix({ state, names }: { state: State; names: Names }) {
   const changes = changesOf(state, edits);
   const stale = staleOf(state, edits);
   const over = serviceIds.filter((service) => leftOf(state, edits, service) < 0 && isEdited(service));
-  const faulty = serviceIds.some((service) => state.rows.some(({ profile }) => faultOf(state, edits, profile, service)));
+  const faulty = serviceIds.some((service) =>
+    state.rows.some(({ profile }) => faultOf(state, edits, profile, service)),
+  );
   const dirty = Object.keys(edits).length > 0;
   const nameOf = (profile: string) => names[profile] ?? profile;
 
@@ -221,7 +223,7 @@ function Matrix({ state, names }: { state: State; names: Names }) {
                     name: texts.rest(nameOf(profile)),
                     text: texts.restText(number(left)),
                     onAction: () =>
-                      give(service, { [profile]: (valueOf(state, edits, profile, service) ?? 0) + left }),
+                      give(service, { [profile]: (wantedOf(state, edits, profile, service) ?? 0) + left }),
                   }))
                 : []),
               isEdited(service) && {
@@ -286,7 +288,11 @@ function Matrix({ state, names }: { state: State; names: Names }) {
           {dirty ? (
             <Button onPress={() => setEdits({})}>{texts.discard}</Button>
           ) : (
-            <Button onPress={() => serviceIds.forEach((service) => give(service, evenly(state, service)))}>
+            <Button
+              onPress={() => {
+                for (const service of serviceIds) give(service, evenly(state, service));
+              }}
+            >
               {texts.everything}
             </Button>
           )}
@@ -355,23 +361,21 @@ function Cell({
   const has = hasOf(state, profile, service);
   const edit = edits[keyOf(profile, service)];
   const used = state.used[profile]?.[service] ?? 0;
-  const value = valueOf(state, edits, profile, service) ?? 0;
+  const value = wantedOf(state, edits, profile, service) ?? 0;
   const share = value > 0 ? used / value : used > 0 ? 1 : 0;
   const fault = faultOf(state, edits, profile, service);
   const floor = floorOf(state, profile, service);
-  const words = fault && {
-    not_number: texts.notNumber,
-    too_low: texts.tooLow(number(floor)),
-    too_low_level: texts.tooLowLevel(number(floor)),
-    too_much: texts.tooMuch(number(state.limits[service])),
-  }[fault];
+  const words =
+    fault &&
+    {
+      not_number: texts.notNumber,
+      too_low: texts.tooLow(number(floor)),
+      too_low_level: texts.tooLowLevel(number(floor)),
+      too_much: texts.tooMuch(number(state.limits[service])),
+    }[fault];
   return (
     <span
-      className={classes(
-        styles.cell,
-        edit && styles.changed,
-        share >= 1 ? styles.over : share >= 0.8 && styles.near,
-      )}
+      className={classes(styles.cell, edit && styles.changed, share >= 1 ? styles.over : share >= 0.8 && styles.near)}
     >
       <TextField
         aria-label={name}

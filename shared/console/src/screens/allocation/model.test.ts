@@ -62,7 +62,13 @@ test("no profile goes below what it has used or holds, and it may stay there", (
 test("a number that was changed elsewhere is told, unless both want the same", () => {
   const before = state([60, 30]);
   const edits = type(before, ["p0", "sms", "70"], ["p1", "sms", "20"], ["p1", "email", "25"]);
-  const after: State = { ...before, rows: [{ profile: "p0", ...each(60), sms: 50 }, { profile: "p1", ...each(30), sms: 20 }] };
+  const after: State = {
+    ...before,
+    rows: [
+      { profile: "p0", ...each(60), sms: 50 },
+      { profile: "p1", ...each(30), sms: 20 },
+    ],
+  };
   expect(staleOf(after, edits)).toEqual([{ profile: "p0", service: "sms", base: 60, now: 50 }]);
   expect(changesOf(after, edits).map(({ service, to }) => [service, to])).toEqual([
     ["sms", 70],

@@ -30,7 +30,7 @@ export function parseAmount(text: string): number | undefined {
 export const hasOf = ({ rows }: State, profile: string, service: Service): number =>
   rows.find((row) => row.profile === profile)?.[service] ?? 0;
 
-export function valueOf(state: State, edits: Edits, profile: string, service: Service): number | undefined {
+export function wantedOf(state: State, edits: Edits, profile: string, service: Service): number | undefined {
   const edit = edits[keyOf(profile, service)];
   return edit ? parseAmount(edit.text) : hasOf(state, profile, service);
 }
@@ -41,7 +41,7 @@ export const floorOf = ({ used }: State, profile: string, service: Service): num
 
 /** leftOf is what of a service is left to give; negative when more is given than there is. A text that is no number counts as nothing. */
 export function leftOf(state: State, edits: Edits, service: Service): number {
-  const given = state.rows.reduce((all, { profile }) => all + (valueOf(state, edits, profile, service) ?? 0), 0);
+  const given = state.rows.reduce((all, { profile }) => all + (wantedOf(state, edits, profile, service) ?? 0), 0);
   return state.limits[service] - given;
 }
 
@@ -50,7 +50,7 @@ export type Fault = "not_number" | "too_low" | "too_low_level" | "too_much";
 /** faultOf says what is wrong with a field. A profile may stay below what it holds, and not go further down. */
 export function faultOf(state: State, edits: Edits, profile: string, service: Service): Fault | undefined {
   if (!edits[keyOf(profile, service)]) return undefined;
-  const value = valueOf(state, edits, profile, service);
+  const value = wantedOf(state, edits, profile, service);
   if (value === undefined) return "not_number";
   if (value > state.limits[service]) return "too_much";
   if (value < floorOf(state, profile, service) && value < hasOf(state, profile, service)) {
@@ -76,14 +76,17 @@ export function changesOf(state: State, edits: Edits): Change[] {
   return serviceIds.flatMap((service) =>
     state.rows.flatMap(({ profile }) => {
       const from = hasOf(state, profile, service);
-      const to = valueOf(state, edits, profile, service);
+      const to = wantedOf(state, edits, profile, service);
       return edits[keyOf(profile, service)] && to !== undefined && to !== from ? [{ profile, service, from, to }] : [];
     }),
   );
 }
 
 /** staleOf lists the edits whose number was changed elsewhere since it was seen, to something else than what was typed. */
-export function staleOf(state: State, edits: Edits): { profile: string; service: Service; base: number; now: number }[] {
+export function staleOf(
+  state: State,
+  edits: Edits,
+): { profile: string; service: Service; base: number; now: number }[] {
   return serviceIds.flatMap((service) =>
     state.rows.flatMap(({ profile }) => {
       const edit = edits[keyOf(profile, service)];

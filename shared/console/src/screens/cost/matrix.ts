@@ -1,5 +1,5 @@
-import { addons, serviceIds } from "../../messages/en/services.ts";
 import type { components } from "../../api/schema.d.ts";
+import { addons, serviceIds } from "../../messages/en/services.ts";
 
 export type Line = components["schemas"]["CostLine"];
 

@@ -26,7 +26,18 @@ import { matrixOf } from "../cost/matrix.ts";
 import { monthName, monthOf } from "../cost/months.ts";
 import { profileCostQuery } from "../cost/queries.ts";
 import styles from "./Statistics.module.css";
-import { changeOf, fitting, isDay, type Preset, pointsOf, presetOf, presets, type Row, type Span, spanOf } from "./span.ts";
+import {
+  changeOf,
+  fitting,
+  isDay,
+  type Preset,
+  pointsOf,
+  presetOf,
+  presets,
+  type Row,
+  type Span,
+  spanOf,
+} from "./span.ts";
 
 const statisticsQuery = (id: string, zone: string, { from, to, by }: Span) =>
   queryOptions({
@@ -57,7 +68,7 @@ export function Statistics() {
     <Page
       title={texts.title}
       within={name}
-      lead={`${texts.lead} ${texts.zone(zone)}`}
+      lead={texts.lead(zone)}
       beside={!own && <Badge tone="accent">{texts.shared}</Badge>}
     >
       <Bar span={span} today={today} />
@@ -163,17 +174,7 @@ function useUsed() {
     limit ? texts.usedOf(number(used), number(limit)) : used > 0 ? texts.noLimit(number(used)) : texts.nothing;
 }
 
-function Cards({
-  rows,
-  limits,
-  chosen,
-  span,
-}: {
-  rows: readonly Row[];
-  limits: Limits;
-  chosen: Service;
-  span: Span;
-}) {
+function Cards({ rows, limits, chosen, span }: { rows: readonly Row[]; limits: Limits; chosen: Service; span: Span }) {
   const { id } = useProfile();
   const used = useUsed();
   return (
@@ -231,7 +232,8 @@ function Large({
   const counter = isCounter(service);
   const limit = limits[service];
   const { unit } = services[service];
-  const time = (when: number) => (span.by === "hour" ? moment(when) : span.by === "day" ? date(when) : tick(when, "month"));
+  const time = (when: number) =>
+    span.by === "hour" ? moment(when) : span.by === "day" ? date(when) : tick(when, "month");
   const percent = (value: number) => `${number(Math.round((value / (limit || 1)) * 1000) / 10)} %`;
   const changeWords = (place: number) => {
     const change = changeOf(points, place, counter);
@@ -244,7 +246,10 @@ function Large({
     return {
       time: time(point.at),
       value: `${number(point.value)} ${unit}`,
-      beside: [limit && texts.ofLimit(percent(point.value), number(limit)), change !== undefined && texts.more(changeWords(place))]
+      beside: [
+        limit && texts.ofLimit(percent(point.value), number(limit)),
+        change !== undefined && texts.more(changeWords(place)),
+      ]
         .filter(Boolean)
         .join(", "),
     };
@@ -266,7 +271,10 @@ function Large({
       <div className={styles.wide}>
         <div className={styles.chart}>
           <LineChart
-            label={texts.chart(services[service].name, `${date(`${span.from}T12:00:00Z`)} – ${date(`${span.to}T12:00:00Z`)}`)}
+            label={texts.chart(
+              services[service].name,
+              `${date(`${span.from}T12:00:00Z`)} – ${date(`${span.to}T12:00:00Z`)}`,
+            )}
             points={points}
             kind={counter ? "counter" : "level"}
             limit={limit}
@@ -342,9 +350,23 @@ function Cost({ id }: { id: string }) {
           return (
             <Facts
               pairs={[
-                ...columns.map((column) => [columnName(column), <Money key={column} cents={sums.get(column) ?? 0} />] as const),
-                [texts.costTotal, columns.length > 0 ? <strong key="total"><Money cents={total} /></strong> : texts.costNone],
-                [forecast.renewal ? texts.costNext(moment(forecast.renewal)) : "", forecast.renewal && <Money key="next" cents={forecast.total} />],
+                ...columns.map(
+                  (column) => [columnName(column), <Money key={column} cents={sums.get(column) ?? 0} />] as const,
+                ),
+                [
+                  texts.costTotal,
+                  columns.length > 0 ? (
+                    <strong key="total">
+                      <Money cents={total} />
+                    </strong>
+                  ) : (
+                    texts.costNone
+                  ),
+                ],
+                [
+                  forecast.renewal ? texts.costNext(moment(forecast.renewal)) : "",
+                  forecast.renewal && <Money key="next" cents={forecast.total} />,
+                ],
               ]}
             />
           );

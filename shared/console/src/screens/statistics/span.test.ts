@@ -10,7 +10,11 @@ test("without anything it is the last 30 days by day", () => {
 
 test("a short span is by hour, and what the address says counts", () => {
   expect(spanOf({ from: "2026-03-01" }, today)).toEqual({ from: "2026-03-01", to: today, by: "hour" });
-  expect(spanOf({ to: "2026-01-31", by: "month" }, today)).toEqual({ from: "2026-01-02", to: "2026-01-31", by: "month" });
+  expect(spanOf({ to: "2026-01-31", by: "month" }, today)).toEqual({
+    from: "2026-01-02",
+    to: "2026-01-31",
+    by: "month",
+  });
   expect(presetOf(spanOf({ from: "2026-03-01" }, today), today)).toBeUndefined();
 });
 

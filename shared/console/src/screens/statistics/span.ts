@@ -1,5 +1,5 @@
-import type { Point } from "../../charts/series.ts";
 import type { components } from "../../api/schema.d.ts";
+import type { Point } from "../../charts/series.ts";
 import type { Service } from "../../messages/en/services.ts";
 
 export type Step = "hour" | "day" | "month";
