@@ -3,14 +3,14 @@ import { lastProfile } from "./lib/theme.ts";
 import { isService } from "./messages/en/services.ts";
 import { isMonth } from "./screens/cost/months.ts";
 import { Forgotten } from "./screens/forgotten/Forgotten.tsx";
-import { Mail } from "./screens/mail/Mail.tsx";
+import { Mail, MailDone } from "./screens/mail/Mail.tsx";
 import { SignIn } from "./screens/sign-in/SignIn.tsx";
 import { SignUp } from "./screens/sign-up/SignUp.tsx";
 import { isDay, isStep, type Search as Statistics } from "./screens/statistics/span.ts";
-import { mailLink } from "./session/links.ts";
+import { type CodeWord, codeWords, mailLink } from "./session/links.ts";
 import { loadSession } from "./session/store.ts";
 import { Outside } from "./shell/Outside.tsx";
-import { ErrorPage, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
+import { ErrorPage, FramePending, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
 
 /** What a query in the address may hold before a screen has read it. */
 export type Search = Record<string, unknown>;
@@ -26,7 +26,12 @@ const load = (module: () => Promise<unknown>) => (): Promise<Module> =>
     },
   );
 
-const root = createRootRoute({ component: Root, notFoundComponent: Stray, errorComponent: ErrorPage });
+const root = createRootRoute({
+  component: Root,
+  pendingComponent: FramePending,
+  notFoundComponent: Stray,
+  errorComponent: ErrorPage,
+});
 
 // Pages for those who are not signed in.
 const outside = createRoute({
@@ -39,6 +44,7 @@ const outside = createRoute({
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
+  pendingComponent: FramePending,
   beforeLoad: async ({ location }) => {
     if (!(await loadSession())) throw redirect({ to: "/sign-in", search: { next: `/console${location.href}` } });
   },
@@ -62,15 +68,20 @@ const profile = createRoute({
 const start = createRoute({
   getParentRoute: () => outside,
   path: "/",
+  pendingComponent: FramePending,
   beforeLoad: async ({ location }) => {
     const link = mailLink(location.hash);
-    /*U     if (link?.kind === "transfer") {
-      throw redirect({ to: "/transfers/$ticket", params: { ticket: link.ticket }, search: { step: link.word }, replace: true });
+    if (link?.kind === "transfer") {
+      throw redirect({
+        to: "/transfers/$ticket",
+        params: { ticket: link.ticket },
+        search: { step: link.word },
+        replace: true,
+      });
     }
     if (link?.kind === "desk") {
       throw redirect(link.ticket ? { to: "/desk/$ticket", params: { ticket: link.ticket } } : { to: "/desk" });
     }
-U*/
     if (link?.kind === "forgotten") throw redirect({ to: "/forgotten", replace: true });
     if (link || location.hash) return;
     if (!(await loadSession())) throw redirect({ to: "/sign-in", search: {}, replace: true });
@@ -98,6 +109,15 @@ const signIn = createRoute({
 const signUp = createRoute({ getParentRoute: () => outside, path: "/sign-up", component: SignUp });
 const forgotten = createRoute({ getParentRoute: () => outside, path: "/forgotten", component: Forgotten });
 
+const done = createRoute({
+  getParentRoute: () => outside,
+  path: "/done",
+  validateSearch: (search: Search): { of: CodeWord } => ({
+    of: codeWords.find((word) => word === search["of"]) ?? "account/confirm",
+  }),
+  component: MailDone,
+});
+
 const home = createRoute({
   getParentRoute: () => inside,
   path: "/profiles",
@@ -122,16 +142,32 @@ const notifications = createRoute({
     "Notifications",
   ),
 });
-/*T const transfer = createRoute({
+const transfer = createRoute({
   getParentRoute: () => inside,
   path: "/transfers/$ticket",
   validateSearch: (search: Search): { step?: string } => ({ step: text(search["step"]) }),
-  component: lazyRouteComponent(load(() => import("./screens/transfer/Transfer.tsx")), "Transfer"),
+  component: lazyRouteComponent(
+    load(() => import("./screens/transfer/Transfer.tsx")),
+    "Transfer",
+  ),
 });
-const desk = createRoute({ getParentRoute: () => inside, path: "/desk", component: lazyRouteComponent(load(() => import("./screens/desk/Desk.tsx")), "Desk") });
-const deskTicket = createRoute({ getParentRoute: () => inside, path: "/desk/$ticket", component: lazyRouteComponent(load(() => import("./screens/desk/Ticket.tsx")), "Ticket") });
+const desk = createRoute({
+  getParentRoute: () => inside,
+  path: "/desk",
+  component: lazyRouteComponent(
+    load(() => import("./screens/desk/Desk.tsx")),
+    "Desk",
+  ),
+});
+const deskTicket = createRoute({
+  getParentRoute: () => inside,
+  path: "/desk/$ticket",
+  component: lazyRouteComponent(
+    load(() => import("./screens/desk/Ticket.tsx")),
+    "Ticket",
+  ),
+});
 
-T*/
 const cost = createRoute({
   getParentRoute: () => inside,
   path: "/statistics",
@@ -183,14 +219,17 @@ const general = createRoute({
 });
 
 const routeTree = root.addChildren([
-  outside.addChildren([start, signIn, signUp, forgotten]),
+  outside.addChildren([start, signIn, signUp, forgotten, done]),
   inside.addChildren([
     home,
-    account,
-    notifications,
     cost,
     allocation,
     subscription,
+    account,
+    notifications,
+    transfer,
+    desk,
+    deskTicket,
     profile.addChildren([general, statistics]),
   ]),
 ]);
