@@ -19,8 +19,8 @@ export const subscription = {
   planLead: "More holds at once, less from the renewal on.",
   plans: {
     free: "One profile, nobody else on it, and what is included of each service.",
-    starter: "2 profiles with one member each, larger limits, add-ons and transfers.",
-    scale: "5 profiles with five members each, larger limits, add-ons and transfers.",
+    starter: "Two profiles with one member each, larger limits, add-ons and transfers.",
+    scale: "Five profiles with five members each, larger limits, add-ons and transfers.",
   },
   yours: "Your plan",
   scheduled: "From the renewal",

@@ -278,11 +278,10 @@ function Matrix({ state, names }: { state: State; names: Names }) {
       <div id={tableId} onKeyDown={walk}>
         <Table label={texts.table} columns={columns} rows={serviceIds} rowKey={(service) => service} />
       </div>
-      <p className={styles.hint}>{texts.keys}</p>
-      <div className={styles.foot}>
+      <div className={classes(styles.foot, dirty && styles.dirty)}>
         <p role="status">
           {dirty && <strong>{texts.changes(changes.length)}</strong>}
-          {dirty && reason}
+          {dirty ? reason : texts.keys}
         </p>
         <div className={styles.buttons}>
           {dirty ? (

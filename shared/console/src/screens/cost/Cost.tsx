@@ -17,7 +17,7 @@ import { Amount, Money, Time } from "../../kit/Values.tsx";
 import { download } from "../../lib/download.ts";
 import { useFormat } from "../../lib/format.ts";
 import { cost as texts } from "../../messages/en/cost.ts";
-import { plans } from "../../messages/en/services.ts";
+import { plans, serviceIds } from "../../messages/en/services.ts";
 import styles from "./Cost.module.css";
 import { CostMatrix, columnName } from "./CostMatrix.tsx";
 import { matrixOf } from "./matrix.ts";
@@ -166,6 +166,16 @@ export function chargeName({ kind, what }: Pick<Charge, "kind" | "what">): strin
   return kind === "addon" ? texts.addonOf(columnName(what)) : columnName(what);
 }
 
+// inOrder puts what was charged at the same time into the order of the table above: the plan, services, add-ons.
+function inOrder(charges: readonly Charge[]): Charge[] {
+  const order = ["plan", ...serviceIds];
+  const place = ({ kind, what }: Charge) => {
+    const at = order.indexOf(kind === "plan" ? kind : what);
+    return at < 0 ? order.length : at;
+  };
+  return [...charges].sort((a, b) => b.from.localeCompare(a.from) || place(a) - place(b));
+}
+
 function Statement({ cost }: { cost: CostView }) {
   const { money, number, date } = useFormat();
   const sum = cost.statement.reduce((all, { amount }) => all + amount, 0);
@@ -184,7 +194,7 @@ function Statement({ cost }: { cost: CostView }) {
   if (cost.statement.length === 0) return null;
   return (
     <Section title={texts.statement} lead={texts.statementLead}>
-      <Table label={texts.statement} columns={columns} rows={cost.statement} rowKey={({ id }) => id} />
+      <Table label={texts.statement} columns={columns} rows={inOrder(cost.statement)} rowKey={({ id }) => id} />
       <div className={styles.statementEnd}>
         {sum === cost.total && <span className={styles.quiet}>{texts.equal}</span>}
         <strong data-statement>{texts.sum(number(cost.statement.length), cost.statement.length, money(sum))}</strong>
