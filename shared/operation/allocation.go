@@ -76,6 +76,7 @@ var AllocationEdit = Operation{
 		problem.ReasonOnlyProfile,
 		problem.ReasonAllocationOver,
 		problem.ReasonAllocationUnder,
+		problem.ReasonAllocationStale,
 	},
 	Example: Example{
 		Path: "/account/allocation",
@@ -90,6 +91,9 @@ const allocated = "Profile resource allocation Successfully Updated"
 type allocationRow struct {
 	Profile value.ProfileID `json:"profile"` // the profile
 	serviceNumbers
+	// what the caller saw before: if one of these is another number now,
+	// nothing is changed
+	Seen    *serviceNumbers `json:"seen"`
 	Updated httpapi.Ignored `json:"updated_at"` // what the answer has, which changes nothing here
 }
 
@@ -128,6 +132,7 @@ func allocationEdit(
 	rows []allocationRow,
 ) (acknowledged, error) {
 	changes := map[value.ProfileID]map[plan.Service]int64{}
+	seen := map[value.ProfileID]map[plan.Service]int64{}
 	for i, row := range rows {
 		if row.Profile == "" {
 			return "", problem.Invalid("profile is required: the allocation at place %d names none", i).
@@ -138,11 +143,14 @@ func allocationEdit(
 				At(fmt.Sprintf("[%d].profile", i))
 		}
 		changes[row.Profile] = row.amounts()
+		if row.Seen != nil {
+			seen[row.Profile] = row.Seen.amounts()
+		}
 	}
 	if len(changes) == 0 {
 		return "", problem.Invalid("the list must have an allocation of at least one profile")
 	}
-	return allocated, s.Billing.Allocate(ctx, r.client, changes)
+	return allocated, s.Billing.AllocateSeen(ctx, r.client, changes, seen)
 }
 
 var ProfileServices = Operation{

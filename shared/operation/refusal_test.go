@@ -206,6 +206,7 @@ func TestRefusalsOfAProfile(t *testing.T) {
 	refused(operation.UsageReport, "POST", "/usage/"+string(ana.Home), plane.Token, object{"lines": []object{{"service": "input", "amount": 1, "event": "a"}}}, problem.ReasonEventReused)
 	refused(operation.ProfileServices, "POST", "/profile/"+string(ana.Home)+"/services", ana.Token, object{"data_records": 1}, problem.ReasonAllocationUnder)
 	refused(operation.AllocationEdit, "POST", "/account/allocation", ana.Token, []object{{"profile": ana.Home, "data_records": 1}}, problem.ReasonAllocationUnder)
+	refused(operation.AllocationEdit, "POST", "/account/allocation", ana.Token, []object{{"profile": ana.Home, "sms": 1, "seen": object{"sms": 2}}}, problem.ReasonAllocationStale)
 	spare := ana.Mint(ana.Home, "1 month")
 	if got := w.Call(operation.TokenEdit, "PUT", "/profile/current/token/"+spare, ana.Token, object{"disabled": true}); got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)

@@ -65,6 +65,7 @@ const (
 	ReasonAllocationLacks  Reason = "allocation_lacks"
 	ReasonAllocationOver   Reason = "allocation_over"
 	ReasonAllocationUnder  Reason = "allocation_under"
+	ReasonAllocationStale  Reason = "allocation_stale"
 	ReasonTierUnknown      Reason = "tier_unknown"
 	ReasonNothingScheduled Reason = "nothing_scheduled"
 	ReasonEventReused      Reason = "event_reused"
@@ -279,6 +280,11 @@ var reasons = []ReasonFacts{
 		ReasonAllocationUnder,
 		CodeInvalid,
 		"The allocation of `service` would be below `limit`, which the profile holds or has used",
+	},
+	{
+		ReasonAllocationStale,
+		CodeConflict,
+		"The allocation of `service` is not the one that was `seen`: it was changed in the meantime",
 	},
 	{ReasonTierUnknown, CodeInvalid, "The limit of a service must be one of `tiers`"},
 	{

@@ -233,6 +233,16 @@ func (s Billing) Allocate(
 	c Client,
 	changes map[value.ProfileID]map[plan.Service]int64,
 ) error {
+	return s.AllocateSeen(ctx, c, changes, nil)
+}
+
+// AllocateSeen is Allocate for a client that saw these allocations before it
+// changed them. Errors: as Allocate; those of Account.Saw, in the same commit.
+func (s Billing) AllocateSeen(
+	ctx context.Context,
+	c Client,
+	changes, seen map[value.ProfileID]map[plan.Service]int64,
+) error {
 	profiles := slices.Sorted(maps.Keys(changes))
 	return s.changeUsed(
 		ctx,
@@ -240,6 +250,9 @@ func (s Billing) Allocate(
 		"Allocation changed",
 		profiles,
 		func(a tenancy.Account, use map[value.ProfileID]tenancy.Usage, now time.Time) (tenancy.Account, []tenancy.Charge, error) {
+			if err := a.Saw(seen); err != nil {
+				return a, nil, err
+			}
 			a, err := a.Allocate(changes, use, now)
 			return a, nil, err
 		},

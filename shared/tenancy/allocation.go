@@ -20,6 +20,27 @@ func over(s plan.Service, used, limit int64, format string, args ...any) *proble
 		With("limit", limit)
 }
 
+// Saw refuses a change by somebody who saw other allocations than there are:
+// it would undo what was changed in the meantime. Errors: CodeConflict naming
+// the first profile and service that differ.
+func (a Account) Saw(seen map[value.ProfileID]map[plan.Service]int64) error {
+	for _, id := range slices.Sorted(maps.Keys(seen)) {
+		share, own := a.Shares[id]
+		for _, s := range plan.Services() {
+			if n, ok := seen[id][s]; ok && (!own || n != share.Allocation[s]) {
+				return problem.Conflict(
+					"%s of profile %s was %d when you saw it, and was changed in the meantime: "+
+						"read the allocations again",
+					s, problem.Quoted(id), n,
+				).
+					For(problem.ReasonAllocationStale).
+					With("service", s.String()).With("profile", id).With("seen", n)
+			}
+		}
+	}
+	return nil
+}
+
 // Allocate returns the account with other allocations of some of its profiles;
 // services and profiles that are left out stay. use is what the profiles that
 // are named have used. Errors: CodeForbidden for an account whose only profile

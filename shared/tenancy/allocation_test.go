@@ -228,3 +228,25 @@ func TestASnapshotIsWhatTheAccountHas(t *testing.T) {
 		tenancy.Snapshot{Time: halfway, Limits: a.Limits, Shares: a.Shares},
 	)
 }
+
+func TestWhoSawOtherAllocationsChangesNothing(t *testing.T) {
+	t.Parallel()
+	type seen = map[value.ProfileID]map[plan.Service]int64
+	sms, in := plan.ServiceSMS, plan.ServiceInput
+	a := subscriber(plan.Scale, 3)
+	for _, test := range []struct {
+		name string
+		seen seen
+		says string
+	}{
+		{"nothing", nil, ""},
+		{"what is so", seen{"home": {sms: 1, in: 100_000}, "yard": {sms: 1}}, ""},
+		{"no service of a profile that is gone", seen{"gone": {}}, ""},
+		{"another number", seen{"home": {in: 100_000}, "plant": {sms: 2}}, "conflict: sms of profile plant was 2 when you saw it, and was changed in the meantime: read the allocations again"},
+		{"a profile that is gone", seen{"gone": {sms: 0}}, "conflict: sms of profile gone was 0 when you saw it, and was changed in the meantime: read the allocations again"},
+	} {
+		if got := problemtest.Text(a.Saw(test.seen)); got != test.says {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.says)
+		}
+	}
+}

@@ -1,10 +1,13 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { lastProfile } from "./lib/theme.ts";
+import { isService } from "./messages/en/services.ts";
 import { readSearch } from "./screens/audit/span.ts";
+import { isMonth } from "./screens/cost/months.ts";
 import { Forgotten } from "./screens/forgotten/Forgotten.tsx";
 import { Mail, MailDone } from "./screens/mail/Mail.tsx";
 import { SignIn } from "./screens/sign-in/SignIn.tsx";
 import { SignUp } from "./screens/sign-up/SignUp.tsx";
+import { isDay, isStep, type Search as Statistics } from "./screens/statistics/span.ts";
 import { type CodeWord, codeWords, mailLink } from "./session/links.ts";
 import { loadSession } from "./session/store.ts";
 import { Outside } from "./shell/Outside.tsx";
@@ -186,6 +189,47 @@ const deskTicket = createRoute({
   ),
 });
 
+const cost = createRoute({
+  getParentRoute: () => inside,
+  path: "/statistics",
+  validateSearch: ({ month }: Search): { month?: string } => (isMonth(month) ? { month } : {}),
+  component: lazyRouteComponent(
+    load(() => import("./screens/cost/Cost.tsx")),
+    "Cost",
+  ),
+});
+const allocation = createRoute({
+  getParentRoute: () => inside,
+  path: "/allocation",
+  component: lazyRouteComponent(
+    load(() => import("./screens/allocation/Allocation.tsx")),
+    "Allocation",
+  ),
+});
+const subscription = createRoute({
+  getParentRoute: () => inside,
+  path: "/subscription",
+  validateSearch: ({ view }: Search): { view?: "payments" | "address" } =>
+    view === "payments" || view === "address" ? { view } : {},
+  component: lazyRouteComponent(
+    load(() => import("./screens/subscription/Subscription.tsx")),
+    "Subscription",
+  ),
+});
+const statistics = createRoute({
+  getParentRoute: () => profile,
+  path: "/statistics",
+  validateSearch: ({ from, to, by, service }: Search): Statistics => ({
+    ...(isDay(from) && { from }),
+    ...(isDay(to) && { to }),
+    ...(isStep(by) && { by }),
+    ...(isService(service) && { service }),
+  }),
+  component: lazyRouteComponent(
+    load(() => import("./screens/statistics/Statistics.tsx")),
+    "Statistics",
+  ),
+});
 const general = createRoute({
   getParentRoute: () => profile,
   path: "/",
@@ -211,11 +255,14 @@ const routeTree = root.addChildren([
     account,
     security,
     accountAudit,
+    cost,
+    allocation,
+    subscription,
     notifications,
     transfer,
     desk,
     deskTicket,
-    profile.addChildren([general, audit]),
+    profile.addChildren([general, audit, statistics]),
   ]),
 ]);
 

@@ -2127,6 +2127,8 @@ export interface components {
             push_notification?: number | null;
             /** @description Files that are kept, in MB. */
             file_storage?: number | null;
+            /** @description What the caller saw before: if one of these is another number now, nothing is changed. */
+            seen?: components["schemas"]["ServiceNumbers"] | null;
             /** @description What the answer has, which changes nothing here. */
             updated_at?: unknown;
         };
@@ -3582,7 +3584,7 @@ export interface components {
              * @description The reason, for programs: it stays the same for ever.
              * @enum {string}
              */
-            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
+            code: "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_many" | "too_large" | "unavailable" | "internal" | "unknown_parameter" | "unknown_field" | "answer_too_large" | "not_offered" | "no_token" | "token_invalid" | "invalid_credentials" | "invalid_password" | "password_required" | "second_factor_required" | "invalid_pin" | "too_many_attempts" | "account_blocked" | "address_unconfirmed" | "link_void" | "factor_state" | "session_ended" | "no_session" | "not_same_origin" | "token_only" | "no_own_profile" | "token_wrong_address" | "token_one_profile" | "token_exceeds" | "token_policy" | "token_rotated" | "token_disabled" | "needs_permission" | "owner_only" | "service_only" | "plan_lacks" | "profiles_full" | "team_full" | "only_profile" | "allocation_lacks" | "allocation_over" | "allocation_under" | "allocation_stale" | "tier_unknown" | "nothing_scheduled" | "event_reused" | "already_member" | "own_address" | "invitation_over" | "invitation_address" | "mail_limit" | "prerequisites_missing" | "transfer_open" | "transfer_over" | "transfer_final" | "transfer_hold" | "key_reused" | "key_unanswered";
             /** @description Facts of the reason. */
             details?: {
                 /** @description What of the request is wrong. */
@@ -3783,6 +3785,27 @@ export interface components {
             push_notification: number;
             /** @description Files that are kept, in MB. */
             file_storage: number;
+        };
+        /** @description The nine services as keys of an object, each of which may be left out. */
+        ServiceNumbers: {
+            /** @description Data that devices send. */
+            input?: number | null;
+            /** @description Data that is read. */
+            output?: number | null;
+            /** @description Text messages. */
+            sms?: number | null;
+            /** @description E-mails. */
+            email?: number | null;
+            /** @description Runs of scripts. */
+            analysis?: number | null;
+            /** @description Records that are kept. */
+            data_records?: number | null;
+            /** @description Users of applications. */
+            run_users?: number | null;
+            /** @description Push notifications. */
+            push_notification?: number | null;
+            /** @description Files that are kept, in MB. */
+            file_storage?: number | null;
         };
         ServiceState: {
             /** @description What is used now. */
@@ -5109,7 +5132,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
-                        code?: "conflict" | "key_reused" | "key_unanswered";
+                        code?: "conflict" | "allocation_stale" | "key_reused" | "key_unanswered";
                     };
                 };
             };

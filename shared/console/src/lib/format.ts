@@ -11,6 +11,8 @@ export type Preferences = {
 
 const language = "en";
 
+const compacts = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
+
 /** Writes times and numbers as the account wants to read them. */
 export class Format {
   readonly zone: string;
@@ -25,6 +27,25 @@ export class Format {
 
   /** 12,345.6 */
   readonly number = (value: number): string => this.separated(this.numbers.formatToParts(value));
+
+  /** 12.3K, for the axis of a chart. */
+  readonly compact = (value: number): string => this.separated(compacts.formatToParts(value));
+
+  /** The day of now in the zone of the account, as fields of dates and the API want it: 2026-11-27. */
+  readonly dayOf = (when: string | number | Date): string =>
+    new Intl.DateTimeFormat("en-CA", { timeZone: this.zone }).format(new Date(when));
+
+  /** "27 Nov", "Nov 2026" or "14:00", for the axis of a chart. */
+  readonly tick = (when: string | number | Date, as: "hour" | "day" | "month"): string => {
+    const date = new Date(when);
+    if (as === "hour") return this.clock(date, this.zone);
+    return new Intl.DateTimeFormat(
+      "en-GB",
+      as === "day"
+        ? { day: "numeric", month: "short", timeZone: this.zone }
+        : { month: "short", year: "numeric", timeZone: this.zone },
+    ).format(date);
+  };
 
   /** Cents as 12.30 USD in the form of the account. */
   readonly money = (cents: number): string =>

@@ -1,11 +1,15 @@
 import {
   Bell,
+  ChartLine,
+  CreditCard,
   Inbox,
   KeyRound,
   LayoutGrid,
   type LucideIcon,
+  Receipt,
   ScrollText,
   SlidersHorizontal,
+  Split,
   UserRound,
 } from "lucide-react";
 import type { Session } from "../api/session.ts";
@@ -26,11 +30,15 @@ export type NavItem = {
 export const profilePages: readonly NavItem[] = [
   { name: texts.profile.general, icon: SlidersHorizontal, path: "" },
   { name: texts.profile.audit, icon: ScrollText, path: "/audit" },
+  { name: texts.profile.statistics, icon: ChartLine, path: "/statistics" },
 ];
 
 /** The pages of the account, in the order of the navigation. */
 export const accountPages: readonly NavItem[] = [
   { name: texts.pages.profiles, icon: LayoutGrid, path: "/profiles" },
+  { name: texts.pages.statistics, icon: Receipt, path: "/statistics" },
+  { name: texts.pages.allocation, icon: Split, path: "/allocation" },
+  { name: texts.pages.subscription, icon: CreditCard, path: "/subscription" },
   { name: texts.pages.notifications, icon: Bell, path: "/notifications", hidden: true },
   { name: texts.pages.account, icon: UserRound, path: "/account" },
   { name: texts.pages.security, icon: KeyRound, path: "/account/security", hidden: true },

@@ -13,6 +13,9 @@ export const serviceIds = [
 
 export type Service = (typeof serviceIds)[number];
 
+/** isService says whether a text names one of them. */
+export const isService = (id: unknown): id is Service => serviceIds.includes(id as Service);
+
 /** Their names, and what is counted. */
 export const services: Record<Service, { name: string; unit: string }> = {
   input: { name: "Data input", unit: "variables" },

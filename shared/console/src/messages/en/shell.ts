@@ -48,9 +48,13 @@ export const shell = {
   profile: {
     general: "General",
     audit: "Audit log",
+    statistics: "Statistics",
   },
   pages: {
     profiles: "Profiles & Teams",
+    statistics: "Statistics",
+    allocation: "Allocation",
+    subscription: "Subscription",
     account: "Account",
     security: "Security",
     accountAudit: "Audit log of the account",

@@ -1,0 +1,135 @@
+import type { Page } from "@playwright/test";
+import { allocation as texts } from "../src/messages/en/allocation.ts";
+import { services } from "../src/messages/en/services.ts";
+import { type Person, profilesOf, signedUp, tokenOf } from "./lib/people.ts";
+import { settled } from "./lib/settled.ts";
+import { done } from "./lib/stack.ts";
+import { button } from "./lib/steps.ts";
+import { expect, test } from "./lib/test.ts";
+
+const plane = "p-DemoPlneOnlyForTheLocalStack00rv5n";
+
+type World = { owner: Person; token: string; home: { id: string; name: string }; plant: string };
+
+// An account with two profiles and 200 messages, of which one has 100 and the other the rest.
+async function divided(): Promise<World> {
+  const owner = await signedUp("Ann");
+  const token = await tokenOf(owner);
+  const [home] = await profilesOf(owner);
+  if (!home) throw new Error("a new account has a profile");
+  await done("POST", "/account/plan", { plan: "scale" }, token);
+  await done("POST", "/account/subscription", { services: { sms: { limit: 200 } } }, token);
+  const { id: plant } = await done<{ id: string }>("POST", "/profile", { name: "Plant" }, token);
+  await done(
+    "POST",
+    "/account/allocation",
+    [
+      { profile: home.id, sms: 100 },
+      { profile: plant, sms: 50 },
+    ],
+    token,
+  );
+  return { owner, token, home, plant };
+}
+
+const sms = (page: Page, profile: string) => page.getByLabel(texts.cell(services.sms.name, profile), { exact: true });
+const row = (page: Page) => page.getByRole("row").filter({ hasText: /^SMS/ });
+
+async function save(page: Page) {
+  await button(page, texts.review).click();
+  await button(page.getByRole("alertdialog"), texts.save).click();
+}
+
+test("two tabs divide the same service: the second keeps its numbers and is shown the others'", async ({
+  open,
+  guard,
+}) => {
+  const { owner, token, home, plant } = await divided();
+  const first = await open(owner, "/console/allocation");
+  const second = await first.context().newPage();
+  await second.goto("/console/allocation");
+  await settled(first);
+  await settled(second);
+  guard.expects("POST", /^\/account\/allocation$/, 409);
+
+  await sms(first, "Plant").fill("80");
+  await expect(row(first)).toContainText("20");
+  await sms(second, "Plant").fill("60");
+  await save(first);
+  await expect(first.getByText(texts.saved).first()).toBeVisible();
+
+  await save(second);
+  await expect(second.getByText(texts.staleCell(services.sms.name, "Plant", "50", "80"))).toBeVisible();
+  await expect(sms(second, "Plant")).toHaveValue("60");
+  await expect(second.getByText(texts.theirs("80"))).toBeVisible();
+  await expect(button(second, texts.review)).toBeDisabled();
+  const has = async () => {
+    const rows = await done<{ profile: string; sms: number }[]>("GET", "/account/allocation", undefined, token);
+    return rows.find(({ profile }) => profile === plant)?.sms;
+  };
+  expect(await has()).toBe(80);
+
+  await button(second, texts.keepMine).click();
+  await save(second);
+  await expect(second.getByText(texts.saved).first()).toBeVisible();
+  expect(await has()).toBe(60);
+
+  // More than there is cannot be saved, and the sentence says of what.
+  await sms(second, home.name).fill("190");
+  await expect(second.getByText(texts.overSays(services.sms.name, "50"))).toBeVisible();
+  await expect(button(second, texts.review)).toBeDisabled();
+  await sms(second, home.name).fill("1.5");
+  await expect(second.getByText(texts.notNumber)).toBeVisible();
+});
+
+test("fields are gone through with the keyboard alone", async ({ open }) => {
+  const { owner, home } = await divided();
+  const page = await open(owner, "/console/allocation");
+  await settled(page);
+  await sms(page, home.name).focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByLabel(texts.cell(services.email.name, home.name), { exact: true })).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByLabel(texts.cell(services.email.name, "Plant"), { exact: true })).toBeFocused();
+  await page.keyboard.press("Shift+Enter");
+  await expect(sms(page, "Plant")).toBeFocused();
+  await page.keyboard.type("60");
+  await expect(sms(page, "Plant")).toHaveValue("60");
+  await expect(page.getByText(texts.changes(1))).toBeVisible();
+});
+
+test("a member sees a service used up, and free again when the owner gives more", async ({ open }) => {
+  const { owner, token, plant } = await divided();
+  const member = await signedUp("Ben");
+  await done("POST", `/profile/${plant}/team`, { email: member.email, permission: "read" }, token);
+  const memberToken = await tokenOf(member);
+  const [{ buttons } = { buttons: [] }] = await done<{ id: string; buttons: { id: string }[] }[]>(
+    "GET",
+    "/notification",
+    undefined,
+    memberToken,
+  );
+  expect(buttons.length).toBeGreaterThan(0);
+  const [note] = await done<{ id: string }[]>("GET", "/notification", undefined, memberToken);
+  await done("POST", `/notification/action/${note?.id}`, { button_id: buttons[0]?.id }, memberToken);
+  await done("POST", `/usage/${plant}`, { lines: [{ service: "sms", amount: 50, event: "all of it" }] }, plane);
+
+  const theirs = await open(member, `/console/p/${plant}/statistics`);
+  await settled(theirs);
+  const card = theirs.getByRole("link", { name: /^SMS/ });
+  await expect(card).toContainText("50 of 50");
+  await expect(theirs.getByText("Cost of this profile")).toHaveCount(0);
+
+  const ours = await open(owner, "/console/allocation");
+  await settled(ours);
+  await sms(ours, "Plant").fill("49");
+  await expect(ours.getByText(texts.tooLow("50"))).toBeVisible();
+  await sms(ours, "Plant").fill("90");
+  await button(ours, texts.review).click();
+  await expect(ours.getByRole("alertdialog")).toContainText(texts.unblocks);
+  await button(ours.getByRole("alertdialog"), texts.save).click();
+  await expect(ours.getByText(texts.saved).first()).toBeVisible();
+  await theirs.reload();
+  await expect(card).toContainText("50 of 90");
+});

@@ -1,0 +1,55 @@
+/** Texts of a profile's statistics. */
+export const statistics = {
+  title: "Statistics",
+  lead: (zone: string) =>
+    `What this profile had used, as running totals of each cycle, and what it stores. Times are those of ${zone}.`,
+  shared: "Shared with you",
+
+  span: "Span",
+  spans: { today: "Today", week: "7 days", month: "30 days", year: "12 months" },
+  from: "From",
+  to: "To",
+  by: "Step",
+  steps: { hour: "Hour", day: "Day", month: "Month" },
+  apply: "Show",
+  tooLong: (step: string) => `That is too long for hours, of which 31 days are shown at most: this is by ${step}.`,
+  wrongOrder: "The span ends before it begins.",
+  hoursKept: "Hours are kept for 13 months.",
+
+  services: "Services",
+  servicesLead: "Choose one to see it below.",
+  usedOf: (used: string, limit: string) => `${used} of ${limit}`,
+  noLimit: (used: string) => `${used}, and no limit is left to this profile`,
+  blocked: "used up",
+  nothing: "nothing yet",
+  cardLabel: (service: string, used: string) => `${service}: ${used}`,
+
+  chart: (service: string, span: string) => `${service}, ${span}`,
+  chartHint: "Arrow keys go from point to point; Home and End to the first and the last.",
+  counter: (unit: string) => `Total of the cycle in ${unit}. It begins at zero with each cycle.`,
+  level: (unit: string) =>
+    `${unit.charAt(0).toUpperCase()}${unit.slice(1)} at the time. It does not begin anew with a cycle.`,
+  more: (change: string) => `${change} since the step before`,
+  begins: "a new cycle",
+  ofLimit: (percent: string, limit: string) => `${percent} of ${limit}`,
+
+  table: (service: string) => `${service} by time`,
+  tableScroll: (service: string) => `${service} by time; scrolls`,
+  time: "Until the end of",
+  total: "Total",
+  change: "Change",
+  share: "Of the limit",
+  csv: "CSV",
+  csvLabel: "Download these statistics as CSV",
+
+  emptyTitle: "Nothing was used in this span",
+  empty: "What a data plane reports appears here within seconds, by the hour.",
+  emptyService: (service: string) => `${service} was not used in this span.`,
+
+  cost: "Cost of this profile",
+  costLead: (month: string) => `Its part of what the account was charged in ${month}. Only the owner sees this.`,
+  costTotal: "Total",
+  costNext: (when: string) => `At the renewal on ${when}`,
+  costNone: "Nothing was charged for this profile this month.",
+  costAll: "Cost of all profiles",
+};

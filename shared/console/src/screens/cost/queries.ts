@@ -1,0 +1,26 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api } from "../../api/index.ts";
+import { keys } from "../../api/queries.ts";
+import type { components } from "../../api/schema.d.ts";
+import type { Month } from "./months.ts";
+
+export type Cost = components["schemas"]["CostView"];
+
+/** What the account was charged in a month, and what its renewal will cost. */
+export const costQuery = (month: Month) =>
+  queryOptions({
+    queryKey: [...keys.account, "cost", month],
+    queryFn: ({ signal }) => api.GET("/account/cost", { params: { query: { month } }, signal }) as Promise<Cost>,
+  });
+
+/** costFile returns the same as a file. */
+export const costFile = (month: Month): Promise<Blob> =>
+  api.file("/account/cost", { params: { query: { month, format: "csv" } } });
+
+/** The part of a profile. */
+export const profileCostQuery = (id: string, month: Month) =>
+  queryOptions({
+    queryKey: [...keys.profile(id), "cost", month],
+    queryFn: ({ signal }) =>
+      api.GET("/profile/{id}/cost", { params: { path: { id }, query: { month } }, signal }) as Promise<Cost>,
+  });

@@ -1,0 +1,72 @@
+import type { components } from "../../api/schema.d.ts";
+import type { Point } from "../../charts/series.ts";
+import type { Service } from "../../messages/en/services.ts";
+
+export type Step = "hour" | "day" | "month";
+export type Row = components["schemas"]["StatisticsRow"];
+
+/** What the address says of a span. Days are those of the account's zone. */
+export type Search = { from?: string; to?: string; by?: Step; service?: Service };
+export type Span = { from: string; to: string; by: Step };
+
+const dayLength = 86_400_000;
+
+/** isDay says whether a text is a day such as 2026-11-27. */
+export const isDay = (text: unknown): text is string =>
+  typeof text === "string" && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+
+export const isStep = (text: unknown): text is Step => text === "hour" || text === "day" || text === "month";
+
+/** daysLater returns the day so many days later. */
+export const daysLater = (day: string, by: number): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + by * dayLength).toISOString().slice(0, 10);
+
+/** daysOf counts the days of a span, both ends included. */
+export const daysOf = ({ from, to }: Pick<Span, "from" | "to">): number =>
+  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / dayLength) + 1;
+
+/** The spans that are offered, from the present day on. */
+export const presets = {
+  today: (today: string): Span => ({ from: today, to: today, by: "hour" }),
+  week: (today: string): Span => ({ from: daysLater(today, -6), to: today, by: "hour" }),
+  month: (today: string): Span => ({ from: daysLater(today, -29), to: today, by: "day" }),
+  year: (today: string): Span => ({ from: daysLater(today, -364), to: today, by: "month" }),
+};
+
+export type Preset = keyof typeof presets;
+
+/** spanOf completes what the address says: the last 30 days by day, unless it says something else. */
+export function spanOf({ from, to, by }: Search, today: string): Span {
+  const last = to ?? today;
+  const first = from ?? (to ? daysLater(to, -29) : presets.month(today).from);
+  return { from: first, to: last, by: by ?? (daysOf({ from: first, to: last }) <= 7 ? "hour" : "day") };
+}
+
+/** presetOf says which of the offered spans this is. */
+export function presetOf(span: Span, today: string): Preset | undefined {
+  return (Object.keys(presets) as Preset[]).find((name) => {
+    const one = presets[name](today);
+    return one.from === span.from && one.to === span.to && one.by === span.by;
+  });
+}
+
+/** What the service answers at most: 745 steps. A longer span has larger ones. */
+export function fitting(span: Span): Span {
+  const days = daysOf(span);
+  if (span.by === "hour" && days > 31) return { ...span, by: days > 745 ? "month" : "day" };
+  if (span.by === "day" && days > 745) return { ...span, by: "month" };
+  return span;
+}
+
+/** pointsOf returns the points of one service. A row without it says that nothing was used. */
+export const pointsOf = (rows: readonly Row[], service: Service): Point[] =>
+  rows.map((row) => ({ at: Date.parse(row.time), value: row[service] ?? 0 }));
+
+/** changeOf is how much more there was than at the point before; undefined where there is none or a counter began again. */
+export function changeOf(points: readonly Point[], place: number, counter: boolean): number | undefined {
+  const [before, now] = [points[place - 1], points[place]];
+  if (!before || !now) return undefined;
+  // Uses are counted to the hundredth.
+  const change = Math.round((now.value - before.value) * 100) / 100;
+  return counter && change < 0 ? undefined : change;
+}

@@ -1,0 +1,54 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api } from "../../api/index.ts";
+import { keys, subscriptionQuery } from "../../api/queries.ts";
+
+/** The price list, which changes with the service alone. */
+export const pricingQuery = queryOptions({
+  queryKey: ["pricing"],
+  queryFn: ({ signal }) => api.GET("/pricing", { signal }),
+  staleTime: 3_600_000,
+});
+
+/** What changes with the renewal. */
+export const scheduleQuery = queryOptions({
+  queryKey: [...keys.subscription, "schedule"],
+  queryFn: ({ signal }) => api.GET("/account/subscription/schedule", { signal }),
+});
+
+/** The account as it is at this moment, with the prices for the rest of its cycle: what a review is about. */
+export const reviewQuery = queryOptions({
+  queryKey: [...keys.subscription, "review"],
+  queryFn: async ({ signal }) => {
+    const [view, schedule, prorated, rows] = await Promise.all([
+      api.GET("/account/subscription", { signal }),
+      api.GET("/account/subscription/schedule", { signal }),
+      api.GET("/pricing/prorated", { signal }),
+      api.GET("/account/allocation", { signal }),
+    ]);
+    return { view, schedule, prorated, rows };
+  },
+  staleTime: 0,
+  gcTime: 0,
+});
+
+const page = 50;
+
+/** The charges of the account, newest first, page by page. */
+export const paymentsQuery = infiniteQueryOptions({
+  queryKey: [...keys.account, "payments"],
+  initialPageParam: undefined as string | undefined,
+  queryFn: ({ pageParam, signal }) =>
+    api.GET("/account/payment_history", {
+      params: { query: { amount: page, ...(pageParam && { last_id: pageParam }) } },
+      signal,
+    }),
+  getNextPageParam: (last) => (last.length === page ? last.at(-1)?.stripe_id : undefined),
+});
+
+/** Where invoices go. */
+export const addressQuery = queryOptions({
+  queryKey: [...keys.account, "billing"],
+  queryFn: ({ signal }) => api.GET("/account/billing", { signal }),
+});
+
+export { subscriptionQuery };
