@@ -61,13 +61,17 @@ const start = createRoute({
   path: "/",
   beforeLoad: async ({ location }) => {
     const link = mailLink(location.hash);
-    /*U     if (link?.kind === "transfer") {
-      throw redirect({ to: "/transfers/$ticket", params: { ticket: link.ticket }, search: { step: link.word }, replace: true });
+    if (link?.kind === "transfer") {
+      throw redirect({
+        to: "/transfers/$ticket",
+        params: { ticket: link.ticket },
+        search: { step: link.word },
+        replace: true,
+      });
     }
     if (link?.kind === "desk") {
       throw redirect(link.ticket ? { to: "/desk/$ticket", params: { ticket: link.ticket } } : { to: "/desk" });
     }
-U*/
     if (link?.kind === "forgotten") throw redirect({ to: "/forgotten", replace: true });
     if (link || location.hash) return;
     if (!(await loadSession())) throw redirect({ to: "/sign-in", search: {}, replace: true });
@@ -119,16 +123,32 @@ const notifications = createRoute({
     "Notifications",
   ),
 });
-/*T const transfer = createRoute({
+const transfer = createRoute({
   getParentRoute: () => inside,
   path: "/transfers/$ticket",
   validateSearch: (search: Search): { step?: string } => ({ step: text(search["step"]) }),
-  component: lazyRouteComponent(load(() => import("./screens/transfer/Transfer.tsx")), "Transfer"),
+  component: lazyRouteComponent(
+    load(() => import("./screens/transfer/Transfer.tsx")),
+    "Transfer",
+  ),
 });
-const desk = createRoute({ getParentRoute: () => inside, path: "/desk", component: lazyRouteComponent(load(() => import("./screens/desk/Desk.tsx")), "Desk") });
-const deskTicket = createRoute({ getParentRoute: () => inside, path: "/desk/$ticket", component: lazyRouteComponent(load(() => import("./screens/desk/Ticket.tsx")), "Ticket") });
+const desk = createRoute({
+  getParentRoute: () => inside,
+  path: "/desk",
+  component: lazyRouteComponent(
+    load(() => import("./screens/desk/Desk.tsx")),
+    "Desk",
+  ),
+});
+const deskTicket = createRoute({
+  getParentRoute: () => inside,
+  path: "/desk/$ticket",
+  component: lazyRouteComponent(
+    load(() => import("./screens/desk/Ticket.tsx")),
+    "Ticket",
+  ),
+});
 
-T*/
 const general = createRoute({
   getParentRoute: () => profile,
   path: "/",
@@ -140,7 +160,7 @@ const general = createRoute({
 
 const routeTree = root.addChildren([
   outside.addChildren([start, signIn, signUp, forgotten]),
-  inside.addChildren([home, account, notifications, profile.addChildren([general])]),
+  inside.addChildren([home, account, notifications, transfer, desk, deskTicket, profile.addChildren([general])]),
 ]);
 
 export const router = createRouter({
