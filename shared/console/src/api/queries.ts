@@ -88,6 +88,13 @@ export const summaryQuery = (id: string) =>
     },
   });
 
+/** The members of a profile's team, and the invitations to it. */
+export const teamQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.team(id),
+    queryFn: ({ signal }) => api.GET("/profile/{id}/team", { params: { path: { id } }, signal }),
+  });
+
 /** The newest notifications. */
 export const notificationsQuery = queryOptions({
   queryKey: keys.notifications,

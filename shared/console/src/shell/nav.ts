@@ -1,4 +1,13 @@
-import { Bell, Inbox, LayoutGrid, type LucideIcon, SlidersHorizontal, UserRound } from "lucide-react";
+import {
+  Bell,
+  Inbox,
+  KeyRound,
+  LayoutGrid,
+  type LucideIcon,
+  SlidersHorizontal,
+  UserRound,
+  UsersRound,
+} from "lucide-react";
 import type { Session } from "../api/session.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 
@@ -14,7 +23,11 @@ export type NavItem = {
 };
 
 /** The pages of a profile, in the order of the navigation. */
-export const profilePages: readonly NavItem[] = [{ name: texts.profile.general, icon: SlidersHorizontal, path: "" }];
+export const profilePages: readonly NavItem[] = [
+  { name: texts.profile.general, icon: SlidersHorizontal, path: "" },
+  { name: texts.profile.team, icon: UsersRound, path: "/team" },
+  { name: texts.profile.tokens, icon: KeyRound, path: "/tokens" },
+];
 
 /** The pages of the account, in the order of the navigation. */
 export const accountPages: readonly NavItem[] = [

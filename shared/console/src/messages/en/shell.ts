@@ -44,6 +44,8 @@ export const shell = {
 
   profile: {
     general: "General",
+    team: "Team",
+    tokens: "Tokens",
   },
   pages: {
     profiles: "Profiles & Teams",
