@@ -56,7 +56,7 @@ export function Bell() {
                 rows.length === 0 ? (
                   <p className={styles.bellEmpty}>{texts.noNotifications}</p>
                 ) : (
-                  <NotificationList rows={rows} compact />
+                  <NotificationList rows={rows} compact onLeave={() => setOpen(false)} />
                 )
               }
             </Loaded>

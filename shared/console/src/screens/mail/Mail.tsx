@@ -2,7 +2,7 @@ import { useLocation, useRouter } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { isCode } from "../../api/faults.ts";
 import { api, apiWithCode } from "../../api/index.ts";
-import { keys, profilesQuery, queryClient } from "../../api/queries.ts";
+import { keys, queryClient } from "../../api/queries.ts";
 import { Button } from "../../kit/Button.tsx";
 import { Form } from "../../kit/Form.tsx";
 import { Link } from "../../kit/Link.tsx";
@@ -11,6 +11,7 @@ import { TextField } from "../../kit/TextField.tsx";
 import { useForm } from "../../kit/useForm.ts";
 import { mail as texts } from "../../messages/en/mail.ts";
 import { session as sessionTexts } from "../../messages/en/session.ts";
+import { joining } from "../../session/join.ts";
 import { type CodeWord, mailLink } from "../../session/links.ts";
 import { loadSession, signOut, useSessionState } from "../../session/store.ts";
 import { Card } from "../sign-in/Card.tsx";
@@ -151,13 +152,14 @@ function Invitation({ word, code, onDone }: StepProps) {
         await api.GET(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });
         return onDone();
       }
-      const before = await queryClient.fetchQuery(profilesQuery);
-      await api.POST(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });
-      await queryClient.invalidateQueries({ queryKey: keys.notifications });
+      if (!accept) {
+        await api.POST("/profile/team/decline/{token}", { params });
+        await queryClient.invalidateQueries({ queryKey: keys.notifications });
+        return onDone();
+      }
+      const joined = await joining(() => api.POST("/profile/team/accept/{token}", { params }));
       onDone();
-      const now = await queryClient.fetchQuery({ ...profilesQuery, staleTime: 0 });
-      const joined = now.find(({ id }) => !before.some((profile) => profile.id === id));
-      if (accept && joined) await router.navigate({ to: "/p/$profile", params: { profile: joined.id }, replace: true });
+      if (joined) await router.navigate({ to: "/p/$profile", params: { profile: joined }, replace: true });
     },
   });
   return (

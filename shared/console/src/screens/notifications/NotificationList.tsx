@@ -1,3 +1,4 @@
+import { useRouter } from "@tanstack/react-router";
 import { Ellipsis } from "lucide-react";
 import { api } from "../../api/index.ts";
 import { keys } from "../../api/queries.ts";
@@ -9,25 +10,47 @@ import { useAction } from "../../kit/useAction.ts";
 import { Time } from "../../kit/Values.tsx";
 import { classes } from "../../lib/classes.ts";
 import { notifications as texts } from "../../messages/en/notifications.ts";
+import { joining } from "../../session/join.ts";
 import styles from "./Notifications.module.css";
 
 type Row = components["schemas"]["NotificationRow"];
 
+type Props = {
+  rows: readonly Row[];
+  compact?: boolean;
+  /** An answer leads to another page. */
+  onLeave?: () => void;
+};
+
 /** Notifications, each with its answers in place, and what can be done with it. */
-export function NotificationList({ rows, compact }: { rows: readonly Row[]; compact?: boolean }) {
+export function NotificationList({ rows, compact, onLeave }: Props) {
   return (
     <ul className={classes(styles.list, !compact && styles.card)} aria-label={texts.list}>
       {rows.map((row) => (
-        <Item key={row.id} row={row} />
+        <Item key={row.id} row={row} onLeave={onLeave} />
       ))}
     </ul>
   );
 }
 
-function Item({ row }: { row: Row }) {
+function Item({ row, onLeave }: { row: Row; onLeave: (() => void) | undefined }) {
+  const router = useRouter();
   const { act, pending } = useAction();
   const { id, title = "", message, read, buttons = [], buttons_enabled } = row;
   const mark = (read: boolean) => api.PUT("/notification/read", { body: { notification_ids: [id], read } });
+  // Who accepts an invitation is in the profile afterwards.
+  const press = (button: "accept" | "refuse", label: string) =>
+    act(
+      async () => {
+        const answer = () => api.PUT("/notification/{id}/{button}", { params: { path: { id, button } } });
+        if (button !== "accept") return answer();
+        const joined = await joining(answer);
+        if (!joined) return;
+        onLeave?.();
+        await router.navigate({ to: "/p/$profile", params: { profile: joined } });
+      },
+      { done: texts.done(label), reread: [keys.notifications] },
+    );
   return (
     <li className={styles.row}>
       <span className={classes(styles.dot, read && styles.read)} aria-hidden />
@@ -48,18 +71,7 @@ function Item({ row }: { row: Row }) {
                 small
                 kind={place === 0 ? "primary" : "secondary"}
                 isPending={pending}
-                onPress={() =>
-                  act(
-                    () =>
-                      api.PUT("/notification/{id}/{button}", {
-                        params: { path: { id, button: button.id as "accept" | "refuse" } },
-                      }),
-                    {
-                      done: texts.done(button.label),
-                      reread: [keys.notifications, keys.profiles],
-                    },
-                  )
-                }
+                onPress={() => press(button.id as "accept" | "refuse", button.label)}
               >
                 {button.label}
               </Button>

@@ -13,7 +13,7 @@ export function LastUse({ token: { used } }: { token: Token }) {
   return (
     <span className={styles.two}>
       <Time at={used.at} as="relative" />
-      {used.address && <span className={styles.quiet}>{texts.usedFrom(used.address)}</span>}
+      {used.address && <span className={styles.quiet}>{used.address}</span>}
     </span>
   );
 }

@@ -96,7 +96,6 @@ export function TokenTable({ rows, sort, onSort, chosen, onChoose, onAsk }: Prop
       ),
     },
     { id: "from", name: texts.from, cell: (token) => <Networks token={token} /> },
-    own && { id: "by", name: texts.by, cell: makerOf },
     { id: "used", name: texts.used, sortable: true, cell: (token) => <LastUse token={token} /> },
     {
       id: "ends",
@@ -112,7 +111,17 @@ export function TokenTable({ rows, sort, onSort, chosen, onChoose, onAsk }: Prop
           <Ends token={token} />
         ),
     },
-    { id: "made", name: texts.made, sortable: true, cell: (token) => <Time at={token.made} as="date" /> },
+    {
+      id: "made",
+      name: texts.made,
+      sortable: true,
+      cell: (token) => (
+        <span className={styles.two}>
+          <Time at={token.made} as="date" />
+          {own && <span className={styles.quiet}>{texts.byWho(makerOf(token))}</span>}
+        </span>
+      ),
+    },
     !!onAsk && {
       id: "actions",
       name: texts.rowActions,
