@@ -31,7 +31,39 @@ func (s Transfers) announce(
 			Expires:  t.Expires,
 		}, now)
 	}
-	s.sendTo(tx, source, requested(given, confirm), now)
+	s.mailConfirm(tx, given, confirm, now)
+	if receiver.ID != "" {
+		tx.Notify(s.notice(receiver.ID, "A profile is offered to you", fmt.Sprintf(
+			"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.",
+			value.Isolated(source.Name),
+			source.Email,
+			value.Isolated(t.ProfileName),
+			t.ID,
+		), now).As(tenancy.NotificationProfile).
+			About(string(t.ID)))
+	}
+	s.mailOffer(tx, given, answer, now)
+}
+
+// mailConfirm sends the owner the code that confirms a request.
+func (s Transfers) mailConfirm(
+	tx *store.Tx,
+	given tenancy.TransferContext,
+	code string,
+	now time.Time,
+) {
+	s.sendTo(tx, given.Source, requested(given, code), now)
+}
+
+// mailOffer sends whoever holds the address the offer, with the code that
+// answers it.
+func (s Transfers) mailOffer(
+	tx *store.Tx,
+	given tenancy.TransferContext,
+	code string,
+	now time.Time,
+) {
+	t, source, receiver := given.Transfer, given.Source, given.Destination
 	offer := mailing.TransferOffered{
 		Owner:   source.Name,
 		Address: source.Email,
@@ -42,20 +74,13 @@ func (s Transfers) announce(
 		Team:    mailing.Team(given.Team),
 		Addons:  mailing.Addons(given.Profile.Addons),
 		Needs:   mailing.Needs(t.Policy),
-		Code:    answer,
+		Code:    code,
 		Expires: t.Expires,
 	}
 	if receiver.ID == "" {
 		s.send(tx, t.Email, "", mailing.TransferOfferedNew(offer), now)
 		return
 	}
-	tx.Notify(s.notice(receiver.ID, "A profile is offered to you", fmt.Sprintf(
-		"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.",
-		value.Isolated(source.Name),
-		source.Email,
-		value.Isolated(t.ProfileName),
-		t.ID,
-	), now).As(tenancy.NotificationProfile))
 	s.send(tx, t.Email, receiver.Timezone, offer, now)
 }
 
@@ -123,7 +148,8 @@ func (s Transfers) noticeBoth(
 		if to.account.ID != "" {
 			tx.Notify(
 				s.notice(to.account.ID, "Transfer "+string(t.ID), fmt.Sprintf(form, t.ID, value.Isolated(t.ProfileName)), now).
-					As(tenancy.NotificationProfile),
+					As(tenancy.NotificationProfile).
+					About(string(t.ID)),
 			)
 		}
 	}
@@ -260,7 +286,8 @@ func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferContext, n
 		const form = "%s asks to take back the transfer %s of the profile %s."
 		message := fmt.Sprintf(form, by, t.Reverts, value.Isolated(t.ProfileName))
 		tx.Notify(s.notice(to.account.ID, "A transfer is asked back", message, now).
-			As(tenancy.NotificationProfile))
+			As(tenancy.NotificationProfile).
+			About(string(t.ID)))
 	}
 	s.send(tx, mailing.SupportDesk, "", mailing.TransferBackDesk{
 		Ticket:   t.ID,

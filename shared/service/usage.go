@@ -257,7 +257,8 @@ func (s Usage) alert(
 				x.Service.Unit(),
 				mailing.Resets(again, inUTC),
 			), now).
-				As(tenancy.NotificationLimit),
+				As(tenancy.NotificationLimit).
+				About(string(p.ID)),
 		)
 	}
 	return nil
