@@ -44,6 +44,11 @@ export function TypedConfirm({ title, children, text, action, email, otp, onClos
           isRequired
           isInvalid={mismatch}
           {...form.field("typed")}
+          onChange={(typed) => {
+            // A field that is invalid would keep the form from being sent again.
+            setMismatch(false);
+            form.set({ typed });
+          }}
         />
         {email !== undefined && (
           <Prove value={form.values.proof} onChange={(proof) => form.set({ proof })} email={email} error={form.error} />

@@ -1,4 +1,4 @@
-import { useLocation, useRouter } from "@tanstack/react-router";
+import { useLocation, useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { isCode } from "../../api/faults.ts";
 import { api, apiWithCode } from "../../api/index.ts";
@@ -34,23 +34,15 @@ export function Mail() {
 }
 
 function CodePage({ word, code }: { word: CodeWord; code: string }) {
-  const [done, setDone] = useState(false);
+  const router = useRouter();
   const page = texts.pages[word];
-  function finish() {
-    setDone(true);
-    // The code has done its work: neither the address nor the history keeps it. The page stays as it is.
-    window.history.replaceState(window.history.state, "", globalThis.location.pathname);
-  }
+  // The code has done its work: neither the address nor the history keeps it.
+  const onDone = () => void router.navigate({ to: "/done", search: { of: word }, hash: "", replace: true });
   const team = word === "profile/team/accept" || word === "profile/team/decline";
+  const Step = team ? Invitation : Account;
   return (
-    <Card title={page.title} lead={done ? undefined : page.text}>
-      {done ? (
-        <Done word={word} />
-      ) : team ? (
-        <Invitation word={word} code={code} onDone={finish} />
-      ) : (
-        <Account word={word} code={code} onDone={finish} />
-      )}
+    <Card title={page.title} lead={page.text}>
+      <Step word={word} code={code} onDone={onDone} />
     </Card>
   );
 }
@@ -158,8 +150,8 @@ function Invitation({ word, code, onDone }: StepProps) {
         return onDone();
       }
       const joined = await joining(() => api.POST("/profile/team/accept/{token}", { params }));
-      onDone();
-      if (joined) await router.navigate({ to: "/p/$profile", params: { profile: joined }, replace: true });
+      if (!joined) return onDone();
+      await router.navigate({ to: "/p/$profile", params: { profile: joined }, hash: "", replace: true });
     },
   });
   return (
@@ -186,24 +178,29 @@ function Invitation({ word, code, onDone }: StepProps) {
   );
 }
 
-function Done({ word }: { word: CodeWord }) {
+/** What the button of such a page has done, and where to go from there. */
+export function MailDone() {
+  const { of } = useSearch({ from: "/outside/done" });
   const { session } = useSessionState();
-  const router = useRouter();
-  const team = word === "profile/team/accept" || word === "profile/team/decline";
+  useEffect(() => {
+    void loadSession().catch(() => {});
+  }, []);
   return (
-    <div className={styles.foot}>
-      <Notice kind="good" live>
-        {texts.pages[word].done}
-      </Notice>
-      {team && session ? (
-        <Button kind="primary" onPress={() => void router.navigate({ to: "/profiles" })}>
-          {texts.toProfiles}
-        </Button>
-      ) : (
-        <Link to="/sign-in" kind="primary">
-          {texts.signIn}
-        </Link>
-      )}
-    </div>
+    <Card title={texts.pages[of].title}>
+      <div className={styles.foot}>
+        <Notice kind="good" live>
+          {texts.pages[of].done}
+        </Notice>
+        {session ? (
+          <Link to="/profiles" kind="primary">
+            {texts.toProfiles}
+          </Link>
+        ) : (
+          <Link to="/sign-in" kind="primary">
+            {texts.signIn}
+          </Link>
+        )}
+      </div>
+    </Card>
   );
 }
