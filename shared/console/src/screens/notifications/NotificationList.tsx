@@ -43,9 +43,8 @@ function Item({ row, onLeave }: { row: Row; onLeave: (() => void) | undefined })
     act(
       async () => {
         const answer = () => api.PUT("/notification/{id}/{button}", { params: { path: { id, button } } });
-        if (button !== "accept") return answer();
-        const joined = await joining(answer);
-        if (!joined) return;
+        const joined = button === "accept" ? await joining(answer) : void (await answer());
+        if (joined === undefined) return;
         onLeave?.();
         await router.navigate({ to: "/p/$profile", params: { profile: joined } });
       },

@@ -131,6 +131,9 @@ export function People({ rows }: { rows: readonly Row[] }) {
     email: own ? session.email : "",
     permission: "full",
     created_at: "",
+    state: "active",
+    expires_at: null,
+    mailed_at: null,
   };
   const close = () => setQuestion(undefined);
   const row = question?.row;

@@ -26,7 +26,7 @@ export function Team() {
   const profile = useQuery({ ...profileQuery(id), enabled: own });
   const [inviting, setInviting] = useState(false);
   const { number } = useFormat();
-  const places = profile.data?.limits?.members;
+  const places = profile.data?.limits.members;
   const taken = team.data?.filter(takesPlace).length ?? 0;
   const free = places === undefined ? undefined : Math.max(0, places - taken);
   const invite = own && places !== 0 && (
