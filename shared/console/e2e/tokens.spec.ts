@@ -140,6 +140,8 @@ test("a wrong network and a wrong password are said at their fields, and nothing
   await button(page, texts.generate).click();
   await expect(field(page, texts.name)).toBeFocused();
   await field(page, texts.name).fill("Limited");
+  // What was wrong with the name goes when the field is left, and what is below it moves.
+  await page.keyboard.press("Tab");
   await page.locator("summary").click();
   await networks.fill("192.0.2.0/24\nnowhere");
   await page.locator("summary").click();
@@ -239,11 +241,11 @@ test("a token is renamed, limited, and widened with the password", async ({ open
 
   // Something typed and not saved asks before it is lost.
   await field(form, texts.name).fill("Lost");
-  await page.getByRole("link", { name: "Team" }).click();
+  await page.getByRole("link", { name: "Team", exact: true }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: common.leaveStay }).click();
   await expect(field(form, texts.name)).toHaveValue("Lost");
   await field(form, texts.name).fill("After");
-  await page.getByRole("link", { name: "Team" }).click();
+  await page.getByRole("link", { name: "Team", exact: true }).click();
   await expect(page).toHaveURL(/\/team$/);
 });
 
