@@ -55,7 +55,7 @@ func TestParametersThatClientsSend(t *testing.T) {
 		{operation.TokenList, home + "/token", []string{
 			"page=1&fields%5B0%5D=name&fields%5B1%5D=token&fields%5B2%5D=permission&amount=20&orderBy=created_at%2Cdesc", "page=1&fields=name&fields=token&orderBy=created_at%2C+asc",
 			"filter%5Btoken%5D=x&filter%5Btype%5D=profile&filter%5Bserie_number%5D=a", "orderBy=serie_number,asc", "orderBy=verification_code,desc", "orderBy=name", "orderBy=permission",
-			"fields=last_authorization,last_address,last_agent,grace_ends,ref_id,created_by,serie_number,verification_code,type,expire_time,created_at",
+			"fields=last_authorization,last_address,last_agent,grace_ends,replaces,ref_id,created_by,serie_number,verification_code,type,expire_time,created_at",
 		}, []string{"filter%5Blast_authorization%5D=2030*", "orderBy=last_authorization", "fields=secret", "token=x", "read=true"}},
 		{operation.NotificationList, "/notification/", []string{
 			"read=false", "read=True", "filter%5Bread%5D=False", "type=limit_alert", "type=dashboard", "start_date=2030-01-01&end_date=2030-01-31", "orderBy%5B0%5D=created_at&orderBy%5B1%5D=asc",

@@ -58,6 +58,9 @@ func TestTheAnswerToARotation(t *testing.T) {
 		if row := usedRows(w, ana.Token, ana.Home)[token[:10]]; row.Grace == nil || *row.Grace != rotated["grace_ends"] {
 			t.Errorf("the list shows %+v of the old one", row)
 		}
+		if row := usedRows(w, ana.Token, ana.Home)[next[:10]]; row.Replaces == nil || *row.Replaces != token[:10]+strings.Repeat("*", 26) {
+			t.Errorf("the list shows %+v of the new one", row)
+		}
 		for _, it := range w.Items() {
 			if strings.Contains(it.Text, next[10:32]) {
 				t.Errorf("the secret is in the table: %s %s", it.PK, it.SK)

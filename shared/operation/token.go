@@ -185,7 +185,13 @@ var tokenFields = []string{
 
 // shownTokenFields are those of a row that are read for a page only, and so
 // neither filtered nor sorted by.
-var shownTokenFields = []string{"last_authorization", "last_address", "last_agent", "grace_ends"}
+var shownTokenFields = []string{
+	"last_authorization",
+	"last_address",
+	"last_agent",
+	"grace_ends",
+	"replaces",
+}
 
 // knownFields refuses fields that the rows of a list do not have.
 func knownFields(fields, known []string) error {
@@ -229,6 +235,8 @@ type tokenRow struct {
 	CreatedBy httpapi.Optional[value.AccountID] `json:"created_by,omitzero"`
 	// when a rotated token stops working; null for one that is not rotated
 	GraceEnds httpapi.Optional[*string] `json:"grace_ends,omitzero" is:"time"`
+	// the rotated token whose place it took, masked; null for none
+	Replaces httpapi.Optional[*string] `json:"replaces,omitzero" is:"text"`
 	// the networks from which the token works, of which 20 are admitted; empty
 	// for everywhere
 	AllowList httpapi.Optional[[]string] `json:"allow_list,omitzero" is:"cidr"`
@@ -262,6 +270,7 @@ func rowOfToken(t service.UsedToken) tokenRow {
 		Ref:       httpapi.Some(t.Profile),
 		CreatedBy: httpapi.Some(t.Account),
 		GraceEnds: httpapi.Some(timeOrNull(t.Retires)),
+		Replaces:  httpapi.Some(replacedBy(t.Token)),
 		AllowList: httpapi.Some(
 			t.Networks.Texts(),
 		),
@@ -364,6 +373,15 @@ func tokenInfo(
 // infoQuery is what SDKs send, whose details are in every answer here.
 type infoQuery struct {
 	Details bool `query:"details"` // read by the original; the answer is whole in any case
+}
+
+// replacedBy returns the token whose place another one took, masked.
+func replacedBy(t tenancy.Token) *string {
+	if t.Previous == "" {
+		return nil
+	}
+	masked := secret.Masked(string(t.Previous))
+	return &masked
 }
 
 // expiry is the end of a token as clients can parse it: a date, or the word

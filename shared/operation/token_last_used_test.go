@@ -19,6 +19,8 @@ type usedRow struct {
 	Address *string `json:"last_address"`
 	Agent   *string `json:"last_agent"`
 	Grace   *string `json:"grace_ends"`
+
+	Replaces *string `json:"replaces"`
 }
 
 func usedRows(w *testkit.World, by string, id value.ProfileID) map[string]usedRow {

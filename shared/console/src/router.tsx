@@ -248,6 +248,52 @@ const audit = createRoute({
   ),
 });
 
+const team = createRoute({
+  getParentRoute: () => profile,
+  path: "/team",
+  component: lazyRouteComponent(
+    load(() => import("./screens/team/Team.tsx")),
+    "Team",
+  ),
+});
+const tokens = createRoute({
+  getParentRoute: () => profile,
+  path: "/tokens",
+  validateSearch: (search: Search): { find?: string; filter?: string; order?: string } => ({
+    find: text(search["find"]),
+    filter: text(search["filter"]),
+    order: text(search["order"]),
+  }),
+  component: lazyRouteComponent(
+    load(() => import("./screens/tokens/Tokens.tsx")),
+    "Tokens",
+  ),
+});
+const newToken = createRoute({
+  getParentRoute: () => profile,
+  path: "/tokens/new",
+  component: lazyRouteComponent(
+    load(() => import("./screens/tokens/NewToken.tsx")),
+    "NewToken",
+  ),
+});
+const token = createRoute({
+  getParentRoute: () => profile,
+  path: "/tokens/$token",
+  component: lazyRouteComponent(
+    load(() => import("./screens/tokens/TokenPage.tsx")),
+    "TokenPage",
+  ),
+});
+const rotate = createRoute({
+  getParentRoute: () => profile,
+  path: "/tokens/$token/rotate",
+  component: lazyRouteComponent(
+    load(() => import("./screens/tokens/Rotate.tsx")),
+    "Rotate",
+  ),
+});
+
 const routeTree = root.addChildren([
   outside.addChildren([start, signIn, signUp, forgotten, done]),
   inside.addChildren([
@@ -262,7 +308,7 @@ const routeTree = root.addChildren([
     transfer,
     desk,
     deskTicket,
-    profile.addChildren([general, audit, statistics]),
+    profile.addChildren([general, audit, statistics, team, tokens, newToken, token, rotate]),
   ]),
 ]);
 

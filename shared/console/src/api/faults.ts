@@ -22,7 +22,10 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** faultsOf assigns a refusal to the fields that it is about. A path such as `info.name` is also found as `name`. */
+/**
+ * faultsOf assigns a refusal to the fields that it is about. A path such as `info.name` is also found as `name`, and one of a list such as
+ * `allow_list[1]` as `allow_list`.
+ */
 export function faultsOf(error: unknown, names: readonly string[]): Faults {
   if (!(error instanceof ApiError)) return {};
   const faults: Faults = {};
@@ -30,7 +33,12 @@ export function faultsOf(error: unknown, names: readonly string[]): Faults {
   if (own && names.includes(own)) faults[own] = messageOf(error);
   const fields = (error.details as { fields?: Fault[] }).fields ?? [];
   for (const { field, code, limit } of fields) {
-    const name = names.includes(field) ? field : field.split(/[.[]/).at(-1);
+    const name = names.includes(field)
+      ? field
+      : field
+          .replace(/\[\d+\]$/, "")
+          .split(/[.[]/)
+          .at(-1);
     if (!name || !names.includes(name) || faults[name]) continue;
     // One fault is described by the message of the refusal, which is more exact than the words for its code.
     faults[name] = fields.length === 1 || !code ? messageOf(error) : (fieldFaults[code]?.(limit) ?? messageOf(error));

@@ -88,6 +88,14 @@ export const summaryQuery = (id: string) =>
     },
   });
 
+/** The members of a profile's team, and the invitations to it; for the owner those too that nobody has answered in time. */
+export const teamQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.team(id),
+    queryFn: ({ signal }) =>
+      api.GET("/profile/{id}/team", { params: { path: { id }, query: { expired: true } }, signal }),
+  });
+
 /** The newest notifications. */
 export const notificationsQuery = queryOptions({
   queryKey: keys.notifications,

@@ -4175,6 +4175,8 @@ export interface components {
              * @example 2030-03-14T09:26:53.589Z
              */
             grace_ends?: string | null;
+            /** @description The rotated token whose place it took, masked; null for none. */
+            replaces?: string | null;
             /** @description The networks from which the token works, of which 20 are admitted; empty for everywhere. */
             allow_list?: string[];
             /**

@@ -10,10 +10,16 @@ import styles from "./Field.module.css";
 import { FieldHint, FieldLabel, type FieldProps } from "./Field.tsx";
 
 type Props = FieldProps &
-  Omit<AriaProps, "className" | "style" | "children"> & { placeholder?: string; lines?: number };
+  Omit<AriaProps, "className" | "style" | "children"> & {
+    placeholder?: string;
+    lines?: number;
+    /** Of a day: the first and the last one. */
+    min?: string | undefined;
+    max?: string | undefined;
+  };
 
 /** One line of text, several with `lines`, or a password that can be looked at. */
-export function TextField({ label, hint, optional, placeholder, lines, type, ...props }: Props) {
+export function TextField({ label, hint, optional, placeholder, lines, type, min, max, ...props }: Props) {
   const [shown, setShown] = useState(false);
   const secret = type === "password";
   return (
@@ -23,7 +29,7 @@ export function TextField({ label, hint, optional, placeholder, lines, type, ...
         {lines ? (
           <TextArea className={classes(styles.input, styles.area)} rows={lines} placeholder={placeholder} />
         ) : (
-          <Input className={styles.input} placeholder={placeholder} />
+          <Input className={styles.input} placeholder={placeholder} min={min} max={max} />
         )}
         {secret && (
           <Button

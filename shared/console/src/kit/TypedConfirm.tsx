@@ -13,13 +13,14 @@ type Props = {
   /** The text that has to be typed, such as the name of what goes. */
   text: string;
   action: string;
-  email: string;
+  /** The address of the account. Without one no proof is asked for: the request takes none. */
+  email?: string;
   otp?: { authenticator: boolean; email: boolean } | undefined;
   onClose: () => void;
   onConfirm: (proof: ReturnType<typeof proofBody>) => Promise<unknown>;
 };
 
-/** Asks before something that cannot be undone: a name has to be typed, and the person has to prove who they are. */
+/** Asks before something that cannot be undone: a name has to be typed, and where the request takes a proof the person gives it. */
 export function TypedConfirm({ title, children, text, action, email, otp, onClose, onConfirm }: Props) {
   const [mismatch, setMismatch] = useState(false);
   const form = useForm<{ typed: string; proof: Proof }>({
@@ -43,8 +44,15 @@ export function TypedConfirm({ title, children, text, action, email, otp, onClos
           isRequired
           isInvalid={mismatch}
           {...form.field("typed")}
+          onChange={(typed) => {
+            // A field that is invalid would keep the form from being sent again.
+            setMismatch(false);
+            form.set({ typed });
+          }}
         />
-        <Prove value={form.values.proof} onChange={(proof) => form.set({ proof })} email={email} error={form.error} />
+        {email !== undefined && (
+          <Prove value={form.values.proof} onChange={(proof) => form.set({ proof })} email={email} error={form.error} />
+        )}
       </Form>
     </Dialog>
   );

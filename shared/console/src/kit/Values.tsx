@@ -74,11 +74,24 @@ async function copyText(text: string, field: HTMLInputElement | null): Promise<b
   }
 }
 
+type CopyFieldProps = {
+  label: string;
+  value: string;
+  onCopied?: () => void;
+  /** The label can be seen. */
+  labelled?: boolean;
+  /** It takes the focus when it comes. */
+  focused?: boolean;
+};
+
 /** A text to copy. "Copied" is said when the browser has done it; otherwise the text is selected and the keys are named. */
-export function CopyField({ label, value, onCopied }: { label: string; value: string; onCopied?: () => void }) {
+export function CopyField({ label, value, onCopied, labelled, focused }: CopyFieldProps) {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const [state, setState] = useState<Copying>("idle");
+  useEffect(() => {
+    if (focused) field.current?.focus();
+  }, [focused]);
   async function copy() {
     const done = await copyText(value, field.current);
     setState(done ? "copied" : "failed");
@@ -86,7 +99,7 @@ export function CopyField({ label, value, onCopied }: { label: string; value: st
   }
   return (
     <div>
-      <label htmlFor={id} className="visually-hidden">
+      <label htmlFor={id} className={labelled ? styles.label : "visually-hidden"}>
         {label}
       </label>
       <div className={styles.copy}>

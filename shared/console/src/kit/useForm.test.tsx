@@ -59,3 +59,21 @@ test("a wrong password stands at the password", async () => {
   await act(() => result.current.submit());
   expect(result.current.faults).toEqual({ password: "The password is wrong." });
 });
+
+test("what was wrong with a field is gone with a change of it, and comes back with a refusal", async () => {
+  const { result } = renderHook(() =>
+    useForm({
+      initial: { name: "", proof: "" },
+      names: ["password"],
+      save: () => Promise.reject(refused({}, "invalid_password")),
+    }),
+  );
+  await act(() => result.current.submit());
+  act(() => result.current.set({ name: "Plant" }));
+  expect(result.current.faults).toEqual({ password: "The password is wrong." });
+  act(() => result.current.set({ proof: "x" }));
+  expect(result.current.faults).toEqual({});
+  expect(result.current.error).toBeUndefined();
+  await act(() => result.current.submit());
+  expect(result.current.faults).toEqual({ password: "The password is wrong." });
+});

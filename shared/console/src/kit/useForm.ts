@@ -33,6 +33,7 @@ export function useForm<T extends Values>({ initial, save, onSaved, names = [] }
   const [values, setValues] = useState(initial);
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<unknown>();
+  const [dropped, setDropped] = useState<readonly string[]>([]);
   const busy = useRef(false);
   const dirty = !same(values, loaded);
 
@@ -50,6 +51,7 @@ export function useForm<T extends Values>({ initial, save, onSaved, names = [] }
     busy.current = true;
     setPending(true);
     setError(undefined);
+    setDropped([]);
     try {
       await save(values);
       setLoaded(values);
@@ -63,13 +65,20 @@ export function useForm<T extends Values>({ initial, save, onSaved, names = [] }
   }
 
   const known = [...Object.keys(values), ...names].join(" ");
-  const faults = useMemo(() => (error === undefined ? {} : faultsOf(error, known.split(" "))), [error, known]);
-  const set = (change: Partial<T>) => setValues((now) => ({ ...now, ...change }));
+  const all = useMemo(() => (error === undefined ? {} : faultsOf(error, known.split(" "))), [error, known]);
+  // What was wrong with a field is gone with the first change of it. If it went when the field is left, what is below would move under the
+  // pointer, and the press on a button would miss it.
+  const faults = Object.fromEntries(Object.entries(all).filter(([name]) => !dropped.includes(name)));
+  const settled = Object.keys(all).length > 0 && Object.keys(faults).length === 0;
+  const set = (change: Partial<T>) => {
+    setValues((now) => ({ ...now, ...change }));
+    setDropped((before) => [...before, ...Object.keys(change), ...("proof" in change ? names : [])]);
+  };
   return {
     values,
     dirty,
     pending,
-    error,
+    error: settled ? undefined : error,
     faults,
     set,
     field: (name) => ({

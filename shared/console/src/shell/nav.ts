@@ -11,6 +11,7 @@ import {
   SlidersHorizontal,
   Split,
   UserRound,
+  UsersRound,
 } from "lucide-react";
 import type { Session } from "../api/session.ts";
 import { shell as texts } from "../messages/en/shell.ts";
@@ -31,6 +32,8 @@ export const profilePages: readonly NavItem[] = [
   { name: texts.profile.general, icon: SlidersHorizontal, path: "" },
   { name: texts.profile.audit, icon: ScrollText, path: "/audit" },
   { name: texts.profile.statistics, icon: ChartLine, path: "/statistics" },
+  { name: texts.profile.team, icon: UsersRound, path: "/team" },
+  { name: texts.profile.tokens, icon: KeyRound, path: "/tokens" },
 ];
 
 /** The pages of the account, in the order of the navigation. */

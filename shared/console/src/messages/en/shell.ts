@@ -49,6 +49,8 @@ export const shell = {
     general: "General",
     audit: "Audit log",
     statistics: "Statistics",
+    team: "Team",
+    tokens: "Tokens",
   },
   pages: {
     profiles: "Profiles & Teams",

@@ -1,0 +1,236 @@
+import type { Page } from "@playwright/test";
+import { common } from "../src/messages/en/common.ts";
+import { mail as mailTexts } from "../src/messages/en/mail.ts";
+import { permissions } from "../src/messages/en/permissions.ts";
+import { team as texts } from "../src/messages/en/team.ts";
+import { type Person, profilesOf, signedUp, somebody, tokenOf } from "./lib/people.ts";
+import { call, done, lastMail, linkOf, mailsTo } from "./lib/stack.ts";
+import { button, field, follow } from "./lib/steps.ts";
+import { expect, test } from "./lib/test.ts";
+
+type Owner = { person: Person; token: string; profile: string };
+
+/** Somebody whose profile has places for five members. */
+async function owner(name: string, plan = "scale"): Promise<Owner> {
+  const person = await signedUp(name);
+  const token = await tokenOf(person);
+  await done("POST", "/account/plan", { plan }, token);
+  const [profile] = await profilesOf(person);
+  return { person, token, profile: profile?.id ?? "" };
+}
+
+type Member = { id: string; email: string; active: boolean; permission: string };
+
+const teamOf = ({ token, profile }: Owner) => done<Member[]>("GET", `/profile/${profile}/team`, undefined, token);
+const membersOf = async (of: Owner) =>
+  (await teamOf(of)).map(({ email, active, permission }) => `${email} ${active ? permission : "invited"}`);
+const teamPage = ({ profile }: Owner) => `/console/p/${profile}/team`;
+const row = (page: Page, name: string) => page.getByRole("row").filter({ hasText: name });
+
+/** Chooses from the menu of a row. */
+async function choose(page: Page, name: string, action: string): Promise<void> {
+  await row(page, name)
+    .getByRole("button", { name: common.actions(name) })
+    .click();
+  await page.getByRole("menuitem", { name: action }).click();
+}
+
+/** Shares a profile, without the screens that this is about. */
+async function share(of: Owner, person: Person, permission: string): Promise<void> {
+  const before = (await mailsTo(person.email)).length;
+  await done("POST", `/profile/${of.profile}/team`, { email: person.email, permission }, of.token);
+  const link = linkOf(await lastMail(person.email, /invite/i, before), /#\/profile\/team\/accept\//);
+  await done("GET", `/profile/team/accept/${link.slice(link.lastIndexOf("/") + 1)}`);
+}
+
+test("many are invited at once, each line with what came of it, and the wrong ones can be corrected", async ({
+  open,
+  guard,
+  network,
+}) => {
+  const ann = await owner("Ann");
+  const [bob, stranger] = [await signedUp("Bob"), somebody("Zoe")];
+  const page = await open(ann.person, teamPage(ann));
+  await button(page, texts.invite).first().click();
+  const dialog = page.getByRole("dialog", { name: texts.inviteTitle });
+  await expect(field(dialog, texts.addresses)).toBeFocused();
+  guard.expects("POST", /\/team$/, 400);
+  const start = network.seen.length;
+  await field(dialog, texts.addresses).fill(
+    `Bob <${bob.email}>, ${stranger.email}\nnobody\n${bob.email.toUpperCase()}; ${ann.person.email}`,
+  );
+  await dialog.getByRole("radio", { name: permissions.names.write }).check({ force: true });
+  await button(dialog, texts.send(4)).click();
+  await expect(dialog.getByRole("alert")).toContainText(texts.someFailed(2, 4));
+  const line = (who: string) => dialog.getByRole("listitem").filter({ hasText: who });
+  await expect(line(bob.email)).toContainText(texts.lineDone);
+  await expect(line(stranger.email)).toContainText(texts.lineDone);
+  await expect(line("nobody")).toContainText(texts.noAddress);
+  await expect(line(ann.person.email)).not.toContainText(texts.lineDone);
+  await expect(field(dialog, texts.addresses)).toHaveValue(`nobody\n${ann.person.email}`);
+  expect(network.since(start).api.filter(({ method }) => method === "POST")).toHaveLength(3);
+
+  // Esc asks, as something is in the field.
+  await page.keyboard.press("Escape");
+  await page.getByRole("alertdialog").getByRole("button", { name: common.leaveGo }).click();
+  await expect(dialog).toBeHidden();
+  await expect(button(page, texts.invite).first()).toBeFocused();
+  await expect(row(page, bob.email)).toContainText(texts.invited);
+  await expect(row(page, stranger.email)).toContainText(permissions.names.write);
+  expect(await membersOf(ann)).toEqual([`${bob.email} invited`, `${stranger.email} invited`]);
+
+  const mail = await lastMail(stranger.email, /invite/i);
+  expect(mail.text, "who has no account is told how to get one").toMatch(/sign-up|account/i);
+});
+
+test("an invitation is accepted under the bell, and leads into the profile", async ({ open }) => {
+  const ann = await owner("Ida");
+  const bob = await signedUp("Ben");
+  await done("POST", `/profile/${ann.profile}/team`, { email: bob.email, permission: "full" }, ann.token);
+  const page = await open(bob, "/console/profiles");
+  await page.getByRole("button", { name: /^Notifications, / }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Accept" }).click();
+  await expect(page).toHaveURL(new RegExp(`/console/p/${ann.profile}$`));
+  await expect(page.getByRole("dialog")).toBeHidden();
+  expect(await membersOf(ann)).toEqual([`${bob.email} full`]);
+});
+
+test("an invitation is accepted by its mail, and leads into the profile", async ({ open }) => {
+  const ann = await owner("Pam");
+  const bob = await signedUp("Gil");
+  const before = (await mailsTo(bob.email)).length;
+  await done("POST", `/profile/${ann.profile}/team`, { email: bob.email, permission: "read" }, ann.token);
+  const page = await open(bob, "/console/profiles");
+  await follow(page, linkOf(await lastMail(bob.email, /invite/i, before), /#\/profile\/team\/accept\//));
+  await button(page, mailTexts.pages["profile/team/accept"].button).click();
+  await expect(page).toHaveURL(new RegExp(`/console/p/${ann.profile}$`));
+  expect(await membersOf(ann)).toEqual([`${bob.email} read`]);
+});
+
+test("an invitation is declined under the bell, and leaves everything as it was", async ({ open }) => {
+  const ann = await owner("Kit");
+  const bob = await signedUp("Lou");
+  await done("POST", `/profile/${ann.profile}/team`, { email: bob.email, permission: "full" }, ann.token);
+  const page = await open(bob, "/console/profiles");
+  await page.getByRole("button", { name: /^Notifications, / }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /Refuse|Decline/ })
+    .click();
+  await expect.poll(() => membersOf(ann)).toEqual([]);
+  await expect(page).toHaveURL(/\/console\/profiles$/);
+  expect(await profilesOf(bob)).toHaveLength(1);
+});
+
+test("an invitation is sent anew, which ends the link before, and is withdrawn", async ({ open, guard }) => {
+  const ann = await owner("Fay");
+  const bob = await signedUp("Hal");
+  await done("POST", `/profile/${ann.profile}/team`, { email: bob.email, permission: "write" }, ann.token);
+  const mail = await lastMail(bob.email, /invite/i);
+  const page = await open(ann.person, teamPage(ann));
+  // An address gets one mail a minute.
+  guard.expects("POST", /\/team$/, 429);
+  await choose(page, bob.email, texts.renew);
+  await expect(page.getByRole("alertdialog").filter({ hasText: /minute/ })).toBeVisible();
+  expect(await membersOf(ann)).toEqual([`${bob.email} invited`]);
+
+  await choose(page, bob.email, texts.withdraw);
+  const ask = page.getByRole("alertdialog", { name: texts.withdrawTitle(bob.email) });
+  await expect(button(ask, common.cancel)).toBeFocused();
+  await button(ask, common.cancel).click();
+  await expect(ask).toBeHidden();
+  expect(await membersOf(ann)).toHaveLength(1);
+  await choose(page, bob.email, texts.withdraw);
+  await button(ask, texts.withdraw).click();
+  await expect(row(page, bob.email)).toHaveCount(0);
+  expect(await membersOf(ann)).toEqual([]);
+  const link = linkOf(mail, /#\/profile\/team\/accept\//);
+  const { status } = await call("GET", `/profile/team/accept/${link.slice(link.lastIndexOf("/") + 1)}`);
+  expect(status, "the link of the mail").toBeGreaterThanOrEqual(400);
+});
+
+test("a permission is changed, and taken back; tokens are revoked; a member is removed", async ({ open }) => {
+  const ann = await owner("Sue");
+  const bob = await signedUp("Ray");
+  await share(ann, bob, "write");
+  const minted = await done<{ token: string }>("POST", "/account/profile/token", {
+    profile_id: ann.profile,
+    ...{ email: bob.email, password: bob.password },
+    name: "of the member",
+    expire_time: "1 day",
+  });
+  const token = typeof minted === "string" ? minted : minted.token;
+  const works = async () => (await call("GET", "/info", undefined, token)).status;
+  expect(await works()).toBe(200);
+  const page = await open(ann.person, teamPage(ann));
+
+  await choose(page, bob.name, texts.changePermission);
+  const dialog = page.getByRole("dialog", { name: texts.permissionTitle(bob.name) });
+  await dialog.getByRole("radio", { name: permissions.names.read }).check({ force: true });
+  await button(dialog, texts.saveGoes).click();
+  await expect(dialog).toBeHidden();
+  expect(await membersOf(ann)).toEqual([`${bob.email} read`]);
+  await button(page, common.undo).click();
+  await expect.poll(() => membersOf(ann)).toEqual([`${bob.email} write`]);
+  await expect(row(page, bob.name)).toContainText(permissions.names.write);
+
+  await choose(page, bob.name, texts.revoke);
+  await button(page.getByRole("alertdialog"), texts.revoke).click();
+  await expect(page.getByRole("alertdialog", { name: texts.revokeTitle(bob.name) })).toBeHidden();
+  expect(await works()).toBe(401);
+  expect(await membersOf(ann)).toEqual([`${bob.email} write`]);
+
+  await choose(page, bob.name, texts.remove);
+  const ask = page.getByRole("alertdialog", { name: texts.removeTitle(bob.name) });
+  await button(ask, texts.remove).dblclick();
+  await expect(row(page, bob.name)).toHaveCount(0);
+  expect(await membersOf(ann)).toEqual([]);
+});
+
+test("a member leaves by the keyboard alone", async ({ open }) => {
+  const ann = await owner("Una");
+  const bob = await signedUp("Val");
+  await share(ann, bob, "read");
+  const page = await open(bob, teamPage(ann));
+  const menu = row(page, bob.name).getByRole("button", { name: common.actions(bob.name) });
+  await menu.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitem", { name: texts.leave })).toBeFocused();
+  await page.keyboard.press("Enter");
+  const [profile] = (await profilesOf(ann.person)).map(({ name }) => name);
+  const ask = page.getByRole("alertdialog", { name: texts.leaveTitle(profile ?? "") });
+  await expect(button(ask, common.cancel)).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(ask).toBeHidden();
+  await expect(menu).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await expect(button(ask, common.cancel)).toBeFocused();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/console\/profiles$/);
+  expect(await membersOf(ann)).toEqual([]);
+  expect(await profilesOf(bob)).toHaveLength(1);
+});
+
+test("a plan without places says so, and a full team refuses more", async ({ open, guard }) => {
+  const person = await signedUp("Joy");
+  const [profile] = await profilesOf(person);
+  const page = await open(person, `/console/p/${profile?.id}/team`);
+  await expect(page.getByText(texts.noPlaces("Free"))).toBeVisible();
+  await expect(button(page, texts.invite)).toHaveCount(0);
+
+  const ann = await owner("Liv", "starter");
+  const others = [somebody("a").email, somebody("b").email];
+  const full = await open(ann.person, teamPage(ann));
+  await button(full, texts.invite).first().click();
+  const dialog = full.getByRole("dialog", { name: texts.inviteTitle });
+  await field(dialog, texts.addresses).fill(others.join("\n"));
+  await expect(dialog.getByText(texts.tooMany)).toBeVisible();
+  guard.expects("POST", /\/team$/, 403);
+  await button(dialog, texts.send(2)).click();
+  await expect(dialog.getByRole("alert")).toContainText(texts.someFailed(1, 2));
+  await expect(field(dialog, texts.addresses)).toHaveValue(others[1] ?? "");
+  await page.keyboard.press("Escape");
+  expect(await membersOf(ann)).toEqual([`${others[0]} invited`]);
+});

@@ -1,0 +1,22 @@
+export type Permission = "read" | "write" | "full";
+
+/** Permissions, from the least to the most. */
+export const permissionIds: readonly Permission[] = ["read", "write", "full"];
+
+/** What a member may do in a profile, and what a token may do, each with a sentence. */
+export const permissions = {
+  names: { read: "Read", write: "Write", full: "Full" } satisfies Record<Permission, string>,
+  inText: { read: "read", write: "write", full: "full" } satisfies Record<Permission, string>,
+  ofMember: {
+    read: "Sees the profile, and changes nothing.",
+    write: "Also creates and changes things. Deletes nothing, and ends no tokens.",
+    full: "Does everything, but for what is the owner's: the team, the limits, giving the profile away.",
+  } satisfies Record<Permission, string>,
+  ofToken: {
+    read: "Reads, and changes nothing.",
+    write: "Also creates and changes things. Deletes nothing.",
+    full: "Does everything that you may do.",
+  } satisfies Record<Permission, string>,
+  readOnly: "Read only",
+  readOnlyLead: "The owner of this profile gave you read permission: you see it, and change nothing.",
+};

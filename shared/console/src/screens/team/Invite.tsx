@@ -1,0 +1,104 @@
+import { useState } from "react";
+import { isCode, messageOf } from "../../api/faults.ts";
+import { api } from "../../api/index.ts";
+import { keys } from "../../api/queries.ts";
+import { RadioGroup } from "../../kit/Choices.tsx";
+import { Dialog } from "../../kit/Dialog.tsx";
+import { Form } from "../../kit/Form.tsx";
+import { Notice } from "../../kit/Notice.tsx";
+import { TextField } from "../../kit/TextField.tsx";
+import { toast } from "../../kit/Toasts.tsx";
+import { reread } from "../../kit/useAction.ts";
+import { useForm } from "../../kit/useForm.ts";
+import { classes } from "../../lib/classes.ts";
+import { type Permission, permissionIds, permissions } from "../../messages/en/permissions.ts";
+import { team as texts } from "../../messages/en/team.ts";
+import { readAddresses } from "./addresses.ts";
+import styles from "./Team.module.css";
+
+/** What became of a line: without a fault it is invited. */
+type Result = { who: string; fault?: string };
+
+type Props = {
+  profile: string;
+  /** The places that are free, where that is known. */
+  free: number | undefined;
+  onClose: () => void;
+};
+
+/** Invites one or many. What could not be invited stays in the field, each with its reason. */
+export function Invite({ profile, free, onClose }: Props) {
+  const [results, setResults] = useState<Result[]>([]);
+  const form = useForm<{ addresses: string; permission: Permission }>({
+    initial: { addresses: "", permission: "read" },
+    save: async ({ addresses: text, permission }) => {
+      const { addresses, others } = readAddresses(text);
+      if (addresses.length + others.length === 0) throw new Error(texts.none);
+      const done: Result[] = others.map((who) => ({ who, fault: texts.noAddress }));
+      let full = false;
+      for (const email of addresses) {
+        if (full) {
+          done.push({ who: email, fault: texts.fullLine });
+          continue;
+        }
+        try {
+          await api.POST("/profile/{id}/team", { params: { path: { id: profile } }, body: { email, permission } });
+          done.push({ who: email });
+        } catch (error) {
+          full = isCode(error, "team_full");
+          done.push({ who: email, fault: messageOf(error) });
+        }
+        setResults([...done]);
+      }
+      setResults(done);
+      await reread(keys.team(profile));
+      const failed = done.filter(({ fault }) => fault !== undefined);
+      if (failed.length > 0) {
+        form.set({ addresses: failed.map(({ who }) => who).join("\n") });
+        throw new Error(texts.someFailed(failed.length, done.length));
+      }
+      toast(texts.sent(done.map(({ who }) => who)));
+    },
+    onSaved: onClose,
+  });
+  const { addresses, others } = readAddresses(form.values.addresses);
+  const count = addresses.length + others.length;
+  return (
+    <Dialog open broad title={texts.inviteTitle} onClose={onClose} dirty={form.dirty}>
+      <Form form={form} submit={texts.send(count)} cancel={onClose}>
+        <TextField
+          label={texts.addresses}
+          lines={3}
+          hint={count === 0 ? texts.addressesHint : texts.counted(count, free)}
+          isRequired
+          autoFocus
+          inputMode="email"
+          autoComplete="off"
+          spellCheck="false"
+          {...form.field("addresses")}
+        />
+        {free !== undefined && addresses.length > free && <Notice kind="warn">{texts.tooMany}</Notice>}
+        <RadioGroup
+          label={texts.permission}
+          choices={permissionIds.map((id) => ({ id, name: permissions.names[id], text: permissions.ofMember[id] }))}
+          {...form.field("permission")}
+        />
+        <p className={styles.quiet}>{texts.whatHappens}</p>
+        <div role="status">
+          {results.length > 0 && (
+            <ul className={styles.results} aria-label={texts.results}>
+              {results.map(({ who, fault }) => (
+                <li key={who}>
+                  <span>{who}</span>
+                  <span className={classes(fault === undefined ? styles.good : styles.bad)}>
+                    {fault ?? texts.lineDone}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      </Form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,73 @@
+import { useQuery } from "@tanstack/react-query";
+import { UserPlus } from "lucide-react";
+import { useState } from "react";
+import { profileQuery, teamQuery } from "../../api/queries.ts";
+import { Badge } from "../../kit/Badge.tsx";
+import { Bar } from "../../kit/Bar.tsx";
+import { Button } from "../../kit/Button.tsx";
+import { Notice } from "../../kit/Notice.tsx";
+import { Page } from "../../kit/Page.tsx";
+import { Bone, Empty, Loaded } from "../../kit/States.tsx";
+import { useFormat } from "../../lib/format.ts";
+import { permissions } from "../../messages/en/permissions.ts";
+import { plans } from "../../messages/en/services.ts";
+import { team as texts } from "../../messages/en/team.ts";
+import { useProfile } from "../../shell/Profile.tsx";
+import { useRight } from "../../shell/right.ts";
+import { Invite } from "./Invite.tsx";
+import { People } from "./People.tsx";
+import { takesPlace } from "./rows.ts";
+import styles from "./Team.module.css";
+
+export function Team() {
+  const { id, name, own } = useProfile();
+  const { permission } = useRight();
+  const team = useQuery(teamQuery(id));
+  const profile = useQuery({ ...profileQuery(id), enabled: own });
+  const [inviting, setInviting] = useState(false);
+  const { number } = useFormat();
+  const places = profile.data?.limits.members;
+  const taken = team.data?.filter(takesPlace).length ?? 0;
+  const free = places === undefined ? undefined : Math.max(0, places - taken);
+  const invite = own && places !== 0 && (
+    <Button kind="primary" icon={UserPlus} isDisabled={free === 0} onPress={() => setInviting(true)}>
+      {texts.invite}
+    </Button>
+  );
+  return (
+    <Page
+      title={texts.title}
+      within={name}
+      lead={own ? texts.lead : texts.leadMember}
+      beside={permission === "read" && <Badge tone="accent">{permissions.readOnly}</Badge>}
+      actions={invite}
+    >
+      {permission === "read" && <Notice>{permissions.readOnlyLead}</Notice>}
+      {profile.data && places === 0 && <Notice>{texts.noPlaces(plans[profile.data.account_plan])}</Notice>}
+      {places !== undefined && places > 0 && team.data && (
+        <div className={styles.places}>
+          <Bar
+            label={texts.places}
+            used={taken}
+            limit={places}
+            words={texts.placesWords(number(taken), number(places))}
+          />
+          <p className={styles.quiet}>{free === 0 ? texts.full : texts.placesHint}</p>
+        </div>
+      )}
+      <Loaded query={team} skeleton={["a", "b", "c"].map((key) => <Bone key={key} height="3.25rem" />)}>
+        {(rows) => (
+          <>
+            <People rows={rows} />
+            {own && rows.length === 0 && places !== 0 && (
+              <Empty title={texts.emptyTitle} actions={invite}>
+                {texts.empty}
+              </Empty>
+            )}
+          </>
+        )}
+      </Loaded>
+      {inviting && <Invite profile={id} free={free} onClose={() => setInviting(false)} />}
+    </Page>
+  );
+}

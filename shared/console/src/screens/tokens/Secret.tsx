@@ -1,0 +1,73 @@
+import { Download } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { Button } from "../../kit/Button.tsx";
+import { Guard } from "../../kit/Form.tsx";
+import { Notice } from "../../kit/Notice.tsx";
+import { Page } from "../../kit/Page.tsx";
+import { CopyField } from "../../kit/Values.tsx";
+import { tokens as texts } from "../../messages/en/tokens.ts";
+import styles from "./Tokens.module.css";
+
+// A press that is meant for what was here before comes sooner than this.
+const readyAfter = 800;
+
+type Props = {
+  profileName: string;
+  name: string;
+  secret: string;
+  /** It works from some networks only. */
+  limited: boolean;
+  children?: ReactNode;
+  onStored: () => void;
+};
+
+/**
+ * The page that shows a token, this once. It is no dialog, which would be closed by mistake; leaving it asks, until the person says that the
+ * token is stored. The text of the token is in this component alone, and ends with it.
+ */
+export function Secret({ profileName, name, secret, limited, children, onStored }: Props) {
+  const [ready, setReady] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setReady(true), readyAfter);
+    return () => clearTimeout(timer);
+  }, []);
+  const { origin } = globalThis.location;
+  return (
+    <Page title={texts.secretTitle} within={profileName} lead={texts.secretLead}>
+      <Guard dirty title={texts.leaveTitle} text={texts.leaveText} />
+      <div className={styles.secret}>
+        <Notice kind="warn">{texts.secretLost}</Notice>
+        <CopyField labelled focused label={texts.secret} value={secret} />
+        <CopyField labelled label={texts.tryIt} value={`curl -H 'token: ${secret}' ${origin}/info`} />
+        {limited && <p className={styles.quiet}>{texts.tryItFrom}</p>}
+        {children}
+        <div className={styles.row}>
+          <Button kind="primary" isDisabled={!ready} onPress={onStored}>
+            {texts.stored}
+          </Button>
+          <Button icon={Download} onPress={() => download(name, secret, origin)}>
+            {texts.download}
+          </Button>
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+// download saves the token as programs read their environment, in a file that is called as the token.
+function download(name: string, secret: string, origin: string) {
+  const file = new Blob([`PROFILES_URL=${origin}\nPROFILES_TOKEN=${secret}\n`], { type: "text/plain" });
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = `${fileName(name)}.env`;
+  link.click();
+  // The browser has begun to read it by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+const fileName = (name: string) =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "")
+    .slice(0, 40) || "token";

@@ -1,0 +1,66 @@
+/** How long tokens of a profile may live: at most so many days (null: no limit), and whether without an end. */
+export type Policy = { longest_days: number | null; never: boolean };
+
+/** An end that is offered: so many days from now, a day that is named, or never. */
+export type End = { kind: "days"; days: number } | { kind: "date" } | { kind: "never" };
+
+const usual = [7, 30, 90, 365];
+const preferred = 90;
+
+/** endsOf returns the ends that a policy admits. The longest that it admits is one of them. */
+export function endsOf({ longest_days: longest, never }: Policy): End[] {
+  const days = usual.filter((count) => longest === null || count <= longest);
+  if (longest !== null && longest < 365 && !days.includes(longest)) days.push(longest);
+  return [
+    ...days.map((count): End => ({ kind: "days", days: count })),
+    { kind: "date" },
+    ...(never ? [{ kind: "never" } as const] : []),
+  ];
+}
+
+/** endKey names an end. */
+export function endKey(end: End): string {
+  return end.kind === "days" ? String(end.days) : end.kind;
+}
+
+/** usualEnd is the end that is chosen before a person chooses: 90 days, or the longest below that. */
+export function usualEnd(policy: Policy): string {
+  const days = endsOf(policy).flatMap((end) => (end.kind === "days" ? [end.days] : []));
+  return String(Math.max(...days.filter((count) => count <= preferred)));
+}
+
+/** expireTime is an end as the API reads it. A day ends where the person is. */
+export function expireTime(key: string, date: string): string {
+  if (key === "never") return "never";
+  return key === "date" ? date : `${key} days`;
+}
+
+/** lastDay is the last day, as a field for days has it, on which a token may end: so many days from now. */
+export function lastDay(days: number, zone: string, now = new Date()): string {
+  const parts = new Intl.DateTimeFormat("en", {
+    timeZone: zone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  }).formatToParts(new Date(now.getTime() + days * 86_400_000));
+  const part = (type: string) => parts.find((each) => each.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
+/** How long a rotated token goes on beside the one that takes its place, as the API reads it. */
+export const graces = ["0", "15 minutes", "1 hour", "6 hours", "24 hours", "3 days", "7 days"] as const;
+export type Grace = (typeof graces)[number];
+
+/** The grace that is chosen before a person chooses. */
+export const usualGrace: Grace = "24 hours";
+
+/** readNetworks finds the addresses and networks in a text: one a line, or with commas or spaces between them. */
+export function readNetworks(text: string): string[] {
+  return [...new Set(text.split(/[\s,;]+/).filter((one) => one !== ""))];
+}
+
+/** wrongNetwork is the network that a refusal is about, by the field that it names. */
+export function wrongNetwork(text: string, field: string): string | undefined {
+  const place = /^allow_list\[(\d+)\]$/.exec(field)?.[1];
+  return place === undefined ? undefined : readNetworks(text)[Number(place)];
+}

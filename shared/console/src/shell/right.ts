@@ -1,0 +1,20 @@
+import { type Permission, permissionIds } from "../messages/en/permissions.ts";
+import { useProfile } from "./Profile.tsx";
+
+/** What the account that is signed in may do on the profile that is open. */
+export type Right = {
+  permission: Permission;
+  owner: boolean;
+  /** At least this permission. */
+  may: (wanted: Permission) => boolean;
+};
+
+/** useRight returns what the account that is signed in may do on the profile that is open. */
+export function useRight(): Right {
+  const { own, permission } = useProfile();
+  return {
+    permission,
+    owner: own,
+    may: (wanted) => permissionIds.indexOf(permission) >= permissionIds.indexOf(wanted),
+  };
+}
