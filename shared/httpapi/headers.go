@@ -24,6 +24,9 @@ func secure(h http.Header, policy string) {
 	h.Set("X-Content-Type-Options", "nosniff")
 }
 
+// PlainPage is the policy of a page that loads and runs nothing.
+const PlainPage = nothing
+
 // Page writes a page for people. Its policy must say what it may load and run,
 // and who may embed it.
 func Page(w http.ResponseWriter, html, policy string) {

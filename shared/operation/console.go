@@ -7,15 +7,16 @@ import (
 	"net/http"
 	"strings"
 
+	"profiles/shared/console"
 	"profiles/shared/httpapi"
 )
 
 var ConsolePage = Operation{
 	Name:    "console-page",
 	Tag:     "Service",
-	Summary: "Serves the page that links in mails open.",
+	Summary: "Serves the web console, which links in mails open too.",
 	Routes: []Route{
-		{"GET", "/console"},
+		{"GET", "/console"}, {"GET", "/console/{path+}"},
 	},
 	Access:    Anonymous,
 	Static:    true,
@@ -27,7 +28,19 @@ var ConsolePage = Operation{
 //go:embed console/index.html
 var consoleHTML string
 
-func consolePage(w http.ResponseWriter, _ *http.Request) error {
+// consolePage serves the console that was built with this program, and before
+// one was built the page that links in mails need.
+func consolePage(w http.ResponseWriter, r *http.Request) error {
+	built := console.Built()
+	switch path := r.PathValue("path"); {
+	case built.Serve(w, r, path):
+		return nil
+	case strings.HasPrefix(path+"/", "assets/"):
+		return noRoute(r)
+	case path != "":
+		httpapi.Page(w, unbuilt, httpapi.PlainPage)
+		return nil
+	}
 	httpapi.Page(
 		w,
 		consoleHTML,
@@ -40,6 +53,11 @@ func consolePage(w http.ResponseWriter, _ *http.Request) error {
 	)
 	return nil
 }
+
+// unbuilt is the page in place of a console that was not built.
+const unbuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Profiles</title>` +
+	`<h1>The console is not built</h1><p>Run <code>make console</code>, and start the service again. ` +
+	`<a href="/console">Links of mails</a> work without it.</p></html>`
 
 // hashOf is how the page's policy names its one script, or its one style:
 // nothing else on it may run.

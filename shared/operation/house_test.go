@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"shared/secret":              {},
 	"shared/plainhttp":           {},
 	"docs":                       {},
+	"shared/console":             {"shared/httpapi"},
 	"shared/value":               {"shared/problem"},
 	"shared/plan":                {"shared/problem", "shared/value"},
 	"shared/auditlog":            {"shared/problem", "shared/value"},
@@ -37,7 +38,8 @@ var mayImport = map[string][]string{
 	"shared/idempotency":         append([]string{"shared/access", "shared/flow", "shared/secret", "shared/store"}, rules...),
 	"shared/service": append([]string{"shared/access", "shared/flow", "shared/idempotency", "shared/mailing",
 		"shared/secret", "shared/store"}, rules...),
-	"shared/operation": append([]string{"docs", "shared/httpapi", "shared/idempotency", "shared/secret", "shared/service"}, rules...),
+	"shared/operation": append([]string{"docs", "shared/console", "shared/httpapi", "shared/idempotency", "shared/secret",
+		"shared/service"}, rules...),
 	"shared/app": append([]string{"shared/httpapi", "shared/mail", "shared/operation", "shared/plainhttp", "shared/secret",
 		"shared/service", "shared/store"}, rules...),
 	"shared/testkit": append([]string{"shared/app", "shared/httpapi", "shared/mail", "shared/mailing", "shared/operation",
@@ -57,7 +59,7 @@ var outside = []struct {
 	{"github.com/aws/aws-sdk-go-v2", []string{"shared/store", "shared/mail", "shared/plainhttp", "shared/app", "shared/testkit"}},
 	{"github.com/aws/aws-lambda-go", []string{"shared/app", "shared/testkit"}},
 	{"github.com/awslabs/aws-lambda-go-api-proxy", []string{"shared/app", "shared/testkit"}},
-	{"net/http", []string{"shared/httpapi", "shared/plainhttp", "shared/operation", "shared/app", "shared/testkit"}},
+	{"net/http", []string{"shared/console", "shared/httpapi", "shared/plainhttp", "shared/operation", "shared/app", "shared/testkit"}},
 }
 
 func TestImportsPointOneWay(t *testing.T) {

@@ -306,7 +306,7 @@ func (o Operation) matches(r *http.Request) bool {
 }
 
 // matchPath takes one slash at the end for none, as API Gateway may hand on the
-// path with it.
+// path with it. A part such as {path+} takes all that is left.
 func matchPath(pattern string, r *http.Request) bool {
 	want, got := strings.Split(
 		pattern,
@@ -315,10 +315,16 @@ func matchPath(pattern string, r *http.Request) bool {
 		strings.TrimSuffix(r.URL.Path, "/"),
 		"/",
 	)
+	last := len(want) - 1
+	if name, greedy := strings.CutSuffix(want[last], "+}"); greedy && len(got) > len(want) {
+		got = append(got[:last:last], strings.Join(got[last:], "/"))
+		want[last] = name + "}"
+	}
 	if len(want) != len(got) {
 		return false
 	}
 	for i, part := range want {
+		part = strings.Replace(part, "+}", "}", 1)
 		if name, ok := strings.CutPrefix(part, "{"); ok && got[i] != "" {
 			r.SetPathValue(strings.TrimSuffix(name, "}"), got[i])
 		} else if part != got[i] {
