@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { lastProfile } from "./lib/theme.ts";
+import { type Filter, isFilter } from "./screens/desk/queue.ts";
 import { Forgotten } from "./screens/forgotten/Forgotten.tsx";
 import { Mail } from "./screens/mail/Mail.tsx";
 import { SignIn } from "./screens/sign-in/SignIn.tsx";
@@ -61,13 +62,16 @@ const start = createRoute({
   path: "/",
   beforeLoad: async ({ location }) => {
     const link = mailLink(location.hash);
-    /*U     if (link?.kind === "transfer") {
-      throw redirect({ to: "/transfers/$ticket", params: { ticket: link.ticket }, search: { step: link.word }, replace: true });
+    if (link?.kind === "transfer") {
+      const { ticket, word } = link;
+      throw redirect({ to: "/transfers/$ticket", params: { ticket }, search: { step: word }, replace: true });
     }
     if (link?.kind === "desk") {
-      throw redirect(link.ticket ? { to: "/desk/$ticket", params: { ticket: link.ticket } } : { to: "/desk" });
+      const { ticket } = link;
+      throw redirect(
+        ticket ? { to: "/desk/$ticket", params: { ticket }, replace: true } : { to: "/desk", replace: true },
+      );
     }
-U*/
     if (link?.kind === "forgotten") throw redirect({ to: "/forgotten", replace: true });
     if (link || location.hash) return;
     if (!(await loadSession())) throw redirect({ to: "/sign-in", search: {}, replace: true });
@@ -119,16 +123,40 @@ const notifications = createRoute({
     "Notifications",
   ),
 });
-/*T const transfer = createRoute({
+const transfers = createRoute({
+  getParentRoute: () => inside,
+  path: "/transfers",
+  component: lazyRouteComponent(
+    load(() => import("./screens/transfer/Transfers.tsx")),
+    "Transfers",
+  ),
+});
+const transfer = createRoute({
   getParentRoute: () => inside,
   path: "/transfers/$ticket",
   validateSearch: (search: Search): { step?: string } => ({ step: text(search["step"]) }),
-  component: lazyRouteComponent(load(() => import("./screens/transfer/Transfer.tsx")), "Transfer"),
+  component: lazyRouteComponent(
+    load(() => import("./screens/transfer/Transfer.tsx")),
+    "Transfer",
+  ),
 });
-const desk = createRoute({ getParentRoute: () => inside, path: "/desk", component: lazyRouteComponent(load(() => import("./screens/desk/Desk.tsx")), "Desk") });
-const deskTicket = createRoute({ getParentRoute: () => inside, path: "/desk/$ticket", component: lazyRouteComponent(load(() => import("./screens/desk/Ticket.tsx")), "Ticket") });
-
-T*/
+const desk = createRoute({
+  getParentRoute: () => inside,
+  path: "/desk",
+  validateSearch: (search: Search): { show?: Filter } => (isFilter(search["show"]) ? { show: search["show"] } : {}),
+  component: lazyRouteComponent(
+    load(() => import("./screens/desk/Desk.tsx")),
+    "Desk",
+  ),
+});
+const deskTicket = createRoute({
+  getParentRoute: () => inside,
+  path: "/desk/$ticket",
+  component: lazyRouteComponent(
+    load(() => import("./screens/desk/Ticket.tsx")),
+    "Ticket",
+  ),
+});
 const general = createRoute({
   getParentRoute: () => profile,
   path: "/",
@@ -138,9 +166,35 @@ const general = createRoute({
   ),
 });
 
+const more = createRoute({
+  getParentRoute: () => profile,
+  path: "/more",
+  component: lazyRouteComponent(
+    load(() => import("./screens/more/More.tsx")),
+    "More",
+  ),
+});
+const requestTransfer = createRoute({
+  getParentRoute: () => profile,
+  path: "/more/transfer",
+  component: lazyRouteComponent(
+    load(() => import("./screens/more/RequestTransfer.tsx")),
+    "RequestTransfer",
+  ),
+});
+
 const routeTree = root.addChildren([
   outside.addChildren([start, signIn, signUp, forgotten]),
-  inside.addChildren([home, account, notifications, profile.addChildren([general])]),
+  inside.addChildren([
+    home,
+    account,
+    notifications,
+    transfers,
+    transfer,
+    desk,
+    deskTicket,
+    profile.addChildren([general, more, requestTransfer]),
+  ]),
 ]);
 
 export const router = createRouter({

@@ -15,12 +15,14 @@ type Props = {
   action: string;
   email: string;
   otp?: { authenticator: boolean; email: boolean } | undefined;
+  /** The service asks for no password: the name alone is typed. */
+  unproven?: boolean;
   onClose: () => void;
   onConfirm: (proof: ReturnType<typeof proofBody>) => Promise<unknown>;
 };
 
 /** Asks before something that cannot be undone: a name has to be typed, and the person has to prove who they are. */
-export function TypedConfirm({ title, children, text, action, email, otp, onClose, onConfirm }: Props) {
+export function TypedConfirm({ title, children, text, action, email, otp, unproven, onClose, onConfirm }: Props) {
   const [mismatch, setMismatch] = useState(false);
   const form = useForm<{ typed: string; proof: Proof }>({
     initial: { typed: "", proof: emptyProof(otp) },
@@ -44,7 +46,9 @@ export function TypedConfirm({ title, children, text, action, email, otp, onClos
           isInvalid={mismatch}
           {...form.field("typed")}
         />
-        <Prove value={form.values.proof} onChange={(proof) => form.set({ proof })} email={email} error={form.error} />
+        {!unproven && (
+          <Prove value={form.values.proof} onChange={(proof) => form.set({ proof })} email={email} error={form.error} />
+        )}
       </Form>
     </Dialog>
   );

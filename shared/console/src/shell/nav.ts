@@ -1,4 +1,13 @@
-import { Bell, Inbox, LayoutGrid, type LucideIcon, SlidersHorizontal, UserRound } from "lucide-react";
+import {
+  ArrowLeftRight,
+  Bell,
+  Ellipsis,
+  Inbox,
+  LayoutGrid,
+  type LucideIcon,
+  SlidersHorizontal,
+  UserRound,
+} from "lucide-react";
 import type { Session } from "../api/session.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 
@@ -14,12 +23,16 @@ export type NavItem = {
 };
 
 /** The pages of a profile, in the order of the navigation. */
-export const profilePages: readonly NavItem[] = [{ name: texts.profile.general, icon: SlidersHorizontal, path: "" }];
+export const profilePages: readonly NavItem[] = [
+  { name: texts.profile.general, icon: SlidersHorizontal, path: "" },
+  { name: texts.profile.more, icon: Ellipsis, path: "/more" },
+];
 
 /** The pages of the account, in the order of the navigation. */
 export const accountPages: readonly NavItem[] = [
   { name: texts.pages.profiles, icon: LayoutGrid, path: "/profiles" },
   { name: texts.pages.notifications, icon: Bell, path: "/notifications", hidden: true },
+  { name: texts.pages.transfers, icon: ArrowLeftRight, path: "/transfers" },
   { name: texts.pages.account, icon: UserRound, path: "/account" },
   { name: texts.pages.desk, icon: Inbox, path: "/desk", when: ({ roles }) => roles.includes("support") },
 ];

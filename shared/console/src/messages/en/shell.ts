@@ -44,9 +44,11 @@ export const shell = {
 
   profile: {
     general: "General",
+    more: "More",
   },
   pages: {
     profiles: "Profiles & Teams",
+    transfers: "Transfers",
     account: "Account",
     notifications: "Notifications",
     desk: "Support desk",

@@ -1,0 +1,131 @@
+import type { components } from "../../api/schema.d.ts";
+import { type Format, listed } from "../../lib/format.ts";
+import { type Party, spanOf, transfer as texts } from "../../messages/en/transfer.ts";
+
+/** A transfer as one of its sides or support sees it; its ticket, state and role are there for all that exist. */
+export type View = components["schemas"]["TransferView"];
+export type Check = View["checks"][number];
+
+/** isOpen says whether a transfer can still complete. */
+export function isOpen(view: Pick<View, "state" | "expires_at">, now = Date.now()): boolean {
+  return view.state === "requested" && new Date(view.expires_at ?? 0).getTime() > now;
+}
+
+/** isRevertible says whether a transfer that completed can be taken back. */
+export function isRevertible(view: View, now = Date.now()): boolean {
+  return view.state === "completed" && !!view.revert_until && new Date(view.revert_until).getTime() > now;
+}
+
+/** stateOf returns the state; one whose time is over is expired before the service has noticed. */
+export function stateOf(view: Pick<View, "state" | "expires_at">, now = Date.now()): NonNullable<View["state"]> {
+  return view.state === "requested" && !isOpen(view, now) ? "expired" : (view.state ?? "requested");
+}
+
+/** stateText says in a sentence how a transfer ended, or that nothing has moved yet. */
+export function stateText(view: View): string {
+  return view.state === "completed" && view.reverts ? texts.returned : texts.stateText[stateOf(view)];
+}
+
+/** whoIs names a party for the person that reads. */
+export function whoIs(party: Party, { role, reverts }: Pick<View, "role" | "reverts">): string {
+  if (party === role && party !== "support") return texts.you;
+  return (reverts ? texts.returnParties : texts.parties)[party];
+}
+
+/** whoseTurn names those who owe the next step. */
+export function whoseTurn(view: Pick<View, "turn" | "role" | "reverts">): string {
+  return view.turn.length > 0 ? listed(view.turn.map((party) => whoIs(party, view))) : texts.nobody;
+}
+
+/** nextStep says in a sentence who can go on. */
+export function nextStep(view: View): string {
+  const { turn, role } = view;
+  if (turn.length === 0) return heldUntil(view) ? texts.nextHeld : texts.nextNobody;
+  if (!role || !turn.includes(role) || role === "support") return texts.next(whoseTurn(view));
+  const others = turn.filter((party) => party !== role).map((party) => whoIs(party, view));
+  return others.length > 0 ? texts.nextYouAlso(listed(others)) : texts.nextYou;
+}
+
+/** heldUntil returns the end of the hold of a transfer, as the check of it says it; undefined without a hold. */
+export function heldUntil(view: Pick<View, "checks">): string | undefined {
+  const hold = view.checks.find(({ code, ok }) => code === "hold" && !ok);
+  return hold && /\d{4}-\d\d-\d\dT[\d:.]+Z/.exec(hold.actual + hold.fix)?.[0];
+}
+
+/** agents returns who of support has agreed. */
+export function agents({ timeline }: Pick<View, "timeline">): string[] {
+  return timeline.filter(({ event }) => event === "approved").map(({ who = "" }) => who);
+}
+
+export type StepState = keyof typeof texts.stepState;
+export type Step = { id: keyof typeof texts.step; state: StepState; at?: string; who?: Party };
+
+/** stepsOf returns the steps of a transfer, each with what is known of it. */
+export function stepsOf(view: View, now = Date.now()): Step[] {
+  const { gates, turn, timeline, reverts } = view;
+  const open = isOpen(view, now);
+  const completed = view.state === "completed";
+  const when = (...events: string[]) => timeline.findLast(({ event }) => events.includes(event))?.time;
+  const step = (id: Step["id"], who: Party, passed: boolean | undefined, at: string | undefined): Step => {
+    if (passed) return { id, state: "done", ...(at && { at }) };
+    if (open) return { id, state: turn.includes(who) ? "now" : "todo", who };
+    return { id, state: completed ? "skipped" : "stopped" };
+  };
+  const first: Step = { id: "request", state: "done", ...(view.created_at && { at: view.created_at }) };
+  const last: Step = completed
+    ? { id: "done", state: "done", ...(view.ended_at && { at: view.ended_at }) }
+    : { id: "done", state: open ? "todo" : "stopped" };
+  if (reverts) {
+    return [
+      first,
+      step("giver", "source", gates?.source, when("confirmed")),
+      step("taker", "destination", gates?.destination, when("accepted")),
+      step("agents", "support", gates?.support, when("approved")),
+      last,
+    ];
+  }
+  const approved = when("approved");
+  const support = step("support", "support", gates?.support, approved);
+  return [
+    first,
+    step("confirm", "source", gates?.source, when("confirmed")),
+    step("accept", "destination", gates?.destination, when("accepted")),
+    // Where support has no say its gate is open from the beginning.
+    gates?.support && !approved ? { id: "support", state: "skipped" } : support,
+    last,
+  ];
+}
+
+/** missing returns the checks that do not hold, those first that this side can put right. */
+export function missing({ checks, role }: Pick<View, "checks" | "role">): Check[] {
+  const rank = ({ side }: Check) => (side === role ? 0 : 1);
+  return checks.filter(({ ok }) => !ok).sort((a, b) => rank(a) - rank(b));
+}
+
+/** isBlocking says whether a check keeps an owner from requesting a transfer: a hold only puts the move off. */
+export function isBlocking({ ok, code }: Check): boolean {
+  return !ok && code !== "hold";
+}
+
+/** capital begins a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** plain writes the times and the large numbers in a text of the service as the account reads them. */
+export function plain(text: string, { moment, number }: Pick<Format, "moment" | "number">): string {
+  return text
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => moment(instant))
+    .replace(/(?<![\d:,.-])\d{5,}(?![\d:,.-]*\d)/g, (digits) => number(Number(digits)));
+}
+
+/** span writes minutes in the two largest units that they fill. */
+export function span(minutes: number): string {
+  const all: [number, "d" | "h" | "min"][] = [
+    [Math.floor(minutes / 1440), "d"],
+    [Math.floor(minutes / 60) % 24, "h"],
+    [Math.floor(minutes) % 60, "min"],
+  ];
+  const filled = all.filter(([count]) => count > 0).slice(0, 2);
+  return spanOf(filled.length > 0 ? filled : [[0, "min"]]);
+}
