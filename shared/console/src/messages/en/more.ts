@@ -48,7 +48,7 @@ export const more = {
 export const requesting = {
   title: "Transfer this profile",
   lead: (name: string) => `Give “${name}” to another account. Nothing moves before everybody has agreed.`,
-  back: "More",
+  back: "Back to More",
   before: "What it needs from you",
   beforeMissing: "Put this right first; then you can name the account.",
   beforeReady: "All of it is there.",

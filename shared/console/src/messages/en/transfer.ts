@@ -69,7 +69,6 @@ export const transfer = {
   },
   stepState: { done: "done", now: "next", todo: "to come", skipped: "not needed", stopped: "not reached" },
   yourTurn: "your turn",
-  waitsFor: (who: string) => `waits for ${who}`,
   agentsOf: (count: number) => `${count} of 2 agents`,
   next: (who: string) => `The next step is with ${who}.`,
   nextYou: "The next step is yours.",

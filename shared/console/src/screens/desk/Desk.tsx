@@ -112,14 +112,7 @@ function Find() {
           </Button>
         }
       >
-        <TextField
-          label={texts.find}
-          hint={texts.findHint}
-          autoComplete="off"
-          isRequired
-          maxLength={20}
-          {...form.field("ticket")}
-        />
+        <TextField label={texts.find} autoComplete="off" isRequired maxLength={20} {...form.field("ticket")} />
       </Form>
     </div>
   );

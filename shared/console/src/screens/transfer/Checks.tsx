@@ -18,7 +18,7 @@ export function Checks({ view, title = texts.checks, all }: { view: View; title?
   const holding = view.checks.filter(({ ok }) => ok);
   return (
     <Section title={title} lead={lacking.length > 0 ? texts.missing(lacking.length) : texts.nothingMissing}>
-      <CheckList checks={all ? [...lacking, ...holding] : lacking} view={view} />
+      <CheckList checks={all ? [...lacking, ...holding] : lacking} view={view} broad={all} />
       {!all && holding.length > 0 && (
         <Details summary={texts.holding(holding.length)}>
           <CheckList checks={holding} view={view} />
@@ -28,11 +28,11 @@ export function Checks({ view, title = texts.checks, all }: { view: View; title?
   );
 }
 
-function CheckList({ checks, view }: { checks: readonly Check[]; view: View }) {
+function CheckList({ checks, view, broad }: { checks: readonly Check[]; view: View; broad?: boolean | undefined }) {
   const format = useFormat();
   if (checks.length === 0) return null;
   return (
-    <ul className={styles.checks}>
+    <ul className={classes(styles.checks, broad && styles.broad)}>
       {checks.map((check) => {
         const { code, service, ok, expected, actual, fix } = check;
         const name = service ? texts.checkOf(texts.checkNames[code], serviceName(service)) : texts.checkNames[code];

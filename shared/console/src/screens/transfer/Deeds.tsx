@@ -32,10 +32,21 @@ export function Deeds({ view, onDone }: Props) {
     <>
       {stray && <Notice kind="warn">{texts.otherSide[role]}</Notice>}
       {role === "source" && !gates?.source && <Confirm view={view} onDone={onDone} />}
-      {role === "source" && <Cancel view={view} onDone={onDone} asked={step === "cancel"} />}
       {role === "destination" && <Answer view={view} onDone={onDone} asked={step} />}
     </>
   );
+}
+
+/** What ends an open transfer: the owner cancels it, the receiving side declines it. */
+export function Ending({ view, onDone }: Props) {
+  const { step } = useSearch({ from: "/inside/transfers/$ticket" });
+  const { role, reverts, ticket = "" } = view;
+  if (!isOpen(view) || reverts) return null;
+  if (role === "source") return <Cancel view={view} onDone={onDone} asked={step === "cancel"} />;
+  const code = transferCode(ticket);
+  return role === "destination" && code ? (
+    <Decline ticket={ticket} code={code} onDone={onDone} asked={step === "decline"} />
+  ) : null;
 }
 
 function Confirm({ view, onDone }: Props) {
@@ -77,7 +88,6 @@ function Answer({ view, onDone, asked }: Props & { asked: string | undefined }) 
   const code = transferCode(ticket);
   const accepted = gates?.destination ?? false;
   const [choosing, setChoosing] = useState(!accepted || asked === "accept");
-  const [declining, setDeclining] = useState(asked === "decline");
   if (!code || !offer) {
     return (
       <Section title={accepted ? texts.acceptAgain : texts.accept} lead={accepted ? texts.accepted : texts.acceptText}>
@@ -85,35 +95,42 @@ function Answer({ view, onDone, asked }: Props & { asked: string | undefined }) 
       </Section>
     );
   }
+  if (!choosing) {
+    return (
+      <Section title={texts.acceptAgain} lead={texts.accepted}>
+        <div>
+          <Button onPress={() => setChoosing(true)}>{texts.acceptAgain}</Button>
+        </div>
+      </Section>
+    );
+  }
   return (
-    <>
-      {choosing ? (
-        <Accept
-          view={view}
-          code={code}
-          onDone={async (done) => {
-            setChoosing(false);
-            await onDone(done);
-          }}
-        />
-      ) : (
-        <Section title={texts.acceptAgain} lead={texts.accepted}>
-          <div>
-            <Button onPress={() => setChoosing(true)}>{texts.acceptAgain}</Button>
-          </div>
-        </Section>
-      )}
-      <div>
-        <Button kind="dangerQuiet" onPress={() => setDeclining(true)}>
-          {texts.decline}
-        </Button>
-      </div>
-      {declining && (
+    <Accept
+      view={view}
+      code={code}
+      onDone={async (done) => {
+        setChoosing(false);
+        await onDone(done);
+      }}
+    />
+  );
+}
+
+type DeclineProps = { ticket: string; code: string; onDone: Props["onDone"]; asked: boolean };
+
+function Decline({ ticket, code, onDone, asked }: DeclineProps) {
+  const [asking, setAsking] = useState(asked);
+  return (
+    <div>
+      <Button kind="dangerQuiet" onPress={() => setAsking(true)}>
+        {texts.decline}
+      </Button>
+      {asking && (
         <ProveDialog
           title={texts.declineTitle}
           action={texts.decline}
           danger
-          onClose={() => setDeclining(false)}
+          onClose={() => setAsking(false)}
           onConfirm={async (proof) =>
             onDone(
               await api.POST("/transfer/{ticket}/decline", { params: { path: { ticket } }, body: { ...proof, code } }),
@@ -123,7 +140,7 @@ function Answer({ view, onDone, asked }: Props & { asked: string | undefined }) 
           {texts.declineText}
         </ProveDialog>
       )}
-    </>
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
-import { Check, Circle, CircleDot, CircleSlash, Minus } from "lucide-react";
+import { Check, Minus, X } from "lucide-react";
+import type { ReactNode } from "react";
 import { Notice } from "../../kit/Notice.tsx";
 import { Section } from "../../kit/Page.tsx";
 import { Time } from "../../kit/Values.tsx";
@@ -7,23 +8,12 @@ import { useFormat } from "../../lib/format.ts";
 import { transfer as texts } from "../../messages/en/transfer.ts";
 import { Left } from "./Left.tsx";
 import styles from "./Transfer.module.css";
-import {
-  agents,
-  heldUntil,
-  isOpen,
-  nextStep,
-  plain,
-  type Step,
-  stateText,
-  stepsOf,
-  type View,
-  whoIs,
-} from "./words.ts";
+import { agents, heldUntil, isOpen, nextStep, plain, type Step, stateText, stepsOf, type View } from "./words.ts";
 
-const icons = { done: Check, now: CircleDot, todo: Circle, skipped: Minus, stopped: CircleSlash };
+const icons = { done: Check, now: undefined, todo: undefined, skipped: Minus, stopped: X };
 
-/** Where a transfer stands: its steps, who can go on, and until when. */
-export function Progress({ view }: { view: View }) {
+/** Where a transfer stands: its steps, who can go on, and until when. What ends it stands beside that. */
+export function Progress({ view, children }: { view: View; children?: ReactNode }) {
   const format = useFormat();
   const open = isOpen(view);
   const held = open ? heldUntil(view) : undefined;
@@ -35,7 +25,7 @@ export function Progress({ view }: { view: View }) {
           return (
             <li key={step.id} className={classes(styles.step, styles[step.state])}>
               <span className={styles.dot} aria-hidden>
-                <Icon size={14} />
+                {Icon && <Icon size={14} />}
               </span>
               <span className={styles.stepName}>{texts.step[step.id]}</span>
               <span className={styles.stepState}>
@@ -45,16 +35,19 @@ export function Progress({ view }: { view: View }) {
           );
         })}
       </ol>
-      <div className={styles.standing}>
-        <p className={styles.next}>{open ? nextStep(view) : stateText(view)}</p>
-        {open && (
-          <p className={styles.quiet}>
-            {texts.openUntil} <Time at={view.expires_at} /> (<Left until={view.expires_at ?? ""} />)
-            {texts.openUntilAfter}
-          </p>
-        )}
-        {view.reason && <p className={styles.said}>{view.reason}</p>}
-        {open && view.waiting && !held && <p className={styles.quiet}>{texts.waits(plain(view.waiting, format))}</p>}
+      <div className={styles.split}>
+        <div className={styles.standing}>
+          <p className={styles.next}>{open ? nextStep(view) : stateText(view)}</p>
+          {open && (
+            <p className={styles.quiet}>
+              {texts.openUntil} <Time at={view.expires_at} /> (<Left until={view.expires_at ?? ""} />)
+              {texts.openUntilAfter}
+            </p>
+          )}
+          {view.reason && <p className={styles.said}>{view.reason}</p>}
+          {open && view.waiting && !held && <p className={styles.quiet}>{texts.waits(plain(view.waiting, format))}</p>}
+        </div>
+        {children}
       </div>
       {held && (
         <Notice kind="warn">
@@ -69,6 +62,6 @@ export function Progress({ view }: { view: View }) {
 function StepText({ step: { id, state, at, who }, view }: { step: Step; view: View }) {
   if (id === "agents" && state !== "done") return texts.agentsOf(agents(view).length);
   if (at) return <Time at={at} />;
-  if (state === "now" && who) return who === view.role ? texts.yourTurn : texts.waitsFor(whoIs(who, view));
+  if (state === "now" && who === view.role) return texts.yourTurn;
   return texts.stepState[state];
 }

@@ -17,7 +17,7 @@ import { signOut, useSession } from "../../session/store.ts";
 import { About, Terms } from "./About.tsx";
 import type { Done } from "./Accept.tsx";
 import { Checks } from "./Checks.tsx";
-import { Deeds } from "./Deeds.tsx";
+import { Deeds, Ending } from "./Deeds.tsx";
 import { Progress } from "./Progress.tsx";
 import { transferQuery } from "./queries.ts";
 import { Receipt } from "./Receipt.tsx";
@@ -78,7 +78,9 @@ function Ticket({ ticket }: { ticket: string }) {
       <Loaded query={query} skeleton={<Bones />}>
         {(view) => (
           <>
-            <Progress view={view} />
+            <Progress view={view}>
+              <Ending view={view} onDone={onDone} />
+            </Progress>
             <Receipt view={view} onDone={onDone} />
             <Deeds view={view} onDone={onDone} />
             <div className={styles.columns}>

@@ -45,6 +45,7 @@ test("whose turn it is, for the one who reads", () => {
   expect(whoseTurn({ turn: ["source", "support"], role: "source" })).toBe("you and support");
   expect(whoseTurn({ turn: ["support"], role: "support" })).toBe("support");
   expect(whoseTurn({ turn: ["source"], role: "destination", reverts: "TR-0000-0000" })).toBe("the present owner");
+  expect(whoseTurn({ turn: ["destination"], role: "source", email: "ben@example.com" })).toBe("ben@example.com");
   expect(whoseTurn({ turn: [], role: "source" })).toBe("nobody");
 });
 

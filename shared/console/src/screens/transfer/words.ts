@@ -26,14 +26,15 @@ export function stateText(view: View): string {
   return view.state === "completed" && view.reverts ? texts.returned : texts.stateText[stateOf(view)];
 }
 
-/** whoIs names a party for the person that reads. */
-export function whoIs(party: Party, { role, reverts }: Pick<View, "role" | "reverts">): string {
+/** whoIs names a party for the person that reads; the receiving side by its address. */
+export function whoIs(party: Party, { role, reverts, email }: Pick<View, "role" | "reverts" | "email">): string {
   if (party === role && party !== "support") return texts.you;
+  if (party === "destination" && email && !reverts) return email;
   return (reverts ? texts.returnParties : texts.parties)[party];
 }
 
 /** whoseTurn names those who owe the next step. */
-export function whoseTurn(view: Pick<View, "turn" | "role" | "reverts">): string {
+export function whoseTurn(view: Pick<View, "turn" | "role" | "reverts" | "email">): string {
   return view.turn.length > 0 ? listed(view.turn.map((party) => whoIs(party, view))) : texts.nobody;
 }
 
