@@ -29,7 +29,7 @@ import (
 // operation. The adapter library has traps that any client can trigger;
 // straighten and the wrapper below take them out of its way.
 func httpHandler(o operation.Operation, s *service.Services) lambda.Handler {
-	return lambda.NewHandler(
+	return eventHandler[events.APIGatewayV2HTTPRequest, events.APIGatewayV2HTTPResponse](
 		func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 			event, err := normalizeEvent(event)
 			if err != nil {

@@ -8,7 +8,7 @@ import { SignUp } from "./screens/sign-up/SignUp.tsx";
 import { mailLink } from "./session/links.ts";
 import { loadSession } from "./session/store.ts";
 import { Outside } from "./shell/Outside.tsx";
-import { ErrorPage, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
+import { ErrorPage, FramePending, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
 
 /** What a query in the address may hold before a screen has read it. */
 export type Search = Record<string, unknown>;
@@ -24,7 +24,12 @@ const load = (module: () => Promise<unknown>) => (): Promise<Module> =>
     },
   );
 
-const root = createRootRoute({ component: Root, notFoundComponent: Stray, errorComponent: ErrorPage });
+const root = createRootRoute({
+  component: Root,
+  pendingComponent: FramePending,
+  notFoundComponent: Stray,
+  errorComponent: ErrorPage,
+});
 
 // Pages for those who are not signed in.
 const outside = createRoute({
@@ -37,6 +42,7 @@ const outside = createRoute({
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
+  pendingComponent: FramePending,
   beforeLoad: async ({ location }) => {
     if (!(await loadSession())) throw redirect({ to: "/sign-in", search: { next: `/console${location.href}` } });
   },
@@ -60,6 +66,7 @@ const profile = createRoute({
 const start = createRoute({
   getParentRoute: () => outside,
   path: "/",
+  pendingComponent: FramePending,
   beforeLoad: async ({ location }) => {
     const link = mailLink(location.hash);
     if (link?.kind === "transfer") {

@@ -63,6 +63,13 @@ export const subscriptionQuery = queryOptions({
   queryFn: ({ signal }) => api.GET("/account/subscription", { signal }),
 });
 
+/** The prices of plans, tiers and add-ons. */
+export const pricingQuery = queryOptions({
+  queryKey: ["pricing"],
+  queryFn: ({ signal }) => api.GET("/pricing", { signal }),
+  staleTime: 3_600_000,
+});
+
 /** One profile. */
 export const profileQuery = (id: string) =>
   queryOptions({

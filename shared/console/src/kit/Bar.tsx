@@ -20,7 +20,7 @@ type Props = {
 export function Bar({ label, used, limit, words, blocked, children }: Props) {
   const { number } = useFormat();
   const share = limit > 0 ? used / limit : used > 0 ? 1 : 0;
-  const text = words ?? common.usedOf(number(used), number(limit));
+  const text = words ?? (limit === 0 && used === 0 ? common.noShare : common.usedOf(number(used), number(limit)));
   const over = blocked || share >= 1;
   return (
     <Meter

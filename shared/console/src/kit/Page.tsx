@@ -11,6 +11,8 @@ type Props = {
   title: string;
   /** What stands in place of the title, such as a name that can be changed; the title stays that of the tab. */
   heading?: ReactNode;
+  /** What stands below the heading, which then only screen readers have, such as the field that changes the name. */
+  editor?: ReactNode;
   /** Beside the heading: badges. */
   beside?: ReactNode;
   lead?: ReactNode;
@@ -21,7 +23,7 @@ type Props = {
 };
 
 /** A screen: its heading, which gets the focus on navigation, so that screen readers say where the person is, and the title of the tab. */
-export function Page({ title, heading, beside, lead, actions, within, children }: Props) {
+export function Page({ title, heading, editor, beside, lead, actions, within, children }: Props) {
   const head = useRef<HTMLHeadingElement>(null);
   const { pathname } = useLocation();
   useEffect(() => {
@@ -36,10 +38,10 @@ export function Page({ title, heading, beside, lead, actions, within, children }
       <header className={styles.head}>
         <div className={styles.titles}>
           <div className={styles.line}>
-            <h1 ref={head} tabIndex={-1}>
+            <h1 ref={head} tabIndex={-1} className={editor ? "visually-hidden" : undefined}>
               {heading ?? title}
             </h1>
-            {beside}
+            {editor || beside}
           </div>
           {lead && <div className={styles.lead}>{lead}</div>}
         </div>

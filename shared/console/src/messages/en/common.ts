@@ -63,6 +63,7 @@ export const common = {
   typeMismatch: (text: string) => `This is not “${text}”.`,
 
   usedOf: (used: string, limit: string) => `${used} of ${limit}`,
+  noShare: "none allocated",
   unlimited: "no limit",
   none: "none",
   never: "never",

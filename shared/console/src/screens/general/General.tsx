@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useRef, useState } from "react";
 import { profileQuery, subscriptionQuery, summaryQuery } from "../../api/queries.ts";
 import { Badge } from "../../kit/Badge.tsx";
 import { Bar } from "../../kit/Bar.tsx";
@@ -11,15 +12,23 @@ import { general as texts } from "../../messages/en/general.ts";
 import { addons, levels, plans, serviceIds, services } from "../../messages/en/services.ts";
 import { useProfile } from "../../shell/Profile.tsx";
 import styles from "./General.module.css";
-import { Rename } from "./Rename.tsx";
+import { NameButton, NameForm } from "./Rename.tsx";
 
 export function General() {
   const { id, name, own } = useProfile();
+  const [renaming, setRenaming] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  function close() {
+    setRenaming(false);
+    // The button is there again after the next drawing.
+    setTimeout(() => button.current?.focus());
+  }
   return (
     <Page
       title={texts.title}
       within={name}
-      heading={own ? <Rename id={id} name={name} /> : name}
+      heading={own && !renaming ? <NameButton ref={button} name={name} onPress={() => setRenaming(true)} /> : name}
+      editor={renaming && <NameForm id={id} name={name} onClose={close} />}
       beside={!own && <Badge tone="accent">{texts.shared}</Badge>}
       lead={texts.lead}
     >

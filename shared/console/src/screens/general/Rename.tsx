@@ -1,5 +1,5 @@
 import { Pencil } from "lucide-react";
-import { useRef, useState } from "react";
+import type { Ref } from "react";
 import { Button as Plain } from "react-aria-components/Button";
 import { api } from "../../api/index.ts";
 import { keys } from "../../api/queries.ts";
@@ -14,24 +14,18 @@ import { common } from "../../messages/en/common.ts";
 import { general as texts } from "../../messages/en/general.ts";
 import styles from "./General.module.css";
 
-/** The name of a profile. A click or Enter makes it a field; Esc makes it a name again. */
-export function Rename({ id, name }: { id: string; name: string }) {
-  const [editing, setEditing] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
-  function close() {
-    setEditing(false);
-    setTimeout(() => button.current?.focus());
-  }
-  if (editing) return <NameForm id={id} name={name} onClose={close} />;
+/** The name of a profile as a button, which makes it a field. */
+export function NameButton({ name, onPress, ref }: { name: string; onPress: () => void; ref: Ref<HTMLButtonElement> }) {
   return (
-    <Plain ref={button} className={styles.name} aria-label={texts.rename(name)} onPress={() => setEditing(true)}>
+    <Plain ref={ref} className={styles.name} aria-label={texts.rename(name)} onPress={onPress}>
       {name}
       <Pencil size={16} aria-hidden />
     </Plain>
   );
 }
 
-function NameForm({ id, name, onClose }: { id: string; name: string; onClose: () => void }) {
+/** The name of a profile as a field. Esc leaves it as it was. */
+export function NameForm({ id, name, onClose }: { id: string; name: string; onClose: () => void }) {
   const save = (name: string) => api.PUT("/profile/{id}", { params: { path: { id } }, body: { name } });
   const again = () => reread(keys.profiles, keys.profile(id));
   const form = useForm({
@@ -52,10 +46,10 @@ function NameForm({ id, name, onClose }: { id: string; name: string; onClose: ()
         form={form}
         submit={
           <Buttons>
-            <Button onPress={onClose}>{common.cancel}</Button>
             <Button type="submit" kind="primary" isPending={form.pending}>
               {common.save}
             </Button>
+            <Button onPress={onClose}>{common.cancel}</Button>
           </Buttons>
         }
       >

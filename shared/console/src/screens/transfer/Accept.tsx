@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { faultsOf } from "../../api/faults.ts";
 import { api } from "../../api/index.ts";
+import { pricingQuery } from "../../api/queries.ts";
 import { Button } from "../../kit/Button.tsx";
 import { Buttons } from "../../kit/Buttons.tsx";
 import { Form, Guard } from "../../kit/Form.tsx";
@@ -14,7 +15,6 @@ import { transfer as texts } from "../../messages/en/transfer.ts";
 import { useSession } from "../../session/store.ts";
 import { Choose } from "./Choose.tsx";
 import { addonsOf, amountsOf, bodyOf, type Choices, firstChoices, monthly, teamOf } from "./choices.ts";
-import { pricesQuery } from "./queries.ts";
 import styles from "./Transfer.module.css";
 import type { View } from "./words.ts";
 
@@ -88,7 +88,7 @@ export function Accept({ view, code, onDone }: { view: View; code: string; onDon
 /** The choices in words, as they are signed. */
 function Summary({ view, choices, self }: { view: View; choices: Choices; self: string }) {
   const { number, money } = useFormat();
-  const { data: prices } = useQuery(pricesQuery);
+  const { data: prices } = useQuery(pricingQuery);
   const { offer } = view;
   if (!offer) return null;
   const said = (id: string) => rights[choices.members[id] ?? "none"].toLocaleLowerCase();

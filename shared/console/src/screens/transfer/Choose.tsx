@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { pricingQuery } from "../../api/queries.ts";
 import { Button } from "../../kit/Button.tsx";
 import { Checkbox } from "../../kit/Choices.tsx";
 import { Link } from "../../kit/Link.tsx";
@@ -10,7 +11,6 @@ import { listed, useFormat } from "../../lib/format.ts";
 import { addons as addonNames, serviceName, services } from "../../messages/en/services.ts";
 import { transfer } from "../../messages/en/transfer.ts";
 import { addonsOf, amountsOf, type Choices, freeOf, type Right, shortOf, teamOf } from "./choices.ts";
-import { pricesQuery } from "./queries.ts";
 import styles from "./Transfer.module.css";
 import type { View } from "./words.ts";
 
@@ -143,7 +143,7 @@ function Amounts({ view, choices, onChange }: Props) {
 
 function Addons({ view, choices, onChange }: Props) {
   const { money } = useFormat();
-  const { data: prices } = useQuery(pricesQuery);
+  const { data: prices } = useQuery(pricingQuery);
   const had = addonsOf(view);
   const price = (addon: string) => prices?.addons.find(({ name }) => name === addon)?.price;
   return (

@@ -30,13 +30,6 @@ export const checkQuery = (id: string) =>
     queryFn: ({ signal }) => api.GET("/profile/{id}/transfer", { params: { path: { id } }, signal }),
   });
 
-/** The prices of plans, tiers and add-ons. */
-export const pricesQuery = queryOptions({
-  queryKey: ["pricing"],
-  queryFn: ({ signal }) => api.GET("/pricing", { signal }),
-  staleTime: 60 * minute,
-});
-
 /** The team of a profile: members and invitations. */
 export const teamQuery = (id: string) =>
   queryOptions({
