@@ -45,7 +45,8 @@ export const desk = {
   no: "no",
   allocated: "Allocated of their limits",
 
-  own: "This transfer concerns your own account: you can read it, and another agent decides.",
+  own: "This transfer concerns your own account. Another agent decides about it.",
+  ownSide: "See it as its side",
   decision: "Decision",
   decisionText: "An approval and a rejection are final, and both sides get to know.",
   returnText: "It takes two agents, or both sides. Both sides get to know.",

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
+import { ApiError } from "../../api/errors.ts";
 import { keys } from "../../api/queries.ts";
 import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
@@ -10,7 +11,6 @@ import { reread } from "../../kit/useAction.ts";
 import { useFormat } from "../../lib/format.ts";
 import { desk as texts } from "../../messages/en/desk.ts";
 import { transfer } from "../../messages/en/transfer.ts";
-import { useSession } from "../../session/store.ts";
 import { About, Terms } from "../transfer/About.tsx";
 import { Checks } from "../transfer/Checks.tsx";
 import { Progress } from "../transfer/Progress.tsx";
@@ -73,10 +73,28 @@ function Whole({ ticket }: { ticket: string }) {
           </Notice>
         )}
       </div>
-      <Loaded query={query} skeleton={<Bones />}>
-        {(view) => <Body view={view} onDone={onDone} />}
-      </Loaded>
+      {query.error instanceof ApiError && query.error.status === 403 ? (
+        <Own ticket={ticket} />
+      ) : (
+        <Loaded query={query} skeleton={<Bones />}>
+          {(view) => <Body view={view} onDone={onDone} />}
+        </Loaded>
+      )}
     </Page>
+  );
+}
+
+// Own stands where an agent is a side of the transfer: the service shows it to them as that.
+function Own({ ticket }: { ticket: string }) {
+  return (
+    <>
+      <Notice kind="warn">{texts.own}</Notice>
+      <div>
+        <Link to="/transfers/$ticket" params={{ ticket }} kind="primary">
+          {texts.ownSide}
+        </Link>
+      </div>
+    </>
   );
 }
 
@@ -92,8 +110,6 @@ function Next({ next }: { next: Row | undefined }) {
 }
 
 function Body({ view, onDone }: { view: View; onDone: (done: Done, final: boolean) => Promise<void> }) {
-  const { account, email } = useSession();
-  const own = [view.source?.id, view.destination?.id].includes(account) || view.email === email;
   return (
     <>
       <Progress view={view} />
@@ -105,12 +121,12 @@ function Body({ view, onDone }: { view: View; onDone: (done: Done, final: boolea
           <About view={view} desk />
         </div>
         <div className={styles.column}>
-          {own ? <Notice kind="warn">{texts.own}</Notice> : <Decision view={view} onDone={onDone} />}
+          <Decision view={view} onDone={onDone} />
           <Accounts view={view} />
         </div>
       </div>
       <Timeline view={view} title={texts.thread} />
-      {isOpen(view) && !own && <Entry view={view} onDone={onDone} />}
+      {isOpen(view) && <Entry view={view} onDone={onDone} />}
     </>
   );
 }
