@@ -64,17 +64,3 @@ func measureAllocations(
 	}
 	return out, nil
 }
-
-func (r *report) printAllocations() {
-	fmt.Fprintf(
-		r.out,
-		"\nAllocations of a warm invocation\n%-*s %9s %9s\n",
-		nameWidth,
-		"",
-		"pieces",
-		"KiB",
-	)
-	for _, a := range r.allocations {
-		fmt.Fprintf(r.out, "%-*s %9d %9.1f\n", nameWidth, a.name, a.pieces, float64(a.bytes)/1024)
-	}
-}

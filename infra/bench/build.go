@@ -51,13 +51,30 @@ func build(ctx context.Context, root string, subjects []subject) error {
 // as what is uploaded.
 type size struct{ file, zip int64 }
 
+// measureSizes measures the programs of the subjects, each once.
+func measureSizes(subjects []subject) ([]size, error) {
+	known := map[string]size{}
+	sizes := make([]size, len(subjects))
+	for i, s := range subjects {
+		if _, ok := known[s.program]; !ok {
+			measured, err := measureSize(s.program)
+			if err != nil {
+				return nil, err
+			}
+			known[s.program] = measured
+		}
+		sizes[i] = known[s.program]
+	}
+	return sizes, nil
+}
+
 func measureSize(program string) (size, error) {
 	f, err := os.Open(filepath.Join(filepath.Dir(program), deployed, filepath.Base(program)))
 	if err != nil {
 		return size{}, err
 	}
 	defer f.Close()
-	var packed counter
+	var packed written
 	archive := zip.NewWriter(&packed)
 	entry, err := archive.Create("bootstrap")
 	if err != nil {
@@ -73,10 +90,10 @@ func measureSize(program string) (size, error) {
 	return size{file: n, zip: int64(packed)}, nil
 }
 
-// counter counts what is written to it.
-type counter int64
+// written counts what is written to it.
+type written int64
 
-func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
+func (c *written) Write(p []byte) (int, error) {
+	*c += written(len(p))
 	return len(p), nil
 }

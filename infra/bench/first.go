@@ -29,7 +29,9 @@ func measureFirsts(
 	g *ground,
 	rounds int,
 ) (map[string]first, error) {
-	ready, cpu, took := map[string][]time.Duration{}, map[string][]time.Duration{}, map[string][]time.Duration{}
+	ready := map[string][]time.Duration{}
+	cpu := map[string][]time.Duration{}
+	took := map[string][]time.Duration{}
 	out := map[string]first{}
 	for round := range rounds {
 		for _, s := range subjects {
@@ -65,26 +67,12 @@ func measureFirsts(
 				return nil, err
 			}
 			f.Stop()
-			ready[s.name], cpu[s.name] = append(
-				ready[s.name],
-				f.Ready(),
-			), append(
-				cpu[s.name],
-				f.CPU(),
-			)
+			ready[s.name] = append(ready[s.name], f.Ready())
+			cpu[s.name] = append(cpu[s.name], f.CPU())
 		}
 	}
 	for name, f := range out {
-		f.ready, f.cpu, f.took = quantile(
-			ready[name],
-			0.5,
-		), quantile(
-			cpu[name],
-			0.5,
-		), quantile(
-			took[name],
-			0.5,
-		)
+		f.ready, f.cpu, f.took = median(ready[name]), median(cpu[name]), median(took[name])
 		out[name] = f
 	}
 	return out, nil

@@ -36,7 +36,7 @@ func main() {
 		&s.reports,
 		"reports",
 		time.Second,
-		"how long each kind of report of use is sent; 0 leaves them out",
+		"how long each kind of usage report is sent; 0 leaves them out",
 	)
 	flag.Parse()
 	// With the signals handled here, an interrupted run ends its engine and
@@ -77,7 +77,7 @@ func run(ctx context.Context, out io.Writer, s settings) error {
 	defer g.close()
 
 	r := report{out: out, subjects: subjects, checkPassword: checkPassword()}
-	if err := r.sizes(subjects); err != nil {
+	if r.size, err = measureSizes(subjects); err != nil {
 		return err
 	}
 	if r.starts, err = measureStarts(ctx, subjects, g, s.starts); err != nil {
@@ -93,15 +93,10 @@ func run(ctx context.Context, out io.Writer, s settings) error {
 		return err
 	}
 	if s.reports > 0 {
-		if r.reports, err = measureReports(
-			ctx,
-			g,
-			declared.Table.LogicalID,
-			s.reports,
-		); err != nil {
+		table := declared.Table.LogicalID
+		if r.reports, err = measureReports(ctx, g, table, s.reports); err != nil {
 			return err
 		}
 	}
-	r.print(g.engine.Kind)
-	return nil
+	return r.print(g.engine.Kind)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -8,20 +9,10 @@ import (
 	"profiles/infra/engine"
 )
 
-// Goals, set before the project was written, against hello in the same run
-// where they are ratios. The first request of a function has its own: opening
-// the connection to DynamoDB is the business of the start.
 const (
-	goalStart  = 1.45
-	goalCPU    = 1.5
-	goalIdle   = 1.4
-	goalRead   = 1.6 // CPU of a warm authenticated read for each DynamoDB request it makes
-	goalZip    = 3.5 // MB
-	goalFirst  = 5.0 // ms
-	megabyte   = 1e6
-	mebibyte   = 1 << 20
-	nameWidth  = 22
-	goalsWidth = 58
+	megabyte = 1e6
+	mebibyte = 1 << 20
+	kibibyte = 1 << 10
 )
 
 // report has everything that was measured. starts and size are in the order of
@@ -38,213 +29,86 @@ type report struct {
 	checkPassword time.Duration
 }
 
-func (r *report) sizes(subjects []subject) error {
-	known := map[string]size{}
-	for _, s := range subjects {
-		if _, ok := known[s.program]; !ok {
-			measured, err := measureSize(s.program)
-			if err != nil {
-				return err
-			}
-			known[s.program] = measured
-		}
-		r.size = append(r.size, known[s.program])
-	}
-	return nil
+// print prints one table for each thing that was measured.
+func (r *report) print(kind engine.Kind) error {
+	err := errors.Join(
+		r.printStarts(),
+		r.printFirsts(),
+		r.printWarm(kind),
+		r.printAllocations(),
+		r.printReports(),
+		r.printGoals(),
+	)
+	const form = "\nA password check takes %.1f ms with a whole CPU.\n"
+	fmt.Fprintf(r.out, form, milliseconds(r.checkPassword))
+	return err
 }
 
-func (r *report) print(kind engine.Kind) {
-	r.printStarts()
-	r.printFirsts()
-	r.printWarm(kind)
-	r.printAllocations()
-	r.printReports()
-	r.printGoals()
-	fmt.Fprintf(
-		r.out,
-		"\nA password check takes %.1f ms with a whole CPU.\n",
-		milliseconds(r.checkPassword),
-	)
-}
-
-func (r *report) printStarts() {
-	fmt.Fprintf(
-		r.out,
-		"Start, plain HTTP; file and zip are those for "+deployed+"\n%-*s %9s %8s %9s %9s %9s   %8s %8s %8s\n",
-		nameWidth,
-		"",
-		"file MB",
-		"zip MB",
-		"ready ms",
-		"CPU ms",
-		"idle MiB",
-		"ready x",
-		"CPU x",
-		"idle x",
-	)
+func (r *report) printStarts() error {
+	t := newTable(r.out, "Start, plain HTTP; file and zip are those for "+deployed,
+		"file MB", "zip MB", "ready ms", "CPU ms", "idle MiB", "ready x", "CPU x", "idle x")
+	base := r.starts[0]
 	for i, s := range r.subjects {
-		at, base := r.starts[i], r.starts[0]
-		fmt.Fprintf(
-			r.out,
-			"%-*s %9.2f %8.2f %9.2f %9.2f %9.1f   %8.2f %8.2f %8.2f\n",
-			nameWidth,
-			s.name,
-			float64(r.size[i].file)/megabyte,
-			float64(r.size[i].zip)/megabyte,
-			milliseconds(at.ready),
-			milliseconds(at.cpu),
-			float64(at.idle)/mebibyte,
-			ratio(at.ready, base.ready),
-			ratio(at.cpu, base.cpu),
-			ratio(at.idle, base.idle),
-		)
+		at := r.starts[i]
+		t.row(s.name,
+			two(float64(r.size[i].file)/megabyte), two(float64(r.size[i].zip)/megabyte),
+			ms(at.ready), ms(at.cpu), two(float64(at.idle)/mebibyte),
+			two(ratio(at.ready, base.ready)), two(ratio(at.cpu, base.cpu)),
+			two(ratio(at.idle, base.idle)))
 	}
+	return t.Flush()
 }
 
-func (r *report) printFirsts() {
-	fmt.Fprintf(r.out, "\nStart and first invocation, TLS\n%-*s %9s %9s %9s %13s\n", nameWidth, "",
+func (r *report) printFirsts() error {
+	t := newTable(r.out, "Start and first invocation, TLS",
 		"ready ms", "CPU ms", "first ms", "ready + first")
 	for _, s := range r.subjects {
 		if at, ok := r.firsts[s.name]; ok {
-			fmt.Fprintf(
-				r.out,
-				"%-*s %9.2f %9.2f %9.2f %13.2f\n",
-				nameWidth,
-				s.name,
-				milliseconds(
-					at.ready,
-				),
-				milliseconds(at.cpu),
-				milliseconds(at.took),
-				milliseconds(at.ready+at.took),
-			)
+			t.row(s.name, ms(at.ready), ms(at.cpu), ms(at.took), ms(at.ready+at.took))
 		}
 	}
+	return t.Flush()
 }
 
-func (r *report) printWarm(kind engine.Kind) {
-	fmt.Fprintf(
-		r.out,
-		"\nWarm invocation, plain HTTP, %s\n%-*s %9s %9s %9s %9s   %8s %14s\n",
-		kind,
-		nameWidth,
-		"",
-		"p50 ms",
-		"p99 ms",
-		"CPU ms",
-		"requests",
-		"CPU x",
-		"per request x",
-	)
+func (r *report) printWarm(kind engine.Kind) error {
+	t := newTable(r.out, "Warm invocation, plain HTTP, "+string(kind),
+		"p50 ms", "p99 ms", "CPU ms", "requests", "CPU x", "per request x")
 	for _, w := range r.warm {
-		perRequest := "-"
-		if requests := r.firsts[w.name].requests; requests > 0 {
-			perRequest = fmt.Sprintf("%.2f", ratio(w.cpu, r.warm[0].cpu)/requests)
+		requests, perRequest := r.firsts[w.name].requests, "-"
+		times := ratio(w.cpu, r.warm[0].cpu)
+		if requests > 0 {
+			perRequest = two(times / requests)
 		}
-		fmt.Fprintf(
-			r.out,
-			"%-*s %9.3f %9.3f %9.3f %9.1f   %8.2f %14s\n",
-			nameWidth,
-			w.name,
-			milliseconds(
-				w.p50,
-			),
-			milliseconds(w.p99),
-			milliseconds(w.cpu),
-			r.firsts[w.name].requests,
-			ratio(w.cpu, r.warm[0].cpu),
-			perRequest,
-		)
+		t.row(w.name, ms(w.p50), ms(w.p99), ms(w.cpu), two(requests), two(times), perRequest)
 	}
+	return t.Flush()
 }
 
-// printGoals compares the authenticated read with the goals, and gives the same
-// ratios to a hello with one thread.
-func (r *report) printGoals() {
-	var reader, one int
-	for i, s := range r.subjects {
-		switch s.name {
-		case read:
-			reader = i
-		case helloOne:
-			one = i
-		}
+func (r *report) printAllocations() error {
+	t := newTable(r.out, "Allocations of a warm invocation", "pieces", "KiB")
+	for _, a := range r.allocations {
+		t.row(a.name, fmt.Sprint(a.pieces), two(float64(a.bytes)/kibibyte))
 	}
-	warmOf := map[string]warm{}
-	for _, w := range r.warm {
-		warmOf[w.name] = w
-	}
-	largest := 0
-	for i := range r.size {
-		if r.size[i].zip > r.size[largest].zip {
-			largest = i
-		}
-	}
-	at, bare, single := r.starts[reader], r.starts[0], r.starts[one]
-	perRequest := func(base string) float64 {
-		return ratio(warmOf[read].cpu, warmOf[base].cpu) / max(1, r.firsts[read].requests)
-	}
-
-	fmt.Fprintf(
-		r.out,
-		"\n%-*s %9s %9s  %-6s  %s\n",
-		goalsWidth,
-		"Goals, "+read,
-		"measured",
-		"goal",
-		"",
-		"against "+helloOne,
-	)
-	r.goal("start, x hello", ratio(at.ready, bare.ready), goalStart, ratio(at.ready, single.ready))
-	r.goal("CPU of the start, x hello", ratio(at.cpu, bare.cpu), goalCPU, ratio(at.cpu, single.cpu))
-	r.goal("idle memory, x hello", ratio(at.idle, bare.idle), goalIdle, ratio(at.idle, single.idle))
-	r.goal(
-		"CPU of a warm read, for each DynamoDB request, x hello",
-		perRequest(hello),
-		goalRead,
-		perRequest(helloOne),
-	)
-	r.goal(
-		"first request after the start, TLS, ms",
-		milliseconds(r.firsts[read].took),
-		goalFirst,
-		0,
-	)
-	r.goal("zip of "+read+", MB", float64(r.size[reader].zip)/megabyte, goalZip, 0)
-	r.goal(
-		"zip of "+r.subjects[largest].name+", the largest, MB",
-		float64(r.size[largest].zip)/megabyte,
-		goalZip,
-		0,
-	)
+	return t.Flush()
 }
 
-func (r *report) goal(what string, measured, goal, other float64) {
-	verdict, against := "met", ""
-	if measured > goal {
-		verdict = "MISSED"
+func (r *report) printReports() error {
+	if len(r.reports) == 0 {
+		return nil
 	}
-	if other > 0 {
-		against = fmt.Sprintf("%.2f", other)
+	t := newTable(r.out,
+		"Reports of usage, plain HTTP, beside bare updates of one item for each profile",
+		"a second", "lines/s", "p50 ms", "p99 ms", "409", "bare x")
+	bare := map[[2]int]float64{} // by profiles and writers
+	for _, m := range r.reports {
+		share := "-"
+		if m.lines == 0 {
+			bare[[2]int{m.profiles, m.writers}] = m.rate
+		} else if base := bare[[2]int{m.profiles, m.writers}]; base > 0 {
+			share = two(m.rate / base)
+		}
+		t.row(m.name(), fmt.Sprintf("%.0f", m.rate), fmt.Sprintf("%.0f", m.rate*float64(m.lines)),
+			ms(m.p50), ms(m.p99), fmt.Sprint(m.conflicts), share)
 	}
-	fmt.Fprintf(
-		r.out,
-		"%-*s %9.2f %9s  %-6s  %s\n",
-		goalsWidth,
-		what,
-		measured,
-		fmt.Sprintf("<= %.2f", goal),
-		verdict,
-		against,
-	)
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-
-// ratio is 0 where the base could not be measured.
-func ratio[T time.Duration | int64](value, base T) float64 {
-	if base == 0 {
-		return 0
-	}
-	return float64(value) / float64(base)
+	return t.Flush()
 }

@@ -29,16 +29,9 @@ func measureStarts(
 	g *ground,
 	rounds int,
 ) ([]start, error) {
-	ready, cpu, idle := make(
-		[][]time.Duration,
-		len(subjects),
-	), make(
-		[][]time.Duration,
-		len(subjects),
-	), make(
-		[][]int64,
-		len(subjects),
-	)
+	ready := make([][]time.Duration, len(subjects))
+	cpu := make([][]time.Duration, len(subjects))
+	idle := make([][]int64, len(subjects))
 	for range rounds {
 		for i, s := range subjects {
 			f, err := runtimeapi.Start(ctx, s.options(g.plain))
@@ -48,21 +41,14 @@ func measureStarts(
 			time.Sleep(settle)
 			resident := residentMemory(f.PID())
 			f.Stop()
-			ready[i], cpu[i], idle[i] = append(
-				ready[i],
-				f.Ready(),
-			), append(
-				cpu[i],
-				f.CPU(),
-			), append(
-				idle[i],
-				resident,
-			)
+			ready[i] = append(ready[i], f.Ready())
+			cpu[i] = append(cpu[i], f.CPU())
+			idle[i] = append(idle[i], resident)
 		}
 	}
 	out := make([]start, len(subjects))
 	for i := range subjects {
-		out[i] = start{quantile(ready[i], 0.5), quantile(cpu[i], 0.5), quantile(idle[i], 0.5)}
+		out[i] = start{median(ready[i]), median(cpu[i]), median(idle[i])}
 	}
 	return out, nil
 }

@@ -25,10 +25,7 @@ import (
 // writers.
 var reportWriters = []int{1, 8, 32}
 
-const (
-	manyProfiles = 32
-	reportWidth  = 38
-)
+const manyProfiles = 32
 
 // reporting is what a number of writers got done in a while: reports of some
 // lines, or with none bare updates of one item.
@@ -39,7 +36,22 @@ type reporting struct {
 	conflicts                int // answered 409, for the data plane to send again
 }
 
-// measureReports reports use through the service, in this process, as
+// name says what was sent to what.
+func (r reporting) name() string {
+	of, to := fmt.Sprintf("%d lines", r.lines), fmt.Sprintf("%d profiles", r.profiles)
+	switch r.lines {
+	case 0:
+		of = "bare update"
+	case 1:
+		of = "1 line"
+	}
+	if r.profiles == 1 {
+		to = "one profile"
+	}
+	return fmt.Sprintf("%s, %s, %d at once", of, to, r.writers)
+}
+
+// measureReports reports usage through the service, in this process, as
 // usage-report does for signed callers, and beside that adds to bare counters
 // of the same table. Each gets the same while.
 func measureReports(
@@ -54,13 +66,39 @@ func measureReports(
 	}
 	config.BaseEndpoint = &g.engine.Endpoint
 	client := dynamodb.NewFromConfig(config)
-	services := service.New(
-		service.Config{
-			Store: store.New(client, table),
-			Log:   slog.New(slog.NewTextHandler(io.Discard, nil)),
-		},
-	)
-	var profiles []value.ProfileID
+	services := service.New(service.Config{
+		Store: store.New(client, table),
+		Log:   slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	profiles, err := reportedProfiles(ctx, services)
+	if err != nil {
+		return nil, err
+	}
+	for _, count := range []int{1, manyProfiles} {
+		for _, lines := range []int{0, 1, 25} {
+			do := reporter(services, profiles[:count], lines)
+			if lines == 0 {
+				do = counter(client, table, count)
+			}
+			for _, writers := range reportWriters {
+				r, err := measureWriters(ctx, writers, while, do)
+				r.profiles, r.lines = count, lines
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", r.name(), err)
+				}
+				out = append(out, r)
+			}
+		}
+	}
+	return out, nil
+}
+
+// reportedProfiles makes the profiles that usage is reported of, each in an
+// account of its own.
+func reportedProfiles(
+	ctx context.Context,
+	services *service.Services,
+) (profiles []value.ProfileID, err error) {
 	for i := range manyProfiles {
 		_, profile, err := services.Operator.CreateAccount(ctx, service.Seed{
 			Name:     "Reported",
@@ -72,67 +110,46 @@ func measureReports(
 		}
 		profiles = append(profiles, profile.ID)
 	}
-	one := 1.0
-	for _, count := range []int{1, manyProfiles} {
-		for _, lines := range []int{0, 1, 25} {
-			for _, writers := range reportWriters {
-				do := func(ctx context.Context, writer int) error {
-					_, err := client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-						TableName:                 &table,
-						Key:                       counterKey(writer % count),
-						UpdateExpression:          &addOne,
-						ExpressionAttributeValues: oneMore,
-					})
-					return err
-				}
-				if lines > 0 {
-					do = func(ctx context.Context, writer int) error {
-						report := make([]tenancy.ReportedLine, lines)
-						for i := range report {
-							report[i] = tenancy.ReportedLine{
-								Service: "input",
-								Amount:  &one,
-								Event:   secret.NewID(time.Now()),
-							}
-						}
-						_, err := services.Usage.Report(
-							ctx,
-							service.Client{Service: true},
-							profiles[writer%count],
-							report,
-						)
-						return err
-					}
-				}
-				r, err := measureWriters(ctx, writers, while, do)
-				if err != nil {
-					return nil, fmt.Errorf(
-						"%d profiles, %d lines, %d writers: %w",
-						count,
-						lines,
-						writers,
-						err,
-					)
-				}
-				r.profiles, r.lines = count, lines
-				out = append(out, r)
-			}
-		}
-	}
-	return out, nil
+	return profiles, nil
 }
 
-var (
-	addOne  = "ADD used :one"
-	oneMore = map[string]types.AttributeValue{":one": &types.AttributeValueMemberN{Value: "1"}}
-)
+// writing is what a writer does over and over.
+type writing func(ctx context.Context, writer int) error
 
-func counterKey(n int) map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{
-		"PK": &types.AttributeValueMemberS{
-			Value: "bench#" + strconv.Itoa(n),
-		},
-		"SK": &types.AttributeValueMemberS{Value: "bench"},
+// reporter reports lines of usage of the writer's profile.
+func reporter(services *service.Services, profiles []value.ProfileID, lines int) writing {
+	one := 1.0
+	return func(ctx context.Context, writer int) error {
+		report := make([]tenancy.ReportedLine, lines)
+		for i := range report {
+			report[i] = tenancy.ReportedLine{
+				Service: "input",
+				Amount:  &one,
+				Event:   secret.NewID(time.Now()),
+			}
+		}
+		id := profiles[writer%len(profiles)]
+		_, err := services.Usage.Report(ctx, service.Client{Service: true}, id, report)
+		return err
+	}
+}
+
+// counter adds one to the writer's counter, a bare item.
+func counter(client *dynamodb.Client, table string, counters int) writing {
+	add := "ADD used :one"
+	one := map[string]types.AttributeValue{":one": &types.AttributeValueMemberN{Value: "1"}}
+	return func(ctx context.Context, writer int) error {
+		pk := "bench#" + strconv.Itoa(writer%counters)
+		_, err := client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName: &table,
+			Key: map[string]types.AttributeValue{
+				"PK": &types.AttributeValueMemberS{Value: pk},
+				"SK": &types.AttributeValueMemberS{Value: "bench"},
+			},
+			UpdateExpression:          &add,
+			ExpressionAttributeValues: one,
+		})
+		return err
 	}
 }
 
@@ -141,7 +158,7 @@ func measureWriters(
 	ctx context.Context,
 	writers int,
 	while time.Duration,
-	do func(ctx context.Context, writer int) error,
+	do writing,
 ) (reporting, error) {
 	r := reporting{writers: writers}
 	var took []time.Duration
@@ -177,53 +194,4 @@ func measureWriters(
 		r.p50, r.p99 = quantile(took, 0.5), quantile(took, 0.99)
 	}
 	return r, failed
-}
-
-func (r *report) printReports() {
-	if len(r.reports) == 0 {
-		return
-	}
-	bare := map[[2]int]float64{} // by profiles and writers
-	fmt.Fprintf(
-		r.out,
-		"\nReports of use, plain HTTP, beside bare updates of one item for each profile\n%-*s %9s %9s %9s %9s %9s   %8s\n",
-		reportWidth,
-		"",
-		"a second",
-		"lines/s",
-		"p50 ms",
-		"p99 ms",
-		"409",
-		"bare x",
-	)
-	for _, m := range r.reports {
-		of, share := "bare update", "-"
-		if m.lines == 0 {
-			bare[[2]int{m.profiles, m.writers}] = m.rate
-		} else {
-			of = fmt.Sprintf("%d lines", m.lines)
-			if m.lines == 1 {
-				of = "1 line"
-			}
-			if base := bare[[2]int{m.profiles, m.writers}]; base > 0 {
-				share = fmt.Sprintf("%.3f", m.rate/base)
-			}
-		}
-		to := "one profile"
-		if m.profiles > 1 {
-			to = fmt.Sprintf("%d profiles", m.profiles)
-		}
-		fmt.Fprintf(
-			r.out,
-			"%-*s %9.0f %9.0f %9.2f %9.2f %9d   %8s\n",
-			reportWidth,
-			fmt.Sprintf("%s, %s, %d at once", of, to, m.writers),
-			m.rate,
-			m.rate*float64(m.lines),
-			milliseconds(m.p50),
-			milliseconds(m.p99),
-			m.conflicts,
-			share,
-		)
-	}
 }

@@ -79,7 +79,7 @@ func measureWarm(
 	for _, r := range runners {
 		r.Stop()
 		out = append(out, warm{
-			name: r.name, p50: quantile(r.took, 0.5), p99: quantile(r.took, 0.99),
+			name: r.name, p50: median(r.took), p99: quantile(r.took, 0.99),
 			cpu: (r.CPU() - r.init) / time.Duration(len(r.took)),
 		})
 	}

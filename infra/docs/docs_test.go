@@ -295,6 +295,28 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
+// The way of a request through the files is short enough to be followed, and the diagram names the files of its table.
+func TestARequestIsFollowedInAtMostTwelveFiles(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "## A request, step by step\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	_, diagram, drawn := strings.Cut(section, "```mermaid\n")
+	diagram, table, _ := strings.Cut(diagram, "```\n")
+	files := regexp.MustCompile("(?m)^\\| `(shared/[a-z_/]+\\.go)` \\|").FindAllStringSubmatch(table, -1)
+	if !drawn || len(files) < 8 || len(files) > 12 {
+		t.Fatalf("a diagram: %v; %d files, want 8 to 12", drawn, len(files))
+	}
+	for _, file := range files {
+		if !strings.Contains(diagram, ": "+path.Base(file[1])) {
+			t.Errorf("the diagram does not name %s", file[1])
+		}
+	}
+}
+
 // Each check fails for a document that is wrong, and for no other.
 func TestTheChecksFail(t *testing.T) {
 	t.Parallel()

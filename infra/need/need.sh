@@ -35,7 +35,7 @@ go_is_there() {
 }
 
 node_is_there() {
-	wanted="Node.js 20.19 or a later 20, 22.12 or a later 22, or 23 and later, with npm,"
+	wanted="Node.js 20.19 or a later 20, 22.12 or a later 22, or 24 and later, with npm,"
 	if ! there node; then
 		missing "$wanted is needed, and node is not in the PATH: https://nodejs.org"
 		return
@@ -45,7 +45,7 @@ node_is_there() {
 	case $have in
 	20.*) at_least "$have" 20.19 ;;
 	22.*) at_least "$have" 22.12 ;;
-	*) at_least "$have" 23 ;;
+	*) at_least "$have" 24 ;;
 	esac || missing "$wanted is needed, and this is Node.js $have ($(command -v node)): https://nodejs.org"
 	there npm || missing "$wanted is needed, and npm is not in the PATH: https://nodejs.org"
 }

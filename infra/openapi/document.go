@@ -157,7 +157,10 @@ Every answer is one JSON object: of a success it has ` + "`status` true and the 
 var chapters = []Tag{
 	{"Account", "Signing up and in, and what an account says of its person."},
 	{"Security", "Second factors, new passwords and new addresses."},
-	{"Sessions", "Signing in with a browser, for the pages of this service: the browser keeps a session in a cookie that it gives to no page."},
+	{
+		"Sessions",
+		"Signing in with a browser, for the pages of this service: the browser keeps a session in a cookie that it gives to no page.",
+	},
 	{"Profiles", "The sub-accounts of an account."},
 	{"Tokens", "What authenticates requests to a profile."},
 	{"Team", "Sharing a profile with other accounts."},
@@ -182,8 +185,15 @@ func Of(operations []operation.Operation, words Words) (*Document, error) {
 		types:  map[string]reflect.Type{},
 	}
 	d := &Document{
-		OpenAPI: "3.1.0", Info: Info{"Profiles", version, about}, Servers: []Server{{"/"}},
-		Security: []map[string][]any{{"token": {}}, {"session": {}}}, Tags: chapters, Paths: map[string]*PathItem{},
+		OpenAPI: "3.1.0",
+		Info:    Info{"Profiles", version, about},
+		Servers: []Server{{"/"}},
+		Security: []map[string][]any{
+			{"token": {}},
+			{"session": {}},
+		},
+		Tags:  chapters,
+		Paths: map[string]*PathItem{},
 	}
 	for _, o := range operations {
 		if o.Call == nil {

@@ -22,7 +22,7 @@ const (
 )
 
 // Node is what programs from npm need.
-const Node = "Node.js 20.19 or a later 20, 22.12 or a later 22, or 23 and later, with npm"
+const Node = "Node.js 20.19 or a later 20, 22.12 or a later 22, or 24 and later, with npm"
 
 // installSilence is how long an installation may take before it is announced.
 const installSilence = time.Second

@@ -84,8 +84,9 @@ func (s Accounts) Delete(ctx context.Context, c Client, given Credentials) error
 // waits for the next run. It may run twice at once, and returns how many
 // accounts are gone without a trace.
 func (s Accounts) Purge(ctx context.Context) (int, error) {
-	return s.sweep(
+	return sweep(
 		ctx,
+		s.Config,
 		one(store.DueAccount, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
 			gone, err := s.purge(ctx, value.AccountID(due.ID))
 			return oneIf(gone), false, err
@@ -163,7 +164,7 @@ func (s Accounts) leaveTransfers(ctx context.Context, left tenancy.AccountDeleti
 		}
 	}
 	for page := range slices.Chunk(ids, batchSize) {
-		transfers, err := s.transfers(ctx, page)
+		transfers, err := readTransfers(ctx, s.Store, page)
 		if err == nil {
 			err = each(
 				ctx,
@@ -173,7 +174,7 @@ func (s Accounts) leaveTransfers(ctx context.Context, left tenancy.AccountDeleti
 		} else {
 			// One that cannot be read fails the others of its page.
 			err = each(ctx, page, func(id tenancy.TransferID) error {
-				alone, err := s.transfers(ctx, []tenancy.TransferID{id})
+				alone, err := readTransfers(ctx, s.Store, []tenancy.TransferID{id})
 				if err != nil || len(alone) == 0 {
 					return err
 				}
@@ -206,7 +207,7 @@ func (s Accounts) leaveTransfer(
 	if err != nil {
 		return nil
 	}
-	given, err := Transfers(s).load(ctx, latest.Value, true)
+	given, err := s.transfers.load(ctx, latest.Value, true)
 	if err != nil {
 		return err
 	}
@@ -218,7 +219,7 @@ func (s Accounts) leaveTransfer(
 		given.Destination = left.Holder()
 	}
 	tx := s.Store.Begin()
-	Transfers(s).end(tx, given, now)
+	s.transfers.end(tx, given, now)
 	tx.Audit(
 		s.byPurge(
 			string(ended.Profile),
@@ -256,7 +257,7 @@ func (s Accounts) leaveInvitations(ctx context.Context, left tenancy.AccountDele
 		// account is nobody's business.
 		e := s.byPurge(string(i.Profile), "team", string(i.ID), declined.audit, now)
 		if owner.OK && i.StandsFor(profile.Value) {
-			Teams(s).end(tx, i, declined, e, owner.Value, profile.Value, string(i.Email), now)
+			s.teams.end(tx, i, declined, e, owner.Value, profile.Value, string(i.Email), now)
 		} else {
 			tx.EndInvitation(i, declined.state, problem.ErrConflict)
 			tx.Audit(e)
@@ -298,7 +299,7 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.AccountDeletio
 			}
 			if !open.OK {
 				tx.CheckNoTransfer(profile.ID)
-			} else if err := Transfers(s).endWithProfile(ctx, tx, open.Value, left.Holder(), now); err != nil {
+			} else if err := s.transfers.endWithProfile(ctx, tx, open.Value, left.Holder(), now); err != nil {
 				return err
 			}
 			tx.Audit(
@@ -314,7 +315,8 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.AccountDeletio
 			tx.RemoveMember(profile, member, now)
 			tx.Notify(
 				s.notice(profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s: the account was deleted.", value.Isolated(left.Name), value.Isolated(profile.Name)), now).
-					As(tenancy.NotificationProfile),
+					As(tenancy.NotificationProfile).
+					About(string(profile.ID)),
 			)
 			tx.Audit(
 				s.byPurge(

@@ -119,7 +119,7 @@ func (s Billing) changeUsed(
 		for id, u := range found {
 			use[id] = u.Value
 		}
-		held, err := s.stillHeld(ctx, who.Account)
+		held, err := stillHeld(ctx, s.Store, who.Account)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -139,12 +139,16 @@ func (s Billing) changeUsed(
 
 // stillHeld returns the account with what its profiles hold above their
 // allocations now, which may be less than it was.
-func (b *base) stillHeld(ctx context.Context, a tenancy.Account) (tenancy.Account, error) {
+func stillHeld(
+	ctx context.Context,
+	in *store.Store,
+	a tenancy.Account,
+) (tenancy.Account, error) {
 	holders := a.Holders()
 	if len(holders) == 0 {
 		return a, nil
 	}
-	batch := b.Store.Batch()
+	batch := in.Batch()
 	found := map[value.ProfileID]*store.Found[tenancy.Usage]{}
 	for _, id := range holders {
 		found[id] = batch.Usage(id)
@@ -360,11 +364,12 @@ func (s Billing) EditAddress(ctx context.Context, c Client, e tenancy.BillingAdd
 }
 
 // usages reads what profiles have used.
-func (b *base) usages(
+func usages(
 	ctx context.Context,
+	in *store.Store,
 	profiles ...value.ProfileID,
 ) (map[value.ProfileID]tenancy.Usage, error) {
-	batch := b.Store.Batch()
+	batch := in.Batch()
 	found := map[value.ProfileID]*store.Found[tenancy.Usage]{}
 	for _, id := range profiles {
 		found[id] = batch.Usage(id)

@@ -19,11 +19,11 @@ import (
 // the table alone.
 type Chain struct{ *base }
 
-func (b *base) auditMAC(like []byte, texts ...string) []byte {
+func (s Chain) auditMAC(like []byte, texts ...string) []byte {
 	if like == nil {
-		return b.Keys.MAC("audit", texts...)
+		return s.Keys.MAC("audit", texts...)
 	}
-	return b.Keys.MACLike(like, "audit", texts...)
+	return s.Keys.MACLike(like, "audit", texts...)
 }
 
 // SealItem seals an entry by its key: it gets the next place in the chain of

@@ -14,7 +14,10 @@ import (
 
 // Desk is what the support desk does with transfers. For anybody but its agents
 // it does not exist (CodeNotFound).
-type Desk struct{ *base }
+type Desk struct {
+	*base
+	transfers Transfers
+}
 
 var errNoDesk = problem.NotFound("Desk")
 
@@ -76,7 +79,7 @@ func (s Desk) List(ctx context.Context, c Client, page, amount int) ([]Queued, e
 	if err != nil {
 		return nil, err
 	}
-	transfers, err := s.transfers(ctx, ids[min(most-amount, len(ids)):])
+	transfers, err := readTransfers(ctx, s.Store, ids[min(most-amount, len(ids)):])
 	var out []Queued
 	for _, t := range transfers {
 		if t.Open(now) {
@@ -102,7 +105,7 @@ func (s Desk) Get(ctx context.Context, c Client, id tenancy.TransferID) (Transfe
 	if err != nil {
 		return TransferView{}, err
 	}
-	given, err := Transfers(s).loadFor(ctx, t, tenancy.PartySupport)
+	given, err := s.transfers.loadFor(ctx, t, tenancy.PartySupport)
 	return view(given, tenancy.PartySupport, s.now()), err
 }
 
@@ -178,7 +181,7 @@ func (s Desk) Note(
 			return given.Transfer.Note(agent, what, text, now)
 		},
 		tell: func(tx *store.Tx, given tenancy.TransferContext, now time.Time) {
-			Transfers(s).notifyNote(tx, given, what, text, now)
+			s.transfers.notifyNote(tx, given, what, text, now)
 		},
 	})
 }
@@ -195,7 +198,7 @@ func (s Desk) Extend(
 		do: func(given tenancy.TransferContext, agent tenancy.Account, now time.Time) (tenancy.Transfer, error) {
 			return given.Transfer.Extend(agent, now)
 		},
-		tell: Transfers(s).notifyExtended,
+		tell: s.transfers.notifyExtended,
 	})
 }
 
@@ -213,7 +216,7 @@ func (s Desk) Revert(
 		if err != nil {
 			return original, err
 		}
-		return Transfers(s).revert(ctx, c, who, original, tenancy.PartySupport, nil, verb{
+		return s.transfers.revert(ctx, c, who, original, tenancy.PartySupport, nil, verb{
 			agent: true,
 			audit: "Return of the profile approved by support",
 			do:    approve,
@@ -234,6 +237,6 @@ func (s Desk) decide(
 			return t, err
 		}
 		v.agent = true
-		return Transfers(s).act(ctx, c, who, t, nil, v)
+		return s.transfers.act(ctx, c, who, t, nil, v)
 	})
 }

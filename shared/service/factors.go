@@ -363,9 +363,3 @@ func (s Accounts) withCredentials(
 	})
 	return err
 }
-
-// notifyFactors adds a mail and a notification about second factors.
-func (b *base) notifyFactors(tx *store.Tx, a tenancy.Account, what string, now time.Time) {
-	b.sendTo(tx, a, mailing.Factors{Name: a.Name, What: what, When: now}, now)
-	tx.Notify(b.notice(a.ID, "Two-factor authentication", what, now))
-}

@@ -51,6 +51,8 @@ type stage struct {
 	note  string // a notification
 	mail  string // the key of a mail in the outbox
 
+	session string // of a browser of ana's
+
 	sam    testkit.Person // an agent of the support desk
 	ticket testkit.Ticket // of a transfer of the other profile to ben
 
@@ -122,6 +124,20 @@ func bens(o operation.Operation, method, path string, body object) func(*stage) 
 func sams(o operation.Operation, method, path string, body object) func(*stage) int {
 	return requestBy(func(s *stage) testkit.Person { return s.sam }, o, method, path, body)
 }
+
+// browses sends a request from a page of the service, with the session. SESSION
+// stands for the id of it.
+func browses(o operation.Operation, method, path string, body object) func(*stage) int {
+	return func(s *stage) int {
+		s.Helper()
+		if s.session != "" {
+			path = strings.ReplaceAll(path, "SESSION", string(s.SessionID(s.session)))
+		}
+		return s.Browse(o, method, path, s.session, body).Code
+	}
+}
+
+func prepareSession(s *stage) { s.session = s.ana.Browser() }
 
 func requestBy(who func(*stage) testkit.Person, o operation.Operation, method, path string, body object) func(*stage) int {
 	return func(s *stage) int {
@@ -441,6 +457,21 @@ func scenes() []scene {
 		{operation: operation.AccountConfirm, prepare: prepareSignUp, run: request(operation.AccountConfirm, "GET", "/account/confirm/CODE", nil), again: 400},
 		{operation: operation.AccountResend, prepare: prepareSignUp, run: request(operation.AccountResend, "GET", "/account/resend_confirmation/"+zoe, nil), more: "C/C+1 O/O+1"},
 		{operation: operation.AccountLogin, run: request(operation.AccountLogin, "POST", "/account/login", object{"email": anasAddress, "password": password}), more: "L+1"},
+		{operation: operation.SessionCreate, run: browses(operation.SessionCreate, "POST", "/console/session", object{
+			"email": anasAddress, "password": password,
+		}), more: "A/S+1 L+1"},
+		{operation: operation.SessionGet, prepare: prepareSession, run: browses(operation.SessionGet, "GET", "/console/session", nil)},
+		{operation: operation.SessionExtend, prepare: prepareSession, run: browses(operation.SessionExtend, "POST", "/console/session/extend", nil)},
+		{operation: operation.SessionDelete, prepare: prepareSession, run: browses(operation.SessionDelete, "DELETE", "/console/session", nil), again: 401},
+		{operation: operation.SessionList, prepare: prepareSession, run: browses(operation.SessionList, "GET", "/account/session", nil)},
+		{operation: operation.SessionRevoke, prepare: func(s *stage) {
+			prepareSession(s)
+			s.code = string(s.SessionID(s.ana.Browser()))
+		}, run: request(operation.SessionRevoke, "DELETE", "/account/session/CODE", nil), again: 404},
+		{operation: operation.SessionRevokeOthers, prepare: func(s *stage) {
+			s.ana.Browser()
+			prepareSession(s)
+		}, run: browses(operation.SessionRevokeOthers, "DELETE", "/account/session", nil)},
 		{operation: operation.AccountTokenCreate, run: request(operation.AccountTokenCreate, "POST", "/account/profile/token", object{
 			"profile_id": "HOME", "email": anasAddress, "password": password, "name": "x",
 		}), more: "L+2 P/T+1 T/T+1"},

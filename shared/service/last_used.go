@@ -19,11 +19,15 @@ type UsedToken struct {
 const maxBatch = 100
 
 // withUses reads the last uses of tokens.
-func (b *base) withUses(ctx context.Context, tokens []tenancy.Token) ([]UsedToken, error) {
+func withUses(
+	ctx context.Context,
+	in *store.Store,
+	tokens []tenancy.Token,
+) ([]UsedToken, error) {
 	uses := make([]*store.Found[tenancy.Use], 0, len(tokens))
 	var reads []func(context.Context) error
 	for page := range slices.Chunk(tokens, maxBatch) {
-		batch := b.Store.Batch()
+		batch := in.Batch()
 		for _, t := range page {
 			uses = append(uses, batch.Use(t.ID))
 		}

@@ -12,7 +12,10 @@ import (
 )
 
 // Notifications are the operations on the messages in an account's panel.
-type Notifications struct{ *base }
+type Notifications struct {
+	*base
+	teams Teams
+}
 
 // NotificationQuery selects and pages a list of notifications.
 type NotificationQuery struct {
@@ -200,7 +203,6 @@ func (s Notifications) UseAction(
 	id tenancy.NotificationID,
 	button string,
 ) error {
-	teams := Teams(s)
 	how, known := map[string]ending{tenancy.ButtonAccept: accepted, tenancy.ButtonRefuse: declined}[button]
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		var found *store.Found[tenancy.Notification]
@@ -229,7 +231,7 @@ func (s Notifications) UseAction(
 		if !invitation.OK {
 			return struct{}{}, tenancy.ErrVoidInvitation
 		}
-		return struct{}{}, teams.answer(
+		return struct{}{}, s.teams.answer(
 			ctx,
 			c,
 			invitation.Value,

@@ -11,8 +11,6 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/store"
-	"profiles/shared/tenancy"
-	"profiles/shared/value"
 )
 
 // Outbox delivers the mails that other operations committed.
@@ -64,18 +62,6 @@ func SealMail(k secret.Keys, m mailing.Message) []byte {
 		panic(err) // only for what is no map of texts
 	}
 	return k.Seal(sealMail, mailContext(m), data)
-}
-
-// send puts a mail to an address into the outbox. zone is that of the reader's
-// account, empty for a reader without one.
-func (b *base) send(tx *store.Tx, to value.Email, zone string, m mailing.Mail, now time.Time) {
-	message := mailing.New(mailing.ID(b.NewID(now)), to, zone, m, now)
-	tx.Send(message, SealMail(b.Keys, message))
-}
-
-// sendTo puts a mail to the person of an account into the outbox.
-func (b *base) sendTo(tx *store.Tx, a tenancy.Account, m mailing.Mail, now time.Time) {
-	b.send(tx, a.Email, a.Timezone, m, now)
 }
 
 // OpenMail returns a mail of the outbox with what it carries. What does not
@@ -195,8 +181,9 @@ func givenUp(m store.OutboxMail, reason string) error {
 // allows. It returns how many mails it sent. One that cannot be sent now is
 // logged and stays due; the error joins those that were given up.
 func (s Outbox) Retry(ctx context.Context) (int, error) {
-	return s.sweep(
+	return sweep(
 		ctx,
+		s.Config,
 		one(store.DueMail, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
 			sent, err := s.deliver(ctx, mailing.ID(due.ID))
 			if errors.Is(err, errPostponed) {

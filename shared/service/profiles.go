@@ -2,15 +2,12 @@ package service
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
-	"profiles/shared/access"
-	"profiles/shared/auditlog"
 	"profiles/shared/flow"
-	"profiles/shared/mailing"
 	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/store"
@@ -19,7 +16,10 @@ import (
 )
 
 // Profiles are the operations on profiles.
-type Profiles struct{ *base }
+type Profiles struct {
+	*base
+	transfers Transfers
+}
 
 // List returns what the token opens: own profiles first, oldest first, then
 // those shared with the account. Errors: ErrNoToken, ErrInvalidToken,
@@ -77,7 +77,7 @@ func (s Profiles) Create(
 			return "", err
 		}
 		now := s.now()
-		owner, err := s.stillHeld(ctx, who.Account)
+		owner, err := stillHeld(ctx, s.Store, who.Account)
 		if err != nil {
 			return "", err
 		}
@@ -98,7 +98,7 @@ func (s Profiles) Create(
 					"A profile starts without some services",
 					withoutText(profile, none),
 					now,
-				),
+				).About(string(profile.ID)),
 			)
 		}
 		e := s.auditEntry(
@@ -129,17 +129,29 @@ func withoutText(p tenancy.Profile, none []plan.Service) string {
 	)
 }
 
+// Seen is a profile with the right that the caller's account has on it.
+type Seen struct {
+	tenancy.Profile
+	Own     bool
+	Granted tenancy.Permission // whatever the token may do
+}
+
 // Get returns a profile. Errors: those of every request to a profile, see
 // access.AuthorizeProfile.
-func (s Profiles) Get(ctx context.Context, c Client, ref ProfileRef) (tenancy.Profile, error) {
+func (s Profiles) Get(ctx context.Context, c Client, ref ProfileRef) (Seen, error) {
 	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
-	return r.Profile, err
+	if err != nil {
+		return Seen{}, err
+	}
+	return Seen{r.Profile, r.Owned(), r.Granted}, nil
 }
 
 // Summary is what a profile may use and what it has used.
 type Summary struct {
 	Profile tenancy.Profile
 	Used    plan.Amounts // in parts of a unit, see plan.Service.Parts
+	Blocked []plan.Service
+	Reset   time.Time // when counters begin again
 }
 
 // Summary returns a profile's limits and use. Errors: those of Get.
@@ -161,7 +173,20 @@ func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summar
 			return Summary{}, err
 		}
 	}
-	return Summary{Profile: r.Profile, Used: used.Value.Now(r.Profile, now).Used}, nil
+	return summaryOf(r.Profile, used.Value, now), nil
+}
+
+// summaryOf is what a profile may use and has used. A service of which it has
+// nothing is not blocked, but none of its own.
+func summaryOf(p tenancy.Profile, u tenancy.Usage, now time.Time) Summary {
+	u = u.Now(p, now)
+	out := Summary{Profile: p, Used: u.Used, Reset: p.UsageCycle(now).End}
+	for _, one := range plan.Services() {
+		if p.Allocation[one] > 0 && u.Blocked(one, p.Allocation) {
+			out.Blocked = append(out.Blocked, one)
+		}
+	}
+	return out
 }
 
 // Edit changes a profile's name and pictures, wherever they are shown. Errors:
@@ -169,11 +194,13 @@ func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summar
 func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.ProfileEdit) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		var open *store.Found[tenancy.TransferID]
-		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionWrite, func(b *store.Batch) {
+		alsoOpen := func(b *store.Batch) {
 			if !ref.Current {
 				open = b.OpenTransfer(ref.ID)
 			}
-		})
+		}
+		need := tenancy.PermissionWrite
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, need, alsoOpen)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -210,103 +237,6 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 		e.Changes = profile.Differences(r.Profile)
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx, c.Origin())
-	})
-	return err
-}
-
-// Delete removes one of the caller's own profiles, for good: its team loses
-// access, its tokens die, its allocation is free again, apart from what it has
-// used of it in this cycle, and an open transfer of it ends, all in the same
-// commit. It asks for fresh proof. The last profile of an account stays.
-// Errors: those of Get; CodeInvalid without a password; ErrInvalidPassword;
-// CodeTooMany; CodeForbidden for the last profile, for non-owners, and while
-// the transfer that brought the profile can be taken back.
-func (s Profiles) Delete(ctx context.Context, c Client, ref ProfileRef, given Credentials) error {
-	proven := s.access.Reauthenticate(c, given)
-	_, err := access.RetryAttempt(ctx, proven, func() (struct{}, error) {
-		r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionFull, nil)
-		if err != nil {
-			return struct{}{}, err
-		}
-		if err := r.RequireOwner(); err != nil {
-			return struct{}{}, err
-		}
-		if err := proven.Require("deleting a profile"); err != nil {
-			return struct{}{}, err
-		}
-		now := s.now()
-		var team tenancy.Team
-		var profile tenancy.Profile
-		batch := s.Store.Batch()
-		account, open, use := batch.Account(
-			r.Token.Account,
-		), batch.OpenTransfer(
-			r.Profile.ID,
-		), batch.Usage(
-			r.Profile.ID,
-		)
-		proven.Reads(batch, r.Token.Account)
-		reads := proven.Counts(
-			r.Token.Account,
-			now,
-			batch.Get,
-			func(ctx context.Context) (err error) {
-				profile, team, err = s.Store.ProfileWithMembers(ctx, r.Profile.ID)
-				return err
-			},
-		)
-		if err := flow.Parallel(ctx, reads...); err != nil {
-			return struct{}{}, err
-		}
-		if err := proven.Check(ctx, account.Value, now); err != nil {
-			return struct{}{}, err
-		}
-		if profile.ID == "" {
-			return struct{}{}, problem.NotFound("Profile")
-		}
-		if err := profile.Deletable(now); err != nil {
-			return struct{}{}, err
-		}
-		owner, err := account.Value.RemoveProfile(profile.ID, use.Value, now)
-		if err != nil {
-			return struct{}{}, err
-		}
-		owner = owner.Alone(now)
-		tx := s.Store.Begin()
-		tx.DeleteProfile(profile, team, now)
-		tx.CloseUse(profile.ID, use.Value)
-		tx.Reallocate(owner, now, changed(account.Value, owner)...)
-		tx.Audit(
-			changing(
-				s.auditEntry(
-					string(owner.ID),
-					r.Token,
-					"profile",
-					string(profile.ID),
-					"Profile deleted",
-					now,
-				),
-				auditlog.Change{Field: "name", Before: profile.Name},
-			),
-		)
-		deleted := mailing.ProfileDeleted{Name: owner.Name, Profile: profile.Name, When: now}
-		s.sendTo(tx, owner, deleted, now)
-		if !open.OK {
-			// One that was opened since would be left without its profile.
-			tx.CheckNoTransfer(profile.ID)
-		} else {
-			if err := Transfers(
-				s,
-			).endWithProfile(ctx, tx, open.Value, account.Value, now); err != nil {
-				return struct{}{}, err
-			}
-		}
-		proven.Succeeded(ctx, tx)
-		err = tx.Commit(ctx, c.Origin())
-		if errors.Is(err, problem.ErrConflict) {
-			s.suspendUse(ctx, profile.ID, now)
-		}
-		return struct{}{}, err
 	})
 	return err
 }
@@ -372,30 +302,4 @@ func (s Profiles) Switch(ctx context.Context, c Client, target value.ProfileID) 
 		return struct{}{}, tx.Commit(ctx, c.Origin())
 	})
 	return err
-}
-
-// Purge reclaims what deleted profiles and memberships that ended left in the
-// table, as far as the time of ctx allows. The rest waits for the next run. It
-// returns how many profiles and memberships are gone without a trace.
-func (s Profiles) Purge(ctx context.Context) (int, error) {
-	return s.sweep(
-		ctx,
-		one(store.DueProfile, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-			gone, err := s.Store.PurgeProfile(ctx, value.ProfileID(due.ID))
-			return oneIf(gone), err == nil && !gone, err
-		}),
-		one(store.DueMember, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
-			if len(due.ID) <= value.IDLength {
-				return 0, false, fmt.Errorf("%q names no member of a profile", due.ID)
-			}
-			profile, account := due.ID[:value.IDLength], due.ID[value.IDLength:]
-			err := s.Store.PurgeMember(
-				ctx,
-				value.ProfileID(profile),
-				value.AccountID(account),
-				due.At,
-			)
-			return oneIf(err == nil), false, err
-		}),
-	)
 }

@@ -15,8 +15,9 @@ import (
 // returns how many cycles it renewed.
 func (s Billing) Renew(ctx context.Context) (int, error) {
 	now := s.now()
-	return s.sweep(
+	return sweep(
 		ctx,
+		s.Config,
 		one(store.DueRenewal, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
 			renewed, err := s.renew(ctx, store.Origin{}, value.AccountID(due.ID), now)
 			return oneIf(renewed), renewed, err
@@ -58,7 +59,7 @@ func (s Billing) renew(
 	}
 	var use map[value.ProfileID]tenancy.Usage
 	if len(account.Holds(was, nil)) > 0 {
-		if use, err = s.usages(ctx, account.ProfileIDs()...); err != nil {
+		if use, err = usages(ctx, s.Store, account.ProfileIDs()...); err != nil {
 			return false, err
 		}
 		account = account.Covering(was, use, now)

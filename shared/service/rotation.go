@@ -179,8 +179,9 @@ func (s Tokens) Rotate(ctx context.Context, c Client, ref ProfileRef, n Rotation
 // time of ctx allows. Two runs at once end each family once. It returns how
 // many families it ended.
 func (s Tokens) Reuses(ctx context.Context) (int, error) {
-	return s.sweep(
+	return sweep(
 		ctx,
+		s.Config,
 		one(store.DueReuse, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
 			revoked, err := s.Reused(ctx, value.TokenID(due.ID))
 			return oneIf(revoked), false, err
@@ -294,7 +295,7 @@ func (s Tokens) notifyReuse(
 				"The token "+value.Isolated(t.Name)+" of the profile "+value.Isolated(p.Name)+
 					" was used after it had been rotated and its grace was over, so the one that took its place is revoked too. Find out who still has it, and make a new one.",
 				now,
-			),
+			).About(string(p.ID)),
 		)
 	}
 }

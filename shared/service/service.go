@@ -11,13 +11,11 @@ import (
 	"time"
 
 	"profiles/shared/access"
-	"profiles/shared/auditlog"
 	"profiles/shared/idempotency"
 	"profiles/shared/mailing"
 	"profiles/shared/secret"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
-	"profiles/shared/value"
 )
 
 // The inputs that most methods have decide about access, and are of that
@@ -97,45 +95,42 @@ func New(c Config) *Services {
 	if c.Background == nil {
 		c.Background = func(f func()) { go f() }
 	}
-	b := &base{Config: c}
-	b.access = access.New(access.Config{
+	made := records{c.NewID, c.Keys}
+	b := &base{c, made, access.New(access.Config{
 		Store: c.Store, Keys: c.Keys, Passwords: c.Passwords, Now: c.Now, NewID: c.NewID,
-		Log: c.Log, Background: c.Background, Rates: c.Rates, Notify: b.notifyFactors,
-	})
-	records := idempotency.Records{
-		Access: b.access, Store: c.Store, Keys: c.Keys, Now: c.Now, NewID: c.NewID, Log: c.Log,
-	}
+		Log: c.Log, Background: c.Background, Rates: c.Rates, Notify: made.notifyFactors,
+	})}
+	teams, transfers, billing := Teams{b}, Transfers{b}, Billing{b}
+	accounts := Accounts{b, teams, transfers}
 	return &Services{
-		Accounts{b}, Sessions{b}, Profiles{b}, Tokens{b}, Teams{b}, Notifications{b}, Billing{b}, Usage{b},
-		Transfers{b}, Desk{b}, Outbox{b}, Audit{b}, records, Chain{b}, Operator{b},
+		Accounts:      accounts,
+		Sessions:      Sessions{b, accounts},
+		Profiles:      Profiles{b, transfers},
+		Tokens:        Tokens{b},
+		Teams:         teams,
+		Notifications: Notifications{b, teams},
+		Billing:       billing,
+		Usage:         Usage{b, billing},
+		Transfers:     transfers,
+		Desk:          Desk{b, transfers},
+		Outbox:        Outbox{b},
+		Audit:         Audit{b},
+		Idempotency: idempotency.Records{
+			Access: b.access, Store: c.Store, Keys: c.Keys, Now: c.Now, NewID: c.NewID, Log: c.Log,
+		},
+		Chain:    Chain{b},
+		Operator: Operator{b},
 	}
 }
 
-// base is what all services share.
+// base is what each service stands on. It has no use cases: a service that
+// needs another has it as a field, and what several need is a function.
 type base struct {
 	Config
+	records
 	access *access.Access
 }
 
 // now reads the clock, in UTC and at the precision that is stored. Each
 // operation reads it once.
-func (b *base) now() time.Time { return b.Now().UTC().Truncate(time.Millisecond) }
-
-// auditEntry begins the audit entry of a change that a person made.
-func (b *base) auditEntry(
-	log string,
-	t tenancy.Token,
-	resource, id, message string,
-	now time.Time,
-) auditlog.Entry {
-	return auditlog.Entry{
-		ID: b.NewID(now), Log: log, Time: now, Resource: resource, ResourceID: id, Message: message,
-		Who: string(t.Account), Token: t.ID,
-	}
-}
-
-// accountEntry is an audit entry of an account's own log for what happens
-// without a token.
-func (b *base) accountEntry(id value.AccountID, message string, now time.Time) auditlog.Entry {
-	return b.auditEntry(string(id), tenancy.Token{Account: id}, "account", string(id), message, now)
-}
+func (c Config) now() time.Time { return c.Now().UTC().Truncate(time.Millisecond) }

@@ -15,7 +15,10 @@ import (
 )
 
 // Sessions are the operations on sessions of browsers.
-type Sessions struct{ *base }
+type Sessions struct {
+	*base
+	accounts Accounts
+}
 
 // Signed is an account with the session that a person has signed in with.
 type Signed struct {
@@ -34,7 +37,7 @@ func (s Sessions) Create(
 	given Credentials,
 ) (Signed, error) {
 	var begun Signed
-	seen, err := Accounts(s).signIn(ctx, c, address, given, entrance{
+	seen, err := s.accounts.signIn(ctx, c, address, given, entrance{
 		(*access.SignIn).AuthenticateBrowser, tenancy.ForToken,
 		func(tx *store.Tx, seen access.SignedIn, now time.Time) {
 			place, was := tenancy.PlaceFor(seen.Sessions, seen.Account, now)

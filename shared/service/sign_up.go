@@ -260,7 +260,7 @@ func (s Accounts) confirm(
 	if err != nil {
 		return err
 	}
-	offers, err := Teams(s).offers(ctx, codes[:min(len(codes), maxOffers)], now)
+	offers, err := s.teams.offers(ctx, codes[:min(len(codes), maxOffers)], now)
 	if err != nil {
 		return err
 	}

@@ -80,8 +80,8 @@ const (
 // does one that has more to do than one step. It returns how much was done; the
 // error tells of what failed, also of things that could not be decided because
 // others kept changing them.
-func (b *base) sweep(ctx context.Context, works ...sweepWork) (int, error) {
-	r := sweepRun{base: b}
+func sweep(ctx context.Context, on Config, works ...sweepWork) (int, error) {
+	r := sweepRun{Config: on}
 	for _, w := range works {
 		r.sweep(ctx, w)
 	}
@@ -90,7 +90,7 @@ func (b *base) sweep(ctx context.Context, works ...sweepWork) (int, error) {
 
 // sweepRun is one run of a scheduled operation.
 type sweepRun struct {
-	*base
+	Config
 	done   int
 	failed []error
 	later  [][]store.DueEntry // what has more to do

@@ -236,7 +236,12 @@ func (s Teams) end(
 ) {
 	tx.EndInvitation(i, how.state, problem.ErrConflict)
 	tx.Audit(changing(e, invitationEnds(i, how.state)))
-	answer := mailing.TeamAnswer{Name: owner.Name, Profile: p.Name, Member: member, Address: i.Email}
+	answer := mailing.TeamAnswer{
+		Name:    owner.Name,
+		Profile: p.Name,
+		Member:  member,
+		Address: i.Email,
+	}
 	if member == string(i.Email) {
 		answer.Member = ""
 	}
@@ -248,6 +253,7 @@ func (s Teams) end(
 		how.told,
 	)
 	tx.Notify(
-		s.notice(owner.ID, "Invitation "+how.told, message, now).As(tenancy.NotificationProfile),
+		s.notice(owner.ID, "Invitation "+how.told, message, now).As(tenancy.NotificationProfile).
+			About(string(p.ID)),
 	)
 }

@@ -18,8 +18,9 @@ import (
 // dealt with.
 func (s Teams) Expire(ctx context.Context) (int, error) {
 	now := s.now()
-	return s.sweep(
+	return sweep(
 		ctx,
+		s.Config,
 		one(store.DueInvitation, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
 			acted, err := s.expire(ctx, value.CodeID(due.ID), now)
 			return oneIf(acted), false, err

@@ -50,8 +50,10 @@ func (s Teams) Invite(
 	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		now := s.now()
 		var reservation *store.Found[tenancy.EmailReservation]
-		r, team, err := s.withTeam(
+		r, team, err := authorizeTeam(
 			ctx,
+			s.access,
+			s.Store,
 			c,
 			ref,
 			tenancy.PermissionFull,
@@ -202,18 +204,4 @@ func (s Teams) offers(
 		}
 	}
 	return out, nil
-}
-
-// to addresses a notification to an account.
-func (b *base) to(a value.AccountID, n tenancy.Notification, now time.Time) tenancy.Notification {
-	n.ID, n.Account, n.Created = tenancy.NotificationID(b.NewID(now)), a, now
-	return n
-}
-
-func (b *base) notice(
-	a value.AccountID,
-	title, message string,
-	now time.Time,
-) tenancy.Notification {
-	return b.to(a, tenancy.Notification{Title: title, Message: message}, now)
 }

@@ -17,12 +17,14 @@ import (
 // Teams are the operations on who a profile is shared with.
 type Teams struct{ *base }
 
-// withTeam authorises a request to one profile and reads its team beside that,
-// when the path names the profile. The profile is the one that was read with
-// the team: what the batch of the authorisation saw may be newer, and its
+// authorizeTeam authorises a request to one profile and reads its team beside
+// that, when the path names the profile. The profile is the one that was read
+// with the team: what the batch of the authorisation saw may be newer, and its
 // version would then vouch for a team that it does not have.
-func (b *base) withTeam(
+func authorizeTeam(
 	ctx context.Context,
+	by *access.Access,
+	in *store.Store,
 	c Client,
 	ref ProfileRef,
 	need tenancy.Permission,
@@ -33,12 +35,12 @@ func (b *base) withTeam(
 	var team tenancy.Team
 	readTeam := func(id value.ProfileID) func(context.Context) error {
 		return func(ctx context.Context) (err error) {
-			profile, team, err = b.Store.ProfileWithMembers(ctx, id)
+			profile, team, err = in.ProfileWithMembers(ctx, id)
 			return err
 		}
 	}
 	reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-		r, err = b.access.AuthorizeProfile(ctx, c, ref, need, extra)
+		r, err = by.AuthorizeProfile(ctx, c, ref, need, extra)
 		return err
 	}}
 	if !ref.Current {
@@ -56,15 +58,24 @@ func (b *base) withTeam(
 }
 
 // List returns the members of a profile's team and its open invitations, oldest
-// first. Addresses are for the owner alone. Errors: those of every request to a
-// profile.
-func (s Teams) List(ctx context.Context, c Client, ref ProfileRef) (tenancy.Team, error) {
+// first, and with lapsed those that nobody has answered, to its owner. Addresses
+// are for the owner alone. Errors: those of every request to a profile.
+func (s Teams) List(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	lapsed bool,
+) (tenancy.Team, error) {
 	now := s.now()
-	r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
+	r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionRead, nil)
 	if err != nil {
 		return nil, err
 	}
-	if team, err = s.withNames(ctx, team.Open(now).ByAge()); err != nil {
+	listed := team.Open(now)
+	if lapsed && r.Owned() {
+		listed = append(listed, team.Lapsed(r.Profile.Transferred, now)...)
+	}
+	if team, err = withNames(ctx, s.Store, listed.ByAge()); err != nil {
 		return nil, err
 	}
 	if !r.Owned() {
@@ -97,8 +108,12 @@ func named(batch *store.Batch, team tenancy.Team) func() tenancy.Team {
 }
 
 // withNames reads the names and addresses of a team's members.
-func (b *base) withNames(ctx context.Context, team tenancy.Team) (tenancy.Team, error) {
-	batch := b.Store.Batch()
+func withNames(
+	ctx context.Context,
+	in *store.Store,
+	team tenancy.Team,
+) (tenancy.Team, error) {
+	batch := in.Batch()
 	names := named(batch, team)
 	if err := batch.Get(ctx); err != nil {
 		return nil, err
@@ -116,7 +131,7 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 		return err
 	}
 	_, err = flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, nil)
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -148,7 +163,8 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 		tx.EditMember(r.Profile, m)
 		tx.Notify(
 			s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, value.Isolated(r.Profile.Name)), now).
-				As(tenancy.NotificationProfile),
+				As(tenancy.NotificationProfile).
+				About(string(r.Profile.ID)),
 		)
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx, c.Origin())
@@ -156,15 +172,15 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 	return err
 }
 
-// Remove takes a profile from a member, or withdraws an open invitation; id is
-// as the list of the team shows it. The owner may remove anybody, a member
+// Remove takes a profile from a member, withdraws an open invitation, or takes
+// an expired one off the list; id is as the list of the team shows it. The owner may remove anybody, a member
 // itself. The member's tokens for the profile are dead with the commit,
 // whatever their number. Errors: those of every request to a profile;
 // CodeForbidden for a member who names another; CodeNotFound for an id that is
 // not in the team.
 func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionRead, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -190,6 +206,9 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 		tx := s.Store.Begin()
 		what := "Member removed"
 		switch {
+		case !m.Open(now):
+			what = "Expired invitation removed"
+			tx.ForgetPlace(m, problem.ErrConflict)
 		case !m.Active:
 			what = "Invitation withdrawn"
 			tx.EndInvitation(
@@ -204,14 +223,15 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 			)
 		case leaving:
 			what = "Member left"
-			named, err := s.withNames(ctx, tenancy.Team{m})
+			named, err := withNames(ctx, s.Store, tenancy.Team{m})
 			if err != nil {
 				return struct{}{}, err
 			}
 			tx.RemoveMember(r.Profile, m, now)
 			tx.Notify(
 				s.notice(r.Profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", value.Isolated(named[0].Name), value.Isolated(r.Profile.Name)), now).
-					As(tenancy.NotificationProfile),
+					As(tenancy.NotificationProfile).
+					About(string(r.Profile.ID)),
 			)
 		default:
 			tx.RemoveMember(r.Profile, m, now)

@@ -33,12 +33,12 @@ type Made struct {
 // lastZone is where a day ends last.
 var lastZone = time.FixedZone("UTC-12", -12*60*60)
 
-func (b *base) mint(
+func (s Tokens) mint(
 	n NewToken,
 	now time.Time,
 	expiry func(string, time.Time) (time.Time, error),
 ) (Made, error) {
-	key := b.NewKey()
+	key := s.NewKey()
 	t := tenancy.Token{
 		ID:         value.TokenID(key.ID),
 		Hash:       key.Hash(),

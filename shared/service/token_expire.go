@@ -23,8 +23,9 @@ const expirePage = 30
 // each thing once. It returns how many it did.
 func (s Tokens) Expire(ctx context.Context) (int, error) {
 	now := s.now()
-	return s.sweep(
+	return sweep(
 		ctx,
+		s.Config,
 		sweepWork{
 			kind:  store.DueToken,
 			batch: expirePage,

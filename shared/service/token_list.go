@@ -121,7 +121,7 @@ func (s Tokens) List(
 	if err != nil {
 		return nil, err
 	}
-	return s.withUses(ctx, rows)
+	return withUses(ctx, s.Store, rows)
 }
 
 func (s Tokens) list(

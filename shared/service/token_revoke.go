@@ -116,7 +116,7 @@ func (s Tokens) revoke(
 	whose func(tenancy.Team) (bool, tenancy.Team, error),
 ) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
-		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionFull, nil)
+		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionFull, nil)
 		if err != nil {
 			return struct{}{}, err
 		}
@@ -216,7 +216,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 						profile.Value.Name,
 					)+" is revoked. Make a new one where it was used, and look for how it got out.",
 					now,
-				),
+				).About(string(t.Profile)),
 			)
 		}
 		return struct{}{}, tx.Commit(ctx, c.Origin())

@@ -99,7 +99,7 @@ func (s Transfers) answer(
 ) (tenancy.Transfer, error) {
 	proven := s.access.Reauthenticate(c, given)
 	return access.RetryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
-		who, t, err := s.authorizeTransfer(ctx, c, id, tenancy.PermissionFull, proven.Reads)
+		who, t, err := authorizeTransfer(ctx, s.access, c, id, tenancy.PermissionFull, proven.Reads)
 		if err != nil {
 			return t, err
 		}

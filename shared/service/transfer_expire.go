@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"profiles/shared/mailing"
@@ -15,8 +16,9 @@ import (
 // allows, may run twice at once, and returns how many transfers it dealt with.
 func (s Transfers) Expire(ctx context.Context) (int, error) {
 	now := s.now()
-	return s.sweep(
+	return sweep(
 		ctx,
+		s.Config,
 		one(store.DueTransfer, func(ctx context.Context, due store.DueEntry) (int, bool, error) {
 			acted, err := s.expire(ctx, store.Origin{}, tenancy.TransferID(due.ID), now)
 			return oneIf(acted), false, err
@@ -71,7 +73,7 @@ func (s Transfers) expire(
 	return err == nil, err
 }
 
-// remind writes to whoever owes something, with new codes beside the old ones.
+// remind reminds those who must act next, with new codes beside the old ones.
 func (s Transfers) remind(
 	tx *store.Tx,
 	given tenancy.TransferContext,
@@ -80,49 +82,28 @@ func (s Transfers) remind(
 ) tenancy.Transfer {
 	checks := given.Checks(now)
 	given.Transfer = t
-	missing := func(side tenancy.Party) string { return mailing.Missing(checks.Of(side)) }
 	for _, party := range t.WaitingOn(checks, now) {
+		missing := mailing.Missing(checks.Of(party))
 		switch {
 		case party == tenancy.PartySupport:
-			s.send(tx, mailing.SupportDesk, "", mailing.TransferRemindDesk{
-				Ticket:  t.ID,
-				Profile: t.ProfileName,
-				Missing: mailing.MissingOrNothing(checks),
-				Expires: t.Expires,
-			}, now)
+			s.remindDesk(tx, t, checks, now)
 		case t.Reverts != "":
 			// The mail that asked for it has the link, which needs no code.
 		case party == tenancy.PartySource && t.Confirmed.IsZero():
 			key := s.NewKey()
-			t.ConfirmCodes = append(
-				t.ConfirmCodes[:len(t.ConfirmCodes):len(t.ConfirmCodes)],
-				key.Hash(),
-			)
-			again := mailing.TransferRemindOwner(requested(given, key.Code()))
-			s.sendTo(tx, given.Source, again, now)
+			t.ConfirmCodes = append(slices.Clip(t.ConfirmCodes), key.Hash())
+			s.remindOwner(tx, given, key.Code(), now)
 		case party == tenancy.PartySource:
-			left := missing(party)
 			if t.Question {
-				left = mailing.Unanswered(left)
+				missing = mailing.Unanswered(missing)
 			}
-			s.sendTo(tx, given.Source, waiting(t, given.Source.Name, left), now)
+			s.sendTo(tx, given.Source, waiting(t, given.Source.Name, missing), now)
 		case t.Accepted.IsZero():
 			key := s.NewKey()
-			t.AnswerCodes = append(
-				t.AnswerCodes[:len(t.AnswerCodes):len(t.AnswerCodes)],
-				key.Hash(),
-			)
-			s.send(tx, t.Email, given.Destination.Timezone, mailing.TransferRemindReceiver{
-				Owner:   given.Source.Name,
-				Address: given.Source.Email,
-				Profile: t.ProfileName,
-				Ticket:  t.ID,
-				Code:    key.Code(),
-				Expires: t.Expires,
-			}, now)
+			t.AnswerCodes = append(slices.Clip(t.AnswerCodes), key.Hash())
+			s.remindReceiver(tx, given, key.Code(), now)
 		default:
-			left := waiting(t, given.Destination.Name, missing(party))
-			s.sendTo(tx, given.Destination, left, now)
+			s.sendTo(tx, given.Destination, waiting(t, given.Destination.Name, missing), now)
 		}
 	}
 	return t

@@ -31,7 +31,38 @@ func (s Transfers) announce(
 			Expires:  t.Expires,
 		}, now)
 	}
-	s.sendTo(tx, source, requested(given, confirm), now)
+	s.mailConfirm(tx, given, confirm, now)
+	if receiver.ID != "" {
+		tx.Notify(s.notice(receiver.ID, "A profile is offered to you", fmt.Sprintf(
+			"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.",
+			value.Isolated(source.Name),
+			source.Email,
+			value.Isolated(t.ProfileName),
+			t.ID,
+		), now).As(tenancy.NotificationProfile).About(string(t.ID)))
+	}
+	s.mailOffer(tx, given, answer, now)
+}
+
+// mailConfirm sends the owner the code that confirms a request.
+func (s Transfers) mailConfirm(
+	tx *store.Tx,
+	given tenancy.TransferContext,
+	code string,
+	now time.Time,
+) {
+	s.sendTo(tx, given.Source, requested(given, code), now)
+}
+
+// mailOffer sends whoever holds the address the offer, with the code that
+// answers it.
+func (s Transfers) mailOffer(
+	tx *store.Tx,
+	given tenancy.TransferContext,
+	code string,
+	now time.Time,
+) {
+	t, source, receiver := given.Transfer, given.Source, given.Destination
 	offer := mailing.TransferOffered{
 		Owner:   source.Name,
 		Address: source.Email,
@@ -42,20 +73,13 @@ func (s Transfers) announce(
 		Team:    mailing.Team(given.Team),
 		Addons:  mailing.Addons(given.Profile.Addons),
 		Needs:   mailing.Needs(t.Policy),
-		Code:    answer,
+		Code:    code,
 		Expires: t.Expires,
 	}
 	if receiver.ID == "" {
 		s.send(tx, t.Email, "", mailing.TransferOfferedNew(offer), now)
 		return
 	}
-	tx.Notify(s.notice(receiver.ID, "A profile is offered to you", fmt.Sprintf(
-		"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.",
-		value.Isolated(source.Name),
-		source.Email,
-		value.Isolated(t.ProfileName),
-		t.ID,
-	), now).As(tenancy.NotificationProfile))
 	s.send(tx, t.Email, receiver.Timezone, offer, now)
 }
 
@@ -123,7 +147,8 @@ func (s Transfers) noticeBoth(
 		if to.account.ID != "" {
 			tx.Notify(
 				s.notice(to.account.ID, "Transfer "+string(t.ID), fmt.Sprintf(form, t.ID, value.Isolated(t.ProfileName)), now).
-					As(tenancy.NotificationProfile),
+					As(tenancy.NotificationProfile).
+					About(string(t.ID)),
 			)
 		}
 	}
@@ -199,8 +224,44 @@ func (s Transfers) notifyEnded(tx *store.Tx, given tenancy.TransferContext, now 
 	s.noticeBoth(tx, given, "The transfer %s of the profile %s "+t.Outcome(now)+".", now)
 }
 
-// notifyMoved tells both owners of a profile that it has moved.
-func (s Transfers) notifyMoved(tx *store.Tx, m tenancy.TransferMove, now time.Time) {
+// notifyMoved tells both owners and the team of a profile that it has moved.
+// was is the name that the profile had before.
+func (s Transfers) notifyMoved(tx *store.Tx, was string, m tenancy.TransferMove, now time.Time) {
+	s.mailMoved(tx, m, now)
+	notify := func(a value.AccountID, title, message string, about value.ProfileID) {
+		tx.Notify(s.notice(a, title, message, now).
+			As(tenancy.NotificationProfile).
+			About(string(about)))
+	}
+	was = value.Isolated(was)
+	both := tenancy.TransferContext{
+		Transfer:    m.Transfer,
+		Source:      m.Source,
+		Destination: m.Destination,
+	}
+	s.noticeBoth(tx, both, "The transfer %s of the profile %s has completed.", now)
+	for _, member := range m.Stay {
+		notify(member.Account, "A profile has a new owner", fmt.Sprintf(
+			"The profile %s belongs to %s now. You have %s permission on it.",
+			value.Isolated(m.Profile.Name), value.Isolated(m.Destination.Name), member.Permission,
+		), m.Profile.ID)
+	}
+	for _, member := range m.Leave {
+		notify(member.Account, "A profile is no longer shared with you", fmt.Sprintf(
+			"The profile %s has a new owner, who did not keep you in its team.", was,
+		), "")
+	}
+	if m.Instead != nil {
+		notify(m.Source.ID, "You have a new profile", fmt.Sprintf(
+			"The profile %s went back to its previous owner. It was your only one, "+
+				"so you have a new, empty one: %s.",
+			was, value.Isolated(m.Instead.Name),
+		), m.Instead.ID)
+	}
+}
+
+// mailMoved tells both owners of a profile by mail that it has moved.
+func (s Transfers) mailMoved(tx *store.Tx, m tenancy.TransferMove, now time.Time) {
 	t, p, was, is := m.Transfer, m.Profile, m.Source, m.Destination
 	if t.Reverts != "" {
 		returned := mailing.TransferReturned{
@@ -260,7 +321,8 @@ func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferContext, n
 		const form = "%s asks to take back the transfer %s of the profile %s."
 		message := fmt.Sprintf(form, by, t.Reverts, value.Isolated(t.ProfileName))
 		tx.Notify(s.notice(to.account.ID, "A transfer is asked back", message, now).
-			As(tenancy.NotificationProfile))
+			As(tenancy.NotificationProfile).
+			About(string(t.ID)))
 	}
 	s.send(tx, mailing.SupportDesk, "", mailing.TransferBackDesk{
 		Ticket:   t.ID,
@@ -271,5 +333,49 @@ func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferContext, n
 		Address:  given.Source.Email,
 		Receiver: t.Email,
 		Expires:  t.Expires,
+	}, now)
+}
+
+// remindOwner asks the owner again to confirm, with a new code.
+func (s Transfers) remindOwner(
+	tx *store.Tx,
+	given tenancy.TransferContext,
+	code string,
+	now time.Time,
+) {
+	again := mailing.TransferRemindOwner(requested(given, code))
+	s.sendTo(tx, given.Source, again, now)
+}
+
+// remindReceiver reminds of the offer, with a new code.
+func (s Transfers) remindReceiver(
+	tx *store.Tx,
+	given tenancy.TransferContext,
+	code string,
+	now time.Time,
+) {
+	t := given.Transfer
+	s.send(tx, t.Email, given.Destination.Timezone, mailing.TransferRemindReceiver{
+		Owner:   given.Source.Name,
+		Address: given.Source.Email,
+		Profile: t.ProfileName,
+		Ticket:  t.ID,
+		Code:    code,
+		Expires: t.Expires,
+	}, now)
+}
+
+// remindDesk reminds the desk of a ticket.
+func (s Transfers) remindDesk(
+	tx *store.Tx,
+	t tenancy.Transfer,
+	checks tenancy.Checks,
+	now time.Time,
+) {
+	s.send(tx, mailing.SupportDesk, "", mailing.TransferRemindDesk{
+		Ticket:  t.ID,
+		Profile: t.ProfileName,
+		Missing: mailing.MissingOrNothing(checks),
+		Expires: t.Expires,
 	}, now)
 }

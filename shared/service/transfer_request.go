@@ -53,8 +53,10 @@ func (s Transfers) Request(
 	return access.RetryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
 		now := s.now()
 		var reservation *store.Found[tenancy.EmailReservation]
-		reached, team, err := s.withTeam(
+		reached, team, err := authorizeTeam(
 			ctx,
+			s.access,
+			s.Store,
 			c,
 			ref,
 			tenancy.PermissionFull,

@@ -24,7 +24,8 @@ func (s Transfers) Revert(
 ) (tenancy.Transfer, error) {
 	proven := s.access.Reauthenticate(c, given)
 	return access.RetryAttempt(ctx, proven, func() (tenancy.Transfer, error) {
-		who, original, err := s.authorizeTransfer(ctx, c, id, tenancy.PermissionFull, proven.Reads)
+		need := tenancy.PermissionFull
+		who, original, err := authorizeTransfer(ctx, s.access, c, id, need, proven.Reads)
 		if err != nil {
 			return original, err
 		}
@@ -108,7 +109,7 @@ func (s Transfers) returned(
 	if err != nil {
 		return original, err
 	}
-	transfers, err := s.transfers(ctx, ids)
+	transfers, err := readTransfers(ctx, s.Store, ids)
 	for _, t := range transfers {
 		if t.Reverts == original.ID && t.State == tenancy.TransferCompleted {
 			return t, nil

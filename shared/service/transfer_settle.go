@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"profiles/shared/auditlog"
@@ -60,8 +59,12 @@ func becomes(was, is tenancy.Transfer) auditlog.Change {
 }
 
 // bySchedule is the audit entry of what a transfer does by itself.
-func (b *base) bySchedule(t tenancy.Transfer, message string, now time.Time) auditlog.Entry {
-	e := b.auditEntry(string(t.Profile), tenancy.Token{}, "transfer", string(t.ID), message, now)
+func (s Transfers) bySchedule(
+	t tenancy.Transfer,
+	message string,
+	now time.Time,
+) auditlog.Entry {
+	e := s.auditEntry(string(t.Profile), tenancy.Token{}, "transfer", string(t.ID), message, now)
 	e.Who = "transfer-expire"
 	return e
 }
@@ -113,55 +116,32 @@ func (s Transfers) endWithProfile(
 // complete moves the profile and tells everybody concerned.
 func (s Transfers) complete(
 	tx *store.Tx,
-	c tenancy.TransferContext,
+	given tenancy.TransferContext,
 	m tenancy.TransferMove,
 	now time.Time,
 ) {
-	t, p := m.Transfer, m.Profile
 	tx.MoveProfile(m)
-	c.Transfer = t
-	s.notifyMoved(tx, m, now)
-	s.noticeBoth(tx, c, "The transfer %s of the profile %s has completed.", now)
-	for _, member := range m.Stay {
-		tx.Notify(
-			s.notice(member.Account, "A profile has a new owner", fmt.Sprintf("The profile %s belongs to %s now. You have %s permission on it.", value.Isolated(p.Name), value.Isolated(m.Destination.Name), member.Permission), now).
-				As(tenancy.NotificationProfile),
-		)
-	}
-	for _, member := range m.Leave {
-		tx.Notify(
-			s.notice(member.Account, "A profile is no longer shared with you", fmt.Sprintf("The profile %s has a new owner, who did not keep you in its team.", value.Isolated(c.Profile.Name)), now).
-				As(tenancy.NotificationProfile),
-		)
-	}
+	s.notifyMoved(tx, given.Profile.Name, m, now)
+	by := "transfer " + string(m.Transfer.ID)
 	if n := m.Instead; n != nil {
-		tx.Notify(
-			s.notice(m.Source.ID, "You have a new profile", fmt.Sprintf("The profile %s went back to its previous owner. It was your only one, so you have a new, empty one: %s.", value.Isolated(c.Profile.Name), value.Isolated(n.Name)), now).
-				As(tenancy.NotificationProfile),
+		e := s.bySchedule(
+			m.Transfer,
+			"Profile created in place of the only one, which went back",
+			now,
 		)
-		e := s.bySchedule(t, "Profile created in place of the only one, which went back", now)
-		e.Log, e.Resource, e.ResourceID, e.Who = string(
-			n.ID,
-		), "profile", string(
-			n.ID,
-		), "transfer "+string(
-			t.ID,
-		)
+		e.Log, e.Resource, e.ResourceID, e.Who = string(n.ID), "profile", string(n.ID), by
 		tx.Audit(changing(e, n.Differences(tenancy.Profile{})...))
 	}
-	const moved = "Profile transferred to another account"
-	for _, log := range []string{string(p.ID), string(m.Source.ID), string(m.Destination.ID)} {
-		e := s.bySchedule(t, moved, now)
-		e.Log, e.Who = log, "transfer "+string(t.ID)
-		tx.Audit(
-			changing(
-				e,
-				auditlog.Change{
-					Field:  "owner",
-					Before: string(m.Source.ID),
-					After:  string(m.Destination.ID),
-				},
-			),
-		)
+	owner := auditlog.Change{
+		Field:  "owner",
+		Before: string(m.Source.ID),
+		After:  string(m.Destination.ID),
+	}
+	for _, log := range []string{
+		string(m.Profile.ID), string(m.Source.ID), string(m.Destination.ID),
+	} {
+		e := s.bySchedule(m.Transfer, "Profile transferred to another account", now)
+		e.Log, e.Who = log, by
+		tx.Audit(changing(e, owner))
 	}
 }

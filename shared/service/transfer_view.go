@@ -102,7 +102,7 @@ func (s Transfers) openTransfer(
 // Get returns a transfer to one of its sides. Errors: those of every request
 // with a token; CodeNotFound for strangers.
 func (s Transfers) Get(ctx context.Context, c Client, id tenancy.TransferID) (TransferView, error) {
-	who, t, err := s.authorizeTransfer(ctx, c, id, tenancy.PermissionRead, nil)
+	who, t, err := authorizeTransfer(ctx, s.access, c, id, tenancy.PermissionRead, nil)
 	if err != nil {
 		return TransferView{}, err
 	}
@@ -123,7 +123,7 @@ func (s Transfers) loadFor(
 ) (tenancy.TransferContext, error) {
 	given, err := s.load(ctx, t, true)
 	if err == nil && party != tenancy.PartySource && t.State == tenancy.TransferRequested {
-		given.Team, err = s.withNames(ctx, given.Team)
+		given.Team, err = withNames(ctx, s.Store, given.Team)
 	}
 	return given, err
 }
@@ -164,7 +164,7 @@ func (s Transfers) List(ctx context.Context, c Client, page, amount int) ([]List
 	ids := append(offered, own...)
 	ids = ids[min(most-amount, len(ids)):]
 	ids = ids[:min(amount, len(ids))]
-	transfers, err := s.transfers(ctx, ids)
+	transfers, err := readTransfers(ctx, s.Store, ids)
 	var out []ListedTransfer
 	for _, t := range transfers {
 		if party := t.PartyOf(who.Account); party != "" {
@@ -174,13 +174,14 @@ func (s Transfers) List(ctx context.Context, c Client, page, amount int) ([]List
 	return out, err
 }
 
-// transfers reads transfers in the order of their tickets; those that are gone
-// are left out.
-func (b *base) transfers(
+// readTransfers reads transfers in the order of their tickets; those that are
+// gone are left out.
+func readTransfers(
 	ctx context.Context,
+	in *store.Store,
 	ids []tenancy.TransferID,
 ) ([]tenancy.Transfer, error) {
-	batch := b.Store.Batch()
+	batch := in.Batch()
 	found := make([]*store.Found[tenancy.Transfer], len(ids))
 	for i, id := range ids {
 		found[i] = batch.Transfer(id)

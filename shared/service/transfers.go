@@ -20,15 +20,16 @@ type Transfers struct{ *base }
 // authorizeTransfer authorises a request that concerns a transfer, and reads
 // that; whether the caller has a part in it is not decided here. extra, when
 // not nil, adds reads to the batch that knows the account.
-func (b *base) authorizeTransfer(
+func authorizeTransfer(
 	ctx context.Context,
+	by *access.Access,
 	c Client,
 	id tenancy.TransferID,
 	need tenancy.Permission,
 	extra func(*store.Batch, value.AccountID),
 ) (access.Caller, tenancy.Transfer, error) {
 	var t *store.Found[tenancy.Transfer]
-	who, err := b.access.AuthorizeAccount(
+	who, err := by.AuthorizeAccount(
 		ctx,
 		c,
 		need,
@@ -105,7 +106,7 @@ func (s Transfers) act(
 		return t, err
 	}
 	if given.Transfer.Destination == who.Account.ID {
-		if given.Destination, err = s.stillHeld(ctx, who.Account); err != nil {
+		if given.Destination, err = stillHeld(ctx, s.Store, who.Account); err != nil {
 			return t, err
 		}
 	}
@@ -144,7 +145,7 @@ func (s Transfers) afterCommit(
 	err error,
 ) error {
 	if errors.Is(err, problem.ErrConflict) && t.State == tenancy.TransferCompleted {
-		s.suspendUse(ctx, t.Profile, now)
+		suspendUse(ctx, s.Config, t.Profile, now)
 	}
 	return err
 }
@@ -202,7 +203,7 @@ func (s Transfers) load(
 		given.Destination = given.Destination.At(t.Email)
 	}
 	if err == nil {
-		given.Destination, err = s.stillHeld(ctx, given.Destination)
+		given.Destination, err = stillHeld(ctx, s.Store, given.Destination)
 	}
 	return given.Vouched(), err
 }

@@ -17,7 +17,10 @@ import (
 
 // Usage are the operations on what profiles use: data planes report it, people
 // read it.
-type Usage struct{ *base }
+type Usage struct {
+	*base
+	billing Billing
+}
 
 // linesInCommit is how many lines one commit counts beside what else it writes.
 const linesInCommit = 75
@@ -128,7 +131,7 @@ func (s Usage) Report(
 					// The account is deleted, and its profiles go next.
 					return struct{}{}, problem.NotFound("Profile")
 				}
-				if err := Billing(s).renewDue(ctx, c.Origin(), owner, now); err != nil {
+				if err := s.billing.renewDue(ctx, c.Origin(), owner, now); err != nil {
 					return struct{}{}, err
 				}
 				renewed = true
@@ -257,7 +260,8 @@ func (s Usage) alert(
 				x.Service.Unit(),
 				mailing.Resets(again, inUTC),
 			), now).
-				As(tenancy.NotificationLimit),
+				As(tenancy.NotificationLimit).
+				About(string(p.ID)),
 		)
 	}
 	return nil
@@ -268,11 +272,11 @@ func inUTC(t time.Time) string { return value.Moment(t, time.UTC) }
 
 // suspendUse makes way for a commit that needs to know what a profile has used
 // to the unit, after reports were faster.
-func (b *base) suspendUse(ctx context.Context, id value.ProfileID, now time.Time) {
-	tx := b.Store.Begin()
+func suspendUse(ctx context.Context, on Config, id value.ProfileID, now time.Time) {
+	tx := on.Store.Begin()
 	tx.SuspendUse(id, now.Add(tenancy.UsageSuspension))
 	if err := tx.CommitAside(ctx, store.Origin{}); err != nil {
-		b.Log.Warn("reports are not suspended", "profile", id, "error", err.Error())
+		on.Log.Warn("reports are not suspended", "profile", id, "error", err.Error())
 	}
 }
 

@@ -167,7 +167,7 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 	if len(transfers) != 1 || transfers[0].State != tenancy.TransferRequested {
 		t.Errorf("the transfers are %+v", transfers)
 	}
-	team, err := s.Teams.List(ctx, nora, byName["greenhouse"])
+	team, err := s.Teams.List(ctx, nora, byName["greenhouse"], false)
 	s.OK(err)
 	if len(team) != 2 || len(team.Joined()) != 1 {
 		t.Errorf("the team has %d places, %d of them members; want 2 and 1", len(team), len(team.Joined()))

@@ -1,0 +1,17 @@
+// What is held to be so; the first that is not ends the story.
+
+let held = 0;
+export class Wrong extends Error {}
+
+export function must(is, what) {
+  if (!is) throw new Wrong(what);
+  held++;
+}
+
+export function same(actual, wanted, what) {
+  const [a, w] = [actual, wanted].map((value) => JSON.stringify(value));
+  must(a === w, `${what}: expected ${w}, came ${a}`);
+}
+
+// checks is how many things were held to be so.
+export const checks = () => held;
