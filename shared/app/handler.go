@@ -22,7 +22,7 @@ func Handler(o operation.Operation, s *service.Services) lambda.Handler {
 	case operation.Schedule:
 		return lambda.NewHandler(scheduleHandler(o, s))
 	case operation.Stream:
-		return lambda.NewHandler(streamHandler(o, s))
+		return eventHandler[events.DynamoDBEvent, events.DynamoDBEventResponse](streamHandler(o, s))
 	default:
 		return httpHandler(o, s)
 	}

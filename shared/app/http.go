@@ -32,7 +32,7 @@ func httpHandler(o operation.Operation, s *service.Services) lambda.Handler {
 	adapter := httpadapter.NewV2(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		serve(o, s, w, r)
 	}))
-	return lambda.NewHandler(
+	return eventHandler[events.APIGatewayV2HTTPRequest, events.APIGatewayV2HTTPResponse](
 		func(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 			event, err := normalizeEvent(event)
 			if err != nil {

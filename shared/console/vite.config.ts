@@ -30,8 +30,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: (id, modules) => only("app", partOf(id, modules)), priority: 1 },
-            { name: (id, modules) => only("frame", partOf(id, modules)) },
+            { debugName: "app", name: (id, modules) => only("app", partOf(id, modules)), priority: 1 },
+            { debugName: "frame", name: (id, modules) => only("frame", partOf(id, modules)) },
           ],
         },
       },

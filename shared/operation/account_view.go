@@ -65,8 +65,10 @@ func accountGet(
 			Authenticator: a.Has(tenancy.FactorAuthenticator),
 			Email:         a.Has(tenancy.FactorEmail),
 		},
-		Created: isoTime(a.Created),
-		Updated: isoTime(a.Updated),
+		RecoveryCodes: a.RecoveryCodes,
+		Limits:        viewLimits(a.Plan),
+		Created:       isoTime(a.Created),
+		Updated:       isoTime(a.Updated),
 	}), nil
 }
 
@@ -114,9 +116,12 @@ type accountView struct {
 	// how the person wants numbers and times
 	Options accountOptionsView `json:"options"`
 	// which second factors the account asks for
-	OTP     otpView `json:"otp"`
-	Created string  `json:"created_at" is:"time"` // when it was made
-	Updated string  `json:"updated_at" is:"time"` // when it changed last
+	OTP otpView `json:"otp"`
+	// how many recovery codes are left; null without a second factor
+	RecoveryCodes *int       `json:"recovery_codes_left"`
+	Limits        limitsView `json:"limits"`               // what the plan admits
+	Created       string     `json:"created_at" is:"time"` // when it was made
+	Updated       string     `json:"updated_at" is:"time"` // when it changed last
 }
 
 // otpView says which second factors an account asks for.

@@ -189,7 +189,7 @@ func bodyFor(o operation.Operation, owner testkit.Person) any {
 		return object{"reason": "x"}
 	case operation.DeskNote.Name:
 		return object{"kind": "note", "text": "x"}
-	case operation.TransferCancel.Name, operation.DeskApprove.Name, operation.DeskExtend.Name, operation.DeskRevert.Name,
+	case operation.TransferCancel.Name, operation.TransferMail.Name, operation.DeskApprove.Name, operation.DeskExtend.Name, operation.DeskRevert.Name,
 		operation.SessionExtend.Name, operation.SessionDelete.Name, operation.SessionRevoke.Name, operation.SessionRevokeOthers.Name:
 		return nil
 	case operation.AccountEdit.Name:

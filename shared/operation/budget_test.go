@@ -247,6 +247,11 @@ var scenes = []scene{
 	{operation.AccountGet, "", budget{2, 1, 2, 4}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.AccountGet, "GET", "/account", nil)
 	}},
+	{operation.OverviewGet, "two own and one shared", budget{3, 2, 5, 10}, func(s *stage) {
+		s.Share(s.sam.Home, s.ana, tenancy.PermissionRead)
+	}, func(s *stage) testkit.Answer {
+		return s.call(operation.OverviewGet, "GET", "/account/overview", nil)
+	}},
 	{operation.AccountEdit, "", budget{3, 2, 3, 10}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.AccountEdit, "PUT", "/account", object{"name": "Ana B."})
 	}},
@@ -387,7 +392,7 @@ var scenes = []scene{
 	}},
 	{operation.TeamRemove, "an open invitation", budget{2, 2, 3, 20}, func(s *stage) {
 		s.invite()
-		team, err := s.Teams.List(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home})
+		team, err := s.Teams.List(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, false)
 		s.OK(err)
 		s.place = team[0].ID()
 	}, func(s *stage) testkit.Answer {
@@ -442,6 +447,9 @@ var scenes = []scene{
 		s.accept()
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferConfirm, "POST", s.at()+"/confirm", s.proof(s.ticket.Confirm))
+	}},
+	{operation.TransferMail, "the offer", budget{5, 4, 6, 22}, (*stage).offer, func(s *stage) testkit.Answer {
+		return s.Call(operation.TransferMail, "POST", s.at()+"/mail", s.ben.Token, nil)
 	}},
 	{operation.TransferAccept, "", budget{4, 3, 9, 32}, (*stage).offer, func(s *stage) testkit.Answer {
 		return s.Call(operation.TransferAccept, "POST", s.at()+"/accept", s.ben.Token, s.proof(s.ticket.Answer))

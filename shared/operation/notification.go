@@ -35,6 +35,7 @@ var (
 		"title",
 		"message",
 		"type",
+		"ref_id",
 		"read",
 		"created_at",
 		"icon",
@@ -119,6 +120,7 @@ func notificationList(
 			),
 			Message: httpapi.Some(n.Message),
 			Type:    httpapi.Some(n.Kind()),
+			Ref:     httpapi.Some(orNull(n.Ref)),
 			Read:    httpapi.Some(n.Read),
 			Icon: httpapi.Some[none](
 				nil,
@@ -155,6 +157,9 @@ type notificationRow struct {
 	Message httpapi.Optional[string] `json:"message,omitzero" is:"text"`
 	// what it is about
 	Type httpapi.Optional[tenancy.NotificationType] `json:"type,omitzero"`
+	// the id of the profile that it is about, or the ticket of a transfer; null
+	// for neither
+	Ref httpapi.Optional[*string] `json:"ref_id,omitzero" is:"text"`
 	// whether it is read
 	Read httpapi.Optional[bool] `json:"read,omitzero"`
 	// when it was sent

@@ -28,8 +28,8 @@ func profileListAnswer(ctx context.Context, s *service.Services, r *request) ([]
 	return profileList(grants, false), err
 }
 
-// profileRow is a profile as lists show it. An own profile has only the first
-// three, a shared one says whose it is; signing in says that of every profile.
+// profileRow is a profile as lists show it. A shared one says whose it is;
+// signing in says that of every profile.
 type profileRow struct {
 	ID   value.ProfileID `json:"id"`             // the profile
 	Name string          `json:"name" is:"text"` // the name of the profile
@@ -42,12 +42,38 @@ type profileRow struct {
 	// whether it is shared with the account; absent for an own one but at
 	// sign-in
 	FromShare *bool `json:"from_share,omitempty"`
+	rightView
+}
+
+// rightView is what the account may do on a profile, whatever the token may.
+type rightView struct {
+	// what the account is to the profile
+	Role string `json:"role" is:"profile_role"`
+	// what the account may do on the profile
+	Permission string `json:"permission" is:"permission"`
+}
+
+// Roles of accounts on profiles.
+const (
+	RoleOwner  = "owner"
+	RoleMember = "member"
+)
+
+func viewRight(own bool, granted tenancy.Permission) rightView {
+	role := RoleMember
+	if own {
+		role = RoleOwner
+	}
+	return rightView{role, granted.String()}
 }
 
 func profileList(grants []tenancy.Grant, owners bool) []profileRow {
 	rows := make([]profileRow, len(grants))
 	for i, g := range grants {
-		rows[i] = profileRow{ID: g.Profile, Name: g.Name, LogoURL: orNull(g.LogoURL)}
+		rows[i] = profileRow{
+			ID: g.Profile, Name: g.Name, LogoURL: orNull(g.LogoURL),
+			rightView: viewRight(g.Own(), g.Permission),
+		}
 		if owners || !g.Own() {
 			rows[i].Account = g.Owner
 		}
@@ -108,11 +134,14 @@ func profileGet(ctx context.Context, s *service.Services, r *request) (profileVi
 	if err != nil {
 		return profileView{}, err
 	}
-	p, err := s.Profiles.Get(ctx, r.client, ref)
+	seen, err := s.Profiles.Get(ctx, r.client, ref)
 	if err != nil {
 		return profileView{}, err
 	}
+	p := seen.Profile
 	return profileView{
+		rightView: viewRight(seen.Own, seen.Granted),
+		Limits:    viewLimits(p.Plan),
 		Info: profileInfo{
 			ID:        p.ID,
 			Account:   p.Owner,
@@ -138,7 +167,17 @@ type profileView struct {
 	Addons      extrasView       `json:"addons"`       // the add-ons
 	AccountPlan plan.Plan        `json:"account_plan"` // the plan of the owner
 	TokenPolicy tokenPolicyView  `json:"token_policy"` // how long tokens may live
+	rightView
+	Limits limitsView `json:"limits"` // what the plan of the owner admits
 }
+
+// limitsView is what a plan admits.
+type limitsView struct {
+	Profiles int `json:"profiles"` // of an account
+	Members  int `json:"members"`  // in the team of a profile, beside the owner
+}
+
+func viewLimits(p plan.Plan) limitsView { return limitsView(p.Limits()) }
 
 type profileInfo struct {
 	ID      value.ProfileID `json:"id"`                // the profile
@@ -261,90 +300,6 @@ func profileDelete(
 		return "", err
 	}
 	return "Successfully Removed", s.Profiles.Delete(ctx, r.client, ref, b.credentials())
-}
-
-var ProfileSummary = Operation{
-	Name:    "profile-summary",
-	Tag:     "Profiles",
-	Summary: "Returns a profile's limits, use and add-ons.",
-	Routes:  []Route{{"GET", "/profile/{id}/summary"}},
-	Access:  Read,
-	Call:    list[summaryQuery, oneOf[summaryView, amountView]](profileSummary),
-	Example: Example{Path: "/profile/current/summary"},
-}
-
-func profileSummary(
-	ctx context.Context,
-	s *service.Services,
-	r *request,
-	q summaryQuery,
-) (oneOf[summaryView, amountView], error) {
-	ref, err := r.profile()
-	if err != nil {
-		return oneOf[summaryView, amountView]{}, err
-	}
-	summary, err := s.Profiles.Summary(ctx, r.client, ref)
-	if err != nil {
-		return oneOf[summaryView, amountView]{}, err
-	}
-	if q.OnlyAmount {
-		return second[summaryView](amountView{}), nil
-	}
-	limit, used := summary.Profile.Allocation.Map(), summary.Used.Units()
-	for _, name := range elsewhere {
-		used[name] = 0
-	}
-	limit[tagoCore], used[tagoCore] = 0, 0
-	return first[summaryView, amountView](summaryView{
-		Limit: limit, Used: used, Addons: extrasOf(summary.Profile),
-		TagoRun: string(summary.Profile.ID) + ".tago.run",
-	}), nil
-}
-
-// summaryQuery says which part of the summary is wanted.
-type summaryQuery struct {
-	OnlyAmount bool `query:"onlyAmount"` // whether only the amounts are wanted
-}
-
-// amountView is the part of a summary that says what the profile holds in the
-// data plane.
-type amountView struct {
-	Amount resourceCounts `json:"amount"` // what the profile holds in the data plane
-}
-
-// What the original counts beside the nine services: instances of TagoCore,
-// clusters of them, and what dashboards read by themselves. There is nothing of
-// that here, so none of it can be had or is used.
-const tagoCore = "tcore"
-
-var elsewhere = []string{"tcore_cluster", "dashboard_output"}
-
-type summaryView struct {
-	Limit map[string]int64   `json:"limit"`      // what the profile has of each service
-	Used  map[string]float64 `json:"limit_used"` // what was used of each service
-	// what the profile holds in the data plane
-	Amount resourceCounts `json:"amount"`
-	Addons extrasView     `json:"addons"` // the add-ons
-	// the address of applications in the original
-	TagoRun string `json:"tago_run" is:"text"`
-}
-
-// resourceCounts are the things a profile holds in the data plane. This control
-// plane keeps none of them, so there are none.
-type resourceCounts struct {
-	Device     int `json:"device"`           // devices
-	Bucket     int `json:"bucket"`           // buckets
-	Dashboard  int `json:"dashboard"`        // dashboards
-	Shared     int `json:"dashboard_shared"` // shared dashboards
-	Analysis   int `json:"analysis"`         // scripts
-	Action     int `json:"action"`           // actions
-	AM         int `json:"am"`               // access rules
-	RunUsers   int `json:"run_users"`        // users of applications
-	Dictionary int `json:"dictionary"`       // dictionaries
-	Connectors int `json:"connectors"`       // connectors
-	Networks   int `json:"networks"`         // networks
-	TagoCore   int `json:"tcore"`            // instances of TagoCore
-	Clusters   int `json:"tcore_cluster"`    // clusters of TagoCore
 }
 
 var ProfileSwitch = Operation{

@@ -6,6 +6,7 @@ import (
 
 	"profiles/shared/problem"
 	"profiles/shared/service"
+	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
 
@@ -54,22 +55,39 @@ var TeamList = Operation{
 	Summary: "Lists the members of a profile's team and its open invitations.",
 	Routes:  []Route{{"GET", "/profile/{id}/team"}},
 	Access:  Read,
-	Call:    get[[]memberRow](teamList),
+	Call:    list[teamQuery, []memberRow](teamList),
 	Example: Example{Path: "/profile/current/team"},
 }
 
-func teamList(ctx context.Context, s *service.Services, r *request) ([]memberRow, error) {
+// teamQuery says whom a list of a team has.
+type teamQuery struct {
+	// whether invitations that nobody has answered in time are listed too, for
+	// 30 days and to the owner
+	Expired bool `query:"expired"`
+}
+
+func teamList(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	q teamQuery,
+) ([]memberRow, error) {
 	ref, err := r.profile()
 	if err != nil {
 		return nil, err
 	}
-	team, err := s.Teams.List(ctx, r.client, ref)
+	team, err := s.Teams.List(ctx, r.client, ref, q.Expired)
 	if err != nil {
 		return nil, err
 	}
+	now := s.Teams.Now()
 	rows := make([]memberRow, len(team))
 	for i, m := range team {
+		state, ends, mailed := stateOf(m, now)
 		rows[i] = memberRow{
+			State:      state,
+			Expires:    ends,
+			Mailed:     mailed,
 			ID:         m.ID(),
 			Active:     m.Active,
 			Name:       m.Name,
@@ -79,6 +97,27 @@ func teamList(ctx context.Context, s *service.Services, r *request) ([]memberRow
 		}
 	}
 	return rows, nil
+}
+
+// States of the rows of a team.
+const (
+	MemberActive  = "active"
+	MemberOpen    = "open"
+	MemberExpired = "expired"
+)
+
+// stateOf is where a member is, and of an invitation when it ends and when its
+// mail was sent.
+func stateOf(m tenancy.Member, now time.Time) (state string, ends, mailed *string) {
+	switch {
+	case m.Active:
+		return MemberActive, nil, nil
+	case m.Open(now):
+		state = MemberOpen
+	default:
+		state = MemberExpired
+	}
+	return state, timeOrNull(m.Expires), timeOrNull(m.Mailed())
 }
 
 // memberRow is a member as lists show it. An open invitation has no name: the
@@ -95,6 +134,13 @@ type memberRow struct {
 	// what the member may do in the profile
 	Permission string `json:"permission" is:"permission"`
 	Created    string `json:"created_at" is:"time"` // when the member was invited
+	// active for a member, open for an invitation that waits for an answer, and
+	// expired for one that got none in time
+	State string `json:"state" is:"member_state"`
+	// when the invitation ends; null for a member
+	Expires *string `json:"expires_at" is:"time"`
+	// when the mail of the invitation was sent last; null for a member
+	Mailed *string `json:"mailed_at" is:"time"`
 }
 
 var TeamEdit = Operation{

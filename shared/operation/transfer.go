@@ -180,6 +180,25 @@ func transferConfirm(
 	return stepOf(t, "Transfer confirmed"), err
 }
 
+var TransferMail = Operation{
+	Name:    "transfer-mail",
+	Tag:     "Transfers",
+	Summary: "Sends the caller's side of a transfer once more the mail that it answers with.",
+	Routes:  []Route{{"POST", "/transfer/{ticket}/mail"}},
+	Access:  Full,
+	Call:    bare[acknowledged](transferMail),
+	Refuses: []problem.Reason{problem.ReasonTransferOver, problem.ReasonMailLimit},
+	Example: Example{Path: "/transfer/TR-7K3M-92QD/mail"},
+}
+
+func transferMail(ctx context.Context, s *service.Services, r *request) (acknowledged, error) {
+	id, err := r.ticket()
+	if err != nil {
+		return "", err
+	}
+	return "Mail sent", s.Transfers.Mail(ctx, r.client, id)
+}
+
 var TransferAccept = Operation{
 	Name:    "transfer-accept",
 	Tag:     "Transfers",

@@ -316,7 +316,8 @@ func (s Accounts) leaveProfiles(ctx context.Context, left tenancy.AccountDeletio
 			tx.RemoveMember(profile, member, now)
 			tx.Notify(
 				s.notice(profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s: the account was deleted.", value.Isolated(left.Name), value.Isolated(profile.Name)), now).
-					As(tenancy.NotificationProfile),
+					As(tenancy.NotificationProfile).
+					About(string(profile.ID)),
 			)
 			tx.Audit(
 				s.byPurge(

@@ -94,14 +94,29 @@ func (s Accounts) signIn(
 // that profile (AccountView.Whole is false). Errors: ErrNoToken,
 // ErrInvalidToken.
 func (s Accounts) Get(ctx context.Context, c Client) (AccountView, error) {
-	who, err := s.access.AuthorizeToken(ctx, c, tenancy.PermissionRead, nil)
-	return AccountView{who.Account, who.Token.Scope == tenancy.ScopeAccount}, err
+	var factors *store.Found[tenancy.SecondFactors]
+	who, err := s.access.AuthorizeToken(
+		ctx,
+		c,
+		tenancy.PermissionRead,
+		func(b *store.Batch, a value.AccountID) { factors = b.SecondFactors(a) },
+	)
+	if err != nil {
+		return AccountView{}, err
+	}
+	view := AccountView{Account: who.Account, Whole: who.Token.Scope == tenancy.ScopeAccount}
+	if len(who.Account.Factors) > 0 {
+		n := len(factors.Value.Recovery)
+		view.RecoveryCodes = &n
+	}
+	return view, nil
 }
 
 // AccountView is an account as a token sees it.
 type AccountView struct {
 	tenancy.Account
-	Whole bool
+	Whole         bool
+	RecoveryCodes *int // how many are left; nil for an account without a second factor
 }
 
 // Edit changes the caller's account. Errors: those of Get; CodeForbidden for a

@@ -98,7 +98,7 @@ func (c *cast) copiesOf(id value.ProfileID, wrong func(string, ...any)) {
 		if who.ID != p.Owner {
 			continue
 		}
-		listed, err := c.Teams.List(c.Context(), who.Client(), service.ProfileRef{ID: id})
+		listed, err := c.Teams.List(c.Context(), who.Client(), service.ProfileRef{ID: id}, false)
 		c.OK(err)
 		for _, m := range listed {
 			if a := accounts[m.Account]; m.Active && (m.Name != a.Value.Name || m.Email != a.Value.Email) {
@@ -220,7 +220,7 @@ func TestManyTeamsShowANewName(t *testing.T) {
 	c := &cast{World: w}
 	c.address(mia, "mia@elsewhere.example")
 	for _, p := range people {
-		team, err := w.Teams.List(t.Context(), p.Client(), service.ProfileRef{ID: p.Home})
+		team, err := w.Teams.List(t.Context(), p.Client(), service.ProfileRef{ID: p.Home}, false)
 		w.OK(err)
 		if len(team) != 1 || team[0].Name != name || team[0].Email != "mia@elsewhere.example" {
 			t.Fatalf("%s has the team %+v", p.Name, team)

@@ -35,7 +35,7 @@ func TestWithdrawingGivesNoMailBack(t *testing.T) {
 		if err := w.Teams.Invite(t.Context(), ana.Client(), ref, unknown(i), "read"); err != nil {
 			return err
 		}
-		team, err := w.Teams.List(t.Context(), ana.Client(), ref)
+		team, err := w.Teams.List(t.Context(), ana.Client(), ref, false)
 		w.OK(err)
 		for _, m := range team {
 			w.OK(w.Teams.Remove(t.Context(), ana.Client(), ref, string(m.Invitation)))
@@ -106,7 +106,7 @@ func TestTheLastMailOfABudgetGoesOutOnce(t *testing.T) {
 		return w.Teams.Invite(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, fmt.Sprintf("stranger-%d@example.com", i), "read")
 	}
 	withdraw := func() {
-		team, err := w.Teams.List(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home})
+		team, err := w.Teams.List(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, false)
 		w.OK(err)
 		for _, m := range team {
 			w.OK(w.Teams.Remove(t.Context(), ana.Client(), service.ProfileRef{ID: ana.Home}, string(m.Invitation)))

@@ -98,7 +98,7 @@ func (s Profiles) Create(
 					"A profile starts without some services",
 					withoutText(profile, none),
 					now,
-				),
+				).About(string(profile.ID)),
 			)
 		}
 		e := s.auditEntry(
@@ -129,17 +129,29 @@ func withoutText(p tenancy.Profile, none []plan.Service) string {
 	)
 }
 
+// Seen is a profile with the right that the caller's account has on it.
+type Seen struct {
+	tenancy.Profile
+	Own     bool
+	Granted tenancy.Permission // whatever the token may do
+}
+
 // Get returns a profile. Errors: those of every request to a profile, see
 // access.AuthorizeProfile.
-func (s Profiles) Get(ctx context.Context, c Client, ref ProfileRef) (tenancy.Profile, error) {
+func (s Profiles) Get(ctx context.Context, c Client, ref ProfileRef) (Seen, error) {
 	r, err := s.access.AuthorizeProfile(ctx, c, ref, tenancy.PermissionRead, nil)
-	return r.Profile, err
+	if err != nil {
+		return Seen{}, err
+	}
+	return Seen{r.Profile, r.Owned(), r.Granted}, nil
 }
 
 // Summary is what a profile may use and what it has used.
 type Summary struct {
 	Profile tenancy.Profile
 	Used    plan.Amounts // in parts of a unit, see plan.Service.Parts
+	Blocked []plan.Service
+	Reset   time.Time // when counters begin again
 }
 
 // Summary returns a profile's limits and use. Errors: those of Get.
@@ -161,7 +173,20 @@ func (s Profiles) Summary(ctx context.Context, c Client, ref ProfileRef) (Summar
 			return Summary{}, err
 		}
 	}
-	return Summary{Profile: r.Profile, Used: used.Value.Now(r.Profile, now).Used}, nil
+	return summaryOf(r.Profile, used.Value, now), nil
+}
+
+// summaryOf is what a profile may use and has used. A service of which it has
+// nothing is not blocked, but none of its own.
+func summaryOf(p tenancy.Profile, u tenancy.Usage, now time.Time) Summary {
+	u = u.Now(p, now)
+	out := Summary{Profile: p, Used: u.Used, Reset: p.UsageCycle(now).End}
+	for _, one := range plan.Services() {
+		if p.Allocation[one] > 0 && u.Blocked(one, p.Allocation) {
+			out.Blocked = append(out.Blocked, one)
+		}
+	}
+	return out
 }
 
 // Edit changes a profile's name and pictures, wherever they are shown. Errors:

@@ -293,7 +293,7 @@ func (s Tokens) notifyReuse(
 				"The token "+value.Isolated(t.Name)+" of the profile "+value.Isolated(p.Name)+
 					" was used after it had been rotated and its grace was over, so the one that took its place is revoked too. Find out who still has it, and make a new one.",
 				now,
-			),
+			).About(string(p.ID)),
 		)
 	}
 }

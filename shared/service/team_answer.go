@@ -238,6 +238,7 @@ func (s Teams) end(
 		how.told,
 	)
 	tx.Notify(
-		s.notice(owner.ID, "Invitation "+how.told, message, now).As(tenancy.NotificationProfile),
+		s.notice(owner.ID, "Invitation "+how.told, message, now).As(tenancy.NotificationProfile).
+			About(string(p.ID)),
 	)
 }

@@ -56,15 +56,24 @@ func (b *base) withTeam(
 }
 
 // List returns the members of a profile's team and its open invitations, oldest
-// first. Addresses are for the owner alone. Errors: those of every request to a
-// profile.
-func (s Teams) List(ctx context.Context, c Client, ref ProfileRef) (tenancy.Team, error) {
+// first, and with lapsed those that nobody has answered, to its owner. Addresses
+// are for the owner alone. Errors: those of every request to a profile.
+func (s Teams) List(
+	ctx context.Context,
+	c Client,
+	ref ProfileRef,
+	lapsed bool,
+) (tenancy.Team, error) {
 	now := s.now()
 	r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
 	if err != nil {
 		return nil, err
 	}
-	if team, err = s.withNames(ctx, team.Open(now).ByAge()); err != nil {
+	listed := team.Open(now)
+	if lapsed && r.Owned() {
+		listed = append(listed, team.Lapsed(r.Profile.Transferred, now)...)
+	}
+	if team, err = s.withNames(ctx, listed.ByAge()); err != nil {
 		return nil, err
 	}
 	if !r.Owned() {
@@ -148,7 +157,8 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 		tx.EditMember(r.Profile, m)
 		tx.Notify(
 			s.notice(m.Account, "Your permission has changed", fmt.Sprintf("You have %s permission on the profile %s now.", right, value.Isolated(r.Profile.Name)), now).
-				As(tenancy.NotificationProfile),
+				As(tenancy.NotificationProfile).
+				About(string(r.Profile.ID)),
 		)
 		tx.Audit(e)
 		return struct{}{}, tx.Commit(ctx)
@@ -156,8 +166,8 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 	return err
 }
 
-// Remove takes a profile from a member, or withdraws an open invitation; id is
-// as the list of the team shows it. The owner may remove anybody, a member
+// Remove takes a profile from a member, withdraws an open invitation, or takes
+// an expired one off the list; id is as the list of the team shows it. The owner may remove anybody, a member
 // itself. The member's tokens for the profile are dead with the commit,
 // whatever their number. Errors: those of every request to a profile;
 // CodeForbidden for a member who names another; CodeNotFound for an id that is
@@ -190,6 +200,9 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 		tx := s.Store.Begin()
 		what := "Member removed"
 		switch {
+		case !m.Open(now):
+			what = "Expired invitation removed"
+			tx.ForgetPlace(m, problem.ErrConflict)
 		case !m.Active:
 			what = "Invitation withdrawn"
 			tx.EndInvitation(
@@ -211,7 +224,8 @@ func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) 
 			tx.RemoveMember(r.Profile, m, now)
 			tx.Notify(
 				s.notice(r.Profile.Owner, "A member has left", fmt.Sprintf("%s has left the profile %s.", value.Isolated(named[0].Name), value.Isolated(r.Profile.Name)), now).
-					As(tenancy.NotificationProfile),
+					As(tenancy.NotificationProfile).
+					About(string(r.Profile.ID)),
 			)
 		default:
 			tx.RemoveMember(r.Profile, m, now)

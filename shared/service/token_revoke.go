@@ -219,7 +219,7 @@ func (s Tokens) Leaked(ctx context.Context, c Client, text string) error {
 						profile.Value.Name,
 					)+" is revoked. Make a new one where it was used, and look for how it got out.",
 					now,
-				),
+				).About(string(t.Profile)),
 			)
 		}
 		return struct{}{}, tx.Commit(ctx)

@@ -37,21 +37,44 @@ func (s Transfers) announce(
 			),
 		)
 	}
-	s.send(
-		tx,
-		s.newMail(tenancy.MessageTransferRequested, source.Email, now, words(given, map[string]string{"code": confirm})).
-			In(source.Timezone),
-	)
-	kind := tenancy.MessageTransferOfferedNew
+	s.mailConfirm(tx, given, confirm, now)
 	if given.Destination.ID != "" {
-		kind = tenancy.MessageTransferOffered
 		tx.Notify(s.notice(given.Destination.ID, "A profile is offered to you", fmt.Sprintf(
 			"%s (%s) offers you the profile %s. The mail about the transfer %s has the link to answer.",
 			value.Isolated(source.Name),
 			source.Email,
 			value.Isolated(t.ProfileName),
 			t.ID,
-		), now).As(tenancy.NotificationProfile))
+		), now).As(tenancy.NotificationProfile).
+			About(string(t.ID)))
+	}
+	s.mailOffer(tx, given, answer, now)
+}
+
+// mailConfirm sends the owner the code that confirms a request.
+func (s Transfers) mailConfirm(
+	tx *store.Tx,
+	given tenancy.TransferContext,
+	code string,
+	now time.Time,
+) {
+	more := map[string]string{"code": code}
+	m := s.newMail(tenancy.MessageTransferRequested, given.Source.Email, now, words(given, more))
+	s.send(tx, m.In(given.Source.Timezone))
+}
+
+// mailOffer sends whoever holds the address the offer, with the code that
+// answers it.
+func (s Transfers) mailOffer(
+	tx *store.Tx,
+	given tenancy.TransferContext,
+	code string,
+	now time.Time,
+) {
+	t := given.Transfer
+	kind := tenancy.MessageTransferOfferedNew
+	if given.Destination.ID != "" {
+		kind = tenancy.MessageTransferOffered
 	}
 	s.send(tx, s.newMail(kind, t.Email, now, words(given, map[string]string{
 		"message": orWord(
@@ -61,7 +84,7 @@ func (s Transfers) announce(
 		"amounts": amountsText(given.Profile.Allocation),
 		"addons":  pricedAddons(given.Profile.Addons),
 		"team":    given.Team.Size(),
-		"code":    answer,
+		"code":    code,
 	})).In(given.Destination.Timezone))
 }
 
@@ -162,7 +185,8 @@ func (s Transfers) noticeBoth(
 		if to.account.ID != "" {
 			tx.Notify(
 				s.notice(to.account.ID, "Transfer "+string(t.ID), fmt.Sprintf(form, t.ID, value.Isolated(t.ProfileName)), now).
-					As(tenancy.NotificationProfile),
+					As(tenancy.NotificationProfile).
+					About(string(t.ID)),
 			)
 		}
 	}
@@ -205,7 +229,8 @@ func (s Transfers) announceRevert(tx *store.Tx, given tenancy.TransferContext, n
 			)
 			tx.Notify(
 				s.notice(to.account.ID, "A transfer is asked back", fmt.Sprintf("%s asks to take back the transfer %s of the profile %s.", by, t.Reverts, value.Isolated(t.ProfileName)), now).
-					As(tenancy.NotificationProfile),
+					As(tenancy.NotificationProfile).
+					About(string(t.ID)),
 			)
 		}
 	}

@@ -169,7 +169,8 @@ func (s Transfers) complete(
 	for _, member := range m.Stay {
 		tx.Notify(
 			s.notice(member.Account, "A profile has a new owner", fmt.Sprintf("The profile %s belongs to %s now. You have %s permission on it.", value.Isolated(p.Name), value.Isolated(m.Destination.Name), member.Permission), now).
-				As(tenancy.NotificationProfile),
+				As(tenancy.NotificationProfile).
+				About(string(p.ID)),
 		)
 	}
 	for _, member := range m.Leave {
@@ -181,7 +182,8 @@ func (s Transfers) complete(
 	if n := m.Instead; n != nil {
 		tx.Notify(
 			s.notice(m.Source.ID, "You have a new profile", fmt.Sprintf("The profile %s went back to its previous owner. It was your only one, so you have a new, empty one: %s.", value.Isolated(c.Profile.Name), value.Isolated(n.Name)), now).
-				As(tenancy.NotificationProfile),
+				As(tenancy.NotificationProfile).
+				About(string(n.ID)),
 		)
 		e := s.bySchedule(t, "Profile created in place of the only one, which went back", now)
 		e.Log, e.Resource, e.ResourceID, e.Who = string(

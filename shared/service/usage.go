@@ -266,7 +266,8 @@ func (s Usage) alert(
 				x.Service.Unit(),
 				inNotice,
 			), now).
-				As(tenancy.NotificationLimit),
+				As(tenancy.NotificationLimit).
+				About(string(p.ID)),
 		)
 	}
 	return nil

@@ -93,7 +93,9 @@ func (tx *Tx) forget(i tenancy.Invitation) {
 }
 
 // EndInvitation gives a pending invitation its last state and its place in the
-// team back. ended is returned when somebody else was first.
+// team back. The place of one that has expired, which counts no more, stays for
+// the list of the team, up to tenancy.LapsedLife. ended is returned when
+// somebody else was first.
 func (tx *Tx) EndInvitation(i tenancy.Invitation, state tenancy.InvitationState, ended error) {
 	tx.update(
 		invitationKey(i.Code),
@@ -106,6 +108,9 @@ func (tx *Tx) EndInvitation(i tenancy.Invitation, state tenancy.InvitationState,
 		},
 	)
 	tx.delete(invitedKey(i), condition{})
+	if state == tenancy.InvitationExpired {
+		return
+	}
 	tx.delete(
 		memberKey(i.Pending()),
 		condition{

@@ -39,6 +39,7 @@ type memberItem struct {
 	Invitation string `dynamodbav:"invitation,omitempty"`
 	Code       string `dynamodbav:"code,omitempty"`
 	Expires    int64  `dynamodbav:"expires,omitempty"`
+	TTL        int64  `dynamodbav:"ttl,omitempty"`
 }
 
 func memberFrom(m tenancy.Member) memberItem {
@@ -49,7 +50,7 @@ func memberFrom(m tenancy.Member) memberItem {
 		Expires: millis(m.Expires),
 	}
 	if !m.Active {
-		i.Email = string(m.Email)
+		i.Email, i.TTL = string(m.Email), m.Expires.Add(tenancy.LapsedLife).Unix()
 	}
 	return i
 }
@@ -81,6 +82,12 @@ func (tx *Tx) EditMember(p tenancy.Profile, m tenancy.Member) {
 	permission := item{":permission": text(m.Permission.String())}
 	tx.update(memberKey(m), "SET #permission = :permission", permission, exists)
 	tx.update(grantKey(m.Account, m.Profile), "SET #permission = :permission", permission, exists)
+}
+
+// ForgetPlace removes what is left of an invitation that has ended. gone is
+// returned when the place is another invitation's, or nobody's, by now.
+func (tx *Tx) ForgetPlace(m tenancy.Member, gone error) {
+	tx.delete(memberKey(m), condition{"#code = :code", item{":code": text(string(m.Code))}, gone})
 }
 
 // RemoveMember takes a profile that was read at p.Version from an active

@@ -21,6 +21,7 @@ type notificationItem struct {
 	Title      string `dynamodbav:"title"`
 	Message    string `dynamodbav:"message"`
 	Type       string `dynamodbav:"type,omitempty"`
+	Ref        string `dynamodbav:"ref,omitempty"`
 	Read       bool   `dynamodbav:"read"`
 	Created    int64  `dynamodbav:"created"`
 	Invitation string `dynamodbav:"invitation,omitempty"`
@@ -30,7 +31,7 @@ type notificationItem struct {
 func notificationFrom(n tenancy.Notification) notificationItem {
 	return notificationItem{
 		key: notificationKey(n.Account, n.ID), ID: string(n.ID), Account: string(n.Account),
-		Title: n.Title, Message: n.Message, Type: string(n.Type), Read: n.Read,
+		Title: n.Title, Message: n.Message, Type: string(n.Type), Ref: n.Ref, Read: n.Read,
 		Created: millis(n.Created), Invitation: string(n.Invitation),
 		TTL: n.Created.Add(tenancy.NotificationLife).Unix(),
 	}
@@ -39,7 +40,7 @@ func notificationFrom(n tenancy.Notification) notificationItem {
 func (i notificationItem) value() tenancy.Notification {
 	return tenancy.Notification{
 		ID: tenancy.NotificationID(i.ID), Account: value.AccountID(i.Account), Title: i.Title,
-		Message: i.Message, Type: tenancy.NotificationType(i.Type), Read: i.Read,
+		Message: i.Message, Type: tenancy.NotificationType(i.Type), Ref: i.Ref, Read: i.Read,
 		Created: fromMillis(i.Created), Invitation: value.CodeID(i.Invitation),
 	}
 }

@@ -57,6 +57,9 @@ type Notification struct {
 	Title   string
 	Message string
 	Type    NotificationType // see Kind
+	// Ref is the id of the profile that it is about, or the ticket of a
+	// transfer; empty for none that its account could look at.
+	Ref     string
 	Read    bool
 	Created time.Time
 
@@ -77,6 +80,12 @@ const (
 // As returns the notification as one of a type.
 func (n Notification) As(t NotificationType) Notification {
 	n.Type = t
+	return n
+}
+
+// About returns the notification as one about a profile or a transfer.
+func (n Notification) About(ref string) Notification {
+	n.Ref = ref
 	return n
 }
 

@@ -47,6 +47,23 @@ func (m Member) Open(now time.Time) bool { return m.Active || now.Before(m.Expir
 // Team is who a profile is shared with.
 type Team []Member
 
+// Mailed is when the mail of an open invitation, or of one that has ended, was
+// sent last.
+func (m Member) Mailed() time.Time { return m.Expires.Add(-InvitationLife) }
+
+// Lapsed returns those whose invitation has ended without an answer, for as
+// long as that is worth knowing. since is when the profile came to its owner:
+// whom an owner before has invited is nobody's to know.
+func (t Team) Lapsed(since, now time.Time) Team {
+	var lapsed Team
+	for _, m := range t {
+		if !m.Open(now) && m.Created.After(since) && now.Before(m.Expires.Add(LapsedLife)) {
+			lapsed = append(lapsed, m)
+		}
+	}
+	return lapsed
+}
+
 // Open returns the members that are active or can still become so.
 func (t Team) Open(now time.Time) Team {
 	var open Team
@@ -130,6 +147,8 @@ type InvitationID string
 const (
 	InvitationLife     = 7 * 24 * time.Hour
 	InvitationReminder = 2 * 24 * time.Hour
+	// LapsedLife is how long one that nobody has answered is still listed.
+	LapsedLife = 30 * 24 * time.Hour
 )
 
 // InvitationState is where an invitation is:

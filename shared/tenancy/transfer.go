@@ -308,6 +308,9 @@ func (t Transfer) open(now time.Time) error {
 		For(problem.ReasonTransferOver)
 }
 
+// Unfinished refuses (CodeConflict) a transfer that has ended.
+func (t Transfer) Unfinished(now time.Time) error { return t.open(now) }
+
 // Confirm records that the owner means it. Errors: ErrDone; CodeConflict for a
 // transfer that has ended; ErrVoidTransferCode for anybody else.
 func (t Transfer) Confirm(by Account, hash []byte, now time.Time) (Transfer, error) {

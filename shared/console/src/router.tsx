@@ -1,13 +1,13 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { lastProfile } from "./lib/theme.ts";
 import { Forgotten } from "./screens/forgotten/Forgotten.tsx";
-import { Mail } from "./screens/mail/Mail.tsx";
+import { Mail, MailDone } from "./screens/mail/Mail.tsx";
 import { SignIn } from "./screens/sign-in/SignIn.tsx";
 import { SignUp } from "./screens/sign-up/SignUp.tsx";
-import { mailLink } from "./session/links.ts";
+import { type CodeWord, codeWords, mailLink } from "./session/links.ts";
 import { loadSession } from "./session/store.ts";
 import { Outside } from "./shell/Outside.tsx";
-import { ErrorPage, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
+import { ErrorPage, FramePending, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
 
 /** What a query in the address may hold before a screen has read it. */
 export type Search = Record<string, unknown>;
@@ -23,7 +23,12 @@ const load = (module: () => Promise<unknown>) => (): Promise<Module> =>
     },
   );
 
-const root = createRootRoute({ component: Root, notFoundComponent: Stray, errorComponent: ErrorPage });
+const root = createRootRoute({
+  component: Root,
+  pendingComponent: FramePending,
+  notFoundComponent: Stray,
+  errorComponent: ErrorPage,
+});
 
 // Pages for those who are not signed in.
 const outside = createRoute({
@@ -36,6 +41,7 @@ const outside = createRoute({
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
+  pendingComponent: FramePending,
   beforeLoad: async ({ location }) => {
     if (!(await loadSession())) throw redirect({ to: "/sign-in", search: { next: `/console${location.href}` } });
   },
@@ -59,6 +65,7 @@ const profile = createRoute({
 const start = createRoute({
   getParentRoute: () => outside,
   path: "/",
+  pendingComponent: FramePending,
   beforeLoad: async ({ location }) => {
     const link = mailLink(location.hash);
     if (link?.kind === "transfer") {
@@ -98,6 +105,15 @@ const signIn = createRoute({
 });
 const signUp = createRoute({ getParentRoute: () => outside, path: "/sign-up", component: SignUp });
 const forgotten = createRoute({ getParentRoute: () => outside, path: "/forgotten", component: Forgotten });
+
+const done = createRoute({
+  getParentRoute: () => outside,
+  path: "/done",
+  validateSearch: (search: Search): { of: CodeWord } => ({
+    of: codeWords.find((word) => word === search["of"]) ?? "account/confirm",
+  }),
+  component: MailDone,
+});
 
 const home = createRoute({
   getParentRoute: () => inside,
@@ -159,7 +175,7 @@ const general = createRoute({
 });
 
 const routeTree = root.addChildren([
-  outside.addChildren([start, signIn, signUp, forgotten]),
+  outside.addChildren([start, signIn, signUp, forgotten, done]),
   inside.addChildren([home, account, notifications, transfer, desk, deskTicket, profile.addChildren([general])]),
 ]);
 

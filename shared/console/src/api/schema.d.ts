@@ -344,6 +344,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Returns every profile that the account can open, with what each has and has used, and what the plan admits.
+         * @description Takes any token that works. 50, 100 or 500 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        get: operations["overview-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/passwordreset": {
         parameters: {
             query?: never;
@@ -1672,6 +1692,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/transfer/{ticket}/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends the caller's side of a transfer once more the mail that it answers with.
+         * @description Takes a token with the permission full. 60, 100 or 200 requests a minute of one profile, with the plan free, starter or scale.
+         */
+        post: operations["transfer-mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/transfer/{ticket}/revert": {
         parameters: {
             query?: never;
@@ -1919,6 +1959,20 @@ export interface components {
             /** @description How the person wants numbers and times. */
             options: components["schemas"]["AccountOptionsView"];
         };
+        AccountOverviewView: {
+            /**
+             * @description The plan of the account.
+             * @example scale
+             * @enum {string}
+             */
+            plan: "free" | "starter" | "scale";
+            /** @description What the plan admits. */
+            limits: components["schemas"]["LimitsView"];
+            /** @description What of each service no profile has. */
+            free: components["schemas"]["ServiceAmounts"];
+            /** @description The profiles that the account can open: own ones first. */
+            profiles: components["schemas"]["ProfileOutline"][];
+        };
         AccountView: {
             /**
              * @description The account.
@@ -1972,6 +2026,10 @@ export interface components {
             options: components["schemas"]["AccountOptionsView"];
             /** @description Which second factors the account asks for. */
             otp: components["schemas"]["OtpView"];
+            /** @description How many recovery codes are left; null without a second factor. */
+            recovery_codes_left: number | null;
+            /** @description What the plan admits. */
+            limits: components["schemas"]["LimitsView"];
             /**
              * Format: date-time
              * @description When it was made.
@@ -2460,6 +2518,13 @@ export interface components {
             /** @description The amount. */
             limit: number;
         };
+        /** @description A plan admits. */
+        LimitsView: {
+            /** @description Of an account. */
+            profiles: number;
+            /** @description In the team of a profile, beside the owner. */
+            members: number;
+        };
         LoginBody: {
             /**
              * Format: password
@@ -2597,6 +2662,24 @@ export interface components {
              * @example 2030-03-14T09:26:53.589Z
              */
             created_at: string;
+            /**
+             * @description Active for a member, open for an invitation that waits for an answer, and expired for one that got none in time.
+             * @example active
+             * @enum {string}
+             */
+            state: "active" | "open" | "expired";
+            /**
+             * Format: date-time
+             * @description When the invitation ends; null for a member.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the mail of the invitation was sent last; null for a member.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            mailed_at: string | null;
         };
         /** @description A member of the team is to have from then on. */
         MemberWish: {
@@ -2881,6 +2964,8 @@ export interface components {
              * @enum {string}
              */
             type?: "tago" | "profile" | "limit_alert";
+            /** @description The id of the profile that it is about, or the ticket of a transfer; null for neither. */
+            ref_id?: string | null;
             /** @description Whether it is read. */
             read?: boolean;
             /**
@@ -3206,7 +3291,71 @@ export interface components {
             /** @description The name of the profile. */
             name: string;
         };
-        /** @description A profile as lists show it. An own profile has only the first three, a shared one says whose it is; signing in says that of every profile. */
+        /** @description A profile in the overview of an account. */
+        ProfileOutline: {
+            /**
+             * @description The profile.
+             * @example 01a20c000000000000000001
+             */
+            id: string;
+            /** @description The name of the profile. */
+            name: string;
+            /**
+             * Format: uri
+             * @description The address of the logo; null for none.
+             * @example https://example.com/logo.png
+             */
+            logo_url: string | null;
+            /**
+             * @description The account that owns it.
+             * @example 01a20c000000000000000001
+             */
+            account: string;
+            /**
+             * @description What the account is to the profile.
+             * @example owner
+             * @enum {string}
+             */
+            role: "owner" | "member";
+            /**
+             * @description What the account may do on the profile.
+             * @example write
+             * @enum {string}
+             */
+            permission: "full" | "write" | "read";
+            /**
+             * @description The plan of the owner.
+             * @example scale
+             * @enum {string}
+             */
+            plan: "free" | "starter" | "scale";
+            /** @description What the profile has of each service. */
+            allocation: {
+                [key: string]: number;
+            };
+            /** @description What was used of each service. */
+            used: {
+                [key: string]: number;
+            };
+            /** @description The services that are used up; one of which the profile has nothing is not among them. */
+            blocked: ("input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage")[];
+            /**
+             * Format: date-time
+             * @description When what is counted by the month starts from nothing again.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            reset_at: string;
+            /** @description How many members an own profile has beside its owner; null for one of others. */
+            members: number | null;
+            /** @description How many open invitations an own profile has; null for one of others. */
+            invitations: number | null;
+            /**
+             * @description The open transfer of an own profile; null for none, and for one of others.
+             * @example TR-7K3M-92QD
+             */
+            transfer: string | null;
+        };
+        /** @description A profile as lists show it. A shared one says whose it is; signing in says that of every profile. */
         ProfileRow: {
             /**
              * @description The profile.
@@ -3233,6 +3382,18 @@ export interface components {
             profile?: string;
             /** @description Whether it is shared with the account; absent for an own one but at sign-in. */
             from_share?: boolean | null;
+            /**
+             * @description What the account is to the profile.
+             * @example owner
+             * @enum {string}
+             */
+            role: "owner" | "member";
+            /**
+             * @description What the account may do on the profile.
+             * @example write
+             * @enum {string}
+             */
+            permission: "full" | "write" | "read";
         };
         ProfileServicesBody: {
             /**
@@ -3278,6 +3439,20 @@ export interface components {
             account_plan: "free" | "starter" | "scale";
             /** @description How long tokens may live. */
             token_policy: components["schemas"]["TokenPolicyView"];
+            /**
+             * @description What the account is to the profile.
+             * @example owner
+             * @enum {string}
+             */
+            role: "owner" | "member";
+            /**
+             * @description What the account may do on the profile.
+             * @example write
+             * @enum {string}
+             */
+            permission: "full" | "write" | "read";
+            /** @description What the plan of the owner admits. */
+            limits: components["schemas"]["LimitsView"];
         };
         /** @description An open transfer in the desk's queue. Ages are in minutes. */
         QueueRow: {
@@ -3533,6 +3708,27 @@ export interface components {
                 [key: string]: string[];
             };
         };
+        /** @description The nine services as keys of an object. */
+        ServiceAmounts: {
+            /** @description Data that devices send. */
+            input: number;
+            /** @description Data that is read. */
+            output: number;
+            /** @description Text messages. */
+            sms: number;
+            /** @description E-mails. */
+            email: number;
+            /** @description Runs of scripts. */
+            analysis: number;
+            /** @description Records that are kept. */
+            data_records: number;
+            /** @description Users of applications. */
+            run_users: number;
+            /** @description Push notifications. */
+            push_notification: number;
+            /** @description Files that are kept, in MB. */
+            file_storage: number;
+        };
         ServiceState: {
             /** @description What is used now. */
             used: number;
@@ -3751,6 +3947,14 @@ export interface components {
             addons: components["schemas"]["ExtrasView"];
             /** @description The address of applications in the original. */
             tago_run: string;
+            /** @description The services that are used up; one of which the profile has nothing is not among them. */
+            blocked: ("input" | "output" | "sms" | "email" | "analysis" | "data_records" | "run_users" | "push_notification" | "file_storage")[];
+            /**
+             * Format: date-time
+             * @description When what is counted by the month starts from nothing again.
+             * @example 2030-03-14T09:26:53.589Z
+             */
+            reset_at: string;
         };
         TermsView: {
             /** @description The name that the profile gets; null for its own. */
@@ -6861,6 +7065,109 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
                         code?: "too_many" | "too_many_attempts";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    "overview-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: components["schemas"]["AccountOverviewView"];
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many";
                     };
                 };
             };
@@ -14442,7 +14749,10 @@ export interface operations {
     };
     "team-list": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether invitations that nobody has answered in time are listed too, for 30 days and to the owner. */
+                expired?: boolean;
+            };
             header?: never;
             path: {
                 /**
@@ -17927,6 +18237,154 @@ export interface operations {
                     "application/json": components["schemas"]["Refusal"] & {
                         /** @enum {unknown} */
                         code?: "too_many" | "too_many_attempts";
+                    };
+                };
+            };
+            /** @description Internal Server Error. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "internal";
+                    };
+                };
+            };
+            /** @description Service Unavailable. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    "transfer-mail": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request: sent again with it, the request is done once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The number of the transfer's ticket.
+                 * @example TR-7K3M-92QD
+                 */
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        status: true;
+                        result: string;
+                    };
+                };
+            };
+            /** @description Bad Request. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "unknown_parameter" | "unknown_field";
+                    };
+                };
+            };
+            /** @description Unauthorized. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "no_token" | "token_invalid" | "session_ended" | "not_same_origin";
+                    };
+                };
+            };
+            /** @description Forbidden. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "token_wrong_address" | "token_one_profile" | "needs_permission";
+                    };
+                };
+            };
+            /** @description Not Found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description Conflict. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "conflict" | "transfer_over" | "key_reused" | "key_unanswered";
+                    };
+                };
+            };
+            /** @description Request Entity Too Large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_large";
+                    };
+                };
+            };
+            /** @description Too Many Requests. */
+            429: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"] & {
+                        /** @enum {unknown} */
+                        code?: "too_many" | "mail_limit";
                     };
                 };
             };

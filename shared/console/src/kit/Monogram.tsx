@@ -34,10 +34,9 @@ export function Monogram({
   return (
     <span
       aria-hidden
+      data-letter={letter}
       className={styles.monogram}
       style={{ width: size, height: size, fontSize: size * 0.48, background: grounds[seed % grounds.length] }}
-    >
-      {letter}
-    </span>
+    />
   );
 }

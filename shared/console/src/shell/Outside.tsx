@@ -18,7 +18,9 @@ export function Brand() {
 export function Outside() {
   return (
     <div className={styles.ground}>
-      <Brand />
+      <header className={styles.head}>
+        <Brand />
+      </header>
       <main className={styles.main} id="main">
         <Outlet />
       </main>

@@ -1,0 +1,101 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/flow"
+	"profiles/shared/store"
+	"profiles/shared/tenancy"
+)
+
+// AccountOverview is an account with every profile that it can open.
+type AccountOverview struct {
+	Account  tenancy.Account
+	Now      time.Time
+	Profiles []Outlined // own ones first, as in Profiles.List
+}
+
+// Outlined is a profile of an overview.
+type Outlined struct {
+	Grant tenancy.Grant
+	Summary
+	// Team is who an own profile is shared with, open invitations included, and
+	// Transfer its open transfer; neither is read of a profile of others.
+	Team     tenancy.Team
+	Transfer tenancy.TransferID // empty: none
+}
+
+// Overview returns the caller's account with every profile that it can open,
+// what that has and what it has used. It takes one round trip beside those of
+// Profiles.List, however many profiles there are. Errors: those of every
+// request with a token; tenancy.ErrOneProfile.
+func (s Profiles) Overview(ctx context.Context, c Client) (AccountOverview, error) {
+	who, grants, err := s.access.AuthorizeGrants(ctx, c)
+	if err != nil {
+		return AccountOverview{}, err
+	}
+	if who.Token.Scope != tenancy.ScopeAccount {
+		return AccountOverview{}, tenancy.ErrOneProfile
+	}
+	now := s.now()
+	grants = OwnFirst(grants)
+	rows := make([]Outlined, len(grants))
+	exists := make([]bool, len(grants))
+	var reads []func(context.Context) error
+	var finish []func()
+	var batch *store.Batch
+	for i, g := range grants {
+		// Each takes two of a batch's places.
+		if i%(batchSize/2) == 0 {
+			batch = s.Store.Batch()
+			reads = append(reads, batch.Get)
+		}
+		usage := batch.Usage(g.Profile)
+		if !g.Own() {
+			profile := batch.Profile(g.Profile)
+			finish = append(finish, func() {
+				exists[i] = profile.OK
+				rows[i] = Outlined{Grant: g, Summary: summaryOf(profile.Value, usage.Value, now)}
+			})
+			continue
+		}
+		open := batch.OpenTransfer(g.Profile)
+		var profile tenancy.Profile
+		var team tenancy.Team
+		reads = append(reads, func(ctx context.Context) (err error) {
+			profile, team, err = s.Store.ProfileWithMembers(ctx, g.Profile)
+			return err
+		})
+		finish = append(finish, func() {
+			exists[i] = profile.ID != ""
+			rows[i] = Outlined{
+				Grant: g, Summary: summaryOf(profile, usage.Value, now), Team: team.Open(now),
+			}
+			if open.OK {
+				rows[i].Transfer = open.Value
+			}
+		})
+	}
+	if err := flow.Parallel(ctx, reads...); err != nil {
+		return AccountOverview{}, err
+	}
+	for _, end := range finish {
+		end()
+	}
+	account, _ := who.Account.Current(now)
+	out := AccountOverview{Account: account, Now: now}
+	for i, row := range rows {
+		// One that was deleted since the grants were read is none.
+		if exists[i] {
+			out.Profiles = append(out.Profiles, row)
+		}
+	}
+	return out, nil
+}
+
+// Joined is how many members an own profile has beside its owner.
+func (o Outlined) Joined() int { return len(o.Team.Joined()) }
+
+// Invited is how many open invitations an own profile has.
+func (o Outlined) Invited() int { return len(o.Team) - o.Joined() }
