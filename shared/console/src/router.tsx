@@ -2,10 +2,10 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { lastProfile } from "./lib/theme.ts";
 import { type Filter, isFilter } from "./screens/desk/queue.ts";
 import { Forgotten } from "./screens/forgotten/Forgotten.tsx";
-import { Mail } from "./screens/mail/Mail.tsx";
+import { Mail, MailDone } from "./screens/mail/Mail.tsx";
 import { SignIn } from "./screens/sign-in/SignIn.tsx";
 import { SignUp } from "./screens/sign-up/SignUp.tsx";
-import { mailLink } from "./session/links.ts";
+import { type CodeWord, codeWords, mailLink } from "./session/links.ts";
 import { loadSession } from "./session/store.ts";
 import { Outside } from "./shell/Outside.tsx";
 import { ErrorPage, FramePending, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
@@ -106,6 +106,15 @@ const signIn = createRoute({
 const signUp = createRoute({ getParentRoute: () => outside, path: "/sign-up", component: SignUp });
 const forgotten = createRoute({ getParentRoute: () => outside, path: "/forgotten", component: Forgotten });
 
+const done = createRoute({
+  getParentRoute: () => outside,
+  path: "/done",
+  validateSearch: (search: Search): { of: CodeWord } => ({
+    of: codeWords.find((word) => word === search["of"]) ?? "account/confirm",
+  }),
+  component: MailDone,
+});
+
 const home = createRoute({
   getParentRoute: () => inside,
   path: "/profiles",
@@ -191,7 +200,7 @@ const requestTransfer = createRoute({
 });
 
 const routeTree = root.addChildren([
-  outside.addChildren([start, signIn, signUp, forgotten]),
+  outside.addChildren([start, signIn, signUp, forgotten, done]),
   inside.addChildren([
     home,
     account,

@@ -5,10 +5,13 @@ import styles from "./Popover.module.css";
 
 type Props = Omit<PopoverProps, "className" | "style" | "children"> & { children: ReactNode; wide?: boolean };
 
+// What is in a popover has a name of its own; that of its button, which it would get, is a name without a role.
+const unnamed = { "aria-labelledby": "" };
+
 /** What opens beside its button; with `wide` it is at least as wide as that. */
 export function Popover({ wide, children, ...props }: Props) {
   return (
-    <AriaPopover offset={6} {...props} className={classes(styles.popover, wide && styles.wide)}>
+    <AriaPopover offset={6} {...unnamed} {...props} className={classes(styles.popover, wide && styles.wide)}>
       {children}
     </AriaPopover>
   );

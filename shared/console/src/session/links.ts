@@ -5,7 +5,8 @@ export type MailLink =
   | { kind: "transfer"; word: TransferWord; ticket: string }
   | { kind: "desk"; ticket: string | undefined };
 
-const codeWords = [
+/** The words of links that carry a code, in the fragments of mails. */
+export const codeWords = [
   "account/confirm",
   "account/password",
   "account/email",

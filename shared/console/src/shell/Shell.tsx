@@ -84,7 +84,7 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
         <span className={styles.gap} />
         <Button
           className={styles.search}
-          aria-label={texts.search}
+          aria-label={texts.searchButton}
           aria-keyshortcuts="Control+K Meta+K"
           onPress={() => setSearching(true)}
         >

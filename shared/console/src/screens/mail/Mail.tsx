@@ -1,4 +1,4 @@
-import { useLocation, useRouter } from "@tanstack/react-router";
+import { useLocation, useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { isCode } from "../../api/faults.ts";
 import { api, apiWithCode } from "../../api/index.ts";
@@ -33,23 +33,15 @@ export function Mail() {
 }
 
 function CodePage({ word, code }: { word: CodeWord; code: string }) {
-  const [done, setDone] = useState(false);
+  const router = useRouter();
   const page = texts.pages[word];
-  function finish() {
-    setDone(true);
-    // The code has done its work: neither the address nor the history keeps it. The page stays as it is.
-    window.history.replaceState(window.history.state, "", globalThis.location.pathname);
-  }
+  // The code has done its work: neither the address nor the history keeps it.
+  const onDone = () => void router.navigate({ to: "/done", search: { of: word }, hash: "", replace: true });
   const team = word === "profile/team/accept" || word === "profile/team/decline";
+  const Step = team ? Invitation : Account;
   return (
-    <Card title={page.title} lead={done ? undefined : page.text}>
-      {done ? (
-        <Done word={word} />
-      ) : team ? (
-        <Invitation word={word} code={code} onDone={finish} />
-      ) : (
-        <Account word={word} code={code} onDone={finish} />
-      )}
+    <Card title={page.title} lead={page.text}>
+      <Step word={word} code={code} onDone={onDone} />
     </Card>
   );
 }
@@ -154,10 +146,10 @@ function Invitation({ word, code, onDone }: StepProps) {
       const before = await queryClient.fetchQuery(profilesQuery);
       await api.POST(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });
       await queryClient.invalidateQueries({ queryKey: keys.notifications });
-      onDone();
       const now = await queryClient.fetchQuery({ ...profilesQuery, staleTime: 0 });
       const joined = now.find(({ id }) => !before.some((profile) => profile.id === id));
-      if (accept && joined) await router.navigate({ to: "/p/$profile", params: { profile: joined.id }, replace: true });
+      if (!accept || !joined) return onDone();
+      await router.navigate({ to: "/p/$profile", params: { profile: joined.id }, hash: "", replace: true });
     },
   });
   return (
@@ -184,24 +176,29 @@ function Invitation({ word, code, onDone }: StepProps) {
   );
 }
 
-function Done({ word }: { word: CodeWord }) {
+/** What the button of such a page has done, and where to go from there. */
+export function MailDone() {
+  const { of } = useSearch({ from: "/outside/done" });
   const { session } = useSessionState();
-  const router = useRouter();
-  const team = word === "profile/team/accept" || word === "profile/team/decline";
+  useEffect(() => {
+    void loadSession().catch(() => {});
+  }, []);
   return (
-    <div className={styles.foot}>
-      <Notice kind="good" live>
-        {texts.pages[word].done}
-      </Notice>
-      {team && session ? (
-        <Button kind="primary" onPress={() => void router.navigate({ to: "/profiles" })}>
-          {texts.toProfiles}
-        </Button>
-      ) : (
-        <Link to="/sign-in" kind="primary">
-          {texts.signIn}
-        </Link>
-      )}
-    </div>
+    <Card title={texts.pages[of].title}>
+      <div className={styles.foot}>
+        <Notice kind="good" live>
+          {texts.pages[of].done}
+        </Notice>
+        {session ? (
+          <Link to="/profiles" kind="primary">
+            {texts.toProfiles}
+          </Link>
+        ) : (
+          <Link to="/sign-in" kind="primary">
+            {texts.signIn}
+          </Link>
+        )}
+      </div>
+    </Card>
   );
 }

@@ -91,7 +91,7 @@ function Answer({ view, onDone, asked }: Props & { asked: string | undefined }) 
   if (!code || !offer) {
     return (
       <Section title={accepted ? texts.acceptAgain : texts.accept} lead={accepted ? texts.accepted : texts.acceptText}>
-        <NeedsMail ticket={ticket} text={texts.needsMail.accept(email)} />
+        <NeedsMail ticket={accepted ? undefined : ticket} text={texts.needsMail.accept(email)} />
       </Section>
     );
   }
