@@ -53,7 +53,7 @@ test("a day at the desk: late ones first, a question and its answer, decisions o
   await page.reload();
   await button(page, desk.extend).click();
   await button(page.getByRole("alertdialog"), desk.extend).click();
-  await expect(page.getByText(/7 days left/).first()).toBeVisible();
+  await expect(page.getByText(/6 days 23 h left/).first()).toBeVisible();
 
   await button(page, desk.approve).click();
   await button(page.getByRole("alertdialog"), common.cancel).click();

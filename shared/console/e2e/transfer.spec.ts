@@ -32,12 +32,8 @@ const namesOf = async (person: Person) => (await profilesOf(person)).map(({ name
 /** The receiving side says who stays, reads the summary, and signs. */
 async function accept(page: Page, to: Person, { person, member }: Giver, link: string): Promise<void> {
   await follow(page, link);
-  await choose(
-    page,
-    new RegExp(`^${chosen.hasNow(member.person.name, "write").replace(/[()]/g, ".")}`),
-    chosen.rights.read,
-  );
-  await choose(page, new RegExp(`^${chosen.previousOwner(person.name)}`), chosen.rights.none);
+  await choose(page, chosen.hasNow(member.person.name, "write"), chosen.rights.read);
+  await choose(page, chosen.previousOwner(person.name), chosen.rights.none);
   await button(page, chosen.review).click();
   await expect(page.getByRole("heading", { name: chosen.summary })).toBeFocused();
   await field(page, proof.password).fill(to.password);
@@ -120,7 +116,7 @@ test("both sides take a transfer back", async ({ open }) => {
   await state(bobs, "completed");
 
   await anns.goto(`/console/transfers/${ticket}`);
-  await expect(anns.getByText(texts.revertUntil)).toContainText("7 days left");
+  await expect(anns.getByText(texts.revertUntil)).toContainText("6 days 23 h left");
   await button(anns, texts.revert).click();
   await prove(anns, ann.person, texts.revert);
   await expect(anns.getByRole("heading", { level: 1 })).toContainText(texts.returnTitle(ann.name));
@@ -172,7 +168,7 @@ test("support rejects with a reason that both sides read", async ({ open }) => {
   const sams = await open(sam, `/console/desk/${ticket}`);
   await button(sams, desk.reject).click();
   const dialog = sams.getByRole("dialog");
-  await choose(sams, new RegExp(`^${desk.template}|${desk.templates.none.name}`), desk.templates.contract.name);
+  await choose(sams, desk.template, desk.templates.contract.name);
   await expect(field(dialog, desk.reason)).toHaveValue(desk.templates.contract.text);
   await field(dialog, desk.reason).press("Control+End");
   await field(dialog, desk.reason).pressSequentially(" Ask for Kim.");

@@ -81,9 +81,9 @@ export async function confirm(page: Page, owner: Person, ticket: string): Promis
   await button(page, texts.confirm).click();
 }
 
-/** Chooses in a list of the kit that has no choice, or another one. */
-export async function choose(page: Page, label: string | RegExp, choice: string): Promise<void> {
-  await page.getByRole("button", { name: label }).click();
+/** Chooses in a list of the kit. Its button is named by its value and then its label. */
+export async function choose(page: Page, label: string, choice: string): Promise<void> {
+  await page.getByRole("button").and(page.getByLabel(label)).click();
   await page.getByRole("option", { name: choice, exact: true }).click();
 }
 

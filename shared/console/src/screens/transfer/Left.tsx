@@ -4,11 +4,11 @@ import { span } from "./words.ts";
 
 /** How much time is left, in words that follow the clock. */
 export function Left({ until }: { until: string }) {
-  const [now, setNow] = useState(Date.now);
+  const [, tick] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 15_000);
+    const timer = setInterval(() => tick((count) => count + 1), 15_000);
     return () => clearInterval(timer);
   }, []);
-  const minutes = Math.max(0, Math.ceil((new Date(until).getTime() - now) / 60_000));
+  const minutes = Math.max(0, Math.floor((new Date(until).getTime() - Date.now()) / 60_000));
   return <span>{texts.left(span(minutes))}</span>;
 }
