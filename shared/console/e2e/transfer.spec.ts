@@ -4,8 +4,8 @@ import { desk } from "../src/messages/en/desk.ts";
 import { more, requesting } from "../src/messages/en/more.ts";
 import { proof } from "../src/messages/en/proof.ts";
 import { transfer as texts, transfers } from "../src/messages/en/transfer.ts";
-import { type Person, profilesOf, sam } from "./lib/people.ts";
-import { done } from "./lib/stack.ts";
+import { type Person, profilesOf, sam, tokenOf } from "./lib/people.ts";
+import { done, lastMail, mailsTo } from "./lib/stack.ts";
 import { button, field, follow, signIn } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
 import {
@@ -161,10 +161,11 @@ test("two agents take a transfer back", async ({ open }) => {
   expect(await namesOf(ann.person)).toContain(ann.name);
 });
 
-test("support rejects with a reason that both sides read", async ({ open }) => {
+test("support rejects with a reason that both sides read", async ({ open, guard }) => {
   const ann = await giver("Ann");
   const bob = await somebodyWithPlan("Bob");
   const ticket = await offered(ann, bob.person);
+  const before = (await mailsTo(bob.person.email)).length;
   const sams = await open(sam, `/console/desk/${ticket}`);
   await button(sams, desk.reject).click();
   const dialog = sams.getByRole("dialog");
@@ -174,12 +175,15 @@ test("support rejects with a reason that both sides read", async ({ open }) => {
   await field(dialog, desk.reason).pressSequentially(" Ask for Kim.");
   await button(dialog, desk.reject).click();
   await state(sams, "rejected");
-  for (const side of [ann.person, bob.person]) {
-    const page = await open(side, `/console/transfers/${ticket}`);
-    await state(page, "rejected");
-    await expect(page.getByText("Ask for Kim.").first()).toBeVisible();
-    await expect(button(page, texts.cancel)).toHaveCount(0);
-  }
+  const anns = await open(ann.person, `/console/transfers/${ticket}`);
+  await state(anns, "rejected");
+  await expect(anns.getByText("Ask for Kim.").first()).toBeVisible();
+  await expect(button(anns, texts.cancel)).toHaveCount(0);
+  // Who had not answered yet reads it in the mail, and the page of the ticket says that.
+  expect((await lastMail(bob.person.email, /./, before)).text).toContain("Ask for Kim.");
+  guard.expects("GET", /^\/transfer\/TR-/, 404);
+  const bobs = await open(bob.person, `/console/transfers/${ticket}`);
+  await expect(bobs.getByText(texts.notYours(ticket, bob.person.email))).toBeVisible();
 });
 
 test("a transfer whose time is over is expired, and nothing can be done about it", async ({ open }) => {
@@ -204,7 +208,7 @@ test("a new password holds a transfer: it says why and until when", async ({ ope
   await done("POST", "/account/passwordreset", { password: person.password, current_password: password }, ann.token);
   const page = await open(person, `/console/p/${ann.profile}/more/transfer`);
   await expect(page.getByText(/the earliest/)).toBeVisible();
-  const ticket = await offered({ ...ann, person }, bob.person);
+  const ticket = await offered({ ...ann, person, token: await tokenOf(person) }, bob.person);
   await page.goto(`/console/transfers/${ticket}`);
   await expect(page.getByText(texts.hold)).toBeVisible();
 });
@@ -228,7 +232,12 @@ test("the owner cancels and the receiving side declines, each by the link of a m
   await state(cats, "canceled");
 });
 
-test("the link of a mail works after signing in, and says so to whom it is not for", async ({ stranger, open }) => {
+test("the link of a mail works after signing in, and says so to whom it is not for", async ({
+  stranger,
+  open,
+  guard,
+}) => {
+  guard.expects("GET", /^\/transfer\/TR-/, 404);
   const ann = await giver("Ann");
   const bob = await somebodyWithPlan("Bob");
   const ticket = await offered(ann, bob.person);

@@ -22,7 +22,7 @@ export const transfer = {
   plainTitle: "Transfer of a profile",
   notYoursTitle: "This account has no part in it",
   notYours: (ticket: string, email: string) =>
-    `You are signed in as ${email}, which is neither side of ${ticket}. Sign in with the account that the mail was sent to.`,
+    `You are signed in as ${email}, which is neither side of ${ticket}. Sign in with the account that the mail was sent to. An offer that ended before it was answered is not shown either; the last mail about it says how it ended.`,
   otherAccount: "Sign in with another account",
   allTransfers: "All transfers",
   ticket: "Ticket",

@@ -1,5 +1,5 @@
 import { useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { isCode } from "../../api/faults.ts";
 import { api } from "../../api/index.ts";
 import { Button } from "../../kit/Button.tsx";
@@ -116,13 +116,20 @@ function Answer({ view, onDone, asked }: Props & { asked: string | undefined }) 
   );
 }
 
+// useAsking opens a dialog for whom the link of a mail leads to it, once its button has the focus: there it returns when the dialog closes.
+function useAsking(asked: boolean) {
+  const [asking, setAsking] = useState(false);
+  useEffect(() => setAsking(asked), [asked]);
+  return [asking, setAsking] as const;
+}
+
 type DeclineProps = { ticket: string; code: string; onDone: Props["onDone"]; asked: boolean };
 
 function Decline({ ticket, code, onDone, asked }: DeclineProps) {
-  const [asking, setAsking] = useState(asked);
+  const [asking, setAsking] = useAsking(asked);
   return (
     <div>
-      <Button kind="dangerQuiet" onPress={() => setAsking(true)}>
+      <Button kind="dangerQuiet" autoFocus={asked} onPress={() => setAsking(true)}>
         {texts.decline}
       </Button>
       {asking && (
@@ -145,11 +152,11 @@ function Decline({ ticket, code, onDone, asked }: DeclineProps) {
 }
 
 function Cancel({ view, onDone, asked }: Props & { asked: boolean }) {
-  const [asking, setAsking] = useState(asked);
+  const [asking, setAsking] = useAsking(asked);
   const id = view.profile?.id ?? "";
   return (
     <div>
-      <Button kind="dangerQuiet" onPress={() => setAsking(true)}>
+      <Button kind="dangerQuiet" autoFocus={asked} onPress={() => setAsking(true)}>
         {texts.cancel}
       </Button>
       {asking && (
