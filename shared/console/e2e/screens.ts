@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { more } from "../src/messages/en/more.ts";
 import { session as sessionTexts } from "../src/messages/en/session.ts";
 import { nora, omar, type Person, sam } from "./lib/people.ts";
 
@@ -91,6 +92,9 @@ export const screens: Screen[] = [
   { route: "/notifications", as: nora, path: () => "/console/notifications" },
   { route: "/notifications", state: "empty", as: "fresh", path: () => "/console/notifications" },
   { route: "/notifications", state: "error", as: nora, path: () => "/console/notifications", fails: /^\/notification/ },
+  { route: "/transfers", as: nora, path: () => "/console/transfers" },
+  { route: "/transfers", state: "empty", as: "fresh", path: () => "/console/transfers" },
+  { route: "/transfers", state: "error", as: nora, path: () => "/console/transfers", fails: /^\/transfer/ },
   { route: "/transfers/$ticket", state: "source", as: nora, path: ({ ticket }) => `/console/transfers/${ticket}` },
   { route: "/transfers/$ticket", state: "destination", as: omar, path: ({ ticket }) => `/console/transfers/${ticket}` },
   {
@@ -123,4 +127,25 @@ export const screens: Screen[] = [
   { route: "/p/$profile", state: "read only", as: nora, path: ({ orchard }) => `/console/p/${orchard}` },
   { route: "/p/$profile", state: "not found", as: nora, path: () => "/console/p/0123456789abcdef01234567" },
   { route: "/p/$profile", state: "error", as: nora, path: profile(""), fails: /^\/profile\/[0-9a-f]{24}/ },
+  { route: "/desk", state: "late ones", as: sam, path: () => "/console/desk?show=late" },
+  { route: "/p/$profile/more", as: nora, path: profile("/more") },
+  { route: "/p/$profile/more", state: "read only", as: nora, path: ({ orchard }) => `/console/p/${orchard}/more` },
+  {
+    route: "/p/$profile/more",
+    state: "deleting",
+    as: nora,
+    path: profile("/more"),
+    until: async (page) => {
+      await page.getByRole("button", { name: more.removeGo, exact: true }).click();
+      await page.getByText(more.dies.tokens).waitFor();
+    },
+  },
+  { route: "/p/$profile/more/transfer", as: nora, path: profile("/more/transfer"), requests: 6 },
+  {
+    route: "/p/$profile/more/transfer",
+    state: "missing",
+    as: "fresh",
+    path: ({ freshProfile }) => `/console/p/${freshProfile}/more/transfer`,
+    requests: 6,
+  },
 ];

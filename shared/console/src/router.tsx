@@ -3,6 +3,7 @@ import { lastProfile } from "./lib/theme.ts";
 import { isService } from "./messages/en/services.ts";
 import { readSearch } from "./screens/audit/span.ts";
 import { isMonth } from "./screens/cost/months.ts";
+import { type Filter, isFilter } from "./screens/desk/queue.ts";
 import { Forgotten } from "./screens/forgotten/Forgotten.tsx";
 import { Mail, MailDone } from "./screens/mail/Mail.tsx";
 import { SignIn } from "./screens/sign-in/SignIn.tsx";
@@ -294,6 +295,31 @@ const rotate = createRoute({
   ),
 });
 
+const transfers = createRoute({
+  getParentRoute: () => inside,
+  path: "/transfers",
+  component: lazyRouteComponent(
+    load(() => import("./screens/transfer/Transfers.tsx")),
+    "Transfers",
+  ),
+});
+const more = createRoute({
+  getParentRoute: () => profile,
+  path: "/more",
+  component: lazyRouteComponent(
+    load(() => import("./screens/more/More.tsx")),
+    "More",
+  ),
+});
+const requestTransfer = createRoute({
+  getParentRoute: () => profile,
+  path: "/more/transfer",
+  component: lazyRouteComponent(
+    load(() => import("./screens/more/RequestTransfer.tsx")),
+    "RequestTransfer",
+  ),
+});
+
 const routeTree = root.addChildren([
   outside.addChildren([start, signIn, signUp, forgotten, done]),
   inside.addChildren([
@@ -308,7 +334,8 @@ const routeTree = root.addChildren([
     transfer,
     desk,
     deskTicket,
-    profile.addChildren([general, audit, statistics, team, tokens, newToken, token, rotate]),
+    transfers,
+    profile.addChildren([general, audit, statistics, team, tokens, newToken, token, rotate, more, requestTransfer]),
   ]),
 ]);
 

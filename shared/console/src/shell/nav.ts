@@ -1,7 +1,9 @@
 import {
+  ArrowLeftRight,
   Bell,
   ChartLine,
   CreditCard,
+  Ellipsis,
   Inbox,
   KeyRound,
   LayoutGrid,
@@ -30,10 +32,11 @@ export type NavItem = {
 /** The pages of a profile, in the order of the navigation. */
 export const profilePages: readonly NavItem[] = [
   { name: texts.profile.general, icon: SlidersHorizontal, path: "" },
-  { name: texts.profile.audit, icon: ScrollText, path: "/audit" },
-  { name: texts.profile.statistics, icon: ChartLine, path: "/statistics" },
   { name: texts.profile.team, icon: UsersRound, path: "/team" },
   { name: texts.profile.tokens, icon: KeyRound, path: "/tokens" },
+  { name: texts.profile.statistics, icon: ChartLine, path: "/statistics" },
+  { name: texts.profile.audit, icon: ScrollText, path: "/audit" },
+  { name: texts.profile.more, icon: Ellipsis, path: "/more" },
 ];
 
 /** The pages of the account, in the order of the navigation. */
@@ -42,6 +45,7 @@ export const accountPages: readonly NavItem[] = [
   { name: texts.pages.statistics, icon: Receipt, path: "/statistics" },
   { name: texts.pages.allocation, icon: Split, path: "/allocation" },
   { name: texts.pages.subscription, icon: CreditCard, path: "/subscription" },
+  { name: texts.pages.transfers, icon: ArrowLeftRight, path: "/transfers" },
   { name: texts.pages.notifications, icon: Bell, path: "/notifications", hidden: true },
   { name: texts.pages.account, icon: UserRound, path: "/account" },
   { name: texts.pages.security, icon: KeyRound, path: "/account/security", hidden: true },

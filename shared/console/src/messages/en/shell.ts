@@ -47,16 +47,18 @@ export const shell = {
 
   profile: {
     general: "General",
-    audit: "Audit log",
-    statistics: "Statistics",
     team: "Team",
     tokens: "Tokens",
+    statistics: "Statistics",
+    audit: "Audit log",
+    more: "More",
   },
   pages: {
     profiles: "Profiles & Teams",
     statistics: "Statistics",
     allocation: "Allocation",
     subscription: "Subscription",
+    transfers: "Transfers",
     account: "Account",
     security: "Security",
     accountAudit: "Audit log of the account",

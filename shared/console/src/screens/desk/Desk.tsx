@@ -1,19 +1,22 @@
 import { useQuery } from "@tanstack/react-query";
-import { ApiError } from "../../api/errors.ts";
-import type { components } from "../../api/schema.d.ts";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Badge } from "../../kit/Badge.tsx";
 import { Bar } from "../../kit/Bar.tsx";
+import { Button } from "../../kit/Button.tsx";
+import { Form } from "../../kit/Form.tsx";
 import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
 import { Page } from "../../kit/Page.tsx";
+import { Segments } from "../../kit/Segments.tsx";
 import { Empty, Loaded } from "../../kit/States.tsx";
 import { type Column, Table } from "../../kit/Table.tsx";
-import { desk as texts } from "../../messages/en/transfer.ts";
+import { TextField } from "../../kit/TextField.tsx";
+import { useForm } from "../../kit/useForm.ts";
+import { desk as texts } from "../../messages/en/desk.ts";
 import { capital, span, whoseTurn } from "../transfer/words.ts";
 import styles from "./Desk.module.css";
 import { deskAmount, deskQuery } from "./queries.ts";
-
-type Row = components["schemas"]["QueueRow"];
+import { type Filter, queueOf, type Row, ticketOf } from "./queue.ts";
 
 const columns: Column<Row>[] = [
   {
@@ -39,7 +42,7 @@ const columns: Column<Row>[] = [
           limit={target_minutes}
           words={texts.of(span(age_minutes), span(target_minutes))}
         >
-          {late && <Badge tone="bad">{texts.late(span(target_minutes))}</Badge>}
+          {late && <Badge tone="bad">{texts.late}</Badge>}
         </Bar>
       </span>
     ),
@@ -47,32 +50,70 @@ const columns: Column<Row>[] = [
   { id: "next", name: texts.next, cell: (row) => capital(whoseTurn(row)) },
 ];
 
+const filters = (Object.keys(texts.filters) as Filter[]).map((id) => ({ id, name: texts.filters[id] }));
+
+/** The open transfers, for those who decide about them. */
 export function Desk() {
   const query = useQuery(deskQuery);
-  if (query.isError && query.error instanceof ApiError && query.error.status === 404) return <NoAgent />;
+  const { show = "support" } = useSearch({ from: "/inside/desk" });
+  const navigate = useNavigate({ from: "/desk" });
+  const choose = (show: Filter) => void navigate({ search: show === "support" ? {} : { show }, replace: true });
   return (
     <Page title={texts.title} lead={texts.lead}>
       <Loaded query={query}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <Empty title={texts.emptyTitle}>{texts.empty}</Empty>
-          ) : (
+        {(all) => {
+          const rows = queueOf(all, show);
+          return (
             <>
-              <Table label={texts.list} columns={columns} rows={rows} rowKey={({ ticket }) => ticket} />
-              {rows.length === deskAmount && <Notice>{texts.more}</Notice>}
+              <div className={styles.tools}>
+                <Segments label={texts.show} value={show} onChange={choose} choices={filters} />
+                <Find />
+              </div>
+              <p role="status" className="visually-hidden">
+                {texts.count(rows.length)}
+              </p>
+              {all.length === 0 ? (
+                <Empty title={texts.emptyTitle}>{texts.empty}</Empty>
+              ) : rows.length === 0 ? (
+                <Empty
+                  title={texts.noneHere}
+                  actions={<Button onPress={() => choose("all")}>{texts.showAll}</Button>}
+                />
+              ) : (
+                <Table label={texts.list} columns={columns} rows={rows} rowKey={({ ticket }) => ticket} />
+              )}
+              {all.length === deskAmount && <Notice>{texts.more}</Notice>}
             </>
-          )
-        }
+          );
+        }}
       </Loaded>
     </Page>
   );
 }
 
-/** For this account there is no desk. */
-export function NoAgent() {
+// Find opens a ticket by its number: those that have ended are in no list.
+function Find() {
+  const navigate = useNavigate();
+  const form = useForm({
+    initial: { ticket: "" },
+    save: async ({ ticket: typed }) => {
+      const ticket = ticketOf(typed);
+      if (!ticket) throw new Error(texts.findWrong);
+      await navigate({ to: "/desk/$ticket", params: { ticket } });
+    },
+  });
   return (
-    <Page title={texts.title}>
-      <Notice kind="warn">{texts.notAgent}</Notice>
-    </Page>
+    <div className={styles.find}>
+      <Form
+        form={form}
+        submit={
+          <Button type="submit" isPending={form.pending}>
+            {texts.open}
+          </Button>
+        }
+      >
+        <TextField label={texts.find} autoComplete="off" isRequired maxLength={20} {...form.field("ticket")} />
+      </Form>
+    </div>
   );
 }

@@ -1,10 +1,38 @@
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "../../api/index.ts";
 import { keys } from "../../api/queries.ts";
+import { isOpen } from "./words.ts";
 
-/** One transfer, as a side of it sees it. */
+const page = 50;
+const minute = 60_000;
+
+/** One transfer, as a side of it sees it. While it is open the other sides go on with it. */
 export const transferQuery = (ticket: string) =>
   queryOptions({
     queryKey: [...keys.transfers, ticket],
     queryFn: ({ signal }) => api.GET("/transfer/{ticket}", { params: { path: { ticket } }, signal }),
+    refetchInterval: ({ state: { data } }) => (data && isOpen(data) ? minute : false),
+  });
+
+/** The transfers of the account, page by page: first those that are offered to it. */
+export const transfersQuery = infiniteQueryOptions({
+  queryKey: [...keys.transfers, "list"],
+  queryFn: ({ signal, pageParam }) =>
+    api.GET("/transfer", { params: { query: { page: pageParam, amount: page } }, signal }),
+  initialPageParam: 1,
+  getNextPageParam: (last, all) => (last.length === page ? all.length + 1 : undefined),
+});
+
+/** The open transfer of an own profile, or what is missing for one. */
+export const checkQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...keys.profile(id), "transfer"],
+    queryFn: ({ signal }) => api.GET("/profile/{id}/transfer", { params: { path: { id } }, signal }),
+  });
+
+/** The team of a profile: members and invitations. */
+export const teamQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.team(id),
+    queryFn: ({ signal }) => api.GET("/profile/{id}/team", { params: { path: { id } }, signal }),
   });

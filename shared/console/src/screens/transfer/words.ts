@@ -1,12 +1,13 @@
 import type { components } from "../../api/schema.d.ts";
 import { type Format, listed } from "../../lib/format.ts";
-import { desk, type Party, transfer as texts } from "../../messages/en/transfer.ts";
+import { type Party, spanOf, transfer as texts } from "../../messages/en/transfer.ts";
 
-/** A transfer as one of its sides or the support desk sees it; its ticket, state and role are there for all that exist. */
+/** A transfer as one of its sides or support sees it; its ticket, state and role are there for all that exist. */
 export type View = components["schemas"]["TransferView"];
+export type Check = View["checks"][number];
 
 /** isOpen says whether a transfer can still complete. */
-export function isOpen(view: View, now = Date.now()): boolean {
+export function isOpen(view: Pick<View, "state" | "expires_at">, now = Date.now()): boolean {
   return view.state === "requested" && new Date(view.expires_at ?? 0).getTime() > now;
 }
 
@@ -16,18 +17,95 @@ export function isRevertible(view: View, now = Date.now()): boolean {
 }
 
 /** stateOf returns the state; one whose time is over is expired before the service has noticed. */
-export function stateOf(view: View, now = Date.now()): NonNullable<View["state"]> {
+export function stateOf(view: Pick<View, "state" | "expires_at">, now = Date.now()): NonNullable<View["state"]> {
   return view.state === "requested" && !isOpen(view, now) ? "expired" : (view.state ?? "requested");
 }
 
-/** whoIs names a party for the person that reads. */
-export function whoIs(party: Party, role: View["role"]): string {
-  return party === role && party !== "support" ? texts.you : texts.parties[party];
+/** stateText says in a sentence how a transfer ended, or that nothing has moved yet. */
+export function stateText(view: View): string {
+  return view.state === "completed" && view.reverts ? texts.returned : texts.stateText[stateOf(view)];
+}
+
+/** whoIs names a party for the person that reads; the receiving side by its address. */
+export function whoIs(party: Party, { role, reverts, email }: Pick<View, "role" | "reverts" | "email">): string {
+  if (party === role && party !== "support") return texts.you;
+  if (party === "destination" && email && !reverts) return email;
+  return (reverts ? texts.returnParties : texts.parties)[party];
 }
 
 /** whoseTurn names those who owe the next step. */
-export function whoseTurn({ turn, role }: Pick<View, "turn" | "role">): string {
-  return turn.length > 0 ? listed(turn.map((party) => whoIs(party, role))) : texts.nobody;
+export function whoseTurn(view: Pick<View, "turn" | "role" | "reverts" | "email">): string {
+  return view.turn.length > 0 ? listed(view.turn.map((party) => whoIs(party, view))) : texts.nobody;
+}
+
+/** nextStep says in a sentence who can go on. */
+export function nextStep(view: View): string {
+  const { turn, role } = view;
+  if (turn.length === 0) return heldUntil(view) ? texts.nextHeld : texts.nextNobody;
+  if (!role || !turn.includes(role) || role === "support") return texts.next(whoseTurn(view));
+  const others = turn.filter((party) => party !== role).map((party) => whoIs(party, view));
+  return others.length > 0 ? texts.nextYouAlso(listed(others)) : texts.nextYou;
+}
+
+/** heldUntil returns the end of the hold of a transfer, as the check of it says it; undefined without a hold. */
+export function heldUntil(view: Pick<View, "checks">): string | undefined {
+  const hold = view.checks.find(({ code, ok }) => code === "hold" && !ok);
+  return hold && /\d{4}-\d\d-\d\dT[\d:.]+Z/.exec(hold.actual + hold.fix)?.[0];
+}
+
+/** agents returns who of support has agreed. */
+export function agents({ timeline }: Pick<View, "timeline">): string[] {
+  return timeline.filter(({ event }) => event === "approved").map(({ who = "" }) => who);
+}
+
+export type StepState = keyof typeof texts.stepState;
+export type Step = { id: keyof typeof texts.step; state: StepState; at?: string; who?: Party };
+
+/** stepsOf returns the steps of a transfer, each with what is known of it. */
+export function stepsOf(view: View, now = Date.now()): Step[] {
+  const { gates, turn, timeline, reverts } = view;
+  const open = isOpen(view, now);
+  const completed = view.state === "completed";
+  const when = (...events: string[]) => timeline.findLast(({ event }) => events.includes(event))?.time;
+  const step = (id: Step["id"], who: Party, passed: boolean | undefined, at: string | undefined): Step => {
+    if (passed) return { id, state: "done", ...(at && { at }) };
+    if (open) return { id, state: turn.includes(who) ? "now" : "todo", who };
+    return { id, state: completed ? "skipped" : "stopped" };
+  };
+  const first: Step = { id: "request", state: "done", ...(view.created_at && { at: view.created_at }) };
+  const last: Step = completed
+    ? { id: "done", state: "done", ...(view.ended_at && { at: view.ended_at }) }
+    : { id: "done", state: open ? "todo" : "stopped" };
+  if (reverts) {
+    return [
+      first,
+      step("giver", "source", gates?.source, when("confirmed")),
+      step("taker", "destination", gates?.destination, when("accepted")),
+      step("agents", "support", gates?.support, when("approved")),
+      last,
+    ];
+  }
+  const approved = when("approved");
+  const support = step("support", "support", gates?.support, approved);
+  return [
+    first,
+    step("confirm", "source", gates?.source, when("confirmed")),
+    step("accept", "destination", gates?.destination, when("accepted")),
+    // Where support has no say its gate is open from the beginning.
+    gates?.support && !approved ? { id: "support", state: "skipped" } : support,
+    last,
+  ];
+}
+
+/** missing returns the checks that do not hold, those first that this side can put right. */
+export function missing({ checks, role }: Pick<View, "checks" | "role">): Check[] {
+  const rank = ({ side }: Check) => (side === role ? 0 : 1);
+  return checks.filter(({ ok }) => !ok).sort((a, b) => rank(a) - rank(b));
+}
+
+/** isBlocking says whether a check keeps an owner from requesting a transfer: a hold only puts the move off. */
+export function isBlocking({ ok, code }: Check): boolean {
+  return !ok && code !== "hold";
 }
 
 /** capital begins a sentence. */
@@ -36,7 +114,7 @@ export function capital(text: string): string {
 }
 
 /** plain writes the times and the large numbers in a text of the service as the account reads them. */
-export function plain(text: string, { moment, number }: Format): string {
+export function plain(text: string, { moment, number }: Pick<Format, "moment" | "number">): string {
   return text
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (instant) => moment(instant))
     .replace(/(?<![\d:,.-])\d{5,}(?![\d:,.-]*\d)/g, (digits) => number(Number(digits)));
@@ -50,5 +128,5 @@ export function span(minutes: number): string {
     [Math.floor(minutes) % 60, "min"],
   ];
   const filled = all.filter(([count]) => count > 0).slice(0, 2);
-  return desk.span(filled.length > 0 ? filled : [[0, "min"]]);
+  return spanOf(filled.length > 0 ? filled : [[0, "min"]]);
 }

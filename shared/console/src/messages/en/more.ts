@@ -1,0 +1,88 @@
+import { plural } from "../../lib/format.ts";
+
+export const more = {
+  title: "More",
+  lead: "The id of the profile, and what changes it for good.",
+  id: "Id of the profile",
+  idLead: "Programs name the profile by it. It stays the same for ever, with another name or owner too.",
+  danger: "For good",
+  dangerLead: "Read what happens before you go on.",
+  readOnly: "Only the owner may transfer or delete the profile, or revoke all its tokens.",
+  readOnlyBadge: "Not the owner",
+
+  transfer: "Transfer this profile to another account",
+  transferText:
+    "The profile moves with its data, settings and what it has of your limits. The other side has to accept, and support to approve.",
+  transferGo: "Transfer",
+  transferOpen: (ticket: string) => `The transfer ${ticket} is open.`,
+  transferSee: "See how it stands",
+  transferLacks: (count: number) => `Not yet: ${count} ${plural(count, "thing is", "things are")} missing.`,
+  transferWhy: "See what is missing",
+
+  revoke: "Revoke all tokens",
+  revokeText:
+    "Every token of this profile stops working at once, those of members too. Programs that use one have to get a new one.",
+  revokeGo: "Revoke all",
+  revokeTitle: (name: string) => `Revoke all tokens of “${name}”?`,
+  revokeWhat:
+    "This cannot be undone. Every program that uses a token of this profile stops working at once, also those of members.",
+  revoked: "All tokens of this profile are revoked",
+
+  remove: "Delete this profile",
+  removeText: "The profile and all that is in it end at once, and nobody can bring them back.",
+  removeGo: "Delete",
+  removeTitle: (name: string) => `Delete “${name}”?`,
+  removeWhat: "This cannot be undone. With the profile end:",
+  removeOnly: "An account keeps one profile, and this is your only one. Add another one first.",
+  removeWaits: (ticket: string) => `The transfer ${ticket} is open: it fails when you delete the profile.`,
+  dies: {
+    members: (count: number) => `the access of ${count} ${plural(count, "member", "members")}`,
+    invitations: (count: number) => `${count} open ${plural(count, "invitation", "invitations")}`,
+    tokens: "all its tokens: programs that use one stop working",
+    addons: (names: string) => `its add-ons: ${names}`,
+    usage: "its statistics, and what it has of your limits becomes free",
+  },
+  removed: (name: string) => `${name} is deleted`,
+};
+
+export const requesting = {
+  title: "Transfer this profile",
+  lead: (name: string) => `Give “${name}” to another account. Nothing moves before everybody has agreed.`,
+  back: "Back to More",
+  before: "What it needs from you",
+  beforeMissing: "Put this right first; then you can name the account.",
+  beforeReady: "All of it is there.",
+  onHold: (until: string) =>
+    `You can request it now. As your password, address or second factor changed a short time ago, it moves on ${until} at the earliest.`,
+  effects: "What happens then",
+  moves: "Moves",
+  movesList: (addons: string, members: number) => [
+    "the profile, with its id, data and statistics",
+    members > 0
+      ? `${members} ${plural(members, "member", "members")}, as far as the other side keeps them`
+      : "no members, as it has none",
+    addons ? `the add-ons ${addons}, if the other side takes them` : "no add-ons, as it has none",
+    "what it has of your limits, which the other side needs as room",
+  ],
+  ends: "Ends",
+  endsList: [
+    "your ownership, and your access unless the other side lets you stay",
+    "every token of yours and of members who leave",
+    "open invitations",
+    "its cost for you, at the moment of the move",
+  ],
+  chooses: "The other side chooses",
+  choosesList: [
+    "its name",
+    "who of the team stays",
+    "whether you stay, and with which permission",
+    "how much of its limits it takes",
+  ],
+  undo: "For seven days after the move both sides together can take it back, or support can.",
+  form: "To whom",
+  email: "E-mail address of the other account",
+  emailHint: "It gets a mail with the offer. You get the same answer whether it has an account or not.",
+  message: "Message to the other side",
+  submit: "Request the transfer",
+  opened: (ticket: string) => `Ticket ${ticket} is open`,
+};

@@ -1,0 +1,33 @@
+import type { components } from "../../api/schema.d.ts";
+
+export type Row = components["schemas"]["QueueRow"];
+/** Which of the open transfers are shown. */
+export type Filter = "support" | "late" | "all";
+
+/** isFilter says whether a text names a filter. */
+export function isFilter(text: unknown): text is Filter {
+  return text === "support" || text === "late" || text === "all";
+}
+
+const fits: Record<Filter, (row: Row) => boolean> = {
+  support: ({ turn }) => turn.includes("support"),
+  late: ({ late }) => late,
+  all: () => true,
+};
+
+/** queueOf returns the transfers that a filter shows: late ones first, then by age. */
+export function queueOf(rows: readonly Row[], filter: Filter): Row[] {
+  return rows.filter(fits[filter]).sort((a, b) => Number(b.late) - Number(a.late) || b.age_minutes - a.age_minutes);
+}
+
+/** nextOf returns the transfer that support should decide about after another one; undefined when none waits. */
+export function nextOf(rows: readonly Row[], after: string): Row | undefined {
+  return queueOf(rows, "support").find(({ ticket }) => ticket !== after);
+}
+
+/** ticketOf reads the number of a ticket as people write it; undefined for what is none. */
+export function ticketOf(text: string): string | undefined {
+  const letters = text.toUpperCase().replace(/[^0-9A-Z]/g, "");
+  const [, first, last] = /^TR([0-9A-HJKMNP-TV-Z]{4})([0-9A-HJKMNP-TV-Z]{4})$/.exec(letters) ?? [];
+  return first && last && `TR-${first}-${last}`;
+}

@@ -1,0 +1,155 @@
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useState } from "react";
+import { api } from "../../api/index.ts";
+import { accountQuery, keys, profilesQuery } from "../../api/queries.ts";
+import { Badge } from "../../kit/Badge.tsx";
+import { Button } from "../../kit/Button.tsx";
+import { Link } from "../../kit/Link.tsx";
+import { Notice } from "../../kit/Notice.tsx";
+import { Page, Section } from "../../kit/Page.tsx";
+import { Bone, Loaded } from "../../kit/States.tsx";
+import { toast } from "../../kit/Toasts.tsx";
+import { TypedConfirm } from "../../kit/TypedConfirm.tsx";
+import { reread } from "../../kit/useAction.ts";
+import { CopyId } from "../../kit/Values.tsx";
+import { more as texts } from "../../messages/en/more.ts";
+import { useSession } from "../../session/store.ts";
+import { type OpenProfile, useProfile } from "../../shell/Profile.tsx";
+import { checkQuery } from "../transfer/queries.ts";
+import { isBlocking } from "../transfer/words.ts";
+import styles from "./More.module.css";
+import { Remove } from "./Remove.tsx";
+
+/** The id of a profile, and what changes it for good. */
+export function More() {
+  const profile = useProfile();
+  const { id, name, own } = profile;
+  return (
+    <Page
+      title={texts.title}
+      within={name}
+      beside={!own && <Badge tone="accent">{texts.readOnlyBadge}</Badge>}
+      lead={texts.lead}
+    >
+      <Section title={texts.id} lead={texts.idLead}>
+        <CopyId label={texts.id} value={id} />
+      </Section>
+      {own ? <Danger profile={profile} /> : <Notice>{texts.readOnly}</Notice>}
+    </Page>
+  );
+}
+
+function Danger({ profile }: { profile: OpenProfile }) {
+  return (
+    <Section title={texts.danger} lead={texts.dangerLead} danger>
+      <ul className={styles.deeds}>
+        <Transfer profile={profile} />
+        <Revoke profile={profile} />
+        <Removal profile={profile} />
+      </ul>
+    </Section>
+  );
+}
+
+type DeedProps = { title: string; text: ReactNode; children: ReactNode };
+
+function Deed({ title, text, children }: DeedProps) {
+  return (
+    <li className={styles.deed}>
+      <div className={styles.words}>
+        <h3>{title}</h3>
+        {text}
+      </div>
+      <div className={styles.act}>{children}</div>
+    </li>
+  );
+}
+
+function Transfer({ profile: { id } }: { profile: OpenProfile }) {
+  const query = useQuery(checkQuery(id));
+  return (
+    <Loaded query={query} skeleton={<Bone height="3rem" />}>
+      {({ ticket, checks }) => {
+        const lacking = checks.filter(isBlocking).length;
+        return (
+          <Deed
+            title={texts.transfer}
+            text={
+              <>
+                <p>{texts.transferText}</p>
+                {ticket ? (
+                  <p className={styles.state}>{texts.transferOpen(ticket)}</p>
+                ) : (
+                  lacking > 0 && <p className={styles.state}>{texts.transferLacks(lacking)}</p>
+                )}
+              </>
+            }
+          >
+            {ticket ? (
+              <Link to="/transfers/$ticket" params={{ ticket }} kind="secondary">
+                {texts.transferSee}
+              </Link>
+            ) : (
+              <Link
+                to="/p/$profile/more/transfer"
+                params={{ profile: id }}
+                kind={lacking ? "secondary" : "dangerQuiet"}
+              >
+                {lacking ? texts.transferWhy : texts.transferGo}
+              </Link>
+            )}
+          </Deed>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function Revoke({ profile: { id, name } }: { profile: OpenProfile }) {
+  const [asking, setAsking] = useState(false);
+  return (
+    <Deed title={texts.revoke} text={<p>{texts.revokeText}</p>}>
+      <Button kind="dangerQuiet" onPress={() => setAsking(true)}>
+        {texts.revokeGo}
+      </Button>
+      {asking && (
+        <TypedConfirm
+          title={texts.revokeTitle(name)}
+          text={name}
+          action={texts.revoke}
+          onClose={() => setAsking(false)}
+          onConfirm={async () => {
+            await api.DELETE("/profile/{id}/token", { params: { path: { id } } });
+            await reread(keys.tokens(id));
+            toast(texts.revoked);
+          }}
+        >
+          <p>{texts.revokeWhat}</p>
+        </TypedConfirm>
+      )}
+    </Deed>
+  );
+}
+
+function Removal({ profile }: { profile: OpenProfile }) {
+  const [asking, setAsking] = useState(false);
+  const { data: profiles = [] } = useQuery(profilesQuery);
+  const { data: account } = useQuery(accountQuery);
+  const only = profiles.filter(({ from_share }) => !from_share).length < 2;
+  return (
+    <Deed
+      title={texts.remove}
+      text={
+        <>
+          <p>{texts.removeText}</p>
+          {only && <p className={styles.state}>{texts.removeOnly}</p>}
+        </>
+      }
+    >
+      <Button kind="dangerQuiet" isDisabled={only} onPress={() => setAsking(true)}>
+        {texts.removeGo}
+      </Button>
+      {asking && <Remove profile={profile} otp={account?.otp} onClose={() => setAsking(false)} />}
+    </Deed>
+  );
+}

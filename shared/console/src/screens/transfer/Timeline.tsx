@@ -1,0 +1,46 @@
+import { Section } from "../../kit/Page.tsx";
+import { Time } from "../../kit/Values.tsx";
+import { classes } from "../../lib/classes.ts";
+import { useFormat } from "../../lib/format.ts";
+import { transfer as texts } from "../../messages/en/transfer.ts";
+import styles from "./Transfer.module.css";
+import { plain, type View, whoIs } from "./words.ts";
+
+type Happening = View["timeline"][number];
+
+const spoken: readonly Happening["event"][] = ["note", "question", "answer"];
+
+/** What happened to a transfer, who did it, and what was mailed; what support and the owner said to each other stands out. */
+export function Timeline({ view, title = texts.happened }: { view: View; title?: string }) {
+  const lastQuestion = view.timeline.findLast(({ event }) => event === "question" || event === "answer");
+  const asked = view.role === "source" && lastQuestion?.event === "question" && view.state === "requested";
+  return (
+    <Section title={title}>
+      <ol className={styles.events}>
+        {view.timeline.map((happening) => (
+          <Line key={`${happening.time} ${happening.event}`} happening={happening} view={view} />
+        ))}
+      </ol>
+      {asked && <p>{texts.answerByMail}</p>}
+    </Section>
+  );
+}
+
+function Line({ happening: { time, event, by, who, text }, view }: { happening: Happening; view: View }) {
+  const format = useFormat();
+  const name = by === "system" ? texts.events[event] : texts.by(texts.events[event], whoIs(by, view));
+  const mailed = event === "requested" && view.reverts ? texts.mailed.returned : texts.mailed[event];
+  const words = event === "extended" && text ? texts.extendedUntil(plain(text, format)) : text && plain(text, format);
+  return (
+    <li className={classes(styles.event, spoken.includes(event) && styles.spoken)}>
+      <p className={styles.eventHead}>
+        <span className={styles.checkName}>{who && view.role === "support" ? texts.agent(name, who) : name}</span>
+        <span className={styles.quiet}>
+          <Time at={time} />
+        </span>
+      </p>
+      {words && event !== "requested" && <p className={styles.said}>{words}</p>}
+      {mailed && <p className={styles.mailed}>{mailed}</p>}
+    </li>
+  );
+}

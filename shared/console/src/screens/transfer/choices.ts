@@ -1,0 +1,96 @@
+import type { components } from "../../api/schema.d.ts";
+import { addons, type Service, serviceIds } from "../../messages/en/services.ts";
+import type { View } from "./words.ts";
+
+export type Addon = keyof typeof addons;
+/** What somebody keeps when a profile moves. */
+export type Right = "none" | "read" | "write" | "full";
+
+/** What the receiving side chooses. Of whom nothing is chosen yet, there is null. */
+export type Choices = {
+  name: string;
+  members: Record<string, Right | null>;
+  owner: Right | null;
+  amounts: Record<string, number>;
+  addons: Record<string, boolean>;
+};
+
+type Body = Omit<components["schemas"]["AcceptanceBody"], "code" | "password" | "pin_code" | "otp_type">;
+
+/** teamOf returns the members about whom is to be decided: all but the one that receives. */
+export function teamOf({ offer }: View, self: string) {
+  return offer?.team.filter(({ id }) => id !== self) ?? [];
+}
+
+/** amountsOf returns the services of which the profile has something, in the order of the services. */
+export function amountsOf({ offer }: View): [Service, number][] {
+  return serviceIds.flatMap((service): [Service, number][] => {
+    const amount = offer?.allocation[service] ?? 0;
+    return amount > 0 ? [[service, amount]] : [];
+  });
+}
+
+/** addonsOf returns the add-ons that the profile has. */
+export function addonsOf({ offer }: View): Addon[] {
+  return (Object.keys(addons) as Addon[]).filter((addon) => offer?.addons[addon]);
+}
+
+/** firstChoices returns where the choice begins: with nothing, or with what was chosen the last time. */
+export function firstChoices(view: View, self: string): Choices {
+  const { terms } = view;
+  const before = (id: string): Right | null =>
+    terms ? (terms.members.find((member) => member.id === id)?.permission ?? "none") : null;
+  return {
+    name: terms?.name ?? "",
+    members: Object.fromEntries(teamOf(view, self).map(({ id }) => [id, before(id)])),
+    owner: terms ? (terms.keep_owner ?? "none") : null,
+    amounts: Object.fromEntries(
+      amountsOf(view).map(([service, most]) => [service, Math.min(terms?.allocation[service] ?? most, most)]),
+    ),
+    addons: Object.fromEntries(addonsOf(view).map((addon) => [addon, terms?.addons[addon] ?? false])),
+  };
+}
+
+const granted = (right: Right | null | undefined) => (right && right !== "none" ? right : null);
+
+/** bodyOf returns the choices as the API takes them. */
+export function bodyOf(choices: Choices, view: View, self: string): Body {
+  return {
+    name: choices.name.trim() || null,
+    members: teamOf(view, self).flatMap(({ id }) => {
+      const permission = granted(choices.members[id]);
+      return permission ? [{ id, permission }] : [];
+    }),
+    keep_owner: granted(choices.owner),
+    // What is left out stays as it is, also when the owner gives the profile more meanwhile.
+    allocation: Object.fromEntries(
+      amountsOf(view).flatMap(([service, most]) => {
+        const wanted = choices.amounts[service] ?? most;
+        return wanted < most ? [[service, wanted]] : [];
+      }),
+    ),
+    addons: { custom_dns: choices.addons["custom_dns"] ?? false, mobile: choices.addons["mobile"] ?? false },
+  };
+}
+
+/** freeOf returns what the receiving account has free of each service, as the checks of the transfer say it. */
+export function freeOf({ checks }: Pick<View, "checks">): Record<string, number> {
+  return Object.fromEntries(
+    checks.flatMap(({ code, service, actual }) =>
+      code === "destination-allocation" && service && /^-?\d+$/.test(actual) ? [[service, Number(actual)]] : [],
+    ),
+  );
+}
+
+/** shortOf returns the services of which the account has less free than is chosen. */
+export function shortOf(amounts: Record<string, number>, free: Record<string, number>): string[] {
+  return Object.keys(amounts).filter((service) => {
+    const left = free[service];
+    return left !== undefined && (amounts[service] ?? 0) > Math.max(left, 0);
+  });
+}
+
+/** monthly returns what the add-ons that are taken cost in a month, in cents. */
+export function monthly(taken: Record<string, boolean>, prices: readonly { name: string; price: number }[]): number {
+  return prices.reduce((sum, { name, price }) => sum + (taken[name] ? price : 0), 0);
+}
