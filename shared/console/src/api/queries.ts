@@ -21,14 +21,13 @@ export const queryClient = new QueryClient({
  */
 export const keys = {
   account: ["account"] as const,
-  profiles: ["account", "profiles"] as const,
+  profiles: ["account", "overview"] as const,
   allocation: ["account", "allocation"] as const,
   subscription: ["account", "subscription"] as const,
   transfers: ["account", "transfers"] as const,
   notifications: ["notifications"] as const,
   desk: ["desk"] as const,
   profile: (id: string) => ["profile", id] as const,
-  summary: (id: string) => ["profile", id, "summary"] as const,
   team: (id: string) => ["profile", id, "team"] as const,
   tokens: (id: string) => ["profile", id, "tokens"] as const,
 };
@@ -44,10 +43,13 @@ export const accountQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** The profiles that the account can open, its own and shared ones. */
-export const profilesQuery = queryOptions({
+/**
+ * The profiles that the account can open, own and shared ones: what each has and has used, what the account may do on it, its team and an open
+ * transfer; and what the plan admits. Every page that shows one of these has it from here.
+ */
+export const overviewQuery = queryOptions({
   queryKey: keys.profiles,
-  queryFn: ({ signal }) => api.GET("/profile", { signal }),
+  queryFn: ({ signal }) => api.GET("/account/overview", { signal }),
   staleTime: 30_000,
 });
 
@@ -75,17 +77,6 @@ export const profileQuery = (id: string) =>
   queryOptions({
     queryKey: [...keys.profile(id), "self"],
     queryFn: ({ signal }) => api.GET("/profile/{id}", { params: { path: { id } }, signal }),
-  });
-
-/** What a profile has used of its limits in this cycle. */
-export const summaryQuery = (id: string) =>
-  queryOptions({
-    queryKey: keys.summary(id),
-    queryFn: async ({ signal }) => {
-      const summary = await api.GET("/profile/{id}/summary", { params: { path: { id } }, signal });
-      if (!("limit" in summary)) throw new Error("The answer has no limits.");
-      return summary;
-    },
   });
 
 /** The newest notifications. */

@@ -2,7 +2,7 @@ import { useLocation, useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { isCode } from "../../api/faults.ts";
 import { api, apiWithCode } from "../../api/index.ts";
-import { keys, profilesQuery, queryClient } from "../../api/queries.ts";
+import { keys, overviewQuery, queryClient } from "../../api/queries.ts";
 import { Button } from "../../kit/Button.tsx";
 import { Form } from "../../kit/Form.tsx";
 import { Link } from "../../kit/Link.tsx";
@@ -143,11 +143,11 @@ function Invitation({ word, code, onDone }: StepProps) {
         await api.GET(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });
         return onDone();
       }
-      const before = await queryClient.fetchQuery(profilesQuery);
+      const before = await queryClient.fetchQuery(overviewQuery);
       await api.POST(accept ? "/profile/team/accept/{token}" : "/profile/team/decline/{token}", { params });
       await queryClient.invalidateQueries({ queryKey: keys.notifications });
-      const now = await queryClient.fetchQuery({ ...profilesQuery, staleTime: 0 });
-      const joined = now.find(({ id }) => !before.some((profile) => profile.id === id));
+      const now = await queryClient.fetchQuery({ ...overviewQuery, staleTime: 0 });
+      const joined = now.profiles.find(({ id }) => !before.profiles.some((profile) => profile.id === id));
       if (!accept || !joined) return onDone();
       await router.navigate({ to: "/p/$profile", params: { profile: joined.id }, hash: "", replace: true });
     },
