@@ -8,6 +8,7 @@ import (
 	"profiles/infra/demo"
 	"profiles/shared/auditlog"
 	"profiles/shared/operation"
+	"profiles/shared/picture"
 	"profiles/shared/plan"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -62,6 +63,7 @@ var kinds = map[string]kind{
 		Enum:    set(operation.MemberActive, operation.MemberOpen, operation.MemberExpired),
 		Example: "active",
 	},
+	"png":          {Min: 1, Max: picture.MaxLogo * 4 / 3},
 	"profile_role": {Enum: set(operation.RoleOwner, operation.RoleMember), Example: "owner"},
 	"token":        {Example: demo.Owner.Token()},
 	"token_name":   {Min: 1, Max: value.MaxName, Example: "Sample"},

@@ -199,7 +199,12 @@ func examples(o operation.Operation, d *openapi.Operation) []Example {
 		command += "-X " + method + " "
 	}
 	command += `"$API` + o.Example.Path + `"`
-	if o.Access != operation.Anonymous {
+	switch {
+	case o.Access == operation.Browser:
+		command += " \\\n  -H 'Sec-Fetch-Site: same-origin' -H 'console: 1' -H \"Origin: $API\" \\\n  -b \"__Host-session=$SESSION\""
+	case o.SignsIn:
+		command += " \\\n  -H 'Sec-Fetch-Site: same-origin' -H 'console: 1' -H \"Origin: $API\""
+	case o.Access != operation.Anonymous:
 		command += " \\\n  -H \"token: $TOKEN\""
 	}
 	if o.Example.Body != "" {

@@ -79,6 +79,9 @@ func download(w *testkit.World, o operation.Operation, target, token string) eve
 	w.Helper()
 	event := testkit.Event("GET", target)
 	event.Headers["token"] = token
+	if w.Edit != nil {
+		w.Edit(&event)
+	}
 	payload, err := json.Marshal(event)
 	w.OK(err)
 	raw, err := app.Handler(o, w.Services).Invoke(w.Context(), payload)

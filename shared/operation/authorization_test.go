@@ -166,6 +166,8 @@ func bodyFor(o operation.Operation, owner testkit.Person) any {
 		return object{"mobile": true}
 	case operation.UsageReport.Name:
 		return object{"lines": lines(1)}
+	case operation.ProfileLogoSet.Name:
+		return object{"image": drawn(1)}
 	}
 	password := testkit.Password + "?"
 	switch o.Name { // those that refuse what they do not take

@@ -54,6 +54,7 @@ type stage struct {
 	token   string
 	code    string
 	session string // of ana's browser, which a warm function remembers
+	logoURL string // of ana's first profile
 	place   string // what the team's list calls an open invitation
 
 	ticket testkit.Ticket // of a transfer of the other profile to ben
@@ -63,6 +64,15 @@ type stage struct {
 func (s *stage) call(o operation.Operation, method, path string, body any) testkit.Answer {
 	s.Helper()
 	return s.Call(o, method, path, s.ana.Token, body)
+}
+
+// logo leaves a logo of ana's first profile, and its address in logoURL.
+func (s *stage) logo() {
+	var set struct {
+		URL string `json:"logo_url"`
+	}
+	s.call(operation.ProfileLogoSet, "PUT", s.home()+"/logo", object{"image": drawn(1)}).Into(s.World, &set)
+	s.logoURL = set.URL
 }
 
 // browse leaves a session of ana's.
@@ -272,6 +282,13 @@ var scenes = []scene{
 	}},
 	{operation.ProfileEdit, "", budget{2, 2, 3, 12}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileEdit, "PUT", s.home(), object{"name": "renamed"})
+	}},
+	{operation.ProfileLogoSet, "in place of another", budget{2, 2, 3, 20}, (*stage).logo, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileLogoSet, "PUT", s.home()+"/logo", object{"image": drawn(2)})
+	}},
+	{operation.LogoGet, "", budget{1, 1, 2, 4}, (*stage).logo, func(s *stage) testkit.Answer {
+		got := download(s.World, operation.LogoGet, s.logoURL, "")
+		return testkit.Answer{Code: got.StatusCode, Header: got.Headers}
 	}},
 	{operation.ProfileDelete, "", budget{4, 3, 9, 34}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileDelete, "DELETE", "/profile/"+string(s.other), object{"password": testkit.Password})

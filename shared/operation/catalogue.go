@@ -43,6 +43,8 @@ func All() []Operation {
 		ProfileCreate,
 		ProfileGet,
 		ProfileEdit,
+		ProfileLogoSet,
+		LogoGet,
 		ProfileDelete,
 		ProfileSummary,
 		ProfileSwitch,

@@ -100,7 +100,9 @@ type Operation struct {
 	Call    Call    // HTTP
 	Example Example // HTTP
 	// HTTP, in place of Call: no envelope
-	page   func(http.ResponseWriter, *http.Request) error
+	page func(http.ResponseWriter, *http.Request) error
+	// HTTP, in place of Call: a file of the table
+	file   func(context.Context, *service.Services, *request) (httpapi.Static, error)
 	sweep  func(context.Context, *service.Services) (int, error)  // Schedule
 	handle func(context.Context, *service.Services, Record) error // Stream: one inserted item
 }
@@ -259,12 +261,23 @@ func (o Operation) Serve(
 }
 
 func (o Operation) run(w http.ResponseWriter, s *service.Services, r *request) Result {
-	result, err := o.Call.answer(r.Context(), s, r)
+	var result any
+	var file httpapi.Static
+	var err error
+	if o.file != nil {
+		file, err = o.file(r.Context(), s, r)
+	} else {
+		result, err = o.Call.answer(r.Context(), s, r)
+	}
 	if limit, remaining, reset, ok := r.client.Rate.Left(); ok {
 		httpapi.RateLimit(w, limit, remaining, reset)
 	}
 	if err != nil {
 		return fail(w, err)
+	}
+	if o.file != nil {
+		httpapi.SendStatic(w, r.Request, file)
+		return Result{Status: http.StatusOK}
 	}
 	if r.session != "" {
 		httpapi.SetSession(w, r.session)

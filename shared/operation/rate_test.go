@@ -541,7 +541,7 @@ func TestEveryAnonymousOperationIsLimitedBySource(t *testing.T) {
 			send := func(source string) testkit.Answer {
 				n++
 				email, code := fmt.Sprintf("zoe%d@example.com", n), w.NextKey().Code()
-				event := testkit.PageEvent(o.Routes[0].Method, strings.NewReplacer("{email}", email, "{token}", code).Replace(o.Routes[0].Path), "")
+				event := testkit.PageEvent(o.Routes[0].Method, strings.NewReplacer("{email}", email, "{token}", code, "{hash}", strings.Repeat("0", 32)).Replace(o.Routes[0].Path), "")
 				event.RequestContext.HTTP.SourceIP = source
 				event.Headers["token"] = code
 				sent := object{"email": email, "name": "Zoe", "password": another, "profile_id": ana.Home, "otp_type": "email"}

@@ -209,6 +209,7 @@ func (s Profiles) Edit(ctx context.Context, c Client, ref ProfileRef, e tenancy.
 		}
 		tx := s.Store.Begin()
 		tx.UpdateProfile(profile, team)
+		dropLogo(tx, r.Profile, profile)
 		if profile.Name != r.Profile.Name {
 			if ref.Current {
 				batch := s.Store.Batch()

@@ -41,6 +41,7 @@ func Keys(i IDs) map[[2]string]string {
 	add(grantKey(i.Account, i.Profile), string(i.Account)+" "+string(i.Profile))
 	place := string(i.Token[:1])
 	add(sessionKey(i.Account, place), string(i.Account)+" "+place)
+	add(logoKey(string(i.Code)), string(i.Code))
 	add(reservationKey(i.Email), string(i.Email))
 	add(profileKey(i.Profile), string(i.Profile))
 	add(

@@ -34,6 +34,7 @@ func Entities() []Entity {
 		{"session of a browser, in one of the account's places", kindSession, "A#account", "S#place"},
 		{"email reservation", kindReservation, "E#address", "E"},
 		{"profile", kindProfile, "P#profile", "P"},
+		{"logo of a profile that is kept here", kindLogo, "G#hash", "G"},
 		{"member", kindMember, "P#profile", "M#account"},
 		{"place in the team of an open invitation", kindOpenPlace, "P#profile", "M#I#invitation"},
 		{"invitation", kindInvitation, "I#code", "I"},

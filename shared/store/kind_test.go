@@ -228,6 +228,7 @@ func writeAll(w *testkit.World) {
 	gone := newAccount(w)
 	must(w, func(tx *store.Tx) { tx.CreateAccount(gone, s.now) })
 	must(w, s.deleteAccount(gone))
+	must(w, func(tx *store.Tx) { tx.SetLogo(tenancy.NewLogo(s.profile.ID, []byte("png"))) })
 	must(w, func(tx *store.Tx) { tx.CreateSession(newSession(w, gone, '0'), nil) })
 	w.OK(w.Store.ReportReuse(w.Context(), store.Reuse{Token: s.token.ID, Time: s.now}))
 	w.OK(w.Store.NoteUse(w.Context(), tenancy.Use{Token: s.token.ID, Time: s.now}))

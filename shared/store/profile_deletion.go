@@ -28,7 +28,15 @@ type deletedProfileItem struct {
 func (tx *Tx) DeleteProfile(p tenancy.Profile, team tenancy.Team, now time.Time) {
 	tx.delete(profileKey(p.ID), sameVersion(p.Version))
 	tx.delete(grantKey(p.Owner, p.ID), exists)
+	if logo := p.Logo(); logo != "" {
+		tx.DropLogo(logo)
+	}
 	for _, m := range team {
+		if !m.Open(now) {
+			// Of an invitation that has expired only the place is left.
+			tx.delete(memberKey(m), condition{})
+			continue
+		}
 		tx.delete(memberKey(m), exists)
 		if m.Active {
 			tx.delete(grantKey(m.Account, p.ID), exists)

@@ -122,7 +122,8 @@ func (p Profile) Edit(e ProfileEdit, now time.Time) (Profile, error) {
 			return p, err
 		}
 	}
-	if e.LogoURL != nil {
+	// A client that sends back what it has read says nothing new.
+	if e.LogoURL != nil && *e.LogoURL != p.LogoURL {
 		if p.LogoURL, err = value.ParseURL("logo_url", *e.LogoURL); err != nil {
 			return p, err
 		}

@@ -1,0 +1,81 @@
+package operation
+
+import (
+	"context"
+	"encoding/base64"
+
+	"profiles/shared/httpapi"
+	"profiles/shared/picture"
+	"profiles/shared/service"
+	"profiles/shared/tenancy"
+)
+
+var ProfileLogoSet = Operation{
+	Name:    "profile-logo-set",
+	Tag:     "Profiles",
+	Summary: "Keeps a picture as the logo of a profile, in place of the one before; PUT /profile/{id} with logo_url null removes it.",
+	Routes:  []Route{{"PUT", "/profile/{id}/logo"}},
+	Access:  Write,
+	Call:    strict[logoBody, logoView](profileLogoSet),
+	Example: Example{
+		Path: "/profile/current/logo",
+		Body: `{"image": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="}`,
+	},
+}
+
+type logoBody struct {
+	// a PNG of at most 32 KB and 512 pixels a side, in base64
+	Image string `json:"image" is:"png,required"`
+}
+
+func profileLogoSet(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b logoBody,
+) (logoView, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return logoView{}, err
+	}
+	// What is no base64 is no picture either.
+	file, _ := base64.StdEncoding.DecodeString(b.Image)
+	png, err := picture.Logo("image", file)
+	if err != nil {
+		return logoView{}, err
+	}
+	p, err := s.Profiles.SetLogo(ctx, r.client, ref, png)
+	return logoView{p.LogoURL}, err
+}
+
+// logoView says where the logo is.
+type logoView struct {
+	// the address of the logo, relative to this service
+	LogoURL string `json:"logo_url" is:"text"`
+}
+
+var LogoGet = Operation{
+	Name:      "logo-get",
+	Tag:       "Profiles",
+	Summary:   "Serves a logo that is kept here.",
+	Routes:    []Route{{"GET", "/logo/{hash}"}},
+	Access:    Anonymous,
+	AnyParams: true,
+	file:      logoGet,
+	Example:   Example{Path: "/logo/00000000000000000000000000000000"},
+}
+
+// logoPolicy keeps a browser that shows a logo as a page from doing anything
+// with it.
+const logoPolicy = httpapi.PlainPage + "; sandbox"
+
+func logoGet(ctx context.Context, s *service.Services, r *request) (httpapi.Static, error) {
+	hash := r.PathValue("hash")
+	if !tenancy.IsLogoHash(hash) {
+		return httpapi.Static{}, noRoute(r.Request)
+	}
+	png, err := s.Profiles.Logo(ctx, r.client, hash)
+	return httpapi.Static{
+		Type: "image/png", Content: png, Policy: logoPolicy, Forever: true,
+	}, err
+}
