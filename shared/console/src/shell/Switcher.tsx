@@ -32,7 +32,7 @@ export function Switcher() {
         <span>{name}</span>
         <ChevronsUpDown size={16} aria-hidden />
       </Button>
-      <Popover placement="bottom start">
+      <Popover dialog placement="bottom start">
         <Dialog aria-label={texts.switcher} className={styles.finder}>
           <Finder
             label={texts.find}
