@@ -90,7 +90,7 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
         >
           <Search size={16} aria-hidden />
           <span aria-hidden>{texts.search}</span>
-          <kbd aria-hidden>{texts.shortcut}</kbd>
+          <kbd aria-hidden data-keys={texts.shortcut} />
         </Button>
         <Bell />
         <PersonMenu />
