@@ -183,11 +183,21 @@ console: need-node $(WEB_BUILT) ## build the web console into shared/console/dis
 console-dev: need-node $(WEB_PACKAGES) ## serve the web console at localhost:5173 as its sources are, beside make run: [API=http://127.0.0.1:3000]
 	@npm run --silent --prefix $(WEB) dev
 
+# A browser walks through the console on a fresh stack; PLAYWRIGHT has more for its command, such as -u for new snapshots, or a file.
+CONSOLE_WALK = LOG_LEVEL=warn .tools/local with sh -c 'cd $(WEB) && npx --no-install playwright test $$0 $(PLAYWRIGHT)'
+
 .PHONY: console-test
-console-test: need-node $(WEB_PACKAGES) ## types, lint and unit tests of the web console
+console-test: need-node need-stack $(WEB_BUILT) .tools/local ## types, lint, unit tests and sizes of the web console, and all its screens and flows in Chromium, or in CHROME=path
 	@npm run --silent --prefix $(WEB) types
+	@cd $(WEB) && npx --no-install tsc --noEmit --project e2e
 	@npm run --silent --prefix $(WEB) lint
 	@npm run --silent --prefix $(WEB) unit
+	@$(CONSOLE_WALK) --project=checks
+	@cd $(WEB) && node scripts/size.mjs
+
+.PHONY: console-shots
+console-shots: need-node need-stack $(WEB_BUILT) .tools/local ## take the screenshots of docs/screenshots anew
+	@$(CONSOLE_WALK) --project=shots
 
 .PHONY: browser
 browser: need-stack .tools/local ## open the reference pages in Chromium, or in CHROME=path, and have axe judge them

@@ -13,7 +13,7 @@
 //	local item       prints an item of the table (PK, SK; TABLE_NAME for a deployed table)
 //	local rotate-key a new master key for the local table (SECRET_ID for a deployed stack)
 //	local with ...   a fresh stack on free ports for the time that a command takes; its addresses are in the command's
-//	                 environment (TAGOIO_API, MAILBOX), its exit status is the command's
+//	                 environment (TAGOIO_API, MAILBOX, TABLE), its exit status is the command's
 package main
 
 import (
@@ -321,7 +321,7 @@ func with(ctx context.Context, command []string) error {
 	defer s.close(grace)
 	return s.during(ctx, func(ctx context.Context) error {
 		cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-		cmd.Env = append(os.Environ(), "TAGOIO_API="+s.API, "MAILBOX="+s.Mailbox)
+		cmd.Env = append(os.Environ(), "TAGOIO_API="+s.API, "MAILBOX="+s.Mailbox, "TABLE="+s.Table)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 		cmd.WaitDelay = grace

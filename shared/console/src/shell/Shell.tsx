@@ -85,7 +85,7 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
         <Button className={styles.search} aria-keyshortcuts="Control+K Meta+K" onPress={() => setSearching(true)}>
           <Search size={16} aria-hidden />
           <span>{texts.search}</span>
-          <kbd>{texts.shortcut}</kbd>
+          <kbd aria-hidden data-keys={texts.shortcut} />
         </Button>
         <Bell />
         <PersonMenu />

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "@playwright/test";
+import type { AxeResults, RunOptions } from "axe-core";
+
+const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const ofColour = ["color-contrast", "link-in-text-block"];
+
+/** What axe judges: colours depend on the theme alone, the rest on the width alone. */
+export type Part = "colours" | "rest";
+
+// Injected by the debugger: a script element would break the policy, and a browser that ignores the policy would hide defects.
+async function inject(page: Page): Promise<void> {
+  if (await page.evaluate(() => "axe" in globalThis)) return;
+  const debug = await page.context().newCDPSession(page);
+  await debug.send("Runtime.evaluate", { expression: source });
+  await debug.detach();
+}
+
+/** Returns what is wrong with the page as it is. */
+export async function violations(page: Page, part: Part): Promise<string[]> {
+  await inject(page);
+  const options: RunOptions = {
+    resultTypes: ["violations"],
+    ...(part === "colours"
+      ? { runOnly: { type: "rule", values: ofColour } }
+      : {
+          runOnly: { type: "tag", values: tags },
+          rules: Object.fromEntries(ofColour.map((rule) => [rule, { enabled: false }])),
+        }),
+  };
+  const { violations: found, passes } = await page.evaluate((given) => {
+    const { axe } = globalThis as unknown as { axe: { run(of: Document, options: RunOptions): Promise<AxeResults> } };
+    return axe.run(document, given);
+  }, options);
+  const wrong = found.map(
+    ({ id, help, nodes }) =>
+      `${id} (${help}): ${nodes
+        .slice(0, 3)
+        .map(({ target, html }) => `${target} ${html.slice(0, 160)}`)
+        .join("; ")}`,
+  );
+  if (passes.length < (part === "colours" ? 1 : 10)) wrong.push(`axe looked at ${passes.length} things only`);
+  return wrong;
+}

@@ -1,0 +1,123 @@
+import type { Page } from "@playwright/test";
+
+/** Whether the page scrolls sideways, and what sticks out. */
+export async function sideways(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const out = [...document.querySelectorAll("body *")]
+      .filter((one) => one.getBoundingClientRect().right > clientWidth + 1)
+      .slice(-3);
+    return [
+      `it is ${scrollWidth} px wide at ${clientWidth}: ${out.map((one) => one.outerHTML.slice(0, 120)).join("; ")}`,
+    ];
+  });
+}
+
+/** Targets that are smaller than 24 by 24 pixels. Links within a sentence may be. */
+export async function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const targets =
+      "a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [role=menuitem], [role=option], [role=tab], [role=switch]";
+    const inText = (one: Element) =>
+      getComputedStyle(one).display.startsWith("inline") &&
+      [...(one.parentElement?.childNodes ?? [])].some(
+        (node) => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim(),
+      );
+    // What is drawn for it counts: a checkbox is as large as its label, which is pressed for it.
+    const shape = (one: Element) => {
+      const boxes = [one, one.closest("label")].filter((box) => box !== null).map((box) => box.getBoundingClientRect());
+      return {
+        width: Math.max(...boxes.map(({ width }) => width)),
+        height: Math.max(...boxes.map(({ height }) => height)),
+      };
+    };
+    return (
+      [...document.querySelectorAll(targets)]
+        .filter(
+          (one) =>
+            one.checkVisibility({ visibilityProperty: true, opacityProperty: true }) &&
+            !one.closest("[aria-hidden=true], [inert]") &&
+            !inText(one),
+        )
+        .map((one) => ({ one, ...shape(one) }))
+        // What only screen readers see is one pixel.
+        .filter(({ width, height }) => width > 1 && height > 1 && (width < 23.5 || height < 23.5))
+        .map(({ one, width, height }) => `${Math.round(width)} x ${Math.round(height)}: ${one.outerHTML.slice(0, 160)}`)
+    );
+  });
+}
+
+type Stop = { key: string; name: string; shown: boolean; covered: string };
+
+/**
+ * Walks through the page with Tab, and returns what is wrong: a trap, a place that shows no focus, one that lies under something else. The walk
+ * ends where it began, after one Tab more than there are places.
+ */
+export async function keyboardWalk(page: Page, most = 150): Promise<{ wrong: string[]; stops: string[] }> {
+  await page.evaluate(() => {
+    (document.activeElement as HTMLElement | null)?.blur();
+    scrollTo(0, 0);
+    getSelection()?.removeAllRanges();
+  });
+  const wrong: string[] = [];
+  const stops: Stop[] = [];
+  for (;;) {
+    await page.keyboard.press("Tab");
+    const stop = await page.evaluate(look);
+    if (!stop || stop.key === stops[0]?.key) break;
+    if (stops.some(({ key }) => key === stop.key)) {
+      wrong.push(`Tab is caught at ${stop.name}, after ${stops.length} places`);
+      break;
+    }
+    stops.push(stop);
+    if (stops.length > most) {
+      wrong.push(`Tab does not come back to the start after ${most} places`);
+      break;
+    }
+  }
+  if (stops.length === 0) wrong.push("Tab leads nowhere");
+  for (const { name, shown, covered } of stops) {
+    if (!shown) wrong.push(`focus cannot be seen on ${name}`);
+    if (covered) wrong.push(`${name} has the focus and lies under ${covered}`);
+  }
+  return { wrong, stops: stops.map(({ name }) => name) };
+}
+
+function look(): Stop | undefined {
+  const at = document.activeElement;
+  if (!at || at === document.body || at === document.documentElement) return undefined;
+  const marks = globalThis as unknown as { walked?: Map<Element, number> };
+  marks.walked ??= new Map();
+  if (!marks.walked.has(at)) marks.walked.set(at, marks.walked.size);
+  // Some draw the ring around what surrounds a field.
+  const rings = [at, ...at.querySelectorAll("*"), at.parentElement, at.parentElement?.parentElement].filter(
+    (one) => one instanceof Element,
+  );
+  const ring = (one: Element) => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
+    return (outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2) || boxShadow !== "none";
+  };
+  const { left, top, width, height } = at.getBoundingClientRect();
+  const [x, y] = [left + width / 2, top + Math.min(height / 2, 12)];
+  const over = document.elementFromPoint(x, y);
+  const related =
+    !over || at.contains(over) || over.contains(at) || at.closest("label")?.contains(over) || width <= 1 || height <= 1;
+  return {
+    key: String(marks.walked.get(at)),
+    name: at.outerHTML.replace(/\s+/g, " ").slice(0, 120),
+    shown: rings.some(ring),
+    covered: related ? "" : over.outerHTML.slice(0, 100),
+  };
+}
+
+/** The main region as assistive technology has it, without what differs from run to run: numbers, times, ids. */
+export async function outline(page: Page): Promise<string> {
+  const text = await page.locator("main").ariaSnapshot();
+  return `${text
+    .replace(/[0-9a-f]{24}/g, "ID")
+    .replace(/TR-[0-9A-Z]{4}-[0-9A-Z]{4}/g, "TICKET")
+    .replace(/\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b/g, "MONTH")
+    .replace(/\b(Mon|Tue|Wednes|Thurs|Fri|Satur|Sun)day\b/g, "DAY")
+    .replace(/\d[\d,.:]*/g, "#")}\n`;
+}

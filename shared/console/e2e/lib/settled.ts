@@ -1,0 +1,21 @@
+import { expect, type Page } from "@playwright/test";
+import type { Network } from "./network.ts";
+
+/** Waits until a screen is there: it has its heading, nothing of it is loading, and nothing is asked for. */
+export async function settled(page: Page, network: Network): Promise<void> {
+  // A heading may be one that only screen readers have.
+  await page.locator("main h1").first().waitFor({ state: "attached" });
+  await expect(page.locator("main [aria-busy=true]")).toHaveCount(0);
+  // What an answer leads to is asked for in the next moment.
+  await expect
+    .poll(
+      async () => {
+        const { pending, seen } = network;
+        const before = seen.length;
+        await page.waitForTimeout(60);
+        return pending === 0 && network.pending === 0 && seen.length === before;
+      },
+      { intervals: [0] },
+    )
+    .toBe(true);
+}

@@ -1,0 +1,74 @@
+const { TAGOIO_API, MAILBOX } = process.env;
+
+function needed(name: string, value: string | undefined): string {
+  if (!value) throw new Error(`${name} must be the address of a fresh stack: run this with make console-test`);
+  return value;
+}
+
+/** The address of the API, past the network of the tests: for what is no person at a browser. */
+export const api = () => needed("TAGOIO_API", TAGOIO_API);
+const mailbox = () => needed("MAILBOX", MAILBOX);
+
+export type Mail = { at: number; to: string; subject: string; text: string; html: string };
+
+type Kept = { at: number; subject: string; destination: { to: string[] }; body: { text?: string; html?: string } };
+
+/** The mails to an address, oldest first. */
+export async function mailsTo(address: string): Promise<Mail[]> {
+  const answer = await fetch(`${mailbox()}/store`);
+  const { emails } = (await answer.json()) as { emails: Kept[] };
+  return emails
+    .filter(({ destination }) => destination.to.includes(address))
+    .sort((a, b) => a.at - b.at)
+    .map(({ at, subject, body }) => ({ at, to: address, subject, text: body.text ?? "", html: body.html ?? "" }));
+}
+
+/** The last mail to an address with a subject like this, which came after so many others. The stream brings mails in less than a second. */
+export async function lastMail(address: string, subject = /./, before = 0): Promise<Mail> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const last = (await mailsTo(address)).slice(before).findLast((mail) => subject.test(mail.subject));
+    if (last) return last;
+    if (Date.now() > deadline) throw new Error(`no mail like ${subject} came to ${address} after ${before} others`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** The links of a mail into the console: where they lead, without the host. */
+export function linksOf(mail: Mail): string[] {
+  const found = mail.text.match(/https?:\/\/\S+\/console\S*/g) ?? [];
+  return [...new Set(found.map((link) => link.slice(link.indexOf("/console"))))];
+}
+
+/** The only link of a mail that leads to this. */
+export function linkOf(mail: Mail, to: RegExp): string {
+  const [link, ...others] = linksOf(mail).filter((one) => to.test(one));
+  if (!link || others.length > 0)
+    throw new Error(`"${mail.subject}" has the links ${linksOf(mail).join(", ")}: one must be like ${to}`);
+  return link;
+}
+
+export type Answer<T> = { status: number; result: T; code: string; message: string };
+
+/** Sends a request without a browser, as a program would. */
+export async function call<T = unknown>(
+  method: string,
+  path: string,
+  body?: object,
+  token?: string,
+): Promise<Answer<T>> {
+  const response = await fetch(api() + path, {
+    method,
+    headers: { "content-type": "application/json", ...(token && { token }) },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const { result, code, message } = (await response.json()) as { result: T; code?: string; message?: string };
+  return { status: response.status, result, code: code ?? "", message: message ?? "" };
+}
+
+/** Sends a request that must succeed. */
+export async function done<T = unknown>(method: string, path: string, body?: object, token?: string): Promise<T> {
+  const answer = await call<T>(method, path, body, token);
+  if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.message}`);
+  return answer.result;
+}

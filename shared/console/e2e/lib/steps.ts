@@ -1,0 +1,33 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+import { session as texts } from "../../src/messages/en/session.ts";
+import type { Person } from "./people.ts";
+
+export const field = (page: Page | Locator, label: string): Locator => page.getByLabel(label, { exact: true });
+export const button = (page: Page | Locator, name: string): Locator => page.getByRole("button", { name, exact: true });
+
+/** Fills in the form of the sign-in page, and sends it. */
+export async function signIn(page: Page, { email, password }: Pick<Person, "email" | "password">): Promise<void> {
+  await field(page, texts.email).fill(email);
+  await field(page, texts.password).fill(password);
+  await button(page, texts.signIn).click();
+}
+
+/** Opens the sign-up page and fills in its form. */
+export async function fillSignUp(page: Page, { name, email, password }: Person): Promise<void> {
+  await page.goto("/console/sign-up");
+  await field(page, texts.name).fill(name);
+  await field(page, texts.email).fill(email);
+  await field(page, texts.password).fill(password);
+}
+
+/** Opens the link of a mail. A page that differs from the last one by its fragment alone would not load. */
+export async function follow(page: Page, link: string): Promise<void> {
+  await page.goto("about:blank");
+  await page.goto(link);
+}
+
+/** Holds that the page is where a person arrives who signs in, and that it is there. */
+export async function atHome(page: Page): Promise<void> {
+  await expect(page).toHaveURL(/\/console\/(profiles|p\/[0-9a-f]{24})$/);
+  await page.locator("main h1").first().waitFor();
+}

@@ -1,0 +1,128 @@
+import type { Page } from "@playwright/test";
+import { type Part, violations } from "./lib/axe.ts";
+import type { Guard } from "./lib/guard.ts";
+import { keyboardWalk, outline, sideways, smallTargets } from "./lib/measure.ts";
+import type { Network } from "./lib/network.ts";
+import { nora, type Person, profilesOf, signedUp, tokenOf } from "./lib/people.ts";
+import { routes } from "./lib/routes.ts";
+import { settled } from "./lib/settled.ts";
+import { done } from "./lib/stack.ts";
+import { beginSession, expect, test } from "./lib/test.ts";
+import { type Screen, screens, type World } from "./screens.ts";
+
+let world: World;
+
+test.beforeAll(async () => {
+  const ours = await profilesOf(nora);
+  const named = (name: string) => ours.find((one) => one.name === name)?.id ?? "";
+  const [transfer] = await done<{ ticket: string }[]>("GET", "/transfer", undefined, await tokenOf(nora));
+  const fresh = await signedUp("Fred");
+  const [first] = await profilesOf(fresh);
+  world = {
+    profile: named("Demo greenhouse"),
+    orchard: named("Demo orchard"),
+    ticket: transfer?.ticket ?? "",
+    fresh,
+    freshProfile: first?.id ?? "",
+  };
+  expect(
+    Object.entries(world).filter(([, value]) => !value),
+    "the demo has all that screens need",
+  ).toEqual([]);
+});
+
+test("every route of the console has a row in the table of screens", () => {
+  const known = new Set(screens.map(({ route }) => route));
+  const there = routes();
+  expect(
+    there.filter((route) => !known.has(route)),
+    "routes without a row",
+  ).toEqual([]);
+  expect(
+    [...known].filter((route) => !there.includes(route)),
+    "rows without a route",
+  ).toEqual([]);
+});
+
+async function show(screen: Screen, page: Page, guard: Guard, network: Network): Promise<void> {
+  if (screen.state) guard.expects("GET", /./, 404);
+  if (screen.state) guard.expects("POST", /^\/console\/session$/, 401);
+  // A page that differs by its fragment alone would not load.
+  await page.goto("about:blank");
+  await page.goto(screen.path(world));
+  await settled(page, network);
+  await screen.until?.(page);
+}
+
+const nameOf = ({ route, state, as }: Screen) =>
+  `${route}${state ? `, ${state}` : ""}, ${as === "fresh" ? "somebody new" : (as?.name ?? "nobody")}`;
+const fileOf = ({ route, state = "" }: Screen) =>
+  `${route} ${state}`.replace(/[^A-Za-z]+/g, "-").replace(/^-|-$/g, "") || "start";
+
+// What the frame asks for on every screen: who is there, which profiles, and what is new.
+const ofFrame = /^\/(console\/session|profile|notification\?amount=10)$/;
+
+test("the first page asks for little", async ({ browserOf, network, guard }) => {
+  const asked = async (person?: Person) => {
+    const page = await (await browserOf()).newPage();
+    if (person) guard.keeps(person.password);
+    if (person) await beginSession(page, person);
+    // As for somebody who was never here.
+    const debug = await page.context().newCDPSession(page);
+    await debug.send("Network.clearBrowserCache");
+    await page.goto("about:blank");
+    const start = network.seen.length;
+    await page.goto(person ? "/console/profiles" : "/console/sign-in");
+    await settled(page, network);
+    const { api, files } = network.since(start);
+    return { api: api.map(({ path }) => path), files: files.map(({ path }) => path) };
+  };
+  const [out, home] = [await asked(), await asked(nora)];
+  // The document, two scripts, the styles, the picture and the font; a screen behind signing in has three scripts more.
+  expect(out.files.length, out.files.join(" ")).toBeLessThanOrEqual(6);
+  expect(home.files.length, home.files.join(" ")).toBeLessThanOrEqual(9);
+  expect(out.api.length, out.api.join(" ")).toBeLessThanOrEqual(1);
+  expect(home.api.length, home.api.join(" ")).toBeLessThanOrEqual(4);
+});
+
+for (const screen of screens) {
+  test(nameOf(screen), async ({ seat, guard, network }) => {
+    const page = await seat(screen.as === "fresh" ? world.fresh : screen.as);
+    const wrong: string[] = [];
+    const look = async (at: string, found: Promise<string[]>) =>
+      wrong.push(...(await found).map((what) => `${at}: ${what}`));
+    const judge = async (theme: "light" | "dark", width: number, parts: Part[]) => {
+      await page.emulateMedia({ colorScheme: theme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.evaluate(() => scrollTo(0, 0));
+      for (const part of parts) await look(`${theme}, ${width} px`, violations(page, part));
+    };
+    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+    await page.setViewportSize({ width: 1280, height: 900 });
+    if (screen.fails) {
+      guard.expects("GET", screen.fails, 500);
+      network.fail("GET", screen.fails, { status: 500 }, 100);
+    }
+    const start = network.seen.length;
+    await show(screen, page, guard, network);
+    if (screen.fails) await expect(page.getByRole("alert").first(), "the failure is said").toBeVisible();
+    const { api } = network.since(start);
+    const asked = api.filter(({ path, method }) => method === "GET" && !ofFrame.test(path)).map(({ path }) => path);
+    const most = screen.requests ?? 4;
+    if (!screen.fails && !screen.until && asked.length > most)
+      wrong.push(`it sends ${asked.length} requests, more than ${most}: ${asked.join(" ")}`);
+
+    await judge("light", 1280, ["rest", "colours"]);
+    await look("1280 px", smallTargets(page));
+    const walk = await keyboardWalk(page);
+    wrong.push(...walk.wrong.map((what) => `keyboard: ${what}`));
+    await judge("dark", 1280, ["colours"]);
+    await judge("light", 320, ["rest"]);
+    await look("320 px", sideways(page));
+    await look("320 px", smallTargets(page));
+    expect(wrong).toEqual([]);
+    if (screen.unlike) return;
+    await page.setViewportSize({ width: 1280, height: 900 });
+    expect(await outline(page)).toMatchSnapshot(`${fileOf(screen)}.yml`);
+  });
+}

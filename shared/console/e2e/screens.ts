@@ -1,0 +1,79 @@
+import type { Page } from "@playwright/test";
+import { session as sessionTexts } from "../src/messages/en/session.ts";
+import { nora, omar, type Person, sam } from "./lib/people.ts";
+
+/** What the paths of screens are made of. */
+export type World = { profile: string; orchard: string; ticket: string; fresh: Person; freshProfile: string };
+
+/** How a screen can be found. Without a person it is that of somebody who is not signed in. */
+export type Screen = {
+  /** As the router writes it. */
+  route: string;
+  /** What the state shows, when it is not the usual one. */
+  state?: string;
+  as?: Person | "fresh";
+  path: (world: World) => string;
+  /** What a person does until the state is there. */
+  until?: (page: Page) => Promise<void>;
+  /** The requests that fail; the screen must say so. */
+  fails?: RegExp;
+  /** Requests to the API until the screen is there, the session apart; 4 unless the screen has a reason. */
+  requests?: number;
+  /** The state has no snapshot, as what it shows is another time's. */
+  unlike?: true;
+};
+
+const profile = (page: string) => (world: World) => `/console/p/${world.profile}${page}`;
+
+/** One row for each screen and state. A route of the console without a row fails. */
+export const screens: Screen[] = [
+  { route: "/sign-in", path: () => "/console/sign-in" },
+  {
+    route: "/sign-in",
+    state: "wrong password",
+    path: () => "/console/sign-in",
+    until: async (page) => {
+      await page.getByLabel(sessionTexts.email).fill("nobody@example.com");
+      await page.getByLabel(sessionTexts.password, { exact: true }).fill("not the password");
+      await page.getByRole("button", { name: sessionTexts.signIn }).click();
+      await page.getByRole("alert").first().waitFor();
+    },
+  },
+  { route: "/sign-up", path: () => "/console/sign-up" },
+  { route: "/forgotten", path: () => "/console/forgotten" },
+  { route: "/", state: "confirm", path: () => "/console#/account/confirm/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
+  { route: "/", state: "new password", path: () => "/console#/account/password/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
+  { route: "/", state: "invitation", path: () => "/console#/profile/team/accept/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
+  { route: "/", state: "a link that was cut", path: () => "/console#/account/conf" },
+  { route: "/done", path: () => "/console/done?of=account%2Fconfirm" },
+  { route: "/done", state: "invitation", as: nora, path: () => "/console/done?of=profile%2Fteam%2Faccept" },
+
+  { route: "/profiles", as: nora, path: () => "/console/profiles" },
+  { route: "/profiles", state: "first day", as: "fresh", path: () => "/console/profiles" },
+  {
+    route: "/profiles",
+    state: "error",
+    as: nora,
+    path: () => "/console/profiles",
+    fails: /^\/(profile|account\/overview)$/,
+  },
+  { route: "/account", as: nora, path: () => "/console/account" },
+  { route: "/notifications", as: nora, path: () => "/console/notifications" },
+  { route: "/notifications", state: "empty", as: "fresh", path: () => "/console/notifications" },
+  { route: "/notifications", state: "error", as: nora, path: () => "/console/notifications", fails: /^\/notification/ },
+  { route: "/transfers/$ticket", state: "source", as: nora, path: ({ ticket }) => `/console/transfers/${ticket}` },
+  { route: "/transfers/$ticket", state: "destination", as: omar, path: ({ ticket }) => `/console/transfers/${ticket}` },
+  {
+    route: "/transfers/$ticket",
+    state: "not found",
+    as: "fresh",
+    path: ({ ticket }) => `/console/transfers/${ticket}`,
+  },
+  { route: "/desk", as: sam, path: () => "/console/desk" },
+  { route: "/desk", state: "error", as: sam, path: () => "/console/desk", fails: /^\/desk/ },
+  { route: "/desk/$ticket", as: sam, path: ({ ticket }) => `/console/desk/${ticket}` },
+  { route: "/p/$profile", as: nora, path: profile("") },
+  { route: "/p/$profile", state: "read only", as: nora, path: ({ orchard }) => `/console/p/${orchard}` },
+  { route: "/p/$profile", state: "not found", as: nora, path: () => "/console/p/0123456789abcdef01234567" },
+  { route: "/p/$profile", state: "error", as: nora, path: profile(""), fails: /^\/profile\/[0-9a-f]{24}/ },
+];

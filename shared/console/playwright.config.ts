@@ -1,0 +1,29 @@
+import { defineConfig } from "@playwright/test";
+import { chromium } from "./e2e/lib/chromium.ts";
+
+// One stack, one browser: each test has people and profiles of its own, so that tests need no order.
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "build/e2e",
+  snapshotPathTemplate: "e2e/snapshots/{arg}{ext}",
+  workers: 1,
+  forbidOnly: true,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"]],
+  projects: [
+    { name: "checks", testIgnore: "shots.spec.ts" },
+    { name: "shots", testMatch: "shots.spec.ts" },
+  ],
+  use: {
+    headless: true,
+    locale: "en-US",
+    timezoneId: "Europe/Berlin",
+    viewport: { width: 1280, height: 900 },
+    trace: "off",
+    launchOptions: {
+      executablePath: chromium(),
+      args: ["--no-sandbox", "--disable-dev-shm-usage", "--no-proxy-server"],
+    },
+  },
+});
