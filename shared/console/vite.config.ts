@@ -54,7 +54,7 @@ export default defineConfig({
 
 // What is loaded before a person has signed in is one file, app; what the screens behind it share is one more, frame; each screen has its own.
 const frame =
-  /\/src\/(kit\/(?!ComboBox|NumberField|Choices|Segments|TypedConfirm|Select)|shell\/|lib\/|api\/|session\/|messages\/)|\/src\/screens\/notifications\/NotificationList|\/node_modules\/(?!d3|uqr|internmap|.*(ComboBox|combobox|NumberField|[nN]umberfield|spinbutton|Radio|radio|ToggleButton))/;
+  /\/src\/(kit\/(?!NumberField|Choices|Segments|TypedConfirm)|shell\/|lib\/|api\/|session\/|messages\/)|\/src\/screens\/notifications\/NotificationList|\/node_modules\/(?!d3|uqr|internmap|.*(ComboBox|combobox|NumberField|[nN]umberfield|spinbutton|Radio|radio|ToggleButton))/;
 const ofScreens = /\/src\/messages\/en\/(?!common|shell|services|notifications|proof|reasons|session)/;
 
 type Modules = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };

@@ -167,10 +167,10 @@ func TestTheHistoryHasSomethingForEveryScreen(t *testing.T) {
 	if len(transfers) != 1 || transfers[0].State != tenancy.TransferRequested {
 		t.Errorf("the transfers are %+v", transfers)
 	}
-	team, err := s.Teams.List(ctx, nora, byName["greenhouse"], false)
+	team, err := s.Teams.List(ctx, nora, byName["greenhouse"], true)
 	s.OK(err)
-	if len(team) != 2 || len(team.Joined()) != 1 {
-		t.Errorf("the team has %d places, %d of them members; want 2 and 1", len(team), len(team.Joined()))
+	if len(team) != 3 || len(team.Open(s.Now())) != 2 || len(team.Joined()) != 1 {
+		t.Errorf("the team has %d places, %d of them open, %d members; want 3, 2 and 1", len(team), len(team.Open(s.Now())), len(team.Joined()))
 	}
 
 	// Mails whose links are over are not sent to anybody.

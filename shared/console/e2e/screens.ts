@@ -46,6 +46,8 @@ export const screens: Screen[] = [
   { route: "/", state: "new password", path: () => "/console#/account/password/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
   { route: "/", state: "invitation", path: () => "/console#/profile/team/accept/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
   { route: "/", state: "a link that was cut", path: () => "/console#/account/conf" },
+  { route: "/done", path: () => "/console/done?of=account%2Fconfirm" },
+  { route: "/done", state: "invitation", as: nora, path: () => "/console/done?of=profile%2Fteam%2Faccept" },
 
   { route: "/profiles", as: nora, path: () => "/console/profiles" },
   { route: "/profiles", state: "first day", as: "fresh", path: () => "/console/profiles" },

@@ -2,22 +2,18 @@
 // loads. A chunk is called as the module that is loaded by itself; one that a budget names and the build does not have is an error.
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { brotliDecompressSync } from "node:zlib";
 
 const built = process.argv[2] ?? "dist/console";
 const budgets = JSON.parse(readFileSync("budgets.json", "utf8"));
 
-const size = {
-  brotli: (text) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length,
-  gzip: (text) => gzipSync(text, { level: 9 }).length,
-};
+// The build keeps of each text what is sent: it in .br and in .gz.
 const files = new Map();
-for (const path of readdirSync(built, { recursive: true })) {
-  if (!/[.](js|css|html|svg|woff2)$/.test(path)) continue;
-  const text = readFileSync(join(built, path));
-  // A font is compressed as it is.
-  const sent = (kind) => (path.endsWith(".woff2") ? text.length : size[kind](text));
-  files.set(path, { text: text.toString(), brotli: sent("brotli"), gzip: sent("gzip") });
+for (const sent of readdirSync(built, { recursive: true })) {
+  const path = sent.replace(/[.]br$/, "");
+  if (path === sent || !/[.](js|css|html|svg)$/.test(path)) continue;
+  const [brotli, gzip] = [".br", ".gz"].map((kind) => readFileSync(join(built, path + kind)));
+  files.set(path, { text: brotliDecompressSync(brotli).toString(), brotli: brotli.length, gzip: gzip.length });
 }
 
 const named = (path) => basename(path).replace(/-[\w-]{8}[.]\w+$/, "");

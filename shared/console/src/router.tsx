@@ -176,6 +176,7 @@ const transfer = createRoute({
 const desk = createRoute({
   getParentRoute: () => inside,
   path: "/desk",
+  validateSearch: (search: Search): { show?: Filter } => (isFilter(search["show"]) ? { show: search["show"] } : {}),
   component: lazyRouteComponent(
     load(() => import("./screens/desk/Desk.tsx")),
     "Desk",

@@ -3,7 +3,8 @@ import type { Network } from "./network.ts";
 
 /** Waits until a screen is there: it has its heading, nothing of it is loading, and nothing is asked for. */
 export async function settled(page: Page, network: Network): Promise<void> {
-  await page.locator("main h1").first().waitFor();
+  // A heading may be one that only screen readers have.
+  await page.locator("main h1").first().waitFor({ state: "attached" });
   await expect(page.locator("main [aria-busy=true]")).toHaveCount(0);
   // What an answer leads to is asked for in the next moment.
   await expect

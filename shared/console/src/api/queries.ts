@@ -21,7 +21,7 @@ export const queryClient = new QueryClient({
  */
 export const keys = {
   account: ["account"] as const,
-  profiles: ["account", "profiles"] as const,
+  profiles: ["account", "overview"] as const,
   allocation: ["account", "allocation"] as const,
   subscription: ["account", "subscription"] as const,
   transfers: ["account", "transfers"] as const,
@@ -44,12 +44,18 @@ export const accountQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** The profiles that the account can open, its own and shared ones. */
-export const profilesQuery = queryOptions({
+/**
+ * The profiles that the account can open, own and shared ones: what each has and has used, what the account may do on it, its team and an open
+ * transfer; and what the plan admits. Every page that shows one of these has it from here.
+ */
+export const overviewQuery = queryOptions({
   queryKey: keys.profiles,
-  queryFn: ({ signal }) => api.GET("/profile", { signal }),
+  queryFn: ({ signal }) => api.GET("/account/overview", { signal }),
   staleTime: 30_000,
 });
+
+/** The profiles of the overview alone. */
+export const profilesQuery = queryOptions({ ...overviewQuery, select: ({ profiles }) => profiles });
 
 /** What each own profile has of the account's limits. */
 export const allocationQuery = queryOptions({

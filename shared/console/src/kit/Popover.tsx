@@ -3,15 +3,24 @@ import { Popover as AriaPopover, type PopoverProps } from "react-aria-components
 import { classes } from "../lib/classes.ts";
 import styles from "./Popover.module.css";
 
-type Props = Omit<PopoverProps, "className" | "style" | "children"> & { children: ReactNode; wide?: boolean };
+type Props = Omit<PopoverProps, "className" | "style" | "children"> & {
+  children: ReactNode;
+  wide?: boolean;
+  dialog?: boolean;
+};
 
-// What is in a popover has a name of its own; that of its button, which it would get, is a name without a role.
+// A dialog in a popover has a name of its own; that of its button, which the popover would get, is a name without a role.
 const unnamed = { "aria-labelledby": "" };
 
-/** What opens beside its button; with `wide` it is at least as wide as that. */
-export function Popover({ wide, children, ...props }: Props) {
+/** What opens beside its button; with `wide` it is at least as wide as that. `dialog` says that a dialog is in it. */
+export function Popover({ wide, dialog, children, ...props }: Props) {
   return (
-    <AriaPopover offset={6} {...unnamed} {...props} className={classes(styles.popover, wide && styles.wide)}>
+    <AriaPopover
+      offset={6}
+      {...(dialog && unnamed)}
+      {...props}
+      className={classes(styles.popover, wide && styles.wide)}
+    >
       {children}
     </AriaPopover>
   );

@@ -1,4 +1,6 @@
 import { Check, ChevronDown } from "lucide-react";
+import type { ReactNode } from "react";
+import { Autocomplete, useFilter } from "react-aria-components/Autocomplete";
 import { Button } from "react-aria-components/Button";
 import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
 import { type SelectProps as AriaProps, Select as AriaSelect, SelectValue } from "react-aria-components/Select";
@@ -8,6 +10,7 @@ import styles from "./Field.module.css";
 import { FieldHint, FieldLabel, type FieldProps } from "./Field.tsx";
 import menu from "./Menu.module.css";
 import { Popover } from "./Popover.tsx";
+import { SearchField } from "./SearchField.tsx";
 
 export type Choice<K extends string = string> = {
   id: K;
@@ -23,12 +26,57 @@ type Props<K extends string> = FieldProps &
     "className" | "style" | "children" | "selectedKey" | "onSelectionChange" | "value" | "onChange"
   > & {
     choices: readonly Choice<K>[];
+    /** There are many: a field above the list filters them. */
+    searchable?: boolean;
     value?: K | null;
     onChange?: (value: K) => void;
   };
 
+function Searched({ label, children }: { label: string; children: ReactNode }) {
+  const { contains } = useFilter({ sensitivity: "base" });
+  return (
+    <Autocomplete filter={contains}>
+      <div className={menu.search}>
+        <SearchField label={common.find(label)} autoFocus />
+      </div>
+      {children}
+    </Autocomplete>
+  );
+}
+
 /** One of several choices, in a list that opens. */
-export function Select<K extends string>({ label, hint, optional, choices, value, onChange, ...props }: Props<K>) {
+export function Select<K extends string>({
+  label,
+  hint,
+  optional,
+  choices,
+  searchable,
+  value,
+  onChange,
+  ...props
+}: Props<K>) {
+  const list = (
+    <ListBox
+      items={choices}
+      className={menu.list}
+      renderEmptyState={() => <p className={menu.none}>{common.noMatch}</p>}
+    >
+      {(choice) => (
+        <ListBoxItem id={choice.id} textValue={choice.name} className={menu.item}>
+          {({ isSelected }) => (
+            <>
+              <span className={menu.words}>
+                <Text slot="label">
+                  {choice.name} {choice.text && <span className={menu.text}>{choice.text}</span>}
+                </Text>
+              </span>
+              {isSelected && <Check size={16} aria-hidden />}
+            </>
+          )}
+        </ListBoxItem>
+      )}
+    </ListBox>
+  );
   return (
     <AriaSelect
       {...props}
@@ -46,27 +94,7 @@ export function Select<K extends string>({ label, hint, optional, choices, value
         <ChevronDown size={16} aria-hidden />
       </Button>
       <FieldHint hint={hint} />
-      <Popover wide>
-        <ListBox items={choices} className={menu.list}>
-          {(choice) => (
-            <ListBoxItem id={choice.id} textValue={choice.name} className={menu.item}>
-              {({ isSelected }) => (
-                <>
-                  <span className={menu.words}>
-                    <Text slot="label">{choice.name}</Text>
-                    {choice.text && (
-                      <Text slot="description" className={menu.text}>
-                        {choice.text}
-                      </Text>
-                    )}
-                  </span>
-                  {isSelected && <Check size={16} aria-hidden />}
-                </>
-              )}
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
+      <Popover wide>{searchable ? <Searched label={label}>{list}</Searched> : list}</Popover>
     </AriaSelect>
   );
 }

@@ -26,6 +26,8 @@ type Props<T> = {
   columns: readonly (Column<T> | false)[];
   rows: readonly T[];
   rowKey: (row: T) => string;
+  /** Columns are as wide as in other tables with the same columns. */
+  fixed?: boolean;
   sort?: Sort;
   onSort?: (sort: Sort) => void;
   /** What stands below a row, over all columns; rows without have none. */
@@ -34,13 +36,13 @@ type Props<T> = {
 
 // Roles are given though the elements have them: where the table is shown as a list some browsers forget them.
 /** A table, which below 720 px is a list. Up and Down go from row to row, along the links or buttons of one column. */
-export function Table<T>({ label, columns, rows, rowKey, sort, onSort, detail }: Props<T>) {
+export function Table<T>({ label, columns, rows, rowKey, fixed, sort, onSort, detail }: Props<T>) {
   const shown = columns.filter((column) => !!column);
   return (
     <div className={styles.wrap}>
       {/* biome-ignore-start lint/a11y/noRedundantRoles: see above */}
       {/* biome-ignore-start lint/a11y/useSemanticElements: see above */}
-      <table role="table" aria-label={label} className={styles.table} onKeyDown={walk}>
+      <table role="table" aria-label={label} className={classes(styles.table, fixed && styles.fixed)} onKeyDown={walk}>
         <thead role="rowgroup">
           <tr role="row">
             {shown.map((column) => (

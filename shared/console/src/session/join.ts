@@ -1,16 +1,16 @@
-import { keys, profilesQuery, queryClient } from "../api/queries.ts";
+import { keys, overviewQuery, queryClient } from "../api/queries.ts";
 
 /**
  * joining accepts an invitation, and returns the profile that can be opened since; undefined when there is none. An invitation does not say whose
  * profile it is for until it is accepted.
  */
 export async function joining(accept: () => Promise<unknown>): Promise<string | undefined> {
-  const before = await queryClient.fetchQuery(profilesQuery);
+  const before = await queryClient.fetchQuery(overviewQuery);
   await accept();
   const [now] = await Promise.all([
-    queryClient.fetchQuery({ ...profilesQuery, staleTime: 0 }),
+    queryClient.fetchQuery({ ...overviewQuery, staleTime: 0 }),
     queryClient.invalidateQueries({ queryKey: keys.account, refetchType: "none" }),
     queryClient.invalidateQueries({ queryKey: keys.notifications }),
   ]);
-  return now.find(({ id }) => !before.some((profile) => profile.id === id))?.id;
+  return now.profiles.find(({ id }) => !before.profiles.some((profile) => profile.id === id))?.id;
 }

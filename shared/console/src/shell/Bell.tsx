@@ -28,7 +28,7 @@ export function Bell() {
         <IconButton icon={BellIcon} label={texts.notifications(unread)} />
         {unread > 0 && <span className={styles.dot} />}
       </span>
-      <Popover placement="bottom end">
+      <Popover dialog placement="bottom end">
         <Dialog className={styles.bellPanel}>
           <div className={styles.bellHead}>
             <Heading slot="title" level={2}>

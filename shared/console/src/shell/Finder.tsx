@@ -72,9 +72,10 @@ export function Finder({ label, groups, nothing, more, broad, foot, onChosen }: 
                   <ListBoxItem id={found.id} textValue={found.name} href={found.href} className={menu.item}>
                     {found.picture}
                     <span className={menu.words}>
-                      <Text slot="label">{found.name}</Text>
+                      <Text slot="label" className={styles.found}>
+                        {found.name} {found.badge}
+                      </Text>
                     </span>
-                    {found.badge}
                   </ListBoxItem>
                 )}
               </Collection>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { profilesQuery } from "../api/queries.ts";
+import { overviewQuery } from "../api/queries.ts";
 import { Link } from "../kit/Link.tsx";
 import { shell as texts } from "../messages/en/shell.ts";
 import { useSession } from "../session/store.ts";
@@ -9,8 +9,8 @@ import styles from "./Shell.module.css";
 /** The pages of the profile that is open, and below them those of the account. */
 export function Nav({ profile }: { profile: string | undefined }) {
   const session = useSession();
-  const { data: profiles } = useQuery(profilesQuery);
-  const name = profiles?.find(({ id }) => id === profile)?.name ?? "";
+  const { data: overview } = useQuery(overviewQuery);
+  const name = overview?.profiles.find(({ id }) => id === profile)?.name ?? "";
   return (
     <div className={styles.groups}>
       {profile && (

@@ -1,17 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useParams } from "@tanstack/react-router";
 import { createContext, useContext, useEffect } from "react";
-import { profilesQuery } from "../api/queries.ts";
+import { overviewQuery } from "../api/queries.ts";
 import type { components } from "../api/schema.d.ts";
 import { Page } from "../kit/Page.tsx";
 import { Loaded, NotFound } from "../kit/States.tsx";
 import { lastProfile } from "../lib/theme.ts";
 import { common } from "../messages/en/common.ts";
 
-/** The profile that is open, as the list of profiles has it. */
-export type OpenProfile = components["schemas"]["ProfileRow"] & {
+/** The profile that is open, as the overview of the account has it. */
+export type OpenProfile = components["schemas"]["ProfileOutline"] & {
   /** It belongs to the account that is signed in. */
   own: boolean;
+  /** The account may change things of it; with the permission read it sees no control that does. */
+  writes: boolean;
 };
 
 const ProfileContext = createContext<OpenProfile | undefined>(undefined);
@@ -26,14 +28,14 @@ export function useProfile(): OpenProfile {
 /** What is around all pages of a profile. */
 export function Profile() {
   const { profile: id } = useParams({ from: "/inside/p/$profile" });
-  const query = useQuery(profilesQuery);
-  const known = query.data?.some((profile) => profile.id === id);
+  const query = useQuery(overviewQuery);
+  const known = query.data?.profiles.some((profile) => profile.id === id);
   useEffect(() => {
     if (known) lastProfile.set(id);
   }, [id, known]);
   return (
     <Loaded query={query}>
-      {(profiles) => {
+      {({ profiles }) => {
         const row = profiles.find((profile) => profile.id === id);
         if (!row) {
           return (
@@ -46,7 +48,7 @@ export function Profile() {
           );
         }
         return (
-          <ProfileContext key={id} value={{ ...row, own: !row.from_share }}>
+          <ProfileContext key={id} value={{ ...row, own: row.role === "owner", writes: row.permission !== "read" }}>
             <Outlet />
           </ProfileContext>
         );

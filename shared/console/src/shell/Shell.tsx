@@ -82,15 +82,10 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
         </span>
         <Switcher />
         <span className={styles.gap} />
-        <Button
-          className={styles.search}
-          aria-label={texts.searchButton}
-          aria-keyshortcuts="Control+K Meta+K"
-          onPress={() => setSearching(true)}
-        >
+        <Button className={styles.search} aria-keyshortcuts="Control+K Meta+K" onPress={() => setSearching(true)}>
           <Search size={16} aria-hidden />
-          <span aria-hidden>{texts.search}</span>
-          <kbd aria-hidden>{texts.shortcut}</kbd>
+          <span>{texts.search}</span>
+          <kbd aria-hidden data-keys={texts.shortcut} />
         </Button>
         <Bell />
         <PersonMenu />

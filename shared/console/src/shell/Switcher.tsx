@@ -4,7 +4,7 @@ import { ChevronsUpDown, LayoutGrid } from "lucide-react";
 import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { Dialog, DialogTrigger } from "react-aria-components/Dialog";
-import { profilesQuery } from "../api/queries.ts";
+import { overviewQuery } from "../api/queries.ts";
 import { Link } from "../kit/Link.tsx";
 import { Monogram } from "../kit/Monogram.tsx";
 import { Popover } from "../kit/Popover.tsx";
@@ -17,9 +17,9 @@ import styles from "./Shell.module.css";
 export function Switcher() {
   const [open, setOpen] = useState(false);
   const { profile: id } = useParams({ strict: false });
-  const { data: profiles } = useQuery(profilesQuery);
+  const { data: overview } = useQuery(overviewQuery);
   const groups = useProfileGroups();
-  const current = profiles?.find((profile) => profile.id === id);
+  const current = overview?.profiles.find((profile) => profile.id === id);
   const name = current?.name ?? texts.allProfiles;
   return (
     <DialogTrigger isOpen={open} onOpenChange={setOpen}>
@@ -32,7 +32,7 @@ export function Switcher() {
         <span>{name}</span>
         <ChevronsUpDown size={16} aria-hidden />
       </Button>
-      <Popover placement="bottom start">
+      <Popover dialog placement="bottom start">
         <Dialog aria-label={texts.switcher} className={styles.finder}>
           <Finder
             label={texts.find}

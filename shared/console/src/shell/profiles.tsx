@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
 import { Mail } from "lucide-react";
-import { notificationsQuery, profilesQuery } from "../api/queries.ts";
+import { notificationsQuery, overviewQuery } from "../api/queries.ts";
+import { Badge } from "../kit/Badge.tsx";
 import { Monogram } from "../kit/Monogram.tsx";
 import { shell as texts } from "../messages/en/shell.ts";
 import type { Found, Group } from "./Finder.tsx";
@@ -9,20 +10,22 @@ import { subPage } from "./nav.ts";
 
 /** useProfileGroups returns the profiles to switch to: own ones, shared ones, and invitations. A link keeps the page that a person is at. */
 export function useProfileGroups(): Group[] {
-  const { data: profiles = [] } = useQuery(profilesQuery);
+  const { data: overview } = useQuery(overviewQuery);
+  const profiles = overview?.profiles ?? [];
   const { data: notifications = [] } = useQuery(notificationsQuery);
   const { pathname } = useLocation();
   const page = subPage(pathname);
-  const found = ({ id, name, logo_url }: (typeof profiles)[number]): Found => ({
+  const found = ({ id, name, logo_url, blocked }: (typeof profiles)[number]): Found => ({
     id,
     name,
     href: `/p/${id}${page}`,
     picture: <Monogram id={id} name={name} logo={logo_url} size={22} />,
+    badge: blocked.length > 0 && <Badge tone="bad">{texts.blocked}</Badge>,
   });
   const invitations = notifications.filter(({ buttons, buttons_enabled }) => buttons_enabled && buttons?.length);
   return [
-    { name: texts.own, items: profiles.filter(({ from_share }) => !from_share).map(found) },
-    { name: texts.shared, items: profiles.filter(({ from_share }) => from_share).map(found) },
+    { name: texts.own, items: profiles.filter(({ role }) => role === "owner").map(found) },
+    { name: texts.shared, items: profiles.filter(({ role }) => role !== "owner").map(found) },
     {
       name: texts.invited,
       items: invitations.map(({ id, title }) => ({

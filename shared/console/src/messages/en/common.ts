@@ -22,6 +22,7 @@ export const common = {
   clear: "Clear",
   choose: "Choose",
   actions: (of: string) => `Actions for ${of}`,
+  find: (what: string) => `Find: ${what}`,
   noMatch: "Nothing matches.",
   sortedUp: "ascending",
   sortedDown: "descending",

@@ -18,15 +18,17 @@ export const home = {
   role: "Your part",
   closest: "Closest to its limit",
   team: "Team",
-  people: (count: number) => `${count} ${plural(count, "member", "members")}`,
-  alone: "only you",
+  people: (members: number, invitations: number) =>
+    [
+      members === 0 ? "only the owner" : `${members} ${plural(members, "member", "members")}`,
+      invitations > 0 && `${invitations} invited`,
+    ]
+      .filter(Boolean)
+      .join(", "),
   owner: "Owner",
   member: (permission: string) => `Member: ${permission}`,
-  memberOnly: "Member",
   nothingUsed: "nothing used yet",
-  blocked: (service: string, until: string | undefined) =>
-    until ? `${service} is blocked until ${until}` : `${service} is blocked`,
-  transfer: "Transfer",
+  blocked: (until: string | undefined) => (until ? `Blocked until ${until}` : "Blocked until there is less of it"),
   openTransfer: (ticket: string) => `Transfer ${ticket} is open`,
   emptyTitle: "You have no profile",
   empty:

@@ -6,6 +6,8 @@ export const reasons: Partial<Record<Reason, (details: Details) => string>> = {
   invalid_password: () => "The password is wrong.",
   password_required: () => "Your password is needed.",
   invalid_pin: () => "The code is wrong, used or too old.",
+  // The console sends no tokens of people, only codes of mails in their place.
+  token_invalid: () => "This link does not work, or not any more.",
   link_void: () => "This link does not work, or not any more.",
   address_unconfirmed: () => "The address is not confirmed yet: open the link in the mail that we sent.",
   conflict: () => "This was changed elsewhere in the meantime.",

@@ -24,7 +24,6 @@ export const shell = {
   search: "Search",
   searchTitle: "Go to",
   searchHint: "A profile, a screen or a ticket number",
-  searchButton: `Search ${shortcut}`,
   shortcut,
   nothing: (text: string) => `Nothing has “${text}” in its name.`,
   screens: "Screens",

@@ -4,7 +4,6 @@ import { api } from "../../api/index.ts";
 import { accountQuery, keys } from "../../api/queries.ts";
 import type { components } from "../../api/schema.d.ts";
 import { Checkbox, RadioGroup } from "../../kit/Choices.tsx";
-import { ComboBox } from "../../kit/ComboBox.tsx";
 import { Form } from "../../kit/Form.tsx";
 import { Link } from "../../kit/Link.tsx";
 import { Facts, Page, Section } from "../../kit/Page.tsx";
@@ -126,7 +125,7 @@ function Regional({ account }: { account: View }) {
   return (
     <Section title={texts.regional} lead={texts.regionalLead}>
       <Form form={form} narrow guard submit={texts.save}>
-        <ComboBox label={texts.zone} choices={known} {...form.field("timezone")} />
+        <Select searchable label={texts.zone} choices={known} {...form.field("timezone")} />
         <Select label={texts.date} choices={choices(texts.dates)} {...form.field("date")} />
         <Select label={texts.time} choices={choices(texts.times)} {...form.field("time")} />
         <Select label={texts.separators} choices={choices(texts.numbers)} {...form.field("numbers")} />

@@ -1,21 +1,23 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { profileQuery, subscriptionQuery, summaryQuery } from "../../api/queries.ts";
+import { profileQuery } from "../../api/queries.ts";
 import { Badge } from "../../kit/Badge.tsx";
 import { Bar } from "../../kit/Bar.tsx";
 import { Facts, Page, Section } from "../../kit/Page.tsx";
-import { Bone, Loaded } from "../../kit/States.tsx";
+import { Loaded } from "../../kit/States.tsx";
 import { CopyId, Time } from "../../kit/Values.tsx";
 import { listed, useFormat } from "../../lib/format.ts";
+import { shareOf } from "../../lib/limits.ts";
 import { common } from "../../messages/en/common.ts";
 import { general as texts } from "../../messages/en/general.ts";
-import { addons, levels, plans, serviceIds, services } from "../../messages/en/services.ts";
-import { useProfile } from "../../shell/Profile.tsx";
+import { addons, plans, serviceIds, services } from "../../messages/en/services.ts";
+import { type OpenProfile, useProfile } from "../../shell/Profile.tsx";
 import styles from "./General.module.css";
 import { NameButton, NameForm } from "./Rename.tsx";
 
 export function General() {
-  const { id, name, own } = useProfile();
+  const profile = useProfile();
+  const { id, name, own, permission, writes } = profile;
   const [renaming, setRenaming] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   function close() {
@@ -27,56 +29,48 @@ export function General() {
     <Page
       title={texts.title}
       within={name}
-      heading={own && !renaming ? <NameButton ref={button} name={name} onPress={() => setRenaming(true)} /> : name}
+      heading={writes && !renaming ? <NameButton ref={button} name={name} onPress={() => setRenaming(true)} /> : name}
       editor={renaming && <NameForm id={id} name={name} onClose={close} />}
-      beside={!own && <Badge tone="accent">{texts.shared}</Badge>}
+      beside={!own && <Badge tone="accent">{writes ? texts.member(permission) : texts.readOnly}</Badge>}
       lead={texts.lead}
     >
-      <Usage id={id} own={own} />
+      <Usage profile={profile} />
       <About id={id} own={own} />
     </Page>
   );
 }
 
-function Usage({ id, own }: { id: string; own: boolean }) {
-  const summary = useQuery(summaryQuery(id));
-  const subscription = useQuery({ ...subscriptionQuery, enabled: own });
+function Usage({ profile }: { profile: OpenProfile }) {
   const { moment } = useFormat();
-  const end = subscription.data?.current_cycle.end;
-  const bars = (which: readonly (typeof serviceIds)[number][]) => (
-    <Loaded
-      query={summary}
-      skeleton={
-        <Bars>
-          {which.map((service) => (
-            <Bone key={service} height="2rem" />
-          ))}
-        </Bars>
-      }
-    >
-      {({ limit, limit_used }) => (
-        <Bars>
-          {which.map((service) => (
+  const shares = serviceIds.map((service) => shareOf(profile, service));
+  const bars = (level: boolean) => (
+    <Bars>
+      {shares
+        .filter((share) => share.level === level)
+        .map(({ service, used, limit, blocked }) => (
+          <div key={service}>
             <Bar
-              key={service}
               label={texts.service(services[service].name, services[service].unit)}
-              used={limit_used[service] ?? 0}
-              limit={limit[service] ?? 0}
+              used={used}
+              limit={limit}
+              blocked={blocked}
             >
               {services[service].name}
             </Bar>
-          ))}
-        </Bars>
-      )}
-    </Loaded>
+            {blocked && (
+              <p className={styles.blocked}>{level ? texts.blockedLevel : texts.blocked(moment(profile.reset_at))}</p>
+            )}
+          </div>
+        ))}
+    </Bars>
   );
   return (
     <>
-      <Section title={texts.usage} lead={end && texts.usageLead(moment(end))}>
-        {bars(serviceIds.filter((service) => !levels.includes(service)))}
+      <Section title={texts.usage} lead={texts.usageLead(moment(profile.reset_at))}>
+        {bars(false)}
       </Section>
       <Section title={texts.stored} lead={texts.storedLead}>
-        {bars(levels)}
+        {bars(true)}
       </Section>
     </>
   );

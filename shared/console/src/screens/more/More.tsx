@@ -13,7 +13,6 @@ import { TypedConfirm } from "../../kit/TypedConfirm.tsx";
 import { reread } from "../../kit/useAction.ts";
 import { CopyId } from "../../kit/Values.tsx";
 import { more as texts } from "../../messages/en/more.ts";
-import { useSession } from "../../session/store.ts";
 import { type OpenProfile, useProfile } from "../../shell/Profile.tsx";
 import { checkQuery } from "../transfer/queries.ts";
 import { isBlocking } from "../transfer/words.ts";
@@ -135,7 +134,7 @@ function Removal({ profile }: { profile: OpenProfile }) {
   const [asking, setAsking] = useState(false);
   const { data: profiles = [] } = useQuery(profilesQuery);
   const { data: account } = useQuery(accountQuery);
-  const only = profiles.filter(({ from_share }) => !from_share).length < 2;
+  const only = profiles.filter(({ role }) => role === "owner").length < 2;
   return (
     <Deed
       title={texts.remove}

@@ -64,12 +64,12 @@ function Consequences({ account }: { account: View }) {
             <List
               title={texts.removeOwn}
               text={texts.removeOwnEach}
-              items={profiles.filter(({ from_share }) => !from_share).map(({ id, name }) => [id, name])}
+              items={profiles.filter(({ role }) => role === "owner").map(({ id, name }) => [id, name])}
             />
             <List
               title={texts.removeShared}
               text={texts.removeSharedEach}
-              items={profiles.filter(({ from_share }) => from_share).map(({ id, name }) => [id, name])}
+              items={profiles.filter(({ role }) => role !== "owner").map(({ id, name }) => [id, name])}
             />
           </>
         )}

@@ -5,14 +5,17 @@ import styles from "./SignIn.module.css";
 
 type Props = { title: string; lead?: ReactNode; children: ReactNode; links?: ReactNode };
 
-/** A page outside: one card with one thing to do. When the title changes, the focus goes to it. */
+// The title that was there before: the page that the browser opened leaves the focus where the browser puts it.
+let shown: string | undefined;
+
+/** A page outside: one card with one thing to do. When the title changes, the focus goes to it, unless a field of the card has it. */
 export function Card({ title, lead, children, links }: Props) {
   const head = useRef<HTMLHeadingElement>(null);
-  const before = useRef(title);
   useEffect(() => {
     document.title = `${title} · ${common.product}`;
-    if (before.current !== title) head.current?.focus();
-    before.current = title;
+    if (shown !== undefined && shown !== title && !(document.activeElement instanceof HTMLInputElement))
+      head.current?.focus();
+    shown = title;
   }, [title]);
   return (
     <>

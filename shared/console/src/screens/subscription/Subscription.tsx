@@ -99,7 +99,7 @@ function PlanView() {
                   schedule: waiting,
                   prices,
                   nameOf: (id) => list.find((one) => one.id === id)?.name ?? id,
-                  own: list.filter(({ from_share }) => !from_share),
+                  own: list.filter(({ role }) => role === "owner"),
                   review: (change, done) => setReviewed({ change, done }),
                 };
                 return (
