@@ -43,6 +43,11 @@ export function TypedConfirm({ title, children, text, action, email, otp, onClos
           isRequired
           isInvalid={mismatch}
           {...form.field("typed")}
+          onChange={(typed) => {
+            // The browser sends no form with a field that is marked as wrong.
+            setMismatch(false);
+            form.set({ typed });
+          }}
         />
         <Prove value={form.values.proof} onChange={(proof) => form.set({ proof })} email={email} error={form.error} />
       </Form>
