@@ -4,7 +4,7 @@ export const notifications = {
   list: "Notifications",
   unread: "Unread:",
   markRead: "Mark as read",
-  markReadName: (title: string) => `Mark “${title}” as read`,
+  markReadName: (title: string) => `Mark as read: ${title}`,
   markUnread: "Mark as unread",
   remove: "Delete",
   actions: (title: string) => `Actions for “${title}”`,

@@ -91,6 +91,11 @@ export function Codes({ codes, email, step, onClose }: Props) {
           isInvalid={wrong}
           maxLength={24}
           {...form.field("third")}
+          onChange={(third) => {
+            // The browser sends no form with a field that is marked as wrong.
+            setWrong(false);
+            form.set({ third });
+          }}
         />
       </Form>
     </Dialog>
