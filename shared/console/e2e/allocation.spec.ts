@@ -43,13 +43,14 @@ async function save(page: Page) {
 test("two tabs divide the same service: the second keeps its numbers and is shown the others'", async ({
   open,
   guard,
+  network,
 }) => {
   const { owner, token, home, plant } = await divided();
   const first = await open(owner, "/console/allocation");
   const second = await first.context().newPage();
   await second.goto("/console/allocation");
-  await settled(first);
-  await settled(second);
+  await settled(first, network);
+  await settled(second, network);
   guard.expects("POST", /^\/account\/allocation$/, 409);
 
   await sms(first, "Plant").fill("80");
@@ -82,10 +83,10 @@ test("two tabs divide the same service: the second keeps its numbers and is show
   await expect(second.getByText(texts.notNumber)).toBeVisible();
 });
 
-test("fields are gone through with the keyboard alone", async ({ open }) => {
+test("fields are gone through with the keyboard alone", async ({ open, network }) => {
   const { owner, home } = await divided();
   const page = await open(owner, "/console/allocation");
-  await settled(page);
+  await settled(page, network);
   await sms(page, home.name).focus();
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowDown");
@@ -99,30 +100,23 @@ test("fields are gone through with the keyboard alone", async ({ open }) => {
   await expect(page.getByText(texts.changes(1))).toBeVisible();
 });
 
-test("a member sees a service used up, and free again when the owner gives more", async ({ open }) => {
+test("a member sees a service used up, and free again when the owner gives more", async ({ open, network }) => {
   const { owner, token, plant } = await divided();
   const member = await signedUp("Ben");
   await done("POST", `/profile/${plant}/team`, { email: member.email, permission: "read" }, token);
   const memberToken = await tokenOf(member);
-  const [{ buttons } = { buttons: [] }] = await done<{ id: string; buttons: { id: string }[] }[]>(
-    "GET",
-    "/notification",
-    undefined,
-    memberToken,
-  );
-  expect(buttons.length).toBeGreaterThan(0);
-  const [note] = await done<{ id: string }[]>("GET", "/notification", undefined, memberToken);
-  await done("POST", `/notification/action/${note?.id}`, { button_id: buttons[0]?.id }, memberToken);
+  const [invitation] = await done<{ id: string }[]>("GET", "/notification", undefined, memberToken);
+  await done("PUT", `/notification/${invitation?.id}/accept`, undefined, memberToken);
   await done("POST", `/usage/${plant}`, { lines: [{ service: "sms", amount: 50, event: "all of it" }] }, plane);
 
   const theirs = await open(member, `/console/p/${plant}/statistics`);
-  await settled(theirs);
+  await settled(theirs, network);
   const card = theirs.getByRole("link", { name: /^SMS/ });
   await expect(card).toContainText("50 of 50");
   await expect(theirs.getByText("Cost of this profile")).toHaveCount(0);
 
   const ours = await open(owner, "/console/allocation");
-  await settled(ours);
+  await settled(ours, network);
   await sms(ours, "Plant").fill("49");
   await expect(ours.getByText(texts.tooLow("50"))).toBeVisible();
   await sms(ours, "Plant").fill("90");
