@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { common } from "../messages/en/common.ts";
 import { Dialog } from "./Dialog.tsx";
 import { Form } from "./Form.tsx";
@@ -23,16 +23,10 @@ type Props = {
 
 /** Asks before something that cannot be undone: a name has to be typed, and the person has to prove who they are. */
 export function TypedConfirm({ title, children, text, action, email, otp, unproven, onClose, onConfirm }: Props) {
-  const [mismatch, setMismatch] = useState(false);
   const form = useForm<{ typed: string; proof: Proof }>({
     initial: { typed: "", proof: emptyProof(otp) },
     names: ["password", "pin_code"],
-    save: async ({ typed, proof }) => {
-      const wrong = typed.trim() !== text.trim();
-      setMismatch(wrong);
-      if (wrong) throw new Error(common.typeMismatch(text));
-      await onConfirm(proofBody(proof));
-    },
+    save: ({ proof }) => onConfirm(proofBody(proof)),
     onSaved: onClose,
   });
   return (
@@ -43,7 +37,7 @@ export function TypedConfirm({ title, children, text, action, email, otp, unprov
           label={common.typeToConfirm(text)}
           autoComplete="off"
           isRequired
-          isInvalid={mismatch}
+          validate={(typed) => (typed.trim() === text.trim() ? null : common.typeMismatch(text))}
           {...form.field("typed")}
         />
         {!unproven && (
