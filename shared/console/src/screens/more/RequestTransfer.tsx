@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { useState } from "react";
 import { api } from "../../api/index.ts";
 import { accountQuery, keys, profileQuery } from "../../api/queries.ts";
 import { Form } from "../../kit/Form.tsx";
@@ -105,14 +104,10 @@ function Offer({ id, name, ready }: { id: string; name: string; ready: boolean }
   const router = useRouter();
   const session = useSession();
   const { data: account } = useQuery(accountQuery);
-  const [mismatch, setMismatch] = useState(false);
   const form = useForm<{ email: string; message: string; typed: string; proof: Proof }>({
     initial: { email: "", message: "", typed: "", proof: emptyProof(account?.otp) },
     names: ["password", "pin_code"],
-    save: async ({ email, message, typed, proof }) => {
-      const wrong = typed.trim() !== name.trim();
-      setMismatch(wrong);
-      if (wrong) throw new Error(common.typeMismatch(name));
+    save: async ({ email, message, proof }) => {
       const { ticket } = await api.POST("/profile/{id}/transfer", {
         params: { path: { id } },
         body: { ...proofBody(proof), email: email.trim(), message: message.trim() || null },
@@ -142,7 +137,7 @@ function Offer({ id, name, ready }: { id: string; name: string; ready: boolean }
               label={common.typeToConfirm(name)}
               autoComplete="off"
               isRequired
-              isInvalid={mismatch}
+              validate={(typed) => (typed.trim() === name.trim() ? null : common.typeMismatch(name))}
               {...form.field("typed")}
             />
             <Prove
