@@ -56,8 +56,9 @@ func (b *base) withTeam(
 }
 
 // List returns the members of a profile's team and its open invitations, oldest
-// first, and with lapsed those that nobody has answered, to its owner. Addresses
-// are for the owner alone. Errors: those of every request to a profile.
+// first, and with lapsed those that nobody has answered, to its owner.
+// Addresses are for the owner alone. Errors: those of every request to a
+// profile.
 func (s Teams) List(
 	ctx context.Context,
 	c Client,
@@ -167,11 +168,11 @@ func (s Teams) Edit(ctx context.Context, c Client, ref ProfileRef, id, permissio
 }
 
 // Remove takes a profile from a member, withdraws an open invitation, or takes
-// an expired one off the list; id is as the list of the team shows it. The owner may remove anybody, a member
-// itself. The member's tokens for the profile are dead with the commit,
-// whatever their number. Errors: those of every request to a profile;
-// CodeForbidden for a member who names another; CodeNotFound for an id that is
-// not in the team.
+// an expired one off the list; id is as the list of the team shows it. The
+// owner may remove anybody, a member itself. The member's tokens for the
+// profile are dead with the commit, whatever their number. Errors: those of
+// every request to a profile; CodeForbidden for a member who names another;
+// CodeNotFound for an id that is not in the team.
 func (s Teams) Remove(ctx context.Context, c Client, ref ProfileRef, id string) error {
 	_, err := flow.RetryOnConflict(ctx, func() (struct{}, error) {
 		r, team, err := s.withTeam(ctx, c, ref, tenancy.PermissionRead, nil)
