@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"profiles/shared/flow"
 	"profiles/shared/plan"
