@@ -7,10 +7,10 @@ import (
 )
 
 // eventHandler is a Lambda handler of a function that takes an event and
-// answers with a value, both as JSON. It replaces lambda.NewHandler, which hands
-// the buffer of an answer to the next invocation while the caller of Invoke
-// still reads it: where several run at once, as in the local stack, one client
-// would get the answer of another.
+// answers with a value, both as JSON. It replaces lambda.NewHandler, which
+// hands the buffer of an answer to the next invocation while the caller of
+// Invoke still reads it: where several run at once, as in the local stack, one
+// client would get the answer of another.
 type eventHandler[E, A any] func(context.Context, E) (A, error)
 
 // Invoke handles one event. What it returns belongs to the caller.

@@ -101,9 +101,9 @@ func (s Audit) Query(
 }
 
 // QueryAccount returns entries of the log of the caller's own account, in the
-// order that the parameters say. Errors: ErrNoToken, ErrInvalidToken; CodeForbidden for a token without
-// full permission, and for filters with the plan free; CodeInvalid naming the
-// parameter.
+// order that the parameters say. Errors: ErrNoToken, ErrInvalidToken;
+// CodeForbidden for a token without full permission, and for filters with the
+// plan free; CodeInvalid naming the parameter.
 func (s Audit) QueryAccount(ctx context.Context, c Client, p auditlog.Params) (AuditPage, error) {
 	q, err := auditlog.ParseQuery(p, s.now())
 	if err != nil && !q.Local { // what a date alone means is known when the caller is

@@ -316,7 +316,7 @@ func TestATokenAsItWasReadIsAllOfIt(t *testing.T) {
 		"token": "accountEpoch disabledBy duePK dueSK expires family grantEpoch hash networks " +
 			"previous previousRetires reminded retires reused scope signIn ttl version",
 		"profile": "bannerURL logoURL longestTokenDays noEndlessTokens",
-		"account": "billing company country duePK dueSK factors lastLogin paidUntil phone proved " +
+		"account": "asked billing company country duePK dueSK factors lastLogin paidUntil phone proved " +
 			"schedule secured sources spent ttl undos unproven",
 	} {
 		got := strings.Join(store.Optional()[form], " ")

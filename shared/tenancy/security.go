@@ -167,7 +167,7 @@ func (a Account) recovered(since time.Time) Account {
 		slices.Clone(a.Factors),
 		func(e EnabledFactor) bool { return !e.Since.Before(since) },
 	)
-	a.KnownSources, a.Unproven = nil, false
+	a.KnownSources, a.Unproven, a.Asked = nil, false, AskedEmail{}
 	return a.Revoked()
 }
 

@@ -497,6 +497,7 @@ func TestRecoveryKeepsNothingThatWasAdded(t *testing.T) {
 		"Updated":            then,
 		"Proved":             then,
 		"Unproven":           false,
+		"Asked":              AskedEmail{},
 	}
 	factors := map[string]any{
 		"Account": kept,

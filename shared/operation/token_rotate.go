@@ -1,0 +1,77 @@
+package operation
+
+import (
+	"context"
+	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/service"
+)
+
+var TokenRotate = Operation{
+	Name:    "token-rotate",
+	Tag:     "Tokens",
+	Summary: "Puts a new token in the place of an own one, which goes on for a grace of up to 7 days. The new one is shown this once.",
+	Routes: []Route{
+		{"POST", "/profile/{id}/token/{token}/rotate"},
+	},
+	Access:  Full,
+	Hashes:  true,
+	Remedy:  true,
+	Call:    strict[rotationBody, rotatedView](tokenRotate),
+	Refuses: []problem.Reason{problem.ReasonTokenRotated, problem.ReasonTokenDisabled},
+	Example: Example{Path: "/profile/current/token/Sample00/rotate", Body: `{"grace": "12 hours"}`},
+}
+
+type rotationBody struct {
+	// how long the old token goes on: a span such as "12 hours", up to 7 days;
+	// not at all without it
+	Grace string `json:"grace" is:"duration"`
+	credentialsBody
+}
+
+func tokenRotate(
+	ctx context.Context,
+	s *service.Services,
+	r *request,
+	b rotationBody,
+) (rotatedView, error) {
+	ref, err := r.profile()
+	if err != nil {
+		return rotatedView{}, err
+	}
+	rotated, err := s.Tokens.Rotate(
+		ctx,
+		r.client,
+		ref,
+		service.Rotation{Token: r.PathValue("token"), Grace: b.Grace, Credentials: b.credentials()},
+	)
+	if err != nil {
+		return rotatedView{}, err
+	}
+	return rotatedView{newToken(rotated.Made), isoTime(rotated.GraceEnds)}, nil
+}
+
+// rotatedView is what a new token's view is, with the time at which the old one
+// stops working.
+type rotatedView struct {
+	newTokenView
+	GraceEnds string `json:"grace_ends" is:"time"` // when the old token stops working
+}
+
+var TokenReuse = Operation{
+	Name:    "token-reuse",
+	Tag:     "Tokens",
+	Summary: "Revokes the families of rotated tokens that were used after their grace, and tells their owners.",
+	Trigger: Schedule,
+	Every:   time.Minute,
+	Seals:   true,
+	sweep:   tokenReuse,
+}
+
+func tokenReuse(
+	ctx context.Context,
+	s *service.Services,
+) (int, error) {
+	return s.Tokens.Reuses(ctx)
+}
