@@ -9,6 +9,7 @@ import { Time } from "../../kit/Values.tsx";
 import { transfers as texts } from "../../messages/en/transfer.ts";
 import { transfersQuery } from "./queries.ts";
 import { StateBadge } from "./StateBadge.tsx";
+import styles from "./Transfer.module.css";
 import { isOpen } from "./words.ts";
 
 type Row = components["schemas"]["TransferRow"];
@@ -18,7 +19,7 @@ const ticket: Column<Row> = {
   name: texts.profile,
   primary: true,
   cell: ({ ticket, profile }) => (
-    <Link to="/transfers/$ticket" params={{ ticket }}>
+    <Link to="/transfers/$ticket" params={{ ticket }} className={styles.link}>
       {profile.name}
     </Link>
   ),
