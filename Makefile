@@ -187,13 +187,16 @@ console-dev: need-node $(WEB_PACKAGES) ## serve the web console at localhost:517
 CONSOLE_WALK = LOG_LEVEL=warn .tools/local with sh -c 'cd $(WEB) && npx --no-install playwright test $$0 $(PLAYWRIGHT)'
 
 .PHONY: console-test
-console-test: need-node need-stack $(WEB_BUILT) .tools/local ## types, lint, unit tests and sizes of the web console, and all its screens and flows in Chromium, or in CHROME=path
+console-test: need-node $(WEB_BUILT) ## types, lint, unit tests and sizes of the web console
 	@npm run --silent --prefix $(WEB) types
 	@cd $(WEB) && npx --no-install tsc --noEmit --project e2e
 	@npm run --silent --prefix $(WEB) lint
 	@npm run --silent --prefix $(WEB) unit
-	@$(CONSOLE_WALK) --project=checks
 	@cd $(WEB) && node scripts/size.mjs
+
+.PHONY: console-browser
+console-browser: need-node need-stack $(WEB_BUILT) .tools/local ## all screens and flows of the web console in Chromium, or in CHROME=path: [PLAYWRIGHT="session.spec"]
+	@$(CONSOLE_WALK) --project=checks
 
 .PHONY: console-shots
 console-shots: need-node need-stack $(WEB_BUILT) .tools/local ## take the screenshots of docs/screenshots anew

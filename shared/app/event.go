@@ -29,5 +29,5 @@ func (h eventHandler[E, A]) Invoke(ctx context.Context, payload []byte) ([]byte,
 	if err := encoder.Encode(answer); err != nil {
 		return nil, err
 	}
-	return out.Bytes(), nil
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }

@@ -20,6 +20,7 @@ func TestUnknownParametersAreRefused(t *testing.T) {
 	t.Parallel()
 	w := testkit.New(t)
 	ana := w.Quick("ana")
+	session := ana.Browser()
 	for _, o := range operation.All() {
 		for _, route := range o.Routes {
 			if o.Call == nil {
@@ -29,6 +30,9 @@ func TestUnknownParametersAreRefused(t *testing.T) {
 			path = strings.NewReplacer("{", "", "}", "").Replace(path)
 			for _, token := range []string{ana.Token, ""} {
 				got := w.Call(o, route.Method, path+"?surprise=1", token, nil)
+				if o.SignsIn || o.Access == operation.Browser {
+					got = w.Browse(o, route.Method, path+"?surprise=1", session, nil)
+				}
 				if got.Code == 401 && token == "" && o.Access != operation.Anonymous {
 					continue
 				}

@@ -16,10 +16,18 @@ test.beforeAll(async () => {
   const ours = await profilesOf(nora);
   const named = (name: string) => ours.find((one) => one.name === name)?.id ?? "";
   const [transfer] = await done<{ ticket: string }[]>("GET", "/transfer", undefined, await tokenOf(nora));
+  const greenhouse = named("Demo greenhouse");
+  const [token] = await done<{ token: string }[]>(
+    "GET",
+    `/profile/${greenhouse}/token`,
+    undefined,
+    await tokenOf(nora),
+  );
   const fresh = await signedUp("Fred");
   const [first] = await profilesOf(fresh);
   world = {
-    profile: named("Demo greenhouse"),
+    profile: greenhouse,
+    token: token?.token.slice(2, 10) ?? "",
     orchard: named("Demo orchard"),
     ticket: transfer?.ticket ?? "",
     fresh,
@@ -60,7 +68,7 @@ const fileOf = ({ route, state = "" }: Screen) =>
   `${route} ${state}`.replace(/[^A-Za-z]+/g, "-").replace(/^-|-$/g, "") || "start";
 
 // What the frame asks for on every screen: who is there, which profiles, and what is new.
-const ofFrame = /^\/(console\/session|profile|notification\?amount=10)$/;
+const ofFrame = /^\/(console\/session|account\/overview|notification\?amount=10)$/;
 
 test("the first page asks for little", async ({ browserOf, network, guard }) => {
   const asked = async (person?: Person) => {

@@ -4,7 +4,14 @@ import { session as sessionTexts } from "../src/messages/en/session.ts";
 import { nora, omar, type Person, sam } from "./lib/people.ts";
 
 /** What the paths of screens are made of. */
-export type World = { profile: string; orchard: string; ticket: string; fresh: Person; freshProfile: string };
+export type World = {
+  profile: string;
+  token: string;
+  orchard: string;
+  ticket: string;
+  fresh: Person;
+  freshProfile: string;
+};
 
 /** How a screen can be found. Without a person it is that of somebody who is not signed in. */
 export type Screen = {
@@ -149,5 +156,39 @@ export const screens: Screen[] = [
     as: "fresh",
     path: ({ freshProfile }) => `/console/p/${freshProfile}/more/transfer`,
     requests: 6,
+  },
+  { route: "/account/security", as: nora, path: () => "/console/account/security", requests: 5, unlike: true },
+  { route: "/account/audit", as: nora, path: () => "/console/account/audit", requests: 5, unlike: true },
+  { route: "/p/$profile/team", as: nora, path: profile("/team"), unlike: true },
+  {
+    route: "/p/$profile/team",
+    state: "read only",
+    as: nora,
+    path: ({ orchard }) => `/console/p/${orchard}/team`,
+    unlike: true,
+  },
+  { route: "/p/$profile/team", state: "error", as: nora, path: profile("/team"), fails: /team/ },
+  { route: "/p/$profile/tokens", as: nora, path: profile("/tokens"), unlike: true },
+  { route: "/p/$profile/tokens", state: "error", as: nora, path: profile("/tokens"), fails: /token/ },
+  { route: "/p/$profile/tokens/new", as: nora, path: profile("/tokens/new"), unlike: true },
+  {
+    route: "/p/$profile/tokens/$token",
+    as: nora,
+    path: ({ profile, token }) => `/console/p/${profile}/tokens/${token}`,
+    unlike: true,
+  },
+  {
+    route: "/p/$profile/tokens/$token/rotate",
+    as: nora,
+    path: ({ profile, token }) => `/console/p/${profile}/tokens/${token}/rotate`,
+    unlike: true,
+  },
+  { route: "/p/$profile/audit", as: nora, path: profile("/audit"), requests: 5, unlike: true },
+  {
+    route: "/p/$profile/audit",
+    state: "read only",
+    as: nora,
+    path: ({ orchard }) => `/console/p/${orchard}/audit`,
+    unlike: true,
   },
 ];
