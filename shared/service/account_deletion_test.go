@@ -62,7 +62,7 @@ func purgeAccounts(w *testkit.World) int {
 }
 
 // traces lists what the table has of an account, apart from what is kept on purpose: the audit log, the statement and the rows of transfers
-// that have ended, which name no person, mails, and codes, which do nothing and end by themselves.
+// that have ended, which name no person, mails, and codes and invitations that have ended, which do nothing and go by themselves.
 func traces(w *testkit.World, p testkit.Person) (out []string) {
 	w.Helper()
 	for _, r := range scan(w) {
@@ -73,6 +73,7 @@ func traces(w *testkit.World, p testkit.Person) (out []string) {
 		switch {
 		case !mine, kind == "L", kind == "B", kind == "O", kind == "C":
 		case kind == "X" && r.number("ttl") != 0, strings.HasPrefix(sk, "X#") && r.number("ttl") != 0, kind == "I" && r.text("state") != "pending":
+		case strings.HasPrefix(sk, "M#I#") && r.number("ttl") != 0 && r.number("expires") < w.Now().UnixMilli(): // it lapsed, and is listed for its owner
 		default:
 			out = append(out, pk+" "+sk)
 		}

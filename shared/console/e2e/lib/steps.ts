@@ -29,5 +29,7 @@ export async function follow(page: Page, link: string): Promise<void> {
 /** Holds that the page is where a person arrives who signs in, and that it is there. */
 export async function atHome(page: Page): Promise<void> {
   await expect(page).toHaveURL(/\/console\/(profiles|p\/[0-9a-f]{24})$/);
+  // The page before stays until this one is there.
+  await expect(page.locator("input[type=password]")).toHaveCount(0);
   await page.locator("main h1").first().waitFor();
 }
