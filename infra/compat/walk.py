@@ -157,7 +157,9 @@ def _():
 def _():
     profile = has["resources"].profile
     equal(profile.edit(has["profile"], {"name": "Renamed", "logo_url": None}), "Successfully Updated")
-    equal(profile.list(), [{"id": has["profile"], "name": "Renamed", "logo_url": None}])
+    equal(profile.list(), [
+        {"id": has["profile"], "name": "Renamed", "logo_url": None, "role": "owner", "permission": "full"}
+    ])
     info = profile.info("current")
     near(info["info"]["created_at"], now())
     equal(info, profile.info(has["profile"]))

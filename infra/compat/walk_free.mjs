@@ -263,7 +263,13 @@ export async function walkFree({ version, major, Account, Authorization, open, t
 
   await go("profile: list", async () => {
     assert.deepEqual(await open(has.token).profiles.list(), [
-      { id: has.profile, name: signUp.name, logo_url: null },
+      {
+        id: has.profile,
+        name: signUp.name,
+        logo_url: null,
+        role: "owner",
+        permission: "full",
+      },
     ]);
   });
   await go("profile: info, by id and as current", async () => {
@@ -304,9 +310,10 @@ export async function walkFree({ version, major, Account, Authorization, open, t
     );
     const { info } = await profiles.info(has.profile);
     assert.deepEqual([info.name, info.logo_url, info.banner_url], ["Renamed", logo_url, null]);
-    assert.deepEqual(await profiles.list(), [{ id: has.profile, name: "Renamed", logo_url }]);
+    const own = { id: has.profile, name: "Renamed", role: "owner", permission: "full" };
+    assert.deepEqual(await profiles.list(), [{ ...own, logo_url }]);
     assert.equal(await profiles.edit(has.profile, { logo_url: null }), "Successfully Updated");
-    assert.deepEqual(await profiles.list(), [{ id: has.profile, name: "Renamed", logo_url: null }]);
+    assert.deepEqual(await profiles.list(), [{ ...own, logo_url: null }]);
   });
   await go("profile: edit with a whole profile, as the type of the SDK has it", async () => {
     const { profiles } = open(has.token);

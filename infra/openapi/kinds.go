@@ -75,6 +75,7 @@ var kinds = map[string]kind{
 	"timezone":     {Example: "Europe/Lisbon"},
 	"language":     {Max: tenancy.MaxLanguage, Example: "en"},
 	"url":          {Format: "uri", Max: 2048, Example: "https://example.com/logo.png"},
+	"logo":         {Format: "uri-reference", Max: 2048, Example: "/logo/ebf069468eca712b641a1ad47c5bec39"},
 	"permission": {
 		Enum: set(
 			tenancy.PermissionFull.String(),

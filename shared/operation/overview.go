@@ -73,7 +73,7 @@ type profileOutline struct {
 	ID   value.ProfileID `json:"id"`             // the profile
 	Name string          `json:"name" is:"text"` // the name of the profile
 	// the address of the logo; null for none
-	LogoURL *string         `json:"logo_url"   is:"url"`
+	LogoURL *string         `json:"logo_url"   is:"logo"`
 	Account value.AccountID `json:"account"` // the account that owns it
 	rightView
 	Plan       plan.Plan          `json:"plan"`       // the plan of the owner

@@ -34,7 +34,7 @@ type profileRow struct {
 	ID   value.ProfileID `json:"id"`             // the profile
 	Name string          `json:"name" is:"text"` // the name of the profile
 	// the address of the logo; null for none
-	LogoURL *string `json:"logo_url" is:"url"`
+	LogoURL *string `json:"logo_url" is:"logo"`
 	// the account that owns it; absent for an own one but at sign-in
 	Account value.AccountID `json:"account,omitempty"`
 	// the profile once more; absent for an own one
@@ -184,7 +184,7 @@ type profileInfo struct {
 	Account value.AccountID `json:"account"`           // the account that owns it
 	Name    string          `json:"name"    is:"text"` // the name of the profile
 	// the address of the logo; null for none
-	LogoURL *string `json:"logo_url" is:"url"`
+	LogoURL *string `json:"logo_url" is:"logo"`
 	// the address of the banner; null for none
 	BannerURL *string `json:"banner_url" is:"url"`
 	Region    *string `json:"region"` // of AWS

@@ -3311,9 +3311,9 @@ export interface components {
             /** @description The name of the profile. */
             name: string;
             /**
-             * Format: uri
+             * Format: uri-reference
              * @description The address of the logo; null for none.
-             * @example https://example.com/logo.png
+             * @example /logo/ebf069468eca712b641a1ad47c5bec39
              */
             logo_url: string | null;
             /**
@@ -3358,9 +3358,9 @@ export interface components {
             /** @description The name of the profile. */
             name: string;
             /**
-             * Format: uri
+             * Format: uri-reference
              * @description The address of the logo; null for none.
-             * @example https://example.com/logo.png
+             * @example /logo/ebf069468eca712b641a1ad47c5bec39
              */
             logo_url: string | null;
             /**
@@ -3422,9 +3422,9 @@ export interface components {
             /** @description The name of the profile. */
             name: string;
             /**
-             * Format: uri
+             * Format: uri-reference
              * @description The address of the logo; null for none.
-             * @example https://example.com/logo.png
+             * @example /logo/ebf069468eca712b641a1ad47c5bec39
              */
             logo_url: string | null;
             /**
