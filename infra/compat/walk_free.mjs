@@ -117,7 +117,7 @@ export async function walkFree({ version, major, Account, Authorization, open, t
       name: signUp.name,
       phone: null,
       profiles: [
-        { id: profiles[0].id, name: signUp.name, logo_url: null, account: id, from_share: false },
+        { id: profiles[0].id, name: signUp.name, logo_url: null, account: id, from_share: false, role: "owner", permission: "full" },
       ],
     });
     [has.account, has.profile] = [id, profiles[0].id];

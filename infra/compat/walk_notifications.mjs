@@ -58,6 +58,7 @@ export async function walkNotifications({ version, Account, open }) {
       title: "three",
       message: "The message\nof three.",
       type: "tago",
+      ref_id: null,
       icon: null,
       read: false,
       buttons: [],
