@@ -50,12 +50,6 @@ const (
 	assets = "assets/"
 )
 
-// HasPage reports whether the console was built.
-func (s Site) HasPage() bool {
-	_, _, ok := s.open(page, "br, gzip")
-	return ok
-}
-
 // Serve answers a request for a path of the console, without what all of them
 // begin with: an asset, another file that the build has, and the page for every
 // other path, so that the page decides itself what it shows there. It answers
