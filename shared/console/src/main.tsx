@@ -10,10 +10,10 @@ import { router } from "./router.tsx";
 import { exits, recheck } from "./session/store.ts";
 
 applyTheme();
-exits.signedOut = () => {
+exits.signedOut = (left) => {
   // Pages for those who are not signed in go on as they are.
   if (router.state.matches.some(({ routeId }) => routeId === "/inside")) {
-    void router.navigate({ to: "/sign-in", search: {}, ignoreBlocker: true });
+    void router.navigate({ to: "/sign-in", search: left ? { left } : {}, ignoreBlocker: true });
   }
 };
 window.addEventListener("pageshow", (event) => {

@@ -10,7 +10,7 @@ import { SignIn } from "./screens/sign-in/SignIn.tsx";
 import { SignUp } from "./screens/sign-up/SignUp.tsx";
 import { isDay, isStep, type Search as Statistics } from "./screens/statistics/span.ts";
 import { type CodeWord, codeWords, mailLink } from "./session/links.ts";
-import { loadSession } from "./session/store.ts";
+import { type Left, leftReasons, loadSession } from "./session/store.ts";
 import { Outside } from "./shell/Outside.tsx";
 import { ErrorPage, FramePending, NewVersion, Pending, Root, Stray } from "./shell/Root.tsx";
 
@@ -99,12 +99,17 @@ const text = (value: unknown): string | undefined => (typeof value === "string" 
 
 // A screen is one line: where it hangs, its path, what its query may hold, its file and the name of its component there.
 
+const leftOf = (value: unknown): { left?: Left } => {
+  const left = leftReasons.find((each) => each === value);
+  return left ? { left } : {};
+};
 const signIn = createRoute({
   getParentRoute: () => outside,
   path: "/sign-in",
-  validateSearch: (search: Search): { next?: string; email?: string } => ({
+  validateSearch: (search: Search): { next?: string; email?: string; left?: Left } => ({
     next: text(search["next"]),
     email: text(search["email"]),
+    ...leftOf(search["left"]),
   }),
   component: SignIn,
 });

@@ -2,7 +2,7 @@ import type { Reason } from "./errors.ts";
 
 /** What happens to every request besides sending it. */
 type Policy = {
-  /** Asks the person to sign in again, and says whether they did. Without one a refusal is final. */
+  /** Asks the person to sign in again, and says whether they did. Without one, as on pages that have no place to ask, a refusal is final. */
   signIn: ((signal: AbortSignal) => Promise<boolean>) | undefined;
   /** Is told the seconds until a request goes on that met a rate limit, and undefined when it does. */
   waiting: ((until: number | undefined) => void) | undefined;
@@ -10,8 +10,8 @@ type Policy = {
 
 export const hooks: Policy = { signIn: undefined, waiting: undefined };
 
-// Refusals that say that nobody is signed in. Others with 401 are about a password or a code that was sent along.
-const ended: readonly string[] = ["no_token", "no_session", "token_invalid", "session_ended", "unauthenticated"];
+// Refusals that say that nobody is signed in. Others with 401 are about a password, or a code of a mail, that was sent along.
+const ended: readonly string[] = ["no_token", "no_session", "session_ended", "unauthenticated"];
 const longest = 70;
 
 /**

@@ -1,33 +1,39 @@
-import { Minus, Plus } from "lucide-react";
-import { Button } from "react-aria-components/Button";
-import { Group } from "react-aria-components/Group";
-import { Input } from "react-aria-components/Input";
-import { NumberField as AriaNumberField, type NumberFieldProps as AriaProps } from "react-aria-components/NumberField";
-import { classes } from "../lib/classes.ts";
-import styles from "./Field.module.css";
-import { FieldHint, FieldLabel, type FieldProps } from "./Field.tsx";
+import { useState } from "react";
+import { inRange } from "../lib/amount.ts";
+import { useFormat } from "../lib/format.ts";
+import { common } from "../messages/en/common.ts";
+import type { FieldProps } from "./Field.tsx";
+import { TextField } from "./TextField.tsx";
 
-type Props = FieldProps & Omit<AriaProps, "className" | "style" | "children"> & { steps?: boolean };
+type Props = FieldProps & {
+  name: string;
+  min: number;
+  max: number;
+  /** undefined for an empty field. */
+  value: number | undefined;
+  onChange: (value: number | undefined) => void;
+  isRequired?: boolean;
+};
 
-/** A number, written as the account writes numbers; with `steps` there are buttons for one more and one less. */
-export function NumberField({ label, hint, optional, steps, ...props }: Props) {
+/** A whole number within bounds, written as the account writes numbers. What is none keeps its form from being sent. */
+export function NumberField({ min, max, value, onChange, ...props }: Props) {
+  const { number } = useFormat();
+  // What is being typed stays as it is: a dot may be the first of a group of three.
+  const [typed, setTyped] = useState<string>();
+  const written = value === undefined ? "" : number(value);
   return (
-    <AriaNumberField {...props} className={styles.field}>
-      <FieldLabel label={label} optional={optional} />
-      <Group className={styles.control}>
-        {steps && (
-          <Button slot="decrement" className={styles.inner}>
-            <Minus size={16} aria-hidden />
-          </Button>
-        )}
-        <Input className={classes(styles.input, styles.number)} />
-        {steps && (
-          <Button slot="increment" className={styles.inner}>
-            <Plus size={16} aria-hidden />
-          </Button>
-        )}
-      </Group>
-      <FieldHint hint={hint} />
-    </AriaNumberField>
+    <TextField
+      {...props}
+      inputMode="numeric"
+      value={typed ?? written}
+      validate={(text) =>
+        text.trim() === "" || inRange(text, min, max) !== undefined ? null : common.whole(number(min), number(max))
+      }
+      onChange={(text) => {
+        setTyped(text);
+        onChange(inRange(text, min, max));
+      }}
+      onBlur={() => setTyped((text) => (text?.trim() && inRange(text, min, max) === undefined ? text : undefined))}
+    />
   );
 }

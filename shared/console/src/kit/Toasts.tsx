@@ -27,6 +27,11 @@ export function toastError(error: unknown): void {
   queue.add({ text: messageOf(error), bad: true });
 }
 
+/** clearToasts takes all away. */
+export function clearToasts(): void {
+  queue.clear();
+}
+
 async function undone(key: string, undo: () => Promise<unknown>) {
   queue.close(key);
   try {

@@ -77,3 +77,18 @@ test("what was wrong with a field is gone with a change of it, and comes back wi
   await act(() => result.current.submit());
   expect(result.current.faults).toEqual({ password: "The password is wrong." });
 });
+
+test("a form that begins anew after it was saved has nothing unsaved, and keeps nothing of what was sent", async () => {
+  const { result } = renderHook(() => {
+    const form = useForm({
+      initial: { text: "" },
+      save: async () => {},
+      onSaved: () => form.clear({ text: "" }),
+    });
+    return form;
+  });
+  act(() => result.current.set({ text: "a note" }));
+  await act(() => result.current.submit());
+  expect(result.current.values).toEqual({ text: "" });
+  expect(result.current.dirty).toBe(false);
+});

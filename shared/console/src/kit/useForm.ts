@@ -14,7 +14,8 @@ export type Form<T extends Values> = {
   /** The value of a field and how to change it, as the fields of the kit take them. */
   field<K extends keyof T & string>(name: K): { name: K; value: T[K]; onChange: (value: T[K]) => void };
   submit(): Promise<void>;
-  reset(): void;
+  /** Begins anew with these values, as if they had been loaded. */
+  clear(values: T): void;
 };
 
 type Options<T extends Values> = {
@@ -87,8 +88,9 @@ export function useForm<T extends Values>({ initial, save, onSaved, names = [] }
       onChange: (value) => set({ [name]: value } as unknown as Partial<T>),
     }),
     submit,
-    reset: () => {
-      setValues(loaded);
+    clear: (fresh) => {
+      setLoaded(fresh);
+      setValues(fresh);
       setError(undefined);
     },
   };

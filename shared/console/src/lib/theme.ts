@@ -23,4 +23,5 @@ const lastKey = "last-profile";
 export const lastProfile = {
   get: (): string | null => localStorage.getItem(lastKey),
   set: (id: string): void => localStorage.setItem(lastKey, id),
+  clear: (): void => localStorage.removeItem(lastKey),
 };

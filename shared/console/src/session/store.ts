@@ -9,7 +9,7 @@ import {
   getSession,
   type Session,
 } from "../api/session.ts";
-import { applyTheme } from "../lib/theme.ts";
+import { applyTheme, lastProfile } from "../lib/theme.ts";
 
 type State = {
   /** Who is signed in; undefined before that is known, null when nobody is. */
@@ -23,22 +23,27 @@ type Word = { kind: "in" | "extended"; session: Session } | { kind: "out" };
 const extendAfter = 10 * 60_000;
 
 let state: State = { session: undefined, ended: false };
+// A page is there that asks the person to sign in again.
+let asking = false;
 let extended = Date.now();
 let checking: Promise<Session | null> | undefined;
 let endTimer: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<() => void>();
 const waiting = new Set<(signedIn: boolean) => void>();
 const channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("session");
+/** Why nobody is signed in any more, where the next page has to say so. */
+export const leftReasons = ["deleted", "unanswered"] as const;
+export type Left = (typeof leftReasons)[number];
+
 /** What to do when this person leaves, or another one comes: set by the app, which has the router. */
-export const exits: { signedOut: () => void; otherPerson: () => void } = {
+export const exits: { signedOut: (why?: Left) => void; otherPerson: () => void } = {
   signedOut: () => {},
   otherPerson: () => globalThis.location.assign("/console/"),
 };
 
 function change(next: Partial<State>) {
   state = { ...state, ...next };
-  // Without a session, who refuses a request has the last word.
-  hooks.signIn = state.session ? askAgain : undefined;
+  hooks.signIn = state.session && asking ? askAgain : undefined;
   for (const listener of listeners) listener();
 }
 
@@ -55,9 +60,17 @@ function enter(session: Session) {
 function leave() {
   clearTimeout(endTimer);
   queryClient.clear();
+  lastProfile.clear();
   change({ session: null, ended: false });
   for (const resolve of waiting) resolve(false);
   waiting.clear();
+}
+
+// replaced gives the page to another person, who has signed in with this browser. What the one before had open is gone first, so that no form
+// of theirs is saved for the other.
+function replaced() {
+  leave();
+  setTimeout(exits.otherPerson);
 }
 
 // askAgain has the person sign in again over the page, and resolves once they have or have left.
@@ -75,8 +88,19 @@ function askAgain(signal: AbortSignal): Promise<boolean> {
 async function checkEnd() {
   if (!state.session || state.ended) return;
   const now = await getSession().catch(() => state.session);
-  if (now) enter(now);
-  else change({ ended: true });
+  if (!now) change({ ended: true });
+  else if (now.account === state.session?.account) enter(now);
+  else replaced();
+}
+
+/** asksAgain says that a page is there which shows that the session has ended, and asks to sign in; what it returns takes that back. */
+export function asksAgain(): () => void {
+  asking = true;
+  change({});
+  return () => {
+    asking = false;
+    change({});
+  };
 }
 
 /** loadSession returns who is signed in, and asks the service once. */
@@ -104,18 +128,28 @@ export async function signIn(body: Credentials): Promise<Session> {
   return session;
 }
 
-/** signOut ends the session, in the other tabs too. The page forgets the person even if the service does not answer. */
+/**
+ * signOut ends the session, in the other tabs too. The page forgets the person even if the service does not answer: the next one says then that
+ * the session may still be there.
+ */
 export async function signOut(): Promise<void> {
   const theme = applyTheme();
-  try {
-    await deleteSession();
-  } finally {
-    leave();
-    say({ kind: "out" });
-    // Signing out empties the storage of this site, and the theme is nobody's secret.
-    applyTheme(theme);
-    exits.signedOut();
-  }
+  const answered = await deleteSession().then(
+    () => true,
+    () => false,
+  );
+  leave();
+  say({ kind: "out" });
+  // Signing out empties the storage of this site, and the theme is nobody's secret.
+  applyTheme(theme);
+  exits.signedOut(answered ? undefined : "unanswered");
+}
+
+/** accountDeleted leaves the page, and those of other tabs, after the account of this person was deleted. */
+export function accountDeleted(): void {
+  leave();
+  say({ kind: "out" });
+  exits.signedOut("deleted");
 }
 
 /** active notes that the person is at work, and has the session extended when that was long ago. */
@@ -142,7 +176,7 @@ export async function recheck(): Promise<void> {
   if (!state.session) return;
   const now = await getSession().catch(() => state.session);
   if (now?.account === state.session?.account) return;
-  if (now) return exits.otherPerson();
+  if (now) return replaced();
   leave();
   exits.signedOut();
 }
@@ -158,7 +192,7 @@ if (channel) {
       leave();
       exits.signedOut();
     } else if (state.session && state.session.account !== data.session.account) {
-      exits.otherPerson();
+      replaced();
     } else if (state.session || state.session === null) {
       enter(data.session);
     }

@@ -6,7 +6,6 @@ import { Menu, MenuItem, MenuSection, MenuTrigger } from "react-aria-components/
 import { Separator } from "react-aria-components/Separator";
 import menu from "../kit/Menu.module.css";
 import { Popover } from "../kit/Popover.tsx";
-import { toastError } from "../kit/Toasts.tsx";
 import { applyTheme, type Theme } from "../lib/theme.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 import { signOut, useSession } from "../session/store.ts";
@@ -65,7 +64,7 @@ export function PersonMenu() {
             ))}
           </MenuSection>
           <Separator className={menu.separator} />
-          <MenuItem id="out" className={menu.item} onAction={() => void signOut().catch(toastError)}>
+          <MenuItem id="out" className={menu.item} onAction={() => void signOut()}>
             <LogOut size={16} aria-hidden />
             {texts.signOut}
           </MenuItem>

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Outlet, useParams } from "@tanstack/react-router";
+import { Outlet, useParams, useRouter } from "@tanstack/react-router";
 import { createContext, useContext, useEffect } from "react";
 import { overviewQuery } from "../api/queries.ts";
 import type { components } from "../api/schema.d.ts";
@@ -28,11 +28,16 @@ export function useProfile(): OpenProfile {
 /** What is around all pages of a profile. */
 export function Profile() {
   const { profile: id } = useParams({ from: "/inside/p/$profile" });
+  const router = useRouter();
   const query = useQuery(overviewQuery);
   const known = query.data?.profiles.some((profile) => profile.id === id);
   useEffect(() => {
     if (known) lastProfile.set(id);
-  }, [id, known]);
+    if (known !== false || lastProfile.get() !== id) return;
+    // It was deleted, or is no longer shared with this person.
+    lastProfile.clear();
+    void router.navigate({ to: "/profiles", replace: true });
+  }, [id, known, router]);
   return (
     <Loaded query={query}>
       {({ profiles }) => {

@@ -1,6 +1,5 @@
 import { Button } from "../kit/Button.tsx";
 import { Dialog } from "../kit/Dialog.tsx";
-import { toastError } from "../kit/Toasts.tsx";
 import { session as texts } from "../messages/en/session.ts";
 import { SignInForm } from "../session/SignInForm.tsx";
 import { signOut, useSession } from "../session/store.ts";
@@ -12,7 +11,7 @@ export function SessionEnded() {
     <Dialog open alert title={texts.endedTitle} onClose={() => {}}>
       <p>{texts.endedText}</p>
       <SignInForm email={email} fixed onSignedIn={() => {}} />
-      <Button kind="quiet" onPress={() => void signOut().catch(toastError)}>
+      <Button kind="quiet" onPress={() => void signOut()}>
         {texts.endedLeave}
       </Button>
     </Dialog>

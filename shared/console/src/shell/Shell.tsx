@@ -8,11 +8,11 @@ import icon from "../icon.svg";
 import { Side } from "../kit/Dialog.tsx";
 import { IconButton } from "../kit/IconButton.tsx";
 import { Link } from "../kit/Link.tsx";
-import { Toasts } from "../kit/Toasts.tsx";
+import { clearToasts, Toasts } from "../kit/Toasts.tsx";
 import { type Preferences, PreferencesContext } from "../lib/format.ts";
 import { common } from "../messages/en/common.ts";
 import { shell as texts } from "../messages/en/shell.ts";
-import { active, useSessionState } from "../session/store.ts";
+import { active, asksAgain, useSessionState } from "../session/store.ts";
 import { Bell } from "./Bell.tsx";
 import { Nav } from "./Nav.tsx";
 import { PersonMenu } from "./PersonMenu.tsx";
@@ -33,7 +33,7 @@ export function Shell() {
       navigate={(path) => void router.navigate({ href: path })}
       useHref={(path) => (/^[a-z]+:/.test(path) ? path : router.buildLocation({ to: path }).publicHref)}
     >
-      <Frame ended={ended} session={session} />
+      <Frame key={session.account} ended={ended} session={session} />
     </RouterProvider>
   );
 }
@@ -46,6 +46,9 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
   const { timezone, options } = session;
   const preferences = useMemo<Preferences>(() => ({ ...options, timezone }), [options, timezone]);
 
+  useEffect(asksAgain, []);
+  // What was said to one person is not for the next.
+  useEffect(() => clearToasts, []);
   useEffect(() => {
     function onKey(event: KeyboardEvent) {
       active();

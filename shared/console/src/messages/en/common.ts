@@ -1,5 +1,6 @@
 /** The texts of the kit and the frame. */
 export const common = {
+  whole: (min: string, max: string) => `Must be a whole number from ${min} to ${max}.`,
   product: "Profiles",
   pending: "Working",
   close: "Close",

@@ -136,6 +136,5 @@ export const security = {
   removeAddresses: "Your addresses are free again in the end:",
   removeKept:
     "Kept for their time: the statement (ids, amounts and times, no name), audit logs and tickets of transfers (6 months), mails that were sent (35 days).",
-  removed: "Your account is deleted. A mail says when everything is gone.",
   removeRole: "The operator of this service has given your account a role, and has to take that away before.",
 };

@@ -7,6 +7,11 @@ export const session = {
 
   signIn: "Sign in",
   signInTitle: "Sign in to Profiles",
+  left: {
+    deleted: "Your account is deleted. A mail says when everything is gone.",
+    unanswered:
+      "This page has forgotten you, but the service did not answer: your session may work for up to an hour. To end it, sign in and sign out again.",
+  },
   pinTitle: "One more step",
   pinLead: (email: string) => `Signing in as ${email}.`,
   goOn: "Go on",

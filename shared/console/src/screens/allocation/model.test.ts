@@ -8,7 +8,6 @@ import {
   evenly,
   faultOf,
   leftOf,
-  parseAmount,
   type State,
   staleOf,
   typed,
@@ -24,15 +23,6 @@ const state = (has: number[], used: number[] = [], limit = 100): State => ({
 
 const type = (at: State, ...texts: [string, Service, string][]) =>
   texts.reduce<Edits>((edits, [profile, service, text]) => typed(at, edits, profile, service, text), {});
-
-test("whole numbers are read with groups or without, and nothing else is", () => {
-  expect(["0", " 40 ", "1,000", "1.000.000", "1 000", "12'345"].map(parseAmount)).toEqual([
-    0, 40, 1000, 1_000_000, 1000, 12_345,
-  ]);
-  expect(["", "1.5", "-1", "1,00", "1,000.5", "1.000,000", "4e3", "abc", "9".repeat(16)].map(parseAmount)).toEqual(
-    Array(9).fill(undefined),
-  );
-});
 
 test("what is left follows what is typed, and may be negative", () => {
   const at = state([60, 30]);

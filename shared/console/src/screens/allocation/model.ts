@@ -1,3 +1,4 @@
+import { parseAmount } from "../../lib/amount.ts";
 import { levels, type Service, serviceIds } from "../../messages/en/services.ts";
 
 export type Amounts = Record<Service, number>;
@@ -15,16 +16,6 @@ export type State = {
 };
 
 export const keyOf = (profile: string, service: Service): string => `${profile} ${service}`;
-
-/** parseAmount reads a whole number, with groups of three or without; undefined for anything else. */
-export function parseAmount(text: string): number | undefined {
-  const trimmed = text.trim();
-  const plain = /^\d{1,3}([.,'’\s\u00a0\u202f])\d{3}(\1\d{3})*$/.test(trimmed)
-    ? trimmed.replace(/[.,'’\s\u00a0\u202f]/g, "")
-    : trimmed;
-  const value = /^\d{1,15}$/.test(plain) ? Number(plain) : undefined;
-  return value !== undefined && Number.isSafeInteger(value) ? value : undefined;
-}
 
 /** What a profile has of a service by the account, and by what was typed. */
 export const hasOf = ({ rows }: State, profile: string, service: Service): number =>

@@ -23,7 +23,7 @@ export function Entry({ view, onDone }: DeedProps) {
       toast(texts.added);
       await onDone(done, false);
     },
-    onSaved: ({ kind }) => form.set({ kind, text: "" }),
+    onSaved: ({ kind }) => form.clear({ kind, text: "" }),
   });
   return (
     <Section title={texts.entry}>

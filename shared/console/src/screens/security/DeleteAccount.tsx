@@ -6,10 +6,9 @@ import { Button } from "../../kit/Button.tsx";
 import { Notice } from "../../kit/Notice.tsx";
 import { Section } from "../../kit/Page.tsx";
 import { Loaded } from "../../kit/States.tsx";
-import { toast } from "../../kit/Toasts.tsx";
 import { TypedConfirm } from "../../kit/TypedConfirm.tsx";
 import { security as texts } from "../../messages/en/security.ts";
-import { recheck, useSession } from "../../session/store.ts";
+import { accountDeleted, useSession } from "../../session/store.ts";
 import type { View } from "./Password.tsx";
 import styles from "./Security.module.css";
 
@@ -40,9 +39,7 @@ export function DeleteAccount({ account }: { account: View }) {
           onClose={() => setAsking(false)}
           onConfirm={async (proof) => {
             await api.DELETE("/account", { body: proof });
-            toast(texts.removed);
-            // The session ended with the account: this page and those of other tabs are left.
-            await recheck();
+            accountDeleted();
           }}
         >
           <Consequences account={account} />

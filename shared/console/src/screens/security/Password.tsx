@@ -33,8 +33,8 @@ export function Password({ account }: { account: View }) {
       toast(texts.passwordSet);
       void reread(keys.account);
     },
-    // What was saved is nothing to show.
-    onSaved: () => form.set({ fresh: "", again: "", proof: emptyProof(otp) }),
+    // Neither password stays in the page.
+    onSaved: () => form.clear({ fresh: "", again: "", proof: emptyProof(otp) }),
   });
   return (
     <Section title={texts.password} lead={texts.passwordLead}>

@@ -1,6 +1,7 @@
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { Link } from "../../kit/Link.tsx";
+import { Notice } from "../../kit/Notice.tsx";
 import { session as texts } from "../../messages/en/session.ts";
 import { safeNext } from "../../session/links.ts";
 import { SignInForm } from "../../session/SignInForm.tsx";
@@ -8,7 +9,7 @@ import { loadSession } from "../../session/store.ts";
 import { Card } from "./Card.tsx";
 
 export function SignIn() {
-  const { next, email } = useSearch({ from: "/outside/sign-in" });
+  const { next, email, left } = useSearch({ from: "/outside/sign-in" });
   const [pinFor, setPinFor] = useState<string>();
   const router = useRouter();
   const goOn = () => void router.navigate({ href: safeNext(next) ?? "/", replace: true });
@@ -33,6 +34,11 @@ export function SignIn() {
         </>
       }
     >
+      {left && (
+        <Notice kind={left === "deleted" ? "good" : "warn"} live>
+          {texts.left[left]}
+        </Notice>
+      )}
       <SignInForm email={email ?? ""} onStep={setPinFor} onSignedIn={goOn} />
     </Card>
   );

@@ -21,16 +21,21 @@ import {
   type Change,
   chargesOf,
   hasNext,
+  laterOf,
   type Prices,
   renewalOf,
   type Schedule,
   shrinks,
+  type Toggles,
+  toggled,
   type View,
 } from "./model.ts";
 import { reviewQuery } from "./queries.ts";
 import styles from "./Subscription.module.css";
 
 type Data = { view: View; schedule: Schedule; prorated: Prices; rows: Parameters<typeof shrinks>[0] };
+
+type Asked = Change | { toggles: Toggles };
 
 const admitted = { free: 1, starter: 2, scale: 5 };
 
@@ -42,7 +47,7 @@ export function Review({
   onClose,
   onDone,
 }: {
-  change: Change;
+  change: Asked;
   prices: Prices;
   nameOf: (profile: string) => string;
   onClose: () => void;
@@ -77,14 +82,14 @@ export function Review({
 
 function Consequences({
   data: { view, schedule, prorated, rows },
-  change,
+  change: asked,
   prices,
   nameOf,
   onClose,
   onDone,
 }: {
   data: Data;
-  change: Change;
+  change: Asked;
   prices: Prices;
   nameOf: (profile: string) => string;
   onClose: () => void;
@@ -93,6 +98,8 @@ function Consequences({
   const { money, number, date, moment } = useFormat();
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<unknown>();
+  // What another tab has changed since stays: only what this person chose is changed.
+  const change = "toggles" in asked ? toggled(laterOf(view, schedule, prices), asked.toggles) : asked;
   const { now, next } = after(view, schedule, prices, change);
   const charges = chargesOf(view, prorated, change);
   const sum = charges.reduce((all, { amount }) => all + amount, 0);

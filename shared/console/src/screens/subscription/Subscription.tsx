@@ -25,8 +25,8 @@ import {
   after,
   bodyOf,
   type Change,
-  hasNext,
   hasNow,
+  laterOf,
   type Plan,
   type Prices,
   planIds,
@@ -36,6 +36,8 @@ import {
   type Schedule,
   type Scheduled,
   scheduledOf,
+  type Toggles,
+  toggled,
   type View,
 } from "./model.ts";
 import { Address, Payments } from "./Payments.tsx";
@@ -76,7 +78,7 @@ type All = {
   prices: Prices;
   nameOf: (profile: string) => string;
   own: readonly { id: string; name: string }[];
-  review: (change: Change, done?: () => void) => void;
+  review: (change: Change | { toggles: Toggles }, done?: () => void) => void;
 };
 
 function PlanView() {
@@ -84,7 +86,10 @@ function PlanView() {
   const schedule = useQuery(scheduleQuery);
   const pricing = useQuery(pricingQuery);
   const profiles = useQuery(profilesQuery);
-  const [reviewed, setReviewed] = useState<{ change: Change; done?: (() => void) | undefined }>();
+  const [reviewed, setReviewed] = useState<{
+    change: Change | { toggles: Toggles };
+    done?: (() => void) | undefined;
+  }>();
   const skeleton = <Bone height="30rem" />;
   return (
     <Loaded query={subscription} skeleton={skeleton}>
@@ -92,38 +97,41 @@ function PlanView() {
         <Loaded query={schedule} skeleton={skeleton}>
           {(waiting) => (
             <Loaded query={pricing} skeleton={skeleton}>
-              {(prices) => {
-                const list = profiles.data ?? [];
-                const all: All = {
-                  view,
-                  schedule: waiting,
-                  prices,
-                  nameOf: (id) => list.find((one) => one.id === id)?.name ?? id,
-                  own: list.filter(({ role }) => role === "owner"),
-                  review: (change, done) => setReviewed({ change, done }),
-                };
-                return (
-                  <>
-                    <Banner {...all} />
-                    <Totals {...all} />
-                    <Plans {...all} />
-                    <Limits {...all} />
-                    <Addons {...all} />
-                    {reviewed && (
-                      <Review
-                        change={reviewed.change}
-                        prices={prices}
-                        nameOf={all.nameOf}
-                        onClose={() => setReviewed(undefined)}
-                        onDone={() => {
-                          setReviewed(undefined);
-                          reviewed.done?.();
-                        }}
-                      />
-                    )}
-                  </>
-                );
-              }}
+              {(prices) => (
+                <Loaded query={profiles} skeleton={skeleton}>
+                  {(list) => {
+                    const all: All = {
+                      view,
+                      schedule: waiting,
+                      prices,
+                      nameOf: (id) => list.find((one) => one.id === id)?.name ?? id,
+                      own: list.filter(({ role }) => role === "owner"),
+                      review: (change, done) => setReviewed({ change, done }),
+                    };
+                    return (
+                      <>
+                        <Banner {...all} />
+                        <Totals {...all} />
+                        <Plans {...all} />
+                        <Limits {...all} />
+                        <Addons {...all} />
+                        {reviewed && (
+                          <Review
+                            change={reviewed.change}
+                            prices={prices}
+                            nameOf={all.nameOf}
+                            onClose={() => setReviewed(undefined)}
+                            onDone={() => {
+                              setReviewed(undefined);
+                              reviewed.done?.();
+                            }}
+                          />
+                        )}
+                      </>
+                    );
+                  }}
+                </Loaded>
+              )}
             </Loaded>
           )}
         </Loaded>
@@ -234,10 +242,10 @@ function Plans({ view, schedule, prices, review }: All) {
 function Limits({ view, schedule, prices, review }: All) {
   const { money, number } = useFormat();
   const [chosen, setChosen] = useState<Partial<Record<Service, number>>>({});
-  const [now, next] = [hasNow(view), hasNext(view, schedule, prices)];
+  const now = hasNow(view);
   const free = view.plan === "free";
   // With a change to Free everything goes with the renewal, whatever is chosen here.
-  const later = schedule.subscription?.plan === "free" ? now.limits : next.limits;
+  const later = laterOf(view, schedule, prices).limits;
   const wanted = (id: Service) => chosen[id] ?? later[id];
   const changes = Object.fromEntries(
     serviceIds.filter((id) => wanted(id) !== later[id]).map((id) => [id, wanted(id)]),
@@ -323,13 +331,12 @@ function Limits({ view, schedule, prices, review }: All) {
   );
 }
 
-type Toggles = Partial<Record<`${Addon} ${string}`, boolean>>;
-
 function Addons({ view, schedule, prices, own, review }: All) {
   const { money } = useFormat();
   const [chosen, setChosen] = useState<Toggles>({});
-  const [now, next] = [hasNow(view), hasNext(view, schedule, prices)];
-  const later = schedule.subscription?.plan === "free" ? now.addons : next.addons;
+  const now = hasNow(view);
+  const all = laterOf(view, schedule, prices);
+  const later = all.addons;
   if (view.plan === "free" || own.length === 0) {
     return (
       <Section title={texts.addons}>
@@ -338,13 +345,10 @@ function Addons({ view, schedule, prices, own, review }: All) {
     );
   }
   const wanted = (addon: Addon, id: string) => chosen[`${addon} ${id}`] ?? later[addon].includes(id);
-  const changes: Partial<Record<Addon, readonly string[]>> = {};
-  let count = 0;
-  for (const addon of addonIds) {
-    const different = own.filter(({ id }) => wanted(addon, id) !== later[addon].includes(id)).length;
-    count += different;
-    if (different > 0) changes[addon] = own.filter(({ id }) => wanted(addon, id)).map(({ id }) => id);
-  }
+  const count = addonIds.reduce(
+    (all, addon) => all + own.filter(({ id }) => wanted(addon, id) !== later[addon].includes(id)).length,
+    0,
+  );
   return (
     <Section title={texts.addons} lead={texts.addonsLead}>
       <Guard dirty={count > 0} />
@@ -377,14 +381,14 @@ function Addons({ view, schedule, prices, own, review }: All) {
         <p role="status" className={styles.quiet}>
           {count === 0
             ? texts.unchanged
-            : texts.sum(count, money(renewalOf(prices, after(view, schedule, prices, { addons: changes }).next)))}
+            : texts.sum(count, money(renewalOf(prices, after(view, schedule, prices, toggled(all, chosen)).next)))}
         </p>
         <div className={styles.buttons}>
           {count > 0 && <Button onPress={() => setChosen({})}>{texts.reset}</Button>}
           <Button
             kind="primary"
             isDisabled={count === 0}
-            onPress={() => review({ addons: changes }, () => setChosen({}))}
+            onPress={() => review({ toggles: chosen }, () => setChosen({}))}
           >
             {texts.review}
           </Button>

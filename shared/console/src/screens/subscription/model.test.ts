@@ -9,6 +9,7 @@ import {
   type Schedule,
   scheduledOf,
   shrinks,
+  toggled,
   type View,
 } from "./model.ts";
 
@@ -129,4 +130,17 @@ test("each thing that is scheduled can be taken back alone", () => {
     { kind: "addon", addon: "mobile", profiles: ["p"], back: { addons: { mobile: ["p", "q"] } } },
   ]);
   expect(scheduledOf(view, nothing)).toEqual([]);
+});
+
+test("what is toggled changes that profile alone, also when another tab has changed the add-on since", () => {
+  const has = (custom_dns: string[], mobile: string[] = []) => ({
+    ...({} as Parameters<typeof toggled>[0]),
+    addons: { custom_dns, mobile },
+  });
+  const chosen = { "custom_dns p1": true, "mobile p2": false };
+  expect(toggled(has([]), chosen)).toEqual({ addons: { custom_dns: ["p1"] } });
+  expect(toggled(has(["p3"], ["p2", "p4"]), chosen)).toEqual({
+    addons: { custom_dns: ["p3", "p1"], mobile: ["p4"] },
+  });
+  expect(toggled(has(["p1"]), chosen)).toEqual({ addons: {} });
 });

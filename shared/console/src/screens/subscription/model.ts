@@ -22,6 +22,26 @@ export type Change =
   | { services: Partial<Record<Service, number>> }
   | { addons: Partial<Record<Addon, readonly string[]>> };
 
+/** Add-ons of profiles that a person wants or does not want any more, by "addon profile". */
+export type Toggles = Partial<Record<`${Addon} ${string}`, boolean>>;
+
+/** toggled is the change that toggles ask for, of what the account will have: of each add-on that is changed all its profiles. */
+export function toggled({ addons }: Has, toggles: Toggles): { addons: Partial<Record<Addon, readonly string[]>> } {
+  const changed: Partial<Record<Addon, readonly string[]>> = {};
+  for (const addon of addonIds) {
+    const ids = new Set(addons[addon]);
+    for (const [key, on] of Object.entries(toggles)) {
+      const [of, id = ""] = key.split(" ");
+      if (of !== addon) continue;
+      if (on) ids.add(id);
+      else ids.delete(id);
+    }
+    const same = ids.size === addons[addon].length && addons[addon].every((id) => ids.has(id));
+    if (!same) changed[addon] = [...ids];
+  }
+  return { addons: changed };
+}
+
 /** hasNow is what an account has. */
 export const hasNow = ({ plan, services, addons }: View): Has => ({
   plan,
@@ -64,6 +84,10 @@ export function renewalOf(prices: Prices, { plan, limits, addons }: Has): number
   const extras = addonIds.reduce((all, id) => all + addons[id].length * addonPrice(prices, id), 0);
   return planPrice(prices, plan) + services + extras;
 }
+
+/** laterOf is what choices are made of: what there will be with the renewal, and what there is where the plan Free is to take all. */
+export const laterOf = (view: View, schedule: Schedule, prices: Prices): Has =>
+  schedule.subscription?.plan === "free" ? hasNow(view) : hasNext(view, schedule, prices);
 
 export type Outcome = { now: Has; next: Has };
 

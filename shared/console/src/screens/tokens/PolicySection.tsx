@@ -65,10 +65,10 @@ function PolicyForm({ profile, policy, tokens }: Props) {
         hint={texts.longestHint}
         optional
         name="longest_days"
-        minValue={1}
-        maxValue={36_500}
-        value={longest_days ?? Number.NaN}
-        onChange={(value) => form.set({ longest_days: Number.isNaN(value) ? null : value })}
+        min={1}
+        max={36_500}
+        value={longest_days ?? undefined}
+        onChange={(days) => form.set({ longest_days: days ?? null })}
       />
       <Checkbox name="never" isSelected={never} onChange={(never) => form.set({ never })}>
         {texts.never}

@@ -104,8 +104,8 @@ function Amounts({ view, choices, onChange }: Props) {
               key={service}
               label={texts.amount(services[service].name, services[service].unit)}
               name={service}
-              minValue={0}
-              maxValue={most}
+              min={0}
+              max={most}
               isRequired
               hint={
                 <>
@@ -120,9 +120,7 @@ function Amounts({ view, choices, onChange }: Props) {
                 </>
               }
               value={amount}
-              onChange={(value) =>
-                onChange({ amounts: { ...choices.amounts, [service]: Number.isNaN(value) ? 0 : value } })
-              }
+              onChange={(value) => onChange({ amounts: { ...choices.amounts, [service]: value ?? 0 } })}
             />
           );
         })}

@@ -8,7 +8,6 @@ import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
 import { Page } from "../../kit/Page.tsx";
 import { Bone, Loaded } from "../../kit/States.tsx";
-import { toastError } from "../../kit/Toasts.tsx";
 import { reread } from "../../kit/useAction.ts";
 import { useFormat } from "../../lib/format.ts";
 import { transfer as texts } from "../../messages/en/transfer.ts";
@@ -115,7 +114,7 @@ function NotYours({ ticket }: { ticket: string }) {
     <Page title={texts.notYoursTitle}>
       <Notice kind="warn">{texts.notYours(ticket, email)}</Notice>
       <div className={styles.row}>
-        <Button onPress={() => void signOut().catch(toastError)}>{texts.otherAccount}</Button>
+        <Button onPress={() => void signOut()}>{texts.otherAccount}</Button>
         <Link to="/transfers" kind="secondary">
           {texts.allTransfers}
         </Link>
