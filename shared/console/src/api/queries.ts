@@ -69,7 +69,7 @@ export const subscriptionQuery = queryOptions({
   queryFn: ({ signal }) => api.GET("/account/subscription", { signal }),
 });
 
-/** The prices of plans, tiers and add-ons. */
+/** The prices of plans, tiers and add-ons, which change with the service alone. */
 export const pricingQuery = queryOptions({
   queryKey: ["pricing"],
   queryFn: ({ signal }) => api.GET("/pricing", { signal }),
@@ -94,7 +94,7 @@ export const summaryQuery = (id: string) =>
     },
   });
 
-/** The members of a profile's team, and the invitations to it; for the owner those too that nobody has answered in time. */
+/** The members of a profile's team, and the invitations to it; for the owner those too that nobody has answered in time, which count nowhere. */
 export const teamQuery = (id: string) =>
   queryOptions({
     queryKey: keys.team(id),

@@ -1,13 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { accountQuery, profileQuery } from "../../api/queries.ts";
+import { accountQuery, profileQuery, teamQuery } from "../../api/queries.ts";
 import { Page } from "../../kit/Page.tsx";
 import { audit as texts } from "../../messages/en/audit.ts";
 import { useSession } from "../../session/store.ts";
 import { useProfile } from "../../shell/Profile.tsx";
 import { AccountTabs } from "../account/AccountTabs.tsx";
 import { AuditLog } from "./AuditLog.tsx";
-import { peopleQuery } from "./queries.ts";
 import type { AuditSearch } from "./span.ts";
 
 const profileRoute = getRouteApi("/inside/p/$profile/audit");
@@ -20,7 +19,7 @@ export function ProfileAudit() {
   const search = profileRoute.useSearch();
   const navigate = profileRoute.useNavigate();
   const profile = useQuery(profileQuery(id));
-  const team = useQuery(peopleQuery(id));
+  const team = useQuery(teamQuery(id));
   const people = new Map<string, string>();
   for (const member of team.data ?? []) {
     if (member.active) people.set(member.id, member.name || member.email);

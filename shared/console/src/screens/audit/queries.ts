@@ -104,10 +104,3 @@ export const fileOf =
     // Of a text the mark of its order at the beginning is a part: files are put together as they are.
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await file.arrayBuffer());
   };
-
-/** The names of a profile's people, by their accounts. */
-export const peopleQuery = (id: string) =>
-  queryOptions({
-    queryKey: keys.team(id),
-    queryFn: ({ signal }) => api.GET("/profile/{id}/team", { params: { path: { id } }, signal }),
-  });

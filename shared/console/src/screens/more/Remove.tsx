@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { api } from "../../api/index.ts";
-import { keys, profileQuery, queryClient } from "../../api/queries.ts";
+import { keys, profileQuery, queryClient, teamQuery } from "../../api/queries.ts";
 import { Bone, Loaded } from "../../kit/States.tsx";
 import { toast } from "../../kit/Toasts.tsx";
 import { TypedConfirm } from "../../kit/TypedConfirm.tsx";
@@ -11,7 +11,8 @@ import { more as texts } from "../../messages/en/more.ts";
 import { addons } from "../../messages/en/services.ts";
 import { useSession } from "../../session/store.ts";
 import type { OpenProfile } from "../../shell/Profile.tsx";
-import { checkQuery, teamQuery } from "../transfer/queries.ts";
+import { countsOf } from "../team/rows.ts";
+import { checkQuery } from "../transfer/queries.ts";
 import styles from "./More.module.css";
 
 type Props = {
@@ -55,8 +56,7 @@ function Dies({ id }: { id: string }) {
   return (
     <Loaded query={team} skeleton={<Bone height="4rem" />}>
       {(rows) => {
-        const members = rows.filter(({ active }) => active).length;
-        const invitations = rows.length - members;
+        const { members, invitations } = countsOf(rows);
         const has = (Object.keys(addons) as (keyof typeof addons)[]).filter((addon) => profile.data?.addons[addon]);
         return (
           <>

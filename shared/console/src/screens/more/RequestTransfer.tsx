@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { api } from "../../api/index.ts";
-import { accountQuery, keys, profileQuery } from "../../api/queries.ts";
+import { accountQuery, keys, profileQuery, teamQuery } from "../../api/queries.ts";
 import { Form } from "../../kit/Form.tsx";
 import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
@@ -18,8 +18,9 @@ import { more, requesting as texts } from "../../messages/en/more.ts";
 import { addons } from "../../messages/en/services.ts";
 import { useSession } from "../../session/store.ts";
 import { useProfile } from "../../shell/Profile.tsx";
+import { countsOf } from "../team/rows.ts";
 import { Checks } from "../transfer/Checks.tsx";
-import { checkQuery, teamQuery } from "../transfer/queries.ts";
+import { checkQuery } from "../transfer/queries.ts";
 import transferStyles from "../transfer/Transfer.module.css";
 import { heldUntil, isBlocking, type View } from "../transfer/words.ts";
 
@@ -74,7 +75,7 @@ function Whole({ view, id, name }: { view: View; id: string; name: string }) {
 function Effects({ id }: { id: string }) {
   const { data: team } = useQuery(teamQuery(id));
   const { data: profile } = useQuery(profileQuery(id));
-  const members = team?.filter(({ active }) => active).length ?? 0;
+  const { members } = countsOf(team ?? []);
   const has = (Object.keys(addons) as (keyof typeof addons)[]).filter((addon) => profile?.addons[addon]);
   const lists: [string, string[]][] = [
     [texts.moves, texts.movesList(listed(has.map((addon) => addons[addon])), members)],

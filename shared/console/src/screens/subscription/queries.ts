@@ -1,13 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "../../api/index.ts";
-import { keys, subscriptionQuery } from "../../api/queries.ts";
-
-/** The price list, which changes with the service alone. */
-export const pricingQuery = queryOptions({
-  queryKey: ["pricing"],
-  queryFn: ({ signal }) => api.GET("/pricing", { signal }),
-  staleTime: 3_600_000,
-});
+import { keys, pricingQuery, subscriptionQuery } from "../../api/queries.ts";
 
 /** What changes with the renewal. */
 export const scheduleQuery = queryOptions({
@@ -51,4 +44,4 @@ export const addressQuery = queryOptions({
   queryFn: ({ signal }) => api.GET("/account/billing", { signal }),
 });
 
-export { subscriptionQuery };
+export { pricingQuery, subscriptionQuery };

@@ -12,3 +12,9 @@ export function isExpired(row: Row): boolean {
 export function takesPlace(row: Row): boolean {
   return row.active || !isExpired(row);
 }
+
+/** countsOf counts the members of a team, and the invitations to it that can still be answered. */
+export function countsOf(rows: readonly Row[]): { members: number; invitations: number } {
+  const members = rows.filter(({ active }) => active).length;
+  return { members, invitations: rows.filter(takesPlace).length - members };
+}

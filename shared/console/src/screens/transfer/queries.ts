@@ -29,10 +29,3 @@ export const checkQuery = (id: string) =>
     queryKey: [...keys.profile(id), "transfer"],
     queryFn: ({ signal }) => api.GET("/profile/{id}/transfer", { params: { path: { id } }, signal }),
   });
-
-/** The team of a profile: members and invitations. */
-export const teamQuery = (id: string) =>
-  queryOptions({
-    queryKey: keys.team(id),
-    queryFn: ({ signal }) => api.GET("/profile/{id}/team", { params: { path: { id } }, signal }),
-  });
