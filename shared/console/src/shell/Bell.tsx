@@ -14,12 +14,11 @@ import { useAction } from "../kit/useAction.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 import { NotificationList } from "../screens/notifications/NotificationList.tsx";
 import styles from "./Shell.module.css";
-import { useVisiblePoll } from "./useVisiblePoll.ts";
 
 /** The newest notifications, and how many of them are unread. */
 export function Bell() {
   const [open, setOpen] = useState(false);
-  const query = useQuery({ ...notificationsQuery, refetchInterval: useVisiblePoll() });
+  const query = useQuery({ ...notificationsQuery, refetchInterval: 60_000 });
   const { act, pending } = useAction();
   const unread = query.data?.filter(({ read }) => !read).length ?? 0;
   return (

@@ -4,7 +4,6 @@ import { keys, teamQuery } from "../../api/queries.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
 import { useSession } from "../../session/store.ts";
 import { useProfile } from "../../shell/Profile.tsx";
-import { useVisiblePoll } from "../../shell/useVisiblePoll.ts";
 import { readToken, type Token } from "./tokens.ts";
 
 /** How many tokens a list reads at most. */
@@ -26,10 +25,9 @@ export const tokensQuery = (id: string) =>
 /** useTokens reads the tokens of the profile that is open. While one that was rotated still works it reads them again each minute. */
 export function useTokens() {
   const { id } = useProfile();
-  const poll = useVisiblePoll();
   return useQuery({
     ...tokensQuery(id),
-    refetchInterval: ({ state }) => (state.data?.some(({ graceEnds }) => graceEnds !== undefined) ? poll : false),
+    refetchInterval: ({ state }) => (state.data?.some(({ graceEnds }) => graceEnds !== undefined) ? 60_000 : false),
   });
 }
 
