@@ -23,6 +23,14 @@ test("the exact time names its zone, with UTC beside it", () => {
   expect(plain.exact("2026-03-14T23:26:05Z")).toBe("2026-03-14 23:26:05 UTC");
 });
 
+test("a day of the calendar is that day in every zone", () => {
+  for (const timezone of ["UTC", "Pacific/Auckland", "Pacific/Kiritimati", "America/Los_Angeles"])
+    expect(new Format({ timezone }).calendarDay("2026-01-15"), timezone).toBe("Jan 15, 2026");
+  expect(new Format({ timezone: "Pacific/Auckland", date_format: "DD-MM-YYYY" }).calendarDay("2026-12-31")).toBe(
+    "31-12-2026",
+  );
+});
+
 test("a zone that the browser does not know is UTC", () => {
   expect(new Format({ timezone: "Mars/Olympus" }).zone).toBe("UTC");
 });

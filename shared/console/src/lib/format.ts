@@ -60,6 +60,9 @@ export class Format {
   /** The day, as the account writes days. */
   readonly date = (when: string | number | Date): string => this.day(new Date(when), this.zone);
 
+  /** A day of the calendar, such as 2026-11-27: it is the same day in every zone. */
+  readonly calendarDay = (day: string): string => this.day(new Date(`${day}T00:00:00Z`), "UTC");
+
   /** The day and the minute. */
   readonly moment = (when: string | number | Date, zone = this.zone): string => {
     const date = new Date(when);

@@ -226,7 +226,7 @@ function Large({
   span: Span;
   name: string;
 }) {
-  const { date, moment, number, tick } = useFormat();
+  const { calendarDay, date, moment, number, tick } = useFormat();
   const points = pointsOf(rows, service);
   const [at, setAt] = useState(points.length - 1);
   const counter = isCounter(service);
@@ -273,7 +273,7 @@ function Large({
           <LineChart
             label={texts.chart(
               services[service].name,
-              `${date(`${span.from}T12:00:00Z`)} – ${date(`${span.to}T12:00:00Z`)}`,
+              `${calendarDay(span.from)} – ${calendarDay(span.to)}`,
             )}
             points={points}
             kind={counter ? "counter" : "level"}

@@ -178,7 +178,7 @@ function Fields({ profile, policy, may, otp, onMade }: FieldsProps) {
             <p>
               {texts.summary(
                 permissions.inText[permission],
-                end === "never" ? texts.summaryNever : texts.summaryEnds(at ?? format.date(`${day}T12:00:00Z`)),
+                end === "never" ? texts.summaryNever : texts.summaryEnds(at ?? format.calendarDay(day)),
               )}
             </p>
             <Prove
