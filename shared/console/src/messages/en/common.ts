@@ -37,7 +37,7 @@ export const common = {
   errorRequest: "Request",
   errorHint: "If it stays, give the request number to whoever runs this service.",
   noConnection: "No answer came. Check your connection and try again.",
-  notOurs: "Something between you and the service answered in its place.",
+  notOurs: "A proxy or network answered instead of the service. Try again.",
   waitTitle: "Too many requests",
   waiting: (seconds: number) => `Too many requests. Going on by itself in ${seconds} s.`,
   notFoundTitle: "Nothing is here",
@@ -47,7 +47,7 @@ export const common = {
   forbidden: (who: string) => `Only ${who} may.`,
   stale: "This was changed elsewhere in the meantime. What you typed is kept.",
   staleReload: "Show what it is now",
-  offline: "You are offline. What you see may be old; changes wait until you are back.",
+  offline: "You are offline. What you see may be old, and nothing can be saved until you are back.",
   chunkTitle: "There is a new version of the console",
   chunkText:
     "This part of the page belongs to an older one. Reload to go on. What you have typed on this page and not saved is lost then.",
@@ -76,8 +76,8 @@ export const common = {
 /** Texts for what is wrong with a field, by the code of details.fields. */
 export const fieldFaults: Record<string, (limit: string | undefined) => string> = {
   required: () => "This is needed.",
-  type: () => "This is not of the right kind.",
-  format: () => "This is not written as it has to be.",
+  type: () => "Enter the kind of value that the label names: a number in digits, a day as a date, a name as text.",
+  format: () => "Write it in its usual form: an address as name@example.com, a day as 2026-11-27, a network as 203.0.113.0/24.",
   choice: (limit) => (limit ? `Choose one of ${limit}.` : "Choose one of those offered."),
   length: (limit) => (limit ? `The length must keep to ${limit}.` : "This is too short or too long."),
   range: (limit) => (limit ? `The limit is ${limit}.` : "This is too small or too large."),
