@@ -5,7 +5,8 @@ import { keys, overviewQuery, queryClient } from "../api/queries.ts";
  * profile it is for until it is accepted.
  */
 export async function joining(accept: () => Promise<unknown>): Promise<string | undefined> {
-  const before = await queryClient.fetchQuery(overviewQuery);
+  // What is known may be older than another profile, which would then count as the one that was joined.
+  const before = await queryClient.fetchQuery({ ...overviewQuery, staleTime: 0 });
   await accept();
   const [now] = await Promise.all([
     queryClient.fetchQuery({ ...overviewQuery, staleTime: 0 }),

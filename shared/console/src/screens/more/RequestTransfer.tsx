@@ -113,7 +113,7 @@ function Offer({ id, name, ready }: { id: string; name: string; ready: boolean }
         params: { path: { id } },
         body: { ...proofBody(proof), email: email.trim(), message: message.trim() || null },
       });
-      await reread(keys.transfers, keys.profile(id), keys.notifications);
+      await reread(keys.transfers, keys.profile(id), keys.profiles, keys.notifications);
       toast(texts.opened(ticket));
       await router.navigate({ to: "/transfers/$ticket", params: { ticket }, ignoreBlocker: true });
     },

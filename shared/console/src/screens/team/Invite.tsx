@@ -51,7 +51,7 @@ export function Invite({ profile, free, onClose }: Props) {
         setResults([...done]);
       }
       setResults(done);
-      await reread(keys.team(profile));
+      await reread(keys.team(profile), keys.profiles);
       const failed = done.filter(({ fault }) => fault !== undefined);
       if (failed.length > 0) {
         form.set({ addresses: failed.map(({ who }) => who).join("\n") });

@@ -44,7 +44,7 @@ export function People({ rows }: { rows: readonly Row[] }) {
           params: { path: { id: profile } },
           body: { email: row.email, permission: row.permission },
         }),
-      { done: texts.renewed(row.email), reread: [keys.team(profile)] },
+      { done: texts.renewed(row.email), reread: [keys.team(profile), keys.profiles] },
     );
 
   const actionsOf = (row: Row) => {
@@ -140,7 +140,7 @@ export function People({ rows }: { rows: readonly Row[] }) {
   const who = row ? nameOf(row) : "";
   const remove = async (member: string, done: string) => {
     await api.DELETE("/profile/{id}/team/{member}", path(member));
-    await reread(keys.team(profile), keys.tokens(profile));
+    await reread(keys.team(profile), keys.tokens(profile), keys.profiles);
     toast(done);
   };
   return (
