@@ -58,18 +58,32 @@ export function Amount({ value }: { value: number }) {
 
 type Copying = "idle" | "copied" | "failed";
 
-// copyText copies, and says whether it is so. Where the browser forbids the one way it tries the other; the field stays selected.
-async function copyText(text: string, field: HTMLInputElement | null): Promise<boolean> {
+/**
+ * copyText copies, and says whether it is so. Where the browser forbids the one way it tries the other, with what shows the text: that stays
+ * selected.
+ */
+export async function copyText(text: string, shown: HTMLElement | null): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    field?.focus();
-    field?.select();
+    if (!shown) return false;
+    if (shown instanceof HTMLInputElement) {
+      shown.focus();
+      shown.select();
+    } else getSelection()?.selectAllChildren(shown);
+    // The text itself, and not how the page shows it.
+    const give = (event: ClipboardEvent) => {
+      event.clipboardData?.setData("text/plain", text);
+      event.preventDefault();
+    };
+    document.addEventListener("copy", give);
     try {
-      return field !== null && document.execCommand("copy");
+      return document.execCommand("copy");
     } catch {
       return false;
+    } finally {
+      document.removeEventListener("copy", give);
     }
   }
 }
@@ -128,18 +142,20 @@ export function CopyField({ label, value, onCopied, labelled, focused }: CopyFie
   );
 }
 
-/** A short id in a line of text, with a button that copies it. */
+/** A short id in a line of text, with a button that copies it. Where the browser does not, the id is selected and the keys are named. */
 export function CopyId({ label, value }: { label: string; value: string }) {
+  const code = useRef<HTMLElement>(null);
   const [state, setState] = useState<Copying>("idle");
   return (
     <span className={styles.id}>
-      <code>{value}</code>
+      <code ref={code}>{value}</code>
       <IconButton
         small
         icon={state === "copied" ? Check : Copy}
         label={state === "copied" ? common.copied : common.copyName(label)}
-        onPress={async () => setState((await copyText(value, null)) ? "copied" : "failed")}
+        onPress={async () => setState((await copyText(value, code.current)) ? "copied" : "failed")}
       />
+      {state === "failed" && <span role="alert">{common.copyFailed}</span>}
     </span>
   );
 }

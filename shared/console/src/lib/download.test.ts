@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { csv } from "./download.ts";
+import { expect, test, vi } from "vitest";
+import { csv, download } from "./download.ts";
 
 test("texts of a file stay one value each, and run nowhere", () => {
   expect(
@@ -9,4 +9,15 @@ test("texts of a file stay one value each, and run nowhere", () => {
       ["=SUM(A1)", null],
     ]),
   ).toBe('time,input\r\n"a ""name"", with\na line",1.5\r\n\'=SUM(A1),\r\n');
+});
+
+test("a file is of the media type that is asked for, a table without one", () => {
+  const made = vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:x");
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => {});
+  download("a.csv", "a,b");
+  download("codes.txt", "one", "text/plain;charset=utf-8");
+  expect(made.mock.calls.map(([file]) => (file as Blob).type)).toEqual([
+    "text/csv;charset=utf-8",
+    "text/plain;charset=utf-8",
+  ]);
 });

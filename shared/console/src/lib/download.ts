@@ -1,6 +1,8 @@
-/** Saves a file that the page has. */
-export function download(name: string, content: Blob | string): void {
-  const blob = typeof content === "string" ? new Blob([content], { type: "text/csv;charset=utf-8" }) : content;
+const table = "text/csv;charset=utf-8";
+
+/** Saves a file that the page has. A text is a table, unless its media type says something else. */
+export function download(name: string, content: Blob | string, type = table): void {
+  const blob = typeof content === "string" ? new Blob([content], { type }) : content;
   const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = address;

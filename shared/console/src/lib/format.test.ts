@@ -29,6 +29,7 @@ test("a day of the calendar is that day in every zone", () => {
   expect(new Format({ timezone: "Pacific/Auckland", date_format: "DD-MM-YYYY" }).calendarDay("2026-12-31")).toBe(
     "31-12-2026",
   );
+  expect(plain.calendarDay(""), "a field of dates that was emptied").toBe("");
 });
 
 test("a zone that the browser does not know is UTC", () => {

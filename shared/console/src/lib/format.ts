@@ -1,4 +1,5 @@
 import { createContext, useContext, useMemo } from "react";
+import { isDay } from "./days.ts";
 
 /** How an account wants to read times and numbers. */
 export type Preferences = {
@@ -31,7 +32,7 @@ export class Format {
   /** 12.3K, for the axis of a chart. */
   readonly compact = (value: number): string => this.separated(compacts.formatToParts(value));
 
-  /** The day of now in the zone of the account, as fields of dates and the API want it: 2026-11-27. */
+  /** The day in the zone of the account, as fields of dates and the API want it: 2026-11-27. */
   readonly dayOf = (when: string | number | Date): string =>
     new Intl.DateTimeFormat("en-CA", { timeZone: this.zone }).format(new Date(when));
 
@@ -60,8 +61,8 @@ export class Format {
   /** The day, as the account writes days. */
   readonly date = (when: string | number | Date): string => this.day(new Date(when), this.zone);
 
-  /** A day of the calendar, such as 2026-11-27: it is the same day in every zone. */
-  readonly calendarDay = (day: string): string => this.day(new Date(`${day}T00:00:00Z`), "UTC");
+  /** A day of the calendar, such as 2026-11-27: it is the same day in every zone. Another text stays as it is. */
+  readonly calendarDay = (day: string): string => (isDay(day) ? this.day(new Date(`${day}T00:00:00Z`), "UTC") : day);
 
   /** The day and the minute. */
   readonly moment = (when: string | number | Date, zone = this.zone): string => {
@@ -161,6 +162,11 @@ const list = new Intl.ListFormat(language);
 /** "a, b, and c" */
 export function listed(words: readonly string[]): string {
   return list.format(words);
+}
+
+/** capital begins a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 const cardinal = new Intl.PluralRules(language);

@@ -4,7 +4,7 @@ import { Button } from "../kit/Button.tsx";
 import { Failure, Notice } from "../kit/Notice.tsx";
 import { session as texts } from "../messages/en/session.ts";
 
-/** Has the link that confirms an address sent again. The answer is the same for every address. */
+/** Has the link that confirms an address sent again. The answer is the same for every address; without a whole one nothing is sent. */
 export function Resend({ email }: { email: string }) {
   const [state, setState] = useState<"idle" | "pending" | "sent">("idle");
   const [error, setError] = useState<unknown>();
@@ -29,7 +29,7 @@ export function Resend({ email }: { email: string }) {
   return (
     <>
       {error !== undefined && <Failure error={error} />}
-      <Button isPending={state === "pending"} onPress={send}>
+      <Button isPending={state === "pending"} isDisabled={!email.includes("@")} onPress={send}>
         {texts.resend}
       </Button>
     </>

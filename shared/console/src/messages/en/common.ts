@@ -77,7 +77,8 @@ export const common = {
 export const fieldFaults: Record<string, (limit: string | undefined) => string> = {
   required: () => "This is needed.",
   type: () => "Enter the kind of value that the label names: a number in digits, a day as a date, a name as text.",
-  format: () => "Write it in its usual form: an address as name@example.com, a day as 2026-11-27, a network as 203.0.113.0/24.",
+  format: () =>
+    "Write it in its usual form: an address as name@example.com, a day as 2026-11-27, a network as 203.0.113.0/24.",
   choice: (limit) => (limit ? `Choose one of ${limit}.` : "Choose one of those offered."),
   length: (limit) => (limit ? `The length must keep to ${limit}.` : "This is too short or too long."),
   range: (limit) => (limit ? `The limit is ${limit}.` : "This is too small or too large."),

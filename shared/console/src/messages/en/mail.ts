@@ -52,9 +52,7 @@ export const mail = {
   otherAddress:
     "The invitation is for another address than that of this account. Sign out, and open the link of the mail again.",
   signOut: "Sign out",
-  newLink: "Send me a new link",
   email: "Your e-mail address",
-  resent: "If the address waits for its confirmation, a new link is on its way to it.",
   strayTitle: "This link is not whole",
   strayText:
     "Mail programs sometimes cut long links. Open the link from the mail again, or copy all of it into the address bar.",

@@ -7,7 +7,7 @@ export const more = {
   idLead: "Programs name the profile by it. It stays the same for ever, with another name or owner too.",
   danger: "For good",
   dangerLead: "Read what happens before you go on.",
-  readOnly: "Only the owner may transfer or delete the profile, or revoke all its tokens.",
+  readOnly: "Only the owner may transfer or delete the profile.",
   readOnlyBadge: "Not the owner",
 
   transfer: "Transfer this profile to another account",
@@ -18,15 +18,6 @@ export const more = {
   transferSee: "See how it stands",
   transferLacks: (count: number) => `Not yet: ${count} ${plural(count, "thing is", "things are")} missing.`,
   transferWhy: "See what is missing",
-
-  revoke: "Revoke all tokens",
-  revokeText:
-    "Every token of this profile stops working at once, those of members too. Programs that use one have to get a new one.",
-  revokeGo: "Revoke all",
-  revokeTitle: (name: string) => `Revoke all tokens of “${name}”?`,
-  revokeWhat:
-    "This cannot be undone. Every program that uses a token of this profile stops working at once, also those of members.",
-  revoked: "All tokens of this profile are revoked",
 
   remove: "Delete this profile",
   removeText: "The profile and all that is in it end at once, and nobody can bring them back.",

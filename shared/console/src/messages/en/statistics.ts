@@ -1,3 +1,5 @@
+import { capital } from "../../lib/format.ts";
+
 /** Texts of a profile's statistics. */
 export const statistics = {
   title: "Statistics",
@@ -27,8 +29,7 @@ export const statistics = {
   chart: (service: string, span: string) => `${service}, ${span}`,
   chartHint: "Arrow keys go from point to point; Home and End to the first and the last.",
   counter: (unit: string) => `Total of the cycle in ${unit}. It begins at zero with each cycle.`,
-  level: (unit: string) =>
-    `${unit.charAt(0).toUpperCase()}${unit.slice(1)} at the time. It does not begin anew with a cycle.`,
+  level: (unit: string) => `${capital(unit)} at the time. It does not begin anew with a cycle.`,
   more: (change: string) => `${change} since the step before`,
   begins: "a new cycle",
   ofLimit: (percent: string, limit: string) => `${percent} of ${limit}`,

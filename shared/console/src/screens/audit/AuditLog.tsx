@@ -9,12 +9,13 @@ import { Menu } from "../../kit/Menu.tsx";
 import { Failure } from "../../kit/Notice.tsx";
 import { Empty, ErrorState, Forbidden, Loaded, Skeleton } from "../../kit/States.tsx";
 import { useAction } from "../../kit/useAction.ts";
+import { download } from "../../lib/download.ts";
 import { PreferencesContext, useFormat } from "../../lib/format.ts";
 import { audit as texts } from "../../messages/en/audit.ts";
 import styles from "./Audit.module.css";
 import { Entries } from "./Entries.tsx";
 import { Filters } from "./Filters.tsx";
-import { type Format, filesOf, joined, save } from "./files.ts";
+import { type Format, filesOf, joined } from "./files.ts";
 import { type Entry, entriesQuery, entryQuery, fileOf, type Log } from "./queries.ts";
 import { type AuditSearch, dayOf, isFiltered, spanOf, windowsOf } from "./span.ts";
 
@@ -162,7 +163,7 @@ function Export({ log, search, zone, now }: { log: Log; search: AuditSearch; zon
     void act(
       async () => {
         const texts = await filesOf(windowsOf(span), fileOf(log, search, format));
-        save(name, types[format], joined(format, texts));
+        download(name, joined(format, texts), types[format]);
       },
       { done: texts.exported(name) },
     );

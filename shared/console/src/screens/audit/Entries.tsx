@@ -5,7 +5,7 @@ import { Button } from "../../kit/Button.tsx";
 import { Facts } from "../../kit/Page.tsx";
 import { Table } from "../../kit/Table.tsx";
 import { toast, toastError } from "../../kit/Toasts.tsx";
-import { CopyId, Time } from "../../kit/Values.tsx";
+import { CopyId, copyText, Time } from "../../kit/Values.tsx";
 import { useFormat } from "../../lib/format.ts";
 import { audit as texts } from "../../messages/en/audit.ts";
 import styles from "./Audit.module.css";
@@ -101,12 +101,9 @@ function Detail({ log, entry, own, alone, filters, narrow }: DetailProps) {
   const { id, date, who, resourceName, resourceID, changes, request } = entry;
   const base = log === "account" ? "/console/account/audit" : `/console/p/${log.profile}/audit`;
   async function copyLink() {
-    try {
-      await navigator.clipboard.writeText(`${globalThis.location.origin}${base}?entry=${placeOf(entry)}`);
-      toast(texts.linked);
-    } catch {
-      toastError(new Error(texts.linkFailed));
-    }
+    const link = `${globalThis.location.origin}${base}?entry=${placeOf(entry)}`;
+    if (await copyText(link, null)) toast(texts.linked);
+    else toastError(new Error(texts.linkFailed));
   }
   const person = /^[0-9a-f]{24}$/.test(who);
   return (

@@ -5,13 +5,14 @@ import { SearchField } from "../../kit/SearchField.tsx";
 import { Segments } from "../../kit/Segments.tsx";
 import { Select } from "../../kit/Select.tsx";
 import { TextField } from "../../kit/TextField.tsx";
-import { useFormat } from "../../lib/format.ts";
+import { isDay } from "../../lib/days.ts";
+import { capital, useFormat } from "../../lib/format.ts";
 import { audit as texts } from "../../messages/en/audit.ts";
 import { plans } from "../../messages/en/services.ts";
 import { useSession } from "../../session/store.ts";
 import styles from "./Audit.module.css";
 import type { Entry } from "./queries.ts";
-import { type AuditSearch, dayOf, daysBack, isDay, isFiltered, spanOf } from "./span.ts";
+import { type AuditSearch, dayOf, daysBack, isFiltered, spanOf } from "./span.ts";
 import { kindName } from "./words.ts";
 
 type Props = {
@@ -168,5 +169,3 @@ function whose({ who }: AuditSearch, people: ReadonlyMap<string, string>) {
   if (who && !people.has(who)) choices.push({ id: who, name: /^[0-9a-f]{24}$/.test(who) ? texts.gone(who) : who });
   return [{ id: any, name: texts.anybody }, ...choices];
 }
-
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -39,14 +39,3 @@ export function joined(format: Format, texts: readonly string[]): string {
   const head = bodies[0]?.slice(0, bodies[0].indexOf("\n") + 1) ?? "";
   return mark + head + bodies.map((body) => body.slice(body.indexOf("\n") + 1)).join("");
 }
-
-/** save has the browser save a text as a file. */
-export function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser reads it after this turn.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}

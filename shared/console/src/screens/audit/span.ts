@@ -1,3 +1,5 @@
+import { daysLater, isDay } from "../../lib/days.ts";
+
 /** What the address of an audit log says. */
 export type AuditSearch = {
   /** Days back, such as "30d", a day, or an instant. */
@@ -53,13 +55,6 @@ export function daysBack(bound: string): number | undefined {
   return days !== undefined && Number(days) > 0 ? Number(days) : undefined;
 }
 
-/** isDay says whether a text is a day of the calendar, such as 2030-03-14. */
-export function isDay(bound: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(bound)) return false;
-  const date = new Date(`${bound}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(bound);
-}
-
 /** dayStart returns when a day begins in a time zone; where its midnight is skipped, with the first moment of it. */
 export function dayStart(date: string, zone: string): number {
   const wanted = Date.parse(`${date}T00:00:00Z`);
@@ -104,11 +99,6 @@ function offset(at: number, zone: string): number {
   return local - Math.floor(at / 1000) * 1000;
 }
 
-/** nextDay is the day after one. */
-export function nextDay(date: string): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + day).toISOString().slice(0, 10);
-}
-
 /** dayOf is the day on which a moment is in a zone. */
 export function dayOf(at: number, zone: string): string {
   return new Date(at + offset(at, zone)).toISOString().slice(0, 10);
@@ -117,7 +107,11 @@ export function dayOf(at: number, zone: string): string {
 /** spanOf is the time that an address asks for: seven days up to its end without a start, up to now without an end. */
 export function spanOf({ from, to }: AuditSearch, zone: string, now: number): Span {
   const end =
-    to === undefined || daysBack(to) !== undefined ? now : isDay(to) ? dayStart(nextDay(to), zone) : Date.parse(to);
+    to === undefined || daysBack(to) !== undefined
+      ? now
+      : isDay(to)
+        ? dayStart(daysLater(to, 1), zone)
+        : Date.parse(to);
   const days = from === undefined ? 7 : daysBack(from);
   const start =
     days !== undefined ? end - days * day : isDay(from ?? "") ? dayStart(from ?? "", zone) : Date.parse(from ?? "");

@@ -13,6 +13,7 @@ import { mail as texts } from "../../messages/en/mail.ts";
 import { session as sessionTexts } from "../../messages/en/session.ts";
 import { joining } from "../../session/join.ts";
 import { type CodeWord, mailLink } from "../../session/links.ts";
+import { Resend } from "../../session/Resend.tsx";
 import { loadSession, recheck, refreshSession, signOut, useSessionState } from "../../session/store.ts";
 import { Card } from "../sign-in/Card.tsx";
 import styles from "../sign-in/SignIn.module.css";
@@ -102,34 +103,17 @@ function Account({ word, code, onDone }: StepProps) {
   );
 }
 
-// Instead is the way to a new link, where the old one does not work.
+// Instead is the way to a new link, where the old one does not work. It stands inside the form whose link failed, and so has no form of its own.
 function Instead({ word }: { word: CodeWord }) {
-  const [sent, setSent] = useState(false);
-  const form = useForm({
-    initial: { email: "" },
-    save: ({ email }) => api.GET("/account/resend_confirmation/{email}", { params: { path: { email: email.trim() } } }),
-    onSaved: () => setSent(true),
-  });
+  const [typed, setTyped] = useState("");
   if (word === "account/password") return <Link to="/forgotten">{sessionTexts.askNew}</Link>;
   if (word !== "account/confirm") return null;
-  if (sent) {
-    return (
-      <Notice kind="good" live>
-        {texts.resent}
-      </Notice>
-    );
-  }
-  return <Resend form={form} />;
-}
-
-// It stands inside the form whose link failed, and so has no form of its own.
-function Resend({ form }: { form: ReturnType<typeof useForm<{ email: string }>> }) {
+  const email = typed.trim();
   return (
     <>
-      <TextField label={texts.email} type="email" autoComplete="email" {...form.field("email")} />
-      <Button isPending={form.pending} isDisabled={!form.values.email.includes("@")} onPress={() => form.submit()}>
-        {texts.newLink}
-      </Button>
+      <TextField label={texts.email} type="email" autoComplete="email" name="email" value={typed} onChange={setTyped} />
+      {/* What was said of one address is not about another. */}
+      <Resend key={email} email={email} />
     </>
   );
 }

@@ -1,16 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { api } from "../../api/index.ts";
-import { accountQuery, keys, profilesQuery } from "../../api/queries.ts";
+import { accountQuery, profilesQuery } from "../../api/queries.ts";
 import { Badge } from "../../kit/Badge.tsx";
 import { Button } from "../../kit/Button.tsx";
 import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
 import { Page, Section } from "../../kit/Page.tsx";
 import { Bone, Loaded } from "../../kit/States.tsx";
-import { toast } from "../../kit/Toasts.tsx";
-import { TypedConfirm } from "../../kit/TypedConfirm.tsx";
-import { reread } from "../../kit/useAction.ts";
 import { CopyId } from "../../kit/Values.tsx";
 import { more as texts } from "../../messages/en/more.ts";
 import { type OpenProfile, useProfile } from "../../shell/Profile.tsx";
@@ -43,7 +39,6 @@ function Danger({ profile }: { profile: OpenProfile }) {
     <Section title={texts.danger} lead={texts.dangerLead} danger>
       <ul className={styles.deeds}>
         <Transfer profile={profile} />
-        <Revoke profile={profile} />
         <Removal profile={profile} />
       </ul>
     </Section>
@@ -101,32 +96,6 @@ function Transfer({ profile: { id } }: { profile: OpenProfile }) {
         );
       }}
     </Loaded>
-  );
-}
-
-function Revoke({ profile: { id, name } }: { profile: OpenProfile }) {
-  const [asking, setAsking] = useState(false);
-  return (
-    <Deed title={texts.revoke} text={<p>{texts.revokeText}</p>}>
-      <Button kind="dangerQuiet" onPress={() => setAsking(true)}>
-        {texts.revokeGo}
-      </Button>
-      {asking && (
-        <TypedConfirm
-          title={texts.revokeTitle(name)}
-          text={name}
-          action={texts.revoke}
-          onClose={() => setAsking(false)}
-          onConfirm={async () => {
-            await api.DELETE("/profile/{id}/token", { params: { path: { id } } });
-            await reread(keys.tokens(id));
-            toast(texts.revoked);
-          }}
-        >
-          <p>{texts.revokeWhat}</p>
-        </TypedConfirm>
-      )}
-    </Deed>
   );
 }
 

@@ -1,5 +1,5 @@
 import { Check, Copy, Download, Printer } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "../../kit/Button.tsx";
 import { Dialog } from "../../kit/Dialog.tsx";
 import { Form } from "../../kit/Form.tsx";
@@ -7,10 +7,11 @@ import { Notice } from "../../kit/Notice.tsx";
 import { TextField } from "../../kit/TextField.tsx";
 import { toast } from "../../kit/Toasts.tsx";
 import { useForm } from "../../kit/useForm.ts";
+import { copyText } from "../../kit/Values.tsx";
+import { download } from "../../lib/download.ts";
 import { useFormat } from "../../lib/format.ts";
 import { common } from "../../messages/en/common.ts";
 import { security as texts } from "../../messages/en/security.ts";
-import { save } from "../audit/files.ts";
 import { sameCode } from "./codes.ts";
 import styles from "./Security.module.css";
 
@@ -20,6 +21,7 @@ type Props = { codes: readonly string[]; email: string; step?: string; onClose: 
 export function Codes({ codes, email, step, onClose }: Props) {
   const { date } = useFormat();
   const [copied, setCopied] = useState<"idle" | "copied" | "failed">("idle");
+  const list = useRef<HTMLOListElement>(null);
   const [wrong, setWrong] = useState(false);
   const text = `${texts.fileHead(email, date(Date.now()))}\n\n${codes.join("\n")}\n`;
   const form = useForm({
@@ -40,14 +42,7 @@ export function Codes({ codes, email, step, onClose }: Props) {
     return () => window.removeEventListener("beforeunload", ask);
   }, []);
   async function copy() {
-    try {
-      await navigator.clipboard.writeText(codes.join("\n"));
-      setCopied("copied");
-    } catch {
-      setCopied("failed");
-      const list = document.getElementById("codes");
-      if (list) getSelection()?.selectAllChildren(list);
-    }
+    setCopied((await copyText(codes.join("\n"), list.current)) ? "copied" : "failed");
   }
   return (
     <Dialog
@@ -59,7 +54,7 @@ export function Codes({ codes, email, step, onClose }: Props) {
     >
       {step && <p className={styles.text}>{step}</p>}
       <p>{texts.codesText}</p>
-      <ol id="codes" className={styles.codes} aria-label={texts.codes}>
+      <ol ref={list} className={styles.codes} aria-label={texts.codes}>
         {codes.map((code) => (
           <li key={code}>
             <code>{code}</code>
@@ -70,7 +65,7 @@ export function Codes({ codes, email, step, onClose }: Props) {
         <Button small icon={copied === "copied" ? Check : Copy} onPress={copy}>
           {copied === "copied" ? common.copied : common.copy}
         </Button>
-        <Button small icon={Download} onPress={() => save(texts.file, "text/plain;charset=utf-8", text)}>
+        <Button small icon={Download} onPress={() => download(texts.file, text, "text/plain;charset=utf-8")}>
           {texts.download}
         </Button>
         <Button small icon={Printer} onPress={() => window.print()}>

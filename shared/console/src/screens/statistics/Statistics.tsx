@@ -16,6 +16,7 @@ import { Bone, Empty, Loaded } from "../../kit/States.tsx";
 import { TextField } from "../../kit/TextField.tsx";
 import { Money } from "../../kit/Values.tsx";
 import { classes } from "../../lib/classes.ts";
+import { isDay } from "../../lib/days.ts";
 import { csv, download } from "../../lib/download.ts";
 import { useFormat } from "../../lib/format.ts";
 import { levels, type Service, serviceIds, services } from "../../messages/en/services.ts";
@@ -26,18 +27,7 @@ import { matrixOf } from "../cost/matrix.ts";
 import { monthName, monthOf } from "../cost/months.ts";
 import { profileCostQuery } from "../cost/queries.ts";
 import styles from "./Statistics.module.css";
-import {
-  changeOf,
-  fitting,
-  isDay,
-  type Preset,
-  pointsOf,
-  presetOf,
-  presets,
-  type Row,
-  type Span,
-  spanOf,
-} from "./span.ts";
+import { changeOf, fitting, type Preset, pointsOf, presetOf, presets, type Row, type Span, spanOf } from "./span.ts";
 
 const statisticsQuery = (id: string, zone: string, { from, to, by }: Span) =>
   queryOptions({
@@ -271,10 +261,7 @@ function Large({
       <div className={styles.wide}>
         <div className={styles.chart}>
           <LineChart
-            label={texts.chart(
-              services[service].name,
-              `${calendarDay(span.from)} – ${calendarDay(span.to)}`,
-            )}
+            label={texts.chart(services[service].name, `${calendarDay(span.from)} – ${calendarDay(span.to)}`)}
             points={points}
             kind={counter ? "counter" : "level"}
             limit={limit}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changeOf, daysOf, fitting, isDay, pointsOf, presetOf, presets, spanOf } from "./span.ts";
+import { changeOf, daysOf, fitting, pointsOf, presetOf, presets, spanOf } from "./span.ts";
 
 const today = "2026-03-02";
 
@@ -23,17 +23,6 @@ test("no span has more steps than the service answers", () => {
   expect(fitting({ from: "2026-01-01", to: "2026-02-01", by: "hour" }).by).toBe("day");
   expect(fitting({ from: "2020-01-01", to: "2026-01-01", by: "day" }).by).toBe("month");
   expect(daysOf(presets.today(today))).toBe(1);
-});
-
-test("what is no day is none", () => {
-  expect(["2026-02-28", "2026-13-01", "28.2.2026", "", 5, undefined].map(isDay)).toEqual([
-    true,
-    false,
-    false,
-    false,
-    false,
-    false,
-  ]);
 });
 
 test("a row without a service has used nothing of it", () => {

@@ -1,6 +1,9 @@
 import type { components } from "../../api/schema.d.ts";
 import type { Point } from "../../charts/series.ts";
+import { daysLater, isDay } from "../../lib/days.ts";
 import type { Service } from "../../messages/en/services.ts";
+
+export { isDay };
 
 export type Step = "hour" | "day" | "month";
 export type Row = components["schemas"]["StatisticsRow"];
@@ -11,15 +14,7 @@ export type Span = { from: string; to: string; by: Step };
 
 const dayLength = 86_400_000;
 
-/** isDay says whether a text is a day such as 2026-11-27. */
-export const isDay = (text: unknown): text is string =>
-  typeof text === "string" && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
-
 export const isStep = (text: unknown): text is Step => text === "hour" || text === "day" || text === "month";
-
-/** daysLater returns the day so many days later. */
-export const daysLater = (day: string, by: number): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + by * dayLength).toISOString().slice(0, 10);
 
 /** daysOf counts the days of a span, both ends included. */
 export const daysOf = ({ from, to }: Pick<Span, "from" | "to">): number =>

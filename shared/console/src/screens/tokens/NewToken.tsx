@@ -92,7 +92,7 @@ function Fields({ profile, policy, may, otp, onMade }: FieldsProps) {
       name: "",
       permission: "read" as Permission,
       end: usualEnd(policy),
-      day: lastDay(Math.min(30, (policy.longest_days ?? 31) - 1), format.zone),
+      day: lastDay(Math.min(30, (policy.longest_days ?? 31) - 1), format),
       scope: "profile" as "account" | "profile",
       allow_list: "",
       proof: emptyProof(otp),
@@ -152,14 +152,7 @@ function Fields({ profile, policy, may, otp, onMade }: FieldsProps) {
           choices={endsOf(policy).map((one) => ({ id: endKey(one), name: endName(one) }))}
           {...form.field("end")}
         />
-        {end === "date" && (
-          <DayField
-            zone={format.zone}
-            longest={policy.longest_days}
-            value={day}
-            onChange={(day) => form.set({ day })}
-          />
-        )}
+        {end === "date" && <DayField longest={policy.longest_days} value={day} onChange={(day) => form.set({ day })} />}
         <details
           className={styles.limit}
           open={limiting || "allow_list" in faults}
@@ -194,19 +187,20 @@ function Fields({ profile, policy, may, otp, onMade }: FieldsProps) {
   );
 }
 
-type DayProps = { zone: string; longest: number | null; value: string; onChange: (value: string) => void };
+type DayProps = { longest: number | null; value: string; onChange: (value: string) => void };
 
 // The end of a day is later than the moment at which its token is made, so that the last one is a day before the longest life.
-function DayField({ zone, longest, value, onChange }: DayProps) {
+function DayField({ longest, value, onChange }: DayProps) {
+  const format = useFormat();
   return (
     <TextField
       label={texts.endDay}
-      hint={texts.endDayHint(zone)}
+      hint={texts.endDayHint(format.zone)}
       name="expire_time"
       type="date"
       isRequired
-      min={lastDay(0, zone)}
-      max={longest === null ? undefined : lastDay(longest - 1, zone)}
+      min={lastDay(0, format)}
+      max={longest === null ? undefined : lastDay(longest - 1, format)}
       value={value}
       onChange={onChange}
     />

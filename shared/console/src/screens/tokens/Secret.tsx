@@ -5,6 +5,7 @@ import { Guard } from "../../kit/Form.tsx";
 import { Notice } from "../../kit/Notice.tsx";
 import { Page } from "../../kit/Page.tsx";
 import { CopyField } from "../../kit/Values.tsx";
+import { download } from "../../lib/download.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
 import styles from "./Tokens.module.css";
 
@@ -45,7 +46,10 @@ export function Secret({ profileName, name, secret, limited, children, onStored 
           <Button kind="primary" isDisabled={!ready} onPress={onStored}>
             {texts.stored}
           </Button>
-          <Button icon={Download} onPress={() => download(name, secret, origin)}>
+          <Button
+            icon={Download}
+            onPress={() => download(`${fileName(name)}.env`, environment(secret, origin), "text/plain")}
+          >
             {texts.download}
           </Button>
         </div>
@@ -54,16 +58,8 @@ export function Secret({ profileName, name, secret, limited, children, onStored 
   );
 }
 
-// download saves the token as programs read their environment, in a file that is called as the token.
-function download(name: string, secret: string, origin: string) {
-  const file = new Blob([`PROFILES_URL=${origin}\nPROFILES_TOKEN=${secret}\n`], { type: "text/plain" });
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = `${fileName(name)}.env`;
-  link.click();
-  // The browser has begun to read it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
+// environment is the token as programs read it.
+const environment = (secret: string, origin: string) => `PROFILES_URL=${origin}\nPROFILES_TOKEN=${secret}\n`;
 
 const fileName = (name: string) =>
   name

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Format } from "../../lib/format.ts";
 import { endKey, endsOf, expireTime, lastDay, readNetworks, usualEnd, wrongNetwork } from "./life.ts";
 
 test.each([
@@ -22,10 +23,10 @@ test("an end as the API reads it", () => {
 });
 
 test("days are those of the account's zone", () => {
-  const now = new Date("2030-03-14T23:30:00Z");
-  expect(lastDay(0, "UTC", now)).toBe("2030-03-14");
-  expect(lastDay(0, "Europe/Berlin", now)).toBe("2030-03-15");
-  expect(lastDay(30, "UTC", now)).toBe("2030-04-13");
+  const now = Date.parse("2030-03-14T23:30:00Z");
+  expect(lastDay(0, new Format({ timezone: "UTC" }), now)).toBe("2030-03-14");
+  expect(lastDay(0, new Format({ timezone: "Europe/Berlin" }), now)).toBe("2030-03-15");
+  expect(lastDay(30, new Format({ timezone: "UTC" }), now)).toBe("2030-04-13");
 });
 
 test("networks stand in lines, between commas and spaces, each once", () => {

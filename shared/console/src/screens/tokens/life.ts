@@ -1,3 +1,5 @@
+import type { Format } from "../../lib/format.ts";
+
 /** How long tokens of a profile may live: at most so many days (null: no limit), and whether without an end. */
 export type Policy = { longest_days: number | null; never: boolean };
 
@@ -36,15 +38,8 @@ export function expireTime(key: string, date: string): string {
 }
 
 /** lastDay is the last day, as a field for days has it, on which a token may end: so many days from now. */
-export function lastDay(days: number, zone: string, now = new Date()): string {
-  const parts = new Intl.DateTimeFormat("en", {
-    timeZone: zone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-  }).formatToParts(new Date(now.getTime() + days * 86_400_000));
-  const part = (type: string) => parts.find((each) => each.type === type)?.value ?? "";
-  return `${part("year")}-${part("month")}-${part("day")}`;
+export function lastDay(days: number, { dayOf }: Pick<Format, "dayOf">, now = Date.now()): string {
+  return dayOf(now + days * 86_400_000);
 }
 
 /** How long a rotated token goes on beside the one that takes its place, as the API reads it. */

@@ -3,11 +3,11 @@ import type { ReactNode } from "react";
 import { Link } from "../../kit/Link.tsx";
 import { Section } from "../../kit/Page.tsx";
 import { classes } from "../../lib/classes.ts";
-import { useFormat } from "../../lib/format.ts";
+import { capital, useFormat } from "../../lib/format.ts";
 import { serviceName } from "../../messages/en/services.ts";
 import { transfer as texts } from "../../messages/en/transfer.ts";
 import styles from "./Transfer.module.css";
-import { type Check, capital, missing, plain, type View } from "./words.ts";
+import { type Check, missing, plain, type View } from "./words.ts";
 
 const ticketIn = /TR-[0-9A-Z]{4}-[0-9A-Z]{4}/;
 

@@ -108,11 +108,6 @@ export function isBlocking({ ok, code }: Check): boolean {
   return !ok && code !== "hold";
 }
 
-/** capital begins a sentence. */
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 /** plain writes the times and the large numbers in a text of the service as the account reads them. */
 export function plain(text: string, { moment, number }: Pick<Format, "moment" | "number">): string {
   return text
