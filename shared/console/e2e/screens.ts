@@ -69,9 +69,8 @@ export const screens: Screen[] = [
   { route: "/statistics", as: nora, path: () => "/console/statistics", unlike: true },
   { route: "/statistics", state: "nothing charged", as: "fresh", path: () => "/console/statistics" },
   { route: "/statistics", state: "error", as: nora, path: () => "/console/statistics", fails: /^\/account\/cost$/ },
-  // What each profile has used is a request of its own.
-  { route: "/allocation", as: nora, path: () => "/console/allocation", requests: 8, unlike: true },
-  { route: "/allocation", state: "only profile", as: "fresh", path: () => "/console/allocation", requests: 5 },
+  { route: "/allocation", as: nora, path: () => "/console/allocation", unlike: true },
+  { route: "/allocation", state: "only profile", as: "fresh", path: () => "/console/allocation" },
   {
     route: "/allocation",
     state: "error",

@@ -1,11 +1,11 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { EllipsisVertical } from "lucide-react";
 import { type KeyboardEvent, useId, useState } from "react";
 import { Input } from "react-aria-components/Input";
 import { TextField } from "react-aria-components/TextField";
 import { isCode } from "../../api/faults.ts";
 import { api } from "../../api/index.ts";
-import { allocationQuery, keys, profilesQuery, subscriptionQuery, summaryQuery } from "../../api/queries.ts";
+import { allocationQuery, keys, overviewQuery, subscriptionQuery } from "../../api/queries.ts";
 import { Button } from "../../kit/Button.tsx";
 import { Buttons } from "../../kit/Buttons.tsx";
 import { ConfirmDialog } from "../../kit/Dialog.tsx";
@@ -37,13 +37,20 @@ import {
   leftOf,
   type State,
   staleOf,
+  stateOf,
   typed,
   wantedOf,
 } from "./model.ts";
 
+// It is read again each minute, as others divide the same limits.
+const minute = { refetchInterval: 60_000 };
+
 /** What each profile has of the account's limits, and how to divide them anew. */
 export function Allocation() {
-  const query = useAccountState();
+  const allocation = useQuery({ ...allocationQuery, ...minute });
+  const overview = useQuery({ ...overviewQuery, ...minute });
+  const subscription = useQuery(subscriptionQuery);
+  const skeleton = <Bone height="32rem" />;
   return (
     <Page
       title={texts.title}
@@ -54,30 +61,21 @@ export function Allocation() {
         </Link>
       }
     >
-      <Loaded query={query} skeleton={<Bone height="32rem" />}>
-        {({ state, names }) => {
-          const toProfiles = (
-            <Link to="/profiles" kind="primary">
-              {texts.toProfiles}
-            </Link>
-          );
-          const [first, second] = state.rows;
-          if (!first) {
-            return (
-              <Empty title={texts.noneTitle} actions={toProfiles}>
-                {texts.none}
-              </Empty>
-            );
-          }
-          if (!second && serviceIds.every((service) => leftOf(state, {}, service) === 0)) {
-            return (
-              <Empty title={texts.onlyTitle(names[first.profile] ?? first.profile)} actions={toProfiles}>
-                {texts.only}
-              </Empty>
-            );
-          }
-          return <Matrix state={state} names={names} />;
-        }}
+      <Loaded query={allocation} skeleton={skeleton}>
+        {(rows) => (
+          <Loaded query={subscription} skeleton={skeleton}>
+            {({ services }) => (
+              <Loaded query={overview} skeleton={skeleton}>
+                {({ profiles }) => (
+                  <Whole
+                    state={stateOf(rows, services, profiles)}
+                    names={Object.fromEntries(profiles.map(({ id, name }) => [id, name]))}
+                  />
+                )}
+              </Loaded>
+            )}
+          </Loaded>
+        )}
       </Loaded>
     </Page>
   );
@@ -85,37 +83,28 @@ export function Allocation() {
 
 type Names = Readonly<Record<string, string>>;
 
-// useAccountState puts together what the screen is about, as one query that is there when all of it is.
-function useAccountState() {
-  const allocation = useQuery({ ...allocationQuery, refetchInterval: 60_000 });
-  const subscription = useQuery(subscriptionQuery);
-  const profiles = useQuery(profilesQuery);
-  const summaries = useQueries({
-    queries: (allocation.data ?? []).map(({ profile }) => summaryQuery(profile)),
-  });
-  const all = [allocation, subscription, profiles, ...summaries];
-  const failed = all.find(({ isError, data }) => isError && data === undefined);
-  const there = allocation.data && subscription.data && profiles.data && summaries.every(({ data }) => data);
-  const data = there
-    ? {
-        state: {
-          rows: allocation.data,
-          limits: Object.fromEntries(
-            serviceIds.map((id) => [id, subscription.data.services[id]?.limit ?? 0]),
-          ) as State["limits"],
-          used: Object.fromEntries(
-            allocation.data.map(({ profile }, place) => [profile, summaries[place]?.data?.limit_used ?? {}]),
-          ),
-        } satisfies State,
-        names: Object.fromEntries(profiles.data.map(({ id, name }) => [id, name])) as Names,
-      }
-    : undefined;
-  return {
-    data,
-    isError: failed !== undefined,
-    error: failed?.error,
-    refetch: () => Promise.all(all.map(({ refetch }) => refetch())),
-  } as unknown as Parameters<typeof Loaded<NonNullable<typeof data>>>[0]["query"];
+function Whole({ state, names }: { state: State; names: Names }) {
+  const toProfiles = (
+    <Link to="/profiles" kind="primary">
+      {texts.toProfiles}
+    </Link>
+  );
+  const [first, second] = state.rows;
+  if (!first) {
+    return (
+      <Empty title={texts.noneTitle} actions={toProfiles}>
+        {texts.none}
+      </Empty>
+    );
+  }
+  if (!second && serviceIds.every((service) => leftOf(state, {}, service) === 0)) {
+    return (
+      <Empty title={texts.onlyTitle(names[first.profile] ?? first.profile)} actions={toProfiles}>
+        {texts.only}
+      </Empty>
+    );
+  }
+  return <Matrix state={state} names={names} />;
 }
 
 const changeAll = (changes: readonly Change[]) => api.POST("/account/allocation", { body: bodyOf(changes) });

@@ -10,6 +10,7 @@ import {
   leftOf,
   type State,
   staleOf,
+  stateOf,
   typed,
 } from "./model.ts";
 
@@ -83,4 +84,17 @@ test("the request says what was seen", () => {
     { profile: "a", sms: 60, email: 0, seen: { sms: 40, email: 1 } },
     { profile: "b", sms: 40, seen: { sms: 60 } },
   ]);
+});
+
+test("what profiles have used is known from the list of profiles, also of those that have no row", () => {
+  const rows = [{ profile: "p0", ...each(10) }];
+  const limits = { ...Object.fromEntries(serviceIds.map((id) => [id, { limit: 100 }])), other: { limit: 7 } };
+  const at = stateOf(rows, limits, [
+    { id: "shared", used: {} },
+    { id: "p0", used: each(4) },
+  ]);
+  expect(at.limits).toEqual(each(100));
+  expect(at.used["p0"]).toEqual(each(4));
+  expect(leftOf(at, {}, "input")).toBe(90);
+  expect(faultOf(at, type(at, ["p0", "input", "3"]), "p0", "input")).toBe("too_low");
 });

@@ -15,6 +15,17 @@ export type State = {
   used: Readonly<Record<string, Partial<Record<Service, number>>>>;
 };
 
+/** stateOf puts together what the account says of its limits, of what is given to profiles, and of what these have used. */
+export const stateOf = (
+  rows: readonly Row[],
+  limits: Readonly<Record<string, { limit: number }>>,
+  profiles: readonly { id: string; used: State["used"][string] }[],
+): State => ({
+  rows,
+  limits: Object.fromEntries(serviceIds.map((service) => [service, limits[service]?.limit ?? 0])) as Amounts,
+  used: Object.fromEntries(profiles.map(({ id, used }) => [id, used])),
+});
+
 export const keyOf = (profile: string, service: Service): string => `${profile} ${service}`;
 
 /** What a profile has of a service by the account, and by what was typed. */
