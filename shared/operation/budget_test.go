@@ -285,6 +285,9 @@ var scenes = []scene{
 	{operation.ProfileEdit, "", budget{2, 2, 3, 12}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileEdit, "PUT", s.home(), object{"name": "renamed"})
 	}},
+	{operation.ProfileEdit, "that removes a logo", budget{2, 2, 3, 12}, (*stage).logo, func(s *stage) testkit.Answer {
+		return s.call(operation.ProfileEdit, "PUT", s.home(), object{"logo_url": nil})
+	}},
 	{operation.ProfileLogoSet, "in place of another", budget{2, 2, 3, 20}, (*stage).logo, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileLogoSet, "PUT", s.home()+"/logo", object{"image": drawn(2)})
 	}},

@@ -528,6 +528,7 @@ func scenes() []scene {
 		{operation: operation.ProfileLogoSet, run: request(operation.ProfileLogoSet, "PUT", "/profile/HOME/logo", object{"image": onePNG}), more: "L+1"},
 		{operation: operation.LogoGet, prepare: prepareLogo, run: fetchLogo},
 		{operation: operation.ProfileEdit, run: request(operation.ProfileEdit, "PUT", "/profile/HOME", object{"name": "renamed"}), more: "L+1"},
+		{operation: operation.ProfileEdit, what: "that removes a logo", prepare: prepareLogo, run: request(operation.ProfileEdit, "PUT", "/profile/HOME", object{"logo_url": nil}), more: "L+1"},
 		{operation: operation.ProfileDelete, run: request(operation.ProfileDelete, "DELETE", "/profile/OTHER", object{"password": password}), again: 404},
 		{operation: operation.ProfileSummary, run: request(operation.ProfileSummary, "GET", "/profile/HOME/summary", nil)},
 		{operation: operation.ProfileSwitch, run: request(operation.ProfileSwitch, "PUT", "/profile/switch/OTHER", nil)},
