@@ -8,6 +8,7 @@ import { queryClient } from "./api/queries.ts";
 import { applyTheme } from "./lib/theme.ts";
 import { router } from "./router.tsx";
 import { exits, recheck } from "./session/store.ts";
+import { NewVersion } from "./shell/Root.tsx";
 
 applyTheme();
 exits.signedOut = (left) => {
@@ -22,7 +23,12 @@ window.addEventListener("pageshow", (event) => {
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the document has no root");
-createRoot(root).render(
+createRoot(root, {
+  // That another version has taken a page's place is told to the person, and no fault.
+  onCaughtError: (error, info) => {
+    if (!(error instanceof NewVersion)) console.error(error, info.componentStack);
+  },
+}).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
       <RouterProvider router={router} />

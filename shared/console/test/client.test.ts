@@ -248,6 +248,13 @@ test("a signal ends the wait before a repetition", async (t) => {
   assert.equal(seen.length, 1);
 });
 
+test("a file without a line is an empty one", async (t) => {
+  const { baseUrl } = await listen(t, (response) =>
+    response.writeHead(200, { "content-type": "application/x-ndjson", "content-length": "0" }).end());
+  const file = await createClient({ baseUrl }).file("/account/auditlog", { params: { query: { format: "ndjson" } } });
+  assert.equal(file.size, 0);
+});
+
 test("what the client takes for granted holds of the whole document", async () => {
   type Parameter = { name: string; in: string; style?: string; explode?: boolean; schema: { type: string } };
   type Operation = { operationId: string; parameters?: Parameter[]; requestBody?: { content: object }; responses: Record<string, { content: object }> };

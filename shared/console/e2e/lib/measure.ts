@@ -118,6 +118,7 @@ function look(): Stop | undefined {
 export async function outline(page: Page): Promise<string> {
   const text = await page.locator("main").ariaSnapshot();
   return `${text
+    .replace(/[0-9a-f]{10}@example\.com/g, "EMAIL")
     .replace(/[0-9a-f]{24}/g, "ID")
     .replace(/TR-[0-9A-Z]{4}-[0-9A-Z]{4}/g, "TICKET")
     .replace(/\b(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b/g, "MONTH")

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { here } from "./stack.ts";
 
 /** What becomes of a request that a fault is for. */
 export type Fault = {
@@ -86,7 +87,7 @@ export class Network {
       outgoing.writeHead(status, { "content-type": "application/json", "x-request-id": playedId, ...headers });
       return void outgoing.end(JSON.stringify({ status: false, message: "Internal Server Error", code: "internal" }));
     }
-    const onward = request(api + seen.path, { method: seen.method, headers: incoming.headers }, (answer) => {
+    const onward = request(api + seen.path, { method: seen.method, headers: incoming.headers, ...here() }, (answer) => {
       if (cut) {
         answer.resume();
         return void incoming.socket.destroy();

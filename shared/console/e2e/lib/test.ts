@@ -9,7 +9,7 @@ import {
 import { Guard } from "./guard.ts";
 import { Network } from "./network.ts";
 import type { Person } from "./people.ts";
-import { api } from "./stack.ts";
+import { api, moveOn } from "./stack.ts";
 
 export { expect };
 
@@ -75,6 +75,7 @@ export const test = base.extend<Fixtures, Shared>({
   judged: [
     async ({ guard, network }, use) => {
       guard.begin();
+      moveOn();
       await use(undefined);
       network.heal();
       expect(await guard.end(), "what is true of every screen").toEqual([]);

@@ -87,7 +87,8 @@ export function createClient({ baseUrl, token, fetch = globalThis.fetch, onRateL
   const request = core.request as (method: Verb, path: string, init: object) => Promise<{ data?: unknown }>;
   const call = (method: Verb, parseAs: "json" | "blob" = "json") => async (path: string, init = {}) => {
     const { data } = await request(method, path, { ...init, parseAs, fetch: (request: Request) => send(path, request) });
-    return parseAs === "json" ? (data as { result: unknown }).result : data;
+    // A file may have no line: of an answer without a body nothing is made.
+    return parseAs === "json" ? (data as { result: unknown }).result : (data ?? new Blob());
   };
   return { GET: call("get"), POST: call("post"), PUT: call("put"), DELETE: call("delete"), file: call("get", "blob") } as Client;
 }

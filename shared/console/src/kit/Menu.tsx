@@ -54,9 +54,12 @@ export function Menu({ label, actions, children }: Props) {
             >
               {Icon && <Icon size={16} aria-hidden />}
               <span className={styles.words}>
-                <Text slot="label">
-                  {name} {text && <span className={styles.text}>{text}</span>}
-                </Text>
+                <Text slot="label">{name}</Text>
+                {text && (
+                  <Text slot="description" className={styles.text}>
+                    {text}
+                  </Text>
+                )}
               </span>
             </MenuItem>,
           ])}
