@@ -22,6 +22,8 @@ import { Switcher } from "./Switcher.tsx";
 
 const Palette = lazy(() => import("./Palette.tsx").then(({ Palette }) => ({ default: Palette })));
 
+const apple = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
 /** The frame of all pages of those who are signed in. */
 export function Shell() {
   const { session, ended } = useSessionState();
@@ -88,7 +90,7 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
         <Button className={styles.search} aria-keyshortcuts="Control+K Meta+K" onPress={() => setSearching(true)}>
           <Search size={16} aria-hidden />
           <span>{texts.search}</span>
-          <kbd aria-hidden data-keys={texts.shortcut} />
+          <kbd aria-hidden data-keys={texts.shortcut(apple)} />
         </Button>
         <Bell />
         <PersonMenu />

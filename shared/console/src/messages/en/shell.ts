@@ -1,7 +1,5 @@
 import { plural } from "../../lib/format.ts";
 
-const shortcut = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘ K" : "Ctrl K";
-
 /** Texts of the frame: top bar, navigation, switcher, search. */
 export const shell = {
   skip: "Skip to the content",
@@ -24,7 +22,7 @@ export const shell = {
   search: "Search",
   searchTitle: "Go to",
   searchHint: "A profile, a screen or a ticket number",
-  shortcut,
+  shortcut: (apple: boolean) => (apple ? "⌘ K" : "Ctrl K"),
   nothing: (text: string) => `Nothing has “${text}” in its name.`,
   screens: "Screens",
   tickets: "Tickets",
