@@ -12,6 +12,7 @@ export const shell = {
   switchProfile: (name: string) => `Profile: ${name}. Switch`,
   switcher: "Switch profile",
   find: "Find a profile",
+  recent: "Recent",
   own: "Your profiles",
   shared: "Shared with you",
   invited: "Invitations",
