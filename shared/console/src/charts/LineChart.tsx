@@ -1,5 +1,6 @@
 import type { KeyboardEvent, PointerEvent, ReactNode } from "react";
 import { useId } from "react";
+import { day, hour } from "../lib/days.ts";
 import { useFormat } from "../lib/format.ts";
 import { charts as texts } from "../messages/en/charts.ts";
 import styles from "./charts.module.css";
@@ -23,7 +24,7 @@ type Props = {
 
 const height = 240;
 const room = { left: 52, right: 12, top: 14, bottom: 26 };
-const lengths = { hour: 3_600_000, day: 86_400_000, month: 31 * 86_400_000 };
+const lengths = { hour, day, month: 31 * day };
 
 /**
  * A chart of one series over time. It is a slider for the keyboard: arrows go from point to point, Home and End to the first and the last, and

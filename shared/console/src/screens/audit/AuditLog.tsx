@@ -152,8 +152,6 @@ function One({ log, search, onSearch, people, own, place, plan }: Props & { plac
   );
 }
 
-const types = { csv: "text/csv;charset=utf-8", ndjson: "application/x-ndjson" };
-
 function Export({ log, search, zone, now }: { log: Log; search: AuditSearch; zone: string; now: number }) {
   const { act, pending } = useAction();
   function run(format: Format) {
@@ -163,7 +161,7 @@ function Export({ log, search, zone, now }: { log: Log; search: AuditSearch; zon
     void act(
       async () => {
         const texts = await filesOf(windowsOf(span), fileOf(log, search, format));
-        download(name, joined(format, texts), types[format]);
+        download(name, joined(format, texts), format);
       },
       { done: texts.exported(name) },
     );

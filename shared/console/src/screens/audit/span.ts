@@ -1,4 +1,4 @@
-import { daysLater, isDay } from "../../lib/days.ts";
+import { day, daysLater, isDay } from "../../lib/days.ts";
 
 /** What the address of an audit log says. */
 export type AuditSearch = {
@@ -15,8 +15,6 @@ export type AuditSearch = {
   /** One entry: its time in milliseconds, and its id. */
   entry?: string | undefined;
 };
-
-const day = 86_400_000;
 
 /** The most that one query spans. */
 export const window = 7 * day;
