@@ -4,7 +4,7 @@ import { done, lastMail, linkOf, mailsTo } from "./stack.ts";
 export type Person = { name: string; email: string; password: string };
 
 /** The password of the demo accounts. */
-export const demoPassword = "demo lantern otter";
+const demoPassword = "demo lantern otter";
 
 const demo = (name: string): Person => ({ name, email: `${name.toLowerCase()}@example.com`, password: demoPassword });
 

@@ -1,4 +1,4 @@
-import type { KeyboardEvent, PointerEvent, ReactNode } from "react";
+import type { KeyboardEvent, PointerEvent } from "react";
 import { useId } from "react";
 import { day, hour } from "../lib/days.ts";
 import { useFormat } from "../lib/format.ts";
@@ -19,7 +19,6 @@ type Props = {
   onAt: (place: number) => void;
   /** What a point says, in words. */
   words: (point: Point) => { time: string; value: string; beside: string };
-  children?: ReactNode;
 };
 
 const height = 240;
@@ -64,11 +63,10 @@ export function LineChart({ label, points, kind, limit, by, at, onAt, words }: P
     onAt(nearest(points, x.invert(event.clientX - left - room.left)));
   }
 
-  const named = marks(points, size.width / 84, (time) => {
-    if (by === "hour") return points.length > 30 && tick(time, "hour") === tick(midnight(points, tick), "hour");
-    return false;
-  });
+  // Many hours are named by their days.
   const days = by === "hour" && points.length > 30;
+  const begins = days && tick(midnight(points, tick), "hour");
+  const named = marks(points, size.width / 84, (time) => days && tick(time, "hour") === begins);
   return (
     <div className={styles.chart}>
       {read && (

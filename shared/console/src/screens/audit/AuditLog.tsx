@@ -160,8 +160,8 @@ function Export({ log, search, zone, now }: { log: Log; search: AuditSearch; zon
     const name = `auditlog-${dayOf(span.from, zone)}-${dayOf(span.to - 1, zone)}.${format}`;
     void act(
       async () => {
-        const texts = await filesOf(windowsOf(span), fileOf(log, search, format));
-        download(name, joined(format, texts), format);
+        const files = await filesOf(windowsOf(span), fileOf(log, search, format));
+        download(name, joined(format, files), format);
       },
       { done: texts.exported(name) },
     );

@@ -17,10 +17,10 @@ export type AuditSearch = {
 };
 
 /** The most that one query spans. */
-export const window = 7 * day;
+const window = 7 * day;
 
 /** How far back entries are kept. */
-export const keptDays = 186;
+const keptDays = 186;
 
 export type Span = { from: number; to: number };
 

@@ -78,7 +78,7 @@ export function passes(filter: FilterId, token: Token, me: string, now: number):
 }
 
 /** endOf returns the instant at which a token stops working by itself. */
-export function endOf({ ends, graceEnds }: Token): number {
+function endOf({ ends, graceEnds }: Token): number {
   return Math.min(...[ends, graceEnds].map((at) => (at === undefined ? Number.POSITIVE_INFINITY : Date.parse(at))));
 }
 
