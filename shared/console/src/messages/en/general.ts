@@ -15,7 +15,6 @@ export const general = {
   member: (permission: string) => `Shared with you: ${permission}`,
   about: "About this profile",
   id: "Id",
-  idLead: "Programs name the profile by it; names may occur twice.",
   owner: "Owner",
   you: "you",
   shared: "shared with you",
@@ -26,7 +25,6 @@ export const general = {
   unlimited: "no limit, and tokens that never end",
   limitless: "no limit",
   created: "Made",
-  changed: "Changed",
 };
 
 export const logo = {

@@ -1,5 +1,3 @@
-import { plural } from "../../lib/format.ts";
-
 /** Texts of the frame: top bar, navigation, switcher, search. */
 export const shell = {
   skip: "Skip to the content",
@@ -27,7 +25,6 @@ export const shell = {
   nothing: (text: string) => `Nothing has “${text}” in its name.`,
   screens: "Screens",
   tickets: "Tickets",
-  openTicket: (ticket: string) => `Open ${ticket}`,
 
   notifications: (unread: number) => (unread === 0 ? "Notifications" : `Notifications, ${unread} unread`),
   notificationsTitle: "Notifications",
@@ -35,7 +32,6 @@ export const shell = {
   allNotifications: "All notifications",
   markAllRead: "Mark all as read",
   markedRead: "All are marked as read",
-  unread: plural,
 
   person: (name: string) => `${name}: account and sign-out`,
   account: "Account",
@@ -63,5 +59,4 @@ export const shell = {
     notifications: "Notifications",
     desk: "Support desk",
   },
-  readOnly: "Read only",
 };
