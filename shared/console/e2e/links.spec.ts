@@ -1,6 +1,6 @@
 import { common } from "../src/messages/en/common.ts";
 import { mail as texts } from "../src/messages/en/mail.ts";
-import { nora, profilesOf, signedUp, somebody, tokenOf } from "./lib/people.ts";
+import { nora, signedUp, somebody, tokenOf, withPlan } from "./lib/people.ts";
 import { call, done, lastMail, linkOf, linksOf, type Mail, mailsTo } from "./lib/stack.ts";
 import { atHome, button, follow, signIn } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
@@ -12,22 +12,13 @@ async function prefetch(mail: Mail): Promise<void> {
   for (const link of links) for (const method of ["HEAD", "GET"]) await fetch(link, { method });
 }
 
-/** Somebody who has a profile that can be shared. */
-async function owner(name: string) {
-  const person = await signedUp(name);
-  const token = await tokenOf(person);
-  await done("POST", "/account/plan", { plan: "scale" }, token);
-  const [profile] = await profilesOf(person);
-  return { person, token, profile: profile?.id ?? "" };
-}
-
 const members = async (token: string, profile: string) =>
   (await done<{ email: string; active: boolean }[]>("GET", `/profile/${profile}/team`, undefined, token))
     .filter(({ active }) => active)
     .map(({ email }) => email);
 
 test("an invitation is accepted by a person who is signed in, not by a program", async ({ open, guard }) => {
-  const ann = await owner("Ann");
+  const ann = await withPlan("Ann");
   const bob = await signedUp("Bob");
   const before = (await mailsTo(bob.email)).length;
   await done("POST", `/profile/${ann.profile}/team`, { email: bob.email, permission: "write" }, ann.token);
@@ -49,7 +40,7 @@ test("an invitation is accepted by a person who is signed in, not by a program",
 });
 
 test("an invitation for somebody else is said to be that, without saying for whom", async ({ open, guard }) => {
-  const ann = await owner("Amy");
+  const ann = await withPlan("Amy");
   const [bob, eve] = [await signedUp("Bea"), await signedUp("Eve")];
   const before = (await mailsTo(bob.email)).length;
   await done("POST", `/profile/${ann.profile}/team`, { email: bob.email, permission: "read" }, ann.token);
@@ -64,7 +55,7 @@ test("an invitation for somebody else is said to be that, without saying for who
 });
 
 test("an invitation is declined without an account that is signed in", async ({ stranger }) => {
-  const ann = await owner("Ada");
+  const ann = await withPlan("Ada");
   const bob = await signedUp("Ben");
   const before = (await mailsTo(bob.email)).length;
   await done("POST", `/profile/${ann.profile}/team`, { email: bob.email, permission: "read" }, ann.token);

@@ -1,7 +1,9 @@
 import type { Page } from "@playwright/test";
+import { logo } from "../src/messages/en/general.ts";
 import { more } from "../src/messages/en/more.ts";
 import { session as sessionTexts } from "../src/messages/en/session.ts";
 import { nora, omar, type Person, sam } from "./lib/people.ts";
+import { widePicture } from "./lib/pictures.ts";
 
 /** What the paths of screens are made of. */
 export type World = {
@@ -132,6 +134,16 @@ export const screens: Screen[] = [
     requests: 5,
   },
   { route: "/p/$profile/statistics", state: "error", as: nora, path: profile("/statistics"), fails: /statistics$/ },
+  {
+    route: "/p/$profile",
+    state: "a logo chosen",
+    as: nora,
+    path: profile(""),
+    until: async (page) => {
+      await page.locator("input[type=file]").setInputFiles(widePicture);
+      await page.getByRole("img", { name: logo.preview }).waitFor();
+    },
+  },
   { route: "/p/$profile", state: "read only", as: nora, path: ({ orchard }) => `/console/p/${orchard}` },
   { route: "/p/$profile", state: "not found", as: nora, path: () => "/console/p/0123456789abcdef01234567" },
   { route: "/p/$profile", state: "error", as: nora, path: profile(""), fails: /^\/profile\/[0-9a-f]{24}/ },

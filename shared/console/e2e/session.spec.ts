@@ -6,7 +6,7 @@ import { session as texts } from "../src/messages/en/session.ts";
 import { playedId } from "./lib/network.ts";
 import { type Person, profilesOf, signedUp, somebody, tokenOf } from "./lib/people.ts";
 import { call, done, lastMail, linkOf, mailsTo } from "./lib/stack.ts";
-import { atHome, button, field, fillSignUp, follow, signIn } from "./lib/steps.ts";
+import { atHome, button, field, fillSignUp, follow, signIn, signInOver } from "./lib/steps.ts";
 import { ageSessions, items, put } from "./lib/table.ts";
 import { beginSession, expect, test } from "./lib/test.ts";
 
@@ -173,11 +173,7 @@ test("a session that ends elsewhere is asked for over the page, and what was typ
   guard.expects("PUT", /^\/account$/, 401);
   guard.expects("GET", /./, 401);
   await button(page, common.save).first().click();
-  const over = page.getByRole("alertdialog", { name: texts.endedTitle });
-  await expect(over).toBeVisible();
-  await over.getByLabel(texts.password, { exact: true }).fill(person.password);
-  await over.getByRole("button", { name: texts.signIn }).click();
-  await expect(over).toBeHidden();
+  await signInOver(page, person);
   await expect(company).toHaveValue("Greenhouse & Sons");
   await page.reload();
   await expect(company).toHaveValue("Greenhouse & Sons");
@@ -202,11 +198,7 @@ test("a session that nobody uses for an hour ends over the page, by itself", asy
   await ageSessions(id, 61 * minute);
   guard.expects("GET", /./, 401);
   await page.clock.fastForward(61 * minute);
-  const over = page.getByRole("alertdialog", { name: texts.endedTitle });
-  await expect(over).toBeVisible();
-  await over.getByLabel(texts.password, { exact: true }).fill(person.password);
-  await over.getByRole("button", { name: texts.signIn }).click();
-  await expect(over).toBeHidden();
+  await signInOver(page, person);
 });
 
 test("a session is put off by a person at work, to a day in all", async ({ browserOf, network }) => {

@@ -1,23 +1,11 @@
-import type { Page } from "@playwright/test";
 import { common } from "../src/messages/en/common.ts";
 import { mail as mailTexts } from "../src/messages/en/mail.ts";
 import { permissions } from "../src/messages/en/permissions.ts";
 import { team as texts } from "../src/messages/en/team.ts";
-import { type Person, profilesOf, signedUp, somebody, tokenOf } from "./lib/people.ts";
+import { type Owner, profilesOf, share, signedUp, somebody, withPlan } from "./lib/people.ts";
 import { call, done, lastMail, linkOf, mailsTo } from "./lib/stack.ts";
-import { button, field, follow } from "./lib/steps.ts";
+import { button, chooseFrom, field, follow, rowOf } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
-
-type Owner = { person: Person; token: string; profile: string };
-
-/** Somebody whose profile has places for five members. */
-async function owner(name: string, plan = "scale"): Promise<Owner> {
-  const person = await signedUp(name);
-  const token = await tokenOf(person);
-  await done("POST", "/account/plan", { plan }, token);
-  const [profile] = await profilesOf(person);
-  return { person, token, profile: profile?.id ?? "" };
-}
 
 type Member = { id: string; email: string; active: boolean; permission: string };
 
@@ -25,30 +13,13 @@ const teamOf = ({ token, profile }: Owner) => done<Member[]>("GET", `/profile/${
 const membersOf = async (of: Owner) =>
   (await teamOf(of)).map(({ email, active, permission }) => `${email} ${active ? permission : "invited"}`);
 const teamPage = ({ profile }: Owner) => `/console/p/${profile}/team`;
-const row = (page: Page, name: string) => page.getByRole("row").filter({ hasText: name });
-
-/** Chooses from the menu of a row. */
-async function choose(page: Page, name: string, action: string): Promise<void> {
-  await row(page, name)
-    .getByRole("button", { name: common.actions(name) })
-    .click();
-  await page.getByRole("menuitem", { name: action }).click();
-}
-
-/** Shares a profile, without the screens that this is about. */
-async function share(of: Owner, person: Person, permission: string): Promise<void> {
-  const before = (await mailsTo(person.email)).length;
-  await done("POST", `/profile/${of.profile}/team`, { email: person.email, permission }, of.token);
-  const link = linkOf(await lastMail(person.email, /invite/i, before), /#\/profile\/team\/accept\//);
-  await done("GET", `/profile/team/accept/${link.slice(link.lastIndexOf("/") + 1)}`);
-}
 
 test("many are invited at once, each line with what came of it, and the wrong ones can be corrected", async ({
   open,
   guard,
   network,
 }) => {
-  const ann = await owner("Ann");
+  const ann = await withPlan("Ann");
   const [bob, stranger] = [await signedUp("Bob"), somebody("Zoe")];
   const page = await open(ann.person, teamPage(ann));
   await button(page, texts.invite).first().click();
@@ -75,8 +46,8 @@ test("many are invited at once, each line with what came of it, and the wrong on
   await page.getByRole("alertdialog").getByRole("button", { name: common.leaveGo }).click();
   await expect(dialog).toBeHidden();
   await expect(button(page, texts.invite).first()).toBeFocused();
-  await expect(row(page, bob.email)).toContainText(texts.invited);
-  await expect(row(page, stranger.email)).toContainText(permissions.names.write);
+  await expect(rowOf(page, bob.email)).toContainText(texts.invited);
+  await expect(rowOf(page, stranger.email)).toContainText(permissions.names.write);
   expect(await membersOf(ann)).toEqual([`${bob.email} invited`, `${stranger.email} invited`]);
 
   const mail = await lastMail(stranger.email, /invite/i);
@@ -84,7 +55,7 @@ test("many are invited at once, each line with what came of it, and the wrong on
 });
 
 test("an invitation is accepted under the bell, and leads into the profile", async ({ open }) => {
-  const ann = await owner("Ida");
+  const ann = await withPlan("Ida");
   const bob = await signedUp("Ben");
   await done("POST", `/profile/${ann.profile}/team`, { email: bob.email, permission: "full" }, ann.token);
   const page = await open(bob, "/console/profiles");
@@ -96,7 +67,7 @@ test("an invitation is accepted under the bell, and leads into the profile", asy
 });
 
 test("an invitation is accepted by its mail, and leads into the profile", async ({ open }) => {
-  const ann = await owner("Pam");
+  const ann = await withPlan("Pam");
   const bob = await signedUp("Gil");
   const before = (await mailsTo(bob.email)).length;
   await done("POST", `/profile/${ann.profile}/team`, { email: bob.email, permission: "read" }, ann.token);
@@ -108,7 +79,7 @@ test("an invitation is accepted by its mail, and leads into the profile", async 
 });
 
 test("an invitation is declined under the bell, and leaves everything as it was", async ({ open }) => {
-  const ann = await owner("Kit");
+  const ann = await withPlan("Kit");
   const bob = await signedUp("Lou");
   await done("POST", `/profile/${ann.profile}/team`, { email: bob.email, permission: "full" }, ann.token);
   const page = await open(bob, "/console/profiles");
@@ -123,26 +94,26 @@ test("an invitation is declined under the bell, and leaves everything as it was"
 });
 
 test("an invitation is sent anew, which ends the link before, and is withdrawn", async ({ open, guard }) => {
-  const ann = await owner("Fay");
+  const ann = await withPlan("Fay");
   const bob = await signedUp("Hal");
   await done("POST", `/profile/${ann.profile}/team`, { email: bob.email, permission: "write" }, ann.token);
   const mail = await lastMail(bob.email, /invite/i);
   const page = await open(ann.person, teamPage(ann));
   // An address gets one mail a minute.
   guard.expects("POST", /\/team$/, 429);
-  await choose(page, bob.email, texts.renew);
+  await chooseFrom(page, bob.email, texts.renew);
   await expect(page.getByRole("alertdialog").filter({ hasText: /minute/ })).toBeVisible();
   expect(await membersOf(ann)).toEqual([`${bob.email} invited`]);
 
-  await choose(page, bob.email, texts.withdraw);
+  await chooseFrom(page, bob.email, texts.withdraw);
   const ask = page.getByRole("alertdialog", { name: texts.withdrawTitle(bob.email) });
   await expect(button(ask, common.cancel)).toBeFocused();
   await button(ask, common.cancel).click();
   await expect(ask).toBeHidden();
   expect(await membersOf(ann)).toHaveLength(1);
-  await choose(page, bob.email, texts.withdraw);
+  await chooseFrom(page, bob.email, texts.withdraw);
   await button(ask, texts.withdraw).click();
-  await expect(row(page, bob.email)).toHaveCount(0);
+  await expect(rowOf(page, bob.email)).toHaveCount(0);
   expect(await membersOf(ann)).toEqual([]);
   const link = linkOf(mail, /#\/profile\/team\/accept\//);
   const { status } = await call("GET", `/profile/team/accept/${link.slice(link.lastIndexOf("/") + 1)}`);
@@ -150,7 +121,7 @@ test("an invitation is sent anew, which ends the link before, and is withdrawn",
 });
 
 test("a permission is changed, and taken back; tokens are revoked; a member is removed", async ({ open }) => {
-  const ann = await owner("Sue");
+  const ann = await withPlan("Sue");
   const bob = await signedUp("Ray");
   await share(ann, bob, "write");
   const minted = await done<{ token: string }>("POST", "/account/profile/token", {
@@ -164,7 +135,7 @@ test("a permission is changed, and taken back; tokens are revoked; a member is r
   expect(await works()).toBe(200);
   const page = await open(ann.person, teamPage(ann));
 
-  await choose(page, bob.name, texts.changePermission);
+  await chooseFrom(page, bob.name, texts.changePermission);
   const dialog = page.getByRole("dialog", { name: texts.permissionTitle(bob.name) });
   await dialog.getByRole("radio", { name: permissions.names.read }).check({ force: true });
   await button(dialog, texts.saveGoes).click();
@@ -172,27 +143,27 @@ test("a permission is changed, and taken back; tokens are revoked; a member is r
   expect(await membersOf(ann)).toEqual([`${bob.email} read`]);
   await button(page, common.undo).click();
   await expect.poll(() => membersOf(ann)).toEqual([`${bob.email} write`]);
-  await expect(row(page, bob.name)).toContainText(permissions.names.write);
+  await expect(rowOf(page, bob.name)).toContainText(permissions.names.write);
 
-  await choose(page, bob.name, texts.revoke);
+  await chooseFrom(page, bob.name, texts.revoke);
   await button(page.getByRole("alertdialog"), texts.revoke).click();
   await expect(page.getByRole("alertdialog", { name: texts.revokeTitle(bob.name) })).toBeHidden();
   expect(await works()).toBe(401);
   expect(await membersOf(ann)).toEqual([`${bob.email} write`]);
 
-  await choose(page, bob.name, texts.remove);
+  await chooseFrom(page, bob.name, texts.remove);
   const ask = page.getByRole("alertdialog", { name: texts.removeTitle(bob.name) });
   await button(ask, texts.remove).dblclick();
-  await expect(row(page, bob.name)).toHaveCount(0);
+  await expect(rowOf(page, bob.name)).toHaveCount(0);
   expect(await membersOf(ann)).toEqual([]);
 });
 
 test("a member leaves by the keyboard alone", async ({ open }) => {
-  const ann = await owner("Una");
+  const ann = await withPlan("Una");
   const bob = await signedUp("Val");
   await share(ann, bob, "read");
   const page = await open(bob, teamPage(ann));
-  const menu = row(page, bob.name).getByRole("button", { name: common.actions(bob.name) });
+  const menu = rowOf(page, bob.name).getByRole("button", { name: common.actions(bob.name) });
   await menu.focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("menuitem", { name: texts.leave })).toBeFocused();
@@ -220,7 +191,7 @@ test("a plan without places says so, and a full team refuses more", async ({ ope
   await expect(page.getByText(texts.noPlaces("Free"))).toBeVisible();
   await expect(button(page, texts.invite)).toHaveCount(0);
 
-  const ann = await owner("Liv", "starter");
+  const ann = await withPlan("Liv", "starter");
   const others = [somebody("a").email, somebody("b").email];
   const full = await open(ann.person, teamPage(ann));
   await button(full, texts.invite).first().click();

@@ -4,19 +4,12 @@ import { permissions } from "../src/messages/en/permissions.ts";
 import { proof } from "../src/messages/en/proof.ts";
 import { tokens as texts } from "../src/messages/en/tokens.ts";
 import { pinOf, withAuthenticator } from "./lib/factors.ts";
-import { type Person, profilesOf, signedUp, tokenOf } from "./lib/people.ts";
+import { type Owner, withPlan } from "./lib/people.ts";
 import { call, done, here } from "./lib/stack.ts";
-import { button, field } from "./lib/steps.ts";
+import { button, chooseFrom, field, rowOf } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
 
-type Owner = { person: Person; token: string; profile: string; name: string };
-
-async function owner(name: string): Promise<Owner> {
-  const person = await signedUp(name);
-  const token = await tokenOf(person);
-  const [profile] = await profilesOf(person);
-  return { person, token, profile: profile?.id ?? "", name: profile?.name ?? "" };
-}
+const owner = (name: string) => withPlan(name, "free");
 
 type Row = { token: string; name: string; permission: string; scope: string; allow_list: string[]; disabled: boolean };
 
@@ -25,7 +18,6 @@ const listOf = ({ token, profile }: Owner) =>
 const named = async (of: Owner, name: string) => (await listOf(of)).filter((one) => one.name === name);
 const works = async (token: string) => (await call("GET", "/info", undefined, token)).status;
 const tokensPage = ({ profile }: Owner) => `/console/p/${profile}/tokens`;
-const row = (page: Page, name: string) => page.getByRole("row").filter({ hasText: name });
 const secretOf = (page: Page) => field(page, texts.secret).inputValue();
 
 /** Makes a token, without the screens that this is about. */
@@ -37,13 +29,6 @@ async function minted({ token, profile, person }: Owner, name: string, more: obj
     token,
   );
   return made.token;
-}
-
-async function choose(page: Page, name: string, action: string): Promise<void> {
-  await row(page, name)
-    .getByRole("button", { name: common.actions(name) })
-    .click();
-  await page.getByRole("menuitem", { name: action }).click();
 }
 
 /** Says that the token is stored, once the page takes that. */
@@ -92,7 +77,7 @@ test("a token is made in six steps, shown once, and works", async ({ open }) => 
 
   await stored(page);
   await expect(page).toHaveURL(new RegExp(`${tokensPage(ann)}$`));
-  await expect(row(page, "Dashboard")).toContainText(permissions.names.write);
+  await expect(rowOf(page, "Dashboard")).toContainText(permissions.names.write);
   expect(await page.content()).not.toContain(secret);
   // Neither back nor forward leads to it again.
   for (const go of [() => page.goBack(), () => page.goForward()]) {
@@ -182,7 +167,7 @@ test("a token is rotated with a grace, and the page says who still uses the old 
   const old = await minted(ann, "Gateway", { allow_list: ["127.0.0.0/8", "::1"] });
   expect(await works(old)).toBe(200);
   const page = await open(ann.person, tokensPage(ann));
-  await choose(page, "Gateway", texts.rotate);
+  await chooseFrom(page, "Gateway", texts.rotate);
   await page.getByRole("radio", { name: texts.graces["1 hour"] }).check({ force: true });
   await field(page, proof.password).fill(ann.person.password);
   await button(page, texts.rotateIt).click();
@@ -254,23 +239,23 @@ test("a token is disabled, enabled with the password, and deleted", async ({ ope
   const ann = await owner("Kim");
   const text = await minted(ann, "Sensor");
   const page = await open(ann.person, tokensPage(ann));
-  await choose(page, "Sensor", texts.disable);
+  await chooseFrom(page, "Sensor", texts.disable);
   const ask = page.getByRole("alertdialog", { name: texts.disableTitle("Sensor") });
   await expect(ask).toContainText(texts.disableText);
   await button(ask, texts.disable).click();
-  await expect(row(page, "Sensor")).toContainText(texts.disabled);
+  await expect(rowOf(page, "Sensor")).toContainText(texts.disabled);
   expect(await works(text)).toBe(401);
 
-  await choose(page, "Sensor", texts.enable);
+  await chooseFrom(page, "Sensor", texts.enable);
   const dialog = page.getByRole("dialog", { name: texts.enableTitle("Sensor") });
   await field(dialog, proof.password).fill(ann.person.password);
   await button(dialog, texts.enable).click();
   await expect(dialog).toBeHidden();
   expect(await works(text)).toBe(200);
 
-  await choose(page, "Sensor", texts.remove);
+  await chooseFrom(page, "Sensor", texts.remove);
   await button(page.getByRole("alertdialog"), texts.remove).dblclick();
-  await expect(row(page, "Sensor")).toHaveCount(0);
+  await expect(rowOf(page, "Sensor")).toHaveCount(0);
   expect(await works(text)).toBe(401);
 });
 
@@ -298,8 +283,8 @@ test("tokens are found, filtered by the address, and ended together", async ({ o
   await expect(page.getByText(texts.selected(2))).toBeVisible();
   await button(page, texts.disable).click();
   await button(page.getByRole("alertdialog"), texts.disable).click();
-  await expect(row(page, "Alpha")).toContainText(texts.disabled);
-  await expect(row(page, "Beta")).toContainText(texts.disabled);
+  await expect(rowOf(page, "Alpha")).toContainText(texts.disabled);
+  await expect(rowOf(page, "Beta")).toContainText(texts.disabled);
 
   // One of two fails; what is left is tried again.
   for (const name of ["Alpha", "Beta"])
@@ -313,7 +298,7 @@ test("tokens are found, filtered by the address, and ended together", async ({ o
   await button(ask, texts.remove).click();
   await expect(ask).toBeHidden();
   expect((await listOf(ann)).map(({ name }) => name).filter((name) => /Alpha|Beta/.test(name))).toEqual([]);
-  await expect(row(page, "Gamma")).toBeVisible();
+  await expect(rowOf(page, "Gamma")).toBeVisible();
 });
 
 test("the policy bounds what is offered, and asks for the password to be looser", async ({ open, guard }) => {

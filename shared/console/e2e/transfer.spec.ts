@@ -4,7 +4,7 @@ import { desk } from "../src/messages/en/desk.ts";
 import { more, requesting } from "../src/messages/en/more.ts";
 import { proof } from "../src/messages/en/proof.ts";
 import { transfer as texts, transfers } from "../src/messages/en/transfer.ts";
-import { type Person, profilesOf, sam, tokenOf } from "./lib/people.ts";
+import { type Person, profilesOf, sam, tokenOf, withPlan } from "./lib/people.ts";
 import { done, lastMail, mailsTo } from "./lib/stack.ts";
 import { button, field, follow, signIn } from "./lib/steps.ts";
 import { expect, test } from "./lib/test.ts";
@@ -21,7 +21,6 @@ import {
   somebodyWithPlan,
   step,
   stepLink,
-  withPlan,
 } from "./lib/transfers.ts";
 
 const chosen = texts.choose;

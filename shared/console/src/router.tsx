@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { isDay } from "./lib/days.ts";
 import { lastProfile } from "./lib/theme.ts";
 import { isService } from "./messages/en/services.ts";
 import { readSearch } from "./screens/audit/span.ts";
@@ -8,7 +9,7 @@ import { Forgotten } from "./screens/forgotten/Forgotten.tsx";
 import { Mail, MailDone } from "./screens/mail/Mail.tsx";
 import { SignIn } from "./screens/sign-in/SignIn.tsx";
 import { SignUp } from "./screens/sign-up/SignUp.tsx";
-import { isDay, isStep, type Search as Statistics } from "./screens/statistics/span.ts";
+import { isStep, type Search as Statistics } from "./screens/statistics/span.ts";
 import { type CodeWord, codeWords, mailLink } from "./session/links.ts";
 import { type Left, leftReasons, loadSession } from "./session/store.ts";
 import { Outside } from "./shell/Outside.tsx";

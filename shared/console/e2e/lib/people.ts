@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { done, lastMail, linkOf } from "./stack.ts";
+import { done, lastMail, linkOf, mailsTo } from "./stack.ts";
 
 export type Person = { name: string; email: string; password: string };
 
 /** The password of the demo accounts. */
-export const demoPassword = "demo lantern otter";
+const demoPassword = "demo lantern otter";
 
 const demo = (name: string): Person => ({ name, email: `${name.toLowerCase()}@example.com`, password: demoPassword });
 
@@ -52,4 +52,25 @@ export async function tokenOf(person: Person): Promise<string> {
     expire_time: "1 day",
   });
   return typeof made === "string" ? made : made.token;
+}
+
+/** Somebody with their first profile, and a token of it. */
+export type Owner = { person: Person; token: string; profile: string; name: string };
+
+/** Makes an account with a plan: "scale" has all that there is. */
+export async function withPlan(name: string, plan: "free" | "starter" | "scale" = "scale"): Promise<Owner> {
+  const person = await signedUp(name);
+  const token = await tokenOf(person);
+  if (plan !== "free") await done("POST", "/account/plan", { plan }, token);
+  const [profile] = await profilesOf(person);
+  if (!profile) throw new Error(`${name} has no profile`);
+  return { person, token, profile: profile.id, name: profile.name };
+}
+
+/** Shares a profile with somebody, who accepts, without the screens of that. */
+export async function share(of: Pick<Owner, "token" | "profile">, person: Person, permission: string): Promise<void> {
+  const before = (await mailsTo(person.email)).length;
+  await done("POST", `/profile/${of.profile}/team`, { email: person.email, permission }, of.token);
+  const link = linkOf(await lastMail(person.email, /invite/i, before), /#\/profile\/team\/accept\//);
+  await done("GET", `/profile/team/accept/${link.slice(link.lastIndexOf("/") + 1)}`);
 }

@@ -1,9 +1,12 @@
 import { expect, type Locator, type Page } from "@playwright/test";
+import { common } from "../../src/messages/en/common.ts";
 import { session as texts } from "../../src/messages/en/session.ts";
 import type { Person } from "./people.ts";
 
 export const field = (page: Page | Locator, label: string): Locator => page.getByLabel(label, { exact: true });
 export const button = (page: Page | Locator, name: string): Locator => page.getByRole("button", { name, exact: true });
+/** The row of a table that has this text. */
+export const rowOf = (page: Page, name: string): Locator => page.getByRole("row").filter({ hasText: name });
 
 /** Fills in the form of the sign-in page, and sends it. */
 export async function signIn(page: Page, { email, password }: Pick<Person, "email" | "password">): Promise<void> {
@@ -24,6 +27,23 @@ export async function fillSignUp(page: Page, { name, email, password }: Person):
 export async function follow(page: Page, link: string): Promise<void> {
   await page.goto("about:blank");
   await page.goto(link);
+}
+
+/** Chooses from the menu of a row of a table. */
+export async function chooseFrom(page: Page, name: string, action: string): Promise<void> {
+  await rowOf(page, name)
+    .getByRole("button", { name: common.actions(name) })
+    .click();
+  await page.getByRole("menuitem", { name: action }).click();
+}
+
+/** Signs in over the page, where a session has ended. */
+export async function signInOver(page: Page, { password }: Pick<Person, "password">): Promise<void> {
+  const over = page.getByRole("alertdialog", { name: texts.endedTitle });
+  await expect(over).toBeVisible();
+  await field(over, texts.password).fill(password);
+  await button(over, texts.signIn).click();
+  await expect(over).toBeHidden();
 }
 
 /** Holds that the page is where a person arrives who signs in, and that it is there. */

@@ -4,17 +4,14 @@ import { common } from "../../src/messages/en/common.ts";
 import { more, requesting } from "../../src/messages/en/more.ts";
 import { proof } from "../../src/messages/en/proof.ts";
 import { transfer as texts } from "../../src/messages/en/transfer.ts";
-import { type Person, profilesOf, signedUp, tokenOf } from "./people.ts";
-import { done, lastMail, linkOf, mailsTo } from "./stack.ts";
+import { type Owner, type Person, profilesOf, share, tokenOf, withPlan } from "./people.ts";
+import { done, linkOf, mailsTo } from "./stack.ts";
 import { button, field, follow } from "./steps.ts";
 import { items, put } from "./table.ts";
 import { expect } from "./test.ts";
 
-/** Somebody with a plan that has transfers. */
-export type Owner = { person: Person; token: string };
-
 /** Somebody who gives a profile away, with that profile and its member. */
-export type Giver = Owner & { profile: string; name: string; member: Owner };
+export type Giver = Owner & { member: Owner };
 
 // Few accounts can be made from one address in an hour: each test has a profile of its own, and the people are the same.
 const people = new Map<string, Promise<Owner>>();
@@ -30,13 +27,6 @@ export function somebodyWithPlan(name: string): Promise<Owner> {
   return known;
 }
 
-export async function withPlan(name: string, plan = "scale"): Promise<Owner> {
-  const person = await signedUp(name);
-  const token = await tokenOf(person);
-  await done("POST", "/account/plan", { plan }, token);
-  return { person, token };
-}
-
 /** Somebody who has two profiles, and Mia as a member of the second. */
 export async function giver(name: string): Promise<Giver> {
   const count = (gifts.get(name) ?? 0) + 1;
@@ -45,11 +35,7 @@ export async function giver(name: string): Promise<Giver> {
   const member = await somebodyWithPlan("Mia");
   const profile = `Plant ${randomBytes(2).toString("hex")}`;
   const { id } = await done<{ id: string }>("POST", "/profile", { name: profile }, owner.token);
-  const before = (await mailsTo(member.person.email)).length;
-  await done("POST", `/profile/${id}/team`, { email: member.person.email, permission: "write" }, owner.token);
-  const invitation = linkOf(await lastMail(member.person.email, /invite/, before), /#\/profile\/team\/accept\//);
-  const code = invitation.slice(invitation.lastIndexOf("/") + 1);
-  await done("POST", `/profile/team/accept/${code}`, undefined, member.token);
+  await share({ token: owner.token, profile: id }, member.person, "write");
   return { ...owner, profile: id, name: profile, member };
 }
 

@@ -1,5 +1,6 @@
-import type { KeyboardEvent, PointerEvent, ReactNode } from "react";
+import type { KeyboardEvent, PointerEvent } from "react";
 import { useId } from "react";
+import { day, hour } from "../lib/days.ts";
 import { useFormat } from "../lib/format.ts";
 import { charts as texts } from "../messages/en/charts.ts";
 import styles from "./charts.module.css";
@@ -18,12 +19,11 @@ type Props = {
   onAt: (place: number) => void;
   /** What a point says, in words. */
   words: (point: Point) => { time: string; value: string; beside: string };
-  children?: ReactNode;
 };
 
 const height = 240;
 const room = { left: 52, right: 12, top: 14, bottom: 26 };
-const lengths = { hour: 3_600_000, day: 86_400_000, month: 31 * 86_400_000 };
+const lengths = { hour, day, month: 31 * day };
 
 /**
  * A chart of one series over time. It is a slider for the keyboard: arrows go from point to point, Home and End to the first and the last, and
@@ -63,11 +63,10 @@ export function LineChart({ label, points, kind, limit, by, at, onAt, words }: P
     onAt(nearest(points, x.invert(event.clientX - left - room.left)));
   }
 
-  const named = marks(points, size.width / 84, (time) => {
-    if (by === "hour") return points.length > 30 && tick(time, "hour") === tick(midnight(points, tick), "hour");
-    return false;
-  });
+  // Many hours are named by their days.
   const days = by === "hour" && points.length > 30;
+  const begins = days && tick(midnight(points, tick), "hour");
+  const named = marks(points, size.width / 84, (time) => days && tick(time, "hour") === begins);
   return (
     <div className={styles.chart}>
       {read && (

@@ -12,7 +12,7 @@ type Props = {
 };
 
 /** The class of a colour: twelve that can be told apart. */
-export const colour = (number: number): string | undefined => styles[`c${((number % 12) + 12) % 12}`];
+const colour = (number: number): string | undefined => styles[`c${((number % 12) + 12) % 12}`];
 
 /** Bars of parts, one for each row of a table that has the same numbers; the names and sums are text. */
 export function StackBars({ label, bars, parts }: Props) {

@@ -1,5 +1,5 @@
 import type { LucideIcon } from "lucide-react";
-import type { ReactNode } from "react";
+import type { ReactNode, Ref } from "react";
 import { Button as AriaButton, type ButtonProps as AriaProps } from "react-aria-components/Button";
 import { classes } from "../lib/classes.ts";
 import { common } from "../messages/en/common.ts";
@@ -10,7 +10,7 @@ export type Kind = "primary" | "secondary" | "quiet" | "danger" | "dangerQuiet";
 type Look = { kind?: Kind | undefined; small?: boolean | undefined; wide?: boolean | undefined };
 
 export type ButtonProps = Omit<AriaProps, "className" | "style" | "children"> &
-  Look & { children: ReactNode; icon?: LucideIcon | undefined };
+  Look & { children: ReactNode; icon?: LucideIcon | undefined; ref?: Ref<HTMLButtonElement> };
 
 /** The class names of a button, for what looks like one and is a link. */
 export function buttonClass({ kind = "secondary", small, wide }: Look): string {

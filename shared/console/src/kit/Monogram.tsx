@@ -1,3 +1,4 @@
+import { useState } from "react";
 import styles from "./Badge.module.css";
 
 // Their contrast with white is at least 4.5:1.
@@ -14,7 +15,7 @@ const grounds = [
   "#596373",
 ];
 
-/** The picture of a profile: its logo if it is one of this service, or else its first letter on a colour of its own. */
+/** The picture of a profile: its logo if it is one of this service and can be read, or else its first letter on a colour of its own. */
 export function Monogram({
   id,
   name,
@@ -26,9 +27,13 @@ export function Monogram({
   logo?: string | null | undefined;
   size?: number;
 }) {
+  const [unread, setUnread] = useState<string>();
   // A logo that is kept elsewhere would tell a stranger who looks when.
-  if (logo?.startsWith("/logo/"))
-    return <img className={styles.monogram} src={logo} width={size} height={size} alt="" />;
+  if (logo?.startsWith("/logo/") && logo !== unread) {
+    return (
+      <img className={styles.monogram} src={logo} width={size} height={size} alt="" onError={() => setUnread(logo)} />
+    );
+  }
   const seed = [...id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 7);
   const letter = [...name.trim()][0]?.toLocaleUpperCase() ?? "?";
   return (

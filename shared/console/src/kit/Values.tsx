@@ -1,5 +1,5 @@
 import { Check, Copy } from "lucide-react";
-import { useEffect, useId, useRef, useState } from "react";
+import { type RefObject, useEffect, useId, useRef, useState } from "react";
 import { Focusable } from "react-aria-components/Focusable";
 import { Tooltip, TooltipTrigger } from "react-aria-components/Tooltip";
 import { useFormat } from "../lib/format.ts";
@@ -88,10 +88,18 @@ export async function copyText(text: string, shown: HTMLElement | null): Promise
   }
 }
 
+/** useCopy returns what came of copying a text, and what copies it. */
+export function useCopy(text: string, shown: RefObject<HTMLElement | null>): [Copying, () => Promise<void>] {
+  const [state, setState] = useState<Copying>("idle");
+  async function copy() {
+    setState((await copyText(text, shown.current)) ? "copied" : "failed");
+  }
+  return [state, copy];
+}
+
 type CopyFieldProps = {
   label: string;
   value: string;
-  onCopied?: () => void;
   /** The label can be seen. */
   labelled?: boolean;
   /** It takes the focus when it comes. */
@@ -99,18 +107,13 @@ type CopyFieldProps = {
 };
 
 /** A text to copy. "Copied" is said when the browser has done it; otherwise the text is selected and the keys are named. */
-export function CopyField({ label, value, onCopied, labelled, focused }: CopyFieldProps) {
+export function CopyField({ label, value, labelled, focused }: CopyFieldProps) {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
-  const [state, setState] = useState<Copying>("idle");
+  const [state, copy] = useCopy(value, field);
   useEffect(() => {
     if (focused) field.current?.focus();
   }, [focused]);
-  async function copy() {
-    const done = await copyText(value, field.current);
-    setState(done ? "copied" : "failed");
-    if (done) onCopied?.();
-  }
   return (
     <div>
       <label htmlFor={id} className={labelled ? styles.label : "visually-hidden"}>
@@ -145,7 +148,7 @@ export function CopyField({ label, value, onCopied, labelled, focused }: CopyFie
 /** A short id in a line of text, with a button that copies it. Where the browser does not, the id is selected and the keys are named. */
 export function CopyId({ label, value }: { label: string; value: string }) {
   const code = useRef<HTMLElement>(null);
-  const [state, setState] = useState<Copying>("idle");
+  const [state, copy] = useCopy(value, code);
   return (
     <span className={styles.id}>
       <code ref={code}>{value}</code>
@@ -153,7 +156,7 @@ export function CopyId({ label, value }: { label: string; value: string }) {
         small
         icon={state === "copied" ? Check : Copy}
         label={state === "copied" ? common.copied : common.copyName(label)}
-        onPress={async () => setState((await copyText(value, code.current)) ? "copied" : "failed")}
+        onPress={copy}
       />
       {state === "failed" && <span role="alert">{common.copyFailed}</span>}
     </span>

@@ -1,6 +1,8 @@
-const dayLength = 86_400_000;
+/** An hour and a day, in milliseconds. */
+export const hour = 3_600_000;
+export const day = 24 * hour;
 
-const begin = (day: string): number => Date.parse(`${day}T00:00:00Z`);
+const begin = (date: string): number => Date.parse(`${date}T00:00:00Z`);
 
 /** isDay says whether something is a day of the calendar, such as 2026-11-27. */
 export function isDay(text: unknown): text is string {
@@ -10,5 +12,5 @@ export function isDay(text: unknown): text is string {
 }
 
 /** daysLater returns the day so many days later. */
-export const daysLater = (day: string, by: number): string =>
-  new Date(begin(day) + by * dayLength).toISOString().slice(0, 10);
+export const daysLater = (date: string, by: number): string =>
+  new Date(begin(date) + by * day).toISOString().slice(0, 10);

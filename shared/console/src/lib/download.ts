@@ -1,8 +1,8 @@
-const table = "text/csv;charset=utf-8";
+const types = { csv: "text/csv;charset=utf-8", ndjson: "application/x-ndjson", text: "text/plain;charset=utf-8" };
 
-/** Saves a file that the page has. A text is a table, unless its media type says something else. */
-export function download(name: string, content: Blob | string, type = table): void {
-  const blob = typeof content === "string" ? new Blob([content], { type }) : content;
+/** Saves a file that the page has. A text is a table, unless something else is said. */
+export function download(name: string, content: Blob | string, kind: keyof typeof types = "csv"): void {
+  const blob = typeof content === "string" ? new Blob([content], { type: types[kind] }) : content;
   const address = URL.createObjectURL(blob);
   const link = document.createElement("a");
   link.href = address;

@@ -143,7 +143,7 @@ export class Format {
 }
 
 /** isZone says whether the browser knows a time zone. */
-export function isZone(zone: string): boolean {
+function isZone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat(language, { timeZone: zone });
     return zone !== "";

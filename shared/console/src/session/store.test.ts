@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { hooks } from "../api/policy.ts";
+import { recentProfiles } from "../lib/recent.ts";
 import { lastProfile } from "../lib/theme.ts";
 import { asksAgain, exits, loadSession, signOut } from "./store.ts";
 
@@ -27,10 +28,12 @@ test("only where a page asks to sign in again does a refusal wait for that", asy
 
 test("signing out without an answer leaves the page, forgets what was open, and says so", async () => {
   lastProfile.set("p1");
+  recentProfiles.visit("ana", "p1");
   const left: unknown[] = [];
   exits.signedOut = (why) => left.push(why);
   answers = () => Response.json({ status: false, code: "forbidden", message: "no" }, { status: 403 });
   await signOut();
   expect(left).toEqual(["unanswered"]);
   expect(lastProfile.get()).toBeNull();
+  expect(recentProfiles.get("ana")).toEqual([]);
 });

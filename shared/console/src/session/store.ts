@@ -9,6 +9,7 @@ import {
   getSession,
   type Session,
 } from "../api/session.ts";
+import { recentProfiles } from "../lib/recent.ts";
 import { applyTheme, lastProfile } from "../lib/theme.ts";
 
 type State = {
@@ -61,6 +62,7 @@ function leave() {
   clearTimeout(endTimer);
   queryClient.clear();
   lastProfile.clear();
+  recentProfiles.clear();
   change({ session: null, ended: false });
   for (const resolve of waiting) resolve(false);
   waiting.clear();

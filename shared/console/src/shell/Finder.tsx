@@ -20,7 +20,12 @@ export type Found = {
   badge?: ReactNode;
 };
 
-export type Group = { name: string; items: readonly Found[] };
+export type Group = {
+  name: string;
+  items: readonly Found[];
+  /** What is in it is in another group too: it is left out when a person looks for something. */
+  again?: boolean;
+};
 
 type Props = {
   label: string;
@@ -40,7 +45,7 @@ export function Finder({ label, groups, nothing, more, broad, foot, onChosen }: 
   const [text, setText] = useState("");
   const extra = more?.(text) ?? [];
   const shown = [...groups, ...(extra.length ? [{ name: extra[0]?.text ?? "", items: extra }] : [])].filter(
-    ({ items }) => items.length > 0,
+    ({ items, again }) => items.length > 0 && !(again && text.trim()),
   );
   return (
     <div className={classes(styles.finder, broad && styles.broad)}>

@@ -5,7 +5,7 @@ import { common } from "../messages/en/common.ts";
 import styles from "./Outside.module.css";
 
 /** The product's name and picture, which lead to its start. */
-export function Brand() {
+function Brand() {
   return (
     <Link to="/profiles" className={styles.brand}>
       <img src={icon} alt="" className={styles.mark} width={26} height={26} />

@@ -1,13 +1,12 @@
 import { useParams } from "@tanstack/react-router";
 import { Ticket } from "lucide-react";
 import { Dialog } from "../kit/Dialog.tsx";
+import { ticketOf } from "../lib/tickets.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 import { useSession } from "../session/store.ts";
 import { Finder, type Found } from "./Finder.tsx";
 import { accountPages, type NavItem, profilePages } from "./nav.ts";
 import { useProfileGroups } from "./profiles.tsx";
-
-const ticket = /^TR-[0-9A-Z]{4}-[0-9A-Z]{4}$/;
 
 /** Goes to a profile, a screen or a ticket by its name. */
 export function Palette({ onClose }: { onClose: () => void }) {
@@ -27,8 +26,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
     ...accountPages.filter(({ when }) => !when || when(session)).map(found("")),
   ];
   const tickets = (text: string): Found[] => {
-    const name = text.trim().toUpperCase();
-    if (!ticket.test(name)) return [];
+    const name = ticketOf(text);
+    if (!name) return [];
     const base = session.roles.includes("support") ? "/desk" : "/transfers";
     return [
       { id: name, name, text: texts.tickets, href: `${base}/${name}`, picture: <Ticket size={16} aria-hidden /> },

@@ -5,8 +5,10 @@ import { overviewQuery } from "../api/queries.ts";
 import type { components } from "../api/schema.d.ts";
 import { Page } from "../kit/Page.tsx";
 import { Loaded, NotFound } from "../kit/States.tsx";
+import { recentProfiles } from "../lib/recent.ts";
 import { lastProfile } from "../lib/theme.ts";
 import { common } from "../messages/en/common.ts";
+import { useSession } from "../session/store.ts";
 
 /** The profile that is open, as the overview of the account has it. */
 export type OpenProfile = components["schemas"]["ProfileOutline"] & {
@@ -29,15 +31,19 @@ export function useProfile(): OpenProfile {
 export function Profile() {
   const { profile: id } = useParams({ from: "/inside/p/$profile" });
   const router = useRouter();
+  const { account } = useSession();
   const query = useQuery(overviewQuery);
   const known = query.data?.profiles.some((profile) => profile.id === id);
   useEffect(() => {
-    if (known) lastProfile.set(id);
+    if (known) {
+      lastProfile.set(id);
+      recentProfiles.visit(account, id);
+    }
     if (known !== false || lastProfile.get() !== id) return;
     // It was deleted, or is no longer shared with this person.
     lastProfile.clear();
     void router.navigate({ to: "/profiles", replace: true });
-  }, [id, known, router]);
+  }, [account, id, known, router]);
   return (
     <Loaded query={query}>
       {({ profiles }) => {

@@ -18,12 +18,11 @@ import { Nav } from "./Nav.tsx";
 import { PersonMenu } from "./PersonMenu.tsx";
 import { SessionEnded } from "./SessionEnded.tsx";
 import styles from "./Shell.module.css";
-
 import { Switcher } from "./Switcher.tsx";
 
-const mac = /Mac|iPhone|iPad/.test(navigator.userAgent);
-
 const Palette = lazy(() => import("./Palette.tsx").then(({ Palette }) => ({ default: Palette })));
+
+const apple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 /** The frame of all pages of those who are signed in. */
 export function Shell() {
@@ -91,7 +90,7 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
         <Button className={styles.search} aria-keyshortcuts="Control+K Meta+K" onPress={() => setSearching(true)}>
           <Search size={16} aria-hidden />
           <span>{texts.search}</span>
-          <kbd aria-hidden data-keys={texts.shortcut[mac ? "mac" : "others"]} />
+          <kbd aria-hidden data-keys={texts.shortcut(apple)} />
         </Button>
         <Bell />
         <PersonMenu />

@@ -31,5 +31,4 @@ export const account = {
   theme: "Theme",
   themeLead: "For this browser alone.",
   themes: { system: "As the system", light: "Light", dark: "Dark" },
-  noZone: (text: string) => `No zone has “${text}” in its name.`,
 };

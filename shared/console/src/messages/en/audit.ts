@@ -45,7 +45,6 @@ export const audit = {
   owner: "Owner",
   gone: (id: string) => `Not in the team: …${id.slice(-6)}`,
   service: (name: string) => `Profiles (${name})`,
-  notKnown: "not known",
   ownersAlone: "only the owner sees it",
 
   fields: "What changed",

@@ -6,13 +6,10 @@ export const common = {
   close: "Close",
   cancel: "Cancel",
   save: "Save",
-  saved: "Saved",
   undo: "Undo",
   undone: "Undone",
   retry: "Try again",
   reload: "Reload",
-  back: "Back",
-  more: "More",
   optional: "(optional)",
   copy: "Copy",
   copied: "Copied",
@@ -20,14 +17,10 @@ export const common = {
   copyFailed: "The browser did not let us copy. The text is selected: press Ctrl+C, or Cmd+C on a Mac.",
   showPassword: "Show the password",
   hidePassword: "Hide the password",
-  clear: "Clear",
   choose: "Choose",
   actions: (of: string) => `Actions for ${of}`,
   find: (what: string) => `Find: ${what}`,
   noMatch: "Nothing matches.",
-  sortedUp: "ascending",
-  sortedDown: "descending",
-  sortBy: (column: string) => `Sort by ${column}`,
   notifications: "Messages",
 
   loading: "Loading",
@@ -44,9 +37,7 @@ export const common = {
   notFound: "It does not exist, or you may not see it.",
   toProfiles: "To your profiles",
   forbiddenTitle: "You may not see this",
-  forbidden: (who: string) => `Only ${who} may.`,
   stale: "This was changed elsewhere in the meantime. What you typed is kept.",
-  staleReload: "Show what it is now",
   offline: "You are offline. What you see may be old, and nothing can be saved until you are back.",
   chunkTitle: "There is a new version of the console",
   chunkText:
@@ -66,11 +57,8 @@ export const common = {
 
   usedOf: (used: string, limit: string) => `${used} of ${limit}`,
   noShare: "none allocated",
-  unlimited: "no limit",
   none: "none",
   never: "never",
-  unknown: "unknown",
-  utc: "UTC",
 };
 
 /** Texts for what is wrong with a field, by the code of details.fields. */

@@ -14,7 +14,6 @@ export const cost = {
   next: "Next renewal",
   nextLead: (when: string) => `On ${when}, if nothing changes until then.`,
   noRenewal: "The plan Free is not renewed and costs nothing.",
-  rest: "Total",
 
   byProfile: "By profile and service",
   byProfileLead: "Choose a number to see the charges it is made of.",

@@ -90,7 +90,6 @@ export const desk = {
   extend: "Give it its full time again",
   extendTitle: "Give it its full time again?",
   extendText: "It stays open for seven days from now, at most 28 days from the request. Both sides get to know.",
-  decided: "Decided.",
   nextTicket: (ticket: string, profile: string) => `Next: ${ticket}, ${profile}`,
   noNext: "No other transfer waits for support.",
 

@@ -15,7 +15,6 @@ export const general = {
   member: (permission: string) => `Shared with you: ${permission}`,
   about: "About this profile",
   id: "Id",
-  idLead: "Programs name the profile by it; names may occur twice.",
   owner: "Owner",
   you: "you",
   shared: "shared with you",
@@ -26,5 +25,28 @@ export const general = {
   unlimited: "no limit, and tokens that never end",
   limitless: "no limit",
   created: "Made",
-  changed: "Changed",
+};
+
+export const logo = {
+  title: "Logo",
+  lead: "Shown in lists and in the switcher, to everybody who can open the profile.",
+  kinds: "A PNG, JPEG or WebP picture of at most 5 MB. Choose one, or drop it here.",
+  dropHere: "Drop it to look at it first.",
+  choose: "Choose a picture",
+  another: "Choose another",
+  chosen: (name: string) => `${name} is not saved yet. This is how it will look.`,
+  preview: "The new logo",
+  fit: "The picture is no square",
+  fits: { cut: "Cut off the edges", whole: "Show all of it" },
+  save: "Save the logo",
+  saved: "The logo is changed",
+  remove: "Remove",
+  removed: "The logo is removed",
+  elsewhere:
+    "The logo of this profile is kept by another service. The console does not load it, as that would tell who looks when.",
+  faults: {
+    large: "The file is larger than 5 MB.",
+    kind: "The file is no PNG, JPEG or WebP picture.",
+    broken: "The picture cannot be read: its file is damaged or was cut off.",
+  },
 };

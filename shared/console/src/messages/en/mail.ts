@@ -47,7 +47,6 @@ export const mail = {
   different: "The two passwords are not the same.",
   signIn: "Sign in",
   toProfiles: "To your profiles",
-  toMember: "Open the profile",
   signedInAs: (email: string) => `You are signed in as ${email}.`,
   otherAddress:
     "The invitation is for another address than that of this account. Sign out, and open the link of the mail again.",

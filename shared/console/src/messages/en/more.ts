@@ -42,7 +42,6 @@ export const requesting = {
   back: "Back to More",
   before: "What it needs from you",
   beforeMissing: "Put this right first; then you can name the account.",
-  beforeReady: "All of it is there.",
   onHold: (until: string) =>
     `You can request it now. As your password, address or second factor changed a short time ago, it moves on ${until} at the earliest.`,
   effects: "What happens then",

@@ -71,7 +71,6 @@ export const security = {
   enrolTitle: { authenticator: "Set up an authenticator app", email: "Set up codes by mail" },
   replaceTitle: "Replace the authenticator app",
   replaceText: "The app that you have now shows codes that work until the new one has shown its first.",
-  prove: "Prove that it is you",
   goOn: "Go on",
   step: (step: number, of: number) => `Step ${step} of ${of}`,
   scan: "Scan this with your authenticator app.",

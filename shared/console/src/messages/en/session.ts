@@ -2,7 +2,6 @@
 export const session = {
   email: "E-mail address",
   password: "Password",
-  newPassword: "New password",
   passwordHint: "At least 8 characters. A few unrelated words are good.",
 
   signIn: "Sign in",
@@ -20,14 +19,12 @@ export const session = {
   noAccount: "No account yet?",
   signUp: "Sign up",
   haveAccount: "You have an account?",
-  welcomeBack: "You are signed out.",
   resend: "Send the link again",
   resent: "If the address waits for its confirmation, a new link is on its way to it.",
 
   endedTitle: "Your session has ended",
   endedText: "Sign in again to go on where you are. Nothing that you typed is lost.",
   endedLeave: "Sign out instead",
-  endedOther: "This is another account. Sign in as the one that this page belongs to, or sign out.",
 
   signUpTitle: "Make an account",
   signUpLead: "You get one profile to begin with, free of charge.",

@@ -1,5 +1,3 @@
-import { plural } from "../../lib/format.ts";
-
 /** Texts of the frame: top bar, navigation, switcher, search. */
 export const shell = {
   skip: "Skip to the content",
@@ -12,6 +10,7 @@ export const shell = {
   switchProfile: (name: string) => `Profile: ${name}. Switch`,
   switcher: "Switch profile",
   find: "Find a profile",
+  recent: "Recent",
   own: "Your profiles",
   shared: "Shared with you",
   invited: "Invitations",
@@ -22,11 +21,10 @@ export const shell = {
   search: "Search",
   searchTitle: "Go to",
   searchHint: "A profile, a screen or a ticket number",
-  shortcut: { mac: "⌘ K", others: "Ctrl K" },
+  shortcut: (apple: boolean) => (apple ? "⌘ K" : "Ctrl K"),
   nothing: (text: string) => `Nothing has “${text}” in its name.`,
   screens: "Screens",
   tickets: "Tickets",
-  openTicket: (ticket: string) => `Open ${ticket}`,
 
   notifications: (unread: number) => (unread === 0 ? "Notifications" : `Notifications, ${unread} unread`),
   notificationsTitle: "Notifications",
@@ -34,7 +32,6 @@ export const shell = {
   allNotifications: "All notifications",
   markAllRead: "Mark all as read",
   markedRead: "All are marked as read",
-  unread: plural,
 
   person: (name: string) => `${name}: account and sign-out`,
   account: "Account",
@@ -62,5 +59,4 @@ export const shell = {
     notifications: "Notifications",
     desk: "Support desk",
   },
-  readOnly: "Read only",
 };

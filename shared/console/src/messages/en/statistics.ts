@@ -16,15 +16,12 @@ export const statistics = {
   apply: "Show",
   tooLong: (step: string) => `That is too long for hours, of which 31 days are shown at most: this is by ${step}.`,
   wrongOrder: "The span ends before it begins.",
-  hoursKept: "Hours are kept for 13 months.",
 
   services: "Services",
   servicesLead: "Choose one to see it below.",
   usedOf: (used: string, limit: string) => `${used} of ${limit}`,
   noLimit: (used: string) => `${used}, and no limit is left to this profile`,
-  blocked: "used up",
   nothing: "nothing yet",
-  cardLabel: (service: string, used: string) => `${service}: ${used}`,
 
   chart: (service: string, span: string) => `${service}, ${span}`,
   chartHint: "Arrow keys go from point to point; Home and End to the first and the last.",
@@ -39,13 +36,11 @@ export const statistics = {
   time: "Until the end of",
   total: "Total",
   change: "Change",
-  share: "Of the limit",
   csv: "CSV",
   csvLabel: "Download these statistics as CSV",
 
   emptyTitle: "Nothing was used in this span",
   empty: "What a data plane reports appears here within seconds, by the hour.",
-  emptyService: (service: string) => `${service} was not used in this span.`,
 
   cost: "Cost of this profile",
   costLead: (month: string) => `Its part of what the account was charged in ${month}. Only the owner sees this.`,

@@ -22,7 +22,6 @@ export const team = {
   ownerOf: "The owner",
   everything: "Everything",
   invitedPerson: "An invited person",
-  member: "Member",
   invited: "Invited",
   expired: "Expired",
   sinceMember: "Since",

@@ -57,8 +57,6 @@ export const tokens = {
   emptyReader: "You have made no tokens for this profile, and read permission makes none.",
   writeOnly:
     "Write permission makes tokens. Only the owner of the profile, or you with full permission, may change or end them.",
-
-  open: "Open",
   rotate: "Rotate",
   rotateText: "A new secret takes its place; the old one goes on for a while.",
   edit: "Edit",
@@ -91,7 +89,6 @@ export const tokens = {
   newLead: "It is shown once, right after it is made, and never again. If it is lost, rotate it or make another one.",
   nameHint: "Say which program it is for. It can be changed later.",
   permission: "Permission",
-  readerTitle: "Read permission makes no tokens",
   readerText: "Ask the owner of this profile for write or full permission.",
   end: "It ends",
   endIn: (days: number) => (days === 365 ? "in a year" : `in ${days} days`),
@@ -138,8 +135,6 @@ export const tokens = {
 
   about: "About this token",
   id: "Id",
-  state: "State",
-  works: "Works",
   agent: "Program",
   gone: "This token is gone: it was deleted, or it has ended.",
   toList: "All tokens",
@@ -177,7 +172,6 @@ export const tokens = {
   graceLater: (when: string) => `Both work until ${when}. After that a use of the old one revokes the new one too.`,
   graceShort: (when: string) => `It ends by itself at ${when}, before the grace does.`,
   rotateIt: "Rotate token",
-  cannotRotate: "This token cannot be rotated",
 
   policy: "How long tokens may live",
   policyLead: "For tokens that are made from now on. Those that exist stay as they are.",

@@ -89,7 +89,6 @@ export const transfer = {
   to: "To",
   person: (name: string, email: string) => `${name}, ${email}`,
   youAre: (email: string) => `you, ${email}`,
-  reason: "Reason",
   requested: "Requested",
   until: "Open until",
   ended: "Ended",
@@ -192,7 +191,6 @@ export const transfer = {
   confirm: "Confirm the transfer",
   confirmText: (to: string) =>
     `When ${to} has accepted and support has approved, the profile is no longer yours: your tokens of it stop working, and its new owner chooses who stays in its team.`,
-  confirmed: "You have confirmed it.",
   accept: "Accept the profile",
   acceptAgain: "Change what you chose",
   acceptText:

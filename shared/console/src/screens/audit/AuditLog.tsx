@@ -152,8 +152,6 @@ function One({ log, search, onSearch, people, own, place, plan }: Props & { plac
   );
 }
 
-const types = { csv: "text/csv;charset=utf-8", ndjson: "application/x-ndjson" };
-
 function Export({ log, search, zone, now }: { log: Log; search: AuditSearch; zone: string; now: number }) {
   const { act, pending } = useAction();
   function run(format: Format) {
@@ -162,8 +160,8 @@ function Export({ log, search, zone, now }: { log: Log; search: AuditSearch; zon
     const name = `auditlog-${dayOf(span.from, zone)}-${dayOf(span.to - 1, zone)}.${format}`;
     void act(
       async () => {
-        const texts = await filesOf(windowsOf(span), fileOf(log, search, format));
-        download(name, joined(format, texts), types[format]);
+        const files = await filesOf(windowsOf(span), fileOf(log, search, format));
+        download(name, joined(format, files), format);
       },
       { done: texts.exported(name) },
     );

@@ -31,7 +31,7 @@ function read(log: Log, query: Params, signal: AbortSignal) {
     : api.GET("/profile/{id}/auditlog", { params: { path: { id: log.profile }, query }, signal });
 }
 
-export const within = ({ from, to }: Span) => ({
+const within = ({ from, to }: Span) => ({
   start_date: new Date(from).toISOString(),
   end_date: new Date(to).toISOString(),
 });

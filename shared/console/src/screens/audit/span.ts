@@ -1,4 +1,4 @@
-import { daysLater, isDay } from "../../lib/days.ts";
+import { day, daysLater, isDay } from "../../lib/days.ts";
 
 /** What the address of an audit log says. */
 export type AuditSearch = {
@@ -16,13 +16,11 @@ export type AuditSearch = {
   entry?: string | undefined;
 };
 
-const day = 86_400_000;
-
 /** The most that one query spans. */
-export const window = 7 * day;
+const window = 7 * day;
 
 /** How far back entries are kept. */
-export const keptDays = 186;
+const keptDays = 186;
 
 export type Span = { from: number; to: number };
 

@@ -13,11 +13,12 @@ import { type Column, Table } from "../../kit/Table.tsx";
 import { TextField } from "../../kit/TextField.tsx";
 import { useForm } from "../../kit/useForm.ts";
 import { capital } from "../../lib/format.ts";
+import { ticketOf } from "../../lib/tickets.ts";
 import { desk as texts } from "../../messages/en/desk.ts";
 import { span, whoseTurn } from "../transfer/words.ts";
 import styles from "./Desk.module.css";
 import { deskAmount, deskQuery } from "./queries.ts";
-import { type Filter, queueOf, type Row, ticketOf } from "./queue.ts";
+import { type Filter, queueOf, type Row } from "./queue.ts";
 
 const columns: Column<Row>[] = [
   {

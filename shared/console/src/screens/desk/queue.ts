@@ -24,10 +24,3 @@ export function queueOf(rows: readonly Row[], filter: Filter): Row[] {
 export function nextOf(rows: readonly Row[], after: string): Row | undefined {
   return queueOf(rows, "support").find(({ ticket }) => ticket !== after);
 }
-
-/** ticketOf reads the number of a ticket as people write it; undefined for what is none. */
-export function ticketOf(text: string): string | undefined {
-  const letters = text.toUpperCase().replace(/[^0-9A-Z]/g, "");
-  const [, first, last] = /^TR([0-9A-HJKMNP-TV-Z]{4})([0-9A-HJKMNP-TV-Z]{4})$/.exec(letters) ?? [];
-  return first && last && `TR-${first}-${last}`;
-}

@@ -13,6 +13,7 @@ import { general as texts } from "../../messages/en/general.ts";
 import { addons, plans, serviceIds, services } from "../../messages/en/services.ts";
 import { type OpenProfile, useProfile } from "../../shell/Profile.tsx";
 import styles from "./General.module.css";
+import { Logo } from "./Logo.tsx";
 import { NameButton, NameForm } from "./Rename.tsx";
 
 export function General() {
@@ -35,6 +36,7 @@ export function General() {
       lead={texts.lead}
     >
       <Usage profile={profile} />
+      {writes && <Logo profile={profile} />}
       <About id={id} own={own} />
     </Page>
   );

@@ -7,7 +7,7 @@ import { Notice } from "../../kit/Notice.tsx";
 import { TextField } from "../../kit/TextField.tsx";
 import { toast } from "../../kit/Toasts.tsx";
 import { useForm } from "../../kit/useForm.ts";
-import { copyText } from "../../kit/Values.tsx";
+import { useCopy } from "../../kit/Values.tsx";
 import { download } from "../../lib/download.ts";
 import { useFormat } from "../../lib/format.ts";
 import { common } from "../../messages/en/common.ts";
@@ -20,8 +20,8 @@ type Props = { codes: readonly string[]; email: string; step?: string; onClose: 
 /** Recovery codes, shown once: they are gone when the third of them was typed, or when the person says that they leave without. */
 export function Codes({ codes, email, step, onClose }: Props) {
   const { date } = useFormat();
-  const [copied, setCopied] = useState<"idle" | "copied" | "failed">("idle");
   const list = useRef<HTMLOListElement>(null);
+  const [copied, copy] = useCopy(codes.join("\n"), list);
   const [wrong, setWrong] = useState(false);
   const text = `${texts.fileHead(email, date(Date.now()))}\n\n${codes.join("\n")}\n`;
   const form = useForm({
@@ -41,9 +41,6 @@ export function Codes({ codes, email, step, onClose }: Props) {
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
   }, []);
-  async function copy() {
-    setCopied((await copyText(codes.join("\n"), list.current)) ? "copied" : "failed");
-  }
   return (
     <Dialog
       open
@@ -65,7 +62,7 @@ export function Codes({ codes, email, step, onClose }: Props) {
         <Button small icon={copied === "copied" ? Check : Copy} onPress={copy}>
           {copied === "copied" ? common.copied : common.copy}
         </Button>
-        <Button small icon={Download} onPress={() => download(texts.file, text, "text/plain;charset=utf-8")}>
+        <Button small icon={Download} onPress={() => download(texts.file, text, "text")}>
           {texts.download}
         </Button>
         <Button small icon={Printer} onPress={() => window.print()}>

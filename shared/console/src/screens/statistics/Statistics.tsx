@@ -95,7 +95,7 @@ export function Statistics() {
 
 function useGo() {
   const navigate = useNavigate();
-  const { profile } = useGoFrom();
+  const { id: profile } = useProfile();
   return (search: object) =>
     void navigate({
       to: "/p/$profile/statistics",
@@ -104,11 +104,6 @@ function useGo() {
       replace: true,
       resetScroll: false,
     });
-}
-
-function useGoFrom() {
-  const { id } = useProfile();
-  return { profile: id };
 }
 
 function Bar({ span, today }: { span: Span; today: string }) {

@@ -1,9 +1,7 @@
 import type { components } from "../../api/schema.d.ts";
 import type { Point } from "../../charts/series.ts";
-import { daysLater, isDay } from "../../lib/days.ts";
+import { day, daysLater } from "../../lib/days.ts";
 import type { Service } from "../../messages/en/services.ts";
-
-export { isDay };
 
 export type Step = "hour" | "day" | "month";
 export type Row = components["schemas"]["StatisticsRow"];
@@ -12,13 +10,11 @@ export type Row = components["schemas"]["StatisticsRow"];
 export type Search = { from?: string; to?: string; by?: Step; service?: Service };
 export type Span = { from: string; to: string; by: Step };
 
-const dayLength = 86_400_000;
-
 export const isStep = (text: unknown): text is Step => text === "hour" || text === "day" || text === "month";
 
 /** daysOf counts the days of a span, both ends included. */
 export const daysOf = ({ from, to }: Pick<Span, "from" | "to">): number =>
-  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / dayLength) + 1;
+  Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / day) + 1;
 
 /** The spans that are offered, from the present day on. */
 export const presets = {

@@ -309,23 +309,12 @@ function Limits({ view, schedule, prices, review }: All) {
       <Guard dirty={count > 0} />
       <Table label={texts.services} columns={columns} rows={serviceIds} rowKey={(id) => id} />
       {!free && (
-        <div className={styles.foot}>
-          <p role="status" className={styles.quiet}>
-            {count === 0
-              ? texts.unchanged
-              : texts.sum(count, money(renewalOf(prices, after(view, schedule, prices, { services: changes }).next)))}
-          </p>
-          <div className={styles.buttons}>
-            {count > 0 && <Button onPress={() => setChosen({})}>{texts.reset}</Button>}
-            <Button
-              kind="primary"
-              isDisabled={count === 0}
-              onPress={() => review({ services: changes }, () => setChosen({}))}
-            >
-              {texts.review}
-            </Button>
-          </div>
-        </div>
+        <Foot
+          count={count}
+          renewal={renewalOf(prices, after(view, schedule, prices, { services: changes }).next)}
+          onReset={() => setChosen({})}
+          onReview={() => review({ services: changes }, () => setChosen({}))}
+        />
       )}
     </Section>
   );
@@ -377,23 +366,32 @@ function Addons({ view, schedule, prices, own, review }: All) {
           ),
         ]}
       />
-      <div className={styles.foot}>
-        <p role="status" className={styles.quiet}>
-          {count === 0
-            ? texts.unchanged
-            : texts.sum(count, money(renewalOf(prices, after(view, schedule, prices, toggled(all, chosen)).next)))}
-        </p>
-        <div className={styles.buttons}>
-          {count > 0 && <Button onPress={() => setChosen({})}>{texts.reset}</Button>}
-          <Button
-            kind="primary"
-            isDisabled={count === 0}
-            onPress={() => review({ toggles: chosen }, () => setChosen({}))}
-          >
-            {texts.review}
-          </Button>
-        </div>
-      </div>
+      <Foot
+        count={count}
+        renewal={renewalOf(prices, after(view, schedule, prices, toggled(all, chosen)).next)}
+        onReset={() => setChosen({})}
+        onReview={() => review({ toggles: chosen }, () => setChosen({}))}
+      />
     </Section>
+  );
+}
+
+type FootProps = { count: number; renewal: number; onReset: () => void; onReview: () => void };
+
+// Foot says how many changes there are and what the next renewal costs with them.
+function Foot({ count, renewal, onReset, onReview }: FootProps) {
+  const { money } = useFormat();
+  return (
+    <div className={styles.foot}>
+      <p role="status" className={styles.quiet}>
+        {count === 0 ? texts.unchanged : texts.sum(count, money(renewal))}
+      </p>
+      <div className={styles.buttons}>
+        {count > 0 && <Button onPress={onReset}>{texts.reset}</Button>}
+        <Button kind="primary" isDisabled={count === 0} onPress={onReview}>
+          {texts.review}
+        </Button>
+      </div>
+    </div>
   );
 }

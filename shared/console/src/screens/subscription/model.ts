@@ -50,7 +50,7 @@ export const hasNow = ({ plan, services, addons }: View): Has => ({
 });
 
 /** The limits that are included in every plan: the first tiers. */
-export const included = (prices: Prices): Has["limits"] =>
+const included = (prices: Prices): Has["limits"] =>
   Object.fromEntries(serviceIds.map((id) => [id, prices[id][0]?.amount ?? 0])) as Has["limits"];
 
 // settled is what a plan leaves of the rest: Free has what is included, and no add-on.

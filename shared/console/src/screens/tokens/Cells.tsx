@@ -1,11 +1,10 @@
 import { Badge } from "../../kit/Badge.tsx";
 import { Time } from "../../kit/Values.tsx";
 import { classes } from "../../lib/classes.ts";
+import { day } from "../../lib/days.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
 import styles from "./Tokens.module.css";
 import type { Token } from "./tokens.ts";
-
-const day = 86_400_000;
 
 /** When a token was used last, and from where. */
 export function LastUse({ token: { used } }: { token: Token }) {

@@ -12,6 +12,7 @@ import { Forbidden, Loaded } from "../../kit/States.tsx";
 import { TextField } from "../../kit/TextField.tsx";
 import { reread } from "../../kit/useAction.ts";
 import { useForm } from "../../kit/useForm.ts";
+import { day as dayLength } from "../../lib/days.ts";
 import { useFormat } from "../../lib/format.ts";
 import { type Permission, permissionIds, permissions } from "../../messages/en/permissions.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
@@ -120,7 +121,7 @@ function Fields({ profile, policy, may, otp, onMade }: FieldsProps) {
   }, [proving]);
   const { end, day, permission, scope, allow_list } = form.values;
   const inDays = Number(end);
-  const at = Number.isNaN(inDays) ? undefined : format.date(Date.now() + inDays * 86_400_000);
+  const at = Number.isNaN(inDays) ? undefined : format.date(Date.now() + inDays * dayLength);
   const endName = (one: End) =>
     one.kind === "days" ? texts.endIn(one.days) : one.kind === "date" ? texts.endDate : texts.endNever;
   const limits = [

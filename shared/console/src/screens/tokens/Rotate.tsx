@@ -12,6 +12,7 @@ import { Forbidden, Loaded } from "../../kit/States.tsx";
 import { reread } from "../../kit/useAction.ts";
 import { useForm } from "../../kit/useForm.ts";
 import { Time } from "../../kit/Values.tsx";
+import { day, hour } from "../../lib/days.ts";
 import { useFormat } from "../../lib/format.ts";
 import { permissions } from "../../messages/en/permissions.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
@@ -88,12 +89,12 @@ function OldOne({ until, token }: { until: string; token: Token | undefined }) {
 
 const spans: Record<Grace, number> = {
   "0": 0,
-  "15 minutes": 900_000,
-  "1 hour": 3_600_000,
-  "6 hours": 21_600_000,
-  "24 hours": 86_400_000,
-  "3 days": 259_200_000,
-  "7 days": 604_800_000,
+  "15 minutes": hour / 4,
+  "1 hour": hour,
+  "6 hours": 6 * hour,
+  "24 hours": 24 * hour,
+  "3 days": 3 * day,
+  "7 days": 7 * day,
 };
 
 type FieldsProps = { profile: string; token: Token; onMade: (made: Rotated) => void };

@@ -48,7 +48,7 @@ export function Secret({ profileName, name, secret, limited, children, onStored 
           </Button>
           <Button
             icon={Download}
-            onPress={() => download(`${fileName(name)}.env`, environment(secret, origin), "text/plain")}
+            onPress={() => download(`${fileName(name)}.env`, environment(secret, origin), "text")}
           >
             {texts.download}
           </Button>

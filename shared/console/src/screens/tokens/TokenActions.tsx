@@ -10,6 +10,7 @@ import { emptyProof, Prove, proofBody } from "../../kit/Prove.tsx";
 import { toast } from "../../kit/Toasts.tsx";
 import { reread } from "../../kit/useAction.ts";
 import { useForm } from "../../kit/useForm.ts";
+import { day } from "../../lib/days.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
 import { useSession } from "../../session/store.ts";
 import { LastUse } from "./Cells.tsx";
@@ -38,8 +39,6 @@ export function Ask({ profile, deed, tokens, onClose, onDone }: Props) {
     <End profile={profile} deed={deed} tokens={tokens} first={first} onClose={onClose} onDone={onDone} />
   );
 }
-
-const dayAgo = 86_400_000;
 
 type EndProps = Omit<Props, "deed" | "onDone"> & {
   deed: "disable" | "remove";
@@ -76,7 +75,7 @@ function End({ profile, deed, tokens, first, onClose, onDone }: EndProps) {
     if (removes) toast(many ? texts.removedMany(tokens.length) : texts.removed(first.name));
     else toast(many ? texts.disabledMany(tokens.length) : texts.disabledDone(first.name));
   }
-  const recent = tokens.filter(({ used }) => used && Date.now() - Date.parse(used.at) < dayAgo);
+  const recent = tokens.filter(({ used }) => used && Date.now() - Date.parse(used.at) < day);
   const title = removes
     ? many
       ? texts.removeMany(tokens.length)

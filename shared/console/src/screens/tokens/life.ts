@@ -1,3 +1,4 @@
+import { day } from "../../lib/days.ts";
 import type { Format } from "../../lib/format.ts";
 
 /** How long tokens of a profile may live: at most so many days (null: no limit), and whether without an end. */
@@ -39,7 +40,7 @@ export function expireTime(key: string, date: string): string {
 
 /** lastDay is the last day, as a field for days has it, on which a token may end: so many days from now. */
 export function lastDay(days: number, { dayOf }: Pick<Format, "dayOf">, now = Date.now()): string {
-  return dayOf(now + days * 86_400_000);
+  return dayOf(now + days * day);
 }
 
 /** How long a rotated token goes on beside the one that takes its place, as the API reads it. */

@@ -10,7 +10,7 @@ import { readToken, type Token } from "./tokens.ts";
 export const most = 1000;
 
 /** The tokens of a profile, the newest first; of a member their own. */
-export const tokensQuery = (id: string) =>
+const tokensQuery = (id: string) =>
   queryOptions({
     queryKey: keys.tokens(id),
     queryFn: async ({ signal }) =>

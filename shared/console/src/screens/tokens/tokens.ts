@@ -1,4 +1,5 @@
 import type { components } from "../../api/schema.d.ts";
+import { day } from "../../lib/days.ts";
 import type { Permission } from "../../messages/en/permissions.ts";
 
 /** A token as the screens have it. Its secret is never in a list. */
@@ -55,7 +56,6 @@ export function readToken(row: Row): Token {
 export const filterIds = ["unused", "soon", "never", "disabled", "rotated", "mine"] as const;
 export type FilterId = (typeof filterIds)[number];
 
-const day = 86_400_000;
 const unusedFor = 90 * day;
 const soonIs = 30 * day;
 
@@ -78,7 +78,7 @@ export function passes(filter: FilterId, token: Token, me: string, now: number):
 }
 
 /** endOf returns the instant at which a token stops working by itself. */
-export function endOf({ ends, graceEnds }: Token): number {
+function endOf({ ends, graceEnds }: Token): number {
   return Math.min(...[ends, graceEnds].map((at) => (at === undefined ? Number.POSITIVE_INFINITY : Date.parse(at))));
 }
 
