@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"time"
 
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -89,4 +90,31 @@ func (x *Access) sessionCounter(c Client, target value.ProfileID) *rateCounter {
 	n := x.newRateCounter(c, subject)
 	n.profile = target
 	return n
+}
+
+// sessionReads are the reads of a session that a sign-in ends, in a batch; zero
+// where the browser has none.
+type sessionReads struct {
+	session *store.Found[tenancy.Session]
+	account *store.Found[tenancy.Account]
+}
+
+// readSession adds to a batch what tells whether a session works.
+func readSession(b *store.Batch, s secret.Session) sessionReads {
+	id, err := value.ParseSessionID(s.ID)
+	if err != nil {
+		return sessionReads{}
+	}
+	a := value.AccountID(s.Account)
+	return sessionReads{b.Session(a, id), b.Account(a)}
+}
+
+// working returns the session whose secret the browser has; nil when it does
+// not work.
+func (r sessionReads) working(s secret.Session, now time.Time) *tenancy.Session {
+	if r.session == nil || !r.session.OK || !s.Matches(r.session.Value.Hash) ||
+		!r.session.Value.AdmittedBy(r.account.Value, now) {
+		return nil
+	}
+	return &r.session.Value
 }

@@ -138,6 +138,12 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return s.Browse(operation.SessionCreate, "POST", "/console/session", "", object{"email": s.ana.Email, "password": testkit.Password})
 	}},
+	{operation.SessionCreate, "in a browser with a session", budget{3, 3, 7, 16}, (*stage).browse, func(s *stage) testkit.Answer {
+		return s.Browse(operation.SessionCreate, "POST", "/console/session", s.session, object{"email": s.ana.Email, "password": testkit.Password})
+	}},
+	{operation.SessionCreate, "in a browser with another's session", budget{3, 3, 7, 18}, (*stage).browse, func(s *stage) testkit.Answer {
+		return s.Browse(operation.SessionCreate, "POST", "/console/session", s.session, object{"email": s.ben.Email, "password": testkit.Password})
+	}},
 	{operation.SessionGet, "", budget{1, 1, 1, 2}, (*stage).browse, func(s *stage) testkit.Answer {
 		return s.Browse(operation.SessionGet, "GET", "/console/session", s.session, nil)
 	}},

@@ -13,12 +13,15 @@ var errNotSameOrigin = problem.Unauthenticated("Unauthorized: a session counts o
 	For(problem.ReasonNotSameOrigin)
 
 // present gives a request its credential: the token that it carries, else the
-// session of its browser. Errors: CodeUnauthenticated for a request without a
+// session of its browser. A sign-in has none, but may end that session. Errors: CodeUnauthenticated for a request without a
 // credential that the operation takes, or with one that was never issued.
 func (o Operation) present(r *request, browser httpapi.Browser) error {
 	switch {
 	case o.SignsIn && !browser.Own:
 		return errNotSameOrigin
+	case o.SignsIn:
+		r.client.Browser, _ = secret.ParseSession(browser.Session)
+		return nil
 	case o.Access == Anonymous:
 		return nil
 	case r.client.Service && (o.Access == DataPlane || o.Access == DataPlaneRead):

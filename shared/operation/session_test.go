@@ -508,6 +508,57 @@ func TestAnAccountHasTwentySessions(t *testing.T) {
 	}
 }
 
+// A browser has one session, whoever signs in with it: the one before ends in the same commit. A sign-in that fails, and a cookie that only looks
+// like one of a session, end none.
+func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	again := func(p testkit.Person, password, cookie string) testkit.Answer {
+		return w.Browse(operation.SessionCreate, "POST", "/console/session", cookie, object{"email": p.Email, "password": password})
+	}
+	elsewhere := ana.Browser()
+	text := ana.Browser()
+	for range 3 {
+		before := text
+		if got := again(ana, "a wrong one", before); got.Code != 401 || session(w, before).Code != 200 {
+			t.Fatalf("a sign-in that fails: got %d, and then %q", got.Code, session(w, before).Reason)
+		}
+		w.Advance(time.Second)
+		text = again(ana, testkit.Password, before).SessionIn()
+		if got := session(w, before); got.Reason != problem.ReasonSessionEnded || text == before {
+			t.Errorf("the one before: got %d %q", got.Code, got.Reason)
+		}
+	}
+	if rows := sessions(w, ana.Token); len(rows) != 2 {
+		t.Errorf("there are %+v, want two", rows)
+	}
+	ours, _ := secret.ParseSession(text)
+	theirs, _ := secret.ParseSession(ben.Browser())
+	guessed := secret.Session{Account: ours.Account, Credential: secret.Credential{ID: ours.ID, Secret: theirs.Secret}}.Text()
+	for name, cookie := range map[string]string{"a guessed secret": guessed, "no session": "x", "one in no place": ours.Session(ours.Account, 'z').Text()} {
+		if got := again(ben, testkit.Password, cookie); got.Code != 200 || session(w, text).Code != 200 {
+			t.Errorf("%s: got %d %q, and the other %q", name, got.Code, got.Message, session(w, text).Reason)
+		}
+	}
+	w.Advance(time.Second)
+	bens := again(ben, testkit.Password, text)
+	if got := session(w, text); got.Reason != problem.ReasonSessionEnded || session(w, bens.SessionIn()).Code != 200 {
+		t.Errorf("another person in the browser: got %d %q", got.Code, got.Reason)
+	}
+	if got := session(w, elsewhere); got.Code != 200 {
+		t.Errorf("in another browser: got %d %q", got.Code, got.Reason)
+	}
+	w.Advance(time.Second)
+	if got := accountLog(w, ana.Token, "?find=session+ended*"); len(got.Events) != 4 || got.Events[3].ResourceID != string(w.SessionID(text)) ||
+		got.Events[3].Token == nil || *got.Events[3].Token != string(w.SessionID(text)) {
+		t.Errorf("the log has %+v", got.Events)
+	}
+	if got := accountLog(w, ben.Token, "?find=session+ended*"); len(got.Events) != 0 {
+		t.Errorf("the other log has %+v", got.Events)
+	}
+}
+
 // A sign-in that is sent again gives the same session; its secret is nowhere in the table.
 func TestASignInThatIsSentAgain(t *testing.T) {
 	t.Parallel()
