@@ -1,6 +1,8 @@
 package operation
 
 import (
+	"net/http"
+
 	"profiles/shared/httpapi"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
@@ -11,6 +13,19 @@ import (
 // has sent.
 var errNotSameOrigin = problem.Unauthenticated("Unauthorized: a session counts only in requests of this service's own pages; send a token instead").
 	For(problem.ReasonNotSameOrigin)
+
+// signedOut is the answer to a page that signs out. It has the browser forget
+// its session when that has ended, by the request or before, and when it is
+// none: then it was not admitted. After any other failure the browser keeps
+// it, so that the person can try again.
+type signedOut struct{ http.ResponseWriter }
+
+func (s signedOut) WriteHeader(status int) {
+	if status == http.StatusOK || status == http.StatusUnauthorized {
+		httpapi.ClearSession(s)
+	}
+	s.ResponseWriter.WriteHeader(status)
+}
 
 // present gives a request its credential: the token that it carries, else the
 // session of its browser. A sign-in has none, but may end that session. Errors: CodeUnauthenticated for a request without a

@@ -429,6 +429,66 @@ func TestSigningOutClearsTheBrowser(t *testing.T) {
 	}
 }
 
+// A person who could not be signed out can try again: the browser has its session until that has ended, or is found to be none.
+func TestSigningOutThatFailsKeepsTheSession(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	w.LimitRates()
+	text := w.Quick("ana").Browser()
+	clears := func(change func(*events.APIGatewayV2HTTPRequest)) (testkit.Answer, bool) {
+		event := testkit.PageEvent("DELETE", "/console/session", text)
+		change(&event)
+		got := w.Send(operation.SessionDelete, event)
+		cleared := strings.Contains(strings.Join(got.Cookies, " "), "Max-Age=0")
+		if data := got.Header["Clear-Site-Data"] != ""; data != cleared {
+			t.Errorf("%d %q: the cookie is cleared: %v, and the rest: %v", got.Code, got.Reason, cleared, data)
+		}
+		return got, cleared
+	}
+	keyed := func(key string) func(*events.APIGatewayV2HTTPRequest) {
+		return func(e *events.APIGatewayV2HTTPRequest) { e.Headers["idempotency-key"] = key }
+	}
+	as := func(*events.APIGatewayV2HTTPRequest) {}
+	failing := func(operation string) func() {
+		return func() {
+			w.Faults.Always(func(o string, _ int) testkit.Fault {
+				if o == operation {
+					return testkit.Throttled
+				}
+				return testkit.NoFault
+			})
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		before func()
+		change func(*events.APIGatewayV2HTTPRequest)
+		code   int
+		clears bool
+	}{
+		{"a table that cannot be read", failing("BatchGetItem"), as, 503, false},
+		{"a table that cannot be written", failing("TransactWriteItems"), as, 503, false},
+		{"the same, with a key", failing("TransactWriteItems"), keyed("k"), 503, false},
+		{"a body that says something", nil, func(e *events.APIGatewayV2HTTPRequest) { e.Body = `{"all":true}` }, 400, false},
+		{"an unknown parameter", nil, func(e *events.APIGatewayV2HTTPRequest) { e.RawQueryString = "x=1" }, 400, false},
+		{"a key that is none", nil, keyed(strings.Repeat("k", 300)), 400, false},
+		{"a page of others", nil, func(e *events.APIGatewayV2HTTPRequest) { e.Headers["sec-fetch-site"] = "same-site" }, 401, false},
+		{"success", nil, keyed("again"), 200, true},
+		{"the same again", nil, keyed("again"), 200, true},
+		{"one that has ended", nil, as, 401, true},
+		{"without a session", nil, func(e *events.APIGatewayV2HTTPRequest) { e.Cookies = nil }, 401, true},
+		{"one that is none", nil, func(e *events.APIGatewayV2HTTPRequest) { e.Cookies = []string{testkit.SessionCookie + "=x"} }, 401, true},
+	} {
+		if c.before != nil {
+			c.before()
+		}
+		if got, cleared := clears(c.change); got.Code != c.code || cleared != c.clears {
+			t.Errorf("%s: got %d %q, and the session is cleared: %v", c.name, got.Code, got.Message, cleared)
+		}
+		w.Faults.Always(nil)
+	}
+}
+
 // The list has the sessions that work, the caller's own first; each can be ended, and all others at once.
 func TestSessionsAreListedAndEnded(t *testing.T) {
 	t.Parallel()
