@@ -49,7 +49,7 @@ func (x *Access) fetchSession(
 ) (facts, *rateCounter, error) {
 	id, err := value.ParseSessionID(c.Token.ID)
 	if err != nil {
-		return facts{client: c, now: x.now()}, nil, nil // it is in no place
+		return facts{}, nil, tenancy.ErrSessionEnded // it is in no place
 	}
 	batch := x.config.Store.Batch()
 	session, account := batch.Session(c.Session, id), batch.Account(c.Session)
@@ -72,12 +72,33 @@ func (x *Access) fetchSession(
 	return f, count, nil
 }
 
+// fetchSessionWith is fetchSession for a request that concerns the account, with
+// a read aside.
+func (x *Access) fetchSessionWith(
+	ctx context.Context, c Client, extra func(*store.Batch, value.AccountID), with aside,
+) (facts, *rateCounter, error) {
+	var beside []func(context.Context) error
+	known := x.memory.get(c.Token).known()
+	if known {
+		beside = with.of(c.Session)
+	}
+	f, count, err := x.fetchSession(ctx, c, "", func(b *store.Batch) {
+		if extra != nil {
+			extra(b, c.Session)
+		}
+	}, beside...)
+	if err != nil || known || with == nil || decideToken(f).err != nil {
+		return f, count, err
+	}
+	return f, count, with(ctx, c.Session)
+}
+
 // sessionCounter prepares to count a request with a session: for the profile
 // that it is for, and for its account when that is none, or one that the
 // session has not reached. It returns nil if the request does not count.
 func (x *Access) sessionCounter(c Client, target value.ProfileID) *rateCounter {
 	id := value.TokenID(c.Token.ID)
-	if !x.startCount(c, false) || !c.Token.Matches(x.memory.get(id).hash) {
+	if !x.startCount(c, false) || !x.memory.get(c.Token).known() {
 		return nil
 	}
 	if !x.memory.reached(id, target) {

@@ -7,6 +7,7 @@ import (
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // errNotSameOrigin refuses a session in a request that no page of this service
@@ -59,7 +60,7 @@ func (o Operation) present(r *request, browser httpapi.Browser) error {
 		return errNotSameOrigin
 	}
 	session, ok := secret.ParseSession(browser.Session)
-	if !ok {
+	if _, err := value.ParseSessionID(session.ID); !ok || err != nil {
 		return tenancy.ErrSessionEnded
 	}
 	r.client = r.client.WithSession(session)

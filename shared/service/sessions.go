@@ -135,13 +135,15 @@ func (s Sessions) List(ctx context.Context, c Client) ([]Listed, error) {
 	return list, err
 }
 
-// list authorizes a request about the account's sessions, and reads them.
+// list authorizes a request about the account's sessions, and reads them beside
+// that.
 func (s Sessions) list(ctx context.Context, c Client) (access.Caller, []Listed, error) {
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, nil)
-	if err != nil {
-		return access.Caller{}, nil, err
-	}
-	kept, err := s.Store.Sessions(ctx, who.Account.ID)
+	var kept []tenancy.Session
+	who, err := s.access.AuthorizeAccountWith(ctx, c, tenancy.PermissionFull,
+		func(ctx context.Context, a value.AccountID) (err error) {
+			kept, err = s.Store.Sessions(ctx, a)
+			return err
+		})
 	if err != nil {
 		return access.Caller{}, nil, err
 	}
