@@ -53,7 +53,16 @@ func (x *Access) AuthorizeAccount(
 	ctx context.Context, c Client, need tenancy.Permission,
 	extra func(*store.Batch, value.AccountID),
 ) (Caller, error) {
-	return x.authorizeCaller(ctx, c, need, false, extra)
+	return x.authorizeCaller(ctx, c, need, false, extra, nil)
+}
+
+// AuthorizeAccountWith is AuthorizeAccount with a read about the account that
+// no batch can make; see aside. It is void when the request is refused.
+func (x *Access) AuthorizeAccountWith(
+	ctx context.Context, c Client, need tenancy.Permission,
+	read func(context.Context, value.AccountID) error,
+) (Caller, error) {
+	return x.authorizeCaller(ctx, c, need, false, nil, read)
 }
 
 // AuthorizeToken is AuthorizeAccount for what concerns the token alone, and so
@@ -62,15 +71,15 @@ func (x *Access) AuthorizeToken(
 	ctx context.Context, c Client, need tenancy.Permission,
 	extra func(*store.Batch, value.AccountID),
 ) (Caller, error) {
-	return x.authorizeCaller(ctx, c, need, true, extra)
+	return x.authorizeCaller(ctx, c, need, true, extra, nil)
 }
 
 func (x *Access) authorizeCaller(
 	ctx context.Context, c Client, need tenancy.Permission, anyScope bool,
-	extra func(*store.Batch, value.AccountID),
+	extra func(*store.Batch, value.AccountID), with aside,
 ) (Caller, error) {
-	p := planCaller(x.memory.get(value.TokenID(c.Token.ID)))
-	f, count, err := x.fetchCaller(ctx, c, p, extra)
+	p := planCaller(x.memory.get(c.Token))
+	f, count, err := x.fetchCaller(ctx, c, p, extra, with)
 	if err != nil {
 		return Caller{}, err
 	}
@@ -84,7 +93,7 @@ func (x *Access) authorizeCaller(
 // AuthorizeGrants is AuthorizeToken for a request that any permission allows
 // and that reads all grants of the account: it returns those too.
 func (x *Access) AuthorizeGrants(ctx context.Context, c Client) (Caller, []tenancy.Grant, error) {
-	p := planCaller(x.memory.get(value.TokenID(c.Token.ID)))
+	p := planCaller(x.memory.get(c.Token))
 	f, grants, count, err := x.fetchGrants(ctx, c, p)
 	if err != nil {
 		return Caller{}, nil, err
@@ -107,7 +116,7 @@ func (x *Access) AuthorizeProfile(
 	ctx context.Context, c Client, ref ProfileRef, need tenancy.Permission,
 	extra func(*store.Batch),
 ) (Rights, error) {
-	p := planProfile(x.memory.get(value.TokenID(c.Token.ID)), ref)
+	p := planProfile(x.memory.get(c.Token), ref)
 	f, count, err := x.fetchProfile(ctx, c, p, ref.Current, extra)
 	if err != nil {
 		return Rights{}, err
@@ -121,8 +130,9 @@ func (x *Access) AuthorizeProfile(
 
 // settle carries a verdict out: it reports the use of a token that should be
 // gone, remembers a token that was admitted or forgets one that is invalid, and
-// returns the error of the request. A rate limit goes before any other refusal
-// of an admitted token.
+// returns the error of the request. A rate limit goes before any other refusal:
+// that of the profile or account for an admitted token, and that of the source
+// for any other.
 func (x *Access) settle(ctx context.Context, f facts, count *rateCounter, v verdict) error {
 	t := f.token.Value
 	if v.reused {
@@ -131,6 +141,9 @@ func (x *Access) settle(ctx context.Context, f facts, count *rateCounter, v verd
 	if !v.admitted {
 		if ended(v.err) {
 			x.memory.drop(f.client.Token)
+		}
+		if err := x.countRefused(ctx, f.client); err != nil {
+			return err
 		}
 		return v.err
 	}

@@ -15,6 +15,9 @@ type Client struct {
 	// Session is the account that Token names, when that is the credential of a
 	// session; empty for an account token.
 	Session value.AccountID
+	// Browser is the session that the browser of a sign-in has, checked for its
+	// form only: it is no credential, and ends with the sign-in. Zero for none.
+	Browser secret.Session
 	Source  string // the network address that the request came from
 	// Agent is what the client calls itself.
 	Agent string

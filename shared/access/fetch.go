@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 
+	"profiles/shared/flow"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -48,17 +49,27 @@ func (x *Access) fetchToken(
 	return f, count, nil
 }
 
+// aside is a read about an account that no batch can make. It is made beside
+// the first batch where the process knows whose request it is, and otherwise
+// when the token, or the session, turned out to work: so nobody else has it
+// made.
+type aside func(context.Context, value.AccountID) error
+
+// of returns the read for an account, as one of those of a batch.
+func (a aside) of(id value.AccountID) (reads []func(context.Context) error) {
+	if a != nil {
+		reads = append(reads, func(ctx context.Context) error { return a(ctx, id) })
+	}
+	return reads
+}
+
 // fetchCaller reads what a request depends on that concerns the account.
 func (x *Access) fetchCaller(
 	ctx context.Context, c Client, p readPlan, extra func(*store.Batch, value.AccountID),
+	with aside,
 ) (facts, *rateCounter, error) {
 	if c.Session != "" {
-		f, count, err := x.fetchSession(ctx, c, "", func(b *store.Batch) {
-			if extra != nil {
-				extra(b, c.Session)
-			}
-		})
-		return f, count, err
+		return x.fetchSessionWith(ctx, c, extra, with)
 	}
 	var reads standingReads
 	read := func(b *store.Batch, a value.AccountID, home value.ProfileID) {
@@ -68,17 +79,19 @@ func (x *Access) fetchCaller(
 		}
 	}
 	first := x.config.Store.Batch()
+	var beside []func(context.Context) error
 	if p.standing {
 		read(first, p.guess.account, p.guess.profile)
+		beside = with.of(p.guess.account)
 	}
-	f, count, err := x.fetchToken(ctx, c, p, first)
+	f, count, err := x.fetchToken(ctx, c, p, first, beside...)
 	if err != nil || decideToken(f).err != nil {
 		return f, count, err
 	}
 	if t := f.token.Value; !p.has(t) {
 		second := x.config.Store.Batch()
 		read(second, t.Account, t.Profile)
-		if err := second.Get(ctx); err != nil {
+		if err := flow.Parallel(ctx, append(with.of(t.Account), second.Get)...); err != nil {
 			return facts{}, nil, err
 		}
 	}
@@ -93,19 +106,17 @@ func (x *Access) fetchGrants(
 ) (facts, []tenancy.Grant, *rateCounter, error) {
 	var account tenancy.Account
 	var grants []tenancy.Grant
-	list := func(a value.AccountID) func(context.Context) error {
-		return func(ctx context.Context) (err error) {
-			account, grants, err = x.config.Store.AccountWithGrants(ctx, a)
-			return err
-		}
+	var list aside = func(ctx context.Context, a value.AccountID) (err error) {
+		account, grants, err = x.config.Store.AccountWithGrants(ctx, a)
+		return err
 	}
 	if c.Session != "" {
-		f, count, err := x.fetchSession(ctx, c, "", nil, list(c.Session))
+		f, count, err := x.fetchSessionWith(ctx, c, nil, list)
 		return f, grants, count, err
 	}
 	var beside []func(context.Context) error
 	if p.standing {
-		beside = append(beside, list(p.guess.account))
+		beside = list.of(p.guess.account)
 	}
 	f, count, err := x.fetchToken(ctx, c, p, x.config.Store.Batch(), beside...)
 	if err != nil || decideToken(f).err != nil {
@@ -113,7 +124,7 @@ func (x *Access) fetchGrants(
 	}
 	t := f.token.Value
 	if p.guess.account != t.Account {
-		if err := list(t.Account)(ctx); err != nil {
+		if err := list(ctx, t.Account); err != nil {
 			return facts{}, nil, nil, err
 		}
 	}

@@ -48,11 +48,16 @@ func newTokenMemory() *tokenMemory {
 	}
 }
 
-// get returns what is remembered of a token: the zero value for nothing.
-func (m *tokenMemory) get(id value.TokenID) lastSeen {
+// get returns what is remembered of a token: the zero value for nothing, and
+// for whoever does not know its secret.
+func (m *tokenMemory) get(c secret.Credential) lastSeen {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.of[id]
+	seen := m.of[value.TokenID(c.ID)]
+	m.mu.Unlock()
+	if !c.Matches(seen.hash) {
+		return lastSeen{}
+	}
+	return seen
 }
 
 // put remembers a token that was admitted, and that it reaches its own profile.
@@ -80,7 +85,7 @@ func (m *tokenMemory) drop(c secret.Credential) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	id := value.TokenID(c.ID)
-	if known, ok := m.of[id]; ok && c.Matches(known.hash) {
+	if c.Matches(m.of[id].hash) {
 		delete(m.of, id)
 	}
 }

@@ -19,17 +19,20 @@ import (
 //
 // A request with a token counts for its account within a profile, whichever of
 // the account's tokens sends it: the profile that the path names, else the
-// token's own. So no member of a team uses up the limit of another member, or
-// of the owner. A request for a remedy counts for its token alone: a stolen
-// token does not use up the limit of the request that revokes it. A request
-// without a token counts for its source.
+// token's own. One with a session counts for its account within the profile
+// that the path names, else for its account in no profile, which a session has
+// none of. So no member of a team uses up the limit of another member, or of
+// the owner. A request for a remedy counts for its token or session alone: a
+// stolen one does not use up the limit of the request that revokes it. A
+// request without a token or session counts for its source, and so does one
+// that these do not admit, once they are known to be wrong.
 //
 // A request is counted beside the reads that authorize it, so it must be known
 // before these whether it may count. A process counts a request when it has
-// served this token, secret included, before, and for the profile in the path
-// when the token has reached that before. So ids of tokens, which lists show,
-// and ids of profiles use up nobody's limit, and the first request that a
-// process gets with a token is not counted.
+// served this token or session, secret included, before, and for the profile in
+// the path when that was reached before. So ids of tokens and sessions, which
+// lists show, and ids of profiles use up nobody's limit, and the first request
+// that a process gets with one is not counted.
 //
 // A request that cannot be counted is served: a limit protects the service from
 // load, and a table that has trouble with one item is no reason to refuse every
@@ -93,7 +96,7 @@ func (x *Access) startCount(c Client, bySource bool) bool {
 func (x *Access) profileCounter(
 	c Client, guess lastSeen, p value.ProfileID, batch *store.Batch,
 ) *rateCounter {
-	if !x.startCount(c, false) || !c.Token.Matches(guess.hash) {
+	if !x.startCount(c, false) || !guess.known() {
 		return nil
 	}
 	if !x.memory.reached(value.TokenID(c.Token.ID), p) {
@@ -187,6 +190,17 @@ func (x *Access) CountBySource(
 		return x.readCounted(ctx, nil, reads...)
 	}
 	return x.countSource(ctx, c, reads...)
+}
+
+// countRefused counts a request whose token or session does not admit it for
+// its source, as there is nobody else whose request it is. It counts where one
+// with a good token would. Errors: CodeTooMany.
+func (x *Access) countRefused(ctx context.Context, c Client) error {
+	if !x.config.Rates || c.Token.ID == "" || c.Rate == nil ||
+		c.Rate.Group == plan.RateNone || c.Rate.Group == plan.RateSource {
+		return nil
+	}
+	return x.countSource(ctx, c)
 }
 
 // countSource is CountBySource for a request of any group.

@@ -3,7 +3,6 @@ package access
 import (
 	"context"
 
-	"profiles/shared/plan"
 	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
@@ -29,10 +28,7 @@ func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error
 	if !same || !ended(err) {
 		return err
 	}
-	if err := x.checkEnded(ctx, c); err != nil {
-		return err
-	}
-	return x.countEnded(ctx, c)
+	return x.checkEnded(ctx, c)
 }
 
 // checkEnded refuses (ErrInvalidToken, ErrWrongAddress) a token that does not
@@ -69,14 +65,4 @@ func (x *Access) checkEndedSession(ctx context.Context, c Client) error {
 		return err
 	}
 	return tenancy.ErrSessionEnded
-}
-
-// countEnded counts a request whose token does not work any more for its
-// source, as there is no profile that it could count for. Errors: CodeTooMany.
-func (x *Access) countEnded(ctx context.Context, c Client) error {
-	if !x.config.Rates || c.Rate == nil ||
-		c.Rate.Group == plan.RateNone || c.Rate.Group == plan.RateSource {
-		return nil
-	}
-	return x.countSource(ctx, c)
 }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"time"
 
 	"profiles/shared/secret"
 	"profiles/shared/store"
@@ -48,7 +49,7 @@ func (x *Access) fetchSession(
 ) (facts, *rateCounter, error) {
 	id, err := value.ParseSessionID(c.Token.ID)
 	if err != nil {
-		return facts{client: c, now: x.now()}, nil, nil // it is in no place
+		return facts{}, nil, tenancy.ErrSessionEnded // it is in no place
 	}
 	batch := x.config.Store.Batch()
 	session, account := batch.Session(c.Session, id), batch.Account(c.Session)
@@ -71,12 +72,33 @@ func (x *Access) fetchSession(
 	return f, count, nil
 }
 
+// fetchSessionWith is fetchSession for a request that concerns the account, with
+// a read aside.
+func (x *Access) fetchSessionWith(
+	ctx context.Context, c Client, extra func(*store.Batch, value.AccountID), with aside,
+) (facts, *rateCounter, error) {
+	var beside []func(context.Context) error
+	known := x.memory.get(c.Token).known()
+	if known {
+		beside = with.of(c.Session)
+	}
+	f, count, err := x.fetchSession(ctx, c, "", func(b *store.Batch) {
+		if extra != nil {
+			extra(b, c.Session)
+		}
+	}, beside...)
+	if err != nil || known || with == nil || decideToken(f).err != nil {
+		return f, count, err
+	}
+	return f, count, with(ctx, c.Session)
+}
+
 // sessionCounter prepares to count a request with a session: for the profile
 // that it is for, and for its account when that is none, or one that the
 // session has not reached. It returns nil if the request does not count.
 func (x *Access) sessionCounter(c Client, target value.ProfileID) *rateCounter {
 	id := value.TokenID(c.Token.ID)
-	if !x.startCount(c, false) || !c.Token.Matches(x.memory.get(id).hash) {
+	if !x.startCount(c, false) || !x.memory.get(c.Token).known() {
 		return nil
 	}
 	if !x.memory.reached(id, target) {
@@ -89,4 +111,31 @@ func (x *Access) sessionCounter(c Client, target value.ProfileID) *rateCounter {
 	n := x.newRateCounter(c, subject)
 	n.profile = target
 	return n
+}
+
+// sessionReads are the reads of a session that a sign-in ends, in a batch; zero
+// where the browser has none.
+type sessionReads struct {
+	session *store.Found[tenancy.Session]
+	account *store.Found[tenancy.Account]
+}
+
+// readSession adds to a batch what tells whether a session works.
+func readSession(b *store.Batch, s secret.Session) sessionReads {
+	id, err := value.ParseSessionID(s.ID)
+	if err != nil {
+		return sessionReads{}
+	}
+	a := value.AccountID(s.Account)
+	return sessionReads{b.Session(a, id), b.Account(a)}
+}
+
+// working returns the session whose secret the browser has; nil when it does
+// not work.
+func (r sessionReads) working(s secret.Session, now time.Time) *tenancy.Session {
+	if r.session == nil || !r.session.OK || !s.Matches(r.session.Value.Hash) ||
+		!r.session.Value.AdmittedBy(r.account.Value, now) {
+		return nil
+	}
+	return &r.session.Value
 }

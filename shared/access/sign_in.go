@@ -19,8 +19,9 @@ type SignIn struct {
 	email   value.Email
 	attempt *passwordAttempt
 	counted bool
-	proven  string    // the hash that the password proved right for
-	spent   *spentPin // nil when the account asks for none
+	before  sessionReads // of the session that the browser has
+	proven  string       // the hash that the password proved right for
+	spent   *spentPin    // nil when the account asks for none
 }
 
 // SignIn prepares an attempt to sign in with an address.
@@ -32,10 +33,12 @@ func (x *Access) SignIn(c Client, email value.Email, now time.Time) *SignIn {
 func (s *SignIn) attempted() *passwordAttempt { return s.attempt }
 
 // Reservation returns the account that holds the address, as Holder does, and
-// counts the attempt beside that.
+// counts the attempt beside that. The same batch reads the session that the
+// browser has.
 func (s *SignIn) Reservation(ctx context.Context, now time.Time) (value.AccountID, error) {
 	batch := s.access.config.Store.Batch()
 	reservation := batch.EmailReservation(s.email)
+	s.before = readSession(batch, s.attempt.client.Browser)
 	reads := []func(context.Context) error{batch.Get}
 	if !s.counted {
 		s.counted = true
@@ -47,13 +50,12 @@ func (s *SignIn) Reservation(ctx context.Context, now time.Time) (value.AccountI
 	return s.access.Holder(reservation, now), nil
 }
 
-// SignedIn is the account whose password a client has proved.
+// SignedIn is the account whose password a client has proved, with the source
+// of the client among its known addresses.
 type SignedIn struct {
-	Account tenancy.Account // with the source of the client among its known addresses
-	Factors tenancy.SecondFactors
-	Grants  []tenancy.Grant
-	// Sessions are what the account's places have; see AuthenticateBrowser.
-	Sessions []tenancy.Session
+	store.AccountPartition
+	// Before is the session that the browser has had; nil for none that works.
+	Before *tenancy.Session
 }
 
 // Authenticate reads the account with the address, and checks its password; see
@@ -61,12 +63,7 @@ type SignedIn struct {
 func (s *SignIn) Authenticate(
 	ctx context.Context, password string, now time.Time,
 ) (SignedIn, error) {
-	return s.authenticate(ctx, password, now, func(
-		ctx context.Context, id value.AccountID,
-	) (p store.AccountPartition, err error) {
-		p.Account, p.Factors, p.Grants, err = s.access.config.Store.AccountWithFactors(ctx, id)
-		return p, err
-	})
+	return s.authenticate(ctx, password, now, s.access.config.Store.AccountWithFactors)
 }
 
 // AuthenticateBrowser is Authenticate for a person who gets a session, and so
@@ -89,8 +86,8 @@ func (s *SignIn) authenticate(
 	if err != nil {
 		return SignedIn{}, err
 	}
-	account, err := s.CheckPassword(ctx, p.Account, password, now)
-	return SignedIn{account, p.Factors, p.Grants, p.Sessions}, err
+	p.Account, err = s.CheckPassword(ctx, p.Account, password, now)
+	return SignedIn{p, s.before.working(s.attempt.client.Browser, now)}, err
 }
 
 // CheckPassword checks the password of an account that was read, and returns

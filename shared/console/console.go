@@ -72,7 +72,7 @@ func (s Site) Serve(w http.ResponseWriter, r *http.Request, name string) bool {
 	f := httpapi.Static{Type: typeOf(name), Encoding: encoding, Content: content}
 	switch {
 	case asset:
-		f.Forever = true
+		f.Keep = httpapi.Forever
 	default:
 		sum := sha256.Sum256(content)
 		f.Tag = `W/"` + hex.EncodeToString(sum[:12]) + `"`

@@ -70,10 +70,11 @@ func SetSession(w http.ResponseWriter, text string) {
 }
 
 // ClearSession has the browser forget its session, and whatever else it keeps
-// of this service.
+// of this service. Clear-Site-Data does not name cookies: that would take those
+// of all hosts of the registrable domain, which other services have set.
 func ClearSession(w http.ResponseWriter) {
 	w.Header().Set("Set-Cookie", cookieOf("")+"; Max-Age=0")
-	w.Header().Set("Clear-Site-Data", `"cache", "cookies", "storage"`)
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 }
 
 func cookieOf(text string) string {

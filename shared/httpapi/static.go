@@ -1,6 +1,10 @@
 package httpapi
 
-import "net/http"
+import (
+	"cmp"
+	"net/http"
+	"strings"
+)
 
 // Static is a file as it is served to browsers.
 type Static struct {
@@ -8,11 +12,20 @@ type Static struct {
 	Encoding string // of the content, as the header Content-Encoding has it; "" for none
 	Content  []byte
 	Policy   string // of a page; "" for what is none
-	// Forever says that the file of this address never changes. Others are
-	// asked for each time, by their Tag.
-	Forever bool
-	Tag     string // an ETag
+	Keep     Keep   // how long a client keeps it without asking
+	Tag      string // an ETag
 }
+
+// Keep is how long a client keeps a file before it asks for it again, by its
+// tag: the value of the header Cache-Control.
+type Keep string
+
+const (
+	NotUnasked Keep = "no-cache"    // it is asked for each time
+	Minutes    Keep = "max-age=300" // it may be removed, and is gone for all soon after
+	// Forever is for a file that never changes and is always there.
+	Forever Keep = "public, max-age=31536000, immutable"
+)
 
 // SendStatic answers with a file. A client that has it already, by its tag, is
 // told so.
@@ -28,14 +41,10 @@ func SendStatic(w http.ResponseWriter, r *http.Request, f Static) {
 	if f.Encoding != "" {
 		h.Set("Content-Encoding", f.Encoding)
 	}
-	if f.Forever {
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	} else {
-		h.Set("Cache-Control", "no-cache")
-	}
+	h.Set("Cache-Control", string(cmp.Or(f.Keep, NotUnasked)))
 	if f.Tag != "" {
 		h.Set("ETag", f.Tag)
-		if r.Header.Get("If-None-Match") == f.Tag {
+		if hasTag(r.Header.Get("If-None-Match"), f.Tag) {
 			h.Del("Content-Encoding")
 			w.WriteHeader(http.StatusNotModified)
 			return
@@ -44,3 +53,17 @@ func SendStatic(w http.ResponseWriter, r *http.Request, f Static) {
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write(f.Content)
 }
+
+// hasTag reports whether a list of tags, as If-None-Match has it, names a tag.
+// Proxies that encode a file anew make its tag a weak one, which is as good.
+func hasTag(list, tag string) bool {
+	for one := range strings.SplitSeq(list, ",") {
+		one = strings.TrimSpace(one)
+		if one == "*" || one != "" && strong(one) == strong(tag) {
+			return true
+		}
+	}
+	return false
+}
+
+func strong(tag string) string { return strings.TrimPrefix(tag, "W/") }

@@ -138,6 +138,12 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return s.Browse(operation.SessionCreate, "POST", "/console/session", "", object{"email": s.ana.Email, "password": testkit.Password})
 	}},
+	{operation.SessionCreate, "in a browser with a session", budget{3, 3, 7, 16}, (*stage).browse, func(s *stage) testkit.Answer {
+		return s.Browse(operation.SessionCreate, "POST", "/console/session", s.session, object{"email": s.ana.Email, "password": testkit.Password})
+	}},
+	{operation.SessionCreate, "in a browser with another's session", budget{3, 3, 7, 18}, (*stage).browse, func(s *stage) testkit.Answer {
+		return s.Browse(operation.SessionCreate, "POST", "/console/session", s.session, object{"email": s.ben.Email, "password": testkit.Password})
+	}},
 	{operation.SessionGet, "", budget{1, 1, 1, 2}, (*stage).browse, func(s *stage) testkit.Answer {
 		return s.Browse(operation.SessionGet, "GET", "/console/session", s.session, nil)
 	}},
@@ -147,13 +153,13 @@ var scenes = []scene{
 	{operation.SessionDelete, "", budget{2, 2, 2, 6}, (*stage).browse, func(s *stage) testkit.Answer {
 		return s.Browse(operation.SessionDelete, "DELETE", "/console/session", s.session, nil)
 	}},
-	{operation.SessionList, "", budget{3, 2, 3, 4}, (*stage).browse, func(s *stage) testkit.Answer {
+	{operation.SessionList, "", budget{2, 1, 3, 4}, (*stage).browse, func(s *stage) testkit.Answer {
 		return s.call(operation.SessionList, "GET", "/account/session", nil)
 	}},
 	{operation.SessionRevoke, "", budget{3, 2, 3, 8}, (*stage).browse, func(s *stage) testkit.Answer {
 		return s.call(operation.SessionRevoke, "DELETE", "/account/session/"+string(s.SessionID(s.session)), nil)
 	}},
-	{operation.SessionRevokeOthers, "two of three", budget{3, 3, 3, 12}, func(s *stage) {
+	{operation.SessionRevokeOthers, "two of three", budget{3, 2, 3, 12}, func(s *stage) {
 		s.ana.Browser()
 		s.ana.Browser()
 		s.browse()

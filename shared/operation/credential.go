@@ -1,10 +1,13 @@
 package operation
 
 import (
+	"net/http"
+
 	"profiles/shared/httpapi"
 	"profiles/shared/problem"
 	"profiles/shared/secret"
 	"profiles/shared/tenancy"
+	"profiles/shared/value"
 )
 
 // errNotSameOrigin refuses a session in a request that no page of this service
@@ -12,13 +15,29 @@ import (
 var errNotSameOrigin = problem.Unauthenticated("Unauthorized: a session counts only in requests of this service's own pages; send a token instead").
 	For(problem.ReasonNotSameOrigin)
 
+// signedOut is the answer to a page that signs out. It has the browser forget
+// its session when that has ended, by the request or before, and when it is
+// none: then it was not admitted. After any other failure the browser keeps
+// it, so that the person can try again.
+type signedOut struct{ http.ResponseWriter }
+
+func (s signedOut) WriteHeader(status int) {
+	if status == http.StatusOK || status == http.StatusUnauthorized {
+		httpapi.ClearSession(s)
+	}
+	s.ResponseWriter.WriteHeader(status)
+}
+
 // present gives a request its credential: the token that it carries, else the
-// session of its browser. Errors: CodeUnauthenticated for a request without a
+// session of its browser. A sign-in has none, but may end that session. Errors: CodeUnauthenticated for a request without a
 // credential that the operation takes, or with one that was never issued.
 func (o Operation) present(r *request, browser httpapi.Browser) error {
 	switch {
 	case o.SignsIn && !browser.Own:
 		return errNotSameOrigin
+	case o.SignsIn:
+		r.client.Browser, _ = secret.ParseSession(browser.Session)
+		return nil
 	case o.Access == Anonymous:
 		return nil
 	case r.client.Service && (o.Access == DataPlane || o.Access == DataPlaneRead):
@@ -41,7 +60,7 @@ func (o Operation) present(r *request, browser httpapi.Browser) error {
 		return errNotSameOrigin
 	}
 	session, ok := secret.ParseSession(browser.Session)
-	if !ok {
+	if _, err := value.ParseSessionID(session.ID); !ok || err != nil {
 		return tenancy.ErrSessionEnded
 	}
 	r.client = r.client.WithSession(session)

@@ -76,6 +76,7 @@ func logoGet(ctx context.Context, s *service.Services, r *request) (httpapi.Stat
 	}
 	png, err := s.Profiles.Logo(ctx, r.client, hash)
 	return httpapi.Static{
-		Type: "image/png", Content: png, Policy: logoPolicy, Forever: true,
+		Type: "image/png", Content: png, Policy: logoPolicy,
+		Keep: httpapi.Minutes, Tag: `"` + hash + `"`,
 	}, err
 }

@@ -90,12 +90,23 @@ func TestLogosOfProfiles(t *testing.T) {
 		t.Errorf("a member's list has %+v", last)
 	}
 	got := get(first)
-	if h := got.Headers; got.StatusCode != 200 || h["Content-Type"] != "image/png" || h["Cache-Control"] != "public, max-age=31536000, immutable" ||
+	if h := got.Headers; got.StatusCode != 200 || h["Content-Type"] != "image/png" || h["Cache-Control"] != "max-age=300" || h["Etag"] != `"`+strings.TrimPrefix(first, "/logo/")+`"` ||
 		!strings.HasSuffix(h["Content-Security-Policy"], "; sandbox") || h["X-Content-Type-Options"] != "nosniff" || !got.IsBase64Encoded {
 		t.Errorf("got %d %v", got.StatusCode, h)
 	}
 	if raw, err := base64.StdEncoding.DecodeString(got.Body); err != nil || !bytes.HasPrefix(raw, []byte("\x89PNG")) {
 		t.Errorf("got %.20q, %v", raw, err)
+	}
+	tag := got.Headers["Etag"]
+	again := func(path, tags string) events.APIGatewayV2HTTPResponse {
+		w.Edit = func(e *events.APIGatewayV2HTTPRequest) { e.Headers["if-none-match"] = tags }
+		defer func() { w.Edit = nil }()
+		return get(path)
+	}
+	for tags, want := range map[string]int{tag: 304, "W/" + tag: 304, `"x", W/"y",` + tag: 304, "*": 304, `"x"`: 200, "": 200, strings.Trim(tag, `"`): 200} {
+		if got := again(first, tags); got.StatusCode != want || (got.Body == "") != (want == 304) || got.Headers["Etag"] != tag || got.Headers["Cache-Control"] != "max-age=300" {
+			t.Errorf("a browser that has %s: got %d %v, want %d", tags, got.StatusCode, got.Headers, want)
+		}
 	}
 	edit := func(body object) testkit.Answer {
 		return w.Call(operation.ProfileEdit, "PUT", "/profile/"+string(plant), ana.Token, body)
@@ -114,7 +125,8 @@ func TestLogosOfProfiles(t *testing.T) {
 	if address(ben.Token, plant) != second || get(second).StatusCode != 200 {
 		t.Errorf("moved: got %s", address(ben.Token, plant))
 	}
-	if got := w.Call(operation.ProfileEdit, "PUT", "/profile/"+string(plant), ben.Token, object{"logo_url": nil}); got.Code != 200 || get(second).StatusCode != 404 || address(ben.Token, plant) != "" {
+	if got := w.Call(operation.ProfileEdit, "PUT", "/profile/"+string(plant), ben.Token, object{"logo_url": nil}); got.Code != 200 || get(second).StatusCode != 404 || address(ben.Token, plant) != "" ||
+		again(second, `"`+strings.TrimPrefix(second, "/logo/")+`"`).StatusCode != 404 {
 		t.Errorf("removed: got %d %q", got.Code, got.Message)
 	}
 	extra := eve.Profile("extra")

@@ -82,7 +82,7 @@ type Operation struct {
 	Slash    bool // SDKs send the paths of its routes with a slash at the end
 	Acts     bool // its GET changes something, so that no HEAD is answered
 	SignsIn  bool // its success begins a session of the browser: only this service's pages may ask
-	SignsOut bool // its answer, whatever it is, ends what the browser keeps of a session
+	SignsOut bool // its success ends what the browser keeps of a session; see signedOut
 	Hashes   bool // hashes passwords: takes the memory, and so the part of a CPU, that this needs
 
 	// Refuses are the reasons for which it refuses, beside those of every
@@ -243,7 +243,7 @@ func (o Operation) Serve(
 	}
 	request := &request{Request: r, client: from}
 	if o.SignsOut && browser.Own {
-		httpapi.ClearSession(w)
+		w = signedOut{w}
 	}
 	if err := o.present(request, browser); err != nil {
 		return fail(w, err)

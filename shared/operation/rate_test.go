@@ -13,6 +13,7 @@ import (
 
 	"profiles/shared/operation"
 	"profiles/shared/plan"
+	"profiles/shared/secret"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -437,6 +438,16 @@ func TestTheOwnersPlanCounts(t *testing.T) {
 	full(w, account(ana.Token), "after a downgrade")
 }
 
+// forge returns a token with the id of another one, and a secret of its own.
+func forge(w *testkit.World, token string) string {
+	w.Helper()
+	id, ok := secret.Parse(token)
+	if !ok {
+		w.Fatalf("%q is no token", token)
+	}
+	return secret.Credential{ID: id.ID, Secret: w.NextKey().Secret}.Token()
+}
+
 // Ids of tokens and of profiles are no secrets. Whoever has no more uses up nobody's limit.
 func TestStrangersUseUpNobodysLimit(t *testing.T) {
 	t.Parallel()
@@ -446,14 +457,13 @@ func TestStrangersUseUpNobodysLimit(t *testing.T) {
 	planOf(w, ana, plan.Free)
 	left := ben.Mint(ana.Home, "")
 	revoked, expired := ana.Mint(ana.Home, ""), ana.Mint(ana.Home, "1 second")
-	forged := []byte(ana.Token)
-	forged = append(forged[:10:10], eve.Token[10:]...)
+	forged := forge(w, ana.Token)
 	sendAll := func() {
 		for range 15 {
-			for _, token := range []string{string(forged), eve.Token, revoked, expired, left, ben.Token} {
+			for _, token := range []string{forged, eve.Token, revoked, expired, left, ben.Token} {
 				profile(token, ana.Home)(w)
 			}
-			for _, token := range []string{string(forged), revoked, expired, left} {
+			for _, token := range []string{forged, revoked, expired, left} {
 				account(token)(w)
 			}
 		}
@@ -482,6 +492,99 @@ func TestStrangersUseUpNobodysLimit(t *testing.T) {
 	profile(ana.Token, ana.Home)(w)
 	if got := profile(ana.Token, ana.Home)(w); got.Header["Ratelimit-Remaining"] != "59" {
 		t.Errorf("in a new process: %s are left", got.Header["Ratelimit-Remaining"])
+	}
+}
+
+// A token or session that is unknown, or does not work any more, counts for whoever sends it, and for nobody who works.
+func TestWrongCredentialsCountForTheirSource(t *testing.T) {
+	t.Parallel()
+	for name, wrong := range map[string]func(w *testkit.World, ana testkit.Person) call{
+		"tokens that nobody made": func(w *testkit.World, _ testkit.Person) call {
+			return func(*testkit.World) testkit.Answer { return account(w.NextKey().Token())(w) }
+		},
+		"sessions that nobody has": func(w *testkit.World, ana testkit.Person) call {
+			return func(*testkit.World) testkit.Answer {
+				return w.Browse(operation.AccountGet, "GET", "/account", w.NextKey().Session(string(ana.ID), '0').Text(), nil)
+			}
+		},
+		"a revoked token": func(w *testkit.World, ana testkit.Person) call {
+			revoked := ana.Mint(ana.Home, "")
+			w.Call(operation.TokenDelete, "DELETE", "/profile/current/token/"+revoked, ana.Token, nil)
+			return account(revoked)
+		},
+		"a session that has ended": func(w *testkit.World, ana testkit.Person) call {
+			text := ana.Browser()
+			w.Browse(operation.SessionDelete, "DELETE", "/console/session", text, nil)
+			return func(*testkit.World) testkit.Answer {
+				return w.Browse(operation.AccountGet, "GET", "/account", text, nil)
+			}
+		},
+		"a token from a wrong network": func(w *testkit.World, ana testkit.Person) call {
+			made, err := w.Tokens.Create(t.Context(), ana.Client(), service.NewToken{
+				Profile: refOf(ana.Home), Email: string(ana.Email), Credentials: service.Credentials{Password: testkit.Password},
+				Name: "x", Permission: "full", TokenLimits: tenancy.TokenLimits{AllowList: &[]string{"198.51.100.0/24"}},
+			})
+			w.OK(err)
+			return account(made.Text)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, ana := limited(t, plan.Free)
+			text := ana.Browser()
+			send := wrong(w, ana)
+			for i := range plan.RateAccount.PerMinute(plan.Free) {
+				if got := send(w); got.Code != 401 && got.Code != 403 {
+					t.Fatalf("request %d: got %d %q", i+1, got.Code, got.Message)
+				}
+			}
+			full(w, send, "past the limit")
+			for range 2 {
+				if got := account(ana.Token)(w); got.Code != 200 {
+					t.Errorf("a token that works: got %d %q", got.Code, got.Message)
+				}
+				if got := w.Browse(operation.AccountGet, "GET", "/account", text, nil); got.Code != 200 {
+					t.Errorf("a session that works: got %d %q", got.Code, got.Message)
+				}
+			}
+			w.Advance(time.Minute)
+			free(w, send, "in the next minute")
+		})
+	}
+}
+
+// Who does not know the secret of a token or session has the service read no lists: only what tells that it is wrong.
+func TestWrongCredentialsReadNoLists(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, eve := w.Quick("ana"), w.Quick("eve")
+	text := ana.Browser()
+	ours, _ := secret.ParseSession(text)
+	theirs, _ := secret.ParseSession(eve.Browser())
+	guessed := secret.Session{Account: ours.Account, Credential: secret.Credential{ID: ours.ID, Secret: theirs.Secret}}.Text()
+	forged := forge(w, ana.Token)
+	for _, warm := range []bool{false, true} {
+		if w.Restart(); warm {
+			account(ana.Token)(w)
+			w.Browse(operation.AccountGet, "GET", "/account", text, nil)
+		}
+		for path, o := range map[string]operation.Operation{"/profile": operation.ProfileList, "/account/session": operation.SessionList} {
+			for name, send := range map[string]func() testkit.Answer{
+				"a forged token":    func() testkit.Answer { return w.Call(o, "GET", path, forged, nil) },
+				"a guessed session": func() testkit.Answer { return w.Browse(o, "GET", path, guessed, nil) },
+				"a session of nobody's": func() testkit.Answer {
+					return w.Browse(o, "GET", path, w.NextKey().Session(string(ana.ID), '5').Text(), nil)
+				},
+				"a session of no account's": func() testkit.Answer {
+					return w.Browse(o, "GET", path, w.NextKey().Session(strings.Repeat("0", 24), '5').Text(), nil)
+				},
+			} {
+				w.Meter.Reset()
+				if got, used := send(), w.Meter.Reset(); got.Code != 401 || used.Requests != 1 || used.Kinds["Query"] != 0 {
+					t.Errorf("GET %s with %s, warm %v: got %d for %v", path, name, warm, got.Code, used.Kinds)
+				}
+			}
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 var SessionCreate = Operation{
 	Name:    "session-create",
 	Tag:     "Sessions",
-	Summary: "Signs a person in with a browser: checks the password, and a pin where the account asks for one, and has the browser keep a session.",
+	Summary: "Signs a person in with a browser: checks the password, and a pin where the account asks for one, and has the browser keep a session, in place of the one that it has had.",
 	Routes:  []Route{{"POST", "/console/session"}},
 	Access:  Anonymous,
 	Hashes:  true,

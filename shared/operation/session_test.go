@@ -422,10 +422,70 @@ func TestSigningOutClearsTheBrowser(t *testing.T) {
 	text := w.Quick("ana").Browser()
 	for _, want := range []int{200, 401} {
 		got := w.Browse(operation.SessionDelete, "DELETE", "/console/session", text, nil)
-		if got.Code != want || got.Header["Clear-Site-Data"] != `"cache", "cookies", "storage"` || len(got.Cookies) != 1 ||
+		if got.Code != want || got.Header["Clear-Site-Data"] != `"cache", "storage"` || len(got.Cookies) != 1 ||
 			got.Cookies[0] != "__Host-session=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0" {
 			t.Errorf("got %d %v %q, want %d", got.Code, got.Header, got.Cookies, want)
 		}
+	}
+}
+
+// A person who could not be signed out can try again: the browser has its session until that has ended, or is found to be none.
+func TestSigningOutThatFailsKeepsTheSession(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	w.LimitRates()
+	text := w.Quick("ana").Browser()
+	clears := func(change func(*events.APIGatewayV2HTTPRequest)) (testkit.Answer, bool) {
+		event := testkit.PageEvent("DELETE", "/console/session", text)
+		change(&event)
+		got := w.Send(operation.SessionDelete, event)
+		cleared := strings.Contains(strings.Join(got.Cookies, " "), "Max-Age=0")
+		if data := got.Header["Clear-Site-Data"] != ""; data != cleared {
+			t.Errorf("%d %q: the cookie is cleared: %v, and the rest: %v", got.Code, got.Reason, cleared, data)
+		}
+		return got, cleared
+	}
+	keyed := func(key string) func(*events.APIGatewayV2HTTPRequest) {
+		return func(e *events.APIGatewayV2HTTPRequest) { e.Headers["idempotency-key"] = key }
+	}
+	as := func(*events.APIGatewayV2HTTPRequest) {}
+	failing := func(operation string) func() {
+		return func() {
+			w.Faults.Always(func(o string, _ int) testkit.Fault {
+				if o == operation {
+					return testkit.Throttled
+				}
+				return testkit.NoFault
+			})
+		}
+	}
+	for _, c := range []struct {
+		name   string
+		before func()
+		change func(*events.APIGatewayV2HTTPRequest)
+		code   int
+		clears bool
+	}{
+		{"a table that cannot be read", failing("BatchGetItem"), as, 503, false},
+		{"a table that cannot be written", failing("TransactWriteItems"), as, 503, false},
+		{"the same, with a key", failing("TransactWriteItems"), keyed("k"), 503, false},
+		{"a body that says something", nil, func(e *events.APIGatewayV2HTTPRequest) { e.Body = `{"all":true}` }, 400, false},
+		{"an unknown parameter", nil, func(e *events.APIGatewayV2HTTPRequest) { e.RawQueryString = "x=1" }, 400, false},
+		{"a key that is none", nil, keyed(strings.Repeat("k", 300)), 400, false},
+		{"a page of others", nil, func(e *events.APIGatewayV2HTTPRequest) { e.Headers["sec-fetch-site"] = "same-site" }, 401, false},
+		{"success", nil, keyed("again"), 200, true},
+		{"the same again", nil, keyed("again"), 200, true},
+		{"one that has ended", nil, as, 401, true},
+		{"without a session", nil, func(e *events.APIGatewayV2HTTPRequest) { e.Cookies = nil }, 401, true},
+		{"one that is none", nil, func(e *events.APIGatewayV2HTTPRequest) { e.Cookies = []string{testkit.SessionCookie + "=x"} }, 401, true},
+	} {
+		if c.before != nil {
+			c.before()
+		}
+		if got, cleared := clears(c.change); got.Code != c.code || cleared != c.clears {
+			t.Errorf("%s: got %d %q, and the session is cleared: %v", c.name, got.Code, got.Message, cleared)
+		}
+		w.Faults.Always(nil)
 	}
 }
 
@@ -505,6 +565,57 @@ func TestAnAccountHasTwentySessions(t *testing.T) {
 	all.Wait()
 	if rows := sessions(w, ana.Token); len(rows) != 20 {
 		t.Errorf("there are %d", len(rows))
+	}
+}
+
+// A browser has one session, whoever signs in with it: the one before ends in the same commit. A sign-in that fails, and a cookie that only looks
+// like one of a session, end none.
+func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
+	t.Parallel()
+	w := testkit.New(t)
+	ana, ben := w.Quick("ana"), w.Quick("ben")
+	again := func(p testkit.Person, password, cookie string) testkit.Answer {
+		return w.Browse(operation.SessionCreate, "POST", "/console/session", cookie, object{"email": p.Email, "password": password})
+	}
+	elsewhere := ana.Browser()
+	text := ana.Browser()
+	for range 3 {
+		before := text
+		if got := again(ana, "a wrong one", before); got.Code != 401 || session(w, before).Code != 200 {
+			t.Fatalf("a sign-in that fails: got %d, and then %q", got.Code, session(w, before).Reason)
+		}
+		w.Advance(time.Second)
+		text = again(ana, testkit.Password, before).SessionIn()
+		if got := session(w, before); got.Reason != problem.ReasonSessionEnded || text == before {
+			t.Errorf("the one before: got %d %q", got.Code, got.Reason)
+		}
+	}
+	if rows := sessions(w, ana.Token); len(rows) != 2 {
+		t.Errorf("there are %+v, want two", rows)
+	}
+	ours, _ := secret.ParseSession(text)
+	theirs, _ := secret.ParseSession(ben.Browser())
+	guessed := secret.Session{Account: ours.Account, Credential: secret.Credential{ID: ours.ID, Secret: theirs.Secret}}.Text()
+	for name, cookie := range map[string]string{"a guessed secret": guessed, "no session": "x", "one in no place": ours.Session(ours.Account, 'z').Text()} {
+		if got := again(ben, testkit.Password, cookie); got.Code != 200 || session(w, text).Code != 200 {
+			t.Errorf("%s: got %d %q, and the other %q", name, got.Code, got.Message, session(w, text).Reason)
+		}
+	}
+	w.Advance(time.Second)
+	bens := again(ben, testkit.Password, text)
+	if got := session(w, text); got.Reason != problem.ReasonSessionEnded || session(w, bens.SessionIn()).Code != 200 {
+		t.Errorf("another person in the browser: got %d %q", got.Code, got.Reason)
+	}
+	if got := session(w, elsewhere); got.Code != 200 {
+		t.Errorf("in another browser: got %d %q", got.Code, got.Reason)
+	}
+	w.Advance(time.Second)
+	if got := accountLog(w, ana.Token, "?find=session+ended*"); len(got.Events) != 4 || got.Events[3].ResourceID != string(w.SessionID(text)) ||
+		got.Events[3].Token == nil || *got.Events[3].Token != string(w.SessionID(text)) {
+		t.Errorf("the log has %+v", got.Events)
+	}
+	if got := accountLog(w, ben.Token, "?find=session+ended*"); len(got.Events) != 0 {
+		t.Errorf("the other log has %+v", got.Events)
 	}
 }
 

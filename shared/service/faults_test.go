@@ -485,7 +485,7 @@ func listed(o operation.Operation, body func(*stage) []object) func(*stage) int 
 
 // scenes are all operations that touch the table.
 func scenes() []scene {
-	password, anasAddress := testkit.Password, "ana@example.com"
+	password, anasAddress, bensAddress := testkit.Password, "ana@example.com", "ben@example.com"
 	return []scene{
 		{operation: operation.AccountCreate, run: request(operation.AccountCreate, "POST", "/account", object{
 			"name": "Zoe", "email": zoe, "password": password, "cpassword": password,
@@ -498,6 +498,12 @@ func scenes() []scene {
 		{operation: operation.AccountLogin, run: request(operation.AccountLogin, "POST", "/account/login", object{"email": anasAddress, "password": password}), more: "L+1"},
 		{operation: operation.SessionCreate, run: browses(operation.SessionCreate, "POST", "/console/session", object{
 			"email": anasAddress, "password": password,
+		}), more: "A/S+1 L+1"},
+		{operation: operation.SessionCreate, what: "in a browser with a session", prepare: prepareSession, run: browses(operation.SessionCreate, "POST", "/console/session", object{
+			"email": anasAddress, "password": password,
+		}), more: "A/S+1 L+1"},
+		{operation: operation.SessionCreate, what: "in a browser with another's session", prepare: prepareSession, run: browses(operation.SessionCreate, "POST", "/console/session", object{
+			"email": bensAddress, "password": password,
 		}), more: "A/S+1 L+1"},
 		{operation: operation.SessionGet, prepare: prepareSession, run: browses(operation.SessionGet, "GET", "/console/session", nil)},
 		{operation: operation.SessionExtend, prepare: prepareSession, run: browses(operation.SessionExtend, "POST", "/console/session/extend", nil)},

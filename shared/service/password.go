@@ -251,8 +251,9 @@ func (s Accounts) byCode(
 			return struct{}{}, tenancy.ErrVoidCode
 		}
 		by := coded{code: found.Value}
-		reads := []func(context.Context) error{func(ctx context.Context) (err error) {
-			by.account, by.factors, _, err = s.Store.AccountWithFactors(ctx, by.code.Account)
+		reads := []func(context.Context) error{func(ctx context.Context) error {
+			p, err := s.Store.AccountWithFactors(ctx, by.code.Account)
+			by.account, by.factors = p.Account, p.Factors
 			return err
 		}}
 		if purpose == tenancy.CodeEmail {

@@ -28,8 +28,9 @@ type Signed struct {
 }
 
 // Create begins a session of a person: as Accounts.Login, and in the same
-// commit. It goes into the place of one that does not work any more, else of
-// the oldest one. Errors: those of Accounts.Login.
+// commit. The session that the browser has had ends with that, whosever it is.
+// The new one goes where tenancy.PlaceFor says. Errors: those of
+// Accounts.Login.
 func (s Sessions) Create(
 	ctx context.Context,
 	c Client,
@@ -40,14 +41,15 @@ func (s Sessions) Create(
 	seen, err := s.accounts.signIn(ctx, c, address, given, entrance{
 		(*access.SignIn).AuthenticateBrowser, tenancy.ForToken,
 		func(tx *store.Tx, seen access.SignedIn, now time.Time) {
-			place, was := tenancy.PlaceFor(seen.Sessions, seen.Account, now)
+			place, was := tenancy.PlaceFor(seen.Sessions, seen.Before, seen.Account, now)
 			key := s.NewKey().Session(string(seen.Account.ID), place)
 			begun.Session = tenancy.NewSession(seen.Account, c.Source, c.Agent, now)
 			begun.Session.ID, begun.Session.Hash = value.SessionID(key.ID), key.Hash()
 			begun.Text = key.Text()
 			tx.CreateSession(begun.Session, was)
 			tx.Audit(s.sessionEntry(begun.Session.Token(), begun.Session.ID, "Signed in", now))
-			if was != nil && was.AdmittedBy(seen.Account, now) {
+			s.endBefore(tx, seen, now)
+			if was != nil && was != seen.Before && was.AdmittedBy(seen.Account, now) {
 				tx.Audit(s.sessionEntry(begun.Session.Token(), was.ID,
 					"Session ended, as the account had too many", now))
 			}
@@ -55,6 +57,20 @@ func (s Sessions) Create(
 	})
 	begun.Account = seen.Account
 	return begun, err
+}
+
+// endBefore ends the session that the browser of a sign-in has had. One of the
+// same account has lost its place to the new one.
+func (s Sessions) endBefore(tx *store.Tx, seen access.SignedIn, now time.Time) {
+	was := seen.Before
+	if was == nil {
+		return
+	}
+	if was.Account != seen.Account.ID {
+		tx.EndSession(*was, problem.ErrConflict)
+	}
+	tx.Audit(s.sessionEntry(was.Token(), was.ID,
+		"Session ended, as its browser signed in again", now))
 }
 
 // sessionEntry is an audit entry of the account's log about one of its
@@ -119,13 +135,15 @@ func (s Sessions) List(ctx context.Context, c Client) ([]Listed, error) {
 	return list, err
 }
 
-// list authorizes a request about the account's sessions, and reads them.
+// list authorizes a request about the account's sessions, and reads them beside
+// that.
 func (s Sessions) list(ctx context.Context, c Client) (access.Caller, []Listed, error) {
-	who, err := s.access.AuthorizeAccount(ctx, c, tenancy.PermissionFull, nil)
-	if err != nil {
-		return access.Caller{}, nil, err
-	}
-	kept, err := s.Store.Sessions(ctx, who.Account.ID)
+	var kept []tenancy.Session
+	who, err := s.access.AuthorizeAccountWith(ctx, c, tenancy.PermissionFull,
+		func(ctx context.Context, a value.AccountID) (err error) {
+			kept, err = s.Store.Sessions(ctx, a)
+			return err
+		})
 	if err != nil {
 		return access.Caller{}, nil, err
 	}

@@ -119,8 +119,8 @@ func (s *Store) AccountWithGrants(
 	ctx context.Context,
 	id value.AccountID,
 ) (tenancy.Account, []tenancy.Grant, error) {
-	account, _, grants, err := s.AccountWithFactors(ctx, id)
-	return account, grants, err
+	p, err := s.AccountWithFactors(ctx, id)
+	return p.Account, p.Grants, err
 }
 
 // AccountWithFactors is AccountWithGrants, and what the account proves itself
@@ -128,17 +128,17 @@ func (s *Store) AccountWithGrants(
 func (s *Store) AccountWithFactors(
 	ctx context.Context,
 	id value.AccountID,
-) (account tenancy.Account, factors tenancy.SecondFactors, grants []tenancy.Grant, err error) {
-	p, err := s.accountPartition(ctx, id, grantPrefix)
-	return p.Account, p.Factors, p.Grants, err
+) (AccountPartition, error) {
+	return s.accountPartition(ctx, id, grantPrefix)
 }
 
 // AccountPartition is an account with what is kept beside it.
 type AccountPartition struct {
-	Account  tenancy.Account
-	Factors  tenancy.SecondFactors
-	Grants   []tenancy.Grant
-	Sessions []tenancy.Session // what its places have
+	Account tenancy.Account
+	Factors tenancy.SecondFactors
+	Grants  []tenancy.Grant
+	// Sessions are what its places have; see AccountWithSessions.
+	Sessions []tenancy.Session
 }
 
 // AccountWithSessions is AccountWithFactors, with what the account's places for

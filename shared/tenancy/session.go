@@ -88,9 +88,16 @@ var ErrNoOwnProfile = problem.Invalid("A session of a browser has no profile of 
 	For(problem.ReasonNoOwnProfile)
 
 // PlaceFor chooses where a new session of an account goes, among those that its
-// places have: where there is none that works, else in the place of the oldest
-// one. was is what has the place; nil for a free one.
-func PlaceFor(kept []Session, a Account, now time.Time) (place byte, was *Session) {
+// places have. Where before, the session that the browser has had, is the
+// account's too, the new one takes its place; else that of one which does not
+// work, and else that of the oldest one. was is what has the place; nil for a
+// free one.
+func PlaceFor(
+	kept []Session, before *Session, a Account, now time.Time,
+) (place byte, was *Session) {
+	if before != nil && before.Account == a.ID {
+		return before.ID.Place()[0], before
+	}
 	in := map[string]*Session{}
 	for i, s := range kept {
 		in[s.ID.Place()] = &kept[i]

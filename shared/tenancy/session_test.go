@@ -52,7 +52,7 @@ func TestPlacesOfSessions(t *testing.T) {
 	account := tenancy.Account{ID: "a", Active: true}
 	var kept []tenancy.Session
 	for i := range len(value.SessionPlaces) {
-		if place, was := tenancy.PlaceFor(kept, account, now); place != value.SessionPlaces[i] || was != nil {
+		if place, was := tenancy.PlaceFor(kept, nil, account, now); place != value.SessionPlaces[i] || was != nil {
 			t.Fatalf("with %d: got %c and %v", i, place, was)
 		}
 		s := tenancy.NewSession(account, "", "", now.Add(time.Duration(20-i)*time.Second))
@@ -60,15 +60,23 @@ func TestPlacesOfSessions(t *testing.T) {
 		kept = append(kept, s)
 	}
 	now = now.Add(time.Minute)
-	if place, was := tenancy.PlaceFor(kept, account, now); place != 'J' || was == nil || was.ID != "s-J0000000" {
+	if place, was := tenancy.PlaceFor(kept, nil, account, now); place != 'J' || was == nil || was.ID != "s-J0000000" {
 		t.Errorf("all work: got %c and %v", place, was)
 	}
 	kept[7].Expires = now
-	if place, was := tenancy.PlaceFor(kept, account, now); place != '7' || was == nil || was.ID != "s-70000000" {
+	if place, was := tenancy.PlaceFor(kept, nil, account, now); place != '7' || was == nil || was.ID != "s-70000000" {
 		t.Errorf("one has ended: got %c and %v", place, was)
 	}
 	kept[3].Epoch--
-	if place, _ := tenancy.PlaceFor(kept, account, now); place != '3' {
+	if place, _ := tenancy.PlaceFor(kept, nil, account, now); place != '3' {
 		t.Errorf("another was revoked: got %c", place)
+	}
+	before := kept[12]
+	if place, was := tenancy.PlaceFor(kept, &before, account, now); place != 'C' || was != &before {
+		t.Errorf("the browser has had one: got %c and %v", place, was)
+	}
+	before.Account = "b"
+	if place, _ := tenancy.PlaceFor(kept, &before, account, now); place != '3' {
+		t.Errorf("the browser has had another account's: got %c", place)
 	}
 }

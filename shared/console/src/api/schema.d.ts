@@ -718,7 +718,7 @@ export interface paths {
         get: operations["session-get"];
         put?: never;
         /**
-         * Signs a person in with a browser: checks the password, and a pin where the account asks for one, and has the browser keep a session.
+         * Signs a person in with a browser: checks the password, and a pin where the account asks for one, and has the browser keep a session, in place of the one that it has had.
          * @description Takes no token. 30 requests a minute from one network address.
          */
         post: operations["session-create"];
