@@ -6,7 +6,7 @@ export default defineConfig({
   testDir: "e2e",
   outputDir: "build/e2e",
   snapshotPathTemplate: "e2e/snapshots/{arg}{ext}",
-  workers: 1,
+  workers: 2,
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 10_000 },

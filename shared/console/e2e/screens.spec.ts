@@ -108,6 +108,7 @@ for (const screen of screens) {
     await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
     await page.setViewportSize({ width: 1280, height: 900 });
     if (screen.fails) {
+      expect(screen.path(world), "the page itself does not fail").not.toMatch(screen.fails);
       guard.expects("GET", screen.fails, 500);
       network.fail("GET", screen.fails, { status: 500 }, 100);
     }

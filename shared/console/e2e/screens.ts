@@ -113,7 +113,7 @@ export const screens: Screen[] = [
     as: "fresh",
     path: ({ ticket }) => `/console/transfers/${ticket}`,
   },
-  { route: "/desk", as: sam, path: () => "/console/desk" },
+  { route: "/desk", as: sam, path: () => "/console/desk", unlike: true },
   { route: "/desk", state: "error", as: sam, path: () => "/console/desk", fails: /^\/desk/ },
   { route: "/desk/$ticket", as: sam, path: ({ ticket }) => `/console/desk/${ticket}` },
   { route: "/p/$profile", as: nora, path: profile("") },
@@ -133,7 +133,7 @@ export const screens: Screen[] = [
     path: ({ freshProfile }) => `/console/p/${freshProfile}/statistics`,
     requests: 5,
   },
-  { route: "/p/$profile/statistics", state: "error", as: nora, path: profile("/statistics"), fails: /statistics$/ },
+  { route: "/p/$profile/statistics", state: "error", as: nora, path: profile("/statistics"), fails: /^\/profile\/[^/]+\/statistics$/ },
   {
     route: "/p/$profile",
     state: "a logo chosen",
@@ -147,7 +147,7 @@ export const screens: Screen[] = [
   { route: "/p/$profile", state: "read only", as: nora, path: ({ orchard }) => `/console/p/${orchard}` },
   { route: "/p/$profile", state: "not found", as: nora, path: () => "/console/p/0123456789abcdef01234567" },
   { route: "/p/$profile", state: "error", as: nora, path: profile(""), fails: /^\/profile\/[0-9a-f]{24}/ },
-  { route: "/desk", state: "late ones", as: sam, path: () => "/console/desk?show=late" },
+  { route: "/desk", state: "late ones", as: sam, path: () => "/console/desk?show=late", unlike: true },
   { route: "/p/$profile/more", as: nora, path: profile("/more") },
   { route: "/p/$profile/more", state: "read only", as: nora, path: ({ orchard }) => `/console/p/${orchard}/more` },
   {
@@ -178,9 +178,9 @@ export const screens: Screen[] = [
     path: ({ orchard }) => `/console/p/${orchard}/team`,
     unlike: true,
   },
-  { route: "/p/$profile/team", state: "error", as: nora, path: profile("/team"), fails: /team/ },
+  { route: "/p/$profile/team", state: "error", as: nora, path: profile("/team"), fails: /^\/profile\/[^/]+\/team/ },
   { route: "/p/$profile/tokens", as: nora, path: profile("/tokens"), unlike: true },
-  { route: "/p/$profile/tokens", state: "error", as: nora, path: profile("/tokens"), fails: /token/ },
+  { route: "/p/$profile/tokens", state: "error", as: nora, path: profile("/tokens"), fails: /^\/profile\/[^/]+\/token/ },
   { route: "/p/$profile/tokens/new", as: nora, path: profile("/tokens/new"), unlike: true },
   {
     route: "/p/$profile/tokens/$token",
