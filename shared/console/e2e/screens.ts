@@ -180,7 +180,7 @@ export const screens: Screen[] = [
   },
   { route: "/p/$profile/team", state: "error", as: nora, path: profile("/team"), fails: /team/ },
   { route: "/p/$profile/tokens", as: nora, path: profile("/tokens"), unlike: true },
-  { route: "/p/$profile/tokens", state: "error", as: nora, path: profile("/tokens"), fails: /token/ },
+  { route: "/p/$profile/tokens", state: "error", as: nora, path: profile("/tokens"), fails: /\/token$/ },
   { route: "/p/$profile/tokens/new", as: nora, path: profile("/tokens/new"), unlike: true },
   {
     route: "/p/$profile/tokens/$token",
