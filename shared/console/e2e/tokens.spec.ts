@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { common } from "../src/messages/en/common.ts";
+import { more } from "../src/messages/en/more.ts";
 import { permissions } from "../src/messages/en/permissions.ts";
 import { proof } from "../src/messages/en/proof.ts";
 import { tokens as texts } from "../src/messages/en/tokens.ts";
@@ -303,12 +304,14 @@ test("tokens are found, filtered by the address, and ended together", async ({ o
 
 test("the policy bounds what is offered, and asks for the password to be looser", async ({ open, guard }) => {
   const ann = await owner("Uwe");
-  const page = await open(ann.person, tokensPage(ann));
+  const page = await open(ann.person, `/console/p/${ann.profile}/more`);
   const policy = page.getByRole("region", { name: texts.policy });
   await policy.getByRole("textbox").fill("45");
   await policy.getByText(texts.never, { exact: true }).click();
   await button(policy, texts.policySave).click();
   await expect(page.getByText(texts.policySaved)).toBeVisible();
+  await page.goto(tokensPage(ann));
+  await expect(page.getByText(texts.policyNow("45", false))).toBeVisible();
   await page.getByRole("link", { name: texts.make }).click();
   const ends = page.getByRole("radiogroup", { name: texts.end }).getByRole("radio");
   await expect(ends).toHaveCount(4);
@@ -316,6 +319,7 @@ test("the policy bounds what is offered, and asks for the password to be looser"
   await expect(page.getByText(texts.policyNever)).toBeVisible();
 
   await page.goto(tokensPage(ann));
+  await page.getByRole("link", { name: texts.policyMore }).click();
   guard.expects("PUT", /\/token_policy$/, 400);
   await policy.getByRole("textbox").fill("400");
   await button(policy, texts.policySave).click();
@@ -329,8 +333,8 @@ test("the policy bounds what is offered, and asks for the password to be looser"
 test("all tokens are revoked, after the name of the profile is typed", async ({ open }) => {
   const ann = await owner("Zed");
   const text = await minted(ann, "One");
-  const page = await open(ann.person, tokensPage(ann));
-  await button(page, texts.revokeAll).click();
+  const page = await open(ann.person, `/console/p/${ann.profile}/more`);
+  await button(page, more.revokeGo).click();
   const dialog = page.getByRole("dialog", { name: texts.revokeAllTitle });
   const typed = dialog.getByRole("textbox");
   await typed.fill("another");
@@ -339,6 +343,6 @@ test("all tokens are revoked, after the name of the profile is typed", async ({ 
   expect(await works(text)).toBe(200);
   await typed.fill(ann.name);
   await button(dialog, texts.revokeAll).click();
-  await expect(page.getByRole("heading", { name: texts.emptyTitle })).toBeVisible();
+  await expect(page.getByText(texts.revokeNone)).toBeVisible();
   expect(await works(text)).toBe(401);
 });

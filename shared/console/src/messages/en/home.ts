@@ -38,3 +38,23 @@ export const home = {
   full: (limit: number, plan: string) =>
     `The plan ${plan} has ${limit} ${plural(limit, "profile", "profiles")}, and you have that many.`,
 };
+
+export const firstDay = {
+  title: "First steps",
+  lead: (done: number, all: number) => `${done} of ${all} done`,
+  done: "(done)",
+  hide: "Hide",
+  hidden: "The first steps are hidden",
+  steps: {
+    token: "Make a token",
+    invite: "Invite somebody",
+    limits: "See your limits",
+    factor: "Add a second factor",
+  },
+  texts: {
+    token: () => "A program uses it in place of your password. You get a line to try it with.",
+    invite: () => "They work on the profile with an account of their own, as far as you let them.",
+    limits: (plan: string) => `What the plan ${plan} gives, and what is used of it. This is ticked with the first use.`,
+    factor: () => "A code beside the password, so that a stolen password alone opens nothing.",
+  },
+};

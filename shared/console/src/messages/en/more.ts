@@ -2,12 +2,12 @@ import { plural } from "../../lib/format.ts";
 
 export const more = {
   title: "More",
-  lead: "The id of the profile, and what changes it for good.",
+  lead: "The id of the profile, how long its tokens may live, and what changes it for good.",
   id: "Id of the profile",
   idLead: "Programs name the profile by it. It stays the same for ever, with another name or owner too.",
   danger: "For good",
   dangerLead: "Read what happens before you go on.",
-  readOnly: "Only the owner may transfer or delete the profile.",
+  readOnly: "Only the owner may say how long tokens live, revoke all of them, and transfer or delete the profile.",
   readOnlyBadge: "Not the owner",
 
   transfer: "Transfer this profile to another account",
@@ -18,6 +18,8 @@ export const more = {
   transferSee: "See how it stands",
   transferLacks: (count: number) => `Not yet: ${count} ${plural(count, "thing is", "things are")} missing.`,
   transferWhy: "See what is missing",
+
+  revokeGo: "Revoke all",
 
   remove: "Delete this profile",
   removeText: "The profile and all that is in it end at once, and nobody can bring them back.",

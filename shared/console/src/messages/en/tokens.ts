@@ -178,6 +178,9 @@ export const tokens = {
   longest: "Days at most",
   longestHint: "Empty: any number of days.",
   never: "Tokens without an end are allowed",
+  policyNow: (days: string | undefined, never: boolean) =>
+    `New tokens of this profile may live ${days ? `${days} days at most` : "any number of days"}${never ? ", or have no end" : ""}.`,
+  policyMore: "Change it, or revoke all tokens, under More",
   policySave: "Save",
   policySaved: "Tokens follow this from now on",
   policyProof: "Tokens may live longer than before with this, so your password is needed.",
@@ -189,5 +192,6 @@ export const tokens = {
   revokeAllTitle: "Revoke all tokens of this profile?",
   revokeAllText: (number: number) =>
     `${count(number)}, yours and those of members, ${plural(number, "stops", "stop")} working at once, in whatever programs use them. They cannot be brought back. You stay signed in here.`,
+  revokeNone: "There is no token.",
   revokedAll: "All tokens of this profile are revoked",
 };

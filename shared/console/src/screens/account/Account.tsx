@@ -14,6 +14,7 @@ import { toast } from "../../kit/Toasts.tsx";
 import { reread } from "../../kit/useAction.ts";
 import { useForm } from "../../kit/useForm.ts";
 import { CopyId, Time } from "../../kit/Values.tsx";
+import { languages } from "../../lib/languages.ts";
 import { applyTheme, type Theme } from "../../lib/theme.ts";
 import { zones } from "../../lib/zones.ts";
 import { account as texts } from "../../messages/en/account.ts";
@@ -99,17 +100,19 @@ function Person({ account }: { account: View }) {
 }
 
 function Regional({ account }: { account: View }) {
-  const { timezone, options } = account;
-  const form = useForm<{ timezone: string; date: Dates; time: Times; numbers: Numbers }>({
+  const { language, timezone, options } = account;
+  const form = useForm<{ language: string; timezone: string; date: Dates; time: Times; numbers: Numbers }>({
     initial: {
+      language,
       timezone,
       date: (options.date_format as Dates | undefined) ?? "YYYY-MM-DD",
       time: (options.time_format as Times | undefined) ?? "24",
       numbers: `${options.decimal_separator}${options.thousand_separator}` as Numbers,
     },
-    save: ({ timezone, date, time, numbers }) =>
+    save: ({ language, timezone, date, time, numbers }) =>
       api.PUT("/account", {
         body: {
+          language,
           timezone,
           options: {
             date_format: date,
@@ -121,10 +124,18 @@ function Regional({ account }: { account: View }) {
       }),
     onSaved: saved,
   });
+  const spoken = useMemo(() => languages(language), [language]);
   const known = useMemo(() => zones(timezone), [timezone]);
   return (
     <Section title={texts.regional} lead={texts.regionalLead}>
       <Form form={form} narrow guard submit={texts.save}>
+        <Select
+          searchable
+          label={texts.language}
+          hint={texts.languageHint}
+          choices={spoken}
+          {...form.field("language")}
+        />
         <Select searchable label={texts.zone} choices={known} {...form.field("timezone")} />
         <Select label={texts.date} choices={choices(texts.dates)} {...form.field("date")} />
         <Select label={texts.time} choices={choices(texts.times)} {...form.field("time")} />

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowLeftRight, Plus } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { overviewQuery } from "../../api/queries.ts";
 import type { components } from "../../api/schema.d.ts";
 import { Badge } from "../../kit/Badge.tsx";
@@ -18,8 +18,11 @@ import { home as texts } from "../../messages/en/home.ts";
 import { services } from "../../messages/en/services.ts";
 import { AddProfile } from "./AddProfile.tsx";
 import styles from "./Home.module.css";
+import { mayBeNew } from "./steps.ts";
 
 type Row = components["schemas"]["ProfileOutline"];
+
+const FirstDay = lazy(() => import("./FirstDay.tsx").then(({ FirstDay }) => ({ default: FirstDay })));
 
 const filterFrom = 8;
 
@@ -35,7 +38,8 @@ export function Home() {
   return (
     <Page title={texts.title} lead={texts.lead} actions={add}>
       <Loaded query={query} skeleton={["a", "b", "c"].map((key) => <Bone key={key} height="3.25rem" />)}>
-        {({ profiles }) => {
+        {(overview) => {
+          const { profiles } = overview;
           const wanted = text.trim().toLocaleLowerCase();
           const rows = profiles.filter(({ name }) => name.toLocaleLowerCase().includes(wanted)).sort(byNeed);
           const own = rows.filter(({ role }) => role === "owner");
@@ -62,6 +66,11 @@ export function Home() {
               )}
               {own.length > 0 && <Profiles title={texts.own} rows={own} />}
               {shared.length > 0 && <Profiles title={texts.shared} rows={shared} />}
+              {mayBeNew(overview) && (
+                <Suspense>
+                  <FirstDay overview={overview} />
+                </Suspense>
+              )}
             </>
           );
         }}

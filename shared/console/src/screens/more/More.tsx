@@ -9,13 +9,17 @@ import { Page, Section } from "../../kit/Page.tsx";
 import { Bone, Loaded } from "../../kit/States.tsx";
 import { CopyId } from "../../kit/Values.tsx";
 import { more as texts } from "../../messages/en/more.ts";
+import { tokens } from "../../messages/en/tokens.ts";
 import { type OpenProfile, useProfile } from "../../shell/Profile.tsx";
+import { PolicySection } from "../tokens/PolicySection.tsx";
+import { useTokens } from "../tokens/queries.ts";
+import { RevokeAll } from "../tokens/RevokeAll.tsx";
 import { checkQuery } from "../transfer/queries.ts";
 import { isBlocking } from "../transfer/words.ts";
 import styles from "./More.module.css";
 import { Remove } from "./Remove.tsx";
 
-/** The id of a profile, and what changes it for good. */
+/** The id of a profile, how long its tokens may live, and what changes it for good. */
 export function More() {
   const profile = useProfile();
   const { id, name, own } = profile;
@@ -29,7 +33,14 @@ export function More() {
       <Section title={texts.id} lead={texts.idLead}>
         <CopyId label={texts.id} value={id} />
       </Section>
-      {own ? <Danger profile={profile} /> : <Notice>{texts.readOnly}</Notice>}
+      {own ? (
+        <>
+          <PolicySection />
+          <Danger profile={profile} />
+        </>
+      ) : (
+        <Notice>{texts.readOnly}</Notice>
+      )}
     </Page>
   );
 }
@@ -39,6 +50,7 @@ function Danger({ profile }: { profile: OpenProfile }) {
     <Section title={texts.danger} lead={texts.dangerLead} danger>
       <ul className={styles.deeds}>
         <Transfer profile={profile} />
+        <Revocation />
         <Removal profile={profile} />
       </ul>
     </Section>
@@ -56,6 +68,27 @@ function Deed({ title, text, children }: DeedProps) {
       </div>
       <div className={styles.act}>{children}</div>
     </li>
+  );
+}
+
+function Revocation() {
+  const [asking, setAsking] = useState(false);
+  const { data: all } = useTokens();
+  return (
+    <Deed
+      title={tokens.revokeAll}
+      text={
+        <>
+          <p>{tokens.revokeAllLead}</p>
+          {all?.length === 0 && <p className={styles.state}>{tokens.revokeNone}</p>}
+        </>
+      }
+    >
+      <Button kind="dangerQuiet" isDisabled={!all?.length} onPress={() => setAsking(true)}>
+        {texts.revokeGo}
+      </Button>
+      {asking && all && <RevokeAll count={all.length} onClose={() => setAsking(false)} />}
+    </Deed>
   );
 }
 

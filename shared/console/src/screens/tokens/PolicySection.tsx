@@ -15,12 +15,14 @@ import { tokens as texts } from "../../messages/en/tokens.ts";
 import { useSession } from "../../session/store.ts";
 import { useProfile } from "../../shell/Profile.tsx";
 import type { Policy } from "./life.ts";
+import { useTokens } from "./queries.ts";
 import styles from "./Tokens.module.css";
 import { beyond, type Token } from "./tokens.ts";
 
 /** How long tokens of the profile may live, which its owner says. */
-export function PolicySection({ tokens }: { tokens: readonly Token[] }) {
+export function PolicySection() {
   const { id } = useProfile();
+  const { data: tokens = [] } = useTokens();
   const query = useQuery(profileQuery(id));
   return (
     <Section title={texts.policy} lead={texts.policyLead}>

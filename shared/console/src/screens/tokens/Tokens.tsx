@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
+import { profileQuery } from "../../api/queries.ts";
 import { Badge } from "../../kit/Badge.tsx";
 import { Button } from "../../kit/Button.tsx";
 import { Link } from "../../kit/Link.tsx";
@@ -14,9 +16,7 @@ import { useSession } from "../../session/store.ts";
 import { useProfile } from "../../shell/Profile.tsx";
 import { useRight } from "../../shell/right.ts";
 import { Filters } from "./Filters.tsx";
-import { PolicySection } from "./PolicySection.tsx";
 import { most, useTokens } from "./queries.ts";
-import { RevokeAll } from "./RevokeAll.tsx";
 import { Ask, type Deed } from "./TokenActions.tsx";
 import styles from "./Tokens.module.css";
 import { TokenTable } from "./TokenTable.tsx";
@@ -56,9 +56,24 @@ export function Tokens() {
           )
         }
       </Loaded>
-      {own && <PolicySection tokens={query.data ?? []} />}
-      {own && query.data && query.data.length > 0 && <RevokeAll count={query.data.length} />}
+      {own && <Policy id={id} />}
     </Page>
+  );
+}
+
+// What the owner has said of the life of tokens, and where that is changed.
+function Policy({ id }: { id: string }) {
+  const { data: profile } = useQuery(profileQuery(id));
+  const { number } = useFormat();
+  if (!profile) return null;
+  const { longest_days: days, never } = profile.token_policy;
+  return (
+    <p className={styles.quiet}>
+      {texts.policyNow(days ? number(days) : undefined, never)}{" "}
+      <Link to="/p/$profile/more" params={{ profile: id }}>
+        {texts.policyMore}
+      </Link>
+    </p>
   );
 }
 

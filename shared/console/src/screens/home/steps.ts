@@ -1,0 +1,34 @@
+import type { components } from "../../api/schema.d.ts";
+
+type Overview = components["schemas"]["AccountOverviewView"];
+type Account = components["schemas"]["AccountView"];
+
+const day = 86_400_000;
+
+/** Whether an account may be on its first day, by what is known without asking: nobody has more than a profile or two then. */
+export function mayBeNew({ profiles }: Pick<Overview, "profiles">): boolean {
+  const own = profiles.filter(({ role }) => role === "owner").length;
+  return own > 0 && own <= 2;
+}
+
+/** Whether the first steps are shown to an account: on its first day, until they are hidden. */
+export function isNew({ created_at, options }: Pick<Account, "created_at" | "options">, now: number): boolean {
+  return now - new Date(created_at).getTime() < day && !options.user_view_welcome;
+}
+
+export type Step = { id: "token" | "invite" | "limits" | "factor"; done: boolean };
+
+/** stepsOf returns what is worth doing first, and whether it is done. What the plan does not admit is not among it. */
+export function stepsOf({ limits, profiles }: Overview, { otp }: Pick<Account, "otp">, tokens: number): Step[] {
+  const own = profiles.filter(({ role }) => role === "owner");
+  const steps: (Step | false)[] = [
+    { id: "token", done: tokens > 0 },
+    limits.members > 0 && {
+      id: "invite",
+      done: own.some(({ members, invitations }) => (members ?? 0) + (invitations ?? 0) > 0),
+    },
+    { id: "limits", done: own.some(({ used }) => Object.values(used).some((amount) => amount > 0)) },
+    { id: "factor", done: otp.authenticator || otp.email },
+  ];
+  return steps.filter((step) => step !== false);
+}
