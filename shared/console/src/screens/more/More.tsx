@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { accountQuery, profilesQuery } from "../../api/queries.ts";
-import { Badge } from "../../kit/Badge.tsx";
 import { Button } from "../../kit/Button.tsx";
 import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
@@ -9,6 +8,7 @@ import { Page, Section } from "../../kit/Page.tsx";
 import { Bone, Loaded } from "../../kit/States.tsx";
 import { CopyId } from "../../kit/Values.tsx";
 import { more as texts } from "../../messages/en/more.ts";
+import { Given } from "../../shell/Given.tsx";
 import { type OpenProfile, useProfile } from "../../shell/Profile.tsx";
 import { checkQuery } from "../transfer/queries.ts";
 import { isBlocking } from "../transfer/words.ts";
@@ -18,18 +18,13 @@ import { Remove } from "./Remove.tsx";
 /** The id of a profile, and what changes it for good. */
 export function More() {
   const profile = useProfile();
-  const { id, name, own } = profile;
+  const { id, name, own, owner_name } = profile;
   return (
-    <Page
-      title={texts.title}
-      within={name}
-      beside={!own && <Badge tone="accent">{texts.readOnlyBadge}</Badge>}
-      lead={texts.lead}
-    >
+    <Page title={texts.title} within={name} beside={<Given />} lead={texts.lead}>
       <Section title={texts.id} lead={texts.idLead}>
         <CopyId label={texts.id} value={id} />
       </Section>
-      {own ? <Danger profile={profile} /> : <Notice>{texts.readOnly}</Notice>}
+      {own ? <Danger profile={profile} /> : <Notice>{texts.readOnly(owner_name)}</Notice>}
     </Page>
   );
 }
