@@ -188,6 +188,7 @@ export const screens: Screen[] = [
     state: "read only",
     as: nora,
     path: ({ orchard }) => `/console/p/${orchard}/audit`,
+    refused: { method: "GET", path: /^\/profile\/[0-9a-f]{24}\/auditlog$/, status: 403 },
     unlike: true,
   },
 ];
