@@ -27,7 +27,9 @@ export type Screen = {
   until?: (page: Page) => Promise<void>;
   /** The requests that fail; the screen must say so. */
   fails?: RegExp;
-  /** Requests to the API until the screen is there, the session apart; 4 unless the screen has a reason. */
+  /** A request that the service refuses, as the state is about that. */
+  refused?: { method: string; path: RegExp; status: number };
+  /** Requests to the API until the screen is there, those of the frame apart; 4 unless the screen has a reason. */
   requests?: number;
   /** The state has no snapshot, as what it shows is another time's. */
   unlike?: true;
@@ -42,6 +44,7 @@ export const screens: Screen[] = [
     route: "/sign-in",
     state: "wrong password",
     path: () => "/console/sign-in",
+    refused: { method: "POST", path: /^\/console\/session$/, status: 401 },
     until: async (page) => {
       await page.getByLabel(sessionTexts.email).fill("nobody@example.com");
       await page.getByLabel(sessionTexts.password, { exact: true }).fill("not the password");
@@ -80,9 +83,8 @@ export const screens: Screen[] = [
     path: () => "/console/allocation",
     fails: /^\/account\/allocation$/,
   },
-  // The plan, what is scheduled, and the price list, beside the two of the frame.
-  { route: "/subscription", as: nora, path: () => "/console/subscription", requests: 5 },
-  { route: "/subscription", state: "free", as: "fresh", path: () => "/console/subscription", requests: 5 },
+  { route: "/subscription", as: nora, path: () => "/console/subscription" },
+  { route: "/subscription", state: "free", as: "fresh", path: () => "/console/subscription" },
   {
     route: "/subscription",
     state: "error",
@@ -112,13 +114,13 @@ export const screens: Screen[] = [
     state: "not found",
     as: "fresh",
     path: ({ ticket }) => `/console/transfers/${ticket}`,
+    refused: { method: "GET", path: /^\/transfer\/TR-[0-9A-Z-]+$/, status: 404 },
   },
   { route: "/desk", as: sam, path: () => "/console/desk", unlike: true },
   { route: "/desk", state: "error", as: sam, path: () => "/console/desk", fails: /^\/desk/ },
   { route: "/desk/$ticket", as: sam, path: ({ ticket }) => `/console/desk/${ticket}` },
   { route: "/p/$profile", as: nora, path: profile("") },
-  // The use, the limits and the cost, beside the two of the frame.
-  { route: "/p/$profile/statistics", as: nora, path: profile("/statistics"), requests: 5, unlike: true },
+  { route: "/p/$profile/statistics", as: nora, path: profile("/statistics"), unlike: true },
   {
     route: "/p/$profile/statistics",
     state: "read only",
@@ -131,9 +133,14 @@ export const screens: Screen[] = [
     state: "nothing used",
     as: "fresh",
     path: ({ freshProfile }) => `/console/p/${freshProfile}/statistics`,
-    requests: 5,
   },
-  { route: "/p/$profile/statistics", state: "error", as: nora, path: profile("/statistics"), fails: /^\/profile\/[^/]+\/statistics$/ },
+  {
+    route: "/p/$profile/statistics",
+    state: "error",
+    as: nora,
+    path: profile("/statistics"),
+    fails: /^\/profile\/[^/]+\/statistics$/,
+  },
   {
     route: "/p/$profile",
     state: "a logo chosen",
@@ -160,16 +167,15 @@ export const screens: Screen[] = [
       await page.getByText(more.dies.tokens).waitFor();
     },
   },
-  { route: "/p/$profile/more/transfer", as: nora, path: profile("/more/transfer"), requests: 6 },
+  { route: "/p/$profile/more/transfer", as: nora, path: profile("/more/transfer") },
   {
     route: "/p/$profile/more/transfer",
     state: "missing",
     as: "fresh",
     path: ({ freshProfile }) => `/console/p/${freshProfile}/more/transfer`,
-    requests: 6,
   },
-  { route: "/account/security", as: nora, path: () => "/console/account/security", requests: 5, unlike: true },
-  { route: "/account/audit", as: nora, path: () => "/console/account/audit", requests: 5, unlike: true },
+  { route: "/account/security", as: nora, path: () => "/console/account/security", unlike: true },
+  { route: "/account/audit", as: nora, path: () => "/console/account/audit", unlike: true },
   { route: "/p/$profile/team", as: nora, path: profile("/team"), unlike: true },
   {
     route: "/p/$profile/team",
@@ -180,7 +186,13 @@ export const screens: Screen[] = [
   },
   { route: "/p/$profile/team", state: "error", as: nora, path: profile("/team"), fails: /^\/profile\/[^/]+\/team/ },
   { route: "/p/$profile/tokens", as: nora, path: profile("/tokens"), unlike: true },
-  { route: "/p/$profile/tokens", state: "error", as: nora, path: profile("/tokens"), fails: /^\/profile\/[^/]+\/token/ },
+  {
+    route: "/p/$profile/tokens",
+    state: "error",
+    as: nora,
+    path: profile("/tokens"),
+    fails: /^\/profile\/[^/]+\/token/,
+  },
   { route: "/p/$profile/tokens/new", as: nora, path: profile("/tokens/new"), unlike: true },
   {
     route: "/p/$profile/tokens/$token",
@@ -194,12 +206,13 @@ export const screens: Screen[] = [
     path: ({ profile, token }) => `/console/p/${profile}/tokens/${token}/rotate`,
     unlike: true,
   },
-  { route: "/p/$profile/audit", as: nora, path: profile("/audit"), requests: 5, unlike: true },
+  { route: "/p/$profile/audit", as: nora, path: profile("/audit"), unlike: true },
   {
     route: "/p/$profile/audit",
     state: "read only",
     as: nora,
     path: ({ orchard }) => `/console/p/${orchard}/audit`,
+    refused: { method: "GET", path: /^\/profile\/[0-9a-f]{24}\/auditlog$/, status: 403 },
     unlike: true,
   },
 ];

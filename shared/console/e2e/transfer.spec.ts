@@ -311,11 +311,11 @@ test("a member sees the id, and none of what only the owner may do", async ({ op
   const ann = await giver("Ann");
   const page = await open(ann.member.person, `/console/p/${ann.profile}/more`);
   await expect(page.getByText(ann.profile)).toBeVisible();
-  await expect(page.getByText(more.readOnly)).toBeVisible();
+  await expect(page.getByText(more.readOnly(ann.person.name))).toBeVisible();
   for (const name of [more.transferGo, more.removeGo]) {
     await expect(page.getByRole("button", { name, exact: true })).toHaveCount(0);
     await expect(page.getByRole("link", { name, exact: true })).toHaveCount(0);
   }
   await page.goto(`/console/p/${ann.profile}/more/transfer`);
-  await expect(page.getByText(more.readOnly)).toBeVisible();
+  await expect(page.getByText(more.readOnly(ann.person.name))).toBeVisible();
 });

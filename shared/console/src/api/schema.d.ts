@@ -3384,6 +3384,8 @@ export interface components {
              * @example 01a20c000000000000000001
              */
             account: string;
+            /** @description The name of that account. */
+            owner_name: string;
             /**
              * @description What the account is to the profile.
              * @example owner

@@ -284,6 +284,7 @@ function Limits({ view, schedule, prices, review }: All) {
         return (
           <span className={styles.select}>
             <Select
+              bare
               label={texts.limitOf(services[id].name)}
               value={String(wanted(id))}
               onChange={(amount) => setChosen((before) => ({ ...before, [id]: Number(amount) }))}
