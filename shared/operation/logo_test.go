@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/shared/operation"
+	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -31,6 +32,21 @@ func drawn(shade uint8) string {
 		panic(err)
 	}
 	return base64.StdEncoding.EncodeToString(b.Bytes())
+}
+
+// A page shows a logo for each profile, and is looked at again and again.
+func TestAPageOfLogosIsNotLimited(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, plan.Free)
+	var set struct {
+		URL string `json:"logo_url"`
+	}
+	w.Call(operation.ProfileLogoSet, "PUT", "/profile/"+string(ana.Home)+"/logo", ana.Token, object{"image": drawn(1)}).Into(w, &set)
+	for i := range 300 {
+		if got := download(w, operation.LogoGet, set.URL, ""); got.StatusCode != 200 {
+			t.Fatalf("logo %d: got %d", i+1, got.StatusCode)
+		}
+	}
 }
 
 // A logo is shown wherever its profile is, to anybody who has its address, until it is replaced, removed or its profile deleted; another's stays.
