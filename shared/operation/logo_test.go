@@ -13,6 +13,7 @@ import (
 
 	"profiles/shared/operation"
 	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -87,6 +88,26 @@ func TestLogosOfProfiles(t *testing.T) {
 			t.Errorf("%s: got %d %q, want %d", name, got.Code, got.Message, c.code)
 		}
 	}
+	for name, c := range map[string]struct {
+		image, message string
+		field          problem.FieldCode
+	}{
+		"nothing":         {"", "image is required: a PNG picture in base64", problem.FieldRequired},
+		"no base64":       {"%%%", "image must be a PNG picture in base64, and nothing else before or after it", problem.FieldFormat},
+		"cut base64":      {drawn(1)[:41], "image must be a PNG picture in base64, and nothing else before or after it", problem.FieldFormat},
+		"a data URL":      {"data:image/png;base64," + drawn(1), "image must be a PNG picture in base64, and nothing else before or after it", problem.FieldFormat},
+		"another picture": {base64.StdEncoding.EncodeToString([]byte("GIF89a")), "image must be a PNG picture", problem.FieldFormat},
+	} {
+		got := set(ana.Token, plant, c.image)
+		if got.Code != 400 || got.Message != c.message || !strings.Contains(got.Body, `"fields":[{"field":"image","code":"`+string(c.field)+`"`) {
+			t.Errorf("%s: got %d %q, want %q", name, got.Code, got.Body, c.message)
+		}
+		for who, want := range map[string]int{ben.Token: 403, eve.Token: 404, w.NextKey().Token(): 401} {
+			if got := set(who, plant, c.image); got.Code != want {
+				t.Errorf("%s, from whoever may not: got %d %q, want %d", name, got.Code, got.Message, want)
+			}
+		}
+	}
 	if got := set(ana.Token, plant, drawn(1)); got.Code != 200 {
 		t.Fatalf("got %d %q", got.Code, got.Message)
 	}
@@ -129,6 +150,11 @@ func TestLogosOfProfiles(t *testing.T) {
 	}
 	if got := edit(object{"name": "Works", "logo_url": first}); got.Code != 200 || get(first).StatusCode != 200 {
 		t.Errorf("sent back as it was read: got %d %q", got.Code, got.Message)
+	}
+	for _, body := range []object{{"logo_url": first}, {"info": object{"logo_url": first}}} {
+		if got := edit(body); got.Code != 200 || address(ana.Token, plant) != first || get(first).StatusCode != 200 {
+			t.Errorf("%v, as it is already: got %d %q", body, got.Code, got.Message)
+		}
 	}
 	if got := edit(object{"logo_url": others}); got.Code != 400 {
 		t.Errorf("another's: got %d %q", got.Code, got.Message)
