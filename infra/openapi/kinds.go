@@ -63,7 +63,7 @@ var kinds = map[string]kind{
 		Enum:    set(operation.MemberActive, operation.MemberOpen, operation.MemberExpired),
 		Example: "active",
 	},
-	"png":          {Min: 1, Max: picture.MaxLogo * 4 / 3},
+	"png":          {Min: 1, Max: (picture.MaxLogo + 2) / 3 * 4},
 	"profile_role": {Enum: set(operation.RoleOwner, operation.RoleMember), Example: "owner"},
 	"token":        {Example: demo.Owner.Token()},
 	"token_name":   {Min: 1, Max: value.MaxName, Example: "Sample"},
@@ -76,6 +76,7 @@ var kinds = map[string]kind{
 	"language":     {Max: tenancy.MaxLanguage, Example: "en"},
 	"url":          {Format: "uri", Max: 2048, Example: "https://example.com/logo.png"},
 	"logo":         {Format: "uri-reference", Max: 2048, Example: "/logo/ebf069468eca712b641a1ad47c5bec39"},
+	"new_logo":     {Format: "uri-reference", Max: 2048, Example: "https://example.com/logo.png"},
 	"permission": {
 		Enum: set(
 			tenancy.PermissionFull.String(),

@@ -65,6 +65,7 @@ var rateGroups = map[plan.RateGroup]string{
 	plan.RateTokenInfo:    "token info",
 	plan.RateDesk:         "desk",
 	plan.RateSource:       "source address",
+	plan.RateLogo:         "logo",
 }
 
 // who says whom an operation admits.
@@ -103,7 +104,7 @@ func Limit(o operation.Operation) string {
 	switch group := o.RateGroup(); group {
 	case plan.RateNone:
 		return ""
-	case plan.RateSource:
+	case plan.RateSource, plan.RateLogo:
 		return fmt.Sprintf(
 			"%d requests a minute from one network address.",
 			group.PerMinute(plan.Free),

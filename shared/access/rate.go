@@ -84,7 +84,7 @@ func (x *Access) newRateCounter(c Client, subject string) *rateCounter {
 // count has begun.
 func (x *Access) startCount(c Client, bySource bool) bool {
 	return x.config.Rates && c.Rate != nil && c.Rate.Group != plan.RateNone &&
-		(c.Rate.Group == plan.RateSource) == bySource &&
+		c.Rate.Group.BySource() == bySource &&
 		c.Rate.begun.CompareAndSwap(false, true)
 }
 
@@ -197,7 +197,7 @@ func (x *Access) CountBySource(
 // with a good token would. Errors: CodeTooMany.
 func (x *Access) countRefused(ctx context.Context, c Client) error {
 	if !x.config.Rates || c.Token.ID == "" || c.Rate == nil ||
-		c.Rate.Group == plan.RateNone || c.Rate.Group == plan.RateSource {
+		c.Rate.Group == plan.RateNone || c.Rate.Group.BySource() {
 		return nil
 	}
 	return x.countSource(ctx, c)

@@ -10,12 +10,14 @@ import (
 
 // AuthorizeReplay authorizes and counts a client who repeats a request that an
 // idempotency record knows. same says that the request is the one of the
-// record, and comes from the source of the first delivery. A token that does
-// not work any more passes then alone, as the first delivery may have ended it:
-// so a rotation whose answer was lost is completed. From another source, or
+// record, and comes from the source of the first delivery. A token or session
+// that does not work any more passes then alone, as the first delivery may have
+// ended it: so a rotation or a sign-out whose answer was lost is completed. It
+// counts for its source, as any that does not work. From another source, or
 // with another request, a token that was rotated and is past its grace is
 // reported as with any use of it. A token that was disabled, or is used from
-// where it may not be, never passes. Errors: those of every request.
+// where it may not be, and whatever a blocked account has, never passes.
+// Errors: those of every request.
 func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error {
 	if err := x.CountBySource(ctx, c); err != nil {
 		return err
@@ -31,8 +33,10 @@ func (x *Access) AuthorizeReplay(ctx context.Context, c Client, same bool) error
 	return x.checkEnded(ctx, c)
 }
 
-// checkEnded refuses (ErrInvalidToken, ErrWrongAddress) a token that does not
-// work any more for a reason that no request of its own has caused.
+// checkEnded refuses a token (ErrInvalidToken, ErrWrongAddress) or a session
+// (tenancy.ErrSessionEnded) that does not work any more for a reason that no
+// request of its own has caused. One that is not there any more may have ended
+// itself.
 func (x *Access) checkEnded(ctx context.Context, c Client) error {
 	if c.Session != "" {
 		return x.checkEndedSession(ctx, c)

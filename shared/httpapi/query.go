@@ -45,7 +45,7 @@ func CheckQuery(raw string, known []string) error {
 		_, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
 		switch {
 		case !slices.Contains(known, name) || indexed && name != "filter" && !(slices.Contains(lists, name) && (index == "]" || err == nil)):
-			return problem.InvalidField(problem.Quoted(key), problem.FieldNotTaken, "is no parameter of this route: it takes %s", either(known)).
+			return problem.InvalidField(problem.Quoted(key), problem.FieldNotTaken, "is no parameter of this route: it takes %s", problem.List(known)).
 				For(problem.ReasonUnknownParameter)
 		case len(various) > 1 && !slices.Contains(lists, name):
 			return problem.InvalidField(
@@ -67,13 +67,6 @@ func given(values []string) string {
 		}
 	}
 	return ""
-}
-
-func either(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	return strings.Join(names, ", ")
 }
 
 // Paging are the parameters of whatever is read by pages.

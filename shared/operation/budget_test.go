@@ -1054,7 +1054,7 @@ func TestBudgets(t *testing.T) {
 					t.Errorf("%s: %d round trips, want %d", state, used.RoundTrips, trips)
 				}
 				want := c.budget
-				if warm && c.operation.RateGroup() != plan.RateNone && c.operation.RateGroup() != plan.RateSource {
+				if warm && c.operation.RateGroup() != plan.RateNone && !c.operation.RateGroup().BySource() {
 					want.requests += counted
 					want.capacity += counted
 				}

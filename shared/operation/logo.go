@@ -6,6 +6,7 @@ import (
 
 	"profiles/shared/httpapi"
 	"profiles/shared/picture"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 )
@@ -38,14 +39,22 @@ func profileLogoSet(
 	if err != nil {
 		return logoView{}, err
 	}
-	// What is no base64 is no picture either.
-	file, _ := base64.StdEncoding.DecodeString(b.Image)
-	png, err := picture.Logo("image", file)
-	if err != nil {
-		return logoView{}, err
-	}
-	p, err := s.Profiles.SetLogo(ctx, r.client, ref, png)
+	p, err := s.Profiles.SetLogo(ctx, r.client, ref, b.png)
 	return logoView{p.LogoURL}, err
+}
+
+// png returns the picture, safe to serve. Errors: CodeInvalid naming the field.
+func (b logoBody) png() ([]byte, error) {
+	if b.Image == "" {
+		return nil, problem.InvalidField("image", problem.FieldRequired,
+			"is required: a PNG picture in base64")
+	}
+	file, err := base64.StdEncoding.DecodeString(b.Image)
+	if err != nil {
+		return nil, problem.InvalidField("image", problem.FieldFormat,
+			"must be a PNG picture in base64, and nothing else before or after it")
+	}
+	return picture.Logo("image", file)
 }
 
 // logoView says where the logo is.

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"profiles/shared/operation"
+	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
@@ -31,6 +33,21 @@ func drawn(shade uint8) string {
 		panic(err)
 	}
 	return base64.StdEncoding.EncodeToString(b.Bytes())
+}
+
+// A page shows a logo for each profile, and is looked at again and again.
+func TestAPageOfLogosIsNotLimited(t *testing.T) {
+	t.Parallel()
+	w, ana := limited(t, plan.Free)
+	var set struct {
+		URL string `json:"logo_url"`
+	}
+	w.Call(operation.ProfileLogoSet, "PUT", "/profile/"+string(ana.Home)+"/logo", ana.Token, object{"image": drawn(1)}).Into(w, &set)
+	for i := range 300 {
+		if got := download(w, operation.LogoGet, set.URL, ""); got.StatusCode != 200 {
+			t.Fatalf("logo %d: got %d", i+1, got.StatusCode)
+		}
+	}
 }
 
 // A logo is shown wherever its profile is, to anybody who has its address, until it is replaced, removed or its profile deleted; another's stays.
@@ -69,6 +86,26 @@ func TestLogosOfProfiles(t *testing.T) {
 	} {
 		if got := set(c.token, plant, c.image); got.Code != c.code {
 			t.Errorf("%s: got %d %q, want %d", name, got.Code, got.Message, c.code)
+		}
+	}
+	for name, c := range map[string]struct {
+		image, message string
+		field          problem.FieldCode
+	}{
+		"nothing":         {"", "image is required: a PNG picture in base64", problem.FieldRequired},
+		"no base64":       {"%%%", "image must be a PNG picture in base64, and nothing else before or after it", problem.FieldFormat},
+		"cut base64":      {drawn(1)[:41], "image must be a PNG picture in base64, and nothing else before or after it", problem.FieldFormat},
+		"a data URL":      {"data:image/png;base64," + drawn(1), "image must be a PNG picture in base64, and nothing else before or after it", problem.FieldFormat},
+		"another picture": {base64.StdEncoding.EncodeToString([]byte("GIF89a")), "image must be a PNG picture", problem.FieldFormat},
+	} {
+		got := set(ana.Token, plant, c.image)
+		if got.Code != 400 || got.Message != c.message || !strings.Contains(got.Body, `"fields":[{"field":"image","code":"`+string(c.field)+`"`) {
+			t.Errorf("%s: got %d %q, want %q", name, got.Code, got.Body, c.message)
+		}
+		for who, want := range map[string]int{ben.Token: 403, eve.Token: 404, w.NextKey().Token(): 401} {
+			if got := set(who, plant, c.image); got.Code != want {
+				t.Errorf("%s, from whoever may not: got %d %q, want %d", name, got.Code, got.Message, want)
+			}
 		}
 	}
 	if got := set(ana.Token, plant, drawn(1)); got.Code != 200 {
@@ -113,6 +150,11 @@ func TestLogosOfProfiles(t *testing.T) {
 	}
 	if got := edit(object{"name": "Works", "logo_url": first}); got.Code != 200 || get(first).StatusCode != 200 {
 		t.Errorf("sent back as it was read: got %d %q", got.Code, got.Message)
+	}
+	for _, body := range []object{{"logo_url": first}, {"info": object{"logo_url": first}}} {
+		if got := edit(body); got.Code != 200 || address(ana.Token, plant) != first || get(first).StatusCode != 200 {
+			t.Errorf("%v, as it is already: got %d %q", body, got.Code, got.Message)
+		}
 	}
 	if got := edit(object{"logo_url": others}); got.Code != 400 {
 		t.Errorf("another's: got %d %q", got.Code, got.Message)

@@ -56,7 +56,7 @@ func notificationList(
 	}
 	for name := range q.Filter {
 		if !slices.Contains(notificationFilters, name) {
-			return nil, problem.Invalid("filter[%s] is no filter of notifications: use one of %s", problem.Quoted(name), strings.Join(notificationFilters, ", ")).
+			return nil, problem.Invalid("filter[%s] is no filter of notifications: use one of %s", problem.Quoted(name), problem.List(notificationFilters)).
 				At("filter[" + problem.Quoted(name) + "]")
 		}
 	}

@@ -242,8 +242,9 @@ var ProfileEdit = Operation{
 // mean.
 type profileChanges struct {
 	Name *string `json:"name" is:"profile_name"` // the name of the profile
-	// the address of the logo; null for none
-	LogoURL httpapi.Nullable[string] `json:"logo_url" is:"url"`
+	// the address of a logo, or the one that the profile has, which changes
+	// nothing; null for none
+	LogoURL httpapi.Nullable[string] `json:"logo_url" is:"new_logo"`
 	// the address of the banner; null for none
 	BannerURL httpapi.Nullable[string] `json:"banner_url" is:"url"`
 }

@@ -16,6 +16,8 @@ func (o Operation) RateGroup() plan.RateGroup {
 		return plan.RateNone
 	case o.Access == DataPlane || o.Access == DataPlaneRead:
 		return plan.RateNone
+	case o.file != nil:
+		return plan.RateLogo
 	case o.Access == Anonymous || o.Codes:
 		return plan.RateSource
 	case o.Access == Agent || o.Access == AgentRead:

@@ -639,7 +639,7 @@ func TestEveryAnonymousOperationIsLimitedBySource(t *testing.T) {
 			w, ana := limited(t, plan.Scale)
 			limit := guarded[o.Name]
 			if limit == 0 {
-				limit = plan.RateSource.PerMinute(plan.Free)
+				limit = o.RateGroup().PerMinute(plan.Free)
 			}
 			n := 0
 			send := func(source string) testkit.Answer {

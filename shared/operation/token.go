@@ -3,7 +3,6 @@ package operation
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"profiles/shared/httpapi"
@@ -135,7 +134,7 @@ func tokenList(
 	}
 	for name, pattern := range q.Filter {
 		if wanted.Filter[service.TokenField(name)] = pattern; !slices.Contains(tokenFields, name) {
-			return nil, problem.Invalid("filter[%s] is not a field of a token to filter by: use one of %s", problem.Quoted(name), strings.Join(tokenFields, ", ")).
+			return nil, problem.Invalid("filter[%s] is not a field of a token to filter by: use one of %s", problem.Quoted(name), problem.List(tokenFields)).
 				At("filter[" + problem.Quoted(name) + "]")
 		}
 	}
@@ -147,7 +146,7 @@ func tokenList(
 			"orderBy",
 			problem.FieldChoice,
 			"must name a field of a token to sort by: one of %s",
-			strings.Join(tokenFields, ", "),
+			problem.List(tokenFields),
 		)
 	}
 	tokens, err := s.Tokens.List(ctx, r.client, ref, wanted)
@@ -197,7 +196,7 @@ var shownTokenFields = []string{
 func knownFields(fields, known []string) error {
 	for _, name := range fields {
 		if !slices.Contains(known, name) {
-			return problem.Invalid("fields: %s is none of this list: use %s", problem.Quoted(name), strings.Join(known, ", ")).
+			return problem.Invalid("fields: %s is none of this list: use %s", problem.Quoted(name), problem.List(known)).
 				At("fields")
 		}
 	}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"strconv"
-	"strings"
 
 	"profiles/shared/problem"
 )
@@ -102,18 +101,10 @@ func ParseAmounts(field string, m map[string]int64) (map[Service]int64, error) {
 			field,
 			problem.FieldChoice,
 			"must have the names of services: %s",
-			serviceNames(),
+			problem.List(Services()),
 		)
 	}
 	return out, nil
-}
-
-func serviceNames() string {
-	var names []string
-	for _, s := range Services() {
-		names = append(names, s.String())
-	}
-	return strings.Join(names, ", ")
 }
 
 // Without lists the services of which there is nothing, in the order of the

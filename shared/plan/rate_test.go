@@ -18,6 +18,7 @@ func TestRatesAreThoseOfTheOriginal(t *testing.T) {
 		{plan.RateTokenInfo, 60, 5000, 10_000},
 		{plan.RateDesk, 300, 300, 300},
 		{plan.RateSource, 30, 30, 30},
+		{plan.RateLogo, 600, 600, 600},
 	} {
 		for chosen, want := range map[plan.Plan]int{
 			plan.Free: test.free, plan.Starter: test.starter, plan.Scale: test.scale, "": test.free, "gold": test.free,

@@ -320,6 +320,6 @@ func ParseService(name string) (Service, error) {
 		"service",
 		problem.FieldChoice,
 		"must be one of %s",
-		serviceNames(),
+		problem.List(Services()),
 	)
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"sync"
 
 	"profiles/shared/flow"
 	"profiles/shared/problem"
@@ -9,22 +10,29 @@ import (
 	"profiles/shared/tenancy"
 )
 
-// SetLogo keeps a picture, which must be safe to serve, and makes it the
-// profile's logo wherever that is shown. The one before is removed in the same
-// commit. It returns the profile. Errors: those of every request to a profile.
+// SetLogo keeps a picture and makes it the profile's logo wherever that is
+// shown. The one before is removed in the same commit. png makes the picture,
+// which must be safe to serve: that takes time, and so is done for those alone
+// who may set a logo. SetLogo returns the profile. Errors: those of every
+// request to a profile; those of png.
 func (s Profiles) SetLogo(
 	ctx context.Context,
 	c Client,
 	ref ProfileRef,
-	png []byte,
+	png func() ([]byte, error),
 ) (tenancy.Profile, error) {
+	png = sync.OnceValues(png)
 	return flow.RetryOnConflict(ctx, func() (tenancy.Profile, error) {
 		r, team, err := authorizeTeam(ctx, s.access, s.Store, c, ref, tenancy.PermissionWrite, nil)
 		if err != nil {
 			return tenancy.Profile{}, err
 		}
+		made, err := png()
+		if err != nil {
+			return tenancy.Profile{}, err
+		}
 		now := s.now()
-		logo := tenancy.NewLogo(r.Profile.ID, png)
+		logo := tenancy.NewLogo(r.Profile.ID, made)
 		profile := r.Profile.WithLogo(logo, now)
 		tx := s.Store.Begin()
 		tx.UpdateProfile(profile, team)

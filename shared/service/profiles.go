@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"profiles/shared/flow"
 	"profiles/shared/plan"
@@ -116,15 +115,11 @@ func (s Profiles) Create(
 // withoutText says which services a new profile cannot use yet, and what to do
 // about it.
 func withoutText(p tenancy.Profile, none []plan.Service) string {
-	var names []string
-	for _, s := range none {
-		names = append(names, s.String())
-	}
 	return fmt.Sprintf(
 		"When the profile %s was created, nothing was free of: %s. It cannot use them yet. Lower the allocation of another profile and give "+
 			"this one some of it, or raise the limits of the account's subscription.",
 		value.Isolated(p.Name),
-		strings.Join(names, ", "),
+		problem.List(none),
 	)
 }
 

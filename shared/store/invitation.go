@@ -71,8 +71,8 @@ func (b *Batch) Invitation(code value.CodeID) *Found[tenancy.Invitation] {
 }
 
 // Invite adds an invitation to a profile that was read at p.Version. renewed is
-// the place that an open invitation of the same address holds, whose code is
-// unknown from then on; the zero Member when there is none.
+// the invitation of the same address that the list of the team has, open or
+// not, whose code is unknown from then on; the zero Member when there is none.
 func (tx *Tx) Invite(p tenancy.Profile, i tenancy.Invitation, renewed tenancy.Member) {
 	tx.bumpVersion(p)
 	tx.put(memberFrom(i.Pending()), condition{})

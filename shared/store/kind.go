@@ -36,7 +36,12 @@ func Entities() []Entity {
 		{"profile", kindProfile, "P#profile", "P"},
 		{"logo of a profile that is kept here", kindLogo, "G#hash", "G"},
 		{"member", kindMember, "P#profile", "M#account"},
-		{"place in the team of an open invitation", kindOpenPlace, "P#profile", "M#I#invitation"},
+		{
+			"invitation in the list of a team, while it is open and 30 days longer",
+			kindOpenPlace,
+			"P#profile",
+			"M#I#invitation",
+		},
 		{"invitation", kindInvitation, "I#code", "I"},
 		{"invitation, by address", kindInvited, "E#address", "I#code"},
 		{"notification", kindNotification, "N#account", "id"},

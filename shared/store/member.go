@@ -14,8 +14,7 @@ const (
 
 const memberPrefix = "M#"
 
-// memberKey is that of a member, or of the place in the team that an open
-// invitation holds.
+// memberKey is that of a member, or of an invitation in the list of its team.
 func memberKey(m tenancy.Member) key {
 	kind, id := kindMember, string(m.Account)
 	if !m.Active {
@@ -24,9 +23,11 @@ func memberKey(m tenancy.Member) key {
 	return key{kind, "P#" + string(m.Profile), memberPrefix + id}
 }
 
-// memberItem is a member, or the place in the team that an open invitation
-// holds. The name and the address of a member are those of its account and not
-// here; an older table may have copies of them, which nothing reads.
+// memberItem is a member, or an invitation in the list of its team: it holds a
+// place in the team while it is open, and stays in the list for
+// tenancy.LapsedLife after that if nobody has answered. The name and the
+// address of a member are those of its account and not here; an older table may
+// have copies of them, which nothing reads.
 type memberItem struct {
 	key
 	Profile    string `dynamodbav:"profile"`
@@ -34,7 +35,7 @@ type memberItem struct {
 	Permission string `dynamodbav:"permission"`
 	Epoch      int64  `dynamodbav:"epoch"`
 	Active     bool   `dynamodbav:"active"`
-	Email      string `dynamodbav:"email,omitempty"` // of an open invitation
+	Email      string `dynamodbav:"email,omitempty"` // of an invitation
 	Created    int64  `dynamodbav:"created"`
 	Invitation string `dynamodbav:"invitation,omitempty"`
 	Code       string `dynamodbav:"code,omitempty"`

@@ -1,10 +1,10 @@
 package tenancy
 
 import (
-	"strings"
 	"time"
 
 	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/value"
 )
 
@@ -51,16 +51,13 @@ type Addons struct {
 
 // String names the add-ons, "none" when there are none.
 func (a Addons) String() string {
-	var names []string
+	var has []plan.Addon
 	for _, one := range plan.AllAddons() {
 		if a.Has(one) {
-			names = append(names, string(one))
+			has = append(has, one)
 		}
 	}
-	if names == nil {
-		return "none"
-	}
-	return strings.Join(names, ", ")
+	return problem.List(has)
 }
 
 // Has reports whether the add-on is among them.

@@ -1,9 +1,7 @@
 package tenancy
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"profiles/shared/plan"
@@ -112,7 +110,7 @@ func (a Account) changeServices(
 			continue
 		}
 		if !slices.ContainsFunc(s.Tiers(), func(t plan.Tier) bool { return t.Amount == limit }) {
-			return a, nil, problem.InvalidField("services."+s.String()+".limit", problem.FieldChoice, "must be one of %s", tierList(s)).
+			return a, nil, problem.InvalidField("services."+s.String()+".limit", problem.FieldChoice, "must be one of %s", problem.List(tierAmounts(s))).
 				For(problem.ReasonTierUnknown).
 				With("tiers", tierAmounts(s))
 		}
@@ -148,14 +146,6 @@ func tierAmounts(s plan.Service) (amounts []int64) {
 		amounts = append(amounts, t.Amount)
 	}
 	return amounts
-}
-
-func tierList(s plan.Service) string {
-	var amounts []string
-	for _, n := range tierAmounts(s) {
-		amounts = append(amounts, fmt.Sprint(n))
-	}
-	return strings.Join(amounts, ", ")
 }
 
 // Alone gives everything to an account's only profile that is left of this

@@ -25,14 +25,14 @@ type Member struct {
 	Email   value.Email
 	Created time.Time
 
-	// Of an open invitation only.
+	// Of an invitation only, open or lapsed.
 	Invitation InvitationID
 	Code       value.CodeID
 	Expires    time.Time
 }
 
-// ID is how a list of the team names the member: by its account, or while the
-// invitation is open by that.
+// ID is how a list of the team names the member: by its account, or by its
+// invitation until that is accepted.
 func (m Member) ID() string {
 	if m.Active {
 		return string(m.Account)

@@ -97,7 +97,7 @@ func OneOf(field, s string, allowed ...string) (string, error) {
 		field,
 		problem.FieldChoice,
 		"must be one of %s",
-		strings.Join(allowed, ", "),
+		problem.List(allowed),
 	)
 }
 

@@ -3280,8 +3280,8 @@ export interface components {
              */
             name?: string | null;
             /**
-             * Format: uri
-             * @description The address of the logo; null for none.
+             * Format: uri-reference
+             * @description The address of a logo, or the one that the profile has, which changes nothing; null for none.
              * @example https://example.com/logo.png
              */
             logo_url?: string | null;
@@ -3299,8 +3299,8 @@ export interface components {
              */
             name?: string | null;
             /**
-             * Format: uri
-             * @description The address of the logo; null for none.
+             * Format: uri-reference
+             * @description The address of a logo, or the one that the profile has, which changes nothing; null for none.
              * @example https://example.com/logo.png
              */
             logo_url?: string | null;
