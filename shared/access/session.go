@@ -72,8 +72,8 @@ func (x *Access) fetchSession(
 	return f, count, nil
 }
 
-// fetchSessionWith is fetchSession for a request that concerns the account, with
-// a read aside.
+// fetchSessionWith is fetchSession for a request that concerns the account,
+// with a read aside.
 func (x *Access) fetchSessionWith(
 	ctx context.Context, c Client, extra func(*store.Batch, value.AccountID), with aside,
 ) (facts, *rateCounter, error) {

@@ -29,8 +29,9 @@ func (s signedOut) WriteHeader(status int) {
 }
 
 // present gives a request its credential: the token that it carries, else the
-// session of its browser. A sign-in has none, but may end that session. Errors: CodeUnauthenticated for a request without a
-// credential that the operation takes, or with one that was never issued.
+// session of its browser. A sign-in has none, but may end that session. Errors:
+// CodeUnauthenticated for a request without a credential that the operation
+// takes, or with one that was never issued.
 func (o Operation) present(r *request, browser httpapi.Browser) error {
 	switch {
 	case o.SignsIn && !browser.Own:
