@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Breaks says what of a document a later one does not have any more:
@@ -18,8 +19,11 @@ func Breaks(before, after []byte) []string {
 	if err := json.Unmarshal(after, &a); err != nil {
 		return []string{err.Error()}
 	}
-	return breaks("", b, a)
+	return comparison{before: b, after: a}.breaks("", b, a)
 }
+
+// comparison is of two documents.
+type comparison struct{ before, after any }
 
 // free are the keys whose values may change.
 var free = []string{
@@ -39,17 +43,23 @@ var free = []string{
 	"allOf",
 }
 
-func breaks(path string, before, after any) (out []string) {
+func (c comparison) breaks(path string, before, after any) (out []string) {
 	switch b := before.(type) {
 	case map[string]any:
 		a, ok := after.(map[string]any)
 		if !ok {
 			return []string{path + " is gone"}
 		}
+		was, is := b["$ref"], a["$ref"]
+		if was != is && was != nil && is != nil {
+			// another name breaks nothing, where what it names has all that was
+			// there
+			return c.breaks(path, named(c.before, was), named(c.after, is))
+		}
 		for _, key := range slices.Sorted(maps.Keys(b)) {
-			named := slices.Contains(free, key)
+			may := slices.Contains(free, key)
 			// A key of an object that clients get may have one of these names.
-			if _, schema := b[key].(map[string]any); named && !schema {
+			if _, schema := b[key].(map[string]any); may && !schema {
 				continue
 			}
 			value, ok := a[key]
@@ -57,17 +67,17 @@ func breaks(path string, before, after any) (out []string) {
 				out = append(out, path+"/"+key+" is gone")
 				continue
 			}
-			out = append(out, breaks(path+"/"+key, b[key], value)...)
+			out = append(out, c.breaks(path+"/"+key, b[key], value)...)
 		}
 	case []any:
 		a, _ := after.([]any)
 		for i, one := range b {
-			if i < len(a) && len(breaks("", one, a[i])) == 0 {
+			if i < len(a) && len(c.breaks("", one, a[i])) == 0 {
 				continue
 			}
 			if !slices.ContainsFunc(
 				a,
-				func(other any) bool { return len(breaks("", one, other)) == 0 },
+				func(other any) bool { return len(c.breaks("", one, other)) == 0 },
 			) {
 				out = append(out, fmt.Sprintf("%s: %.200s is gone", path, label(one)))
 			}
@@ -78,6 +88,18 @@ func breaks(path string, before, after any) (out []string) {
 		}
 	}
 	return out
+}
+
+// named returns what a reference names in a document; nil when it names
+// nothing.
+func named(document, ref any) any {
+	at := document
+	path, _ := ref.(string)
+	for _, key := range strings.Split(strings.TrimPrefix(path, "#/"), "/") {
+		object, _ := at.(map[string]any)
+		at = object[key]
+	}
+	return at
 }
 
 // label names an element of a list.

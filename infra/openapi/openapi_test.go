@@ -201,6 +201,7 @@ func TestBreaks(t *testing.T) {
 		"another summary":        {`"summary": "Returns a profile."`, `"summary": "Reads a profile."`, false},
 		"a parameter":            {`"name": "onlyAmount"`, `"name": "amounts"`, true},
 		"a type":                 {`"type": "boolean"`, `"type": "string"`, true},
+		"what a name names":      {`schemas/PlanPrice"`, `schemas/NamedPrice"`, true},
 		"a reason more than now": {`"x-reasons": [`, `"x-reasons": [ "x",`, false},
 	} {
 		changed := strings.ReplaceAll(string(now), c.from, c.to)

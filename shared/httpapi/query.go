@@ -89,7 +89,7 @@ type List struct {
 	// what a field must be, as filter[name]=value; * stands for any characters
 	Filter map[string]string `query:"filter"`
 	// a field to sort by and a direction, such as created_at,desc
-	Order `                  query:"orderBy"`
+	Order `query:"orderBy"`
 }
 
 // Parameters are the names of the query parameters that ReadQuery reads into a

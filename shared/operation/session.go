@@ -46,10 +46,10 @@ func sessionCreate(
 // sessionView is a session as its own browser sees it, and what of its account
 // every page needs.
 type sessionView struct {
-	ID      value.SessionID `json:"id"`             // the session; it opens nothing
-	Account value.AccountID `json:"account"`        // the account
-	Name    string          `json:"name" is:"text"` // the name of the person
-	Email   value.Email     `json:"email"`          // the e-mail address of the account
+	ID      value.SessionID `json:"id"`                // the session; it opens nothing
+	Account value.AccountID `json:"account"`           // the account
+	Name    string          `json:"name"    is:"text"` // the name of the person
+	Email   value.Email     `json:"email"`             // the e-mail address of the account
 	// what the operator has made the account besides a customer's
 	Roles []string `json:"roles" is:"role"`
 	// the language that the person wants
@@ -167,7 +167,7 @@ type sessionRow struct {
 	// last
 	Agent string `json:"agent" is:"text"`
 	// the network address that it was begun or extended from last
-	Address string `json:"address" is:"text"`
+	Address string `json:"address"    is:"text"`
 	Created string `json:"created_at" is:"time"` // when the person signed in
 	// when it was begun or extended last
 	Used    string `json:"used_at"    is:"time"`

@@ -58,7 +58,9 @@ func (s Profiles) Overview(ctx context.Context, c Client) (AccountOverview, erro
 			finish = append(finish, func() {
 				exists[i] = profile.OK
 				rows[i] = Outlined{
-					Grant: g, Owner: owner.Value.Name, Summary: summaryOf(profile.Value, usage.Value, now),
+					Grant:   g,
+					Owner:   owner.Value.Name,
+					Summary: summaryOf(profile.Value, usage.Value, now),
 				}
 			})
 			continue

@@ -31,7 +31,12 @@ func Entities() []Entity {
 		{"account", kindAccount, "A#account", "A"},
 		{"second factors of an account", kindFactors, "A#account", "F"},
 		{"grant: a profile that an account can open", kindGrant, "A#account", "P#profile"},
-		{"session of a browser, in one of the account's places", kindSession, "A#account", "S#place"},
+		{
+			"session of a browser, in one of the account's places",
+			kindSession,
+			"A#account",
+			"S#place",
+		},
 		{"email reservation", kindReservation, "E#address", "E"},
 		{"profile", kindProfile, "P#profile", "P"},
 		{"logo of a profile that is kept here", kindLogo, "G#hash", "G"},
