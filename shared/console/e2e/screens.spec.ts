@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { type Part, violations } from "./lib/axe.ts";
 import type { Guard } from "./lib/guard.ts";
-import { keyboardWalk, outline, sideways, smallTargets } from "./lib/measure.ts";
+import { keyboardWalk, leaveDialog, outline, sideways, smallTargets } from "./lib/measure.ts";
 import type { Network } from "./lib/network.ts";
 import { nora, type Person, profilesOf, signedUp, tokenOf } from "./lib/people.ts";
 import { routes } from "./lib/routes.ts";
@@ -134,9 +134,18 @@ for (const screen of screens) {
     await judge("light", 320, ["rest"]);
     await look("320 px", sideways(page));
     await look("320 px", smallTargets(page));
-    expect(wrong).toEqual([]);
-    if (screen.unlike) return;
     await page.setViewportSize({ width: 1280, height: 900 });
-    expect(await outline(page)).toMatchSnapshot(`${fileOf(screen)}.yml`);
+    if (screen.forced) {
+      // The colours are the system's then, and a shadow is none: what shows the focus has to be an outline.
+      await page.emulateMedia({ colorScheme: "light", forcedColors: "active" });
+      await look("forced colours", violations(page, "rest"));
+      const walk = await keyboardWalk(page);
+      wrong.push(...walk.wrong.map((what) => `forced colours, keyboard: ${what}`));
+      await page.emulateMedia({ forcedColors: "none" });
+    }
+    const seen = screen.unlike ? undefined : await outline(page, screen.opener !== undefined);
+    if (screen.opener) wrong.push(...(await leaveDialog(page, screen.opener(page))));
+    expect(wrong).toEqual([]);
+    if (seen !== undefined) expect(seen).toMatchSnapshot(`${fileOf(screen)}.yml`);
   });
 }

@@ -1,7 +1,8 @@
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { logo } from "../src/messages/en/general.ts";
 import { more } from "../src/messages/en/more.ts";
 import { session as sessionTexts } from "../src/messages/en/session.ts";
+import { dialogs } from "./dialogs.ts";
 import { nora, omar, type Person, sam } from "./lib/people.ts";
 import { widePicture } from "./lib/pictures.ts";
 
@@ -25,6 +26,10 @@ export type Screen = {
   path: (world: World) => string;
   /** What a person does until the state is there. */
   until?: (page: Page) => Promise<void>;
+  /** What a person pressed to open a dialog: the focus returns there. */
+  opener?: (page: Page) => Locator;
+  /** The screen is judged with the colours that the system forces too. */
+  forced?: true;
   /** The requests that fail; the screen must say so. */
   fails?: RegExp;
   /** A request that the service refuses, as the state is about that. */
@@ -39,7 +44,7 @@ const profile = (page: string) => (world: World) => `/console/p/${world.profile}
 
 /** One row for each screen and state. A route of the console without a row fails. */
 export const screens: Screen[] = [
-  { route: "/sign-in", path: () => "/console/sign-in" },
+  { route: "/sign-in", path: () => "/console/sign-in", forced: true },
   {
     route: "/sign-in",
     state: "wrong password",
@@ -61,7 +66,7 @@ export const screens: Screen[] = [
   { route: "/done", path: () => "/console/done?of=account%2Fconfirm" },
   { route: "/done", state: "invitation", as: nora, path: () => "/console/done?of=profile%2Fteam%2Faccept" },
 
-  { route: "/profiles", as: nora, path: () => "/console/profiles" },
+  { route: "/profiles", as: nora, path: () => "/console/profiles", forced: true },
   { route: "/profiles", state: "first day", as: "fresh", path: () => "/console/profiles" },
   {
     route: "/profiles",
@@ -74,7 +79,7 @@ export const screens: Screen[] = [
   { route: "/statistics", as: nora, path: () => "/console/statistics", unlike: true },
   { route: "/statistics", state: "nothing charged", as: "fresh", path: () => "/console/statistics" },
   { route: "/statistics", state: "error", as: nora, path: () => "/console/statistics", fails: /^\/account\/cost$/ },
-  { route: "/allocation", as: nora, path: () => "/console/allocation", unlike: true },
+  { route: "/allocation", as: nora, path: () => "/console/allocation", unlike: true, forced: true },
   { route: "/allocation", state: "only profile", as: "fresh", path: () => "/console/allocation" },
   {
     route: "/allocation",
@@ -100,7 +105,7 @@ export const screens: Screen[] = [
     unlike: true,
   },
   { route: "/subscription", state: "address", as: nora, path: () => "/console/subscription?view=address" },
-  { route: "/account", as: nora, path: () => "/console/account" },
+  { route: "/account", as: nora, path: () => "/console/account", forced: true },
   { route: "/notifications", as: nora, path: () => "/console/notifications" },
   { route: "/notifications", state: "empty", as: "fresh", path: () => "/console/notifications" },
   { route: "/notifications", state: "error", as: nora, path: () => "/console/notifications", fails: /^\/notification/ },
@@ -119,8 +124,8 @@ export const screens: Screen[] = [
   { route: "/desk", as: sam, path: () => "/console/desk", unlike: true },
   { route: "/desk", state: "error", as: sam, path: () => "/console/desk", fails: /^\/desk/ },
   { route: "/desk/$ticket", as: sam, path: ({ ticket }) => `/console/desk/${ticket}` },
-  { route: "/p/$profile", as: nora, path: profile("") },
-  { route: "/p/$profile/statistics", as: nora, path: profile("/statistics"), unlike: true },
+  { route: "/p/$profile", as: nora, path: profile(""), forced: true },
+  { route: "/p/$profile/statistics", as: nora, path: profile("/statistics"), unlike: true, forced: true },
   {
     route: "/p/$profile/statistics",
     state: "read only",
@@ -193,7 +198,7 @@ export const screens: Screen[] = [
     path: profile("/tokens"),
     fails: /^\/profile\/[^/]+\/token/,
   },
-  { route: "/p/$profile/tokens/new", as: nora, path: profile("/tokens/new"), unlike: true },
+  { route: "/p/$profile/tokens/new", as: nora, path: profile("/tokens/new"), unlike: true, forced: true },
   {
     route: "/p/$profile/tokens/$token",
     as: nora,
@@ -215,4 +220,5 @@ export const screens: Screen[] = [
     refused: { method: "GET", path: /^\/profile\/[0-9a-f]{24}\/auditlog$/, status: 403 },
     unlike: true,
   },
+  ...dialogs,
 ];

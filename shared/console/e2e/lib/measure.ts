@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 
 /** Whether the page scrolls sideways, and what sticks out. */
 export async function sideways(page: Page): Promise<string[]> {
@@ -41,8 +41,12 @@ export async function smallTargets(page: Page): Promise<string[]> {
             !inText(one),
         )
         .map((one) => ({ one, ...shape(one) }))
-        // What only screen readers see is one pixel.
-        .filter(({ width, height }) => width > 1 && height > 1 && (width < 23.5 || height < 23.5))
+        // What only screen readers see is one pixel, or in one.
+        .filter(
+          ({ one, width, height }) =>
+            Math.min(width, height, one.parentElement?.getBoundingClientRect().width ?? 0) > 1 &&
+            (width < 23.5 || height < 23.5),
+        )
         .map(({ one, width, height }) => `${Math.round(width)} x ${Math.round(height)}: ${one.outerHTML.slice(0, 160)}`)
     );
   });
@@ -114,9 +118,36 @@ function look(): Stop | undefined {
   };
 }
 
-/** The main region as assistive technology has it, without what differs from run to run: numbers, times, ids. */
-export async function outline(page: Page): Promise<string> {
-  const text = await page.locator("main").ariaSnapshot();
+const dialogs = "[role=dialog], [role=alertdialog]";
+
+/** Holds that Tab stays in the dialog that is open, both ways, and that Esc takes it away and the focus back to what opened it. */
+export async function leaveDialog(page: Page, opener: Locator): Promise<string[]> {
+  const wrong: string[] = [];
+  const open = page.locator(dialogs);
+  const before = await open.count();
+  for (const key of ["Tab", "Shift+Tab"]) {
+    for (let steps = 0; steps < 25; steps++) {
+      await page.keyboard.press(key);
+      const stray = await page.evaluate((all) => {
+        const at = document.activeElement;
+        return [...document.querySelectorAll(all)].at(-1)?.contains(at)
+          ? ""
+          : (at?.outerHTML.slice(0, 100) ?? "nothing");
+      }, dialogs);
+      if (!stray) continue;
+      wrong.push(`${key} leads out of the dialog, to ${stray}`);
+      break;
+    }
+  }
+  await page.keyboard.press("Escape");
+  await expect.soft(open, "Esc takes the dialog away").toHaveCount(before - 1);
+  await expect.soft(opener, "the focus returns to what opened the dialog").toBeFocused();
+  return wrong;
+}
+
+/** The main region, or the dialog over it, as assistive technology has it, without what differs from run to run: numbers, times, ids. */
+export async function outline(page: Page, dialog = false): Promise<string> {
+  const text = await (dialog ? page.locator(dialogs).last() : page.locator("main")).ariaSnapshot();
   return `${text
     .replace(/[0-9a-f]{10}@example\.com/g, "EMAIL")
     .replace(/[0-9a-f]{24}/g, "ID")
