@@ -265,7 +265,7 @@ var scenes = []scene{
 	{operation.AccountGet, "", budget{2, 1, 2, 4}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.AccountGet, "GET", "/account", nil)
 	}},
-	{operation.OverviewGet, "two own and one shared", budget{3, 2, 5, 10}, func(s *stage) {
+	{operation.OverviewGet, "two own and one shared", budget{3, 2, 5, 11}, func(s *stage) {
 		s.Share(s.sam.Home, s.ana, tenancy.PermissionRead)
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.OverviewGet, "GET", "/account/overview", nil)
