@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -43,7 +42,7 @@ func byStatus(reasons []problem.Reason) map[int][]problem.Reason {
 	out := map[int][]problem.Reason{}
 	for _, facts := range problem.Reasons() {
 		if slices.Contains(reasons, facts.Reason) {
-			status := httpapi.Fail(httptest.NewRecorder(), &problem.Error{Code: facts.Class})
+			status := httpapi.Fail(&problem.Error{Code: facts.Class}).Status
 			out[status] = append(out[status], facts.Reason)
 		}
 	}

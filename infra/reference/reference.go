@@ -11,7 +11,6 @@ import (
 	"html/template"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -242,7 +241,7 @@ func reasons(chapters []Chapter) (out []Reason) {
 	for _, facts := range problem.Reasons() {
 		one := Reason{
 			ReasonFacts: facts,
-			Status:      httpapi.Fail(httptest.NewRecorder(), &problem.Error{Code: facts.Class}),
+			Status:      httpapi.Fail(&problem.Error{Code: facts.Class}).Status,
 		}
 		one.Text = http.StatusText(one.Status)
 		for _, c := range chapters {

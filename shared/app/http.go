@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -99,9 +98,8 @@ func clientOf(event *events.APIGatewayV2HTTPRequest, request string) service.Cli
 	}
 }
 
-// serve runs the operation, whatever it does: a panic becomes the internal
-// error, an answer without a status becomes one, and a line is logged that
-// names no header, no body and no address.
+// serve runs the operation, whatever it does, and logs a line that names no
+// header, no body and no address.
 func serve(
 	o operation.Operation,
 	s *service.Services,
@@ -116,53 +114,54 @@ func serve(
 		r.Header.Set(name, value)
 	}
 	id := requestID(r.Context(), event)
-	w.Header().Set("X-Request-Id", id)
-	buffer := &buffered{header: w.Header()}
-	var result operation.Result
-	func() {
-		defer func() {
-			if p := recover(); p != nil {
-				buffer.reset()
-				err := fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-				result = operation.Result{Status: httpapi.Fail(buffer, err), Err: err}
-			}
-		}()
-		browser := httpapi.BrowserOf(r, event.Cookies)
-		result = o.Serve(buffer, r, s, clientOf(event, id), browser)
-	}()
-	if size := httpapi.EncodedSize(buffer.body.Bytes()); size > httpapi.BodyLimit {
-		buffer.reset()
-		w.Header().Del("Content-Disposition")
-		err := problem.Invalid("The answer would be larger than what can be sent at once, about 6 MB: ask for fewer things (amount, limit) or for a shorter span of time").
-			For(problem.ReasonAnswerTooLarge)
-		result = operation.Result{Status: httpapi.Fail(buffer, err), Err: err}
+	answer := run(o, s, r, clientOf(event, id), httpapi.BrowserOf(r, event.Cookies))
+	if size := httpapi.EncodedSize(answer.Body); size > httpapi.BodyLimit {
+		answer = httpapi.Fail(errTooLarge)
 	}
-	w.WriteHeader(buffer.code())
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(buffer.body.Bytes())
-	}
+	w.Header().Set(requestHeader, id)
+	answer.Send(w, r)
 
 	line := []slog.Attr{
 		slog.String("operation", o.Name),
 		slog.String("request", id),
-		slog.Int("status", buffer.code()),
+		slog.Int("status", answer.Status),
 	}
-	if profile := r.PathValue(
-		"id",
-	); isLoggable(profile) &&
-		strings.HasPrefix(r.URL.Path, "/profile/") {
+	profile := r.PathValue("id")
+	if isLoggable(profile) && strings.HasPrefix(r.URL.Path, "/profile/") {
 		line = append(line, slog.String("profile", profile))
 	}
 	line = append(line, slog.Int64("ms", time.Since(start).Milliseconds()))
 	level := slog.LevelInfo
-	if result.Err != nil {
-		line = append(line, slog.String("code", string(problem.ReasonOf(result.Err))))
+	if answer.Err != nil {
+		line = append(line, slog.String("code", string(problem.ReasonOf(answer.Err))))
 	}
-	if result.Status >= 500 && result.Err != nil {
+	if answer.Status >= 500 && answer.Err != nil {
 		level = slog.LevelError
-		line = append(line, slog.String("error", result.Err.Error()))
+		line = append(line, slog.String("error", answer.Err.Error()))
 	}
 	slog.LogAttrs(r.Context(), level, "answered", line...)
+}
+
+// requestHeader is the header that names the request in every answer.
+const requestHeader = "X-Request-Id"
+
+var errTooLarge = problem.Invalid("The answer would be larger than what can be sent at once, about 6 MB: ask for fewer things (amount, limit) or for a shorter span of time").
+	For(problem.ReasonAnswerTooLarge)
+
+// run has the operation answer. A panic becomes the internal error.
+func run(
+	o operation.Operation,
+	s *service.Services,
+	r *http.Request,
+	client service.Client,
+	browser httpapi.Browser,
+) (answer httpapi.Answer) {
+	defer func() {
+		if p := recover(); p != nil {
+			answer = httpapi.Fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	return o.Serve(r, s, client, browser)
 }
 
 // isLoggable lets ids through to the log, and nothing that a client made up.
@@ -181,34 +180,6 @@ func requestID(ctx context.Context, event *events.APIGatewayV2HTTPRequest) strin
 	return ""
 }
 
-// buffered holds an answer until it is complete: the first status wins, and a
-// panic half-way leaves nothing behind.
-type buffered struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (b *buffered) Header() http.Header { return b.header }
-
-func (b *buffered) WriteHeader(status int) {
-	if b.status == 0 {
-		b.status = status
-	}
-}
-
-func (b *buffered) Write(p []byte) (int, error) {
-	b.WriteHeader(http.StatusOK)
-	return b.body.Write(p)
-}
-
-func (b *buffered) code() int { return max(b.status, http.StatusOK) }
-
-func (b *buffered) reset() {
-	b.status = 0
-	b.body.Reset()
-}
-
 // refuse answers an event that never becomes a request.
 func refuse(
 	ctx context.Context,
@@ -216,26 +187,25 @@ func refuse(
 	event *events.APIGatewayV2HTTPRequest,
 	err error,
 ) events.APIGatewayV2HTTPResponse {
-	answer := &buffered{header: http.Header{}}
+	answer := httpapi.Fail(err)
 	id := requestID(ctx, event)
-	answer.header.Set("X-Request-Id", id)
-	status := httpapi.Fail(answer, err)
+	answer.Header.Set(requestHeader, id)
 	slog.LogAttrs(
 		ctx,
 		slog.LevelInfo,
 		"answered",
 		slog.String("operation", o.Name),
 		slog.String("request", id),
-		slog.Int("status", status),
+		slog.Int("status", answer.Status),
 		slog.String("code", string(problem.ReasonOf(err))),
 	)
-	headers := make(map[string]string, len(answer.header))
-	for name := range answer.header {
-		headers[name] = answer.header.Get(name)
+	headers := make(map[string]string, len(answer.Header))
+	for name := range answer.Header {
+		headers[name] = answer.Header.Get(name)
 	}
 	return events.APIGatewayV2HTTPResponse{
-		StatusCode: status,
+		StatusCode: answer.Status,
 		Headers:    headers,
-		Body:       answer.body.String(),
+		Body:       string(answer.Body),
 	}
 }

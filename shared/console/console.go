@@ -52,22 +52,21 @@ const (
 
 // Serve answers a request for a path of the console, without what all of them
 // begin with: an asset, another file that the build has, and the page for every
-// other path, so that the page decides itself what it shows there. It answers
-// nothing, and returns false, for an asset that there is not, and where there
-// is no page.
-func (s Site) Serve(w http.ResponseWriter, r *http.Request, name string) bool {
+// other path, so that the page decides itself what it shows there. It returns
+// false for an asset that there is not, and where there is no page.
+func (s Site) Serve(r *http.Request, name string) (httpapi.Answer, bool) {
 	name = strings.TrimPrefix(path.Clean("/"+name), "/")
 	asset := strings.HasPrefix(name+"/", assets)
 	content, encoding, ok := s.open(name, r.Header.Get("Accept-Encoding"))
 	if !ok && asset {
-		return false
+		return httpapi.Answer{}, false
 	}
 	if !ok {
 		name = page
 		content, encoding, ok = s.open(name, r.Header.Get("Accept-Encoding"))
 	}
 	if !ok {
-		return false
+		return httpapi.Answer{}, false
 	}
 	f := httpapi.Static{Type: typeOf(name), Encoding: encoding, Content: content}
 	switch {
@@ -80,8 +79,7 @@ func (s Site) Serve(w http.ResponseWriter, r *http.Request, name string) bool {
 	if name == page {
 		f.Policy = policy
 	}
-	httpapi.SendStatic(w, r, f)
-	return true
+	return httpapi.ServeStatic(r, f), true
 }
 
 // forms are those in which a file may stand in the build, the best first.

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"profiles/shared/console"
+	"profiles/shared/httpapi"
 )
 
 func packed(t *testing.T, text string) *fstest.MapFile {
@@ -33,15 +34,13 @@ func site(t *testing.T) console.Site {
 	}}
 }
 
-func get(s console.Site, path, accept string, headers ...string) (*httptest.ResponseRecorder, bool) {
+func get(s console.Site, path, accept string, headers ...string) (httpapi.Answer, bool) {
 	r := httptest.NewRequest(http.MethodGet, "/console", nil)
 	r.Header.Set("Accept-Encoding", accept)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	w := httptest.NewRecorder()
-	ok := s.Serve(w, r, path)
-	return w, ok
+	return s.Serve(r, path)
 }
 
 // Every path of the console is the page, but for the files that it loads; the client gets the best form that it takes.
@@ -68,11 +67,11 @@ func TestWhatIsServed(t *testing.T) {
 		"a compressed file by its name": {"index.html.br", "br", "brotli page", "br", "text/html; charset=utf-8", ask},
 	} {
 		got, ok := get(site(t), c.path, c.accept)
-		body := got.Body.String()
+		body := string(got.Body)
 		if c.encoding == "gzip" && strings.HasPrefix(body, "\x1f\x8b") {
 			body = "gz"
 		}
-		h := got.Header()
+		h := got.Header
 		if !ok || body != c.body || h.Get("Content-Encoding") != c.encoding || h.Get("Content-Type") != c.kind || h.Get("Cache-Control") != c.caches || h.Get("Vary") != "Accept-Encoding" {
 			t.Errorf("%s: got %v %q %v", name, ok, body, h)
 		}
@@ -90,12 +89,12 @@ func TestWhatIsServed(t *testing.T) {
 func TestWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"assets/main-00000000.js", "assets/", "assets/.hidden", "assets/main-1a2b3c4d.js.map", "assets/x/y"} {
-		if got, ok := get(site(t), path, "br"); ok || got.Body.Len() > 0 {
+		if got, ok := get(site(t), path, "br"); ok || len(got.Body) > 0 {
 			t.Errorf("%s: got %q", path, got.Body)
 		}
 	}
 	empty := console.Site{Files: fstest.MapFS{".keep": {}}}
-	if got, ok := get(empty, "", "br"); ok || got.Body.Len() > 0 {
+	if got, ok := get(empty, "", "br"); ok || len(got.Body) > 0 {
 		t.Errorf("without a build: got %q", got.Body)
 	}
 }
@@ -104,15 +103,15 @@ func TestWhatIsMissing(t *testing.T) {
 func TestThePageIsAskedFor(t *testing.T) {
 	t.Parallel()
 	first, _ := get(site(t), "", "br")
-	tag := first.Header().Get("Etag")
+	tag := first.Header.Get("Etag")
 	again, ok := get(site(t), "x", "br", "If-None-Match", tag)
-	if tag == "" || !ok || again.Code != http.StatusNotModified || again.Body.Len() > 0 || again.Header().Get("Cache-Control") != "no-cache" {
-		t.Errorf("got %d %q %v for %s", again.Code, again.Body, again.Header(), tag)
+	if tag == "" || !ok || again.Status != http.StatusNotModified || len(again.Body) > 0 || again.Header.Get("Cache-Control") != "no-cache" {
+		t.Errorf("got %d %q %v for %s", again.Status, again.Body, again.Header, tag)
 	}
 	changed := site(t)
 	changed.Files.(fstest.MapFS)["index.html.br"] = &fstest.MapFile{Data: []byte("another page")}
-	if got, _ := get(changed, "", "br", "If-None-Match", tag); got.Code != http.StatusOK || got.Body.String() != "another page" {
-		t.Errorf("changed: got %d %q", got.Code, got.Body)
+	if got, _ := get(changed, "", "br", "If-None-Match", tag); got.Status != http.StatusOK || string(got.Body) != "another page" {
+		t.Errorf("changed: got %d %q", got.Status, got.Body)
 	}
 }
 
@@ -125,7 +124,7 @@ func TestTheBuiltConsole(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, ok := get(console.Built(), "", "br")
-	if want := len(there) > 0; ok != want || want && got.Body.Len() == 0 {
-		t.Errorf("built are %v; it serves a page: %v, of %d bytes", there, ok, got.Body.Len())
+	if want := len(there) > 0; ok != want || want && len(got.Body) == 0 {
+		t.Errorf("built are %v; it serves a page: %v, of %d bytes", there, ok, len(got.Body))
 	}
 }

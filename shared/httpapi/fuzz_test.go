@@ -42,7 +42,8 @@ func FuzzToken(f *testing.F) {
 	})
 }
 
-// A query is refused naming why, or read within its bounds, and as it is written anew.
+// A query is refused naming why, or read within its bounds, and as it is
+// written anew.
 func FuzzReadQuery(f *testing.F) {
 	for _, raw := range []string{
 		"", "page=3&amount=50", "page=&amount=&fields=&orderBy=&filter%5Bname%5D=", "fields%5B0%5D=name&fields%5B1%5D=token", "fields[]=name&fields=token,id",

@@ -27,27 +27,16 @@ func secure(h http.Header, policy string) {
 // PlainPage is the policy of a page that loads and runs nothing.
 const PlainPage = nothing
 
-// Page writes a page for people. Its policy must say what it may load and run,
-// and who may embed it.
-func Page(w http.ResponseWriter, html, policy string) {
-	w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
-	send(w, "text/html; charset=utf-8", policy, []byte(html))
+// Page answers with a page for people. Its policy must say what it may load and
+// run, and who may embed it.
+func Page(html, policy string) Answer {
+	a := answer(http.StatusOK, "text/html; charset=utf-8", policy, []byte(html))
+	a.Header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	return a
 }
 
-// Document writes a document of another kind: one for programs, or a part of a
-// page.
-func Document(
-	w http.ResponseWriter,
-	kind string,
-	content []byte,
-) {
-	send(w, kind, nothing, content)
-}
-
-func send(w http.ResponseWriter, kind, policy string, content []byte) {
-	h := w.Header()
-	h.Set("Content-Type", kind)
-	secure(h, policy)
-	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(content)
+// Document answers with a document of another kind: one for programs, or a part
+// of a page.
+func Document(kind string, content []byte) Answer {
+	return Encoded(http.StatusOK, kind, content)
 }

@@ -266,7 +266,8 @@ func TestDecodeKeepsWhyABodyCouldNotBeRead(t *testing.T) {
 	}
 }
 
-// even refuses what it does not like in its own words, as types of the operations do.
+// even refuses what it does not like in its own words, as types of the
+// operations do.
 type even int
 
 func (e *even) UnmarshalJSON(b []byte) error {
@@ -316,7 +317,8 @@ func TestNullable(t *testing.T) {
 	}
 }
 
-// What takes no body refuses one that says something, and nothing that clients send for none.
+// What takes no body refuses one that says something, and nothing that clients
+// send for none.
 func TestNoBodyIsTaken(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"profiles/shared/problem"
@@ -102,19 +101,15 @@ func JSONText(v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Succeed writes a result. It must not be null, empty, 0 or false: SDKs take
-// those for failures.
-func Succeed(w http.ResponseWriter, result any) {
+// Succeed answers with a result. It must not be null, empty, 0 or false: SDKs
+// take those for failures.
+func Succeed(result any) Answer {
 	if f, ok := result.(File); ok {
-		h := w.Header()
-		h.Set("Content-Type", f.Type)
-		h.Set("Content-Disposition", "attachment; filename="+f.Name)
-		secure(h, nothing)
-		w.WriteHeader(http.StatusOK)
-		_, _ = w.Write([]byte(f.Body))
-		return
+		a := Encoded(http.StatusOK, f.Type, []byte(f.Body))
+		a.Header.Set("Content-Disposition", "attachment; filename="+f.Name)
+		return a
 	}
-	write(w, http.StatusOK, struct {
+	return encode(http.StatusOK, struct {
 		Status bool `json:"status"`
 		Result any  `json:"result"`
 	}{true, result})
@@ -124,10 +119,10 @@ func Succeed(w http.ResponseWriter, result any) {
 // as functions do not know their public name.
 const errorsPage = "/docs/errors#"
 
-// Fail writes an error and returns the status it wrote. It is the one place
-// where refusals get their envelope. An error without a code is answered with a
-// fixed text: its own is for the log.
-func Fail(w http.ResponseWriter, err error) int {
+// Fail answers with an error. It is the one place where refusals get their
+// status and their envelope. An error without a code is answered with a fixed
+// text: its own is for the log.
+func Fail(err error) Answer {
 	status, refusal := http.StatusInternalServerError, &problem.Error{
 		Code:    problem.CodeInternal,
 		Message: internalMessage,
@@ -138,49 +133,31 @@ func Fail(w http.ResponseWriter, err error) int {
 			status, refusal = known, e
 		}
 	}
+	seconds := int(refusal.RetryAfter.Seconds())
 	if refusal.RetryAfter > 0 {
-		seconds := int(refusal.RetryAfter.Seconds())
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 		refusal = refusal.With("retry_after", seconds)
 	}
 	reason := problem.ReasonOf(refusal)
-	write(w, status, struct {
+	a := encode(status, struct {
 		Status  bool           `json:"status"`
 		Message string         `json:"message"`
 		Code    problem.Reason `json:"code"`
 		Details map[string]any `json:"details,omitempty"`
 		Docs    string         `json:"docs"`
 	}{false, refusal.Message, reason, refusal.Details, errorsPage + string(reason)})
-	return status
+	if refusal.RetryAfter > 0 {
+		a.Header.Set("Retry-After", strconv.Itoa(seconds))
+	}
+	a.Err = err
+	return a
 }
 
-// RateLimit tells a client what is left of its limit: the requests it may make
-// in the window, how many are left, and the seconds until the window ends. The
-// names are those of the IETF's draft.
-func RateLimit(w http.ResponseWriter, limit, remaining int, reset time.Duration) {
-	h := w.Header()
-	h.Set("RateLimit-Limit", strconv.Itoa(limit))
-	h.Set("RateLimit-Remaining", strconv.Itoa(remaining))
-	h.Set("RateLimit-Reset", strconv.Itoa(int((reset+time.Second-1)/time.Second)))
-}
-
-// write encodes the envelope before anything of the answer is out, so that one
-// that cannot be encoded is not half a success.
-func write(w http.ResponseWriter, status int, envelope any) {
+func encode(status int, envelope any) Answer {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(envelope); err != nil {
 		panic(fmt.Errorf("an answer that cannot be encoded: %w", err))
 	}
-	Write(w, status, "application/json", body.Bytes())
-}
-
-// Write writes an answer that is encoded already.
-func Write(w http.ResponseWriter, status int, contentType string, body []byte) {
-	h := w.Header()
-	h.Set("Content-Type", contentType)
-	secure(h, nothing)
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that has gone is nobody's error
+	return Encoded(status, "application/json", body.Bytes())
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -24,10 +23,10 @@ type answer struct {
 	body        string
 }
 
-func seen(w *httptest.ResponseRecorder) answer {
-	h := w.Header()
+func seen(a httpapi.Answer) answer {
+	h := a.Header
 	return answer{
-		w.Code, h.Get("Content-Type"), h.Get("Cache-Control"), h.Get("X-Content-Type-Options"), h.Get("Retry-After"), w.Body.String(),
+		a.Status, h.Get("Content-Type"), h.Get("Cache-Control"), h.Get("X-Content-Type-Options"), h.Get("Retry-After"), string(a.Body),
 	}
 }
 
@@ -51,10 +50,8 @@ func TestSucceed(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := httptest.NewRecorder()
-			httpapi.Succeed(w, test.result)
 			want := answer{200, "application/json", "no-store", "nosniff", "", test.want + "\n"}
-			if got := seen(w); got != want {
+			if got := seen(httpapi.Succeed(test.result)); got != want {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
 		})
@@ -63,14 +60,13 @@ func TestSucceed(t *testing.T) {
 
 func TestSucceedWithAFile(t *testing.T) {
 	t.Parallel()
-	w := httptest.NewRecorder()
 	const body = "month,amount\r\n2030-03,<b>&\n"
-	httpapi.Succeed(w, httpapi.File{Name: "cost-2030-03.csv", Type: "text/csv; charset=utf-8", Body: body})
+	a := httpapi.Succeed(httpapi.File{Name: "cost-2030-03.csv", Type: "text/csv; charset=utf-8", Body: body})
 	want := answer{200, "text/csv; charset=utf-8", "no-store", "nosniff", "", body}
-	if got := seen(w); got != want {
+	if got := seen(a); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := w.Header().Get("Content-Disposition"); got != "attachment; filename=cost-2030-03.csv" {
+	if got := a.Header.Get("Content-Disposition"); got != "attachment; filename=cost-2030-03.csv" {
 		t.Errorf("got the disposition %q", got)
 	}
 }
@@ -115,9 +111,9 @@ func TestFail(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			w := httptest.NewRecorder()
-			if got := httpapi.Fail(w, test.err); got != test.status {
-				t.Errorf("got the status %d, want %d", got, test.status)
+			a := httpapi.Fail(test.err)
+			if !errors.Is(a.Err, test.err) {
+				t.Errorf("the log gets %v, want %v", a.Err, test.err)
 			}
 			message := strings.ReplaceAll(test.message, `"`, `\"`)
 			details := ""
@@ -125,14 +121,15 @@ func TestFail(t *testing.T) {
 				details = `"details":` + test.details + `,`
 			}
 			want := answer{test.status, "application/json", "no-store", "nosniff", test.retryAfter, `{"status":false,"message":"` + message + `","code":"` + test.code + `",` + details + `"docs":"/docs/errors#` + test.code + `"}` + "\n"}
-			if got := seen(w); got != want {
+			if got := seen(a); got != want {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
 		})
 	}
 }
 
-// SDKs take a 2xx for success whatever it says, and send a request again after a 5xx: what a caller did wrong is a 4xx.
+// SDKs take a 2xx for success whatever it says, and send a request again after
+// a 5xx: what a caller did wrong is a 4xx.
 func TestEveryCodeHasItsStatus(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[problem.Code]int{
@@ -146,18 +143,17 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 		problem.CodeUnavailable:     http.StatusServiceUnavailable,
 		problem.CodeInternal:        http.StatusInternalServerError,
 	} {
-		w := httptest.NewRecorder()
-		httpapi.Fail(w, &problem.Error{Code: code, Message: "m"})
+		a := httpapi.Fail(&problem.Error{Code: code, Message: "m"})
 		var envelope struct {
 			Status  *bool
 			Message string
 			Code    problem.Reason
 		}
-		if err := json.Unmarshal(w.Body.Bytes(), &envelope); err != nil || envelope.Status == nil || *envelope.Status || envelope.Message == "" || envelope.Code != code.Reason() {
-			t.Errorf("%s: got %s, %v, want the envelope of a failure", code, w.Body, err)
+		if err := json.Unmarshal(a.Body, &envelope); err != nil || envelope.Status == nil || *envelope.Status || envelope.Message == "" || envelope.Code != code.Reason() {
+			t.Errorf("%s: got %s, %v, want the envelope of a failure", code, a.Body, err)
 		}
-		if w.Code != want {
-			t.Errorf("%s: got %d, want %d", code, w.Code, want)
+		if a.Status != want {
+			t.Errorf("%s: got %d, want %d", code, a.Status, want)
 		}
 	}
 }
@@ -170,9 +166,7 @@ func TestRetryAfterIsInWholeSecondsAndNeverZero(t *testing.T) {
 	}{
 		{time.Nanosecond, "1"}, {time.Second, "1"}, {1001 * time.Millisecond, "2"}, {15 * time.Minute, "900"},
 	} {
-		w := httptest.NewRecorder()
-		httpapi.Fail(w, problem.TooMany(test.wait))
-		if got := w.Header().Get("Retry-After"); got != test.want {
+		if got := httpapi.Fail(problem.TooMany(test.wait)).Header.Get("Retry-After"); got != test.want {
 			t.Errorf("%v: got %q, want %q", test.wait, got, test.want)
 		}
 	}

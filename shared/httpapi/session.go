@@ -65,16 +65,16 @@ func ownOrigin(r *http.Request) bool {
 }
 
 // SetSession has the browser keep a session, until it is closed.
-func SetSession(w http.ResponseWriter, text string) {
-	w.Header().Set("Set-Cookie", cookieOf(text))
+func (a Answer) SetSession(text string) {
+	a.Header.Set("Set-Cookie", cookieOf(text))
 }
 
 // ClearSession has the browser forget its session, and whatever else it keeps
 // of this service. Clear-Site-Data does not name cookies: that would take those
 // of all hosts of the registrable domain, which other services have set.
-func ClearSession(w http.ResponseWriter) {
-	w.Header().Set("Set-Cookie", cookieOf("")+"; Max-Age=0")
-	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+func (a Answer) ClearSession() {
+	a.Header.Set("Set-Cookie", cookieOf("")+"; Max-Age=0")
+	a.Header.Set("Clear-Site-Data", `"cache", "storage"`)
 }
 
 func cookieOf(text string) string {

@@ -27,31 +27,24 @@ const (
 	Forever Keep = "public, max-age=31536000, immutable"
 )
 
-// SendStatic answers with a file. A client that has it already, by its tag, is
-// told so.
-func SendStatic(w http.ResponseWriter, r *http.Request, f Static) {
-	h := w.Header()
-	h.Set("Content-Type", f.Type)
-	secure(h, nothing)
+// ServeStatic answers a request with a file. A client that has it already, by
+// its tag, is told so.
+func ServeStatic(r *http.Request, f Static) Answer {
+	a := answer(http.StatusOK, f.Type, cmp.Or(f.Policy, nothing), f.Content)
 	if f.Policy != "" {
-		h.Set("Content-Security-Policy", f.Policy)
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		a.Header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	}
-	h.Set("Vary", "Accept-Encoding")
-	if f.Encoding != "" {
-		h.Set("Content-Encoding", f.Encoding)
-	}
-	h.Set("Cache-Control", string(cmp.Or(f.Keep, NotUnasked)))
+	a.Header.Set("Vary", "Accept-Encoding")
+	a.Header.Set("Cache-Control", string(cmp.Or(f.Keep, NotUnasked)))
 	if f.Tag != "" {
-		h.Set("ETag", f.Tag)
-		if hasTag(r.Header.Get("If-None-Match"), f.Tag) {
-			h.Del("Content-Encoding")
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
+		a.Header.Set("ETag", f.Tag)
 	}
-	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(f.Content)
+	if f.Tag != "" && hasTag(r.Header.Get("If-None-Match"), f.Tag) {
+		a.Status, a.Body = http.StatusNotModified, nil
+	} else if f.Encoding != "" {
+		a.Header.Set("Content-Encoding", f.Encoding)
+	}
+	return a
 }
 
 // hasTag reports whether a list of tags, as If-None-Match has it, names a tag.

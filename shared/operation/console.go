@@ -24,16 +24,15 @@ var ConsolePage = Operation{
 
 // consolePage serves the console that was built with this program, or says that
 // none was.
-func consolePage(w http.ResponseWriter, r *http.Request) error {
+func consolePage(r *http.Request) (httpapi.Answer, error) {
 	path := r.PathValue("path")
-	switch {
-	case console.Built().Serve(w, r, path):
-	case strings.HasPrefix(path+"/", "assets/"):
-		return noRoute(r)
-	default:
-		httpapi.Page(w, unbuilt, httpapi.PlainPage)
+	if answer, ok := console.Built().Serve(r, path); ok {
+		return answer, nil
 	}
-	return nil
+	if strings.HasPrefix(path+"/", "assets/") {
+		return httpapi.Answer{}, noRoute(r)
+	}
+	return httpapi.Page(unbuilt, httpapi.PlainPage), nil
 }
 
 // unbuilt is the page in place of a console that was not built.

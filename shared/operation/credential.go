@@ -15,17 +15,12 @@ import (
 var errNotSameOrigin = problem.Unauthenticated("Unauthorized: a session counts only in requests of this service's own pages; send a token instead").
 	For(problem.ReasonNotSameOrigin)
 
-// signedOut is the answer to a page that signs out. It has the browser forget
-// its session when that has ended, by the request or before, and when it is
-// none: then it was not admitted. After any other failure the browser keeps
+// endsSession reports whether an answer to a page that signs out has its
+// browser forget the session: that has ended, by the request or before, or is
+// none, and then was not admitted. After any other failure the browser keeps
 // it, so that the person can try again.
-type signedOut struct{ http.ResponseWriter }
-
-func (s signedOut) WriteHeader(status int) {
-	if status == http.StatusOK || status == http.StatusUnauthorized {
-		httpapi.ClearSession(s)
-	}
-	s.ResponseWriter.WriteHeader(status)
+func endsSession(status int) bool {
+	return status == http.StatusOK || status == http.StatusUnauthorized
 }
 
 // present gives a request its credential: the token that it carries, else the

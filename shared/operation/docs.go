@@ -30,33 +30,28 @@ var referenceTypes = map[string]string{
 	".js":  "text/javascript; charset=utf-8",
 }
 
-func docsPage(w http.ResponseWriter, r *http.Request) error {
+func docsPage(r *http.Request) (httpapi.Answer, error) {
 	page := r.PathValue("page")
 	if page == "" && path.Base(r.URL.Path) == "openapi.json" {
 		document, err := docs.Files.ReadFile("openapi.json")
-		if err == nil {
-			httpapi.Document(w, "application/json", document)
-		}
-		return err
+		return httpapi.Document("application/json", document), err
 	}
 	if kind := referenceTypes[path.Ext(page)]; kind != "" {
 		file, err := docs.Files.ReadFile("reference/" + page)
 		if err != nil {
-			return noRoute(r)
+			return httpapi.Answer{}, noRoute(r)
 		}
-		httpapi.Document(w, kind, file)
-		return nil
+		return httpapi.Document(kind, file), nil
 	}
 	switch page {
 	case "":
 		page = "index"
 	case "index":
-		return noRoute(r) // it has one address
+		return httpapi.Answer{}, noRoute(r) // it has one address
 	}
 	html, err := docs.Files.ReadFile("reference/" + page + ".html")
 	if err != nil {
-		return noRoute(r)
+		return httpapi.Answer{}, noRoute(r)
 	}
-	httpapi.Page(w, string(html), referencePolicy)
-	return nil
+	return httpapi.Page(string(html), referencePolicy), nil
 }

@@ -15,10 +15,8 @@ import (
 )
 
 // readDocs asks the function of the reference for a path, without anything else of the service.
-func readDocs(method, target string) *httptest.ResponseRecorder {
-	w := httptest.NewRecorder()
-	operation.DocsPage.Serve(w, httptest.NewRequest(method, target, nil), nil, service.Client{}, httpapi.Browser{})
-	return w
+func readDocs(method, target string) httpapi.Answer {
+	return operation.DocsPage.Serve(httptest.NewRequest(method, target, nil), nil, service.Client{}, httpapi.Browser{})
 }
 
 // Each file of docs/reference is served under its name, and the document beside them, as what they are and with what they may load.
@@ -48,17 +46,17 @@ func TestDocsAreServed(t *testing.T) {
 		target = strings.TrimSuffix(target, "/index")
 		for _, more := range []string{"", "/", "?x=1&x=2"} {
 			got := readDocs(http.MethodGet, target+more)
-			if got.Code != 200 || got.Body.String() != string(want) {
-				t.Errorf("%s: got %d and %d bytes, want those of %s", target+more, got.Code, got.Body.Len(), name)
+			if got.Status != 200 || string(got.Body) != string(want) {
+				t.Errorf("%s: got %d and %d bytes, want those of %s", target+more, got.Status, len(got.Body), name)
 			}
 			for header, want := range map[string]string{"Content-Type": kind, "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"} {
-				if got := got.Header().Get(header); got != want {
+				if got := got.Header.Get(header); got != want {
 					t.Errorf("%s: %s is %q, want %q", target, header, got, want)
 				}
 			}
 		}
-		if got := readDocs(http.MethodHead, target); got.Code != 200 || got.Header().Get("Content-Type") != kind {
-			t.Errorf("HEAD %s: got %d", target, got.Code)
+		if got := readDocs(http.MethodHead, target); got.Status != 200 || got.Header.Get("Content-Type") != kind {
+			t.Errorf("HEAD %s: got %d", target, got.Status)
 		}
 	}
 }
@@ -71,13 +69,13 @@ func TestDocsThatThereAreNot(t *testing.T) {
 		"/docs/..%2fdocs", "/docs/..%5Cdocs", "/docs/%00", "/docs/team%00", "/docs/team/x", "/docs/reference/team", "/openapi.json/x", "/openapi.yaml", "/docs/reference.css/x", "/docs/*", "/docs/" + strings.Repeat("x", 10_000),
 	} {
 		got := readDocs(http.MethodGet, target)
-		if got.Code != 404 || !strings.Contains(got.Body.String(), `"message":"`+operation.NoRoute) || !strings.Contains(got.Body.String(), `"code":"not_found"`) || got.Body.Len() > 900 {
-			t.Errorf("%.80s: got %d %.200s", target, got.Code, got.Body)
+		if got.Status != 404 || !strings.Contains(string(got.Body), `"message":"`+operation.NoRoute) || !strings.Contains(string(got.Body), `"code":"not_found"`) || len(got.Body) > 900 {
+			t.Errorf("%.80s: got %d %.200s", target, got.Status, got.Body)
 		}
 	}
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete} {
-		if got := readDocs(method, "/docs"); got.Code != 404 {
-			t.Errorf("%s: got %d", method, got.Code)
+		if got := readDocs(method, "/docs"); got.Status != 404 {
+			t.Errorf("%s: got %d", method, got.Status)
 		}
 	}
 }
@@ -86,12 +84,11 @@ func TestDocsThatThereAreNot(t *testing.T) {
 func TestDocsOfRefusals(t *testing.T) {
 	t.Parallel()
 	for _, facts := range problem.Reasons() {
-		refusal := httptest.NewRecorder()
-		httpapi.Fail(refusal, &problem.Error{Code: facts.Class, Reason: facts.Reason, Message: "x"})
-		_, docs, _ := strings.Cut(refusal.Body.String(), `"docs":"`)
+		refusal := httpapi.Fail(&problem.Error{Code: facts.Class, Reason: facts.Reason, Message: "x"})
+		_, docs, _ := strings.Cut(string(refusal.Body), `"docs":"`)
 		docs, _, _ = strings.Cut(docs, `"`)
 		page, place, _ := strings.Cut(docs, "#")
-		if got := readDocs(http.MethodGet, page); got.Code != 200 || place != string(facts.Reason) || !strings.Contains(got.Body.String(), ` id="`+place+`"`) {
+		if got := readDocs(http.MethodGet, page); got.Status != 200 || place != string(facts.Reason) || !strings.Contains(string(got.Body), ` id="`+place+`"`) {
 			t.Errorf("%s: %s has no place for it", facts.Reason, page)
 		}
 	}

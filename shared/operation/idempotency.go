@@ -30,14 +30,14 @@ func (o Operation) asksOnce(r *http.Request) bool {
 
 // once answers a request with an Idempotency-Key: with the first answer, when
 // it came before.
-func (o Operation) once(w http.ResponseWriter, s *service.Services, r *request) Result {
+func (o Operation) once(s *service.Services, r *request) httpapi.Answer {
 	body, err := httpapi.Body(r.Request)
 	if err != nil {
-		return fail(w, err)
+		return httpapi.Fail(err)
 	}
 	keys := r.Header.Values(idempotencyHeader)
 	if len(keys) > 1 {
-		return fail(w, problem.Invalid("a request must have one Idempotency-Key"))
+		return httpapi.Fail(problem.Invalid("a request must have one Idempotency-Key"))
 	}
 	asked, first, err := s.Idempotency.Begin(
 		r.Context(),
@@ -49,57 +49,35 @@ func (o Operation) once(w http.ResponseWriter, s *service.Services, r *request) 
 		string(body),
 	)
 	if err != nil {
-		return fail(w, err)
+		return httpapi.Fail(err)
 	}
 	if first != nil {
-		return replay(w, *first)
+		return replay(*first)
 	}
 
 	r.client = asked.Client()
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	kept := &recorder{header: http.Header{}}
-	result := o.run(kept, s, r)
-	own := idempotency.Answer{
-		Status:  kept.status,
-		Type:    kept.header.Get("Content-Type"),
+	answer := o.run(s, r)
+	first, err = s.Idempotency.End(r.Context(), asked, idempotency.Answer{
+		Status:  answer.Status,
+		Type:    answer.Header.Get("Content-Type"),
 		Session: r.session,
-		Body:    kept.body.Bytes(),
-	}
-	first, err = s.Idempotency.End(r.Context(), asked, own)
+		Body:    answer.Body,
+	})
 	switch {
 	case err != nil:
-		return fail(w, err)
+		return httpapi.Fail(err)
 	case first != nil:
-		return replay(w, *first)
+		return replay(*first)
 	}
-	kept.send(w)
-	return result
+	return answer
 }
 
-func replay(w http.ResponseWriter, a idempotency.Answer) Result {
-	w.Header().Set(replayHeader, "true")
-	if a.Session != "" {
-		httpapi.SetSession(w, a.Session)
+func replay(first idempotency.Answer) httpapi.Answer {
+	answer := httpapi.Encoded(first.Status, first.Type, first.Body)
+	answer.Header.Set(replayHeader, "true")
+	if first.Session != "" {
+		answer.SetSession(first.Session)
 	}
-	httpapi.Write(w, a.Status, a.Type, a.Body)
-	return Result{Status: a.Status}
-}
-
-// recorder holds an answer until it is known whether it is the one to give.
-type recorder struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (r *recorder) Header() http.Header         { return r.header }
-func (r *recorder) WriteHeader(status int)      { r.status = status }
-func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
-
-func (r *recorder) send(w http.ResponseWriter) {
-	for name, values := range r.header {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(r.status)
-	_, _ = w.Write(r.body.Bytes())
+	return answer
 }

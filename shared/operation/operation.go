@@ -100,7 +100,7 @@ type Operation struct {
 	Call    Call    // HTTP
 	Example Example // HTTP
 	// HTTP, in place of Call: no envelope
-	page func(http.ResponseWriter, *http.Request) error
+	page func(*http.Request) (httpapi.Answer, error)
 	// HTTP, in place of Call: a file of the table
 	file   func(context.Context, *service.Services, *request) (httpapi.Static, error)
 	sweep  func(context.Context, *service.Services) (int, error)  // Schedule
@@ -211,83 +211,82 @@ func noRoute(r *http.Request) error {
 	}
 }
 
-// Result is what became of an HTTP request, for the log.
-type Result struct {
-	Status int
-	Err    error
-}
-
 // Serve answers an HTTP request to the operation. from is what the gateway says
 // of the client, and browser what the request says of its browser.
 func (o Operation) Serve(
-	w http.ResponseWriter,
 	r *http.Request,
 	s *service.Services,
 	from service.Client,
 	browser httpapi.Browser,
-) Result {
+) httpapi.Answer {
 	if r.Method == http.MethodOptions {
 		// A browser asks before it sends a token to another origin. The gateway
 		// answers that; this is for when it does not.
-		httpapi.Succeed(w, "Send the request itself")
-		return Result{Status: http.StatusOK}
+		return httpapi.Succeed("Send the request itself")
 	}
 	if !o.matches(r) {
-		return fail(w, noRoute(r))
+		return httpapi.Fail(noRoute(r))
 	}
 	if o.page != nil {
-		if err := o.page(w, r); err != nil {
-			return fail(w, err)
+		page, err := o.page(r)
+		if err != nil {
+			return httpapi.Fail(err)
 		}
-		return Result{Status: http.StatusOK}
+		return page
 	}
-	request := &request{Request: r, client: from}
-	if o.SignsOut && browser.Own {
-		w = signedOut{w}
+	answer := o.admit(&request{Request: r, client: from}, s, browser)
+	if o.SignsOut && browser.Own && endsSession(answer.Status) {
+		answer.ClearSession()
 	}
-	if err := o.present(request, browser); err != nil {
-		return fail(w, err)
+	return answer
+}
+
+// admit answers a request that has a credential which the operation takes, and
+// no parameter that it does not know.
+func (o Operation) admit(
+	r *request, s *service.Services, browser httpapi.Browser,
+) httpapi.Answer {
+	if err := o.present(r, browser); err != nil {
+		return httpapi.Fail(err)
 	}
 	if !o.AnyParams {
 		if err := httpapi.CheckQuery(r.URL.RawQuery, o.Params()); err != nil {
-			return fail(w, err)
+			return httpapi.Fail(err)
 		}
 	}
-	request.client.Rate = &service.Rate{Route: o.Name, Group: o.RateGroup(), Remedy: o.Remedy}
-	if o.asksOnce(r) {
-		return o.once(w, s, request)
+	r.client.Rate = &service.Rate{Route: o.Name, Group: o.RateGroup(), Remedy: o.Remedy}
+	if o.asksOnce(r.Request) {
+		return o.once(s, r)
 	}
-	return o.run(w, s, request)
+	return o.run(s, r)
 }
 
-func (o Operation) run(w http.ResponseWriter, s *service.Services, r *request) Result {
-	var result any
-	var file httpapi.Static
-	var err error
-	if o.file != nil {
-		file, err = o.file(r.Context(), s, r)
-	} else {
-		result, err = o.Call.answer(r.Context(), s, r)
-	}
+// run does the work of a request.
+func (o Operation) run(s *service.Services, r *request) httpapi.Answer {
+	answer := o.work(s, r)
 	if limit, remaining, reset, ok := r.client.Rate.Left(); ok {
-		httpapi.RateLimit(w, limit, remaining, reset)
+		answer.RateLimit(limit, remaining, reset)
 	}
-	if err != nil {
-		return fail(w, err)
-	}
-	if o.file != nil {
-		httpapi.SendStatic(w, r.Request, file)
-		return Result{Status: http.StatusOK}
-	}
-	if r.session != "" {
-		httpapi.SetSession(w, r.session)
-	}
-	httpapi.Succeed(w, result)
-	return Result{Status: http.StatusOK}
+	return answer
 }
 
-func fail(w http.ResponseWriter, err error) Result {
-	return Result{Status: httpapi.Fail(w, err), Err: err}
+func (o Operation) work(s *service.Services, r *request) httpapi.Answer {
+	if o.file != nil {
+		file, err := o.file(r.Context(), s, r)
+		if err != nil {
+			return httpapi.Fail(err)
+		}
+		return httpapi.ServeStatic(r.Request, file)
+	}
+	result, err := o.Call.answer(r.Context(), s, r)
+	if err != nil {
+		return httpapi.Fail(err)
+	}
+	answer := httpapi.Succeed(result)
+	if r.session != "" {
+		answer.SetSession(r.session)
+	}
+	return answer
 }
 
 func shorten(s string) string {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strconv"
 	"strings"
@@ -179,7 +178,7 @@ var told sync.Map
 var statuses = sync.OnceValue(func() map[problem.Reason]int {
 	out := map[problem.Reason]int{}
 	for _, r := range problem.Reasons() {
-		out[r.Reason] = httpapi.Fail(httptest.NewRecorder(), &problem.Error{Code: r.Class})
+		out[r.Reason] = httpapi.Fail(&problem.Error{Code: r.Class}).Status
 	}
 	return out
 })
