@@ -24,6 +24,10 @@ const shots: Shot[] = [
   { name: "profiles-narrow", as: nora, path: () => "/console/profiles", narrow: true },
   { name: "general", as: nora, path: profile("") },
   { name: "general-narrow-dark", as: nora, path: profile(""), narrow: true, dark: true },
+  { name: "tokens", as: nora, path: profile("/tokens") },
+  { name: "profile-statistics", as: nora, path: profile("/statistics") },
+  { name: "cost", as: nora, path: () => "/console/statistics" },
+  { name: "allocation", as: nora, path: () => "/console/allocation" },
   { name: "notifications", as: nora, path: () => "/console/notifications" },
   { name: "transfer", as: omar, path: ({ ticket }) => `/console/transfers/${ticket}` },
   { name: "desk", as: sam, path: () => "/console/desk" },
@@ -32,7 +36,10 @@ const shots: Shot[] = [
 
 test("screenshots", async ({ seat, network }) => {
   test.setTimeout(180_000);
-  const [transfer] = await done<{ ticket: string }[]>("GET", "/transfer", undefined, await tokenOf(nora));
+  const token = await tokenOf(nora);
+  const [transfer] = await done<{ ticket: string }[]>("GET", "/transfer", undefined, token);
+  // What prepares a picture is not in it.
+  await done("DELETE", `/profile/current/token/${token}`, undefined, token);
   const greenhouse = (await profilesOf(nora)).find(({ name }) => name === "Demo greenhouse");
   const world = { profile: greenhouse?.id ?? "", ticket: transfer?.ticket ?? "" };
   for (const { name, as, path, dark, narrow } of shots) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Format } from "./format.ts";
+import { capital, Format } from "./format.ts";
 
 const berlin = new Format({
   timezone: "Europe/Berlin",
@@ -48,4 +48,10 @@ test("distances in time are said in the largest unit", () => {
   expect(plain.relative("2026-03-17T13:00:00Z", now)).toBe("in 3 days");
   expect(plain.relative("2026-03-14T11:58:00Z", now)).toBe("2 minutes ago");
   expect(plain.relative("2026-03-14T12:00:20Z", now)).toBe("now");
+});
+
+test("a sentence begins with a capital, and not with another address", () => {
+  expect(capital("support, and omar@example.com")).toBe("Support, and omar@example.com");
+  expect(capital("omar@example.com and support")).toBe("omar@example.com and support");
+  expect(capital("")).toBe("");
 });

@@ -164,8 +164,9 @@ export function listed(words: readonly string[]): string {
   return list.format(words);
 }
 
-/** capital begins a sentence. */
+/** capital begins a sentence. An address stays as it is. */
 export function capital(text: string): string {
+  if (/^\S*@/.test(text)) return text;
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
