@@ -191,6 +191,7 @@ func TestPrices(t *testing.T) {
 	type prices map[string][]struct {
 		Name          string
 		Amount, Price json.Number
+		Limits        plan.Limits
 	}
 	lists := map[string]prices{}
 	for who, token := range map[string]string{"nobody": "", "ana": ana.Token, "free": free.Token} {
@@ -202,6 +203,11 @@ func TestPrices(t *testing.T) {
 		ask(w, "GET", path, token, nil).Into(w, &list)
 		if len(list) != 11 || len(list["plans"]) != 3 || len(list["addons"]) != 2 {
 			t.Errorf("%s: got %d lists, %d plans and %d add-ons", who, len(list), len(list["plans"]), len(list["addons"]))
+		}
+		for _, row := range list["plans"] {
+			if want := plan.Plan(row.Name).Limits(); row.Limits != want {
+				t.Errorf("%s: the plan %s admits %+v, want %+v", who, row.Name, row.Limits, want)
+			}
 		}
 		for _, s := range plan.Services() {
 			if rows := list[s.String()]; len(rows) < 5 || rows[0].Price != "0" {

@@ -40,6 +40,7 @@ func overviewGet(
 			Name:       one.Profile.Name,
 			LogoURL:    orNull(one.Profile.LogoURL),
 			Account:    one.Profile.Owner,
+			Owner:      one.Owner,
 			rightView:  viewRight(one.Grant.Own(), one.Grant.Permission),
 			Plan:       one.Profile.Plan,
 			Allocation: one.Profile.Allocation.Map(),
@@ -74,7 +75,8 @@ type profileOutline struct {
 	Name string          `json:"name" is:"text"` // the name of the profile
 	// the address of the logo; null for none
 	LogoURL *string         `json:"logo_url"   is:"logo"`
-	Account value.AccountID `json:"account"` // the account that owns it
+	Account value.AccountID `json:"account"`              // the account that owns it
+	Owner   string          `json:"owner_name" is:"text"` // the name of that account
 	rightView
 	Plan       plan.Plan          `json:"plan"`       // the plan of the owner
 	Allocation map[string]int64   `json:"allocation"` // what the profile has of each service

@@ -42,9 +42,15 @@ func pricingProrated(ctx context.Context, s *service.Services, r *request) (pric
 	return prices(sub.Prorated), nil
 }
 
+type planPrice struct {
+	Name   plan.Plan  `json:"name"`   // the plan
+	Price  int64      `json:"price"`  // the price, in cents for a cycle
+	Limits limitsView `json:"limits"` // what the plan admits
+}
+
 type namedPrice struct {
-	Name  string `json:"name"  is:"text"` // the plan, or the add-on
-	Price int64  `json:"price"`           // the price, in cents for a cycle
+	Name  plan.Addon `json:"name"`  // the add-on
+	Price int64      `json:"price"` // the price, in cents for a cycle
 }
 
 type tierPrice struct {
@@ -54,7 +60,7 @@ type tierPrice struct {
 
 // priceList are the prices of everything, in cents for a cycle.
 type priceList struct {
-	Plans            []namedPrice `json:"plans"`             // the plans
+	Plans            []planPrice  `json:"plans"`             // the plans
 	Addons           []namedPrice `json:"addons"`            // the add-ons
 	Input            []tierPrice  `json:"input"`             // the tiers of input
 	Output           []tierPrice  `json:"output"`            // the tiers of output
@@ -71,10 +77,10 @@ type priceList struct {
 func prices(of func(price int64, consumable bool) int64) priceList {
 	var list priceList
 	for _, p := range plan.Plans() {
-		list.Plans = append(list.Plans, namedPrice{string(p), of(p.Price(), false)})
+		list.Plans = append(list.Plans, planPrice{p, of(p.Price(), false), viewLimits(p)})
 	}
 	for _, a := range plan.AllAddons() {
-		list.Addons = append(list.Addons, namedPrice{string(a), of(a.Price(), false)})
+		list.Addons = append(list.Addons, namedPrice{a, of(a.Price(), false)})
 	}
 	tiers := func(one plan.Service) (out []tierPrice) {
 		for _, t := range one.Tiers() {

@@ -133,6 +133,7 @@ func TestTheOverviewOfAnAccount(t *testing.T) {
 	type row struct {
 		right
 		Name, Account        string
+		Owner                string `json:"owner_name"`
 		Allocation, Used     map[string]float64
 		Blocked              []string
 		Reset                string `json:"reset_at"`
@@ -166,6 +167,9 @@ func TestTheOverviewOfAnAccount(t *testing.T) {
 		if one.right != want || len(one.Allocation) != len(plan.Services()) || !slices.Equal(one.Blocked, summary.Blocked) || one.Reset != summary.Reset {
 			t.Errorf("got %+v, want %+v as in %+v", one, want, summary)
 		}
+	}
+	if got := []string{got.Profiles[0].Owner, got.Profiles[1].Owner, got.Profiles[2].Owner}; !slices.Equal(got, []string{"ana", "ana", "ben"}) {
+		t.Errorf("the owners are %v", got)
 	}
 	home, offered, shared := got.Profiles[0], got.Profiles[1], got.Profiles[2]
 	if *home.Members != 1 || *home.Invitations != 1 || home.Transfer != nil {

@@ -19,6 +19,7 @@ type AccountOverview struct {
 // Outlined is a profile of an overview.
 type Outlined struct {
 	Grant tenancy.Grant
+	Owner string // the name of the account that owns it
 	Summary
 	// Team is who an own profile is shared with, open invitations included, and
 	// Transfer its open transfer; neither is read of a profile of others.
@@ -46,17 +47,19 @@ func (s Profiles) Overview(ctx context.Context, c Client) (AccountOverview, erro
 	var finish []func()
 	var batch *store.Batch
 	for i, g := range grants {
-		// Each takes two of a batch's places.
-		if i%(batchSize/2) == 0 {
+		// Each takes three of a batch's places at most.
+		if i%(batchSize/3) == 0 {
 			batch = s.Store.Batch()
 			reads = append(reads, batch.Get)
 		}
 		usage := batch.Usage(g.Profile)
 		if !g.Own() {
-			profile := batch.Profile(g.Profile)
+			profile, owner := batch.Profile(g.Profile), batch.Account(g.Owner)
 			finish = append(finish, func() {
 				exists[i] = profile.OK
-				rows[i] = Outlined{Grant: g, Summary: summaryOf(profile.Value, usage.Value, now)}
+				rows[i] = Outlined{
+					Grant: g, Owner: owner.Value.Name, Summary: summaryOf(profile.Value, usage.Value, now),
+				}
 			})
 			continue
 		}
@@ -70,7 +73,8 @@ func (s Profiles) Overview(ctx context.Context, c Client) (AccountOverview, erro
 		finish = append(finish, func() {
 			exists[i] = profile.ID != ""
 			rows[i] = Outlined{
-				Grant: g, Summary: summaryOf(profile, usage.Value, now), Team: team.Open(now),
+				Grant: g, Owner: who.Account.Name,
+				Summary: summaryOf(profile, usage.Value, now), Team: team.Open(now),
 			}
 			if open.OK {
 				rows[i].Transfer = open.Value

@@ -53,8 +53,8 @@ test("every route of the console has a row in the table of screens", () => {
 });
 
 async function show(screen: Screen, page: Page, guard: Guard, network: Network): Promise<void> {
-  if (screen.state) guard.expects("GET", /./, 404);
-  if (screen.state) guard.expects("POST", /^\/console\/session$/, 401);
+  const { refused } = screen;
+  if (refused) guard.expects(refused.method, refused.path, refused.status);
   // A page that differs by its fragment alone would not load.
   await page.goto("about:blank");
   await page.goto(screen.path(world));
@@ -67,8 +67,8 @@ const nameOf = ({ route, state, as }: Screen) =>
 const fileOf = ({ route, state = "" }: Screen) =>
   `${route} ${state}`.replace(/[^A-Za-z]+/g, "-").replace(/^-|-$/g, "") || "start";
 
-// What the frame asks for on every screen: who is there, which profiles, and what is new.
-const ofFrame = /^\/(console\/session|account\/overview|notification\?amount=10)$/;
+// What the frame asks for on every screen, once: who is there, which profiles, for the navigation and the switcher, and what is new.
+const ofFrame = ["/console/session", "/account/overview", "/notification?amount=10"];
 
 test("the first page asks for little", async ({ browserOf, network, guard }) => {
   const asked = async (person?: Person) => {
@@ -115,7 +115,12 @@ for (const screen of screens) {
     await show(screen, page, guard, network);
     if (screen.fails) await expect(page.getByRole("alert").first(), "the failure is said").toBeVisible();
     const { api } = network.since(start);
-    const asked = api.filter(({ path, method }) => method === "GET" && !ofFrame.test(path)).map(({ path }) => path);
+    const asked = api.filter(({ method }) => method === "GET").map(({ path }) => path);
+    for (const path of ofFrame) if (asked.includes(path)) asked.splice(asked.indexOf(path), 1);
+    const { refused } = screen;
+    const isRefused = ({ method, path, status }: (typeof api)[number]) =>
+      status === refused?.status && method === refused.method && refused.path.test(path.replace(/\?.*/, ""));
+    if (refused) expect(api.some(isRefused), "the service refuses what the state is about").toBe(true);
     const most = screen.requests ?? 4;
     if (!screen.fails && !screen.until && asked.length > most)
       wrong.push(`it sends ${asked.length} requests, more than ${most}: ${asked.join(" ")}`);

@@ -32,7 +32,9 @@ export type Screen = {
   forced?: true;
   /** The requests that fail; the screen must say so. */
   fails?: RegExp;
-  /** Requests to the API until the screen is there, the session apart; 4 unless the screen has a reason. */
+  /** A request that the service refuses, as the state is about that. */
+  refused?: { method: string; path: RegExp; status: number };
+  /** Requests to the API until the screen is there, those of the frame apart; 4 unless the screen has a reason. */
   requests?: number;
   /** The state has no snapshot, as what it shows is another time's. */
   unlike?: true;
@@ -47,6 +49,7 @@ export const screens: Screen[] = [
     route: "/sign-in",
     state: "wrong password",
     path: () => "/console/sign-in",
+    refused: { method: "POST", path: /^\/console\/session$/, status: 401 },
     until: async (page) => {
       await page.getByLabel(sessionTexts.email).fill("nobody@example.com");
       await page.getByLabel(sessionTexts.password, { exact: true }).fill("not the password");
@@ -85,9 +88,8 @@ export const screens: Screen[] = [
     path: () => "/console/allocation",
     fails: /^\/account\/allocation$/,
   },
-  // The plan, what is scheduled, and the price list, beside the two of the frame.
-  { route: "/subscription", as: nora, path: () => "/console/subscription", requests: 5 },
-  { route: "/subscription", state: "free", as: "fresh", path: () => "/console/subscription", requests: 5 },
+  { route: "/subscription", as: nora, path: () => "/console/subscription" },
+  { route: "/subscription", state: "free", as: "fresh", path: () => "/console/subscription" },
   {
     route: "/subscription",
     state: "error",
@@ -117,13 +119,13 @@ export const screens: Screen[] = [
     state: "not found",
     as: "fresh",
     path: ({ ticket }) => `/console/transfers/${ticket}`,
+    refused: { method: "GET", path: /^\/transfer\/TR-[0-9A-Z-]+$/, status: 404 },
   },
   { route: "/desk", as: sam, path: () => "/console/desk" },
   { route: "/desk", state: "error", as: sam, path: () => "/console/desk", fails: /^\/desk/ },
   { route: "/desk/$ticket", as: sam, path: ({ ticket }) => `/console/desk/${ticket}` },
   { route: "/p/$profile", as: nora, path: profile(""), forced: true },
-  // The use, the limits and the cost, beside the two of the frame.
-  { route: "/p/$profile/statistics", as: nora, path: profile("/statistics"), requests: 5, unlike: true, forced: true },
+  { route: "/p/$profile/statistics", as: nora, path: profile("/statistics"), unlike: true, forced: true },
   {
     route: "/p/$profile/statistics",
     state: "read only",
@@ -136,7 +138,6 @@ export const screens: Screen[] = [
     state: "nothing used",
     as: "fresh",
     path: ({ freshProfile }) => `/console/p/${freshProfile}/statistics`,
-    requests: 5,
   },
   { route: "/p/$profile/statistics", state: "error", as: nora, path: profile("/statistics"), fails: /statistics$/ },
   {
@@ -165,16 +166,15 @@ export const screens: Screen[] = [
       await page.getByText(more.dies.tokens).waitFor();
     },
   },
-  { route: "/p/$profile/more/transfer", as: nora, path: profile("/more/transfer"), requests: 6 },
+  { route: "/p/$profile/more/transfer", as: nora, path: profile("/more/transfer") },
   {
     route: "/p/$profile/more/transfer",
     state: "missing",
     as: "fresh",
     path: ({ freshProfile }) => `/console/p/${freshProfile}/more/transfer`,
-    requests: 6,
   },
-  { route: "/account/security", as: nora, path: () => "/console/account/security", requests: 5, unlike: true },
-  { route: "/account/audit", as: nora, path: () => "/console/account/audit", requests: 5, unlike: true },
+  { route: "/account/security", as: nora, path: () => "/console/account/security", unlike: true },
+  { route: "/account/audit", as: nora, path: () => "/console/account/audit", unlike: true },
   { route: "/p/$profile/team", as: nora, path: profile("/team"), unlike: true },
   {
     route: "/p/$profile/team",
@@ -199,12 +199,13 @@ export const screens: Screen[] = [
     path: ({ profile, token }) => `/console/p/${profile}/tokens/${token}/rotate`,
     unlike: true,
   },
-  { route: "/p/$profile/audit", as: nora, path: profile("/audit"), requests: 5, unlike: true },
+  { route: "/p/$profile/audit", as: nora, path: profile("/audit"), unlike: true },
   {
     route: "/p/$profile/audit",
     state: "read only",
     as: nora,
     path: ({ orchard }) => `/console/p/${orchard}/audit`,
+    refused: { method: "GET", path: /^\/profile\/[0-9a-f]{24}\/auditlog$/, status: 403 },
     unlike: true,
   },
   ...dialogs,

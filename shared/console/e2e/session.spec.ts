@@ -147,7 +147,10 @@ test("a service that fails is said, with the number of the request, and tried ag
   await atHome(stranger);
 });
 
-test("signing out ends the session in every tab", async ({ open, guard }) => {
+test("signing out ends the session in every tab, and neither shows anything when it is opened again", async ({
+  open,
+  guard,
+}) => {
   const person = await signedUp("Eva");
   const first = await open(person, "/console/account");
   const second = await first.context().newPage();
@@ -159,6 +162,12 @@ test("signing out ends the session in every tab", async ({ open, guard }) => {
   guard.expects("GET", /./, 401);
   await first.goBack();
   await expect(first).toHaveURL(/\/console\/sign-in/);
+  for (const page of [first, second]) {
+    await page.goto("/console/profiles");
+    await page.reload();
+    await expect(page).toHaveURL(/\/console\/sign-in/);
+    await expect(field(page, texts.password)).toBeVisible();
+  }
 });
 
 test("a session that ends elsewhere is asked for over the page, and what was typed is saved", async ({

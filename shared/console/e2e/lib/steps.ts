@@ -29,12 +29,12 @@ export async function follow(page: Page, link: string): Promise<void> {
   await page.goto(link);
 }
 
-/** Chooses from the menu of a row of a table. */
+/** Chooses from the menu of a row of a table. An item is named by what it does and then what is said about that. */
 export async function chooseFrom(page: Page, name: string, action: string): Promise<void> {
   await rowOf(page, name)
     .getByRole("button", { name: common.actions(name) })
     .click();
-  await page.getByRole("menuitem", { name: action }).click();
+  await page.getByRole("menuitem", { name: new RegExp(`^${action}`) }).click();
 }
 
 /** Signs in over the page, where a session has ended. */

@@ -2743,8 +2743,12 @@ export interface components {
             permission: "full" | "write" | "read";
         };
         NamedPrice: {
-            /** @description The plan, or the add-on. */
-            name: string;
+            /**
+             * @description The add-on.
+             * @example custom_dns
+             * @enum {string}
+             */
+            name: "custom_dns" | "mobile";
             /** @description The price, in cents for a cycle. */
             price: number;
         };
@@ -3195,6 +3199,18 @@ export interface components {
              */
             plan: "free" | "starter" | "scale";
         };
+        PlanPrice: {
+            /**
+             * @description The plan.
+             * @example scale
+             * @enum {string}
+             */
+            name: "free" | "starter" | "scale";
+            /** @description The price, in cents for a cycle. */
+            price: number;
+            /** @description What the plan admits. */
+            limits: components["schemas"]["LimitsView"];
+        };
         /** @description The plan as clients know it. */
         PlanView: {
             /**
@@ -3234,7 +3250,7 @@ export interface components {
         /** @description The prices of everything, in cents for a cycle. */
         PriceList: {
             /** @description The plans. */
-            plans: components["schemas"]["NamedPrice"][];
+            plans: components["schemas"]["PlanPrice"][];
             /** @description The add-ons. */
             addons: components["schemas"]["NamedPrice"][];
             /** @description The tiers of input. */
@@ -3368,6 +3384,8 @@ export interface components {
              * @example 01a20c000000000000000001
              */
             account: string;
+            /** @description The name of that account. */
+            owner_name: string;
             /**
              * @description What the account is to the profile.
              * @example owner

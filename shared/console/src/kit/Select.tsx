@@ -26,6 +26,8 @@ type Props<K extends string> = FieldProps &
     "className" | "style" | "children" | "selectedKey" | "onSelectionChange" | "value" | "onChange"
   > & {
     choices: readonly Choice<K>[];
+    /** What is around it says in sight what it is, as the heads of a table do: the label is its name alone. */
+    bare?: boolean;
     /** There are many: a field above the list filters them. */
     searchable?: boolean;
     value?: K | null;
@@ -50,6 +52,7 @@ export function Select<K extends string>({
   hint,
   optional,
   choices,
+  bare,
   searchable,
   value,
   onChange,
@@ -81,12 +84,13 @@ export function Select<K extends string>({
     <AriaSelect
       {...props}
       {...(value !== undefined && { value })}
+      {...(bare && { "aria-label": label })}
       onChange={(key) => onChange?.(key as K)}
       placeholder={props.placeholder ?? common.choose}
       disabledKeys={choices.filter((choice) => choice.disabled).map((choice) => choice.id)}
       className={styles.field}
     >
-      <FieldLabel label={label} optional={optional} />
+      {!bare && <FieldLabel label={label} optional={optional} />}
       <Button className={styles.select}>
         <SelectValue className={styles.value}>
           {({ selectedText, defaultChildren }) => selectedText || defaultChildren}

@@ -42,7 +42,6 @@ export const audit = {
   open: (message: string) => `${message}: details`,
   close: (message: string) => `${message}: hide details`,
   you: "You",
-  owner: "Owner",
   gone: (id: string) => `Not in the team: …${id.slice(-6)}`,
   service: (name: string) => `Profiles (${name})`,
   ownersAlone: "only the owner sees it",

@@ -7,8 +7,8 @@ export const more = {
   idLead: "Programs name the profile by it. It stays the same for ever, with another name or owner too.",
   danger: "For good",
   dangerLead: "Read what happens before you go on.",
-  readOnly: "Only the owner may say how long tokens live, revoke all of them, and transfer or delete the profile.",
-  readOnlyBadge: "Not the owner",
+  readOnly: (owner: string) =>
+    `Only ${owner} may say how long tokens live, revoke all of them, and transfer or delete the profile.`,
 
   transfer: "Transfer this profile to another account",
   transferText:

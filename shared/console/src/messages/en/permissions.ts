@@ -17,6 +17,10 @@ export const permissions = {
     write: "Also creates and changes things. Deletes nothing.",
     full: "Does everything that you may do.",
   } satisfies Record<Permission, string>,
-  readOnly: "Read only",
-  readOnlyLead: "The owner of this profile gave you read permission: you see it, and change nothing.",
+  /** Who gave what, on every page of a profile of somebody else. */
+  given: {
+    read: (owner: string) => `Read only: ${owner} gave you read`,
+    write: (owner: string) => `${owner} gave you write`,
+    full: (owner: string) => `${owner} gave you full`,
+  } satisfies Record<Permission, (owner: string) => string>,
 };

@@ -16,10 +16,14 @@ export const subscription = {
 
   plan: "Plan",
   planLead: "More holds at once, less from the renewal on.",
+  admits: (profiles: number, members: number) =>
+    members === 0
+      ? `${profiles} ${plural(profiles, "profile", "profiles")} without members`
+      : `${profiles} ${plural(profiles, "profile", "profiles")} with ${members} ${plural(members, "member", "members")} each`,
   plans: {
-    free: "One profile, nobody else on it, and what is included of each service.",
-    starter: "Two profiles with one member each, larger limits, add-ons and transfers.",
-    scale: "Five profiles with five members each, larger limits, add-ons and transfers.",
+    free: (admits: string) => `${admits}, and what is included of each service.`,
+    starter: (admits: string) => `${admits}, larger limits, add-ons and transfers.`,
+    scale: (admits: string) => `${admits}, larger limits, add-ons and transfers.`,
   },
   yours: "Your plan",
   scheduled: "From the renewal",

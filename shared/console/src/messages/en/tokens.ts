@@ -54,7 +54,6 @@ export const tokens = {
   empty:
     "A program needs a token to send data to this profile or to read from it. Make one for each program, so that each can be ended alone.",
   emptyMember: "You have made no tokens for this profile.",
-  emptyReader: "You have made no tokens for this profile, and read permission makes none.",
   writeOnly:
     "Write permission makes tokens. Only the owner of the profile, or you with full permission, may change or end them.",
   rotate: "Rotate",
@@ -89,7 +88,7 @@ export const tokens = {
   newLead: "It is shown once, right after it is made, and never again. If it is lost, rotate it or make another one.",
   nameHint: "Say which program it is for. It can be changed later.",
   permission: "Permission",
-  readerText: "Ask the owner of this profile for write or full permission.",
+  readerText: (owner: string) => `Read permission makes no tokens. Ask ${owner} for write or full permission.`,
   end: "It ends",
   endIn: (days: number) => (days === 365 ? "in a year" : `in ${days} days`),
   endDate: "on a day",

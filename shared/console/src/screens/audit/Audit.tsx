@@ -4,6 +4,7 @@ import { accountQuery, profileQuery, teamQuery } from "../../api/queries.ts";
 import { Page } from "../../kit/Page.tsx";
 import { audit as texts } from "../../messages/en/audit.ts";
 import { useSession } from "../../session/store.ts";
+import { Given } from "../../shell/Given.tsx";
 import { useProfile } from "../../shell/Profile.tsx";
 import { AccountTabs } from "../account/AccountTabs.tsx";
 import { AuditLog } from "./AuditLog.tsx";
@@ -14,7 +15,7 @@ const accountRoute = getRouteApi("/inside/account/audit");
 
 /** The audit log of a profile. */
 export function ProfileAudit() {
-  const { id, name, own, account } = useProfile();
+  const { id, name, own, owner_name, account } = useProfile();
   const me = useSession();
   const search = profileRoute.useSearch();
   const navigate = profileRoute.useNavigate();
@@ -24,10 +25,10 @@ export function ProfileAudit() {
   for (const member of team.data ?? []) {
     if (member.active) people.set(member.id, member.name || member.email);
   }
-  if (!own && account) people.set(account, texts.owner);
+  if (!own && account) people.set(account, owner_name);
   people.set(me.account, texts.you);
   return (
-    <Page title={texts.title} within={name} lead={texts.lead}>
+    <Page title={texts.title} within={name} lead={texts.lead} beside={<Given />}>
       <AuditLog
         log={{ profile: id }}
         search={search}

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { profileQuery } from "../../api/queries.ts";
-import { Badge } from "../../kit/Badge.tsx";
 import { Bar } from "../../kit/Bar.tsx";
+import { Notice } from "../../kit/Notice.tsx";
 import { Facts, Page, Section } from "../../kit/Page.tsx";
 import { Loaded } from "../../kit/States.tsx";
 import { CopyId, Time } from "../../kit/Values.tsx";
@@ -11,6 +11,7 @@ import { shareOf } from "../../lib/limits.ts";
 import { common } from "../../messages/en/common.ts";
 import { general as texts } from "../../messages/en/general.ts";
 import { addons, plans, serviceIds, services } from "../../messages/en/services.ts";
+import { Given } from "../../shell/Given.tsx";
 import { type OpenProfile, useProfile } from "../../shell/Profile.tsx";
 import styles from "./General.module.css";
 import { Logo } from "./Logo.tsx";
@@ -18,7 +19,7 @@ import { NameButton, NameForm } from "./Rename.tsx";
 
 export function General() {
   const profile = useProfile();
-  const { id, name, own, permission, writes } = profile;
+  const { id, name, own, owner_name, writes } = profile;
   const [renaming, setRenaming] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   function close() {
@@ -32,12 +33,13 @@ export function General() {
       within={name}
       heading={writes && !renaming ? <NameButton ref={button} name={name} onPress={() => setRenaming(true)} /> : name}
       editor={renaming && <NameForm id={id} name={name} onClose={close} />}
-      beside={!own && <Badge tone="accent">{writes ? texts.member(permission) : texts.readOnly}</Badge>}
+      beside={<Given />}
       lead={texts.lead}
     >
+      {!writes && <Notice>{texts.readOnly}</Notice>}
       <Usage profile={profile} />
       {writes && <Logo profile={profile} />}
-      <About id={id} own={own} />
+      <About id={id} owner={own ? texts.you : owner_name} />
     </Page>
   );
 }
@@ -82,7 +84,7 @@ function Bars({ children }: { children: React.ReactNode }) {
   return <div className={styles.bars}>{children}</div>;
 }
 
-function About({ id, own }: { id: string; own: boolean }) {
+function About({ id, owner }: { id: string; owner: string }) {
   const query = useQuery(profileQuery(id));
   const { number } = useFormat();
   return (
@@ -95,7 +97,7 @@ function About({ id, own }: { id: string; own: boolean }) {
             <Facts
               pairs={[
                 [texts.id, <CopyId key="id" label={texts.id} value={id} />],
-                [texts.owner, own ? texts.you : texts.shared],
+                [texts.owner, owner],
                 [texts.plan, plans[profile.account_plan]],
                 [texts.addons, listed(has.map((addon) => addons[addon])) || common.none],
                 [

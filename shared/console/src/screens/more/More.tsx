@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { accountQuery, profilesQuery } from "../../api/queries.ts";
-import { Badge } from "../../kit/Badge.tsx";
 import { Button } from "../../kit/Button.tsx";
 import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
@@ -10,6 +9,7 @@ import { Bone, Loaded } from "../../kit/States.tsx";
 import { CopyId } from "../../kit/Values.tsx";
 import { more as texts } from "../../messages/en/more.ts";
 import { tokens } from "../../messages/en/tokens.ts";
+import { Given } from "../../shell/Given.tsx";
 import { type OpenProfile, useProfile } from "../../shell/Profile.tsx";
 import { PolicySection } from "../tokens/PolicySection.tsx";
 import { useTokens } from "../tokens/queries.ts";
@@ -22,14 +22,9 @@ import { Remove } from "./Remove.tsx";
 /** The id of a profile, how long its tokens may live, and what changes it for good. */
 export function More() {
   const profile = useProfile();
-  const { id, name, own } = profile;
+  const { id, name, own, owner_name } = profile;
   return (
-    <Page
-      title={texts.title}
-      within={name}
-      beside={!own && <Badge tone="accent">{texts.readOnlyBadge}</Badge>}
-      lead={texts.lead}
-    >
+    <Page title={texts.title} within={name} beside={<Given />} lead={texts.lead}>
       <Section title={texts.id} lead={texts.idLead}>
         <CopyId label={texts.id} value={id} />
       </Section>
@@ -39,7 +34,7 @@ export function More() {
           <Danger profile={profile} />
         </>
       ) : (
-        <Notice>{texts.readOnly}</Notice>
+        <Notice>{texts.readOnly(owner_name)}</Notice>
       )}
     </Page>
   );

@@ -17,6 +17,7 @@ import { common } from "../../messages/en/common.ts";
 import { more, requesting as texts } from "../../messages/en/more.ts";
 import { addons } from "../../messages/en/services.ts";
 import { useSession } from "../../session/store.ts";
+import { Given } from "../../shell/Given.tsx";
 import { useProfile } from "../../shell/Profile.tsx";
 import { countsOf } from "../team/rows.ts";
 import { Checks } from "../transfer/Checks.tsx";
@@ -26,13 +27,14 @@ import { heldUntil, isBlocking, type View } from "../transfer/words.ts";
 
 /** Offers a profile to another account: what it needs, what happens then, and to whom. */
 export function RequestTransfer() {
-  const { id, name, own } = useProfile();
+  const { id, name, own, owner_name } = useProfile();
   const query = useQuery({ ...checkQuery(id), enabled: own });
   return (
     <Page
       title={texts.title}
       within={name}
       lead={texts.lead(name)}
+      beside={<Given />}
       actions={
         <Link to="/p/$profile/more" params={{ profile: id }} kind="secondary">
           {texts.back}
@@ -42,7 +44,7 @@ export function RequestTransfer() {
       {own ? (
         <Loaded query={query}>{(view) => <Whole view={view} id={id} name={name} />}</Loaded>
       ) : (
-        <Notice>{more.readOnly}</Notice>
+        <Notice>{more.readOnly(owner_name)}</Notice>
       )}
     </Page>
   );

@@ -6,7 +6,6 @@ import { api } from "../../api/index.ts";
 import { keys, summaryQuery } from "../../api/queries.ts";
 import { LineChart, Spark } from "../../charts/LineChart.tsx";
 import type { Point } from "../../charts/series.ts";
-import { Badge } from "../../kit/Badge.tsx";
 import { Button } from "../../kit/Button.tsx";
 import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
@@ -21,6 +20,7 @@ import { csv, download } from "../../lib/download.ts";
 import { useFormat } from "../../lib/format.ts";
 import { levels, type Service, serviceIds, services } from "../../messages/en/services.ts";
 import { statistics as texts } from "../../messages/en/statistics.ts";
+import { Given } from "../../shell/Given.tsx";
 import { useProfile } from "../../shell/Profile.tsx";
 import { columnName } from "../cost/CostMatrix.tsx";
 import { matrixOf } from "../cost/matrix.ts";
@@ -44,7 +44,7 @@ type Limits = Partial<Record<string, number>>;
 
 /** What a profile had used over time: nine small charts, one of them large with its table, and for the owner what it costs. */
 export function Statistics() {
-  const { id, name, own } = useProfile();
+  const { id, name, own, owner_name } = useProfile();
   const { zone, dayOf } = useFormat();
   const search = useSearch({ from: "/inside/p/$profile/statistics" });
   const today = dayOf(Date.now());
@@ -55,12 +55,7 @@ export function Statistics() {
   const summary = useQuery(summaryQuery(id));
   const service = search.service ?? "input";
   return (
-    <Page
-      title={texts.title}
-      within={name}
-      lead={texts.lead(zone)}
-      beside={!own && <Badge tone="accent">{texts.shared}</Badge>}
-    >
+    <Page title={texts.title} within={name} lead={texts.lead(zone)} beside={<Given />}>
       <Bar span={span} today={today} />
       {asked.by !== span.by && <Notice>{texts.tooLong(texts.steps[span.by].toLowerCase())}</Notice>}
       {reversed ? (
@@ -88,7 +83,7 @@ export function Statistics() {
           }
         </Loaded>
       )}
-      {own && <Cost id={id} />}
+      {own ? <Cost id={id} /> : <Notice>{texts.readOnly(owner_name)}</Notice>}
     </Page>
   );
 }

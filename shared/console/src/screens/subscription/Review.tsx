@@ -16,6 +16,7 @@ import { addons, plans, serviceIds, services } from "../../messages/en/services.
 import { subscription as texts } from "../../messages/en/subscription.ts";
 import {
   addonIds,
+  admits,
   after,
   bodyOf,
   type Change,
@@ -36,8 +37,6 @@ import styles from "./Subscription.module.css";
 type Data = { view: View; schedule: Schedule; prorated: Prices; rows: Parameters<typeof shrinks>[0] };
 
 type Asked = Change | { toggles: Toggles };
-
-const admitted = { free: 1, starter: 2, scale: 5 };
 
 /** What a change costs now and from the renewal on, and who loses what, before it is made. */
 export function Review({
@@ -101,6 +100,7 @@ function Consequences({
   // What another tab has changed since stays: only what this person chose is changed.
   const change = "toggles" in asked ? toggled(laterOf(view, schedule, prices), asked.toggles) : asked;
   const { now, next } = after(view, schedule, prices, change);
+  const { profiles: admitted } = admits(prices, next.plan);
   const charges = chargesOf(view, prorated, change);
   const sum = charges.reduce((all, { amount }) => all + amount, 0);
   const [before, then] = [renewalOf(prices, hasNext(view, schedule, prices)), renewalOf(prices, next)];
@@ -159,8 +159,8 @@ function Consequences({
         </section>
       </div>
       {less && !first && <p>{texts.until(moment(end))}</p>}
-      {"plan" in change && rows.length > admitted[next.plan] && (
-        <p>{texts.profilesStay(rows.length, plans[next.plan], admitted[next.plan])}</p>
+      {"plan" in change && rows.length > admitted && (
+        <p>{texts.profilesStay(rows.length, plans[next.plan], admitted)}</p>
       )}
       {smaller.length > 0 && (
         <Part title={texts.limits}>

@@ -22,6 +22,7 @@ import {
   type Addon,
   addonIds,
   addonPrice,
+  admits,
   after,
   bodyOf,
   type Change,
@@ -213,27 +214,30 @@ function Plans({ view, schedule, prices, review }: All) {
   return (
     <Section title={texts.plan} lead={texts.planLead}>
       <div className={styles.plans}>
-        {planIds.map((plan) => (
-          <div key={plan} className={classes(styles.plan, plan === view.plan && styles.current)}>
-            <div className={styles.planHead} style={{ margin: 0 }}>
-              <h3>{plans[plan]}</h3>
-              {plan === view.plan ? (
-                <Badge tone="accent">{texts.yours}</Badge>
-              ) : (
-                plan === next && <Badge tone="warn">{texts.scheduled}</Badge>
+        {planIds.map((plan) => {
+          const { profiles, members } = admits(prices, plan);
+          return (
+            <div key={plan} className={classes(styles.plan, plan === view.plan && styles.current)}>
+              <div className={styles.planHead} style={{ margin: 0 }}>
+                <h3>{plans[plan]}</h3>
+                {plan === view.plan ? (
+                  <Badge tone="accent">{texts.yours}</Badge>
+                ) : (
+                  plan === next && <Badge tone="warn">{texts.scheduled}</Badge>
+                )}
+              </div>
+              <span className={styles.price}>{money(planPrice(prices, plan))}</span>
+              <p>{texts.plans[plan](texts.admits(profiles, members))}</p>
+              {plan !== view.plan && plan !== next && (
+                <div>
+                  <Button small onPress={() => review({ plan })}>
+                    {texts.choose(plans[plan])}
+                  </Button>
+                </div>
               )}
             </div>
-            <span className={styles.price}>{money(planPrice(prices, plan))}</span>
-            <p>{texts.plans[plan]}</p>
-            {plan !== view.plan && plan !== next && (
-              <div>
-                <Button small onPress={() => review({ plan })}>
-                  {texts.choose(plans[plan])}
-                </Button>
-              </div>
-            )}
-          </div>
-        ))}
+          );
+        })}
       </div>
     </Section>
   );
@@ -280,6 +284,7 @@ function Limits({ view, schedule, prices, review }: All) {
         return (
           <span className={styles.select}>
             <Select
+              bare
               label={texts.limitOf(services[id].name)}
               value={String(wanted(id))}
               onChange={(amount) => setChosen((before) => ({ ...before, [id]: Number(amount) }))}

@@ -21,9 +21,9 @@ const tiers = [
 const list = (share: number): Prices =>
   ({
     plans: [
-      { name: "free", price: 0 },
-      { name: "starter", price: 4900 * share },
-      { name: "scale", price: 19900 * share },
+      { name: "free", price: 0, limits: { profiles: 1, members: 0 } },
+      { name: "starter", price: 4900 * share, limits: { profiles: 2, members: 1 } },
+      { name: "scale", price: 19900 * share, limits: { profiles: 5, members: 5 } },
     ],
     addons: [
       { name: "custom_dns", price: 9900 * share },

@@ -73,9 +73,14 @@ export function hasNext(view: View, { subscription }: Schedule, prices: Prices):
 export const priceOf = (prices: Prices, service: Service, limit: number): number =>
   (prices[service].find(({ amount }) => limit <= amount) ?? prices[service].at(-1))?.price ?? 0;
 
-const named = (list: Prices["plans"], name: string) => list.find((one) => one.name === name)?.price ?? 0;
-export const planPrice = (prices: Prices, plan: Plan): number => named(prices.plans, plan);
-export const addonPrice = (prices: Prices, addon: Addon): number => named(prices.addons, addon);
+const planOf = ({ plans }: Prices, plan: Plan) => plans.find(({ name }) => name === plan);
+export const planPrice = (prices: Prices, plan: Plan): number => planOf(prices, plan)?.price ?? 0;
+export const addonPrice = ({ addons }: Prices, addon: Addon): number =>
+  addons.find(({ name }) => name === addon)?.price ?? 0;
+
+/** admits is how many profiles an account with a plan may have, and how many members each. */
+export const admits = (prices: Prices, plan: Plan): { profiles: number; members: number } =>
+  planOf(prices, plan)?.limits ?? { profiles: 0, members: 0 };
 
 /** renewalOf is what a renewal costs. */
 export function renewalOf(prices: Prices, { plan, limits, addons }: Has): number {

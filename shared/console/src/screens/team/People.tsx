@@ -29,7 +29,7 @@ const ownerRow = "owner";
 
 /** The owner, the members and the invitations, with what can be done about each. */
 export function People({ rows }: { rows: readonly Row[] }) {
-  const { id: profile, name: profileName, own } = useProfile();
+  const { id: profile, name: profileName, own, owner_name } = useProfile();
   const session = useSession();
   const router = useRouter();
   const { act } = useAction();
@@ -127,7 +127,7 @@ export function People({ rows }: { rows: readonly Row[] }) {
   const owner: Row = {
     id: ownerRow,
     active: true,
-    name: own ? session.name : texts.ownerOf,
+    name: own ? session.name : owner_name,
     email: own ? session.email : "",
     permission: "full",
     created_at: "",

@@ -2,26 +2,23 @@ import { useQuery } from "@tanstack/react-query";
 import { UserPlus } from "lucide-react";
 import { useState } from "react";
 import { profileQuery, teamQuery } from "../../api/queries.ts";
-import { Badge } from "../../kit/Badge.tsx";
 import { Bar } from "../../kit/Bar.tsx";
 import { Button } from "../../kit/Button.tsx";
 import { Notice } from "../../kit/Notice.tsx";
 import { Page } from "../../kit/Page.tsx";
 import { Bone, Empty, Loaded } from "../../kit/States.tsx";
 import { useFormat } from "../../lib/format.ts";
-import { permissions } from "../../messages/en/permissions.ts";
 import { plans } from "../../messages/en/services.ts";
 import { team as texts } from "../../messages/en/team.ts";
+import { Given } from "../../shell/Given.tsx";
 import { useProfile } from "../../shell/Profile.tsx";
-import { useRight } from "../../shell/right.ts";
 import { Invite } from "./Invite.tsx";
 import { People } from "./People.tsx";
 import { takesPlace } from "./rows.ts";
 import styles from "./Team.module.css";
 
 export function Team() {
-  const { id, name, own } = useProfile();
-  const { permission } = useRight();
+  const { id, name, own, owner_name } = useProfile();
   const team = useQuery(teamQuery(id));
   const profile = useQuery({ ...profileQuery(id), enabled: own });
   const [inviting, setInviting] = useState(false);
@@ -39,10 +36,10 @@ export function Team() {
       title={texts.title}
       within={name}
       lead={own ? texts.lead : texts.leadMember}
-      beside={permission === "read" && <Badge tone="accent">{permissions.readOnly}</Badge>}
+      beside={<Given />}
       actions={invite}
     >
-      {permission === "read" && <Notice>{permissions.readOnlyLead}</Notice>}
+      {!own && <Notice>{texts.readOnly(owner_name)}</Notice>}
       {profile.data && places === 0 && <Notice>{texts.noPlaces(plans[profile.data.account_plan])}</Notice>}
       {places !== undefined && places > 0 && team.data && (
         <div className={styles.places}>

@@ -17,6 +17,7 @@ import { useFormat } from "../../lib/format.ts";
 import { type Permission, permissionIds, permissions } from "../../messages/en/permissions.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
 import { useSession } from "../../session/store.ts";
+import { Given } from "../../shell/Given.tsx";
 import { useProfile } from "../../shell/Profile.tsx";
 import { useRight } from "../../shell/right.ts";
 import { Limits, limitFaults } from "./Limits.tsx";
@@ -29,7 +30,7 @@ type Made = components["schemas"]["NewTokenView"];
 
 /** Makes a token, and shows it. */
 export function NewToken() {
-  const { id, name } = useProfile();
+  const { id, name, owner_name } = useProfile();
   const right = useRight();
   const profile = useQuery(profileQuery(id));
   const account = useQuery(accountQuery);
@@ -54,9 +55,9 @@ export function NewToken() {
     );
   }
   return (
-    <Page title={texts.newTitle} within={name} lead={texts.newLead}>
+    <Page title={texts.newTitle} within={name} lead={texts.newLead} beside={<Given />}>
       {right.permission === "read" ? (
-        <Forbidden>{texts.readerText}</Forbidden>
+        <Forbidden>{texts.readerText(owner_name)}</Forbidden>
       ) : (
         <Loaded query={profile}>
           {({ token_policy }) => (

@@ -17,6 +17,7 @@ import { useFormat } from "../../lib/format.ts";
 import { permissions } from "../../messages/en/permissions.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
 import { useSession } from "../../session/store.ts";
+import { Given } from "../../shell/Given.tsx";
 import { useProfile } from "../../shell/Profile.tsx";
 import { useRight } from "../../shell/right.ts";
 import { LastUse } from "./Cells.tsx";
@@ -62,7 +63,7 @@ export function Rotate() {
   }
   const title = texts.rotateTitle(token?.name ?? id);
   return (
-    <Page title={title} within={profileName} lead={texts.rotateLead}>
+    <Page title={title} within={profileName} lead={texts.rotateLead} beside={<Given />}>
       <Loaded query={query}>
         {() => {
           if (!token) return <Gone profile={profile} />;

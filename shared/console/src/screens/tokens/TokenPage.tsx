@@ -19,6 +19,7 @@ import { CopyId, Time } from "../../kit/Values.tsx";
 import { permissions } from "../../messages/en/permissions.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
 import { useSession } from "../../session/store.ts";
+import { Given } from "../../shell/Given.tsx";
 import { useProfile } from "../../shell/Profile.tsx";
 import { useRight } from "../../shell/right.ts";
 import { Ends, LastUse, StateBadges } from "./Cells.tsx";
@@ -43,7 +44,12 @@ export function TokenPage() {
     <Page
       title={token?.name ?? id}
       within={name}
-      beside={token && <StateBadges token={token} />}
+      beside={
+        <>
+          {token && <StateBadges token={token} />}
+          <Given />
+        </>
+      }
       actions={
         token &&
         !whyNotRotated(token, account, full) && (
@@ -58,6 +64,7 @@ export function TokenPage() {
           token ? (
             <>
               <Family token={token} all={all} />
+              {!full && <Notice>{texts.writeOnly}</Notice>}
               <About token={token} />
               {full && !token.graceEnds && <Edit key={token.id} token={token} />}
               {full && <EndIt token={token} />}

@@ -3,16 +3,15 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { profileQuery } from "../../api/queries.ts";
-import { Badge } from "../../kit/Badge.tsx";
 import { Button } from "../../kit/Button.tsx";
 import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
 import { Page } from "../../kit/Page.tsx";
 import { Bone, Empty, Loaded } from "../../kit/States.tsx";
 import { useFormat } from "../../lib/format.ts";
-import { permissions } from "../../messages/en/permissions.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";
 import { useSession } from "../../session/store.ts";
+import { Given } from "../../shell/Given.tsx";
 import { useProfile } from "../../shell/Profile.tsx";
 import { useRight } from "../../shell/right.ts";
 import { Filters } from "./Filters.tsx";
@@ -23,7 +22,7 @@ import { TokenTable } from "./TokenTable.tsx";
 import { readView, shown, type Token, type View, writeView } from "./tokens.ts";
 
 export function Tokens() {
-  const { id, name, own } = useProfile();
+  const { id, name, own, owner_name } = useProfile();
   const right = useRight();
   const query = useTokens();
   const { number } = useFormat();
@@ -37,16 +36,16 @@ export function Tokens() {
       title={texts.title}
       within={name}
       lead={own ? texts.lead : texts.leadMember}
-      beside={right.permission === "read" && <Badge tone="accent">{permissions.readOnly}</Badge>}
+      beside={<Given />}
       actions={make}
     >
-      {right.permission === "read" && <Notice>{permissions.readOnlyLead}</Notice>}
+      {right.permission === "read" && <Notice>{texts.readerText(owner_name)}</Notice>}
       {right.permission === "write" && <Notice>{texts.writeOnly}</Notice>}
       <Loaded query={query} skeleton={["a", "b", "c", "d"].map((key) => <Bone key={key} height="3.25rem" />)}>
         {(all) =>
           all.length === 0 ? (
             <Empty title={texts.emptyTitle} actions={make}>
-              {right.may("write") ? (own ? texts.empty : texts.emptyMember) : texts.emptyReader}
+              {own ? texts.empty : texts.emptyMember}
             </Empty>
           ) : (
             <>
