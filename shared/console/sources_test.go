@@ -32,8 +32,8 @@ func sources(t *testing.T) map[string]string {
 	return all
 }
 
-// The console writes what people wrote as text. It keeps in the
-// browser a theme, and the ids of the profiles that were open last.
+// The console writes what people wrote as text. It keeps three things in the
+// browser: a theme, which profile was open last, and the ids of the last few.
 func TestTheSourcesTreatTextAsText(t *testing.T) {
 	t.Parallel()
 	keepers := []string{"lib/theme.ts", "lib/recent.ts"}

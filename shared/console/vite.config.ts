@@ -31,7 +31,9 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { debugName: "app", name: (id, modules) => only("app", partOf(id, modules)), priority: 1 },
+            { debugName: "outside", name: (id, modules) => only("outside", partOf(id, modules)) },
             { debugName: "frame", name: (id, modules) => only("frame", partOf(id, modules)) },
+            { debugName: "kit", name: (id, modules) => only("kit", partOf(id, modules)) },
           ],
         },
       },
@@ -52,29 +54,43 @@ export default defineConfig({
   },
 });
 
-// What is loaded before a person has signed in is one file, app; what the screens behind it share is one more, frame; each screen has its own.
-const frame =
-  /\/src\/(kit\/(?!NumberField|Choices|Segments|TypedConfirm)|shell\/|lib\/|api\/|session\/|messages\/)|\/src\/screens\/notifications\/NotificationList|\/node_modules\/(?!d3|uqr|internmap|.*(ComboBox|combobox|NumberField|[nN]umberfield|spinbutton|Radio|radio|ToggleButton))/;
+// What signing in needs is one file, app, and what the other pages before it need besides is one more, outside; what the first screen after it
+// needs besides app is another one, frame. What other screens share, and what opens over them, is kit; each screen has its own.
+const kit =
+  /\/src\/(kit\/(?!NumberField|RadioGroup|Segments|TypedConfirm)|shell\/|lib\/|api\/|session\/|messages\/)|\/src\/screens\/notifications\/NotificationList|\/node_modules\/(?!d3|uqr|internmap|.*(ComboBox|combobox|NumberField|[nN]umberfield|spinbutton|Radio|radio|ToggleButton))/;
 const ofScreens = /\/src\/messages\/en\/(?!common|shell|services|notifications|proof|reasons|session)/;
 
 type Modules = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
 
 const only = (wanted: string, part: string | null) => (part === wanted ? part : null);
 
-let app: Set<string> | undefined;
+const needed = new Map<string, Set<string>>();
+
+// neededBy returns what modules need before they run, with what that needs.
+function neededBy(modules: Modules, ...names: string[]): Set<string> {
+  const known = needed.get(names.join());
+  if (known) return known;
+  const all = new Set<string>();
+  const open = names.map((name) => join(import.meta.dirname, "src", name));
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    // What has everything is no need for everything: one thing alone has no module of its own.
+    if (all.has(next) || next.includes("react-aria-components/dist/exports/index")) continue;
+    all.add(next);
+    open.push(...(modules.getModuleInfo(next)?.importedIds ?? []));
+  }
+  needed.set(names.join(), all);
+  return all;
+}
 
 function partOf(id: string, modules: Modules): string | null {
-  if (!app) {
-    app = new Set();
-    const open = [join(import.meta.dirname, "src/main.tsx")];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      if (app.has(next)) continue;
-      app.add(next);
-      open.push(...(modules.getModuleInfo(next)?.importedIds ?? []));
-    }
-  }
-  if (app.has(id)) return "app";
-  return frame.test(id) && !ofScreens.test(id) ? "frame" : null;
+  if (neededBy(modules, "main.tsx").has(id)) return "app";
+  const inside = neededBy(modules, "shell/Shell.tsx", "shell/Profile.tsx", "screens/home/Home.tsx").has(id);
+  if (
+    neededBy(modules, "screens/mail/Mail.tsx", "screens/sign-up/SignUp.tsx", "screens/forgotten/Forgotten.tsx").has(id)
+  )
+    return inside ? "app" : "outside";
+  if (inside) return "frame";
+  return kit.test(id) && !ofScreens.test(id) ? "kit" : null;
 }
 
 // compress writes .br and .gz beside each text, as API Gateway compresses nothing. The folder keeps the file that Go embeds on a fresh clone.

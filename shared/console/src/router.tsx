@@ -5,10 +5,7 @@ import { isService } from "./messages/en/services.ts";
 import { readSearch } from "./screens/audit/span.ts";
 import { isMonth } from "./screens/cost/months.ts";
 import { type Filter, isFilter } from "./screens/desk/queue.ts";
-import { Forgotten } from "./screens/forgotten/Forgotten.tsx";
-import { Mail, MailDone } from "./screens/mail/Mail.tsx";
 import { SignIn } from "./screens/sign-in/SignIn.tsx";
-import { SignUp } from "./screens/sign-up/SignUp.tsx";
 import { isStep, type Search as Statistics } from "./screens/statistics/span.ts";
 import { type CodeWord, codeWords, mailLink } from "./session/links.ts";
 import { type Left, leftReasons, loadSession } from "./session/store.ts";
@@ -93,7 +90,10 @@ const start = createRoute({
       last ? { to: "/p/$profile", params: { profile: last }, replace: true } : { to: "/profiles", replace: true },
     );
   },
-  component: Mail,
+  component: lazyRouteComponent(
+    load(() => import("./screens/mail/Mail.tsx")),
+    "Mail",
+  ),
 });
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
@@ -114,8 +114,22 @@ const signIn = createRoute({
   }),
   component: SignIn,
 });
-const signUp = createRoute({ getParentRoute: () => outside, path: "/sign-up", component: SignUp });
-const forgotten = createRoute({ getParentRoute: () => outside, path: "/forgotten", component: Forgotten });
+const signUp = createRoute({
+  getParentRoute: () => outside,
+  path: "/sign-up",
+  component: lazyRouteComponent(
+    load(() => import("./screens/sign-up/SignUp.tsx")),
+    "SignUp",
+  ),
+});
+const forgotten = createRoute({
+  getParentRoute: () => outside,
+  path: "/forgotten",
+  component: lazyRouteComponent(
+    load(() => import("./screens/forgotten/Forgotten.tsx")),
+    "Forgotten",
+  ),
+});
 
 const done = createRoute({
   getParentRoute: () => outside,
@@ -123,7 +137,10 @@ const done = createRoute({
   validateSearch: (search: Search): { of: CodeWord } => ({
     of: codeWords.find((word) => word === search["of"]) ?? "account/confirm",
   }),
-  component: MailDone,
+  component: lazyRouteComponent(
+    load(() => import("./screens/mail/Mail.tsx")),
+    "MailDone",
+  ),
 });
 
 const home = createRoute({

@@ -1,4 +1,5 @@
 import type { LucideIcon } from "lucide-react";
+import type { Ref } from "react";
 import { Button as AriaButton, type ButtonProps as AriaProps } from "react-aria-components/Button";
 import { Tooltip, TooltipTrigger } from "react-aria-components/Tooltip";
 import { classes } from "../lib/classes.ts";
@@ -11,6 +12,7 @@ type IconButtonProps = Omit<AriaProps, "className" | "style" | "children" | "ari
   icon: LucideIcon;
   kind?: Kind;
   small?: boolean;
+  ref?: Ref<HTMLButtonElement>;
 };
 
 /** A button that shows an icon and is named by a label. */

@@ -1,75 +1,38 @@
-import { Check, LogOut, UserRound } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Button } from "react-aria-components/Button";
-import { Header } from "react-aria-components/Header";
-import { Menu, MenuItem, MenuSection, MenuTrigger } from "react-aria-components/Menu";
-import { Separator } from "react-aria-components/Separator";
-import menu from "../kit/Menu.module.css";
-import { Popover } from "../kit/Popover.tsx";
-import { applyTheme, type Theme } from "../lib/theme.ts";
 import { shell as texts } from "../messages/en/shell.ts";
-import { signOut, useSession } from "../session/store.ts";
+import { useSession } from "../session/store.ts";
+import { Opened, PersonPanel } from "./later.tsx";
 import styles from "./Shell.module.css";
 
-const themes: readonly Theme[] = ["system", "light", "dark"];
-
-/** The person who is signed in: their account, the theme, and the way out. */
+/** The person who is signed in, and the way to what is theirs. */
 export function PersonMenu() {
-  const { name, email } = useSession();
-  const [theme, setTheme] = useState(applyTheme);
+  const button = useRef<HTMLButtonElement>(null);
+  const [open, setOpen] = useState(false);
+  const { name } = useSession();
   const initials = name
     .split(/\s+/)
     .slice(0, 2)
     .map((word) => [...word][0]?.toLocaleUpperCase() ?? "")
     .join("");
   return (
-    <MenuTrigger>
-      <Button className={styles.person} aria-label={texts.person(name)}>
+    <>
+      <Button
+        ref={button}
+        className={styles.person}
+        aria-label={texts.person(name)}
+        aria-haspopup="menu"
+        aria-expanded={open}
+        onPress={() => setOpen(true)}
+        onKeyDown={({ key }) => key === "ArrowDown" && setOpen(true)}
+      >
         <span className={styles.avatar} aria-hidden>
           {initials}
         </span>
       </Button>
-      <Popover placement="bottom end">
-        <div className={styles.who}>
-          <p>
-            <strong>{name}</strong>
-          </p>
-          <p>{email}</p>
-        </div>
-        <Menu className={menu.list} aria-label={texts.account}>
-          <MenuItem id="account" href="/account" className={menu.item}>
-            <UserRound size={16} aria-hidden />
-            {texts.account}
-          </MenuItem>
-          <Separator className={menu.separator} />
-          <MenuSection
-            selectionMode="single"
-            disallowEmptySelection
-            selectedKeys={[theme]}
-            onSelectionChange={(keys) => {
-              const chosen = themes.find((each) => keys !== "all" && keys.has(each));
-              if (chosen) setTheme(applyTheme(chosen));
-            }}
-          >
-            <Header className={styles.sectionName}>{texts.theme}</Header>
-            {themes.map((each) => (
-              <MenuItem key={each} id={each} className={menu.item}>
-                {({ isSelected }) => (
-                  <>
-                    <span className={menu.words}>{texts.themes[each]}</span>
-                    {isSelected && <Check size={16} aria-hidden />}
-                  </>
-                )}
-              </MenuItem>
-            ))}
-          </MenuSection>
-          <Separator className={menu.separator} />
-          <MenuItem id="out" className={menu.item} onAction={() => void signOut()}>
-            <LogOut size={16} aria-hidden />
-            {texts.signOut}
-          </MenuItem>
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+      <Opened when={open}>
+        <PersonPanel button={button} onClose={() => setOpen(false)} />
+      </Opened>
+    </>
   );
 }

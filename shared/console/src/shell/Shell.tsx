@@ -1,11 +1,10 @@
 import { Outlet, useLocation, useParams, useRouter } from "@tanstack/react-router";
 import { Menu as MenuIcon, Search } from "lucide-react";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { RouterProvider } from "react-aria-components";
 import { Button } from "react-aria-components/Button";
 import type { Session } from "../api/session.ts";
 import icon from "../icon.svg";
-import { Side } from "../kit/Dialog.tsx";
 import { IconButton } from "../kit/IconButton.tsx";
 import { Link } from "../kit/Link.tsx";
 import { clearToasts, Toasts } from "../kit/Toasts.tsx";
@@ -14,13 +13,11 @@ import { common } from "../messages/en/common.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 import { active, asksAgain, useSessionState } from "../session/store.ts";
 import { Bell } from "./Bell.tsx";
+import { loadOverlays, Opened, Palette, SessionEnded, Side } from "./later.tsx";
 import { Nav } from "./Nav.tsx";
 import { PersonMenu } from "./PersonMenu.tsx";
-import { SessionEnded } from "./SessionEnded.tsx";
 import styles from "./Shell.module.css";
 import { Switcher } from "./Switcher.tsx";
-
-const Palette = lazy(() => import("./Palette.tsx").then(({ Palette }) => ({ default: Palette })));
 
 const apple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
@@ -49,6 +46,15 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
   const preferences = useMemo<Preferences>(() => ({ ...options, timezone }), [options, timezone]);
 
   useEffect(asksAgain, []);
+  useEffect(() => {
+    // What cannot be loaded now is tried again when it is wanted.
+    const moved = () => void loadOverlays().catch(() => {});
+    const kinds = ["pointermove", "pointerdown", "keydown", "focusin"] as const;
+    for (const kind of kinds) window.addEventListener(kind, moved, { once: true });
+    return () => {
+      for (const kind of kinds) window.removeEventListener(kind, moved);
+    };
+  }, []);
   // What was said to one person is not for the next.
   useEffect(() => clearToasts, []);
   useEffect(() => {
@@ -103,16 +109,18 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
           <Outlet />
         </main>
       </div>
-      <Side label={texts.navigation} open={navigating} onClose={() => setNavigating(false)}>
-        <Nav profile={profile} />
-      </Side>
-      {searching && (
-        <Suspense>
-          <Palette onClose={() => setSearching(false)} />
-        </Suspense>
-      )}
+      <Opened when={navigating}>
+        <Side open label={texts.navigation} onClose={() => setNavigating(false)}>
+          <Nav profile={profile} />
+        </Side>
+      </Opened>
+      <Opened when={searching}>
+        <Palette onClose={() => setSearching(false)} />
+      </Opened>
       <Toasts />
-      {ended && <SessionEnded />}
+      <Opened when={ended}>
+        <SessionEnded />
+      </Opened>
     </PreferencesContext>
   );
 }

@@ -1,7 +1,7 @@
 import { api } from "../../api/index.ts";
-import { RadioGroup } from "../../kit/Choices.tsx";
 import { Form } from "../../kit/Form.tsx";
 import { Section } from "../../kit/Page.tsx";
+import { RadioGroup } from "../../kit/RadioGroup.tsx";
 import { TextField } from "../../kit/TextField.tsx";
 import { toast } from "../../kit/Toasts.tsx";
 import { useForm } from "../../kit/useForm.ts";

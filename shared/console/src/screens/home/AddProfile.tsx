@@ -4,7 +4,7 @@ import { keys } from "../../api/queries.ts";
 import type { components } from "../../api/schema.d.ts";
 import { Button } from "../../kit/Button.tsx";
 import { Buttons } from "../../kit/Buttons.tsx";
-import { Checkbox } from "../../kit/Choices.tsx";
+import { Checkbox } from "../../kit/Checkbox.tsx";
 import { Dialog } from "../../kit/Dialog.tsx";
 import { Form } from "../../kit/Form.tsx";
 import { TextField } from "../../kit/TextField.tsx";

@@ -16,12 +16,12 @@ import { useFormat } from "../../lib/format.ts";
 import { byCloseness, closest } from "../../lib/limits.ts";
 import { home as texts } from "../../messages/en/home.ts";
 import { services } from "../../messages/en/services.ts";
-import { AddProfile } from "./AddProfile.tsx";
 import styles from "./Home.module.css";
 import { mayBeNew } from "./steps.ts";
 
 type Row = components["schemas"]["ProfileOutline"];
 
+const AddProfile = lazy(() => import("./AddProfile.tsx").then(({ AddProfile }) => ({ default: AddProfile })));
 const FirstDay = lazy(() => import("./FirstDay.tsx").then(({ FirstDay }) => ({ default: FirstDay })));
 
 const filterFrom = 8;
@@ -75,7 +75,11 @@ export function Home() {
           );
         }}
       </Loaded>
-      {adding && query.data && <AddProfile overview={query.data} onClose={() => setAdding(false)} />}
+      {adding && query.data && (
+        <Suspense>
+          <AddProfile overview={query.data} onClose={() => setAdding(false)} />
+        </Suspense>
+      )}
     </Page>
   );
 }

@@ -5,7 +5,7 @@ import { api } from "../../api/index.ts";
 import { keys, profilesQuery } from "../../api/queries.ts";
 import { Badge } from "../../kit/Badge.tsx";
 import { Button } from "../../kit/Button.tsx";
-import { Checkbox } from "../../kit/Choices.tsx";
+import { Checkbox } from "../../kit/Checkbox.tsx";
 import { Guard } from "../../kit/Form.tsx";
 import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";

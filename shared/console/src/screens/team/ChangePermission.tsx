@@ -1,8 +1,8 @@
 import { api } from "../../api/index.ts";
 import { keys } from "../../api/queries.ts";
-import { RadioGroup } from "../../kit/Choices.tsx";
 import { Dialog } from "../../kit/Dialog.tsx";
 import { Form } from "../../kit/Form.tsx";
+import { RadioGroup } from "../../kit/RadioGroup.tsx";
 import { toast } from "../../kit/Toasts.tsx";
 import { reread } from "../../kit/useAction.ts";
 import { useForm } from "../../kit/useForm.ts";

@@ -1,6 +1,6 @@
 import { ApiError } from "../../api/errors.ts";
 import type { Faults } from "../../api/faults.ts";
-import { RadioGroup } from "../../kit/Choices.tsx";
+import { RadioGroup } from "../../kit/RadioGroup.tsx";
 import { TextField } from "../../kit/TextField.tsx";
 import type { Form } from "../../kit/useForm.ts";
 import { tokens as texts } from "../../messages/en/tokens.ts";

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { isCode } from "../../api/faults.ts";
 import { api } from "../../api/index.ts";
 import { keys, profileQuery } from "../../api/queries.ts";
-import { Checkbox } from "../../kit/Choices.tsx";
+import { Checkbox } from "../../kit/Checkbox.tsx";
 import { Form } from "../../kit/Form.tsx";
 import { NumberField } from "../../kit/NumberField.tsx";
 import { Section } from "../../kit/Page.tsx";

@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Ban, CircleCheck, Ellipsis, Pencil, RefreshCw, Trash2 } from "lucide-react";
-import { Checkbox } from "../../kit/Choices.tsx";
+import { Checkbox } from "../../kit/Checkbox.tsx";
 import { IconButton } from "../../kit/IconButton.tsx";
 import { Link } from "../../kit/Link.tsx";
 import { Menu } from "../../kit/Menu.tsx";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { pricingQuery } from "../../api/queries.ts";
 import { Button } from "../../kit/Button.tsx";
-import { Checkbox } from "../../kit/Choices.tsx";
+import { Checkbox } from "../../kit/Checkbox.tsx";
 import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
 import { NumberField } from "../../kit/NumberField.tsx";

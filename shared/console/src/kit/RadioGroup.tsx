@@ -1,6 +1,3 @@
-import { Check, Minus } from "lucide-react";
-import type { ReactNode } from "react";
-import { Checkbox as AriaCheckbox, type CheckboxProps } from "react-aria-components/Checkbox";
 import { RadioGroup as AriaRadioGroup, Radio, type RadioGroupProps } from "react-aria-components/RadioGroup";
 import styles from "./Field.module.css";
 import { FieldHint, FieldLabel, type FieldProps } from "./Field.tsx";
@@ -45,26 +42,5 @@ export function RadioGroup<K extends string>({
       </div>
       <FieldHint hint={hint} />
     </AriaRadioGroup>
-  );
-}
-
-type CheckProps = Omit<CheckboxProps, "className" | "style" | "children"> & { children: ReactNode; text?: ReactNode };
-
-/** A yes or no, with an own sentence below it. */
-export function Checkbox({ children, text, ...props }: CheckProps) {
-  return (
-    <AriaCheckbox {...props} className={styles.check}>
-      {({ isIndeterminate, isSelected }) => (
-        <>
-          <span className={styles.box}>
-            {isIndeterminate ? <Minus size={14} aria-hidden /> : isSelected && <Check size={14} aria-hidden />}
-          </span>
-          <span>
-            {children}
-            {text && <span className={styles.hint}> {text}</span>}
-          </span>
-        </>
-      )}
-    </AriaCheckbox>
   );
 }

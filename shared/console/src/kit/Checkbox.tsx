@@ -1,0 +1,25 @@
+import { Check, Minus } from "lucide-react";
+import type { ReactNode } from "react";
+import { Checkbox as AriaCheckbox, type CheckboxProps } from "react-aria-components/Checkbox";
+import styles from "./Field.module.css";
+
+type CheckProps = Omit<CheckboxProps, "className" | "style" | "children"> & { children: ReactNode; text?: ReactNode };
+
+/** A yes or no, with an own sentence below it. */
+export function Checkbox({ children, text, ...props }: CheckProps) {
+  return (
+    <AriaCheckbox {...props} className={styles.check}>
+      {({ isIndeterminate, isSelected }) => (
+        <>
+          <span className={styles.box}>
+            {isIndeterminate ? <Minus size={14} aria-hidden /> : isSelected && <Check size={14} aria-hidden />}
+          </span>
+          <span>
+            {children}
+            {text && <span className={styles.hint}> {text}</span>}
+          </span>
+        </>
+      )}
+    </AriaCheckbox>
+  );
+}

@@ -1,0 +1,22 @@
+import { lazy, type ReactNode, type RefObject, Suspense } from "react";
+
+export type PanelProps = {
+  /** The button that it opens beside. */
+  button: RefObject<HTMLButtonElement | null>;
+  onClose: () => void;
+};
+
+/** Loads what opens over the page. The frame asks for it with the first movement of a person, so that it is there when it is wanted. */
+export const loadOverlays = () => import("./overlays.ts");
+
+export const SwitcherPanel = lazy(() => loadOverlays().then(({ SwitcherPanel }) => ({ default: SwitcherPanel })));
+export const BellPanel = lazy(() => loadOverlays().then(({ BellPanel }) => ({ default: BellPanel })));
+export const PersonPanel = lazy(() => loadOverlays().then(({ PersonPanel }) => ({ default: PersonPanel })));
+export const Palette = lazy(() => loadOverlays().then(({ Palette }) => ({ default: Palette })));
+export const SessionEnded = lazy(() => loadOverlays().then(({ SessionEnded }) => ({ default: SessionEnded })));
+export const Side = lazy(() => loadOverlays().then(({ Side }) => ({ default: Side })));
+
+/** Something that opens over the page, as long as it is open. */
+export function Opened({ when, children }: { when: boolean; children: ReactNode }) {
+  return when && <Suspense>{children}</Suspense>;
+}
