@@ -125,12 +125,15 @@ endif
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: check
-check: need-go ## format, vet, staticcheck, and the tests that need no engine, in about a minute
+.PHONY: lint
+lint: need-go ## format, vet and staticcheck
 	@unformatted=$$(gofmt -l shared infra docs functions); \
 	[ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
+
+.PHONY: check
+check: lint ## lint, and the tests that need no engine, in about a minute
 	$(GO) test -short -vet=off ./shared/... ./infra/... ./docs
 
 .PHONY: race
@@ -195,18 +198,13 @@ console-test: need-node $(WEB_BUILT) ## types, lint, unit tests and sizes of the
 	@npm run --silent --prefix $(WEB) unit
 	@cd $(WEB) && node scripts/size.mjs
 
-.PHONY: console-browser
-console-browser: need-node need-stack $(WEB_BUILT) .tools/local ## all screens and flows of the web console in Chromium, or in CHROME=path: [PLAYWRIGHT="session.spec"]
+.PHONY: browser
+browser: need-node need-stack $(WEB_BUILT) .tools/local ## all screens and flows of the web console, and the reference pages, in Chromium, or in CHROME=path: [PLAYWRIGHT="session.spec"]
 	@$(CONSOLE_WALK) --project=checks
 
 .PHONY: console-shots
 console-shots: need-node need-stack $(WEB_BUILT) .tools/local ## take the screenshots of docs/screenshots anew
 	@$(CONSOLE_WALK) --project=shots
-
-.PHONY: browser
-browser: need-stack .tools/local ## open the reference pages in Chromium, or in CHROME=path, and have axe judge them
-	@npm ci --prefix infra/browser --ignore-scripts --no-audit --no-fund --loglevel=error
-	@LOG_LEVEL=warn .tools/local with node infra/browser/pages.mjs
 
 .PHONY: bench
 bench: need-go need-stack ## measure the functions beside a bare hello-world Lambda, and reports of use beside bare updates
@@ -230,7 +228,7 @@ deploy: build ## build and deploy to your AWS account; asks for the parameters
 
 .PHONY: clean
 clean: ## remove what was built and installed, but not the data of the local stack
-	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules $(WEB)/node_modules $(WEB)/build $(WEB)/dist/console/assets $(WEB_BUILT)* infra/browser/node_modules
+	rm -rf dist .tools .aws-sam infra/npm/*/node_modules infra/compat/node_modules $(WEB)/node_modules $(WEB)/build $(WEB)/dist/console/assets $(WEB_BUILT)*
 
 # What is missing on this machine is said before anything is built.
 .PHONY: need-go need-node need-stack

@@ -10,6 +10,8 @@ test("markup is text, to an owner on all screens but the desk, to another on tho
   open,
   network,
 }) => {
+  // It opens some fifty pages.
+  test.slow();
   const [ann, bob] = [await signedUp(markup), await signedUp(markup)];
   const token = await tokenOf(ann);
   const [profile] = await profilesOf(ann);

@@ -3,7 +3,7 @@ import { request } from "node:http";
 const { TAGOIO_API, MAILBOX, TEST_WORKER_INDEX } = process.env;
 
 function needed(name: string, value: string | undefined): string {
-  if (!value) throw new Error(`${name} must be the address of a fresh stack: run this with make console-test`);
+  if (!value) throw new Error(`${name} must be the address of a fresh stack: run this with make browser`);
   return value;
 }
 

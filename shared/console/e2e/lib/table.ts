@@ -5,8 +5,7 @@ type Value = { S: string } | { N: string } | { B: string } | { BOOL: boolean };
 type Item = Record<string, Value>;
 
 async function statement<T>(action: string, body: object): Promise<T> {
-  if (!TABLE)
-    throw new Error("TABLE must be the address of the table of a fresh stack: run this with make console-test");
+  if (!TABLE) throw new Error("TABLE must be the address of the table of a fresh stack: run this with make browser");
   const response = await fetch(TABLE, {
     method: "POST",
     headers: {
