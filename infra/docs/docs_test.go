@@ -115,7 +115,7 @@ func (p *page) anchor(title string) {
 }
 
 // skipped are folders that hold no documents of this project.
-var skipped = []string{".git", ".tools", ".data", "dist", "node_modules", "testdata"}
+var skipped = []string{".git", ".tools", ".data", "build", "dist", "node_modules", "testdata"}
 
 // pages are all documents of a tree, by their paths.
 func pages(tree fs.FS) (map[string]page, error) {
