@@ -206,6 +206,10 @@ browser: need-node need-stack $(WEB_BUILT) .tools/local ## all screens and flows
 console-shots: need-node need-stack $(WEB_BUILT) .tools/local ## take the screenshots of docs/screenshots anew
 	@$(CONSOLE_WALK) --project=shots
 
+.PHONY: bench-console
+bench-console: need-node need-stack $(WEB_BUILT) .tools/local ## measure how fast the web console is, in Chromium or in CHROME=path
+	@$(CONSOLE_WALK) --project=bench
+
 .PHONY: bench
 bench: need-go need-stack ## measure the functions beside a bare hello-world Lambda, and reports of use beside bare updates
 	@$(GO) run ./infra/bench

@@ -12,8 +12,9 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   reporter: [["list"]],
   projects: [
-    { name: "checks", testIgnore: "shots.spec.ts" },
+    { name: "checks", testIgnore: ["shots.spec.ts", "bench.spec.ts"] },
     { name: "shots", testMatch: "shots.spec.ts" },
+    { name: "bench", testMatch: "bench.spec.ts" },
   ],
   use: {
     headless: true,
