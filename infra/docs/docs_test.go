@@ -206,11 +206,17 @@ func (p page) leads(tree fs.FS, all map[string]page) (wrong []string) {
 		}
 		if _, err := fs.Stat(tree, file); err != nil {
 			wrong = append(wrong, fmt.Sprintf("%s: the link %s leads nowhere", p.name, l))
-		} else if anchor != "" && !all[file].anchors[anchor] {
+		} else if anchor != "" && !all[file].anchors[anchor] && !hasID(tree, file, anchor) {
 			wrong = append(wrong, fmt.Sprintf("%s: the link %s names no heading", p.name, l))
 		}
 	}
 	return wrong
+}
+
+// hasID reports whether a page in HTML has an element with an id.
+func hasID(tree fs.FS, file, id string) bool {
+	text, err := fs.ReadFile(tree, file)
+	return err == nil && path.Ext(file) == ".html" && strings.Contains(string(text), fmt.Sprintf("id=%q", id))
 }
 
 // reach marks a document, and all that its links lead to.
@@ -337,6 +343,8 @@ func TestTheChecksFail(t *testing.T) {
 		"an anchor":                    {"", "# A `b-c`: D, e!\n[x](#a-b-c-d-e)", ""},
 		"the second of two anchors":    {"", "# A\n# A\n[x](#a) [x](#a-1)", ""},
 		"an anchor elsewhere":          {"# Top\n", "[x](../README.md#top)", ""},
+		"an id of a page in HTML":      {"", "[x](page.html#a)", ""},
+		"an id that no page has":       {"", "[x](page.html#b)", "docs/page.md: the link page.html#b names no heading"},
 		"an anchor that is none":       {"", "# A\n[x](#b)", "docs/page.md: the link #b names no heading"},
 		"an anchor that is elsewhere":  {"# Top\n", "[x](#top)", "names no heading"},
 		"a heading in code":            {"", "```\n# A\n```\n[x](#a)", "names no heading"},
@@ -367,6 +375,7 @@ func TestTheChecksFail(t *testing.T) {
 			"Makefile":           {Data: []byte("run: build\n")},
 			"README.md":          {Data: []byte("[page](docs/page.md)\n" + c.readme)},
 			"docs/page.md":       {Data: []byte(c.page)},
+			"docs/page.html":     {Data: []byte(`<h2 id="a">A</h2>`)},
 			"shared/app/http.go": {Data: []byte("package app\n")},
 		}
 		got, err := problems(tree)

@@ -1,6 +1,6 @@
 // Command generate writes what is made from the catalogue of operations: the
 // functions, their part of template.yaml, the sample events, the OpenAPI
-// document and the reference pages.
+// document, the reference pages and docs/api.md.
 package main
 
 import (
@@ -76,6 +76,7 @@ func files(root string) (map[string][]byte, error) {
 		return nil, err
 	}
 	out[filepath.Join("docs", "openapi.json")] = document.JSON()
+	out[filepath.Join("docs", "api.md")] = reference.Overview(document, operation.All())
 	pages, err := reference.Pages(document, operation.All())
 	if err != nil {
 		return nil, err
