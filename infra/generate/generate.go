@@ -62,6 +62,9 @@ func files(root string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := rights.missing(operation.All()); err != nil {
+		return nil, err
+	}
 	text, err := stack(string(base), operation.All(), rights)
 	if err != nil {
 		return nil, err
