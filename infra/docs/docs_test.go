@@ -260,23 +260,15 @@ func (p page) names(tree fs.FS) (wrong []string) {
 	return wrong
 }
 
-// quotes says which lines that a diff adds are not in the file that it names.
-// A line of a diff that begins with a space names the file of those below it.
+// quotes says which diffs of a document do not fit the file that they name.
 func (p page) quotes(tree fs.FS) (wrong []string) {
-	for _, diff := range p.diffs {
-		file, text := "", ""
-		for line := range strings.SplitSeq(diff, "\n") {
-			switch added, ok := strings.CutPrefix(line, "+"); {
-			case ok && !strings.Contains(text, added+"\n"):
-				wrong = append(wrong, fmt.Sprintf("%s: %s does not have %q", p.name, file, added))
-			case strings.HasPrefix(line, " "):
-				file = strings.TrimSpace(line)
-				read, err := fs.ReadFile(tree, file)
-				if err != nil {
-					wrong = append(wrong, fmt.Sprintf("%s: there is no %s", p.name, file))
-				}
-				text = string(read)
-			}
+	for _, text := range p.diffs {
+		c, err := readChange(text)
+		if err == nil {
+			_, err = c.apply(tree)
+		}
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("%s: %v", p.name, err))
 		}
 	}
 	return wrong
@@ -367,9 +359,12 @@ func TestTheChecksFail(t *testing.T) {
 		"a wide line of code":          {"", "```\n" + long + "\n```\n", ""},
 		"one long link":                {"", "- [x](https://example.com/" + strings.Repeat("x", 90) + ")", ""},
 		"one long span":                {"", "`" + long + "`", ""},
-		"a diff":                       {"", "```diff\n shared/app/http.go\n+package app\n-package old\n```\n", ""},
-		"a diff of other text":         {"", "```diff\n shared/app/http.go\n+package apps\n```\n", "docs/page.md: shared/app/http.go does not have \"package apps\""},
-		"a diff of nothing":            {"", "```diff\n shared/app/gone.go\n```\n", "docs/page.md: there is no shared/app/gone.go"},
+		"a diff":                       {"", "```diff\n+++ shared/app/http.go\n package app\n+\n```\n", ""},
+		"a diff that makes a file":     {"", "```diff\n+++ shared/app/new.go\n+package app\n```\n", ""},
+		"a diff of other text":         {"", "```diff\n+++ shared/app/http.go\n package apps\n```\n", "docs/page.md: shared/app/http.go has the context 0 times"},
+		"a diff of nothing":            {"", "```diff\n+++ shared/app/gone.go\n package app\n```\n", "docs/page.md: shared/app/gone.go has the context 0 times"},
+		"a diff of no file":            {"", "```diff\n package app\n```\n", "docs/page.md: a diff begins with no line +++ FILE"},
+		"a diff that removes":          {"", "```diff\n+++ shared/app/http.go\n-package app\n```\n", "docs/page.md: a diff has the line \"-package app\""},
 	} {
 		tree := fstest.MapFS{
 			"Makefile":           {Data: []byte("run: build\n")},

@@ -45,6 +45,9 @@ func moduleRoot() (string, error) {
 
 // files are what is generated, by their paths below the module's folder.
 func files(root string) (map[string][]byte, error) {
+	if err := unlisted(root, operation.All()); err != nil {
+		return nil, err
+	}
 	out := map[string][]byte{}
 	for _, o := range operation.All() {
 		out[filepath.Join("functions", o.Name, "main.go")] = []byte(function(o))
