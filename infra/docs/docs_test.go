@@ -206,11 +206,17 @@ func (p page) leads(tree fs.FS, all map[string]page) (wrong []string) {
 		}
 		if _, err := fs.Stat(tree, file); err != nil {
 			wrong = append(wrong, fmt.Sprintf("%s: the link %s leads nowhere", p.name, l))
-		} else if anchor != "" && !all[file].anchors[anchor] {
+		} else if anchor != "" && !all[file].anchors[anchor] && !hasID(tree, file, anchor) {
 			wrong = append(wrong, fmt.Sprintf("%s: the link %s names no heading", p.name, l))
 		}
 	}
 	return wrong
+}
+
+// hasID reports whether a page in HTML has an element with an id.
+func hasID(tree fs.FS, file, id string) bool {
+	text, err := fs.ReadFile(tree, file)
+	return err == nil && path.Ext(file) == ".html" && strings.Contains(string(text), fmt.Sprintf("id=%q", id))
 }
 
 // reach marks a document, and all that its links lead to.
@@ -254,23 +260,15 @@ func (p page) names(tree fs.FS) (wrong []string) {
 	return wrong
 }
 
-// quotes says which lines that a diff adds are not in the file that it names.
-// A line of a diff that begins with a space names the file of those below it.
+// quotes says which diffs of a document do not fit the file that they name.
 func (p page) quotes(tree fs.FS) (wrong []string) {
-	for _, diff := range p.diffs {
-		file, text := "", ""
-		for line := range strings.SplitSeq(diff, "\n") {
-			switch added, ok := strings.CutPrefix(line, "+"); {
-			case ok && !strings.Contains(text, added+"\n"):
-				wrong = append(wrong, fmt.Sprintf("%s: %s does not have %q", p.name, file, added))
-			case strings.HasPrefix(line, " "):
-				file = strings.TrimSpace(line)
-				read, err := fs.ReadFile(tree, file)
-				if err != nil {
-					wrong = append(wrong, fmt.Sprintf("%s: there is no %s", p.name, file))
-				}
-				text = string(read)
-			}
+	for _, text := range p.diffs {
+		c, err := readChange(text)
+		if err == nil {
+			_, err = c.apply(tree)
+		}
+		if err != nil {
+			wrong = append(wrong, fmt.Sprintf("%s: %v", p.name, err))
 		}
 	}
 	return wrong
@@ -337,6 +335,8 @@ func TestTheChecksFail(t *testing.T) {
 		"an anchor":                    {"", "# A `b-c`: D, e!\n[x](#a-b-c-d-e)", ""},
 		"the second of two anchors":    {"", "# A\n# A\n[x](#a) [x](#a-1)", ""},
 		"an anchor elsewhere":          {"# Top\n", "[x](../README.md#top)", ""},
+		"an id of a page in HTML":      {"", "[x](page.html#a)", ""},
+		"an id that no page has":       {"", "[x](page.html#b)", "docs/page.md: the link page.html#b names no heading"},
 		"an anchor that is none":       {"", "# A\n[x](#b)", "docs/page.md: the link #b names no heading"},
 		"an anchor that is elsewhere":  {"# Top\n", "[x](#top)", "names no heading"},
 		"a heading in code":            {"", "```\n# A\n```\n[x](#a)", "names no heading"},
@@ -359,14 +359,18 @@ func TestTheChecksFail(t *testing.T) {
 		"a wide line of code":          {"", "```\n" + long + "\n```\n", ""},
 		"one long link":                {"", "- [x](https://example.com/" + strings.Repeat("x", 90) + ")", ""},
 		"one long span":                {"", "`" + long + "`", ""},
-		"a diff":                       {"", "```diff\n shared/app/http.go\n+package app\n-package old\n```\n", ""},
-		"a diff of other text":         {"", "```diff\n shared/app/http.go\n+package apps\n```\n", "docs/page.md: shared/app/http.go does not have \"package apps\""},
-		"a diff of nothing":            {"", "```diff\n shared/app/gone.go\n```\n", "docs/page.md: there is no shared/app/gone.go"},
+		"a diff":                       {"", "```diff\n+++ shared/app/http.go\n package app\n+\n```\n", ""},
+		"a diff that makes a file":     {"", "```diff\n+++ shared/app/new.go\n+package app\n```\n", ""},
+		"a diff of other text":         {"", "```diff\n+++ shared/app/http.go\n package apps\n```\n", "docs/page.md: shared/app/http.go has the context 0 times"},
+		"a diff of nothing":            {"", "```diff\n+++ shared/app/gone.go\n package app\n```\n", "docs/page.md: shared/app/gone.go has the context 0 times"},
+		"a diff of no file":            {"", "```diff\n package app\n```\n", "docs/page.md: a diff begins with no line +++ FILE"},
+		"a diff that removes":          {"", "```diff\n+++ shared/app/http.go\n-package app\n```\n", "docs/page.md: a diff has the line \"-package app\""},
 	} {
 		tree := fstest.MapFS{
 			"Makefile":           {Data: []byte("run: build\n")},
 			"README.md":          {Data: []byte("[page](docs/page.md)\n" + c.readme)},
 			"docs/page.md":       {Data: []byte(c.page)},
+			"docs/page.html":     {Data: []byte(`<h2 id="a">A</h2>`)},
 			"shared/app/http.go": {Data: []byte("package app\n")},
 		}
 		got, err := problems(tree)

@@ -1,6 +1,6 @@
 // Command generate writes what is made from the catalogue of operations: the
 // functions, their part of template.yaml, the sample events, the OpenAPI
-// document and the reference pages.
+// document, the reference pages and docs/api.md.
 package main
 
 import (
@@ -45,6 +45,9 @@ func moduleRoot() (string, error) {
 
 // files are what is generated, by their paths below the module's folder.
 func files(root string) (map[string][]byte, error) {
+	if err := unlisted(root, operation.All()); err != nil {
+		return nil, err
+	}
 	out := map[string][]byte{}
 	for _, o := range operation.All() {
 		out[filepath.Join("functions", o.Name, "main.go")] = []byte(function(o))
@@ -62,6 +65,9 @@ func files(root string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := rights.missing(operation.All()); err != nil {
+		return nil, err
+	}
 	text, err := stack(string(base), operation.All(), rights)
 	if err != nil {
 		return nil, err
@@ -76,6 +82,7 @@ func files(root string) (map[string][]byte, error) {
 		return nil, err
 	}
 	out[filepath.Join("docs", "openapi.json")] = document.JSON()
+	out[filepath.Join("docs", "api.md")] = reference.Overview(document, operation.All())
 	pages, err := reference.Pages(document, operation.All())
 	if err != nil {
 		return nil, err

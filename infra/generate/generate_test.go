@@ -153,6 +153,24 @@ func TestRolesOfOneName(t *testing.T) {
 	}
 }
 
+// An operation whose rights were not recorded is refused, and the refusal says how they are.
+func TestRightsThatWereNotRecorded(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		recorded rights
+		want     string
+	}{
+		"recorded":     {rights{"profile-get": {"dynamodb:BatchGetItem"}}, ""},
+		"none needed":  {rights{"profile-get": {}}, ""},
+		"not recorded": {rights{"profile-list": {}}, "-run PoliciesGrant/scenes/profile-get -update"},
+	} {
+		err := c.recorded.missing([]operation.Operation{operation.ProfileGet, operation.StatusGet})
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.HasSuffix(err.Error(), c.want)) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
 // The part of the template that is written by hand has each mark once, and is small enough to be read.
 func TestTheWrittenPart(t *testing.T) {
 	t.Parallel()
@@ -188,7 +206,7 @@ func TestTheStackIsUnderstood(t *testing.T) {
 	for _, o := range operation.All() {
 		f, ok := read.Function(o.Name)
 		if !ok || f.LogicalID != camel(o.Name)+"Function" {
-			t.Errorf("%s is %q in the template", o.Name, f.LogicalID)
+			t.Errorf("%s is %q in the template: run make generate", o.Name, f.LogicalID)
 			continue
 		}
 		if got, want := len(f.Routes), len(o.Declared()); got != want {

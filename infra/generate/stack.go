@@ -69,6 +69,19 @@ func readRights(root string) (rights, error) {
 	return out, json.Unmarshal(text, &out)
 }
 
+// missing is the error of operations whose rights were not recorded, nil for
+// none: their functions would be deployed without a right to the table.
+func (r rights) missing(operations []operation.Operation) error {
+	for _, o := range operations {
+		if _, ok := r[o.Name]; !ok && !o.Static {
+			return fmt.Errorf("infra/rights.json has nothing of %[1]s: "+
+				"give it a scene in shared/testkit/scene/register.go, and run "+
+				"go test ./shared/operation -run PoliciesGrant/scenes/%[1]s -update", o.Name)
+		}
+	}
+	return nil
+}
+
 // stack is the template: base, with what operations need in the places of the
 // marks.
 func stack(base string, operations []operation.Operation, recorded rights) (string, error) {

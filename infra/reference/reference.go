@@ -90,25 +90,7 @@ const telling = 16
 // Pages are the pages by the names of their files: index.html, errors.html and
 // one for each tag.
 func Pages(d *openapi.Document, operations []operation.Operation) (map[string][]byte, error) {
-	documented := map[string]*openapi.Operation{}
-	for _, item := range d.Paths {
-		for _, o := range []*openapi.Operation{item.Get, item.Post, item.Put, item.Delete} {
-			if o != nil {
-				documented[o.ID] = o
-			}
-		}
-	}
-	r := renderer{d.Components.Schemas}
-	var chapters []Chapter
-	for _, tag := range d.Tags {
-		c := Chapter{Name: tag.Name, Path: "/docs/" + slug(tag.Name)}
-		for _, o := range operations {
-			if o.Tag == tag.Name && documented[o.Name] != nil {
-				c.Operations = append(c.Operations, r.operation(o, documented[o.Name], c.Path))
-			}
-		}
-		chapters = append(chapters, c)
-	}
+	documented, chapters := documentedIn(d), chapters(d, operations)
 	out := map[string][]byte{}
 	write := func(path, source, title string, data map[string]any) error {
 		data["Page"] = Page{title, path, chapters}
@@ -141,6 +123,34 @@ func Pages(d *openapi.Document, operations []operation.Operation) (map[string][]
 		"First":   first,
 	}
 	return out, write("/docs", "index.html", "Overview", index)
+}
+
+// documentedIn are the operations of a document by their names.
+func documentedIn(d *openapi.Document) map[string]*openapi.Operation {
+	out := map[string]*openapi.Operation{}
+	for _, item := range d.Paths {
+		for _, o := range []*openapi.Operation{item.Get, item.Post, item.Put, item.Delete} {
+			if o != nil {
+				out[o.ID] = o
+			}
+		}
+	}
+	return out
+}
+
+// chapters are the documented operations by the tags of the document.
+func chapters(d *openapi.Document, operations []operation.Operation) (out []Chapter) {
+	documented, r := documentedIn(d), renderer{d.Components.Schemas}
+	for _, tag := range d.Tags {
+		c := Chapter{Name: tag.Name, Path: "/docs/" + slug(tag.Name)}
+		for _, o := range operations {
+			if o.Tag == tag.Name && documented[o.Name] != nil {
+				c.Operations = append(c.Operations, r.operation(o, documented[o.Name], c.Path))
+			}
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // first are a first request, and what comes before the calls of SDKs.

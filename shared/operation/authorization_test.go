@@ -1,6 +1,7 @@
 package operation_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"profiles/shared/service"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	register "profiles/shared/testkit/scene"
 	"profiles/shared/value"
 )
 
@@ -196,6 +198,16 @@ func bodyFor(o operation.Operation, owner testkit.Person) any {
 		return nil
 	case operation.AccountEdit.Name:
 		return object{"name": "x"}
+	}
+	for _, c := range register.All() {
+		if c.Operation.Name != o.Name || c.Body == nil {
+			continue
+		}
+		body := maps.Clone(c.Body)
+		if _, proves := body["password"]; proves {
+			body["password"] = password
+		}
+		return body
 	}
 	return object{
 		"name": "x", "password": password, "email": string(owner.Email), "permission": "read", "reason": "x", "kind": "note", "text": "x",

@@ -105,9 +105,9 @@ func sweep(o operation.Operation) func(*stage) testkit.Answer {
 	}
 }
 
-// Every operation that touches the table is here. A password costs one round trip more than design allows other writes: its hash
+// ownScenes are scenes that need a stage of their own, beside those of the register. A password costs one round trip more than design allows other writes: its hash
 // is kept once, with the account, and reading it is nothing beside the work of checking it.
-var scenes = []scene{
+var ownScenes = []scene{
 	{operation.AccountCreate, "a new address", budget{3, 3, 4, 26}, nil, func(s *stage) testkit.Answer {
 		return s.Call(operation.AccountCreate, "POST", "/account", "", object{
 			"name": "Zoe", "email": "zoe@example.com", "password": testkit.Password, "cpassword": testkit.Password,
@@ -262,34 +262,10 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return undoEmail(s.World, s.code)
 	}},
-	{operation.AccountGet, "", budget{2, 1, 2, 4}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.AccountGet, "GET", "/account", nil)
-	}},
 	{operation.OverviewGet, "two own and one shared", budget{3, 2, 5, 11}, func(s *stage) {
 		s.Share(s.sam.Home, s.ana, tenancy.PermissionRead)
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.OverviewGet, "GET", "/account/overview", nil)
-	}},
-	{operation.AccountEdit, "", budget{3, 2, 3, 10}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.AccountEdit, "PUT", "/account", object{"name": "Ana B."})
-	}},
-	{operation.ProfileList, "", budget{2, 1, 2, 3}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.ProfileList, "GET", "/profile", nil)
-	}},
-	{operation.ProfileCreate, "", budget{3, 2, 3, 17}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.ProfileCreate, "POST", "/profile", object{"name": "third"})
-	}},
-	{operation.ProfileGet, "own, named in the path", budget{1, 1, 1, 2}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.ProfileGet, "GET", s.home(), nil)
-	}},
-	{operation.ProfileGet, "own, with a token of another profile", budget{2, 1, 2, 5}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.ProfileGet, "GET", "/profile/"+string(s.other), nil)
-	}},
-	{operation.ProfileGet, "current", budget{2, 1, 2, 5}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.ProfileGet, "GET", "/profile/current", nil)
-	}},
-	{operation.ProfileEdit, "", budget{2, 2, 3, 12}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.ProfileEdit, "PUT", s.home(), object{"name": "renamed"})
 	}},
 	{operation.ProfileEdit, "that removes a logo", budget{2, 2, 3, 12}, (*stage).logo, func(s *stage) testkit.Answer {
 		return s.call(operation.ProfileEdit, "PUT", s.home(), object{"logo_url": nil})
@@ -300,18 +276,6 @@ var scenes = []scene{
 	{operation.LogoGet, "", budget{1, 1, 2, 4}, (*stage).logo, func(s *stage) testkit.Answer {
 		got := download(s.World, operation.LogoGet, s.logoURL, "")
 		return testkit.Answer{Code: got.StatusCode, Header: got.Headers}
-	}},
-	{operation.ProfileDelete, "", budget{4, 3, 9, 34}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.ProfileDelete, "DELETE", "/profile/"+string(s.other), object{"password": testkit.Password})
-	}},
-	{operation.ProfileSummary, "own, named in the path", budget{1, 1, 1, 3}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.ProfileSummary, "GET", s.home()+"/summary", nil)
-	}},
-	{operation.ProfileSwitch, "", budget{3, 2, 3, 20}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.ProfileSwitch, "PUT", "/profile/switch/"+string(s.other), nil)
-	}},
-	{operation.AccountDelete, "two profiles", budget{4, 3, 8, 27}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.AccountDelete, "DELETE", "/account", object{"password": testkit.Password})
 	}},
 	{operation.AccountPurge, "a profile, a membership, an invitation and an offer", budget{29, 29, 33, 106}, func(s *stage) {
 		s.Share(s.ana.Home, s.sam, tenancy.PermissionRead)
@@ -329,9 +293,6 @@ var scenes = []scene{
 			"name": "x", "permission": "read", "email": s.ana.Email, "password": testkit.Password,
 		})
 	}},
-	{operation.TokenList, "own, named in the path", budget{2, 2, 3, 6}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.TokenList, "GET", s.home()+"/token", nil)
-	}},
 	{operation.TokenRotate, "itself", budget{2, 2, 2, 20}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenRotate, "POST", s.home()+"/token/"+s.ana.Token[2:10]+"/rotate", object{"grace": "1 day"})
 	}},
@@ -346,9 +307,6 @@ var scenes = []scene{
 		return s.call(operation.TokenRotate, "POST", s.home()+"/token/"+s.token+"/rotate", object{"password": testkit.Password})
 	}},
 	{operation.TokenReuse, "two tokens of a family", budget{13, 13, 13, 44}, (*stage).reuse, sweep(operation.TokenReuse)},
-	{operation.TokenDelete, "own, named in the path", budget{2, 2, 2, 12}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.TokenDelete, "DELETE", s.home()+"/token/"+s.token, nil)
-	}},
 	{operation.TokenEdit, "less than before", budget{2, 2, 2, 12}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.token, object{"allow_list": []string{"192.0.2.0/24"}, "scope": "profile"})
 	}},
@@ -364,10 +322,6 @@ var scenes = []scene{
 		s.call(operation.TokenPolicySet, "PUT", s.home()+"/token_policy", object{"never": false})
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenPolicySet, "PUT", s.home()+"/token_policy", object{"never": true, "password": testkit.Password})
-	}},
-	{operation.AnalysisList, "", budget{2, 1, 2, 5}, nil, get(operation.AnalysisList, "/analysis/")},
-	{operation.TokenInfo, "", budget{2, 1, 2, 5}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.TokenInfo, "GET", "/info", nil)
 	}},
 	{operation.TokenRevokeAll, "a team of two", budget{3, 2, 4, 32}, func(s *stage) {
 		s.Share(s.other, s.ben, tenancy.PermissionFull)
@@ -411,12 +365,6 @@ var scenes = []scene{
 	}},
 	{operation.TeamList, "with members, whose names their accounts have", budget{2, 2, 3, 5}, func(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionRead) }, func(s *stage) testkit.Answer {
 		return s.call(operation.TeamList, "GET", s.home()+"/team", nil)
-	}},
-	{operation.TeamEdit, "", budget{2, 2, 3, 20}, func(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionFull) }, func(s *stage) testkit.Answer {
-		return s.call(operation.TeamEdit, "PUT", s.home()+"/team/"+string(s.ben.ID), object{"permission": "read"})
-	}},
-	{operation.TeamRemove, "a member", budget{2, 2, 3, 26}, func(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionFull) }, func(s *stage) testkit.Answer {
-		return s.call(operation.TeamRemove, "DELETE", s.home()+"/team/"+string(s.ben.ID), nil)
 	}},
 	{operation.TeamRemove, "an open invitation", budget{2, 2, 3, 20}, func(s *stage) {
 		s.invite()
@@ -543,7 +491,6 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return s.Call(operation.DeskRevert, "POST", "/desk"+s.at()+"/revert", s.sam.Token, nil)
 	}},
-	{operation.SubscriptionGet, "", budget{2, 1, 2, 3}, nil, get(operation.SubscriptionGet, "/account/subscription")},
 	{operation.SubscriptionEdit, "a service, one profile", budget{3, 2, 3, 16}, func(s *stage) {
 		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Credentials{Password: testkit.Password}))
 	}, (*stage).raise},
@@ -554,14 +501,10 @@ var scenes = []scene{
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "scale"})
 	}},
-	{operation.SubscriptionEdit, "a lower plan is scheduled", budget{3, 2, 3, 13}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "starter"})
-	}},
 	{operation.SubscriptionEdit, "an add-on, five profiles", budget{3, 2, 3, 20}, (*stage).fiveProfiles, func(s *stage) testkit.Answer {
 		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"addons": object{"mobile": []value.ProfileID{s.ana.Home}}})
 	}},
 	{operation.SubscriptionEdit, "after a late renewal that lowers", budget{8, 7, 8, 40}, (*stage).late, (*stage).raise},
-	{operation.SubscriptionSummary, "", budget{2, 1, 2, 3}, nil, get(operation.SubscriptionSummary, "/account/subscription/summary")},
 	{operation.SubscriptionSchedule, "", budget{2, 1, 2, 3}, (*stage).schedule, get(operation.SubscriptionSchedule, "/account/subscription/schedule")},
 	{operation.SubscriptionScheduleCancel, "", budget{3, 2, 3, 13}, (*stage).schedule, func(s *stage) testkit.Answer {
 		return s.call(operation.SubscriptionScheduleCancel, "DELETE", "/account/subscription/schedule", nil)
@@ -576,46 +519,16 @@ var scenes = []scene{
 		s.schedule()
 		s.alonePaying()
 	}, sweep(operation.SubscriptionRenew)},
-	{operation.PricingProrated, "", budget{2, 1, 2, 3}, nil, get(operation.PricingProrated, "/pricing/prorated")},
-	{operation.PlanGet, "", budget{2, 1, 2, 3}, nil, get(operation.PlanGet, "/account/plan")},
-	{operation.PlanEdit, "", budget{3, 2, 3, 13}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.PlanEdit, "POST", "/account/plan/", object{"plan": "starter"})
-	}},
 	{operation.PlanEdit, "after a late renewal that lowers", budget{8, 7, 8, 42}, (*stage).late, func(s *stage) testkit.Answer {
 		return s.call(operation.PlanEdit, "POST", "/account/plan/", object{"plan": "scale"})
-	}},
-	{operation.CouponGet, "", budget{2, 1, 2, 3}, nil, denied(404, func(s *stage) testkit.Answer {
-		return s.call(operation.CouponGet, "GET", "/account/subscription/coupon/HALF", nil)
-	})},
-	{operation.PaymentRetry, "", budget{2, 1, 2, 3}, nil, denied(400, func(s *stage) testkit.Answer {
-		return s.call(operation.PaymentRetry, "POST", "/account/subscription/pending/retry", nil)
-	})},
-	{operation.PaymentMethodGet, "", budget{2, 1, 2, 3}, nil, get(operation.PaymentMethodGet, "/account/payment_method")},
-	{operation.PaymentMethodEdit, "", budget{2, 1, 2, 3}, nil, denied(400, func(s *stage) testkit.Answer {
-		return s.call(operation.PaymentMethodEdit, "POST", "/account/payment_method", object{"token": "x"})
-	})},
-	{operation.BillingGet, "", budget{2, 1, 2, 3}, nil, get(operation.BillingGet, "/account/billing")},
-	{operation.BillingEdit, "", budget{3, 2, 3, 10}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.BillingEdit, "PUT", "/account/billing", object{"company": "Acme"})
 	}},
 	{operation.BillingEdit, "after a late renewal that lowers", budget{8, 7, 8, 38}, (*stage).late, func(s *stage) testkit.Answer {
 		return s.call(operation.BillingEdit, "PUT", "/account/billing", object{"company": "Acme"})
 	}},
 	{operation.PaymentHistory, "none", budget{3, 2, 3, 4}, nil, get(operation.PaymentHistory, "/account/payment_history")},
 	{operation.PaymentHistory, "some", budget{3, 2, 3, 4}, (*stage).grow, get(operation.PaymentHistory, "/account/payment_history/")},
-	{operation.BillingOverview, "", budget{3, 2, 3, 4}, nil, get(operation.BillingOverview, "/billing")},
-	{operation.AllocationGet, "", budget{2, 1, 2, 3}, nil, get(operation.AllocationGet, "/account/allocation")},
 	{operation.AllocationEdit, "two profiles", budget{3, 2, 3, 17}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.AllocationEdit, "POST", "/account/allocation", []object{{"profile": s.ana.Home, "input": 500_000}, {"profile": s.other, "input": 500_000}})
-	}},
-	{operation.ProfileServices, "", budget{3, 3, 3, 16}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.ProfileServices, "POST", s.home()+"/services", object{"input": 500_000})
-	}},
-	{operation.AddonList, "own, named in the path", budget{1, 1, 1, 2}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.AddonList, "GET", s.home()+"/addons", nil)
-	}},
-	{operation.AddonEdit, "", budget{3, 3, 3, 18}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.AddonEdit, "POST", s.home()+"/addons", object{"mobile": true})
 	}},
 	{operation.AddonRemove, "", budget{3, 3, 3, 16}, (*stage).addon, func(s *stage) testkit.Answer {
 		return s.call(operation.AddonRemove, "DELETE", s.home()+"/mobile", nil)
@@ -688,9 +601,6 @@ var scenes = []scene{
 	}},
 	{operation.NotificationList, "with an invitation", budget{4, 3, 4, 7}, (*stage).invite, func(s *stage) testkit.Answer {
 		return s.Call(operation.NotificationList, "GET", "/notification/", s.ben.Token, nil)
-	}},
-	{operation.NotificationCreate, "", budget{3, 2, 3, 8}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.NotificationCreate, "POST", "/notification", object{"title": "x", "message": "y"})
 	}},
 	{operation.NotificationRead, "", budget{3, 2, 3, 8}, (*stage).notify, func(s *stage) testkit.Answer {
 		return s.call(operation.NotificationRead, "PUT", "/notification/read", object{"notification_ids": []string{s.code}})
@@ -1097,27 +1007,56 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 	testkit.NeedsEngine(t)
 	t.Parallel()
 	used, mails := map[string]map[string]bool{}, map[string]int{}
+	left := map[string]int{} // how many of an operation's scenes were not played
 	for _, o := range operation.All() {
-		used[o.Name] = map[string]bool{}
+		if used[o.Name] = map[string]bool{}; !o.Static {
+			left[o.Name] = 1 // until it is known that it has a scene
+		}
 	}
 	var mu sync.Mutex
+	for _, c := range scenes {
+		left[c.operation.Name] = 0
+	}
 	t.Run("scenes", func(t *testing.T) {
 		for _, c := range scenes {
 			for _, warm := range []bool{false, true} {
 				if warm && c.operation.Trigger != operation.HTTP {
 					break
 				}
+				left[c.operation.Name]++
 				t.Run(c.name(), func(t *testing.T) {
 					t.Parallel()
 					usage := c.measured(t, warm)
 					mu.Lock()
 					defer mu.Unlock()
 					maps.Copy(used[c.operation.Name], usage.Actions)
+					left[c.operation.Name]--
 					mails[c.operation.Name] += usage.Mails
 				})
 			}
 		}
 	})
+	committed, err := os.ReadFile(rightsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen := strings.Contains(flag.Lookup("test.run").Value.String(), "/")
+	if chosen {
+		// Some scenes were chosen: what was recorded of operations of which others were left out stays.
+		before := map[string][]string{}
+		if err := json.Unmarshal(committed, &before); err != nil {
+			t.Fatal(err)
+		}
+		for name := range used {
+			if _, known := before[name]; left[name] > 0 && !known {
+				delete(used, name)
+			} else if left[name] > 0 {
+				for _, action := range before[name] {
+					used[name][action] = true
+				}
+			}
+		}
+	}
 	var recorded strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(used)) {
 		actions, err := json.Marshal(append([]string{}, slices.Sorted(maps.Keys(used[name]))...))
@@ -1133,13 +1072,16 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 		}
 		return // template.yaml is made of it
 	}
-	if committed, err := os.ReadFile(rightsFile); err != nil || string(committed) != text {
-		t.Errorf("infra/rights.json is not what operations do; run go test ./shared/operation -run PoliciesGrant -update, and make generate (%v)", err)
+	if string(committed) != text {
+		t.Error("infra/rights.json is not what operations do; run go test ./shared/operation -run PoliciesGrant -update, and make generate")
 	}
 	for _, o := range operation.All() {
+		if chosen && left[o.Name] > 0 {
+			continue
+		}
 		f, ok := testkit.Template(t).Function(o.Name)
 		if !ok {
-			t.Errorf("template.yaml has no function %s", o.Name)
+			t.Errorf("template.yaml has no function %s: run make generate", o.Name)
 			continue
 		}
 		uses := map[string]bool{}
@@ -1171,7 +1113,7 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 			t.Errorf("%s: %s", o.Name, problem)
 		}
 		if len(used[o.Name]) == 0 && !o.Static {
-			t.Errorf("%s plays in no scene", o.Name)
+			t.Errorf("%s does nothing to the table in its scenes", o.Name)
 		}
 		// What a mail carries is sealed.
 		if mails[o.Name] > 0 && !o.Keyed() {
@@ -1179,7 +1121,7 @@ func TestPoliciesGrantWhatOperationsUse(t *testing.T) {
 		}
 	}
 	for _, o := range []operation.Operation{operation.TeamAccept, operation.PasswordRequest, operation.TokenExpire} {
-		if mails[o.Name] == 0 {
+		if mails[o.Name] == 0 && !chosen {
 			t.Errorf("%s sends no mail in any scene: the check above would prove nothing", o.Name)
 		}
 	}

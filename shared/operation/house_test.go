@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"shared/operation": append([]string{"docs", "shared/console", "shared/httpapi", "shared/idempotency", "shared/picture", "shared/secret", "shared/service"}, rules...),
 	"shared/app": append([]string{"shared/httpapi", "shared/mail", "shared/operation", "shared/plainhttp", "shared/secret",
 		"shared/service", "shared/store"}, rules...),
+	"shared/testkit/scene": append([]string{"shared/operation", "shared/testkit"}, rules...),
 	"shared/testkit": append([]string{"shared/app", "shared/httpapi", "shared/mail", "shared/mailing", "shared/operation",
 		"shared/secret", "shared/service", "shared/store", "infra/"}, rules...),
 }
@@ -59,7 +60,7 @@ var outside = []struct {
 	{"github.com/aws/aws-sdk-go-v2", []string{"shared/store", "shared/mail", "shared/plainhttp", "shared/app", "shared/testkit"}},
 	{"github.com/aws/aws-lambda-go", []string{"shared/app", "shared/testkit"}},
 	{"github.com/awslabs/aws-lambda-go-api-proxy", []string{"shared/app", "shared/testkit"}},
-	{"net/http", []string{"shared/console", "shared/httpapi", "shared/plainhttp", "shared/operation", "shared/app", "shared/testkit"}},
+	{"net/http", []string{"shared/console", "shared/httpapi", "shared/plainhttp", "shared/operation", "shared/app", "shared/testkit", "shared/testkit/scene"}},
 }
 
 func TestImportsPointOneWay(t *testing.T) {
@@ -114,6 +115,8 @@ func TestTheImportRuleRefuses(t *testing.T) {
 		{"a function may not know another", "functions/token-list", "profiles/functions/token-info", true},
 		{"the stack may know what it runs", "infra/local", "profiles/shared/app", false},
 		{"the stack may know Lambda", "infra/local", "github.com/aws/aws-lambda-go/events", false},
+		{"a register of scenes is for tests", "shared/service", "profiles/shared/testkit/scene", true},
+		{"the register knows worlds", "shared/testkit/scene", "profiles/shared/testkit", false},
 		{"the stack is no test", "infra/local", "profiles/shared/testkit", true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -129,7 +132,7 @@ func TestTheImportRuleRefuses(t *testing.T) {
 func refused(pkg, name string) string {
 	own, isOwn := strings.CutPrefix(name, module)
 	switch {
-	case own == "shared/testkit":
+	case within(own, []string{"shared/testkit"}) && !within(pkg, []string{"shared/testkit"}):
 		return "testkit is for tests only"
 	case strings.HasPrefix(pkg, "infra/"):
 		return ""

@@ -21,7 +21,7 @@ func TestTriggersAgreeWithTheTemplate(t *testing.T) {
 	for _, o := range operation.All() {
 		f, ok := testkit.Template(t).Function(o.Name)
 		if !ok {
-			t.Errorf("template.yaml has no function %s", o.Name)
+			t.Errorf("template.yaml has no function %s: run make generate", o.Name)
 			continue
 		}
 		var routes []operation.Route
