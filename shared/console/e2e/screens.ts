@@ -106,7 +106,7 @@ export const screens: Screen[] = [
   },
   { route: "/subscription", state: "address", as: nora, path: () => "/console/subscription?view=address" },
   { route: "/account", as: nora, path: () => "/console/account", forced: true },
-  { route: "/notifications", as: nora, path: () => "/console/notifications" },
+  { route: "/notifications", as: nora, path: () => "/console/notifications", unlike: true },
   { route: "/notifications", state: "empty", as: "fresh", path: () => "/console/notifications" },
   { route: "/notifications", state: "error", as: nora, path: () => "/console/notifications", fails: /^\/notification/ },
   { route: "/transfers", as: nora, path: () => "/console/transfers" },
