@@ -115,7 +115,7 @@ func TestANewProfileStartsWithServices(t *testing.T) {
 	}
 	before := result(w, ana.Token, "/profile/"+string(ana.Home))
 	got, notes := create("/profile")
-	if got["sms"] != 0 || !strings.Contains(notes, "A profile starts without some services") || !strings.Contains(notes, "nothing was free of: input, output, sms") {
+	if got["sms"] != 0 || !strings.Contains(notes, "A profile starts without some services") || !strings.Contains(notes, "nothing was free of: Data input, Data output, SMS") {
 		t.Errorf("with nothing free it has %v, and the owner is told %s", got, notes)
 	}
 	if after := result(w, ana.Token, "/profile/"+string(ana.Home)); after != before {

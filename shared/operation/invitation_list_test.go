@@ -155,7 +155,7 @@ func TestNotificationsNameWhatTheyAreAbout(t *testing.T) {
 			t.Errorf("%s: got %q of %v, want %q", title, got, refs(ben), want)
 		}
 	}
-	for title, want := range map[string]string{"A member has left, profile": string(ana.Home), "data_records of " + nameOf(w, ana) + " is at 100 %, limit_alert": string(ana.Home), "own, tago": ""} {
+	for title, want := range map[string]string{"A member has left, profile": string(ana.Home), "Data records of " + nameOf(w, ana) + " is at 100 %, limit_alert": string(ana.Home), "own, tago": ""} {
 		if got, ok := refs(ana)[title]; !ok || got != want {
 			t.Errorf("%s: got %q of %v, want %q", title, got, refs(ana), want)
 		}

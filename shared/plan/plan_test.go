@@ -47,6 +47,18 @@ func TestCatalogueOfServices(t *testing.T) {
 	}
 }
 
+// What people read of a service is not what programs do.
+func TestTitles(t *testing.T) {
+	got := plan.Titles(plan.Services())
+	seen := map[string]bool{}
+	for i, s := range plan.Services() {
+		if got[i] == "" || seen[got[i]] || got[i] == s.String() {
+			t.Errorf("%s has the title %q", s, got[i])
+		}
+		seen[got[i]] = true
+	}
+}
+
 func TestAmountsByName(t *testing.T) {
 	t.Parallel()
 	want := map[string]int64{

@@ -119,7 +119,7 @@ func withoutText(p tenancy.Profile, none []plan.Service) string {
 		"When the profile %s was created, nothing was free of: %s. It cannot use them yet. Lower the allocation of another profile and give "+
 			"this one some of it, or raise the limits of the account's subscription.",
 		value.Isolated(p.Name),
-		problem.List(none),
+		problem.List(plan.Titles(none)),
 	)
 }
 

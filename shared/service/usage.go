@@ -252,7 +252,7 @@ func (s Usage) alert(
 			Resets:  mailing.Resets(again, mailing.Moment),
 		}, now)
 		tx.Notify(
-			s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service, value.Isolated(p.Name), x.Percent), fmt.Sprintf(
+			s.notice(p.Owner, fmt.Sprintf("%s of %s is at %d %%", x.Service.Title(), value.Isolated(p.Name), x.Percent), fmt.Sprintf(
 				"The profile %s has used %s of %s %s. %s",
 				value.Isolated(p.Name),
 				used,

@@ -303,11 +303,12 @@ func alerts(w *testkit.World, p testkit.Person) (mails, notices map[string]int) 
 	list, err := w.Notifications.List(w.Context(), p.Client(), service.NotificationQuery{Amount: 1000, Page: 1})
 	w.OK(err)
 	for _, n := range list {
-		var s string
-		var percent int
-		title := strings.Replace(n.Title, " of "+p.Name+" is at", " is at", 1)
-		if _, err := fmt.Sscanf(title, "%s is at %d %%", &s, &percent); err == nil {
-			notices[fmt.Sprint(s, " ", percent)]++
+		for _, s := range plan.Services() {
+			var percent int
+			rest, ok := strings.CutPrefix(n.Title, s.Title()+" of "+p.Name)
+			if _, err := fmt.Sscanf(rest, " is at %d %%", &percent); ok && err == nil {
+				notices[fmt.Sprint(s, " ", percent)]++
+			}
 		}
 	}
 	return mails, notices

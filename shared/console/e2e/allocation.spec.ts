@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { allocation as texts } from "../src/messages/en/allocation.ts";
+import { general } from "../src/messages/en/general.ts";
 import { services } from "../src/messages/en/services.ts";
 import { type Person, profilesOf, signedUp, tokenOf } from "./lib/people.ts";
 import { settled } from "./lib/settled.ts";
@@ -114,8 +115,15 @@ test("a member sees a service used up, and free again when the owner gives more"
   const card = theirs.getByRole("link", { name: /^SMS/ });
   await expect(card).toContainText("50 of 50");
   await expect(theirs.getByText("Cost of this profile")).toHaveCount(0);
+  await theirs.goto(`/console/p/${plant}`);
+  await expect(theirs.getByText(general.askOwner(owner.name))).toBeVisible();
+  await theirs.goBack();
 
-  const ours = await open(owner, "/console/allocation");
+  // The page of the profile leads to where there is more.
+  const ours = await open(owner, `/console/p/${plant}`);
+  await expect(ours.getByText(general.stopped(services.sms.name, false))).toBeVisible();
+  await expect(ours.getByRole("link", { name: general.raise })).toHaveAttribute("href", "/console/subscription");
+  await ours.getByRole("link", { name: general.divide }).click();
   await settled(ours, network);
   await sms(ours, "Plant").fill("49");
   await expect(ours.getByText(texts.tooLow("50"))).toBeVisible();

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { type Part, violations } from "./lib/axe.ts";
 import type { Guard } from "./lib/guard.ts";
-import { keyboardWalk, leaveDialog, outline, sideways, smallTargets } from "./lib/measure.ts";
+import { keyboardWalk, leaveDialog, noRoom, outline, sideways, smallTargets } from "./lib/measure.ts";
 import type { Network } from "./lib/network.ts";
 import { nora, type Person, profilesOf, signedUp, tokenOf } from "./lib/people.ts";
 import { routes } from "./lib/routes.ts";
@@ -133,6 +133,7 @@ for (const screen of screens) {
     await judge("dark", 1280, ["colours"]);
     await judge("light", 320, ["rest"]);
     await look("320 px", sideways(page));
+    await look("320 px", noRoom(page));
     await look("320 px", smallTargets(page));
     await page.setViewportSize({ width: 1280, height: 900 });
     if (screen.forced) {

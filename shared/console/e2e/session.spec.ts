@@ -6,7 +6,7 @@ import { session as texts } from "../src/messages/en/session.ts";
 import { playedId } from "./lib/network.ts";
 import { type Person, profilesOf, signedUp, somebody, tokenOf } from "./lib/people.ts";
 import { call, done, lastMail, linkOf, mailsTo } from "./lib/stack.ts";
-import { atHome, button, field, fillSignUp, follow, signIn, signInOver } from "./lib/steps.ts";
+import { atHome, button, field, fill, fillSignUp, follow, signIn, signInOver } from "./lib/steps.ts";
 import { ageSessions, items, put } from "./lib/table.ts";
 import { beginSession, expect, test } from "./lib/test.ts";
 
@@ -106,6 +106,23 @@ test("a link that a program opens does nothing", async ({ stranger }) => {
   await stranger.waitForLoadState("networkidle");
   const { status, code } = await call("POST", "/account/login", { email: person.email, password: person.password });
   expect([status, code]).toEqual([403, "address_unconfirmed"]);
+});
+
+test("a press counts, although what was wrong with the fields goes away below the pointer", async ({
+  stranger,
+  guard,
+}) => {
+  const person = somebody("Pia");
+  guard.keeps(person.password);
+  await stranger.goto("/console/sign-up");
+  const create = button(stranger, texts.create);
+  await create.click();
+  await expect(field(stranger, texts.name)).toBeFocused();
+  await fill(stranger, person);
+  const { height } = (await create.boundingBox()) ?? { height: 0 };
+  // Near its lower edge, which three lines less take away.
+  await create.click({ position: { x: 20, y: height - 4 } });
+  await expect(stranger.getByRole("heading", { name: texts.checkMail })).toBeVisible();
 });
 
 test("a double click signs up once", async ({ stranger, network }) => {

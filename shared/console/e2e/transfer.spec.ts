@@ -48,6 +48,8 @@ test("a profile changes hands: owner, receiving side and support, in three brows
   await confirm(anns, ann.person, ticket);
   await expect(step(anns, texts.step.confirm)).not.toContainText(texts.yourTurn);
   await expect(anns).toHaveURL(new RegExp(`/console/transfers/${ticket}$`));
+  // The form is gone, and the focus is not.
+  await expect(anns.locator("main :focus")).toHaveCount(1);
 
   const bobs = await open(bob.person, "/console/transfers");
   await expect(bobs.getByRole("table", { name: transfers.receiving }).getByText(ticket)).toBeVisible();

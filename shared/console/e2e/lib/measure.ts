@@ -14,6 +14,36 @@ export async function sideways(page: Page): Promise<string[]> {
   });
 }
 
+/** Fields, buttons and texts that something around them cuts off, and texts with hardly a word in a line: there the page has no room for them. */
+export async function noRoom(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const wrong: string[] = [];
+    for (const one of document.querySelectorAll<HTMLElement>("#main *, [role=dialog] *, [role=alertdialog] *")) {
+      const words = [...one.childNodes].some(
+        ({ nodeType, nodeValue }) => nodeType === Node.TEXT_NODE && nodeValue?.trim(),
+      );
+      if (!words && !one.matches("input, textarea, button")) continue;
+      const box = one.getBoundingClientRect();
+      // What only screen readers have is one pixel, or in one.
+      if (!one.checkVisibility({ visibilityProperty: true }) || Math.min(box.width, box.height) <= 1) continue;
+      if (one.closest(".visually-hidden, option, [aria-hidden=true]")) continue;
+      const name = one.outerHTML.slice(0, 140);
+      const line = Number.parseFloat(getComputedStyle(one).lineHeight) || 16;
+      if (words && box.width < 6 * 16 && box.height > 5.5 * line) wrong.push(`a word a line: ${name}`);
+      for (let around = one.parentElement; around; around = around.parentElement) {
+        const { overflowX, textOverflow } = getComputedStyle(around);
+        if (overflowX === "visible") continue;
+        const { left, right, width } = around.getBoundingClientRect();
+        const cut = box.right > right + 1 || box.left < left - 1;
+        if (overflowX !== "auto" && overflowX !== "scroll" && textOverflow !== "ellipsis" && width > 2 && cut)
+          wrong.push(`cut off at ${Math.round(right)} of ${Math.round(box.right)} px: ${name}`);
+        break;
+      }
+    }
+    return wrong.slice(0, 5);
+  });
+}
+
 /** Targets that are smaller than 24 by 24 pixels. Links within a sentence may be. */
 export async function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() => {

@@ -16,8 +16,13 @@ export async function signIn(page: Page, { email, password }: Pick<Person, "emai
 }
 
 /** Opens the sign-up page and fills in its form. */
-export async function fillSignUp(page: Page, { name, email, password }: Person): Promise<void> {
+export async function fillSignUp(page: Page, person: Person): Promise<void> {
   await page.goto("/console/sign-up");
+  await fill(page, person);
+}
+
+/** Fills in the form of the sign-up page, which is open. */
+export async function fill(page: Page, { name, email, password }: Person): Promise<void> {
   await field(page, texts.name).fill(name);
   await field(page, texts.email).fill(email);
   await field(page, texts.password).fill(password);

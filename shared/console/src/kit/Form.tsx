@@ -1,5 +1,5 @@
 import { useBlocker } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Form as AriaForm } from "react-aria-components/Form";
 import { isCode } from "../api/faults.ts";
 import { classes } from "../lib/classes.ts";
@@ -7,6 +7,7 @@ import { common } from "../messages/en/common.ts";
 import { Button } from "./Button.tsx";
 import { Buttons } from "./Buttons.tsx";
 import styles from "./Form.module.css";
+import { holdChanges } from "./hold.ts";
 import { Failure } from "./Notice.tsx";
 import type { Form as State } from "./useForm.ts";
 
@@ -28,11 +29,22 @@ type Props = {
   failure?: (error: unknown) => ReactNode;
 };
 
-/** A form: its fields, what went wrong at each and in all, and its buttons. */
+const faulty = ":is(input, textarea, select, button)";
+
+/** A form: its fields, what went wrong at each and in all, and its buttons. A refusal takes the focus to the first field that it is about. */
 export function Form({ form, children, submit, cancel, narrow, guard, danger, failure }: Props) {
   const count = Object.keys(form.faults).length;
+  const root = useRef<HTMLFormElement>(null);
+  useEffect(() => (root.current ? holdChanges(root.current) : undefined), []);
+  // As the browser does with what it refuses itself, unless the person has gone on to something else.
+  useEffect(() => {
+    const at = document.activeElement;
+    if (form.error === undefined || !root.current || !(at === document.body || root.current.contains(at))) return;
+    root.current.querySelector<HTMLElement>(`${faulty}[aria-invalid=true], [aria-invalid=true] ${faulty}`)?.focus();
+  }, [form.error]);
   return (
     <AriaForm
+      ref={root}
       className={classes(styles.form, narrow && styles.narrow)}
       validationErrors={form.faults}
       onSubmit={(event) => {

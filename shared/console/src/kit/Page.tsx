@@ -2,6 +2,7 @@ import { useLocation } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { classes } from "../lib/classes.ts";
 import { common } from "../messages/en/common.ts";
+import { keepFocus } from "./keepFocus.ts";
 import styles from "./Page.module.css";
 
 // The page that the browser opened leaves the focus where the browser puts it; each later one takes it to its heading.
@@ -33,6 +34,7 @@ export function Page({ title, heading, editor, beside, lead, actions, within, ch
     if (opened !== undefined && opened !== pathname) head.current?.focus({ preventScroll: true });
     opened = pathname;
   }, [pathname]);
+  useEffect(() => keepFocus(() => head.current), []);
   return (
     <div className={styles.page}>
       <header className={styles.head}>

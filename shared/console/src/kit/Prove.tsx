@@ -41,10 +41,12 @@ type Props = {
   error?: unknown;
   /** Only the code is asked for, as the password was right. */
   pinOnly?: boolean;
+  /** Nothing stands before it that has to be read first. */
+  autoFocus?: boolean;
 };
 
 /** Asks for the password, and for a code where the account has a second factor. Nothing of it is kept. */
-export function Prove({ value, onChange, email, error, pinOnly }: Props) {
+export function Prove({ value, onChange, email, error, pinOnly, autoFocus }: Props) {
   const { factors, factor } = value;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal.
   useEffect(() => {
@@ -61,6 +63,7 @@ export function Prove({ value, onChange, email, error, pinOnly }: Props) {
           name="password"
           autoComplete="current-password"
           isRequired
+          autoFocus={autoFocus ?? false}
           value={value.password}
           onChange={(password) => onChange({ ...value, password })}
         />

@@ -48,6 +48,27 @@ test("distances in time are said in the largest unit", () => {
   expect(plain.relative("2026-03-17T13:00:00Z", now)).toBe("in 3 days");
   expect(plain.relative("2026-03-14T11:58:00Z", now)).toBe("2 minutes ago");
   expect(plain.relative("2026-03-14T12:00:20Z", now)).toBe("now");
+  expect(plain.relative("2028-03-14T12:00:00Z", now)).toBe("in 2 years");
+});
+
+test("what was made a moment ago to last some time has all of that time", () => {
+  const made = Date.parse("2026-03-14T12:00:00Z");
+  const day = 86_400_000;
+  for (const [days, words] of [
+    [1, "in 1 day"],
+    [7, "in 7 days"],
+    [30, "in 30 days"],
+    [90, "in 90 days"],
+    [365, "in 1 year"],
+  ] as const)
+    expect(plain.relative(made + days * day, made + 90_000)).toBe(words);
+  expect(plain.relative(made + 7 * day, made + day / 2)).toBe("in 6 days");
+});
+
+test("days of the calendar are not named where hours are meant", () => {
+  const now = Date.parse("2026-03-14T01:00:00Z");
+  expect(plain.relative("2026-03-15T23:00:00Z", now)).toBe("in 1 day");
+  expect(plain.relative("2026-03-12T02:00:00Z", now)).toBe("1 day ago");
 });
 
 test("a sentence begins with a capital, and not with another address", () => {

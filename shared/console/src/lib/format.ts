@@ -12,6 +12,8 @@ export type Preferences = {
 
 const language = "en";
 
+const nowWord = new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(0, "second");
+
 const compacts = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
 
 /** Writes times and numbers as the account wants to read them. */
@@ -19,7 +21,7 @@ export class Format {
   readonly zone: string;
   private readonly preferences: Preferences;
   private readonly numbers = new Intl.NumberFormat(language);
-  private readonly relatives = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  private readonly relatives = new Intl.RelativeTimeFormat(language);
 
   constructor(preferences: Preferences) {
     this.preferences = preferences;
@@ -87,20 +89,24 @@ export class Format {
     return `${this.day(date, this.zone)}, ${this.clock(date, this.zone, true)} ${this.zone} (${utc})`;
   };
 
-  /** "in 3 days", "2 minutes ago". */
+  /**
+   * "in 3 days", "2 minutes ago". What was made a moment ago to last 7 days is said to have 7 days, not 6. Months are long, so that days are
+   * counted up to a hundred. Days of the calendar, such as tomorrow, are not meant: 47 hours from now is no tomorrow.
+   */
   readonly relative = (when: string | number | Date, now = Date.now()): string => {
     const seconds = Math.round((new Date(when).getTime() - now) / 1000);
-    const units: [Intl.RelativeTimeFormatUnit, number][] = [
-      ["year", 31_536_000],
-      ["month", 2_592_000],
-      ["day", 86_400],
-      ["hour", 3600],
-      ["minute", 60],
+    const units: [Intl.RelativeTimeFormatUnit, number, least: number][] = [
+      ["year", 31_536_000, 1],
+      ["month", 2_592_000, 100 / 30],
+      ["day", 86_400, 1],
+      ["hour", 3600, 1],
+      ["minute", 60, 1],
     ];
-    for (const [unit, length] of units) {
-      if (Math.abs(seconds) >= length) return this.relatives.format(Math.trunc(seconds / length), unit);
+    for (const [unit, length, least] of units) {
+      const count = seconds / length + (seconds > 0 ? 0.02 : 0);
+      if (Math.abs(count) >= least) return this.relatives.format(Math.trunc(count), unit);
     }
-    return this.relatives.format(0, "second");
+    return nowWord;
   };
 
   private day(date: Date, zone: string): string {

@@ -24,7 +24,7 @@ export const audit = {
   anything: "Anything",
   one: (kind: string, id: string) => `One ${kind}: …${id.slice(-6)}`,
   find: "Text of the entry",
-  findHint: "Part of the text; * stands for anything",
+  findHint: "Part of it; * is anything",
   zone: "Times in",
   clear: "Show all",
   filtersLocked: (plan: string) => `The plan ${plan} has the log without filters: Starter and Scale have them.`,

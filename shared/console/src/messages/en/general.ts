@@ -11,6 +11,12 @@ export const general = {
   service: (name: string, unit: string) => `${name}, ${unit}`,
   blocked: (until: string) => `Blocked until ${until}`,
   blockedLevel: "Blocked until there is less of it",
+  stopped: (services: string, several: boolean) =>
+    `${services} ${several ? "are" : "is"} used up: programs that send more are refused.`,
+  ways: "To go on at once:",
+  divide: "Give this profile more of your limits",
+  raise: "Raise your limits",
+  askOwner: (owner: string) => `${owner} can give this profile more.`,
   readOnly: "Its name is changed by its owner, and by members with write or full permission.",
   about: "About this profile",
   id: "Id",

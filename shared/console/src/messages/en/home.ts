@@ -15,7 +15,7 @@ export const home = {
   own: "Your profiles",
   shared: "Shared with you",
   name: "Profile",
-  role: "Your part",
+  role: "Your role",
   closest: "Closest to its limit",
   team: "Team",
   people: (members: number, invitations: number) =>

@@ -1,6 +1,6 @@
 import type { CodeWord } from "../../session/links.ts";
 
-type Page = { title: string; text: string; button: string; done: string };
+type Page = { title: string; text: string; button: string; doneTitle: string; done: string };
 
 /** Texts of the pages that the links of mails open. */
 export const mail = {
@@ -9,37 +9,43 @@ export const mail = {
       title: "Confirm your e-mail address",
       text: "Choose the password of your account. It takes the place of the one that was given when somebody signed up, as that may have been somebody else.",
       button: "Confirm my address",
-      done: "Your address is confirmed. You can sign in now.",
+      doneTitle: "Your address is confirmed",
+      done: "You can sign in now, with the password that you chose.",
     },
     "account/password": {
       title: "Choose a new password",
       text: "Whoever is signed in to the account has to sign in again then, you too.",
       button: "Change my password",
-      done: "Your password is set. Sign in with it.",
+      doneTitle: "Your password is set",
+      done: "Sign in with the new one from now on.",
     },
     "account/email": {
       title: "Confirm your new e-mail address",
       text: "From then on you sign in with this address. The old one gets a mail about it.",
       button: "Change my address",
-      done: "Your address is changed: sign in with the new one from now on.",
+      doneTitle: "Your address is changed",
+      done: "Sign in with the new address from now on.",
     },
     "account/undo": {
       title: "Take your e-mail address back",
       text: "Do this if it was not you who changed the address of your account. The account gets its old address back, and everybody is signed out and all its tokens are revoked: programs that use one stop working. A mail with a link for a new password follows.",
       button: "Undo the change",
-      done: "Your account has its old address back, and all its tokens are revoked. Set a new password now, with the mail that we sent you.",
+      doneTitle: "Your account has its old address back",
+      done: "All its tokens are revoked. Set a new password now, with the mail that we sent you.",
     },
     "profile/team/accept": {
       title: "Accept the invitation",
       text: "You join the team of the profile that the mail names.",
       button: "Accept the invitation",
-      done: "You are a member now. The profile is in your list of profiles.",
+      doneTitle: "You are a member now",
+      done: "The profile is in your list of profiles.",
     },
     "profile/team/decline": {
       title: "Decline the invitation",
       text: "You do not join. The owner of the profile gets to know.",
       button: "Decline the invitation",
-      done: "The invitation is declined.",
+      doneTitle: "The invitation is declined",
+      done: "You are not in the team, and its owner gets to know.",
     },
   } satisfies Record<CodeWord, Page> as Record<CodeWord, Page>,
   password: "New password",

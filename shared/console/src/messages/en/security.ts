@@ -75,7 +75,7 @@ export const security = {
   step: (step: number, of: number) => `Step ${step} of ${of}`,
   scan: "Scan this with your authenticator app.",
   qr: "QR code for the authenticator app",
-  cannotScan: "You cannot scan? Type this key into the app: it is of the kind time-based.",
+  cannotScan: "You cannot scan? Type this key into the app, as a time-based one.",
   key: "Key of the authenticator",
   openApp: "Open in an app on this device",
   pin: "Code that the app shows",

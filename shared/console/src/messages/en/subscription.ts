@@ -15,7 +15,7 @@ export const subscription = {
   renewalFree: "Nothing: the plan Free costs nothing.",
 
   plan: "Plan",
-  planLead: "More holds at once, less from the renewal on.",
+  planLead: "Prices are for a cycle, which is a month. A larger plan begins at once, a smaller one with the renewal.",
   admits: (profiles: number, members: number) =>
     members === 0
       ? `${profiles} ${plural(profiles, "profile", "profiles")} without members`

@@ -12,6 +12,7 @@ export const team = {
   placesHint: "Open invitations take a place, too.",
   noPlaces: (plan: string) =>
     `The plan ${plan} has no places for members. With another plan you can share this profile with others, each with a permission of their own.`,
+  plans: "Compare plans",
   full: "All places are taken. Remove a member or withdraw an invitation to invite somebody else, or take a plan with more places.",
 
   who: "Person",

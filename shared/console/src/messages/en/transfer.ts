@@ -281,7 +281,7 @@ export const transfers = {
   state: "State",
   until: "Open until",
   ended: "Ended",
-  role: "Your part",
+  role: "Your role",
   roles: { source: "gave", destination: "received" } as Record<string, string>,
   takesBack: (ticket: string) => `takes back ${ticket}`,
   emptyTitle: "No transfers",

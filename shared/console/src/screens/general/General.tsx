@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { profileQuery } from "../../api/queries.ts";
+import { overviewQuery, profileQuery } from "../../api/queries.ts";
 import { Bar } from "../../kit/Bar.tsx";
+import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
 import { Facts, Page, Section } from "../../kit/Page.tsx";
 import { Loaded } from "../../kit/States.tsx";
@@ -37,10 +38,33 @@ export function General() {
       lead={texts.lead}
     >
       {!writes && <Notice>{texts.readOnly}</Notice>}
+      <Stopped profile={profile} />
       <Usage profile={profile} />
       {writes && <Logo profile={profile} />}
       <About id={id} owner={own ? texts.you : owner_name} />
     </Page>
+  );
+}
+
+// What is used up, and the ways to have more.
+function Stopped({ profile }: { profile: OpenProfile }) {
+  const { data } = useQuery(overviewQuery);
+  const used = serviceIds.filter((service) => shareOf(profile, service).blocked);
+  if (used.length === 0) return null;
+  const several = data?.profiles.filter(({ role }) => role === "owner").length !== 1;
+  return (
+    <Notice kind="warn">
+      {texts.stopped(listed(used.map((service) => services[service].name)), used.length > 1)}{" "}
+      {profile.own ? (
+        <>
+          {texts.ways} {several && <Link to="/allocation">{texts.divide}</Link>}
+          {several && ", "}
+          <Link to="/subscription">{texts.raise}</Link>
+        </>
+      ) : (
+        texts.askOwner(profile.owner_name)
+      )}
+    </Notice>
   );
 }
 

@@ -177,7 +177,7 @@ export function MailDone() {
     void loadSession().catch(() => {});
   }, []);
   return (
-    <Card title={texts.pages[of].title}>
+    <Card title={texts.pages[of].doneTitle}>
       <div className={styles.foot}>
         <Notice kind="good" live>
           {texts.pages[of].done}

@@ -48,7 +48,7 @@ function Item({ row, compact, onLeave }: ItemProps) {
   const { id, title = "", message, read, buttons = [], buttons_enabled } = row;
   const mark = (read: boolean) => api.PUT("/notification/read", { body: { notification_ids: [id], read } });
   // Who accepts an invitation is in the profile afterwards.
-  const press = (button: "accept" | "refuse", label: string) =>
+  const press = (button: "accept" | "refuse") =>
     act(
       async () => {
         const answer = () => api.PUT("/notification/{id}/{button}", { params: { path: { id, button } } });
@@ -58,7 +58,7 @@ function Item({ row, compact, onLeave }: ItemProps) {
         onLeave?.();
         await router.navigate({ to: "/p/$profile", params: { profile: joined } });
       },
-      { done: texts.done(label), reread: [keys.notifications] },
+      { done: button === "accept" ? texts.accepted : texts.refused, reread: [keys.notifications] },
     );
   return (
     <li className={styles.row}>
@@ -98,7 +98,7 @@ function Item({ row, compact, onLeave }: ItemProps) {
                 small
                 kind={place === 0 ? "primary" : "secondary"}
                 isPending={pending}
-                onPress={() => press(button.id as "accept" | "refuse", button.label)}
+                onPress={() => press(button.id as "accept" | "refuse")}
               >
                 {button.label}
               </Button>
@@ -107,15 +107,17 @@ function Item({ row, compact, onLeave }: ItemProps) {
         )}
       </div>
       {!compact && !read && (
-        <Button
-          kind="quiet"
-          small
-          isPending={pending}
-          aria-label={texts.markReadName(title)}
-          onPress={() => act(() => mark(true), { reread: [keys.notifications] })}
-        >
-          {texts.markRead}
-        </Button>
+        <span className={styles.mark}>
+          <Button
+            kind="quiet"
+            small
+            isPending={pending}
+            aria-label={texts.markReadName(title)}
+            onPress={() => act(() => mark(true), { reread: [keys.notifications] })}
+          >
+            {texts.markRead}
+          </Button>
+        </span>
       )}
       <Menu
         label={texts.actions(title)}

@@ -62,7 +62,13 @@ function Begin({ account, factor, onClose, onAnswer }: Props & { onAnswer: (answ
     <>
       {otp[factor] && <p>{texts.replaceText}</p>}
       <Form form={form} submit={texts.goOn} cancel={onClose}>
-        <Prove value={form.values.proof} onChange={(proof) => form.set({ proof })} email={email} error={form.error} />
+        <Prove
+          value={form.values.proof}
+          onChange={(proof) => form.set({ proof })}
+          email={email}
+          error={form.error}
+          autoFocus={!otp[factor]}
+        />
       </Form>
     </>
   );

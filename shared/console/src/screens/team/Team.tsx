@@ -4,6 +4,7 @@ import { useState } from "react";
 import { profileQuery, teamQuery } from "../../api/queries.ts";
 import { Bar } from "../../kit/Bar.tsx";
 import { Button } from "../../kit/Button.tsx";
+import { Link } from "../../kit/Link.tsx";
 import { Notice } from "../../kit/Notice.tsx";
 import { Page } from "../../kit/Page.tsx";
 import { Bone, Empty, Loaded } from "../../kit/States.tsx";
@@ -40,7 +41,11 @@ export function Team() {
       actions={invite}
     >
       {!own && <Notice>{texts.readOnly(owner_name)}</Notice>}
-      {profile.data && places === 0 && <Notice>{texts.noPlaces(plans[profile.data.account_plan])}</Notice>}
+      {profile.data && places === 0 && (
+        <Notice>
+          {texts.noPlaces(plans[profile.data.account_plan])} <Link to="/subscription">{texts.plans}</Link>
+        </Notice>
+      )}
       {places !== undefined && places > 0 && team.data && (
         <div className={styles.places}>
           <Bar
@@ -49,7 +54,15 @@ export function Team() {
             limit={places}
             words={texts.placesWords(number(taken), number(places))}
           />
-          <p className={styles.quiet}>{free === 0 ? texts.full : texts.placesHint}</p>
+          <p className={styles.quiet}>
+            {free === 0 ? (
+              <>
+                {texts.full} <Link to="/subscription">{texts.plans}</Link>
+              </>
+            ) : (
+              texts.placesHint
+            )}
+          </p>
         </div>
       )}
       <Loaded query={team} skeleton={["a", "b", "c"].map((key) => <Bone key={key} height="3.25rem" />)}>

@@ -1,0 +1,40 @@
+// How long others have to put the focus where they want it: dialogs and menus that close do so in the next frames.
+const patience = 150;
+
+/**
+ * Keeps the focus on the page when what has it goes away, such as a form that has done its work: without it a keyboard begins at the top again,
+ * and a screen reader falls silent. It goes to the part of the page that was around it, or else to the heading. Returns how to stop.
+ */
+export function keepFocus(heading: () => HTMLElement | null): () => void {
+  let around: HTMLElement[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const remember = ({ target }: FocusEvent) => {
+    around = [];
+    for (let one = target as HTMLElement | null; one; one = one.parentElement) around.push(one);
+  };
+  // Who presses where there is nothing to focus wants no focus.
+  const forget = () => {
+    around = [];
+  };
+  const look = () => {
+    if (document.activeElement !== document.body || around.length === 0 || around[0]?.isConnected) return;
+    const part = around.find((one) => one.isConnected && one.matches("main section"));
+    around = [];
+    if (part && !part.hasAttribute("tabindex")) part.tabIndex = -1;
+    (part ?? heading())?.focus({ preventScroll: true });
+  };
+  const watcher = new MutationObserver(() => {
+    if (around.length === 0 || around[0]?.isConnected) return;
+    clearTimeout(timer);
+    timer = setTimeout(look, patience);
+  });
+  watcher.observe(document.body, { childList: true, subtree: true });
+  document.addEventListener("focusin", remember);
+  document.addEventListener("pointerdown", forget, { capture: true });
+  return () => {
+    watcher.disconnect();
+    clearTimeout(timer);
+    document.removeEventListener("focusin", remember);
+    document.removeEventListener("pointerdown", forget, { capture: true });
+  };
+}
