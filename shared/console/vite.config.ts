@@ -96,6 +96,8 @@ function partOf(id: string, modules: Modules): string | null {
 // compress writes .br and .gz beside each text, as API Gateway compresses nothing. The folder keeps the file that Go embeds on a fresh clone.
 function compress(): Plugin {
   const brotli = promisify(brotliCompress);
+  // The most that it can, in blocks that are as large as they may be.
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGBLOCK]: 24 };
   const gzipped = promisify(gzip);
   return {
     name: "compress",
@@ -106,7 +108,7 @@ function compress(): Plugin {
         if (!/[.](html|js|css|svg|json|txt|webmanifest)$/.test(file)) continue;
         const path = join(built, file);
         const text = await readFile(path);
-        await writeFile(`${path}.br`, await brotli(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+        await writeFile(`${path}.br`, await brotli(text, { params }));
         await writeFile(`${path}.gz`, await gzipped(text, { level: 9 }));
         // The service unpacks for a client that takes neither, so that the binary carries each text twice and not three times.
         if (file !== "index.html") await rm(path);

@@ -40,8 +40,7 @@ export const common = {
   stale: "This was changed elsewhere in the meantime. What you typed is kept.",
   offline: "You are offline. What you see may be old, and nothing can be saved until you are back.",
   chunkTitle: "There is a new version of the console",
-  chunkText:
-    "This part of the page belongs to an older one. Reload to go on. What you have typed on this page and not saved is lost then.",
+  chunkText: "Reload to go on. What you have typed on this page and not saved is lost then.",
   crashTitle: "Something broke on this page",
   crashText: "It is our fault, and nothing that you saved is lost.",
 
@@ -64,7 +63,7 @@ export const common = {
 /** Texts for what is wrong with a field, by the code of details.fields. */
 export const fieldFaults: Record<string, (limit: string | undefined) => string> = {
   required: () => "This is needed.",
-  type: () => "Enter the kind of value that the label names: a number in digits, a day as a date, a name as text.",
+  type: () => "Enter what the label names: a number in digits, a day as a date, a name as text.",
   format: () =>
     "Write it in its usual form: an address as name@example.com, a day as 2026-11-27, a network as 203.0.113.0/24.",
   choice: (limit) => (limit ? `Choose one of ${limit}.` : "Choose one of those offered."),
