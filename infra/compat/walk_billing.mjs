@@ -72,10 +72,10 @@ export async function walkBilling({ version, major, open }) {
     assert.deepEqual(
       prices.plans,
       [
-        ["free", 0],
-        ["starter", 4900],
-        ["scale", 19900],
-      ].map(([name, price]) => ({ name, price })),
+        ["free", 0, { profiles: 1, members: 0 }],
+        ["starter", 4900, { profiles: 2, members: 1 }],
+        ["scale", 19900, { profiles: 5, members: 5 }],
+      ].map(([name, price, limits]) => ({ name, price, limits })),
     );
     assert.deepEqual(prices.addons.map((a) => a.name).sort(), ["custom_dns", "mobile"]);
     for (const service of services) {
@@ -510,7 +510,7 @@ export async function walkBilling({ version, major, open }) {
     assert.equal((await profiles.summary(has.home)).limit_used.sms, 60);
     const titles = (await notifications.list({ amount: 100 }))
       .map((n) => n.title)
-      .filter((title) => title.startsWith("sms of "));
+      .filter((title) => title.startsWith("SMS of "));
     assert.deepEqual(titles.map((title) => title.match(/\d+ %/)[0]).slice(-2), ["90 %", "80 %"]);
     await mail(has.me.email, 1, "80 %");
     const check = answers(await ask("GET", `/usage/${has.home}`, { token: plane.token }), 200);

@@ -46,7 +46,8 @@ export default defineConfig({
     proxy: { [api]: { target: process.env["API"] ?? "http://127.0.0.1:3000", changeOrigin: false } },
   },
   test: {
-    environment: "happy-dom",
+    // A test that needs a page says so in its first line.
+    environment: "node",
     environmentOptions: { happyDOM: { url: "http://localhost:3000/console/" } },
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/test/setup.ts"],

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import { fileAt, kindOf, largest, open, PictureError, placed, sidesFor } from "./picture.ts";
 
