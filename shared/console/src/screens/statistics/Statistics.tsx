@@ -63,7 +63,16 @@ export function Statistics() {
           {texts.wrongOrder}
         </Notice>
       ) : (
-        <Loaded query={rows} skeleton={<Bone height="28rem" />}>
+        <Loaded
+          query={rows}
+          skeleton={
+            // As tall as what comes, so that the cost below stays where it is.
+            <>
+              <Bone height="28rem" />
+              <Bone height="40rem" />
+            </>
+          }
+        >
           {(found) =>
             found.length === 0 ? (
               <Empty title={texts.emptyTitle}>{texts.empty}</Empty>
