@@ -52,14 +52,19 @@ test("every route of the console has a row in the table of screens", () => {
   ).toEqual([]);
 });
 
-async function show(screen: Screen, page: Page, guard: Guard, network: Network): Promise<void> {
+/** Opens a screen, and returns what was seen of the network before it. */
+async function show(screen: Screen, page: Page, guard: Guard, network: Network): Promise<number> {
   const { refused } = screen;
   if (refused) guard.expects(refused.method, refused.path, refused.status);
   // A page that differs by its fragment alone would not load.
   await page.goto("about:blank");
+  // What the page before has asked for is not this one's.
+  await expect.poll(() => network.pending).toBe(0);
+  const start = network.seen.length;
   await page.goto(screen.path(world));
   await settled(page, network);
   await screen.until?.(page);
+  return start;
 }
 
 const nameOf = ({ route, state, as }: Screen) =>
@@ -112,8 +117,7 @@ for (const screen of screens) {
       guard.expects("GET", screen.fails, 500);
       network.fail("GET", screen.fails, { status: 500 }, 100);
     }
-    const start = network.seen.length;
-    await show(screen, page, guard, network);
+    const start = await show(screen, page, guard, network);
     if (screen.fails) await expect(page.getByRole("alert").first(), "the failure is said").toBeVisible();
     const { api } = network.since(start);
     const asked = api.filter(({ method }) => method === "GET").map(({ path }) => path);
