@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"profiles/shared/plan"
 )
 
 // sources returns the sources of the console that run in a browser, by path.
@@ -82,5 +84,21 @@ func TestPasswordsCanBeFilledIn(t *testing.T) {
 	}
 	if fields < 6 {
 		t.Errorf("got %d fields for passwords: they were not found", fields)
+	}
+}
+
+var serviceTitle = regexp.MustCompile(`(?m)^  (\w+): \{ name: "([^"]+)", unit: `)
+
+// A service has one name for people, in the console and in mails.
+func TestServicesAreCalledTheSameInMails(t *testing.T) {
+	t.Parallel()
+	titles := map[string]string{}
+	for _, found := range serviceTitle.FindAllStringSubmatch(sources(t)["messages/en/services.ts"], -1) {
+		titles[found[1]] = found[2]
+	}
+	for _, s := range plan.Services() {
+		if got, want := titles[s.String()], s.Title(); got != want || want == "" {
+			t.Errorf("%s is %q in the console and %q in mails", s, got, want)
+		}
 	}
 }

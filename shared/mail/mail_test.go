@@ -140,7 +140,7 @@ var samples = []mailing.Mail{
 	mailing.UsageAlert{
 		Name:    "Ana",
 		Profile: "Plant",
-		Service: "input",
+		Service: "Data input",
 		Unit:    "variables",
 		Percent: 80,
 		Used:    "801234",
@@ -336,7 +336,7 @@ const (
 		"- hold: needed is no recent change of password, address or second factor, there is a change that holds transfers until " +
 		"2030-03-17T09:26:53.589Z. Wait until 2030-03-17T09:26:53.589Z"
 	needs   = "Nothing moves before both of you have agreed and our support desk has approved it."
-	amounts = "input: 1000000 variables\noutput: 2000000 variables\nemail: 50 messages"
+	amounts = "Data input: 1000000 variables\nData output: 2000000 variables\nE-mail: 50 messages"
 )
 
 func message(kind mailing.Kind) mailing.Message {

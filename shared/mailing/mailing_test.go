@@ -156,10 +156,10 @@ func TestWordsAreWhatTheOutboxKeeps(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, time.March, 14, 9, 26, 53, 589_000_000, time.UTC)
 	m := mailing.UsageAlert{
-		Name: "Ana", Profile: "Plant", Service: "input", Unit: "variables", Percent: 80, Used: "8", Limit: "10", Resets: "soon",
+		Name: "Ana", Profile: "Plant", Service: "Data input", Unit: "variables", Percent: 80, Used: "8", Limit: "10", Resets: "soon",
 	}
 	want := map[string]string{
-		"name": "Ana", "profile": "Plant", "service": "input", "unit": "variables", "percent": "80", "used": "8", "limit": "10", "resets": "soon",
+		"name": "Ana", "profile": "Plant", "service": "Data input", "unit": "variables", "percent": "80", "used": "8", "limit": "10", "resets": "soon",
 	}
 	if got := mailing.Words(m); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -211,7 +211,7 @@ func TestWording(t *testing.T) {
 		mailing.Addons(tenancy.Addons{}): "none",
 		mailing.Stays(&tenancy.Member{Permission: tenancy.PermissionRead}): "You stay in its team, with read permission.",
 		mailing.Team(tenancy.Team{{Active: true}, {}}):                     "1 member",
-		mailing.Amounts(some): "input: 7 variables",
+		mailing.Amounts(some): "Data input: 7 variables",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

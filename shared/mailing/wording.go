@@ -95,7 +95,7 @@ func Amounts(a plan.Amounts) string {
 	var lines []string
 	for _, service := range plan.Services() {
 		if n := a[service]; n != 0 {
-			lines = append(lines, fmt.Sprintf("%s: %d %s", service, n, service.Unit()))
+			lines = append(lines, fmt.Sprintf("%s: %d %s", service.Title(), n, service.Unit()))
 		}
 	}
 	return orWord(strings.Join(lines, "\n"), "nothing, as it has no allocation")

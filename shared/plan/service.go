@@ -30,6 +30,7 @@ const (
 
 type serviceFacts struct {
 	name       string
+	title      string // the name for people, as the console has it
 	unit       string
 	counting   Counting
 	parts      int64 // into how many parts a unit is divided where it is counted
@@ -40,12 +41,13 @@ type serviceFacts struct {
 // Tier is an amount of a service and its price for a cycle, in cents.
 type Tier struct{ Amount, Price int64 }
 
-// The catalogue of services: name on the wire, unit, way of counting, and what
-// can be bought of it. The first tier is what every plan includes. Source: the
-// original's services page and its price list.
+// The catalogue of services: name on the wire and for people, unit, way of
+// counting, and what can be bought of it. The first tier is what every plan
+// includes. Source: the original's services page and its price list.
 var services = [ServiceCount]serviceFacts{
 	ServiceInput: {
 		"input",
+		"Data input",
 		"variables",
 		CountingMonthly,
 		1,
@@ -75,6 +77,7 @@ var services = [ServiceCount]serviceFacts{
 	},
 	ServiceOutput: {
 		"output",
+		"Data output",
 		"records read",
 		CountingMonthly,
 		1,
@@ -104,6 +107,7 @@ var services = [ServiceCount]serviceFacts{
 	},
 	ServiceSMS: {
 		"sms",
+		"SMS",
 		"messages",
 		CountingMonthly,
 		1,
@@ -127,6 +131,7 @@ var services = [ServiceCount]serviceFacts{
 	},
 	ServiceEmail: {
 		"email",
+		"E-mail",
 		"messages",
 		CountingMonthly,
 		1,
@@ -148,6 +153,7 @@ var services = [ServiceCount]serviceFacts{
 	// Run time is reported in fractions of a minute, such as 0.07.
 	ServiceAnalysis: {
 		"analysis",
+		"Analysis",
 		"minutes",
 		CountingMonthly,
 		100,
@@ -177,6 +183,7 @@ var services = [ServiceCount]serviceFacts{
 	},
 	ServiceDataRecords: {
 		"data_records",
+		"Data records",
 		"records",
 		CountingLevel,
 		1,
@@ -210,6 +217,7 @@ var services = [ServiceCount]serviceFacts{
 	},
 	ServiceRunUsers: {
 		"run_users",
+		"Run users",
 		"users",
 		CountingLevel,
 		1,
@@ -230,6 +238,7 @@ var services = [ServiceCount]serviceFacts{
 	},
 	ServicePushNotification: {
 		"push_notification",
+		"Push notifications",
 		"messages",
 		CountingMonthly,
 		1,
@@ -251,6 +260,7 @@ var services = [ServiceCount]serviceFacts{
 	// Stored amounts are reported in fractions too, such as 49.89.
 	ServiceFileStorage: {
 		"file_storage",
+		"File storage",
 		"MB",
 		CountingLevel,
 		100,
@@ -281,6 +291,10 @@ func Services() []Service {
 }
 
 func (s Service) String() string { return services[s].name }
+
+// Title is the name of the service for people: in mails, notifications and the
+// console. String is the one for programs.
+func (s Service) Title() string { return services[s].title }
 
 func (s Service) Unit() string { return services[s].unit }
 

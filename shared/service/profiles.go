@@ -115,11 +115,15 @@ func (s Profiles) Create(
 // withoutText says which services a new profile cannot use yet, and what to do
 // about it.
 func withoutText(p tenancy.Profile, none []plan.Service) string {
+	var titles []string
+	for _, s := range none {
+		titles = append(titles, s.Title())
+	}
 	return fmt.Sprintf(
 		"When the profile %s was created, nothing was free of: %s. It cannot use them yet. Lower the allocation of another profile and give "+
 			"this one some of it, or raise the limits of the account's subscription.",
 		value.Isolated(p.Name),
-		problem.List(plan.Titles(none)),
+		problem.List(titles),
 	)
 }
 

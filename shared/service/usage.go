@@ -244,7 +244,7 @@ func (s Usage) alert(
 		s.sendTo(tx, owner.Value, mailing.UsageAlert{
 			Name:    owner.Value.Name,
 			Profile: p.Name,
-			Service: x.Service.String(),
+			Service: x.Service.Title(),
 			Unit:    x.Service.Unit(),
 			Percent: x.Percent,
 			Used:    used,

@@ -307,7 +307,7 @@ func alerts(w *testkit.World, p testkit.Person) (mails, notices map[string]int) 
 			var percent int
 			rest, ok := strings.CutPrefix(n.Title, s.Title()+" of "+p.Name)
 			if _, err := fmt.Sscanf(rest, " is at %d %%", &percent); ok && err == nil {
-				notices[fmt.Sprint(s, " ", percent)]++
+				notices[fmt.Sprint(s.Title(), " ", percent)]++
 			}
 		}
 	}
@@ -321,7 +321,7 @@ func wantAlerts(w *testkit.World, p testkit.Person, n int, services ...plan.Serv
 	want := map[string]int{}
 	for _, s := range services {
 		for _, percent := range []int{80, 90, 100} {
-			want[fmt.Sprint(s, " ", percent)] = n
+			want[fmt.Sprint(s.Title(), " ", percent)] = n
 		}
 	}
 	if fmt.Sprint(mails) != fmt.Sprint(want) {

@@ -345,7 +345,7 @@ func TestAReportThatUsesUpEverything(t *testing.T) {
 	mails, notices := alerts(w, ana)
 	want := map[string]int{}
 	for _, s := range plan.Services() {
-		want[s.String()+" 100"] = 1
+		want[s.Title()+" 100"] = 1
 	}
 	if !maps.Equal(mails, want) || !maps.Equal(notices, want) {
 		t.Errorf("got mails %v and notifications %v, want %v", mails, notices, want)
@@ -643,7 +643,7 @@ func TestAlertsWritePlainNumbers(t *testing.T) {
 	for _, m := range w.Mail(ana.Email) {
 		mails += fmt.Sprintln(m.Data["service"], m.Data["used"], "of", m.Data["limit"])
 	}
-	for service, want := range map[string]string{"input": "800000 of 1000000", "output": "2700000 of 3000000", "data_records": "800000 of 800000", "file_storage": "199.89 of 200"} {
+	for service, want := range map[string]string{"Data input": "800000 of 1000000", "Data output": "2700000 of 3000000", "Data records": "800000 of 800000", "File storage": "199.89 of 200"} {
 		if !strings.Contains(told, want) || !strings.Contains(mails, service+" "+want+"\n") {
 			t.Errorf("%s: want %s, and the owner is told\n%s\nand mailed\n%s", service, want, told, mails)
 		}
