@@ -98,7 +98,7 @@ func clientOf(event *events.APIGatewayV2HTTPRequest, request string) service.Cli
 	}
 }
 
-// serve runs the operation, whatever it does, and logs a line that names no
+// serve has the operation answer, sends that, and logs a line that names no
 // header, no body and no address.
 func serve(
 	o operation.Operation,
@@ -115,9 +115,6 @@ func serve(
 	}
 	id := requestID(r.Context(), event)
 	answer := run(o, s, r, clientOf(event, id), httpapi.BrowserOf(r, event.Cookies))
-	if size := httpapi.EncodedSize(answer.Body); size > httpapi.BodyLimit {
-		answer = httpapi.Fail(errTooLarge)
-	}
 	w.Header().Set(requestHeader, id)
 	answer.Send(w, r)
 
@@ -144,9 +141,6 @@ func serve(
 
 // requestHeader is the header that names the request in every answer.
 const requestHeader = "X-Request-Id"
-
-var errTooLarge = problem.Invalid("The answer would be larger than what can be sent at once, about 6 MB: ask for fewer things (amount, limit) or for a shorter span of time").
-	For(problem.ReasonAnswerTooLarge)
 
 // run has the operation answer. A panic becomes the internal error.
 func run(

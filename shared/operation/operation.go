@@ -82,7 +82,7 @@ type Operation struct {
 	Slash    bool // SDKs send the paths of its routes with a slash at the end
 	Acts     bool // its GET changes something, so that no HEAD is answered
 	SignsIn  bool // its success begins a session of the browser: only this service's pages may ask
-	SignsOut bool // its success ends what the browser keeps of a session; see signedOut
+	SignsOut bool // its success ends what the browser keeps of a session; see endsSession
 	Hashes   bool // hashes passwords: takes the memory, and so the part of a CPU, that this needs
 
 	// Refuses are the reasons for which it refuses, beside those of every
@@ -261,9 +261,16 @@ func (o Operation) admit(
 	return o.run(s, r)
 }
 
-// run does the work of a request.
+var errTooLarge = problem.Invalid("The answer would be larger than what can be sent at once, about 6 MB: ask for fewer things (amount, limit) or for a shorter span of time").
+	For(problem.ReasonAnswerTooLarge)
+
+// run answers a request with what its work has come to, if that can be sent at
+// once, and says what is left of the limit.
 func (o Operation) run(s *service.Services, r *request) httpapi.Answer {
 	answer := o.work(s, r)
+	if httpapi.EncodedSize(answer.Body) > httpapi.BodyLimit {
+		answer = httpapi.Fail(errTooLarge)
+	}
 	if limit, remaining, reset, ok := r.client.Rate.Left(); ok {
 		answer.RateLimit(limit, remaining, reset)
 	}

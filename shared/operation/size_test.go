@@ -11,6 +11,7 @@ import (
 	"profiles/infra/template"
 	"profiles/shared/auditlog"
 	"profiles/shared/operation"
+	"profiles/shared/plan"
 	"profiles/shared/service"
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
@@ -79,8 +80,7 @@ func TestAPageOfTheLogEndsByBytes(t *testing.T) {
 // one that ended early would make the next number skip what it left out.
 func TestAListThatIsTooLargeIsRefused(t *testing.T) {
 	t.Parallel()
-	w := testkit.New(t)
-	ana := w.Quick("ana")
+	w, ana := limited(t, plan.Starter)
 	for page := range slices.Chunk(make([]int, 3000), 99) {
 		tx := w.Store.Begin()
 		for range page {
@@ -93,11 +93,13 @@ func TestAListThatIsTooLargeIsRefused(t *testing.T) {
 	get := func(amount int) testkit.Answer {
 		return w.Call(operation.NotificationList, "GET", fmt.Sprintf("/notification?amount=%d", amount), ana.Token, nil)
 	}
-	if got := get(3000); got.Code != 400 || got.Status || !strings.Contains(got.Message, "amount") {
-		t.Errorf("3000 at once: got %d %q", got.Code, got.Message)
-	}
 	if got := get(300); got.Code != 200 {
 		t.Errorf("300 at once: got %d %q", got.Code, got.Message)
+	}
+	if got := get(3000); got.Code != 400 || got.Status || !strings.Contains(got.Message, "amount") {
+		t.Errorf("3000 at once: got %d %q", got.Code, got.Message)
+	} else if got.Header["Ratelimit-Limit"] == "" {
+		t.Errorf("the refusal does not say what is left of the limit: %v", got.Header)
 	}
 }
 
