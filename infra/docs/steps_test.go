@@ -15,6 +15,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"profiles/shared/testkit"
 )
 
 // change is a diff of a document: lines that are added beside others, or a file
@@ -135,9 +137,7 @@ const (
 // by a check, and after all steps nothing is. The copy is in dist, always at
 // the same place, so that Go's cache has what was built there before.
 func TestAnOperationIsAddedAsTheDocumentSays(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and tests a copy of the tree; leave out -short")
-	}
+	testkit.NeedsEngine(t) // the tests of the copy do
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/contributing.md")
 	if err != nil {

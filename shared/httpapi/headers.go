@@ -34,9 +34,3 @@ func Page(html, policy string) Answer {
 	a.Header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	return a
 }
-
-// Document answers with a document of another kind: one for programs, or a part
-// of a page.
-func Document(kind string, content []byte) Answer {
-	return Encoded(http.StatusOK, kind, content)
-}

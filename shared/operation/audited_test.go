@@ -112,7 +112,7 @@ func TestEveryChangeIsAudited(t *testing.T) {
 				if !strings.HasPrefix(it.PK, "L#") || it.SK == "H" {
 					continue
 				}
-				if found := secrets.FindString(it.Text); found != "" || c.operation.Name != operation.AuditSeal.Name && s.code != "" && strings.Contains(it.Text, s.code) {
+				if found := secrets.FindString(it.Text); found != "" || c.operation.Name != operation.AuditSeal.Name && s.Code != "" && strings.Contains(it.Text, s.Code) {
 					t.Errorf("an entry has a secret: %q in %s", found, it.Text)
 				}
 			}

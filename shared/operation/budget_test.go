@@ -21,6 +21,7 @@ import (
 	"profiles/shared/store"
 	"profiles/shared/tenancy"
 	"profiles/shared/testkit"
+	register "profiles/shared/testkit/scene"
 	"profiles/shared/value"
 )
 
@@ -48,13 +49,7 @@ type scene struct {
 
 // stage is where a scene plays.
 type stage struct {
-	*testkit.World
-	ana     testkit.Person
-	ben     testkit.Person
-	sam     testkit.Person // an agent of the support desk
-	other   value.ProfileID
-	token   string
-	code    string
+	register.Stage
 	session string // of ana's browser, which a warm function remembers
 	logoURL string // of ana's first profile
 	place   string // what the team's list calls an open invitation
@@ -65,7 +60,7 @@ type stage struct {
 
 func (s *stage) call(o operation.Operation, method, path string, body any) testkit.Answer {
 	s.Helper()
-	return s.Call(o, method, path, s.ana.Token, body)
+	return s.Call(o, method, path, s.Ana.Token, body)
 }
 
 // logo leaves a logo of ana's first profile, and its address in logoURL.
@@ -78,17 +73,17 @@ func (s *stage) logo() {
 }
 
 // browse leaves a session of ana's.
-func (s *stage) browse() { s.session = s.ana.Browser() }
+func (s *stage) browse() { s.session = s.Ana.Browser() }
 
-func (s *stage) home() string { return "/profile/" + string(s.ana.Home) }
+func (s *stage) home() string { return "/profile/" + string(s.Ana.Home) }
 
 // mailFactor makes pins by mail a second factor of ana's account.
 func (s *stage) mailFactor() {
-	_, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "email", string(s.ana.Email), service.Credentials{Password: testkit.Password})
+	_, err := s.Accounts.EnableFactor(s.Context(), s.Ana.Client(), "email", string(s.Ana.Email), service.Credentials{Password: testkit.Password})
 	s.OK(err)
-	for _, m := range s.Mail(s.ana.Email) {
+	for _, m := range s.Mail(s.Ana.Email) {
 		if m.Kind == mailing.KindPin {
-			_, err = s.Accounts.ConfirmFactor(s.Context(), s.ana.Client(), "email", m.Data["pin"])
+			_, err = s.Accounts.ConfirmFactor(s.Context(), s.Ana.Client(), "email", m.Data["pin"])
 			s.OK(err)
 		}
 	}
@@ -116,7 +111,7 @@ var ownScenes = []scene{
 	{operation.AccountConfirm, "", budget{3, 3, 4, 19}, func(s *stage) {
 		s.signUp()
 	}, func(s *stage) testkit.Answer {
-		return s.Call(operation.AccountConfirm, "GET", "/account/confirm/"+s.code, "", nil)
+		return s.Call(operation.AccountConfirm, "GET", "/account/confirm/"+s.Code, "", nil)
 	}},
 	{operation.AccountResend, "an address that waits", budget{3, 3, 4, 22}, func(s *stage) {
 		s.OK(s.Accounts.Create(s.Context(), service.Client{Source: "a"}, service.NewAccount{
@@ -126,23 +121,23 @@ var ownScenes = []scene{
 		return s.Call(operation.AccountResend, "GET", "/account/resend_confirmation/zoe@example.com", "", nil)
 	}},
 	{operation.AccountLogin, "", budget{3, 3, 7, 12}, nil, func(s *stage) testkit.Answer {
-		return s.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": s.ana.Email, "password": testkit.Password})
+		return s.Call(operation.AccountLogin, "POST", "/account/login", "", object{"email": s.Ana.Email, "password": testkit.Password})
 	}},
 	{operation.SessionCreate, "", budget{3, 3, 7, 12}, nil, func(s *stage) testkit.Answer {
-		return s.Browse(operation.SessionCreate, "POST", "/console/session", "", object{"email": s.ana.Email, "password": testkit.Password})
+		return s.Browse(operation.SessionCreate, "POST", "/console/session", "", object{"email": s.Ana.Email, "password": testkit.Password})
 	}},
 	{operation.SessionCreate, "in the place of the oldest", budget{3, 3, 7, 16}, func(s *stage) {
 		for range len(value.SessionPlaces) {
-			s.ana.Browser()
+			s.Ana.Browser()
 		}
 	}, func(s *stage) testkit.Answer {
-		return s.Browse(operation.SessionCreate, "POST", "/console/session", "", object{"email": s.ana.Email, "password": testkit.Password})
+		return s.Browse(operation.SessionCreate, "POST", "/console/session", "", object{"email": s.Ana.Email, "password": testkit.Password})
 	}},
 	{operation.SessionCreate, "in a browser with a session", budget{3, 3, 7, 16}, (*stage).browse, func(s *stage) testkit.Answer {
-		return s.Browse(operation.SessionCreate, "POST", "/console/session", s.session, object{"email": s.ana.Email, "password": testkit.Password})
+		return s.Browse(operation.SessionCreate, "POST", "/console/session", s.session, object{"email": s.Ana.Email, "password": testkit.Password})
 	}},
 	{operation.SessionCreate, "in a browser with another's session", budget{3, 3, 7, 18}, (*stage).browse, func(s *stage) testkit.Answer {
-		return s.Browse(operation.SessionCreate, "POST", "/console/session", s.session, object{"email": s.ben.Email, "password": testkit.Password})
+		return s.Browse(operation.SessionCreate, "POST", "/console/session", s.session, object{"email": s.Ben.Email, "password": testkit.Password})
 	}},
 	{operation.SessionGet, "", budget{1, 1, 1, 2}, (*stage).browse, func(s *stage) testkit.Answer {
 		return s.Browse(operation.SessionGet, "GET", "/console/session", s.session, nil)
@@ -160,110 +155,110 @@ var ownScenes = []scene{
 		return s.call(operation.SessionRevoke, "DELETE", "/account/session/"+string(s.SessionID(s.session)), nil)
 	}},
 	{operation.SessionRevokeOthers, "two of three", budget{3, 2, 3, 12}, func(s *stage) {
-		s.ana.Browser()
-		s.ana.Browser()
+		s.Ana.Browser()
+		s.Ana.Browser()
 		s.browse()
 	}, func(s *stage) testkit.Answer {
 		return s.Browse(operation.SessionRevokeOthers, "DELETE", "/account/session", s.session, nil)
 	}},
 	{operation.AccountTokenCreate, "", budget{3, 3, 7, 24}, nil, func(s *stage) testkit.Answer {
 		return s.Call(operation.AccountTokenCreate, "POST", "/account/profile/token", "", object{
-			"profile_id": s.ana.Home, "email": s.ana.Email, "password": testkit.Password, "name": "x",
+			"profile_id": s.Ana.Home, "email": s.Ana.Email, "password": testkit.Password, "name": "x",
 		})
 	}},
 	{operation.PasswordRequest, "an address with an account", budget{3, 3, 4, 12}, nil, func(s *stage) testkit.Answer {
-		return askPassword(s.World, s.ana.Email)
+		return askPassword(s.World, s.Ana.Email)
 	}},
 	{operation.PasswordRequest, "an address without one", budget{3, 3, 4, 6}, nil, func(s *stage) testkit.Answer {
 		return askPassword(s.World, "zoe@example.com")
 	}},
 	{operation.PasswordSet, "with a code", budget{3, 3, 5, 22}, func(s *stage) {
-		s.code = passwordCode(s.World, s.ana.Email)
+		s.Code = passwordCode(s.World, s.Ana.Email)
 	}, func(s *stage) testkit.Answer {
-		return setPassword(s.World, s.code, another, "")
+		return setPassword(s.World, s.Code, another, "")
 	}},
 	{operation.PasswordSet, "with the code of a sign-up", budget{3, 3, 5, 22}, func(s *stage) {
 		s.signUp()
 	}, func(s *stage) testkit.Answer {
-		return setPassword(s.World, s.code, another, "")
+		return setPassword(s.World, s.Code, another, "")
 	}},
 	{operation.PasswordSet, "with a code, of an account that a bare link confirmed", budget{4, 4, 6, 22}, func(s *stage) {
 		s.signUp()
-		s.OK(s.Accounts.Confirm(s.Context(), service.Client{Source: "a"}, s.code))
-		s.code = passwordCode(s.World, "zoe@example.com")
+		s.OK(s.Accounts.Confirm(s.Context(), service.Client{Source: "a"}, s.Code))
+		s.Code = passwordCode(s.World, "zoe@example.com")
 	}, func(s *stage) testkit.Answer {
-		return setPassword(s.World, s.code, another, "")
+		return setPassword(s.World, s.Code, another, "")
 	}},
 	{operation.PasswordSet, "with the current one", budget{4, 3, 9, 25}, nil, func(s *stage) testkit.Answer {
-		return setPassword(s.World, s.ana.Token, another, testkit.Password)
+		return setPassword(s.World, s.Ana.Token, another, testkit.Password)
 	}},
 	{operation.AccountLogin, "with a pin", budget{3, 3, 7, 18}, func(s *stage) {
-		s.code = s.ana.Authenticator().Next()
+		s.Code = s.Ana.Authenticator().Next()
 	}, func(s *stage) testkit.Answer {
-		return signIn(s.World, s.ana, credentials(s.code))
+		return signIn(s.World, s.Ana, credentials(s.Code))
 	}},
 	{operation.OtpRequest, "", budget{3, 3, 7, 18}, func(s *stage) { s.mailFactor() }, func(s *stage) testkit.Answer {
-		return s.Call(operation.OtpRequest, "POST", "/account/login/otp", "", object{"email": s.ana.Email, "password": testkit.Password, "otp_type": "email"})
+		return s.Call(operation.OtpRequest, "POST", "/account/login/otp", "", object{"email": s.Ana.Email, "password": testkit.Password, "otp_type": "email"})
 	}},
 	{operation.OtpEnable, "an authenticator", budget{4, 3, 7, 24}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", object{"email": s.ana.Email, "password": testkit.Password})
+		return s.call(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", object{"email": s.Ana.Email, "password": testkit.Password})
 	}},
 	{operation.OtpEnable, "pins by mail", budget{4, 3, 7, 24}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.OtpEnable, "POST", "/account/otp/email/enable", object{"email": s.ana.Email, "password": testkit.Password})
+		return s.call(operation.OtpEnable, "POST", "/account/otp/email/enable", object{"email": s.Ana.Email, "password": testkit.Password})
 	}},
 	{operation.OtpConfirm, "", budget{3, 2, 3, 26}, func(s *stage) {
-		setup, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "authenticator", string(s.ana.Email), service.Credentials{Password: testkit.Password})
+		setup, err := s.Accounts.EnableFactor(s.Context(), s.Ana.Client(), "authenticator", string(s.Ana.Email), service.Credentials{Password: testkit.Password})
 		s.OK(err)
-		s.code = testkit.AppOf(s.World, setup.URL).Now()
+		s.Code = testkit.AppOf(s.World, setup.URL).Now()
 	}, func(s *stage) testkit.Answer {
-		return s.call(operation.OtpConfirm, "POST", "/account/otp/authenticator/confirm", object{"pin_code": s.code})
+		return s.call(operation.OtpConfirm, "POST", "/account/otp/authenticator/confirm", object{"pin_code": s.Code})
 	}},
 	{operation.OtpDisable, "", budget{4, 3, 7, 24}, func(s *stage) {
-		s.code = s.ana.Authenticator().Next()
+		s.Code = s.Ana.Authenticator().Next()
 	}, func(s *stage) testkit.Answer {
-		return s.call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", and(credentials(s.code), object{"email": s.ana.Email}))
+		return s.call(operation.OtpDisable, "POST", "/account/otp/authenticator/disable", and(credentials(s.Code), object{"email": s.Ana.Email}))
 	}},
 	{operation.OtpRecovery, "", budget{4, 3, 7, 24}, func(s *stage) {
-		s.code = s.ana.Authenticator().Next()
+		s.Code = s.Ana.Authenticator().Next()
 	}, func(s *stage) testkit.Answer {
-		return s.call(operation.OtpRecovery, "POST", "/account/otp/recovery", and(credentials(s.code), object{"email": s.ana.Email}))
+		return s.call(operation.OtpRecovery, "POST", "/account/otp/recovery", and(credentials(s.Code), object{"email": s.Ana.Email}))
 	}},
 	{operation.EmailRequest, "", budget{4, 3, 7, 28}, nil, func(s *stage) testkit.Answer {
-		return askEmail(s.World, s.ana.Token, "zoe@example.com")
+		return askEmail(s.World, s.Ana.Token, "zoe@example.com")
 	}},
 	{operation.EmailConfirm, "an address that a sign-up holds", budget{4, 4, 6, 26}, func(s *stage) {
-		s.code = emailCode(s.World, s.ana.Token, "zoe@example.com")
+		s.Code = emailCode(s.World, s.Ana.Token, "zoe@example.com")
 		s.OK(s.Accounts.Create(s.Context(), service.Client{Source: "a"}, service.NewAccount{
 			Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password,
 		}))
 	}, func(s *stage) testkit.Answer {
-		return confirmEmail(s.World, s.code)
+		return confirmEmail(s.World, s.Code)
 	}},
 	{operation.EmailConfirm, "no shared profile", budget{3, 3, 5, 24}, func(s *stage) {
-		s.code = emailCode(s.World, s.ana.Token, "zoe@example.com")
+		s.Code = emailCode(s.World, s.Ana.Token, "zoe@example.com")
 	}, func(s *stage) testkit.Answer {
-		return confirmEmail(s.World, s.code)
+		return confirmEmail(s.World, s.Code)
 	}},
 	{operation.EmailConfirm, "one shared profile", budget{3, 3, 5, 26}, func(s *stage) {
-		s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
-		s.code = emailCode(s.World, s.ana.Token, "zoe@example.com")
+		s.Share(s.Ben.Home, s.Ana, tenancy.PermissionFull)
+		s.Code = emailCode(s.World, s.Ana.Token, "zoe@example.com")
 	}, func(s *stage) testkit.Answer {
-		return confirmEmail(s.World, s.code)
+		return confirmEmail(s.World, s.Code)
 	}},
 	{operation.EmailUndo, "one shared profile", budget{4, 4, 5, 35}, func(s *stage) {
-		s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
-		s.code = moveEmail(s.World, s.ana.Token, s.ana.Email, "zoe@example.com")
+		s.Share(s.Ben.Home, s.Ana, tenancy.PermissionFull)
+		s.Code = moveEmail(s.World, s.Ana.Token, s.Ana.Email, "zoe@example.com")
 	}, func(s *stage) testkit.Answer {
-		return undoEmail(s.World, s.code)
+		return undoEmail(s.World, s.Code)
 	}},
 	{operation.EmailUndo, "an open transfer", budget{4, 4, 5, 38}, func(s *stage) {
-		s.Offer(s.ana.Home, s.ana, s.ben.Email)
-		s.code = moveEmail(s.World, s.ana.Token, s.ana.Email, "zoe@example.com")
+		s.Offer(s.Ana.Home, s.Ana, s.Ben.Email)
+		s.Code = moveEmail(s.World, s.Ana.Token, s.Ana.Email, "zoe@example.com")
 	}, func(s *stage) testkit.Answer {
-		return undoEmail(s.World, s.code)
+		return undoEmail(s.World, s.Code)
 	}},
 	{operation.OverviewGet, "two own and one shared", budget{3, 2, 5, 11}, func(s *stage) {
-		s.Share(s.sam.Home, s.ana, tenancy.PermissionRead)
+		s.Share(s.Sam.Home, s.Ana, tenancy.PermissionRead)
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.OverviewGet, "GET", "/account/overview", nil)
 	}},
@@ -278,42 +273,42 @@ var ownScenes = []scene{
 		return testkit.Answer{Code: got.StatusCode, Header: got.Headers}
 	}},
 	{operation.AccountPurge, "a profile, a membership, an invitation and an offer", budget{29, 29, 33, 106}, func(s *stage) {
-		s.Share(s.ana.Home, s.sam, tenancy.PermissionRead)
-		s.Share(s.sam.Home, s.ben, tenancy.PermissionRead)
-		s.OK(s.Teams.Invite(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, string(s.ben.Email), "read"))
-		s.Offer(s.other, s.ana, s.ben.Email)
-		s.OK(s.Accounts.Delete(s.Context(), s.ben.Client(), service.Credentials{Password: testkit.Password}))
+		s.Share(s.Ana.Home, s.Sam, tenancy.PermissionRead)
+		s.Share(s.Sam.Home, s.Ben, tenancy.PermissionRead)
+		s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, string(s.Ben.Email), "read"))
+		s.Offer(s.Other, s.Ana, s.Ben.Email)
+		s.OK(s.Accounts.Delete(s.Context(), s.Ben.Client(), service.Credentials{Password: testkit.Password}))
 	}, sweep(operation.AccountPurge)},
 	{operation.ProfilePurge, "one profile with a token", budget{18, 18, 18, 18}, func(s *stage) {
-		s.ana.SignIn(s.other, "never")
-		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Credentials{Password: testkit.Password}))
+		s.Ana.SignIn(s.Other, "never")
+		s.OK(s.Profiles.Delete(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Other}, service.Credentials{Password: testkit.Password}))
 	}, sweep(operation.ProfilePurge)},
 	{operation.TokenCreate, "", budget{3, 3, 7, 22}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenCreate, "POST", s.home()+"/token", object{
-			"name": "x", "permission": "read", "email": s.ana.Email, "password": testkit.Password,
+			"name": "x", "permission": "read", "email": s.Ana.Email, "password": testkit.Password,
 		})
 	}},
 	{operation.TokenRotate, "itself", budget{2, 2, 2, 20}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.TokenRotate, "POST", s.home()+"/token/"+s.ana.Token[2:10]+"/rotate", object{"grace": "1 day"})
+		return s.call(operation.TokenRotate, "POST", s.home()+"/token/"+s.Ana.Token[2:10]+"/rotate", object{"grace": "1 day"})
 	}},
 	{operation.TokenRotate, "another one, whose predecessor has grace", budget{3, 3, 3, 30}, func(s *stage) {
-		s.token = rotate(s, s.token, "1 day")
+		s.Token = rotate(s, s.Token, "1 day")
 	}, func(s *stage) testkit.Answer {
-		return s.call(operation.TokenRotate, "POST", s.home()+"/token/"+s.token+"/rotate", nil)
+		return s.call(operation.TokenRotate, "POST", s.home()+"/token/"+s.Token+"/rotate", nil)
 	}},
 	{operation.TokenRotate, "with a password", budget{3, 3, 7, 28}, func(s *stage) {
-		s.token = s.ana.With("full", "never")
+		s.Token = s.Ana.With("full", "never")
 	}, func(s *stage) testkit.Answer {
-		return s.call(operation.TokenRotate, "POST", s.home()+"/token/"+s.token+"/rotate", object{"password": testkit.Password})
+		return s.call(operation.TokenRotate, "POST", s.home()+"/token/"+s.Token+"/rotate", object{"password": testkit.Password})
 	}},
 	{operation.TokenReuse, "two tokens of a family", budget{13, 13, 13, 44}, (*stage).reuse, sweep(operation.TokenReuse)},
 	{operation.TokenEdit, "less than before", budget{2, 2, 2, 12}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.token, object{"allow_list": []string{"192.0.2.0/24"}, "scope": "profile"})
+		return s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.Token, object{"allow_list": []string{"192.0.2.0/24"}, "scope": "profile"})
 	}},
 	{operation.TokenEdit, "more than before", budget{3, 3, 7, 22}, func(s *stage) {
-		s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.token, object{"disabled": true})
+		s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.Token, object{"disabled": true})
 	}, func(s *stage) testkit.Answer {
-		return s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.token, object{"disabled": false, "password": testkit.Password})
+		return s.call(operation.TokenEdit, "PUT", s.home()+"/token/"+s.Token, object{"disabled": false, "password": testkit.Password})
 	}},
 	{operation.TokenPolicySet, "less than before", budget{2, 2, 2, 8}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TokenPolicySet, "PUT", s.home()+"/token_policy", object{"longest_days": 30, "never": false})
@@ -324,80 +319,80 @@ var ownScenes = []scene{
 		return s.call(operation.TokenPolicySet, "PUT", s.home()+"/token_policy", object{"never": true, "password": testkit.Password})
 	}},
 	{operation.TokenRevokeAll, "a team of two", budget{3, 2, 4, 32}, func(s *stage) {
-		s.Share(s.other, s.ben, tenancy.PermissionFull)
-		s.Share(s.other, s.sam, tenancy.PermissionFull)
+		s.Share(s.Other, s.Ben, tenancy.PermissionFull)
+		s.Share(s.Other, s.Sam, tenancy.PermissionFull)
 	}, func(s *stage) testkit.Answer {
-		return s.call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(s.other)+"/token", nil)
+		return s.call(operation.TokenRevokeAll, "DELETE", "/profile/"+string(s.Other)+"/token", nil)
 	}},
-	{operation.TokenRevokeMember, "", budget{2, 2, 3, 16}, func(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionFull) }, func(s *stage) testkit.Answer {
-		return s.call(operation.TokenRevokeMember, "DELETE", s.home()+"/team/"+string(s.ben.ID)+"/token", nil)
+	{operation.TokenRevokeMember, "", budget{2, 2, 3, 16}, func(s *stage) { s.Share(s.Ana.Home, s.Ben, tenancy.PermissionFull) }, func(s *stage) testkit.Answer {
+		return s.call(operation.TokenRevokeMember, "DELETE", s.home()+"/team/"+string(s.Ben.ID)+"/token", nil)
 	}},
 	{operation.TokenLeaked, "a token that works", budget{3, 3, 4, 20}, nil, func(s *stage) testkit.Answer {
-		return leak(s.World, s.token)
+		return leak(s.World, s.Token)
 	}},
 	{operation.TokenLeaked, "no token", budget{1, 1, 2, 3}, nil, func(s *stage) testkit.Answer {
 		return leak(s.World, "x")
 	}},
 	{operation.TokenExpire, "one due token", budget{10, 10, 10, 16}, func(s *stage) {
-		s.ana.SignIn(s.ana.Home, "1 hour")
+		s.Ana.SignIn(s.Ana.Home, "1 hour")
 		s.Advance(time.Hour)
 	}, sweep(operation.TokenExpire)},
 	{operation.TokenExpire, "one whose grace is over", budget{10, 10, 10, 16}, func(s *stage) {
-		rotate(s, s.token, "1 day")
+		rotate(s, s.Token, "1 day")
 		s.Advance(24 * time.Hour)
 	}, sweep(operation.TokenExpire)},
 	{operation.TokenExpire, "one to remind of", budget{11, 11, 11, 16}, func(s *stage) {
-		s.OK(s.Tokens.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, s.token))
-		s.ana.With("read", "14 days")
+		s.OK(s.Tokens.Delete(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, s.Token))
+		s.Ana.With("read", "14 days")
 		s.Advance(7 * 24 * time.Hour)
 	}, sweep(operation.TokenExpire)},
 	{operation.TeamInvite, "an address with an account", budget{3, 3, 4, 40}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.TeamInvite, "POST", s.home()+"/team", object{"email": s.ben.Email})
+		return s.call(operation.TeamInvite, "POST", s.home()+"/team", object{"email": s.Ben.Email})
 	}},
 	{operation.TeamInvite, "again", budget{3, 3, 4, 50}, func(s *stage) {
 		s.invite()
 		s.Advance(time.Minute)
 	}, func(s *stage) testkit.Answer {
-		return s.call(operation.TeamInvite, "POST", s.home()+"/team", object{"email": s.ben.Email})
+		return s.call(operation.TeamInvite, "POST", s.home()+"/team", object{"email": s.Ben.Email})
 	}},
 	{operation.TeamList, "own, named in the path", budget{1, 1, 2, 3}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TeamList, "GET", s.home()+"/team", nil)
 	}},
-	{operation.TeamList, "with members, whose names their accounts have", budget{2, 2, 3, 5}, func(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionRead) }, func(s *stage) testkit.Answer {
+	{operation.TeamList, "with members, whose names their accounts have", budget{2, 2, 3, 5}, func(s *stage) { s.Share(s.Ana.Home, s.Ben, tenancy.PermissionRead) }, func(s *stage) testkit.Answer {
 		return s.call(operation.TeamList, "GET", s.home()+"/team", nil)
 	}},
 	{operation.TeamRemove, "an open invitation", budget{2, 2, 3, 20}, func(s *stage) {
 		s.invite()
-		team, err := s.Teams.List(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, false)
+		team, err := s.Teams.List(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, false)
 		s.OK(err)
 		s.place = team[0].ID()
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.TeamRemove, "DELETE", s.home()+"/team/"+s.place, nil)
 	}},
 	{operation.TeamAccept, "", budget{5, 5, 7, 51}, (*stage).invite, func(s *stage) testkit.Answer {
-		return s.Call(operation.TeamAccept, "GET", "/profile/team/accept/"+s.code, "", nil)
+		return s.Call(operation.TeamAccept, "GET", "/profile/team/accept/"+s.Code, "", nil)
 	}},
 	{operation.TeamDecline, "", budget{3, 3, 5, 33}, (*stage).invite, func(s *stage) testkit.Answer {
-		return s.Call(operation.TeamDecline, "GET", "/profile/team/decline/"+s.code, "", nil)
+		return s.Call(operation.TeamDecline, "GET", "/profile/team/decline/"+s.Code, "", nil)
 	}},
 	{operation.InvitationAccept, "", budget{4, 3, 5, 50}, (*stage).invite, func(s *stage) testkit.Answer {
-		return s.Call(operation.InvitationAccept, "POST", "/profile/team/accept/"+s.code, s.ben.Token, nil)
+		return s.Call(operation.InvitationAccept, "POST", "/profile/team/accept/"+s.Code, s.Ben.Token, nil)
 	}},
 	{operation.InvitationDecline, "", budget{4, 3, 5, 36}, (*stage).invite, func(s *stage) testkit.Answer {
-		return s.Call(operation.InvitationDecline, "POST", "/profile/team/decline/"+s.code, s.ben.Token, nil)
+		return s.Call(operation.InvitationDecline, "POST", "/profile/team/decline/"+s.Code, s.Ben.Token, nil)
 	}},
 	{operation.TeamExpire, "one invitation that has ended", budget{11, 11, 11, 40}, func(s *stage) {
 		s.invite()
 		s.Advance(tenancy.InvitationLife)
 	}, sweep(operation.TeamExpire)},
 	{operation.TransferRequest, "an address with an account", budget{4, 3, 9, 52}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.TransferRequest, "POST", s.offered(), object{"email": s.ben.Email, "password": testkit.Password})
+		return s.call(operation.TransferRequest, "POST", s.offered(), object{"email": s.Ben.Email, "password": testkit.Password})
 	}},
 	{operation.TransferRequest, "after one whose time is over", budget{11, 10, 18, 96}, func(s *stage) {
 		s.offer()
 		s.Advance(tenancy.TransferLife)
 	}, func(s *stage) testkit.Answer {
-		return s.call(operation.TransferRequest, "POST", s.offered(), object{"email": s.ben.Email, "password": testkit.Password})
+		return s.call(operation.TransferRequest, "POST", s.offered(), object{"email": s.Ben.Email, "password": testkit.Password})
 	}},
 	{operation.TransferCheck, "no open transfer", budget{3, 2, 3, 8}, nil, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferCheck, "GET", s.offered(), nil)
@@ -409,7 +404,7 @@ var ownScenes = []scene{
 		return s.call(operation.TransferCancel, "DELETE", s.offered(), nil)
 	}},
 	{operation.TransferList, "one offered", budget{4, 3, 5, 8}, (*stage).offer, func(s *stage) testkit.Answer {
-		return s.Call(operation.TransferList, "GET", "/transfer", s.ben.Token, nil)
+		return s.Call(operation.TransferList, "GET", "/transfer", s.Ben.Token, nil)
 	}},
 	{operation.TransferGet, "", budget{4, 3, 5, 9}, (*stage).confirmed, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferGet, "GET", s.at(), nil)
@@ -425,29 +420,29 @@ var ownScenes = []scene{
 		return s.call(operation.TransferConfirm, "POST", s.at()+"/confirm", s.proof(s.ticket.Confirm))
 	}},
 	{operation.TransferMail, "the offer", budget{5, 4, 6, 22}, (*stage).offer, func(s *stage) testkit.Answer {
-		return s.Call(operation.TransferMail, "POST", s.at()+"/mail", s.ben.Token, nil)
+		return s.Call(operation.TransferMail, "POST", s.at()+"/mail", s.Ben.Token, nil)
 	}},
 	{operation.TransferAccept, "", budget{4, 3, 9, 32}, (*stage).offer, func(s *stage) testkit.Answer {
-		return s.Call(operation.TransferAccept, "POST", s.at()+"/accept", s.ben.Token, s.proof(s.ticket.Answer))
+		return s.Call(operation.TransferAccept, "POST", s.at()+"/accept", s.Ben.Token, s.proof(s.ticket.Answer))
 	}},
 	{operation.TransferAccept, "the profile moves", budget{4, 3, 9, 108}, func(s *stage) {
 		s.confirmed()
 		s.approve()
 	}, func(s *stage) testkit.Answer {
-		return s.Call(operation.TransferAccept, "POST", s.at()+"/accept", s.ben.Token, s.proof(s.ticket.Answer))
+		return s.Call(operation.TransferAccept, "POST", s.at()+"/accept", s.Ben.Token, s.proof(s.ticket.Answer))
 	}},
 	{operation.TransferDecline, "", budget{4, 3, 9, 58}, (*stage).offer, func(s *stage) testkit.Answer {
-		return s.Call(operation.TransferDecline, "POST", s.at()+"/decline", s.ben.Token, s.proof(s.ticket.Answer))
+		return s.Call(operation.TransferDecline, "POST", s.at()+"/decline", s.Ben.Token, s.proof(s.ticket.Answer))
 	}},
 	{operation.TransferRevert, "asked for", budget{5, 4, 10, 58}, (*stage).moved, func(s *stage) testkit.Answer {
 		return s.call(operation.TransferRevert, "POST", s.at()+"/revert", object{"password": testkit.Password})
 	}},
 	{operation.TransferRevert, "the profile returns", budget{6, 5, 11, 108}, func(s *stage) {
 		s.moved()
-		_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, service.Credentials{Password: testkit.Password})
+		_, err := s.Transfers.Revert(s.Context(), s.Ana.Client(), s.ticket.ID, service.Credentials{Password: testkit.Password})
 		s.OK(err)
 	}, func(s *stage) testkit.Answer {
-		return s.Call(operation.TransferRevert, "POST", s.at()+"/revert", s.ben.Token, object{"password": testkit.Password})
+		return s.Call(operation.TransferRevert, "POST", s.at()+"/revert", s.Ben.Token, object{"password": testkit.Password})
 	}},
 	{operation.TransferExpire, "one that has expired", budget{12, 12, 13, 50}, func(s *stage) {
 		s.offer()
@@ -455,54 +450,54 @@ var ownScenes = []scene{
 	}, sweep(operation.TransferExpire)},
 	{operation.TransferExpire, "one that is moved after a hold", budget{11, 11, 12, 110}, (*stage).held, sweep(operation.TransferExpire)},
 	{operation.DeskList, "one open transfer", budget{4, 3, 4, 6}, (*stage).offer, func(s *stage) testkit.Answer {
-		return s.Call(operation.DeskList, "GET", "/desk/transfer", s.sam.Token, nil)
+		return s.Call(operation.DeskList, "GET", "/desk/transfer", s.Sam.Token, nil)
 	}},
 	{operation.DeskGet, "", budget{4, 3, 5, 12}, (*stage).offer, func(s *stage) testkit.Answer {
-		return s.Call(operation.DeskGet, "GET", "/desk"+s.at(), s.sam.Token, nil)
+		return s.Call(operation.DeskGet, "GET", "/desk"+s.at(), s.Sam.Token, nil)
 	}},
 	{operation.DeskApprove, "", budget{4, 3, 5, 20}, (*stage).offer, func(s *stage) testkit.Answer {
-		return s.Call(operation.DeskApprove, "POST", "/desk"+s.at()+"/approve", s.sam.Token, nil)
+		return s.Call(operation.DeskApprove, "POST", "/desk"+s.at()+"/approve", s.Sam.Token, nil)
 	}},
 	{operation.DeskApprove, "the profile moves", budget{4, 3, 5, 110}, func(s *stage) {
 		s.confirmed()
 		s.accept()
 	}, func(s *stage) testkit.Answer {
-		return s.Call(operation.DeskApprove, "POST", "/desk"+s.at()+"/approve", s.sam.Token, nil)
+		return s.Call(operation.DeskApprove, "POST", "/desk"+s.at()+"/approve", s.Sam.Token, nil)
 	}},
 	{operation.DeskReject, "", budget{4, 3, 5, 46}, (*stage).offer, func(s *stage) testkit.Answer {
-		return s.Call(operation.DeskReject, "POST", "/desk"+s.at()+"/reject", s.sam.Token, object{"reason": "x"})
+		return s.Call(operation.DeskReject, "POST", "/desk"+s.at()+"/reject", s.Sam.Token, object{"reason": "x"})
 	}},
 	{operation.DeskNote, "", budget{4, 3, 5, 20}, (*stage).offer, func(s *stage) testkit.Answer {
-		return s.Call(operation.DeskNote, "POST", "/desk"+s.at()+"/note", s.sam.Token, object{"kind": "note", "text": "x"})
+		return s.Call(operation.DeskNote, "POST", "/desk"+s.at()+"/note", s.Sam.Token, object{"kind": "note", "text": "x"})
 	}},
 	{operation.DeskExtend, "", budget{4, 3, 5, 24}, func(s *stage) {
 		s.offer()
 		s.Advance(time.Hour)
 	}, func(s *stage) testkit.Answer {
-		return s.Call(operation.DeskExtend, "POST", "/desk"+s.at()+"/extend", s.sam.Token, nil)
+		return s.Call(operation.DeskExtend, "POST", "/desk"+s.at()+"/extend", s.Sam.Token, nil)
 	}},
 	{operation.DeskRevert, "asked for", budget{5, 4, 6, 60}, (*stage).moved, func(s *stage) testkit.Answer {
-		return s.Call(operation.DeskRevert, "POST", "/desk"+s.at()+"/revert", s.sam.Token, nil)
+		return s.Call(operation.DeskRevert, "POST", "/desk"+s.at()+"/revert", s.Sam.Token, nil)
 	}},
 	{operation.DeskRevert, "the profile returns", budget{6, 5, 7, 110}, func(s *stage) {
 		s.moved()
 		_, err := s.Desk.Revert(s.Context(), s.Agent(s.Quick("sue")).Client(), s.ticket.ID)
 		s.OK(err)
 	}, func(s *stage) testkit.Answer {
-		return s.Call(operation.DeskRevert, "POST", "/desk"+s.at()+"/revert", s.sam.Token, nil)
+		return s.Call(operation.DeskRevert, "POST", "/desk"+s.at()+"/revert", s.Sam.Token, nil)
 	}},
 	{operation.SubscriptionEdit, "a service, one profile", budget{3, 2, 3, 16}, func(s *stage) {
-		s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Credentials{Password: testkit.Password}))
+		s.OK(s.Profiles.Delete(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Other}, service.Credentials{Password: testkit.Password}))
 	}, (*stage).raise},
 	{operation.SubscriptionEdit, "a service, five profiles", budget{3, 2, 3, 18}, (*stage).fiveProfiles, (*stage).raise},
 	{operation.SubscriptionEdit, "the first plan", budget{3, 2, 3, 16}, func(s *stage) {
-		s.ana = s.Account("zoe", plan.Free)
-		s.seen = s.ana.Token
+		s.Ana = s.Account("zoe", plan.Free)
+		s.seen = s.Ana.Token
 	}, func(s *stage) testkit.Answer {
 		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"plan": "scale"})
 	}},
 	{operation.SubscriptionEdit, "an add-on, five profiles", budget{3, 2, 3, 20}, (*stage).fiveProfiles, func(s *stage) testkit.Answer {
-		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"addons": object{"mobile": []value.ProfileID{s.ana.Home}}})
+		return s.call(operation.SubscriptionEdit, "POST", "/account/subscription", object{"addons": object{"mobile": []value.ProfileID{s.Ana.Home}}})
 	}},
 	{operation.SubscriptionEdit, "after a late renewal that lowers", budget{8, 7, 8, 40}, (*stage).late, (*stage).raise},
 	{operation.SubscriptionSchedule, "", budget{2, 1, 2, 3}, (*stage).schedule, get(operation.SubscriptionSchedule, "/account/subscription/schedule")},
@@ -528,7 +523,7 @@ var ownScenes = []scene{
 	{operation.PaymentHistory, "none", budget{3, 2, 3, 4}, nil, get(operation.PaymentHistory, "/account/payment_history")},
 	{operation.PaymentHistory, "some", budget{3, 2, 3, 4}, (*stage).grow, get(operation.PaymentHistory, "/account/payment_history/")},
 	{operation.AllocationEdit, "two profiles", budget{3, 2, 3, 17}, nil, func(s *stage) testkit.Answer {
-		return s.call(operation.AllocationEdit, "POST", "/account/allocation", []object{{"profile": s.ana.Home, "input": 500_000}, {"profile": s.other, "input": 500_000}})
+		return s.call(operation.AllocationEdit, "POST", "/account/allocation", []object{{"profile": s.Ana.Home, "input": 500_000}, {"profile": s.Other, "input": 500_000}})
 	}},
 	{operation.AddonRemove, "", budget{3, 3, 3, 16}, (*stage).addon, func(s *stage) testkit.Answer {
 		return s.call(operation.AddonRemove, "DELETE", s.home()+"/mobile", nil)
@@ -559,7 +554,7 @@ var ownScenes = []scene{
 	{operation.UsageReport, "100 lines", budget{4, 3, 6, 320}, (*stage).used, report(lines(100)...)},
 	{operation.UsageReport, "signed", budget{2, 2, 3, 12}, (*stage).used, signed(line("b", 1))},
 	{operation.UsageCheck, "", budget{2, 1, 3, 5}, (*stage).used, func(s *stage) testkit.Answer {
-		return s.Call(operation.UsageCheck, "GET", "/usage/"+string(s.ana.Home), s.seen, nil)
+		return s.Call(operation.UsageCheck, "GET", "/usage/"+string(s.Ana.Home), s.seen, nil)
 	}},
 	{operation.StatisticsGet, "own, a day", budget{1, 1, 3, 6}, (*stage).measured, func(s *stage) testkit.Answer {
 		return s.call(operation.StatisticsGet, "GET", s.home()+"/statistics?date=2030-03-14", nil)
@@ -600,27 +595,27 @@ var ownScenes = []scene{
 		return s.call(operation.NotificationList, "GET", "/notification/", nil)
 	}},
 	{operation.NotificationList, "with an invitation", budget{4, 3, 4, 7}, (*stage).invite, func(s *stage) testkit.Answer {
-		return s.Call(operation.NotificationList, "GET", "/notification/", s.ben.Token, nil)
+		return s.Call(operation.NotificationList, "GET", "/notification/", s.Ben.Token, nil)
 	}},
 	{operation.NotificationRead, "", budget{3, 2, 3, 8}, (*stage).notify, func(s *stage) testkit.Answer {
-		return s.call(operation.NotificationRead, "PUT", "/notification/read", object{"notification_ids": []string{s.code}})
+		return s.call(operation.NotificationRead, "PUT", "/notification/read", object{"notification_ids": []string{s.Code}})
 	}},
 	{operation.NotificationReadAll, "one unread", budget{4, 3, 4, 9}, (*stage).notify, func(s *stage) testkit.Answer {
 		return s.call(operation.NotificationReadAll, "PUT", "/notification/markallread", nil)
 	}},
 	{operation.NotificationAction, "accept", budget{5, 4, 6, 52}, func(s *stage) {
 		s.invite()
-		list, err := s.Notifications.List(s.Context(), s.ben.Client(), service.NotificationQuery{Page: 1, Amount: 1})
+		list, err := s.Notifications.List(s.Context(), s.Ben.Client(), service.NotificationQuery{Page: 1, Amount: 1})
 		s.OK(err)
-		s.code = string(list[0].ID)
+		s.Code = string(list[0].ID)
 	}, func(s *stage) testkit.Answer {
-		return s.Call(operation.NotificationAction, "PUT", "/notification/"+s.code+"/accept", s.ben.Token, nil)
+		return s.Call(operation.NotificationAction, "PUT", "/notification/"+s.Code+"/accept", s.Ben.Token, nil)
 	}},
 	{operation.NotificationDelete, "", budget{3, 2, 3, 8}, (*stage).notify, func(s *stage) testkit.Answer {
-		return s.call(operation.NotificationDelete, "DELETE", "/notification/"+s.code, nil)
+		return s.call(operation.NotificationDelete, "DELETE", "/notification/"+s.Code, nil)
 	}},
 	{operation.MailDeliver, "", budget{3, 3, 3, 6}, queueMail, func(s *stage) testkit.Answer {
-		s.OK(operation.MailDeliver.Handle(s.Context(), s.Services, operation.Record{PK: s.code, SK: "O"}))
+		s.OK(operation.MailDeliver.Handle(s.Context(), s.Services, operation.Record{PK: s.Code, SK: "O"}))
 		return testkit.Answer{Code: 200}
 	}},
 	{operation.MailRetry, "one due mail", budget{11, 11, 11, 10}, func(s *stage) {
@@ -647,7 +642,7 @@ func denied(code int, run func(*stage) testkit.Answer) func(*stage) testkit.Answ
 
 func (s *stage) fiveProfiles() {
 	for _, name := range []string{"third", "fourth", "fifth"} {
-		s.ana.Profile(name)
+		s.Ana.Profile(name)
 	}
 }
 
@@ -658,21 +653,21 @@ func (s *stage) raise() testkit.Answer {
 
 // grow buys a service, and an add-on for both profiles.
 func (s *stage) grow() {
-	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceInput: 3_000_000}}))
-	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{
-		plan.AddonMobile: {s.ana.Home, s.other}, plan.AddonCustomDNS: {s.ana.Home},
+	s.OK(s.Billing.Edit(s.Context(), s.Ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceInput: 3_000_000}}))
+	s.OK(s.Billing.Edit(s.Context(), s.Ana.Client(), tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{
+		plan.AddonMobile: {s.Ana.Home, s.Other}, plan.AddonCustomDNS: {s.Ana.Home},
 	}}))
-	s.OK(s.Billing.Allocate(s.Context(), s.ana.Client(), map[value.ProfileID]map[plan.Service]int64{
-		s.ana.Home: {plan.ServiceInput: 1_000_000}, s.other: {plan.ServiceInput: 2_000_000},
+	s.OK(s.Billing.Allocate(s.Context(), s.Ana.Client(), map[value.ProfileID]map[plan.Service]int64{
+		s.Ana.Home: {plan.ServiceInput: 1_000_000}, s.Other: {plan.ServiceInput: 2_000_000},
 	}))
 }
 
 // schedule leaves everything that can be scheduled for the renewal.
 func (s *stage) schedule() {
 	chosen := plan.Starter
-	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Plan: &chosen}))
-	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceInput: 1_000_000}}))
-	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{plan.AddonMobile: {}}}))
+	s.OK(s.Billing.Edit(s.Context(), s.Ana.Client(), tenancy.SubscriptionEdit{Plan: &chosen}))
+	s.OK(s.Billing.Edit(s.Context(), s.Ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{plan.ServiceInput: 1_000_000}}))
+	s.OK(s.Billing.Edit(s.Context(), s.Ana.Client(), tenancy.SubscriptionEdit{Addons: map[plan.Addon][]value.ProfileID{plan.AddonMobile: {}}}))
 }
 
 // late leaves a renewal that lowers what both profiles have, and to which no sweep has come.
@@ -680,13 +675,13 @@ func (s *stage) late() {
 	s.grow()
 	s.schedule()
 	s.Advance(31 * 24 * time.Hour)
-	s.ana.Token = s.ana.Mint(s.ana.Home, "")
-	s.seen = s.ana.Token
+	s.Ana.Token = s.Ana.Mint(s.Ana.Home, "")
+	s.seen = s.Ana.Token
 }
 
 // alonePaying leaves ana's subscription, and nobody else's, to be renewed.
 func (s *stage) alonePaying() {
-	for _, p := range []testkit.Person{s.ben, s.sam} {
+	for _, p := range []testkit.Person{s.Ben, s.Sam} {
 		found := s.World.Store.Batch()
 		account := found.Account(p.ID)
 		s.OK(found.Get(s.Context()))
@@ -700,7 +695,7 @@ func (s *stage) alonePaying() {
 
 // addon leaves an add-on of ana's first profile.
 func (s *stage) addon() {
-	s.OK(s.Billing.EditAddons(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, map[plan.Addon]bool{plan.AddonMobile: true}))
+	s.OK(s.Billing.EditAddons(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, map[plan.Addon]bool{plan.AddonMobile: true}))
 }
 
 // plant makes the caller that a function has seen a data plane.
@@ -726,7 +721,7 @@ func (s *stage) measured() {
 		report(line(fmt.Sprint("hour", i), 1))(s)
 		s.Advance(time.Hour)
 	}
-	s.seen = s.ana.Token
+	s.seen = s.Ana.Token
 }
 
 func line(event string, amount int) object {
@@ -743,7 +738,7 @@ func lines(n int) (out []object) {
 // report reports use of ana's first profile with a data plane's token.
 func report(lines ...object) func(*stage) testkit.Answer {
 	return func(s *stage) testkit.Answer {
-		return s.Call(operation.UsageReport, "POST", "/usage/"+string(s.ana.Home), s.seen, object{"lines": lines})
+		return s.Call(operation.UsageReport, "POST", "/usage/"+string(s.Ana.Home), s.seen, object{"lines": lines})
 	}
 }
 
@@ -755,40 +750,40 @@ func signed(lines ...object) func(*stage) testkit.Answer {
 }
 
 // offer leaves an open transfer of the other profile to ben.
-func (s *stage) offer() { s.ticket = s.Offer(s.other, s.ana, s.ben.Email) }
+func (s *stage) offer() { s.ticket = s.Offer(s.Other, s.Ana, s.Ben.Email) }
 
 func (s *stage) confirmed() {
 	s.offer()
-	_, err := s.Transfers.Confirm(s.Context(), s.ana.Client(), s.ticket.ID, s.ticket.Confirm, service.Credentials{Password: testkit.Password})
+	_, err := s.Transfers.Confirm(s.Context(), s.Ana.Client(), s.ticket.ID, s.ticket.Confirm, service.Credentials{Password: testkit.Password})
 	s.OK(err)
 }
 
 func (s *stage) approve() {
-	_, err := s.Desk.Approve(s.Context(), s.sam.Client(), s.ticket.ID)
+	_, err := s.Desk.Approve(s.Context(), s.Sam.Client(), s.ticket.ID)
 	s.OK(err)
 }
 
 func (s *stage) accept() {
-	_, err := s.Transfers.Accept(s.Context(), s.ben.Client(), s.ticket.ID, s.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+	_, err := s.Transfers.Accept(s.Context(), s.Ben.Client(), s.ticket.ID, s.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
 	s.OK(err)
 }
 
 // moved leaves a transfer that has completed an hour ago.
 func (s *stage) moved() {
-	s.ticket.ID = s.Move(s.other, s.ana, s.ben, s.sam)
+	s.ticket.ID = s.Move(s.Other, s.Ana, s.Ben, s.Sam)
 	s.Advance(time.Hour)
 }
 
 // held leaves a transfer on which everybody agrees and whose hold is over.
 func (s *stage) held() {
-	s.Secure(s.ana)
+	s.Secure(s.Ana)
 	s.confirmed()
 	s.approve()
 	s.accept()
 	s.Advance(tenancy.SecurityHold)
 }
 
-func (s *stage) offered() string { return "/profile/" + string(s.other) + "/transfer" }
+func (s *stage) offered() string { return "/profile/" + string(s.Other) + "/transfer" }
 func (s *stage) at() string      { return "/transfer/" + string(s.ticket.ID) }
 func (s *stage) proof(code string) object {
 	return object{"code": code, "password": testkit.Password}
@@ -796,8 +791,8 @@ func (s *stage) proof(code string) object {
 
 // invite leaves an invitation of ben to ana's first profile, and its code in code.
 func (s *stage) invite() {
-	s.OK(s.Teams.Invite(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, string(s.ben.Email), ""))
-	s.code = s.Mail(s.ben.Email)[0].Data["code"]
+	s.OK(s.Teams.Invite(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, string(s.Ben.Email), ""))
+	s.Code = s.Mail(s.Ben.Email)[0].Data["code"]
 }
 
 // logged leaves an entry in the log of ana's first profile.
@@ -816,23 +811,23 @@ func (s *stage) renamed() {
 func (s *stage) unsealed() {
 	s.logged()
 	for _, it := range s.Items() {
-		if strings.HasPrefix(it.PK, "L#"+string(s.ana.Home)+"#") {
-			s.code = it.PK + " " + it.SK
+		if strings.HasPrefix(it.PK, "L#"+string(s.Ana.Home)+"#") {
+			s.Code = it.PK + " " + it.SK
 		}
 	}
 }
 
 func (s *stage) seal() testkit.Answer {
-	pk, sk, _ := strings.Cut(s.code, " ")
+	pk, sk, _ := strings.Cut(s.Code, " ")
 	s.OK(operation.AuditSeal.Handle(s.Context(), s.Services, operation.Record{PK: pk, SK: sk, Written: s.Now()}))
 	return testkit.Answer{Code: 200}
 }
 
 // notify leaves a notification of ana's, and its id in code.
 func (s *stage) notify() {
-	id, err := s.Notifications.Create(s.Context(), s.ana.Client(), "x", "y", false)
+	id, err := s.Notifications.Create(s.Context(), s.Ana.Client(), "x", "y", false)
 	s.OK(err)
-	s.code = string(id)
+	s.Code = string(id)
 }
 
 // signUp signs zoe up, and leaves the code of the mail.
@@ -840,21 +835,21 @@ func (s *stage) signUp() {
 	s.OK(s.Accounts.Create(s.Context(), service.Client{Source: "a"}, service.NewAccount{
 		Name: "Zoe", Email: "zoe@example.com", Password: testkit.Password, Repeated: testkit.Password,
 	}))
-	s.code = s.Mail("zoe@example.com")[0].Data["code"]
+	s.Code = s.Mail("zoe@example.com")[0].Data["code"]
 }
 
 // rotate rotates a token of ana's first profile with hers, and returns the new one.
 func rotate(s *stage, token, grace string) string {
-	rotated, err := s.Tokens.Rotate(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, service.Rotation{Token: token, Grace: grace})
+	rotated, err := s.Tokens.Rotate(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, service.Rotation{Token: token, Grace: grace})
 	s.OK(err)
 	return rotated.Text
 }
 
 // reuse leaves the use of a token that was rotated twice.
 func (s *stage) reuse() {
-	second := rotate(s, s.token, "0")
+	second := rotate(s, s.Token, "0")
 	rotate(s, second, "7 days")
-	if got := s.Call(operation.TokenInfo, "GET", "/info", s.token, nil); got.Code != 401 {
+	if got := s.Call(operation.TokenInfo, "GET", "/info", s.Token, nil); got.Code != 401 {
 		s.Fatalf("a rotated token: got %d", got.Code)
 	}
 }
@@ -865,7 +860,7 @@ func queueMail(s *stage) {
 	m := mailing.Message{ID: "0123456789abcdef01234567", Kind: mailing.KindAccountExists, To: "zoe@example.com", Created: s.Now()}
 	tx.Send(m, service.SealMail(testkit.Keys, m))
 	s.OK(tx.CommitAside(s.Context(), store.Origin{}))
-	s.code = "O#0123456789abcdef01234567"
+	s.Code = "O#0123456789abcdef01234567"
 }
 
 // stages are those that scenes have prepared.
@@ -874,18 +869,18 @@ var stages testkit.Stages[stage]
 func newStage(t *testing.T, c scene) *stage {
 	s, w := stages.Begin(t, c.name(), func() (stage, *testkit.World) {
 		w := testkit.New(t)
-		s := &stage{World: w, ana: w.Quick("ana"), ben: w.Quick("ben")}
-		s.sam = s.Agent(s.Quick("sam"))
-		s.other = s.ana.Profile("other")
-		s.token = s.ana.With("read", "")
-		s.seen = s.ana.Token
+		s := &stage{Stage: register.Stage{World: w, Ana: w.Quick("ana"), Ben: w.Quick("ben")}}
+		s.Sam = s.Agent(s.Quick("sam"))
+		s.Other = s.Ana.Profile("other")
+		s.Token = s.Ana.With("read", "")
+		s.seen = s.Ana.Token
 		if c.prepare != nil {
 			c.prepare(s)
 		}
 		return *s, w
 	})
 	s.World = w
-	for _, p := range []*testkit.Person{&s.ana, &s.ben, &s.sam} {
+	for _, p := range []*testkit.Person{&s.Ana, &s.Ben, &s.Sam} {
 		*p = p.In(w)
 	}
 	return &s
@@ -903,9 +898,9 @@ func (c scene) measure(t *testing.T, warm bool) testkit.Usage {
 	s := newStage(t, c)
 	s.LimitRates()
 	if warm {
-		for _, token := range []string{s.seen, s.ben.Token, s.sam.Token} {
+		for _, token := range []string{s.seen, s.Ben.Token, s.Sam.Token} {
 			s.Call(operation.AccountGet, "GET", "/account", token, nil)
-			s.Call(operation.ProfileGet, "GET", "/profile/"+string(s.other), token, nil)
+			s.Call(operation.ProfileGet, "GET", "/profile/"+string(s.Other), token, nil)
 		}
 		if s.session != "" {
 			s.Browse(operation.AccountGet, "GET", "/account", s.session, nil)

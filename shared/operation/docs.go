@@ -34,14 +34,14 @@ func docsPage(r *http.Request) (httpapi.Answer, error) {
 	page := r.PathValue("page")
 	if page == "" && path.Base(r.URL.Path) == "openapi.json" {
 		document, err := docs.Files.ReadFile("openapi.json")
-		return httpapi.Document("application/json", document), err
+		return httpapi.Encoded(http.StatusOK, "application/json", document), err
 	}
 	if kind := referenceTypes[path.Ext(page)]; kind != "" {
 		file, err := docs.Files.ReadFile("reference/" + page)
 		if err != nil {
 			return httpapi.Answer{}, noRoute(r)
 		}
-		return httpapi.Document(kind, file), nil
+		return httpapi.Encoded(http.StatusOK, kind, file), nil
 	}
 	switch page {
 	case "":

@@ -108,7 +108,7 @@ func TestEveryChangeIsDoneOnce(t *testing.T) {
 				if !strings.HasPrefix(it.PK, "K#") {
 					continue
 				}
-				for _, secret := range []string{testkit.Password, s.ana.Token, s.ben.Token, s.seen, "status", fmt.Sprintf("%x", "status"), testkit.Home} {
+				for _, secret := range []string{testkit.Password, s.Ana.Token, s.Ben.Token, s.seen, "status", fmt.Sprintf("%x", "status"), testkit.Home} {
 					if strings.Contains(it.PK+it.Text, secret) {
 						t.Errorf("the mark tells %q: %v", secret, it)
 					}

@@ -18,23 +18,14 @@ func registered() (out []scene) {
 		one := scene{
 			operation: c.Operation, what: c.What,
 			budget: budget{c.Cost.Cold, c.Cost.Warm, c.Cost.Requests, c.Cost.Capacity},
-			run:    func(s *stage) testkit.Answer { return c.Run(s.registered()) },
+			run:    func(s *stage) testkit.Answer { return c.Run(&s.Stage) },
 		}
 		if c.Prepare != nil {
-			one.prepare = func(s *stage) {
-				known := s.registered()
-				c.Prepare(known)
-				s.token, s.code = known.Token, known.Code
-			}
+			one.prepare = func(s *stage) { c.Prepare(&s.Stage) }
 		}
 		out = append(out, one)
 	}
 	return out
-}
-
-// registered is the stage as scenes of the register know it.
-func (s *stage) registered() *register.Stage {
-	return &register.Stage{World: s.World, Ana: s.ana, Ben: s.ben, Sam: s.sam, Other: s.other, Token: s.token, Code: s.code}
 }
 
 func inOrder(all []scene) []scene {

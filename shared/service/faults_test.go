@@ -50,19 +50,13 @@ type scene struct {
 // and tokens are counted, so that two tables on which the same happened are
 // equal.
 type stage struct {
-	*testkit.World
-	ana   testkit.Person
-	ben   testkit.Person
-	other value.ProfileID
-	token string // one that no request is sent with
-	code  string // of a sign-up or an invitation
+	register.Stage
 	place string // what the team's list calls an open invitation
 	note  string // a notification
 	mail  string // the key of a mail in the outbox
 
 	session string // of a browser of ana's
 
-	sam    testkit.Person // an agent of the support desk
 	ticket testkit.Ticket // of a transfer of the other profile to ben
 
 	reporter testkit.Person // of the data plane
@@ -80,11 +74,11 @@ func newStage(t testing.TB, c scene) *stage {
 	s, w := stages.Begin(t, c.name(), func() (stage, *testkit.World) {
 		w := testkit.New(t)
 		numbered(w)
-		s := &stage{World: w, ana: w.QuickIn(kolkata, "ana"), ben: w.QuickIn(kolkata, "ben")}
-		s.sam = s.Agent(s.QuickIn(kolkata, "sam"))
-		s.other = s.ana.Profile("other")
-		s.ana.Mint(s.other, "")
-		s.token = s.ana.Mint(s.ana.Home, "")
+		s := &stage{Stage: register.Stage{World: w, Ana: w.QuickIn(kolkata, "ana"), Ben: w.QuickIn(kolkata, "ben")}}
+		s.Sam = s.Agent(s.QuickIn(kolkata, "sam"))
+		s.Other = s.Ana.Profile("other")
+		s.Ana.Mint(s.Other, "")
+		s.Token = s.Ana.Mint(s.Ana.Home, "")
 		if c.prepare != nil {
 			c.prepare(s)
 		}
@@ -92,10 +86,10 @@ func newStage(t testing.TB, c scene) *stage {
 	})
 	numbered(w)
 	s.World = w
-	for _, p := range []*testkit.Person{&s.ana, &s.ben, &s.sam, &s.reporter} {
+	for _, p := range []*testkit.Person{&s.Ana, &s.Ben, &s.Sam, &s.reporter} {
 		*p = p.In(w)
 	}
-	if _, err := s.Tokens.Info(t.Context(), s.ana.Client()); problem.CodeOf(err) == problem.CodeUnavailable {
+	if _, err := s.Tokens.Info(t.Context(), s.Ana.Client()); problem.CodeOf(err) == problem.CodeUnavailable {
 		t.Fatal(err)
 	}
 	return &s
@@ -123,17 +117,17 @@ type object = map[string]any
 // request sends a request with ana's token. HOME, OTHER, TOKEN, CODE, PLACE,
 // NOTE, BEN and TICKET stand for what the stage has of them.
 func request(o operation.Operation, method, path string, body object) func(*stage) int {
-	return requestBy(func(s *stage) testkit.Person { return s.ana }, o, method, path, body)
+	return requestBy(func(s *stage) testkit.Person { return s.Ana }, o, method, path, body)
 }
 
 // bens is request with ben's token.
 func bens(o operation.Operation, method, path string, body object) func(*stage) int {
-	return requestBy(func(s *stage) testkit.Person { return s.ben }, o, method, path, body)
+	return requestBy(func(s *stage) testkit.Person { return s.Ben }, o, method, path, body)
 }
 
 // sams is request with the token of an agent of the support desk.
 func sams(o operation.Operation, method, path string, body object) func(*stage) int {
-	return requestBy(func(s *stage) testkit.Person { return s.sam }, o, method, path, body)
+	return requestBy(func(s *stage) testkit.Person { return s.Sam }, o, method, path, body)
 }
 
 // browses sends a request from a page of the service, with the session. SESSION
@@ -153,19 +147,19 @@ const onePNG = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAYAAADED76LAAAAEklEQVR4nGNgTDnx
 
 func prepareLogo(s *stage) {
 	s.Helper()
-	set := s.Call(operation.ProfileLogoSet, "PUT", "/profile/"+string(s.ana.Home)+"/logo", s.ana.Token, object{"image": onePNG})
+	set := s.Call(operation.ProfileLogoSet, "PUT", "/profile/"+string(s.Ana.Home)+"/logo", s.Ana.Token, object{"image": onePNG})
 	var logo struct {
 		URL string `json:"logo_url"`
 	}
 	set.Into(s.World, &logo)
-	s.code = logo.URL
+	s.Code = logo.URL
 }
 
 // fetchLogo asks for the logo as a browser does: the answer is a picture, or a
 // refusal.
 func fetchLogo(s *stage) int {
 	s.Helper()
-	payload, err := json.Marshal(testkit.Event("GET", s.code))
+	payload, err := json.Marshal(testkit.Event("GET", s.Code))
 	s.OK(err)
 	raw, err := app.Handler(operation.LogoGet, s.Services).Invoke(s.Context(), payload)
 	s.OK(err)
@@ -174,13 +168,13 @@ func fetchLogo(s *stage) int {
 	return answer.StatusCode
 }
 
-func prepareSession(s *stage) { s.session = s.ana.Browser() }
+func prepareSession(s *stage) { s.session = s.Ana.Browser() }
 
 func requestBy(who func(*stage) testkit.Person, o operation.Operation, method, path string, body object) func(*stage) int {
 	return func(s *stage) int {
 		s.Helper()
-		path := strings.NewReplacer("HOME", string(s.ana.Home), "OTHER", string(s.other), "TOKEN", s.token, "CODE", s.code,
-			"PLACE", s.place, "NOTE", s.note, "BEN", string(s.ben.ID), "TICKET", string(s.ticket.ID)).Replace(path)
+		path := strings.NewReplacer("HOME", string(s.Ana.Home), "OTHER", string(s.Other), "TOKEN", s.Token, "CODE", s.Code,
+			"PLACE", s.place, "NOTE", s.note, "BEN", string(s.Ben.ID), "TICKET", string(s.ticket.ID)).Replace(path)
 		token := who(s).Token
 		if o.Access == operation.Anonymous {
 			token = ""
@@ -189,7 +183,7 @@ func requestBy(who func(*stage) testkit.Person, o operation.Operation, method, p
 		for name, value := range body {
 			switch value {
 			case "HOME":
-				value = s.ana.Home
+				value = s.Ana.Home
 			case "NOTE":
 				value = []string{s.note}
 			case "CONFIRM":
@@ -197,7 +191,7 @@ func requestBy(who func(*stage) testkit.Person, o operation.Operation, method, p
 			case "ANSWER":
 				value = s.ticket.Answer
 			case "CODE":
-				value = s.code
+				value = s.Code
 			}
 			sent[name] = value
 		}
@@ -231,42 +225,42 @@ func statusOf(err error) int {
 	}[problem.CodeOf(err)]
 }
 
-func prepareSignUp(s *stage) { s.code = waiting(s.World, zoe) }
+func prepareSignUp(s *stage) { s.Code = waiting(s.World, zoe) }
 
 func prepareInvitation(s *stage) {
-	s.code = invited(s.World, s.ana, s.ben.Email)
-	s.place = members(s.World, s.ana)[0].ID()
-	offers, err := s.Notifications.List(s.Context(), s.ben.Client(), service.NotificationQuery{Page: 1, Amount: 1})
+	s.Code = invited(s.World, s.Ana, s.Ben.Email)
+	s.place = members(s.World, s.Ana)[0].ID()
+	offers, err := s.Notifications.List(s.Context(), s.Ben.Client(), service.NotificationQuery{Page: 1, Amount: 1})
 	s.OK(err)
 	s.note = string(offers[0].ID)
 }
 
-func prepareMember(s *stage) { s.Share(s.ana.Home, s.ben, tenancy.PermissionFull) }
+func prepareMember(s *stage) { s.Share(s.Ana.Home, s.Ben, tenancy.PermissionFull) }
 
 // another is a password that no account has.
 const another = "cobalt heron thimble"
 
 // mailed leaves the code of the latest mail of a kind to an address.
 func (s *stage) mailed(to value.Email, kind mailing.Kind) {
-	s.code = ""
+	s.Code = ""
 	for _, m := range s.Mail(to) {
 		if m.Kind == kind {
-			s.code = m.Data["code"]
+			s.Code = m.Data["code"]
 		}
 	}
-	if s.code == "" {
+	if s.Code == "" {
 		s.Fatalf("%s got no mail of the kind %s", to, kind)
 	}
 }
 
-func prepareAuthenticator(s *stage) { s.code = s.ana.Authenticator().Next() }
+func prepareAuthenticator(s *stage) { s.Code = s.Ana.Authenticator().Next() }
 
 func prepareMailFactor(s *stage) {
-	_, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "email", string(s.ana.Email), service.Credentials{Password: testkit.Password})
+	_, err := s.Accounts.EnableFactor(s.Context(), s.Ana.Client(), "email", string(s.Ana.Email), service.Credentials{Password: testkit.Password})
 	s.OK(err)
-	for _, m := range s.Mail(s.ana.Email) {
+	for _, m := range s.Mail(s.Ana.Email) {
 		if m.Kind == mailing.KindPin {
-			_, err = s.Accounts.ConfirmFactor(s.Context(), s.ana.Client(), "email", m.Data["pin"])
+			_, err = s.Accounts.ConfirmFactor(s.Context(), s.Ana.Client(), "email", m.Data["pin"])
 			s.OK(err)
 		}
 	}
@@ -275,27 +269,27 @@ func prepareMailFactor(s *stage) {
 // withPin sends a fresh proof with the pin of the stage.
 func withPin(o operation.Operation, path string) func(*stage) int {
 	return func(s *stage) int {
-		return s.Call(o, "POST", path, s.ana.Token, object{"email": s.ana.Email, "password": testkit.Password, "pin_code": s.code}).Code
+		return s.Call(o, "POST", path, s.Ana.Token, object{"email": s.Ana.Email, "password": testkit.Password, "pin_code": s.Code}).Code
 	}
 }
 
 func preparePassword(s *stage) {
-	s.OK(s.Accounts.RequestPassword(s.Context(), s.ana.Client(), string(s.ana.Email)))
-	s.mailed(s.ana.Email, mailing.KindPasswordReset)
+	s.OK(s.Accounts.RequestPassword(s.Context(), s.Ana.Client(), string(s.Ana.Email)))
+	s.mailed(s.Ana.Email, mailing.KindPasswordReset)
 }
 
 // prepareEmail leaves the code for another address of ana, who is a member of a
 // team.
 func prepareEmail(s *stage) {
-	s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
-	s.OK(s.Accounts.RequestEmail(s.Context(), s.ana.Client(), zoe, service.Credentials{Password: testkit.Password}))
+	s.Share(s.Ben.Home, s.Ana, tenancy.PermissionFull)
+	s.OK(s.Accounts.RequestEmail(s.Context(), s.Ana.Client(), zoe, service.Credentials{Password: testkit.Password}))
 	s.mailed(zoe, mailing.KindEmailConfirm)
 }
 
 func prepareUndo(s *stage) {
 	prepareEmail(s)
-	s.OK(s.Accounts.ConfirmEmail(s.Context(), service.Client{}, s.code))
-	s.mailed(s.ana.Email, mailing.KindEmailChanged)
+	s.OK(s.Accounts.ConfirmEmail(s.Context(), service.Client{}, s.Code))
+	s.mailed(s.Ana.Email, mailing.KindEmailChanged)
 	s.Advance(time.Hour)
 }
 
@@ -304,27 +298,27 @@ func prepareUndo(s *stage) {
 func prepareDeparture(s *stage) {
 	prepareMember(s)
 	prepareTransfer(s)
-	s.Share(s.ben.Home, s.ana, tenancy.PermissionFull)
-	invited(s.World, s.sam, s.ana.Email)
-	bens := s.ben.Profile("bens")
-	s.Offer(bens, s.ben, s.ana.Email)
-	s.OK(s.Accounts.Delete(s.Context(), s.ana.Client(), service.Credentials{Password: testkit.Password}))
+	s.Share(s.Ben.Home, s.Ana, tenancy.PermissionFull)
+	invited(s.World, s.Sam, s.Ana.Email)
+	bens := s.Ben.Profile("bens")
+	s.Offer(bens, s.Ben, s.Ana.Email)
+	s.OK(s.Accounts.Delete(s.Context(), s.Ana.Client(), service.Credentials{Password: testkit.Password}))
 }
 
 // prepareSpan leaves a token that ends before ana's.
-func prepareSpan(s *stage) { s.token = s.ana.Mint(s.ana.Home, "1 month") }
+func prepareSpan(s *stage) { s.Token = s.Ana.Mint(s.Ana.Home, "1 month") }
 
 // rotate rotates the token with ana's, and leaves the new one.
 func (s *stage) rotate(grace string) {
-	rotated, err := s.Tokens.Rotate(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, service.Rotation{Token: s.token, Grace: grace})
+	rotated, err := s.Tokens.Rotate(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, service.Rotation{Token: s.Token, Grace: grace})
 	s.OK(err)
-	s.token = rotated.Text
+	s.Token = rotated.Text
 }
 
 // prepareReuse leaves the use of a token that was rotated twice.
 func prepareReuse(s *stage) {
 	prepareSpan(s)
-	spent := s.token
+	spent := s.Token
 	s.rotate("0")
 	s.rotate("7 days")
 	_, err := s.Tokens.Info(s.Context(), testkit.ClientOf(spent))
@@ -352,7 +346,7 @@ func prepareOwnLog(s *stage) {
 func prepareUnsealed(s *stage) {
 	prepareLog(s)
 	for _, it := range s.Items() {
-		if strings.HasPrefix(it.PK, "L#"+string(s.ana.Home)+"#") {
+		if strings.HasPrefix(it.PK, "L#"+string(s.Ana.Home)+"#") {
 			s.mail = it.PK + " " + it.SK
 		}
 	}
@@ -364,7 +358,7 @@ func sealing(s *stage) int {
 }
 
 func prepareNotification(s *stage) {
-	id, err := s.Notifications.Create(s.Context(), s.ana.Client(), "title", "message", false)
+	id, err := s.Notifications.Create(s.Context(), s.Ana.Client(), "title", "message", false)
 	s.OK(err)
 	s.note = string(id)
 }
@@ -385,25 +379,25 @@ var (
 	answering  = object{"code": "ANSWER", "password": testkit.Password}
 )
 
-func prepareTransfer(s *stage) { s.ticket = s.Offer(s.other, s.ana, s.ben.Email) }
+func prepareTransfer(s *stage) { s.ticket = s.Offer(s.Other, s.Ana, s.Ben.Email) }
 
 func prepareMoved(s *stage) {
-	s.ticket.ID = s.Move(s.other, s.ana, s.ben, s.sam)
+	s.ticket.ID = s.Move(s.Other, s.Ana, s.Ben, s.Sam)
 	s.Advance(time.Hour)
 }
 
 func (s *stage) confirm() {
-	_, err := s.Transfers.Confirm(s.Context(), s.ana.Client(), s.ticket.ID, s.ticket.Confirm, service.Credentials{Password: testkit.Password})
+	_, err := s.Transfers.Confirm(s.Context(), s.Ana.Client(), s.ticket.ID, s.ticket.Confirm, service.Credentials{Password: testkit.Password})
 	s.OK(err)
 }
 
 func (s *stage) accept() {
-	_, err := s.Transfers.Accept(s.Context(), s.ben.Client(), s.ticket.ID, s.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
+	_, err := s.Transfers.Accept(s.Context(), s.Ben.Client(), s.ticket.ID, s.ticket.Answer, service.Credentials{Password: testkit.Password}, tenancy.Acceptance{})
 	s.OK(err)
 }
 
 func (s *stage) approve() {
-	_, err := s.Desk.Approve(s.Context(), s.sam.Client(), s.ticket.ID)
+	_, err := s.Desk.Approve(s.Context(), s.Sam.Client(), s.ticket.ID)
 	s.OK(err)
 }
 
@@ -442,19 +436,19 @@ func (s *stage) payNothing(those ...testkit.Person) {
 }
 
 func prepareFree(s *stage) {
-	s.payNothing(s.ana)
+	s.payNothing(s.Ana)
 	s.Advance(time.Minute)
 }
 
 func prepareCharges(s *stage) {
-	s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{
+	s.OK(s.Billing.Edit(s.Context(), s.Ana.Client(), tenancy.SubscriptionEdit{Services: map[plan.Service]int64{
 		plan.ServiceInput: 3_000_000, plan.ServiceSMS: 100,
 	}}))
 	s.Advance(time.Hour)
 }
 
 func prepareAddon(s *stage) {
-	s.OK(s.Billing.EditAddons(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, map[plan.Addon]bool{plan.AddonMobile: true}))
+	s.OK(s.Billing.EditAddons(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, map[plan.Addon]bool{plan.AddonMobile: true}))
 	s.Advance(time.Hour)
 }
 
@@ -467,7 +461,7 @@ func prepareSchedule(s *stage) {
 	for _, e := range []tenancy.SubscriptionEdit{
 		{Plan: &chosen}, {Services: map[plan.Service]int64{plan.ServiceInput: 1_000_000}}, {Addons: map[plan.Addon][]value.ProfileID{plan.AddonMobile: {}}},
 	} {
-		s.OK(s.Billing.Edit(s.Context(), s.ana.Client(), e))
+		s.OK(s.Billing.Edit(s.Context(), s.Ana.Client(), e))
 	}
 }
 
@@ -485,7 +479,7 @@ func denied(status int, run func(*stage) int) func(*stage) int {
 func listed(o operation.Operation, body func(*stage) []object) func(*stage) int {
 	return func(s *stage) int {
 		s.Helper()
-		return s.Call(o, o.Routes[0].Method, o.Routes[0].Path, s.ana.Token, body(s)).Code
+		return s.Call(o, o.Routes[0].Method, o.Routes[0].Path, s.Ana.Token, body(s)).Code
 	}
 }
 
@@ -497,23 +491,14 @@ func registered() (out []scene) {
 	for _, c := range register.All() {
 		one := scene{
 			operation: c.Operation, what: c.What, again: c.Again, more: c.More,
-			run: func(s *stage) int { return s.statusOf(c.Operation, c.Run(s.registered())) },
+			run: func(s *stage) int { return s.statusOf(c.Operation, c.Run(&s.Stage)) },
 		}
 		if c.Prepare != nil {
-			one.prepare = func(s *stage) {
-				known := s.registered()
-				c.Prepare(known)
-				s.token, s.code = known.Token, known.Code
-			}
+			one.prepare = func(s *stage) { c.Prepare(&s.Stage) }
 		}
 		out = append(out, one)
 	}
 	return out
-}
-
-// registered is the stage as scenes of the register know it.
-func (s *stage) registered() *register.Stage {
-	return &register.Stage{World: s.World, Ana: s.ana, Ben: s.ben, Sam: s.sam, Other: s.other, Token: s.token, Code: s.code}
 }
 
 func ownScenes() []scene {
@@ -543,10 +528,10 @@ func ownScenes() []scene {
 		{operation: operation.SessionList, prepare: prepareSession, run: browses(operation.SessionList, "GET", "/account/session", nil)},
 		{operation: operation.SessionRevoke, prepare: func(s *stage) {
 			prepareSession(s)
-			s.code = string(s.SessionID(s.ana.Browser()))
+			s.Code = string(s.SessionID(s.Ana.Browser()))
 		}, run: request(operation.SessionRevoke, "DELETE", "/account/session/CODE", nil), again: 404},
 		{operation: operation.SessionRevokeOthers, prepare: func(s *stage) {
-			s.ana.Browser()
+			s.Ana.Browser()
 			prepareSession(s)
 		}, run: browses(operation.SessionRevokeOthers, "DELETE", "/account/session", nil)},
 		{operation: operation.AccountTokenCreate, run: request(operation.AccountTokenCreate, "POST", "/account/profile/token", object{
@@ -560,7 +545,7 @@ func ownScenes() []scene {
 		{operation: operation.LogoGet, prepare: prepareLogo, run: fetchLogo},
 		{operation: operation.ProfileEdit, what: "that removes a logo", prepare: prepareLogo, run: request(operation.ProfileEdit, "PUT", "/profile/HOME", object{"logo_url": nil}), more: "L+1"},
 		{operation: operation.ProfilePurge, prepare: func(s *stage) {
-			s.OK(s.Profiles.Delete(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}, service.Credentials{Password: password}))
+			s.OK(s.Profiles.Delete(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Other}, service.Credentials{Password: password}))
 		}, run: sweep(operation.ProfilePurge)},
 		{operation: operation.TokenCreate, run: request(operation.TokenCreate, "POST", "/profile/HOME/token", object{
 			"name": "x", "permission": "read", "email": anasAddress, "password": password,
@@ -568,7 +553,7 @@ func ownScenes() []scene {
 		{operation: operation.TokenRotate, prepare: prepareSpan, run: request(operation.TokenRotate, "POST", "/profile/HOME/token/TOKEN/rotate", object{"grace": "1 day"}), again: 409},
 		{operation: operation.TokenRotate, what: "at once", prepare: prepareSpan, run: request(operation.TokenRotate, "POST", "/profile/HOME/token/TOKEN/rotate", nil), again: 409},
 		{operation: operation.TokenRotate, what: "with a password", prepare: func(s *stage) {
-			s.token = s.ana.Mint(s.ana.Home, "never")
+			s.Token = s.Ana.Mint(s.Ana.Home, "never")
 		}, run: request(operation.TokenRotate, "POST", "/profile/HOME/token/TOKEN/rotate", object{"password": password}), again: 409},
 		{operation: operation.TokenRotate, what: "whose predecessor has grace", prepare: func(s *stage) {
 			prepareSpan(s)
@@ -576,7 +561,7 @@ func ownScenes() []scene {
 		}, run: request(operation.TokenRotate, "POST", "/profile/HOME/token/TOKEN/rotate", object{"grace": "1 day"}), again: 409},
 		{operation: operation.TokenReuse, prepare: prepareReuse, run: sweep(operation.TokenReuse)},
 		{operation: operation.TokenExpire, what: "a reminder", prepare: func(s *stage) {
-			s.ana.Mint(s.ana.Home, "14 days")
+			s.Ana.Mint(s.Ana.Home, "14 days")
 			s.Advance(7 * 24 * time.Hour)
 		}, run: sweep(operation.TokenExpire)},
 		{operation: operation.TokenExpire, what: "after a grace", prepare: func(s *stage) {
@@ -588,28 +573,28 @@ func ownScenes() []scene {
 		{operation: operation.TokenEdit, run: request(operation.TokenEdit, "PUT", "/profile/HOME/token/TOKEN", object{"name": "x", "allow_list": []string{"192.0.2.1"}})},
 		{operation: operation.TokenEdit, what: "enabling", prepare: func(s *stage) {
 			disabled := true
-			s.OK(s.Tokens.Edit(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, s.token, tenancy.TokenEdit{Disabled: &disabled}, service.Credentials{}))
+			s.OK(s.Tokens.Edit(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, s.Token, tenancy.TokenEdit{Disabled: &disabled}, service.Credentials{}))
 		}, run: request(operation.TokenEdit, "PUT", "/profile/HOME/token/TOKEN", object{"disabled": false, "password": password})},
 		{operation: operation.TokenPolicySet, run: request(operation.TokenPolicySet, "PUT", "/profile/HOME/token_policy", object{"longest_days": 30})},
 		{operation: operation.TokenPolicySet, what: "looser", prepare: func(s *stage) {
 			days := 30
-			s.OK(s.Profiles.SetTokenPolicy(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, tenancy.TokenPolicyEdit{LongestDays: &days}, service.Credentials{}))
+			s.OK(s.Profiles.SetTokenPolicy(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, tenancy.TokenPolicyEdit{LongestDays: &days}, service.Credentials{}))
 		}, run: request(operation.TokenPolicySet, "PUT", "/profile/HOME/token_policy", object{"longest_days": nil, "password": password})},
 		// A sweep that meets contention leaves the token to the next run, where
 		// it is dead as before.
 		{operation: operation.TokenExpire, prepare: func(s *stage) {
-			s.ana.Mint(s.ana.Home, "1 hour")
-			s.ana.Mint(s.ana.Home, "1 hour")
+			s.Ana.Mint(s.Ana.Home, "1 hour")
+			s.Ana.Mint(s.Ana.Home, "1 hour")
 			s.Advance(time.Hour)
 			// it looks at each token again, and finds it gone
 		}, run: sweep(operation.TokenExpire), lost: 200},
 		{operation: operation.PasswordRequest, run: request(operation.PasswordRequest, "GET", "/account/passwordreset/"+anasAddress, nil), more: "C/S+1 O/O+1"},
 		{operation: operation.PasswordRequest, what: "no account", run: request(operation.PasswordRequest, "GET", "/account/passwordreset/"+zoe, nil)},
 		{operation: operation.PasswordSet, what: "with a code", prepare: preparePassword, run: func(s *stage) int {
-			return s.Call(operation.PasswordSet, "POST", "/account/passwordreset", s.code, object{"password": another}).Code
+			return s.Call(operation.PasswordSet, "POST", "/account/passwordreset", s.Code, object{"password": another}).Code
 		}, again: 401},
 		{operation: operation.PasswordSet, what: "with the code of a sign-up", prepare: prepareSignUp, run: func(s *stage) int {
-			return s.Call(operation.PasswordSet, "POST", "/account/passwordreset", s.code, object{"password": another}).Code
+			return s.Call(operation.PasswordSet, "POST", "/account/passwordreset", s.Code, object{"password": another}).Code
 		}, again: 401},
 		{operation: operation.EmailConfirm, what: "over a sign-up", prepare: func(s *stage) {
 			prepareEmail(s)
@@ -626,9 +611,9 @@ func ownScenes() []scene {
 		}), more: "O/O+1"},
 		{operation: operation.OtpEnable, run: request(operation.OtpEnable, "POST", "/account/otp/authenticator/enable", object{"email": anasAddress, "password": password}), more: "L+1"},
 		{operation: operation.OtpConfirm, prepare: func(s *stage) {
-			setup, err := s.Accounts.EnableFactor(s.Context(), s.ana.Client(), "authenticator", string(s.ana.Email), service.Credentials{Password: password})
+			setup, err := s.Accounts.EnableFactor(s.Context(), s.Ana.Client(), "authenticator", string(s.Ana.Email), service.Credentials{Password: password})
 			s.OK(err)
-			s.code = testkit.AppOf(s.World, setup.URL).Now()
+			s.Code = testkit.AppOf(s.World, setup.URL).Now()
 		}, run: withPin(operation.OtpConfirm, "/account/otp/authenticator/confirm"), again: 400},
 		{operation: operation.OtpDisable, prepare: prepareAuthenticator, run: withPin(operation.OtpDisable, "/account/otp/authenticator/disable"), again: 400},
 		{operation: operation.OtpRecovery, prepare: prepareAuthenticator, run: withPin(operation.OtpRecovery, "/account/otp/recovery"), again: 401, more: "L+1"},
@@ -640,16 +625,16 @@ func ownScenes() []scene {
 		{operation: operation.TokenRevokeAll, what: "its own too", prepare: prepareMember, run: request(operation.TokenRevokeAll, "DELETE", "/profile/HOME/token", nil), again: 401},
 		{operation: operation.TokenRevokeMember, prepare: func(s *stage) {
 			prepareMember(s)
-			s.ben.Mint(s.ana.Home, "")
+			s.Ben.Mint(s.Ana.Home, "")
 		}, run: request(operation.TokenRevokeMember, "DELETE", "/profile/HOME/team/BEN/token", nil), more: "L+1"},
 		// The tokens are gone with the write whose answer is lost; what was to
 		// be reclaimed is left to the next run.
 		{operation: operation.ProfilePurge, what: "of revoked tokens", prepare: func(s *stage) {
-			s.ana.Mint(s.other, "")
-			s.OK(s.Tokens.RevokeAll(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.other}))
+			s.Ana.Mint(s.Other, "")
+			s.OK(s.Tokens.RevokeAll(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Other}))
 		}, run: sweep(operation.ProfilePurge), more: "D/M-1"},
 		{operation: operation.TokenLeaked, run: func(s *stage) int {
-			return request(operation.TokenLeaked, "POST", "/token/leaked", object{"token": s.token})(s)
+			return request(operation.TokenLeaked, "POST", "/token/leaked", object{"token": s.Token})(s)
 		}},
 		{operation: operation.AuditGet, prepare: prepareLog, run: request(operation.AuditGet, "GET", "/profile/HOME/auditlog?find=*", nil)},
 		{operation: operation.AccountAuditGet, prepare: prepareOwnLog, run: request(operation.AccountAuditGet, "GET", "/account/auditlog", nil)},
@@ -691,8 +676,8 @@ func ownScenes() []scene {
 		{operation: operation.NotificationDelete, prepare: prepareNotification, run: request(operation.NotificationDelete, "DELETE", "/notification/NOTE", nil), again: 404},
 		{operation: operation.ProfilePurge, what: "a former member", prepare: func(s *stage) {
 			prepareMember(s)
-			s.ben.Mint(s.ana.Home, "")
-			s.OK(s.Teams.Remove(s.Context(), s.ana.Client(), service.ProfileRef{ID: s.ana.Home}, string(s.ben.ID)))
+			s.Ben.Mint(s.Ana.Home, "")
+			s.OK(s.Teams.Remove(s.Context(), s.Ana.Client(), service.ProfileRef{ID: s.Ana.Home}, string(s.Ben.ID)))
 		}, run: sweep(operation.ProfilePurge)},
 		{operation: operation.ProfileDelete, what: "with an open transfer", prepare: prepareTransfer,
 			run: request(operation.ProfileDelete, "DELETE", "/profile/OTHER", object{"password": password}), again: 404},
@@ -724,7 +709,7 @@ func ownScenes() []scene {
 			run: request(operation.TransferRevert, "POST", "/transfer/TICKET/revert", object{"password": password})},
 		{operation: operation.TransferRevert, what: "returns the profile", prepare: func(s *stage) {
 			prepareMoved(s)
-			_, err := s.Transfers.Revert(s.Context(), s.ana.Client(), s.ticket.ID, service.Credentials{Password: password})
+			_, err := s.Transfers.Revert(s.Context(), s.Ana.Client(), s.ticket.ID, service.Credentials{Password: password})
 			s.OK(err)
 		}, run: bens(operation.TransferRevert, "POST", "/transfer/TICKET/revert", object{"password": password})},
 		// A sweep that meets contention leaves the transfer to the next run; it
@@ -738,7 +723,7 @@ func ownScenes() []scene {
 			s.Advance(tenancy.TransferLife)
 		}, run: sweep(operation.TransferExpire)},
 		{operation: operation.TransferExpire, what: "a move after a hold", prepare: func(s *stage) {
-			s.Secure(s.ana)
+			s.Secure(s.Ana)
 			prepareTransfer(s)
 			s.confirm()
 			s.accept()
@@ -771,19 +756,19 @@ func ownScenes() []scene {
 		}), more: "L+1"},
 		{operation: operation.SubscriptionEdit, what: "add-ons", run: func(s *stage) int {
 			return request(operation.SubscriptionEdit, "POST", "/account/subscription", object{
-				"addons": object{"mobile": []value.ProfileID{s.ana.Home, s.other}},
+				"addons": object{"mobile": []value.ProfileID{s.Ana.Home, s.Other}},
 			})(s)
 		}, more: "L+1"},
 		{operation: operation.SubscriptionSchedule, prepare: prepareSchedule, run: request(operation.SubscriptionSchedule, "GET", "/account/subscription/schedule", nil)},
 		{operation: operation.SubscriptionScheduleCancel, prepare: prepareSchedule, run: request(operation.SubscriptionScheduleCancel, "DELETE", "/account/subscription/schedule", nil), again: 400},
 		// A sweep that meets contention leaves the renewal to the next run.
 		{operation: operation.SubscriptionRenew, prepare: func(s *stage) {
-			s.payNothing(s.ben, s.sam)
+			s.payNothing(s.Ben, s.Sam)
 			s.Advance(31 * 24 * time.Hour)
 		}, run: sweep(operation.SubscriptionRenew)},
 		{operation: operation.SubscriptionRenew, what: "as scheduled", prepare: func(s *stage) {
 			prepareSchedule(s)
-			s.payNothing(s.ben, s.sam)
+			s.payNothing(s.Ben, s.Sam)
 			s.Advance(31 * 24 * time.Hour)
 		}, run: sweep(operation.SubscriptionRenew)},
 		{operation: operation.PaymentRetry, what: "to cancel", run: denied(400, request(operation.PaymentRetry, "POST", "/account/subscription/pending/cancel", nil))},
@@ -791,7 +776,7 @@ func ownScenes() []scene {
 		{operation: operation.BillingEdit, what: "a field is cleared", run: request(operation.BillingEdit, "PUT", "/account/billing", object{"company": "Acme", "city": nil}), more: "L+1"},
 		{operation: operation.PaymentHistory, prepare: prepareCharges, run: request(operation.PaymentHistory, "GET", "/account/payment_history", nil)},
 		{operation: operation.AllocationEdit, run: listed(operation.AllocationEdit, func(s *stage) []object {
-			return []object{{"profile": s.ana.Home, "input": 400_000}, {"profile": s.other, "input": 600_000}}
+			return []object{{"profile": s.Ana.Home, "input": 400_000}, {"profile": s.Other, "input": 600_000}}
 		}), more: "L+1"},
 		{operation: operation.AddonEdit, what: "two", run: request(operation.AddonEdit, "POST", "/profile/HOME/addons", object{"mobile": true, "custom_dns": true}), more: "L+1"},
 		{operation: operation.AddonRemove, prepare: prepareAddon, run: request(operation.AddonRemove, "DELETE", "/profile/HOME/mobile", nil), more: "L+1"},
@@ -918,7 +903,7 @@ func (s *stage) counted(when string) {
 	if kinds["A/A"] != kinds["E/E"] {
 		s.Errorf("%s: %d accounts hold %d addresses", when, kinds["A/A"], kinds["E/E"])
 	}
-	account, grants, err := s.Store.AccountWithGrants(s.Context(), s.ana.ID)
+	account, grants, err := s.Store.AccountWithGrants(s.Context(), s.Ana.ID)
 	s.OK(err)
 	if account.ID == "" {
 		return // it is deleted
@@ -1211,7 +1196,7 @@ func TestMailsNameTimesWhereTheReaderIs(t *testing.T) {
 					if m.ID == mailing.ID(strings.TrimPrefix(s.mail, "O#")) {
 						continue // it was put there without an operation
 					}
-					if m.To == string(s.ben.Email) && slices.Contains(unanswered, c.name()) {
+					if m.To == string(s.Ben.Email) && slices.Contains(unanswered, c.name()) {
 						continue
 					}
 					mu.Lock()

@@ -1,4 +1,5 @@
 import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { hour } from "../lib/days.ts";
 import { ApiError, ConnectionError } from "./errors.ts";
 import { api } from "./index.ts";
 
@@ -73,7 +74,7 @@ export const subscriptionQuery = queryOptions({
 export const pricingQuery = queryOptions({
   queryKey: ["pricing"],
   queryFn: ({ signal }) => api.GET("/pricing", { signal }),
-  staleTime: 3_600_000,
+  staleTime: hour,
 });
 
 /** One profile. */

@@ -1,14 +1,12 @@
-import { useRef, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { shell as texts } from "../messages/en/shell.ts";
 import { useSession } from "../session/store.ts";
-import { Opened, PersonPanel } from "./later.tsx";
+import { Opened, PersonPanel, usePanel } from "./later.tsx";
 import styles from "./Shell.module.css";
 
 /** The person who is signed in, and the way to what is theirs. */
 export function PersonMenu() {
-  const button = useRef<HTMLButtonElement>(null);
-  const [open, setOpen] = useState(false);
+  const { open, show, opener, panel } = usePanel("menu");
   const { name } = useSession();
   const initials = name
     .split(/\s+/)
@@ -18,20 +16,17 @@ export function PersonMenu() {
   return (
     <>
       <Button
-        ref={button}
+        {...opener}
         className={styles.person}
         aria-label={texts.person(name)}
-        aria-haspopup="menu"
-        aria-expanded={open}
-        onPress={() => setOpen(true)}
-        onKeyDown={({ key }) => key === "ArrowDown" && setOpen(true)}
+        onKeyDown={({ key }) => key === "ArrowDown" && show()}
       >
         <span className={styles.avatar} aria-hidden>
           {initials}
         </span>
       </Button>
       <Opened when={open}>
-        <PersonPanel button={button} onClose={() => setOpen(false)} />
+        <PersonPanel {...panel} />
       </Opened>
     </>
   );

@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, type RefObject, Suspense } from "react";
+import { lazy, type ReactNode, type RefObject, Suspense, useRef, useState } from "react";
 
 export type PanelProps = {
   /** The button that it opens beside. */
@@ -15,6 +15,16 @@ export const PersonPanel = lazy(() => loadOverlays().then(({ PersonPanel }) => (
 export const Palette = lazy(() => loadOverlays().then(({ Palette }) => ({ default: Palette })));
 export const SessionEnded = lazy(() => loadOverlays().then(({ SessionEnded }) => ({ default: SessionEnded })));
 export const Side = lazy(() => loadOverlays().then(({ Side }) => ({ default: Side })));
+
+/** What a button has that opens a panel, and what the panel has, which is there while `open`. */
+export function usePanel(kind: "dialog" | "menu") {
+  const button = useRef<HTMLButtonElement>(null);
+  const [open, setOpen] = useState(false);
+  const show = () => setOpen(true);
+  const panel: PanelProps = { button, onClose: () => setOpen(false) };
+  const opener = { ref: button, "aria-haspopup": kind, "aria-expanded": open, onPress: show };
+  return { open, show, opener, panel };
+}
 
 /** Something that opens over the page, as long as it is open. */
 export function Opened({ when, children }: { when: boolean; children: ReactNode }) {

@@ -1,9 +1,8 @@
 import type { components } from "../../api/schema.d.ts";
+import { day } from "../../lib/days.ts";
 
 type Overview = components["schemas"]["AccountOverviewView"];
 type Account = components["schemas"]["AccountView"];
-
-const day = 86_400_000;
 
 /** Whether an account may be on its first day, by what is known without asking: nobody has more than a profile or two then. */
 export function mayBeNew({ profiles }: Pick<Overview, "profiles">): boolean {
