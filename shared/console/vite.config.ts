@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import optimizeLocales from "@react-aria/optimize-locales-plugin";
@@ -16,7 +16,7 @@ const api =
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react(), { ...optimizeLocales.vite({ locales: ["en-US"] }), enforce: "pre" }, compress()],
+  plugins: [react(), { ...optimizeLocales.vite({ locales: ["en-US"] }), enforce: "pre" }, oneFirst(), compress()],
   build: {
     outDir: built,
     target: ["chrome125", "firefox128", "safari17.5"],
@@ -92,6 +92,58 @@ function partOf(id: string, modules: Modules): string | null {
     return inside ? "app" : "outside";
   if (inside) return "frame";
   return kit.test(id) && !ofScreens.test(id) ? "kit" : null;
+}
+
+// oneFirst moves what the bundler needs for itself, which it keeps in a script apart, into app, which every page loads first: no page waits for a
+// file of some hundred bytes. The others take it from there.
+function oneFirst(): Plugin {
+  const exported = /export\{([^}]*)\};?\s*$/;
+  // The names of { a as b, c }, as the one side and the other have them.
+  const pairs = (names: string) =>
+    names.split(",").map((name) => {
+      const [from = "", to = from] = name.trim().split(" as ");
+      return { from, to };
+    });
+  return {
+    name: "one-first",
+    apply: "build",
+    enforce: "post",
+    // What this makes of the scripts is a part of their names, which browsers keep for a year.
+    augmentChunkHash: () => String(oneFirst),
+    generateBundle(_, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+      const small = chunks.find(({ name }) => name === "rolldown-runtime");
+      const app = chunks.find(({ name }) => name === "app");
+      const offered = small && exported.exec(small.code)?.[1];
+      if (!small || !app || !offered) throw new Error("the bundler's own script or app is not there as expected");
+      const [file, first] = [small, app].map(({ fileName }) => basename(fileName)) as [string, string];
+      const importing = new RegExp(`import\\{([^}]*)\\}from"\\./${file}";?`, "g");
+      const name = (to: string) => `bundler_${to}`;
+      for (const chunk of chunks) {
+        if (chunk === small) continue;
+        chunk.code = chunk.code.replace(importing, (_all, names: string) =>
+          chunk === app
+            ? pairs(names)
+                .map(({ from, to }) => `const ${to}=${name(from)};`)
+                .join("")
+            : `import{${pairs(names)
+                .map(({ from, to }) => `${name(from)} as ${to}`)
+                .join(",")}}from"./${first}";`,
+        );
+        chunk.code = chunk.code.replaceAll(`"assets/${file}"`, `"assets/${first}"`);
+        if (chunk.code.includes(file)) throw new Error(`${chunk.fileName} has ${file} in a way that is not known`);
+      }
+      const own = pairs(offered);
+      app.code =
+        `const{${own.map(({ to }) => `${to}:${name(to)}`).join(",")}}=(()=>{` +
+        small.code.replace(exported, `return{${own.map(({ from, to }) => `${to}:${from}`).join(",")}}`) +
+        `})();${app.code}\nexport{${own.map(({ to }) => name(to)).join(",")}};`;
+      const page = bundle["index.html"];
+      if (page?.type !== "asset") throw new Error("index.html is not there");
+      page.source = page.source.toString().replace(new RegExp(`\\s*<[^>]*${file}[^>]*>(</script>)?`), "");
+      delete bundle[small.fileName];
+    },
+  };
 }
 
 // compress writes .br and .gz beside each text, as API Gateway compresses nothing. The folder keeps the file that Go embeds on a fresh clone.

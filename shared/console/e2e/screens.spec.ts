@@ -91,9 +91,9 @@ test("the first page asks for little", async ({ browserOf, network, guard }) => 
     return { api: api.map(({ path }) => path), files: files.map(({ path }) => path) };
   };
   const [out, home] = [await asked(), await asked(nora)];
-  // The document, two scripts, the styles, the picture and the font; the first screen behind signing in has one script more.
-  expect(out.files.length, out.files.join(" ")).toBeLessThanOrEqual(6);
-  expect(home.files.length, home.files.join(" ")).toBeLessThanOrEqual(7);
+  // The document, a script, the styles, the picture and the font; the first screen behind signing in has one script more.
+  expect(out.files.length, out.files.join(" ")).toBeLessThanOrEqual(5);
+  expect(home.files.length, home.files.join(" ")).toBeLessThanOrEqual(6);
   expect(out.api.length, out.api.join(" ")).toBeLessThanOrEqual(1);
   expect(home.api.length, home.api.join(" ")).toBeLessThanOrEqual(4);
 });

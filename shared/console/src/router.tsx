@@ -1,12 +1,11 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import { isDay } from "./lib/days.ts";
+import { isDay, isMonth } from "./lib/days.ts";
 import { lastProfile } from "./lib/theme.ts";
 import { isService } from "./messages/en/services.ts";
-import { readSearch } from "./screens/audit/span.ts";
-import { isMonth } from "./screens/cost/months.ts";
-import { type Filter, isFilter } from "./screens/desk/queue.ts";
+import { readSearch } from "./screens/audit/search.ts";
+import { type Filter, isFilter } from "./screens/desk/filter.ts";
 import { SignIn } from "./screens/sign-in/SignIn.tsx";
-import { isStep, type Search as Statistics } from "./screens/statistics/span.ts";
+import { isStep, type Search as Statistics } from "./screens/statistics/search.ts";
 import { type CodeWord, codeWords, mailLink } from "./session/links.ts";
 import { type Left, leftReasons, loadSession } from "./session/store.ts";
 import { Outside } from "./shell/Outside.tsx";

@@ -17,7 +17,7 @@ export function Badge({
 }) {
   return (
     <span className={classes(styles.badge, styles[tone])}>
-      {Icon && <Icon size={12} aria-hidden />}
+      {Icon && <Icon size="0.75rem" aria-hidden />}
       {children}
     </span>
   );

@@ -21,7 +21,7 @@ export function buttonClass({ kind = "secondary", small, wide }: Look): string {
 export function Button({ kind, small, wide, icon: Icon, children, ...props }: ButtonProps) {
   return (
     <AriaButton {...props} className={buttonClass({ kind, small, wide })}>
-      {props.isPending ? <span className={styles.spinner} aria-hidden /> : Icon && <Icon size={16} aria-hidden />}
+      {props.isPending ? <span className={styles.spinner} aria-hidden /> : Icon && <Icon size="1rem" aria-hidden />}
       {children}
       {props.isPending && <span className="visually-hidden">{common.pending}</span>}
     </AriaButton>

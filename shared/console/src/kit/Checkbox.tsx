@@ -1,4 +1,5 @@
-import { Check, Minus } from "lucide-react";
+import Check from "lucide-react/icons/check";
+import Minus from "lucide-react/icons/minus";
 import type { ReactNode } from "react";
 import { Checkbox as AriaCheckbox, type CheckboxProps } from "react-aria-components/Checkbox";
 import styles from "./Field.module.css";
@@ -12,7 +13,11 @@ export function Checkbox({ children, text, ...props }: CheckProps) {
       {({ isIndeterminate, isSelected }) => (
         <>
           <span className={styles.box}>
-            {isIndeterminate ? <Minus size={14} aria-hidden /> : isSelected && <Check size={14} aria-hidden />}
+            {isIndeterminate ? (
+              <Minus size="0.875rem" aria-hidden />
+            ) : (
+              isSelected && <Check size="0.875rem" aria-hidden />
+            )}
           </span>
           <span>
             {children}

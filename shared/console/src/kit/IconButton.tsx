@@ -24,7 +24,7 @@ export function IconButton({ label, icon: Icon, kind = "quiet", small, ...props 
         aria-label={label}
         className={classes(styles.button, styles[kind], styles.icon, small && styles.small)}
       >
-        <Icon size={18} aria-hidden />
+        <Icon size="1.125rem" aria-hidden />
       </AriaButton>
       <Tooltip className={styles.tip} offset={6}>
         {label}

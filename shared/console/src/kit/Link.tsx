@@ -15,7 +15,7 @@ function Anchor({ kind, small, icon: Icon, children, ...props }: Props) {
   const look = kind ? buttonClass({ kind, small }) : props.className;
   return (
     <a {...props} className={look}>
-      {Icon && <Icon size={16} aria-hidden />}
+      {Icon && <Icon size="1rem" aria-hidden />}
       {children}
     </a>
   );

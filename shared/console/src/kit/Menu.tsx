@@ -52,7 +52,7 @@ export function Menu({ label, actions, children }: Props) {
               {...(href && { href })}
               className={classes(styles.item, danger && styles.danger)}
             >
-              {Icon && <Icon size={16} aria-hidden />}
+              {Icon && <Icon size="1rem" aria-hidden />}
               <span className={styles.words}>
                 <Text slot="label">{name}</Text>
                 {text && (

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type CSSProperties, useState } from "react";
 import styles from "./Badge.module.css";
 
 // Their contrast with white is at least 4.5:1.
@@ -25,14 +25,14 @@ export function Monogram({
   id: string;
   name: string;
   logo?: string | null | undefined;
+  /** Its width in sixteenths of a rem, which are pixels where the text has its usual size. */
   size?: number;
 }) {
   const [unread, setUnread] = useState<string>();
+  const square: CSSProperties = { width: `${size / 16}rem`, height: `${size / 16}rem` };
   // A logo that is kept elsewhere would tell a stranger who looks when.
   if (logo?.startsWith("/logo/") && logo !== unread) {
-    return (
-      <img className={styles.monogram} src={logo} width={size} height={size} alt="" onError={() => setUnread(logo)} />
-    );
+    return <img className={styles.monogram} style={square} src={logo} alt="" onError={() => setUnread(logo)} />;
   }
   const seed = [...id].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) >>> 0, 7);
   const letter = [...name.trim()][0]?.toLocaleUpperCase() ?? "?";
@@ -41,7 +41,7 @@ export function Monogram({
       aria-hidden
       data-letter={letter}
       className={styles.monogram}
-      style={{ width: size, height: size, fontSize: size * 0.48, background: grounds[seed % grounds.length] }}
+      style={{ ...square, fontSize: `${size * 0.03}rem`, background: grounds[seed % grounds.length] }}
     />
   );
 }

@@ -1,4 +1,7 @@
-import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
+import CircleCheck from "lucide-react/icons/circle-check";
+import CircleAlert from "lucide-react/icons/circle-exclamation-point";
+import Info from "lucide-react/icons/info";
+import TriangleAlert from "lucide-react/icons/triangle-exclamation-point";
 import type { ReactNode } from "react";
 import { ApiError } from "../api/errors.ts";
 import { messageOf } from "../api/faults.ts";
@@ -24,7 +27,7 @@ export function Notice({
       className={classes(styles.notice, styles[kind])}
       role={live ? (kind === "bad" ? "alert" : "status") : undefined}
     >
-      <Icon size={16} aria-hidden />
+      <Icon size="1rem" aria-hidden />
       <div>{children}</div>
     </div>
   );

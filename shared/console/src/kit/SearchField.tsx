@@ -1,4 +1,5 @@
-import { Search, X } from "lucide-react";
+import Search from "lucide-react/icons/search";
+import X from "lucide-react/icons/x";
 import type { Ref } from "react";
 import { Button } from "react-aria-components/Button";
 import { Input } from "react-aria-components/Input";
@@ -17,10 +18,10 @@ export function SearchField({ label, placeholder, inputRef, ...props }: Props) {
   return (
     <AriaSearchField {...props} aria-label={label} className={classes(styles.field, styles.search)}>
       <div className={styles.control}>
-        <Search size={16} aria-hidden className={styles.lead} />
+        <Search size="1rem" aria-hidden className={styles.lead} />
         <Input ref={inputRef} className={styles.input} placeholder={placeholder ?? label} />
         <Button className={styles.inner}>
-          <X size={16} aria-hidden />
+          <X size="1rem" aria-hidden />
         </Button>
       </div>
     </AriaSearchField>

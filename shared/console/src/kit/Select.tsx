@@ -1,4 +1,5 @@
-import { Check, ChevronDown } from "lucide-react";
+import Check from "lucide-react/icons/check";
+import ChevronDown from "lucide-react/icons/chevron-down";
 import type { ReactNode } from "react";
 import { Autocomplete, useFilter } from "react-aria-components/Autocomplete";
 import { Button } from "react-aria-components/Button";
@@ -73,7 +74,7 @@ export function Select<K extends string>({
                   {choice.name} {choice.text && <span className={menu.text}>{choice.text}</span>}
                 </Text>
               </span>
-              {isSelected && <Check size={16} aria-hidden />}
+              {isSelected && <Check size="1rem" aria-hidden />}
             </>
           )}
         </ListBoxItem>
@@ -95,7 +96,7 @@ export function Select<K extends string>({
         <SelectValue className={styles.value}>
           {({ selectedText, defaultChildren }) => selectedText || defaultChildren}
         </SelectValue>
-        <ChevronDown size={16} aria-hidden />
+        <ChevronDown size="1rem" aria-hidden />
       </Button>
       <FieldHint hint={hint} />
       <Popover wide>{searchable ? <Searched label={label}>{list}</Searched> : list}</Popover>

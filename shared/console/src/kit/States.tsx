@@ -1,5 +1,8 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import { Ban, type LucideIcon, SearchX, TriangleAlert } from "lucide-react";
+import type { LucideIcon } from "lucide-react";
+import Ban from "lucide-react/icons/ban";
+import SearchX from "lucide-react/icons/search-x";
+import TriangleAlert from "lucide-react/icons/triangle-exclamation-point";
 import { type CSSProperties, type ReactNode, useEffect, useState } from "react";
 import { ApiError } from "../api/errors.ts";
 import { messageOf } from "../api/faults.ts";
@@ -51,7 +54,7 @@ function State({ icon: Icon, title, children, actions, boxed, level = 2 }: State
   const Heading = `h${level}` as const;
   return (
     <div className={classes(styles.state, boxed && styles.boxed)}>
-      {Icon && <Icon size={24} aria-hidden />}
+      {Icon && <Icon size="1.5rem" aria-hidden />}
       <Heading>{title}</Heading>
       {typeof children === "string" ? <p>{children}</p> : children}
       {actions && <div className={styles.row}>{actions}</div>}

@@ -1,4 +1,5 @@
-import { ArrowDown, ArrowUp } from "lucide-react";
+import ArrowDown from "lucide-react/icons/arrow-down";
+import ArrowUp from "lucide-react/icons/arrow-up";
 import { Fragment, type KeyboardEvent, type ReactNode } from "react";
 import { classes } from "../lib/classes.ts";
 import { common } from "../messages/en/common.ts";
@@ -61,7 +62,7 @@ export function Table<T>({ label, columns, rows, rowKey, fixed, sort, onSort, de
                   >
                     {column.name}
                     {sort?.by === column.id &&
-                      (sort.down ? <ArrowDown size={14} aria-hidden /> : <ArrowUp size={14} aria-hidden />)}
+                      (sort.down ? <ArrowDown size="0.875rem" aria-hidden /> : <ArrowUp size="0.875rem" aria-hidden />)}
                   </button>
                 ) : (
                   <span className={column.action ? "visually-hidden" : undefined}>{column.name}</span>

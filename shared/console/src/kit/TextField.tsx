@@ -1,4 +1,5 @@
-import { Eye, EyeOff } from "lucide-react";
+import Eye from "lucide-react/icons/eye";
+import EyeOff from "lucide-react/icons/eye-off";
 import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { Input } from "react-aria-components/Input";
@@ -38,7 +39,7 @@ export function TextField({ label, hint, optional, placeholder, lines, type, min
             aria-label={shown ? common.hidePassword : common.showPassword}
             onPress={() => setShown(!shown)}
           >
-            {shown ? <EyeOff size={16} aria-hidden /> : <Eye size={16} aria-hidden />}
+            {shown ? <EyeOff size="1rem" aria-hidden /> : <Eye size="1rem" aria-hidden />}
           </Button>
         )}
       </div>

@@ -1,4 +1,6 @@
-import { CircleAlert, CircleCheck, X } from "lucide-react";
+import CircleCheck from "lucide-react/icons/circle-check";
+import CircleAlert from "lucide-react/icons/circle-exclamation-point";
+import X from "lucide-react/icons/x";
 import { Text } from "react-aria-components/Text";
 import {
   UNSTABLE_Toast as Toast,
@@ -48,7 +50,7 @@ export function Toasts() {
     <ToastRegion queue={queue} aria-label={common.notifications} className={styles.region}>
       {({ toast: { key, content } }) => (
         <Toast toast={{ key, content }} className={classes(styles.toast, content.bad && styles.bad)}>
-          {content.bad ? <CircleAlert size={18} aria-hidden /> : <CircleCheck size={18} aria-hidden />}
+          {content.bad ? <CircleAlert size="1.125rem" aria-hidden /> : <CircleCheck size="1.125rem" aria-hidden />}
           <ToastContent className={styles.words}>
             <Text slot="title">{content.text}</Text>
           </ToastContent>

@@ -1,4 +1,5 @@
-import { Check, Copy } from "lucide-react";
+import Check from "lucide-react/icons/check";
+import Copy from "lucide-react/icons/copy";
 import { type RefObject, useEffect, useId, useRef, useState } from "react";
 import { Focusable } from "react-aria-components/Focusable";
 import { Tooltip, TooltipTrigger } from "react-aria-components/Tooltip";

@@ -14,3 +14,10 @@ export function isDay(text: unknown): text is string {
 /** daysLater returns the day so many days later. */
 export const daysLater = (date: string, by: number): string =>
   new Date(begin(date) + by * day).toISOString().slice(0, 10);
+
+/** Months as the API names them, such as 2026-11. They are those of UTC. */
+export type Month = string;
+
+/** isMonth says whether a text is one. */
+export const isMonth = (text: unknown): text is Month =>
+  typeof text === "string" && /^20\d\d-(0[1-9]|1[0-2])$/.test(text);

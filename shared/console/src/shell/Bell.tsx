@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Bell as BellIcon } from "lucide-react";
+import BellIcon from "lucide-react/icons/bell";
 import { notificationsQuery } from "../api/queries.ts";
 import { IconButton } from "../kit/IconButton.tsx";
 import { shell as texts } from "../messages/en/shell.ts";

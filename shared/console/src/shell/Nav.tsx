@@ -39,7 +39,7 @@ function Group({ name, label, items, base }: { name: string; label: string; item
           activeOptions={{ exact: path === "" }}
           className={styles.item}
         >
-          <Icon size={16} aria-hidden />
+          <Icon size="1rem" aria-hidden />
           {name}
         </Link>
       ))}

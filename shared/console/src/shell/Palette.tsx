@@ -1,5 +1,5 @@
 import { useParams } from "@tanstack/react-router";
-import { Ticket } from "lucide-react";
+import Ticket from "lucide-react/icons/ticket";
 import { Dialog } from "../kit/Dialog.tsx";
 import { ticketOf } from "../lib/tickets.ts";
 import { shell as texts } from "../messages/en/shell.ts";
@@ -19,7 +19,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
       id: base + path,
       name,
       href: base + path,
-      picture: <Icon size={16} aria-hidden />,
+      picture: <Icon size="1rem" aria-hidden />,
     });
   const screens = [
     ...(profile ? profilePages.map(found(`/p/${profile}`)) : []),
@@ -30,7 +30,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
     if (!name) return [];
     const base = session.roles.includes("support") ? "/desk" : "/transfers";
     return [
-      { id: name, name, text: texts.tickets, href: `${base}/${name}`, picture: <Ticket size={16} aria-hidden /> },
+      { id: name, name, text: texts.tickets, href: `${base}/${name}`, picture: <Ticket size="1rem" aria-hidden /> },
     ];
   };
   return (

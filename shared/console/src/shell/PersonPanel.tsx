@@ -1,4 +1,6 @@
-import { Check, LogOut, UserRound } from "lucide-react";
+import Check from "lucide-react/icons/check";
+import LogOut from "lucide-react/icons/log-out";
+import UserRound from "lucide-react/icons/user-round";
 import { useState } from "react";
 import { Header } from "react-aria-components/Header";
 import { Menu, MenuItem, MenuSection } from "react-aria-components/Menu";
@@ -27,7 +29,7 @@ export function PersonPanel({ button, onClose }: PanelProps) {
       </div>
       <Menu className={menu.list} aria-label={texts.account} autoFocus="first" onClose={onClose}>
         <MenuItem id="account" href="/account" className={menu.item}>
-          <UserRound size={16} aria-hidden />
+          <UserRound size="1rem" aria-hidden />
           {texts.account}
         </MenuItem>
         <Separator className={menu.separator} />
@@ -46,7 +48,7 @@ export function PersonPanel({ button, onClose }: PanelProps) {
               {({ isSelected }) => (
                 <>
                   <span className={menu.words}>{texts.themes[each]}</span>
-                  {isSelected && <Check size={16} aria-hidden />}
+                  {isSelected && <Check size="1rem" aria-hidden />}
                 </>
               )}
             </MenuItem>
@@ -54,7 +56,7 @@ export function PersonPanel({ button, onClose }: PanelProps) {
         </MenuSection>
         <Separator className={menu.separator} />
         <MenuItem id="out" className={menu.item} onAction={() => void signOut()}>
-          <LogOut size={16} aria-hidden />
+          <LogOut size="1rem" aria-hidden />
           {texts.signOut}
         </MenuItem>
       </Menu>

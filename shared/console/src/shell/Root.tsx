@@ -1,5 +1,6 @@
 import { type ErrorComponentProps, Outlet } from "@tanstack/react-router";
-import { CloudOff, Hourglass } from "lucide-react";
+import CloudOff from "lucide-react/icons/cloud-off";
+import Hourglass from "lucide-react/icons/hourglass";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { I18nProvider } from "react-aria-components/I18nProvider";
 import { ApiError, ConnectionError } from "../api/errors.ts";
@@ -115,12 +116,12 @@ function Banners() {
     <div className={styles.banners} role="status">
       {!online && (
         <p className={styles.banner}>
-          <CloudOff size={16} aria-hidden /> {common.offline}
+          <CloudOff size="1rem" aria-hidden /> {common.offline}
         </p>
       )}
       {until !== undefined && (
         <p className={styles.banner} aria-live="off">
-          <Hourglass size={16} aria-hidden /> {common.waiting(Math.max(0, Math.ceil((until - now) / 1000)))}
+          <Hourglass size="1rem" aria-hidden /> {common.waiting(Math.max(0, Math.ceil((until - now) / 1000)))}
         </p>
       )}
     </div>

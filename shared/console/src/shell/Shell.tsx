@@ -1,5 +1,6 @@
 import { Outlet, useLocation, useParams, useRouter } from "@tanstack/react-router";
-import { Menu as MenuIcon, Search } from "lucide-react";
+import MenuIcon from "lucide-react/icons/menu";
+import Search from "lucide-react/icons/search";
 import { useEffect, useMemo, useState } from "react";
 import { RouterProvider } from "react-aria-components";
 import { Button } from "react-aria-components/Button";
@@ -86,7 +87,7 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
           <IconButton icon={MenuIcon} label={texts.openNavigation} onPress={() => setNavigating(true)} />
         </span>
         <Link to="/profiles" className={styles.home} aria-label={common.toProfiles}>
-          <img src={icon} alt="" width={26} height={26} />
+          <img src={icon} alt="" className={styles.mark} width={26} height={26} />
         </Link>
         <span className={styles.slash} aria-hidden>
           /
@@ -94,7 +95,7 @@ function Frame({ ended, session }: { ended: boolean; session: Session }) {
         <Switcher />
         <span className={styles.gap} />
         <Button className={styles.search} aria-keyshortcuts="Control+K Meta+K" onPress={() => setSearching(true)}>
-          <Search size={16} aria-hidden />
+          <Search size="1rem" aria-hidden />
           <span>{texts.search}</span>
           <kbd aria-hidden data-keys={texts.shortcut(apple)} />
         </Button>

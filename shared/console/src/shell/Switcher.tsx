@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { ChevronsUpDown, LayoutGrid } from "lucide-react";
+import ChevronsUpDown from "lucide-react/icons/chevrons-up-down";
+import LayoutGrid from "lucide-react/icons/layout-grid";
 import { Button } from "react-aria-components/Button";
 import { overviewQuery } from "../api/queries.ts";
 import { Monogram } from "../kit/Monogram.tsx";
@@ -21,10 +22,10 @@ export function Switcher() {
         {current ? (
           <Monogram id={current.id} name={current.name} logo={current.logo_url} size={24} />
         ) : (
-          <LayoutGrid size={18} aria-hidden />
+          <LayoutGrid size="1.125rem" aria-hidden />
         )}
         <span>{name}</span>
-        <ChevronsUpDown size={16} aria-hidden />
+        <ChevronsUpDown size="1rem" aria-hidden />
       </Button>
       <Opened when={open}>
         <SwitcherPanel {...panel} />

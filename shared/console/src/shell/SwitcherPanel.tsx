@@ -1,4 +1,4 @@
-import { LayoutGrid } from "lucide-react";
+import LayoutGrid from "lucide-react/icons/layout-grid";
 import { Dialog } from "react-aria-components/Dialog";
 import { Link } from "../kit/Link.tsx";
 import { Popover } from "../kit/Popover.tsx";

@@ -1,20 +1,18 @@
-import {
-  ArrowLeftRight,
-  Bell,
-  ChartLine,
-  CreditCard,
-  Ellipsis,
-  Inbox,
-  KeyRound,
-  LayoutGrid,
-  type LucideIcon,
-  Receipt,
-  ScrollText,
-  SlidersHorizontal,
-  Split,
-  UserRound,
-  UsersRound,
-} from "lucide-react";
+import type { LucideIcon } from "lucide-react";
+import ArrowLeftRight from "lucide-react/icons/arrow-left-right";
+import Bell from "lucide-react/icons/bell";
+import ChartLine from "lucide-react/icons/chart-line";
+import CreditCard from "lucide-react/icons/credit-card";
+import Ellipsis from "lucide-react/icons/ellipsis";
+import Inbox from "lucide-react/icons/inbox";
+import KeyRound from "lucide-react/icons/key-round";
+import LayoutGrid from "lucide-react/icons/layout-grid";
+import Receipt from "lucide-react/icons/receipt";
+import ScrollText from "lucide-react/icons/scroll-text";
+import SlidersHorizontal from "lucide-react/icons/sliders-horizontal";
+import Split from "lucide-react/icons/split";
+import UserRound from "lucide-react/icons/user-round";
+import UsersRound from "lucide-react/icons/users-round";
 import type { Session } from "../api/session.ts";
 import { shell as texts } from "../messages/en/shell.ts";
 

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLocation, useParams } from "@tanstack/react-router";
-import { Mail } from "lucide-react";
+import Mail from "lucide-react/icons/mail";
 import { notificationsQuery, overviewQuery } from "../api/queries.ts";
 import { Badge } from "../kit/Badge.tsx";
 import { Monogram } from "../kit/Monogram.tsx";
@@ -38,7 +38,7 @@ export function useProfileGroups(): Group[] {
         id,
         name: title ?? id,
         href: "/notifications",
-        picture: <Mail size={16} aria-hidden />,
+        picture: <Mail size="1rem" aria-hidden />,
       })),
     },
   ];

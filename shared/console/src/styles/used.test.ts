@@ -29,6 +29,12 @@ function has(sheet: string, name: string): boolean {
   });
 }
 
+test("icons have sizes that grow with the text", () => {
+  const icons = sources.flatMap(({ text }) => text.match(/<(?!Monogram\b)[A-Z]\w* [^<>]*\bsize=\S+/g) ?? []);
+  expect(icons.length).toBeGreaterThan(30);
+  expect(icons.filter((icon) => !/size="[\d.]+rem"$/.test(icon))).toEqual([]);
+});
+
 test("every class of a stylesheet is one that a component has", () => {
   const sheets = files.filter((file) => file.endsWith(".module.css"));
   expect(sheets.length).toBeGreaterThan(20);

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { EllipsisVertical } from "lucide-react";
+import EllipsisVertical from "lucide-react/icons/ellipsis-vertical";
 import { type KeyboardEvent, useId, useState } from "react";
 import { Input } from "react-aria-components/Input";
 import { TextField } from "react-aria-components/TextField";

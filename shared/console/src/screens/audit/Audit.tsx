@@ -8,7 +8,7 @@ import { Given } from "../../shell/Given.tsx";
 import { useProfile } from "../../shell/Profile.tsx";
 import { AccountTabs } from "../account/AccountTabs.tsx";
 import { AuditLog } from "./AuditLog.tsx";
-import type { AuditSearch } from "./span.ts";
+import type { AuditSearch } from "./search.ts";
 
 const profileRoute = getRouteApi("/inside/p/$profile/audit");
 const accountRoute = getRouteApi("/inside/account/audit");

@@ -1,5 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { ChevronDown, Download, RefreshCw } from "lucide-react";
+import ChevronDown from "lucide-react/icons/chevron-down";
+import Download from "lucide-react/icons/download";
+import RefreshCw from "lucide-react/icons/refresh-cw";
 import { useContext, useMemo, useState } from "react";
 import { ApiError } from "../../api/errors.ts";
 import { isCode } from "../../api/faults.ts";
@@ -17,7 +19,8 @@ import { Entries } from "./Entries.tsx";
 import { Filters } from "./Filters.tsx";
 import { type Format, filesOf, joined } from "./files.ts";
 import { type Entry, entriesQuery, entryQuery, fileOf, type Log } from "./queries.ts";
-import { type AuditSearch, dayOf, isFiltered, spanOf, windowsOf } from "./span.ts";
+import type { AuditSearch } from "./search.ts";
+import { dayOf, isFiltered, spanOf, windowsOf } from "./span.ts";
 
 type Props = {
   log: Log;
@@ -176,7 +179,7 @@ function Export({ log, search, zone, now }: { log: Log; search: AuditSearch; zon
     >
       <Button icon={Download} isPending={pending}>
         {texts.export}
-        <ChevronDown size={16} aria-hidden />
+        <ChevronDown size="1rem" aria-hidden />
       </Button>
     </Menu>
   );

@@ -1,4 +1,5 @@
-import { ChevronRight, Link2 } from "lucide-react";
+import ChevronRight from "lucide-react/icons/chevron-right";
+import Link2 from "lucide-react/icons/link-2";
 import { useState } from "react";
 import { Button as Plain } from "react-aria-components/Button";
 import { Button } from "../../kit/Button.tsx";
@@ -10,7 +11,7 @@ import { useFormat } from "../../lib/format.ts";
 import { audit as texts } from "../../messages/en/audit.ts";
 import styles from "./Audit.module.css";
 import { type Entry, type Log, placeOf } from "./queries.ts";
-import type { AuditSearch } from "./span.ts";
+import type { AuditSearch } from "./search.ts";
 import { kindName, whoName } from "./words.ts";
 
 type Props = {
@@ -51,7 +52,7 @@ export function Entries({ log, entries, people, own, open = false, filters, narr
               aria-label={(opened.has(id) ? texts.close : texts.open)(message)}
               onPress={() => toggle(id)}
             >
-              <ChevronRight size={16} aria-hidden />
+              <ChevronRight size="1rem" aria-hidden />
               {message}
             </Plain>
           ),

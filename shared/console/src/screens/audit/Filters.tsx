@@ -12,7 +12,8 @@ import { plans } from "../../messages/en/services.ts";
 import { useSession } from "../../session/store.ts";
 import styles from "./Audit.module.css";
 import type { Entry } from "./queries.ts";
-import { type AuditSearch, dayOf, daysBack, isFiltered, spanOf } from "./span.ts";
+import { type AuditSearch, daysBack } from "./search.ts";
+import { dayOf, isFiltered, spanOf } from "./span.ts";
 import { kindName } from "./words.ts";
 
 type Props = {

@@ -2,7 +2,8 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from "../../api/index.ts";
 import { keys } from "../../api/queries.ts";
 import type { components } from "../../api/schema.d.ts";
-import { type AuditSearch, queryOf, type Span, windowsOf } from "./span.ts";
+import type { AuditSearch } from "./search.ts";
+import { queryOf, type Span, windowsOf } from "./span.ts";
 
 export type Entry = components["schemas"]["AuditEvent"];
 

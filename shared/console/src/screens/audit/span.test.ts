@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { dayOf, dayStart, isFiltered, pattern, queryOf, readSearch, spanOf, windowsOf } from "./span.ts";
+import { readSearch } from "./search.ts";
+import { dayOf, dayStart, isFiltered, pattern, queryOf, spanOf, windowsOf } from "./span.ts";
 
 const iso = (at: number) => new Date(at).toISOString();
 const now = Date.parse("2030-03-14T09:26:53.589Z");

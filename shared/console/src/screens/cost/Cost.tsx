@@ -1,6 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { ChevronLeft, ChevronRight, Download } from "lucide-react";
+import ChevronLeft from "lucide-react/icons/chevron-left";
+import ChevronRight from "lucide-react/icons/chevron-right";
+import Download from "lucide-react/icons/download";
 import { useState } from "react";
 import { accountQuery } from "../../api/queries.ts";
 import { Button } from "../../kit/Button.tsx";
@@ -14,6 +16,7 @@ import { Bone, Empty, Loaded } from "../../kit/States.tsx";
 import { type Column, Table } from "../../kit/Table.tsx";
 import { useAction } from "../../kit/useAction.ts";
 import { Amount, Money, Time } from "../../kit/Values.tsx";
+import type { Month } from "../../lib/days.ts";
 import { download } from "../../lib/download.ts";
 import { useFormat } from "../../lib/format.ts";
 import { cost as texts } from "../../messages/en/cost.ts";
@@ -21,7 +24,7 @@ import { plans, serviceIds } from "../../messages/en/services.ts";
 import styles from "./Cost.module.css";
 import { CostMatrix, columnName } from "./CostMatrix.tsx";
 import { matrixOf } from "./matrix.ts";
-import { type Month, monthName, monthOf, monthsBetween, shift } from "./months.ts";
+import { monthName, monthOf, monthsBetween, shift } from "./months.ts";
 import { type Cost as CostView, costFile, costQuery } from "./queries.ts";
 
 type Charge = CostView["statement"][number];

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { isMonth } from "../../lib/days.ts";
 import { type Line, matrixOf, planRow, unallocatedRow } from "./matrix.ts";
-import { isMonth, monthName, monthsBetween, shift } from "./months.ts";
+import { monthName, monthsBetween, shift } from "./months.ts";
 
 const line = (kind: string, what: string, amount: number, profile: string | null = null): Line => ({
   kind,

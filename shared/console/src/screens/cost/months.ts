@@ -1,12 +1,7 @@
-/** Months as the API names them, such as 2026-11. They are those of UTC. */
-export type Month = string;
+import type { Month } from "../../lib/days.ts";
 
 /** monthOf returns the month of a moment. */
 export const monthOf = (when: string | number | Date): Month => new Date(when).toISOString().slice(0, 7);
-
-/** isMonth says whether a text is one. */
-export const isMonth = (text: unknown): text is Month =>
-  typeof text === "string" && /^20\d\d-(0[1-9]|1[0-2])$/.test(text);
 
 /** shift returns the month so many months later. */
 export function shift(month: Month, by: number): Month {

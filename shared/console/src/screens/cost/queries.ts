@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { api } from "../../api/index.ts";
 import { keys } from "../../api/queries.ts";
 import type { components } from "../../api/schema.d.ts";
-import type { Month } from "./months.ts";
+import type { Month } from "../../lib/days.ts";
 
 export type Cost = components["schemas"]["CostView"];
 

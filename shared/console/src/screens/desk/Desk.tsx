@@ -17,8 +17,9 @@ import { ticketOf } from "../../lib/tickets.ts";
 import { desk as texts } from "../../messages/en/desk.ts";
 import { span, whoseTurn } from "../transfer/words.ts";
 import styles from "./Desk.module.css";
+import type { Filter } from "./filter.ts";
 import { deskAmount, deskQuery } from "./queries.ts";
-import { type Filter, queueOf, type Row } from "./queue.ts";
+import { queueOf, type Row } from "./queue.ts";
 
 const columns: Column<Row>[] = [
   {

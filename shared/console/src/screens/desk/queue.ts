@@ -1,13 +1,7 @@
 import type { components } from "../../api/schema.d.ts";
+import type { Filter } from "./filter.ts";
 
 export type Row = components["schemas"]["QueueRow"];
-/** Which of the open transfers are shown. */
-export type Filter = "support" | "late" | "all";
-
-/** isFilter says whether a text names a filter. */
-export function isFilter(text: unknown): text is Filter {
-  return text === "support" || text === "late" || text === "all";
-}
 
 const fits: Record<Filter, (row: Row) => boolean> = {
   support: ({ turn }) => turn.includes("support"),

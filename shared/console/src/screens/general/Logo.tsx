@@ -1,4 +1,5 @@
-import { ImageUp, Trash2 } from "lucide-react";
+import ImageUp from "lucide-react/icons/image-up";
+import Trash2 from "lucide-react/icons/trash";
 import { type DragEvent, useEffect, useRef, useState } from "react";
 import { FileTrigger } from "react-aria-components/FileTrigger";
 import { api } from "../../api/index.ts";
@@ -128,8 +129,7 @@ export function Logo({ profile: { id, name, logo_url: now } }: { profile: OpenPr
                 className={styles.preview}
                 src={made.preview}
                 alt={at === 0 ? texts.preview : ""}
-                width={size}
-                height={size}
+                style={{ width: `${size / 16}rem`, height: `${size / 16}rem` }}
               />
             ))
           ) : (

@@ -1,4 +1,4 @@
-import { Pencil } from "lucide-react";
+import Pencil from "lucide-react/icons/pencil";
 import type { Ref } from "react";
 import { Button as Plain } from "react-aria-components/Button";
 import { api } from "../../api/index.ts";
@@ -19,7 +19,7 @@ export function NameButton({ name, onPress, ref }: { name: string; onPress: () =
   return (
     <Plain ref={ref} className={styles.name} aria-label={texts.rename(name)} onPress={onPress}>
       {name}
-      <Pencil size={16} aria-hidden />
+      <Pencil size="1rem" aria-hidden />
     </Plain>
   );
 }

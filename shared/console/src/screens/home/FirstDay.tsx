@@ -1,5 +1,7 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
-import { Circle, CircleCheck, X } from "lucide-react";
+import Circle from "lucide-react/icons/circle";
+import CircleCheck from "lucide-react/icons/circle-check";
+import X from "lucide-react/icons/x";
 import { api } from "../../api/index.ts";
 import { accountQuery, keys } from "../../api/queries.ts";
 import type { components } from "../../api/schema.d.ts";
@@ -56,7 +58,7 @@ export function FirstDay({ overview }: { overview: Overview }) {
       <ul className={styles.steps}>
         {steps.map(({ id, done }) => (
           <li key={id} className={done ? styles.done : undefined}>
-            {done ? <CircleCheck size={20} aria-hidden /> : <Circle size={20} aria-hidden />}
+            {done ? <CircleCheck size="1.25rem" aria-hidden /> : <Circle size="1.25rem" aria-hidden />}
             <div>
               <Way step={id} profile={profile.id} />
               {done && <span className="visually-hidden"> {texts.done}</span>}

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeftRight, Plus } from "lucide-react";
+import ArrowLeftRight from "lucide-react/icons/arrow-left-right";
+import Plus from "lucide-react/icons/plus";
 import { lazy, Suspense, useState } from "react";
 import { overviewQuery } from "../../api/queries.ts";
 import type { components } from "../../api/schema.d.ts";
@@ -119,7 +120,7 @@ function Name({ row: { id, name, logo_url, transfer } }: { row: Row }) {
         </Link>
         {transfer && (
           <Link to="/transfers/$ticket" params={{ ticket: transfer }} className={styles.transfer}>
-            <ArrowLeftRight size={14} aria-hidden />
+            <ArrowLeftRight size="0.875rem" aria-hidden />
             {texts.openTransfer(transfer)}
           </Link>
         )}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { Ellipsis } from "lucide-react";
+import Ellipsis from "lucide-react/icons/ellipsis";
 import { useState } from "react";
 import { api } from "../../api/index.ts";
 import { keys, profilesQuery } from "../../api/queries.ts";

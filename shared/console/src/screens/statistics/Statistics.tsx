@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Download } from "lucide-react";
+import Download from "lucide-react/icons/download";
 import { useEffect, useState } from "react";
 import { api } from "../../api/index.ts";
 import { keys, summaryQuery } from "../../api/queries.ts";

@@ -2,15 +2,11 @@ import type { components } from "../../api/schema.d.ts";
 import type { Point } from "../../charts/series.ts";
 import { day, daysLater } from "../../lib/days.ts";
 import type { Service } from "../../messages/en/services.ts";
+import type { Search, Step } from "./search.ts";
 
-export type Step = "hour" | "day" | "month";
 export type Row = components["schemas"]["StatisticsRow"];
 
-/** What the address says of a span. Days are those of the account's zone. */
-export type Search = { from?: string; to?: string; by?: Step; service?: Service };
 export type Span = { from: string; to: string; by: Step };
-
-export const isStep = (text: unknown): text is Step => text === "hour" || text === "day" || text === "month";
 
 /** daysOf counts the days of a span, both ends included. */
 export const daysOf = ({ from, to }: Pick<Span, "from" | "to">): number =>

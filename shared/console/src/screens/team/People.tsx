@@ -1,5 +1,10 @@
 import { useRouter } from "@tanstack/react-router";
-import { Ellipsis, LogOut, RefreshCw, ShieldOff, SlidersHorizontal, UserMinus } from "lucide-react";
+import Ellipsis from "lucide-react/icons/ellipsis";
+import LogOut from "lucide-react/icons/log-out";
+import RefreshCw from "lucide-react/icons/refresh-cw";
+import ShieldOff from "lucide-react/icons/shield-off";
+import SlidersHorizontal from "lucide-react/icons/sliders-horizontal";
+import UserMinus from "lucide-react/icons/user-minus";
 import { useState } from "react";
 import { api } from "../../api/index.ts";
 import { keys } from "../../api/queries.ts";

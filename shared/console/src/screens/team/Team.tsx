@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { UserPlus } from "lucide-react";
+import UserPlus from "lucide-react/icons/user-plus";
 import { useState } from "react";
 import { profileQuery, teamQuery } from "../../api/queries.ts";
 import { Bar } from "../../kit/Bar.tsx";

@@ -1,4 +1,4 @@
-import { SearchX } from "lucide-react";
+import SearchX from "lucide-react/icons/search-x";
 import { Link } from "../../kit/Link.tsx";
 import { Empty } from "../../kit/States.tsx";
 import { common } from "../../messages/en/common.ts";

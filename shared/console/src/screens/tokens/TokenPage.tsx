@@ -1,5 +1,5 @@
 import { useParams, useRouter } from "@tanstack/react-router";
-import { RefreshCw } from "lucide-react";
+import RefreshCw from "lucide-react/icons/refresh-cw";
 import { useState } from "react";
 import { isCode } from "../../api/faults.ts";
 import { api } from "../../api/index.ts";

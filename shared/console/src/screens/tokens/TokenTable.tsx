@@ -1,5 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Ban, CircleCheck, Ellipsis, Pencil, RefreshCw, Trash2 } from "lucide-react";
+import Ban from "lucide-react/icons/ban";
+import CircleCheck from "lucide-react/icons/circle-check";
+import Ellipsis from "lucide-react/icons/ellipsis";
+import Pencil from "lucide-react/icons/pencil";
+import RefreshCw from "lucide-react/icons/refresh-cw";
+import Trash2 from "lucide-react/icons/trash";
 import { Checkbox } from "../../kit/Checkbox.tsx";
 import { IconButton } from "../../kit/IconButton.tsx";
 import { Link } from "../../kit/Link.tsx";

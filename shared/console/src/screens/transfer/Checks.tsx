@@ -1,4 +1,5 @@
-import { CircleAlert, CircleCheck } from "lucide-react";
+import CircleCheck from "lucide-react/icons/circle-check";
+import CircleAlert from "lucide-react/icons/circle-exclamation-point";
 import type { ReactNode } from "react";
 import { Link } from "../../kit/Link.tsx";
 import { Section } from "../../kit/Page.tsx";
@@ -38,7 +39,7 @@ function CheckList({ checks, view, broad }: { checks: readonly Check[]; view: Vi
         const name = service ? texts.checkOf(texts.checkNames[code], serviceName(service)) : texts.checkNames[code];
         return (
           <li key={`${code} ${service ?? ""}`} className={classes(styles.check, ok && styles.ok)}>
-            {ok ? <CircleCheck size={16} aria-hidden /> : <CircleAlert size={16} aria-hidden />}
+            {ok ? <CircleCheck size="1rem" aria-hidden /> : <CircleAlert size="1rem" aria-hidden />}
             <div>
               <p className={styles.checkName}>
                 {name}

@@ -1,4 +1,6 @@
-import { Check, Minus, X } from "lucide-react";
+import Check from "lucide-react/icons/check";
+import Minus from "lucide-react/icons/minus";
+import X from "lucide-react/icons/x";
 import type { ReactNode } from "react";
 import { Notice } from "../../kit/Notice.tsx";
 import { Section } from "../../kit/Page.tsx";
@@ -25,7 +27,7 @@ export function Progress({ view, children }: { view: View; children?: ReactNode 
           return (
             <li key={step.id} className={classes(styles.step, styles[step.state])}>
               <span className={styles.dot} aria-hidden>
-                {Icon && <Icon size={14} />}
+                {Icon && <Icon size="0.875rem" />}
               </span>
               <span className={styles.stepName}>{texts.step[step.id]}</span>
               <span className={styles.stepState}>
