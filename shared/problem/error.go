@@ -263,3 +263,8 @@ var (
 		"The first request with this Idempotency-Key is under way or took effect, but its answer is not known: look before you send it with a new key",
 	).For(ReasonKeyUnanswered)
 )
+
+// ErrDone says that what is asked for has happened already, by the same party:
+// there is nothing to write, and nothing is wrong. It is no refusal, and no
+// caller is answered with it.
+var ErrDone = errors.New("it is done already")

@@ -98,9 +98,9 @@ func (s Transfers) act(
 		was.State = ""
 	}
 	switch given.Transfer, err = v.do(given, who.Account, now); {
-	case errors.Is(err, tenancy.ErrDone) && proven != nil:
+	case errors.Is(err, problem.ErrDone) && proven != nil:
 		return t, tx.Commit(ctx, c.Origin())
-	case errors.Is(err, tenancy.ErrDone):
+	case errors.Is(err, problem.ErrDone):
 		return t, nil
 	case err != nil:
 		return t, err

@@ -139,10 +139,10 @@ func TestNoFieldIsForgotten(t *testing.T) {
 	)
 
 	// From all to none: nothing of what was there is left.
-	account, profile, transfer := filled[tenancy.Account](), filled[tenancy.Profile](), filled[tenancy.Transfer]()
+	account, profile, offer := filled[tenancy.Account](), filled[tenancy.Profile](), filled[tenancy.Transfer]()
 	emptied := tenancy.Account{ID: account.ID, Shares: none, Version: account.Version + 1}
 	bare := tenancy.Profile{ID: profile.ID, Owner: profile.Owner, Version: profile.Version + 2}
-	ended := tenancy.Transfer{ID: transfer.ID, Profile: profile.ID, Version: transfer.Version + 1}
+	ended := tenancy.Transfer{ID: offer.ID, Profile: profile.ID, Version: offer.Version + 1}
 	must(
 		w,
 		func(tx *store.Tx) { tx.UpdateAccount(emptied) },
@@ -155,7 +155,7 @@ func TestNoFieldIsForgotten(t *testing.T) {
 	), batch.Profile(
 		profile.ID,
 	), batch.Transfer(
-		transfer.ID,
+		offer.ID,
 	)
 	w.OK(batch.Get(t.Context()))
 	// Only signing in writes these two.

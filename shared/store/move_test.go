@@ -30,7 +30,7 @@ func TestAMoveInTheTable(t *testing.T) {
 		for name, id := range ids {
 			got[name] = batch.Grant(id, d.profile.ID)
 		}
-		source, destination, transfer := batch.Account(
+		source, destination, ended := batch.Account(
 			d.source.ID,
 		), batch.Account(
 			d.destination.ID,
@@ -51,7 +51,7 @@ func TestAMoveInTheTable(t *testing.T) {
 			destination.Value,
 			at(m.Destination, m.Destination.Version+1),
 		)
-		same(t, "transfer", transfer.Value, d.transfer)
+		same(t, "transfer", ended.Value, d.transfer)
 		p, members, err := d.w.Store.ProfileWithMembers(t.Context(), d.profile.ID)
 		d.w.OK(err)
 		same(t, "profile", p, at(m.Profile, m.Profile.Version+1))

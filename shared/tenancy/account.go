@@ -278,7 +278,7 @@ func (a Account) charged() (sum plan.Amounts) {
 	return sum
 }
 
-// fits reports whether n of a service can be given to a new profile. What
+// canAllocate reports whether n of a service can be given to a new profile. What
 // others hold above their allocations is in the way of something, not of
 // nothing.
 func (a Account) canAllocate(s plan.Service, n int64, now time.Time) bool {

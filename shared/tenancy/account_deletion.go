@@ -62,17 +62,6 @@ func (a Account) Delete(profiles []Profile, now time.Time) (AccountDeletion, err
 	return d, nil
 }
 
-// Deletable refuses (CodeForbidden) while the transfer that brought the profile
-// can be taken back: else whoever took it could destroy it.
-func (p Profile) Deletable(now time.Time) error {
-	if until := p.Transferred.Add(TransferLock); !p.Transferred.IsZero() && now.Before(until) {
-		return problem.Forbidden("The profile %s came from another account, which can ask for it back until %s: delete it after that", value.Isolated(p.Name), until.Format(value.TimeFormat)).
-			For(problem.ReasonTransferHold).
-			With("until", until.Format(value.TimeFormat))
-	}
-	return nil
-}
-
 // Addresses are all that the account holds, its own first.
 func (d AccountDeletion) Addresses() []value.Email {
 	return append([]value.Email{d.Email}, d.FormerEmails...)
@@ -89,22 +78,4 @@ func (d AccountDeletion) Holder() Account {
 func (d AccountDeletion) Invited(i Invitation) bool {
 	return i.Email == d.Email && i.State == InvitationPending &&
 		!i.Expires.Add(-InvitationLife).After(d.Deleted)
-}
-
-// Without ends an open transfer for which an account was that is deleted. Of an
-// offer that it had not answered nobody hears that there was an account.
-// Errors: ErrDone for one that has ended, or does not concern the account.
-func (t Transfer) Without(d AccountDeletion, now time.Time) (Transfer, error) {
-	if expired, err := t.Expire(now); err == nil {
-		return expired, nil
-	}
-	switch {
-	case t.Source == d.Account:
-		return t.Fail(sourceDeleted, now)
-	case t.Destination == d.Account:
-		return t.Fail(destinationDeleted, now)
-	case t.State == TransferRequested && t.Destination == "" && t.Email == d.Email && !t.Created.After(d.Deleted):
-		return t.end(TransferDeclined, PartyDestination, "", "", now), nil
-	}
-	return t, ErrDone
 }

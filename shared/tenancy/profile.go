@@ -168,3 +168,18 @@ func (p Profile) MemberGrant(m Member) Grant {
 		Epoch: m.Epoch, Name: p.Name, LogoURL: p.LogoURL,
 	}
 }
+
+// TransferLock is the time between two transfers of one profile, in which the
+// last one can be asked back. Source: the design's state machine.
+const TransferLock = 7 * 24 * time.Hour
+
+// Deletable refuses (CodeForbidden) while the transfer that brought the profile
+// can be taken back: else whoever took it could destroy it.
+func (p Profile) Deletable(now time.Time) error {
+	if until := p.Transferred.Add(TransferLock); !p.Transferred.IsZero() && now.Before(until) {
+		return problem.Forbidden("The profile %s came from another account, which can ask for it back until %s: delete it after that", value.Isolated(p.Name), until.Format(value.TimeFormat)).
+			For(problem.ReasonTransferHold).
+			With("until", until.Format(value.TimeFormat))
+	}
+	return nil
+}

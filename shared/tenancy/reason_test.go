@@ -1,14 +1,13 @@
 package tenancy_test
 
 import (
-	"encoding/json"
-	"errors"
 	"reflect"
 	"testing"
 	"time"
 
 	"profiles/shared/plan"
 	"profiles/shared/problem"
+	"profiles/shared/problem/problemtest"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -53,12 +52,7 @@ func TestAFullTeamTellsWhoIsInvitedItsLimitAlone(t *testing.T) {
 func TestRulesTellProgramsWhy(t *testing.T) {
 	t.Parallel()
 	second := func(_ any, err error) error { return err }
-	now := asked.Add(time.Hour)
-	open := agreed(t)
-	canceled, err := open.Transfer.Cancel(now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	now := halfway
 	owner := owning(6, "home")
 	owner.Shares["plant"] = tenancy.Share{}
 	allocate := func(n int64) error {
@@ -89,45 +83,18 @@ func TestRulesTellProgramsWhy(t *testing.T) {
 		reason  problem.Reason
 		details string
 	}{
-		"a transfer that has ended":     {second(canceled.Cancel(now)), problem.ReasonTransferOver, ""},
-		"a return of what is not done":  {second(open.Transfer.Revert(tenancy.PartySource, gives, ticket2, now)), problem.ReasonTransferFinal, ""},
-		"a transfer that lacks a thing": {second(open.Profile.RequestTransfer(holding(gives, 1), "x@example.com", "", tenancy.PolicyAuto, ticket2, now)), problem.ReasonPrerequisitesMissing, `{"missing":["source-keeps-profile"]}`},
-		"a transfer to oneself":         {second(open.Profile.RequestTransfer(gives, gives.Email, "", tenancy.PolicyAuto, ticket2, now)), problem.ReasonOwnAddress, `{"fields":[{"field":"email"}]}`},
-		"a profile on hold":             {tenancy.Profile{Transferred: asked}.Deletable(now), problem.ReasonTransferHold, `{"until":"2030-05-13T10:00:00.000Z"}`},
-		"less than is used":             {allocate(3), problem.ReasonAllocationUnder, `{"limit":4,"profile":"home","service":"sms"}`},
-		"what is not left":              {second(gives.AddProfile("x", tenancy.Share{Allocation: each(5000)}, now)), problem.ReasonAllocationLacks, ""},
-		"tokens for ever":               {policy.Admits(time.Time{}, now), problem.ReasonTokenPolicy, `{"never":false}`},
-		"tokens for long":               {policy.Admits(now.AddDate(1, 0, 0), now), problem.ReasonTokenPolicy, `{"longest_days":7}`},
-		"a token that was rotated":      {rotate(tenancy.Token{Retires: now}), problem.ReasonTokenRotated, ""},
-		"a token that is disabled":      {rotate(tenancy.Token{DisabledBy: "x"}), problem.ReasonTokenDisabled, ""},
-		"pins by mail":                  {both.CanEnable(tenancy.FactorEmail), problem.ReasonPlanLacks, `{"needs":["starter","scale"],"plan":"free"}`},
-		"a second factor":               {both.NeedsFactor(), problem.ReasonSecondFactorRequired, `{"factors":["email","authenticator"],"first":"authenticator"}`},
-		"a spent budget of mails":       {tenancy.MailsToOthers.Spent(now.Add(time.Hour), now), problem.ReasonMailLimit, `{"budget":"mails-to-others","limit":20}`},
-		"another line of an event":      {tenancy.UsageLine{Service: plan.ServiceSMS, Amount: 1}.Repeats(tenancy.UsageAnswer{Service: plan.ServiceEmail}), problem.ReasonEventReused, ""},
+		"a profile on hold":        {tenancy.Profile{Transferred: bought.Add(14 * day)}.Deletable(now), problem.ReasonTransferHold, `{"until":"2030-04-22T10:00:00.000Z"}`},
+		"less than is used":        {allocate(3), problem.ReasonAllocationUnder, `{"limit":4,"profile":"home","service":"sms"}`},
+		"what is not left":         {second(owner.AddProfile("x", tenancy.Share{Allocation: each(5000)}, now)), problem.ReasonAllocationLacks, ""},
+		"tokens for ever":          {policy.Admits(time.Time{}, now), problem.ReasonTokenPolicy, `{"never":false}`},
+		"tokens for long":          {policy.Admits(now.AddDate(1, 0, 0), now), problem.ReasonTokenPolicy, `{"longest_days":7}`},
+		"a token that was rotated": {rotate(tenancy.Token{Retires: now}), problem.ReasonTokenRotated, ""},
+		"a token that is disabled": {rotate(tenancy.Token{DisabledBy: "x"}), problem.ReasonTokenDisabled, ""},
+		"pins by mail":             {both.CanEnable(tenancy.FactorEmail), problem.ReasonPlanLacks, `{"needs":["starter","scale"],"plan":"free"}`},
+		"a second factor":          {both.NeedsFactor(), problem.ReasonSecondFactorRequired, `{"factors":["email","authenticator"],"first":"authenticator"}`},
+		"a spent budget of mails":  {tenancy.MailsToOthers.Spent(now.Add(time.Hour), now), problem.ReasonMailLimit, `{"budget":"mails-to-others","limit":20}`},
+		"another line of an event": {tenancy.UsageLine{Service: plan.ServiceSMS, Amount: 1}.Repeats(tenancy.UsageAnswer{Service: plan.ServiceEmail}), problem.ReasonEventReused, ""},
 	} {
-		var e *problem.Error
-		if !errors.As(test.err, &e) {
-			t.Errorf("%s: got %v", name, test.err)
-			continue
-		}
-		details := ""
-		if e.Details != nil {
-			raw, err := json.Marshal(e.Details)
-			if err != nil {
-				t.Fatal(err)
-			}
-			details = string(raw)
-		}
-		if e.Reason != test.reason || details != test.details {
-			t.Errorf(
-				"%s: got %s %s for %q, want %s %s",
-				name,
-				e.Reason,
-				details,
-				e.Message,
-				test.reason,
-				test.details,
-			)
-		}
+		problemtest.Tells(t, name, test.err, test.reason, test.details)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/value"
 )
 
@@ -107,7 +108,7 @@ func (a Account) RenewsAt() time.Time {
 func (a Account) Renew(now time.Time) (Account, []Charge, error) {
 	start := a.RenewsAt()
 	if start.IsZero() || now.Before(start) {
-		return a, nil, ErrDone
+		return a, nil, problem.ErrDone
 	}
 	if a.Spent.Cycle.Before(start) {
 		a.Spent = Spent{}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"profiles/shared/plan"
+	"profiles/shared/problem"
 	"profiles/shared/tenancy"
 	"profiles/shared/value"
 )
@@ -37,7 +38,7 @@ func TestWhatIsBoughtBetweenTheEndOfACycleAndItsRenewalIsPaidOnce(t *testing.T) 
 			}
 			if _, late, err := a.Renew(now); err == nil {
 				charges = append(charges, late...)
-			} else if !errors.Is(err, tenancy.ErrDone) {
+			} else if !errors.Is(err, problem.ErrDone) {
 				t.Fatal(err)
 			}
 			if got := total(charges); got != want {
@@ -139,7 +140,7 @@ func TestRenewWaitsForTheEndOfTheCycle(t *testing.T) {
 	t.Parallel()
 	for name, a := range map[string]tenancy.Account{"a subscriber": subscriber(plan.Starter, 1), "an account with the plan free": subscriber(plan.Free, 1)} {
 		got, charges, err := a.Renew(renewal.Add(-tick))
-		if !errors.Is(err, tenancy.ErrDone) || charges != nil {
+		if !errors.Is(err, problem.ErrDone) || charges != nil {
 			t.Errorf("%s: got %v, %v", name, charges, err)
 		}
 		same(t, name, got, a)
@@ -149,7 +150,7 @@ func TestRenewWaitsForTheEndOfTheCycle(t *testing.T) {
 		1,
 	).Renew(renewal.AddDate(9, 0, 0)); !errors.Is(
 		err,
-		tenancy.ErrDone,
+		problem.ErrDone,
 	) {
 		t.Errorf("the plan free is never renewed: got %v", err)
 	}
@@ -170,7 +171,7 @@ func TestALateRenewalIsMadeForEachCycle(t *testing.T) {
 	var spans []string
 	for {
 		next, charges, err := a.Renew(now)
-		if errors.Is(err, tenancy.ErrDone) {
+		if errors.Is(err, problem.ErrDone) {
 			break
 		}
 		for _, c := range charges {

@@ -6,6 +6,7 @@ import (
 
 	"profiles/shared/auditlog"
 	"profiles/shared/problem"
+	"profiles/shared/value"
 )
 
 // TokenPolicy says how long the tokens of a profile may live that are made for
@@ -19,7 +20,7 @@ type TokenPolicy struct {
 func (p TokenPolicy) String() string {
 	longest, never := "any number of days", ", or for ever"
 	if p.LongestDays != 0 {
-		longest = count(p.LongestDays, "day")
+		longest = value.Plural(p.LongestDays, "day")
 	}
 	if p.NoNever {
 		never = ""

@@ -2,7 +2,6 @@ package tenancy
 
 import (
 	"crypto/subtle"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -14,13 +13,10 @@ import (
 // The times of a transfer. Source: the design's state machine; that of the
 // desk's target: the original's support moves a profile within some hours.
 const (
-	TransferLife     = 7 * 24 * time.Hour // how long the gates may take
-	TransferReminder = 24 * time.Hour     // before the end; another one is sent at half time
-	// between two transfers of one profile, and for asking for the last one
-	// back
-	TransferLock    = 7 * 24 * time.Hour
-	TransferLongest = 28 * 24 * time.Hour // however often the desk extends
-	TransferKept    = 183 * 24 * time.Hour
+	TransferLife     = 7 * 24 * time.Hour  // how long the gates may take
+	TransferReminder = 24 * time.Hour      // before the end; another one is sent at half time
+	TransferLongest  = 28 * 24 * time.Hour // however often the desk extends
+	TransferKept     = 183 * 24 * time.Hour
 	// that a profile waits whose owner's password, address or second factor
 	// changed
 	SecurityHold   = 72 * time.Hour
@@ -162,10 +158,6 @@ const (
 	EventWaiting  EventKind = "waiting" // all gates are closed, and a prerequisite is missing
 	EventEnded    EventKind = "ended"
 )
-
-// ErrDone says that what is asked for has happened already, by the same party:
-// there is nothing to write, and nothing is wrong.
-var ErrDone = errors.New("it is done already")
 
 // ErrVoidTransferCode is the answer to a code that leads to no open transfer of
 // the caller.
@@ -318,7 +310,7 @@ func (t Transfer) Confirm(by Account, hash []byte, now time.Time) (Transfer, err
 		return t, ErrVoidTransferCode
 	}
 	if !t.Confirmed.IsZero() && t.stands(now) {
-		return t, ErrDone
+		return t, problem.ErrDone
 	}
 	if err := t.open(now); err != nil {
 		return t, err

@@ -76,7 +76,7 @@ func (t Transfer) Accept(
 		return t, err
 	}
 	if t.State == TransferCompleted {
-		return t, ErrDone
+		return t, problem.ErrDone
 	}
 	if err := t.open(now); err != nil {
 		return t, err
@@ -86,7 +86,7 @@ func (t Transfer) Accept(
 		return t, err
 	}
 	if !t.Accepted.IsZero() && terms.equal(t.Terms) {
-		return t, ErrDone
+		return t, problem.ErrDone
 	}
 	t.Destination, t.Accepted, t.DestinationEpoch, t.Terms = by.ID, now, &by.Epoch, terms
 	// Whoever accepts again and again must not fill the ticket: the desk writes
@@ -160,7 +160,7 @@ func (t Transfer) Decline(by Account, hash []byte, now time.Time) (Transfer, err
 		return t, err
 	}
 	if t.State == TransferDeclined {
-		return t, ErrDone
+		return t, problem.ErrDone
 	}
 	if err := t.open(now); err != nil {
 		return t, err

@@ -156,7 +156,7 @@ func (c TransferContext) Checks(now time.Time) Checks {
 			PartySource,
 			s.Profiles() > 1,
 			"at least 2 profiles, as an account keeps one",
-			count(s.Profiles(), "profile"),
+			value.Plural(s.Profiles(), "profile"),
 			"Create another profile first",
 		)
 		free := p.Transferred.Add(TransferLock)
@@ -264,7 +264,7 @@ func (c TransferContext) Checks(now time.Time) Checks {
 		PartyDestination,
 		c.staying() <= limits.Members,
 		fmt.Sprintf("a team of at most %d", limits.Members),
-		count(
+		value.Plural(
 			c.staying(),
 			"person",
 		)+" who would stay",
@@ -332,13 +332,6 @@ func standing(a Account) string {
 		return "one that is not confirmed"
 	}
 	return "one that is not blocked"
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func lastTransfer(p Profile) string {

@@ -2,9 +2,7 @@ package tenancy_test
 
 import (
 	"errors"
-	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -19,8 +17,6 @@ import (
 const (
 	ticket   tenancy.TransferID = "TR-0000-0001"
 	ticket2  tenancy.TransferID = "TR-0000-0002"
-	tick                        = time.Millisecond
-	day                         = 24 * time.Hour
 	agreedAt                    = time.Hour // after the request
 )
 
@@ -74,33 +70,12 @@ func person(id string, epoch int64, shares map[value.ProfileID]tenancy.Share) te
 	}
 }
 
-// holding returns the account with n profiles: those it has, as far as they go,
-// and others that have nothing.
-func holding(a tenancy.Account, n int) tenancy.Account {
-	shares := map[value.ProfileID]tenancy.Share{}
-	for _, id := range a.ProfileIDs()[:min(n, a.Profiles())] {
-		shares[id] = a.Shares[id]
-	}
-	for i := len(shares); i < n; i++ {
-		shares[value.ProfileID(fmt.Sprint("empty", i))] = tenancy.Share{}
-	}
-	a.Shares = shares
-	return a
-}
-
 // allocated returns an account of one profile, which has n of a service.
 func allocated(a tenancy.Account, s plan.Service, n int64) tenancy.Account {
 	a.Shares = maps.Clone(a.Shares)
 	for id, share := range a.Shares {
 		share.Allocation[s] = n
 		a.Shares[id] = share
-	}
-	return a
-}
-
-func each(n int64) (a plan.Amounts) {
-	for s := range a {
-		a[s] = n
 	}
 	return a
 }
@@ -224,15 +199,8 @@ func answer(err error) string {
 	switch {
 	case err == nil:
 		return "ok"
-	case errors.Is(err, tenancy.ErrDone):
+	case errors.Is(err, problem.ErrDone):
 		return "done"
 	}
 	return string(problem.CodeOf(err))
-}
-
-func same[T any](t testing.TB, what string, got, want T) {
-	t.Helper()
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%s:\ngot  %+v\nwant %+v", what, got, want)
-	}
 }

@@ -250,7 +250,7 @@ func (w *world) agreeTo(t *rapid.T, id tenancy.TransferID) {
 			err = w.approve(t, tr, w.accounts["a5"], false)
 		}
 		if tr.Open(w.now) && w.load(tr).Void() == "" && err != nil &&
-			!errors.Is(err, tenancy.ErrDone) &&
+			!errors.Is(err, problem.ErrDone) &&
 			problem.CodeOf(err) != problem.CodeInvalid {
 			t.Fatalf("a word was refused: %v", err)
 		}

@@ -20,7 +20,7 @@ func (t Transfer) AgreeToRevert(by Account, now time.Time) (Transfer, error) {
 		return t, problem.NotFound("Transfer")
 	}
 	if !said.IsZero() && t.stands(now) {
-		return t, ErrDone
+		return t, problem.ErrDone
 	}
 	if err := t.open(now); err != nil {
 		return t, err
@@ -59,7 +59,7 @@ func (t Transfer) Approve(agent Account, now time.Time) (Transfer, error) {
 	}
 	if t.stands(now) &&
 		(slices.Contains(t.Approvals, agent.ID) || t.Reverts == "" && len(t.Approvals) > 0) {
-		return t, ErrDone
+		return t, problem.ErrDone
 	}
 	if err := t.decidable(agent, now); err != nil {
 		return t, err
@@ -76,7 +76,7 @@ func (t Transfer) Reject(agent Account, reason string, now time.Time) (Transfer,
 		return t, err
 	}
 	if t.State == TransferRejected {
-		return t, ErrDone
+		return t, problem.ErrDone
 	}
 	if err := t.decidable(agent, now); err != nil {
 		return t, err
@@ -137,7 +137,7 @@ func (t Transfer) Extend(agent Account, now time.Time) (Transfer, error) {
 	}
 	until := now.Add(TransferLife)
 	if !until.After(t.Expires) {
-		return t, ErrDone
+		return t, problem.ErrDone
 	}
 	if until.After(longest) {
 		until = longest

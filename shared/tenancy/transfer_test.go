@@ -260,7 +260,7 @@ func TestEveryVerbInEveryState(t *testing.T) {
 func remind(c tenancy.TransferContext, now time.Time) (tenancy.Transfer, error) {
 	t, ok := c.Transfer.Remind(now)
 	if !ok {
-		return t, tenancy.ErrDone
+		return t, problem.ErrDone
 	}
 	return t, nil
 }

@@ -1,11 +1,15 @@
 package tenancy
 
-import "time"
+import (
+	"time"
+
+	"profiles/shared/problem"
+)
 
 // Expire ends a transfer whose time is over. Errors: ErrDone for any other.
 func (t Transfer) Expire(now time.Time) (Transfer, error) {
 	if t.State != TransferRequested || now.Before(t.Expires) {
-		return t, ErrDone
+		return t, problem.ErrDone
 	}
 	return t.end(TransferExpired, PartySystem, "", "", now), nil
 }
@@ -14,7 +18,7 @@ func (t Transfer) Expire(now time.Time) (Transfer, error) {
 // one that has ended.
 func (t Transfer) Fail(reason string, now time.Time) (Transfer, error) {
 	if t.State != TransferRequested {
-		return t, ErrDone
+		return t, problem.ErrDone
 	}
 	return t.end(TransferFailed, PartySystem, "", reason, now), nil
 }

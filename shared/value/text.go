@@ -1,6 +1,7 @@
 package value
 
 import (
+	"fmt"
 	"net/mail"
 	"net/url"
 	"strings"
@@ -229,4 +230,12 @@ func ParseTimezone(s string) (string, error) {
 		return "", err
 	}
 	return zone.String(), nil
+}
+
+// Plural returns a number of things, as in "1 day" and "2 days".
+func Plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -37,13 +37,19 @@ func newLedger() *ledger {
 		did:      map[string]int{},
 	}
 	for _, id := range []value.AccountID{"gives", "takes"} {
-		a := subscriber(plan.Scale, 0)
-		a.ID, a.Email, a.Active = id, value.Email(id+"@example.com"), true
+		a := tenancy.Account{
+			ID:        id,
+			Email:     value.Email(id + "@example.com"),
+			Active:    true,
+			Plan:      plan.Scale,
+			Limits:    each(20),
+			Shares:    map[value.ProfileID]tenancy.Share{},
+			Anchor:    bought,
+			PaidUntil: renewal,
+			Version:   3,
+		}
 		if id == "takes" {
 			a.Anchor, a.PaidUntil = bought.Add(9*day), renewal.Add(9*day)
-		}
-		for s := range a.Limits {
-			a.Limits[s] = 20
 		}
 		l.set(a)
 		l.create(id, plan.Amounts{})

@@ -1,0 +1,72 @@
+package tenancy_test
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"profiles/shared/problem"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+// Whatever a transfer is, one that ends with an account was open and concerned
+// it, ends for good, and tells of the account no more than the other side knew.
+func TestWhatBecomesOfTransfersOfADeletedAccount(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		deleted := time.Date(2030, 3, 14, 9, 0, 0, 0, time.UTC)
+		d := tenancy.AccountDeletion{Account: "gone", Email: "gone@example.com", Deleted: deleted}
+		now := deleted.Add(
+			time.Duration(rapid.IntRange(0, 20*24).Draw(t, "hours later")) * time.Hour,
+		)
+		tr := tenancy.Transfer{
+			ID:     "TR-0000-0000",
+			Source: rapid.SampledFrom([]value.AccountID{"gone", "x"}).Draw(t, "source"),
+			Destination: rapid.SampledFrom([]value.AccountID{"", "gone", "y"}).
+				Draw(t, "destination"),
+			Email: rapid.SampledFrom([]value.Email{"gone@example.com", "y@example.com"}).
+				Draw(t, "address"),
+			State: rapid.SampledFrom([]tenancy.TransferState{tenancy.TransferRequested, tenancy.TransferCompleted, tenancy.TransferCanceled, tenancy.TransferDeclined, tenancy.TransferRejected, tenancy.TransferExpired, tenancy.TransferFailed}).
+				Draw(t, "state"),
+		}
+		tr.Created = deleted.Add(
+			time.Duration(rapid.IntRange(-10*24, 2).Draw(t, "requested")) * time.Hour,
+		)
+		tr.Expires = tr.Created.Add(tenancy.TransferLife)
+		concerned := tr.Source == d.Account || tr.Destination == d.Account ||
+			tr.Destination == "" && tr.Email == d.Email && !tr.Created.After(deleted)
+
+		got, err := tr.Without(d, now)
+		switch {
+		case tr.State != tenancy.TransferRequested || now.Before(tr.Expires) && !concerned:
+			if err != problem.ErrDone || got.State != tr.State {
+				t.Fatalf("got %s %v, want it left alone", got.State, err)
+			}
+			return
+		case err != nil:
+			t.Fatal(err)
+		case !now.Before(tr.Expires):
+			if got.State != tenancy.TransferExpired {
+				t.Fatalf("got %s, want it expired: its time was over", got.State)
+			}
+		case tr.Source == d.Account, tr.Destination == d.Account:
+			void := tenancy.TransferContext{
+				Transfer: tr,
+				Profile:  tenancy.Profile{ID: "p", Owner: tr.Source},
+			}
+			if tr.Source != d.Account {
+				void.Source.ID = tr.Source
+			}
+			if got.State != tenancy.TransferFailed || got.Reason != void.Void() {
+				t.Fatalf("got %s %q, want it failed: %q", got.State, got.Reason, void.Void())
+			}
+		case got.State != tenancy.TransferDeclined || got.Reason != "" || got.Destination != "":
+			t.Fatalf("got %+v, want it declined by nobody known", got)
+		}
+		if _, err := got.Without(d, now.Add(time.Hour)); err != problem.ErrDone {
+			t.Fatalf("again: %v", err)
+		}
+	})
+}

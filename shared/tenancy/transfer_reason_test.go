@@ -1,0 +1,35 @@
+package tenancy_test
+
+import (
+	"testing"
+	"time"
+
+	"profiles/shared/problem"
+	"profiles/shared/problem/problemtest"
+	"profiles/shared/tenancy"
+)
+
+// What the rules of transfers say to programs. Their messages are held where
+// the rules are tested.
+func TestRulesOfTransfersTellProgramsWhy(t *testing.T) {
+	t.Parallel()
+	second := func(_ any, err error) error { return err }
+	now := asked.Add(time.Hour)
+	open := agreed(t)
+	canceled, err := open.Transfer.Cancel(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		err     error
+		reason  problem.Reason
+		details string
+	}{
+		"a transfer that has ended":     {second(canceled.Cancel(now)), problem.ReasonTransferOver, ""},
+		"a return of what is not done":  {second(open.Transfer.Revert(tenancy.PartySource, gives, ticket2, now)), problem.ReasonTransferFinal, ""},
+		"a transfer that lacks a thing": {second(open.Profile.RequestTransfer(holding(gives, 1), "x@example.com", "", tenancy.PolicyAuto, ticket2, now)), problem.ReasonPrerequisitesMissing, `{"missing":["source-keeps-profile"]}`},
+		"a transfer to oneself":         {second(open.Profile.RequestTransfer(gives, gives.Email, "", tenancy.PolicyAuto, ticket2, now)), problem.ReasonOwnAddress, `{"fields":[{"field":"email"}]}`},
+	} {
+		problemtest.Tells(t, name, test.err, test.reason, test.details)
+	}
+}
