@@ -1,0 +1,194 @@
+package tenancy_test
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"profiles/shared/plan"
+	"profiles/shared/tenancy"
+	"profiles/shared/value"
+)
+
+// What somebody has said in an open transfer, for an account that was recovered
+// since, counts no more: the transfer ends, or, when it takes another one back,
+// waits for the word of that side anew, so that nobody is rid of a return by a
+// recovery. Each field of a transfer says what becomes of it in a return.
+func TestRecoveryKeepsNoWordInATransfer(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2030, time.March, 14, 9, 26, 53, 0, time.UTC)
+	var a tenancy.Account
+	fill(t, reflect.ValueOf(&a).Elem(), now)
+	a.ID, a.Factors = "a", nil
+	a.Undos = []tenancy.Undo{
+		{Code: "mine", Email: "owner", Expires: now.Add(time.Hour), Proved: now.Add(-time.Minute)},
+	}
+	recovered := a.RestoreEmail("owner", "mine", now.Add(time.Minute))
+	other := tenancy.Account{ID: "b", Email: "b@example.com", Active: true, Epoch: 3}
+	fresh := tenancy.Account{ID: "a", Email: "a@example.com", Active: true}
+	elsewhere, err := a.NewEmail("x", tenancy.Undo{Code: "theirs"}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, gone := "kept", "gone"
+	for name, c := range map[string]struct {
+		source, destination, sourceNow, destinationNow tenancy.Account
+		confirmed, accepted                            string
+		void                                           bool
+	}{
+		"neither":                        {a, other, a, other, kept, kept, false},
+		"the giver":                      {a, other, recovered, other, gone, kept, true},
+		"the receiver":                   {other, a, other, recovered, kept, gone, true},
+		"the giver, of no epoch":         {fresh, other, fresh.Revoked(), other, gone, kept, true},
+		"the receiver, of no epoch":      {other, fresh, other, fresh.Revoked(), kept, gone, true},
+		"a new password of the giver":    {a, other, a.NewPassword("hash", now), other, kept, kept, false},
+		"a new password of the receiver": {other, a, other, a.NewPassword("hash", now), kept, kept, false},
+		"a new address of the giver":     {a, other, elsewhere, other, kept, kept, false},
+	} {
+		var tr tenancy.Transfer
+		fill(t, reflect.ValueOf(&tr).Elem(), now)
+		tr.State, tr.Source, tr.Destination, tr.Created, tr.Expires = tenancy.TransferRequested, c.source.ID, c.destination.ID, now, now.Add(
+			tenancy.TransferLife,
+		)
+		given := tenancy.TransferContext{
+			Profile:     tenancy.Profile{ID: "p", Owner: c.source.ID, Name: "p"},
+			Source:      c.sourceNow,
+			Destination: c.destinationNow,
+		}
+
+		given.Transfer = tr
+		given.Transfer.Reverts, given.Transfer.Confirmed, given.Transfer.Accepted = "original", time.Time{}, time.Time{}
+		var err [2]error
+		given.Transfer, err[0] = given.Transfer.AgreeToRevert(c.source, now)
+		given.Transfer, err[1] = given.Transfer.AgreeToRevert(c.destination, now)
+		if err[0] != nil || err[1] != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		fields := map[string]string{
+			"ID":               kept,
+			"Profile":          kept,
+			"ProfileName":      kept,
+			"Source":           kept,
+			"Destination":      kept,
+			"Email":            kept,
+			"Message":          kept,
+			"Offered":          kept,
+			"Policy":           kept,
+			"Reverts":          kept,
+			"State":            kept,
+			"Reason":           kept,
+			"Terms":            kept,
+			"Before":           kept,
+			"Spent":            kept,
+			"Timeline":         kept,
+			"Created":          kept,
+			"Expires":          kept,
+			"Ended":            kept,
+			"Version":          kept,
+			"Retry":            kept,
+			"Waiting":          kept,
+			"Reminded":         kept,
+			"Question":         kept,
+			"Approvals":        kept, // of agents, whose own accounts vouch for them
+			"ConfirmCodes":     kept,
+			"AnswerCodes":      kept, // a return has none
+			"Confirmed":        c.confirmed,
+			"SourceEpoch":      c.confirmed,
+			"Accepted":         c.accepted,
+			"DestinationEpoch": c.accepted,
+		}
+		if given.Void() != "" {
+			t.Errorf("%s: the return is void: %s", name, given.Void())
+		}
+		was, is := reflect.ValueOf(given.Transfer), reflect.ValueOf(given.Vouched().Transfer)
+		for _, f := range reflect.VisibleFields(was.Type()) {
+			want := was.FieldByIndex(f.Index).Interface()
+			switch fields[f.Name] {
+			case kept:
+			case gone:
+				want = reflect.Zero(f.Type).Interface()
+			default:
+				t.Errorf("%s of a transfer: nobody says what recovery does to it", f.Name)
+				continue
+			}
+			if got := is.FieldByIndex(f.Index).Interface(); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %s of a return: got %v, want %v", name, f.Name, got, want)
+			}
+		}
+
+		// An ordinary one, with the words given by the rules that take them.
+		p := tenancy.Profile{ID: "p", Owner: c.source.ID, Name: "p"}
+		source := c.source
+		source.Plan, source.Blocked, source.CredentialsChanged, source.Email = plan.Scale, false, time.Time{}, "giver@example.com"
+		source.Shares = map[value.ProfileID]tenancy.Share{"p": {}, "q": {}}
+		to := c.destination
+		to.Active = true
+		offer, err1 := p.RequestTransfer(source, to.Email, "", tenancy.PolicyAuto, "TR-0", now)
+		offer.AnswerCodes = [][]byte{[]byte("code")}
+		given.Transfer, err[0] = offer.Accept(
+			to,
+			[]byte("code"),
+			tenancy.Acceptance{},
+			p,
+			tenancy.Usage{},
+			nil,
+			now,
+		)
+		if err1 != nil || err[0] != nil {
+			t.Fatalf("%s: %v, %v", name, err1, err[0])
+		}
+		if void := given.Void() != ""; void != c.void {
+			t.Errorf("%s: void is %v (%s)", name, void, given.Void())
+		}
+		if !reflect.DeepEqual(given.Vouched(), given) {
+			t.Errorf("%s: an ordinary transfer is changed", name)
+		}
+		// One from before the epochs were kept is as it was.
+		given.Transfer.SourceEpoch, given.Transfer.DestinationEpoch = nil, nil
+		if given.Void() != "" {
+			t.Errorf("%s: one without epochs is void: %s", name, given.Void())
+		}
+	}
+}
+
+// fill gives every field of a struct a value that is not its zero value.
+func fill(t *testing.T, v reflect.Value, now time.Time) {
+	t.Helper()
+	switch v.Interface().(type) {
+	case time.Time:
+		v.Set(reflect.ValueOf(now))
+		return
+	case map[value.ProfileID]tenancy.Share:
+		v.Set(reflect.ValueOf(map[value.ProfileID]tenancy.Share{"p": {}}))
+		return
+	case map[value.AccountID]tenancy.Permission:
+		v.Set(reflect.ValueOf(map[value.AccountID]tenancy.Permission{"of the thief": tenancy.PermissionFull}))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("of the thief")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(7)
+	case reflect.Uint8:
+		v.SetUint(7)
+	case reflect.Slice:
+		one := reflect.MakeSlice(v.Type(), 1, 1)
+		fill(t, one.Index(0), now)
+		v.Set(one)
+	case reflect.Array:
+		for i := range v.Len() {
+			fill(t, v.Index(i), now)
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(t, v.Field(i), now)
+		}
+	default:
+		t.Fatalf("no value for a %s", v.Type())
+	}
+}
